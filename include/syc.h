@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* All of libsyc; see libsyc(3). */
+#ifndef SYC_H
+#define SYC_H
+#include "syc/acts.h"
+#include "syc/base.h"
+#include "syc/engine.h"
+#include "syc/model.h"
+#include "syc/stat.h"
+#include "syc/task.h"
+#include "syc/vector.h"
+#include "syc/vocab.h"
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Activation files: .npz archives that numpy.load() opens, written in chunks
+ * of whole rows.  syc-acts(5) is the format.
+ */
+#ifndef SYC_ACTS_H
+#define SYC_ACTS_H
+#include <stdbool.h>
+#include "syc/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where in a row an activation was read. */
+enum syc_site {
+	SYC_SITE_PROMPT,	/* last token of the prompt */
+	SYC_SITE_CONTINUATION,	/* last token of the answer, never </s> */
+	SYC_SITE_LETTER,	/* the token in which the two answers first differ */
+	SYC_SITE_MEAN,		/* mean over the answer's tokens */
+	SYC_SITE_ALL,		/* every token of the row */
+	SYC_N_SITES,
+};
+
+/* "prompt", ...; NULL beyond the last. */
+SYC_API const char *syc_site_name(unsigned site);
+/* A comma-separated list of names as a mask of 1 << site. */
+SYC_API int syc_sites_parse(unsigned *mask, const char *list, struct syc_err *err);
+
+enum syc_dtype { SYC_DTYPE_F16, SYC_DTYPE_F32 };
+
+struct syc_acts_opts {
+	unsigned sites;			/* mask of 1 << site, not 0 */
+	const uint32_t *layers;		/* [n_layers] rising, not empty */
+	size_t n_layers;
+	size_t dim;
+	enum syc_dtype dtype;
+	size_t chunk_rows;		/* rows per chunk; 0 means 32 */
+	const char *provenance;		/* JSON text, or NULL for {} */
+};
+
+/* One row to be written; sites that the file does not have are ignored. */
+struct syc_acts_row {
+	const char *id;
+	int32_t sample;			/* 0 unless several were drawn */
+	int32_t answer;			/* 1 match, 0 other, -1 neither */
+	const float *site[SYC_SITE_ALL];/* each [n_layers][dim]; NULL: all NaN */
+	const float *all;		/* [n_tokens][n_layers][dim] */
+	const int32_t *tokens;		/* [n_tokens] ids, for SYC_SITE_ALL */
+	size_t n_tokens;
+};
+
+struct syc_acts_out;
+
+/*
+ * Create (or truncate) path and write the file's description.  The file is
+ * complete and readable only after syc_acts_finish().
+ */
+SYC_API int syc_acts_create(struct syc_acts_out **out, const char *path,
+			    const struct syc_acts_opts *o, struct syc_err *err);
+/*
+ * Open an unfinished (or finished) file to go on: it is cut back to its whole
+ * chunks, and further to at most max_rows rows (a multiple of chunk_rows is
+ * kept).  *n_rows is what is left.  The options must equal the file's, else
+ * SYC_EINVAL says which does not.
+ */
+SYC_API int syc_acts_resume(struct syc_acts_out **out, const char *path,
+			    const struct syc_acts_opts *o, uint64_t max_rows,
+			    uint64_t *n_rows, struct syc_err *err);
+/*
+ * Add a row; all of it is copied.  A chunk goes to disk when it is full.  A
+ * value that float16 cannot hold is SYC_EINVAL naming the layer and
+ * --dtype f32; NaN is kept.
+ */
+SYC_API int syc_acts_add(struct syc_acts_out *w, const struct syc_acts_row *row, struct syc_err *err);
+/* Rows that are on disk in whole chunks: these survive a crash. */
+SYC_API uint64_t syc_acts_saved(const struct syc_acts_out *w);
+/*
+ * Write the last, shorter chunk and the central directory, and close.  On
+ * failure the whole chunks written before stay on disk.  w is freed always.
+ */
+SYC_API int syc_acts_finish(struct syc_acts_out *w, struct syc_err *err);
+/* Give up: the whole chunks stay on disk, the rest is dropped; frees w. */
+SYC_API void syc_acts_abandon(struct syc_acts_out *w);
+
+struct syc_acts;
+
+/*
+ * Open for reading.  A file that is still being written, or lacks its end, is
+ * read as far as its whole chunks go.
+ */
+SYC_API int syc_acts_open(struct syc_acts **out, const char *path, struct syc_err *err);
+SYC_API void syc_acts_close(struct syc_acts *a);
+
+struct syc_acts_info {
+	const uint32_t *layers;		/* [n_layers] */
+	size_t n_layers, dim;
+	unsigned sites;
+	enum syc_dtype dtype;
+	uint64_t n_rows;		/* in whole chunks, as last looked at */
+	bool complete;			/* has its central directory */
+	const char *provenance;		/* JSON text */
+};
+
+/* Borrowed until the next call with a. */
+SYC_API const struct syc_acts_info *syc_acts_info(struct syc_acts *a);
+/*
+ * Read one row at one site into out [n_layers][dim] (not SYC_SITE_ALL).  A row
+ * beyond those known makes the file be looked at again, so a writer can be
+ * followed; SYC_EINVAL when it is still not there.  id (may be NULL) gets the
+ * row's id, borrowed until the next call.  Rows read in order are cheap; any
+ * order works.
+ */
+SYC_API int syc_acts_read(struct syc_acts *a, enum syc_site site, uint64_t row,
+			  float *out, const char **id, struct syc_err *err);
+/* The row's sample and answer (see struct syc_acts_row). */
+SYC_API int syc_acts_row_info(struct syc_acts *a, uint64_t row, int32_t *sample,
+			      int32_t *answer, struct syc_err *err);
+
+/*
+ * Give an unfinished file its central directory, dropping what follows its
+ * last whole chunk.  *n_rows is what it holds.  A complete file is left alone.
+ */
+SYC_API int syc_acts_repair(const char *path, uint64_t *n_rows, struct syc_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Errors, byte buffers and the version: what every other header of libsyc
+ * builds on.
+ */
+#ifndef SYC_BASE_H
+#define SYC_BASE_H
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define SYC_API __attribute__((visibility("default")))
+#else
+#define SYC_API
+#endif
+
+/*
+ * Every function that can fail returns 0 or one of these negative codes, and
+ * writes one line of text into its struct syc_err (which may be NULL) naming
+ * the file, the object and the numbers.  The text carries no newline and no
+ * program name.
+ */
+enum syc_code {
+	SYC_OK      = 0,
+	SYC_ENOMEM  = -1,	/* out of memory */
+	SYC_EIO     = -2,	/* the operating system refused */
+	SYC_EFORMAT = -3,	/* the bytes of a file are not what they should be */
+	SYC_EUNSUPP = -4,	/* understood, but not supported by this version */
+	SYC_EINVAL  = -5,	/* the caller asked for something impossible */
+	SYC_ECANCEL = -6,	/* a callback asked to stop */
+};
+
+struct syc_err {
+	int code;
+	char msg[504];
+};
+
+/*
+ * A growing byte buffer.  Zero-initialise it; data is always followed by a
+ * NUL once anything was added.  The caller frees with syc_buf_free(), after
+ * which it is empty and usable again.
+ */
+struct syc_buf {
+	char *data;
+	size_t len;
+	size_t cap;
+};
+
+/* Append n bytes, or a string.  Returns 0 or SYC_ENOMEM (buffer unchanged). */
+SYC_API int syc_buf_add(struct syc_buf *b, const void *data, size_t n);
+SYC_API int syc_buf_puts(struct syc_buf *b, const char *s);
+/* Append text formatted as by printf(3).  Returns as syc_buf_add(). */
+SYC_API int syc_buf_printf(struct syc_buf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* Append n bytes of UTF-8 as a JSON string with its quotes. */
+SYC_API int syc_buf_json(struct syc_buf *b, const char *s, size_t n);
+/*
+ * Append a number as JSON: the shortest of 9 digits that reads back as the
+ * same float, "null" for NaN and infinities.
+ */
+SYC_API int syc_buf_float(struct syc_buf *b, float x);
+SYC_API void syc_buf_free(struct syc_buf *b);
+
+/* A list of token ids; zero-initialise it, free with syc_ids_free(). */
+struct syc_ids {
+	int32_t *id;
+	size_t n;
+	size_t cap;
+};
+
+SYC_API int syc_ids_add(struct syc_ids *ids, const int32_t *id, size_t n);
+SYC_API void syc_ids_free(struct syc_ids *ids);
+
+/* The version of the library, "0.1.0". */
+SYC_API const char *syc_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

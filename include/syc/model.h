@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYC_MODEL_H
+#define SYC_MODEL_H
+#include "syc/base.h"
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Steering vectors and their files; syc-vector(5) is the format. */
+#ifndef SYC_VECTOR_H
+#define SYC_VECTOR_H
+#include <stdbool.h>
+#include "syc/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One direction per layer.  Layer l is the residual stream after block l,
+ * counted from 0.  Positive means more sycophantic.
+ */
+struct syc_vector {
+	size_t n_layers;	/* the model's number of blocks, as far as known */
+	size_t dim;
+	float *v;		/* [n_layers][dim]; zero where absent */
+	unsigned char *has;	/* [n_layers] 1 where there is a vector */
+	/* Diagnostics: [n_layers] each, or NULL when unknown. */
+	float *norm;		/* Euclidean length before normalising */
+	float *dprime;		/* separation of the two sides along it */
+	float *pair_cosine;	/* mean cosine of pair differences with it */
+	float *wrong_side;	/* share of pairs on the wrong side */
+	char *name;		/* never NULL once read; "" */
+	char *model_hint;	/* architecture, "llama" */
+	char *method;		/* "mean" */
+	char *site;		/* "last", "letter", ... */
+	char *layer_base;	/* how layers were numbered when imported */
+	char *provenance;	/* JSON text */
+	uint64_t n_pairs;
+	bool normalised;
+};
+
+/* A zeroed vector, or NULL when out of memory; free with syc_vector_free(). */
+SYC_API struct syc_vector *syc_vector_new(size_t n_layers, size_t dim);
+SYC_API void syc_vector_free(struct syc_vector *v);
+/* Replace one of the strings above.  Returns 0 or SYC_ENOMEM. */
+SYC_API int syc_vector_str(char **field, const char *s);
+
+struct syc_vector_read_opts {
+	const char *key;	/* array to take from an .npz with several */
+	int layer_base;		/* index of layer 0 in foreign arrays: 0 or 1 */
+};
+
+/*
+ * Read a vector file: GGUF control vectors (ours and llama.cpp's), .npz and
+ * .npy arrays [layers][dim], safetensors with direction.<l>.  The kind is
+ * found from the content.  o may be NULL.  Zero vectors are kept, NaN and
+ * infinities are SYC_EFORMAT naming the layer.
+ */
+SYC_API int syc_vector_read(struct syc_vector **out, const char *path,
+			    const struct syc_vector_read_opts *o, struct syc_err *err);
+
+enum syc_vector_format {
+	SYC_VECTOR_AUTO, SYC_VECTOR_GGUF, SYC_VECTOR_NPZ, SYC_VECTOR_NPY,
+	SYC_VECTOR_SAFETENSORS,
+};
+
+/*
+ * Write v to path, which appears only when complete.  SYC_VECTOR_AUTO takes the
+ * format from the name's ending, GGUF when it has no known one.
+ */
+SYC_API int syc_vector_write(const struct syc_vector *v, const char *path,
+			     enum syc_vector_format format, struct syc_err *err);
+
+/*
+ * Cosine of two vectors of n floats, summed in double; NaN when either has
+ * length zero or is not finite.
+ */
+SYC_API double syc_cosine(const float *a, const float *b, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

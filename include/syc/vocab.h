@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* Vocabularies: text to token ids and back. */
+#ifndef SYC_VOCAB_H
+#define SYC_VOCAB_H
+#include <stdbool.h>
+#include "syc/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Immutable once open; any number of threads may use one at once. */
+struct syc_vocab;
+
+/*
+ * Read the vocabulary of a GGUF file, with or without weights beside it and
+ * whatever its architecture.  This version reads SentencePiece vocabularies
+ * (tokenizer.ggml.model "llama"); another kind is SYC_EUNSUPP by name.
+ */
+SYC_API int syc_vocab_open(struct syc_vocab **out, const char *path, struct syc_err *err);
+SYC_API void syc_vocab_close(struct syc_vocab *v);
+
+SYC_API size_t syc_vocab_size(const struct syc_vocab *v);
+/* Token ids, or -1 when the vocabulary names none. */
+SYC_API int32_t syc_vocab_bos(const struct syc_vocab *v);
+SYC_API int32_t syc_vocab_eos(const struct syc_vocab *v);
+/* True for tokens that end an answer (</s>, <|eot_id|>, ...). */
+SYC_API bool syc_vocab_is_end(const struct syc_vocab *v, int32_t id);
+/* The text of tokenizer.chat_template, or NULL; *len its bytes. */
+SYC_API const char *syc_vocab_chat_template(const struct syc_vocab *v, size_t *len);
+
+enum {
+	SYC_TOK_BOS     = 1,	/* begin with BOS if the vocabulary asks for it */
+	SYC_TOK_SPECIAL = 2,	/* text like "</s>" becomes the special token */
+	SYC_TOK_MIDDLE  = 4,	/* goes on after other text: no dummy prefix */
+};
+
+/*
+ * Append the ids of len bytes of text.  User-defined tokens are found in the
+ * text always, control tokens only with SYC_TOK_SPECIAL; each stretch between
+ * them is encoded on its own, with the dummy prefix in front when it begins
+ * the text or follows a control token, as llama.cpp does.  Bytes no piece
+ * covers fall back to byte tokens, or to the unknown token.  Returns 0,
+ * SYC_ENOMEM, or SYC_EFORMAT when there is neither a byte nor an unknown token.
+ */
+SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
+			     unsigned flags, struct syc_ids *out, struct syc_err *err);
+
+/*
+ * The bytes a token stands for when it follows other text: U+2581 read as a
+ * space, a byte token as its byte, control tokens as "" unless special is
+ * true, then as their name.  Borrowed, not NUL-terminated; NULL and *len 0 for
+ * an id outside the vocabulary.
+ */
+SYC_API const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id, bool special, size_t *len);
+/*
+ * Append the text of n ids.  With strip, one leading space (the dummy prefix)
+ * is left out.  Bytes are appended as they are: a text cut inside a character
+ * is not valid UTF-8.
+ */
+SYC_API int syc_vocab_decode(const struct syc_vocab *v, const int32_t *id, size_t n,
+			     bool special, bool strip, struct syc_buf *out);
+
+/* One message of a conversation. */
+struct syc_msg {
+	const char *role;	/* "system", "user" or "assistant" */
+	const char *content;
+};
+
+/* A way of writing conversations as text. */
+struct syc_chat;
+
+/*
+ * The format of that name ("zephyr", "llama-2"), or the one whose Jinja
+ * template this is; NULL when unknown.  syc_chat_names() lists the names,
+ * separated by ", ".
+ */
+SYC_API const struct syc_chat *syc_chat_find(const char *name);
+SYC_API const struct syc_chat *syc_chat_detect(const char *tmpl, size_t len);
+SYC_API const char *syc_chat_name(const struct syc_chat *c);
+SYC_API const char *syc_chat_names(void);
+/*
+ * Append the text of n messages, ending where the assistant's answer begins;
+ * when the last message is the assistant's, its content follows, open for
+ * going on.  bos and eos are the texts of those tokens.  *has_bos tells whether
+ * the text itself begins with bos (no second one is to be added).
+ * Roles in an order the template refuses are SYC_EINVAL.
+ */
+SYC_API int syc_chat_render(const struct syc_chat *c, const char *bos, const char *eos,
+			    const struct syc_msg *msg, size_t n, bool *has_bos,
+			    struct syc_buf *out, struct syc_err *err);
+/* What the format writes between the prompt and an answer: "" or " ". */
+SYC_API const char *syc_chat_answer_prefix(const struct syc_chat *c);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

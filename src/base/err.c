@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include "base/err.h"
+
+int syc_fail(struct syc_err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!err)
+		return code;
+	va_start(ap, fmt);
+	err->code = code;
+	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	va_end(ap);
+	/* Names come from files: keep the text one printable line. */
+	for (char *p = err->msg; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	return code;
+}
+
+int syc_nomem(struct syc_err *err)
+{
+	return syc_fail(err, SYC_ENOMEM, "out of memory");
+}
+
+const char *syc_version(void)
+{
+	return PACKAGE_VERSION;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/err.h"
+#include "base/mem.h"
+
+enum { HUGE_PAGE = 2 << 20 };
+
+void *syc_calloc(size_t n, size_t size)
+{
+	return calloc(n ? n : 1, size);
+}
+
+void *syc_aligned(size_t n, size_t size)
+{
+	size_t bytes, align;
+	void *p;
+
+	if (!syc_mul(&bytes, n, size) || !syc_add(&bytes, bytes, HUGE_PAGE))
+		return NULL;
+	bytes -= HUGE_PAGE;
+	align = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
+	p = aligned_alloc(align, syc_round_up(bytes ? bytes : 1, align));
+#ifdef MADV_HUGEPAGE
+	if (p && align == HUGE_PAGE)
+		madvise(p, bytes, MADV_HUGEPAGE);
+#endif
+	return p;
+}
+
+bool syc_grow(void *p, size_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap, bytes;
+	void *old, *new;
+
+	if (need <= *cap)
+		return true;
+	if (!syc_add(&n, n, n / 2 + 16))
+		return false;
+	if (n < need)
+		n = need;
+	if (!syc_mul(&bytes, n, size))
+		return false;
+	memcpy(&old, p, sizeof(old));
+	new = realloc(old, bytes);
+	if (!new)
+		return false;
+	memcpy(p, &new, sizeof(new));
+	*cap = n;
+	return true;
+}
+
+int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err)
+{
+	struct stat st;
+	void *p;
+	int fd;
+
+	*m = (struct syc_map){ 0 };
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) < 0) {
+		syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	} else if (!S_ISREG(st.st_mode)) {
+		syc_fail(err, SYC_EIO, "%s: not a regular file", path);
+	} else if (st.st_size == 0) {
+		close(fd);
+		return 0;
+	} else {
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (p != MAP_FAILED) {
+			m->data = p;
+			m->len = (size_t)st.st_size;
+			close(fd);
+			return 0;
+		}
+		syc_fail(err, SYC_EIO, "%s: cannot map: %s", path, strerror(errno));
+	}
+	close(fd);
+	return SYC_EIO;
+}
+
+void syc_map_close(struct syc_map *m)
+{
+	if (m->data)
+		munmap((void *)m->data, m->len);
+	*m = (struct syc_map){ 0 };
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Checked sizes, aligned memory and read-only file maps. */
+#ifndef SRC_BASE_MEM_H
+#define SRC_BASE_MEM_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "syc/base.h"
+
+/* *out = a * b; false when the product does not fit a size_t. */
+static inline bool syc_mul(size_t *out, size_t a, size_t b)
+{
+	return !__builtin_mul_overflow(a, b, out);
+}
+
+/* *out = a + b; false when the sum does not fit a size_t. */
+static inline bool syc_add(size_t *out, size_t a, size_t b)
+{
+	return !__builtin_add_overflow(a, b, out);
+}
+
+static inline size_t syc_round_up(size_t n, size_t to)
+{
+	return (n + to - 1) / to * to;
+}
+
+/* n * size zeroed bytes, or NULL (also when the product overflows). */
+void *syc_calloc(size_t n, size_t size);
+/*
+ * n * size bytes aligned to 64, not cleared, or NULL; free with free(3).
+ * Large blocks are aligned to 2 MiB so the kernel may use huge pages.
+ */
+void *syc_aligned(size_t n, size_t size);
+/*
+ * Grow *p (an array of elements of size bytes, *cap of them) to hold at least
+ * need elements.  Returns false, leaving all as it was, when it cannot.
+ */
+bool syc_grow(void *p, size_t *cap, size_t need, size_t size);
+
+struct syc_map {
+	const uint8_t *data;	/* NULL for an empty file */
+	size_t len;
+};
+
+/*
+ * Map a regular file read-only.  On failure *m is empty and err names the
+ * path.  A file that shrinks while it is mapped is not defended against.
+ */
+int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err);
+void syc_map_close(struct syc_map *m);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/err.h"
+#include "base/par.h"
+
+/*
+ * A round is announced by a new value of `round`; its parts are dealt out by
+ * `next`.  Workers spin for a short while before they sleep: the engine's
+ * rounds are microseconds apart, a sleep and a wake-up cost more than that.
+ */
+enum { SPIN = 4000 };
+
+struct worker {
+	struct syc_par *pool;
+	unsigned thread;
+	pthread_t id;
+};
+
+struct syc_par {
+	unsigned n_threads;
+	struct worker *worker;		/* [n_threads]; 0 is the caller */
+	unsigned n_started;
+
+	void (*fn)(void *arg, size_t part, unsigned thread);
+	void *arg;
+	size_t n_parts;
+	atomic_size_t next;
+	atomic_uint busy;		/* workers not yet done with the round */
+	atomic_uint round;
+	atomic_uint n_asleep;
+	bool stop;
+
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+};
+
+static inline void relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#endif
+}
+
+static void work(struct syc_par *p, unsigned thread)
+{
+	size_t part;
+
+	while ((part = atomic_fetch_add(&p->next, 1)) < p->n_parts)
+		p->fn(p->arg, part, thread);
+}
+
+/* Wait until the round is no longer `seen`; returns the new one. */
+static unsigned wait_round(struct syc_par *p, unsigned seen)
+{
+	unsigned r;
+
+	for (int i = 0; i < SPIN; i++) {
+		r = atomic_load(&p->round);
+		if (r != seen)
+			return r;
+		relax();
+	}
+	pthread_mutex_lock(&p->lock);
+	atomic_fetch_add(&p->n_asleep, 1);
+	while ((r = atomic_load(&p->round)) == seen)
+		pthread_cond_wait(&p->wake, &p->lock);
+	atomic_fetch_sub(&p->n_asleep, 1);
+	pthread_mutex_unlock(&p->lock);
+	return r;
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+	struct syc_par *p = w->pool;
+	unsigned seen = 0;
+
+	for (;;) {
+		seen = wait_round(p, seen);
+		if (p->stop)
+			return NULL;
+		work(p, w->thread);
+		atomic_fetch_sub(&p->busy, 1);
+	}
+}
+
+/* Publish a round, waking whoever sleeps. */
+static void announce(struct syc_par *p)
+{
+	atomic_store(&p->busy, p->n_started);
+	pthread_mutex_lock(&p->lock);
+	atomic_fetch_add(&p->round, 1);
+	if (atomic_load(&p->n_asleep))
+		pthread_cond_broadcast(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+}
+
+void syc_par_run(struct syc_par *p, size_t n_parts,
+		 void (*fn)(void *arg, size_t part, unsigned thread), void *arg)
+{
+	if (p->n_started == 0 || n_parts < 2) {
+		for (size_t i = 0; i < n_parts; i++)
+			fn(arg, i, 0);
+		return;
+	}
+	p->fn = fn;
+	p->arg = arg;
+	p->n_parts = n_parts;
+	atomic_store(&p->next, 0);
+	announce(p);
+	work(p, 0);
+	for (unsigned i = 0; atomic_load(&p->busy); i++) {
+		relax();
+		/* A worker without a core of its own needs ours. */
+		if (i % SPIN == SPIN - 1)
+			usleep(1);
+	}
+}
+
+unsigned syc_par_threads(const struct syc_par *p)
+{
+	return p->n_threads;
+}
+
+int syc_par_new(struct syc_par **out, unsigned n, struct syc_err *err)
+{
+	struct syc_par *p;
+	int bad;
+
+	*out = NULL;
+	if (n == 0) {
+		long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+		n = online > 0 ? (unsigned)online : 1;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return syc_nomem(err);
+	p->n_threads = n;
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->wake, NULL);
+	p->worker = calloc(n, sizeof(*p->worker));
+	if (!p->worker) {
+		syc_par_free(p);
+		return syc_nomem(err);
+	}
+	for (unsigned i = 1; i < n; i++) {
+		p->worker[i] = (struct worker){ .pool = p, .thread = i };
+		bad = pthread_create(&p->worker[i].id, NULL, worker_main, &p->worker[i]);
+		if (bad) {
+			syc_par_free(p);
+			return syc_fail(err, SYC_EIO, "cannot start thread %u: %s", i, strerror(bad));
+		}
+		p->n_started++;
+	}
+	*out = p;
+	return 0;
+}
+
+void syc_par_free(struct syc_par *p)
+{
+	if (!p)
+		return;
+	p->stop = true;
+	if (p->n_started)
+		announce(p);
+	for (unsigned i = 1; i <= p->n_started; i++)
+		pthread_join(p->worker[i].id, NULL);
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	free(p->worker);
+	free(p);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Tensor types as GGUF numbers them, and their decoding to float. */
+#ifndef SRC_FORMAT_TENSOR_H
+#define SRC_FORMAT_TENSOR_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum syc_type {
+	SYC_TYPE_F32  = 0,
+	SYC_TYPE_F16  = 1,
+	SYC_TYPE_Q8_0 = 8,
+	SYC_TYPE_BF16 = 30,
+};
+
+/*
+ * One tensor of a mapped file.  Dimensions are in GGUF's order: ne[0] values
+ * are adjacent in memory; unused dimensions are 1.  data points into the map
+ * and need not be aligned.
+ */
+struct syc_tensor {
+	const char *name;	/* NUL-terminated, owned by the file */
+	uint32_t type;
+	uint32_t n_dims;
+	uint64_t ne[4];
+	const uint8_t *data;
+	size_t bytes;
+};
+
+/* "f16", or "type 39" in a static table's absence: never NULL. */
+const char *syc_type_name(uint32_t type);
+/* True for a type this version decodes. */
+bool syc_type_known(uint32_t type);
+/* Values per block and bytes per block; 0 for an unknown type. */
+size_t syc_type_block(uint32_t type);
+size_t syc_type_bytes(uint32_t type);
+/*
+ * Bytes of n values (n a multiple of the block); false when unknown, not a
+ * multiple, or beyond size_t.
+ */
+bool syc_type_size(size_t *bytes, uint32_t type, uint64_t n);
+/*
+ * Decode n values (a multiple of the block) of a known type to float: exact
+ * for f32, f16, bf16; scale times integer, rounded once, for q8_0.
+ */
+void syc_type_decode(float *out, uint32_t type, const uint8_t *in, size_t n);
+
+float syc_f16_to_f32(uint16_t h);
+/* Round to nearest even; overflow gives infinity, NaN stays NaN. */
+uint16_t syc_f32_to_f16(float x);
+
+#endif

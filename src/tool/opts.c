@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tool/opts.h"
+
+enum { MAX_OPTS = 64 };
+
+static bool is_end(const struct syc_opt *o)
+{
+	return o->key == 0 && o->help == NULL;
+}
+
+static void try_help(const struct syc_tool *t)
+{
+	fprintf(stderr, "Try '%s --help' for more information.\n", t->name);
+	exit(2);
+}
+
+static void help(const struct syc_tool *t)
+{
+	printf("Usage: %s %s\n%s.\n", t->name, t->usage, t->brief);
+	for (const struct syc_opt *o = t->opts; !is_end(o); o++) {
+		char left[48], key[5] = "    ";
+
+		if (o->key == 0) {
+			printf("\n%s:\n", o->help);
+			continue;
+		}
+		if (o->key < 256)
+			snprintf(key, sizeof(key), "-%c, ", o->key);
+		snprintf(left, sizeof(left), "%s--%s%s%s", key, o->name,
+			 o->arg ? "=" : "", o->arg ? o->arg : "");
+		printf("  %-24s %s\n", left, o->help);
+	}
+	exit(syc_tool_finish(t, 0));
+}
+
+static void build_tables(const struct syc_tool *t, struct option *lopts, char *s)
+{
+	for (const struct syc_opt *o = t->opts; !is_end(o); o++) {
+		if (o->key == 0)
+			continue;
+		*lopts++ = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL, o->key };
+		if (o->key < 256) {
+			*s++ = (char)o->key;
+			if (o->arg)
+				*s++ = ':';
+		}
+	}
+}
+
+int syc_opt_next(const struct syc_tool *t, int argc, char **argv)
+{
+	static struct option lopts[MAX_OPTS + 1];
+	static char sopts[2 * MAX_OPTS + 1], name[64];
+	int key;
+
+	if (!lopts[0].name) {
+		build_tables(t, lopts, sopts);
+		/* getopt prints argv[0]: say the name, not libtool's path. */
+		snprintf(name, sizeof(name), "%s", t->name);
+		argv[0] = name;
+	}
+	key = getopt_long(argc, argv, sopts, lopts, NULL);
+	if (key == '?')
+		try_help(t);
+	return key;
+}
+
+uint64_t syc_opt_u64(const struct syc_tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max)
+{
+	char *end;
+	unsigned long long v;
+
+	errno = 0;
+	v = strtoull(arg, &end, 10);
+	if (arg[0] < '0' || arg[0] > '9' || *end || errno || v < min || v > max)
+		syc_usage(t, "--%s: '%s' is not a whole number from %" PRIu64 " to %" PRIu64,
+			  opt, arg, min, max);
+	return v;
+}
+
+double syc_opt_num(const struct syc_tool *t, const char *opt, const char *arg, double min, double max)
+{
+	char *end;
+	double v;
+
+	errno = 0;
+	v = strtod(arg, &end);
+	if (end == arg || *end || errno || !isfinite(v) || v < min || v > max)
+		syc_usage(t, "--%s: '%s' is not a number from %g to %g", opt, arg, min, max);
+	return v;
+}
+
+unsigned syc_opt_enum(const struct syc_tool *t, const char *opt, const char *arg,
+		      const char *const *names, unsigned n)
+{
+	char all[256] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (strcmp(arg, names[i]) == 0)
+			return i;
+		if (len < sizeof(all))
+			len += (size_t)snprintf(all + len, sizeof(all) - len,
+						"%s%s", i ? ", " : "", names[i]);
+	}
+	syc_usage(t, "--%s: '%s' is none of: %s", opt, arg, all);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* One "3" or "3-5"; returns what follows it, or NULL. */
+static const char *list_item(const char *s, uint32_t *from, uint32_t *to)
+{
+	char *end;
+
+	if (*s < '0' || *s > '9')
+		return NULL;
+	*from = *to = (uint32_t)strtoul(s, &end, 10);
+	if (*end == '-') {
+		s = end + 1;
+		if (*s < '0' || *s > '9')
+			return NULL;
+		*to = (uint32_t)strtoul(s, &end, 10);
+	}
+	return end;
+}
+
+void syc_opt_list(const struct syc_tool *t, const char *opt, const char *arg,
+		  uint32_t n, uint32_t **out, size_t *n_out)
+{
+	enum { MAX_LIST = 4096 };
+	uint32_t *v = calloc(MAX_LIST, sizeof(*v)), from = 0, to = n ? n - 1 : 0;
+	const char *s = arg;
+	size_t len = 0;
+	bool all = strcmp(arg, "all") == 0;
+
+	if (!v)
+		syc_usage(t, "out of memory");
+	if (all && !n)
+		s = "";
+	while (*s) {
+		s = all ? "" : list_item(s, &from, &to);
+		if (!s || from > to || (n && to >= n) || (*s && *s != ',') ||
+		    to - from >= MAX_LIST - len) {
+			if (n)
+				syc_usage(t, "--%s: '%s' is not a list of numbers from 0 to %" PRIu32,
+					  opt, arg, n - 1);
+			syc_usage(t, "--%s: '%s' is not a list of numbers", opt, arg);
+		}
+		for (uint32_t i = from; i <= to; i++)
+			v[len++] = i;
+		s += *s == ',';
+	}
+	qsort(v, len, sizeof(*v), by_value);
+	*n_out = 0;
+	for (size_t i = 0; i < len; i++)
+		if (!*n_out || v[*n_out - 1] != v[i])
+			v[(*n_out)++] = v[i];
+	if (!len && !all)
+		syc_usage(t, "--%s: the list is empty", opt);
+	*out = v;
+}
+
+void syc_opt_common(const struct syc_tool *t, struct syc_common *c, int key, const char *arg)
+{
+	switch (key) {
+	case 'o': c->output = arg; break;
+	case 't': c->threads = (unsigned)syc_opt_u64(t, "threads", arg, 1, 1024); break;
+	case SYC_KEY_SEED: c->seed = syc_opt_u64(t, "seed", arg, 0, UINT64_MAX); break;
+	case SYC_KEY_CPU: c->cpu = arg; break;
+	case 'q': c->verbose = -1; break;
+	case 'v': c->verbose++; break;
+	case 'h': help(t); break;
+	case 'V':
+		printf("%s (%s) %s\n", t->name, PACKAGE_NAME, PACKAGE_VERSION);
+		exit(syc_tool_finish(t, 0));
+	default: abort();
+	}
+}
+
+static void say(const struct syc_tool *t, const char *fmt, va_list ap)
+{
+	fflush(stdout);
+	fprintf(stderr, "%s: ", t->name);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+void syc_warn(const struct syc_tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(t, fmt, ap);
+	va_end(ap);
+}
+
+void syc_usage(const struct syc_tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(t, fmt, ap);
+	va_end(ap);
+	try_help(t);
+	abort();
+}
+
+int syc_tool_err(const struct syc_tool *t, const struct syc_err *err)
+{
+	syc_warn(t, "%s", err->msg);
+	return 1;
+}
+
+int syc_tool_finish(const struct syc_tool *t, int status)
+{
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "%s: standard output: %s\n", t->name, strerror(errno));
+		return 1;
+	}
+	return status;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "tool/rows.h"
+
+__attribute__((format(printf, 3, 4)))
+static int fail(struct syc_err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	err->code = code;
+	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+/* Make in->f the next file; 1 opened, 0 no more. */
+static int next_file(struct syc_rows_in *in, struct syc_err *err)
+{
+	int n = in->n_paths ? in->n_paths : 1;
+
+	if (in->at >= n)
+		return 0;
+	in->path = in->n_paths ? in->paths[in->at] : "-";
+	in->at++;
+	in->line_no = 0;
+	if (strcmp(in->path, "-") == 0) {
+		in->path = "standard input";
+		in->f = stdin;
+		return 1;
+	}
+	in->f = fopen(in->path, "r");
+	if (!in->f)
+		return fail(err, SYC_EIO, "%s: %s", in->path, strerror(errno));
+	return 1;
+}
+
+static void close_file(struct syc_rows_in *in)
+{
+	if (in->f && in->f != stdin)
+		fclose(in->f);
+	in->f = NULL;
+}
+
+/*
+ * Read one line of any length, keeping at most SYC_ROW_MAX + 1 bytes of it.
+ * 1 a line, 0 the end of the file.
+ */
+static int read_line(struct syc_rows_in *in, struct syc_err *err)
+{
+	int c = 0;
+
+	in->len = 0;
+	while ((c = getc_unlocked(in->f)) != EOF && c != '\n') {
+		if (in->len > SYC_ROW_MAX)
+			continue;
+		if (in->len + 1 >= in->cap) {
+			size_t cap = in->cap * 2 + 4096;
+			char *p = realloc(in->line, cap);
+
+			if (!p)
+				return fail(err, SYC_ENOMEM, "out of memory");
+			in->line = p;
+			in->cap = cap;
+		}
+		in->line[in->len++] = (char)c;
+	}
+	if (c == EOF && ferror(in->f))
+		return fail(err, SYC_EIO, "%s: %s", in->path, strerror(errno));
+	if (c == EOF && !in->len)
+		return 0;
+	in->line_no++;
+	if (in->len && in->line[in->len - 1] == '\r')
+		in->len--;
+	return 1;
+}
+
+static bool is_blank(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (s[i] != ' ' && s[i] != '\t')
+			return false;
+	return true;
+}
+
+const char *syc_rows_place(struct syc_rows_in *in)
+{
+	static char place[512];
+
+	snprintf(place, sizeof(place), "%s:%" PRIu64, in->path, in->line_no);
+	return place;
+}
+
+int syc_rows_bad(struct syc_rows_in *in, struct syc_err *err)
+{
+	struct syc_err e = *err;
+	int code = e.code ? e.code : SYC_EINVAL;
+
+	if (!in->keep_going)
+		return fail(err, code, "%.240s: %.250s", syc_rows_place(in), e.msg);
+	syc_warn(in->tool, "%s: %s (row skipped)", syc_rows_place(in), e.msg);
+	in->n_skipped++;
+	return 0;
+}
+
+static int parse_line(struct syc_rows_in *in, struct syc_row **row, struct syc_err *err)
+{
+	int ret;
+
+	if (in->len > SYC_ROW_MAX)
+		return fail(err, SYC_EFORMAT, "row is longer than %zu MiB", SYC_ROW_MAX >> 20);
+	ret = syc_row_parse(row, in->line, in->len, err);
+	if (ret < 0)
+		return ret;
+	if (!in->ids)
+		in->ids = syc_row_ids_new();
+	if (!in->ids || syc_row_ids_number(in->ids, *row) < 0) {
+		syc_row_free(*row);
+		*row = NULL;
+		return fail(err, SYC_ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+int syc_rows_next(struct syc_rows_in *in, struct syc_row **row, struct syc_err *err)
+{
+	int ret;
+
+	*row = NULL;
+	for (;;) {
+		if (!in->f) {
+			ret = next_file(in, err);
+			if (ret <= 0)
+				return ret;
+		}
+		ret = read_line(in, err);
+		if (ret < 0)
+			return ret;
+		if (ret == 0) {
+			close_file(in);
+			continue;
+		}
+		if (is_blank(in->line, in->len))
+			continue;
+		if (parse_line(in, row, err) == 0)
+			return 1;
+		ret = syc_rows_bad(in, err);
+		if (ret < 0)
+			return ret;
+	}
+}
+
+void syc_rows_done(struct syc_rows_in *in)
+{
+	close_file(in);
+	free(in->line);
+	in->line = NULL;
+	in->cap = 0;
+	syc_row_ids_free(in->ids);
+	in->ids = NULL;
+}
+
+static const char *out_name(const struct syc_out *o)
+{
+	return o->path ? o->path : "standard output";
+}
+
+int syc_out_open(struct syc_out *o, const char *path, struct syc_err *err)
+{
+	*o = (struct syc_out){ .path = path };
+	if (!path) {
+		o->f = stdout;
+		return 0;
+	}
+	if (asprintf(&o->part, "%s.part", path) < 0) {
+		o->part = NULL;
+		return fail(err, SYC_ENOMEM, "out of memory");
+	}
+	o->f = fopen(o->part, "w");
+	if (!o->f) {
+		fail(err, SYC_EIO, "%s: %s", o->part, strerror(errno));
+		free(o->part);
+		o->part = NULL;
+		return SYC_EIO;
+	}
+	return 0;
+}
+
+int syc_out_write(struct syc_out *o, const void *data, size_t n, struct syc_err *err)
+{
+	if (fwrite(data, 1, n, o->f) != n)
+		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
+	return 0;
+}
+
+int syc_out_flush(struct syc_out *o, struct syc_err *err)
+{
+	if (fflush(o->f) != 0 || ferror(o->f))
+		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
+	return 0;
+}
+
+int syc_out_finish(struct syc_out *o, struct syc_err *err)
+{
+	int ret = syc_out_flush(o, err);
+
+	if (!o->part)
+		return ret;
+	if (ret == 0 && fsync(fileno(o->f)) < 0 && errno != EINVAL && errno != EROFS)
+		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
+	if (fclose(o->f) != 0 && ret == 0)
+		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
+	o->f = NULL;
+	if (ret == 0 && rename(o->part, o->path) < 0)
+		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
+	if (ret < 0)
+		unlink(o->part);
+	free(o->part);
+	o->part = NULL;
+	return ret;
+}
+
+void syc_out_abandon(struct syc_out *o)
+{
+	if (!o->part)
+		return;
+	if (o->f)
+		fclose(o->f);
+	unlink(o->part);
+	free(o->part);
+	*o = (struct syc_out){ 0 };
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <math.h>
+#include <stdatomic.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/par.h"
+#include "base/rand.h"
+#include "format/tensor.h"
+#include "suite.h"
+
+START_TEST(sizes_do_not_wrap)
+{
+	size_t n;
+
+	ck_assert(!syc_mul(&n, SIZE_MAX, 2));
+	ck_assert(!syc_add(&n, SIZE_MAX, 1));
+	ck_assert_ptr_null(syc_aligned(SIZE_MAX, 1));
+	ck_assert_ptr_null(syc_aligned(SIZE_MAX / 2, 4));
+}
+END_TEST
+
+START_TEST(json_text_is_escaped)
+{
+	struct syc_buf b = { 0 };
+
+	ck_assert_int_eq(syc_buf_json(&b, "a\"\\\n\t\r\b\f\v\x7f\xc3\xa9", 12), 0);
+	ck_assert_str_eq(b.data, "\"a\\\"\\\\\\n\\t\\r\\b\\f\\u000b\\u007f\xc3\xa9\"");
+	syc_buf_free(&b);
+}
+END_TEST
+
+START_TEST(floats_read_back)
+{
+	struct syc_buf b = { 0 };
+
+	for (uint64_t i = 0; i < 20000; i++) {
+		uint32_t bits = (uint32_t)syc_rand_u64(7, i);
+		float x;
+
+		memcpy(&x, &bits, sizeof(x));
+		b.len = 0;
+		ck_assert_int_eq(syc_buf_float(&b, x), 0);
+		if (isfinite(x))
+			ck_assert(strtof(b.data, NULL) == x);
+		else
+			ck_assert_str_eq(b.data, "null");
+	}
+	syc_buf_free(&b);
+}
+END_TEST
+
+/* All 65536 halves survive the way through float and back. */
+START_TEST(f16_round_trip)
+{
+	for (uint32_t h = 0; h < 65536; h++) {
+		float x = syc_f16_to_f32((uint16_t)h);
+
+		if (isnan(x))
+			ck_assert(isnan(syc_f16_to_f32(syc_f32_to_f16(x))));
+		else
+			ck_assert_uint_eq(syc_f32_to_f16(x), h);
+	}
+}
+END_TEST
+
+/* Between two neighbours the nearer one wins, the even one at the middle. */
+START_TEST(f16_rounds_to_nearest_even)
+{
+	for (uint32_t h = 0; h < 0x7bff; h++) {
+		float a = syc_f16_to_f32((uint16_t)h), b = syc_f16_to_f32((uint16_t)(h + 1));
+		float mid = (a + b) / 2;
+
+		ck_assert_uint_eq(syc_f32_to_f16(mid), h + (h & 1));
+		ck_assert_uint_eq(syc_f32_to_f16(nextafterf(mid, a)), h);
+		ck_assert_uint_eq(syc_f32_to_f16(nextafterf(mid, b)), h + 1);
+	}
+	ck_assert_uint_eq(syc_f32_to_f16(65519.996f), 0x7bff);
+	ck_assert_uint_eq(syc_f32_to_f16(65520.0f), 0x7c00);
+	ck_assert_uint_eq(syc_f32_to_f16(-1e30f), 0xfc00);
+}
+END_TEST
+
+static void count_part(void *arg, size_t part, unsigned thread)
+{
+	atomic_uint *count = arg;
+
+	(void)thread;
+	atomic_fetch_add(&count[part], 1);
+}
+
+START_TEST(every_part_runs_once)
+{
+	for (unsigned threads = 1; threads <= 5; threads++) {
+		struct syc_par *p;
+
+		ck_assert_int_eq(syc_par_new(&p, threads, NULL), 0);
+		for (size_t n = 0; n < 200; n++) {
+			atomic_uint count[200] = { 0 };
+
+			syc_par_run(p, n, count_part, count);
+			for (size_t i = 0; i < 200; i++)
+				ck_assert_uint_eq(count[i], i < n);
+		}
+		syc_par_free(p);
+	}
+}
+END_TEST
+
+START_TEST(draws_depend_on_place_alone)
+{
+	uint64_t a = syc_rand_key(1, "row-1", 0), b = syc_rand_key(1, "row-1", 1);
+	double sum = 0, u = syc_rand_unit(a, 5);
+
+	ck_assert(a != b && a != syc_rand_key(2, "row-1", 0) && a != syc_rand_key(1, "row-2", 0));
+	for (uint64_t i = 0; i < 100000; i++)
+		sum += syc_rand_unit(a, i);
+	ck_assert(fabs(sum / 100000 - 0.5) < 0.005);
+	ck_assert(u == syc_rand_unit(a, 5));
+	for (uint64_t i = 0; i < 1000; i++)
+		ck_assert(syc_rand_below(b, i, 7) < 7);
+}
+END_TEST
+
+static const struct test tests[] = {
+	TEST(sizes_do_not_wrap),
+	TEST(json_text_is_escaped),
+	TEST(floats_read_back),
+	TEST(f16_round_trip),
+	TEST(f16_rounds_to_nearest_even),
+	TEST(every_part_runs_once),
+	TEST(draws_depend_on_place_alone),
+};
+
+int main(void)
+{
+	return RUN_TESTS("base", tests);
+}
