@@ -55,7 +55,8 @@ static bool cut_at_stop(const struct syc_engine *e, struct syc_job *job)
 	size_t cut = SIZE_MAX, len = 0, keep = 0;
 
 	for (size_t i = 0; i < job->n_stop; i++) {
-		const char *p = job->stop[i][0] ? strstr(job->text.data, job->stop[i]) : NULL;
+		size_t n = strlen(job->stop[i]);
+		const char *p = n ? memmem(job->text.data, job->text.len, job->stop[i], n) : NULL;
 
 		if (p && (size_t)(p - job->text.data) < cut)
 			cut = (size_t)(p - job->text.data);
