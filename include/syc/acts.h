@@ -60,17 +60,20 @@ SYC_API int syc_acts_create(struct syc_acts_out **out, const char *path,
 			    const struct syc_acts_opts *o, struct syc_err *err);
 /*
  * Open an unfinished (or finished) file to go on: it is cut back to its whole
- * chunks, and further to at most max_rows rows (a multiple of chunk_rows is
- * kept).  *n_rows is what is left.  The options must equal the file's, else
- * SYC_EINVAL says which does not.
+ * full chunks, and further to at most max_rows rows.  *n_rows is what is left,
+ * and finishing gives the bytes of a run that was not interrupted.  The
+ * options must equal the file's, else SYC_EINVAL says which does not.  A file
+ * that is missing or empty is begun.
  */
 SYC_API int syc_acts_resume(struct syc_acts_out **out, const char *path,
 			    const struct syc_acts_opts *o, uint64_t max_rows,
 			    uint64_t *n_rows, struct syc_err *err);
 /*
- * Add a row; all of it is copied.  A chunk goes to disk when it is full.  A
- * value that float16 cannot hold is SYC_EINVAL naming the layer and
- * --dtype f32; NaN is kept.
+ * Add a row; all of it is copied.  A chunk goes to disk when it is full (by
+ * rows, or by 64 MiB of activations).  A value that float16 cannot hold is
+ * SYC_EINVAL naming the layer and --dtype f32, NaN is kept.  After SYC_EINVAL
+ * the row is not in the file and the next may be added; after another failure
+ * the chunk in hand is lost.
  */
 SYC_API int syc_acts_add(struct syc_acts_out *w, const struct syc_acts_row *row, struct syc_err *err);
 /* Rows that are on disk in whole chunks: these survive a crash. */

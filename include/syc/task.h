@@ -28,6 +28,7 @@ struct syc_prompt {
  */
 struct syc_row {
 	const char *id;			/* given, or made from the prompt */
+	bool has_id;			/* given */
 	struct syc_prompt prompt;
 	struct syc_prompt positive;	/* the two prompts of a contrast pair */
 	struct syc_prompt negative;

@@ -2,23 +2,11 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "tool/fail.h"
 #include "tool/rows.h"
-
-__attribute__((format(printf, 3, 4)))
-static int fail(struct syc_err *err, int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	err->code = code;
-	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
-	va_end(ap);
-	return code;
-}
 
 /* Make in->f the next file; 1 opened, 0 no more. */
 static int next_file(struct syc_rows_in *in, struct syc_err *err)
@@ -65,7 +53,7 @@ static int read_line(struct syc_rows_in *in, struct syc_err *err)
 			char *p = realloc(in->line, cap);
 
 			if (!p)
-				return fail(err, SYC_ENOMEM, "out of memory");
+				return fail_nomem(err);
 			in->line = p;
 			in->cap = cap;
 		}
@@ -123,7 +111,7 @@ static int parse_line(struct syc_rows_in *in, struct syc_row **row, struct syc_e
 	if (!in->ids || syc_row_ids_number(in->ids, *row) < 0) {
 		syc_row_free(*row);
 		*row = NULL;
-		return fail(err, SYC_ENOMEM, "out of memory");
+		return fail_nomem(err);
 	}
 	return 0;
 }
@@ -180,7 +168,7 @@ int syc_out_open(struct syc_out *o, const char *path, struct syc_err *err)
 	}
 	if (asprintf(&o->part, "%s.part", path) < 0) {
 		o->part = NULL;
-		return fail(err, SYC_ENOMEM, "out of memory");
+		return fail_nomem(err);
 	}
 	o->f = fopen(o->part, "w");
 	if (!o->f) {

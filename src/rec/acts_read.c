@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/err.h"
+#include "base/mem.h"
+#include "format/tensor.h"
+#include "rec/acts_file.h"
+
+struct syc_acts {
+	struct syc_zip *zip;
+	struct acts_desc d;
+	struct acts_index index;
+	struct syc_acts_info info;
+	size_t at;			/* the chunk unpacked; SIZE_MAX none */
+	uint8_t *part[ACTS_KINDS];	/* its members, as far as needed */
+	struct syc_npy head[ACTS_KINDS];
+	struct syc_buf id;		/* the one handed out last */
+};
+
+static void drop_chunk(struct syc_acts *a)
+{
+	for (unsigned k = 0; k < ACTS_KINDS; k++) {
+		free(a->part[k]);
+		a->part[k] = NULL;
+	}
+	a->at = SIZE_MAX;
+}
+
+int syc_acts_open(struct syc_acts **out, const char *path, struct syc_err *err)
+{
+	struct syc_acts *a = calloc(1, sizeof(*a));
+	int ret;
+
+	*out = NULL;
+	if (!a)
+		return syc_nomem(err);
+	a->at = SIZE_MAX;
+	ret = syc_zip_open(&a->zip, path, false, err);
+	if (ret == 0)
+		ret = acts_desc_read(&a->d, a->zip, err);
+	if (ret == 0)
+		ret = acts_index_update(&a->index, a->zip, &a->d, err);
+	if (ret < 0) {
+		syc_acts_close(a);
+		return ret;
+	}
+	*out = a;
+	return 0;
+}
+
+void syc_acts_close(struct syc_acts *a)
+{
+	if (!a)
+		return;
+	drop_chunk(a);
+	syc_buf_free(&a->id);
+	acts_index_free(&a->index);
+	acts_desc_free(&a->d);
+	syc_zip_close(a->zip);
+	free(a);
+}
+
+const struct syc_acts_info *syc_acts_info(struct syc_acts *a)
+{
+	a->info = (struct syc_acts_info){
+		.layers = a->d.o.layers, .n_layers = a->d.o.n_layers,
+		.dim = a->d.o.dim, .sites = a->d.o.sites, .dtype = a->d.o.dtype,
+		.n_rows = a->index.n_rows, .complete = syc_zip_complete(a->zip),
+		.provenance = a->d.provenance,
+	};
+	return &a->info;
+}
+
+/* Make the chunk with this row the current one; *i is the row's place in it. */
+static int seek_row(struct syc_acts *a, uint64_t row, size_t *i, struct syc_err *err)
+{
+	size_t chunk;
+	int ret = 0;
+
+	if (row >= a->index.n_rows) {
+		ret = syc_zip_rescan(a->zip, err);
+		if (ret == 0)
+			ret = acts_index_update(&a->index, a->zip, &a->d, err);
+	}
+	if (ret < 0)
+		return ret;
+	if (row >= a->index.n_rows)
+		return syc_fail(err, SYC_EINVAL, "%s: has no row %" PRIu64 ", it has %" PRIu64 "%s",
+				syc_zip_path(a->zip), row, a->index.n_rows,
+				syc_zip_complete(a->zip) ? "" : " (and lacks its end)");
+	chunk = acts_index_find(&a->index, row);
+	if (chunk != a->at)
+		drop_chunk(a);
+	a->at = chunk;
+	*i = (size_t)(row - a->index.chunk[chunk].row);
+	return 0;
+}
+
+/* What a member's header must be; rows of ids vary in width. */
+static bool head_fits(const struct syc_acts *a, unsigned kind, const struct syc_npy *h)
+{
+	const struct syc_acts_opts *o = &a->d.o;
+
+	if (h->shape[0] != a->index.chunk[a->at].n_rows)
+		return false;
+	if (kind == ACTS_ID)
+		return h->kind == 'U' && h->n_dims == 1;
+	if (kind >= ACTS_SAMPLE)
+		return h->kind == 'i' && h->item == (kind == ACTS_SAMPLE ? 4 : 1) && h->n_dims == 1;
+	return h->kind == 'f' && h->item == acts_item(o->dtype) && h->n_dims == 3 &&
+	       h->shape[1] == o->n_layers && h->shape[2] == o->dim;
+}
+
+/* Unpack one member of the current chunk, unless that was done. */
+static int need(struct syc_acts *a, unsigned kind, const uint8_t **data, struct syc_err *err)
+{
+	size_t member = a->index.chunk[a->at].member[kind];
+	struct syc_npy *h = &a->head[kind];
+	int ret = 0;
+
+	if (!a->part[kind]) {
+		/* The header first: memory is asked for by a shape that fits. */
+		ret = syc_npz_head(a->zip, member, h, err);
+		if (ret == 0 && !head_fits(a, kind, h))
+			ret = syc_fail(err, SYC_EFORMAT, "%s: %s has an unexpected type or shape",
+				       syc_zip_path(a->zip), syc_zip_list(a->zip)->e[member].name);
+		if (ret == 0)
+			ret = syc_npz_read(a->zip, member, h, &a->part[kind], err);
+	}
+	if (ret == 0)
+		*data = a->part[kind] + h->head;
+	return ret;
+}
+
+static int get_id(struct syc_acts *a, size_t i, const char **id, struct syc_err *err)
+{
+	const uint8_t *data;
+	size_t item;
+	int ret = need(a, ACTS_ID, &data, err);
+
+	if (ret < 0)
+		return ret;
+	item = a->head[ACTS_ID].item;
+	a->id.len = 0;
+	ret = acts_id_text(&a->id, data + i * item, item / 4);
+	if (ret == SYC_ENOMEM)
+		return syc_nomem(err);
+	if (ret < 0)
+		return syc_fail(err, SYC_EFORMAT, "%s: the id of row %" PRIu64 " is not text",
+				syc_zip_path(a->zip), a->index.chunk[a->at].row + i);
+	*id = a->id.data;
+	return 0;
+}
+
+int syc_acts_read(struct syc_acts *a, enum syc_site site, uint64_t row,
+		  float *out, const char **id, struct syc_err *err)
+{
+	const struct syc_acts_opts *o = &a->d.o;
+	size_t i, n = o->n_layers * o->dim;
+	const uint8_t *data;
+	int ret;
+
+	if (site >= SYC_SITE_ALL || !(o->sites >> site & 1))
+		return syc_fail(err, SYC_EINVAL, "%s: has no site '%s'", syc_zip_path(a->zip),
+				site < SYC_N_SITES ? syc_site_name(site) : "?");
+	ret = seek_row(a, row, &i, err);
+	if (ret == 0)
+		ret = need(a, site, &data, err);
+	if (ret < 0)
+		return ret;
+	syc_type_decode(out, o->dtype == SYC_DTYPE_F16 ? SYC_TYPE_F16 : SYC_TYPE_F32,
+			data + i * n * acts_item(o->dtype), n);
+	return id ? get_id(a, i, id, err) : 0;
+}
+
+int syc_acts_row_info(struct syc_acts *a, uint64_t row, int32_t *sample,
+		      int32_t *answer, struct syc_err *err)
+{
+	const uint8_t *samples, *answers;
+	size_t i;
+	int ret = seek_row(a, row, &i, err);
+
+	if (ret == 0)
+		ret = need(a, ACTS_SAMPLE, &samples, err);
+	if (ret == 0)
+		ret = need(a, ACTS_ANSWER, &answers, err);
+	if (ret < 0)
+		return ret;
+	memcpy(sample, samples + 4 * i, sizeof(*sample));
+	*answer = (int8_t)answers[i];
+	return 0;
+}
