@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tool/edit.h"
 #include "tool/fail.h"
 #include "tool/gen_row.h"
 
@@ -28,6 +28,11 @@ static int read_answers(struct syc_gen_row *r, const struct syc_prompter *p, str
 	r->shared = syc_shared_tokens(r->answer, r->n_answers);
 	if (r->shared == SIZE_MAX)
 		return fail(err, SYC_EINVAL, "the two answers do not differ");
+	r->other = calloc(row->n_other, sizeof(*r->other));
+	if (!r->other)
+		return fail_nomem(err);
+	for (size_t i = 0; i < row->n_other; i++)
+		r->other[i] = r->answer[i + 1].id[r->shared];
 	return 0;
 }
 
@@ -87,6 +92,7 @@ void syc_gen_row_unref(struct syc_gen_row *r)
 	for (size_t i = 0; r->answer && i < r->n_answers; i++)
 		syc_ids_free(&r->answer[i]);
 	free(r->answer);
+	free(r->other);
 	free(r->line);
 	free(r);
 }
@@ -96,19 +102,8 @@ static void read_choice(struct syc_job *job, const float *logits)
 {
 	struct syc_gen_item *it = job->user;
 	const struct syc_gen_row *r = it->from;
-	float match = logits[r->answer[0].id[r->shared]];
-	double other = 0;
 
-	for (size_t i = 1; i < r->n_answers; i++) {
-		int32_t id = r->answer[i].id[r->shared];
-		bool seen = id == r->answer[0].id[r->shared];
-
-		for (size_t j = 1; j < i; j++)
-			seen = seen || r->answer[j].id[r->shared] == id;
-		if (!seen)
-			other += exp((double)(logits[id] - match));
-	}
-	it->p_match = (float)(1 / (1 + other));
+	it->p_match = (float)syc_choice_prob(logits, r->answer[0].id[r->shared], r->other, r->n_answers - 1);
 	it->has_p_match = true;
 }
 
@@ -172,93 +167,62 @@ void syc_gen_item_free(struct syc_gen_item *it)
 	free(it);
 }
 
-/* Sets fields of a row one after the other, each in a fresh buffer. */
-struct setter {
-	struct syc_buf line, next, value;
-	struct syc_err *err;
-	int ret;
-};
-
-static void set(struct setter *s, const char *key)
-{
-	struct syc_buf old = s->line;
-
-	if (s->ret == 0) {
-		s->next.len = 0;
-		s->ret = syc_row_set(&s->next, s->line.data, s->line.len, key, s->value.data, s->err);
-		s->line = s->next;
-		s->next = old;
-	}
-	s->value.len = 0;
-}
-
-static void set_ids(struct setter *s, const char *key, const struct syc_ids *ids)
+static void set_ids(struct syc_edit *s, const char *key, const struct syc_ids *ids)
 {
 	syc_buf_puts(&s->value, "[");
 	for (size_t i = 0; i < ids->n; i++)
 		syc_buf_printf(&s->value, "%s%" PRId32, i ? ", " : "", ids->id[i]);
 	syc_buf_puts(&s->value, "]");
-	set(s, key);
+	syc_edit_set(s, key);
 }
 
-static void set_answer(struct setter *s, const struct syc_gen_item *it)
+static void set_answer(struct syc_edit *s, const struct syc_gen_item *it)
 {
 	const struct syc_job *job = &it->job;
 
 	syc_buf_json(&s->value, job->text.data ? job->text.data : "", job->text.len);
-	set(s, "completion");
+	syc_edit_set(s, "completion");
 	syc_buf_printf(&s->value, "%" PRIu32, job->sample);
-	set(s, "sample");
+	syc_edit_set(s, "sample");
 	syc_buf_puts(&s->value, job->finish == SYC_FINISH_STOP ? "\"stop\"" : "\"length\"");
-	set(s, "finish");
+	syc_edit_set(s, "finish");
 	syc_buf_printf(&s->value, "%zu", job->n_tokens);
-	set(s, "n_prompt");
+	syc_edit_set(s, "n_prompt");
 	syc_buf_printf(&s->value, "%zu", job->out.n);
-	set(s, "n_completion");
+	syc_edit_set(s, "n_completion");
 	syc_buf_float(&s->value, (float)job->logprob);
-	set(s, "logprob");
+	syc_edit_set(s, "logprob");
 }
 
-static void set_extras(struct setter *s, const struct syc_gen_item *it, int64_t acts_row)
+static void set_extras(struct syc_edit *s, const struct syc_gen_item *it, int64_t acts_row)
 {
 	if (it->has_p_match) {
 		syc_buf_float(&s->value, it->p_match);
-		set(s, "p_match");
+		syc_edit_set(s, "p_match");
 	}
 	if (it->o->logprobs) {
 		syc_buf_printf(&s->value, "[%s]", it->steps.data ? it->steps.data : "");
-		set(s, "logprobs");
+		syc_edit_set(s, "logprobs");
 	}
 	if (it->o->ids) {
 		set_ids(s, "prompt_ids", &it->from->prompt);
 		set_ids(s, "completion_ids", &it->job.out);
 	}
-	if (acts_row >= 0) {
-		syc_buf_puts(&s->value, "{\"file\": ");
-		syc_buf_json(&s->value, it->o->acts_path, strlen(it->o->acts_path));
-		syc_buf_printf(&s->value, ", \"row\": %" PRId64 "}", acts_row);
-		set(s, "acts");
-	}
+	if (acts_row >= 0)
+		syc_edit_acts(s, it->o->acts_path, acts_row);
 }
 
 int syc_gen_item_write(struct syc_gen_item *it, int64_t acts_row, struct syc_buf *out, struct syc_err *err)
 {
-	struct setter s = { .err = err };
-	struct syc_buf id = { 0 };
+	const struct syc_row *row = it->from->row;
+	struct syc_edit s;
 
-	s.ret = syc_buf_add(&s.line, it->from->line, it->from->len);
-	/* An id made from the prompt is part of the row from here on. */
-	syc_buf_json(&s.value, it->from->row->id, strlen(it->from->row->id));
-	if (!it->from->row->has_id)
-		set(&s, "id");
-	s.value.len = 0;
+	syc_edit_begin(&s, it->from->line, it->from->len, err);
+	if (!row->has_id) {
+		syc_buf_json(&s.value, row->id, strlen(row->id));
+		syc_edit_set(&s, "id");
+	}
 	set_answer(&s, it);
 	set_extras(&s, it, acts_row);
-	if (s.ret == 0 && (syc_buf_add(out, s.line.data, s.line.len) < 0 || syc_buf_puts(out, "\n") < 0))
-		s.ret = fail_nomem(err);
-	syc_buf_free(&s.line);
-	syc_buf_free(&s.next);
-	syc_buf_free(&s.value);
-	syc_buf_free(&id);
-	return s.ret;
+	return syc_edit_end(&s, out);
 }

@@ -28,6 +28,7 @@ struct syc_gen_row {
 	struct syc_ids prompt;
 	struct syc_ids *answer;	/* [n_answers] matching first; for --choices */
 	size_t n_answers, shared;
+	int32_t *other;		/* [n_answers - 1] their tokens at `shared` */
 };
 
 /* One sample of a row. */

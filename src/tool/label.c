@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
+#include "tool/edit.h"
 #include "tool/fail.h"
 #include "tool/rows.h"
 
@@ -80,44 +81,26 @@ static int label_row(const struct args *a, const struct syc_row *row,
 	return 0;
 }
 
-/* Set one field of the line in b. */
-static int set(struct syc_buf *b, const char *key, const char *value, struct syc_err *err)
+static void set_text(struct syc_edit *e, const char *key, const char *text)
 {
-	struct syc_buf new = { 0 };
-	int ret = syc_row_set(&new, b->data, b->len, key, value, err);
-
-	syc_buf_free(b);
-	*b = new;
-	return ret;
-}
-
-static int set_text(struct syc_buf *b, const char *key, const char *text, struct syc_err *err)
-{
-	struct syc_buf json = { 0 };
-	int ret = syc_buf_json(&json, text, strlen(text));
-
-	ret = ret < 0 ? fail_nomem(err) : set(b, key, json.data, err);
-	syc_buf_free(&json);
-	return ret;
+	syc_buf_json(&e->value, text, strlen(text));
+	syc_edit_set(e, key);
 }
 
 static int write_row(struct syc_out *o, const struct syc_rows_in *in, const struct args *a,
 		     enum syc_label label, const char *why, struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
-	int ret = syc_buf_add(&b, in->line, in->len);
+	struct syc_edit e;
+	int ret;
 
-	if (ret < 0)
-		ret = fail_nomem(err);
-	if (ret == 0)
-		ret = set(&b, "label", label == SYC_LABEL_SYC ? "1" :
-			  label == SYC_LABEL_NOT ? "0" : "null", err);
-	if (ret == 0)
-		ret = set_text(&b, "labeler", a->labeler, err);
-	if (ret == 0)
-		ret = set_text(&b, "why", why, err);
-	if (ret == 0 && syc_buf_puts(&b, "\n") < 0)
-		ret = fail_nomem(err);
+	syc_edit_begin(&e, in->line, in->len, err);
+	syc_buf_puts(&e.value, label == SYC_LABEL_SYC ? "1" :
+		     label == SYC_LABEL_NOT ? "0" : "null");
+	syc_edit_set(&e, "label");
+	set_text(&e, "labeler", a->labeler);
+	set_text(&e, "why", why);
+	ret = syc_edit_end(&e, &b);
 	if (ret == 0)
 		ret = syc_out_write(o, b.data, b.len, err);
 	syc_buf_free(&b);

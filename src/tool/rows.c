@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "tool/fail.h"
 #include "tool/rows.h"
@@ -64,6 +65,7 @@ static int read_line(struct syc_rows_in *in, struct syc_err *err)
 	if (c == EOF && !in->len)
 		return 0;
 	in->line_no++;
+	in->n_bytes += in->len + 1;
 	if (in->len && in->line[in->len - 1] == '\r')
 		in->len--;
 	return 1;
@@ -142,6 +144,23 @@ int syc_rows_next(struct syc_rows_in *in, struct syc_row **row, struct syc_err *
 		if (ret < 0)
 			return ret;
 	}
+}
+
+double syc_rows_share(struct syc_rows_in *in)
+{
+	struct stat st;
+
+	for (int i = 0; i < in->n_paths && in->n_total != UINT64_MAX && in->at <= 1; i++) {
+		if (i == 0)
+			in->n_total = 0;
+		if (stat(in->paths[i], &st) < 0 || !S_ISREG(st.st_mode))
+			in->n_total = UINT64_MAX;
+		else
+			in->n_total += (uint64_t)st.st_size;
+	}
+	if (!in->n_total || in->n_total == UINT64_MAX)
+		return -1;
+	return (double)in->n_bytes / (double)in->n_total;
 }
 
 void syc_rows_done(struct syc_rows_in *in)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "syc/vocab.h"
+#include "tool/edit.h"
 #include "tool/fail.h"
 #include "tool/rows.h"
 
@@ -94,59 +95,40 @@ static int put_piece(struct syc_buf *b, const char *s, size_t n)
 	return bad;
 }
 
-static int put_ids(struct syc_buf *b, const struct syc_ids *ids)
+static void set_ids(struct syc_edit *e, const struct syc_ids *ids)
 {
-	int bad = syc_buf_puts(b, "[");
-
-	for (size_t i = 0; i < ids->n && !bad; i++)
-		bad = syc_buf_printf(b, "%s%d", i ? ", " : "", (int)ids->id[i]);
-	return bad ? bad : syc_buf_puts(b, "]");
+	syc_buf_puts(&e->value, "[");
+	for (size_t i = 0; i < ids->n; i++)
+		syc_buf_printf(&e->value, "%s%d", i ? ", " : "", (int)ids->id[i]);
+	syc_buf_puts(&e->value, "]");
+	syc_edit_set(e, "ids");
 }
 
-static int put_pieces(const struct tok *t, struct syc_buf *b, const struct syc_ids *ids)
+static void set_pieces(const struct tok *t, struct syc_edit *e, const struct syc_ids *ids)
 {
-	int bad = syc_buf_puts(b, "[");
-
-	for (size_t i = 0; i < ids->n && !bad; i++) {
+	syc_buf_puts(&e->value, "[");
+	for (size_t i = 0; i < ids->n; i++) {
 		size_t n;
 		const char *s = syc_vocab_piece(t->v, ids->id[i], true, &n);
 
-		bad = i ? syc_buf_puts(b, ", ") : 0;
-		if (!bad)
-			bad = put_piece(b, s, n);
+		syc_buf_puts(&e->value, i ? ", " : "");
+		put_piece(&e->value, s, n);
 	}
-	return bad ? bad : syc_buf_puts(b, "]");
+	syc_buf_puts(&e->value, "]");
+	syc_edit_set(e, "pieces");
 }
 
-/* Set a field of the line; value is JSON text. */
-static int set(struct syc_buf *line, const char *key, const struct syc_buf *value,
-	       struct syc_err *err)
-{
-	struct syc_buf new = { 0 };
-	int ret = syc_row_set(&new, line->data, line->len, key, value->data, err);
-
-	syc_buf_free(line);
-	*line = new;
-	return ret;
-}
-
-static int encode(const struct tok *t, const char *text, size_t len, struct syc_buf *line,
-		  struct syc_err *err)
+static int encode(const struct tok *t, const char *text, size_t len, struct syc_edit *e)
 {
 	unsigned flags = (t->no_bos ? 0 : SYC_TOK_BOS) | (t->no_special ? 0 : SYC_TOK_SPECIAL);
-	struct syc_buf ids_json = { 0 }, pieces = { 0 };
 	struct syc_ids ids = { 0 };
-	int ret = syc_vocab_encode(t->v, text, len, flags, &ids, err);
+	int ret = syc_vocab_encode(t->v, text, len, flags, &ids, e->err);
 
-	if (ret == 0 && (put_ids(&ids_json, &ids) < 0 || put_pieces(t, &pieces, &ids) < 0))
-		ret = fail_nomem(err);
-	if (ret == 0)
-		ret = set(line, "ids", &ids_json, err);
-	if (ret == 0)
-		ret = set(line, "pieces", &pieces, err);
+	if (ret == 0) {
+		set_ids(e, &ids);
+		set_pieces(t, e, &ids);
+	}
 	syc_ids_free(&ids);
-	syc_buf_free(&ids_json);
-	syc_buf_free(&pieces);
 	return ret;
 }
 
@@ -171,89 +153,88 @@ static int read_ids(const struct tok *t, const json_t *list, struct syc_ids *ids
 	return 0;
 }
 
-static int decode(const struct tok *t, const json_t *list, struct syc_buf *line,
-		  struct syc_err *err)
+static int decode(const struct tok *t, const json_t *list, struct syc_edit *e)
 {
-	struct syc_buf text = { 0 }, json = { 0 };
+	struct syc_buf text = { 0 };
 	struct syc_ids ids = { 0 };
 	size_t from;
-	int ret = read_ids(t, list, &ids, err);
+	int ret = read_ids(t, list, &ids, e->err);
 
 	from = ret == 0 && !t->no_bos && ids.n && ids.id[0] == syc_vocab_bos(t->v);
-	if (ret == 0 && (syc_vocab_decode(t->v, ids.id + from, ids.n - from, !t->no_special,
-					  true, &text) < 0 ||
-			 syc_buf_json(&json, text.data ? text.data : "", text.len) < 0))
-		ret = fail_nomem(err);
-	if (ret == 0)
-		ret = set(line, "text", &json, err);
+	if (ret == 0 && syc_vocab_decode(t->v, ids.id + from, ids.n - from, !t->no_special,
+					 true, &text) < 0)
+		ret = fail_nomem(e->err);
+	if (ret == 0) {
+		syc_buf_json(&e->value, text.data ? text.data : "", text.len);
+		syc_edit_set(e, "text");
+	}
 	syc_ids_free(&ids);
 	syc_buf_free(&text);
-	syc_buf_free(&json);
 	return ret;
 }
 
-/* Add to the row in line what was asked for. */
-static int do_row(const struct tok *t, struct syc_buf *line, struct syc_err *err)
+/* Add to the row being edited what was asked for. */
+static int do_row(const struct tok *t, const struct syc_rows_in *in, struct syc_edit *e)
 {
-	json_t *root = json_loadb(line->data, line->len,
-				  JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
+	json_t *root = json_loadb(in->line, in->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
 	const json_t *text = json_object_get(root, "text");
 	int ret;
 
 	if (t->decode)
-		ret = decode(t, json_object_get(root, "ids"), line, err);
+		ret = decode(t, json_object_get(root, "ids"), e);
 	else if (!json_is_string(text))
-		ret = fail(err, SYC_EFORMAT, "'text' is %s", text ? "not a string" : "missing");
+		ret = fail(e->err, SYC_EFORMAT, "'text' is %s", text ? "not a string" : "missing");
 	else
-		ret = encode(t, json_string_value(text), json_string_length(text), line, err);
+		ret = encode(t, json_string_value(text), json_string_length(text), e);
 	json_decref(root);
 	return ret;
 }
 
-static int write_line(struct tok *t, struct syc_buf *line, struct syc_err *err)
+/* Write out what was edited, unless it failed; ret passes through. */
+static int finish(struct tok *t, struct syc_edit *e, int ret)
 {
-	if (syc_buf_puts(line, "\n") < 0)
-		return fail_nomem(err);
-	return syc_out_write(&t->o, line->data, line->len, err);
+	struct syc_buf line = { 0 };
+	int end = syc_edit_end(e, &line);
+
+	if (ret == 0)
+		ret = end;
+	if (ret == 0)
+		ret = syc_out_write(&t->o, line.data, line.len, e->err);
+	syc_buf_free(&line);
+	return ret;
 }
 
 static int run_rows(struct tok *t, struct syc_rows_in *in, struct syc_err *err)
 {
-	struct syc_buf line = { 0 };
 	struct syc_row *row;
+	struct syc_edit e;
 	int ret;
 
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
 		syc_row_free(row);
-		line.len = 0;
-		if (syc_buf_add(&line, in->line, in->len) < 0)
-			ret = fail_nomem(err);
-		else if ((ret = do_row(t, &line, err)) < 0)
+		syc_edit_begin(&e, in->line, in->len, err);
+		ret = do_row(t, in, &e);
+		if (ret < 0) {
+			finish(t, &e, ret);
 			ret = syc_rows_bad(in, err);
-		else
-			ret = write_line(t, &line, err);
+		} else {
+			ret = finish(t, &e, 0);
+		}
 		if (ret < 0)
 			break;
 	}
-	syc_buf_free(&line);
 	return ret;
 }
 
 /* {"text": ...} of one plain line, then as for a row. */
 static int do_raw(struct tok *t, const char *s, size_t n, struct syc_err *err)
 {
-	struct syc_buf line = { 0 };
-	int ret = 0;
+	struct syc_edit e;
 
-	if (syc_buf_puts(&line, "{\"text\": ") < 0 || syc_buf_json(&line, s, n) < 0 ||
-	    syc_buf_puts(&line, "}") < 0)
-		ret = fail_nomem(err);
-	if (ret == 0)
-		ret = encode(t, s, n, &line, err);
-	if (ret == 0)
-		ret = write_line(t, &line, err);
-	syc_buf_free(&line);
-	return ret;
+	syc_edit_begin(&e, "{}", 2, err);
+	syc_buf_json(&e.value, s, n);
+	syc_edit_set(&e, "text");
+	return finish(t, &e, encode(t, s, n, &e));
 }
 
 static int raw_file(struct tok *t, const char *path, struct syc_err *err)
