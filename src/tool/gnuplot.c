@@ -126,7 +126,7 @@ static struct metrics metrics_of(const struct gp *g)
 {
 	if (g->kind == GP_TEXT)
 		return (struct metrics){ 8, 2, 2, 4, 2, 1, 1 };
-	return (struct metrics){ 62, 18, 30, 50, 34, 20, 6.6 };
+	return (struct metrics){ 56, 16, 28, 44, 30, 18, 6.4 };
 }
 
 static unsigned columns(const struct gp *g)
@@ -170,15 +170,16 @@ static void add_terminal(struct gp *g)
 		gp_add(g, "set terminal dumb noenhanced mono size %.0f,%.0f\n", w, h);
 		break;
 	case GP_PNG:	/* two pixels to a point, for paper and dense screens */
-		gp_add(g, "set terminal pngcairo noenhanced background '#ffffff' font 'sans,11' "
+		/* Fonts count in 1/72 inch here and there, so 8.6 is 11.5. */
+		gp_add(g, "set terminal pngcairo noenhanced background '#ffffff' font 'sans,8.6' "
 		       "fontscale 2 linewidth 2 pointscale 2 size %.0f,%.0f\n", 2 * w, 2 * h);
 		break;
 	case GP_SVG:
 		gp_add(g, "set terminal svg noenhanced dynamic background '#ffffff' "
-		       "font 'sans-serif,11' size %.0f,%.0f\n", w, h);
+		       "font 'sans-serif,11.5' size %.0f,%.0f\n", w, h);
 		break;
 	case GP_PDF:	/* 96 points to an inch */
-		gp_add(g, "set terminal pdfcairo noenhanced background '#ffffff' font 'sans,11' "
+		gp_add(g, "set terminal pdfcairo noenhanced background '#ffffff' font 'sans,11.5' "
 		       "fontscale 0.75 linewidth 0.75 pointscale 0.75 size %.4fin,%.4fin\n",
 		       w / 96, h / 96);
 	}
@@ -198,11 +199,14 @@ void gp_begin(struct gp *g)
 	gp_add(g, "set border 3 linecolor '#444444'\nset tics nomirror out scale 0.6\n");
 	if (g->kind != GP_TEXT)
 		gp_add(g, "set grid linecolor '#dddddd' linetype 1 linewidth 0.5\nset grid back\n");
+	if (g->kind != GP_TEXT)
+		gp_add(g, "set title offset 0,-0.4\nset xlabel offset 0,0.4\n"
+		       "set ylabel offset 1,0\nset xtics offset 0,0.2\n");
 	gp_add(g, "unset key\nset multiplot");
 	if (g->title) {
 		gp_add(g, " title ");
 		gp_text(g, g->title, (size_t)(0.8 * g->width / m.char_width));
-		gp_add(g, " font ',13'");
+		gp_add(g, g->kind == GP_PNG ? " font ',10'" : " font ',13.5'");
 	}
 	gp_add(g, "\n");
 }
@@ -227,7 +231,7 @@ void gp_panel(struct gp *g, unsigned i)
 
 void gp_legend(struct gp *g)
 {
-	add_margins(g, 0.02 * g->width, 0.98 * g->width, 0, g->bottom);
+	add_margins(g, 0.02 * g->width, 0.98 * g->width, 0.2 * metrics_of(g).legend, g->bottom);
 	gp_add(g, "unset border\nunset tics\nunset grid\nunset xlabel\nunset ylabel\n"
 	       "unset title\nunset object\nunset arrow\nset key center center horizontal Left "
 	       "reverse samplen 2.5\nset xrange [0:1]\nset yrange [0:1]\n");
