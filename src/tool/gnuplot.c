@@ -170,7 +170,7 @@ static void add_terminal(struct gp *g)
 		gp_add(g, "set terminal dumb noenhanced mono size %.0f,%.0f\n", w, h);
 		break;
 	case GP_PNG:	/* two pixels to a point, for paper and dense screens */
-		/* Fonts count in 1/72 inch here and there, so 8.6 is 11.5. */
+		/* Pango's font of 8.6 at 96 dots to an inch is svg's of 11.5. */
 		gp_add(g, "set terminal pngcairo noenhanced background '#ffffff' font 'sans,8.6' "
 		       "fontscale 2 linewidth 2 pointscale 2 size %.0f,%.0f\n", 2 * w, 2 * h);
 		break;
@@ -179,7 +179,7 @@ static void add_terminal(struct gp *g)
 		       "font 'sans-serif,11.5' size %.0f,%.0f\n", w, h);
 		break;
 	case GP_PDF:	/* 96 points to an inch */
-		gp_add(g, "set terminal pdfcairo noenhanced background '#ffffff' font 'sans,11.5' "
+		gp_add(g, "set terminal pdfcairo noenhanced background '#ffffff' font 'sans,8.6' "
 		       "fontscale 0.75 linewidth 0.75 pointscale 0.75 size %.4fin,%.4fin\n",
 		       w / 96, h / 96);
 	}
@@ -192,7 +192,7 @@ void gp_begin(struct gp *g)
 	g->cols = columns(g);
 	g->rows = (g->n_panels + g->cols - 1) / g->cols;
 	g->top = g->title ? m.title : 0;
-	g->bottom = g->legend_rows ? (g->legend_rows + 0.5) * m.legend : 0;
+	g->bottom = g->legend_rows ? (g->legend_rows + 0.8) * m.legend : 0;
 	choose_size(g);
 	gp_add(g, "set encoding utf8\n");
 	add_terminal(g);
@@ -200,13 +200,13 @@ void gp_begin(struct gp *g)
 	if (g->kind != GP_TEXT)
 		gp_add(g, "set grid linecolor '#dddddd' linetype 1 linewidth 0.5\nset grid back\n");
 	if (g->kind != GP_TEXT)
-		gp_add(g, "set title offset 0,-0.4\nset xlabel offset 0,0.4\n"
-		       "set ylabel offset 1,0\nset xtics offset 0,0.2\n");
+		gp_add(g, "set title offset 0,-0.4\nset xlabel offset 0,%g\n"
+		       "set xtics offset 0,0.2\n", g->kind == GP_SVG ? 0.9 : 0.4);
 	gp_add(g, "unset key\nset multiplot");
 	if (g->title) {
 		gp_add(g, " title ");
 		gp_text(g, g->title, (size_t)(0.8 * g->width / m.char_width));
-		gp_add(g, g->kind == GP_PNG ? " font ',10'" : " font ',13.5'");
+		gp_add(g, g->kind == GP_SVG ? " font ',13.5'" : " font ',10'");
 	}
 	gp_add(g, "\n");
 }
@@ -227,6 +227,14 @@ void gp_panel(struct gp *g, unsigned i)
 	const double y = g->height - g->top - h * (i / g->cols + 1);
 
 	add_margins(g, x + m.left, x + w - m.right, y + m.below, y + h - m.above);
+}
+
+void gp_ylabel(struct gp *g, const char *s, double offset)
+{
+	/* svg leaves more room than the others, which the edge has not. */
+	gp_add(g, "set ylabel ");
+	gp_text(g, s, 0);
+	gp_add(g, " offset %g,0\n", offset + (g->kind == GP_SVG));
 }
 
 void gp_legend(struct gp *g)

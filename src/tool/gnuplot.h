@@ -43,6 +43,8 @@ void gp_num(struct gp *g, double x);
 void gp_begin(struct gp *g);
 /* Move to panel i, counted from the upper left. */
 void gp_panel(struct gp *g, unsigned i);
+/* Name the vertical axis, offset characters nearer to it than is usual. */
+void gp_ylabel(struct gp *g, const char *s, double offset);
 /* Move to the strip below the panels, without axes, for a key. */
 void gp_legend(struct gp *g);
 /* How many characters fit above a panel, and side by side in the legend. */

@@ -218,11 +218,12 @@ static void add_curves(struct gp *g, const struct auc_plot *a, size_t panel)
 	gp_add(g, "plot");
 	for (size_t c = 0; c < a->n_curves; c++)
 		gp_add(g, " $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '%s' "
-		       "fillstyle transparent solid 0.15 noborder,", panel, c, gp_colour(c));
-	gp_add(g, " 0.5 with lines linecolor rgb '#777777' dashtype 2 linewidth 1");
+		       "fillstyle transparent solid 0.15 noborder notitle,", panel, c, gp_colour(c));
+	gp_add(g, " 0.5 with lines linecolor rgb '#777777' dashtype 2 linewidth 1 notitle");
 	for (size_t c = 0; c < a->n_curves; c++) {
 		gp_add(g, ", $d%zu_%zu using 1:2", panel, c);
 		add_style(g, c);
+		gp_add(g, " notitle");
 	}
 	gp_add(g, "\n");
 }
@@ -270,7 +271,8 @@ static void add_panel(struct gp *g, const struct auc_plot *a, size_t i)
 	gp_text(g, title ? title : "", gp_title_room(g));
 	gp_add(g, "\nset xlabel ");
 	gp_text(g, a->p->xlabel ? a->p->xlabel : "layer", gp_title_room(g));
-	gp_add(g, "\nset ylabel '%s'\n", i % g->cols ? "" : "AUC (95 % interval)");
+	gp_add(g, "\n");
+	gp_ylabel(g, i % g->cols ? "" : "AUC (95 % interval)", 1);
 	gp_add(g, "set xrange [%g:%g]\nset yrange [%g:1.01]\nset xtics %d\nset ytics 0.1\n",
 	       a->x_min - 0.4, a->x_max + 0.4, floor(a->y_min * 10 + 1e-9) / 10 - 0.01,
 	       layer_step(a));

@@ -166,7 +166,8 @@ static void add_axes(struct gp *g, const struct plot *p, size_t panel, double lo
 	       lo - pad, hi + pad, step_of(hi - lo + 2 * pad));
 	gp_add(g, "set ytics ('0' 0, '' 0.25, '0.5' 0.5, '' 0.75, '1' 1)\nset xlabel ");
 	gp_text(g, p->xlabel ? p->xlabel : "score", gp_title_room(g));
-	gp_add(g, "\nset ylabel '%s'\n", panel % g->cols ? "" : "P(sycophantic)");
+	gp_add(g, "\n");
+	gp_ylabel(g, panel % g->cols ? "" : "P(sycophantic)", 0.2);
 }
 
 static void add_plot(struct gp *g, size_t panel, size_t n)
@@ -180,9 +181,9 @@ static void add_plot(struct gp *g, size_t panel, size_t n)
 	}
 	gp_add(g, "plot");
 	for (int y = 0; y <= 1; y++)
-		gp_add(g, " $p%zu_%d with points pointtype 7 pointsize %g linecolor rgb '#90%s',",
+		gp_add(g, " $p%zu_%d with points pointtype 7 pointsize %g linecolor rgb '#90%s' notitle,",
 		       panel, y, size, gp_colour((size_t)y) + 1);
-	gp_add(g, " $c%zu with lines linewidth 2 linecolor rgb '#222222'\n", panel);
+	gp_add(g, " $c%zu with lines linewidth 2 linecolor rgb '#222222' notitle\n", panel);
 }
 
 /* Both arrays have room for the set's rows. */
