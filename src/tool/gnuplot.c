@@ -158,7 +158,24 @@ static void choose_size(struct gp *g)
 		g->width = g->cols == 1 ? 620 : g->cols == 2 ? 820 : 340 * g->cols;
 		g->height = g->rows * (g->cols == 1 ? 380 : 290);
 	}
-	g->height += g->top + g->bottom;
+	g->auto_height = true;
+}
+
+/* The strips above and below the panels, which make the picture higher. */
+static void choose_strips(struct gp *g)
+{
+	const struct metrics m = metrics_of(g);
+	const size_t in_row = (size_t)(0.96 * g->width / m.char_width);
+	size_t rows;
+
+	g->legend_cols = (unsigned)(in_row / (g->legend_chars + 9));
+	if (!g->legend_cols)
+		g->legend_cols = 1;
+	rows = (g->n_legend + g->legend_cols - 1) / g->legend_cols;
+	g->top = g->title ? m.title : 0;
+	g->bottom = rows ? ((double)rows + 0.8) * m.legend : 0;
+	if (g->auto_height)
+		g->height += g->top + g->bottom;
 }
 
 static void add_terminal(struct gp *g)
@@ -191,9 +208,8 @@ void gp_begin(struct gp *g)
 
 	g->cols = columns(g);
 	g->rows = (g->n_panels + g->cols - 1) / g->cols;
-	g->top = g->title ? m.title : 0;
-	g->bottom = g->legend_rows ? (g->legend_rows + 0.8) * m.legend : 0;
 	choose_size(g);
+	choose_strips(g);
 	gp_add(g, "set encoding utf8\n");
 	add_terminal(g);
 	gp_add(g, "set border 3 linecolor '#444444'\nset tics nomirror out scale 0.6\n");
@@ -242,7 +258,8 @@ void gp_legend(struct gp *g)
 	add_margins(g, 0.02 * g->width, 0.98 * g->width, 0.2 * metrics_of(g).legend, g->bottom);
 	gp_add(g, "unset border\nunset tics\nunset grid\nunset xlabel\nunset ylabel\n"
 	       "unset title\nunset object\nunset arrow\nset key center center horizontal Left "
-	       "reverse samplen 2.5\nset xrange [0:1]\nset yrange [0:1]\n");
+	       "reverse samplen 2.5 maxcols %u\nset xrange [0:1]\nset yrange [0:1]\n",
+	       g->legend_cols);
 }
 
 size_t gp_title_room(const struct gp *g)

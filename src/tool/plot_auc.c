@@ -9,6 +9,8 @@
 #include "tool/fail.h"
 #include "tool/plot.h"
 
+enum { MAX_NAME = 40 };	/* characters of a curve's name */
+
 struct curve {
 	const char *vector, *site;	/* borrowed from the reports */
 };
@@ -19,7 +21,7 @@ struct auc_plot {
 	size_t n;
 	struct curve *curve;		/* [n_curves] of all reports together */
 	size_t n_curves;
-	double x_min, x_max, y_min;
+	double y_min;
 };
 
 static const char *path_of(const struct plot *p, size_t i)
@@ -110,44 +112,62 @@ static bool wants_layer(const struct plot *p, double layer)
 	return p->n_layers == 0;
 }
 
-/* Widen the axes to what is drawn of a fit; returns its points. */
-static size_t measure(struct auc_plot *a, const json_t *fit)
+/* What is drawn of a fit: its points, its layers, its lowest end of a bar. */
+struct extent {
+	size_t n;
+	double x_min, x_max, y_min;
+};
+
+static void measure(struct extent *e, const struct plot *p, const json_t *fit)
 {
 	const json_t *layers = json_object_get(fit, "layers");
-	size_t n = 0;
 
 	for (size_t i = 0; i < json_array_size(layers); i++) {
 		const json_t *l = json_array_get(layers, i);
 		const double x = number(l, "layer"), y = number(l, "auc");
 
-		if (!wants_layer(a->p, x) || isnan(y))
+		if (!wants_layer(p, x) || isnan(y))
 			continue;
-		n++;
-		a->x_min = fmin(a->x_min, x);
-		a->x_max = fmax(a->x_max, x);
-		a->y_min = fmin(a->y_min, fmin(y, number(l, "auc_lo")));
+		e->n++;
+		e->x_min = fmin(e->x_min, x);
+		e->x_max = fmax(e->x_max, x);
+		e->y_min = fmin(e->y_min, fmin(y, number(l, "auc_lo")));
 	}
-	return n;
 }
 
-/* Find the curves and the axes. */
+static struct extent extent_of(const struct plot *p, const json_t *report)
+{
+	const json_t *fits = json_object_get(report, "fits");
+	struct extent e = { .x_min = INFINITY, .x_max = -INFINITY, .y_min = 0.4 };
+
+	for (size_t k = 0; k < json_array_size(fits); k++) {
+		const json_t *f = json_array_get(fits, k);
+
+		if (plot_wants(p, text(f, "vector"), text(f, "site")))
+			measure(&e, p, f);
+	}
+	if (!e.n)
+		e.x_min = e.x_max = 0;
+	return e;
+}
+
+/* Find the curves, and the foot of the axis that all panels share. */
 static int survey(struct auc_plot *a, struct syc_err *err)
 {
 	size_t n_points = 0;
 
-	a->x_min = INFINITY;
-	a->x_max = -INFINITY;
-	a->y_min = 0.4;
+	a->y_min = 1;
 	for (size_t i = 0; i < a->n; i++) {
 		const json_t *fits = json_object_get(a->report[i], "fits");
+		const struct extent e = extent_of(a->p, a->report[i]);
 
+		n_points += e.n;
+		a->y_min = fmin(a->y_min, e.y_min);
 		for (size_t k = 0; k < json_array_size(fits); k++) {
 			const json_t *f = json_array_get(fits, k);
 
-			if (!plot_wants(a->p, text(f, "vector"), text(f, "site")))
-				continue;
-			n_points += measure(a, f);
-			if (add_curve(a, text(f, "vector"), text(f, "site")) < 0)
+			if (plot_wants(a->p, text(f, "vector"), text(f, "site")) &&
+			    add_curve(a, text(f, "vector"), text(f, "site")) < 0)
 				return fail_nomem(err);
 		}
 	}
@@ -215,10 +235,13 @@ static void add_text_curves(struct gp *g, const struct auc_plot *a, size_t panel
 
 static void add_curves(struct gp *g, const struct auc_plot *a, size_t panel)
 {
+	/* Bands lie on each other: the more of them, the fainter. */
+	const double alpha = a->n_curves <= 3 ? 0.15 : 0.45 / (double)a->n_curves;
+
 	gp_add(g, "plot");
 	for (size_t c = 0; c < a->n_curves; c++)
-		gp_add(g, " $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '%s' "
-		       "fillstyle transparent solid 0.15 noborder notitle,", panel, c, gp_colour(c));
+		gp_add(g, " $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle "
+		       "transparent solid %.3f noborder notitle,", panel, c, gp_colour(c), alpha);
 	gp_add(g, " 0.5 with lines linecolor rgb '#777777' dashtype 2 linewidth 1 notitle");
 	for (size_t c = 0; c < a->n_curves; c++) {
 		gp_add(g, ", $d%zu_%zu using 1:2", panel, c);
@@ -250,18 +273,19 @@ static char *panel_title(const struct auc_plot *a, size_t panel)
 }
 
 /* Whole layers between the marks, about ten marks to an axis. */
-static int layer_step(const struct auc_plot *a)
+static int layer_step(const struct extent *e)
 {
 	static const int step[] = { 1, 2, 5, 10, 20, 50, 100 };
 
 	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++)
-		if ((a->x_max - a->x_min) / step[i] <= 10)
+		if ((e->x_max - e->x_min) / step[i] <= 10)
 			return step[i];
 	return 1000;
 }
 
 static void add_panel(struct gp *g, const struct auc_plot *a, size_t i)
 {
+	const struct extent e = extent_of(a->p, a->report[i]);
 	char *title = panel_title(a, i);
 
 	gp_panel(g, (unsigned)i);
@@ -274,8 +298,8 @@ static void add_panel(struct gp *g, const struct auc_plot *a, size_t i)
 	gp_add(g, "\n");
 	gp_ylabel(g, i % g->cols ? "" : "AUC (95 % interval)", 1);
 	gp_add(g, "set xrange [%g:%g]\nset yrange [%g:1.01]\nset xtics %d\nset ytics 0.1\n",
-	       a->x_min - 0.4, a->x_max + 0.4, floor(a->y_min * 10 + 1e-9) / 10 - 0.01,
-	       layer_step(a));
+	       e.x_min - 0.4, e.x_max + 0.4, floor(a->y_min * 10 + 1e-9) / 10 - 0.01,
+	       layer_step(&e));
 	if (g->kind == GP_TEXT)
 		add_text_curves(g, a, i);
 	else
@@ -286,56 +310,55 @@ static void add_panel(struct gp *g, const struct auc_plot *a, size_t i)
 }
 
 /* "vector, site", or the one of them in which the curves differ. */
+static char *curve_name(const struct auc_plot *a, size_t c)
+{
+	const struct curve *k = a->curve;
+	bool vectors = false, sites = false;
+	char *name;
+
+	for (size_t i = 1; i < a->n_curves; i++) {
+		vectors |= strcmp(k[i].vector, k[0].vector) != 0;
+		sites |= strcmp(k[i].site, k[0].site) != 0;
+	}
+	if (vectors != sites)
+		return strdup(vectors ? k[c].vector : k[c].site);
+	if (asprintf(&name, "%s, %s", k[c].vector, k[c].site) < 0)
+		return NULL;
+	return name;
+}
+
 static void add_legend(struct gp *g, const struct auc_plot *a)
 {
-	bool vectors = false, sites = false;
-
-	for (size_t c = 1; c < a->n_curves; c++) {
-		vectors |= strcmp(a->curve[c].vector, a->curve[0].vector) != 0;
-		sites |= strcmp(a->curve[c].site, a->curve[0].site) != 0;
-	}
 	gp_legend(g);
 	gp_add(g, "plot");
 	for (size_t c = 0; c < a->n_curves; c++) {
-		struct syc_buf b = { 0 };
+		char *name = curve_name(a, c);
 
-		if (vectors || !sites)
-			g->bad |= syc_buf_puts(&b, a->curve[c].vector) < 0;
-		if (vectors == sites)
-			g->bad |= syc_buf_puts(&b, ", ") < 0;
-		if (sites || !vectors)
-			g->bad |= syc_buf_puts(&b, a->curve[c].site) < 0;
 		gp_add(g, "%s NaN", c ? "," : "");
 		if (g->kind == GP_TEXT)
 			gp_add(g, " with points pointtype %zu", c + 1);
 		else
 			add_style(g, c);
 		gp_add(g, " title ");
-		gp_text(g, b.data ? b.data : "", 40);
-		syc_buf_free(&b);
+		gp_text(g, name ? name : "", MAX_NAME);
+		g->bad |= !name;
+		free(name);
 	}
 	gp_add(g, "\n");
 }
 
-static size_t longest(const struct auc_plot *a)
-{
-	size_t most = 1;
-
-	for (size_t c = 0; c < a->n_curves; c++) {
-		const size_t n = strlen(a->curve[c].vector) + strlen(a->curve[c].site) + 2;
-
-		most = n > most ? n : most;
-	}
-	return most < 40 ? most : 40;
-}
-
 static void draw(const struct auc_plot *a, struct gp *g)
 {
-	/* A guess of how many names fit into a row of the narrowest picture. */
-	const size_t per_row = 100 / (longest(a) + 8) + 1;
-
 	g->n_panels = (unsigned)a->n;
-	g->legend_rows = (unsigned)((a->n_curves + per_row - 1) / per_row);
+	g->n_legend = a->n_curves;
+	for (size_t c = 0; c < a->n_curves; c++) {
+		char *name = curve_name(a, c);
+		const size_t n = name ? strlen(name) : 0;
+
+		if (g->legend_chars < n)
+			g->legend_chars = n < MAX_NAME ? n : MAX_NAME;
+		free(name);
+	}
 	gp_begin(g);
 	for (size_t i = 0; i < a->n; i++)
 		add_panel(g, a, i);

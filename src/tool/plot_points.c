@@ -242,7 +242,8 @@ static int draw(const struct plot *p, const struct scores *s, const struct score
 
 	if (ret == 0) {
 		g->n_panels = (unsigned)n;
-		g->legend_rows = 1;
+		g->n_legend = 3;
+		g->legend_chars = 15;
 		gp_begin(g);
 	}
 	for (size_t i = 0; i < n && ret == 0; i++)
