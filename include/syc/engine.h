@@ -1,5 +1,145 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The engine runs jobs: it takes token sequences from a source, pushes them
+ * through a model many at a time, and hands each back to a sink, in order.
+ */
 #ifndef SYC_ENGINE_H
 #define SYC_ENGINE_H
+#include <stdbool.h>
 #include "syc/base.h"
+#include "syc/model.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* How the next token is chosen; all zero is greedy. */
+struct syc_sampling {
+	float temperature;	/* 0: the most probable token, lowest id at ties */
+	uint32_t top_k;		/* keep the K most probable; 0: all */
+	float top_p;		/* then the fewest that reach this share; 0: all */
+	uint64_t seed;
+};
+
+enum syc_finish {
+	SYC_FINISH_NONE,	/* nothing was to be generated */
+	SYC_FINISH_STOP,	/* an end token, or a stop text */
+	SYC_FINISH_LENGTH,	/* max_new or the context's end */
+};
+
+/*
+ * One sequence.  The caller fills the first part and keeps what it points to
+ * until the sink has the job back; the engine fills the second part.
+ */
+struct syc_job {
+	const char *id;			/* names the stream of random numbers */
+	uint32_t sample;		/* likewise */
+	const int32_t *tokens;		/* [n_tokens] not empty */
+	size_t n_tokens;
+	size_t max_new;			/* tokens to generate; 0: none */
+	const struct syc_sampling *sampling;	/* NULL: greedy */
+	const char *const *stop;	/* [n_stop] texts that end the answer */
+	size_t n_stop;
+	bool feed_last;			/* compute the last kept token, too */
+	/*
+	 * Look ahead: after the tokens these are computed, then on_probe gets
+	 * the logits that follow, then all is as if they had not been there.
+	 */
+	const int32_t *probe;		/* [n_probe] may be none */
+	size_t n_probe;
+	void (*on_probe)(struct syc_job *job, const float *logits);
+	/* Each step's logits, before its token `chosen` is added; or NULL. */
+	void (*on_step)(struct syc_job *job, const float *logits, int32_t chosen);
+	const void *steer;		/* for hooks: this job's steering */
+	void *rec;			/* for hooks: this job's recording */
+	void *user;
+
+	struct syc_ids out;		/* kept tokens, no end token */
+	struct syc_buf text;		/* their text, cut at a stop text */
+	double logprob;			/* sum of ln P over out */
+	enum syc_finish finish;
+};
+
+/* Free what the engine filled and clear it; for the job's next use. */
+SYC_API void syc_job_clear(struct syc_job *job);
+
+/* Named places of the forward pass. */
+enum syc_hook_site {
+	SYC_HOOK_ATTN  = 1,	/* attention's output, before it is added */
+	SYC_HOOK_MLP   = 2,	/* the feed-forward output, before it is added */
+	SYC_HOOK_BLOCK = 4,	/* the residual stream after a block */
+};
+
+/* Which token a row of a hook's matrix belongs to. */
+struct syc_where {
+	struct syc_job *job;
+	uint32_t pos;
+	bool probe;		/* one of job->probe's */
+};
+
+/*
+ * Called at a site of block `layer` with n rows x [n][dim], which may be
+ * changed; at [n] says whose they are.  One call at a time, hooks in order.
+ */
+struct syc_hook {
+	unsigned sites;		/* mask of enum syc_hook_site */
+	void (*fn)(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+		   const struct syc_where *at, float *x);
+	void *arg;
+};
+
+struct syc_engine_opts {
+	unsigned threads;	/* 0: all cores */
+	uint32_t n_ctx;		/* longest sequence; 0: the model's */
+	uint32_t batch;		/* tokens per step; 0: 512 */
+	uint32_t n_slots;	/* jobs under way at once; 0: 16 */
+	size_t kv_memory;	/* bytes for keys and values; 0: a fair share */
+	uint32_t n_layers;	/* compute only so many blocks; 0: all.  Jobs
+				 * must then generate and probe nothing */
+	const struct syc_hook *hooks;	/* [n_hooks] */
+	size_t n_hooks;
+};
+
+/* Uses the model, which must outlive it.  One thread at a time. */
+struct syc_engine;
+
+SYC_API int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
+			   const struct syc_engine_opts *o, struct syc_err *err);
+SYC_API void syc_engine_free(struct syc_engine *e);
+
+/*
+ * Run jobs until the source ends.  next sets *job (NULL at the end); it may be
+ * asked for many jobs before the first comes back.  done gets the jobs in the
+ * order they came.  Both return 0 or a negative code, which stops the run; a
+ * job that cannot run (too long, unknown token) stops it with SYC_EINVAL.
+ * With int8 a job's result depends on the job alone, whatever runs beside it;
+ * with f32 jobs run one after the other, to the same end.
+ */
+SYC_API int syc_engine_run(struct syc_engine *e,
+			   int (*next)(void *arg, struct syc_job **job, struct syc_err *err),
+			   int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
+			   void *arg, struct syc_err *err);
+
+/* Since the engine was made. */
+struct syc_engine_stats {
+	uint64_t n_jobs;
+	uint64_t n_prompt;	/* tokens computed from jobs */
+	uint64_t n_generated;
+	double seconds;		/* spent in syc_engine_run() */
+};
+SYC_API void syc_engine_stats(const struct syc_engine *e, struct syc_engine_stats *s);
+
+/* Bytes of keys and values per token of context. */
+SYC_API size_t syc_engine_kv_bytes(const struct syc_model *m);
+
+/*
+ * The k most probable tokens, most probable first (lowest id at ties), and the
+ * natural logarithms of their probabilities.  Returns how many (at most n).
+ */
+SYC_API size_t syc_top_logprobs(const float *logits, size_t n, size_t k,
+				int32_t *id, float *logprob);
+
+#ifdef __cplusplus
+}
+#endif
 #endif

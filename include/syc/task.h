@@ -45,10 +45,12 @@ struct syc_row {
 
 /*
  * Parse len bytes holding one JSON object (not NUL-terminated; at most
- * SYC_ROW_MAX bytes).  An absent id is made of a hash of the prompt's content;
- * the caller tells equal ones apart with syc_row_ids.  SYC_EFORMAT says what
- * is wrong with the line.  A row needs no prompt here: callers that need one
- * look at has_prompt.
+ * SYC_ROW_MAX bytes).  Of several prompts the first of prompt_ids, messages,
+ * prompt and question counts; of equal keys the last.  A known field that is
+ * null is absent.  An absent id is made of a hash of the prompt's content (so
+ * id is never NULL); the caller tells equal ones apart with syc_row_ids.
+ * SYC_EFORMAT says what is wrong with the line.  A row needs no prompt here:
+ * callers that need one look at has_prompt.
  */
 #define SYC_ROW_MAX ((size_t)16 << 20)
 SYC_API int syc_row_parse(struct syc_row **out, const char *line, size_t len, struct syc_err *err);
@@ -67,8 +69,9 @@ SYC_API int syc_row_ids_number(struct syc_row_ids *ids, struct syc_row *row);
 /*
  * Write the JSON object of len bytes with the field key set to value (JSON
  * text) into out, which is appended to.  Every other byte stays as it was: a
- * field that is there already gets the new value in its place, a new one goes
- * in front of the closing brace.  The line must have passed syc_row_parse().
+ * field that is there already (its last occurrence) gets the new value in its
+ * place, a new one goes behind the last.  The line must have passed
+ * syc_row_parse().
  */
 SYC_API int syc_row_set(struct syc_buf *out, const char *line, size_t len,
 			const char *key, const char *value, struct syc_err *err);

@@ -37,11 +37,12 @@ enum {
 
 /*
  * Append the ids of len bytes of text.  User-defined tokens are found in the
- * text always, control tokens only with SYC_TOK_SPECIAL; each stretch between
- * them is encoded on its own, with the dummy prefix in front when it begins
- * the text or follows a control token, as llama.cpp does.  Bytes no piece
- * covers fall back to byte tokens, or to the unknown token.  Returns 0,
- * SYC_ENOMEM, or SYC_EFORMAT when there is neither a byte nor an unknown token.
+ * text always, control tokens only with SYC_TOK_SPECIAL, longer ones first;
+ * each stretch between them is encoded on its own, with the dummy prefix in
+ * front when it begins the text or follows such a token, as llama.cpp does.
+ * Bytes no piece covers fall back to byte tokens, or to the unknown token.
+ * Returns 0 or, with out as it was, SYC_ENOMEM, SYC_EFORMAT when there is
+ * neither a byte nor an unknown token, SYC_EINVAL for a word of 2 GiB.
  */
 SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
 			     unsigned flags, struct syc_ids *out, struct syc_err *err);

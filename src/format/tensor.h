@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/half.h"
 
 enum syc_type {
 	SYC_TYPE_F32  = 0,
@@ -27,7 +28,7 @@ struct syc_tensor {
 	size_t bytes;
 };
 
-/* "f16", or "type 39" in a static table's absence: never NULL. */
+/* "f16"; "unknown" for a number that names no type. */
 const char *syc_type_name(uint32_t type);
 /* True for a type this version decodes. */
 bool syc_type_known(uint32_t type);
@@ -44,9 +45,5 @@ bool syc_type_size(size_t *bytes, uint32_t type, uint64_t n);
  * for f32, f16, bf16; scale times integer, rounded once, for q8_0.
  */
 void syc_type_decode(float *out, uint32_t type, const uint8_t *in, size_t n);
-
-float syc_f16_to_f32(uint16_t h);
-/* Round to nearest even; overflow gives infinity, NaN stays NaN. */
-uint16_t syc_f32_to_f16(float x);
 
 #endif

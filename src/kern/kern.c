@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include "kern/cpu.h"
+#include "kern/kern_impl.h"
+
+void syc_kern_select(struct syc_kern *k, unsigned cpu)
+{
+	(void)cpu;
+	syc_kern_init_scalar(k);
+#ifdef HAVE_KERN_AVX2
+	if (cpu & SYC_CPU_AVX2)
+		syc_kern_init_avx2(k);
+#endif
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernels: numbers in, numbers out.  kern_scalar.c is the specification;
+ * every variant gives the same bits for every input (NaNs may differ in sign
+ * and payload).
+ *
+ * Float sums have one order: the value at index i goes to lane i % 16 with one
+ * fused multiply-add (or add), in index order; then lanes j and j + 8 are
+ * added, then j and j + 4, j + 2, j + 1.
+ *
+ * No kernel reads or writes outside the lengths given; none needs alignment
+ * unless it says so; outputs may not overlap inputs unless it says so.
+ */
+#ifndef SRC_KERN_KERN_H
+#define SRC_KERN_KERN_H
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	SYC_Q_BLOCK  = 32,	/* values per scale */
+	SYC_Q_ROWS   = 16,	/* rows packed together */
+	SYC_Q_PACKED = SYC_Q_ROWS * SYC_Q_BLOCK + 2 * SYC_Q_ROWS,	/* bytes */
+};
+
+struct syc_kern {
+	const char *name;
+
+	/*
+	 * q [n], s [n / 32]: per 32 values s = max|x| / 127 and
+	 * q = x * (127 / max|x|) to nearest even.  Blocks whose largest value
+	 * is below 1e-30 become zeros; a block with NaN or infinity gets
+	 * s = NaN and q = 0.  n is a multiple of 32.
+	 */
+	void (*quantise)(int8_t *q, float *s, const float *x, size_t n);
+	/*
+	 * Reorder 16 rows of nb blocks, q [16][nb * 32] and scale [16][nb]
+	 * (float16), into w [nb][SYC_Q_PACKED], 32-byte aligned, in the order
+	 * that mul_q8 of the same table reads.
+	 */
+	void (*pack_q8)(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb);
+	/*
+	 * out[t * ldo + r], r < 16, t < n_tok: the product of packed row r with
+	 * the quantised activations a [n_tok][nb * 32], as [n_tok][nb].  Per
+	 * block an exact int32 sum; over blocks, in order,
+	 * acc = fma(sum, scale_w * scale_a, acc).  Any int8 value is allowed
+	 * on both sides.
+	 */
+	void (*mul_q8)(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
+		       const float *as, size_t nb, size_t n_tok);
+
+	/* y = x * w / sqrt(mean(x^2) + eps); y may be x. */
+	void (*rmsnorm)(float *y, const float *x, const float *w, size_t n, float eps);
+	/*
+	 * Rotate n pairs of neighbours in place: cs [n][2] is cos, sin;
+	 * x0' = fma(x0, cos, -(x1 * sin)), x1' = fma(x1, cos, x0 * sin).
+	 */
+	void (*rope)(float *x, const float *cs, size_t n);
+	/* h = h * g / (1 + exp(-g)). */
+	void (*silu_mul)(float *h, const float *g, size_t n);
+	/* y = y + x, and y = fma(a, x, y). */
+	void (*add)(float *y, const float *x, size_t n);
+	void (*axpy)(float *y, float a, const float *x, size_t n);
+	void (*axpy_f16)(float *y, float a, const uint16_t *x, size_t n);
+	float (*dot)(const float *a, const float *b, size_t n);
+	float (*dot_f16)(const float *a, const uint16_t *b, size_t n);
+	/* The largest value, NaNs passed over; -infinity when n is 0. */
+	float (*max)(const float *x, size_t n);
+	/* y = exp(x - m), y may be x; returns the sum of y. */
+	float (*exp_sum)(float *y, const float *x, float m, size_t n);
+	/* y = y * a. */
+	void (*scale)(float *y, float a, size_t n);
+	void (*to_f16)(uint16_t *y, const float *x, size_t n);
+	void (*from_f16)(float *y, const uint16_t *x, size_t n);
+};
+
+/*
+ * Fill k for a processor with these flags (see kern/cpu.h): a pure function,
+ * scalar first, then each variant overrides what it has.
+ */
+void syc_kern_select(struct syc_kern *k, unsigned cpu);
+
+#endif

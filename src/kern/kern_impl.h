@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SRC_KERN_KERN_IMPL_H
+#define SRC_KERN_KERN_IMPL_H
+#include "kern/kern.h"
+
+void syc_kern_init_scalar(struct syc_kern *k);
+void syc_kern_init_avx2(struct syc_kern *k);
+
+/* Blocks with nothing above this are stored as zeros. */
+#define SYC_Q_TINY 1e-30f
+
+/*
+ * exp(x) in float: x = n ln 2 + r, a polynomial for r (the minimax one of the
+ * Cephes library's expf), scaled by 2^n.  Below SYC_EXP_LO and above
+ * SYC_EXP_HI the end's value is returned; NaN stays.
+ */
+#define SYC_EXP_LO  (-87.33654f)
+#define SYC_EXP_HI  88.37f
+#define SYC_LOG2E   1.44269504088896341f
+#define SYC_LN2_HI  0.693359375f
+#define SYC_LN2_LO  (-2.12194440e-4f)
+#define SYC_EXP_P0  1.9875691500e-4f
+#define SYC_EXP_P1  1.3981999507e-3f
+#define SYC_EXP_P2  8.3334519073e-3f
+#define SYC_EXP_P3  4.1665795894e-2f
+#define SYC_EXP_P4  1.6666665459e-1f
+#define SYC_EXP_P5  5.0000001201e-1f
+
+#endif

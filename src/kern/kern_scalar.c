@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* The specification: every other variant gives these bits. */
+#include "config.h"
+#include <math.h>
+#include <string.h>
+#include "base/half.h"
+#include "kern/kern_impl.h"
+
+enum { LANES = 16 };
+
+static uint32_t abs_bits(float x)
+{
+	uint32_t u;
+
+	memcpy(&u, &x, sizeof(u));
+	return u & 0x7fffffff;
+}
+
+static void quantise_block(int8_t *q, float *s, const float *x)
+{
+	uint32_t top = 0;
+	float max, inv;
+
+	/* As integers, NaN and infinity come out above every number. */
+	for (int i = 0; i < SYC_Q_BLOCK; i++)
+		if (abs_bits(x[i]) > top)
+			top = abs_bits(x[i]);
+	memcpy(&max, &top, sizeof(max));
+	memset(q, 0, SYC_Q_BLOCK);
+	*s = top >= 0x7f800000 ? NAN : 0.0f;
+	if (top >= 0x7f800000 || max < SYC_Q_TINY)
+		return;
+	*s = max / 127.0f;
+	inv = 127.0f / max;
+	for (int i = 0; i < SYC_Q_BLOCK; i++)
+		q[i] = (int8_t)rintf(x[i] * inv);
+}
+
+static void quantise(int8_t *q, float *s, const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i += SYC_Q_BLOCK)
+		quantise_block(q + i, s + i / SYC_Q_BLOCK, x + i);
+}
+
+/* Per block: 16 rows of 32 quants, then 16 scales. */
+static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
+{
+	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
+		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
+			memcpy(w + r * SYC_Q_BLOCK, q + (r * nb + b) * SYC_Q_BLOCK, SYC_Q_BLOCK);
+			memcpy(w + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, &scale[r * nb + b], 2);
+		}
+	}
+}
+
+static int32_t dot_block(const uint8_t *w, const int8_t *a)
+{
+	int32_t sum = 0;
+
+	for (int i = 0; i < SYC_Q_BLOCK; i++)
+		sum += (int8_t)w[i] * a[i];
+	return sum;
+}
+
+static void mul_q8(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
+		   const float *as, size_t nb, size_t n_tok)
+{
+	for (size_t t = 0; t < n_tok; t++) {
+		const uint8_t *p = w;
+		float *acc = out + t * ldo;
+
+		memset(acc, 0, SYC_Q_ROWS * sizeof(*acc));
+		for (size_t b = 0; b < nb; b++, p += SYC_Q_PACKED) {
+			for (size_t r = 0; r < SYC_Q_ROWS; r++) {
+				uint16_t h;
+				int32_t sum = dot_block(p + r * SYC_Q_BLOCK, a + (t * nb + b) * SYC_Q_BLOCK);
+
+				memcpy(&h, p + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, sizeof(h));
+				acc[r] = fmaf((float)sum, syc_f16_to_f32(h) * as[t * nb + b], acc[r]);
+			}
+		}
+	}
+}
+
+static float reduce(float *lane)
+{
+	for (int step = LANES / 2; step; step /= 2)
+		for (int j = 0; j < step; j++)
+			lane[j] += lane[j + step];
+	return lane[0];
+}
+
+static float dot(const float *a, const float *b, size_t n)
+{
+	float lane[LANES] = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		lane[i % LANES] = fmaf(a[i], b[i], lane[i % LANES]);
+	return reduce(lane);
+}
+
+static float dot_f16(const float *a, const uint16_t *b, size_t n)
+{
+	float lane[LANES] = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		lane[i % LANES] = fmaf(a[i], syc_f16_to_f32(b[i]), lane[i % LANES]);
+	return reduce(lane);
+}
+
+static void rmsnorm(float *y, const float *x, const float *w, size_t n, float eps)
+{
+	float inv = 1.0f / sqrtf(dot(x, x, n) / (float)n + eps);
+
+	for (size_t i = 0; i < n; i++)
+		y[i] = x[i] * inv * w[i];
+}
+
+static void rope(float *x, const float *cs, size_t n)
+{
+	for (size_t i = 0; i < 2 * n; i += 2) {
+		float x0 = x[i], x1 = x[i + 1], c = cs[i], s = cs[i + 1];
+
+		x[i] = fmaf(x0, c, -(x1 * s));
+		x[i + 1] = fmaf(x1, c, x0 * s);
+	}
+}
+
+static float exp_one(float x)
+{
+	float n, r, p;
+	uint32_t bits;
+
+	if (x != x)
+		return x;
+	x = SYC_EXP_LO > x ? SYC_EXP_LO : x;
+	x = SYC_EXP_HI < x ? SYC_EXP_HI : x;
+	n = rintf(x * SYC_LOG2E);
+	r = fmaf(n, -SYC_LN2_HI, x);
+	r = fmaf(n, -SYC_LN2_LO, r);
+	p = fmaf(SYC_EXP_P0, r, SYC_EXP_P1);
+	p = fmaf(p, r, SYC_EXP_P2);
+	p = fmaf(p, r, SYC_EXP_P3);
+	p = fmaf(p, r, SYC_EXP_P4);
+	p = fmaf(p, r, SYC_EXP_P5);
+	p = fmaf(p, r * r, r) + 1.0f;
+	bits = (uint32_t)((int32_t)n + 127) << 23;
+	memcpy(&n, &bits, sizeof(n));
+	return p * n;
+}
+
+static void silu_mul(float *h, const float *g, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		h[i] = h[i] * (g[i] / (1.0f + exp_one(-g[i])));
+}
+
+static void add(float *y, const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] += x[i];
+}
+
+static void axpy(float *y, float a, const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = fmaf(a, x[i], y[i]);
+}
+
+static void axpy_f16(float *y, float a, const uint16_t *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = fmaf(a, syc_f16_to_f32(x[i]), y[i]);
+}
+
+static float max(const float *x, size_t n)
+{
+	float m = -INFINITY;
+
+	for (size_t i = 0; i < n; i++)
+		m = x[i] > m ? x[i] : m;
+	return m;
+}
+
+static float exp_sum(float *y, const float *x, float m, size_t n)
+{
+	float lane[LANES] = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		y[i] = exp_one(x[i] - m);
+		lane[i % LANES] += y[i];
+	}
+	return reduce(lane);
+}
+
+static void scale(float *y, float a, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] *= a;
+}
+
+static void to_f16(uint16_t *y, const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = syc_f32_to_f16(x[i]);
+}
+
+static void from_f16(float *y, const uint16_t *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = syc_f16_to_f32(x[i]);
+}
+
+void syc_kern_init_scalar(struct syc_kern *k)
+{
+	*k = (struct syc_kern){
+		.name     = "scalar",
+		.quantise = quantise,
+		.pack_q8  = pack_q8,
+		.mul_q8   = mul_q8,
+		.rmsnorm  = rmsnorm,
+		.rope     = rope,
+		.silu_mul = silu_mul,
+		.add      = add,
+		.axpy     = axpy,
+		.axpy_f16 = axpy_f16,
+		.dot      = dot,
+		.dot_f16  = dot_f16,
+		.max      = max,
+		.exp_sum  = exp_sum,
+		.scale    = scale,
+		.to_f16   = to_f16,
+		.from_f16 = from_f16,
+	};
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine's parts: scheduler (engine.c), forward pass, choice of tokens. */
+#ifndef SRC_RUN_ENGINE_H
+#define SRC_RUN_ENGINE_H
+#include "base/par.h"
+#include "model/model.h"
+#include "syc/engine.h"
+
+enum syc_phase {
+	SYC_PHASE_FREE, SYC_PHASE_PROMPT, SYC_PHASE_PROBE, SYC_PHASE_GENERATE,
+	SYC_PHASE_LAST, SYC_PHASE_DONE,
+};
+
+/* One job under way, with its keys and values. */
+struct syc_slot {
+	struct syc_job *job;
+	enum syc_phase phase;
+	/* The tokens to be computed now: feed [n_feed], the first at pos. */
+	const int32_t *feed;
+	size_t n_feed;
+	uint32_t pos;
+	bool want_logits;	/* of the last of them */
+	int32_t next;		/* the token just chosen */
+	uint32_t last_pos;	/* of the job's own tokens, computed last */
+	bool generating;
+	uint64_t key;		/* of its random numbers */
+
+	size_t cap;		/* positions that fit */
+	void *k, *v;		/* [n_layers][cap][kv_dim] float16 or float */
+};
+
+/* The tokens of one step and all that is computed for them. */
+struct syc_batch {
+	size_t n, max;
+	int32_t *token;			/* [max] */
+	struct syc_where *at;		/* [max] */
+	struct syc_slot **slot;		/* [max] */
+	float *x;			/* [max][dim]     residual stream */
+	float *xb;			/* [max][wide]    input of a product */
+	float *q;			/* [max][q_dim] */
+	float *k, *v;			/* [max][kv_dim] */
+	float *g, *h;			/* [max][ffn_dim] */
+	int8_t *a;			/* [max][wide]    xb, quantised */
+	float *as;			/* [max][wide/32] */
+	size_t n_logits;
+	size_t *logit_row;		/* [n_slots] tokens whose logits are read */
+	float *logits;			/* [n_slots][n_vocab] */
+};
+
+struct syc_engine {
+	const struct syc_model *m;
+	const struct syc_kern *kern;
+	struct syc_par *par;
+	uint32_t n_ctx, n_layers;
+	size_t q_dim, kv_dim, wide;	/* wide: the longest input, padded to 32 */
+	size_t kv_memory, kv_used;
+	const struct syc_hook *hooks;
+	size_t n_hooks;
+
+	struct syc_slot *slot;		/* [n_slots] */
+	size_t n_slots;
+	struct syc_slot **queue;	/* [n_slots] in the order of the source */
+	size_t n_queue;
+	struct syc_batch b;
+
+	float *rope;			/* [n_rope][head_dim / 2][2] cos, sin */
+	size_t n_rope;
+	float *score;			/* [threads][n_score] */
+	size_t n_score;
+	float *tile;			/* [threads][64][wide], f32 only */
+	float *probs;			/* [n_vocab] */
+	uint32_t *heap;			/* [n_vocab] */
+
+	struct syc_engine_stats stats;
+};
+
+/*
+ * Run the tokens of e->b through the model: keys and values are stored, hooks
+ * called, logits left in e->b.logits for the rows of logit_row.
+ */
+void syc_forward(struct syc_engine *e);
+
+/*
+ * Choose a token from n logits; u is uniform in [0, 1).  probs and heap are
+ * scratch [n].  The logits hold no NaN.
+ */
+int32_t syc_choose(const struct syc_kern *k, const float *logits, size_t n,
+		   const struct syc_sampling *s, double u, float *probs, uint32_t *heap);
+/* ln of the sum of exp of n logits; NaN when one is. */
+double syc_log_sum_exp(const struct syc_kern *k, const float *logits, size_t n, float *probs);
+
+#endif

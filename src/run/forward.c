@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The forward pass of a LLaMA: Touvron et al. 2023, with grouped heads
+ * (Ainslie et al. 2023) and rotary positions (Su et al. 2021).
+ */
+#include "config.h"
+#include <cblas.h>
+#include <math.h>
+#include <string.h>
+#include "base/mem.h"
+#include "run/engine.h"
+
+enum { TILE_ROWS = 64, MUL_TOKENS = 64 };
+
+/* ---- products ----------------------------------------------------------- */
+
+/* One product under way: out [n][ldo] = xb [n] times w. */
+struct product {
+	struct syc_engine *e;
+	const struct syc_matrix *w;
+	float *out;
+	size_t ldo, n;
+	size_t groups_per_part;
+};
+
+/* 16 rows by the whole batch; the last, shorter group goes over a copy. */
+static void mul_group(const struct product *p, size_t g)
+{
+	const struct syc_matrix *w = p->w;
+	const struct syc_batch *b = &p->e->b;
+	const uint8_t *packed = w->packed + g * w->nb * SYC_Q_PACKED;
+	size_t row = g * SYC_Q_ROWS, len = w->nb * SYC_Q_BLOCK;
+	float tmp[MUL_TOKENS * SYC_Q_ROWS];
+
+	for (size_t t = 0; t < p->n; t += MUL_TOKENS) {
+		size_t n = p->n - t < MUL_TOKENS ? p->n - t : MUL_TOKENS;
+
+		if (row + SYC_Q_ROWS <= w->rows) {
+			p->e->kern->mul_q8(p->out + t * p->ldo + row, p->ldo, packed,
+					   b->a + t * len, b->as + t * w->nb, w->nb, n);
+			continue;
+		}
+		p->e->kern->mul_q8(tmp, SYC_Q_ROWS, packed, b->a + t * len, b->as + t * w->nb, w->nb, n);
+		for (size_t i = 0; i < n; i++)
+			memcpy(p->out + (t + i) * p->ldo + row, tmp + i * SYC_Q_ROWS,
+			       (w->rows - row) * sizeof(float));
+	}
+}
+
+static void mul_int8_part(void *arg, size_t part, unsigned thread)
+{
+	const struct product *p = arg;
+	size_t end = (part + 1) * p->groups_per_part;
+
+	(void)thread;
+	for (size_t g = part * p->groups_per_part; g < end && g < p->w->n_groups; g++)
+		mul_group(p, g);
+}
+
+/* Decode 64 rows of the weights, then multiply: tiles never depend on threads. */
+static void mul_f32_part(void *arg, size_t part, unsigned thread)
+{
+	const struct product *p = arg;
+	const struct syc_matrix *w = p->w;
+	float *tile = p->e->tile + thread * TILE_ROWS * p->e->wide;
+	size_t row = part * TILE_ROWS, n = w->rows - row < TILE_ROWS ? w->rows - row : TILE_ROWS;
+	size_t bytes = w->t->bytes / w->rows;
+
+	syc_type_decode(tile, w->t->type, w->t->data + row * bytes, n * w->cols);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n, (int)w->cols,
+		    1.0f, p->e->b.xb, (int)p->e->wide, tile, (int)w->cols,
+		    0.0f, p->out + row, (int)p->ldo);
+}
+
+/* out [n][ldo] = the first n rows of xb (see ready()) times w. */
+static void mul(struct syc_engine *e, float *out, size_t ldo, const struct syc_matrix *w, size_t n)
+{
+	struct product p = { e, w, out, ldo, n, 1 };
+
+	if (e->m->compute == SYC_COMPUTE_F32) {
+		syc_par_run(e->par, (w->rows + TILE_ROWS - 1) / TILE_ROWS, mul_f32_part, &p);
+		return;
+	}
+	p.groups_per_part = w->n_groups / (8 * syc_par_threads(e->par)) + 1;
+	syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
+		    mul_int8_part, &p);
+}
+
+/* ---- per token ------------------------------------------------------------ */
+
+struct rows {
+	struct syc_engine *e;
+	const float *norm;	/* weights of a norm, or NULL: xb is there already */
+	const struct syc_block *block;
+	uint32_t layer;
+	size_t cols;
+};
+
+/* Make row t of xb the input of a product: normalise, pad, quantise. */
+static void ready_row(void *arg, size_t t, unsigned thread)
+{
+	const struct rows *r = arg;
+	struct syc_engine *e = r->e;
+	size_t len = syc_round_up(r->cols, SYC_Q_BLOCK);
+	float *xb = e->b.xb + t * e->wide;
+
+	(void)thread;
+	if (r->norm)
+		e->kern->rmsnorm(xb, e->b.x + t * e->m->cfg.dim, r->norm, r->cols, e->m->cfg.norm_eps);
+	if (e->m->compute == SYC_COMPUTE_F32)
+		return;
+	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
+	e->kern->quantise(e->b.a + t * len, e->b.as + t * (len / SYC_Q_BLOCK), xb, len);
+}
+
+static void ready(struct syc_engine *e, const float *norm, size_t cols)
+{
+	struct rows r = { .e = e, .norm = norm, .cols = cols };
+
+	syc_par_run(e->par, e->b.n, ready_row, &r);
+}
+
+static float *kv_at(const struct syc_engine *e, void *kv, const struct syc_slot *s, uint32_t layer, size_t pos)
+{
+	size_t i = ((size_t)layer * s->cap + pos) * e->kv_dim;
+
+	return e->m->compute == SYC_COMPUTE_F32 ? (float *)kv + i : (float *)(void *)((uint16_t *)kv + i);
+}
+
+static void store_kv(struct syc_engine *e, void *kv, size_t t, uint32_t layer, const float *x)
+{
+	const struct syc_slot *s = e->b.slot[t];
+	void *to = kv_at(e, kv, s, layer, e->b.at[t].pos);
+
+	if (e->m->compute == SYC_COMPUTE_F32)
+		memcpy(to, x, e->kv_dim * sizeof(*x));
+	else
+		e->kern->to_f16(to, x, e->kv_dim);
+}
+
+/* Rotate queries and keys of token t to its position, store keys and values. */
+static void rotate_row(void *arg, size_t t, unsigned thread)
+{
+	const struct rows *r = arg;
+	struct syc_engine *e = r->e;
+	size_t hd = e->m->cfg.head_dim;
+	const float *cs = e->rope + e->b.at[t].pos * hd;
+	float *q = e->b.q + t * e->q_dim, *k = e->b.k + t * e->kv_dim;
+
+	(void)thread;
+	for (size_t i = 0; i < e->q_dim; i += hd)
+		e->kern->rope(q + i, cs, hd / 2);
+	for (size_t i = 0; i < e->kv_dim; i += hd)
+		e->kern->rope(k + i, cs, hd / 2);
+	store_kv(e, e->b.slot[t]->k, t, r->layer, k);
+	store_kv(e, e->b.slot[t]->v, t, r->layer, e->b.v + t * e->kv_dim);
+}
+
+/* One head: softmax(q K' / sqrt(hd)) V over positions 0 to pos. */
+static void attend_head(struct syc_engine *e, const float *q, const void *k, const void *v,
+			size_t n, float *score, float *out)
+{
+	const struct syc_kern *kern = e->kern;
+	size_t hd = e->m->cfg.head_dim, step = e->kv_dim;
+	bool f32 = e->m->compute == SYC_COMPUTE_F32;
+	float sum;
+
+	for (size_t j = 0; j < n; j++)
+		score[j] = f32 ? kern->dot(q, (const float *)k + j * step, hd)
+			       : kern->dot_f16(q, (const uint16_t *)k + j * step, hd);
+	kern->scale(score, 1.0f / sqrtf((float)hd), n);
+	sum = kern->exp_sum(score, score, kern->max(score, n), n);
+	memset(out, 0, hd * sizeof(*out));
+	for (size_t j = 0; j < n; j++) {
+		if (f32)
+			kern->axpy(out, score[j], (const float *)v + j * step, hd);
+		else
+			kern->axpy_f16(out, score[j], (const uint16_t *)v + j * step, hd);
+	}
+	kern->scale(out, 1.0f / sum, hd);
+}
+
+/* The heads of one token that share a key-value head; leaves them in xb. */
+static void attend_part(void *arg, size_t part, unsigned thread)
+{
+	const struct rows *r = arg;
+	struct syc_engine *e = r->e;
+	const struct syc_config *c = &e->m->cfg;
+	size_t t = part / c->n_kv_heads, g = part % c->n_kv_heads;
+	size_t hd = c->head_dim, per = c->n_heads / c->n_kv_heads;
+	size_t elem = c->head_dim * (e->m->compute == SYC_COMPUTE_F32 ? 4 : 2);
+	const struct syc_slot *s = e->b.slot[t];
+	const char *k = (const char *)kv_at(e, s->k, s, r->layer, 0) + g * elem;
+	const char *v = (const char *)kv_at(e, s->v, s, r->layer, 0) + g * elem;
+
+	for (size_t h = g * per; h < (g + 1) * per; h++)
+		attend_head(e, e->b.q + t * e->q_dim + h * hd, k, v, (size_t)e->b.at[t].pos + 1,
+			    e->score + thread * e->n_score, e->b.xb + t * e->wide + h * hd);
+}
+
+static void add_row(void *arg, size_t t, unsigned thread)
+{
+	const struct rows *r = arg;
+	struct syc_engine *e = r->e;
+	size_t dim = e->m->cfg.dim;
+
+	(void)thread;
+	e->kern->add(e->b.x + t * dim, e->b.h + t * dim, dim);
+}
+
+static void gate_row(void *arg, size_t t, unsigned thread)
+{
+	const struct rows *r = arg;
+	struct syc_engine *e = r->e;
+	size_t n = e->m->cfg.ffn_dim;
+
+	(void)thread;
+	e->kern->silu_mul(e->b.h + t * n, e->b.g + t * n, n);
+	memcpy(e->b.xb + t * e->wide, e->b.h + t * n, n * sizeof(float));
+}
+
+/* ---- the model ------------------------------------------------------------ */
+
+static void hooks(struct syc_engine *e, enum syc_hook_site site, uint32_t layer, float *x)
+{
+	for (size_t i = 0; i < e->n_hooks; i++)
+		if (e->hooks[i].sites & site)
+			e->hooks[i].fn(e->hooks[i].arg, site, layer, e->b.n, e->b.at, x);
+}
+
+static void attention(struct syc_engine *e, uint32_t l)
+{
+	const struct syc_block *w = &e->m->block[l];
+	struct rows r = { .e = e, .layer = l };
+	size_t n = e->b.n, dim = e->m->cfg.dim;
+
+	ready(e, w->attn_norm, dim);
+	mul(e, e->b.q, e->q_dim, &w->q, n);
+	mul(e, e->b.k, e->kv_dim, &w->k, n);
+	mul(e, e->b.v, e->kv_dim, &w->v, n);
+	syc_par_run(e->par, n, rotate_row, &r);
+	syc_par_run(e->par, n * e->m->cfg.n_kv_heads, attend_part, &r);
+	ready(e, NULL, e->q_dim);
+	mul(e, e->b.h, dim, &w->o, n);
+	hooks(e, SYC_HOOK_ATTN, l, e->b.h);
+	syc_par_run(e->par, n, add_row, &r);
+}
+
+static void feed_forward(struct syc_engine *e, uint32_t l)
+{
+	const struct syc_block *w = &e->m->block[l];
+	struct rows r = { .e = e, .layer = l };
+	size_t n = e->b.n, dim = e->m->cfg.dim, ffn = e->m->cfg.ffn_dim;
+
+	ready(e, w->ffn_norm, dim);
+	mul(e, e->b.g, ffn, &w->gate, n);
+	mul(e, e->b.h, ffn, &w->up, n);
+	syc_par_run(e->par, n, gate_row, &r);
+	ready(e, NULL, ffn);
+	mul(e, e->b.h, dim, &w->down, n);
+	hooks(e, SYC_HOOK_MLP, l, e->b.h);
+	syc_par_run(e->par, n, add_row, &r);
+}
+
+static void embed_row(void *arg, size_t t, unsigned thread)
+{
+	const struct rows *r = arg;
+	struct syc_engine *e = r->e;
+	const struct syc_tensor *w = e->m->embed;
+	size_t dim = e->m->cfg.dim, bytes = w->bytes / e->m->cfg.n_vocab;
+
+	(void)thread;
+	syc_type_decode(e->b.x + t * dim, w->type, w->data + (size_t)e->b.token[t] * bytes, dim);
+}
+
+/* Logits of the rows that are read: only those are normalised and multiplied. */
+static void read_logits(struct syc_engine *e)
+{
+	size_t dim = e->m->cfg.dim;
+	struct syc_batch *b = &e->b;
+
+	for (size_t i = 0; i < b->n_logits; i++)	/* rows rise: i <= logit_row[i] */
+		memmove(b->x + i * dim, b->x + b->logit_row[i] * dim, dim * sizeof(*b->x));
+	b->n = b->n_logits;
+	ready(e, e->m->output_norm, dim);
+	mul(e, b->logits, e->m->cfg.n_vocab, &e->m->output, b->n);
+}
+
+void syc_forward(struct syc_engine *e)
+{
+	struct rows r = { .e = e };
+
+	syc_par_run(e->par, e->b.n, embed_row, &r);
+	for (uint32_t l = 0; l < e->n_layers; l++) {
+		attention(e, l);
+		feed_forward(e, l);
+		hooks(e, SYC_HOOK_BLOCK, l, e->b.x);
+	}
+	if (e->b.n_logits)
+		read_logits(e);
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every kernel of every variant this processor has, against the scalar one:
+ * the whole input type (-128 too), special values, odd sizes, inputs and
+ * outputs that end where an unmapped page begins.
+ */
+#include "config.h"
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include "base/half.h"
+#include "kern/cpu.h"
+#include "kern/kern.h"
+#include "kern/math.h"
+
+static uint64_t state = 1;
+static int checks, failures;
+
+static uint32_t rnd(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (uint32_t)(state >> 32);
+}
+
+/* A buffer of n bytes that ends where an unmapped page begins. */
+struct guarded {
+	char *map;
+	size_t len;
+	void *p;
+};
+
+static struct guarded guarded_new(size_t n)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t body = (n + page - 1) / page * page;
+	struct guarded g = { NULL, body + page, NULL };
+
+	g.map = mmap(NULL, g.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (g.map == MAP_FAILED || mprotect(g.map + body, page, PROT_NONE))
+		exit(99);
+	g.p = g.map + body - n;
+	return g;
+}
+
+static void guarded_free(struct guarded *g)
+{
+	munmap(g->map, g->len);
+}
+
+/* Modes: plain numbers, wide range, special values among them. */
+enum { PLAIN, WIDE, SPECIAL, N_MODES };
+
+static float rnd_float(int mode)
+{
+	static const float special[] = {
+		0.0f, -0.0f, 1.0f, -1.0f, INFINITY, -INFINITY, NAN, 1e-45f,
+		-1e-40f, 3.4e38f, -3.4e38f, 65504.0f, 65520.0f, 6e-8f, 88.5f, -104.0f,
+	};
+	uint32_t bits = rnd();
+	float x;
+
+	if (mode == SPECIAL && rnd() % 4 == 0)
+		return special[rnd() % 16];
+	if (mode == PLAIN)
+		return (float)(int32_t)bits * 0x1p-29f;
+	memcpy(&x, &bits, sizeof(x));
+	return x;
+}
+
+static void fill(float *x, size_t n, int mode)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = rnd_float(mode);
+}
+
+static void fill_half(uint16_t *x, size_t n, int mode)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = mode == PLAIN ? syc_f32_to_f16(rnd_float(PLAIN)) : (uint16_t)rnd();
+}
+
+static bool same_floats(const float *a, const float *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memcmp(&a[i], &b[i], sizeof(*a)) != 0 && !(isnan(a[i]) && isnan(b[i])))
+			return false;
+	return true;
+}
+
+static void verdict(const struct syc_kern *k, const char *name, size_t n, int mode, bool ok)
+{
+	checks++;
+	if (ok)
+		return;
+	if (failures++ < 20)
+		printf("FAIL %s %s n=%zu mode=%d\n", k->name, name, n, mode);
+}
+
+static void check_quantise(const struct syc_kern *ref, const struct syc_kern *k, size_t n, int mode)
+{
+	size_t m = n * SYC_Q_BLOCK;
+	struct guarded x = guarded_new(m * 4), q = guarded_new(m), s = guarded_new(n * 4);
+	int8_t *want = malloc(m);
+	float *ws = malloc(n * sizeof(*ws));
+
+	fill(x.p, m, mode);
+	ref->quantise(want, ws, x.p, m);
+	k->quantise(q.p, s.p, x.p, m);
+	verdict(k, "quantise", m, mode, memcmp(want, q.p, m) == 0 && same_floats(ws, s.p, n));
+	guarded_free(&x);
+	guarded_free(&q);
+	guarded_free(&s);
+	free(want);
+	free(ws);
+}
+
+/* Extremes first, then anything an int8 can hold. */
+static void fill_bytes(int8_t *w, size_t nw, int8_t *a, size_t na, int mode)
+{
+	for (size_t i = 0; i < nw; i++)
+		w[i] = mode == 0 ? -128 : mode == 1 ? 127 : (int8_t)rnd();
+	for (size_t i = 0; i < na; i++)
+		a[i] = mode == 2 ? (int8_t)rnd() : -128;
+}
+
+static void check_mul(const struct syc_kern *ref, const struct syc_kern *k, size_t nb, size_t n_tok, int mode)
+{
+	size_t row = nb * SYC_Q_BLOCK, ldo = SYC_Q_ROWS + 3;
+	int8_t *q = malloc(SYC_Q_ROWS * row);
+	uint16_t *scale = malloc(SYC_Q_ROWS * nb * 2);
+	uint8_t *w = aligned_alloc(64, (nb * SYC_Q_PACKED + 63) / 64 * 64);
+	struct guarded a = guarded_new(n_tok * row), as = guarded_new(n_tok * nb * 4);
+	struct guarded got = guarded_new(((n_tok - 1) * ldo + SYC_Q_ROWS) * 4);
+	float *want = calloc(n_tok * ldo, sizeof(*want));
+
+	fill_bytes(q, SYC_Q_ROWS * row, a.p, n_tok * row, mode);
+	fill_half(scale, SYC_Q_ROWS * nb, PLAIN);
+	fill(as.p, n_tok * nb, PLAIN);
+	ref->pack_q8(w, q, scale, nb);
+	ref->mul_q8(want, ldo, w, a.p, as.p, nb, n_tok);
+	memset(got.p, 0, ((n_tok - 1) * ldo + SYC_Q_ROWS) * 4);
+	k->pack_q8(w, q, scale, nb);
+	k->mul_q8(got.p, ldo, w, a.p, as.p, nb, n_tok);
+	/* Equal throughout: the gaps between rows of out stay untouched, too. */
+	verdict(k, "mul_q8", nb * 1000 + n_tok, mode,
+		same_floats(want, got.p, (n_tok - 1) * ldo + SYC_Q_ROWS));
+	guarded_free(&a);
+	guarded_free(&as);
+	guarded_free(&got);
+	free(q);
+	free(scale);
+	free(w);
+	free(want);
+}
+
+struct floats {
+	struct guarded x, y, z, h, hy;
+	float *want;
+	uint16_t *hwant;
+	size_t n;
+	int mode;
+};
+
+static void refill(struct floats *f)
+{
+	fill(f->y.p, f->n, f->mode);
+	memcpy(f->want, f->y.p, f->n * 4);
+}
+
+static void check_vectors(const struct syc_kern *ref, const struct syc_kern *k, struct floats *f)
+{
+	const size_t n = f->n;
+	const float a = rnd_float(PLAIN);
+	float *y = f->y.p;
+
+#define CHECK_FLOATS(name) verdict(k, name, n, f->mode, same_floats(f->want, y, n)); refill(f)
+	refill(f);
+	ref->add(f->want, f->x.p, n), k->add(y, f->x.p, n);
+	CHECK_FLOATS("add");
+	ref->axpy(f->want, a, f->x.p, n), k->axpy(y, a, f->x.p, n);
+	CHECK_FLOATS("axpy");
+	ref->axpy_f16(f->want, a, f->h.p, n), k->axpy_f16(y, a, f->h.p, n);
+	CHECK_FLOATS("axpy_f16");
+	ref->scale(f->want, a, n), k->scale(y, a, n);
+	CHECK_FLOATS("scale");
+	ref->silu_mul(f->want, f->x.p, n), k->silu_mul(y, f->x.p, n);
+	CHECK_FLOATS("silu_mul");
+	ref->rmsnorm(f->want, f->x.p, f->z.p, n, 1e-5f), k->rmsnorm(y, f->x.p, f->z.p, n, 1e-5f);
+	CHECK_FLOATS("rmsnorm");
+	ref->from_f16(f->want, f->h.p, n), k->from_f16(y, f->h.p, n);
+	CHECK_FLOATS("from_f16");
+	ref->rope(f->want, f->x.p, n / 2), k->rope(y, f->x.p, n / 2);
+	CHECK_FLOATS("rope");
+	ref->to_f16(f->hwant, f->x.p, n), k->to_f16(f->hy.p, f->x.p, n);
+	verdict(k, "to_f16", n, f->mode, memcmp(f->hwant, f->hy.p, 2 * n) == 0);
+}
+
+static void check_sums(const struct syc_kern *ref, const struct syc_kern *k, struct floats *f)
+{
+	const size_t n = f->n;
+	float *y = f->y.p, a, b, m = ref->max(f->x.p, n);
+
+	verdict(k, "max", n, f->mode, m == k->max(f->x.p, n));
+	a = ref->dot(f->x.p, f->z.p, n), b = k->dot(f->x.p, f->z.p, n);
+	verdict(k, "dot", n, f->mode, same_floats(&a, &b, 1));
+	a = ref->dot_f16(f->x.p, f->h.p, n), b = k->dot_f16(f->x.p, f->h.p, n);
+	verdict(k, "dot_f16", n, f->mode, same_floats(&a, &b, 1));
+	a = ref->exp_sum(f->want, f->x.p, m, n), b = k->exp_sum(y, f->x.p, m, n);
+	verdict(k, "exp_sum", n, f->mode, same_floats(&a, &b, 1) && same_floats(f->want, y, n));
+}
+
+static void check_floats(const struct syc_kern *ref, const struct syc_kern *k, size_t n, int mode)
+{
+	struct floats f = {
+		guarded_new(n * 4), guarded_new(n * 4), guarded_new(n * 4),
+		guarded_new(n * 2), guarded_new(n * 2),
+		malloc(n * 4 + 1), malloc(n * 2 + 1), n, mode,
+	};
+
+	fill(f.x.p, n, mode);
+	fill(f.z.p, n, mode);
+	fill_half(f.h.p, n, mode);
+	check_vectors(ref, k, &f);
+	check_sums(ref, k, &f);
+	guarded_free(&f.x);
+	guarded_free(&f.y);
+	guarded_free(&f.z);
+	guarded_free(&f.h);
+	guarded_free(&f.hy);
+	free(f.want);
+	free(f.hwant);
+}
+
+static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
+{
+	for (int mode = 0; mode < N_MODES; mode++) {
+		for (size_t n = 1; n <= 70; n++)
+			check_floats(ref, k, n, mode);
+		check_floats(ref, k, 1000, mode);
+		for (size_t n = 1; n <= 9; n++)
+			check_quantise(ref, k, n, mode);
+		for (size_t nb = 1; nb <= 7; nb++)
+			for (size_t n_tok = 1; n_tok <= 13; n_tok++)
+				check_mul(ref, k, nb, n_tok, mode);
+	}
+	for (int i = 0; i < 300; i++)
+		check_quantise(ref, k, 16, i % N_MODES);
+}
+
+/* Every float from 0 down to the clamp, in steps, against libm. */
+static void check_exp(const struct syc_kern *k)
+{
+	double worst = 0;
+
+	for (float x = -87.0f; x < 88.0f; x += 0.00037f) {
+		float y;
+		double want = exp((double)x), d;
+
+		k->exp_sum(&y, &x, 0, 1);
+		d = fabs((double)y / want - 1);
+		worst = d > worst ? d : worst;
+	}
+	verdict(k, "exp accuracy", 1, 0, worst < 2.5e-7);
+}
+
+static void check_math(const struct syc_kern *k)
+{
+	bool ok = true;
+
+	for (int i = 0; i < 100000; i++) {
+		double x = rnd() * 0x1p-32, s, c, a = x * 500000;
+
+		syc_sincos(a, &s, &c);
+		ok = ok && fabs(s - sin(a)) < 1e-12 && fabs(c - cos(a)) < 1e-12;
+		a = (x - 0.5) * 60;
+		ok = ok && fabs(syc_exp(a) / exp(a) - 1) < 1e-14;
+		ok = ok && fabs(syc_log(syc_exp(a)) - a) < 1e-13;
+	}
+	verdict(k, "math", 0, 0, ok);
+}
+
+int main(void)
+{
+	unsigned have = syc_cpu_detect(), mask = 0;
+	struct syc_kern ref, k;
+
+	syc_kern_select(&ref, 0);
+	check_exp(&ref);
+	check_math(&ref);
+	for (const struct syc_cpu_name *c = syc_cpu_names; c->name; c++) {
+		int before = failures;
+
+		if (!(have & c->flag)) {
+			printf("%s: not on this processor\n", c->name);
+			continue;
+		}
+		mask |= c->flag;
+		syc_kern_select(&k, mask);
+		check_variant(&ref, &k);
+		printf("%s %s\n", c->name, failures == before ? "ok" : "FAIL");
+	}
+	printf("Checks: %d, Failures: %d\n", checks, failures);
+	return failures != 0;
+}

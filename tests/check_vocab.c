@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <jansson.h>
+#include "base/rand.h"
+#include "made_gguf.h"
+#include "syc/vocab.h"
+
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+struct piece {
+	const char *name;
+	float score;
+	int32_t type;
+};
+
+static void put_pieces(struct made *m, const struct piece *p, size_t n)
+{
+	made_str(m, "tokenizer.ggml.model", "llama");
+	made_array(m, "tokenizer.ggml.tokens", SYC_GGUF_STRING, n);
+	for (size_t i = 0; i < n; i++)
+		made_text(m, p[i].name);
+	made_array(m, "tokenizer.ggml.scores", SYC_GGUF_F32, n);
+	for (size_t i = 0; i < n; i++)
+		made_bytes(m, &p[i].score, 4);
+	made_array(m, "tokenizer.ggml.token_type", SYC_GGUF_I32, n);
+	for (size_t i = 0; i < n; i++)
+		made_bytes(m, &p[i].type, 4);
+}
+
+static int try_open(struct made *m, struct syc_vocab **v, struct syc_err *err)
+{
+	char path[64];
+	int ret;
+
+	made_write(m, path);
+	ret = syc_vocab_open(v, path, err);
+	unlink(path);
+	return ret;
+}
+
+static struct syc_vocab *open_made(struct made *m)
+{
+	struct syc_err err = { 0 };
+	struct syc_vocab *v;
+
+	ck_assert_msg(try_open(m, &v, &err) == 0, "%s", err.msg);
+	return v;
+}
+
+static struct syc_vocab *open_demo(void)
+{
+	struct syc_err err = { 0 };
+	struct syc_vocab *v;
+
+	ck_assert_msg(syc_vocab_open(&v, source_path("demo/demo-f16.gguf"), &err) == 0,
+		      "%s", err.msg);
+	return v;
+}
+
+/* The ids of text as "1 2 3", in a static buffer. */
+static const char *ids_of(const struct syc_vocab *v, const char *text, unsigned flags)
+{
+	static char s[1024];
+	struct syc_ids ids = { 0 };
+	int len = 0;
+
+	ck_assert_int_eq(syc_vocab_encode(v, text, strlen(text), flags, &ids, NULL), 0);
+	s[0] = 0;
+	for (size_t i = 0; i < ids.n; i++)
+		len += snprintf(s + len, sizeof(s) - (size_t)len, "%s%d", i ? " " : "", ids.id[i]);
+	syc_ids_free(&ids);
+	return s;
+}
+
+/* The ids must be those of the list; a list of `cut` ids may be a beginning. */
+static void compare(const struct syc_vocab *v, const char *text, size_t len, unsigned flags,
+		    const json_t *want, size_t cut)
+{
+	struct syc_ids ids = { 0 };
+	size_t n = json_array_size(want);
+
+	ck_assert_int_eq(syc_vocab_encode(v, text, len, flags, &ids, NULL), 0);
+	if (n == cut && ids.n > cut)
+		ids.n = cut;
+	ck_assert_msg(ids.n == n, "%zu ids, not %zu: %.200s", ids.n, n, text);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_msg(ids.id[i] == json_integer_value(json_array_get(want, i)),
+			      "id %zu is %d: %.200s", i, ids.id[i], text);
+	syc_ids_free(&ids);
+}
+
+/* Calls fn for every line of a file of objects. */
+static void each_line(const char *path, void (*fn)(void *arg, const json_t *row), void *arg)
+{
+	FILE *f = fopen(path, "r");
+	char *line = NULL;
+	size_t cap = 0, n = 0;
+
+	ck_assert_msg(f != NULL, "%s", path);
+	while (getline(&line, &cap, f) > 0) {
+		json_t *row = json_loads(line, 0, NULL);
+
+		ck_assert_ptr_nonnull(row);
+		fn(arg, row);
+		json_decref(row);
+		n++;
+	}
+	ck_assert_uint_gt(n, 0);
+	free(line);
+	fclose(f);
+}
+
+static void llama2_line(void *arg, const json_t *row)
+{
+	const json_t *text = json_object_get(row, "text");
+
+	compare(arg, json_string_value(text), json_string_length(text), 0,
+		json_object_get(row, "ids"), SIZE_MAX);
+}
+
+START_TEST(llama2_ids)
+{
+	const char *path = shared_path("models/ggml-vocab-llama-spm.gguf");
+	struct syc_vocab *v;
+
+	if (!path)
+		return;
+	ck_assert_int_eq(syc_vocab_open(&v, path, NULL), 0);
+	ck_assert_uint_eq(syc_vocab_size(v), 32000);
+	each_line(shared_path("models/llama2-spm.jsonl"), llama2_line, v);
+	syc_vocab_close(v);
+}
+END_TEST
+
+/* The demo model is carried, the others are in the shared folder. */
+static void golden_line(void *arg, const json_t *row)
+{
+	const json_t *text = json_object_get(row, "text");
+	const char *name = json_string_value(json_object_get(row, "model")), *path;
+	char file[256];
+	struct syc_vocab *v;
+	struct syc_err err = { 0 };
+
+	snprintf(file, sizeof(file), "models/%s/%s-f16.gguf", name, name);
+	path = strcmp(name, "demo") ? shared_path(file) : source_path("demo/demo-f16.gguf");
+	if (!path)
+		return;
+	ck_assert_msg(syc_vocab_open(&v, path, &err) == 0, "%s", err.msg);
+	compare(v, json_string_value(text), json_string_length(text),
+		SYC_TOK_BOS | SYC_TOK_SPECIAL, json_object_get(row, "ids"), 220);
+	syc_vocab_close(v);
+	++*(unsigned *)arg;
+}
+
+START_TEST(golden_ids)
+{
+	unsigned n = 0;
+
+	each_line(source_path("tests/data/golden_tokens.jsonl"), golden_line, &n);
+	ck_assert_uint_ge(n, 3);
+}
+END_TEST
+
+START_TEST(what_the_demo_says_of_itself)
+{
+	struct syc_vocab *v = open_demo();
+	size_t len;
+
+	ck_assert_uint_eq(syc_vocab_size(v), 768);
+	ck_assert_int_eq(syc_vocab_bos(v), 1);
+	ck_assert_int_eq(syc_vocab_eos(v), 2);
+	ck_assert(syc_vocab_is_end(v, 2) && !syc_vocab_is_end(v, 1));
+	ck_assert(!syc_vocab_is_end(v, -1) && !syc_vocab_is_end(v, 768));
+	ck_assert_ptr_nonnull(strstr(syc_vocab_chat_template(v, &len), "<|assistant|>"));
+	ck_assert_uint_eq(len, strlen(syc_vocab_chat_template(v, &len)));
+	ck_assert_ptr_null(syc_vocab_piece(v, -1, true, &len));
+	ck_assert_ptr_null(syc_vocab_piece(v, 768, true, &len));
+	ck_assert_uint_eq(len, 0);
+	ck_assert_str_eq(syc_vocab_piece(v, 2, false, &len), "");
+	ck_assert_int_eq(strncmp(syc_vocab_piece(v, 2, true, &len), "</s>", 4), 0);
+	ck_assert_uint_eq(len, 4);
+	syc_vocab_close(v);
+	syc_vocab_close(NULL);
+}
+END_TEST
+
+/* Any bytes at all come back, the dummy prefix stripped. */
+START_TEST(bytes_round_trip)
+{
+	struct syc_vocab *v = open_demo();
+	char text[512];
+
+	for (uint64_t i = 0; i < 3000; i++) {
+		uint64_t key = syc_rand_key(3, "bytes", i);
+		size_t n = syc_rand_below(key, 0, sizeof(text));
+		struct syc_ids ids = { 0 };
+		struct syc_buf b = { 0 };
+
+		for (size_t j = 0; j < n; j++) {
+			text[j] = (char)syc_rand_below(key, j + 1, 256);
+			if (i % 3)
+				text[j] = " etaoins<|/s>\n\xe2\x96\x81"[(unsigned char)text[j] % 16];
+		}
+		ck_assert_int_eq(syc_vocab_encode(v, text, n, 0, &ids, NULL), 0);
+		ck_assert_int_eq(syc_vocab_decode(v, ids.id, ids.n, false, true, &b), 0);
+		/* U+2581 itself comes back as a space: SentencePiece's own loss. */
+		if (!memmem(text, n, "\xe2\x96\x81", 3)) {
+			ck_assert_uint_eq(b.len, n);
+			ck_assert(n == 0 || memcmp(b.data, text, n) == 0);
+		}
+		syc_ids_free(&ids);
+		syc_buf_free(&b);
+	}
+	syc_vocab_close(v);
+}
+END_TEST
+
+static const struct piece small[] = {
+	{ "<unk>", 0, 2 }, { "<s>", 0, 3 }, { "</s>", 0, 3 },
+	{ "\xe2\x96\x81", -9, 1 }, { "a", -10, 1 }, { "b", -11, 1 }, { "c", -12, 1 },
+	{ "ab", -1, 1 }, { "bc", -1, 1 }, { "aa", -2, 1 }, { "aaa", -3, 1 },	/* 7-10 */
+	{ "<u>", 0, 4 }, { "<u>x", 0, 4 }, { "x<u", 0, 4 }, { "u>", 0, 4 },	/* 11-14 */
+	{ "\xe2\x96\x81" "a", -4, 1 }, { "<0x62>", 0, 6 }, { "</s>a", 0, 3 },	/* 15-17 */
+};
+
+START_TEST(merging_order)
+{
+	struct made m = { 0 };
+	struct syc_vocab *v;
+
+	put_pieces(&m, small, LEN(small));
+	v = open_made(&m);
+	/* Leftmost of equal scores. */
+	ck_assert_str_eq(ids_of(v, "abc", SYC_TOK_MIDDLE), "7 6");
+	ck_assert_str_eq(ids_of(v, "bcab", SYC_TOK_MIDDLE), "8 7");
+	ck_assert_str_eq(ids_of(v, "aaaa", SYC_TOK_MIDDLE), "9 9");
+	ck_assert_str_eq(ids_of(v, "aaaaa", SYC_TOK_MIDDLE), "9 10");
+	/* The dummy prefix, and a space of the text's own. */
+	ck_assert_str_eq(ids_of(v, "", 0), "");
+	ck_assert_str_eq(ids_of(v, "a", 0), "15");
+	ck_assert_str_eq(ids_of(v, " a", 0), "3 15");
+	ck_assert_str_eq(ids_of(v, " a", SYC_TOK_MIDDLE), "15");
+	ck_assert_str_eq(ids_of(v, "a", SYC_TOK_BOS), "15");
+	syc_vocab_close(v);
+}
+END_TEST
+
+START_TEST(special_tokens_part_the_text)
+{
+	struct made m = { 0 };
+	struct syc_vocab *v;
+
+	put_pieces(&m, small, LEN(small));
+	made_id(&m, "tokenizer.ggml.bos_token_id", 1);
+	made_id(&m, "tokenizer.ggml.eos_token_id", 2);
+	v = open_made(&m);
+	ck_assert_str_eq(ids_of(v, "a</s>b", SYC_TOK_BOS | SYC_TOK_SPECIAL), "1 15 2 3 5");
+	ck_assert_str_eq(ids_of(v, "a</s>b", SYC_TOK_MIDDLE | SYC_TOK_SPECIAL), "4 2 3 5");
+	ck_assert_str_eq(ids_of(v, "<s></s>", SYC_TOK_SPECIAL), "1 2");
+	ck_assert_str_eq(ids_of(v, "<unk>", SYC_TOK_SPECIAL), "0");
+	/* The longest wins wherever it stands. */
+	ck_assert_str_eq(ids_of(v, "</s>a", SYC_TOK_SPECIAL), "17");
+	ck_assert_str_eq(ids_of(v, "x<u>x", 0), "3 0 12");
+	ck_assert_str_eq(ids_of(v, "x<ux", 0), "13 3 0");
+	/* User-defined ones need no flag, control tokens do. */
+	ck_assert_str_eq(ids_of(v, "a<u>a", 0), "15 11 15");
+	ck_assert_str_eq(ids_of(v, "<s>", SYC_TOK_MIDDLE), "0 0 0");
+	syc_vocab_close(v);
+}
+END_TEST
+
+START_TEST(bytes_or_the_unknown)
+{
+	struct made m = { 0 };
+	struct syc_vocab *v;
+	struct syc_ids ids = { 0 };
+	struct syc_err err;
+	int32_t keep = 5;
+
+	put_pieces(&m, small, LEN(small));
+	v = open_made(&m);
+	ck_assert_str_eq(ids_of(v, "d\xe4\xb8\x80", SYC_TOK_MIDDLE), "0 0");
+	syc_vocab_close(v);
+	/* No unknown token: an error, and nothing is left in the list. */
+	put_pieces(&m, small + 3, LEN(small) - 3);
+	v = open_made(&m);
+	ck_assert_int_eq(syc_ids_add(&ids, &keep, 1), 0);
+	ck_assert_int_eq(syc_vocab_encode(v, "abd", 3, 0, &ids, &err), SYC_EFORMAT);
+	ck_assert_ptr_nonnull(strstr(err.msg, "0x64"));
+	ck_assert_uint_eq(ids.n, 1);
+	syc_ids_free(&ids);
+	syc_vocab_close(v);
+}
+END_TEST
+
+START_TEST(settings_of_the_file)
+{
+	struct made m = { 0 };
+	struct syc_vocab *v;
+	size_t len;
+
+	put_pieces(&m, small, LEN(small));
+	made_id(&m, "tokenizer.ggml.bos_token_id", 1);
+	made_id(&m, "tokenizer.ggml.eot_token_id", 17);
+	made_bool(&m, "tokenizer.ggml.add_bos_token", false);
+	made_bool(&m, "tokenizer.ggml.add_space_prefix", false);
+	v = open_made(&m);
+	ck_assert_str_eq(ids_of(v, "a", SYC_TOK_BOS), "4");
+	ck_assert(syc_vocab_is_end(v, 17) && !syc_vocab_is_end(v, 2));
+	ck_assert_int_eq(syc_vocab_eos(v), -1);
+	ck_assert_ptr_null(syc_vocab_chat_template(v, &len));
+	syc_vocab_close(v);
+}
+END_TEST
+
+static void refuse(struct made *m, int code, const char *part)
+{
+	struct syc_err err = { 0 };
+	struct syc_vocab *v;
+
+	ck_assert_int_eq(try_open(m, &v, &err), code);
+	ck_assert_ptr_null(v);
+	ck_assert_msg(strstr(err.msg, part), "'%s' lacks '%s'", err.msg, part);
+}
+
+START_TEST(bad_vocabularies)
+{
+	const struct piece bad_byte = { "<0xZZ>", 0, 6 }, bad_type = { "x", 0, 9 };
+	const struct piece no_score = { "x", (float)(0.0 / 0.0), 1 };
+	struct made m = { 0 };
+
+	made_str(&m, "general.architecture", "llama");
+	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.model'");
+	made_str(&m, "tokenizer.ggml.model", "gpt2");
+	refuse(&m, SYC_EUNSUPP, "'gpt2'");
+	made_str(&m, "tokenizer.ggml.model", "llama");
+	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.tokens'");
+	put_pieces(&m, small, 0);
+	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.tokens' has 0");
+	made_str(&m, "tokenizer.ggml.model", "llama");
+	made_str(&m, "tokenizer.ggml.tokens", "x");
+	refuse(&m, SYC_EFORMAT, "not a list of strings");
+	made_str(&m, "tokenizer.ggml.model", "llama");
+	made_array(&m, "tokenizer.ggml.tokens", SYC_GGUF_STRING, 1);
+	made_text(&m, "x");
+	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.scores'");
+	made_str(&m, "tokenizer.ggml.model", "llama");
+	made_array(&m, "tokenizer.ggml.tokens", SYC_GGUF_STRING, 1);
+	made_text(&m, "x");
+	made_array(&m, "tokenizer.ggml.scores", SYC_GGUF_F32, 2);
+	made_u64(&m, 0);
+	refuse(&m, SYC_EFORMAT, "has 2 entries for 1 tokens");
+	put_pieces(&m, &bad_byte, 1);
+	refuse(&m, SYC_EFORMAT, "byte token 0");
+	put_pieces(&m, &bad_type, 1);
+	refuse(&m, SYC_EFORMAT, "has type 9");
+	put_pieces(&m, &no_score, 1);
+	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.scores'");
+	put_pieces(&m, small, LEN(small));
+	made_id(&m, "tokenizer.ggml.bos_token_id", LEN(small));
+	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.bos_token_id' is 18");
+	put_pieces(&m, small, LEN(small));
+	made_str(&m, "tokenizer.ggml.add_bos_token", "yes");
+	refuse(&m, SYC_EFORMAT, "tokenizer.ggml.add_bos_token");
+}
+END_TEST
+
+/* One long word made the queue as long as the text. */
+START_TEST(long_words_take_no_square)
+{
+	const size_t n = 10 << 20;
+	struct syc_vocab *v = open_demo();
+	struct syc_ids ids = { 0 };
+	char *text = malloc(n);
+
+	memset(text, 'e', n);
+	ck_assert_int_eq(syc_vocab_encode(v, text, n, 0, &ids, NULL), 0);
+	ck_assert_uint_ge(ids.n, n / 16);
+	syc_ids_free(&ids);
+	free(text);
+	syc_vocab_close(v);
+}
+END_TEST
+
+static const struct test tests[] = {
+	TEST(llama2_ids),
+	TEST(golden_ids),
+	TEST(what_the_demo_says_of_itself),
+	TEST(bytes_round_trip),
+	TEST(merging_order),
+	TEST(special_tokens_part_the_text),
+	TEST(bytes_or_the_unknown),
+	TEST(settings_of_the_file),
+	TEST(bad_vocabularies),
+	TEST(long_words_take_no_square),
+};
+
+int main(void)
+{
+	return RUN_TESTS("vocab", tests);
+}
