@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # numpy.load() opens activation files with no help and finds the same values:
-# finished, repaired, and beyond 4 GiB; and its own archives are read by us.
+# whatever the sites, the type and the number of rows.
 set -e
 for python in /usr/bin/python3 python3; do
 	$python -c 'import numpy' 2>/dev/null && break
@@ -11,13 +11,16 @@ test -n "$python" || { echo "numpy is not there"; exit 77; }
 test -x tests/check_acts || { echo "tests/check_acts is not built"; exit 77; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+leave() {
+	CHECK_ACTS_OUT="$*" CK_RUN_CASE=file_for_numpy tests/check_acts > /dev/null
+}
 sites=prompt,continuation,letter,mean,all
 for dtype in f16 f32; do
 	for rows in 0 1 7; do
-		tests/check_acts "$dir/$dtype-$rows.npz" $sites $rows
+		leave "$dir/$dtype-$rows.npz" $sites $rows
 	done
 done
-tests/check_acts "$dir/f16-2-mean.npz" mean 2
+leave "$dir/f16-2-mean.npz" mean 2
 $python - "$dir" <<'PY'
 import json, os, sys, zipfile
 import numpy as np
