@@ -126,7 +126,7 @@ static struct metrics metrics_of(const struct gp *g)
 {
 	if (g->kind == GP_TEXT)
 		return (struct metrics){ 8, 2, 2, 4, 2, 1, 1 };
-	return (struct metrics){ 62, 18, 30, 50, 34, 20, 6.6 };
+	return (struct metrics){ 56, 16, 28, 44, 30, 18, 6.4 };
 }
 
 static unsigned columns(const struct gp *g)
@@ -158,7 +158,24 @@ static void choose_size(struct gp *g)
 		g->width = g->cols == 1 ? 620 : g->cols == 2 ? 820 : 340 * g->cols;
 		g->height = g->rows * (g->cols == 1 ? 380 : 290);
 	}
-	g->height += g->top + g->bottom;
+	g->auto_height = true;
+}
+
+/* The strips above and below the panels, which make the picture higher. */
+static void choose_strips(struct gp *g)
+{
+	const struct metrics m = metrics_of(g);
+	const size_t in_row = (size_t)(0.96 * g->width / m.char_width);
+	size_t rows;
+
+	g->legend_cols = (unsigned)(in_row / (g->legend_chars + 9));
+	if (!g->legend_cols)
+		g->legend_cols = 1;
+	rows = (g->n_legend + g->legend_cols - 1) / g->legend_cols;
+	g->top = g->title ? m.title : 0;
+	g->bottom = rows ? ((double)rows + 0.8) * m.legend : 0;
+	if (g->auto_height)
+		g->height += g->top + g->bottom;
 }
 
 static void add_terminal(struct gp *g)
@@ -170,15 +187,16 @@ static void add_terminal(struct gp *g)
 		gp_add(g, "set terminal dumb noenhanced mono size %.0f,%.0f\n", w, h);
 		break;
 	case GP_PNG:	/* two pixels to a point, for paper and dense screens */
-		gp_add(g, "set terminal pngcairo noenhanced background '#ffffff' font 'sans,11' "
+		/* Pango's font of 8.6 at 96 dots to an inch is svg's of 11.5. */
+		gp_add(g, "set terminal pngcairo noenhanced background '#ffffff' font 'sans,8.6' "
 		       "fontscale 2 linewidth 2 pointscale 2 size %.0f,%.0f\n", 2 * w, 2 * h);
 		break;
 	case GP_SVG:
 		gp_add(g, "set terminal svg noenhanced dynamic background '#ffffff' "
-		       "font 'sans-serif,11' size %.0f,%.0f\n", w, h);
+		       "font 'sans-serif,11.5' size %.0f,%.0f\n", w, h);
 		break;
 	case GP_PDF:	/* 96 points to an inch */
-		gp_add(g, "set terminal pdfcairo noenhanced background '#ffffff' font 'sans,11' "
+		gp_add(g, "set terminal pdfcairo noenhanced background '#ffffff' font 'sans,8.6' "
 		       "fontscale 0.75 linewidth 0.75 pointscale 0.75 size %.4fin,%.4fin\n",
 		       w / 96, h / 96);
 	}
@@ -190,19 +208,21 @@ void gp_begin(struct gp *g)
 
 	g->cols = columns(g);
 	g->rows = (g->n_panels + g->cols - 1) / g->cols;
-	g->top = g->title ? m.title : 0;
-	g->bottom = g->legend_rows ? (g->legend_rows + 0.5) * m.legend : 0;
 	choose_size(g);
+	choose_strips(g);
 	gp_add(g, "set encoding utf8\n");
 	add_terminal(g);
 	gp_add(g, "set border 3 linecolor '#444444'\nset tics nomirror out scale 0.6\n");
 	if (g->kind != GP_TEXT)
 		gp_add(g, "set grid linecolor '#dddddd' linetype 1 linewidth 0.5\nset grid back\n");
+	if (g->kind != GP_TEXT)
+		gp_add(g, "set title offset 0,-0.4\nset xlabel offset 0,%g\n"
+		       "set xtics offset 0,0.2\n", g->kind == GP_SVG ? 0.9 : 0.4);
 	gp_add(g, "unset key\nset multiplot");
 	if (g->title) {
 		gp_add(g, " title ");
 		gp_text(g, g->title, (size_t)(0.8 * g->width / m.char_width));
-		gp_add(g, " font ',13'");
+		gp_add(g, g->kind == GP_SVG ? " font ',13.5'" : " font ',10'");
 	}
 	gp_add(g, "\n");
 }
@@ -225,12 +245,21 @@ void gp_panel(struct gp *g, unsigned i)
 	add_margins(g, x + m.left, x + w - m.right, y + m.below, y + h - m.above);
 }
 
+void gp_ylabel(struct gp *g, const char *s, double offset)
+{
+	/* svg leaves more room than the others, which the edge has not. */
+	gp_add(g, "set ylabel ");
+	gp_text(g, s, 0);
+	gp_add(g, " offset %g,0\n", offset + (g->kind == GP_SVG));
+}
+
 void gp_legend(struct gp *g)
 {
-	add_margins(g, 0.02 * g->width, 0.98 * g->width, 0, g->bottom);
+	add_margins(g, 0.02 * g->width, 0.98 * g->width, 0.2 * metrics_of(g).legend, g->bottom);
 	gp_add(g, "unset border\nunset tics\nunset grid\nunset xlabel\nunset ylabel\n"
 	       "unset title\nunset object\nunset arrow\nset key center center horizontal Left "
-	       "reverse samplen 2.5\nset xrange [0:1]\nset yrange [0:1]\n");
+	       "reverse samplen 2.5 maxcols %u\nset xrange [0:1]\nset yrange [0:1]\n",
+	       g->legend_cols);
 }
 
 size_t gp_title_room(const struct gp *g)

@@ -19,9 +19,11 @@ struct gp {
 	const char *title;	/* or NULL */
 	double width, height;	/* 0: chosen by gp_begin() */
 	unsigned n_panels;
-	unsigned legend_rows;
+	size_t n_legend;	/* names in the legend */
+	size_t legend_chars;	/* in the longest of them */
 	/* Private from here; in points, or characters for GP_TEXT. */
-	unsigned cols, rows;
+	unsigned cols, rows, legend_cols;
+	bool auto_height;
 	double top, bottom;	/* heights of the title and the legend */
 };
 
@@ -43,9 +45,11 @@ void gp_num(struct gp *g, double x);
 void gp_begin(struct gp *g);
 /* Move to panel i, counted from the upper left. */
 void gp_panel(struct gp *g, unsigned i);
+/* Name the vertical axis, offset characters nearer to it than is usual. */
+void gp_ylabel(struct gp *g, const char *s, double offset);
 /* Move to the strip below the panels, without axes, for a key. */
 void gp_legend(struct gp *g);
-/* How many characters fit above a panel, and side by side in the legend. */
+/* How many characters fit above a panel. */
 size_t gp_title_room(const struct gp *g);
 
 /* The colour of series i, "#0072b2", apart also for the colour-blind. */

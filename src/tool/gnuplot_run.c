@@ -128,6 +128,16 @@ static int run(FILE *script, FILE *complaints, const int p[2], struct syc_buf *o
 	return ret;
 }
 
+/* The date in a PDF, "D:20240131235959Z", becomes 1 January 1970. */
+static void undate(struct syc_buf *b)
+{
+	static const char mark[] = "/CreationDate (D:", date[] = "19700101000000";
+	char *p = memmem(b->data, b->len, mark, sizeof(mark) - 1);
+
+	if (p && (size_t)(b->data + b->len - p) > sizeof(mark) + sizeof(date))
+		memcpy(p + sizeof(mark) - 1, date, sizeof(date) - 1);
+}
+
 int gp_run(struct gp *g, struct syc_buf *out, struct syc_err *err)
 {
 	FILE *script = tmpfile(), *complaints = tmpfile();
@@ -139,12 +149,12 @@ int gp_run(struct gp *g, struct syc_buf *out, struct syc_err *err)
 		ret = fail(err, SYC_EIO, "temporary file: %s", strerror(errno));
 	else
 		ret = write_script(script, g, err);
-	/* A PDF carries its date unless this is set. */
-	setenv("SOURCE_DATE_EPOCH", "0", 0);
 	if (ret == 0 && pipe(p) < 0)
 		ret = fail(err, SYC_EIO, "pipe: %s", strerror(errno));
 	else if (ret == 0)
 		ret = run(script, complaints, p, out, err);
+	if (ret == 0 && g->kind == GP_PDF)
+		undate(out);
 	if (script)
 		fclose(script);
 	if (complaints)
