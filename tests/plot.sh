@@ -84,11 +84,11 @@ syc-plot -o both.svg fit.json other.json
 evil="it's \`touch PWNED\` \$(touch PWNED) @m {/Bold x} \\\\n'; system('touch PWNED') #"
 sed "s/v_1/$(printf %s "$evil" | sed 's/[\\&/]/\\&/g')/" rows.jsonl > evil.jsonl
 want 0 syc-fit --json -o "a'\`touch PWNED\`.json" evil.jsonl
-want 0 syc-plot --title="x'; system('touch PWNED'); \`touch PWNED\`
+want 0 syc-plot --title="''; system('touch PWNED'); \`touch PWNED\`
 exit" --xlabel="'" -o "|touch PWNED.svg" "a'\`touch PWNED\`.json"
 [ -s "|touch PWNED.svg" ] || fail "a file's name was taken for something else"
-grep -q "{/Bold x}" "|touch PWNED.svg" || fail "text was not left alone"
 want 0 syc-plot --kind=points --site=mean --title="$evil" -o evil.svg evil.jsonl
+grep -q '@m {/Bold x} \\\\n.; system(.touch PWNED.) #<' evil.svg || fail "text was changed"
 [ -z "$(find . -name 'PWNED*')" ] || fail "text was run as a command"
 
 # Nothing to draw, nothing to choose from, broken input.

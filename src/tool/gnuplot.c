@@ -67,34 +67,38 @@ static const char *char_at(const char *s, size_t n)
 }
 
 /*
- * In single quotes gnuplot reads no escapes, no macros and no backquoted
- * commands; a quote is written twice.  A line end would end the command.
+ * Letters as they are, every other byte as an octal escape: what gnuplot looks
+ * for in a line before it looks for strings (backquoted commands, macros) is
+ * then nowhere to be found.  Single quotes with '' for a quote do not do: a
+ * string that begins with a quote ends at once.  Digits are escaped since an
+ * escape would take in the ones behind it.
  */
-static void add_quoted(struct gp *g, const char *s, const char *end)
+static void add_escaped(struct gp *g, const char *s, const char *end)
 {
 	for (; s < end; s++) {
 		const unsigned char c = (unsigned char)*s;
 
-		if (c == '\'')
-			gp_add(g, "''");
+		if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+			gp_add(g, "%c", c);
 		else
-			gp_add(g, "%c", c < ' ' || c == 127 ? ' ' : c);
+			gp_add(g, "\\%03o", c < ' ' || c == 127 ? ' ' : c);
 	}
 }
 
 void gp_text(struct gp *g, const char *s, size_t max)
 {
+	const char *dots = g->kind == GP_TEXT ? "~" : "\xe2\x80\xa6";
 	const size_t n = count_chars(s);
 
-	gp_add(g, "'");
+	gp_add(g, "\"");
 	if (max < 4 || n <= max) {
-		add_quoted(g, s, s + strlen(s));
+		add_escaped(g, s, s + strlen(s));
 	} else {
-		add_quoted(g, s, char_at(s, (max - 1) / 2));
-		gp_add(g, g->kind == GP_TEXT ? "~" : "\xe2\x80\xa6");
-		add_quoted(g, char_at(s, n - (max - 1 - (max - 1) / 2)), s + strlen(s));
+		add_escaped(g, s, char_at(s, (max - 1) / 2));
+		add_escaped(g, dots, dots + strlen(dots));
+		add_escaped(g, char_at(s, n - (max - 1 - (max - 1) / 2)), s + strlen(s));
 	}
-	gp_add(g, "'");
+	gp_add(g, "\"");
 }
 
 void gp_num(struct gp *g, double x)
