@@ -446,6 +446,23 @@ START_TEST(site_lists)
 }
 END_TEST
 
+/* For acts_numpy.sh: CHECK_ACTS_OUT="NAME SITES ROWS" leaves such a file. */
+START_TEST(file_for_numpy)
+{
+	const char *want = getenv("CHECK_ACTS_OUT");
+	struct syc_acts_opts o = plain;
+	char name[512], sites[128];
+	int rows;
+
+	if (!want)
+		return;
+	ck_assert_int_eq(sscanf(want, "%511s %127s %d", name, sites, &rows), 3);
+	o.dtype = strstr(name, "f32") ? SYC_DTYPE_F32 : SYC_DTYPE_F16;
+	ck_assert_int_eq(syc_sites_parse(&o.sites, sites, NULL), 0);
+	write_acts(name, &o, (uint64_t)rows);
+}
+END_TEST
+
 static const struct test tests[] = {
 	TEST(rows_come_back),
 	TEST(resume_at_every_byte),
@@ -459,23 +476,13 @@ static const struct test tests[] = {
 	TEST(every_bit_flipped),
 	TEST(write_errors),
 	TEST(site_lists),
+	TEST(file_for_numpy),
 };
 
-int main(int argc, char **argv)
+int main(void)
 {
-	int status;
+	int status = RUN_TESTS("acts", tests);
 
-	/* "check_acts NAME SITES ROWS" only leaves a file for acts_numpy.sh. */
-	if (argc == 4) {
-		struct syc_acts_opts o = plain;
-
-		o.dtype = strstr(argv[1], "f32") ? SYC_DTYPE_F32 : SYC_DTYPE_F16;
-		if (syc_sites_parse(&o.sites, argv[2], NULL) < 0)
-			return 2;
-		write_acts(argv[1], &o, strtoull(argv[3], NULL, 10));
-		return 0;
-	}
-	status = RUN_TESTS("acts", tests);
 	unlink(path);
 	return status;
 }

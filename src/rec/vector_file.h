@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What the readers and writers of vector files share. */
+#ifndef SRC_REC_VECTOR_FILE_H
+#define SRC_REC_VECTOR_FILE_H
+#include <stdio.h>
+#include "format/tensor.h"
+#include "syc/vector.h"
+
+enum {
+	VEC_MAX_LAYERS = 4096,
+	VEC_MAX_TEXT = 1 << 24,		/* bytes of a string in a file */
+	VEC_TEXTS = 5, VEC_DIAGS = 4,
+};
+
+/* "name", "method", "site", "layer_base", "model_hint": a string each. */
+const char *vec_text_key(unsigned i);
+char **vec_text(const struct syc_vector *v, unsigned i);
+/* "norm", "dprime", "pair_cosine", "wrong_side": n_layers floats each. */
+const char *vec_diag_key(unsigned i);
+float **vec_diag(const struct syc_vector *v, unsigned i);
+/* Copy n_layers floats, of any alignment, into a diagnostic. */
+int vec_set_diag(struct syc_vector *v, unsigned i, const void *x);
+
+/*
+ * How the layers of what we write are numbered, and how those of a foreign
+ * file were taken.
+ */
+extern const char vec_layer_base[];
+const char *vec_import_text(bool tensors, int base);
+/* "direction.12" as 12; false for other names. */
+bool vec_parse_direction(const char *name, uint32_t *layer);
+/* The first layer with a NaN or infinity, or n_layers. */
+size_t vec_not_finite(const struct syc_vector *v);
+/* Layers that have a vector. */
+size_t vec_count(const struct syc_vector *v);
+
+/*
+ * A vector from tensors "direction.<l>", as GGUF and safetensors have them.
+ * at(file, i) is tensor i of n; those with other names are passed over when
+ * strict is not set.  n_layers is what the file says, 0 if it does not.
+ */
+struct vec_tensors {
+	const char *path;
+	const void *file;
+	const struct syc_tensor *(*at)(const void *file, size_t i);
+	size_t n;
+	uint64_t n_layers;
+	size_t dim;		/* 0: not known from elsewhere */
+	int base;		/* index of layer 0 */
+	bool strict;
+};
+int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t, struct syc_err *err);
+
+typedef int vec_reader(struct syc_vector **out, const char *path,
+		       const struct syc_vector_read_opts *o, struct syc_err *err);
+typedef int vec_writer(const struct syc_vector *v, FILE *f, const char *path, struct syc_err *err);
+
+vec_reader vec_read_gguf, vec_read_npz, vec_read_npy, vec_read_safetensors;
+vec_writer vec_write_gguf, vec_write_npz, vec_write_npy, vec_write_safetensors;
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of a vector that all its file formats have in common. */
+#include "config.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/err.h"
+#include "base/mem.h"
+#include "rec/vector_file.h"
+
+struct field {
+	const char *key;
+	size_t at;
+};
+
+static const struct field texts[VEC_TEXTS] = {
+	{ "name", offsetof(struct syc_vector, name) },
+	{ "method", offsetof(struct syc_vector, method) },
+	{ "site", offsetof(struct syc_vector, site) },
+	{ "layer_base", offsetof(struct syc_vector, layer_base) },
+	{ "model_hint", offsetof(struct syc_vector, model_hint) },
+};
+
+static const struct field diags[VEC_DIAGS] = {
+	{ "norm", offsetof(struct syc_vector, norm) },
+	{ "dprime", offsetof(struct syc_vector, dprime) },
+	{ "pair_cosine", offsetof(struct syc_vector, pair_cosine) },
+	{ "wrong_side", offsetof(struct syc_vector, wrong_side) },
+};
+
+const char *vec_text_key(unsigned i)
+{
+	return texts[i].key;
+}
+
+char **vec_text(const struct syc_vector *v, unsigned i)
+{
+	return (char **)((char *)v + texts[i].at);
+}
+
+const char *vec_diag_key(unsigned i)
+{
+	return diags[i].key;
+}
+
+float **vec_diag(const struct syc_vector *v, unsigned i)
+{
+	return (float **)((char *)v + diags[i].at);
+}
+
+int vec_set_diag(struct syc_vector *v, unsigned i, const void *x)
+{
+	float *copy = syc_calloc(v->n_layers, sizeof(*copy));
+
+	if (!copy)
+		return SYC_ENOMEM;
+	memcpy(copy, x, v->n_layers * sizeof(*copy));
+	free(*vec_diag(v, i));
+	*vec_diag(v, i) = copy;
+	return 0;
+}
+
+const char *vec_import_text(bool tensors, int base)
+{
+	if (tensors)
+		return base ? "imported: direction.l was taken as layer l-1, direction.0 dropped" :
+			      "imported: direction.l was taken as layer l";
+	return base ? "imported: row i was taken as layer i-1, row 0 dropped" :
+		      "imported: row i was taken as layer i";
+}
+
+bool vec_parse_direction(const char *name, uint32_t *layer)
+{
+	const char *s = name + 10;
+	size_t digits;
+
+	if (strncmp(name, "direction.", 10) != 0)
+		return false;
+	digits = strspn(s, "0123456789");
+	if (digits < 1 || digits > 6 || s[digits] || (s[0] == '0' && digits > 1))
+		return false;
+	*layer = (uint32_t)strtoul(s, NULL, 10);
+	return true;
+}
+
+size_t vec_not_finite(const struct syc_vector *v)
+{
+	for (size_t l = 0; l < v->n_layers; l++)
+		for (size_t i = 0; i < v->dim && v->has[l]; i++)
+			if (!isfinite(v->v[l * v->dim + i]))
+				return l;
+	return v->n_layers;
+}
+
+size_t vec_count(const struct syc_vector *v)
+{
+	size_t n = 0;
+
+	for (size_t l = 0; l < v->n_layers; l++)
+		n += v->has[l];
+	return n;
+}
+
+/* The layers and the width that the tensors need, all of them checked. */
+static int measure(const struct vec_tensors *t, uint64_t *n_layers, size_t *dim, struct syc_err *err)
+{
+	uint32_t l;
+
+	*n_layers = t->n_layers;
+	*dim = t->dim;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct syc_tensor *x = t->at(t->file, i);
+
+		if (!vec_parse_direction(x->name, &l)) {
+			if (!t->strict)
+				continue;
+			return syc_fail(err, SYC_EFORMAT, "%s: has a tensor '%.100s', which is no direction.<layer>",
+					t->path, x->name);
+		}
+		if (!syc_type_known(x->type) || x->n_dims != 1 || x->ne[0] == 0)
+			return syc_fail(err, SYC_EFORMAT, "%s: '%s' is not a list of floats", t->path, x->name);
+		if (!*dim)
+			*dim = (size_t)x->ne[0];
+		if (x->ne[0] != *dim)
+			return syc_fail(err, SYC_EFORMAT, "%s: '%s' has width %" PRIu64 ", another %zu",
+					t->path, x->name, x->ne[0], *dim);
+		if (l + 1 - (uint32_t)t->base > *n_layers && l + 1 > (uint32_t)t->base)
+			*n_layers = l + 1 - (uint32_t)t->base;
+	}
+	if (*n_layers > VEC_MAX_LAYERS)
+		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu64 " layers (at most %d)",
+				t->path, *n_layers, VEC_MAX_LAYERS);
+	return 0;
+}
+
+int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t, struct syc_err *err)
+{
+	uint64_t n_layers;
+	uint32_t l;
+	size_t dim;
+	int ret = measure(t, &n_layers, &dim, err);
+
+	if (ret < 0)
+		return ret;
+	if (!dim)
+		return syc_fail(err, SYC_EFORMAT, "%s: has no direction.<layer>", t->path);
+	*out = syc_vector_new((size_t)n_layers, dim);
+	if (!*out)
+		return syc_nomem(err);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct syc_tensor *x = t->at(t->file, i);
+
+		if (!vec_parse_direction(x->name, &l) || l < (uint32_t)t->base)
+			continue;
+		l -= (uint32_t)t->base;
+		syc_type_decode((*out)->v + l * dim, x->type, x->data, dim);
+		(*out)->has[l] = 1;
+	}
+	return 0;
+}
