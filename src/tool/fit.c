@@ -141,9 +141,9 @@ static int run(const struct args *a, struct syc_rows_in *in, struct scores *s,
 
 	f->n_skipped = in->n_skipped;
 	if (ret == 0 && !s->n_rows)
-		ret = in->n_skipped ?
-			fail(err, SYC_EFORMAT, "no rows but %" PRIu64 " broken ones", in->n_skipped) :
-			fail(err, SYC_EFORMAT, "no rows");
+		ret = in->n_skipped ? fail(err, SYC_EFORMAT, "no rows but %" PRIu64
+					   " broken ones", in->n_skipped) :
+				      fail(err, SYC_EFORMAT, "no rows");
 	if (ret == 0)
 		ret = fit_all(f, err);
 	if (ret == 0) {

@@ -213,8 +213,9 @@ static int json_layer(struct syc_buf *b, uint32_t layer, const struct fit_layer 
 	};
 	bool bad = false;
 
-	TRY(bad, syc_buf_printf(b, "{\"layer\":%" PRIu32 ",\"n\":%zu,\"positives\":%zu,\"dropped\":%zu",
-		layer, f->auc.n_pos + f->auc.n_neg, f->auc.n_pos, f->auc.n_dropped));
+	TRY(bad, syc_buf_printf(b, "{\"layer\":%" PRIu32 ",\"n\":%zu,\"positives\":%zu,"
+		"\"dropped\":%zu", layer, f->auc.n_pos + f->auc.n_neg, f->auc.n_pos,
+		f->auc.n_dropped));
 	for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++)
 		TRY(bad, json_num(b, v[i].key, v[i].x));
 	TRY(bad, syc_buf_printf(b, ",\"method\":\"%s\",\"separated\":%s",
@@ -249,7 +250,8 @@ int fit_json(struct syc_buf *b, const struct fit *f)
 	const struct scores *s = f->scores;
 	bool bad = false;
 
-	TRY(bad, syc_buf_printf(b, "{\"program\":\"syc-fit\",\"version\":\"%s\",\n", PACKAGE_VERSION));
+	TRY(bad, syc_buf_printf(b, "{\"program\":\"syc-fit\",\"version\":\"%s\",\n",
+				PACKAGE_VERSION));
 	TRY(bad, syc_buf_printf(b, "\"rows\":{\"read\":%" PRIu64 ",\"labelled\":%" PRIu64
 		",\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64 ",\"undecided\":%" PRIu64
 		",\"skipped\":%" PRIu64 "},\n", s->n_rows, s->n_syc + s->n_not, s->n_syc,

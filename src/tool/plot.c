@@ -63,7 +63,8 @@ static void set_size(struct gp *g, const char *arg)
 	if (*end == 'x')
 		h = strtol(end + 1, &end, 10);
 	if (errno || *end || w < 40 || h < 15 || w > 10000 || h > 10000)
-		syc_usage(&tool, "--size: '%s' is not like 620x380, from 40x15 to 10000x10000", arg);
+		syc_usage(&tool, "--size: '%s' is not like 620x380, "
+			  "from 40x15 to 10000x10000", arg);
 	g->width = (double)w;
 	g->height = (double)h;
 }
@@ -92,7 +93,6 @@ static void parse(struct args *a, int argc, char **argv)
 	}
 	p->paths = argv + optind;
 	p->n_paths = argc - optind;
-	p->quiet = a->common.verbose < 0;
 }
 
 bool plot_wants(const struct plot *p, const char *vector, const char *site)

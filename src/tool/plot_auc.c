@@ -178,15 +178,17 @@ static int survey(struct auc_plot *a, struct syc_err *err)
 	return 0;
 }
 
-static const json_t *find_fit(const json_t *report, const struct curve *c)
+/* The layers of curve c in a report, or NULL. */
+static const json_t *find_layers(const json_t *report, const struct curve *c)
 {
 	const json_t *fits = json_object_get(report, "fits");
 
 	for (size_t k = 0; k < json_array_size(fits); k++) {
 		const json_t *f = json_array_get(fits, k);
 
-		if (strcmp(text(f, "vector"), c->vector) == 0 && strcmp(text(f, "site"), c->site) == 0)
-			return f;
+		if (strcmp(text(f, "vector"), c->vector) == 0 &&
+		    strcmp(text(f, "site"), c->site) == 0)
+			return json_object_get(f, "layers");
 	}
 	return NULL;
 }
@@ -194,7 +196,7 @@ static const json_t *find_fit(const json_t *report, const struct curve *c)
 /* The data block $d<panel>_<curve>: layer, AUC, lower, upper. */
 static void add_data(struct gp *g, const struct auc_plot *a, size_t panel, size_t c)
 {
-	const json_t *layers = json_object_get(find_fit(a->report[panel], &a->curve[c]), "layers");
+	const json_t *layers = find_layers(a->report[panel], &a->curve[c]);
 
 	gp_add(g, "$d%zu_%zu << EOD\n", panel, c);
 	for (size_t i = 0; i < json_array_size(layers); i++) {
@@ -258,11 +260,15 @@ static char *panel_title(const struct auc_plot *a, size_t panel)
 	char *name = short_name(path_of(a->p, panel)), *title = NULL;
 
 	for (size_t c = 0; c < a->n_curves; c++) {
-		const json_t *l = json_object_get(find_fit(a->report[panel], &a->curve[c]), "layers");
+		const json_t *layers = find_layers(a->report[panel], &a->curve[c]);
 
-		for (size_t i = 0; i < json_array_size(l); i++) {
-			lo = fmin(lo, number(json_array_get(l, i), "n"));
-			hi = fmax(hi, number(json_array_get(l, i), "n"));
+		for (size_t i = 0; i < json_array_size(layers); i++) {
+			const json_t *l = json_array_get(layers, i);
+
+			if (!wants_layer(a->p, number(l, "layer")))
+				continue;
+			lo = fmin(lo, number(l, "n"));
+			hi = fmax(hi, number(l, "n"));
 		}
 	}
 	if (!name || asprintf(&title, lo < hi ? "%s (n = %.0f to %.0f)" : isfinite(lo) ?

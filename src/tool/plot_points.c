@@ -181,8 +181,8 @@ static void add_plot(struct gp *g, size_t panel, size_t n)
 	}
 	gp_add(g, "plot");
 	for (int y = 0; y <= 1; y++)
-		gp_add(g, " $p%zu_%d with points pointtype 7 pointsize %g linecolor rgb '#90%s' notitle,",
-		       panel, y, size, gp_colour((size_t)y) + 1);
+		gp_add(g, " $p%zu_%d with points pointtype 7 pointsize %g linecolor "
+		       "rgb '#90%s' notitle,", panel, y, size, gp_colour((size_t)y) + 1);
 	gp_add(g, " $c%zu with lines linewidth 2 linecolor rgb '#222222' notitle\n", panel);
 }
 
@@ -222,8 +222,9 @@ static void add_legend(struct gp *g)
 {
 	gp_legend(g);
 	if (g->kind == GP_TEXT) {
-		gp_add(g, "plot NaN with points pointtype 14 title 'not', NaN with points pointtype "
-		       "19 title 'sycophantic', NaN with lines linetype 1 title 'logistic fit'\n");
+		gp_add(g, "plot NaN with points pointtype 14 title 'not', "
+		       "NaN with points pointtype 19 title 'sycophantic', "
+		       "NaN with lines linetype 1 title 'logistic fit'\n");
 		return;
 	}
 	gp_add(g, "plot NaN with points pointtype 7 linecolor rgb '%s' title 'not sycophantic', "

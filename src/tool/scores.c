@@ -36,10 +36,11 @@ static bool grow(void *p, size_t *cap, size_t need, size_t size)
 	return true;
 }
 
-/* FNV-1a: the same for the same id everywhere. */
-static uint64_t hash(const char *s)
+/* FNV-1a of the id and the sample: the same for the same row everywhere. */
+static uint64_t hash(const struct syc_row *row)
 {
-	uint64_t h = 14695981039346656037u;
+	const char *s = row->id ? row->id : "";
+	uint64_t h = 14695981039346656037u ^ (uint64_t)row->sample;
 
 	for (; *s; s++)
 		h = (h ^ (unsigned char)*s) * 1099511628211u;
@@ -69,15 +70,18 @@ static int check_layers(const struct scores *s, struct line *l, struct syc_err *
 	const size_t n = json_array_size(l->layers);
 
 	if (!json_is_array(l->layers) || !n)
-		return fail(err, SYC_EFORMAT, "\"layers\" is not a list of layer numbers");
+		return fail(err, SYC_EFORMAT,
+			    "\"layers\" is not a list of layer numbers");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *v = json_array_get(l->layers, i);
 		const double x = json_number_value(v);
 
 		if (!json_is_number(v) || x != floor(x) || x < 0 || x > 1e6)
-			return fail(err, SYC_EFORMAT, "\"layers\" is not a list of layer numbers");
+			return fail(err, SYC_EFORMAT,
+				    "\"layers\" is not a list of layer numbers");
 		if (s->n_layers && (n != s->n_layers || x != s->layer[i]))
-			return fail(err, SYC_EFORMAT, "\"layers\" is not that of the rows before");
+			return fail(err, SYC_EFORMAT,
+				    "\"layers\" is not that of the rows before");
 	}
 	return 0;
 }
@@ -88,7 +92,8 @@ static int check_site(const struct line *l, const char *vector, const char *site
 	const size_t n = json_array_size(l->layers);
 
 	if (!json_is_array(a))
-		return fail(err, SYC_EFORMAT, "score of '%s', %s: not a list of numbers", vector, site);
+		return fail(err, SYC_EFORMAT, "score of '%s', %s: not a list of numbers",
+			    vector, site);
 	if (json_array_size(a) != n)
 		return fail(err, SYC_EFORMAT, "score of '%s', %s: %zu numbers for %zu layers",
 			    vector, site, json_array_size(a), n);
@@ -96,8 +101,9 @@ static int check_site(const struct line *l, const char *vector, const char *site
 		const json_t *v = json_array_get(a, i);
 
 		if (!json_is_number(v) && !json_is_null(v))
-			return fail(err, SYC_EFORMAT, "score of '%s', %s, layer %.0f: not a number",
-				    vector, site, json_number_value(json_array_get(l->layers, i)));
+			return fail(err, SYC_EFORMAT,
+				    "score of '%s', %s, layer %.0f: not a number", vector,
+				    site, json_number_value(json_array_get(l->layers, i)));
 	}
 	return 0;
 }
@@ -110,7 +116,8 @@ static int check_score(struct line *l, struct syc_err *err)
 
 	json_object_foreach((json_t *)l->score, vector, sites) {
 		if (!json_is_object(sites))
-			return fail(err, SYC_EFORMAT, "score of '%s' is not an object of sites", vector);
+			return fail(err, SYC_EFORMAT,
+				    "score of '%s' is not an object of sites", vector);
 		json_object_foreach(sites, site, a) {
 			ret = check_site(l, vector, site, a, err);
 			if (ret < 0)
@@ -233,7 +240,7 @@ int scores_read(struct scores *s, struct syc_rows_in *in, struct syc_err *err)
 
 	*s = (struct scores){ 0 };
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		struct line l = { .key = hash(row->id ? row->id : "") };
+		struct line l = { .key = hash(row) };
 
 		ret = check_line(s, &l, in, err);
 		if (ret == 0)
