@@ -55,7 +55,7 @@ grep -q '"dropped":1,' out.txt || fail "dropped is not counted"
 rows 1 0.5 1 0.25 > one.jsonl
 want 0 syc-fit one.jsonl
 says '^syc-fit: all 2 labelled rows are sycophantic'
-grep -q '^    3 *2 *2 *-  -  *-  *-  *-  *-  *-  -$' out.txt || fail "dashes"
+grep -q '^    3 *2 *2 *- -  *-  *-  *-  *-  *- -$' out.txt || fail "dashes"
 want 0 syc-fit -q --tsv one.jsonl
 [ ! -s err.txt ] || fail "-q warns"
 grep -q 'NA.NA.NA.NA.NA.NA.NA.none.0.NA.NA$' out.txt || fail "NA"
