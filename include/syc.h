@@ -6,6 +6,7 @@
 #include "syc/base.h"
 #include "syc/engine.h"
 #include "syc/model.h"
+#include "syc/record.h"
 #include "syc/stat.h"
 #include "syc/task.h"
 #include "syc/vector.h"

@@ -26,6 +26,11 @@ START_TEST(json_text_is_escaped)
 
 	ck_assert_int_eq(syc_buf_json(&b, "a\"\\\n\t\r\b\f\v\x7f\xc3\xa9", 12), 0);
 	ck_assert_str_eq(b.data, "\"a\\\"\\\\\\n\\t\\r\\b\\f\\u000b\\u007f\xc3\xa9\"");
+	b.len = 0;
+	/* Cut short, overlong, a surrogate, beyond U+10FFFF, whole. */
+	ck_assert_int_eq(syc_buf_json(&b, "\xe2\x82|\xc0\x80|\xed\xa0\x80|\xf4\x90\x80\x80|\xf0\x9f\x99\x82", 19), 0);
+#define R "\xef\xbf\xbd"
+	ck_assert_str_eq(b.data, "\"" R R "|" R R "|" R R R "|" R R R R "|\xf0\x9f\x99\x82\"");
 	syc_buf_free(&b);
 }
 END_TEST

@@ -309,7 +309,7 @@ START_TEST(splice_refuses_what_is_no_object)
 
 	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++) {
 		size_t len = strlen(line[i]);
-		char *exact = malloc(len + 1);
+		char *exact = malloc(len ? len : 1);
 
 		memcpy(exact, line[i], len);
 		ck_assert_int_eq(syc_row_set(&b, exact, len, "k", "7", NULL), SYC_EFORMAT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <jansson.h>
 #include "base/rand.h"
+#include "lines.h"
 #include "made_gguf.h"
 #include "syc/vocab.h"
 
@@ -87,27 +87,6 @@ static void compare(const struct syc_vocab *v, const char *text, size_t len, uns
 		ck_assert_msg(ids.id[i] == json_integer_value(json_array_get(want, i)),
 			      "id %zu is %d: %.200s", i, ids.id[i], text);
 	syc_ids_free(&ids);
-}
-
-/* Calls fn for every line of a file of objects. */
-static void each_line(const char *path, void (*fn)(void *arg, const json_t *row), void *arg)
-{
-	FILE *f = fopen(path, "r");
-	char *line = NULL;
-	size_t cap = 0, n = 0;
-
-	ck_assert_msg(f != NULL, "%s", path);
-	while (getline(&line, &cap, f) > 0) {
-		json_t *row = json_loads(line, 0, NULL);
-
-		ck_assert_ptr_nonnull(row);
-		fn(arg, row);
-		json_decref(row);
-		n++;
-	}
-	ck_assert_uint_gt(n, 0);
-	free(line);
-	fclose(f);
 }
 
 static void llama2_line(void *arg, const json_t *row)

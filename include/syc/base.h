@@ -56,7 +56,10 @@ SYC_API int syc_buf_puts(struct syc_buf *b, const char *s);
 /* Append text formatted as by printf(3).  Returns as syc_buf_add(). */
 SYC_API int syc_buf_printf(struct syc_buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Append n bytes of UTF-8 as a JSON string with its quotes. */
+/*
+ * Append n bytes of UTF-8 as a JSON string with its quotes; every byte that is
+ * not part of a character becomes U+FFFD.
+ */
 SYC_API int syc_buf_json(struct syc_buf *b, const char *s, size_t n);
 /*
  * Append a number as JSON: the shortest of 9 digits that reads back as the

@@ -111,14 +111,16 @@ SYC_API void syc_engine_free(struct syc_engine *e);
  * Run jobs until the source ends.  next sets *job (NULL at the end); it may be
  * asked for many jobs before the first comes back.  done gets the jobs in the
  * order they came.  Both return 0 or a negative code, which stops the run; a
- * job that cannot run (too long, unknown token) stops it with SYC_EINVAL.
+ * job that cannot run (too long, unknown token) stops it with SYC_EINVAL.  When
+ * a run stops early, drop gets every job that done did not.
  * With int8 a job's result depends on the job alone, whatever runs beside it;
  * with f32 jobs run one after the other, to the same end.
  */
 SYC_API int syc_engine_run(struct syc_engine *e,
 			   int (*next)(void *arg, struct syc_job **job, struct syc_err *err),
 			   int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
-			   void *arg, struct syc_err *err);
+			   void (*drop)(void *arg, struct syc_job *job), void *arg,
+			   struct syc_err *err);
 
 /* Since the engine was made. */
 struct syc_engine_stats {
@@ -138,6 +140,11 @@ SYC_API size_t syc_engine_kv_bytes(const struct syc_model *m);
  */
 SYC_API size_t syc_top_logprobs(const float *logits, size_t n, size_t k,
 				int32_t *id, float *logprob);
+/*
+ * P(id) / (P(id) + the sum of P over the n others); an id given twice counts
+ * once.
+ */
+SYC_API double syc_choice_prob(const float *logits, int32_t id, const int32_t *other, size_t n);
 
 #ifdef __cplusplus
 }

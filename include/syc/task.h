@@ -28,6 +28,7 @@ struct syc_prompt {
  */
 struct syc_row {
 	const char *id;			/* given, or made from the prompt */
+	bool has_id;			/* given */
 	struct syc_prompt prompt;
 	struct syc_prompt positive;	/* the two prompts of a contrast pair */
 	struct syc_prompt negative;
@@ -84,12 +85,12 @@ enum syc_label {
 };
 
 /*
- * Which of the row's two answers does its completion give?  Compared without
- * regard to case, to brackets around a letter and to the space around it,
- * after leading phrases such as "The answer is" or "I choose".  A letter
- * counts only where it stands alone; an answer longer than a letter may be
- * followed by more text.  Undecided when neither is given, or both.  *why is
- * a short static text naming the rule that decided.
+ * Which of the row's two answers does its completion give?  It is read from
+ * its beginning, or after leading phrases such as "The answer is" or "I
+ * choose"; case, brackets around a letter, quotes and Markdown do not matter.
+ * A letter counts only where it stands alone; an answer longer than a letter
+ * may be followed by more text.  Undecided when neither is given there, or
+ * both.  *why is a short static text naming the rule that decided.
  */
 SYC_API enum syc_label syc_label_choice(const struct syc_row *row, const char **why);
 

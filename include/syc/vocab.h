@@ -72,9 +72,9 @@ struct syc_msg {
 struct syc_chat;
 
 /*
- * The format of that name ("zephyr", "llama-2"), or the one whose Jinja
- * template this is; NULL when unknown.  syc_chat_names() lists the names,
- * separated by ", ".
+ * The format of that name ("zephyr", "llama-2"), or the one that renders as
+ * this Jinja template does (its spelling may differ); NULL when unknown.
+ * syc_chat_names() lists the names, separated by ", ".
  */
 SYC_API const struct syc_chat *syc_chat_find(const char *name);
 SYC_API const struct syc_chat *syc_chat_detect(const char *tmpl, size_t len);
@@ -85,7 +85,8 @@ SYC_API const char *syc_chat_names(void);
  * when the last message is the assistant's, its content follows, open for
  * going on.  bos and eos are the texts of those tokens.  *has_bos tells whether
  * the text itself begins with bos (no second one is to be added).
- * Roles in an order the template refuses are SYC_EINVAL.
+ * Roles in an order the template refuses or drops a message of, other roles
+ * and nothing to answer are SYC_EINVAL.
  */
 SYC_API int syc_chat_render(const struct syc_chat *c, const char *bos, const char *eos,
 			    const struct syc_msg *msg, size_t n, bool *has_bos,

@@ -384,7 +384,7 @@ static double now(void)
 int syc_engine_run(struct syc_engine *e,
 		   int (*next)(void *arg, struct syc_job **job, struct syc_err *err),
 		   int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
-		   void *arg, struct syc_err *err)
+		   void (*drop)(void *arg, struct syc_job *job), void *arg, struct syc_err *err)
 {
 	struct feeder f = { next, arg, NULL, false };
 	double start = now();
@@ -394,9 +394,13 @@ int syc_engine_run(struct syc_engine *e,
 		if ((ret = step(e, err)) < 0 || (ret = drain(e, done, arg, err)) < 0)
 			break;
 	}
-	for (size_t i = 0; i < e->n_slots; i++)
-		e->slot[i].phase = SYC_PHASE_FREE;
+	for (size_t i = 0; i < e->n_queue; i++) {
+		e->queue[i]->phase = SYC_PHASE_FREE;
+		drop(arg, e->queue[i]->job);
+	}
 	e->n_queue = 0;
+	if (f.waiting)
+		drop(arg, f.waiting);
 	e->stats.seconds += now() - start;
 	return ret;
 }

@@ -57,6 +57,15 @@ static void mul_int8_part(void *arg, size_t part, unsigned thread)
 		mul_group(p, g);
 }
 
+/* Stored weights to float; float16 by kernel, since it is what most files hold. */
+static void decode(const struct syc_engine *e, float *out, uint32_t type, const uint8_t *in, size_t n)
+{
+	if (type == SYC_TYPE_F16 && (uintptr_t)in % sizeof(uint16_t) == 0)
+		e->kern->from_f16(out, (const uint16_t *)(const void *)in, n);
+	else
+		syc_type_decode(out, type, in, n);
+}
+
 /* Decode 64 rows of the weights, then multiply: tiles never depend on threads. */
 static void mul_f32_part(void *arg, size_t part, unsigned thread)
 {
@@ -66,7 +75,7 @@ static void mul_f32_part(void *arg, size_t part, unsigned thread)
 	size_t row = part * TILE_ROWS, n = w->rows - row < TILE_ROWS ? w->rows - row : TILE_ROWS;
 	size_t bytes = w->t->bytes / w->rows;
 
-	syc_type_decode(tile, w->t->type, w->t->data + row * bytes, n * w->cols);
+	decode(p->e, tile, w->t->type, w->t->data + row * bytes, n * w->cols);
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n, (int)w->cols,
 		    1.0f, p->e->b.xb, (int)p->e->wide, tile, (int)w->cols,
 		    0.0f, p->out + row, (int)p->ldo);
@@ -270,7 +279,7 @@ static void embed_row(void *arg, size_t t, unsigned thread)
 	size_t dim = e->m->cfg.dim, bytes = w->bytes / e->m->cfg.n_vocab;
 
 	(void)thread;
-	syc_type_decode(e->b.x + t * dim, w->type, w->data + (size_t)e->b.token[t] * bytes, dim);
+	decode(e, e->b.x + t * dim, w->type, w->data + (size_t)e->b.token[t] * bytes, dim);
 }
 
 /* Logits of the rows that are read: only those are normalised and multiplied. */

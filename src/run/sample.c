@@ -148,3 +148,19 @@ size_t syc_top_logprobs(const float *logits, size_t n, size_t k, int32_t *id, fl
 		logprob[i] = (float)((double)(logits[id[i]] - logits[id[0]]) - syc_log(sum));
 	return kept;
 }
+
+double syc_choice_prob(const float *logits, int32_t id, const int32_t *other, size_t n)
+{
+	double rest = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double d = (double)(logits[other[i]] - logits[id]);
+		bool seen = other[i] == id;
+
+		for (size_t j = 0; j < i; j++)
+			seen = seen || other[j] == other[i];
+		if (!seen)
+			rest += syc_exp(d > 690 ? 690 : d < -690 ? -690 : d);
+	}
+	return 1 / (1 + rest);
+}

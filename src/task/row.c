@@ -149,6 +149,7 @@ static int read_id(struct syc_row_box *b, const char *line, size_t len, struct s
 		b->row.id = b->made_id;
 		return 0;
 	}
+	b->row.has_id = true;
 	if (json_is_number(v))
 		return number_id(b, line, len, err);
 	if (!json_is_string(v))

@@ -2,23 +2,12 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include "tool/fail.h"
 #include "tool/rows.h"
-
-__attribute__((format(printf, 3, 4)))
-static int fail(struct syc_err *err, int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	err->code = code;
-	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
-	va_end(ap);
-	return code;
-}
 
 /* Make in->f the next file; 1 opened, 0 no more. */
 static int next_file(struct syc_rows_in *in, struct syc_err *err)
@@ -65,7 +54,7 @@ static int read_line(struct syc_rows_in *in, struct syc_err *err)
 			char *p = realloc(in->line, cap);
 
 			if (!p)
-				return fail(err, SYC_ENOMEM, "out of memory");
+				return fail_nomem(err);
 			in->line = p;
 			in->cap = cap;
 		}
@@ -76,6 +65,7 @@ static int read_line(struct syc_rows_in *in, struct syc_err *err)
 	if (c == EOF && !in->len)
 		return 0;
 	in->line_no++;
+	in->n_bytes += in->len + 1;
 	if (in->len && in->line[in->len - 1] == '\r')
 		in->len--;
 	return 1;
@@ -123,7 +113,7 @@ static int parse_line(struct syc_rows_in *in, struct syc_row **row, struct syc_e
 	if (!in->ids || syc_row_ids_number(in->ids, *row) < 0) {
 		syc_row_free(*row);
 		*row = NULL;
-		return fail(err, SYC_ENOMEM, "out of memory");
+		return fail_nomem(err);
 	}
 	return 0;
 }
@@ -156,6 +146,23 @@ int syc_rows_next(struct syc_rows_in *in, struct syc_row **row, struct syc_err *
 	}
 }
 
+double syc_rows_share(struct syc_rows_in *in)
+{
+	struct stat st;
+
+	for (int i = 0; i < in->n_paths && in->n_total != UINT64_MAX && in->at <= 1; i++) {
+		if (i == 0)
+			in->n_total = 0;
+		if (stat(in->paths[i], &st) < 0 || !S_ISREG(st.st_mode))
+			in->n_total = UINT64_MAX;
+		else
+			in->n_total += (uint64_t)st.st_size;
+	}
+	if (!in->n_total || in->n_total == UINT64_MAX)
+		return -1;
+	return (double)in->n_bytes / (double)in->n_total;
+}
+
 void syc_rows_done(struct syc_rows_in *in)
 {
 	close_file(in);
@@ -180,7 +187,7 @@ int syc_out_open(struct syc_out *o, const char *path, struct syc_err *err)
 	}
 	if (asprintf(&o->part, "%s.part", path) < 0) {
 		o->part = NULL;
-		return fail(err, SYC_ENOMEM, "out of memory");
+		return fail_nomem(err);
 	}
 	o->f = fopen(o->part, "w");
 	if (!o->f) {

@@ -15,7 +15,7 @@ struct syc_rows_in {
 	int at;
 	FILE *f;
 	const char *path;
-	uint64_t line_no;
+	uint64_t line_no, n_bytes, n_total;
 	char *line;
 	size_t len, cap;
 	struct syc_row_ids *ids;
@@ -37,6 +37,8 @@ int syc_rows_next(struct syc_rows_in *in, struct syc_row **row, struct syc_err *
 int syc_rows_bad(struct syc_rows_in *in, struct syc_err *err);
 /* "file:12" of the row last read, for messages. */
 const char *syc_rows_place(struct syc_rows_in *in);
+/* The share of the input that has been read; negative when not known. */
+double syc_rows_share(struct syc_rows_in *in);
 void syc_rows_done(struct syc_rows_in *in);
 
 /*

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "tool/dump.h"
+#include "tool/fail.h"
+
+/* Whole lines of f, and the offset behind line number max or the last. */
+static uint64_t count_lines(FILE *f, uint64_t max, off_t *end)
+{
+	uint64_t n = 0;
+	off_t at = 0;
+	int c;
+
+	*end = 0;
+	rewind(f);
+	while (n < max && (c = getc_unlocked(f)) != EOF) {
+		at++;
+		if (c == '\n') {
+			n++;
+			*end = at;
+		}
+	}
+	return n;
+}
+
+/*
+ * Reopen PATH.part.  1 it is there, 0 nothing to resume; d->complete when the
+ * rows are there under their own name.
+ */
+static int reopen(struct syc_dump *d, struct syc_err *err)
+{
+	struct syc_out *o = &d->out;
+
+	*o = (struct syc_out){ .path = d->out_path };
+	if (asprintf(&o->part, "%s.part", d->out_path) < 0) {
+		o->part = NULL;
+		return fail_nomem(err);
+	}
+	o->f = fopen(o->part, "r+");
+	if (o->f)
+		return 1;
+	if (errno != ENOENT)
+		return fail(err, SYC_EIO, "%s: %s", o->part, strerror(errno));
+	d->complete = access(d->out_path, F_OK) == 0;
+	free(o->part);
+	*o = (struct syc_out){ 0 };
+	return 0;
+}
+
+static int cut_rows(struct syc_dump *d, uint64_t n, struct syc_err *err)
+{
+	off_t end;
+
+	count_lines(d->out.f, n, &end);
+	if (ftruncate(fileno(d->out.f), end) < 0 || fseeko(d->out.f, end, SEEK_SET) < 0)
+		return fail(err, SYC_EIO, "%s: %s", d->out.part, strerror(errno));
+	d->n_rows = d->n_written = d->n_resumed = n;
+	return 0;
+}
+
+static int resume_both(struct syc_dump *d, const struct syc_acts_opts *acts, struct syc_err *err)
+{
+	uint64_t n;
+	off_t end;
+	int ret = reopen(d, err);
+
+	if (ret < 0 || d->complete)
+		return ret;
+	if (ret == 0)
+		ret = syc_out_open(&d->out, d->out_path, err);
+	if (ret < 0)
+		return ret;
+	n = ret == 1 ? count_lines(d->out.f, UINT64_MAX, &end) : 0;
+	if (acts)
+		ret = syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err);
+	return ret < 0 ? ret : cut_rows(d, n, err);
+}
+
+int syc_dump_open(struct syc_dump *d, const struct syc_tool *t, const char *out_path,
+		  const char *acts_path, const struct syc_acts_opts *acts, bool resume,
+		  struct syc_err *err)
+{
+	int ret;
+
+	*d = (struct syc_dump){ .tool = t, .out_path = out_path, .acts_path = acts_path };
+	/* A recorder outlives its reader: it closes its file, then fails. */
+	if (acts)
+		signal(SIGPIPE, SIG_IGN);
+	if (resume)
+		return resume_both(d, acts, err);
+	ret = syc_out_open(&d->out, out_path, err);
+	if (ret == 0 && acts)
+		ret = syc_acts_create(&d->acts, acts_path, acts, err);
+	if (ret < 0)
+		syc_out_abandon(&d->out);
+	return ret;
+}
+
+/* Write the pending rows whose activations are on disk. */
+static int release(struct syc_dump *d, uint64_t saved, struct syc_err *err)
+{
+	size_t n = (size_t)(saved - d->n_written), bytes;
+	int ret;
+
+	if (!n || d->out_failed)
+		return 0;
+	bytes = d->ends[n - 1];
+	ret = syc_out_write(&d->out, d->pending.data, bytes, err);
+	if (ret == 0)
+		ret = syc_out_flush(&d->out, err);
+	d->out_failed = ret < 0;
+	memmove(d->pending.data, d->pending.data + bytes, d->pending.len - bytes);
+	d->pending.len -= bytes;
+	memmove(d->ends, d->ends + n, (d->n_ends - n) * sizeof(*d->ends));
+	d->n_ends -= n;
+	for (size_t i = 0; i < d->n_ends; i++)
+		d->ends[i] -= bytes;
+	d->n_written = saved;
+	return ret;
+}
+
+static int queue(struct syc_dump *d, const struct syc_buf *row, struct syc_err *err)
+{
+	if (d->n_ends == d->cap_ends) {
+		size_t cap = d->cap_ends * 2 + 64;
+		size_t *p = reallocarray(d->ends, cap, sizeof(*p));
+
+		if (!p)
+			return fail_nomem(err);
+		d->ends = p;
+		d->cap_ends = cap;
+	}
+	if (syc_buf_add(&d->pending, row->data, row->len) < 0)
+		return fail_nomem(err);
+	d->ends[d->n_ends++] = d->pending.len;
+	d->n_rows++;
+	return 0;
+}
+
+int syc_dump_add(struct syc_dump *d, const struct syc_acts_row *acts,
+		 const struct syc_buf *row, struct syc_err *err)
+{
+	int ret = 0;
+
+	if (d->acts)
+		ret = syc_acts_add(d->acts, acts, err);
+	if (ret == 0)
+		ret = queue(d, row, err);
+	if (ret == 0)
+		ret = release(d, d->acts ? syc_acts_saved(d->acts) : d->n_rows, err);
+	return ret;
+}
+
+/* Keep what is whole of the rows for --resume. */
+static void keep_part(struct syc_dump *d)
+{
+	if (!d->out.part)
+		return;
+	fclose(d->out.f);
+	if (d->n_written)
+		syc_warn(d->tool, "%" PRIu64 " rows are in %s; --resume goes on from there",
+			 d->n_written, d->out.part);
+	else
+		unlink(d->out.part);
+	free(d->out.part);
+	d->out.part = NULL;
+}
+
+int syc_dump_close(struct syc_dump *d, bool ok, struct syc_err *err)
+{
+	struct syc_err e;
+	int ret = 0;
+
+	if (d->complete)
+		return 0;
+	if (d->acts)
+		ret = syc_acts_finish(d->acts, ok ? err : &e);
+	d->acts = NULL;
+	if (ret == 0 && d->out.f && !d->out_failed)
+		ret = release(d, d->n_rows, ok ? err : &e);
+	if (ok && ret == 0)
+		ret = syc_out_finish(&d->out, err);
+	else
+		keep_part(d);
+	syc_buf_free(&d->pending);
+	free(d->ends);
+	d->ends = NULL;
+	return ret;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a recording program's rows and activations go.  A row leaves only when
+ * the chunk with its activations is on disk, so whoever reads the row can read
+ * them.  With an output file the run can be resumed.
+ */
+#ifndef SRC_TOOL_DUMP_H
+#define SRC_TOOL_DUMP_H
+#include "syc/acts.h"
+#include "tool/rows.h"
+
+struct syc_dump {
+	const struct syc_tool *tool;
+	const char *out_path, *acts_path;	/* NULL: standard output, none */
+	uint64_t n_rows;	/* so far, those of the resumed run included */
+	uint64_t n_resumed;	/* rows that were there already */
+	bool complete;		/* resumed, and nothing is left to do */
+	/* Private from here. */
+	struct syc_out out;
+	struct syc_acts_out *acts;
+	struct syc_buf pending;		/* rows not written yet */
+	uint64_t n_written;
+	size_t *ends;			/* [n_rows - n_written] of each in pending */
+	size_t n_ends, cap_ends;
+	bool out_failed;
+};
+
+/*
+ * Open both.  With resume what is whole of an earlier run is kept; the next
+ * row is number n_resumed.  acts may be NULL.
+ */
+int syc_dump_open(struct syc_dump *d, const struct syc_tool *t, const char *out_path,
+		  const char *acts_path, const struct syc_acts_opts *acts, bool resume,
+		  struct syc_err *err);
+/* Add a row (its text ends with a newline) with its activations, if recorded. */
+int syc_dump_add(struct syc_dump *d, const struct syc_acts_row *acts,
+		 const struct syc_buf *row, struct syc_err *err);
+/*
+ * Close both.  When ok, rows appear under their name; else they stay in
+ * PATH.part for --resume, and the activation file is closed as it is.
+ */
+int syc_dump_close(struct syc_dump *d, bool ok, struct syc_err *err);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tool/fail.h"
+#include "tool/load.h"
+#include "tool/progress.h"
+
+/* A count of bytes with an optional K, M or G. */
+static size_t bytes_arg(const struct syc_tool *t, const char *opt, const char *arg)
+{
+	static const char units[] = "KMG";
+	char *end;
+	double v = strtod(arg, &end);
+	const char *u = *end ? strchr(units, *end) : NULL;
+
+	if (end == arg || (*end && (!u || end[1])) || !(v > 0 && v < 1e15))
+		syc_usage(t, "--%s: '%s' is not a number of bytes", opt, arg);
+	for (; u && u >= units; u--)
+		v *= 1024;
+	return (size_t)v;
+}
+
+bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg)
+{
+	static const char *const computes[] = { "int8", "f32" };
+
+	switch (key) {
+	case 'm': l->model = arg; break;
+	case SYC_KEY_COMPUTE: l->compute = (enum syc_compute)syc_opt_enum(t, "compute", arg, computes, 2); break;
+	case SYC_KEY_CHAT: l->chat = arg; break;
+	case SYC_KEY_SYSTEM: l->system = arg; break;
+	case SYC_KEY_NO_SPECIAL: l->no_special = true; break;
+	case SYC_KEY_CTX: l->ctx = (uint32_t)syc_opt_u64(t, "ctx", arg, 1, 1 << 24); break;
+	case SYC_KEY_BATCH: l->batch = (uint32_t)syc_opt_u64(t, "batch", arg, 1, 65536); break;
+	case SYC_KEY_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
+	default: return false;
+	}
+	return true;
+}
+
+static void show_load(void *arg, uint64_t done, uint64_t total)
+{
+	syc_progress_show(arg, done / 1000000, total ? (double)done / (double)total : -1);
+}
+
+int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		  struct syc_model **m, struct syc_err *err)
+{
+	struct syc_progress p;
+	struct syc_model_opts o = {
+		.compute = l->compute, .threads = c->threads, .cpu = c->cpu,
+		.progress = show_load, .arg = &p,
+	};
+	const struct syc_config *cfg;
+	int ret;
+
+	if (!l->model)
+		syc_usage(t, "no model: give --model=FILE");
+	syc_progress_begin(&p, t, c, "million weights");
+	ret = syc_model_open(m, l->model, &o, err);
+	syc_progress_end(&p);
+	if (ret < 0 || c->verbose < 1)
+		return ret;
+	cfg = syc_model_config(*m);
+	syc_warn(t, "%s: %s, %" PRIu32 " layers, width %" PRIu32 ", %s on %s kernels, %zu MB of weights",
+		 l->model, cfg->name[0] ? cfg->name : cfg->arch, cfg->n_layers, cfg->dim,
+		 l->compute == SYC_COMPUTE_F32 ? "f32" : "int8", syc_model_kernels(*m),
+		 syc_model_memory(*m) / 1000000);
+	return 0;
+}
+
+struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct syc_load *l)
+{
+	return (struct syc_engine_opts){
+		.threads = c->threads, .n_ctx = l->ctx, .batch = l->batch, .kv_memory = l->kv_memory,
+	};
+}
+
+static const struct syc_chat *chat_of(const struct syc_load *l, const struct syc_vocab *v)
+{
+	size_t len;
+	const char *tmpl = syc_vocab_chat_template(v, &len);
+
+	if (l->chat)
+		return syc_chat_find(l->chat);
+	return tmpl ? syc_chat_detect(tmpl, len) : NULL;
+}
+
+int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, struct syc_model *m,
+		      struct syc_buf *out)
+{
+	const struct syc_chat *chat = chat_of(l, syc_model_vocab(m));
+	int bad;
+
+	bad = syc_buf_printf(out, "\"program\": \"%s\", \"version\": \"%s\", \"model\": \"%s\", "
+			     "\"compute\": \"%s\", \"chat\": \"%s\"", t->name, syc_version(),
+			     syc_model_digest(m), l->compute == SYC_COMPUTE_F32 ? "f32" : "int8",
+			     chat ? syc_chat_name(chat) : "none");
+	if (l->system) {
+		bad |= syc_buf_puts(out, ", \"system\": ");
+		bad |= syc_buf_json(out, l->system, strlen(l->system));
+	}
+	if (l->no_special)
+		bad |= syc_buf_puts(out, ", \"special\": false");
+	return bad;
+}
+
+int syc_prompter_init(struct syc_prompter *p, const struct syc_load *l, const struct syc_model *m,
+		      struct syc_err *err)
+{
+	*p = (struct syc_prompter){ .vocab = syc_model_vocab(m), .load = l };
+	p->chat = chat_of(l, p->vocab);
+	if (l->chat && !p->chat && strcmp(l->chat, "none") != 0)
+		return fail(err, SYC_EINVAL, "--chat: '%s' is none of: %s, none", l->chat, syc_chat_names());
+	return 0;
+}
+
+static const char *token_text(const struct syc_vocab *v, int32_t id, char *buf, size_t n)
+{
+	size_t len;
+	const char *s = syc_vocab_piece(v, id, true, &len);
+
+	snprintf(buf, n, "%.*s", s ? (int)len : 0, s ? s : "");
+	return buf;
+}
+
+/* A conversation with --system in front when it has no system message. */
+static int chat_text(const struct syc_prompter *p, const struct syc_prompt *in, bool *has_bos,
+		     struct syc_buf *text, struct syc_err *err)
+{
+	bool add = p->load->system && strcmp(in->msg[0].role, "system") != 0;
+	struct syc_msg *msg = calloc(in->n_msg + 1, sizeof(*msg));
+	char bos[64], eos[64];
+	int ret;
+
+	if (!msg)
+		return fail_nomem(err);
+	msg[0] = (struct syc_msg){ "system", p->load->system };
+	memcpy(msg + add, in->msg, in->n_msg * sizeof(*msg));
+	ret = syc_chat_render(p->chat, token_text(p->vocab, syc_vocab_bos(p->vocab), bos, sizeof(bos)),
+			      token_text(p->vocab, syc_vocab_eos(p->vocab), eos, sizeof(eos)),
+			      msg, in->n_msg + add, has_bos, text, err);
+	free(msg);
+	return ret;
+}
+
+static bool is_chat(const struct syc_prompter *p, const struct syc_prompt *in)
+{
+	return in->msg && !(p->load->chat && strcmp(p->load->chat, "none") == 0);
+}
+
+static int prompt_text(const struct syc_prompter *p, const struct syc_prompt *in, bool *has_bos,
+		       struct syc_buf *text, struct syc_err *err)
+{
+	size_t len;
+
+	*has_bos = false;
+	if (in->text)
+		return syc_buf_puts(text, in->text) < 0 ? fail_nomem(err) : 0;
+	if (is_chat(p, in) && p->chat)
+		return chat_text(p, in, has_bos, text, err);
+	if (is_chat(p, in))
+		return fail(err, SYC_EUNSUPP, "%s: the model has %s chat template; give --chat (%s, or none)",
+				     p->load->model, syc_vocab_chat_template(p->vocab, &len) ? "an unknown" : "no",
+				     syc_chat_names());
+	if (in->n_msg != 1)
+		return fail(err, SYC_EINVAL, "--chat=none takes one message, not %zu", in->n_msg);
+	return syc_buf_puts(text, in->msg[0].content) < 0 ? fail_nomem(err) : 0;
+}
+
+int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
+		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err)
+{
+	struct syc_buf own = { 0 }, *to = text ? text : &own;
+	size_t from = to->len;
+	unsigned flags = SYC_TOK_BOS | SYC_TOK_SPECIAL;
+	bool has_bos;
+	int ret;
+
+	if (in->ids) {
+		if (syc_ids_add(ids, in->ids, in->n_ids) < 0)
+			return fail_nomem(err);
+		return text && syc_vocab_decode(p->vocab, in->ids, in->n_ids, true, false, text) < 0 ?
+			fail_nomem(err) : 0;
+	}
+	ret = prompt_text(p, in, &has_bos, to, err);
+	if (has_bos)
+		flags &= ~(unsigned)SYC_TOK_BOS;
+	if (p->load->no_special && !is_chat(p, in))
+		flags &= ~(unsigned)SYC_TOK_SPECIAL;
+	if (ret == 0)
+		ret = syc_vocab_encode(p->vocab, to->data ? to->data + from : "", to->len - from, flags, ids, err);
+	syc_buf_free(&own);
+	return ret;
+}
+
+int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *in,
+			const char *answer, struct syc_ids *ids, struct syc_err *err)
+{
+	struct syc_buf text = { 0 };
+	int ret = 0;
+
+	if (is_chat(p, in)) {
+		answer += strspn(answer, " \t\n");
+		if (p->chat)
+			ret = syc_buf_puts(&text, syc_chat_answer_prefix(p->chat));
+	}
+	if (ret < 0 || syc_buf_puts(&text, answer) < 0)
+		ret = fail_nomem(err);
+	else
+		ret = syc_vocab_encode(p->vocab, text.data, text.len, SYC_TOK_MIDDLE, ids, err);
+	syc_buf_free(&text);
+	return ret;
+}
+
+size_t syc_shared_tokens(const struct syc_ids *answer, size_t n)
+{
+	for (size_t at = 0;; at++) {
+		for (size_t i = 0; i < n; i++)
+			if (at >= answer[i].n)
+				return SIZE_MAX;
+		for (size_t i = 1; i < n; i++)
+			if (answer[i].id[at] != answer[0].id[at])
+				return at;
+	}
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* What the programs that run a model share: options, loading, prompts. */
+#ifndef SRC_TOOL_LOAD_H
+#define SRC_TOOL_LOAD_H
+#include "syc/engine.h"
+#include "syc/task.h"
+#include "tool/opts.h"
+
+struct syc_load {
+	const char *model;
+	enum syc_compute compute;
+	const char *chat;	/* NULL: found from the model's template */
+	const char *system;	/* NULL: none */
+	bool no_special;
+	uint32_t ctx, batch;
+	size_t kv_memory;
+};
+
+enum {
+	SYC_KEY_COMPUTE = 512, SYC_KEY_CHAT, SYC_KEY_SYSTEM, SYC_KEY_NO_SPECIAL,
+	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV,
+};
+
+#define SYC_OPTS_LOAD \
+	{ 'm', "model", "FILE", "the model, a GGUF file" }, \
+	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default) or f32, exact to the stored weights" }, \
+	{ SYC_KEY_CHAT, "chat", "NAME", "chat format (default: the model's); none: text as it is" }, \
+	{ SYC_KEY_SYSTEM, "system", "TEXT", "system message of prompts that have none" }, \
+	{ SYC_KEY_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in raw prompts as text" }, \
+	{ SYC_KEY_CTX, "ctx", "N", "longest row in tokens (default: the model's)" }, \
+	{ SYC_KEY_BATCH, "batch", "N", "tokens per step (default: 512)" }, \
+	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }
+
+/* Handle one of these options; false when key is another's. */
+bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg);
+/*
+ * Open the model.  No --model is a usage error.  With -v says what it is.
+ */
+int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		  struct syc_model **m, struct syc_err *err);
+/* The engine's options from the command line; hooks are the caller's. */
+struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct syc_load *l);
+/*
+ * Append the settings that can change a result, as JSON members without
+ * braces: program, version, model, compute, chat, system.
+ */
+int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, struct syc_model *m,
+		      struct syc_buf *out);
+
+/* Prompts to tokens. */
+struct syc_prompter {
+	const struct syc_vocab *vocab;
+	const struct syc_chat *chat;
+	const struct syc_load *load;
+};
+
+int syc_prompter_init(struct syc_prompter *p, const struct syc_load *l, const struct syc_model *m,
+		      struct syc_err *err);
+/*
+ * Append a prompt's tokens to ids, and its text to text (may be NULL).
+ */
+int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
+		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err);
+/*
+ * Append the tokens of an answer to that prompt: in a chat its leading space
+ * is trimmed and the format's own put there, after raw text it is kept.
+ */
+int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *in,
+			const char *answer, struct syc_ids *ids, struct syc_err *err);
+/*
+ * The number of tokens that all n answers begin with, SIZE_MAX when one is the
+ * beginning of another.
+ */
+size_t syc_shared_tokens(const struct syc_ids *answer, size_t n);
+
+#endif

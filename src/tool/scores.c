@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tool/fail.h"
+#include "tool/scores.h"
+
+/* One row, checked and ready to be added. */
+struct line {
+	json_t *doc;
+	const json_t *score, *layers;
+	int label;
+	uint64_t key;
+};
+
+/* Make room for need elements of size bytes in *p. */
+static bool grow(void *p, size_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap + *cap / 2 + 16;
+	void *old, *new;
+
+	if (need <= *cap)
+		return true;
+	if (n < need)
+		n = need;
+	if (n > SIZE_MAX / size)
+		return false;
+	memcpy(&old, p, sizeof(old));
+	new = realloc(old, n * size);
+	if (!new)
+		return false;
+	memcpy(p, &new, sizeof(new));
+	*cap = n;
+	return true;
+}
+
+/* FNV-1a: the same for the same id everywhere. */
+static uint64_t hash(const char *s)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 1099511628211u;
+	return h;
+}
+
+static int check_label(struct line *l, struct syc_err *err)
+{
+	const json_t *v = json_object_get(l->doc, "label");
+
+	l->label = SYC_LABEL_UNDECIDED;
+	if (!v)
+		return fail(err, SYC_EFORMAT, "no \"label\" (see syc-label(1))");
+	if (json_is_null(v))
+		return 0;
+	if (json_number_value(v) == 1)
+		l->label = SYC_LABEL_SYC;
+	else if (json_is_number(v) && json_number_value(v) == 0)
+		l->label = SYC_LABEL_NOT;
+	else
+		return fail(err, SYC_EFORMAT, "\"label\" is not 1, 0 or null");
+	return 0;
+}
+
+static int check_layers(const struct scores *s, struct line *l, struct syc_err *err)
+{
+	const size_t n = json_array_size(l->layers);
+
+	if (!json_is_array(l->layers) || !n)
+		return fail(err, SYC_EFORMAT, "\"layers\" is not a list of layer numbers");
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_array_get(l->layers, i);
+		const double x = json_number_value(v);
+
+		if (!json_is_number(v) || x != floor(x) || x < 0 || x > 1e6)
+			return fail(err, SYC_EFORMAT, "\"layers\" is not a list of layer numbers");
+		if (s->n_layers && (n != s->n_layers || x != s->layer[i]))
+			return fail(err, SYC_EFORMAT, "\"layers\" is not that of the rows before");
+	}
+	return 0;
+}
+
+static int check_site(const struct line *l, const char *vector, const char *site,
+		      const json_t *a, struct syc_err *err)
+{
+	const size_t n = json_array_size(l->layers);
+
+	if (!json_is_array(a))
+		return fail(err, SYC_EFORMAT, "score of '%s', %s: not a list of numbers", vector, site);
+	if (json_array_size(a) != n)
+		return fail(err, SYC_EFORMAT, "score of '%s', %s: %zu numbers for %zu layers",
+			    vector, site, json_array_size(a), n);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_array_get(a, i);
+
+		if (!json_is_number(v) && !json_is_null(v))
+			return fail(err, SYC_EFORMAT, "score of '%s', %s, layer %.0f: not a number",
+				    vector, site, json_number_value(json_array_get(l->layers, i)));
+	}
+	return 0;
+}
+
+static int check_score(struct line *l, struct syc_err *err)
+{
+	const char *vector, *site;
+	json_t *sites, *a;
+	int ret;
+
+	json_object_foreach((json_t *)l->score, vector, sites) {
+		if (!json_is_object(sites))
+			return fail(err, SYC_EFORMAT, "score of '%s' is not an object of sites", vector);
+		json_object_foreach(sites, site, a) {
+			ret = check_site(l, vector, site, a, err);
+			if (ret < 0)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+/* Fill l from the row at hand. */
+static int check_line(const struct scores *s, struct line *l,
+		      const struct syc_rows_in *in, struct syc_err *err)
+{
+	json_error_t e;
+	int ret;
+
+	/* Integers as reals: a row may carry any number, of which none is ours. */
+	l->doc = json_loadb(in->line, in->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
+	if (!l->doc)
+		return fail(err, SYC_EFORMAT, "%s", e.text);
+	l->layers = json_object_get(l->doc, "layers");
+	l->score = json_object_get(l->doc, "score");
+	ret = check_label(l, err);
+	if (ret == 0 && !json_is_object(l->score))
+		ret = fail(err, SYC_EFORMAT, "no \"score\" (see syc-score(1))");
+	if (ret == 0)
+		ret = check_layers(s, l, err);
+	if (ret == 0)
+		ret = check_score(l, err);
+	return ret;
+}
+
+static int set_layers(struct scores *s, const struct line *l, struct syc_err *err)
+{
+	const size_t n = json_array_size(l->layers);
+
+	s->layer = calloc(n, sizeof(*s->layer));
+	if (!s->layer)
+		return fail_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		s->layer[i] = (uint32_t)json_number_value(json_array_get(l->layers, i));
+	s->n_layers = n;
+	return 0;
+}
+
+/* The set of a vector and site, made when it is new; NULL: no memory. */
+static struct scores_set *find_set(struct scores *s, const char *vector, const char *site)
+{
+	struct scores_set *t;
+
+	for (size_t i = 0; i < s->n_sets; i++)
+		if (strcmp(s->set[i].vector, vector) == 0 && strcmp(s->set[i].site, site) == 0)
+			return &s->set[i];
+	if (!grow(&s->set, &s->cap_sets, s->n_sets + 1, sizeof(*s->set)))
+		return NULL;
+	t = &s->set[s->n_sets++];
+	*t = (struct scores_set){ .vector = strdup(vector), .site = strdup(site) };
+	return t->vector && t->site ? t : NULL;
+}
+
+static int add_site(struct scores *s, const struct line *l, const char *vector,
+		    const char *site, const json_t *a, struct syc_err *err)
+{
+	struct scores_set *t = find_set(s, vector, site);
+	size_t at;
+
+	if (!t || !grow(&t->label, &t->cap_label, t->n + 1, sizeof(*t->label)) ||
+	    !grow(&t->key, &t->cap_key, t->n + 1, sizeof(*t->key)) ||
+	    !grow(&t->score, &t->cap_score, (t->n + 1) * s->n_layers, sizeof(*t->score)))
+		return fail_nomem(err);
+	/* An undecided row has made the set known; it adds nothing to it. */
+	if (l->label == SYC_LABEL_UNDECIDED)
+		return 0;
+	at = t->n * s->n_layers;
+	t->label[t->n] = (int8_t)l->label;
+	t->key[t->n++] = l->key;
+	for (size_t i = 0; i < s->n_layers; i++) {
+		const json_t *v = json_array_get(a, i);
+
+		t->score[at + i] = json_is_null(v) ? NAN : json_number_value(v);
+	}
+	return 0;
+}
+
+static int add_line(struct scores *s, const struct line *l, struct syc_err *err)
+{
+	const char *vector, *site;
+	json_t *sites, *a;
+	int ret = 0;
+
+	if (!s->n_layers)
+		ret = set_layers(s, l, err);
+	if (ret < 0)
+		return ret;
+	s->n_rows++;
+	s->n_syc += l->label == SYC_LABEL_SYC;
+	s->n_not += l->label == SYC_LABEL_NOT;
+	s->n_undecided += l->label == SYC_LABEL_UNDECIDED;
+	json_object_foreach((json_t *)l->score, vector, sites)
+		json_object_foreach(sites, site, a) {
+			ret = add_site(s, l, vector, site, a, err);
+			if (ret < 0)
+				return ret;
+		}
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct scores_set *p = a, *q = b;
+	const int c = strcmp(p->vector, q->vector);
+
+	return c ? c : strcmp(p->site, q->site);
+}
+
+int scores_read(struct scores *s, struct syc_rows_in *in, struct syc_err *err)
+{
+	struct syc_row *row;
+	int ret;
+
+	*s = (struct scores){ 0 };
+	while ((ret = syc_rows_next(in, &row, err)) > 0) {
+		struct line l = { .key = hash(row->id ? row->id : "") };
+
+		ret = check_line(s, &l, in, err);
+		if (ret == 0)
+			ret = add_line(s, &l, err);
+		else
+			ret = syc_rows_bad(in, err);
+		json_decref(l.doc);
+		syc_row_free(row);
+		if (ret < 0)
+			return ret;
+	}
+	/* By name, so that the order of rows does not show. */
+	if (s->n_sets)
+		qsort(s->set, s->n_sets, sizeof(*s->set), by_name);
+	return ret;
+}
+
+void scores_column(const struct scores *s, const struct scores_set *set, size_t l, double *out)
+{
+	for (size_t i = 0; i < set->n; i++)
+		out[i] = set->score[i * s->n_layers + l];
+}
+
+void scores_free(struct scores *s)
+{
+	for (size_t i = 0; i < s->n_sets; i++) {
+		struct scores_set *t = &s->set[i];
+
+		free(t->vector);
+		free(t->site);
+		free(t->label);
+		free(t->key);
+		free(t->score);
+	}
+	free(s->set);
+	free(s->layer);
+	*s = (struct scores){ 0 };
+}

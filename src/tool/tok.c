@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-tok: text to token ids and back. */
+#include "config.h"
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include "syc/vocab.h"
+#include "tool/edit.h"
+#include "tool/fail.h"
+#include "tool/rows.h"
+
+enum { KEY_DECODE = SYC_KEY_TOOL, KEY_RAW, KEY_NO_SPECIAL, KEY_NO_BOS, KEY_KEEP_GOING };
+
+static const struct syc_opt opts[] = {
+	{ 0, NULL, NULL, "Tokens" },
+	{ 'm', "model", "FILE", "the vocabulary's GGUF file, with or without weights" },
+	{ KEY_DECODE, "decode", NULL, "read 'ids' and write 'text'" },
+	{ KEY_NO_SPECIAL, "no-special", NULL, "take \"</s>\" and the like for plain text" },
+	{ KEY_NO_BOS, "no-bos", NULL, "put no BOS token in front (--decode: keep it)" },
+	{ 0, NULL, NULL, "Rows" },
+	{ KEY_RAW, "raw", NULL, "every line of input is a text, not a JSON object" },
+	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
+	SYC_OPTS_PLAIN
+};
+
+static const struct syc_tool tool = {
+	.name = "syc-tok",
+	.usage = "-m FILE [OPTION]... [FILE]...",
+	.brief = "Turn text into token ids, or ids into text",
+	.opts = opts,
+};
+
+struct tok {
+	struct syc_common common;
+	const char *model;
+	bool decode, raw, no_special, no_bos, keep_going;
+	struct syc_vocab *v;
+	struct syc_out o;
+};
+
+static void parse(struct tok *t, int argc, char **argv)
+{
+	int key;
+
+	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
+		switch (key) {
+		case 'm': t->model = optarg; break;
+		case KEY_DECODE: t->decode = true; break;
+		case KEY_RAW: t->raw = true; break;
+		case KEY_NO_SPECIAL: t->no_special = true; break;
+		case KEY_NO_BOS: t->no_bos = true; break;
+		case KEY_KEEP_GOING: t->keep_going = true; break;
+		default: syc_opt_common(&tool, &t->common, key, optarg);
+		}
+	}
+	if (!t->model)
+		syc_usage(&tool, "--model is needed");
+	if (t->raw && t->decode)
+		syc_usage(&tool, "--raw has texts, --decode needs rows with 'ids'");
+}
+
+/* Bytes of the UTF-8 character at s, or 0 when there is none. */
+static size_t utf8_len(const char *s, size_t n)
+{
+	json_t *v;
+
+	if ((unsigned char)*s < 0x80)
+		return 1;
+	for (size_t len = 2; len <= 4 && len <= n; len++) {
+		v = json_stringn(s, len);
+		json_decref(v);
+		if (v)
+			return len;
+	}
+	return 0;
+}
+
+/* A piece as JSON; bytes that are no character are shown as <0xNN>. */
+static int put_piece(struct syc_buf *b, const char *s, size_t n)
+{
+	struct syc_buf text = { 0 };
+	size_t len;
+	int bad = 0;
+
+	for (size_t i = 0; i < n && !bad; i += len ? len : 1) {
+		len = utf8_len(s + i, n - i);
+		bad = len ? syc_buf_add(&text, s + i, len)
+			  : syc_buf_printf(&text, "<0x%02X>", (unsigned char)s[i]);
+	}
+	if (!bad)
+		bad = syc_buf_json(b, text.data ? text.data : "", text.len);
+	syc_buf_free(&text);
+	return bad;
+}
+
+static void set_ids(struct syc_edit *e, const struct syc_ids *ids)
+{
+	syc_buf_puts(&e->value, "[");
+	for (size_t i = 0; i < ids->n; i++)
+		syc_buf_printf(&e->value, "%s%d", i ? ", " : "", (int)ids->id[i]);
+	syc_buf_puts(&e->value, "]");
+	syc_edit_set(e, "ids");
+}
+
+static void set_pieces(const struct tok *t, struct syc_edit *e, const struct syc_ids *ids)
+{
+	syc_buf_puts(&e->value, "[");
+	for (size_t i = 0; i < ids->n; i++) {
+		size_t n;
+		const char *s = syc_vocab_piece(t->v, ids->id[i], true, &n);
+
+		syc_buf_puts(&e->value, i ? ", " : "");
+		put_piece(&e->value, s, n);
+	}
+	syc_buf_puts(&e->value, "]");
+	syc_edit_set(e, "pieces");
+}
+
+static int encode(const struct tok *t, const char *text, size_t len, struct syc_edit *e)
+{
+	unsigned flags = (t->no_bos ? 0 : SYC_TOK_BOS) | (t->no_special ? 0 : SYC_TOK_SPECIAL);
+	struct syc_ids ids = { 0 };
+	int ret = syc_vocab_encode(t->v, text, len, flags, &ids, e->err);
+
+	if (ret == 0) {
+		set_ids(e, &ids);
+		set_pieces(t, e, &ids);
+	}
+	syc_ids_free(&ids);
+	return ret;
+}
+
+static int read_ids(const struct tok *t, const json_t *list, struct syc_ids *ids,
+		    struct syc_err *err)
+{
+	size_t n = syc_vocab_size(t->v);
+
+	if (!json_is_array(list))
+		return fail(err, SYC_EFORMAT, "'ids' is %s", list ? "not a list" : "missing");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *v = json_array_get(list, i);
+		double x = json_number_value(v);
+		int32_t id;
+
+		if (!json_is_number(v) || !(x >= 0 && x < (double)n) || x != (double)(int32_t)x)
+			return fail(err, SYC_EFORMAT, "'ids[%zu]' is not a token of the %zu", i, n);
+		id = (int32_t)x;
+		if (syc_ids_add(ids, &id, 1) < 0)
+			return fail_nomem(err);
+	}
+	return 0;
+}
+
+static int decode(const struct tok *t, const json_t *list, struct syc_edit *e)
+{
+	struct syc_buf text = { 0 };
+	struct syc_ids ids = { 0 };
+	size_t from;
+	int ret = read_ids(t, list, &ids, e->err);
+
+	from = ret == 0 && !t->no_bos && ids.n && ids.id[0] == syc_vocab_bos(t->v);
+	if (ret == 0 && syc_vocab_decode(t->v, ids.id + from, ids.n - from, !t->no_special,
+					 true, &text) < 0)
+		ret = fail_nomem(e->err);
+	if (ret == 0) {
+		syc_buf_json(&e->value, text.data ? text.data : "", text.len);
+		syc_edit_set(e, "text");
+	}
+	syc_ids_free(&ids);
+	syc_buf_free(&text);
+	return ret;
+}
+
+/* Add to the row being edited what was asked for. */
+static int do_row(const struct tok *t, const struct syc_rows_in *in, struct syc_edit *e)
+{
+	json_t *root = json_loadb(in->line, in->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
+	const json_t *text = json_object_get(root, "text");
+	int ret;
+
+	if (t->decode)
+		ret = decode(t, json_object_get(root, "ids"), e);
+	else if (!json_is_string(text))
+		ret = fail(e->err, SYC_EFORMAT, "'text' is %s", text ? "not a string" : "missing");
+	else
+		ret = encode(t, json_string_value(text), json_string_length(text), e);
+	json_decref(root);
+	return ret;
+}
+
+/* Write out what was edited, unless it failed; ret passes through. */
+static int finish(struct tok *t, struct syc_edit *e, int ret)
+{
+	struct syc_buf line = { 0 };
+	int end = syc_edit_end(e, &line);
+
+	if (ret == 0)
+		ret = end;
+	if (ret == 0)
+		ret = syc_out_write(&t->o, line.data, line.len, e->err);
+	syc_buf_free(&line);
+	return ret;
+}
+
+static int run_rows(struct tok *t, struct syc_rows_in *in, struct syc_err *err)
+{
+	struct syc_row *row;
+	struct syc_edit e;
+	int ret;
+
+	while ((ret = syc_rows_next(in, &row, err)) > 0) {
+		syc_row_free(row);
+		syc_edit_begin(&e, in->line, in->len, err);
+		ret = do_row(t, in, &e);
+		if (ret < 0) {
+			finish(t, &e, ret);
+			ret = syc_rows_bad(in, err);
+		} else {
+			ret = finish(t, &e, 0);
+		}
+		if (ret < 0)
+			break;
+	}
+	return ret;
+}
+
+/* {"text": ...} of one plain line, then as for a row. */
+static int do_raw(struct tok *t, const char *s, size_t n, struct syc_err *err)
+{
+	struct syc_edit e;
+
+	syc_edit_begin(&e, "{}", 2, err);
+	syc_buf_json(&e.value, s, n);
+	syc_edit_set(&e, "text");
+	return finish(t, &e, encode(t, s, n, &e));
+}
+
+static int raw_file(struct tok *t, const char *path, struct syc_err *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	FILE *f = is_stdin ? stdin : fopen(path, "r");
+	char *s = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int ret = 0;
+
+	if (!f)
+		return fail(err, SYC_EIO, "%.400s: %s", path, strerror(errno));
+	while (ret == 0 && (n = getline(&s, &cap, f)) > 0)
+		ret = do_raw(t, s, (size_t)n - (s[n - 1] == '\n'), err);
+	if (ret == 0 && !feof(f))
+		ret = fail(err, SYC_EIO, "%.400s: %s", path, strerror(errno));
+	free(s);
+	if (!is_stdin)
+		fclose(f);
+	return ret;
+}
+
+static int run(struct tok *t, struct syc_rows_in *in, struct syc_err *err)
+{
+	int ret = 0;
+
+	if (!t->raw)
+		return run_rows(t, in, err);
+	if (in->n_paths == 0)
+		return raw_file(t, "-", err);
+	for (int i = 0; i < in->n_paths && ret == 0; i++)
+		ret = raw_file(t, in->paths[i], err);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct tok t = { .common = SYC_COMMON_INIT };
+	struct syc_rows_in in = { .tool = &tool };
+	struct syc_err err = { 0 };
+	int ret;
+
+	parse(&t, argc, argv);
+	in.paths = argv + optind;
+	in.n_paths = argc - optind;
+	in.keep_going = t.keep_going;
+	ret = syc_vocab_open(&t.v, t.model, &err);
+	if (ret == 0)
+		ret = syc_out_open(&t.o, t.common.output, &err);
+	if (ret == 0) {
+		ret = run(&t, &in, &err);
+		if (ret == 0)
+			ret = syc_out_finish(&t.o, &err);
+		else
+			syc_out_abandon(&t.o);
+	}
+	syc_rows_done(&in);
+	syc_vocab_close(t.v);
+	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
+}
