@@ -10,7 +10,7 @@
 #include "fuzz.h"
 #include "syc/base.h"
 
-enum { MUTATIONS = 3000, SEED = 1 };
+enum { MUTATIONS = 1000, SEED = 1 };
 
 static int slurp(struct syc_buf *b, const char *path)
 {
