@@ -224,6 +224,105 @@ START_TEST(merging_order)
 }
 END_TEST
 
+/*
+ * The rule itself, in square time and without cuts: join the neighbours whose
+ * text is the best piece, the leftmost of equals, until none is.
+ */
+struct naive {
+	const struct piece *p;	/* [n]; 0 is the unknown */
+	size_t n;
+	char sym[64][64];
+	size_t n_sym;
+};
+
+static int naive_find(const struct naive *w, const char *s)
+{
+	for (size_t i = w->n; i-- > 1;)
+		if (strcmp(w->p[i].name, s) == 0)
+			return (int)i;
+	return 0;
+}
+
+static bool naive_join(struct naive *w)
+{
+	int best = 0;
+	size_t at = 0;
+	char two[130];
+
+	for (size_t i = 0; i + 1 < w->n_sym; i++) {
+		snprintf(two, sizeof(two), "%s%s", w->sym[i], w->sym[i + 1]);
+		int id = naive_find(w, two);
+
+		if (id && (!best || w->p[id].score > w->p[best].score)) {
+			best = id;
+			at = i;
+		}
+	}
+	if (!best)
+		return false;
+	strcpy(w->sym[at], w->p[best].name);
+	memmove(w->sym[at + 1], w->sym[at + 2], (w->n_sym - at - 2) * sizeof(w->sym[0]));
+	w->n_sym--;
+	return true;
+}
+
+static const char *naive_ids(struct naive *w, const char *const *chars, const int *text, size_t n)
+{
+	static char s[1024];
+	int len = 0;
+
+	w->n_sym = n;
+	for (size_t i = 0; i < n; i++)
+		strcpy(w->sym[i], chars[text[i]]);
+	while (naive_join(w))
+		;
+	s[0] = 0;
+	for (size_t i = 0; i < w->n_sym; i++)
+		len += snprintf(s + len, sizeof(s) - (size_t)len, "%s%d", i ? " " : "",
+				naive_find(w, w->sym[i]));
+	return s;
+}
+
+/* Cutting and queueing change nothing: random vocabularies, random texts. */
+START_TEST(as_the_rule_says)
+{
+	static const char *const chars[] = { "a", "b", "\xc3\xa9", "\xe2\x96\x81", "\xf0\x9f\x99\x82" };
+	struct made m = { 0 };
+
+	for (uint64_t i = 0; i < 60; i++) {
+		uint64_t key = syc_rand_key(5, "vocab", i), step = 0;
+		struct piece p[30] = { { "<unk>", 0, 2 } };
+		static char name[30][64];
+		struct naive w = { .p = p, .n = LEN(p) };
+		struct syc_vocab *v;
+
+		for (size_t j = 1; j < LEN(p); j++) {
+			size_t n = j < LEN(chars) ? 1 : 1 + syc_rand_below(key, step++, 4);
+
+			name[j][0] = 0;
+			while (n--)
+				strcat(name[j], chars[syc_rand_below(key, step++, 2 + i % 4)]);
+			p[j] = (struct piece){ name[j], (float)syc_rand_below(key, step++, 6), 1 };
+		}
+		put_pieces(&m, p, LEN(p));
+		v = open_made(&m);
+		for (int k = 0; k < 100; k++) {
+			size_t n = syc_rand_below(key, step++, 40);
+			char text[256] = "";
+			int c[40];
+
+			for (size_t j = 0; j < n; j++)
+				c[j] = (int)syc_rand_below(key, step++, LEN(chars));
+			for (size_t j = 0; j < n; j++)
+				strcat(text, c[j] == 3 ? " " : chars[c[j]]);
+			ck_assert_str_eq(ids_of(v, text, SYC_TOK_MIDDLE),
+					 naive_ids(&w, chars, c, n));
+		}
+		syc_vocab_close(v);
+	}
+}
+END_TEST
+
 START_TEST(special_tokens_part_the_text)
 {
 	struct made m = { 0 };
@@ -367,6 +466,7 @@ static const struct test tests[] = {
 	TEST(what_the_demo_says_of_itself),
 	TEST(bytes_round_trip),
 	TEST(merging_order),
+	TEST(as_the_rule_says),
 	TEST(special_tokens_part_the_text),
 	TEST(bytes_or_the_unknown),
 	TEST(settings_of_the_file),

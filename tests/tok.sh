@@ -1,0 +1,116 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-tok: what it writes, and what it says of bad input.
+set -u
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+cp "$top_srcdir/demo/demo-f16.gguf" "$dir" || exit 99
+page=$top_srcdir/man/syc-tok.1
+cd "$dir" || exit 99
+failed=0
+
+fail() {
+	echo "FAIL: $*" >&2
+	failed=1
+}
+
+# run STATUS COMMAND...: its standard output in out, standard error in err.
+run() {
+	want=$1
+	shift
+	"$@" >out 2>err
+	got=$?
+	[ $got -eq "$want" ] || fail "exit $got, not $want: $* ($(cat err))"
+}
+
+# says TEXT: the last command's message has it.
+says() {
+	grep -qF -- "$1" err || fail "'$(cat err)' lacks '$1'"
+}
+
+is() {
+	[ "$(cat out)" = "$1" ] || fail "'$(cat out)' is not '$1'"
+}
+
+m="-m demo-f16.gguf"
+
+echo '{"a":0.10,"text":"Hello </s>"}' >in
+run 0 syc-tok $m in
+is '{"a":0.10,"text":"Hello </s>", "ids": [1, 322, 705, 2], "pieces": ["<s>", " Hello", " ", "</s>"]}'
+run 0 syc-tok $m --no-special --no-bos in
+grep -q '"ids": \[322, 705, .*"<"' out || fail "--no-special: $(cat out)"
+printf 'na\303\257ve\r\n\n' >raw
+run 0 syc-tok $m --raw raw
+grep -q '"<0xC3>", "<0xAF>"' out || fail "bytes are not shown: $(cat out)"
+[ "$(wc -l <out)" -eq 2 ] || fail "two lines in, $(wc -l <out) out"
+
+# There and back.
+printf '{"text":"%s"}\n' 'Hello world' '  two  spaces ' 'naïve café 東京 🙂' '' '\n\t\\' 'a</s> b' >in
+syc-tok $m in | syc-tok $m --decode >back || fail "round trip"
+syc-tok $m in | sed 's/"text":"[^"]*"/"text":""/' | syc-tok $m --decode |
+	sed 's/, "ids.*/}/' >back2
+sed 's/, "ids.*/}/' back >back1
+cmp -s back1 back2 || fail "the text is not made of the ids alone"
+[ "$(sed -n 3p back1)" = '{"text":"naïve café 東京 🙂"}' ] || fail "decode: $(sed -n 3p back1)"
+[ "$(sed -n 2p back1)" = '{"text":"  two  spaces "}' ] || fail "decode: $(sed -n 2p back1)"
+echo '{"ids":[1,322,2]}' >in
+run 0 syc-tok $m --decode in
+is '{"ids":[1,322,2], "text": "Hello</s>"}'
+run 0 syc-tok $m --decode --no-special in
+is '{"ids":[1,322,2], "text": "Hello"}'
+run 0 syc-tok $m --decode --no-bos in
+is '{"ids":[1,322,2], "text": "<s> Hello</s>"}'
+
+# -o appears whole or not at all.
+run 0 syc-tok $m --raw -o whole raw
+[ "$(wc -l <whole)" -eq 2 ] || fail "-o: $(cat whole)"
+echo '{"text":1}' >bad
+run 1 syc-tok $m -o none bad
+says "bad:1: 'text' is not a string"
+[ ! -e none ] || fail "an unfinished file appeared"
+[ ! -e none.part ] || fail "a part was left behind"
+
+# Bad input.
+echo 'not json' >bad
+run 1 syc-tok $m bad
+says 'bad:1: not JSON'
+printf '{"text":"a"}\n{"no":1}\n{"text":"b"}\n' >bad
+run 1 syc-tok $m bad
+says "bad:2: 'text' is missing"
+run 0 syc-tok $m --keep-going bad
+says 'row skipped'
+[ "$(wc -l <out)" -eq 2 ] || fail "--keep-going kept $(wc -l <out)"
+for ids in '' '"x"' '[768]' '[-1]' '[1.5]' '["a"]' '[1e300]'; do
+	echo "{\"ids\":${ids:-null}}" >bad
+	run 1 syc-tok $m --decode bad
+	says "'ids"
+done
+head -c 100000000 /dev/zero | tr '\0' x >bad
+run 1 syc-tok $m bad
+says 'longer than 16 MiB'
+run 1 syc-tok -m raw in
+run 1 syc-tok -m absent in
+says 'absent: No such file'
+run 1 syc-tok $m absent
+says 'absent: No such file'
+run 1 syc-tok $m --raw absent
+says 'absent: No such file'
+run 1 syc-tok $m .
+run 1 syc-tok $m --raw .
+run 2 syc-tok in
+says '--model is needed'
+run 2 syc-tok $m --raw --decode
+run 2 syc-tok --absent
+says "Try 'syc-tok --help'"
+run 0 syc-tok --help
+run 0 syc-tok --version
+if [ -w /dev/full ]; then
+	syc-tok $m --raw raw >/dev/full 2>err && fail "/dev/full took it all"
+	says 'No space left'
+fi
+
+# The manual's examples.
+sed -n '/^\.EX/,/^\.EE/{/^\.E[XE]/d;s/\\e/\\/g;s/^\\&//;p;}' "$page" >examples
+run 0 sh -e examples
+[ "$(wc -l <out)" -eq 2 ] || fail "examples: $(cat out err)"
+exit $failed

@@ -278,7 +278,11 @@ int syc_gguf_open(struct syc_gguf **out, const char *path, struct syc_err *err)
 	ret = g->path ? syc_map_open(&g->map, path, err) : syc_nomem(err);
 	if (ret < 0)
 		goto fail;
-	c = (struct cur){ g->map.data, g->map.data + g->map.len, false };
+	/* An empty file has no map; NULL + 0 is undefined in C. */
+	c.p = c.end = g->map.data;
+	c.bad = false;
+	if (g->map.len)
+		c.end += g->map.len;
 	ret = read_header(g, &c, err);
 	for (size_t i = 0; i < g->n_kv && ret == 0; i++)
 		ret = read_kv(g, &c, i, err);
