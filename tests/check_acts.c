@@ -8,7 +8,7 @@
 #include "rec/acts_file.h"
 #include "suite.h"
 
-static const char *const path = "check_acts.tmp";
+static char path[64];		/* of this process: tests run side by side */
 
 enum { LAYERS = 3, DIM = 5, VALUES = LAYERS * DIM, MAX_TOKENS = 7 };
 
@@ -481,8 +481,10 @@ static const struct test tests[] = {
 
 int main(void)
 {
-	int status = RUN_TESTS("acts", tests);
+	int status;
 
+	snprintf(path, sizeof(path), "check_acts.%d.tmp", (int)getpid());
+	status = RUN_TESTS("acts", tests);
 	unlink(path);
 	return status;
 }

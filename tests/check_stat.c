@@ -22,7 +22,8 @@ struct data {
 static json_t *load(void)
 {
 	json_error_t e;
-	json_t *doc = json_load_file(source_path("tests/data/stat_cases.json"), 0, &e);
+	json_t *doc = json_load_file(source_path("tests/data/stat_cases.json"),
+				     0, &e);
 
 	ck_assert_msg(doc != NULL, "stat_cases.json: %s", e.text);
 	return doc;
@@ -35,7 +36,8 @@ static double number(const json_t *v)
 
 static void get_data(struct data *d, const json_t *item)
 {
-	const json_t *x = json_object_get(item, "x"), *y = json_object_get(item, "y");
+	const json_t *x = json_object_get(item, "x");
+	const json_t *y = json_object_get(item, "y");
 
 	d->name = json_string_value(json_object_get(item, "name"));
 	d->want = json_object_get(item, "want");
@@ -62,10 +64,12 @@ static void near(const char *name, const char *what, double got, double want,
 	const double unit = fmax(fabs(want), scale);
 
 	if (isnan(want))
-		ck_assert_msg(isnan(got), "%s: %s is %.17g, want NaN", name, what, got);
+		ck_assert_msg(isnan(got), "%s: %s is %.17g, want NaN", name,
+			      what, got);
 	else
 		ck_assert_msg(fabs(got - want) <= tol * unit,
-			      "%s: %s is %.17g, want %.17g", name, what, got, want);
+			      "%s: %s is %.17g, want %.17g", name, what, got,
+			      want);
 }
 
 static void near_key(const struct data *d, const json_t *from, const char *key,
@@ -95,17 +99,21 @@ static void check_auc(const struct data *d)
 static void check_logit(const struct data *d)
 {
 	const json_t *w = json_object_get(d->want, "logit");
-	const char *method = json_string_value(json_object_get(d->want, "method"));
+	const char *method =
+		json_string_value(json_object_get(d->want, "method"));
+	const bool separated =
+		json_is_true(json_object_get(d->want, "separated"));
 	struct syc_logit f;
 
 	ck_assert_int_eq(syc_stat_logit(&f, d->x, d->y, d->n, NULL), 0);
 	ck_assert_msg(strcmp(syc_stat_logit_name(f.method), method) == 0,
 		      "%s: method is %d, want %s", d->name, f.method, method);
-	ck_assert_msg(f.separated == json_is_true(json_object_get(d->want, "separated")),
+	ck_assert_msg(f.separated == separated,
 		      "%s: separated is %d", d->name, f.separated);
 	ck_assert_int_eq(f.why != NULL, !json_is_object(w));
 	if (!json_is_object(w)) {
-		ck_assert(isnan(f.slope) && isnan(f.se) && isnan(f.z) && isnan(f.p));
+		ck_assert(isnan(f.slope) && isnan(f.se) && isnan(f.z) &&
+			  isnan(f.p));
 		ck_assert(isnan(syc_stat_logit_at(&f, 0.3)));
 		return;
 	}
@@ -115,7 +123,8 @@ static void check_logit(const struct data *d)
 	near_key(d, w, "se", f.se, 1e-8);
 	near_key(d, w, "z", f.z, 1e-8);
 	near_key(d, w, "p", f.p, 1e-7);
-	near(d->name, "intercept", f.intercept, number(json_object_get(w, "intercept")), 1e-8, 1);
+	near(d->name, "intercept", f.intercept,
+	     number(json_object_get(w, "intercept")), 1e-8, 1);
 	near(d->name, "curve", syc_stat_logit_at(&f, f.mean + 0.5 * f.sd),
 	     1 / (1 + exp(-f.intercept - 0.5 * f.slope)), 1e-7, 1);
 }
@@ -164,28 +173,35 @@ END_TEST
 
 START_TEST(tails_agree_with_mpmath)
 {
-	json_t *doc = load(), *t = json_object_get(doc, "t"), *z = json_object_get(doc, "normal");
+	json_t *doc = load();
+	const json_t *t = json_object_get(doc, "t");
+	const json_t *z = json_object_get(doc, "normal");
 	char name[64];
 
 	for (size_t i = 0; i < json_array_size(t); i++) {
 		const json_t *v = json_array_get(t, i);
-		const double x = number(json_array_get(v, 0)), df = number(json_array_get(v, 1));
+		const double x = number(json_array_get(v, 0));
+		const double df = number(json_array_get(v, 1));
 
 		snprintf(name, sizeof(name), "t %g df %g", x, df);
-		near(name, "p", syc_stat_t_p(x, df), number(json_array_get(v, 2)), 1e-12, 0);
-		near(name, "p", syc_stat_t_p(-x, df), number(json_array_get(v, 2)), 1e-12, 0);
+		near(name, "p", syc_stat_t_p(x, df),
+		     number(json_array_get(v, 2)), 1e-12, 0);
+		near(name, "p", syc_stat_t_p(-x, df),
+		     number(json_array_get(v, 2)), 1e-12, 0);
 	}
 	for (size_t i = 0; i < json_array_size(z); i++) {
 		const json_t *v = json_array_get(z, i);
 
-		near("normal", "p", syc_stat_normal_p(number(json_array_get(v, 0))),
+		near("normal", "p",
+		     syc_stat_normal_p(number(json_array_get(v, 0))),
 		     number(json_array_get(v, 1)), 1e-12, 0);
 	}
 	ck_assert(syc_stat_t_p(0, 5) == 1 && syc_stat_t_p(INFINITY, 5) == 0);
 	ck_assert(isnan(syc_stat_t_p(NAN, 5)) && isnan(syc_stat_t_p(1, 0)));
 	ck_assert(isnan(syc_stat_normal_p(NAN)));
 	/* t = 1e200 with one degree of freedom: 2 / (pi t), though t^2 overflows. */
-	near("far", "p", syc_stat_t_p(1e200, 1), 2e-200 / 3.14159265358979323846, 1e-12, 0);
+	near("far", "p", syc_stat_t_p(1e200, 1),
+	     2e-200 / 3.14159265358979323846, 1e-12, 0);
 	json_decref(doc);
 }
 END_TEST
@@ -208,7 +224,8 @@ START_TEST(bh_agrees_with_statsmodels)
 		}
 		ck_assert_int_eq(syc_stat_bh(q, p, 2 * n, NULL), 0);
 		for (size_t k = 0; k < n; k++) {
-			near("bh", "p", q[2 * k], number(json_array_get(want, k)), 1e-13, 0);
+			near("bh", "p", q[2 * k],
+			     number(json_array_get(want, k)), 1e-13, 0);
 			ck_assert(isnan(q[2 * k + 1]));
 		}
 		ck_assert_int_eq(syc_stat_bh(p, p, 2 * n, NULL), 0);
@@ -264,7 +281,8 @@ static void check_order(const struct data *given)
 	run_all(&b, &d);
 	ck_assert(same(a.auc.auc, b.auc.auc) && same(a.auc.se, b.auc.se));
 	ck_assert(same(a.auc.lo, b.auc.lo) && same(a.auc.hi, b.auc.hi));
-	ck_assert(same(a.logit.slope, b.logit.slope) && same(a.logit.p, b.logit.p));
+	ck_assert(same(a.logit.slope, b.logit.slope) &&
+		  same(a.logit.p, b.logit.p));
 	ck_assert(same(a.logit.intercept, b.logit.intercept));
 	ck_assert(same(a.corr.r, b.corr.r) && same(a.corr.p, b.corr.p));
 }
@@ -309,7 +327,8 @@ START_TEST(separation_is_found_exactly)
 		if (f.method == SYC_LOGIT_NONE)
 			continue;
 		ck_assert_int_eq(f.separated, splits(x, y, 6));
-		ck_assert_int_eq(f.method, f.separated ? SYC_LOGIT_FIRTH : SYC_LOGIT_ML);
+		ck_assert_int_eq(f.method,
+				 f.separated ? SYC_LOGIT_FIRTH : SYC_LOGIT_ML);
 		ck_assert(isfinite(f.slope) && f.se > 0);
 		n_sep += f.separated;
 		n_ml += !f.separated;
@@ -368,11 +387,13 @@ START_TEST(infinite_scores_and_no_rows)
 	struct syc_corr c;
 
 	ck_assert_int_eq(syc_stat_auc(&a, x, y, 7, NULL), 0);
-	ck_assert(a.n_pos == 2 && a.n_neg == 2 && a.n_dropped == 2 && a.auc == 1);
+	ck_assert(a.n_pos == 2 && a.n_neg == 2 && a.n_dropped == 2 &&
+		  a.auc == 1);
 	ck_assert_int_eq(syc_stat_auc(&a, x, y, 0, NULL), 0);
 	ck_assert_int_eq(syc_stat_logit(&f, x, y, 0, NULL), 0);
 	ck_assert_int_eq(syc_stat_corr(&c, x, y, 0, NULL), 0);
-	ck_assert(isnan(a.auc) && isnan(a.plain_lo) && isnan(f.slope) && isnan(c.r));
+	ck_assert(isnan(a.auc) && isnan(a.plain_lo) && isnan(f.slope) &&
+		  isnan(c.r));
 	ck_assert_str_eq(f.why, "no rows");
 }
 END_TEST

@@ -57,6 +57,8 @@ SYC_API const struct syc_vocab *syc_model_vocab(const struct syc_model *m);
 SYC_API enum syc_compute syc_model_compute(const struct syc_model *m);
 /* "avx2", "scalar", ... */
 SYC_API const char *syc_model_kernels(const struct syc_model *m);
+/* The best kernels of this processor, by name. */
+SYC_API const char *syc_cpu_kernels(void);
 /* Bytes of weights held in memory, beside the mapped file. */
 SYC_API size_t syc_model_memory(const struct syc_model *m);
 /*

@@ -44,8 +44,8 @@ struct syc_auc {
 	double plain_lo, plain_hi;
 };
 
-SYC_API int syc_stat_auc(struct syc_auc *out, const double *score, const int8_t *label,
-			 size_t n, struct syc_err *err);
+SYC_API int syc_stat_auc(struct syc_auc *out, const double *score,
+			 const int8_t *label, size_t n, struct syc_err *err);
 
 enum syc_logit_method {
 	SYC_LOGIT_NONE,		/* undefined: why says the reason */
@@ -86,8 +86,8 @@ struct syc_logit {
 	double intercept, slope, se, z, p;
 };
 
-SYC_API int syc_stat_logit(struct syc_logit *out, const double *score, const int8_t *label,
-			   size_t n, struct syc_err *err);
+SYC_API int syc_stat_logit(struct syc_logit *out, const double *score,
+			   const int8_t *label, size_t n, struct syc_err *err);
 /* The fitted P(label = 1) at a score; NaN where the fit is undefined. */
 SYC_API double syc_stat_logit_at(const struct syc_logit *f, double score);
 /* "ml", "firth" or "none". */
@@ -103,15 +103,16 @@ struct syc_corr {
 	double r, p;
 };
 
-SYC_API int syc_stat_corr(struct syc_corr *out, const double *score, const int8_t *label,
-			  size_t n, struct syc_err *err);
+SYC_API int syc_stat_corr(struct syc_corr *out, const double *score,
+			  const int8_t *label, size_t n, struct syc_err *err);
 
 /*
  * Adjust n p values for the false discovery rate (Benjamini & Hochberg 1995):
  * adjusted[i] is the least rate at which p[i] would be rejected.  NaN is left
  * out of the count and stays NaN.  The arrays may be one and the same.
  */
-SYC_API int syc_stat_bh(double *adjusted, const double *p, size_t n, struct syc_err *err);
+SYC_API int syc_stat_bh(double *adjusted, const double *p, size_t n,
+			struct syc_err *err);
 
 /* P(|Z| >= |z|) of the standard normal distribution. */
 SYC_API double syc_stat_normal_p(double z);

@@ -82,6 +82,14 @@ const char *syc_model_kernels(const struct syc_model *m)
 	return m->kern.name;
 }
 
+const char *syc_cpu_kernels(void)
+{
+	struct syc_kern k;
+
+	syc_kern_select(&k, syc_cpu_detect());
+	return k.name;
+}
+
 size_t syc_model_memory(const struct syc_model *m)
 {
 	return m->memory;

@@ -39,8 +39,8 @@ static double pearson(struct sample *s)
 	return fmax(-1, fmin(1, sum));
 }
 
-int syc_stat_corr(struct syc_corr *out, const double *score, const int8_t *label,
-		  size_t n, struct syc_err *err)
+int syc_stat_corr(struct syc_corr *out, const double *score,
+		  const int8_t *label, size_t n, struct syc_err *err)
 {
 	struct sample s;
 	int ret;
@@ -55,7 +55,8 @@ int syc_stat_corr(struct syc_corr *out, const double *score, const int8_t *label
 	if (s.n > 2) {
 		const double df = (double)(s.n - 2);
 
-		out->p = syc_stat_t_p(out->r * sqrt(df / ((1 - out->r) * (1 + out->r))), df);
+		out->p = syc_stat_t_p(
+			out->r * sqrt(df / ((1 - out->r) * (1 + out->r))), df);
 	}
 	sample_free(&s);
 	return 0;

@@ -137,7 +137,8 @@ static bool look(const struct irls *m, struct point *p)
 }
 
 /* h of a row with weight var. */
-static double leverage(const struct irls *m, struct work *w, const double *x, double var)
+static double leverage(const struct irls *m, struct work *w, const double *x,
+		       double var)
 {
 	if (!m->firth)
 		return 0;
@@ -242,7 +243,8 @@ static int work_init(struct work *w, size_t k, struct syc_err *err)
 	return 0;
 }
 
-int irls_fit(const struct irls *m, double *beta, double *cov, struct syc_err *err)
+int irls_fit(const struct irls *m, double *beta, double *cov,
+	     struct syc_err *err)
 {
 	struct work w;
 	bool found;

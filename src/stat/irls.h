@@ -22,6 +22,7 @@ struct irls {
  * maximum was found (beta and cov are no use then), negative when there is no
  * memory.
  */
-int irls_fit(const struct irls *m, double *beta, double *cov, struct syc_err *err);
+int irls_fit(const struct irls *m, double *beta, double *cov,
+	     struct syc_err *err);
 
 #endif

@@ -23,7 +23,8 @@ static bool separated(const struct sample *s)
 }
 
 /* Fit with intercept; 1, 0 when there is no maximum, or negative. */
-static int fit(struct syc_logit *f, const struct sample *s, bool firth, struct syc_err *err)
+static int fit(struct syc_logit *f, const struct sample *s, bool firth,
+	       struct syc_err *err)
 {
 	const double rate = (double)s->n_pos / (double)s->n;
 	double *x = syc_calloc(s->n, 3 * sizeof(*x)), *y = x + 2 * s->n;
@@ -51,7 +52,8 @@ static int fit(struct syc_logit *f, const struct sample *s, bool firth, struct s
 	return 1;
 }
 
-static int fit_either(struct syc_logit *f, const struct sample *s, struct syc_err *err)
+static int fit_either(struct syc_logit *f, const struct sample *s,
+		      struct syc_err *err)
 {
 	int ret = 0;
 
@@ -64,8 +66,8 @@ static int fit_either(struct syc_logit *f, const struct sample *s, struct syc_er
 	return ret < 0 ? ret : 0;
 }
 
-int syc_stat_logit(struct syc_logit *out, const double *score, const int8_t *label,
-		   size_t n, struct syc_err *err)
+int syc_stat_logit(struct syc_logit *out, const double *score,
+		   const int8_t *label, size_t n, struct syc_err *err)
 {
 	struct sample s;
 	int ret;
@@ -93,7 +95,8 @@ int syc_stat_logit(struct syc_logit *out, const double *score, const int8_t *lab
 
 double syc_stat_logit_at(const struct syc_logit *f, double score)
 {
-	return 1 / (1 + exp(-(f->intercept + f->slope * ((score - f->mean) / f->sd))));
+	return 1 / (1 + exp(-(f->intercept +
+			      f->slope * ((score - f->mean) / f->sd))));
 }
 
 const char *syc_stat_logit_name(enum syc_logit_method method)
@@ -104,5 +107,6 @@ const char *syc_stat_logit_name(enum syc_logit_method method)
 		[SYC_LOGIT_FIRTH] = "firth",
 	};
 
-	return (size_t)method < sizeof(names) / sizeof(names[0]) ? names[method] : "none";
+	return (size_t)method < sizeof(names) / sizeof(names[0]) ? names[method]
+								 : "none";
 }

@@ -90,7 +90,8 @@ static int by_p(const void *a, const void *b)
 	return (p->at > q->at) - (p->at < q->at);
 }
 
-int syc_stat_bh(double *adjusted, const double *p, size_t n, struct syc_err *err)
+int syc_stat_bh(double *adjusted, const double *p, size_t n,
+		struct syc_err *err)
 {
 	struct ranked *r = syc_calloc(n ? n : 1, sizeof(*r));
 	double least = 1;

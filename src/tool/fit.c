@@ -14,7 +14,8 @@ static const struct syc_opt opts[] = {
 	{ KEY_TSV, "tsv", NULL, "write tab-separated values, one header line" },
 	{ KEY_JSON, "json", NULL, "write one JSON document with every figure" },
 	{ 0, NULL, NULL, "Rows" },
-	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
+	{ KEY_KEEP_GOING, "keep-going", NULL,
+	  "report broken rows and skip them" },
 	SYC_OPTS_PLAIN
 };
 
@@ -58,7 +59,8 @@ static void parse(struct args *a, int argc, char **argv)
 
 /* All layers of one set; x is room for a column, p for the layers. */
 static int fit_set(const struct scores *s, const struct scores_set *t,
-		   struct fit_layer *out, double *x, double *p, struct syc_err *err)
+		   struct fit_layer *out, double *x, double *p,
+		   struct syc_err *err)
 {
 	int ret = 0;
 
@@ -66,9 +68,11 @@ static int fit_set(const struct scores *s, const struct scores_set *t,
 		scores_column(s, t, l, x);
 		ret = syc_stat_auc(&out[l].auc, x, t->label, t->n, err);
 		if (ret == 0)
-			ret = syc_stat_logit(&out[l].logit, x, t->label, t->n, err);
+			ret = syc_stat_logit(&out[l].logit, x, t->label, t->n,
+					     err);
 		if (ret == 0)
-			ret = syc_stat_corr(&out[l].corr, x, t->label, t->n, err);
+			ret = syc_stat_corr(&out[l].corr, x, t->label, t->n,
+					    err);
 		p[l] = out[l].logit.p;
 	}
 	if (ret == 0)
@@ -93,7 +97,8 @@ static int fit_all(struct fit *f, struct syc_err *err)
 	if (!x || !p || !f->layer)
 		ret = fail_nomem(err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
-		ret = fit_set(s, &s->set[i], f->layer + i * s->n_layers, x, p, err);
+		ret = fit_set(s, &s->set[i], f->layer + i * s->n_layers, x, p,
+			      err);
 	free(x);
 	free(p);
 	return ret;
@@ -107,13 +112,16 @@ static void warn(const struct args *a, const struct scores *s)
 	if (!s->n_syc && !s->n_not)
 		syc_warn(&tool, "no row is labelled: nothing to fit");
 	else if (!s->n_syc || !s->n_not)
-		syc_warn(&tool, "all %" PRIu64 " labelled rows are %s: nothing to fit",
-			 s->n_syc + s->n_not, s->n_syc ? "sycophantic" : "not sycophantic");
+		syc_warn(&tool,
+			 "all %" PRIu64 " labelled rows are %s: nothing to fit",
+			 s->n_syc + s->n_not,
+			 s->n_syc ? "sycophantic" : "not sycophantic");
 	else if (!s->n_sets)
 		syc_warn(&tool, "no row has a score: nothing to fit");
 }
 
-static int report(const struct args *a, const struct fit *f, struct syc_err *err)
+static int report(const struct args *a, const struct fit *f,
+		  struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	struct syc_out o;
@@ -134,6 +142,14 @@ static int report(const struct args *a, const struct fit *f, struct syc_err *err
 	return ret;
 }
 
+static int no_rows(const struct syc_rows_in *in, struct syc_err *err)
+{
+	if (!in->n_skipped)
+		return fail(err, SYC_EFORMAT, "no rows");
+	return fail(err, SYC_EFORMAT, "no rows but %" PRIu64 " broken ones",
+		    in->n_skipped);
+}
+
 static int run(const struct args *a, struct syc_rows_in *in, struct scores *s,
 	       struct fit *f, struct syc_err *err)
 {
@@ -141,9 +157,7 @@ static int run(const struct args *a, struct syc_rows_in *in, struct scores *s,
 
 	f->n_skipped = in->n_skipped;
 	if (ret == 0 && !s->n_rows)
-		ret = in->n_skipped ?
-			fail(err, SYC_EFORMAT, "no rows but %" PRIu64 " broken ones", in->n_skipped) :
-			fail(err, SYC_EFORMAT, "no rows");
+		ret = no_rows(in, err);
 	if (ret == 0)
 		ret = fit_all(f, err);
 	if (ret == 0) {

@@ -28,7 +28,8 @@ int gp_kind_of(enum gp_kind *kind, const char *path, struct syc_err *err)
 		*kind = (enum gp_kind)k;
 		return 0;
 	}
-	return fail(err, SYC_EINVAL, "%s: the name must end in .png, .svg or .pdf", path);
+	return fail(err, SYC_EINVAL,
+		    "%s: the name must end in .png, .svg or .pdf", path);
 }
 
 void gp_add(struct gp *g, const char *fmt, ...)
@@ -67,34 +68,39 @@ static const char *char_at(const char *s, size_t n)
 }
 
 /*
- * In single quotes gnuplot reads no escapes, no macros and no backquoted
- * commands; a quote is written twice.  A line end would end the command.
+ * Letters as they are, every other byte as an octal escape: what gnuplot looks
+ * for in a line before it looks for strings (backquoted commands, macros) is
+ * then nowhere to be found.  Single quotes with '' for a quote do not do: a
+ * string that begins with a quote ends at once.  Digits are escaped since an
+ * escape would take in the ones behind it.
  */
-static void add_quoted(struct gp *g, const char *s, const char *end)
+static void add_escaped(struct gp *g, const char *s, const char *end)
 {
 	for (; s < end; s++) {
 		const unsigned char c = (unsigned char)*s;
 
-		if (c == '\'')
-			gp_add(g, "''");
+		if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+			gp_add(g, "%c", c);
 		else
-			gp_add(g, "%c", c < ' ' || c == 127 ? ' ' : c);
+			gp_add(g, "\\%03o", c < ' ' || c == 127 ? ' ' : c);
 	}
 }
 
 void gp_text(struct gp *g, const char *s, size_t max)
 {
+	const char *dots = g->kind == GP_TEXT ? "~" : "\xe2\x80\xa6";
 	const size_t n = count_chars(s);
 
-	gp_add(g, "'");
+	gp_add(g, "\"");
 	if (max < 4 || n <= max) {
-		add_quoted(g, s, s + strlen(s));
+		add_escaped(g, s, s + strlen(s));
 	} else {
-		add_quoted(g, s, char_at(s, (max - 1) / 2));
-		gp_add(g, g->kind == GP_TEXT ? "~" : "\xe2\x80\xa6");
-		add_quoted(g, char_at(s, n - (max - 1 - (max - 1) / 2)), s + strlen(s));
+		add_escaped(g, s, char_at(s, (max - 1) / 2));
+		add_escaped(g, dots, dots + strlen(dots));
+		add_escaped(g, char_at(s, n - (max - 1 - (max - 1) / 2)),
+			    s + strlen(s));
 	}
-	gp_add(g, "'");
+	gp_add(g, "\"");
 }
 
 void gp_num(struct gp *g, double x)
@@ -109,7 +115,8 @@ const char *gp_colour(size_t i)
 {
 	/* Okabe & Ito's, less the yellow, which white swallows. */
 	static const char *const colour[] = {
-		"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#444444",
+		"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+		"#e69f00", "#56b4e9", "#444444",
 	};
 
 	return colour[i % (sizeof(colour) / sizeof(colour[0]))];
@@ -155,7 +162,8 @@ static void choose_size(struct gp *g)
 	if (g->kind == GP_TEXT) {
 		text_size(g);
 	} else {
-		g->width = g->cols == 1 ? 620 : g->cols == 2 ? 820 : 340 * g->cols;
+		/* The panels of a grid may be smaller than a lone one. */
+		g->width = g->cols * (g->cols == 1 ? 620 : g->cols == 2 ? 410 : 340);
 		g->height = g->rows * (g->cols == 1 ? 380 : 290);
 	}
 	g->auto_height = true;
@@ -184,19 +192,25 @@ static void add_terminal(struct gp *g)
 
 	switch (g->kind) {
 	case GP_TEXT:
-		gp_add(g, "set terminal dumb noenhanced mono size %.0f,%.0f\n", w, h);
+		gp_add(g, "set terminal dumb noenhanced mono size %.0f,%.0f\n",
+		       w, h);
 		break;
 	case GP_PNG:	/* two pixels to a point, for paper and dense screens */
 		/* Pango's font of 8.6 at 96 dots to an inch is svg's of 11.5. */
-		gp_add(g, "set terminal pngcairo noenhanced background '#ffffff' font 'sans,8.6' "
-		       "fontscale 2 linewidth 2 pointscale 2 size %.0f,%.0f\n", 2 * w, 2 * h);
+		gp_add(g,
+		       "set terminal pngcairo noenhanced background '#ffffff' font 'sans,8.6' "
+		       "fontscale 2 linewidth 2 pointscale 2 size %.0f,%.0f\n",
+		       2 * w, 2 * h);
 		break;
 	case GP_SVG:
-		gp_add(g, "set terminal svg noenhanced dynamic background '#ffffff' "
-		       "font 'sans-serif,11.5' size %.0f,%.0f\n", w, h);
+		gp_add(g,
+		       "set terminal svg noenhanced dynamic background '#ffffff' "
+		       "font 'sans-serif,11.5' size %.0f,%.0f\n",
+		       w, h);
 		break;
 	case GP_PDF:	/* 96 points to an inch */
-		gp_add(g, "set terminal pdfcairo noenhanced background '#ffffff' font 'sans,8.6' "
+		gp_add(g,
+		       "set terminal pdfcairo noenhanced background '#ffffff' font 'sans,8.6' "
 		       "fontscale 0.75 linewidth 0.75 pointscale 0.75 size %.4fin,%.4fin\n",
 		       w / 96, h / 96);
 	}
@@ -212,12 +226,16 @@ void gp_begin(struct gp *g)
 	choose_strips(g);
 	gp_add(g, "set encoding utf8\n");
 	add_terminal(g);
-	gp_add(g, "set border 3 linecolor '#444444'\nset tics nomirror out scale 0.6\n");
+	gp_add(g,
+	       "set border 3 linecolor '#444444'\nset tics nomirror out scale 0.6\n");
 	if (g->kind != GP_TEXT)
-		gp_add(g, "set grid linecolor '#dddddd' linetype 1 linewidth 0.5\nset grid back\n");
+		gp_add(g,
+		       "set grid linecolor '#dddddd' linetype 1 linewidth 0.5\nset grid back\n");
 	if (g->kind != GP_TEXT)
-		gp_add(g, "set title offset 0,-0.4\nset xlabel offset 0,%g\n"
-		       "set xtics offset 0,0.2\n", g->kind == GP_SVG ? 0.9 : 0.4);
+		gp_add(g,
+		       "set title offset 0,-0.4\nset xlabel offset 0,%g\n"
+		       "set xtics offset 0,0.2\n",
+		       g->kind == GP_SVG ? 0.9 : 0.4);
 	gp_add(g, "unset key\nset multiplot");
 	if (g->title) {
 		gp_add(g, " title ");
@@ -227,7 +245,8 @@ void gp_begin(struct gp *g)
 	gp_add(g, "\n");
 }
 
-static void add_margins(struct gp *g, double x0, double x1, double y0, double y1)
+static void add_margins(struct gp *g, double x0, double x1, double y0,
+			double y1)
 {
 	gp_add(g, "set lmargin at screen %.6f\nset rmargin at screen %.6f\n"
 	       "set bmargin at screen %.6f\nset tmargin at screen %.6f\n",
@@ -242,7 +261,8 @@ void gp_panel(struct gp *g, unsigned i)
 	const double x = w * (i % g->cols);
 	const double y = g->height - g->top - h * (i / g->cols + 1);
 
-	add_margins(g, x + m.left, x + w - m.right, y + m.below, y + h - m.above);
+	add_margins(g, x + m.left, x + w - m.right, y + m.below,
+		    y + h - m.above);
 }
 
 void gp_ylabel(struct gp *g, const char *s, double offset)
@@ -255,8 +275,10 @@ void gp_ylabel(struct gp *g, const char *s, double offset)
 
 void gp_legend(struct gp *g)
 {
-	add_margins(g, 0.02 * g->width, 0.98 * g->width, 0.2 * metrics_of(g).legend, g->bottom);
-	gp_add(g, "unset border\nunset tics\nunset grid\nunset xlabel\nunset ylabel\n"
+	add_margins(g, 0.02 * g->width, 0.98 * g->width,
+		    0.2 * metrics_of(g).legend, g->bottom);
+	gp_add(g,
+	       "unset border\nunset tics\nunset grid\nunset xlabel\nunset ylabel\n"
 	       "unset title\nunset object\nunset arrow\nset key center center horizontal Left "
 	       "reverse samplen 2.5 maxcols %u\nset xrange [0:1]\nset yrange [0:1]\n",
 	       g->legend_cols);

@@ -34,8 +34,8 @@ int gp_kind_of(enum gp_kind *kind, const char *path, struct syc_err *err);
 __attribute__((format(printf, 2, 3)))
 void gp_add(struct gp *g, const char *fmt, ...);
 /*
- * Append s as one single-quoted string, in which gnuplot substitutes nothing,
- * cut in the middle to max characters (0: as it is).
+ * Append s as one quoted string in which gnuplot finds nothing but text, cut in
+ * the middle to max characters (0: as it is).
  */
 void gp_text(struct gp *g, const char *s, size_t max);
 /* A number of a data block; "NaN" where there is none. */

@@ -21,11 +21,13 @@ static int write_script(FILE *f, const struct gp *g, struct syc_err *err)
 {
 	if (fwrite(g->script.data, 1, g->script.len, f) != g->script.len ||
 	    fflush(f) != 0 || fseek(f, 0, SEEK_SET) != 0)
-		return fail(err, SYC_EIO, "temporary file: %s", strerror(errno));
+		return fail(err, SYC_EIO, "temporary file: %s",
+			    strerror(errno));
 	return 0;
 }
 
-static int start(pid_t *pid, int in, int out, int complaints, struct syc_err *err)
+static int start(pid_t *pid, int in, int out, int complaints,
+		 struct syc_err *err)
 {
 	/* -d: no start-up files of the user or the system. */
 	char name[] = "gnuplot", defaults[] = "-d";
@@ -38,13 +40,15 @@ static int start(pid_t *pid, int in, int out, int complaints, struct syc_err *er
 		if (e == 0)
 			e = posix_spawn_file_actions_adddup2(&act, out, 1);
 		if (e == 0)
-			e = posix_spawn_file_actions_adddup2(&act, complaints, 2);
+			e = posix_spawn_file_actions_adddup2(&act, complaints,
+							     2);
 		if (e == 0)
 			e = posix_spawnp(pid, name, &act, NULL, argv, environ);
 		posix_spawn_file_actions_destroy(&act);
 	}
 	if (e == ENOENT)
-		return fail(err, SYC_EUNSUPP, "gnuplot is not installed, and it draws the plots "
+		return fail(err, SYC_EUNSUPP,
+			    "gnuplot is not installed, and it draws the plots "
 			    "(Debian, Ubuntu: gnuplot-nox; others: gnuplot)");
 	if (e)
 		return fail(err, SYC_EIO, "gnuplot: %s", strerror(e));
@@ -61,7 +65,8 @@ static int read_all(int fd, struct syc_buf *out, struct syc_err *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail(err, SYC_EIO, "gnuplot: %s", strerror(errno));
+			return fail(err, SYC_EIO, "gnuplot: %s",
+				    strerror(errno));
 		if (n == 0)
 			return 0;
 		if (syc_buf_add(out, block, (size_t)n) < 0)
@@ -91,7 +96,8 @@ static int complain(FILE *f, struct syc_err *err)
 			snprintf(last, sizeof(last), "%.350s", s);
 	}
 	if (strstr(last, "terminal type"))
-		return fail(err, SYC_EUNSUPP, "this gnuplot cannot write such a file: %s", last);
+		return fail(err, SYC_EUNSUPP,
+			    "this gnuplot cannot write such a file: %s", last);
 	return fail(err, SYC_EIO, "gnuplot: %s", last);
 }
 
@@ -106,8 +112,8 @@ static int wait_for(pid_t pid, int *status)
 }
 
 /* Closes both ends of the pipe p. */
-static int run(FILE *script, FILE *complaints, const int p[2], struct syc_buf *out,
-	       struct syc_err *err)
+static int run(FILE *script, FILE *complaints, const int p[2],
+	       struct syc_buf *out, struct syc_err *err)
 {
 	int status = 0, ret;
 	pid_t pid;
@@ -119,11 +125,13 @@ static int run(FILE *script, FILE *complaints, const int p[2], struct syc_buf *o
 		/* Closed before waiting: a child still writing must not hang. */
 		close(p[0]);
 		if (wait_for(pid, &status) < 0 && ret == 0)
-			ret = fail(err, SYC_EIO, "gnuplot: %s", strerror(errno));
+			ret = fail(err, SYC_EIO, "gnuplot: %s",
+				   strerror(errno));
 	} else {
 		close(p[0]);
 	}
-	if (ret == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !out->len))
+	if (ret == 0 &&
+	    (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !out->len))
 		ret = complain(complaints, err);
 	return ret;
 }
@@ -131,7 +139,8 @@ static int run(FILE *script, FILE *complaints, const int p[2], struct syc_buf *o
 /* The date in a PDF, "D:20240131235959Z", becomes 1 January 1970. */
 static void undate(struct syc_buf *b)
 {
-	static const char mark[] = "/CreationDate (D:", date[] = "19700101000000";
+	static const char mark[] = "/CreationDate (D:";
+	static const char date[] = "19700101000000";
 	char *p = memmem(b->data, b->len, mark, sizeof(mark) - 1);
 
 	if (p && (size_t)(b->data + b->len - p) > sizeof(mark) + sizeof(date))

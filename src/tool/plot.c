@@ -9,23 +9,26 @@
 #include "tool/plot.h"
 
 enum {
-	KEY_KIND = SYC_KEY_TOOL, KEY_VECTOR, KEY_SITE, KEY_LAYERS, KEY_TITLE, KEY_XLABEL,
-	KEY_SIZE, KEY_KEEP_GOING,
+	KEY_KIND = SYC_KEY_TOOL, KEY_VECTOR, KEY_SITE, KEY_LAYERS,
+	KEY_TITLE, KEY_XLABEL, KEY_SIZE, KEY_KEEP_GOING,
 };
 
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Plot" },
-	{ KEY_KIND, "kind", "KIND", "auc: AUC by layer, from syc-fit --json (default)" },
-	{ 0, NULL, NULL, "    points: labels against scores, from scored rows" },
+	{ KEY_KIND, "kind", "KIND",
+	  "auc, from syc-fit --json (default), or points, from rows" },
 	{ KEY_VECTOR, "vector", "NAME", "only the vector NAME" },
 	{ KEY_SITE, "site", "SITE", "only the site SITE" },
 	{ KEY_LAYERS, "layers", "LIST", "only these layers: 0,3-5 or all" },
 	{ 0, NULL, NULL, "Looks" },
 	{ KEY_TITLE, "title", "TEXT", "write TEXT above the plot" },
-	{ KEY_XLABEL, "xlabel", "TEXT", "write TEXT below the horizontal axis" },
-	{ KEY_SIZE, "size", "WxH", "size in points of 1/96 inch (text: characters)" },
+	{ KEY_XLABEL, "xlabel", "TEXT",
+	  "write TEXT below the horizontal axis" },
+	{ KEY_SIZE, "size", "WxH",
+	  "size in points of 1/96 inch (text: characters)" },
 	{ 0, NULL, NULL, "Rows" },
-	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
+	{ KEY_KEEP_GOING, "keep-going", NULL,
+	  "report broken rows and skip them" },
 	SYC_OPTS_PLAIN
 };
 
@@ -63,7 +66,8 @@ static void set_size(struct gp *g, const char *arg)
 	if (*end == 'x')
 		h = strtol(end + 1, &end, 10);
 	if (errno || *end || w < 40 || h < 15 || w > 10000 || h > 10000)
-		syc_usage(&tool, "--size: '%s' is not like 620x380, from 40x15 to 10000x10000", arg);
+		syc_usage(&tool, "--size: '%s' is not like 620x380, "
+			  "from 40x15 to 10000x10000", arg);
 	g->width = (double)w;
 	g->height = (double)h;
 }
@@ -80,7 +84,8 @@ static void parse(struct args *a, int argc, char **argv)
 		case KEY_SITE: p->site = optarg; break;
 		case KEY_LAYERS:
 			free(p->layer);
-			syc_opt_list(&tool, "layers", optarg, 0, &p->layer, &p->n_layers);
+			syc_opt_list(&tool, "layers", optarg, 0, &p->layer,
+				     &p->n_layers);
 			p->layers_given = true;
 			break;
 		case KEY_TITLE: a->gp.title = optarg; break;
@@ -92,7 +97,6 @@ static void parse(struct args *a, int argc, char **argv)
 	}
 	p->paths = argv + optind;
 	p->n_paths = argc - optind;
-	p->quiet = a->common.verbose < 0;
 }
 
 bool plot_wants(const struct plot *p, const char *vector, const char *site)
@@ -124,7 +128,9 @@ static int draw(struct args *a, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct args a = { .common = SYC_COMMON_INIT, .draw = plot_auc, .plot.tool = &tool };
+	struct args a = { .common = SYC_COMMON_INIT,
+			  .draw = plot_auc,
+			  .plot.tool = &tool };
 	struct syc_err err = { 0 };
 	int status = 0;
 

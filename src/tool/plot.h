@@ -11,7 +11,7 @@ struct plot {
 	const char *xlabel;		/* or NULL */
 	uint32_t *layer;		/* [n_layers] as chosen; n_layers 0: all */
 	size_t n_layers;
-	bool layers_given, keep_going, quiet;
+	bool layers_given, keep_going;
 	char *const *paths;		/* [n_paths] */
 	int n_paths;
 };

@@ -32,12 +32,15 @@ static const char *path_of(const struct plot *p, size_t i)
 /* The file's name without folder and ending, for the panel. */
 static char *short_name(const char *path)
 {
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
 	const char *dot = strrchr(name, '.');
 
 	if (strcmp(path, "-") == 0)
 		return strdup("standard input");
-	return strndup(name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+	if (!dot || dot == name)
+		return strdup(name);
+	return strndup(name, (size_t)(dot - name));
 }
 
 static const char *text(const json_t *o, const char *key)
@@ -58,7 +61,8 @@ static bool is_report(const json_t *doc)
 	const json_t *fits = json_object_get(doc, "fits");
 
 	for (size_t i = 0; i < json_array_size(fits); i++) {
-		const json_t *f = json_array_get(fits, i), *l = json_object_get(f, "layers");
+		const json_t *f = json_array_get(fits, i);
+		const json_t *l = json_object_get(f, "layers");
 
 		if (!text(f, "vector") || !text(f, "site") || !json_is_array(l))
 			return false;
@@ -83,9 +87,11 @@ static int load(json_t **out, const char *path, struct syc_err *err)
 	if (is_stdin)
 		path = "standard input";
 	if (!*out)
-		return fail(err, SYC_EFORMAT, "%s:%d: %s", path, e.line, e.text);
+		return fail(err, SYC_EFORMAT, "%s:%d: %s", path, e.line,
+			    e.text);
 	if (!is_report(*out))
-		return fail(err, SYC_EFORMAT, "%s: not a report of syc-fit --json", path);
+		return fail(err, SYC_EFORMAT,
+			    "%s: not a report of syc-fit --json", path);
 	return 0;
 }
 
@@ -94,7 +100,8 @@ static int add_curve(struct auc_plot *a, const char *vector, const char *site)
 	struct curve *c;
 
 	for (size_t i = 0; i < a->n_curves; i++)
-		if (strcmp(a->curve[i].vector, vector) == 0 && strcmp(a->curve[i].site, site) == 0)
+		if (strcmp(a->curve[i].vector, vector) == 0 &&
+		    strcmp(a->curve[i].site, site) == 0)
 			return 0;
 	c = realloc(a->curve, (a->n_curves + 1) * sizeof(*c));
 	if (!c)
@@ -138,7 +145,9 @@ static void measure(struct extent *e, const struct plot *p, const json_t *fit)
 static struct extent extent_of(const struct plot *p, const json_t *report)
 {
 	const json_t *fits = json_object_get(report, "fits");
-	struct extent e = { .x_min = INFINITY, .x_max = -INFINITY, .y_min = 0.4 };
+	struct extent e = { .x_min = INFINITY,
+			    .x_max = -INFINITY,
+			    .y_min = 0.4 };
 
 	for (size_t k = 0; k < json_array_size(fits); k++) {
 		const json_t *f = json_array_get(fits, k);
@@ -165,36 +174,42 @@ static int survey(struct auc_plot *a, struct syc_err *err)
 		a->y_min = fmin(a->y_min, e.y_min);
 		for (size_t k = 0; k < json_array_size(fits); k++) {
 			const json_t *f = json_array_get(fits, k);
+			const char *vector = text(f, "vector"), *site = text(f, "site");
 
-			if (plot_wants(a->p, text(f, "vector"), text(f, "site")) &&
-			    add_curve(a, text(f, "vector"), text(f, "site")) < 0)
+			if (plot_wants(a->p, vector, site) &&
+			    add_curve(a, vector, site) < 0)
 				return fail_nomem(err);
 		}
 	}
 	if (!a->n_curves)
-		return fail(err, SYC_EINVAL, "no report has a fit of the chosen vector and site");
+		return fail(err, SYC_EINVAL,
+			    "no report has a fit of the chosen vector and site");
 	if (!n_points)
-		return fail(err, SYC_EINVAL, "no AUC is defined in what was chosen");
+		return fail(err, SYC_EINVAL,
+			    "no AUC is defined in what was chosen");
 	return 0;
 }
 
-static const json_t *find_fit(const json_t *report, const struct curve *c)
+/* The layers of curve c in a report, or NULL. */
+static const json_t *find_layers(const json_t *report, const struct curve *c)
 {
 	const json_t *fits = json_object_get(report, "fits");
 
 	for (size_t k = 0; k < json_array_size(fits); k++) {
 		const json_t *f = json_array_get(fits, k);
 
-		if (strcmp(text(f, "vector"), c->vector) == 0 && strcmp(text(f, "site"), c->site) == 0)
-			return f;
+		if (strcmp(text(f, "vector"), c->vector) == 0 &&
+		    strcmp(text(f, "site"), c->site) == 0)
+			return json_object_get(f, "layers");
 	}
 	return NULL;
 }
 
 /* The data block $d<panel>_<curve>: layer, AUC, lower, upper. */
-static void add_data(struct gp *g, const struct auc_plot *a, size_t panel, size_t c)
+static void add_data(struct gp *g, const struct auc_plot *a, size_t panel,
+		     size_t c)
 {
-	const json_t *layers = json_object_get(find_fit(a->report[panel], &a->curve[c]), "layers");
+	const json_t *layers = find_layers(a->report[panel], &a->curve[c]);
 
 	gp_add(g, "$d%zu_%zu << EOD\n", panel, c);
 	for (size_t i = 0; i < json_array_size(layers); i++) {
@@ -218,31 +233,41 @@ static void add_style(struct gp *g, size_t c)
 {
 	static const int mark[] = { 7, 5, 9, 11, 13, 6, 4 };
 
-	gp_add(g, " with linespoints linecolor rgb '%s' dashtype %zu linewidth 1.6 "
-	       "pointtype %d pointsize 0.55", gp_colour(c), c / 7 % 4 + 1, mark[c % 7]);
+	gp_add(g,
+	       " with linespoints linecolor rgb '%s' dashtype %zu linewidth 1.6 "
+	       "pointtype %d pointsize 0.55",
+	       gp_colour(c), c / 7 % 4 + 1, mark[c % 7]);
 }
 
 /* In text a curve is its letter, and a lone one has bars for its band. */
-static void add_text_curves(struct gp *g, const struct auc_plot *a, size_t panel)
+static void add_text_curves(struct gp *g, const struct auc_plot *a,
+			    size_t panel)
 {
 	gp_add(g, "plot 0.5 with lines linetype 0");
 	if (a->n_curves == 1)
-		gp_add(g, ", $d%zu_0 using 1:2:3:4 with yerrorbars linetype 0 pointtype 1", panel);
+		gp_add(g,
+		       ", $d%zu_0 using 1:2:3:4 with yerrorbars linetype 0 pointtype 1",
+		       panel);
 	for (size_t c = 0; c < a->n_curves; c++)
-		gp_add(g, ", $d%zu_%zu using 1:2 with points pointtype %zu", panel, c, c + 1);
+		gp_add(g, ", $d%zu_%zu using 1:2 with points pointtype %zu",
+		       panel, c, c + 1);
 	gp_add(g, "\n");
 }
 
 static void add_curves(struct gp *g, const struct auc_plot *a, size_t panel)
 {
 	/* Bands lie on each other: the more of them, the fainter. */
-	const double alpha = a->n_curves <= 3 ? 0.15 : 0.45 / (double)a->n_curves;
+	const double alpha =
+		a->n_curves <= 3 ? 0.15 : 0.45 / (double)a->n_curves;
 
 	gp_add(g, "plot");
 	for (size_t c = 0; c < a->n_curves; c++)
-		gp_add(g, " $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle "
-		       "transparent solid %.3f noborder notitle,", panel, c, gp_colour(c), alpha);
-	gp_add(g, " 0.5 with lines linecolor rgb '#777777' dashtype 2 linewidth 1 notitle");
+		gp_add(g,
+		       " $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle "
+		       "transparent solid %.3f noborder notitle,",
+		       panel, c, gp_colour(c), alpha);
+	gp_add(g,
+	       " 0.5 with lines linecolor rgb '#777777' dashtype 2 linewidth 1 notitle");
 	for (size_t c = 0; c < a->n_curves; c++) {
 		gp_add(g, ", $d%zu_%zu using 1:2", panel, c);
 		add_style(g, c);
@@ -256,17 +281,24 @@ static char *panel_title(const struct auc_plot *a, size_t panel)
 {
 	double lo = INFINITY, hi = -INFINITY;
 	char *name = short_name(path_of(a->p, panel)), *title = NULL;
+	const char *format = "%s";
 
 	for (size_t c = 0; c < a->n_curves; c++) {
-		const json_t *l = json_object_get(find_fit(a->report[panel], &a->curve[c]), "layers");
+		const json_t *layers =
+			find_layers(a->report[panel], &a->curve[c]);
 
-		for (size_t i = 0; i < json_array_size(l); i++) {
-			lo = fmin(lo, number(json_array_get(l, i), "n"));
-			hi = fmax(hi, number(json_array_get(l, i), "n"));
+		for (size_t i = 0; i < json_array_size(layers); i++) {
+			const json_t *l = json_array_get(layers, i);
+
+			if (!wants_layer(a->p, number(l, "layer")))
+				continue;
+			lo = fmin(lo, number(l, "n"));
+			hi = fmax(hi, number(l, "n"));
 		}
 	}
-	if (!name || asprintf(&title, lo < hi ? "%s (n = %.0f to %.0f)" : isfinite(lo) ?
-			      "%s (n = %.0f)" : "%s", name, lo, hi) < 0)
+	if (isfinite(lo))
+		format = lo < hi ? "%s (n = %.0f to %.0f)" : "%s (n = %.0f)";
+	if (!name || asprintf(&title, format, name, lo, hi) < 0)
 		title = NULL;
 	free(name);
 	return title;
@@ -297,9 +329,10 @@ static void add_panel(struct gp *g, const struct auc_plot *a, size_t i)
 	gp_text(g, a->p->xlabel ? a->p->xlabel : "layer", gp_title_room(g));
 	gp_add(g, "\n");
 	gp_ylabel(g, i % g->cols ? "" : "AUC (95 % interval)", 1);
-	gp_add(g, "set xrange [%g:%g]\nset yrange [%g:1.01]\nset xtics %d\nset ytics 0.1\n",
-	       e.x_min - 0.4, e.x_max + 0.4, floor(a->y_min * 10 + 1e-9) / 10 - 0.01,
-	       layer_step(&e));
+	gp_add(g,
+	       "set xrange [%g:%g]\nset yrange [%g:1.01]\nset xtics %d\nset ytics 0.1\n",
+	       e.x_min - 0.4, e.x_max + 0.4,
+	       floor(a->y_min * 10 + 1e-9) / 10 - 0.01, layer_step(&e));
 	if (g->kind == GP_TEXT)
 		add_text_curves(g, a, i);
 	else
@@ -368,7 +401,8 @@ static void draw(const struct auc_plot *a, struct gp *g)
 
 int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct auc_plot a = { .p = p, .n = p->n_paths ? (size_t)p->n_paths : 1 };
+	struct auc_plot a = { .p = p,
+			      .n = p->n_paths ? (size_t)p->n_paths : 1 };
 	int ret = 0;
 
 	a.report = calloc(a.n, sizeof(*a.report));

@@ -25,12 +25,14 @@ static void list_sets(const struct scores *s, char *out, size_t size)
 
 	out[0] = 0;
 	for (size_t i = 0; i < s->n_sets && len < size; i++)
-		len += (size_t)snprintf(out + len, size - len, "%s'%s' at %s", i ? ", " : "",
-					s->set[i].vector, s->set[i].site);
+		len += (size_t)snprintf(out + len, size - len, "%s'%s' at %s",
+					i ? ", " : "", s->set[i].vector,
+					s->set[i].site);
 }
 
 /* The one set that was asked for, or NULL. */
-static const struct scores_set *choose_set(const struct plot *p, const struct scores *s,
+static const struct scores_set *choose_set(const struct plot *p,
+					   const struct scores *s,
 					   struct syc_err *err)
 {
 	const struct scores_set *found = NULL;
@@ -47,11 +49,14 @@ static const struct scores_set *choose_set(const struct plot *p, const struct sc
 		return found;
 	list_sets(s, there, sizeof(there));
 	if (!s->n_sets)
-		fail(err, SYC_EINVAL, s->n_rows ? "no row has a score" : "no rows");
+		fail(err, SYC_EINVAL,
+		     s->n_rows ? "no row has a score" : "no rows");
 	else if (n == 0)
-		fail(err, SYC_EINVAL, "no such vector and site; there is %s", there);
+		fail(err, SYC_EINVAL, "no such vector and site; there is %s",
+		     there);
 	else
-		fail(err, SYC_EINVAL, "choose one with --vector and --site: %s", there);
+		fail(err, SYC_EINVAL, "choose one with --vector and --site: %s",
+		     there);
 	return NULL;
 }
 
@@ -59,8 +64,8 @@ static const struct scores_set *choose_set(const struct plot *p, const struct sc
  * The places in s->layer of the layers to draw: those given, all, or by
  * default at most six from the first to the last.  [*n], to be freed.
  */
-static int choose_layers(const struct plot *p, const struct scores *s, size_t **out,
-			 size_t *n, struct syc_err *err)
+static int choose_layers(const struct plot *p, const struct scores *s,
+			 size_t **out, size_t *n, struct syc_err *err)
 {
 	size_t *at = calloc(s->n_layers + p->n_layers, sizeof(*at));
 
@@ -74,7 +79,8 @@ static int choose_layers(const struct plot *p, const struct scores *s, size_t **
 		while (k < s->n_layers && s->layer[k] != p->layer[i])
 			k++;
 		if (k == s->n_layers)
-			return fail(err, SYC_EINVAL, "the rows have no scores of layer %" PRIu32,
+			return fail(err, SYC_EINVAL,
+				    "the rows have no scores of layer %" PRIu32,
 				    p->layer[i]);
 		at[(*n)++] = k;
 	}
@@ -103,7 +109,8 @@ static int by_key(const void *a, const void *b)
 	return (p->x > q->x) - (p->x < q->x);
 }
 
-static void add_dots(struct gp *g, const struct dot *d, size_t n, size_t panel, int label)
+static void add_dots(struct gp *g, const struct dot *d, size_t n, size_t panel,
+		     int label)
 {
 	size_t n_there = 0;
 
@@ -119,7 +126,8 @@ static void add_dots(struct gp *g, const struct dot *d, size_t n, size_t panel, 
 	gp_add(g, "%sEOD\n", n_there ? "" : " NaN NaN\n");
 }
 
-static void add_curve(struct gp *g, const struct syc_logit *f, double lo, double hi, size_t panel)
+static void add_curve(struct gp *g, const struct syc_logit *f, double lo,
+		      double hi, size_t panel)
 {
 	gp_add(g, "$c%zu << EOD\n", panel);
 	for (int i = 0; i <= CURVE_POINTS; i++) {
@@ -139,10 +147,13 @@ static void add_title(struct gp *g, uint32_t layer, const struct syc_auc *a,
 	int len = snprintf(s, sizeof(s), "layer %" PRIu32, layer);
 
 	if (!isnan(a->auc))
-		len += snprintf(s + len, sizeof(s) - (size_t)len, ": AUC %.2f", a->auc);
+		len += snprintf(s + len, sizeof(s) - (size_t)len, ": AUC %.2f",
+				a->auc);
 	if (!isnan(a->lo))
-		len += snprintf(s + len, sizeof(s) - (size_t)len, " [%.2f, %.2f]", a->lo, a->hi);
-	snprintf(s + len, sizeof(s) - (size_t)len, ", n = %zu%s", a->n_pos + a->n_neg,
+		len += snprintf(s + len, sizeof(s) - (size_t)len,
+				" [%.2f, %.2f]", a->lo, a->hi);
+	snprintf(s + len, sizeof(s) - (size_t)len, ", n = %zu%s",
+		 a->n_pos + a->n_neg,
 		 f->method == SYC_LOGIT_FIRTH ? ", Firth" : "");
 	gp_add(g, "set title ");
 	gp_text(g, s, gp_title_room(g));
@@ -158,13 +169,17 @@ static double step_of(double span)
 	return (rest >= 5 ? 5 : rest >= 2 ? 2 : 1) * ten;
 }
 
-static void add_axes(struct gp *g, const struct plot *p, size_t panel, double lo, double hi)
+static void add_axes(struct gp *g, const struct plot *p, size_t panel,
+		     double lo, double hi)
 {
-	const double pad = lo < hi ? 0.04 * (hi - lo) : fmax(fabs(lo), 1e-3) * 0.05;
+	const double pad =
+		lo < hi ? 0.04 * (hi - lo) : fmax(fabs(lo), 1e-3) * 0.05;
 
-	gp_add(g, "set xrange [%.9g:%.9g]\nset yrange [-0.16:1.16]\nset xtics %.3g\n",
+	gp_add(g,
+	       "set xrange [%.9g:%.9g]\nset yrange [-0.16:1.16]\nset xtics %.3g\n",
 	       lo - pad, hi + pad, step_of(hi - lo + 2 * pad));
-	gp_add(g, "set ytics ('0' 0, '' 0.25, '0.5' 0.5, '' 0.75, '1' 1)\nset xlabel ");
+	gp_add(g,
+	       "set ytics ('0' 0, '' 0.25, '0.5' 0.5, '' 0.75, '1' 1)\nset xlabel ");
 	gp_text(g, p->xlabel ? p->xlabel : "score", gp_title_room(g));
 	gp_add(g, "\n");
 	gp_ylabel(g, panel % g->cols ? "" : "P(sycophantic)", 0.2);
@@ -175,21 +190,27 @@ static void add_plot(struct gp *g, size_t panel, size_t n)
 	const double size = n > 2000 ? 0.25 : n > 400 ? 0.35 : 0.5;
 
 	if (g->kind == GP_TEXT) {
-		gp_add(g, "plot $p%zu_0 with points pointtype 14, $p%zu_1 with points "
-		       "pointtype 19, $c%zu with lines linetype 1\n", panel, panel, panel);
+		gp_add(g,
+		       "plot $p%zu_0 with points pointtype 14, $p%zu_1 with points "
+		       "pointtype 19, $c%zu with lines linetype 1\n",
+		       panel, panel, panel);
 		return;
 	}
 	gp_add(g, "plot");
 	for (int y = 0; y <= 1; y++)
-		gp_add(g, " $p%zu_%d with points pointtype 7 pointsize %g linecolor rgb '#90%s' notitle,",
+		gp_add(g,
+		       " $p%zu_%d with points pointtype 7 pointsize %g linecolor "
+		       "rgb '#90%s' notitle,",
 		       panel, y, size, gp_colour((size_t)y) + 1);
-	gp_add(g, " $c%zu with lines linewidth 2 linecolor rgb '#222222' notitle\n", panel);
+	gp_add(g,
+	       " $c%zu with lines linewidth 2 linecolor rgb '#222222' notitle\n",
+	       panel);
 }
 
 /* Both arrays have room for the set's rows. */
 static int add_panel(struct gp *g, const struct plot *p, const struct scores *s,
-		     const struct scores_set *t, size_t at, size_t panel, double *x,
-		     struct dot *d, struct syc_err *err)
+		     const struct scores_set *t, size_t at, size_t panel,
+		     double *x, struct dot *d, struct syc_err *err)
 {
 	double lo = INFINITY, hi = -INFINITY;
 	struct syc_auc a;
@@ -200,12 +221,15 @@ static int add_panel(struct gp *g, const struct plot *p, const struct scores *s,
 	    syc_stat_logit(&f, x, t->label, t->n, err) < 0)
 		return SYC_ENOMEM;
 	for (size_t i = 0; i < t->n; i++) {
-		d[i] = (struct dot){ x[i], t->label[i] + 0.2 * jitter(t->key[i]), t->key[i] };
+		d[i] = (struct dot){ x[i],
+				     t->label[i] + 0.2 * jitter(t->key[i]),
+				     t->key[i] };
 		lo = fmin(lo, x[i]);
 		hi = fmax(hi, x[i]);
 	}
 	if (!(lo <= hi))
-		return fail(err, SYC_EINVAL, "no labelled row has a score at layer %" PRIu32,
+		return fail(err, SYC_EINVAL,
+			    "no labelled row has a score at layer %" PRIu32,
 			    s->layer[at]);
 	qsort(d, t->n, sizeof(*d), by_key);
 	gp_panel(g, (unsigned)panel);
@@ -222,18 +246,20 @@ static void add_legend(struct gp *g)
 {
 	gp_legend(g);
 	if (g->kind == GP_TEXT) {
-		gp_add(g, "plot NaN with points pointtype 14 title 'not', NaN with points pointtype "
-		       "19 title 'sycophantic', NaN with lines linetype 1 title 'logistic fit'\n");
+		gp_add(g, "plot NaN with points pointtype 14 title 'not', "
+		       "NaN with points pointtype 19 title 'sycophantic', "
+		       "NaN with lines linetype 1 title 'logistic fit'\n");
 		return;
 	}
-	gp_add(g, "plot NaN with points pointtype 7 linecolor rgb '%s' title 'not sycophantic', "
+	gp_add(g,
+	       "plot NaN with points pointtype 7 linecolor rgb '%s' title 'not sycophantic', "
 	       "NaN with points pointtype 7 linecolor rgb '%s' title 'sycophantic', "
 	       "NaN with lines linewidth 2 linecolor rgb '#222222' title 'logistic fit'\n",
 	       gp_colour(0), gp_colour(1));
 }
 
-static int draw(const struct plot *p, const struct scores *s, const struct scores_set *t,
-		struct gp *g, struct syc_err *err)
+static int draw(const struct plot *p, const struct scores *s,
+		const struct scores_set *t, struct gp *g, struct syc_err *err)
 {
 	double *x = calloc(t->n + 1, sizeof(*x));
 	struct dot *d = calloc(t->n + 1, sizeof(*d));
@@ -260,7 +286,9 @@ static int draw(const struct plot *p, const struct scores *s, const struct score
 
 int plot_points(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct syc_rows_in in = { .tool = p->tool, .paths = p->paths, .n_paths = p->n_paths,
+	struct syc_rows_in in = { .tool = p->tool,
+				  .paths = p->paths,
+				  .n_paths = p->n_paths,
 				  .keep_going = p->keep_going };
 	const struct scores_set *t = NULL;
 	struct scores s;

@@ -27,6 +27,7 @@ static struct syc_rec_item *new_item(struct syc_row *row, const char *line, size
 	if (!it)
 		return NULL;
 	it->row = row;
+	it->prompt = &row->prompt;
 	it->answer = answer;
 	it->len = len;
 	it->line = malloc(len + 1);
@@ -48,7 +49,7 @@ static int add_completion(struct syc_rec_item *it, const struct syc_prompter *p,
 	size_t n = row->n_completion_ids;
 
 	if (!row->has_completion_ids)
-		return syc_prompter_answer(p, &row->prompt, row->completion, &it->ids, err);
+		return syc_prompter_answer(p, it->prompt, row->completion, &it->ids, err);
 	while (n && syc_vocab_is_end(p->vocab, row->completion_ids[n - 1]))
 		n--;
 	return syc_ids_add(&it->ids, row->completion_ids, n) < 0 ? fail_nomem(err) : 0;
@@ -112,11 +113,11 @@ static int fill_item(struct syc_rec_item *it, const struct syc_rec_rules *rules,
 		     const struct syc_prompter *p, struct syc_err *err)
 {
 	const struct syc_row *row = it->row;
-	int ret = syc_prompter_ids(p, &row->prompt, &it->ids, NULL, err);
+	int ret = syc_prompter_ids(p, it->prompt, &it->ids, NULL, err);
 
 	it->n_prompt = it->ids.n;
 	if (ret == 0 && it->answer >= 0)
-		ret = syc_prompter_answer(p, &row->prompt, it->answer ? row->match[0] : row->other[0], &it->ids, err);
+		ret = syc_prompter_answer(p, it->prompt, it->answer ? row->match[0] : row->other[0], &it->ids, err);
 	else if (ret == 0 && (row->completion || row->has_completion_ids))
 		ret = add_completion(it, p, err);
 	if (ret == 0 && rules->sites & 1u << SYC_SITE_LETTER)
@@ -157,6 +158,34 @@ int syc_rec_items(struct syc_rec_item **out, size_t *n, const struct syc_rec_rul
 	}
 	if (ret == 0) {		/* items leave in order: the last frees the row */
 		out[*n - 1]->owns = true;
+		return 0;
+	}
+	syc_rec_item_free(out[0]);
+	syc_rec_item_free(out[1]);
+	syc_row_free(row);
+	return ret;
+}
+
+int syc_rec_prompt_items(struct syc_rec_item **out, const struct syc_rec_rules *rules,
+			 const struct syc_prompter *p, struct syc_row *row, struct syc_err *err)
+{
+	int ret = 0;
+
+	out[0] = out[1] = NULL;
+	for (int i = 0; i < 2 && ret == 0; i++) {
+		out[i] = new_item(row, "", 0, 1 - i);
+		if (!out[i]) {
+			ret = fail_nomem(err);
+			break;
+		}
+		out[i]->prompt = i ? &row->negative : &row->positive;
+		ret = syc_prompter_ids(p, out[i]->prompt, &out[i]->ids, NULL, err);
+		out[i]->n_prompt = out[i]->ids.n;
+		if (ret == 0)
+			ret = finish_item(out[i], rules, err);
+	}
+	if (ret == 0) {
+		out[1]->owns = true;
 		return 0;
 	}
 	syc_rec_item_free(out[0]);

@@ -13,6 +13,7 @@ struct syc_rec_item {
 	bool owns;
 	char *line;		/* [len] the row's bytes */
 	size_t len;
+	const struct syc_prompt *prompt;
 	int answer;		/* 1 the matching, 0 the other, -1 a completion */
 	struct syc_ids ids;	/* prompt and answer */
 	size_t n_prompt;
@@ -34,6 +35,12 @@ struct syc_rec_rules {
 int syc_rec_items(struct syc_rec_item **out, size_t *n, const struct syc_rec_rules *rules,
 		  const struct syc_prompter *p, const char *line, size_t len,
 		  struct syc_row *row, struct syc_err *err);
+/*
+ * The two prompts of a contrast pair, the positive one first.  Otherwise as
+ * syc_rec_items().
+ */
+int syc_rec_prompt_items(struct syc_rec_item **out, const struct syc_rec_rules *rules,
+			 const struct syc_prompter *p, struct syc_row *row, struct syc_err *err);
 void syc_rec_item_free(struct syc_rec_item *it);
 /* The output row with its newline; acts_path NULL: nothing is recorded. */
 int syc_rec_item_write(const struct syc_rec_item *it, const char *acts_path, uint64_t acts_row,

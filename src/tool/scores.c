@@ -36,10 +36,11 @@ static bool grow(void *p, size_t *cap, size_t need, size_t size)
 	return true;
 }
 
-/* FNV-1a: the same for the same id everywhere. */
-static uint64_t hash(const char *s)
+/* FNV-1a of the id and the sample: the same for the same row everywhere. */
+static uint64_t hash(const struct syc_row *row)
 {
-	uint64_t h = 14695981039346656037u;
+	const char *s = row->id ? row->id : "";
+	uint64_t h = 14695981039346656037u ^ (uint64_t)row->sample;
 
 	for (; *s; s++)
 		h = (h ^ (unsigned char)*s) * 1099511628211u;
@@ -52,7 +53,8 @@ static int check_label(struct line *l, struct syc_err *err)
 
 	l->label = SYC_LABEL_UNDECIDED;
 	if (!v)
-		return fail(err, SYC_EFORMAT, "no \"label\" (see syc-label(1))");
+		return fail(err, SYC_EFORMAT,
+			    "no \"label\" (see syc-label(1))");
 	if (json_is_null(v))
 		return 0;
 	if (json_number_value(v) == 1)
@@ -64,40 +66,53 @@ static int check_label(struct line *l, struct syc_err *err)
 	return 0;
 }
 
-static int check_layers(const struct scores *s, struct line *l, struct syc_err *err)
+static double layer_at(const struct line *l, size_t i)
+{
+	return json_number_value(json_array_get(l->layers, i));
+}
+
+static int check_layers(const struct scores *s, struct line *l,
+			struct syc_err *err)
 {
 	const size_t n = json_array_size(l->layers);
 
 	if (!json_is_array(l->layers) || !n)
-		return fail(err, SYC_EFORMAT, "\"layers\" is not a list of layer numbers");
+		return fail(err, SYC_EFORMAT,
+			    "\"layers\" is not a list of layer numbers");
 	for (size_t i = 0; i < n; i++) {
 		const json_t *v = json_array_get(l->layers, i);
 		const double x = json_number_value(v);
 
 		if (!json_is_number(v) || x != floor(x) || x < 0 || x > 1e6)
-			return fail(err, SYC_EFORMAT, "\"layers\" is not a list of layer numbers");
+			return fail(err, SYC_EFORMAT,
+				    "\"layers\" is not a list of layer numbers");
 		if (s->n_layers && (n != s->n_layers || x != s->layer[i]))
-			return fail(err, SYC_EFORMAT, "\"layers\" is not that of the rows before");
+			return fail(err, SYC_EFORMAT,
+				    "\"layers\" is not that of the rows before");
 	}
 	return 0;
 }
 
-static int check_site(const struct line *l, const char *vector, const char *site,
-		      const json_t *a, struct syc_err *err)
+static int check_site(const struct line *l, const char *vector,
+		      const char *site, const json_t *a, struct syc_err *err)
 {
 	const size_t n = json_array_size(l->layers);
 
 	if (!json_is_array(a))
-		return fail(err, SYC_EFORMAT, "score of '%s', %s: not a list of numbers", vector, site);
+		return fail(err, SYC_EFORMAT,
+			    "score of '%s', %s: not a list of numbers", vector,
+			    site);
 	if (json_array_size(a) != n)
-		return fail(err, SYC_EFORMAT, "score of '%s', %s: %zu numbers for %zu layers",
+		return fail(err, SYC_EFORMAT,
+			    "score of '%s', %s: %zu numbers for %zu layers",
 			    vector, site, json_array_size(a), n);
 	for (size_t i = 0; i < n; i++) {
 		const json_t *v = json_array_get(a, i);
 
 		if (!json_is_number(v) && !json_is_null(v))
-			return fail(err, SYC_EFORMAT, "score of '%s', %s, layer %.0f: not a number",
-				    vector, site, json_number_value(json_array_get(l->layers, i)));
+			return fail(err, SYC_EFORMAT,
+				    "score of '%s', %s, layer %.0f: not a number",
+				    vector, site, layer_at(l, i));
 	}
 	return 0;
 }
@@ -110,7 +125,9 @@ static int check_score(struct line *l, struct syc_err *err)
 
 	json_object_foreach((json_t *)l->score, vector, sites) {
 		if (!json_is_object(sites))
-			return fail(err, SYC_EFORMAT, "score of '%s' is not an object of sites", vector);
+			return fail(err, SYC_EFORMAT,
+				    "score of '%s' is not an object of sites",
+				    vector);
 		json_object_foreach(sites, site, a) {
 			ret = check_site(l, vector, site, a, err);
 			if (ret < 0)
@@ -128,7 +145,8 @@ static int check_line(const struct scores *s, struct line *l,
 	int ret;
 
 	/* Integers as reals: a row may carry any number, of which none is ours. */
-	l->doc = json_loadb(in->line, in->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
+	l->doc = json_loadb(in->line, in->len,
+			    JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
 	if (!l->doc)
 		return fail(err, SYC_EFORMAT, "%s", e.text);
 	l->layers = json_object_get(l->doc, "layers");
@@ -143,7 +161,8 @@ static int check_line(const struct scores *s, struct line *l,
 	return ret;
 }
 
-static int set_layers(struct scores *s, const struct line *l, struct syc_err *err)
+static int set_layers(struct scores *s, const struct line *l,
+		      struct syc_err *err)
 {
 	const size_t n = json_array_size(l->layers);
 
@@ -151,23 +170,26 @@ static int set_layers(struct scores *s, const struct line *l, struct syc_err *er
 	if (!s->layer)
 		return fail_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		s->layer[i] = (uint32_t)json_number_value(json_array_get(l->layers, i));
+		s->layer[i] = (uint32_t)layer_at(l, i);
 	s->n_layers = n;
 	return 0;
 }
 
 /* The set of a vector and site, made when it is new; NULL: no memory. */
-static struct scores_set *find_set(struct scores *s, const char *vector, const char *site)
+static struct scores_set *find_set(struct scores *s, const char *vector,
+				   const char *site)
 {
 	struct scores_set *t;
 
 	for (size_t i = 0; i < s->n_sets; i++)
-		if (strcmp(s->set[i].vector, vector) == 0 && strcmp(s->set[i].site, site) == 0)
+		if (strcmp(s->set[i].vector, vector) == 0 &&
+		    strcmp(s->set[i].site, site) == 0)
 			return &s->set[i];
 	if (!grow(&s->set, &s->cap_sets, s->n_sets + 1, sizeof(*s->set)))
 		return NULL;
 	t = &s->set[s->n_sets++];
-	*t = (struct scores_set){ .vector = strdup(vector), .site = strdup(site) };
+	*t = (struct scores_set){ .vector = strdup(vector),
+				  .site = strdup(site) };
 	return t->vector && t->site ? t : NULL;
 }
 
@@ -177,9 +199,11 @@ static int add_site(struct scores *s, const struct line *l, const char *vector,
 	struct scores_set *t = find_set(s, vector, site);
 	size_t at;
 
-	if (!t || !grow(&t->label, &t->cap_label, t->n + 1, sizeof(*t->label)) ||
+	if (!t ||
+	    !grow(&t->label, &t->cap_label, t->n + 1, sizeof(*t->label)) ||
 	    !grow(&t->key, &t->cap_key, t->n + 1, sizeof(*t->key)) ||
-	    !grow(&t->score, &t->cap_score, (t->n + 1) * s->n_layers, sizeof(*t->score)))
+	    !grow(&t->score, &t->cap_score, (t->n + 1) * s->n_layers,
+		  sizeof(*t->score)))
 		return fail_nomem(err);
 	/* An undecided row has made the set known; it adds nothing to it. */
 	if (l->label == SYC_LABEL_UNDECIDED)
@@ -233,7 +257,7 @@ int scores_read(struct scores *s, struct syc_rows_in *in, struct syc_err *err)
 
 	*s = (struct scores){ 0 };
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		struct line l = { .key = hash(row->id ? row->id : "") };
+		struct line l = { .key = hash(row) };
 
 		ret = check_line(s, &l, in, err);
 		if (ret == 0)
@@ -251,7 +275,8 @@ int scores_read(struct scores *s, struct syc_rows_in *in, struct syc_err *err)
 	return ret;
 }
 
-void scores_column(const struct scores *s, const struct scores_set *set, size_t l, double *out)
+void scores_column(const struct scores *s, const struct scores_set *set,
+		   size_t l, double *out)
 {
 	for (size_t i = 0; i < set->n; i++)
 		out[i] = set->score[i * s->n_layers + l];

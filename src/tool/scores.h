@@ -29,7 +29,8 @@ struct scores {
  */
 int scores_read(struct scores *s, struct syc_rows_in *in, struct syc_err *err);
 /* Copy column l of the set into out [set->n]. */
-void scores_column(const struct scores *s, const struct scores_set *set, size_t l, double *out);
+void scores_column(const struct scores *s, const struct scores_set *set,
+		   size_t l, double *out);
 void scores_free(struct scores *s);
 
 #endif

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "syc/acts.h"
+#include "syc/model.h"
+#include "syc/vector.h"
+#include "tool/fail.h"
+#include "tool/info.h"
+#include "tool/opts.h"
+
+enum { KEY_JSON = SYC_KEY_TOOL, KEY_REPAIR };
+
+static const struct syc_opt opts[] = {
+	{ KEY_JSON, "json", NULL, "print one JSON object per file" },
+	{ KEY_REPAIR, "repair", NULL, "give unfinished activation files their end" },
+	SYC_OPTS_PLAIN
+};
+
+static const struct syc_tool tool = {
+	"syc-info", "[OPTION]... [FILE]...",
+	"Tell what is in model, activation and vector files", opts,
+};
+
+static void print_sites(unsigned mask, const char *quote)
+{
+	const char *sep = "";
+
+	for (unsigned s = 0; s < SYC_N_SITES; s++) {
+		if (!(mask & 1u << s))
+			continue;
+		printf("%s%s%s%s", sep, quote, syc_site_name(s), quote);
+		sep = ", ";
+	}
+}
+
+static void print_layers(const uint32_t *layer, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		printf("%s%" PRIu32, i ? ", " : "", layer[i]);
+}
+
+/* "file": ... with the name as JSON. */
+static void print_head(const char *path, const char *kind)
+{
+	struct syc_buf b = { 0 };
+
+	if (syc_buf_json(&b, path, strlen(path)) == 0)
+		printf("{\"file\": %s, \"kind\": \"%s\"", b.data, kind);
+	syc_buf_free(&b);
+}
+
+int syc_info_acts(const struct syc_info *i, struct syc_err *err)
+{
+	const struct syc_acts_info *a;
+	struct syc_acts *f;
+	int ret = syc_acts_open(&f, i->path, err);
+
+	if (ret < 0)
+		return ret;
+	a = syc_acts_info(f);
+	if (i->json) {
+		print_head(i->path, "activations");
+		printf(", \"rows\": %" PRIu64 ", \"complete\": %s, \"sites\": [", a->n_rows, a->complete ? "true" : "false");
+		print_sites(a->sites, "\"");
+		printf("], \"layers\": [");
+		print_layers(a->layers, a->n_layers);
+		printf("], \"dim\": %zu, \"dtype\": \"%s\", \"provenance\": %s}\n", a->dim,
+		       a->dtype == SYC_DTYPE_F32 ? "f32" : "f16", a->provenance ? a->provenance : "null");
+	} else {
+		printf("%s: activations, %" PRIu64 " rows%s\n  %-18s ", i->path, a->n_rows,
+		       a->complete ? "" : ", unfinished (--repair gives it its end)", "sites");
+		print_sites(a->sites, "");
+		printf("\n  %-18s ", "layers");
+		print_layers(a->layers, a->n_layers);
+		printf("\n  %-18s %zu\n  %-18s %s\n  %-18s %s\n", "width", a->dim, "type",
+		       a->dtype == SYC_DTYPE_F32 ? "f32" : "f16", "provenance", a->provenance ? a->provenance : "-");
+	}
+	syc_acts_close(f);
+	return 0;
+}
+
+static double length_of(const struct syc_vector *v, size_t layer)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < v->dim; i++)
+		sum += (double)v->v[layer * v->dim + i] * (double)v->v[layer * v->dim + i];
+	return sqrt(sum);
+}
+
+static void print_layer_numbers(const struct syc_vector *v, const char *name, const float *x)
+{
+	struct syc_buf b = { 0 };
+
+	printf(", \"%s\": [", name);
+	for (size_t l = 0; l < v->n_layers; l++) {
+		b.len = 0;
+		if (!v->has[l] || syc_buf_float(&b, x ? x[l] : (float)length_of(v, l)) < 0)
+			printf("%snull", l ? ", " : "");
+		else
+			printf("%s%s", l ? ", " : "", b.data);
+	}
+	printf("]");
+	syc_buf_free(&b);
+}
+
+static void print_vector_json(const struct syc_info *i, const struct syc_vector *v)
+{
+	struct syc_buf b = { 0 };
+	const char *text[][2] = {
+		{ "name", v->name }, { "method", v->method }, { "site", v->site },
+		{ "model_hint", v->model_hint }, { "layer_base", v->layer_base },
+	};
+
+	print_head(i->path, "vector");
+	for (size_t k = 0; k < sizeof(text) / sizeof(text[0]); k++) {
+		b.len = 0;
+		if (text[k][1] && syc_buf_json(&b, text[k][1], strlen(text[k][1])) == 0)
+			printf(", \"%s\": %s", text[k][0], b.data);
+	}
+	printf(", \"layers\": %zu, \"dim\": %zu, \"pairs\": %" PRIu64 ", \"normalised\": %s",
+	       v->n_layers, v->dim, v->n_pairs, v->normalised ? "true" : "false");
+	print_layer_numbers(v, "length", NULL);
+	if (v->norm)
+		print_layer_numbers(v, "norm", v->norm);
+	printf(", \"provenance\": %s}\n", v->provenance && v->provenance[0] ? v->provenance : "null");
+	syc_buf_free(&b);
+}
+
+static void print_vector(const struct syc_info *i, const struct syc_vector *v)
+{
+	printf("%s: vector '%s', %zu layers, width %zu%s\n", i->path, v->name, v->n_layers, v->dim,
+	       v->normalised ? ", normalised" : "");
+	if (v->method && v->method[0])
+		printf("  %-18s %s, read at %s, %" PRIu64 " pairs\n", "made by", v->method,
+		       v->site ? v->site : "?", v->n_pairs);
+	if (v->layer_base && v->layer_base[0])
+		printf("  %-18s %s\n", "layers came as", v->layer_base);
+	if (v->provenance && v->provenance[0])
+		printf("  %-18s %s\n", "provenance", v->provenance);
+	printf("  %-18s length\n", "layer");
+	for (size_t l = 0; l < v->n_layers; l++)
+		if (v->has[l])
+			printf("  %-18zu %.6g\n", l, length_of(v, l));
+}
+
+int syc_info_vector(const struct syc_info *i, struct syc_err *err)
+{
+	struct syc_vector *v;
+	int ret = syc_vector_read(&v, i->path, NULL, err);
+
+	if (ret < 0)
+		return ret;
+	if (i->json)
+		print_vector_json(i, v);
+	else
+		print_vector(i, v);
+	syc_vector_free(v);
+	return 0;
+}
+
+static int describe(const struct syc_info *i, struct syc_err *err)
+{
+	enum syc_file_kind kind;
+	bool is_vector = false;
+	int ret = syc_file_kind(&kind, i->path, err);
+
+	if (ret < 0)
+		return ret;
+	switch (kind) {
+	case SYC_FILE_GGUF:
+		ret = syc_info_gguf(i, &is_vector, err);
+		return ret == 0 && is_vector ? syc_info_vector(i, err) : ret;
+	case SYC_FILE_ZIP:
+		/* Vectors in .npz hold an array without chunks. */
+		if (syc_info_acts(i, err) == 0)
+			return 0;
+		return syc_info_vector(i, NULL) == 0 ? 0 : err->code;
+	case SYC_FILE_NPY:
+	case SYC_FILE_SAFETENSORS:
+		return syc_info_vector(i, err);
+	default:
+		return fail(err, SYC_EFORMAT, "%s: neither a GGUF, npz, npy nor safetensors file", i->path);
+	}
+}
+
+static int repair(const char *path, int verbose, struct syc_err *err)
+{
+	uint64_t n;
+	int ret = syc_acts_repair(path, &n, err);
+
+	if (ret == 0 && verbose >= 0)
+		syc_warn(&tool, "%s: holds %" PRIu64 " rows", path, n);
+	return ret;
+}
+
+static void print_build(bool json)
+{
+	const char *kernels = syc_cpu_kernels();
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (json)
+		printf("{\"version\": \"%s\", \"kernels\": \"%s\", \"cores\": %ld}\n", syc_version(), kernels, cores);
+	else
+		printf("version %s\nkernels %s\ncores   %ld\n", syc_version(), kernels, cores);
+}
+
+/* Standard output goes to PATH.part until it is whole. */
+static int begin_output(const char *path, char **part)
+{
+	if (asprintf(part, "%s.part", path) < 0) {
+		*part = NULL;
+		return -1;
+	}
+	if (freopen(*part, "w", stdout))
+		return 0;
+	syc_warn(&tool, "%s: %s", *part, strerror(errno));
+	free(*part);
+	*part = NULL;
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct syc_common common = SYC_COMMON_INIT;
+	struct syc_info i = { 0 };
+	struct syc_err err = { 0 };
+	char *part = NULL;
+	bool mend = false;
+	int key, status = 0;
+
+	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
+		switch (key) {
+		case KEY_JSON: i.json = true; break;
+		case KEY_REPAIR: mend = true; break;
+		default: syc_opt_common(&tool, &common, key, optarg);
+		}
+	}
+	if (common.output && begin_output(common.output, &part) < 0)
+		return 1;
+	if (mend && optind == argc)
+		syc_usage(&tool, "--repair needs a file");
+	i.verbose = common.verbose > 0;
+	if (optind == argc)
+		print_build(i.json);
+	for (int k = optind; k < argc; k++) {
+		i.path = argv[k];
+		if ((mend && repair(i.path, common.verbose, &err) < 0) || describe(&i, &err) < 0)
+			status = syc_tool_err(&tool, &err);
+	}
+	status = syc_tool_finish(&tool, status);
+	if (part && (status || rename(part, common.output) < 0)) {
+		status = 1;
+		unlink(part);
+	}
+	free(part);
+	return status;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <stdio.h>
+#include <string.h>
+#include "tool/opts.h"
+#include "tool/vec.h"
+
+static const struct {
+	const char *name, *help;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "compare", "print the cosines between vectors at each layer", syc_vec_compare },
+	{ "convert", "convert a vector file to another format", syc_vec_convert },
+	{ "mean", "make the mean-difference vector of contrast pairs", syc_vec_mean },
+};
+
+static const struct syc_opt opts[] = { { 0, NULL, NULL, NULL } };
+static const struct syc_tool tool = {
+	"syc-vec", "COMMAND [OPTION]... [FILE]...", "Make, compare and convert steering vectors", opts,
+};
+
+static int help(void)
+{
+	printf("Usage: %s %s\n%s.\n\nCommands (each has its own --help):\n", tool.name, tool.usage, tool.brief);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		printf("  %-24s %s\n", commands[i].name, commands[i].help);
+	printf("\n  -h, --help               display this help and exit\n"
+	       "  -V, --version            display the version and exit\n");
+	return syc_tool_finish(&tool, 0);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (!name)
+		syc_usage(&tool, "no command");
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		return help();
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+		printf("%s (%s) %s\n", tool.name, PACKAGE_NAME, PACKAGE_VERSION);
+		return syc_tool_finish(&tool, 0);
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	syc_usage(&tool, "'%s' is not a command", name);
+}
