@@ -180,10 +180,17 @@ static const char *out_name(const struct syc_out *o)
 
 int syc_out_open(struct syc_out *o, const char *path, struct syc_err *err)
 {
+	struct stat st;
+
 	*o = (struct syc_out){ .path = path };
 	if (!path) {
 		o->f = stdout;
 		return 0;
+	}
+	/* A device or a pipe is written to, never replaced. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		o->f = fopen(path, "w");
+		return o->f ? 0 : fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	}
 	if (asprintf(&o->part, "%s.part", path) < 0) {
 		o->part = NULL;
