@@ -187,8 +187,8 @@ int syc_out_open(struct syc_out *o, const char *path, struct syc_err *err)
 		o->f = stdout;
 		return 0;
 	}
-	/* A device or a pipe is written to, never replaced. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	/* A device or a pipe is written as it is: nothing to rename onto. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 		o->f = fopen(path, "w");
 		return o->f ? 0 : fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	}
@@ -224,8 +224,11 @@ int syc_out_finish(struct syc_out *o, struct syc_err *err)
 {
 	int ret = syc_out_flush(o, err);
 
-	if (!o->part)
+	if (!o->part) {
+		if (o->path && fclose(o->f) != 0 && ret == 0)
+			ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
 		return ret;
+	}
 	if (ret == 0 && fsync(fileno(o->f)) < 0 && errno != EINVAL && errno != EROFS)
 		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
 	if (fclose(o->f) != 0 && ret == 0)
