@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An array of jobs as the engine's source and sink. */
+/* A list of jobs as the engine's source and sink. */
 #ifndef TESTS_JOBS_H
 #define TESTS_JOBS_H
 #include "suite.h"
@@ -7,14 +7,14 @@
 
 struct jobs {
 	struct syc_job *job;	/* [n] */
-	const size_t *order;	/* [n] in which they are handed out; NULL: as they are */
+	struct syc_job **list;	/* [n], or NULL: those of job in order */
 	size_t n, fail_at;	/* done fails at the job of this place, from 1 */
 	size_t n_next, n_done, n_dropped;
 };
 
 static inline struct syc_job *job_at(const struct jobs *j, size_t i)
 {
-	return &j->job[j->order ? j->order[i] : i];
+	return j->list ? j->list[i] : &j->job[i];
 }
 
 static inline int jobs_next(void *arg, struct syc_job **job, struct syc_err *err)
