@@ -178,6 +178,7 @@ test "$(wc -l < out)" = 2 || bad "a row that came later is missing"
 if test -w /dev/full; then
 	syc-score -d ones.npy rows.jsonl > /dev/full 2> err && bad "/dev/full"
 	grep -q 'No space left' err || bad "/dev/full says nothing"
+	fails 1 'No space left' syc-score -o /dev/full -d ones.npy rows.jsonl
 	test -c /dev/full || bad "/dev/full was replaced"
 fi
 i=0

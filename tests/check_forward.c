@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The forward pass against reference outputs of a plain float32 PyTorch
+ * implementation.  CHECK_FORWARD_SHOW=1 prints the errors.
+ */
+#include "config.h"
+#include <math.h>
+#include "jobs.h"
+#include "lines.h"
+#include "npz.h"
+
+enum { N_LOGITS = 4 };
+
+/* What one text should give. */
+struct golden {
+	struct array ids, blocks, logits;
+	size_t n_layers, n_tokens, dim, n_vocab, n_logits;
+};
+
+/* What it gives. */
+struct got {
+	size_t n_layers, n_tokens, dim, n_vocab;
+	float *blocks;		/* [layer][token][dim] */
+	float *logits;		/* [n_vocab] of one position */
+};
+
+/* The worst over all texts of a model. */
+struct worst {
+	double block, logit;	/* largest difference over standard deviation */
+	double cosine;		/* smallest over layers and tokens */
+	size_t n_texts;
+};
+
+static bool golden_read(struct golden *g, struct syc_zip *z, int text)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "ids%d", text);
+	if (!array_read(&g->ids, z, name))
+		return false;
+	snprintf(name, sizeof(name), "blocks%d", text);
+	ck_assert(array_read(&g->blocks, z, name));
+	snprintf(name, sizeof(name), "logits%d", text);
+	ck_assert(array_read(&g->logits, z, name));
+	g->n_layers = g->blocks.head.shape[0];
+	g->n_tokens = g->blocks.head.shape[1];
+	g->dim = g->blocks.head.shape[2];
+	g->n_vocab = g->logits.head.shape[1];
+	g->n_logits = g->logits.head.shape[0];
+	ck_assert_uint_eq(g->ids.head.count, g->n_tokens);
+	return true;
+}
+
+static void golden_free(struct golden *g)
+{
+	array_free(&g->ids);
+	array_free(&g->blocks);
+	array_free(&g->logits);
+}
+
+static void collect(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+		    const struct syc_where *at, float *x)
+{
+	struct got *g = arg;
+
+	ck_assert_int_eq(site, SYC_HOOK_BLOCK);
+	for (size_t i = 0; i < n; i++) {
+		ck_assert(!at[i].probe);
+		memcpy(g->blocks + (layer * g->n_tokens + at[i].pos) * g->dim, x + i * g->dim,
+		       g->dim * sizeof(*x));
+	}
+}
+
+static void keep_logits(struct syc_job *job, const float *logits)
+{
+	struct got *g = job->user;
+
+	memcpy(g->logits, logits, g->n_vocab * sizeof(*logits));
+}
+
+static double deviation(const float *x, size_t n)
+{
+	double sum = 0, sq = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sum += (double)x[i];
+		sq += (double)x[i] * (double)x[i];
+	}
+	return sqrt(sq / (double)n - sum / (double)n * (sum / (double)n));
+}
+
+static double largest_difference(const float *a, const float *b, size_t n)
+{
+	double max = 0;
+
+	for (size_t i = 0; i < n; i++)	/* NaN counts */
+		max = fabs((double)a[i] - (double)b[i]) <= max ? max : fabs((double)a[i] - (double)b[i]);
+	return max;
+}
+
+static double cosine(const float *a, const float *b, size_t n)
+{
+	double ab = 0, aa = 0, bb = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		ab += (double)a[i] * (double)b[i];
+		aa += (double)a[i] * (double)a[i];
+		bb += (double)b[i] * (double)b[i];
+	}
+	return ab / sqrt(aa * bb);
+}
+
+static void compare_blocks(const struct golden *g, const struct got *got, struct worst *w)
+{
+	const float *want = array_floats(&g->blocks);
+	double e = largest_difference(got->blocks, want, g->blocks.head.count) /
+		deviation(want, g->blocks.head.count);
+
+	w->block = e <= w->block ? w->block : e;
+	for (size_t i = 0; i < g->n_layers * g->n_tokens; i++) {
+		double c = cosine(got->blocks + i * g->dim, want + i * g->dim, g->dim);
+
+		w->cosine = c >= w->cosine ? w->cosine : c;
+	}
+}
+
+static void compare_logits(const struct golden *g, const struct got *got, size_t back, struct worst *w)
+{
+	const float *want = array_floats(&g->logits) + (g->n_logits - 1 - back) * g->n_vocab;
+	double e = largest_difference(got->logits, want, g->n_vocab) / deviation(want, g->n_vocab);
+
+	w->logit = e <= w->logit ? w->logit : e;
+}
+
+/* The text whole, then without its last token, its last two, ... */
+static void run_text(const struct syc_model *m, const struct golden *g, struct worst *w)
+{
+	struct got got = {
+		.n_layers = g->n_layers, .n_tokens = g->n_tokens, .dim = g->dim, .n_vocab = g->n_vocab,
+		.blocks = calloc(g->blocks.head.count, sizeof(float)),
+		.logits = calloc(g->n_vocab, sizeof(float)),
+	};
+	const struct syc_hook hook = { SYC_HOOK_BLOCK, collect, &got };
+	const struct syc_engine_opts o = { .threads = 2, .hooks = &hook, .n_hooks = 1 };
+	struct syc_engine *e;
+
+	ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
+	for (size_t back = 0; back < N_LOGITS && back < g->n_logits && back < g->n_tokens; back++) {
+		struct syc_job job = {
+			.id = "text", .tokens = array_ints(&g->ids), .n_tokens = g->n_tokens - back,
+			.on_probe = keep_logits, .user = &got,
+		};
+		struct jobs jobs = { .job = &job, .n = 1 };
+
+		ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
+		ck_assert_int_eq(job.finish, SYC_FINISH_NONE);
+		if (back == 0)
+			compare_blocks(g, &got, w);
+		compare_logits(g, &got, back, w);
+		syc_job_clear(&job);
+	}
+	syc_engine_free(e);
+	free(got.blocks);
+	free(got.logits);
+}
+
+static struct worst run_golden(const char *model, const char *golden, enum syc_compute compute)
+{
+	const struct syc_model_opts o = { .compute = compute, .threads = 1 };
+	struct worst w = { .cosine = 1 };
+	struct syc_err err = { 0 };
+	struct golden g = { 0 };
+	struct syc_model *m;
+	struct syc_zip *z;
+
+	ck_assert_msg(syc_model_open(&m, model, &o, &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_zip_open(&z, golden, false, &err) == 0, "%s", err.msg);
+	for (; golden_read(&g, z, (int)w.n_texts); w.n_texts++) {
+		ck_assert_uint_eq(g.n_layers, syc_model_config(m)->n_layers);
+		ck_assert_uint_eq(g.dim, syc_model_config(m)->dim);
+		run_text(m, &g, &w);
+		golden_free(&g);
+	}
+	ck_assert_uint_ge(w.n_texts, 3);
+	syc_zip_close(z);
+	syc_model_close(m);
+	if (getenv("CHECK_FORWARD_SHOW"))
+		printf("%s %s: blocks %.2g, logits %.2g, cosine %.6f\n", strrchr(model, '/') + 1,
+		       compute == SYC_COMPUTE_F32 ? "f32" : "int8", w.block, w.logit, w.cosine);
+	return w;
+}
+
+static void check_f32(const char *model, const char *golden)
+{
+	struct worst w = run_golden(model, golden, SYC_COMPUTE_F32);
+
+	ck_assert_msg(w.block < 1e-4, "%s: blocks differ by %g", model, w.block);
+	ck_assert_msg(w.logit < 1e-4, "%s: logits differ by %g", model, w.logit);
+}
+
+static void check_int8(const char *model, const char *golden, double least)
+{
+	struct worst w = run_golden(model, golden, SYC_COMPUTE_INT8);
+
+	ck_assert_msg(w.cosine >= least, "%s: cosine %g", model, w.cosine);
+}
+
+START_TEST(demo_f32)
+{
+	check_f32(source_path("demo/demo-f16.gguf"), source_path("demo/golden.npz"));
+}
+END_TEST
+
+START_TEST(demo_int8)
+{
+	check_int8(source_path("demo/demo-f16.gguf"), source_path("demo/golden.npz"), 0.998);
+}
+END_TEST
+
+/* The reference had the weights before they were rounded to q8_0. */
+START_TEST(demo_q8_0)
+{
+	struct worst w = run_golden(source_path("demo/demo-q8_0.gguf"),
+				    source_path("demo/golden.npz"), SYC_COMPUTE_F32);
+
+	ck_assert_msg(w.cosine >= 0.99, "cosine %g", w.cosine);
+	check_int8(source_path("demo/demo-q8_0.gguf"), source_path("demo/golden.npz"), 0.99);
+}
+END_TEST
+
+START_TEST(mha_f32)
+{
+	check_f32(source_path("tests/data/llama-mha/llama-mha-f16.gguf"),
+		  source_path("tests/data/llama-mha/golden.npz"));
+}
+END_TEST
+
+START_TEST(mha_int8)
+{
+	check_int8(source_path("tests/data/llama-mha/llama-mha-f16.gguf"),
+		   source_path("tests/data/llama-mha/golden.npz"), 0.99);
+}
+END_TEST
+
+/* Models of the shared data: both ways, when they are there. */
+static void check_shared(const char *name)
+{
+	char path[256];
+	const char *model, *golden;
+
+	snprintf(path, sizeof(path), "models/%s/%s-f16.gguf", name, name);
+	model = shared_path(path);
+	snprintf(path, sizeof(path), "models/%s/golden.npz", name);
+	golden = shared_path(path);
+	if (!model || !golden)
+		return;
+	check_f32(model, golden);
+	check_int8(model, golden, 0.99);
+}
+
+START_TEST(grouped_tied_llama3_rope)
+{
+	check_shared("llama-gqa-tied-rope3");
+}
+END_TEST
+
+START_TEST(linear_rope)
+{
+	check_shared("llama-rope-linear");
+}
+END_TEST
+
+static size_t ints(const json_t *row, const char *key, int32_t **out)
+{
+	const json_t *a = json_object_get(row, key);
+	size_t n = json_array_size(a);
+
+	*out = malloc(n * sizeof(**out) + 1);
+	ck_assert_ptr_nonnull(*out);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = (int32_t)json_integer_value(json_array_get(a, i));
+	return n;
+}
+
+static void greedy_row(void *arg, const json_t *row)
+{
+	int32_t *prompt, *want;
+	size_t n_prompt = ints(row, "prompt_ids", &prompt), n = ints(row, "completion_ids", &want);
+	bool ended = n && want[n - 1] == 2;
+	struct syc_job job = { .id = "greedy", .tokens = prompt, .n_tokens = n_prompt, .max_new = n };
+	struct jobs jobs = { .job = &job, .n = 1 };
+
+	ck_assert_int_eq(jobs_run(&jobs, arg, NULL), 0);
+	ck_assert_int_eq(job.finish, ended ? SYC_FINISH_STOP : SYC_FINISH_LENGTH);
+	ck_assert_uint_eq(job.out.n, n - ended);
+	ck_assert_mem_eq(job.out.id, want, job.out.n * sizeof(*want));
+	syc_job_clear(&job);
+	free(prompt);
+	free(want);
+}
+
+START_TEST(greedy_answers)
+{
+	const struct syc_model_opts mo = { .compute = SYC_COMPUTE_F32, .threads = 1 };
+	const struct syc_engine_opts o = { .threads = 2 };
+	struct syc_engine *e;
+	struct syc_model *m;
+
+	ck_assert_int_eq(syc_model_open(&m, source_path("demo/demo-f16.gguf"), &mo, NULL), 0);
+	ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
+	each_line(source_path("demo/greedy.jsonl"), greedy_row, e);
+	syc_engine_free(e);
+	syc_model_close(m);
+}
+END_TEST
+
+static const struct test tests[] = {
+	TEST(demo_f32),
+	TEST(demo_int8),
+	TEST(demo_q8_0),
+	TEST(mha_f32),
+	TEST(mha_int8),
+	TEST(grouped_tied_llama3_rope),
+	TEST(linear_rope),
+	TEST(greedy_answers),
+};
+
+int main(void)
+{
+	return RUN_TESTS("forward", tests);
+}
