@@ -15,7 +15,7 @@ failed=0
 n=0
 
 # A shell with pipefail, if there is one.
-shell=sh
+shell="sh"
 for s in bash sh; do
 	$s -c 'set -o pipefail' 2> "$dir/err" && { shell="$s -o pipefail"; break; }
 done
