@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The EXAMPLES of every page (and the TUTORIAL of syc(7)) work.  In a block
+# between .EX and .EE, a line that begins with "$ " is a command, "> " goes on
+# with it, and what is neither is not run.  The commands of a page run in
+# order, in a folder with model.gguf, pairs.jsonl, questions.jsonl, ... of the
+# demo; each must exit with 0, and so must every part of its pipe where the
+# shell can tell.
+set -u
+top=$(cd "${top_srcdir-.}" && pwd) || exit 99
+build=$(pwd)
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+failed=0
+n=0
+
+# A shell with pipefail, if there is one.
+shell=sh
+for s in bash sh; do
+	$s -c 'set -o pipefail' 2> "$dir/err" && { shell="$s -o pipefail"; break; }
+done
+has_jq=true
+jq --version > "$dir/out" 2>&1 || has_jq=false
+has_gnuplot=true
+gnuplot --version > "$dir/out" 2>&1 || has_gnuplot=false
+
+# commands PAGE: one command per line, its own newlines as \001.
+commands() {
+	awk '
+		/^\.SH / { on = /EXAMPLES|TUTORIAL/ }
+		/^\.EX/ { block = on; next }
+		/^\.EE/ { if (cmd != "") print cmd; cmd = ""; block = 0; next }
+		!block { next }
+		{
+			gsub(/\\-/, "-"); gsub(/\\&/, ""); gsub(/\\\(aq/, "\047")
+			gsub(/\\\(dq/, "\""); gsub(/\\\(ga/, "`")
+			gsub(/\\\(rs|\\e/, "\\")
+		}
+		/^\$ / { if (cmd != "") print cmd; cmd = substr($0, 3); next }
+		/^> / && cmd != "" { cmd = cmd "\001" substr($0, 3) }
+	' "$1"
+}
+
+# skip COMMAND: true when it needs what this machine lacks.
+skip() {
+	case $1 in
+	*syc-plot*) $has_gnuplot || return 0 ;;
+	*'jq '*) $has_jq || return 0 ;;
+	esac
+	return 1
+}
+
+demo_folder() {
+	mkdir "$1" && cd "$1" || exit 99
+	for f in "$top"/demo/*; do
+		ln -s "$f" .
+	done
+	ln -s demo-q8_0.gguf model.gguf
+	rm pairs.jsonl cue-pairs.jsonl
+	head -n 20 "$top/demo/pairs.jsonl" > pairs.jsonl
+	head -n 20 "$top/demo/cue-pairs.jsonl" > cue-pairs.jsonl
+	head -n 40 "$top/demo/test-opinion.jsonl" > questions.jsonl
+}
+
+for page in "$top"/man/*.[1-9]; do
+	name=${page##*/}
+	commands "$page" > "$dir/commands"
+	[ -s "$dir/commands" ] || continue
+	(
+		demo_folder "$dir/$name"
+		# shellcheck disable=SC3045
+		while IFS= read -r line; do
+			command=$(printf '%s' "$line" | tr '\001' '\n')
+			if skip "$command"; then
+				echo "$name: not run: $command"
+			elif ! $shell -c "$command" > ../out 2> ../err < /dev/null; then
+				echo "FAIL: $name: $command"
+				cat ../out ../err
+				exit 1
+			fi
+		done < ../commands
+	) || failed=1
+	n=$((n + $(wc -l < "$dir/commands")))
+done
+cd "$build" || exit 99
+[ $n -gt 20 ] || { echo "FAIL: only $n examples were found"; failed=1; }
+
+# The program in libsyc(3) is tests/answer.c, and it runs.
+awk '/^\.EX/ { on = 1; next } /^\.EE/ { on = 0 } on' "$top/man/libsyc.3" |
+	sed 's/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//; s/\\e/\\/g; s/^ *//' > "$dir/page.c"
+sed '1d; s/^[	 ]*//' "$top/tests/answer.c" > "$dir/file.c"
+cmp "$dir/page.c" "$dir/file.c" || { echo "FAIL: libsyc.3 does not show tests/answer.c"; failed=1; }
+if [ -x tests/answer ]; then
+	tests/answer "$top/demo/demo-q8_0.gguf" 'Hello, I am' > "$dir/out" || failed=1
+	grep -q '^24 tokens, ln P = -' "$dir/out" || { echo "FAIL: answer said:"; cat "$dir/out"; failed=1; }
+fi
+echo "$n examples"
+exit $failed
