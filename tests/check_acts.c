@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include "base/rand.h"
 #include "format/tensor.h"
@@ -430,6 +432,58 @@ START_TEST(write_errors)
 }
 END_TEST
 
+/*
+ * The disk is full in the middle of a chunk: an error, and a file that ends
+ * with the chunk before and can be resumed to the same bytes.
+ */
+START_TEST(disk_full)
+{
+	struct syc_buf whole = { 0 }, again = { 0 };
+	struct rlimit old, limit;
+	struct syc_acts_out *w;
+	struct syc_err err;
+	uint64_t rows;
+	int ret = 0;
+
+	write_acts(path, &plain, 6);
+	slurp(&whole);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	for (size_t max = 1000; max < whole.len; max += 97) {
+		limit = (struct rlimit){ .rlim_cur = max, .rlim_max = old.rlim_max };
+		setrlimit(RLIMIT_FSIZE, &limit);
+		ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), 0);
+		for (uint64_t r = 0; r < 6 && ret == 0; r++) {
+			float x[VALUES] = { (float)syc_rand_below(r, 1, 9) };
+			struct syc_acts_row row = { .id = "x", .site = { x } };
+
+			ret = syc_acts_add(w, &row, &err);
+		}
+		if (ret == 0)
+			ret = syc_acts_finish(w, &err);
+		else
+			syc_acts_abandon(w);
+		setrlimit(RLIMIT_FSIZE, &old);
+		if (ret < 0) {
+			ck_assert_int_eq(ret, SYC_EIO);
+			ck_assert_ptr_nonnull(strstr(err.msg, path));
+		}
+		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, UINT64_MAX, &rows, NULL), 0);
+		syc_acts_abandon(w);
+		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL), 0);
+		for (uint64_t r = 0; r < 6; r++)
+			add_row(w, r);
+		ck_assert_int_eq(syc_acts_finish(w, NULL), 0);
+		slurp(&again);
+		ck_assert_uint_eq(again.len, whole.len);
+		ck_assert_mem_eq(again.data, whole.data, whole.len);
+		ret = 0;
+	}
+	syc_buf_free(&whole);
+	syc_buf_free(&again);
+}
+END_TEST
+
 START_TEST(site_lists)
 {
 	struct syc_err err;
@@ -475,6 +529,7 @@ static const struct test tests[] = {
 	TEST(ids_of_any_bytes),
 	TEST(every_bit_flipped),
 	TEST(write_errors),
+	TEST(disk_full),
 	TEST(site_lists),
 	TEST(file_for_numpy),
 };

@@ -42,12 +42,14 @@ struct syc_err {
 /*
  * A growing byte buffer.  Zero-initialise it; data is always followed by a
  * NUL once anything was added.  The caller frees with syc_buf_free(), after
- * which it is empty and usable again.
+ * which it is empty and usable again.  Whoever adds much may look at failed
+ * once in the end instead of at every call.
  */
 struct syc_buf {
 	char *data;
 	size_t len;
 	size_t cap;
+	int failed;	/* some addition found no memory */
 };
 
 /* Append n bytes, or a string.  Returns 0 or SYC_ENOMEM (buffer unchanged). */

@@ -89,8 +89,9 @@ enum syc_label {
  * its beginning, or after leading phrases such as "The answer is" or "I
  * choose"; case, brackets around a letter, quotes and Markdown do not matter.
  * A letter counts only where it stands alone; an answer longer than a letter
- * may be followed by more text.  Undecided when neither is given there, or
- * both.  *why is a short static text naming the rule that decided.
+ * may be followed by more text.  Undecided when neither is given there, both
+ * are ("(A) or (B)"), or it is denied ("(A) is wrong").  *why is a short static
+ * text naming the rule that decided.
  */
 SYC_API enum syc_label syc_label_choice(const struct syc_row *row, const char **why);
 

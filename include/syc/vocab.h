@@ -53,7 +53,8 @@ SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t
  * true, then as their name.  Borrowed, not NUL-terminated; NULL and *len 0 for
  * an id outside the vocabulary.
  */
-SYC_API const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id, bool special, size_t *len);
+SYC_API const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id,
+				    bool special, size_t *len);
 /*
  * Append the text of n ids.  With strip, one leading space (the dummy prefix)
  * is left out.  Bytes are appended as they are: a text cut inside a character

@@ -14,8 +14,8 @@ static int reserve(struct syc_buf *b, size_t n)
 
 	if (!syc_add(&need, b->len, n) || !syc_add(&need, need, 1) ||
 	    !syc_grow(&b->data, &b->cap, need, 1))
-		return SYC_ENOMEM;
-	return 0;
+		b->failed = 1;
+	return b->failed ? SYC_ENOMEM : 0;
 }
 
 int syc_buf_add(struct syc_buf *b, const void *data, size_t n)

@@ -165,15 +165,14 @@ static int read_tensors(struct syc_safetensors *s, struct syc_err *err)
 
 static int read_header(struct syc_safetensors *s, struct syc_err *err)
 {
-	const char *text = (const char *)s->map.data + LENGTH;
 	json_error_t why;
 	uint64_t n = 0;
 
-	if (s->map.len >= LENGTH)
+	if (s->map.len >= LENGTH + 2)
 		memcpy(&n, s->map.data, LENGTH);
-	if (s->map.len < LENGTH + 2 || n < 2 || n > s->map.len - LENGTH || n > MAX_HEADER || text[0] != '{')
+	if (n < 2 || n > s->map.len - LENGTH || n > MAX_HEADER || s->map.data[LENGTH] != '{')
 		return syc_fail(err, SYC_EFORMAT, "%s: not a safetensors file", s->path);
-	s->root = json_loadb(text, (size_t)n, JSON_REJECT_DUPLICATES, &why);
+	s->root = json_loadb((const char *)s->map.data + LENGTH, (size_t)n, JSON_REJECT_DUPLICATES, &why);
 	if (!json_is_object(s->root))
 		return syc_fail(err, SYC_EFORMAT, "%s: header is not JSON: %s", s->path, why.text);
 	s->data = s->map.data + LENGTH + n;

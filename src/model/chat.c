@@ -223,7 +223,8 @@ static int check_roles(const struct syc_chat *c, const struct syc_msg *msg, size
 		if (strcmp(msg[i].role, "system") && strcmp(msg[i].role, "user") &&
 		    strcmp(msg[i].role, "assistant"))
 			return syc_fail(err, SYC_EINVAL,
-					"%s: message %zu is of role '%.40s', not system, user or assistant",
+					"%s: message %zu is of role '%.40s', "
+					"not system, user or assistant",
 					c->name, i, msg[i].role);
 	return 0;
 }
@@ -242,7 +243,8 @@ int syc_chat_render(const struct syc_chat *c, const char *bos, const char *eos,
 	if (n && strcmp(msg[n - 1].role, "assistant") == 0)
 		answer = msg[--r.n].content;
 	if (r.n == 0)
-		return syc_fail(err, SYC_EINVAL, "%s: nothing to answer in %zu messages", c->name, n);
+		return syc_fail(err, SYC_EINVAL, "%s: nothing to answer in %zu messages",
+				c->name, n);
 	ret = c->render(&r);
 	if (ret == 0 && answer && ((ret = syc_buf_puts(out, c->answer_prefix)) == 0))
 		ret = syc_buf_puts(out, answer);

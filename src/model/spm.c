@@ -129,7 +129,8 @@ static int put_bytes(struct work *w, const struct symbol *y, struct syc_err *err
 			continue;
 		if (w->v->unk < 0)
 			return syc_fail(err, SYC_EFORMAT,
-					"the vocabulary has no token for byte 0x%02X and none for the unknown", s[i]);
+					"the vocabulary has no token for byte 0x%02X "
+					"and none for the unknown", s[i]);
 		return syc_ids_add(w->out, &w->v->unk, 1) < 0 ? syc_nomem(err) : 0;
 	}
 	return syc_ids_add(w->out, id, y->n) < 0 ? syc_nomem(err) : 0;

@@ -26,10 +26,12 @@ static int check_model(struct reader *r)
 	if (ret < 0)
 		return ret;
 	if (ret == 0)
-		return syc_fail(r->err, SYC_EFORMAT, "%s: no '" KEY "model': no vocabulary", r->path);
+		return syc_fail(r->err, SYC_EFORMAT, "%s: no '" KEY "model': no vocabulary",
+				r->path);
 	if (s.len == 5 && memcmp(s.s, "llama", 5) == 0)
 		return 0;
-	return syc_fail(r->err, SYC_EUNSUPP, "%s: '" KEY "model' is '%.*s'; only 'llama' is supported",
+	return syc_fail(r->err, SYC_EUNSUPP,
+			"%s: '" KEY "model' is '%.*s'; only 'llama' is supported",
 			r->path, (int)(s.len < 40 ? s.len : 40), s.s);
 }
 
@@ -96,7 +98,8 @@ static int copy_names(struct reader *r, const struct syc_str *s, char **texts)
 
 	for (size_t i = 0; i < v->n; i++) {
 		if (s[i].len > UINT32_MAX / 4 || !syc_add(&total, total, s[i].len))
-			return syc_fail(r->err, SYC_EFORMAT, "%s: '" KEY "tokens': token %zu has %zu bytes",
+			return syc_fail(r->err, SYC_EFORMAT,
+					"%s: '" KEY "tokens': token %zu has %zu bytes",
 					r->path, i, s[i].len);
 	}
 	if (!syc_mul(&total, total, 2) || !(v->bytes = syc_calloc(total, 1)))
@@ -120,7 +123,8 @@ static int read_names(struct reader *r, char **texts)
 	if (ret < 0)
 		return ret;
 	if (kv->n == 0 || kv->n > INT32_MAX)
-		return syc_fail(r->err, SYC_EFORMAT, "%s: '" KEY "tokens' has %zu entries", r->path, kv->n);
+		return syc_fail(r->err, SYC_EFORMAT, "%s: '" KEY "tokens' has %zu entries",
+				r->path, kv->n);
 	r->v->n = kv->n;
 	r->v->piece = syc_calloc(kv->n, sizeof(*r->v->piece));
 	s = syc_calloc(kv->n, sizeof(*s));
@@ -143,7 +147,8 @@ static int read_scores(struct reader *r)
 		double x = syc_gguf_num(kv, i);
 
 		if (isnan(x))
-			return syc_fail(r->err, SYC_EFORMAT, "%s: '" KEY "scores': token %zu has no number",
+			return syc_fail(r->err, SYC_EFORMAT,
+					"%s: '" KEY "scores': token %zu has no number",
 					r->path, i);
 		/* Clamped: a double beyond float has no defined conversion. */
 		r->v->piece[i].score = (float)fmax(-3e38, fmin(3e38, x));
@@ -161,7 +166,8 @@ static int read_id(struct reader *r, const char *key, int32_t *id)
 	if (ret <= 0)
 		return ret;
 	if (n >= r->v->n)
-		return syc_fail(r->err, SYC_EFORMAT, "%s: '%s' is %" PRIu64 ", there are %zu tokens",
+		return syc_fail(r->err, SYC_EFORMAT,
+				"%s: '%s' is %" PRIu64 ", there are %zu tokens",
 				r->path, key, n, r->v->n);
 	*id = (int32_t)n;
 	return 0;
@@ -170,7 +176,9 @@ static int read_id(struct reader *r, const char *key, int32_t *id)
 /* Tokens that end an answer by key or, as many files forget those, by name. */
 static int read_ends(struct reader *r)
 {
-	static const char *const key[] = { KEY "eos_token_id", KEY "eot_token_id", KEY "eom_token_id" };
+	static const char *const key[] = {
+		KEY "eos_token_id", KEY "eot_token_id", KEY "eom_token_id",
+	};
 	static const char *const name[] = {
 		"<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|endoftext|>",
 		"<end_of_turn>", "<|end_of_text|>",
@@ -229,17 +237,20 @@ static int read_types(struct reader *r)
 		return ret;
 	for (size_t i = 0; i < v->n; i++) {
 		struct syc_piece *p = &v->piece[i];
-		double t = kv ? syc_gguf_num(kv, i) : byte_of(p) >= 0 ? SYC_PIECE_BYTE : SYC_PIECE_NORMAL;
+		double t = kv ? syc_gguf_num(kv, i) :
+			   byte_of(p) >= 0 ? SYC_PIECE_BYTE : SYC_PIECE_NORMAL;
 
 		if (!(t >= 0 && t <= SYC_PIECE_BYTE))
-			return syc_fail(r->err, SYC_EFORMAT, "%s: '" KEY "token_type': token %zu has type %g",
+			return syc_fail(r->err, SYC_EFORMAT,
+					"%s: '" KEY "token_type': token %zu has type %g",
 					r->path, i, t);
 		p->type = (uint8_t)(t < 1 ? SYC_PIECE_NORMAL : t);
 		if (p->type == SYC_PIECE_UNKNOWN && v->unk < 0)
 			v->unk = (int32_t)i;
 		if (p->type == SYC_PIECE_BYTE && byte_of(p) < 0)
-			return syc_fail(r->err, SYC_EFORMAT, "%s: '" KEY "tokens': byte token %zu is '%.*s'",
-					r->path, i, (int)(p->n_name < 40 ? p->n_name : 40), p->name);
+			return syc_fail(r->err, SYC_EFORMAT,
+					"%s: '" KEY "tokens': byte token %zu is '%.*s'", r->path, i,
+					(int)(p->n_name < 40 ? p->n_name : 40), p->name);
 	}
 	if (!kv && v->bos >= 0)
 		v->piece[v->bos].type = SYC_PIECE_CONTROL;

@@ -144,6 +144,11 @@ static const char *const reasons[] = {
 	"because", "since", "as", "is", "and", "but", "for", "over", "due", "given",
 	"it", "or", "here", "based", NULL
 };
+/* After "(A)": it is named in order to be turned down. */
+static const char *const denials[] = {
+	"is not", "isn't", "is wrong", "is incorrect", "is false", "is the wrong", "is a wrong",
+	"is an incorrect", "is the incorrect", "would be wrong", "would be incorrect", NULL
+};
 static const char *const joints[] = { "and/or", "as well as", "or", "and", "nor", NULL };
 
 /* "(A)", "[ a ]": what follows it, or NULL. */
@@ -289,15 +294,21 @@ static enum given given_at(const struct syc_row *row, const char *s, enum where 
 	return m == o ? NONE : *end == m ? MATCH : OTHER;
 }
 
+/* Over what closes an answer, and the space behind it. */
+static const char *skip_closers(const char *s)
+{
+	while (*s && strchr(")]*_`\"'", *s))
+		s++;
+	return skip_space(s);
+}
+
 /* Does the other answer follow, as in "(A) or (B)"? */
 static bool both_given(const struct syc_row *row, const char *s, enum given first)
 {
 	const char *next, *end, *why;
 	enum given g;
 
-	while (*s && strchr(")]*_`\"'", *s))
-		s++;
-	s = skip_space(s);
+	s = skip_closers(s);
 	next = after_any(s, joints);
 	if (!next && *s && strchr(",/&+", *s)) {
 		next = skip_space(s + 1);
@@ -321,6 +332,10 @@ static enum syc_label decide(const struct syc_row *row, enum given g, const char
 	}
 	if (g == OTHER_LETTER) {
 		*why = "another letter";
+		return SYC_LABEL_UNDECIDED;
+	}
+	if (after_any(skip_closers(end), denials)) {
+		*why = "denied";
 		return SYC_LABEL_UNDECIDED;
 	}
 	return g == MATCH ? SYC_LABEL_SYC : SYC_LABEL_NOT;

@@ -16,6 +16,8 @@ void syc_edit_set(struct syc_edit *e, const char *key)
 {
 	struct syc_buf old = e->line;
 
+	if (e->ret == 0 && e->value.failed)
+		e->ret = fail_nomem(e->err);
 	if (e->ret == 0) {
 		e->next.len = 0;
 		e->ret = syc_row_set(&e->next, e->line.data, e->line.len, key,
@@ -24,6 +26,8 @@ void syc_edit_set(struct syc_edit *e, const char *key)
 		e->next = old;
 	}
 	e->value.len = 0;
+	if (e->value.data)
+		e->value.data[0] = 0;
 }
 
 void syc_edit_acts(struct syc_edit *e, const char *path, int64_t row)

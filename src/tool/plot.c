@@ -16,9 +16,7 @@ enum {
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Plot" },
 	{ KEY_KIND, "kind", "KIND",
-	  "auc: AUC by layer, from syc-fit --json (default)" },
-	{ 0, NULL, NULL,
-	  "    points: labels against scores, from scored rows" },
+	  "auc, from syc-fit --json (default), or points, from rows" },
 	{ KEY_VECTOR, "vector", "NAME", "only the vector NAME" },
 	{ KEY_SITE, "site", "SITE", "only the site SITE" },
 	{ KEY_LAYERS, "layers", "LIST", "only these layers: 0,3-5 or all" },

@@ -180,10 +180,17 @@ static const char *out_name(const struct syc_out *o)
 
 int syc_out_open(struct syc_out *o, const char *path, struct syc_err *err)
 {
+	struct stat st;
+
 	*o = (struct syc_out){ .path = path };
 	if (!path) {
 		o->f = stdout;
 		return 0;
+	}
+	/* A device or a pipe is written as it is: nothing to rename onto. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		o->f = fopen(path, "w");
+		return o->f ? 0 : fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	}
 	if (asprintf(&o->part, "%s.part", path) < 0) {
 		o->part = NULL;
@@ -217,8 +224,11 @@ int syc_out_finish(struct syc_out *o, struct syc_err *err)
 {
 	int ret = syc_out_flush(o, err);
 
-	if (!o->part)
+	if (!o->part) {
+		if (o->path && fclose(o->f) != 0 && ret == 0)
+			ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
 		return ret;
+	}
 	if (ret == 0 && fsync(fileno(o->f)) < 0 && errno != EINVAL && errno != EROFS)
 		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
 	if (fclose(o->f) != 0 && ret == 0)

@@ -176,7 +176,8 @@ static int decode(const struct tok *t, const json_t *list, struct syc_edit *e)
 /* Add to the row being edited what was asked for. */
 static int do_row(const struct tok *t, const struct syc_rows_in *in, struct syc_edit *e)
 {
-	json_t *root = json_loadb(in->line, in->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
+	json_t *root = json_loadb(in->line, in->len,
+				  JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
 	const json_t *text = json_object_get(root, "text");
 	int ret;
 

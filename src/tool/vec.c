@@ -9,6 +9,8 @@ static const struct {
 	const char *name, *help;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{ "compare", "print the cosines between vectors at each layer", syc_vec_compare },
+	{ "convert", "convert a vector file to another format", syc_vec_convert },
 	{ "mean", "make the mean-difference vector of contrast pairs", syc_vec_mean },
 };
 

@@ -5,11 +5,9 @@
  */
 #include "config.h"
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
+#include "fuzz.h"
 #include "syc/task.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void need(int ok)
 {

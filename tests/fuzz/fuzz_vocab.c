@@ -5,12 +5,9 @@
  * in the vocabulary stands in the way.
  */
 #include "config.h"
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include "fuzz.h"
 #include "model/vocab.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void need(int ok)
 {
@@ -64,17 +61,11 @@ static void use(const struct syc_vocab *v, const char *s, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char path[] = "/tmp/fuzz_vocab.XXXXXX";
-	int fd = mkstemp(path);
 	struct syc_vocab *v;
 
-	if (fd < 0)
-		return 0;
-	if (write(fd, data, size) == (ssize_t)size && syc_vocab_open(&v, path, NULL) == 0) {
+	if (syc_vocab_open(&v, fuzz_file(data, size), NULL) == 0) {
 		use(v, (const char *)data, size < 4096 ? size : 4096);
 		syc_vocab_close(v);
 	}
-	close(fd);
-	unlink(path);
 	return 0;
 }

@@ -117,6 +117,7 @@ int main(int argc, char **argv)
 		free(list[i]);
 	}
 	free(list);
+	LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
 	unlink(fuzz_file(NULL, 0));
 	syc_buf_free(&path);
 	syc_buf_free(&seed);

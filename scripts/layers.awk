@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# The layers of src/ and what each may include: one way only.  Give it the
+# files as src/LAYER/NAME; it prints every include that breaks the rule and
+# exits 1 if there was one.
+BEGIN {
+	may["base"]   = "base"
+	may["format"] = "base format"
+	may["kern"]   = "base kern"
+	may["model"]  = "base format kern model"
+	may["run"]    = "base kern model run"
+	may["rec"]    = "base format run rec"
+	may["stat"]   = "base stat"
+	may["task"]   = "base task"
+	may["tool"]   = "tool"
+
+	# Public headers belong to the layer that implements them; tools, which
+	# use the library as anyone does, may include all of them.
+	owner["syc/base.h"]   = "base"
+	owner["syc/model.h"]  = "model"
+	owner["syc/vocab.h"]  = "model"
+	owner["syc/engine.h"] = "run"
+	owner["syc/acts.h"]   = "rec"
+	owner["syc/record.h"] = "rec"
+	owner["syc/vector.h"] = "rec"
+	owner["syc/stat.h"]   = "stat"
+	owner["syc/task.h"]   = "task"
+}
+
+function bad(text) {
+	printf "%s:%d: %s\n", FILENAME, FNR, text
+	n_bad++
+}
+
+FNR == 1 {
+	n_files++
+	n = split(FILENAME, part, "/")
+	layer = n >= 3 ? part[n - 1] : ""
+	if (!(layer in may))
+		bad("'" layer "' is not a layer")
+}
+
+/^[ \t]*#[ \t]*include[ \t]*"/ && layer in may {
+	split($0, quoted, "\"")
+	file = quoted[2]
+	if (file == "config.h")
+		next
+	if (layer == "tool" && (file in owner || file == "syc.h"))
+		next
+	from = file in owner ? owner[file] : file ~ /^[a-z]+\/[^\/]+$/ ? substr(file, 1, index(file, "/") - 1) : ""
+	if (from == "")
+		bad("\"" file "\" does not name its layer")
+	else if (index(" " may[layer] " ", " " from " ") == 0)
+		bad(layer " must not include \"" file "\" (only: " may[layer] ")")
+}
+
+END {
+	if (!n_files) {
+		print "no files"
+		exit 1
+	}
+	exit n_bad > 0
+}

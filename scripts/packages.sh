@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+# Sourced by scripts/quickstart and scripts/test: makes sure that what they
+# need is installed.
+
+build_apt="gcc make autoconf automake libtool pkg-config libopenblas-dev zlib1g-dev libjansson-dev libpcre2-dev check"
+build_dnf="gcc make autoconf automake libtool pkgconf-pkg-config openblas-devel zlib-devel jansson-devel pcre2-devel check-devel"
+build_pacman="base-devel openblas zlib jansson pcre2 check"
+build_brew="autoconf automake libtool pkg-config openblas zlib jansson pcre2 check"
+plot_apt="gnuplot-nox"
+plot_other="gnuplot"
+test_apt="bash groff jq python3-numpy python3-pandas procps"
+test_other="bash groff jq python-numpy python-pandas"
+
+as_root()
+{
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# need_packages plot|test: install them with apt-get, or print the lists.
+need_packages()
+{
+	apt="$build_apt $plot_apt"
+	other=$plot_other
+	if [ "$1" = test ]; then
+		apt="$apt $test_apt"
+		other="$other $test_other"
+	fi
+	if ! command -v apt-get > /dev/null || ! command -v dpkg-query > /dev/null; then
+		cat >&2 <<-EOF
+		This script installs packages on Debian and its kin alone. Elsewhere, install
+		these, then run: autoreconf -fi && ./configure && make && make check
+		  apt:    $apt
+		  dnf:    $build_dnf $other
+		  pacman: $build_pacman $other
+		  brew:   $build_brew $other
+		EOF
+		exit 1
+	fi
+	missing=
+	for p in $apt; do
+		case $(dpkg-query -W -f '${db:Status-Status}' "$p" 2> /dev/null) in
+		installed) ;;
+		*) missing="$missing $p" ;;
+		esac
+	done
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" -ne 0 ] && ! command -v sudo > /dev/null; then
+		echo "Missing packages; as root: apt-get install$missing" >&2
+		exit 1
+	fi
+	echo "Installing:$missing" >&2
+	as_root apt-get update -q > /dev/null
+	# shellcheck disable=SC2086
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -q --no-install-recommends $missing > /dev/null
+}
+
+cores()
+{
+	getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2
+}
+
+# build DIR [CONFIGURE-OPTION]...: configure and make in DIR.
+build()
+{
+	dir=$1
+	shift
+	[ -x configure ] || autoreconf -fi > /dev/null 2>&1 || autoreconf -fi
+	mkdir -p "$dir"
+	if [ ! -e "$dir/Makefile" ]; then
+		(cd "$dir" && ../configure -q "$@")
+	fi
+	make -s -C "$dir" -j "$(cores)"
+}

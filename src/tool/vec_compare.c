@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-vec compare: the cosines between vectors, layer by layer. */
+#include "config.h"
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "syc/vector.h"
+#include "tool/fail.h"
+#include "tool/rows.h"
+#include "tool/vec.h"
+
+enum { KEY_TSV = SYC_KEY_TOOL, KEY_JSON };
+enum style { TABLE, TSV, JSON };
+
+static const struct syc_opt opts[] = {
+	{ 0, NULL, NULL, "Output" },
+	{ KEY_TSV, "tsv", NULL, "columns separated by tabs" },
+	{ KEY_JSON, "json", NULL, "one JSON object per pair of vectors" },
+	SYC_OPTS_PLAIN
+};
+
+static const struct syc_tool tool = {
+	"syc-vec compare", "[OPTION]... VECTOR VECTOR...",
+	"Print the cosines between vectors at each layer", opts,
+};
+
+struct compare {
+	char **path;			/* [n] */
+	struct syc_vector **v;		/* [n] */
+	size_t n;
+	size_t n_layers;		/* the most of any */
+	enum style style;
+	struct syc_buf b;		/* the text so far */
+	int bad;
+};
+
+static double cosine(const struct compare *c, size_t i, size_t j, size_t l)
+{
+	const struct syc_vector *a = c->v[i], *b = c->v[j];
+
+	if (l >= a->n_layers || l >= b->n_layers || !a->has[l] || !b->has[l])
+		return NAN;
+	return syc_cosine(a->v + l * a->dim, b->v + l * b->dim, a->dim);
+}
+
+/* "-" in tables, null in JSON, where one of the two has no vector. */
+static void put_cosine(struct compare *c, double x)
+{
+	if (isnan(x))
+		c->bad |= syc_buf_puts(&c->b, c->style == JSON ? "null" : c->style == TSV ? "" : "       -");
+	else
+		c->bad |= syc_buf_printf(&c->b, c->style == TABLE ? "%8.4f" : "%.9g", x);
+}
+
+static void put_json(struct compare *c, size_t i, size_t j)
+{
+	c->bad |= syc_buf_puts(&c->b, "{\"a\": ");
+	c->bad |= syc_buf_json(&c->b, c->path[i], strlen(c->path[i]));
+	c->bad |= syc_buf_puts(&c->b, ", \"b\": ");
+	c->bad |= syc_buf_json(&c->b, c->path[j], strlen(c->path[j]));
+	c->bad |= syc_buf_puts(&c->b, ", \"cosine\": [");
+	for (size_t l = 0; l < c->n_layers; l++) {
+		c->bad |= l ? syc_buf_puts(&c->b, ", ") : 0;
+		put_cosine(c, cosine(c, i, j, l));
+	}
+	c->bad |= syc_buf_puts(&c->b, "]}\n");
+}
+
+static void put_all_json(struct compare *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t j = i + 1; j < c->n; j++)
+			put_json(c, i, j);
+}
+
+/* The files by letter, then a column per pair. */
+static void put_head(struct compare *c)
+{
+	for (size_t i = 0; i < c->n && c->style == TABLE; i++)
+		c->bad |= syc_buf_printf(&c->b, "%zu = %s\n", i + 1, c->path[i]);
+	c->bad |= syc_buf_puts(&c->b, "layer");
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t j = i + 1; j < c->n; j++) {
+			char name[64];
+
+			if (c->style == TSV) {
+				c->bad |= syc_buf_printf(&c->b, "\t%s:%s", c->path[i], c->path[j]);
+				continue;
+			}
+			snprintf(name, sizeof(name), "%zu:%zu", i + 1, j + 1);
+			c->bad |= syc_buf_printf(&c->b, " %8s", name);
+		}
+	c->bad |= syc_buf_puts(&c->b, "\n");
+}
+
+static void put_table(struct compare *c)
+{
+	put_head(c);
+	for (size_t l = 0; l < c->n_layers; l++) {
+		c->bad |= syc_buf_printf(&c->b, c->style == TSV ? "%zu" : "%5zu", l);
+		for (size_t i = 0; i < c->n; i++)
+			for (size_t j = i + 1; j < c->n; j++) {
+				c->bad |= syc_buf_puts(&c->b, c->style == TSV ? "\t" : " ");
+				put_cosine(c, cosine(c, i, j, l));
+			}
+		c->bad |= syc_buf_puts(&c->b, "\n");
+	}
+}
+
+static int read_all(struct compare *c, struct syc_err *err)
+{
+	c->v = calloc(c->n, sizeof(struct syc_vector *));
+	if (!c->v)
+		return fail_nomem(err);
+	for (size_t i = 0; i < c->n; i++) {
+		int ret = syc_vector_read(&c->v[i], c->path[i], NULL, err);
+
+		if (ret < 0)
+			return ret;
+		if (c->v[i]->dim != c->v[0]->dim)
+			return fail(err, SYC_EINVAL, "%s: has vectors of width %zu, %s of width %zu",
+				    c->path[i], c->v[i]->dim, c->path[0], c->v[0]->dim);
+		if (c->v[i]->n_layers > c->n_layers)
+			c->n_layers = c->v[i]->n_layers;
+	}
+	return 0;
+}
+
+static int write_out(struct compare *c, const char *path, struct syc_err *err)
+{
+	struct syc_out o;
+	int ret;
+
+	if (c->bad)
+		return fail_nomem(err);
+	ret = syc_out_open(&o, path, err);
+	if (ret < 0)
+		return ret;
+	ret = syc_out_write(&o, c->b.data, c->b.len, err);
+	if (ret == 0)
+		return syc_out_finish(&o, err);
+	syc_out_abandon(&o);
+	return ret;
+}
+
+int syc_vec_compare(int argc, char **argv)
+{
+	struct syc_common common = SYC_COMMON_INIT;
+	struct compare c = { 0 };
+	struct syc_err err = { 0 };
+	int key, ret;
+
+	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
+		switch (key) {
+		case KEY_TSV: c.style = TSV; break;
+		case KEY_JSON: c.style = JSON; break;
+		default: syc_opt_common(&tool, &common, key, optarg);
+		}
+	}
+	c.path = argv + optind;
+	c.n = (size_t)(argc - optind);
+	if (c.n < 2)
+		syc_usage(&tool, "give two vectors or more");
+	ret = read_all(&c, &err);
+	if (ret == 0) {
+		if (c.style == JSON)
+			put_all_json(&c);
+		else
+			put_table(&c);
+		ret = write_out(&c, common.output, &err);
+	}
+	for (size_t i = 0; i < c.n && c.v; i++)
+		syc_vector_free(c.v[i]);
+	free(c.v);
+	syc_buf_free(&c.b);
+	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-vec convert: from one format of vector file to another. */
+#include "config.h"
+#include <getopt.h>
+#include <string.h>
+#include "syc/vector.h"
+#include "tool/fail.h"
+#include "tool/opts.h"
+#include "tool/vec.h"
+
+enum { KEY_KEY = SYC_KEY_TOOL, KEY_TO, KEY_LAYER_BASE, KEY_NAME };
+
+static const char *const formats[] = { "auto", "gguf", "npz", "npy", "safetensors" };
+static const char *const bases[] = { "0", "1", "hf" };
+
+static const struct syc_opt opts[] = {
+	{ 0, NULL, NULL, "Input" },
+	{ KEY_KEY, "key", "NAME", "take the array NAME of an .npz that has several" },
+	{ KEY_LAYER_BASE, "layer-base", "N", "index of layer 0 in a foreign file: 0 (default), 1 or hf" },
+	{ 0, NULL, NULL, "Output" },
+	{ KEY_TO, "to", "FORMAT", "auto (by the ending), gguf, npz, npy or safetensors" },
+	{ KEY_NAME, "name", "TEXT", "name the vector TEXT" },
+	SYC_OPTS_PLAIN
+};
+
+static const struct syc_tool tool = {
+	"syc-vec convert", "[OPTION]... IN -o OUT",
+	"Convert a vector file to another format", opts,
+};
+
+struct convert {
+	struct syc_common common;
+	struct syc_vector_read_opts read;
+	enum syc_vector_format to;
+	const char *name, *in;
+};
+
+static void parse(struct convert *c, int argc, char **argv)
+{
+	int key;
+
+	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
+		switch (key) {
+		case KEY_KEY: c->read.key = optarg; break;
+		case KEY_LAYER_BASE:
+			c->read.layer_base = syc_opt_enum(&tool, "layer-base", optarg, bases, 3) > 0;
+			break;
+		case KEY_TO:
+			c->to = (enum syc_vector_format)syc_opt_enum(&tool, "to", optarg, formats, 5);
+			break;
+		case KEY_NAME: c->name = optarg; break;
+		default: syc_opt_common(&tool, &c->common, key, optarg);
+		}
+	}
+	if (argc - optind != 1)
+		syc_usage(&tool, "give one vector file");
+	if (!c->common.output)
+		syc_usage(&tool, "nowhere to write the vector: give --output=FILE");
+	c->in = argv[optind];
+}
+
+static size_t count(const struct syc_vector *v)
+{
+	size_t n = 0;
+
+	for (size_t l = 0; l < v->n_layers; l++)
+		n += v->has[l];
+	return n;
+}
+
+int syc_vec_convert(int argc, char **argv)
+{
+	struct convert c = { .common = SYC_COMMON_INIT };
+	struct syc_vector *v;
+	struct syc_err err = { 0 };
+	int ret;
+
+	parse(&c, argc, argv);
+	ret = syc_vector_read(&v, c.in, &c.read, &err);
+	if (ret == 0 && c.name && syc_vector_str(&v->name, c.name) < 0)
+		ret = fail_nomem(&err);
+	if (ret == 0)
+		ret = syc_vector_write(v, c.common.output, c.to, &err);
+	if (ret == 0 && c.common.verbose >= 0)
+		syc_warn(&tool, "%s: %zu vectors of %zu layers, width %zu; %s", c.common.output,
+			 count(v), v->n_layers, v->dim, v->layer_base);
+	syc_vector_free(v);
+	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
+}

@@ -1,0 +1,73 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The one-way flow between the layers of src/, from the #include lines; and
+# that the check sees a violation.
+set -u
+top=$(cd "${top_srcdir-.}" && pwd) || exit 99
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+check() {
+	(cd "$1" && find src -name '*.[ch]' | sort | xargs awk -f "$top/scripts/layers.awk")
+}
+
+check "$top" || { echo "FAIL: the layers are not kept"; failed=1; }
+
+# seed LAYER INCLUDE: a tree with this one include must not pass.
+seed() {
+	rm -rf "$dir/src"
+	mkdir -p "$dir/src/$1"
+	printf '#include "config.h"\n#include "%s"\n' "$2" > "$dir/src/$1/x.c"
+	if check "$dir" > "$dir/out"; then
+		echo "FAIL: src/$1 may include \"$2\""
+		failed=1
+	elif ! grep -qF "src/$1/x.c:2: " "$dir/out" || ! grep -qF "\"$2\"" "$dir/out"; then
+		echo "FAIL: the message names neither file nor include: $(cat "$dir/out")"
+		failed=1
+	fi
+}
+# allow LAYER INCLUDE
+allow() {
+	rm -rf "$dir/src"
+	mkdir -p "$dir/src/$1"
+	printf '#include "config.h"\n#include "%s"\n#include <stdio.h>\n' "$2" > "$dir/src/$1/x.c"
+	check "$dir" || { echo "FAIL: src/$1 may not include \"$2\""; failed=1; }
+}
+
+seed base format/gguf.h
+seed base syc/model.h
+seed format kern/kern.h
+seed format model/model.h
+seed kern model/model.h
+seed kern tool/opts.h
+seed model run/engine.h
+seed model syc/engine.h
+seed run format/gguf.h
+seed run rec/acts_file.h
+seed run syc/record.h
+seed rec kern/kern.h
+seed rec model/model.h
+seed rec task/row.h
+seed stat model/model.h
+seed stat syc/task.h
+seed task syc/acts.h
+seed task kern/kern.h
+seed tool base/err.h
+seed tool rec/acts_file.h
+seed tool format/gguf.h
+seed kern ../model/model.h
+seed kern helper.h
+
+# A folder that is no layer.
+mkdir -p "$dir/src/other"
+echo '#include "base/err.h"' > "$dir/src/other/x.c"
+check "$dir" > /dev/null && { echo "FAIL: src/other passes for a layer"; failed=1; }
+
+allow model kern/kern.h
+allow run model/model.h
+allow rec run/engine.h
+allow rec format/zip.h
+allow tool syc.h
+allow tool syc/record.h
+exit $failed

@@ -1,0 +1,190 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-score: numbers, files that are still being written, and bad input.
+test -x tests/check_acts || { echo "tests/check_acts is not built"; exit 77; }
+top=$PWD
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+
+bad() {
+	echo "FAIL: $*"
+	cat err 2>/dev/null
+	exit 1
+}
+# fails STATUS TEXT COMMAND...: exit status, one line of error with TEXT.
+fails() {
+	want=$1 text=$2
+	shift 2
+	"$@" > out 2> err < /dev/null
+	got=$?
+	test $got = "$want" || bad "exit $got, not $want: $*"
+	grep -q -e "$text" err || bad "no '$text' from: $*"
+	if test "$want" = 1; then
+		test "$(wc -l < err)" = 1 || bad "more than one line: $*"
+	fi
+}
+# npy ROWS COLUMNS FILE: an array of ones.
+npy() {
+	{
+		printf '\223NUMPY\001\000\166\000'
+		printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1, $2), }"
+		i=0
+		while test $i -lt $(($1 * $2)); do
+			printf '\000\000\200\077'
+			i=$((i + 1))
+		done
+	} > "$3"
+}
+acts() {
+	(cd "$top" && CHECK_ACTS_OUT="$dir/$1 $2 $3" CK_RUN_CASE=file_for_numpy \
+		tests/check_acts > /dev/null) || bad "cannot make $1"
+}
+
+npy 10 5 ones.npy
+npy 3 5 short.npy
+npy 10 4 narrow.npy
+acts a.npz prompt,mean 7
+acts only.npz all 3
+for r in 0 1 2; do
+	echo "{\"id\": \"row-$r\", \"x\": 1e2, \"acts\": {\"file\": \"a.npz\", \"row\": $r}}"
+done > rows.jsonl
+
+# The numbers, by an independent reckoning.
+for metric in cosine dot projection; do
+	for center in '' --center; do
+		syc-score --metric $metric $center -d ones.npy -d s=short.npy rows.jsonl \
+			> $metric$center.jsonl || bad "$metric $center"
+	done
+done
+if python3 -c '' 2> /dev/null; then
+	python3 - <<'PY' || bad "numbers"
+import json, math
+M = (1 << 64) - 1
+def mix(z):
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9 & M
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb & M
+    return z ^ (z >> 31)
+def value(row, site, i):
+    u = mix(mix(row * 8 + site) + (i + 1) * 0x9e3779b97f4a7c15 & M)
+    return (u % 2048) / 8 - 128
+def acts(row, site, k):
+    return [value(row, site, 5 * k + i) for i in range(5)]
+def mean(site, k):
+    rows = [r for r in range(7) if not (site == 3 and r == 1)]
+    return [sum(acts(r, site, k)[i] for r in rows) / len(rows) for i in range(5)]
+for metric in ("cosine", "dot", "projection"):
+    for center in ("", "--center"):
+        rows = [json.loads(l) for l in open(metric + center + ".jsonl")]
+        assert len(rows) == 3
+        for r, row in enumerate(rows):
+            assert row["layers"] == [0, 2, 9] and row["x"] == 100
+            assert list(row["score"]) == ["ones", "s"]
+            for vector, last in (("ones", 9), ("s", 2)):
+                assert list(row["score"][vector]) == ["prompt", "mean"]
+                for name, site in (("prompt", 0), ("mean", 3)):
+                    for k, layer in enumerate((0, 2, 9)):
+                        got = row["score"][vector][name][k]
+                        if layer > last or (site == 3 and r == 1):
+                            assert got is None
+                            continue
+                        x = acts(r, site, k)
+                        if center:
+                            x = [a - b for a, b in zip(x, mean(site, k))]
+                        want = sum(x)
+                        if metric != "dot":
+                            want /= math.sqrt(5)
+                        if metric == "cosine":
+                            want /= math.sqrt(sum(a * a for a in x))
+                        assert abs(got - want) < 1e-4 * max(1, abs(want)), (metric, center, got, want)
+PY
+fi
+grep -q '"x": 1e2,' dot.jsonl || bad "a field lost its bytes"
+
+# Options.
+syc-score --sites mean -d ones.npy rows.jsonl | grep -q '"prompt":' && bad "--sites"
+sed 's/a.npz/gone.npz/' rows.jsonl | syc-score -r a.npz -d ones.npy > out || bad "-r"
+sed 's/gone.npz/a.npz/' out > out2
+syc-score -d ones.npy < rows.jsonl | cmp - out2 || bad "-r gives other scores"
+syc-score -o named.jsonl -d ones.npy rows.jsonl && cmp named.jsonl out2 || bad "-o"
+fails 2 'no vector' syc-score rows.jsonl
+fails 2 "two vectors are named 'ones'" syc-score -d ones.npy -d ./ones.npy rows.jsonl
+fails 2 'none of' syc-score --metric cosinus -d ones.npy rows.jsonl
+fails 2 'none of' syc-score --sites promt -d ones.npy rows.jsonl
+fails 2 "'all' has no score" syc-score --sites all -d ones.npy rows.jsonl
+syc-score -d ones.npy -d b=ones.npy rows.jsonl | grep -q '"b": {' || bad "NAME=FILE"
+
+# Files that do not fit.
+fails 1 'width 5, the vectors of narrow.npy 4' syc-score -d narrow.npy rows.jsonl
+fails 1 'gone.npy: No such file' syc-score -d gone.npy rows.jsonl
+fails 1 'not a vector file' syc-score -d rows.jsonl rows.jsonl
+fails 1 "has no site 'letter'" syc-score --sites letter -d ones.npy rows.jsonl
+fails 1 "no site but 'all'" syc-score -r only.npz -d ones.npy rows.jsonl
+fails 1 'not a zip archive' syc-score -r rows.jsonl -d ones.npy rows.jsonl
+fails 1 'not an activation file' syc-score -r "$top_srcdir/tests/fuzz/corpus/npz/numpy.npz" \
+	-d ones.npy rows.jsonl
+
+# Rows that do not fit; --keep-going passes over them.
+cat > bad.jsonl <<'JSON'
+{"id": "row-1", "acts": {"file": "a.npz", "row": 0}}
+{"id": "row-1"}
+{"id": "row-1", "acts": {"file": "a.npz", "row": -1}}
+{"id": "row-1", "acts": {"file": "a.npz", "row": 0.5}}
+{"id": "row-1", "acts": {"file": "a.npz", "row": "0"}}
+{"id": "row-1", "acts": {"file": 3, "row": 0}}
+{"id": "row-1", "acts": {"file": "gone.npz", "row": 1}}
+{"id": "row-1", "acts": {"file": "a.npz", "row": 7}}
+{"id": "row-1", "acts": {"file": "a.npz", "row": 1e300}}
+{"id":
+JSON
+i=0
+while read -r line; do
+	i=$((i + 1))
+	echo "$line" > one.jsonl
+	fails 1 'one.jsonl:1: ' syc-score -d ones.npy one.jsonl
+done < bad.jsonl
+head -1 bad.jsonl > one.jsonl
+fails 1 'belongs to another run' syc-score -d ones.npy one.jsonl
+cat bad.jsonl rows.jsonl | syc-score --keep-going -d ones.npy > out 2> err || bad "--keep-going"
+cmp out out2 || bad "--keep-going changed rows"
+test "$(grep -c 'row skipped' err)" = $i || bad "skipped rows are not all reported"
+
+# A file that lacks its end, and one that gets it.
+size=$(wc -c < a.npz)
+head -c $((size / 2)) a.npz > half.npz
+sed 's/a.npz/half.npz/' rows.jsonl > half.jsonl
+head -2 half.jsonl | syc-score -d ones.npy > out || bad "whole chunks of an unfinished file"
+echo '{"id": "row-6", "acts": {"file": "half.npz", "row": 6}}' > last.jsonl
+fails 1 'lacks its end' syc-score -d ones.npy last.jsonl
+fails 1 'needs all of its rows' syc-score --center -d ones.npy half.jsonl
+mkfifo in
+syc-score -d ones.npy < in > out 2> err &
+{
+	head -1 half.jsonl
+	i=0
+	while test ! -s out && test $i -lt 50; do
+		sleep 0.1
+		i=$((i + 1))
+	done
+	cp out early
+	tail -c +$((size / 2 + 1)) a.npz >> half.npz
+	cat last.jsonl
+} > in
+wait $! || bad "following a file"
+test "$(wc -l < early)" = 1 || bad "a row was kept back"
+test "$(wc -l < out)" = 2 || bad "a row that came later is missing"
+
+# Output that cannot be written; a reader that has had enough.
+if test -w /dev/full; then
+	syc-score -d ones.npy rows.jsonl > /dev/full 2> err && bad "/dev/full"
+	grep -q 'No space left' err || bad "/dev/full says nothing"
+	fails 1 'No space left' syc-score -o /dev/full -d ones.npy rows.jsonl
+	test -c /dev/full || bad "/dev/full was replaced"
+fi
+i=0
+while test $i -lt 3000; do
+	cat rows.jsonl
+	i=$((i + 1))
+done | syc-score -d ones.npy 2> err | head -1 > out
+test -s err && bad "SIGPIPE is not silent"
+exit 0

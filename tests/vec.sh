@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-vec compare and convert: formats, layers, and bad input.
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+
+bad() {
+	echo "FAIL: $*"
+	cat err 2>/dev/null
+	exit 1
+}
+# fails STATUS TEXT COMMAND...: exit status, one line of error with TEXT.
+fails() {
+	want=$1 text=$2
+	shift 2
+	"$@" > out 2> err < /dev/null
+	got=$?
+	test $got = "$want" || bad "exit $got, not $want: $*"
+	grep -q -e "$text" err || bad "no '$text' from: $*"
+	if test "$want" = 1; then
+		test "$(wc -l < err)" = 1 || bad "more than one line: $*"
+	fi
+}
+# npy FILE ROWS BYTES...: an array of two columns, each value by its two high
+# bytes in octal.
+npy() {
+	file=$1 rows=$2
+	shift 2
+	{
+		printf '\223NUMPY\001\000\166\000'
+		printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($rows, 2), }"
+		for b in "$@"; do
+			printf "\\000\\000$b"
+		done
+	} > "$file"
+}
+one='\200\077' two='\000\100' minus='\200\277' zero='\000\000' nan='\300\177'
+
+# Layer 0: same direction; 1: opposite; 2: at right angles; 3: zero vector.
+npy a.npy 4 $one $zero $one $one $zero $two $zero $zero
+npy b.npy 4 $two $zero $minus $minus $one $zero $one $one
+npy c.npy 3 $one $zero $one $zero $one $zero
+
+syc-vec compare --tsv a.npy b.npy > out || bad "compare --tsv"
+printf 'layer\ta.npy:b.npy\n0\t1\n1\t-1\n2\t0\n3\t\n' | cmp - out || bad "$(cat out)"
+syc-vec compare --json a.npy b.npy c.npy > out || bad "compare --json"
+test "$(wc -l < out)" = 3 || bad "three vectors are three pairs"
+head -1 out | grep -qF '{"a": "a.npy", "b": "b.npy", "cosine": [1, -1, 0, null]}' || bad "$(cat out)"
+sed -n 2p out | grep -q '0.707106781' || bad "cosine of 45 degrees"
+syc-vec compare a.npy b.npy > out || bad compare
+grep -q '^    1  -1.0000$' out || bad "$(cat out)"
+syc-vec compare -o table a.npy b.npy && cmp table out || bad "compare -o"
+
+# Through every format and back: the same array, byte for byte.
+cp a.npy from.npy
+for f in gguf npz safetensors npy gguf safetensors npz npy; do
+	syc-vec convert -q from.* -o "to.$f" || bad "to $f"
+	rm from.*
+	mv "to.$f" "from.$f"
+done
+cmp a.npy from.npy || bad "formats do not round trip"
+syc-vec convert a.npy --to npz --name 'my vector' -o x 2> err || bad "--to"
+grep -q 'row i was taken as layer i' err || bad "the mapping is not stated"
+syc-vec convert -q x -o x.gguf || bad "npz by content"
+grep -q 'my vector' x.gguf || bad "--name"
+
+# hidden_states has the embeddings in row 0.
+syc-vec convert -q --layer-base hf a.npy -o h.gguf || bad "--layer-base hf"
+syc-vec convert -q --layer-base 1 a.npy -o h1.gguf || bad "--layer-base 1"
+cmp h.gguf h1.gguf || bad "hf and 1 differ"
+syc-vec convert -q h.gguf -o h.npy
+npy h2.npy 3 $one $one $zero $two $zero $zero
+cmp h.npy h2.npy || bad "hf is not shifted by one"
+fails 1 'says itself' syc-vec convert --layer-base hf h.gguf -o y.gguf
+
+# Archives of numpy's, with several arrays.
+z=$top_srcdir/tests/fuzz/corpus/npz/numpy.npz
+fails 1 'last, x' syc-vec convert "$z" -o y.gguf
+fails 1 "no array 'y'" syc-vec convert --key y "$z" -o y.gguf
+syc-vec convert -q --key last "$z" -o y.npy || bad "--key"
+grep -q last y.npy && bad "npy has no name"
+syc-vec convert -q --key last "${z%.npz}-packed.npz" -o y2.npy && cmp y.npy y2.npy || bad "deflated"
+
+# What is wrong is said, and nothing is left behind.
+npy nan.npy 2 $one $zero $nan $one
+fails 1 'layer 1 has a NaN' syc-vec convert nan.npy -o n.gguf
+fails 1 'width' syc-vec compare a.npy "$top_srcdir/tests/fuzz/corpus/vector/v.gguf"
+fails 1 'No such file' syc-vec compare a.npy gone.npy
+fails 1 'not a vector file' syc-vec convert out -o n.gguf
+head -c 200 h.gguf > cut.gguf
+fails 1 'cut.gguf: ' syc-vec convert cut.gguf -o n.gguf
+fails 1 'No such file' syc-vec convert a.npy -o no/n.gguf
+fails 2 'two vectors or more' syc-vec compare a.npy
+fails 2 'one vector file' syc-vec convert -o n.gguf
+fails 2 'one vector file' syc-vec convert a.npy b.npy -o n.gguf
+fails 2 'nowhere to write' syc-vec convert a.npy
+fails 2 'none of' syc-vec convert --to zip a.npy -o n.gguf
+fails 2 'none of' syc-vec convert --layer-base 2 a.npy -o n.gguf
+fails 2 'not a command' syc-vec transmogrify
+fails 2 'no command' syc-vec
+test ! -e n.gguf || bad "a failed run left a file"
+test ! -e n.gguf.part || bad "a failed run left a part of a file"
+if test -w /dev/full; then
+	fails 1 'No space left' syc-vec convert a.npy -o /dev/full
+	syc-vec compare a.npy b.npy > /dev/full 2> err && bad "/dev/full"
+	test -c /dev/full || bad "/dev/full was replaced"
+fi
+syc-vec --help | grep -q convert || bad "--help lists no commands"
+for c in compare convert mean; do
+	syc-vec $c --help > out || bad "$c --help"
+done
+exit 0
