@@ -49,7 +49,7 @@ void *aligned_alloc(size_t align, size_t n)
 
 /* ---- a mixed load ------------------------------------------------------- */
 
-enum { N_PROMPTS = 20, N_JOBS = 24, LONGEST = 24, N_LAYERS = 6, DIM = 128 };
+enum { N_PROMPTS = 20, N_JOBS = 15, LONGEST = 20, N_USED = 12, N_LAYERS = 6, DIM = 128 };
 enum { SITES = 1 << SYC_SITE_PROMPT | 1 << SYC_SITE_CONTINUATION };
 static const uint32_t all_layers[N_LAYERS] = { 0, 1, 2, 3, 4, 5 };
 static const float scale = -1.5f;
@@ -171,9 +171,10 @@ static void load_init(struct load *l, const struct syc_model *m)
 		static const size_t lengths[] = { LONGEST, 0, 7, 1, 15 };
 		struct one *o = &l->one[i];
 
+		ck_assert_uint_ge(prompt[i % N_USED].n, 80);
 		o->job = (struct syc_job){
 			.id = i % 2 ? "odd" : "even", .sample = (uint32_t)i,
-			.tokens = prompt[i % N_PROMPTS].id, .n_tokens = prompt[i % N_PROMPTS].n,
+			.tokens = prompt[i % N_USED].id, .n_tokens = 20 + i * 17 % 60,
 			.max_new = lengths[i % 5], .feed_last = i % 3 == 0,
 			.sampling = i % 4 ? &l->sampling[i % 4 - 1] : NULL,
 			.stop = i % 7 == 2 ? stops : NULL, .n_stop = i % 7 == 2 ? 3 : 0,
@@ -181,7 +182,7 @@ static void load_init(struct load *l, const struct syc_model *m)
 			.on_step = sum_step, .user = o,
 		};
 		if (i % 5) {
-			o->job.probe = answer[i % N_PROMPTS].id;
+			o->job.probe = answer[i % N_USED].id;
 			o->job.n_probe = i % 4;
 			o->job.on_probe = sum_probe;
 		}
@@ -282,11 +283,7 @@ static void same(const struct syc_buf *a, const struct syc_buf *b)
 /* Room for keys and values of the longest job and not for two. */
 static size_t kv_of_one(const struct syc_model *m)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < N_JOBS; i++)
-		n = prompt[i % N_PROMPTS].n > n ? prompt[i % N_PROMPTS].n : n;
-	return (n + LONGEST) * syc_engine_kv_bytes(m);
+	return (80 + LONGEST) * syc_engine_kv_bytes(m);
 }
 
 START_TEST(int8_same_whatever_runs_beside)
@@ -856,7 +853,7 @@ END_TEST
 
 /* ---- choosing tokens ---------------------------------------------------- */
 
-enum { WORDS = 50, DRAWS = 200000 };
+enum { WORDS = 50, DRAWS = 40000 };
 
 static void made_logits(float *logits)
 {
@@ -925,7 +922,7 @@ START_TEST(shares_of_sampling)
 		for (size_t i = 0; i < DRAWS; i++)
 			n[syc_choose(&k, logits, WORDS, &how[h], ((double)i + 0.5) / DRAWS, probs, heap)]++;
 		for (size_t i = 0; i < WORDS; i++) {
-			ck_assert_msg(fabs((double)n[i] / DRAWS - p[i]) < 3e-5, "case %zu, token %zu: %g, not %g",
+			ck_assert_msg(fabs((double)n[i] / DRAWS - p[i]) < 1e-4, "case %zu, token %zu: %g, not %g",
 				      h, i, (double)n[i] / DRAWS, p[i]);
 			ck_assert(p[i] > 0 || n[i] == 0);
 		}
@@ -954,7 +951,7 @@ END_TEST
 /* Draws under many seeds and samples follow the model's own shares. */
 START_TEST(draws_follow_the_model)
 {
-	enum { N = 4000, TOP = 8 };
+	enum { N = 2000, TOP = 8 };
 	const int32_t start[] = { 1, 266, 309 };
 	static struct syc_job job[N];
 	static struct syc_sampling sampling[N];

@@ -102,60 +102,94 @@ static void verdict(const struct syc_kern *k, const char *name, size_t n, int mo
 		printf("FAIL %s %s n=%zu mode=%d\n", k->name, name, n, mode);
 }
 
+/* Blocks lie a tile of tokens apart, so the outputs have gaps. */
 static void check_quantise(const struct syc_kern *ref, const struct syc_kern *k, size_t n, int mode)
 {
-	size_t m = n * SYC_Q_BLOCK;
-	struct guarded x = guarded_new(m * 4), q = guarded_new(m), s = guarded_new(n * 4);
-	int8_t *want = malloc(m);
-	float *ws = malloc(n * sizeof(*ws));
+	size_t m = n * SYC_Q_BLOCK, gap = (n - 1) * SYC_Q_TOKENS + 1;
+	size_t bytes = ((n - 1) * SYC_Q_TOKENS + 1) * SYC_Q_BLOCK;
+	struct guarded x = guarded_new(m * 4), q = guarded_new(bytes);
+	struct guarded s = guarded_new(gap * 4), sum = guarded_new(gap * 4);
+	int8_t *want = calloc(bytes, 1);
+	float *ws = calloc(gap, sizeof(*ws));
+	int32_t *wsum = calloc(gap, sizeof(*wsum));
 
 	fill(x.p, m, mode);
-	ref->quantise(want, ws, x.p, m);
-	k->quantise(q.p, s.p, x.p, m);
-	verdict(k, "quantise", m, mode, memcmp(want, q.p, m) == 0 && same_floats(ws, s.p, n));
+	ref->quantise(want, ws, wsum, x.p, m);
+	k->quantise(q.p, s.p, sum.p, x.p, m);
+	verdict(k, "quantise", m, mode, memcmp(want, q.p, bytes) == 0 && same_floats(ws, s.p, gap) &&
+		memcmp(wsum, sum.p, gap * 4) == 0);
 	guarded_free(&x);
 	guarded_free(&q);
 	guarded_free(&s);
+	guarded_free(&sum);
 	free(want);
 	free(ws);
+	free(wsum);
 }
 
 /* Extremes first, then anything an int8 can hold. */
-static void fill_bytes(int8_t *w, size_t nw, int8_t *a, size_t na, int mode)
+static void fill_bytes(int8_t *w, size_t n, int mode)
 {
-	for (size_t i = 0; i < nw; i++)
+	for (size_t i = 0; i < n; i++)
 		w[i] = mode == 0 ? -128 : mode == 1 ? 127 : (int8_t)rnd();
-	for (size_t i = 0; i < na; i++)
-		a[i] = mode == 2 ? (int8_t)rnd() : -128;
 }
 
-static void check_mul(const struct syc_kern *ref, const struct syc_kern *k, size_t nb, size_t n_tok, int mode)
+/* Tokens in tiles of SYC_Q_TOKENS, the last one cut off where its tokens end. */
+struct tokens {
+	struct guarded a, as, asum;
+};
+
+static struct tokens tokens_new(size_t nb, size_t n_tok, int mode)
 {
-	size_t row = nb * SYC_Q_BLOCK, ldo = SYC_Q_ROWS + 3;
+	size_t tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS, n = tiles * nb * SYC_Q_TOKENS;
+	size_t cut = (SYC_Q_TOKENS - 1) - (n_tok - 1) % SYC_Q_TOKENS;
+	struct tokens k = { guarded_new((n - cut) * SYC_Q_BLOCK), guarded_new((n - cut) * 4), guarded_new((n - cut) * 4) };
+	int8_t *a = k.a.p;
+
+	for (size_t i = 0; i < (n - cut) * SYC_Q_BLOCK; i++)
+		a[i] = mode == 2 ? (int8_t)rnd() : -128;
+	fill(k.as.p, n - cut, PLAIN);
+	for (size_t i = 0; i < n - cut; i++) {
+		int32_t sum = 0;
+
+		for (int j = 0; j < SYC_Q_BLOCK; j++)
+			sum += a[i * SYC_Q_BLOCK + j];
+		((int32_t *)k.asum.p)[i] = -128 * sum;
+	}
+	return k;
+}
+
+static void check_mul(const struct syc_kern *ref, const struct syc_kern *k, size_t nb, size_t n_tok,
+		      size_t groups, int mode)
+{
+	size_t row = nb * SYC_Q_BLOCK, ldo = groups * SYC_Q_ROWS + 3, n_out = (n_tok - 1) * ldo + groups * SYC_Q_ROWS;
 	int8_t *q = malloc(SYC_Q_ROWS * row);
 	uint16_t *scale = malloc(SYC_Q_ROWS * nb * 2);
-	uint8_t *w = aligned_alloc(64, (nb * SYC_Q_PACKED + 63) / 64 * 64);
-	struct guarded a = guarded_new(n_tok * row), as = guarded_new(n_tok * nb * 4);
-	struct guarded got = guarded_new(((n_tok - 1) * ldo + SYC_Q_ROWS) * 4);
-	float *want = calloc(n_tok * ldo, sizeof(*want));
+	uint8_t *w = aligned_alloc(64, (groups * nb * SYC_Q_PACKED + 63) / 64 * 64);
+	uint8_t *v = aligned_alloc(64, (groups * nb * SYC_Q_PACKED + 63) / 64 * 64);
+	struct tokens tok = tokens_new(nb, n_tok, mode);
+	struct guarded got = guarded_new(n_out * 4);
+	float *want = calloc(n_out, sizeof(*want));
 
-	fill_bytes(q, SYC_Q_ROWS * row, a.p, n_tok * row, mode);
-	fill_half(scale, SYC_Q_ROWS * nb, PLAIN);
-	fill(as.p, n_tok * nb, PLAIN);
-	ref->pack_q8(w, q, scale, nb);
-	ref->mul_q8(want, ldo, w, a.p, as.p, nb, n_tok);
-	memset(got.p, 0, ((n_tok - 1) * ldo + SYC_Q_ROWS) * 4);
-	k->pack_q8(w, q, scale, nb);
-	k->mul_q8(got.p, ldo, w, a.p, as.p, nb, n_tok);
+	for (size_t g = 0; g < groups; g++) {
+		fill_bytes(q, SYC_Q_ROWS * row, mode);
+		fill_half(scale, SYC_Q_ROWS * nb, PLAIN);
+		ref->pack_q8(w + g * nb * SYC_Q_PACKED, q, scale, nb);
+		k->pack_q8(v + g * nb * SYC_Q_PACKED, q, scale, nb);
+	}
+	ref->mul_q8(want, ldo, w, groups, tok.a.p, tok.as.p, tok.asum.p, nb, n_tok);
+	memset(got.p, 0, n_out * 4);
+	k->mul_q8(got.p, ldo, v, groups, tok.a.p, tok.as.p, tok.asum.p, nb, n_tok);
 	/* Equal throughout: the gaps between rows of out stay untouched, too. */
-	verdict(k, "mul_q8", nb * 1000 + n_tok, mode,
-		same_floats(want, got.p, (n_tok - 1) * ldo + SYC_Q_ROWS));
-	guarded_free(&a);
-	guarded_free(&as);
+	verdict(k, "mul_q8", nb * 10000 + groups * 100 + n_tok, mode, same_floats(want, got.p, n_out));
+	guarded_free(&tok.a);
+	guarded_free(&tok.as);
+	guarded_free(&tok.asum);
 	guarded_free(&got);
 	free(q);
 	free(scale);
 	free(w);
+	free(v);
 	free(want);
 }
 
@@ -247,7 +281,7 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 			check_quantise(ref, k, n, mode);
 		for (size_t nb = 1; nb <= 7; nb++)
 			for (size_t n_tok = 1; n_tok <= 13; n_tok++)
-				check_mul(ref, k, nb, n_tok, mode);
+				check_mul(ref, k, nb, n_tok, 1 + (nb + n_tok) % 5, mode);
 	}
 	for (int i = 0; i < 300; i++)
 		check_quantise(ref, k, 16, i % N_MODES);

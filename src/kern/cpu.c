@@ -7,7 +7,8 @@
 #include "kern/cpu.h"
 
 const struct syc_cpu_name syc_cpu_names[] = {
-	{ "avx2", SYC_CPU_AVX2 },
+	{ "avx2",       SYC_CPU_AVX2 },
+	{ "avx512vnni", SYC_CPU_AVX512VNNI },
 	{ NULL, 0 },
 };
 
@@ -20,6 +21,12 @@ unsigned syc_cpu_detect(void)
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
 	    __builtin_cpu_supports("f16c"))
 		f |= SYC_CPU_AVX2;
+#endif
+#if defined(__x86_64__) && defined(HAVE_KERN_AVX512VNNI)
+	if ((f & SYC_CPU_AVX2) && __builtin_cpu_supports("avx512f") &&
+	    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+	    __builtin_cpu_supports("avx512vnni"))
+		f |= SYC_CPU_AVX512VNNI;
 #endif
 	return f;
 }

@@ -5,7 +5,8 @@
 #include "syc/base.h"
 
 enum {
-	SYC_CPU_AVX2 = 1 << 0,	/* with FMA and F16C */
+	SYC_CPU_AVX2       = 1 << 0,	/* with FMA and F16C */
+	SYC_CPU_AVX512VNNI = 1 << 1,	/* with F, BW and VL */
 };
 
 /* In rising order: each set is used together with those before it. */

@@ -11,4 +11,8 @@ void syc_kern_select(struct syc_kern *k, unsigned cpu)
 	if (cpu & SYC_CPU_AVX2)
 		syc_kern_init_avx2(k);
 #endif
+#ifdef HAVE_KERN_AVX512VNNI
+	if (cpu & SYC_CPU_AVX512VNNI)
+		syc_kern_init_avx512vnni(k);
+#endif
 }

@@ -19,6 +19,7 @@
 enum {
 	SYC_Q_BLOCK  = 32,	/* values per scale */
 	SYC_Q_ROWS   = 16,	/* rows packed together */
+	SYC_Q_TOKENS = 4,	/* tokens multiplied together */
 	SYC_Q_PACKED = SYC_Q_ROWS * SYC_Q_BLOCK + 2 * SYC_Q_ROWS,	/* bytes */
 };
 
@@ -26,27 +27,32 @@ struct syc_kern {
 	const char *name;
 
 	/*
-	 * q [n], s [n / 32]: per 32 values s = max|x| / 127 and
-	 * q = x * (127 / max|x|) to nearest even.  Blocks whose largest value
-	 * is below 1e-30 become zeros; a block with NaN or infinity gets
-	 * s = NaN and q = 0.  n is a multiple of 32.
+	 * Quantise one token's n values (a multiple of 32): per block of 32
+	 * s = max|x| / 127, q = x * (127 / max|x|) to nearest even, and
+	 * sum = -128 x the sum of the block's q.  Blocks whose largest value is
+	 * below 1e-30 become zeros; a block with NaN or infinity gets s = NaN
+	 * and q = 0.  Block b goes to q + b * SYC_Q_TOKENS * 32, its scale and
+	 * sum to s and sum + b * SYC_Q_TOKENS: see mul_q8.
 	 */
-	void (*quantise)(int8_t *q, float *s, const float *x, size_t n);
+	void (*quantise)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n);
 	/*
 	 * Reorder 16 rows of nb blocks, q [16][nb * 32] and scale [16][nb]
-	 * (float16), into w [nb][SYC_Q_PACKED], 32-byte aligned, in the order
+	 * (float16), into w [nb * SYC_Q_PACKED], 32-byte aligned, in the order
 	 * that mul_q8 of the same table reads.
 	 */
 	void (*pack_q8)(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb);
 	/*
-	 * out[t * ldo + r], r < 16, t < n_tok: the product of packed row r with
-	 * the quantised activations a [n_tok][nb * 32], as [n_tok][nb].  Per
-	 * block an exact int32 sum; over blocks, in order,
+	 * out[t * ldo + r], r < 16 * n_groups, t < n_tok: the products of packed
+	 * rows with quantised tokens.  Tokens lie in tiles of SYC_Q_TOKENS:
+	 * a [tiles][nb][SYC_Q_TOKENS][32], as and asum [tiles][nb][SYC_Q_TOKENS],
+	 * 64-byte aligned; the last tile's absent tokens are not read.
+	 * Per block an exact int32 sum; over blocks, in order,
 	 * acc = fma(sum, scale_w * scale_a, acc).  Any int8 value is allowed
 	 * on both sides.
 	 */
-	void (*mul_q8)(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		       const float *as, size_t nb, size_t n_tok);
+	void (*mul_q8)(float *out, size_t ldo, const uint8_t *w, size_t n_groups,
+		       const int8_t *a, const float *as, const int32_t *asum,
+		       size_t nb, size_t n_tok);
 
 	/* y = x * w / sqrt(mean(x^2) + eps); y may be x. */
 	void (*rmsnorm)(float *y, const float *x, const float *w, size_t n, float eps);

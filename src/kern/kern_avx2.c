@@ -5,11 +5,11 @@
 #include <string.h>
 #include "kern/kern_impl.h"
 
-enum { TILE = 4, HALF_ROWS = 8 };
+enum { TILE = SYC_Q_TOKENS, HALF_ROWS = 8 };
 
 #define INLINE static inline __attribute__((always_inline))
 
-static void quantise_block(int8_t *q, float *s, const float *x)
+static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 {
 	const __m256i abs_mask = _mm256_set1_epi32(0x7fffffff);
 	__m256i top = _mm256_setzero_si256(), v[4];
@@ -29,22 +29,29 @@ static void quantise_block(int8_t *q, float *s, const float *x)
 	if (bits >= 0x7f800000 || max < SYC_Q_TINY) {
 		memset(q, 0, SYC_Q_BLOCK);
 		*s = bits >= 0x7f800000 ? NAN : 0.0f;
+		*sum = 0;
 		return;
 	}
 	*s = max / 127.0f;
 	inv = 127.0f / max;
 	for (int i = 0; i < 4; i++)
 		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(v[i]), _mm256_set1_ps(inv)));
+	top = _mm256_add_epi32(_mm256_add_epi32(v[0], v[1]), _mm256_add_epi32(v[2], v[3]));
+	t = _mm_add_epi32(_mm256_castsi256_si128(top), _mm256_extracti128_si256(top, 1));
+	t = _mm_add_epi32(t, _mm_shuffle_epi32(t, 0x4e));
+	t = _mm_add_epi32(t, _mm_shuffle_epi32(t, 0xb1));
+	*sum = -128 * _mm_cvtsi128_si32(t);
 	v[0] = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
 	/* The packs work within halves: put the groups of four back in order. */
 	v[0] = _mm256_permutevar8x32_epi32(v[0], _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 	_mm256_storeu_si256((__m256i *)q, v[0]);
 }
 
-static void quantise(int8_t *q, float *s, const float *x, size_t n)
+static void quantise(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
 {
-	for (size_t i = 0; i < n; i += SYC_Q_BLOCK)
-		quantise_block(q + i, s + i / SYC_Q_BLOCK, x + i);
+	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
+		quantise_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
+			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
 }
 
 /*
@@ -69,7 +76,7 @@ static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t n
  * once a pair of products passes 32767.
  */
 INLINE void block_half(const int T, __m256 *f, const uint8_t *w, size_t half,
-		       const int32_t (*wide)[SYC_Q_BLOCK / 2], const float *as, size_t nb)
+		       const int32_t (*wide)[SYC_Q_BLOCK / 2], const float *as)
 {
 	const __m128i *p = (const __m128i *)w + half;
 	__m256 s = _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(w + SYC_Q_ROWS * SYC_Q_BLOCK) + half));
@@ -85,7 +92,7 @@ INLINE void block_half(const int T, __m256 *f, const uint8_t *w, size_t half,
 	}
 	for (int t = 0; t < T; t++)
 		f[t] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(c[t]),
-				       _mm256_mul_ps(s, _mm256_set1_ps(as[(size_t)t * nb])), f[t]);
+				       _mm256_mul_ps(s, _mm256_set1_ps(as[t])), f[t]);
 }
 
 INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
@@ -98,14 +105,14 @@ INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
 		f[0][t] = f[1][t] = _mm256_setzero_ps();
 	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
 		for (int t = 0; t < T; t++) {
-			const int8_t *p = a + ((size_t)t * nb + b) * SYC_Q_BLOCK;
+			const int8_t *p = a + (b * TILE + (size_t)t) * SYC_Q_BLOCK;
 			__m256i x = _mm256_loadu_si256((const __m256i *)p);
 
 			_mm256_store_si256((__m256i *)wide[t], _mm256_cvtepi8_epi16(_mm256_castsi256_si128(x)));
 			_mm256_store_si256((__m256i *)wide[t] + 1, _mm256_cvtepi8_epi16(_mm256_extracti128_si256(x, 1)));
 		}
-		block_half(T, f[0], w, 0, (const int32_t (*)[SYC_Q_BLOCK / 2])wide, as + b, nb);
-		block_half(T, f[1], w, 1, (const int32_t (*)[SYC_Q_BLOCK / 2])wide, as + b, nb);
+		block_half(T, f[0], w, 0, (const int32_t (*)[SYC_Q_BLOCK / 2])wide, as + b * TILE);
+		block_half(T, f[1], w, 1, (const int32_t (*)[SYC_Q_BLOCK / 2])wide, as + b * TILE);
 	}
 	for (int t = 0; t < T; t++) {
 		_mm256_storeu_ps(out + (size_t)t * ldo, f[0][t]);
@@ -113,15 +120,27 @@ INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
 	}
 }
 
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		   const float *as, size_t nb, size_t n_tok)
+static void mul_group(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
+		      const float *as, size_t nb, size_t n_tok)
 {
-	size_t t = 0;
+	const size_t step = nb * TILE;
 
-	for (; t + TILE <= n_tok; t += TILE)
-		tile(TILE, out + t * ldo, ldo, w, a + t * nb * SYC_Q_BLOCK, as + t * nb, nb);
-	for (; t < n_tok; t++)
-		tile(1, out + t * ldo, ldo, w, a + t * nb * SYC_Q_BLOCK, as + t * nb, nb);
+	for (; n_tok >= TILE; n_tok -= TILE, out += TILE * ldo, a += step * SYC_Q_BLOCK, as += step)
+		tile(TILE, out, ldo, w, a, as, nb);
+	if (n_tok == 3)
+		tile(3, out, ldo, w, a, as, nb);
+	else if (n_tok == 2)
+		tile(2, out, ldo, w, a, as, nb);
+	else if (n_tok == 1)
+		tile(1, out, ldo, w, a, as, nb);
+}
+
+static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
+		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
+{
+	(void)asum;	/* signed by signed: no bias to take out */
+	for (size_t g = 0; g < n_groups; g++)
+		mul_group(out + g * SYC_Q_ROWS, ldo, w + g * nb * SYC_Q_PACKED, a, as, nb, n_tok);
 }
 
 /* Lanes 0-7 and 8-15 of a sum. */

@@ -16,7 +16,7 @@ static uint32_t abs_bits(float x)
 	return u & 0x7fffffff;
 }
 
-static void quantise_block(int8_t *q, float *s, const float *x)
+static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 {
 	uint32_t top = 0;
 	float max, inv;
@@ -28,18 +28,22 @@ static void quantise_block(int8_t *q, float *s, const float *x)
 	memcpy(&max, &top, sizeof(max));
 	memset(q, 0, SYC_Q_BLOCK);
 	*s = top >= 0x7f800000 ? NAN : 0.0f;
+	*sum = 0;
 	if (top >= 0x7f800000 || max < SYC_Q_TINY)
 		return;
 	*s = max / 127.0f;
 	inv = 127.0f / max;
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
+	for (int i = 0; i < SYC_Q_BLOCK; i++) {
 		q[i] = (int8_t)rintf(x[i] * inv);
+		*sum -= 128 * q[i];
+	}
 }
 
-static void quantise(int8_t *q, float *s, const float *x, size_t n)
+static void quantise(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
 {
-	for (size_t i = 0; i < n; i += SYC_Q_BLOCK)
-		quantise_block(q + i, s + i / SYC_Q_BLOCK, x + i);
+	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
+		quantise_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
+			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
 }
 
 /* Per block: 16 rows of 32 quants, then 16 scales. */
@@ -62,22 +66,31 @@ static int32_t dot_block(const uint8_t *w, const int8_t *a)
 	return sum;
 }
 
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		   const float *as, size_t nb, size_t n_tok)
+/* One group of 16 rows with one token, whose blocks lie a tile apart. */
+static void mul_token(float *acc, const uint8_t *w, const int8_t *a, const float *as, size_t nb)
 {
-	for (size_t t = 0; t < n_tok; t++) {
-		const uint8_t *p = w;
-		float *acc = out + t * ldo;
+	memset(acc, 0, SYC_Q_ROWS * sizeof(*acc));
+	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
+		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
+			uint16_t h;
+			int32_t sum = dot_block(w + r * SYC_Q_BLOCK, a + b * SYC_Q_TOKENS * SYC_Q_BLOCK);
 
-		memset(acc, 0, SYC_Q_ROWS * sizeof(*acc));
-		for (size_t b = 0; b < nb; b++, p += SYC_Q_PACKED) {
-			for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-				uint16_t h;
-				int32_t sum = dot_block(p + r * SYC_Q_BLOCK, a + (t * nb + b) * SYC_Q_BLOCK);
+			memcpy(&h, w + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, sizeof(h));
+			acc[r] = fmaf((float)sum, syc_f16_to_f32(h) * as[b * SYC_Q_TOKENS], acc[r]);
+		}
+	}
+}
 
-				memcpy(&h, p + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, sizeof(h));
-				acc[r] = fmaf((float)sum, syc_f16_to_f32(h) * as[t * nb + b], acc[r]);
-			}
+static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
+		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
+{
+	(void)asum;
+	for (size_t g = 0; g < n_groups; g++) {
+		for (size_t t = 0; t < n_tok; t++) {
+			size_t at = t / SYC_Q_TOKENS * nb * SYC_Q_TOKENS + t % SYC_Q_TOKENS;
+
+			mul_token(out + t * ldo + g * SYC_Q_ROWS, w + g * nb * SYC_Q_PACKED,
+				  a + at * SYC_Q_BLOCK, as + at, nb);
 		}
 	}
 }

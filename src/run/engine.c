@@ -420,6 +420,7 @@ static int alloc_batch(struct syc_engine *e, struct syc_err *err)
 	struct syc_batch *b = &e->b;
 	size_t max = b->max, ffn = c->ffn_dim > c->dim ? c->ffn_dim : c->dim;
 	bool f32 = e->m->compute == SYC_COMPUTE_F32;
+	size_t tiled;
 
 	b->token = syc_calloc(max, sizeof(*b->token));
 	b->at = syc_calloc(max, sizeof(*b->at));
@@ -431,8 +432,10 @@ static int alloc_batch(struct syc_engine *e, struct syc_err *err)
 	b->v = syc_aligned(max, e->kv_dim * sizeof(float));
 	b->g = syc_aligned(max, ffn * sizeof(float));
 	b->h = syc_aligned(max, ffn * sizeof(float));
-	b->a = syc_aligned(f32 ? 1 : max, e->wide);
-	b->as = syc_aligned(f32 ? 1 : max, e->wide / SYC_Q_BLOCK * sizeof(float));
+	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS);
+	b->a = syc_aligned(tiled, e->wide);
+	b->as = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(float));
+	b->asum = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(int32_t));
 	b->logit_row = syc_calloc(e->n_slots, sizeof(*b->logit_row));
 	b->logits = syc_aligned(e->n_slots, c->n_vocab * sizeof(float));
 	e->tile = syc_aligned(f32 ? syc_par_threads(e->par) * TILE_ROWS : 1, e->wide * sizeof(float));
@@ -441,7 +444,7 @@ static int alloc_batch(struct syc_engine *e, struct syc_err *err)
 	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
 	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
 	if (!b->token || !b->at || !b->slot || !b->x || !b->xb || !b->q || !b->k || !b->v ||
-	    !b->g || !b->h || !b->a || !b->as || !b->logit_row || !b->logits || !e->tile ||
+	    !b->g || !b->h || !b->a || !b->as || !b->asum || !b->logit_row || !b->logits || !e->tile ||
 	    !e->probs || !e->heap || !e->slot || !e->queue)
 		return syc_nomem(err);
 	return 0;
@@ -508,6 +511,7 @@ static void free_batch(struct syc_batch *b)
 	free(b->h);
 	free(b->a);
 	free(b->as);
+	free(b->asum);
 	free(b->logit_row);
 	free(b->logits);
 }

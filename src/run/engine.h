@@ -40,8 +40,10 @@ struct syc_batch {
 	float *q;			/* [max][q_dim] */
 	float *k, *v;			/* [max][kv_dim] */
 	float *g, *h;			/* [max][ffn_dim] */
-	int8_t *a;			/* [max][wide]    xb, quantised */
-	float *as;			/* [max][wide/32] */
+	/* xb, quantised, in tiles of SYC_Q_TOKENS tokens: see kern.h */
+	int8_t *a;			/* [max][wide] */
+	float *as;			/* [max][wide / 32] */
+	int32_t *asum;			/* [max][wide / 32] */
 	size_t n_logits;
 	size_t *logit_row;		/* [n_slots] tokens whose logits are read */
 	float *logits;			/* [n_slots][n_vocab] */

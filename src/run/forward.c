@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "run/engine.h"
 
-enum { TILE_ROWS = 64, MUL_TOKENS = 64 };
+enum { TILE_ROWS = 64, MUL_TOKENS = 64, PART_GROUPS = 3 };
 
 /* ---- products ----------------------------------------------------------- */
 
@@ -23,26 +23,22 @@ struct product {
 	size_t groups_per_part;
 };
 
-/* 16 rows by the whole batch; the last, shorter group goes over a copy. */
-static void mul_group(const struct product *p, size_t g)
+/* The last group, shorter than 16 rows: over a copy. */
+static void mul_rest(const struct product *p, size_t g)
 {
 	const struct syc_matrix *w = p->w;
 	const struct syc_batch *b = &p->e->b;
+	size_t row = g * SYC_Q_ROWS, blocks = MUL_TOKENS * w->nb;
 	const uint8_t *packed = w->packed + g * w->nb * SYC_Q_PACKED;
-	size_t row = g * SYC_Q_ROWS, len = w->nb * SYC_Q_BLOCK;
 	float tmp[MUL_TOKENS * SYC_Q_ROWS];
 
-	for (size_t t = 0; t < p->n; t += MUL_TOKENS) {
+	for (size_t t = 0, i = 0; t < p->n; t += MUL_TOKENS, i += blocks) {
 		size_t n = p->n - t < MUL_TOKENS ? p->n - t : MUL_TOKENS;
 
-		if (row + SYC_Q_ROWS <= w->rows) {
-			p->e->kern->mul_q8(p->out + t * p->ldo + row, p->ldo, packed,
-					   b->a + t * len, b->as + t * w->nb, w->nb, n);
-			continue;
-		}
-		p->e->kern->mul_q8(tmp, SYC_Q_ROWS, packed, b->a + t * len, b->as + t * w->nb, w->nb, n);
-		for (size_t i = 0; i < n; i++)
-			memcpy(p->out + (t + i) * p->ldo + row, tmp + i * SYC_Q_ROWS,
+		p->e->kern->mul_q8(tmp, SYC_Q_ROWS, packed, 1, b->a + i * SYC_Q_BLOCK,
+				   b->as + i, b->asum + i, w->nb, n);
+		for (size_t k = 0; k < n; k++)
+			memcpy(p->out + (t + k) * p->ldo + row, tmp + k * SYC_Q_ROWS,
 			       (w->rows - row) * sizeof(float));
 	}
 }
@@ -50,11 +46,17 @@ static void mul_group(const struct product *p, size_t g)
 static void mul_int8_part(void *arg, size_t part, unsigned thread)
 {
 	const struct product *p = arg;
-	size_t end = (part + 1) * p->groups_per_part;
+	const struct syc_matrix *w = p->w;
+	size_t g = part * p->groups_per_part, full = w->rows / SYC_Q_ROWS;
+	size_t end = g + p->groups_per_part < w->n_groups ? g + p->groups_per_part : w->n_groups;
+	size_t n = end < full ? end - g : full > g ? full - g : 0;
 
 	(void)thread;
-	for (size_t g = part * p->groups_per_part; g < end && g < p->w->n_groups; g++)
-		mul_group(p, g);
+	if (n)
+		p->e->kern->mul_q8(p->out + g * SYC_Q_ROWS, p->ldo, w->packed + g * w->nb * SYC_Q_PACKED, n,
+				   p->e->b.a, p->e->b.as, p->e->b.asum, w->nb, p->n);
+	if (end > full)
+		mul_rest(p, full);
 }
 
 /* Stored weights to float; float16 by kernel, since it is what most files hold. */
@@ -90,7 +92,7 @@ static void mul(struct syc_engine *e, float *out, size_t ldo, const struct syc_m
 		syc_par_run(e->par, (w->rows + TILE_ROWS - 1) / TILE_ROWS, mul_f32_part, &p);
 		return;
 	}
-	p.groups_per_part = w->n_groups / (8 * syc_par_threads(e->par)) + 1;
+	p.groups_per_part = syc_round_up(w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
 	syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
 		    mul_int8_part, &p);
 }
@@ -110,7 +112,7 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 {
 	const struct rows *r = arg;
 	struct syc_engine *e = r->e;
-	size_t len = syc_round_up(r->cols, SYC_Q_BLOCK);
+	size_t len = syc_round_up(r->cols, SYC_Q_BLOCK), at;
 	float *xb = e->b.xb + t * e->wide;
 
 	(void)thread;
@@ -119,7 +121,8 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 	if (e->m->compute == SYC_COMPUTE_F32)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
-	e->kern->quantise(e->b.a + t * len, e->b.as + t * (len / SYC_Q_BLOCK), xb, len);
+	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK) * SYC_Q_TOKENS + t % SYC_Q_TOKENS;
+	e->kern->quantise(e->b.a + at * SYC_Q_BLOCK, e->b.as + at, e->b.asum + at, xb, len);
 }
 
 static void ready(struct syc_engine *e, const float *norm, size_t cols)
