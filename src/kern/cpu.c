@@ -18,8 +18,8 @@ unsigned syc_cpu_detect(void)
 
 #if defined(__x86_64__) && defined(HAVE_KERN_AVX2)
 	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-	    __builtin_cpu_supports("f16c"))
+	/* F16C came before AVX2; clang does not know its name here. */
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 		f |= SYC_CPU_AVX2;
 #endif
 #if defined(__x86_64__) && defined(HAVE_KERN_AVX512VNNI)

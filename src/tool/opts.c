@@ -155,6 +155,7 @@ void syc_opt_list(const struct syc_tool *t, const char *opt, const char *arg,
 		s = all ? "" : list_item(s, &from, &to);
 		if (!s || from > to || (n && to >= n) || (*s && *s != ',') ||
 		    to - from >= MAX_LIST - len) {
+			free(v);
 			if (n)
 				syc_usage(t, "--%s: '%s' is not a list of numbers from 0 to %" PRIu32,
 					  opt, arg, n - 1);
