@@ -98,14 +98,18 @@ static int make_items(struct mean *m, struct syc_row *row, struct syc_rec_item *
 	return syc_rec_prompt_items(two, &m->rules, &m->prompter, row, err);
 }
 
-/* Letters that the two answers never reach cannot be read. */
-static int check_letter(const struct mean *m, struct syc_rec_item **two, struct syc_err *err)
+/* The two must differ; letters that the two answers never reach cannot be read. */
+static int check_pair(const struct mean *m, struct syc_rec_item **two, struct syc_err *err)
 {
-	if (!m->letter || (two[0]->at.letter != SYC_NOWHERE && two[1]->at.letter != SYC_NOWHERE))
+	const struct syc_ids *a = &two[0]->ids, *b = &two[1]->ids;
+	bool same = a->n == b->n && memcmp(a->id, b->id, a->n * sizeof(*a->id)) == 0;
+
+	if (!same && (!m->letter || (two[0]->at.letter != SYC_NOWHERE && two[1]->at.letter != SYC_NOWHERE)))
 		return 0;
 	syc_rec_item_free(two[0]);
 	syc_rec_item_free(two[1]);
-	return fail(err, SYC_EINVAL, "the two answers do not differ in a token");
+	return fail(err, SYC_EINVAL, same ? "the two of the pair do not differ" :
+		    "the two answers do not differ in a token");
 }
 
 static int next_item(struct mean *m, struct syc_rec_item **it, struct syc_err *err)
@@ -121,7 +125,7 @@ static int next_item(struct mean *m, struct syc_rec_item **it, struct syc_err *e
 	while ((ret = syc_rows_next(&m->in, &row, err)) == 1) {
 		ret = make_items(m, row, two, err);
 		if (ret == 0)
-			ret = check_letter(m, two, err);
+			ret = check_pair(m, two, err);
 		if (ret == 0) {
 			m->checksum = (uint32_t)crc32_z(m->checksum, (const unsigned char *)m->in.line, m->in.len);
 			*it = two[0];
