@@ -646,7 +646,8 @@ END_TEST
 
 START_TEST(memory_for_less_than_one)
 {
-	const size_t need = (prompt[0].n + 20) * syc_engine_kv_bytes(int8);
+	/* Memory comes in pages of 32 tokens. */
+	const size_t need = (prompt[0].n + 20 + 31) / 32 * 32 * syc_engine_kv_bytes(int8);
 	const struct syc_engine_opts enough = { .threads = 1, .kv_memory = need };
 	const struct syc_engine_opts less = { .threads = 1, .kv_memory = need - 1 };
 	struct syc_job job = { .id = "x", .tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = 20 };

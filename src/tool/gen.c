@@ -319,8 +319,8 @@ static int run(struct gen *g, struct syc_err *err)
 	syc_progress_end(&g->progress);
 	syc_engine_stats(e, &st);
 	if (g->common.verbose > 0)
-		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " prompt and %" PRIu64 " generated tokens in %.2f s",
-			 st.n_jobs, st.n_prompt, st.n_generated, st.seconds);
+		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %" PRIu64 " generated in %.2f s",
+			 st.n_jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);
 	syc_engine_free(e);
 	return ret;
 }

@@ -35,6 +35,7 @@ bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const c
 	case SYC_KEY_CTX: l->ctx = (uint32_t)syc_opt_u64(t, "ctx", arg, 1, 1 << 24); break;
 	case SYC_KEY_BATCH: l->batch = (uint32_t)syc_opt_u64(t, "batch", arg, 1, 65536); break;
 	case SYC_KEY_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
+	case SYC_KEY_NO_SHARING: l->no_sharing = true; break;
 	default: return false;
 	}
 	return true;
@@ -75,6 +76,7 @@ struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct 
 {
 	return (struct syc_engine_opts){
 		.threads = c->threads, .n_ctx = l->ctx, .batch = l->batch, .kv_memory = l->kv_memory,
+		.no_sharing = l->no_sharing,
 	};
 }
 

@@ -238,7 +238,8 @@ static int run(struct rec *r, struct syc_err *err)
 	syc_progress_end(&r->progress);
 	syc_engine_stats(e, &st);
 	if (r->common.verbose > 0)
-		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " tokens in %.2f s", st.n_jobs, st.n_prompt, st.seconds);
+		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " tokens (%" PRIu64 " more were shared) in %.2f s",
+			 st.n_jobs, st.n_prompt, st.n_shared, st.seconds);
 	syc_engine_free(e);
 	return ret;
 }

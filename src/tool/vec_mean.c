@@ -87,10 +87,13 @@ static void parse_options(struct mean *m, int argc, char **argv)
 
 static int make_items(struct mean *m, struct syc_row *row, struct syc_rec_item **two, struct syc_err *err)
 {
+	struct syc_rec_rules rules = m->rules;
 	size_t n;
 
+	/* Only what is read need be computed for each answer. */
+	rules.sites = 1u << (m->letter ? SYC_SITE_LETTER : SYC_SITE_CONTINUATION);
 	if (!row->has_pair)
-		return syc_rec_items(two, &n, &m->rules, &m->prompter, "", 0, row, err);
+		return syc_rec_items(two, &n, &rules, &m->prompter, "", 0, row, err);
 	if (m->letter) {
 		syc_row_free(row);
 		return fail(err, SYC_EINVAL, "a pair of prompts has no answer letter (use --read last)");
