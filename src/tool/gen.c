@@ -113,6 +113,8 @@ static void check_options(struct gen *g)
 
 	if (g->resume && !g->common.output)
 		syc_usage(&tool, "--resume needs --output");
+	if (o->acts_path && g->common.output && strcmp(o->acts_path, g->common.output) == 0)
+		syc_usage(&tool, "--output and --record are the same file");
 	if (!o->acts_path && (g->layers_arg || o->sites || g->pre))
 		syc_usage(&tool, "--layers, --sites and --pre need --record");
 	if (o->sites & ~(1u << SYC_SITE_PROMPT | 1u << SYC_SITE_CONTINUATION))

@@ -172,6 +172,17 @@ static int prompt_text(const struct syc_prompter *p, const struct syc_prompt *in
 	return syc_buf_puts(text, in->msg[0].content) < 0 ? fail_nomem(err) : 0;
 }
 
+int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n,
+		       struct syc_ids *ids, struct syc_err *err)
+{
+	size_t size = syc_vocab_size(p->vocab);
+
+	for (size_t i = 0; i < n; i++)
+		if (id[i] < 0 || (size_t)id[i] >= size)
+			return fail(err, SYC_EINVAL, "token %" PRId32 " is not in the vocabulary of %zu", id[i], size);
+	return syc_ids_add(ids, id, n) < 0 ? fail_nomem(err) : 0;
+}
+
 int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err)
 {
@@ -182,8 +193,9 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 	int ret;
 
 	if (in->ids) {
-		if (syc_ids_add(ids, in->ids, in->n_ids) < 0)
-			return fail_nomem(err);
+		ret = syc_prompter_given(p, in->ids, in->n_ids, ids, err);
+		if (ret < 0)
+			return ret;
 		return text && syc_vocab_decode(p->vocab, in->ids, in->n_ids, true, false, text) < 0 ?
 			fail_nomem(err) : 0;
 	}

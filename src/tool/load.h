@@ -62,6 +62,9 @@ int syc_prompter_init(struct syc_prompter *p, const struct syc_load *l, const st
  */
 int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err);
+/* Append ids that a row gives: they must be the vocabulary's. */
+int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n,
+		       struct syc_ids *ids, struct syc_err *err);
 /*
  * Append the tokens of an answer to that prompt: in a chat its leading space
  * is trimmed and the format's own put there, after raw text it is kept.

@@ -86,6 +86,8 @@ static void parse_options(struct rec *r, int argc, char **argv)
 		syc_usage(&tool, "no model: give --model=FILE");
 	if (!r->acts_path)
 		syc_usage(&tool, "nowhere to record: give --record=FILE");
+	if (r->common.output && strcmp(r->acts_path, r->common.output) == 0)
+		syc_usage(&tool, "--output and --record are the same file");
 	if (r->resume && !r->common.output)
 		syc_usage(&tool, "--resume needs --output");
 	if (!r->rules.sites)

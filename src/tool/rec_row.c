@@ -52,7 +52,7 @@ static int add_completion(struct syc_rec_item *it, const struct syc_prompter *p,
 		return syc_prompter_answer(p, it->prompt, row->completion, &it->ids, err);
 	while (n && syc_vocab_is_end(p->vocab, row->completion_ids[n - 1]))
 		n--;
-	return syc_ids_add(&it->ids, row->completion_ids, n) < 0 ? fail_nomem(err) : 0;
+	return syc_prompter_given(p, row->completion_ids, n, &it->ids, err);
 }
 
 /*
