@@ -259,6 +259,12 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 	while (s->n_pages < n) {
 		struct syc_page *p = syc_cache_take(c);
 
+		if (!p && part) {	/* it takes the job's own room: let it go */
+			part->refs--;
+			part = NULL;
+			pos = whole * SYC_PAGE;
+			continue;
+		}
 		if (!p)
 			break;
 		s->page[s->n_pages++] = p;
@@ -313,7 +319,11 @@ int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job
 	s->n_reserved = n;
 	e->cache.n_used += n;
 	e->queue[e->n_queue++] = s;
-	return s->leader || (ret = start(e, s, err)) == 0 ? 1 : ret;
+	if (s->leader || (ret = start(e, s, err)) == 0)
+		return 1;
+	e->n_queue--;		/* the job is the caller's again */
+	syc_slot_release(e, s);
+	return ret;
 }
 
 /* Show the tree every page of the prompt that is whole, and its last tokens. */
