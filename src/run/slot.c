@@ -277,7 +277,7 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 			s->page[s->n_pages++] = p;
 			continue;
 		}
-		part->refs--;	/* its memory is needed itself */
+		part->refs--;	/* it takes the job's own room: let it go */
 		part = NULL;
 		pos = whole * SYC_PAGE;
 	}
