@@ -58,7 +58,9 @@ struct syc_job {
 
 	struct syc_ids out;		/* kept tokens, no end token */
 	struct syc_buf text;		/* their text, cut at a stop text */
-	double logprob;			/* sum of ln P over out */
+	double *token_logprob;		/* [out.n] ln P of each */
+	size_t cap_logprob;
+	double logprob;			/* their sum */
 	enum syc_finish finish;
 };
 

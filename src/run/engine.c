@@ -16,6 +16,9 @@ void syc_job_clear(struct syc_job *job)
 {
 	syc_ids_free(&job->out);
 	syc_buf_free(&job->text);
+	free(job->token_logprob);
+	job->token_logprob = NULL;
+	job->cap_logprob = 0;
 	job->logprob = 0;
 	job->finish = SYC_FINISH_NONE;
 }

@@ -27,6 +27,16 @@ static void feed(struct syc_slot *s, enum syc_phase phase, const int32_t *tokens
 	s->want_logits = want_logits;
 }
 
+static void finish(struct syc_slot *s)
+{
+	struct syc_job *job = s->job;
+
+	s->phase = SYC_PHASE_DONE;
+	job->logprob = 0;
+	for (size_t i = 0; i < job->out.n; i++)
+		job->logprob += job->token_logprob[i];
+}
+
 /* What comes after a token was chosen, or the prompt has been computed. */
 static void go_on(struct syc_slot *s)
 {
@@ -38,7 +48,7 @@ static void go_on(struct syc_slot *s)
 	else if (job->feed_last && job->out.n && s->last_pos != end - 1)
 		feed(s, SYC_PHASE_LAST, &job->out.id[job->out.n - 1], 1, end - 1, false);
 	else
-		s->phase = SYC_PHASE_DONE;
+		finish(s);
 }
 
 /* Cut the answer at the first stop text; true when there was one. */
@@ -66,14 +76,17 @@ static bool cut_at_stop(const struct syc_engine *e, struct syc_job *job)
 	return true;
 }
 
-static int add_token(struct syc_engine *e, struct syc_slot *s, int32_t id, struct syc_err *err)
+static int add_token(struct syc_engine *e, struct syc_slot *s, int32_t id, double logprob,
+		     struct syc_err *err)
 {
 	struct syc_job *job = s->job;
 	size_t n;
 	const char *piece = syc_vocab_piece(e->m->vocab, id, false, &n);
 
-	if (syc_ids_add(&job->out, &id, 1) < 0 || syc_buf_add(&job->text, piece ? piece : "", n) < 0)
+	if (!syc_grow(&job->token_logprob, &job->cap_logprob, job->out.n + 1, sizeof(double)) ||
+	    syc_ids_add(&job->out, &id, 1) < 0 || syc_buf_add(&job->text, piece ? piece : "", n) < 0)
 		return syc_nomem(err);
+	job->token_logprob[job->out.n - 1] = logprob;
 	e->stats.n_generated++;
 	if (job->n_stop && cut_at_stop(e, job)) {
 		job->finish = SYC_FINISH_STOP;
@@ -104,8 +117,7 @@ static int take_token(struct syc_engine *e, struct syc_slot *s, const float *log
 		s->generating = false;
 		return 0;
 	}
-	job->logprob += (double)logits[s->next] - lse;
-	return add_token(e, s, s->next, err);
+	return add_token(e, s, s->next, (double)logits[s->next] - lse, err);
 }
 
 /* The tokens fed to a slot are computed; logits is NULL unless wanted. */
@@ -259,22 +271,20 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 	while (s->n_pages < n) {
 		struct syc_page *p = syc_cache_take(c);
 
-		if (!p && part) {	/* it takes the job's own room: let it go */
-			part->refs--;
-			part = NULL;
-			pos = whole * SYC_PAGE;
+		if (!p && !part)
+			return syc_nomem(err);
+		if (p) {
+			s->page[s->n_pages++] = p;
 			continue;
 		}
-		if (!p)
-			break;
-		s->page[s->n_pages++] = p;
+		part->refs--;	/* it takes the job's own room: let it go */
+		part = NULL;
+		pos = whole * SYC_PAGE;
 	}
-	if (part && s->n_pages > whole)
+	if (part) {
 		syc_cache_copy(c, s->page[whole], part, (uint32_t)(pos - whole * SYC_PAGE));
-	if (part)
 		part->refs--;
-	if (s->n_pages < n)
-		return syc_nomem(err);
+	}
 	e->stats.n_shared += pos;
 	feed(s, SYC_PHASE_PROMPT, job->tokens + pos, job->n_tokens - pos, (uint32_t)pos,
 	     s->generating || (job->on_probe && !job->n_probe));
@@ -292,6 +302,16 @@ static int find_memory(struct syc_engine *e, const struct syc_job *job, size_t n
 		return 0;
 	return syc_fail(err, SYC_EINVAL, "row '%s': keys and values of %zu tokens take %zu bytes, %zu are allowed",
 			job->id, room(e, job), n * c->page_bytes, c->memory);
+}
+
+void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
+{
+	for (size_t i = 0; i < s->n_pages; i++)
+		syc_cache_drop(&e->cache, s->page[i]);
+	e->cache.n_used -= s->n_reserved;
+	s->n_reserved = s->n_pages = 0;
+	s->phase = SYC_PHASE_FREE;
+	s->job = NULL;
 }
 
 int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job, struct syc_err *err)
@@ -318,12 +338,13 @@ int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job
 	s->n_feed = 0;
 	s->n_reserved = n;
 	e->cache.n_used += n;
+	ret = s->leader ? 0 : start(e, s, err);
+	if (ret < 0) {
+		syc_slot_release(e, s);
+		return ret;
+	}
 	e->queue[e->n_queue++] = s;
-	if (s->leader || (ret = start(e, s, err)) == 0)
-		return 1;
-	e->n_queue--;		/* the job is the caller's again */
-	syc_slot_release(e, s);
-	return ret;
+	return 1;
 }
 
 /* Show the tree every page of the prompt that is whole, and its last tokens. */
@@ -354,14 +375,4 @@ int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *er
 	if (o->job == s->leader_job && is_computing(o) && (o->phase == SYC_PHASE_WAIT || o->pos < s->leader_pos))
 		return 0;
 	return start(e, s, err);
-}
-
-void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
-{
-	for (size_t i = 0; i < s->n_pages; i++)
-		syc_cache_drop(&e->cache, s->page[i]);
-	e->cache.n_used -= s->n_reserved;
-	s->n_reserved = s->n_pages = 0;
-	s->phase = SYC_PHASE_FREE;
-	s->job = NULL;
 }

@@ -198,7 +198,7 @@ static int open_dump(struct gen *g, struct syc_err *err)
 	syc_buf_free(&provenance);
 	g->n_skip = g->dump.n_resumed;
 	if (ret == 0 && g->resume && g->common.verbose >= 0)
-		syc_warn(&tool, "%s after %" PRIu64 " rows", g->dump.complete ? "nothing to resume" : "going on", g->n_skip);
+		syc_warn(&tool, "going on after %" PRIu64 " rows", g->n_skip);
 	return ret;
 }
 
@@ -304,8 +304,6 @@ static int run(struct gen *g, struct syc_err *err)
 	struct syc_engine *e;
 	int ret;
 
-	if (g->dump.complete)
-		return 0;
 	eo.hooks = hooks;
 	eo.n_hooks = 1;
 	if (g->recorder) {
@@ -356,6 +354,12 @@ int main(int argc, char **argv)
 	check_options(&g);
 	g.in.paths = argv + optind;
 	g.in.n_paths = argc - optind;
+	if (g.resume && syc_dump_is_complete(g.common.output)) {
+		syc_warn(&tool, "nothing to resume: %s is complete", g.common.output);
+		free(g.o.stop);
+		free(g.specs);
+		return 0;
+	}
 	ret = open_model(&g, &err);
 	if (ret == 0 && g.show)
 		ret = show(&g, &err);

@@ -17,7 +17,7 @@ static size_t bytes_arg(const struct syc_tool *t, const char *opt, const char *a
 
 	if (end == arg || (*end && (!u || end[1])) || !(v > 0 && v < 1e15))
 		syc_usage(t, "--%s: '%s' is not a number of bytes", opt, arg);
-	for (; u && u >= units; u--)
+	for (long i = u ? u - units : -1; i >= 0; i--)
 		v *= 1024;
 	return (size_t)v;
 }

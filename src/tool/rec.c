@@ -136,7 +136,7 @@ static int open_dump(struct rec *r, struct syc_err *err)
 	syc_buf_free(&b);
 	r->n_skip = r->dump.n_resumed;
 	if (ret == 0 && r->resume && r->common.verbose >= 0)
-		syc_warn(&tool, "%s after %" PRIu64 " rows", r->dump.complete ? "nothing to resume" : "going on", r->n_skip);
+		syc_warn(&tool, "going on after %" PRIu64 " rows", r->n_skip);
 	return ret;
 }
 
@@ -225,8 +225,6 @@ static int run(struct rec *r, struct syc_err *err)
 	struct syc_engine *e;
 	int ret;
 
-	if (r->dump.complete)
-		return 0;
 	hooks[r->pre ? 1 : 0] = syc_steer_hook();
 	hooks[r->pre ? 0 : 1] = syc_recorder_hook(r->recorder);
 	eo.hooks = hooks;
@@ -258,6 +256,11 @@ int main(int argc, char **argv)
 	parse_options(&r, argc, argv);
 	r.in.paths = argv + optind;
 	r.in.n_paths = argc - optind;
+	if (r.resume && syc_dump_is_complete(r.common.output)) {
+		syc_warn(&tool, "nothing to resume: %s is complete", r.common.output);
+		free(r.specs);
+		return 0;
+	}
 	ret = open_model(&r, &err);
 	if (ret == 0 && (ret = open_dump(&r, &err)) == 0) {
 		ret = run(&r, &err);
