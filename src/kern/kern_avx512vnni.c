@@ -145,4 +145,5 @@ void syc_kern_init_avx512vnni(struct syc_kern *k)
 	k->name    = "avx512vnni";
 	k->pack_q8 = pack_q8;
 	k->mul_q8  = mul_q8;
+	syc_attn_init_avx512(k);
 }
