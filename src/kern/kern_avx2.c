@@ -74,54 +74,57 @@ static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t n
 }
 
 /*
- * One block, 8 rows by T tokens.  Widened to int16 first: maddubs saturates
- * once a pair of products passes 32767.
+ * One block, 16 rows in two halves by T tokens.  Widened to int16 first:
+ * maddubs saturates once a pair of products passes 32767.
  */
-INLINE void block_half(const int T, __m256 *f, const uint8_t *w, size_t half,
-		       const int32_t (*wide)[SYC_Q_BLOCK / 2], const float *as)
+INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w, const int8_t *a, const float *as)
 {
-	const __m128i *p = (const __m128i *)w + half;
-	__m256 s = _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(w + SYC_Q_ROWS * SYC_Q_BLOCK) + half));
-	__m256i c[TILE];
+	int32_t wide[TILE][SYC_Q_BLOCK / 2] __attribute__((aligned(32)));
+	__m256i c[2][TILE];
 
 	UNROLL
-	for (int t = 0; t < T; t++)
-		c[t] = _mm256_setzero_si256();
-	UNROLL
+	for (int t = 0; t < T; t++) {
+		__m256i x = _mm256_loadu_si256((const __m256i *)(a + t * SYC_Q_BLOCK));
+
+		_mm256_store_si256((__m256i *)wide[t], _mm256_cvtepi8_epi16(_mm256_castsi256_si128(x)));
+		_mm256_store_si256((__m256i *)wide[t] + 1, _mm256_cvtepi8_epi16(_mm256_extracti128_si256(x, 1)));
+		c[0][t] = c[1][t] = _mm256_setzero_si256();
+	}
+	/* Twice, no more: the compiler would keep all of wide in registers. */
+#pragma GCC unroll 2
 	for (int k = 0; k < SYC_Q_BLOCK / 2; k++) {
-		__m256i x = _mm256_cvtepi8_epi16(_mm_load_si128(p + 2 * k));
+		__m256i x = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)w + 2 * k));
+		__m256i z = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)w + 2 * k + 1));
+
+		UNROLL
+		for (int t = 0; t < T; t++) {
+			__m256i y = _mm256_set1_epi32(wide[t][k]);
+
+			c[0][t] = _mm256_add_epi32(c[0][t], _mm256_madd_epi16(x, y));
+			c[1][t] = _mm256_add_epi32(c[1][t], _mm256_madd_epi16(z, y));
+		}
+	}
+	UNROLL
+	for (int h = 0; h < 2; h++) {
+		__m256 s = _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(w + SYC_Q_ROWS * SYC_Q_BLOCK) + h));
 
 		UNROLL
 		for (int t = 0; t < T; t++)
-			c[t] = _mm256_add_epi32(c[t], _mm256_madd_epi16(x, _mm256_set1_epi32(wide[t][k])));
+			f[h][t] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(c[h][t]),
+						  _mm256_mul_ps(s, _mm256_set1_ps(as[t])), f[h][t]);
 	}
-	UNROLL
-	for (int t = 0; t < T; t++)
-		f[t] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(c[t]),
-				       _mm256_mul_ps(s, _mm256_set1_ps(as[t])), f[t]);
 }
 
 INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
 		 const int8_t *a, const float *as, size_t nb)
 {
-	int32_t wide[TILE][SYC_Q_BLOCK / 2] __attribute__((aligned(32)));
 	__m256 f[2][TILE];
 
 	UNROLL
 	for (int t = 0; t < T; t++)
 		f[0][t] = f[1][t] = _mm256_setzero_ps();
-	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
-		UNROLL
-		for (int t = 0; t < T; t++) {
-			const int8_t *p = a + (b * TILE + (size_t)t) * SYC_Q_BLOCK;
-			__m256i x = _mm256_loadu_si256((const __m256i *)p);
-
-			_mm256_store_si256((__m256i *)wide[t], _mm256_cvtepi8_epi16(_mm256_castsi256_si128(x)));
-			_mm256_store_si256((__m256i *)wide[t] + 1, _mm256_cvtepi8_epi16(_mm256_extracti128_si256(x, 1)));
-		}
-		block_half(T, f[0], w, 0, (const int32_t (*)[SYC_Q_BLOCK / 2])wide, as + b * TILE);
-		block_half(T, f[1], w, 1, (const int32_t (*)[SYC_Q_BLOCK / 2])wide, as + b * TILE);
-	}
+	for (size_t b = 0; b < nb; b++)
+		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE);
 	UNROLL
 	for (int t = 0; t < T; t++) {
 		_mm256_storeu_ps(out + (size_t)t * ldo, f[0][t]);
@@ -158,7 +161,7 @@ struct lanes {
 };
 
 /* Add the last n < 16 products, then the lanes in the order of kern.h. */
-static float finish(struct lanes s, const float *a, const float *b, size_t n)
+INLINE float finish(struct lanes s, const float *a, const float *b, size_t n)
 {
 	float lane[16];
 	__m256 v;

@@ -140,10 +140,107 @@ static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, co
 		groups(1, out, ldo, w, a, as, asum, nb, n_tok);
 }
 
+/* The first n < 16 lanes. */
+INLINE __mmask16 first(size_t n)
+{
+	return (__mmask16)((1u << n) - 1);
+}
+
+/* Lanes j and j + 8 are added, then j and j + 4, j + 2, j + 1. */
+INLINE float reduce(__m512 s)
+{
+	__m256 v = _mm256_add_ps(_mm512_castps512_ps256(s), _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(s), 1)));
+	__m128 x = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+
+	x = _mm_add_ps(x, _mm_movehl_ps(x, x));
+	return _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)));
+}
+
+/* Lanes past the end keep their sums: adding 0 would turn -0 into 0. */
+static float dot(const float *a, const float *b, size_t n)
+{
+	__m512 s = _mm512_setzero_ps();
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16)
+		s = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), _mm512_loadu_ps(b + i), s);
+	if (i < n) {
+		__mmask16 m = first(n - i);
+
+		s = _mm512_mask3_fmadd_ps(_mm512_maskz_loadu_ps(m, a + i), _mm512_maskz_loadu_ps(m, b + i), s, m);
+	}
+	return reduce(s);
+}
+
+INLINE __m512 exp16(__m512 x)
+{
+	__m512 n, r, p;
+
+	/* max and min return their second operand when one is NaN. */
+	x = _mm512_max_ps(_mm512_set1_ps(SYC_EXP_LO), x);
+	x = _mm512_min_ps(_mm512_set1_ps(SYC_EXP_HI), x);
+	n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(SYC_LOG2E)),
+				 _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+	r = _mm512_fmadd_ps(n, _mm512_set1_ps(-SYC_LN2_HI), x);
+	r = _mm512_fmadd_ps(n, _mm512_set1_ps(-SYC_LN2_LO), r);
+	p = _mm512_fmadd_ps(_mm512_set1_ps(SYC_EXP_P0), r, _mm512_set1_ps(SYC_EXP_P1));
+	p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(SYC_EXP_P2));
+	p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(SYC_EXP_P3));
+	p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(SYC_EXP_P4));
+	p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(SYC_EXP_P5));
+	p = _mm512_add_ps(_mm512_fmadd_ps(p, _mm512_mul_ps(r, r), r), _mm512_set1_ps(1.0f));
+	return _mm512_mul_ps(p, _mm512_castsi512_ps(_mm512_slli_epi32(
+		_mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127)), 23)));
+}
+
+static float exp_sum(float *y, const float *x, float m, size_t n)
+{
+	const __m512 v = _mm512_set1_ps(m);
+	__m512 s = _mm512_setzero_ps(), e;
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16) {
+		e = exp16(_mm512_sub_ps(_mm512_loadu_ps(x + i), v));
+		s = _mm512_add_ps(s, e);
+		_mm512_storeu_ps(y + i, e);
+	}
+	if (i < n) {
+		__mmask16 k = first(n - i);
+
+		e = exp16(_mm512_sub_ps(_mm512_maskz_loadu_ps(k, x + i), v));
+		s = _mm512_mask_add_ps(s, k, s, e);
+		_mm512_mask_storeu_ps(y + i, k, e);
+	}
+	return reduce(s);
+}
+
+INLINE __m512 silu16(__m512 h, __m512 g)
+{
+	__m512 e = exp16(_mm512_sub_ps(_mm512_set1_ps(-0.0f), g));
+
+	return _mm512_mul_ps(h, _mm512_div_ps(g, _mm512_add_ps(_mm512_set1_ps(1.0f), e)));
+}
+
+static void silu_mul(float *h, const float *g, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 16 <= n; i += 16)
+		_mm512_storeu_ps(h + i, silu16(_mm512_loadu_ps(h + i), _mm512_loadu_ps(g + i)));
+	if (i < n) {
+		__mmask16 m = first(n - i);
+
+		_mm512_mask_storeu_ps(h + i, m, silu16(_mm512_maskz_loadu_ps(m, h + i), _mm512_maskz_loadu_ps(m, g + i)));
+	}
+}
+
 void syc_kern_init_avx512vnni(struct syc_kern *k)
 {
-	k->name    = "avx512vnni";
-	k->pack_q8 = pack_q8;
-	k->mul_q8  = mul_q8;
+	k->name     = "avx512vnni";
+	k->pack_q8  = pack_q8;
+	k->mul_q8   = mul_q8;
+	k->silu_mul = silu_mul;
+	k->dot      = dot;
+	k->exp_sum  = exp_sum;
 	syc_attn_init_avx512(k);
 }

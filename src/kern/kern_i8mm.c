@@ -54,7 +54,6 @@ INLINE void block(const int T, float32x4_t f[][PAIRS], const uint8_t *w, const i
 		UNROLL
 		for (int t = 0; t < T; t += 2)
 			c[r][t / 2] = vdupq_n_s32(0);
-	UNROLL
 	for (int k = 0; k < SYC_Q_BLOCK / 8; k++) {
 		int8x16_t y[PAIRS];
 

@@ -82,7 +82,6 @@ INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const in
 		UNROLL
 		for (int t = 0; t < T; t++)
 			c[g][t] = vdupq_n_s32(0);
-	UNROLL
 	for (int k = 0; k < SYC_Q_BLOCK / 2; k++) {
 		int8x16_t x = vreinterpretq_s8_u8(vld1q_u8(w + 32 * k));
 		int8x16_t z = vreinterpretq_s8_u8(vld1q_u8(w + 32 * k + 16));
