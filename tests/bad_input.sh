@@ -231,6 +231,7 @@ wrong threads -m "$model" -t 0 open
 wrong dtype -m "$model" -r x.npz --dtype f8 open
 wrong compute -m "$model" --compute fast open
 wrong kv-memory -m "$model" --kv-memory 3X open
+wrong shard -m "$model" --shard 4/3 open
 wrong ctx -m "$model" --ctx 513 open
 wrong seed -m "$model" --seed -1 open
 wrong unknown-option --unknown-option

@@ -139,6 +139,8 @@ SYC_API void syc_engine_stats(const struct syc_engine *e, struct syc_engine_stat
 
 /* Bytes of keys and values per token of context. */
 SYC_API size_t syc_engine_kv_bytes(const struct syc_model *m);
+/* The default of kv_memory: a quarter of the machine's memory. */
+SYC_API size_t syc_engine_fair_share(void);
 
 /*
  * The k most probable tokens, most probable first (lowest id at ties), and the

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/err.h"
 #include "base/half.h"
 #include "base/mem.h"
@@ -329,6 +330,33 @@ static int make_rope(struct syc_model *m, struct syc_err *err)
 	return ret;
 }
 
+/* Bytes that packing the matrices will take. */
+static size_t packed_bytes(const struct syc_model *m)
+{
+	const struct syc_tensor *out = syc_gguf_tensor(m->file, "output.weight");
+	size_t sum = 0;
+
+	for (size_t i = 0; i < syc_gguf_n_tensors(m->file); i++) {
+		const struct syc_tensor *t = syc_gguf_tensor_at(m->file, i);
+
+		if (t->n_dims > 1 && (t != m->embed || !out))
+			sum += (size_t)(t->ne[0] / SYC_Q_BLOCK + 1) * (size_t)(t->ne[1] / SYC_Q_ROWS + 1) * SYC_Q_PACKED;
+	}
+	return sum;
+}
+
+/* Better said now than found out by swapping. */
+static int check_memory(const struct syc_model *m, struct syc_err *err)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+	size_t need = m->compute == SYC_COMPUTE_INT8 ? packed_bytes(m) : 0;
+
+	if (pages > 0 && size > 0 && need / (size_t)size >= (size_t)pages)
+		return syc_fail(err, SYC_ENOMEM, "%s: takes %zu MB of memory as int8, this machine has %zu MB",
+				syc_gguf_path(m->file), need >> 20, (size_t)pages * ((size_t)size >> 10) >> 10);
+	return 0;
+}
+
 int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct syc_err *err)
 {
 	struct syc_loader l = { .m = m, .o = o };
@@ -344,6 +372,9 @@ int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct
 	if (m->embed->ne[1] > 1 << 22)
 		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu64 " tokens are too many", syc_gguf_path(m->file), m->embed->ne[1]);
 	m->cfg.n_vocab = (uint32_t)m->embed->ne[1];
+	ret = check_memory(m, err);
+	if (ret < 0)
+		return ret;
 	m->block = syc_calloc(c->n_layers, sizeof(*m->block));
 	if (!m->block)
 		return syc_nomem(err);

@@ -182,7 +182,7 @@ static size_t kv_elem(const struct syc_model *m)
 	return m->compute == SYC_COMPUTE_F32 ? sizeof(float) : sizeof(uint16_t);
 }
 
-static size_t fair_share(void)
+size_t syc_engine_fair_share(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
 
@@ -256,7 +256,7 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	e->n_hooks = o->n_hooks;
 	per_token = syc_engine_kv_bytes(m) / c->n_layers * e->n_layers;
 	/* With f32 what ran before must not change a row's last bits. */
-	syc_cache_init(&e->cache, per_token, c->head_dim * kv_elem(m), o->kv_memory ? o->kv_memory : fair_share(),
+	syc_cache_init(&e->cache, per_token, c->head_dim * kv_elem(m), o->kv_memory ? o->kv_memory : syc_engine_fair_share(),
 		       m->compute != SYC_COMPUTE_F32 && !o->no_sharing);
 	/* With f32 the shape of a product can change its last bits: one row
 	 * at a time keeps a row's result its own. */

@@ -38,6 +38,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_IDS, "ids", NULL, "add prompt_ids and completion_ids" },
 	{ KEY_SHOW, "show-prompt", NULL, "show the first prompt, estimate time and memory, stop" },
 	{ KEY_RESUME, "resume", NULL, "go on with an interrupted run (needs -o)" },
+	SYC_OPTS_SHARD,
 	{ KEY_KEEP_GOING, "keep-going", NULL, "report and skip rows that cannot be used" },
 	SYC_OPTS_SEEDED
 };
@@ -67,6 +68,7 @@ struct gen {
 
 	struct syc_gen_row *row;	/* the one whose samples are handed out */
 	uint32_t sample;
+	uint64_t n_in;		/* input rows so far */
 	uint64_t n_skip;		/* rows of the resumed run still to pass over */
 };
 
@@ -209,6 +211,10 @@ static int next_row(struct gen *g, struct syc_err *err)
 	int ret;
 
 	while ((ret = syc_rows_next(&g->in, &row, err)) == 1) {
+		if (!syc_in_shard(&g->o.load, g->n_in++)) {
+			syc_row_free(row);
+			continue;
+		}
 		ret = syc_gen_row_new(&g->row, &g->o, &g->prompter, &g->in, row, g->n_ctx, err);
 		if (ret == 0)
 			return 1;

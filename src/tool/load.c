@@ -15,11 +15,23 @@ static size_t bytes_arg(const struct syc_tool *t, const char *opt, const char *a
 	double v = strtod(arg, &end);
 	const char *u = *end ? strchr(units, *end) : NULL;
 
-	if (end == arg || (*end && (!u || end[1])) || !(v > 0 && v < 1e15))
+	if (end == arg || (*end && (!u || end[1])) || !(v >= 0 && v < 1e15))
 		syc_usage(t, "--%s: '%s' is not a number of bytes", opt, arg);
 	for (long i = u ? u - units : -1; i >= 0; i--)
 		v *= 1024;
-	return (size_t)v;
+	return v < 1 ? 1 : (size_t)v;	/* 0 would mean the default: too little either way */
+}
+
+/* "2/3": the second of three. */
+static void shard_arg(const struct syc_tool *t, struct syc_load *l, const char *arg)
+{
+	char *end;
+	unsigned long i = strtoul(arg, &end, 10), n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
+
+	if (arg[0] < '0' || arg[0] > '9' || *end || i < 1 || i > n || n > 1000000)
+		syc_usage(t, "--shard: '%s' is not I/N with I from 1 to N", arg);
+	l->shard = (uint32_t)i;
+	l->n_shards = (uint32_t)n;
 }
 
 bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg)
@@ -35,6 +47,7 @@ bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const c
 	case SYC_KEY_CTX: l->ctx = (uint32_t)syc_opt_u64(t, "ctx", arg, 1, 1 << 24); break;
 	case SYC_KEY_BATCH: l->batch = (uint32_t)syc_opt_u64(t, "batch", arg, 1, 65536); break;
 	case SYC_KEY_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
+	case SYC_KEY_SHARD: shard_arg(t, l, arg); break;
 	case SYC_KEY_NO_SHARING: l->no_sharing = true; break;
 	default: return false;
 	}
@@ -69,6 +82,8 @@ int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const st
 		 l->model, cfg->name[0] ? cfg->name : cfg->arch, cfg->n_layers, cfg->dim,
 		 l->compute == SYC_COMPUTE_F32 ? "f32" : "int8", syc_model_kernels(*m),
 		 syc_model_memory(*m) / 1000000);
+	syc_warn(t, "keys and values: at most %zu MB, %zu bytes per token",
+		 (l->kv_memory ? l->kv_memory : syc_engine_fair_share()) / 1000000, syc_engine_kv_bytes(*m));
 	return 0;
 }
 

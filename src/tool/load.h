@@ -14,11 +14,12 @@ struct syc_load {
 	bool no_special, no_sharing;
 	uint32_t ctx, batch;
 	size_t kv_memory;
+	uint32_t shard, n_shards;	/* --shard I/N; 0: all rows */
 };
 
 enum {
 	SYC_KEY_COMPUTE = 512, SYC_KEY_CHAT, SYC_KEY_SYSTEM, SYC_KEY_NO_SPECIAL,
-	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV, SYC_KEY_NO_SHARING,
+	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV, SYC_KEY_NO_SHARING, SYC_KEY_SHARD,
 };
 
 #define SYC_OPTS_LOAD \
@@ -31,9 +32,16 @@ enum {
 	{ SYC_KEY_BATCH, "batch", "N", "tokens per step (default: 512)" }, \
 	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }, \
 	{ SYC_KEY_NO_SHARING, "no-sharing", NULL, "compute beginnings that rows share again and again" }
+#define SYC_OPTS_SHARD \
+	{ SYC_KEY_SHARD, "shard", "I/N", "every N-th row, beginning with row I" }
 
 /* Handle one of these options; false when key is another's. */
 bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg);
+/* Whether row number n (from 0) of the input is in this shard. */
+static inline bool syc_in_shard(const struct syc_load *l, uint64_t n)
+{
+	return !l->n_shards || n % l->n_shards == l->shard - 1;
+}
 /*
  * Open the model.  No --model is a usage error.  With -v says what it is.
  */

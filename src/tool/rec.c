@@ -26,6 +26,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_ANSWERS, "answers", NULL, "record the two answers even of rows with a completion" },
 	{ KEY_PRE, "pre", NULL, "record what a block put out, before steering" },
 	{ KEY_RESUME, "resume", NULL, "go on with an interrupted run (needs -o)" },
+	SYC_OPTS_SHARD,
 	{ KEY_KEEP_GOING, "keep-going", NULL, "report and skip rows that cannot be used" },
 	SYC_OPTS_MODEL
 };
@@ -54,6 +55,7 @@ struct rec {
 	enum syc_dtype dtype;
 	bool pre, resume;
 	struct syc_rec_item *second;	/* of a pair, still to be handed out */
+	uint64_t n_in;		/* input rows so far */
 	uint64_t n_skip;
 };
 
@@ -153,6 +155,10 @@ static int next_item(struct rec *r, struct syc_rec_item **it, struct syc_err *er
 	if (*it)
 		return 0;
 	while ((ret = syc_rows_next(&r->in, &row, err)) == 1) {
+		if (!syc_in_shard(&r->load, r->n_in++)) {
+			syc_row_free(row);
+			continue;
+		}
 		ret = syc_rec_items(two, &n, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
 		if (ret == 0) {
 			*it = two[0];
