@@ -4,6 +4,7 @@
 #define SYC_H
 #include "syc/acts.h"
 #include "syc/base.h"
+#include "syc/bench.h"
 #include "syc/engine.h"
 #include "syc/model.h"
 #include "syc/record.h"

@@ -16,6 +16,7 @@ BEGIN {
 	# Public headers belong to the layer that implements them; tools, which
 	# use the library as anyone does, may include all of them.
 	owner["syc/base.h"]   = "base"
+	owner["syc/bench.h"]  = "kern"
 	owner["syc/model.h"]  = "model"
 	owner["syc/vocab.h"]  = "model"
 	owner["syc/engine.h"] = "run"

@@ -230,8 +230,6 @@ static void check_vectors(const struct syc_kern *ref, const struct syc_kern *k, 
 	CHECK_FLOATS("add");
 	ref->axpy(f->want, a, f->x.p, n), k->axpy(y, a, f->x.p, n);
 	CHECK_FLOATS("axpy");
-	ref->axpy_f16(f->want, a, f->h.p, n), k->axpy_f16(y, a, f->h.p, n);
-	CHECK_FLOATS("axpy_f16");
 	ref->scale(f->want, a, n), k->scale(y, a, n);
 	CHECK_FLOATS("scale");
 	ref->silu_mul(f->want, f->x.p, n), k->silu_mul(y, f->x.p, n);
@@ -254,8 +252,6 @@ static void check_sums(const struct syc_kern *ref, const struct syc_kern *k, str
 	verdict(k, "max", n, f->mode, m == k->max(f->x.p, n));
 	a = ref->dot(f->x.p, f->z.p, n), b = k->dot(f->x.p, f->z.p, n);
 	verdict(k, "dot", n, f->mode, same_floats(&a, &b, 1));
-	a = ref->dot_f16(f->x.p, f->h.p, n), b = k->dot_f16(f->x.p, f->h.p, n);
-	verdict(k, "dot_f16", n, f->mode, same_floats(&a, &b, 1));
 	a = ref->exp_sum(f->want, f->x.p, m, n), b = k->exp_sum(y, f->x.p, m, n);
 	verdict(k, "exp_sum", n, f->mode, same_floats(&a, &b, 1) && same_floats(f->want, y, n));
 }
@@ -315,6 +311,47 @@ static void check_halves(const struct syc_kern *ref, const struct syc_kern *k)
 	free(y);
 }
 
+/* Queries and outputs in rows of their own; sums over 32 keys or values. */
+static void check_attention(const struct syc_kern *ref, const struct syc_kern *k, size_t hd,
+			    size_t rows, int mode)
+{
+	size_t lds = SYC_RUN + 5, n = 1 + rnd() % SYC_RUN;
+	struct guarded kv = guarded_new(SYC_RUN * hd * 2), q[SYC_ATTN_ROWS], out[SYC_ATTN_ROWS];
+	struct guarded s = guarded_new(((rows - 1) * lds + SYC_RUN) * 4);
+	const float *qp[SYC_ATTN_ROWS];
+	float *op[SYC_ATTN_ROWS], *wp[SYC_ATTN_ROWS];
+	float *want = calloc(rows * lds, 4);
+	bool ok = true;
+
+	fill_half(kv.p, SYC_RUN * hd, mode);
+	for (size_t r = 0; r < rows; r++) {
+		q[r] = guarded_new(hd * 4);
+		out[r] = guarded_new(hd * 4);
+		fill(q[r].p, hd, mode);
+		fill(out[r].p, hd, mode);
+		qp[r] = q[r].p;
+		op[r] = out[r].p;
+		wp[r] = malloc(hd * 4);
+		memcpy(wp[r], op[r], hd * 4);
+	}
+	memset(s.p, 0, ((rows - 1) * lds + SYC_RUN) * 4);
+	ref->scores(want, lds, qp, rows, kv.p, hd);
+	k->scores(s.p, lds, qp, rows, kv.p, hd);
+	verdict(k, "scores", hd, mode, same_floats(want, s.p, (rows - 1) * lds + SYC_RUN));
+	ref->mix(wp, s.p, lds, rows, kv.p, n, hd);
+	k->mix(op, s.p, lds, rows, kv.p, n, hd);
+	for (size_t r = 0; r < rows; r++) {
+		ok = ok && same_floats(wp[r], op[r], hd);
+		free(wp[r]);
+		guarded_free(&q[r]);
+		guarded_free(&out[r]);
+	}
+	verdict(k, "mix", hd, mode, ok);
+	guarded_free(&kv);
+	guarded_free(&s);
+	free(want);
+}
+
 static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 {
 	for (int mode = 0; mode < N_MODES; mode++) {
@@ -323,6 +360,10 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 		check_floats(ref, k, 1000, mode);
 		for (size_t n = 1; n <= 9; n++)
 			check_quantise(ref, k, n, mode);
+		for (size_t rows = 1; rows <= SYC_ATTN_ROWS; rows++) {
+			check_attention(ref, k, 16 * (1 + rows % 8), rows, mode);
+			check_attention(ref, k, 2 * (1 + rnd() % 70), rows, mode);
+		}
 		for (size_t nb = 1; nb <= 7; nb++)
 			for (size_t n_tok = 1; n_tok <= 13; n_tok++)
 				check_mul(ref, k, nb, n_tok, 1 + (nb + n_tok) % 5, mode);

@@ -19,6 +19,8 @@
 enum {
 	SYC_Q_BLOCK  = 32,	/* values per scale */
 	SYC_Q_ROWS   = 16,	/* rows packed together */
+	SYC_RUN      = 32,	/* keys or values that lie together */
+	SYC_ATTN_ROWS = 16,
 	SYC_Q_TOKENS = 4,	/* tokens multiplied together */
 	SYC_Q_PACKED = SYC_Q_ROWS * SYC_Q_BLOCK + 2 * SYC_Q_ROWS,	/* bytes */
 };
@@ -66,9 +68,21 @@ struct syc_kern {
 	/* y = y + x, and y = fma(a, x, y). */
 	void (*add)(float *y, const float *x, size_t n);
 	void (*axpy)(float *y, float a, const float *x, size_t n);
-	void (*axpy_f16)(float *y, float a, const uint16_t *x, size_t n);
+	/*
+	 * Attention with SYC_RUN keys or values of one head at a time, for
+	 * n_rows queries (at most SYC_ATTN_ROWS) that share them.
+	 * scores: s [n_rows][lds], the products of each query q[r] [hd] with
+	 * all keys k [hd][SYC_RUN] float16, acc = fma(q[r][d], k[d][j], acc)
+	 * for d in order.
+	 * mix: out[r] [hd] += the sum of p [n_rows][lds] times the first n
+	 * values of v [SYC_RUN][hd], out[r][d] = fma(p[r][j], v[j][d], out[r][d])
+	 * for j in order.
+	 */
+	void (*scores)(float *s, size_t lds, const float *const *q, size_t n_rows,
+		       const uint16_t *k, size_t hd);
+	void (*mix)(float *const *out, const float *p, size_t lds, size_t n_rows,
+		    const uint16_t *v, size_t n, size_t hd);
 	float (*dot)(const float *a, const float *b, size_t n);
-	float (*dot_f16)(const float *a, const uint16_t *b, size_t n);
 	/* The largest value, NaNs passed over; -infinity when n is 0. */
 	float (*max)(const float *x, size_t n);
 	/* y = exp(x - m), y may be x; returns the sum of y. */

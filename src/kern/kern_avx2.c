@@ -208,24 +208,6 @@ static __m256 load_f16_part(const uint16_t *p, size_t n)
 	return load_f16(h);
 }
 
-static float dot_f16(const float *a, const uint16_t *b, size_t n)
-{
-	struct lanes s = { _mm256_setzero_ps(), _mm256_setzero_ps() };
-	float rest[16];
-	size_t i = 0, left;
-
-	for (; i + 16 <= n; i += 16) {
-		s.lo = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), load_f16(b + i), s.lo);
-		s.hi = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8), load_f16(b + i + 8), s.hi);
-	}
-	left = n - i;
-	if (left)
-		_mm256_storeu_ps(rest, load_f16_part(b + i, left < 8 ? left : 8));
-	if (left > 8)
-		_mm256_storeu_ps(rest + 8, load_f16_part(b + i + 8, left - 8));
-	return finish(s, a + i, rest, left);
-}
-
 /* The first n floats of p; the other lanes are zero and are not read. */
 INLINE __m256 load_part(const float *p, size_t n)
 {
@@ -334,17 +316,6 @@ static void axpy(float *y, float a, const float *x, size_t n)
 		y[i] = fmaf(a, x[i], y[i]);
 }
 
-static void axpy_f16(float *y, float a, const uint16_t *x, size_t n)
-{
-	__m256 v = _mm256_set1_ps(a);
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8)
-		_mm256_storeu_ps(y + i, _mm256_fmadd_ps(v, load_f16(x + i), _mm256_loadu_ps(y + i)));
-	if (i < n)
-		store_part(y + i, _mm256_fmadd_ps(v, load_f16_part(x + i, n - i), load_part(y + i, n - i)), n - i);
-}
-
 static float max(const float *x, size_t n)
 {
 	__m256 v = _mm256_set1_ps(-INFINITY);
@@ -431,13 +402,12 @@ void syc_kern_init_avx2(struct syc_kern *k)
 		.silu_mul = silu_mul,
 		.add      = add,
 		.axpy     = axpy,
-		.axpy_f16 = axpy_f16,
 		.dot      = dot,
-		.dot_f16  = dot_f16,
 		.max      = max,
 		.exp_sum  = exp_sum,
 		.scale    = scale,
 		.to_f16   = to_f16,
 		.from_f16 = from_f16,
 	};
+	syc_attn_init_avx2(k);
 }

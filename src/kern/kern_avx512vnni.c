@@ -156,16 +156,6 @@ INLINE float reduce(__m512 s)
 	return _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)));
 }
 
-INLINE __m512 load_f16(const uint16_t *p)
-{
-	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
-}
-
-INLINE __m512 load_f16_part(const uint16_t *p, __mmask16 m)
-{
-	return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(m, p));
-}
-
 /* Lanes past the end keep their sums: adding 0 would turn -0 into 0. */
 static float dot(const float *a, const float *b, size_t n)
 {
@@ -178,21 +168,6 @@ static float dot(const float *a, const float *b, size_t n)
 		__mmask16 m = first(n - i);
 
 		s = _mm512_mask3_fmadd_ps(_mm512_maskz_loadu_ps(m, a + i), _mm512_maskz_loadu_ps(m, b + i), s, m);
-	}
-	return reduce(s);
-}
-
-static float dot_f16(const float *a, const uint16_t *b, size_t n)
-{
-	__m512 s = _mm512_setzero_ps();
-	size_t i = 0;
-
-	for (; i + 16 <= n; i += 16)
-		s = _mm512_fmadd_ps(_mm512_loadu_ps(a + i), load_f16(b + i), s);
-	if (i < n) {
-		__mmask16 m = first(n - i);
-
-		s = _mm512_mask3_fmadd_ps(_mm512_maskz_loadu_ps(m, a + i), load_f16_part(b + i, m), s, m);
 	}
 	return reduce(s);
 }
@@ -266,6 +241,6 @@ void syc_kern_init_avx512vnni(struct syc_kern *k)
 	k->mul_q8   = mul_q8;
 	k->silu_mul = silu_mul;
 	k->dot      = dot;
-	k->dot_f16  = dot_f16;
 	k->exp_sum  = exp_sum;
+	syc_attn_init_avx512(k);
 }

@@ -230,20 +230,6 @@ static void from_f16(float *y, const uint16_t *x, size_t n)
 		store_part(y + i, load_f16_part(x + i, n - i), n - i);
 }
 
-static float dot_f16(const float *a, const uint16_t *b, size_t n)
-{
-	struct lanes s = zero();
-	float rest[16];
-	size_t i = 0;
-
-	for (; i + 16 <= n; i += 16)
-		UNROLL
-		for (size_t j = 0; j < 4; j++)
-			s.v[j] = vfmaq_f32(s.v[j], vld1q_f32(a + i + 4 * j), load_f16(b + i + 4 * j));
-	from_f16(rest, b + i, n - i);
-	return finish(s, a + i, rest, n - i);
-}
-
 static void rmsnorm(float *y, const float *x, const float *w, size_t n, float eps)
 {
 	float inv = 1.0f / sqrtf(dot(x, x, n) / (float)n + eps);
@@ -331,16 +317,6 @@ static void axpy(float *y, float a, const float *x, size_t n)
 		y[i] = fmaf(a, x[i], y[i]);
 }
 
-static void axpy_f16(float *y, float a, const uint16_t *x, size_t n)
-{
-	size_t i = 0;
-
-	for (; i + 4 <= n; i += 4)
-		vst1q_f32(y + i, vfmaq_n_f32(vld1q_f32(y + i), load_f16(x + i), a));
-	if (i < n)
-		store_part(y + i, vfmaq_n_f32(load_part(y + i, n - i), load_f16_part(x + i, n - i), a), n - i);
-}
-
 /* Compared, not vmaxnmq_f32: that one lets signalling NaNs through. */
 static float max(const float *x, size_t n)
 {
@@ -426,13 +402,12 @@ void syc_kern_init_neon(struct syc_kern *k)
 		.silu_mul = silu_mul,
 		.add      = add,
 		.axpy     = axpy,
-		.axpy_f16 = axpy_f16,
 		.dot      = dot,
-		.dot_f16  = dot_f16,
 		.max      = max,
 		.exp_sum  = exp_sum,
 		.scale    = scale,
 		.to_f16   = to_f16,
 		.from_f16 = from_f16,
 	};
+	syc_attn_init_neon(k);
 }

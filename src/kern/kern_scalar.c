@@ -112,15 +112,6 @@ static float dot(const float *a, const float *b, size_t n)
 	return reduce(lane);
 }
 
-static float dot_f16(const float *a, const uint16_t *b, size_t n)
-{
-	float lane[LANES] = { 0 };
-
-	for (size_t i = 0; i < n; i++)
-		lane[i % LANES] = fmaf(a[i], syc_f16_to_f32(b[i]), lane[i % LANES]);
-	return reduce(lane);
-}
-
 static void rmsnorm(float *y, const float *x, const float *w, size_t n, float eps)
 {
 	float inv = 1.0f / sqrtf(dot(x, x, n) / (float)n + eps);
@@ -180,12 +171,6 @@ static void axpy(float *y, float a, const float *x, size_t n)
 		y[i] = fmaf(a, x[i], y[i]);
 }
 
-static void axpy_f16(float *y, float a, const uint16_t *x, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		y[i] = fmaf(a, syc_f16_to_f32(x[i]), y[i]);
-}
-
 static float max(const float *x, size_t n)
 {
 	float m = -INFINITY;
@@ -236,13 +221,12 @@ void syc_kern_init_scalar(struct syc_kern *k)
 		.silu_mul = silu_mul,
 		.add      = add,
 		.axpy     = axpy,
-		.axpy_f16 = axpy_f16,
 		.dot      = dot,
-		.dot_f16  = dot_f16,
 		.max      = max,
 		.exp_sum  = exp_sum,
 		.scale    = scale,
 		.to_f16   = to_f16,
 		.from_f16 = from_f16,
 	};
+	syc_attn_init_scalar(k);
 }

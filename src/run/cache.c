@@ -48,6 +48,8 @@ static struct syc_page *new_page(struct syc_cache *c)
 		free(p);
 		return NULL;
 	}
+	/* Kernels compute with what is behind a page's last token, too. */
+	memset(p->kv, 0, c->page_bytes);
 	c->page[c->n_pages++] = p;
 	return p;
 }
@@ -160,12 +162,6 @@ size_t syc_cache_find(struct syc_cache *c, const void *steer, const int32_t *tok
 		at = best;
 	}
 	return pos;
-}
-
-void syc_cache_copy(const struct syc_cache *c, struct syc_page *to, const struct syc_page *from, uint32_t n)
-{
-	for (size_t i = 0; i < c->page_bytes; i += c->run_bytes)
-		memcpy((char *)to->kv + i, (const char *)from->kv + i, c->run_bytes / SYC_PAGE * n);
 }
 
 void syc_cache_publish(struct syc_cache *c, struct syc_page *parent, struct syc_page *p,

@@ -3,8 +3,8 @@
  * Keys and values in pages of 32 tokens, and a tree of the pages whose tokens
  * are known, so that sequences that begin alike compute the beginning once.
  *
- * A page holds [n_layers][2][n_kv_heads][32][head_dim] values: keys, then
- * values.  A page in the tree is keyed by its tokens, by the pages in front of
+ * A page holds, per layer, the keys of every head and then their values, each
+ * a run of 32 x head_dim numbers.  A page in the tree is keyed by its tokens, by the pages in front of
  * it and by the steering; its first n tokens never change again.  Pages that no
  * sequence uses stay in the tree until their memory is needed, the longest
  * unused first.
@@ -31,7 +31,7 @@ struct syc_page {
 
 struct syc_cache {
 	size_t page_bytes, token_bytes;
-	size_t run_bytes;		/* of 32 tokens of one head: the unit of copies */
+	size_t run_bytes;		/* 32 keys or values of one head */
 	size_t memory;			/* as asked for */
 	size_t max_pages, n_pages, n_used;
 	struct syc_page **page;		/* [n_pages] */
@@ -64,8 +64,6 @@ void syc_cache_drop(struct syc_cache *c, struct syc_page *p);
  */
 size_t syc_cache_find(struct syc_cache *c, const void *steer, const int32_t *token, size_t n,
 		      struct syc_page **page, size_t *n_whole, struct syc_page **part);
-/* Copy the first n tokens' keys and values. */
-void syc_cache_copy(const struct syc_cache *c, struct syc_page *to, const struct syc_page *from, uint32_t n);
 /*
  * Put a sequence's page, whose first n tokens are computed, behind parent (NULL:
  * at the beginning).  Left alone when the same is there already.

@@ -200,6 +200,7 @@ static int alloc_batch(struct syc_engine *e, struct syc_err *err)
 	b->token = syc_calloc(max, sizeof(*b->token));
 	b->at = syc_calloc(max, sizeof(*b->at));
 	b->slot = syc_calloc(max, sizeof(struct syc_slot *));
+	b->tile = syc_calloc(max + 1, sizeof(*b->tile));
 	b->x = syc_aligned(max, c->dim * sizeof(float));
 	b->xb = syc_aligned(max, e->wide * sizeof(float));
 	b->q = syc_aligned(max, e->q_dim * sizeof(float));
@@ -218,7 +219,7 @@ static int alloc_batch(struct syc_engine *e, struct syc_err *err)
 	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
 	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
 	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
-	if (!b->token || !b->at || !b->slot || !b->x || !b->xb || !b->q || !b->k || !b->v ||
+	if (!b->token || !b->at || !b->slot || !b->tile || !b->x || !b->xb || !b->q || !b->k || !b->v ||
 	    !b->g || !b->h || !b->a || !b->as || !b->asum || !b->logit_row || !b->logits || !e->tile ||
 	    !e->probs || !e->heap || !e->slot || !e->queue)
 		return syc_nomem(err);
@@ -280,6 +281,7 @@ static void free_batch(struct syc_batch *b)
 	free(b->token);
 	free(b->at);
 	free(b->slot);
+	free(b->tile);
 	free(b->x);
 	free(b->xb);
 	free(b->q);

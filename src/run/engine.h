@@ -42,6 +42,8 @@ struct syc_batch {
 	int32_t *token;			/* [max] */
 	struct syc_where *at;		/* [max] */
 	struct syc_slot **slot;		/* [max] */
+	size_t *tile;			/* [n_tiles + 1] first tokens of runs */
+	size_t n_tiles;
 	float *x;			/* [max][dim]     residual stream */
 	float *xb;			/* [max][wide]    input of a product */
 	float *q;			/* [max][q_dim] */
@@ -74,7 +76,7 @@ struct syc_engine {
 
 	float *rope;			/* [n_rope][head_dim / 2][2] cos, sin */
 	size_t n_rope;
-	float *score;			/* [threads][n_score] */
+	float *score;			/* [threads][SYC_ATTN_ROWS][n_score] */
 	size_t n_score;
 	float *tile;			/* [threads][64][wide], f32 only */
 	float *probs;			/* [n_vocab] */

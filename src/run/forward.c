@@ -133,8 +133,8 @@ static void ready(struct syc_engine *e, const float *norm, size_t cols)
 }
 
 /*
- * The keys (what = 0) or values (1) of one head in a page: [32][head_dim]
- * float16 or float.
+ * The keys (what = 0) or values (1) of one head in a page.  As float16 keys are
+ * [head_dim][32], values [32][head_dim]; as float both are [32][head_dim].
  */
 static void *kv_run(const struct syc_engine *e, const struct syc_page *p, uint32_t layer,
 		    size_t what, size_t head)
@@ -144,19 +144,35 @@ static void *kv_run(const struct syc_engine *e, const struct syc_page *p, uint32
 	return (char *)p->kv + run * e->cache.run_bytes;
 }
 
+static void store_key(const struct syc_engine *e, uint16_t *run, size_t at, const float *x)
+{
+	size_t hd = e->m->cfg.head_dim;
+	uint16_t h[64];
+
+	for (size_t d = 0; d < hd; d += 64) {
+		size_t n = hd - d < 64 ? hd - d : 64;
+
+		e->kern->to_f16(h, x + d, n);
+		for (size_t i = 0; i < n; i++)
+			run[(d + i) * SYC_RUN + at] = h[i];
+	}
+}
+
 static void store_kv(struct syc_engine *e, size_t t, uint32_t layer, size_t what, const float *x)
 {
 	uint32_t pos = e->b.at[t].pos;
 	const struct syc_page *p = e->b.slot[t]->page[pos / SYC_PAGE];
-	size_t hd = e->m->cfg.head_dim, at = pos % SYC_PAGE * hd;
+	size_t hd = e->m->cfg.head_dim, at = pos % SYC_PAGE;
 
 	for (size_t h = 0; h < e->m->cfg.n_kv_heads; h++, x += hd) {
 		void *run = kv_run(e, p, layer, what, h);
 
 		if (e->m->compute == SYC_COMPUTE_F32)
-			memcpy((float *)run + at, x, hd * sizeof(*x));
+			memcpy((float *)run + at * hd, x, hd * sizeof(*x));
+		else if (what == 0)
+			store_key(e, run, at, x);
 		else
-			e->kern->to_f16((uint16_t *)run + at, x, hd);
+			e->kern->to_f16((uint16_t *)run + at * hd, x, hd);
 	}
 }
 
@@ -178,63 +194,137 @@ static void rotate_row(void *arg, size_t t, unsigned thread)
 	store_kv(e, t, r->layer, 1, e->b.v + t * e->kv_dim);
 }
 
-/* score [n] = q K' for the keys of one run. */
-static void score_run(const struct syc_engine *e, float *score, const float *q, const void *k, size_t n)
+/*
+ * Queries that share their keys: the heads of one group, of tokens that follow
+ * each other in one sequence.
+ */
+struct queries {
+	const float *q[SYC_ATTN_ROWS];	/* [head_dim] */
+	float *out[SYC_ATTN_ROWS];	/* [head_dim] */
+	size_t n[SYC_ATTN_ROWS];	/* keys that each sees; rising */
+	size_t n_rows;
+	const struct syc_slot *slot;
+	uint32_t layer;
+	size_t group;
+	float *score;			/* [n_rows][n_score] */
+};
+
+/* Float keys and values, one row and key at a time. */
+static void scores_f32(const struct syc_engine *e, const struct queries *u, size_t j, const float *k)
 {
 	size_t hd = e->m->cfg.head_dim;
 
-	for (size_t j = 0; j < n; j++)
-		score[j] = e->m->compute == SYC_COMPUTE_F32 ?
-			e->kern->dot(q, (const float *)k + j * hd, hd) :
-			e->kern->dot_f16(q, (const uint16_t *)k + j * hd, hd);
+	for (size_t r = 0; r < u->n_rows; r++)
+		for (size_t i = 0; i < SYC_PAGE && j + i < u->n[r]; i++)
+			u->score[r * e->n_score + j + i] = e->kern->dot(u->q[r], k + i * hd, hd);
 }
 
-/* out += P V for the values of one run. */
-static void mix_run(const struct syc_engine *e, float *out, const float *p, const void *v, size_t n)
+static void mix_f32(const struct syc_engine *e, const struct queries *u, size_t j, const float *v)
 {
 	size_t hd = e->m->cfg.head_dim;
 
-	for (size_t j = 0; j < n; j++) {
-		if (e->m->compute == SYC_COMPUTE_F32)
-			e->kern->axpy(out, p[j], (const float *)v + j * hd, hd);
-		else
-			e->kern->axpy_f16(out, p[j], (const uint16_t *)v + j * hd, hd);
+	for (size_t r = 0; r < u->n_rows; r++)
+		for (size_t i = 0; i < SYC_PAGE && j + i < u->n[r]; i++)
+			e->kern->axpy(u->out[r], u->score[r * e->n_score + j + i], v + i * hd, hd);
+}
+
+/* A page that all rows see whole goes at once; else each sees its own part. */
+static void mix_page(const struct syc_engine *e, const struct queries *u, size_t j, const uint16_t *v)
+{
+	size_t hd = e->m->cfg.head_dim;
+
+	if (u->n[0] >= j + SYC_PAGE) {
+		e->kern->mix(u->out, u->score + j, e->n_score, u->n_rows, v, SYC_PAGE, hd);
+		return;
+	}
+	for (size_t r = 0; r < u->n_rows; r++) {
+		size_t n = u->n[r] <= j ? 0 : u->n[r] - j < SYC_PAGE ? u->n[r] - j : SYC_PAGE;
+
+		if (n)
+			e->kern->mix(&u->out[r], u->score + r * e->n_score + j, e->n_score, 1, v, n, hd);
 	}
 }
 
-/* One head: softmax(q K' / sqrt(hd)) V over the n positions of its pages. */
-static void attend_head(struct syc_engine *e, const struct syc_slot *s, uint32_t layer, size_t group,
-			const float *q, size_t n, float *score, float *out)
+/* softmax(q K' / sqrt(hd)) V for each of the rows. */
+static void attend(const struct syc_engine *e, const struct queries *u)
 {
 	const struct syc_kern *kern = e->kern;
-	size_t hd = e->m->cfg.head_dim;
-	float sum;
+	size_t hd = e->m->cfg.head_dim, n = u->n[u->n_rows - 1];
+	bool f32 = e->m->compute == SYC_COMPUTE_F32;
+	float sum[SYC_ATTN_ROWS];
 
-	for (size_t j = 0; j < n; j += SYC_PAGE)
-		score_run(e, score + j, q, kv_run(e, s->page[j / SYC_PAGE], layer, 0, group),
-			  n - j < SYC_PAGE ? n - j : SYC_PAGE);
-	kern->scale(score, 1.0f / sqrtf((float)hd), n);
-	sum = kern->exp_sum(score, score, kern->max(score, n), n);
-	memset(out, 0, hd * sizeof(*out));
-	for (size_t j = 0; j < n; j += SYC_PAGE)
-		mix_run(e, out, score + j, kv_run(e, s->page[j / SYC_PAGE], layer, 1, group),
-			n - j < SYC_PAGE ? n - j : SYC_PAGE);
-	kern->scale(out, 1.0f / sum, hd);
+	for (size_t j = 0; j < n; j += SYC_PAGE) {
+		const void *k = kv_run(e, u->slot->page[j / SYC_PAGE], u->layer, 0, u->group);
+
+		if (f32)
+			scores_f32(e, u, j, k);
+		else
+			kern->scores(u->score + j, e->n_score, u->q, u->n_rows, k, hd);
+	}
+	for (size_t r = 0; r < u->n_rows; r++) {
+		float *s = u->score + r * e->n_score;
+
+		kern->scale(s, 1.0f / sqrtf((float)hd), u->n[r]);
+		sum[r] = kern->exp_sum(s, s, kern->max(s, u->n[r]), u->n[r]);
+		memset(u->out[r], 0, hd * sizeof(float));
+	}
+	for (size_t j = 0; j < n; j += SYC_PAGE) {
+		const void *v = kv_run(e, u->slot->page[j / SYC_PAGE], u->layer, 1, u->group);
+
+		if (f32)
+			mix_f32(e, u, j, v);
+		else
+			mix_page(e, u, j, v);
+	}
+	for (size_t r = 0; r < u->n_rows; r++)
+		kern->scale(u->out[r], 1.0f / sum[r], hd);
 }
 
-/* The heads of one token that share a key-value head; leaves them in xb. */
+/* Heads of one group, as many at a time as a kernel takes; into xb. */
 static void attend_part(void *arg, size_t part, unsigned thread)
 {
 	const struct rows *r = arg;
 	struct syc_engine *e = r->e;
 	const struct syc_config *c = &e->m->cfg;
-	size_t t = part / c->n_kv_heads, g = part % c->n_kv_heads;
+	size_t tile = part / c->n_kv_heads, group = part % c->n_kv_heads;
 	size_t hd = c->head_dim, per = c->n_heads / c->n_kv_heads;
+	size_t first = e->b.tile[tile], end = e->b.tile[tile + 1];
+	struct queries u = { .slot = e->b.slot[first], .layer = r->layer, .group = group,
+			     .score = e->score + thread * SYC_ATTN_ROWS * e->n_score };
 
-	for (size_t h = g * per; h < (g + 1) * per; h++)
-		attend_head(e, e->b.slot[t], r->layer, g, e->b.q + t * e->q_dim + h * hd,
-			    (size_t)e->b.at[t].pos + 1, e->score + thread * e->n_score,
-			    e->b.xb + t * e->wide + h * hd);
+	for (size_t t = first; t < end; t++) {
+		for (size_t h = group * per; h < (group + 1) * per; h++) {
+			u.q[u.n_rows] = e->b.q + t * e->q_dim + h * hd;
+			u.out[u.n_rows] = e->b.xb + t * e->wide + h * hd;
+			u.n[u.n_rows++] = (size_t)e->b.at[t].pos + 1;
+			if (u.n_rows == SYC_ATTN_ROWS) {
+				attend(e, &u);
+				u.n_rows = 0;
+			}
+		}
+	}
+	if (u.n_rows)
+		attend(e, &u);
+}
+
+/*
+ * Cut the batch into runs of tokens whose attention is computed together: of
+ * one sequence, one behind the other, as many as fill a kernel's rows.
+ */
+static void find_tiles(struct syc_engine *e)
+{
+	struct syc_batch *b = &e->b;
+	size_t per = e->m->cfg.n_heads / e->m->cfg.n_kv_heads;
+	size_t most = per < SYC_ATTN_ROWS ? SYC_ATTN_ROWS / per : 1;
+
+	b->n_tiles = 0;
+	for (size_t t = 0; t < b->n; t++) {
+		bool follows = t > 0 && b->slot[t] == b->slot[t - 1] && b->at[t].pos == b->at[t - 1].pos + 1;
+
+		if (!follows || t - b->tile[b->n_tiles - 1] == most)
+			b->tile[b->n_tiles++] = t;
+	}
+	b->tile[b->n_tiles] = b->n;
 }
 
 static void add_row(void *arg, size_t t, unsigned thread)
@@ -278,7 +368,7 @@ static void attention(struct syc_engine *e, uint32_t l)
 	mul(e, e->b.k, e->kv_dim, &w->k, n);
 	mul(e, e->b.v, e->kv_dim, &w->v, n);
 	syc_par_run(e->par, n, rotate_row, &r);
-	syc_par_run(e->par, n * e->m->cfg.n_kv_heads, attend_part, &r);
+	syc_par_run(e->par, e->b.n_tiles * e->m->cfg.n_kv_heads, attend_part, &r);
 	ready(e, NULL, e->q_dim);
 	mul(e, e->b.h, dim, &w->o, n);
 	hooks(e, SYC_HOOK_ATTN, l, e->b.h);
@@ -329,6 +419,7 @@ void syc_forward(struct syc_engine *e)
 {
 	struct rows r = { .e = e };
 
+	find_tiles(e);
 	syc_par_run(e->par, e->b.n, embed_row, &r);
 	for (uint32_t l = 0; l < e->n_layers; l++) {
 		attention(e, l);

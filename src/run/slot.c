@@ -189,10 +189,11 @@ static int grow_scores(struct syc_engine *e, size_t n, struct syc_err *err)
 {
 	float *p;
 
-	if (n <= e->n_score)
+	if (n + 16 <= e->n_score)
 		return 0;
-	n = syc_round_up(n, 256);
-	p = syc_aligned(n * syc_par_threads(e->par), sizeof(*p));
+	/* Kernels write whole runs; the odd 16 keeps rows off one cache set. */
+	n = syc_round_up(n, 256) + 16;
+	p = syc_aligned(n * SYC_ATTN_ROWS * syc_par_threads(e->par), sizeof(*p));
 	if (!p)
 		return syc_nomem(err);
 	free(e->score);
@@ -282,7 +283,7 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 		pos = whole * SYC_PAGE;
 	}
 	if (part) {
-		syc_cache_copy(c, s->page[whole], part, (uint32_t)(pos - whole * SYC_PAGE));
+		memcpy(s->page[whole]->kv, part->kv, c->page_bytes);
 		part->refs--;
 	}
 	e->stats.n_shared += pos;

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <immintrin.h>
+#include "kern/kern_impl.h"
+
+enum { W = 16, ROWS = 4, COLS = 4 };
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE __m512 load(const uint16_t *p)
+{
+	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+
+/* Keys across the lanes: 32 of them in two registers per query. */
+INLINE void score_rows(const int R, float *s, size_t lds, const float *const *q,
+		       const uint16_t *k, size_t hd)
+{
+	__m512 acc[ROWS][2];
+
+	UNROLL for (int r = 0; r < R; r++)
+		acc[r][0] = acc[r][1] = _mm512_setzero_ps();
+	for (size_t d = 0; d < hd; d++, k += SYC_RUN) {
+		__m512 x0 = load(k), x1 = load(k + W);
+
+		UNROLL for (int r = 0; r < R; r++) {
+			__m512 y = _mm512_set1_ps(q[r][d]);
+
+			acc[r][0] = _mm512_fmadd_ps(y, x0, acc[r][0]);
+			acc[r][1] = _mm512_fmadd_ps(y, x1, acc[r][1]);
+		}
+	}
+	UNROLL for (int r = 0; r < R; r++) {
+		_mm512_storeu_ps(s + (size_t)r * lds, acc[r][0]);
+		_mm512_storeu_ps(s + (size_t)r * lds + W, acc[r][1]);
+	}
+}
+
+static void scores(float *s, size_t lds, const float *const *q, size_t n_rows,
+		   const uint16_t *k, size_t hd)
+{
+	size_t r = 0;
+
+	for (; r + ROWS <= n_rows; r += ROWS)
+		score_rows(ROWS, s + r * lds, lds, q + r, k, hd);
+	for (; r < n_rows; r++)
+		score_rows(1, s + r * lds, lds, q + r, k, hd);
+}
+
+/* C x 16 columns of R outputs, from column `at`, the last masked. */
+INLINE void mix_tile(const int R, const int C, float *const *out, size_t at, __mmask16 last,
+		     const float *p, size_t lds, const uint16_t *v, size_t n, size_t hd)
+{
+	__m512 acc[ROWS][COLS], x[COLS];
+
+	UNROLL for (int r = 0; r < R; r++)
+		UNROLL for (int c = 0; c < C; c++)
+			acc[r][c] = _mm512_maskz_loadu_ps(c + 1 < C ? 0xffff : last, out[r] + at + c * W);
+	for (size_t j = 0; j < n; j++) {
+		UNROLL for (int c = 0; c < C; c++)
+			x[c] = _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(c + 1 < C ? 0xffff : last,
+									v + j * hd + at + c * W));
+		UNROLL for (int r = 0; r < R; r++) {
+			__m512 y = _mm512_set1_ps(p[(size_t)r * lds + j]);
+
+			UNROLL for (int c = 0; c < C; c++)
+				acc[r][c] = _mm512_fmadd_ps(y, x[c], acc[r][c]);
+		}
+	}
+	UNROLL for (int r = 0; r < R; r++)
+		UNROLL for (int c = 0; c < C; c++)
+			_mm512_mask_storeu_ps(out[r] + at + c * W, c + 1 < C ? 0xffff : last, acc[r][c]);
+}
+
+INLINE void mix_rows(const int R, float *const *out, const float *p, size_t lds,
+		     const uint16_t *v, size_t n, size_t hd)
+{
+	size_t at = 0;
+
+	for (; at + COLS * W <= hd; at += COLS * W)
+		mix_tile(R, COLS, out, at, 0xffff, p, lds, v, n, hd);
+	for (; at < hd; at += W)
+		mix_tile(R, 1, out, at, hd - at < W ? (__mmask16)((1u << (hd - at)) - 1) : 0xffff,
+			 p, lds, v, n, hd);
+}
+
+static void mix(float *const *out, const float *p, size_t lds, size_t n_rows,
+		const uint16_t *v, size_t n, size_t hd)
+{
+	size_t r = 0;
+
+	for (; r + ROWS <= n_rows; r += ROWS)
+		mix_rows(ROWS, out + r, p + r * lds, lds, v, n, hd);
+	for (; r < n_rows; r++)
+		mix_rows(1, out + r, p + r * lds, lds, v, n, hd);
+}
+
+void syc_attn_init_avx512(struct syc_kern *k)
+{
+	k->scores = scores;
+	k->mix = mix;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <immintrin.h>
+#include "kern/peak.h"
+
+/* Chains that do not wait for each other: more than latency x throughput. */
+enum { CHAINS = 12, BYTES = 32 };
+
+static uint64_t fold(__m256i v)
+{
+	uint64_t x[4];
+
+	_mm256_storeu_si256((__m256i *)x, v);
+	return x[0] ^ x[1] ^ x[2] ^ x[3];
+}
+
+static uint64_t read_all(const void *p, size_t n)
+{
+	const __m256i *x = p;
+	__m256i s[8];
+
+#pragma GCC unroll 8
+	for (int j = 0; j < 8; j++)
+		s[j] = _mm256_setzero_si256();
+	for (size_t i = 0; i < n / BYTES; i += 8)
+#pragma GCC unroll 8
+		for (int j = 0; j < 8; j++)
+			s[j] = _mm256_xor_si256(s[j], _mm256_load_si256(x + i + j));
+#pragma GCC unroll 8
+	for (int j = 1; j < 8; j++)
+		s[0] = _mm256_xor_si256(s[0], s[j]);
+	return fold(s[0]);
+}
+
+/* 32 products by maddubs, madd and add. */
+static uint64_t int8_loop(size_t n)
+{
+	const __m256i b = _mm256_set1_epi8(3), one = _mm256_set1_epi16(1);
+	__m256i s[CHAINS], a = _mm256_set1_epi8(2);
+
+#pragma GCC unroll 12
+	for (int j = 0; j < CHAINS; j++)
+		s[j] = _mm256_setzero_si256();
+	for (size_t i = 0; i < n; i++)
+#pragma GCC unroll 12
+		for (int j = 0; j < CHAINS; j++) {
+			__asm__ volatile("" : "+x"(a));
+			s[j] = _mm256_add_epi32(s[j], _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), one));
+		}
+#pragma GCC unroll 12
+	for (int j = 1; j < CHAINS; j++)
+		s[0] = _mm256_add_epi32(s[0], s[j]);
+	return fold(s[0]);
+}
+
+static uint64_t fma_loop(size_t n)
+{
+	const __m256 a = _mm256_set1_ps(0.5f), b = _mm256_set1_ps(1.0f);
+	__m256 s[CHAINS];
+
+#pragma GCC unroll 12
+	for (int j = 0; j < CHAINS; j++)
+		s[j] = _mm256_set1_ps((float)j);
+	for (size_t i = 0; i < n; i++)
+#pragma GCC unroll 12
+		for (int j = 0; j < CHAINS; j++) {
+			s[j] = _mm256_fmadd_ps(s[j], a, b);
+			__asm__ volatile("" : "+x"(s[j]));
+		}
+#pragma GCC unroll 12
+	for (int j = 1; j < CHAINS; j++)
+		s[0] = _mm256_add_ps(s[0], s[j]);
+	return fold(_mm256_castps_si256(s[0]));
+}
+
+void syc_peak_init_avx2(struct syc_peak *p)
+{
+	*p = (struct syc_peak){
+		.name     = "avx2",
+		.read     = read_all,
+		.int8     = int8_loop,
+		.fma      = fma_loop,
+		.int8_ops = CHAINS * BYTES * 2,
+		.fma_ops  = CHAINS * BYTES / 4 * 2,
+	};
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <immintrin.h>
+#include "kern/peak.h"
+
+/* Chains that do not wait for each other: more than latency x throughput. */
+enum { CHAINS = 12, BYTES = 64 };
+
+static uint64_t read_all(const void *p, size_t n)
+{
+	const char *x = p;
+	__m512i s[8];
+
+#pragma GCC unroll 8
+	for (int j = 0; j < 8; j++)
+		s[j] = _mm512_setzero_si512();
+	for (size_t i = 0; i < n; i += 8 * BYTES)
+#pragma GCC unroll 8
+		for (int j = 0; j < 8; j++)
+			s[j] = _mm512_xor_si512(s[j], _mm512_load_si512(x + i + j * BYTES));
+#pragma GCC unroll 8
+	for (int j = 1; j < 8; j++)
+		s[0] = _mm512_xor_si512(s[0], s[j]);
+	return (uint64_t)_mm512_reduce_add_epi64(s[0]);
+}
+
+static uint64_t int8_loop(size_t n)
+{
+	const __m512i a = _mm512_set1_epi8(2), b = _mm512_set1_epi8(3);
+	__m512i s[CHAINS];
+
+#pragma GCC unroll 12
+	for (int j = 0; j < CHAINS; j++)
+		s[j] = _mm512_setzero_si512();
+	for (size_t i = 0; i < n; i++)
+#pragma GCC unroll 12
+		for (int j = 0; j < CHAINS; j++) {
+			s[j] = _mm512_dpbusd_epi32(s[j], a, b);
+			__asm__ volatile("" : "+v"(s[j]));
+		}
+#pragma GCC unroll 12
+	for (int j = 1; j < CHAINS; j++)
+		s[0] = _mm512_add_epi32(s[0], s[j]);
+	return (uint64_t)_mm512_reduce_add_epi32(s[0]);
+}
+
+static uint64_t fma_loop(size_t n)
+{
+	const __m512 a = _mm512_set1_ps(0.5f), b = _mm512_set1_ps(1.0f);
+	__m512 s[CHAINS];
+
+#pragma GCC unroll 12
+	for (int j = 0; j < CHAINS; j++)
+		s[j] = _mm512_set1_ps((float)j);
+	for (size_t i = 0; i < n; i++)
+#pragma GCC unroll 12
+		for (int j = 0; j < CHAINS; j++) {
+			s[j] = _mm512_fmadd_ps(s[j], a, b);
+			__asm__ volatile("" : "+v"(s[j]));
+		}
+#pragma GCC unroll 12
+	for (int j = 1; j < CHAINS; j++)
+		s[0] = _mm512_add_ps(s[0], s[j]);
+	return (uint64_t)_mm512_reduce_add_ps(s[0]);
+}
+
+void syc_peak_init_avx512vnni(struct syc_peak *p)
+{
+	*p = (struct syc_peak){
+		.name     = "avx512vnni",
+		.read     = read_all,
+		.int8     = int8_loop,
+		.fma      = fma_loop,
+		.int8_ops = CHAINS * BYTES * 2,
+		.fma_ops  = CHAINS * BYTES / 4 * 2,
+	};
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "tool/bench.h"
+#include "tool/fail.h"
+
+enum {
+	KEY_SHAPE = SYC_KEY_TOOL, KEY_CACHE, KEY_REPEAT, KEY_ONLY, KEY_PAIRS, KEY_MAX_PAIRS, KEY_JSON,
+};
+
+static const struct syc_opt opts[] = {
+	{ 0, NULL, NULL, "Model" },
+	{ 'm', "model", "FILE", "the model, a GGUF file" },
+	{ KEY_SHAPE, "shape", "NAME", "random weights: tiny, 1.1b (default), 7b, mistral-7b" },
+	{ KEY_CACHE, "cache", "DIR", "keep such models in DIR (default: ~/.cache/syc)" },
+	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default) or f32, exact to the stored weights" },
+	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" },
+	{ 0, NULL, NULL, "Measuring" },
+	{ KEY_ONLY, "only", "LIST", "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory" },
+	{ KEY_REPEAT, "repeat", "N", "measure everything N times (default: 5)" },
+	{ KEY_PAIRS, "pairs", "FILE", "take the contrast pairs from FILE" },
+	{ KEY_MAX_PAIRS, "max-pairs", "N", "at most N of them (default: 200)" },
+	{ KEY_JSON, "json", NULL, "write JSON instead of a table" },
+	SYC_OPTS_MODEL
+};
+
+static const struct syc_tool tool = {
+	"syc-bench", "[-m MODEL | --shape=NAME] [OPTION]...",
+	"Measure how fast this machine runs a model", opts,
+};
+
+struct settings {
+	const struct syc_shape *shape;
+	const char *cache;
+	bool json;
+};
+
+static const struct syc_shape *shape_arg(const char *name)
+{
+	const char *names[8];
+	unsigned n = 0;
+
+	for (; syc_shapes[n].name; n++)
+		names[n] = syc_shapes[n].name;
+	return &syc_shapes[syc_opt_enum(&tool, "shape", name, names, n)];
+}
+
+/* A comma-separated list of names, as a mask. */
+static unsigned works_arg(const char *arg)
+{
+	char *copy = strdup(arg), *at = copy, *name;
+	unsigned mask = 0;
+
+	while (copy && (name = strsep(&at, ",")))
+		mask |= 1u << syc_opt_enum(&tool, "only", name, syc_work_names, SYC_N_WORKS);
+	free(copy);
+	return mask;
+}
+
+static void parse_options(struct syc_bench *b, struct settings *s, int argc, char **argv)
+{
+	int key;
+
+	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
+		switch (key) {
+		case KEY_SHAPE: s->shape = shape_arg(optarg); break;
+		case KEY_CACHE: s->cache = optarg; break;
+		case KEY_REPEAT: b->repeat = (unsigned)syc_opt_u64(&tool, "repeat", optarg, 1, 1000); break;
+		case KEY_ONLY: b->works = works_arg(optarg); break;
+		case KEY_PAIRS: b->pairs = optarg; break;
+		case KEY_MAX_PAIRS: b->max_pairs = (uint32_t)syc_opt_u64(&tool, "max-pairs", optarg, 1, 100000); break;
+		case KEY_JSON: s->json = true; break;
+		default:
+			if (!syc_load_opt(&tool, &b->load, key, optarg))
+				syc_opt_common(&tool, &b->common, key, optarg);
+		}
+	}
+	if (optind < argc)
+		syc_usage(&tool, "'%s': there are no operands", argv[optind]);
+	if (b->load.model && s->shape)
+		syc_usage(&tool, "--model and --shape exclude each other");
+	if (!b->load.model && !s->shape)
+		s->shape = shape_arg("1.1b");
+}
+
+/*
+ * In a process of its own: what it needs must not count among the memory that
+ * the model needs.
+ */
+static int measure_ceilings(struct syc_bench *b, struct syc_err *err)
+{
+	struct answer {
+		int ret;
+		struct syc_ceilings c;
+		char kernels[32];
+		struct syc_err err;
+	} a;
+	static char kernels[32];
+	int fd[2], status;
+	pid_t pid;
+
+	if (pipe(fd) < 0 || (pid = fork()) < 0)
+		return fail(err, SYC_EIO, "cannot start a process: %s", strerror(errno));
+	if (pid == 0) {
+		memset(&a, 0, sizeof(a));
+		a.ret = syc_ceilings_measure(&a.c, b->threads, &a.err);
+		if (a.ret == 0)
+			snprintf(a.kernels, sizeof(a.kernels), "%s", a.c.kernels);
+		_exit(write(fd[1], &a, sizeof(a)) != (ssize_t)sizeof(a));
+	}
+	close(fd[1]);
+	if (read(fd[0], &a, sizeof(a)) != (ssize_t)sizeof(a))
+		a.ret = fail(&a.err, SYC_EIO, "the process that measured the ceilings failed");
+	close(fd[0]);
+	waitpid(pid, &status, 0);
+	if (a.ret < 0) {
+		*err = a.err;
+		return a.ret;
+	}
+	memcpy(kernels, a.kernels, sizeof(kernels));
+	a.c.kernels = kernels;
+	/* The best of all measurements. */
+	a.c.read = a.c.read > b->ceilings.read ? a.c.read : b->ceilings.read;
+	a.c.int8 = a.c.int8 > b->ceilings.int8 ? a.c.int8 : b->ceilings.int8;
+	a.c.fma = a.c.fma > b->ceilings.fma ? a.c.fma : b->ceilings.fma;
+	b->ceilings = a.c;
+	return 0;
+}
+
+static int report(struct syc_bench *b, bool json, struct syc_err *err)
+{
+	struct syc_buf text = { 0 };
+	struct syc_out o;
+	int ret;
+
+	if ((json ? syc_bench_json(b, &text) : syc_bench_table(b, &text)) < 0)
+		ret = fail_nomem(err);
+	else if ((ret = syc_out_open(&o, b->common.output, err)) == 0) {
+		ret = syc_out_write(&o, text.data, text.len, err);
+		if (ret == 0)
+			ret = syc_out_finish(&o, err);
+		else
+			syc_out_abandon(&o);
+	}
+	syc_buf_free(&text);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct syc_bench b = {
+		.tool = &tool, .common = SYC_COMMON_INIT, .repeat = 5, .max_pairs = 200,
+		.works = (1u << SYC_N_WORKS) - 1,
+	};
+	struct settings s = { 0 };
+	struct syc_err err = { 0 };
+	char *path = NULL;
+	int ret = 0;
+
+	parse_options(&b, &s, argc, argv);
+	b.threads = b.common.threads;
+	if (!b.threads)
+		b.threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	if (s.shape)
+		ret = syc_shape_model(&tool, &b.common, s.shape, s.cache, &path, &err);
+	if (path)
+		b.load.model = path;
+	/* Before and after: other work on the machine comes and goes. */
+	if (ret == 0 && b.works & SYC_WORKS_SHARED)
+		ret = measure_ceilings(&b, &err);
+	if (ret == 0)
+		ret = syc_bench_run(&b, &err);
+	if (ret == 0 && b.works & SYC_WORKS_SHARED)
+		ret = measure_ceilings(&b, &err);
+	if (ret == 0) {
+		syc_bench_shares(&b);
+		ret = report(&b, s.json, &err);
+	}
+	syc_model_close(b.model);
+	free(path);
+	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
+}
