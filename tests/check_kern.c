@@ -54,7 +54,7 @@ static void guarded_free(struct guarded *g)
 }
 
 /* Modes: plain numbers, wide range, special values among them. */
-enum { PLAIN, WIDE, SPECIAL, N_MODES };
+enum { PLAIN, WIDE, SPECIAL, N_MODES, HALVES = N_MODES };
 
 static float rnd_float(int mode)
 {
@@ -102,6 +102,14 @@ static void verdict(const struct syc_kern *k, const char *name, size_t n, int mo
 		printf("FAIL %s %s n=%zu mode=%d\n", k->name, name, n, mode);
 }
 
+/* Multiples of 1/2 under a maximum of 127: half of them lie between two
+ * integers, which data drawn at random never does. */
+static void fill_halves(float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		x[i] = i % SYC_Q_BLOCK ? (float)((int)(rnd() % 509) - 254) * 0.5f : 127.0f;
+}
+
 /* Blocks lie a tile of tokens apart, so the outputs have gaps. */
 static void check_quantise(const struct syc_kern *ref, const struct syc_kern *k, size_t n, int mode)
 {
@@ -113,7 +121,10 @@ static void check_quantise(const struct syc_kern *ref, const struct syc_kern *k,
 	float *ws = calloc(gap, sizeof(*ws));
 	int32_t *wsum = calloc(gap, sizeof(*wsum));
 
-	fill(x.p, m, mode);
+	if (mode == HALVES)
+		fill_halves(x.p, m);
+	else
+		fill(x.p, m, mode);
 	ref->quantise(want, ws, wsum, x.p, m);
 	k->quantise(q.p, s.p, sum.p, x.p, m);
 	verdict(k, "quantise", m, mode, memcmp(want, q.p, bytes) == 0 && same_floats(ws, s.p, gap) &&
@@ -267,6 +278,39 @@ static void check_floats(const struct syc_kern *ref, const struct syc_kern *k, s
 	free(f.hwant);
 }
 
+/* Every float16, both ways, and what lies between two of them. */
+static void check_halves(const struct syc_kern *ref, const struct syc_kern *k)
+{
+	enum { N = 0x10000 };
+	uint16_t *h = malloc(N * sizeof(*h)), *want = malloc(N * sizeof(*want));
+	float *x = malloc(N * sizeof(*x)), *y = malloc(N * sizeof(*y));
+
+	for (uint32_t i = 0; i < N; i++)
+		h[i] = (uint16_t)i;
+	ref->from_f16(x, h, N);
+	k->from_f16(y, h, N);
+	verdict(k, "from_f16", N, 0, same_floats(x, y, N));
+	/* Halfway to the next larger one, and one step to either side of that. */
+	for (int step = -1; step <= 1; step++) {
+		for (uint32_t i = 0; i < N; i++) {
+			float next = syc_f16_to_f32((uint16_t)(i + 1));
+			uint32_t bits;
+
+			y[i] = (x[i] + next) * 0.5f;
+			memcpy(&bits, &y[i], sizeof(bits));
+			bits += (uint32_t)step;
+			memcpy(&y[i], &bits, sizeof(bits));
+		}
+		ref->to_f16(want, y, N);
+		k->to_f16(h, y, N);
+		verdict(k, "to_f16 between", N, step, memcmp(want, h, N * sizeof(*h)) == 0);
+	}
+	free(h);
+	free(want);
+	free(x);
+	free(y);
+}
+
 /* Queries and outputs in rows of their own; sums over 32 keys or values. */
 static void check_attention(const struct syc_kern *ref, const struct syc_kern *k, size_t hd,
 			    size_t rows, int mode)
@@ -325,7 +369,8 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 				check_mul(ref, k, nb, n_tok, 1 + (nb + n_tok) % 5, mode);
 	}
 	for (int i = 0; i < 300; i++)
-		check_quantise(ref, k, 16, i % N_MODES);
+		check_quantise(ref, k, 16, i % (N_MODES + 1));
+	check_halves(ref, k);
 }
 
 /* Every float from 0 down to the clamp, in steps, against libm. */
