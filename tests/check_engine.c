@@ -49,7 +49,7 @@ void *aligned_alloc(size_t align, size_t n)
 
 /* ---- a mixed load ------------------------------------------------------- */
 
-enum { N_PROMPTS = 20, N_JOBS = 15, LONGEST = 20, N_USED = 12, N_LAYERS = 6, DIM = 128 };
+enum { N_PROMPTS = 20, N_JOBS = 15, LONGEST = 20, N_USED = 4, N_LAYERS = 6, DIM = 128 };
 enum { SITES = 1 << SYC_SITE_PROMPT | 1 << SYC_SITE_CONTINUATION };
 static const uint32_t all_layers[N_LAYERS] = { 0, 1, 2, 3, 4, 5 };
 static const float scale = -1.5f;
@@ -177,6 +177,7 @@ static void load_init(struct load *l, const struct syc_model *m)
 			.tokens = prompt[i % N_USED].id, .n_tokens = 20 + i * 17 % 60,
 			.max_new = lengths[i % 5], .feed_last = i % 3 == 0,
 			.sampling = i % 4 ? &l->sampling[i % 4 - 1] : NULL,
+			.may_skip = i % 8 == 5 ? 0 : 19 + i * 17 % 60,
 			.stop = i % 7 == 2 ? stops : NULL, .n_stop = i % 7 == 2 ? 3 : 0,
 			.steer = i % 6 == 3 ? l->steer : NULL,
 			.on_step = sum_step, .user = o,
@@ -294,6 +295,7 @@ START_TEST(int8_same_whatever_runs_beside)
 		{ .threads = 1, .batch = 17 }, { .threads = 1, .n_slots = 1 },
 		{ .threads = 1, .n_slots = 3 }, { .threads = 2, .kv_memory = kv_of_one(int8) },
 		{ .threads = 1, .n_slots = 5, .kv_memory = 3 * kv_of_one(int8) },
+		{ .threads = 1, .no_sharing = true }, { .threads = 1, .n_slots = 2, .batch = 9, .no_sharing = true },
 	};
 	struct syc_buf want = { 0 }, got = { 0 };
 	size_t order[N_JOBS];
@@ -646,7 +648,8 @@ END_TEST
 
 START_TEST(memory_for_less_than_one)
 {
-	const size_t need = (prompt[0].n + 20) * syc_engine_kv_bytes(int8);
+	/* Memory comes in pages of 32 tokens. */
+	const size_t need = (prompt[0].n + 20 + 31) / 32 * 32 * syc_engine_kv_bytes(int8);
 	const struct syc_engine_opts enough = { .threads = 1, .kv_memory = need };
 	const struct syc_engine_opts less = { .threads = 1, .kv_memory = need - 1 };
 	struct syc_job job = { .id = "x", .tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = 20 };
@@ -658,6 +661,41 @@ START_TEST(memory_for_less_than_one)
 	refused(job, less, text);
 	snprintf(text, sizeof(text), "%zu are allowed", need - 1);
 	refused(job, less, text);
+}
+END_TEST
+
+/*
+ * The page that two sequences share in part was held while the second one's
+ * pages were taken; with memory for one that was one page too many, and the job
+ * was dropped twice.
+ */
+START_TEST(shared_beginning_in_memory_for_one)
+{
+	const struct syc_engine_opts tight = { .threads = 1, .kv_memory = 96 * syc_engine_kv_bytes(int8) };
+	struct syc_ids b = { 0 }, want = { 0 };
+
+	syc_ids_add(&b, prompt[0].id, 50);
+	syc_ids_add(&b, prompt[1].id, 36);
+	for (int shared = 0; shared < 2; shared++) {
+		struct syc_job job[2] = {
+			{ .id = "a", .tokens = prompt[0].id, .n_tokens = 86, .max_new = 10, .may_skip = 85 },
+			{ .id = "b", .tokens = b.id, .n_tokens = b.n, .max_new = 10, .may_skip = shared ? b.n - 1 : 0 },
+		};
+		struct jobs jobs = { .job = job, .n = 2 };
+		struct syc_engine *e = new_engine(int8, NULL, &tight);
+		struct syc_err err = { 0 };
+
+		ck_assert_msg(jobs_run(&jobs, e, &err) == 0, "%s", err.msg);
+		if (!shared)
+			syc_ids_add(&want, job[1].out.id, job[1].out.n);
+		ck_assert_uint_eq(job[1].out.n, want.n);
+		ck_assert_mem_eq(job[1].out.id, want.id, want.n * sizeof(*want.id));
+		syc_engine_free(e);
+		syc_job_clear(&job[0]);
+		syc_job_clear(&job[1]);
+	}
+	syc_ids_free(&b);
+	syc_ids_free(&want);
 }
 END_TEST
 
@@ -1065,6 +1103,7 @@ static const struct test tests[] = {
 	TEST(fewer_blocks),
 	TEST(impossible_jobs),
 	TEST(memory_for_less_than_one),
+	TEST(shared_beginning_in_memory_for_one),
 	TEST(drop_gets_the_rest),
 	TEST(steering_adds_exactly),
 	TEST(steering_refuses),

@@ -55,9 +55,14 @@ START_TEST(prompts_have_an_order)
 	ck_assert_str_eq(r->prompt.msg[1].content, "u");
 	ck_assert_ptr_null(r->prompt.text);
 	syc_row_free(r);
-	r = parse("{\"question\":\"q\",\"prompt_ids\":[1,2147483647],\"messages\":[]}");
+	/* Ids count; the conversation they were made from stays beside them. */
+	r = parse("{\"question\":\"q\",\"prompt_ids\":[1,2147483647]}");
 	ck_assert_uint_eq(r->prompt.n_ids, 2);
 	ck_assert_int_eq(r->prompt.ids[1], 2147483647);
+	ck_assert_uint_eq(r->prompt.n_msg, 1);
+	syc_row_free(r);
+	r = parse("{\"prompt_ids\":[5]}");
+	ck_assert(r->has_prompt);
 	ck_assert_ptr_null(r->prompt.msg);
 	syc_row_free(r);
 	r = parse("{\"question\":null,\"text\":\"x\"}");

@@ -13,9 +13,11 @@ dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 failed=0
 n=0
+rows=40
+[ -z "${SYC_SANITIZED-}" ] || rows=8
 
 # A shell with pipefail, if there is one.
-shell=sh
+shell="sh"
 for s in bash sh; do
 	$s -c 'set -o pipefail' 2> "$dir/err" && { shell="$s -o pipefail"; break; }
 done
@@ -57,9 +59,9 @@ demo_folder() {
 	done
 	ln -s demo-q8_0.gguf model.gguf
 	rm pairs.jsonl cue-pairs.jsonl
-	head -n 20 "$top/demo/pairs.jsonl" > pairs.jsonl
-	head -n 20 "$top/demo/cue-pairs.jsonl" > cue-pairs.jsonl
-	head -n 40 "$top/demo/test-opinion.jsonl" > questions.jsonl
+	head -n $((rows / 2)) "$top/demo/pairs.jsonl" > pairs.jsonl
+	head -n $((rows / 2)) "$top/demo/cue-pairs.jsonl" > cue-pairs.jsonl
+	head -n $rows "$top/demo/test-opinion.jsonl" > questions.jsonl
 }
 
 for page in "$top"/man/*.[1-9]; do

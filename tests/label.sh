@@ -4,7 +4,6 @@
 set -u
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
-page=$top_srcdir/man/syc-label.1
 cases=$top_srcdir/tests/data/label_cases.jsonl
 cd "$dir" || exit 99
 failed=0
@@ -90,9 +89,4 @@ if [ -w /dev/full ]; then
 	says 'No space left'
 fi
 
-# The manual's examples; the first of its blocks only shows what counts.
-sed -n '/^\.SH EXAMPLES/,$p' "$page" |
-	sed -n '/^\.EX/,/^\.EE/{/^\.E[XE]/d;s/\\e/\\/g;p;}' >examples
-run 0 sh -e examples
-[ "$(grep -c '"label": 1' out)" -eq 2 ] || fail "examples: $(cat out err)"
 exit $failed

@@ -24,7 +24,7 @@ static inline int run_tests(const char *suite, const struct test *t, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		TCase *c = tcase_create(t[i].name);
 
-		tcase_set_timeout(c, 120);
+		tcase_set_timeout(c, 600);
 		tcase_add_test(c, *t[i].fn);
 		suite_add_tcase(s, c);
 	}

@@ -5,7 +5,6 @@ set -u
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 cp "$top_srcdir/demo/demo-f16.gguf" "$dir" || exit 99
-page=$top_srcdir/man/syc-tok.1
 cd "$dir" || exit 99
 failed=0
 
@@ -109,8 +108,4 @@ if [ -w /dev/full ]; then
 	says 'No space left'
 fi
 
-# The manual's examples.
-sed -n '/^\.EX/,/^\.EE/{/^\.E[XE]/d;s/\\e/\\/g;s/^\\&//;p;}' "$page" >examples
-run 0 sh -e examples
-[ "$(wc -l <out)" -eq 2 ] || fail "examples: $(cat out err)"
 exit $failed

@@ -41,6 +41,8 @@ struct syc_job {
 	const char *const *stop;	/* [n_stop] texts that end the answer */
 	size_t n_stop;
 	bool feed_last;			/* compute the last kept token, too */
+	size_t may_skip;		/* hooks need not see so many first tokens:
+					 * they may come from an earlier job */
 	/*
 	 * Look ahead: after the tokens these are computed, then on_probe gets
 	 * the logits that follow, then all is as if they had not been there.
@@ -56,7 +58,9 @@ struct syc_job {
 
 	struct syc_ids out;		/* kept tokens, no end token */
 	struct syc_buf text;		/* their text, cut at a stop text */
-	double logprob;			/* sum of ln P over out */
+	double *token_logprob;		/* [out.n] ln P of each */
+	size_t cap_logprob;
+	double logprob;			/* their sum */
 	enum syc_finish finish;
 };
 
@@ -92,10 +96,11 @@ struct syc_engine_opts {
 	unsigned threads;	/* 0: all cores */
 	uint32_t n_ctx;		/* longest sequence; 0: the model's */
 	uint32_t batch;		/* tokens per step; 0: 512 */
-	uint32_t n_slots;	/* jobs under way at once; 0: 16 */
+	uint32_t n_slots;	/* jobs under way at once; 0: 32 */
 	size_t kv_memory;	/* bytes for keys and values; 0: a fair share */
 	uint32_t n_layers;	/* compute only so many blocks; 0: all.  Jobs
 				 * must then generate and probe nothing */
+	bool no_sharing;	/* compute equal beginnings again */
 	const struct syc_hook *hooks;	/* [n_hooks] */
 	size_t n_hooks;
 };
@@ -126,6 +131,7 @@ SYC_API int syc_engine_run(struct syc_engine *e,
 struct syc_engine_stats {
 	uint64_t n_jobs;
 	uint64_t n_prompt;	/* tokens computed from jobs */
+	uint64_t n_shared;	/* of jobs, taken from earlier ones */
 	uint64_t n_generated;
 	double seconds;		/* spent in syc_engine_run() */
 };

@@ -13,7 +13,10 @@
 extern "C" {
 #endif
 
-/* A prompt: exactly one of the three is there. */
+/*
+ * A prompt: a conversation or raw text, or token ids, which then count; beside
+ * ids there may be what they were made from.
+ */
 struct syc_prompt {
 	const struct syc_msg *msg;	/* [n_msg] a conversation, or NULL */
 	size_t n_msg;

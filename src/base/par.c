@@ -11,8 +11,11 @@
 
 /*
  * A round is announced by a new value of `round`; its parts are dealt out by
- * `next`.  Workers spin for a short while before they sleep: the engine's
- * rounds are microseconds apart, a sleep and a wake-up cost more than that.
+ * `ticket`, which holds their number in its upper half and the next one in its
+ * lower, so that a worker that comes late (its core is busy with other work)
+ * neither holds up the round nor takes a part of the next by mistake.
+ * Workers spin for a short while before they sleep: the engine's rounds are
+ * microseconds apart, a sleep and a wake-up cost more than that.
  */
 enum { SPIN = 4000 };
 
@@ -29,9 +32,8 @@ struct syc_par {
 
 	void (*fn)(void *arg, size_t part, unsigned thread);
 	void *arg;
-	size_t n_parts;
-	atomic_size_t next;
-	atomic_uint busy;		/* workers not yet done with the round */
+	_Atomic uint64_t ticket;	/* parts << 32 | next */
+	atomic_uint done;		/* parts of this round */
 	atomic_uint round;
 	atomic_uint n_asleep;
 	bool stop;
@@ -49,10 +51,15 @@ static inline void relax(void)
 
 static void work(struct syc_par *p, unsigned thread)
 {
-	size_t part;
+	for (;;) {
+		uint64_t t = atomic_fetch_add(&p->ticket, 1);
+		uint32_t part = (uint32_t)t;
 
-	while ((part = atomic_fetch_add(&p->next, 1)) < p->n_parts)
+		if (part >= t >> 32)
+			return;
 		p->fn(p->arg, part, thread);
+		atomic_fetch_add(&p->done, 1);
+	}
 }
 
 /* Wait until the round is no longer `seen`; returns the new one. */
@@ -86,14 +93,12 @@ static void *worker_main(void *arg)
 		if (p->stop)
 			return NULL;
 		work(p, w->thread);
-		atomic_fetch_sub(&p->busy, 1);
 	}
 }
 
 /* Publish a round, waking whoever sleeps. */
 static void announce(struct syc_par *p)
 {
-	atomic_store(&p->busy, p->n_started);
 	pthread_mutex_lock(&p->lock);
 	atomic_fetch_add(&p->round, 1);
 	if (atomic_load(&p->n_asleep))
@@ -111,13 +116,13 @@ void syc_par_run(struct syc_par *p, size_t n_parts,
 	}
 	p->fn = fn;
 	p->arg = arg;
-	p->n_parts = n_parts;
-	atomic_store(&p->next, 0);
+	atomic_store(&p->done, 0);
+	atomic_store(&p->ticket, (uint64_t)n_parts << 32);
 	announce(p);
 	work(p, 0);
-	for (unsigned i = 0; atomic_load(&p->busy); i++) {
+	for (unsigned i = 0; atomic_load(&p->done) < n_parts; i++) {
 		relax();
-		/* A worker without a core of its own needs ours. */
+		/* A worker in the middle of its part may need our core. */
 		if (i % SPIN == SPIN - 1)
 			usleep(1);
 	}

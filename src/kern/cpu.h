@@ -6,10 +6,15 @@
 
 enum {
 	SYC_CPU_AVX2       = 1 << 0,	/* with FMA and F16C */
-	SYC_CPU_AVX512VNNI = 1 << 1,	/* with F, BW and VL */
+	SYC_CPU_AVXVNNI    = 1 << 1,
+	SYC_CPU_AVX512VNNI = 1 << 2,	/* with F, BW and VL */
+	SYC_CPU_NEON       = 1 << 3,	/* AArch64: always there */
+	SYC_CPU_DOTPROD    = 1 << 4,
+	SYC_CPU_I8MM       = 1 << 5,
 };
 
-/* In rising order: each set is used together with those before it. */
+/* In rising order: each set is used together with those before it that the
+ * processor has. */
 struct syc_cpu_name {
 	const char *name;
 	unsigned flag;

@@ -5,7 +5,11 @@
 
 void syc_kern_init_scalar(struct syc_kern *k);
 void syc_kern_init_avx2(struct syc_kern *k);
+void syc_kern_init_avxvnni(struct syc_kern *k);
 void syc_kern_init_avx512vnni(struct syc_kern *k);
+void syc_kern_init_neon(struct syc_kern *k);
+void syc_kern_init_dotprod(struct syc_kern *k);
+void syc_kern_init_i8mm(struct syc_kern *k);
 
 /* Blocks with nothing above this are stored as zeros. */
 #define SYC_Q_TINY 1e-30f

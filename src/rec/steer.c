@@ -124,10 +124,14 @@ int syc_steer_add(struct syc_steer *s, const struct syc_vector *v, float scale,
 	return 0;
 }
 
-/* "3,5-7" into layers [n_blocks] at most; false when it is no such list. */
-static bool parse_layers(const char *p, uint32_t *layers, size_t max, size_t *n)
+/*
+ * "3,5-7" into layers, each once; false when it is no such list.  A layer that
+ * the model of n_blocks does not have comes alone, for its refusal.
+ */
+static bool parse_layers(const char *p, uint32_t *layers, uint32_t n_blocks, size_t *n)
 {
-	unsigned long from, to;
+	unsigned long from, to, beyond = 0;
+	size_t have;
 	char *end;
 
 	for (*n = 0;; p = end + 1) {
@@ -139,15 +143,24 @@ static bool parse_layers(const char *p, uint32_t *layers, size_t max, size_t *n)
 				return false;
 			to = strtoul(end + 1, &end, 10);
 		}
-		if (from > to || to - from >= max - *n || to > UINT32_MAX)
+		if (from > to || (*end && *end != ','))
 			return false;
-		for (; from <= to; from++)
-			layers[(*n)++] = (uint32_t)from;
+		if (to >= n_blocks)
+			beyond = to;
+		for (; from <= to && to < n_blocks; from++) {
+			for (have = 0; have < *n && layers[have] != from; have++)
+				;
+			if (have == *n)
+				layers[(*n)++] = (uint32_t)from;
+		}
 		if (!*end)
-			return true;
-		if (*end != ',')
-			return false;
+			break;
 	}
+	if (beyond) {
+		layers[0] = beyond < UINT32_MAX ? (uint32_t)beyond : UINT32_MAX;
+		*n = 1;
+	}
+	return true;
 }
 
 /* Cut ":SCALE" off the end of path; 1 when there is none. */

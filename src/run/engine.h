@@ -4,10 +4,11 @@
 #define SRC_RUN_ENGINE_H
 #include "base/par.h"
 #include "model/model.h"
+#include "run/cache.h"
 #include "syc/engine.h"
 
 enum syc_phase {
-	SYC_PHASE_FREE, SYC_PHASE_PROMPT, SYC_PHASE_PROBE, SYC_PHASE_GENERATE,
+	SYC_PHASE_FREE, SYC_PHASE_WAIT, SYC_PHASE_PROMPT, SYC_PHASE_PROBE, SYC_PHASE_GENERATE,
 	SYC_PHASE_LAST, SYC_PHASE_DONE,
 };
 
@@ -25,8 +26,14 @@ struct syc_slot {
 	bool generating;
 	uint64_t key;		/* of its random numbers */
 
-	size_t cap;		/* positions that fit */
-	void *k, *v;		/* [n_layers][cap][kv_dim] float16 or float */
+	struct syc_page **page;	/* [n_pages] of cap_pages */
+	size_t n_pages, cap_pages;
+	size_t n_published;	/* pages that the tree has been shown */
+	size_t n_reserved;	/* pages promised while it waits */
+	/* While it waits: another slot computes what both begin with. */
+	const struct syc_slot *leader;
+	const struct syc_job *leader_job;
+	uint32_t leader_pos;	/* and is done when it gets here */
 };
 
 /* The tokens of one step and all that is computed for them. */
@@ -55,7 +62,7 @@ struct syc_engine {
 	struct syc_par *par;
 	uint32_t n_ctx, n_layers;
 	size_t q_dim, kv_dim, wide;	/* wide: the longest input, padded to 32 */
-	size_t kv_memory, kv_used;
+	struct syc_cache cache;
 	const struct syc_hook *hooks;
 	size_t n_hooks;
 
@@ -75,6 +82,19 @@ struct syc_engine {
 
 	struct syc_engine_stats stats;
 };
+
+/* ---- slot.c: one job's way through its phases ---------------------------- */
+
+/* Whether the job can run at all. */
+int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct syc_err *err);
+/* Start job in the free slot s; 1 started, 0 it has to wait for memory. */
+int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job, struct syc_err *err);
+/* Start slots whose leader is far enough; shows computed pages to the tree. */
+int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *err);
+/* The tokens fed to a slot are computed; logits is NULL unless wanted. */
+int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits, struct syc_err *err);
+/* Give the slot's pages back. */
+void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
 
 /*
  * Run the tokens of e->b through the model: keys and values are stored, hooks

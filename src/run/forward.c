@@ -132,22 +132,32 @@ static void ready(struct syc_engine *e, const float *norm, size_t cols)
 	syc_par_run(e->par, e->b.n, ready_row, &r);
 }
 
-static float *kv_at(const struct syc_engine *e, void *kv, const struct syc_slot *s, uint32_t layer, size_t pos)
+/*
+ * The keys (what = 0) or values (1) of one head in a page: [32][head_dim]
+ * float16 or float.
+ */
+static void *kv_run(const struct syc_engine *e, const struct syc_page *p, uint32_t layer,
+		    size_t what, size_t head)
 {
-	size_t i = ((size_t)layer * s->cap + pos) * e->kv_dim;
+	size_t run = ((size_t)layer * 2 + what) * e->m->cfg.n_kv_heads + head;
 
-	return e->m->compute == SYC_COMPUTE_F32 ? (float *)kv + i : (float *)(void *)((uint16_t *)kv + i);
+	return (char *)p->kv + run * e->cache.run_bytes;
 }
 
-static void store_kv(struct syc_engine *e, void *kv, size_t t, uint32_t layer, const float *x)
+static void store_kv(struct syc_engine *e, size_t t, uint32_t layer, size_t what, const float *x)
 {
-	const struct syc_slot *s = e->b.slot[t];
-	void *to = kv_at(e, kv, s, layer, e->b.at[t].pos);
+	uint32_t pos = e->b.at[t].pos;
+	const struct syc_page *p = e->b.slot[t]->page[pos / SYC_PAGE];
+	size_t hd = e->m->cfg.head_dim, at = pos % SYC_PAGE * hd;
 
-	if (e->m->compute == SYC_COMPUTE_F32)
-		memcpy(to, x, e->kv_dim * sizeof(*x));
-	else
-		e->kern->to_f16(to, x, e->kv_dim);
+	for (size_t h = 0; h < e->m->cfg.n_kv_heads; h++, x += hd) {
+		void *run = kv_run(e, p, layer, what, h);
+
+		if (e->m->compute == SYC_COMPUTE_F32)
+			memcpy((float *)run + at, x, hd * sizeof(*x));
+		else
+			e->kern->to_f16((uint16_t *)run + at, x, hd);
+	}
 }
 
 /* Rotate queries and keys of token t to its position, store keys and values. */
@@ -164,31 +174,51 @@ static void rotate_row(void *arg, size_t t, unsigned thread)
 		e->kern->rope(q + i, cs, hd / 2);
 	for (size_t i = 0; i < e->kv_dim; i += hd)
 		e->kern->rope(k + i, cs, hd / 2);
-	store_kv(e, e->b.slot[t]->k, t, r->layer, k);
-	store_kv(e, e->b.slot[t]->v, t, r->layer, e->b.v + t * e->kv_dim);
+	store_kv(e, t, r->layer, 0, k);
+	store_kv(e, t, r->layer, 1, e->b.v + t * e->kv_dim);
 }
 
-/* One head: softmax(q K' / sqrt(hd)) V over positions 0 to pos. */
-static void attend_head(struct syc_engine *e, const float *q, const void *k, const void *v,
-			size_t n, float *score, float *out)
+/* score [n] = q K' for the keys of one run. */
+static void score_run(const struct syc_engine *e, float *score, const float *q, const void *k, size_t n)
 {
-	const struct syc_kern *kern = e->kern;
-	size_t hd = e->m->cfg.head_dim, step = e->kv_dim;
-	bool f32 = e->m->compute == SYC_COMPUTE_F32;
-	float sum;
+	size_t hd = e->m->cfg.head_dim;
 
 	for (size_t j = 0; j < n; j++)
-		score[j] = f32 ? kern->dot(q, (const float *)k + j * step, hd)
-			       : kern->dot_f16(q, (const uint16_t *)k + j * step, hd);
+		score[j] = e->m->compute == SYC_COMPUTE_F32 ?
+			e->kern->dot(q, (const float *)k + j * hd, hd) :
+			e->kern->dot_f16(q, (const uint16_t *)k + j * hd, hd);
+}
+
+/* out += P V for the values of one run. */
+static void mix_run(const struct syc_engine *e, float *out, const float *p, const void *v, size_t n)
+{
+	size_t hd = e->m->cfg.head_dim;
+
+	for (size_t j = 0; j < n; j++) {
+		if (e->m->compute == SYC_COMPUTE_F32)
+			e->kern->axpy(out, p[j], (const float *)v + j * hd, hd);
+		else
+			e->kern->axpy_f16(out, p[j], (const uint16_t *)v + j * hd, hd);
+	}
+}
+
+/* One head: softmax(q K' / sqrt(hd)) V over the n positions of its pages. */
+static void attend_head(struct syc_engine *e, const struct syc_slot *s, uint32_t layer, size_t group,
+			const float *q, size_t n, float *score, float *out)
+{
+	const struct syc_kern *kern = e->kern;
+	size_t hd = e->m->cfg.head_dim;
+	float sum;
+
+	for (size_t j = 0; j < n; j += SYC_PAGE)
+		score_run(e, score + j, q, kv_run(e, s->page[j / SYC_PAGE], layer, 0, group),
+			  n - j < SYC_PAGE ? n - j : SYC_PAGE);
 	kern->scale(score, 1.0f / sqrtf((float)hd), n);
 	sum = kern->exp_sum(score, score, kern->max(score, n), n);
 	memset(out, 0, hd * sizeof(*out));
-	for (size_t j = 0; j < n; j++) {
-		if (f32)
-			kern->axpy(out, score[j], (const float *)v + j * step, hd);
-		else
-			kern->axpy_f16(out, score[j], (const uint16_t *)v + j * step, hd);
-	}
+	for (size_t j = 0; j < n; j += SYC_PAGE)
+		mix_run(e, out, score + j, kv_run(e, s->page[j / SYC_PAGE], layer, 1, group),
+			n - j < SYC_PAGE ? n - j : SYC_PAGE);
 	kern->scale(out, 1.0f / sum, hd);
 }
 
@@ -200,14 +230,11 @@ static void attend_part(void *arg, size_t part, unsigned thread)
 	const struct syc_config *c = &e->m->cfg;
 	size_t t = part / c->n_kv_heads, g = part % c->n_kv_heads;
 	size_t hd = c->head_dim, per = c->n_heads / c->n_kv_heads;
-	size_t elem = c->head_dim * (e->m->compute == SYC_COMPUTE_F32 ? 4 : 2);
-	const struct syc_slot *s = e->b.slot[t];
-	const char *k = (const char *)kv_at(e, s->k, s, r->layer, 0) + g * elem;
-	const char *v = (const char *)kv_at(e, s->v, s, r->layer, 0) + g * elem;
 
 	for (size_t h = g * per; h < (g + 1) * per; h++)
-		attend_head(e, e->b.q + t * e->q_dim + h * hd, k, v, (size_t)e->b.at[t].pos + 1,
-			    e->score + thread * e->n_score, e->b.xb + t * e->wide + h * hd);
+		attend_head(e, e->b.slot[t], r->layer, g, e->b.q + t * e->q_dim + h * hd,
+			    (size_t)e->b.at[t].pos + 1, e->score + thread * e->n_score,
+			    e->b.xb + t * e->wide + h * hd);
 }
 
 static void add_row(void *arg, size_t t, unsigned thread)

@@ -58,21 +58,24 @@ static int from_messages(struct syc_row_box *b, struct syc_prompt *p, const json
 /* 1 and *p when the row has a prompt, 0 when it has none. */
 static int read_prompt(struct syc_row_box *b, struct syc_prompt *p, struct syc_err *err)
 {
-	const json_t *v;
-	int ret;
+	const json_t *v = syc_row_field(b, "prompt_ids");
+	int ret = 0;
 
-	if ((v = syc_row_field(b, "prompt_ids"))) {
+	if (v) {
 		ret = syc_row_tokens(b, v, "prompt_ids", &p->ids, &p->n_ids, err);
 		if (ret == 0 && p->n_ids == 0)
 			ret = syc_fail(err, SYC_EFORMAT, "'prompt_ids' is empty");
-	} else if ((v = syc_row_field(b, "messages"))) {
+	}
+	if (ret < 0)
+		return ret;
+	if ((v = syc_row_field(b, "messages"))) {
 		ret = from_messages(b, p, v, "messages", err);
 	} else if ((v = syc_row_field(b, "prompt"))) {
 		ret = syc_row_text(v, "prompt", &p->text, err);
 	} else if ((v = syc_row_field(b, "question"))) {
 		ret = from_text(b, p, v, "question", err);
 	} else {
-		return 0;
+		return p->ids != NULL;
 	}
 	return ret < 0 ? ret : 1;
 }

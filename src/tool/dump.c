@@ -28,10 +28,19 @@ static uint64_t count_lines(FILE *f, uint64_t max, off_t *end)
 	return n;
 }
 
-/*
- * Reopen PATH.part.  1 it is there, 0 nothing to resume; d->complete when the
- * rows are there under their own name.
- */
+bool syc_dump_is_complete(const char *out_path)
+{
+	char *part;
+	bool done;
+
+	if (asprintf(&part, "%s.part", out_path) < 0)
+		return false;
+	done = access(part, F_OK) < 0 && access(out_path, F_OK) == 0;
+	free(part);
+	return done;
+}
+
+/* Reopen PATH.part.  1 it is there, 0 there is nothing to resume. */
 static int reopen(struct syc_dump *d, struct syc_err *err)
 {
 	struct syc_out *o = &d->out;
@@ -46,7 +55,6 @@ static int reopen(struct syc_dump *d, struct syc_err *err)
 		return 1;
 	if (errno != ENOENT)
 		return fail(err, SYC_EIO, "%s: %s", o->part, strerror(errno));
-	d->complete = access(d->out_path, F_OK) == 0;
 	free(o->part);
 	*o = (struct syc_out){ 0 };
 	return 0;
@@ -69,7 +77,7 @@ static int resume_both(struct syc_dump *d, const struct syc_acts_opts *acts, str
 	off_t end;
 	int ret = reopen(d, err);
 
-	if (ret < 0 || d->complete)
+	if (ret < 0)
 		return ret;
 	if (ret == 0)
 		ret = syc_out_open(&d->out, d->out_path, err);
@@ -156,15 +164,17 @@ int syc_dump_add(struct syc_dump *d, const struct syc_acts_row *acts,
 	return ret;
 }
 
-/* Keep what is whole of the rows for --resume. */
-static void keep_part(struct syc_dump *d)
+/* Keep the rows for --resume; it goes on behind the last full chunk. */
+static void keep_part(struct syc_dump *d, uint64_t saved)
 {
+	uint64_t n = d->acts_path ? saved : d->n_written;
+
 	if (!d->out.part)
 		return;
 	fclose(d->out.f);
 	if (d->n_written)
-		syc_warn(d->tool, "%" PRIu64 " rows are in %s; --resume goes on from there",
-			 d->n_written, d->out.part);
+		syc_warn(d->tool, "%" PRIu64 " rows are in %s; --resume goes on after %" PRIu64,
+			 d->n_written, d->out.part, n < d->n_written ? n : d->n_written);
 	else
 		unlink(d->out.part);
 	free(d->out.part);
@@ -173,11 +183,10 @@ static void keep_part(struct syc_dump *d)
 
 int syc_dump_close(struct syc_dump *d, bool ok, struct syc_err *err)
 {
+	uint64_t saved = d->acts ? syc_acts_saved(d->acts) : 0;
 	struct syc_err e;
 	int ret = 0;
 
-	if (d->complete)
-		return 0;
 	if (d->acts)
 		ret = syc_acts_finish(d->acts, ok ? err : &e);
 	d->acts = NULL;
@@ -186,7 +195,7 @@ int syc_dump_close(struct syc_dump *d, bool ok, struct syc_err *err)
 	if (ok && ret == 0)
 		ret = syc_out_finish(&d->out, err);
 	else
-		keep_part(d);
+		keep_part(d, saved);
 	syc_buf_free(&d->pending);
 	free(d->ends);
 	d->ends = NULL;

@@ -14,7 +14,6 @@ struct syc_dump {
 	const char *out_path, *acts_path;	/* NULL: standard output, none */
 	uint64_t n_rows;	/* so far, those of the resumed run included */
 	uint64_t n_resumed;	/* rows that were there already */
-	bool complete;		/* resumed, and nothing is left to do */
 	/* Private from here. */
 	struct syc_out out;
 	struct syc_acts_out *acts;
@@ -32,6 +31,11 @@ struct syc_dump {
 int syc_dump_open(struct syc_dump *d, const struct syc_tool *t, const char *out_path,
 		  const char *acts_path, const struct syc_acts_opts *acts, bool resume,
 		  struct syc_err *err);
+/*
+ * Whether a run with --resume to out_path has nothing left to do: the rows are
+ * there under their own name.
+ */
+bool syc_dump_is_complete(const char *out_path);
 /* Add a row (its text ends with a newline) with its activations, if recorded. */
 int syc_dump_add(struct syc_dump *d, const struct syc_acts_row *acts,
 		 const struct syc_buf *row, struct syc_err *err);

@@ -113,6 +113,8 @@ static void check_options(struct gen *g)
 
 	if (g->resume && !g->common.output)
 		syc_usage(&tool, "--resume needs --output");
+	if (o->acts_path && g->common.output && strcmp(o->acts_path, g->common.output) == 0)
+		syc_usage(&tool, "--output and --record are the same file");
 	if (!o->acts_path && (g->layers_arg || o->sites || g->pre))
 		syc_usage(&tool, "--layers, --sites and --pre need --record");
 	if (o->sites & ~(1u << SYC_SITE_PROMPT | 1u << SYC_SITE_CONTINUATION))
@@ -196,7 +198,7 @@ static int open_dump(struct gen *g, struct syc_err *err)
 	syc_buf_free(&provenance);
 	g->n_skip = g->dump.n_resumed;
 	if (ret == 0 && g->resume && g->common.verbose >= 0)
-		syc_warn(&tool, "%s after %" PRIu64 " rows", g->dump.complete ? "nothing to resume" : "going on", g->n_skip);
+		syc_warn(&tool, "going on after %" PRIu64 " rows", g->n_skip);
 	return ret;
 }
 
@@ -302,8 +304,6 @@ static int run(struct gen *g, struct syc_err *err)
 	struct syc_engine *e;
 	int ret;
 
-	if (g->dump.complete)
-		return 0;
 	eo.hooks = hooks;
 	eo.n_hooks = 1;
 	if (g->recorder) {
@@ -319,8 +319,8 @@ static int run(struct gen *g, struct syc_err *err)
 	syc_progress_end(&g->progress);
 	syc_engine_stats(e, &st);
 	if (g->common.verbose > 0)
-		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " prompt and %" PRIu64 " generated tokens in %.2f s",
-			 st.n_jobs, st.n_prompt, st.n_generated, st.seconds);
+		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %" PRIu64 " generated in %.2f s",
+			 st.n_jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);
 	syc_engine_free(e);
 	return ret;
 }
@@ -354,6 +354,12 @@ int main(int argc, char **argv)
 	check_options(&g);
 	g.in.paths = argv + optind;
 	g.in.n_paths = argc - optind;
+	if (g.resume && syc_dump_is_complete(g.common.output)) {
+		syc_warn(&tool, "nothing to resume: %s is complete", g.common.output);
+		free(g.o.stop);
+		free(g.specs);
+		return 0;
+	}
 	ret = open_model(&g, &err);
 	if (ret == 0 && g.show)
 		ret = show(&g, &err);

@@ -143,6 +143,7 @@ struct syc_gen_item *syc_gen_item_new(const struct syc_gen_opts *o, const struct
 	it->job = (struct syc_job){
 		.id = from->row->id, .sample = sample,
 		.tokens = from->prompt.id, .n_tokens = from->prompt.n,
+		.may_skip = from->prompt.n - 1,
 		.max_new = o->max_tokens, .sampling = &o->sampling,
 		.stop = (const char *const *)o->stop, .n_stop = o->n_stop,
 		.feed_last = o->acts_path && (o->sites & 1u << SYC_SITE_CONTINUATION),

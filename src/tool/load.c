@@ -17,7 +17,7 @@ static size_t bytes_arg(const struct syc_tool *t, const char *opt, const char *a
 
 	if (end == arg || (*end && (!u || end[1])) || !(v > 0 && v < 1e15))
 		syc_usage(t, "--%s: '%s' is not a number of bytes", opt, arg);
-	for (; u && u >= units; u--)
+	for (long i = u ? u - units : -1; i >= 0; i--)
 		v *= 1024;
 	return (size_t)v;
 }
@@ -35,6 +35,7 @@ bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const c
 	case SYC_KEY_CTX: l->ctx = (uint32_t)syc_opt_u64(t, "ctx", arg, 1, 1 << 24); break;
 	case SYC_KEY_BATCH: l->batch = (uint32_t)syc_opt_u64(t, "batch", arg, 1, 65536); break;
 	case SYC_KEY_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
+	case SYC_KEY_NO_SHARING: l->no_sharing = true; break;
 	default: return false;
 	}
 	return true;
@@ -75,6 +76,7 @@ struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct 
 {
 	return (struct syc_engine_opts){
 		.threads = c->threads, .n_ctx = l->ctx, .batch = l->batch, .kv_memory = l->kv_memory,
+		.no_sharing = l->no_sharing,
 	};
 }
 
@@ -170,6 +172,17 @@ static int prompt_text(const struct syc_prompter *p, const struct syc_prompt *in
 	return syc_buf_puts(text, in->msg[0].content) < 0 ? fail_nomem(err) : 0;
 }
 
+int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n,
+		       struct syc_ids *ids, struct syc_err *err)
+{
+	size_t size = syc_vocab_size(p->vocab);
+
+	for (size_t i = 0; i < n; i++)
+		if (id[i] < 0 || (size_t)id[i] >= size)
+			return fail(err, SYC_EINVAL, "token %" PRId32 " is not in the vocabulary of %zu", id[i], size);
+	return syc_ids_add(ids, id, n) < 0 ? fail_nomem(err) : 0;
+}
+
 int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err)
 {
@@ -180,8 +193,9 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 	int ret;
 
 	if (in->ids) {
-		if (syc_ids_add(ids, in->ids, in->n_ids) < 0)
-			return fail_nomem(err);
+		ret = syc_prompter_given(p, in->ids, in->n_ids, ids, err);
+		if (ret < 0)
+			return ret;
 		return text && syc_vocab_decode(p->vocab, in->ids, in->n_ids, true, false, text) < 0 ?
 			fail_nomem(err) : 0;
 	}

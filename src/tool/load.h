@@ -11,14 +11,14 @@ struct syc_load {
 	enum syc_compute compute;
 	const char *chat;	/* NULL: found from the model's template */
 	const char *system;	/* NULL: none */
-	bool no_special;
+	bool no_special, no_sharing;
 	uint32_t ctx, batch;
 	size_t kv_memory;
 };
 
 enum {
 	SYC_KEY_COMPUTE = 512, SYC_KEY_CHAT, SYC_KEY_SYSTEM, SYC_KEY_NO_SPECIAL,
-	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV,
+	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV, SYC_KEY_NO_SHARING,
 };
 
 #define SYC_OPTS_LOAD \
@@ -29,7 +29,8 @@ enum {
 	{ SYC_KEY_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in raw prompts as text" }, \
 	{ SYC_KEY_CTX, "ctx", "N", "longest row in tokens (default: the model's)" }, \
 	{ SYC_KEY_BATCH, "batch", "N", "tokens per step (default: 512)" }, \
-	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }
+	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }, \
+	{ SYC_KEY_NO_SHARING, "no-sharing", NULL, "compute beginnings that rows share again and again" }
 
 /* Handle one of these options; false when key is another's. */
 bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg);
@@ -61,6 +62,9 @@ int syc_prompter_init(struct syc_prompter *p, const struct syc_load *l, const st
  */
 int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err);
+/* Append ids that a row gives: they must be the vocabulary's. */
+int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n,
+		       struct syc_ids *ids, struct syc_err *err);
 /*
  * Append the tokens of an answer to that prompt: in a chat its leading space
  * is trimmed and the format's own put there, after raw text it is kept.

@@ -121,21 +121,25 @@ static int by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* One "3" or "3-5"; returns what follows it, or NULL. */
-static const char *list_item(const char *s, uint32_t *from, uint32_t *to)
+/* Digits as a number, at most UINT32_MAX; NULL when there are none. */
+static const char *list_number(const char *s, uint32_t *v)
 {
+	unsigned long n;
 	char *end;
 
 	if (*s < '0' || *s > '9')
 		return NULL;
-	*from = *to = (uint32_t)strtoul(s, &end, 10);
-	if (*end == '-') {
-		s = end + 1;
-		if (*s < '0' || *s > '9')
-			return NULL;
-		*to = (uint32_t)strtoul(s, &end, 10);
-	}
+	n = strtoul(s, &end, 10);
+	*v = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 	return end;
+}
+
+/* One "3" or "3-5"; returns what follows it, or NULL. */
+static const char *list_item(const char *s, uint32_t *from, uint32_t *to)
+{
+	s = list_number(s, from);
+	*to = *from;
+	return s && *s == '-' ? list_number(s + 1, to) : s;
 }
 
 void syc_opt_list(const struct syc_tool *t, const char *opt, const char *arg,
@@ -155,6 +159,7 @@ void syc_opt_list(const struct syc_tool *t, const char *opt, const char *arg,
 		s = all ? "" : list_item(s, &from, &to);
 		if (!s || from > to || (n && to >= n) || (*s && *s != ',') ||
 		    to - from >= MAX_LIST - len) {
+			free(v);
 			if (n)
 				syc_usage(t, "--%s: '%s' is not a list of numbers from 0 to %" PRIu32,
 					  opt, arg, n - 1);
@@ -227,9 +232,9 @@ int syc_tool_err(const struct syc_tool *t, const struct syc_err *err)
 
 int syc_tool_finish(const struct syc_tool *t, int status)
 {
-	if (fflush(stdout) != 0 || ferror(stdout)) {
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (status == 0)	/* otherwise it has been said why */
 		fprintf(stderr, "%s: standard output: %s\n", t->name, strerror(errno));
-		return 1;
-	}
-	return status;
+	return status ? status : 1;
 }

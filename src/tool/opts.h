@@ -40,7 +40,7 @@ enum { SYC_KEY_CPU = 256, SYC_KEY_SEED, SYC_KEY_TOOL /* first free key */ };
 	{ 0,   NULL,      NULL,   "Common options" }, \
 	{ 'o', "output",  "FILE", "write to FILE instead of standard output" }, \
 	{ 'q', "quiet",   NULL,   "print errors only" }, \
-	{ 'v', "verbose", NULL,   "say more; twice for details" }, \
+	{ 'v', "verbose", NULL,   "say more" }, \
 	{ 'h', "help",    NULL,   "display this help and exit" }, \
 	{ 'V', "version", NULL,   "display the version and exit" }, \
 	{ 0,   NULL,      NULL,   NULL }

@@ -86,6 +86,8 @@ static void parse_options(struct rec *r, int argc, char **argv)
 		syc_usage(&tool, "no model: give --model=FILE");
 	if (!r->acts_path)
 		syc_usage(&tool, "nowhere to record: give --record=FILE");
+	if (r->common.output && strcmp(r->acts_path, r->common.output) == 0)
+		syc_usage(&tool, "--output and --record are the same file");
 	if (r->resume && !r->common.output)
 		syc_usage(&tool, "--resume needs --output");
 	if (!r->rules.sites)
@@ -134,7 +136,7 @@ static int open_dump(struct rec *r, struct syc_err *err)
 	syc_buf_free(&b);
 	r->n_skip = r->dump.n_resumed;
 	if (ret == 0 && r->resume && r->common.verbose >= 0)
-		syc_warn(&tool, "%s after %" PRIu64 " rows", r->dump.complete ? "nothing to resume" : "going on", r->n_skip);
+		syc_warn(&tool, "going on after %" PRIu64 " rows", r->n_skip);
 	return ret;
 }
 
@@ -223,8 +225,6 @@ static int run(struct rec *r, struct syc_err *err)
 	struct syc_engine *e;
 	int ret;
 
-	if (r->dump.complete)
-		return 0;
 	hooks[r->pre ? 1 : 0] = syc_steer_hook();
 	hooks[r->pre ? 0 : 1] = syc_recorder_hook(r->recorder);
 	eo.hooks = hooks;
@@ -238,7 +238,8 @@ static int run(struct rec *r, struct syc_err *err)
 	syc_progress_end(&r->progress);
 	syc_engine_stats(e, &st);
 	if (r->common.verbose > 0)
-		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " tokens in %.2f s", st.n_jobs, st.n_prompt, st.seconds);
+		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " tokens (%" PRIu64 " more were shared) in %.2f s",
+			 st.n_jobs, st.n_prompt, st.n_shared, st.seconds);
 	syc_engine_free(e);
 	return ret;
 }
@@ -255,6 +256,11 @@ int main(int argc, char **argv)
 	parse_options(&r, argc, argv);
 	r.in.paths = argv + optind;
 	r.in.n_paths = argc - optind;
+	if (r.resume && syc_dump_is_complete(r.common.output)) {
+		syc_warn(&tool, "nothing to resume: %s is complete", r.common.output);
+		free(r.specs);
+		return 0;
+	}
 	ret = open_model(&r, &err);
 	if (ret == 0 && (ret = open_dump(&r, &err)) == 0) {
 		ret = run(&r, &err);

@@ -52,7 +52,7 @@ static int add_completion(struct syc_rec_item *it, const struct syc_prompter *p,
 		return syc_prompter_answer(p, it->prompt, row->completion, &it->ids, err);
 	while (n && syc_vocab_is_end(p->vocab, row->completion_ids[n - 1]))
 		n--;
-	return syc_ids_add(&it->ids, row->completion_ids, n) < 0 ? fail_nomem(err) : 0;
+	return syc_prompter_given(p, row->completion_ids, n, &it->ids, err);
 }
 
 /*
@@ -91,6 +91,24 @@ static int find_letter(struct syc_rec_item *it, const struct syc_prompter *p, st
 	return ret;
 }
 
+/* The first token that the recorder has to see. */
+static size_t first_seen(const struct syc_spots *at, unsigned sites)
+{
+	size_t first = SIZE_MAX;
+
+	if (sites & 1u << SYC_SITE_ALL)
+		return 0;
+	if (sites & 1u << SYC_SITE_PROMPT)
+		first = at->prompt;
+	if (sites & 1u << SYC_SITE_LETTER && at->letter < first)
+		first = at->letter;
+	if (sites & 1u << SYC_SITE_MEAN && at->begin < first)
+		first = at->begin;
+	if (sites & 1u << SYC_SITE_CONTINUATION && at->end != SYC_NOWHERE && at->end - 1 < first)
+		first = at->end - 1;
+	return first;
+}
+
 /* All tokens are there: check the length, set the spots and the job. */
 static int finish_item(struct syc_rec_item *it, const struct syc_rec_rules *rules, struct syc_err *err)
 {
@@ -106,6 +124,7 @@ static int finish_item(struct syc_rec_item *it, const struct syc_rec_rules *rule
 		it->at.end = (uint32_t)it->ids.n;
 	}
 	it->job = (struct syc_job){ .id = it->row->id, .tokens = it->ids.id, .n_tokens = it->ids.n, .user = it };
+	it->job.may_skip = first_seen(&it->at, rules->sites);
 	return 0;
 }
 

@@ -87,10 +87,13 @@ static void parse_options(struct mean *m, int argc, char **argv)
 
 static int make_items(struct mean *m, struct syc_row *row, struct syc_rec_item **two, struct syc_err *err)
 {
+	struct syc_rec_rules rules = m->rules;
 	size_t n;
 
+	/* Only what is read need be computed for each answer. */
+	rules.sites = 1u << (m->letter ? SYC_SITE_LETTER : SYC_SITE_CONTINUATION);
 	if (!row->has_pair)
-		return syc_rec_items(two, &n, &m->rules, &m->prompter, "", 0, row, err);
+		return syc_rec_items(two, &n, &rules, &m->prompter, "", 0, row, err);
 	if (m->letter) {
 		syc_row_free(row);
 		return fail(err, SYC_EINVAL, "a pair of prompts has no answer letter (use --read last)");
@@ -98,14 +101,18 @@ static int make_items(struct mean *m, struct syc_row *row, struct syc_rec_item *
 	return syc_rec_prompt_items(two, &m->rules, &m->prompter, row, err);
 }
 
-/* Letters that the two answers never reach cannot be read. */
-static int check_letter(const struct mean *m, struct syc_rec_item **two, struct syc_err *err)
+/* The two must differ; letters that the two answers never reach cannot be read. */
+static int check_pair(const struct mean *m, struct syc_rec_item **two, struct syc_err *err)
 {
-	if (!m->letter || (two[0]->at.letter != SYC_NOWHERE && two[1]->at.letter != SYC_NOWHERE))
+	const struct syc_ids *a = &two[0]->ids, *b = &two[1]->ids;
+	bool same = a->n == b->n && memcmp(a->id, b->id, a->n * sizeof(*a->id)) == 0;
+
+	if (!same && (!m->letter || (two[0]->at.letter != SYC_NOWHERE && two[1]->at.letter != SYC_NOWHERE)))
 		return 0;
 	syc_rec_item_free(two[0]);
 	syc_rec_item_free(two[1]);
-	return fail(err, SYC_EINVAL, "the two answers do not differ in a token");
+	return fail(err, SYC_EINVAL, same ? "the two of the pair do not differ" :
+		    "the two answers do not differ in a token");
 }
 
 static int next_item(struct mean *m, struct syc_rec_item **it, struct syc_err *err)
@@ -121,7 +128,7 @@ static int next_item(struct mean *m, struct syc_rec_item **it, struct syc_err *e
 	while ((ret = syc_rows_next(&m->in, &row, err)) == 1) {
 		ret = make_items(m, row, two, err);
 		if (ret == 0)
-			ret = check_letter(m, two, err);
+			ret = check_pair(m, two, err);
 		if (ret == 0) {
 			m->checksum = (uint32_t)crc32_z(m->checksum, (const unsigned char *)m->in.line, m->in.len);
 			*it = two[0];

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keys and values in pages of 32 tokens, and a tree of the pages whose tokens
+ * are known, so that sequences that begin alike compute the beginning once.
+ *
+ * A page holds [n_layers][2][n_kv_heads][32][head_dim] values: keys, then
+ * values.  A page in the tree is keyed by its tokens, by the pages in front of
+ * it and by the steering; its first n tokens never change again.  Pages that no
+ * sequence uses stay in the tree until their memory is needed, the longest
+ * unused first.
+ */
+#ifndef SRC_RUN_CACHE_H
+#define SRC_RUN_CACHE_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "syc/base.h"
+
+enum { SYC_PAGE = 32 };	/* tokens */
+
+struct syc_page {
+	void *kv;
+	unsigned refs;			/* sequences that use it */
+	bool in_tree;
+	struct syc_page *parent, *child, *next;	/* next: sibling, or free */
+	const void *steer;
+	int32_t token[SYC_PAGE];	/* [n] */
+	uint32_t n;
+	uint64_t used;			/* when last, for eviction */
+};
+
+struct syc_cache {
+	size_t page_bytes, token_bytes;
+	size_t run_bytes;		/* of 32 tokens of one head: the unit of copies */
+	size_t memory;			/* as asked for */
+	size_t max_pages, n_pages, n_used;
+	struct syc_page **page;		/* [n_pages] */
+	size_t cap;
+	struct syc_page *free;
+	struct syc_page root;
+	uint64_t clock;
+	bool share;
+};
+
+/*
+ * Room for memory bytes of pages that hold token_bytes per token, in runs of
+ * 32 tokens of elem bytes.
+ */
+void syc_cache_init(struct syc_cache *c, size_t token_bytes, size_t elem, size_t memory, bool share);
+void syc_cache_free(struct syc_cache *c);
+
+/* Pages that n tokens take. */
+size_t syc_cache_pages(size_t n_tokens);
+/* Whether n more pages can be had. */
+bool syc_cache_fits(const struct syc_cache *c, size_t n);
+/* A page of its own for a sequence, with one reference; NULL: no memory. */
+struct syc_page *syc_cache_take(struct syc_cache *c);
+void syc_cache_drop(struct syc_cache *c, struct syc_page *p);
+
+/*
+ * How many of the first n tokens are in the tree.  Whole pages of them are put
+ * into page[] (may be NULL) with a reference each, *n_whole says how many; the
+ * rest, less than a page, is the beginning of *part.
+ */
+size_t syc_cache_find(struct syc_cache *c, const void *steer, const int32_t *token, size_t n,
+		      struct syc_page **page, size_t *n_whole, struct syc_page **part);
+/* Copy the first n tokens' keys and values. */
+void syc_cache_copy(const struct syc_cache *c, struct syc_page *to, const struct syc_page *from, uint32_t n);
+/*
+ * Put a sequence's page, whose first n tokens are computed, behind parent (NULL:
+ * at the beginning).  Left alone when the same is there already.
+ */
+void syc_cache_publish(struct syc_cache *c, struct syc_page *parent, struct syc_page *p,
+		       const void *steer, const int32_t *token, uint32_t n);
+
+#endif

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A job's phases: it may wait for another to compute what both begin with; its
+ * prompt is computed; its probe; then token after token is generated, and
+ * where the last one is wanted, computed too.
+ */
+#include "config.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "kern/math.h"
+#include "run/engine.h"
+
+enum { MIN_SHARE = 8 };	/* tokens worth waiting for */
+
+static void feed(struct syc_slot *s, enum syc_phase phase, const int32_t *tokens, size_t n,
+		 uint32_t pos, bool want_logits)
+{
+	s->phase = phase;
+	s->feed = tokens;
+	s->n_feed = n;
+	s->pos = pos;
+	s->want_logits = want_logits;
+}
+
+static void finish(struct syc_slot *s)
+{
+	struct syc_job *job = s->job;
+
+	s->phase = SYC_PHASE_DONE;
+	job->logprob = 0;
+	for (size_t i = 0; i < job->out.n; i++)
+		job->logprob += job->token_logprob[i];
+}
+
+/* What comes after a token was chosen, or the prompt has been computed. */
+static void go_on(struct syc_slot *s)
+{
+	struct syc_job *job = s->job;
+	uint32_t end = (uint32_t)(job->n_tokens + job->out.n);
+
+	if (s->generating)
+		feed(s, SYC_PHASE_GENERATE, &s->next, 1, end - 1, true);
+	else if (job->feed_last && job->out.n && s->last_pos != end - 1)
+		feed(s, SYC_PHASE_LAST, &job->out.id[job->out.n - 1], 1, end - 1, false);
+	else
+		finish(s);
+}
+
+/* Cut the answer at the first stop text; true when there was one. */
+static bool cut_at_stop(const struct syc_engine *e, struct syc_job *job)
+{
+	size_t cut = SIZE_MAX, len = 0, keep = 0;
+
+	for (size_t i = 0; i < job->n_stop; i++) {
+		size_t n = strlen(job->stop[i]);
+		const char *p = n ? memmem(job->text.data, job->text.len, job->stop[i], n) : NULL;
+
+		if (p && (size_t)(p - job->text.data) < cut)
+			cut = (size_t)(p - job->text.data);
+	}
+	if (cut == SIZE_MAX)
+		return false;
+	/* Keep the tokens that begin in front of the cut. */
+	for (size_t n; keep < job->out.n && len < cut; keep++) {
+		syc_vocab_piece(e->m->vocab, job->out.id[keep], false, &n);
+		len += n;
+	}
+	job->out.n = keep;
+	job->text.len = cut;
+	job->text.data[cut] = 0;
+	return true;
+}
+
+static int add_token(struct syc_engine *e, struct syc_slot *s, int32_t id, double logprob,
+		     struct syc_err *err)
+{
+	struct syc_job *job = s->job;
+	size_t n;
+	const char *piece = syc_vocab_piece(e->m->vocab, id, false, &n);
+
+	if (!syc_grow(&job->token_logprob, &job->cap_logprob, job->out.n + 1, sizeof(double)) ||
+	    syc_ids_add(&job->out, &id, 1) < 0 || syc_buf_add(&job->text, piece ? piece : "", n) < 0)
+		return syc_nomem(err);
+	job->token_logprob[job->out.n - 1] = logprob;
+	e->stats.n_generated++;
+	if (job->n_stop && cut_at_stop(e, job)) {
+		job->finish = SYC_FINISH_STOP;
+		s->generating = false;
+	} else if (job->out.n == job->max_new || job->n_tokens + job->out.n >= e->n_ctx) {
+		job->finish = SYC_FINISH_LENGTH;
+		s->generating = false;
+	}
+	return 0;
+}
+
+/* Choose the next token from the logits. */
+static int take_token(struct syc_engine *e, struct syc_slot *s, const float *logits, struct syc_err *err)
+{
+	struct syc_job *job = s->job;
+	size_t n = syc_vocab_size(e->m->vocab);
+	double lse = syc_log_sum_exp(e->kern, logits, n, e->probs);
+
+	if (isnan(lse))
+		return syc_fail(err, SYC_EINVAL, "row '%s': the model's output is not finite after %zu tokens",
+				job->id, job->n_tokens + job->out.n);
+	s->next = syc_choose(e->kern, logits, n, job->sampling, syc_rand_unit(s->key, job->out.n),
+			     e->probs, e->heap);
+	if (job->on_step)
+		job->on_step(job, logits, s->next);
+	if (syc_vocab_is_end(e->m->vocab, s->next)) {
+		job->finish = SYC_FINISH_STOP;
+		s->generating = false;
+		return 0;
+	}
+	return add_token(e, s, s->next, (double)logits[s->next] - lse, err);
+}
+
+/* The tokens fed to a slot are computed; logits is NULL unless wanted. */
+int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits, struct syc_err *err)
+{
+	struct syc_job *job = s->job;
+	int ret = 0;
+
+	if (s->phase == SYC_PHASE_PROBE) {
+		job->on_probe(job, logits);
+		go_on(s);
+		return 0;
+	}
+	if (s->phase == SYC_PHASE_PROMPT && job->on_probe && !job->n_probe)
+		job->on_probe(job, logits);
+	if (s->generating)
+		ret = take_token(e, s, logits, err);
+	if (s->phase == SYC_PHASE_PROMPT && job->on_probe && job->n_probe)
+		feed(s, SYC_PHASE_PROBE, job->probe, job->n_probe, (uint32_t)job->n_tokens, true);
+	else
+		go_on(s);
+	return ret;
+}
+
+int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct syc_err *err)
+{
+	size_t len = job->n_tokens + job->n_probe;
+
+	if (!job->n_tokens)
+		return syc_fail(err, SYC_EINVAL, "row '%s': no tokens", job->id);
+	if (len > e->n_ctx || len < job->n_probe)
+		return syc_fail(err, SYC_EINVAL, "row '%s': %zu tokens do not fit the context of %" PRIu32,
+				job->id, len, e->n_ctx);
+	for (size_t i = 0; i < len; i++) {
+		int32_t id = i < job->n_tokens ? job->tokens[i] : job->probe[i - job->n_tokens];
+
+		if (id < 0 || (uint32_t)id >= e->m->cfg.n_vocab)
+			return syc_fail(err, SYC_EINVAL, "row '%s': token %" PRId32 " is not in the vocabulary of %" PRIu32,
+					job->id, id, e->m->cfg.n_vocab);
+	}
+	if ((job->max_new || job->on_probe) && e->n_layers < e->m->cfg.n_layers)
+		return syc_fail(err, SYC_EINVAL, "row '%s': generating needs all blocks", job->id);
+	return 0;
+}
+
+static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
+{
+	size_t half = e->m->cfg.head_dim / 2, cap = e->n_rope;
+	double s, c;
+
+	if (n <= cap)
+		return 0;
+	if (n < 2 * cap && 2 * cap <= e->n_ctx)
+		n = 2 * cap;
+	if (!syc_grow(&e->rope, &cap, n, e->m->cfg.head_dim * sizeof(float)))
+		return syc_nomem(err);
+	for (size_t pos = e->n_rope; pos < n; pos++) {
+		for (size_t i = 0; i < half; i++) {
+			syc_sincos((double)((float)pos * e->m->rope_freq[i]), &s, &c);
+			e->rope[(pos * half + i) * 2] = (float)c;
+			e->rope[(pos * half + i) * 2 + 1] = (float)s;
+		}
+	}
+	e->n_rope = n;
+	return 0;
+}
+
+static int grow_scores(struct syc_engine *e, size_t n, struct syc_err *err)
+{
+	float *p;
+
+	if (n <= e->n_score)
+		return 0;
+	n = syc_round_up(n, 256);
+	p = syc_aligned(n * syc_par_threads(e->par), sizeof(*p));
+	if (!p)
+		return syc_nomem(err);
+	free(e->score);
+	e->score = p;
+	e->n_score = n;
+	return 0;
+}
+
+/* The first tokens of both, at most n. */
+static size_t common(const int32_t *a, const int32_t *b, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && a[i] == b[i])
+		i++;
+	return i;
+}
+
+/* How many leading tokens may come from the tree: the last is always computed. */
+static size_t may_skip(const struct syc_job *job)
+{
+	return job->may_skip < job->n_tokens - 1 ? job->may_skip : job->n_tokens - 1;
+}
+
+static bool is_computing(const struct syc_slot *s)
+{
+	return s->phase == SYC_PHASE_PROMPT || s->phase == SYC_PHASE_WAIT;
+}
+
+/* A slot that is about to compute more of the job's beginning than is there. */
+static void find_leader(const struct syc_engine *e, struct syc_slot *s, size_t have)
+{
+	s->leader = NULL;
+	for (size_t i = 0; i < e->n_queue && e->cache.share; i++) {
+		const struct syc_slot *o = e->queue[i];
+		size_t max = may_skip(s->job), n;
+
+		if (!is_computing(o) || o->job->steer != s->job->steer)
+			continue;
+		n = common(o->job->tokens, s->job->tokens, max < o->job->n_tokens ? max : o->job->n_tokens);
+		if (n < have + MIN_SHARE)
+			continue;
+		have = n;
+		n = syc_round_up(n, SYC_PAGE);
+		s->leader = o;
+		s->leader_job = o->job;
+		s->leader_pos = (uint32_t)(n < o->job->n_tokens ? n : o->job->n_tokens);
+	}
+}
+
+/* Positions the job can come to need. */
+static size_t room(const struct syc_engine *e, const struct syc_job *job)
+{
+	size_t left = e->n_ctx - job->n_tokens, n = job->max_new < left ? job->max_new : left;
+
+	return job->n_tokens + (n > job->n_probe ? n : job->n_probe);
+}
+
+/*
+ * Take the pages: those of the tree that hold the job's beginning, then pages
+ * of its own, the first with what a page of the tree holds of the rest.
+ */
+static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
+{
+	struct syc_cache *c = &e->cache;
+	struct syc_job *job = s->job;
+	size_t n = syc_cache_pages(room(e, job)), pos, whole;
+	struct syc_page *part;
+
+	c->n_used -= s->n_reserved;
+	s->n_reserved = 0;
+	pos = syc_cache_find(c, job->steer, job->tokens, may_skip(job), s->page, &whole, &part);
+	s->n_pages = s->n_published = whole;
+	if (part)	/* so that it is not the page taken next */
+		part->refs++;
+	while (s->n_pages < n) {
+		struct syc_page *p = syc_cache_take(c);
+
+		if (!p && !part)
+			return syc_nomem(err);
+		if (p) {
+			s->page[s->n_pages++] = p;
+			continue;
+		}
+		part->refs--;	/* it takes the job's own room: let it go */
+		part = NULL;
+		pos = whole * SYC_PAGE;
+	}
+	if (part) {
+		syc_cache_copy(c, s->page[whole], part, (uint32_t)(pos - whole * SYC_PAGE));
+		part->refs--;
+	}
+	e->stats.n_shared += pos;
+	feed(s, SYC_PHASE_PROMPT, job->tokens + pos, job->n_tokens - pos, (uint32_t)pos,
+	     s->generating || (job->on_probe && !job->n_probe));
+	return 0;
+}
+
+/* Whether there are pages for the job; 1 yes, 0 later, or an error. */
+static int find_memory(struct syc_engine *e, const struct syc_job *job, size_t n, struct syc_err *err)
+{
+	struct syc_cache *c = &e->cache;
+
+	if (syc_cache_fits(c, n))
+		return 1;
+	if (e->n_queue)
+		return 0;
+	return syc_fail(err, SYC_EINVAL, "row '%s': keys and values of %zu tokens take %zu bytes, %zu are allowed",
+			job->id, room(e, job), n * c->page_bytes, c->memory);
+}
+
+void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
+{
+	for (size_t i = 0; i < s->n_pages; i++)
+		syc_cache_drop(&e->cache, s->page[i]);
+	e->cache.n_used -= s->n_reserved;
+	s->n_reserved = s->n_pages = 0;
+	s->phase = SYC_PHASE_FREE;
+	s->job = NULL;
+}
+
+int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job, struct syc_err *err)
+{
+	size_t n = syc_cache_pages(room(e, job)), whole, have;
+	struct syc_page *part;
+	int ret;
+
+	if ((ret = find_memory(e, job, n, err)) <= 0 ||
+	    (ret = grow_rope(e, room(e, job), err)) < 0 || (ret = grow_scores(e, room(e, job), err)) < 0)
+		return ret;
+	if (!syc_grow(&s->page, &s->cap_pages, n, sizeof(struct syc_page *)))
+		return syc_nomem(err);
+	s->job = job;
+	s->generating = job->max_new > 0 && job->n_tokens < e->n_ctx;
+	s->key = syc_rand_key(job->sampling ? job->sampling->seed : 0, job->id, job->sample);
+	s->last_pos = 0;
+	s->n_pages = 0;
+	job->finish = job->max_new ? SYC_FINISH_LENGTH : SYC_FINISH_NONE;
+	job->logprob = 0;
+	have = syc_cache_find(&e->cache, job->steer, job->tokens, may_skip(job), NULL, &whole, &part);
+	find_leader(e, s, have);
+	s->phase = SYC_PHASE_WAIT;
+	s->n_feed = 0;
+	s->n_reserved = n;
+	e->cache.n_used += n;
+	ret = s->leader ? 0 : start(e, s, err);
+	if (ret < 0) {
+		syc_slot_release(e, s);
+		return ret;
+	}
+	e->queue[e->n_queue++] = s;
+	return 1;
+}
+
+/* Show the tree every page of the prompt that is whole, and its last tokens. */
+static void publish(struct syc_engine *e, struct syc_slot *s)
+{
+	const struct syc_job *job = s->job;
+
+	for (;;) {
+		size_t i = s->n_published, from = i * SYC_PAGE;
+		size_t n = job->n_tokens - from < SYC_PAGE ? job->n_tokens - from : SYC_PAGE;
+
+		if (from >= job->n_tokens || s->pos < from + n)
+			return;
+		syc_cache_publish(&e->cache, i ? s->page[i - 1] : NULL, s->page[i], job->steer,
+				  job->tokens + from, (uint32_t)n);
+		s->n_published++;
+	}
+}
+
+int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
+{
+	const struct syc_slot *o = s->leader;
+
+	if (s->phase == SYC_PHASE_PROMPT)
+		publish(e, s);
+	if (s->phase != SYC_PHASE_WAIT)
+		return 0;
+	if (o->job == s->leader_job && is_computing(o) && (o->phase == SYC_PHASE_WAIT || o->pos < s->leader_pos))
+		return 0;
+	return start(e, s, err);
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The bash completion of the programs: what it offers in a number of places.
+if [ -z "${BASH_VERSION-}" ]; then
+	bash -c 'mapfile -t x < <(echo)' 2> /dev/null || { echo "bash (4 or later) is not there"; exit 77; }
+	exec bash "$0"
+fi
+top=$(cd "${top_srcdir-.}" && pwd) || exit 99
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+. "$top/completions/syc" || exit 99
+cd "$dir" || exit 99
+mkdir sub
+touch a.gguf 'b c.jsonl'
+failed=0
+
+# want EXPECTED WORD...: the last word is completed; answers are sorted.
+want() {
+	local expected=$1 got
+	shift
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	COMPREPLY=()
+	_syc "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+	got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd '|' -)
+	[ "$got" = "$expected" ] || { echo "FAIL: $* <Tab>: '$got', not '$expected'"; failed=1; }
+}
+
+files='a.gguf|b c.jsonl|sub'
+want "$files" syc-gen ''
+want 'b c.jsonl' syc-gen b
+want "$files" syc-gen -m ''
+want 'a.gguf' syc-gen --model = a
+want "$files" syc-gen --model =
+want '' syc-gen -n ''
+want "$files" syc-gen -n 5 ''
+want 'f32|int8' syc-gen --compute ''
+want 'int8' syc-gen --compute = i
+want '--temperature=' syc-gen --tem
+want '--pre' syc-gen --pre
+want '--keep-going|--kv-memory=' syc-rec --k
+want 'prompt,letter' syc-rec --sites prompt,l
+want 'letter' syc-rec --sites = l
+want 'llama-2' syc-rec --chat ll
+want 'choice|regex' syc-label --by = ''
+want '--negative=' syc-label --n
+want 'cosine|dot|projection' syc-score --metric ''
+want "$files" syc-score -d ''
+want 'auc|points' syc-plot --kind ''
+want '--json' syc-fit --j
+want 'compare|convert|mean' syc-vec ''
+want 'mean' syc-vec m
+want '--help' syc-vec --h
+want 'last|letter' syc-vec mean --read ''
+want '--balance|--batch=' syc-vec mean --ba
+want '--layer-base=' syc-vec convert --l
+want '--tsv' syc-vec compare --t
+want '' syc-vec nonsense ''
+want '--repair' syc-info --r
+
+# Every program has it.
+for p in $(sed -n '/^bin_PROGRAMS/,/[^\\]$/p' "$top/Makefile.am" | tr -s ' \t\\' '\n' | grep '^syc-'); do
+	complete -p "$p" 2> /dev/null | grep -q -- '-F _syc ' || { echo "FAIL: no completion of $p"; failed=1; }
+done
+
+# What options choose among is what programs say they do.
+for o in compute dtype; do
+	said=$(syc-gen -m x "--$o=nonsense" 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
+	[ "$said" = "$(_syc_words "--$o")" ] || [ "$said" = "$(_syc_words "--$o" | awk '{ print $2, $1 }')" ] ||
+		{ echo "FAIL: --$o: '$said'"; failed=1; }
+done
+for o in score:metric label:by plot:kind; do
+	said=$("syc-${o%:*}" "--${o#*:}=nonsense" 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
+	[ "$said" = "$(_syc_words "--${o#*:}")" ] || { echo "FAIL: --${o#*:}: '$said'"; failed=1; }
+done
+exit $failed

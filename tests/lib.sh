@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+# What the tests of the programs share; sourced.  They run in a folder of
+# their own, which goes away with them.
+set -u
+unset CDPATH
+demo=$top_srcdir/demo
+model=$demo/demo-f16.gguf
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 99' HUP INT TERM
+cd "$dir" || exit 99
+failed=0
+
+fail() {
+	echo "FAIL: $*" >&2
+	failed=1
+}
+
+# run STATUS COMMAND...: its standard output in out, standard error in err.
+run() {
+	want=$1
+	shift
+	"$@" >out 2>err
+	got=$?
+	[ $got -eq "$want" ] || fail "exit $got, not $want: $* ($(head -c 600 err))"
+}
+
+# says TEXT...: the last command's message is one line and has all of them.
+says() {
+	[ "$(wc -l <err)" -eq 1 ] || fail "not one line: $(head -c 600 err)"
+	for text; do
+		grep -qF -- "$text" err || fail "'$(head -c 600 err)' lacks '$text'"
+	done
+}
+
+# misused TEXT...: usage errors end in the hint at --help.
+misused() {
+	[ "$(wc -l <err)" -eq 2 ] || fail "not two lines: $(head -c 600 err)"
+	grep -q '^Try .* --help' err || fail "no hint: $(cat err)"
+	for text; do
+		grep -qF -- "$text" err || fail "'$(cat err)' lacks '$text'"
+	done
+}
+
+# same A B [WHAT]: two files with the same bytes.
+same() {
+	cmp "$1" "$2" >&2 || fail "${3-$1 and $2} differ"
+}
+
+# is TEXT: the last command's output.
+is() {
+	[ "$(cat out)" = "$1" ] || fail "'$(head -c 600 out)' is not '$1'"
+}
+
+# absent FILE...: nothing is there under these names.
+absent() {
+	for file; do
+		[ ! -e "$file" ] || fail "$file is there"
+	done
+}
+
+# python [ARGUMENT]...: one that has numpy and pandas; find_python first.
+find_python() {
+	for python in python3 /usr/bin/python3; do
+		"$python" -c 'import numpy, pandas' 2>/dev/null && return 0
+	done
+	python=
+	return 1
+}
+
+have_jq() {
+	jq --version >/dev/null 2>&1
+}
+
+# expect JQ-EXPRESSION FILE: true for the rows as an array; skipped without jq.
+expect() {
+	have_jq || return 0
+	[ "$(jq -s "$1" "$2" 2>&1)" = true ] || fail "$2: not so: $1 ($(jq -cs . "$2" | head -c 400))"
+}

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-rec: the same activations as syc-gen's, pairs, sites, and bytes that do
+# not depend on the machine.
+. "$top_srcdir/tests/lib.sh"
+rec() {
+	syc-rec -m "$model" --system '' -t 1 "$@"
+}
+head -8 "$demo/test-opinion.jsonl" >in
+
+# A pair: two rows, the answers' marks, fields kept.
+run 0 rec -r pair.npz --sites prompt,continuation,letter,mean,all in
+cp out pairs
+[ "$(wc -l <pairs)" -eq 16 ] || fail "not 16 rows"
+expect '[.[].answer][0:4] == ["match", "other", "match", "other"]' pairs
+expect 'all(.[]; .n_completion == 3 and .n_prompt > 50) and [.[].acts.row] == [range(16)]' pairs
+expect '.[0].n_prompt == .[1].n_prompt and .[0].id == .[1].id' pairs
+for how in '-t 2' '--cpu scalar' '--batch 5' '-t 3 --batch 1' '--kv-memory 200K'; do
+	run 0 syc-rec -m "$model" --system '' $how -r many.npz --sites prompt,continuation,letter,mean,all - <in
+	same pair.npz many.npz "activations with $how"
+done
+
+# What syc-gen recorded while it wrote, read again: text and ids.
+run 0 syc-gen -m "$model" --system '' -n 9 --ids --temperature 1 --samples 2 -r gen.npz -o gen.jsonl in
+run 0 rec -r rec.npz gen.jsonl
+cp out rec.jsonl
+expect 'all(.[]; has("answer") | not) and ([.[].sample] == [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])' rec.jsonl
+run 0 rec -r low.npz --layers 1,2 --sites all gen.jsonl
+run 0 rec -r two.npz --answers gen.jsonl
+[ "$(wc -l <out)" -eq 32 ] || fail "--answers: not two rows each"
+
+# Rows alone need only the sites of a prompt.
+echo '{"id": "alone", "prompt": "Hello there"}' >alone
+run 0 rec -r alone.npz --sites prompt,all alone
+run 1 rec -r none.npz alone
+says 'alone:1' 'neither completion nor two answers'
+run 1 rec -r none.npz --answers gen.jsonl alone
+says 'alone:1' answer_matching_behavior
+run 0 rec --keep-going -r some.npz alone gen.jsonl
+grep -qF '1 rows were skipped' err || fail "skipped rows are not counted: $(cat err)"
+[ "$(wc -l <out)" -eq 16 ] || fail "--keep-going"
+
+# Steering, and what is in front of it.
+head -5 "$demo/cue-pairs.jsonl" >cue
+run 0 syc-vec mean -q -m "$model" --system '' -o v.gguf cue
+run 0 rec -r steered.npz -s v.gguf:0.5@3 gen.jsonl
+run 0 rec -r before.npz --pre -s v.gguf:0.5@3 gen.jsonl
+
+find_python || { echo "numpy is not there: arrays not looked at"; exit $failed; }
+"$python" - <<'PY' || fail "the arrays are not what they should be"
+import json, numpy as np, pandas as pd
+assert len(pd.read_json("pairs", lines=True)) == 16 and len(pd.read_json("rec.jsonl", lines=True)) == 16
+f = lambda name, key: np.load(name)[key + "/000000"].astype(np.float32)
+gen, rec = np.load("gen.npz"), np.load("rec.npz")
+for site in "prompt", "continuation":
+    assert (gen[site + "/000000"] == rec[site + "/000000"]).all(), site
+p = np.load("pair.npz")
+off, tok, a = p["all_offset/000000"], p["all_token/000000"], f("pair.npz", "all")
+rows = [json.loads(s) for s in open("pairs")]
+assert p["answer/000000"].tolist() == [1, 0] * 8
+for i, r in enumerate(rows):
+    x = a[off[i]:off[i + 1]]
+    n = r["n_prompt"]
+    assert len(x) == n + r["n_completion"]
+    assert (x[n - 1] == f("pair.npz", "prompt")[i]).all()
+    assert (x[-1] == f("pair.npz", "continuation")[i]).all()
+    assert (x[n + 1] == f("pair.npz", "letter")[i]).all()
+    assert tok[off[i] + n + 1] in (736, 738)  # A, B
+    assert np.allclose(x[n:].mean(0), f("pair.npz", "mean")[i], atol=0.05, rtol=2e-3)
+low = np.load("low.npz")
+assert low["layer"].tolist() == [1, 2] and low["all/000000"].shape[1:] == (2, 128)
+o = low["all_offset/000000"]
+assert (low["all/000000"][o[1:] - 1] == rec["continuation/000000"][:, 1:3]).all()
+s, b = f("steered.npz", "prompt"), f("before.npz", "prompt")
+r = f("rec.npz", "prompt")
+assert (s[:, :3] == r[:, :3]).all() and (b[:, :4] == r[:, :4]).all() and (s[:, 4:] == b[:, 4:]).all()
+assert np.abs(s[:, 3] - b[:, 3]).min(0).max() > 0.5
+PY
+exit $failed

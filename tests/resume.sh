@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A run that is killed, wherever, and resumed ends in the bytes of one that was
+# not, and computes no finished row again.
+. "$top_srcdir/tests/lib.sh"
+kills=20 rows=200
+[ -z "${SYC_SANITIZED-}" ] || kills=3 rows=80
+i=0
+while [ $i -lt $rows ]; do
+	echo "{\"prompt\": \"I am $i: a dog.\", \"n\": $i}"
+	i=$((i + 1))
+done >in
+
+prefix=
+gen() {
+	$prefix syc-gen -m "$model" -n 5 --temperature 1 --samples 2 -t 1 --batch 8 -r x.npz -o x.jsonl "$@" in
+}
+rec() {
+	$prefix syc-rec -m "$model" --sites prompt,all -t 1 --batch 8 -r x.npz -o x.jsonl "$@" in
+}
+now() {
+	date +%s.%N
+}
+# fraction K N SECONDS: how long to wait.
+fraction() {
+	awk "BEGIN { printf \"%.3f\", $3 * $1 / $2 }"
+}
+
+# full gen|rec: an uninterrupted run, timed.
+full() {
+	rm -f x.npz x.jsonl
+	start=$(now)
+	run 0 "$1" -v
+	seconds=$(awk "BEGIN { print $(now) - $start }")
+	total=$(sed -n 's/.*: \([0-9]*\) rows computed.*/\1/p' err)
+	mv x.npz full.npz
+	mv x.jsonl full.jsonl
+}
+
+# interrupted gen|rec N: killed at N points of the run, each time resumed.
+interrupted() {
+	killed=0
+	k=1
+	while [ $k -le "$2" ]; do
+		rm -f x.npz x.jsonl x.jsonl.part
+		{
+			prefix=exec	# so that the id is the program's
+			"$1" >/dev/null 2>&1
+		} &
+		pid=$!
+		sleep "$(fraction $k $(($2 + 1)) "$seconds")"
+		kill -9 $pid 2>/dev/null
+		wait $pid 2>/dev/null
+		kept=0
+		[ ! -e x.jsonl.part ] || kept=$(($(wc -l <x.jsonl.part) / 32 * 32))
+		[ -e x.jsonl ] || killed=$((killed + 1))
+		run 0 "$1" --resume -v
+		if [ $kept -gt 0 ]; then
+			grep -qF "going on after $kept rows" err || fail "$1 $k: not after $kept rows: $(cat err)"
+			grep -qF ": $((total - kept)) rows computed" err || fail "$1 $k: $kept kept: $(cat err)"
+			resumed=$((resumed + 1))
+		fi
+		same full.jsonl x.jsonl "$1 $k: rows"
+		same full.npz x.npz "$1 $k: activations"
+		absent x.jsonl.part
+		k=$((k + 1))
+	done
+	[ $killed -gt 0 ] || fail "$1 was never interrupted"
+}
+
+resumed=0
+full gen
+interrupted gen $kills
+[ $resumed -gt 0 ] || fail "no run had rows to keep"
+echo "syc-gen: $seconds s, resumed $resumed of $kills"
+
+# Done: nothing to do, and nothing is done.
+run 0 gen --resume
+says "nothing to resume"
+same full.jsonl x.jsonl
+same full.npz x.npz
+
+# Killed again and again on the way.
+rm -f x.npz x.jsonl
+n=0
+while [ ! -e x.jsonl ] && [ $n -lt 60 ]; do
+	{
+		prefix=exec
+		gen --resume >/dev/null 2>&1
+	} &
+	pid=$!
+	sleep "$(fraction 1 2 "$seconds")"
+	kill -9 $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	n=$((n + 1))
+done
+run 0 gen --resume
+same full.jsonl x.jsonl "killed $n times: rows"
+same full.npz x.npz "killed $n times: activations"
+
+# Other settings are refused and leave all as it is; so is another file.
+head -40 full.jsonl >part
+head -c 20000 full.npz >cut
+for how in '--seed 2' '--temperature 2' '--dtype f32' '--layers 0-2' '--sites prompt' '--stop x' '--compute f32' '-n 9'; do
+	rm -f x.jsonl
+	cp part x.jsonl.part
+	cp cut x.npz
+	run 1 gen --resume $how
+	says syc-gen: x.npz
+	same part x.jsonl.part "rows after refused $how"
+	same cut x.npz "activations after refused $how"
+done
+run 0 gen --resume -t 2 --batch 77
+same full.npz x.npz "resumed with other threads"
+same full.jsonl x.jsonl "resumed with other threads"
+
+# Without a recording, rows alone say where to go on.
+rm -f x.npz x.jsonl
+run 0 syc-gen -m "$model" -n 3 -o plain.jsonl in
+head -c 5000 plain.jsonl >cut.jsonl.part
+run 0 syc-gen -m "$model" -n 3 -v --resume -o cut.jsonl in
+grep -qF "$((rows - $(head -c 5000 plain.jsonl | wc -l))) rows computed" err || fail "rows computed again: $(cat err)"
+same plain.jsonl cut.jsonl
+
+# Rows that are skipped are skipped again.
+{ head -20 in; echo 'not JSON'; tail -n +21 in; } >mixed
+run 0 syc-gen -m "$model" -n 3 --keep-going -r k.npz -o k.jsonl mixed
+cp k.npz k.whole
+head -40 k.jsonl >k.jsonl.part
+mv k.jsonl k.rows
+run 0 syc-gen -m "$model" -n 3 --keep-going --resume -r k.npz -o k.jsonl mixed
+same k.rows k.jsonl "rows with one skipped"
+same k.whole k.npz "activations with rows skipped"
+
+full rec
+resumed=0
+interrupted rec $((kills / 4 + 1))
+echo "syc-rec: $seconds s, resumed $resumed"
+run 0 rec --resume
+says "nothing to resume"
+run 2 syc-gen -m "$model" --resume in
+misused --resume --output
+exit $failed

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-vec mean: balance, warnings, pairs of prompts, refusals.  The figures
+# themselves are in study.sh.
+. "$top_srcdir/tests/lib.sh"
+mean() {
+	syc-vec mean -m "$model" --system '' "$@"
+}
+head -20 "$demo/pairs.jsonl" >pairs
+head -10 "$demo/cue-pairs.jsonl" >cue
+
+run 0 mean -o a.gguf pairs
+says 'a.gguf: 20 pairs, 6 layers'
+[ ! -s out ] || fail "something on standard output"
+for how in '-t 1' '--cpu scalar' '--batch 3' '-t 3'; do
+	run 0 mean -q $how -o b.gguf --name a - <pairs
+	[ ! -s err ] || fail "-q says $(cat err)"
+	same a.gguf b.gguf "the vector with $how"
+done
+run 0 syc-info a.gguf
+for text in 'mean' '20'; do
+	grep -qF "$text" out || fail "syc-info lacks $text"
+done
+
+# The matching letter: always the same, unbalanced, balanced.
+grep -F '"answer_matching_behavior": "(A)"' "$demo/pairs.jsonl" | head -6 >only
+run 0 mean -o x.gguf only
+grep -qF "always '(A)'" err || fail "no warning: $(cat err)"
+{ cat only; grep -F '"answer_matching_behavior": "(B)"' "$demo/pairs.jsonl" | head -2; } >unequal
+run 0 mean -o x.gguf unequal
+grep -qF 'unbalanced (6 to 2 pairs)' err || fail "no warning: $(cat err)"
+run 0 mean -o y.gguf --balance unequal
+says 'y.gguf: 8 pairs'
+cmp -s x.gguf y.gguf && fail "--balance changes nothing"
+
+# Pairs of prompts.
+run 0 mean -o cue.gguf cue
+says 'cue.gguf: 10 pairs'
+run 1 mean -o no.gguf --read letter cue
+says 'cue:1' 'no answer letter'
+run 0 mean -o mixed.gguf --keep-going --read letter cue pairs
+absent no.gguf no.gguf.part
+
+# Refusals.
+run 1 mean -o no.gguf /dev/null
+says 'no pairs'
+echo '{"prompt": "Hi"}' >bad
+run 1 mean -o no.gguf bad
+says 'bad:1' answer_matching_behavior
+echo '{"prompt": "Hi", "answer_matching_behavior": "(A)", "answer_not_matching_behavior": "(A)"}' >equal
+run 1 mean -o no.gguf --read letter equal
+says 'equal:1' 'do not differ'
+run 1 mean -o no.gguf --read last equal
+says 'equal:1' 'do not differ'
+run 1 mean -q -o no/such/folder.gguf pairs
+says 'no/such/folder.gguf' 'No such file'
+run 2 mean pairs
+misused --output
+run 2 syc-vec mean -o no.gguf pairs
+misused --model
+run 2 mean -o no.gguf --read first pairs
+misused last letter
+absent no.gguf no.gguf.part
+
+if find_python; then
+	for v in a y cue; do
+		run 0 syc-vec convert -o $v.npy $v.gguf
+	done
+	run 0 syc-rec -m "$model" --system '' --dtype f32 -r acts.npz unequal
+	"$python" - <<'PY' || fail "the vectors are not the means"
+import numpy as np
+z = np.load("acts.npz")
+x, y = z["continuation/000000"].astype(float), np.load("y.npy").astype(float)
+d = x[0::2] - x[1::2]
+want = (d[:6].mean(0) + d[6:].mean(0)) / 2
+assert np.allclose(y, want, rtol=1e-4, atol=1e-4), np.abs(y - want).max()
+PY
+fi
+exit $failed
