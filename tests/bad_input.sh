@@ -120,7 +120,7 @@ done >seventy
 { cat seventy; echo '{"prompt'; } >broken
 run 1 gen -r kept.npz -o kept.jsonl broken
 [ "$(wc -l <err)" -eq 2 ] || fail "not two lines: $(cat err)"
-grep -qF 'kept.jsonl.part; --resume goes on from there' err || fail "nothing of --resume: $(cat err)"
+grep -qF 'kept.jsonl.part; --resume goes on' err || fail "nothing of --resume: $(cat err)"
 grep -qF 'broken:71: ' err || fail "not where: $(cat err)"
 absent kept.jsonl
 run 0 gen -r kept.npz -o kept.jsonl --resume seventy

@@ -5,11 +5,15 @@
  */
 #include "config.h"
 #include <math.h>
+#include "kern/cpu.h"
 #include "jobs.h"
 #include "lines.h"
 #include "npz.h"
 
 enum { N_LOGITS = 4 };
+
+/* The outputs of demo-q8_0.gguf with int8. */
+#define DEMO_DIGEST 0x0376ac8e76ab43a9u
 
 /* What one text should give. */
 struct golden {
@@ -29,6 +33,7 @@ struct worst {
 	double block, logit;	/* largest difference over standard deviation */
 	double cosine;		/* smallest over layers and tokens */
 	size_t n_texts;
+	uint64_t digest;	/* of all outputs, in order */
 };
 
 static bool golden_read(struct golden *g, struct syc_zip *z, int text)
@@ -132,6 +137,18 @@ static void compare_logits(const struct golden *g, const struct got *got, size_t
 	w->logit = e <= w->logit ? w->logit : e;
 }
 
+/* FNV-1a, over the numbers' bits. */
+static void digest(struct worst *w, const float *x, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t bits;
+
+		memcpy(&bits, &x[i], sizeof(bits));
+		for (int shift = 0; shift < 32; shift += 8)
+			w->digest = (w->digest ^ (bits >> shift & 255)) * 0x100000001b3u;
+	}
+}
+
 /* The text whole, then without its last token, its last two, ... */
 static void run_text(const struct syc_model *m, const struct golden *g, struct worst *w)
 {
@@ -154,9 +171,12 @@ static void run_text(const struct syc_model *m, const struct golden *g, struct w
 
 		ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
 		ck_assert_int_eq(job.finish, SYC_FINISH_NONE);
-		if (back == 0)
+		if (back == 0) {
 			compare_blocks(g, &got, w);
+			digest(w, got.blocks, g->blocks.head.count);
+		}
 		compare_logits(g, &got, back, w);
+		digest(w, got.logits, g->n_vocab);
 		syc_job_clear(&job);
 	}
 	syc_engine_free(e);
@@ -164,10 +184,11 @@ static void run_text(const struct syc_model *m, const struct golden *g, struct w
 	free(got.logits);
 }
 
-static struct worst run_golden(const char *model, const char *golden, enum syc_compute compute)
+static struct worst run_golden(const char *model, const char *golden, enum syc_compute compute,
+			       const char *cpu)
 {
-	const struct syc_model_opts o = { .compute = compute, .threads = 1 };
-	struct worst w = { .cosine = 1 };
+	const struct syc_model_opts o = { .compute = compute, .threads = 1, .cpu = cpu };
+	struct worst w = { .cosine = 1, .digest = 0xcbf29ce484222325u };
 	struct syc_err err = { 0 };
 	struct golden g = { 0 };
 	struct syc_model *m;
@@ -185,14 +206,15 @@ static struct worst run_golden(const char *model, const char *golden, enum syc_c
 	syc_zip_close(z);
 	syc_model_close(m);
 	if (getenv("CHECK_FORWARD_SHOW"))
-		printf("%s %s: blocks %.2g, logits %.2g, cosine %.6f\n", strrchr(model, '/') + 1,
-		       compute == SYC_COMPUTE_F32 ? "f32" : "int8", w.block, w.logit, w.cosine);
+		printf("%s %s: blocks %.2g, logits %.2g, cosine %.6f, digest %016llx\n", strrchr(model, '/') + 1,
+		       compute == SYC_COMPUTE_F32 ? "f32" : "int8", w.block, w.logit, w.cosine,
+		       (unsigned long long)w.digest);
 	return w;
 }
 
 static void check_f32(const char *model, const char *golden)
 {
-	struct worst w = run_golden(model, golden, SYC_COMPUTE_F32);
+	struct worst w = run_golden(model, golden, SYC_COMPUTE_F32, NULL);
 
 	ck_assert_msg(w.block < 1e-4, "%s: blocks differ by %g", model, w.block);
 	ck_assert_msg(w.logit < 1e-4, "%s: logits differ by %g", model, w.logit);
@@ -200,7 +222,7 @@ static void check_f32(const char *model, const char *golden)
 
 static void check_int8(const char *model, const char *golden, double least)
 {
-	struct worst w = run_golden(model, golden, SYC_COMPUTE_INT8);
+	struct worst w = run_golden(model, golden, SYC_COMPUTE_INT8, NULL);
 
 	ck_assert_msg(w.cosine >= least, "%s: cosine %g", model, w.cosine);
 }
@@ -221,10 +243,30 @@ END_TEST
 START_TEST(demo_q8_0)
 {
 	struct worst w = run_golden(source_path("demo/demo-q8_0.gguf"),
-				    source_path("demo/golden.npz"), SYC_COMPUTE_F32);
+				    source_path("demo/golden.npz"), SYC_COMPUTE_F32, NULL);
 
 	ck_assert_msg(w.cosine >= 0.99, "cosine %g", w.cosine);
 	check_int8(source_path("demo/demo-q8_0.gguf"), source_path("demo/golden.npz"), 0.99);
+}
+END_TEST
+
+static void check_bytes(const char *cpu)
+{
+	struct worst w = run_golden(source_path("demo/demo-q8_0.gguf"),
+				    source_path("demo/golden.npz"), SYC_COMPUTE_INT8, cpu);
+
+	ck_assert_msg(w.digest == DEMO_DIGEST, "%s: digest %016llx", cpu, (unsigned long long)w.digest);
+}
+
+/* With int8 every processor gives the same bytes, with any of its kernels. */
+START_TEST(int8_bytes)
+{
+	unsigned have = syc_cpu_detect();
+
+	check_bytes("scalar");
+	for (const struct syc_cpu_name *c = syc_cpu_names; c->name; c++)
+		if (have & c->flag)
+			check_bytes(c->name);
 }
 END_TEST
 
@@ -318,6 +360,7 @@ static const struct test tests[] = {
 	TEST(demo_f32),
 	TEST(demo_int8),
 	TEST(demo_q8_0),
+	TEST(int8_bytes),
 	TEST(mha_f32),
 	TEST(mha_int8),
 	TEST(grouped_tied_llama3_rope),

@@ -17,6 +17,7 @@ static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 	uint32_t bits;
 	float max, inv;
 
+	UNROLL
 	for (int i = 0; i < 4; i++) {
 		v[i] = _mm256_loadu_si256((const __m256i *)(x + 8 * i));
 		top = _mm256_max_epi32(top, _mm256_and_si256(v[i], abs_mask));
@@ -34,6 +35,7 @@ static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 	}
 	*s = max / 127.0f;
 	inv = 127.0f / max;
+	UNROLL
 	for (int i = 0; i < 4; i++)
 		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(v[i]), _mm256_set1_ps(inv)));
 	top = _mm256_add_epi32(_mm256_add_epi32(v[0], v[1]), _mm256_add_epi32(v[2], v[3]));
@@ -82,14 +84,18 @@ INLINE void block_half(const int T, __m256 *f, const uint8_t *w, size_t half,
 	__m256 s = _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(w + SYC_Q_ROWS * SYC_Q_BLOCK) + half));
 	__m256i c[TILE];
 
+	UNROLL
 	for (int t = 0; t < T; t++)
 		c[t] = _mm256_setzero_si256();
+	UNROLL
 	for (int k = 0; k < SYC_Q_BLOCK / 2; k++) {
 		__m256i x = _mm256_cvtepi8_epi16(_mm_load_si128(p + 2 * k));
 
+		UNROLL
 		for (int t = 0; t < T; t++)
 			c[t] = _mm256_add_epi32(c[t], _mm256_madd_epi16(x, _mm256_set1_epi32(wide[t][k])));
 	}
+	UNROLL
 	for (int t = 0; t < T; t++)
 		f[t] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(c[t]),
 				       _mm256_mul_ps(s, _mm256_set1_ps(as[t])), f[t]);
@@ -101,9 +107,11 @@ INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
 	int32_t wide[TILE][SYC_Q_BLOCK / 2] __attribute__((aligned(32)));
 	__m256 f[2][TILE];
 
+	UNROLL
 	for (int t = 0; t < T; t++)
 		f[0][t] = f[1][t] = _mm256_setzero_ps();
 	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
+		UNROLL
 		for (int t = 0; t < T; t++) {
 			const int8_t *p = a + (b * TILE + (size_t)t) * SYC_Q_BLOCK;
 			__m256i x = _mm256_loadu_si256((const __m256i *)p);
@@ -114,6 +122,7 @@ INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
 		block_half(T, f[0], w, 0, (const int32_t (*)[SYC_Q_BLOCK / 2])wide, as + b * TILE);
 		block_half(T, f[1], w, 1, (const int32_t (*)[SYC_Q_BLOCK / 2])wide, as + b * TILE);
 	}
+	UNROLL
 	for (int t = 0; t < T; t++) {
 		_mm256_storeu_ps(out + (size_t)t * ldo, f[0][t]);
 		_mm256_storeu_ps(out + (size_t)t * ldo + HALF_ROWS, f[1][t]);

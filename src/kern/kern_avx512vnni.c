@@ -52,28 +52,35 @@ INLINE void block(const int G, const int T, __m512 f[][TILE], const uint8_t *w, 
 {
 	__m512i c[MAX_GROUPS][TILE];
 
+	UNROLL
 	for (int t = 0; t < T; t++)
+		UNROLL
 		for (int g = 0; g < G; g++)
 			c[g][t] = _mm512_set1_epi32(asum[b * TILE + (size_t)t]);
-#pragma GCC unroll 8
+	UNROLL
 	for (int k = 0; k < STEPS; k++) {
 		__m512i x[MAX_GROUPS];
 
+		UNROLL
 		for (int g = 0; g < G; g++)
 			x[g] = _mm512_loadu_si512(quants(w + (size_t)g * stride, b) + 64 * k);
+		UNROLL
 		for (int t = 0; t < T; t++) {
 			int32_t four;
 			__m512i y;
 
 			memcpy(&four, a + (b * TILE + (size_t)t) * SYC_Q_BLOCK + 4 * k, sizeof(four));
 			y = _mm512_set1_epi32(four);
+			UNROLL
 			for (int g = 0; g < G; g++)
 				c[g][t] = _mm512_dpbusd_epi32(c[g][t], x[g], y);
 		}
 	}
+	UNROLL
 	for (int g = 0; g < G; g++) {
 		__m512 s = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)scales(w + (size_t)g * stride, b, nb)));
 
+		UNROLL
 		for (int t = 0; t < T; t++)
 			f[g][t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(c[g][t]),
 						  _mm512_mul_ps(s, _mm512_set1_ps(as[b * TILE + (size_t)t])), f[g][t]);
@@ -85,12 +92,16 @@ INLINE void tile(const int G, const int T, float *out, size_t ldo, const uint8_t
 {
 	__m512 f[MAX_GROUPS][TILE];
 
+	UNROLL
 	for (int g = 0; g < G; g++)
+		UNROLL
 		for (int t = 0; t < T; t++)
 			f[g][t] = _mm512_setzero_ps();
 	for (size_t b = 0; b < nb; b++)
 		block(G, T, f, w, stride, b, nb, a, as, asum);
+	UNROLL
 	for (int t = 0; t < T; t++)
+		UNROLL
 		for (int g = 0; g < G; g++)
 			_mm512_storeu_ps(out + (size_t)t * ldo + g * SYC_Q_ROWS, f[g][t]);
 }

@@ -38,13 +38,15 @@ INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w,
 {
 	__m256i c[2][TILE];
 
+	UNROLL
 	for (int t = 0; t < T; t++)
 		c[0][t] = c[1][t] = _mm256_set1_epi32(asum[t]);
-#pragma GCC unroll 8
+	UNROLL
 	for (int k = 0; k < STEPS; k++) {
 		__m256i x = _mm256_load_si256((const __m256i *)w + 2 * k);
 		__m256i z = _mm256_load_si256((const __m256i *)w + 2 * k + 1);
 
+		UNROLL
 		for (int t = 0; t < T; t++) {
 			int32_t four;
 			__m256i y;
@@ -55,9 +57,11 @@ INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w,
 			c[1][t] = _mm256_dpbusd_avx_epi32(c[1][t], z, y);
 		}
 	}
+	UNROLL
 	for (int h = 0; h < 2; h++) {
 		__m256 s = _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(w + QUANTS) + h));
 
+		UNROLL
 		for (int t = 0; t < T; t++)
 			f[h][t] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(c[h][t]),
 						  _mm256_mul_ps(s, _mm256_set1_ps(as[t])), f[h][t]);
@@ -69,10 +73,12 @@ INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w, const in
 {
 	__m256 f[2][TILE];
 
+	UNROLL
 	for (int t = 0; t < T; t++)
 		f[0][t] = f[1][t] = _mm256_setzero_ps();
 	for (size_t b = 0; b < nb; b++)
 		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE, asum + b * TILE);
+	UNROLL
 	for (int t = 0; t < T; t++) {
 		_mm256_storeu_ps(out + (size_t)t * ldo, f[0][t]);
 		_mm256_storeu_ps(out + (size_t)t * ldo + HALF_ROWS, f[1][t]);

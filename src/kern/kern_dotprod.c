@@ -40,30 +40,38 @@ INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const in
 {
 	int32x4_t c[QUARTERS][TILE];
 
+	UNROLL
 	for (int g = 0; g < QUARTERS; g++)
+		UNROLL
 		for (int t = 0; t < T; t++)
 			c[g][t] = vdupq_n_s32(0);
+	UNROLL
 	for (int half = 0; half < 2; half++) {
 		int8x16_t y[TILE];
 
+		UNROLL
 		for (int t = 0; t < T; t++)
 			y[t] = vld1q_s8(a + t * SYC_Q_BLOCK + 16 * half);
-#pragma GCC unroll 4
+		UNROLL
 		for (int k = 0; k < 4; k++) {
 			const uint8_t *p = w + 256 * half + 64 * k;
 
+			UNROLL
 			for (int g = 0; g < QUARTERS; g++) {
 				int8x16_t x = vreinterpretq_s8_u8(vld1q_u8(p + 16 * g));
 
+				UNROLL
 				for (int t = 0; t < T; t++)
 					c[g][t] = dot_lane(c[g][t], x, y[t], k);
 			}
 		}
 	}
+	UNROLL
 	for (int g = 0; g < QUARTERS; g++) {
 		const uint16_t *p = (const uint16_t *)(const void *)(w + QUANTS) + 4 * g;
 		float32x4_t s = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
 
+		UNROLL
 		for (int t = 0; t < T; t++)
 			f[g][t] = vfmaq_f32(f[g][t], vcvtq_f32_s32(c[g][t]), vmulq_n_f32(s, as[t]));
 	}
@@ -74,12 +82,16 @@ INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
 {
 	float32x4_t f[QUARTERS][TILE];
 
+	UNROLL
 	for (int g = 0; g < QUARTERS; g++)
+		UNROLL
 		for (int t = 0; t < T; t++)
 			f[g][t] = vdupq_n_f32(0);
 	for (size_t b = 0; b < nb; b++)
 		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE);
+	UNROLL
 	for (int t = 0; t < T; t++)
+		UNROLL
 		for (int g = 0; g < QUARTERS; g++)
 			vst1q_f32(out + (size_t)t * ldo + 4 * g, f[g][t]);
 }

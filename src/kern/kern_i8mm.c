@@ -49,27 +49,35 @@ INLINE void block(const int T, float32x4_t f[][PAIRS], const uint8_t *w, const i
 {
 	int32x4_t c[ROW_PAIRS][PAIRS];
 
+	UNROLL
 	for (int r = 0; r < ROW_PAIRS; r++)
+		UNROLL
 		for (int t = 0; t < T; t += 2)
 			c[r][t / 2] = vdupq_n_s32(0);
+	UNROLL
 	for (int k = 0; k < SYC_Q_BLOCK / 8; k++) {
 		int8x16_t y[PAIRS];
 
+		UNROLL
 		for (int t = 0; t < T; t += 2)
 			y[t / 2] = two_tokens(T, a + 8 * k, t);
+		UNROLL
 		for (int r = 0; r < ROW_PAIRS; r++) {
 			int8x16_t x = vreinterpretq_s8_u8(vld1q_u8(w + 128 * k + 16 * r));
 
+			UNROLL
 			for (int t = 0; t < T; t += 2)
 				c[r][t / 2] = vmmlaq_s32(c[r][t / 2], y[t / 2], x);
 		}
 	}
+	UNROLL
 	for (int r = 0; r < ROW_PAIRS; r += 2) {
 		const uint16_t *p = (const uint16_t *)(const void *)(w + QUANTS) + 2 * r;
 		float32x4_t s = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
 		float32x4_t lo = vcombine_f32(vget_low_f32(s), vget_low_f32(s));
 		float32x4_t hi = vcombine_f32(vget_high_f32(s), vget_high_f32(s));
 
+		UNROLL
 		for (int t = 0; t < T; t += 2) {
 			float32x4_t v = two_scales(T, as, t), *to = &f[r][t / 2], *next = &f[r + 1][t / 2];
 
@@ -84,12 +92,16 @@ INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
 {
 	float32x4_t f[ROW_PAIRS][PAIRS];
 
+	UNROLL
 	for (int r = 0; r < ROW_PAIRS; r++)
+		UNROLL
 		for (int t = 0; t < T; t += 2)
 			f[r][t / 2] = vdupq_n_f32(0);
 	for (size_t b = 0; b < nb; b++)
 		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE);
+	UNROLL
 	for (int t = 0; t < T; t++) {
+		UNROLL
 		for (int r = 0; r < ROW_PAIRS; r++) {
 			float32x4_t v = f[r][t / 2];
 

@@ -18,6 +18,7 @@ static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 	float max, inv;
 
 	/* As integers, NaN and infinity come out above every number. */
+	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i++)
 		top = vmaxq_u32(top, vreinterpretq_u32_f32(vabsq_f32(vld1q_f32(x + 4 * i))));
 	bits = vmaxvq_u32(top);
@@ -30,11 +31,13 @@ static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 	}
 	*s = max / 127.0f;
 	inv = 127.0f / max;
+	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i++) {
 		v[i] = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x + 4 * i), inv));
 		total = vaddq_s32(total, v[i]);
 	}
 	*sum = -128 * vaddvq_s32(total);
+	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i += 2)
 		vst1_s8(q + 4 * i, vmovn_s16(vcombine_s16(vmovn_s32(v[i]), vmovn_s32(v[i + 1]))));
 }
@@ -74,13 +77,17 @@ INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const in
 {
 	int32x4_t c[QUARTERS][TILE];
 
+	UNROLL
 	for (int g = 0; g < QUARTERS; g++)
+		UNROLL
 		for (int t = 0; t < T; t++)
 			c[g][t] = vdupq_n_s32(0);
+	UNROLL
 	for (int k = 0; k < SYC_Q_BLOCK / 2; k++) {
 		int8x16_t x = vreinterpretq_s8_u8(vld1q_u8(w + 32 * k));
 		int8x16_t z = vreinterpretq_s8_u8(vld1q_u8(w + 32 * k + 16));
 
+		UNROLL
 		for (int t = 0; t < T; t++) {
 			const int16_t *two = (const int16_t *)(const void *)(a + t * SYC_Q_BLOCK + 2 * k);
 			int8x16_t y = vreinterpretq_s8_s16(vld1q_dup_s16(two));
@@ -91,9 +98,11 @@ INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const in
 			c[3][t] = vpadalq_s16(c[3][t], vmull_high_s8(z, y));
 		}
 	}
+	UNROLL
 	for (int g = 0; g < QUARTERS; g++) {
 		float32x4_t s = load_f16((const uint16_t *)(const void *)(w + QUANTS) + 4 * g);
 
+		UNROLL
 		for (int t = 0; t < T; t++)
 			f[g][t] = vfmaq_f32(f[g][t], vcvtq_f32_s32(c[g][t]), vmulq_n_f32(s, as[t]));
 	}
@@ -104,12 +113,16 @@ INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
 {
 	float32x4_t f[QUARTERS][TILE];
 
+	UNROLL
 	for (int g = 0; g < QUARTERS; g++)
+		UNROLL
 		for (int t = 0; t < T; t++)
 			f[g][t] = vdupq_n_f32(0);
 	for (size_t b = 0; b < nb; b++)
 		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE);
+	UNROLL
 	for (int t = 0; t < T; t++)
+		UNROLL
 		for (int g = 0; g < QUARTERS; g++)
 			vst1q_f32(out + (size_t)t * ldo + 4 * g, f[g][t]);
 }
@@ -157,10 +170,12 @@ static float finish(struct lanes s, const float *a, const float *b, size_t n)
 	float32x2_t y;
 
 	if (n) {
+		UNROLL
 		for (int j = 0; j < 4; j++)
 			vst1q_f32(lane + 4 * j, s.v[j]);
 		for (size_t i = 0; i < n; i++)
 			lane[i] = fmaf(a[i], b[i], lane[i]);
+		UNROLL
 		for (int j = 0; j < 4; j++)
 			s.v[j] = vld1q_f32(lane + 4 * j);
 	}
@@ -175,6 +190,7 @@ static float dot(const float *a, const float *b, size_t n)
 	size_t i = 0;
 
 	for (; i + 16 <= n; i += 16)
+		UNROLL
 		for (size_t j = 0; j < 4; j++)
 			s.v[j] = vfmaq_f32(s.v[j], vld1q_f32(a + i + 4 * j), vld1q_f32(b + i + 4 * j));
 	return finish(s, a + i, b + i, n - i);
@@ -222,6 +238,7 @@ static float dot_f16(const float *a, const uint16_t *b, size_t n)
 	size_t i = 0;
 
 	for (; i + 16 <= n; i += 16)
+		UNROLL
 		for (size_t j = 0; j < 4; j++)
 			s.v[j] = vfmaq_f32(s.v[j], vld1q_f32(a + i + 4 * j), load_f16(b + i + 4 * j));
 	from_f16(rest, b + i, n - i);
@@ -354,6 +371,7 @@ static float exp_sum(float *y, const float *x, float m, size_t n)
 	size_t i = 0, from;
 
 	for (; i + 16 <= n; i += 16) {
+		UNROLL
 		for (size_t j = 0; j < 4; j++) {
 			float32x4_t e = exp4(vsubq_f32(vld1q_f32(x + i + 4 * j), v));
 

@@ -71,10 +71,26 @@ static int cut_rows(struct syc_dump *d, uint64_t n, struct syc_err *err)
 	return 0;
 }
 
+/* Nothing is resumed: what was there stays. */
+static void let_go(struct syc_dump *d, bool fresh)
+{
+	if (d->acts)
+		syc_acts_abandon(d->acts);
+	d->acts = NULL;
+	if (fresh) {
+		syc_out_abandon(&d->out);
+		return;
+	}
+	fclose(d->out.f);
+	free(d->out.part);
+	d->out = (struct syc_out){ 0 };
+}
+
 static int resume_both(struct syc_dump *d, const struct syc_acts_opts *acts, struct syc_err *err)
 {
 	uint64_t n;
 	off_t end;
+	bool fresh;
 	int ret = reopen(d, err);
 
 	if (ret < 0)
@@ -83,10 +99,14 @@ static int resume_both(struct syc_dump *d, const struct syc_acts_opts *acts, str
 		ret = syc_out_open(&d->out, d->out_path, err);
 	if (ret < 0)
 		return ret;
-	n = ret == 1 ? count_lines(d->out.f, UINT64_MAX, &end) : 0;
-	if (acts)
-		ret = syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err);
-	return ret < 0 ? ret : cut_rows(d, n, err);
+	fresh = ret == 0;
+	n = fresh ? 0 : count_lines(d->out.f, UINT64_MAX, &end);
+	ret = acts ? syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err) : 0;
+	if (ret == 0)
+		ret = cut_rows(d, n, err);
+	if (ret < 0)
+		let_go(d, fresh);
+	return ret;
 }
 
 int syc_dump_open(struct syc_dump *d, const struct syc_tool *t, const char *out_path,
