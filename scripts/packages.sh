@@ -41,11 +41,10 @@ need_packages()
 		exit 1
 	fi
 	missing=
+	native=$(dpkg --print-architecture)
 	for p in $apt; do
-		case $(dpkg-query -W -f '${db:Status-Status}' "$p" 2> /dev/null) in
-		installed) ;;
-		*) missing="$missing $p" ;;
-		esac
+		dpkg-query -W -f '${Architecture} ${db:Status-Status}\n' "$p" 2> /dev/null |
+			grep -qxE "($native|all) installed" || missing="$missing $p"
 	done
 	[ -n "$missing" ] || return 0
 	if [ "$(id -u)" -ne 0 ] && ! command -v sudo > /dev/null; then
