@@ -93,3 +93,12 @@ void syc_map_close(struct syc_map *m)
 		munmap((void *)m->data, m->len);
 	*m = (struct syc_map){ 0 };
 }
+
+void syc_map_forget(const void *p, size_t n)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = syc_round_up((uintptr_t)p, page), end = ((uintptr_t)p + n) / page * page;
+
+	if (from < end)
+		madvise((void *)from, end - from, MADV_DONTNEED);
+}

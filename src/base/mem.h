@@ -48,5 +48,10 @@ struct syc_map {
  */
 int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err);
 void syc_map_close(struct syc_map *m);
+/*
+ * The n bytes at p, part of a map, will not be read soon: their memory need not
+ * be kept.  Reading them again works.
+ */
+void syc_map_forget(const void *p, size_t n);
 
 #endif

@@ -224,6 +224,8 @@ static int load_tensor(struct syc_loader *l, const struct syc_tensor *t, size_t 
 	l->w = w;
 	pad_rows(l, w);
 	syc_par_run(l->par, w->n_groups, load_group, l);
+	if (pack)
+		syc_map_forget(t->data, t->bytes);
 	if (atomic_load(&l->bad))
 		return bad_value(l->m, t->name, atomic_load(&l->bad), err);
 	l->done += rows * cols;
