@@ -64,13 +64,14 @@ cat >pairs <<'EOF'
 {"question": "Is it so?\n (A) yes\n (B) no", "answer_matching_behavior": " (A)", "answer_not_matching_behavior": " (B)"}
 {"question": "Is it not so?\n (A) yes\n (B) no", "answer_matching_behavior": " (B)", "answer_not_matching_behavior": " (A)"}
 EOF
+# A share has no upper bound: a tiny model is read from cache, not memory.
 run 0 $bench --only decode,contrast --pairs pairs --json -o figures
 if command -v jq >/dev/null; then
 	jq -e '.threads == 2 and .compute == "int8" and (.ceilings | .read_bytes_per_s > 0
 		and .int8_ops_per_s > 0 and .fma_ops_per_s > 0)
 		and ([.figures[].work] == ["decode", "contrast"])
 		and all(.figures[]; .value > 0 and .lo <= .value and .value <= .hi
-			and .share > 0 and .share < 2 and .threads == 2 and .kernels != "")
+			and .share > 0 and .threads == 2 and .kernels != "")
 		and (.figures[1].what | startswith("2 pairs, "))' figures >out ||
 		fail "the JSON is not as it should be: $(cat figures)"
 fi
