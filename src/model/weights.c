@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/err.h"
-#include "base/half.h"
 #include "base/mem.h"
 #include "base/par.h"
 #include "kern/math.h"
 #include "model/model.h"
+#include "model/quantise.h"
 
 /* One matrix on its way in, its groups of 16 rows spread over the threads. */
 struct syc_loader {
@@ -30,8 +30,6 @@ struct scratch {
 	int8_t *q;		/* [16][nb * 32] */
 	uint16_t *scale;	/* [16][nb] */
 };
-
-enum { BAD_NONE, BAD_NAN, BAD_RANGE };
 
 static const struct syc_tensor *find(const struct syc_model *m, uint32_t layer, const char *name,
 				     char *full, size_t n)
@@ -64,7 +62,7 @@ static int need(const struct syc_model *m, uint32_t layer, const char *name, uin
 
 static int bad_value(const struct syc_model *m, const char *name, int what, struct syc_err *err)
 {
-	if (what == BAD_RANGE)
+	if (what == SYC_ROW_RANGE)
 		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has values too large for int8 (use --compute f32)",
 				syc_gguf_path(m->file), name);
 	return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has NaN or infinite values",
@@ -86,31 +84,9 @@ static int load_vector(struct syc_model *m, uint32_t layer, const char *name, si
 	syc_type_decode(*out, t->type, t->data, n);
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite((*out)[i]))
-			return bad_value(m, t->name, BAD_NAN, err);
+			return bad_value(m, t->name, SYC_ROW_NAN, err);
 	m->memory += n * sizeof(**out);
 	return 0;
-}
-
-/*
- * 32 floats to int8 with a float16 scale.  The quotient uses the scale as it
- * is stored, so that rounding it costs nothing more.
- */
-static int quantise_block(int8_t *q, uint16_t *scale, const float *x)
-{
-	float max = 0, d;
-
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
-		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
-	*scale = syc_f32_to_f16(max / 127.0f);
-	d = syc_f16_to_f32(*scale);
-	if (!isfinite(d))
-		return BAD_RANGE;
-	for (int i = 0; i < SYC_Q_BLOCK; i++) {
-		float v = d > 0 ? rintf(x[i] / d) : 0;
-
-		q[i] = (int8_t)(v > 127 ? 127 : v < -127 ? -127 : v);
-	}
-	return BAD_NONE;
 }
 
 /* A stored q8_0 row is taken as it is. */
@@ -119,10 +95,10 @@ static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
 	for (size_t b = 0; b < nb; b++, in += 2 + SYC_Q_BLOCK) {
 		memcpy(&scale[b], in, 2);
 		if ((scale[b] & 0x7c00) == 0x7c00)
-			return BAD_NAN;
+			return SYC_ROW_NAN;
 		memcpy(q + b * SYC_Q_BLOCK, in + 2, SYC_Q_BLOCK);
 	}
-	return BAD_NONE;
+	return SYC_ROW_GOOD;
 }
 
 /* Row r of w, quantised into q and scale (both NULL: looked at only). */
@@ -130,17 +106,16 @@ static int take_row(const struct syc_matrix *w, size_t r, float *row, int8_t *q,
 {
 	size_t bytes = w->t->bytes / w->rows;
 	const uint8_t *in = w->t->data + r * bytes;
-	int bad = BAD_NONE;
 
 	if (q && w->t->type == SYC_TYPE_Q8_0)
 		return copy_q8_row(q, scale, in, w->nb);
 	syc_type_decode(row, w->t->type, in, w->cols);
+	if (q)
+		return syc_quantise_row(q, scale, row, w->nb);
 	for (size_t i = 0; i < w->cols; i++)
 		if (!isfinite(row[i]))
-			return BAD_NAN;
-	for (size_t b = 0; q && b < w->nb && !bad; b++)
-		bad = quantise_block(q + b * SYC_Q_BLOCK, scale + b, row + b * SYC_Q_BLOCK);
-	return bad;
+			return SYC_ROW_NAN;
+	return SYC_ROW_GOOD;
 }
 
 static void load_group(void *arg, size_t g, unsigned thread)
@@ -152,7 +127,7 @@ static void load_group(void *arg, size_t g, unsigned thread)
 
 	for (size_t r = 0; r < SYC_Q_ROWS; r++) {
 		size_t at = g * SYC_Q_ROWS + r;
-		int bad = BAD_NONE;
+		int bad = SYC_ROW_GOOD;
 
 		if (at < w->rows) {
 			bad = take_row(w, at, s->row, w->packed ? s->q + r * row : NULL, s->scale + r * w->nb);
