@@ -12,7 +12,6 @@
 #include "base/par.h"
 #include "kern/math.h"
 #include "model/model.h"
-#include "model/quantise.h"
 
 /* One matrix on its way in, its groups of 16 rows spread over the threads. */
 struct syc_loader {
@@ -102,7 +101,8 @@ static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
 }
 
 /* Row r of w, quantised into q and scale (both NULL: looked at only). */
-static int take_row(const struct syc_matrix *w, size_t r, float *row, int8_t *q, uint16_t *scale)
+static int take_row(const struct syc_kern *k, const struct syc_matrix *w, size_t r, float *row,
+		    int8_t *q, uint16_t *scale)
 {
 	size_t bytes = w->t->bytes / w->rows;
 	const uint8_t *in = w->t->data + r * bytes;
@@ -111,7 +111,7 @@ static int take_row(const struct syc_matrix *w, size_t r, float *row, int8_t *q,
 		return copy_q8_row(q, scale, in, w->nb);
 	syc_type_decode(row, w->t->type, in, w->cols);
 	if (q)
-		return syc_quantise_row(q, scale, row, w->nb);
+		return k->quantise_w(q, scale, row, w->nb);
 	for (size_t i = 0; i < w->cols; i++)
 		if (!isfinite(row[i]))
 			return SYC_ROW_NAN;
@@ -130,7 +130,7 @@ static void load_group(void *arg, size_t g, unsigned thread)
 		int bad = SYC_ROW_GOOD;
 
 		if (at < w->rows) {
-			bad = take_row(w, at, s->row, w->packed ? s->q + r * row : NULL, s->scale + r * w->nb);
+			bad = take_row(&l->m->kern, w, at, s->row, w->packed ? s->q + r * row : NULL, s->scale + r * w->nb);
 		} else if (w->packed) {
 			memset(s->q + r * row, 0, row);
 			memset(s->scale + r * w->nb, 0, w->nb * sizeof(*s->scale));
