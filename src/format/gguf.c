@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "format/gguf.h"
 
-enum { DEFAULT_ALIGN = 32, MAX_ALIGN = 1 << 20, MAX_KEY = 65535, MAX_DIMS = 4 };
+enum { DEFAULT_ALIGN = SYC_GGUF_ALIGN, MAX_ALIGN = 1 << 20, MAX_KEY = 65535, MAX_DIMS = 4 };
 
 struct syc_gguf {
 	char *path;
@@ -444,6 +444,20 @@ void syc_gguf_strings(const struct syc_gguf_kv *kv, struct syc_str *out)
 		out[i] = (struct syc_str){ (const char *)p + 8, (size_t)len };
 		p += 8 + len;
 	}
+}
+
+size_t syc_gguf_kv_bytes(const struct syc_gguf_kv *kv)
+{
+	size_t bytes = 0;
+	uint64_t len;
+
+	if (kv->elem != SYC_GGUF_STRING)
+		return kv->n * value_bytes[kv->elem];
+	for (size_t i = 0; i < kv->n; i++) {
+		memcpy(&len, kv->data + bytes, sizeof(len));
+		bytes += sizeof(len) + (size_t)len;
+	}
+	return bytes;
 }
 
 size_t syc_gguf_n_tensors(const struct syc_gguf *g)
