@@ -200,13 +200,43 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const struct syc_tensor *const *x = a, *const *y = b;
+
+	return (*x)->data < (*y)->data ? -1 : (*x)->data > (*y)->data;
+}
+
+/* Data that many tensors share would make small files take much time and disk. */
+static int check_places(const struct syc_gguf *g, struct syc_tensor **sorted, struct syc_err *err)
+{
+	const uint8_t *end = g->map.data;
+
+	qsort(sorted, g->n_tensors, sizeof(*sorted), by_place);
+	for (size_t i = 0; i < g->n_tensors; i++) {
+		const struct syc_tensor *t = sorted[i];
+
+		if (t->data < end && t->bytes)
+			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' shares its data with another",
+					g->path, t->name);
+		if (t->bytes)
+			end = t->data + t->bytes;
+	}
+	return 0;
+}
+
 static int index_tensors(struct syc_gguf *g, struct syc_err *err)
 {
+	int ret;
+
 	g->by_name = syc_calloc(g->n_tensors, sizeof(struct syc_tensor *));
 	if (!g->by_name)
 		return syc_nomem(err);
 	for (size_t i = 0; i < g->n_tensors; i++)
 		g->by_name[i] = &g->tensor[i];
+	ret = check_places(g, g->by_name, err);
+	if (ret < 0)
+		return ret;
 	qsort(g->by_name, g->n_tensors, sizeof(struct syc_tensor *), by_name);
 	for (size_t i = 1; i < g->n_tensors; i++)
 		if (by_name(&g->by_name[i - 1], &g->by_name[i]) == 0)
