@@ -5,6 +5,8 @@
 #include "format/blocks.h"
 #include "format/tensor.h"
 
+enum { INF_BITS = 0x7f800000 };
+
 /* The largest magnitude, as its bits: NaN and infinity are above all numbers. */
 static inline int32_t largest(const float *in, size_t n)
 {
@@ -35,12 +37,30 @@ static int encode_f16(uint8_t *out, const float *in, size_t n)
 	return SYC_ENCODE_GOOD;
 }
 
+/*
+ * roundf() as vector code: adding and taking away 1.5 * 2^23 rounds to the
+ * nearest, of halves to the even; those that went to zero go one on.
+ */
+static inline void scale_and_round(uint8_t *restrict out, const float *restrict in, float by)
+{
+	const float round = 0x1.8p23f;
+
+	for (int i = 0; i < SYC_BLOCK; i++) {
+		float x = in[i] * by, n = x + round - round, rest = x - n;
+		int32_t up = (rest == 0.5f) & (x > 0), down = (rest == -0.5f) & (x < 0);
+
+		out[i] = (uint8_t)((int32_t)n + up - down);
+	}
+}
+
 static int encode_q8_0(uint8_t *out, const float *in)
 {
 	int32_t bits = largest(in, SYC_BLOCK);
 	float max, d, inv;
 
 	memcpy(&max, &bits, sizeof(max));
+	if (bits >= INF_BITS)
+		return SYC_ENCODE_NAN;
 	d = max / 127.0f;
 	inv = d > 0 ? 1.0f / d : 0;
 	if (!isfinite(inv))	/* d as float16 is 0 long before */
@@ -48,22 +68,23 @@ static int encode_q8_0(uint8_t *out, const float *in)
 	put_half(out, d);
 	if ((out[1] & 0x7c) == 0x7c)
 		return SYC_ENCODE_RANGE;
-	for (int i = 0; i < SYC_BLOCK; i++)
-		out[2 + i] = (uint8_t)(int8_t)roundf(in[i] * inv);
+	scale_and_round(out + 2, in, inv);
 	return SYC_ENCODE_GOOD;
 }
 
 int syc_type_encode(uint8_t *out, uint32_t type, const float *in, size_t n)
 {
-	int bad = largest(in, n) < 0x7f800000 ? SYC_ENCODE_GOOD : SYC_ENCODE_NAN;
+	int bad = SYC_ENCODE_GOOD;
 
-	if (bad)
+	if (type == SYC_TYPE_Q8_0) {
+		for (size_t i = 0; i < n && !bad; i += SYC_BLOCK)
+			bad = encode_q8_0(out + i / SYC_BLOCK * 34, in + i);
 		return bad;
-	if (type == SYC_TYPE_F32)
-		memcpy(out, in, n * sizeof(*in));
-	else if (type == SYC_TYPE_F16)
-		bad = encode_f16(out, in, n);
-	for (size_t i = 0; type == SYC_TYPE_Q8_0 && i < n && !bad; i += SYC_BLOCK)
-		bad = encode_q8_0(out + i / SYC_BLOCK * 34, in + i);
-	return bad;
+	}
+	if (largest(in, n) >= INF_BITS)
+		return SYC_ENCODE_NAN;
+	if (type == SYC_TYPE_F16)
+		return encode_f16(out, in, n);
+	memcpy(out, in, n * sizeof(*in));
+	return SYC_ENCODE_GOOD;
 }
