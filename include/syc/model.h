@@ -13,8 +13,32 @@ extern "C" {
 /* Immutable once open; any number of engines and threads may share one. */
 struct syc_model;
 
+enum syc_rope_type {
+	SYC_ROPE_PLAIN,
+	SYC_ROPE_LINEAR,	/* all frequencies divided by factor */
+	SYC_ROPE_LLAMA3,	/* slow ones divided, fast ones not, between them by slope */
+	SYC_ROPE_YARN,		/* likewise, by pairs' numbers: Peng et al. 2023 */
+};
+
+/* Rotary positions. */
+struct syc_rope {
+	enum syc_rope_type type;
+	float base;
+	float factor;
+	/*
+	 * Rotations within n_ctx that part slow from fast: low_freq_factor and
+	 * high_freq_factor of llama3, beta_slow and beta_fast of yarn.
+	 */
+	float slow, fast;
+	uint32_t n_ctx;		/* positions before it was extended */
+	float attention;	/* cosines and sines are multiplied by it; 1 unless yarn */
+	bool fraction;		/* yarn: between whole pairs, too */
+};
+
+enum { SYC_MAX_LAYERS = 1024 };
+
 struct syc_config {
-	char arch[32];		/* "llama" */
+	char arch[32];		/* as GGUF names it: "llama", "qwen2", "qwen3" */
 	char name[96];		/* general.name, or "" */
 	uint32_t n_layers;	/* blocks */
 	uint32_t dim;		/* width of the residual stream */
@@ -23,9 +47,12 @@ struct syc_config {
 	uint32_t n_vocab;
 	uint32_t n_ctx;		/* positions it was trained for */
 	float norm_eps;
-	float rope_base;
-	float rope_scale;	/* positions are divided by this; 1 is plain */
+	struct syc_rope rope;
+	uint32_t window;	/* keys that a query sees, its own included; 0: all */
+	/* Bit l % 8 of byte l / 8: block l has no window though others have. */
+	uint8_t no_window[SYC_MAX_LAYERS / 8];
 	bool tied_output;
+	bool reward;		/* a head that scores texts */
 };
 
 enum syc_compute {

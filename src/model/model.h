@@ -36,11 +36,31 @@ struct syc_model {
 	char digest[64];
 };
 
+/* Limits of a configuration, beside SYC_MAX_LAYERS. */
+enum {
+	SYC_MAX_DIM = 1 << 16, SYC_MAX_HEADS = 1024, SYC_MAX_FFN = 1 << 20,
+	SYC_MAX_CTX = 1 << 24, SYC_MAX_VOCAB = 1 << 22,
+};
+
 /*
- * Read and check the configuration.  Fills cfg but for n_vocab, which the
- * embedding decides.
+ * Read and check the configuration: GGUF's metadata, or the config.json of a
+ * folder.  Fills cfg but for n_vocab, which the embedding decides, and but for
+ * what a GGUF file tells by its tensors alone (tied_output, reward).  An
+ * architecture or a feature that is not computed is SYC_EUNSUPP by name.
  */
-int syc_config_read(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err);
+int syc_config_read(struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
+int syc_config_gguf(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err);
+int syc_config_hub(struct syc_config *cfg, const char *folder, struct syc_err *err);
+/* From n bytes of config.json; path is for messages. */
+int syc_config_json(struct syc_config *cfg, const char *text, size_t n, const char *path,
+		    struct syc_err *err);
+/* Whether the numbers go together. */
+int syc_config_check(const struct syc_config *cfg, const char *path, struct syc_err *err);
+/* Keys that a query of this block sees; 0: all. */
+static inline uint32_t syc_config_window(const struct syc_config *cfg, uint32_t layer)
+{
+	return cfg->no_window[layer / 8] >> layer % 8 & 1 ? 0 : cfg->window;
+}
 
 /*
  * Find every tensor of m->cfg in m->file, check shapes and values, and pack
