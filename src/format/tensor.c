@@ -81,6 +81,14 @@ static const struct {
 	{ 27, "i64",     0, 0, NULL },
 	{ 28, "f64",     0, 0, NULL },
 	{ 29, "iq1_m",   0, 0, NULL },
+	{ SYC_TYPE_U8,      "u8",      0, 0, NULL },
+	{ SYC_TYPE_U16,     "u16",     0, 0, NULL },
+	{ SYC_TYPE_U32,     "u32",     0, 0, NULL },
+	{ SYC_TYPE_U64,     "u64",     0, 0, NULL },
+	{ SYC_TYPE_BOOL,    "bool",    0, 0, NULL },
+	{ SYC_TYPE_F8_E4M3, "f8_e4m3", 0, 0, NULL },
+	{ SYC_TYPE_F8_E5M2, "f8_e5m2", 0, 0, NULL },
+	{ SYC_TYPE_F8_E8M0, "f8_e8m0", 0, 0, NULL },
 };
 
 enum { N_TYPES = sizeof(types) / sizeof(types[0]) };

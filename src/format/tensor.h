@@ -12,6 +12,10 @@ enum syc_type {
 	SYC_TYPE_F16  = 1,
 	SYC_TYPE_Q8_0 = 8,
 	SYC_TYPE_BF16 = 30,
+	/* What only safetensors has: not decoded, but known by name. */
+	SYC_TYPE_OTHER = 0x73796300,
+	SYC_TYPE_U8 = SYC_TYPE_OTHER, SYC_TYPE_U16, SYC_TYPE_U32, SYC_TYPE_U64,
+	SYC_TYPE_BOOL, SYC_TYPE_F8_E4M3, SYC_TYPE_F8_E5M2, SYC_TYPE_F8_E8M0,
 };
 
 /*
