@@ -64,13 +64,17 @@ struct syc_model_opts {
 	enum syc_compute compute;
 	unsigned threads;	/* for loading; 0: all cores */
 	const char *cpu;	/* use at most these kernels; NULL: the best */
+	bool set_window;	/* replace the model's window... */
+	uint32_t window;	/* ...by this; 0: none */
 	/* Called now and then while loading, with done <= total; may be NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
 };
 
 /*
- * Open a GGUF file.  Every limit is checked and every weight looked at: NaN
+ * Open a GGUF file (the first of a split one), a safetensors file or index, or
+ * a folder with one of them, which for safetensors holds config.json and the
+ * vocabulary, too.  Every limit is checked and every weight looked at: NaN
  * and infinite weights are SYC_EFORMAT naming the tensor, features this
  * version does not compute are SYC_EUNSUPP by name.  o may be NULL.
  */
@@ -89,8 +93,9 @@ SYC_API const char *syc_cpu_kernels(void);
 /* Bytes of weights held in memory, beside the mapped file. */
 SYC_API size_t syc_model_memory(const struct syc_model *m);
 /*
- * The identity of the file's content, "crc32:89abcdef:2780000" (checksum and
- * bytes).  Reads the whole file the first time it is asked.
+ * The identity of the files' content, "crc32:89abcdef:2780000" (checksum and
+ * bytes; of a folder over weights, configuration and vocabulary).  Reads them
+ * whole the first time it is asked.
  */
 SYC_API const char *syc_model_digest(struct syc_model *m);
 

@@ -2,17 +2,17 @@
 /* config.json, as transformers writes it for the models of the family. */
 #include "config.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "format/json.h"
 #include "model/model.h"
 #include "model/rope.h"
 
-enum { MAX_JSON = 16 << 20 };
+enum { MAX_JSON = 16 << 20, MAX_DEPTH = 32 };
 
 /* An object on its way in; err holds what was wrong first. */
 struct in {
@@ -314,17 +314,14 @@ static int read_all(struct syc_config *cfg, const struct in *in)
 
 int syc_config_json(struct syc_config *cfg, const char *text, size_t n, const char *path, struct syc_err *err)
 {
-	json_error_t why;
 	json_t *root;
 	int ret;
 
 	*cfg = (struct syc_config){ 0 };
-	root = n <= MAX_JSON ? json_loadb(text, n, JSON_REJECT_DUPLICATES, &why) : NULL;
 	if (n > MAX_JSON)
-		ret = syc_fail(err, SYC_EFORMAT, "%s: %zu bytes are too many", path, n);
-	else if (!json_is_object(root))
-		ret = syc_fail(err, SYC_EFORMAT, "%s:%d: not a JSON object: %.200s", path, root ? 1 : why.line, root ? "" : why.text);
-	else
+		return syc_fail(err, SYC_EFORMAT, "%s: %zu bytes are too many", path, n);
+	ret = syc_json_parse(&root, text, n, MAX_DEPTH, path, "the configuration", err);
+	if (ret == 0)
 		ret = read_all(cfg, &(struct in){ root, path, err });
 	json_decref(root);
 	return ret;

@@ -2,21 +2,14 @@
 /* What the engine sees of a model. */
 #ifndef SRC_MODEL_MODEL_H
 #define SRC_MODEL_MODEL_H
-#include "format/gguf.h"
+#include "format/store.h"
 #include "kern/kern.h"
+#include "model/matrix.h"
 #include "syc/model.h"
-
-/* A matrix [rows][cols] that activations are multiplied with. */
-struct syc_matrix {
-	const struct syc_tensor *t;	/* as stored */
-	size_t rows, cols;
-	size_t nb;			/* blocks of 32 per row, the last padded */
-	size_t n_groups;		/* groups of 16 rows, the last padded */
-	uint8_t *packed;		/* [n_groups][nb][SYC_Q_PACKED], or NULL */
-};
 
 struct syc_block {
 	float *attn_norm, *ffn_norm;		/* [dim] */
+	float *q_norm, *k_norm;			/* [head_dim], or NULL */
 	struct syc_matrix q, k, v, o;		/* attention */
 	struct syc_matrix gate, up, down;	/* feed-forward */
 };
@@ -25,11 +18,12 @@ struct syc_model {
 	struct syc_config cfg;
 	enum syc_compute compute;
 	struct syc_kern kern;
-	struct syc_gguf *file;
+	struct syc_store *store;
 	struct syc_vocab *vocab;
-	const struct syc_tensor *embed;		/* [n_vocab][dim] as stored */
+	struct syc_matrix embed;		/* [n_vocab][dim] never packed */
 	float *output_norm;			/* [dim] */
-	struct syc_matrix output;		/* [n_vocab][dim] */
+	struct syc_matrix output;		/* [n_vocab][dim]; no rows: none */
+	float *score;				/* [dim] of a reward model, or NULL */
 	struct syc_block *block;		/* [n_layers] */
 	float *rope_freq;			/* [head_dim / 2] radians per position */
 	size_t memory;
@@ -63,7 +57,7 @@ static inline uint32_t syc_config_window(const struct syc_config *cfg, uint32_t 
 }
 
 /*
- * Find every tensor of m->cfg in m->file, check shapes and values, and pack
+ * Find every tensor of m->cfg in m->store, check shapes and values, and pack
  * the matrices when m->compute is int8.
  */
 int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct syc_err *err);

@@ -166,6 +166,7 @@ int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct
 static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
 {
 	size_t half = e->m->cfg.head_dim / 2, cap = e->n_rope;
+	float scale = e->m->cfg.rope.attention;
 	double s, c;
 
 	if (n <= cap)
@@ -177,8 +178,8 @@ static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
 	for (size_t pos = e->n_rope; pos < n; pos++) {
 		for (size_t i = 0; i < half; i++) {
 			syc_sincos((double)((float)pos * e->m->rope_freq[i]), &s, &c);
-			e->rope[(pos * half + i) * 2] = (float)c;
-			e->rope[(pos * half + i) * 2 + 1] = (float)s;
+			e->rope[(pos * half + i) * 2] = (float)c * scale;
+			e->rope[(pos * half + i) * 2 + 1] = (float)s * scale;
 		}
 	}
 	e->n_rope = n;
