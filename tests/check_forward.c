@@ -184,17 +184,15 @@ static void run_text(const struct syc_model *m, const struct golden *g, struct w
 	free(got.logits);
 }
 
-static struct worst run_golden(const char *model, const char *golden, enum syc_compute compute,
-			       const char *cpu)
+static struct worst run_model(const char *model, const char *golden, const struct syc_model_opts *o)
 {
-	const struct syc_model_opts o = { .compute = compute, .threads = 1, .cpu = cpu };
 	struct worst w = { .cosine = 1, .digest = 0xcbf29ce484222325u };
 	struct syc_err err = { 0 };
 	struct golden g = { 0 };
 	struct syc_model *m;
 	struct syc_zip *z;
 
-	ck_assert_msg(syc_model_open(&m, model, &o, &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_model_open(&m, model, o, &err) == 0, "%s", err.msg);
 	ck_assert_msg(syc_zip_open(&z, golden, false, &err) == 0, "%s", err.msg);
 	for (; golden_read(&g, z, (int)w.n_texts); w.n_texts++) {
 		ck_assert_uint_eq(g.n_layers, syc_model_config(m)->n_layers);
@@ -206,18 +204,35 @@ static struct worst run_golden(const char *model, const char *golden, enum syc_c
 	syc_zip_close(z);
 	syc_model_close(m);
 	if (getenv("CHECK_FORWARD_SHOW"))
-		printf("%s %s: blocks %.2g, logits %.2g, cosine %.6f, digest %016llx\n", strrchr(model, '/') + 1,
-		       compute == SYC_COMPUTE_F32 ? "f32" : "int8", w.block, w.logit, w.cosine,
+		printf("%-40s %-4s: blocks %.2g, logits %.2g, cosine %.6f, digest %016llx\n",
+		       strlen(model) > 40 ? model + strlen(model) - 40 : model,
+		       o->compute == SYC_COMPUTE_F32 ? "f32" : "int8", w.block, w.logit, w.cosine,
 		       (unsigned long long)w.digest);
+	return w;
+}
+
+static struct worst run_golden(const char *model, const char *golden, enum syc_compute compute,
+			       const char *cpu)
+{
+	const struct syc_model_opts o = { .compute = compute, .threads = 1, .cpu = cpu };
+
+	return run_model(model, golden, &o);
+}
+
+static struct worst check_exact(const char *model, const char *golden, const struct syc_model_opts *o)
+{
+	struct worst w = run_model(model, golden, o);
+
+	ck_assert_msg(w.block < 1e-4, "%s: blocks differ by %g", model, w.block);
+	ck_assert_msg(w.logit < 1e-4, "%s: logits differ by %g", model, w.logit);
 	return w;
 }
 
 static void check_f32(const char *model, const char *golden)
 {
-	struct worst w = run_golden(model, golden, SYC_COMPUTE_F32, NULL);
+	const struct syc_model_opts o = { .compute = SYC_COMPUTE_F32, .threads = 1 };
 
-	ck_assert_msg(w.block < 1e-4, "%s: blocks differ by %g", model, w.block);
-	ck_assert_msg(w.logit < 1e-4, "%s: logits differ by %g", model, w.logit);
+	check_exact(model, golden, &o);
 }
 
 static void check_int8(const char *model, const char *golden, double least)
@@ -284,31 +299,79 @@ START_TEST(mha_int8)
 }
 END_TEST
 
-/* Models of the shared data: both ways, when they are there. */
-static void check_shared(const char *name)
+static struct worst check_close(const char *model, const char *golden, const struct syc_model_opts *o)
 {
-	char path[256];
-	const char *model, *golden;
+	struct worst w = run_model(model, golden, o);
 
-	snprintf(path, sizeof(path), "models/%s/%s-f16.gguf", name, name);
-	model = shared_path(path);
-	snprintf(path, sizeof(path), "models/%s/golden.npz", name);
-	golden = shared_path(path);
-	if (!model || !golden)
-		return;
-	check_f32(model, golden);
-	check_int8(model, golden, 0.99);
+	ck_assert_msg(w.cosine >= 0.99, "%s: cosine %g", model, w.cosine);
+	return w;
 }
+
+/*
+ * A model of the shared data, when it is there: as GGUF and as the hub has it,
+ * each exactly and with int8; the same weights give the same bits either way,
+ * whatever their order.  window is what the GGUF file does not tell.
+ */
+static void check_shared(const char *name, uint32_t window)
+{
+	struct syc_model_opts f32 = { .compute = SYC_COMPUTE_F32, .threads = 1 }, int8 = { .threads = 1 };
+	struct worst exact, close;
+	char path[4][256];
+	const char *golden;
+
+	snprintf(path[0], sizeof(path[0]), "models/%s/golden.npz", name);
+	golden = shared_path(path[0]);
+	if (!golden)
+		return;
+	snprintf(path[0], sizeof(path[0]), "%s", golden);
+	snprintf(path[1], sizeof(path[1]), "%.*s", (int)(strlen(golden) - strlen("/golden.npz")), golden);
+	snprintf(path[2], sizeof(path[2]), "%.100s/%s-f16.gguf", path[1], name);
+	snprintf(path[3], sizeof(path[3]), "%.100s/%s-q8_0.gguf", path[1], name);
+	exact = check_exact(path[1], path[0], &f32);
+	close = check_close(path[1], path[0], &int8);
+	if (window) {
+		f32.set_window = int8.set_window = true;
+		f32.window = int8.window = window;
+	}
+	ck_assert_uint_eq(check_exact(path[2], path[0], &f32).digest, exact.digest);
+	ck_assert_uint_eq(check_close(path[2], path[0], &int8).digest, close.digest);
+	check_close(path[3], path[0], &f32);
+	check_close(path[3], path[0], &int8);
+}
+
+START_TEST(llama)
+{
+	check_shared("llama-mha", 0);
+}
+END_TEST
 
 START_TEST(grouped_tied_llama3_rope)
 {
-	check_shared("llama-gqa-tied-rope3");
+	check_shared("llama-gqa-tied-rope3", 0);
 }
 END_TEST
 
 START_TEST(linear_rope)
 {
-	check_shared("llama-rope-linear");
+	check_shared("llama-rope-linear", 0);
+}
+END_TEST
+
+START_TEST(sliding_window)
+{
+	check_shared("mistral-window", 24);
+}
+END_TEST
+
+START_TEST(biases)
+{
+	check_shared("qwen2-bias", 0);
+}
+END_TEST
+
+START_TEST(head_norms)
+{
+	check_shared("qwen3-qknorm", 0);
 }
 END_TEST
 
@@ -363,8 +426,12 @@ static const struct test tests[] = {
 	TEST(int8_bytes),
 	TEST(mha_f32),
 	TEST(mha_int8),
+	TEST(llama),
 	TEST(grouped_tied_llama3_rope),
 	TEST(linear_rope),
+	TEST(sliding_window),
+	TEST(biases),
+	TEST(head_norms),
 	TEST(greedy_answers),
 };
 

@@ -50,14 +50,14 @@ static int read_float(const struct syc_gguf *g, const struct syc_config *cfg, co
 	return 0;
 }
 
+/* Leaves out as it is when there is no such text. */
 static int read_text(const struct syc_gguf *g, const char *key, char *out, size_t n, struct syc_err *err)
 {
-	struct syc_str s = { "", 0 };
+	struct syc_str s;
 	int ret = syc_gguf_str(g, key, &s, err);
 
-	if (ret < 0)
-		return ret;
-	snprintf(out, n, "%.*s", (int)(s.len < n ? s.len : n), s.s);
+	if (ret == 1)
+		snprintf(out, n, "%.*s", (int)(s.len < n ? s.len : n), s.s);
 	return ret;
 }
 

@@ -44,6 +44,10 @@ bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const c
 	case SYC_KEY_CHAT: l->chat = arg; break;
 	case SYC_KEY_SYSTEM: l->system = arg; break;
 	case SYC_KEY_NO_SPECIAL: l->no_special = true; break;
+	case SYC_KEY_WINDOW:
+		l->set_window = true;
+		l->window = (uint32_t)syc_opt_u64(t, "window", arg, 0, 1 << 24);
+		break;
 	case SYC_KEY_CTX: l->ctx = (uint32_t)syc_opt_u64(t, "ctx", arg, 1, 1 << 24); break;
 	case SYC_KEY_BATCH: l->batch = (uint32_t)syc_opt_u64(t, "batch", arg, 1, 65536); break;
 	case SYC_KEY_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
@@ -65,13 +69,14 @@ int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const st
 	struct syc_progress p;
 	struct syc_model_opts o = {
 		.compute = l->compute, .threads = c->threads, .cpu = c->cpu,
+		.set_window = l->set_window, .window = l->window,
 		.progress = show_load, .arg = &p,
 	};
 	const struct syc_config *cfg;
 	int ret;
 
 	if (!l->model)
-		syc_usage(t, "no model: give --model=FILE");
+		syc_usage(t, "no model: give --model=PATH");
 	syc_progress_begin(&p, t, c, "million weights");
 	ret = syc_model_open(m, l->model, &o, err);
 	syc_progress_end(&p);
@@ -115,6 +120,8 @@ int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, struct
 			     "\"compute\": \"%s\", \"chat\": \"%s\"", t->name, syc_version(),
 			     syc_model_digest(m), l->compute == SYC_COMPUTE_F32 ? "f32" : "int8",
 			     chat ? syc_chat_name(chat) : "none");
+	if (l->set_window)
+		bad |= syc_buf_printf(out, ", \"window\": %" PRIu32, l->window);
 	if (l->system) {
 		bad |= syc_buf_puts(out, ", \"system\": ");
 		bad |= syc_buf_json(out, l->system, strlen(l->system));

@@ -12,6 +12,8 @@ struct syc_load {
 	const char *chat;	/* NULL: found from the model's template */
 	const char *system;	/* NULL: none */
 	bool no_special, no_sharing;
+	bool set_window;	/* --window: */
+	uint32_t window;	/* 0: none */
 	uint32_t ctx, batch;
 	size_t kv_memory;
 	uint32_t shard, n_shards;	/* --shard I/N; 0: all rows */
@@ -19,12 +21,13 @@ struct syc_load {
 
 enum {
 	SYC_KEY_COMPUTE = 512, SYC_KEY_CHAT, SYC_KEY_SYSTEM, SYC_KEY_NO_SPECIAL,
-	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV, SYC_KEY_NO_SHARING, SYC_KEY_SHARD,
+	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV, SYC_KEY_NO_SHARING, SYC_KEY_SHARD, SYC_KEY_WINDOW,
 };
 
 #define SYC_OPTS_LOAD \
-	{ 'm', "model", "FILE", "the model, a GGUF file" }, \
+	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" }, \
 	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default) or f32, exact to the stored weights" }, \
+	{ SYC_KEY_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" }, \
 	{ SYC_KEY_CHAT, "chat", "NAME", "chat format (default: the model's); none: text as it is" }, \
 	{ SYC_KEY_SYSTEM, "system", "TEXT", "system message of prompts that have none" }, \
 	{ SYC_KEY_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in raw prompts as text" }, \
