@@ -14,6 +14,7 @@
 static int open_parts(struct syc_model *m, const char *path, const struct syc_model_opts *o,
 		      struct syc_err *err)
 {
+	const struct syc_gguf *g;
 	unsigned cpu;
 	int ret;
 
@@ -24,14 +25,14 @@ static int open_parts(struct syc_model *m, const char *path, const struct syc_mo
 	if ((ret = syc_store_open(&m->store, path, err)) < 0 ||
 	    (ret = syc_config_read(&m->cfg, m->store, err)) < 0)
 		return ret;
+	g = syc_store_gguf(m->store);
 	if (o->set_window)
 		m->cfg.window = o->window < m->cfg.n_ctx ? o->window : 0;
-	/* TODO: folders, when syc_vocab_open() reads them */
-	if (syc_store_gguf(m->store) && (ret = syc_vocab_from_gguf(&m->vocab, syc_store_gguf(m->store), err)) < 0)
+	ret = g ? syc_vocab_from_gguf(&m->vocab, g, err) :
+		syc_vocab_from_folder(&m->vocab, syc_store_folder(m->store), err);
+	if (ret < 0 || (ret = syc_weights_load(m, o, err)) < 0)
 		return ret;
-	if ((ret = syc_weights_load(m, o, err)) < 0)
-		return ret;
-	if (m->vocab && syc_vocab_size(m->vocab) > m->cfg.n_vocab)
+	if (syc_vocab_size(m->vocab) > m->cfg.n_vocab)
 		return syc_fail(err, SYC_EFORMAT, "%s: the vocabulary has %zu tokens, the embedding %" PRIu32,
 				path, syc_vocab_size(m->vocab), m->cfg.n_vocab);
 	return 0;
@@ -118,7 +119,8 @@ static void add_side_files(uLong *crc, uint64_t *bytes, const char *folder)
 {
 	static const char *const names[] = {
 		"config.json", "tokenizer.model", "tokenizer.json", "tokenizer_config.json",
-		"generation_config.json",
+		"added_tokens.json", "special_tokens_map.json", "generation_config.json",
+		"chat_template.jinja",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
