@@ -375,6 +375,36 @@ START_TEST(head_norms)
 }
 END_TEST
 
+/* What those models lack, against tests/ref/forward.py. */
+static void check_made(const char *name)
+{
+	const struct syc_model_opts int8 = { .threads = 1 };
+	char model[512], golden[512];
+
+	snprintf(model, sizeof(model), "%s/%s", source_path("tests/data/family"), name);
+	snprintf(golden, sizeof(golden), "%s/%s/golden.npz", source_path("tests/data/family"), name);
+	check_f32(model, golden);
+	check_close(model, golden, &int8);
+}
+
+START_TEST(biases_everywhere)
+{
+	check_made("biases");
+}
+END_TEST
+
+START_TEST(window_by_layer)
+{
+	check_made("layers");
+}
+END_TEST
+
+START_TEST(window_from_layer)
+{
+	check_made("max-window");
+}
+END_TEST
+
 static size_t ints(const json_t *row, const char *key, int32_t **out)
 {
 	const json_t *a = json_object_get(row, key);
@@ -432,6 +462,9 @@ static const struct test tests[] = {
 	TEST(sliding_window),
 	TEST(biases),
 	TEST(head_norms),
+	TEST(biases_everywhere),
+	TEST(window_by_layer),
+	TEST(window_from_layer),
 	TEST(greedy_answers),
 };
 
