@@ -155,8 +155,6 @@ int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, const 
 	atomic_store(&p->bad, BAD_NONE);
 	pad_rows(p, w);
 	syc_par_run(p->par, w->n_groups, pack_group, p);
-	if (pack)
-		syc_map_forget(w->t->data, w->t->bytes);
 	switch (atomic_load(&p->bad)) {
 	case BAD_NONE: return 0;
 	case BAD_RANGE:

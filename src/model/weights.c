@@ -115,6 +115,8 @@ static int load_tensor(struct loader *l, const struct syc_tensor *t, bool pack, 
 		return ret;
 	if (pack)
 		l->m->memory += w->n_groups * w->nb * SYC_Q_PACKED;
+	if (pack && l->m->compute == SYC_COMPUTE_INT8)
+		syc_map_forget(t->data, t->bytes);
 	l->done += t->ne[0] * t->ne[1];
 	if (l->o->progress)
 		l->o->progress(l->o->arg, l->done, l->total);
@@ -132,7 +134,7 @@ static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer, str
 	if (ret < 0)
 		return ret;
 	w->halves = l->halves && syc_part_rotated(part) ? l->m->cfg.head_dim : 0;
-	ret = load_tensor(l, t, l->m->compute == SYC_COMPUTE_INT8, w, err);
+	ret = load_tensor(l, t, l->m->compute != SYC_COMPUTE_F32, w, err);
 	if (ret == 0 && find(l, &bias, name))
 		ret = load_vector(l, part, layer, true, &w->bias, err);
 	return ret;
@@ -194,7 +196,7 @@ static int load_ends(struct loader *l, const struct syc_tensor *embed, struct sy
 	if (ret < 0 || (m->cfg.reward && !has(l, SYC_PART_OUTPUT)))
 		return ret;
 	if (m->cfg.tied_output)
-		return load_tensor(l, embed, m->compute == SYC_COMPUTE_INT8, &m->output, err);
+		return load_tensor(l, embed, m->compute != SYC_COMPUTE_F32, &m->output, err);
 	return load_matrix(l, SYC_PART_OUTPUT, 0, &m->output, err);
 }
 
@@ -281,7 +283,7 @@ static size_t packed_bytes(const struct loader *l)
 static int check_memory(const struct loader *l, struct syc_err *err)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	size_t bytes = l->m->compute == SYC_COMPUTE_INT8 ? packed_bytes(l) : 0;
+	size_t bytes = l->m->compute != SYC_COMPUTE_F32 ? packed_bytes(l) : 0;
 
 	if (pages > 0 && size > 0 && bytes / (size_t)size >= (size_t)pages)
 		return syc_fail(err, SYC_ENOMEM, "%s: takes %zu MB of memory as int8, this machine has %zu MB",

@@ -242,7 +242,7 @@ static double weight_bytes(const struct syc_bench *b)
 {
 	struct stat st;
 
-	if (syc_model_compute(b->model) == SYC_COMPUTE_INT8)
+	if (syc_model_compute(b->model) != SYC_COMPUTE_F32)
 		return (double)syc_model_memory(b->model);
 	return stat(b->load.model, &st) == 0 ? (double)st.st_size : 0;
 }
