@@ -65,9 +65,11 @@ refused $q shape
 hurt after $q 4 4000000000000000
 refused $q '64 x 128' '128 x 128'
 hurt after $q 20 0c000000
-refused $q q4_k 'not supported'
-hurt after $q 20 0e000000
-refused $q q6_k
+refused $q 'impossible shape for type q4_k'
+hurt after $q 20 10000000
+refused $q iq2_xxs 'not supported'
+hurt after $q 20 27000000
+refused $q mxfp4 'not supported'
 hurt after $q 20 63000000
 refused $q 99
 hurt after $q 20 1a000000

@@ -10,7 +10,18 @@
 enum syc_type {
 	SYC_TYPE_F32  = 0,
 	SYC_TYPE_F16  = 1,
+	SYC_TYPE_Q4_0 = 2,
+	SYC_TYPE_Q4_1 = 3,
+	SYC_TYPE_Q5_0 = 6,
+	SYC_TYPE_Q5_1 = 7,
 	SYC_TYPE_Q8_0 = 8,
+	SYC_TYPE_Q2_K = 10,
+	SYC_TYPE_Q3_K = 11,
+	SYC_TYPE_Q4_K = 12,
+	SYC_TYPE_Q5_K = 13,
+	SYC_TYPE_Q6_K = 14,
+	SYC_TYPE_IQ4_NL = 20,
+	SYC_TYPE_IQ4_XS = 23,
 	SYC_TYPE_BF16 = 30,
 	/* What only safetensors has: not decoded, but known by name. */
 	SYC_TYPE_OTHER = 0x73796300,
@@ -36,7 +47,11 @@ struct syc_tensor {
 const char *syc_type_name(uint32_t type);
 /* True for a type this version decodes. */
 bool syc_type_known(uint32_t type);
-/* Values per block and bytes per block; 0 for an unknown type. */
+/*
+ * Values per block (at most SYC_TYPE_BLOCK_MAX) and bytes per block; 0 for a
+ * type that is not decoded.
+ */
+enum { SYC_TYPE_BLOCK_MAX = 256 };
 size_t syc_type_block(uint32_t type);
 size_t syc_type_bytes(uint32_t type);
 /*
@@ -46,7 +61,8 @@ size_t syc_type_bytes(uint32_t type);
 bool syc_type_size(size_t *bytes, uint32_t type, uint64_t n);
 /*
  * Decode n values (a multiple of the block) of a known type to float: exact
- * for f32, f16, bf16; scale times integer, rounded once, for q8_0.
+ * for f32, f16, bf16, each product and sum rounded once for the others, in the
+ * order in which the types are defined (src/format/blocks.c, kquants.c).
  */
 void syc_type_decode(float *out, uint32_t type, const uint8_t *in, size_t n);
 

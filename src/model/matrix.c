@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
-#include "base/half.h"
 #include "base/mem.h"
 #include "model/matrix.h"
+#include "model/quantise.h"
 #include "model/rope.h"
 
 struct scratch {
@@ -23,8 +23,6 @@ struct syc_packer {
 	const struct syc_matrix *w;	/* the one under way */
 	atomic_int bad;			/* a value that int8 or float cannot have */
 };
-
-enum { BAD_NONE, BAD_NAN, BAD_RANGE };
 
 /* ---- rows ------------------------------------------------------------------ */
 
@@ -60,55 +58,32 @@ void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t 
 
 /* ---- packing --------------------------------------------------------------- */
 
-/*
- * 32 floats to int8 with a float16 scale.  The quotient uses the scale as it
- * is stored, so that rounding it costs nothing more.
- */
-static int quantise_block(int8_t *q, uint16_t *scale, const float *x)
-{
-	float max = 0, d;
-
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
-		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
-	*scale = syc_f32_to_f16(max / 127.0f);
-	d = syc_f16_to_f32(*scale);
-	if (!isfinite(d))
-		return BAD_RANGE;
-	for (int i = 0; i < SYC_Q_BLOCK; i++) {
-		float v = d > 0 ? rintf(x[i] / d) : 0;
-
-		q[i] = (int8_t)(v > 127 ? 127 : v < -127 ? -127 : v);
-	}
-	return BAD_NONE;
-}
-
 /* A stored q8_0 row is taken as it is. */
 static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
 {
 	for (size_t b = 0; b < nb; b++, in += 2 + SYC_Q_BLOCK) {
 		memcpy(&scale[b], in, 2);
 		if ((scale[b] & 0x7c00) == 0x7c00)
-			return BAD_NAN;
+			return SYC_ROW_NAN;
 		memcpy(q + b * SYC_Q_BLOCK, in + 2, SYC_Q_BLOCK);
 	}
-	return BAD_NONE;
+	return SYC_ROW_GOOD;
 }
 
 /* Row r of w, quantised into q and scale (both NULL: looked at only). */
 static int take_row(const struct syc_packer *p, size_t r, float *row, int8_t *q, uint16_t *scale)
 {
 	const struct syc_matrix *w = p->w;
-	int bad = BAD_NONE;
 
 	if (q && w->t->type == SYC_TYPE_Q8_0 && !w->add)
 		return copy_q8_row(q, scale, stored_row(w, r), w->nb);
 	syc_matrix_rows(row, w, r, 1, p->kern);
+	if (q)
+		return syc_quantise_row(q, scale, row, w->nb);
 	for (size_t i = 0; i < w->cols; i++)
 		if (!isfinite(row[i]))
-			return BAD_NAN;
-	for (size_t b = 0; q && b < w->nb && !bad; b++)
-		bad = quantise_block(q + b * SYC_Q_BLOCK, scale + b, row + b * SYC_Q_BLOCK);
-	return bad;
+			return SYC_ROW_NAN;
+	return SYC_ROW_GOOD;
 }
 
 static void pack_group(void *arg, size_t g, unsigned thread)
@@ -120,7 +95,7 @@ static void pack_group(void *arg, size_t g, unsigned thread)
 
 	for (size_t r = 0; r < SYC_Q_ROWS; r++) {
 		size_t at = g * SYC_Q_ROWS + r;
-		int bad = BAD_NONE;
+		int bad = SYC_ROW_GOOD;
 
 		if (at < w->rows) {
 			bad = take_row(p, at, s->row, w->packed ? s->q + r * row : NULL, s->scale + r * w->nb);
@@ -152,12 +127,12 @@ int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, const 
 		     !(w->packed = syc_aligned(bytes, 1))))
 		return syc_nomem(err);
 	p->w = w;
-	atomic_store(&p->bad, BAD_NONE);
+	atomic_store(&p->bad, SYC_ROW_GOOD);
 	pad_rows(p, w);
 	syc_par_run(p->par, w->n_groups, pack_group, p);
 	switch (atomic_load(&p->bad)) {
-	case BAD_NONE: return 0;
-	case BAD_RANGE:
+	case SYC_ROW_GOOD: return 0;
+	case SYC_ROW_RANGE:
 		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has values too large for int8 (use --compute f32)",
 				path, w->t->name);
 	default:

@@ -321,8 +321,8 @@ static int load_all(struct loader *l, struct syc_err *err)
 
 	if (widest < (size_t)c->n_heads * c->head_dim)
 		widest = (size_t)c->n_heads * c->head_dim;
-	if ((ret = complete_config(l, &embed, err)) < 0 || (ret = check_parts(l, err)) < 0 ||
-	    (ret = check_memory(l, err)) < 0)
+	if ((ret = complete_config(l, &embed, err)) < 0 || (ret = check_memory(l, err)) < 0 ||
+	    (ret = check_parts(l, err)) < 0)
 		return ret;
 	l->m->block = syc_calloc(c->n_layers, sizeof(*l->m->block));
 	if (!l->m->block)
