@@ -61,12 +61,23 @@ enum syc_compute {
 	SYC_COMPUTE_AUTO,	/* int8, or sgemm of many tokens where that is faster */
 };
 
+/*
+ * LoRA: a folder or adapter_model.safetensors of PEFT (adapter_config.json lies
+ * beside it), or a GGUF file.
+ */
+struct syc_adapter {
+	const char *path;
+	float scale;		/* 1: as it was trained */
+};
+
 struct syc_model_opts {
 	enum syc_compute compute;
 	unsigned threads;	/* for loading; 0: all cores */
 	const char *cpu;	/* use at most these kernels; NULL: the best */
 	bool set_window;	/* replace the model's window... */
 	uint32_t window;	/* ...by this; 0: none */
+	const struct syc_adapter *adapters;	/* [n_adapters] added to the weights */
+	size_t n_adapters;
 	/* Called now and then while loading, with done <= total; may be NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
@@ -97,8 +108,9 @@ SYC_API const char *syc_cpu_kernels(void);
 SYC_API size_t syc_model_memory(const struct syc_model *m);
 /*
  * The identity of the files' content, "crc32:89abcdef:2780000" (checksum and
- * bytes; of a folder over weights, configuration and vocabulary).  Reads them
- * whole the first time it is asked.
+ * bytes; of a folder over weights, configuration and vocabulary), then for each
+ * adapter "+", its own and "*" its scale.  Reads the model's files whole the
+ * first time it is asked.
  */
 SYC_API const char *syc_model_digest(struct syc_model *m);
 

@@ -53,7 +53,7 @@ void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t 
 		decode(out + i * w->cols, w->t->type, stored_row(w, row + i), w->cols, kern);
 	for (size_t i = 0; add && i < n; i++)
 		for (size_t k = 0; k < add->rank; k++)
-			kern->axpy(out + i * w->cols, add->b[(row + i) * add->rank + k], add->a + k * w->cols, w->cols);
+			kern->axpy(out + i * w->cols, add->b[k * w->rows + row + i], add->a + k * w->cols, w->cols);
 }
 
 /* ---- packing --------------------------------------------------------------- */

@@ -7,11 +7,14 @@
 #include "kern/kern.h"
 #include "syc/model.h"
 
-/* Adapters (Hu et al. 2021): b a is added to a matrix [rows][cols]. */
+/*
+ * Adapters (Hu et al. 2021): the sum over k of b[k][row] a[k][col] is added to
+ * a matrix [rows][cols].
+ */
 struct syc_low_rank {
 	size_t rank;
 	float *a;	/* [rank][cols] */
-	float *b;	/* [rows][rank] with all scales */
+	float *b;	/* [rank][rows] with all scales */
 };
 
 /* A matrix [rows][cols]. */

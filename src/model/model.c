@@ -64,6 +64,8 @@ void syc_model_close(struct syc_model *m)
 		return;
 	syc_weights_free(m);
 	syc_vocab_close(m->vocab);
+	free(m->lora_digest);
+	free(m->digest);
 	syc_store_close(m->store);
 	free(m);
 }
@@ -145,13 +147,14 @@ const char *syc_model_digest(struct syc_model *m)
 	uLong crc = crc32_z(0, NULL, 0);
 	uint64_t bytes = 0;
 
-	if (m->digest[0])
+	if (m->digest)
 		return m->digest;
 	for (size_t i = 0; i < syc_store_n_files(m->store); i++)
 		if (!add_file(&crc, &bytes, syc_store_file(m->store, i)))
 			return "unreadable";
 	if (syc_store_folder(m->store))
 		add_side_files(&crc, &bytes, syc_store_folder(m->store));
-	snprintf(m->digest, sizeof(m->digest), "crc32:%08lx:%" PRIu64, crc, bytes);
-	return m->digest;
+	if (asprintf(&m->digest, "crc32:%08lx:%" PRIu64 "%s", crc, bytes, m->lora_digest ? m->lora_digest : "") < 0)
+		m->digest = NULL;
+	return m->digest ? m->digest : "unknown";
 }

@@ -25,9 +25,11 @@ struct syc_model {
 	struct syc_matrix output;		/* [n_vocab][dim]; no rows: none */
 	float *score;				/* [dim] of a reward model, or NULL */
 	struct syc_block *block;		/* [n_layers] */
+	struct syc_lora *lora;			/* or NULL */
+	char *lora_digest;			/* "" without adapters */
 	float *rope_freq;			/* [head_dim / 2] radians per position */
 	size_t memory;
-	char digest[64];
+	char *digest;				/* NULL: not yet asked for */
 };
 
 /* Limits of a configuration, beside SYC_MAX_LAYERS. */

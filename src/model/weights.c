@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/lora.h"
 #include "model/model.h"
 #include "model/part.h"
 #include "model/rope.h"
@@ -102,12 +103,14 @@ static int load_vector(struct loader *l, enum syc_part part, uint32_t layer, boo
 	return l->halves && syc_part_rotated(part) ? rotate_vector(*out, n, l->m->cfg.head_dim, err) : 0;
 }
 
-static int load_tensor(struct loader *l, const struct syc_tensor *t, bool pack, struct syc_matrix *w,
-		       struct syc_err *err)
+static int load_tensor(struct loader *l, const struct syc_part_at *at, const struct syc_tensor *t, bool pack,
+		       struct syc_matrix *w, struct syc_err *err)
 {
 	int ret;
 
 	w->t = t;
+	w->add = syc_lora_find(l->m->lora, at->part, at->layer);
+	w->halves = l->halves && syc_part_rotated(at->part) ? l->m->cfg.head_dim : 0;
 	w->cols = (size_t)t->ne[0];
 	w->rows = (size_t)t->ne[1];
 	ret = syc_packer_run(l->packer, w, pack, l->path, err);
@@ -133,8 +136,7 @@ static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer, str
 
 	if (ret < 0)
 		return ret;
-	w->halves = l->halves && syc_part_rotated(part) ? l->m->cfg.head_dim : 0;
-	ret = load_tensor(l, t, l->m->compute != SYC_COMPUTE_F32, w, err);
+	ret = load_tensor(l, &at, t, l->m->compute != SYC_COMPUTE_F32, w, err);
 	if (ret == 0 && find(l, &bias, name))
 		ret = load_vector(l, part, layer, true, &w->bias, err);
 	return ret;
@@ -184,11 +186,12 @@ static int load_block(struct loader *l, uint32_t i, struct syc_err *err)
 
 static int load_ends(struct loader *l, const struct syc_tensor *embed, struct syc_err *err)
 {
+	static const struct syc_part_at in = { .part = SYC_PART_EMBED }, out = { .part = SYC_PART_OUTPUT };
 	struct syc_model *m = l->m;
 	int ret;
 
 	/* The embedding is read row by row as it is stored. */
-	ret = load_tensor(l, embed, false, &m->embed, err);
+	ret = load_tensor(l, &in, embed, false, &m->embed, err);
 	if (ret == 0)
 		ret = load_vector(l, SYC_PART_OUTPUT_NORM, 0, false, &m->output_norm, err);
 	if (ret == 0 && m->cfg.reward)
@@ -196,7 +199,7 @@ static int load_ends(struct loader *l, const struct syc_tensor *embed, struct sy
 	if (ret < 0 || (m->cfg.reward && !has(l, SYC_PART_OUTPUT)))
 		return ret;
 	if (m->cfg.tied_output)
-		return load_tensor(l, embed, m->compute != SYC_COMPUTE_F32, &m->output, err);
+		return load_tensor(l, &out, embed, m->compute != SYC_COMPUTE_F32, &m->output, err);
 	return load_matrix(l, SYC_PART_OUTPUT, 0, &m->output, err);
 }
 
@@ -311,6 +314,22 @@ static int complete_config(struct loader *l, const struct syc_tensor **embed, st
 	return check_tensor(l, &at, *embed, err);
 }
 
+static int open_adapters(struct loader *l, struct syc_err *err)
+{
+	struct syc_model *m = l->m;
+	struct syc_buf digest = { 0 };
+	int ret;
+
+	if (!l->o->n_adapters)
+		return 0;
+	ret = syc_lora_open(&m->lora, l->o->adapters, l->o->n_adapters, &m->cfg, err);
+	if (ret == 0 && syc_lora_digest(&digest, l->o->adapters, l->o->n_adapters) < 0)
+		ret = syc_nomem(err);
+	m->lora_digest = digest.data;
+	m->memory += syc_lora_memory(m->lora);
+	return ret;
+}
+
 static int load_all(struct loader *l, struct syc_err *err)
 {
 	const struct syc_config *c = &l->m->cfg;
@@ -327,8 +346,7 @@ static int load_all(struct loader *l, struct syc_err *err)
 	l->m->block = syc_calloc(c->n_layers, sizeof(*l->m->block));
 	if (!l->m->block)
 		return syc_nomem(err);
-	ret = syc_par_new(&par, l->o->threads, err);
-	if (ret < 0)
+	if ((ret = open_adapters(l, err)) < 0 || (ret = syc_par_new(&par, l->o->threads, err)) < 0)
 		return ret;
 	ret = syc_packer_new(&l->packer, &l->m->kern, par, widest, err);
 	if (ret == 0)
@@ -382,5 +400,6 @@ void syc_weights_free(struct syc_model *m)
 	free_matrix(&m->output);
 	free(m->output_norm);
 	free(m->score);
+	syc_lora_free(m->lora);
 	free(m->rope_freq);
 }
