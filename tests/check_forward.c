@@ -409,6 +409,28 @@ START_TEST(window_from_layer)
 }
 END_TEST
 
+/* Adapters with all that PEFT may set, and as GGUF has them. */
+static void check_made_adapter(const char *name, const char *adapter)
+{
+	char model[256], golden[256], path[256];
+	const struct syc_adapter one = { path, 1 };
+	const struct syc_model_opts o = { .compute = SYC_COMPUTE_F32, .threads = 1, .adapters = &one, .n_adapters = 1 };
+
+	snprintf(model, sizeof(model), "%.200s/%.40s", source_path("tests/data/family"), name);
+	snprintf(golden, sizeof(golden), "%.200s/%.30s/golden-lora.npz", source_path("tests/data/family"), name);
+	snprintf(path, sizeof(path), "%.200s/%.30s/%.20s", source_path("tests/data/family"), name, adapter);
+	check_exact(model, golden, &o);
+}
+
+START_TEST(adapters_made)
+{
+	check_made_adapter("biases", "lora");
+	check_made_adapter("biases", "lora.gguf");
+	check_made_adapter("layers", "lora");
+	check_made_adapter("layers", "lora.gguf");
+}
+END_TEST
+
 /* The demo with its adapter, from either file; also in two halves. */
 START_TEST(adapter)
 {
@@ -495,6 +517,7 @@ static const struct test tests[] = {
 	TEST(window_by_layer),
 	TEST(window_from_layer),
 	TEST(adapter),
+	TEST(adapters_made),
 	TEST(greedy_answers),
 };
 

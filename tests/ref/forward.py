@@ -12,7 +12,9 @@ RoPE scaling follows the YaRN paper (Peng et al. 2023) and Meta's description of
 Llama 3.1, windows Mistral's: query i sees keys i - w + 1 to i."""
 import json
 import pathlib
+import re
 import shutil
+import struct
 import sys
 
 import numpy as np
@@ -30,6 +32,22 @@ def read_safetensors(path):
         kind = {"F16": np.float16, "F32": np.float32}[t["dtype"]]
         out[name] = np.frombuffer(raw[8 + n + a:8 + n + b], kind).reshape(t["shape"]).astype(np.float64)
     return out
+
+
+def write_gguf(path, meta, tensors):
+    """Values are texts or floats, tensors float32."""
+    text = lambda s: struct.pack("<Q", len(s)) + s.encode()
+    out, at = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(meta)), 0
+    for key, v in meta.items():
+        out += text(key) + (struct.pack("<I", 8) + text(v) if isinstance(v, str) else struct.pack("<If", 6, v))
+    for name, x in tensors.items():
+        out += text(name) + struct.pack("<I", x.ndim) + struct.pack(f"<{x.ndim}Q", *x.shape[::-1])
+        out += struct.pack("<IQ", 0, at)
+        at += x.nbytes + -x.nbytes % 32
+    out += b"\0" * (-len(out) % 32)
+    for x in tensors.values():
+        out += x.tobytes() + b"\0" * (-x.nbytes % 32)
+    path.write_bytes(out)
 
 
 def write_safetensors(path, tensors):
@@ -104,7 +122,7 @@ def rotate(x, cos, sin):
     return np.concatenate([a * cos - b * sin, b * cos + a * sin], -1)
 
 
-def forward(cfg, t, ids):
+def forward(cfg, t, ids, head="lm_head.weight"):
     n, heads, kv = len(ids), cfg["num_attention_heads"], cfg["num_key_value_heads"]
     hd = cfg.get("head_dim") or cfg["hidden_size"] // heads
     eps = cfg["rms_norm_eps"]
@@ -134,7 +152,7 @@ def forward(cfg, t, ids):
         g = linear(t, p + "mlp.gate_proj", h)
         x = x + linear(t, p + "mlp.down_proj", g / (1 + np.exp(-g)) * linear(t, p + "mlp.up_proj", h))
         blocks.append(x)
-    out = t["model.embed_tokens.weight" if cfg["tie_word_embeddings"] else "lm_head.weight"]
+    out = t[head if head in t else "model.embed_tokens.weight"]
     return np.array(blocks), norm(x[-4:], t["model.norm.weight"], eps) @ out.T
 
 
@@ -173,6 +191,14 @@ MODELS = {
 }
 
 
+ADAPTERS = {
+    "biases": {"lora": {"r": 4, "lora_alpha": 6, "use_rslora": True, "rank_pattern": {r"layers\.1\..*\.up_proj": 2, "v_proj": 1},
+                        "alpha_pattern": {"mlp.*": 3.5}, "target_modules": ["_proj", "embed_tokens", "lm_head"]}},
+    "layers": {"lora": {"r": 2, "lora_alpha": 3, "target_modules": ["q_proj", "k_proj", "down_proj"]}},
+    "max-window": {},
+}
+
+
 def make_model(name, own, tokenizer, seed):
     rng = np.random.default_rng(seed)
     cfg = {**PLAIN, **own}
@@ -201,13 +227,72 @@ def make_model(name, own, tokenizer, seed):
     write_safetensors(folder / "model.safetensors", t)
     shutil.copyfile(tokenizer, folder / "tokenizer.model")
     t = {k: v.astype(np.float64) for k, v in t.items()}
+    texts = [rng.integers(3, cfg["vocab_size"], n) for n in (70, 33, 1)]
+    write_golden(folder / "golden.npz", cfg, t, texts)
+    if "lora" in ADAPTERS[name]:
+        make_adapter(folder, cfg, t, texts[1:2], ADAPTERS[name]["lora"], rng)
+
+
+def write_golden(path, cfg, t, texts):
     golden = {}
-    for j, n in enumerate((70, 33, 1)):
-        ids = rng.integers(3, cfg["vocab_size"], n)
+    for j, ids in enumerate(texts):
         blocks, logits = forward(cfg, t, ids)
         golden |= {f"ids{j}": ids.astype(np.int32), f"blocks{j}": blocks.astype(np.float32),
                    f"logits{j}": logits.astype(np.float32)}
-    np.savez_compressed(folder / "golden.npz", **golden)
+    np.savez_compressed(path, **golden)
+
+
+def setting(patterns, module, default):
+    for key, v in patterns.items():
+        if re.match(rf"(.*\.)?({key})$", module):
+            return v
+    return default
+
+
+GGUF = {"self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
+        "self_attn.o_proj": "attn_output", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
+        "mlp.down_proj": "ffn_down", "lm_head": "output", "model.embed_tokens": "token_embd"}
+
+
+def gguf_name(module):
+    m = re.match(r"model\.layers\.(\d+)\.(.*)", module)
+    return f"blk.{m[1]}.{GGUF[m[2]]}" if m else GGUF[module]
+
+
+def make_adapter(folder, cfg, t, texts, own, rng):
+    """The same adapter for PEFT, in folder/lora, and for llama.cpp, with their results."""
+    settings = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "bias": "none", "use_rslora": False,
+                "rank_pattern": {}, "alpha_pattern": {}, "modules_to_save": None, **own}
+    peft, gguf, merged, alpha = {}, {}, dict(t), 5.0
+    hd = cfg.get("head_dim") or cfg["hidden_size"] // cfg["num_attention_heads"]
+    names = [k[:-len(".weight")] for k in t if k.endswith(("_proj.weight", "embed_tokens.weight"))]
+    for module in names + ["lm_head"]:
+        if not any(module.endswith(m) for m in settings["target_modules"]):
+            continue
+        w = t[(module if module != "lm_head" else "model.embed_tokens") + ".weight"]
+        r = setting(settings["rank_pattern"], module, settings["r"])
+        scale = setting(settings["alpha_pattern"], module, settings["lora_alpha"]) / (
+            np.sqrt(r) if settings["use_rslora"] else r)
+        half = lambda *shape: (rng.standard_normal(shape) * 0.2).astype(np.float16)
+        embed = module == "model.embed_tokens"
+        a, b = half(r, w.shape[embed ^ 1]), half(w.shape[embed], r)
+        delta = scale * (b.astype(np.float64) @ a.astype(np.float64))
+        merged[module + ".weight"] = w + (delta.T if embed else delta)
+        end = ("lora_embedding_A", "lora_embedding_B") if embed else ("lora_A.weight", "lora_B.weight")
+        peft["base_model.model." + module + "." + end[0]], peft["base_model.model." + module + "." + end[1]] = a, b
+        b = b.astype(np.float64) * scale * r / alpha
+        if cfg["model_type"] == "llama" and module.endswith(("q_proj", "k_proj")):	# neighbouring pairs
+            b = b.reshape(-1, 2, hd // 2, r).swapaxes(1, 2).reshape(-1, r)
+        name = gguf_name(module) + ".weight.lora_"
+        gguf[name + "a"] = np.ascontiguousarray(a.T if embed else a).astype(np.float32)
+        gguf[name + "b"] = b.astype(np.float32)
+    (folder / "lora").mkdir(exist_ok=True)
+    (folder / "lora/adapter_config.json").write_text(json.dumps(settings, indent=1) + "\n")
+    write_safetensors(folder / "lora/adapter_model.safetensors", peft)
+    arch = {"llama": "llama", "qwen2": "qwen2", "qwen3": "qwen3"}[cfg["model_type"]]
+    write_gguf(folder / "lora.gguf", {"general.architecture": arch, "general.type": "adapter",
+                                      "adapter.type": "lora", "adapter.lora.alpha": alpha}, gguf)
+    write_golden(folder / "golden-lora.npz", cfg, merged, texts)
 
 
 def rope_cases():
