@@ -445,8 +445,8 @@ static void embed_row(void *arg, size_t t, unsigned thread)
 	syc_matrix_rows(e->b.x + t * e->m->cfg.dim, &e->m->embed, (size_t)e->b.token[t], 1, e->kern);
 }
 
-/* Logits of the rows that are read: only those are normalised and multiplied. */
-static void read_logits(struct syc_engine *e)
+/* Logits and scores of the rows that are read: only those are normalised and multiplied. */
+static void read_heads(struct syc_engine *e)
 {
 	size_t dim = e->m->cfg.dim;
 	struct syc_batch *b = &e->b;
@@ -455,7 +455,10 @@ static void read_logits(struct syc_engine *e)
 		memmove(b->x + i * dim, b->x + b->logit_row[i] * dim, dim * sizeof(*b->x));
 	b->n = b->n_logits;
 	ready(e, e->m->output_norm, dim);
-	mul(e, b->logits, e->m->cfg.n_vocab, &e->m->output, b->n);
+	if (e->m->output.rows)
+		mul(e, b->logits, e->m->cfg.n_vocab, &e->m->output, b->n);
+	for (size_t i = 0; i < b->n && e->m->score; i++)
+		b->score[i] = e->kern->dot(b->xb + i * e->wide, e->m->score, dim);
 }
 
 /* Seconds that a product of n tokens takes, its input's making included. */
@@ -501,5 +504,5 @@ void syc_forward(struct syc_engine *e)
 		hooks(e, SYC_HOOK_BLOCK, l, e->b.x);
 	}
 	if (e->b.n_logits)
-		read_logits(e);
+		read_heads(e);
 }
