@@ -115,15 +115,17 @@ SYC_API size_t syc_model_memory(const struct syc_model *m);
 SYC_API const char *syc_model_digest(struct syc_model *m);
 
 /*
- * Describe a GGUF file without loading its weights, as one JSON object:
- * version, metadata (long arrays shortened), tensors.  Appends to out.
+ * Describe a model or an adapter without loading its weights, as one JSON
+ * object: "format" ("gguf", "safetensors"), "files", "bytes", "tensors"; of GGUF
+ * "version" and "metadata" (long arrays shortened), else "config", what
+ * config.json or adapter_config.json says.  Appends to out.
  */
-SYC_API int syc_gguf_describe(const char *path, struct syc_buf *out, struct syc_err *err);
+SYC_API int syc_model_describe(const char *path, struct syc_buf *out, struct syc_err *err);
 
 /* What a file is, by its content. */
 enum syc_file_kind {
 	SYC_FILE_UNKNOWN, SYC_FILE_GGUF, SYC_FILE_ZIP, SYC_FILE_NPY,
-	SYC_FILE_SAFETENSORS,
+	SYC_FILE_SAFETENSORS, SYC_FILE_FOLDER,
 };
 SYC_API int syc_file_kind(enum syc_file_kind *kind, const char *path, struct syc_err *err);
 
