@@ -24,7 +24,7 @@ static const struct syc_opt opts[] = {
 
 static const struct syc_tool tool = {
 	"syc-info", "[OPTION]... [FILE]...",
-	"Tell what is in model, activation and vector files", opts,
+	"Tell what is in models, adapters, activation and vector files", opts,
 };
 
 static void print_sites(unsigned mask, const char *quote)
