@@ -80,6 +80,8 @@ hurt after $q 24 00000000000000ff
 refused $q needs
 hurt after $q 24 e0ffffffffffffff
 refused $q needs
+hurt after $q 24 0000000000000000
+refused 'shares its data with another'
 hurt rename $q blk.2.attn_x.weight
 refused "no tensor '$q'"
 hurt rename $q blk.3.attn_q.weight

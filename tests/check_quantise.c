@@ -4,10 +4,15 @@
 #include <string.h>
 #include "base/half.h"
 #include "base/rand.h"
-#include "model/quantise.h"
+#include "kern/cpu.h"
+#include "kern/kern.h"
 #include "suite.h"
 
-enum { BLOCK = 32, ROW = 5 };
+enum { BLOCK = 32, ROW = 5, KERNELS = 8 };
+
+/* Those of every instruction set that this processor has. */
+static struct syc_kern kern[KERNELS];
+static size_t n_kern;
 
 /* The definition, one value after the other. */
 static int plain(int8_t *q, uint16_t *scale, const float *x, size_t nb)
@@ -39,12 +44,14 @@ static void compare(const float *x, size_t nb)
 	uint16_t scale[ROW], want_scale[ROW];
 	int ret = plain(want, want_scale, x, nb);
 
-	ck_assert_int_eq(syc_quantise_row(q, scale, x, nb), ret);
-	if (ret != SYC_ROW_GOOD)
-		return;
-	ck_assert(memcmp(scale, want_scale, nb * sizeof(*scale)) == 0);
-	for (size_t i = 0; i < nb * BLOCK; i++)
-		ck_assert_msg(q[i] == want[i], "%a: %d, should be %d", (double)x[i], q[i], want[i]);
+	for (size_t k = 0; k < n_kern; k++) {
+		ck_assert_int_eq(kern[k].quantise_w(q, scale, x, nb), ret);
+		if (ret != SYC_ROW_GOOD)
+			continue;
+		ck_assert(memcmp(scale, want_scale, nb * sizeof(*scale)) == 0);
+		for (size_t i = 0; i < nb * BLOCK; i++)
+			ck_assert_msg(q[i] == want[i], "%s: %a: %d, should be %d", kern[k].name, (double)x[i], q[i], want[i]);
+	}
 }
 
 static float any_float(uint64_t key, uint64_t i)
@@ -108,26 +115,31 @@ START_TEST(all_bits)
 }
 END_TEST
 
+static void refused(const float *x, size_t nb, int why)
+{
+	int8_t q[ROW * BLOCK];
+	uint16_t scale[ROW];
+
+	for (size_t k = 0; k < n_kern; k++)
+		ck_assert_int_eq(kern[k].quantise_w(q, scale, x, nb), why);
+}
+
 START_TEST(limits)
 {
 	static const float odd[] = { NAN, -NAN, INFINITY, -INFINITY };
-	const float largest = 65519.99f * 127;
 	float x[2 * BLOCK] = { 0 };
-	int8_t q[2 * BLOCK];
-	uint16_t scale[2];
 
 	for (int at = 0; at < 2 * BLOCK; at++)
-		for (int k = 0; k < 4; k++) {
-			x[at] = odd[k];
-			ck_assert_int_eq(syc_quantise_row(q, scale, x, 2), SYC_ROW_NAN);
+		for (int i = 0; i < 4; i++) {
+			x[at] = odd[i];
+			refused(x, 2, SYC_ROW_NAN);
 			x[at] = 0;
 		}
 	x[40] = 8.33e6f;
-	ck_assert_int_eq(syc_quantise_row(q, scale, x, 2), SYC_ROW_RANGE);
-	ck_assert_int_eq(syc_quantise_row(q, scale, x, 1), SYC_ROW_GOOD);
-	x[40] = -largest;
-	ck_assert_int_eq(syc_quantise_row(q, scale, x, 2), SYC_ROW_GOOD);
-	ck_assert_int_eq(q[40], -127);
+	refused(x, 2, SYC_ROW_RANGE);
+	compare(x, 1);
+	x[40] = -65519.99f * 127;
+	refused(x, 2, SYC_ROW_GOOD);
 	compare(x, 2);
 	memset(x, 0, sizeof(x));
 	x[0] = -0.0f;
@@ -139,6 +151,14 @@ END_TEST
 int main(void)
 {
 	const struct test all[] = { TEST(sizes), TEST(ties), TEST(all_bits), TEST(limits) };
+	unsigned have = syc_cpu_detect(), mask = 0;
 
+	syc_kern_select(&kern[n_kern++], 0);
+	for (const struct syc_cpu_name *c = syc_cpu_names; c->name && n_kern < KERNELS; c++) {
+		if (!(have & c->flag))
+			continue;
+		mask |= c->flag;
+		syc_kern_select(&kern[n_kern++], mask);
+	}
 	return RUN_TESTS("quantise", all);
 }

@@ -104,6 +104,39 @@ START_TEST(short_floats)
 }
 END_TEST
 
+/* Floats of tests/ref/blocks.py as each type that is written. */
+START_TEST(encode)
+{
+	static const struct { uint32_t type; const char *end; } to[] = {
+		{ SYC_TYPE_F32, "f32" }, { SYC_TYPE_F16, "f16" }, { SYC_TYPE_Q8_0, "q8_0" },
+	};
+	size_t n, bytes;
+	float *x = (float *)(void *)slurp("encode", "f32", &n);
+
+	n /= sizeof(*x);
+	ck_assert_uint_ge(n, 3000);
+	for (size_t k = 0; k < 3; k++) {
+		uint8_t *want = slurp("encode", to[k].end, &bytes), *out = malloc(bytes);
+
+		ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n), SYC_ENCODE_GOOD);
+		for (size_t i = 0; i < bytes; i++)
+			ck_assert_msg(out[i] == want[i], "%s: byte %zu: %02x, should be %02x", to[k].end, i, out[i], want[i]);
+		for (size_t i = 0; i < n; i += 37) {
+			float old = x[i];
+
+			x[i] = i % 2 ? NAN : -INFINITY;
+			ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n), SYC_ENCODE_NAN);
+			x[i] = k == 2 ? 65520.0f * 127 : -65520.0f;
+			ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n), k ? SYC_ENCODE_RANGE : SYC_ENCODE_GOOD);
+			x[i] = old;
+		}
+		free(want);
+		free(out);
+	}
+	free(x);
+}
+END_TEST
+
 START_TEST(names_and_sizes)
 {
 	static const struct { uint32_t type; const char *name; } refused[] = {
@@ -134,7 +167,7 @@ END_TEST
 
 int main(void)
 {
-	const struct test all[] = { TEST(blocks), TEST(short_floats), TEST(names_and_sizes) };
+	const struct test all[] = { TEST(blocks), TEST(short_floats), TEST(encode), TEST(names_and_sizes) };
 
 	return RUN_TESTS("tensor", all);
 }

@@ -114,6 +114,33 @@ SYC_API size_t syc_model_memory(const struct syc_model *m);
  */
 SYC_API const char *syc_model_digest(struct syc_model *m);
 
+/* How syc_model_convert() stores matrices. */
+enum syc_weights {
+	SYC_WEIGHTS_Q8_0,	/* int8, a float16 scale per 32 values */
+	SYC_WEIGHTS_F16,
+	SYC_WEIGHTS_F32,
+};
+
+struct syc_convert_opts {
+	enum syc_weights weights;
+	unsigned threads;	/* 0: all cores */
+	/* Called now and then, with done <= total; may be NULL. */
+	void (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *arg;
+};
+
+/*
+ * Write the model in `from` as one GGUF file that llama.cpp and
+ * syc_model_open() read, with its metadata and vocabulary.  Vectors become F32;
+ * with Q8_0, matrices whose rows are no multiple of 32 become F16; what has its
+ * type already is copied.  Memory stays bounded: pieces of a tensor at a time.
+ * The file gets its name when it is whole.  NaN and infinite weights are
+ * SYC_EFORMAT naming the tensor, and so are numbers that float16 cannot hold.
+ * o may be NULL.
+ */
+SYC_API int syc_model_convert(const char *from, const char *to,
+			      const struct syc_convert_opts *o, struct syc_err *err);
+
 /*
  * Describe a model or an adapter without loading its weights, as one JSON
  * object: "format" ("gguf", "safetensors"), "files", "bytes", "tensors"; of GGUF

@@ -43,6 +43,12 @@ struct syc_tensor {
 	size_t bytes;
 };
 
+/* The number of its values; files are checked so that it does not overflow. */
+static inline uint64_t syc_tensor_values(const struct syc_tensor *t)
+{
+	return t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
+}
+
 /* "f16"; "unknown" for a number that names no type. */
 const char *syc_type_name(uint32_t type);
 /* True for a type this version decodes. */
@@ -65,5 +71,16 @@ bool syc_type_size(size_t *bytes, uint32_t type, uint64_t n);
  * order in which the types are defined (src/format/blocks.c, kquants.c).
  */
 void syc_type_decode(float *out, uint32_t type, const uint8_t *in, size_t n);
+
+/* What is wrong with values that are to be stored. */
+enum { SYC_ENCODE_GOOD, SYC_ENCODE_NAN, SYC_ENCODE_RANGE };
+/*
+ * Store n floats (a multiple of the block) as f32, f16 or q8_0: float16 rounded
+ * to nearest even; of q8_0 as llama.cpp does, d = max|x| / 127 as float16 and
+ * q = x * (1 / d), d not yet rounded, to nearest, halves away from zero.
+ * SYC_ENCODE_NAN for NaN or infinity, SYC_ENCODE_RANGE for what float16 cannot
+ * hold; out is then undefined.
+ */
+int syc_type_encode(uint8_t *out, uint32_t type, const float *in, size_t n);
 
 #endif

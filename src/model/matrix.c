@@ -7,7 +7,6 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/matrix.h"
-#include "model/quantise.h"
 #include "model/rope.h"
 
 struct scratch {
@@ -79,7 +78,7 @@ static int take_row(const struct syc_packer *p, size_t r, float *row, int8_t *q,
 		return copy_q8_row(q, scale, stored_row(w, r), w->nb);
 	syc_matrix_rows(row, w, r, 1, p->kern);
 	if (q)
-		return syc_quantise_row(q, scale, row, w->nb);
+		return p->kern->quantise_w(q, scale, row, w->nb);
 	for (size_t i = 0; i < w->cols; i++)
 		if (!isfinite(row[i]))
 			return SYC_ROW_NAN;

@@ -5,7 +5,8 @@
     tests/ref/blocks.py tests/data/blocks
 
 Writes TYPE.bin (blocks, one after the other) and TYPE.f32 (their values,
-little-endian).  Each value is taken out of its block alone, bit by bit, by the
+little-endian), and the other way encode.f32 and what it is as encode.f16 and
+encode.q8_0.  Each value is taken out of its block alone, bit by bit, by the
 definition of the type: slow, and sharing nothing with src/format.  Products and
 sums are float32 in the order of the definition.
 
@@ -161,6 +162,29 @@ def make(rng, values, size, half):
     return np.concatenate([raw, extra])
 
 
+def encode_q8_0(x):
+    """d = max|x| / 127; x * (1 / d) to nearest, halves away from zero; d as float16."""
+    d = np.abs(x).max() / F(127)
+    with np.errstate(over="ignore", divide="ignore"):
+        inverse = F(1) / d
+    y = [float(v * inverse) if np.isfinite(inverse) else 0.0 for v in x]
+    q = [int(abs(v) + 0.5) * (1 if v > 0 else -1) for v in y]
+    return d.astype("<f2").tobytes() + np.array(q, "i1").tobytes()
+
+
+def floats(rng):
+    """Blocks of all sizes, among them many halves between two integers."""
+    x = rng.uniform(-1, 1, (120, 32)).astype(F)
+    x[60:] = rng.integers(-254, 255, (60, 32)).astype(F) / F(254)
+    x[60:, 0] = 1
+    size = F(2) ** rng.integers(-30, 15, (120, 1)).astype(F)
+    x = (x * size).astype(F)
+    x[0] = 0
+    x[1] = F(1e-45)
+    x[2] *= F(1e-38)
+    return x
+
+
 def main():
     rng = np.random.default_rng(1)
     np.seterr(all="ignore")
@@ -170,6 +194,11 @@ def main():
         assert out.dtype == F
         raw.tofile(os.path.join(sys.argv[1], fn.__name__ + ".bin"))
         out.astype("<f4").tofile(os.path.join(sys.argv[1], fn.__name__ + ".f32"))
+    x = floats(rng)
+    x.astype("<f4").tofile(os.path.join(sys.argv[1], "encode.f32"))
+    x.astype("<f2").tofile(os.path.join(sys.argv[1], "encode.f16"))
+    with open(os.path.join(sys.argv[1], "encode.q8_0"), "wb") as f:
+        f.write(b"".join(encode_q8_0(b) for b in x))
 
 
 main()
