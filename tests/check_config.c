@@ -185,6 +185,8 @@ START_TEST(refused)
 		{ "{\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 8, \"truncate\": 0}}", "'truncate'" },
 		{ "{\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 8, \"mscale\": -100, \"mscale_all_dim\": 1}}", "'mscale'" },
 		{ "{\"rope_theta\": 0.5, \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 8}}", "RoPE base 0.5" },
+		{ "{\"rope_theta\": 1}", "RoPE base 1" },
+		{ "{\"rope_scaling\": {\"type\": \"linear\", \"factor\": 1e-9}}", "RoPE scaling by 1e-09" },
 		{ "{\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}}}", "RoPE by kind of layer" },
 		{ "{\"rope_parameters\": {\"rope_type\": \"proportional\"}}", "'proportional'" },
 		{ "{\"architectures\": [\"LlamaForSequenceClassification\"], \"num_labels\": 3}", "3 scores per text" },

@@ -237,8 +237,11 @@ int syc_config_check(const struct syc_config *cfg, const char *path, struct syc_
 	if ((r->type == SYC_ROPE_LLAMA3 || r->type == SYC_ROPE_YARN) && !(r->slow < r->fast))
 		return syc_fail(err, SYC_EFORMAT, "%s: RoPE scaling from %g to %g rotations", path,
 				(double)r->slow, (double)r->fast);
-	if (r->type == SYC_ROPE_YARN && !(r->base > 1))
+	if (!(r->base > 1))
 		return syc_fail(err, SYC_EFORMAT, "%s: RoPE base %g", path, (double)r->base);
+	if (!(r->factor >= 1e-3f && r->factor <= 1e6f && r->attention >= 1e-3f && r->attention <= 1e3f))
+		return syc_fail(err, SYC_EFORMAT, "%s: RoPE scaling by %g with factor %g for attention", path,
+				(double)r->factor, (double)r->attention);
 	return 0;
 }
 

@@ -221,6 +221,9 @@ static int make_rope(struct loader *l, struct syc_err *err)
 			ret = syc_fail(err, SYC_EFORMAT, "%s: tensor 'rope_freqs.weight' has the factor %g",
 				       l->path, (double)factor[i]);
 		freq[i] /= factor[i];
+		if (ret == 0 && !isfinite(freq[i]))
+			ret = syc_fail(err, SYC_EFORMAT, "%s: tensor 'rope_freqs.weight' has the factor %g",
+				       l->path, (double)factor[i]);
 	}
 	free(factor);
 	return ret;
