@@ -112,8 +112,10 @@ hurt after llama.attention.layer_norm_rms_epsilon 4 0000c07f
 refused llama.attention.layer_norm_rms_epsilon
 hurt after llama.attention.layer_norm_rms_epsilon 4 000080bf
 refused llama.attention.layer_norm_rms_epsilon
+hurt after general.architecture 12 67656d6d61
+refused "'gemma'" 'not supported'
 hurt after general.architecture 12 7177656e32
-refused qwen2
+refused qwen2.block_count
 
 # Vocabularies.
 hurt rename tokenizer.ggml.scores tokenizer.ggml.scoXXX
@@ -141,7 +143,7 @@ refused GGUF
 rm bad.gguf
 refused 'No such file'
 mkdir bad.gguf
-refused 'not a regular file'
+refused 'no model.safetensors' 'in this folder'
 rmdir bad.gguf
 run 0 syc-vec mean -q -m "$model" --system '' -o bad.gguf "$demo/cue-pairs.jsonl"
 refused controlvector

@@ -36,7 +36,7 @@ static int plan_gguf(struct syc_convert *c, struct syc_err *err)
 {
 	size_t n = syc_store_n_tensors(c->store);
 	struct syc_config cfg;
-	int ret = syc_config_read(&cfg, syc_store_gguf(c->store), err);
+	int ret = syc_config_read(&cfg, c->store, err);
 
 	if (ret < 0)
 		return ret;

@@ -24,7 +24,7 @@ static const struct syc_opt opts[] = {
 
 static const struct syc_tool tool = {
 	"syc-info", "[OPTION]... [FILE]...",
-	"Tell what is in model, activation and vector files", opts,
+	"Tell what is in models, adapters, activation and vector files", opts,
 };
 
 static void print_sites(unsigned mask, const char *quote)
@@ -165,29 +165,41 @@ int syc_info_vector(const struct syc_info *i, struct syc_err *err)
 	return 0;
 }
 
+/* "model.safetensors.index.json", which is known by its name alone. */
+static bool is_index(const char *path)
+{
+	static const char end[] = ".index.json";
+	size_t n = strlen(path);
+
+	return n >= sizeof(end) && strcmp(path + n - (sizeof(end) - 1), end) == 0;
+}
+
 static int describe(const struct syc_info *i, struct syc_err *err)
 {
+	enum syc_info_kind what;
 	enum syc_file_kind kind;
-	bool is_vector = false;
 	int ret = syc_file_kind(&kind, i->path, err);
 
 	if (ret < 0)
 		return ret;
 	switch (kind) {
 	case SYC_FILE_GGUF:
-		ret = syc_info_gguf(i, &is_vector, err);
-		return ret == 0 && is_vector ? syc_info_vector(i, err) : ret;
+	case SYC_FILE_SAFETENSORS:
+	case SYC_FILE_FOLDER:
+		break;
 	case SYC_FILE_ZIP:
 		/* Vectors in .npz hold an array without chunks. */
 		if (syc_info_acts(i, err) == 0)
 			return 0;
 		return syc_info_vector(i, NULL) == 0 ? 0 : err->code;
 	case SYC_FILE_NPY:
-	case SYC_FILE_SAFETENSORS:
 		return syc_info_vector(i, err);
 	default:
-		return fail(err, SYC_EFORMAT, "%s: neither a GGUF, npz, npy nor safetensors file", i->path);
+		if (!is_index(i->path))
+			return fail(err, SYC_EFORMAT, "%s: neither a GGUF, safetensors, npz nor npy file", i->path);
 	}
+	ret = syc_info_model(i, &what, err);
+	return ret == 0 && what == SYC_INFO_VECTOR ? syc_info_vector(i, err) : ret;
 }
 
 static int repair(const char *path, int verbose, struct syc_err *err)

@@ -10,7 +10,10 @@ struct syc_info {
 	bool json, verbose;
 };
 
-int syc_info_gguf(const struct syc_info *i, bool *is_vector, struct syc_err *err);
+enum syc_info_kind { SYC_INFO_VECTOR, SYC_INFO_MODEL, SYC_INFO_ADAPTER };
+
+/* Says what it is; prints nothing of a vector. */
+int syc_info_model(const struct syc_info *i, enum syc_info_kind *kind, struct syc_err *err);
 int syc_info_acts(const struct syc_info *i, struct syc_err *err);
 int syc_info_vector(const struct syc_info *i, struct syc_err *err);
 
