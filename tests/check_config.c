@@ -190,6 +190,8 @@ START_TEST(refused)
 		{ "{\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}}}", "RoPE by kind of layer" },
 		{ "{\"rope_parameters\": {\"rope_type\": \"proportional\"}}", "'proportional'" },
 		{ "{\"architectures\": [\"LlamaForSequenceClassification\"], \"num_labels\": 3}", "3 scores per text" },
+		{ "{\"architectures\": [\"LlamaForSequenceClassification\"], \"id2label\": {\"0\": \"a\", \"1\": \"b\"}}",
+		  "2 scores per text" },
 		{ "{\"architectures\": null, \"model_type\": \"mistral\", \"sliding_window\": 0}", "'sliding_window' is 0" },
 		{ "{\"architectures\": null, \"model_type\": \"qwen2\", \"use_sliding_window\": 1}", "'use_sliding_window'" },
 		{ "{\"architectures\": null, \"model_type\": \"qwen2\", \"use_sliding_window\": true,"

@@ -205,10 +205,22 @@ static int read_window(struct syc_config *cfg, const struct syc_settings *in, co
 	return 0;
 }
 
+/* transformers writes the names of scores, and their number only sometimes. */
+static int check_labels(const struct syc_settings *in)
+{
+	const json_t *names = syc_settings_get(in, "id2label");
+	uint32_t n = json_object_size(names) ? (uint32_t)json_object_size(names) : 1;
+	int ret = syc_settings_count(in, "num_labels", n, INT32_MAX, &n);
+
+	if (ret == 0 && n != 1)
+		return syc_fail(in->err, SYC_EUNSUPP, "%s: %" PRIu32 " scores per text are not supported", in->path, n);
+	return ret;
+}
+
 static int read_all(struct syc_config *cfg, const struct syc_settings *in)
 {
 	const char *name, *type;
-	uint32_t n_labels, n;
+	uint32_t n;
 	size_t which = 0;
 	int ret;
 
@@ -232,11 +244,10 @@ static int read_all(struct syc_config *cfg, const struct syc_settings *in)
 	if ((ret = syc_settings_count(in, "head_dim", n, SYC_MAX_DIM, &cfg->head_dim)) < 0 ||
 	    (ret = syc_settings_float(in, "rms_norm_eps", 1e-6f, &cfg->norm_eps)) < 0 ||
 	    (ret = syc_settings_bool(in, "tie_word_embeddings", false, &cfg->tied_output)) < 0 ||
-	    (ret = syc_settings_count(in, "num_labels", 1, INT32_MAX, &n_labels)) < 0 ||
 	    (ret = read_rope(cfg, in)) < 0 || (ret = read_window(cfg, in, type)) < 0)
 		return ret;
-	if (cfg->reward && n_labels != 1)
-		return syc_fail(in->err, SYC_EUNSUPP, "%s: %" PRIu32 " scores per text are not supported", in->path, n_labels);
+	if (cfg->reward && (ret = check_labels(in)) < 0)
+		return ret;
 	return syc_config_check(cfg, in->path, in->err);
 }
 

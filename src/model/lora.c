@@ -133,8 +133,8 @@ static int check_shapes(const struct adapter *in, const struct pair *p, size_t *
 	else
 		good = a->ne[0] == cols && b->ne[0] == r && b->ne[1] == rows;
 	if (!good || !r || a->ne[2] != 1 || a->ne[3] != 1 || b->ne[2] != 1 || b->ne[3] != 1)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: tensor '%.200s' (%" PRIu64 " x %" PRIu64 ") and its second factor (%" PRIu64
-				" x %" PRIu64 ") are not for a matrix of %" PRIu64 " x %" PRIu64,
+		return syc_fail(in->err, SYC_EFORMAT, "%s: tensor '%.200s' (%" PRIu64 " x %" PRIu64 ") and its second factor"
+				" (%" PRIu64 " x %" PRIu64 ") are not for a matrix of %" PRIu64 " x %" PRIu64,
 				in->path, a->name, a->ne[0], a->ne[1], b->ne[0], b->ne[1], cols, rows);
 	*rank = (size_t)r;
 	return 0;
@@ -188,7 +188,8 @@ static struct sum *grow_sum(struct syc_lora *l, const struct pair *p, size_t ran
  * Add a pair to the sum: a is [rank][cols], b [rows][rank] or, of the embedding
  * (which is used by its rows), a [rank][rows] or [rows][rank], b [cols][rank].
  */
-static int add_pair(struct adapter *in, const struct pair *p, const float *a, const float *b, size_t rank, float scale)
+static int add_pair(struct adapter *in, const struct pair *p, const float *a, const float *b,
+		    size_t rank, float scale)
 {
 	const struct syc_config *cfg = in->to->cfg;
 	bool turn = in->halves && syc_part_rotated(p->at.part), peft = in->peft.o;

@@ -127,7 +127,8 @@ static int load_tensor(struct loader *l, const struct syc_part_at *at, const str
 }
 
 /* A matrix, and its bias where the file has one. */
-static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer, struct syc_matrix *w, struct syc_err *err)
+static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer, struct syc_matrix *w,
+		       struct syc_err *err)
 {
 	const struct syc_part_at at = { part, layer, false }, bias = { part, layer, true };
 	char name[SYC_PART_NAME];

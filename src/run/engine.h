@@ -101,6 +101,20 @@ int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *log
 /* Give the slot's pages back. */
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
 
+/* ---- attend.c: keys, values and attention --------------------------------- */
+
+/*
+ * Cut the batch into runs of tokens whose attention is computed together: of
+ * one sequence, one behind the other, as many as fill a kernel's rows.
+ */
+void syc_attend_tiles(struct syc_engine *e);
+/* Put the keys and values [kv_dim] of token t of the batch into its page. */
+void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer, const float *k, const float *v);
+/* softmax(q K' / sqrt(head_dim)) V of all tokens of the batch, into xb. */
+void syc_attend(struct syc_engine *e, uint32_t layer);
+
+/* ---- forward.c -------------------------------------------------------------- */
+
 /*
  * Run the tokens of e->b through the model: keys and values are stored, hooks
  * called, logits left in e->b.logits (unless the model has none) and scores
