@@ -5,6 +5,7 @@
 #include "syc/acts.h"
 #include "syc/base.h"
 #include "syc/bench.h"
+#include "syc/chat.h"
 #include "syc/engine.h"
 #include "syc/model.h"
 #include "syc/record.h"

@@ -2,35 +2,27 @@
 #include "config.h"
 #include <string.h>
 #include "lines.h"
+#include "model/chat.h"
+#include "model/template.h"
 #include "syc/vocab.h"
 
 enum { MAX_MSG = 16 };
 
 /* What Jinja made of it is what we write; null where the order is refused. */
-static void one_case(void *arg, const json_t *row)
+static void one_text(const char *name, const struct syc_msg *msg, size_t n, const char *text)
 {
-	const json_t *list = json_object_get(row, "messages");
-	const struct syc_chat *c = syc_chat_find(field(row, "chat"));
-	struct syc_msg msg[MAX_MSG];
+	const struct syc_chat *c = syc_chat_find(name);
 	struct syc_buf b = { 0 };
 	struct syc_err err = { 0 };
-	size_t n = json_array_size(list);
 	bool has_bos = false;
 	int ret;
 
-	(void)arg;
 	ck_assert_ptr_nonnull(c);
-	ck_assert_uint_le(n, MAX_MSG);
-	for (size_t i = 0; i < n; i++) {
-		msg[i].role = field(json_array_get(list, i), "role");
-		msg[i].content = field(json_array_get(list, i), "content");
-	}
 	ck_assert_int_eq(syc_buf_puts(&b, ">"), 0);
-	ret = syc_chat_render(c, "<s>", "</s>", msg, n, &has_bos, &b, &err);
-	if (field(row, "text")) {
+	ret = syc_chat_render(c, "<s>", "</s>", msg, n, &has_bos, &b, NULL, &err);
+	if (text) {
 		ck_assert_msg(ret == 0, "%s", err.msg);
-		ck_assert_str_eq(b.data + 1, field(row, "text"));
-		ck_assert_int_eq(has_bos, strncmp(b.data, "><s>", 4) == 0);
+		ck_assert_str_eq(b.data + 1, text);
 	} else {
 		ck_assert_int_eq(ret, SYC_EINVAL);
 		ck_assert_uint_eq(b.len, 1);
@@ -38,9 +30,67 @@ static void one_case(void *arg, const json_t *row)
 	syc_buf_free(&b);
 }
 
+static void one_format(const char *name, const json_t *about)
+{
+	const struct syc_msg hi = { "user", "Hi" };
+	const struct syc_chat *c = syc_chat_find(name);
+	struct syc_buf b = { 0 };
+	bool has_bos;
+
+	ck_assert_msg(c != NULL, "%s", name);
+	ck_assert_str_eq(syc_chat_answer_prefix(c), field(about, "prefix"));
+	ck_assert_int_eq(syc_chat_render(c, "<s>", "</s>", &hi, 1, &has_bos, &b, NULL, NULL), 0);
+	ck_assert_int_eq(has_bos, json_is_true(json_object_get(about, "bos")));
+	/* No token, no text of it. */
+	ck_assert_int_eq(syc_chat_render(c, "", "", &hi, 1, &has_bos, &b, NULL, NULL), 0);
+	ck_assert(!has_bos);
+	syc_buf_free(&b);
+}
+
+static void one_case(void *arg, const json_t *row)
+{
+	json_t *formats = json_object_get(row, "formats"), *list = json_object_get(row, "messages");
+	struct syc_msg msg[MAX_MSG];
+	size_t n = json_array_size(list), *seen = arg;
+	const char *name;
+	json_t *v;
+
+	ck_assert_uint_le(n, MAX_MSG);
+	json_object_foreach(formats, name, v)
+		one_format(name, v);
+	*seen += json_object_size(formats);
+	for (size_t i = 0; i < n; i++) {
+		msg[i].role = json_string_value(json_array_get(json_array_get(list, i), 0));
+		msg[i].content = json_string_value(json_array_get(json_array_get(list, i), 1));
+	}
+	json_object_foreach(json_object_get(row, "text"), name, v)
+		one_text(name, msg, n, json_string_value(v));
+}
+
+/* Every name that is listed, but for those that mean another. */
+static size_t each_name(void (*fn)(const char *name))
+{
+	char *names = strdup(syc_chat_names()), *at, *name;
+	size_t n = 0;
+
+	for (name = strtok_r(names, ", ", &at); name; name = strtok_r(NULL, ", ", &at)) {
+		const struct syc_chat *c = syc_chat_find(name);
+
+		ck_assert_msg(c != NULL, "%s", name);
+		if (fn)
+			fn(name);
+		n += strcmp(syc_chat_name(c), name) == 0;
+	}
+	free(names);
+	return n;
+}
+
 START_TEST(as_jinja_renders)
 {
-	each_line(source_path("tests/data/chat_cases.jsonl"), one_case, NULL);
+	size_t n = 0;
+
+	each_line(source_path("tests/data/chat_cases.jsonl"), one_case, &n);
+	ck_assert_uint_eq(n, each_name(NULL));
 }
 END_TEST
 
@@ -56,13 +106,13 @@ START_TEST(orders_that_are_refused)
 	for (int i = 0; i < 2; i++) {
 		const struct syc_chat *c = syc_chat_find(i ? "llama-2" : "zephyr");
 
-		ck_assert_int_eq(syc_chat_render(c, "", "", tool, 2, &bos, &b, &err), SYC_EINVAL);
+		ck_assert_int_eq(syc_chat_render(c, "", "", tool, 2, &bos, &b, NULL, &err), SYC_EINVAL);
 		ck_assert_ptr_nonnull(strstr(err.msg, "'tool'"));
-		ck_assert_int_eq(syc_chat_render(c, "", "", only, 1, &bos, &b, NULL), SYC_EINVAL);
-		ck_assert_int_eq(syc_chat_render(c, "", "", NULL, 0, &bos, &b, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_chat_render(c, "", "", only, 1, &bos, &b, NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_chat_render(c, "", "", NULL, 0, &bos, &b, NULL, NULL), SYC_EINVAL);
 	}
 	ck_assert_int_eq(syc_chat_render(syc_chat_find("llama-2"), "", "", system, 1,
-					 &bos, &b, NULL), SYC_EINVAL);
+					 &bos, &b, NULL, NULL), SYC_EINVAL);
 	ck_assert_uint_eq(b.len, 0);
 	syc_buf_free(&b);
 }
@@ -118,9 +168,18 @@ static const struct {
 	  "user/assistant/user/assistant/...') }}{% endif %}{% if message['role'] == 'user' %}"
 	  "{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == "
 	  "'assistant' %}{{ message['content'] + eos_token + ' ' }}{% endif %}{% endfor %}", "" },
+	{ "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') != "
+	  "(loop.index0 % 2 == 0) %}{{ raise_exception('Conversation roles must alternate "
+	  "user/assistant/user/assistant/...') }}{% endif %}{% if message['role'] == 'user' %}"
+	  "{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == "
+	  "'assistant' %}{{ message['content'] + eos_token + ' ' }}{% else %}{{ raise_exception("
+	  "'Only user and assistant roles are supported!') }}{% endif %}{% endfor %}", "mistral-v0.1" },
 	{ "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + "
 	  "message['content'] + '<|im_end|>' + '\n'}}{% endfor %}"
-	  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}", "" },
+	  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}", "chatml" },
+	{ "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + "
+	  "message['content'] + '<|im_end|>' + '\n'}}{% endfor %}"
+	  "{% if add_generation_prompt %}{{ '<|im_start|>assistant' }}{% endif %}", "" },
 	{ "{{ bos_token }}{% for message in messages %}{% if (message['role'] == 'user') %}"
 	  "{{'<|user|>' + '\n' + message['content'] + '<|end|>' + '\n' + '<|assistant|>' + '\n'}}"
 	  "{% elif (message['role'] == 'assistant') %}{{message['content'] + '<|end|>' + '\n'}}"
@@ -160,13 +219,262 @@ START_TEST(the_demo_speaks_zephyr)
 }
 END_TEST
 
+/* A word of a known template changed anywhere makes it unknown. */
+START_TEST(near_misses)
+{
+	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++) {
+		char *s = strdup(templates[i].tmpl);
+		const char *comment = strstr(s, "{#");
+		size_t from = comment ? (size_t)(comment - s) : 0;
+		size_t to = comment ? (size_t)(strstr(s, "#}") - s) : 0;
+
+		for (size_t k = 0; templates[i].name[0] && s[k]; k++) {
+			char c = s[k];
+
+			if (strchr(" \n\t\"'\\+-{}", c) || (k >= from && k < to))
+				continue;
+			s[k] = c == 'q' ? 'z' : 'q';
+			ck_assert_msg(!syc_chat_detect(s, strlen(s)), "%zu: %s", i, s + k);
+			s[k] = c;
+		}
+		free(s);
+	}
+}
+END_TEST
+
+/* A space inside a tag may keep words apart. */
+START_TEST(words_are_kept_apart)
+{
+	static const char *const pair[][2] = {
+		{ "{% if not a %}", "{% if nota %}" }, { "{{ a if b else c }}", "{{ a ifb else c }}" },
+	};
+	uint64_t a, b;
+
+	for (size_t i = 0; i < sizeof(pair) / sizeof(pair[0]); i++) {
+		ck_assert_int_eq(syc_template_digest(&a, pair[i][0], strlen(pair[i][0])), 0);
+		ck_assert_int_eq(syc_template_digest(&b, pair[i][1], strlen(pair[i][1])), 0);
+		ck_assert_uint_ne(a, b);
+	}
+}
+END_TEST
+
+/* The templates of models, where they are at hand: NAME.jinja, NAME~1.jinja, ... */
+static void published(const char *name)
+{
+	static char text[1 << 17];
+	char file[128];
+
+	for (int i = 0; i < 16; i++) {
+		const struct syc_chat *c;
+		const char *path;
+		size_t n;
+		FILE *f;
+
+		snprintf(file, sizeof(file), i ? "templates/%s~%d.jinja" : "templates/%s.jinja", name, i);
+		path = shared_path(file);
+		if (!path)
+			break;
+		f = fopen(path, "r");
+		n = fread(text, 1, sizeof(text), f);
+		fclose(f);
+		c = syc_chat_detect(text, n);
+		ck_assert_msg(c && strcmp(syc_chat_name(c), name) == 0, "%s is not known as %s", path, name);
+	}
+}
+
+START_TEST(published_templates)
+{
+	each_name(published);
+}
+END_TEST
+
+/* A format is what its file says. */
+static void there_and_back(const char *name)
+{
+	const struct syc_msg msg[] = {
+		{ "system", " s " }, { "user", "{content}\\n" }, { "assistant", "<think>a</think>b" },
+		{ "user", " u " }, { "assistant", "So" },
+	};
+	const struct syc_chat *c = syc_chat_find(name);
+	struct syc_buf a = { 0 }, b = { 0 };
+	struct syc_chat *copy;
+	struct syc_err err = { 0 };
+
+	ck_assert_int_eq(syc_chat_write(c, &a), 0);
+	ck_assert_msg(syc_chat_parse(&copy, a.data, a.len, name, &err) == 0, "%s\n%s", err.msg, a.data);
+	ck_assert_str_eq(syc_chat_name(copy), "");
+	ck_assert_str_eq(syc_chat_answer_prefix(copy), syc_chat_answer_prefix(c));
+	ck_assert_int_eq(syc_chat_write(copy, &b), 0);
+	ck_assert_str_eq(a.data, b.data);
+	for (size_t from = 0; from < 2; from++) {
+		bool bos[2];
+		int ret;
+
+		a.len = b.len = 0;
+		ret = syc_chat_render(c, "<s>", "</s>", msg + from, 5 - from, &bos[0], &a, NULL, NULL);
+		ck_assert_int_eq(ret, syc_chat_render(copy, "<s>", "</s>", msg + from, 5 - from, &bos[1],
+						      &b, NULL, NULL));
+		if (ret < 0)
+			continue;
+		ck_assert_str_eq(a.data, b.data);
+		ck_assert_int_eq(bos[0], bos[1]);
+	}
+	syc_chat_free(copy);
+	syc_buf_free(&a);
+	syc_buf_free(&b);
+}
+
+/* The prefixes of the table are those that the other lines give. */
+static void prefix_follows(const char *name)
+{
+	const struct syc_chat *c = syc_chat_find(name);
+	struct syc_buf b = { 0 };
+	struct syc_chat *copy;
+	struct syc_err err = { 0 };
+	char *line;
+
+	ck_assert_int_eq(syc_chat_write(c, &b), 0);
+	line = strstr(b.data, "\nprefix:") + 1;
+	memset(line, '#', strcspn(line, "\n"));
+	ck_assert_msg(syc_chat_parse(&copy, b.data, b.len, name, &err) == 0, "%s", err.msg);
+	ck_assert_str_eq(syc_chat_answer_prefix(copy), syc_chat_answer_prefix(c));
+	syc_chat_free(copy);
+	syc_buf_free(&b);
+}
+
+START_TEST(as_files)
+{
+	each_name(there_and_back);
+	each_name(prefix_follows);
+	syc_chat_free(NULL);
+	syc_chat_free((struct syc_chat *)(uintptr_t)syc_chat_find("zephyr"));
+}
+END_TEST
+
+static const struct {
+	const char *file, *says;	/* says NULL: it is right */
+} files[] = {
+	{ "user: {content}", NULL },
+	{ "# a comment\r\n\r\nuser:\t<u>{content}\\s  \r\n", NULL },
+	{ "user: {content}\nassistant: {eos}{bos}{reply}\nanswer: {eos}\nprefix: x", NULL },
+	{ "user: {content}\nbegin:\nanswer:\nprefix:\nturns: any", NULL },
+	{ "", "no line 'user' (in 0 lines)" },
+	{ "system: {content}\n\n", "no line 'user' (in 2 lines)" },
+	{ "user {content}", "line 1: not of the form 'key: text': 'user {content}'" },
+	{ "\n\nusr: {content}", "line 3: unknown key 'usr'" },
+	{ "user: a", "line 1: 'user' needs {content}, once" },
+	{ "user: {content} {content}", "line 1: 'user' needs {content}, once" },
+	{ "user: {content}{name}", "line 1: unknown placeholder '{name}'" },
+	{ "user: {content}{name", "line 1: unknown placeholder '{name'" },
+	{ "user: {content}{", "line 1: unknown placeholder '{'" },
+	{ "user: {content}\\x", "line 1: unknown escape '\\x'" },
+	{ "user: {content}\\", "line 1: unknown escape '\\'" },
+	{ "user: {content}\1", "line 1: a control character (byte 1)" },
+	{ "user: {content}\nuser: {content}", "line 2: 'user' is there already, in line 1" },
+	{ "turns: any\nturns: any", "line 2: given before: 'turns'" },
+	{ "prefix: a\nprefix: b", "line 2: given before: 'prefix'" },
+	{ "turns: often", "line 1: 'turns' is any or alternate, not 'often'" },
+	{ "prefix: {eos}", "line 1: 'prefix' takes no placeholders" },
+	{ "begin: {content}", "line 1: 'begin' takes no {content}" },
+	{ "user: {content}{system}", "line 1: 'user' takes no {system}" },
+	{ "user: {content}{reply}", "line 1: 'user' takes no {reply}" },
+	{ "first-user: {content}", "line 1: 'first-user' needs {system}, once" },
+	{ "assistant: hm", "line 1: 'assistant' needs {content} or {reply}, once" },
+	{ "assistant: {content}{reply}", "line 1: 'assistant' needs {content} or {reply}, once" },
+	{ "user: {strip}{content}", "line 1: {strip} without {/strip}" },
+	{ "user: {/strip}{content}{strip}", "line 1: {strip} without {/strip}" },
+	{ "user: {strip}{strip}{content}{/strip}{/strip}", "line 1: {strip} without {/strip}" },
+	{ "user: {content}\nassistant: a{content}\nanswer: b",
+	  "line 2: 'assistant' does not begin with the text of 'answer'" },
+	{ "user: {content}\nassistant: {eos}{content}",
+	  "line 2: 'assistant' does not begin with the text of 'answer'" },
+	{ "user: {content}\nfirst-user: {system}{content}\nlast-user: {system}{content}",
+	  "line 3: the system message is in 'first-user' (line 2) already" },
+	{ "user: {content}\nfirst-user: {system}{content}\nsystem: {content}",
+	  "line 3: the system message is in a user's message already" },
+	{ "user: {content}\nfirst-user: {system}{content}\nturns: any",
+	  "line 3: turns alternate where a user's message holds the system message" },
+};
+
+START_TEST(what_files_may_say)
+{
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		size_t n = strlen(files[i].file);
+		char *exact = malloc(n ? n : 1);
+		struct syc_chat *c;
+		struct syc_err err = { 0 };
+		int ret;
+
+		memcpy(exact, files[i].file, n);
+		ret = syc_chat_parse(&c, exact, n, "f.chat", &err);
+		ck_assert_msg(ret == (files[i].says ? SYC_EFORMAT : 0), "file %zu: %d %s", i, ret, err.msg);
+		ck_assert_msg(!files[i].says || (strncmp(err.msg, "f.chat: ", 8) == 0 &&
+						 strstr(err.msg, files[i].says)), "file %zu: %s", i, err.msg);
+		ck_assert_int_eq(c != NULL, ret == 0);
+		syc_chat_free(c);
+		free(exact);
+	}
+}
+END_TEST
+
+START_TEST(huge_files_and_none)
+{
+	static char big[70000];
+	struct syc_chat *c;
+	struct syc_err err;
+
+	memset(big, '#', sizeof(big));
+	ck_assert_int_eq(syc_chat_parse(&c, big, sizeof(big), "f", &err), SYC_EFORMAT);
+	ck_assert_ptr_nonnull(strstr(err.msg, "f: 70000 bytes; a chat format has at most 65536"));
+	ck_assert_int_eq(syc_chat_parse(&c, "user: {content}\0", 16, "f", &err), SYC_EFORMAT);
+	ck_assert_ptr_nonnull(strstr(err.msg, "line 1: a control character (byte 0)"));
+	ck_assert_int_lt(syc_chat_read(&c, "/nonexistent/x.chat", &err), 0);
+	ck_assert_ptr_null(c);
+	ck_assert_ptr_nonnull(strstr(err.msg, "/nonexistent/x.chat"));
+}
+END_TEST
+
+/* What messages gave, and what they did not. */
+START_TEST(stretches_of_content)
+{
+	static const char *const all[] = { "alpaca", "llama-2", "mistral-v3", "qwen3", "zephyr", "llama-3.1" };
+	const struct syc_msg msg[] = {
+		{ "system", " \nABC" }, { "user", "  DEF " }, { "assistant", "<think>GHI</think>JKL" },
+		{ "user", "\tMNO\n" }, { "assistant", "PQR" },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct syc_buf b = { 0 }, text = { 0 };
+		struct syc_spans s = { 0 };
+		bool bos;
+
+		syc_buf_puts(&b, "...");
+		ck_assert_int_eq(syc_chat_render(syc_chat_find(all[i]), "<s>", "</s>", msg, 5, &bos, &b, &s, NULL), 0);
+		for (size_t k = 0; k < s.n; k++) {
+			ck_assert_uint_le(s.span[k].from, s.span[k].to);
+			ck_assert_uint_le(k ? s.span[k - 1].to : 3, s.span[k].from);
+			ck_assert_uint_le(s.span[k].to, b.len);
+			for (size_t at = s.span[k].from; at < s.span[k].to; at++)
+				if (b.data[at] >= 'A' && b.data[at] <= 'Z')
+					syc_buf_add(&text, b.data + at, 1);
+		}
+		/* Mistral has the system message in the last user's, Qwen leaves thoughts out. */
+		ck_assert_str_eq(text.data, i == 2 ? "DEFGHIJKLABCMNOPQR" :
+				 i == 3 ? "ABCDEFJKLMNOPQR" : "ABCDEFGHIJKLMNOPQR");
+		syc_buf_free(&b);
+		syc_buf_free(&text);
+		syc_spans_free(&s);
+	}
+}
+END_TEST
+
 START_TEST(names)
 {
-	ck_assert_str_eq(syc_chat_names(), "zephyr, llama-2");
 	ck_assert_str_eq(syc_chat_name(syc_chat_find("llama-2")), "llama-2");
-	ck_assert_str_eq(syc_chat_answer_prefix(syc_chat_find("llama-2")), " ");
-	ck_assert_str_eq(syc_chat_answer_prefix(syc_chat_find("zephyr")), "");
-	ck_assert_ptr_null(syc_chat_find("chatml"));
+	ck_assert_str_eq(syc_chat_name(syc_chat_find("tinyllama")), "zephyr");
+	ck_assert_str_eq(syc_chat_name(syc_chat_find("llama-3.2")), "llama-3.1");
+	ck_assert_ptr_null(syc_chat_find("pirate"));
+	ck_assert_ptr_null(syc_chat_find("none"));
 }
 END_TEST
 
@@ -175,6 +483,13 @@ static const struct test tests[] = {
 	TEST(orders_that_are_refused),
 	TEST(templates_are_told_apart),
 	TEST(the_demo_speaks_zephyr),
+	TEST(near_misses),
+	TEST(words_are_kept_apart),
+	TEST(published_templates),
+	TEST(as_files),
+	TEST(what_files_may_say),
+	TEST(huge_files_and_none),
+	TEST(stretches_of_content),
 	TEST(names),
 };
 

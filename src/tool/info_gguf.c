@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "syc/chat.h"
 #include "syc/model.h"
 #include "tool/fail.h"
 #include "tool/info.h"

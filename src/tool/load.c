@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "tool/fail.h"
 #include "tool/load.h"
 #include "tool/progress.h"
@@ -54,6 +55,45 @@ bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const c
 	return true;
 }
 
+/* A path rather than a name. */
+static bool is_chat_file(const char *arg)
+{
+	size_t n = strlen(arg);
+
+	if (strchr(arg, '/') || (n > 5 && strcmp(arg + n - 5, ".chat") == 0))
+		return true;
+	return strcmp(arg, "none") != 0 && !syc_chat_find(arg) && access(arg, F_OK) == 0;
+}
+
+/* What --chat names: a format, one of a file (then *own, too), or NULL: none. */
+static int read_chat(const char *arg, const struct syc_chat **chat, struct syc_chat **own,
+		     struct syc_err *err)
+{
+	int ret;
+
+	*own = NULL;
+	*chat = syc_chat_find(arg);
+	if (*chat || strcmp(arg, "none") == 0)
+		return 0;
+	if (!is_chat_file(arg))
+		return fail(err, SYC_EINVAL, "--chat: '%.80s' is none of: %s, none; nor is there a file of that name",
+			    arg, syc_chat_names());
+	ret = syc_chat_read(own, arg, err);
+	*chat = *own;
+	return ret;
+}
+
+/* A mistake in --chat is better known before the model is loaded. */
+static int check_chat(const struct syc_load *l, struct syc_err *err)
+{
+	const struct syc_chat *chat;
+	struct syc_chat *own = NULL;
+	int ret = l->chat ? read_chat(l->chat, &chat, &own, err) : 0;
+
+	syc_chat_free(own);
+	return ret;
+}
+
 static void show_load(void *arg, uint64_t done, uint64_t total)
 {
 	syc_progress_show(arg, done / 1000000, total ? (double)done / (double)total : -1);
@@ -72,6 +112,9 @@ int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const st
 
 	if (!l->model)
 		syc_usage(t, "no model: give --model=FILE");
+	ret = check_chat(l, err);
+	if (ret < 0)
+		return ret;
 	syc_progress_begin(&p, t, c, "million weights");
 	ret = syc_model_open(m, l->model, &o, err);
 	syc_progress_end(&p);
@@ -95,26 +138,31 @@ struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct 
 	};
 }
 
-static const struct syc_chat *chat_of(const struct syc_load *l, const struct syc_vocab *v)
+/* The name of a format that syc knows, the words of any other. */
+static int describe_chat(const struct syc_chat *chat, struct syc_buf *out)
 {
-	size_t len;
-	const char *tmpl = syc_vocab_chat_template(v, &len);
+	struct syc_buf file = { 0 };
+	const char *name = chat ? syc_chat_name(chat) : "none";
+	int bad;
 
-	if (l->chat)
-		return syc_chat_find(l->chat);
-	return tmpl ? syc_chat_detect(tmpl, len) : NULL;
+	if (*name)
+		return syc_buf_printf(out, ", \"chat\": \"%s\"", name);
+	bad = syc_chat_write(chat, &file);
+	if (!bad)
+		bad = syc_buf_puts(out, ", \"chat\": ") | syc_buf_json(out, file.data, file.len);
+	syc_buf_free(&file);
+	return bad;
 }
 
-int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, struct syc_model *m,
-		      struct syc_buf *out)
+int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, const struct syc_chat *chat,
+		      struct syc_model *m, struct syc_buf *out)
 {
-	const struct syc_chat *chat = chat_of(l, syc_model_vocab(m));
 	int bad;
 
 	bad = syc_buf_printf(out, "\"program\": \"%s\", \"version\": \"%s\", \"model\": \"%s\", "
-			     "\"compute\": \"%s\", \"chat\": \"%s\"", t->name, syc_version(),
-			     syc_model_digest(m), l->compute == SYC_COMPUTE_F32 ? "f32" : "int8",
-			     chat ? syc_chat_name(chat) : "none");
+			     "\"compute\": \"%s\"", t->name, syc_version(),
+			     syc_model_digest(m), l->compute == SYC_COMPUTE_F32 ? "f32" : "int8");
+	bad |= describe_chat(chat, out);
 	if (l->system) {
 		bad |= syc_buf_puts(out, ", \"system\": ");
 		bad |= syc_buf_json(out, l->system, strlen(l->system));
@@ -127,11 +175,21 @@ int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, struct
 int syc_prompter_init(struct syc_prompter *p, const struct syc_load *l, const struct syc_model *m,
 		      struct syc_err *err)
 {
+	const char *tmpl;
+	size_t len;
+
 	*p = (struct syc_prompter){ .vocab = syc_model_vocab(m), .load = l };
-	p->chat = chat_of(l, p->vocab);
-	if (l->chat && !p->chat && strcmp(l->chat, "none") != 0)
-		return fail(err, SYC_EINVAL, "--chat: '%s' is none of: %s, none", l->chat, syc_chat_names());
+	if (l->chat)
+		return read_chat(l->chat, &p->chat, &p->own, err);
+	tmpl = syc_vocab_chat_template(p->vocab, &len);
+	p->chat = tmpl ? syc_chat_detect(tmpl, len) : NULL;
 	return 0;
+}
+
+void syc_prompter_done(struct syc_prompter *p)
+{
+	syc_chat_free(p->own);
+	*p = (struct syc_prompter){ 0 };
 }
 
 static const char *token_text(const struct syc_vocab *v, int32_t id, char *buf, size_t n)
@@ -158,7 +216,7 @@ static int chat_text(const struct syc_prompter *p, const struct syc_prompt *in, 
 	memcpy(msg + add, in->msg, in->n_msg * sizeof(*msg));
 	ret = syc_chat_render(p->chat, token_text(p->vocab, syc_vocab_bos(p->vocab), bos, sizeof(bos)),
 			      token_text(p->vocab, syc_vocab_eos(p->vocab), eos, sizeof(eos)),
-			      msg, in->n_msg + add, has_bos, text, err);
+			      msg, in->n_msg + add, has_bos, text, NULL, err);
 	free(msg);
 	return ret;
 }
@@ -179,7 +237,7 @@ static int prompt_text(const struct syc_prompter *p, const struct syc_prompt *in
 	if (is_chat(p, in) && p->chat)
 		return chat_text(p, in, has_bos, text, err);
 	if (is_chat(p, in))
-		return fail(err, SYC_EUNSUPP, "%s: the model has %s chat template; give --chat (%s, or none)",
+		return fail(err, SYC_EUNSUPP, "%s: the model has %s chat template; give --chat (a file, %s, or none)",
 				     p->load->model, syc_vocab_chat_template(p->vocab, &len) ? "an unknown" : "no",
 				     syc_chat_names());
 	if (in->n_msg != 1)
@@ -225,13 +283,19 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 	return ret;
 }
 
+/* The prompt ends inside an answer. */
+static bool goes_on(const struct syc_prompt *in)
+{
+	return strcmp(in->msg[in->n_msg - 1].role, "assistant") == 0;
+}
+
 int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *in,
 			const char *answer, struct syc_ids *ids, struct syc_err *err)
 {
 	struct syc_buf text = { 0 };
 	int ret = 0;
 
-	if (is_chat(p, in)) {
+	if (is_chat(p, in) && !goes_on(in)) {
 		answer += strspn(answer, " \t\n");
 		if (p->chat)
 			ret = syc_buf_puts(&text, syc_chat_answer_prefix(p->chat));
