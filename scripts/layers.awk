@@ -17,6 +17,7 @@ BEGIN {
 	# use the library as anyone does, may include all of them.
 	owner["syc/base.h"]   = "base"
 	owner["syc/bench.h"]  = "kern"
+	owner["syc/chat.h"]   = "model"
 	owner["syc/model.h"]  = "model"
 	owner["syc/vocab.h"]  = "model"
 	owner["syc/engine.h"] = "run"

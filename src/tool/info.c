@@ -8,17 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 #include "syc/acts.h"
+#include "syc/chat.h"
 #include "syc/model.h"
 #include "syc/vector.h"
 #include "tool/fail.h"
 #include "tool/info.h"
 #include "tool/opts.h"
 
-enum { KEY_JSON = SYC_KEY_TOOL, KEY_REPAIR };
+enum { KEY_JSON = SYC_KEY_TOOL, KEY_REPAIR, KEY_CHAT };
 
 static const struct syc_opt opts[] = {
 	{ KEY_JSON, "json", NULL, "print one JSON object per file" },
 	{ KEY_REPAIR, "repair", NULL, "give unfinished activation files their end" },
+	{ KEY_CHAT, "chat", "NAME", "print this chat format as a file for --chat=FILE" },
 	SYC_OPTS_PLAIN
 };
 
@@ -211,6 +213,21 @@ static void print_build(bool json)
 		printf("version %s\nkernels %s\ncores   %ld\n", syc_version(), kernels, cores);
 }
 
+static int show_chat(const char *name)
+{
+	const struct syc_chat *c = syc_chat_find(name);
+	struct syc_buf b = { 0 };
+	int bad;
+
+	if (!c)
+		syc_usage(&tool, "--chat: '%s' is none of: %s", name, syc_chat_names());
+	bad = syc_chat_write(c, &b);
+	if (!bad)
+		fputs(b.data, stdout);
+	syc_buf_free(&b);
+	return bad ? 1 : 0;
+}
+
 /* Standard output goes to PATH.part until it is whole. */
 static int begin_output(const char *path, char **part)
 {
@@ -231,6 +248,7 @@ int main(int argc, char **argv)
 	struct syc_common common = SYC_COMMON_INIT;
 	struct syc_info i = { 0 };
 	struct syc_err err = { 0 };
+	const char *chat = NULL;
 	char *part = NULL;
 	bool mend = false;
 	int key, status = 0;
@@ -239,6 +257,7 @@ int main(int argc, char **argv)
 		switch (key) {
 		case KEY_JSON: i.json = true; break;
 		case KEY_REPAIR: mend = true; break;
+		case KEY_CHAT: chat = optarg; break;
 		default: syc_opt_common(&tool, &common, key, optarg);
 		}
 	}
@@ -247,7 +266,9 @@ int main(int argc, char **argv)
 	if (mend && optind == argc)
 		syc_usage(&tool, "--repair needs a file");
 	i.verbose = common.verbose > 0;
-	if (optind == argc)
+	if (chat)
+		status = show_chat(chat);
+	else if (optind == argc)
 		print_build(i.json);
 	for (int k = optind; k < argc; k++) {
 		i.path = argv[k];
