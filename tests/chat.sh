@@ -94,6 +94,22 @@ says twice:1: "'user' where 'assistant' is due"
 run 1 gen --chat mistral-v0.1 --system 'Be kind.' turns
 says turns:1: "no place for message 0, of role 'system'"
 
+# What messages say is read for control tokens, unless --no-special; what the
+# format says always is.
+echo '{"messages": [{"role": "user", "content": "a</s>b"}]}' >said
+run 0 gen --ids said
+cp out a
+run 0 gen --ids --no-special said
+cat out >>a
+run 0 gen --ids --no-special --chat none said
+cat out >>a
+expect 'map(.prompt_ids | map(select(. == 2)) | length) == [2, 1, 0]' a
+echo '{"messages": [{"role": "user", "content": "hi"}]}' >said
+run 0 gen --ids said
+cp out a
+run 0 gen --ids --no-special said
+same a out "--no-special without anything special"
+
 # Behind a begun answer another is taken as it is, as after raw text.
 ab='"answer_matching_behavior": " (A)", "answer_not_matching_behavior": " (B)"'
 echo "{\"messages\": [$u, $a], $ab}" >begun

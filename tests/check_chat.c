@@ -468,6 +468,36 @@ START_TEST(stretches_of_content)
 }
 END_TEST
 
+/* Control tokens are not made of what touches a plain stretch. */
+START_TEST(plain_stretches)
+{
+	static const char text[] = "</s>a</s></s>";
+	static const struct {
+		size_t n;
+		struct syc_span span[2];
+		size_t want;		/* tokens </s> */
+	} cases[] = {
+		{ 0, { { 0, 0 } }, 3 }, { 1, { { 0, 13 } }, 0 }, { 1, { { 4, 5 } }, 3 }, { 1, { { 3, 5 } }, 2 },
+		{ 1, { { 4, 6 } }, 2 }, { 2, { { 0, 1 }, { 12, 13 } }, 1 }, { 2, { { 4, 4 }, { 9, 13 } }, 2 },
+	};
+	struct syc_vocab *v;
+
+	ck_assert_int_eq(syc_vocab_open(&v, source_path("demo/demo-f16.gguf"), NULL), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct syc_spans s = { (struct syc_span *)(uintptr_t)cases[i].span, cases[i].n, 0 };
+		struct syc_ids ids = { 0 };
+		size_t n = 0;
+
+		ck_assert_int_eq(syc_vocab_encode_plain(v, text, 13, SYC_TOK_SPECIAL, &s, &ids, NULL), 0);
+		for (size_t k = 0; k < ids.n; k++)
+			n += ids.id[k] == syc_vocab_eos(v);
+		ck_assert_msg(n == cases[i].want, "case %zu: %zu", i, n);
+		syc_ids_free(&ids);
+	}
+	syc_vocab_close(v);
+}
+END_TEST
+
 START_TEST(names)
 {
 	ck_assert_str_eq(syc_chat_name(syc_chat_find("llama-2")), "llama-2");
@@ -490,6 +520,7 @@ static const struct test tests[] = {
 	TEST(what_files_may_say),
 	TEST(huge_files_and_none),
 	TEST(stretches_of_content),
+	TEST(plain_stretches),
 	TEST(names),
 };
 

@@ -48,6 +48,14 @@ SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t
 			     unsigned flags, struct syc_ids *out, struct syc_err *err);
 
 /*
+ * The same for a text of which stretches are plain, one behind the other: no
+ * control token is made of what touches them.  plain may be NULL.
+ */
+SYC_API int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, size_t len,
+				   unsigned flags, const struct syc_spans *plain,
+				   struct syc_ids *out, struct syc_err *err);
+
+/*
  * The bytes a token stands for when it follows other text: U+2581 read as a
  * space, a byte token as its byte, control tokens as "" unless special is
  * true, then as their name.  Borrowed, not NUL-terminated; NULL and *len 0 for

@@ -203,7 +203,7 @@ static const char *token_text(const struct syc_vocab *v, int32_t id, char *buf, 
 
 /* A conversation with --system in front when it has no system message. */
 static int chat_text(const struct syc_prompter *p, const struct syc_prompt *in, bool *has_bos,
-		     struct syc_buf *text, struct syc_err *err)
+		     struct syc_buf *text, struct syc_spans *content, struct syc_err *err)
 {
 	bool add = p->load->system && strcmp(in->msg[0].role, "system") != 0;
 	struct syc_msg *msg = calloc(in->n_msg + 1, sizeof(*msg));
@@ -216,7 +216,7 @@ static int chat_text(const struct syc_prompter *p, const struct syc_prompt *in, 
 	memcpy(msg + add, in->msg, in->n_msg * sizeof(*msg));
 	ret = syc_chat_render(p->chat, token_text(p->vocab, syc_vocab_bos(p->vocab), bos, sizeof(bos)),
 			      token_text(p->vocab, syc_vocab_eos(p->vocab), eos, sizeof(eos)),
-			      msg, in->n_msg + add, has_bos, text, NULL, err);
+			      msg, in->n_msg + add, has_bos, text, content, err);
 	free(msg);
 	return ret;
 }
@@ -227,7 +227,7 @@ static bool is_chat(const struct syc_prompter *p, const struct syc_prompt *in)
 }
 
 static int prompt_text(const struct syc_prompter *p, const struct syc_prompt *in, bool *has_bos,
-		       struct syc_buf *text, struct syc_err *err)
+		       struct syc_buf *text, struct syc_spans *content, struct syc_err *err)
 {
 	size_t len;
 
@@ -235,7 +235,7 @@ static int prompt_text(const struct syc_prompter *p, const struct syc_prompt *in
 	if (in->text)
 		return syc_buf_puts(text, in->text) < 0 ? fail_nomem(err) : 0;
 	if (is_chat(p, in) && p->chat)
-		return chat_text(p, in, has_bos, text, err);
+		return chat_text(p, in, has_bos, text, content, err);
 	if (is_chat(p, in))
 		return fail(err, SYC_EUNSUPP, "%s: the model has %s chat template; give --chat (a file, %s, or none)",
 				     p->load->model, syc_vocab_chat_template(p->vocab, &len) ? "an unknown" : "no",
@@ -259,8 +259,8 @@ int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n
 int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err)
 {
-	struct syc_buf own = { 0 }, *to = text ? text : &own;
-	size_t from = to->len;
+	struct syc_buf own = { 0 };
+	struct syc_spans content = { 0 };
 	unsigned flags = SYC_TOK_BOS | SYC_TOK_SPECIAL;
 	bool has_bos;
 	int ret;
@@ -272,14 +272,18 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		return text && syc_vocab_decode(p->vocab, in->ids, in->n_ids, true, false, text) < 0 ?
 			fail_nomem(err) : 0;
 	}
-	ret = prompt_text(p, in, &has_bos, to, err);
+	ret = prompt_text(p, in, &has_bos, &own, &content, err);
 	if (has_bos)
 		flags &= ~(unsigned)SYC_TOK_BOS;
 	if (p->load->no_special && !is_chat(p, in))
 		flags &= ~(unsigned)SYC_TOK_SPECIAL;
 	if (ret == 0)
-		ret = syc_vocab_encode(p->vocab, to->data ? to->data + from : "", to->len - from, flags, ids, err);
+		ret = syc_vocab_encode_plain(p->vocab, own.data ? own.data : "", own.len, flags,
+					     p->load->no_special ? &content : NULL, ids, err);
+	if (ret == 0 && text && syc_buf_add(text, own.data, own.len) < 0)
+		ret = fail_nomem(err);
 	syc_buf_free(&own);
+	syc_spans_free(&content);
 	return ret;
 }
 

@@ -27,7 +27,7 @@ enum {
 	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default) or f32, exact to the stored weights" }, \
 	{ SYC_KEY_CHAT, "chat", "NAME", "chat format, or its FILE (default: the model's); none: text as it is" }, \
 	{ SYC_KEY_SYSTEM, "system", "TEXT", "system message of prompts that have none" }, \
-	{ SYC_KEY_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in raw prompts as text" }, \
+	{ SYC_KEY_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in prompts as text" }, \
 	{ SYC_KEY_CTX, "ctx", "N", "longest row in tokens (default: the model's)" }, \
 	{ SYC_KEY_BATCH, "batch", "N", "tokens per step (default: 512)" }, \
 	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }, \
