@@ -11,7 +11,7 @@
 
 /* ---- allocations counted ------------------------------------------------ */
 
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
 #define COUNTED 0
 static size_t n_allocations;
 #else

@@ -16,6 +16,7 @@
 #include "kern/cpu.h"
 #include "kern/kern.h"
 #include "kern/math.h"
+#include "kern/peak.h"
 
 static uint64_t state = 1;
 static int checks, failures;
@@ -405,6 +406,27 @@ static void check_math(const struct syc_kern *k)
 	verdict(k, "math", 0, 0, ok);
 }
 
+/* The loops of the ceilings: each byte is read, more rounds take longer sums. */
+static void check_peak(const struct syc_kern *k, unsigned mask, const char *name)
+{
+	struct syc_peak p;
+	struct guarded g = guarded_new(4096);
+	uint64_t before, ok = 1;
+
+	syc_peak_select(&p, mask);
+	memset(g.p, 0, 4096);
+	before = p.read(g.p, 4096);
+	for (size_t i = 0; i < 4096; i += 31) {
+		((char *)g.p)[i] = 1;
+		ok &= p.read(g.p, 4096) != before;
+		((char *)g.p)[i] = 0;
+	}
+	ok &= p.int8(0) != p.int8(1000) && p.int8(1000) != p.int8(3000);
+	ok &= p.int8_ops >= 2 && p.fma_ops >= 2 && p.fma(5) == p.fma(5);
+	verdict(k, "peak", mask, 0, ok && strcmp(p.name, name) == 0);
+	guarded_free(&g);
+}
+
 int main(void)
 {
 	unsigned have = syc_cpu_detect(), mask = 0;
@@ -413,6 +435,7 @@ int main(void)
 	syc_kern_select(&ref, 0);
 	check_exp(&ref);
 	check_math(&ref);
+	check_peak(&ref, 0, "scalar");
 	for (const struct syc_cpu_name *c = syc_cpu_names; c->name; c++) {
 		int before = failures;
 
@@ -423,6 +446,7 @@ int main(void)
 		mask |= c->flag;
 		syc_kern_select(&k, mask);
 		check_variant(&ref, &k);
+		check_peak(&k, mask, c->name);
 		printf("%s %s\n", c->name, failures == before ? "ok" : "FAIL");
 	}
 	printf("Checks: %d, Failures: %d\n", checks, failures);

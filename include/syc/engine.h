@@ -134,6 +134,7 @@ struct syc_engine_stats {
 	uint64_t n_shared;	/* of jobs, taken from earlier ones */
 	uint64_t n_generated;
 	double seconds;		/* spent in syc_engine_run() */
+	size_t sgemm_from;	/* tokens in a step from which sgemm is used; 0: never */
 };
 SYC_API void syc_engine_stats(const struct syc_engine *e, struct syc_engine_stats *s);
 

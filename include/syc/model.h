@@ -31,6 +31,7 @@ struct syc_config {
 enum syc_compute {
 	SYC_COMPUTE_INT8,	/* int8 x int8, a scale per 32 values */
 	SYC_COMPUTE_F32,	/* stored weights, decoded to float, sgemm */
+	SYC_COMPUTE_AUTO,	/* int8, or sgemm of many tokens where that is faster */
 };
 
 struct syc_model_opts {
@@ -55,6 +56,8 @@ SYC_API const struct syc_config *syc_model_config(const struct syc_model *m);
 /* Owned by the model. */
 SYC_API const struct syc_vocab *syc_model_vocab(const struct syc_model *m);
 SYC_API enum syc_compute syc_model_compute(const struct syc_model *m);
+/* "int8", "f32", "auto" */
+SYC_API const char *syc_compute_name(enum syc_compute c);
 /* "avx2", "scalar", ... */
 SYC_API const char *syc_model_kernels(const struct syc_model *m);
 /* The best kernels of this processor, by name. */

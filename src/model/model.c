@@ -77,6 +77,13 @@ enum syc_compute syc_model_compute(const struct syc_model *m)
 	return m->compute;
 }
 
+const char *syc_compute_name(enum syc_compute c)
+{
+	static const char *const names[] = { "int8", "f32", "auto" };
+
+	return names[c];
+}
+
 const char *syc_model_kernels(const struct syc_model *m)
 {
 	return m->kern.name;

@@ -224,7 +224,7 @@ static int load_tensor(struct syc_loader *l, const struct syc_tensor *t, size_t 
 	l->w = w;
 	pad_rows(l, w);
 	syc_par_run(l->par, w->n_groups, load_group, l);
-	if (pack)
+	if (pack && l->m->compute == SYC_COMPUTE_INT8)
 		syc_map_forget(t->data, t->bytes);
 	if (atomic_load(&l->bad))
 		return bad_value(l->m, t->name, atomic_load(&l->bad), err);
@@ -242,7 +242,7 @@ static int load_matrix(struct syc_loader *l, uint32_t layer, const char *name, s
 
 	if (ret < 0)
 		return ret;
-	return load_tensor(l, t, rows, cols, l->m->compute == SYC_COMPUTE_INT8, w, err);
+	return load_tensor(l, t, rows, cols, l->m->compute != SYC_COMPUTE_F32, w, err);
 }
 
 static int refuse_biases(const struct syc_model *m, uint32_t layer, struct syc_err *err)
@@ -299,7 +299,7 @@ static int load_ends(struct syc_loader *l, struct syc_err *err)
 	m->cfg.tied_output = !find(m, UINT32_MAX, "output", full, sizeof(full));
 	if (m->cfg.tied_output)
 		return load_tensor(l, m->embed, m->cfg.n_vocab, m->cfg.dim,
-				   m->compute == SYC_COMPUTE_INT8, &m->output, err);
+				   m->compute != SYC_COMPUTE_F32, &m->output, err);
 	return load_matrix(l, UINT32_MAX, "output", m->cfg.n_vocab, m->cfg.dim, &m->output, err);
 }
 
@@ -351,7 +351,7 @@ static size_t packed_bytes(const struct syc_model *m)
 static int check_memory(const struct syc_model *m, struct syc_err *err)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	size_t need = m->compute == SYC_COMPUTE_INT8 ? packed_bytes(m) : 0;
+	size_t need = m->compute != SYC_COMPUTE_F32 ? packed_bytes(m) : 0;
 
 	if (pages > 0 && size > 0 && need / (size_t)size >= (size_t)pages)
 		return syc_fail(err, SYC_ENOMEM, "%s: takes %zu MB of memory as int8, this machine has %zu MB",

@@ -214,7 +214,7 @@ static int alloc_batch(struct syc_engine *e, struct syc_err *err)
 	b->asum = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(int32_t));
 	b->logit_row = syc_calloc(e->n_slots, sizeof(*b->logit_row));
 	b->logits = syc_aligned(e->n_slots, c->n_vocab * sizeof(float));
-	e->tile = syc_aligned(f32 ? syc_par_threads(e->par) * TILE_ROWS : 1, e->wide * sizeof(float));
+	e->tile = syc_aligned(e->m->compute != SYC_COMPUTE_INT8 ? syc_par_threads(e->par) * TILE_ROWS : 1, e->wide * sizeof(float));
 	e->probs = syc_aligned(c->n_vocab, sizeof(*e->probs));
 	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
 	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
@@ -268,6 +268,10 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	ret = syc_par_new(&e->par, o->threads, err);
 	if (ret == 0)
 		ret = alloc_batch(e, err);
+	e->sgemm_from = m->compute == SYC_COMPUTE_F32 ? 1 : SIZE_MAX;
+	if (ret == 0 && m->compute == SYC_COMPUTE_AUTO)
+		syc_forward_choose(e);
+	e->stats.sgemm_from = e->sgemm_from == SIZE_MAX ? 0 : e->sgemm_from;
 	if (ret < 0) {
 		syc_engine_free(e);
 		return ret;

@@ -78,7 +78,8 @@ struct syc_engine {
 	size_t n_rope;
 	float *score;			/* [threads][SYC_ATTN_ROWS][n_score] */
 	size_t n_score;
-	float *tile;			/* [threads][64][wide], f32 only */
+	float *tile;			/* [threads][64][wide], unless int8 only */
+	size_t sgemm_from;		/* tokens in a step from which sgemm is used */
 	float *probs;			/* [n_vocab] */
 	uint32_t *heap;			/* [n_vocab] */
 
@@ -103,6 +104,8 @@ void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
  * called, logits left in e->b.logits for the rows of logit_row.
  */
 void syc_forward(struct syc_engine *e);
+/* Set e->sgemm_from by trying which way of multiplying is faster here. */
+void syc_forward_choose(struct syc_engine *e);
 
 /*
  * Choose a token from n logits; u is uniform in [0, 1).  probs and heap are

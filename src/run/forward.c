@@ -7,10 +7,11 @@
 #include <cblas.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 #include "base/mem.h"
 #include "run/engine.h"
 
-enum { TILE_ROWS = 64, MUL_TOKENS = 64, PART_GROUPS = 3 };
+enum { TILE_ROWS = 64, MUL_TOKENS = 64, PART_GROUPS = 3, FEW_TOKENS = 32, TRIES = 3 };
 
 /* ---- products ----------------------------------------------------------- */
 
@@ -88,11 +89,13 @@ static void mul(struct syc_engine *e, float *out, size_t ldo, const struct syc_m
 {
 	struct product p = { e, w, out, ldo, n, 1 };
 
-	if (e->m->compute == SYC_COMPUTE_F32) {
+	if (n >= e->sgemm_from) {
 		syc_par_run(e->par, (w->rows + TILE_ROWS - 1) / TILE_ROWS, mul_f32_part, &p);
 		return;
 	}
-	p.groups_per_part = syc_round_up(w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
+	/* Few tokens: memory is the limit, and long stretches read best. */
+	p.groups_per_part = n >= FEW_TOKENS ? PART_GROUPS :
+		syc_round_up(w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
 	syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
 		    mul_int8_part, &p);
 }
@@ -118,7 +121,7 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 	(void)thread;
 	if (r->norm)
 		e->kern->rmsnorm(xb, e->b.x + t * e->m->cfg.dim, r->norm, r->cols, e->m->cfg.norm_eps);
-	if (e->m->compute == SYC_COMPUTE_F32)
+	if (e->b.n >= e->sgemm_from)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
 	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK) * SYC_Q_TOKENS + t % SYC_Q_TOKENS;
@@ -413,6 +416,37 @@ static void read_logits(struct syc_engine *e)
 	b->n = b->n_logits;
 	ready(e, e->m->output_norm, dim);
 	mul(e, b->logits, e->m->cfg.n_vocab, &e->m->output, b->n);
+}
+
+/* Seconds that a product of n tokens takes, its input's making included. */
+static double time_mul(struct syc_engine *e, size_t n, bool sgemm)
+{
+	const struct syc_matrix *w = &e->m->block[0].gate;
+	double best = 1e30;
+
+	e->sgemm_from = sgemm ? 1 : SIZE_MAX;
+	e->b.n = n;
+	for (int i = 0; i < TRIES; i++) {
+		struct timespec a, b;
+
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		ready(e, NULL, w->cols);
+		mul(e, e->b.g, w->rows, w, n);
+		clock_gettime(CLOCK_MONOTONIC, &b);
+		best = fmin(best, (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec));
+	}
+	return best;
+}
+
+void syc_forward_choose(struct syc_engine *e)
+{
+	size_t from = SIZE_MAX;
+
+	memset(e->b.xb, 0, e->b.max * e->wide * sizeof(*e->b.xb));
+	for (size_t n = e->b.max; n > 0 && time_mul(e, n, true) < time_mul(e, n, false); n /= 2)
+		from = n;
+	e->sgemm_from = from;
+	e->b.n = 0;
 }
 
 void syc_forward(struct syc_engine *e)

@@ -324,6 +324,7 @@ static int run(struct gen *g, struct syc_err *err)
 	ret = syc_engine_run(e, next_job, job_done, job_dropped, g, err);
 	syc_progress_end(&g->progress);
 	syc_engine_stats(e, &st);
+	syc_load_say(&tool, &g->common, &g->o.load, &st);
 	if (g->common.verbose > 0)
 		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %" PRIu64 " generated in %.2f s",
 			 st.n_jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);

@@ -37,11 +37,11 @@ static void shard_arg(const struct syc_tool *t, struct syc_load *l, const char *
 
 bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg)
 {
-	static const char *const computes[] = { "int8", "f32" };
+	static const char *const computes[] = { "int8", "f32", "auto" };
 
 	switch (key) {
 	case 'm': l->model = arg; break;
-	case SYC_KEY_COMPUTE: l->compute = (enum syc_compute)syc_opt_enum(t, "compute", arg, computes, 2); break;
+	case SYC_KEY_COMPUTE: l->compute = (enum syc_compute)syc_opt_enum(t, "compute", arg, computes, 3); break;
 	case SYC_KEY_CHAT: l->chat = arg; break;
 	case SYC_KEY_SYSTEM: l->system = arg; break;
 	case SYC_KEY_NO_SPECIAL: l->no_special = true; break;
@@ -123,11 +123,22 @@ int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const st
 	cfg = syc_model_config(*m);
 	syc_warn(t, "%s: %s, %" PRIu32 " layers, width %" PRIu32 ", %s on %s kernels, %zu MB of weights",
 		 l->model, cfg->name[0] ? cfg->name : cfg->arch, cfg->n_layers, cfg->dim,
-		 l->compute == SYC_COMPUTE_F32 ? "f32" : "int8", syc_model_kernels(*m),
+		 syc_compute_name(l->compute), syc_model_kernels(*m),
 		 syc_model_memory(*m) / 1000000);
 	syc_warn(t, "keys and values: at most %zu MB, %zu bytes per token",
 		 (l->kv_memory ? l->kv_memory : syc_engine_fair_share()) / 1000000, syc_engine_kv_bytes(*m));
 	return 0;
+}
+
+void syc_load_say(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		  const struct syc_engine_stats *st)
+{
+	if (c->verbose < 1 || l->compute != SYC_COMPUTE_AUTO)
+		return;
+	if (st->sgemm_from)
+		syc_warn(t, "steps of %zu tokens or more multiply in single precision", st->sgemm_from);
+	else
+		syc_warn(t, "all steps multiply 8-bit integers: that is faster here");
 }
 
 struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct syc_load *l)
@@ -161,7 +172,7 @@ int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, const 
 
 	bad = syc_buf_printf(out, "\"program\": \"%s\", \"version\": \"%s\", \"model\": \"%s\", "
 			     "\"compute\": \"%s\"", t->name, syc_version(),
-			     syc_model_digest(m), l->compute == SYC_COMPUTE_F32 ? "f32" : "int8");
+			     syc_model_digest(m), syc_compute_name(l->compute));
 	bad |= describe_chat(chat, out);
 	if (l->system) {
 		bad |= syc_buf_puts(out, ", \"system\": ");

@@ -24,7 +24,7 @@ enum {
 
 #define SYC_OPTS_LOAD \
 	{ 'm', "model", "FILE", "the model, a GGUF file" }, \
-	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default) or f32, exact to the stored weights" }, \
+	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default), f32 (exact to the stored weights), auto (fastest)" }, \
 	{ SYC_KEY_CHAT, "chat", "NAME", "chat format, or its FILE (default: the model's); none: text as it is" }, \
 	{ SYC_KEY_SYSTEM, "system", "TEXT", "system message of prompts that have none" }, \
 	{ SYC_KEY_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in prompts as text" }, \
@@ -47,6 +47,9 @@ static inline bool syc_in_shard(const struct syc_load *l, uint64_t n)
  */
 int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
 		  struct syc_model **m, struct syc_err *err);
+/* With -v and --compute=auto: say what the engine chose. */
+void syc_load_say(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		  const struct syc_engine_stats *st);
 /* The engine's options from the command line; hooks are the caller's. */
 struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct syc_load *l);
 /*

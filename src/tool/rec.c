@@ -243,6 +243,7 @@ static int run(struct rec *r, struct syc_err *err)
 	ret = syc_engine_run(e, next_job, job_done, job_dropped, r, err);
 	syc_progress_end(&r->progress);
 	syc_engine_stats(e, &st);
+	syc_load_say(&tool, &r->common, &r->load, &st);
 	if (r->common.verbose > 0)
 		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " tokens (%" PRIu64 " more were shared) in %.2f s",
 			 st.n_jobs, st.n_prompt, st.n_shared, st.seconds);
