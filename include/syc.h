@@ -7,6 +7,7 @@
 #include "syc/bench.h"
 #include "syc/chat.h"
 #include "syc/engine.h"
+#include "syc/fidelity.h"
 #include "syc/model.h"
 #include "syc/record.h"
 #include "syc/stat.h"

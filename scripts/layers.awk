@@ -22,6 +22,7 @@ BEGIN {
 	owner["syc/vocab.h"]  = "model"
 	owner["syc/engine.h"] = "run"
 	owner["syc/acts.h"]   = "rec"
+	owner["syc/fidelity.h"] = "rec"
 	owner["syc/record.h"] = "rec"
 	owner["syc/vector.h"] = "rec"
 	owner["syc/stat.h"]   = "stat"

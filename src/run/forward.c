@@ -405,6 +405,14 @@ static void embed_row(void *arg, size_t t, unsigned thread)
 	decode(e, e->b.x + t * dim, w->type, w->data + (size_t)e->b.token[t] * bytes, dim);
 }
 
+/* The final norm and the output matrix, of the first n rows of x. */
+static void head(struct syc_engine *e, float *logits, size_t n)
+{
+	e->b.n = n;
+	ready(e, e->m->output_norm, e->m->cfg.dim);
+	mul(e, logits, e->m->cfg.n_vocab, &e->m->output, n);
+}
+
 /* Logits of the rows that are read: only those are normalised and multiplied. */
 static void read_logits(struct syc_engine *e)
 {
@@ -413,9 +421,18 @@ static void read_logits(struct syc_engine *e)
 
 	for (size_t i = 0; i < b->n_logits; i++)	/* rows rise: i <= logit_row[i] */
 		memmove(b->x + i * dim, b->x + b->logit_row[i] * dim, dim * sizeof(*b->x));
-	b->n = b->n_logits;
-	ready(e, e->m->output_norm, dim);
-	mul(e, b->logits, e->m->cfg.n_vocab, &e->m->output, b->n);
+	head(e, b->logits, b->n_logits);
+}
+
+void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n, float *logits)
+{
+	size_t dim = e->m->cfg.dim, vocab = e->m->cfg.n_vocab;
+
+	for (size_t i = 0, now; i < n; i += now) {
+		now = n - i < e->b.max ? n - i : e->b.max;
+		memcpy(e->b.x, x + i * dim, now * dim * sizeof(*x));
+		head(e, logits + i * vocab, now);
+	}
 }
 
 /* Seconds that a product of n tokens takes, its input's making included. */

@@ -13,15 +13,24 @@
 #include "syc/vector.h"
 #include "tool/fail.h"
 #include "tool/info.h"
-#include "tool/opts.h"
 
-enum { KEY_JSON = SYC_KEY_TOOL, KEY_REPAIR, KEY_CHAT };
+enum {
+	KEY_JSON = SYC_KEY_TOOL, KEY_REPAIR, KEY_CHAT, KEY_FIDELITY, KEY_TEXT, KEY_REFERENCE,
+	KEY_COMPUTE, KEY_WINDOW,
+};
 
 static const struct syc_opt opts[] = {
 	{ KEY_JSON, "json", NULL, "print one JSON object per file" },
 	{ KEY_REPAIR, "repair", NULL, "give unfinished activation files their end" },
 	{ KEY_CHAT, "chat", "NAME", "print this chat format as a file for --chat=FILE" },
-	SYC_OPTS_PLAIN
+	{ 0, NULL, NULL, "Fidelity" },
+	{ KEY_FIDELITY, "fidelity", NULL, "compare a model computed with int8 with f32, on a text" },
+	{ KEY_TEXT, "text", "FILE", "the text (default: a page of English that comes with syc)" },
+	{ 'd', "direction", "FILE", "measure errors along this vector, too (may be repeated)" },
+	{ KEY_REFERENCE, "reference", "FILE", "compare with another file of the model, in f32" },
+	{ KEY_COMPUTE, "compute", "HOW", "how FILE is computed: int8 (default) or f32" },
+	{ KEY_WINDOW, "window", "N", "tokens run at once (default: 512)" },
+	SYC_OPTS_MODEL
 };
 
 static const struct syc_tool tool = {
@@ -243,43 +252,82 @@ static int begin_output(const char *path, char **part)
 	return -1;
 }
 
-int main(int argc, char **argv)
+struct options {
+	struct syc_common common;
+	struct syc_info i;
+	struct syc_info_fidelity f;
+	const char *chat;
+	bool mend, fidelity;
+};
+
+static void parse(struct options *o, int argc, char **argv)
 {
-	struct syc_common common = SYC_COMMON_INIT;
-	struct syc_info i = { 0 };
-	struct syc_err err = { 0 };
-	const char *chat = NULL;
-	char *part = NULL;
-	bool mend = false;
-	int key, status = 0;
+	static const char *const computes[] = { "int8", "f32" };
+	int key;
 
 	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
-		case KEY_JSON: i.json = true; break;
-		case KEY_REPAIR: mend = true; break;
-		case KEY_CHAT: chat = optarg; break;
-		default: syc_opt_common(&tool, &common, key, optarg);
+		case KEY_JSON: o->i.json = true; break;
+		case KEY_REPAIR: o->mend = true; break;
+		case KEY_CHAT: o->chat = optarg; break;
+		case KEY_FIDELITY: o->fidelity = true; break;
+		case KEY_TEXT: o->f.text = optarg; break;
+		case 'd': o->f.vectors[o->f.n_vectors++] = optarg; break;
+		case KEY_REFERENCE: o->f.reference = optarg; break;
+		case KEY_COMPUTE: o->f.compute = (enum syc_compute)syc_opt_enum(&tool, "compute", optarg, computes, 2); break;
+		case KEY_WINDOW: o->f.window = (uint32_t)syc_opt_u64(&tool, "window", optarg, 2, 65536); break;
+		default: syc_opt_common(&tool, &o->common, key, optarg);
 		}
 	}
-	if (common.output && begin_output(common.output, &part) < 0)
-		return 1;
-	if (mend && optind == argc)
+	o->i.verbose = o->common.verbose > 0;
+	if (o->mend && optind == argc)
 		syc_usage(&tool, "--repair needs a file");
-	i.verbose = common.verbose > 0;
-	if (chat)
-		status = show_chat(chat);
+	if (o->fidelity && optind == argc)
+		syc_usage(&tool, "--fidelity needs a model");
+	if (o->fidelity && o->mend)
+		syc_usage(&tool, "--fidelity is of models, --repair of activation files");
+	if (!o->fidelity && (o->f.text || o->f.n_vectors || o->f.reference || o->f.compute || o->f.window))
+		syc_usage(&tool, "--text, --direction, --reference, --compute and --window go with --fidelity");
+}
+
+/* One operand. */
+static int one_file(struct options *o, struct syc_err *err)
+{
+	if (o->fidelity)
+		return syc_info_fidelity(&tool, &o->i, &o->f, &o->common, err);
+	if (o->mend && repair(o->i.path, o->common.verbose, err) < 0)
+		return err->code;
+	return describe(&o->i, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .common = SYC_COMMON_INIT };
+	struct syc_err err = { 0 };
+	char *part = NULL;
+	int status = 0;
+
+	o.f.vectors = calloc((size_t)argc + 1, sizeof(*o.f.vectors));
+	if (!o.f.vectors)
+		return 1;
+	parse(&o, argc, argv);
+	if (o.common.output && begin_output(o.common.output, &part) < 0)
+		return 1;
+	if (o.chat)
+		status = show_chat(o.chat);
 	else if (optind == argc)
-		print_build(i.json);
+		print_build(o.i.json);
 	for (int k = optind; k < argc; k++) {
-		i.path = argv[k];
-		if ((mend && repair(i.path, common.verbose, &err) < 0) || describe(&i, &err) < 0)
+		o.i.path = argv[k];
+		if (one_file(&o, &err) < 0)
 			status = syc_tool_err(&tool, &err);
 	}
 	status = syc_tool_finish(&tool, status);
-	if (part && (status || rename(part, common.output) < 0)) {
+	if (part && (status || rename(part, o.common.output) < 0)) {
 		status = 1;
 		unlink(part);
 	}
 	free(part);
+	free(o.f.vectors);
 	return status;
 }
