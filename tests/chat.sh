@@ -71,7 +71,7 @@ misused pirate zephyr
 run 1 syc-gen -m odd.gguf -n 1 in
 says odd.gguf 'unknown chat template' alpaca zephyr none
 run 0 syc-info odd.gguf
-grep -q 'chat  *unknown template' out || fail "syc-info of an unknown template: $(cat out)"
+grep -Eq 'chat  *unknown template [0-9a-f]{16}$' out || fail "syc-info of an unknown template: $(cat out)"
 "$damage" "$model" odd.gguf rename tokenizer.chat_template tokenizer.chat_tomplate || fail damage
 run 1 syc-gen -m odd.gguf -n 1 in
 says odd.gguf 'no chat template'

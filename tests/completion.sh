@@ -57,7 +57,8 @@ want '--balance|--batch=' syc-vec mean --ba
 want '--layer-base=' syc-vec convert --l
 want '--tsv' syc-vec compare --t
 want '' syc-vec nonsense ''
-want '--repair' syc-info --r
+want '--reference=|--repair' syc-info --r
+want '--fidelity' syc-info --f
 
 # Every program has it.
 for p in $(sed -n '/^bin_PROGRAMS/,/[^\\]$/p' "$top/Makefile.am" | tr -s ' \t\\' '\n' | grep '^syc-'); do

@@ -27,6 +27,8 @@ struct syc_chat;
 SYC_API const struct syc_chat *syc_chat_find(const char *name);
 SYC_API const struct syc_chat *syc_chat_detect(const char *tmpl, size_t len);
 SYC_API const char *syc_chat_names(void);
+/* A number for a template, whatever its spelling.  SYC_EFORMAT: it is broken. */
+SYC_API int syc_chat_digest(uint64_t *digest, const char *tmpl, size_t len);
 
 /*
  * Read a format from a file of at most 64 KiB; syc-chat(5) describes it.

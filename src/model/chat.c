@@ -174,11 +174,16 @@ static const struct {
 	{ 0x97d73a4164e342c6, "zephyr" },		/* as Unsloth writes it */
 };
 
+int syc_chat_digest(uint64_t *digest, const char *tmpl, size_t len)
+{
+	return syc_template_digest(digest, tmpl, len);
+}
+
 const struct syc_chat *syc_chat_detect(const char *tmpl, size_t len)
 {
 	uint64_t digest;
 
-	if (syc_template_digest(&digest, tmpl, len) < 0)
+	if (syc_chat_digest(&digest, tmpl, len) < 0)
 		return NULL;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (known[i].digest == digest)

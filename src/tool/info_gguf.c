@@ -55,11 +55,15 @@ static void print_vocab(const json_t *meta)
 	const json_t *tokens = json_object_get(meta, "tokenizer.ggml.tokens");
 	const char *tmpl = json_string_value(json_object_get(meta, "tokenizer.chat_template"));
 	const struct syc_chat *chat = tmpl ? syc_chat_detect(tmpl, strlen(tmpl)) : NULL;
+	uint64_t digest;
 
 	print_value("vocabulary", json_object_get(meta, "tokenizer.ggml.model"));
 	if (json_is_object(tokens))
 		print_value("tokens", json_object_get(tokens, "length"));
-	printf("  %-18s %s\n", "chat", chat ? syc_chat_name(chat) : tmpl ? "unknown template" : "no template");
+	if (!chat && tmpl && syc_chat_digest(&digest, tmpl, strlen(tmpl)) == 0)
+		printf("  %-18s unknown template %016" PRIx64 "\n", "chat", digest);
+	else
+		printf("  %-18s %s\n", "chat", chat ? syc_chat_name(chat) : tmpl ? "broken template" : "no template");
 }
 
 /* "38 f16, 19 f32" */
