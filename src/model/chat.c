@@ -176,7 +176,15 @@ static const struct {
 
 int syc_chat_digest(uint64_t *digest, const char *tmpl, size_t len)
 {
-	return syc_template_digest(digest, tmpl, len);
+	struct syc_buf b = { 0 };
+	int ret = syc_template_normal(&b, tmpl, len);
+
+	if (ret == 0 && b.failed)
+		ret = SYC_ENOMEM;
+	if (ret == 0)
+		*digest = syc_hash(0, b.data ? b.data : "", b.len);
+	syc_buf_free(&b);
+	return ret;
 }
 
 const struct syc_chat *syc_chat_detect(const char *tmpl, size_t len)

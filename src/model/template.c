@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <string.h>
-#include "base/rand.h"
 #include "model/template.h"
 
 /*
@@ -249,17 +248,4 @@ int syc_template_normal(struct syc_buf *out, const char *tmpl, size_t n)
 		at += len;
 		from = at;
 	}
-}
-
-int syc_template_digest(uint64_t *digest, const char *tmpl, size_t n)
-{
-	struct syc_buf b = { 0 };
-	int ret = syc_template_normal(&b, tmpl, n);
-
-	if (ret == 0 && b.failed)
-		ret = SYC_ENOMEM;
-	if (ret == 0)
-		*digest = syc_hash(0, b.data ? b.data : "", b.len);
-	syc_buf_free(&b);
-	return ret;
 }

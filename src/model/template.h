@@ -13,7 +13,5 @@
  * Returns 0, SYC_ENOMEM or SYC_EFORMAT.
  */
 int syc_template_normal(struct syc_buf *out, const char *tmpl, size_t n);
-/* A hash of that normal form. */
-int syc_template_digest(uint64_t *digest, const char *tmpl, size_t n);
 
 #endif

@@ -8,7 +8,6 @@
 #include <string.h>
 #include "fuzz.h"
 #include "model/chat.h"
-#include "model/template.h"
 
 static void need(int ok)
 {
@@ -52,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (size)
 		memcpy(file, data, size);
-	syc_template_digest(&digest, file, size);
+	syc_chat_digest(&digest, file, size);
 	if (syc_chat_parse(&c, file, size, "x", NULL) == 0) {
 		need(syc_chat_write(c, &a) == 0);
 		need(syc_chat_parse(&copy, a.data, a.len, "x", NULL) == 0);
