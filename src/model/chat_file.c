@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Chat formats as files: one line "key: text" for each kind of message. */
 #include "config.h"
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -74,9 +76,21 @@ static int shown(size_t n)
 	return n < 40 ? (int)n : 40;
 }
 
-static int bad_line(const struct parser *p, const char *what, const char *s, size_t n)
+__attribute__((format(printf, 3, 4)))
+static int bad(const struct parser *p, size_t line, const char *fmt, ...)
 {
-	return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: %s '%.*s'", p->name, p->line, what, shown(n), s);
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: %s", p->name, line, text);
+}
+
+static int bad_thing(const struct parser *p, const char *what, const char *s, size_t n)
+{
+	return bad(p, p->line, "%s '%.*s'", what, shown(n), s);
 }
 
 /* "\n" or "{bos}" at s: what it stands for and its bytes, 0 when unknown. */
@@ -108,14 +122,13 @@ static int read_text(struct parser *p, const char *s, size_t n)
 		if (s[i] == '{' || s[i] == '\\')
 			took = translate(s + i, n - i, p->at);
 		else if ((unsigned char)s[i] < ' ' && s[i] != '\t')
-			return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: a control character (byte %d)",
-					p->name, p->line, s[i]);
+			return bad(p, p->line, "a control character (byte %d)", s[i]);
 		if (!took) {
 			const char *end = memchr(s + i, '}', n - i);
 
-			return s[i] == '{' ? bad_line(p, "unknown placeholder", s + i,
+			return s[i] == '{' ? bad_thing(p, "unknown placeholder", s + i,
 						      end ? (size_t)(end + 1 - s) - i : n - i)
-					   : bad_line(p, "unknown escape", s + i, n - i < 2 ? 1 : 2);
+					   : bad_thing(p, "unknown escape", s + i, n - i < 2 ? 1 : 2);
 		}
 		p->at++;
 	}
@@ -153,30 +166,26 @@ static int check_text(const struct parser *p, enum syc_chat_key k)
 		size_t n = count(text, *m);
 
 		if (n && !strchr(keys[k].may, *m))
-			return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: '%s' takes no %s",
-					p->name, p->line, keys[k].name, mark_name(*m));
+			return bad(p, p->line, "'%s' takes no %s", keys[k].name, mark_name(*m));
 		if (n != 1 && strchr(keys[k].must, *m))
-			return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: '%s' needs %s, once",
-					p->name, p->line, keys[k].name, mark_name(*m));
+			return bad(p, p->line, "'%s' needs %s, once", keys[k].name, mark_name(*m));
 	}
 	if ((k == SYC_CHAT_ASSISTANT || k == SYC_CHAT_LAST_ASSISTANT) &&
 	    count(text, SYC_MARK_CONTENT) + count(text, SYC_MARK_REPLY) != 1)
-		return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: '%s' needs {content} or {reply}, once",
-				p->name, p->line, keys[k].name);
+		return bad(p, p->line, "'%s' needs {content} or {reply}, once", keys[k].name);
 	if (!strips_match(text))
-		return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: {strip} without {/strip}, or inside another",
-				p->name, p->line);
+		return bad(p, p->line, "{strip} without {/strip}, or inside another");
 	return 0;
 }
 
 static int read_turns(struct parser *p, const char *s, size_t n)
 {
 	if (p->turns_line)
-		return bad_line(p, "given before:", "turns", 5);
+		return bad_thing(p, "given before:", "turns", 5);
 	p->turns_line = p->line;
 	p->c->alternate = n == 9 && memcmp(s, "alternate", 9) == 0;
 	if (!p->c->alternate && !(n == 3 && memcmp(s, "any", 3) == 0))
-		return bad_line(p, "'turns' is any or alternate, not", s, n);
+		return bad_thing(p, "'turns' is any or alternate, not", s, n);
 	return 0;
 }
 
@@ -185,8 +194,7 @@ static int read_key(struct parser *p, enum syc_chat_key k, const char *s, size_t
 	int ret;
 
 	if (p->line_of[k])
-		return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: '%s' is there already, in line %zu",
-				p->name, p->line, keys[k].name, p->line_of[k]);
+		return bad(p, p->line, "'%s' is there already, in line %zu", keys[k].name, p->line_of[k]);
 	p->line_of[k] = p->line;
 	p->c->text[k] = p->at;
 	ret = read_text(p, s, n);
@@ -202,11 +210,11 @@ static int read_prefix(struct parser *p, const char *s, size_t n)
 	int ret;
 
 	if (p->c->prefix)
-		return bad_line(p, "given before:", "prefix", 6);
+		return bad_thing(p, "given before:", "prefix", 6);
 	p->c->prefix = p->at;
 	ret = read_text(p, s, n);
 	if (ret == 0 && strpbrk(p->c->prefix, SYC_CHAT_MARKS))
-		return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: 'prefix' takes no placeholders", p->name, p->line);
+		return bad(p, p->line, "'prefix' takes no placeholders");
 	return ret;
 }
 
@@ -231,7 +239,7 @@ static int read_line(struct parser *p, const char *s, size_t n)
 		return 0;
 	colon = memchr(s, ':', n);
 	if (!colon)
-		return bad_line(p, "not of the form 'key: text':", s, n);
+		return bad_thing(p, "not of the form 'key: text':", s, n);
 	len = (size_t)(colon - s);
 	n -= len + 1;
 	for (colon++; n && is_blank(*colon); n--)
@@ -243,7 +251,7 @@ static int read_line(struct parser *p, const char *s, size_t n)
 		return read_prefix(p, colon, n);
 	if (is_key(s, len, "turns"))
 		return read_turns(p, colon, n);
-	return bad_line(p, "unknown key", s, len);
+	return bad_thing(p, "unknown key", s, len);
 }
 
 /*
@@ -270,9 +278,8 @@ static int find_prefix(struct parser *p)
 		answer = NULL;
 	if (answer && !strpbrk(p->c->prefix, SYC_CHAT_MARKS))
 		return 0;
-	return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: '%s' does not begin with the text of 'answer': "
-			"a line 'prefix' has to say what stands in front of a given answer",
-			p->name, p->line_of[k], keys[k].name);
+	return bad(p, p->line_of[k], "'%s' does not begin with the text of 'answer': a line 'prefix' "
+		   "has to say what stands in front of a given answer", keys[k].name);
 }
 
 /* All lines are there: what they say together. */
@@ -284,16 +291,15 @@ static int check_all(struct parser *p)
 	if (!text[SYC_CHAT_USER])
 		return syc_fail(p->err, SYC_EFORMAT, "%s: no line 'user' (in %zu lines)", p->name, p->line);
 	if (text[SYC_CHAT_FIRST_USER] && text[SYC_CHAT_LAST_USER])
-		return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: the system message is in 'first-user' (line %zu) already",
-				p->name, p->line_of[SYC_CHAT_LAST_USER], p->line_of[SYC_CHAT_FIRST_USER]);
+		return bad(p, p->line_of[SYC_CHAT_LAST_USER],
+			   "the system message is in 'first-user' (line %zu) already",
+			   p->line_of[SYC_CHAT_FIRST_USER]);
 	for (int k = SYC_CHAT_SYSTEM; k <= SYC_CHAT_FIRST_SYSTEM && inside; k++)
 		if (text[k])
-			return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: the system message is in a user's message already",
-					p->name, p->line_of[k]);
+			return bad(p, p->line_of[k], "the system message is in a user's message already");
 	/* Else there might be no user's message for it. */
 	if (inside && p->turns_line && !p->c->alternate)
-		return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: turns alternate where a user's message "
-				"holds the system message", p->name, p->turns_line);
+		return bad(p, p->turns_line, "turns alternate where a user's message holds the system message");
 	p->c->alternate = p->c->alternate || inside;
 	return find_prefix(p);
 }
