@@ -110,6 +110,20 @@ cp out a
 run 0 gen --ids --no-special said
 same a out "--no-special without anything special"
 
+# In a given answer only what the format writes in front of it is read so (two
+# tokens, and the space that SentencePiece puts behind them).
+cat >eos.chat <<'EOF'
+user: {content}
+assistant: </s></s>{content}
+EOF
+echo '{"question": "Hi", "completion": "</s>", "answer_matching_behavior": "x"}' >said
+for chat in none eos.chat zephyr; do
+	run 0 syc-rec -m "$model" -r default.npz --chat $chat said
+	cat out >>n
+done
+expect '.[0].n_completion > 1 and .[1].n_completion == .[0].n_completion + 3 and
+	.[2].n_completion == .[0].n_completion' n
+
 # Behind a begun answer another is taken as it is, as after raw text.
 ab='"answer_matching_behavior": " (A)", "answer_not_matching_behavior": " (B)"'
 echo "{\"messages\": [$u, $a], $ab}" >begun

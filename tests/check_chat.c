@@ -303,6 +303,34 @@ START_TEST(stretches_of_content)
 }
 END_TEST
 
+/* An answer that is begun with thoughts of its own takes none from the format. */
+START_TEST(begun_thoughts)
+{
+	static const struct {
+		const char *chat, *begun, *end;
+	} cases[] = {
+		{ "qwen3", "Yes", "<|im_start|>assistant\n<think>\n\n</think>\n\nYes" },
+		{ "qwen3", "<think>\nHm", "<|im_start|>assistant\n<think>\nHm" },
+		{ "qwen3-no-think", "Yes", "<|im_start|>assistant\n<think>\n\n</think>\n\nYes" },
+		{ "qwen2", "<think>", "<|im_start|>assistant\n<think>" },
+		{ "llama-2", "<think>", " [/INST] <think>" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct syc_msg msg[] = { { "user", "q" }, { "assistant", cases[i].begun } };
+		size_t n = strlen(cases[i].end);
+		struct syc_buf b = { 0 };
+		bool bos;
+
+		ck_assert_int_eq(syc_chat_render(syc_chat_find(cases[i].chat), "", "", msg, 2, &bos, &b,
+						 NULL, NULL), 0);
+		ck_assert_uint_gt(b.len, n);
+		ck_assert_str_eq(b.data + b.len - n, cases[i].end);
+		syc_buf_free(&b);
+	}
+}
+END_TEST
+
 /* Control tokens are not made of what touches a plain stretch. */
 START_TEST(plain_stretches)
 {
@@ -352,6 +380,7 @@ static const struct test tests[] = {
 	TEST(words_are_kept_apart),
 	TEST(published_templates),
 	TEST(stretches_of_content),
+	TEST(begun_thoughts),
 	TEST(plain_stretches),
 	TEST(names),
 };

@@ -304,6 +304,17 @@ static bool goes_on(const struct syc_prompt *in)
 	return strcmp(in->msg[in->n_msg - 1].role, "assistant") == 0;
 }
 
+/* Text of which the first bytes are the format's, the rest an answer's. */
+static int encode_answer(const struct syc_prompter *p, const struct syc_buf *text, size_t from,
+			 struct syc_ids *ids, struct syc_err *err)
+{
+	struct syc_span answer = { from, text->len };
+	struct syc_spans plain = { &answer, 1, 1 };
+
+	return syc_vocab_encode_plain(p->vocab, text->data, text->len, SYC_TOK_MIDDLE | SYC_TOK_SPECIAL,
+				      &plain, ids, err);
+}
+
 int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *in,
 			const char *answer, struct syc_ids *ids, struct syc_err *err)
 {
@@ -318,7 +329,7 @@ int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *i
 	if (ret < 0 || syc_buf_puts(&text, answer) < 0)
 		ret = fail_nomem(err);
 	else
-		ret = syc_vocab_encode(p->vocab, text.data, text.len, SYC_TOK_MIDDLE, ids, err);
+		ret = encode_answer(p, &text, text.len - strlen(answer), ids, err);
 	syc_buf_free(&text);
 	return ret;
 }
