@@ -59,6 +59,8 @@ want '--tsv' syc-vec compare --t
 want '' syc-vec nonsense ''
 want '--reference=|--repair' syc-info --r
 want '--fidelity' syc-info --f
+want 'f16|f32|q8_0' syc-quant --type ''
+want "$files" syc-quant -m ''
 
 # Every program has it.
 for p in $(sed -n '/^bin_PROGRAMS/,/[^\\]$/p' "$top/Makefile.am" | tr -s ' \t\\' '\n' | grep '^syc-'); do
@@ -71,7 +73,7 @@ for o in compute dtype; do
 	[ "$said" = "$(_syc_words "--$o")" ] || [ "$said" = "$(_syc_words "--$o" | awk '{ print $2, $1 }')" ] ||
 		{ echo "FAIL: --$o: '$said'"; failed=1; }
 done
-for o in score:metric label:by plot:kind; do
+for o in score:metric label:by plot:kind quant:type; do
 	said=$("syc-${o%:*}" "--${o#*:}=nonsense" 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
 	[ "$said" = "$(_syc_words "--${o#*:}")" ] || { echo "FAIL: --${o#*:}: '$said'"; failed=1; }
 done

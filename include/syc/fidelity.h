@@ -33,7 +33,8 @@ SYC_API int syc_fidelity_new(struct syc_fidelity **out, const struct syc_model *
 			     struct syc_err *err);
 SYC_API void syc_fidelity_free(struct syc_fidelity *f);
 /*
- * Run n tokens, one sequence, through both.  They must fit both contexts.
+ * Run n tokens, one sequence, through both.  They must fit both contexts.  After
+ * a failure the sums are worth nothing.
  * Memory: 4 bytes for each token, layer and element, for the longest sequence.
  */
 SYC_API int syc_fidelity_add(struct syc_fidelity *f, const int32_t *tokens, size_t n, struct syc_err *err);
@@ -54,7 +55,9 @@ SYC_API double syc_fidelity_noise(const struct syc_fidelity *f, uint32_t layer, 
 
 struct syc_fidelity_total {
 	uint64_t n_tokens;
-	uint64_t n_agree;	/* both find the same token the most probable next */
+	/* Reward models predict no tokens: of them the rest is 0 or NaN. */
+	uint64_t n_compared;	/* tokens behind which the most probable were compared: all */
+	uint64_t n_agree;	/* times that both found the same one */
 	uint64_t n_predicted;	/* tokens with another in front, in their sequence */
 	/* exp of the mean over these of -ln P(token | those in front). */
 	double reference_perplexity, perplexity;

@@ -66,8 +66,8 @@ static bool find_all(const struct syc_vocab *v, const char *s, size_t n, struct 
 			int32_t id = -1;
 
 			if (len <= n - at)
-				id = syc_names_find(&v->special, v, s + at, len);
-			if (id < 0 || (v->piece[id].type != SYC_PIECE_USER && !in_scope(&sc, at, len)))
+				id = syc_names_find(&v->special, v->meta.piece, s + at, len);
+			if (id < 0 || (v->meta.piece[id].type != SYC_PIECE_USER && !in_scope(&sc, at, len)))
 				continue;
 			if (!syc_grow(&all->m, &all->cap, all->n + 1, sizeof(*all->m)))
 				return false;
@@ -136,11 +136,11 @@ static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bo
 static int encode_parts(const struct syc_vocab *v, const char *text, size_t len, unsigned flags,
 			const struct matches *all, struct syc_ids *out, struct syc_err *err)
 {
-	bool prefix = v->add_prefix && !(flags & SYC_TOK_MIDDLE);
+	bool prefix = v->meta.add_prefix && !(flags & SYC_TOK_MIDDLE);
 	size_t at = 0;
 	int ret = 0;
 
-	if (flags & SYC_TOK_BOS && v->add_bos && v->bos >= 0 && syc_ids_add(out, &v->bos, 1) < 0)
+	if (flags & SYC_TOK_BOS && v->meta.add_bos && v->meta.bos >= 0 && syc_ids_add(out, &v->meta.bos, 1) < 0)
 		return syc_nomem(err);
 	for (size_t i = 0; i < all->n && ret == 0; i++) {
 		const struct match *m = &all->m[i];
@@ -149,7 +149,7 @@ static int encode_parts(const struct syc_vocab *v, const char *text, size_t len,
 		if (ret == 0 && syc_ids_add(out, &m->id, 1) < 0)
 			ret = syc_nomem(err);
 		at = m->at + m->n;
-		prefix = v->add_prefix;
+		prefix = v->meta.add_prefix;
 	}
 	if (ret == 0)
 		ret = encode_stretch(v, text + at, len - at, prefix, out, err);
@@ -187,9 +187,9 @@ const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id, bool special,
 	const struct syc_piece *p;
 
 	*len = 0;
-	if (id < 0 || (size_t)id >= v->n)
+	if (id < 0 || (size_t)id >= v->meta.n)
 		return NULL;
-	p = &v->piece[id];
+	p = &v->meta.piece[id];
 	if (p->type == SYC_PIECE_CONTROL || p->type == SYC_PIECE_UNKNOWN) {
 		*len = special ? p->n_name : 0;
 		return special ? p->name : "";

@@ -26,6 +26,7 @@ struct side {
 
 struct syc_fidelity {
 	size_t n_layers, dim, n_vocab;
+	bool predicts;		/* neither is a reward model */
 	const struct syc_vector *const *v;	/* [n_v] */
 	size_t n_v;
 	double *len2;		/* [n_v][n_layers] of the vectors, squared; 0: none */
@@ -35,7 +36,7 @@ struct syc_fidelity {
 	float *logits;		/* [READ_OUT][n_vocab] */
 	struct sums *sum;	/* [n_layers] */
 	double *along2;		/* [n_v][n_layers] errors along vectors, squared */
-	uint64_t n_tokens, n_agree, n_predicted;
+	uint64_t n_tokens, n_compared, n_agree, n_predicted;
 };
 
 static double dot(const float *a, const float *b, size_t n)
@@ -191,6 +192,7 @@ int syc_fidelity_new(struct syc_fidelity **out, const struct syc_model *referenc
 	f->n_layers = c->n_layers;
 	f->dim = c->dim;
 	f->n_vocab = c->n_vocab;
+	f->predicts = !c->reward && !syc_model_config(reference)->reward;
 	f->v = o->vectors;
 	f->n_v = o->n_vectors;
 	if ((ret = alloc(f, err)) < 0 || (ret = measure_vectors(f, err)) < 0 ||
@@ -304,7 +306,7 @@ static int run_side(struct syc_fidelity *f, struct side *s, const int32_t *token
 	int ret = syc_engine_run(s->e, next, done, drop, &waiting, err);
 
 	syc_job_clear(&job);
-	return ret < 0 ? ret : read_out(f, s, tokens, n, err);
+	return ret < 0 || !f->predicts ? ret : read_out(f, s, tokens, n, err);
 }
 
 int syc_fidelity_add(struct syc_fidelity *f, const int32_t *tokens, size_t n, struct syc_err *err)
@@ -315,9 +317,12 @@ int syc_fidelity_add(struct syc_fidelity *f, const int32_t *tokens, size_t n, st
 		ret = run_side(f, &f->side[i], tokens, n, err);
 	if (ret < 0)
 		return ret;
+	f->n_tokens += n;
+	if (!f->predicts)
+		return 0;
 	for (size_t t = 0; t < n; t++)
 		f->n_agree += f->side[0].top[t] == f->side[1].top[t];
-	f->n_tokens += n;
+	f->n_compared += n;
 	f->n_predicted += n - 1;
 	return 0;
 }
@@ -345,7 +350,8 @@ void syc_fidelity_total(const struct syc_fidelity *f, struct syc_fidelity_total 
 	double n = (double)f->n_predicted;
 
 	*out = (struct syc_fidelity_total){
-		.n_tokens = f->n_tokens, .n_agree = f->n_agree, .n_predicted = f->n_predicted,
+		.n_tokens = f->n_tokens, .n_compared = f->n_compared,
+		.n_agree = f->n_agree, .n_predicted = f->n_predicted,
 		.reference_perplexity = exp(f->side[REFERENCE].nll / n),
 		.perplexity = exp(f->side[MODEL].nll / n),
 	};

@@ -131,7 +131,7 @@ static void check_options(struct gen *g)
 		o->sites = 1u << SYC_SITE_PROMPT | 1u << SYC_SITE_CONTINUATION;
 	o->sampling.seed = g->common.seed;
 	if (!o->load.model)
-		syc_usage(&tool, "no model: give --model=FILE");
+		syc_usage(&tool, "no model: give --model=PATH");
 }
 
 static int open_model(struct gen *g, struct syc_err *err)

@@ -16,7 +16,6 @@
 
 enum {
 	KEY_JSON = SYC_KEY_TOOL, KEY_REPAIR, KEY_CHAT, KEY_FIDELITY, KEY_TEXT, KEY_REFERENCE,
-	KEY_COMPUTE, KEY_WINDOW,
 };
 
 static const struct syc_opt opts[] = {
@@ -27,15 +26,17 @@ static const struct syc_opt opts[] = {
 	{ KEY_FIDELITY, "fidelity", NULL, "compare a model computed with int8 with f32, on a text" },
 	{ KEY_TEXT, "text", "FILE", "the text (default: a page of English that comes with syc)" },
 	{ 'd', "direction", "FILE", "measure errors along this vector, too (may be repeated)" },
-	{ KEY_REFERENCE, "reference", "FILE", "compare with another file of the model, in f32" },
-	{ KEY_COMPUTE, "compute", "HOW", "how FILE is computed: int8 (default) or f32" },
-	{ KEY_WINDOW, "window", "N", "tokens run at once (default: 512)" },
+	{ KEY_REFERENCE, "reference", "PATH", "compare with another file of the model, in f32" },
+	{ SYC_KEY_COMPUTE, "compute", "HOW", "how the model is computed: int8 (default), f32 or auto" },
+	{ SYC_KEY_CTX, "ctx", "N", "tokens run at once (default: 512)" },
+	{ SYC_KEY_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" },
+	{ SYC_KEY_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" },
 	SYC_OPTS_MODEL
 };
 
 static const struct syc_tool tool = {
 	"syc-info", "[OPTION]... [FILE]...",
-	"Tell what is in model, activation and vector files", opts,
+	"Tell what is in models, adapters, activation and vector files", opts,
 };
 
 static void print_sites(unsigned mask, const char *quote)
@@ -176,29 +177,41 @@ int syc_info_vector(const struct syc_info *i, struct syc_err *err)
 	return 0;
 }
 
+/* "model.safetensors.index.json", which is known by its name alone. */
+static bool is_index(const char *path)
+{
+	static const char end[] = ".index.json";
+	size_t n = strlen(path);
+
+	return n >= sizeof(end) && strcmp(path + n - (sizeof(end) - 1), end) == 0;
+}
+
 static int describe(const struct syc_info *i, struct syc_err *err)
 {
+	enum syc_info_kind what;
 	enum syc_file_kind kind;
-	bool is_vector = false;
 	int ret = syc_file_kind(&kind, i->path, err);
 
 	if (ret < 0)
 		return ret;
 	switch (kind) {
 	case SYC_FILE_GGUF:
-		ret = syc_info_gguf(i, &is_vector, err);
-		return ret == 0 && is_vector ? syc_info_vector(i, err) : ret;
+	case SYC_FILE_SAFETENSORS:
+	case SYC_FILE_FOLDER:
+		break;
 	case SYC_FILE_ZIP:
 		/* Vectors in .npz hold an array without chunks. */
 		if (syc_info_acts(i, err) == 0)
 			return 0;
 		return syc_info_vector(i, NULL) == 0 ? 0 : err->code;
 	case SYC_FILE_NPY:
-	case SYC_FILE_SAFETENSORS:
 		return syc_info_vector(i, err);
 	default:
-		return fail(err, SYC_EFORMAT, "%s: neither a GGUF, npz, npy nor safetensors file", i->path);
+		if (!is_index(i->path))
+			return fail(err, SYC_EFORMAT, "%s: neither a GGUF, safetensors, npz nor npy file", i->path);
 	}
+	ret = syc_info_model(i, &what, err);
+	return ret == 0 && what == SYC_INFO_VECTOR ? syc_info_vector(i, err) : ret;
 }
 
 static int repair(const char *path, int verbose, struct syc_err *err)
@@ -262,7 +275,7 @@ struct options {
 
 static void parse(struct options *o, int argc, char **argv)
 {
-	static const char *const computes[] = { "int8", "f32" };
+	bool given = false;
 	int key;
 
 	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
@@ -274,9 +287,11 @@ static void parse(struct options *o, int argc, char **argv)
 		case KEY_TEXT: o->f.text = optarg; break;
 		case 'd': o->f.vectors[o->f.n_vectors++] = optarg; break;
 		case KEY_REFERENCE: o->f.reference = optarg; break;
-		case KEY_COMPUTE: o->f.compute = (enum syc_compute)syc_opt_enum(&tool, "compute", optarg, computes, 2); break;
-		case KEY_WINDOW: o->f.window = (uint32_t)syc_opt_u64(&tool, "window", optarg, 2, 65536); break;
-		default: syc_opt_common(&tool, &o->common, key, optarg);
+		default:
+			if (syc_load_opt(&tool, &o->f.load, key, optarg))
+				given = true;
+			else
+				syc_opt_common(&tool, &o->common, key, optarg);
 		}
 	}
 	o->i.verbose = o->common.verbose > 0;
@@ -286,8 +301,8 @@ static void parse(struct options *o, int argc, char **argv)
 		syc_usage(&tool, "--fidelity needs a model");
 	if (o->fidelity && o->mend)
 		syc_usage(&tool, "--fidelity is of models, --repair of activation files");
-	if (!o->fidelity && (o->f.text || o->f.n_vectors || o->f.reference || o->f.compute || o->f.window))
-		syc_usage(&tool, "--text, --direction, --reference, --compute and --window go with --fidelity");
+	if (!o->fidelity && (o->f.text || o->f.n_vectors || o->f.reference || given))
+		syc_usage(&tool, "a text, vectors, a reference and how to compute go with --fidelity");
 }
 
 /* One operand. */

@@ -9,10 +9,9 @@
 #include "syc/fidelity.h"
 #include "tool/fail.h"
 #include "tool/info.h"
-#include "tool/load.h"
 #include "tool/progress.h"
 
-enum { WINDOW = 512, MAX_TEXT = 256 << 20 };
+enum { CTX = 512, MAX_TEXT = 256 << 20 };
 
 struct fidelity {
 	const struct syc_tool *tool;
@@ -21,8 +20,8 @@ struct fidelity {
 	const struct syc_common *common;
 	struct syc_model *model[2];	/* reference, model */
 	struct syc_vector **v;		/* [o->n_vectors] */
-	struct syc_ids bos, ids;	/* what begins a window; the text */
-	size_t window, n_windows;
+	struct syc_ids bos, ids;	/* what begins a piece; the text */
+	size_t ctx, n_pieces;
 	struct syc_fidelity *sums;
 };
 
@@ -30,13 +29,14 @@ struct fidelity {
 
 static int open_models(struct fidelity *f, struct syc_err *err)
 {
-	struct syc_load load = {
-		.model = f->o->reference ? f->o->reference : f->info->path, .compute = SYC_COMPUTE_F32,
-	};
-	int ret = syc_load_open(f->tool, f->common, &load, &f->model[0], err);
+	struct syc_load load = f->o->load;
+	int ret;
 
+	load.model = f->o->reference ? f->o->reference : f->info->path;
+	load.compute = SYC_COMPUTE_F32;
+	ret = syc_load_open(f->tool, f->common, &load, &f->model[0], err);
 	load.model = f->info->path;
-	load.compute = f->o->compute;
+	load.compute = f->o->load.compute;
 	return ret < 0 ? ret : syc_load_open(f->tool, f->common, &load, &f->model[1], err);
 }
 
@@ -98,31 +98,33 @@ static int read_tokens(struct fidelity *f, struct syc_err *err)
 	return ret;
 }
 
-static void choose_window(struct fidelity *f)
+static void choose_ctx(struct fidelity *f)
 {
 	uint32_t a = syc_model_config(f->model[0])->n_ctx, b = syc_model_config(f->model[1])->n_ctx;
-	uint32_t most = a < b ? a : b;
+	uint32_t most = a < b ? a : b, ctx = f->o->load.ctx;
 
-	if (f->o->window > most)
-		syc_usage(f->tool, "--window: the model was trained for %" PRIu32 " tokens", most);
-	f->window = f->o->window ? f->o->window : WINDOW < most ? WINDOW : most;
+	if (ctx == 1)
+		syc_usage(f->tool, "--ctx: one token predicts nothing");
+	if (ctx > most)
+		syc_usage(f->tool, "--ctx: the model was trained for %" PRIu32 " tokens", most);
+	f->ctx = ctx ? ctx : CTX < most ? CTX : most;
 }
 
-/* Windows one behind the other, each begun as a text is. */
+/* Pieces one behind the other, each begun as a text is. */
 static int run(struct fidelity *f, struct syc_err *err)
 {
 	struct syc_fidelity_opts fo = {
 		.threads = f->common->threads, .n_vectors = f->o->n_vectors,
 		.vectors = (const struct syc_vector *const *)f->v,
 	};
-	size_t per = f->window > f->bos.n ? f->window - f->bos.n : 1;
+	size_t per = f->ctx > f->bos.n ? f->ctx - f->bos.n : 1;
 	struct syc_progress p;
 	int ret = syc_fidelity_new(&f->sums, f->model[0], f->model[1], &fo, err);
 
 	if (ret < 0)
 		return ret;
 	syc_progress_begin(&p, f->tool, f->common, "tokens");
-	for (size_t at = 0; at < f->ids.n && ret == 0; at += per, f->n_windows++) {
+	for (size_t at = 0; at < f->ids.n && ret == 0; at += per, f->n_pieces++) {
 		size_t n = f->ids.n - at < per ? f->ids.n - at : per;
 		struct syc_ids w = { 0 };
 
@@ -149,8 +151,8 @@ static void print_head(const struct fidelity *f, const struct syc_fidelity_total
 	printf("%s, %s, against ", f->info->path, compute(f, 1));
 	if (f->o->reference)
 		printf("%s, ", f->o->reference);
-	printf("%s: %" PRIu64 " tokens of %s in %zu window%s\n", compute(f, 0), t->n_tokens,
-	       strcmp(text, "-") == 0 ? "standard input" : text, f->n_windows, f->n_windows == 1 ? "" : "s");
+	printf("%s: %" PRIu64 " tokens of %s in %zu piece%s\n", compute(f, 0), t->n_tokens,
+	       strcmp(text, "-") == 0 ? "standard input" : text, f->n_pieces, f->n_pieces == 1 ? "" : "s");
 	for (size_t k = 0; k < f->o->n_vectors; k++)
 		printf("noise%zu is along %s\n", k + 1, f->o->vectors[k]);
 }
@@ -176,8 +178,9 @@ static void print_table(const struct fidelity *f)
 		}
 		putchar('\n');
 	}
-	printf("most probable next token: the same %" PRIu64 " of %" PRIu64 " times (%.2f %%)\n",
-	       t.n_agree, t.n_tokens, 100 * (double)t.n_agree / (double)t.n_tokens);
+	if (t.n_compared)
+		printf("most probable next token: the same %" PRIu64 " of %" PRIu64 " times (%.2f %%)\n",
+		       t.n_agree, t.n_compared, 100 * (double)t.n_agree / (double)t.n_compared);
 	if (t.n_predicted)
 		printf("perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64 " tokens\n", t.perplexity,
 		       t.reference_perplexity, 100 * (t.perplexity / t.reference_perplexity - 1), t.n_predicted);
@@ -227,8 +230,8 @@ static void print_json(const struct fidelity *f)
 	put_text(f->o->reference ? f->o->reference : f->info->path);
 	printf(", \"compute\": \"%s\"}, \"text\": ", compute(f, 0));
 	f->o->text ? put_text(f->o->text) : (void)printf("null");
-	printf(", \"window\": %zu, \"windows\": %zu, \"tokens\": %" PRIu64 ", \"vectors\": [", f->window,
-	       f->n_windows, t.n_tokens);
+	printf(", \"ctx\": %zu, \"pieces\": %zu, \"tokens\": %" PRIu64 ", \"vectors\": [", f->ctx,
+	       f->n_pieces, t.n_tokens);
 	for (size_t k = 0; k < f->o->n_vectors; k++) {
 		printf("%s", k ? ", " : "");
 		put_text(f->o->vectors[k]);
@@ -236,7 +239,8 @@ static void print_json(const struct fidelity *f)
 	printf("], \"layers\": [");
 	for (uint32_t i = 0; i < syc_model_config(f->model[1])->n_layers; i++)
 		put_layer(f, i);
-	printf("], \"same_top\": %" PRIu64 ", \"predicted\": %" PRIu64 ", \"perplexity\": ", t.n_agree, t.n_predicted);
+	printf("], \"compared\": %" PRIu64 ", \"same_top\": %" PRIu64 ", \"predicted\": %" PRIu64 ", \"perplexity\": ",
+	       t.n_compared, t.n_agree, t.n_predicted);
 	put_number(t.perplexity);
 	printf(", \"reference_perplexity\": ");
 	put_number(t.reference_perplexity);
@@ -250,7 +254,7 @@ int syc_info_fidelity(const struct syc_tool *t, const struct syc_info *i,
 	int ret = open_models(&f, err);
 
 	if (ret == 0)
-		choose_window(&f);
+		choose_ctx(&f);
 	if (ret == 0 && (ret = read_vectors(&f, err)) == 0 && (ret = read_tokens(&f, err)) == 0)
 		ret = run(&f, err);
 	if (ret == 0 && i->json)

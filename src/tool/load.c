@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,7 +36,24 @@ static void shard_arg(const struct syc_tool *t, struct syc_load *l, const char *
 	l->n_shards = (uint32_t)n;
 }
 
-bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg)
+/* "adapter", "adapter:0.5": what is no number behind a colon is part of the path. */
+static void lora_arg(const struct syc_tool *t, struct syc_load *l, char *arg)
+{
+	char *colon = strrchr(arg, ':'), *end = arg;
+	double scale = colon && colon[1] ? strtod(colon + 1, &end) : 1;
+
+	if (l->n_lora == SYC_MAX_LORA)
+		syc_usage(t, "--lora: more than %d adapters", SYC_MAX_LORA);
+	if (end == arg || end == colon + 1 || *end)
+		scale = 1;
+	else
+		*colon = 0;
+	if (!*arg || !(fabs(scale) <= 1e6))
+		syc_usage(t, "--lora: '%s' is not PATH or PATH:SCALE", arg);
+	l->lora[l->n_lora++] = (struct syc_adapter){ arg, (float)scale };
+}
+
+bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, char *arg)
 {
 	static const char *const computes[] = { "int8", "f32", "auto" };
 
@@ -45,6 +63,11 @@ bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const c
 	case SYC_KEY_CHAT: l->chat = arg; break;
 	case SYC_KEY_SYSTEM: l->system = arg; break;
 	case SYC_KEY_NO_SPECIAL: l->no_special = true; break;
+	case SYC_KEY_LORA: lora_arg(t, l, arg); break;
+	case SYC_KEY_WINDOW:
+		l->set_window = true;
+		l->window = (uint32_t)syc_opt_u64(t, "window", arg, 0, 1 << 24);
+		break;
 	case SYC_KEY_CTX: l->ctx = (uint32_t)syc_opt_u64(t, "ctx", arg, 1, 1 << 24); break;
 	case SYC_KEY_BATCH: l->batch = (uint32_t)syc_opt_u64(t, "batch", arg, 1, 65536); break;
 	case SYC_KEY_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
@@ -105,13 +128,15 @@ int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const st
 	struct syc_progress p;
 	struct syc_model_opts o = {
 		.compute = l->compute, .threads = c->threads, .cpu = c->cpu,
+		.set_window = l->set_window, .window = l->window,
+		.adapters = l->lora, .n_adapters = l->n_lora,
 		.progress = show_load, .arg = &p,
 	};
 	const struct syc_config *cfg;
 	int ret;
 
 	if (!l->model)
-		syc_usage(t, "no model: give --model=FILE");
+		syc_usage(t, "no model: give --model=PATH");
 	ret = check_chat(l, err);
 	if (ret < 0)
 		return ret;
@@ -174,6 +199,8 @@ int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, const 
 			     "\"compute\": \"%s\"", t->name, syc_version(),
 			     syc_model_digest(m), syc_compute_name(l->compute));
 	bad |= describe_chat(chat, out);
+	if (l->set_window)
+		bad |= syc_buf_printf(out, ", \"window\": %" PRIu32, l->window);
 	if (l->system) {
 		bad |= syc_buf_puts(out, ", \"system\": ");
 		bad |= syc_buf_json(out, l->system, strlen(l->system));

@@ -85,7 +85,7 @@ static void parse_options(struct rec *r, int argc, char **argv)
 		}
 	}
 	if (!r->load.model)
-		syc_usage(&tool, "no model: give --model=FILE");
+		syc_usage(&tool, "no model: give --model=PATH");
 	if (!r->acts_path)
 		syc_usage(&tool, "nowhere to record: give --record=FILE");
 	if (r->common.output && strcmp(r->acts_path, r->common.output) == 0)

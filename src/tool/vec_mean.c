@@ -77,7 +77,7 @@ static void parse_options(struct mean *m, int argc, char **argv)
 		}
 	}
 	if (!m->load.model)
-		syc_usage(&tool, "no model: give --model=FILE");
+		syc_usage(&tool, "no model: give --model=PATH");
 	if (!m->common.output)
 		syc_usage(&tool, "nowhere to write the vector: give --output=FILE");
 	m->rules.answers = true;
