@@ -129,6 +129,14 @@ SYC_API int syc_engine_run(struct syc_engine *e,
 			   void (*drop)(void *arg, struct syc_job *job), void *arg,
 			   struct syc_err *err);
 
+/*
+ * The logits [n][n_vocab] that follow n rows x [n][dim] of the residual stream
+ * after the last block: the final norm and the output matrix.  Rows of another
+ * layer give what the model would say if it ended there.  Between runs only;
+ * not of a reward model, which predicts nothing.
+ */
+SYC_API void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n, float *logits);
+
 /* Since the engine was made. */
 struct syc_engine_stats {
 	uint64_t n_jobs;

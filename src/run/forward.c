@@ -270,6 +270,19 @@ static void read_heads(struct syc_engine *e)
 		b->score[i] = e->kern->dot(b->xb + i * e->wide, e->m->score, dim);
 }
 
+void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n, float *logits)
+{
+	size_t dim = e->m->cfg.dim, vocab = e->m->cfg.n_vocab;
+	struct syc_batch *b = &e->b;
+
+	for (size_t i = 0; i < n; i += b->n) {
+		b->n = n - i < b->max ? n - i : b->max;
+		memcpy(b->x, x + i * dim, b->n * dim * sizeof(*x));
+		ready(e, e->m->output_norm, dim);
+		mul(e, logits + i * vocab, vocab, &e->m->output, b->n);
+	}
+}
+
 /* Seconds that a product of n tokens takes, its input's making included. */
 static double time_mul(struct syc_engine *e, size_t n, bool sgemm)
 {

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include "syc/chat.h"
 #include "syc/model.h"
 #include "tool/fail.h"
 #include "tool/info.h"
@@ -71,8 +72,12 @@ static void print_summary(const struct about *a)
 static void print_chat(const char *tmpl, size_t len)
 {
 	const struct syc_chat *chat = tmpl ? syc_chat_detect(tmpl, len) : NULL;
+	uint64_t digest;
 
-	printf("  %-18s %s\n", "chat", chat ? syc_chat_name(chat) : tmpl ? "unknown template" : "no template");
+	if (!chat && tmpl && syc_chat_digest(&digest, tmpl, len) == 0)
+		printf("  %-18s unknown template %016" PRIx64 "\n", "chat", digest);
+	else
+		printf("  %-18s %s\n", "chat", chat ? syc_chat_name(chat) : tmpl ? "broken template" : "no template");
 }
 
 static void print_vocab(const json_t *meta)

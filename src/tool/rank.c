@@ -260,6 +260,7 @@ int main(int argc, char **argv)
 	if (r.in.n_skipped && ret == 0)
 		syc_warn(&tool, "%" PRIu64 " rows were skipped", r.in.n_skipped);
 	syc_rows_done(&r.in);
+	syc_prompter_done(&r.prompter);
 	syc_model_close(r.model);
 	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
 }

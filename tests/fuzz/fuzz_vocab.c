@@ -8,6 +8,7 @@
 #include <string.h>
 #include "fuzz.h"
 #include "model/vocab.h"
+#include "syc/chat.h"
 
 static void need(int ok)
 {
