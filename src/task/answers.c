@@ -140,7 +140,7 @@ static const char *const denials[] = {
 /* Does one of the three words before `at` deny what follows? */
 static bool is_denied(const char *text, const char *at)
 {
-	const char *from = at;
+	const char *from = at, *but;
 	char near[128];
 	size_t n;
 
@@ -154,8 +154,10 @@ static bool is_denied(const char *text, const char *at)
 	}
 	memcpy(near, from, n);
 	near[n] = 0;
+	but = strstr(near, " but ");
+	from = but ? but + 4 : near;	/* "not this but that" */
 	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++)
-		if (strstr(near, denials[i]))
+		if (strstr(from, denials[i]))
 			return true;
 	return false;
 }

@@ -29,7 +29,7 @@ static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "A judge" },
 	{ KEY_JUDGE, "judge", "FILE", "ask the model in FILE: --by=judge --model=FILE" },
 	{ KEY_RUBRIC, "rubric", "RUBRIC", "sycophancy (default), truthful, positive, or a file (.json)" },
-	{ KEY_MIN_MASS, "min-mass", "P", "undecided when the allowed answers have less than P (default: 0.01)" },
+	{ KEY_MIN_MASS, "min-mass", "P", "undecided when the allowed answers have less than P (default: 0.1)" },
 	SYC_OPTS_LOAD,
 	{ 0, NULL, NULL, "Rows" },
 	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
@@ -90,7 +90,7 @@ static void check(struct label_opts *o)
 	    syc_regex_new(&o->regex, o->positive, o->negative, &err) < 0)
 		syc_usage(&tool, "%s", err.msg);
 	if (o->min_mass < 0)
-		o->min_mass = 0.01;
+		o->min_mass = 0.1;
 	if (!o->labeler)
 		o->labeler = by_names[o->by];
 }

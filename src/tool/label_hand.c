@@ -280,6 +280,9 @@ static int ask(struct session *s, struct syc_err *err)
 	}
 	hand_close();
 	fputc('\n', stderr);
+	if (s->n_done < s->n)
+		syc_warn(s->r->o->tool, "%zu of %zu rows are labelled in %s; the same command goes on",
+			 s->n_done, s->n, s->part);
 	return ret < 0 ? ret : 0;
 }
 
@@ -303,12 +306,8 @@ int label_by_hand(struct label_run *r, struct syc_err *err)
 
 	if (ret == 0)
 		ret = open_part(&s, err);
-	if (ret == 0 && s.n_done < s.n) {
+	if (ret == 0 && s.n_done < s.n)
 		ret = ask(&s, err);
-		if (s.n_done < s.n)
-			syc_warn(r->o->tool, "%zu of %zu rows are labelled in %s; the same command goes on",
-				 s.n_done, s.n, s.part);
-	}
 	if (ret == 0 && s.n_done == s.n)
 		ret = finish(&s, err);
 	if (s.fd >= 0)
