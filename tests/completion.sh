@@ -42,8 +42,8 @@ want '--keep-going|--kv-memory=' syc-rec --k
 want 'prompt,letter' syc-rec --sites prompt,l
 want 'letter' syc-rec --sites = l
 want 'llama-2' syc-rec --chat ll
-want 'choice|regex' syc-label --by = ''
-want '--negative=' syc-label --n
+want 'answers|choice|hand|judge|probability|regex' syc-label --by = ''
+want '--negative=' syc-label --ne
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
 want 'auc|points' syc-plot --kind ''
