@@ -44,6 +44,9 @@ want 'letter' syc-rec --sites = l
 want 'llama-2' syc-rec --chat ll
 want 'answers|choice|hand|judge|probability|regex' syc-label --by = ''
 want '--negative=' syc-label --ne
+want 'truthful' syc-label --rubric t
+want "$files" syc-label --judge ''
+want "$files" syc-report -a ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
 want 'auc|points' syc-plot --kind ''
