@@ -43,8 +43,11 @@ want 'prompt,letter' syc-rec --sites prompt,l
 want 'letter' syc-rec --sites = l
 want 'llama-2|llama-3|llama-3.1|llama-3.2|llama-3.3' syc-rec --chat ll
 want 'a.gguf|alpaca' syc-gen --chat = a
-want 'choice|regex' syc-label --by = ''
-want '--negative=' syc-label --n
+want 'answers|choice|hand|judge|probability|regex' syc-label --by = ''
+want '--negative=' syc-label --ne
+want 'truthful' syc-label --rubric t
+want "$files" syc-label --judge ''
+want "$files" syc-report -a ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
 want 'auc|points' syc-plot --kind ''

@@ -159,6 +159,8 @@ SYC_API size_t syc_engine_fair_share(void);
  */
 SYC_API size_t syc_top_logprobs(const float *logits, size_t n, size_t k,
 				int32_t *id, float *logprob);
+/* P(id) among all n tokens. */
+SYC_API double syc_token_prob(const float *logits, size_t n, int32_t id);
 /*
  * P(id) / (P(id) + the sum of P over the n others); an id given twice counts
  * once.

@@ -12,7 +12,7 @@
 
 enum {
 	KEY_SAMPLES = SYC_KEY_TOOL, KEY_STOP, KEY_TEMPERATURE, KEY_TOP_K, KEY_TOP_P,
-	KEY_CHOICES, KEY_LOGPROBS, KEY_IDS, KEY_LAYERS, KEY_SITES, KEY_DTYPE,
+	KEY_CHOICES, KEY_BOTH, KEY_LOGPROBS, KEY_IDS, KEY_LAYERS, KEY_SITES, KEY_DTYPE,
 	KEY_PRE, KEY_SHOW, KEY_RESUME, KEY_KEEP_GOING,
 };
 
@@ -34,6 +34,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_DTYPE, "dtype", "TYPE", "record as f16 (default) or f32" },
 	{ KEY_PRE, "pre", NULL, "record what a block put out, before steering" },
 	{ KEY_CHOICES, "choices", NULL, "add p_match, the probability of the matching answer" },
+	{ KEY_BOTH, "both-orders", NULL, "run each row again with its choices in reverse order" },
 	{ KEY_LOGPROBS, "logprobs", "K", "add the K most probable tokens of each step" },
 	{ KEY_IDS, "ids", NULL, "add prompt_ids and completion_ids" },
 	{ KEY_SHOW, "show-prompt", NULL, "show the first prompt, estimate time and memory, stop" },
@@ -97,6 +98,7 @@ static void parse_options(struct gen *g, int argc, char **argv)
 		case KEY_DTYPE: g->dtype = (enum syc_dtype)syc_opt_enum(&tool, "dtype", optarg, dtypes, 2); break;
 		case KEY_PRE: g->pre = true; break;
 		case KEY_CHOICES: o->choices = true; break;
+		case KEY_BOTH: g->in.both_orders = true; break;
 		case KEY_LOGPROBS: o->logprobs = (uint32_t)syc_opt_u64(&tool, "logprobs", optarg, 1, 100); break;
 		case KEY_IDS: o->ids = true; break;
 		case KEY_SHOW: g->show = true; break;
