@@ -184,7 +184,7 @@ static void write_gguf(struct syc_gguf_out *g)
 START_TEST(foreign_gguf)
 {
 	const float a[2] = { 1, 2 }, b[2] = { 3, 4 }, wide[3] = { 0 };
-	struct syc_vector_read_opts shifted = { .layer_base = 1 };
+	struct syc_vector_read_opts shifted = { .layer_base = SYC_BASE_1 };
 	struct syc_vector *v;
 	struct syc_err err;
 
@@ -273,7 +273,7 @@ END_TEST
 /* Row 0 of hidden_states is the embedding: layer l is row l + 1. */
 START_TEST(foreign_arrays)
 {
-	struct syc_vector_read_opts o = { .layer_base = 1 };
+	struct syc_vector_read_opts o = { .layer_base = SYC_BASE_1 };
 	struct syc_vector *v = example(true), *w;
 	const char *path = shared_path("demo/vectors.npz");
 	struct syc_err err;
@@ -298,7 +298,7 @@ START_TEST(foreign_arrays)
 	ck_assert_uint_eq(w->n_layers, 6);
 	ck_assert_uint_eq(w->dim, 128);
 	ck_assert_str_eq(w->name, "cue");
-	o.layer_base = 1;
+	o.layer_base = SYC_BASE_1;
 	ck_assert_int_eq(syc_vector_read(&v, path, &o, NULL), 0);
 	ck_assert_mem_eq(v->v, w->v + 128, 5 * 128 * sizeof(float));
 	syc_vector_free(v);

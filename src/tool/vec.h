@@ -5,6 +5,10 @@
 
 int syc_vec_compare(int argc, char **argv);
 int syc_vec_convert(int argc, char **argv);
+int syc_vec_diff(int argc, char **argv);
+int syc_vec_lda(int argc, char **argv);
+int syc_vec_logistic(int argc, char **argv);
 int syc_vec_mean(int argc, char **argv);
+int syc_vec_pca(int argc, char **argv);
 
 #endif

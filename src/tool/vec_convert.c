@@ -43,7 +43,7 @@ static void parse(struct convert *c, int argc, char **argv)
 		switch (key) {
 		case KEY_KEY: c->read.key = optarg; break;
 		case KEY_LAYER_BASE:
-			c->read.layer_base = syc_opt_enum(&tool, "layer-base", optarg, bases, 3) > 0;
+			c->read.layer_base = (enum syc_layer_base)(1 + syc_opt_enum(&tool, "layer-base", optarg, bases, 3));
 			break;
 		case KEY_TO:
 			c->to = (enum syc_vector_format)syc_opt_enum(&tool, "to", optarg, formats, 5);

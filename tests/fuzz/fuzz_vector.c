@@ -17,7 +17,7 @@ static void check(const struct syc_vector *v)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	const char *path = fuzz_file(data, n);
-	struct syc_vector_read_opts o = { .key = "last", .layer_base = 1 };
+	struct syc_vector_read_opts o = { .key = "last", .layer_base = SYC_BASE_1 };
 	struct syc_vector *v;
 
 	if (syc_vector_read(&v, path, NULL, NULL) == 0) {
