@@ -142,7 +142,7 @@ int syc_info_gguf(const struct syc_info *i, bool *is_vector, struct syc_err *err
 	}
 	doc = json_loadb(b.data, b.len, JSON_ALLOW_NUL, NULL);
 	arch = json_string_value(json_object_get(json_object_get(doc, "metadata"), "general.architecture"));
-	*is_vector = arch && strcmp(arch, "controlvector") == 0;
+	*is_vector = arch && (strcmp(arch, "controlvector") == 0 || strcmp(arch, "steeringvector") == 0);
 	if (!doc)
 		ret = fail(err, SYC_EFORMAT, "%s: its metadata cannot be shown", i->path);
 	else if (!*is_vector && i->json)
