@@ -239,8 +239,9 @@ static void number_pairs(uint32_t *group, const struct syc_view *v, uint32_t *se
 	}
 }
 
-/* The two of a pair are left out of a fit together. */
-static int logistic(double *out, const struct syc_view *v, const struct syc_recipe *r, struct syc_err *err)
+/* The two of a pair are left out of a fit together.  out or lambda may be NULL. */
+static int logistic(double *out, double *lambda, const struct syc_view *v, const struct syc_recipe *r,
+		    struct syc_err *err)
 {
 	const size_t dim = v->p->dim, n = (size_t)v->n;
 	float *x = calloc(2 * n * dim, sizeof(*x));
@@ -264,7 +265,10 @@ static int logistic(double *out, const struct syc_view *v, const struct syc_reci
 		ret = syc_ridge_fit(&fit, x, y, 2 * n, dim, &o, err);
 	}
 	if (ret == 0) {
-		memcpy(out, fit->w, dim * sizeof(*out));
+		if (out)
+			memcpy(out, fit->w, dim * sizeof(*out));
+		if (lambda)
+			*lambda = fit->lambda;
 		syc_ridge_free(fit);
 	}
 	free(x);
@@ -283,9 +287,14 @@ int syc_direction(double *out, const struct syc_view *v, const struct syc_recipe
 	case SYC_MEAN: return mean(out, v, r->balance, err);
 	case SYC_PCA: ret = pca(out, v, r->center, &why); break;
 	case SYC_LDA: ret = lda(out, v, r, &why); break;
-	default: ret = logistic(out, v, r, &why);
+	default: ret = logistic(out, NULL, v, r, &why);
 	}
 	return ret < 0 ? fail(err, ret, "layer %u: %.400s", (unsigned)v->p->layers[v->layer], why.msg) : 0;
+}
+
+int syc_choose_lambda(double *lambda, const struct syc_view *v, const struct syc_recipe *r, struct syc_err *err)
+{
+	return logistic(NULL, lambda, v, r, err);
 }
 
 /* Sums over pairs, first along the direction, then beside it. */

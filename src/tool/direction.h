@@ -53,6 +53,9 @@ int syc_view_get(const struct syc_view *v, uint64_t i, const float **match, cons
  */
 int syc_direction(double *out, const struct syc_view *v, const struct syc_recipe *r, struct syc_err *err);
 
+/* The ridge that cross-validation chooses for LOGISTIC. */
+int syc_choose_lambda(double *lambda, const struct syc_view *v, const struct syc_recipe *r, struct syc_err *err);
+
 /* What syc-vector(5) says of a layer's diagnostics. */
 struct syc_diag {
 	double norm, explained, dprime, pair_cosine, wrong_side;
