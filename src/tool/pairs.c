@@ -174,7 +174,7 @@ int syc_pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side, uint32_t 
 		return put(p, &mark, sizeof(mark), i, p->record - 4, err);
 	ret = get(p, &first, sizeof(first), i, p->record - 4, err);
 	if (ret == 0 && first != mark)
-		ret = fail(err, SYC_EINVAL, "the two do not have the same tokens or rows (number %" PRIu64 ")", i + 1);
+		ret = fail(err, SYC_EINVAL, "the two models did not see the same rows (number %" PRIu64 ")", i + 1);
 	return ret;
 }
 

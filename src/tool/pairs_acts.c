@@ -119,6 +119,7 @@ static int add_pair(struct source *s, uint64_t row, struct syc_err *err)
 static int add_text(struct source *s, uint64_t row, int32_t sample, int32_t answer, struct syc_err *err)
 {
 	const int32_t told[2] = { sample, answer };
+	struct syc_err why;
 	char id[256];
 	uint32_t mark;
 	int ret = put_row(s, row, s->side, id, sizeof(id), err);
@@ -127,8 +128,12 @@ static int add_text(struct source *s, uint64_t row, int32_t sample, int32_t answ
 		return ret;
 	mark = (uint32_t)crc32_z(0, (unsigned char *)id, strlen(id));
 	mark = (uint32_t)crc32_z(mark, (const unsigned char *)told, sizeof(told));
-	ret = syc_pairs_put_mark(s->p, s->n, s->side, mark, err);
-	return ret < 0 || s->side ? ret : syc_pairs_put_group(s->p, s->n, "", err);
+	if (s->side && s->n >= s->p->n)
+		return 0;	/* the counts will tell */
+	ret = syc_pairs_put_mark(s->p, s->n, s->side, mark, &why);
+	if (ret < 0)
+		return fail(err, ret, "%s: %s", s->path, why.msg);
+	return s->side ? 0 : syc_pairs_put_group(s->p, s->n, "", err);
 }
 
 /* Put what begins at row; *step is how many rows that took. */
