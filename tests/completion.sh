@@ -46,15 +46,17 @@ want 'choice|regex' syc-label --by = ''
 want '--negative=' syc-label --n
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
-want 'auc|points' syc-plot --kind ''
+want 'auc|heat|points' syc-plot --kind ''
 want '--json' syc-fit --j
-want 'compare|convert|mean' syc-vec ''
+want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m
 want '--help' syc-vec --h
-want 'last|letter' syc-vec mean --read ''
+want 'last|letter|mean|prompt' syc-vec mean --read ''
+want 'last,letter' syc-vec stability --reads last,le
 want '--balance|--batch=' syc-vec mean --ba
 want '--layer-base=' syc-vec convert --l
 want '--tsv' syc-vec compare --t
+want 'heat' syc-plot --kind h
 want '' syc-vec nonsense ''
 want '--repair' syc-info --r
 

@@ -96,6 +96,16 @@ run 0 $stable --boot 30 --seed 2 -o boot2.json
 cmp -s boot.json boot2.json && fail "--seed changes nothing"
 run 0 syc-vec stability -m "$model" --system '' --json --by topic --boot 0 --halves 0 -o by.json pairs
 
+# The same groups from the rows beside a dump as from a model.
+run 0 syc-vec stability -r pairs.npz --json --by topic --boot 0 --halves 0 -o by-acts.json pairs.out
+same by.json by-acts.json
+head -60 pairs >unequal
+grep -F '"answer_matching_behavior": "(A)"' pairs | tail -20 >>unequal
+run 0 $rec -r unequal.npz -o unequal.out unequal
+run 0 syc-vec mean -q -r unequal.npz --balance -o balanced.npy unequal.out
+run 0 syc-vec mean -q -m "$model" --system '' --balance -o balanced-m.npy unequal
+same balanced.npy balanced-m.npy
+
 "$python" "$top_srcdir/tests/vec_methods.py" || fail "not what numpy finds"
 
 # Refusals.
@@ -119,7 +129,14 @@ misused --acts
 fails 2 syc-vec mean -o no.gguf
 misused --model --acts
 fails 2 syc-vec mean -r pairs.npz --balance -o no.gguf
-misused --balance
+misused --balance rows
+fails 2 syc-vec mean -r pairs.npz -o no.gguf pairs.out
+misused pairs.out
+fails 1 syc-vec mean -r pairs.npz --balance -o no.gguf pairs
+says 'pairs:1' 'no acts'
+head -10 pairs.out >some.out
+fails 1 syc-vec mean -r pairs.npz --balance -o no.gguf some.out
+says 'some.out' '5 of 90'
 fails 2 syc-vec diff -r pairs.npz -o no.gguf
 misused --other
 fails 2 syc-vec diff -m "$model" --other "$model" -o no.gguf

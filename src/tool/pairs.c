@@ -9,6 +9,7 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,26 @@ int syc_pairs_put_group(struct syc_pairs *p, uint64_t i, const char *name, struc
 	return put(p, &g, sizeof(g), i, p->record - 8, err);
 }
 
+int syc_pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_pairs_in *in, const struct syc_row *row,
+		      const char *line, size_t len, struct syc_err *err)
+{
+	char text[SYC_PAIRS_TEXT];
+	json_t *root, *x;
+
+	if (!in->by)
+		return syc_pairs_put_group(p, i, !row->has_pair && row->n_match ? row->match[0] : "", err);
+	root = json_loadb(line, len, JSON_DECODE_INT_AS_REAL, NULL);
+	x = json_object_get(root, in->by);
+	if (json_is_string(x))
+		snprintf(text, sizeof(text), "%s", json_string_value(x));
+	else if (json_is_number(x))
+		snprintf(text, sizeof(text), "%g", json_number_value(x));
+	else
+		snprintf(text, sizeof(text), "%s", json_is_true(x) ? "true" : json_is_false(x) ? "false" : "-");
+	json_decref(root);
+	return syc_pairs_put_group(p, i, text, err);
+}
+
 int syc_pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side, uint32_t mark, struct syc_err *err)
 {
 	uint32_t first;
@@ -176,6 +197,23 @@ int syc_pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side, uint32_t 
 	if (ret == 0 && first != mark)
 		ret = fail(err, SYC_EINVAL, "the two models did not see the same rows (number %" PRIu64 ")", i + 1);
 	return ret;
+}
+
+int syc_pairs_find_mark(const struct syc_pairs *p, uint64_t *i, uint32_t mark, struct syc_err *err)
+{
+	for (uint64_t k = 0; k < p->n; k++) {
+		const uint64_t at = (*i + k) % p->n;
+		uint32_t found;
+		int ret = get(p, &found, sizeof(found), at, p->record - 4, err);
+
+		if (ret < 0)
+			return ret;
+		if (found != mark)
+			continue;
+		*i = at;
+		return 1;
+	}
+	return 0;
 }
 
 int syc_pairs_get(const struct syc_pairs *p, uint64_t i, size_t layer, float *match, float *other,

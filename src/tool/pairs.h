@@ -84,8 +84,16 @@ int syc_pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x
 		  struct syc_err *err);
 /* The group of that name; record i is in it. */
 int syc_pairs_put_group(struct syc_pairs *p, uint64_t i, const char *name, struct syc_err *err);
+/* The group that a row tells: its field in->by, or its matching answer. */
+int syc_pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_pairs_in *in, const struct syc_row *row,
+		      const char *line, size_t len, struct syc_err *err);
 /* A number that record i must have on both sides: side 1 compares. */
 int syc_pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side, uint32_t mark, struct syc_err *err);
+/*
+ * The record with that mark, looked for from *i on and then from the start: 1
+ * when there is one, else 0.
+ */
+int syc_pairs_find_mark(const struct syc_pairs *p, uint64_t *i, uint32_t mark, struct syc_err *err);
 /* Where p's layers are among all [n]; to be freed. */
 size_t *syc_pairs_places(const struct syc_pairs *p, const uint32_t *all, size_t n);
 

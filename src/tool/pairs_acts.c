@@ -2,12 +2,14 @@
 /* Pairs from activation files, as syc-rec writes them. */
 #include "config.h"
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 #include "tool/fail.h"
 #include "tool/pairs.h"
+#include "tool/rows.h"
 
 struct source {
 	struct syc_pairs *p;
@@ -112,6 +114,8 @@ static int add_pair(struct source *s, uint64_t row, struct syc_err *err)
 	if (ret == 0 && strcmp(match, other) != 0)
 		ret = fail(err, SYC_EINVAL, "%s: rows %" PRIu64 " and %" PRIu64 " ('%.60s', '%.60s') are no pair",
 			   s->path, row, row + 1, match, other);
+	if (ret == 0 && s->in->n_paths)
+		return syc_pairs_put_mark(s->p, s->n, 0, (uint32_t)row, err);
 	return ret < 0 ? ret : syc_pairs_put_group(s->p, s->n, "", err);
 }
 
@@ -206,6 +210,53 @@ static int one_file(struct syc_pairs *p, const struct syc_pairs_in *in, const ch
 	return ret;
 }
 
+/* The number in "acts": {"row": ...}; false when there is none below n. */
+static bool row_of(uint32_t *number, const char *line, size_t len, uint64_t n)
+{
+	json_t *root = json_loadb(line, len, JSON_DECODE_INT_AS_REAL, NULL);
+	const json_t *x = json_object_get(json_object_get(root, "acts"), "row");
+	const double v = json_number_value(x);
+	const bool good = json_is_number(x) && v >= 0 && v < (double)n;
+
+	if (good)
+		*number = (uint32_t)v;
+	json_decref(root);
+	return good;
+}
+
+/* The groups of the pairs, from the rows that were written with them. */
+static int read_rows(struct syc_pairs *p, const struct syc_pairs_in *in, struct syc_err *err)
+{
+	struct syc_rows_in rows = { .tool = in->tool, .paths = in->paths, .n_paths = in->n_paths };
+	const uint64_t n = 2 * (p->n + p->n_skipped);
+	unsigned char *seen = calloc((size_t)p->n, 1);
+	struct syc_row *row;
+	uint64_t done = 0, at = 0;
+	uint32_t number = 0;
+	int ret = seen ? 0 : fail_nomem(err);
+
+	while (ret == 0 && (ret = syc_rows_next(&rows, &row, err)) == 1) {
+		ret = 0;
+		if (!row_of(&number, rows.line, rows.len, n)) {
+			fail(err, SYC_EINVAL, "has no acts: give the rows of syc-rec");
+			ret = syc_rows_bad(&rows, err);
+		} else {
+			ret = syc_pairs_find_mark(p, &at, number, err);
+			if (ret == 1 && !seen[at]) {
+				ret = syc_pairs_put_row(p, at, in, row, rows.line, rows.len, err);
+				done += ++seen[at];
+			}
+			ret = ret < 0 ? ret : 0;
+		}
+		syc_row_free(row);
+	}
+	if (ret == 0 && done != p->n)
+		ret = fail(err, SYC_EINVAL, "%s: only %" PRIu64 " of %" PRIu64 " pairs have rows", in->paths[0], done, p->n);
+	syc_rows_done(&rows);
+	free(seen);
+	return ret;
+}
+
 /* The architecture is not told either; the files' provenance names the model. */
 int syc_pairs_from_acts(struct syc_pairs *p, const struct syc_pairs_in *in, struct syc_err *err)
 {
@@ -218,6 +269,8 @@ int syc_pairs_from_acts(struct syc_pairs *p, const struct syc_pairs_in *in, stru
 		ret = one_file(p, in, in->acts[i], 0, err);
 	if (ret == 0 && syc_buf_puts(&p->described, "]") < 0)
 		ret = fail_nomem(err);
+	if (ret == 0 && in->n_paths && p->n)
+		ret = read_rows(p, in, err);
 	if (ret == 0 && in->kind == SYC_PAIRS_MODELS)
 		ret = one_file(p, in, in->second_acts, 1, err);
 	return ret;

@@ -2,7 +2,6 @@
 /* Pairs from rows, run through a model. */
 #include "config.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -191,27 +190,6 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	return 0;
 }
 
-/* The text of a field of the row, or its matching answer. */
-static int put_group(struct source *s, uint64_t i, const struct syc_rec_item *it, struct syc_err *err)
-{
-	const struct syc_row *row = it->row;
-	char text[SYC_PAIRS_TEXT];
-	json_t *root, *x;
-
-	if (!s->in->by)
-		return syc_pairs_put_group(s->p, i, !row->has_pair && row->n_match ? row->match[0] : "", err);
-	root = json_loadb(it->line, it->len, JSON_DECODE_INT_AS_REAL, NULL);
-	x = json_object_get(root, s->in->by);
-	if (json_is_string(x))
-		snprintf(text, sizeof(text), "%s", json_string_value(x));
-	else if (json_is_number(x))
-		snprintf(text, sizeof(text), "%g", json_number_value(x));
-	else
-		snprintf(text, sizeof(text), "%s", json_is_true(x) ? "true" : json_is_false(x) ? "false" : "-");
-	json_decref(root);
-	return syc_pairs_put_group(s->p, i, text, err);
-}
-
 static int put_side(struct source *s, uint64_t i, unsigned side, const struct syc_rec_item *it, struct syc_err *err)
 {
 	const float *x = syc_take_site(it->job.rec, site_of(s, it));
@@ -248,7 +226,7 @@ static int add_pair(struct source *s, const struct syc_rec_item *match, const st
 	if (ret == 0)
 		ret = other ? put_side(s, s->n, 1, other, err) : syc_pairs_put(s->p, s->n, 1, NULL, s->at, err);
 	if (ret == 0)
-		ret = put_group(s, s->n, match, err);
+		ret = syc_pairs_put_row(s->p, s->n, s->in, match->row, match->line, match->len, err);
 	s->n++;
 	return ret;
 }

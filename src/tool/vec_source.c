@@ -76,10 +76,12 @@ void vec_source_check(struct vec_source *s, const struct syc_tool *t, int argc, 
 		syc_usage(t, "--model and --acts: pairs come from one of them");
 	if (!s->load.model && !s->in.n_acts)
 		syc_usage(t, "no model: give --model=FILE, or activations with --acts=FILE");
-	if (s->in.n_acts && s->in.n_paths)
-		syc_usage(t, "'%s': with --acts no rows are read", argv[at]);
-	if (s->in.n_acts && s->recipe.balance)
-		syc_usage(t, "--balance needs rows and a model: activations do not tell the letter");
+	if (s->in.n_acts && s->in.n_paths && !s->recipe.balance && !s->in.by)
+		syc_usage(t, "'%s': with --acts, rows are for --balance and --by alone", argv[at]);
+	if (s->in.n_acts && !s->in.n_paths && (s->recipe.balance || s->in.by))
+		syc_usage(t, "--balance and --by need the rows of syc-rec beside --acts");
+	if (s->in.n_acts > 1 && s->in.n_paths)
+		syc_usage(t, "rows go with one --acts");
 	if (models && !s->other)
 		syc_usage(t, "nothing to compare with: give --other=FILE");
 	if (models && s->in.n_acts > 1)
@@ -121,7 +123,7 @@ int vec_source_control(struct syc_pairs *p, const struct vec_source *s, struct s
 	in.n_acts = is_archive(s->control);
 	in.acts = &s->control;
 	in.paths = &path;
-	in.n_paths = 1;
+	in.n_paths = !in.n_acts;
 	if (!in.n_acts && !s->load.model)
 		return fail(err, SYC_EINVAL, "%s: rows need a model (-m); control activations are an .npz of syc-rec",
 			    s->control);
