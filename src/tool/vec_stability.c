@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tool/draw.h"
 #include "tool/fail.h"
 #include "tool/rows.h"
 #include "tool/vec.h"
@@ -133,43 +134,13 @@ static void parse(struct stability *s, int argc, char **argv)
 	s->source.recipe.seed = s->common.seed;
 }
 
-/* SplitMix64 (Steele, Lea & Flood 2014). */
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
-static uint32_t below(uint64_t *state, uint64_t n)
-{
-	return (uint32_t)((next_random(state) >> 32) * n >> 32);
-}
-
 /* A stream of its own for each use, so that none depends on what ran before. */
 static uint64_t stream(const struct stability *s, uint64_t what, uint64_t i)
 {
 	uint64_t state = s->common.seed ^ what << 56 ^ i << 16;
 
-	next_random(&state);
+	syc_draw(&state);
 	return state;
-}
-
-/* All pairs in a random order. */
-static void shuffle(struct stability *s, uint64_t state)
-{
-	const uint64_t n = s->pairs[0].n;
-
-	for (uint64_t i = 0; i < n; i++)
-		s->order[i] = (uint32_t)i;
-	for (uint64_t i = n; i > 1; i--) {
-		const uint32_t k = below(&state, i), t = s->order[i - 1];
-
-		s->order[i - 1] = s->order[k];
-		s->order[k] = t;
-	}
 }
 
 /* The direction of some pairs (pick NULL: all); NaN where there is none. */
@@ -202,22 +173,6 @@ static double cosine(const double *a, const double *b, size_t n)
 	return sum / syc_length(a, n) / syc_length(b, n);
 }
 
-static int by_size(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Between neighbours in the sorted x [n], as numpy.quantile() does. */
-static double quantile(const double *x, size_t n, double p)
-{
-	const double at = p * (double)(n - 1);
-	const size_t i = (size_t)at;
-
-	return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
-}
-
 static void put_number(struct stability *s, double x)
 {
 	if (s->style == TABLE)
@@ -240,10 +195,10 @@ static void put_line(struct stability *s, size_t layer, const char *what, const 
 			x[k++] = x[i];
 	for (size_t i = 0; i < k; i++)
 		mean += x[i] / (double)k;
-	qsort(x, k, sizeof(*x), by_size);
+	syc_sort(x, k);
 	if (k > 1) {
-		interval[0] = quantile(x, k, 0.025);
-		interval[1] = quantile(x, k, 0.975);
+		interval[0] = syc_quantile(x, k, 0.025);
+		interval[1] = syc_quantile(x, k, 0.975);
 	}
 	if (s->style == JSON) {
 		s->bad |= syc_buf_printf(&s->b, "{\"layer\": %" PRIu32 ", \"what\": \"%s\", \"setting\": ", l, what);
@@ -269,7 +224,7 @@ static int do_halves(struct stability *s, size_t layer, struct syc_err *err)
 	for (uint64_t i = 0; i < s->halves; i++) {
 		int ret;
 
-		shuffle(s, stream(s, 1, i));
+		syc_shuffle(s->order, s->pairs[0].n, stream(s, 1, i));
 		ret = direction(s->x, s, 0, s->method[0], s->order, half, err);
 		if (ret == 0)
 			ret = direction(s->y, s, 0, s->method[0], s->order + half, half, err);
@@ -282,21 +237,12 @@ static int do_halves(struct stability *s, size_t layer, struct syc_err *err)
 	return 0;
 }
 
-/* Samples as large as the data, with replacement. */
-static void resample(struct stability *s, uint64_t i)
-{
-	uint64_t state = stream(s, 2, i);
-
-	for (uint64_t k = 0; k < s->pairs[0].n; k++)
-		s->pick[k] = below(&state, s->pairs[0].n);
-}
-
 static int do_boot(struct stability *s, size_t layer, struct syc_err *err)
 {
 	for (uint64_t i = 0; i < s->boot; i++) {
 		int ret;
 
-		resample(s, i);
+		syc_resample(s->pick, s->pairs[0].n, stream(s, 2, i));
 		ret = direction(s->x, s, 0, s->method[0], s->pick, s->pairs[0].n, err);
 		if (ret < 0)
 			return ret;
@@ -315,7 +261,7 @@ static int do_sizes(struct stability *s, size_t layer, struct syc_err *err)
 		for (uint64_t i = 0; i < s->halves; i++) {
 			int ret;
 
-			shuffle(s, stream(s, 3, i));
+			syc_shuffle(s->order, s->pairs[0].n, stream(s, 3, i));
 			ret = direction(s->x, s, 0, s->method[0], s->order, s->sizes[k], err);
 			if (ret < 0)
 				return ret;
@@ -364,7 +310,7 @@ static int do_other(struct stability *s, size_t layer, size_t read, enum syc_met
 		int ret;
 
 		if (s->boot)
-			resample(s, i);
+			syc_resample(s->pick, s->pairs[0].n, stream(s, 2, i));
 		ret = direction(s->x, s, 0, s->method[0], pick, s->pairs[0].n, err);
 		if (ret == 0)
 			ret = direction(s->y, s, read, method, pick, s->pairs[0].n, err);
