@@ -89,6 +89,20 @@ fails 1 '3x2 needs 24 bytes, file has 32' syc-vec convert --raw 3x2 --layer-base
 fails 1 '--layer-base' syc-vec convert --raw 4x2 a.raw -o n.gguf
 fails 2 "'4' is not like" syc-vec convert --raw 4 --layer-base 0 a.raw -o n.gguf
 c=$top_srcdir/tests/fuzz/corpus/vector
+# llama.cpp's generator wrote block + 1, repeng the block: the file does not tell.
+fails 1 'llama.gguf: does not say' syc-vec convert "$c/llama.gguf" -o n.gguf
+three='\100\100' four='\200\100'
+npy l.npy 2 $one $two $three $four
+syc-vec convert --layer-base 1 "$c/llama.gguf" -o l1.gguf 2> err || bad "llama.gguf from 1"
+grep -q 'direction.l was taken as layer l-1' err || bad "l-1: $(cat err)"
+for f in npz safetensors gguf npy; do
+	syc-vec convert -q l1.* -o "to.$f" && rm l1.* && mv "to.$f" "l1.$f" || bad "llama.gguf to $f"
+done
+cmp l.npy l1.npy || bad "block + 1 is not shifted back"
+syc-vec convert -q --layer-base 0 "$c/llama.gguf" -o l0.gguf || bad "llama.gguf from 0"
+syc-info --json l0.gguf | grep -qF '"length": [null, 2.23606' || bad "$(syc-info --json l0.gguf)"
+syc-vec convert -q --layer-base 1 "$c/dialz.gguf" -o d1.gguf || bad "dialz shifted"
+syc-info --json d1.gguf | grep -qF '"length": [null, ' || bad "dialz has no layer 0 then"
 syc-vec convert "$c/dialz.gguf" -o dialz.gguf 2> err || bad dialz
 grep -q 'direction.l was taken as layer l' err || bad "dialz: $(cat err)"
 syc-info "$c/dialz.gguf" | grep -q '^  2 ' || bad "syc-info of dialz"

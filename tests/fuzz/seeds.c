@@ -97,6 +97,18 @@ static int foreign_vectors(void)
 	bad = syc_gguf_write(o, f, "dialz.gguf", NULL);
 	syc_gguf_out_free(o);
 	bad |= fclose(f);
+	o = syc_gguf_out_new();
+	f = fopen(name_of("vector", "llama.gguf"), "wb");
+	if (!o || !f)
+		return -1;
+	syc_gguf_put_str(o, "general.architecture", "controlvector", 13);
+	syc_gguf_put_str(o, "controlvector.model_hint", "llama", 5);
+	syc_gguf_put_i32(o, "controlvector.layer_count", 2);
+	syc_gguf_put_f32_tensor(o, "direction.1", x, 2);
+	syc_gguf_put_f32_tensor(o, "direction.2", x + 2, 2);
+	bad |= syc_gguf_write(o, f, "llama.gguf", NULL);
+	syc_gguf_out_free(o);
+	bad |= fclose(f);
 	f = fopen(name_of("vector", "ibm.svec"), "wb");
 	if (!f)
 		return -1;
