@@ -7,7 +7,7 @@
 #define SYC_TASK_H
 #include <stdbool.h>
 #include "syc/base.h"
-#include "syc/vocab.h"
+#include "syc/chat.h"
 
 #ifdef __cplusplus
 extern "C" {

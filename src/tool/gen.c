@@ -133,7 +133,7 @@ static void check_options(struct gen *g)
 		o->sites = 1u << SYC_SITE_PROMPT | 1u << SYC_SITE_CONTINUATION;
 	o->sampling.seed = g->common.seed;
 	if (!o->load.model)
-		syc_usage(&tool, "no model: give --model=FILE");
+		syc_usage(&tool, "no model: give --model=PATH");
 }
 
 static int open_model(struct gen *g, struct syc_err *err)
@@ -162,7 +162,7 @@ static int describe(struct gen *g, struct syc_buf *b)
 	const struct syc_sampling *s = &g->o.sampling;
 	int bad = syc_buf_puts(b, "{");
 
-	bad |= syc_load_describe(&tool, &g->o.load, g->model, b);
+	bad |= syc_load_describe(&tool, &g->o.load, g->prompter.chat, g->model, b);
 	bad |= syc_buf_printf(b, ", \"recorded\": \"%s\", \"max_tokens\": %zu, \"samples\": %" PRIu32 ", \"temperature\": ",
 			      g->pre ? "before steering" : "after steering", g->o.max_tokens, g->o.samples);
 	bad |= syc_buf_float(b, s->temperature);
@@ -383,6 +383,7 @@ int main(int argc, char **argv)
 	syc_rows_done(&g.in);
 	syc_recorder_free(g.recorder);
 	syc_steer_free(g.steer);
+	syc_prompter_done(&g.prompter);
 	syc_model_close(g.model);
 	free(g.layers);
 	free(g.o.stop);

@@ -93,7 +93,7 @@ int syc_rows_bad(struct syc_rows_in *in, struct syc_err *err)
 	int code = e.code ? e.code : SYC_EINVAL;
 
 	if (!in->keep_going)
-		return fail(err, code, "%.240s: %.250s", syc_rows_place(in), e.msg);
+		return fail(err, code, "%.240s: %s", syc_rows_place(in), e.msg);
 	syc_warn(in->tool, "%s: %s (row skipped)", syc_rows_place(in), e.msg);
 	in->n_skipped++;
 	return 0;
