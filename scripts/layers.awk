@@ -23,6 +23,9 @@ BEGIN {
 	owner["syc/acts.h"]   = "rec"
 	owner["syc/record.h"] = "rec"
 	owner["syc/vector.h"] = "rec"
+	owner["syc/linear.h"]   = "stat"
+	owner["syc/probe.h"]    = "stat"
+	owner["syc/resample.h"] = "stat"
 	owner["syc/stat.h"]   = "stat"
 	owner["syc/task.h"]   = "task"
 }
