@@ -8,6 +8,7 @@
 #include "jobs.h"
 #include "run/engine.h"
 #include "syc/record.h"
+#include "syc/steer.h"
 
 /* ---- allocations counted ------------------------------------------------ */
 
@@ -179,9 +180,9 @@ static void load_init(struct load *l, const struct syc_model *m)
 			.sampling = i % 4 ? &l->sampling[i % 4 - 1] : NULL,
 			.may_skip = i % 8 == 5 ? 0 : 19 + i * 17 % 60,
 			.stop = i % 7 == 2 ? stops : NULL, .n_stop = i % 7 == 2 ? 3 : 0,
-			.steer = i % 6 == 3 ? l->steer : NULL,
 			.on_step = sum_step, .user = o,
 		};
+		syc_steer_job(i % 6 == 3 ? l->steer : NULL, &o->job, o->job.n_tokens);
 		if (i % 5) {
 			o->job.probe = answer[i % N_USED].id;
 			o->job.n_probe = i % 4;
@@ -771,11 +772,12 @@ static void run_watched(struct watch *before, struct watch *after, const struct 
 	struct jobs jobs = { .job = job, .n = 2 };
 	struct syc_engine *e;
 
-	for (uint32_t i = 0; i < 2; i++)
+	for (uint32_t i = 0; i < 2; i++) {
 		job[i] = (struct syc_job){
 			.id = "w", .sample = i, .tokens = prompt[i].id, .n_tokens = prompt[i].n, .max_new = 8,
-			.steer = i ? steer : NULL,
 		};
+		syc_steer_job(i ? steer : NULL, &job[i], prompt[i].n);
+	}
 	ck_assert_int_eq(syc_engine_new(&e, int8, &o, NULL), 0);
 	ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
 	syc_engine_free(e);
@@ -878,7 +880,7 @@ START_TEST(no_allocation_per_token)
 		return;
 	load_init(&l, int8);
 	job.rec = l.one[0].take;
-	job.steer = l.steer;
+	syc_steer_job(l.steer, &job, job.n_tokens);
 	ck_assert_int_eq(syc_take_begin(job.rec, &(struct syc_spots){ 0, 0, 1, SYC_NOWHERE, 0 }), 0);
 	ck_assert_int_eq(run_one(int8, &l, &o, &job, NULL), 0);
 	ck_assert_uint_gt(c.n_steps, 25);

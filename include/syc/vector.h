@@ -23,6 +23,7 @@ struct syc_vector {
 	float *dprime;		/* separation of the two sides along it */
 	float *pair_cosine;	/* mean cosine of pair differences with it */
 	float *wrong_side;	/* share of pairs on the wrong side */
+	float *centre;		/* mean of x.v / |v| over the data */
 	char *name;		/* never NULL once read; "" */
 	char *model_hint;	/* architecture, "llama" */
 	char *method;		/* "mean" */

@@ -55,6 +55,8 @@ struct syc_batch {
 	int32_t *asum;			/* [max][wide / 32] */
 	size_t n_logits;
 	size_t *logit_row;		/* [n_slots] tokens whose logits are read */
+	size_t n_read;
+	size_t *read_row;		/* [max] tokens whose logits go to on_token */
 	float *logits;			/* [n_slots][n_vocab] */
 };
 
@@ -101,7 +103,8 @@ void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
 
 /*
  * Run the tokens of e->b through the model: keys and values are stored, hooks
- * called, logits left in e->b.logits for the rows of logit_row.
+ * called, jobs shown the logits they watch, logits left in e->b.logits for the
+ * rows of logit_row.
  */
 void syc_forward(struct syc_engine *e);
 /* Set e->sgemm_from by trying which way of multiplying is faster here. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
+#include "syc/vector.h"
 #include "tool/fail.h"
 #include "tool/progress.h"
 #include "tool/rec_row.h"
@@ -54,6 +55,7 @@ struct mean {
 	size_t n_layers, dim;
 	struct group group[MAX_GROUPS];
 	size_t n_groups;
+	double *both;			/* [n_layers][dim] match plus other */
 	struct syc_rec_item *second;	/* of a pair, still to be handed out */
 	struct syc_rec_item *first;	/* of a pair, waiting for the other */
 	uint64_t n_pairs;
@@ -200,6 +202,8 @@ static int add_pair(struct mean *m, const struct syc_rec_item *match, const stru
 		return fail(err, SYC_EINVAL, "row '%s': an answer has no tokens", match->row->id);
 	for (size_t i = 0; i < m->n_layers * m->dim; i++)
 		g->sum[i] += (double)a[i] - (double)b[i];
+	for (size_t i = 0; i < m->n_layers * m->dim; i++)
+		m->both[i] += (double)a[i] + (double)b[i];
 	g->n++;
 	m->n_pairs++;
 	return 0;
@@ -237,7 +241,8 @@ static int run(struct mean *m, struct syc_err *err)
 	struct syc_hook hook;
 	int ret;
 
-	if (!layers)
+	m->both = calloc(m->n_layers * m->dim, sizeof(*m->both));
+	if (!layers || !m->both)
 		return fail_nomem(err);
 	for (uint32_t l = 0; l < m->n_layers; l++)
 		layers[l] = l;
@@ -283,7 +288,7 @@ static void warn_unbalanced(const struct mean *m)
 static void fill_vector(const struct mean *m, struct syc_vector *v)
 {
 	for (size_t l = 0; l < m->n_layers; l++) {
-		double norm = 0;
+		double norm = 0, along = 0;
 
 		for (size_t i = l * m->dim; i < (l + 1) * m->dim; i++) {
 			double sum = 0;
@@ -296,6 +301,9 @@ static void fill_vector(const struct mean *m, struct syc_vector *v)
 		}
 		v->has[l] = 1;
 		v->norm[l] = (float)sqrt(norm);
+		for (size_t i = l * m->dim; i < (l + 1) * m->dim; i++)
+			along += m->both[i] / 2 / (double)m->n_pairs * (double)v->v[i];
+		v->centre[l] = norm > 0 ? (float)(along / sqrt(norm)) : NAN;
 	}
 }
 
@@ -327,7 +335,8 @@ static int write_vector(struct mean *m, struct syc_err *err)
 	struct syc_vector *v = syc_vector_new(m->n_layers, m->dim);
 	int ret;
 
-	if (!v || !(v->norm = calloc(m->n_layers, sizeof(*v->norm))) || describe(m, v)) {
+	if (!v || !(v->norm = calloc(m->n_layers, sizeof(*v->norm))) ||
+	    !(v->centre = calloc(m->n_layers, sizeof(*v->centre))) || describe(m, v)) {
 		syc_vector_free(v);
 		return fail_nomem(err);
 	}
@@ -364,6 +373,7 @@ int syc_vec_mean(int argc, char **argv)
 	syc_rec_item_free(m.second);
 	for (size_t g = 0; g < m.n_groups; g++)
 		free(m.group[g].sum);
+	free(m.both);
 	syc_rows_done(&m.in);
 	syc_recorder_free(m.recorder);
 	syc_model_close(m.model);
