@@ -819,31 +819,6 @@ START_TEST(steering_adds_exactly)
 }
 END_TEST
 
-START_TEST(steering_refuses)
-{
-	struct syc_vector *v = syc_vector_new(N_LAYERS, DIM), *narrow = syc_vector_new(N_LAYERS, DIM / 2);
-	const uint32_t zero = 1, none = 2, beyond = 6;
-	struct syc_err err;
-	struct syc_steer *s;
-
-	ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
-	v->has[1] = narrow->has[1] = 1;
-	narrow->v[DIM / 2] = 1;
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &zero, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "layer 1 is zero"));
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &none, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "no vector for layer 2"));
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &beyond, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "0 to 5"));
-	ck_assert_int_eq(syc_steer_add(s, v, NAN, NULL, 0, &err), SYC_EINVAL);
-	ck_assert_int_eq(syc_steer_add(s, narrow, 1, NULL, 0, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "128"));
-	syc_steer_free(s);
-	syc_vector_free(v);
-	syc_vector_free(narrow);
-}
-END_TEST
-
 /* ---- allocations -------------------------------------------------------- */
 
 struct counted {
@@ -1108,7 +1083,6 @@ static const struct test tests[] = {
 	TEST(shared_beginning_in_memory_for_one),
 	TEST(drop_gets_the_rest),
 	TEST(steering_adds_exactly),
-	TEST(steering_refuses),
 	TEST(no_allocation_per_token),
 	TEST(shares_of_sampling),
 	TEST(ties_go_to_the_lowest),
