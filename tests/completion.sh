@@ -46,7 +46,7 @@ want 'choice|regex' syc-label --by = ''
 want '--negative=' syc-label --n
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
-want 'auc|points' syc-plot --kind ''
+want 'auc|points|sweep' syc-plot --kind ''
 want '--json' syc-fit --j
 want 'compare|convert|mean' syc-vec ''
 want 'mean' syc-vec m
