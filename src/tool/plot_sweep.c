@@ -225,10 +225,10 @@ static void draw_panel(struct gp *g, const struct sweep_plot *a, size_t i)
 	gp_add(g, "\nset xlabel ");
 	gp_text(g, a->p->xlabel ? a->p->xlabel : "KL, nats per token", gp_title_room(g));
 	gp_add(g, "\n");
-	gp_ylabel(g, i % g->cols ? "" : "P(match)", 1);
+	gp_ylabel(g, i % g->cols ? "" : "P(match)", 0);
 	gp_add(g, "set logscale x 10\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n",
 	       a->x_min / 1.5, a->x_max * 1.5, a->y_min - 0.05, a->y_max + 0.05);
-	gp_add(g, "set format x '10^{%%L}'\nset xtics autofreq\nset ytics autofreq\nplot %.9g with lines ", a->p_base);
+	gp_add(g, "set format x '%%g'\nset xtics autofreq\nset ytics autofreq\nplot %.9g with lines ", a->p_base);
 	gp_add(g, g->kind == GP_TEXT ? "linetype 0 notitle" : "linecolor rgb '#777777' dashtype 2 linewidth 1 notitle");
 	for (size_t c = 0; c < a->n_curves && g->kind != GP_TEXT; c++)
 		gp_add(g, ", $d%zu_%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' pointtype 0 linewidth 0.8 notitle",
