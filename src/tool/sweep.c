@@ -165,30 +165,26 @@ static void parse_options(struct sweep *w, int argc, char **argv)
 static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc_err *err)
 {
 	size_t n_ctx = w->load.ctx ? w->load.ctx : syc_model_config(w->model)->n_ctx;
-	struct syc_load *load = calloc(w->n_variants, sizeof(*load));
-	struct syc_prompter *p = calloc(w->n_variants, sizeof(*p));
 	struct syc_rows_in in = { .tool = &tool, .paths = paths, .n_paths = n_paths };
 	struct syc_rows_in control = { .tool = &tool, .n_paths = 1 };
 	char *path = (char *)(uintptr_t)w->control_path;
-	int ret = load && p ? 0 : fail_nomem(err);
+	int ret = 0;
 
 	control.paths = &path;
 	for (size_t i = 0; i < w->n_variants && ret == 0; i++) {
-		load[i] = w->load;
+		w->variant[i] = w->load;
 		if (i)
-			load[i].system = w->prompt[i - 1];
-		ret = syc_prompter_init(&p[i], &load[i], w->model, err);
+			w->variant[i].system = w->prompt[i - 1];
+		ret = syc_prompter_init(&w->prompter[i], &w->variant[i], w->model, err);
 	}
 	if (ret == 0)
-		ret = sweep_read(&w->questions, &in, p, w->n_variants, n_ctx, err);
+		ret = sweep_read(&w->questions, &in, w->prompter, w->n_variants, n_ctx, err);
 	if (ret == 0 && !w->questions.n)
 		ret = fail(err, SYC_EINVAL, "there are no questions");
 	if (ret == 0 && path)
-		ret = sweep_read(&w->control, &control, p, w->n_variants, n_ctx, err);
+		ret = sweep_read(&w->control, &control, w->prompter, w->n_variants, n_ctx, err);
 	syc_rows_done(&in);
 	syc_rows_done(&control);
-	free(load);
-	free(p);
 	return ret;
 }
 
@@ -217,7 +213,9 @@ static int open_all(struct sweep *w, char **paths, int n_paths, struct syc_hook 
 		syc_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", syc_model_config(w->model)->n_ctx);
 	if (w->layers_arg)
 		syc_opt_list(&tool, "layers", w->layers_arg, syc_model_config(w->model)->n_layers, &w->layers, &w->n_layers);
-	ret = read_questions(w, paths, n_paths, err);
+	w->variant = calloc(w->n_variants, sizeof(*w->variant));
+	w->prompter = calloc(w->n_variants, sizeof(*w->prompter));
+	ret = w->variant && w->prompter ? read_questions(w, paths, n_paths, err) : fail_nomem(err);
 	if (ret == 0)
 		ret = make_passages(w, err);
 	if (ret == 0)
@@ -297,6 +295,10 @@ static void free_all(struct sweep *w)
 	sweep_set_free(&w->control, w->n_variants);
 	syc_engine_free(w->engine);
 	syc_model_close(w->model);
+	for (size_t i = 0; w->prompter && i < w->n_variants; i++)
+		syc_prompter_done(&w->prompter[i]);
+	free(w->prompter);
+	free(w->variant);
 	free(w->setting);
 	free(w->passage);
 	free(w->vector);

@@ -101,6 +101,8 @@ struct sweep {
 	size_t n_ops;
 	const char **prompt;		/* [n_prompts] system messages */
 	size_t n_prompts, n_variants;
+	struct syc_load *variant;	/* [n_variants] load, with a system message */
+	struct syc_prompter *prompter;	/* [n_variants] */
 	const char *layers_arg, *control_path, *text_path;
 	uint32_t *layers;
 	size_t n_layers;		/* 0: all of the vector */

@@ -249,7 +249,7 @@ int sweep_json(struct syc_buf *b, const struct sweep *w)
 	const struct sweep_passage *text = &w->passage[w->n_passages - 1];
 
 	syc_buf_puts(b, "{");
-	if (syc_load_describe(w->tool, &w->load, w->model, b) < 0)
+	if (syc_load_describe(w->tool, &w->load, w->prompter[0].chat, w->model, b) < 0)
 		return SYC_ENOMEM;
 	syc_buf_printf(b, ", \"n\": %zu, \"n_control\": %zu, \"boot\": %zu, \"seed\": %" PRIu64
 		       ", \"answers\": %zu, \"max_tokens\": %zu, \"text_tokens\": %zu, \"kl_on\": \"%s\"",

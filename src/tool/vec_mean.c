@@ -79,7 +79,7 @@ static void parse_options(struct mean *m, int argc, char **argv)
 		}
 	}
 	if (!m->load.model)
-		syc_usage(&tool, "no model: give --model=FILE");
+		syc_usage(&tool, "no model: give --model=PATH");
 	if (!m->common.output)
 		syc_usage(&tool, "nowhere to write the vector: give --output=FILE");
 	m->rules.answers = true;
@@ -316,7 +316,7 @@ static int describe(struct mean *m, struct syc_vector *v)
 
 	if (!m->name && name && strrchr(name, '.') > name)
 		*strrchr(name, '.') = 0;
-	bad |= syc_load_describe(&tool, &m->load, m->model, &b);
+	bad |= syc_load_describe(&tool, &m->load, m->prompter.chat, m->model, &b);
 	bad |= syc_buf_printf(&b, ", \"data\": \"crc32:%08" PRIx32 "\", \"read\": \"%s\", \"balance\": %s}",
 			      m->checksum, m->letter ? "letter" : "last", m->balance ? "true" : "false");
 	bad |= !name || syc_vector_str(&v->name, name) < 0;
@@ -376,6 +376,7 @@ int syc_vec_mean(int argc, char **argv)
 	free(m.both);
 	syc_rows_done(&m.in);
 	syc_recorder_free(m.recorder);
+	syc_prompter_done(&m.prompter);
 	syc_model_close(m.model);
 	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
 }
