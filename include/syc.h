@@ -7,6 +7,7 @@
 #include "syc/bench.h"
 #include "syc/engine.h"
 #include "syc/linear.h"
+#include "syc/logit.h"
 #include "syc/model.h"
 #include "syc/probe.h"
 #include "syc/record.h"

@@ -24,6 +24,7 @@ BEGIN {
 	owner["syc/record.h"] = "rec"
 	owner["syc/vector.h"] = "rec"
 	owner["syc/linear.h"]   = "stat"
+	owner["syc/logit.h"]    = "stat"
 	owner["syc/probe.h"]    = "stat"
 	owner["syc/resample.h"] = "stat"
 	owner["syc/stat.h"]   = "stat"

@@ -2,7 +2,7 @@
 /* What syc-fit finds, and the three ways of writing it. */
 #ifndef SRC_TOOL_FIT_H
 #define SRC_TOOL_FIT_H
-#include "syc/stat.h"
+#include "syc/logit.h"
 #include "tool/scores.h"
 
 struct fit_layer {

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "syc/stat.h"
+#include "syc/logit.h"
 #include "tool/fail.h"
 #include "tool/plot.h"
 #include "tool/scores.h"
