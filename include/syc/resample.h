@@ -67,7 +67,7 @@ enum syc_shuffle {
 /*
  * The area of column i against n_perm permutations of the labels.  p is the
  * share, the given labels included, that lies as far from the centre or
- * farther; the centre is 1/2, and within clusters the permutations' mean.
+ * farther; the centre is what is expected: 1/2, or another area within clusters.
  * p_max is the share in which some column lies as far from its centre,
  * measured in the permutations' standard deviations, as this one does: p
  * adjusted for having looked at all columns (Westfall & Young 1993, single

@@ -105,10 +105,13 @@ static double quantile(const double *x, size_t n, double q)
 	return x[i] + (at - (double)i) * (x[j] - x[i]);
 }
 
+/* The standard deviation of sorted numbers. */
 static double spread(const double *x, size_t n)
 {
 	double mean = 0, square = 0;
 
+	if (x[0] == x[n - 1])
+		return 0;
 	for (size_t i = 0; i < n; i++)
 		mean += x[i] / (double)n;
 	for (size_t i = 0; i < n; i++)

@@ -157,31 +157,89 @@ static void shuffle_free(struct shuffle *s, unsigned threads)
 	free(s->area);
 }
 
+/*
+ * The area expected within clusters: wins over pairs, both expected.  Row i is
+ * positive with the rate p of its cluster, so a pair of different clusters has
+ * the chance p_i q_j; one of the same, m n / (N (N - 1)).  Over all ordered
+ * pairs of a cluster wins are N (N - 1) / 2, whatever the scores.
+ */
+static double expected(const struct shuffle *s, size_t column, double *rate)
+{
+	const struct syc_ranks *r = s->r;
+	const struct column *c = &r->column[column];
+	double wins = 0, pairs = 0, pos = 0, neg = 0;
+	double *rows = rate + r->n_clusters, *here = rows + r->n_clusters;
+
+	for (size_t k = 0; k < r->n_clusters; k++)
+		here[k] = 0;
+	for (size_t g = 0, i = 0; i < c->n; g++) {
+		const size_t end = c->end ? c->end[g] : i + 1;
+		double p = 0, q = 0;
+
+		for (; i < end; i++) {
+			const uint32_t k = r->cluster[c->order[i]];
+
+			p += rate[k];
+			q += 1 - rate[k];
+			here[k]++;
+		}
+		wins += p * (neg + q / 2);
+		pos += p;
+		neg += q;
+	}
+	pairs = pos * neg;
+	for (size_t k = 0; k < r->n_clusters; k++) {
+		const double p = rate[k], all = rows[k], n = here[k];
+		/* The chance of a pair, and what was counted for it and for i = j. */
+		const double same = all > 1 ? p * (1 - p) * all / (all - 1) : 0;
+
+		wins += n * (n - 1) / 2 * (same - p * (1 - p)) - n * p * (1 - p) / 2;
+		pairs += n * (n - 1) * (same - p * (1 - p)) - n * p * (1 - p);
+	}
+	return wins / pairs;
+}
+
+/* Where each column's areas are centred. */
+static int centres(struct syc_perm *out, const struct shuffle *s, struct syc_err *err)
+{
+	const struct syc_ranks *r = s->r;
+	double *rate = syc_calloc(r->n_clusters, 3 * sizeof(*rate)), *rows = rate + r->n_clusters;
+
+	if (!rate)
+		return syc_nomem(err);
+	for (size_t i = 0; i < r->n && s->how == SYC_SHUFFLE_WITHIN; i++) {
+		rate[r->cluster[i]] += r->label[i];
+		rows[r->cluster[i]]++;
+	}
+	for (size_t k = 0; k < r->n_clusters && s->how == SYC_SHUFFLE_WITHIN; k++)
+		rate[k] /= rows[k];
+	for (size_t i = 0; i < r->k; i++)
+		out[i].centre = s->how == SYC_SHUFFLE_WITHIN ? expected(s, i, rate) : 0.5;
+	free(rate);
+	return 0;
+}
+
 /* Equal areas come of equal whole numbers; this is for the centre's rounding. */
 static bool as_far(double x, double than)
 {
 	return x >= than - 1e-12;
 }
 
-/* Centre, spread and p of one column; areas become distances in spreads. */
-static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k, bool within)
+/* Spread and p of one column; areas become distances in spreads. */
+static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k)
 {
-	double sum = 0, square = 0, n = 0, far = 1;
+	double square = 0, n = 0, far = 1;
 
-	for (size_t b = 0; b < n_perm; b++)
-		if (!isnan(area[b * k])) {
-			sum += area[b * k];
-			n++;
-		}
-	p->centre = within ? sum / n : 0.5;
 	for (size_t b = 0; b < n_perm; b++) {
 		const double d = area[b * k] - p->centre;
 
 		square += isnan(d) ? 0 : d * d;
+		n += !isnan(d);
 		far += as_far(fabs(d), fabs(p->auc - p->centre));
 	}
 	p->sd = sqrt(square / n);
-	if (isnan(p->auc) || !(p->sd > 0)) {
+	/* Where every outcome is the same one, what is left of it is rounding. */
+	if (isnan(p->auc) || !(p->sd > 1e-9)) {
 		p->centre = p->sd = NAN;
 		return;
 	}
@@ -223,9 +281,12 @@ int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct sy
 	if (ret == 0) {
 		choose(&s);
 		*how = s.how;
+		ret = centres(out, &s, err);
+	}
+	if (ret == 0) {
 		syc_par_run(par, n_perm, one, &s);
 		for (size_t i = 0; i < r->k; i++)
-			column(&out[i], s.area + i, n_perm, r->k, s.how == SYC_SHUFFLE_WITHIN);
+			column(&out[i], s.area + i, n_perm, r->k);
 		adjust(out, s.area, n_perm, r->k);
 	}
 	shuffle_free(&s, syc_par_threads(par));
