@@ -3,6 +3,7 @@
 #ifndef SYC_H
 #define SYC_H
 #include "syc/acts.h"
+#include "syc/agree.h"
 #include "syc/base.h"
 #include "syc/bench.h"
 #include "syc/engine.h"

@@ -23,6 +23,7 @@ BEGIN {
 	owner["syc/acts.h"]   = "rec"
 	owner["syc/record.h"] = "rec"
 	owner["syc/vector.h"] = "rec"
+	owner["syc/agree.h"]    = "stat"
 	owner["syc/linear.h"]   = "stat"
 	owner["syc/logit.h"]    = "stat"
 	owner["syc/probe.h"]    = "stat"

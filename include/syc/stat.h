@@ -68,6 +68,16 @@ SYC_API int syc_stat_auc(struct syc_auc *out, const double *score,
 SYC_API int syc_stat_auc_clustered(struct syc_auc *out, const double *score,
 				   const int8_t *label, const uint32_t *cluster,
 				   size_t n, struct syc_err *err);
+/*
+ * Pairs within strata alone (a confound's levels, or folds): stratum [n] is any
+ * numbers below n.  Every pair weighs the same, and the variance takes the
+ * strata to have one area.  Rows of a stratum with one class are left out and
+ * not counted.  stratum and cluster may be NULL.
+ */
+SYC_API int syc_stat_auc_within(struct syc_auc *out, const double *score,
+				const int8_t *label, const uint32_t *stratum,
+				const uint32_t *cluster, size_t n,
+				struct syc_err *err);
 
 /*
  * Two scores of the same rows, those with both: diff = auc of a - auc of b,

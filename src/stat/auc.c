@@ -27,11 +27,14 @@ static void intervals(struct syc_auc *a, const struct places *p)
 	}
 }
 
-int syc_stat_auc_clustered(struct syc_auc *out, const double *score, const int8_t *label,
-			   const uint32_t *cluster, size_t n, struct syc_err *err)
+int syc_stat_auc_within(struct syc_auc *out, const double *score, const int8_t *label,
+			const uint32_t *stratum, const uint32_t *cluster, size_t n,
+			struct syc_err *err)
 {
+	const struct places_in in = { .score = { score }, .k = 1, .label = label,
+				      .cluster = cluster, .stratum = stratum, .n = n };
 	struct places p;
-	int ret = places_init(&p, &score, 1, label, cluster, n, err);
+	int ret = places_init(&p, &in, err);
 
 	*out = (struct syc_auc){
 		.n_pos = p.n_pos, .n_neg = p.n - p.n_pos, .n_dropped = p.n_dropped,
@@ -43,6 +46,12 @@ int syc_stat_auc_clustered(struct syc_auc *out, const double *score, const int8_
 		intervals(out, &p);
 	places_free(&p);
 	return ret;
+}
+
+int syc_stat_auc_clustered(struct syc_auc *out, const double *score, const int8_t *label,
+			   const uint32_t *cluster, size_t n, struct syc_err *err)
+{
+	return syc_stat_auc_within(out, score, label, NULL, cluster, n, err);
 }
 
 int syc_stat_auc(struct syc_auc *out, const double *score, const int8_t *label, size_t n,
@@ -89,9 +98,10 @@ static void difference(struct syc_auc_diff *d, const struct places *p)
 int syc_stat_auc_diff(struct syc_auc_diff *out, const double *a, const double *b,
 		      const int8_t *label, const uint32_t *cluster, size_t n, struct syc_err *err)
 {
-	const double *const score[2] = { a, b };
+	const struct places_in in = { .score = { a, b }, .k = 2, .label = label,
+				      .cluster = cluster, .n = n };
 	struct places p;
-	int ret = places_init(&p, score, 2, label, cluster, n, err);
+	int ret = places_init(&p, &in, err);
 
 	*out = (struct syc_auc_diff){
 		.n_pos = p.n_pos, .n_neg = p.n - p.n_pos, .n_clusters = p.n_clusters,

@@ -12,8 +12,10 @@
 
 struct placed {
 	double x[2];	/* scores, finite */
-	double v[2];	/* placements by them */
+	double v[2];	/* placements by them, in the row's stratum */
+	double w;	/* weight: the area is the sum of w v over either class */
 	uint32_t c;	/* cluster */
+	uint32_t s;	/* stratum */
 	int8_t y;	/* 0 or 1 */
 };
 
@@ -30,12 +32,21 @@ struct places {
 	size_t n_clusters;	/* among the rows used */
 };
 
+struct places_in {
+	const double *score[2];	/* [n] */
+	int k;			/* how many of them */
+	const int8_t *label;	/* [n] */
+	const uint32_t *cluster;/* [n] below n, or NULL */
+	const uint32_t *stratum;/* [n] below n: only pairs of one count; or NULL */
+	size_t n;
+};
+
 /*
- * Copy the usable rows of k scores, place them, and find areas and variances
- * when both classes are there.  Free with places_free().
+ * Copy the usable rows, place them, and find areas and variances when both
+ * classes are there.  Rows of a stratum with one class are dropped.  Free with
+ * places_free().
  */
-int places_init(struct places *p, const double *const *score, int k, const int8_t *label,
-		const uint32_t *cluster, size_t n, struct syc_err *err);
+int places_init(struct places *p, const struct places_in *in, struct syc_err *err);
 void places_free(struct places *p);
 /*
  * The 95 % interval of area i (see stat.h), with quantile z; NaN when it is

@@ -4,11 +4,12 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
+#include "tool/agree.h"
 #include "tool/edit.h"
 #include "tool/fail.h"
 #include "tool/rows.h"
 
-enum { KEY_BY = SYC_KEY_TOOL, KEY_POSITIVE, KEY_NEGATIVE, KEY_LABELER, KEY_KEEP_GOING };
+enum { KEY_BY = SYC_KEY_TOOL, KEY_POSITIVE, KEY_NEGATIVE, KEY_LABELER, KEY_AGREE, KEY_JSON, KEY_KEEP_GOING };
 enum by { BY_CHOICE, BY_REGEX };
 
 static const char *const by_names[] = { "choice", "regex" };
@@ -19,6 +20,9 @@ static const struct syc_opt opts[] = {
 	{ KEY_POSITIVE, "positive", "RE", "with --by=regex: a match is sycophantic" },
 	{ KEY_NEGATIVE, "negative", "RE", "with --by=regex: a match is not sycophantic" },
 	{ KEY_LABELER, "labeler", "NAME", "write NAME into 'labeler' (default: the value of --by)" },
+	{ 0, NULL, NULL, "Agreement" },
+	{ KEY_AGREE, "agree", NULL, "compare the labels of files, each FILE or NAME=FILE" },
+	{ KEY_JSON, "json", NULL, "with --agree: write one JSON document" },
 	{ 0, NULL, NULL, "Rows" },
 	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
 	SYC_OPTS_PLAIN
@@ -36,7 +40,7 @@ struct args {
 	enum by by;
 	const char *positive, *negative, *labeler;
 	struct syc_regex *regex;	/* with BY_REGEX */
-	bool keep_going;
+	bool agree, json, keep_going;
 };
 
 static void parse(struct args *a, int argc, char **argv)
@@ -50,10 +54,16 @@ static void parse(struct args *a, int argc, char **argv)
 		case KEY_POSITIVE: a->positive = optarg; break;
 		case KEY_NEGATIVE: a->negative = optarg; break;
 		case KEY_LABELER: a->labeler = optarg; break;
+		case KEY_AGREE: a->agree = true; break;
+		case KEY_JSON: a->json = true; break;
 		case KEY_KEEP_GOING: a->keep_going = true; break;
 		default: syc_opt_common(&tool, &a->common, key, optarg);
 		}
 	}
+	if (a->agree && (a->by != BY_CHOICE || a->positive || a->negative || a->labeler))
+		syc_usage(&tool, "--agree compares labels and makes none");
+	if (a->json && !a->agree)
+		syc_usage(&tool, "--json needs --agree");
 	if (!a->labeler)
 		a->labeler = by_names[a->by];
 	if (a->by == BY_CHOICE && (a->positive || a->negative))
@@ -130,6 +140,16 @@ static int run(const struct args *a, struct syc_rows_in *in, struct syc_out *o,
 	return ret;
 }
 
+static int compare(const struct args *a, char **paths, int n_paths)
+{
+	const struct agree g = { .tool = &tool, .output = a->common.output, .paths = paths,
+				 .n_paths = n_paths, .json = a->json,
+				 .keep_going = a->keep_going };
+	struct syc_err err;
+
+	return syc_tool_finish(&tool, agree_run(&g, &err) < 0 ? syc_tool_err(&tool, &err) : 0);
+}
+
 int main(int argc, char **argv)
 {
 	struct args a = { .common = SYC_COMMON_INIT };
@@ -140,6 +160,8 @@ int main(int argc, char **argv)
 	int ret;
 
 	parse(&a, argc, argv);
+	if (a.agree)
+		return compare(&a, argv + optind, argc - optind);
 	in.paths = argv + optind;
 	in.n_paths = argc - optind;
 	in.keep_going = a.keep_going;
