@@ -30,7 +30,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_BOOT, "boot", "N", "N bootstrap samples: intervals, band over layers" },
 	{ KEY_PERMUTE, "permute", "N", "N permutations: p, and p for the best of layers" },
 	{ KEY_CV, "cv", "K", "K-fold cross-validation, also of the choice of layer" },
-	{ KEY_GROUP, "group", "FIELD", "folds keep FIELD together (default: that of --cluster)" },
+	{ KEY_GROUP, "group", "FIELD", "folds keep FIELD together (default: --cluster's)" },
 	{ KEY_MULTI, "multi", NULL, "all layers together, cross-validated" },
 	{ KEY_RIDGE, "ridge", "X", "ridge of regressions: a number, or cv to choose it" },
 	{ KEY_TRANSFER, "transfer", NULL, "train on each file, test on each: [NAME=]FILE..." },
