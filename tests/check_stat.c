@@ -335,6 +335,9 @@ START_TEST(clusters_agree_with_their_definition)
 		near_key(r.name, w, "lo", a.lo, 1e-9, 0);
 		near_key(r.name, w, "hi", a.hi, 1e-9, 0);
 		near_key(r.name, w, "clusters", (double)a.n_clusters, 0, 0);
+		ck_assert_int_eq(syc_stat_auc_within(&a, r.a, r.y, r.c, NULL, r.n, NULL), 0);
+		near_key(r.name, w, "within_auc", a.auc, 1e-12, 0);
+		near_key(r.name, w, "within_se", a.se, 1e-10, 0);
 		ck_assert_int_eq(syc_stat_auc_diff(&d, r.a, r.b, r.y, r.c, r.n, NULL), 0);
 		near_key(r.name, w, "diff_se", d.se, 1e-9, 0);
 		near_key(r.name, w, "diff_p", d.p, 1e-8, 0);

@@ -328,6 +328,48 @@ static void regression_tables(struct rows *r, size_t reps)
 }
 
 /*
+ * The slope by topic.  What it should hold is the slope of all topics there
+ * could be, found from many draws of as many rows as fit.
+ */
+static double topic_slope(struct rows *r, const struct topics *t, double d)
+{
+	const struct topics many = { MOST / 20, 20, t->shift, t->effect, t->leaning };
+	double sum = 0;
+
+	for (size_t i = 0; i < 400; i++) {
+		struct syc_logit f;
+
+		begin(r, "slopes", t->n, i);
+		draw_topics(r, &many, d);
+		syc_stat_logit(&f, r->a, r->y, r->n, NULL);
+		sum += f.slope / f.sd / 400;
+	}
+	return sum;
+}
+
+static void topic_slopes(struct rows *r, size_t a, size_t n, size_t reps)
+{
+	const struct topics t = { n, 20, 0.5, 0.5, 1 };
+	const double d = distance(areas[a]), truth = topic_slope(r, &t, d);
+	struct tally tally = { .n = reps };
+	char design[64];
+
+	for (size_t i = 0; i < reps; i++) {
+		struct syc_logit_opts o = { .cluster = r->c };
+		struct syc_logit f;
+
+		begin(r, "topic slopes", a * 100 + n, i);
+		draw_topics(r, &t, d);
+		syc_stat_logit_with(&f, r->a, r->y, r->n, &o, NULL);
+		hold(&tally, 0, f.lo / f.sd, f.hi / f.sd, truth);
+		syc_stat_logit(&f, r->a, r->y, r->n, NULL);
+		hold(&tally, 1, f.lo / f.sd, f.hi / f.sd, truth);
+	}
+	snprintf(design, sizeof(design), "%zu topics of 20, slope %.2f", n, truth);
+	show(design, &tally, 2, 0.85, 0.98);
+}
+
+/*
  * The average precision of the population: the mean over positive scores x of
  * share P(pos > x) / (share P(pos > x) + (1 - share) P(neg > x)).
  */
@@ -453,6 +495,10 @@ int main(int argc, char **argv)
 	difference_tables(r, reps);
 	regression_tables(r, reps);
 	if (all) {
+		printf("\nSlope by topic: --cluster, as if independent\n");
+		for (size_t n = 10; n <= 40; n *= 2)
+			for (size_t a = 0; a < 4; a++)
+				topic_slopes(r, a, n, reps);
 		printf("\nAverage precision\n");
 		for (size_t s = 0; s < 4; s++)
 			for (size_t a = 0; a < 4; a++)

@@ -168,6 +168,37 @@ slope() { syc-fit --tsv --vector v --layers 2 --ridge "$1" a.jsonl | awk -F '\t'
 awk -v a="$(slope 0)" -v b="$(slope 10)" -v c="$(slope 1000)" \
 	'BEGIN { exit !(a > b && b > c && c > 0) }' || fail "--ridge"
 
+# Figures of scikit-learn and statsmodels (tests/ref/fit.py): one row left out,
+# all layers together, held fixed, tried on other rows.
+data=$top_srcdir/tests/data
+near='def near($x): (. - $x) | . < 2e-6 and . > -2e-6;'
+syc-fit --cv 60 --json "$data/fit_a.jsonl" > loo.json
+syc-fit --cv 60 --multi --ridge 2 --json "$data/fit_a.jsonl" > multi.json
+syc-fit --confound topic --confound length --json "$data/fit_a.jsonl" > held.json
+syc-fit --transfer --json "$data/fit_a.jsonl" "$data/fit_b.jsonl" > moved.json
+syc-fit --transfer --multi --ridge 2 --json "$data/fit_a.jsonl" "$data/fit_b.jsonl" > moved2.json
+# agrees WHAT JQ-EXPRESSION: of the figures ($w), loo, multi, held, moved, moved2
+agrees() {
+	have_jq || return 0
+	[ "$(jq -n --slurpfile w "$data/fit_figures.json" --slurpfile loo loo.json \
+		--slurpfile multi multi.json --slurpfile held held.json --slurpfile moved moved.json \
+		--slurpfile moved2 moved2.json "$near $2" 2>&1)" = true ] || fail "not as scikit-learn has it: $1"
+}
+agrees "one row left out" '[range(3)] | map(. as $l | $loo[0].fits[0].layers[$l] |
+	(.cv_brier | near($w[0].loo_brier[$l])) and .cv_auc == null) | all'
+agrees "all layers" '$multi[0].fits[0].multi.brier | near($w[0].multi_brier)'
+agrees "within" '[range(3)] | map(. as $l | $held[0].fits[0].layers[$l].confounds |
+	(.[0].within_auc | near($w[0].within_topic[$l])) and
+	(.[1].within_auc | near($w[0].within_length[$l]))) | all'
+agrees "beside" '$held[0].fits[0].layers[0].confounds[1] |
+	(.slope | near($w[0].length_slope)) and (.p | near($w[0].length_p))'
+agrees "transfer" '($moved[0].transfer | map(select(.train == "fit_a" and .test == "fit_b"))[0]) as $c |
+	$w[0].transfer as $t | $c.layer == $t.layer and ($c.auc | near($t.auc)) and
+	($c.brier | near($t.brier)) and ($c.logloss | near($t.loss)) and
+	($c.calibration_slope | near($t.slope)) and ($c.calibration_intercept | near($t.intercept))'
+agrees "transfer of all layers" '($moved2[0].transfer | map(select(.train == "fit_a" and .test == "fit_b"))[0]) |
+	(.multi_brier | near($w[0].transfer.multi_brier)) and (.multi_auc | near($w[0].transfer.multi_auc))'
+
 # Random directions on recorded activations.
 head -n 40 "$demo/test-opinion.jsonl" > ask.jsonl
 head -n 20 "$demo/cue-pairs.jsonl" > pairs.jsonl

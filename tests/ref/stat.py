@@ -238,6 +238,21 @@ def obuchowski(a, b, y, c):
     return area, s10 / m + s01 / n + (s11 + s11.T) / (m * n)
 
 
+def within(x, y, s):
+    """The area of pairs within strata, and its standard error for rows alone."""
+    pair = (s[:, None] == s) & (y[:, None] == 1) & (y == 0)
+    if not pair.any():
+        return NAN, NAN
+    wins = np.where(pair, (x[:, None] > x) + 0.5 * (x[:, None] == x), 0)
+    area, total = wins.sum() / pair.sum(), pair.sum()
+    var = 0
+    for axis in (1, 0):
+        rows = pair.any(axis=axis)
+        d = (wins.sum(axis=axis) - area * pair.sum(axis=axis))[rows] / total
+        var += np.sum(d ** 2) * rows.sum() / (rows.sum() - 1)
+    return area, np.sqrt(var)
+
+
 def clustered():
     rng = np.random.default_rng(31)
     for name, n, g, digits in (("even", 120, 12, 6), ("few", 40, 3, 6), ("ties", 90, 15, 0),
@@ -259,6 +274,7 @@ def clustered():
                  slope=fit.params[1], slope_se=fit.bse[1],
                  slope_p=2 * scipy.stats.t.sf(abs(fit.params[1] / fit.bse[1]), df))
         f["lo"], f["hi"] = own_interval(a, y, cov[0, 0], scipy.stats.t.ppf(0.975, df))
+        f["within_auc"], f["within_se"] = within(a, y, c)
         yield f
 
 
