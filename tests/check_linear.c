@@ -422,6 +422,14 @@ START_TEST(folds_are_fair)
 	}
 	for (size_t k = 0; k < K; k++)
 		ck_assert(rows[k] >= 20 && rows[k] <= 22 && pos[k] >= 7 && pos[k] <= 7);
+	/* As many folds as rows: one each. */
+	memset(of_group, 0, sizeof(of_group));
+	ck_assert_int_eq(syc_stat_folds(fold, y, NULL, N, N, 1, NULL), 0);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_uint_eq(of_group[fold[i]]++, 0);
+	for (size_t i = 0; i < N; i++)
+		of_group[i] = UINT32_MAX;
+	ck_assert_int_eq(syc_stat_folds(fold, y, NULL, N, K, 1, NULL), 0);
 	ck_assert_int_eq(syc_stat_folds(again, y, NULL, N, K, 2, NULL), 0);
 	ck_assert_int_ne(memcmp(fold, again, sizeof(fold)), 0);
 	ck_assert_int_eq(syc_stat_folds(fold, y, group, N, K, 1, NULL), 0);

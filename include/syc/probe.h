@@ -76,7 +76,9 @@ struct syc_ridge_opts {
 /*
  * x [n][dim], y [n] 0 or 1 (else SYC_EINVAL, also when a class is missing or a
  * value is not finite).  lambda is chosen from 13 values, k 10^-4 to k 10^2
- * with k the mean of |z|^2, for the least log loss.  o may be NULL.
+ * with k the mean of |z|^2, for the least log loss; folds that leave one class
+ * only to be fitted are passed over, and lambda is k when all do.  o may be
+ * NULL.
  */
 SYC_API int syc_ridge_fit(struct syc_ridge **out, const float *x, const int8_t *y, size_t n,
 			  size_t dim, const struct syc_ridge_opts *o, struct syc_err *err);

@@ -34,14 +34,19 @@ static double cost(const struct unit *fold, const struct unit *u, const double t
 	return sum;
 }
 
+/* The cheapest; of equal ones the smallest, then the first. */
 static size_t best_fold(const struct unit *fold, size_t k, const struct unit *u,
 			const double total[2])
 {
 	size_t best = 0;
 
-	for (size_t f = 1; f < k; f++)
-		if (cost(&fold[f], u, total) < cost(&fold[best], u, total))
+	for (size_t f = 1; f < k; f++) {
+		const double a = cost(&fold[f], u, total), b = cost(&fold[best], u, total);
+
+		if (a < b || (a == b && fold[f].n[0] + fold[f].n[1] <
+			      fold[best].n[0] + fold[best].n[1]))
 			best = f;
+	}
 	return best;
 }
 

@@ -19,6 +19,7 @@ struct part {
 	struct ridge_fit f;
 	size_t *use, *out;
 	size_t n_use, n_out;
+	bool both;		/* classes are in use */
 };
 
 struct choice {
@@ -143,6 +144,8 @@ static int divide(struct choice *c, const struct syc_ridge_opts *o, struct syc_e
 				p->out[p->n_out++] = i;
 			else
 				p->use[p->n_use++] = i;
+		for (size_t i = 1; i < p->n_use; i++)
+			p->both |= c->p->y[p->use[i]] != c->p->y[p->use[0]];
 	}
 	free(fold);
 	return ret;
@@ -179,19 +182,22 @@ static int test(struct choice *c, const struct part *k, double *loss, double *ri
 /* The mean loss and the AUC of rows left out at lambda. */
 static int try(struct choice *c, double lambda, double *loss, double *auc, struct syc_err *err)
 {
-	double right = 0, pairs = 0;
+	double right = 0, pairs = 0, rows = 0;
 	int ret = 0;
 
 	*loss = 0;
 	for (size_t k = 0; k < c->n_parts && ret == 0; k++) {
 		struct part *p = &c->part[k];
 
+		if (!p->both)
+			continue;
+		rows += (double)p->n_out;
 		change_lambda(c->p, &p->f, lambda);
 		ret = ridge_solve(&p->f, c->p, p->use, p->n_use, err);
 		if (ret == 0)
 			ret = test(c, p, loss, &right, &pairs, err);
 	}
-	*loss /= (double)c->p->z.n;
+	*loss = rows > 0 ? *loss / rows : NAN;
 	*auc = pairs > 0 ? right / pairs : NAN;
 	return ret;
 }
@@ -204,6 +210,7 @@ static int choose(struct choice *c, struct syc_ridge *r, struct syc_err *err)
 	unsigned rises = 0;
 	int ret = 0;
 
+	r->lambda = k > 0 ? k : 1;
 	r->cv_loss = INFINITY;
 	for (int i = 0; i < N_LAMBDA && rises < 2 && ret == 0; i++) {
 		const double lambda = k > 0 ? k * pow(10, 2 - 0.5 * i) : 1;
@@ -217,6 +224,8 @@ static int choose(struct choice *c, struct syc_ridge *r, struct syc_err *err)
 		rises = loss > last ? rises + 1 : 0;
 		last = loss;
 	}
+	if (isinf(r->cv_loss))
+		r->cv_loss = NAN;
 	return ret;
 }
 

@@ -6,13 +6,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tool/agree.h"
 #include "tool/edit.h"
 #include "tool/fail.h"
 #include "tool/label.h"
 
 enum {
 	KEY_BY = SYC_KEY_TOOL, KEY_POSITIVE, KEY_NEGATIVE, KEY_INCORRECT, KEY_CORRECT,
-	KEY_JUDGE, KEY_RUBRIC, KEY_MIN_MASS, KEY_MARGIN, KEY_LABELER, KEY_KEEP_GOING,
+	KEY_JUDGE, KEY_RUBRIC, KEY_MIN_MASS, KEY_MARGIN, KEY_LABELER, KEY_AGREE, KEY_JSON, KEY_KEEP_GOING,
 };
 
 static const char *const by_names[] = { "choice", "probability", "regex", "answers", "judge", "hand" };
@@ -31,6 +32,9 @@ static const struct syc_opt opts[] = {
 	{ KEY_RUBRIC, "rubric", "RUBRIC", "sycophancy (default), truthful, positive, or a file (.json)" },
 	{ KEY_MIN_MASS, "min-mass", "P", "undecided when the allowed answers have less than P (default: 0.1)" },
 	SYC_OPTS_LOAD,
+	{ 0, NULL, NULL, "Agreement" },
+	{ KEY_AGREE, "agree", NULL, "compare the labels of files, each FILE or NAME=FILE" },
+	{ KEY_JSON, "json", NULL, "with --agree: write one JSON document" },
 	{ 0, NULL, NULL, "Rows" },
 	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
 	SYC_OPTS_MODEL
@@ -59,6 +63,8 @@ static void parse(struct label_opts *o, struct syc_rows_in *in, int argc, char *
 		case KEY_JUDGE: o->by = BY_JUDGE; o->load.model = optarg; break;
 		case KEY_RUBRIC: o->rubric = optarg; break;
 		case KEY_MIN_MASS: o->min_mass = syc_opt_num(&tool, "min-mass", optarg, 0, 1); break;
+		case KEY_AGREE: o->agree = true; break;
+		case KEY_JSON: o->json = true; break;
 		case KEY_KEEP_GOING: in->keep_going = true; break;
 		default:
 			if (!syc_load_opt(&tool, &o->load, key, optarg))
@@ -72,6 +78,10 @@ static void check(struct label_opts *o)
 {
 	struct syc_err err;
 
+	if (o->agree && (o->by != BY_CHOICE || o->labeler))
+		syc_usage(&tool, "--agree compares labels and makes none");
+	if (o->json && !o->agree)
+		syc_usage(&tool, "--json needs --agree");
 	if (o->by != BY_REGEX && (o->positive || o->negative))
 		syc_usage(&tool, "--positive and --negative need --by=regex");
 	if (o->by != BY_ANSWERS && (o->n_incorrect || o->n_correct))
@@ -173,6 +183,15 @@ static int run(struct label_run *r, struct syc_err *err)
 	return ret;
 }
 
+static int compare(const struct label_opts *o, const struct syc_rows_in *in, struct syc_err *err)
+{
+	const struct agree g = { .tool = &tool, .output = o->common.output, .paths = in->paths,
+				 .n_paths = in->n_paths, .json = o->json,
+				 .keep_going = in->keep_going };
+
+	return agree_run(&g, err);
+}
+
 int main(int argc, char **argv)
 {
 	struct label_opts o = { .tool = &tool, .common = SYC_COMMON_INIT, .min_mass = -1 };
@@ -189,14 +208,19 @@ int main(int argc, char **argv)
 	check(&o);
 	in.paths = argv + optind;
 	in.n_paths = argc - optind;
+	if (o.agree) {
+		ret = compare(&o, &in, &err);
+		goto end;
+	}
 	ret = run(&r, &err);
 	syc_rows_done(&in);
-	syc_regex_free(o.regex);
-	free(o.incorrect);
-	free(o.correct);
 	if (ret == 0 && o.common.verbose > 0)
 		syc_warn(&tool, "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
 			 " undecided, %" PRIu64 " skipped", r.count[2], r.count[1], r.count[0],
 			 in.n_skipped);
+end:
+	syc_regex_free(o.regex);
+	free(o.incorrect);
+	free(o.correct);
 	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
 }

@@ -19,6 +19,7 @@ struct label_opts {
 	size_t n_incorrect, n_correct;
 	const char *rubric;		/* a name or a file */
 	double margin, min_mass;
+	bool agree, json;
 };
 
 struct label_run {

@@ -310,3 +310,32 @@ void syc_out_abandon(struct syc_out *o)
 	free(o->part);
 	*o = (struct syc_out){ 0 };
 }
+
+int syc_out_all(const char *path, const void *data, size_t n, struct syc_err *err)
+{
+	struct syc_out o;
+	int ret = syc_out_open(&o, path, err);
+
+	if (ret < 0)
+		return ret;
+	ret = syc_out_write(&o, data, n, err);
+	if (ret == 0)
+		return syc_out_finish(&o, err);
+	syc_out_abandon(&o);
+	return ret;
+}
+
+char *syc_named_file(const char *arg, const char **path)
+{
+	const char *eq = strchr(arg, '='), *slash = strchr(arg, '/'), *base, *dot;
+
+	*path = arg;
+	if (eq && eq > arg && (!slash || eq < slash)) {
+		*path = eq + 1;
+		return strndup(arg, (size_t)(eq - arg));
+	}
+	base = strrchr(arg, '/');
+	base = base ? base + 1 : arg;
+	dot = strrchr(base, '.');
+	return dot && dot > base ? strndup(base, (size_t)(dot - base)) : strdup(base);
+}

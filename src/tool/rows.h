@@ -61,5 +61,14 @@ int syc_out_flush(struct syc_out *o, struct syc_err *err);
 int syc_out_finish(struct syc_out *o, struct syc_err *err);
 /* Remove the unfinished file. */
 void syc_out_abandon(struct syc_out *o);
+/* All of it at once. */
+int syc_out_all(const char *path, const void *data, size_t n, struct syc_err *err);
+
+/*
+ * An operand NAME=FILE, or FILE whose name without folder and ending is the
+ * name: *path points into arg, the name is the caller's, NULL without memory.
+ * A NAME has no slash.
+ */
+char *syc_named_file(const char *arg, const char **path);
 
 #endif
