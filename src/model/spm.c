@@ -8,6 +8,7 @@
  * vocabularies), which changes no result and keeps the queue small.
  */
 #include "config.h"
+#include <float.h>
 #include <string.h>
 #include "base/err.h"
 #include "model/merge.h"
@@ -32,7 +33,9 @@ static uint32_t pair(const struct syc_merger *m, const struct syc_symbol *a,
 	if (a->n + b->n > v->max_plain)
 		return SYC_MERGE_NEVER;
 	*whole = syc_names_find(&v->plain, v->meta.piece, m->s + a->at, a->n + b->n);
-	return *whole < 0 ? SYC_MERGE_NEVER : order_of(v->meta.piece[*whole].score);
+	if (*whole < 0 || v->meta.piece[*whole].score < -FLT_MAX)
+		return SYC_MERGE_NEVER;
+	return order_of(v->meta.piece[*whole].score);
 }
 
 /* A symbol that is no piece: its bytes, or the unknown token. */

@@ -8,18 +8,48 @@
 #include "base/mem.h"
 #include "model/vocab.h"
 
-static int open_sp(struct syc_vocab_in *in, const struct syc_map *map)
+/* The first byte that is no white space, or 0. */
+static uint8_t first_byte(const struct syc_map *map)
 {
+	for (size_t i = 0; i < map->len; i++)
+		if (!memchr(" \t\r\n", map->data[i], 4))
+			return map->data[i];
+	return 0;
+}
+
+static int read_json(struct syc_vocab_in *in, const struct syc_map *map)
+{
+	json_t *root;
+	int ret = syc_vocab_parse(in, map->data, map->len, &root);
+
+	if (ret < 0)
+		return ret;
+	ret = syc_vocab_read_json(in, root);
+	json_decref(root);
+	return ret;
+}
+
+/* The first field of a ModelProto is a piece: key 1 << 3 | 2. */
+static bool is_sp(const struct syc_map *map)
+{
+	return map->len && map->data[0] == 0x0a;
+}
+
+static int open_tokenizer(struct syc_vocab **out, const char *path, const struct syc_map *map,
+			  struct syc_err *err)
+{
+	struct syc_vocab_in in = { .path = path, .err = err, .v = syc_vocab_new() };
 	int ret;
 
-	in->v = syc_vocab_new();
-	if (!in->v)
-		return syc_nomem(in->err);
-	ret = syc_vocab_read_sp(in, map->data, map->len);
+	if (!in.v)
+		return syc_nomem(err);
+	ret = is_sp(map) ? syc_vocab_read_sp(&in, map->data, map->len) : read_json(&in, map);
 	if (ret == 0)
-		ret = syc_vocab_finish(in);
+		ret = syc_vocab_finish(&in);
 	if (ret < 0)
-		syc_vocab_close(in->v);
+		syc_vocab_close(in.v);
+	else
+		*out = in.v;
 	return ret;
 }
 
@@ -37,7 +67,6 @@ static int open_gguf(struct syc_vocab **out, const char *path, struct syc_err *e
 
 int syc_vocab_open(struct syc_vocab **out, const char *path, struct syc_err *err)
 {
-	struct syc_vocab_in in = { .path = path, .err = err };
 	struct syc_map map;
 	struct stat st;
 	int ret;
@@ -48,13 +77,10 @@ int syc_vocab_open(struct syc_vocab **out, const char *path, struct syc_err *err
 	ret = syc_map_open(&map, path, err);
 	if (ret < 0)
 		return ret;
-	/* The first field of a ModelProto is a piece: key 1 << 3 | 2. */
-	if (map.len && map.data[0] == 0x0a) {
-		ret = open_sp(&in, &map);
-		*out = ret < 0 ? NULL : in.v;
-	} else {
+	if (is_sp(&map) || first_byte(&map) == '{')
+		ret = open_tokenizer(out, path, &map, err);
+	else
 		ret = open_gguf(out, path, err);
-	}
 	syc_map_close(&map);
 	return ret;
 }

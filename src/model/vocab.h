@@ -2,6 +2,7 @@
 /* The inside of a vocabulary, for the files that read, use and write it. */
 #ifndef SRC_MODEL_VOCAB_H
 #define SRC_MODEL_VOCAB_H
+#include <jansson.h>
 #include "format/gguf.h"
 #include "model/special.h"
 #include "syc/vocab.h"
@@ -21,7 +22,7 @@ struct syc_piece {
 	const char *name;	/* [n_name] as the file has it */
 	const char *text;	/* [n_text] what it stands for in a text */
 	uint32_t n_name, n_text;
-	float score;		/* of SPM; 0 in BPE */
+	float score;		/* of SPM, -infinity: never made; 0 in BPE */
 	uint8_t type;
 	bool end;		/* ends an answer */
 };
@@ -104,11 +105,15 @@ struct syc_vocab *syc_vocab_new(void);
 char *syc_vocab_keep(struct syc_vocab *v, const char *s, size_t n);
 /* Append a piece.  Returns 0 or, with the message set, a negative code. */
 int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n, float score, int type);
+/* Ids that no token has may be left out, but not more than these in a row. */
+enum { SYC_VOCAB_HOLE = 1 << 16 };
+/* Append unused tokens up to n. */
+int syc_vocab_fill(struct syc_vocab_in *in, size_t n);
 /*
- * A token added to the file's own: replaces what has its id, fills ids left
- * out with unused tokens.
+ * A token added to the file's own, {"content": ..., "special": ...}: replaces
+ * what has its id, or is appended, ids left out being filled.
  */
-int syc_vocab_add_at(struct syc_vocab_in *in, int64_t id, const char *name, size_t n, bool special);
+int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id, const json_t *token);
 /*
  * The next merge, of two names: all tokens they may name have been added and
  * syc_vocab_index() called.  Names of no token are SYC_EFORMAT.
@@ -125,6 +130,18 @@ int syc_piece_byte(const struct syc_piece *p);
 
 /* tokenizer.model: n bytes of a SentencePiece model; finish() has to follow. */
 int syc_vocab_read_sp(struct syc_vocab_in *in, const uint8_t *data, size_t n);
+
+/*
+ * tokenizer.json: an object as it was parsed, from which nothing is kept.
+ * syc_vocab_json_is_bytes() tells whether its model is byte-level BPE; else it
+ * is one made of SentencePiece's, or refused.
+ */
+bool syc_vocab_json_is_bytes(const json_t *root);
+int syc_vocab_read_json(struct syc_vocab_in *in, const json_t *root);
+/* The rules of its pre-tokenizer (byte-level BPE) into in->v->pretok. */
+int syc_vocab_read_pretok(struct syc_vocab_in *in, const json_t *root);
+/* The object in n bytes of JSON that are the file in->path. */
+int syc_vocab_parse(struct syc_vocab_in *in, const uint8_t *data, size_t n, json_t **root);
 
 /* ---- what the encoders need ------------------------------------------------ */
 

@@ -11,8 +11,6 @@
 #include "base/mem.h"
 #include "model/vocab.h"
 
-enum { MAX_SETTINGS = 64 << 20 };
-
 struct hub {
 	struct syc_vocab_in in;
 	const char *folder;
@@ -35,31 +33,17 @@ static int find(struct hub *h, const char *name)
 	return access(h->path, F_OK) == 0;
 }
 
-/* The object in a file of settings; *out is NULL when there is no such file. */
+/* The object in a file; *out is NULL when there is no such file. */
 static int load(struct hub *h, const char *name, json_t **out)
 {
 	struct syc_map map;
-	json_error_t why;
 	int ret = find(h, name);
 
 	*out = NULL;
 	if (ret <= 0 || (ret = syc_map_open(&map, h->path, h->err)) < 0)
 		return ret;
-	if (map.len > MAX_SETTINGS) {
-		ret = syc_fail(h->err, SYC_EFORMAT, "%s: %zu bytes are too many", h->path, map.len);
-	} else {
-		*out = json_loadb((const char *)map.data, map.len, JSON_ALLOW_NUL, &why);
-		if (!*out)
-			ret = syc_fail(h->err, SYC_EFORMAT, "%s: line %d: %s", h->path,
-				       why.line, why.text);
-		else if (!json_is_object(*out))
-			ret = syc_fail(h->err, SYC_EFORMAT, "%s: not a JSON object", h->path);
-	}
+	ret = syc_vocab_parse(&h->in, map.data, map.len, out);
 	syc_map_close(&map);
-	if (ret < 0) {
-		json_decref(*out);
-		*out = NULL;
-	}
 	return ret;
 }
 
@@ -67,15 +51,6 @@ static int load(struct hub *h, const char *name, json_t **out)
 static const json_t *content(const json_t *v)
 {
 	return json_is_object(v) ? json_object_get(v, "content") : v;
-}
-
-static int add_token(struct hub *h, int64_t id, const json_t *v, bool special)
-{
-	const json_t *s = content(v);
-
-	if (!json_is_string(s))
-		return bad(h, "added_tokens_decoder", "has a token without text");
-	return syc_vocab_add_at(&h->in, id, json_string_value(s), json_string_length(s), special);
 }
 
 static int by_id(const void *a, const void *b)
@@ -116,7 +91,7 @@ static int read_added(struct hub *h, const json_t *list)
 
 		snprintf(name, sizeof(name), "%lld", id[i]);
 		v = json_object_get(list, name);
-		ret = v ? add_token(h, id[i], v, json_is_true(json_object_get(v, "special")))
+		ret = v ? syc_vocab_add_token(&h->in, id[i], v)
 			: bad(h, "added_tokens_decoder", "has an id that is no number");
 	}
 	free(id);
@@ -131,12 +106,14 @@ static int read_added_file(struct hub *h)
 	int ret = load(h, "added_tokens.json", &root);
 
 	json_object_foreach(root, key, v) {
-		if (ret < 0)
-			break;
-		if (!json_is_integer(v))
+		json_t *token = json_pack("{s:s}", "content", key);
+
+		if (ret == 0 && !json_is_integer(v))
 			ret = bad(h, key, "has no id");
-		else
-			ret = syc_vocab_add_at(&h->in, json_integer_value(v), key, strlen(key), false);
+		if (ret == 0)
+			ret = token ? syc_vocab_add_token(&h->in, json_integer_value(v), token)
+				    : syc_nomem(h->err);
+		json_decref(token);
 	}
 	json_decref(root);
 	return ret;
@@ -294,17 +271,39 @@ static int read_generation(struct hub *h)
 	return ret;
 }
 
-static int read_tokenizer(struct hub *h)
+static int read_sp(struct hub *h)
 {
 	struct syc_map map;
-	int ret = find(h, "tokenizer.model");
+	int ret = syc_map_open(&map, h->path, h->err);
 
-	if (ret == 0)
-		return syc_fail(h->err, SYC_EIO, "%.400s: no tokenizer.model", h->folder);
-	if (ret < 0 || (ret = syc_map_open(&map, h->path, h->err)) < 0)
+	if (ret < 0)
 		return ret;
 	ret = syc_vocab_read_sp(&h->in, map.data, map.len);
 	syc_map_close(&map);
+	return ret;
+}
+
+/*
+ * tokenizer.json when it is byte-level, and when there is nothing else;
+ * tokenizer.model has the scores that the other kind is made from.
+ */
+static int read_tokenizer(struct hub *h)
+{
+	json_t *root;
+	int ret = load(h, "tokenizer.json", &root);
+
+	if (root && syc_vocab_json_is_bytes(root)) {
+		ret = syc_vocab_read_json(&h->in, root);
+	} else if (ret == 0 && (ret = find(h, "tokenizer.model")) > 0) {
+		ret = read_sp(h);
+	} else if (ret == 0 && root) {
+		find(h, "tokenizer.json");
+		ret = syc_vocab_read_json(&h->in, root);
+	} else if (ret == 0) {
+		ret = syc_fail(h->err, SYC_EIO, "%.400s: neither tokenizer.json nor tokenizer.model",
+			       h->folder);
+	}
+	json_decref(root);
 	return ret;
 }
 

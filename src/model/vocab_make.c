@@ -9,7 +9,7 @@
 #include "model/pretok.h"
 #include "model/vocab.h"
 
-enum { POOL_BYTES = 1 << 16, MAX_HOLE = 1 << 16, SHOWN = 40 };
+enum { POOL_BYTES = 1 << 16, SHOWN = 40 };
 
 struct syc_pool {
 	struct syc_pool *next;
@@ -92,31 +92,54 @@ int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n, float sco
 	return set_piece(in, m->n++, name, n, score, type);
 }
 
-int syc_vocab_add_at(struct syc_vocab_in *in, int64_t id, const char *name, size_t n, bool special)
+int syc_vocab_fill(struct syc_vocab_in *in, size_t n)
 {
-	struct syc_vocab_meta *m = &in->v->meta;
-	int type = special ? SYC_PIECE_CONTROL : SYC_PIECE_USER;
-	struct syc_piece *old;
 	int ret = 0;
 
-	if (id < 0 || (uint64_t)id > m->n + MAX_HOLE)
-		return syc_fail(in->err, SYC_EFORMAT,
-				"%s: added token '%.*s' has id %" PRId64 ", there are %zu tokens",
-				in->path, (int)(n < SHOWN ? n : SHOWN), name, id, m->n);
-	while (ret == 0 && m->n <= (uint64_t)id) {
-		char hole[32];
-		int len = snprintf(hole, sizeof(hole), "[PAD%zu]", m->n);
+	while (ret == 0 && in->v->meta.n < n) {
+		char name[32];
+		int len = snprintf(name, sizeof(name), "[PAD%zu]", in->v->meta.n);
 
-		ret = syc_vocab_add(in, hole, (size_t)len, 0, SYC_PIECE_UNUSED);
+		ret = syc_vocab_add(in, name, (size_t)len, 0, SYC_PIECE_UNUSED);
 	}
+	return ret;
+}
+
+static int set_token(struct syc_vocab_in *in, size_t id, const char *name, size_t n, bool special)
+{
+	int type = special ? SYC_PIECE_CONTROL : SYC_PIECE_USER, ret = syc_vocab_fill(in, id + 1);
+	struct syc_piece *old;
+
 	if (ret < 0)
 		return ret;
 	/* The model's own unknown and byte tokens are listed as added ones, too. */
-	old = &m->piece[id];
+	old = &in->v->meta.piece[id];
 	if (old->n_name == n && memcmp(old->name, name, n) == 0 &&
 	    (old->type == SYC_PIECE_UNKNOWN || old->type == SYC_PIECE_BYTE))
 		return 0;
-	return set_piece(in, (size_t)id, name, n, old->score, type);
+	return set_piece(in, id, name, n, old->score, type);
+}
+
+int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id, const json_t *token)
+{
+	static const char *const strange[] = { "lstrip", "rstrip", "single_word" };
+	const json_t *content = json_object_get(token, "content");
+	const char *s = json_string_value(content);
+
+	if (!s)
+		return syc_fail(in->err, SYC_EFORMAT, "%s: an added token has no 'content'",
+				in->path);
+	if (id < 0 || (uint64_t)id > in->v->meta.n + SYC_VOCAB_HOLE)
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: added token '%.*s' has id %" PRId64 ", there are %zu tokens",
+				in->path, SHOWN, s, id, in->v->meta.n);
+	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++)
+		if (json_is_true(json_object_get(token, strange[i])))
+			return syc_fail(in->err, SYC_EUNSUPP,
+					"%s: added token '%.*s': '%s' is not supported",
+					in->path, SHOWN, s, strange[i]);
+	return set_token(in, (size_t)id, s, json_string_length(content),
+			 json_is_true(json_object_get(token, "special")));
 }
 
 int syc_vocab_index(struct syc_vocab_in *in)
