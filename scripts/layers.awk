@@ -17,10 +17,12 @@ BEGIN {
 	# use the library as anyone does, may include all of them.
 	owner["syc/base.h"]   = "base"
 	owner["syc/bench.h"]  = "kern"
+	owner["syc/chat.h"]   = "model"
 	owner["syc/model.h"]  = "model"
 	owner["syc/vocab.h"]  = "model"
 	owner["syc/engine.h"] = "run"
 	owner["syc/acts.h"]   = "rec"
+	owner["syc/fidelity.h"] = "rec"
 	owner["syc/record.h"] = "rec"
 	owner["syc/vector.h"] = "rec"
 	owner["syc/linear.h"]   = "stat"

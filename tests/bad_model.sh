@@ -65,9 +65,11 @@ refused $q shape
 hurt after $q 4 4000000000000000
 refused $q '64 x 128' '128 x 128'
 hurt after $q 20 0c000000
-refused $q q4_k 'not supported'
-hurt after $q 20 0e000000
-refused $q q6_k
+refused $q 'impossible shape for type q4_k'
+hurt after $q 20 10000000
+refused $q iq2_xxs 'not supported'
+hurt after $q 20 27000000
+refused $q mxfp4 'not supported'
 hurt after $q 20 63000000
 refused $q 99
 hurt after $q 20 1a000000
@@ -78,6 +80,8 @@ hurt after $q 24 00000000000000ff
 refused $q needs
 hurt after $q 24 e0ffffffffffffff
 refused $q needs
+hurt after $q 24 0000000000000000
+refused 'shares its data with another'
 hurt rename $q blk.2.attn_x.weight
 refused "no tensor '$q'"
 hurt rename $q blk.3.attn_q.weight
@@ -108,8 +112,10 @@ hurt after llama.attention.layer_norm_rms_epsilon 4 0000c07f
 refused llama.attention.layer_norm_rms_epsilon
 hurt after llama.attention.layer_norm_rms_epsilon 4 000080bf
 refused llama.attention.layer_norm_rms_epsilon
+hurt after general.architecture 12 67656d6d61
+refused "'gemma'" 'not supported'
 hurt after general.architecture 12 7177656e32
-refused qwen2
+refused qwen2.block_count
 
 # Vocabularies.
 hurt rename tokenizer.ggml.scores tokenizer.ggml.scoXXX
@@ -137,7 +143,7 @@ refused GGUF
 rm bad.gguf
 refused 'No such file'
 mkdir bad.gguf
-refused 'not a regular file'
+refused 'no model.safetensors' 'in this folder'
 rmdir bad.gguf
 run 0 syc-vec mean -q -m "$model" --system '' -o bad.gguf "$demo/cue-pairs.jsonl"
 refused controlvector

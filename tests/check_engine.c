@@ -90,13 +90,19 @@ static bool read_prompts(void)
 	return ok;
 }
 
+static struct syc_model *open_with(const struct syc_model_opts *o)
+{
+	struct syc_model *m;
+
+	syc_model_open(&m, source_path("demo/demo-f16.gguf"), o, NULL);
+	return m;
+}
+
 static struct syc_model *open_demo(enum syc_compute compute, const char *cpu)
 {
 	const struct syc_model_opts o = { .compute = compute, .threads = 1, .cpu = cpu };
-	struct syc_model *m;
 
-	syc_model_open(&m, source_path("demo/demo-f16.gguf"), &o, NULL);
-	return m;
+	return open_with(&o);
 }
 
 /* One job with everything that it gives. */
@@ -287,34 +293,73 @@ static size_t kv_of_one(const struct syc_model *m)
 	return (80 + LONGEST) * syc_engine_kv_bytes(m);
 }
 
-START_TEST(int8_same_whatever_runs_beside)
+/* The same outputs, left in want, however the engine runs the jobs. */
+static void check_company(const struct syc_model *m, struct syc_buf *want)
 {
 	const struct syc_engine_opts base = { .threads = 1 }, o[] = {
 		{ .threads = 2 }, { .threads = 3 }, { .threads = 1, .batch = 1, .n_slots = 1 },
 		{ .threads = 2, .batch = 7, .n_slots = 3 }, { .threads = 1, .batch = 1 },
 		{ .threads = 1, .batch = 17 }, { .threads = 1, .n_slots = 1 },
-		{ .threads = 1, .n_slots = 3 }, { .threads = 2, .kv_memory = kv_of_one(int8) },
-		{ .threads = 1, .n_slots = 5, .kv_memory = 3 * kv_of_one(int8) },
+		{ .threads = 1, .n_slots = 3 }, { .threads = 2, .kv_memory = kv_of_one(m) },
+		{ .threads = 1, .n_slots = 5, .kv_memory = 3 * kv_of_one(m) },
 		{ .threads = 1, .no_sharing = true }, { .threads = 1, .n_slots = 2, .batch = 9, .no_sharing = true },
 	};
-	struct syc_buf want = { 0 }, got = { 0 };
+	struct syc_buf got = { 0 };
 	size_t order[N_JOBS];
 	struct load l;
 
-	load_init(&l, int8);
-	run_load(&l, int8, &base, NULL, true, &want);
+	load_init(&l, m);
+	run_load(&l, m, &base, NULL, true, want);
 	for (size_t i = 0; i < sizeof(o) / sizeof(o[0]); i++) {
-		run_load(&l, int8, &o[i], NULL, true, &got);
-		same(&want, &got);
+		run_load(&l, m, &o[i], NULL, true, &got);
+		same(want, &got);
 	}
 	for (uint64_t seed = 1; seed <= 3; seed++) {
 		shuffle(order, seed);
-		run_load(&l, int8, seed == 2 ? &o[3] : &base, order, true, &got);
+		run_load(&l, m, seed == 2 ? &o[3] : &base, order, true, &got);
+		same(want, &got);
+	}
+	syc_buf_free(&got);
+	load_free(&l);
+}
+
+START_TEST(int8_same_whatever_runs_beside)
+{
+	struct syc_buf want = { 0 };
+
+	check_company(int8, &want);
+	syc_buf_free(&want);
+}
+END_TEST
+
+/* Queries of a batch then see from different keys on. */
+START_TEST(int8_same_with_window)
+{
+	static const uint32_t windows[] = { 1, 21, 32, 45 };
+	struct syc_buf want = { 0 }, got = { 0 }, all = { 0 };
+	struct load l;
+
+	load_init(&l, int8);
+	run_load(&l, int8, &(struct syc_engine_opts){ .threads = 1 }, NULL, true, &all);
+	load_free(&l);
+	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+		struct syc_model_opts o = { .threads = 1, .set_window = true, .window = windows[i] };
+		struct syc_model *best = open_with(&o), *plain;
+
+		o.cpu = "scalar";
+		plain = open_with(&o);
+		check_company(best, &want);
+		ck_assert(want.len != all.len || memcmp(want.data, all.data, all.len) != 0);
+		load_init(&l, plain);
+		run_load(&l, plain, &(struct syc_engine_opts){ .threads = 2, .batch = 33 }, NULL, true, &got);
 		same(&want, &got);
+		load_free(&l);
+		syc_model_close(best);
+		syc_model_close(plain);
 	}
 	syc_buf_free(&want);
 	syc_buf_free(&got);
-	load_free(&l);
+	syc_buf_free(&all);
 }
 END_TEST
 
@@ -1092,6 +1137,7 @@ END_TEST
 
 static const struct test tests[] = {
 	TEST(int8_same_whatever_runs_beside),
+	TEST(int8_same_with_window),
 	TEST(int8_same_on_every_cpu),
 	TEST(f32_same_for_threads_and_order),
 	TEST(probe_leaves_no_trace),

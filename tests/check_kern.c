@@ -353,6 +353,33 @@ static void check_attention(const struct syc_kern *ref, const struct syc_kern *k
 	free(want);
 }
 
+/* NaN and infinity end it, so most of the time they are taken out. */
+static void check_weights(const struct syc_kern *ref, const struct syc_kern *k, size_t nb, int mode)
+{
+	size_t n = nb * SYC_Q_BLOCK;
+	struct guarded x = guarded_new(n * 4), q = guarded_new(n), s = guarded_new(nb * 2);
+	int8_t *want = calloc(n, 1);
+	uint16_t *ws = calloc(nb, sizeof(*ws));
+	float *v = x.p, most = ldexpf(1, (int)(rnd() % 60) - 34);
+	int ret;
+
+	if (mode == HALVES)
+		fill_halves(v, n);
+	else
+		fill(v, n, mode);
+	for (size_t i = 0; i < n && mode != PLAIN && rnd() % 400; i++)
+		if (!(fabsf(v[i]) < most))
+			v[i] = fmodf((float)(rnd() % 9) * 0.25f, 1) * most;
+	ret = ref->quantise_w(want, ws, v, nb);
+	verdict(k, "quantise_w", n, mode, k->quantise_w(q.p, s.p, v, nb) == ret &&
+		(ret || (memcmp(want, q.p, n) == 0 && memcmp(ws, s.p, nb * 2) == 0)));
+	guarded_free(&x);
+	guarded_free(&q);
+	guarded_free(&s);
+	free(want);
+	free(ws);
+}
+
 static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 {
 	for (int mode = 0; mode < N_MODES; mode++) {
@@ -369,8 +396,11 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 			for (size_t n_tok = 1; n_tok <= 13; n_tok++)
 				check_mul(ref, k, nb, n_tok, 1 + (nb + n_tok) % 5, mode);
 	}
-	for (int i = 0; i < 300; i++)
+	for (int i = 0; i < 300; i++) {
 		check_quantise(ref, k, 16, i % (N_MODES + 1));
+		for (size_t nb = 1; nb <= 9; nb++)
+			check_weights(ref, k, nb, i % (N_MODES + 1));
+	}
 	check_halves(ref, k);
 }
 

@@ -37,8 +37,25 @@ static int by_place(const void *a, const void *b)
 	return (x->at > y->at) - (x->at < y->at);
 }
 
+/* Where control tokens are looked for. */
+struct scope {
+	bool special;			/* at all */
+	const struct syc_spans *plain;	/* but not here; NULL: everywhere */
+	size_t next;			/* first of plain that ends behind the place */
+};
+
+/* Places rise from call to call. */
+static bool in_scope(struct scope *sc, size_t at, size_t n)
+{
+	const struct syc_spans *p = sc->plain;
+
+	while (p && sc->next < p->n && p->span[sc->next].to <= at)
+		sc->next++;
+	return sc->special && !(p && sc->next < p->n && p->span[sc->next].from < at + n);
+}
+
 /* Every special token at every place, overlapping ones too. */
-static bool find_all(const struct syc_vocab *v, const char *s, size_t n, bool special,
+static bool find_all(const struct syc_vocab *v, const char *s, size_t n, struct scope sc,
 		     struct matches *all)
 {
 	for (size_t at = 0; at < n; at++) {
@@ -49,8 +66,8 @@ static bool find_all(const struct syc_vocab *v, const char *s, size_t n, bool sp
 			int32_t id = -1;
 
 			if (len <= n - at)
-				id = syc_names_find(&v->special, v, s + at, len);
-			if (id < 0 || (!special && v->piece[id].type != SYC_PIECE_USER))
+				id = syc_names_find(&v->special, v->meta.piece, s + at, len);
+			if (id < 0 || (v->meta.piece[id].type != SYC_PIECE_USER && !in_scope(&sc, at, len)))
 				continue;
 			if (!syc_grow(&all->m, &all->cap, all->n + 1, sizeof(*all->m)))
 				return false;
@@ -119,11 +136,11 @@ static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bo
 static int encode_parts(const struct syc_vocab *v, const char *text, size_t len, unsigned flags,
 			const struct matches *all, struct syc_ids *out, struct syc_err *err)
 {
-	bool prefix = v->add_prefix && !(flags & SYC_TOK_MIDDLE);
+	bool prefix = v->meta.add_prefix && !(flags & SYC_TOK_MIDDLE);
 	size_t at = 0;
 	int ret = 0;
 
-	if (flags & SYC_TOK_BOS && v->add_bos && v->bos >= 0 && syc_ids_add(out, &v->bos, 1) < 0)
+	if (flags & SYC_TOK_BOS && v->meta.add_bos && v->meta.bos >= 0 && syc_ids_add(out, &v->meta.bos, 1) < 0)
 		return syc_nomem(err);
 	for (size_t i = 0; i < all->n && ret == 0; i++) {
 		const struct match *m = &all->m[i];
@@ -132,21 +149,23 @@ static int encode_parts(const struct syc_vocab *v, const char *text, size_t len,
 		if (ret == 0 && syc_ids_add(out, &m->id, 1) < 0)
 			ret = syc_nomem(err);
 		at = m->at + m->n;
-		prefix = v->add_prefix;
+		prefix = v->meta.add_prefix;
 	}
 	if (ret == 0)
 		ret = encode_stretch(v, text + at, len - at, prefix, out, err);
 	return ret;
 }
 
-int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
-		     unsigned flags, struct syc_ids *out, struct syc_err *err)
+int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, size_t len,
+			   unsigned flags, const struct syc_spans *plain,
+			   struct syc_ids *out, struct syc_err *err)
 {
+	struct scope sc = { .special = flags & SYC_TOK_SPECIAL, .plain = plain };
 	struct matches all = { 0 };
 	size_t n = out->n;
 	int ret;
 
-	if (!find_all(v, text, len, flags & SYC_TOK_SPECIAL, &all) ||
+	if (!find_all(v, text, len, sc, &all) ||
 	    !drop_overlaps(&all, len))
 		ret = syc_nomem(err);
 	else
@@ -157,14 +176,20 @@ int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
 	return ret;
 }
 
+int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
+		     unsigned flags, struct syc_ids *out, struct syc_err *err)
+{
+	return syc_vocab_encode_plain(v, text, len, flags, NULL, out, err);
+}
+
 const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id, bool special, size_t *len)
 {
 	const struct syc_piece *p;
 
 	*len = 0;
-	if (id < 0 || (size_t)id >= v->n)
+	if (id < 0 || (size_t)id >= v->meta.n)
 		return NULL;
-	p = &v->piece[id];
+	p = &v->meta.piece[id];
 	if (p->type == SYC_PIECE_CONTROL || p->type == SYC_PIECE_UNKNOWN) {
 		*len = special ? p->n_name : 0;
 		return special ? p->name : "";

@@ -20,13 +20,13 @@ bool syc_names_init(struct syc_names *m, size_t n)
 }
 
 /* The slot of that name, or the free one where it would go. */
-static int32_t *find(const struct syc_names *m, const struct syc_vocab *v,
+static int32_t *find(const struct syc_names *m, const struct syc_piece *piece,
 		     const char *s, size_t n)
 {
 	size_t i = (size_t)syc_hash(0, s, n) & m->mask;
 
 	for (; m->slot[i] >= 0; i = (i + 1) & m->mask) {
-		const struct syc_piece *p = &v->piece[m->slot[i]];
+		const struct syc_piece *p = &piece[m->slot[i]];
 
 		if (p->n_name == n && memcmp(p->name, s, n) == 0)
 			break;
@@ -34,15 +34,15 @@ static int32_t *find(const struct syc_names *m, const struct syc_vocab *v,
 	return &m->slot[i];
 }
 
-void syc_names_add(struct syc_names *m, const struct syc_vocab *v, int32_t id)
+void syc_names_add(struct syc_names *m, const struct syc_piece *piece, int32_t id)
 {
-	*find(m, v, v->piece[id].name, v->piece[id].n_name) = id;
+	*find(m, piece, piece[id].name, piece[id].n_name) = id;
 }
 
-int32_t syc_names_find(const struct syc_names *m, const struct syc_vocab *v,
+int32_t syc_names_find(const struct syc_names *m, const struct syc_piece *piece,
 		       const char *s, size_t n)
 {
-	return *find(m, v, s, n);
+	return *find(m, piece, s, n);
 }
 
 size_t syc_char_len(const char *s, size_t n)

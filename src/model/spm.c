@@ -85,10 +85,10 @@ static bool try_pair(struct work *w, int32_t left, int32_t right)
 	n = w->sym[left].n + w->sym[right].n;
 	if (n > w->v->max_plain)
 		return true;
-	id = syc_names_find(&w->v->plain, w->v, w->s + w->sym[left].at, n);
+	id = syc_names_find(&w->v->plain, w->v->meta.piece, w->s + w->sym[left].at, n);
 	if (id < 0)
 		return true;
-	return push(w, (struct bigram){ w->v->piece[id].score, left, n });
+	return push(w, (struct bigram){ w->v->meta.piece[id].score, left, n });
 }
 
 /*
@@ -127,11 +127,11 @@ static int put_bytes(struct work *w, const struct symbol *y, struct syc_err *err
 		id[i] = w->v->byte[s[i]];
 		if (id[i] >= 0)
 			continue;
-		if (w->v->unk < 0)
+		if (w->v->meta.unk < 0)
 			return syc_fail(err, SYC_EFORMAT,
 					"the vocabulary has no token for byte 0x%02X "
 					"and none for the unknown", s[i]);
-		return syc_ids_add(w->out, &w->v->unk, 1) < 0 ? syc_nomem(err) : 0;
+		return syc_ids_add(w->out, &w->v->meta.unk, 1) < 0 ? syc_nomem(err) : 0;
 	}
 	return syc_ids_add(w->out, id, y->n) < 0 ? syc_nomem(err) : 0;
 }
@@ -142,7 +142,7 @@ static int put_symbols(struct work *w, struct syc_err *err)
 
 	for (int32_t i = 0; i != NONE && ret == 0; i = w->sym[i].next) {
 		const struct symbol *y = &w->sym[i];
-		int32_t id = syc_names_find(&w->v->plain, w->v, w->s + y->at, y->n);
+		int32_t id = syc_names_find(&w->v->plain, w->v->meta.piece, w->s + y->at, y->n);
 
 		if (id < 0)
 			ret = put_bytes(w, y, err);

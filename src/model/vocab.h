@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of a vocabulary, for the files that read and use it. */
+/* The inside of a vocabulary, for the files that read, use and write it. */
 #ifndef SRC_MODEL_VOCAB_H
 #define SRC_MODEL_VOCAB_H
 #include "format/gguf.h"
@@ -11,13 +11,44 @@ enum syc_piece_type {
 	SYC_PIECE_USER, SYC_PIECE_UNUSED, SYC_PIECE_BYTE,
 };
 
+enum syc_vocab_kind {
+	SYC_VOCAB_SPM,	/* merges characters, the piece of best score first */
+	SYC_VOCAB_BPE,	/* merges bytes within words, by a list of merges */
+};
+
 struct syc_piece {
 	const char *name;	/* [n_name] as the file has it */
 	const char *text;	/* [n_text] what it stands for in a text */
 	uint32_t n_name, n_text;
-	float score;
+	float score;		/* of SPM; 0 in BPE */
 	uint8_t type;
 	bool end;		/* ends an answer */
+};
+
+/* Two neighbours that become one; their place in the list is their rank. */
+struct syc_merge {
+	int32_t left, right, whole;
+};
+
+/*
+ * What GGUF metadata says of a vocabulary ("tokenizer.ggml." before all names
+ * but the last), whatever the file it was read from.  Ids are -1 for none.
+ */
+struct syc_vocab_meta {
+	enum syc_vocab_kind kind;	/* model: "llama" or "gpt2" */
+	const char *pre;		/* BPE: GGUF's name for the split
+					   patterns; NULL when it has none */
+	struct syc_piece *piece;	/* [n] tokens, scores, token_type */
+	size_t n;
+	struct syc_merge *merge;	/* [n_merge] merges: the two names with
+					   a space between */
+	size_t n_merge;
+	int32_t bos, eos, unk, pad;	/* bos_token_id, ..., padding_token_id */
+	int32_t eot;			/* eot_token_id: ends a turn, beside eos */
+	bool add_bos, add_eos;		/* add_bos_token, add_eos_token */
+	bool add_prefix;		/* add_space_prefix */
+	const char *tmpl;		/* [n_tmpl] tokenizer.chat_template */
+	size_t n_tmpl;
 };
 
 /* From a name to its id: open addressing, -1 marks a free slot. */
@@ -29,9 +60,8 @@ struct syc_names {
 enum { SYC_PAIR_BITS = 1 << 18 };
 
 struct syc_vocab {
-	struct syc_piece *piece;	/* [n] */
-	size_t n;
-	char *bytes;			/* what the pieces point to */
+	struct syc_vocab_meta meta;
+	struct syc_pool *pool;		/* the bytes of all names and texts */
 	struct syc_names plain;		/* pieces that merging may form */
 	uint32_t max_plain;		/* bytes of the longest of them */
 	struct syc_names special;	/* pieces looked for before merging */
@@ -39,23 +69,60 @@ struct syc_vocab {
 	size_t n_special_len;
 	bool special_first[256];	/* bytes they begin with */
 	int32_t byte[256];		/* ids of byte tokens, or -1 */
-	int32_t bos, eos, unk;		/* or -1 */
-	bool add_bos, add_prefix;
-	char *tmpl;			/* chat template, or NULL */
-	size_t n_tmpl;
-	/* Neighbouring characters that occur inside some plain piece. */
+	/* SPM: neighbouring characters that occur inside some plain piece. */
 	uint64_t pair[SYC_PAIR_BITS / 64];
 };
 
 /* As syc_vocab_open(), from an open file; nothing of g is kept. */
 int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g, struct syc_err *err);
+/*
+ * As syc_vocab_open(), from a folder as hubs have it: tokenizer.json or
+ * tokenizer.model, with tokenizer_config.json, added_tokens.json,
+ * special_tokens_map.json, generation_config.json, chat_template.jinja where
+ * they are there.  May have fewer tokens than the embedding has rows.
+ */
+int syc_vocab_from_folder(struct syc_vocab **out, const char *folder, struct syc_err *err);
+/* Borrowed.  What has to be written to have this vocabulary in a GGUF file. */
+const struct syc_vocab_meta *syc_vocab_meta(const struct syc_vocab *v);
+
+/* ---- reading: used by the files that know a format ------------------------- */
+
+/* A vocabulary on its way; zero but for path and err, v from syc_vocab_new(). */
+struct syc_vocab_in {
+	struct syc_vocab *v;
+	const char *path;	/* for messages */
+	struct syc_err *err;
+	size_t cap;		/* of v->meta.piece */
+};
+
+/* An empty vocabulary of which nothing is known, or NULL. */
+struct syc_vocab *syc_vocab_new(void);
+/* A copy of n bytes that lives as long as v, with a NUL behind; or NULL. */
+char *syc_vocab_keep(struct syc_vocab *v, const char *s, size_t n);
+/* Append a piece.  Returns 0 or, with the message set, a negative code. */
+int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n, float score, int type);
+/*
+ * A token added to the file's own: replaces what has its id, fills ids left
+ * out with unused tokens.
+ */
+int syc_vocab_add_at(struct syc_vocab_in *in, int64_t id, const char *name, size_t n, bool special);
+/* After all pieces, merges and settings: check them, make what encoding needs. */
+int syc_vocab_finish(struct syc_vocab_in *in);
+
+/* The byte that a name like "<0x0A>" stands for, or -1. */
+int syc_piece_byte(const struct syc_piece *p);
+
+/* tokenizer.model: n bytes of a SentencePiece model; finish() has to follow. */
+int syc_vocab_read_sp(struct syc_vocab_in *in, const uint8_t *data, size_t n);
+
+/* ---- what the encoders need ------------------------------------------------ */
 
 /* Room for n names.  Returns false when out of memory. */
 bool syc_names_init(struct syc_names *m, size_t n);
 /* Enter the name of a piece; a later one of the same name takes its place. */
-void syc_names_add(struct syc_names *m, const struct syc_vocab *v, int32_t id);
+void syc_names_add(struct syc_names *m, const struct syc_piece *piece, int32_t id);
 /* The id of that name, or -1. */
-int32_t syc_names_find(const struct syc_names *m, const struct syc_vocab *v,
+int32_t syc_names_find(const struct syc_names *m, const struct syc_piece *piece,
 		       const char *s, size_t n);
 
 /* Bytes of the character at s, of which n > 0 are there; 1 for a stray byte. */

@@ -66,14 +66,17 @@ static int step(struct syc_engine *e, struct syc_err *err)
 		ret = syc_slot_follow(e, e->queue[i], err);
 	for (size_t i = 0; i < e->n_queue && ret == 0; i++) {
 		struct syc_slot *s = e->queue[i];
-		const float *logits = NULL;
+		const float *logits = NULL, *score = NULL;
 
 		if (s->phase == SYC_PHASE_DONE || s->phase == SYC_PHASE_WAIT || s->n_feed)
 			continue;
-		for (at = 0; s->want_logits && at < b->n_logits; at++)
-			if (b->slot[b->logit_row[at]] == s)
-				logits = b->logits + at * e->m->cfg.n_vocab;
-		ret = syc_slot_computed(e, s, logits, err);
+		for (at = 0; s->want_logits && at < b->n_logits; at++) {
+			if (b->slot[b->logit_row[at]] != s)
+				continue;
+			logits = b->logits + at * e->m->cfg.n_vocab;
+			score = b->score + at;
+		}
+		ret = syc_slot_computed(e, s, logits, score, err);
 	}
 	return ret;
 }
@@ -214,13 +217,14 @@ static int alloc_batch(struct syc_engine *e, struct syc_err *err)
 	b->asum = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(int32_t));
 	b->logit_row = syc_calloc(e->n_slots, sizeof(*b->logit_row));
 	b->logits = syc_aligned(e->n_slots, c->n_vocab * sizeof(float));
+	b->score = syc_calloc(e->n_slots, sizeof(*b->score));
 	e->tile = syc_aligned(e->m->compute != SYC_COMPUTE_INT8 ? syc_par_threads(e->par) * TILE_ROWS : 1, e->wide * sizeof(float));
 	e->probs = syc_aligned(c->n_vocab, sizeof(*e->probs));
 	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
 	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
 	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
 	if (!b->token || !b->at || !b->slot || !b->tile || !b->x || !b->xb || !b->q || !b->k || !b->v ||
-	    !b->g || !b->h || !b->a || !b->as || !b->asum || !b->logit_row || !b->logits || !e->tile ||
+	    !b->g || !b->h || !b->a || !b->as || !b->asum || !b->logit_row || !b->logits || !b->score || !e->tile ||
 	    !e->probs || !e->heap || !e->slot || !e->queue)
 		return syc_nomem(err);
 	return 0;
@@ -298,6 +302,7 @@ static void free_batch(struct syc_batch *b)
 	free(b->asum);
 	free(b->logit_row);
 	free(b->logits);
+	free(b->score);
 }
 
 void syc_engine_free(struct syc_engine *e)

@@ -56,6 +56,7 @@ struct syc_batch {
 	size_t n_logits;
 	size_t *logit_row;		/* [n_slots] tokens whose logits are read */
 	float *logits;			/* [n_slots][n_vocab] */
+	float *score;			/* [n_slots] of a reward model */
 };
 
 struct syc_engine {
@@ -94,14 +95,30 @@ int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct
 int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job, struct syc_err *err);
 /* Start slots whose leader is far enough; shows computed pages to the tree. */
 int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *err);
-/* The tokens fed to a slot are computed; logits is NULL unless wanted. */
-int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits, struct syc_err *err);
+/* The tokens fed to a slot are computed; logits and score are NULL unless wanted. */
+int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits,
+		      const float *score, struct syc_err *err);
 /* Give the slot's pages back. */
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
 
+/* ---- attend.c: keys, values and attention --------------------------------- */
+
+/*
+ * Cut the batch into runs of tokens whose attention is computed together: of
+ * one sequence, one behind the other, as many as fill a kernel's rows.
+ */
+void syc_attend_tiles(struct syc_engine *e);
+/* Put the keys and values [kv_dim] of token t of the batch into its page. */
+void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer, const float *k, const float *v);
+/* softmax(q K' / sqrt(head_dim)) V of all tokens of the batch, into xb. */
+void syc_attend(struct syc_engine *e, uint32_t layer);
+
+/* ---- forward.c -------------------------------------------------------------- */
+
 /*
  * Run the tokens of e->b through the model: keys and values are stored, hooks
- * called, logits left in e->b.logits for the rows of logit_row.
+ * called, logits left in e->b.logits (unless the model has none) and scores
+ * in e->b.score (if it has some) for the rows of logit_row.
  */
 void syc_forward(struct syc_engine *e);
 /* Set e->sgemm_from by trying which way of multiplying is faster here. */

@@ -120,8 +120,8 @@ static int take_token(struct syc_engine *e, struct syc_slot *s, const float *log
 	return add_token(e, s, s->next, (double)logits[s->next] - lse, err);
 }
 
-/* The tokens fed to a slot are computed; logits is NULL unless wanted. */
-int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits, struct syc_err *err)
+int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits,
+		      const float *score, struct syc_err *err)
 {
 	struct syc_job *job = s->job;
 	int ret = 0;
@@ -131,6 +131,8 @@ int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *log
 		go_on(s);
 		return 0;
 	}
+	if (s->phase == SYC_PHASE_PROMPT && job->want_score)
+		job->score = *score;
 	if (s->phase == SYC_PHASE_PROMPT && job->on_probe && !job->n_probe)
 		job->on_probe(job, logits);
 	if (s->generating)
@@ -158,14 +160,19 @@ int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct
 			return syc_fail(err, SYC_EINVAL, "row '%s': token %" PRId32 " is not in the vocabulary of %" PRIu32,
 					job->id, id, e->m->cfg.n_vocab);
 	}
-	if ((job->max_new || job->on_probe) && e->n_layers < e->m->cfg.n_layers)
+	if ((job->max_new || job->on_probe || job->want_score) && e->n_layers < e->m->cfg.n_layers)
 		return syc_fail(err, SYC_EINVAL, "row '%s': generating needs all blocks", job->id);
+	if ((job->max_new || job->on_probe) && !e->m->output.rows)
+		return syc_fail(err, SYC_EINVAL, "row '%s': the model scores texts, it does not go on with them", job->id);
+	if (job->want_score && !e->m->score)
+		return syc_fail(err, SYC_EINVAL, "row '%s': the model has no head that scores texts", job->id);
 	return 0;
 }
 
 static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
 {
 	size_t half = e->m->cfg.head_dim / 2, cap = e->n_rope;
+	float scale = e->m->cfg.rope.attention;
 	double s, c;
 
 	if (n <= cap)
@@ -177,8 +184,8 @@ static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
 	for (size_t pos = e->n_rope; pos < n; pos++) {
 		for (size_t i = 0; i < half; i++) {
 			syc_sincos((double)((float)pos * e->m->rope_freq[i]), &s, &c);
-			e->rope[(pos * half + i) * 2] = (float)c;
-			e->rope[(pos * half + i) * 2 + 1] = (float)s;
+			e->rope[(pos * half + i) * 2] = (float)c * scale;
+			e->rope[(pos * half + i) * 2 + 1] = (float)s * scale;
 		}
 	}
 	e->n_rope = n;
@@ -288,7 +295,7 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 	}
 	e->stats.n_shared += pos;
 	feed(s, SYC_PHASE_PROMPT, job->tokens + pos, job->n_tokens - pos, (uint32_t)pos,
-	     s->generating || (job->on_probe && !job->n_probe));
+	     s->generating || job->want_score || (job->on_probe && !job->n_probe));
 	return 0;
 }
 
@@ -333,6 +340,7 @@ int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job
 	s->n_pages = 0;
 	job->finish = job->max_new ? SYC_FINISH_LENGTH : SYC_FINISH_NONE;
 	job->logprob = 0;
+	job->score = 0;
 	have = syc_cache_find(&e->cache, job->steer, job->tokens, may_skip(job), NULL, &whole, &part);
 	find_leader(e, s, have);
 	s->phase = SYC_PHASE_WAIT;

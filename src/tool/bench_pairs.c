@@ -43,7 +43,7 @@ static int read_pairs(struct syc_bench *b, struct syc_set *s, struct syc_err *er
 	};
 	char *paths[] = { (char *)(uintptr_t)b->pairs };
 	struct syc_rows_in in = { .tool = b->tool, .paths = paths, .n_paths = 1 };
-	struct syc_prompter p;
+	struct syc_prompter p = { 0 };
 	struct syc_rec_item *two[2];
 	struct syc_row *row;
 	size_t n, len;
@@ -70,6 +70,7 @@ static int read_pairs(struct syc_bench *b, struct syc_set *s, struct syc_err *er
 	if (ret == 0 && !s->n)
 		ret = fail(err, SYC_EINVAL, "%s: there are no pairs", b->pairs);
 	syc_rows_done(&in);
+	syc_prompter_done(&p);
 	return ret;
 }
 

@@ -314,7 +314,7 @@ static int describe(struct source *s, struct syc_err *err)
 {
 	struct syc_buf *b = &s->p->described;
 	int bad = s->side ? syc_buf_printf(b, ", \"other_model\": \"%s\"", syc_model_digest(s->model)) :
-		syc_load_describe(s->in->tool, s->load, s->model, b);
+		syc_load_describe(s->in->tool, s->load, s->prompter.chat, s->model, b);
 
 	return bad ? fail_nomem(err) : 0;
 }
@@ -358,6 +358,7 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_in *in, unsigne
 	syc_rec_item_free(s.second);
 	syc_rows_done(&s.rows);
 	syc_recorder_free(s.recorder);
+	syc_prompter_done(&s.prompter);
 	syc_model_close(s.model);
 	free(s.at);
 	return ret;

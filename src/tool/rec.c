@@ -85,7 +85,7 @@ static void parse_options(struct rec *r, int argc, char **argv)
 		}
 	}
 	if (!r->load.model)
-		syc_usage(&tool, "no model: give --model=FILE");
+		syc_usage(&tool, "no model: give --model=PATH");
 	if (!r->acts_path)
 		syc_usage(&tool, "nowhere to record: give --record=FILE");
 	if (r->common.output && strcmp(r->acts_path, r->common.output) == 0)
@@ -126,7 +126,7 @@ static int open_dump(struct rec *r, struct syc_err *err)
 	};
 	int ret, bad = syc_buf_puts(&b, "{");
 
-	bad |= syc_load_describe(&tool, &r->load, r->model, &b);
+	bad |= syc_load_describe(&tool, &r->load, r->prompter.chat, r->model, &b);
 	bad |= syc_buf_printf(&b, ", \"recorded\": \"%s\", \"answers\": %s, \"steer\": ",
 			      r->pre ? "before steering" : "after steering", r->rules.answers ? "true" : "false");
 	bad |= syc_steer_describe(r->steer, &b);
@@ -280,6 +280,7 @@ int main(int argc, char **argv)
 	syc_rows_done(&r.in);
 	syc_recorder_free(r.recorder);
 	syc_steer_free(r.steer);
+	syc_prompter_done(&r.prompter);
 	syc_model_close(r.model);
 	free(r.layers);
 	free(r.specs);

@@ -47,7 +47,7 @@ static bool recipe_opt(const struct syc_tool *t, struct syc_recipe *r, int key, 
 	return true;
 }
 
-bool vec_source_opt(const struct syc_tool *t, struct vec_source *s, int key, const char *arg)
+bool vec_source_opt(const struct syc_tool *t, struct vec_source *s, int key, char *arg)
 {
 	switch (key) {
 	case 'r': s->acts[s->in.n_acts++] = arg; break;
@@ -75,22 +75,24 @@ void vec_source_check(struct vec_source *s, const struct syc_tool *t, int argc, 
 	if (s->load.model && s->in.n_acts)
 		syc_usage(t, "--model and --acts: pairs come from one of them");
 	if (!s->load.model && !s->in.n_acts)
-		syc_usage(t, "no model: give --model=FILE, or activations with --acts=FILE");
+		syc_usage(t, "no model: give --model=PATH, or activations with --acts=FILE");
 	if (s->in.n_acts && s->in.n_paths && !s->recipe.balance && !s->in.by)
 		syc_usage(t, "'%s': with --acts, rows are for --balance and --by alone", argv[at]);
 	if (s->in.n_acts && !s->in.n_paths && (s->recipe.balance || s->in.by))
 		syc_usage(t, "--balance and --by need the rows of syc-rec beside --acts");
 	if (s->in.n_acts > 1 && s->in.n_paths)
 		syc_usage(t, "rows go with one --acts");
-	if (models && !s->other)
-		syc_usage(t, "nothing to compare with: give --other=FILE");
+	if (models && !s->other && !s->load.n_lora)
+		syc_usage(t, "nothing to compare with: give --other=PATH, or an adapter with --lora");
 	if (models && s->in.n_acts > 1)
 		syc_usage(t, "give one --acts, and the other model's with --other");
 	for (int i = 0; models && !s->in.n_acts && i < (s->in.n_paths ? s->in.n_paths : 1); i++)
 		if (!s->in.n_paths || strcmp(s->in.paths[i], "-") == 0)
 			syc_usage(t, "rows are read for each model: give them as files");
+	/* The other model has no adapter; without one it is the same, bare. */
 	s->second = s->load;
-	s->second.model = s->other;
+	s->second.n_lora = 0;
+	s->second.model = s->other ? s->other : s->load.model;
 	s->in.second_acts = s->other;
 }
 

@@ -41,7 +41,7 @@ enum {
 	{ VEC_KEY_FOLDS, "folds", "K", "folds of the cross-validation (default: 5)" }
 
 /* Handle one of these options, or one of SYC_OPTS_LOAD; false: another's. */
-bool vec_source_opt(const struct syc_tool *t, struct vec_source *s, int key, const char *arg);
+bool vec_source_opt(const struct syc_tool *t, struct vec_source *s, int key, char *arg);
 /* Room for as many -r as there are arguments; exits when there is none. */
 void vec_source_begin(struct vec_source *s, const struct syc_tool *t, const struct syc_common *c, int argc);
 /* The operands; exits 2 when the options do not fit together. */

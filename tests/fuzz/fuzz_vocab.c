@@ -8,6 +8,7 @@
 #include <string.h>
 #include "fuzz.h"
 #include "model/vocab.h"
+#include "syc/chat.h"
 
 static void need(int ok)
 {
@@ -28,7 +29,7 @@ static void round_trip(const struct syc_vocab *v, const char *s, size_t n, unsig
 {
 	struct syc_ids ids = { 0 };
 	struct syc_buf b = { 0 };
-	bool prefixed = v->add_prefix && !(flags & SYC_TOK_MIDDLE);
+	bool prefixed = v->meta.add_prefix && !(flags & SYC_TOK_MIDDLE);
 
 	if (syc_vocab_encode(v, s, n, flags, &ids, NULL) == 0) {
 		for (size_t i = 0; i < ids.n; i++)

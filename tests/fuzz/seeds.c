@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "base/rand.h"
 #include "format/gguf.h"
 #include "format/safetensors.h"
 #include "format/zip.h"
@@ -140,6 +141,140 @@ static int gguf(void)
 	return bad | fclose(f);
 }
 
+/* Files for fuzz_store: see there. */
+static int store(const char *name, unsigned kind, const struct syc_buf *file, int n)
+{
+	FILE *f = fopen(name_of("store", name), "wb");
+	int bad;
+
+	if (!f)
+		return -1;
+	bad = fputc((int)kind, f) < 0;
+	for (int i = 0; i < n; i++) {
+		const uint32_t len = (uint32_t)file[i].len;
+
+		bad |= fwrite(&len, sizeof(len), 1, f) != 1 || fwrite(file[i].data, 1, len, f) != len;
+	}
+	return bad | fclose(f);
+}
+
+static struct syc_buf safetensors(const char *json, size_t n)
+{
+	const uint64_t len = strlen(json);
+	struct syc_buf b = { 0 };
+
+	syc_buf_add(&b, &len, sizeof(len));
+	syc_buf_puts(&b, json);
+	for (size_t i = 0; i < n; i++)
+		syc_buf_add(&b, &(char){ (char)(i * 37) }, 1);
+	return b;
+}
+
+/* A GGUF file as bytes; then o is gone. */
+static struct syc_buf bytes_of(struct syc_gguf_out *o)
+{
+	FILE *f = tmpfile();
+	struct syc_buf b = { 0 };
+	int c;
+
+	if (f && syc_gguf_write(o, f, "seed", NULL) == 0) {
+		rewind(f);
+		while ((c = fgetc(f)) != EOF)
+			syc_buf_add(&b, &(char){ (char)c }, 1);
+	}
+	if (f)
+		fclose(f);
+	syc_gguf_out_free(o);
+	return b;
+}
+
+static struct syc_buf part(unsigned no, const char *tensor)
+{
+	struct syc_gguf_out *o = syc_gguf_out_new();
+	static const float x[2] = { 1, 2 };
+
+	if (!o)
+		exit(1);
+	syc_gguf_put_u32(o, "split.no", no);
+	syc_gguf_put_u32(o, "split.count", 2);
+	syc_gguf_put_i32(o, "split.tensors.count", 2);
+	syc_gguf_put_f32_tensor(o, tensor, x, 2);
+	return bytes_of(o);
+}
+
+static int stores(void)
+{
+	struct syc_buf st[3] = { { 0 } }, gguf[2] = { part(0, "one"), part(1, "two") };
+	int bad;
+
+	syc_buf_puts(&st[0], "{\"metadata\":{\"total_size\":12},\"weight_map\":{\"x\":\"a.safetensors\","
+		     "\"y\":\"b.safetensors\",\"z\":\"b.safetensors\"}}");
+	st[1] = safetensors("{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
+	st[2] = safetensors("{\"__metadata__\":{\"format\":\"pt\"},\"y\":{\"dtype\":\"BF16\",\"shape\":[2,1],"
+			    "\"data_offsets\":[0,4]},\"z\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[4,8]}}", 8);
+	bad = store("index", 0, st, 3) | store("split", 1, gguf, 2) | store("single", 2, &st[2], 1);
+	for (int i = 0; i < 3; i++)
+		syc_buf_free(&st[i]);
+	syc_buf_free(&gguf[0]);
+	syc_buf_free(&gguf[1]);
+	return bad;
+}
+
+/* Two blocks of every type, of no particular numbers. */
+static int blocks(void)
+{
+	int bad = 0;
+
+	for (uint32_t type = 0; type < 64; type++) {
+		FILE *f = syc_type_known(type) ? fopen(name_of("decode", syc_type_name(type)), "wb") : NULL;
+		size_t n = 2 * (syc_type_bytes(type) < 64 ? 64 : syc_type_bytes(type));
+
+		if (!f)
+			continue;
+		bad |= fputc((int)type, f) < 0;
+		for (size_t i = 0; i < n; i++)
+			bad |= fputc((int)(syc_rand_u64(type, i) & 0x3f), f) < 0;
+		bad |= fclose(f);
+	}
+	return bad;
+}
+
+/* The smallest model there can be, but for what it has no tensors of. */
+static int convert(void)
+{
+	static const struct syc_tensor t[] = {
+		{ .name = "token_embd.weight", .type = SYC_TYPE_Q8_0, .n_dims = 2, .ne = { 32, 3, 1, 1 }, .bytes = 102 },
+		{ .name = "blk.0.attn_q.weight", .type = SYC_TYPE_F16, .n_dims = 2, .ne = { 8, 2, 1, 1 }, .bytes = 32 },
+		{ .name = "output_norm.weight", .type = SYC_TYPE_BF16, .n_dims = 1, .ne = { 32, 1, 1, 1 }, .bytes = 64 },
+		{ .name = "output.weight", .type = SYC_TYPE_Q4_K, .n_dims = 2, .ne = { 256, 1, 1, 1 }, .bytes = 144 },
+	};
+	struct syc_gguf_out *o = syc_gguf_out_new();
+	struct syc_buf b;
+	FILE *f;
+	int bad;
+
+	if (!o)
+		return -1;
+	syc_gguf_put_str(o, "general.architecture", "llama", 5);
+	syc_gguf_put_u32(o, "general.file_type", 1);
+	syc_gguf_put_u32(o, "llama.block_count", 1);
+	syc_gguf_put_u32(o, "llama.embedding_length", 32);
+	syc_gguf_put_u32(o, "llama.feed_forward_length", 32);
+	syc_gguf_put_u32(o, "llama.context_length", 32);
+	syc_gguf_put_u32(o, "llama.attention.head_count", 2);
+	syc_gguf_put_f32(o, "llama.attention.layer_norm_rms_epsilon", 1e-5f);
+	syc_gguf_put_strs(o, "tokenizer.ggml.tokens", (struct syc_str[]){ { "a", 1 }, { "b", 1 }, { "", 0 } }, 3);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		syc_gguf_put_tensor(o, &t[i]);
+	b = bytes_of(o);
+	for (size_t i = 0; i < 128 + 32 + 64 + 160; i++)
+		syc_buf_add(&b, &(char){ (char)(i % 50) }, 1);
+	f = fopen(name_of("convert", "model"), "wb");
+	bad = !f || fwrite(b.data, 1, b.len, f) != b.len || fclose(f) != 0;
+	syc_buf_free(&b);
+	return bad;
+}
+
 int main(int argc, char **argv)
 {
 	int bad = 0;
@@ -155,5 +290,8 @@ int main(int argc, char **argv)
 	bad |= vectors();
 	bad |= foreign_vectors();
 	bad |= gguf();
+	bad |= stores();
+	bad |= blocks();
+	bad |= convert();
 	return bad ? 1 : 0;
 }
