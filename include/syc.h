@@ -14,6 +14,7 @@
 #include "syc/record.h"
 #include "syc/resample.h"
 #include "syc/stat.h"
+#include "syc/steer.h"
 #include "syc/task.h"
 #include "syc/vector.h"
 #include "syc/vocab.h"

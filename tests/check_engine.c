@@ -8,6 +8,7 @@
 #include "jobs.h"
 #include "run/engine.h"
 #include "syc/record.h"
+#include "syc/steer.h"
 
 /* ---- allocations counted ------------------------------------------------ */
 
@@ -185,9 +186,9 @@ static void load_init(struct load *l, const struct syc_model *m)
 			.sampling = i % 4 ? &l->sampling[i % 4 - 1] : NULL,
 			.may_skip = i % 8 == 5 ? 0 : 19 + i * 17 % 60,
 			.stop = i % 7 == 2 ? stops : NULL, .n_stop = i % 7 == 2 ? 3 : 0,
-			.steer = i % 6 == 3 ? l->steer : NULL,
 			.on_step = sum_step, .user = o,
 		};
+		syc_steer_job(i % 6 == 3 ? l->steer : NULL, &o->job, o->job.n_tokens);
 		if (i % 5) {
 			o->job.probe = answer[i % N_USED].id;
 			o->job.n_probe = i % 4;
@@ -816,11 +817,12 @@ static void run_watched(struct watch *before, struct watch *after, const struct 
 	struct jobs jobs = { .job = job, .n = 2 };
 	struct syc_engine *e;
 
-	for (uint32_t i = 0; i < 2; i++)
+	for (uint32_t i = 0; i < 2; i++) {
 		job[i] = (struct syc_job){
 			.id = "w", .sample = i, .tokens = prompt[i].id, .n_tokens = prompt[i].n, .max_new = 8,
-			.steer = i ? steer : NULL,
 		};
+		syc_steer_job(i ? steer : NULL, &job[i], prompt[i].n);
+	}
 	ck_assert_int_eq(syc_engine_new(&e, int8, &o, NULL), 0);
 	ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
 	syc_engine_free(e);
@@ -862,31 +864,6 @@ START_TEST(steering_adds_exactly)
 }
 END_TEST
 
-START_TEST(steering_refuses)
-{
-	struct syc_vector *v = syc_vector_new(N_LAYERS, DIM), *narrow = syc_vector_new(N_LAYERS, DIM / 2);
-	const uint32_t zero = 1, none = 2, beyond = 6;
-	struct syc_err err;
-	struct syc_steer *s;
-
-	ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
-	v->has[1] = narrow->has[1] = 1;
-	narrow->v[DIM / 2] = 1;
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &zero, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "layer 1 is zero"));
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &none, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "no vector for layer 2"));
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &beyond, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "0 to 5"));
-	ck_assert_int_eq(syc_steer_add(s, v, NAN, NULL, 0, &err), SYC_EINVAL);
-	ck_assert_int_eq(syc_steer_add(s, narrow, 1, NULL, 0, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "128"));
-	syc_steer_free(s);
-	syc_vector_free(v);
-	syc_vector_free(narrow);
-}
-END_TEST
-
 /* ---- allocations -------------------------------------------------------- */
 
 struct counted {
@@ -923,7 +900,7 @@ START_TEST(no_allocation_per_token)
 		return;
 	load_init(&l, int8);
 	job.rec = l.one[0].take;
-	job.steer = l.steer;
+	syc_steer_job(l.steer, &job, job.n_tokens);
 	ck_assert_int_eq(syc_take_begin(job.rec, &(struct syc_spots){ 0, 0, 1, SYC_NOWHERE, 0 }), 0);
 	ck_assert_int_eq(run_one(int8, &l, &o, &job, NULL), 0);
 	ck_assert_uint_gt(c.n_steps, 25);
@@ -1152,7 +1129,6 @@ static const struct test tests[] = {
 	TEST(shared_beginning_in_memory_for_one),
 	TEST(drop_gets_the_rest),
 	TEST(steering_adds_exactly),
-	TEST(steering_refuses),
 	TEST(no_allocation_per_token),
 	TEST(shares_of_sampling),
 	TEST(ties_go_to_the_lowest),

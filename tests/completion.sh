@@ -50,7 +50,7 @@ want "$files" syc-label --judge ''
 want "$files" syc-report -a ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
-want 'auc|heat|points' syc-plot --kind ''
+want 'auc|heat|points|sweep' syc-plot --kind ''
 want '--json' syc-fit --j
 want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m

@@ -51,9 +51,25 @@ struct syc_job {
 	size_t n_probe;
 	void (*on_probe)(struct syc_job *job, const float *logits);
 	bool want_score;		/* with a reward model: fill score */
+	/*
+	 * The logits that follow each of tokens, beginning with tokens[read_from];
+	 * they are computed, whatever may_skip says.  Or NULL.
+	 */
+	size_t read_from;
+	void (*on_token)(struct syc_job *job, uint32_t pos, const float *logits);
 	/* Each step's logits, before its token `chosen` is added; or NULL. */
 	void (*on_step)(struct syc_job *job, const float *logits, int32_t chosen);
-	const void *steer;		/* for hooks: this job's steering */
+	/*
+	 * This job's steering, for hooks (record.h: syc_steer_job() sets all of
+	 * this).  Jobs of one steer_key share equal beginnings, so the same key
+	 * must mean the same steering; 0: steered, and shared with none.  Where
+	 * the first n_plain tokens are as without steering, they are shared as
+	 * such and the rest is not; the last n_own are never shared.
+	 */
+	const void *steer;
+	uint64_t steer_key;
+	size_t n_plain, n_own;
+	size_t n_prompt;		/* of tokens, the rest is an answer; 0: all */
 	void *rec;			/* for hooks: this job's recording */
 	void *user;
 

@@ -24,6 +24,7 @@ struct syc_vector {
 	float *dprime;		/* separation of the two sides along it */
 	float *pair_cosine;	/* mean cosine of pair differences with their mean */
 	float *wrong_side;	/* share of pairs whose difference is not above 0 along it */
+	float *centre;		/* mean of x.v / |v| over the data */
 	char *name;		/* never NULL once read; "" */
 	char *model_hint;	/* architecture, "llama" */
 	char *method;		/* "mean", "pca-pair", "lda", ... */

@@ -29,6 +29,7 @@ static const struct field diags[VEC_DIAGS] = {
 	{ "dprime", offsetof(struct syc_vector, dprime) },
 	{ "pair_cosine", offsetof(struct syc_vector, pair_cosine) },
 	{ "wrong_side", offsetof(struct syc_vector, wrong_side) },
+	{ "centre", offsetof(struct syc_vector, centre) },
 };
 
 const char *vec_text_key(unsigned i)

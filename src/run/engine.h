@@ -55,6 +55,8 @@ struct syc_batch {
 	int32_t *asum;			/* [max][wide / 32] */
 	size_t n_logits;
 	size_t *logit_row;		/* [n_slots] tokens whose logits are read */
+	size_t n_read;
+	size_t *read_row;		/* [max] tokens whose logits go to on_token */
 	float *logits;			/* [n_slots][n_vocab] */
 	float *score;			/* [n_slots] of a reward model */
 };
@@ -117,8 +119,9 @@ void syc_attend(struct syc_engine *e, uint32_t layer);
 
 /*
  * Run the tokens of e->b through the model: keys and values are stored, hooks
- * called, logits left in e->b.logits (unless the model has none) and scores
- * in e->b.score (if it has some) for the rows of logit_row.
+ * called, jobs shown the logits they watch; logits are left in e->b.logits
+ * (unless the model has none) and scores in e->b.score (if it has some) for the
+ * rows of logit_row.
  */
 void syc_forward(struct syc_engine *e);
 /* Set e->sgemm_from by trying which way of multiplying is faster here. */

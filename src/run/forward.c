@@ -97,6 +97,7 @@ static void mul(struct syc_engine *e, float *out, size_t ldo, const struct syc_m
 struct rows {
 	struct syc_engine *e;
 	const float *norm;	/* weights of a norm, or NULL: xb is there already */
+	const size_t *from;	/* [n] rows of x to normalise; NULL: the first ones */
 	const struct syc_block *block;
 	uint32_t layer;
 	size_t cols;
@@ -114,7 +115,7 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 
 	(void)thread;
 	if (r->norm)
-		e->kern->rmsnorm(xb, e->b.x + t * e->m->cfg.dim, r->norm, r->cols, e->m->cfg.norm_eps);
+		e->kern->rmsnorm(xb, e->b.x + (r->from ? r->from[t] : t) * e->m->cfg.dim, r->norm, r->cols, e->m->cfg.norm_eps);
 	if (e->b.n >= e->sgemm_from)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
@@ -254,20 +255,35 @@ static void embed_row(void *arg, size_t t, unsigned thread)
 	syc_matrix_rows(e->b.x + t * e->m->cfg.dim, &e->m->embed, (size_t)e->b.token[t], 1, e->kern);
 }
 
-/* Logits and scores of the rows that are read: only those are normalised and multiplied. */
-static void read_heads(struct syc_engine *e)
+/* Logits and scores of n rows: only those are normalised and multiplied. */
+static void read_heads(struct syc_engine *e, const size_t *row, size_t n)
 {
 	size_t dim = e->m->cfg.dim;
+	struct rows r = { .e = e, .norm = e->m->output_norm, .from = row, .cols = dim };
+
+	e->b.n = n;
+	syc_par_run(e->par, n, ready_row, &r);
+	if (e->m->output.rows)
+		mul(e, e->b.logits, e->m->cfg.n_vocab, &e->m->output, n);
+	for (size_t i = 0; i < n && e->m->score; i++)
+		e->b.score[i] = e->kern->dot(e->b.xb + i * e->wide, e->m->score, dim);
+}
+
+/* As many rows at once as there is room for; each job sees its own. */
+static void show_logits(struct syc_engine *e)
+{
 	struct syc_batch *b = &e->b;
 
-	for (size_t i = 0; i < b->n_logits; i++)	/* rows rise: i <= logit_row[i] */
-		memmove(b->x + i * dim, b->x + b->logit_row[i] * dim, dim * sizeof(*b->x));
-	b->n = b->n_logits;
-	ready(e, e->m->output_norm, dim);
-	if (e->m->output.rows)
-		mul(e, b->logits, e->m->cfg.n_vocab, &e->m->output, b->n);
-	for (size_t i = 0; i < b->n && e->m->score; i++)
-		b->score[i] = e->kern->dot(b->xb + i * e->wide, e->m->score, dim);
+	for (size_t at = 0; at < b->n_read; at += e->n_slots) {
+		size_t n = b->n_read - at < e->n_slots ? b->n_read - at : e->n_slots;
+
+		read_heads(e, b->read_row + at, n);
+		for (size_t i = 0; i < n; i++) {
+			const struct syc_where *w = &b->at[b->read_row[at + i]];
+
+			w->job->on_token(w->job, w->pos, b->logits + i * e->m->cfg.n_vocab);
+		}
+	}
 }
 
 void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n, float *logits)
@@ -325,6 +341,7 @@ void syc_forward(struct syc_engine *e)
 		feed_forward(e, l);
 		hooks(e, SYC_HOOK_BLOCK, l, e->b.x);
 	}
+	show_logits(e);
 	if (e->b.n_logits)
-		read_heads(e);
+		read_heads(e, e->b.logit_row, e->b.n_logits);
 }

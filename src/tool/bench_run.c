@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
+#include "syc/steer.h"
 #include "tool/bench_set.h"
 #include "tool/fail.h"
 
@@ -169,7 +170,7 @@ static int time_two(struct syc_bench *b, struct syc_engine *const *e, struct syc
 		int i = swap ? 1 - k : k;
 
 		for (size_t j = 0; j < s.n; j++)
-			s.row[j].job.steer = i ? steer : NULL;
+			syc_steer_job(i ? steer : NULL, &s.row[j].job, s.row[j].job.n_tokens);
 		if (i && r && syc_set_begin_takes(&s, r) < 0)
 			ret = fail_nomem(err);
 		if (ret == 0)

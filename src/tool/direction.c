@@ -341,6 +341,7 @@ static void finish(struct syc_diag *out, const struct sums *s, double n, bool si
 	out->dprime = n > 1 ? (s->a - s->b) / n / sqrt(fmax(var, 0)) : NAN;
 	out->pair_cosine = s->n_cosine ? s->cosine / (double)s->n_cosine : NAN;
 	out->wrong_side = (double)s->n_wrong / n;
+	out->centre = single ? s->a / n : (s->a + s->b) / n / 2;
 	out->length = s->length / n / (single ? 1 : 2);
 }
 
@@ -367,8 +368,10 @@ int syc_diagnose(struct syc_diag *out, const struct syc_view *v, const double *d
 			shift = dot(u, a, dim);
 		add_sums(&s, u, mean_dir, shift, a, b, dim);
 	}
-	if (ret == 0)
+	if (ret == 0) {
 		finish(out, &s, (double)v->n, v->p->single);
+		out->centre += shift;
+	}
 	free(u);
 	return ret;
 }

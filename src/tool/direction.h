@@ -58,7 +58,7 @@ int syc_choose_lambda(double *lambda, const struct syc_view *v, const struct syc
 
 /* What syc-vector(5) says of a layer's diagnostics. */
 struct syc_diag {
-	double norm, explained, dprime, pair_cosine, wrong_side;
+	double norm, explained, dprime, pair_cosine, wrong_side, centre;
 	double length;		/* mean length of the activations */
 };
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/steer.h"
 #include "tool/dump.h"
 #include "tool/fail.h"
 #include "tool/gen_row.h"
@@ -26,7 +27,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_TOP_K, "top-k", "K", "sample among the K most probable tokens" },
 	{ KEY_TOP_P, "top-p", "P", "sample among the fewest that reach P" },
 	{ KEY_STOP, "stop", "TEXT", "end an answer in front of TEXT (may be repeated)" },
-	{ 's', "steer", "SPEC", "add a vector: FILE[:SCALE][@LAYERS] (may be repeated)" },
+	{ 's', "steer", "SPEC", "steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)" },
 	{ 0, NULL, NULL, "Reading out" },
 	{ 'r', "record", "FILE", "record activations into FILE (.npz)" },
 	{ KEY_LAYERS, "layers", "LIST", "record these layers, as in 0,4-7 (default: all)" },
@@ -256,7 +257,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	}
 	if (!it)
 		return fail_nomem(err);
-	it->job.steer = g->steer;
+	syc_steer_job(g->steer, &it->job, it->job.n_tokens);
 	if (g->recorder) {
 		struct syc_spots at = {
 			.prompt = (uint32_t)it->job.n_tokens - 1, .letter = SYC_NOWHERE,

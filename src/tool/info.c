@@ -134,7 +134,7 @@ static void print_vector_json(const struct syc_info *i, const struct syc_vector 
 		const float *x;
 	} diag[] = {
 		{ "norm", v->norm }, { "explained", v->explained }, { "dprime", v->dprime },
-		{ "pair_cosine", v->pair_cosine }, { "wrong_side", v->wrong_side },
+		{ "pair_cosine", v->pair_cosine }, { "wrong_side", v->wrong_side }, { "centre", v->centre },
 	};
 
 	print_head(i->path, "vector");

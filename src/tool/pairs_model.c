@@ -354,6 +354,7 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_in *in, unsigne
 		ret = fail(err, SYC_EINVAL, "the rows changed between the two models");
 	p->n = s.n;
 	p->n_skipped = s.rows.n_skipped;
+	syc_prompter_done(&s.prompter);
 	syc_rec_item_free(s.first);
 	syc_rec_item_free(s.second);
 	syc_rows_done(&s.rows);

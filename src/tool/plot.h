@@ -20,6 +20,7 @@ struct plot {
 int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err);
 int plot_heat(const struct plot *p, struct gp *g, struct syc_err *err);
 int plot_points(const struct plot *p, struct gp *g, struct syc_err *err);
+int plot_sweep(const struct plot *p, struct gp *g, struct syc_err *err);
 
 /* Whether p's choice takes a vector's scores at a site. */
 bool plot_wants(const struct plot *p, const char *vector, const char *site);

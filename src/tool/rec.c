@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/steer.h"
 #include "tool/dump.h"
 #include "tool/fail.h"
 #include "tool/progress.h"
@@ -17,7 +18,7 @@ enum {
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Model" },
 	SYC_OPTS_LOAD,
-	{ 's', "steer", "SPEC", "add a vector: FILE[:SCALE][@LAYERS] (may be repeated)" },
+	{ 's', "steer", "SPEC", "steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)" },
 	{ 0, NULL, NULL, "Recording" },
 	{ 'r', "record", "FILE", "record activations into FILE (.npz)" },
 	{ KEY_SITES, "sites", "LIST", "prompt, continuation, letter, mean, all (default: first two)" },
@@ -185,7 +186,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	}
 	if (ret < 0 || !it)
 		return ret;
-	it->job.steer = r->steer;
+	syc_steer_job(r->steer, &it->job, it->n_prompt);
 	it->job.rec = syc_take_new(r->recorder);
 	if (!it->job.rec || syc_take_begin(it->job.rec, &it->at) < 0) {
 		syc_rec_item_free(it);

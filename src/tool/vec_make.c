@@ -187,7 +187,9 @@ static int new_vector(struct make *m, struct syc_err *err)
 	v->dprime = nans(n);
 	v->pair_cosine = nans(n);
 	v->wrong_side = nans(n);
-	if (!v->norm || !v->explained || !v->dprime || !v->pair_cosine || !v->wrong_side || describe(m))
+	v->centre = nans(n);
+	if (!v->norm || !v->explained || !v->dprime || !v->pair_cosine || !v->wrong_side ||
+	    !v->centre || describe(m))
 		return fail_nomem(err);
 	return 0;
 }
@@ -255,6 +257,7 @@ static int make_layer(struct make *m, size_t layer, struct syc_err *err)
 	v->dprime[l] = (float)d.dprime;
 	v->pair_cosine[l] = (float)d.pair_cosine;
 	v->wrong_side[l] = (float)d.wrong_side;
+	v->centre[l] = (float)d.centre;
 	return 0;
 }
 

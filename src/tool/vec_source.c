@@ -82,17 +82,18 @@ void vec_source_check(struct vec_source *s, const struct syc_tool *t, int argc, 
 		syc_usage(t, "--balance and --by need the rows of syc-rec beside --acts");
 	if (s->in.n_acts > 1 && s->in.n_paths)
 		syc_usage(t, "rows go with one --acts");
-	if (models && !s->other && !s->load.n_lora)
+	if (models && !s->other && s->load.n_lora)
+		s->other = s->load.model;
+	if (models && !s->other)
 		syc_usage(t, "nothing to compare with: give --other=PATH, or an adapter with --lora");
 	if (models && s->in.n_acts > 1)
 		syc_usage(t, "give one --acts, and the other model's with --other");
 	for (int i = 0; models && !s->in.n_acts && i < (s->in.n_paths ? s->in.n_paths : 1); i++)
 		if (!s->in.n_paths || strcmp(s->in.paths[i], "-") == 0)
 			syc_usage(t, "rows are read for each model: give them as files");
-	/* The other model has no adapter; without one it is the same, bare. */
 	s->second = s->load;
+	s->second.model = s->other;
 	s->second.n_lora = 0;
-	s->second.model = s->other ? s->other : s->load.model;
 	s->in.second_acts = s->other;
 }
 
