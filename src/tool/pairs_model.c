@@ -359,7 +359,6 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_in *in, unsigne
 	syc_rec_item_free(s.second);
 	syc_rows_done(&s.rows);
 	syc_recorder_free(s.recorder);
-	syc_prompter_done(&s.prompter);
 	syc_model_close(s.model);
 	free(s.at);
 	return ret;
