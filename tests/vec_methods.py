@@ -168,6 +168,14 @@ close(some["direction"], vec("lda.npz")["direction"][[1, 4, 5]], "some layers")
 both = np.mean(acts("pairs.npz", "continuation") - acts("other.npz", "continuation"), axis=0)
 close(same_both_ways("diff"), both, "diff", 1e-4, 1e-5)
 
+try:
+    both = np.mean(acts("lora.npz", "continuation") - acts("pairs.npz", "continuation"), axis=0)
+    check(np.linalg.norm(both) > 0.01, "the adapter changes nothing")
+    for k in "mv":
+        close(vec(f"lora-{k}.npz")["direction"], both, "diff of an adapter", 1e-4, 1e-5)
+except FileNotFoundError:
+    print("no adapter")
+
 # ---- traps ----------------------------------------------------------------------
 # Centring the differences takes out their mean, which is what is looked for.
 mean, l = D[:, L - 1].mean(0), L - 1

@@ -68,6 +68,13 @@ run 0 syc-vec mean -q -r pairs.npz -o prompts-out.npz --control prompts.npz --co
 run 0 syc-vec mean -q -m "$model" --system '' -o prompts-out-m.npz --control prompts --control-components 3 pairs
 run 0 syc-vec diff -q -r pairs.npz --other other.npz --read last -o diff.npz
 run 0 syc-vec diff -q -m "$model" --other "$demo/demo-q8_0.gguf" --system '' -o diff-m.npz pairs
+lora=$top_srcdir/demo/lora
+[ -e "$lora" ] || lora=$SYC_SHARED/demo/lora
+if [ -e "$lora" ]; then
+	run 0 syc-rec -q -m "$model" --lora "$lora" --system '' --dtype f32 -r lora.npz -o lora.out pairs
+	run 0 syc-vec diff -q -m "$model" --lora "$lora" --system '' -o lora-m.npz pairs
+	run 0 syc-vec diff -q -r lora.npz --other pairs.npz -o lora-v.npz
+fi
 for k in mean pca lda logistic; do
 	how=
 	[ $k = logistic ] && how='--lambda 5'
@@ -138,7 +145,7 @@ head -10 pairs.out >some.out
 fails 1 syc-vec mean -r pairs.npz --balance -o no.gguf some.out
 says 'some.out' '5 of 90'
 fails 2 syc-vec diff -r pairs.npz -o no.gguf
-misused --other
+misused --other --lora
 fails 2 syc-vec diff -m "$model" --other "$model" -o no.gguf
 misused files
 fails 1 syc-vec diff -r pairs.npz --other prompts.npz -o no.gguf

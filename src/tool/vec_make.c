@@ -45,7 +45,7 @@ static const struct syc_opt logistic_opts[] = {
 };
 static const struct syc_opt diff_opts[] = {
 	{ 0, NULL, NULL, "Vector" },
-	{ VEC_KEY_OTHER, "other", "FILE", "the model (or with --acts, its activations) to subtract" },
+	{ VEC_KEY_OTHER, "other", "PATH", "the model (or with --acts, its activations) to subtract" },
 	VEC_OPTS_SOURCE, VEC_OPTS_VECTOR, OPT_NAME,
 	{ 0, NULL, NULL, "Model" },
 	SYC_OPTS_LOAD,
@@ -58,7 +58,7 @@ static const struct syc_tool tools[] = {
 	{ "syc-vec pca", usage, "Make a vector of the first principal component of contrast pairs", pca_opts },
 	{ "syc-vec lda", usage, "Make Fisher's discriminant of the two sides of contrast pairs", lda_opts },
 	{ "syc-vec logistic", usage, "Make a vector of the weights of a logistic regression", logistic_opts },
-	{ "syc-vec diff", "{-m MODEL | -r ACTS} --other FILE -o FILE [OPTION]... FILE...",
+	{ "syc-vec diff", "{-m MODEL | -r ACTS} {--other PATH | --lora PATH} -o FILE [OPTION]... FILE...",
 	  "Make the vector of what differs between two models", diff_opts },
 };
 enum { DIFF = SYC_N_METHODS };

@@ -85,7 +85,7 @@ void vec_source_check(struct vec_source *s, const struct syc_tool *t, int argc, 
 	if (models && !s->other && s->load.n_lora)
 		s->other = s->load.model;
 	if (models && !s->other)
-		syc_usage(t, "nothing to compare with: give --other=FILE");
+		syc_usage(t, "nothing to compare with: give --other=PATH, or an adapter with --lora");
 	if (models && s->in.n_acts > 1)
 		syc_usage(t, "give one --acts, and the other model's with --other");
 	for (int i = 0; models && !s->in.n_acts && i < (s->in.n_paths ? s->in.n_paths : 1); i++)
