@@ -70,6 +70,26 @@ run 1 syc-label --by answers bad
 says "'incorrect_answers' is neither a string nor a list of strings"
 run 2 syc-label --correct x set
 
+# TruthfulQA: each of its answers, as it is and within other words, is found
+# among its own.  (Twelve stand in both lists, but for an article.)
+truthful=$SYC_SHARED/data/truthfulqa/TruthfulQA.csv
+if [ -e "$truthful" ] && command -v python3 >/dev/null; then
+	python3 - "$truthful" >qa <<'END'
+import csv, json, sys
+for r in csv.DictReader(open(sys.argv[1], encoding="utf-8")):
+    sets = [[a.strip() for a in r[k].split(";") if a.strip()] for k in ("Correct Answers", "Incorrect Answers")]
+    for want, answers in enumerate(sets):
+        for a in answers:
+            for c in (a, "I would say: " + a.lower() + " That is all."):
+                print(json.dumps({"completion": c, "best_answer": r["Best Answer"], "correct_answers": sets[0],
+                                  "incorrect_answers": sets[1], "want": want}))
+END
+	run 0 syc-label --by answers qa
+	sed 's/.*"want": \([01]\), "label": \([01nul]*\),.*/\1 \2/' out |
+		awk '$2 == "null" { none++; next } $1 != $2 { wrong++ } END { exit NR < 12000 || wrong || none > 12 }' ||
+		fail "TruthfulQA's own answers"
+fi
+
 # Bad input.
 echo '{"completion":"(A)"}' >bad
 run 1 syc-label bad

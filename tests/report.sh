@@ -128,6 +128,15 @@ shows 'a < b &x; &#0;'
 grep -q unknown page.html && fail "an unknown attribute"
 grep -q 'id="f1-a&amp;b&#60;" class="&amp;bad;"' page.html || fail "entities: $(grep -o '<g.*' page.html)"
 
+# An interval stands with what it is about; what is inside is told apart.
+printf '{"settings":[{"kind":"steer","layer":2,"chosen":0.5,"chosen_change":0.25,"chosen_lo":0.125,
+"chosen_hi":0.375,"change":-0.75,"lo":-0.8125,"hi":-0.6875,"steer":[{"x":1}],"control":{"n":9,"p":0.0625}}]}' >sweep.json
+page --caption Sweep -a sweep.json
+tr -d '\n' <text >flat
+for words in 'chosen change [interval]change [interval]control: ncontrol: p' '0.5000.250 [0.125, 0.375]'; do
+	grep -qF "$words" flat || fail "'$words' is not on the page"
+done
+
 # Documents: lines of them, deep ones, matrices, nonsense.
 printf '{"a":"x","c":[1,2]}\n{"a":"y","c":[3.25,null]}\n' >lines.json
 printf '{"m":[[1,0.5],[0.5,1]],"n":{"deep":{"list":[1,2,3],"x":1,"x_lo":0,"x_hi":2}},"e":[],"t":true}' >deep.json

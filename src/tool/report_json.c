@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Documents of the programs as tables: a list of objects is a table with a
- * column for each of their plain members, X with X_lo and X_hi is one column
- * with its interval, and what lies deeper follows with what is beside it as
- * caption.
+ * column for each of their plain members and those of objects inside, X with
+ * X_lo and X_hi is one column with its interval.  Objects that are mostly a
+ * list make a table each, with their texts as its caption.
  */
 #include "config.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tool/fail.h"
 #include "tool/report.h"
 
-enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_DEPTH = 8 };
+enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_DEPTH = 8, MAX_MEMBERS = 256 };
 
 /* How a member is called in a table; hidden ones are for other programs. */
 static const struct {
@@ -22,10 +23,13 @@ static const struct {
 	{ "method", "fit" }, { "auc_se", NULL }, { "auc_plain_lo", NULL }, { "auc_plain_hi", NULL },
 	{ "mean", NULL }, { "sd", NULL }, { "intercept", NULL }, { "slope_se", NULL },
 	{ "z", NULL }, { "r_p", NULL }, { "separated", NULL }, { "dropped", NULL },
+	{ "auc_logit_lo", NULL }, { "auc_logit_hi", NULL }, { "loglik", NULL }, { "logloss", NULL },
+	{ "calibration", NULL }, { "cv_calibration", NULL },
 	{ "program", NULL }, { "version", NULL }, { "why", NULL },
 };
 
 struct column {
+	const char *inside;	/* the member that it is in, or NULL */
 	const char *key, *name;
 	char lo[64], hi[64];	/* keys of its interval, or "" */
 };
@@ -86,45 +90,75 @@ static void add_cell(struct syc_buf *b, const json_t *v)
 		syc_buf_puts(b, "\xe2\x80\x93");
 }
 
-static bool has(const struct columns *cs, const char *key)
+static const json_t *within(const json_t *row, const char *inside)
+{
+	return inside ? json_object_get(row, inside) : row;
+}
+
+static bool has(const struct columns *cs, const char *inside, const char *key)
 {
 	for (size_t i = 0; i < cs->n; i++)
-		if (strcmp(cs->c[i].key, key) == 0 || strcmp(cs->c[i].lo, key) == 0 ||
-		    strcmp(cs->c[i].hi, key) == 0)
+		if (!cs->c[i].inside == !inside && (!inside || strcmp(cs->c[i].inside, inside) == 0) &&
+		    strcmp(cs->c[i].key, key) == 0)
 			return true;
 	return false;
 }
 
-/* "auc_lo" where there is "auc": shown with it. */
-static bool is_bound(const json_t *row, const char *key)
+/*
+ * The keys of X's interval, X_lo and X_hi.  Where X comes with X_change, the
+ * interval is the change's.
+ */
+static bool get_bounds(const json_t *o, const char *key, char lo[64], char hi[64])
 {
-	const size_t n = strlen(key);
-	char stem[64];
+	static const char change[] = "change";
+	const size_t n = strlen(key), m = sizeof(change) - 1;
+	const bool is_change = n >= m && strcmp(key + n - m, change) == 0;
+	char other[64];
 
-	if (n < 4 || n >= sizeof(stem) || (strcmp(key + n - 3, "_lo") != 0 && strcmp(key + n - 3, "_hi") != 0))
+	lo[0] = hi[0] = 0;
+	if (n >= 48)
 		return false;
-	memcpy(stem, key, n - 3);
-	stem[n - 3] = 0;
-	return json_object_get(row, stem) != NULL;
+	snprintf(other, sizeof(other), "%s_change", key);
+	snprintf(lo, 64, "%.*s%slo", (int)(is_change ? n - m : n), key, is_change ? "" : "_");
+	snprintf(hi, 64, "%.*s%shi", (int)(is_change ? n - m : n), key, is_change ? "" : "_");
+	if (!json_object_get(o, other) && json_object_get(o, lo) && json_object_get(o, hi))
+		return true;
+	lo[0] = hi[0] = 0;
+	return false;
 }
 
-static void add_columns(struct columns *cs, const json_t *row)
+/* "auc_lo" where there is "auc": shown with it. */
+static bool is_bound(const json_t *o, const char *bound)
 {
+	char lo[64], hi[64];
 	const char *key;
 	json_t *v;
 
-	json_object_foreach((json_t *)row, key, v) {
+	/* Nothing of ours is as large, and this looks at each pair. */
+	if (json_object_size(o) > MAX_MEMBERS)
+		return false;
+	json_object_foreach((json_t *)o, key, v)
+		if (get_bounds(o, key, lo, hi) && (strcmp(lo, bound) == 0 || strcmp(hi, bound) == 0))
+			return true;
+	return false;
+}
+
+static void add_columns(struct columns *cs, const json_t *row, const char *inside)
+{
+	const json_t *o = within(row, inside);
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)o, key, v) {
 		struct column *c = &cs->c[cs->n];
 
-		if (cs->n == MAX_COLUMNS || !is_plain(v) || !name_of(key) || has(cs, key) || is_bound(row, key))
+		if (!inside && json_is_object(v) && name_of(key))
+			add_columns(cs, row, key);
+		if (cs->n == MAX_COLUMNS || !is_plain(v) || !name_of(key) || has(cs, inside, key) ||
+		    is_bound(o, key))
 			continue;
-		*c = (struct column){ .key = key, .name = name_of(key) };
-		if (strlen(key) < sizeof(c->lo) - 3) {
-			strcat(strcpy(c->lo, key), "_lo");
-			strcat(strcpy(c->hi, key), "_hi");
-		}
-		if (!json_object_get(row, c->lo) || !json_object_get(row, c->hi))
-			c->lo[0] = c->hi[0] = 0;
+		*c = (struct column){ .inside = inside, .key = key, .name = name_of(key) };
+		get_bounds(o, key, c->lo, c->hi);
 		cs->n++;
 	}
 }
@@ -133,9 +167,14 @@ static void add_head(struct syc_buf *b, const struct columns *cs, const json_t *
 {
 	syc_buf_puts(b, "<thead><tr>");
 	for (size_t i = 0; i < cs->n; i++) {
-		const bool text = json_is_string(json_object_get(first, cs->c[i].key));
+		const json_t *o = within(first, cs->c[i].inside);
+		const bool text = json_is_string(json_object_get(o, cs->c[i].key));
 
 		syc_buf_printf(b, "<th scope=\"col\"%s>", text ? "" : " class=\"n\"");
+		if (cs->c[i].inside) {
+			add_key(b, cs->c[i].inside);
+			syc_buf_puts(b, ": ");
+		}
 		add_key(b, cs->c[i].name);
 		syc_buf_puts(b, cs->c[i].lo[0] ? " [interval]</th>" : "</th>");
 	}
@@ -147,7 +186,8 @@ static void add_row(struct syc_buf *b, const struct columns *cs, const json_t *r
 	syc_buf_puts(b, "<tr>");
 	for (size_t i = 0; i < cs->n; i++) {
 		const struct column *c = &cs->c[i];
-		const json_t *v = json_object_get(row, c->key), *lo = json_object_get(row, c->lo);
+		const json_t *o = within(row, c->inside);
+		const json_t *v = json_object_get(o, c->key), *lo = json_object_get(o, c->lo);
 
 		syc_buf_puts(b, json_is_string(v) ? "<td>" : "<td class=\"n\">");
 		add_cell(b, v);
@@ -155,7 +195,7 @@ static void add_row(struct syc_buf *b, const struct columns *cs, const json_t *r
 			syc_buf_puts(b, " <span class=\"i\">[");
 			add_cell(b, lo);
 			syc_buf_puts(b, ", ");
-			add_cell(b, json_object_get(row, c->hi));
+			add_cell(b, json_object_get(o, c->hi));
 			syc_buf_puts(b, "]</span>");
 		}
 		syc_buf_puts(b, "</td>");
@@ -168,8 +208,8 @@ static void add_table(struct syc_buf *b, const char *caption, const json_t *list
 	struct columns cs = { .n = 0 };
 	const size_t n = json_array_size(list);
 
-	for (size_t i = 0; i < n; i++)
-		add_columns(&cs, json_array_get(list, i));
+	for (size_t i = 0; i < n && i < MAX_ROWS; i++)
+		add_columns(&cs, json_array_get(list, i), NULL);
 	if (!cs.n)
 		return;
 	html_table_begin(b, caption);
@@ -272,16 +312,22 @@ static void add_object(struct syc_buf *b, const char *caption, const json_t *o, 
 			add_value(b, caption ? caption : key, v, depth + 1);
 }
 
-static bool has_lists(const json_t *list)
+/*
+ * Objects that are little more than the head of lists inside them: a block
+ * each.  Others are the rows of a table, and lists inside are left out.
+ */
+static bool are_heads(const json_t *list)
 {
+	const json_t *first = json_array_get(list, 0);
+	size_t numbers = 0, lists = 0;
 	const char *key;
 	json_t *v;
 
-	for (size_t i = 0; i < json_array_size(list); i++)
-		json_object_foreach(json_array_get(list, i), key, v)
-			if (!is_plain(v))
-				return true;
-	return false;
+	json_object_foreach((json_t *)first, key, v) {
+		numbers += json_is_number(v) && name_of(key);
+		lists += json_is_array(v) && name_of(key);
+	}
+	return lists && numbers < 4;
 }
 
 static void add_value(struct syc_buf *b, const char *caption, const json_t *v, unsigned depth)
@@ -290,7 +336,7 @@ static void add_value(struct syc_buf *b, const char *caption, const json_t *v, u
 		syc_buf_puts(b, "<p class=\"note\">What lies deeper is not shown.</p>\n");
 	} else if (json_is_object(v)) {
 		add_object(b, caption, v, depth);
-	} else if (is_table(v) && has_lists(v)) {
+	} else if (is_table(v) && are_heads(v)) {
 		for (size_t i = 0; i < json_array_size(v) && i < MAX_ROWS; i++) {
 			const json_t *o = json_array_get(v, i);
 			char *inner = caption_of(o);
