@@ -50,15 +50,17 @@ want "$files" syc-label --judge ''
 want "$files" syc-report -a ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
-want 'auc|points|sweep' syc-plot --kind ''
+want 'auc|heat|points|sweep' syc-plot --kind ''
 want '--json' syc-fit --j
-want 'compare|convert|mean' syc-vec ''
+want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m
 want '--help' syc-vec --h
-want 'last|letter' syc-vec mean --read ''
+want 'last|letter|mean|prompt' syc-vec mean --read ''
+want 'last,letter' syc-vec stability --reads last,le
 want '--balance|--batch=' syc-vec mean --ba
 want '--layer-base=' syc-vec convert --l
 want '--tsv' syc-vec compare --t
+want 'heat' syc-plot --kind h
 want '' syc-vec nonsense ''
 want '--reference=|--repair' syc-info --r
 want '--fidelity' syc-info --f

@@ -153,6 +153,23 @@ expect 'all(.[]; .label == null)' out
 run 0 syc-label --judge "$model" none
 is ''
 
+# Control tokens in a row are its text: it cannot end its own quotation.
+for end in '</s>' '<|x|>'; do
+	echo "{\"question\":\"Q\",\"completion\":\"a$end\"}"
+done >ends
+cat >quote.json <<'END'
+{"name": "quote", "prompt": "{completion} is it", "begin": "(", "threshold": 0, "answers": {"A": 1, "B": -1}}
+END
+run 0 syc-label --judge "$model" --chat none --min-mass 0 --rubric quote.json ends
+cp out plain
+printf '{"prompt":"a%s is it\\n\\n("}\n' '</s>' | sed 's/}$/,"answer_matching_behavior":"A","answer_not_matching_behavior":"B"}/' >ask
+run 0 syc-gen -m "$model" -n 1 --choices --no-special ask
+p=$(sed 's/.*"p_match": \([0-9.e-]*\).*/\1/' out)
+expect "(.[0].judge.p.A - $p) | fabs < 1e-6" plain
+run 0 syc-gen -m "$model" -n 1 --choices ask
+p=$(sed 's/.*"p_match": \([0-9.e-]*\).*/\1/' out)
+expect "(.[0].judge.p.A - $p) | fabs > 1e-4" plain
+
 # Rows and rubrics that do not do.
 sed 's/"baseline"/"x"/' rows >bad
 run 1 syc-label --judge "$model" --rubric positive bad

@@ -45,6 +45,24 @@ cmp out.txt first.txt || fail "two runs differ"
 want 0 syc-plot --size=60x30 fit.json
 [ "$(wc -l < out.txt)" -le 31 ] || fail "--size"
 
+# Cosines between layers: a matrix with a gap, and one that is no matrix.
+echo '{"a": "x/one.gguf", "b": "two.gguf", "between": [[1, -0.62, null], [0.3, 0.01, -1]]}' > heat.json
+want 0 syc-plot --kind heat heat.json
+for text in 'one.gguf (down), two.gguf (across)' ' -6 ' ' -X ' ' X ' ' \. '; do
+	grep -q -e "$text" out.txt || fail "heat lacks '$text'"
+done
+cat heat.json heat.json > two.json
+want 0 syc-plot --kind heat - < two.json
+[ "$(grep -c 'one.gguf (down)' out.txt)" -eq 2 ] || fail "two matrices are two panels"
+for bad in '{}' '[]' '{"a": "x", "b": "y", "between": [[1], [1, 2]]}' '{"a": "x", "b": "y", "between": [["1"]]}' \
+	'{"a": "x", "b": "y", "between": []}'; do
+	echo "$bad" > bad.json
+	want 1 syc-plot --kind heat bad.json
+	says 'bad.json: not from syc-vec compare --between'
+done
+want 1 syc-plot --kind heat /dev/null
+says 'no matrix'
+
 # A sweep: panels by layer, curves by operator and sign, baselines; choices.
 awk 'BEGIN {
 	printf "{\"kl_on\": \"answers\", \"settings\": [{\"kind\": \"none\", \"p_match\": 0.5, \"kl\": 0}"
@@ -70,9 +88,10 @@ want 1 syc-plot --kind sweep sweep.json sweep.json
 says 'one report'
 
 # Every ending, in every kind; nothing but the file is left.
-for kind in auc points sweep; do
+for kind in auc points heat sweep; do
 	in=fit.json; v=v_1
 	[ $kind != points ] || in=rows.jsonl
+	[ $kind != heat ] || in=heat.json
 	[ $kind != sweep ] || { in=sweep.json; v="v'\`s"; }
 	for end in png svg pdf; do
 		t=${end}cairo; [ $end != svg ] || t=svg

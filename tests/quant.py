@@ -5,7 +5,14 @@
     quant.py check OLD NEW q8_0|f16|f32 [OTHER]   NEW is OLD in that type;
                    OTHER (q8_0) is within one step of it
     quant.py split OLD PREFIX                     OLD in two files
+    quant.py same NEW OLD [KEY]...                the tensors and keys of OLD, but
+                   for these keys, are in NEW
+    quant.py variant IN OUT CHANGE...             config.json with members set
+    quant.py pad IN OUT                           a folder whose embedding has 3 rows
+                   more than there are tokens, with several ends of answers
+    quant.py padded FILE                          what becomes of it
 """
+import json
 import struct
 import sys
 
@@ -129,4 +136,55 @@ def split(old, prefix):
         open(f"{prefix}-{no + 1:05}-of-00002.gguf", "wb").write(b + bytes(-len(b) % 32) + data)
 
 
-{"check": check, "split": split}[sys.argv[1]](*sys.argv[2:])
+def same(new, old, *but):
+    a, b = File(new), File(old)
+    for k, v in b.keys.items():
+        assert k in but or a.keys[k] == v, k
+    assert a.tensors.keys() == b.tensors.keys(), a.tensors.keys() ^ b.tensors.keys()
+    for name, (kind, shape, data) in b.tensors.items():
+        assert a.tensors[name][:2] == (kind, shape), name
+        assert a.tensors[name][2] == data, name
+    print(len(b.tensors), "tensors")
+
+
+def pad(old, new):
+    raw = open(f"{old}/model.safetensors", "rb").read()
+    n = int.from_bytes(raw[:8], "little")
+    head, blob, data = json.loads(raw[8:8 + n]), b"", raw[8 + n:]
+    for name, t in head.items():
+        if name == "__metadata__":
+            continue
+        a, b = t["data_offsets"]
+        values = data[a:b]
+        if name in ("model.embed_tokens.weight", "lm_head.weight"):
+            values += bytes(3 * 2 * t["shape"][1])
+            t["shape"][0] += 3
+        t["data_offsets"] = [len(blob), len(blob) + len(values)]
+        blob += values
+    text = json.dumps(head).encode()
+    open(f"{new}/model.safetensors", "wb").write(len(text).to_bytes(8, "little") + text + blob)
+    size = json.load(open(f"{old}/config.json"))["vocab_size"]
+    variant(f"{old}/config.json", f"{new}/config.json", f'"vocab_size": {size + 3}')
+    json.dump({"eos_token_id": [2, 300, 301]}, open(f"{new}/generation_config.json", "w"))
+
+
+def padded(path):
+    f = File(path)
+    n = f.tensors["token_embd.weight"][1][1]
+    for key, kind in ("tokens", 8), ("scores", 6), ("token_type", 5):
+        assert f.keys["tokenizer.ggml." + key][:16] == struct.pack("<IIQ", 9, kind, n), key
+    for i in range(n - 3, n):
+        assert text(f"[PAD{i}]") in f.keys["tokenizer.ggml.tokens"], i
+    assert f.keys["tokenizer.ggml.token_type"].endswith(struct.pack("<3i", 5, 5, 5))
+    for key, v in ("eos", 2), ("eot", 300), ("eom", 301):
+        assert f.keys[f"tokenizer.ggml.{key}_token_id"] == struct.pack("<II", 4, v), key
+
+
+def variant(old, new, *change):
+    config = json.load(open(old))
+    for c in change:
+        config.update(json.loads("{" + c + "}"))
+    json.dump(config, open(new, "w"))
+
+
+{"check": check, "split": split, "same": same, "variant": variant, "pad": pad, "padded": padded}[sys.argv[1]](*sys.argv[2:])

@@ -66,6 +66,89 @@ same out f16.rows 'rows of f16'
 same out f32.rows 'rows of f32'
 run 0 syc-gen -m q8_0.gguf -n 8 -t 1 in
 
+# From the hub's files: what the model's own GGUF file has.
+run 0 syc-quant -q -m "$demo" --type f16 -o hub.gguf
+check same hub.gguf f16.gguf general.name
+run 0 syc-quant -q -m "$demo/model.safetensors" --type f16 -o x.gguf
+same x.gguf hub.gguf 'a folder and its file'
+run 0 syc-quant -q -m "$demo" -o x.gguf
+check same x.gguf q8_0.gguf general.name
+run 0 syc-gen --compute f32 -m hub.gguf -n 8 -t 1 in
+same out f16.rows 'rows of hub.gguf'
+for m in "$SYC_SHARED"/models/*/; do
+	[ -e "$m/config.json" ] || continue
+	run 0 syc-quant -q -m "$m" --type f16 -o x.gguf
+	check same x.gguf "$m/$(basename "$m")-f16.gguf"
+done
+
+# variant CHANGE...: a folder of another configuration gives the rows of its file.
+mkdir var
+for f in model.safetensors tokenizer.model tokenizer_config.json; do
+	ln -s "$demo/$f" var/$f
+done
+variant() {
+	[ -n "$python" ] || return 0
+	rm -f var/config.json
+	check variant "$demo/config.json" var/config.json "$@"
+	run 0 syc-quant -q -m var --type f16 -o x.gguf
+	for m in var x.gguf; do
+		run 0 syc-gen --compute f32 -m $m -n 12 -t 1 in
+		mv out rows.$m
+	done
+	same rows.var rows.x.gguf "rows of $*"
+}
+long=$(for i in 1 2 3 4 5 6 7 8; do printf 'Is the sky of the second valley green today? '; done)
+echo "{\"id\": \"a\", \"prompt\": \"$long\"}" >in
+variant '"x": 1'
+mv rows.var plain
+variant '"rope_theta": 5e5'
+variant '"rope_scaling": {"rope_type": "linear", "factor": 4}'
+variant '"rope_scaling": {"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 64}'
+cmp -s rows.var plain && fail "scaling changes nothing"
+variant '"rope_scaling": {"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 64}'
+variant '"rope_scaling": {"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 64, "attention_factor": 1.5, "beta_fast": 20, "beta_slow": 2}'
+variant '"architectures": ["MistralForCausalLM"], "model_type": "mistral", "sliding_window": 24'
+cmp -s rows.var plain && fail "a window changes nothing"
+variant '"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "use_sliding_window": true, "sliding_window": 24, "max_window_layers": 3'
+variant '"tie_word_embeddings": true'
+cmp -s rows.var plain && fail "a tied output changes nothing"
+if [ -n "$python" ]; then
+	"$python" "$top_srcdir/tests/quant.py" variant "$demo/config.json" var/config.json \
+		'"rope_scaling": {"rope_type": "yarn", "factor": 4, "truncate": false}'
+	run 1 syc-quant -m var -o no.gguf
+	says "syc-quant: var: " yarn truncate
+	absent no.gguf no.gguf.part
+fi
+
+# Rows of the embedding without tokens; several tokens that end an answer.
+if [ -n "$python" ]; then
+	mkdir pad
+	cp "$demo/tokenizer.model" "$demo/tokenizer_config.json" pad
+	check pad "$demo" pad
+	run 0 syc-quant -q -m pad --type f16 -o x.gguf
+	check padded x.gguf
+	for m in pad x.gguf; do
+		run 0 syc-gen --compute f32 -m $m -n 12 -t 1 in
+		# The rows without tokens have logits, too.
+		sed 's/, "logprob".*//' out >rows.$m
+	done
+	same rows.pad rows.x.gguf 'rows of the padded model'
+	run 0 syc-tok -m x.gguf --raw "$top_srcdir/README.md"
+	mv out ids
+	run 0 syc-tok -m "$model" --raw "$top_srcdir/README.md"
+	same ids out 'tokens of the padded model'
+fi
+
+# A reward model gives its scores.
+head -3 "$demo/reward/golden.jsonl" | sed 's/"text":/"prompt":/; s/, "ids".*/}/' >rank.in
+run 0 syc-quant -q -m "$demo/reward" --type f32 -o reward.gguf
+for m in "$demo/reward" reward.gguf; do
+	run 0 syc-rank --compute f32 -m "$m" -t 1 rank.in
+	[ "$(wc -l <out)" -eq 3 ] || fail "syc-rank: $(head -c 400 err)"
+	mv out "rank.$(basename "$m")"
+done
+same rank.reward rank.reward.gguf 'scores of reward.gguf'
+
 # Wrong usage.
 run 2 syc-quant -m "$model"
 misused --output

@@ -49,7 +49,8 @@ SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t
 
 /*
  * The same for a text of which stretches are plain, one behind the other: no
- * control token is made of what touches them.  plain may be NULL.
+ * control token is made of what is in them, and none reaches over their borders.
+ * plain may be NULL.
  */
 SYC_API int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, size_t len,
 				   unsigned flags, const struct syc_spans *plain,

@@ -96,6 +96,7 @@ void syc_gguf_put_bool(struct syc_gguf_out *o, const char *key, bool v);
 void syc_gguf_put_f32s(struct syc_gguf_out *o, const char *key, const float *v, size_t n);
 void syc_gguf_put_i32s(struct syc_gguf_out *o, const char *key, const int32_t *v, size_t n);
 void syc_gguf_put_strs(struct syc_gguf_out *o, const char *key, const struct syc_str *v, size_t n);
+void syc_gguf_put_bools(struct syc_gguf_out *o, const char *key, const bool *v, size_t n);
 /* A pair as it was read. */
 void syc_gguf_put_kv(struct syc_gguf_out *o, const struct syc_gguf_kv *kv);
 /* Of t only the name, the type, the shape and the bytes are looked at. */

@@ -119,6 +119,13 @@ void syc_gguf_put_i32s(struct syc_gguf_out *o, const char *key, const int32_t *v
 	put(o, &o->kv, v, n * sizeof(*v));
 }
 
+void syc_gguf_put_bools(struct syc_gguf_out *o, const char *key, const bool *v, size_t n)
+{
+	put_array(o, key, SYC_GGUF_BOOL, n);
+	for (size_t i = 0; i < n; i++)
+		put(o, &o->kv, &(uint8_t){ v[i] }, 1);
+}
+
 void syc_gguf_put_strs(struct syc_gguf_out *o, const char *key, const struct syc_str *v, size_t n)
 {
 	put_array(o, key, SYC_GGUF_STRING, n);

@@ -35,11 +35,7 @@ static uint32_t new_type(const struct syc_tensor *t, enum syc_weights w)
 static int plan_gguf(struct syc_convert *c, struct syc_err *err)
 {
 	size_t n = syc_store_n_tensors(c->store);
-	struct syc_config cfg;
-	int ret = syc_config_read(&cfg, c->store, err);
 
-	if (ret < 0)
-		return ret;
 	c->item = syc_calloc(n, sizeof(*c->item));
 	if (!c->item)
 		return syc_nomem(err);
@@ -120,6 +116,23 @@ static int write_file(struct syc_convert *c, const struct syc_convert_opts *o, c
 	return ret;
 }
 
+static int plan(struct syc_convert *c, struct syc_err *err)
+{
+	int ret;
+
+	if ((ret = syc_config_read(&c->cfg, c->store, err)) < 0 ||
+	    (ret = syc_parts_complete(&c->cfg, c->store, err)) < 0 ||
+	    (ret = syc_parts_check(&c->cfg, c->store, err)) < 0)
+		return ret;
+	if (syc_store_gguf(c->store)) {
+		copy_meta(c);
+		return plan_gguf(c, err);
+	}
+	if ((ret = syc_convert_config(c, err)) < 0 || (ret = syc_convert_vocab(c, err)) < 0)
+		return ret;
+	return syc_convert_plan_hub(c, err);
+}
+
 int syc_model_convert(const char *from, const char *to, const struct syc_convert_opts *o, struct syc_err *err)
 {
 	static const struct syc_convert_opts none;
@@ -129,12 +142,11 @@ int syc_model_convert(const char *from, const char *to, const struct syc_convert
 	if (ret < 0)
 		return ret;
 	c.out = syc_gguf_out_new();
-	ret = c.out ? plan_gguf(&c, err) : syc_nomem(err);
-	if (ret == 0) {
-		copy_meta(&c);
+	ret = c.out ? plan(&c, err) : syc_nomem(err);
+	if (ret == 0)
 		ret = write_file(&c, o ? o : &none, to, err);
-	}
 	syc_gguf_out_free(c.out);
+	free(c.factor);
 	free(c.item);
 	syc_store_close(c.store);
 	return ret;

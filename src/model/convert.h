@@ -5,21 +5,36 @@
 #include <stdio.h>
 #include "base/par.h"
 #include "format/store.h"
+#include "model/part.h"
 #include "syc/model.h"
 
 /* A tensor to write. */
 struct syc_convert_item {
 	struct syc_tensor to;		/* name, type, shape and bytes; no data */
 	const struct syc_tensor *from;
+	size_t head_dim;		/* 0, or rows go from halves to neighbours (rope.h) */
+	char name[SYC_PART_NAME];	/* of `to`, when it is not the source's */
 };
 
 struct syc_convert {
 	const char *path;		/* of the source, for messages */
 	struct syc_store *store;
+	struct syc_config cfg;
 	struct syc_gguf_out *out;
 	struct syc_convert_item *item;	/* [n] in the order of the file */
 	size_t n;
+	float *factor;			/* owned: values of `made` */
+	struct syc_tensor made;		/* a tensor that no file has: rope_freqs.weight */
 };
+
+/*
+ * A folder of the hub's layout: the tensors under their names in GGUF, and the
+ * configuration and the vocabulary as metadata.  What GGUF cannot express is
+ * SYC_EUNSUPP by name.
+ */
+int syc_convert_plan_hub(struct syc_convert *c, struct syc_err *err);
+int syc_convert_config(struct syc_convert *c, struct syc_err *err);
+int syc_convert_vocab(struct syc_convert *c, struct syc_err *err);
 
 struct syc_convert_progress {
 	void (*fn)(void *arg, uint64_t done, uint64_t total);	/* or NULL */

@@ -8,19 +8,23 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/convert.h"
+#include "model/rope.h"
 
 /*
- * A tensor is cut into parts of PART values, a batch of which is worked on by
- * all threads and then written.
+ * A tensor is cut into parts of about PART values (whole rows where rows
+ * change places), a batch of which is worked on by all threads and then
+ * written.
  */
 enum { PART = 1 << 16, BATCH = 32 };
 
 struct work {
 	const struct syc_convert_item *item;
 	uint64_t n;		/* values of the tensor */
+	size_t run;		/* values that stay together: a row, or all of a part */
+	size_t part;		/* values of a part, a multiple of run */
 	uint64_t first;		/* the batch's first value */
-	float *x;		/* [threads][PART] */
-	uint8_t *out;		/* [BATCH][bytes of PART values] */
+	float *x;		/* [threads][run] */
+	uint8_t *out;		/* [BATCH][bytes of a part] */
 	atomic_int bad;
 };
 
@@ -51,13 +55,26 @@ static int put_values(const struct work *w, uint8_t *out, float *x, uint64_t fro
 	return all_finite(x, n) ? SYC_ENCODE_GOOD : SYC_ENCODE_NAN;
 }
 
+/* Where the values come from that go to `at`, the first of a run. */
+static uint64_t source(const struct work *w, uint64_t at)
+{
+	if (!w->item->head_dim)
+		return at;
+	return syc_rope_row((size_t)(at / w->run), w->item->head_dim) * (uint64_t)w->run;
+}
+
 static void do_part(void *arg, size_t i, unsigned thread)
 {
 	struct work *w = arg;
-	uint64_t at = w->first + i * (uint64_t)PART;
-	size_t n = at + PART <= w->n ? PART : (size_t)(w->n - at);
-	int bad = put_values(w, w->out + i * bytes_of(w->item->to.type, PART), w->x + thread * PART, at, n);
+	uint64_t at = w->first + i * (uint64_t)w->part;
+	size_t n = at + w->part <= w->n ? w->part : (size_t)(w->n - at), len;
+	uint8_t *out = w->out + i * bytes_of(w->item->to.type, w->part);
+	int bad = SYC_ENCODE_GOOD;
 
+	for (size_t k = 0; k < n && !bad; k += len) {
+		len = n - k < w->run ? n - k : w->run;
+		bad = put_values(w, out + bytes_of(w->item->to.type, k), w->x + thread * w->run, source(w, at + k), len);
+	}
 	if (bad)
 		atomic_store(&w->bad, bad);
 }
@@ -72,9 +89,9 @@ static int write_all(struct work *w, struct syc_par *par, FILE *f, const char *t
 
 	while (w->first < w->n && good) {
 		uint64_t left = w->n - w->first;
-		size_t n = left < BATCH * PART ? (size_t)left : BATCH * PART, bytes = bytes_of(t->type, n);
+		size_t n = left < BATCH * w->part ? (size_t)left : BATCH * w->part, bytes = bytes_of(t->type, n);
 
-		syc_par_run(par, (n + PART - 1) / PART, do_part, w);
+		syc_par_run(par, (n + w->part - 1) / w->part, do_part, w);
 		if (atomic_load(&w->bad))
 			return 0;
 		good = fwrite(w->out, 1, bytes, f) == bytes;
@@ -89,15 +106,20 @@ static int write_all(struct work *w, struct syc_par *par, FILE *f, const char *t
 int syc_convert_write(const struct syc_convert *c, const struct syc_convert_item *item, struct syc_par *par,
 		      FILE *f, const char *to, const struct syc_convert_progress *p, struct syc_err *err)
 {
-	struct work w = { .item = item, .n = syc_tensor_values(&item->to) };
+	struct work w = { .item = item, .n = syc_tensor_values(&item->to), .run = PART, .part = PART };
 	int ret;
 
-	w.x = syc_calloc(syc_par_threads(par) * PART, sizeof(*w.x));
-	w.out = syc_calloc(BATCH, bytes_of(item->to.type, PART));
+	if (item->head_dim) {
+		w.run = item->to.n_dims > 1 ? (size_t)item->to.ne[0] : 1;
+		w.part = w.run < PART ? PART / w.run * w.run : w.run;
+	}
+	w.x = syc_calloc(syc_par_threads(par) * w.run, sizeof(*w.x));
+	w.out = syc_calloc(BATCH, bytes_of(item->to.type, w.part));
 	ret = w.x && w.out ? write_all(&w, par, f, to, p, err) : syc_nomem(err);
 	free(w.x);
 	free(w.out);
-	syc_map_forget(item->from->data, item->from->bytes);
+	if (item->from != &c->made)
+		syc_map_forget(item->from->data, item->from->bytes);
 	if (ret < 0 || !atomic_load(&w.bad))
 		return ret;
 	return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has %s", c->path, item->from->name,

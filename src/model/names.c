@@ -2,7 +2,6 @@
 #include "config.h"
 #include <string.h>
 #include "base/mem.h"
-#include "base/rand.h"
 #include "model/vocab.h"
 
 bool syc_names_init(struct syc_names *m, size_t n)
@@ -19,11 +18,42 @@ bool syc_names_init(struct syc_names *m, size_t n)
 	return true;
 }
 
+static uint64_t load(const char *s, size_t n)
+{
+	uint32_t a, b;
+	uint64_t w;
+
+	if (n >= 8) {
+		memcpy(&w, s, 8);
+		return w;
+	}
+	if (n >= 4) {
+		memcpy(&a, s, 4);
+		memcpy(&b, s + n - 4, 4);
+		return (uint64_t)b << 32 | a;
+	}
+	w = n ? (unsigned char)s[0] : 0;
+	return n > 1 ? w << 16 | (unsigned char)s[n / 2] << 8 | (unsigned char)s[n - 1] : w;
+}
+
+/* Eight bytes at a time; it lives in memory only, so machines may differ. */
+static uint64_t hash(const char *s, size_t n)
+{
+	uint64_t h = n;
+
+	for (; n > 8; s += 8, n -= 8) {
+		h = (h ^ load(s, 8)) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 32;
+	}
+	h = (h ^ load(s, n)) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 29;
+}
+
 /* The slot of that name, or the free one where it would go. */
 static int32_t *find(const struct syc_names *m, const struct syc_piece *piece,
 		     const char *s, size_t n)
 {
-	size_t i = (size_t)syc_hash(0, s, n) & m->mask;
+	size_t i = (size_t)hash(s, n) & m->mask;
 
 	for (; m->slot[i] >= 0; i = (i + 1) & m->mask) {
 		const struct syc_piece *p = &piece[m->slot[i]];

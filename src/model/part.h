@@ -2,6 +2,7 @@
 /* The tensors of the family, under the names of GGUF and of the hub. */
 #ifndef SRC_MODEL_PART_H
 #define SRC_MODEL_PART_H
+#include "format/store.h"
 #include "syc/model.h"
 
 enum syc_part {
@@ -46,5 +47,22 @@ void syc_part_shape(const struct syc_config *cfg, const struct syc_part_at *at,
 bool syc_part_halves(const struct syc_config *cfg, bool hub);
 /* Whether the rows (of a vector: the values) of this tensor are concerned. */
 bool syc_part_rotated(enum syc_part part);
+
+/*
+ * The tensor that a model's files have for it, NULL when they have none; its
+ * name in them goes to name either way.
+ */
+const struct syc_tensor *syc_part_tensor(const struct syc_store *s, const struct syc_part_at *at,
+					 char name[SYC_PART_NAME]);
+/* The same for what has to be there, of a type that is decoded and in the right shape. */
+int syc_part_need(const struct syc_tensor **out, const struct syc_store *s, const struct syc_config *cfg,
+		  const struct syc_part_at *at, struct syc_err *err);
+/* Fill in what only tensors tell: the vocabulary's size; in GGUF whether there are heads. */
+int syc_parts_complete(struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
+/*
+ * Everything is there in the right shape, and nothing else: a tensor that
+ * nothing would read means that the model is another.
+ */
+int syc_parts_check(const struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
 
 #endif

@@ -44,18 +44,40 @@ static double yarn_share(const struct syc_rope *r, size_t i, uint32_t head_dim)
 }
 
 /* base^(-2i / head_dim) is rounded to float first, as the reference does. */
-void syc_rope_freqs(float *freq, const struct syc_config *cfg)
+static float freq_of(const struct syc_config *cfg, size_t i)
 {
 	const struct syc_rope *r = &cfg->rope;
-	double ln_base = syc_log((double)r->base);
+	float f = (float)syc_exp(-2.0 * (double)i / cfg->head_dim * syc_log((double)r->base));
+	double share = r->type == SYC_ROPE_LLAMA3 ? llama3_share(r, (double)f) :
+		r->type == SYC_ROPE_YARN ? yarn_share(r, i, cfg->head_dim) : 0;
 
-	for (size_t i = 0; i < cfg->head_dim / 2; i++) {
-		float f = (float)syc_exp(-2.0 * (double)i / cfg->head_dim * ln_base);
-		double share = r->type == SYC_ROPE_LLAMA3 ? llama3_share(r, (double)f) :
-			r->type == SYC_ROPE_YARN ? yarn_share(r, i, cfg->head_dim) : 0;
+	if (r->type == SYC_ROPE_LINEAR)
+		f /= r->factor;
+	return share > 0 ? (float)((double)f * (share / (double)r->factor + 1 - share)) : f;
+}
 
-		if (r->type == SYC_ROPE_LINEAR)
-			f /= r->factor;
-		freq[i] = share > 0 ? (float)((double)f * (share / (double)r->factor + 1 - share)) : f;
-	}
+void syc_rope_freqs(float *freq, const struct syc_config *cfg)
+{
+	for (size_t i = 0; i < cfg->head_dim / 2; i++)
+		freq[i] = freq_of(cfg, i);
+}
+
+/* Quotients of floats: a neighbour may give back the number that the first misses. */
+static float divisor(float plain, float scaled)
+{
+	float q = plain / scaled, near[] = { q, nextafterf(q, 0), nextafterf(q, INFINITY) };
+
+	for (size_t i = 0; i < 3; i++)
+		if (plain / near[i] == scaled)
+			return near[i];
+	return q;
+}
+
+void syc_rope_factors(float *factor, const struct syc_config *cfg)
+{
+	struct syc_config plain = *cfg;
+
+	plain.rope.type = SYC_ROPE_PLAIN;
+	for (size_t i = 0; i < cfg->head_dim / 2; i++)
+		factor[i] = divisor(freq_of(&plain, i), freq_of(cfg, i));
 }

@@ -8,6 +8,12 @@
 void syc_rope_freqs(float *freq, const struct syc_config *cfg);
 
 /*
+ * What divides each pair's frequency without scaling to give that with it,
+ * factor [head_dim / 2]: GGUF has llama3 only as such, in rope_freqs.weight.
+ */
+void syc_rope_factors(float *factor, const struct syc_config *cfg);
+
+/*
  * YaRN's factor for cosines and sines unless a file says otherwise,
  * 0.1 * mscale * ln(factor) + 1 (Peng et al. 2023, section 3.4); 1 when the
  * factor does not exceed 1.

@@ -3,6 +3,7 @@
 #ifndef SRC_MODEL_VOCAB_H
 #define SRC_MODEL_VOCAB_H
 #include "format/gguf.h"
+#include "model/special.h"
 #include "syc/vocab.h"
 
 /* As the files number them (tokenizer.ggml.token_type). */
@@ -64,11 +65,13 @@ struct syc_vocab {
 	struct syc_pool *pool;		/* the bytes of all names and texts */
 	struct syc_names plain;		/* pieces that merging may form */
 	uint32_t max_plain;		/* bytes of the longest of them */
-	struct syc_names special;	/* pieces looked for before merging */
-	uint32_t *special_len;		/* [n_special_len] their lengths, each once */
-	size_t n_special_len;
-	bool special_first[256];	/* bytes they begin with */
-	int32_t byte[256];		/* ids of byte tokens, or -1 */
+	struct syc_specials special;	/* looked for before merging */
+	int32_t byte[256];		/* ids of single bytes, or -1 */
+	/* BPE: how words are found, and from two ids to their merge. */
+	struct syc_pretok *pretok;
+	bool ignore_merges;		/* a word that is a token is not merged */
+	int32_t *merge_slot;		/* [merge_mask + 1], -1 when free */
+	size_t merge_mask;
 	/* SPM: neighbouring characters that occur inside some plain piece. */
 	uint64_t pair[SYC_PAIR_BITS / 64];
 };
@@ -92,7 +95,7 @@ struct syc_vocab_in {
 	struct syc_vocab *v;
 	const char *path;	/* for messages */
 	struct syc_err *err;
-	size_t cap;		/* of v->meta.piece */
+	size_t cap, merge_cap;	/* of v->meta.piece, v->meta.merge */
 };
 
 /* An empty vocabulary of which nothing is known, or NULL. */
@@ -106,6 +109,14 @@ int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n, float sco
  * out with unused tokens.
  */
 int syc_vocab_add_at(struct syc_vocab_in *in, int64_t id, const char *name, size_t n, bool special);
+/*
+ * The next merge, of two names: all tokens they may name have been added and
+ * syc_vocab_index() called.  Names of no token are SYC_EFORMAT.
+ */
+int syc_vocab_index(struct syc_vocab_in *in);
+int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na, const char *b, size_t nb);
+/* BPE: split as GGUF's pre-tokenizer of that name does; "" is "default". */
+int syc_vocab_pretok(struct syc_vocab_in *in, const char *name, size_t n);
 /* After all pieces, merges and settings: check them, make what encoding needs. */
 int syc_vocab_finish(struct syc_vocab_in *in);
 
@@ -142,5 +153,21 @@ bool syc_pair_known(const struct syc_vocab *v, const char *a, size_t na,
  */
 int syc_spm_encode(const struct syc_vocab *v, const char *s, size_t n,
 		   struct syc_ids *out, struct syc_err *err);
+
+
+/*
+ * BPE: append the ids of n bytes.  What is not UTF-8 becomes U+FFFD, byte by
+ * byte.  Returns as syc_spm_encode(), or SYC_EINVAL from syc_pretok_split().
+ */
+int syc_bpe_encode(const struct syc_vocab *v, const char *s, size_t n,
+		   struct syc_ids *out, struct syc_err *err);
+/* Fill v->byte and the table of merges.  Returns 0 or SYC_ENOMEM. */
+int syc_bpe_prepare(struct syc_vocab *v);
+/*
+ * BPE files write every byte as a character that can be seen: n bytes of such
+ * text to at most n bytes, the number of which is returned; SIZE_MAX when there
+ * is another character among them.
+ */
+size_t syc_bpe_unmap(char *to, const char *s, size_t n);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/pretok.h"
 #include "model/vocab.h"
 
 enum { POOL_BYTES = 1 << 16, MAX_HOLE = 1 << 16, SHOWN = 40 };
@@ -60,9 +61,10 @@ void syc_vocab_close(struct syc_vocab *v)
 	}
 	free(v->meta.piece);
 	free(v->meta.merge);
+	free(v->merge_slot);
+	syc_pretok_free(v->pretok);
 	free(v->plain.slot);
-	free(v->special.slot);
-	free(v->special_len);
+	free(v->special.list);
 	free(v);
 }
 
@@ -117,6 +119,75 @@ int syc_vocab_add_at(struct syc_vocab_in *in, int64_t id, const char *name, size
 	return set_piece(in, (size_t)id, name, n, old->score, type);
 }
 
+int syc_vocab_index(struct syc_vocab_in *in)
+{
+	struct syc_vocab *v = in->v;
+
+	free(v->plain.slot);
+	if (!syc_names_init(&v->plain, v->meta.n))
+		return syc_nomem(in->err);
+	for (size_t i = 0; i < v->meta.n; i++)
+		if (v->meta.piece[i].n_name)
+			syc_names_add(&v->plain, v->meta.piece, (int32_t)i);
+	return 0;
+}
+
+static int32_t merge_part(struct syc_vocab_in *in, const char *s, size_t n, int *ret)
+{
+	const struct syc_vocab *v = in->v;
+	int32_t id = n ? syc_names_find(&v->plain, v->meta.piece, s, n) : -1;
+
+	if (id < 0 && *ret == 0)
+		*ret = syc_fail(in->err, SYC_EFORMAT,
+				"%s: merge %zu names '%.*s', which is no token", in->path,
+				v->meta.n_merge, (int)(n < SHOWN ? n : SHOWN), s);
+	return id;
+}
+
+int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na, const char *b, size_t nb)
+{
+	struct syc_vocab_meta *m = &in->v->meta;
+	struct syc_buf both = { 0 };
+	struct syc_merge e;
+	int ret = 0;
+
+	e.left = merge_part(in, a, na, &ret);
+	e.right = merge_part(in, b, nb, &ret);
+	if (ret == 0 && (syc_buf_add(&both, a, na) < 0 || syc_buf_add(&both, b, nb) < 0 ||
+			 m->n_merge >= INT32_MAX ||
+			 !syc_grow(&m->merge, &in->merge_cap, m->n_merge + 1, sizeof(e))))
+		ret = syc_nomem(in->err);
+	if (ret == 0) {
+		e.whole = merge_part(in, both.data, both.len, &ret);
+		m->merge[m->n_merge] = e;
+		m->n_merge += ret == 0;
+	}
+	syc_buf_free(&both);
+	return ret;
+}
+
+int syc_vocab_pretok(struct syc_vocab_in *in, const char *name, size_t n)
+{
+	const struct syc_pretok_def *d = n ? syc_pretok_find(name, n) : syc_pretok_find("default", 7);
+	struct syc_pretok_rule rule[sizeof(d->re) / sizeof(d->re[0])] = { { 0 } };
+	size_t n_rules = 0;
+	struct syc_vocab *v = in->v;
+
+	if (!d)
+		return syc_fail(in->err, SYC_EUNSUPP, "%s: unknown pre-tokenizer '%.*s'",
+				in->path, (int)(n < SHOWN ? n : SHOWN), name);
+	while (n_rules < sizeof(rule) / sizeof(rule[0]) && d->re[n_rules]) {
+		rule[n_rules].re = d->re[n_rules];
+		n_rules++;
+	}
+	v->meta.pre = n ? syc_vocab_keep(v, name, n) : "default";
+	v->ignore_merges = d->ignore_merges;
+	v->meta.add_bos = d->add_bos;
+	if (!v->meta.pre)
+		return syc_nomem(in->err);
+	return syc_pretok_new(&v->pretok, rule, n_rules, in->err);
+}
+
 /* "<0x0A>" is 10; -1 when the name is of another form. */
 int syc_piece_byte(const struct syc_piece *p)
 {
@@ -128,6 +199,18 @@ int syc_piece_byte(const struct syc_piece *p)
 	hi = memchr(hex, p->name[3], 16);
 	lo = memchr(hex, p->name[4], 16);
 	return hi && lo ? (int)((hi - hex) * 16 + (lo - hex)) : -1;
+}
+
+/* BPE: the bytes that a name written in its alphabet stands for. */
+static int unmap(struct syc_vocab *v, struct syc_piece *p)
+{
+	char *to = syc_vocab_keep(v, p->name, p->n_name);
+	size_t len = to ? syc_bpe_unmap(to, p->name, p->n_name) : 0;
+
+	/* Some files have added tokens among the others, as plain text. */
+	p->text = len == SIZE_MAX ? p->name : to;
+	p->n_text = len == SIZE_MAX ? p->n_name : (uint32_t)len;
+	return to ? 0 : SYC_ENOMEM;
 }
 
 /* A copy with U+2581 as a space. */
@@ -151,23 +234,6 @@ static int unescape(struct syc_vocab *v, struct syc_piece *p)
 	return 0;
 }
 
-static int add_special(struct syc_vocab *v, int32_t id, size_t *cap)
-{
-	const struct syc_piece *p = &v->meta.piece[id];
-
-	if (p->n_name == 0)
-		return 0;
-	syc_names_add(&v->special, v->meta.piece, id);
-	v->special_first[(unsigned char)p->name[0]] = true;
-	for (size_t i = 0; i < v->n_special_len; i++)
-		if (v->special_len[i] == p->n_name)
-			return 0;
-	if (!syc_grow(&v->special_len, cap, v->n_special_len + 1, sizeof(*v->special_len)))
-		return SYC_ENOMEM;
-	v->special_len[v->n_special_len++] = p->n_name;
-	return 0;
-}
-
 static int place_byte(struct syc_vocab *v, int32_t id)
 {
 	struct syc_piece *p = &v->meta.piece[id];
@@ -175,12 +241,13 @@ static int place_byte(struct syc_vocab *v, int32_t id)
 
 	p->text = syc_vocab_keep(v, &c, 1);
 	p->n_text = 1;
-	v->byte[(unsigned char)c] = id;
+	if (v->meta.kind == SYC_VOCAB_SPM)
+		v->byte[(unsigned char)c] = id;
 	return p->text ? 0 : SYC_ENOMEM;
 }
 
 /* The text of a piece and where it is looked up. */
-static int place_piece(struct syc_vocab *v, int32_t id, size_t *cap)
+static int place_piece(struct syc_vocab *v, int32_t id)
 {
 	struct syc_piece *p = &v->meta.piece[id];
 
@@ -190,16 +257,18 @@ static int place_piece(struct syc_vocab *v, int32_t id, size_t *cap)
 	case SYC_PIECE_CONTROL: case SYC_PIECE_UNKNOWN: case SYC_PIECE_USER:
 		p->text = p->name;
 		p->n_text = p->n_name;
-		return add_special(v, id, cap);
+		return p->n_name == 0 ||
+		       syc_specials_add(&v->special, p->name, p->n_name, id,
+					p->type == SYC_PIECE_USER) ? 0 : SYC_ENOMEM;
 	}
+	if (v->meta.kind == SYC_VOCAB_BPE)
+		return unmap(v, p);
 	if (unescape(v, p) < 0)
 		return SYC_ENOMEM;
 	if (!p->n_name)
 		return 0;
 	syc_names_add(&v->plain, v->meta.piece, id);
 	syc_pair_note(v, p->name, p->n_name);
-	if (p->n_name > v->max_plain)
-		v->max_plain = p->n_name;
 	return 0;
 }
 
@@ -222,40 +291,66 @@ static int check_pieces(struct syc_vocab_in *in)
 	return 0;
 }
 
-/* Tokens that end an answer: those named by key, and those known by name. */
-static void mark_ends(struct syc_vocab *v)
+/*
+ * Tokens that end an answer, by name: files forget to say so, or that they are
+ * control tokens.  The list is llama.cpp's, with what fills and parts code, but
+ * without those of models that no LLaMA is.
+ */
+static bool ends_by_name(const struct syc_piece *p)
 {
 	static const char *const name[] = {
 		"<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|endoftext|>",
-		"<end_of_turn>", "<|end_of_text|>",
+		"<|end_of_text|>", "<end_of_turn>", "<end_of_utterance>",
+		"<EOT>", "_<EOT>", "[EOT]", "[EOS]",
+		"<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>",
+		"<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]",
+		"<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>",
+		"<|file_sep|>",
 	};
-	struct syc_vocab_meta *m = &v->meta;
 
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (strlen(name[i]) == p->n_name && memcmp(name[i], p->name, p->n_name) == 0)
+			return true;
+	return false;
+}
+
+static void mark_ends(struct syc_vocab_meta *m)
+{
 	if (m->eos >= 0)
 		m->piece[m->eos].end = true;
 	if (m->eot >= 0)
 		m->piece[m->eot].end = true;
-	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
-		int32_t id = syc_names_find(&v->special, m->piece, name[i], strlen(name[i]));
+	for (size_t i = 0; i < m->n; i++) {
+		struct syc_piece *p = &m->piece[i];
 
-		if (id >= 0)
-			m->piece[id].end = true;
+		if (p->n_name && strchr("<[_", p->name[0]) && ends_by_name(p)) {
+			p->end = true;
+			p->type = SYC_PIECE_CONTROL;
+		}
 	}
 }
 
 int syc_vocab_finish(struct syc_vocab_in *in)
 {
 	struct syc_vocab *v = in->v;
-	size_t cap = 0;
 	int ret = check_pieces(in);
 
 	if (ret < 0)
 		return ret;
-	if (!syc_names_init(&v->plain, v->meta.n) || !syc_names_init(&v->special, v->meta.n))
+	mark_ends(&v->meta);
+	free(v->plain.slot);
+	if (!syc_names_init(&v->plain, v->meta.n))
 		return syc_nomem(in->err);
-	for (size_t i = 0; i < v->meta.n; i++)
-		if (place_piece(v, (int32_t)i, &cap) < 0)
+	for (size_t i = 0; i < v->meta.n; i++) {
+		if (place_piece(v, (int32_t)i) < 0)
 			return syc_nomem(in->err);
-	mark_ends(v);
-	return 0;
+		if (v->meta.piece[i].n_name > v->max_plain)
+			v->max_plain = v->meta.piece[i].n_name;
+	}
+	syc_specials_sort(&v->special);
+	if (v->meta.kind == SYC_VOCAB_SPM)
+		return 0;
+	if ((ret = syc_vocab_index(in)) < 0)
+		return ret;
+	return syc_bpe_prepare(v) < 0 ? syc_nomem(in->err) : 0;
 }

@@ -24,46 +24,17 @@ struct loader {
 
 /* ---- tensors -------------------------------------------------------------- */
 
-static const struct syc_tensor *find(const struct loader *l, const struct syc_part_at *at, char name[SYC_PART_NAME])
-{
-	const struct syc_tensor *t = syc_store_tensor(l->m->store, syc_part_name(name, at, l->hub));
-
-	if (!t && !l->hub && at->part == SYC_PART_SCORE)
-		t = syc_store_tensor(l->m->store, "cls.weight");
-	return t;
-}
-
 static bool has(const struct loader *l, enum syc_part part)
 {
 	char name[SYC_PART_NAME];
 
-	return find(l, &(struct syc_part_at){ .part = part }, name);
-}
-
-static int check_tensor(const struct loader *l, const struct syc_part_at *at, const struct syc_tensor *t,
-			struct syc_err *err)
-{
-	uint64_t cols, rows;
-
-	if (!syc_type_known(t->type))
-		return syc_fail(err, SYC_EUNSUPP, "%s: tensor '%s' has type %s (%" PRIu32 "), which is not supported",
-				l->path, t->name, syc_type_name(t->type), t->type);
-	syc_part_shape(&l->m->cfg, at, &cols, &rows);
-	if (t->ne[0] != cols || t->ne[1] != rows || t->ne[2] != 1 || t->ne[3] != 1)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' is %" PRIu64 " x %" PRIu64 ", should be %" PRIu64 " x %" PRIu64,
-				l->path, t->name, t->ne[0], t->ne[1], cols, rows);
-	return 0;
+	return syc_part_tensor(l->m->store, &(struct syc_part_at){ .part = part }, name);
 }
 
 static int need(const struct loader *l, const struct syc_part_at *at, const struct syc_tensor **out,
 		struct syc_err *err)
 {
-	char name[SYC_PART_NAME];
-
-	*out = find(l, at, name);
-	if (!*out)
-		return syc_fail(err, SYC_EFORMAT, "%s: no tensor '%s'", l->path, name);
-	return check_tensor(l, at, *out, err);
+	return syc_part_need(out, l->m->store, &l->m->cfg, at, err);
 }
 
 /* In the order of rope.h. */
@@ -138,7 +109,7 @@ static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer, str
 	if (ret < 0)
 		return ret;
 	ret = load_tensor(l, &at, t, l->m->compute != SYC_COMPUTE_F32, w, err);
-	if (ret == 0 && find(l, &bias, name))
+	if (ret == 0 && syc_part_tensor(l->m->store, &bias, name))
 		ret = load_vector(l, part, layer, true, &w->bias, err);
 	return ret;
 }
@@ -230,46 +201,6 @@ static int make_rope(struct loader *l, struct syc_err *err)
 	return ret;
 }
 
-/* Whether a model of this configuration has that part, or may have it. */
-static bool wanted(const struct loader *l, enum syc_part part, bool *optional)
-{
-	const struct syc_config *c = &l->m->cfg;
-
-	*optional = part == SYC_PART_ROPE_FACTORS || (part == SYC_PART_OUTPUT && (c->tied_output || c->reward));
-	if (part == SYC_PART_Q_NORM || part == SYC_PART_K_NORM)
-		return strcmp(c->arch, "qwen3") == 0;
-	return part != SYC_PART_SCORE || c->reward;
-}
-
-/*
- * Everything is there in the right shape, and nothing else: a tensor that
- * nothing would read means that the model is another.
- */
-static int check_parts(const struct loader *l, struct syc_err *err)
-{
-	const struct syc_tensor *t;
-	struct syc_part_at at = { 0 };
-	bool optional;
-	int ret = 0;
-
-	for (; at.layer < l->m->cfg.n_layers; at.layer++) {
-		at.part = at.layer ? SYC_PART_ATTN_NORM : 0;
-		for (; at.part < SYC_N_PARTS && ret == 0; at.part++)
-			if (wanted(l, at.part, &optional) && !optional)
-				ret = need(l, &at, &t, err);
-		if (ret < 0)
-			return ret;
-	}
-	for (size_t i = 0; i < syc_store_n_tensors(l->m->store); i++) {
-		const char *name = syc_store_tensor_at(l->m->store, i)->name;
-
-		if (!syc_part_unused(name) &&
-		    (!syc_part_find(&at, name, l->hub) || at.layer >= l->m->cfg.n_layers || !wanted(l, at.part, &optional)))
-			return syc_fail(err, SYC_EUNSUPP, "%s: tensor '%s' is not supported", l->path, name);
-	}
-	return 0;
-}
-
 /* Bytes that packing the matrices will take. */
 static size_t packed_bytes(const struct loader *l)
 {
@@ -298,26 +229,6 @@ static int check_memory(const struct loader *l, struct syc_err *err)
 	return 0;
 }
 
-/* What only tensors tell: the vocabulary's size; in GGUF whether there are heads. */
-static int complete_config(struct loader *l, const struct syc_tensor **embed, struct syc_err *err)
-{
-	static const struct syc_part_at at = { .part = SYC_PART_EMBED };
-	struct syc_config *c = &l->m->cfg;
-	char name[SYC_PART_NAME];
-
-	*embed = find(l, &at, name);
-	if (!*embed)
-		return syc_fail(err, SYC_EFORMAT, "%s: no tensor '%s'", l->path, name);
-	if ((*embed)->ne[1] > SYC_MAX_VOCAB)
-		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu64 " tokens are too many", l->path, (*embed)->ne[1]);
-	if (!l->hub) {
-		c->n_vocab = (uint32_t)(*embed)->ne[1];
-		c->reward = has(l, SYC_PART_SCORE);
-		c->tied_output = !c->reward && !has(l, SYC_PART_OUTPUT);
-	}
-	return check_tensor(l, &at, *embed, err);
-}
-
 static int open_adapters(struct loader *l, struct syc_err *err)
 {
 	struct syc_model *m = l->m;
@@ -344,8 +255,9 @@ static int load_all(struct loader *l, struct syc_err *err)
 
 	if (widest < (size_t)c->n_heads * c->head_dim)
 		widest = (size_t)c->n_heads * c->head_dim;
-	if ((ret = complete_config(l, &embed, err)) < 0 || (ret = check_memory(l, err)) < 0 ||
-	    (ret = check_parts(l, err)) < 0)
+	if ((ret = syc_parts_complete(&l->m->cfg, l->m->store, err)) < 0 || (ret = check_memory(l, err)) < 0 ||
+	    (ret = syc_parts_check(&l->m->cfg, l->m->store, err)) < 0 ||
+	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED }, &embed, err)) < 0)
 		return ret;
 	l->m->block = syc_calloc(c->n_layers, sizeof(*l->m->block));
 	if (!l->m->block)

@@ -129,6 +129,13 @@ static void print_vector_json(const struct syc_info *i, const struct syc_vector 
 		{ "name", v->name }, { "method", v->method }, { "site", v->site },
 		{ "model_hint", v->model_hint }, { "layer_base", v->layer_base },
 	};
+	const struct {
+		const char *name;
+		const float *x;
+	} diag[] = {
+		{ "norm", v->norm }, { "explained", v->explained }, { "dprime", v->dprime },
+		{ "pair_cosine", v->pair_cosine }, { "wrong_side", v->wrong_side }, { "centre", v->centre },
+	};
 
 	print_head(i->path, "vector");
 	for (size_t k = 0; k < sizeof(text) / sizeof(text[0]); k++) {
@@ -139,10 +146,39 @@ static void print_vector_json(const struct syc_info *i, const struct syc_vector 
 	printf(", \"layers\": %zu, \"dim\": %zu, \"pairs\": %" PRIu64 ", \"normalised\": %s",
 	       v->n_layers, v->dim, v->n_pairs, v->normalised ? "true" : "false");
 	print_layer_numbers(v, "length", NULL);
-	if (v->norm)
-		print_layer_numbers(v, "norm", v->norm);
+	for (size_t k = 0; k < sizeof(diag) / sizeof(diag[0]); k++)
+		if (diag[k].x)
+			print_layer_numbers(v, diag[k].name, diag[k].x);
 	printf(", \"provenance\": %s}\n", v->provenance && v->provenance[0] ? v->provenance : "null");
 	syc_buf_free(&b);
+}
+
+/* The length, and the diagnostics that are known. */
+static void print_layers_table(const struct syc_vector *v)
+{
+	const struct {
+		const char *name;
+		const float *x;
+	} diag[] = {
+		{ "explained", v->explained }, { "d'", v->dprime }, { "cosine", v->pair_cosine },
+		{ "wrong side", v->wrong_side },
+	};
+	enum { N = sizeof(diag) / sizeof(diag[0]) };
+
+	printf("  %-18s %-12s", "layer", "length");
+	for (size_t k = 0; k < N; k++)
+		if (diag[k].x)
+			printf(" %10s", diag[k].name);
+	printf("\n");
+	for (size_t l = 0; l < v->n_layers; l++) {
+		if (!v->has[l])
+			continue;
+		printf("  %-18zu %-12.6g", l, length_of(v, l));
+		for (size_t k = 0; k < N; k++)
+			if (diag[k].x)
+				printf(" %10.4f", (double)diag[k].x[l]);
+		printf("\n");
+	}
 }
 
 static void print_vector(const struct syc_info *i, const struct syc_vector *v)
@@ -156,10 +192,7 @@ static void print_vector(const struct syc_info *i, const struct syc_vector *v)
 		printf("  %-18s %s\n", "layers came as", v->layer_base);
 	if (v->provenance && v->provenance[0])
 		printf("  %-18s %s\n", "provenance", v->provenance);
-	printf("  %-18s length\n", "layer");
-	for (size_t l = 0; l < v->n_layers; l++)
-		if (v->has[l])
-			printf("  %-18zu %.6g\n", l, length_of(v, l));
+	print_layers_table(v);
 }
 
 int syc_info_vector(const struct syc_info *i, struct syc_err *err)
@@ -207,8 +240,12 @@ static int describe(const struct syc_info *i, struct syc_err *err)
 	case SYC_FILE_NPY:
 		return syc_info_vector(i, err);
 	default:
-		if (!is_index(i->path))
-			return fail(err, SYC_EFORMAT, "%s: neither a GGUF, safetensors, npz nor npy file", i->path);
+		if (is_index(i->path))
+			break;
+		/* Only .svec is left, which is JSON. */
+		if (syc_info_vector(i, NULL) == 0)
+			return 0;
+		return fail(err, SYC_EFORMAT, "%s: neither a GGUF, safetensors, npz, npy nor svec file", i->path);
 	}
 	ret = syc_info_model(i, &what, err);
 	return ret == 0 && what == SYC_INFO_VECTOR ? syc_info_vector(i, err) : ret;

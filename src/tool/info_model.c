@@ -234,7 +234,8 @@ static enum syc_info_kind kind_of(const json_t *doc)
 	size_t i;
 
 	if (meta)
-		return is_text(meta, "general.architecture", "controlvector") ? SYC_INFO_VECTOR :
+		return is_text(meta, "general.architecture", "controlvector") ||
+			is_text(meta, "general.architecture", "steeringvector") ? SYC_INFO_VECTOR :
 			is_text(meta, "general.type", "adapter") ? SYC_INFO_ADAPTER : SYC_INFO_MODEL;
 	json_array_foreach(json_object_get(doc, "tensors"), i, v) {
 		const char *name = json_string_value(json_object_get(v, "name"));

@@ -16,6 +16,7 @@ struct judge {
 	struct label_run *r;
 	struct rubric rubric;
 	struct syc_model *model;
+	struct syc_load load;		/* as asked for, with rows as plain text */
 	struct syc_prompter prompter;
 	struct answer_tree tree;
 	struct syc_progress progress;
@@ -320,12 +321,15 @@ static int open_judge(struct judge *j, struct syc_err *err)
 	if (ret < 0)
 		return ret;
 	j->n_orders = j->rubric.swap[0] ? 2 : 1;
-	ret = syc_load_open(o->tool, &o->common, &o->load, &j->model, err);
+	/* No row ends its own quotation by writing an end token. */
+	j->load = o->load;
+	j->load.no_special = true;
+	ret = syc_load_open(o->tool, &o->common, &j->load, &j->model, err);
 	if (ret == 0 && o->load.ctx > syc_model_config(j->model)->n_ctx)
 		ret = fail(err, SYC_EINVAL, "--ctx: the model was trained for %u tokens",
 			   (unsigned)syc_model_config(j->model)->n_ctx);
 	if (ret == 0)
-		ret = syc_prompter_init(&j->prompter, &o->load, j->model, err);
+		ret = syc_prompter_init(&j->prompter, &j->load, j->model, err);
 	return ret == 0 ? grow(j, err) : ret;
 }
 
@@ -346,6 +350,7 @@ int label_by_judge(struct label_run *r, struct syc_err *err)
 	unref(j.now);
 	syc_engine_free(e);
 	answer_tree_free(&j.tree);
+	syc_prompter_done(&j.prompter);
 	syc_model_close(j.model);
 	rubric_close(&j.rubric);
 	return ret;

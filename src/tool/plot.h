@@ -18,6 +18,7 @@ struct plot {
 
 /* Fill g's script from the inputs.  0 or a negative code. */
 int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err);
+int plot_heat(const struct plot *p, struct gp *g, struct syc_err *err);
 int plot_points(const struct plot *p, struct gp *g, struct syc_err *err);
 int plot_sweep(const struct plot *p, struct gp *g, struct syc_err *err);
 

@@ -14,7 +14,7 @@ static const char *const types[] = { "q8_0", "f16", "f32" };
 
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Conversion" },
-	{ 'm', "model", "FILE", "the model: a GGUF file (the first, if there are several)" },
+	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" },
 	{ KEY_TYPE, "type", "NAME", "of its matrices: q8_0 (default), f16 or f32" },
 	{ 't', "threads", "N", "use N threads (default: all cores)" },
 	SYC_OPTS_PLAIN

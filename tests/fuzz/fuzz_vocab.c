@@ -35,7 +35,7 @@ static void round_trip(const struct syc_vocab *v, const char *s, size_t n, unsig
 		for (size_t i = 0; i < ids.n; i++)
 			need(ids.id[i] >= 0 && (size_t)ids.id[i] < syc_vocab_size(v));
 		need(syc_vocab_decode(v, ids.id, ids.n, true, prefixed, &b) == 0);
-		if (is_faithful(v) && v->n_special_len == 0 && !(flags & SYC_TOK_BOS) &&
+		if (is_faithful(v) && v->special.n == 0 && !(flags & SYC_TOK_BOS) &&
 		    !memmem(s, n, "\xe2\x96\x81", 3))
 			need(b.len == n && (n == 0 || memcmp(b.data, s, n) == 0));
 	} else {

@@ -78,6 +78,45 @@ static int vectors(void)
 	return bad;
 }
 
+/* What other programs write. */
+static int foreign_vectors(void)
+{
+	static const char svec[] = "{\"model_type\": \"llama\", \"directions\": {\"0\": [1, -2.5e-3], "
+		"\"2\": [0.5, 4]}, \"explained_variances\": {\"0\": 0.25, \"2\": 1}}";
+	static const float x[4] = { 1, 2, 3, 4 };
+	struct syc_gguf_out *o = syc_gguf_out_new();
+	FILE *f = fopen(name_of("vector", "dialz.gguf"), "wb");
+	int bad;
+
+	if (!o || !f)
+		return -1;
+	syc_gguf_put_str(o, "general.architecture", "steeringvector", 14);
+	syc_gguf_put_str(o, "steeringvector.model_hint", "llama", 5);
+	syc_gguf_put_u32(o, "steeringvector.layer_count", 2);
+	syc_gguf_put_f32_tensor(o, "direction.0", x, 4);
+	syc_gguf_put_f32_tensor(o, "direction.2", x, 4);
+	bad = syc_gguf_write(o, f, "dialz.gguf", NULL);
+	syc_gguf_out_free(o);
+	bad |= fclose(f);
+	o = syc_gguf_out_new();
+	f = fopen(name_of("vector", "llama.gguf"), "wb");
+	if (!o || !f)
+		return -1;
+	syc_gguf_put_str(o, "general.architecture", "controlvector", 13);
+	syc_gguf_put_str(o, "controlvector.model_hint", "llama", 5);
+	syc_gguf_put_i32(o, "controlvector.layer_count", 2);
+	syc_gguf_put_f32_tensor(o, "direction.1", x, 2);
+	syc_gguf_put_f32_tensor(o, "direction.2", x + 2, 2);
+	bad |= syc_gguf_write(o, f, "llama.gguf", NULL);
+	syc_gguf_out_free(o);
+	bad |= fclose(f);
+	f = fopen(name_of("vector", "ibm.svec"), "wb");
+	if (!f)
+		return -1;
+	bad |= fputs(svec, f) < 0;
+	return bad | fclose(f);
+}
+
 /* Every type of value, and a list of words. */
 static int gguf(void)
 {
@@ -200,17 +239,20 @@ static int blocks(void)
 	return bad;
 }
 
-/* The smallest model there can be, but for what it has no tensors of. */
+/* A small model with many types. */
 static int convert(void)
 {
-	static const struct syc_tensor t[] = {
-		{ .name = "token_embd.weight", .type = SYC_TYPE_Q8_0, .n_dims = 2, .ne = { 32, 3, 1, 1 }, .bytes = 102 },
-		{ .name = "blk.0.attn_q.weight", .type = SYC_TYPE_F16, .n_dims = 2, .ne = { 8, 2, 1, 1 }, .bytes = 32 },
-		{ .name = "output_norm.weight", .type = SYC_TYPE_BF16, .n_dims = 1, .ne = { 32, 1, 1, 1 }, .bytes = 64 },
-		{ .name = "output.weight", .type = SYC_TYPE_Q4_K, .n_dims = 2, .ne = { 256, 1, 1, 1 }, .bytes = 144 },
+	static const struct { const char *name; uint32_t type; uint64_t cols, rows; } t[] = {
+		{ "token_embd.weight", SYC_TYPE_Q8_0, 32, 3 }, { "output_norm.weight", SYC_TYPE_BF16, 32, 0 },
+		{ "output.weight", SYC_TYPE_F16, 32, 3 }, { "blk.0.attn_norm.weight", SYC_TYPE_F32, 32, 0 },
+		{ "blk.0.attn_q.weight", SYC_TYPE_Q4_0, 32, 32 }, { "blk.0.attn_k.weight", SYC_TYPE_Q4_1, 32, 32 },
+		{ "blk.0.attn_v.weight", SYC_TYPE_Q5_0, 32, 32 }, { "blk.0.attn_output.weight", SYC_TYPE_Q5_1, 32, 32 },
+		{ "blk.0.ffn_norm.weight", SYC_TYPE_F16, 32, 0 }, { "blk.0.ffn_gate.weight", SYC_TYPE_IQ4_NL, 32, 256 },
+		{ "blk.0.ffn_up.weight", SYC_TYPE_IQ4_NL, 32, 256 }, { "blk.0.ffn_down.weight", SYC_TYPE_Q2_K, 256, 32 },
 	};
 	struct syc_gguf_out *o = syc_gguf_out_new();
 	struct syc_buf b;
+	size_t bytes = 0;
 	FILE *f;
 	int bad;
 
@@ -220,16 +262,23 @@ static int convert(void)
 	syc_gguf_put_u32(o, "general.file_type", 1);
 	syc_gguf_put_u32(o, "llama.block_count", 1);
 	syc_gguf_put_u32(o, "llama.embedding_length", 32);
-	syc_gguf_put_u32(o, "llama.feed_forward_length", 32);
+	syc_gguf_put_u32(o, "llama.feed_forward_length", 256);
 	syc_gguf_put_u32(o, "llama.context_length", 32);
 	syc_gguf_put_u32(o, "llama.attention.head_count", 2);
 	syc_gguf_put_f32(o, "llama.attention.layer_norm_rms_epsilon", 1e-5f);
 	syc_gguf_put_strs(o, "tokenizer.ggml.tokens", (struct syc_str[]){ { "a", 1 }, { "b", 1 }, { "", 0 } }, 3);
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		syc_gguf_put_tensor(o, &t[i]);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct syc_tensor x = { .name = t[i].name, .type = t[i].type, .n_dims = t[i].rows ? 2 : 1,
+					.ne = { t[i].cols, t[i].rows ? t[i].rows : 1, 1, 1 } };
+
+		if (!syc_type_size(&x.bytes, x.type, syc_tensor_values(&x)))
+			return -1;
+		bytes += (x.bytes + 31) / 32 * 32;
+		syc_gguf_put_tensor(o, &x);
+	}
 	b = bytes_of(o);
-	for (size_t i = 0; i < 128 + 32 + 64 + 160; i++)
-		syc_buf_add(&b, &(char){ (char)(i % 50) }, 1);
+	while (bytes--)
+		syc_buf_add(&b, &(char){ (char)(bytes % 50) }, 1);
 	f = fopen(name_of("convert", "model"), "wb");
 	bad = !f || fwrite(b.data, 1, b.len, f) != b.len || fclose(f) != 0;
 	syc_buf_free(&b);
@@ -249,6 +298,7 @@ int main(int argc, char **argv)
 	bad |= acts("cut.npz", 5, SYC_DTYPE_F16, 0);
 	bad |= acts("empty.npz", 0, SYC_DTYPE_F16, 1);
 	bad |= vectors();
+	bad |= foreign_vectors();
 	bad |= gguf();
 	bad |= stores();
 	bad |= blocks();
