@@ -143,7 +143,7 @@ head -c 400 v.gguf >cut.gguf
 run 1 gen -s cut.gguf open
 says 'syc-gen: cut.gguf: '
 run 1 gen -s seventy open
-says 'syc-gen: seventy: '
+says 'syc-gen: seventy:'
 run 1 gen -s v.gguf:nan open
 says v.gguf nan
 run 1 syc-rec -m "$model" -r no.npz --sites prompt -s narrow.gguf open

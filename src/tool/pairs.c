@@ -84,7 +84,8 @@ int syc_pairs_begin(struct syc_pairs *p, const struct syc_pairs_in *in, const ui
 	p->group = calloc(SYC_PAIRS_GROUPS, sizeof(*p->group));
 	if (!p->room || !p->group)
 		return fail_nomem(err);
-	p->fd = open_store(in->common->output, err);
+	p->output = in->common->output;
+	p->fd = open_store(p->output, err);
 	return p->fd < 0 ? p->fd : 0;
 }
 
@@ -100,6 +101,12 @@ size_t *syc_pairs_places(const struct syc_pairs *p, const uint32_t *all, size_t 
 	return at;
 }
 
+static int store_failed(const struct syc_pairs *p, const char *why, struct syc_err *err)
+{
+	return fail(err, SYC_EIO, "the temporary file%s%s: %s", p->output ? " beside " : "",
+		    p->output ? p->output : "", why);
+}
+
 static int put(const struct syc_pairs *p, const void *data, size_t n, uint64_t i, size_t from, struct syc_err *err)
 {
 	const char *x = data;
@@ -110,7 +117,7 @@ static int put(const struct syc_pairs *p, const void *data, size_t n, uint64_t i
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return fail(err, SYC_EIO, "the temporary file: %s", strerror(k ? errno : ENOSPC));
+			return store_failed(p, strerror(k ? errno : ENOSPC), err);
 		done += (size_t)k;
 	}
 	return 0;
@@ -126,7 +133,7 @@ static int get(const struct syc_pairs *p, void *data, size_t n, uint64_t i, size
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return fail(err, SYC_EIO, "the temporary file: %s", k ? strerror(errno) : "is cut short");
+			return store_failed(p, k ? strerror(errno) : "is cut short", err);
 		done += (size_t)k;
 	}
 	return 0;

@@ -60,6 +60,7 @@ struct syc_pairs {
 	struct syc_buf described;	/* JSON members: program, model or data */
 	/* Private from here. */
 	int fd;
+	const char *output;	/* what it lies beside, for messages; borrowed */
 	size_t record;		/* bytes of one */
 	unsigned char *room;	/* one record */
 };
