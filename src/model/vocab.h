@@ -174,7 +174,7 @@ int syc_spm_encode(const struct syc_vocab *v, const char *s, size_t n,
 
 /*
  * BPE: append the ids of n bytes.  What is not UTF-8 becomes U+FFFD, byte by
- * byte.  Returns as syc_spm_encode(), or SYC_EINVAL from syc_pretok_split().
+ * byte.  A byte that has no token is left out.  Returns as syc_spm_encode().
  */
 int syc_bpe_encode(const struct syc_vocab *v, const char *s, size_t n,
 		   struct syc_ids *out, struct syc_err *err);
