@@ -4,12 +4,10 @@
  * stored by tests/ref/stat.py in tests/data/stat_cases.json.
  */
 #include "config.h"
-#include <jansson.h>
-#include <math.h>
 #include <string.h>
 #include "base/rand.h"
-#include "syc/stat.h"
-#include "suite.h"
+#include "figures.h"
+#include "syc/logit.h"
 
 struct data {
 	const char *name;
@@ -21,17 +19,7 @@ struct data {
 
 static json_t *load(void)
 {
-	json_error_t e;
-	json_t *doc = json_load_file(source_path("tests/data/stat_cases.json"),
-				     0, &e);
-
-	ck_assert_msg(doc != NULL, "stat_cases.json: %s", e.text);
-	return doc;
-}
-
-static double number(const json_t *v)
-{
-	return json_is_number(v) ? json_number_value(v) : NAN;
+	return load_figures("tests/data/stat_cases.json");
 }
 
 static void get_data(struct data *d, const json_t *item)
@@ -57,28 +45,10 @@ static void free_data(struct data *d)
 	free(d->y);
 }
 
-/* Agree to tol, relative to the figure, or to scale where that is larger. */
-static void near(const char *name, const char *what, double got, double want,
-		 double tol, double scale)
+static void figure(const struct data *d, const json_t *from, const char *key, double got,
+		   double tol)
 {
-	const double unit = fmax(fabs(want), scale);
-
-	if (isnan(want))
-		ck_assert_msg(isnan(got), "%s: %s is %.17g, want NaN", name,
-			      what, got);
-	else
-		ck_assert_msg(fabs(got - want) <= tol * unit,
-			      "%s: %s is %.17g, want %.17g", name, what, got,
-			      want);
-}
-
-static void near_key(const struct data *d, const json_t *from, const char *key,
-		     double got, double tol)
-{
-	const json_t *v = json_object_get(from, key);
-
-	ck_assert_msg(v != NULL, "%s: no figure %s", d->name, key);
-	near(d->name, key, got, number(v), tol, 1e-12);
+	near_key(d->name, from, key, got, tol, 1e-12);
 }
 
 static void check_auc(const struct data *d)
@@ -86,14 +56,28 @@ static void check_auc(const struct data *d)
 	struct syc_auc a;
 
 	ck_assert_int_eq(syc_stat_auc(&a, d->x, d->y, d->n, NULL), 0);
-	near_key(d, d->want, "n", (double)(a.n_pos + a.n_neg), 0);
-	near_key(d, d->want, "positives", (double)a.n_pos, 0);
-	near_key(d, d->want, "auc", a.auc, 1e-14);
-	near_key(d, d->want, "auc_se", a.se, 1e-12);
-	near_key(d, d->want, "plain_lo", a.plain_lo, 1e-12);
-	near_key(d, d->want, "plain_hi", a.plain_hi, 1e-12);
-	near_key(d, d->want, "lo", a.lo, 1e-12);
-	near_key(d, d->want, "hi", a.hi, 1e-12);
+	figure(d, d->want, "n", (double)(a.n_pos + a.n_neg), 0);
+	figure(d, d->want, "positives", (double)a.n_pos, 0);
+	figure(d, d->want, "auc", a.auc, 1e-14);
+	figure(d, d->want, "auc_se", a.se, 1e-12);
+	figure(d, d->want, "plain_lo", a.plain_lo, 1e-12);
+	figure(d, d->want, "plain_hi", a.plain_hi, 1e-12);
+	figure(d, d->want, "lo", a.lo, 1e-12);
+	figure(d, d->want, "hi", a.hi, 1e-12);
+	figure(d, d->want, "logit_lo", a.logit_lo, 1e-12);
+	figure(d, d->want, "logit_hi", a.logit_hi, 1e-12);
+}
+
+static void check_ap(const struct data *d)
+{
+	struct syc_ap a;
+
+	ck_assert_int_eq(syc_stat_ap(&a, d->x, d->y, d->n, NULL), 0);
+	figure(d, d->want, "ap", a.ap, 1e-12);
+	if (a.ap < 1)
+		ck_assert(a.lo < a.ap && a.ap < a.hi && a.lo > 0 && a.hi < 1);
+	else
+		ck_assert(isnan(a.lo) && isnan(a.hi));
 }
 
 static void check_logit(const struct data *d)
@@ -113,20 +97,87 @@ static void check_logit(const struct data *d)
 	ck_assert_int_eq(f.why != NULL, !json_is_object(w));
 	if (!json_is_object(w)) {
 		ck_assert(isnan(f.slope) && isnan(f.se) && isnan(f.z) &&
-			  isnan(f.p));
+			  isnan(f.p) && isnan(f.lo) && isnan(f.r2));
 		ck_assert(isnan(syc_stat_logit_at(&f, 0.3)));
 		return;
 	}
-	near_key(d, d->want, "mean", f.mean, 1e-12);
-	near_key(d, d->want, "sd", f.sd, 1e-9);
-	near_key(d, w, "slope", f.slope, 1e-8);
-	near_key(d, w, "se", f.se, 1e-8);
-	near_key(d, w, "z", f.z, 1e-8);
-	near_key(d, w, "p", f.p, 1e-7);
+	figure(d, d->want, "mean", f.mean, 1e-12);
+	figure(d, d->want, "sd", f.sd, 1e-9);
+	figure(d, w, "slope", f.slope, 1e-8);
+	figure(d, w, "se", f.se, 1e-8);
+	figure(d, w, "z", f.z, 1e-8);
+	figure(d, w, "p", f.p, 1e-7);
+	near_key(d->name, w, "lo", f.lo, 1e-8, 1);
+	near_key(d->name, w, "hi", f.hi, 1e-8, 1);
+	near_key(d->name, w, "r2", f.r2, 1e-8, 1e-3);
+	figure(d, w, "loglik", f.loglik, 1e-8);
 	near(d->name, "intercept", f.intercept,
 	     number(json_object_get(w, "intercept")), 1e-8, 1);
 	near(d->name, "curve", syc_stat_logit_at(&f, f.mean + 0.5 * f.sd),
 	     1 / (1 + exp(-f.intercept - 0.5 * f.slope)), 1e-7, 1);
+}
+
+static void check_ridge(const struct data *d)
+{
+	const struct syc_logit_opts o = { .ridge = 0.7 };
+	const json_t *w = json_object_get(d->want, "ridge");
+	struct syc_logit f;
+
+	ck_assert_int_eq(syc_stat_logit_with(&f, d->x, d->y, d->n, &o, NULL), 0);
+	if (!json_is_object(w)) {
+		ck_assert(f.method == SYC_LOGIT_NONE);
+		return;
+	}
+	ck_assert(f.method == SYC_LOGIT_RIDGE);
+	near_key(d->name, w, "slope", f.slope, 1e-6, 1e-3);
+	near_key(d->name, w, "intercept", f.intercept, 1e-6, 1);
+	near_key(d->name, w, "se", f.se, 1e-6, 0);
+}
+
+/* A forecast made in stat.py: Brier's score, the bins that are not empty, Cox. */
+static void check_forecast(const struct data *d)
+{
+	const json_t *w = json_object_get(d->want, "made");
+	struct syc_calibration_bin bin[5];
+	struct syc_brier b;
+	double *p, slope, intercept, *prob, *rate, *cox;
+	int8_t y[6000];
+	size_t n, k = 0, n_prob, n_rate;
+
+	if (!json_is_object(w))
+		return;
+	p = get_list(w, "p", &n);
+	for (size_t i = 0; i < d->n; i++)
+		if (d->y[i] >= 0 && isfinite(d->x[i]))
+			y[k++] = d->y[i];
+	ck_assert_uint_eq(k, n);
+	ck_assert_int_eq(syc_stat_brier(&b, p, y, NULL, n, NULL), 0);
+	figure(d, w, "brier", b.brier, 1e-12);
+	figure(d, w, "lo", b.lo, 1e-7);
+	figure(d, w, "hi", b.hi, 1e-7);
+	figure(d, w, "skill", b.skill, 1e-10);
+	/* scikit-learn cuts off what is nearer than 1e-15 to 0 and 1. */
+	if (isfinite(b.loss))
+		figure(d, w, "loss", b.loss, 1e-9);
+	ck_assert_int_eq(syc_stat_calibration(bin, 5, &slope, &intercept, p, y, n, NULL), 0);
+	prob = get_list(w, "prob", &n_prob);
+	rate = get_list(w, "rate", &n_rate);
+	k = 0;
+	for (size_t i = 0; i < 5; i++) {
+		if (!bin[i].n)
+			continue;
+		near(d->name, "bin", bin[i].prob, prob[k], 1e-12, 1e-12);
+		near(d->name, "bin", bin[i].rate, rate[k++], 1e-12, 1e-12);
+		ck_assert(bin[i].lo <= bin[i].rate && bin[i].rate <= bin[i].hi);
+	}
+	ck_assert_uint_eq(k, n_prob);
+	cox = get_list(w, "cox", &n);
+	near(d->name, "cox", intercept, cox[0], 1e-6, 1);
+	near(d->name, "cox", slope, cox[1], 1e-6, 1);
+	free(p);
+	free(prob);
+	free(rate);
+	free(cox);
 }
 
 static void check_corr(const struct data *d)
@@ -134,9 +185,13 @@ static void check_corr(const struct data *d)
 	struct syc_corr c;
 
 	ck_assert_int_eq(syc_stat_corr(&c, d->x, d->y, d->n, NULL), 0);
-	near_key(d, d->want, "n", (double)c.n, 0);
-	near_key(d, d->want, "r", c.r, 1e-9);
-	near_key(d, d->want, "r_p", c.p, 1e-8);
+	figure(d, d->want, "n", (double)c.n, 0);
+	figure(d, d->want, "r", c.r, 1e-9);
+	figure(d, d->want, "r_p", c.p, 1e-8);
+	near_key(d->name, d->want, "r_lo", c.lo, 1e-7, 1e-2);
+	near_key(d->name, d->want, "r_hi", c.hi, 1e-7, 1e-2);
+	near_key(d->name, d->want, "rho", c.rho, 1e-9, 1e-6);
+	near_key(d->name, d->want, "rho_p", c.rho_p, 1e-7, 1e-12);
 }
 
 static void each_case(void (*check)(const struct data *))
@@ -165,9 +220,179 @@ START_TEST(logit_agrees_with_statsmodels_and_brglm2)
 }
 END_TEST
 
+START_TEST(average_precision_agrees_with_scikit_learn)
+{
+	each_case(check_ap);
+}
+END_TEST
+
+START_TEST(ridge_agrees_with_scikit_learn)
+{
+	each_case(check_ridge);
+}
+END_TEST
+
+START_TEST(forecasts_agree_with_scikit_learn)
+{
+	each_case(check_forecast);
+}
+END_TEST
+
 START_TEST(corr_agrees_with_scipy)
 {
 	each_case(check_corr);
+}
+END_TEST
+
+/* Two scores, a label and perhaps clusters. */
+struct rows {
+	const char *name;
+	double *a, *b;
+	int8_t *y;
+	uint32_t *c;
+	size_t n;
+};
+
+static void get_rows(struct rows *r, const json_t *item)
+{
+	double *y, *c;
+	size_t n;
+
+	r->name = json_string_value(json_object_get(item, "name"));
+	r->a = get_list(item, "a", &r->n);
+	r->b = get_list(item, "b", &n);
+	y = get_list(item, "y", &n);
+	r->y = calloc(n, sizeof(*r->y));
+	r->c = calloc(n, sizeof(*r->c));
+	c = json_object_get(item, "c") ? get_list(item, "c", &n) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		r->y[i] = (int8_t)y[i];
+		r->c[i] = c ? (uint32_t)c[i] : 0;
+	}
+	free(y);
+	free(c);
+}
+
+static void free_rows(struct rows *r)
+{
+	free(r->a);
+	free(r->b);
+	free(r->y);
+	free(r->c);
+}
+
+START_TEST(paired_difference_agrees_with_proc)
+{
+	json_t *doc = load(), *all = json_object_get(doc, "pairs");
+
+	ck_assert_uint_ge(json_array_size(all), 4);
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *w = json_array_get(all, i);
+		struct syc_auc_diff d, e;
+		struct rows r;
+
+		get_rows(&r, w);
+		ck_assert_int_eq(syc_stat_auc_diff(&d, r.a, r.b, r.y, NULL, r.n, NULL), 0);
+		near_key(r.name, w, "auc_a", d.a, 1e-12, 0);
+		near_key(r.name, w, "auc_b", d.b, 1e-12, 0);
+		near_key(r.name, w, "diff", d.diff, 1e-12, 1e-3);
+		near_key(r.name, w, "se", d.se, 1e-10, 0);
+		near_key(r.name, w, "z", d.z, 1e-9, 0);
+		near_key(r.name, w, "p", d.p, 1e-8, 0);
+		near_key(r.name, w, "plain_lo", d.plain_lo, 1e-9, 0);
+		near_key(r.name, w, "plain_hi", d.plain_hi, 1e-9, 0);
+		ck_assert(d.lo <= d.diff && d.diff <= d.hi && d.lo >= -1 && d.hi <= 1);
+		/* The other way round it is the same with the other sign. */
+		ck_assert_int_eq(syc_stat_auc_diff(&e, r.b, r.a, r.y, NULL, r.n, NULL), 0);
+		near(r.name, "turned", e.diff, -d.diff, 0, 0);
+		near(r.name, "turned", e.lo, -d.hi, 1e-12, 1);
+		/* A score does not differ from itself. */
+		ck_assert_int_eq(syc_stat_auc_diff(&e, r.a, r.a, r.y, NULL, r.n, NULL), 0);
+		ck_assert(e.diff == 0 && e.se < 1e-7 && e.lo <= 0 && e.hi >= 0);
+		free_rows(&r);
+	}
+	json_decref(doc);
+}
+END_TEST
+
+START_TEST(clusters_agree_with_their_definition)
+{
+	json_t *doc = load(), *all = json_object_get(doc, "clusters");
+
+	ck_assert_uint_ge(json_array_size(all), 4);
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *w = json_array_get(all, i);
+		struct syc_auc_diff d;
+		struct syc_logit f;
+		struct syc_corr c;
+		struct syc_auc a;
+		struct rows r;
+
+		get_rows(&r, w);
+		ck_assert_int_eq(syc_stat_auc_clustered(&a, r.a, r.y, r.c, r.n, NULL), 0);
+		near_key(r.name, w, "auc_a", a.auc, 1e-12, 0);
+		near_key(r.name, w, "se_a", a.se, 1e-10, 0);
+		near_key(r.name, w, "lo", a.lo, 1e-9, 0);
+		near_key(r.name, w, "hi", a.hi, 1e-9, 0);
+		near_key(r.name, w, "clusters", (double)a.n_clusters, 0, 0);
+		ck_assert_int_eq(syc_stat_auc_within(&a, r.a, r.y, r.c, NULL, r.n, NULL), 0);
+		near_key(r.name, w, "within_auc", a.auc, 1e-12, 0);
+		near_key(r.name, w, "within_se", a.se, 1e-10, 0);
+		ck_assert_int_eq(syc_stat_auc_diff(&d, r.a, r.b, r.y, r.c, r.n, NULL), 0);
+		near_key(r.name, w, "diff_se", d.se, 1e-9, 0);
+		near_key(r.name, w, "diff_p", d.p, 1e-8, 0);
+		ck_assert_int_eq(syc_stat_logit_with(&f, r.a, r.y, r.n,
+				 &(struct syc_logit_opts){ .cluster = r.c }, NULL), 0);
+		near_key(r.name, w, "slope", f.slope, 1e-7, 0);
+		near_key(r.name, w, "slope_se", f.se, 1e-7, 0);
+		near_key(r.name, w, "slope_p", f.p, 1e-6, 0);
+		near_key(r.name, w, "clusters", (double)f.n_clusters, 0, 0);
+		ck_assert_int_eq(syc_stat_corr_clustered(&c, r.a, r.y, r.c, r.n, NULL), 0);
+		ck_assert(c.lo < c.r && c.r < c.hi && isfinite(c.p) && isnan(c.rho_p));
+		free_rows(&r);
+	}
+	json_decref(doc);
+}
+END_TEST
+
+START_TEST(features_beside_the_score)
+{
+	json_t *doc = load(), *all = json_object_get(doc, "beside");
+
+	ck_assert_uint_ge(json_array_size(all), 3);
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *w = json_array_get(all, i);
+		const char *name = json_string_value(json_object_get(w, "name"));
+		const size_t k = (size_t)number(json_object_get(w, "k"));
+		struct syc_logit_beside b;
+		size_t n, nk;
+		double *x = get_list(w, "x", &n), *cols = get_list(w, "cols", &nk);
+		double *y = get_list(w, "y", &n);
+		int8_t label[200];
+
+		ck_assert(nk == n * k && n <= 200);
+		for (size_t r = 0; r < n; r++)
+			label[r] = (int8_t)y[r];
+		ck_assert_int_eq(syc_stat_logit_beside(&b, x, cols, k, label, n, NULL, NULL), 0);
+		near_key(name, w, "kept", (double)b.n_features, 0, 0);
+		near_key(name, w, "alone", b.alone.slope, 1e-7, 0);
+		near_key(name, w, "slope", b.with.slope, 1e-7, 0);
+		near_key(name, w, "se", b.with.se, 1e-7, 0);
+		near_key(name, w, "p", b.p, 1e-6, 0);
+		ck_assert_str_eq(syc_stat_logit_name(b.with.method),
+				 json_string_value(json_object_get(w, "method")));
+		if (b.with.method == SYC_LOGIT_ML) {
+			near_key(name, w, "r2", b.with.r2, 1e-8, 0);
+			near_key(name, w, "r2_rest", b.r2_rest, 1e-8, 0);
+		}
+		/* The score itself as a feature: nothing is left of it. */
+		ck_assert_int_eq(syc_stat_logit_beside(&b, x, x, 1, label, n, NULL, NULL), 0);
+		ck_assert(b.with.method == SYC_LOGIT_NONE && b.with.why && isnan(b.with.slope));
+		free(x);
+		free(cols);
+		free(y);
+	}
+	json_decref(doc);
 }
 END_TEST
 
@@ -195,6 +420,21 @@ START_TEST(tails_agree_with_mpmath)
 		near("normal", "p",
 		     syc_stat_normal_p(number(json_array_get(v, 0))),
 		     number(json_array_get(v, 1)), 1e-12, 0);
+	}
+	for (size_t i = 0; i < json_array_size(json_object_get(doc, "quantile")); i++) {
+		const json_t *v = json_array_get(json_object_get(doc, "quantile"), i);
+
+		near("quantile", "t", syc_stat_t_quantile(number(json_array_get(v, 0)),
+							  number(json_array_get(v, 1))),
+		     number(json_array_get(v, 2)), 1e-8, 0);
+	}
+	for (size_t i = 0; i < json_array_size(json_object_get(doc, "wilson")); i++) {
+		const json_t *v = json_array_get(json_object_get(doc, "wilson"), i);
+		double lo, hi;
+
+		syc_stat_wilson(&lo, &hi, number(json_array_get(v, 0)), number(json_array_get(v, 1)));
+		near("wilson", "lo", lo, number(json_array_get(v, 2)), 1e-12, 1e-3);
+		near("wilson", "hi", hi, number(json_array_get(v, 3)), 1e-12, 0);
 	}
 	ck_assert(syc_stat_t_p(0, 5) == 1 && syc_stat_t_p(INFINITY, 5) == 0);
 	ck_assert(isnan(syc_stat_t_p(NAN, 5)) && isnan(syc_stat_t_p(1, 0)));
@@ -401,7 +641,13 @@ END_TEST
 static const struct test tests[] = {
 	TEST(auc_agrees_with_proc),
 	TEST(logit_agrees_with_statsmodels_and_brglm2),
+	TEST(average_precision_agrees_with_scikit_learn),
+	TEST(ridge_agrees_with_scikit_learn),
+	TEST(forecasts_agree_with_scikit_learn),
 	TEST(corr_agrees_with_scipy),
+	TEST(paired_difference_agrees_with_proc),
+	TEST(clusters_agree_with_their_definition),
+	TEST(features_beside_the_score),
 	TEST(tails_agree_with_mpmath),
 	TEST(bh_agrees_with_statsmodels),
 	TEST(order_of_rows_changes_no_bit),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Statistics of a yes-or-no label against a score: ranks, logistic
- * regression, correlation, and p values for many tests at once.
+ * Statistics of a yes-or-no label against a score: ranks, correlation, and p
+ * values for many tests at once.  Logistic regression is in logit.h.
  *
  * Scores come as doubles, labels as 1, 0 or SYC_LABEL_UNDECIDED (anything but
  * 0 and 1 is undecided).  Every function leaves out the rows that are
@@ -10,6 +10,10 @@
  * rows come.  What is not defined is NaN, never an error; the functions that
  * return int fail only for want of memory.  All of them may be called by any
  * number of threads at once.
+ *
+ * cluster [n] says which rows belong together (samples of one prompt, rows of
+ * one topic), by any numbers below n; rows of different clusters are taken to
+ * be independent, rows of one are not.  NULL: all rows are independent.
  */
 #ifndef SYC_STAT_H
 #define SYC_STAT_H
@@ -25,86 +29,115 @@ extern "C" {
  * positive row scores above a negative one, a tie counting half (Mann-Whitney
  * with midranks; Bamber 1975).
  *
- * se is its standard error after DeLong, DeLong & Clarke-Pearson (1988),
- * computed from ranks as Sun & Xu (2014) do.  lo and hi are the 95 % interval
- * on the logit scale, logit(auc) -+ 1.96 se / (auc (1 - auc)), carried back
- * (Pepe 2003, section 5.2); plain_lo and plain_hi are auc -+ 1.96 se cut to
- * [0, 1], as pROC prints.
+ * se is its standard error: DeLong, DeLong & Clarke-Pearson (1988), computed
+ * from ranks as Sun & Xu (2014) do, and with clusters Obuchowski (1997).
  *
- * Undefined (NaN): everything with one class only; se and both intervals when
- * either class has a single row; lo and hi where auc is exactly 0 or 1, since
- * the logit is infinite there.  se is 0 then and the plain interval a point,
- * which says nothing of how sure the figure is.
+ * lo and hi are the 95 % interval.  It is Wilson's for a share of auc among
+ * auc (1 - auc) / V rows, where V is se^2 with each class's part drawn towards
+ * what a model makes of it, the more so the fewer of its rows say anything:
+ *
+ *     weight 1.5 / (1.5 + rows that neither beat nor lose to all others)
+ *
+ * The model's part of V is (q + 3 Q) / 4 - auc^2 with q < Q Hanley & McNeil's
+ * (1982) auc / (2 - auc) and 2 auc^2 / (1 + auc).  With clusters the normal
+ * quantile gives way to Student's with (clusters - 1) degrees of freedom.
+ * syc-fit(1) has a table of how often it holds the truth.
+ *
+ * logit_lo and logit_hi are -+ 1.96 se on the logit scale (Pepe 2003, section
+ * 5.2), plain_lo and plain_hi auc -+ 1.96 se cut to [0, 1], as pROC prints:
+ * both hold too little near 0 and 1.
+ *
+ * Undefined (NaN): everything with one class only; se and the last two
+ * intervals when either class has a single row; the logit's where auc is 0 or
+ * 1 (se is 0 then and the plain interval a point, which says nothing of how
+ * sure the figure is); with clusters, all of se and the intervals when the
+ * rows of a class are in a single cluster.
  */
 struct syc_auc {
 	size_t n_pos, n_neg;
 	size_t n_dropped;	/* decided, but with a score that is not finite */
+	size_t n_clusters;	/* of the rows used; 0 when none were given */
 	double auc, se;
 	double lo, hi;
+	double logit_lo, logit_hi;
 	double plain_lo, plain_hi;
 };
 
 SYC_API int syc_stat_auc(struct syc_auc *out, const double *score,
 			 const int8_t *label, size_t n, struct syc_err *err);
-
-enum syc_logit_method {
-	SYC_LOGIT_NONE,		/* undefined: why says the reason */
-	SYC_LOGIT_ML,		/* maximum likelihood */
-	SYC_LOGIT_FIRTH,	/* Firth's penalised likelihood */
-};
+SYC_API int syc_stat_auc_clustered(struct syc_auc *out, const double *score,
+				   const int8_t *label, const uint32_t *cluster,
+				   size_t n, struct syc_err *err);
+/*
+ * Pairs within strata alone (a confound's levels, or folds): stratum [n] is any
+ * numbers below n.  Every pair weighs the same, and the variance takes the
+ * strata to have one area.  Rows of a stratum with one class are left out and
+ * not counted.  stratum and cluster may be NULL.
+ */
+SYC_API int syc_stat_auc_within(struct syc_auc *out, const double *score,
+				const int8_t *label, const uint32_t *stratum,
+				const uint32_t *cluster, size_t n,
+				struct syc_err *err);
 
 /*
- * Logistic regression of the label on the standardised score:
- *
- *     P(label = 1) = 1 / (1 + exp(-(intercept + slope (score - mean) / sd)))
- *
- * with mean and sd (n - 1 in the denominator) those of the rows used, so that
- * slope is the log odds ratio of one standard deviation.  Maximum likelihood
- * by Newton's method with step halving.
- *
- * The maximum does not exist when the classes are separated (Albert &
- * Anderson 1984).  With one score that is so exactly when no row of one class
- * lies above the lowest of the other: completely when the two ranges do not
- * touch, quasi-completely when they share their end point.  The test compares
- * scores, not estimates, so it neither misses a case nor sees one that is not
- * there.  Then, and when Newton's method does not arrive because the classes
- * overlap by next to nothing, Firth's estimate is given (Firth 1993; Heinze &
- * Schemper 2002): the likelihood times the root of the determinant of Fisher's
- * information, which always has a finite maximum.
- *
- * se is from the inverse of Fisher's information at the estimate (for Firth's
- * too, as brglm2 has it), z = slope / se, p Wald's two-sided.
- *
- * Undefined (NaN, SYC_LOGIT_NONE): one class only, or all scores equal.
+ * Two scores of the same rows, those with both: diff = auc of a - auc of b,
+ * se from the covariance of the two (DeLong et al. 1988; Obuchowski 1997), z
+ * and its two-sided p (normal, or Student's with clusters - 1), plain_lo and
+ * plain_hi diff -+ 1.96 se.  lo and hi join the two areas' own intervals,
+ * allowing for their correlation (Zou & Donner 2008), and stay within [-1, 1].
  */
-struct syc_logit {
-	enum syc_logit_method method;
-	bool separated;		/* completely or quasi-completely */
-	const char *why;	/* static text when undefined, else NULL */
-	size_t n;
-	double mean, sd;
-	double intercept, slope, se, z, p;
+struct syc_auc_diff {
+	size_t n_pos, n_neg, n_clusters;
+	double a, b;		/* the two areas */
+	double diff, se, z, p;
+	double lo, hi;
+	double plain_lo, plain_hi;
 };
 
-SYC_API int syc_stat_logit(struct syc_logit *out, const double *score,
-			   const int8_t *label, size_t n, struct syc_err *err);
-/* The fitted P(label = 1) at a score; NaN where the fit is undefined. */
-SYC_API double syc_stat_logit_at(const struct syc_logit *f, double score);
-/* "ml", "firth" or "none". */
-SYC_API const char *syc_stat_logit_name(enum syc_logit_method method);
+SYC_API int syc_stat_auc_diff(struct syc_auc_diff *out, const double *a,
+			      const double *b, const int8_t *label,
+			      const uint32_t *cluster, size_t n,
+			      struct syc_err *err);
+
+/*
+ * Average precision: sum (R_i - R_(i-1)) P_i over falling thresholds, with
+ * precision P and recall R and rows of one score taken together.  Chance is
+ * base, the share of positive rows.  lo and hi: 95 % interval on the logit
+ * scale with the positive rows for its n (Boyd, Eng & Page 2013).  NaN with
+ * one class; the interval also where ap is 1.
+ */
+struct syc_ap {
+	size_t n;
+	double ap, base, lo, hi;
+};
+
+SYC_API int syc_stat_ap(struct syc_ap *out, const double *score,
+			const int8_t *label, size_t n, struct syc_err *err);
 
 /*
  * The point-biserial correlation, which is Pearson's r with the label as 0
  * and 1 (Tate 1954), and its two-sided p from Student's t with n - 2 degrees
- * of freedom.  NaN with one class only or all scores equal; p also for n < 3.
+ * of freedom; with clusters from the interval's standard error and clusters -
+ * 1.  lo and hi: on Fisher's z scale, with the variance of r's influence
+ * function summed by cluster, so no normal distribution is supposed.
+ *
+ * rho is Spearman's, r of the midranks, with its p in the same way; NaN with
+ * clusters, where the area's interval serves, for rho rises with the area.
+ *
+ * NaN with one class only or all scores equal; p also for n < 3.
  */
 struct syc_corr {
 	size_t n;
-	double r, p;
+	double r, p, lo, hi;
+	double rho, rho_p;
 };
 
 SYC_API int syc_stat_corr(struct syc_corr *out, const double *score,
 			  const int8_t *label, size_t n, struct syc_err *err);
+SYC_API int syc_stat_corr_clustered(struct syc_corr *out, const double *score,
+				    const int8_t *label,
+				    const uint32_t *cluster, size_t n,
+				    struct syc_err *err);
 
 /*
  * Adjust n p values for the false discovery rate (Benjamini & Hochberg 1995):
@@ -114,6 +147,9 @@ SYC_API int syc_stat_corr(struct syc_corr *out, const double *score,
 SYC_API int syc_stat_bh(double *adjusted, const double *p, size_t n,
 			struct syc_err *err);
 
+/* Wilson's (1927) 95 % interval of k out of n, n > 0 and not always whole. */
+SYC_API void syc_stat_wilson(double *lo, double *hi, double k, double n);
+
 /* P(|Z| >= |z|) of the standard normal distribution. */
 SYC_API double syc_stat_normal_p(double z);
 /*
@@ -122,6 +158,8 @@ SYC_API double syc_stat_normal_p(double z);
  * by the continued fraction of DiDonato & Morris (1992).
  */
 SYC_API double syc_stat_t_p(double t, double df);
+/* The t > 0 with P(|T| >= t) = p, 0 < p < 1, by bisection of that. */
+SYC_API double syc_stat_t_quantile(double p, double df);
 
 #ifdef __cplusplus
 }

@@ -125,3 +125,9 @@ void syc_ids_free(struct syc_ids *ids)
 	free(ids->id);
 	*ids = (struct syc_ids){ 0 };
 }
+
+void syc_spans_free(struct syc_spans *s)
+{
+	free(s->span);
+	*s = (struct syc_spans){ 0 };
+}

@@ -7,6 +7,34 @@
 #include "base/mem.h"
 #include "model/vocab.h"
 
+/* The special tokens of text[from, to); places are of the whole text. */
+static bool find_in(const struct syc_vocab *v, const char *text, size_t from, size_t to, bool all,
+		    struct syc_matches *out)
+{
+	size_t n = out->n;
+
+	if (!syc_specials_find(&v->special, text + from, to - from, all, out))
+		return false;
+	for (; n < out->n; n++)
+		out->m[n].at += from;
+	return true;
+}
+
+/* Plain stretches and what lies between them are searched on their own. */
+static bool find_all(const struct syc_vocab *v, const char *text, size_t len, bool special,
+		     const struct syc_spans *plain, struct syc_matches *out)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; plain && special && i < plain->n; i++) {
+		if (!find_in(v, text, at, plain->span[i].from, true, out) ||
+		    !find_in(v, text, plain->span[i].from, plain->span[i].to, false, out))
+			return false;
+		at = plain->span[i].to;
+	}
+	return find_in(v, text, at, len, special, out);
+}
+
 /* One stretch between special tokens; spaces become U+2581. */
 static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bool prefix,
 			  struct syc_ids *out, struct syc_err *err)
@@ -58,14 +86,15 @@ static int encode_parts(const struct syc_vocab *v, const char *text, size_t len,
 	return ret;
 }
 
-int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
-		     unsigned flags, struct syc_ids *out, struct syc_err *err)
+int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, size_t len,
+			   unsigned flags, const struct syc_spans *plain,
+			   struct syc_ids *out, struct syc_err *err)
 {
 	struct syc_matches all = { 0 };
 	size_t n = out->n;
 	int ret;
 
-	if (!syc_specials_find(&v->special, text, len, flags & SYC_TOK_SPECIAL, &all))
+	if (!find_all(v, text, len, flags & SYC_TOK_SPECIAL, plain, &all))
 		ret = syc_nomem(err);
 	else
 		ret = encode_parts(v, text, len, flags, &all, out, err);
@@ -73,6 +102,12 @@ int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
 		out->n = n;
 	free(all.m);
 	return ret;
+}
+
+int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
+		     unsigned flags, struct syc_ids *out, struct syc_err *err)
+{
+	return syc_vocab_encode_plain(v, text, len, flags, NULL, out, err);
 }
 
 const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id, bool special, size_t *len)

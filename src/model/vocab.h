@@ -53,9 +53,15 @@ struct syc_vocab_meta {
 	size_t n_tmpl;
 };
 
-/* From a name to its id: open addressing, -1 marks a free slot. */
+/*
+ * From a name to its id: open addressing, id -1 marks a free slot.  More of the
+ * name's hash stands beside the id, so that other names are rarely looked at.
+ */
 struct syc_names {
-	int32_t *slot;		/* [mask + 1] */
+	struct syc_name {
+		int32_t id;
+		uint32_t hash;
+	} *slot;		/* [mask + 1] */
 	size_t mask;
 };
 

@@ -1,108 +1,115 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The area under the ROC curve and its variance.  With the scores sorted, a
- * row's placement (the share of the other class that it beats, ties half) is
- * the same for all rows of one group of ties, so two passes over the groups
- * give what DeLong's definition takes from all pairs.
- */
+/* The area under the ROC curve, and the difference of two. */
 #include "config.h"
 #include <math.h>
-#include "stat/sample.h"
+#include "stat/place.h"
 #include "syc/stat.h"
-
-static const double z95 = 1.959963984540054;	/* normal quantile of 0.975 */
-
-/* Rows [from, to) share one score. */
-struct group {
-	size_t from, to;
-	double pos, neg;		/* rows in it */
-	double pos_below, neg_below;	/* rows under it */
-};
-
-/* Advance to the next group; false at the end. */
-static bool next_group(const struct sample *s, struct group *g)
-{
-	g->from = g->to;
-	g->pos_below += g->pos;
-	g->neg_below += g->neg;
-	g->pos = g->neg = 0;
-	while (g->to < s->n && s->row[g->to].x == s->row[g->from].x) {
-		g->pos += s->row[g->to].y;
-		g->neg += 1 - s->row[g->to].y;
-		g->to++;
-	}
-	return g->from < g->to;
-}
-
-/* Halves and whole numbers: exact below 2^52. */
-static double area(const struct sample *s)
-{
-	const double m = (double)s->n_pos, n = (double)(s->n - s->n_pos);
-	struct group g = { 0 };
-	double wins = 0;
-
-	while (next_group(s, &g))
-		wins += g.pos * (g.neg_below + g.neg / 2);
-	return wins / (m * n);
-}
-
-static double variance(const struct sample *s, double auc)
-{
-	const double m = (double)s->n_pos, n = (double)(s->n - s->n_pos);
-	struct group g = { 0 };
-	double sx = 0, sy = 0;
-
-	while (next_group(s, &g)) {
-		const double x = (g.neg_below + g.neg / 2) / n - auc;
-		const double y = 1 - (g.pos_below + g.pos / 2) / m - auc;
-
-		sx += g.pos * x * x;
-		sy += g.neg * y * y;
-	}
-	return sx / (m - 1) / m + sy / (n - 1) / n;
-}
 
 static double logistic(double x)
 {
 	return 1 / (1 + exp(-x));
 }
 
-static void intervals(struct syc_auc *a)
+static void intervals(struct syc_auc *a, const struct places *p)
 {
+	const double z = places_quantile(p);
 	const double odd = log(a->auc) - log1p(-a->auc);
-	const double half = z95 * a->se / (a->auc * (1 - a->auc));
+	const double half = z * a->se / (a->auc * (1 - a->auc));
 
-	a->plain_lo = fmax(a->auc - z95 * a->se, 0);
-	a->plain_hi = fmin(a->auc + z95 * a->se, 1);
+	places_interval(p, 0, z, &a->lo, &a->hi);
+	if (isnan(a->se))
+		return;
+	a->plain_lo = fmax(a->auc - z * a->se, 0);
+	a->plain_hi = fmin(a->auc + z * a->se, 1);
 	if (a->auc > 0 && a->auc < 1) {
-		a->lo = logistic(odd - half);
-		a->hi = logistic(odd + half);
+		a->logit_lo = logistic(odd - half);
+		a->logit_hi = logistic(odd + half);
 	}
 }
 
-int syc_stat_auc(struct syc_auc *out, const double *score, const int8_t *label,
-		 size_t n, struct syc_err *err)
+int syc_stat_auc_within(struct syc_auc *out, const double *score, const int8_t *label,
+			const uint32_t *stratum, const uint32_t *cluster, size_t n,
+			struct syc_err *err)
 {
-	struct sample s;
-	int ret;
+	const struct places_in in = { .score = { score }, .k = 1, .label = label,
+				      .cluster = cluster, .stratum = stratum, .n = n };
+	struct places p;
+	int ret = places_init(&p, &in, err);
 
-	*out = (struct syc_auc){ .auc = NAN, .se = NAN, .lo = NAN, .hi = NAN,
-				 .plain_lo = NAN, .plain_hi = NAN };
-	ret = sample_init(&s, score, label, n, err);
-	if (ret < 0)
-		return ret;
-	out->n_pos = s.n_pos;
-	out->n_neg = s.n - s.n_pos;
-	out->n_dropped = s.n_dropped;
-	if (out->n_pos && out->n_neg)
-		out->auc = area(&s);
-	if (out->n_pos > 1 && out->n_neg > 1) {
-		/* All placements are alike there, whatever they round to. */
-		const bool edge = out->auc == 0 || out->auc == 1;
+	*out = (struct syc_auc){
+		.n_pos = p.n_pos, .n_neg = p.n - p.n_pos, .n_dropped = p.n_dropped,
+		.n_clusters = p.n_clusters, .auc = p.auc[0], .se = sqrt(p.cov[0][0]),
+		.lo = NAN, .hi = NAN, .logit_lo = NAN, .logit_hi = NAN,
+		.plain_lo = NAN, .plain_hi = NAN,
+	};
+	if (ret == 0)
+		intervals(out, &p);
+	places_free(&p);
+	return ret;
+}
 
-		out->se = edge ? 0 : sqrt(variance(&s, out->auc));
-		intervals(out);
-	}
-	sample_free(&s);
-	return 0;
+int syc_stat_auc_clustered(struct syc_auc *out, const double *score, const int8_t *label,
+			   const uint32_t *cluster, size_t n, struct syc_err *err)
+{
+	return syc_stat_auc_within(out, score, label, NULL, cluster, n, err);
+}
+
+int syc_stat_auc(struct syc_auc *out, const double *score, const int8_t *label, size_t n,
+		 struct syc_err *err)
+{
+	return syc_stat_auc_clustered(out, score, label, NULL, n, err);
+}
+
+/*
+ * The interval of a - b from those of a and b (Zou & Donner 2008): each end
+ * lies as far from the difference as the two ends that make it do together,
+ *
+ *     (a - lo_a)^2 + (hi_b - b)^2 - 2 r (a - lo_a) (hi_b - b).
+ */
+static double reach(double x, double y, double r)
+{
+	return sqrt(fmax(x * x + y * y - 2 * r * x * y, 0));
+}
+
+static void difference(struct syc_auc_diff *d, const struct places *p)
+{
+	const double z = places_quantile(p), sd = sqrt(p->cov[0][0] * p->cov[1][1]);
+	const double r = sd > 0 ? fmax(-1, fmin(1, p->cov[0][1] / sd)) : 0;
+	double lo_a, hi_a, lo_b, hi_b;
+
+	d->se = sqrt(fmax(p->cov[0][0] + p->cov[1][1] - 2 * p->cov[0][1], 0));
+	if (isnan(sd))
+		d->se = NAN;
+	d->z = d->diff / d->se;
+	if (d->diff == 0 && d->se == 0)
+		d->z = 0;
+	d->p = p->clustered ? syc_stat_t_p(d->z, (double)p->n_clusters - 1) :
+		syc_stat_normal_p(d->z);
+	d->plain_lo = d->diff - z * d->se;
+	d->plain_hi = d->diff + z * d->se;
+	places_interval(p, 0, z, &lo_a, &hi_a);
+	places_interval(p, 1, z, &lo_b, &hi_b);
+	if (isnan(d->se))
+		return;
+	d->lo = d->diff - reach(d->a - lo_a, hi_b - d->b, r);
+	d->hi = d->diff + reach(hi_a - d->a, d->b - lo_b, r);
+}
+
+int syc_stat_auc_diff(struct syc_auc_diff *out, const double *a, const double *b,
+		      const int8_t *label, const uint32_t *cluster, size_t n, struct syc_err *err)
+{
+	const struct places_in in = { .score = { a, b }, .k = 2, .label = label,
+				      .cluster = cluster, .n = n };
+	struct places p;
+	int ret = places_init(&p, &in, err);
+
+	*out = (struct syc_auc_diff){
+		.n_pos = p.n_pos, .n_neg = p.n - p.n_pos, .n_clusters = p.n_clusters,
+		.a = p.auc[0], .b = p.auc[1], .diff = p.auc[0] - p.auc[1], .se = NAN,
+		.z = NAN, .p = NAN, .lo = NAN, .hi = NAN, .plain_lo = NAN, .plain_hi = NAN,
+	};
+	if (ret == 0)
+		difference(out, &p);
+	places_free(&p);
+	return ret;
 }

@@ -13,29 +13,38 @@
  * Schemper 2002, equation 2).  Its slope, h held fixed, is -X'W(1 + h)X, and
  * that is what a step divides by: with X'WX alone, as in the papers, steps
  * swing to and fro without end where rows are few and h is near 1.
+ *
+ * With a ridge l - beta'R beta / 2 is maximised: U loses R beta, and R is
+ * added to X'WX.
  */
 #include "config.h"
+#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "stat/irls.h"
+#include "stat/lapack.h"
 
-enum { MAX_STEPS = 500, MAX_HALVES = 40 };
+enum { MAX_STEPS = 500, MAX_HALVES = 40, FEW = 8, ROWS = 128 };
 
 /* The state at one beta. */
 struct point {
 	double *beta;	/* [k] */
-	double *chol;	/* [k][k] lower: L L' = X'WX */
-	double like;	/* log likelihood, penalised for firth */
+	double *chol;	/* [k][k] lower: L L' = X'WX + R */
+	double loglik;
+	double goal;	/* the same, penalised */
 };
 
 struct work {
 	struct point now, next;
-	double *bend;	/* [k][k] lower: factor of X'W(1 + h)X */
+	double *bend;	/* [k][k] lower: factor of X'W(1 + h)X + R */
 	double *step;	/* [k] */
 	double *v;	/* [k] */
+	double *rows;	/* [ROWS][k] */
+	double *pi;	/* [n] */
+	double *w;	/* [n] */
 	double *block;	/* what all the above lies in */
 };
 
@@ -44,10 +53,9 @@ static bool cholesky(double *a, size_t k)
 {
 	for (size_t i = 0; i < k; i++) {
 		for (size_t j = 0; j <= i; j++) {
-			double s = a[i * k + j];
+			const double s = a[i * k + j] -
+				cblas_ddot((int)j, a + i * k, 1, a + j * k, 1);
 
-			for (size_t c = 0; c < j; c++)
-				s -= a[i * k + c] * a[j * k + c];
 			if (i != j)
 				a[i * k + j] = s / a[j * k + j];
 			else if (s > 1e-14 * a[i * k + i])
@@ -62,11 +70,8 @@ static bool cholesky(double *a, size_t k)
 /* v becomes L^-1 v. */
 static void forward(const double *l, double *v, size_t k)
 {
-	for (size_t i = 0; i < k; i++) {
-		for (size_t c = 0; c < i; c++)
-			v[i] -= l[i * k + c] * v[c];
-		v[i] /= l[i * k + i];
-	}
+	for (size_t i = 0; i < k; i++)
+		v[i] = (v[i] - cblas_ddot((int)i, l + i * k, 1, v, 1)) / l[i * k + i];
 }
 
 /* v becomes L'^-1 v. */
@@ -105,35 +110,50 @@ static double log_p(double eta, double y)
 	return fmin(t, 0) - log1p(exp(-fabs(t)));
 }
 
-/* The lower half of sum gets w x x'. */
-static void add_square(double *sum, const double *x, double w, size_t k)
-{
-	for (size_t i = 0; i < k; i++)
-		for (size_t j = 0; j <= i; j++)
-			sum[i * k + j] += w * x[i] * x[j];
-}
-
-/* Fill p's factor and likelihood; false when the information is singular. */
-static bool look(const struct irls *m, struct point *p)
+/* The lower half of out becomes X'WX, by BLAS where it pays. */
+static void information(const struct irls *m, const struct work *w, double *out)
 {
 	const size_t k = m->k;
 
-	memset(p->chol, 0, k * k * sizeof(*p->chol));
-	p->like = 0;
-	for (size_t r = 0; r < m->n; r++) {
-		const double *x = m->x + r * k;
-		const double eta = dot(x, p->beta, k);
-		double w;
+	memset(out, 0, k * k * sizeof(*out));
+	for (size_t r = 0; r < m->n && k <= FEW; r++)
+		for (size_t i = 0; i < k; i++)
+			for (size_t j = 0; j <= i; j++)
+				out[i * k + j] += w->w[r] * m->x[r * k + i] * m->x[r * k + j];
+	for (size_t from = 0; from < m->n && k > FEW; from += ROWS) {
+		const size_t n = m->n - from < ROWS ? m->n - from : ROWS;
 
-		probability(eta, &w);
-		p->like += log_p(eta, m->y[r]);
-		add_square(p->chol, x, w, k);
+		for (size_t r = 0; r < n; r++)
+			for (size_t i = 0; i < k; i++)
+				w->rows[r * k + i] = sqrt(w->w[from + r]) * m->x[(from + r) * k + i];
+		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)k, (int)n, 1, w->rows,
+			    (int)k, 1, out, (int)k);
 	}
-	if (!cholesky(p->chol, k))
+	for (size_t i = 0; m->ridge && i < k; i++)
+		out[i * k + i] += m->ridge[i];
+}
+
+/* Fill p's factor and likelihood; false when the information is singular. */
+static bool look(const struct irls *m, struct work *w, struct point *p)
+{
+	p->loglik = 0;
+	for (size_t r = 0; r < m->n; r++) {
+		const double eta = dot(m->x + r * m->k, p->beta, m->k);
+
+		w->pi[r] = probability(eta, &w->w[r]);
+		p->loglik += log_p(eta, m->y[r]);
+	}
+	information(m, w, p->chol);
+	if (!cholesky(p->chol, m->k))
 		return false;
-	for (size_t i = 0; m->firth && i < k; i++)
-		p->like += log(p->chol[i * k + i]);
-	return isfinite(p->like);
+	p->goal = p->loglik;
+	for (size_t i = 0; i < m->k; i++) {
+		if (m->firth)
+			p->goal += log(p->chol[i * m->k + i]);
+		if (m->ridge)
+			p->goal -= m->ridge[i] / 2 * p->beta[i] * p->beta[i];
+	}
+	return isfinite(p->goal);
 }
 
 /* h of a row with weight var. */
@@ -148,26 +168,26 @@ static double leverage(const struct irls *m, struct work *w, const double *x,
 }
 
 /*
- * The step from w->now.  Returns the square of its length in standard errors,
- * NaN when there is none.
+ * The step from w->now, whose pi and w are at hand (take_step() looked there
+ * last).  Returns the square of its length in standard errors, NaN when there
+ * is none.
  */
 static double find_step(const struct irls *m, struct work *w)
 {
 	const size_t k = m->k;
 	double length;
 
-	memset(w->step, 0, k * sizeof(*w->step));
-	memset(w->bend, 0, k * k * sizeof(*w->bend));
+	for (size_t i = 0; i < k; i++)
+		w->step[i] = m->ridge ? -m->ridge[i] * w->now.beta[i] : 0;
 	for (size_t r = 0; r < m->n; r++) {
-		const double *x = m->x + r * k;
-		double var;
-		const double pi = probability(dot(x, w->now.beta, k), &var);
-		const double h = leverage(m, w, x, var);
+		const double *x = m->x + r * k, pi = w->pi[r];
+		const double h = leverage(m, w, x, w->w[r]);
 
 		for (size_t i = 0; i < k; i++)
 			w->step[i] += (m->y[r] - pi + h * (0.5 - pi)) * x[i];
-		add_square(w->bend, x, var * (1 + h), k);
+		w->w[r] *= 1 + h;
 	}
+	information(m, w, w->bend);
 	if (!cholesky(w->bend, k))
 		return NAN;
 	forward(w->bend, w->step, k);
@@ -176,10 +196,10 @@ static double find_step(const struct irls *m, struct work *w)
 	return length;
 }
 
-/* Step, by halves until the likelihood does not fall; false: cannot. */
+/* Step, by halves until the goal does not fall; false: cannot. */
 static bool take_step(const struct irls *m, struct work *w)
 {
-	const double slack = 1e-11 * (1 + fabs(w->now.like));
+	const double slack = 1e-11 * (1 + fabs(w->now.goal));
 	double part = 1;
 
 	for (int half = 0; half < MAX_HALVES; half++, part /= 2) {
@@ -187,7 +207,7 @@ static bool take_step(const struct irls *m, struct work *w)
 
 		for (size_t i = 0; i < m->k; i++)
 			w->next.beta[i] = w->now.beta[i] + part * w->step[i];
-		if (!look(m, &w->next) || w->next.like < w->now.like - slack)
+		if (!look(m, w, &w->next) || w->next.goal < w->now.goal - slack)
 			continue;
 		w->now = w->next;
 		w->next = old;
@@ -198,7 +218,7 @@ static bool take_step(const struct irls *m, struct work *w)
 
 static bool climb(const struct irls *m, struct work *w)
 {
-	if (!look(m, &w->now))
+	if (!look(m, w, &w->now))
 		return false;
 	for (int i = 0; i < MAX_STEPS; i++) {
 		const double length = find_step(m, w);
@@ -212,10 +232,8 @@ static bool climb(const struct irls *m, struct work *w)
 	return false;
 }
 
-static void invert(const struct irls *m, const double *chol, double *cov)
+static void invert(size_t k, const double *chol, double *cov)
 {
-	const size_t k = m->k;
-
 	/* Symmetric, so column c may be written as row c. */
 	memset(cov, 0, k * k * sizeof(*cov));
 	for (size_t c = 0; c < k; c++) {
@@ -225,12 +243,69 @@ static void invert(const struct irls *m, const double *chol, double *cov)
 	}
 }
 
-static int work_init(struct work *w, size_t k, struct syc_err *err)
+/* The clusters' scores, squared and summed, into meat [k][k]; the factor. */
+static int cluster_meat(const struct irls *m, const struct work *w, double *meat,
+			double *factor, struct syc_err *err)
 {
+	const size_t k = m->k;
+	double *sum = syc_calloc(m->n_slots, k * sizeof(*sum)), g = 0;
+	char *seen = syc_calloc(m->n_slots, 1);
+
+	if (!sum || !seen) {
+		free(sum);
+		free(seen);
+		return syc_nomem(err);
+	}
+	for (size_t r = 0; r < m->n; r++) {
+		seen[m->cluster[r]] = 1;
+		for (size_t i = 0; i < k; i++)
+			sum[m->cluster[r] * k + i] += (m->y[r] - w->pi[r]) * m->x[r * k + i];
+	}
+	for (size_t c = 0; c < m->n_slots; c++) {
+		g += seen[c];
+		cblas_dsyr(CblasRowMajor, CblasLower, (int)k, 1, sum + c * k, 1, meat, (int)k);
+	}
+	*factor = g / (g - 1) * (double)(m->n - 1) / (double)(m->n - k);
+	free(sum);
+	free(seen);
+	return 0;
+}
+
+/* cov = bread meat bread, where cov is the bread. */
+static int sandwich(const struct irls *m, const struct work *w, double *cov, struct syc_err *err)
+{
+	const size_t k = m->k;
+	double *meat = syc_calloc(k, 2 * k * sizeof(*meat)), *half = meat + k * k, factor = 1;
+	int ret = 0;
+
+	if (!meat)
+		return syc_nomem(err);
+	if (m->cluster) {
+		ret = cluster_meat(m, w, meat, &factor, err);
+	} else {
+		information(m, w, meat);
+		for (size_t i = 0; i < k; i++)
+			meat[i * k + i] -= m->ridge[i];
+	}
+	cblas_dsymm(CblasRowMajor, CblasLeft, CblasLower, (int)k, (int)k, factor, meat, (int)k,
+		    cov, (int)k, 0, half, (int)k);
+	memcpy(meat, cov, k * k * sizeof(*cov));
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)k, (int)k, (int)k, 1, meat,
+		    (int)k, half, (int)k, 0, cov, (int)k);
+	free(meat);
+	return ret;
+}
+
+static int work_init(struct work *w, const struct irls *m, struct syc_err *err)
+{
+	const size_t k = m->k;
 	double *p;
+	size_t size;
 
 	*w = (struct work){ 0 };
-	w->block = p = syc_calloc(k, (3 * k + 4) * sizeof(*p));
+	if (!syc_mul(&size, k, 3 * k + 4 + ROWS) || !syc_add(&size, size, 2 * m->n))
+		return syc_nomem(err);
+	w->block = p = syc_calloc(size, sizeof(*p));
 	if (!p)
 		return syc_nomem(err);
 	w->now.beta = p;
@@ -240,23 +315,30 @@ static int work_init(struct work *w, size_t k, struct syc_err *err)
 	w->now.chol = p + 4 * k;
 	w->next.chol = p + (4 + k) * k;
 	w->bend = p + (4 + 2 * k) * k;
+	w->rows = p + (4 + 3 * k) * k;
+	w->pi = w->rows + ROWS * k;
+	w->w = w->pi + m->n;
 	return 0;
 }
 
-int irls_fit(const struct irls *m, double *beta, double *cov,
+int irls_fit(const struct irls *m, double *beta, double *cov, double *loglik,
 	     struct syc_err *err)
 {
 	struct work w;
-	bool found;
+	int ret;
 
-	if (work_init(&w, m->k, err) < 0)
+	blas_begin();
+	if (work_init(&w, m, err) < 0)
 		return SYC_ENOMEM;
 	memcpy(w.now.beta, beta, m->k * sizeof(*beta));
-	found = climb(m, &w);
-	if (found) {
+	ret = climb(m, &w);
+	if (ret > 0) {
 		memcpy(beta, w.now.beta, m->k * sizeof(*beta));
-		invert(m, w.now.chol, cov);
+		*loglik = w.now.loglik;
+		invert(m->k, w.now.chol, cov);
 	}
+	if (ret > 0 && (m->cluster || m->ridge) && sandwich(m, &w, cov, err) < 0)
+		ret = SYC_ENOMEM;
 	free(w.block);
-	return found;
+	return ret;
 }

@@ -5,8 +5,9 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "stat/irls.h"
+#include "stat/logit_fit.h"
 #include "stat/sample.h"
-#include "syc/stat.h"
+#include "syc/logit.h"
 
 /* Whether the classes' ranges meet in one point at most. */
 static bool separated(const struct sample *s)
@@ -22,59 +23,112 @@ static bool separated(const struct sample *s)
 	return hi[0] <= lo[1] || hi[1] <= lo[0];
 }
 
-/* Fit with intercept; 1, 0 when there is no maximum, or negative. */
-static int fit(struct syc_logit *f, const struct sample *s, bool firth,
-	       struct syc_err *err)
+/* The design (1, x), the labels and the clusters of the rows; to be freed. */
+static double *design(struct irls *m, const struct sample *s)
 {
-	const double rate = (double)s->n_pos / (double)s->n;
-	double *x = syc_calloc(s->n, 3 * sizeof(*x)), *y = x + 2 * s->n;
-	double beta[2] = { log(rate / (1 - rate)), 0 }, cov[4];
-	int ret;
+	double *x = syc_calloc(s->n, 3 * sizeof(*x) + sizeof(uint32_t)), *y = x + 2 * s->n;
+	uint32_t *c = x ? (uint32_t *)(y + s->n) : NULL;
 
-	if (!x)
-		return syc_nomem(err);
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; i < s->n && x; i++) {
 		x[2 * i] = 1;
 		x[2 * i + 1] = s->row[i].x;
 		y[i] = s->row[i].y;
+		c[i] = s->row[i].c;
 	}
-	ret = irls_fit(&(struct irls){ .x = x, .y = y, .n = s->n, .k = 2,
-				       .firth = firth }, beta, cov, err);
-	free(x);
-	if (ret <= 0)
-		return ret;
-	f->method = firth ? SYC_LOGIT_FIRTH : SYC_LOGIT_ML;
-	f->intercept = beta[0];
-	f->slope = beta[1];
-	f->se = sqrt(cov[3]);
-	f->z = f->slope / f->se;
-	f->p = syc_stat_normal_p(f->z);
-	return 1;
+	*m = (struct irls){ .x = x, .y = y, .n = s->n, .k = 2, .cluster = s->n_slots ? c : NULL,
+			    .n_slots = s->n_slots };
+	return x;
 }
 
-static int fit_either(struct syc_logit *f, const struct sample *s,
-		      struct syc_err *err)
+double logit_null(size_t n_pos, size_t n)
+{
+	const double rate = (double)n_pos / (double)n;
+
+	return (double)n_pos * log(rate) + (double)(n - n_pos) * log1p(-rate);
+}
+
+size_t logit_clusters(const struct irls *m)
+{
+	char *seen = syc_calloc(m->n_slots, 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n && m->cluster && seen; i++) {
+		n += !seen[m->cluster[i]];
+		seen[m->cluster[i]] = 1;
+	}
+	free(seen);
+	return n;
+}
+
+void logit_test(struct syc_logit *f, double se)
+{
+	const double df = f->n_clusters ? (double)f->n_clusters - 1 : INFINITY;
+	const double q = syc_stat_t_quantile(0.05, df);
+
+	f->se = se;
+	f->z = f->slope / se;
+	f->p = syc_stat_t_p(f->z, df);
+	f->lo = f->slope - q * se;
+	f->hi = f->slope + q * se;
+}
+
+/* Fit with intercept; 1, 0 when there is no maximum, or negative. */
+static int fit(struct syc_logit *f, const struct sample *s, enum syc_logit_method method,
+	       double ridge, struct syc_err *err)
+{
+	const double rate = (double)s->n_pos / (double)s->n, weight[2] = { 0, ridge };
+	double beta[2] = { log(rate / (1 - rate)), 0 }, cov[4];
+	struct irls m;
+	double *block = design(&m, s);
+	int ret;
+
+	if (!block)
+		return syc_nomem(err);
+	m.firth = method == SYC_LOGIT_FIRTH;
+	m.ridge = method == SYC_LOGIT_RIDGE ? weight : NULL;
+	ret = irls_fit(&m, beta, cov, &f->loglik, err);
+	if (ret > 0) {
+		f->method = method;
+		f->intercept = beta[0];
+		f->slope = beta[1];
+		f->n_clusters = logit_clusters(&m);
+		f->r2 = 1 - f->loglik / logit_null(s->n_pos, s->n);
+		logit_test(f, sqrt(cov[3]));
+	}
+	free(block);
+	return ret;
+}
+
+static int fit_any(struct syc_logit *f, const struct sample *s, double ridge, struct syc_err *err)
 {
 	int ret = 0;
 
-	if (!f->separated)
-		ret = fit(f, s, false, err);
+	if (ridge > 0)
+		ret = fit(f, s, SYC_LOGIT_RIDGE, ridge, err);
+	else if (!f->separated)
+		ret = fit(f, s, SYC_LOGIT_ML, 0, err);
 	if (ret == 0)
-		ret = fit(f, s, true, err);
+		ret = fit(f, s, SYC_LOGIT_FIRTH, 0, err);
 	if (ret == 0)
 		f->why = "no maximum was found";
 	return ret < 0 ? ret : 0;
 }
 
-int syc_stat_logit(struct syc_logit *out, const double *score,
-		   const int8_t *label, size_t n, struct syc_err *err)
+void logit_none(struct syc_logit *f)
+{
+	*f = (struct syc_logit){ .mean = NAN, .sd = NAN, .intercept = NAN, .slope = NAN,
+				 .se = NAN, .z = NAN, .p = NAN, .lo = NAN, .hi = NAN,
+				 .loglik = NAN, .r2 = NAN };
+}
+
+int syc_stat_logit_with(struct syc_logit *out, const double *score, const int8_t *label, size_t n,
+			const struct syc_logit_opts *o, struct syc_err *err)
 {
 	struct sample s;
 	int ret;
 
-	*out = (struct syc_logit){ .intercept = NAN, .slope = NAN, .se = NAN,
-				   .z = NAN, .p = NAN };
-	ret = sample_init(&s, score, label, n, err);
+	logit_none(out);
+	ret = sample_init(&s, score, label, o ? o->cluster : NULL, n, err);
 	if (ret < 0)
 		return ret;
 	out->n = s.n;
@@ -88,9 +142,15 @@ int syc_stat_logit(struct syc_logit *out, const double *score,
 	if (out->why)
 		out->separated = false;
 	else
-		ret = fit_either(out, &s, err);
+		ret = fit_any(out, &s, o ? o->ridge : 0, err);
 	sample_free(&s);
 	return ret;
+}
+
+int syc_stat_logit(struct syc_logit *out, const double *score, const int8_t *label, size_t n,
+		   struct syc_err *err)
+{
+	return syc_stat_logit_with(out, score, label, n, NULL, err);
 }
 
 double syc_stat_logit_at(const struct syc_logit *f, double score)
@@ -105,6 +165,7 @@ const char *syc_stat_logit_name(enum syc_logit_method method)
 		[SYC_LOGIT_NONE]  = "none",
 		[SYC_LOGIT_ML]    = "ml",
 		[SYC_LOGIT_FIRTH] = "firth",
+		[SYC_LOGIT_RIDGE] = "ridge",
 	};
 
 	return (size_t)method < sizeof(names) / sizeof(names[0]) ? names[method]

@@ -6,17 +6,19 @@
 #include "base/mem.h"
 #include "stat/sample.h"
 
-static int by_x_then_y(const void *a, const void *b)
+static int by_all(const void *a, const void *b)
 {
 	const struct pair *p = a, *q = b;
 
 	if (p->x != q->x)
 		return (p->x > q->x) - (p->x < q->x);
-	return (p->y > q->y) - (p->y < q->y);
+	if (p->y != q->y)
+		return (p->y > q->y) - (p->y < q->y);
+	return (p->c > q->c) - (p->c < q->c);
 }
 
 int sample_init(struct sample *s, const double *score, const int8_t *label,
-		size_t n, struct syc_err *err)
+		const uint32_t *cluster, size_t n, struct syc_err *err)
 {
 	*s = (struct sample){ 0 };
 	s->row = syc_calloc(n ? n : 1, sizeof(*s->row));
@@ -31,10 +33,13 @@ int sample_init(struct sample *s, const double *score, const int8_t *label,
 		}
 		/* + 0.0 makes one zero of the two, which compare equal. */
 		s->row[s->n].x = score[i] + 0.0;
+		s->row[s->n].c = cluster ? cluster[i] : 0;
+		if (cluster && cluster[i] >= s->n_slots)
+			s->n_slots = cluster[i] + 1;
 		s->row[s->n++].y = label[i];
 		s->n_pos += label[i] == 1;
 	}
-	qsort(s->row, s->n, sizeof(*s->row), by_x_then_y);
+	qsort(s->row, s->n, sizeof(*s->row), by_all);
 	return 0;
 }
 
@@ -76,4 +81,30 @@ bool sample_standardise(struct sample *s, double *mean, double *sd)
 	*mean = ldexp(m + rest, e);
 	*sd = ldexp(sq, e);
 	return true;
+}
+
+double sample_scatter(const struct sample *s, const double *v, size_t *g)
+{
+	double *pile = syc_calloc(s->n_slots, sizeof(*pile)), sum = 0;
+	char *seen = syc_calloc(s->n_slots, 1);
+
+	*g = s->n_slots ? 0 : s->n;
+	for (size_t i = 0; i < s->n && pile && seen; i++) {
+		if (!s->n_slots) {
+			sum += v[i] * v[i];
+			continue;
+		}
+		pile[s->row[i].c] += v[i];
+		*g += !seen[s->row[i].c];
+		seen[s->row[i].c] = 1;
+	}
+	for (uint32_t c = 0; c < s->n_slots && pile && seen; c++)
+		sum += pile[c] * pile[c];
+	if (!pile || !seen || *g < 2)
+		sum = NAN;
+	if (s->n_slots)
+		sum *= (double)*g / (double)(*g - 1);
+	free(pile);
+	free(seen);
+	return sum;
 }

@@ -9,17 +9,22 @@
 struct pair {
 	double x;	/* finite */
 	double y;	/* 0 or 1 */
+	uint32_t c;	/* cluster */
 };
 
 struct sample {
-	struct pair *row;	/* [n] by rising x, then y */
+	struct pair *row;	/* [n] by rising x, then y, then cluster */
 	size_t n, n_pos;
 	size_t n_dropped;	/* decided, but x not finite */
+	uint32_t n_slots;	/* clusters are below; 0 when none were given */
 };
 
-/* Copy the usable rows and sort them; the caller frees with sample_free(). */
+/*
+ * Copy the usable rows and sort them; cluster may be NULL.  The caller frees
+ * with sample_free().
+ */
 int sample_init(struct sample *s, const double *score, const int8_t *label,
-		size_t n, struct syc_err *err);
+		const uint32_t *cluster, size_t n, struct syc_err *err);
 void sample_free(struct sample *s);
 
 /*
@@ -28,5 +33,12 @@ void sample_free(struct sample *s);
  * fewer than two rows), when x does not vary.
  */
 bool sample_standardise(struct sample *s, double *mean, double *sd);
+
+/*
+ * The sum over clusters of the square of their rows' summed v [n], times G /
+ * (G - 1) with G clusters, in *g; without clusters every row is one, and
+ * nothing is multiplied.  NaN below two clusters or without memory.
+ */
+double sample_scatter(const struct sample *s, const double *v, size_t *g);
 
 #endif

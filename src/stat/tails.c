@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Tails of the normal and of Student's distribution; p values adjusted. */
+/* Tails of the normal and of Student's distribution, and what rests on them. */
 #include "config.h"
 #include <math.h>
 #include <stdlib.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "stat/tails.h"
 #include "syc/stat.h"
 
 double syc_stat_normal_p(double z)
@@ -74,6 +75,42 @@ double syc_stat_t_p(double t, double df)
 	if (x < (a + 1) / (a + 2.5))
 		return front * beta_fraction(a, 0.5, x, y);
 	return 1 - front * beta_fraction(0.5, a, y, x);
+}
+
+double syc_stat_t_quantile(double p, double df)
+{
+	double lo = 0, hi = 1;
+
+	if (!(p > 0 && p < 1) || !(df > 0))
+		return NAN;
+	while (syc_stat_t_p(hi, df) > p && hi < 1e300)
+		hi *= 2;
+	for (int i = 0; i < 200 && lo < hi; i++) {
+		const double mid = lo + (hi - lo) / 2;
+
+		if (mid == lo || mid == hi)
+			break;
+		if (syc_stat_t_p(mid, df) > p)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return hi;
+}
+
+void wilson_interval(double a, double n, double z, double *lo, double *hi)
+{
+	const double mid = (a + z * z / (2 * n)) / (1 + z * z / n);
+	const double half = z / (1 + z * z / n) * sqrt(a * (1 - a) / n + z * z / (4 * n * n));
+
+	/* Ends at 0 and 1 are exact, not 1e-17 off. */
+	*lo = a == 0 ? 0 : fmax(mid - half, 0);
+	*hi = a == 1 ? 1 : fmin(mid + half, 1);
+}
+
+void syc_stat_wilson(double *lo, double *hi, double k, double n)
+{
+	wilson_interval(k / n, n, syc_stat_t_quantile(0.05, INFINITY), lo, hi);
 }
 
 struct ranked {

@@ -4,18 +4,43 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include "tool/fail.h"
 #include "tool/fit.h"
 
-enum { KEY_JSON = SYC_KEY_TOOL, KEY_TSV, KEY_KEEP_GOING };
+enum {
+	KEY_JSON = SYC_KEY_TOOL, KEY_TSV, KEY_VECTOR, KEY_SITE, KEY_LAYERS, KEY_COMPARE,
+	KEY_TRANSFER, KEY_CLUSTER, KEY_CONFOUND, KEY_BOOT, KEY_PERMUTE, KEY_CV, KEY_GROUP,
+	KEY_RIDGE, KEY_MULTI, KEY_NULL, KEY_METRIC, KEY_CENTER, KEY_KEEP_GOING,
+};
+
+static const char *const metrics[] = { "cosine", "dot", "projection" };
 
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Report" },
 	{ KEY_TSV, "tsv", NULL, "write tab-separated values, one header line" },
 	{ KEY_JSON, "json", NULL, "write one JSON document with every figure" },
+	{ KEY_VECTOR, "vector", "NAME", "this vector only" },
+	{ KEY_SITE, "site", "NAME", "this site only" },
+	{ KEY_LAYERS, "layers", "LIST", "these layers only (0,3-5; default: all)" },
+	{ 0, NULL, NULL, "Checks" },
+	{ KEY_CLUSTER, "cluster", "FIELD", "rows with one value of FIELD are not independent" },
+	{ KEY_CONFOUND, "confound", "FIELD", "hold FIELD fixed (may be repeated)" },
+	{ KEY_COMPARE, "compare", NULL, "differences between vectors on the same rows" },
+	{ KEY_BOOT, "boot", "N", "N bootstrap samples: intervals, band over layers" },
+	{ KEY_PERMUTE, "permute", "N", "N permutations: p, and p for the best of layers" },
+	{ KEY_CV, "cv", "K", "K-fold cross-validation, also of the choice of layer" },
+	{ KEY_GROUP, "group", "FIELD", "folds keep FIELD together (default: --cluster's)" },
+	{ KEY_MULTI, "multi", NULL, "all layers together, cross-validated" },
+	{ KEY_RIDGE, "ridge", "X", "ridge of regressions: a number, or cv to choose it" },
+	{ KEY_TRANSFER, "transfer", NULL, "train on each file, test on each: [NAME=]FILE..." },
+	{ KEY_NULL, "null", "N", "N random directions on the rows' activations" },
+	{ KEY_METRIC, "metric", "NAME", "with --null: cosine (default), dot or projection" },
+	{ KEY_CENTER, "center", NULL, "with --null: subtract the activation file's mean" },
 	{ 0, NULL, NULL, "Rows" },
-	{ KEY_KEEP_GOING, "keep-going", NULL,
-	  "report broken rows and skip them" },
+	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
+	{ SYC_KEY_SEED, "seed", "N", "seed every random choice with N (default: 1)" },
+	{ 't', "threads", "N", "use N threads (default: all cores)" },
 	SYC_OPTS_PLAIN
 };
 
@@ -26,164 +51,247 @@ static const struct syc_tool tool = {
 	.opts = opts,
 };
 
-typedef int writer(struct syc_buf *b, const struct fit *f);
+enum format { TEXT, TSV, JSON };
 
 struct args {
 	struct syc_common common;
-	writer *write;
-	bool keep_going;
+	struct fit_opts o;
+	enum format format;
+	bool has_null_option;
+	const char *field[FIT_CONFOUNDS + 2];	/* cluster, group, confounds */
+	size_t n_fields;
+	char *const *paths;
+	int n_paths;
 };
 
-static void set_format(struct args *a, writer *write)
+static void set_format(struct args *a, enum format format)
 {
-	if (a->write)
+	if (a->format)
 		syc_usage(&tool, "choose one of --tsv and --json");
-	a->write = write;
+	a->format = format;
+}
+
+static size_t count(const char *opt, const char *arg, uint64_t least, uint64_t most)
+{
+	return (size_t)syc_opt_u64(&tool, opt, arg, least, most);
+}
+
+static void set_ridge(struct args *a, const char *arg)
+{
+	a->o.ridge = strcmp(arg, "cv") == 0 ? -1 : syc_opt_num(&tool, "ridge", arg, 0, 1e12);
+}
+
+static void add_confound(struct args *a, const char *arg)
+{
+	if (a->o.n_confounds == FIT_CONFOUNDS)
+		syc_usage(&tool, "more than %d confounds", FIT_CONFOUNDS);
+	a->o.confound[a->o.n_confounds++] = arg;
+}
+
+/* What a report is about, and how it looks. */
+static bool parse_report(struct args *a, int key, const char *arg)
+{
+	struct fit_opts *o = &a->o;
+
+	switch (key) {
+	case KEY_TSV: set_format(a, TSV); break;
+	case KEY_JSON: set_format(a, JSON); break;
+	case KEY_VECTOR: o->vector = arg; break;
+	case KEY_SITE: o->site = arg; break;
+	case KEY_LAYERS:
+		free(o->layer);
+		syc_opt_list(&tool, "layers", arg, 0, &o->layer, &o->n_layers);
+		break;
+	case KEY_KEEP_GOING: o->keep_going = true; break;
+	default: return false;
+	}
+	return true;
+}
+
+static bool parse_check(struct args *a, int key, const char *arg)
+{
+	struct fit_opts *o = &a->o;
+
+	switch (key) {
+	case KEY_CLUSTER: o->cluster = arg; break;
+	case KEY_CONFOUND: add_confound(a, arg); break;
+	case KEY_COMPARE: o->compare = true; break;
+	case KEY_BOOT: o->n_boot = count("boot", arg, 100, 10000000); break;
+	case KEY_PERMUTE: o->n_perm = count("permute", arg, 100, 10000000); break;
+	case KEY_CV: o->folds = count("cv", arg, 2, 10000); break;
+	case KEY_GROUP: o->group = arg; break;
+	case KEY_MULTI: o->multi = true; break;
+	case KEY_RIDGE: set_ridge(a, arg); break;
+	case KEY_TRANSFER: o->transfer = true; break;
+	case KEY_NULL: o->n_null = count("null", arg, 20, 1000000); break;
+	case KEY_METRIC:
+		/* A projection is the dot product with a direction of length 1. */
+		o->metric = syc_opt_enum(&tool, "metric", arg, metrics, 3) ? FIT_DOT : FIT_COSINE;
+		a->has_null_option = true;
+		break;
+	case KEY_CENTER: o->center = a->has_null_option = true; break;
+	default: return false;
+	}
+	return true;
+}
+
+static void check(struct args *a, int argc)
+{
+	const struct fit_opts *o = &a->o;
+
+	if (a->has_null_option && !o->n_null)
+		syc_usage(&tool, "--metric and --center need --null");
+	if (!o->transfer)
+		return;
+	if (o->compare || o->n_null || o->n_confounds)
+		syc_usage(&tool, "--transfer goes with none of --compare, --null and --confound");
+	if (argc - optind < 2)
+		syc_usage(&tool, "--transfer needs two files or more");
 }
 
 static void parse(struct args *a, int argc, char **argv)
 {
 	int key;
 
-	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case KEY_TSV: set_format(a, fit_tsv); break;
-		case KEY_JSON: set_format(a, fit_json); break;
-		case KEY_KEEP_GOING: a->keep_going = true; break;
-		default: syc_opt_common(&tool, &a->common, key, optarg);
-		}
-	}
-	if (!a->write)
-		a->write = fit_text;
-}
-
-/* All layers of one set; x is room for a column, p for the layers. */
-static int fit_set(const struct scores *s, const struct scores_set *t,
-		   struct fit_layer *out, double *x, double *p,
-		   struct syc_err *err)
-{
-	int ret = 0;
-
-	for (size_t l = 0; l < s->n_layers && ret == 0; l++) {
-		scores_column(s, t, l, x);
-		ret = syc_stat_auc(&out[l].auc, x, t->label, t->n, err);
-		if (ret == 0)
-			ret = syc_stat_logit(&out[l].logit, x, t->label, t->n,
-					     err);
-		if (ret == 0)
-			ret = syc_stat_corr(&out[l].corr, x, t->label, t->n,
-					    err);
-		p[l] = out[l].logit.p;
-	}
-	if (ret == 0)
-		ret = syc_stat_bh(p, p, s->n_layers, err);
-	for (size_t l = 0; l < s->n_layers && ret == 0; l++)
-		out[l].p_adj = p[l];
-	return ret;
-}
-
-static int fit_all(struct fit *f, struct syc_err *err)
-{
-	const struct scores *s = f->scores;
-	size_t most = 1;
-	double *x, *p;
-	int ret = 0;
-
-	for (size_t i = 0; i < s->n_sets; i++)
-		most = s->set[i].n > most ? s->set[i].n : most;
-	x = calloc(most, sizeof(*x));
-	p = calloc(s->n_layers + 1, sizeof(*p));
-	f->layer = calloc(s->n_sets * s->n_layers + 1, sizeof(*f->layer));
-	if (!x || !p || !f->layer)
-		ret = fail_nomem(err);
-	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
-		ret = fit_set(s, &s->set[i], f->layer + i * s->n_layers, x, p,
-			      err);
-	free(x);
-	free(p);
-	return ret;
+	while ((key = syc_opt_next(&tool, argc, argv)) != -1)
+		if (!parse_report(a, key, optarg) && !parse_check(a, key, optarg))
+			syc_opt_common(&tool, &a->common, key, optarg);
+	check(a, argc);
+	a->paths = argv + optind;
+	a->n_paths = argc - optind;
+	a->o.seed = a->common.seed;
+	a->o.threads = a->common.threads;
+	a->o.verbose = a->common.verbose;
+	if (a->o.cluster)
+		a->field[a->n_fields++] = a->o.cluster;
+	if (a->o.group)
+		a->field[a->n_fields++] = a->o.group;
+	for (size_t i = 0; i < a->o.n_confounds; i++)
+		a->field[a->n_fields++] = a->o.confound[i];
 }
 
 /* What the reader of a table full of dashes would ask. */
-static void warn(const struct args *a, const struct scores *s)
+static void warn(const struct args *a, const struct fit *f)
 {
+	const struct scores *s = &f->scores;
+	const char *name = f->name ? f->name : "", *colon = f->name ? ": " : "";
+
 	if (a->common.verbose < 0)
 		return;
 	if (!s->n_syc && !s->n_not)
-		syc_warn(&tool, "no row is labelled: nothing to fit");
+		syc_warn(&tool, "%s%sno row is labelled: nothing to fit", name, colon);
 	else if (!s->n_syc || !s->n_not)
-		syc_warn(&tool,
-			 "all %" PRIu64 " labelled rows are %s: nothing to fit",
-			 s->n_syc + s->n_not,
-			 s->n_syc ? "sycophantic" : "not sycophantic");
+		syc_warn(&tool, "%s%sall %" PRIu64 " labelled rows are %s: nothing to fit", name,
+			 colon, s->n_syc + s->n_not, s->n_syc ? "sycophantic" : "not sycophantic");
 	else if (!s->n_sets)
-		syc_warn(&tool, "no row has a score: nothing to fit");
+		syc_warn(&tool, "%s%sno row has a score: nothing to fit", name, colon);
 }
 
-static int report(const struct args *a, const struct fit *f,
-		  struct syc_err *err)
+static int no_rows(const struct syc_rows_in *in, const char *name, struct syc_err *err)
 {
-	struct syc_buf b = { 0 };
-	struct syc_out o;
-	int ret = a->write(&b, f);
+	const char *colon = name ? ": " : "";
 
-	if (ret < 0)
-		fail_nomem(err);
-	else
-		ret = syc_out_open(&o, a->common.output, err);
-	if (ret == 0) {
-		ret = syc_out_write(&o, b.data, b.len, err);
-		if (ret == 0)
-			ret = syc_out_finish(&o, err);
-		else
-			syc_out_abandon(&o);
-	}
-	syc_buf_free(&b);
-	return ret;
-}
-
-static int no_rows(const struct syc_rows_in *in, struct syc_err *err)
-{
+	name = name ? name : "";
 	if (!in->n_skipped)
-		return fail(err, SYC_EFORMAT, "no rows");
-	return fail(err, SYC_EFORMAT, "no rows but %" PRIu64 " broken ones",
+		return fail(err, SYC_EFORMAT, "%.200s%sno rows", name, colon);
+	return fail(err, SYC_EFORMAT, "%.200s%sno rows but %" PRIu64 " broken ones", name, colon,
 		    in->n_skipped);
 }
 
-static int run(const struct args *a, struct syc_rows_in *in, struct scores *s,
-	       struct fit *f, struct syc_err *err)
+/* One data set from n files; path is the name that errors give, or NULL. */
+static int fit_files(struct fit *f, const struct args *a, char *const *paths, int n,
+		     const char *path, struct syc_err *err)
 {
-	int ret = scores_read(s, in, err);
+	struct syc_rows_in in = { .tool = &tool, .paths = paths, .n_paths = n,
+				  .keep_going = a->o.keep_going };
+	int ret;
 
-	f->n_skipped = in->n_skipped;
-	if (ret == 0 && !s->n_rows)
-		ret = no_rows(in, err);
+	f->o = &a->o;
+	f->scores.field = a->field;
+	f->scores.n_fields = a->n_fields;
+	f->scores.want_acts = a->o.n_null > 0;
+	ret = scores_read(&f->scores, &in, err);
+	f->n_skipped = in.n_skipped;
+	if (ret == 0 && !f->scores.n_rows)
+		ret = no_rows(&in, path, err);
 	if (ret == 0)
 		ret = fit_all(f, err);
-	if (ret == 0) {
-		warn(a, s);
-		ret = report(a, f, err);
-	}
+	if (ret == 0)
+		warn(a, f);
+	syc_rows_done(&in);
+	return ret;
+}
+
+static int run_one(const struct args *a, struct syc_err *err)
+{
+	static int (*const write[])(struct syc_buf *, const struct fit *) = {
+		fit_text, fit_tsv, fit_json,
+	};
+	struct syc_buf b = { 0 };
+	struct fit f = { 0 };
+	int ret = fit_files(&f, a, a->paths, a->n_paths, NULL, err);
+
+	if (ret == 0 && write[a->format](&b, &f) < 0)
+		ret = fail_nomem(err);
+	if (ret == 0)
+		ret = syc_out_all(a->common.output, b.data, b.len, err);
+	syc_buf_free(&b);
+	fit_free(&f);
+	return ret;
+}
+
+static int read_set(struct transfer *t, const struct args *a, size_t i, struct syc_err *err)
+{
+	struct fit *f = &t->data[i];
+	const char *path;
+	char *one;
+
+	f->name = syc_named_file(a->paths[i], &path);
+	if (!f->name)
+		return fail_nomem(err);
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(t->data[j].name, f->name) == 0)
+			syc_usage(&tool, "two data sets are named '%s': give NAME=FILE", f->name);
+	one = (char *)path;
+	return fit_files(f, a, &one, 1, path, err);
+}
+
+static int run_transfer(const struct args *a, struct syc_err *err)
+{
+	static int (*const write[])(struct syc_buf *, const struct transfer *) = {
+		transfer_text, transfer_tsv, transfer_json,
+	};
+	struct transfer t = { .o = &a->o, .n = (size_t)a->n_paths };
+	struct syc_buf b = { 0 };
+	int ret = 0;
+
+	t.data = calloc(t.n, sizeof(*t.data));
+	if (!t.data)
+		ret = fail_nomem(err);
+	for (size_t i = 0; i < t.n && ret == 0; i++)
+		ret = read_set(&t, a, i, err);
+	if (ret == 0)
+		ret = transfer_all(&t, err);
+	if (ret == 0 && write[a->format](&b, &t) < 0)
+		ret = fail_nomem(err);
+	if (ret == 0)
+		ret = syc_out_all(a->common.output, b.data, b.len, err);
+	syc_buf_free(&b);
+	for (size_t i = 0; i < t.n && t.data; i++)
+		fit_free(&t.data[i]);
+	free(t.data);
+	free(t.cell);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
 	struct args a = { .common = SYC_COMMON_INIT };
-	struct scores s = { 0 };
-	struct fit f = { .scores = &s };
-	struct syc_rows_in in = { .tool = &tool };
 	struct syc_err err = { 0 };
-	int status = 0;
+	int ret;
 
 	parse(&a, argc, argv);
-	in.paths = argv + optind;
-	in.n_paths = argc - optind;
-	in.keep_going = a.keep_going;
-	if (run(&a, &in, &s, &f, &err) < 0)
-		status = syc_tool_err(&tool, &err);
-	free(f.layer);
-	scores_free(&s);
-	syc_rows_done(&in);
-	return syc_tool_finish(&tool, status);
+	ret = a.o.transfer ? run_transfer(&a, &err) : run_one(&a, &err);
+	free(a.o.layer);
+	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
 }

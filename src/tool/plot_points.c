@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "syc/stat.h"
+#include "syc/logit.h"
 #include "tool/fail.h"
 #include "tool/plot.h"
 #include "tool/scores.h"
@@ -291,7 +291,7 @@ int plot_points(const struct plot *p, struct gp *g, struct syc_err *err)
 				  .n_paths = p->n_paths,
 				  .keep_going = p->keep_going };
 	const struct scores_set *t = NULL;
-	struct scores s;
+	struct scores s = { 0 };
 	int ret = scores_read(&s, &in, err);
 
 	if (ret == 0)

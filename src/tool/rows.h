@@ -10,6 +10,7 @@ struct syc_rows_in {
 	char *const *paths;	/* [n_paths]; none or "-" is standard input */
 	int n_paths;
 	bool keep_going;	/* report broken rows, count them, go on */
+	bool both_orders;	/* behind each row, it with its choices reversed */
 	uint64_t n_skipped;	/* so far */
 	/* Private from here. */
 	int at;
@@ -18,6 +19,7 @@ struct syc_rows_in {
 	uint64_t line_no, n_bytes, n_total;
 	char *line;
 	size_t len, cap;
+	struct syc_buf reversed;	/* to come; empty: none */
 	struct syc_row_ids *ids;
 };
 
@@ -59,5 +61,14 @@ int syc_out_flush(struct syc_out *o, struct syc_err *err);
 int syc_out_finish(struct syc_out *o, struct syc_err *err);
 /* Remove the unfinished file. */
 void syc_out_abandon(struct syc_out *o);
+/* All of it at once. */
+int syc_out_all(const char *path, const void *data, size_t n, struct syc_err *err);
+
+/*
+ * An operand NAME=FILE, or FILE whose name without folder and ending is the
+ * name: *path points into arg, the name is the caller's, NULL without memory.
+ * A NAME has no slash.
+ */
+char *syc_named_file(const char *arg, const char **path);
 
 #endif

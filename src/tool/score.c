@@ -58,33 +58,14 @@ struct score {
 	size_t cap_x;
 };
 
-/* "NAME=FILE", or FILE whose name without folder and ending is NAME. */
-static int name_direction(struct direction *d, const char *arg)
-{
-	const char *eq = strchr(arg, '='), *slash = strchr(arg, '/'), *base, *dot;
-	size_t n;
-
-	if (eq && eq > arg && (!slash || eq < slash)) {
-		d->path = eq + 1;
-		d->name = strndup(arg, (size_t)(eq - arg));
-		return d->name ? 0 : -1;
-	}
-	d->path = arg;
-	base = strrchr(arg, '/');
-	base = base ? base + 1 : arg;
-	dot = strrchr(base, '.');
-	n = dot && dot > base ? (size_t)(dot - base) : strlen(base);
-	d->name = strndup(base, n);
-	return d->name ? 0 : -1;
-}
-
 static void add_direction(struct score *s, const char *arg)
 {
 	struct direction *d = &s->dir[s->n_dirs];
 
 	if (s->n_dirs == MAX_VECTORS)
 		syc_usage(&tool, "more than %d vectors", MAX_VECTORS);
-	if (name_direction(d, arg) < 0)
+	d->name = syc_named_file(arg, &d->path);
+	if (!d->name)
 		syc_usage(&tool, "out of memory");
 	for (size_t i = 0; i < s->n_dirs; i++)
 		if (strcmp(s->dir[i].name, d->name) == 0)

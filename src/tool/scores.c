@@ -12,6 +12,7 @@ struct line {
 	json_t *doc;
 	const json_t *score, *layers;
 	int label;
+	const struct syc_row *row;
 	uint64_t key;
 };
 
@@ -137,6 +138,61 @@ static int check_score(struct line *l, struct syc_err *err)
 	return 0;
 }
 
+/*
+ * A field by its name, or by names with dots between objects; the id is there
+ * even where it was made.
+ */
+static const json_t *find_field(const struct line *l, const char *name)
+{
+	const json_t *v = json_object_get(l->doc, name);
+	const json_t *at = l->doc;
+	char key[256];
+
+	while (!v && at) {
+		const size_t n = strcspn(name, ".");
+
+		if (n >= sizeof(key))
+			return NULL;
+		memcpy(key, name, n);
+		key[n] = 0;
+		at = json_object_get(at, key);
+		if (!name[n])
+			return at;
+		name += n + 1;
+	}
+	return v;
+}
+
+static int check_fields(const struct scores *s, const struct line *l, struct syc_err *err)
+{
+	for (size_t i = 0; i < s->n_fields && l->label != SYC_LABEL_UNDECIDED; i++) {
+		const json_t *v = find_field(l, s->field[i]);
+
+		if (strcmp(s->field[i], "id") == 0)
+			continue;
+		if (!v || json_is_null(v))
+			return fail(err, SYC_EFORMAT, "no field \"%.100s\"", s->field[i]);
+		if (json_is_object(v) || json_is_array(v))
+			return fail(err, SYC_EFORMAT,
+				    "field \"%.100s\" is not a string, number or boolean", s->field[i]);
+	}
+	return 0;
+}
+
+static int check_acts(const struct scores *s, const struct line *l, struct syc_err *err)
+{
+	const json_t *acts = json_object_get(l->doc, "acts");
+	const json_t *number = json_object_get(acts, "row");
+	const double x = json_number_value(number);
+
+	if (!s->want_acts || l->label == SYC_LABEL_UNDECIDED)
+		return 0;
+	if (!json_is_string(json_object_get(acts, "file")) || !json_is_number(number) ||
+	    !(x >= 0) || x > 0x1p53 || x != floor(x))
+		return fail(err, SYC_EFORMAT, "no \"acts\" with the activation file and row");
+	return 0;
+}
+
 /* Fill l from the row at hand. */
 static int check_line(const struct scores *s, struct line *l,
 		      const struct syc_rows_in *in, struct syc_err *err)
@@ -158,7 +214,50 @@ static int check_line(const struct scores *s, struct line *l,
 		ret = check_layers(s, l, err);
 	if (ret == 0)
 		ret = check_score(l, err);
+	if (ret == 0)
+		ret = check_fields(s, l, err);
+	if (ret == 0)
+		ret = check_acts(s, l, err);
 	return ret;
+}
+
+static bool set_value(struct scores_value *v, const struct line *l, const char *name)
+{
+	const json_t *x = find_field(l, name);
+
+	v->number = json_is_number(x) ? json_number_value(x) : NAN;
+	if (strcmp(name, "id") == 0)
+		v->text = strdup(l->row->id);
+	else if (json_is_string(x))
+		v->text = strdup(json_string_value(x));
+	else
+		v->text = json_dumps(x, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+	return v->text != NULL;
+}
+
+/* Remember a labelled row; its number in *at. */
+static int keep_row(struct scores *s, const struct line *l, uint32_t *at, struct syc_err *err)
+{
+	const json_t *acts = json_object_get(l->doc, "acts");
+	struct scores_row *r;
+	bool ok;
+
+	if (s->n_kept == UINT32_MAX ||
+	    !grow(&s->row, &s->cap_kept, s->n_kept + 1, sizeof(*s->row)))
+		return fail_nomem(err);
+	*at = (uint32_t)s->n_kept;
+	r = &s->row[s->n_kept++];
+	*r = (struct scores_row){ .key = l->key, .id = strdup(l->row->id),
+				  .value = calloc(s->n_fields + 1, sizeof(*r->value)) };
+	ok = r->id && r->value;
+	for (size_t i = 0; i < s->n_fields && ok; i++)
+		ok = set_value(&r->value[i], l, s->field[i]);
+	if (ok && s->want_acts) {
+		r->acts = strdup(json_string_value(json_object_get(acts, "file")));
+		r->acts_row = (uint64_t)json_number_value(json_object_get(acts, "row"));
+		ok = r->acts != NULL;
+	}
+	return ok ? 0 : fail_nomem(err);
 }
 
 static int set_layers(struct scores *s, const struct line *l,
@@ -193,8 +292,9 @@ static struct scores_set *find_set(struct scores *s, const char *vector,
 	return t->vector && t->site ? t : NULL;
 }
 
-static int add_site(struct scores *s, const struct line *l, const char *vector,
-		    const char *site, const json_t *a, struct syc_err *err)
+static int add_site(struct scores *s, const struct line *l, uint32_t row,
+		    const char *vector, const char *site, const json_t *a,
+		    struct syc_err *err)
 {
 	struct scores_set *t = find_set(s, vector, site);
 	size_t at;
@@ -202,6 +302,7 @@ static int add_site(struct scores *s, const struct line *l, const char *vector,
 	if (!t ||
 	    !grow(&t->label, &t->cap_label, t->n + 1, sizeof(*t->label)) ||
 	    !grow(&t->key, &t->cap_key, t->n + 1, sizeof(*t->key)) ||
+	    !grow(&t->row, &t->cap_row, t->n + 1, sizeof(*t->row)) ||
 	    !grow(&t->score, &t->cap_score, (t->n + 1) * s->n_layers,
 		  sizeof(*t->score)))
 		return fail_nomem(err);
@@ -210,6 +311,7 @@ static int add_site(struct scores *s, const struct line *l, const char *vector,
 		return 0;
 	at = t->n * s->n_layers;
 	t->label[t->n] = (int8_t)l->label;
+	t->row[t->n] = row;
 	t->key[t->n++] = l->key;
 	for (size_t i = 0; i < s->n_layers; i++) {
 		const json_t *v = json_array_get(a, i);
@@ -223,10 +325,13 @@ static int add_line(struct scores *s, const struct line *l, struct syc_err *err)
 {
 	const char *vector, *site;
 	json_t *sites, *a;
+	uint32_t row = 0;
 	int ret = 0;
 
 	if (!s->n_layers)
 		ret = set_layers(s, l, err);
+	if (ret == 0 && l->label != SYC_LABEL_UNDECIDED)
+		ret = keep_row(s, l, &row, err);
 	if (ret < 0)
 		return ret;
 	s->n_rows++;
@@ -235,7 +340,7 @@ static int add_line(struct scores *s, const struct line *l, struct syc_err *err)
 	s->n_undecided += l->label == SYC_LABEL_UNDECIDED;
 	json_object_foreach((json_t *)l->score, vector, sites)
 		json_object_foreach(sites, site, a) {
-			ret = add_site(s, l, vector, site, a, err);
+			ret = add_site(s, l, row, vector, site, a, err);
 			if (ret < 0)
 				return ret;
 		}
@@ -255,9 +360,8 @@ int scores_read(struct scores *s, struct syc_rows_in *in, struct syc_err *err)
 	struct syc_row *row;
 	int ret;
 
-	*s = (struct scores){ 0 };
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		struct line l = { .key = hash(row) };
+		struct line l = { .row = row, .key = hash(row) };
 
 		ret = check_line(s, &l, in, err);
 		if (ret == 0)
@@ -282,17 +386,30 @@ void scores_column(const struct scores *s, const struct scores_set *set,
 		out[i] = set->score[i * s->n_layers + l];
 }
 
+void scores_set_free(struct scores_set *t)
+{
+	free(t->vector);
+	free(t->site);
+	free(t->label);
+	free(t->key);
+	free(t->row);
+	free(t->score);
+}
+
 void scores_free(struct scores *s)
 {
-	for (size_t i = 0; i < s->n_sets; i++) {
-		struct scores_set *t = &s->set[i];
+	for (size_t i = 0; i < s->n_sets; i++)
+		scores_set_free(&s->set[i]);
+	for (size_t i = 0; i < s->n_kept; i++) {
+		struct scores_row *r = &s->row[i];
 
-		free(t->vector);
-		free(t->site);
-		free(t->label);
-		free(t->key);
-		free(t->score);
+		for (size_t k = 0; k < s->n_fields && r->value; k++)
+			free(r->value[k].text);
+		free(r->value);
+		free(r->id);
+		free(r->acts);
 	}
+	free(s->row);
 	free(s->set);
 	free(s->layer);
 	*s = (struct scores){ 0 };

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "fuzz.h"
 #include "model/vocab.h"
+#include "syc/chat.h"
 
 static inline void need(int ok)
 {

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <math.h>
+#include "stat/sample.h"
+#include "syc/stat.h"
+
+/* From the highest score down, a group of ties at a time. */
+static double average_precision(const struct sample *s)
+{
+	double pos = 0, rows = 0, sum = 0;
+	size_t from;
+
+	for (size_t to = s->n; to > 0; to = from) {
+		double here = 0;
+
+		for (from = to; from > 0 && s->row[from - 1].x == s->row[to - 1].x; from--)
+			here += s->row[from - 1].y;
+		pos += here;
+		rows += (double)(to - from);
+		sum += here * pos / rows;
+	}
+	return sum / (double)s->n_pos;
+}
+
+int syc_stat_ap(struct syc_ap *out, const double *score, const int8_t *label, size_t n,
+		struct syc_err *err)
+{
+	const double z = syc_stat_t_quantile(0.05, INFINITY);
+	struct sample s;
+	int ret = sample_init(&s, score, label, NULL, n, err);
+
+	*out = (struct syc_ap){ .n = s.n, .ap = NAN, .base = NAN, .lo = NAN, .hi = NAN };
+	if (ret < 0)
+		return ret;
+	if (s.n)
+		out->base = (double)s.n_pos / (double)s.n;
+	if (s.n_pos && s.n_pos < s.n)
+		out->ap = average_precision(&s);
+	if (out->ap < 1) {
+		const double odd = log(out->ap / (1 - out->ap));
+		const double half = z / sqrt((double)s.n_pos * out->ap * (1 - out->ap));
+
+		out->lo = 1 / (1 + exp(half - odd));
+		out->hi = 1 / (1 + exp(-half - odd));
+	}
+	sample_free(&s);
+	return 0;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/par.h"
+#include "base/rand.h"
+#include "stat/ranks.h"
+
+struct draws {
+	const struct syc_ranks *r;
+	uint64_t seed;
+	uint32_t *class_row[2];	/* rows of either class */
+	uint32_t **weight;	/* [threads][n] */
+	uint32_t **times;	/* [threads][n_clusters] */
+	double *area;		/* [n_boot][k] */
+};
+
+/* A sample's weights, with the labels in the lowest bit. */
+static void draw(const struct draws *d, size_t part, unsigned thread)
+{
+	const struct syc_ranks *r = d->r;
+	const uint64_t key = syc_rand_key(d->seed, "bootstrap", part);
+	const size_t n_class[2] = { r->n - r->n_pos, r->n_pos };
+	uint32_t *w = d->weight[thread], *times = d->times[thread];
+	uint64_t step = 0;
+
+	memset(w, 0, r->n * sizeof(*w));
+	for (int c = 0; c < 2 && !r->cluster; c++)
+		for (size_t i = 0; i < n_class[c]; i++)
+			w[d->class_row[c][syc_rand_below(key, step++, n_class[c])]] += 2;
+	if (r->cluster) {
+		memset(times, 0, r->n_clusters * sizeof(*times));
+		for (size_t i = 0; i < r->n_clusters; i++)
+			times[syc_rand_below(key, step++, r->n_clusters)]++;
+		for (size_t i = 0; i < r->n; i++)
+			w[i] = 2 * times[r->cluster[i]];
+	}
+	for (size_t i = 0; i < r->n; i++)
+		w[i] |= (uint32_t)r->label[i];
+}
+
+static void sample(void *arg, size_t part, unsigned thread)
+{
+	struct draws *d = arg;
+
+	draw(d, part, thread);
+	for (size_t i = 0; i < d->r->k; i++)
+		d->area[part * d->r->k + i] = ranks_area(&d->r->column[i], d->weight[thread]);
+}
+
+static void draws_free(struct draws *d, unsigned threads)
+{
+	for (unsigned t = 0; t < threads; t++) {
+		if (d->weight)
+			free(d->weight[t]);
+		if (d->times)
+			free(d->times[t]);
+	}
+	free(d->weight);
+	free(d->times);
+	free(d->class_row[0]);
+	free(d->class_row[1]);
+	free(d->area);
+}
+
+static int draws_init(struct draws *d, const struct syc_ranks *r, size_t n_boot, uint64_t seed,
+		      unsigned threads, struct syc_err *err)
+{
+	size_t size, at[2] = { 0, 0 };
+	bool bad;
+
+	*d = (struct draws){ .r = r, .seed = seed };
+	d->weight = syc_calloc(threads, sizeof(*d->weight));
+	d->times = syc_calloc(threads, sizeof(*d->times));
+	d->class_row[0] = syc_calloc(r->n, sizeof(uint32_t));
+	d->class_row[1] = syc_calloc(r->n, sizeof(uint32_t));
+	d->area = syc_mul(&size, n_boot, r->k) ? syc_calloc(size, sizeof(*d->area)) : NULL;
+	bad = !d->weight || !d->times || !d->class_row[0] || !d->class_row[1] || !d->area;
+	for (unsigned t = 0; t < threads && !bad; t++) {
+		d->weight[t] = syc_calloc(r->n, sizeof(uint32_t));
+		d->times[t] = syc_calloc(r->n_clusters, sizeof(uint32_t));
+		bad = !d->weight[t] || !d->times[t];
+	}
+	for (size_t i = 0; i < r->n && !bad; i++)
+		d->class_row[r->label[i]][at[r->label[i]]++] = (uint32_t)i;
+	return bad ? syc_nomem(err) : 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The q quantile of n sorted numbers, between them by linear interpolation. */
+static double quantile(const double *x, size_t n, double q)
+{
+	const double at = q * (double)(n - 1);
+	const size_t i = (size_t)at, j = i + 1 < n ? i + 1 : i;
+
+	return x[i] + (at - (double)i) * (x[j] - x[i]);
+}
+
+/* The standard deviation of sorted numbers. */
+static double spread(const double *x, size_t n)
+{
+	double mean = 0, square = 0;
+
+	if (x[0] == x[n - 1])
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		mean += x[i] / (double)n;
+	for (size_t i = 0; i < n; i++)
+		square += (x[i] - mean) * (x[i] - mean);
+	return sqrt(square / (double)(n - 1));
+}
+
+/* With what is nearer to 0 and 1 than half a pair of rows held off from them. */
+static double logit(double a, double least)
+{
+	if (isnan(a))
+		return NAN;
+	a = fmin(fmax(a, least), 1 - least);
+	return log(a / (1 - a));
+}
+
+/* What the samples say of one column; logits are left in the samples' place. */
+static void column(struct syc_boot *out, double *area, size_t n_boot, size_t k, double least,
+		   double *room)
+{
+	double s;
+
+	for (size_t b = 0; b < n_boot; b++)
+		if (!isnan(area[b * k]))
+			room[out->n++] = area[b * k];
+	if (out->n < 2)
+		return;
+	qsort(room, out->n, sizeof(*room), by_value);
+	out->se = spread(room, out->n);
+	out->lo = quantile(room, out->n, 0.025);
+	out->hi = quantile(room, out->n, 0.975);
+	for (size_t i = 0; i < out->n; i++)
+		room[i] = logit(room[i], least);
+	s = spread(room, out->n);
+	/* Until the band's width is known. */
+	out->band_lo = s > 0 ? s : NAN;
+	for (size_t b = 0; b < n_boot; b++)
+		area[b * k] = (logit(area[b * k], least) - logit(out->auc, least)) / s;
+}
+
+/* The 95 % quantile of the farthest column; a column that is NaN or stiff is none. */
+static double critical(const double *z, size_t n_boot, size_t k, double *room)
+{
+	size_t n = 0;
+
+	for (size_t b = 0; b < n_boot; b++) {
+		double most = NAN;
+
+		for (size_t i = 0; i < k; i++)
+			most = fmax(most, fabs(z[b * k + i]));
+		if (!isnan(most))
+			room[n++] = most;
+	}
+	qsort(room, n, sizeof(*room), by_value);
+	return n ? quantile(room, n, 0.95) : NAN;
+}
+
+static void band(struct syc_boot *b, double c, double least)
+{
+	const double mid = logit(b->auc, least), half = c * b->band_lo;
+
+	b->band_lo = 1 / (1 + exp(half - mid));
+	b->band_hi = 1 / (1 + exp(-half - mid));
+}
+
+/* Whether either class has two rows, in two clusters. */
+static bool enough(const struct syc_ranks *r)
+{
+	const uint32_t none = UINT32_MAX;
+	uint32_t first[2] = { none, none };
+	bool more[2] = { false, false };
+
+	for (size_t i = 0; i < r->n; i++) {
+		const uint32_t c = r->cluster ? r->cluster[i] : (uint32_t)i;
+		const int y = r->label[i];
+
+		if (first[y] == none)
+			first[y] = c;
+		more[y] |= c != first[y];
+	}
+	return more[0] && more[1];
+}
+
+static int summarise(struct syc_boot *out, struct draws *d, size_t n_boot, struct syc_err *err)
+{
+	const struct syc_ranks *r = d->r;
+	const double pairs = (double)r->n_pos * (double)(r->n - r->n_pos), least = 0.5 / pairs;
+	double *room = syc_calloc(n_boot, sizeof(*room)), c;
+
+	if (!room)
+		return syc_nomem(err);
+	for (size_t i = 0; i < r->k; i++)
+		column(&out[i], d->area + i, n_boot, r->k, least, room);
+	c = critical(d->area, n_boot, r->k, room);
+	for (size_t i = 0; i < r->k; i++)
+		band(&out[i], c, least);
+	free(room);
+	return 0;
+}
+
+/* The areas themselves. */
+static int plain(struct syc_boot *out, const struct syc_ranks *r, struct syc_err *err)
+{
+	uint32_t *w = syc_calloc(r->n, sizeof(*w));
+
+	if (!w)
+		return syc_nomem(err);
+	for (size_t i = 0; i < r->n; i++)
+		w[i] = 2 | (uint32_t)r->label[i];
+	for (size_t i = 0; i < r->k; i++)
+		out[i] = (struct syc_boot){ .auc = ranks_area(&r->column[i], w), .se = NAN,
+					    .lo = NAN, .hi = NAN, .band_lo = NAN, .band_hi = NAN };
+	free(w);
+	return 0;
+}
+
+int syc_bootstrap_auc(struct syc_boot *out, const struct syc_ranks *r, size_t n_boot,
+		      uint64_t seed, unsigned threads, struct syc_err *err)
+{
+	struct syc_par *par;
+	struct draws d;
+	int ret = plain(out, r, err);
+
+	if (ret < 0 || !enough(r) || n_boot < 2)
+		return ret;
+	ret = syc_par_new(&par, threads, err);
+	if (ret < 0)
+		return ret;
+	ret = draws_init(&d, r, n_boot, seed, syc_par_threads(par), err);
+	if (ret == 0) {
+		syc_par_run(par, n_boot, sample, &d);
+		ret = summarise(out, &d, n_boot, err);
+	}
+	draws_free(&d, syc_par_threads(par));
+	syc_par_free(par);
+	return ret;
+}
