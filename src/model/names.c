@@ -50,15 +50,15 @@ static uint64_t hash(const char *s, size_t n)
 }
 
 /* The slot of that name, or the free one where it would go. */
-static int32_t *find(const struct syc_names *m, const struct syc_piece *piece,
-		     const char *s, size_t n)
+static struct syc_name *find(const struct syc_names *m, const struct syc_piece *piece,
+			     const char *s, size_t n, uint64_t h)
 {
-	size_t i = (size_t)hash(s, n) & m->mask;
+	size_t i = (size_t)h & m->mask;
 
-	for (; m->slot[i] >= 0; i = (i + 1) & m->mask) {
-		const struct syc_piece *p = &piece[m->slot[i]];
+	for (; m->slot[i].id >= 0; i = (i + 1) & m->mask) {
+		const struct syc_piece *p = &piece[m->slot[i].id];
 
-		if (p->n_name == n && memcmp(p->name, s, n) == 0)
+		if (m->slot[i].hash == h >> 32 && p->n_name == n && memcmp(p->name, s, n) == 0)
 			break;
 	}
 	return &m->slot[i];
@@ -66,13 +66,16 @@ static int32_t *find(const struct syc_names *m, const struct syc_piece *piece,
 
 void syc_names_add(struct syc_names *m, const struct syc_piece *piece, int32_t id)
 {
-	*find(m, piece, piece[id].name, piece[id].n_name) = id;
+	const struct syc_piece *p = &piece[id];
+	uint64_t h = hash(p->name, p->n_name);
+
+	*find(m, piece, p->name, p->n_name, h) = (struct syc_name){ id, (uint32_t)(h >> 32) };
 }
 
 int32_t syc_names_find(const struct syc_names *m, const struct syc_piece *piece,
 		       const char *s, size_t n)
 {
-	return *find(m, piece, s, n);
+	return find(m, piece, s, n, hash(s, n))->id;
 }
 
 size_t syc_char_len(const char *s, size_t n)

@@ -32,7 +32,7 @@ int syc_pretok_new(struct syc_pretok **out, const struct syc_pretok_rule *rule, 
 void syc_pretok_free(struct syc_pretok *p);
 /*
  * Call fn for every word of n bytes of valid UTF-8, in order; stop when it
- * returns anything but 0, which is passed on.  SYC_EINVAL when an expression
+ * returns anything but 0, which is passed on.  SYC_EFORMAT when an expression
  * takes too many steps.
  */
 int syc_pretok_split(const struct syc_pretok *p, const char *s, size_t n,

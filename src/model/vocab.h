@@ -53,9 +53,15 @@ struct syc_vocab_meta {
 	size_t n_tmpl;
 };
 
-/* From a name to its id: open addressing, -1 marks a free slot. */
+/*
+ * From a name to its id: open addressing, id -1 marks a free slot.  More of the
+ * name's hash stands beside the id, so that other names are rarely looked at.
+ */
 struct syc_names {
-	int32_t *slot;		/* [mask + 1] */
+	struct syc_name {
+		int32_t id;
+		uint32_t hash;
+	} *slot;		/* [mask + 1] */
 	size_t mask;
 };
 
@@ -174,7 +180,7 @@ int syc_spm_encode(const struct syc_vocab *v, const char *s, size_t n,
 
 /*
  * BPE: append the ids of n bytes.  What is not UTF-8 becomes U+FFFD, byte by
- * byte.  Returns as syc_spm_encode(), or SYC_EINVAL from syc_pretok_split().
+ * byte.  A byte that has no token is left out.  Returns as syc_spm_encode().
  */
 int syc_bpe_encode(const struct syc_vocab *v, const char *s, size_t n,
 		   struct syc_ids *out, struct syc_err *err);

@@ -204,13 +204,11 @@ static int read_config(struct hub *h)
 	int ret = load(h, "tokenizer_config.json", &root);
 
 	if (root &&
-	    ((ret = read_added(h, json_object_get(root, "added_tokens_decoder"))) < 0 ||
-	     (ret = read_tokens(h, root)) < 0 ||
-	     (ret = read_flag(h, root, "add_bos_token", &m->add_bos)) < 0 ||
-	     (ret = read_flag(h, root, "add_eos_token", &m->add_eos)) < 0))
-		goto out;
-	ret = read_template(h, json_object_get(root, "chat_template"));
-out:
+	    (ret = read_added(h, json_object_get(root, "added_tokens_decoder"))) == 0 &&
+	    (ret = read_tokens(h, root)) == 0 &&
+	    (ret = read_flag(h, root, "add_bos_token", &m->add_bos)) == 0 &&
+	    (ret = read_flag(h, root, "add_eos_token", &m->add_eos)) == 0)
+		ret = read_template(h, json_object_get(root, "chat_template"));
 	json_decref(root);
 	return ret;
 }

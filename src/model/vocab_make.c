@@ -176,17 +176,18 @@ int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na, const cha
 
 	e.left = merge_part(in, a, na, &ret);
 	e.right = merge_part(in, b, nb, &ret);
-	if (ret == 0 && (syc_buf_add(&both, a, na) < 0 || syc_buf_add(&both, b, nb) < 0 ||
-			 m->n_merge >= INT32_MAX ||
-			 !syc_grow(&m->merge, &in->merge_cap, m->n_merge + 1, sizeof(e))))
+	if (ret == 0 && (syc_buf_add(&both, a, na) < 0 || syc_buf_add(&both, b, nb) < 0))
 		ret = syc_nomem(in->err);
-	if (ret == 0) {
+	if (ret == 0)
 		e.whole = merge_part(in, both.data, both.len, &ret);
-		m->merge[m->n_merge] = e;
-		m->n_merge += ret == 0;
-	}
 	syc_buf_free(&both);
-	return ret;
+	if (ret < 0)
+		return ret;
+	if (m->n_merge >= INT32_MAX ||
+	    !syc_grow(&m->merge, &in->merge_cap, m->n_merge + 1, sizeof(e)))
+		return syc_nomem(in->err);
+	m->merge[m->n_merge++] = e;
+	return 0;
 }
 
 int syc_vocab_pretok(struct syc_vocab_in *in, const char *name, size_t n)

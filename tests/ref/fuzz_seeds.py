@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Write the seeds of the row, vocab, config and adapter fuzz targets into the
-folder given (tests/fuzz/corpus)."""
+"""Write the seeds of the row, vocab, sp, tokenizer, hub, config and adapter fuzz
+targets into the folder given (tests/fuzz/corpus)."""
 import json
 import pathlib
 import struct
@@ -34,10 +34,10 @@ def array(key, elem, values):
     return kv(key, 9, struct.pack("<IQ", elem, len(values)) + b"".join(values))
 
 
-def gguf(pieces, *more):
+def gguf(pieces, *more, model="llama"):
     g = "tokenizer.ggml."
     pairs = [
-        kv(g + "model", 8, text("llama")),
+        kv(g + "model", 8, text(model)),
         array(g + "tokens", 8, [text(p[0]) for p in pieces]),
         array(g + "scores", 6, [struct.pack("<f", p[1]) for p in pieces]),
         array(g + "token_type", 5, [struct.pack("<i", p[2]) for p in pieces]),
@@ -58,6 +58,88 @@ VOCABS = [
          kv("tokenizer.chat_template", 8, text("{% if x -%} {{ 'a\\n' + b | trim }}{# c #}\n{% endif %}"))),
     gguf(PLAIN, kv("tokenizer.ggml.add_space_prefix", 7, b"\0"),
          kv("tokenizer.ggml.add_bos_token", 7, b"\0")),
+]
+
+# Byte-level BPE: every byte, some merges.
+SEEN = [*range(33, 127), *range(161, 173), *range(174, 256)]
+ALPHABET = [chr(b) for b in SEEN] + [chr(256 + i) for i in range(256 - len(SEEN))]
+MERGES = ["t o", "k e", "ke n", "to ken", "\u0120 t", "g g", "m l", "gg ml"]
+TOKENS = ALPHABET + [m.replace(" ", "") for m in MERGES]
+VOCABS += [
+    gguf([(t, 0, 1) for t in TOKENS], array("tokenizer.ggml.merges", 8, [text(m) for m in MERGES]),
+         kv("tokenizer.ggml.pre", 8, text(pre)), model="gpt2")
+    for pre in ("qwen2", "falcon")
+]
+
+
+def varint(n):
+    out = b""
+    while n > 127:
+        out += bytes([n & 127 | 128])
+        n >>= 7
+    return out + bytes([n])
+
+
+def field(number, value):
+    """A field of a protobuf message: an integer, a float or bytes."""
+    if isinstance(value, int):
+        return varint(number << 3) + varint(value)
+    if isinstance(value, float):
+        return varint(number << 3 | 5) + struct.pack("<f", value)
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def sp(pieces, trainer=((3, 2), (35, 1), (41, 1), (42, 2)), normalizer=((3, 1), (4, 0))):
+    parts = [field(1, field(1, n.encode()) + field(2, float(s)) + field(3, t)) for n, s, t in pieces]
+    parts.append(field(2, b"".join(field(*f) for f in trainer)))
+    parts.append(field(3, field(1, b"identity") + b"".join(field(*f) for f in normalizer)))
+    return b"".join(parts)
+
+
+SPS = [sp(SPECIAL[:3] + BYTES[:16] + PLAIN), sp(PLAIN, normalizer=((3, 0), (4, 0), (5, 1))),
+       sp(SPECIAL[:3] + PLAIN, trainer=((3, 1),))]
+
+SPLIT = r"(?i:'s|'t)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+(?!\S)|\s+"
+BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}
+ADDED = [{"id": len(TOKENS), "content": "<|e|>", "special": True}]
+
+
+def tokenizer(pre, tokens, merges, **more):
+    model = {"type": "BPE", "unk_token": "<unk>", "byte_fallback": True,
+             "vocab": {t: i for i, t in enumerate(tokens)}, "merges": merges}
+    return json.dumps({"added_tokens": ADDED, "pre_tokenizer": pre, "model": model, **more},
+                      ensure_ascii=False).encode()
+
+
+TEMPLATE = {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}},
+            {"Sequence": {"id": "A"}}], "special_tokens": {"<s>": {"ids": [1]}}}
+REPLACE = {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"}
+TOKENIZERS = [
+    tokenizer({"type": "Sequence", "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex": SPLIT}, "behavior": "Isolated"}, BYTE_LEVEL]},
+        TOKENS, [m.split() for m in MERGES], normalizer={"type": "NFC"}),
+    tokenizer({"type": "Sequence", "pretokenizers": [
+        {"type": "Digits", "individual_digits": True}, {"type": "Punctuation"},
+        {"type": "Split", "pattern": {"String": "e"}, "behavior": "Removed", "invert": True},
+        {"type": "Split", "pattern": {"Regex": "[a[bc]\\s](?=x)"}, "behavior": "Removed"},
+        {"type": "ByteLevel"}]}, TOKENS[64:80], []),
+    tokenizer(None, ["<unk>", "<s>", "\u2581", "t", "o", "k", "to", "\u2581to", "<0x6B>"],
+              ["t o", "\u2581 to"], post_processor=TEMPLATE,
+              normalizer={"type": "Sequence", "normalizers": [
+                  {"type": "Prepend", "prepend": "\u2581"}, REPLACE]}),
+    tokenizer({"type": "Metaspace", "replacement": "\u2581", "prepend_scheme": "never",
+               "split": False}, ["<unk>", "a", "b", "ab"], ["a b"]),
+]
+
+HUBS = [
+    "0" + json.dumps({"bos_token": "a", "add_bos_token": True, "eos_token": {"content": "<e>"},
+                      "pad_token": None, "chat_template": [{"name": "default", "template": "x"}],
+                      "added_tokens_decoder": {"5": {"content": "<n>", "special": True},
+                                               "3": {"content": "<e>", "special": True}}}),
+    "1" + json.dumps({"eos_token": "b", "unk_token": {"content": "a", "lstrip": False}}),
+    "2" + json.dumps({"<pad>": 4, "<q>": 9}),
+    "3" + json.dumps({"eos_token_id": [1, 2], "bos_token_id": 0}),
+    "4{{ messages }}",
 ]
 
 CONFIG = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 64, "num_attention_heads": 4,
@@ -82,7 +164,11 @@ ADAPTERS = [json.dumps(c).encode() for c in (
 )]
 
 top = pathlib.Path(sys.argv[1])
-for folder, seeds in ("row", [r.encode() for r in ROWS]), ("vocab", VOCABS), ("config", CONFIGS), ("adapter", ADAPTERS):
+SEEDS = {
+    "row": [r.encode() for r in ROWS], "vocab": VOCABS, "sp": SPS, "tokenizer": TOKENIZERS,
+    "hub": [h.encode() for h in HUBS], "config": CONFIGS, "adapter": ADAPTERS,
+}
+for folder, seeds in SEEDS.items():
     (top / folder).mkdir(parents=True, exist_ok=True)
     for i, seed in enumerate(seeds):
         (top / folder / f"seed{i}").write_bytes(seed)
