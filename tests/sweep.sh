@@ -10,7 +10,7 @@ n=12
 head -n $n "$demo/test-opinion.jsonl" >q.jsonl
 head -n 3 "$demo/true-fact.jsonl" >control.jsonl
 for v in cue last; do
-	run 0 syc-vec convert -q --key $v -o $v.gguf "$demo/vectors.npz"
+	run 0 syc-vec convert -q --layer-base 0 --key $v -o $v.gguf "$demo/vectors.npz"
 done
 sweep() {
 	syc-sweep -q -m "$demo/demo-q8_0.gguf" --system '' -n 6 --answers 3 --text-tokens 40 --boot 200 "$@"

@@ -11,9 +11,9 @@
 
 /*
  * A match may go back over a whole text (of spaces, say), so what is allowed
- * grows with it; a second's work beyond that is an expression gone wild.
+ * grows with it; what needs more is an expression gone wild.
  */
-enum { STEPS = 10000000, STEPS_PER_BYTE = 8, HEAP_KIB = 65536 };
+enum { STEPS = 1000000, STEPS_PER_BYTE = 8, HEAP_KIB = 65536 };
 enum { JIT_STACK = 32 << 10, JIT_STACK_MAX = 8 << 20 };
 
 struct step {
