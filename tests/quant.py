@@ -11,6 +11,7 @@
     quant.py pad IN OUT                           a folder whose embedding has 3 rows
                    more than there are tokens, with several ends of answers
     quant.py padded FILE                          what becomes of it
+    quant.py bpe IN OUT [REGEX]                   IN with a small byte-level vocabulary
 """
 import json
 import struct
@@ -180,6 +181,35 @@ def padded(path):
         assert f.keys[f"tokenizer.ggml.{key}_token_id"] == struct.pack("<II", 4, v), key
 
 
+def bpe(old, new, split=None):
+    """Bytes, some words made of them, two special tokens; split as in Llama 3."""
+    visible = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    hidden = [b for b in range(256) if b not in visible]
+    letter = {b: chr(b) for b in visible} | {b: chr(256 + i) for i, b in enumerate(hidden)}
+    vocab, merges = {letter[b]: b for b in range(256)}, []
+    for word in (" the", " valley", "ing", " \u00e9t\u00e9"):
+        parts = [letter[b] for b in word.encode()]
+        while len(parts) > 1:
+            if parts[0] + parts[1] not in vocab:
+                merges.append(f"{parts[0]} {parts[1]}")
+                vocab[parts[0] + parts[1]] = len(vocab)
+            parts[:2] = [parts[0] + parts[1]]
+    n = len(vocab)
+    special = [{"id": n + i, "content": s, "special": True} for i, s in enumerate(("<|begin_of_text|>", "<|eot_id|>"))]
+    pattern = split or ("(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}|"
+                        " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+")
+    json.dump({
+        "added_tokens": special, "model": {"type": "BPE", "vocab": vocab, "merges": merges},
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+            {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False},
+            {"type": "ByteLevel", "add_prefix_space": False, "use_regex": False}]},
+        "decoder": {"type": "ByteLevel"},
+    }, open(f"{new}/tokenizer.json", "w"))
+    json.dump({"bos_token": special[0]["content"], "eos_token": special[1]["content"],
+               "chat_template": "{{ messages }}"}, open(f"{new}/tokenizer_config.json", "w"))
+    variant(f"{old}/config.json", f"{new}/config.json")
+
+
 def variant(old, new, *change):
     config = json.load(open(old))
     for c in change:
@@ -187,4 +217,4 @@ def variant(old, new, *change):
     json.dump(config, open(new, "w"))
 
 
-{"check": check, "split": split, "same": same, "variant": variant, "pad": pad, "padded": padded}[sys.argv[1]](*sys.argv[2:])
+{"check": check, "split": split, "same": same, "variant": variant, "pad": pad, "padded": padded, "bpe": bpe}[sys.argv[1]](*sys.argv[2:])

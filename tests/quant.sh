@@ -139,6 +139,25 @@ if [ -n "$python" ]; then
 	same ids out 'tokens of the padded model'
 fi
 
+# A byte-level vocabulary.
+if [ -n "$python" ]; then
+	mkdir bpe
+	ln -s "$demo/model.safetensors" bpe
+	check bpe "$demo" bpe
+	run 0 syc-quant -q -m bpe --type f16 -o x.gguf
+	printf '%s\n' "$long" 'the valleys  été 12345 <|eot_id|>' "it's	the	THE" >texts
+	for m in bpe x.gguf; do
+		run 0 syc-tok -m $m --raw texts
+		mv out ids.$m
+	done
+	same ids.bpe ids.x.gguf 'byte-level tokens'
+	grep -q '" the"' ids.bpe || fail "no merges: $(head -c 300 ids.bpe)"
+	check bpe "$demo" bpe 'x|y'
+	run 1 syc-quant -m bpe -o no.gguf
+	says 'syc-quant: bpe: ' 'no name in GGUF'
+	absent no.gguf no.gguf.part
+fi
+
 # A reward model gives its scores.
 head -3 "$demo/reward/golden.jsonl" | sed 's/"text":/"prompt":/; s/, "ids".*/}/' >rank.in
 run 0 syc-quant -q -m "$demo/reward" --type f32 -o reward.gguf

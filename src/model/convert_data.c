@@ -113,8 +113,13 @@ int syc_convert_write(const struct syc_convert *c, const struct syc_convert_item
 		w.run = item->to.n_dims > 1 ? (size_t)item->to.ne[0] : 1;
 		w.part = w.run < PART ? PART / w.run * w.run : w.run;
 	}
+	/* Most tensors are small. */
+	if (w.n < w.part)
+		w.part = (size_t)w.n;
+	if (w.part < w.run)
+		w.run = w.part;
 	w.x = syc_calloc(syc_par_threads(par) * w.run, sizeof(*w.x));
-	w.out = syc_calloc(BATCH, bytes_of(item->to.type, w.part));
+	w.out = syc_calloc(w.n / w.part + 1 < BATCH ? (size_t)(w.n / w.part) + 1 : BATCH, bytes_of(item->to.type, w.part));
 	ret = w.x && w.out ? write_all(&w, par, f, to, p, err) : syc_nomem(err);
 	free(w.x);
 	free(w.out);

@@ -326,7 +326,7 @@ static bool ends_by_name(const struct syc_piece *p)
 		"<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|endoftext|>",
 		"<|end_of_text|>", "<end_of_turn>", "<end_of_utterance>",
 		"<EOT>", "_<EOT>", "[EOT]", "[EOS]",
-		"<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>",
+		("<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>"),
 		"<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]",
 		"<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>",
 		"<|file_sep|>",
