@@ -106,7 +106,7 @@ static int from_json(struct syc_vector **out, json_t *root, int base, const char
 	int ret;
 
 	if (!json_is_object(dirs))
-		return syc_fail(err, SYC_EFORMAT, "%s: is JSON without 'directions' of layers", path);
+		return syc_fail(err, SYC_EFORMAT, "%s: not a vector file: JSON without 'directions' of layers", path);
 	ret = measure(dirs, base, path, &n_layers, &dim, err);
 	if (ret < 0)
 		return ret;
@@ -138,7 +138,7 @@ int vec_read_svec(struct syc_vector **out, const char *path,
 	if (root)
 		ret = from_json(out, root, vec_base(o), path, err);
 	else
-		ret = syc_fail(err, SYC_EFORMAT, "%s:%d: not JSON: %.100s", path, why.line, why.text);
+		ret = syc_fail(err, SYC_EFORMAT, "%s:%d: not a vector file: JSON: %.100s", path, why.line, why.text);
 	json_decref(root);
 	syc_map_close(&m);
 	return ret;
