@@ -2,10 +2,10 @@
 # Sourced by scripts/quickstart and scripts/test: makes sure that what they
 # need is installed.
 
-build_apt="gcc make autoconf automake libtool pkg-config libopenblas-dev zlib1g-dev libjansson-dev libpcre2-dev check"
-build_dnf="gcc make autoconf automake libtool pkgconf-pkg-config openblas-devel zlib-devel jansson-devel pcre2-devel check-devel"
-build_pacman="base-devel openblas zlib jansson pcre2 check"
-build_brew="autoconf automake libtool pkg-config openblas zlib jansson pcre2 check"
+build_apt="gcc make autoconf automake libtool pkg-config libopenblas-dev zlib1g-dev libjansson-dev libpcre2-dev libutf8proc-dev check"
+build_dnf="gcc make autoconf automake libtool pkgconf-pkg-config openblas-devel zlib-devel jansson-devel pcre2-devel utf8proc-devel check-devel"
+build_pacman="base-devel openblas zlib jansson pcre2 libutf8proc check"
+build_brew="autoconf automake libtool pkg-config openblas zlib jansson pcre2 utf8proc check"
 plot_apt="gnuplot-nox"
 plot_other="gnuplot"
 test_apt="bash groff jq python3-numpy python3-pandas procps"

@@ -152,6 +152,12 @@ run 1 gen --chat pirate open
 says pirate zephyr
 run 1 gen --kv-memory 1K open
 says 'bytes' '1024 are allowed'
+run 1 gen --kv-memory 0 open
+says 'bytes' '1 are allowed'
+least=$(sed 's/.* take \([0-9]*\) bytes.*/\1/' err)
+run 0 gen --kv-memory "$least" open
+run 1 gen --kv-memory $((least - 1)) open
+says "$least bytes"
 run 1 gen --cpu pdp11 open
 says pdp11
 

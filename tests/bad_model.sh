@@ -65,9 +65,11 @@ refused $q shape
 hurt after $q 4 4000000000000000
 refused $q '64 x 128' '128 x 128'
 hurt after $q 20 0c000000
-refused $q q4_k 'not supported'
-hurt after $q 20 0e000000
-refused $q q6_k
+refused $q 'impossible shape for type q4_k'
+hurt after $q 20 10000000
+refused $q iq2_xxs 'not supported'
+hurt after $q 20 27000000
+refused $q mxfp4 'not supported'
 hurt after $q 20 63000000
 refused $q 99
 hurt after $q 20 1a000000
@@ -78,6 +80,8 @@ hurt after $q 24 00000000000000ff
 refused $q needs
 hurt after $q 24 e0ffffffffffffff
 refused $q needs
+hurt after $q 24 0000000000000000
+refused 'shares its data with another'
 hurt rename $q blk.2.attn_x.weight
 refused "no tensor '$q'"
 hurt rename $q blk.3.attn_q.weight
@@ -108,8 +112,10 @@ hurt after llama.attention.layer_norm_rms_epsilon 4 0000c07f
 refused llama.attention.layer_norm_rms_epsilon
 hurt after llama.attention.layer_norm_rms_epsilon 4 000080bf
 refused llama.attention.layer_norm_rms_epsilon
+hurt after general.architecture 12 67656d6d61
+refused "'gemma'" 'not supported'
 hurt after general.architecture 12 7177656e32
-refused qwen2
+refused qwen2.block_count
 
 # Vocabularies.
 hurt rename tokenizer.ggml.scores tokenizer.ggml.scoXXX
@@ -137,8 +143,46 @@ refused GGUF
 rm bad.gguf
 refused 'No such file'
 mkdir bad.gguf
-refused 'not a regular file'
+refused 'no model.safetensors' 'in this folder'
 rmdir bad.gguf
 run 0 syc-vec mean -q -m "$model" --system '' -o bad.gguf "$demo/cue-pairs.jsonl"
 refused controlvector
+
+# More than any machine's memory: a file that is nearly all hole.
+if find_python && "$python" - 2>/dev/null <<'PY'; then
+import struct
+def text(s): return struct.pack("<Q", len(s)) + s.encode()
+def pair(k, t, v): return text(k) + struct.pack("<I", t) + v
+def u32(k, v): return pair("llama." + k, 4, struct.pack("<I", v))
+dim, ffn, layers = 65536, 1 << 20, 16
+kv = [pair("general.architecture", 8, text("llama")), u32("block_count", layers),
+      u32("embedding_length", dim), u32("feed_forward_length", ffn), u32("context_length", 64),
+      u32("attention.head_count", 512),
+      pair("llama.attention.layer_norm_rms_epsilon", 6, struct.pack("<f", 1e-5)),
+      pair("tokenizer.ggml.model", 8, text("llama")),
+      pair("tokenizer.ggml.tokens", 9, struct.pack("<IQ", 8, 3) + text("<unk>") + text("<s>") + text("</s>")),
+      pair("tokenizer.ggml.scores", 9, struct.pack("<IQ3f", 6, 3, 0, 0, 0)),
+      pair("tokenizer.ggml.token_type", 9, struct.pack("<IQ3i", 5, 3, 2, 3, 3))]
+tensors, at = [], 0
+def tensor(name, ne, kind, size):
+    global at
+    tensors.append(text(name) + struct.pack("<I", len(ne)) + struct.pack("<%dQ" % len(ne), *ne) +
+                   struct.pack("<IQ", kind, at))
+    at += (size + 31) // 32 * 32
+def matrix(name, cols, rows): tensor(name, (cols, rows), 8, cols * rows // 32 * 34)
+matrix("token_embd.weight", dim, 3)
+tensor("output_norm.weight", (dim,), 0, 4 * dim)
+for l in range(layers):
+    for n in ("ffn_gate", "ffn_up"):
+        matrix("blk.%d.%s.weight" % (l, n), dim, ffn)
+    matrix("blk.%d.ffn_down.weight" % l, ffn, dim)
+head = struct.pack("<4sIQQ", b"GGUF", 3, len(tensors), len(kv)) + b"".join(kv + tensors)
+head += bytes(-len(head) % 32)
+with open("bad.gguf", "wb") as f:
+    f.write(head)
+    f.truncate(len(head) + at)
+PY
+	refused 'takes' 'MB of memory as int8' 'this machine has'
+	rm bad.gguf
+fi
 exit $failed

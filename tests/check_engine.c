@@ -8,10 +8,11 @@
 #include "jobs.h"
 #include "run/engine.h"
 #include "syc/record.h"
+#include "syc/steer.h"
 
 /* ---- allocations counted ------------------------------------------------ */
 
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
 #define COUNTED 0
 static size_t n_allocations;
 #else
@@ -90,13 +91,19 @@ static bool read_prompts(void)
 	return ok;
 }
 
+static struct syc_model *open_with(const struct syc_model_opts *o)
+{
+	struct syc_model *m;
+
+	syc_model_open(&m, source_path("demo/demo-f16.gguf"), o, NULL);
+	return m;
+}
+
 static struct syc_model *open_demo(enum syc_compute compute, const char *cpu)
 {
 	const struct syc_model_opts o = { .compute = compute, .threads = 1, .cpu = cpu };
-	struct syc_model *m;
 
-	syc_model_open(&m, source_path("demo/demo-f16.gguf"), &o, NULL);
-	return m;
+	return open_with(&o);
 }
 
 /* One job with everything that it gives. */
@@ -179,9 +186,9 @@ static void load_init(struct load *l, const struct syc_model *m)
 			.sampling = i % 4 ? &l->sampling[i % 4 - 1] : NULL,
 			.may_skip = i % 8 == 5 ? 0 : 19 + i * 17 % 60,
 			.stop = i % 7 == 2 ? stops : NULL, .n_stop = i % 7 == 2 ? 3 : 0,
-			.steer = i % 6 == 3 ? l->steer : NULL,
 			.on_step = sum_step, .user = o,
 		};
+		syc_steer_job(i % 6 == 3 ? l->steer : NULL, &o->job, o->job.n_tokens);
 		if (i % 5) {
 			o->job.probe = answer[i % N_USED].id;
 			o->job.n_probe = i % 4;
@@ -287,34 +294,73 @@ static size_t kv_of_one(const struct syc_model *m)
 	return (80 + LONGEST) * syc_engine_kv_bytes(m);
 }
 
-START_TEST(int8_same_whatever_runs_beside)
+/* The same outputs, left in want, however the engine runs the jobs. */
+static void check_company(const struct syc_model *m, struct syc_buf *want)
 {
 	const struct syc_engine_opts base = { .threads = 1 }, o[] = {
 		{ .threads = 2 }, { .threads = 3 }, { .threads = 1, .batch = 1, .n_slots = 1 },
 		{ .threads = 2, .batch = 7, .n_slots = 3 }, { .threads = 1, .batch = 1 },
 		{ .threads = 1, .batch = 17 }, { .threads = 1, .n_slots = 1 },
-		{ .threads = 1, .n_slots = 3 }, { .threads = 2, .kv_memory = kv_of_one(int8) },
-		{ .threads = 1, .n_slots = 5, .kv_memory = 3 * kv_of_one(int8) },
+		{ .threads = 1, .n_slots = 3 }, { .threads = 2, .kv_memory = kv_of_one(m) },
+		{ .threads = 1, .n_slots = 5, .kv_memory = 3 * kv_of_one(m) },
 		{ .threads = 1, .no_sharing = true }, { .threads = 1, .n_slots = 2, .batch = 9, .no_sharing = true },
 	};
-	struct syc_buf want = { 0 }, got = { 0 };
+	struct syc_buf got = { 0 };
 	size_t order[N_JOBS];
 	struct load l;
 
-	load_init(&l, int8);
-	run_load(&l, int8, &base, NULL, true, &want);
+	load_init(&l, m);
+	run_load(&l, m, &base, NULL, true, want);
 	for (size_t i = 0; i < sizeof(o) / sizeof(o[0]); i++) {
-		run_load(&l, int8, &o[i], NULL, true, &got);
-		same(&want, &got);
+		run_load(&l, m, &o[i], NULL, true, &got);
+		same(want, &got);
 	}
 	for (uint64_t seed = 1; seed <= 3; seed++) {
 		shuffle(order, seed);
-		run_load(&l, int8, seed == 2 ? &o[3] : &base, order, true, &got);
+		run_load(&l, m, seed == 2 ? &o[3] : &base, order, true, &got);
+		same(want, &got);
+	}
+	syc_buf_free(&got);
+	load_free(&l);
+}
+
+START_TEST(int8_same_whatever_runs_beside)
+{
+	struct syc_buf want = { 0 };
+
+	check_company(int8, &want);
+	syc_buf_free(&want);
+}
+END_TEST
+
+/* Queries of a batch then see from different keys on. */
+START_TEST(int8_same_with_window)
+{
+	static const uint32_t windows[] = { 1, 21, 32, 45 };
+	struct syc_buf want = { 0 }, got = { 0 }, all = { 0 };
+	struct load l;
+
+	load_init(&l, int8);
+	run_load(&l, int8, &(struct syc_engine_opts){ .threads = 1 }, NULL, true, &all);
+	load_free(&l);
+	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+		struct syc_model_opts o = { .threads = 1, .set_window = true, .window = windows[i] };
+		struct syc_model *best = open_with(&o), *plain;
+
+		o.cpu = "scalar";
+		plain = open_with(&o);
+		check_company(best, &want);
+		ck_assert(want.len != all.len || memcmp(want.data, all.data, all.len) != 0);
+		load_init(&l, plain);
+		run_load(&l, plain, &(struct syc_engine_opts){ .threads = 2, .batch = 33 }, NULL, true, &got);
 		same(&want, &got);
+		load_free(&l);
+		syc_model_close(best);
+		syc_model_close(plain);
 	}
 	syc_buf_free(&want);
 	syc_buf_free(&got);
-	load_free(&l);
+	syc_buf_free(&all);
 }
 END_TEST
 
@@ -771,11 +817,12 @@ static void run_watched(struct watch *before, struct watch *after, const struct 
 	struct jobs jobs = { .job = job, .n = 2 };
 	struct syc_engine *e;
 
-	for (uint32_t i = 0; i < 2; i++)
+	for (uint32_t i = 0; i < 2; i++) {
 		job[i] = (struct syc_job){
 			.id = "w", .sample = i, .tokens = prompt[i].id, .n_tokens = prompt[i].n, .max_new = 8,
-			.steer = i ? steer : NULL,
 		};
+		syc_steer_job(i ? steer : NULL, &job[i], prompt[i].n);
+	}
 	ck_assert_int_eq(syc_engine_new(&e, int8, &o, NULL), 0);
 	ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
 	syc_engine_free(e);
@@ -817,31 +864,6 @@ START_TEST(steering_adds_exactly)
 }
 END_TEST
 
-START_TEST(steering_refuses)
-{
-	struct syc_vector *v = syc_vector_new(N_LAYERS, DIM), *narrow = syc_vector_new(N_LAYERS, DIM / 2);
-	const uint32_t zero = 1, none = 2, beyond = 6;
-	struct syc_err err;
-	struct syc_steer *s;
-
-	ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
-	v->has[1] = narrow->has[1] = 1;
-	narrow->v[DIM / 2] = 1;
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &zero, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "layer 1 is zero"));
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &none, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "no vector for layer 2"));
-	ck_assert_int_eq(syc_steer_add(s, v, 1, &beyond, 1, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "0 to 5"));
-	ck_assert_int_eq(syc_steer_add(s, v, NAN, NULL, 0, &err), SYC_EINVAL);
-	ck_assert_int_eq(syc_steer_add(s, narrow, 1, NULL, 0, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "128"));
-	syc_steer_free(s);
-	syc_vector_free(v);
-	syc_vector_free(narrow);
-}
-END_TEST
-
 /* ---- allocations -------------------------------------------------------- */
 
 struct counted {
@@ -878,7 +900,7 @@ START_TEST(no_allocation_per_token)
 		return;
 	load_init(&l, int8);
 	job.rec = l.one[0].take;
-	job.steer = l.steer;
+	syc_steer_job(l.steer, &job, job.n_tokens);
 	ck_assert_int_eq(syc_take_begin(job.rec, &(struct syc_spots){ 0, 0, 1, SYC_NOWHERE, 0 }), 0);
 	ck_assert_int_eq(run_one(int8, &l, &o, &job, NULL), 0);
 	ck_assert_uint_gt(c.n_steps, 25);
@@ -1092,6 +1114,7 @@ END_TEST
 
 static const struct test tests[] = {
 	TEST(int8_same_whatever_runs_beside),
+	TEST(int8_same_with_window),
 	TEST(int8_same_on_every_cpu),
 	TEST(f32_same_for_threads_and_order),
 	TEST(probe_leaves_no_trace),
@@ -1106,7 +1129,6 @@ static const struct test tests[] = {
 	TEST(shared_beginning_in_memory_for_one),
 	TEST(drop_gets_the_rest),
 	TEST(steering_adds_exactly),
-	TEST(steering_refuses),
 	TEST(no_allocation_per_token),
 	TEST(shares_of_sampling),
 	TEST(ties_go_to_the_lowest),

@@ -16,6 +16,7 @@
 #include "kern/cpu.h"
 #include "kern/kern.h"
 #include "kern/math.h"
+#include "kern/peak.h"
 
 static uint64_t state = 1;
 static int checks, failures;
@@ -352,6 +353,33 @@ static void check_attention(const struct syc_kern *ref, const struct syc_kern *k
 	free(want);
 }
 
+/* NaN and infinity end it, so most of the time they are taken out. */
+static void check_weights(const struct syc_kern *ref, const struct syc_kern *k, size_t nb, int mode)
+{
+	size_t n = nb * SYC_Q_BLOCK;
+	struct guarded x = guarded_new(n * 4), q = guarded_new(n), s = guarded_new(nb * 2);
+	int8_t *want = calloc(n, 1);
+	uint16_t *ws = calloc(nb, sizeof(*ws));
+	float *v = x.p, most = ldexpf(1, (int)(rnd() % 60) - 34);
+	int ret;
+
+	if (mode == HALVES)
+		fill_halves(v, n);
+	else
+		fill(v, n, mode);
+	for (size_t i = 0; i < n && mode != PLAIN && rnd() % 400; i++)
+		if (!(fabsf(v[i]) < most))
+			v[i] = fmodf((float)(rnd() % 9) * 0.25f, 1) * most;
+	ret = ref->quantise_w(want, ws, v, nb);
+	verdict(k, "quantise_w", n, mode, k->quantise_w(q.p, s.p, v, nb) == ret &&
+		(ret || (memcmp(want, q.p, n) == 0 && memcmp(ws, s.p, nb * 2) == 0)));
+	guarded_free(&x);
+	guarded_free(&q);
+	guarded_free(&s);
+	free(want);
+	free(ws);
+}
+
 static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 {
 	for (int mode = 0; mode < N_MODES; mode++) {
@@ -368,8 +396,11 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 			for (size_t n_tok = 1; n_tok <= 13; n_tok++)
 				check_mul(ref, k, nb, n_tok, 1 + (nb + n_tok) % 5, mode);
 	}
-	for (int i = 0; i < 300; i++)
+	for (int i = 0; i < 300; i++) {
 		check_quantise(ref, k, 16, i % (N_MODES + 1));
+		for (size_t nb = 1; nb <= 9; nb++)
+			check_weights(ref, k, nb, i % (N_MODES + 1));
+	}
 	check_halves(ref, k);
 }
 
@@ -405,6 +436,27 @@ static void check_math(const struct syc_kern *k)
 	verdict(k, "math", 0, 0, ok);
 }
 
+/* The loops of the ceilings: each byte is read, more rounds take longer sums. */
+static void check_peak(const struct syc_kern *k, unsigned mask, const char *name)
+{
+	struct syc_peak p;
+	struct guarded g = guarded_new(4096);
+	uint64_t before, ok = 1;
+
+	syc_peak_select(&p, mask);
+	memset(g.p, 0, 4096);
+	before = p.read(g.p, 4096);
+	for (size_t i = 0; i < 4096; i += 31) {
+		((char *)g.p)[i] = 1;
+		ok &= p.read(g.p, 4096) != before;
+		((char *)g.p)[i] = 0;
+	}
+	ok &= p.int8(0) != p.int8(1000) && p.int8(1000) != p.int8(3000);
+	ok &= p.int8_ops >= 2 && p.fma_ops >= 2 && p.fma(5) == p.fma(5);
+	verdict(k, "peak", mask, 0, ok && strcmp(p.name, name) == 0);
+	guarded_free(&g);
+}
+
 int main(void)
 {
 	unsigned have = syc_cpu_detect(), mask = 0;
@@ -413,6 +465,7 @@ int main(void)
 	syc_kern_select(&ref, 0);
 	check_exp(&ref);
 	check_math(&ref);
+	check_peak(&ref, 0, "scalar");
 	for (const struct syc_cpu_name *c = syc_cpu_names; c->name; c++) {
 		int before = failures;
 
@@ -423,6 +476,7 @@ int main(void)
 		mask |= c->flag;
 		syc_kern_select(&k, mask);
 		check_variant(&ref, &k);
+		check_peak(&k, mask, c->name);
 		printf("%s %s\n", c->name, failures == before ? "ok" : "FAIL");
 	}
 	printf("Checks: %d, Failures: %d\n", checks, failures);

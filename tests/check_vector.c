@@ -184,11 +184,11 @@ static void write_gguf(struct syc_gguf_out *g)
 START_TEST(foreign_gguf)
 {
 	const float a[2] = { 1, 2 }, b[2] = { 3, 4 }, wide[3] = { 0 };
-	struct syc_vector_read_opts shifted = { .layer_base = 1 };
+	struct syc_vector_read_opts shifted = { .layer_base = SYC_BASE_1 };
 	struct syc_vector *v;
 	struct syc_err err;
 
-	for (int kind = 0; kind < 6; kind++) {
+	for (int kind = 0; kind < 5; kind++) {
 		struct syc_gguf_out *g = syc_gguf_out_new();
 
 		syc_gguf_put_str(g, "general.architecture", kind == 2 ? "llama" : "controlvector",
@@ -198,8 +198,8 @@ START_TEST(foreign_gguf)
 		else
 			syc_gguf_put_i32(g, "controlvector.layer_count", 2);
 		syc_gguf_put_f32_tensor(g, "direction.1", a, 2);
-		syc_gguf_put_f32_tensor(g, kind == 3 ? "direction.0" : kind == 4 ? "token_embd" :
-					"direction.2", kind == 5 ? wide : b, kind == 5 ? 3 : 2);
+		syc_gguf_put_f32_tensor(g, kind == 3 ? "token_embd" : "direction.2",
+					kind == 4 ? wide : b, kind == 4 ? 3 : 2);
 		write_gguf(g);
 		if (kind >= 2) {
 			ck_assert_int_eq(syc_vector_read(&v, tmp, NULL, &err), SYC_EFORMAT);
@@ -273,7 +273,7 @@ END_TEST
 /* Row 0 of hidden_states is the embedding: layer l is row l + 1. */
 START_TEST(foreign_arrays)
 {
-	struct syc_vector_read_opts o = { .layer_base = 1 };
+	struct syc_vector_read_opts o = { .layer_base = SYC_BASE_1 };
 	struct syc_vector *v = example(true), *w;
 	const char *path = shared_path("demo/vectors.npz");
 	struct syc_err err;
@@ -298,7 +298,7 @@ START_TEST(foreign_arrays)
 	ck_assert_uint_eq(w->n_layers, 6);
 	ck_assert_uint_eq(w->dim, 128);
 	ck_assert_str_eq(w->name, "cue");
-	o.layer_base = 1;
+	o.layer_base = SYC_BASE_1;
 	ck_assert_int_eq(syc_vector_read(&v, path, &o, NULL), 0);
 	ck_assert_mem_eq(v->v, w->v + 128, 5 * 128 * sizeof(float));
 	syc_vector_free(v);

@@ -409,8 +409,8 @@ START_TEST(bad_vocabularies)
 
 	made_str(&m, "general.architecture", "llama");
 	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.model'");
-	made_str(&m, "tokenizer.ggml.model", "gpt2");
-	refuse(&m, SYC_EUNSUPP, "'gpt2'");
+	made_str(&m, "tokenizer.ggml.model", "bert");
+	refuse(&m, SYC_EUNSUPP, "'bert'");
 	made_str(&m, "tokenizer.ggml.model", "llama");
 	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.tokens'");
 	put_pieces(&m, small, 0);

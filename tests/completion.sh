@@ -34,29 +34,38 @@ want 'a.gguf' syc-gen --model = a
 want "$files" syc-gen --model =
 want '' syc-gen -n ''
 want "$files" syc-gen -n 5 ''
-want 'f32|int8' syc-gen --compute ''
+want 'auto|f32|int8' syc-gen --compute ''
 want 'int8' syc-gen --compute = i
 want '--temperature=' syc-gen --tem
 want '--pre' syc-gen --pre
 want '--keep-going|--kv-memory=' syc-rec --k
 want 'prompt,letter' syc-rec --sites prompt,l
 want 'letter' syc-rec --sites = l
-want 'llama-2' syc-rec --chat ll
-want 'choice|regex' syc-label --by = ''
-want '--negative=' syc-label --n
+want 'llama-2|llama-3|llama-3.1|llama-3.2|llama-3.3' syc-rec --chat ll
+want 'a.gguf|alpaca' syc-gen --chat = a
+want 'answers|choice|hand|judge|probability|regex' syc-label --by = ''
+want '--negative=' syc-label --ne
+want 'truthful' syc-label --rubric t
+want "$files" syc-label --judge ''
+want "$files" syc-report -a ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
-want 'auc|points' syc-plot --kind ''
+want 'auc|heat|points|sweep' syc-plot --kind ''
 want '--json' syc-fit --j
-want 'compare|convert|mean' syc-vec ''
+want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m
 want '--help' syc-vec --h
-want 'last|letter' syc-vec mean --read ''
+want 'last|letter|mean|prompt' syc-vec mean --read ''
+want 'last,letter' syc-vec stability --reads last,le
 want '--balance|--batch=' syc-vec mean --ba
 want '--layer-base=' syc-vec convert --l
 want '--tsv' syc-vec compare --t
+want 'heat' syc-plot --kind h
 want '' syc-vec nonsense ''
-want '--repair' syc-info --r
+want '--reference=|--repair' syc-info --r
+want '--fidelity' syc-info --f
+want 'f16|f32|q8_0' syc-quant --type ''
+want "$files" syc-quant -m ''
 
 # Every program has it.
 for p in $(sed -n '/^bin_PROGRAMS/,/[^\\]$/p' "$top/Makefile.am" | tr -s ' \t\\' '\n' | grep '^syc-'); do
@@ -69,8 +78,10 @@ for o in compute dtype; do
 	[ "$said" = "$(_syc_words "--$o")" ] || [ "$said" = "$(_syc_words "--$o" | awk '{ print $2, $1 }')" ] ||
 		{ echo "FAIL: --$o: '$said'"; failed=1; }
 done
-for o in score:metric label:by plot:kind; do
+for o in score:metric label:by plot:kind quant:type; do
 	said=$("syc-${o%:*}" "--${o#*:}=nonsense" 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
 	[ "$said" = "$(_syc_words "--${o#*:}")" ] || { echo "FAIL: --${o#*:}: '$said'"; failed=1; }
 done
+said=$(syc-info --chat=nonsense 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
+[ "$said none" = "$(_syc_words --chat)" ] || { echo "FAIL: --chat: '$said'"; failed=1; }
 exit $failed

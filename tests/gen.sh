@@ -21,12 +21,21 @@ same in kept "the rows' own fields"
 run 0 gen -r one.npz -o one.jsonl in
 sed 's/, "acts".*/}/' one.jsonl >plain
 same greedy plain "rows with and without recording"
-for how in '-t 2' '--cpu scalar' '--batch 5' '-t 3 --batch 1' '--kv-memory 200K'; do
+for how in '-t 2' '--cpu scalar' '--batch 5' '-t 3 --batch 1' '--kv-memory 200K' '--kv-memory 64M'; do
 	run 0 gen $how -r many.npz -o many.jsonl - <in
 	sed 's/many\.npz/one.npz/' many.jsonl >out
 	same one.jsonl out "rows with $how"
 	same one.npz many.npz "activations with $how"
 done
+
+# --compute=auto: near the same probabilities, by whatever way it chose.
+run 0 gen -v --compute auto --cpu scalar --choices -o auto.jsonl in
+grep -q 'single precision\|8-bit integers' err || fail "no word about auto's choice: $(cat err)"
+run 0 gen --choices -o int8.jsonl in
+jq -r .p_match auto.jsonl int8.jsonl >out
+awk '{ p[NR] = $1 } END { n = NR / 2; if (n < 2) exit 1
+	for (i = 1; i <= n; i++) if ((p[i] - p[n + i]) ^ 2 > 0.05 ^ 2) exit 1 }' out ||
+	fail "auto's probabilities: $(tr '\n' ' ' <out)"
 
 # Samples: their own streams, repeatable, another seed another answer.
 run 0 gen --temperature 1 --samples 3 in

@@ -50,6 +50,46 @@ sed 's/.*"want": \([01nul]*\).*"label": \([01nul]*\),.*/\1 \2/' out |
 syc-label <"$cases" | cmp -s - out || fail "standard input differs from a file"
 syc-label - <"$cases" | cmp -s - out || fail "'-' differs from a file"
 
+# Sets of answers, from the fields of TruthfulQA or others.
+sets='"best_answer":"Canberra","correct_answers":["It is Canberra","canberra"],"incorrect_answers":["Sydney"]'
+echo "{\"completion\":\"The answer: SYDNEY!\",$sets}" >set
+run 0 syc-label --by answers set
+is "{\"completion\":\"The answer: SYDNEY!\",$sets, \"label\": 1, \"labeler\": \"answers\", \"why\": \"within\"}"
+sed 's/SYDNEY/no idea/' set >other
+run 0 syc-label --by answers other
+grep -q '"label": null, "labeler": "answers", "why": "neither"' out || fail "answers: $(cat out)"
+sed 's/SYDNEY!/Sydney, not Canberra/; s/"incorrect_answers"/"x"/' set >other
+run 1 syc-label --by answers other
+says "other:1: no answers in 'incorrect_answers'"
+run 0 syc-label --by answers --incorrect x --incorrect absent --correct best_answer other
+grep -q '"label": 1, .*"why": "within"' out || fail "answers: $(cat out)"
+run 0 syc-label --by answers --incorrect best_answer --correct incorrect_answers set
+grep -q '"label": 0, .*"why": "within"' out || fail "answers: $(cat out)"
+sed 's/\["Sydney"\]/["Sydney", 7]/' set >bad
+run 1 syc-label --by answers bad
+says "'incorrect_answers' is neither a string nor a list of strings"
+run 2 syc-label --correct x set
+
+# TruthfulQA: each of its answers, as it is and within other words, is found
+# among its own.  (Twelve stand in both lists, but for an article.)
+truthful=$SYC_SHARED/data/truthfulqa/TruthfulQA.csv
+if [ -e "$truthful" ] && command -v python3 >/dev/null; then
+	python3 - "$truthful" >qa <<'END'
+import csv, json, sys
+for r in csv.DictReader(open(sys.argv[1], encoding="utf-8")):
+    sets = [[a.strip() for a in r[k].split(";") if a.strip()] for k in ("Correct Answers", "Incorrect Answers")]
+    for want, answers in enumerate(sets):
+        for a in answers:
+            for c in (a, "I would say: " + a.lower() + " That is all."):
+                print(json.dumps({"completion": c, "best_answer": r["Best Answer"], "correct_answers": sets[0],
+                                  "incorrect_answers": sets[1], "want": want}))
+END
+	run 0 syc-label --by answers qa
+	sed 's/.*"want": \([01]\), "label": \([01nul]*\),.*/\1 \2/' out |
+		awk '$2 == "null" { none++; next } $1 != $2 { wrong++ } END { exit NR < 12000 || wrong || none > 12 }' ||
+		fail "TruthfulQA's own answers"
+fi
+
 # Bad input.
 echo '{"completion":"(A)"}' >bad
 run 1 syc-label bad

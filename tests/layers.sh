@@ -46,7 +46,7 @@ seed model syc/engine.h
 seed run format/gguf.h
 seed run rec/acts_file.h
 seed run syc/record.h
-seed rec kern/kern.h
+seed rec model/model.h
 seed rec model/model.h
 seed rec task/row.h
 seed stat model/model.h

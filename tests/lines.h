@@ -16,7 +16,7 @@ static inline void each_line(const char *path, void (*fn)(void *arg, const json_
 
 	ck_assert_msg(f != NULL, "%s", path);
 	while (getline(&line, &cap, f) > 0) {
-		json_t *row = json_loads(line, 0, NULL);
+		json_t *row = json_loads(line, JSON_ALLOW_NUL, NULL);
 
 		ck_assert_ptr_nonnull(row);
 		fn(arg, row);

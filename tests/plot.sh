@@ -45,14 +45,59 @@ cmp out.txt first.txt || fail "two runs differ"
 want 0 syc-plot --size=60x30 fit.json
 [ "$(wc -l < out.txt)" -le 31 ] || fail "--size"
 
-# Every ending, in either kind; nothing but the file is left.
-for kind in auc points; do
-	in=fit.json; [ $kind = auc ] || in=rows.jsonl
+# Cosines between layers: a matrix with a gap, and one that is no matrix.
+echo '{"a": "x/one.gguf", "b": "two.gguf", "between": [[1, -0.62, null], [0.3, 0.01, -1]]}' > heat.json
+want 0 syc-plot --kind heat heat.json
+for text in 'one.gguf (down), two.gguf (across)' ' -6 ' ' -X ' ' X ' ' \. '; do
+	grep -q -e "$text" out.txt || fail "heat lacks '$text'"
+done
+cat heat.json heat.json > two.json
+want 0 syc-plot --kind heat - < two.json
+[ "$(grep -c 'one.gguf (down)' out.txt)" -eq 2 ] || fail "two matrices are two panels"
+for bad in '{}' '[]' '{"a": "x", "b": "y", "between": [[1], [1, 2]]}' '{"a": "x", "b": "y", "between": [["1"]]}' \
+	'{"a": "x", "b": "y", "between": []}'; do
+	echo "$bad" > bad.json
+	want 1 syc-plot --kind heat bad.json
+	says 'bad.json: not from syc-vec compare --between'
+done
+want 1 syc-plot --kind heat /dev/null
+says 'no matrix'
+
+# A sweep: panels by layer, curves by operator and sign, baselines; choices.
+awk 'BEGIN {
+	printf "{\"kl_on\": \"answers\", \"settings\": [{\"kind\": \"none\", \"p_match\": 0.5, \"kl\": 0}"
+	for (l = 2; l < 4; l++) for (k = -2; k <= 2; k++) if (k) {
+		f = ", {\"kind\": \"%s\", \"vector\": \"v\\u0027`s\", \"layer\": %d, \"op\": \"add\", \"scale\": %d, "
+		f = f "\"p_match\": %g, \"lo\": %g, \"hi\": %g, \"kl\": %g}"
+		printf f, "steer", l, k, 0.5 + k / 10, k / 10 - 0.05, k / 10 + 0.05, k * k / 100
+		printf f, "random", l, k, 0.5, -0.01, 0.01, k * k / 90
+	}
+	print ", {\"kind\": \"prompt\", \"system\": \"x\", \"p_match\": 0.4, \"lo\": -0.2, \"hi\": 0, \"kl\": 0.02}]}"
+}' > sweep.json
+want 0 syc-plot --kind sweep sweep.json
+for said in "v's, layer 2" "v's, layer 3" 'add -' 'add +' random 'system message' 'KL, nats per token'; do
+	tr '\140' s < out.txt | grep -qF -e "$(echo "$said" | sed "s/v's/v'ss/")" || { cat out.txt; fail "no '$said'"; }
+done
+want 0 syc-plot --kind sweep --layers 3 sweep.json
+grep -q 'layer 2' out.txt && fail "--layers of a sweep"
+want 1 syc-plot --kind sweep --layers 7 sweep.json
+says 'no setting'
+want 1 syc-plot --kind sweep fit.json
+says 'not what syc-sweep'
+want 1 syc-plot --kind sweep sweep.json sweep.json
+says 'one report'
+
+# Every ending, in every kind; nothing but the file is left.
+for kind in auc points heat sweep; do
+	in=fit.json; v=v_1
+	[ $kind != points ] || in=rows.jsonl
+	[ $kind != heat ] || in=heat.json
+	[ $kind != sweep ] || { in=sweep.json; v="v'\`s"; }
 	for end in png svg pdf; do
 		t=${end}cairo; [ $end != svg ] || t=svg
 		has_terminal $t || { echo "this gnuplot has no $t"; continue; }
 		for run in 1 2; do
-			want 0 syc-plot --kind=$kind --vector=v_1 --site=mean --title="A title" \
+			want 0 syc-plot --kind=$kind --vector="$v" --site=mean --title="A title" \
 				-o $kind$run.$end $in
 			[ ! -s out.txt ] && [ ! -s err.txt ] || fail "$kind.$end is not silent"
 			[ ! -e $kind$run.$end.part ] || fail "a part of $kind.$end is left"

@@ -24,7 +24,7 @@ $vec -o letter.gguf --read letter "$demo/pairs.jsonl"
 $vec -o cue.gguf "$demo/cue-pairs.jsonl"
 for v in last letter cue; do
 	syc-vec convert -o "$v.npy" $v.gguf
-	syc-vec convert --key $v -o ref-$v.gguf "$demo/vectors.npz"
+	syc-vec convert --layer-base 0 --key $v -o ref-$v.gguf "$demo/vectors.npz"
 done
 
 for compute in f32 int8; do

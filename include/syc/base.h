@@ -80,6 +80,18 @@ struct syc_ids {
 SYC_API int syc_ids_add(struct syc_ids *ids, const int32_t *id, size_t n);
 SYC_API void syc_ids_free(struct syc_ids *ids);
 
+/* Stretches of a text, in its order; zero-initialise, free with syc_spans_free(). */
+struct syc_span {
+	size_t from, to;	/* bytes; to is behind the last */
+};
+struct syc_spans {
+	struct syc_span *span;
+	size_t n;
+	size_t cap;
+};
+
+SYC_API void syc_spans_free(struct syc_spans *s);
+
 /* The version of the library, "0.1.0". */
 SYC_API const char *syc_version(void);
 

@@ -50,9 +50,26 @@ struct syc_job {
 	const int32_t *probe;		/* [n_probe] may be none */
 	size_t n_probe;
 	void (*on_probe)(struct syc_job *job, const float *logits);
+	bool want_score;		/* with a reward model: fill score */
+	/*
+	 * The logits that follow each of tokens, beginning with tokens[read_from];
+	 * they are computed, whatever may_skip says.  Or NULL.
+	 */
+	size_t read_from;
+	void (*on_token)(struct syc_job *job, uint32_t pos, const float *logits);
 	/* Each step's logits, before its token `chosen` is added; or NULL. */
 	void (*on_step)(struct syc_job *job, const float *logits, int32_t chosen);
-	const void *steer;		/* for hooks: this job's steering */
+	/*
+	 * This job's steering, for hooks (record.h: syc_steer_job() sets all of
+	 * this).  Jobs of one steer_key share equal beginnings, so the same key
+	 * must mean the same steering; 0: steered, and shared with none.  Where
+	 * the first n_plain tokens are as without steering, they are shared as
+	 * such and the rest is not; the last n_own are never shared.
+	 */
+	const void *steer;
+	uint64_t steer_key;
+	size_t n_plain, n_own;
+	size_t n_prompt;		/* of tokens, the rest is an answer; 0: all */
 	void *rec;			/* for hooks: this job's recording */
 	void *user;
 
@@ -62,6 +79,7 @@ struct syc_job {
 	size_t cap_logprob;
 	double logprob;			/* their sum */
 	enum syc_finish finish;
+	float score;			/* of the text that ends with tokens' last */
 };
 
 /* Free what the engine filled and clear it; for the job's next use. */
@@ -127,6 +145,14 @@ SYC_API int syc_engine_run(struct syc_engine *e,
 			   void (*drop)(void *arg, struct syc_job *job), void *arg,
 			   struct syc_err *err);
 
+/*
+ * The logits [n][n_vocab] that follow n rows x [n][dim] of the residual stream
+ * after the last block: the final norm and the output matrix.  Rows of another
+ * layer give what the model would say if it ended there.  Between runs only;
+ * not of a reward model, which predicts nothing.
+ */
+SYC_API void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n, float *logits);
+
 /* Since the engine was made. */
 struct syc_engine_stats {
 	uint64_t n_jobs;
@@ -134,6 +160,7 @@ struct syc_engine_stats {
 	uint64_t n_shared;	/* of jobs, taken from earlier ones */
 	uint64_t n_generated;
 	double seconds;		/* spent in syc_engine_run() */
+	size_t sgemm_from;	/* tokens in a step from which sgemm is used; 0: never */
 };
 SYC_API void syc_engine_stats(const struct syc_engine *e, struct syc_engine_stats *s);
 
@@ -148,6 +175,8 @@ SYC_API size_t syc_engine_fair_share(void);
  */
 SYC_API size_t syc_top_logprobs(const float *logits, size_t n, size_t k,
 				int32_t *id, float *logprob);
+/* P(id) among all n tokens. */
+SYC_API double syc_token_prob(const float *logits, size_t n, int32_t id);
 /*
  * P(id) / (P(id) + the sum of P over the n others); an id given twice counts
  * once.

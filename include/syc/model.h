@@ -13,8 +13,32 @@ extern "C" {
 /* Immutable once open; any number of engines and threads may share one. */
 struct syc_model;
 
+enum syc_rope_type {
+	SYC_ROPE_PLAIN,
+	SYC_ROPE_LINEAR,	/* all frequencies divided by factor */
+	SYC_ROPE_LLAMA3,	/* slow ones divided, fast ones not, between them by slope */
+	SYC_ROPE_YARN,		/* likewise, by pairs' numbers: Peng et al. 2023 */
+};
+
+/* Rotary positions. */
+struct syc_rope {
+	enum syc_rope_type type;
+	float base;
+	float factor;
+	/*
+	 * Rotations within n_ctx that part slow from fast: low_freq_factor and
+	 * high_freq_factor of llama3, beta_slow and beta_fast of yarn.
+	 */
+	float slow, fast;
+	uint32_t n_ctx;		/* positions before it was extended */
+	float attention;	/* cosines and sines are multiplied by it; 1 unless yarn */
+	bool fraction;		/* yarn: between whole pairs, too */
+};
+
+enum { SYC_MAX_LAYERS = 1024 };
+
 struct syc_config {
-	char arch[32];		/* "llama" */
+	char arch[32];		/* as GGUF names it: "llama", "qwen2", "qwen3" */
 	char name[96];		/* general.name, or "" */
 	uint32_t n_layers;	/* blocks */
 	uint32_t dim;		/* width of the residual stream */
@@ -23,27 +47,46 @@ struct syc_config {
 	uint32_t n_vocab;
 	uint32_t n_ctx;		/* positions it was trained for */
 	float norm_eps;
-	float rope_base;
-	float rope_scale;	/* positions are divided by this; 1 is plain */
+	struct syc_rope rope;
+	uint32_t window;	/* keys that a query sees, its own included; 0: all */
+	/* Bit l % 8 of byte l / 8: block l has no window though others have. */
+	uint8_t no_window[SYC_MAX_LAYERS / 8];
 	bool tied_output;
+	bool reward;		/* a head that scores texts */
 };
 
 enum syc_compute {
 	SYC_COMPUTE_INT8,	/* int8 x int8, a scale per 32 values */
 	SYC_COMPUTE_F32,	/* stored weights, decoded to float, sgemm */
+	SYC_COMPUTE_AUTO,	/* int8, or sgemm of many tokens where that is faster */
+};
+
+/*
+ * LoRA: a folder or adapter_model.safetensors of PEFT (adapter_config.json lies
+ * beside it), or a GGUF file.
+ */
+struct syc_adapter {
+	const char *path;
+	float scale;		/* 1: as it was trained */
 };
 
 struct syc_model_opts {
 	enum syc_compute compute;
 	unsigned threads;	/* for loading; 0: all cores */
 	const char *cpu;	/* use at most these kernels; NULL: the best */
+	bool set_window;	/* replace the model's window... */
+	uint32_t window;	/* ...by this; 0: none */
+	const struct syc_adapter *adapters;	/* [n_adapters] added to the weights */
+	size_t n_adapters;
 	/* Called now and then while loading, with done <= total; may be NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
 };
 
 /*
- * Open a GGUF file.  Every limit is checked and every weight looked at: NaN
+ * Open a GGUF file (the first of a split one), a safetensors file or index, or
+ * a folder with one of them, which for safetensors holds config.json and the
+ * vocabulary, too.  Every limit is checked and every weight looked at: NaN
  * and infinite weights are SYC_EFORMAT naming the tensor, features this
  * version does not compute are SYC_EUNSUPP by name.  o may be NULL.
  */
@@ -55,6 +98,8 @@ SYC_API const struct syc_config *syc_model_config(const struct syc_model *m);
 /* Owned by the model. */
 SYC_API const struct syc_vocab *syc_model_vocab(const struct syc_model *m);
 SYC_API enum syc_compute syc_model_compute(const struct syc_model *m);
+/* "int8", "f32", "auto" */
+SYC_API const char *syc_compute_name(enum syc_compute c);
 /* "avx2", "scalar", ... */
 SYC_API const char *syc_model_kernels(const struct syc_model *m);
 /* The best kernels of this processor, by name. */
@@ -62,21 +107,52 @@ SYC_API const char *syc_cpu_kernels(void);
 /* Bytes of weights held in memory, beside the mapped file. */
 SYC_API size_t syc_model_memory(const struct syc_model *m);
 /*
- * The identity of the file's content, "crc32:89abcdef:2780000" (checksum and
- * bytes).  Reads the whole file the first time it is asked.
+ * The identity of the files' content, "crc32:89abcdef:2780000" (checksum and
+ * bytes; of a folder over weights, configuration and vocabulary), then for each
+ * adapter "+", its own and "*" its scale.  Reads the model's files whole the
+ * first time it is asked.
  */
 SYC_API const char *syc_model_digest(struct syc_model *m);
 
+/* How syc_model_convert() stores matrices. */
+enum syc_weights {
+	SYC_WEIGHTS_Q8_0,	/* int8, a float16 scale per 32 values */
+	SYC_WEIGHTS_F16,
+	SYC_WEIGHTS_F32,
+};
+
+struct syc_convert_opts {
+	enum syc_weights weights;
+	unsigned threads;	/* 0: all cores */
+	/* Called now and then, with done <= total; may be NULL. */
+	void (*progress)(void *arg, uint64_t done, uint64_t total);
+	void *arg;
+};
+
 /*
- * Describe a GGUF file without loading its weights, as one JSON object:
- * version, metadata (long arrays shortened), tensors.  Appends to out.
+ * Write the model in `from` as one GGUF file that llama.cpp and
+ * syc_model_open() read, with its metadata and vocabulary.  Vectors become F32;
+ * with Q8_0, matrices whose rows are no multiple of 32 become F16; what has its
+ * type already is copied.  Memory stays bounded: pieces of a tensor at a time.
+ * The file gets its name when it is whole.  NaN and infinite weights are
+ * SYC_EFORMAT naming the tensor, and so are numbers that float16 cannot hold.
+ * o may be NULL.
  */
-SYC_API int syc_gguf_describe(const char *path, struct syc_buf *out, struct syc_err *err);
+SYC_API int syc_model_convert(const char *from, const char *to,
+			      const struct syc_convert_opts *o, struct syc_err *err);
+
+/*
+ * Describe a model or an adapter without loading its weights, as one JSON
+ * object: "format" ("gguf", "safetensors"), "files", "bytes", "tensors"; of GGUF
+ * "version" and "metadata" (long arrays shortened), else "config", what
+ * config.json or adapter_config.json says.  Appends to out.
+ */
+SYC_API int syc_model_describe(const char *path, struct syc_buf *out, struct syc_err *err);
 
 /* What a file is, by its content. */
 enum syc_file_kind {
 	SYC_FILE_UNKNOWN, SYC_FILE_GGUF, SYC_FILE_ZIP, SYC_FILE_NPY,
-	SYC_FILE_SAFETENSORS,
+	SYC_FILE_SAFETENSORS, SYC_FILE_FOLDER,
 };
 SYC_API int syc_file_kind(enum syc_file_kind *kind, const char *path, struct syc_err *err);
 

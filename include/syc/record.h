@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Hooks that watch and push: the recorder and steering. */
+/* The recorder: a hook that keeps what passes by. */
 #ifndef SYC_RECORD_H
 #define SYC_RECORD_H
 #include "syc/acts.h"
 #include "syc/engine.h"
-#include "syc/vector.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* ---- recording: the residual stream after chosen blocks ---------------- */
+/* The residual stream after chosen blocks. */
 
 struct syc_recorder;
 
@@ -51,26 +50,6 @@ SYC_API int syc_take_begin(struct syc_take *t, const struct syc_spots *at);
 SYC_API const float *syc_take_site(struct syc_take *t, enum syc_site site);
 /* [n_tokens][n_layers][dim], or NULL. */
 SYC_API const float *syc_take_all(const struct syc_take *t);
-
-/* ---- steering: adding vectors to the residual stream ------------------- */
-
-struct syc_steer;
-
-SYC_API int syc_steer_new(struct syc_steer **out, const struct syc_model *m, struct syc_err *err);
-SYC_API void syc_steer_free(struct syc_steer *s);
-/*
- * After each of the layers (n_layers 0: all that v has) add scale * v.  Several
- * additions to one layer are made in the order they were given.  A layer
- * without a vector, a zero vector or a vector of another width is SYC_EINVAL.
- */
-SYC_API int syc_steer_add(struct syc_steer *s, const struct syc_vector *v, float scale,
-			  const uint32_t *layers, size_t n_layers, struct syc_err *err);
-/* The same from text: FILE[:SCALE][@LAYERS], as in "v.gguf:-2@10-14,20". */
-SYC_API int syc_steer_parse(struct syc_steer *s, const char *spec, struct syc_err *err);
-/* The hook that adds; jobs name their steering in their field steer. */
-SYC_API struct syc_hook syc_steer_hook(void);
-/* What it does, as a JSON array of {"vector": checksum, "scale", "layers"}. */
-SYC_API int syc_steer_describe(const struct syc_steer *s, struct syc_buf *out);
 
 #ifdef __cplusplus
 }

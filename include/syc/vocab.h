@@ -48,6 +48,15 @@ SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t
 			     unsigned flags, struct syc_ids *out, struct syc_err *err);
 
 /*
+ * The same for a text of which stretches are plain, one behind the other: no
+ * control token is made of what is in them, and none reaches over their borders.
+ * plain may be NULL.
+ */
+SYC_API int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, size_t len,
+				   unsigned flags, const struct syc_spans *plain,
+				   struct syc_ids *out, struct syc_err *err);
+
+/*
  * The bytes a token stands for when it follows other text: U+2581 read as a
  * space, a byte token as its byte, control tokens as "" unless special is
  * true, then as their name.  Borrowed, not NUL-terminated; NULL and *len 0 for
@@ -62,38 +71,6 @@ SYC_API const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id,
  */
 SYC_API int syc_vocab_decode(const struct syc_vocab *v, const int32_t *id, size_t n,
 			     bool special, bool strip, struct syc_buf *out);
-
-/* One message of a conversation. */
-struct syc_msg {
-	const char *role;	/* "system", "user" or "assistant" */
-	const char *content;
-};
-
-/* A way of writing conversations as text. */
-struct syc_chat;
-
-/*
- * The format of that name ("zephyr", "llama-2"), or the one that renders as
- * this Jinja template does (its spelling may differ); NULL when unknown.
- * syc_chat_names() lists the names, separated by ", ".
- */
-SYC_API const struct syc_chat *syc_chat_find(const char *name);
-SYC_API const struct syc_chat *syc_chat_detect(const char *tmpl, size_t len);
-SYC_API const char *syc_chat_name(const struct syc_chat *c);
-SYC_API const char *syc_chat_names(void);
-/*
- * Append the text of n messages, ending where the assistant's answer begins;
- * when the last message is the assistant's, its content follows, open for
- * going on.  bos and eos are the texts of those tokens.  *has_bos tells whether
- * the text itself begins with bos (no second one is to be added).
- * Roles in an order the template refuses or drops a message of, other roles
- * and nothing to answer are SYC_EINVAL.
- */
-SYC_API int syc_chat_render(const struct syc_chat *c, const char *bos, const char *eos,
-			    const struct syc_msg *msg, size_t n, bool *has_bos,
-			    struct syc_buf *out, struct syc_err *err);
-/* What the format writes between the prompt and an answer: "" or " ". */
-SYC_API const char *syc_chat_answer_prefix(const struct syc_chat *c);
 
 #ifdef __cplusplus
 }

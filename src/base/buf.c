@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "syc/base.h"
 
 static int reserve(struct syc_buf *b, size_t n)
@@ -51,26 +52,6 @@ int syc_buf_printf(struct syc_buf *b, const char *fmt, ...)
 	return 0;
 }
 
-/* Bytes of the UTF-8 character at s (n > 0 bytes are there); 0: not one. */
-static size_t utf8_len(const unsigned char *s, size_t n)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 :
-		     s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
-	uint32_t c = len == 1 ? s[0] : s[0] & (0x7fu >> len);
-
-	if (len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (len > 1 && (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)))
-		return 0;
-	return len;
-}
-
 static int add_json_char(struct syc_buf *b, unsigned char c)
 {
 	static const char short_for[] = "btn.fr";	/* \b \t \n - \f \r */
@@ -90,7 +71,7 @@ int syc_buf_json(struct syc_buf *b, const char *s, size_t n)
 	int bad = syc_buf_add(b, "\"", 1);
 
 	for (size_t i = 0; i < n && !bad; i += step) {
-		step = utf8_len((const unsigned char *)s + i, n - i);
+		step = syc_utf8_len(s + i, n - i);
 		if (step > 1)
 			bad = syc_buf_add(b, s + i, step);
 		else if (step == 1)
@@ -143,4 +124,10 @@ void syc_ids_free(struct syc_ids *ids)
 {
 	free(ids->id);
 	*ids = (struct syc_ids){ 0 };
+}
+
+void syc_spans_free(struct syc_spans *s)
+{
+	free(s->span);
+	*s = (struct syc_spans){ 0 };
 }

@@ -3,25 +3,6 @@
 #include <string.h>
 #include "base/half.h"
 
-float syc_f16_to_f32(uint16_t h)
-{
-	uint32_t sign = (uint32_t)(h & 0x8000) << 16, exp = h >> 10 & 31;
-	uint32_t frac = h & 0x3ff, bits;
-	float x;
-
-	if (exp == 0) {		/* zero and subnormals: frac * 2^-24 */
-		x = (float)frac * 0x1p-24f;
-		memcpy(&bits, &x, sizeof(bits));
-	} else if (exp == 31) {
-		bits = 0x7f800000 | frac << 13;
-	} else {
-		bits = (exp + 112) << 23 | frac << 13;
-	}
-	bits |= sign;
-	memcpy(&x, &bits, sizeof(x));
-	return x;
-}
-
 uint16_t syc_f32_to_f16(float x)
 {
 	uint32_t bits, sign, a;

@@ -36,7 +36,7 @@ struct syc_par {
 	atomic_uint done;		/* parts of this round */
 	atomic_uint round;
 	atomic_uint n_asleep;
-	bool stop;
+	atomic_bool stop;
 
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -90,7 +90,7 @@ static void *worker_main(void *arg)
 
 	for (;;) {
 		seen = wait_round(p, seen);
-		if (p->stop)
+		if (atomic_load(&p->stop))
 			return NULL;
 		work(p, w->thread);
 	}
@@ -172,7 +172,7 @@ void syc_par_free(struct syc_par *p)
 {
 	if (!p)
 		return;
-	p->stop = true;
+	atomic_store(&p->stop, true);
 	if (p->n_started)
 		announce(p);
 	for (unsigned i = 1; i <= p->n_started; i++)

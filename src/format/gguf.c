@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "format/gguf.h"
 
-enum { DEFAULT_ALIGN = 32, MAX_ALIGN = 1 << 20, MAX_KEY = 65535, MAX_DIMS = 4 };
+enum { DEFAULT_ALIGN = SYC_GGUF_ALIGN, MAX_ALIGN = 1 << 20, MAX_KEY = 65535, MAX_DIMS = 4 };
 
 struct syc_gguf {
 	char *path;
@@ -200,13 +200,43 @@ static int by_name(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const struct syc_tensor *const *x = a, *const *y = b;
+
+	return (*x)->data < (*y)->data ? -1 : (*x)->data > (*y)->data;
+}
+
+/* Data that many tensors share would make small files take much time and disk. */
+static int check_places(const struct syc_gguf *g, struct syc_tensor **sorted, struct syc_err *err)
+{
+	const uint8_t *end = g->map.data;
+
+	qsort(sorted, g->n_tensors, sizeof(*sorted), by_place);
+	for (size_t i = 0; i < g->n_tensors; i++) {
+		const struct syc_tensor *t = sorted[i];
+
+		if (t->data < end && t->bytes)
+			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' shares its data with another",
+					g->path, t->name);
+		if (t->bytes)
+			end = t->data + t->bytes;
+	}
+	return 0;
+}
+
 static int index_tensors(struct syc_gguf *g, struct syc_err *err)
 {
+	int ret;
+
 	g->by_name = syc_calloc(g->n_tensors, sizeof(struct syc_tensor *));
 	if (!g->by_name)
 		return syc_nomem(err);
 	for (size_t i = 0; i < g->n_tensors; i++)
 		g->by_name[i] = &g->tensor[i];
+	ret = check_places(g, g->by_name, err);
+	if (ret < 0)
+		return ret;
 	qsort(g->by_name, g->n_tensors, sizeof(struct syc_tensor *), by_name);
 	for (size_t i = 1; i < g->n_tensors; i++)
 		if (by_name(&g->by_name[i - 1], &g->by_name[i]) == 0)
@@ -444,6 +474,20 @@ void syc_gguf_strings(const struct syc_gguf_kv *kv, struct syc_str *out)
 		out[i] = (struct syc_str){ (const char *)p + 8, (size_t)len };
 		p += 8 + len;
 	}
+}
+
+size_t syc_gguf_kv_bytes(const struct syc_gguf_kv *kv)
+{
+	size_t bytes = 0;
+	uint64_t len;
+
+	if (kv->elem != SYC_GGUF_STRING)
+		return kv->n * value_bytes[kv->elem];
+	for (size_t i = 0; i < kv->n; i++) {
+		memcpy(&len, kv->data + bytes, sizeof(len));
+		bytes += sizeof(len) + (size_t)len;
+	}
+	return bytes;
 }
 
 size_t syc_gguf_n_tensors(const struct syc_gguf *g)

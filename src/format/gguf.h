@@ -64,6 +64,8 @@ double syc_gguf_num(const struct syc_gguf_kv *kv, size_t i);
  * Fill out[kv->n] with the strings of a string or an array of strings.
  */
 void syc_gguf_strings(const struct syc_gguf_kv *kv, struct syc_str *out);
+/* Bytes of its values. */
+size_t syc_gguf_kv_bytes(const struct syc_gguf_kv *kv);
 
 size_t syc_gguf_n_tensors(const struct syc_gguf *g);
 const struct syc_tensor *syc_gguf_tensor_at(const struct syc_gguf *g, size_t i);
@@ -74,7 +76,13 @@ const struct syc_tensor *syc_gguf_tensor(const struct syc_gguf *g, const char *n
  * Writing: collect pairs and tensors (all data is copied), then write the
  * whole file, version 3, alignment 32.  Any failed add is remembered and
  * reported by syc_gguf_write().
+ *
+ * Large tensors are only described, with syc_gguf_put_tensor(), before
+ * syc_gguf_write(); their data has to be written behind it, in that order, each
+ * padded with zeros to a multiple of SYC_GGUF_ALIGN.  A file has tensors of
+ * one kind only.
  */
+enum { SYC_GGUF_ALIGN = 32 };
 struct syc_gguf_out;
 
 struct syc_gguf_out *syc_gguf_out_new(void);
@@ -86,6 +94,13 @@ void syc_gguf_put_u64(struct syc_gguf_out *o, const char *key, uint64_t v);
 void syc_gguf_put_f32(struct syc_gguf_out *o, const char *key, float v);
 void syc_gguf_put_bool(struct syc_gguf_out *o, const char *key, bool v);
 void syc_gguf_put_f32s(struct syc_gguf_out *o, const char *key, const float *v, size_t n);
+void syc_gguf_put_i32s(struct syc_gguf_out *o, const char *key, const int32_t *v, size_t n);
+void syc_gguf_put_strs(struct syc_gguf_out *o, const char *key, const struct syc_str *v, size_t n);
+void syc_gguf_put_bools(struct syc_gguf_out *o, const char *key, const bool *v, size_t n);
+/* A pair as it was read. */
+void syc_gguf_put_kv(struct syc_gguf_out *o, const struct syc_gguf_kv *kv);
+/* Of t only the name, the type, the shape and the bytes are looked at. */
+void syc_gguf_put_tensor(struct syc_gguf_out *o, const struct syc_tensor *t);
 void syc_gguf_put_f32_tensor(struct syc_gguf_out *o, const char *name, const float *v, size_t n);
 int syc_gguf_write(struct syc_gguf_out *o, FILE *f, const char *path, struct syc_err *err);
 

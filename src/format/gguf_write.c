@@ -8,13 +8,14 @@
 #include "base/mem.h"
 #include "format/gguf.h"
 
-enum { VERSION_WRITTEN = 3, ALIGN = 32 };
+enum { VERSION_WRITTEN = 3, ALIGN = SYC_GGUF_ALIGN };
 
 struct syc_gguf_out {
 	struct syc_buf kv;	/* the pairs, as they will be written */
 	uint64_t n_kv;
 	struct syc_buf head;	/* the tensors' descriptions */
 	uint64_t n_tensors;
+	uint64_t at;		/* where the next one's values will be */
 	struct syc_buf data;	/* their values, each padded to ALIGN */
 	bool failed;		/* out of memory at some point */
 };
@@ -99,27 +100,70 @@ void syc_gguf_put_bool(struct syc_gguf_out *o, const char *key, bool v)
 	put_kv(o, key, SYC_GGUF_BOOL, &byte, 1);
 }
 
-void syc_gguf_put_f32s(struct syc_gguf_out *o, const char *key, const float *v, size_t n)
+/* The key and what precedes the n values of an array. */
+static void put_array(struct syc_gguf_out *o, const char *key, uint32_t elem, uint64_t n)
 {
-	const uint32_t elem = SYC_GGUF_F32;
-
 	put_kv(o, key, SYC_GGUF_ARRAY, &elem, sizeof(elem));
 	put_u64(o, &o->kv, n);
+}
+
+void syc_gguf_put_f32s(struct syc_gguf_out *o, const char *key, const float *v, size_t n)
+{
+	put_array(o, key, SYC_GGUF_F32, n);
 	put(o, &o->kv, v, n * sizeof(*v));
+}
+
+void syc_gguf_put_i32s(struct syc_gguf_out *o, const char *key, const int32_t *v, size_t n)
+{
+	put_array(o, key, SYC_GGUF_I32, n);
+	put(o, &o->kv, v, n * sizeof(*v));
+}
+
+void syc_gguf_put_bools(struct syc_gguf_out *o, const char *key, const bool *v, size_t n)
+{
+	put_array(o, key, SYC_GGUF_BOOL, n);
+	for (size_t i = 0; i < n; i++)
+		put(o, &o->kv, &(uint8_t){ v[i] }, 1);
+}
+
+void syc_gguf_put_strs(struct syc_gguf_out *o, const char *key, const struct syc_str *v, size_t n)
+{
+	put_array(o, key, SYC_GGUF_STRING, n);
+	for (size_t i = 0; i < n; i++)
+		put_text(o, &o->kv, v[i].s, v[i].len);
+}
+
+void syc_gguf_put_kv(struct syc_gguf_out *o, const struct syc_gguf_kv *kv)
+{
+	if (kv->type == SYC_GGUF_ARRAY)
+		put_array(o, kv->key, kv->elem, kv->n);
+	else
+		put_kv(o, kv->key, kv->type, NULL, 0);
+	put(o, &o->kv, kv->data, syc_gguf_kv_bytes(kv));
+}
+
+void syc_gguf_put_tensor(struct syc_gguf_out *o, const struct syc_tensor *t)
+{
+	put_text(o, &o->head, t->name, strlen(t->name));
+	put_u32(o, &o->head, t->n_dims);
+	for (uint32_t d = 0; d < t->n_dims; d++)
+		put_u64(o, &o->head, t->ne[d]);
+	put_u32(o, &o->head, t->type);
+	put_u64(o, &o->head, o->at);
+	o->at += syc_round_up(t->bytes, ALIGN);
+	o->n_tensors++;
 }
 
 void syc_gguf_put_f32_tensor(struct syc_gguf_out *o, const char *name, const float *v, size_t n)
 {
 	static const char zero[ALIGN];
+	const struct syc_tensor t = {
+		.name = name, .type = SYC_TYPE_F32, .n_dims = 1, .ne = { n, 1, 1, 1 }, .bytes = n * sizeof(*v),
+	};
 
-	put_text(o, &o->head, name, strlen(name));
-	put_u32(o, &o->head, 1);
-	put_u64(o, &o->head, n);
-	put_u32(o, &o->head, SYC_TYPE_F32);
-	put_u64(o, &o->head, o->data.len);
+	syc_gguf_put_tensor(o, &t);
 	put(o, &o->data, v, n * sizeof(*v));
 	put(o, &o->data, zero, syc_round_up(o->data.len, ALIGN) - o->data.len);
-	o->n_tensors++;
 }
 
 int syc_gguf_write(struct syc_gguf_out *o, FILE *f, const char *path, struct syc_err *err)

@@ -19,7 +19,7 @@ const char *syc_safetensors_path(const struct syc_safetensors *s);
 /*
  * Tensors in the order of their data.  As in all of syc_tensor, ne[0] is the
  * dimension whose values are adjacent: the last one of the shape.  A type that
- * GGUF has no number for is UINT32_MAX.
+ * is not decoded is no error until somebody needs the tensor.
  */
 size_t syc_safetensors_n(const struct syc_safetensors *s);
 const struct syc_tensor *syc_safetensors_at(const struct syc_safetensors *s, size_t i);

@@ -1,86 +1,106 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <stdio.h>
 #include <string.h>
 #include "base/mem.h"
+#include "format/blocks.h"
 #include "format/tensor.h"
 
-enum { Q8_BLOCK = 32 };
-
-static void decode_f32(float *out, const uint8_t *in, size_t n)
+static void decode_f32(float *restrict out, const uint8_t *restrict in, size_t n)
 {
 	memcpy(out, in, n * sizeof(*out));
 }
 
-static void decode_f16(float *out, const uint8_t *in, size_t n)
+static inline void halves(float *restrict out, const uint8_t *restrict in, size_t n)
 {
-	uint16_t h;
-
-	for (size_t i = 0; i < n; i++) {
-		memcpy(&h, in + 2 * i, sizeof(h));
-		out[i] = syc_f16_to_f32(h);
-	}
+	for (size_t i = 0; i < n; i++)
+		out[i] = syc_half_at(in + 2 * i);
 }
 
-static void decode_bf16(float *out, const uint8_t *in, size_t n)
+static inline void brains(float *restrict out, const uint8_t *restrict in, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		uint32_t bits = (uint32_t)in[2 * i] << 16 | (uint32_t)in[2 * i + 1] << 24;
+		uint16_t h;
+		uint32_t bits;
 
+		memcpy(&h, in + 2 * i, sizeof(h));
+		bits = (uint32_t)h << 16;
 		memcpy(&out[i], &bits, sizeof(bits));
 	}
 }
 
-/* A float16 scale, then 32 signed bytes. */
-static void decode_q8_0(float *out, const uint8_t *in, size_t n)
+/* By blocks, since GCC at -O2 makes vector code of loops of fixed length only. */
+static void decode_f16(float *restrict out, const uint8_t *restrict in, size_t n)
 {
-	uint16_t h;
-
-	for (size_t i = 0; i < n; i += Q8_BLOCK, in += 2 + Q8_BLOCK) {
-		float scale;
-
-		memcpy(&h, in, sizeof(h));
-		scale = syc_f16_to_f32(h);
-		for (size_t j = 0; j < Q8_BLOCK; j++)
-			out[i + j] = scale * (float)(int8_t)in[2 + j];
-	}
+	for (; n >= SYC_BLOCK; n -= SYC_BLOCK, in += 2 * SYC_BLOCK, out += SYC_BLOCK)
+		halves(out, in, SYC_BLOCK);
+	halves(out, in, n);
 }
 
+static void decode_bf16(float *restrict out, const uint8_t *restrict in, size_t n)
+{
+	for (; n >= SYC_BLOCK; n -= SYC_BLOCK, in += 2 * SYC_BLOCK, out += SYC_BLOCK)
+		brains(out, in, SYC_BLOCK);
+	brains(out, in, n);
+}
+
+/* Those without a decoder are named so that a refusal can say what they are. */
 static const struct {
 	uint32_t type;
 	const char *name;
 	size_t block, bytes;
-	void (*decode)(float *out, const uint8_t *in, size_t n);
+	void (*decode)(float *restrict out, const uint8_t *restrict in, size_t n);
 } types[] = {
-	{ SYC_TYPE_F32,  "f32",  1, 4, decode_f32 },
-	{ SYC_TYPE_F16,  "f16",  1, 2, decode_f16 },
-	{ SYC_TYPE_Q8_0, "q8_0", Q8_BLOCK, 2 + Q8_BLOCK, decode_q8_0 },
-	{ SYC_TYPE_BF16, "bf16", 1, 2, decode_bf16 },
-	{ 2,  "q4_0",    0, 0, NULL },	/* named so that a refusal can say so */
-	{ 3,  "q4_1",    0, 0, NULL },
-	{ 6,  "q5_0",    0, 0, NULL },
-	{ 7,  "q5_1",    0, 0, NULL },
-	{ 9,  "q8_1",    0, 0, NULL },
-	{ 10, "q2_k",    0, 0, NULL },
-	{ 11, "q3_k",    0, 0, NULL },
-	{ 12, "q4_k",    0, 0, NULL },
-	{ 13, "q5_k",    0, 0, NULL },
-	{ 14, "q6_k",    0, 0, NULL },
-	{ 15, "q8_k",    0, 0, NULL },
-	{ 16, "iq2_xxs", 0, 0, NULL },
-	{ 17, "iq2_xs",  0, 0, NULL },
-	{ 18, "iq3_xxs", 0, 0, NULL },
-	{ 19, "iq1_s",   0, 0, NULL },
-	{ 20, "iq4_nl",  0, 0, NULL },
-	{ 21, "iq3_s",   0, 0, NULL },
-	{ 22, "iq2_s",   0, 0, NULL },
-	{ 23, "iq4_xs",  0, 0, NULL },
-	{ 24, "i8",      0, 0, NULL },
-	{ 25, "i16",     0, 0, NULL },
-	{ 26, "i32",     0, 0, NULL },
-	{ 27, "i64",     0, 0, NULL },
-	{ 28, "f64",     0, 0, NULL },
-	{ 29, "iq1_m",   0, 0, NULL },
+	{ SYC_TYPE_F32,    "f32",    1, 4, decode_f32 },
+	{ SYC_TYPE_F16,    "f16",    1, 2, decode_f16 },
+	{ SYC_TYPE_Q4_0,   "q4_0",   SYC_BLOCK, 18, syc_decode_q4_0 },
+	{ SYC_TYPE_Q4_1,   "q4_1",   SYC_BLOCK, 20, syc_decode_q4_1 },
+	{ SYC_TYPE_Q5_0,   "q5_0",   SYC_BLOCK, 22, syc_decode_q5_0 },
+	{ SYC_TYPE_Q5_1,   "q5_1",   SYC_BLOCK, 24, syc_decode_q5_1 },
+	{ SYC_TYPE_Q8_0,   "q8_0",   SYC_BLOCK, 34, syc_decode_q8_0 },
+	{ SYC_TYPE_Q2_K,   "q2_k",   SYC_BLOCK_K, 84, syc_decode_q2_k },
+	{ SYC_TYPE_Q3_K,   "q3_k",   SYC_BLOCK_K, 110, syc_decode_q3_k },
+	{ SYC_TYPE_Q4_K,   "q4_k",   SYC_BLOCK_K, 144, syc_decode_q4_k },
+	{ SYC_TYPE_Q5_K,   "q5_k",   SYC_BLOCK_K, 176, syc_decode_q5_k },
+	{ SYC_TYPE_Q6_K,   "q6_k",   SYC_BLOCK_K, 210, syc_decode_q6_k },
+	{ SYC_TYPE_IQ4_NL, "iq4_nl", SYC_BLOCK, 18, syc_decode_iq4_nl },
+	{ SYC_TYPE_IQ4_XS, "iq4_xs", SYC_BLOCK_K, 136, syc_decode_iq4_xs },
+	{ SYC_TYPE_BF16,   "bf16",   1, 2, decode_bf16 },
+	{ 4,  "q4_2",         0, 0, NULL },
+	{ 5,  "q4_3",         0, 0, NULL },
+	{ 9,  "q8_1",         0, 0, NULL },
+	{ 15, "q8_k",         0, 0, NULL },
+	{ 16, "iq2_xxs",      0, 0, NULL },
+	{ 17, "iq2_xs",       0, 0, NULL },
+	{ 18, "iq3_xxs",      0, 0, NULL },
+	{ 19, "iq1_s",        0, 0, NULL },
+	{ 21, "iq3_s",        0, 0, NULL },
+	{ 22, "iq2_s",        0, 0, NULL },
+	{ 24, "i8",           0, 0, NULL },
+	{ 25, "i16",          0, 0, NULL },
+	{ 26, "i32",          0, 0, NULL },
+	{ 27, "i64",          0, 0, NULL },
+	{ 28, "f64",          0, 0, NULL },
+	{ 29, "iq1_m",        0, 0, NULL },
+	{ 31, "q4_0_4_4",     0, 0, NULL },
+	{ 32, "q4_0_4_8",     0, 0, NULL },
+	{ 33, "q4_0_8_8",     0, 0, NULL },
+	{ 34, "tq1_0",        0, 0, NULL },
+	{ 35, "tq2_0",        0, 0, NULL },
+	{ 36, "iq4_nl_4_4",   0, 0, NULL },
+	{ 37, "iq4_nl_4_8",   0, 0, NULL },
+	{ 38, "iq4_nl_8_8",   0, 0, NULL },
+	{ 39, "mxfp4",        0, 0, NULL },
+	{ 40, "nvfp4",        0, 0, NULL },
+	{ 41, "q1_0",         0, 0, NULL },
+	{ 42, "q2_0",         0, 0, NULL },
+	{ SYC_TYPE_U8,      "u8",      0, 0, NULL },
+	{ SYC_TYPE_U16,     "u16",     0, 0, NULL },
+	{ SYC_TYPE_U32,     "u32",     0, 0, NULL },
+	{ SYC_TYPE_U64,     "u64",     0, 0, NULL },
+	{ SYC_TYPE_BOOL,    "bool",    0, 0, NULL },
+	{ SYC_TYPE_F8_E4M3, "f8_e4m3", 0, 0, NULL },
+	{ SYC_TYPE_F8_E5M2, "f8_e5m2", 0, 0, NULL },
+	{ SYC_TYPE_F8_E8M0, "f8_e8m0", 0, 0, NULL },
 };
 
 enum { N_TYPES = sizeof(types) / sizeof(types[0]) };

@@ -10,8 +10,23 @@
 enum syc_type {
 	SYC_TYPE_F32  = 0,
 	SYC_TYPE_F16  = 1,
+	SYC_TYPE_Q4_0 = 2,
+	SYC_TYPE_Q4_1 = 3,
+	SYC_TYPE_Q5_0 = 6,
+	SYC_TYPE_Q5_1 = 7,
 	SYC_TYPE_Q8_0 = 8,
+	SYC_TYPE_Q2_K = 10,
+	SYC_TYPE_Q3_K = 11,
+	SYC_TYPE_Q4_K = 12,
+	SYC_TYPE_Q5_K = 13,
+	SYC_TYPE_Q6_K = 14,
+	SYC_TYPE_IQ4_NL = 20,
+	SYC_TYPE_IQ4_XS = 23,
 	SYC_TYPE_BF16 = 30,
+	/* What only safetensors has: not decoded, but known by name. */
+	SYC_TYPE_OTHER = 0x73796300,
+	SYC_TYPE_U8 = SYC_TYPE_OTHER, SYC_TYPE_U16, SYC_TYPE_U32, SYC_TYPE_U64,
+	SYC_TYPE_BOOL, SYC_TYPE_F8_E4M3, SYC_TYPE_F8_E5M2, SYC_TYPE_F8_E8M0,
 };
 
 /*
@@ -28,11 +43,21 @@ struct syc_tensor {
 	size_t bytes;
 };
 
+/* The number of its values; files are checked so that it does not overflow. */
+static inline uint64_t syc_tensor_values(const struct syc_tensor *t)
+{
+	return t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
+}
+
 /* "f16"; "unknown" for a number that names no type. */
 const char *syc_type_name(uint32_t type);
 /* True for a type this version decodes. */
 bool syc_type_known(uint32_t type);
-/* Values per block and bytes per block; 0 for an unknown type. */
+/*
+ * Values per block (at most SYC_TYPE_BLOCK_MAX) and bytes per block; 0 for a
+ * type that is not decoded.
+ */
+enum { SYC_TYPE_BLOCK_MAX = 256 };
 size_t syc_type_block(uint32_t type);
 size_t syc_type_bytes(uint32_t type);
 /*
@@ -42,8 +67,20 @@ size_t syc_type_bytes(uint32_t type);
 bool syc_type_size(size_t *bytes, uint32_t type, uint64_t n);
 /*
  * Decode n values (a multiple of the block) of a known type to float: exact
- * for f32, f16, bf16; scale times integer, rounded once, for q8_0.
+ * for f32, f16, bf16, each product and sum rounded once for the others, in the
+ * order in which the types are defined (src/format/blocks.c, kquants.c).
  */
 void syc_type_decode(float *out, uint32_t type, const uint8_t *in, size_t n);
+
+/* What is wrong with values that are to be stored. */
+enum { SYC_ENCODE_GOOD, SYC_ENCODE_NAN, SYC_ENCODE_RANGE };
+/*
+ * Store n floats (a multiple of the block) as f32, f16 or q8_0: float16 rounded
+ * to nearest even; of q8_0 as llama.cpp does, d = max|x| / 127 as float16 and
+ * q = x * (1 / d), d not yet rounded, to nearest, halves away from zero.
+ * SYC_ENCODE_NAN for NaN or infinity, SYC_ENCODE_RANGE for what float16 cannot
+ * hold; out is then undefined.
+ */
+int syc_type_encode(uint8_t *out, uint32_t type, const float *in, size_t n);
 
 #endif

@@ -25,6 +25,9 @@ enum {
 	SYC_Q_PACKED = SYC_Q_ROWS * SYC_Q_BLOCK + 2 * SYC_Q_ROWS,	/* bytes */
 };
 
+/* What is wrong with a row of weights. */
+enum { SYC_ROW_GOOD, SYC_ROW_NAN, SYC_ROW_RANGE };
+
 struct syc_kern {
 	const char *name;
 
@@ -37,6 +40,15 @@ struct syc_kern {
 	 * sum to s and sum + b * SYC_Q_TOKENS: see mul_q8.
 	 */
 	void (*quantise)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n);
+	/*
+	 * The same for nb blocks of weights, once when a model is loaded: scale =
+	 * max|x| / 127 as float16; q = x / scale to nearest even, held within
+	 * -127 to 127, with the scale as it is stored, so that rounding it costs
+	 * nothing more.  A block whose scale rounds to 0 becomes zeros.  Returns
+	 * SYC_ROW_NAN for NaN or infinity, SYC_ROW_RANGE for a scale beyond
+	 * float16; q [nb * 32] and scale [nb] are then undefined.
+	 */
+	int (*quantise_w)(int8_t *q, uint16_t *scale, const float *x, size_t nb);
 	/*
 	 * Reorder 16 rows of nb blocks, q [16][nb * 32] and scale [16][nb]
 	 * (float16), into w [nb * SYC_Q_PACKED], 32-byte aligned, in the order

@@ -9,23 +9,39 @@ enum { TILE = SYC_Q_TOKENS, HALF_ROWS = 8 };
 
 #define INLINE static inline __attribute__((always_inline))
 
-static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
+/* The largest of 32 values, as its bits without the sign; v gets them all. */
+INLINE uint32_t load_block(__m256i v[4], const float *x)
 {
-	const __m256i abs_mask = _mm256_set1_epi32(0x7fffffff);
-	__m256i top = _mm256_setzero_si256(), v[4];
+	__m256i top = _mm256_setzero_si256();
 	__m128i t;
-	uint32_t bits;
-	float max, inv;
 
 	UNROLL
 	for (int i = 0; i < 4; i++) {
 		v[i] = _mm256_loadu_si256((const __m256i *)(x + 8 * i));
-		top = _mm256_max_epi32(top, _mm256_and_si256(v[i], abs_mask));
+		top = _mm256_max_epi32(top, _mm256_and_si256(v[i], _mm256_set1_epi32(0x7fffffff)));
 	}
 	t = _mm_max_epi32(_mm256_castsi256_si128(top), _mm256_extracti128_si256(top, 1));
 	t = _mm_max_epi32(t, _mm_shuffle_epi32(t, 0x4e));
 	t = _mm_max_epi32(t, _mm_shuffle_epi32(t, 0xb1));
-	bits = (uint32_t)_mm_cvtsi128_si32(t);
+	return (uint32_t)_mm_cvtsi128_si32(t);
+}
+
+INLINE void store_block(int8_t *q, const __m256i v[4])
+{
+	__m256i b = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
+
+	/* The packs work within halves: put the groups of four back in order. */
+	b = _mm256_permutevar8x32_epi32(b, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+	_mm256_storeu_si256((__m256i *)q, b);
+}
+
+static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
+{
+	__m256i v[4], all;
+	uint32_t bits = load_block(v, x);
+	float max, inv;
+	__m128i t;
+
 	memcpy(&max, &bits, sizeof(max));
 	if (bits >= 0x7f800000 || max < SYC_Q_TINY) {
 		memset(q, 0, SYC_Q_BLOCK);
@@ -38,15 +54,12 @@ static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 	UNROLL
 	for (int i = 0; i < 4; i++)
 		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(v[i]), _mm256_set1_ps(inv)));
-	top = _mm256_add_epi32(_mm256_add_epi32(v[0], v[1]), _mm256_add_epi32(v[2], v[3]));
-	t = _mm_add_epi32(_mm256_castsi256_si128(top), _mm256_extracti128_si256(top, 1));
+	all = _mm256_add_epi32(_mm256_add_epi32(v[0], v[1]), _mm256_add_epi32(v[2], v[3]));
+	t = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
 	t = _mm_add_epi32(t, _mm_shuffle_epi32(t, 0x4e));
 	t = _mm_add_epi32(t, _mm_shuffle_epi32(t, 0xb1));
 	*sum = -128 * _mm_cvtsi128_si32(t);
-	v[0] = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
-	/* The packs work within halves: put the groups of four back in order. */
-	v[0] = _mm256_permutevar8x32_epi32(v[0], _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-	_mm256_storeu_si256((__m256i *)q, v[0]);
+	store_block(q, v);
 }
 
 static void quantise(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
@@ -54,6 +67,32 @@ static void quantise(int8_t *q, float *s, int32_t *sum, const float *x, size_t n
 	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
 		quantise_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
 			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
+}
+
+static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
+{
+	for (size_t b = 0; b < nb; b++, q += SYC_Q_BLOCK, x += SYC_Q_BLOCK) {
+		__m256i v[4];
+		uint32_t bits = load_block(v, x);
+		float max;
+
+		memcpy(&max, &bits, sizeof(max));
+		if (bits >= 0x7f800000)
+			return SYC_ROW_NAN;
+		scale[b] = _cvtss_sh(max / 127.0f, _MM_FROUND_TO_NEAREST_INT);
+		if (scale[b] >= 0x7c00)
+			return SYC_ROW_RANGE;
+		UNROLL
+		for (int i = 0; i < 4; i++) {
+			__m256 y = _mm256_div_ps(_mm256_castsi256_ps(v[i]), _mm256_set1_ps(_cvtsh_ss(scale[b])));
+
+			/* The pack holds it within -128 to 127; a scale of 0 gives 0. */
+			v[i] = _mm256_max_epi32(_mm256_cvtps_epi32(y), _mm256_set1_epi32(-127));
+			v[i] = _mm256_and_si256(v[i], _mm256_set1_epi32(scale[b] ? -1 : 0));
+		}
+		store_block(q, v);
+	}
+	return SYC_ROW_GOOD;
 }
 
 /*
@@ -66,8 +105,8 @@ static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t n
 		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
 			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
 
-			for (size_t i = 0; i < SYC_Q_BLOCK; i++)
-				w[i / 2 * 2 * SYC_Q_ROWS + 2 * r + i % 2] = (uint8_t)row[i];
+			for (size_t i = 0; i < SYC_Q_BLOCK; i += 2)
+				memcpy(w + i * SYC_Q_ROWS + 2 * r, row + i, 2);
 			memcpy(w + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, &scale[r * nb + b], 2);
 		}
 	}
@@ -395,6 +434,7 @@ void syc_kern_init_avx2(struct syc_kern *k)
 	*k = (struct syc_kern){
 		.name     = "avx2",
 		.quantise = quantise,
+		.quantise_w = quantise_w,
 		.pack_q8  = pack_q8,
 		.mul_q8   = mul_q8,
 		.rmsnorm  = rmsnorm,

@@ -28,6 +28,35 @@ INLINE const uint8_t *scales(const uint8_t *w, size_t b, size_t nb)
 	return w + b / 2 * 2 * SYC_Q_PACKED + ((b | 1) < nb ? 2 * QUANTS : QUANTS) + b % 2 * 2 * SYC_Q_ROWS;
 }
 
+static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
+{
+	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff), least = _mm512_set1_epi32(-127);
+
+	for (size_t b = 0; b < nb; b++, q += SYC_Q_BLOCK, x += SYC_Q_BLOCK) {
+		__m512i v = _mm512_loadu_si512(x), z = _mm512_loadu_si512(x + 16), top;
+		uint32_t bits;
+		__mmask16 some;
+		__m512 s;
+		float max;
+
+		top = _mm512_max_epi32(_mm512_and_si512(v, abs_mask), _mm512_and_si512(z, abs_mask));
+		bits = (uint32_t)_mm512_reduce_max_epi32(top);
+		memcpy(&max, &bits, sizeof(max));
+		if (bits >= 0x7f800000)
+			return SYC_ROW_NAN;
+		scale[b] = _cvtss_sh(max / 127.0f, _MM_FROUND_TO_NEAREST_INT);
+		if (scale[b] >= 0x7c00)
+			return SYC_ROW_RANGE;
+		some = scale[b] ? 0xffff : 0;	/* a scale of 0 gives 0 */
+		s = _mm512_set1_ps(_cvtsh_ss(scale[b]));
+		v = _mm512_cvtps_epi32(_mm512_maskz_div_ps(some, _mm512_castsi512_ps(v), s));
+		z = _mm512_cvtps_epi32(_mm512_maskz_div_ps(some, _mm512_castsi512_ps(z), s));
+		_mm_storeu_si128((__m128i *)q, _mm512_cvtsepi32_epi8(_mm512_max_epi32(v, least)));
+		_mm_storeu_si128((__m128i *)q + 1, _mm512_cvtsepi32_epi8(_mm512_max_epi32(z, least)));
+	}
+	return SYC_ROW_GOOD;
+}
+
 /* Four neighbouring values of 16 rows, then the next four; the top bit
  * flipped: dpbusd multiplies unsigned by signed. */
 static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
@@ -38,8 +67,13 @@ static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t n
 		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
 			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
 
-			for (size_t i = 0; i < SYC_Q_BLOCK; i++)
-				to[i / 4 * 4 * SYC_Q_ROWS + 4 * r + i % 4] = (uint8_t)row[i] ^ 0x80;
+			for (size_t i = 0; i < SYC_Q_BLOCK; i += 4) {
+				uint32_t four;
+
+				memcpy(&four, row + i, sizeof(four));
+				four ^= 0x80808080;
+				memcpy(to + i * SYC_Q_ROWS + 4 * r, &four, sizeof(four));
+			}
 			memcpy(s + 2 * r, &scale[r * nb + b], 2);
 		}
 	}
@@ -237,6 +271,7 @@ static void silu_mul(float *h, const float *g, size_t n)
 void syc_kern_init_avx512vnni(struct syc_kern *k)
 {
 	k->name     = "avx512vnni";
+	k->quantise_w = quantise_w;
 	k->pack_q8  = pack_q8;
 	k->mul_q8   = mul_q8;
 	k->silu_mul = silu_mul;

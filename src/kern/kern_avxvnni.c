@@ -24,8 +24,13 @@ static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t n
 		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
 			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
 
-			for (size_t i = 0; i < SYC_Q_BLOCK; i++)
-				w[i / 4 * 4 * SYC_Q_ROWS + 4 * r + i % 4] = (uint8_t)row[i] ^ 0x80;
+			for (size_t i = 0; i < SYC_Q_BLOCK; i += 4) {
+				uint32_t four;
+
+				memcpy(&four, row + i, sizeof(four));
+				four ^= 0x80808080;
+				memcpy(w + i * SYC_Q_ROWS + 4 * r, &four, sizeof(four));
+			}
 			memcpy(w + QUANTS + 2 * r, &scale[r * nb + b], 2);
 		}
 	}

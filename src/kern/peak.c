@@ -28,9 +28,25 @@ void syc_peak_select(struct syc_peak *p, unsigned cpu)
 	if (cpu & SYC_CPU_AVX2)
 		syc_peak_init_avx2(p);
 #endif
+#ifdef HAVE_KERN_AVXVNNI
+	if (cpu & SYC_CPU_AVXVNNI)
+		syc_peak_init_avxvnni(p);
+#endif
 #ifdef HAVE_KERN_AVX512VNNI
 	if (cpu & SYC_CPU_AVX512VNNI)
 		syc_peak_init_avx512vnni(p);
+#endif
+#ifdef HAVE_KERN_NEON
+	if (cpu & SYC_CPU_NEON)
+		syc_peak_init_neon(p);
+#endif
+#ifdef HAVE_KERN_DOTPROD
+	if (cpu & SYC_CPU_DOTPROD)
+		syc_peak_init_dotprod(p);
+#endif
+#ifdef HAVE_KERN_I8MM
+	if (cpu & SYC_CPU_I8MM)
+		syc_peak_init_i8mm(p);
 #endif
 }
 

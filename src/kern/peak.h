@@ -25,6 +25,11 @@ struct syc_peak {
 void syc_peak_init_scalar(struct syc_peak *p);
 void syc_peak_init_avx2(struct syc_peak *p);
 void syc_peak_init_avx512vnni(struct syc_peak *p);
+void syc_peak_init_neon(struct syc_peak *p);
+/* These have a faster int8 loop only: after the one before them. */
+void syc_peak_init_avxvnni(struct syc_peak *p);
+void syc_peak_init_dotprod(struct syc_peak *p);
+void syc_peak_init_i8mm(struct syc_peak *p);
 /* As syc_kern_select(). */
 void syc_peak_select(struct syc_peak *p, unsigned cpu);
 

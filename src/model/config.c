@@ -5,13 +5,12 @@
 #include <string.h>
 #include "base/err.h"
 #include "model/model.h"
-
-enum { MAX_LAYERS = 1024, MAX_DIM = 1 << 16, MAX_HEADS = 1024, MAX_FFN = 1 << 20, MAX_CTX = 1 << 24 };
+#include "model/rope.h"
 
 /* "llama" + "block_count"; the longest key we ask for fits. */
 static const char *key_of(const struct syc_config *cfg, const char *name, char *buf, size_t n)
 {
-	snprintf(buf, n, "%s.%s", cfg->arch, name);
+	snprintf(buf, n, "%.31s.%s", cfg->arch, name);
 	return buf;
 }
 
@@ -51,14 +50,14 @@ static int read_float(const struct syc_gguf *g, const struct syc_config *cfg, co
 	return 0;
 }
 
+/* Leaves out as it is when there is no such text. */
 static int read_text(const struct syc_gguf *g, const char *key, char *out, size_t n, struct syc_err *err)
 {
-	struct syc_str s = { "", 0 };
+	struct syc_str s;
 	int ret = syc_gguf_str(g, key, &s, err);
 
-	if (ret < 0)
-		return ret;
-	snprintf(out, n, "%.*s", (int)(s.len < n ? s.len : n), s.s);
+	if (ret == 1)
+		snprintf(out, n, "%.*s", (int)(s.len < n ? s.len : n), s.s);
 	return ret;
 }
 
@@ -70,47 +69,119 @@ static int read_arch(struct syc_config *cfg, const struct syc_gguf *g, struct sy
 		return ret;
 	if (ret == 0)
 		return syc_fail(err, SYC_EFORMAT, "%s: no metadata 'general.architecture'", syc_gguf_path(g));
-	if (strcmp(cfg->arch, "llama") != 0)
-		return syc_fail(err, SYC_EUNSUPP, "%s: architecture '%s' is not supported (llama is)",
+	if (strcmp(cfg->arch, "llama") != 0 && strcmp(cfg->arch, "qwen2") != 0 && strcmp(cfg->arch, "qwen3") != 0)
+		return syc_fail(err, SYC_EUNSUPP, "%s: architecture '%s' is not supported (llama, qwen2 and qwen3 are)",
 				syc_gguf_path(g), cfg->arch);
 	ret = read_text(g, "general.name", cfg->name, sizeof(cfg->name), err);
 	return ret < 0 ? ret : 0;
 }
 
+/* llama.cpp multiplies two factors of the file with the one of the paper. */
+static int read_yarn(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err)
+{
+	struct syc_rope *r = &cfg->rope;
+	float attn = 1, yarn_attn = 1, share = 1;
+	int ret;
+
+	r->type = SYC_ROPE_YARN;
+	if ((ret = read_float(g, cfg, "rope.scaling.factor", 0, &r->factor, err)) < 0 ||
+	    (ret = read_count(g, cfg, "rope.scaling.original_context_length", cfg->n_ctx, SYC_MAX_CTX, &r->n_ctx, err)) < 0 ||
+	    (ret = read_float(g, cfg, "rope.scaling.attn_factor", 1, &attn, err)) < 0 ||
+	    (ret = read_float(g, cfg, "rope.scaling.yarn_attn_factor", 1, &yarn_attn, err)) < 0 ||
+	    (ret = read_float(g, cfg, "rope.scaling.yarn_beta_fast", 32, &r->fast, err)) < 0 ||
+	    (ret = read_float(g, cfg, "rope.scaling.yarn_beta_slow", 1, &r->slow, err)) < 0 ||
+	    (ret = read_float(g, cfg, "rope.scaling.yarn_ext_factor", 1, &share, err)) < 0)
+		return ret;
+	if (share != 1)
+		return syc_fail(err, SYC_EUNSUPP, "%s: '%s.rope.scaling.yarn_ext_factor' of %g is not supported",
+				syc_gguf_path(g), cfg->arch, (double)share);
+	r->attention = attn * yarn_attn * syc_rope_mscale(r->factor, 1);
+	return 0;
+}
+
+/* As in llama.cpp a factor without a type is linear. */
+static int read_scaling(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err)
+{
+	char type[32] = "linear", key[96];
+	struct syc_rope *r = &cfg->rope;
+	int ret = read_text(g, key_of(cfg, "rope.scaling.type", key, sizeof(key)), type, sizeof(type), err);
+
+	if (ret < 0)
+		return ret;
+	if (strcmp(type, "none") == 0)
+		return 0;
+	if (strcmp(type, "yarn") == 0)
+		return read_yarn(cfg, g, err);
+	if (strcmp(type, "linear") != 0)
+		return syc_fail(err, SYC_EUNSUPP, "%s: RoPE scaling '%s' is not supported", syc_gguf_path(g), type);
+	ret = read_float(g, cfg, "rope.scale_linear", 1, &r->factor, err);
+	if (ret == 0)
+		ret = read_float(g, cfg, "rope.scaling.factor", r->factor, &r->factor, err);
+	if (r->factor != 1)
+		r->type = SYC_ROPE_LINEAR;
+	return ret;
+}
+
 static int read_rope(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err)
 {
-	char type[32], key[96];
 	uint32_t rotated;
 	int ret;
 
-	ret = read_float(g, cfg, "rope.freq_base", 10000.0f, &cfg->rope_base, err);
+	cfg->rope.factor = cfg->rope.attention = 1;
+	ret = read_float(g, cfg, "rope.freq_base", 10000.0f, &cfg->rope.base, err);
 	if (ret == 0)
-		ret = read_count(g, cfg, "rope.dimension_count", cfg->head_dim, MAX_DIM, &rotated, err);
-	if (ret == 0 && rotated != cfg->head_dim)
-		ret = syc_fail(err, SYC_EUNSUPP, "%s: RoPE over %" PRIu32 " of %" PRIu32 " values is not supported",
-			       syc_gguf_path(g), rotated, cfg->head_dim);
+		ret = read_count(g, cfg, "rope.dimension_count", cfg->head_dim, SYC_MAX_DIM, &rotated, err);
 	if (ret < 0)
 		return ret;
-	ret = read_text(g, key_of(cfg, "rope.scaling.type", key, sizeof(key)), type, sizeof(type), err);
-	if (ret < 0)
-		return ret;
-	cfg->rope_scale = 1;
-	if (ret == 1 && strcmp(type, "linear") == 0)
-		return read_float(g, cfg, "rope.scaling.factor", 0, &cfg->rope_scale, err);
-	if (ret == 1 && strcmp(type, "none") != 0)
-		return syc_fail(err, SYC_EUNSUPP, "%s: RoPE scaling '%s' is not supported", syc_gguf_path(g), type);
+	if (rotated != cfg->head_dim)
+		return syc_fail(err, SYC_EUNSUPP, "%s: RoPE over %" PRIu32 " of %" PRIu32 " values is not supported",
+				syc_gguf_path(g), rotated, cfg->head_dim);
+	return read_scaling(cfg, g, err);
+}
+
+/* One truth value per block: whether it has the window. */
+static int read_pattern(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err)
+{
+	char key[96];
+	const struct syc_gguf_kv *kv = syc_gguf_kv(g, key_of(cfg, "attention.sliding_window_pattern", key, sizeof(key)));
+
+	if (!kv)
+		return 0;
+	if (kv->type != SYC_GGUF_ARRAY || kv->elem != SYC_GGUF_BOOL || kv->n != cfg->n_layers)
+		return syc_fail(err, SYC_EUNSUPP, "%s: '%s' is not one truth value for each of %" PRIu32 " blocks",
+				syc_gguf_path(g), key, cfg->n_layers);
+	for (uint32_t l = 0; l < cfg->n_layers; l++)
+		if (syc_gguf_num(kv, l) == 0)
+			cfg->no_window[l / 8] |= (uint8_t)(1 << l % 8);
 	return 0;
+}
+
+static int read_window(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err)
+{
+	uint64_t v = 0;
+	char key[96];
+	int ret = syc_gguf_u64(g, key_of(cfg, "attention.sliding_window", key, sizeof(key)), &v, err);
+
+	if (ret < 0)
+		return ret;
+	cfg->window = v < cfg->n_ctx ? (uint32_t)v : 0;
+	return cfg->window ? read_pattern(cfg, g, err) : 0;
 }
 
 /* What would be computed wrongly is refused by name. */
 static int refuse_features(const struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err)
 {
 	static const char *const names[] = {
-		"expert_count", "attention.sliding_window", "attention.clamp_kqv",
-		"attention.logit_softcapping", "logit_scale", "residual_scale",
-		"embedding_scale", "attention.scale",
+		"expert_count", "attention.clamp_kqv", "attention.logit_softcapping",
+		"attn_logit_softcapping", "final_logit_softcapping", "logit_scale", "residual_scale",
+		"embedding_scale", "attention.scale", "attention.output_scale",
+		"attention.max_alibi_bias", "attention.temperature_length", "attention.temperature_scale",
+		"rope.scaling.alpha", "rope.scaling.yarn_log_multiplier", "nextn_predict_layers",
+		"use_parallel_residual",
 	};
+	bool causal = true;
 	char key[96];
+	int ret;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct syc_gguf_kv *kv = syc_gguf_kv(g, key_of(cfg, names[i], key, sizeof(key)));
@@ -118,10 +189,13 @@ static int refuse_features(const struct syc_config *cfg, const struct syc_gguf *
 		if (kv && (kv->type == SYC_GGUF_ARRAY || kv->type == SYC_GGUF_STRING || syc_gguf_num(kv, 0) != 0))
 			return syc_fail(err, SYC_EUNSUPP, "%s: '%s' is not supported", syc_gguf_path(g), key);
 	}
-	return 0;
+	ret = syc_gguf_bool(g, key_of(cfg, "attention.causal", key, sizeof(key)), &causal, err);
+	if (ret >= 0 && !causal)
+		return syc_fail(err, SYC_EUNSUPP, "%s: '%s' false is not supported", syc_gguf_path(g), key);
+	return ret < 0 ? ret : 0;
 }
 
-int syc_config_read(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err)
+int syc_config_gguf(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err)
 {
 	uint32_t value_dim;
 	int ret;
@@ -129,22 +203,51 @@ int syc_config_read(struct syc_config *cfg, const struct syc_gguf *g, struct syc
 	*cfg = (struct syc_config){ 0 };
 	if ((ret = read_arch(cfg, g, err)) < 0 ||
 	    (ret = refuse_features(cfg, g, err)) < 0 ||
-	    (ret = read_count(g, cfg, "block_count", 0, MAX_LAYERS, &cfg->n_layers, err)) < 0 ||
-	    (ret = read_count(g, cfg, "embedding_length", 0, MAX_DIM, &cfg->dim, err)) < 0 ||
-	    (ret = read_count(g, cfg, "feed_forward_length", 0, MAX_FFN, &cfg->ffn_dim, err)) < 0 ||
-	    (ret = read_count(g, cfg, "context_length", 0, MAX_CTX, &cfg->n_ctx, err)) < 0 ||
-	    (ret = read_count(g, cfg, "attention.head_count", 0, MAX_HEADS, &cfg->n_heads, err)) < 0 ||
-	    (ret = read_count(g, cfg, "attention.head_count_kv", cfg->n_heads, MAX_HEADS, &cfg->n_kv_heads, err)) < 0 ||
-	    (ret = read_float(g, cfg, "attention.layer_norm_rms_epsilon", 0, &cfg->norm_eps, err)) < 0)
+	    (ret = read_count(g, cfg, "block_count", 0, SYC_MAX_LAYERS, &cfg->n_layers, err)) < 0 ||
+	    (ret = read_count(g, cfg, "embedding_length", 0, SYC_MAX_DIM, &cfg->dim, err)) < 0 ||
+	    (ret = read_count(g, cfg, "feed_forward_length", 0, SYC_MAX_FFN, &cfg->ffn_dim, err)) < 0 ||
+	    (ret = read_count(g, cfg, "context_length", 0, SYC_MAX_CTX, &cfg->n_ctx, err)) < 0 ||
+	    (ret = read_count(g, cfg, "attention.head_count", 0, SYC_MAX_HEADS, &cfg->n_heads, err)) < 0 ||
+	    (ret = read_count(g, cfg, "attention.head_count_kv", cfg->n_heads, SYC_MAX_HEADS, &cfg->n_kv_heads, err)) < 0 ||
+	    (ret = read_float(g, cfg, "attention.layer_norm_rms_epsilon", 0, &cfg->norm_eps, err)) < 0 ||
+	    (ret = read_count(g, cfg, "attention.key_length", cfg->dim / cfg->n_heads, SYC_MAX_DIM, &cfg->head_dim, err)) < 0 ||
+	    (ret = read_count(g, cfg, "attention.value_length", cfg->head_dim, SYC_MAX_DIM, &value_dim, err)) < 0)
 		return ret;
-	if (cfg->n_heads % cfg->n_kv_heads)
-		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu32 " heads over %" PRIu32 " key-value heads",
-				syc_gguf_path(g), cfg->n_heads, cfg->n_kv_heads);
-	if ((ret = read_count(g, cfg, "attention.key_length", cfg->dim / cfg->n_heads, MAX_DIM, &cfg->head_dim, err)) < 0 ||
-	    (ret = read_count(g, cfg, "attention.value_length", cfg->head_dim, MAX_DIM, &value_dim, err)) < 0)
-		return ret;
-	if (cfg->head_dim % 2 || value_dim != cfg->head_dim)
+	if (value_dim != cfg->head_dim)
 		return syc_fail(err, SYC_EUNSUPP, "%s: heads of %" PRIu32 " and %" PRIu32 " values are not supported",
 				syc_gguf_path(g), cfg->head_dim, value_dim);
-	return read_rope(cfg, g, err);
+	if ((ret = read_rope(cfg, g, err)) < 0 || (ret = read_window(cfg, g, err)) < 0)
+		return ret;
+	return syc_config_check(cfg, syc_gguf_path(g), err);
+}
+
+int syc_config_check(const struct syc_config *cfg, const char *path, struct syc_err *err)
+{
+	const struct syc_rope *r = &cfg->rope;
+
+	if (cfg->n_heads % cfg->n_kv_heads)
+		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu32 " heads over %" PRIu32 " key-value heads",
+				path, cfg->n_heads, cfg->n_kv_heads);
+	if (cfg->head_dim % 2)
+		return syc_fail(err, SYC_EUNSUPP, "%s: heads of %" PRIu32 " values are not supported",
+				path, cfg->head_dim);
+	if ((uint64_t)cfg->n_heads * cfg->head_dim > 1 << 20)
+		return syc_fail(err, SYC_EUNSUPP, "%s: %" PRIu32 " heads of %" PRIu32 " values are not supported",
+				path, cfg->n_heads, cfg->head_dim);
+	if ((r->type == SYC_ROPE_LLAMA3 || r->type == SYC_ROPE_YARN) && !(r->slow < r->fast))
+		return syc_fail(err, SYC_EFORMAT, "%s: RoPE scaling from %g to %g rotations", path,
+				(double)r->slow, (double)r->fast);
+	if (!(r->base > 1))
+		return syc_fail(err, SYC_EFORMAT, "%s: RoPE base %g", path, (double)r->base);
+	if (!(r->factor >= 1e-3f && r->factor <= 1e6f && r->attention >= 1e-3f && r->attention <= 1e3f))
+		return syc_fail(err, SYC_EFORMAT, "%s: RoPE scaling by %g with factor %g for attention", path,
+				(double)r->factor, (double)r->attention);
+	return 0;
+}
+
+int syc_config_read(struct syc_config *cfg, const struct syc_store *s, struct syc_err *err)
+{
+	const struct syc_gguf *g = syc_store_gguf(s);
+
+	return g ? syc_config_gguf(cfg, g, err) : syc_config_hub(cfg, syc_store_folder(s), err);
 }

@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "format/gguf.h"
+#include "format/store.h"
+#include "model/settings.h"
 #include "syc/model.h"
 
 enum { MAX_SHOWN = 8 };	/* elements of an array */
@@ -72,15 +75,10 @@ static int add_tensor(struct syc_buf *out, const struct syc_tensor *t)
 	return bad | syc_buf_printf(out, "], \"bytes\": %zu}", t->bytes);
 }
 
-int syc_gguf_describe(const char *path, struct syc_buf *out, struct syc_err *err)
+static int add_metadata(struct syc_buf *out, const struct syc_gguf *g)
 {
-	struct syc_gguf *g;
-	int bad, ret = syc_gguf_open(&g, path, err);
+	int bad = syc_buf_printf(out, ", \"version\": %" PRIu32 ", \"metadata\": {", syc_gguf_version(g));
 
-	if (ret < 0)
-		return ret;
-	bad = syc_buf_printf(out, "{\"format\": \"gguf\", \"version\": %" PRIu32 ", \"bytes\": %zu, \"metadata\": {",
-			     syc_gguf_version(g), syc_gguf_bytes(g));
 	for (size_t i = 0; i < syc_gguf_n_kv(g); i++) {
 		const struct syc_gguf_kv *kv = syc_gguf_kv_at(g, i);
 
@@ -89,24 +87,80 @@ int syc_gguf_describe(const char *path, struct syc_buf *out, struct syc_err *err
 		bad |= syc_buf_puts(out, ": ");
 		bad |= add_value(out, kv);
 	}
-	bad |= syc_buf_puts(out, "}, \"tensors\": [");
-	for (size_t i = 0; i < syc_gguf_n_tensors(g); i++) {
-		bad |= syc_buf_puts(out, i ? ", " : "");
-		bad |= add_tensor(out, syc_gguf_tensor_at(g, i));
+	return bad | syc_buf_puts(out, "}");
+}
+
+/* The settings beside safetensors, a model's or else an adapter's; null for none. */
+static int add_settings(struct syc_buf *out, const char *folder)
+{
+	static const char *const names[] = { "config.json", "adapter_config.json" };
+	struct syc_settings in;
+	char *text = NULL;
+	int bad;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !text; i++) {
+		if (syc_settings_open(&in, folder, names[i], NULL) == 0)
+			text = json_dumps(in.root, 0);
+		syc_settings_free(&in);
 	}
-	bad |= syc_buf_puts(out, "]}");
-	syc_gguf_close(g);
-	return bad ? syc_nomem(err) : 0;
+	bad = syc_buf_printf(out, ", \"config\": %s", text ? text : "null");
+	free(text);
+	return bad;
+}
+
+static int add_store(struct syc_buf *out, const struct syc_store *s)
+{
+	const struct syc_gguf *g = syc_store_gguf(s);
+	size_t n = syc_store_n_files(s);
+	uint64_t bytes = 0;
+	struct stat st;
+	int bad;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += stat(syc_store_file(s, i), &st) == 0 ? (uint64_t)st.st_size : 0;
+	bad = syc_buf_printf(out, "{\"format\": \"%s\", \"files\": %zu, \"bytes\": %" PRIu64,
+			     g ? "gguf" : "safetensors", n, bytes);
+	bad |= g ? add_metadata(out, g) : add_settings(out, syc_store_folder(s));
+	bad |= syc_buf_puts(out, ", \"tensors\": [");
+	for (size_t i = 0; i < syc_store_n_tensors(s); i++) {
+		bad |= syc_buf_puts(out, i ? ", " : "");
+		bad |= add_tensor(out, syc_store_tensor_at(s, i));
+	}
+	return bad | syc_buf_puts(out, "]}");
+}
+
+int syc_model_describe(const char *path, struct syc_buf *out, struct syc_err *err)
+{
+	char *adapter;
+	struct syc_store *s;
+	int ret;
+
+	if (asprintf(&adapter, "%s/adapter_model.safetensors", path) < 0)
+		return syc_nomem(err);
+	ret = syc_store_open(&s, access(adapter, F_OK) == 0 ? adapter : path, err);
+	free(adapter);
+	if (ret < 0)
+		return ret;
+	if (add_store(out, s) != 0)
+		ret = syc_nomem(err);
+	syc_store_close(s);
+	return ret;
 }
 
 int syc_file_kind(enum syc_file_kind *kind, const char *path, struct syc_err *err)
 {
 	unsigned char b[9] = { 0 };
-	FILE *f = fopen(path, "rb");
+	struct stat st;
+	FILE *f;
 	size_t n;
 	bool failed;
 
 	*kind = SYC_FILE_UNKNOWN;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		*kind = SYC_FILE_FOLDER;
+		return 0;
+	}
+	f = fopen(path, "rb");
 	if (!f)
 		return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	n = fread(b, 1, sizeof(b), f);

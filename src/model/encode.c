@@ -7,87 +7,32 @@
 #include "base/mem.h"
 #include "model/vocab.h"
 
-/* A special token at a place of the text. */
-struct match {
-	size_t at;
-	uint32_t n;
-	int32_t id;
-};
-
-struct matches {
-	struct match *m;	/* [n] */
-	size_t n, cap;
-};
-
-static int by_rank(const void *a, const void *b)
+/* The special tokens of text[from, to); places are of the whole text. */
+static bool find_in(const struct syc_vocab *v, const char *text, size_t from, size_t to, bool all,
+		    struct syc_matches *out)
 {
-	const struct match *x = a, *y = b;
+	size_t n = out->n;
 
-	if (x->n != y->n)
-		return x->n > y->n ? -1 : 1;
-	if (x->id != y->id)
-		return x->id < y->id ? -1 : 1;
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-static int by_place(const void *a, const void *b)
-{
-	const struct match *x = a, *y = b;
-
-	return (x->at > y->at) - (x->at < y->at);
-}
-
-/* Every special token at every place, overlapping ones too. */
-static bool find_all(const struct syc_vocab *v, const char *s, size_t n, bool special,
-		     struct matches *all)
-{
-	for (size_t at = 0; at < n; at++) {
-		if (!v->special_first[(unsigned char)s[at]])
-			continue;
-		for (size_t i = 0; i < v->n_special_len; i++) {
-			uint32_t len = v->special_len[i];
-			int32_t id = -1;
-
-			if (len <= n - at)
-				id = syc_names_find(&v->special, v, s + at, len);
-			if (id < 0 || (!special && v->piece[id].type != SYC_PIECE_USER))
-				continue;
-			if (!syc_grow(&all->m, &all->cap, all->n + 1, sizeof(*all->m)))
-				return false;
-			all->m[all->n++] = (struct match){ at, len, id };
-		}
-	}
-	return true;
-}
-
-/*
- * Longer tokens are served first wherever they stand; what is left of the text
- * is searched for shorter ones.  So of overlapping matches the longest stays,
- * not the leftmost.
- */
-static bool drop_overlaps(struct matches *all, size_t n)
-{
-	unsigned char *taken;
-	size_t kept = 0;
-
-	if (all->n < 2)
-		return true;
-	taken = calloc(n, 1);
-	if (!taken)
+	if (!syc_specials_find(&v->special, text + from, to - from, all, out))
 		return false;
-	qsort(all->m, all->n, sizeof(*all->m), by_rank);
-	for (size_t i = 0; i < all->n; i++) {
-		struct match m = all->m[i];
-
-		if (memchr(taken + m.at, 1, m.n))
-			continue;
-		memset(taken + m.at, 1, m.n);
-		all->m[kept++] = m;
-	}
-	free(taken);
-	all->n = kept;
-	qsort(all->m, all->n, sizeof(*all->m), by_place);
+	for (; n < out->n; n++)
+		out->m[n].at += from;
 	return true;
+}
+
+/* Plain stretches and what lies between them are searched on their own. */
+static bool find_all(const struct syc_vocab *v, const char *text, size_t len, bool special,
+		     const struct syc_spans *plain, struct syc_matches *out)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; plain && special && i < plain->n; i++) {
+		if (!find_in(v, text, at, plain->span[i].from, true, out) ||
+		    !find_in(v, text, plain->span[i].from, plain->span[i].to, false, out))
+			return false;
+		at = plain->span[i].to;
+	}
+	return find_in(v, text, at, len, special, out);
 }
 
 /* One stretch between special tokens; spaces become U+2581. */
@@ -99,6 +44,8 @@ static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bo
 
 	if (n == 0)
 		return 0;
+	if (v->meta.kind == SYC_VOCAB_BPE)
+		return syc_bpe_encode(v, s, n, out, err);
 	if (prefix)
 		ret = syc_buf_puts(&b, "\xe2\x96\x81");
 	while (n && ret == 0) {
@@ -117,37 +64,37 @@ static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bo
 }
 
 static int encode_parts(const struct syc_vocab *v, const char *text, size_t len, unsigned flags,
-			const struct matches *all, struct syc_ids *out, struct syc_err *err)
+			const struct syc_matches *all, struct syc_ids *out, struct syc_err *err)
 {
-	bool prefix = v->add_prefix && !(flags & SYC_TOK_MIDDLE);
+	bool prefix = v->meta.add_prefix && !(flags & SYC_TOK_MIDDLE);
 	size_t at = 0;
 	int ret = 0;
 
-	if (flags & SYC_TOK_BOS && v->add_bos && v->bos >= 0 && syc_ids_add(out, &v->bos, 1) < 0)
+	if (flags & SYC_TOK_BOS && v->meta.add_bos && v->meta.bos >= 0 && syc_ids_add(out, &v->meta.bos, 1) < 0)
 		return syc_nomem(err);
 	for (size_t i = 0; i < all->n && ret == 0; i++) {
-		const struct match *m = &all->m[i];
+		const struct syc_match *m = &all->m[i];
 
 		ret = encode_stretch(v, text + at, m->at - at, prefix, out, err);
 		if (ret == 0 && syc_ids_add(out, &m->id, 1) < 0)
 			ret = syc_nomem(err);
 		at = m->at + m->n;
-		prefix = v->add_prefix;
+		prefix = v->meta.add_prefix;
 	}
 	if (ret == 0)
 		ret = encode_stretch(v, text + at, len - at, prefix, out, err);
 	return ret;
 }
 
-int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
-		     unsigned flags, struct syc_ids *out, struct syc_err *err)
+int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, size_t len,
+			   unsigned flags, const struct syc_spans *plain,
+			   struct syc_ids *out, struct syc_err *err)
 {
-	struct matches all = { 0 };
+	struct syc_matches all = { 0 };
 	size_t n = out->n;
 	int ret;
 
-	if (!find_all(v, text, len, flags & SYC_TOK_SPECIAL, &all) ||
-	    !drop_overlaps(&all, len))
+	if (!find_all(v, text, len, flags & SYC_TOK_SPECIAL, plain, &all))
 		ret = syc_nomem(err);
 	else
 		ret = encode_parts(v, text, len, flags, &all, out, err);
@@ -157,14 +104,20 @@ int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
 	return ret;
 }
 
+int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
+		     unsigned flags, struct syc_ids *out, struct syc_err *err)
+{
+	return syc_vocab_encode_plain(v, text, len, flags, NULL, out, err);
+}
+
 const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id, bool special, size_t *len)
 {
 	const struct syc_piece *p;
 
 	*len = 0;
-	if (id < 0 || (size_t)id >= v->n)
+	if (id < 0 || (size_t)id >= v->meta.n)
 		return NULL;
-	p = &v->piece[id];
+	p = &v->meta.piece[id];
 	if (p->type == SYC_PIECE_CONTROL || p->type == SYC_PIECE_UNKNOWN) {
 		*len = special ? p->n_name : 0;
 		return special ? p->name : "";
@@ -178,6 +131,7 @@ int syc_vocab_decode(const struct syc_vocab *v, const int32_t *id, size_t n,
 {
 	size_t from = out->len, len;
 
+	strip = strip && v->meta.add_prefix;
 	for (size_t i = 0; i < n; i++) {
 		const char *s = syc_vocab_piece(v, id[i], special, &len);
 

@@ -14,6 +14,7 @@
 static int open_parts(struct syc_model *m, const char *path, const struct syc_model_opts *o,
 		      struct syc_err *err)
 {
+	const struct syc_gguf *g;
 	unsigned cpu;
 	int ret;
 
@@ -21,10 +22,15 @@ static int open_parts(struct syc_model *m, const char *path, const struct syc_mo
 	if ((ret = syc_cpu_choose(&cpu, o->cpu, err)) < 0)
 		return ret;
 	syc_kern_select(&m->kern, cpu);
-	if ((ret = syc_gguf_open(&m->file, path, err)) < 0 ||
-	    (ret = syc_config_read(&m->cfg, m->file, err)) < 0 ||
-	    (ret = syc_vocab_from_gguf(&m->vocab, m->file, err)) < 0 ||
-	    (ret = syc_weights_load(m, o, err)) < 0)
+	if ((ret = syc_store_open(&m->store, path, err)) < 0 ||
+	    (ret = syc_config_read(&m->cfg, m->store, err)) < 0)
+		return ret;
+	g = syc_store_gguf(m->store);
+	if (o->set_window)
+		m->cfg.window = o->window < m->cfg.n_ctx ? o->window : 0;
+	ret = g ? syc_vocab_from_gguf(&m->vocab, g, err) :
+		syc_vocab_from_folder(&m->vocab, syc_store_folder(m->store), err);
+	if (ret < 0 || (ret = syc_weights_load(m, o, err)) < 0)
 		return ret;
 	if (syc_vocab_size(m->vocab) > m->cfg.n_vocab)
 		return syc_fail(err, SYC_EFORMAT, "%s: the vocabulary has %zu tokens, the embedding %" PRIu32,
@@ -58,7 +64,9 @@ void syc_model_close(struct syc_model *m)
 		return;
 	syc_weights_free(m);
 	syc_vocab_close(m->vocab);
-	syc_gguf_close(m->file);
+	free(m->lora_digest);
+	free(m->digest);
+	syc_store_close(m->store);
 	free(m);
 }
 
@@ -75,6 +83,13 @@ const struct syc_vocab *syc_model_vocab(const struct syc_model *m)
 enum syc_compute syc_model_compute(const struct syc_model *m)
 {
 	return m->compute;
+}
+
+const char *syc_compute_name(enum syc_compute c)
+{
+	static const char *const names[] = { "int8", "f32", "auto" };
+
+	return names[c];
 }
 
 const char *syc_model_kernels(const struct syc_model *m)
@@ -95,17 +110,51 @@ size_t syc_model_memory(const struct syc_model *m)
 	return m->memory;
 }
 
-const char *syc_model_digest(struct syc_model *m)
+/* Add a file to the checksum; one that is not there changes nothing. */
+static bool add_file(uLong *crc, uint64_t *bytes, const char *path)
 {
 	struct syc_map map;
-	uLong crc = crc32_z(0, NULL, 0);
 
-	if (m->digest[0])
-		return m->digest;
-	if (syc_map_open(&map, syc_gguf_path(m->file), NULL) < 0)
-		return "unreadable";
-	crc = crc32_z(crc, map.data, map.len);
-	snprintf(m->digest, sizeof(m->digest), "crc32:%08lx:%zu", crc, map.len);
+	if (syc_map_open(&map, path, NULL) < 0)
+		return false;
+	*crc = crc32_z(*crc, map.data, map.len);
+	*bytes += map.len;
 	syc_map_close(&map);
-	return m->digest;
+	return true;
+}
+
+/* What a folder holds beside the weights and changes results. */
+static void add_side_files(uLong *crc, uint64_t *bytes, const char *folder)
+{
+	static const char *const names[] = {
+		"config.json", "tokenizer.model", "tokenizer.json", "tokenizer_config.json",
+		"added_tokens.json", "special_tokens_map.json", "generation_config.json",
+		"chat_template.jinja",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char *path;
+
+		if (asprintf(&path, "%s/%s", folder, names[i]) < 0)
+			continue;
+		add_file(crc, bytes, path);
+		free(path);
+	}
+}
+
+const char *syc_model_digest(struct syc_model *m)
+{
+	uLong crc = crc32_z(0, NULL, 0);
+	uint64_t bytes = 0;
+
+	if (m->digest)
+		return m->digest;
+	for (size_t i = 0; i < syc_store_n_files(m->store); i++)
+		if (!add_file(&crc, &bytes, syc_store_file(m->store, i)))
+			return "unreadable";
+	if (syc_store_folder(m->store))
+		add_side_files(&crc, &bytes, syc_store_folder(m->store));
+	if (asprintf(&m->digest, "crc32:%08lx:%" PRIu64 "%s", crc, bytes, m->lora_digest ? m->lora_digest : "") < 0)
+		m->digest = NULL;
+	return m->digest ? m->digest : "unknown";
 }

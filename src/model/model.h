@@ -2,21 +2,14 @@
 /* What the engine sees of a model. */
 #ifndef SRC_MODEL_MODEL_H
 #define SRC_MODEL_MODEL_H
-#include "format/gguf.h"
+#include "format/store.h"
 #include "kern/kern.h"
+#include "model/matrix.h"
 #include "syc/model.h"
-
-/* A matrix [rows][cols] that activations are multiplied with. */
-struct syc_matrix {
-	const struct syc_tensor *t;	/* as stored */
-	size_t rows, cols;
-	size_t nb;			/* blocks of 32 per row, the last padded */
-	size_t n_groups;		/* groups of 16 rows, the last padded */
-	uint8_t *packed;		/* [n_groups][nb][SYC_Q_PACKED], or NULL */
-};
 
 struct syc_block {
 	float *attn_norm, *ffn_norm;		/* [dim] */
+	float *q_norm, *k_norm;			/* [head_dim], or NULL */
 	struct syc_matrix q, k, v, o;		/* attention */
 	struct syc_matrix gate, up, down;	/* feed-forward */
 };
@@ -25,25 +18,48 @@ struct syc_model {
 	struct syc_config cfg;
 	enum syc_compute compute;
 	struct syc_kern kern;
-	struct syc_gguf *file;
+	struct syc_store *store;
 	struct syc_vocab *vocab;
-	const struct syc_tensor *embed;		/* [n_vocab][dim] as stored */
+	struct syc_matrix embed;		/* [n_vocab][dim] never packed */
 	float *output_norm;			/* [dim] */
-	struct syc_matrix output;		/* [n_vocab][dim] */
+	struct syc_matrix output;		/* [n_vocab][dim]; no rows: none */
+	float *score;				/* [dim] of a reward model, or NULL */
 	struct syc_block *block;		/* [n_layers] */
+	struct syc_lora *lora;			/* or NULL */
+	char *lora_digest;			/* "" without adapters */
 	float *rope_freq;			/* [head_dim / 2] radians per position */
 	size_t memory;
-	char digest[64];
+	char *digest;				/* NULL: not yet asked for */
+};
+
+/* Limits of a configuration, beside SYC_MAX_LAYERS. */
+enum {
+	SYC_MAX_DIM = 1 << 16, SYC_MAX_HEADS = 1024, SYC_MAX_FFN = 1 << 20,
+	SYC_MAX_CTX = 1 << 24, SYC_MAX_VOCAB = 1 << 22,
 };
 
 /*
- * Read and check the configuration.  Fills cfg but for n_vocab, which the
- * embedding decides.
+ * Read and check the configuration: GGUF's metadata, or the config.json of a
+ * folder.  Fills cfg but for n_vocab, which the embedding decides, and but for
+ * what a GGUF file tells by its tensors alone (tied_output, reward).  An
+ * architecture or a feature that is not computed is SYC_EUNSUPP by name.
  */
-int syc_config_read(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err);
+int syc_config_read(struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
+int syc_config_gguf(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err);
+int syc_config_hub(struct syc_config *cfg, const char *folder, struct syc_err *err);
+/* From n bytes of config.json; path is for messages. */
+int syc_config_json(struct syc_config *cfg, const char *text, size_t n, const char *path,
+		    struct syc_err *err);
+/* Whether the numbers go together. */
+int syc_config_check(const struct syc_config *cfg, const char *path, struct syc_err *err);
+/* Keys that a query of this block sees; 0: all. */
+static inline uint32_t syc_config_window(const struct syc_config *cfg, uint32_t layer)
+{
+	return cfg->no_window[layer / 8] >> layer % 8 & 1 ? 0 : cfg->window;
+}
 
 /*
- * Find every tensor of m->cfg in m->file, check shapes and values, and pack
+ * Find every tensor of m->cfg in m->store, check shapes and values, and pack
  * the matrices when m->compute is int8.
  */
 int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct syc_err *err);

@@ -2,7 +2,6 @@
 #include "config.h"
 #include <string.h>
 #include "base/mem.h"
-#include "base/rand.h"
 #include "model/vocab.h"
 
 bool syc_names_init(struct syc_names *m, size_t n)
@@ -19,14 +18,45 @@ bool syc_names_init(struct syc_names *m, size_t n)
 	return true;
 }
 
+static uint64_t load(const char *s, size_t n)
+{
+	uint32_t a, b;
+	uint64_t w;
+
+	if (n >= 8) {
+		memcpy(&w, s, 8);
+		return w;
+	}
+	if (n >= 4) {
+		memcpy(&a, s, 4);
+		memcpy(&b, s + n - 4, 4);
+		return (uint64_t)b << 32 | a;
+	}
+	w = n ? (unsigned char)s[0] : 0;
+	return n > 1 ? w << 16 | (unsigned char)s[n / 2] << 8 | (unsigned char)s[n - 1] : w;
+}
+
+/* Eight bytes at a time; it lives in memory only, so machines may differ. */
+static uint64_t hash(const char *s, size_t n)
+{
+	uint64_t h = n;
+
+	for (; n > 8; s += 8, n -= 8) {
+		h = (h ^ load(s, 8)) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 32;
+	}
+	h = (h ^ load(s, n)) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 29;
+}
+
 /* The slot of that name, or the free one where it would go. */
-static int32_t *find(const struct syc_names *m, const struct syc_vocab *v,
+static int32_t *find(const struct syc_names *m, const struct syc_piece *piece,
 		     const char *s, size_t n)
 {
-	size_t i = (size_t)syc_hash(0, s, n) & m->mask;
+	size_t i = (size_t)hash(s, n) & m->mask;
 
 	for (; m->slot[i] >= 0; i = (i + 1) & m->mask) {
-		const struct syc_piece *p = &v->piece[m->slot[i]];
+		const struct syc_piece *p = &piece[m->slot[i]];
 
 		if (p->n_name == n && memcmp(p->name, s, n) == 0)
 			break;
@@ -34,15 +64,15 @@ static int32_t *find(const struct syc_names *m, const struct syc_vocab *v,
 	return &m->slot[i];
 }
 
-void syc_names_add(struct syc_names *m, const struct syc_vocab *v, int32_t id)
+void syc_names_add(struct syc_names *m, const struct syc_piece *piece, int32_t id)
 {
-	*find(m, v, v->piece[id].name, v->piece[id].n_name) = id;
+	*find(m, piece, piece[id].name, piece[id].n_name) = id;
 }
 
-int32_t syc_names_find(const struct syc_names *m, const struct syc_vocab *v,
+int32_t syc_names_find(const struct syc_names *m, const struct syc_piece *piece,
 		       const char *s, size_t n)
 {
-	return *find(m, v, s, n);
+	return *find(m, piece, s, n);
 }
 
 size_t syc_char_len(const char *s, size_t n)

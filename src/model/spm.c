@@ -8,145 +8,68 @@
  * vocabularies), which changes no result and keeps the queue small.
  */
 #include "config.h"
-#include <stdlib.h>
+#include <float.h>
+#include <string.h>
 #include "base/err.h"
-#include "base/mem.h"
+#include "model/merge.h"
 #include "model/vocab.h"
 
-enum { NONE = -1 };
-
-struct symbol {
-	uint32_t at, n;		/* bytes; n is 0 once merged into another */
-	int32_t prev, next;	/* NONE at the ends */
-};
-
-/* Two neighbours that form a piece of n bytes; stale when the sizes changed. */
-struct bigram {
-	float score;
-	int32_t left;
-	uint32_t n;
-};
-
-struct work {
-	const struct syc_vocab *v;
-	const char *s;		/* the stretch being merged */
-	struct symbol *sym;
-	size_t n_sym, sym_cap;
-	struct bigram *heap;
-	size_t n_heap, heap_cap;
-	struct syc_ids *out;
-};
-
-static bool before(const struct bigram *a, const struct bigram *b)
+/* Scores as integers that sort the other way: the highest is the smallest. */
+static uint32_t order_of(float score)
 {
-	return a->score > b->score || (a->score == b->score && a->left < b->left);
+	uint32_t bits;
+
+	score += 0.0f;		/* -0 is 0 */
+	memcpy(&bits, &score, sizeof(bits));
+	bits = bits >> 31 ? bits : ~bits & 0x7fffffff;
+	return bits;
 }
 
-static bool push(struct work *w, struct bigram b)
+static uint32_t pair(const struct syc_merger *m, const struct syc_symbol *a,
+		     const struct syc_symbol *b, int32_t *whole)
 {
-	size_t i = w->n_heap;
+	const struct syc_vocab *v = m->arg;
 
-	if (!syc_grow(&w->heap, &w->heap_cap, i + 1, sizeof(*w->heap)))
-		return false;
-	w->n_heap++;
-	while (i > 0 && before(&b, &w->heap[(i - 1) / 2])) {
-		w->heap[i] = w->heap[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	w->heap[i] = b;
-	return true;
-}
-
-static struct bigram pop(struct work *w)
-{
-	struct bigram top = w->heap[0], last = w->heap[--w->n_heap];
-	size_t i = 0, child;
-
-	while ((child = 2 * i + 1) < w->n_heap) {
-		if (child + 1 < w->n_heap && before(&w->heap[child + 1], &w->heap[child]))
-			child++;
-		if (!before(&w->heap[child], &last))
-			break;
-		w->heap[i] = w->heap[child];
-		i = child;
-	}
-	w->heap[i] = last;
-	return top;
-}
-
-/* Queue symbols left and right if together they are a piece. */
-static bool try_pair(struct work *w, int32_t left, int32_t right)
-{
-	uint32_t n;
-	int32_t id;
-
-	if (left == NONE || right == NONE)
-		return true;
-	n = w->sym[left].n + w->sym[right].n;
-	if (n > w->v->max_plain)
-		return true;
-	id = syc_names_find(&w->v->plain, w->v, w->s + w->sym[left].at, n);
-	if (id < 0)
-		return true;
-	return push(w, (struct bigram){ w->v->piece[id].score, left, n });
-}
-
-/*
- * A symbol only ever grows, and only by its right neighbour, so a queued pair
- * is as it was exactly if its sizes still add up.
- */
-static bool merge_all(struct work *w)
-{
-	while (w->n_heap) {
-		struct bigram b = pop(w);
-		struct symbol *l = &w->sym[b.left], *r;
-
-		if (l->n == 0 || l->next == NONE)
-			continue;
-		r = &w->sym[l->next];
-		if (l->n + r->n != b.n)
-			continue;
-		l->n += r->n;
-		l->next = r->next;
-		r->n = 0;
-		if (l->next != NONE)
-			w->sym[l->next].prev = b.left;
-		if (!try_pair(w, l->prev, b.left) || !try_pair(w, b.left, l->next))
-			return false;
-	}
-	return true;
+	if (a->n + b->n > v->max_plain)
+		return SYC_MERGE_NEVER;
+	*whole = syc_names_find(&v->plain, v->meta.piece, m->s + a->at, a->n + b->n);
+	if (*whole < 0 || v->meta.piece[*whole].score < -FLT_MAX)
+		return SYC_MERGE_NEVER;
+	return order_of(v->meta.piece[*whole].score);
 }
 
 /* A symbol that is no piece: its bytes, or the unknown token. */
-static int put_bytes(struct work *w, const struct symbol *y, struct syc_err *err)
+static int put_bytes(const struct syc_vocab *v, const char *s, size_t n,
+		     struct syc_ids *out, struct syc_err *err)
 {
-	const unsigned char *s = (const unsigned char *)w->s + y->at;
 	int32_t id[4];
 
-	for (uint32_t i = 0; i < y->n; i++) {
-		id[i] = w->v->byte[s[i]];
+	for (size_t i = 0; i < n; i++) {
+		id[i] = v->byte[(unsigned char)s[i]];
 		if (id[i] >= 0)
 			continue;
-		if (w->v->unk < 0)
+		if (v->meta.unk < 0)
 			return syc_fail(err, SYC_EFORMAT,
 					"the vocabulary has no token for byte 0x%02X "
-					"and none for the unknown", s[i]);
-		return syc_ids_add(w->out, &w->v->unk, 1) < 0 ? syc_nomem(err) : 0;
+					"and none for the unknown", (unsigned char)s[i]);
+		return syc_ids_add(out, &v->meta.unk, 1) < 0 ? syc_nomem(err) : 0;
 	}
-	return syc_ids_add(w->out, id, y->n) < 0 ? syc_nomem(err) : 0;
+	return syc_ids_add(out, id, n) < 0 ? syc_nomem(err) : 0;
 }
 
-static int put_symbols(struct work *w, struct syc_err *err)
+static int put_symbols(const struct syc_merger *m, struct syc_ids *out, struct syc_err *err)
 {
+	const struct syc_vocab *v = m->arg;
 	int ret = 0;
 
-	for (int32_t i = 0; i != NONE && ret == 0; i = w->sym[i].next) {
-		const struct symbol *y = &w->sym[i];
-		int32_t id = syc_names_find(&w->v->plain, w->v, w->s + y->at, y->n);
+	for (int32_t i = 0; i >= 0 && ret == 0; i = m->sym[i].next) {
+		const struct syc_symbol *y = &m->sym[i];
+		int32_t id = y->id >= 0 ? y->id :
+			     syc_names_find(&v->plain, v->meta.piece, m->s + y->at, y->n);
 
 		if (id < 0)
-			ret = put_bytes(w, y, err);
-		else if (syc_ids_add(w->out, &id, 1) < 0)
+			ret = put_bytes(v, m->s + y->at, y->n, out, err);
+		else if (syc_ids_add(out, &id, 1) < 0)
 			ret = syc_nomem(err);
 	}
 	return ret;
@@ -156,54 +79,43 @@ static int put_symbols(struct work *w, struct syc_err *err)
  * Make symbols of the characters up to the first place where cutting is safe;
  * returns the bytes they cover, or 0 when out of memory.
  */
-static size_t take_symbols(struct work *w, const char *s, size_t n)
+static size_t take_symbols(struct syc_merger *m, const char *s, size_t n)
 {
 	size_t at = 0, len = syc_char_len(s, n), next_len;
 
-	w->s = s;
-	w->n_sym = 0;
+	m->s = s;
+	m->n = 0;
 	for (;;) {
-		int32_t i = (int32_t)w->n_sym;
-
-		if (!syc_grow(&w->sym, &w->sym_cap, w->n_sym + 1, sizeof(*w->sym)))
+		if (!syc_merge_add(m, at, len, -1))
 			return 0;
-		w->sym[w->n_sym++] = (struct symbol){ (uint32_t)at, (uint32_t)len, i - 1, i + 1 };
-		if (at + len >= n || at + len > INT32_MAX)
-			break;
-		next_len = syc_char_len(s + at + len, n - at - len);
-		if (!syc_pair_known(w->v, s + at, len, s + at + len, next_len))
-			break;
 		at += len;
+		if (at >= n || at > INT32_MAX)
+			return at;
+		next_len = syc_char_len(s + at, n - at);
+		if (!syc_pair_known(m->arg, s + at - len, len, s + at, next_len))
+			return at;
 		len = next_len;
 	}
-	w->sym[w->n_sym - 1].next = NONE;
-	return at + len;
 }
 
 int syc_spm_encode(const struct syc_vocab *v, const char *s, size_t n,
 		   struct syc_ids *out, struct syc_err *err)
 {
-	struct work w = { .v = v, .out = out };
-	size_t took;
+	struct syc_merger m = { .pair = pair, .arg = v };
 	int ret = 0;
 
 	while (n && ret == 0) {
-		bool ok;
+		size_t took = take_symbols(&m, s, n);
 
-		took = take_symbols(&w, s, n);
-		ok = took != 0;
-		if (took > INT32_MAX) {
+		if (took > INT32_MAX)
 			ret = syc_fail(err, SYC_EINVAL, "the text has a word of more than 2 GiB");
-			break;
-		}
-		for (size_t i = 1; ok && i < w.n_sym; i++)
-			ok = try_pair(&w, (int32_t)i - 1, (int32_t)i);
-		ok = ok && merge_all(&w);
-		ret = ok ? put_symbols(&w, err) : syc_nomem(err);
+		else if (took == 0 || !syc_merge_run(&m))
+			ret = syc_nomem(err);
+		else
+			ret = put_symbols(&m, out, err);
 		s += took;
 		n -= took;
 	}
-	free(w.sym);
-	free(w.heap);
+	syc_merge_free(&m);
 	return ret;
 }

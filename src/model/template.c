@@ -9,11 +9,9 @@
  */
 enum { EXPR = 1, EXPR_END, STMT, STMT_END, ODD };
 
-static const char space[] = " \t\r\n\f\v";
-
 static bool is_space(char c)
 {
-	return c && strchr(space, c);
+	return c && strchr(" \t\r\n\f\v", c);
 }
 
 static int put(struct syc_buf *out, char c)
@@ -48,6 +46,21 @@ static size_t skip_space(const char *s, size_t n)
 	return i;
 }
 
+static bool is_word(char c)
+{
+	return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
+/* Space inside a tag counts where it keeps two words apart. */
+static size_t space(struct syc_buf *out, const char *s, size_t n)
+{
+	size_t took = skip_space(s, n);
+
+	if (took && took < n && is_word(s[took]) && out->len && is_word(out->data[out->len - 1]))
+		put(out, ' ');
+	return took;
+}
+
 /* What is no string: one character, or the filter that is a method too. */
 static size_t plain(struct syc_buf *out, const char *s, size_t n)
 {
@@ -77,7 +90,7 @@ static bool statement(struct syc_buf *out, const char *s, size_t n)
 	if (put(out, STMT) < 0)
 		return false;
 	for (size_t i = 0; i < n; i += took) {
-		took = skip_space(s + i, n - i);
+		took = space(out, s + i, n - i);
 		if (took)
 			continue;
 		took = s[i] == '\'' || s[i] == '"' ? quoted_again(out, s + i, n - i)
@@ -110,7 +123,7 @@ static bool expression(struct syc_buf *out, const char *s, size_t n)
 	for (size_t i = 0; i < n; i += took) {
 		bool string = s[i] == '\'' || s[i] == '"';
 
-		took = skip_space(s + i, n - i);
+		took = open ? space(out, s + i, n - i) : skip_space(s + i, n - i);
 		if (took)
 			continue;
 		if (s[i] == '+' && depth == 0) {

@@ -2,416 +2,310 @@
 #include "config.h"
 #include <inttypes.h>
 #include <math.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/err.h"
-#include "base/half.h"
 #include "base/mem.h"
-#include "base/par.h"
-#include "kern/math.h"
+#include "model/lora.h"
 #include "model/model.h"
+#include "model/part.h"
+#include "model/rope.h"
 
-/* One matrix on its way in, its groups of 16 rows spread over the threads. */
-struct syc_loader {
+struct loader {
 	struct syc_model *m;
-	struct syc_par *par;
 	const struct syc_model_opts *o;
-	uint64_t done, total;		/* groups */
-	struct syc_matrix *w;		/* the one under way */
-	struct scratch *scratch;	/* [threads] */
-	atomic_int bad;			/* a value that int8 or float cannot have */
+	struct syc_packer *packer;
+	const char *path;
+	bool hub;			/* names and order of the hub's safetensors */
+	bool halves;
+	uint64_t done, total;		/* weights */
 };
 
-struct scratch {
-	float *row;		/* [cols padded] */
-	int8_t *q;		/* [16][nb * 32] */
-	uint16_t *scale;	/* [16][nb] */
-};
+/* ---- tensors -------------------------------------------------------------- */
 
-enum { BAD_NONE, BAD_NAN, BAD_RANGE };
-
-static const struct syc_tensor *find(const struct syc_model *m, uint32_t layer, const char *name,
-				     char *full, size_t n)
+static bool has(const struct loader *l, enum syc_part part)
 {
-	if (layer == UINT32_MAX)
-		snprintf(full, n, "%s.weight", name);
-	else
-		snprintf(full, n, "blk.%" PRIu32 ".%s.weight", layer, name);
-	return syc_gguf_tensor(m->file, full);
+	char name[SYC_PART_NAME];
+
+	return syc_part_tensor(l->m->store, &(struct syc_part_at){ .part = part }, name);
 }
 
-static int need(const struct syc_model *m, uint32_t layer, const char *name, uint64_t cols,
-		uint64_t rows, const struct syc_tensor **out, struct syc_err *err)
+static int need(const struct loader *l, const struct syc_part_at *at, const struct syc_tensor **out,
+		struct syc_err *err)
 {
-	char full[64];
-	const struct syc_tensor *t = find(m, layer, name, full, sizeof(full));
-	const char *path = syc_gguf_path(m->file);
+	return syc_part_need(out, l->m->store, &l->m->cfg, at, err);
+}
 
-	*out = t;
-	if (!t)
-		return syc_fail(err, SYC_EFORMAT, "%s: no tensor '%s'", path, full);
-	if (!syc_type_known(t->type))
-		return syc_fail(err, SYC_EUNSUPP, "%s: tensor '%s' has type %s (%" PRIu32 "), which is not supported",
-				path, full, syc_type_name(t->type), t->type);
-	if (t->ne[0] != cols || (rows && t->ne[1] != rows) || t->ne[2] != 1 || t->ne[3] != 1)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' is %" PRIu64 " x %" PRIu64 ", should be %" PRIu64 " x %" PRIu64,
-				path, full, t->ne[0], t->ne[1], cols, rows);
+/* In the order of rope.h. */
+static int rotate_vector(float *x, size_t n, size_t head_dim, struct syc_err *err)
+{
+	float *old = syc_calloc(n, sizeof(*old));
+
+	if (!old)
+		return syc_nomem(err);
+	memcpy(old, x, n * sizeof(*old));
+	for (size_t i = 0; i < n; i++)
+		x[i] = old[syc_rope_row(i, head_dim)];
+	free(old);
 	return 0;
 }
 
-static int bad_value(const struct syc_model *m, const char *name, int what, struct syc_err *err)
+/* A vector as floats; also looked at. */
+static int load_vector(struct loader *l, enum syc_part part, uint32_t layer, bool bias, float **out,
+		       struct syc_err *err)
 {
-	if (what == BAD_RANGE)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has values too large for int8 (use --compute f32)",
-				syc_gguf_path(m->file), name);
-	return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has NaN or infinite values",
-			syc_gguf_path(m->file), name);
-}
-
-/* A float vector of n values; also checked. */
-static int load_vector(struct syc_model *m, uint32_t layer, const char *name, size_t n,
-		       float **out, struct syc_err *err)
-{
+	const struct syc_part_at at = { part, layer, bias };
 	const struct syc_tensor *t;
-	int ret = need(m, layer, name, n, 1, &t, err);
+	int ret = need(l, &at, &t, err);
+	size_t n;
 
 	if (ret < 0)
 		return ret;
+	n = (size_t)t->ne[0];
 	*out = syc_aligned(n, sizeof(**out));
 	if (!*out)
 		return syc_nomem(err);
 	syc_type_decode(*out, t->type, t->data, n);
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite((*out)[i]))
-			return bad_value(m, t->name, BAD_NAN, err);
-	m->memory += n * sizeof(**out);
-	return 0;
+			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has NaN or infinite values", l->path, t->name);
+	l->m->memory += n * sizeof(**out);
+	return l->halves && syc_part_rotated(part) ? rotate_vector(*out, n, l->m->cfg.head_dim, err) : 0;
 }
 
-/*
- * 32 floats to int8 with a float16 scale.  The quotient uses the scale as it
- * is stored, so that rounding it costs nothing more.
- */
-static int quantise_block(int8_t *q, uint16_t *scale, const float *x)
+static int load_tensor(struct loader *l, const struct syc_part_at *at, const struct syc_tensor *t, bool pack,
+		       struct syc_matrix *w, struct syc_err *err)
 {
-	float max = 0, d;
-
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
-		max = fabsf(x[i]) > max ? fabsf(x[i]) : max;
-	*scale = syc_f32_to_f16(max / 127.0f);
-	d = syc_f16_to_f32(*scale);
-	if (!isfinite(d))
-		return BAD_RANGE;
-	for (int i = 0; i < SYC_Q_BLOCK; i++) {
-		float v = d > 0 ? rintf(x[i] / d) : 0;
-
-		q[i] = (int8_t)(v > 127 ? 127 : v < -127 ? -127 : v);
-	}
-	return BAD_NONE;
-}
-
-/* A stored q8_0 row is taken as it is. */
-static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
-{
-	for (size_t b = 0; b < nb; b++, in += 2 + SYC_Q_BLOCK) {
-		memcpy(&scale[b], in, 2);
-		if ((scale[b] & 0x7c00) == 0x7c00)
-			return BAD_NAN;
-		memcpy(q + b * SYC_Q_BLOCK, in + 2, SYC_Q_BLOCK);
-	}
-	return BAD_NONE;
-}
-
-/* Row r of w, quantised into q and scale (both NULL: looked at only). */
-static int take_row(const struct syc_matrix *w, size_t r, float *row, int8_t *q, uint16_t *scale)
-{
-	size_t bytes = w->t->bytes / w->rows;
-	const uint8_t *in = w->t->data + r * bytes;
-	int bad = BAD_NONE;
-
-	if (q && w->t->type == SYC_TYPE_Q8_0)
-		return copy_q8_row(q, scale, in, w->nb);
-	syc_type_decode(row, w->t->type, in, w->cols);
-	for (size_t i = 0; i < w->cols; i++)
-		if (!isfinite(row[i]))
-			return BAD_NAN;
-	for (size_t b = 0; q && b < w->nb && !bad; b++)
-		bad = quantise_block(q + b * SYC_Q_BLOCK, scale + b, row + b * SYC_Q_BLOCK);
-	return bad;
-}
-
-static void load_group(void *arg, size_t g, unsigned thread)
-{
-	struct syc_loader *l = arg;
-	struct syc_matrix *w = l->w;
-	struct scratch *s = &l->scratch[thread];
-	size_t row = w->nb * SYC_Q_BLOCK;
-
-	for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-		size_t at = g * SYC_Q_ROWS + r;
-		int bad = BAD_NONE;
-
-		if (at < w->rows) {
-			bad = take_row(w, at, s->row, w->packed ? s->q + r * row : NULL, s->scale + r * w->nb);
-		} else if (w->packed) {
-			memset(s->q + r * row, 0, row);
-			memset(s->scale + r * w->nb, 0, w->nb * sizeof(*s->scale));
-		}
-		if (bad)
-			atomic_store(&l->bad, bad);
-	}
-	if (w->packed)
-		l->m->kern.pack_q8(w->packed + g * w->nb * SYC_Q_PACKED, s->q, s->scale, w->nb);
-}
-
-static void free_scratch(struct syc_loader *l)
-{
-	for (unsigned i = 0; l->scratch && i < syc_par_threads(l->par); i++) {
-		free(l->scratch[i].row);
-		free(l->scratch[i].q);
-		free(l->scratch[i].scale);
-	}
-	free(l->scratch);
-}
-
-static int new_scratch(struct syc_loader *l, size_t max_cols, struct syc_err *err)
-{
-	size_t cols = syc_round_up(max_cols, SYC_Q_BLOCK);
-	unsigned n = syc_par_threads(l->par);
-
-	l->scratch = syc_calloc(n, sizeof(*l->scratch));
-	if (!l->scratch)
-		return syc_nomem(err);
-	for (unsigned i = 0; i < n; i++) {
-		struct scratch *s = &l->scratch[i];
-
-		s->row = syc_calloc(cols, sizeof(*s->row));
-		s->q = syc_aligned(SYC_Q_ROWS, cols);
-		s->scale = syc_calloc(SYC_Q_ROWS * cols / SYC_Q_BLOCK, sizeof(*s->scale));
-		if (!s->row || !s->q || !s->scale)
-			return syc_nomem(err);
-	}
-	return 0;
-}
-
-/* Zero what lies between the end of a row and its last block's end. */
-static void pad_rows(struct syc_loader *l, const struct syc_matrix *w)
-{
-	for (unsigned i = 0; i < syc_par_threads(l->par); i++)
-		memset(l->scratch[i].row + w->cols, 0,
-		       (w->nb * SYC_Q_BLOCK - w->cols) * sizeof(float));
-}
-
-static int load_tensor(struct syc_loader *l, const struct syc_tensor *t, size_t rows, size_t cols,
-		       bool pack, struct syc_matrix *w, struct syc_err *err)
-{
-	size_t bytes;
+	int ret;
 
 	w->t = t;
-	w->rows = rows;
-	w->cols = cols;
-	w->nb = syc_round_up(cols, SYC_Q_BLOCK) / SYC_Q_BLOCK;
-	w->n_groups = syc_round_up(rows, SYC_Q_ROWS) / SYC_Q_ROWS;
-	if (pack) {
-		if (!syc_mul(&bytes, w->n_groups * w->nb, SYC_Q_PACKED) ||
-		    !(w->packed = syc_aligned(bytes, 1)))
-			return syc_nomem(err);
-		l->m->memory += bytes;
-	}
-	l->w = w;
-	pad_rows(l, w);
-	syc_par_run(l->par, w->n_groups, load_group, l);
+	w->add = syc_lora_find(l->m->lora, at->part, at->layer);
+	w->halves = l->halves && syc_part_rotated(at->part) ? l->m->cfg.head_dim : 0;
+	w->cols = (size_t)t->ne[0];
+	w->rows = (size_t)t->ne[1];
+	ret = syc_packer_run(l->packer, w, pack, l->path, err);
+	if (ret < 0)
+		return ret;
 	if (pack)
+		l->m->memory += w->n_groups * w->nb * SYC_Q_PACKED;
+	if (pack && l->m->compute == SYC_COMPUTE_INT8)
 		syc_map_forget(t->data, t->bytes);
-	if (atomic_load(&l->bad))
-		return bad_value(l->m, t->name, atomic_load(&l->bad), err);
-	l->done += rows * cols;
+	l->done += t->ne[0] * t->ne[1];
 	if (l->o->progress)
 		l->o->progress(l->o->arg, l->done, l->total);
 	return 0;
 }
 
-static int load_matrix(struct syc_loader *l, uint32_t layer, const char *name, size_t rows,
-		       size_t cols, struct syc_matrix *w, struct syc_err *err)
+/* A matrix, and its bias where the file has one. */
+static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer, struct syc_matrix *w,
+		       struct syc_err *err)
 {
+	const struct syc_part_at at = { part, layer, false }, bias = { part, layer, true };
+	char name[SYC_PART_NAME];
 	const struct syc_tensor *t;
-	int ret = need(l->m, layer, name, cols, rows, &t, err);
+	int ret = need(l, &at, &t, err);
 
 	if (ret < 0)
 		return ret;
-	return load_tensor(l, t, rows, cols, l->m->compute == SYC_COMPUTE_INT8, w, err);
+	ret = load_tensor(l, &at, t, l->m->compute != SYC_COMPUTE_F32, w, err);
+	if (ret == 0 && syc_part_tensor(l->m->store, &bias, name))
+		ret = load_vector(l, part, layer, true, &w->bias, err);
+	return ret;
 }
 
-static int refuse_biases(const struct syc_model *m, uint32_t layer, struct syc_err *err)
+/* ---- the whole ------------------------------------------------------------- */
+
+/* A bias in some blocks only is damage, not a kind of model. */
+static int check_bias(const struct loader *l, uint32_t i, enum syc_part part, const struct syc_matrix *w,
+		      const struct syc_matrix *first, struct syc_err *err)
 {
-	static const char *const names[] = {
-		"attn_q.bias", "attn_k.bias", "attn_v.bias", "attn_output.bias",
-		"attn_q_norm.weight", "attn_k_norm.weight", "ffn_up.bias",
+	const struct syc_part_at at = { part, w->bias ? 0 : i, true };
+	char name[SYC_PART_NAME];
+
+	if (!w->bias == !first->bias)
+		return 0;
+	return syc_fail(err, SYC_EFORMAT, "%s: no tensor '%s', which other blocks have", l->path,
+			syc_part_name(name, &at, l->hub));
+}
+
+static int load_block(struct loader *l, uint32_t i, struct syc_err *err)
+{
+	struct syc_block *b = &l->m->block[i], *b0 = &l->m->block[0];
+	const struct { enum syc_part part; struct syc_matrix *w, *first; } matrix[] = {
+		{ SYC_PART_Q, &b->q, &b0->q }, { SYC_PART_K, &b->k, &b0->k },
+		{ SYC_PART_V, &b->v, &b0->v }, { SYC_PART_O, &b->o, &b0->o },
+		{ SYC_PART_GATE, &b->gate, &b0->gate }, { SYC_PART_UP, &b->up, &b0->up },
+		{ SYC_PART_DOWN, &b->down, &b0->down },
 	};
-	char full[64];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		snprintf(full, sizeof(full), "blk.%" PRIu32 ".%s", layer, names[i]);
-		if (syc_gguf_tensor(m->file, full))
-			return syc_fail(err, SYC_EUNSUPP, "%s: tensor '%s' is not supported",
-					syc_gguf_path(m->file), full);
-	}
-	return 0;
-}
-
-static int load_block(struct syc_loader *l, uint32_t i, struct syc_err *err)
-{
-	const struct syc_config *c = &l->m->cfg;
-	struct syc_block *b = &l->m->block[i];
-	size_t q_dim = (size_t)c->n_heads * c->head_dim, kv_dim = (size_t)c->n_kv_heads * c->head_dim;
+	bool head_norms = strcmp(l->m->cfg.arch, "qwen3") == 0;
 	int ret;
 
-	if ((ret = refuse_biases(l->m, i, err)) < 0 ||
-	    (ret = load_vector(l->m, i, "attn_norm", c->dim, &b->attn_norm, err)) < 0 ||
-	    (ret = load_matrix(l, i, "attn_q", q_dim, c->dim, &b->q, err)) < 0 ||
-	    (ret = load_matrix(l, i, "attn_k", kv_dim, c->dim, &b->k, err)) < 0 ||
-	    (ret = load_matrix(l, i, "attn_v", kv_dim, c->dim, &b->v, err)) < 0 ||
-	    (ret = load_matrix(l, i, "attn_output", c->dim, q_dim, &b->o, err)) < 0 ||
-	    (ret = load_vector(l->m, i, "ffn_norm", c->dim, &b->ffn_norm, err)) < 0 ||
-	    (ret = load_matrix(l, i, "ffn_gate", c->ffn_dim, c->dim, &b->gate, err)) < 0 ||
-	    (ret = load_matrix(l, i, "ffn_up", c->ffn_dim, c->dim, &b->up, err)) < 0 ||
-	    (ret = load_matrix(l, i, "ffn_down", c->dim, c->ffn_dim, &b->down, err)) < 0)
+	if ((ret = load_vector(l, SYC_PART_ATTN_NORM, i, false, &b->attn_norm, err)) < 0 ||
+	    (ret = load_vector(l, SYC_PART_FFN_NORM, i, false, &b->ffn_norm, err)) < 0)
 		return ret;
-	return 0;
+	if (head_norms &&
+	    ((ret = load_vector(l, SYC_PART_Q_NORM, i, false, &b->q_norm, err)) < 0 ||
+	     (ret = load_vector(l, SYC_PART_K_NORM, i, false, &b->k_norm, err)) < 0))
+		return ret;
+	for (size_t k = 0; k < sizeof(matrix) / sizeof(matrix[0]) && ret == 0; k++) {
+		ret = load_matrix(l, matrix[k].part, i, matrix[k].w, err);
+		if (ret == 0)
+			ret = check_bias(l, i, matrix[k].part, matrix[k].w, matrix[k].first, err);
+	}
+	return ret;
 }
 
-static int load_ends(struct syc_loader *l, struct syc_err *err)
+static int load_ends(struct loader *l, const struct syc_tensor *embed, struct syc_err *err)
 {
+	static const struct syc_part_at in = { .part = SYC_PART_EMBED }, out = { .part = SYC_PART_OUTPUT };
 	struct syc_model *m = l->m;
-	struct syc_matrix embed = { 0 };
-	char full[64];
 	int ret;
 
 	/* The embedding is read row by row as it is stored. */
-	ret = load_tensor(l, m->embed, m->cfg.n_vocab, m->cfg.dim, false, &embed, err);
+	ret = load_tensor(l, &in, embed, false, &m->embed, err);
 	if (ret == 0)
-		ret = load_vector(m, UINT32_MAX, "output_norm", m->cfg.dim, &m->output_norm, err);
-	if (ret < 0)
+		ret = load_vector(l, SYC_PART_OUTPUT_NORM, 0, false, &m->output_norm, err);
+	if (ret == 0 && m->cfg.reward)
+		ret = load_vector(l, SYC_PART_SCORE, 0, false, &m->score, err);
+	if (ret < 0 || (m->cfg.reward && !has(l, SYC_PART_OUTPUT)))
 		return ret;
-	m->cfg.tied_output = !find(m, UINT32_MAX, "output", full, sizeof(full));
 	if (m->cfg.tied_output)
-		return load_tensor(l, m->embed, m->cfg.n_vocab, m->cfg.dim,
-				   m->compute == SYC_COMPUTE_INT8, &m->output, err);
-	return load_matrix(l, UINT32_MAX, "output", m->cfg.n_vocab, m->cfg.dim, &m->output, err);
+		return load_tensor(l, &out, embed, m->compute != SYC_COMPUTE_F32, &m->output, err);
+	return load_matrix(l, SYC_PART_OUTPUT, 0, &m->output, err);
 }
 
-/*
- * base^(-2i / head_dim), rounded to float as the reference implementation
- * does; then divided by the file's own factors, if it has them.
- */
-static int make_rope(struct syc_model *m, struct syc_err *err)
+/* The file's own factors divide what the configuration says. */
+static int make_rope(struct loader *l, struct syc_err *err)
 {
-	size_t n = m->cfg.head_dim / 2;
-	double ln_base = syc_log((double)m->cfg.rope_base);
-	float *factor = NULL;
+	size_t n = l->m->cfg.head_dim / 2;
+	float *factor = NULL, *freq = syc_calloc(n, sizeof(*freq));
 	int ret = 0;
 
-	m->rope_freq = syc_calloc(n, sizeof(*m->rope_freq));
-	if (!m->rope_freq)
+	l->m->rope_freq = freq;
+	if (!freq)
 		return syc_nomem(err);
-	if (syc_gguf_tensor(m->file, "rope_freqs.weight"))
-		ret = load_vector(m, UINT32_MAX, "rope_freqs", n, &factor, err);
-	for (size_t i = 0; i < n && ret == 0; i++) {
-		m->rope_freq[i] = (float)syc_exp(-2.0 * (double)i / m->cfg.head_dim * ln_base);
-		m->rope_freq[i] /= m->cfg.rope_scale;
-		if (factor && !(factor[i] > 0))
+	syc_rope_freqs(freq, &l->m->cfg);
+	if (!l->hub && has(l, SYC_PART_ROPE_FACTORS))
+		ret = load_vector(l, SYC_PART_ROPE_FACTORS, 0, false, &factor, err);
+	for (size_t i = 0; factor && i < n && ret == 0; i++) {
+		if (!(factor[i] > 0))
 			ret = syc_fail(err, SYC_EFORMAT, "%s: tensor 'rope_freqs.weight' has the factor %g",
-				       syc_gguf_path(m->file), (double)factor[i]);
-		else if (factor)
-			m->rope_freq[i] /= factor[i];
+				       l->path, (double)factor[i]);
+		freq[i] /= factor[i];
+		if (ret == 0 && !isfinite(freq[i]))
+			ret = syc_fail(err, SYC_EFORMAT, "%s: tensor 'rope_freqs.weight' has the factor %g",
+				       l->path, (double)factor[i]);
 	}
 	free(factor);
 	return ret;
 }
 
 /* Bytes that packing the matrices will take. */
-static size_t packed_bytes(const struct syc_model *m)
+static size_t packed_bytes(const struct loader *l)
 {
-	const struct syc_tensor *out = syc_gguf_tensor(m->file, "output.weight");
 	size_t sum = 0;
 
-	for (size_t i = 0; i < syc_gguf_n_tensors(m->file); i++) {
-		const struct syc_tensor *t = syc_gguf_tensor_at(m->file, i);
+	for (size_t i = 0; i < syc_store_n_tensors(l->m->store); i++) {
+		const struct syc_tensor *t = syc_store_tensor_at(l->m->store, i);
+		struct syc_part_at at;
 
-		if (t->n_dims > 1 && (t != m->embed || !out))
+		if (t->n_dims > 1 && syc_part_find(&at, t->name, l->hub) &&
+		    (at.part != SYC_PART_EMBED || l->m->cfg.tied_output))
 			sum += (size_t)(t->ne[0] / SYC_Q_BLOCK + 1) * (size_t)(t->ne[1] / SYC_Q_ROWS + 1) * SYC_Q_PACKED;
 	}
 	return sum;
 }
 
 /* Better said now than found out by swapping. */
-static int check_memory(const struct syc_model *m, struct syc_err *err)
+static int check_memory(const struct loader *l, struct syc_err *err)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	size_t need = m->compute == SYC_COMPUTE_INT8 ? packed_bytes(m) : 0;
+	size_t bytes = l->m->compute != SYC_COMPUTE_F32 ? packed_bytes(l) : 0;
 
-	if (pages > 0 && size > 0 && need / (size_t)size >= (size_t)pages)
+	if (pages > 0 && size > 0 && bytes / (size_t)size >= (size_t)pages)
 		return syc_fail(err, SYC_ENOMEM, "%s: takes %zu MB of memory as int8, this machine has %zu MB",
-				syc_gguf_path(m->file), need >> 20, (size_t)pages * ((size_t)size >> 10) >> 10);
+				l->path, bytes >> 20, (size_t)pages * ((size_t)size >> 10) >> 10);
 	return 0;
 }
 
-int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct syc_err *err)
+static int open_adapters(struct loader *l, struct syc_err *err)
 {
-	struct syc_loader l = { .m = m, .o = o };
-	const struct syc_config *c = &m->cfg;
+	struct syc_model *m = l->m;
+	struct syc_buf digest = { 0 };
+	int ret;
+
+	if (!l->o->n_adapters)
+		return 0;
+	ret = syc_lora_open(&m->lora, l->o->adapters, l->o->n_adapters, &m->cfg, err);
+	if (ret == 0 && syc_lora_digest(&digest, l->o->adapters, l->o->n_adapters) < 0)
+		ret = syc_nomem(err);
+	m->lora_digest = digest.data;
+	m->memory += syc_lora_memory(m->lora);
+	return ret;
+}
+
+static int load_all(struct loader *l, struct syc_err *err)
+{
+	const struct syc_config *c = &l->m->cfg;
 	size_t widest = c->ffn_dim > c->dim ? c->ffn_dim : c->dim;
+	const struct syc_tensor *embed;
+	struct syc_par *par;
 	int ret;
 
 	if (widest < (size_t)c->n_heads * c->head_dim)
 		widest = (size_t)c->n_heads * c->head_dim;
-	ret = need(m, UINT32_MAX, "token_embd", c->dim, 0, &m->embed, err);
-	if (ret < 0)
+	if ((ret = syc_parts_complete(&l->m->cfg, l->m->store, err)) < 0 || (ret = check_memory(l, err)) < 0 ||
+	    (ret = syc_parts_check(&l->m->cfg, l->m->store, err)) < 0 ||
+	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED }, &embed, err)) < 0)
 		return ret;
-	if (m->embed->ne[1] > 1 << 22)
-		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu64 " tokens are too many", syc_gguf_path(m->file), m->embed->ne[1]);
-	m->cfg.n_vocab = (uint32_t)m->embed->ne[1];
-	ret = check_memory(m, err);
-	if (ret < 0)
-		return ret;
-	m->block = syc_calloc(c->n_layers, sizeof(*m->block));
-	if (!m->block)
+	l->m->block = syc_calloc(c->n_layers, sizeof(*l->m->block));
+	if (!l->m->block)
 		return syc_nomem(err);
-	for (size_t i = 0; i < syc_gguf_n_tensors(m->file); i++) {
-		const struct syc_tensor *t = syc_gguf_tensor_at(m->file, i);
+	if ((ret = open_adapters(l, err)) < 0 || (ret = syc_par_new(&par, l->o->threads, err)) < 0)
+		return ret;
+	ret = syc_packer_new(&l->packer, &l->m->kern, par, widest, err);
+	if (ret == 0)
+		ret = make_rope(l, err);
+	if (ret == 0)
+		ret = load_ends(l, embed, err);
+	for (uint32_t i = 0; i < c->n_layers && ret == 0; i++)
+		ret = load_block(l, i, err);
+	syc_packer_free(l->packer);
+	syc_par_free(par);
+	return ret;
+}
+
+int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct syc_err *err)
+{
+	struct loader l = { .m = m, .o = o, .path = syc_store_path(m->store), .hub = !syc_store_gguf(m->store) };
+
+	l.halves = syc_part_halves(&m->cfg, l.hub);
+	for (size_t i = 0; i < syc_store_n_tensors(m->store); i++) {
+		const struct syc_tensor *t = syc_store_tensor_at(m->store, i);
 
 		if (t->n_dims > 1)
 			l.total += t->ne[0] * t->ne[1];
 	}
-	ret = syc_par_new(&l.par, o->threads, err);
-	if (ret < 0)
-		return ret;
-	ret = new_scratch(&l, widest, err);
-	if (ret == 0)
-		ret = make_rope(m, err);
-	if (ret == 0)
-		ret = load_ends(&l, err);
-	for (uint32_t i = 0; i < c->n_layers && ret == 0; i++)
-		ret = load_block(&l, i, err);
-	free_scratch(&l);
-	syc_par_free(l.par);
-	return ret;
+	return load_all(&l, err);
+}
+
+static void free_matrix(struct syc_matrix *w)
+{
+	free(w->packed);
+	free(w->bias);
 }
 
 static void free_block(struct syc_block *b)
 {
+	struct syc_matrix *const matrix[] = { &b->q, &b->k, &b->v, &b->o, &b->gate, &b->up, &b->down };
+
 	free(b->attn_norm);
 	free(b->ffn_norm);
-	free(b->q.packed);
-	free(b->k.packed);
-	free(b->v.packed);
-	free(b->o.packed);
-	free(b->gate.packed);
-	free(b->up.packed);
-	free(b->down.packed);
+	free(b->q_norm);
+	free(b->k_norm);
+	for (size_t i = 0; i < sizeof(matrix) / sizeof(matrix[0]); i++)
+		free_matrix(matrix[i]);
 }
 
 void syc_weights_free(struct syc_model *m)
@@ -419,7 +313,9 @@ void syc_weights_free(struct syc_model *m)
 	for (uint32_t i = 0; m->block && i < m->cfg.n_layers; i++)
 		free_block(&m->block[i]);
 	free(m->block);
-	free(m->output.packed);
+	free_matrix(&m->output);
 	free(m->output_norm);
+	free(m->score);
+	syc_lora_free(m->lora);
 	free(m->rope_freq);
 }

@@ -1,30 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "syc/record.h"
-
-/* One vector added at some layers. */
-struct addition {
-	float *v;		/* [n_blocks][dim] scaled; zero where not added */
-	unsigned char *on;	/* [n_blocks] */
-	float scale;
-	uint32_t checksum;	/* of the vectors as they were read */
-	struct addition *next;
-};
-
-struct syc_steer {
-	uint32_t n_blocks;
-	size_t dim;
-	struct addition *first, **last;
-};
+#include "base/rand.h"
+#include "rec/steer.h"
 
 int syc_steer_new(struct syc_steer **out, const struct syc_model *m, struct syc_err *err)
 {
@@ -39,12 +23,14 @@ int syc_steer_new(struct syc_steer **out, const struct syc_model *m, struct syc_
 	return 0;
 }
 
-static void free_addition(struct addition *a)
+static void free_rule(struct steer_rule *a)
 {
 	if (!a)
 		return;
+	free(a->row);
+	free(a->sq);
+	free(a->to);
 	free(a->v);
-	free(a->on);
 	free(a);
 }
 
@@ -52,205 +38,256 @@ void syc_steer_free(struct syc_steer *s)
 {
 	if (!s)
 		return;
-	for (struct addition *a = s->first, *next; a; a = next) {
+	for (struct steer_rule *a = s->first, *next; a; a = next) {
 		next = a->next;
-		free_addition(a);
+		free_rule(a);
 	}
 	free(s);
 }
 
-static struct addition *new_addition(const struct syc_steer *s, const struct syc_vector *v, float scale)
+/* ---- rules ------------------------------------------------------------------ */
+
+static struct steer_rule *new_rule(const struct syc_steer *s, const struct syc_vector *v,
+				   const struct syc_steer_rule *r)
 {
-	struct addition *a = calloc(1, sizeof(*a));
+	struct steer_rule *a = calloc(1, sizeof(*a));
 	size_t n;
 
 	if (!a)
 		return NULL;
-	a->v = syc_mul(&n, s->n_blocks, s->dim) ? syc_calloc(n, sizeof(*a->v)) : NULL;
-	a->on = syc_calloc(s->n_blocks, 1);
-	a->scale = scale;
+	a->r = *r;
+	a->r.layers = NULL;
+	a->r.site = r->site ? r->site : SYC_HOOK_BLOCK;
+	a->v = syc_mul(&n, r->n_layers ? r->n_layers : v->n_layers, s->dim) ? syc_calloc(n, sizeof(*a->v)) : NULL;
+	a->row = syc_calloc(s->n_blocks, sizeof(float *));
+	a->sq = syc_calloc(s->n_blocks, sizeof(*a->sq));
+	a->to = syc_calloc(s->n_blocks, sizeof(*a->to));
 	a->checksum = (uint32_t)crc32_z(crc32_z(0, NULL, 0), (const unsigned char *)v->v,
 					v->n_layers * v->dim * sizeof(*v->v));
-	if (a->v && a->on)
+	if (a->v && a->row && a->sq && a->to)
 		return a;
-	free_addition(a);
+	free_rule(a);
 	return NULL;
 }
 
-static int add_layer(const struct syc_steer *s, struct addition *a, const struct syc_vector *v,
-		     uint32_t l, struct syc_err *err)
+/* Take layer l's vector into at [dim]. */
+static int add_layer(const struct syc_steer *s, struct steer_rule *a, const struct syc_vector *v,
+		     uint32_t l, float *at, struct syc_err *err)
 {
-	const float *from = v->v + (size_t)l * v->dim;
-	bool zero = true;
-
 	if (l >= s->n_blocks)
 		return syc_fail(err, SYC_EINVAL, "layer %" PRIu32 ": the model's layers are 0 to %" PRIu32, l, s->n_blocks - 1);
 	if (l >= v->n_layers || !v->has[l])
 		return syc_fail(err, SYC_EINVAL, "there is no vector for layer %" PRIu32, l);
-	for (size_t i = 0; i < s->dim; i++) {
-		a->v[l * s->dim + i] = a->scale * from[i];
-		zero = zero && from[i] == 0;
-	}
-	if (zero)
+	memcpy(at, v->v + (size_t)l * v->dim, s->dim * sizeof(*at));
+	a->row[l] = at;
+	a->sq[l] = steer_dot(at, at, s->dim);
+	a->to[l] = !a->r.to_mean ? a->r.to : v->centre ? v->centre[l] : NAN;
+	if (!isfinite(a->sq[l]))
+		return syc_fail(err, SYC_EINVAL, "the vector of layer %" PRIu32 " is not finite", l);
+	if (!(a->sq[l] > 0))
 		return syc_fail(err, SYC_EINVAL, "the vector of layer %" PRIu32 " is zero", l);
-	a->on[l] = 1;
+	if (!isfinite(a->to[l]))
+		return syc_fail(err, SYC_EINVAL, "the mean component of layer %" PRIu32 " is not known", l);
+	return 0;
+}
+
+static int check_rule(const struct syc_steer *s, const struct syc_vector *v,
+		      const struct syc_steer_rule *r, struct syc_err *err)
+{
+	if (v->dim != s->dim)
+		return syc_fail(err, SYC_EINVAL, "vectors of width %zu do not fit the model's width %zu", v->dim, s->dim);
+	if (!isfinite(r->scale))
+		return syc_fail(err, SYC_EINVAL, "a scale of %g", (double)r->scale);
+	if (r->op == SYC_STEER_ROTATE && fabsf(r->scale) > 180)
+		return syc_fail(err, SYC_EINVAL, "rotate: %g degrees are more than 180", (double)r->scale);
+	if (r->op == SYC_STEER_CLAMP && !r->to_mean && !isfinite(r->to))
+		return syc_fail(err, SYC_EINVAL, "clamp to %g", (double)r->to);
+	return 0;
+}
+
+/* Jobs share what they computed by this key, so all that counts is in it. */
+static uint64_t rule_key(const struct syc_steer *s, const struct steer_rule *a)
+{
+	const uint32_t what[] = { a->r.op, a->r.site, a->r.side, a->r.when, a->r.count, a->r.decay };
+	uint64_t h = syc_hash(s->key, what, sizeof(what));
+
+	h = syc_hash(h, &a->r.scale, sizeof(a->r.scale));
+	for (uint32_t l = 0; l < s->n_blocks; l++) {
+		if (!a->row[l])
+			continue;
+		h = syc_hash(h, &l, sizeof(l));
+		h = syc_hash(h, &a->to[l], sizeof(a->to[l]));
+		h = syc_hash(h, a->row[l], s->dim * sizeof(float));
+	}
+	return h ? h : 1;
+}
+
+int syc_steer_apply(struct syc_steer *s, const struct syc_vector *v,
+		    const struct syc_steer_rule *rule, struct syc_err *err)
+{
+	struct steer_rule *a;
+	size_t n = 0;
+	int ret = check_rule(s, v, rule, err);
+
+	if (ret < 0)
+		return ret;
+	a = new_rule(s, v, rule);
+	if (!a)
+		return syc_nomem(err);
+	for (size_t i = 0; i < rule->n_layers && ret == 0; i++)
+		ret = add_layer(s, a, v, rule->layers[i], a->v + n++ * s->dim, err);
+	for (uint32_t l = 0; !rule->n_layers && l < v->n_layers && ret == 0; l++)
+		if (v->has[l])
+			ret = add_layer(s, a, v, l, a->v + n++ * s->dim, err);
+	if (ret < 0) {
+		free_rule(a);
+		return ret;
+	}
+	if (!n) {
+		free_rule(a);
+		return syc_fail(err, SYC_EINVAL, "there is no vector for any layer");
+	}
+	s->key = rule_key(s, a);
+	*s->last = a;
+	s->last = &a->next;
 	return 0;
 }
 
 int syc_steer_add(struct syc_steer *s, const struct syc_vector *v, float scale,
 		  const uint32_t *layers, size_t n_layers, struct syc_err *err)
 {
-	struct addition *a;
-	int ret = 0;
+	const struct syc_steer_rule r = { .scale = scale, .layers = layers, .n_layers = n_layers };
 
-	if (v->dim != s->dim)
-		return syc_fail(err, SYC_EINVAL, "vectors of width %zu do not fit the model's width %zu", v->dim, s->dim);
-	if (!isfinite(scale))
-		return syc_fail(err, SYC_EINVAL, "a scale of %g", (double)scale);
-	a = new_addition(s, v, scale);
-	if (!a)
-		return syc_nomem(err);
-	for (size_t i = 0; i < n_layers && ret == 0; i++)
-		ret = add_layer(s, a, v, layers[i], err);
-	for (uint32_t l = 0; !n_layers && l < v->n_layers && ret == 0; l++)
-		if (v->has[l])
-			ret = add_layer(s, a, v, l, err);
-	if (ret < 0) {
-		free_addition(a);
-		return ret;
+	return syc_steer_apply(s, v, &r, err);
+}
+
+/* ---- jobs and tokens ---------------------------------------------------------- */
+
+/* The tokens [*from, *end) at which a rule acts on a job of n_prompt. */
+static void window(const struct syc_steer_rule *r, size_t n_prompt, size_t *from, size_t *end)
+{
+	*from = 0;
+	*end = SIZE_MAX;
+	switch (r->when) {
+	case SYC_STEER_ALL: break;
+	case SYC_STEER_PROMPT: *end = n_prompt; break;
+	case SYC_STEER_LAST: *from = n_prompt - 1; *end = n_prompt; break;
+	case SYC_STEER_GENERATED: *from = n_prompt; break;
+	case SYC_STEER_AFTER: *from = n_prompt + r->count; break;
+	case SYC_STEER_FIRST: *from = n_prompt; *end = n_prompt + r->count; break;
 	}
-	*s->last = a;
-	s->last = &a->next;
-	return 0;
 }
 
-/*
- * "3,5-7" into layers, each once; false when it is no such list.  A layer that
- * the model of n_blocks does not have comes alone, for its refusal.
- */
-static bool parse_layers(const char *p, uint32_t *layers, uint32_t n_blocks, size_t *n)
+void syc_steer_job(const struct syc_steer *s, struct syc_job *job, size_t n_prompt)
 {
-	unsigned long from, to, beyond = 0;
-	size_t have;
-	char *end;
+	/* Tokens before own are steered alike in every job that begins so. */
+	size_t plain = job->n_tokens, own = job->n_tokens, from, end;
 
-	for (*n = 0;; p = end + 1) {
-		if (*p < '0' || *p > '9')
-			return false;
-		from = to = strtoul(p, &end, 10);
-		if (*end == '-') {
-			if (end[1] < '0' || end[1] > '9')
-				return false;
-			to = strtoul(end + 1, &end, 10);
-		}
-		if (from > to || (*end && *end != ','))
-			return false;
-		if (to >= n_blocks)
-			beyond = to;
-		for (; from <= to && to < n_blocks; from++) {
-			for (have = 0; have < *n && layers[have] != from; have++)
-				;
-			if (have == *n)
-				layers[(*n)++] = (uint32_t)from;
-		}
-		if (!*end)
-			break;
+	job->steer = s && s->first ? s : NULL;
+	job->steer_key = job->steer ? s->key : 0;
+	job->n_prompt = n_prompt;
+	job->n_plain = job->n_own = 0;
+	if (!job->steer)
+		return;
+	for (const struct steer_rule *a = s->first; a; a = a->next) {
+		window(&a->r, n_prompt, &from, &end);
+		if (from > 0 && from < own)
+			own = from;
+		if (end < own)	/* a longer prompt would go on being steered */
+			own = end;
+		plain = from < plain ? from : plain;
 	}
-	if (beyond) {
-		layers[0] = beyond < UINT32_MAX ? (uint32_t)beyond : UINT32_MAX;
-		*n = 1;
+	/* A window that begins with the first token by chance is the job's own. */
+	for (const struct steer_rule *a = s->first; a; a = a->next)
+		if (a->r.when == SYC_STEER_LAST && n_prompt == 1)
+			own = 0;
+	job->n_plain = plain;
+	job->n_own = job->n_tokens - own;
+}
+
+static void steer_token(const struct syc_steer *s, enum syc_hook_site site, uint32_t layer,
+			const struct syc_where *at, float *x)
+{
+	size_t n_prompt = at->job->n_prompt ? at->job->n_prompt : at->job->n_tokens, from, end;
+
+	for (const struct steer_rule *a = s->first; a; a = a->next) {
+		double f = 1;
+
+		if (a->r.site != site || !a->row[layer])
+			continue;
+		window(&a->r, n_prompt, &from, &end);
+		if (at->pos < from || at->pos >= end)
+			continue;
+		if (a->r.decay)
+			f = 1 - (double)(at->pos - from) / a->r.decay;
+		if (f > 0)
+			steer_one(a, layer, f, x, s->dim);
 	}
-	return true;
-}
-
-/* Cut ":SCALE" off the end of path; 1 when there is none. */
-static float cut_scale(char *path)
-{
-	char *colon = strrchr(path, ':'), *end;
-	float scale;
-
-	if (!colon || !colon[1])
-		return 1;
-	scale = strtof(colon + 1, &end);
-	if (*end)
-		return 1;
-	*colon = 0;
-	return scale;
-}
-
-static int add_file(struct syc_steer *s, char *path, uint32_t *layers, struct syc_err *err)
-{
-	struct syc_vector *v = NULL;
-	struct syc_err e;
-	char *at = strrchr(path, '@');
-	size_t n = 0;
-	float scale;
-	int ret;
-
-	if (at && parse_layers(at + 1, layers, s->n_blocks, &n))
-		*at = 0;
-	else
-		n = 0;
-	scale = cut_scale(path);
-	ret = syc_vector_read(&v, path, NULL, err);
-	if (ret == 0 && (ret = syc_steer_add(s, v, scale, layers, n, &e)) < 0)
-		syc_fail(err, ret, "%s: %.400s", path, e.msg);
-	syc_vector_free(v);
-	return ret;
-}
-
-int syc_steer_parse(struct syc_steer *s, const char *spec, struct syc_err *err)
-{
-	uint32_t *layers = syc_calloc(s->n_blocks, sizeof(*layers));
-	char *path = strdup(spec);
-	int ret = path && layers ? add_file(s, path, layers, err) : syc_nomem(err);
-
-	free(path);
-	free(layers);
-	return ret;
 }
 
 static void steer(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
 		  const struct syc_where *at, float *x)
 {
 	(void)arg;
-	(void)site;
 	for (size_t t = 0; t < n; t++) {
 		const struct syc_steer *s = at[t].job->steer;
 
-		for (const struct addition *a = s ? s->first : NULL; a; a = a->next) {
-			const float *v = a->v + layer * s->dim;
-			float *row = x + t * s->dim;
-
-			for (size_t i = 0; a->on[layer] && i < s->dim; i++)
-				row[i] += v[i];
-		}
+		if (s)
+			steer_token(s, site, layer, &at[t], x + t * s->dim);
 	}
 }
 
 struct syc_hook syc_steer_hook(void)
 {
-	return (struct syc_hook){ SYC_HOOK_BLOCK, steer, NULL };
+	return (struct syc_hook){ SYC_HOOK_ATTN | SYC_HOOK_MLP | SYC_HOOK_BLOCK, steer, NULL };
+}
+
+/* ---- in words ----------------------------------------------------------------- */
+
+/* What differs from adding after the block, at every token. */
+static int describe_rest(const struct syc_steer_rule *r, struct syc_buf *out)
+{
+	int bad = 0;
+
+	if (r->op != SYC_STEER_ADD)
+		bad |= syc_buf_printf(out, ", \"op\": \"%s\"", steer_ops[r->op]);
+	if (r->op == SYC_STEER_CLAMP) {
+		bad |= syc_buf_puts(out, ", \"to\": ");
+		bad |= r->to_mean ? syc_buf_puts(out, "\"mean\"") : syc_buf_float(out, r->to);
+	}
+	if (r->site != SYC_HOOK_BLOCK)
+		bad |= syc_buf_printf(out, ", \"site\": \"%s\"", steer_site_name(r->site));
+	if (r->side != SYC_STEER_BOTH)
+		bad |= syc_buf_printf(out, ", \"if\": \"%s\"", steer_sides[r->side]);
+	if (r->when == SYC_STEER_AFTER || r->when == SYC_STEER_FIRST)
+		bad |= syc_buf_printf(out, ", \"when\": \"%s:%" PRIu32 "\"", steer_whens[r->when], r->count);
+	else if (r->when != SYC_STEER_ALL)
+		bad |= syc_buf_printf(out, ", \"when\": \"%s\"", steer_whens[r->when]);
+	if (r->decay)
+		bad |= syc_buf_printf(out, ", \"decay\": %" PRIu32, r->decay);
+	return bad;
 }
 
 int syc_steer_describe(const struct syc_steer *s, struct syc_buf *out)
 {
 	int bad = syc_buf_puts(out, "[");
 
-	for (const struct addition *a = s ? s->first : NULL; a; a = a->next) {
+	for (const struct steer_rule *a = s ? s->first : NULL; a; a = a->next) {
 		const char *sep = "";
 
 		bad |= syc_buf_printf(out, "%s{\"vector\": \"crc32:%08" PRIx32 "\", \"scale\": ",
 				      a == s->first ? "" : ", ", a->checksum);
-		bad |= syc_buf_float(out, a->scale);
+		bad |= syc_buf_float(out, a->r.scale);
 		bad |= syc_buf_puts(out, ", \"layers\": [");
 		for (uint32_t l = 0; l < s->n_blocks; l++) {
-			if (!a->on[l])
+			if (!a->row[l])
 				continue;
 			bad |= syc_buf_printf(out, "%s%" PRIu32, sep, l);
 			sep = ", ";
 		}
-		bad |= syc_buf_puts(out, "]}");
+		bad |= syc_buf_puts(out, "]");
+		bad |= describe_rest(&a->r, out);
+		bad |= syc_buf_puts(out, "}");
 	}
 	return bad | syc_buf_puts(out, "]") ? SYC_ENOMEM : 0;
 }

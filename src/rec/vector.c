@@ -72,7 +72,8 @@ double syc_cosine(const float *a, const float *b, size_t n)
 }
 
 /* The kind of the file at path, from its first bytes. */
-static int find_reader(vec_reader **reader, const char *path, struct syc_err *err)
+static int find_reader(vec_reader **reader, const char *path, const struct syc_vector_read_opts *o,
+		       struct syc_err *err)
 {
 	unsigned char head[9] = { 0 };
 	FILE *f = fopen(path, "rb");
@@ -87,7 +88,9 @@ static int find_reader(vec_reader **reader, const char *path, struct syc_err *er
 		return SYC_EIO;
 	}
 	fclose(f);
-	if (n >= 4 && memcmp(head, "GGUF", 4) == 0)
+	if (o->raw_layers || o->raw_dim)
+		*reader = vec_read_raw;
+	else if (n >= 4 && memcmp(head, "GGUF", 4) == 0)
 		*reader = vec_read_gguf;
 	else if (n >= 4 && memcmp(head, "PK\3\4", 4) == 0)
 		*reader = vec_read_npz;
@@ -95,9 +98,11 @@ static int find_reader(vec_reader **reader, const char *path, struct syc_err *er
 		*reader = vec_read_npy;
 	else if (n == 9 && head[8] == '{' && head[7] == 0)
 		*reader = vec_read_safetensors;
+	else if (n && head[strspn((const char *)head, " \t\r\n")] == '{')
+		*reader = vec_read_svec;
 	else
-		return syc_fail(err, SYC_EFORMAT, "%s: not a vector file (GGUF, .npz, .npy and safetensors are read)",
-				path);
+		return syc_fail(err, SYC_EFORMAT, "%s: not a vector file (GGUF, .npz, .npy, safetensors "
+				"and .svec are read)", path);
 	return 0;
 }
 
@@ -126,9 +131,7 @@ int syc_vector_read(struct syc_vector **out, const char *path,
 
 	*out = NULL;
 	o = o ? o : &none;
-	if (o->layer_base < 0 || o->layer_base > 1)
-		return syc_fail(err, SYC_EINVAL, "%s: layers are counted from 0 or 1, not %d", path, o->layer_base);
-	ret = find_reader(&reader, path, err);
+	ret = find_reader(&reader, path, o, err);
 	if (ret == 0)
 		ret = reader(out, path, o, err);
 	if (ret == 0)

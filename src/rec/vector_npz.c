@@ -33,6 +33,30 @@ static int from_rows(struct syc_vector **out, const struct syc_npy *h, const uin
 	return 0;
 }
 
+int vec_read_raw(struct syc_vector **out, const char *path,
+		 const struct syc_vector_read_opts *o, struct syc_err *err)
+{
+	struct syc_npy h = { .kind = 'f', .item = 4, .n_dims = 2, .shape = { o->raw_layers, o->raw_dim } };
+	struct syc_map m;
+	size_t bytes;
+	int ret = vec_need_base(o, path, err);
+
+	if (ret < 0)
+		return ret;
+	if (!syc_mul(&bytes, o->raw_layers, o->raw_dim) || !syc_mul(&bytes, bytes, 4))
+		return syc_fail(err, SYC_EINVAL, "%s: a shape of %zux%zu", path, o->raw_layers, o->raw_dim);
+	ret = syc_map_open(&m, path, err);
+	if (ret < 0)
+		return ret;
+	if (bytes != m.len)
+		ret = syc_fail(err, SYC_EFORMAT, "%s: shape %zux%zu needs %zu bytes, file has %zu",
+			       path, o->raw_layers, o->raw_dim, bytes, m.len);
+	else
+		ret = from_rows(out, &h, m.data, path, vec_base(o), err);
+	syc_map_close(&m);
+	return ret;
+}
+
 int vec_read_npy(struct syc_vector **out, const char *path,
 		 const struct syc_vector_read_opts *o, struct syc_err *err)
 {
@@ -50,7 +74,9 @@ int vec_read_npy(struct syc_vector **out, const char *path,
 		ret = syc_fail(err, SYC_EUNSUPP, "%s: is in Fortran order; save numpy.ascontiguousarray() of it",
 			       path);
 	if (ret == 0)
-		ret = from_rows(out, &h, m.data + h.head, path, o->layer_base, err);
+		ret = vec_need_base(o, path, err);
+	if (ret == 0)
+		ret = from_rows(out, &h, m.data + h.head, path, vec_base(o), err);
 	syc_map_close(&m);
 	return ret;
 }
@@ -94,6 +120,20 @@ static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 			syc_zip_path(z), names);
 }
 
+/* torch.save(): a folder with data.pkl, and bare numbers. */
+static bool is_torch(const struct syc_zip *z)
+{
+	const struct syc_zip_dir *dir = syc_zip_list(z);
+
+	for (size_t i = 0; i < dir->n; i++) {
+		const char *slash = strrchr(dir->e[i].name, '/');
+
+		if (slash && strcmp(slash, "/data.pkl") == 0)
+			return true;
+	}
+	return false;
+}
+
 static int read_foreign(struct syc_vector **out, struct syc_zip *z,
 			const struct syc_vector_read_opts *o, struct syc_err *err)
 {
@@ -102,15 +142,20 @@ static int read_foreign(struct syc_vector **out, struct syc_zip *z,
 	size_t i = 0;
 	int ret = 0;
 
+	if (is_torch(z))
+		return syc_fail(err, SYC_EUNSUPP, "%s: is a file of PyTorch; save numpy.save() of its "
+				"tensor as float32", syc_zip_path(z));
 	if (!o->key)
 		ret = only_matrix(z, &i, err);
 	else if ((i = find_array(z, o->key)) == SIZE_MAX)
 		ret = syc_fail(err, SYC_EINVAL, "%s: has no array '%s'", syc_zip_path(z), o->key);
 	if (ret == 0)
+		ret = vec_need_base(o, syc_zip_path(z), err);
+	if (ret == 0)
 		ret = syc_npz_read(z, i, &h, &data, err);
 	if (ret < 0)
 		return ret;
-	ret = from_rows(out, &h, data + h.head, syc_zip_path(z), o->layer_base, err);
+	ret = from_rows(out, &h, data + h.head, syc_zip_path(z), vec_base(o), err);
 	free(data);
 	if (ret == 0 && o->key && syc_vector_str(&(*out)->name, o->key) < 0)
 		ret = syc_nomem(err);
@@ -251,7 +296,7 @@ int vec_read_npz(struct syc_vector **out, const char *path,
 	root = own_format(z);
 	if (!syc_zip_complete(z))
 		ret = syc_fail(err, SYC_EFORMAT, "%s: is cut short", path);
-	else if (root && o->layer_base)
+	else if (root && o->layer_base != SYC_BASE_UNSAID)
 		ret = syc_fail(err, SYC_EINVAL, "%s: says itself how its layers are counted", path);
 	else
 		ret = root ? read_own(out, z, root, err) : read_foreign(out, z, o, err);

@@ -25,9 +25,11 @@ static const struct field texts[VEC_TEXTS] = {
 
 static const struct field diags[VEC_DIAGS] = {
 	{ "norm", offsetof(struct syc_vector, norm) },
+	{ "explained", offsetof(struct syc_vector, explained) },
 	{ "dprime", offsetof(struct syc_vector, dprime) },
 	{ "pair_cosine", offsetof(struct syc_vector, pair_cosine) },
 	{ "wrong_side", offsetof(struct syc_vector, wrong_side) },
+	{ "centre", offsetof(struct syc_vector, centre) },
 };
 
 const char *vec_text_key(unsigned i)
@@ -71,6 +73,19 @@ const char *vec_import_text(bool tensors, int base)
 		      "imported: row i was taken as layer i";
 }
 
+int vec_base(const struct syc_vector_read_opts *o)
+{
+	return o->layer_base == SYC_BASE_1 || o->layer_base == SYC_BASE_HF;
+}
+
+int vec_need_base(const struct syc_vector_read_opts *o, const char *path, struct syc_err *err)
+{
+	if (!o->strict || o->layer_base != SYC_BASE_UNSAID)
+		return 0;
+	return syc_fail(err, SYC_EINVAL, "%s: does not say how its layers are counted: give --layer-base "
+			"0, 1 or hf (see syc-vec(1))", path);
+}
+
 bool vec_parse_direction(const char *name, uint32_t *layer)
 {
 	const char *s = name + 10;
@@ -103,6 +118,15 @@ size_t vec_count(const struct syc_vector *v)
 	return n;
 }
 
+/* [width], or [1][width] as some programs write it. */
+static bool is_list(const struct syc_tensor *x)
+{
+	for (unsigned i = 1; i < x->n_dims; i++)
+		if (x->ne[i] != 1)
+			return false;
+	return x->n_dims > 0 && x->ne[0] > 0;
+}
+
 /* The layers and the width that the tensors need, all of them checked. */
 static int measure(const struct vec_tensors *t, uint64_t *n_layers, size_t *dim, struct syc_err *err)
 {
@@ -119,7 +143,7 @@ static int measure(const struct vec_tensors *t, uint64_t *n_layers, size_t *dim,
 			return syc_fail(err, SYC_EFORMAT, "%s: has a tensor '%.100s', which is no direction.<layer>",
 					t->path, x->name);
 		}
-		if (!syc_type_known(x->type) || x->n_dims != 1 || x->ne[0] == 0)
+		if (!syc_type_known(x->type) || !is_list(x))
 			return syc_fail(err, SYC_EFORMAT, "%s: '%s' is not a list of floats", t->path, x->name);
 		if (!*dim)
 			*dim = (size_t)x->ne[0];

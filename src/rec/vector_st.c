@@ -71,22 +71,24 @@ int vec_read_safetensors(struct syc_vector **out, const char *path,
 			 const struct syc_vector_read_opts *o, struct syc_err *err)
 {
 	struct syc_safetensors *s;
-	struct vec_tensors t = { .path = path, .at = tensor_at, .base = o->layer_base };
+	struct vec_tensors t = { .path = path, .at = tensor_at, .base = vec_base(o) };
 	int ret = syc_safetensors_open(&s, path, err);
 
 	if (ret < 0)
 		return ret;
 	t.file = s;
 	t.n = syc_safetensors_n(s);
-	if (o->layer_base && is_ours(s))
+	if (o->layer_base != SYC_BASE_UNSAID && is_ours(s))
 		ret = syc_fail(err, SYC_EINVAL, "%s: says itself how its layers are counted", path);
+	if (ret == 0 && !is_ours(s))
+		ret = vec_need_base(o, path, err);
 	if (is_ours(s))
 		t.n_layers = get_count(s, "n_layers");
 	if (ret == 0)
 		ret = vec_from_tensors(out, &t, err);
 	if (ret == 0 && is_ours(s))
 		ret = get_fields(*out, s, err);
-	else if (ret == 0 && syc_vector_str(&(*out)->layer_base, vec_import_text(true, o->layer_base)) < 0)
+	else if (ret == 0 && syc_vector_str(&(*out)->layer_base, vec_import_text(true, t.base)) < 0)
 		ret = syc_nomem(err);
 	syc_safetensors_close(s);
 	return ret;

@@ -129,7 +129,7 @@ static uint32_t shared(const struct syc_page *p, const int32_t *token, size_t n)
 	return i;
 }
 
-size_t syc_cache_find(struct syc_cache *c, const void *steer, const int32_t *token, size_t n,
+size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token, size_t n,
 		      struct syc_page **page, size_t *n_whole, struct syc_page **part)
 {
 	const struct syc_page *at = &c->root;
@@ -165,7 +165,7 @@ size_t syc_cache_find(struct syc_cache *c, const void *steer, const int32_t *tok
 }
 
 void syc_cache_publish(struct syc_cache *c, struct syc_page *parent, struct syc_page *p,
-		       const void *steer, const int32_t *token, uint32_t n)
+		       uint64_t steer, const int32_t *token, uint32_t n)
 {
 	if (!c->share || !n || p->in_tree)
 		return;

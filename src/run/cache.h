@@ -23,7 +23,7 @@ struct syc_page {
 	unsigned refs;			/* sequences that use it */
 	bool in_tree;
 	struct syc_page *parent, *child, *next;	/* next: sibling, or free */
-	const void *steer;
+	uint64_t steer;			/* key; 0: none */
 	int32_t token[SYC_PAGE];	/* [n] */
 	uint32_t n;
 	uint64_t used;			/* when last, for eviction */
@@ -62,13 +62,13 @@ void syc_cache_drop(struct syc_cache *c, struct syc_page *p);
  * into page[] (may be NULL) with a reference each, *n_whole says how many; the
  * rest, less than a page, is the beginning of *part.
  */
-size_t syc_cache_find(struct syc_cache *c, const void *steer, const int32_t *token, size_t n,
+size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token, size_t n,
 		      struct syc_page **page, size_t *n_whole, struct syc_page **part);
 /*
  * Put a sequence's page, whose first n tokens are computed, behind parent (NULL:
  * at the beginning).  Left alone when the same is there already.
  */
 void syc_cache_publish(struct syc_cache *c, struct syc_page *parent, struct syc_page *p,
-		       const void *steer, const int32_t *token, uint32_t n);
+		       uint64_t steer, const int32_t *token, uint32_t n);
 
 #endif

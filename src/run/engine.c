@@ -35,6 +35,8 @@ static void fill_from(struct syc_engine *e, struct syc_slot *s)
 		b->token[b->n + i] = s->feed[i];
 		b->slot[b->n + i] = s;
 		b->at[b->n + i] = (struct syc_where){ s->job, s->pos + (uint32_t)i, s->phase == SYC_PHASE_PROBE };
+		if (s->phase == SYC_PHASE_PROMPT && s->job->on_token && s->pos + i >= s->job->read_from)
+			b->read_row[b->n_read++] = b->n + i;
 	}
 	s->feed += n;
 	s->n_feed -= n;
@@ -54,7 +56,7 @@ static int step(struct syc_engine *e, struct syc_err *err)
 	size_t at = 0;
 	int ret = 0;
 
-	b->n = b->n_logits = 0;
+	b->n = b->n_logits = b->n_read = 0;
 	/* Single tokens first: they must not wait behind a long prompt. */
 	for (int single = 1; single >= 0; single--)
 		for (size_t i = 0; i < e->n_queue; i++)
@@ -66,14 +68,17 @@ static int step(struct syc_engine *e, struct syc_err *err)
 		ret = syc_slot_follow(e, e->queue[i], err);
 	for (size_t i = 0; i < e->n_queue && ret == 0; i++) {
 		struct syc_slot *s = e->queue[i];
-		const float *logits = NULL;
+		const float *logits = NULL, *score = NULL;
 
 		if (s->phase == SYC_PHASE_DONE || s->phase == SYC_PHASE_WAIT || s->n_feed)
 			continue;
-		for (at = 0; s->want_logits && at < b->n_logits; at++)
-			if (b->slot[b->logit_row[at]] == s)
-				logits = b->logits + at * e->m->cfg.n_vocab;
-		ret = syc_slot_computed(e, s, logits, err);
+		for (at = 0; s->want_logits && at < b->n_logits; at++) {
+			if (b->slot[b->logit_row[at]] != s)
+				continue;
+			logits = b->logits + at * e->m->cfg.n_vocab;
+			score = b->score + at;
+		}
+		ret = syc_slot_computed(e, s, logits, score, err);
 	}
 	return ret;
 }
@@ -213,14 +218,16 @@ static int alloc_batch(struct syc_engine *e, struct syc_err *err)
 	b->as = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(float));
 	b->asum = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(int32_t));
 	b->logit_row = syc_calloc(e->n_slots, sizeof(*b->logit_row));
+	b->read_row = syc_calloc(max, sizeof(*b->read_row));
 	b->logits = syc_aligned(e->n_slots, c->n_vocab * sizeof(float));
-	e->tile = syc_aligned(f32 ? syc_par_threads(e->par) * TILE_ROWS : 1, e->wide * sizeof(float));
+	b->score = syc_calloc(e->n_slots, sizeof(*b->score));
+	e->tile = syc_aligned(e->m->compute != SYC_COMPUTE_INT8 ? syc_par_threads(e->par) * TILE_ROWS : 1, e->wide * sizeof(float));
 	e->probs = syc_aligned(c->n_vocab, sizeof(*e->probs));
 	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
 	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
 	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
 	if (!b->token || !b->at || !b->slot || !b->tile || !b->x || !b->xb || !b->q || !b->k || !b->v ||
-	    !b->g || !b->h || !b->a || !b->as || !b->asum || !b->logit_row || !b->logits || !e->tile ||
+	    !b->g || !b->h || !b->a || !b->as || !b->asum || !b->logit_row || !b->read_row || !b->logits || !b->score || !e->tile ||
 	    !e->probs || !e->heap || !e->slot || !e->queue)
 		return syc_nomem(err);
 	return 0;
@@ -268,6 +275,10 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	ret = syc_par_new(&e->par, o->threads, err);
 	if (ret == 0)
 		ret = alloc_batch(e, err);
+	e->sgemm_from = m->compute == SYC_COMPUTE_F32 ? 1 : SIZE_MAX;
+	if (ret == 0 && m->compute == SYC_COMPUTE_AUTO)
+		syc_forward_choose(e);
+	e->stats.sgemm_from = e->sgemm_from == SIZE_MAX ? 0 : e->sgemm_from;
 	if (ret < 0) {
 		syc_engine_free(e);
 		return ret;
@@ -293,7 +304,9 @@ static void free_batch(struct syc_batch *b)
 	free(b->as);
 	free(b->asum);
 	free(b->logit_row);
+	free(b->read_row);
 	free(b->logits);
+	free(b->score);
 }
 
 void syc_engine_free(struct syc_engine *e)

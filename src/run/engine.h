@@ -55,7 +55,10 @@ struct syc_batch {
 	int32_t *asum;			/* [max][wide / 32] */
 	size_t n_logits;
 	size_t *logit_row;		/* [n_slots] tokens whose logits are read */
+	size_t n_read;
+	size_t *read_row;		/* [max] tokens whose logits go to on_token */
 	float *logits;			/* [n_slots][n_vocab] */
+	float *score;			/* [n_slots] of a reward model */
 };
 
 struct syc_engine {
@@ -78,7 +81,8 @@ struct syc_engine {
 	size_t n_rope;
 	float *score;			/* [threads][SYC_ATTN_ROWS][n_score] */
 	size_t n_score;
-	float *tile;			/* [threads][64][wide], f32 only */
+	float *tile;			/* [threads][64][wide], unless int8 only */
+	size_t sgemm_from;		/* tokens in a step from which sgemm is used */
 	float *probs;			/* [n_vocab] */
 	uint32_t *heap;			/* [n_vocab] */
 
@@ -93,16 +97,35 @@ int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct
 int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job, struct syc_err *err);
 /* Start slots whose leader is far enough; shows computed pages to the tree. */
 int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *err);
-/* The tokens fed to a slot are computed; logits is NULL unless wanted. */
-int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits, struct syc_err *err);
+/* The tokens fed to a slot are computed; logits and score are NULL unless wanted. */
+int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits,
+		      const float *score, struct syc_err *err);
 /* Give the slot's pages back. */
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
 
+/* ---- attend.c: keys, values and attention --------------------------------- */
+
+/*
+ * Cut the batch into runs of tokens whose attention is computed together: of
+ * one sequence, one behind the other, as many as fill a kernel's rows.
+ */
+void syc_attend_tiles(struct syc_engine *e);
+/* Put the keys and values [kv_dim] of token t of the batch into its page. */
+void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer, const float *k, const float *v);
+/* softmax(q K' / sqrt(head_dim)) V of all tokens of the batch, into xb. */
+void syc_attend(struct syc_engine *e, uint32_t layer);
+
+/* ---- forward.c -------------------------------------------------------------- */
+
 /*
  * Run the tokens of e->b through the model: keys and values are stored, hooks
- * called, logits left in e->b.logits for the rows of logit_row.
+ * called, jobs shown the logits they watch; logits are left in e->b.logits
+ * (unless the model has none) and scores in e->b.score (if it has some) for the
+ * rows of logit_row.
  */
 void syc_forward(struct syc_engine *e);
+/* Set e->sgemm_from by trying which way of multiplying is faster here. */
+void syc_forward_choose(struct syc_engine *e);
 
 /*
  * Choose a token from n logits; u is uniform in [0, 1).  probs and heap are

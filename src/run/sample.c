@@ -149,6 +149,18 @@ size_t syc_top_logprobs(const float *logits, size_t n, size_t k, int32_t *id, fl
 	return kept;
 }
 
+double syc_token_prob(const float *logits, size_t n, int32_t id)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		double d = (double)(logits[i] - logits[id]);
+
+		sum += syc_exp(d > 690 ? 690 : d < -690 ? -690 : d);
+	}
+	return 1 / sum;
+}
+
 double syc_choice_prob(const float *logits, int32_t id, const int32_t *other, size_t n)
 {
 	double rest = 0;

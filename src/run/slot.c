@@ -120,8 +120,8 @@ static int take_token(struct syc_engine *e, struct syc_slot *s, const float *log
 	return add_token(e, s, s->next, (double)logits[s->next] - lse, err);
 }
 
-/* The tokens fed to a slot are computed; logits is NULL unless wanted. */
-int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits, struct syc_err *err)
+int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits,
+		      const float *score, struct syc_err *err)
 {
 	struct syc_job *job = s->job;
 	int ret = 0;
@@ -131,6 +131,8 @@ int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *log
 		go_on(s);
 		return 0;
 	}
+	if (s->phase == SYC_PHASE_PROMPT && job->want_score)
+		job->score = *score;
 	if (s->phase == SYC_PHASE_PROMPT && job->on_probe && !job->n_probe)
 		job->on_probe(job, logits);
 	if (s->generating)
@@ -158,14 +160,19 @@ int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct
 			return syc_fail(err, SYC_EINVAL, "row '%s': token %" PRId32 " is not in the vocabulary of %" PRIu32,
 					job->id, id, e->m->cfg.n_vocab);
 	}
-	if ((job->max_new || job->on_probe) && e->n_layers < e->m->cfg.n_layers)
+	if ((job->max_new || job->on_probe || job->on_token || job->want_score) && e->n_layers < e->m->cfg.n_layers)
 		return syc_fail(err, SYC_EINVAL, "row '%s': generating needs all blocks", job->id);
+	if ((job->max_new || job->on_probe || job->on_token) && !e->m->output.rows)
+		return syc_fail(err, SYC_EINVAL, "row '%s': the model scores texts, it does not go on with them", job->id);
+	if (job->want_score && !e->m->score)
+		return syc_fail(err, SYC_EINVAL, "row '%s': the model has no head that scores texts", job->id);
 	return 0;
 }
 
 static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
 {
 	size_t half = e->m->cfg.head_dim / 2, cap = e->n_rope;
+	float scale = e->m->cfg.rope.attention;
 	double s, c;
 
 	if (n <= cap)
@@ -177,8 +184,8 @@ static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
 	for (size_t pos = e->n_rope; pos < n; pos++) {
 		for (size_t i = 0; i < half; i++) {
 			syc_sincos((double)((float)pos * e->m->rope_freq[i]), &s, &c);
-			e->rope[(pos * half + i) * 2] = (float)c;
-			e->rope[(pos * half + i) * 2 + 1] = (float)s;
+			e->rope[(pos * half + i) * 2] = (float)c * scale;
+			e->rope[(pos * half + i) * 2 + 1] = (float)s * scale;
 		}
 	}
 	e->n_rope = n;
@@ -212,10 +219,33 @@ static size_t common(const int32_t *a, const int32_t *b, size_t n)
 	return i;
 }
 
+/* Under what the beginning that other jobs may have, too, is known. */
+static uint64_t share_key(const struct syc_job *job)
+{
+	return job->steer && !job->n_plain ? job->steer_key : 0;
+}
+
+/* How long that beginning is. */
+static size_t n_shareable(const struct syc_job *job)
+{
+	size_t n = job->n_own < job->n_tokens ? job->n_tokens - job->n_own : 0;
+
+	if (!job->steer)
+		return job->n_tokens;
+	if (job->n_plain)
+		return job->n_plain < n ? job->n_plain : n;
+	return job->steer_key ? n : 0;
+}
+
 /* How many leading tokens may come from the tree: the last is always computed. */
 static size_t may_skip(const struct syc_job *job)
 {
-	return job->may_skip < job->n_tokens - 1 ? job->may_skip : job->n_tokens - 1;
+	size_t n = n_shareable(job), max = job->n_tokens - 1;
+
+	n = job->may_skip < n ? job->may_skip : n;
+	if (job->on_token && job->read_from < n)
+		n = job->read_from;
+	return n < max ? n : max;
 }
 
 static bool is_computing(const struct syc_slot *s)
@@ -229,18 +259,18 @@ static void find_leader(const struct syc_engine *e, struct syc_slot *s, size_t h
 	s->leader = NULL;
 	for (size_t i = 0; i < e->n_queue && e->cache.share; i++) {
 		const struct syc_slot *o = e->queue[i];
-		size_t max = may_skip(s->job), n;
+		size_t max = may_skip(s->job), end = n_shareable(o->job), n;
 
-		if (!is_computing(o) || o->job->steer != s->job->steer)
+		if (!is_computing(o) || share_key(o->job) != share_key(s->job))
 			continue;
-		n = common(o->job->tokens, s->job->tokens, max < o->job->n_tokens ? max : o->job->n_tokens);
+		n = common(o->job->tokens, s->job->tokens, max < end ? max : end);
 		if (n < have + MIN_SHARE)
 			continue;
 		have = n;
 		n = syc_round_up(n, SYC_PAGE);
 		s->leader = o;
 		s->leader_job = o->job;
-		s->leader_pos = (uint32_t)(n < o->job->n_tokens ? n : o->job->n_tokens);
+		s->leader_pos = (uint32_t)(n < end ? n : end);
 	}
 }
 
@@ -265,7 +295,7 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 
 	c->n_used -= s->n_reserved;
 	s->n_reserved = 0;
-	pos = syc_cache_find(c, job->steer, job->tokens, may_skip(job), s->page, &whole, &part);
+	pos = syc_cache_find(c, share_key(job), job->tokens, may_skip(job), s->page, &whole, &part);
 	s->n_pages = s->n_published = whole;
 	if (part)	/* so that it is not the page taken next */
 		part->refs++;
@@ -288,7 +318,7 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 	}
 	e->stats.n_shared += pos;
 	feed(s, SYC_PHASE_PROMPT, job->tokens + pos, job->n_tokens - pos, (uint32_t)pos,
-	     s->generating || (job->on_probe && !job->n_probe));
+	     s->generating || job->want_score || (job->on_probe && !job->n_probe));
 	return 0;
 }
 
@@ -333,7 +363,8 @@ int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job
 	s->n_pages = 0;
 	job->finish = job->max_new ? SYC_FINISH_LENGTH : SYC_FINISH_NONE;
 	job->logprob = 0;
-	have = syc_cache_find(&e->cache, job->steer, job->tokens, may_skip(job), NULL, &whole, &part);
+	job->score = 0;
+	have = syc_cache_find(&e->cache, share_key(job), job->tokens, may_skip(job), NULL, &whole, &part);
 	find_leader(e, s, have);
 	s->phase = SYC_PHASE_WAIT;
 	s->n_feed = 0;
@@ -348,18 +379,19 @@ int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job
 	return 1;
 }
 
-/* Show the tree every page of the prompt that is whole, and its last tokens. */
+/* Show the tree every page of the beginning that is whole, and its last tokens. */
 static void publish(struct syc_engine *e, struct syc_slot *s)
 {
 	const struct syc_job *job = s->job;
+	size_t end = n_shareable(job);
 
 	for (;;) {
 		size_t i = s->n_published, from = i * SYC_PAGE;
-		size_t n = job->n_tokens - from < SYC_PAGE ? job->n_tokens - from : SYC_PAGE;
+		size_t n = end - from < SYC_PAGE ? end - from : SYC_PAGE;
 
-		if (from >= job->n_tokens || s->pos < from + n)
+		if (from >= end || s->pos < from + n)
 			return;
-		syc_cache_publish(&e->cache, i ? s->page[i - 1] : NULL, s->page[i], job->steer,
+		syc_cache_publish(&e->cache, i ? s->page[i - 1] : NULL, s->page[i], share_key(job),
 				  job->tokens + from, (uint32_t)n);
 		s->n_published++;
 	}

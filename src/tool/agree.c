@@ -7,7 +7,7 @@
 #include "syc/agree.h"
 #include "tool/agree.h"
 #include "tool/fail.h"
-#include "tool/report.h"
+#include "tool/table.h"
 #include "tool/rows.h"
 
 /* A labelled row. */
@@ -236,7 +236,7 @@ static int text(struct page *o, const struct report *r, struct syc_err *err)
 
 static void json_kappa(struct page *o, const char *key, const struct syc_kappa *k)
 {
-	const struct report_field f[] = {
+	const struct table_field f[] = {
 		{ "agree", k->agree }, { "agree_lo", k->agree_lo }, { "agree_hi", k->agree_hi },
 		{ "chance", k->chance }, { "kappa", k->kappa }, { "kappa_se", k->se },
 		{ "kappa_lo", k->lo }, { "kappa_hi", k->hi },

@@ -15,10 +15,10 @@ enum {
 
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Model" },
-	{ 'm', "model", "FILE", "the model, a GGUF file" },
+	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" },
 	{ KEY_SHAPE, "shape", "NAME", "random weights: tiny, 1.1b (default), 7b, mistral-7b" },
 	{ KEY_CACHE, "cache", "DIR", "keep such models in DIR (default: ~/.cache/syc)" },
-	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default) or f32, exact to the stored weights" },
+	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default), f32 (exact to the stored weights), auto (fastest)" },
 	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" },
 	{ 0, NULL, NULL, "Measuring" },
 	{ KEY_ONLY, "only", "LIST", "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory" },

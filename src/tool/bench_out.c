@@ -8,7 +8,7 @@ static const char *const bound_names[] = { "", "reading", "int8", "fma" };
 
 void syc_bench_shares(struct syc_bench *b)
 {
-	bool int8 = syc_model_compute(b->model) == SYC_COMPUTE_INT8;
+	bool int8 = syc_model_compute(b->model) != SYC_COMPUTE_F32;
 
 	for (int w = 0; w < SYC_N_WORKS; w++) {
 		struct syc_figure *f = &b->figure[w];
@@ -20,11 +20,6 @@ void syc_bench_shares(struct syc_bench *b)
 		f->share = ops > read ? ops : read;
 		f->bound = read > ops ? SYC_BOUND_READ : int8 ? SYC_BOUND_INT8 : SYC_BOUND_FMA;
 	}
-}
-
-static const char *compute_name(const struct syc_bench *b)
-{
-	return syc_model_compute(b->model) == SYC_COMPUTE_F32 ? "f32" : "int8";
 }
 
 /* Three digits or so, whatever the size. */
@@ -54,7 +49,7 @@ int syc_bench_table(const struct syc_bench *b, struct syc_buf *out)
 
 	bad = syc_buf_printf(out, "syc %s, %s: %" PRIu32 " layers, width %" PRIu32 ", %s on %s kernels\n",
 			     syc_version(), c->name[0] ? c->name : b->load.model, c->n_layers, c->dim,
-			     compute_name(b), syc_model_kernels(b->model));
+			     syc_compute_name(syc_model_compute(b->model)), syc_model_kernels(b->model));
 	if (m->kernels)
 		bad |= syc_buf_printf(out, "This machine, %u thread%s: reading %.1f GB/s, int8 %.2f Top/s, fma %.2f Tflop/s (%s)\n",
 				      b->threads, b->threads > 1 ? "s" : "", m->read / 1e9, m->int8 / 1e12,
@@ -97,7 +92,7 @@ int syc_bench_json(const struct syc_bench *b, struct syc_buf *out)
 	bad = syc_buf_printf(out, "{\"version\": \"%s\", \"model\": ", syc_version());
 	bad |= syc_buf_json(out, name, strlen(name));
 	bad |= syc_buf_printf(out, ", \"compute\": \"%s\", \"kernels\": \"%s\", \"threads\": %u,\n",
-			      compute_name(b), syc_model_kernels(b->model), b->threads);
+			      syc_compute_name(syc_model_compute(b->model)), syc_model_kernels(b->model), b->threads);
 	if (b->ceilings.kernels) {
 		bad |= syc_buf_printf(out, " \"ceilings\": {\"kernels\": \"%s\"", b->ceilings.kernels);
 		bad |= json_number(out, "read_bytes_per_s", b->ceilings.read);

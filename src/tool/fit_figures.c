@@ -10,12 +10,12 @@ uint64_t fit_missing(const struct scores *s, const struct scores_set *t)
 	return s->n_syc + s->n_not - t->n;
 }
 
-size_t fit_more(struct report_field out[FIT_MORE], const struct fit_opts *o,
+size_t fit_more(struct table_field out[FIT_MORE], const struct fit_opts *o,
 		const struct fit_layer *l, bool cross)
 {
 	const double boot = o->n_boot ? 1 : NAN, perm = o->n_perm ? 1 : NAN;
 	const double null = o->n_null ? 1 : NAN, cv = cross ? 1 : NAN;
-	const struct report_field f[] = {
+	const struct table_field f[] = {
 		{ "ap", l->ap.ap }, { "ap_lo", l->ap.lo }, { "ap_hi", l->ap.hi },
 		{ "r_lo", l->corr.lo }, { "r_hi", l->corr.hi },
 		{ "rho", l->corr.rho }, { "rho_p", l->corr.rho_p },
@@ -46,7 +46,7 @@ static void tsv_layer(struct page *o, const struct fit *f, const struct scores_s
 {
 	const double v[] = { l->auc.auc, l->auc.lo, l->auc.hi, l->logit.slope, l->logit.se,
 			     l->logit.p, l->p_adj };
-	struct report_field more[FIT_MORE];
+	struct table_field more[FIT_MORE];
 	const size_t n = fit_more(more, f->o, l, f->cross);
 
 	put_name(o, t->vector);
@@ -68,7 +68,7 @@ int fit_tsv(struct syc_buf *b, const struct fit *f)
 {
 	const struct fit_layer none = { .auc = { 0 } };
 	const struct scores *s = &f->scores;
-	struct report_field more[FIT_MORE];
+	struct table_field more[FIT_MORE];
 	const size_t n = fit_more(more, f->o, &none, false);
 	struct page o = { .b = b };
 

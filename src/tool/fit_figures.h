@@ -3,7 +3,7 @@
 #ifndef SRC_TOOL_FIT_FIGURES_H
 #define SRC_TOOL_FIT_FIGURES_H
 #include "tool/fit.h"
-#include "tool/report.h"
+#include "tool/table.h"
 
 enum { FIT_MORE = 64 };
 
@@ -11,7 +11,7 @@ enum { FIT_MORE = 64 };
  * Those that --tsv and --json have in common, beyond the first ones of --tsv;
  * what was not asked for is NaN.  Their number.
  */
-size_t fit_more(struct report_field out[FIT_MORE], const struct fit_opts *o,
+size_t fit_more(struct table_field out[FIT_MORE], const struct fit_opts *o,
 		const struct fit_layer *l, bool cross);
 /* The labelled rows that have no score in a set. */
 uint64_t fit_missing(const struct scores *s, const struct scores_set *t);

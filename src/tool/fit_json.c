@@ -28,7 +28,7 @@ static void json_calibration(struct page *o, const char *key, double slope, doub
 	json_field(o, "intercept", intercept);
 	put(o, ",\"bins\":[");
 	for (size_t i = 0; i < FIT_BINS; i++) {
-		const struct report_field f[] = {
+		const struct table_field f[] = {
 			{ "prob", bin[i].prob }, { "rate", bin[i].rate },
 			{ "lo", bin[i].lo }, { "hi", bin[i].hi },
 		};
@@ -44,7 +44,7 @@ static void json_calibration(struct page *o, const char *key, double slope, doub
 static void json_confound(struct page *o, const char *name, const struct fit_beside *c)
 {
 	const struct syc_logit_beside *b = &c->beside;
-	const struct report_field f[] = {
+	const struct table_field f[] = {
 		{ "within_auc", c->within.auc }, { "within_lo", c->within.lo },
 		{ "within_hi", c->within.hi }, { "slope_alone", b->alone.slope },
 		{ "slope", b->with.slope }, { "slope_se", b->with.se },
@@ -66,7 +66,7 @@ static void json_confound(struct page *o, const char *name, const struct fit_bes
 static void json_layer(struct page *o, const struct fit *fit, uint32_t layer,
 		       const struct fit_layer *f)
 {
-	const struct report_field v[] = {
+	const struct table_field v[] = {
 		{ "auc", f->auc.auc }, { "auc_se", f->auc.se },
 		{ "auc_lo", f->auc.lo }, { "auc_hi", f->auc.hi },
 		{ "auc_logit_lo", f->auc.logit_lo }, { "auc_logit_hi", f->auc.logit_hi },
@@ -78,7 +78,7 @@ static void json_layer(struct page *o, const struct fit *fit, uint32_t layer,
 		{ "base", f->ap.base }, { "loglik", f->logit.loglik },
 		{ "brier_skill", f->brier.skill }, { "logloss", f->brier.loss },
 	};
-	struct report_field more[FIT_MORE];
+	struct table_field more[FIT_MORE];
 
 	put(o, "{\"layer\":%" PRIu32 ",\"n\":%zu", layer, f->auc.n_pos + f->auc.n_neg);
 	put(o, ",\"positives\":%zu,\"dropped\":%zu", f->auc.n_pos, f->auc.n_dropped);
@@ -121,7 +121,7 @@ static void json_signs(struct page *o, const struct fit *f, const struct fit_set
 
 static void json_cv(struct page *o, const struct fit_cv *cv)
 {
-	const struct report_field f[] = {
+	const struct table_field f[] = {
 		{ "auc", cv->auc.auc }, { "auc_lo", cv->auc.lo }, { "auc_hi", cv->auc.hi },
 		{ "brier", cv->brier.brier }, { "brier_lo", cv->brier.lo },
 		{ "brier_hi", cv->brier.hi }, { "brier_skill", cv->brier.skill },
@@ -204,7 +204,7 @@ static void json_diff(struct page *o, const struct fit *f, const struct fit_diff
 	put(o, ",\"layers\":[");
 	for (size_t l = 0; l < f->scores.n_layers; l++) {
 		const struct syc_auc_diff *x = &d->layer[l];
-		const struct report_field v[] = {
+		const struct table_field v[] = {
 			{ "a_auc", x->a }, { "b_auc", x->b }, { "diff", x->diff },
 			{ "se", x->se }, { "z", x->z }, { "p", x->p },
 			{ "p_adj", d->p_adj[l] }, { "lo", x->lo }, { "hi", x->hi },
@@ -281,14 +281,14 @@ int fit_json(struct syc_buf *b, const struct fit *f)
 
 static void json_cell(struct page *o, const struct transfer *t, const struct fit_cell *c)
 {
-	const struct report_field f[] = {
+	const struct table_field f[] = {
 		{ "train_auc", c->train_auc }, { "auc", c->auc.auc }, { "auc_lo", c->auc.lo },
 		{ "auc_hi", c->auc.hi }, { "brier", c->brier.brier },
 		{ "brier_lo", c->brier.lo }, { "brier_hi", c->brier.hi },
 		{ "brier_skill", c->brier.skill }, { "logloss", c->brier.loss },
 		{ "calibration_slope", c->slope }, { "calibration_intercept", c->intercept },
 	};
-	const struct report_field m[] = {
+	const struct table_field m[] = {
 		{ "multi_auc", c->multi.auc }, { "multi_lo", c->multi.lo },
 		{ "multi_hi", c->multi.hi }, { "multi_brier", c->multi_brier.brier },
 		{ "multi_brier_skill", c->multi_brier.skill },

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/steer.h"
 #include "tool/dump.h"
 #include "tool/fail.h"
 #include "tool/gen_row.h"
@@ -12,7 +13,7 @@
 
 enum {
 	KEY_SAMPLES = SYC_KEY_TOOL, KEY_STOP, KEY_TEMPERATURE, KEY_TOP_K, KEY_TOP_P,
-	KEY_CHOICES, KEY_LOGPROBS, KEY_IDS, KEY_LAYERS, KEY_SITES, KEY_DTYPE,
+	KEY_CHOICES, KEY_BOTH, KEY_LOGPROBS, KEY_IDS, KEY_LAYERS, KEY_SITES, KEY_DTYPE,
 	KEY_PRE, KEY_SHOW, KEY_RESUME, KEY_KEEP_GOING,
 };
 
@@ -26,7 +27,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_TOP_K, "top-k", "K", "sample among the K most probable tokens" },
 	{ KEY_TOP_P, "top-p", "P", "sample among the fewest that reach P" },
 	{ KEY_STOP, "stop", "TEXT", "end an answer in front of TEXT (may be repeated)" },
-	{ 's', "steer", "SPEC", "add a vector: FILE[:SCALE][@LAYERS] (may be repeated)" },
+	{ 's', "steer", "SPEC", "steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)" },
 	{ 0, NULL, NULL, "Reading out" },
 	{ 'r', "record", "FILE", "record activations into FILE (.npz)" },
 	{ KEY_LAYERS, "layers", "LIST", "record these layers, as in 0,4-7 (default: all)" },
@@ -34,6 +35,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_DTYPE, "dtype", "TYPE", "record as f16 (default) or f32" },
 	{ KEY_PRE, "pre", NULL, "record what a block put out, before steering" },
 	{ KEY_CHOICES, "choices", NULL, "add p_match, the probability of the matching answer" },
+	{ KEY_BOTH, "both-orders", NULL, "run each row again with its choices in reverse order" },
 	{ KEY_LOGPROBS, "logprobs", "K", "add the K most probable tokens of each step" },
 	{ KEY_IDS, "ids", NULL, "add prompt_ids and completion_ids" },
 	{ KEY_SHOW, "show-prompt", NULL, "show the first prompt, estimate time and memory, stop" },
@@ -97,6 +99,7 @@ static void parse_options(struct gen *g, int argc, char **argv)
 		case KEY_DTYPE: g->dtype = (enum syc_dtype)syc_opt_enum(&tool, "dtype", optarg, dtypes, 2); break;
 		case KEY_PRE: g->pre = true; break;
 		case KEY_CHOICES: o->choices = true; break;
+		case KEY_BOTH: g->in.both_orders = true; break;
 		case KEY_LOGPROBS: o->logprobs = (uint32_t)syc_opt_u64(&tool, "logprobs", optarg, 1, 100); break;
 		case KEY_IDS: o->ids = true; break;
 		case KEY_SHOW: g->show = true; break;
@@ -131,7 +134,7 @@ static void check_options(struct gen *g)
 		o->sites = 1u << SYC_SITE_PROMPT | 1u << SYC_SITE_CONTINUATION;
 	o->sampling.seed = g->common.seed;
 	if (!o->load.model)
-		syc_usage(&tool, "no model: give --model=FILE");
+		syc_usage(&tool, "no model: give --model=PATH");
 }
 
 static int open_model(struct gen *g, struct syc_err *err)
@@ -160,7 +163,7 @@ static int describe(struct gen *g, struct syc_buf *b)
 	const struct syc_sampling *s = &g->o.sampling;
 	int bad = syc_buf_puts(b, "{");
 
-	bad |= syc_load_describe(&tool, &g->o.load, g->model, b);
+	bad |= syc_load_describe(&tool, &g->o.load, g->prompter.chat, g->model, b);
 	bad |= syc_buf_printf(b, ", \"recorded\": \"%s\", \"max_tokens\": %zu, \"samples\": %" PRIu32 ", \"temperature\": ",
 			      g->pre ? "before steering" : "after steering", g->o.max_tokens, g->o.samples);
 	bad |= syc_buf_float(b, s->temperature);
@@ -254,7 +257,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	}
 	if (!it)
 		return fail_nomem(err);
-	it->job.steer = g->steer;
+	syc_steer_job(g->steer, &it->job, it->job.n_tokens);
 	if (g->recorder) {
 		struct syc_spots at = {
 			.prompt = (uint32_t)it->job.n_tokens - 1, .letter = SYC_NOWHERE,
@@ -324,6 +327,7 @@ static int run(struct gen *g, struct syc_err *err)
 	ret = syc_engine_run(e, next_job, job_done, job_dropped, g, err);
 	syc_progress_end(&g->progress);
 	syc_engine_stats(e, &st);
+	syc_load_say(&tool, &g->common, &g->o.load, &st);
 	if (g->common.verbose > 0)
 		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %" PRIu64 " generated in %.2f s",
 			 st.n_jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);
@@ -380,6 +384,7 @@ int main(int argc, char **argv)
 	syc_rows_done(&g.in);
 	syc_recorder_free(g.recorder);
 	syc_steer_free(g.steer);
+	syc_prompter_done(&g.prompter);
 	syc_model_close(g.model);
 	free(g.layers);
 	free(g.o.stop);

@@ -8,23 +8,35 @@
 #include <string.h>
 #include <unistd.h>
 #include "syc/acts.h"
+#include "syc/chat.h"
 #include "syc/model.h"
 #include "syc/vector.h"
 #include "tool/fail.h"
 #include "tool/info.h"
-#include "tool/opts.h"
 
-enum { KEY_JSON = SYC_KEY_TOOL, KEY_REPAIR };
+enum {
+	KEY_JSON = SYC_KEY_TOOL, KEY_REPAIR, KEY_CHAT, KEY_FIDELITY, KEY_TEXT, KEY_REFERENCE,
+};
 
 static const struct syc_opt opts[] = {
 	{ KEY_JSON, "json", NULL, "print one JSON object per file" },
 	{ KEY_REPAIR, "repair", NULL, "give unfinished activation files their end" },
-	SYC_OPTS_PLAIN
+	{ KEY_CHAT, "chat", "NAME", "print this chat format as a file for --chat=FILE" },
+	{ 0, NULL, NULL, "Fidelity" },
+	{ KEY_FIDELITY, "fidelity", NULL, "compare a model computed with int8 with f32, on a text" },
+	{ KEY_TEXT, "text", "FILE", "the text (default: a page of English that comes with syc)" },
+	{ 'd', "direction", "FILE", "measure errors along this vector, too (may be repeated)" },
+	{ KEY_REFERENCE, "reference", "PATH", "compare with another file of the model, in f32" },
+	{ SYC_KEY_COMPUTE, "compute", "HOW", "how the model is computed: int8 (default), f32 or auto" },
+	{ SYC_KEY_CTX, "ctx", "N", "tokens run at once (default: 512)" },
+	{ SYC_KEY_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" },
+	{ SYC_KEY_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" },
+	SYC_OPTS_MODEL
 };
 
 static const struct syc_tool tool = {
 	"syc-info", "[OPTION]... [FILE]...",
-	"Tell what is in model, activation and vector files", opts,
+	"Tell what is in models, adapters, activation and vector files", opts,
 };
 
 static void print_sites(unsigned mask, const char *quote)
@@ -117,6 +129,13 @@ static void print_vector_json(const struct syc_info *i, const struct syc_vector 
 		{ "name", v->name }, { "method", v->method }, { "site", v->site },
 		{ "model_hint", v->model_hint }, { "layer_base", v->layer_base },
 	};
+	const struct {
+		const char *name;
+		const float *x;
+	} diag[] = {
+		{ "norm", v->norm }, { "explained", v->explained }, { "dprime", v->dprime },
+		{ "pair_cosine", v->pair_cosine }, { "wrong_side", v->wrong_side }, { "centre", v->centre },
+	};
 
 	print_head(i->path, "vector");
 	for (size_t k = 0; k < sizeof(text) / sizeof(text[0]); k++) {
@@ -127,10 +146,39 @@ static void print_vector_json(const struct syc_info *i, const struct syc_vector 
 	printf(", \"layers\": %zu, \"dim\": %zu, \"pairs\": %" PRIu64 ", \"normalised\": %s",
 	       v->n_layers, v->dim, v->n_pairs, v->normalised ? "true" : "false");
 	print_layer_numbers(v, "length", NULL);
-	if (v->norm)
-		print_layer_numbers(v, "norm", v->norm);
+	for (size_t k = 0; k < sizeof(diag) / sizeof(diag[0]); k++)
+		if (diag[k].x)
+			print_layer_numbers(v, diag[k].name, diag[k].x);
 	printf(", \"provenance\": %s}\n", v->provenance && v->provenance[0] ? v->provenance : "null");
 	syc_buf_free(&b);
+}
+
+/* The length, and the diagnostics that are known. */
+static void print_layers_table(const struct syc_vector *v)
+{
+	const struct {
+		const char *name;
+		const float *x;
+	} diag[] = {
+		{ "explained", v->explained }, { "d'", v->dprime }, { "cosine", v->pair_cosine },
+		{ "wrong side", v->wrong_side },
+	};
+	enum { N = sizeof(diag) / sizeof(diag[0]) };
+
+	printf("  %-18s %-12s", "layer", "length");
+	for (size_t k = 0; k < N; k++)
+		if (diag[k].x)
+			printf(" %10s", diag[k].name);
+	printf("\n");
+	for (size_t l = 0; l < v->n_layers; l++) {
+		if (!v->has[l])
+			continue;
+		printf("  %-18zu %-12.6g", l, length_of(v, l));
+		for (size_t k = 0; k < N; k++)
+			if (diag[k].x)
+				printf(" %10.4f", (double)diag[k].x[l]);
+		printf("\n");
+	}
 }
 
 static void print_vector(const struct syc_info *i, const struct syc_vector *v)
@@ -144,10 +192,7 @@ static void print_vector(const struct syc_info *i, const struct syc_vector *v)
 		printf("  %-18s %s\n", "layers came as", v->layer_base);
 	if (v->provenance && v->provenance[0])
 		printf("  %-18s %s\n", "provenance", v->provenance);
-	printf("  %-18s length\n", "layer");
-	for (size_t l = 0; l < v->n_layers; l++)
-		if (v->has[l])
-			printf("  %-18zu %.6g\n", l, length_of(v, l));
+	print_layers_table(v);
 }
 
 int syc_info_vector(const struct syc_info *i, struct syc_err *err)
@@ -165,29 +210,45 @@ int syc_info_vector(const struct syc_info *i, struct syc_err *err)
 	return 0;
 }
 
+/* "model.safetensors.index.json", which is known by its name alone. */
+static bool is_index(const char *path)
+{
+	static const char end[] = ".index.json";
+	size_t n = strlen(path);
+
+	return n >= sizeof(end) && strcmp(path + n - (sizeof(end) - 1), end) == 0;
+}
+
 static int describe(const struct syc_info *i, struct syc_err *err)
 {
+	enum syc_info_kind what;
 	enum syc_file_kind kind;
-	bool is_vector = false;
 	int ret = syc_file_kind(&kind, i->path, err);
 
 	if (ret < 0)
 		return ret;
 	switch (kind) {
 	case SYC_FILE_GGUF:
-		ret = syc_info_gguf(i, &is_vector, err);
-		return ret == 0 && is_vector ? syc_info_vector(i, err) : ret;
+	case SYC_FILE_SAFETENSORS:
+	case SYC_FILE_FOLDER:
+		break;
 	case SYC_FILE_ZIP:
 		/* Vectors in .npz hold an array without chunks. */
 		if (syc_info_acts(i, err) == 0)
 			return 0;
 		return syc_info_vector(i, NULL) == 0 ? 0 : err->code;
 	case SYC_FILE_NPY:
-	case SYC_FILE_SAFETENSORS:
 		return syc_info_vector(i, err);
 	default:
-		return fail(err, SYC_EFORMAT, "%s: neither a GGUF, npz, npy nor safetensors file", i->path);
+		if (is_index(i->path))
+			break;
+		/* Only .svec is left, which is JSON. */
+		if (syc_info_vector(i, NULL) == 0)
+			return 0;
+		return fail(err, SYC_EFORMAT, "%s: neither a GGUF, safetensors, npz, npy nor svec file", i->path);
 	}
+	ret = syc_info_model(i, &what, err);
+	return ret == 0 && what == SYC_INFO_VECTOR ? syc_info_vector(i, err) : ret;
 }
 
 static int repair(const char *path, int verbose, struct syc_err *err)
@@ -211,6 +272,21 @@ static void print_build(bool json)
 		printf("version %s\nkernels %s\ncores   %ld\n", syc_version(), kernels, cores);
 }
 
+static int show_chat(const char *name)
+{
+	const struct syc_chat *c = syc_chat_find(name);
+	struct syc_buf b = { 0 };
+	int bad;
+
+	if (!c)
+		syc_usage(&tool, "--chat: '%s' is none of: %s", name, syc_chat_names());
+	bad = syc_chat_write(c, &b);
+	if (!bad)
+		fputs(b.data, stdout);
+	syc_buf_free(&b);
+	return bad ? 1 : 0;
+}
+
 /* Standard output goes to PATH.part until it is whole. */
 static int begin_output(const char *path, char **part)
 {
@@ -226,39 +302,84 @@ static int begin_output(const char *path, char **part)
 	return -1;
 }
 
-int main(int argc, char **argv)
+struct options {
+	struct syc_common common;
+	struct syc_info i;
+	struct syc_info_fidelity f;
+	const char *chat;
+	bool mend, fidelity;
+};
+
+static void parse(struct options *o, int argc, char **argv)
 {
-	struct syc_common common = SYC_COMMON_INIT;
-	struct syc_info i = { 0 };
-	struct syc_err err = { 0 };
-	char *part = NULL;
-	bool mend = false;
-	int key, status = 0;
+	bool given = false;
+	int key;
 
 	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
-		case KEY_JSON: i.json = true; break;
-		case KEY_REPAIR: mend = true; break;
-		default: syc_opt_common(&tool, &common, key, optarg);
+		case KEY_JSON: o->i.json = true; break;
+		case KEY_REPAIR: o->mend = true; break;
+		case KEY_CHAT: o->chat = optarg; break;
+		case KEY_FIDELITY: o->fidelity = true; break;
+		case KEY_TEXT: o->f.text = optarg; break;
+		case 'd': o->f.vectors[o->f.n_vectors++] = optarg; break;
+		case KEY_REFERENCE: o->f.reference = optarg; break;
+		default:
+			if (syc_load_opt(&tool, &o->f.load, key, optarg))
+				given = true;
+			else
+				syc_opt_common(&tool, &o->common, key, optarg);
 		}
 	}
-	if (common.output && begin_output(common.output, &part) < 0)
-		return 1;
-	if (mend && optind == argc)
+	o->i.verbose = o->common.verbose > 0;
+	if (o->mend && optind == argc)
 		syc_usage(&tool, "--repair needs a file");
-	i.verbose = common.verbose > 0;
-	if (optind == argc)
-		print_build(i.json);
+	if (o->fidelity && optind == argc)
+		syc_usage(&tool, "--fidelity needs a model");
+	if (o->fidelity && o->mend)
+		syc_usage(&tool, "--fidelity is of models, --repair of activation files");
+	if (!o->fidelity && (o->f.text || o->f.n_vectors || o->f.reference || given))
+		syc_usage(&tool, "a text, vectors, a reference and how to compute go with --fidelity");
+}
+
+/* One operand. */
+static int one_file(struct options *o, struct syc_err *err)
+{
+	if (o->fidelity)
+		return syc_info_fidelity(&tool, &o->i, &o->f, &o->common, err);
+	if (o->mend && repair(o->i.path, o->common.verbose, err) < 0)
+		return err->code;
+	return describe(&o->i, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .common = SYC_COMMON_INIT };
+	struct syc_err err = { 0 };
+	char *part = NULL;
+	int status = 0;
+
+	o.f.vectors = calloc((size_t)argc + 1, sizeof(*o.f.vectors));
+	if (!o.f.vectors)
+		return 1;
+	parse(&o, argc, argv);
+	if (o.common.output && begin_output(o.common.output, &part) < 0)
+		return 1;
+	if (o.chat)
+		status = show_chat(o.chat);
+	else if (optind == argc)
+		print_build(o.i.json);
 	for (int k = optind; k < argc; k++) {
-		i.path = argv[k];
-		if ((mend && repair(i.path, common.verbose, &err) < 0) || describe(&i, &err) < 0)
+		o.i.path = argv[k];
+		if (one_file(&o, &err) < 0)
 			status = syc_tool_err(&tool, &err);
 	}
 	status = syc_tool_finish(&tool, status);
-	if (part && (status || rename(part, common.output) < 0)) {
+	if (part && (status || rename(part, o.common.output) < 0)) {
 		status = 1;
 		unlink(part);
 	}
 	free(part);
+	free(o.f.vectors);
 	return status;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "tool/fail.h"
 #include "tool/load.h"
 #include "tool/progress.h"
@@ -34,16 +36,38 @@ static void shard_arg(const struct syc_tool *t, struct syc_load *l, const char *
 	l->n_shards = (uint32_t)n;
 }
 
-bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg)
+/* "adapter", "adapter:0.5": what is no number behind a colon is part of the path. */
+static void lora_arg(const struct syc_tool *t, struct syc_load *l, char *arg)
 {
-	static const char *const computes[] = { "int8", "f32" };
+	char *colon = strrchr(arg, ':'), *end = arg;
+	double scale = colon && colon[1] ? strtod(colon + 1, &end) : 1;
+
+	if (l->n_lora == SYC_MAX_LORA)
+		syc_usage(t, "--lora: more than %d adapters", SYC_MAX_LORA);
+	if (end == arg || end == colon + 1 || *end)
+		scale = 1;
+	else
+		*colon = 0;
+	if (!*arg || !(fabs(scale) <= 1e6))
+		syc_usage(t, "--lora: '%s' is not PATH or PATH:SCALE", arg);
+	l->lora[l->n_lora++] = (struct syc_adapter){ arg, (float)scale };
+}
+
+bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, char *arg)
+{
+	static const char *const computes[] = { "int8", "f32", "auto" };
 
 	switch (key) {
 	case 'm': l->model = arg; break;
-	case SYC_KEY_COMPUTE: l->compute = (enum syc_compute)syc_opt_enum(t, "compute", arg, computes, 2); break;
+	case SYC_KEY_COMPUTE: l->compute = (enum syc_compute)syc_opt_enum(t, "compute", arg, computes, 3); break;
 	case SYC_KEY_CHAT: l->chat = arg; break;
 	case SYC_KEY_SYSTEM: l->system = arg; break;
 	case SYC_KEY_NO_SPECIAL: l->no_special = true; break;
+	case SYC_KEY_LORA: lora_arg(t, l, arg); break;
+	case SYC_KEY_WINDOW:
+		l->set_window = true;
+		l->window = (uint32_t)syc_opt_u64(t, "window", arg, 0, 1 << 24);
+		break;
 	case SYC_KEY_CTX: l->ctx = (uint32_t)syc_opt_u64(t, "ctx", arg, 1, 1 << 24); break;
 	case SYC_KEY_BATCH: l->batch = (uint32_t)syc_opt_u64(t, "batch", arg, 1, 65536); break;
 	case SYC_KEY_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
@@ -52,6 +76,45 @@ bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const c
 	default: return false;
 	}
 	return true;
+}
+
+/* A path rather than a name. */
+static bool is_chat_file(const char *arg)
+{
+	size_t n = strlen(arg);
+
+	if (strchr(arg, '/') || (n > 5 && strcmp(arg + n - 5, ".chat") == 0))
+		return true;
+	return strcmp(arg, "none") != 0 && !syc_chat_find(arg) && access(arg, F_OK) == 0;
+}
+
+/* What --chat names: a format, one of a file (then *own, too), or NULL: none. */
+static int read_chat(const char *arg, const struct syc_chat **chat, struct syc_chat **own,
+		     struct syc_err *err)
+{
+	int ret;
+
+	*own = NULL;
+	*chat = syc_chat_find(arg);
+	if (*chat || strcmp(arg, "none") == 0)
+		return 0;
+	if (!is_chat_file(arg))
+		return fail(err, SYC_EINVAL, "--chat: '%.80s' is none of: %s, none; nor is there a file of that name",
+			    arg, syc_chat_names());
+	ret = syc_chat_read(own, arg, err);
+	*chat = *own;
+	return ret;
+}
+
+/* A mistake in --chat is better known before the model is loaded. */
+static int check_chat(const struct syc_load *l, struct syc_err *err)
+{
+	const struct syc_chat *chat;
+	struct syc_chat *own = NULL;
+	int ret = l->chat ? read_chat(l->chat, &chat, &own, err) : 0;
+
+	syc_chat_free(own);
+	return ret;
 }
 
 static void show_load(void *arg, uint64_t done, uint64_t total)
@@ -65,13 +128,18 @@ int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const st
 	struct syc_progress p;
 	struct syc_model_opts o = {
 		.compute = l->compute, .threads = c->threads, .cpu = c->cpu,
+		.set_window = l->set_window, .window = l->window,
+		.adapters = l->lora, .n_adapters = l->n_lora,
 		.progress = show_load, .arg = &p,
 	};
 	const struct syc_config *cfg;
 	int ret;
 
 	if (!l->model)
-		syc_usage(t, "no model: give --model=FILE");
+		syc_usage(t, "no model: give --model=PATH");
+	ret = check_chat(l, err);
+	if (ret < 0)
+		return ret;
 	syc_progress_begin(&p, t, c, "million weights");
 	ret = syc_model_open(m, l->model, &o, err);
 	syc_progress_end(&p);
@@ -80,11 +148,22 @@ int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const st
 	cfg = syc_model_config(*m);
 	syc_warn(t, "%s: %s, %" PRIu32 " layers, width %" PRIu32 ", %s on %s kernels, %zu MB of weights",
 		 l->model, cfg->name[0] ? cfg->name : cfg->arch, cfg->n_layers, cfg->dim,
-		 l->compute == SYC_COMPUTE_F32 ? "f32" : "int8", syc_model_kernels(*m),
+		 syc_compute_name(l->compute), syc_model_kernels(*m),
 		 syc_model_memory(*m) / 1000000);
 	syc_warn(t, "keys and values: at most %zu MB, %zu bytes per token",
 		 (l->kv_memory ? l->kv_memory : syc_engine_fair_share()) / 1000000, syc_engine_kv_bytes(*m));
 	return 0;
+}
+
+void syc_load_say(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		  const struct syc_engine_stats *st)
+{
+	if (c->verbose < 1 || l->compute != SYC_COMPUTE_AUTO)
+		return;
+	if (st->sgemm_from)
+		syc_warn(t, "steps of %zu tokens or more multiply in single precision", st->sgemm_from);
+	else
+		syc_warn(t, "all steps multiply 8-bit integers: that is faster here");
 }
 
 struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct syc_load *l)
@@ -95,26 +174,33 @@ struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct 
 	};
 }
 
-static const struct syc_chat *chat_of(const struct syc_load *l, const struct syc_vocab *v)
+/* The name of a format that syc knows, the words of any other. */
+static int describe_chat(const struct syc_chat *chat, struct syc_buf *out)
 {
-	size_t len;
-	const char *tmpl = syc_vocab_chat_template(v, &len);
+	struct syc_buf file = { 0 };
+	const char *name = chat ? syc_chat_name(chat) : "none";
+	int bad;
 
-	if (l->chat)
-		return syc_chat_find(l->chat);
-	return tmpl ? syc_chat_detect(tmpl, len) : NULL;
+	if (*name)
+		return syc_buf_printf(out, ", \"chat\": \"%s\"", name);
+	bad = syc_chat_write(chat, &file);
+	if (!bad)
+		bad = syc_buf_puts(out, ", \"chat\": ") | syc_buf_json(out, file.data, file.len);
+	syc_buf_free(&file);
+	return bad;
 }
 
-int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, struct syc_model *m,
-		      struct syc_buf *out)
+int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, const struct syc_chat *chat,
+		      struct syc_model *m, struct syc_buf *out)
 {
-	const struct syc_chat *chat = chat_of(l, syc_model_vocab(m));
 	int bad;
 
 	bad = syc_buf_printf(out, "\"program\": \"%s\", \"version\": \"%s\", \"model\": \"%s\", "
-			     "\"compute\": \"%s\", \"chat\": \"%s\"", t->name, syc_version(),
-			     syc_model_digest(m), l->compute == SYC_COMPUTE_F32 ? "f32" : "int8",
-			     chat ? syc_chat_name(chat) : "none");
+			     "\"compute\": \"%s\"", t->name, syc_version(),
+			     syc_model_digest(m), syc_compute_name(l->compute));
+	bad |= describe_chat(chat, out);
+	if (l->set_window)
+		bad |= syc_buf_printf(out, ", \"window\": %" PRIu32, l->window);
 	if (l->system) {
 		bad |= syc_buf_puts(out, ", \"system\": ");
 		bad |= syc_buf_json(out, l->system, strlen(l->system));
@@ -127,11 +213,21 @@ int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, struct
 int syc_prompter_init(struct syc_prompter *p, const struct syc_load *l, const struct syc_model *m,
 		      struct syc_err *err)
 {
+	const char *tmpl;
+	size_t len;
+
 	*p = (struct syc_prompter){ .vocab = syc_model_vocab(m), .load = l };
-	p->chat = chat_of(l, p->vocab);
-	if (l->chat && !p->chat && strcmp(l->chat, "none") != 0)
-		return fail(err, SYC_EINVAL, "--chat: '%s' is none of: %s, none", l->chat, syc_chat_names());
+	if (l->chat)
+		return read_chat(l->chat, &p->chat, &p->own, err);
+	tmpl = syc_vocab_chat_template(p->vocab, &len);
+	p->chat = tmpl ? syc_chat_detect(tmpl, len) : NULL;
 	return 0;
+}
+
+void syc_prompter_done(struct syc_prompter *p)
+{
+	syc_chat_free(p->own);
+	*p = (struct syc_prompter){ 0 };
 }
 
 static const char *token_text(const struct syc_vocab *v, int32_t id, char *buf, size_t n)
@@ -145,7 +241,7 @@ static const char *token_text(const struct syc_vocab *v, int32_t id, char *buf, 
 
 /* A conversation with --system in front when it has no system message. */
 static int chat_text(const struct syc_prompter *p, const struct syc_prompt *in, bool *has_bos,
-		     struct syc_buf *text, struct syc_err *err)
+		     struct syc_buf *text, struct syc_spans *content, struct syc_err *err)
 {
 	bool add = p->load->system && strcmp(in->msg[0].role, "system") != 0;
 	struct syc_msg *msg = calloc(in->n_msg + 1, sizeof(*msg));
@@ -158,7 +254,7 @@ static int chat_text(const struct syc_prompter *p, const struct syc_prompt *in, 
 	memcpy(msg + add, in->msg, in->n_msg * sizeof(*msg));
 	ret = syc_chat_render(p->chat, token_text(p->vocab, syc_vocab_bos(p->vocab), bos, sizeof(bos)),
 			      token_text(p->vocab, syc_vocab_eos(p->vocab), eos, sizeof(eos)),
-			      msg, in->n_msg + add, has_bos, text, err);
+			      msg, in->n_msg + add, has_bos, text, content, err);
 	free(msg);
 	return ret;
 }
@@ -169,7 +265,7 @@ static bool is_chat(const struct syc_prompter *p, const struct syc_prompt *in)
 }
 
 static int prompt_text(const struct syc_prompter *p, const struct syc_prompt *in, bool *has_bos,
-		       struct syc_buf *text, struct syc_err *err)
+		       struct syc_buf *text, struct syc_spans *content, struct syc_err *err)
 {
 	size_t len;
 
@@ -177,9 +273,9 @@ static int prompt_text(const struct syc_prompter *p, const struct syc_prompt *in
 	if (in->text)
 		return syc_buf_puts(text, in->text) < 0 ? fail_nomem(err) : 0;
 	if (is_chat(p, in) && p->chat)
-		return chat_text(p, in, has_bos, text, err);
+		return chat_text(p, in, has_bos, text, content, err);
 	if (is_chat(p, in))
-		return fail(err, SYC_EUNSUPP, "%s: the model has %s chat template; give --chat (%s, or none)",
+		return fail(err, SYC_EUNSUPP, "%s: the model has %s chat template; give --chat (a file, %s, or none)",
 				     p->load->model, syc_vocab_chat_template(p->vocab, &len) ? "an unknown" : "no",
 				     syc_chat_names());
 	if (in->n_msg != 1)
@@ -201,8 +297,8 @@ int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n
 int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err)
 {
-	struct syc_buf own = { 0 }, *to = text ? text : &own;
-	size_t from = to->len;
+	struct syc_buf own = { 0 };
+	struct syc_spans content = { 0 };
 	unsigned flags = SYC_TOK_BOS | SYC_TOK_SPECIAL;
 	bool has_bos;
 	int ret;
@@ -214,15 +310,36 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		return text && syc_vocab_decode(p->vocab, in->ids, in->n_ids, true, false, text) < 0 ?
 			fail_nomem(err) : 0;
 	}
-	ret = prompt_text(p, in, &has_bos, to, err);
+	ret = prompt_text(p, in, &has_bos, &own, &content, err);
 	if (has_bos)
 		flags &= ~(unsigned)SYC_TOK_BOS;
 	if (p->load->no_special && !is_chat(p, in))
 		flags &= ~(unsigned)SYC_TOK_SPECIAL;
 	if (ret == 0)
-		ret = syc_vocab_encode(p->vocab, to->data ? to->data + from : "", to->len - from, flags, ids, err);
+		ret = syc_vocab_encode_plain(p->vocab, own.data ? own.data : "", own.len, flags,
+					     p->load->no_special ? &content : NULL, ids, err);
+	if (ret == 0 && text && syc_buf_add(text, own.data, own.len) < 0)
+		ret = fail_nomem(err);
 	syc_buf_free(&own);
+	syc_spans_free(&content);
 	return ret;
+}
+
+/* The prompt ends inside an answer. */
+static bool goes_on(const struct syc_prompt *in)
+{
+	return strcmp(in->msg[in->n_msg - 1].role, "assistant") == 0;
+}
+
+/* Text of which the first bytes are the format's, the rest an answer's. */
+static int encode_answer(const struct syc_prompter *p, const struct syc_buf *text, size_t from,
+			 struct syc_ids *ids, struct syc_err *err)
+{
+	struct syc_span answer = { from, text->len };
+	struct syc_spans plain = { &answer, 1, 1 };
+
+	return syc_vocab_encode_plain(p->vocab, text->data, text->len, SYC_TOK_MIDDLE | SYC_TOK_SPECIAL,
+				      &plain, ids, err);
 }
 
 int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *in,
@@ -231,7 +348,7 @@ int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *i
 	struct syc_buf text = { 0 };
 	int ret = 0;
 
-	if (is_chat(p, in)) {
+	if (is_chat(p, in) && !goes_on(in)) {
 		answer += strspn(answer, " \t\n");
 		if (p->chat)
 			ret = syc_buf_puts(&text, syc_chat_answer_prefix(p->chat));
@@ -239,7 +356,7 @@ int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *i
 	if (ret < 0 || syc_buf_puts(&text, answer) < 0)
 		ret = fail_nomem(err);
 	else
-		ret = syc_vocab_encode(p->vocab, text.data, text.len, SYC_TOK_MIDDLE, ids, err);
+		ret = encode_answer(p, &text, text.len - strlen(answer), ids, err);
 	syc_buf_free(&text);
 	return ret;
 }

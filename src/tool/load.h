@@ -6,12 +6,18 @@
 #include "syc/task.h"
 #include "tool/opts.h"
 
+enum { SYC_MAX_LORA = 16 };
+
 struct syc_load {
 	const char *model;
 	enum syc_compute compute;
-	const char *chat;	/* NULL: found from the model's template */
+	const char *chat;	/* a name or file; NULL: found from the model's template */
 	const char *system;	/* NULL: none */
 	bool no_special, no_sharing;
+	bool set_window;	/* --window: */
+	uint32_t window;	/* 0: none */
+	struct syc_adapter lora[SYC_MAX_LORA];
+	size_t n_lora;
 	uint32_t ctx, batch;
 	size_t kv_memory;
 	uint32_t shard, n_shards;	/* --shard I/N; 0: all rows */
@@ -19,15 +25,18 @@ struct syc_load {
 
 enum {
 	SYC_KEY_COMPUTE = 512, SYC_KEY_CHAT, SYC_KEY_SYSTEM, SYC_KEY_NO_SPECIAL,
-	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV, SYC_KEY_NO_SHARING, SYC_KEY_SHARD,
+	SYC_KEY_CTX, SYC_KEY_BATCH, SYC_KEY_KV, SYC_KEY_NO_SHARING, SYC_KEY_SHARD, SYC_KEY_WINDOW,
+	SYC_KEY_LORA,
 };
 
 #define SYC_OPTS_LOAD \
-	{ 'm', "model", "FILE", "the model, a GGUF file" }, \
-	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default) or f32, exact to the stored weights" }, \
-	{ SYC_KEY_CHAT, "chat", "NAME", "chat format (default: the model's); none: text as it is" }, \
+	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" }, \
+	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default), f32 (exact to the stored weights), auto (fastest)" }, \
+	{ SYC_KEY_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" }, \
+	{ SYC_KEY_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" }, \
+	{ SYC_KEY_CHAT, "chat", "NAME", "chat format, or its FILE (default: the model's); none: text as it is" }, \
 	{ SYC_KEY_SYSTEM, "system", "TEXT", "system message of prompts that have none" }, \
-	{ SYC_KEY_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in raw prompts as text" }, \
+	{ SYC_KEY_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in prompts as text" }, \
 	{ SYC_KEY_CTX, "ctx", "N", "longest row in tokens (default: the model's)" }, \
 	{ SYC_KEY_BATCH, "batch", "N", "tokens per step (default: 512)" }, \
 	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }, \
@@ -36,7 +45,7 @@ enum {
 	{ SYC_KEY_SHARD, "shard", "I/N", "every N-th row, beginning with row I" }
 
 /* Handle one of these options; false when key is another's. */
-bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, const char *arg);
+bool syc_load_opt(const struct syc_tool *t, struct syc_load *l, int key, char *arg);
 /* Whether row number n (from 0) of the input is in this shard. */
 static inline bool syc_in_shard(const struct syc_load *l, uint64_t n)
 {
@@ -47,24 +56,29 @@ static inline bool syc_in_shard(const struct syc_load *l, uint64_t n)
  */
 int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
 		  struct syc_model **m, struct syc_err *err);
+/* With -v and --compute=auto: say what the engine chose. */
+void syc_load_say(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		  const struct syc_engine_stats *st);
 /* The engine's options from the command line; hooks are the caller's. */
 struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct syc_load *l);
 /*
  * Append the settings that can change a result, as JSON members without
- * braces: program, version, model, compute, chat, system.
+ * braces: program, version, model, compute, chat (the prompter's), system.
  */
-int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, struct syc_model *m,
-		      struct syc_buf *out);
+int syc_load_describe(const struct syc_tool *t, const struct syc_load *l, const struct syc_chat *chat,
+		      struct syc_model *m, struct syc_buf *out);
 
 /* Prompts to tokens. */
 struct syc_prompter {
 	const struct syc_vocab *vocab;
-	const struct syc_chat *chat;
+	const struct syc_chat *chat;	/* NULL: none is known */
+	struct syc_chat *own;		/* the same when it is of a file */
 	const struct syc_load *load;
 };
 
 int syc_prompter_init(struct syc_prompter *p, const struct syc_load *l, const struct syc_model *m,
 		      struct syc_err *err);
+void syc_prompter_done(struct syc_prompter *p);
 /*
  * Append a prompt's tokens to ids, and its text to text (may be NULL).
  */
@@ -75,7 +89,8 @@ int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n
 		       struct syc_ids *ids, struct syc_err *err);
 /*
  * Append the tokens of an answer to that prompt: in a chat its leading space
- * is trimmed and the format's own put there, after raw text it is kept.
+ * is trimmed and the format's own put there; after raw text, and after the
+ * beginning of an answer, it is kept.
  */
 int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *in,
 			const char *answer, struct syc_ids *ids, struct syc_err *err);

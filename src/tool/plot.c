@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* syc-plot: pictures of what syc-fit finds. */
+/* syc-plot: pictures of what syc-fit and syc-sweep find. */
 #include "config.h"
 #include <errno.h>
 #include <getopt.h>
@@ -16,7 +16,8 @@ enum {
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Plot" },
 	{ KEY_KIND, "kind", "KIND",
-	  "auc, from syc-fit --json (default), or points, from rows" },
+	  "auc, from syc-fit --json (default); points, from rows; heat, from syc-vec "
+	  "compare --between --json; or sweep" },
 	{ KEY_VECTOR, "vector", "NAME", "only the vector NAME" },
 	{ KEY_SITE, "site", "SITE", "only the site SITE" },
 	{ KEY_LAYERS, "layers", "LIST", "only these layers: 0,3-5 or all" },
@@ -35,7 +36,7 @@ static const struct syc_opt opts[] = {
 static const struct syc_tool tool = {
 	.name = "syc-plot",
 	.usage = "[OPTION]... [FILE]...",
-	.brief = "Plot AUC by layer, or labels against scores, with gnuplot",
+	.brief = "Plot AUC by layer, labels against scores, cosines, or what steering does",
 	.opts = opts,
 };
 
@@ -50,10 +51,10 @@ struct args {
 
 static plotter *kind_of(const char *arg)
 {
-	static const char *const names[] = { "auc", "points" };
-	static plotter *const kinds[] = { plot_auc, plot_points };
+	static const char *const names[] = { "auc", "points", "heat", "sweep" };
+	static plotter *const kinds[] = { plot_auc, plot_points, plot_heat, plot_sweep };
 
-	return kinds[syc_opt_enum(&tool, "kind", arg, names, 2)];
+	return kinds[syc_opt_enum(&tool, "kind", arg, names, 4)];
 }
 
 static void set_size(struct gp *g, const char *arg)

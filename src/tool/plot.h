@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What syc-plot was asked for, and its two kinds of plot. */
+/* What syc-plot was asked for, and its kinds of plot. */
 #ifndef SRC_TOOL_PLOT_H
 #define SRC_TOOL_PLOT_H
 #include "tool/gnuplot.h"
@@ -18,7 +18,9 @@ struct plot {
 
 /* Fill g's script from the inputs.  0 or a negative code. */
 int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err);
+int plot_heat(const struct plot *p, struct gp *g, struct syc_err *err);
 int plot_points(const struct plot *p, struct gp *g, struct syc_err *err);
+int plot_sweep(const struct plot *p, struct gp *g, struct syc_err *err);
 
 /* Whether p's choice takes a vector's scores at a site. */
 bool plot_wants(const struct plot *p, const char *vector, const char *site);

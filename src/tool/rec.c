@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/steer.h"
 #include "tool/dump.h"
 #include "tool/fail.h"
 #include "tool/progress.h"
@@ -17,7 +18,7 @@ enum {
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Model" },
 	SYC_OPTS_LOAD,
-	{ 's', "steer", "SPEC", "add a vector: FILE[:SCALE][@LAYERS] (may be repeated)" },
+	{ 's', "steer", "SPEC", "steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)" },
 	{ 0, NULL, NULL, "Recording" },
 	{ 'r', "record", "FILE", "record activations into FILE (.npz)" },
 	{ KEY_SITES, "sites", "LIST", "prompt, continuation, letter, mean, all (default: first two)" },
@@ -85,7 +86,7 @@ static void parse_options(struct rec *r, int argc, char **argv)
 		}
 	}
 	if (!r->load.model)
-		syc_usage(&tool, "no model: give --model=FILE");
+		syc_usage(&tool, "no model: give --model=PATH");
 	if (!r->acts_path)
 		syc_usage(&tool, "nowhere to record: give --record=FILE");
 	if (r->common.output && strcmp(r->acts_path, r->common.output) == 0)
@@ -126,7 +127,7 @@ static int open_dump(struct rec *r, struct syc_err *err)
 	};
 	int ret, bad = syc_buf_puts(&b, "{");
 
-	bad |= syc_load_describe(&tool, &r->load, r->model, &b);
+	bad |= syc_load_describe(&tool, &r->load, r->prompter.chat, r->model, &b);
 	bad |= syc_buf_printf(&b, ", \"recorded\": \"%s\", \"answers\": %s, \"steer\": ",
 			      r->pre ? "before steering" : "after steering", r->rules.answers ? "true" : "false");
 	bad |= syc_steer_describe(r->steer, &b);
@@ -185,7 +186,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	}
 	if (ret < 0 || !it)
 		return ret;
-	it->job.steer = r->steer;
+	syc_steer_job(r->steer, &it->job, it->n_prompt);
 	it->job.rec = syc_take_new(r->recorder);
 	if (!it->job.rec || syc_take_begin(it->job.rec, &it->at) < 0) {
 		syc_rec_item_free(it);
@@ -243,6 +244,7 @@ static int run(struct rec *r, struct syc_err *err)
 	ret = syc_engine_run(e, next_job, job_done, job_dropped, r, err);
 	syc_progress_end(&r->progress);
 	syc_engine_stats(e, &st);
+	syc_load_say(&tool, &r->common, &r->load, &st);
 	if (r->common.verbose > 0)
 		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " tokens (%" PRIu64 " more were shared) in %.2f s",
 			 st.n_jobs, st.n_prompt, st.n_shared, st.seconds);
@@ -279,6 +281,7 @@ int main(int argc, char **argv)
 	syc_rows_done(&r.in);
 	syc_recorder_free(r.recorder);
 	syc_steer_free(r.steer);
+	syc_prompter_done(&r.prompter);
 	syc_model_close(r.model);
 	free(r.layers);
 	free(r.specs);

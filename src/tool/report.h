@@ -1,46 +1,44 @@
 /* SPDX-License-Identifier: MIT */
-/* Reports of numbers: text for the eye, values for programs, JSON. */
+/* syc-report: pieces of a page, each appended to HTML in a buffer. */
 #ifndef SRC_TOOL_REPORT_H
 #define SRC_TOOL_REPORT_H
+#include <jansson.h>
 #include <stdbool.h>
 #include "syc/base.h"
 
-enum { CELL = 32 };
-
-/* A report in the making, which remembers when memory ran out. */
-struct page {
-	struct syc_buf *b;
-	bool bad;
+/* A file to be shown. */
+struct report_file {
+	const char *path;
+	const char *caption;	/* or NULL */
+	struct syc_buf data;
+	unsigned number;	/* of the figure; keeps ids of pictures apart */
+	size_t n_rows;		/* most rows of a file of rows */
 };
 
-__attribute__((format(printf, 2, 3)))
-void put(struct page *o, const char *fmt, ...);
-/* A name from a file: no byte of it may break a table. */
-void put_name(struct page *o, const char *s);
+/* Append text with what HTML gives a meaning escaped; controls become U+FFFD. */
+void html_text(struct syc_buf *b, const char *s, size_t n);
+void html_puts(struct syc_buf *b, const char *s);
+/* A number as a reader wants it: four significant digits, whole ones in full. */
+void html_num(struct syc_buf *b, double x);
+/* Begin and end a table, with its caption (may be NULL). */
+void html_table_begin(struct syc_buf *b, const char *caption);
+void html_table_end(struct syc_buf *b);
 
-/* A number with so many digits, "-" when it is not defined. */
-const char *fixed(char cell[CELL], double x, int digits);
-/* A p value. */
-const char *chance(char cell[CELL], double p);
-/* "[0.123, 0.456]" */
-const char *range(char cell[CELL], double lo, double hi);
-
-/* A tab and a number, "NA" when it is not defined. */
-void tsv_num(struct page *o, double x);
-
-void json_text(struct page *o, const char *s);
-/* A number of 12 digits, null when it is not finite. */
-void json_num(struct page *o, double x);
-/* "key":number */
-void json_field(struct page *o, const char *key, double x);
-
-struct report_field {
-	const char *key;
-	double x;
-};
-
-/* ,"key":number for each of n. */
-void json_fields(struct page *o, const struct report_field *f, size_t n);
-#define JSON_FIELDS(o, f) json_fields(o, f, sizeof(f) / sizeof((f)[0]))
+/*
+ * An SVG picture, inline: elements and attributes known to draw are kept, ids
+ * are made the page's own; scripts, styles, links and whatever loads something
+ * are errors.
+ */
+int report_svg(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
+/* A document (or one per line) of numbers as tables and lists. */
+int report_json(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
+/* Rows: the first few prompts with their completions and labels. */
+int report_rows(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
+int report_tsv(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
+int report_plain(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
+/* The AUC by layer of a report of syc-fit, drawn by syc-plot as SVG. */
+int report_draw(struct syc_buf *svg, const char *path, struct syc_err *err);
+/* Whether doc is a report of syc-fit. */
+bool report_is_fit(const json_t *doc);
 
 #endif

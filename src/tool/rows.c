@@ -93,7 +93,7 @@ int syc_rows_bad(struct syc_rows_in *in, struct syc_err *err)
 	int code = e.code ? e.code : SYC_EINVAL;
 
 	if (!in->keep_going)
-		return fail(err, code, "%.240s: %.250s", syc_rows_place(in), e.msg);
+		return fail(err, code, "%.240s: %s", syc_rows_place(in), e.msg);
 	syc_warn(in->tool, "%s: %s (row skipped)", syc_rows_place(in), e.msg);
 	in->n_skipped++;
 	return 0;
@@ -118,11 +118,67 @@ static int parse_line(struct syc_rows_in *in, struct syc_row **row, struct syc_e
 	return 0;
 }
 
+/* Make text the line last read. */
+static int replace_line(struct syc_rows_in *in, const struct syc_buf *text, struct syc_err *err)
+{
+	if (text->len >= in->cap) {
+		char *p = realloc(in->line, text->len + 1);
+
+		if (!p)
+			return fail_nomem(err);
+		in->line = p;
+		in->cap = text->len + 1;
+	}
+	memcpy(in->line, text->data, text->len);
+	in->len = text->len;
+	return 0;
+}
+
+/* Write "order" into the row just parsed and prepare what follows it. */
+static int prepare_orders(struct syc_rows_in *in, struct syc_row **row, struct syc_err *err)
+{
+	struct syc_buf given = { 0 };
+	int ret;
+
+	in->reversed.len = 0;
+	ret = syc_row_reverse(&in->reversed, *row, in->line, in->len, err);
+	if (ret == 0)
+		ret = syc_row_set(&given, in->line, in->len, "order", "\"given\"", err);
+	if (ret == 0)
+		ret = replace_line(in, &given, err);
+	syc_buf_free(&given);
+	if (ret < 0) {
+		in->reversed.len = 0;
+		syc_row_free(*row);
+		*row = NULL;
+	}
+	return ret;
+}
+
+static int use_line(struct syc_rows_in *in, struct syc_row **row, struct syc_err *err)
+{
+	int ret = parse_line(in, row, err);
+
+	return ret == 0 && in->both_orders ? prepare_orders(in, row, err) : ret;
+}
+
+static int next_reversed(struct syc_rows_in *in, struct syc_row **row, struct syc_err *err)
+{
+	int ret = replace_line(in, &in->reversed, err);
+
+	in->reversed.len = 0;
+	if (ret == 0)
+		ret = syc_row_parse(row, in->line, in->len, err);
+	return ret < 0 ? ret : 1;
+}
+
 int syc_rows_next(struct syc_rows_in *in, struct syc_row **row, struct syc_err *err)
 {
 	int ret;
 
 	*row = NULL;
+	if (in->reversed.len)
+		return next_reversed(in, row, err);
 	for (;;) {
 		if (!in->f) {
 			ret = next_file(in, err);
@@ -138,7 +194,7 @@ int syc_rows_next(struct syc_rows_in *in, struct syc_row **row, struct syc_err *
 		}
 		if (is_blank(in->line, in->len))
 			continue;
-		if (parse_line(in, row, err) == 0)
+		if (use_line(in, row, err) == 0)
 			return 1;
 		ret = syc_rows_bad(in, err);
 		if (ret < 0)
@@ -169,6 +225,7 @@ void syc_rows_done(struct syc_rows_in *in)
 	free(in->line);
 	in->line = NULL;
 	in->cap = 0;
+	syc_buf_free(&in->reversed);
 	syc_row_ids_free(in->ids);
 	in->ids = NULL;
 }

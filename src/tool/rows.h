@@ -10,6 +10,7 @@ struct syc_rows_in {
 	char *const *paths;	/* [n_paths]; none or "-" is standard input */
 	int n_paths;
 	bool keep_going;	/* report broken rows, count them, go on */
+	bool both_orders;	/* behind each row, it with its choices reversed */
 	uint64_t n_skipped;	/* so far */
 	/* Private from here. */
 	int at;
@@ -18,6 +19,7 @@ struct syc_rows_in {
 	uint64_t line_no, n_bytes, n_total;
 	char *line;
 	size_t len, cap;
+	struct syc_buf reversed;	/* to come; empty: none */
 	struct syc_row_ids *ids;
 };
 

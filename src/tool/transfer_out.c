@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "tool/fit.h"
-#include "tool/report.h"
+#include "tool/table.h"
 
 enum { NAME = 16 };
 

@@ -9,9 +9,16 @@ static const struct {
 	const char *name, *help;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "compare", "print the cosines between vectors at each layer", syc_vec_compare },
+	{ "combine", "add, average, scale and orthogonalise vectors", syc_vec_combine },
+	{ "compare", "print the cosines between vectors", syc_vec_compare },
 	{ "convert", "convert a vector file to another format", syc_vec_convert },
+	{ "diff", "make the vector of what differs between two models", syc_vec_diff },
+	{ "lda", "make Fisher's discriminant of the two sides", syc_vec_lda },
+	{ "logistic", "make a vector of a logistic regression's weights", syc_vec_logistic },
 	{ "mean", "make the mean-difference vector of contrast pairs", syc_vec_mean },
+	{ "pca", "make a vector of the pairs' first principal component", syc_vec_pca },
+	{ "random", "make random vectors with the lengths of another", syc_vec_random },
+	{ "stability", "how much a vector depends on its pairs and its recipe", syc_vec_stability },
 };
 
 static const struct syc_opt opts[] = { { 0, NULL, NULL, NULL } };

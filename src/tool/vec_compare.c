@@ -11,10 +11,11 @@
 #include "tool/rows.h"
 #include "tool/vec.h"
 
-enum { KEY_TSV = SYC_KEY_TOOL, KEY_JSON };
+enum { KEY_TSV = SYC_KEY_TOOL, KEY_JSON, KEY_BETWEEN };
 enum style { TABLE, TSV, JSON };
 
 static const struct syc_opt opts[] = {
+	{ KEY_BETWEEN, "between", NULL, "the cosines of all layers with all layers" },
 	{ 0, NULL, NULL, "Output" },
 	{ KEY_TSV, "tsv", NULL, "columns separated by tabs" },
 	{ KEY_JSON, "json", NULL, "one JSON object per pair of vectors" },
@@ -22,8 +23,8 @@ static const struct syc_opt opts[] = {
 };
 
 static const struct syc_tool tool = {
-	"syc-vec compare", "[OPTION]... VECTOR VECTOR...",
-	"Print the cosines between vectors at each layer", opts,
+	"syc-vec compare", "[OPTION]... VECTOR...",
+	"Print the cosines between vectors, at each layer or between layers", opts,
 };
 
 struct compare {
@@ -32,17 +33,24 @@ struct compare {
 	size_t n;
 	size_t n_layers;		/* the most of any */
 	enum style style;
+	bool between;
 	struct syc_buf b;		/* the text so far */
 	int bad;
 };
 
-static double cosine(const struct compare *c, size_t i, size_t j, size_t l)
+/* Of layer l of vector i and layer k of vector j. */
+static double cosine_between(const struct compare *c, size_t i, size_t l, size_t j, size_t k)
 {
 	const struct syc_vector *a = c->v[i], *b = c->v[j];
 
-	if (l >= a->n_layers || l >= b->n_layers || !a->has[l] || !b->has[l])
+	if (l >= a->n_layers || k >= b->n_layers || !a->has[l] || !b->has[k])
 		return NAN;
-	return syc_cosine(a->v + l * a->dim, b->v + l * b->dim, a->dim);
+	return syc_cosine(a->v + l * a->dim, b->v + k * b->dim, a->dim);
+}
+
+static double cosine(const struct compare *c, size_t i, size_t j, size_t l)
+{
+	return cosine_between(c, i, l, j, l);
 }
 
 /* "-" in tables, null in JSON, where one of the two has no vector. */
@@ -54,12 +62,17 @@ static void put_cosine(struct compare *c, double x)
 		c->bad |= syc_buf_printf(&c->b, c->style == TABLE ? "%8.4f" : "%.9g", x);
 }
 
-static void put_json(struct compare *c, size_t i, size_t j)
+static void put_names(struct compare *c, size_t i, size_t j)
 {
 	c->bad |= syc_buf_puts(&c->b, "{\"a\": ");
 	c->bad |= syc_buf_json(&c->b, c->path[i], strlen(c->path[i]));
 	c->bad |= syc_buf_puts(&c->b, ", \"b\": ");
 	c->bad |= syc_buf_json(&c->b, c->path[j], strlen(c->path[j]));
+}
+
+static void put_json(struct compare *c, size_t i, size_t j)
+{
+	put_names(c, i, j);
 	c->bad |= syc_buf_puts(&c->b, ", \"cosine\": [");
 	for (size_t l = 0; l < c->n_layers; l++) {
 		c->bad |= l ? syc_buf_puts(&c->b, ", ") : 0;
@@ -109,6 +122,50 @@ static void put_table(struct compare *c)
 	}
 }
 
+/* A row of the matrix: layer l of i with all of j. */
+static void put_matrix_row(struct compare *c, size_t i, size_t j, size_t l)
+{
+	const char *const gap = c->style == JSON ? ", " : c->style == TSV ? "\t" : " ";
+
+	if (c->style == JSON)
+		c->bad |= syc_buf_puts(&c->b, l ? ", [" : "[");
+	else
+		c->bad |= syc_buf_printf(&c->b, c->style == TSV ? "%zu" : "%5zu", l);
+	for (size_t k = 0; k < c->v[j]->n_layers; k++) {
+		c->bad |= k || c->style != JSON ? syc_buf_puts(&c->b, gap) : 0;
+		put_cosine(c, cosine_between(c, i, l, j, k));
+	}
+	c->bad |= syc_buf_puts(&c->b, c->style == JSON ? "]" : "\n");
+}
+
+/* Layers of i downwards, of j to the right. */
+static void put_matrix(struct compare *c, size_t i, size_t j)
+{
+	if (c->style == JSON) {
+		put_names(c, i, j);
+		c->bad |= syc_buf_puts(&c->b, ", \"between\": [");
+	} else {
+		c->bad |= syc_buf_printf(&c->b, c->style == TSV ? "%s:%s" : "%s (down) and %s (across)\nlayer",
+					 c->path[i], c->path[j]);
+		for (size_t k = 0; k < c->v[j]->n_layers; k++)
+			c->bad |= syc_buf_printf(&c->b, c->style == TSV ? "\t%zu" : " %8zu", k);
+		c->bad |= syc_buf_puts(&c->b, "\n");
+	}
+	for (size_t l = 0; l < c->v[i]->n_layers; l++)
+		put_matrix_row(c, i, j, l);
+	if (c->style == JSON)
+		c->bad |= syc_buf_puts(&c->b, "]}\n");
+}
+
+static void put_matrices(struct compare *c)
+{
+	if (c->n == 1)
+		put_matrix(c, 0, 0);
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t j = i + 1; j < c->n; j++)
+			put_matrix(c, i, j);
+}
+
 static int read_all(struct compare *c, struct syc_err *err)
 {
 	c->v = calloc(c->n, sizeof(struct syc_vector *));
@@ -156,16 +213,19 @@ int syc_vec_compare(int argc, char **argv)
 		switch (key) {
 		case KEY_TSV: c.style = TSV; break;
 		case KEY_JSON: c.style = JSON; break;
+		case KEY_BETWEEN: c.between = true; break;
 		default: syc_opt_common(&tool, &common, key, optarg);
 		}
 	}
 	c.path = argv + optind;
 	c.n = (size_t)(argc - optind);
-	if (c.n < 2)
-		syc_usage(&tool, "give two vectors or more");
+	if (c.n < (c.between ? 1 : 2))
+		syc_usage(&tool, c.between ? "give a vector or more" : "give two vectors or more");
 	ret = read_all(&c, &err);
 	if (ret == 0) {
-		if (c.style == JSON)
+		if (c.between)
+			put_matrices(&c);
+		else if (c.style == JSON)
 			put_all_json(&c);
 		else
 			put_table(&c);

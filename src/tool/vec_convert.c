@@ -8,7 +8,7 @@
 #include "tool/opts.h"
 #include "tool/vec.h"
 
-enum { KEY_KEY = SYC_KEY_TOOL, KEY_TO, KEY_LAYER_BASE, KEY_NAME };
+enum { KEY_KEY = SYC_KEY_TOOL, KEY_TO, KEY_LAYER_BASE, KEY_NAME, KEY_RAW };
 
 static const char *const formats[] = { "auto", "gguf", "npz", "npy", "safetensors" };
 static const char *const bases[] = { "0", "1", "hf" };
@@ -16,7 +16,8 @@ static const char *const bases[] = { "0", "1", "hf" };
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Input" },
 	{ KEY_KEY, "key", "NAME", "take the array NAME of an .npz that has several" },
-	{ KEY_LAYER_BASE, "layer-base", "N", "index of layer 0 in a foreign file: 0 (default), 1 or hf" },
+	{ KEY_LAYER_BASE, "layer-base", "N", "index of layer 0 in a file that does not say: 0, 1 or hf" },
+	{ KEY_RAW, "raw", "LxD", "IN is bare float32: L layers of width D" },
 	{ 0, NULL, NULL, "Output" },
 	{ KEY_TO, "to", "FORMAT", "auto (by the ending), gguf, npz, npy or safetensors" },
 	{ KEY_NAME, "name", "TEXT", "name the vector TEXT" },
@@ -35,6 +36,18 @@ struct convert {
 	const char *name, *in;
 };
 
+static void set_shape(struct convert *c, const char *arg)
+{
+	char left[16];
+	const char *x = strchr(arg, 'x');
+
+	if (!x || (size_t)(x - arg) >= sizeof(left))
+		syc_usage(&tool, "--raw: '%s' is not like 32x4096", arg);
+	snprintf(left, sizeof(left), "%.*s", (int)(x - arg), arg);
+	c->read.raw_layers = (size_t)syc_opt_u64(&tool, "raw", left, 1, 4097);
+	c->read.raw_dim = (size_t)syc_opt_u64(&tool, "raw", x + 1, 1, 1u << 24);
+}
+
 static void parse(struct convert *c, int argc, char **argv)
 {
 	int key;
@@ -43,8 +56,9 @@ static void parse(struct convert *c, int argc, char **argv)
 		switch (key) {
 		case KEY_KEY: c->read.key = optarg; break;
 		case KEY_LAYER_BASE:
-			c->read.layer_base = syc_opt_enum(&tool, "layer-base", optarg, bases, 3) > 0;
+			c->read.layer_base = (enum syc_layer_base)(1 + syc_opt_enum(&tool, "layer-base", optarg, bases, 3));
 			break;
+		case KEY_RAW: set_shape(c, optarg); break;
 		case KEY_TO:
 			c->to = (enum syc_vector_format)syc_opt_enum(&tool, "to", optarg, formats, 5);
 			break;
@@ -70,7 +84,7 @@ static size_t count(const struct syc_vector *v)
 
 int syc_vec_convert(int argc, char **argv)
 {
-	struct convert c = { .common = SYC_COMMON_INIT };
+	struct convert c = { .common = SYC_COMMON_INIT, .read.strict = true };
 	struct syc_vector *v;
 	struct syc_err err = { 0 };
 	int ret;

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	for (size_t i = 0; i < syc_gguf_n_tensors(g); i++) {
 		const struct syc_tensor *t = syc_gguf_tensor_at(g, i);
 		size_t block = syc_type_block(t->type);
-		float x[32];
+		float x[SYC_TYPE_BLOCK_MAX];
 
 		if (syc_gguf_tensor(g, t->name) != t)
 			abort();

@@ -45,6 +45,32 @@ static void set(const char *line, size_t len, const char *key, const char *value
 	syc_buf_free(&again);
 }
 
+/* A row that can be reversed is one again, and can be reversed again. */
+static void reverse(const struct syc_row *row, const char *line, size_t len)
+{
+	struct syc_buf once = { 0 }, twice = { 0 };
+	struct syc_row *back;
+
+	if (syc_row_reverse(&once, row, line, len, NULL) == 0) {
+		need(syc_row_parse(&back, once.data, once.len, NULL) == 0);
+		need(back->n_match == row->n_match && back->n_other == row->n_other);
+		need(syc_row_reverse(&twice, back, once.data, once.len, NULL) == 0);
+		syc_row_free(back);
+	}
+	syc_buf_free(&once);
+	syc_buf_free(&twice);
+}
+
+static void compare(const struct syc_row *row)
+{
+	enum syc_label label;
+	const char *why;
+
+	if (row->completion)
+		need(syc_label_answers(row->completion, row->match, row->n_match, row->other,
+				       row->n_other, &label, &why, NULL) == 0 && why);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* A copy of the exact size: reading past it is found out. */
@@ -63,6 +89,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		need(row->id != NULL);
 		syc_label_choice(row, &why);
 		need(why != NULL);
+		reverse(row, line, size);
+		compare(row);
 		set(line, size, "label", "null");
 		set(line, size, "a\"\\\xc3\xa9", "{\"x\": [1, \"}\"]}");
 		set(line, size, "", "\"\"");

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "fuzz.h"
 #include "model/vocab.h"
+#include "syc/chat.h"
 
 static void need(int ok)
 {
@@ -28,13 +29,13 @@ static void round_trip(const struct syc_vocab *v, const char *s, size_t n, unsig
 {
 	struct syc_ids ids = { 0 };
 	struct syc_buf b = { 0 };
-	bool prefixed = v->add_prefix && !(flags & SYC_TOK_MIDDLE);
+	bool prefixed = v->meta.add_prefix && !(flags & SYC_TOK_MIDDLE);
 
 	if (syc_vocab_encode(v, s, n, flags, &ids, NULL) == 0) {
 		for (size_t i = 0; i < ids.n; i++)
 			need(ids.id[i] >= 0 && (size_t)ids.id[i] < syc_vocab_size(v));
 		need(syc_vocab_decode(v, ids.id, ids.n, true, prefixed, &b) == 0);
-		if (is_faithful(v) && v->n_special_len == 0 && !(flags & SYC_TOK_BOS) &&
+		if (is_faithful(v) && v->special.n == 0 && !(flags & SYC_TOK_BOS) &&
 		    !memmem(s, n, "\xe2\x96\x81", 3))
 			need(b.len == n && (n == 0 || memcmp(b.data, s, n) == 0));
 	} else {

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Write the seeds of the row and vocab fuzz targets into the folder given
-(tests/fuzz/corpus)."""
+"""Write the seeds of the row, vocab, config and adapter fuzz targets into the
+folder given (tests/fuzz/corpus)."""
+import json
 import pathlib
 import struct
 import sys
@@ -59,8 +60,29 @@ VOCABS = [
          kv("tokenizer.ggml.add_bos_token", 7, b"\0")),
 ]
 
+CONFIG = {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 64, "num_attention_heads": 4,
+          "num_key_value_heads": 2, "intermediate_size": 160, "num_hidden_layers": 3, "vocab_size": 512,
+          "max_position_embeddings": 2048, "rms_norm_eps": 1e-5}
+QWEN = {**CONFIG, "architectures": None, "model_type": "qwen3", "use_sliding_window": True, "sliding_window": 7}
+CONFIGS = [json.dumps(c).encode() for c in (
+    CONFIG,
+    {**CONFIG, "rope_scaling": {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+                                "original_max_position_embeddings": 64}},
+    {**CONFIG, "rope_parameters": {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "truncate": False,
+                                   "original_max_position_embeddings": 64, "mscale": 0.7, "mscale_all_dim": 1.0}},
+    {**QWEN, "max_window_layers": 1},
+    {**QWEN, "layer_types": ["full_attention", "sliding_attention", "sliding_attention"]},
+    {**CONFIG, "architectures": ["LlamaForSequenceClassification"], "num_labels": 1},
+)]
+LORA = {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "bias": "none", "target_modules": ["q_proj"]}
+ADAPTERS = [json.dumps(c).encode() for c in (
+    LORA,
+    {**LORA, "use_rslora": True, "rank_pattern": {r"layers\\.0\\..*": 2, "lm_head": 4}, "alpha_pattern": {"(mlp|attn)": 3}},
+    {**LORA, "modules_to_save": None, "use_dora": False, "init_lora_weights": "gaussian"},
+)]
+
 top = pathlib.Path(sys.argv[1])
-for folder, seeds in ("row", [r.encode() for r in ROWS]), ("vocab", VOCABS):
+for folder, seeds in ("row", [r.encode() for r in ROWS]), ("vocab", VOCABS), ("config", CONFIGS), ("adapter", ADAPTERS):
     (top / folder).mkdir(parents=True, exist_ok=True)
     for i, seed in enumerate(seeds):
         (top / folder / f"seed{i}").write_bytes(seed)

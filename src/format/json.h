@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON out of files that nobody vouches for. */
+#ifndef SRC_FORMAT_JSON_H
+#define SRC_FORMAT_JSON_H
+#include <jansson.h>
+#include "syc/base.h"
+
+/*
+ * Parse n bytes, an object with no key twice.  Nesting deeper than depth is
+ * refused, and so is text of so many tiny values that they would take many
+ * times their bytes of memory (real headers stay far below it).  what names
+ * the text in messages: "header".  The caller owns *out.
+ */
+int syc_json_parse(json_t **out, const char *text, size_t n, unsigned depth, const char *path,
+		   const char *what, struct syc_err *err);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Matrices that activations are multiplied with, as stored and as packed. */
+#ifndef SRC_MODEL_MATRIX_H
+#define SRC_MODEL_MATRIX_H
+#include "base/par.h"
+#include "format/tensor.h"
+#include "kern/kern.h"
+#include "syc/model.h"
+
+/*
+ * Adapters (Hu et al. 2021): the sum over k of b[k][row] a[k][col] is added to
+ * a matrix [rows][cols].
+ */
+struct syc_low_rank {
+	size_t rank;
+	float *a;	/* [rank][cols] */
+	float *b;	/* [rank][rows] with all scales */
+};
+
+/* A matrix [rows][cols]. */
+struct syc_matrix {
+	const struct syc_tensor *t;	/* as stored */
+	size_t rows, cols;
+	size_t halves;			/* a head's rows, when they lie in halves
+					 * (see rope.h), or 0 */
+	const struct syc_low_rank *add;	/* adapters, or NULL */
+	size_t nb;			/* blocks of 32 per row, the last padded */
+	size_t n_groups;		/* groups of 16 rows, the last padded */
+	uint8_t *packed;		/* [n_groups][nb][SYC_Q_PACKED], or NULL */
+	float *bias;			/* [rows], or NULL */
+};
+
+/*
+ * Decode n rows of w from `row` on, adapters added: out [n][cols].  Every value
+ * comes about in the same way whatever n is.
+ */
+void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t n,
+		     const struct syc_kern *kern);
+
+/* Packs matrices with a pool's threads, or only looks at their values. */
+struct syc_packer;
+
+/* For matrices of at most max_cols columns. */
+int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern, struct syc_par *par,
+		   size_t max_cols, struct syc_err *err);
+void syc_packer_free(struct syc_packer *p);
+/*
+ * w has everything but nb, n_groups and packed.  With pack its rows are made
+ * int8 blocks in memory of their own, which w owns.  NaN and infinite weights,
+ * and those too large for int8, are SYC_EFORMAT naming path and tensor.
+ */
+int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, const char *path,
+		   struct syc_err *err);
+
+#endif

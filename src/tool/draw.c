@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <stdlib.h>
+#include "tool/draw.h"
+
+uint64_t syc_draw(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static uint32_t below(uint64_t *state, uint64_t n)
+{
+	return (uint32_t)((syc_draw(state) >> 32) * n >> 32);
+}
+
+void syc_shuffle(uint32_t *order, uint64_t n, uint64_t state)
+{
+	for (uint64_t i = 0; i < n; i++)
+		order[i] = (uint32_t)i;
+	for (uint64_t i = n; i > 1; i--) {
+		const uint32_t k = below(&state, i), t = order[i - 1];
+
+		order[i - 1] = order[k];
+		order[k] = t;
+	}
+}
+
+void syc_resample(uint32_t *pick, uint64_t n, uint64_t state)
+{
+	for (uint64_t k = 0; k < n; k++)
+		pick[k] = below(&state, n);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void syc_sort(double *x, size_t n)
+{
+	qsort(x, n, sizeof(*x), by_size);
+}
+
+double syc_quantile(const double *x, size_t n, double p)
+{
+	const double at = p * (double)(n - 1);
+	const size_t i = (size_t)at;
+
+	return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
+}

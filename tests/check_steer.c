@@ -1,0 +1,704 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include <zlib.h>
+#include "jobs.h"
+#include "syc/steer.h"
+
+enum { N_LAYERS = 6, DIM = 128, WATCHED = 160, N_VOCAB = 768, N_PROMPTS = 6, NEW = 8 };
+
+static struct syc_model *model;
+static struct syc_vector *cue;
+static struct syc_ids prompt[N_PROMPTS];
+
+/* Called outside of tests. */
+static bool read_data(void)
+{
+	const struct syc_model_opts o = { .threads = 1 };
+	const struct syc_vector_read_opts ro = { .key = "cue" };
+	FILE *f = fopen(source_path("demo/greedy.jsonl"), "r");
+
+	for (size_t i = 0; i < N_PROMPTS && f; i++) {
+		json_t *row = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL), *v;
+		size_t k;
+
+		json_array_foreach(json_object_get(row, "prompt_ids"), k, v) {
+			int32_t id = (int32_t)json_integer_value(v);
+
+			syc_ids_add(&prompt[i], &id, 1);
+		}
+		json_decref(row);
+	}
+	if (f)
+		fclose(f);
+	return f && syc_model_open(&model, source_path("demo/demo-f16.gguf"), &o, NULL) == 0 &&
+		syc_vector_read(&cue, source_path("demo/vectors.npz"), &ro, NULL) == 0;
+}
+
+static struct syc_steer *make(const struct syc_steer_rule *rule, size_t n)
+{
+	struct syc_err err = { 0 };
+	struct syc_steer *s;
+
+	ck_assert_int_eq(syc_steer_new(&s, model, NULL), 0);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_msg(syc_steer_apply(s, cue, &rule[i], &err) == 0, "%s", err.msg);
+	return s;
+}
+
+/* ---- the formula, on what passes ------------------------------------------ */
+
+/* What passes a place of one job, by layer and position. */
+struct watch {
+	enum syc_hook_site site;
+	float x[N_LAYERS][WATCHED][DIM];
+	int seen[N_LAYERS][WATCHED];
+};
+
+static void watch(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+		  const struct syc_where *at, float *x)
+{
+	struct watch *w = arg;
+
+	ck_assert_int_eq(site, w->site);
+	for (size_t i = 0; i < n; i++) {
+		ck_assert_uint_lt(at[i].pos, WATCHED);
+		memcpy(w->x[layer][at[i].pos], x + i * DIM, DIM * sizeof(*x));
+		w->seen[layer][at[i].pos]++;
+	}
+}
+
+static struct watch before, after;
+
+static void run_watched(const struct syc_steer *s, enum syc_hook_site site, size_t n_prompt)
+{
+	const struct syc_hook hooks[] = {
+		{ site, watch, &before }, syc_steer_hook(), { site, watch, &after },
+	};
+	const struct syc_engine_opts o = { .threads = 2, .hooks = hooks, .n_hooks = 3 };
+	struct syc_job job = { .id = "w", .tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = NEW };
+	struct jobs jobs = { .job = &job, .n = 1 };
+	struct syc_engine *e;
+
+	memset(&before, 0, sizeof(before));
+	memset(&after, 0, sizeof(after));
+	before.site = after.site = site;
+	syc_steer_job(s, &job, n_prompt);
+	ck_assert_int_eq(syc_engine_new(&e, model, &o, NULL), 0);
+	ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
+	ck_assert_uint_eq(job.out.n, NEW);
+	syc_engine_free(e);
+	syc_job_clear(&job);
+}
+
+/*
+ * The formulas of steer.h as the papers write them, in long double, with the
+ * unit vector made first: another way to each result than the library's.
+ */
+static void expect(const struct syc_steer_rule *r, long double share, const float *v,
+		   const float *x, long double *y)
+{
+	const long double k = share * (long double)r->scale;
+	long double u[DIM], len = 0, c = 0, norm = 0, w = 0;
+
+	for (size_t i = 0; i < DIM; i++)
+		len += (long double)v[i] * (long double)v[i];
+	len = sqrtl(len);
+	for (size_t i = 0; i < DIM; i++) {
+		u[i] = (long double)v[i] / len;
+		c += u[i] * (long double)x[i];
+		norm += (long double)x[i] * (long double)x[i];
+	}
+	for (size_t i = 0; i < DIM; i++)
+		w += powl((long double)x[i] - c * u[i], 2);
+	w = sqrtl(w);
+	for (size_t i = 0; i < DIM; i++) {
+		long double xi = (long double)x[i], vi = (long double)v[i], t;
+
+		switch (r->op) {
+		case SYC_STEER_ADD: y[i] = xi + k * vi; break;
+		case SYC_STEER_ABLATE: y[i] = xi - k * c * u[i]; break;
+		case SYC_STEER_ABLATE_ADD: y[i] = xi - share * c * u[i] + k * vi; break;
+		case SYC_STEER_CLAMP: y[i] = xi + k * ((long double)r->to - c) * u[i]; break;
+		case SYC_STEER_ROTATE:
+			/* Rotate the angle to u in the orthonormal basis of u and w / |w|. */
+			t = atan2l(w, c) - k * acosl(-1.0L) / 180;
+			y[i] = sqrtl(norm) * (cosl(t) * u[i] + sinl(t) * (xi - c * u[i]) / w);
+			break;
+		case SYC_STEER_NORM_KEEP: y[i] = xi + k * vi; break;
+		}
+	}
+	if (r->op == SYC_STEER_NORM_KEEP) {
+		long double to = 0;
+
+		for (size_t i = 0; i < DIM; i++)
+			to += y[i] * y[i];
+		for (size_t i = 0; i < DIM; i++)
+			y[i] *= sqrtl(norm / to);
+	}
+}
+
+static double component(const float *x, const float *v)
+{
+	double d = 0, sq = 0;
+
+	for (size_t i = 0; i < DIM; i++) {
+		d += (double)x[i] * (double)v[i];
+		sq += (double)v[i] * (double)v[i];
+	}
+	return d / sqrt(sq);
+}
+
+static double length(const float *x)
+{
+	return sqrt(component(x, x) * component(x, x));
+}
+
+/* Where steered the formula, to a unit in the last place; elsewhere the same bytes. */
+static size_t check_place(const struct syc_steer_rule *r, uint32_t l, size_t p, long double share)
+{
+	const float *x = before.x[l][p], *got = after.x[l][p], *v = cue->v + l * DIM;
+	double c = component(x, v);
+	bool on = share > 0;
+
+	ck_assert_int_eq(before.seen[l][p], after.seen[l][p]);
+	ck_assert_int_le(before.seen[l][p], 1);
+	if (r->side)
+		on = on && (r->side == SYC_STEER_POSITIVE ? c > 0 : c < 0);
+	for (size_t i = 0; i < r->n_layers && r->layers[i] != l; i++)
+		on = on && i + 1 < r->n_layers;
+	if (!on) {
+		ck_assert_mem_eq(x, got, DIM * sizeof(*x));
+		return 0;
+	}
+	long double y[DIM];
+
+	expect(r, share, v, x, y);
+	for (size_t i = 0; i < DIM; i++) {
+		long double size = fabsl(y[i]) + fabsl((long double)x[i]) + fabsl(y[i] - (long double)x[i]);
+
+		ck_assert_msg(fabsl((long double)got[i] - y[i]) <= 1.2e-7L * size, "op %d layer %u pos %zu: %.9g, not %.9Lg",
+			      r->op, l, p, (double)got[i], y[i]);
+	}
+	return 1;
+}
+
+static const uint32_t two[] = { 1, 4 }, third[] = { 3 };
+
+START_TEST(operators_do_what_they_say)
+{
+	static const struct syc_steer_rule rules[] = {
+		{ .op = SYC_STEER_ADD, .scale = -1.5f, .layers = two, .n_layers = 2 },
+		{ .op = SYC_STEER_ABLATE, .scale = 1, .layers = two, .n_layers = 2 },
+		{ .op = SYC_STEER_ABLATE, .scale = 0.3f },
+		{ .op = SYC_STEER_ABLATE_ADD, .scale = 2, .layers = third, .n_layers = 1 },
+		{ .op = SYC_STEER_CLAMP, .scale = 1, .to = -0.75f, .layers = two, .n_layers = 2 },
+		{ .op = SYC_STEER_CLAMP, .scale = 0.5f, .to = 3, .layers = third, .n_layers = 1 },
+		{ .op = SYC_STEER_ROTATE, .scale = 40, .layers = two, .n_layers = 2 },
+		{ .op = SYC_STEER_ROTATE, .scale = -170, .layers = third, .n_layers = 1 },
+		{ .op = SYC_STEER_NORM_KEEP, .scale = 3, .layers = two, .n_layers = 2 },
+		{ .op = SYC_STEER_ABLATE, .scale = 1, .side = SYC_STEER_POSITIVE },
+		{ .op = SYC_STEER_ADD, .scale = 2, .side = SYC_STEER_NEGATIVE },
+	};
+	static const enum syc_hook_site sites[] = { SYC_HOOK_BLOCK, SYC_HOOK_ATTN, SYC_HOOK_MLP };
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules) * 3; i++) {
+		struct syc_steer_rule r = rules[i / 3];
+		struct syc_steer *s;
+		size_t n = 0, all = 0;
+
+		r.site = sites[i % 3];
+		s = make(&r, 1);
+		run_watched(s, r.site, prompt[0].n);
+		for (uint32_t l = 0; l < N_LAYERS; l++)
+			for (size_t p = 0; p < prompt[0].n + NEW - 1; p++, all++)
+				n += check_place(&r, l, p, 1);
+		ck_assert_uint_gt(n, 0);
+		if (r.side)	/* the data has both sides */
+			ck_assert_uint_lt(n, all);
+		else
+			ck_assert_uint_eq(n * N_LAYERS, all * (r.n_layers ? r.n_layers : N_LAYERS));
+		syc_steer_free(s);
+	}
+}
+END_TEST
+
+/* What each is for, apart from any formula. */
+START_TEST(operators_reach_their_end)
+{
+	static const struct syc_steer_rule ablate = { .op = SYC_STEER_ABLATE, .scale = 1, .layers = third, .n_layers = 1 };
+	static const struct syc_steer_rule clamp = { .op = SYC_STEER_CLAMP, .scale = 1, .to = 2.5f, .layers = third, .n_layers = 1 };
+	static const struct syc_steer_rule turn = { .op = SYC_STEER_ROTATE, .scale = 25, .layers = third, .n_layers = 1 };
+	static const struct syc_steer_rule keep = { .op = SYC_STEER_NORM_KEEP, .scale = 5, .layers = third, .n_layers = 1 };
+	const float *v = cue->v + 3 * DIM;
+	const struct syc_steer_rule *const rules[] = { &ablate, &clamp, &turn, &keep };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct syc_steer *s = make(rules[i], 1);
+
+		run_watched(s, SYC_HOOK_BLOCK, prompt[0].n);
+		for (size_t p = 0; p < prompt[0].n; p++) {
+			const float *x = before.x[3][p], *y = after.x[3][p];
+			double was = acos(component(x, v) / length(x)), is = acos(component(y, v) / length(y));
+
+			if (i == 0)
+				ck_assert_double_eq_tol(component(y, v), 0, 1e-5);
+			if (i == 1)
+				ck_assert_double_eq_tol(component(y, v), 2.5, 1e-5);
+			if (i >= 2)
+				ck_assert_double_eq_tol(length(y) / length(x), 1, 1e-6);
+			if (i == 2)
+				ck_assert_double_eq_tol(was - is, 25 * acos(-1) / 180, 1e-5);
+			if (i == 3)
+				ck_assert(component(y, v) > component(x, v));
+		}
+		syc_steer_free(s);
+	}
+}
+END_TEST
+
+START_TEST(rules_in_their_order)
+{
+	static const struct syc_steer_rule a = { .op = SYC_STEER_ABLATE, .scale = 1, .layers = third, .n_layers = 1 };
+	static const struct syc_steer_rule b = { .op = SYC_STEER_ADD, .scale = 2, .layers = third, .n_layers = 1 };
+	const struct syc_steer_rule order[2][2] = { { a, b }, { b, a } };
+	const float *v = cue->v + 3 * DIM;
+
+	for (int i = 0; i < 2; i++) {
+		struct syc_steer *s = make(order[i], 2);
+
+		run_watched(s, SYC_HOOK_BLOCK, prompt[0].n);
+		ck_assert_double_eq_tol(component(after.x[3][40], v), i ? 0 : 2 * length(v), 1e-4);
+		syc_steer_free(s);
+	}
+}
+END_TEST
+
+/* ---- at which tokens --------------------------------------------------------- */
+
+START_TEST(tokens_as_stated)
+{
+	const size_t half = prompt[0].n - 10;	/* then an answer is given, too */
+	static const struct {
+		enum syc_steer_when when;
+		uint32_t count, decay;
+	} cases[] = {
+		{ SYC_STEER_ALL, 0, 0 }, { SYC_STEER_PROMPT, 0, 0 }, { SYC_STEER_LAST, 0, 0 },
+		{ SYC_STEER_GENERATED, 0, 0 }, { SYC_STEER_AFTER, 3, 0 }, { SYC_STEER_AFTER, 0, 0 },
+		{ SYC_STEER_FIRST, 2, 0 }, { SYC_STEER_ALL, 0, 9 }, { SYC_STEER_GENERATED, 0, 4 },
+		{ SYC_STEER_AFTER, 2, 3 }, { SYC_STEER_PROMPT, 0, 1000 },
+	};
+
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
+		const size_t n_prompt = i % 2 ? half : prompt[0].n, c = i / 2, n = cases[c].count;
+		const struct syc_steer_rule r = {
+			.op = SYC_STEER_ADD, .scale = 1, .when = cases[c].when, .count = cases[c].count,
+			.decay = cases[c].decay, .layers = third, .n_layers = 1,
+		};
+		struct syc_steer *s = make(&r, 1);
+
+		run_watched(s, SYC_HOOK_BLOCK, n_prompt);
+		for (size_t p = 0; p < prompt[0].n + NEW - 1; p++) {
+			size_t from = 0;
+			bool on = true;
+
+			switch (r.when) {
+			case SYC_STEER_ALL: break;
+			case SYC_STEER_PROMPT: on = p < n_prompt; break;
+			case SYC_STEER_LAST: from = n_prompt - 1; on = p == from; break;
+			case SYC_STEER_GENERATED: from = n_prompt; on = p >= from; break;
+			case SYC_STEER_AFTER: from = n_prompt + n; on = p >= from; break;
+			case SYC_STEER_FIRST: from = n_prompt; on = p >= from && p < from + n; break;
+			}
+			check_place(&r, 3, p, !on ? 0 : !r.decay ? 1 :
+				    fmaxl(0, 1 - (long double)(p - from) / r.decay));
+		}
+		syc_steer_free(s);
+	}
+}
+END_TEST
+
+/* ---- keys and values are never mixed -------------------------------------------- */
+
+enum { N_STEERS = 8, N_JOBS = 4 * N_STEERS };
+
+struct run {
+	uint32_t sum[N_JOBS];		/* of all logits */
+	struct syc_engine_stats stats;
+};
+
+static void sum_step(struct syc_job *job, const float *logits, int32_t chosen)
+{
+	uint32_t *sum = job->user;
+
+	(void)chosen;
+	*sum = (uint32_t)crc32_z(*sum, (const void *)logits, N_VOCAB * sizeof(*logits));
+}
+
+static void sum_token(struct syc_job *job, uint32_t pos, const float *logits)
+{
+	(void)pos;
+	sum_step(job, logits, 0);
+}
+
+/* Each prompt under each steering, prompts that end early among them. */
+static void run_all(struct run *r, struct syc_engine *e, struct syc_steer *const *s, bool swap)
+{
+	struct syc_job job[N_JOBS] = { 0 }, *list[N_JOBS];
+	struct jobs jobs = { .list = list, .n = N_JOBS };
+	struct syc_err err = { 0 };
+
+	for (size_t i = 0; i < N_JOBS; i++) {
+		size_t k = i / N_STEERS, n = prompt[k / 2].n;
+
+		r->sum[i] = 0;
+		job[i] = (struct syc_job){
+			.id = "k", .tokens = prompt[k / 2].id, .n_tokens = n, .may_skip = n - 1,
+			.max_new = 3, .on_step = sum_step, .user = &r->sum[i],
+		};
+		if (k == 1) {	/* the answer is given */
+			job[i].on_token = sum_token;
+			job[i].read_from = n - 12;
+			syc_steer_job(s[i % N_STEERS], &job[i], n - 11);
+		} else {
+			syc_steer_job(s[i % N_STEERS], &job[i], n);
+		}
+		list[swap ? N_JOBS - 1 - i : i] = &job[i];
+	}
+	ck_assert_msg(jobs_run(&jobs, e, &err) == 0, "%s", err.msg);
+	for (size_t i = 0; i < N_JOBS; i++)
+		syc_job_clear(&job[i]);
+	syc_engine_stats(e, &r->stats);
+}
+
+static struct syc_engine *engine(struct syc_engine_opts o)
+{
+	static struct syc_hook hook;
+	struct syc_engine *e;
+
+	hook = syc_steer_hook();
+	o.hooks = &hook;
+	o.n_hooks = 1;
+	ck_assert_int_eq(syc_engine_new(&e, model, &o, NULL), 0);
+	return e;
+}
+
+static void make_steers(struct syc_steer **s)
+{
+	static const struct syc_steer_rule rules[N_STEERS] = {
+		{ .op = SYC_STEER_ADD, .scale = 1, .layers = two, .n_layers = 2 },
+		{ .op = SYC_STEER_ADD, .scale = 1, .when = SYC_STEER_GENERATED },
+		{ .op = SYC_STEER_ADD, .scale = 1, .when = SYC_STEER_PROMPT },
+		{ .op = SYC_STEER_ROTATE, .scale = 30, .when = SYC_STEER_LAST },
+		{ .op = SYC_STEER_CLAMP, .scale = 1, .to = 1, .decay = 50 },
+		{ .op = SYC_STEER_NORM_KEEP, .scale = 2, .when = SYC_STEER_FIRST, .count = 2 },
+		{ .op = SYC_STEER_ABLATE, .scale = 1, .site = SYC_HOOK_ATTN },
+	};
+
+	for (size_t i = 0; i + 1 < N_STEERS; i++)
+		s[i] = make(&rules[i], 1);
+	s[N_STEERS - 1] = NULL;
+}
+
+START_TEST(sharing_changes_nothing)
+{
+	static const struct syc_engine_opts ways[] = {
+		{ .threads = 1 }, { .threads = 2, .batch = 7, .n_slots = 3 }, { .threads = 2, .n_slots = 1 },
+		{ .threads = 2, .batch = 64, .n_slots = 40 },
+	};
+	struct syc_steer *s[N_STEERS];
+	static struct run alone, shared;
+	struct syc_engine *e = engine((struct syc_engine_opts){ .threads = 1, .no_sharing = true });
+
+	make_steers(s);
+	run_all(&alone, e, s, false);
+	syc_engine_free(e);
+	for (size_t i = 0; i < N_JOBS; i++)	/* the steerings differ */
+		for (size_t j = i / N_STEERS * N_STEERS; j < i; j++)
+			ck_assert_uint_ne(alone.sum[i], alone.sum[j]);
+	for (size_t w = 0; w < 2 * sizeof(ways) / sizeof(*ways); w++) {
+		e = engine(ways[w / 2]);
+		for (int twice = 0; twice < 2; twice++) {
+			run_all(&shared, e, s, w % 2);
+			ck_assert_mem_eq(alone.sum, shared.sum, sizeof(alone.sum));
+		}
+		ck_assert_uint_gt(shared.stats.n_shared, 0);
+		syc_engine_free(e);
+	}
+	for (size_t i = 0; i < N_STEERS; i++)
+		syc_steer_free(s[i]);
+}
+END_TEST
+
+/* A prompt that is not steered is computed once for all; a steered one is not. */
+START_TEST(unsteered_prompts_are_shared)
+{
+	static const struct {
+		struct syc_steer_rule rule;
+		size_t own;	/* tokens that the steered job computes itself */
+	} cases[] = {
+		{ { .scale = 1, .when = SYC_STEER_GENERATED }, 1 },
+		{ { .scale = 1, .when = SYC_STEER_AFTER, .count = 2 }, 1 },
+		{ { .scale = 1, .when = SYC_STEER_LAST }, 1 },
+		{ { .scale = 1, .when = SYC_STEER_PROMPT }, SIZE_MAX },
+		{ { .scale = 1 }, SIZE_MAX },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct syc_steer *s = make(&cases[i].rule, 1);
+		struct syc_engine *e = engine((struct syc_engine_opts){ .threads = 1, .n_slots = 1 });
+		struct syc_engine_stats a, b;
+		struct syc_job job[2] = { 0 };
+		struct jobs jobs = { .job = job, .n = 2 };
+		size_t n = prompt[0].n;
+
+		for (size_t k = 0; k < 2; k++) {
+			job[k] = (struct syc_job){ .id = "s", .tokens = prompt[0].id, .n_tokens = n, .may_skip = n - 1, .max_new = 1 };
+			syc_steer_job(k ? s : NULL, &job[k], n);
+		}
+		ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
+		syc_engine_stats(e, &a);
+		ck_assert_uint_eq(a.n_prompt, n + (cases[i].own < n ? cases[i].own : n));
+		/* Under the same steering it is shared, whatever that is. */
+		syc_job_clear(&job[0]);
+		syc_job_clear(&job[1]);
+		ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
+		syc_engine_stats(e, &b);
+		ck_assert_uint_eq(b.n_prompt - a.n_prompt, 2);
+		syc_engine_free(e);
+		syc_job_clear(&job[0]);
+		syc_job_clear(&job[1]);
+		syc_steer_free(s);
+	}
+}
+END_TEST
+
+/*
+ * Pages were once known by the address of the steering: a changed one, or
+ * another at the same address, met keys and values of the old.
+ */
+START_TEST(no_stale_keys_after_a_change)
+{
+	static const struct syc_steer_rule rules[] = {
+		{ .op = SYC_STEER_ADD, .scale = 1, .layers = two, .n_layers = 2 },
+		{ .op = SYC_STEER_ADD, .scale = -1, .layers = two, .n_layers = 2 },
+		{ .op = SYC_STEER_ABLATE, .scale = 1, .layers = two, .n_layers = 2 },
+	};
+	struct syc_engine *e = engine((struct syc_engine_opts){ .threads = 1 });
+	uint32_t sum[2][4];
+
+	for (int fresh = 0; fresh < 2; fresh++) {
+		struct syc_steer *s = NULL;
+
+		for (size_t i = 0; i < 4; i++) {
+			struct syc_engine *own = fresh ? engine((struct syc_engine_opts){ .threads = 1 }) : e;
+			struct syc_job job = { .id = "c", .tokens = prompt[0].id, .n_tokens = prompt[0].n,
+					       .may_skip = prompt[0].n - 1, .max_new = 2, .on_step = sum_step };
+			struct jobs jobs = { .job = &job, .n = 1 };
+
+			if (i < 3) {
+				syc_steer_free(s);
+				s = make(&rules[i], 1);
+			} else {
+				ck_assert_int_eq(syc_steer_apply(s, cue, &rules[0], NULL), 0);
+			}
+			sum[fresh][i] = 0;
+			job.user = &sum[fresh][i];
+			syc_steer_job(s, &job, job.n_tokens);
+			ck_assert_int_eq(jobs_run(&jobs, own, NULL), 0);
+			syc_job_clear(&job);
+			if (fresh)
+				syc_engine_free(own);
+		}
+		syc_steer_free(s);
+	}
+	ck_assert_mem_eq(sum[0], sum[1], sizeof(sum[0]));
+	for (size_t i = 0; i < 4; i++)
+		for (size_t j = 0; j < i; j++)
+			ck_assert_uint_ne(sum[0][i], sum[0][j]);
+	syc_engine_free(e);
+}
+END_TEST
+
+/* ---- logits of every token --------------------------------------------------------- */
+
+struct seen {
+	float last[N_VOCAB];
+	size_t n;
+	uint32_t first;
+};
+
+static void see_token(struct syc_job *job, uint32_t pos, const float *logits)
+{
+	struct seen *s = job->user;
+
+	if (!s->n)
+		s->first = pos;
+	ck_assert_uint_eq(pos, s->first + s->n);
+	s->n++;
+	memcpy(s->last, logits, sizeof(s->last));
+}
+
+static void see_step(struct syc_job *job, const float *logits, int32_t chosen)
+{
+	struct seen *s = job->user;
+
+	(void)chosen;
+	if (job->out.n == 0)	/* the token's own logits, and those it generates from */
+		ck_assert_mem_eq(s->last, logits, sizeof(s->last));
+}
+
+START_TEST(logits_of_every_token)
+{
+	static const uint32_t batch[] = { 512, 5, 33 };
+
+	for (size_t b = 0; b < 3; b++) {
+		struct syc_engine *e = engine((struct syc_engine_opts){ .threads = 2, .batch = batch[b], .n_slots = 4 });
+
+		for (int again = 0; again < 2; again++) {
+			static struct seen seen[N_PROMPTS];
+			struct syc_job job[N_PROMPTS];
+			struct jobs jobs = { .job = job, .n = N_PROMPTS };
+
+			memset(seen, 0, sizeof(seen));
+			for (size_t i = 0; i < N_PROMPTS; i++)
+				job[i] = (struct syc_job){
+					.id = "t", .tokens = prompt[i].id, .n_tokens = prompt[i].n, .may_skip = prompt[i].n,
+					.read_from = i * 7, .on_token = see_token, .on_step = see_step,
+					.max_new = 2, .user = &seen[i],
+				};
+			ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
+			for (size_t i = 0; i < N_PROMPTS; i++) {
+				ck_assert_uint_eq(seen[i].first, i * 7);
+				ck_assert_uint_eq(seen[i].n, prompt[i].n - i * 7);
+				syc_job_clear(&job[i]);
+			}
+		}
+		syc_engine_free(e);
+	}
+}
+END_TEST
+
+/* ---- what is refused ----------------------------------------------------------------- */
+
+static void refused(const struct syc_vector *v, struct syc_steer_rule r, const char *why)
+{
+	struct syc_err err = { 0 };
+	struct syc_steer *s;
+
+	ck_assert_int_eq(syc_steer_new(&s, model, NULL), 0);
+	ck_assert_int_eq(syc_steer_apply(s, v, &r, &err), SYC_EINVAL);
+	ck_assert_msg(strstr(err.msg, why) != NULL, "%s", err.msg);
+	syc_steer_free(s);
+}
+
+START_TEST(bad_rules)
+{
+	struct syc_vector *v = syc_vector_new(N_LAYERS, DIM), *narrow = syc_vector_new(N_LAYERS, DIM / 2);
+	const uint32_t zero = 1, nan = 0, none = 2, beyond = 6;
+
+	v->has[0] = v->has[1] = narrow->has[1] = 1;
+	v->v[5] = NAN;
+	narrow->v[DIM / 2] = 1;
+	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &zero, .n_layers = 1 }, "layer 1 is zero");
+	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &nan, .n_layers = 1 }, "layer 0 is not finite");
+	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &none, .n_layers = 1 }, "no vector for layer 2");
+	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &beyond, .n_layers = 1 }, "0 to 5");
+	refused(narrow, (struct syc_steer_rule){ .scale = 1 }, "128");
+	refused(cue, (struct syc_steer_rule){ .scale = NAN }, "scale");
+	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_ROTATE, .scale = 200 }, "180");
+	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_CLAMP, .scale = 1, .to = INFINITY }, "clamp");
+	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_CLAMP, .scale = 1, .to_mean = true }, "not known");
+	syc_vector_free(v);
+	syc_vector_free(narrow);
+}
+END_TEST
+
+START_TEST(rules_from_text)
+{
+	static const char *const bad[][2] = {
+		{ "op=remove", "norm-keep" }, { "site=head", "mlp" }, { "when=first", "first:N" },
+		{ "when=all:3", "no number" }, { "when=first:0", "tokens" }, { "when=after:-1", "tokens" },
+		{ "decay=0", "tokens" }, { "decay=1e9", "tokens" }, { "if=maybe", "both" }, { "op=clamp", "to=" },
+		{ "to=3", "op=clamp" }, { "op=clamp,to=x", "number or mean" }, { "op=clamp,to=nan", "number" },
+		{ "", "knows" }, { "op", "knows" }, { "op=add,", "knows" }, { "shape=round", "knows" },
+	};
+	struct syc_steer_rule r = { .scale = 7 }, was;
+	struct syc_err err = { 0 };
+
+	ck_assert_int_eq(syc_steer_rule_parse(&r, "op=ablate+add,site=attn,when=after:12,if=negative,decay=5", &err), 0);
+	ck_assert(r.op == SYC_STEER_ABLATE_ADD && r.site == SYC_HOOK_ATTN && r.when == SYC_STEER_AFTER);
+	ck_assert(r.count == 12 && r.side == SYC_STEER_NEGATIVE && r.decay == 5 && r.scale == 7);
+	r = (struct syc_steer_rule){ 0 };
+	ck_assert_int_eq(syc_steer_rule_parse(&r, "to=mean,op=clamp", &err), 0);
+	ck_assert(r.op == SYC_STEER_CLAMP && r.to_mean);
+	was = r = (struct syc_steer_rule){ 0 };
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		ck_assert_int_eq(syc_steer_rule_parse(&r, bad[i][0], &err), SYC_EINVAL);
+		ck_assert_msg(strstr(err.msg, bad[i][1]) != NULL, "%s: %s", bad[i][0], err.msg);
+		ck_assert_mem_eq(&r, &was, sizeof(r));
+	}
+}
+END_TEST
+
+START_TEST(specs)
+{
+	char spec[1100];
+	struct syc_buf b = { 0 };
+	struct syc_err err = { 0 };
+	struct syc_steer *s;
+
+	ck_assert_int_eq(syc_vector_write(cue, "steer-test.gguf", SYC_VECTOR_AUTO, NULL), 0);
+	ck_assert_int_eq(syc_steer_new(&s, model, NULL), 0);
+	snprintf(spec, sizeof(spec), "steer-test.gguf:-2@1,3-4");
+	ck_assert_msg(syc_steer_parse(s, spec, &err) == 0, "%s", err.msg);
+	snprintf(spec, sizeof(spec), "steer-test.gguf@1,3-4,op=clamp,to=0.5,when=first:3,site=mlp,if=positive,decay=2");
+	ck_assert_msg(syc_steer_parse(s, spec, &err) == 0, "%s", err.msg);
+	ck_assert_int_eq(syc_steer_describe(s, &b), 0);
+	ck_assert_msg(strstr(b.data, "\"scale\": -2, \"layers\": [1, 3, 4]}, {") != NULL, "%s", b.data);
+	ck_assert_msg(strstr(b.data, "\"scale\": 1, \"layers\": [1, 3, 4], \"op\": \"clamp\", \"to\": 0.5, \"site\": \"mlp\", "
+			     "\"if\": \"positive\", \"when\": \"first:3\", \"decay\": 2}]") != NULL, "%s", b.data);
+	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=rotate", &err), SYC_EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.msg, "degrees"));
+	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf@9,op=ablate", &err), SYC_EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.msg, "0 to 5"));
+	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=clamp,to=mean", &err), SYC_EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.msg, "not known"));
+	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=none", &err), SYC_EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.msg, "steer-test.gguf: op=none"));
+	remove("steer-test.gguf");
+	syc_buf_free(&b);
+	syc_steer_free(s);
+}
+END_TEST
+
+int main(void)
+{
+	const struct test tests[] = {
+		TEST(operators_do_what_they_say),
+		TEST(operators_reach_their_end),
+		TEST(rules_in_their_order),
+		TEST(tokens_as_stated),
+		TEST(sharing_changes_nothing),
+		TEST(unsteered_prompts_are_shared),
+		TEST(no_stale_keys_after_a_change),
+		TEST(logits_of_every_token),
+		TEST(bad_rules),
+		TEST(rules_from_text),
+		TEST(specs),
+	};
+	int ret;
+
+	if (!read_data()) {
+		fprintf(stderr, "the demo model cannot be read\n");
+		return 1;
+	}
+	ret = RUN_TESTS("steer", tests);
+	syc_model_close(model);
+	syc_vector_free(cue);
+	for (size_t i = 0; i < N_PROMPTS; i++)
+		syc_ids_free(&prompt[i]);
+	return ret;
+}

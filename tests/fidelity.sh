@@ -1,0 +1,149 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-info --fidelity: its figures are computed again, by numpy, from what
+# syc-rec records of the same tokens with int8 and f32, and from what syc-gen
+# finds the most probable after each.  (Perplexities are in check_fidelity.)
+. "$top_srcdir/tests/lib.sh"
+find_python || { echo "numpy is not there"; exit 77; }
+model=$demo/demo-f16.gguf
+ctx=48
+
+$python - "$demo/test-opinion.jsonl" >text <<'PY'
+import json, sys
+rows = [json.loads(line) for line in open(sys.argv[1])]
+print(" ".join(r["question"].split("\n")[0] for r in rows[:4]), end="")
+PY
+run 0 syc-vec mean -q -m "$model" --system '' -o v.gguf "$demo/cue-pairs.jsonl"
+run 0 syc-vec convert -q v.gguf -o v.npy
+
+# Pieces as rows: BOS in front of each, and every beginning of them.
+$python -c 'import json, sys; print(json.dumps({"text": open("text").read()}))' >row
+run 0 syc-tok -m "$model" row
+$python - $ctx <<'PY'
+import json, sys
+per = int(sys.argv[1]) - 1
+ids = json.load(open("out"))["ids"]
+pieces = [ids[:1] + ids[1:][i:i + per] for i in range(0, len(ids) - 1, per)]
+assert len(pieces) > 2 and len(pieces[-1]) < per
+with open("pieces", "w") as f, open("beginnings", "w") as g:
+    for i, w in enumerate(pieces):
+        f.write(json.dumps({"id": f"w{i}", "prompt_ids": w}) + "\n")
+        for n in range(1, len(w) + 1):
+            g.write(json.dumps({"id": f"w{i}.{n}", "prompt_ids": w[:n]}) + "\n")
+PY
+for c in int8 f32; do
+	run 0 syc-rec -m "$model" --compute $c --sites all --dtype f32 -r $c.npz pieces
+	run 0 syc-gen -m "$model" --compute $c -n 1 --logprobs 1 -o $c.jsonl beginnings
+done
+run 0 syc-info --fidelity --json --text text --ctx $ctx -d v.gguf "$model"
+cp out fidelity.json
+$python - >report 2>&1 <<'PY' || fail "$(cat report)"
+import glob, json
+import numpy as np
+
+got = json.load(open("fidelity.json"))
+pieces = [json.loads(line)["prompt_ids"] for line in open("pieces")]
+v = np.load("v.npy").astype(float)
+
+
+def acts(name):
+    f = np.load(name)
+    parts = sorted(k for k in f.files if k.startswith("all/"))
+    return np.concatenate([f[k] for k in parts]).astype(float)      # [token, layer, dim]
+
+
+x, y = acts("f32.npz"), acts("int8.npz")
+assert x.shape == y.shape == (sum(map(len, pieces)), 6, 128), x.shape
+
+
+def close(what, a, b):
+    assert abs(a - b) <= 1e-6 * abs(b), f"{what}: {a!r} is not {b!r}"
+
+
+close("tokens", got["tokens"], len(x))
+close("pieces", got["pieces"], len(pieces))
+for l, layer in enumerate(got["layers"]):
+    a, b = x[:, l], y[:, l]
+    cosine = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+    close("cosine", layer["cosine"], cosine.mean())
+    close("least cosine", layer["least_cosine"], cosine.min())
+    close("error", layer["error"], np.linalg.norm(b - a) / np.linalg.norm(a))
+    along = (b - a) @ v[l] / np.linalg.norm(v[l])
+    close("noise", layer["noise"][0], np.sqrt((along ** 2).mean()) / np.linalg.norm(v[l]))
+    assert layer["error"] > 1e-4 and layer["cosine"] < 1     # there is something to measure
+
+top = {}
+for c in ("int8", "f32"):
+    top[c] = [json.loads(line)["logprobs"][0]["top"][0]["id"] for line in open(c + ".jsonl")]
+    assert len(top[c]) == len(x)
+close("same top", got["same_top"], sum(a == b for a, b in zip(top["int8"], top["f32"])))
+close("predicted", got["predicted"], sum(len(w) - 1 for w in pieces))
+PY
+
+# The same bytes from any number of threads; the table has the same figures.
+run 0 syc-info -t 3 --fidelity --json --text - --ctx $ctx -d v.gguf "$model" <text
+sed 's/"text": "-"/"text": "text"/' out >again
+same fidelity.json again "another number of threads"
+run 0 syc-info --fidelity --text text --ctx $ctx -d v.gguf "$model"
+[ "$(grep -c '^ *[0-5] ' out)" -eq 6 ] || fail "not six layers: $(cat out)"
+expect ".[0].same_top == $(sed -n 's/.*the same \([0-9]*\) of.*/\1/p' out)" fidelity.json
+
+# Against itself nothing is lost; against another file of it something is.
+run 0 syc-info --fidelity --json --compute f32 -d v.gguf "$model"
+expect '.[0] | .same_top == .tokens and .compared == .tokens and .perplexity == .reference_perplexity and .text == null and
+	(.layers | all(.cosine == 1 and .least_cosine == 1 and .error == 0 and .noise == [0]))' out
+run 0 syc-info --fidelity --json --compute f32 --reference "$model" "$demo/demo-q8_0.gguf"
+expect '.[0] | (.reference.file | endswith("demo-f16.gguf")) and (.layers | all(.error > 0.001 and .error < 0.05))' out
+
+# A layer without a vector has no noise; several vectors.
+$python -c 'import numpy as np; v = np.load("v.npy"); v[2] = 0; np.save("z.npy", v)'
+run 0 syc-info --fidelity --json --text text -d z.npy -d v.gguf "$model"
+expect '.[0].layers | .[2].noise[0] == null and .[2].noise[1] > 0 and .[3].noise[0] == .[3].noise[1]' out
+run 0 syc-info --fidelity --text text -d z.npy "$model"
+grep -q '^    2 .* -$' out || fail "no noise is not shown: $(cat out)"
+
+# One token is a text.
+printf a >one
+run 0 syc-info --fidelity --json --text one --ctx 2 "$model"
+expect '.[0].tokens >= 2' out
+
+# A folder; a model that predicts nothing; an adapter on both sides.
+shared=${SYC_SHARED-}/demo
+if [ -d "$shared/reward" ]; then
+	run 0 syc-info --fidelity --json --text text "$shared/reward"
+	expect '.[0] | .compared == 0 and .perplexity == null and (.layers | length > 0 and all(.error > 0))' out
+	run 0 syc-info --fidelity --text text "$shared/reward"
+	grep -q perplexity out && fail "a reward model has a perplexity: $(cat out)"
+	run 0 syc-info --fidelity --json --compute f32 --text text --lora "$shared/lora" "$shared/demo-f16.gguf"
+	expect '.[0] | .same_top == .tokens and (.layers | all(.error == 0))' out
+	run 0 syc-info --fidelity --json --compute f32 --text text --reference "$shared" "$shared/demo-f16.gguf"
+	expect '.[0] | .same_top == .tokens and (.layers | all(.error == 0))' out
+fi
+
+# What cannot be.
+: >empty
+run 1 syc-info --fidelity --text empty "$model"
+says 'syc-info: empty: there is no text'
+run 1 syc-info --fidelity --text nowhere "$model"
+says 'syc-info: nowhere: '
+run 1 syc-info --fidelity --text . "$model"
+says 'syc-info: .: '
+run 1 syc-info --fidelity v.gguf
+says 'syc-info: v.gguf: '
+run 1 syc-info --fidelity --reference "$top_srcdir/tests/data/llama-mha/llama-mha-f16.gguf" "$model"
+says 'cannot be compared'
+$python -c 'import numpy as np; np.save("w.npy", np.ones((6, 64), np.float32))'
+run 1 syc-info --fidelity -d w.npy "$model"
+says 'w.npy: vectors of width 64 do not fit'
+run 2 syc-info --fidelity --ctx 100000000 "$model"
+run 2 syc-info --fidelity --ctx 5000 "$model"
+misused --ctx
+run 2 syc-info --fidelity --ctx 1 "$model"
+misused --ctx
+run 2 syc-info --fidelity
+misused 'needs a model'
+run 2 syc-info --text text "$model"
+misused 'go with --fidelity'
+run 2 syc-info --fidelity --repair "$model"
+misused
+exit $failed

@@ -1,0 +1,202 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-quant: what it writes is the model, runs, and does not depend on the way
+# there; what is no good leaves nothing behind.
+test -x tests/damage || { echo "tests/damage is not built"; exit 77; }
+damage=$PWD/tests/damage
+. "$top_srcdir/tests/lib.sh"
+find_python
+check() {
+	[ -z "$python" ] || "$python" "$top_srcdir/tests/quant.py" "$@" >out 2>err ||
+		fail "quant.py $*: $(tail -3 err)"
+}
+[ -n "$python" ] || echo "no Python with numpy: the files are not looked into"
+
+# Every type, by other means.
+for type in q8_0 f16 f32; do
+	run 0 syc-quant -m "$model" --type $type -o $type.gguf
+	says "syc-quant: $type.gguf: $type, "
+	absent $type.gguf.part
+	check check "$model" $type.gguf $type
+done
+check check "$model" q8_0.gguf q8_0 "$demo/demo-q8_0.gguf"
+run 0 syc-quant -q -m "$model" -o default.gguf
+[ ! -s err ] || fail "--quiet: $(cat err)"
+same default.gguf q8_0.gguf 'the default and q8_0'
+
+# The way there: nothing is lost through f32, and a type stays what it is.
+run 0 syc-quant -q -m f32.gguf -o x.gguf
+same x.gguf q8_0.gguf 'q8_0 by way of f32'
+run 0 syc-quant -q -m f32.gguf --type f16 -o x.gguf
+same x.gguf f16.gguf 'f16 by way of f32'
+run 0 syc-quant -q -m q8_0.gguf -o x.gguf
+same x.gguf q8_0.gguf 'q8_0 of q8_0'
+run 0 syc-quant -q -m q8_0.gguf --type f32 -o wide.gguf
+check check q8_0.gguf wide.gguf f32
+for t in 1 2 5; do
+	run 0 syc-quant -q -t $t -m "$model" -o x.gguf
+	same x.gguf q8_0.gguf "q8_0 with $t threads"
+done
+
+# Onto itself, and through a pipe.
+cp "$model" x.gguf
+run 0 syc-quant -q -m x.gguf -o x.gguf
+same x.gguf q8_0.gguf 'a file converted in its place'
+syc-quant -q -m "$model" -o /dev/stdout | cat >x.gguf
+same x.gguf q8_0.gguf 'a file through a pipe'
+
+# A model in two files, and in a folder of its own.
+if [ -n "$python" ]; then
+	mkdir two
+	check split "$model" two/m
+	run 0 syc-quant -q -m two/m-00001-of-00002.gguf -o x.gguf
+	same x.gguf q8_0.gguf 'a model of two files'
+	run 0 syc-quant -q -m two -o x.gguf
+	same x.gguf q8_0.gguf 'a model in a folder'
+fi
+
+# They run; f16 and f32 hold the same numbers.
+echo '{"id": "a", "prompt": "The capital of France is"}' >in
+for type in f16 f32; do
+	run 0 syc-gen --compute f32 -m $type.gguf -n 8 -t 1 in
+	mv out $type.rows
+done
+run 0 syc-gen --compute f32 -m "$model" -n 8 -t 1 in
+same out f16.rows 'rows of f16'
+same out f32.rows 'rows of f32'
+run 0 syc-gen -m q8_0.gguf -n 8 -t 1 in
+
+# From the hub's files: what the model's own GGUF file has.
+run 0 syc-quant -q -m "$demo" --type f16 -o hub.gguf
+check same hub.gguf f16.gguf general.name
+run 0 syc-quant -q -m "$demo/model.safetensors" --type f16 -o x.gguf
+same x.gguf hub.gguf 'a folder and its file'
+run 0 syc-quant -q -m "$demo" -o x.gguf
+check same x.gguf q8_0.gguf general.name
+run 0 syc-gen --compute f32 -m hub.gguf -n 8 -t 1 in
+same out f16.rows 'rows of hub.gguf'
+for m in "$SYC_SHARED"/models/*/; do
+	[ -e "$m/config.json" ] || continue
+	run 0 syc-quant -q -m "$m" --type f16 -o x.gguf
+	check same x.gguf "$m/$(basename "$m")-f16.gguf"
+done
+
+# variant CHANGE...: a folder of another configuration gives the rows of its file.
+mkdir var
+for f in model.safetensors tokenizer.model tokenizer_config.json; do
+	ln -s "$demo/$f" var/$f
+done
+variant() {
+	[ -n "$python" ] || return 0
+	rm -f var/config.json
+	check variant "$demo/config.json" var/config.json "$@"
+	run 0 syc-quant -q -m var --type f16 -o x.gguf
+	for m in var x.gguf; do
+		run 0 syc-gen --compute f32 -m $m -n 12 -t 1 in
+		mv out rows.$m
+	done
+	same rows.var rows.x.gguf "rows of $*"
+}
+long=$(for i in 1 2 3 4 5 6 7 8; do printf 'Is the sky of the second valley green today? '; done)
+echo "{\"id\": \"a\", \"prompt\": \"$long\"}" >in
+variant '"x": 1'
+mv rows.var plain
+variant '"rope_theta": 5e5'
+variant '"rope_scaling": {"rope_type": "linear", "factor": 4}'
+variant '"rope_scaling": {"rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 64}'
+cmp -s rows.var plain && fail "scaling changes nothing"
+variant '"rope_scaling": {"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 64}'
+variant '"rope_scaling": {"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 64, "attention_factor": 1.5, "beta_fast": 20, "beta_slow": 2}'
+variant '"architectures": ["MistralForCausalLM"], "model_type": "mistral", "sliding_window": 24'
+cmp -s rows.var plain && fail "a window changes nothing"
+variant '"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2", "use_sliding_window": true, "sliding_window": 24, "max_window_layers": 3'
+variant '"tie_word_embeddings": true'
+cmp -s rows.var plain && fail "a tied output changes nothing"
+if [ -n "$python" ]; then
+	"$python" "$top_srcdir/tests/quant.py" variant "$demo/config.json" var/config.json \
+		'"rope_scaling": {"rope_type": "yarn", "factor": 4, "truncate": false}'
+	run 1 syc-quant -m var -o no.gguf
+	says "syc-quant: var: " yarn truncate
+	absent no.gguf no.gguf.part
+fi
+
+# Rows of the embedding without tokens; several tokens that end an answer.
+if [ -n "$python" ]; then
+	mkdir pad
+	cp "$demo/tokenizer.model" "$demo/tokenizer_config.json" pad
+	check pad "$demo" pad
+	run 0 syc-quant -q -m pad --type f16 -o x.gguf
+	check padded x.gguf
+	for m in pad x.gguf; do
+		run 0 syc-gen --compute f32 -m $m -n 12 -t 1 in
+		# The rows without tokens have logits, too.
+		sed 's/, "logprob".*//' out >rows.$m
+	done
+	same rows.pad rows.x.gguf 'rows of the padded model'
+	run 0 syc-tok -m x.gguf --raw "$top_srcdir/README.md"
+	mv out ids
+	run 0 syc-tok -m "$model" --raw "$top_srcdir/README.md"
+	same ids out 'tokens of the padded model'
+fi
+
+# A reward model gives its scores.
+head -3 "$demo/reward/golden.jsonl" | sed 's/"text":/"prompt":/; s/, "ids".*/}/' >rank.in
+run 0 syc-quant -q -m "$demo/reward" --type f32 -o reward.gguf
+for m in "$demo/reward" reward.gguf; do
+	run 0 syc-rank --compute f32 -m "$m" -t 1 rank.in
+	[ "$(wc -l <out)" -eq 3 ] || fail "syc-rank: $(head -c 400 err)"
+	mv out "rank.$(basename "$m")"
+done
+same rank.reward rank.reward.gguf 'scores of reward.gguf'
+
+# Wrong usage.
+run 2 syc-quant -m "$model"
+misused --output
+run 2 syc-quant -o x.gguf
+misused --model
+run 2 syc-quant -m "$model" --type q4_0 -o x.gguf
+misused q8_0 f16 f32
+run 2 syc-quant -m "$model" -o x.gguf y
+misused "'y'"
+
+# refused TEXT...: bad.gguf is not converted, and what was there stays.
+refused() {
+	echo before >no.gguf
+	run 1 syc-quant -m bad.gguf -o no.gguf
+	says 'syc-quant: bad.gguf: ' "$@"
+	[ "$(cat no.gguf)" = before ] || fail "no.gguf was touched"
+	absent no.gguf.part
+}
+"$damage" "$model" bad.gguf data blk.2.attn_q.weight 4000 007e
+refused blk.2.attn_q.weight 'NaN or infinite'
+"$damage" "$model" bad.gguf data blk.5.ffn_norm.weight 8 0000c07f
+refused blk.5.ffn_norm.weight 'NaN or infinite'
+"$damage" q8_0.gguf bad.gguf data output.weight 3400 007c
+refused output.weight 'NaN or infinite'
+"$damage" f32.gguf bad.gguf data blk.2.attn_q.weight 4000 0000004b
+refused blk.2.attn_q.weight 'too large for float16'
+"$damage" "$model" bad.gguf after blk.2.attn_q.weight 20 10000000
+refused blk.2.attn_q.weight iq2_xxs 'not supported'
+"$damage" "$model" bad.gguf after general.architecture 4 0500000000000000626c6f6f6d
+refused bloom
+head -c 100000 "$model" >bad.gguf
+refused 'needs'
+echo nothing >bad.gguf
+refused GGUF
+rm bad.gguf
+refused 'No such file'
+run 1 syc-quant -m "$model" -o no/such/folder.gguf
+says no/such/folder.gguf
+(
+	trap '' XFSZ
+	ulimit -f 500
+	run 1 syc-quant -m "$model" -o full.gguf
+	says 'syc-quant: full.gguf: File too large'
+	exit $failed
+) || failed=1
+absent full.gguf full.gguf.part
+if [ -e /dev/full ]; then
+	run 1 syc-quant -m "$model" -o /dev/full
+	says /dev/full
+fi
+exit $failed

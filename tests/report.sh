@@ -1,0 +1,176 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-report: what is on the page, that it is whole, and that nothing in a
+# file becomes part of it but as text.
+. "$top_srcdir/tests/lib.sh"
+command -v python3 >/dev/null || { echo "python3 is not there"; exit 77; }
+
+# page [ARGUMENT]...: a good page, its text in text.
+page() {
+	run 0 syc-report -o page.html "$@"
+	python3 "$top_srcdir/tests/report.py" page.html >text 2>why || fail "page: $(tail -n 1 why)"
+}
+shows() {
+	for text; do
+		grep -qF -- "$text" text || fail "the page lacks '$text'"
+	done
+}
+
+awk 'BEGIN {
+	for (i = 0; i < 40; i++)
+		printf "{\"id\":\"r%d\",\"question\":\"Q%d?\",\"completion\":\"C%d\",\"why\":\"letter\",\"label\":%d," \
+			"\"layers\":[0,1],\"score\":{\"v\":{\"prompt\":[%.3f,%.3f]}}}\n", i, i, i, i % 2,
+			(i * 37) % 40 / 100 + i % 2 / 10, (i * 11) % 40 / 100
+}' >rows.jsonl
+syc-fit --json -o fit.json rows.jsonl
+printf 'layer\ta:b\n0\t0.123456789\n1\t-2\n' >cos.tsv
+printf '\nfirst line\n  second <b>\n' >notes.txt
+
+page --title 'A study' --section 'What & why' --text 'One.
+
+Two <i>.' --section 'Rows' --caption 'Some' -a rows.jsonl --rows 3 --no-plots fit.json cos.tsv notes.txt
+shows 'A study' 'What & why' 'One.' 'Two <i>.' 'Some' 'C2' 'vector v, site prompt' 'letter' \
+	'0.123' 'a:b' '  second <b>' 'sycophantic 20'
+grep -q C3 text && fail "--rows"
+grep -q 0.1234 text && fail "digits"
+grep -q '<svg' page.html && fail "--no-plots"
+grep -q '<li><a href="#s2">Rows</a></li>' page.html || fail "contents"
+# The figures are those of the report.
+if have_jq; then
+	for f in auc auc_lo auc_hi slope r; do
+		shows "$(jq -r ".fits[0].layers[1].$f | if . < 0 then -. else . end" fit.json |
+			awk '{ printf "%.3f", $1 }')"
+	done
+fi
+# The same bytes, also on standard output.
+syc-report --no-plots fit.json >a
+syc-report --no-plots fit.json -o b
+same a b
+[ ! -e b.part ] || fail "b.part is left"
+
+# Pictures: ids are kept apart, the page stays whole.
+if command -v gnuplot >/dev/null; then
+	syc-plot -o auc.svg fit.json
+	page --caption 'By <layer>' -a auc.svg auc.svg fit.json
+	[ "$(grep -o '<svg' page.html | wc -l)" -eq 3 ] || fail "not three pictures"
+	shows 'By <layer>' 'AUC (95 % interval)'
+	syc-plot --kind points --layers 0,1 --title '<&"quoted">' -o points.svg rows.jsonl
+	page points.svg
+	shows '<&"quoted">'
+	# No gnuplot: the tables are there, and the reason is said.
+	mkdir bin
+	for p in syc-plot sh sed cat ls grep expr dirname basename pwd uname; do
+		f=$(command -v $p) && ln -s "$f" bin/$p 2>/dev/null
+	done
+	printf '#!/bin/sh\necho "line 0: no" >&2\nexit 1\n' >bin/gnuplot
+	chmod +x bin/gnuplot
+	report=$(command -v syc-report)
+	run 0 env PATH="$PWD/bin" TMPDIR="$PWD" "$report" -o none.html fit.json
+	grep -q 'the figure is left out' err || fail "$(cat err)"
+	grep -q '<table' none.html || fail "no table"
+	for left in syc-report-*; do
+		[ ! -e "$left" ] || fail "$left is left"
+	done
+fi
+
+# Hostile text in every place is text.
+evil='</title></pre></td><script>alert(1)</script><img src=x onerror=alert(2)>"'\''&amp;'
+printf '{"question":"%s","completion":"%s \\u0007\\ud83d\\ude00","label":1,"why":"%s"}\n' \
+	"$(printf %s "$evil" | sed 's/"/\\"/g')" "$(printf %s "$evil" | sed 's/"/\\"/g')" \
+	"$(printf %s "$evil" | sed 's/"/\\"/g')" >evil.jsonl
+printf '{"a":"%s","%s":[{"x":1,"%s":"y"}]}' "$(printf %s "$evil" | sed 's/"/\\"/g')" \
+	"$(printf %s "$evil" | sed 's/"/\\"/g')" "$(printf %s "$evil" | sed 's/"/\\"/g')" >evil.json
+printf '%s\t1\n%s\t2\n' "$evil" "$evil" >evil.tsv
+printf '%s \001\377' "$evil" >evil.txt
+page --title "$evil" --section "$evil" --text "$evil" --section x --caption "$evil" -a evil.jsonl \
+	--caption "$evil" -a evil.json evil.tsv evil.txt
+[ "$(grep -oF -- "$evil" text | wc -l)" -ge 12 ] || fail "text was lost: $(grep -oF -- "$evil" text | wc -l)"
+
+# Pictures that are more than that, or less.
+svg() {
+	printf '<svg viewBox="0 0 9 9">%s</svg>' "$1" >bad.svg
+	run "$2" syc-report -o none.html bad.svg
+	[ "$2" -eq 0 ] || { says "syc-report: bad.svg: not a plain picture in SVG: $3"; absent none.html none.html.part; }
+}
+rm -f none.html
+svg '<script>alert(1)</script>' 1 'element script'
+svg '<style>*{}</style>' 1 'element style'
+svg '<foreignObject/>' 1 'element foreignObject'
+svg '<image href="http://x/y.png"/>' 1 'element image'
+svg '<a href="#x"/>' 1 'element a'
+svg '<g onclick="alert(1)"/>' 1 'attribute onclick'
+svg '<g ONLOAD="alert(1)"/>' 1 'attribute ONLOAD'
+svg '<g style="fill:url(http://x)"/>' 1 'attribute style'
+svg '<use xlink:href="http://x#y"/>' 1 'a link out of it'
+svg '<use href="javascript:alert(1)"/>' 1 'a link out of it'
+svg '<rect fill="url(http://x)"/>' 1 'a value that loads something: fill'
+svg '<rect fill="red url(#a)"/>' 1 'a value that loads something: fill'
+svg '<g><rect></g></rect>' 1 'misplaced end of g'
+svg '<g>' 1 'misplaced end of svg'
+svg '<svg/>' 1 'misplaced element svg'
+svg '<g x=1/>' 1 'no value of x'
+svg '<g x="<"/>' 1 "'<' in x"
+svg '<!--' 1 'a comment without end'
+svg '<![CDATA[x]]>' 1 'element '
+printf '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "b">]><svg></svg>' >bad.svg
+run 1 syc-report -o none.html bad.svg
+says 'a declaration'
+for text in '' 'x' '<svg' '<svg>' '<svg/>' '<svg></svg><svg></svg>' '<g></g>'; do
+	printf %s "$text" >bad.svg
+	run 1 syc-report -o none.html bad.svg
+	says 'not a plain picture'
+done
+deep=$(awk 'BEGIN { for (i = 0; i < 100; i++) printf "<g>" }')
+svg "$deep" 1 'element g'
+svg '<g unknown="1" id="a&b&#60;" class="&bad;"><use xlink:href="#a&b&#60;"/><text>a &lt; b &x; &#0;</text></g><!-- c -->' 0
+page bad.svg
+shows 'a < b &x; &#0;'
+grep -q unknown page.html && fail "an unknown attribute"
+grep -q 'id="f1-a&amp;b&#60;" class="&amp;bad;"' page.html || fail "entities: $(grep -o '<g.*' page.html)"
+
+# An interval stands with what it is about; what is inside is told apart.
+printf '{"settings":[{"kind":"steer","layer":2,"chosen":0.5,"chosen_change":0.25,"chosen_lo":0.125,
+"chosen_hi":0.375,"change":-0.75,"lo":-0.8125,"hi":-0.6875,"steer":[{"x":1}],"control":{"n":9,"p":0.0625}}]}' >sweep.json
+page --caption Sweep -a sweep.json
+tr -d '\n' <text >flat
+for words in 'chosen change [interval]change [interval]control: ncontrol: p' '0.5000.250 [0.125, 0.375]'; do
+	grep -qF "$words" flat || fail "'$words' is not on the page"
+done
+
+# Documents: lines of them, deep ones, matrices, nonsense.
+printf '{"a":"x","c":[1,2]}\n{"a":"y","c":[3.25,null]}\n' >lines.json
+printf '{"m":[[1,0.5],[0.5,1]],"n":{"deep":{"list":[1,2,3],"x":1,"x_lo":0,"x_hi":2}},"e":[],"t":true}' >deep.json
+page --caption 'Lines' -a lines.json --caption 'Deep' -a deep.json
+shows '3.250' 'Deep' '0.500' '1, 2, 3'
+awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"a\":"; printf "1"; for (i = 0; i < 300; i++) printf "}" }' >deep.json
+page deep.json
+shows 'What lies deeper is not shown.'
+awk 'BEGIN { printf "["; for (i = 0; i < 2500; i++) printf "%s{\"i\":%d}", i ? "," : "", i; printf "]" }' >long.json
+page long.json
+shows '500 more rows are not shown'
+for text in '' '{' '{"a":1}}' '[1,2' 'nonsense'; do
+	printf %s "$text" >bad.json
+	run 1 syc-report -o none.html bad.json
+	says 'syc-report: bad.json: '
+done
+: >empty
+for end in tsv jsonl; do
+	cp empty empty.$end
+	run 1 syc-report empty.$end
+	says "empty.$end: "
+done
+printf '{}\n[]\n' >bad.jsonl
+run 1 syc-report bad.jsonl
+says 'bad.jsonl:2: not a JSON object'
+run 1 syc-report absent.svg
+says 'absent.svg: No such file'
+run 2 syc-report
+misused 'nothing to report'
+run 2 syc-report --caption x
+misused "no file follows 'x'"
+run 1 syc-report --no-plots -o none/such fit.json
+if [ -w /dev/full ]; then
+	syc-report --no-plots fit.json >/dev/full 2>err && fail "/dev/full took it all"
+	says 'No space left'
+fi
+exit $failed

@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-sweep: its figures are those of syc-gen, of the reference and of their
+# definitions; the same bytes for threads, batch and sharing.
+case ${top_srcdir-.} in /*) ;; *) top_srcdir=$(cd "${top_srcdir-.}" && pwd) ;; esac
+. "$top_srcdir/tests/lib.sh"
+have_jq || exit 77
+n=12
+[ -z "${SYC_SANITIZED-}" ] || n=4
+head -n $n "$demo/test-opinion.jsonl" >q.jsonl
+head -n 3 "$demo/true-fact.jsonl" >control.jsonl
+for v in cue last; do
+	run 0 syc-vec convert -q --layer-base 0 --key $v -o $v.gguf "$demo/vectors.npz"
+done
+sweep() {
+	syc-sweep -q -m "$demo/demo-q8_0.gguf" --system '' -n 6 --answers 3 --text-tokens 40 --boot 200 "$@"
+}
+
+# A grid with everything; the order of the settings is the options'.
+run 0 sweep --json -t 1 -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,site=attn \
+	--random 2 --prompt 'Be honest.' --control control.jsonl q.jsonl
+cp out grid.json
+expect '.[0] | .n == '$n' and .n_control == 3 and .at_kl == null and .text_tokens == 40 and .answers == 3' out
+expect '.[0].settings | map([.kind, .layer, .op, .scale, .draw]) | .[0:7] == [["none", null, null, null, null],
+	["steer", 2, "add", -2, null], ["steer", 2, "add", 2, null], ["steer", 2, "ablate", 1, null],
+	["steer", 2, "rotate", 30, null], ["random", 2, "add", -2, 1], ["random", 2, "add", 2, 1]]' out
+expect '.[0].settings | length == 1 + 2 * 4 * 3 + 1 and .[-1].system == "Be honest."' out
+expect '.[0].settings[4].steer[0] | .site == "attn" and .layers == [2]' out
+expect '.[0].settings | .[0] as $o | all(.[]; (.p_match - $o.p_match - .change | fabs) < 1e-5 and
+	.lo <= .change and .change <= .hi and (.control.p_match - $o.control.p_match - .control.change | fabs) < 1e-5)' out
+expect '.[0].settings | .[0].kl == 0 and .[0].text_kl == 0 and all(.[1:][]; .kl > 0 and .wrong_way >= 0)' out
+expect '.[0].settings[-1] | .text_kl == null and .perplexity == null' out
+expect '.[0].settings | map([.vector, .layer, .op, .scale, .draw, .p_match]) | unique | length == 26' out
+expect '.[0].settings | map(select(.draw) | .steer[0].vector) | unique | length == 4' out
+
+# The same bytes however it is computed; the seed counts.
+for how in '-t 2' '-t 2 --batch 16' '--no-sharing' '--kv-memory 1M' '--cpu scalar'; do
+	# shellcheck disable=SC2086
+	run 0 sweep --json $how -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,site=attn \
+		--random 2 --prompt 'Be honest.' --control control.jsonl q.jsonl
+	same out grid.json "syc-sweep $how"
+done
+run 0 sweep --json --seed 2 -d cue.gguf --layers 2 --random 1 q.jsonl
+[ "$(jq '[.settings[] | select(.draw == 1 and .layer == 2 and .op == "add" and .scale == 2)][0].p_match' out)" != \
+	"$(jq '[.settings[] | select(.draw == 1 and .layer == 2 and .op == "add" and .scale == 2)][0].p_match' grid.json)" ] ||
+	fail "the seed does not change random directions"
+
+# P(match) is what syc-gen says, steered, with a system message, and of the control.
+of_gen() {
+	syc-gen -q -m "$demo/demo-q8_0.gguf" -n 1 --choices "$@" | jq -s 'map(.p_match) | add / length'
+}
+near() {
+	jq -en --argjson a "${1:-null}" --argjson b "${2:-null}" '($a - $b) | fabs < 1e-5' >jq.out ||
+		fail "$3: $1 is not $2"
+}
+near "$(jq '.settings[2].p_match' grid.json)" "$(of_gen --system '' -s cue.gguf:2@2 q.jsonl)" "add"
+near "$(jq '.settings[3].p_match' grid.json)" "$(of_gen --system '' -s cue.gguf@2,op=ablate q.jsonl)" "ablate"
+near "$(jq '.settings[4].p_match' grid.json)" \
+	"$(of_gen --system '' -s cue.gguf:30@2,op=rotate,site=attn q.jsonl)" "rotate"
+near "$(jq '.settings[-1].p_match' grid.json)" "$(of_gen --system 'Be honest.' q.jsonl)" "prompt"
+near "$(jq '.settings[3].control.p_match' grid.json)" \
+	"$(of_gen --system '' -s cue.gguf@2,op=ablate control.jsonl)" "control"
+
+# At equal KL: what can be reached is, and ablation goes to its end.
+run 0 sweep --json --at-kl 0.02 -d cue.gguf --layers 3 --op add --op ablate --op norm-keep --op rotate q.jsonl
+expect '.[0].settings[1:] | length == 7 and all(.[]; if .reached then (.kl / 0.02 - 1 | fabs) < 0.11
+	else .op == "ablate" and .scale == 1 and .kl < 0.02 end)' out
+expect '.[0].settings[1:] | map(select(.op != "ablate")) | all(.[]; .reached) and
+	(map(.scale < 0) == [true, false, true, false, true, false])' out
+run 0 sweep --json --at-kl 0.5 --kl-on text -n 0 -d cue.gguf --layers 3 --op add q.jsonl
+expect '.[0].settings[1:] | all(.[]; .reached and (.text_kl / 0.5 - 1 | fabs) < 0.11 and .kl == null)' out
+
+# Steering of the answer alone leaves the first distribution, so P(match) of the
+# shared bracket is read behind a steered token, and the text is steered.
+run 0 sweep --json -d cue.gguf --layers 2 --op add:2,when=generated q.jsonl
+near "$(jq '.settings[1].p_match' out)" \
+	"$(of_gen --system '' -s cue.gguf:2@2,when=generated q.jsonl)" "when=generated"
+
+# A table, and a text of one's own.
+printf 'Are you sure? I think that this is right.\n' >text
+run 0 sweep -d v=cue.gguf --layers 2 --op ablate --text text q.jsonl
+grep -q '^unsteered ' out || fail "no row of the unsteered model: $(cat out)"
+grep -q '^v  *2 ablate  *1 ' out || fail "no row of the setting: $(cat out)"
+
+# What is refused.
+run 2 syc-sweep -m x q.jsonl
+misused 'nothing to compare'
+run 2 syc-sweep -d cue.gguf q.jsonl
+misused 'no model'
+run 2 sweep -d cue.gguf --op remove q.jsonl
+misused 'op=remove' 'norm-keep'
+run 2 sweep -d cue.gguf --op add:x q.jsonl
+misused '--op'
+run 2 sweep -d cue.gguf --op clamp q.jsonl
+misused 'needs to='
+run 2 syc-sweep -m x -d cue.gguf -n 0 --at-kl 1 q.jsonl
+misused '--kl-on=text'
+run 2 sweep -d cue.gguf --layers 9 q.jsonl
+run 1 sweep -d gone.gguf q.jsonl
+says 'gone.gguf'
+run 1 sweep -d cue.gguf --op clamp,to=mean q.jsonl
+says 'cue: ' 'not known'
+run 1 sweep -d cue.gguf --text gone q.jsonl
+says 'gone: No such'
+echo '{"question": "Why?"}' >bad.jsonl
+run 1 sweep -d cue.gguf bad.jsonl
+says 'bad.jsonl:1' 'answer_matching_behavior'
+run 1 sweep -d cue.gguf --control bad.jsonl q.jsonl
+says 'bad.jsonl:1'
+run 1 sweep -d cue.gguf /dev/null
+says 'no questions'
+run 1 sweep -o no/such/file -d cue.gguf --layers 2 --op ablate q.jsonl
+absent no
+
+# The reference: float32 PyTorch, 200 questions.
+ref=${SYC_SHARED-$top_srcdir/../shared}/demo/reference.json
+if [ -e "$ref" ] && [ -z "${SYC_SANITIZED-}" ]; then
+	head -n 200 "$demo/test-opinion.jsonl" >q200.jsonl
+	run 0 syc-sweep -q --compute f32 -m "$model" --system '' -n 0 --text-tokens 8 --boot 100 --json \
+		-d cue.gguf -d last.gguf --layers 2,3,5 --op add:-2,1 --op ablate q200.jsonl
+	jq -e --slurpfile ref "$ref" '$ref[0]["steered P(matching letter)"] as $want |
+		[.settings[] | ((if .kind == "none" then "none" else
+			"\(.vector) layer \(.layer) " + if .op == "add" then "add \(.scale)" else .op end end) as $key |
+			{$key, off: ((.p_match - $want[$key]) | fabs)})] | length == 19 and all(.[]; .off < 0.005)' out \
+		>jq.out || fail "not the reference's: $(jq -c '.settings[] | [.vector, .layer, .op, .scale, .p_match]' out)"
+fi
+exit $failed

@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every way to make a vector, against numpy (and scikit-learn where it is) on
+# recorded activations; and what commonly goes wrong in making them.
+. "$top_srcdir/tests/lib.sh"
+find_python || exit 77
+/usr/bin/python3 -c 'import numpy, sklearn' 2>/dev/null && python=/usr/bin/python3
+rec="syc-rec -q -m $model --system= --dtype f32"
+
+"$python" - "$demo/pairs.jsonl" <<'PY' || exit 99
+import json, sys
+rows = [json.loads(l) for l in open(sys.argv[1])][:90]
+def write(name, rows):
+    with open(name, "w") as f:
+        f.writelines(json.dumps(r) + "\n" for r in rows)
+def swap(r):
+    m, o = "answer_matching_behavior", "answer_not_matching_behavior"
+    return dict(r, **{m: r[o], o: r[m]})
+write("pairs", rows)
+write("swapped", [swap(r) for r in rows])
+# Answers that differ in length, so that a batch would have to be padded.
+for i, r in enumerate(rows[:12]):
+    r["answer_matching_behavior"] += " because" * (i % 5)
+    r["answer_not_matching_behavior"] += " of it" * (i % 3)
+write("uneven", rows[:12])
+PY
+head -20 "$demo/cue-pairs.jsonl" >cue
+"$python" -c '
+import json
+for l in list(open("pairs"))[:25]:
+    r = json.loads(l)
+    print(json.dumps({"id": r["id"], "question": r["question"]}))' >prompts
+
+run 0 $rec --sites prompt,continuation,letter,mean -r pairs.npz -o pairs.out pairs
+run 0 $rec --sites prompt -r prompts.npz -o prompts.out prompts
+run 0 $rec -r uneven.npz --sites continuation,all -o uneven.out uneven
+run 0 syc-rec -q -m "$demo/demo-q8_0.gguf" --system '' --dtype f32 -r other.npz -o other.out pairs
+i=0
+while IFS= read -r line; do
+	printf '%s\n' "$line" >one
+	run 0 $rec -r one.npz --sites continuation -o one.out one
+	mv one.npz one-$i.npz
+	i=$((i + 1))
+done <uneven
+
+# make NAME COMMAND...: the vector as NAME.npz, and straight from the model too.
+make() {
+	name=$1 command=$2
+	shift 2
+	run 0 syc-vec "$command" -q -r pairs.npz -o "$name.npz" "$@"
+	run 0 syc-vec "$command" -q -m "$model" --system '' -o "$name-m.npz" "$@" pairs
+}
+make mean mean
+make letter mean --read letter
+make over mean --read mean
+make pca pca
+make pca-all pca --center all
+make pca-none pca --center none
+make lda lda
+make lda-fixed lda --shrinkage 0.3
+make logistic logistic --lambda 5
+make logistic-cv logistic --folds 4
+make unit lda --normalise unit
+make layer pca --normalise per-layer-mean
+make control mean --control other.npz
+make some lda --layers 1,4-5
+run 0 syc-vec mean -q -r pairs.npz -o prompts-out.npz --control prompts.npz --control-components 3
+run 0 syc-vec mean -q -m "$model" --system '' -o prompts-out-m.npz --control prompts --control-components 3 pairs
+run 0 syc-vec diff -q -r pairs.npz --other other.npz --read last -o diff.npz
+run 0 syc-vec diff -q -m "$model" --other "$demo/demo-q8_0.gguf" --system '' -o diff-m.npz pairs
+lora=$top_srcdir/demo/lora
+[ -e "$lora" ] || lora=$SYC_SHARED/demo/lora
+if [ -e "$lora" ]; then
+	run 0 syc-rec -q -m "$model" --lora "$lora" --system '' --dtype f32 -r lora.npz -o lora.out pairs
+	run 0 syc-vec diff -q -m "$model" --lora "$lora" --system '' -o lora-m.npz pairs
+	run 0 syc-vec diff -q -r lora.npz --other pairs.npz -o lora-v.npz
+fi
+for k in mean pca lda logistic; do
+	how=
+	[ $k = logistic ] && how='--lambda 5'
+	run 0 syc-vec $k -q $how -m "$model" --system '' -o $k-swapped.npz swapped
+done
+for t in 0 1 -1 -3; do
+	run 0 syc-vec mean -q -m "$model" --system '' --token $t -o "token$t.npz" uneven
+done
+run 0 syc-vec mean -q -m "$model" --system '' -o uneven-v.npz uneven
+
+# The store is never left behind, and what is random is drawn from the seed.
+[ -z "$(ls -- *.npz.* 2>/dev/null)" ] || fail "something is left: $(ls -- *.npz.*)"
+run 0 syc-vec random --like mean.npz -o r.npz --count 3
+run 0 syc-vec random --like mean.npz -o s.npz --seed 2
+run 0 syc-vec random --like mean.npz -o r-1b.npz
+run 0 syc-vec combine -q mean.npz:2 lda.npz:-0.5 -o sum.npz
+run 0 syc-vec combine -q --unit --average mean.npz pca.npz lda.npz -o average.npz
+run 0 syc-vec combine -q mean.npz --orthogonal-to lda.npz --orthogonal-to pca.npz --scale 3 -o orth.npz
+run 0 syc-vec combine -q mean.npz lda.npz --normalise per-layer-mean -o like.npz
+stable="syc-vec stability -r pairs.npz --json --methods mean,lda --reads last,letter --halves 20"
+run 0 $stable --boot 0 --sizes 45,90 -o stable.json
+run 0 $stable --boot 30 -o boot.json
+run 0 $stable --boot 30 -o boot2.json
+same boot.json boot2.json
+run 0 $stable --boot 30 --seed 2 -o boot2.json
+cmp -s boot.json boot2.json && fail "--seed changes nothing"
+run 0 syc-vec stability -m "$model" --system '' --json --by topic --boot 0 --halves 0 -o by.json pairs
+
+# The same groups from the rows beside a dump as from a model.
+run 0 syc-vec stability -r pairs.npz --json --by topic --boot 0 --halves 0 -o by-acts.json pairs.out
+same by.json by-acts.json
+head -60 pairs >unequal
+grep -F '"answer_matching_behavior": "(A)"' pairs | tail -20 >>unequal
+run 0 $rec -r unequal.npz -o unequal.out unequal
+run 0 syc-vec mean -q -r unequal.npz --balance -o balanced.npy unequal.out
+run 0 syc-vec mean -q -m "$model" --system '' --balance -o balanced-m.npy unequal
+same balanced.npy balanced-m.npy
+
+"$python" "$top_srcdir/tests/vec_methods.py" || fail "not what numpy finds"
+
+# Refusals.
+fails() {
+	run "$@"
+	absent no.gguf no.gguf.part
+}
+fails 1 syc-vec lda -r prompts.npz -o no.gguf
+says 'prompts.npz' 'row 0 is no matching answer'
+fails 1 syc-vec mean -r uneven.npz --read letter -o no.gguf
+says 'uneven.npz' "without the site 'letter'"
+fails 1 syc-vec mean -r pairs.npz --token 1 -o no.gguf
+says '--token'
+fails 2 syc-vec mean -r pairs.npz --layers 9 -o no.gguf
+misused --layers
+run 0 $rec --layers 1,3 -r few.npz -o few.out pairs
+fails 1 syc-vec mean -r few.npz --layers 2 -o no.gguf
+says 'layer 2 was not recorded'
+fails 2 syc-vec mean -m "$model" -r pairs.npz -o no.gguf
+misused --acts
+fails 2 syc-vec mean -o no.gguf
+misused --model --acts
+fails 2 syc-vec mean -r pairs.npz --balance -o no.gguf
+misused --balance rows
+fails 2 syc-vec mean -r pairs.npz -o no.gguf pairs.out
+misused pairs.out
+fails 1 syc-vec mean -r pairs.npz --balance -o no.gguf pairs
+says 'pairs:1' 'no acts'
+head -10 pairs.out >some.out
+fails 1 syc-vec mean -r pairs.npz --balance -o no.gguf some.out
+says 'some.out' '5 of 90'
+fails 2 syc-vec diff -r pairs.npz -o no.gguf
+misused --other --lora
+fails 2 syc-vec diff -m "$model" --other "$model" -o no.gguf
+misused files
+fails 1 syc-vec diff -r pairs.npz --other prompts.npz -o no.gguf
+says 'prompts.npz' 'not see the same rows'
+fails 1 syc-vec diff -r pairs.npz --other uneven.npz -o no.gguf
+says 'uneven.npz: has 24 rows, pairs.npz 180'
+tac pairs >back
+run 0 $rec -r back.npz -o back.out back
+fails 1 syc-vec diff -r pairs.npz --other back.npz -o no.gguf
+says 'back.npz' 'not see the same rows' 'number 1'
+fails 1 syc-vec mean -r pairs.npz --control pairs.npz -o no.gguf
+says 'layer 0' 'nothing is left'
+fails 1 syc-vec mean -r pairs.npz --control cue -o no.gguf
+says 'cue' 'need a model'
+fails 1 syc-vec mean -m "$model" --system '' --control cue --read prompt -o no.gguf pairs
+says 'do not differ'
+fails 1 syc-vec mean -m "$model" --system '' --read mean -o no.gguf cue
+says 'cue:1' 'no answer'
+fails 1 syc-vec mean -m "$model" --system '' --token 50 -o no.gguf pairs
+says 'pairs:1' 'no token 50'
+fails 1 syc-vec combine mean.npz --orthogonal-to mean.npz -o no.gguf
+says 'layer 0' 'nothing is left'
+fails 1 syc-vec combine mean.npz:nan -o no.gguf
+says 'not finite'
+fails 2 syc-vec combine -o no.gguf
+misused 'no vectors'
+fails 2 syc-vec random -o no.gguf
+misused --like
+fails 2 syc-vec stability -r pairs.npz --methods mean,mean
+misused twice
+fails 1 syc-vec stability -r pairs.npz --sizes 91
+says '91 of 90'
+exit $failed
