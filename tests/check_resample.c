@@ -373,7 +373,7 @@ START_TEST(gaps_and_too_few_rows)
 	k = ranks(&r, false);
 	ck_assert_int_eq(syc_bootstrap_auc(b, k, 100, 1, 1, NULL), 0);
 	ck_assert_int_eq(syc_permute_auc(p, &how, k, 100, 1, 1, NULL), 0);
-	ck_assert(b[0].auc == 0.5 && b[0].se == 0 && isnan(b[0].band_lo) && isnan(p[0].p));
+	ck_assert(b[0].auc == 0.5 && b[0].se == 0 && b[0].band_lo < 0.5 && isnan(p[0].p));
 	syc_ranks_free(k);
 }
 END_TEST

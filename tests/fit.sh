@@ -134,7 +134,7 @@ says "Try 'syc-fit --help'"
 
 # The examples of the manual.
 mkdir examples && cd examples
-sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' "$top/man/syc-fit.1" | grep '^[$>]' | grep -v syc-plot |
+sed -n '/^\.SH EXAMPLES/,/^Does a vector/p' "$top/man/syc-fit.1" | grep '^[$>]' | grep -v syc-plot |
 	sed 's/^[$>] //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(rs/\\/g' > run.sh
 [ "$(wc -l < run.sh)" -ge 5 ] || fail "examples"
 sh -eu run.sh > out.txt || fail "an example failed"

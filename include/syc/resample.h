@@ -53,8 +53,8 @@ SYC_API void syc_ranks_free(struct syc_ranks *r);
  * and hi their 2.5 and 97.5 % quantiles.
  *
  * band_lo and band_hi hold the areas of all columns together 95 % of the time:
- * logit(auc) -+ c s, with s the standard deviation of the samples' logits and
- * c the 95 % quantile of max |logit of sample - logit(auc)| / s over columns.
+ * the interval of syc_stat_auc() with c for 1.96, where c is the 95 % quantile of
+ * max |area of sample - auc| / se over columns.
  *
  * n is the number of samples with both classes.  NaN without two rows (or
  * clusters) of each class.

@@ -102,9 +102,9 @@ SYC_API int syc_stat_auc_diff(struct syc_auc_diff *out, const double *a,
 /*
  * Average precision: sum (R_i - R_(i-1)) P_i over falling thresholds, with
  * precision P and recall R and rows of one score taken together.  Chance is
- * base, the share of positive rows.  lo and hi: 95 % interval on the logit
- * scale with the positive rows for its n (Boyd, Eng & Page 2013).  NaN with
- * one class; the interval also where ap is 1.
+ * base, the share of positive rows.  lo and hi: Wilson's interval with the
+ * positive rows for its n (binomial, as Boyd, Eng & Page 2013 advise); it is
+ * rather too wide.  NaN with one class.
  */
 struct syc_ap {
 	size_t n;

@@ -25,7 +25,6 @@ static double average_precision(const struct sample *s)
 int syc_stat_ap(struct syc_ap *out, const double *score, const int8_t *label, size_t n,
 		struct syc_err *err)
 {
-	const double z = syc_stat_t_quantile(0.05, INFINITY);
 	struct sample s;
 	int ret = sample_init(&s, score, label, NULL, n, err);
 
@@ -34,14 +33,11 @@ int syc_stat_ap(struct syc_ap *out, const double *score, const int8_t *label, si
 		return ret;
 	if (s.n)
 		out->base = (double)s.n_pos / (double)s.n;
-	if (s.n_pos && s.n_pos < s.n)
-		out->ap = average_precision(&s);
-	if (out->ap < 1) {
-		const double odd = log(out->ap / (1 - out->ap));
-		const double half = z / sqrt((double)s.n_pos * out->ap * (1 - out->ap));
+	if (s.n_pos && s.n_pos < s.n) {
+		const double pos = (double)s.n_pos;
 
-		out->lo = 1 / (1 + exp(half - odd));
-		out->hi = 1 / (1 + exp(-half - odd));
+		out->ap = average_precision(&s);
+		syc_stat_wilson(&out->lo, &out->hi, out->ap * pos, pos);
 	}
 	sample_free(&s);
 	return 0;

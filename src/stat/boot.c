@@ -7,7 +7,9 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/rand.h"
+#include "stat/place.h"
 #include "stat/ranks.h"
+#include "syc/stat.h"
 
 struct draws {
 	const struct syc_ranks *r;
@@ -119,21 +121,9 @@ static double spread(const double *x, size_t n)
 	return sqrt(square / (double)(n - 1));
 }
 
-/* With what is nearer to 0 and 1 than half a pair of rows held off from them. */
-static double logit(double a, double least)
+/* What the samples say of one column; distances in spreads are left in their place. */
+static void column(struct syc_boot *out, double *area, size_t n_boot, size_t k, double *room)
 {
-	if (isnan(a))
-		return NAN;
-	a = fmin(fmax(a, least), 1 - least);
-	return log(a / (1 - a));
-}
-
-/* What the samples say of one column; logits are left in the samples' place. */
-static void column(struct syc_boot *out, double *area, size_t n_boot, size_t k, double least,
-		   double *room)
-{
-	double s;
-
 	for (size_t b = 0; b < n_boot; b++)
 		if (!isnan(area[b * k]))
 			room[out->n++] = area[b * k];
@@ -143,13 +133,8 @@ static void column(struct syc_boot *out, double *area, size_t n_boot, size_t k, 
 	out->se = spread(room, out->n);
 	out->lo = quantile(room, out->n, 0.025);
 	out->hi = quantile(room, out->n, 0.975);
-	for (size_t i = 0; i < out->n; i++)
-		room[i] = logit(room[i], least);
-	s = spread(room, out->n);
-	/* Until the band's width is known. */
-	out->band_lo = s > 0 ? s : NAN;
 	for (size_t b = 0; b < n_boot; b++)
-		area[b * k] = (logit(area[b * k], least) - logit(out->auc, least)) / s;
+		area[b * k] = (area[b * k] - out->auc) / out->se;
 }
 
 /* The 95 % quantile of the farthest column; a column that is NaN or stiff is none. */
@@ -169,12 +154,28 @@ static double critical(const double *z, size_t n_boot, size_t k, double *room)
 	return n ? quantile(room, n, 0.95) : NAN;
 }
 
-static void band(struct syc_boot *b, double c, double least)
+/* The area's own interval, farther out: c takes the place of 1.96. */
+static int band(struct syc_boot *b, const struct syc_ranks *r, size_t column, double c,
+		double *rank, struct syc_err *err)
 {
-	const double mid = logit(b->auc, least), half = c * b->band_lo;
+	const struct places_in in = { .score = { rank }, .k = 1, .label = r->label,
+				      .cluster = r->cluster, .n = r->n };
+	const struct column *k = &r->column[column];
+	struct places p;
+	int ret;
 
-	b->band_lo = 1 / (1 + exp(half - mid));
-	b->band_hi = 1 / (1 + exp(-half - mid));
+	for (size_t i = 0; i < r->n; i++)
+		rank[i] = NAN;
+	for (size_t i = 0, g = 0; i < k->n; i++) {
+		rank[k->order[i]] = (double)g;
+		g += !k->end || k->end[g] == i + 1;
+	}
+	ret = places_init(&p, &in, err);
+	if (ret == 0)
+		places_interval(&p, 0, c * places_quantile(&p) /
+				syc_stat_t_quantile(0.05, INFINITY), &b->band_lo, &b->band_hi);
+	places_free(&p);
+	return ret;
 }
 
 /* Whether either class has two rows, in two clusters. */
@@ -198,18 +199,21 @@ static bool enough(const struct syc_ranks *r)
 static int summarise(struct syc_boot *out, struct draws *d, size_t n_boot, struct syc_err *err)
 {
 	const struct syc_ranks *r = d->r;
-	const double pairs = (double)r->n_pos * (double)(r->n - r->n_pos), least = 0.5 / pairs;
-	double *room = syc_calloc(n_boot, sizeof(*room)), c;
+	double *room = syc_calloc(n_boot > r->n ? n_boot : r->n, sizeof(*room)), c;
+	int ret = room ? 0 : syc_nomem(err);
 
-	if (!room)
-		return syc_nomem(err);
-	for (size_t i = 0; i < r->k; i++)
-		column(&out[i], d->area + i, n_boot, r->k, least, room);
-	c = critical(d->area, n_boot, r->k, room);
-	for (size_t i = 0; i < r->k; i++)
-		band(&out[i], c, least);
+	for (size_t i = 0; i < r->k && ret == 0; i++)
+		column(&out[i], d->area + i, n_boot, r->k, room);
+	if (ret == 0) {
+		c = critical(d->area, n_boot, r->k, room);
+		/* Where no sample differs nothing is known of how columns go together. */
+		if (isnan(c))
+			c = syc_stat_t_quantile(0.05 / (double)r->k, INFINITY);
+	}
+	for (size_t i = 0; i < r->k && ret == 0; i++)
+		ret = band(&out[i], r, i, c, room, err);
 	free(room);
-	return 0;
+	return ret;
 }
 
 /* The areas themselves. */
