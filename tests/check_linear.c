@@ -102,6 +102,7 @@ static void check_moments(const struct data *d)
 		check_figures(d, a);
 		ck_assert_int_eq(syc_moments_new(&m, d->dim, kind, NULL), 0);
 		ck_assert_int_eq(syc_moments_merge(m, a, NULL), 0);
+		syc_moments_free(m);
 		ck_assert_int_eq(syc_moments_new(&m, d->dim, kind, NULL), 0);
 		ck_assert_int_eq(syc_moments_merge(a, m, NULL), 0);
 		check_figures(d, a);
