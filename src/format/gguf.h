@@ -64,7 +64,9 @@ double syc_gguf_num(const struct syc_gguf_kv *kv, size_t i);
  * Fill out[kv->n] with the strings of a string or an array of strings.
  */
 void syc_gguf_strings(const struct syc_gguf_kv *kv, struct syc_str *out);
-/* Bytes of its values. */
+/* Bytes of one value; 0 for strings, arrays and what is no type. */
+size_t syc_gguf_value_bytes(uint32_t type);
+/* Bytes of all values of a pair. */
 size_t syc_gguf_kv_bytes(const struct syc_gguf_kv *kv);
 
 size_t syc_gguf_n_tensors(const struct syc_gguf *g);

@@ -9,33 +9,7 @@
 #include <sys/stat.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "format/json.h"
-#include "format/safetensors.h"
-#include "format/store.h"
-
-/* An index is a line per tensor: the largest models have some 100 KB. */
-enum { MAX_INDEX = 32 << 20, INDEX_DEPTH = 4, MAX_NAME = 255 };
-
-struct part {
-	struct syc_gguf *gguf;		/* one of the two */
-	struct syc_safetensors *st;
-};
-
-/* A tensor, and the file that it is in. */
-struct entry {
-	const struct syc_tensor *t;
-	size_t part;
-};
-
-struct syc_store {
-	char *path;
-	char *folder;		/* of safetensors */
-	struct part *part;	/* [n_parts] */
-	size_t n_parts, cap_parts;
-	struct entry *entry;	/* [n] file by file, in each file's order */
-	struct entry *by_name;	/* [n] sorted */
-	size_t n;
-};
+#include "format/store_file.h"
 
 static bool ends_with(const char *s, const char *end)
 {
@@ -44,8 +18,7 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-/* The folder of a path, "." when it names none. */
-static char *folder_of(const char *path)
+char *syc_store_folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -54,7 +27,7 @@ static char *folder_of(const char *path)
 	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-static char *join(const char *folder, const char *name)
+char *syc_store_join(const char *folder, const char *name)
 {
 	struct syc_buf b = { 0 };
 
@@ -63,26 +36,26 @@ static char *join(const char *folder, const char *name)
 	return b.data;
 }
 
-static int add_part(struct syc_store *s, const char *path, bool gguf, struct syc_err *err)
+int syc_store_add(struct syc_store *s, const char *path, bool gguf, struct syc_err *err)
 {
-	struct part *p;
+	struct syc_store_part *p;
 	int ret;
 
 	if (!syc_grow(&s->part, &s->cap_parts, s->n_parts + 1, sizeof(*s->part)))
 		return syc_nomem(err);
 	p = &s->part[s->n_parts];
-	*p = (struct part){ 0 };
+	*p = (struct syc_store_part){ 0 };
 	ret = gguf ? syc_gguf_open(&p->gguf, path, err) : syc_safetensors_open(&p->st, path, err);
 	s->n_parts += ret == 0;
 	return ret;
 }
 
-static size_t part_size(const struct part *p)
+size_t syc_store_part_size(const struct syc_store_part *p)
 {
 	return p->gguf ? syc_gguf_n_tensors(p->gguf) : syc_safetensors_n(p->st);
 }
 
-static const char *part_path(const struct part *p)
+static const char *part_path(const struct syc_store_part *p)
 {
 	return p->gguf ? syc_gguf_path(p->gguf) : syc_safetensors_path(p->st);
 }
@@ -141,7 +114,7 @@ static int open_others(struct syc_store *s, const char *path, unsigned count, st
 		name.len = 0;
 		syc_buf_add(&name, path, (size_t)(end - path));
 		syc_buf_printf(&name, "-%05u-of-%05u.gguf", i + 1, count);
-		ret = name.failed ? syc_nomem(err) : add_part(s, name.data, true, err);
+		ret = name.failed ? syc_nomem(err) : syc_store_add(s, name.data, true, err);
 	}
 	syc_buf_free(&name);
 	return ret;
@@ -176,7 +149,7 @@ static int open_split(struct syc_store *s, const char *path, uint64_t count, str
 static int open_gguf(struct syc_store *s, const char *path, struct syc_err *err)
 {
 	uint64_t count = 1;
-	int ret = add_part(s, path, true, err);
+	int ret = syc_store_add(s, path, true, err);
 
 	if (ret == 0)
 		ret = syc_gguf_u64(s->part[0].gguf, "split.count", &count, err);
@@ -187,122 +160,14 @@ static int open_gguf(struct syc_store *s, const char *path, struct syc_err *err)
 
 /* ---- safetensors -------------------------------------------------------- */
 
-static int by_text(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-/* A name of a file in the same folder, and nothing else. */
-static bool is_plain_name(const char *s)
-{
-	return s && *s && *s != '.' && strlen(s) <= MAX_NAME && !strpbrk(s, "/\\");
-}
-
-/* The files of the index, each once and sorted; the caller frees *out. */
-static int list_files(const char ***out, size_t *n, json_t *map, const char *path, struct syc_err *err)
-{
-	const char **file = syc_calloc(json_object_size(map), sizeof(*file));
-	size_t all = 0;
-	const char *name;
-	json_t *v;
-
-	*out = file;
-	*n = 0;
-	if (!file)
-		return syc_nomem(err);
-	json_object_foreach(map, name, v) {
-		file[all] = json_string_value(v);
-		if (!is_plain_name(file[all++]))
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' is in '%.80s', which is no file of this folder",
-					path, name, json_is_string(v) ? json_string_value(v) : "?");
-	}
-	qsort(file, all, sizeof(*file), by_text);
-	for (size_t i = 0; i < all; i++)
-		if (i == 0 || strcmp(file[i], file[i - 1]) != 0)
-			file[(*n)++] = file[i];
-	return 0;
-}
-
-/* What the index says of a file, against what is in the file. */
-static int compare_index(const struct syc_store *s, json_t *map, const char *const *file,
-			 const char *path, struct syc_err *err)
-{
-	const char *name;
-	json_t *v;
-
-	for (size_t i = 0; i < s->n_parts; i++)
-		for (size_t k = 0; k < part_size(&s->part[i]); k++) {
-			const struct syc_tensor *t = syc_safetensors_at(s->part[i].st, k);
-			const char *where = json_string_value(json_object_get(map, t->name));
-
-			if (!where || strcmp(where, file[i]) != 0)
-				return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' is in %s, the index has it in '%.80s'",
-						path, t->name, file[i], where ? where : "no file");
-		}
-	json_object_foreach(map, name, v) {
-		const char *where = json_string_value(v);
-		const char **f = bsearch(&where, file, s->n_parts, sizeof(*file), by_text);
-
-		if (!syc_safetensors_tensor(s->part[f - (const char **)file].st, name))
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' is not in %s", path, name, where);
-	}
-	return 0;
-}
-
-static int open_listed(struct syc_store *s, json_t *map, const char *path, struct syc_err *err)
-{
-	const char **file;
-	size_t n;
-	int ret = list_files(&file, &n, map, path, err);
-
-	for (size_t i = 0; i < n && ret == 0; i++) {
-		char *full = join(s->folder, file[i]);
-
-		ret = full ? add_part(s, full, false, err) : syc_nomem(err);
-		free(full);
-	}
-	if (ret == 0)
-		ret = compare_index(s, map, file, path, err);
-	free(file);
-	return ret;
-}
-
-static int open_index(struct syc_store *s, const char *path, struct syc_err *err)
-{
-	struct syc_map text;
-	json_t *root = NULL, *map;
-	int ret = syc_map_open(&text, path, err);
-
-	if (ret < 0)
-		return ret;
-	s->folder = folder_of(path);
-	if (!s->folder)
-		ret = syc_nomem(err);
-	else if (text.len > MAX_INDEX)
-		ret = syc_fail(err, SYC_EFORMAT, "%s: index of %zu bytes, %d are the most", path, text.len, MAX_INDEX);
-	else
-		ret = syc_json_parse(&root, text.data ? (const char *)text.data : "", text.len,
-				     INDEX_DEPTH, path, "index", err);
-	map = json_object_get(root, "weight_map");
-	if (ret == 0 && (!json_is_object(map) || json_object_size(map) == 0))
-		ret = syc_fail(err, SYC_EFORMAT, "%s: index has no weight_map", path);
-	if (ret == 0)
-		ret = open_listed(s, map, path, err);
-	json_decref(root);
-	syc_map_close(&text);
-	return ret;
-}
-
 static int open_safetensors(struct syc_store *s, const char *path, struct syc_err *err)
 {
 	unsigned no, count;
 
 	if (split_name(path, ".safetensors", &no, &count) && count > 1)
 		return syc_fail(err, SYC_EFORMAT, "%s: is one of %u files: name their folder or index", path, count);
-	s->folder = folder_of(path);
-	return s->folder ? add_part(s, path, false, err) : syc_nomem(err);
+	s->folder = syc_store_folder_of(path);
+	return s->folder ? syc_store_add(s, path, false, err) : syc_nomem(err);
 }
 
 /* ---- which of them ------------------------------------------------------ */
@@ -314,7 +179,7 @@ static int open_file(struct syc_store *s, const char *path, struct syc_err *err)
 	int ret;
 
 	if (ends_with(path, ".index.json"))
-		return open_index(s, path, err);
+		return syc_store_open_index(s, path, err);
 	ret = syc_map_open(&m, path, err);
 	if (ret < 0)
 		return ret;
@@ -343,7 +208,7 @@ static int find_gguf(char **out, const char *folder, struct syc_err *err)
 		    (split_name(d->d_name, ".gguf", &no, &count) && no != 1))
 			continue;
 		if (n++ == 0)
-			*out = join(folder, d->d_name);
+			*out = syc_store_join(folder, d->d_name);
 	}
 	closedir(dir);
 	if (n > 1)
@@ -355,7 +220,7 @@ static int find_gguf(char **out, const char *folder, struct syc_err *err)
 
 static int open_folder(struct syc_store *s, const char *path, struct syc_err *err)
 {
-	char *one = join(path, "model.safetensors"), *index = join(path, "model.safetensors.index.json");
+	char *one = syc_store_join(path, "model.safetensors"), *index = syc_store_join(path, "model.safetensors.index.json");
 	char *gguf = NULL;
 	struct stat st;
 	int ret;
@@ -365,7 +230,7 @@ static int open_folder(struct syc_store *s, const char *path, struct syc_err *er
 	else if (stat(one, &st) == 0)
 		ret = open_file(s, one, err);
 	else if (stat(index, &st) == 0)
-		ret = open_index(s, index, err);
+		ret = syc_store_open_index(s, index, err);
 	else if ((ret = find_gguf(&gguf, path, err)) == 0)
 		ret = gguf ? open_file(s, gguf, err) :
 			syc_fail(err, SYC_EFORMAT, "%s: no model.safetensors, model.safetensors.index.json or GGUF file in this folder", path);
@@ -379,7 +244,7 @@ static int open_folder(struct syc_store *s, const char *path, struct syc_err *er
 
 static int by_name(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct syc_store_entry *x = a, *y = b;
 
 	return strcmp(x->t->name, y->t->name);
 }
@@ -389,14 +254,14 @@ static int list_tensors(struct syc_store *s, struct syc_err *err)
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n_parts; i++)
-		n += part_size(&s->part[i]);
+		n += syc_store_part_size(&s->part[i]);
 	s->entry = syc_calloc(n, sizeof(*s->entry));
 	s->by_name = syc_calloc(n, sizeof(*s->by_name));
 	if (!s->entry || !s->by_name)
 		return syc_nomem(err);
 	for (size_t i = 0; i < s->n_parts; i++)
-		for (size_t k = 0; k < part_size(&s->part[i]); k++) {
-			const struct part *p = &s->part[i];
+		for (size_t k = 0; k < syc_store_part_size(&s->part[i]); k++) {
+			const struct syc_store_part *p = &s->part[i];
 
 			s->entry[s->n].t = p->gguf ? syc_gguf_tensor_at(p->gguf, k) : syc_safetensors_at(p->st, k);
 			s->entry[s->n++].part = i;
@@ -491,8 +356,8 @@ const struct syc_tensor *syc_store_tensor_at(const struct syc_store *s, size_t i
 const struct syc_tensor *syc_store_tensor(const struct syc_store *s, const char *name)
 {
 	const struct syc_tensor want = { .name = name };
-	const struct entry key = { .t = &want };
-	const struct entry *e = bsearch(&key, s->by_name, s->n, sizeof(*s->by_name), by_name);
+	const struct syc_store_entry key = { .t = &want };
+	const struct syc_store_entry *e = bsearch(&key, s->by_name, s->n, sizeof(*s->by_name), by_name);
 
 	return e ? e->t : NULL;
 }
