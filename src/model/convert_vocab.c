@@ -128,6 +128,9 @@ int syc_convert_vocab(struct syc_convert *c, struct syc_err *err)
 	if (m->n > c->cfg.n_vocab) {
 		ret = syc_fail(err, SYC_EFORMAT, "%s: the vocabulary has %zu tokens, the embedding %" PRIu32,
 			       c->path, m->n, c->cfg.n_vocab);
+	} else if (m->kind == SYC_VOCAB_BPE && !m->pre) {
+		ret = syc_fail(err, SYC_EUNSUPP, "%s: GGUF has no name for how its tokenizer.json splits texts",
+			       c->path);
 	} else {
 		put_text(c->out, KEY "model", m->kind == SYC_VOCAB_SPM ? "llama" : "gpt2");
 		put_text(c->out, KEY "pre", m->pre ? m->pre : "default");

@@ -78,7 +78,9 @@ static int add_piece(struct reader *r, size_t i, const struct syc_str *s,
 		return syc_fail(r->in.err, SYC_EFORMAT,
 				"%s: '" KEY "token_type': token %zu has type %g", r->in.path, i, type);
 	/* Clamped: a double beyond float has no defined conversion. */
-	return syc_vocab_add(&r->in, s->s, s->len, (float)fmax(-3e38, fmin(3e38, score)),
+	if (!isinf(score))
+		score = fmax(-3e38, fmin(3e38, score));
+	return syc_vocab_add(&r->in, s->s, s->len, (float)score,
 			     type < 1 ? SYC_PIECE_NORMAL : (int)type);
 }
 
