@@ -60,6 +60,39 @@ is '{"ids":[1,322,2], "text": "Hello"}'
 run 0 syc-tok $m --decode --no-bos in
 is '{"ids":[1,322,2], "text": "<s> Hello</s>"}'
 
+# Other vocabularies: a folder, what is in it, and the demo's tokenizer.model.
+bpe=$top_srcdir/tests/data/bpe
+printf 'the best 12<|im_end|>\360\237\246\204\n' >raw
+run 0 syc-tok -m "$bpe" --raw raw
+grep -qF '"pieces": ["t", "he", " best", " ", "1", "2", "<|im_end|>", "<0xF0>", "<0x9F>", "<0xA6>", "<0x84>"]' out ||
+	fail "pieces of bytes: $(cat out)"
+cp out first
+run 0 syc-tok -m "$bpe/tokenizer.json" --raw raw
+cmp -s out first || fail "tokenizer.json alone: $(cat out)"
+sed 's/"text": "[^"]*"/"text": ""/' first >in
+run 0 syc-tok -m "$bpe" --decode in
+grep -qF '{"text": "the best 12<|im_end|>🦄", ' out || fail "bytes do not come back: $(cat out)"
+run 0 syc-tok -m "$bpe" --decode --no-special in
+grep -qF '{"text": "the best 12🦄", ' out || fail "--no-special: $(cat out)"
+run 0 syc-tok -m "$bpe" --no-special --raw raw
+grep -qF '"<|im_end|>"]' out && fail "a special token in plain text"
+echo '{"ids":[220,261]}' >in
+run 0 syc-tok -m "$bpe" --decode in
+grep -q '"text": " ' out || fail "a space that was not put there is gone: $(cat out)"
+if [ -e "$SYC_SHARED/demo/tokenizer.model" ]; then
+	run 0 syc-tok $m --raw "$top_srcdir/README.md"
+	cp out first
+	run 0 syc-tok -m "$SYC_SHARED/demo/tokenizer.model" --raw "$top_srcdir/README.md"
+	cmp -s out first || fail "tokenizer.model is not as the GGUF file"
+fi
+mkdir empty
+run 1 syc-tok -m empty --raw raw
+says 'empty: neither tokenizer.json nor tokenizer.model'
+printf '{"model":' >empty/tokenizer.json
+run 1 syc-tok -m empty --raw raw
+says 'empty/tokenizer.json: line 1'
+printf 'na\303\257ve\r\n\n' >raw
+
 # -o appears whole or not at all.
 run 0 syc-tok $m --raw -o whole raw
 [ "$(wc -l <whole)" -eq 2 ] || fail "-o: $(cat whole)"

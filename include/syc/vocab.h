@@ -13,9 +13,13 @@ extern "C" {
 struct syc_vocab;
 
 /*
- * Read the vocabulary of a GGUF file, with or without weights beside it and
- * whatever its architecture.  This version reads SentencePiece vocabularies
- * (tokenizer.ggml.model "llama"); another kind is SYC_EUNSUPP by name.
+ * Read a vocabulary: of a GGUF file, with or without weights beside it and
+ * whatever its architecture (tokenizer.ggml.model "llama" or "gpt2"); of a
+ * tokenizer.model (SentencePiece, BPE); of a tokenizer.json (byte-level BPE, or
+ * made from SentencePiece's); of a folder as hubs have it, where
+ * tokenizer_config.json, generation_config.json and the like beside it name
+ * special tokens and the chat template.  Other kinds, and whatever would
+ * change the ids and is not known, are SYC_EUNSUPP by name.
  */
 SYC_API int syc_vocab_open(struct syc_vocab **out, const char *path, struct syc_err *err);
 SYC_API void syc_vocab_close(struct syc_vocab *v);
@@ -24,9 +28,9 @@ SYC_API size_t syc_vocab_size(const struct syc_vocab *v);
 /* Token ids, or -1 when the vocabulary names none. */
 SYC_API int32_t syc_vocab_bos(const struct syc_vocab *v);
 SYC_API int32_t syc_vocab_eos(const struct syc_vocab *v);
-/* True for tokens that end an answer (</s>, <|eot_id|>, ...). */
+/* True for tokens that end an answer, by key or name (</s>, <|eot_id|>, ...). */
 SYC_API bool syc_vocab_is_end(const struct syc_vocab *v, int32_t id);
-/* The text of tokenizer.chat_template, or NULL; *len its bytes. */
+/* The text of the chat template, or NULL; *len its bytes. */
 SYC_API const char *syc_vocab_chat_template(const struct syc_vocab *v, size_t *len);
 
 enum {
@@ -40,9 +44,12 @@ enum {
  * text always, control tokens only with SYC_TOK_SPECIAL, longer ones first;
  * each stretch between them is encoded on its own, with the dummy prefix in
  * front when it begins the text or follows such a token, as llama.cpp does.
- * Bytes no piece covers fall back to byte tokens, or to the unknown token.
+ * SentencePiece: bytes no piece covers fall back to byte tokens, or to the
+ * unknown token.  Byte-level BPE: every byte that is not part of UTF-8 becomes
+ * U+FFFD, and one that has no token is left out; text is not normalized.
  * Returns 0 or, with out as it was, SYC_ENOMEM, SYC_EFORMAT when there is
- * neither a byte nor an unknown token, SYC_EINVAL for a word of 2 GiB.
+ * neither a byte nor an unknown token, or a split pattern takes too many steps,
+ * SYC_EINVAL for a word of 2 GiB.
  */
 SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
 			     unsigned flags, struct syc_ids *out, struct syc_err *err);
@@ -59,14 +66,15 @@ SYC_API int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, 
 /*
  * The bytes a token stands for when it follows other text: U+2581 read as a
  * space, a byte token as its byte, control tokens as "" unless special is
- * true, then as their name.  Borrowed, not NUL-terminated; NULL and *len 0 for
- * an id outside the vocabulary.
+ * true, then as their name.  They need not be whole characters: those of the
+ * next token may go on.  Borrowed, not NUL-terminated; NULL and *len 0 for an id
+ * outside the vocabulary.
  */
 SYC_API const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id,
 				    bool special, size_t *len);
 /*
- * Append the text of n ids.  With strip, one leading space (the dummy prefix)
- * is left out.  Bytes are appended as they are: a text cut inside a character
+ * Append the text of n ids.  With strip, one leading space (the dummy prefix of
+ * vocabularies that have one) is left out.  Bytes are appended as they are: a text cut inside a character
  * is not valid UTF-8.
  */
 SYC_API int syc_vocab_decode(const struct syc_vocab *v, const int32_t *id, size_t n,

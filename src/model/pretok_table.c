@@ -43,7 +43,9 @@
 	"[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+" \
 	"|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+" signs "|" lines \
 	"|\\s+(?!\\S)|\\s+"
-/* llama.cpp takes U+3000 for a space before anything else; it is in theirs. */
+/* llama.cpp takes U+3000 and others for spaces before all else; they are in theirs. */
+#define THEIR_CJK     "[一-龥ࠀ-一가-퟿]"
+#define DEEPSEEK_CJK  "(?:(?!\\s)" THEIR_CJK ")++"
 #define DEEPSEEK_SIGNS(from) "\\s?[!-/:-~！-／：-～‘-‟" from "-。]+"
 #define CJK "[一-龥぀-ゟ゠-ヿ]+"
 #define BLOOM " ?[^(\\s|.,!?…。，、।۔،)]+"
@@ -66,9 +68,9 @@ static const struct syc_pretok_def defs[] = {
 	{ "falcon", { "[\\p{P}\\$\\+<=>\\^~\\|`]+", GPT2, "[0-9][0-9][0-9]" }, false, false },
 	{ "deepseek-llm",
 	  { "[\\r\\n]", "\\s?" DEEPSEEK_LETTERS, DEEPSEEK_SIGNS("、"), "\\s+$",
-	    "[一-龥ࠀ-一가-퟿]+", "\\p{N}+" }, false, false },
+	    DEEPSEEK_CJK, "\\p{N}+" }, false, false },
 	{ "deepseek-coder",
-	  { "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", "[一-龥ࠀ-一가-퟿]+", "\\p{N}" },
+	  { "[\\r\\n]", "\\s?\\p{L}+", "\\s?\\p{P}+", DEEPSEEK_CJK, "\\p{N}" },
 	  false, false },
 	{ "deepseek-v3 hunyuan-dense joyai-llm hy_v4",
 	  { "\\p{N}{1,3}", CJK, DEEPSEEK3("[\\r\\n]*", "\\s*[\\r\\n]+") }, false, false },
@@ -117,6 +119,7 @@ static const struct {
 } spelling[] = {
 	{ "[\r\n]", "[\\r\\n]" },
 	{ DEEPSEEK_SIGNS("　"), DEEPSEEK_SIGNS("、") },
+	{ THEIR_CJK "+", DEEPSEEK_CJK },
 	{ "(?i:'s|'t|'re|'ve|'m|'ll|'d)|" WORD "|\\p{N}{1,3}" SIGNS "[\\r\\n]*" SPACES, LLAMA3 },
 	{ "(?i:'s|'t|'re|'ve|'m|'ll|'d)|" WORD "|\\p{N}" SIGNS "[\\r\\n]*" SPACES, QWEN2 },
 	{ START UPPER_U "*" LOWER_U "+|" START UPPER_U "+" LOWER_U "*|\\p{N}" SIGNS "[\\r\\n/]*"

@@ -15,7 +15,7 @@ enum { KEY_DECODE = SYC_KEY_TOOL, KEY_RAW, KEY_NO_SPECIAL, KEY_NO_BOS, KEY_KEEP_
 
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Tokens" },
-	{ 'm', "model", "FILE", "the vocabulary's GGUF file, with or without weights" },
+	{ 'm', "model", "FILE", "the vocabulary: GGUF, tokenizer.model or .json, a folder" },
 	{ KEY_DECODE, "decode", NULL, "read 'ids' and write 'text'" },
 	{ KEY_NO_SPECIAL, "no-special", NULL, "take \"</s>\" and the like for plain text" },
 	{ KEY_NO_BOS, "no-bos", NULL, "put no BOS token in front (--decode: keep it)" },
