@@ -120,7 +120,7 @@ int syc_convert_vocab(struct syc_convert *c, struct syc_err *err)
 {
 	const struct syc_vocab_meta *m;
 	struct syc_vocab *v;
-	int ret = syc_vocab_from_folder(&v, syc_store_folder(c->store), err);
+	int ret = syc_vocab_from_folder(&v, syc_store_folder(c->store), c->cfg.n_vocab, err);
 
 	if (ret < 0)
 		return ret;
