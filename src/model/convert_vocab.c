@@ -112,6 +112,10 @@ static void put_ids(struct syc_gguf_out *o, const struct syc_vocab_meta *m)
 	syc_gguf_put_bool(o, KEY "add_eos_token", m->add_eos);
 	if (m->kind == SYC_VOCAB_SPM)
 		syc_gguf_put_bool(o, KEY "add_space_prefix", m->add_prefix);
+	if (m->prefix_once)
+		syc_gguf_put_bool(o, SYC_VOCAB_KEY_ONCE, true);
+	if (m->prefix_first)
+		syc_gguf_put_bool(o, SYC_VOCAB_KEY_FIRST, true);
 	if (m->tmpl)
 		syc_gguf_put_str(o, "tokenizer.chat_template", m->tmpl, m->n_tmpl);
 }

@@ -48,10 +48,16 @@ struct syc_vocab_meta {
 	int32_t bos, eos, unk, pad;	/* bos_token_id, ..., padding_token_id */
 	int32_t eot;			/* eot_token_id: ends a turn, beside eos */
 	bool add_bos, add_eos;		/* add_bos_token, add_eos_token */
-	bool add_prefix;		/* add_space_prefix */
+	bool add_prefix;		/* add_space_prefix: between special tokens */
+	/* The space is not added where one is; only where a text begins. */
+	bool prefix_once, prefix_first;
 	const char *tmpl;		/* [n_tmpl] tokenizer.chat_template */
 	size_t n_tmpl;
 };
+
+/* What GGUF has no names for. */
+#define SYC_VOCAB_KEY_ONCE  "syc.tokenizer.space_prefix_once"
+#define SYC_VOCAB_KEY_FIRST "syc.tokenizer.space_prefix_first"
 
 /*
  * From a name to its id: open addressing, id -1 marks a free slot.  More of the
@@ -148,6 +154,8 @@ int syc_vocab_read_sp(struct syc_vocab_in *in, const uint8_t *data, size_t n);
  */
 bool syc_vocab_json_is_bytes(const json_t *root);
 int syc_vocab_read_json(struct syc_vocab_in *in, const json_t *root);
+/* What it says beside a tokenizer.model: added tokens, and where spaces go. */
+int syc_vocab_read_beside(struct syc_vocab_in *in, const json_t *root);
 /* The rules of its pre-tokenizer (byte-level BPE) into in->v->pretok. */
 int syc_vocab_read_pretok(struct syc_vocab_in *in, const json_t *root);
 /* The object in n bytes of JSON that are the file in->path. */

@@ -205,7 +205,9 @@ static int read_config(struct hub *h)
 	json_t *root;
 	int ret = load(h, "tokenizer_config.json", &root);
 
-	if (root &&
+	if (root && m->kind == SYC_VOCAB_SPM)
+		ret = read_flag(h, root, "add_prefix_space", &m->add_prefix);
+	if (root && ret == 0 &&
 	    (ret = read_added(h, json_object_get(root, "added_tokens_decoder"))) == 0 &&
 	    (ret = read_tokens(h, root)) == 0 &&
 	    (ret = read_flag(h, root, "add_bos_token", &m->add_bos)) == 0 &&
@@ -292,7 +294,8 @@ static int read_sp(struct hub *h)
 
 /*
  * tokenizer.json when it is byte-level, and when there is nothing else;
- * tokenizer.model has the scores that the other kind is made from.
+ * tokenizer.model has the scores that the other kind is made from, but not all
+ * that transformers, which reads the other, does with them.
  */
 static int read_tokenizer(struct hub *h)
 {
@@ -303,6 +306,8 @@ static int read_tokenizer(struct hub *h)
 		ret = syc_vocab_read_json(&h->in, root);
 	} else if (ret == 0 && (ret = find(h, "tokenizer.model")) > 0) {
 		ret = read_sp(h);
+		if (ret == 0 && root && (ret = find(h, "tokenizer.json")) >= 0)
+			ret = syc_vocab_read_beside(&h->in, root);
 	} else if (ret == 0 && root) {
 		find(h, "tokenizer.json");
 		ret = syc_vocab_read_json(&h->in, root);
