@@ -18,7 +18,10 @@ static const struct {
 	{ "MistralForCausalLM", "mistral", "llama", false },
 	{ "Qwen2ForCausalLM",   "qwen2",   "qwen2", false },
 	{ "Qwen3ForCausalLM",   "qwen3",   "qwen3", false },
-	{ "LlamaForSequenceClassification", "llama", "llama", true },
+	{ "LlamaForSequenceClassification",   "llama",   "llama", true },
+	{ "MistralForSequenceClassification", "mistral", "llama", true },
+	{ "Qwen2ForSequenceClassification",   "qwen2",   "qwen2", true },
+	{ "Qwen3ForSequenceClassification",   "qwen3",   "qwen3", true },
 };
 
 enum { N_KNOWN = sizeof(known) / sizeof(known[0]) };
