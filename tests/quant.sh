@@ -181,6 +181,11 @@ for m in "$demo/reward" reward.gguf; do
 done
 same rank.reward rank.reward.gguf 'scores of reward.gguf'
 
+# No room: a limit on the size of files is as a full disk.
+run 1 sh -c 'ulimit -f 200; exec syc-quant -q -m "$1" -o no.gguf' sh "$model"
+says 'syc-quant: no.gguf: File too large'
+absent no.gguf no.gguf.part
+
 # Wrong usage.
 run 2 syc-quant -m "$model"
 misused --output
