@@ -76,9 +76,10 @@ START_TEST(settings)
 	ck_assert(syc_vocab_is_end(v, 0) && !syc_vocab_is_end(v, 1));
 	syc_vocab_close(v);
 	unlink(in_dir("generation_config.json"));
-	/* Training scripts name a token for padding and forget to add it. */
-	v = with("tokenizer_config.json", "{\"pad_token\":\"[PAD]\",\"eos_token\":\"b\"}");
-	ck_assert(syc_vocab_meta(v)->pad == -1 && syc_vocab_eos(v) == 1);
+	/* Training scripts name tokens and forget to add them. */
+	v = with("tokenizer_config.json", "{\"pad_token\":\"[PAD]\",\"unk_token\":\"<unk>\","
+		 "\"eos_token\":\"b\"}");
+	ck_assert(syc_vocab_meta(v)->pad == -1 && syc_vocab_meta(v)->unk == -1 && syc_vocab_eos(v) == 1);
 	syc_vocab_close(v);
 	v = with("chat_template.jinja", "{{ y }}");
 	ck_assert_str_eq(syc_vocab_chat_template(v, &n), "{{ y }}");
