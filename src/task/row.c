@@ -129,6 +129,8 @@ static int number_id(struct syc_row_box *b, const char *line, size_t len, struct
 	if (syc_member_find(line, len, "id", &m, err) != 1)
 		return syc_fail(err, SYC_EFORMAT, "'id' cannot be read");
 	n = m.end - m.value;
+	if (n > SYC_ID_MAX)
+		return syc_fail(err, SYC_EFORMAT, "'id' is longer than %d bytes", SYC_ID_MAX);
 	s = syc_row_own(b, n + 1, 1);
 	if (!s)
 		return syc_nomem(err);
@@ -157,6 +159,8 @@ static int read_id(struct syc_row_box *b, const char *line, size_t len, struct s
 	ret = syc_row_text(v, "id", &b->row.id, err);
 	if (ret == 0 && !*b->row.id)
 		ret = syc_fail(err, SYC_EFORMAT, "'id' is empty");
+	if (ret == 0 && strlen(b->row.id) > SYC_ID_MAX)
+		ret = syc_fail(err, SYC_EFORMAT, "'id' is longer than %d bytes", SYC_ID_MAX);
 	return ret;
 }
 
