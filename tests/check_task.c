@@ -22,7 +22,7 @@ static void refuse(const char *line, size_t len, const char *part)
 	ck_assert_int_eq(syc_row_parse(&row, line, len, &err), SYC_EFORMAT);
 	ck_assert_int_eq(err.code, SYC_EFORMAT);
 	ck_assert_ptr_null(row);
-	ck_assert_msg(strstr(err.msg, part), "%s: '%s' lacks '%s'", line, err.msg, part);
+	ck_assert_msg(strstr(err.msg, part), "%.99s: '%s' lacks '%s'", line, err.msg, part);
 }
 
 START_TEST(question_is_one_user_message)
