@@ -185,12 +185,10 @@ START_TEST(broken_rows_are_named)
 	refuse(big, len, "longer than 16 MiB");
 	memset(big, '[', len);
 	refuse(big, len - 1, "depth");
-	for (int quote = 0; quote < 2; quote++) {
-		memset(big, '7', len);
-		memcpy(big, quote ? "{\"id\":\"" : "{\"id\":7", 7);
-		strcpy(big + 7 + SYC_ID_MAX, quote ? "7\"}" : "7}");
-		refuse(big, strlen(big), "'id' is longer than 65000 bytes");
-	}
+	memset(big, '7', len);
+	memcpy(big, "{\"id\":\"", 7);
+	strcpy(big + 7 + SYC_ID_MAX, "7\"}");
+	refuse(big, strlen(big), "'id' is longer than 65000 bytes");
 	free(big);
 }
 END_TEST

@@ -129,8 +129,6 @@ static int number_id(struct syc_row_box *b, const char *line, size_t len, struct
 	if (syc_member_find(line, len, "id", &m, err) != 1)
 		return syc_fail(err, SYC_EFORMAT, "'id' cannot be read");
 	n = m.end - m.value;
-	if (n > SYC_ID_MAX)
-		return syc_fail(err, SYC_EFORMAT, "'id' is longer than %d bytes", SYC_ID_MAX);
 	s = syc_row_own(b, n + 1, 1);
 	if (!s)
 		return syc_nomem(err);
