@@ -324,8 +324,10 @@ static void check_shared(const char *name, uint32_t window)
 
 	snprintf(path[0], sizeof(path[0]), "models/%s/golden.npz", name);
 	golden = shared_path(path[0]);
-	if (!golden)
+	if (!golden) {
+		left_out(name);
 		return;
+	}
 	snprintf(path[0], sizeof(path[0]), "%s", golden);
 	snprintf(path[1], sizeof(path[1]), "%.*s", (int)(strlen(golden) - strlen("/golden.npz")), golden);
 	snprintf(path[2], sizeof(path[2]), "%.100s/%s-f16.gguf", path[1], name);
