@@ -81,7 +81,7 @@ static int make_items(struct source *s, struct syc_row *row, struct syc_rec_item
 	if (s->in->read == SYC_READ_LAST || s->in->read == SYC_READ_PROMPT ||
 	    (s->in->read == SYC_READ_TOKEN && s->in->token < 0)) {
 		rules.sites = 1u << SYC_SITE_PROMPT;
-		return syc_rec_prompt_items(two, &rules, &s->prompter, row, err);
+		return syc_rec_prompt_items(two, &rules, &s->prompter, "", 0, row, err);
 	}
 	syc_row_free(row);
 	if (s->in->read == SYC_READ_LETTER)

@@ -160,7 +160,10 @@ static int next_item(struct rec *r, struct syc_rec_item **it, struct syc_err *er
 			syc_row_free(row);
 			continue;
 		}
-		ret = syc_rec_items(two, &n, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
+		if (row->has_pair && !row->has_prompt && !r->rules.answers)
+			ret = syc_rec_prompt_items(two, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
+		else
+			ret = syc_rec_items(two, &n, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
 		if (ret == 0) {
 			*it = two[0];
 			r->second = two[1];
