@@ -6,7 +6,7 @@
 #include "tool/chart.h"
 #include "tool/fail.h"
 
-enum { MAX_NAME = 40, MAX_PANELS = 100, MAX_CURVES = 40, MARKS = 7 };
+enum { MAX_NAME = 40, MAX_PANELS = 100, MAX_CURVES = 40, MARKS = 7, GREY = CHART_HOLLOW | CHART_AREA | CHART_SPIKES };
 
 struct range {
 	double lo, hi;
@@ -92,7 +92,7 @@ static void add_axis(struct gp *g, char axis, struct range r, const struct chart
 
 	widen(&r, a);
 	gp_add(g, "%sset logscale %c\nset %crange [%.9g:%.9g]\nset format %c '%s'\n", r.log ? "" : "un", axis, axis,
-	       r.lo, r.hi, axis, "%g");
+	       r.lo, r.hi, axis, r.log && r.lo < 1e-3 ? "%.0e" : "%g");
 	if (r.log)
 		gp_add(g, "set %ctics autofreq\n", axis);
 	else
@@ -162,6 +162,17 @@ static size_t count(const struct chart *c, unsigned look)
 	return n;
 }
 
+static bool has_interval(const struct chart *c, size_t panel, size_t curve)
+{
+	for (size_t i = 0; i < c->n_points; i++) {
+		const struct chart_point *p = &c->point[i];
+
+		if (p->panel == panel && p->curve == curve && isfinite(p->lo) && isfinite(p->hi))
+			return true;
+	}
+	return false;
+}
+
 /* What lies below the curves: areas, spikes, bands and bars. */
 static void add_below(struct gp *g, const struct chart *c, size_t i, size_t k)
 {
@@ -173,6 +184,8 @@ static void add_below(struct gp *g, const struct chart *c, size_t i, size_t k)
 		gp_add(g, ", $d%zu_%zu using 1:3 with lines linetype 0, $d%zu_%zu using 1:4 with lines linetype 0", i, k, i, k);
 	else if (g->kind == GP_TEXT && u->look & CHART_SPIKES)
 		gp_add(g, ", $d%zu_%zu using 1:2 with impulses linetype 0", i, k);
+	else if (!(u->look & CHART_SPIKES) && !has_interval(c, i, k))
+		return;
 	else if (g->kind == GP_TEXT && c->n_curves == count(c, CHART_AREA | CHART_SPIKES) + 1)
 		gp_add(g, ", $d%zu_%zu using 1:2:3:4 with yerrorbars linetype 0 pointtype 1", i, k);
 	else if (g->kind == GP_TEXT)
@@ -217,7 +230,7 @@ static void add_panel(struct gp *g, const struct chart *c, size_t i)
 	gp_add(g, "\nset xlabel ");
 	gp_text(g, c->xlabel ? c->xlabel : p->x.label, gp_title_room(g));
 	gp_add(g, "\n");
-	gp_ylabel(g, named ? p->y.label : "", named && i % g->cols ? 1.5 : 1);
+	gp_ylabel(g, named ? p->y.label : "", 0.5);
 	add_axis(g, 'x', range_of(c, i, false), &p->x);
 	add_axis(g, 'y', range_of(c, i, true), &p->y);
 	add_rules(g, p);
@@ -235,13 +248,20 @@ static void add_panel(struct gp *g, const struct chart *c, size_t i)
 
 static void add_legend(struct gp *g, const struct chart *c)
 {
+	size_t n = 0;
+
 	gp_legend(g);
 	gp_add(g, "unset logscale\nplot");
-	for (size_t k = 0; k < c->n_curves; k++) {
-		gp_add(g, "%s NaN", k ? "," : "");
-		add_style(g, &c->curve[k]);
+	/* What is found first, then what chance gives. */
+	for (size_t i = 0; i < 2 * c->n_curves; i++) {
+		const struct chart_curve *k = &c->curve[i % c->n_curves];
+
+		if (((k->look & GREY) != 0) != (i >= c->n_curves))
+			continue;
+		gp_add(g, "%s NaN", n++ ? "," : "");
+		add_style(g, k);
 		gp_add(g, " title ");
-		gp_text(g, c->curve[k].name, MAX_NAME);
+		gp_text(g, k->name, MAX_NAME);
 	}
 	gp_add(g, "\n");
 }

@@ -85,8 +85,7 @@ const char *doc_made_by(enum doc_kind kind)
 	return by[kind];
 }
 
-/* The file's name without folder and ending. */
-static char *short_name(const char *path)
+char *doc_stem(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
@@ -98,7 +97,7 @@ static char *short_name(const char *path)
 static int add(struct docs *d, json_t *json, const char *path, struct syc_err *err)
 {
 	struct doc *more = realloc(d->doc, (d->n + 1) * sizeof(*more));
-	char *name = path ? short_name(path) : strdup("standard input");
+	char *name = path ? doc_stem(path) : strdup("standard input");
 
 	if (more)
 		d->doc = more;

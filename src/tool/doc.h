@@ -40,6 +40,8 @@ int docs_read(struct docs *d, char *const *paths, int n_paths, struct syc_err *e
 int docs_are(const struct docs *d, enum doc_kind kind, struct syc_err *err);
 void docs_free(struct docs *d);
 
+/* A file's name without folder and ending; to be freed, NULL without memory. */
+char *doc_stem(const char *path);
 /* A member: "" or NaN where there is none of its kind. */
 const char *doc_text(const json_t *o, const char *key);
 double doc_number(const json_t *o, const char *key);

@@ -135,7 +135,7 @@ static struct metrics metrics_of(const struct gp *g)
 
 	if (g->kind == GP_TEXT)
 		return (struct metrics){ fmax(8, n + 3), 2, 2, 4, 2, 1, 1 };
-	return (struct metrics){ fmax(56, 16 + 6.4 * n), 16, 28, 44, 30, 18, 6.4 };
+	return (struct metrics){ fmax(64, 16 + 6.4 * n), 16, 28, 44, 30, 18, 6.4 };
 }
 
 static unsigned columns(const struct gp *g)

@@ -115,7 +115,7 @@ static void choose_size(const struct matrices *s, struct gp *g)
 		g->panel_height = fmin(fmax(h + 6, 10), 60);
 	if (g->kind == GP_TEXT || !all)
 		return;
-	g->panel_width = fmax(fmax(56, 16 + 6.4 * (double)g->label_chars) + 16 + w, 320);
+	g->panel_width = fmax(fmax(64, 16 + 6.4 * (double)g->label_chars) + 16 + w, 320);
 	g->panel_height = 72 + fmax(h, 60);
 }
 
@@ -161,7 +161,7 @@ static void add_cell(struct gp *g, const struct matrices *s, const struct matrix
 	if (isnan(v))
 		return;
 	if (full)
-		snprintf(text, sizeof(text), "%.2f%s", v, m->star && m->star[i] ? "*" : "");
+		snprintf(text, sizeof(text), "%.2f%s", fabs(v) < 0.005 ? 0 : v, m->star && m->star[i] ? "*" : "");
 	else
 		tenths(text, sizeof(text), v);
 	add_label(g, text, col, both ? y - 0.16 : y, white, false);
@@ -194,6 +194,14 @@ static void add_cells(struct gp *g, const struct matrices *s, const struct matri
 				add_sign(g, s, m, r, c);
 		}
 	}
+}
+
+static bool is_empty(const struct matrix *m)
+{
+	for (size_t i = 0; i < m->rows * m->cols; i++)
+		if (isfinite(m->value[i]))
+			return false;
+	return true;
 }
 
 /* Column, row, value; what is NaN gets no box. */
@@ -247,6 +255,8 @@ static void add_panel(struct gp *g, const struct matrices *s, const char *xlabel
 	add_names(g, 'x', m->col_name, m->cols, (size_t)fmax(4, room / (double)m->cols / char_width - 1));
 	add_names(g, 'y', m->row_name, m->rows, MAX_NAME);
 	add_cells(g, s, m);
+	if (is_empty(m))
+		gp_add(g, "set label 'not defined' at graph 0.5,0.5 center\n");
 	if (g->kind == GP_TEXT) {
 		gp_add(g, "plot NaN notitle\n");
 		return;
@@ -268,9 +278,8 @@ static int check(const struct matrices *s, struct syc_err *err)
 	if (s->n > MAX_PANELS)
 		return fail(err, SYC_EINVAL, "%zu tables are more than %d", s->n, MAX_PANELS);
 	for (size_t i = 0; i < s->n; i++)
-		for (size_t k = 0; k < s->m[i].rows * s->m[i].cols; k++)
-			if (isfinite(s->m[i].value[k]))
-				return 0;
+		if (!is_empty(&s->m[i]))
+			return 0;
 	return fail(err, SYC_EINVAL, "there is no number in what was chosen");
 }
 

@@ -119,8 +119,12 @@ static void add_panel(struct gp *g, const struct best_plot *b, double lo, double
 
 static void draw(const struct best_plot *b, struct gp *g, double lo, double hi, size_t longest)
 {
+	bool there[2] = { false, false };
+
+	for (size_t i = 0; i < b->n; i++)
+		there[b->line[i].hollow] = true;
 	g->n_panels = 1;
-	g->n_legend = 2;
+	g->n_legend = (size_t)there[0] + there[1];
 	g->legend_chars = strlen(b->hollow) > strlen(b->full) ? strlen(b->hollow) : strlen(b->full);
 	g->label_chars = longest;
 	g->panel_width = g->kind == GP_TEXT ? 0 : 470 + 6.4 * (double)longest;
@@ -131,12 +135,13 @@ static void draw(const struct best_plot *b, struct gp *g, double lo, double hi, 
 	gp_add(g, "set key on\n");
 	gp_legend(g);
 	gp_add(g, "unset arrow\nplot ");
-	add_marks(g, "NaN", false, "");
-	gp_add(g, " title ");
-	gp_text(g, b->full, 0);
-	add_marks(g, ", NaN", true, "");
-	gp_add(g, " title ");
-	gp_text(g, b->hollow, 0);
+	for (int hollow = 0; hollow <= 1; hollow++) {
+		if (!there[hollow])
+			continue;
+		add_marks(g, hollow && there[0] ? ", NaN" : "NaN", hollow, "");
+		gp_add(g, " title ");
+		gp_text(g, hollow ? b->hollow : b->full, 0);
+	}
 	gp_add(g, "\nunset multiplot\n");
 }
 
@@ -180,20 +185,22 @@ static void add_fit(struct best_plot *b, const struct doc *d, const json_t *f)
 	const json_t *best = json_object_get(f, "best"), *multi = json_object_get(f, "multi");
 	const json_t *l = farthest(b->p, json_object_get(f, "layers"));
 	const char *vector = doc_text(f, "vector"), *site = doc_text(f, "site");
+	const bool docs = b->p->docs.n > 1;
+	const char *name = docs ? d->name : "", *colon = docs ? ": " : "";
 	double layer, folds;
 
 	if (best && !b->p->layers_given) {
 		choice(best, &layer, &folds);
 		add(b, doc_number(best, "auc"), doc_number(best, "auc_lo"), doc_number(best, "auc_hi"), false,
-		    "%s: %s, %s, best layer (%.0f in %.0f of %.0f)", d->name, vector, site, layer, folds,
+		    "%s%s%s, %s, best layer (%.0f in %.0f of %.0f)", name, colon, vector, site, layer, folds,
 		    doc_number(best, "folds"));
 	} else if (l) {
 		add(b, doc_number(l, "auc"), doc_number(l, "auc_lo"), doc_number(l, "auc_hi"), true,
-		    "%s: %s, %s, layer %.0f", d->name, vector, site, doc_number(l, "layer"));
+		    "%s%s%s, %s, layer %.0f", name, colon, vector, site, doc_number(l, "layer"));
 	}
 	if (multi && json_is_number(json_object_get(multi, "auc")))
 		add(b, doc_number(multi, "auc"), doc_number(multi, "auc_lo"), doc_number(multi, "auc_hi"), false,
-		    "%s: %s, %s, all layers", d->name, vector, site);
+		    "%s%s%s, %s, all layers", name, colon, vector, site);
 }
 
 static void add_fits(struct best_plot *b)
@@ -225,7 +232,7 @@ static void add_setting(struct best_plot *b, const json_t *s, const char *kl)
 	const double x = doc_number(s, "change"), lo = doc_number(s, "lo"), hi = doc_number(s, "hi");
 
 	if (strcmp(kind, "prompt") == 0)
-		add(b, x, lo, hi, true, "system message: %s", doc_text(s, "system"));
+		add(b, x, lo, hi, true, "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
 	else
 		add(b, x, lo, hi, strcmp(kind, "random") == 0, "%s%s, layer %.0f, %s %.3g, KL %.2g",
 		    strcmp(kind, "random") == 0 ? "random for " : "", doc_text(s, "vector"), doc_number(s, "layer"),
@@ -253,7 +260,7 @@ static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err
 		return fail_nomem(err);
 	b->label = "change of P(match), 95 % interval";
 	b->full = "steered";
-	b->hollow = "random direction or system message";
+	b->hollow = "random direction, or \xe2\x80\x9csystem message\xe2\x80\x9d";
 	for (size_t k = 0; k < 3; k++) {
 		size_t i, n = 0;
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "tool/chart.h"
 #include "tool/plot.h"
 
@@ -12,6 +13,7 @@ static const struct chart_axis y_axis = { .label = "share sycophantic (95 %)", .
 
 struct calibration {
 	const struct plot *p;
+	bool sites;		/* there are several */
 	struct chart chart;
 };
 
@@ -34,17 +36,18 @@ static void add_bins(struct calibration *a, size_t panel, const json_t *from, co
 			  doc_number(b, "lo"), doc_number(b, "hi"));
 }
 
-/* "opinion, cue, prompt: best layer, n = 400, Brier 0.15" */
+/* "opinion, cue: best layer, n = 400, Brier 0.15", as far as they differ. */
 static size_t add_panel(struct calibration *a, const struct doc *d, const json_t *fit, const char *what, double n,
 			double brier)
 {
+	const bool docs = a->p->docs.n > 1;
 	char score[32] = "";
 	size_t panel;
 
 	if (isfinite(brier))
 		snprintf(score, sizeof(score), ", Brier %.3f", brier);
-	panel = chart_panel(&a->chart, &x_axis, &y_axis, "%s, %s, %s: %s, n = %.0f%s", d->name, doc_text(fit, "vector"),
-			    doc_text(fit, "site"), what, n, score);
+	panel = chart_panel(&a->chart, &x_axis, &y_axis, "%s%s%s%s%s: %s, n = %.0f%s", docs ? d->name : "", docs ? ", " : "",
+			    doc_text(fit, "vector"), a->sites ? ", " : "", a->sites ? doc_text(fit, "site") : "", what, n, score);
 	if (!a->chart.bad)
 		a->chart.panel[panel].diagonal = true;
 	return panel;
@@ -104,6 +107,8 @@ int plot_calibration(const struct plot *p, struct gp *g, struct syc_err *err)
 		const json_t *fits = json_object_get(d->json, "fits"), *f;
 		size_t i;
 
+		json_array_foreach(fits, i, f)
+			a.sites |= !p->site && strcmp(doc_text(f, "site"), doc_text(json_array_get(fits, 0), "site")) != 0;
 		json_array_foreach(fits, i, f) {
 			if (ret < 0 || !plot_wants(p, doc_text(f, "vector"), doc_text(f, "site")))
 				continue;
@@ -112,7 +117,7 @@ int plot_calibration(const struct plot *p, struct gp *g, struct syc_err *err)
 				ret = add_layers(&a, d, f, err);
 			else
 				add_tested(&a, d, f, "best", "best layer");
-			add_tested(&a, d, f, "multi", "all layers together");
+			add_tested(&a, d, f, "multi", "all layers");
 		}
 	}
 	if (ret == 0)

@@ -99,21 +99,27 @@ static size_t curve_of(struct chart *c, const struct plot *p, const json_t *f)
 	return chart_curve(c, CHART_BAND, "%s, %s", doc_text(f, "vector"), doc_text(f, "site"));
 }
 
-static void add_areas(struct chart *c, const struct plot *p, size_t panel, const json_t *layers, bool alone)
+/* Two lines with nothing between them. */
+static void add_limits(struct chart *c, const struct plot *p, size_t panel, const json_t *layers, const char *name,
+		       const char *lo, const char *hi)
+{
+	const size_t k = chart_curve(c, CHART_HOLLOW | CHART_LINE, "%s", name);
+
+	add_curve(c, p, panel, k, layers, lo, "", "");
+	chart_add(c, panel, k, NAN, NAN, NAN, NAN);
+	add_curve(c, p, panel, k, layers, hi, "", "");
+}
+
+/* What chance gives, and how far the curve may go; of several fits the first's. */
+static void add_chance(struct chart *c, const struct plot *p, size_t panel, const json_t *layers, bool alone)
 {
 	if (has(layers, "null_lo"))
 		add_curve(c, p, panel, chart_curve(c, CHART_AREA, "random directions, 95 %%"), layers, NULL,
 			  "null_lo", "null_hi");
-	if (has(layers, "perm_lo")) {
-		const size_t k = chart_curve(c, CHART_HOLLOW | CHART_LINE, "permuted labels, 95 %%");
-
-		add_curve(c, p, panel, k, layers, "perm_lo", "", "");
-		chart_add(c, panel, k, NAN, NAN, NAN, NAN);
-		add_curve(c, p, panel, k, layers, "perm_hi", "", "");
-	}
+	if (has(layers, "perm_max_lo"))
+		add_limits(c, p, panel, layers, "permuted labels, 95 % at all layers", "perm_max_lo", "perm_max_hi");
 	if (alone && has(layers, "band_lo"))
-		add_curve(c, p, panel, chart_curve(c, CHART_AREA, "band over all layers, 95 %%"), layers, NULL,
-			  "band_lo", "band_hi");
+		add_limits(c, p, panel, layers, "95 % band over all layers", "band_lo", "band_hi");
 }
 
 /* From 0.4, or from the tenth below what is lower, to 1. */
@@ -151,6 +157,7 @@ int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
 		const json_t *fits = json_object_get(p->docs.doc[d].json, "fits"), *f;
 		const size_t panel = add_panel(&c, p, &p->docs.doc[d], &y);
+		bool first = true;
 		size_t i;
 
 		json_array_foreach(fits, i, f) {
@@ -159,7 +166,9 @@ int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 			if (!plot_wants(p, doc_text(f, "vector"), doc_text(f, "site")))
 				continue;
 			add_curve(&c, p, panel, curve_of(&c, p, f), layers, "auc", "auc_lo", "auc_hi");
-			add_areas(&c, p, panel, layers, alone);
+			if (first)
+				add_chance(&c, p, panel, layers, alone);
+			first = false;
 		}
 	}
 	if (!c.n_points)

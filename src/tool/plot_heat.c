@@ -11,11 +11,18 @@
 
 enum { MAX_SIDE = 4096, MAX_SETS = 64 };
 
-static const char *base_of(const char *path)
+/* The two vectors of a comparison, by their files' names; one when they are the same. */
+static char *pair_name(const json_t *o, bool matrix)
 {
-	const char *slash = strrchr(path, '/');
+	char *a = doc_stem(doc_text(o, "a")), *b = doc_stem(doc_text(o, "b")), *name = NULL;
 
-	return slash ? slash + 1 : path;
+	if (a && b && matrix && strcmp(doc_text(o, "a"), doc_text(o, "b")) == 0)
+		name = strdup(a);
+	else if (a && b && asprintf(&name, "%s%s%s%s", a, matrix ? " (down), " : ", ", b, matrix ? " (across)" : "") < 0)
+		name = NULL;
+	free(a);
+	free(b);
+	return name;
 }
 
 static int finish(struct matrices *s, int ret, struct gp *g, struct syc_err *err)
@@ -58,13 +65,13 @@ static void fill_row(struct matrix *m, size_t row, const json_t *list)
 static int add_between(struct matrices *s, const struct doc *d, struct syc_err *err)
 {
 	const json_t *between = json_object_get(d->json, "between");
-	const char *a = base_of(doc_text(d->json, "a")), *b = base_of(doc_text(d->json, "b"));
 	struct matrix *m;
 	char *title;
 
 	if (!is_matrix(between))
 		return fail(err, SYC_EFORMAT, "%s: not a matrix of cosines", d->path ? d->path : "standard input");
-	if (asprintf(&title, strcmp(a, b) ? "%s (down), %s (across)" : "%s", a, b) < 0)
+	title = pair_name(d->json, true);
+	if (!title)
 		return fail_nomem(err);
 	m = matrix_add(s, title, json_array_size(between), json_array_size(json_array_get(between, 0)), false);
 	for (size_t i = 0; m && i < m->rows; i++)
@@ -93,12 +100,13 @@ static int add_pairs(struct matrices *s, const struct docs *d, struct syc_err *e
 	m = n ? matrix_add(s, "Cosine at the same layer", n, most, false) : NULL;
 	for (size_t i = 0; m && i < d->n; i++) {
 		const json_t *o = d->doc[i].json, *list = json_object_get(o, "cosine");
-		char *name;
+		char *name = list ? pair_name(o, false) : NULL;
 
-		if (!list || asprintf(&name, "%s, %s", base_of(doc_text(o, "a")), base_of(doc_text(o, "b"))) < 0)
+		if (!list)
 			continue;
-		matrix_name(s, &m->row_name, n, row, name);
+		matrix_name(s, &m->row_name, n, row, name ? name : "");
 		fill_row(m, row++, list);
+		s->bad |= !name;
 		free(name);
 	}
 	return 0;

@@ -117,7 +117,7 @@ static double x_of(const struct sweep_plot *a, const json_t *s)
 static void add_level(struct sweep_plot *a, size_t panel, const json_t *s, double lo, double hi)
 {
 	const struct effect e = effect_of(a, s);
-	const size_t curve = chart_curve(&a->chart, CHART_HOLLOW | CHART_LINE, "system message: %s", doc_text(s, "system"));
+	const size_t curve = chart_curve(&a->chart, CHART_HOLLOW | CHART_LINE, "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
 
 	chart_add(&a->chart, panel, curve, lo, e.value, NAN, NAN);
 	chart_add(&a->chart, panel, curve, hi, e.value, NAN, NAN);
@@ -136,7 +136,7 @@ static void add_prompts(struct sweep_plot *a)
 			double lo = INFINITY, hi = -INFINITY;
 
 			if (a->against == AGAINST_KL) {
-				chart_add(&a->chart, k, chart_curve(&a->chart, CHART_HOLLOW, "system message: %s",
+				chart_add(&a->chart, k, chart_curve(&a->chart, CHART_HOLLOW, "\xe2\x80\x9c%s\xe2\x80\x9d",
 								   doc_text(s, "system")),
 					  x_of(a, s), e.value, e.lo, e.hi);
 				continue;

@@ -66,7 +66,7 @@ int plot_vector(const struct plot *p, struct gp *g, struct syc_err *err)
 /* A line of syc-vec stability: over layers, but for the number of pairs. */
 static void add_line(struct chart *c, const json_t *o)
 {
-	static const struct chart_axis y = { .label = "cosine (middle 95 % of draws)", .hi = 1.02 },
+	static const struct chart_axis y = { .label = "cosine (95 % of draws)" },
 		pairs = { .label = "pairs", .log = true, .own = true };
 	const char *what = doc_text(o, "what"), *setting = doc_text(o, "setting");
 	const double layer = doc_number(o, "layer"), lo = doc_number(o, "lo"), hi = doc_number(o, "hi");
@@ -87,16 +87,18 @@ static void add_line(struct chart *c, const json_t *o)
 			  chart_curve(c, CHART_BAND, "%s", setting), layer, v, lo, hi);
 }
 
-/* From 0, or lower where there is something. */
-static void cosine_axis(struct chart *c)
+/* To 1, from the tenth below the lowest that is drawn in the panel. */
+static void cosine_axes(struct chart *c)
 {
-	double lo = 0;
+	for (size_t k = 0; k < c->n_panels; k++) {
+		double lo = 0.9;
 
-	for (size_t i = 0; i < c->n_points; i++)
-		lo = fmin(lo, fmin(c->point[i].y, c->point[i].lo));
-	for (size_t i = 0; i < c->n_panels; i++) {
-		c->panel[i].y.lo = lo < 0 ? floor(lo * 5) / 5 : -0.02;
-		c->panel[i].y.hi = 1.02;
+		for (size_t i = 0; i < c->n_points; i++)
+			if (c->point[i].panel == k)
+				lo = fmin(lo, fmin(c->point[i].y, c->point[i].lo));
+		lo = floor(lo * 10) / 10;
+		c->panel[k].y.lo = lo - 0.02 * (1 - lo);
+		c->panel[k].y.hi = 1 + 0.02 * (1 - lo);
 	}
 }
 
@@ -123,7 +125,7 @@ int plot_stability(const struct plot *p, struct gp *g, struct syc_err *err)
 		if (plot_wants_layer(p, layer) && (strcmp(doc_text(o, "what"), "number") != 0 || few(p, layer)))
 			add_line(&c, o);
 	}
-	cosine_axis(&c);
+	cosine_axes(&c);
 	return finish(&c, ret, g, err);
 }
 
@@ -136,9 +138,9 @@ static void add_layer(struct chart *c, const json_t *doc, const char *name, cons
 	const json_t *vectors = json_object_get(doc, "vectors"), *v;
 	size_t i;
 
-	chart_add(c, chart_panel(c, &layers_axis, &cosine, "Turned by"), chart_curve(c, 0, "%s", name), x,
+	chart_add(c, chart_panel(c, &layers_axis, &cosine, "Angle: 1 \xe2\x88\x92 cosine"), chart_curve(c, 0, "%s", name), x,
 		  1 - doc_number(l, "cosine"), NAN, NAN);
-	chart_add(c, chart_panel(c, &layers_axis, &cosine, "Turned by"), chart_curve(c, CHART_HOLLOW, "%s, worst token", name), x,
+	chart_add(c, chart_panel(c, &layers_axis, &cosine, "Angle: 1 \xe2\x88\x92 cosine"), chart_curve(c, CHART_HOLLOW, "%s, worst token", name), x,
 		  1 - doc_number(l, "least_cosine"), NAN, NAN);
 	chart_add(c, chart_panel(c, &layers_axis, &error, "Error of the activations"), chart_curve(c, 0, "%s", name), x,
 		  doc_number(l, "error"), NAN, NAN);
