@@ -170,7 +170,7 @@ static void add_panel(struct gp *g, const struct heat *h, size_t i)
 		if (i + 1 == h->n)
 			gp_add(g, "set colorbox horizontal user origin screen 0.3,%g size screen 0.4,%g\n",
 			       0.5 * g->bottom / g->height, 0.2 * g->bottom / g->height);
-		gp_add(g, "plot $h%zu using 1:2:3 with image notitle", i);
+		gp_add(g, "plot $h%zu using 1:2:3 with image pixels notitle", i);
 		/* Signs, so that black and white tells +0.8 from -0.8. */
 		if (rows <= 64 && cols <= 64)
 			gp_add(g, ", $h%zu using 1:2:($3 < -0.05 ? '-' : '') with labels textcolor rgb '#000000' notitle", i);
