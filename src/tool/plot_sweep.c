@@ -21,8 +21,9 @@ struct curve {
 };
 
 struct panel {
-	const char *vector;	/* borrowed from the report */
-	double layer;
+	const char *vector;	/* borrowed from the report, as is the next */
+	const char *layers;	/* that are steered at once */
+	double layer;		/* NaN: several */
 };
 
 struct sweep_plot {
@@ -84,7 +85,7 @@ static bool is_in(const struct sweep_plot *a, const json_t *s, const struct pane
 	if (!(number(s, a->kl) > 0) || isnan(number(s, "p_match")) || strcmp(kind, "none") == 0)
 		return false;
 	return strcmp(kind, "prompt") == 0 ||
-		(strcmp(text(s, "vector"), p->vector) == 0 && number(s, "layer") == p->layer);
+		(strcmp(text(s, "vector"), p->vector) == 0 && strcmp(text(s, "layers"), p->layers) == 0);
 }
 
 static int add_curve(struct sweep_plot *a, const json_t *s, struct syc_err *err)
@@ -103,12 +104,12 @@ static int add_curve(struct sweep_plot *a, const json_t *s, struct syc_err *err)
 
 static int add_panel(struct sweep_plot *a, const json_t *s, struct syc_err *err)
 {
-	struct panel p = { text(s, "vector"), number(s, "layer") };
+	struct panel p = { text(s, "vector"), text(s, "layers"), number(s, "layer") };
 
 	if (!is_steered(s) || !wants_layer(a->p, p.layer) || (a->p->vector && strcmp(a->p->vector, p.vector) != 0))
 		return 0;
 	for (size_t i = 0; i < a->n_panels; i++)
-		if (a->panel[i].layer == p.layer && strcmp(a->panel[i].vector, p.vector) == 0)
+		if (strcmp(a->panel[i].layers, p.layers) == 0 && strcmp(a->panel[i].vector, p.vector) == 0)
 			return 0;
 	if (a->n_panels == MAX_PANELS)
 		return fail(err, SYC_EINVAL, "more than %d panels: choose --layers", MAX_PANELS);
@@ -188,8 +189,8 @@ static void add_data(struct gp *g, const struct sweep_plot *a, size_t panel, siz
 	for (i = 0; i < n; i++) {
 		gp_num(g, number(in[i], a->kl));
 		gp_num(g, number(in[i], "p_match"));
-		gp_num(g, a->p_base + number(in[i], "lo"));
-		gp_num(g, a->p_base + number(in[i], "hi"));
+		gp_num(g, a->p_base + number(in[i], "change_lo"));
+		gp_num(g, a->p_base + number(in[i], "change_hi"));
 		gp_add(g, "\n");
 	}
 	if (!n)
@@ -219,7 +220,8 @@ static void draw_panel(struct gp *g, const struct sweep_plot *a, size_t i)
 	gp_panel(g, (unsigned)i);
 	for (size_t c = 0; c < a->n_curves; c++)
 		add_data(g, a, i, c);
-	snprintf(title, sizeof(title), "%.40s, layer %g", a->panel[i].vector, a->panel[i].layer);
+	snprintf(title, sizeof(title), "%.30s, layer%s %.20s", a->panel[i].vector,
+		 isnan(a->panel[i].layer) ? "s" : "", a->panel[i].layers);
 	gp_add(g, "set title ");
 	gp_text(g, title, gp_title_room(g));
 	gp_add(g, "\nset xlabel ");
