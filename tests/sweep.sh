@@ -79,7 +79,7 @@ awk -F '\t' 'NR == FNR { for (i = 1; i <= NF; i++) want[FNR, i] = $i; n = NF; ne
 		if ($i !~ /^-?[0-9]/ ? $i != want[FNR, i] : d * d > 1e-10 * (1 + $i * $i)) {
 			print FNR ", " i ": " $i " is not " want[FNR, i]; bad = 1
 		}
-	} } END { exit bad || FNR != 26 }' want.tsv grid.tsv >&2 || fail "--tsv is not --json"
+	} } END { exit bad || FNR != 27 }' want.tsv grid.tsv >&2 || fail "--tsv is not --json"
 
 # Layers at once are one setting, as -s of syc-gen has them; random ones, too.
 run 0 sweep --json -d cue.gguf --layers 1 --at-once 2-3,5 --at-once 3 --op add:-2 --op ablate --random 1 q.jsonl
