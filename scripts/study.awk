@@ -3,6 +3,7 @@
 # of -v table=, written as tab-separated values.
 BEGIN {
 	FS = OFS = "\t"
+	nbsp = "\302\240"
 	if (table == "text")
 		print_text()
 	else if (table == "claims")
@@ -27,7 +28,7 @@ function is_num(x)
 	return x ~ /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/
 }
 
-# With a true minus; a dash when there is none.
+# Among words, with a true minus; a dash when there is none.
 function num(x, digits,    s)
 {
 	if (!is_num(x))
@@ -36,6 +37,17 @@ function num(x, digits,    s)
 	if (s + 0 == 0)
 		sub(/^-/, "", s)
 	return sub(/^-/, "", s) ? "\342\210\222" s : s
+}
+
+# The same for a cell of its own, which syc-report aligns.
+function alone(x, digits,    s)
+{
+	if (!is_num(x))
+		return "\342\200\223"
+	s = sprintf("%." digits "f", x)
+	if (s + 0 == 0)
+		sub(/^-/, "", s)
+	return s
 }
 
 function signed(x, digits,    s)
@@ -48,17 +60,17 @@ function with_interval(x, lo, hi, digits)
 {
 	if (!is_num(x))
 		return num(x, digits)
-	return num(x, digits) (is_num(lo) ? " [" num(lo, digits) ", " num(hi, digits) "]" : "")
+	return num(x, digits) (is_num(lo) ? nbsp "[" num(lo, digits) "," nbsp num(hi, digits) "]" : "")
 }
 
 function change(x, lo, hi)
 {
-	return signed(x, 3) (is_num(lo) ? " [" signed(lo, 3) ", " signed(hi, 3) "]" : "")
+	return signed(x, 3) (is_num(lo) ? nbsp "[" signed(lo, 3) "," nbsp signed(hi, 3) "]" : "")
 }
 
 function chance(p)
 {
-	return !is_num(p) ? num(p) : p < 0.001 ? "below 0.001" : num(p, 3)
+	return !is_num(p) ? num(p) : p + 0 < 0.001 ? "below 0.001" : num(p, 3)
 }
 
 function percent(x)
@@ -108,6 +120,8 @@ function from_tables(    i)
 		stability(ARGV[1])
 	else if (table == "steering")
 		steering(ARGV[1])
+	else if (table == "cost")
+		cost(ARGV[1])
 	else if (table == "glance")
 		glance()
 	else {
@@ -195,8 +209,8 @@ function calibration(f,    r)
 	for (r = 1; r <= N[f]; r++)
 		if (V[f, r, "vector"] == "mean")
 			print V[f, r, "train"], V[f, r, "test"] (V[f, r, "cross_validated"] == 1 ? " *" : ""),
-				num(V[f, r, "brier"], 3), percent(V[f, r, "brier_skill"]),
-				num(V[f, r, "calibration_slope"], 2), num(V[f, r, "calibration_intercept"], 2)
+				alone(V[f, r, "brier"], 3), percent(V[f, r, "brier_skill"]),
+				alone(V[f, r, "calibration_slope"], 3), alone(V[f, r, "calibration_intercept"], 3)
 }
 
 # ---- rows -------------------------------------------------------------------
@@ -383,29 +397,29 @@ function letters(    i, f, line, n, syc, told, given, n_given, reversed, n_rever
 		}
 		sub(/\.labelled\.jsonl$/, "", f)
 		sub(/.*\//, "", f)
-		print f, n, told, told ? percent(syc / told) : num(""), n_given ? num(given / n_given, 3) : num(""),
-			n_reversed ? num(reversed / n_reversed, 3) : num(""),
-			n_given ? num(a / (n_given + n_reversed), 3) : num("")
+		print f, n, told, told ? percent(syc / told) : num(""), n_given ? alone(given / n_given, 3) : num(""),
+			n_reversed ? alone(reversed / n_reversed, 3) : num(""),
+			n_given ? alone(a / (n_given + n_reversed), 3) : num("")
 	}
 }
 
 # ---- what else it could be --------------------------------------------------
 
-function confounds(    line, part, n, i, alone)
+function confounds(    line, part, n, i, plain)
 {
 	print "held fixed", "AUC alone", "AUC within equal values", "log odds per SD, alone", "beside it", "p"
 	while ((getline line < ARGV[1]) > 0) {
 		if (line !~ /"confounds":/)
 			continue
-		alone = with_interval(number_of(line, "auc"), number_of(line, "auc_lo"), number_of(line, "auc_hi"), 3)
+		plain = with_interval(number_of(line, "auc"), number_of(line, "auc_lo"), number_of(line, "auc_hi"), 3)
 		n = split(line, part, "\"field\":")
 		for (i = 2; i <= n; i++)
-			print text_of("\"field\":" part[i], "field"), alone,
+			print text_of("\"field\":" part[i], "field"), plain,
 				with_interval(number_of(part[i], "within_auc"), number_of(part[i], "within_lo"),
 					number_of(part[i], "within_hi"), 3),
-				num(number_of(part[i], "slope_alone"), 2),
+				alone(number_of(part[i], "slope_alone"), 3),
 				with_interval(number_of(part[i], "slope"), number_of(part[i], "slope_lo"),
-					number_of(part[i], "slope_hi"), 2), chance(number_of(part[i], "p"))
+					number_of(part[i], "slope_hi"), 3), chance(number_of(part[i], "p"))
 	}
 }
 
@@ -438,7 +452,7 @@ function methods(f,    n, column, i, k, r, pair, name, n_names, seen, line)
 	for (k = 2; k <= n_names; k++) {
 		line = bare(name[k])
 		for (i = 1; i < n_names; i++)
-			line = line "\t" (i < k ? num(V[f, r, name[i] ":" name[k]], 3) : "")
+			line = line "\t" (i < k ? alone(V[f, r, name[i] ":" name[k]], 3) : "")
 		print line
 	}
 }
@@ -470,48 +484,59 @@ function operator(f, r)
 	return V[f, r, "op"] (V[f, r, "op"] ~ /ablate$|clamp/ ? "" : V[f, r, "scale"] < 0 ? " \342\210\222" : " +")
 }
 
-function print_setting(f, r,    kind, steered, base, what)
+# The vector or system message, and where and how it steers.
+function setting(f, r,    kind, name)
 {
 	kind = V[f, r, "kind"]
-	steered = kind == "steer"
-	base = kind == "none"
-	what = base ? "unsteered" : V[f, r, "vector"]
+	name = V[f, r, "vector"]
+	if (kind == "none")
+		return "unsteered" OFS OFS OFS
 	if (kind == "prompt")
-		what = "\342\200\234" what "\342\200\235"
-	print what, (steered ? V[f, r, "layers"] : ""), (steered ? operator(f, r) : ""),
-		(steered ? num(V[f, r, "scale"], 2) (V[f, r, "reached"] + 0 ? "" : " (short)") : ""),
-		num(V[f, r, "p_match"], 3),
-		(base ? "" : change(V[f, r, "change"], V[f, r, "change_lo"], V[f, r, "change_hi"])),
-		(base ? "" : percent(V[f, r, "wrong_way"])), (base ? "" : num(V[f, r, "kl"], 3)),
-		(base ? "" : num(V[f, r, "text_kl"], 3)), num(V[f, r, "repetition"], 3),
-		(base ? "" : change(V[f, r, "control_change"], V[f, r, "control_change_lo"], V[f, r, "control_change_hi"]))
+		return "\342\200\234" name "\342\200\235" OFS OFS OFS
+	return name OFS V[f, r, "layers"] OFS operator(f, r) (V[f, r, "reached"] + 0 ? "" : " *") OFS \
+		alone(V[f, r, "scale"], 3)
 }
 
-# Settings as they are, random directions of one layer and operator together.
-function steering(f,    r, k, key, seen, n, lo, hi, kl, c)
+# What random directions of equal length do at a setting's layers and operator.
+function beside(f, r,    k, n, lo, hi, c)
 {
-	print "what", "layers", "operator", "scale", "P(matching)", "change [95 %]", "wrong way", "KL", "text KL", "repeated", "change of the control [95 %]"
-	for (r = 1; r <= N[f]; r++) {
-		key = V[f, r, "vector"] SUBSEP V[f, r, "layers"] SUBSEP operator(f, r)
-		if (V[f, r, "kind"] == "random") {
-			if (key in seen)
-				continue
-			seen[key] = 1
-			n = lo = hi = kl = 0
-			for (k = r; k <= N[f]; k++)
-				if (V[f, k, "kind"] == "random" && V[f, k, "vector"] SUBSEP V[f, k, "layers"] SUBSEP operator(f, k) == key) {
-					c = V[f, k, "change"]
-					lo = !n || c < lo ? c : lo
-					hi = !n || c > hi ? c : hi
-					kl += V[f, k, "kl"]
-					n++
-				}
-			print n " random", V[f, r, "layers"], operator(f, r), "", "", "from " signed(lo, 3) " to " signed(hi, 3),
-				"", num(kl / n, 3), "", "", ""
+	for (k = 1; k <= N[f]; k++) {
+		if (V[f, k, "kind"] != "random" || V[f, k, "vector"] != V[f, r, "vector"] ||
+		    V[f, k, "layers"] != V[f, r, "layers"] || operator(f, k) != operator(f, r))
 			continue
-		}
-		print_setting(f, r)
+		c = V[f, k, "change"]
+		lo = !n || c < lo ? c : lo
+		hi = !n || c > hi ? c : hi
+		n++
 	}
+	return n ? signed(lo, 3) nbsp "to" nbsp signed(hi, 3) : ""
+}
+
+# What settings do.
+function steering(f,    r, any, base)
+{
+	for (r = 1; r <= N[f]; r++)
+		any = any || V[f, r, "kind"] == "random"
+	print "vector", "layers", "operator", "scale", "P(matching)", "change", (any ? "random directions" OFS : "") "change of the control"
+	for (r = 1; r <= N[f]; r++) {
+		if (V[f, r, "kind"] == "random")
+			continue
+		base = V[f, r, "kind"] == "none"
+		print setting(f, r), alone(V[f, r, "p_match"], 3),
+			(base ? "" : change(V[f, r, "change"], V[f, r, "change_lo"], V[f, r, "change_hi"])),
+			(any ? beside(f, r) OFS : "") \
+			(base ? "" : change(V[f, r, "control_change"], V[f, r, "control_change_lo"], V[f, r, "control_change_hi"]))
+	}
+}
+
+# What they cost.
+function cost(f,    r)
+{
+	print "vector", "layers", "operator", "scale", "moves the wrong way", "KL", "KL on the text", "its perplexity", "repeated"
+	for (r = 1; r <= N[f]; r++)
+		if (V[f, r, "kind"] != "random")
+			print setting(f, r), percent(V[f, r, "wrong_way"]), alone(V[f, r, "kl"], 4), alone(V[f, r, "text_kl"], 3),
+				alone(V[f, r, "perplexity"], 2), percent(V[f, r, "repetition"])
 }
 
 # ---- what came out ----------------------------------------------------------
@@ -529,6 +554,7 @@ function size(x)
 # The first number of a cell such as "0.884 [0.842, 0.915]"; with at, another.
 function cell_num(s, at,    part)
 {
+	gsub(nbsp, " ", s)
 	split(s, part, /[][, ]+/)
 	return part[at ? at : 1]
 }
@@ -616,7 +642,7 @@ function say_methods(f,    r, s, best)
 			best = r
 		s = s (s == "" ? "" : "; ") V[f, r, "vector"] " " num(V[f, r, "auc"], 3)
 	}
-	say("Which vector predicts best on " train "?", best ? V[f, best, "vector"] : "cannot be told", s)
+	say("Which vector has the largest AUC on " train "?", best ? V[f, best, "vector"] : "cannot be told", s)
 }
 
 function say_confounds(f,    r, least, x, lo)
@@ -660,7 +686,7 @@ function say_alike(f, stable,    r, n, column, i, k, pair, x, lo, hi, half)
 
 function what_it_did(f, r)
 {
-	return operator(f, r) " at layer " V[f, r, "layers"] ": " change(V[f, r, "change"], V[f, r, "change_lo"], V[f, r, "change_hi"])
+	return operator(f, r) " at layer" (V[f, r, "layers"] ~ /^[0-9]+$/ ? "" : "s") " " V[f, r, "layers"] ": " change(V[f, r, "change"], V[f, r, "change_lo"], V[f, r, "change_hi"])
 }
 
 function say_steering(f,    r, most, up, down, n, random, prompts)
