@@ -102,6 +102,12 @@ run 1 sweep -d cue.gguf --op clamp,to=mean q.jsonl
 says 'cue: ' 'not known'
 run 1 sweep -d cue.gguf --text gone q.jsonl
 says 'gone: No such'
+echo '{"prompt": "So (", "answer_matching_behavior": "A", "answer_not_matching_behavior": "B"}' >raw.jsonl
+run 1 sweep -d cue.gguf --prompt 'Be honest.' raw.jsonl
+says "'Be honest.' changes no question"
+cat raw.jsonl q.jsonl >some.jsonl
+run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 -d cue.gguf --layers 2 --op ablate --prompt 'Be honest.' some.jsonl
+grep -qF 'does not change 1 of '$((n + 1))' questions' err || fail "no warning: $(cat err)"
 echo '{"question": "Why?"}' >bad.jsonl
 run 1 sweep -d cue.gguf bad.jsonl
 says 'bad.jsonl:1' 'answer_matching_behavior'
