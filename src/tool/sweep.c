@@ -234,6 +234,9 @@ static int open_all(struct sweep *w, char **paths, int n_paths, struct syc_hook 
 
 	if (ret < 0)
 		return ret;
+	for (size_t i = 0; i < w->n_vectors; i++)
+		if (w->vector[i].v->assumed)
+			syc_warn_assumed(&tool, &w->common, w->vector[i].name);
 	if (w->load.ctx > syc_model_config(w->model)->n_ctx)
 		syc_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", syc_model_config(w->model)->n_ctx);
 	if (w->layers_arg)
