@@ -52,7 +52,7 @@ same a b
 if command -v gnuplot >/dev/null; then
 	syc-plot -o auc.svg fit.json
 	page --caption 'By <layer>' -a auc.svg auc.svg fit.json
-	[ "$(grep -o '<svg' page.html | wc -l)" -eq 3 ] || fail "not three pictures"
+	[ "$(grep -o '<svg' page.html | wc -l)" -eq 4 ] || fail "not four pictures"
 	shows 'By <layer>' 'AUC (95 % interval)'
 	syc-plot --kind points --layers 0,1 --title '<&"quoted">' -o points.svg rows.jsonl
 	page points.svg
