@@ -645,6 +645,12 @@ function say_methods(f,    r, s, best)
 	say("Which vector has the largest AUC on " train "?", best ? V[f, best, "vector"] : "cannot be told", s)
 }
 
+# Whether the interval of such a cell leaves out 0.5.
+function off_chance(s)
+{
+	return cell_num(s, 2) > 0.5 || (cell_num(s, 3) != "" && cell_num(s, 3) < 0.5)
+}
+
 function say_confounds(f,    r, least, x, lo)
 {
 	for (r = 1; r <= N[f]; r++) {
@@ -659,7 +665,8 @@ function say_confounds(f,    r, least, x, lo)
 		return
 	}
 	x = V[f, least, "AUC within equal values"]
-	say("Is it another property of the questions?", (cell_num(x, 2) > 0.5 || cell_num(x, 3) < 0.5) ? "no" : "perhaps",
+	say("Is it another property of the questions?",
+		off_chance(V[f, least, "AUC alone"]) ? (off_chance(x) ? "no" : "perhaps") : "nothing shown to explain",
 		"AUC " V[f, least, "AUC alone"] "; among rows of equal " V[f, least, "held fixed"] " " x ", the nearest to chance")
 }
 
