@@ -67,12 +67,49 @@ START_TEST(settings)
 	v = with("generation_config.json", "{\"eos_token_id\":1}");
 	ck_assert(syc_vocab_is_end(v, 1) && !syc_vocab_is_end(v, 2));
 	syc_vocab_close(v);
+	/* Without that file config.json has them; odd ones in it do no harm. */
+	v = with("config.json", "{\"eos_token_id\":[1,2,-1,99]}");
+	ck_assert(syc_vocab_is_end(v, 1) && syc_vocab_is_end(v, 2) && !syc_vocab_is_end(v, 0));
+	syc_vocab_close(v);
+	put_text("generation_config.json", "{\"eos_token_id\":0}");
+	v = with("config.json", "{\"eos_token_id\":1}");
+	ck_assert(syc_vocab_is_end(v, 0) && !syc_vocab_is_end(v, 1));
+	syc_vocab_close(v);
+	unlink(in_dir("generation_config.json"));
+	/* Training scripts name a token for padding and forget to add it. */
+	v = with("tokenizer_config.json", "{\"pad_token\":\"[PAD]\",\"eos_token\":\"b\"}");
+	ck_assert(syc_vocab_meta(v)->pad == -1 && syc_vocab_eos(v) == 1);
+	syc_vocab_close(v);
 	v = with("chat_template.jinja", "{{ y }}");
 	ck_assert_str_eq(syc_vocab_chat_template(v, &n), "{{ y }}");
 	syc_vocab_close(v);
 	v = with("tokenizer_config.json", "{\"chat_template\":[{\"name\":\"rag\",\"template\":\"r\"}]}");
 	ck_assert_str_eq(syc_vocab_chat_template(v, &n), "r");
 	syc_vocab_close(v);
+	remove_dir();
+}
+END_TEST
+
+/* Of tokens that were added without room in the embedding none is used. */
+START_TEST(tokens_without_a_row)
+{
+	static const char added[] = "{\"pad_token\":\"<pad>\",\"added_tokens_decoder\":{"
+		"\"4\":{\"content\":\"<u>\"},\"5\":{\"content\":\"<pad>\",\"special\":true}}}";
+	static const struct { size_t rows, tokens; const char *ids; } t[] = {
+		{ 0, 6, "4 5 2" }, { 9, 6, "4 5 2" }, { 6, 6, "4 5 2" }, { 5, 5, "4 0 2" }, { 4, 4, "0 2" },
+	};
+	struct syc_vocab *v;
+
+	make_dir();
+	put_text("tokenizer.json", tokenizer);
+	put_text("tokenizer_config.json", added);
+	for (size_t i = 0; i < LEN(t); i++) {
+		ck_assert_int_eq(syc_vocab_from_folder(&v, dir, t[i].rows, NULL), 0);
+		ck_assert_uint_eq(syc_vocab_size(v), t[i].tokens);
+		ck_assert_int_eq(syc_vocab_meta(v)->pad, t[i].tokens == 6 ? 5 : -1);
+		ck_assert_str_eq(ids_of(v, "<u><pad>ab", SYC_TOK_SPECIAL), t[i].ids);
+		syc_vocab_close(v);
+	}
 	remove_dir();
 }
 END_TEST
@@ -108,7 +145,7 @@ START_TEST(bad_settings)
 		{ "added_tokens.json", "{\"q\":\"4\"}", SYC_EFORMAT, "'q' has no id" },
 		{ "generation_config.json", "{\"eos_token_id\":4}", SYC_EFORMAT, "'eos_token_id' is no token" },
 		{ "generation_config.json", "{\"eos_token_id\":[-1]}", SYC_EFORMAT, "'eos_token_id'" },
-		{ "generation_config.json", "{\"eos_token_id\":\"x\"}", SYC_EFORMAT, "not a list" },
+		{ "generation_config.json", "{\"eos_token_id\":\"x\"}", SYC_EFORMAT, "'eos_token_id'" },
 	};
 
 	make_dir();
@@ -355,6 +392,7 @@ END_TEST
 
 static const struct test tests[] = {
 	TEST(settings),
+	TEST(tokens_without_a_row),
 	TEST(bad_settings),
 	TEST(bad_tokenizers),
 	TEST(splitting),

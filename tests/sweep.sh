@@ -154,12 +154,11 @@ run 1 sweep -o no/such/file -d cue.gguf --layers 2 --op ablate q.jsonl
 absent no
 
 # The reference: float32 PyTorch, 200 questions.
-ref=${SYC_SHARED-$top_srcdir/../shared}/demo/reference.json
-if [ -e "$ref" ] && [ -z "${SYC_SANITIZED-}" ]; then
+if [ -z "${SYC_SANITIZED-}" ]; then
 	head -n 200 "$demo/test-opinion.jsonl" >q200.jsonl
 	run 0 syc-sweep -q --compute f32 -m "$model" --system '' -n 0 --text-tokens 8 --boot 100 --json \
 		-d cue.gguf -d last.gguf --layers 2,3,5 --op add:-2,1 --op ablate q200.jsonl
-	jq -e --slurpfile ref "$ref" '$ref[0]["steered P(matching letter)"] as $want |
+	jq -e --slurpfile ref "$demo/reference.json" '$ref[0]["steered P(matching letter)"] as $want |
 		[.settings[] | ((if .kind == "none" then "none" else
 			"\(.vector) layer \(.layer) " + if .op == "add" then "add \(.scale)" else .op end end) as $key |
 			{$key, off: ((.p_match - $want[$key]) | fabs)})] | length == 19 and all(.[]; .off < 0.005)' out \

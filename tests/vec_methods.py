@@ -197,9 +197,14 @@ begin = np.cumsum([0] + [r["n_prompt"] + r["n_completion"] for r in rows])
 check(begin[-1] == len(tokens), "tokens of all rows")
 close(last, tokens[begin[1:] - 1], "last tokens", 0, 0)
 first = begin[:-1] + [r["n_prompt"] for r in rows]
-for t in (0, 1, -1, -3):
+for t in (1, 2, -1, -3):
     x = tokens[first + t] if t >= 0 else tokens[begin[1:] + t]
-    close(vec(f"token{t}.npz")["direction"], (x[0::2] - x[1::2]).mean(0), ("token", t))
+    close(same_both_ways(f"token{t}"), (x[0::2] - x[1::2]).mean(0), ("token", t))
+same_both_ways("lda-token", 1e-4)
+# The sign is the majority's also of what --control leaves.
+u = component(np.array([[10, 5], [2, -1], [2, -1]]), False)
+close(vec("three-v.npz")["direction"][0], u * np.sign(u[0]), "three pairs")
+close(vec("three-c.npz")["direction"][0], [0, -abs(u[1])], "three pairs beside the control")
 
 # ---- random, combine ----------------------------------------------------------------
 length = np.linalg.norm(vec("mean.npz")["direction"], axis=1)

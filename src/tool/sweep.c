@@ -267,18 +267,6 @@ static int write_out(struct sweep *w, struct syc_err *err)
 	return ret;
 }
 
-static void say_work(const struct sweep *w)
-{
-	struct syc_engine_stats st;
-
-	if (!w->engine || w->common.verbose < 1)
-		return;
-	syc_engine_stats(w->engine, &st);
-	syc_warn(&tool, "%zu settings, %" PRIu64 " sequences: %" PRIu64 " tokens computed (%" PRIu64
-		 " more were shared) and %" PRIu64 " generated in %.2f s", w->n, st.n_jobs, st.n_prompt,
-		 st.n_shared, st.n_generated, st.seconds);
-}
-
 static void free_all(struct sweep *w)
 {
 	for (size_t i = 0; i < w->n; i++)
@@ -342,7 +330,8 @@ int main(int argc, char **argv)
 		ret = run(&w, &err);
 	if (ret == 0)
 		ret = write_out(&w, &err);
-	say_work(&w);
+	if (w.engine)
+		syc_load_say(&tool, &w.common, &w.load, w.engine, "sequences");
 	free_all(&w);
 	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
 }
