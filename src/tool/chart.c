@@ -92,6 +92,12 @@ size_t chart_curve(struct chart *c, unsigned look, const char *fmt, ...)
 	return c->n_curves++;
 }
 
+/* What is too large to be told from its neighbours is no number here. */
+static double tame(double x)
+{
+	return fabs(x) < 1e12 ? x : NAN;
+}
+
 void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y, double lo, double hi)
 {
 	if (c->n_points == c->cap_points) {
@@ -104,7 +110,7 @@ void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y, 
 		c->point = more;
 		c->cap_points = cap;
 	}
-	c->point[c->n_points++] = (struct chart_point){ panel, curve, x, y, lo, hi };
+	c->point[c->n_points++] = (struct chart_point){ panel, curve, tame(x), tame(y), tame(lo), tame(hi) };
 }
 
 void chart_free(struct chart *c)

@@ -91,8 +91,8 @@ static void add_axis(struct gp *g, char axis, struct range r, const struct chart
 	const double step = a->whole ? gp_whole_step(r.hi - r.lo) : gp_step(r.hi - r.lo);
 
 	widen(&r, a);
-	gp_add(g, "%sset logscale %c\nset %crange [%.9g:%.9g]\nset format %c '%s'\n", r.log ? "" : "un", axis, axis,
-	       r.lo, r.hi, axis, r.log && r.lo < 1e-3 ? "%.0e" : "%g");
+	gp_add(g, "%sset logscale %c\nset %crange [%.15g:%.15g]\nset format %c '%s'\n", r.log ? "" : "un", axis, axis,
+	       r.lo, r.hi, axis, r.log && r.lo < 1e-3 && axis == 'y' ? "%.0e" : "%g");
 	if (r.log)
 		gp_add(g, "set %ctics autofreq\n", axis);
 	else

@@ -37,7 +37,9 @@ static void add(struct best_plot *b, double x, double lo, double hi, bool hollow
 	if (!more)
 		return;
 	b->line = more;
-	more[b->n] = (struct line){ NULL, x, lo, hi, hollow };
+	/* What no axis can show is no number. */
+	more[b->n] = (struct line){ NULL, fabs(x) < 1e12 ? x : NAN, fabs(lo) < 1e12 ? lo : NAN,
+				    fabs(hi) < 1e12 ? hi : NAN, hollow };
 	va_start(ap, fmt);
 	if (vasprintf(&more[b->n].name, fmt, ap) < 0)
 		b->bad = true;
@@ -48,18 +50,25 @@ static void add(struct best_plot *b, double x, double lo, double hi, bool hollow
 
 /* ---- drawing ------------------------------------------------------------------------ */
 
-static size_t measure(const struct best_plot *b, double *lo, double *hi)
+/* The ends of the axis, how many values there are, the longest name. */
+static size_t measure(const struct best_plot *b, double *lo, double *hi, size_t *n_there)
 {
 	size_t longest = 0;
 
+	*n_there = 0;
 	*lo = *hi = b->rule;
 	for (size_t i = 0; i < b->n; i++) {
 		const struct line *l = &b->line[i];
 		const size_t n = strlen(l->name);
 
+		*n_there += isfinite(l->x);
 		*lo = fmin(*lo, fmin(l->x, l->lo));
 		*hi = fmax(*hi, fmax(l->x, l->hi));
 		longest = longest < n ? n : longest;
+	}
+	if (!(*lo < *hi)) {
+		*lo -= 0.05;
+		*hi += 0.05;
 	}
 	return longest < MAX_NAME ? longest : MAX_NAME;
 }
@@ -282,7 +291,7 @@ int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 	const bool sweep = p->docs.doc[0].kind == DOC_SWEEP;
 	struct best_plot b = { .p = p };
 	double lo, hi;
-	size_t longest;
+	size_t longest, n;
 	int ret = docs_are(&p->docs, sweep ? DOC_SWEEP : DOC_FIT, err);
 
 	if (ret == 0 && sweep && p->docs.n > 1)
@@ -291,10 +300,10 @@ int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 		ret = add_sweep(&b, p->docs.doc[0].json, err);
 	else if (ret == 0)
 		add_fits(&b);
-	longest = measure(&b, &lo, &hi);
+	longest = measure(&b, &lo, &hi, &n);
 	if (ret == 0 && b.bad)
 		ret = fail_nomem(err);
-	else if (ret == 0 && (!b.n || !(lo < hi)))
+	else if (ret == 0 && n == 0)
 		ret = fail(err, SYC_EINVAL, "there is nothing of the chosen vector, site and layers to compare");
 	if (ret == 0)
 		draw(&b, g, lo, hi, longest);
