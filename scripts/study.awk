@@ -120,6 +120,8 @@ function from_tables(    i)
 		stability(ARGV[1])
 	else if (table == "steering")
 		steering(ARGV[1])
+	else if (table == "settings")
+		settings(ARGV[1])
 	else if (table == "cost")
 		cost(ARGV[1])
 	else if (table == "glance")
@@ -526,6 +528,27 @@ function steering(f,    r, any, base)
 			(base ? "" : change(V[f, r, "change"], V[f, r, "change_lo"], V[f, r, "change_hi"])),
 			(any ? beside(f, r) OFS : "") \
 			(base ? "" : change(V[f, r, "control_change"], V[f, r, "control_change_lo"], V[f, r, "control_change_hi"]))
+	}
+}
+
+# The settings as syc-sweep --json has them, for syc-plot.
+function settings(f,    r, n, column, i, x)
+{
+	n = split(COLUMNS[f], column, FS)
+	print "{\"kl_on\": \"answers\", \"at_kl\": " kl ", \"settings\": ["
+	for (r = 1; r <= N[f]; r++) {
+		printf "{\"layer\": %s", V[f, r, "layers"] ~ /^[0-9]+$/ ? V[f, r, "layers"] : "null"
+		for (i = 1; i <= n; i++) {
+			x = V[f, r, column[i]]
+			if (column[i] == "reached")
+				x = x + 0 ? "true" : "false"
+			else if (x == "NA")
+				x = "null"
+			else if (column[i] ~ /^(kind|vector|layers|op)$/)
+				x = "\"" json(x) "\""
+			printf ", \"%s\": %s", V[f, r, "kind"] == "prompt" && column[i] == "vector" ? "system" : column[i], x
+		}
+		print (r < N[f] ? "}," : "}]}")
 	}
 }
 
