@@ -55,10 +55,32 @@ cp pca.gguf here/pca.gguf
 run 0 ask
 same here/report.html first.html "the page after a failure"
 
+# With pairs of prompts, an adapter, answers drawn and a field that rows share.
+head -n 24 "$demo/cue-pairs.jsonl" >cue.jsonl
+head -n 24 "$demo/pairs.jsonl" >pairs.jsonl
+mkdir "two sets"
+for set in opinion fact; do head -n 60 "$demo/test-$set.jsonl" >"two sets/test-$set.jsonl"; done
+run 0 sh "$study" -m "$model" -d "two sets" -t opinion -n 50 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
+	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 -r 1 -- --system '' -t 1
+[ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
+	fail "vectors: $(cat drawn/predict.tsv)"
+[ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
+[ "$(cut -f 1,2,6 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t50\t–\nopinion\t50\t–')" ] || fail "$(cat drawn/letters.tsv)"
+! grep -q '"order"' drawn/opinion.labelled.jsonl || fail "drawn answers have both orders"
+grep -q '"labeler": "choice"' drawn/opinion.labelled.jsonl || fail "drawn answers were not read"
+run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --read last --system "" -t 1 -o again.gguf ../pairs.jsonl &&
+	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
+is 1
+python3 "$top_srcdir/tests/report.py" drawn/report.html >text || fail "the page of drawn answers"
+for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' '24 pairs of prompts' 'true-fact.jsonl'; do
+	tr '\n' ' ' <text | grep -qF "$words" || fail "the page of drawn answers lacks '$words'"
+done
+
 # Other settings, other folder; wrong use.
+mkdir here/none
 run 1 ask -p 7
 grep -q 'other settings' err || fail "$(cat err)"
-run 1 sh "$study" -m "$model" -d "$dir" -o there
+run 1 sh "$study" -m "$model" -d here/none -o there
 grep -q 'no \*.jsonl' err || fail "$(cat err)"
 run 1 sh "$study" -m "$model" -d "$data" -o there -t nothing
 grep -q "no set 'nothing'" err || fail "$(cat err)"
