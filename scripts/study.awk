@@ -120,6 +120,8 @@ function from_tables(    i)
 		stability(ARGV[1])
 	else if (table == "steering")
 		steering(ARGV[1])
+	else if (table == "settings")
+		settings(ARGV[1])
 	else if (table == "cost")
 		cost(ARGV[1])
 	else if (table == "glance")
@@ -529,6 +531,27 @@ function steering(f,    r, any, base)
 	}
 }
 
+# The settings as syc-sweep --json has them, for syc-plot.
+function settings(f,    r, n, column, i, x)
+{
+	n = split(COLUMNS[f], column, FS)
+	print "{\"kl_on\": \"answers\", \"at_kl\": " kl ", \"settings\": ["
+	for (r = 1; r <= N[f]; r++) {
+		printf "{\"layer\": %s", V[f, r, "layers"] ~ /^[0-9]+$/ ? V[f, r, "layers"] : "null"
+		for (i = 1; i <= n; i++) {
+			x = V[f, r, column[i]]
+			if (column[i] == "reached")
+				x = x + 0 ? "true" : "false"
+			else if (x == "NA")
+				x = "null"
+			else if (column[i] ~ /^(kind|vector|layers|op)$/)
+				x = "\"" json(x) "\""
+			printf ", \"%s\": %s", V[f, r, "kind"] == "prompt" && column[i] == "vector" ? "system" : column[i], x
+		}
+		print (r < N[f] ? "}," : "}]}")
+	}
+}
+
 # What they cost.
 function cost(f,    r)
 {
@@ -645,6 +668,12 @@ function say_methods(f,    r, s, best)
 	say("Which vector has the largest AUC on " train "?", best ? V[f, best, "vector"] : "cannot be told", s)
 }
 
+# Whether the interval of such a cell leaves out 0.5.
+function off_chance(s)
+{
+	return cell_num(s, 2) > 0.5 || (cell_num(s, 3) != "" && cell_num(s, 3) < 0.5)
+}
+
 function say_confounds(f,    r, least, x, lo)
 {
 	for (r = 1; r <= N[f]; r++) {
@@ -659,7 +688,8 @@ function say_confounds(f,    r, least, x, lo)
 		return
 	}
 	x = V[f, least, "AUC within equal values"]
-	say("Is it another property of the questions?", (cell_num(x, 2) > 0.5 || cell_num(x, 3) < 0.5) ? "no" : "perhaps",
+	say("Is it another property of the questions?",
+		off_chance(V[f, least, "AUC alone"]) ? (off_chance(x) ? "no" : "perhaps") : "nothing shown to explain",
 		"AUC " V[f, least, "AUC alone"] "; among rows of equal " V[f, least, "held fixed"] " " x ", the nearest to chance")
 }
 

@@ -138,7 +138,7 @@ void sweep_setting_free(struct sweep_setting *s);
 /*
  * sweep_run.c: one run of the engine.  The first is of the unsteered model,
  * and makes the passages of its answers; the others run the given settings
- * over the passages alone, or over everything.
+ * over everything, or over those passages alone that --at-kl is about.
  */
 int sweep_run_base(struct sweep *w, struct syc_err *err);
 int sweep_run(struct sweep *w, struct sweep_setting **list, size_t n, bool passages_only,
