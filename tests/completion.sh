@@ -50,7 +50,8 @@ want "$files" syc-label --judge ''
 want "$files" syc-report -a ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
-want 'auc|heat|points|sweep' syc-plot --kind ''
+want 'agree|auc|auto' syc-plot --kind a
+want 'kl|layer|scale' syc-plot --against ''
 want '--json' syc-fit --j
 want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m
@@ -78,7 +79,7 @@ for o in compute dtype; do
 	[ "$said" = "$(_syc_words "--$o")" ] || [ "$said" = "$(_syc_words "--$o" | awk '{ print $2, $1 }')" ] ||
 		{ echo "FAIL: --$o: '$said'"; failed=1; }
 done
-for o in score:metric label:by plot:kind quant:type; do
+for o in score:metric label:by plot:against plot:kind plot:of quant:type; do
 	said=$("syc-${o%:*}" "--${o#*:}=nonsense" 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
 	[ "$said" = "$(_syc_words "--${o#*:}")" ] || { echo "FAIL: --${o#*:}: '$said'"; failed=1; }
 done

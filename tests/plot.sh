@@ -48,56 +48,248 @@ want 0 syc-plot --size=60x30 fit.json
 # Cosines between layers: a matrix with a gap, and one that is no matrix.
 echo '{"a": "x/one.gguf", "b": "two.gguf", "between": [[1, -0.62, null], [0.3, 0.01, -1]]}' > heat.json
 want 0 syc-plot --kind heat heat.json
-for text in 'one.gguf (down), two.gguf (across)' ' -6 ' ' -X ' ' X ' ' \. '; do
+for text in 'one (down), two (across)' ' 1.00 ' ' -0.62 ' ' 0.30 ' ' -1.00 '; do
 	grep -q -e "$text" out.txt || fail "heat lacks '$text'"
 done
 cat heat.json heat.json > two.json
 want 0 syc-plot --kind heat - < two.json
-[ "$(grep -c 'one.gguf (down)' out.txt)" -eq 2 ] || fail "two matrices are two panels"
-for bad in '{}' '[]' '{"a": "x", "b": "y", "between": [[1], [1, 2]]}' '{"a": "x", "b": "y", "between": [["1"]]}' \
-	'{"a": "x", "b": "y", "between": []}'; do
+[ "$(grep -c 'one (down)' out.txt)" -eq 2 ] || fail "two matrices are two panels"
+for bad in '{}' '[]' '[1]'; do
 	echo "$bad" > bad.json
 	want 1 syc-plot --kind heat bad.json
-	says 'bad.json: not from syc-vec compare --between'
+	says '^syc-plot: bad.json: not what syc-vec compare --json writes$'
+done
+for bad in '"between": [[1], [1, 2]]' '"between": [["1"]]' '"between": []' '"between": [[]]' '"cosine": [1, "x"]'; do
+	echo "{\"a\": \"x\", \"b\": \"y\", $bad}" > bad.json
+	want 1 syc-plot --kind heat bad.json
+	says '^syc-plot: bad.json: not a'
 done
 want 1 syc-plot --kind heat /dev/null
-says 'no matrix'
+says '/dev/null: there is nothing in it'
+# Many layers: tenths, as text; no numbers, but signs, as a picture.
+awk 'BEGIN {
+	printf "{\"a\": \"p.gguf\", \"b\": \"p.gguf\", \"between\": ["
+	for (i = 0; i < 20; i++) {
+		printf "%s[", i ? "," : ""
+		for (k = 0; k < 20; k++)
+			printf "%s%g", k ? "," : "", i == k ? 1 : i == 0 ? -0.34 : 0
+		printf "]"
+	}
+	print "]}"
+}' > big.json
+want 0 syc-plot --kind heat big.json
+grep -q ' p ' out.txt || fail "a vector with itself"
+grep -q '0 +|  *X  *-3  *-3 ' out.txt || fail "tenths"
+# The same layer: a row for a pair.
+printf '%s\n' '{"a": "x/one.gguf", "b": "two.gguf", "cosine": [0.25, null, -0.5]}' \
+	'{"a": "x/one.gguf", "b": "three.npz", "cosine": [1, 0.001, -0.001]}' > pairs.json
+want 0 syc-plot pairs.json
+grep -q 'one, two +| *0.25  *-0.50 ' out.txt || fail "cosines of a pair"
+grep -q 'one, three +| *1.00  *0.00  *0.00 ' out.txt || fail "about zero"
+echo '{"a": "a", "b": "b", "cosine": [null, null]}' > none.json
+want 1 syc-plot none.json
+says 'there is no number in what was chosen'
 
 # A sweep: panels by layer, curves by operator and sign, baselines; choices.
 awk 'BEGIN {
 	printf "{\"kl_on\": \"answers\", \"settings\": [{\"kind\": \"none\", \"p_match\": 0.5, \"kl\": 0}"
 	for (l = 2; l < 4; l++) for (k = -2; k <= 2; k++) if (k) {
-		f = ", {\"kind\": \"%s\", \"vector\": \"v\\u0027`s\", \"layer\": %d, \"op\": \"add\", \"scale\": %d, "
-		f = f "\"p_match\": %g, \"lo\": %g, \"hi\": %g, \"kl\": %g}"
-		printf f, "steer", l, k, 0.5 + k / 10, k / 10 - 0.05, k / 10 + 0.05, k * k / 100
-		printf f, "random", l, k, 0.5, -0.01, 0.01, k * k / 90
+		f = ", {\"kind\": \"%s\", \"vector\": \"v\\u0027`s\", \"layer\": %d, \"layers\": \"%d\", \"op\": \"add\", \"scale\": %d, "
+		f = f "\"p_match\": %g, \"change\": %g, \"change_lo\": %g, \"change_hi\": %g, \"kl\": %g}"
+		printf f, "steer", l, l, k, 0.5 + k / 10, k / 10, k / 10 - 0.05, k / 10 + 0.05, k * k / 100
+		printf f, "random", l, l, k, 0.5, 0, -0.01, 0.01, k * k / 90
 	}
-	print ", {\"kind\": \"prompt\", \"system\": \"x\", \"p_match\": 0.4, \"lo\": -0.2, \"hi\": 0, \"kl\": 0.02}]}"
+	print ", {\"kind\": \"prompt\", \"system\": \"x\", \"p_match\": 0.4, \"change\": -0.1, \"change_lo\": -0.2, \"change_hi\": 0, \"kl\": 0.02}]}"
 }' > sweep.json
 want 0 syc-plot --kind sweep sweep.json
-for said in "v's, layer 2" "v's, layer 3" 'add -' 'add +' random 'system message' 'KL, nats per token'; do
+for said in "v's, layer 2" "v's, layer 3" 'add −' 'add +' random '“x”' 'KL, nats per token'; do
 	tr '\140' s < out.txt | grep -qF -e "$(echo "$said" | sed "s/v's/v'ss/")" || { cat out.txt; fail "no '$said'"; }
 done
 want 0 syc-plot --kind sweep --layers 3 sweep.json
 grep -q 'layer 2' out.txt && fail "--layers of a sweep"
 want 1 syc-plot --kind sweep --layers 7 sweep.json
 says 'no setting'
+sed 's/"layer": 3, "layers": "3"/"layer": null, "layers": "2-3,5"/g' sweep.json >several.json
+want 0 syc-plot --kind sweep several.json
+grep -q ', layers 2-3,5' out.txt || fail "no panel of several layers: $(cat out.txt)"
+want 1 syc-plot --kind sweep --of control sweep.json
+says 'does not say this of the model as it is'
 want 1 syc-plot --kind sweep fit.json
-says 'not what syc-sweep'
+says 'fit.json: not what syc-sweep --json writes'
 want 1 syc-plot --kind sweep sweep.json sweep.json
 says 'one report'
 
+# By scale and by layer; the choice of answers; settings one below the other.
+want 0 syc-plot --against scale sweep.json
+for said in 'add ' 'layer 2' 'layer 3' ' -2 ' ' 2 ' scale; do
+	grep -qF -e "$said" out.txt || { cat out.txt; fail "no '$said' by scale"; }
+done
+want 0 syc-plot --against layer sweep.json
+for said in 'add -2' 'add 1' 'random' layer; do
+	grep -qF -e "$said" out.txt || { cat out.txt; fail "no '$said' by layer"; }
+done
+sed 's/"kl_on": "answers"/"kl_on": "answers", "at_kl": 0.1/' sweep.json > at.json
+want 0 syc-plot at.json
+grep -q 'add −' out.txt && grep -q ' layer' out.txt || fail "at equal KL, the axis is not the layer"
+want 0 syc-plot --kind best sweep.json
+[ "$(grep -c 's, layer [23], add -\{0,1\}[12], KL 0.0[14]' out.txt)" -eq 12 ] || { cat out.txt; fail "12 settings"; }
+grep -q 'random for v.*KL 0.044' out.txt || fail "random directions"
+grep -q '“x” +|' out.txt || fail "the system message"
+# From the strongest one way to the strongest the other way.
+grep -o "layer [23], add [-0-9]*, KL" out.txt | head -n 8 | sed 's/.*add //; s/,.*//' | tr '\n' ' ' > order
+[ "$(cat order)" = '-2 -2 -1 -1 1 1 2 2 ' ] || fail "order: $(cat order)"
+
+# Everything of a report: what chance gives, what others leave, calibration.
+cat > more.json <<'END'
+{"program":"syc-fit","fits":[{"vector":"v","site":"prompt","layers":[
+{"layer":4,"n":60,"auc":0.6,"auc_lo":0.5,"auc_hi":0.7,"null_lo":0.41,"null_hi":0.59,"perm_max_lo":0.4,"perm_max_hi":0.6,
+ "band_lo":0.45,"band_hi":0.75,"brier":0.2,"calibration":{"bins":[{"n":30,"prob":0.3,"rate":0.25,"lo":0.1,"hi":0.4},
+ {"n":30,"prob":0.7,"rate":0.75,"lo":0.6,"hi":0.9},{"n":0,"prob":null,"rate":null,"lo":null,"hi":null}]},
+ "confounds":[{"field":"topic","within_auc":0.55,"within_lo":0.4,"within_hi":0.7}]},
+{"layer":5,"n":60,"auc":0.8,"auc_lo":0.7,"auc_hi":0.9,"null_lo":0.42,"null_hi":0.58,"perm_max_lo":0.4,"perm_max_hi":0.6,
+ "band_lo":0.65,"band_hi":0.95,"brier":0.15,"calibration":{"bins":[{"n":60,"prob":0.5,"rate":0.5,"lo":0.4,"hi":0.6}]},
+ "confounds":[{"field":"topic","within_auc":0.75,"within_lo":0.6,"within_hi":0.9}]}],
+"best":{"folds":5,"n":60,"auc":0.78,"auc_lo":0.66,"auc_hi":0.88,"brier":0.17,
+ "calibration":{"bins":[{"n":60,"prob":0.5,"rate":0.55,"lo":0.4,"hi":0.7}]},"chosen":[{"layer":4,"folds":1},{"layer":5,"folds":4}]},
+"multi":{"n":60,"auc":0.81,"auc_lo":0.7,"auc_hi":0.9,"brier":0.16,
+ "calibration":{"bins":[{"n":60,"prob":0.5,"rate":0.45,"lo":0.3,"hi":0.6}]}}}],
+"compare":[{"a":"v","b":"w","site":"prompt","layers":[{"layer":4,"diff":0.1,"lo":-0.1,"hi":0.3},{"layer":5,"diff":0.2,"lo":0.1,"hi":0.3}]}]}
+END
+want 0 syc-plot more.json
+for said in 'more (n = 60)' 'v, prompt' 'random directions, 95 %' 'permuted labels, 95 % at all layers' '95 % band over all layers'; do
+	grep -qF -e "$said" out.txt || { cat out.txt; fail "auc lacks '$said'"; }
+done
+want 0 syc-plot --kind calibration more.json
+grep -q 'v: best layer, n = 60, Brier 0.170' out.txt || fail "calibration of the best layer"
+grep -q 'v: all layers, n = 60, Brier 0.160' out.txt || fail "calibration of all layers"
+want 0 syc-plot --kind calibration --layers 4 more.json
+grep -q 'v: layer 4, n = 60, Brier 0.200' out.txt || fail "calibration of a layer"
+grep -q 'rows fitted' out.txt || fail "rows that are not left out"
+want 1 syc-plot --kind calibration --layers 9 more.json
+says 'nothing of layer 9'
+want 0 syc-plot --kind best more.json
+grep -q 'v, prompt, best layer (5 in 4 of 5) +|' out.txt || fail "the best layer"
+grep -q 'v, prompt, all layers +|' out.txt || fail "all layers together"
+want 0 syc-plot --kind best --layers 4 more.json
+grep -q 'v, prompt, layer 4 +|' out.txt && grep -q 'these very rows' out.txt || fail "a layer that is not tested"
+want 0 syc-plot --kind diff more.json
+grep -q 'v − w' out.txt || fail "difference"
+want 0 syc-plot --kind confound more.json
+grep -q 'within topic' out.txt && grep -q 'all pairs of rows' out.txt || fail "confound"
+want 1 syc-plot --kind diff fit.json
+says 'no report has differences (syc-fit --compare)'
+want 1 syc-plot --kind confound fit.json
+says 'no report has confounds (syc-fit --confound)'
+
+# Transfer between data sets.
+cp rows.jsonl same.jsonl
+want 0 syc-fit --transfer --multi --json --site mean -o transfer.json one=rows.jsonl two=same.jsonl
+want 0 syc-plot transfer.json
+grep -q 'v_1, mean, all layers' out.txt || fail "transfer of all layers"
+[ "$(grep -c '^ *one: layer 7 +|.*[01]\.[0-9]*\* *[01]\.[0-9]*  ' out.txt)" -eq 1 ] || { cat out.txt; fail "the set itself has no star"; }
+[ "$(grep -c '\[[01]\.[0-9]*, [01]\.[0-9]*\] *\[[01]' out.txt)" -eq 4 ] || { cat out.txt; fail "intervals of transfer"; }
+want 1 syc-plot --vector other transfer.json
+says 'there is no number'
+
+# How far parts of the pairs agree.
+awk 'BEGIN {
+	for (l = 0; l < 3; l++) for (k = 0; k < 8; k++) {
+		split("halves bootstrap number number subset subset method read", what); split("mean mean 10 20 a b lda letter", set)
+		printf "{\"layer\": %d, \"what\": \"%s\", \"setting\": \"%s\", \"pairs\": %d, \"draws\": 9, \"cosine\": %g, \"lo\": %g, \"hi\": %g}\n",
+			l, what[k + 1], set[k + 1], k == 2 ? 10 : 20, 0.9 - l / 10, 0.8 - l / 10, 0.95
+	}
+}' > stability.json
+want 0 syc-plot stability.json
+for said in 'The same recipe, other pairs' 'Fewer pairs, with all' 'A group of pairs, with the others' 'Another method, with the first' \
+	'Another read, with the first' 'mean, two halves' 'mean, bootstrap' 'layer 2' 'lda' 'letter' ' pairs '; do
+	grep -qF -e "$said" out.txt || { cat out.txt; fail "stability lacks '$said'"; }
+done
+
+# What is in a vector file, and what int8 costs.
+cat > vector.json <<'END'
+{"file": "x/a.gguf", "kind": "vector", "name": "a", "length": [1, 20], "dprime": [0.5, 3], "explained": [0.1, 0.9], "pair_cosine": [-0.2, 0.9], "wrong_side": [0.4, 0]}
+{"file": "x/b.gguf", "kind": "vector", "name": "b", "length": [2, 2]}
+END
+want 0 syc-plot vector.json
+for said in 'Length of the vector' "d'" 'Share of the variance' 'Cosine of pairs' 'Pairs on the wrong side' ' a ' ' b '; do
+	tr '\140' s < out.txt | grep -qF -e "$said" || { cat out.txt; fail "vector lacks '$said'"; }
+done
+want 1 syc-plot --vector none vector.json
+says 'no vector of that name'
+echo '{"file": "m/x.gguf", "kind": "fidelity", "compute": "int8", "vectors": ["p/cue.gguf"], "layers": [{"layer": 0, "cosine": 0.9999,
+"least_cosine": 0.99, "error": 0.01, "noise": [0.5]}, {"layer": 1, "cosine": 1, "least_cosine": 1, "error": 0, "noise": [null]}]}' > fidelity.json
+want 0 syc-plot fidelity.json
+for said in 'Angle: 1 − cosine' 'Error of the activations' 'Error along a vector' 'int8, along cue.gguf' 'int8, worst token'; do
+	grep -qF -e "$said" out.txt || { cat out.txt; fail "fidelity lacks '$said'"; }
+done
+
+# Who labels alike.
+sed 's/"label":0/"label":1/' rows.jsonl | head -n 30 > ones.jsonl
+tail -n 10 rows.jsonl >> ones.jsonl
+want 0 syc-label --agree --json -o agree.json x=rows.jsonl y=ones.jsonl
+want 0 syc-plot agree.json
+[ "$(grep -c 'x +|\|y +|' out.txt)" -eq 4 ] || fail "sets in agreement"
+[ "$(grep -c ' 0\.62 ' out.txt)" -eq 2 ] || { cat out.txt; fail "25 of 40 rows are labelled alike"; }
+
+# ROC: one curve has its area above it, several have names.
+want 0 syc-plot --kind roc --site mean --layers 0,7 rows.jsonl
+[ "$(grep -c 'layer [07]: AUC [01]\.[0-9]* \[' out.txt)" -eq 2 ] || fail "areas of ROC"
+want 0 syc-plot --kind roc --layers 7 rows.jsonl
+grep -q 'v_1, mean' out.txt && grep -q 'v_1, prompt' out.txt || fail "curves of ROC"
+# Corners by hand: scores 3 (1), 2 (0 and 1), 1 (0).
+printf '{"label":%d,"layers":[0],"score":{"v":{"prompt":[%s]}}}\n' 1 3 0 2 1 2 0 1 > four.jsonl
+mkdir seen
+printf '#!/bin/sh\nexec tee "$PWD/script" | %s "$@"\n' "$(command -v gnuplot)" > seen/gnuplot
+chmod +x seen/gnuplot
+want 0 env PATH="$PWD/seen:$PATH" syc-plot --kind roc four.jsonl
+sed -n '/^\$d0_0/,/^EOD/p' script | sed '1d; $d' | awk '{ print $1, $2 }' | tr '\n' ';' > corners
+[ "$(cat corners)" = '0 0;0 0.5;0.5 1;1 1;' ] || fail "corners: $(cat corners)"
+printf '{"label":1,"layers":[0],"score":{"v":{"prompt":[%s]}}}\n' 3 4 > ones.jsonl
+want 1 syc-plot --kind roc ones.jsonl
+says 'need rows of both labels'
+
+# One value, all alike, nothing finite, far too much.
+for f in '[{"layer":0,"n":2,"auc":1,"auc_lo":null,"auc_hi":null}]' '[{"layer":0,"n":2,"auc":0.5,"auc_lo":0.5,"auc_hi":0.5},
+	{"layer":1,"n":2,"auc":0.5,"auc_lo":0.5,"auc_hi":0.5}]' \
+	'[{"layer":1e11,"n":1e300,"auc":0.5,"auc_lo":-1e300,"auc_hi":1e300}]'; do
+	echo "{\"fits\": [{\"vector\": \"v\", \"site\": \"s\", \"layers\": $f}]}" > few.json
+	want 0 syc-plot few.json
+	want 0 syc-plot -o few.svg few.json
+	want 0 syc-plot --kind best few.json
+done
+for f in '[]' '[{"layer":1e18,"auc":1e300}]' '[{"layer":0,"auc":null}]' '[{}]' '[1]' '[{"layer":[],"auc":"x"}]'; do
+	echo "{\"fits\": [{\"vector\": \"v\", \"site\": \"s\", \"layers\": $f}]}" > few.json
+	want 1 syc-plot few.json
+	says '^syc-plot: no '
+	want 1 syc-plot --kind best few.json
+	says '^syc-plot: there is nothing'
+	want 1 syc-plot --kind calibration few.json
+done
+awk 'BEGIN { printf "{\"fits\": ["; for (i = 0; i < 60; i++)
+	printf "%s{\"vector\": \"v%d\", \"site\": \"s\", \"layers\": [{\"layer\": 0, \"auc\": 0.5}]}", i ? "," : "", i; print "]}" }' > lots.json
+want 1 syc-plot lots.json
+says '60 curves are more than 40: choose some'
+want 0 syc-plot --vector v7 lots.json
+
 # Every ending, in every kind; nothing but the file is left.
-for kind in auc points heat sweep; do
-	in=fit.json; v=v_1
-	[ $kind != points ] || in=rows.jsonl
-	[ $kind != heat ] || in=heat.json
-	[ $kind != sweep ] || { in=sweep.json; v="v'\`s"; }
+cp more.json diff.json
+for kind in agree auc best calibration confound diff fidelity heat points roc stability sweep transfer vector; do
+	v=v_1
+	case $kind in
+	auc) in=fit.json ;;
+	points|roc) in=rows.jsonl ;;
+	best|calibration|confound|diff) in=more.json; v=v ;;
+	sweep) in=sweep.json; v="v'\`s" ;;
+	vector) in=vector.json; v=a ;;
+	*) in=$kind.json ;;
+	esac
+	site=mean
+	[ $in != more.json ] || site=prompt
 	for end in png svg pdf; do
 		t=${end}cairo; [ $end != svg ] || t=svg
 		has_terminal $t || { echo "this gnuplot has no $t"; continue; }
 		for run in 1 2; do
-			want 0 syc-plot --kind=$kind --vector="$v" --site=mean --title="A title" \
+			want 0 syc-plot --kind=$kind --vector="$v" --site=$site --title="A title" \
 				-o $kind$run.$end $in
 			[ ! -s out.txt ] && [ ! -s err.txt ] || fail "$kind.$end is not silent"
 			[ ! -e $kind$run.$end.part ] || fail "a part of $kind.$end is left"
@@ -140,10 +332,12 @@ grep -q '@m {/Bold x} \\\\n.; system(.touch PWNED.) #<' evil.svg || fail "text w
 want 1 syc-plot --vector=none fit.json
 says 'no report has a fit'
 want 1 syc-plot rows.jsonl
-says '^syc-plot: rows.jsonl:2: '
-head -n 1 rows.jsonl > row.json
+says '^syc-plot: rows.jsonl has rows: choose --kind=points or --kind=roc$'
+want 1 syc-plot --kind auc rows.jsonl
+says '^syc-plot: rows.jsonl: not what syc-fit --json writes$'
+printf '{\n{' > row.json
 want 1 syc-plot row.json
-says 'not a report of syc-fit --json'
+says '^syc-plot: row.json:2: '
 want 1 syc-plot none-such.json
 says '^syc-plot: none-such.json: No such file'
 want 1 syc-plot --kind=points rows.jsonl
@@ -151,7 +345,7 @@ says "choose one with --vector and --site: 'v_1' at mean, 'v_1' at prompt"
 want 1 syc-plot --kind=points --site=letter rows.jsonl
 says 'no such vector and site'
 want 1 syc-plot --kind=points --site=mean --layers=9 rows.jsonl
-says 'no scores of layer 9'
+says 'nothing of layer 9'
 { echo '{}'; cat rows.jsonl; } > bad.jsonl
 want 1 syc-plot --kind=points --site=mean bad.jsonl
 says '^syc-plot: bad.jsonl:1: no "label"'
@@ -190,11 +384,3 @@ if [ -w /dev/full ]; then
 	says '^syc-plot: standard output: '
 fi
 want 1 syc-plot -o no/such/folder.svg fit.json
-
-# The examples of the manual.
-mkdir examples && cd examples
-sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' "$top/man/syc-plot.1" | grep '^[$>]' |
-	sed 's/^[$>] //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(rs/\\/g' > run.sh
-has_terminal pngcairo && has_terminal pdfcairo || sed -i 's/\.p[nd][gf]/.svg/' run.sh
-sh -eu run.sh > out.txt || fail "an example failed"
-[ -s fit.pdf ] || [ -s fit.svg ] || fail "an example's picture"

@@ -81,10 +81,13 @@ enum syc_shuffle {
  * p_max is the share in which some column lies as far from its centre,
  * measured in the permutations' standard deviations, as this one does: p
  * adjusted for having looked at all columns (Westfall & Young 1993, single
- * step).  NaN where nothing can be permuted.
+ * step).  lo and hi lie as far from the centre as 95 % of the permutations do at
+ * most, max_lo and max_hi as far as their farthest columns do.  NaN where
+ * nothing can be permuted.
  */
 struct syc_perm {
 	double auc, centre, sd, p, p_max;
+	double lo, hi, max_lo, max_hi;
 };
 
 SYC_API int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct syc_ranks *r,

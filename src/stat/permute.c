@@ -225,8 +225,22 @@ static bool as_far(double x, double than)
 	return x >= than - 1e-12;
 }
 
-/* Spread and p of one column; areas become distances in spreads. */
-static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k)
+static int rising(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The distance that 95 % of the n are not beyond; sorts them. */
+static double reach(double *x, size_t n)
+{
+	qsort(x, n, sizeof(*x), rising);
+	return n ? x[(19 * n + 19) / 20 - 1] : NAN;
+}
+
+/* Spread, p and reach of one column; areas become distances in spreads. */
+static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k, double *room)
 {
 	double square = 0, n = 0, far = 1;
 
@@ -244,12 +258,21 @@ static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k)
 		return;
 	}
 	p->p = far / (n + 1);
-	for (size_t b = 0; b < n_perm; b++)
+	n = 0;
+	for (size_t b = 0; b < n_perm; b++) {
 		area[b * k] = fabs(area[b * k] - p->centre) / p->sd;
+		if (!isnan(area[b * k]))
+			room[(size_t)n++] = area[b * k] * p->sd;
+	}
+	square = reach(room, (size_t)n);
+	p->lo = fmax(0, p->centre - square);
+	p->hi = fmin(1, p->centre + square);
 }
 
-static void adjust(struct syc_perm *out, const double *z, size_t n_perm, size_t k)
+static void adjust(struct syc_perm *out, const double *z, size_t n_perm, size_t k, double *room)
 {
+	double far;
+
 	for (size_t b = 0; b < n_perm; b++) {
 		double most = 0;
 
@@ -258,9 +281,14 @@ static void adjust(struct syc_perm *out, const double *z, size_t n_perm, size_t 
 				most = fmax(most, z[b * k + i]);
 		for (size_t i = 0; i < k; i++)
 			out[i].p_max += as_far(most, fabs(out[i].auc - out[i].centre) / out[i].sd);
+		room[b] = most;
 	}
-	for (size_t i = 0; i < k; i++)
+	far = reach(room, n_perm);
+	for (size_t i = 0; i < k; i++) {
 		out[i].p_max = isnan(out[i].p) ? NAN : (1 + out[i].p_max) / (double)(n_perm + 1);
+		out[i].max_lo = isnan(out[i].p) ? NAN : fmax(0, out[i].centre - far * out[i].sd);
+		out[i].max_hi = isnan(out[i].p) ? NAN : fmin(1, out[i].centre + far * out[i].sd);
+	}
 }
 
 int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct syc_ranks *r,
@@ -268,16 +296,20 @@ int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct sy
 {
 	struct syc_par *par;
 	struct shuffle s;
+	double *room;
 	int ret = syc_par_new(&par, threads, err);
 
 	if (ret < 0)
 		return ret;
 	ret = shuffle_init(&s, r, n_perm, seed, syc_par_threads(par), err);
+	room = ret == 0 ? syc_calloc(n_perm + 1, sizeof(*room)) : NULL;
+	if (ret == 0 && !room)
+		ret = syc_nomem(err);
 	for (size_t i = 0; i < r->n && ret == 0; i++)
 		s.weight[0][i] = 2 | (uint32_t)r->label[i];
 	for (size_t i = 0; i < r->k && ret == 0; i++)
 		out[i] = (struct syc_perm){ .auc = ranks_area(&r->column[i], s.weight[0]),
-					    .centre = NAN, .sd = NAN, .p = NAN };
+					    .centre = NAN, .sd = NAN, .p = NAN, .lo = NAN, .hi = NAN };
 	if (ret == 0) {
 		choose(&s);
 		*how = s.how;
@@ -286,9 +318,10 @@ int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct sy
 	if (ret == 0) {
 		syc_par_run(par, n_perm, one, &s);
 		for (size_t i = 0; i < r->k; i++)
-			column(&out[i], s.area + i, n_perm, r->k);
-		adjust(out, s.area, n_perm, r->k);
+			column(&out[i], s.area + i, n_perm, r->k, room);
+		adjust(out, s.area, n_perm, r->k, room);
 	}
+	free(room);
 	shuffle_free(&s, syc_par_threads(par));
 	syc_par_free(par);
 	return ret;

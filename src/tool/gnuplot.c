@@ -131,17 +131,21 @@ struct metrics {
 
 static struct metrics metrics_of(const struct gp *g)
 {
+	const double n = (double)g->label_chars;
+
 	if (g->kind == GP_TEXT)
-		return (struct metrics){ 8, 2, 2, 4, 2, 1, 1 };
-	return (struct metrics){ 56, 16, 28, 44, 30, 18, 6.4 };
+		return (struct metrics){ fmax(8, n + 3), 2, 2, 4, 2, 1, 1 };
+	return (struct metrics){ fmax(64, 16 + 6.4 * n), 16, 28, 44, 30, 18, 6.4 };
 }
 
 static unsigned columns(const struct gp *g)
 {
+	const unsigned fit = g->panel_width > 0 ? (unsigned)fmax(1, 1260 / g->panel_width) : 4;
+
 	if (g->kind == GP_TEXT)
 		return 1;
-	if (g->n_panels <= 3)
-		return g->n_panels;
+	if (g->n_panels <= 3 || fit < 3)
+		return g->n_panels < fit ? g->n_panels : fit;
 	return g->n_panels == 4 ? 2 : g->n_panels <= 12 ? 3 : 4;
 }
 
@@ -152,7 +156,7 @@ static void text_size(struct gp *g)
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0 || w.ws_col < 40)
 		w.ws_col = 80;
 	g->width = w.ws_col > 120 ? 120 : w.ws_col - 1;
-	g->height = 22 * g->rows;
+	g->height = (g->panel_height > 0 ? g->panel_height : 22) * g->rows;
 }
 
 static void choose_size(struct gp *g)
@@ -163,8 +167,11 @@ static void choose_size(struct gp *g)
 		text_size(g);
 	} else {
 		/* The panels of a grid may be smaller than a lone one. */
-		g->width = g->cols * (g->cols == 1 ? 620 : g->cols == 2 ? 410 : 340);
-		g->height = g->rows * (g->cols == 1 ? 380 : 290);
+		const double w = g->cols == 1 ? 620 : g->cols == 2 ? 410 : 340;
+		const double h = g->cols == 1 ? 380 : 290;
+
+		g->width = g->cols * (g->panel_width > 0 ? g->panel_width : w);
+		g->height = g->rows * (g->panel_height > 0 ? g->panel_height : h);
 	}
 	g->auto_height = true;
 }
@@ -289,6 +296,24 @@ size_t gp_title_room(const struct gp *g)
 	const struct metrics m = metrics_of(g);
 
 	return (size_t)((g->width / g->cols - m.right - 8) / m.char_width);
+}
+
+double gp_step(double span)
+{
+	const double ten = pow(10, floor(log10(span / 3)));
+	const double rest = span / 3 / ten;
+
+	return (rest >= 5 ? 5 : rest >= 2 ? 2 : 1) * ten;
+}
+
+int gp_whole_step(double span)
+{
+	static const int step[] = { 1, 2, 5, 10, 20, 50, 100 };
+
+	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++)
+		if (span / step[i] <= 10)
+			return step[i];
+	return 1000;
 }
 
 void gp_free(struct gp *g)

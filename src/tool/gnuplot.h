@@ -21,6 +21,8 @@ struct gp {
 	unsigned n_panels;
 	size_t n_legend;	/* names in the legend */
 	size_t legend_chars;	/* in the longest of them */
+	size_t label_chars;	/* in the longest name left of a panel; 0: numbers */
+	double panel_width, panel_height;	/* that suit what is drawn; 0: the usual */
 	/* Private from here; in points, or characters for GP_TEXT. */
 	unsigned cols, rows, legend_cols;
 	bool auto_height;
@@ -51,6 +53,11 @@ void gp_ylabel(struct gp *g, const char *s, double offset);
 void gp_legend(struct gp *g);
 /* How many characters fit above a panel. */
 size_t gp_title_room(const struct gp *g);
+
+/* Of 1, 2 and 5 times a power of ten, what gives an axis three to six marks. */
+double gp_step(double span);
+/* Whole numbers between the marks of an axis, of which there are about ten. */
+int gp_whole_step(double span);
 
 /* The colour of series i, "#0072b2", apart also for the colour-blind. */
 const char *gp_colour(size_t i);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* syc-plot: pictures of what syc-fit and syc-sweep find. */
+/* syc-plot: pictures of what the other programs find. */
 #include "config.h"
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tool/fail.h"
@@ -10,17 +11,17 @@
 
 enum {
 	KEY_KIND = SYC_KEY_TOOL, KEY_VECTOR, KEY_SITE, KEY_LAYERS,
-	KEY_TITLE, KEY_XLABEL, KEY_SIZE, KEY_KEEP_GOING,
+	KEY_AGAINST, KEY_OF, KEY_TITLE, KEY_XLABEL, KEY_SIZE, KEY_KEEP_GOING,
 };
 
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Plot" },
-	{ KEY_KIND, "kind", "KIND",
-	  "auc, from syc-fit --json (default); points, from rows; heat, from syc-vec "
-	  "compare --between --json; or sweep" },
+	{ KEY_KIND, "kind", "KIND", "auc, roc, heat, sweep, ...: see syc-plot(1) (default: what fits)" },
 	{ KEY_VECTOR, "vector", "NAME", "only the vector NAME" },
 	{ KEY_SITE, "site", "SITE", "only the site SITE" },
 	{ KEY_LAYERS, "layers", "LIST", "only these layers: 0,3-5 or all" },
+	{ KEY_AGAINST, "against", "WHAT", "a sweep's effect against kl, scale or layer" },
+	{ KEY_OF, "of", "WHAT", "a sweep's effect: match (default), chosen or control" },
 	{ 0, NULL, NULL, "Looks" },
 	{ KEY_TITLE, "title", "TEXT", "write TEXT above the plot" },
 	{ KEY_XLABEL, "xlabel", "TEXT",
@@ -36,11 +37,11 @@ static const struct syc_opt opts[] = {
 static const struct syc_tool tool = {
 	.name = "syc-plot",
 	.usage = "[OPTION]... [FILE]...",
-	.brief = "Plot AUC by layer, labels against scores, cosines, or what steering does",
+	.brief = "Plot what the other programs find",
 	.opts = opts,
 };
 
-typedef int plotter(const struct plot *p, struct gp *g, struct syc_err *err);
+enum { MAX_AUTO = 6 };
 
 struct args {
 	struct syc_common common;
@@ -49,12 +50,35 @@ struct args {
 	plotter *draw;
 };
 
-static plotter *kind_of(const char *arg)
-{
-	static const char *const names[] = { "auc", "points", "heat", "sweep" };
-	static plotter *const kinds[] = { plot_auc, plot_points, plot_heat, plot_sweep };
+enum { N_KINDS = 15 };
 
-	return kinds[syc_opt_enum(&tool, "kind", arg, names, 4)];
+static const char *const kind_names[N_KINDS] = {
+	"auto", "agree", "auc", "best", "calibration", "confound", "diff", "fidelity", "heat", "points",
+	"roc", "stability", "sweep", "transfer", "vector",
+};
+
+static plotter *const kinds[N_KINDS] = {
+	NULL, plot_agree, plot_auc, plot_best, plot_calibration, plot_confound, plot_diff, plot_fidelity,
+	plot_heat, plot_points, plot_roc, plot_stability, plot_sweep, plot_transfer, plot_vector,
+};
+
+/* What is drawn of a kind of document when nothing is asked for. */
+static plotter *usual(const struct docs *d, struct syc_err *err)
+{
+	static plotter *const by[] = {
+		[DOC_FIT] = plot_auc, [DOC_TRANSFER] = plot_transfer, [DOC_SWEEP] = plot_sweep,
+		[DOC_COSINES] = plot_heat, [DOC_STABILITY] = plot_stability, [DOC_VECTOR] = plot_vector,
+		[DOC_FIDELITY] = plot_fidelity, [DOC_AGREE] = plot_agree, [DOC_ROW] = NULL,
+	};
+	const struct doc *first = &d->doc[0];
+
+	if (first->kind == DOC_ROW)
+		fail(err, SYC_EINVAL, "%s has rows: choose --kind=points or --kind=roc",
+		     first->path ? first->path : "standard input");
+	else if (first->kind == DOC_OTHER)
+		fail(err, SYC_EFORMAT, "%s: not what %s writes", first->path ? first->path : "standard input",
+		     doc_made_by(DOC_OTHER));
+	return by[first->kind];
 }
 
 static void set_size(struct gp *g, const char *arg)
@@ -75,12 +99,14 @@ static void set_size(struct gp *g, const char *arg)
 
 static void parse(struct args *a, int argc, char **argv)
 {
+	static const char *const against[] = { "kl", "scale", "layer" };
+	static const char *const of[] = { "match", "chosen", "control" };
 	struct plot *p = &a->plot;
 	int key;
 
 	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
-		case KEY_KIND: a->draw = kind_of(optarg); break;
+		case KEY_KIND: a->draw = kinds[syc_opt_enum(&tool, "kind", optarg, kind_names, N_KINDS)]; break;
 		case KEY_VECTOR: p->vector = optarg; break;
 		case KEY_SITE: p->site = optarg; break;
 		case KEY_LAYERS:
@@ -89,6 +115,10 @@ static void parse(struct args *a, int argc, char **argv)
 				     &p->n_layers);
 			p->layers_given = true;
 			break;
+		case KEY_AGAINST:
+			p->against = AGAINST_KL + syc_opt_enum(&tool, "against", optarg, against, 3);
+			break;
+		case KEY_OF: p->of = syc_opt_enum(&tool, "of", optarg, of, 3); break;
 		case KEY_TITLE: a->gp.title = optarg; break;
 		case KEY_XLABEL: p->xlabel = optarg; break;
 		case KEY_SIZE: set_size(&a->gp, optarg); break;
@@ -106,12 +136,64 @@ bool plot_wants(const struct plot *p, const char *vector, const char *site)
 	       (!p->site || strcmp(p->site, site) == 0);
 }
 
+bool plot_wants_layer(const struct plot *p, double layer)
+{
+	for (size_t i = 0; i < p->n_layers; i++)
+		if ((double)p->layer[i] == layer)
+			return true;
+	return p->n_layers == 0;
+}
+
+int plot_choose_layers(const struct plot *p, const uint32_t *layer, size_t n_layers, size_t **out, size_t *n,
+		       struct syc_err *err)
+{
+	size_t *at = calloc(n_layers + p->n_layers + 1, sizeof(*at));
+
+	*out = at;
+	*n = 0;
+	if (!at)
+		return fail_nomem(err);
+	for (size_t i = 0; i < p->n_layers; i++) {
+		size_t k = 0;
+
+		while (k < n_layers && layer[k] != p->layer[i])
+			k++;
+		if (k == n_layers)
+			return fail(err, SYC_EINVAL, "there is nothing of layer %" PRIu32, p->layer[i]);
+		at[(*n)++] = k;
+	}
+	if (*n)
+		return 0;
+	*n = p->layers_given || n_layers < MAX_AUTO ? n_layers : MAX_AUTO;
+	for (size_t i = 0; i < *n; i++)
+		at[i] = *n > 1 ? i * (n_layers - 1) / (*n - 1) : 0;
+	return 0;
+}
+
+/* Documents are read here; rows by the kinds that want them. */
+static int plan(struct args *a, struct syc_err *err)
+{
+	struct plot *p = &a->plot;
+	int ret;
+
+	if (a->draw == plot_points || a->draw == plot_roc)
+		return 0;
+	ret = docs_read(&p->docs, p->paths, p->n_paths, err);
+	if (ret == 0 && !a->draw) {
+		a->draw = usual(&p->docs, err);
+		ret = a->draw ? 0 : err->code;
+	}
+	return ret;
+}
+
 static int draw(struct args *a, struct syc_err *err)
 {
 	struct syc_buf picture = { 0 };
 	struct syc_out o;
-	int ret = a->draw(&a->plot, &a->gp, err);
+	int ret = plan(a, err);
 
+	if (ret == 0)
+		ret = a->draw(&a->plot, &a->gp, err);
 	if (ret == 0)
 		ret = gp_run(&a->gp, &picture, err);
 	if (ret == 0)
@@ -130,7 +212,6 @@ static int draw(struct args *a, struct syc_err *err)
 int main(int argc, char **argv)
 {
 	struct args a = { .common = SYC_COMMON_INIT,
-			  .draw = plot_auc,
 			  .plot.tool = &tool };
 	struct syc_err err = { 0 };
 	int status = 0;
@@ -141,6 +222,7 @@ int main(int argc, char **argv)
 	if (draw(&a, &err) < 0)
 		status = syc_tool_err(&tool, &err);
 	gp_free(&a.gp);
+	docs_free(&a.plot.docs);
 	free(a.plot.layer);
 	return syc_tool_finish(&tool, status);
 }

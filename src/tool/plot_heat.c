@@ -1,211 +1,284 @@
 /* SPDX-License-Identifier: MIT */
-/* The cosines between the layers of two vectors: a panel per pair of vectors. */
+/* Cosines of vectors, transfer between data sets, agreement of labels: shaded tables. */
 #include "config.h"
-#include <errno.h>
-#include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tool/fail.h"
+#include "tool/matrix.h"
 #include "tool/plot.h"
 
-enum { MAX_PANELS = 64, MAX_LAYERS = 4096 };
+enum { MAX_SIDE = 4096, MAX_SETS = 64 };
 
-struct heat {
-	const struct plot *p;
-	json_t *panel[MAX_PANELS];	/* objects with a, b and between */
-	size_t n;
-};
+/* The two vectors of a comparison, by their files' names; one when they are the same. */
+static char *pair_name(const json_t *o, bool matrix)
+{
+	char *a = doc_stem(doc_text(o, "a")), *b = doc_stem(doc_text(o, "b")), *name = NULL;
+
+	if (a && b && matrix && strcmp(doc_text(o, "a"), doc_text(o, "b")) == 0)
+		name = strdup(a);
+	else if (a && b && asprintf(&name, "%s%s%s%s", a, matrix ? " (down), " : ", ", b, matrix ? " (across)" : "") < 0)
+		name = NULL;
+	free(a);
+	free(b);
+	return name;
+}
+
+static int finish(struct matrices *s, int ret, struct gp *g, struct syc_err *err)
+{
+	if (ret == 0)
+		ret = matrix_draw(s, g, err);
+	matrix_free(s);
+	return ret;
+}
+
+static bool is_list(const json_t *list, size_t n)
+{
+	for (size_t k = 0; k < json_array_size(list); k++)
+		if (!json_is_number(json_array_get(list, k)) && !json_is_null(json_array_get(list, k)))
+			return false;
+	return n && n <= MAX_SIDE && json_array_size(list) == n;
+}
 
 /* Rows of numbers or null, all equally long. */
 static bool is_matrix(const json_t *m)
 {
 	const size_t rows = json_array_size(m), cols = json_array_size(json_array_get(m, 0));
 
-	if (rows < 1 || rows > MAX_LAYERS || cols < 1 || cols > MAX_LAYERS)
-		return false;
-	for (size_t i = 0; i < rows; i++) {
-		const json_t *row = json_array_get(m, i);
-
-		if (json_array_size(row) != cols)
+	for (size_t i = 0; i < rows; i++)
+		if (!is_list(json_array_get(m, i), cols))
 			return false;
-		for (size_t k = 0; k < cols; k++)
-			if (!json_is_number(json_array_get(row, k)) && !json_is_null(json_array_get(row, k)))
-				return false;
-	}
-	return true;
+	return rows && rows <= MAX_SIDE;
 }
 
-static int add(struct heat *h, json_t *o, const char *path, struct syc_err *err)
+static void fill_row(struct matrix *m, size_t row, const json_t *list)
 {
-	if (!json_is_string(json_object_get(o, "a")) || !json_is_string(json_object_get(o, "b")) ||
-	    !is_matrix(json_object_get(o, "between"))) {
-		json_decref(o);
-		return fail(err, SYC_EFORMAT, "%s: not from syc-vec compare --between --json", path);
+	for (size_t k = 0; k < m->cols; k++) {
+		const json_t *v = json_array_get(list, k);
+
+		m->value[row * m->cols + k] = json_is_number(v) ? json_number_value(v) : NAN;
 	}
-	if (h->n == MAX_PANELS) {
-		json_decref(o);
-		return fail(err, SYC_EINVAL, "%s: more than %d pairs of vectors", path, MAX_PANELS);
-	}
-	h->panel[h->n++] = o;
+}
+
+/* The cosines of all layers with all layers: a panel for a pair of vectors. */
+static int add_between(struct matrices *s, const struct doc *d, struct syc_err *err)
+{
+	const json_t *between = json_object_get(d->json, "between");
+	struct matrix *m;
+	char *title;
+
+	if (!is_matrix(between))
+		return fail(err, SYC_EFORMAT, "%s: not a matrix of cosines", d->path ? d->path : "standard input");
+	title = pair_name(d->json, true);
+	if (!title)
+		return fail_nomem(err);
+	m = matrix_add(s, title, json_array_size(between), json_array_size(json_array_get(between, 0)), false);
+	for (size_t i = 0; m && i < m->rows; i++)
+		fill_row(m, i, json_array_get(between, i));
+	free(title);
 	return 0;
 }
 
-/* One JSON object after another. */
-static int load(struct heat *h, const char *path, struct syc_err *err)
+/* The cosines at the same layer: a row for each pair, in one panel. */
+static int add_pairs(struct matrices *s, const struct docs *d, struct syc_err *err)
 {
-	const bool is_stdin = strcmp(path, "-") == 0;
-	FILE *f = is_stdin ? stdin : fopen(path, "r");
-	json_error_t e;
-	int ret = 0;
+	size_t n = 0, most = 0, row = 0;
+	struct matrix *m;
 
-	if (!f)
-		return fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
-	path = is_stdin ? "standard input" : path;
-	while (ret == 0) {
-		json_t *o;
-		int c;
+	for (size_t i = 0; i < d->n; i++) {
+		const json_t *list = json_object_get(d->doc[i].json, "cosine");
 
-		while ((c = getc(f)) == ' ' || c == '\n' || c == '\r' || c == '\t')
-			;
-		if (c == EOF)
-			break;
-		ungetc(c, f);
-		o = json_loadf(f, JSON_DISABLE_EOF_CHECK, &e);
-		ret = o ? add(h, o, path, err) : fail(err, SYC_EFORMAT, "%s: %s", path, e.text);
+		if (list && !is_list(list, json_array_size(list)))
+			return fail(err, SYC_EFORMAT, "%s: not a list of cosines",
+				    d->doc[i].path ? d->doc[i].path : "standard input");
+		n += list != NULL;
+		most = json_array_size(list) > most ? json_array_size(list) : most;
 	}
-	if (ret == 0 && ferror(f))
-		ret = fail(err, SYC_EIO, "%s: cannot be read", path);
-	if (!is_stdin)
-		fclose(f);
-	return ret;
-}
+	if (n > MAX_SIDE)
+		return fail(err, SYC_EINVAL, "%zu pairs of vectors are more than %d", n, MAX_SIDE);
+	m = n ? matrix_add(s, "Cosine at the same layer", n, most, false) : NULL;
+	for (size_t i = 0; m && i < d->n; i++) {
+		const json_t *o = d->doc[i].json, *list = json_object_get(o, "cosine");
+		char *name = list ? pair_name(o, false) : NULL;
 
-static const char *base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* Layers across, layers down, cosine; gnuplot leaves NaN white. */
-static void add_data(struct gp *g, const json_t *m, size_t panel)
-{
-	gp_add(g, "$h%zu << EOD\n", panel);
-	for (size_t i = 0; i < json_array_size(m); i++) {
-		const json_t *row = json_array_get(m, i);
-
-		for (size_t k = 0; k < json_array_size(row); k++) {
-			const json_t *x = json_array_get(row, k);
-
-			gp_add(g, "%zu %zu ", k, i);
-			gp_num(g, json_is_number(x) ? json_number_value(x) : NAN);
-			gp_add(g, "\n");
-		}
-		gp_add(g, "\n");
+		if (!list)
+			continue;
+		matrix_name(s, &m->row_name, n, row, name ? name : "");
+		fill_row(m, row++, list);
+		s->bad |= !name;
+		free(name);
 	}
-	gp_add(g, "EOD\n");
-}
-
-/* A character per cell: the tenths of the cosine, "-" before those below 0. */
-static void add_text_cells(struct gp *g, const json_t *m)
-{
-	const size_t rows = json_array_size(m);
-
-	for (size_t i = 0; i < rows; i++) {
-		const json_t *row = json_array_get(m, i);
-
-		for (size_t k = 0; k < json_array_size(row); k++) {
-			const json_t *x = json_array_get(row, k);
-			const double v = json_is_number(x) ? json_number_value(x) : NAN;
-			char cell[8] = ".";
-
-			if (fabs(v) >= 0.95)
-				snprintf(cell, sizeof(cell), v < 0 ? "-X" : "X");
-			else if (fabs(v) >= 0.05)
-				snprintf(cell, sizeof(cell), "%s%.0f", v < 0 ? "-" : "", fabs(v) * 10);
-			gp_add(g, "set label ");
-			gp_text(g, isnan(v) ? " " : cell, 0);
-			gp_add(g, " at first %zu,%zu center\n", k, i);
-		}
-	}
-}
-
-static int step_of(size_t n)
-{
-	static const int step[] = { 1, 2, 5, 10, 20, 50, 100 };
-
-	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++)
-		if (n / (size_t)step[i] <= 10)
-			return step[i];
-	return 1000;
-}
-
-static void add_panel(struct gp *g, const struct heat *h, size_t i)
-{
-	const json_t *o = h->panel[i], *m = json_object_get(o, "between");
-	const size_t rows = json_array_size(m), cols = json_array_size(json_array_get(m, 0));
-	const char *a = base_of(json_string_value(json_object_get(o, "a")));
-	const char *b = base_of(json_string_value(json_object_get(o, "b")));
-	char *title = NULL;
-
-	if (asprintf(&title, strcmp(a, b) ? "%s (down), %s (across)" : "%s", a, b) < 0)
-		title = NULL;
-	g->bad |= !title;
-	gp_panel(g, (unsigned)i);
-	add_data(g, m, i);
-	gp_add(g, "unset label\nset title ");
-	gp_text(g, title ? title : "", gp_title_room(g));
-	gp_add(g, "\nset xlabel ");
-	gp_text(g, h->p->xlabel ? h->p->xlabel : g->kind == GP_TEXT ? "layer; cosine in tenths, X is 1" : "layer",
-		gp_title_room(g));
-	gp_add(g, "\n");
-	gp_ylabel(g, i % g->cols ? "" : "layer", 1);
-	gp_add(g, "set xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\nset xtics %d\nset ytics %d\n",
-	       cols - 1, rows - 1, step_of(cols), step_of(rows));
-	if (g->kind == GP_TEXT) {
-		add_text_cells(g, m);
-		gp_add(g, "plot NaN notitle\n");
-	} else {
-		if (i + 1 == h->n)
-			gp_add(g, "set colorbox horizontal user origin screen 0.3,%g size screen 0.4,%g\n",
-			       0.5 * g->bottom / g->height, 0.2 * g->bottom / g->height);
-		gp_add(g, "plot $h%zu using 1:2:3 with image notitle", i);
-		/* Signs, so that black and white tells +0.8 from -0.8. */
-		if (rows <= 64 && cols <= 64)
-			gp_add(g, ", $h%zu using 1:2:($3 < -0.05 ? '-' : '') with labels textcolor rgb '#000000' notitle", i);
-		gp_add(g, "\n");
-	}
-	free(title);
-}
-
-static void draw(const struct heat *h, struct gp *g)
-{
-	g->n_panels = (unsigned)h->n;
-	/* Two lines below the panels: the bar of colours and its numbers. */
-	g->n_legend = g->kind == GP_TEXT ? 0 : 2;
-	g->legend_chars = 1000;
-	gp_begin(g);
-	gp_add(g, "unset grid\nset tics front\nset border 15\nset cbrange [-1:1]\nset cbtics 0.5\n"
-	       "set palette defined (-1 '#b2182b', -0.5 '#f4a582', 0 '#ffffff', 0.5 '#92c5de', 1 '#2166ac')\n"
-	       "unset colorbox\n");
-	for (size_t i = 0; i < h->n; i++)
-		add_panel(g, h, i);
-	gp_add(g, "unset multiplot\n");
+	return 0;
 }
 
 int plot_heat(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct heat h = { .p = p };
-	int ret = 0;
+	struct matrices s = { .min = -1, .mid = 0, .max = 1, .ylabel = "layer", .scale = "cosine",
+			      .xlabel = p->xlabel ? p->xlabel : "layer" };
+	int ret = docs_are(&p->docs, DOC_COSINES, err);
 
-	for (int i = 0; i < (p->n_paths ? p->n_paths : 1) && ret == 0; i++)
-		ret = load(&h, p->n_paths ? p->paths[i] : "-", err);
-	if (ret == 0 && h.n == 0)
-		ret = fail(err, SYC_EINVAL, "no matrix of cosines");
 	if (ret == 0)
-		draw(&h, g);
-	for (size_t i = 0; i < h.n; i++)
-		json_decref(h.panel[i]);
-	return ret;
+		ret = add_pairs(&s, &p->docs, err);
+	for (size_t i = 0; i < p->docs.n && ret == 0; i++)
+		if (json_object_get(p->docs.doc[i].json, "between"))
+			ret = add_between(&s, &p->docs.doc[i], err);
+	return finish(&s, ret, g, err);
+}
+
+/* ---- transfer ------------------------------------------------------------------------ */
+
+/* The number of a name among those before, or at the end. */
+static size_t find(const char **names, size_t *n, const char *name)
+{
+	size_t i = 0;
+
+	while (i < *n && strcmp(names[i], name) != 0)
+		i++;
+	if (i == *n && *n < MAX_SETS)
+		names[(*n)++] = name;
+	return i;
+}
+
+static void set_cell(struct matrix *m, size_t row, size_t col, const json_t *c, const char *value, const char *lo,
+		     const char *hi)
+{
+	const size_t i = row * m->cols + col;
+
+	m->value[i] = doc_number(c, value);
+	m->lo[i] = doc_number(c, lo);
+	m->hi[i] = doc_number(c, hi);
+	m->star[i] = json_is_true(json_object_get(c, "cross_validated"));
+}
+
+/* A row's name is its set, and the layer chosen there with its sign. */
+static void name_row(struct matrices *s, struct matrix *m, size_t row, const json_t *c, bool multi)
+{
+	char layer[48] = ": all layers", *name;
+
+	if (!multi)
+		snprintf(layer, sizeof(layer), ": layer %.0f%s", doc_number(c, "layer"),
+			 doc_number(c, "sign") < 0 ? ", turned" : "");
+	if (asprintf(&name, "%s%s", doc_text(c, "train"), layer) < 0) {
+		s->bad = true;
+		return;
+	}
+	matrix_name(s, &m->row_name, m->rows, row, name);
+	free(name);
+}
+
+/* The cells of one vector and site, from list[from] on; where the next begins. */
+static void add_transfer(struct matrices *s, const json_t *list, const json_t *first, bool multi)
+{
+	const char *sets[MAX_SETS], *vector = doc_text(first, "vector"), *site = doc_text(first, "site");
+	size_t n = 0, i;
+	struct matrix *m;
+	const json_t *c;
+	char *title;
+
+	json_array_foreach(list, i, c) {
+		find(sets, &n, doc_text(c, "train"));
+		find(sets, &n, doc_text(c, "test"));
+	}
+	if (asprintf(&title, "%s, %s%s", vector, site, multi ? ", all layers" : "") < 0) {
+		s->bad = true;
+		return;
+	}
+	m = matrix_add(s, title, n, n, true);
+	free(title);
+	json_array_foreach(list, i, c) {
+		const size_t row = find(sets, &n, doc_text(c, "train")), col = find(sets, &n, doc_text(c, "test"));
+
+		if (!m || row >= n || col >= n || strcmp(doc_text(c, "vector"), vector) != 0 ||
+		    strcmp(doc_text(c, "site"), site) != 0)
+			continue;
+		set_cell(m, row, col, c, multi ? "multi_auc" : "auc", multi ? "multi_lo" : "auc_lo", multi ? "multi_hi" : "auc_hi");
+		name_row(s, m, row, c, multi);
+	}
+	for (i = 0; m && i < n; i++) {
+		matrix_name(s, &m->row_name, n, i, sets[i]);
+		matrix_name(s, &m->col_name, n, i, sets[i]);
+	}
+}
+
+/* Whether a cell before this one is of its vector and site. */
+static bool is_first(const json_t *list, size_t i)
+{
+	const json_t *c = json_array_get(list, i);
+
+	for (size_t k = 0; k < i; k++) {
+		const json_t *o = json_array_get(list, k);
+
+		if (strcmp(doc_text(o, "vector"), doc_text(c, "vector")) == 0 &&
+		    strcmp(doc_text(o, "site"), doc_text(c, "site")) == 0)
+			return false;
+	}
+	return true;
+}
+
+int plot_transfer(const struct plot *p, struct gp *g, struct syc_err *err)
+{
+	struct matrices s = { .min = 0, .mid = 0.5, .max = 1, .ylabel = "",
+			      .scale = "AUC in the set across (*: cross-validated)",
+			      .xlabel = p->xlabel ? p->xlabel : "tested on (down: layer and direction chosen on)" };
+	int ret = docs_are(&p->docs, DOC_TRANSFER, err);
+
+	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
+		const json_t *list = json_object_get(p->docs.doc[d].json, "transfer"), *c;
+		size_t i;
+
+		json_array_foreach(list, i, c) {
+			if (!plot_wants(p, doc_text(c, "vector"), doc_text(c, "site")) || !is_first(list, i))
+				continue;
+			add_transfer(&s, list, c, false);
+			if (json_object_get(c, "multi_auc"))
+				add_transfer(&s, list, c, true);
+		}
+	}
+	return finish(&s, ret, g, err);
+}
+
+/* ---- agreement ----------------------------------------------------------------------- */
+
+static void add_agreement(struct matrices *s, const json_t *doc, const char *title, const char *value, const char *lo,
+			  const char *hi)
+{
+	const json_t *pairs = json_object_get(doc, "pairs"), *o;
+	const char *sets[MAX_SETS];
+	size_t n = 0, i;
+	struct matrix *m;
+
+	json_array_foreach(pairs, i, o) {
+		find(sets, &n, doc_text(o, "a"));
+		find(sets, &n, doc_text(o, "b"));
+	}
+	m = n ? matrix_add(s, title, n, n, true) : NULL;
+	json_array_foreach(pairs, i, o) {
+		const size_t a = find(sets, &n, doc_text(o, "a")), b = find(sets, &n, doc_text(o, "b"));
+		const json_t *k = json_object_get(o, "decided");
+
+		if (m && a < n && b < n) {
+			set_cell(m, a, b, k, value, lo, hi);
+			set_cell(m, b, a, k, value, lo, hi);
+		}
+	}
+	for (i = 0; m && i < n; i++) {
+		matrix_name(s, &m->row_name, n, i, sets[i]);
+		matrix_name(s, &m->col_name, n, i, sets[i]);
+	}
+}
+
+int plot_agree(const struct plot *p, struct gp *g, struct syc_err *err)
+{
+	struct matrices s = { .min = -1, .mid = 0, .max = 1, .ylabel = "", .scale = "share of rows; kappa",
+			      .xlabel = p->xlabel ? p->xlabel : "" };
+	int ret = docs_are(&p->docs, DOC_AGREE, err);
+
+	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
+		const json_t *doc = p->docs.doc[d].json;
+
+		add_agreement(&s, doc, "Labelled alike", "agree", "agree_lo", "agree_hi");
+		add_agreement(&s, doc, "Cohen's kappa (95 %)", "kappa", "kappa_lo", "kappa_hi");
+	}
+	return finish(&s, ret, g, err);
 }

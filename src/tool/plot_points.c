@@ -10,7 +10,7 @@
 #include "tool/plot.h"
 #include "tool/scores.h"
 
-enum { MAX_AUTO = 6, CURVE_POINTS = 200 };
+enum { CURVE_POINTS = 200 };
 
 /* One dot of a panel. */
 struct dot {
@@ -58,38 +58,6 @@ static const struct scores_set *choose_set(const struct plot *p,
 		fail(err, SYC_EINVAL, "choose one with --vector and --site: %s",
 		     there);
 	return NULL;
-}
-
-/*
- * The places in s->layer of the layers to draw: those given, all, or by
- * default at most six from the first to the last.  [*n], to be freed.
- */
-static int choose_layers(const struct plot *p, const struct scores *s,
-			 size_t **out, size_t *n, struct syc_err *err)
-{
-	size_t *at = calloc(s->n_layers + p->n_layers, sizeof(*at));
-
-	*out = at;
-	*n = 0;
-	if (!at)
-		return fail_nomem(err);
-	for (size_t i = 0; i < p->n_layers; i++) {
-		size_t k = 0;
-
-		while (k < s->n_layers && s->layer[k] != p->layer[i])
-			k++;
-		if (k == s->n_layers)
-			return fail(err, SYC_EINVAL,
-				    "the rows have no scores of layer %" PRIu32,
-				    p->layer[i]);
-		at[(*n)++] = k;
-	}
-	if (*n)
-		return 0;
-	*n = p->layers_given || s->n_layers < MAX_AUTO ? s->n_layers : MAX_AUTO;
-	for (size_t i = 0; i < *n; i++)
-		at[i] = *n > 1 ? i * (s->n_layers - 1) / (*n - 1) : 0;
-	return 0;
 }
 
 /* A number in [-0.5, 0.5) that only the row's id decides. */
@@ -160,15 +128,6 @@ static void add_title(struct gp *g, uint32_t layer, const struct syc_auc *a,
 	gp_add(g, "\n");
 }
 
-/* Of 1, 2 and 5 times a power of ten, what gives an axis three to six marks. */
-static double step_of(double span)
-{
-	const double ten = pow(10, floor(log10(span / 3)));
-	const double rest = span / 3 / ten;
-
-	return (rest >= 5 ? 5 : rest >= 2 ? 2 : 1) * ten;
-}
-
 static void add_axes(struct gp *g, const struct plot *p, size_t panel,
 		     double lo, double hi)
 {
@@ -177,7 +136,7 @@ static void add_axes(struct gp *g, const struct plot *p, size_t panel,
 
 	gp_add(g,
 	       "set xrange [%.9g:%.9g]\nset yrange [-0.16:1.16]\nset xtics %.3g\n",
-	       lo - pad, hi + pad, step_of(hi - lo + 2 * pad));
+	       lo - pad, hi + pad, gp_step(hi - lo + 2 * pad));
 	gp_add(g,
 	       "set ytics ('0' 0, '' 0.25, '0.5' 0.5, '' 0.75, '1' 1)\nset xlabel ");
 	gp_text(g, p->xlabel ? p->xlabel : "score", gp_title_room(g));
@@ -199,9 +158,9 @@ static void add_plot(struct gp *g, size_t panel, size_t n)
 	gp_add(g, "plot");
 	for (int y = 0; y <= 1; y++)
 		gp_add(g,
-		       " $p%zu_%d with points pointtype 7 pointsize %g linecolor "
+		       " $p%zu_%d with points pointtype %d pointsize %g linecolor "
 		       "rgb '#90%s' notitle,",
-		       panel, y, size, gp_colour((size_t)y) + 1);
+		       panel, y, y ? 7 : 6, size, gp_colour((size_t)y) + 1);
 	gp_add(g,
 	       " $c%zu with lines linewidth 2 linecolor rgb '#222222' notitle\n",
 	       panel);
@@ -252,7 +211,7 @@ static void add_legend(struct gp *g)
 		return;
 	}
 	gp_add(g,
-	       "plot NaN with points pointtype 7 linecolor rgb '%s' title 'not sycophantic', "
+	       "plot NaN with points pointtype 6 linecolor rgb '%s' title 'not sycophantic', "
 	       "NaN with points pointtype 7 linecolor rgb '%s' title 'sycophantic', "
 	       "NaN with lines linewidth 2 linecolor rgb '#222222' title 'logistic fit'\n",
 	       gp_colour(0), gp_colour(1));
@@ -264,7 +223,7 @@ static int draw(const struct plot *p, const struct scores *s,
 	double *x = calloc(t->n + 1, sizeof(*x));
 	struct dot *d = calloc(t->n + 1, sizeof(*d));
 	size_t *at = NULL, n = 0;
-	int ret = x && d ? choose_layers(p, s, &at, &n, err) : fail_nomem(err);
+	int ret = x && d ? plot_choose_layers(p, s->layer, s->n_layers, &at, &n, err) : fail_nomem(err);
 
 	if (ret == 0) {
 		g->n_panels = (unsigned)n;

@@ -1,311 +1,291 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What settings of syc-sweep do against what they cost: P(matching) over KL,
- * a panel for each vector and layer.
+ * What settings of syc-sweep do: P(matching) against what it costs (KL),
+ * against the scale, or against the layer.
  */
 #include "config.h"
-#include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tool/chart.h"
 #include "tool/fail.h"
 #include "tool/plot.h"
 
-enum { MAX_CURVES = 32, MAX_PANELS = 100, MAX_NAME = 24 };
-
-/* One operator at scales of one sign, or a baseline. */
-struct curve {
-	char name[MAX_NAME];
-	bool baseline;
-};
-
-struct panel {
-	const char *vector;	/* borrowed from the report */
-	double layer;
-};
-
 struct sweep_plot {
 	const struct plot *p;
-	const json_t *list;	/* settings */
-	double p_base;		/* of the unsteered model */
-	const char *kl;		/* the field that is the abscissa */
-	struct curve curve[MAX_CURVES];
-	size_t n_curves;
-	struct panel panel[MAX_PANELS];
-	size_t n_panels;
-	double x_min, x_max, y_min, y_max;
+	enum plot_against against;
+	const json_t *list;		/* [n] settings */
+	const json_t **by_scale;	/* [n] the same, the scale growing */
+	size_t n;
+	double base;			/* of the model as it is */
+	const char *kl;			/* the field that is its cost */
+	size_t *layer, n_layers;	/* those that are curves of their own */
+	struct chart chart;
 };
 
-static const char *text(const json_t *o, const char *key)
+static bool is(const json_t *s, const char *kind)
 {
-	const char *s = json_string_value(json_object_get(o, key));
-
-	return s ? s : "";
+	return strcmp(doc_text(s, "kind"), kind) == 0;
 }
 
-static double number(const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
+/* What is measured of a setting, and the bounds of its change. */
+struct effect {
+	double value, lo, hi;
+};
 
-	return json_is_number(v) ? json_number_value(v) : NAN;
+static struct effect effect_of(const struct sweep_plot *a, const json_t *s)
+{
+	const bool chosen = a->p->of == OF_CHOSEN;
+	const json_t *o = a->p->of == OF_CONTROL ? json_object_get(s, "control") : s;
+
+	return (struct effect){ doc_number(o, chosen ? "chosen" : "p_match"),
+				a->base + doc_number(o, chosen ? "chosen_change_lo" : "change_lo"),
+				a->base + doc_number(o, chosen ? "chosen_change_hi" : "change_hi") };
 }
 
-static bool is_steered(const json_t *s)
+static const char *label_of(const struct sweep_plot *a)
 {
-	return strcmp(text(s, "kind"), "steer") == 0;
+	static const char *const label[] = {
+		[OF_MATCH] = "P(match)", [OF_CHOSEN] = "share choosing the match",
+		[OF_CONTROL] = "P(match), control",
+	};
+
+	return label[a->p->of];
 }
 
-static bool wants_layer(const struct plot *p, double layer)
+static bool wants(const struct sweep_plot *a, const json_t *s)
 {
-	for (size_t i = 0; i < p->n_layers; i++)
-		if ((double)p->layer[i] == layer)
+	return plot_wants_layer(a->p, doc_number(s, "layer")) &&
+		(!a->p->vector || strcmp(a->p->vector, doc_text(s, "vector")) == 0);
+}
+
+/* Whether the layer has a curve where layers are curves; several at once have. */
+static bool is_curve(const struct sweep_plot *a, double layer)
+{
+	for (size_t i = 0; i < a->n_layers; i++)
+		if ((double)a->layer[i] == layer)
 			return true;
-	return !p->n_layers;
+	return isnan(layer);
 }
 
-/* "add +", "ablate", "random", "system message" */
-static void name_of(const json_t *s, char name[MAX_NAME])
+/* "layer 3", "layers 3,5". */
+static const char *layer_word(const json_t *s)
 {
-	const char *op = text(s, "op");
-	bool one_way = strcmp(op, "ablate") == 0 || strcmp(op, "clamp") == 0;
-
-	if (is_steered(s))
-		snprintf(name, MAX_NAME, "%.12s%s", op, one_way ? "" : number(s, "scale") < 0 ? " -" : " +");
-	else
-		snprintf(name, MAX_NAME, "%s", strcmp(text(s, "kind"), "random") == 0 ? "random" : "system message");
+	return isnan(doc_number(s, "layer")) ? "layers" : "layer";
 }
 
-/* Whether a setting is drawn in a panel: system messages are in all of them. */
-static bool is_in(const struct sweep_plot *a, const json_t *s, const struct panel *p)
+/* Operators whose scale is how far they go, not where. */
+static bool one_way(const json_t *s)
 {
-	const char *kind = text(s, "kind");
-
-	if (!(number(s, a->kl) > 0) || isnan(number(s, "p_match")) || strcmp(kind, "none") == 0)
-		return false;
-	return strcmp(kind, "prompt") == 0 ||
-		(strcmp(text(s, "vector"), p->vector) == 0 && number(s, "layer") == p->layer);
+	return strcmp(doc_text(s, "op"), "ablate") == 0 || strcmp(doc_text(s, "op"), "clamp") == 0;
 }
 
-static int add_curve(struct sweep_plot *a, const json_t *s, struct syc_err *err)
+static const char *sign_of(const json_t *s)
 {
-	struct curve c = { .baseline = !is_steered(s) };
-
-	name_of(s, c.name);
-	for (size_t i = 0; i < a->n_curves; i++)
-		if (strcmp(a->curve[i].name, c.name) == 0)
-			return 0;
-	if (a->n_curves == MAX_CURVES)
-		return fail(err, SYC_EINVAL, "more than %d operators", MAX_CURVES);
-	a->curve[a->n_curves++] = c;
-	return 0;
+	return one_way(s) ? "" : doc_number(s, "scale") < 0 ? " \xe2\x88\x92" : " +";
 }
 
-static int add_panel(struct sweep_plot *a, const json_t *s, struct syc_err *err)
+static size_t panel_of(struct sweep_plot *a, const json_t *s)
 {
-	struct panel p = { text(s, "vector"), number(s, "layer") };
+	static const char *const x[] = {
+		[AGAINST_KL] = "KL, nats per token", [AGAINST_SCALE] = "scale", [AGAINST_LAYER] = "layer",
+	};
+	const struct chart_axis across = { .label = x[a->against], .log = a->against == AGAINST_KL,
+					   .whole = a->against == AGAINST_LAYER, .own = a->against == AGAINST_SCALE };
+	const struct chart_axis up = { .label = label_of(a), .has_rule = true, .rule = a->base };
 
-	if (!is_steered(s) || !wants_layer(a->p, p.layer) || (a->p->vector && strcmp(a->p->vector, p.vector) != 0))
-		return 0;
-	for (size_t i = 0; i < a->n_panels; i++)
-		if (a->panel[i].layer == p.layer && strcmp(a->panel[i].vector, p.vector) == 0)
-			return 0;
-	if (a->n_panels == MAX_PANELS)
-		return fail(err, SYC_EINVAL, "more than %d panels: choose --layers", MAX_PANELS);
-	a->panel[a->n_panels++] = p;
-	return 0;
+	if (a->against == AGAINST_KL)
+		return chart_panel(&a->chart, &across, &up, "%s, %s %s", doc_text(s, "vector"), layer_word(s),
+				   doc_text(s, "layers"));
+	if (a->against == AGAINST_SCALE)
+		return chart_panel(&a->chart, &across, &up, "%s, %s", doc_text(s, "vector"), doc_text(s, "op"));
+	return chart_panel(&a->chart, &across, &up, "%s", doc_text(s, "vector"));
 }
 
-/* One scale for all panels. */
-static void extend(struct sweep_plot *a, const json_t *s)
+static size_t curve_of(struct sweep_plot *a, const json_t *s, bool at_kl)
 {
-	for (size_t i = 0; i < a->n_panels; i++) {
-		if (!is_in(a, s, &a->panel[i]))
-			continue;
-		a->x_min = fmin(a->x_min, number(s, a->kl));
-		a->x_max = fmax(a->x_max, number(s, a->kl));
-		a->y_min = fmin(a->y_min, number(s, "p_match"));
-		a->y_max = fmax(a->y_max, number(s, "p_match"));
+	if (is(s, "random"))
+		return chart_curve(&a->chart, CHART_HOLLOW, "random");
+	if (a->against == AGAINST_SCALE)
+		return chart_curve(&a->chart, 0, "%s %s", layer_word(s), doc_text(s, "layers"));
+	if (a->against == AGAINST_KL || at_kl)
+		return chart_curve(&a->chart, 0, "%s%s", doc_text(s, "op"), sign_of(s));
+	return chart_curve(&a->chart, 0, "%s %g", doc_text(s, "op"), doc_number(s, "scale"));
+}
+
+static double x_of(const struct sweep_plot *a, const json_t *s)
+{
+	if (a->against == AGAINST_KL)
+		return doc_number(s, a->kl);
+	return doc_number(s, a->against == AGAINST_SCALE ? "scale" : "layer");
+}
+
+/* A system message has neither scale nor layer: a level across the panel. */
+static void add_level(struct sweep_plot *a, size_t panel, const json_t *s, double lo, double hi)
+{
+	const struct effect e = effect_of(a, s);
+	const size_t curve = chart_curve(&a->chart, CHART_HOLLOW | CHART_LINE, "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
+
+	chart_add(&a->chart, panel, curve, lo, e.value, NAN, NAN);
+	chart_add(&a->chart, panel, curve, hi, e.value, NAN, NAN);
+}
+
+static void add_prompts(struct sweep_plot *a)
+{
+	const size_t n_panels = a->chart.n_panels, n_points = a->chart.n_points;
+	const json_t *s;
+	size_t i;
+
+	json_array_foreach(a->list, i, s) {
+		const struct effect e = effect_of(a, s);
+
+		for (size_t k = 0; k < n_panels && is(s, "prompt"); k++) {
+			double lo = INFINITY, hi = -INFINITY;
+
+			if (a->against == AGAINST_KL) {
+				chart_add(&a->chart, k, chart_curve(&a->chart, CHART_HOLLOW, "\xe2\x80\x9c%s\xe2\x80\x9d",
+								   doc_text(s, "system")),
+					  x_of(a, s), e.value, e.lo, e.hi);
+				continue;
+			}
+			for (size_t j = 0; j < n_points; j++) {
+				if (a->chart.point[j].panel == k) {
+					lo = fmin(lo, a->chart.point[j].x);
+					hi = fmax(hi, a->chart.point[j].x);
+				}
+			}
+			add_level(a, k, s, lo, hi);
+		}
 	}
+}
+
+static void add_settings(struct sweep_plot *a, bool at_kl)
+{
+	/* Steered first, so that their curves come first in the legend. */
+	for (int random = 0; random <= 1; random++) {
+		for (size_t i = 0; i < a->n; i++) {
+			const json_t *s = a->by_scale[i];
+			const struct effect e = effect_of(a, s);
+
+			if (!is(s, random ? "random" : "steer") || !wants(a, s) || isnan(e.value) ||
+			    (a->against == AGAINST_KL && !(x_of(a, s) > 0)) ||
+			    (a->against == AGAINST_SCALE && !is_curve(a, doc_number(s, "layer"))) ||
+			    (a->against == AGAINST_LAYER && isnan(doc_number(s, "layer"))))
+				continue;
+			chart_add(&a->chart, panel_of(a, s), curve_of(a, s, at_kl), x_of(a, s), e.value, e.lo, e.hi);
+		}
+	}
+}
+
+/* Several layers come last. */
+static double layer_of(const json_t *s)
+{
+	const double l = doc_number(s, "layer");
+
+	return isnan(l) ? INFINITY : l;
+}
+
+/* By the size of the scale along KL, by scale else, then by layer. */
+static int rising(const void *x, const void *y)
+{
+	const json_t *s = *(const json_t *const *)x, *t = *(const json_t *const *)y;
+	const double d = doc_number(s, "scale") - doc_number(t, "scale");
+	const double l = layer_of(s) - layer_of(t);
+
+	if (d != 0 && !isnan(d))
+		return d > 0 ? 1 : -1;
+	return l > 0 ? 1 : l < 0 ? -1 : 0;
+}
+
+static int by_size(const void *x, const void *y)
+{
+	const json_t *s = *(const json_t *const *)x, *t = *(const json_t *const *)y;
+	const double d = fabs(doc_number(s, "scale")) - fabs(doc_number(t, "scale"));
+
+	if (d != 0 && !isnan(d))
+		return d > 0 ? 1 : -1;
+	return rising(x, y);
+}
+
+static int by_layer(const void *x, const void *y)
+{
+	const json_t *s = *(const json_t *const *)x, *t = *(const json_t *const *)y;
+	const double l = layer_of(s) - layer_of(t);
+
+	return l > 0 ? 1 : l < 0 ? -1 : rising(x, y);
 }
 
 static int survey(struct sweep_plot *a, struct syc_err *err)
 {
+	uint32_t *layer = calloc(a->n + 1, sizeof(*layer));
+	size_t i, k = 0, *at = NULL, n = 0;
 	const json_t *s;
-	size_t i;
-	int ret = 0;
+	int ret;
 
-	json_array_foreach(a->list, i, s) {
-		if (strcmp(text(s, "kind"), "none") == 0)
-			a->p_base = number(s, "p_match");
-		ret = add_panel(a, s, err);
-		if (ret < 0)
-			return ret;
+	a->by_scale = calloc(a->n + 1, sizeof(const json_t *));
+	if (!layer || !a->by_scale) {
+		free(layer);
+		return fail_nomem(err);
 	}
-	a->y_min = a->y_max = a->p_base;
-	a->x_min = INFINITY;
-	json_array_foreach(a->list, i, s) {
-		extend(a, s);
-		for (size_t k = 0; k < a->n_panels && ret == 0; k++)
-			if (is_in(a, s, &a->panel[k]))
-				ret = add_curve(a, s, err);
+	json_array_foreach(a->list, i, s)
+		a->by_scale[i] = s;
+	qsort(a->by_scale, a->n, sizeof(const json_t *), by_layer);
+	for (i = 0; i < a->n; i++) {
+		const double l = doc_number(a->by_scale[i], "layer");
+
+		if (is(a->by_scale[i], "steer") && l >= 0 && l < 1e9 && (!k || layer[k - 1] != (uint32_t)l))
+			layer[k++] = (uint32_t)l;
 	}
-	if (ret == 0 && (!a->n_curves || isnan(a->p_base)))
-		return fail(err, SYC_EINVAL, "no setting of the chosen vector and layers has a KL");
+	ret = a->against == AGAINST_SCALE ? plot_choose_layers(a->p, layer, k, &at, &n, err) : 0;
+	for (i = 0; i < n; i++)
+		at[i] = layer[at[i]];
+	a->layer = at;
+	a->n_layers = n;
+	if (a->against != AGAINST_LAYER)
+		qsort(a->by_scale, a->n, sizeof(const json_t *), a->against == AGAINST_KL ? by_size : rising);
+	free(layer);
 	return ret;
 }
 
-static double size_of(const json_t *s)
+static int fill(struct sweep_plot *a, const json_t *doc, struct syc_err *err)
 {
-	double x = fabs(number(s, "scale"));
+	const bool at_kl = json_is_number(json_object_get(doc, "at_kl"));
+	const json_t *s;
+	size_t i;
+	int ret;
 
-	return isnan(x) ? 0 : x;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	double x = size_of(*(const json_t *const *)a), y = size_of(*(const json_t *const *)b);
-
-	return (x > y) - (x < y);
-}
-
-/* The data block $d<panel>_<curve>: KL, P(match), lower, upper; by scale. */
-static void add_data(struct gp *g, const struct sweep_plot *a, size_t panel, size_t c)
-{
-	const json_t **in = calloc(json_array_size(a->list), sizeof(const json_t *)), *s;
-	char name[MAX_NAME];
-	size_t i, n = 0;
-
-	g->bad |= !in;
-	json_array_foreach(a->list, i, s) {
-		name_of(s, name);
-		if (in && is_in(a, s, &a->panel[panel]) && strcmp(name, a->curve[c].name) == 0)
-			in[n++] = s;
+	a->list = json_object_get(doc, "settings");
+	a->n = json_array_size(a->list);
+	a->kl = strcmp(doc_text(doc, "kl_on"), "text") == 0 ? "text_kl" : "kl";
+	a->against = a->p->against != AGAINST_AUTO ? a->p->against : at_kl ? AGAINST_LAYER : AGAINST_KL;
+	a->base = NAN;
+	json_array_foreach(a->list, i, s)
+		if (is(s, "none"))
+			a->base = effect_of(a, s).value;
+	if (isnan(a->base))
+		return fail(err, SYC_EINVAL, "the sweep does not say this of the model as it is");
+	ret = survey(a, err);
+	if (ret == 0) {
+		add_settings(a, at_kl);
+		add_prompts(a);
 	}
-	if (n)
-		qsort(in, n, sizeof(const json_t *), by_size);
-	gp_add(g, "$d%zu_%zu << EOD\n", panel, c);
-	for (i = 0; i < n; i++) {
-		gp_num(g, number(in[i], a->kl));
-		gp_num(g, number(in[i], "p_match"));
-		gp_num(g, a->p_base + number(in[i], "lo"));
-		gp_num(g, a->p_base + number(in[i], "hi"));
-		gp_add(g, "\n");
-	}
-	if (!n)
-		gp_add(g, " NaN NaN NaN NaN\n");
-	gp_add(g, "EOD\n");
-	free(in);
-}
-
-/* Told apart by mark as by colour; baselines are hollow and have no line. */
-static void add_style(struct gp *g, const struct sweep_plot *a, size_t c)
-{
-	static const int full[] = { 7, 5, 9, 11, 13 }, hollow[] = { 6, 4, 8 };
-
-	if (g->kind == GP_TEXT)
-		gp_add(g, " with points pointtype %zu", c + 1);
-	else if (a->curve[c].baseline)
-		gp_add(g, " with points linecolor rgb '#777777' pointtype %d pointsize 0.6", hollow[c % 3]);
-	else
-		gp_add(g, " with linespoints linecolor rgb '%s' dashtype %zu linewidth 1.4 pointtype %d pointsize 0.6",
-		       gp_colour(c), c / 5 % 4 + 1, full[c % 5]);
-}
-
-static void draw_panel(struct gp *g, const struct sweep_plot *a, size_t i)
-{
-	char title[64];
-
-	gp_panel(g, (unsigned)i);
-	for (size_t c = 0; c < a->n_curves; c++)
-		add_data(g, a, i, c);
-	snprintf(title, sizeof(title), "%.40s, layer %g", a->panel[i].vector, a->panel[i].layer);
-	gp_add(g, "set title ");
-	gp_text(g, title, gp_title_room(g));
-	gp_add(g, "\nset xlabel ");
-	gp_text(g, a->p->xlabel ? a->p->xlabel : "KL, nats per token", gp_title_room(g));
-	gp_add(g, "\n");
-	gp_ylabel(g, i % g->cols ? "" : "P(match)", 0);
-	gp_add(g, "set logscale x 10\nset xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n",
-	       a->x_min / 1.5, a->x_max * 1.5, a->y_min - 0.05, a->y_max + 0.05);
-	gp_add(g, "set format x '%%g'\nset xtics autofreq\nset ytics autofreq\nplot %.9g with lines ", a->p_base);
-	gp_add(g, g->kind == GP_TEXT ? "linetype 0 notitle" : "linecolor rgb '#777777' dashtype 2 linewidth 1 notitle");
-	for (size_t c = 0; c < a->n_curves && g->kind != GP_TEXT; c++)
-		gp_add(g, ", $d%zu_%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' pointtype 0 linewidth 0.8 notitle",
-		       i, c, a->curve[c].baseline ? "#777777" : gp_colour(c));
-	for (size_t c = 0; c < a->n_curves; c++) {
-		gp_add(g, ", $d%zu_%zu using 1:2", i, c);
-		add_style(g, a, c);
-		gp_add(g, " notitle");
-	}
-	gp_add(g, "\n");
-}
-
-static void draw_legend(struct gp *g, const struct sweep_plot *a)
-{
-	gp_legend(g);
-	gp_add(g, "unset logscale x\nplot");
-	for (size_t c = 0; c < a->n_curves; c++) {
-		gp_add(g, "%s NaN", c ? "," : "");
-		add_style(g, a, c);
-		gp_add(g, " title ");
-		gp_text(g, a->curve[c].name, MAX_NAME);
-	}
-	gp_add(g, "\n");
-}
-
-static void draw(const struct sweep_plot *a, struct gp *g)
-{
-	g->n_panels = (unsigned)a->n_panels;
-	g->n_legend = a->n_curves;
-	for (size_t c = 0; c < a->n_curves; c++)
-		if (g->legend_chars < strlen(a->curve[c].name))
-			g->legend_chars = strlen(a->curve[c].name);
-	gp_begin(g);
-	for (size_t i = 0; i < a->n_panels; i++)
-		draw_panel(g, a, i);
-	draw_legend(g, a);
-	gp_add(g, "unset multiplot\n");
-}
-
-static int load(json_t **out, const char *path, struct syc_err *err)
-{
-	const bool is_stdin = strcmp(path, "-") == 0;
-	FILE *f = is_stdin ? stdin : fopen(path, "r");
-	json_error_t e;
-
-	if (!f)
-		return fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
-	*out = json_loadf(f, 0, &e);
-	if (!is_stdin)
-		fclose(f);
-	if (!*out)
-		return fail(err, SYC_EFORMAT, "%s:%d: %s", path, e.line, e.text);
-	if (!json_is_array(json_object_get(*out, "settings")))
-		return fail(err, SYC_EFORMAT, "%s: not what syc-sweep --json writes", path);
-	return 0;
+	return ret;
 }
 
 int plot_sweep(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct sweep_plot *a = calloc(1, sizeof(*a));
-	json_t *doc = NULL;
-	int ret = a ? 0 : fail_nomem(err);
+	struct sweep_plot a = { .p = p, .chart = { .xlabel = p->xlabel, .nothing =
+		"no setting of the chosen vector and layers has what is drawn" } };
+	int ret = docs_are(&p->docs, DOC_SWEEP, err);
 
-	if (ret == 0 && p->n_paths > 1)
-		ret = fail(err, SYC_EINVAL, "--kind=sweep draws one report, not %d", p->n_paths);
+	if (ret == 0 && p->docs.n > 1)
+		ret = fail(err, SYC_EINVAL, "--kind=sweep draws one report, not %zu", p->docs.n);
 	if (ret == 0)
-		ret = load(&doc, p->n_paths ? p->paths[0] : "-", err);
-	if (ret == 0) {
-		a->p = p;
-		a->p_base = NAN;
-		a->list = json_object_get(doc, "settings");
-		a->kl = strcmp(text(doc, "kl_on"), "text") == 0 ? "text_kl" : "kl";
-		ret = survey(a, err);
-	}
+		ret = fill(&a, p->docs.doc[0].json, err);
 	if (ret == 0)
-		draw(a, g);
-	json_decref(doc);
-	free(a);
+		ret = chart_draw(&a.chart, g, err);
+	chart_free(&a.chart);
+	free(a.by_scale);
+	free(a.layer);
 	return ret;
 }

@@ -104,24 +104,15 @@ static bool has(const struct columns *cs, const char *inside, const char *key)
 	return false;
 }
 
-/*
- * The keys of X's interval, X_lo and X_hi.  Where X comes with X_change, the
- * interval is the change's.
- */
+/* The keys of X's interval, X_lo and X_hi. */
 static bool get_bounds(const json_t *o, const char *key, char lo[64], char hi[64])
 {
-	static const char change[] = "change";
-	const size_t n = strlen(key), m = sizeof(change) - 1;
-	const bool is_change = n >= m && strcmp(key + n - m, change) == 0;
-	char other[64];
-
 	lo[0] = hi[0] = 0;
-	if (n >= 48)
+	if (strlen(key) >= 48)
 		return false;
-	snprintf(other, sizeof(other), "%s_change", key);
-	snprintf(lo, 64, "%.*s%slo", (int)(is_change ? n - m : n), key, is_change ? "" : "_");
-	snprintf(hi, 64, "%.*s%shi", (int)(is_change ? n - m : n), key, is_change ? "" : "_");
-	if (!json_object_get(o, other) && json_object_get(o, lo) && json_object_get(o, hi))
+	snprintf(lo, 64, "%s_lo", key);
+	snprintf(hi, 64, "%s_hi", key);
+	if (json_object_get(o, lo) && json_object_get(o, hi))
 		return true;
 	lo[0] = hi[0] = 0;
 	return false;
@@ -222,8 +213,8 @@ static void add_table(struct syc_buf *b, const char *caption, const json_t *list
 		syc_buf_printf(b, "<p class=\"note\">%zu more rows are not shown.</p>\n", n - MAX_ROWS);
 }
 
-/* Plain members on one line, with or without those that are text. */
-static void add_facts(struct syc_buf *b, const json_t *o, bool texts)
+/* Plain members on one line behind its name, with or without those that are text. */
+static void add_facts(struct syc_buf *b, const char *lead, const json_t *o, bool texts)
 {
 	const char *key;
 	bool any = false;
@@ -236,6 +227,10 @@ static void add_facts(struct syc_buf *b, const json_t *o, bool texts)
 		if (strcmp(key, "missing") == 0 && json_number_value(v) == 0)
 			continue;
 		syc_buf_puts(b, any ? "; " : "<p class=\"facts\">");
+		if (!any && lead) {
+			add_key(b, lead);
+			syc_buf_puts(b, ": ");
+		}
 		add_key(b, name_of(key));
 		syc_buf_puts(b, " <b>");
 		add_cell(b, v);
@@ -247,6 +242,7 @@ static void add_facts(struct syc_buf *b, const json_t *o, bool texts)
 }
 
 static void add_value(struct syc_buf *b, const char *caption, const json_t *v, unsigned depth);
+static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o, unsigned depth);
 
 /* The texts of an object, "vector cue, site prompt", as a caption. */
 static char *caption_of(const json_t *o)
@@ -300,16 +296,21 @@ static void add_list(struct syc_buf *b, const char *caption, const json_t *list)
 		syc_buf_puts(b, "</p>\n");
 }
 
-/* With a caption, the object's texts are in it. */
-static void add_object(struct syc_buf *b, const char *caption, const json_t *o, unsigned depth)
+/* With a caption, the object's texts are in it; lead is what it is called in another. */
+static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o, unsigned depth)
 {
 	const char *key;
 	json_t *v;
 
-	add_facts(b, o, !caption);
-	json_object_foreach((json_t *)o, key, v)
-		if (!is_plain(v) && name_of(key))
+	add_facts(b, lead, o, !caption);
+	json_object_foreach((json_t *)o, key, v) {
+		if (!name_of(key))
+			continue;
+		if (json_is_object(v) && depth < MAX_DEPTH)
+			add_object(b, caption, key, v, depth + 1);
+		else if (!is_plain(v))
 			add_value(b, caption ? caption : key, v, depth + 1);
+	}
 }
 
 /*
@@ -335,13 +336,13 @@ static void add_value(struct syc_buf *b, const char *caption, const json_t *v, u
 	if (depth > MAX_DEPTH) {
 		syc_buf_puts(b, "<p class=\"note\">What lies deeper is not shown.</p>\n");
 	} else if (json_is_object(v)) {
-		add_object(b, caption, v, depth);
+		add_object(b, caption, NULL, v, depth);
 	} else if (is_table(v) && are_heads(v)) {
 		for (size_t i = 0; i < json_array_size(v) && i < MAX_ROWS; i++) {
 			const json_t *o = json_array_get(v, i);
 			char *inner = caption_of(o);
 
-			add_object(b, inner ? inner : caption, o, depth);
+			add_object(b, inner ? inner : caption, NULL, o, depth);
 			free(inner);
 		}
 	} else if (is_table(v)) {
@@ -349,13 +350,6 @@ static void add_value(struct syc_buf *b, const char *caption, const json_t *v, u
 	} else if (json_array_size(v)) {
 		add_list(b, caption, v);
 	}
-}
-
-bool report_is_fit(const json_t *doc)
-{
-	const char *program = json_string_value(json_object_get(doc, "program"));
-
-	return program && strcmp(program, "syc-fit") == 0 && json_array_size(json_object_get(doc, "fits")) > 0;
 }
 
 /* One document, or one on each line. */
