@@ -140,6 +140,8 @@ int syc_vector_read(struct syc_vector **out, const char *path,
 		ret = reader(out, path, &strict, err);
 	/* What only the other way of reading takes has layers that are assumed. */
 	if (ret == SYC_EINVAL && !o->strict && o->layer_base == SYC_BASE_UNSAID) {
+		syc_vector_free(*out);
+		*out = NULL;
 		ret = reader(out, path, o, err);
 		assumed = ret == 0;
 	}
