@@ -382,9 +382,9 @@ if [ -w /dev/full ]; then
 fi
 want 1 syc-plot -o no/such/folder.svg fit.json
 
-# The examples of the manual.
+# The examples of the manual that need no model.
 mkdir examples && cd examples
-sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' "$top/man/syc-plot.1" | grep '^[$>]' |
+sed -n '/^\.SH EXAMPLES/,/^What a vector/p' "$top/man/syc-plot.1" | grep '^[$>]' |
 	sed 's/^[$>] //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(rs/\\/g' > run.sh
 has_terminal pngcairo && has_terminal pdfcairo || sed -i 's/\.p[nd][gf]/.svg/' run.sh
 sh -eu run.sh > out.txt || fail "an example failed"
