@@ -55,6 +55,7 @@ static const char style[] =
 	".table{overflow-x:auto;margin:1rem 0 1.4rem}\n"
 	"table{border-collapse:collapse;font-size:.84rem;line-height:1.35}\n"
 	"caption,figcaption{text-align:left;font-size:.88rem;font-weight:600;padding:.2rem 0 .4rem}\n"
+	"caption.s{white-space:nowrap}\n"
 	"th,td{padding:.22rem .7rem .22rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}\n"
 	"thead th{border-bottom:1.5px solid #111;font-weight:600}\n"
 	".n{text-align:right;font-variant-numeric:tabular-nums}\n"

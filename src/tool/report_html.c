@@ -54,6 +54,7 @@ void html_puts(struct syc_buf *b, const char *s)
 void html_num(struct syc_buf *b, double x)
 {
 	char s[64];
+	const char *e;
 
 	if (x == floor(x) && fabs(x) < 1e15)
 		snprintf(s, sizeof(s), "%.0f", x);
@@ -63,14 +64,23 @@ void html_num(struct syc_buf *b, double x)
 		snprintf(s, sizeof(s), "%.2g", x);
 	if (s[0] == '-')
 		syc_buf_puts(b, "\xe2\x88\x92");
-	syc_buf_puts(b, s + (s[0] == '-'));
+	e = strstr(s, "e-");
+	if (e) {
+		/* A hyphen would be a place to break the line. */
+		syc_buf_add(b, s + (s[0] == '-'), (size_t)(e - s) + 1 - (s[0] == '-'));
+		syc_buf_puts(b, "\xe2\x88\x92");
+		syc_buf_puts(b, e + 2);
+	} else {
+		syc_buf_puts(b, s + (s[0] == '-'));
+	}
 }
 
 void html_table_begin(struct syc_buf *b, const char *caption)
 {
 	syc_buf_puts(b, "<div class=\"table\"><table>\n");
 	if (caption) {
-		syc_buf_puts(b, "<caption>");
+		/* A short one is not broken to fit a narrow table. */
+		syc_buf_puts(b, strlen(caption) < 100 ? "<caption class=\"s\">" : "<caption>");
 		html_puts(b, caption);
 		syc_buf_puts(b, "</caption>\n");
 	}

@@ -25,7 +25,7 @@ static const struct {
 	{ "z", NULL }, { "r_p", NULL }, { "separated", NULL }, { "dropped", NULL },
 	{ "auc_logit_lo", NULL }, { "auc_logit_hi", NULL }, { "loglik", NULL }, { "logloss", NULL },
 	{ "calibration", NULL }, { "cv_calibration", NULL },
-	{ "signs", NULL }, { "program", NULL }, { "version", NULL }, { "why", NULL },
+	{ "signs", NULL }, { "datasets", NULL }, { "program", NULL }, { "version", NULL }, { "why", NULL },
 };
 
 struct column {
@@ -264,7 +264,7 @@ static void add_table(struct syc_buf *b, const char *caption, const json_t *list
 	for (size_t i = 0; i < shown; i++)
 		add_columns(&cs, json_array_get(list, i), NULL);
 	move_constants(&note, &cs, list);
-	for (size_t from = 1, to; cs.n && (from < cs.n || from == 1); from = to) {
+	for (size_t from = 1, to = 0; to < cs.n; from = to) {
 		to = cs.n - from <= WIDE ? cs.n : from + WIDE - 1;
 		html_table_begin(b, from == 1 ? caption : NULL);
 		add_head(b, &cs, from, to, json_array_get(list, 0));
@@ -363,6 +363,18 @@ static void add_list(struct syc_buf *b, const char *caption, const json_t *list)
 		syc_buf_puts(b, "</p>\n");
 }
 
+/* A list in an object in another is called after all three. */
+static void add_inner(struct syc_buf *b, const char *caption, const char *lead, const char *key, const json_t *list,
+		      unsigned depth)
+{
+	char *name;
+
+	if (asprintf(&name, "%s: %s, %s", caption, lead, key) < 0)
+		name = NULL;
+	add_value(b, name ? name : caption, list, depth + 1);
+	free(name);
+}
+
 /* With a caption, the object's texts are in it; lead is what it is called in another. */
 static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o, unsigned depth)
 {
@@ -375,6 +387,8 @@ static void add_object(struct syc_buf *b, const char *caption, const char *lead,
 			continue;
 		if (json_is_object(v) && depth < MAX_DEPTH)
 			add_object(b, caption, key, v, depth + 1);
+		else if (json_array_size(v) && caption && lead && lead != caption)
+			add_inner(b, caption, lead, key, v, depth);
 		else if (!is_plain(v))
 			add_value(b, caption ? caption : key, v, depth + 1);
 	}
