@@ -82,6 +82,8 @@ grep -q ' f32 on ' out || fail "f32: $(cat out)"
 run 0 syc-bench -m "$top/demo/demo-f16.gguf" -t 1 --repeat 1 --only decode --cpu scalar
 grep -q ' 1 thread:' out || fail "-t 1: $(cat out)"
 grep -q 'int8 on scalar kernels' out || fail "--cpu: $(cat out)"
+run 0 syc-bench -q -m "$top/demo/demo-f16.gguf" --lora "$top/demo/lora:0.5" --window 20 --repeat 1 --only prefill
+grep -q '^prefill ' out || fail "no figure with an adapter: $(cat out)"
 
 # Bad use.
 run 2 syc-bench --shape tiny -m "$model"
@@ -92,6 +94,8 @@ run 2 syc-bench --only prefill,nothing
 says "'nothing' is none of: load, prefill"
 run 2 syc-bench --repeat 0
 run 2 syc-bench operand
+run 1 syc-bench -m "$top/demo/demo-f16.gguf" --lora absent --only load
+says 'absent: No such file'
 run 1 syc-bench -m absent --only load
 says 'absent: No such file'
 : >empty

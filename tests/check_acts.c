@@ -2,6 +2,7 @@
 #include "config.h"
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -128,6 +129,42 @@ START_TEST(rows_come_back)
 		ck_assert_int_eq(syc_acts_read(a, SYC_SITE_ALL, 0, x, NULL, NULL), SYC_EINVAL);
 		syc_acts_close(a);
 	}
+}
+END_TEST
+
+/* Row r has r modulo 8 tokens. */
+START_TEST(tokens_come_back)
+{
+	struct syc_acts_opts o = plain;
+	struct syc_acts *a;
+	float x[VALUES];
+	const char *id;
+
+	o.sites |= 1 << SYC_SITE_ALL;
+	o.chunk_rows = 4;
+	write_acts(path, &o, 11);
+	ck_assert_int_eq(syc_acts_open(&a, path, NULL), 0);
+	for (uint64_t k = 0; k < 22; k++) {
+		const uint64_t r = k < 11 ? k : 21 - k;
+		const int64_t n = (int64_t)(r % (MAX_TOKENS + 1));
+
+		for (int64_t t = -n; t < n; t++) {
+			const size_t at = (size_t)(t < 0 ? t + n : t) * VALUES;
+
+			ck_assert_int_eq(syc_acts_read_token(a, r, t, x, &id, NULL), 0);
+			for (size_t i = 0; i < VALUES; i++)
+				ck_assert(x[i] == value(r, SYC_SITE_ALL, at + i));
+			ck_assert_int_eq(atoi(strrchr(id, r % 4 == 3 ? ' ' : '-') + 1), (int)r);
+		}
+		ck_assert_int_eq(syc_acts_read_token(a, r, n, x, NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read_token(a, r, -n - 1, x, NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read_token(a, r, INT64_MIN, x, NULL, NULL), SYC_EINVAL);
+	}
+	syc_acts_close(a);
+	write_acts(path, &plain, 2);
+	ck_assert_int_eq(syc_acts_open(&a, path, NULL), 0);
+	ck_assert_int_eq(syc_acts_read_token(a, 0, 0, x, NULL, NULL), SYC_EINVAL);
+	syc_acts_close(a);
 }
 END_TEST
 
@@ -519,6 +556,7 @@ END_TEST
 
 static const struct test tests[] = {
 	TEST(rows_come_back),
+	TEST(tokens_come_back),
 	TEST(resume_at_every_byte),
 	TEST(resume_cuts_to_the_rows_given),
 	TEST(resume_refuses_other_files),

@@ -265,7 +265,10 @@ static void published(const char *name)
 
 START_TEST(published_templates)
 {
-	each_name(published);
+	if (shared_path("templates/llama-2.jinja"))
+		each_name(published);
+	else
+		left_out("published_templates");
 }
 END_TEST
 

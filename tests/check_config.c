@@ -75,6 +75,8 @@ START_TEST(defaults)
 
 	ck_assert_uint_eq(c.n_kv_heads, 4);
 	ck_assert(c.norm_eps == 1e-6f);
+	c = good("{\"max_position_embeddings\": null}");
+	ck_assert_uint_eq(c.n_ctx, 2048);
 	c = good("{\"architectures\": null, \"head_dim\": 32, \"tie_word_embeddings\": true}");
 	ck_assert_str_eq(c.arch, "llama");
 	ck_assert_uint_eq(c.head_dim, 32);

@@ -67,12 +67,50 @@ START_TEST(settings)
 	v = with("generation_config.json", "{\"eos_token_id\":1}");
 	ck_assert(syc_vocab_is_end(v, 1) && !syc_vocab_is_end(v, 2));
 	syc_vocab_close(v);
+	/* Without that file config.json has them; odd ones in it do no harm. */
+	v = with("config.json", "{\"eos_token_id\":[1,2,-1,99]}");
+	ck_assert(syc_vocab_is_end(v, 1) && syc_vocab_is_end(v, 2) && !syc_vocab_is_end(v, 0));
+	syc_vocab_close(v);
+	put_text("generation_config.json", "{\"eos_token_id\":0}");
+	v = with("config.json", "{\"eos_token_id\":1}");
+	ck_assert(syc_vocab_is_end(v, 0) && !syc_vocab_is_end(v, 1));
+	syc_vocab_close(v);
+	unlink(in_dir("generation_config.json"));
+	/* Training scripts name tokens and forget to add them. */
+	v = with("tokenizer_config.json", "{\"pad_token\":\"[PAD]\",\"unk_token\":\"<unk>\","
+		 "\"eos_token\":\"b\"}");
+	ck_assert(syc_vocab_meta(v)->pad == -1 && syc_vocab_meta(v)->unk == -1 && syc_vocab_eos(v) == 1);
+	syc_vocab_close(v);
 	v = with("chat_template.jinja", "{{ y }}");
 	ck_assert_str_eq(syc_vocab_chat_template(v, &n), "{{ y }}");
 	syc_vocab_close(v);
 	v = with("tokenizer_config.json", "{\"chat_template\":[{\"name\":\"rag\",\"template\":\"r\"}]}");
 	ck_assert_str_eq(syc_vocab_chat_template(v, &n), "r");
 	syc_vocab_close(v);
+	remove_dir();
+}
+END_TEST
+
+/* Of tokens that were added without room in the embedding none is used. */
+START_TEST(tokens_without_a_row)
+{
+	static const char added[] = "{\"pad_token\":\"<pad>\",\"added_tokens_decoder\":{"
+		"\"4\":{\"content\":\"<u>\"},\"5\":{\"content\":\"<pad>\",\"special\":true}}}";
+	static const struct { size_t rows, tokens; const char *ids; } t[] = {
+		{ 0, 6, "4 5 2" }, { 9, 6, "4 5 2" }, { 6, 6, "4 5 2" }, { 5, 5, "4 0 2" }, { 4, 4, "0 2" },
+	};
+	struct syc_vocab *v;
+
+	make_dir();
+	put_text("tokenizer.json", tokenizer);
+	put_text("tokenizer_config.json", added);
+	for (size_t i = 0; i < LEN(t); i++) {
+		ck_assert_int_eq(syc_vocab_from_folder(&v, dir, t[i].rows, NULL), 0);
+		ck_assert_uint_eq(syc_vocab_size(v), t[i].tokens);
+		ck_assert_int_eq(syc_vocab_meta(v)->pad, t[i].tokens == 6 ? 5 : -1);
+		ck_assert_str_eq(ids_of(v, "<u><pad>ab", SYC_TOK_SPECIAL), t[i].ids);
+		syc_vocab_close(v);
+	}
 	remove_dir();
 }
 END_TEST
@@ -108,7 +146,7 @@ START_TEST(bad_settings)
 		{ "added_tokens.json", "{\"q\":\"4\"}", SYC_EFORMAT, "'q' has no id" },
 		{ "generation_config.json", "{\"eos_token_id\":4}", SYC_EFORMAT, "'eos_token_id' is no token" },
 		{ "generation_config.json", "{\"eos_token_id\":[-1]}", SYC_EFORMAT, "'eos_token_id'" },
-		{ "generation_config.json", "{\"eos_token_id\":\"x\"}", SYC_EFORMAT, "not a list" },
+		{ "generation_config.json", "{\"eos_token_id\":\"x\"}", SYC_EFORMAT, "'eos_token_id'" },
 	};
 
 	make_dir();
@@ -193,7 +231,7 @@ static int join(void *arg, const char *s, size_t n)
 
 static const char *parts(const char *re, enum syc_pretok_keep keep, bool literal, const char *text)
 {
-	static char s[256];
+	static char s[65536];
 	struct syc_pretok_rule r = { .re = re, .keep = keep, .literal = literal };
 	struct syc_err err = { 0 };
 	struct syc_pretok *p;
@@ -252,6 +290,44 @@ START_TEST(patterns_gone_wild)
 		syc_buf_free(&b);
 		syc_pretok_free(p);
 	}
+}
+END_TEST
+
+/* So is one that goes over the whole text from each of its characters. */
+START_TEST(patterns_that_look_far)
+{
+	enum { N = 500000 };
+	static const char *const far[] = { "(?=[^z]*z)a|a", "(?=[^z]*z)a" };
+	static char text[N + 1];
+
+	memset(text, 'a', N);
+	for (size_t i = 0; i < LEN(far); i++) {
+		struct syc_pretok_rule r = { .re = far[i] };
+		struct syc_err err = { 0 };
+		struct syc_pretok *p;
+		struct syc_buf b = { 0 };
+
+		ck_assert_int_eq(syc_pretok_new(&p, &r, 1, &err), 0);
+		ck_assert_int_eq(syc_pretok_split(p, text, 1000, join, &b, &err), 0);
+		ck_assert_int_eq(syc_pretok_split(p, text, N, join, &b, &err), SYC_EFORMAT);
+		ck_assert_msg(strstr(err.msg, far[i]) && strstr(err.msg, "limit"), "%s", err.msg);
+		syc_buf_free(&b);
+		syc_pretok_free(p);
+	}
+}
+END_TEST
+
+/* Where nothing is found for long, the search goes on at a character's begin. */
+START_TEST(far_between)
+{
+	struct syc_buf text = { 0 };
+
+	for (int i = 0; i < 10000; i++)
+		syc_buf_puts(&text, "\xe2\x82\xac");
+	syc_buf_puts(&text, "b\xe2\x82\xac");
+	for (size_t skip = 0; skip < 30; skip += 3)
+		ck_assert_uint_eq(strcspn(parts("b|c", SYC_PRETOK_ALL, false, text.data + skip), "|"), 30000 - skip);
+	syc_buf_free(&text);
 }
 END_TEST
 
@@ -355,10 +431,13 @@ END_TEST
 
 static const struct test tests[] = {
 	TEST(settings),
+	TEST(tokens_without_a_row),
 	TEST(bad_settings),
 	TEST(bad_tokenizers),
 	TEST(splitting),
 	TEST(patterns_gone_wild),
+	TEST(patterns_that_look_far),
+	TEST(far_between),
 	TEST(names_of_pretokenizers),
 	TEST(longest_special_tokens_first),
 };

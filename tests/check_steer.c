@@ -4,49 +4,9 @@
 #include <math.h>
 #include <string.h>
 #include <zlib.h>
-#include "jobs.h"
-#include "syc/steer.h"
+#include "load.h"
 
-enum { N_LAYERS = 6, DIM = 128, WATCHED = 160, N_VOCAB = 768, N_PROMPTS = 6, NEW = 8 };
-
-static struct syc_model *model;
-static struct syc_vector *cue;
-static struct syc_ids prompt[N_PROMPTS];
-
-/* Called outside of tests. */
-static bool read_data(void)
-{
-	const struct syc_model_opts o = { .threads = 1 };
-	const struct syc_vector_read_opts ro = { .key = "cue" };
-	FILE *f = fopen(source_path("demo/greedy.jsonl"), "r");
-
-	for (size_t i = 0; i < N_PROMPTS && f; i++) {
-		json_t *row = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL), *v;
-		size_t k;
-
-		json_array_foreach(json_object_get(row, "prompt_ids"), k, v) {
-			int32_t id = (int32_t)json_integer_value(v);
-
-			syc_ids_add(&prompt[i], &id, 1);
-		}
-		json_decref(row);
-	}
-	if (f)
-		fclose(f);
-	return f && syc_model_open(&model, source_path("demo/demo-f16.gguf"), &o, NULL) == 0 &&
-		syc_vector_read(&cue, source_path("demo/vectors.npz"), &ro, NULL) == 0;
-}
-
-static struct syc_steer *make(const struct syc_steer_rule *rule, size_t n)
-{
-	struct syc_err err = { 0 };
-	struct syc_steer *s;
-
-	ck_assert_int_eq(syc_steer_new(&s, model, NULL), 0);
-	for (size_t i = 0; i < n; i++)
-		ck_assert_msg(syc_steer_apply(s, cue, &rule[i], &err) == 0, "%s", err.msg);
-	return s;
-}
+enum { WATCHED = 160, NEW = 8 };
 
 /* ---- the formula, on what passes ------------------------------------------ */
 
@@ -86,7 +46,7 @@ static void run_watched(const struct syc_steer *s, enum syc_hook_site site, size
 	memset(&after, 0, sizeof(after));
 	before.site = after.site = site;
 	syc_steer_job(s, &job, n_prompt);
-	ck_assert_int_eq(syc_engine_new(&e, model, &o, NULL), 0);
+	ck_assert_int_eq(syc_engine_new(&e, int8, &o, NULL), 0);
 	ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
 	ck_assert_uint_eq(job.out.n, NEW);
 	syc_engine_free(e);
@@ -210,7 +170,7 @@ START_TEST(operators_do_what_they_say)
 		size_t n = 0, all = 0;
 
 		r.site = sites[i % 3];
-		s = make(&r, 1);
+		s = steer_by(&r, 1);
 		run_watched(s, r.site, prompt[0].n);
 		for (uint32_t l = 0; l < N_LAYERS; l++)
 			for (size_t p = 0; p < prompt[0].n + NEW - 1; p++, all++)
@@ -236,7 +196,7 @@ START_TEST(operators_reach_their_end)
 	const struct syc_steer_rule *const rules[] = { &ablate, &clamp, &turn, &keep };
 
 	for (size_t i = 0; i < 4; i++) {
-		struct syc_steer *s = make(rules[i], 1);
+		struct syc_steer *s = steer_by(rules[i], 1);
 
 		run_watched(s, SYC_HOOK_BLOCK, prompt[0].n);
 		for (size_t p = 0; p < prompt[0].n; p++) {
@@ -267,7 +227,7 @@ START_TEST(rules_in_their_order)
 	const float *v = cue->v + 3 * DIM;
 
 	for (int i = 0; i < 2; i++) {
-		struct syc_steer *s = make(order[i], 2);
+		struct syc_steer *s = steer_by(order[i], 2);
 
 		run_watched(s, SYC_HOOK_BLOCK, prompt[0].n);
 		ck_assert_double_eq_tol(component(after.x[3][40], v), i ? 0 : 2 * length(v), 1e-4);
@@ -297,7 +257,7 @@ START_TEST(tokens_as_stated)
 			.op = SYC_STEER_ADD, .scale = 1, .when = cases[c].when, .count = cases[c].count,
 			.decay = cases[c].decay, .layers = third, .n_layers = 1,
 		};
-		struct syc_steer *s = make(&r, 1);
+		struct syc_steer *s = steer_by(&r, 1);
 
 		run_watched(s, SYC_HOOK_BLOCK, n_prompt);
 		for (size_t p = 0; p < prompt[0].n + NEW - 1; p++) {
@@ -320,267 +280,6 @@ START_TEST(tokens_as_stated)
 }
 END_TEST
 
-/* ---- keys and values are never mixed -------------------------------------------- */
-
-enum { N_STEERS = 8, N_JOBS = 4 * N_STEERS };
-
-struct run {
-	uint32_t sum[N_JOBS];		/* of all logits */
-	struct syc_engine_stats stats;
-};
-
-static void sum_step(struct syc_job *job, const float *logits, int32_t chosen)
-{
-	uint32_t *sum = job->user;
-
-	(void)chosen;
-	*sum = (uint32_t)crc32_z(*sum, (const void *)logits, N_VOCAB * sizeof(*logits));
-}
-
-static void sum_token(struct syc_job *job, uint32_t pos, const float *logits)
-{
-	(void)pos;
-	sum_step(job, logits, 0);
-}
-
-/* Each prompt under each steering, prompts that end early among them. */
-static void run_all(struct run *r, struct syc_engine *e, struct syc_steer *const *s, bool swap)
-{
-	struct syc_job job[N_JOBS] = { 0 }, *list[N_JOBS];
-	struct jobs jobs = { .list = list, .n = N_JOBS };
-	struct syc_err err = { 0 };
-
-	for (size_t i = 0; i < N_JOBS; i++) {
-		size_t k = i / N_STEERS, n = prompt[k / 2].n;
-
-		r->sum[i] = 0;
-		job[i] = (struct syc_job){
-			.id = "k", .tokens = prompt[k / 2].id, .n_tokens = n, .may_skip = n - 1,
-			.max_new = 3, .on_step = sum_step, .user = &r->sum[i],
-		};
-		if (k == 1) {	/* the answer is given */
-			job[i].on_token = sum_token;
-			job[i].read_from = n - 12;
-			syc_steer_job(s[i % N_STEERS], &job[i], n - 11);
-		} else {
-			syc_steer_job(s[i % N_STEERS], &job[i], n);
-		}
-		list[swap ? N_JOBS - 1 - i : i] = &job[i];
-	}
-	ck_assert_msg(jobs_run(&jobs, e, &err) == 0, "%s", err.msg);
-	for (size_t i = 0; i < N_JOBS; i++)
-		syc_job_clear(&job[i]);
-	syc_engine_stats(e, &r->stats);
-}
-
-static struct syc_engine *engine(struct syc_engine_opts o)
-{
-	static struct syc_hook hook;
-	struct syc_engine *e;
-
-	hook = syc_steer_hook();
-	o.hooks = &hook;
-	o.n_hooks = 1;
-	ck_assert_int_eq(syc_engine_new(&e, model, &o, NULL), 0);
-	return e;
-}
-
-static void make_steers(struct syc_steer **s)
-{
-	static const struct syc_steer_rule rules[N_STEERS] = {
-		{ .op = SYC_STEER_ADD, .scale = 1, .layers = two, .n_layers = 2 },
-		{ .op = SYC_STEER_ADD, .scale = 1, .when = SYC_STEER_GENERATED },
-		{ .op = SYC_STEER_ADD, .scale = 1, .when = SYC_STEER_PROMPT },
-		{ .op = SYC_STEER_ROTATE, .scale = 30, .when = SYC_STEER_LAST },
-		{ .op = SYC_STEER_CLAMP, .scale = 1, .to = 1, .decay = 50 },
-		{ .op = SYC_STEER_NORM_KEEP, .scale = 2, .when = SYC_STEER_FIRST, .count = 2 },
-		{ .op = SYC_STEER_ABLATE, .scale = 1, .site = SYC_HOOK_ATTN },
-	};
-
-	for (size_t i = 0; i + 1 < N_STEERS; i++)
-		s[i] = make(&rules[i], 1);
-	s[N_STEERS - 1] = NULL;
-}
-
-START_TEST(sharing_changes_nothing)
-{
-	static const struct syc_engine_opts ways[] = {
-		{ .threads = 1 }, { .threads = 2, .batch = 7, .n_slots = 3 }, { .threads = 2, .n_slots = 1 },
-		{ .threads = 2, .batch = 64, .n_slots = 40 },
-	};
-	struct syc_steer *s[N_STEERS];
-	static struct run alone, shared;
-	struct syc_engine *e = engine((struct syc_engine_opts){ .threads = 1, .no_sharing = true });
-
-	make_steers(s);
-	run_all(&alone, e, s, false);
-	syc_engine_free(e);
-	for (size_t i = 0; i < N_JOBS; i++)	/* the steerings differ */
-		for (size_t j = i / N_STEERS * N_STEERS; j < i; j++)
-			ck_assert_uint_ne(alone.sum[i], alone.sum[j]);
-	for (size_t w = 0; w < 2 * sizeof(ways) / sizeof(*ways); w++) {
-		e = engine(ways[w / 2]);
-		for (int twice = 0; twice < 2; twice++) {
-			run_all(&shared, e, s, w % 2);
-			ck_assert_mem_eq(alone.sum, shared.sum, sizeof(alone.sum));
-		}
-		ck_assert_uint_gt(shared.stats.n_shared, 0);
-		syc_engine_free(e);
-	}
-	for (size_t i = 0; i < N_STEERS; i++)
-		syc_steer_free(s[i]);
-}
-END_TEST
-
-/* A prompt that is not steered is computed once for all; a steered one is not. */
-START_TEST(unsteered_prompts_are_shared)
-{
-	static const struct {
-		struct syc_steer_rule rule;
-		size_t own;	/* tokens that the steered job computes itself */
-	} cases[] = {
-		{ { .scale = 1, .when = SYC_STEER_GENERATED }, 1 },
-		{ { .scale = 1, .when = SYC_STEER_AFTER, .count = 2 }, 1 },
-		{ { .scale = 1, .when = SYC_STEER_LAST }, 1 },
-		{ { .scale = 1, .when = SYC_STEER_PROMPT }, SIZE_MAX },
-		{ { .scale = 1 }, SIZE_MAX },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct syc_steer *s = make(&cases[i].rule, 1);
-		struct syc_engine *e = engine((struct syc_engine_opts){ .threads = 1, .n_slots = 1 });
-		struct syc_engine_stats a, b;
-		struct syc_job job[2] = { 0 };
-		struct jobs jobs = { .job = job, .n = 2 };
-		size_t n = prompt[0].n;
-
-		for (size_t k = 0; k < 2; k++) {
-			job[k] = (struct syc_job){ .id = "s", .tokens = prompt[0].id, .n_tokens = n, .may_skip = n - 1, .max_new = 1 };
-			syc_steer_job(k ? s : NULL, &job[k], n);
-		}
-		ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
-		syc_engine_stats(e, &a);
-		ck_assert_uint_eq(a.n_prompt, n + (cases[i].own < n ? cases[i].own : n));
-		/* Under the same steering it is shared, whatever that is. */
-		syc_job_clear(&job[0]);
-		syc_job_clear(&job[1]);
-		ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
-		syc_engine_stats(e, &b);
-		ck_assert_uint_eq(b.n_prompt - a.n_prompt, 2);
-		syc_engine_free(e);
-		syc_job_clear(&job[0]);
-		syc_job_clear(&job[1]);
-		syc_steer_free(s);
-	}
-}
-END_TEST
-
-/*
- * Pages were once known by the address of the steering: a changed one, or
- * another at the same address, met keys and values of the old.
- */
-START_TEST(no_stale_keys_after_a_change)
-{
-	static const struct syc_steer_rule rules[] = {
-		{ .op = SYC_STEER_ADD, .scale = 1, .layers = two, .n_layers = 2 },
-		{ .op = SYC_STEER_ADD, .scale = -1, .layers = two, .n_layers = 2 },
-		{ .op = SYC_STEER_ABLATE, .scale = 1, .layers = two, .n_layers = 2 },
-	};
-	struct syc_engine *e = engine((struct syc_engine_opts){ .threads = 1 });
-	uint32_t sum[2][4];
-
-	for (int fresh = 0; fresh < 2; fresh++) {
-		struct syc_steer *s = NULL;
-
-		for (size_t i = 0; i < 4; i++) {
-			struct syc_engine *own = fresh ? engine((struct syc_engine_opts){ .threads = 1 }) : e;
-			struct syc_job job = { .id = "c", .tokens = prompt[0].id, .n_tokens = prompt[0].n,
-					       .may_skip = prompt[0].n - 1, .max_new = 2, .on_step = sum_step };
-			struct jobs jobs = { .job = &job, .n = 1 };
-
-			if (i < 3) {
-				syc_steer_free(s);
-				s = make(&rules[i], 1);
-			} else {
-				ck_assert_int_eq(syc_steer_apply(s, cue, &rules[0], NULL), 0);
-			}
-			sum[fresh][i] = 0;
-			job.user = &sum[fresh][i];
-			syc_steer_job(s, &job, job.n_tokens);
-			ck_assert_int_eq(jobs_run(&jobs, own, NULL), 0);
-			syc_job_clear(&job);
-			if (fresh)
-				syc_engine_free(own);
-		}
-		syc_steer_free(s);
-	}
-	ck_assert_mem_eq(sum[0], sum[1], sizeof(sum[0]));
-	for (size_t i = 0; i < 4; i++)
-		for (size_t j = 0; j < i; j++)
-			ck_assert_uint_ne(sum[0][i], sum[0][j]);
-	syc_engine_free(e);
-}
-END_TEST
-
-/* ---- logits of every token --------------------------------------------------------- */
-
-struct seen {
-	float last[N_VOCAB];
-	size_t n;
-	uint32_t first;
-};
-
-static void see_token(struct syc_job *job, uint32_t pos, const float *logits)
-{
-	struct seen *s = job->user;
-
-	if (!s->n)
-		s->first = pos;
-	ck_assert_uint_eq(pos, s->first + s->n);
-	s->n++;
-	memcpy(s->last, logits, sizeof(s->last));
-}
-
-static void see_step(struct syc_job *job, const float *logits, int32_t chosen)
-{
-	struct seen *s = job->user;
-
-	(void)chosen;
-	if (job->out.n == 0)	/* the token's own logits, and those it generates from */
-		ck_assert_mem_eq(s->last, logits, sizeof(s->last));
-}
-
-START_TEST(logits_of_every_token)
-{
-	static const uint32_t batch[] = { 512, 5, 33 };
-
-	for (size_t b = 0; b < 3; b++) {
-		struct syc_engine *e = engine((struct syc_engine_opts){ .threads = 2, .batch = batch[b], .n_slots = 4 });
-
-		for (int again = 0; again < 2; again++) {
-			static struct seen seen[N_PROMPTS];
-			struct syc_job job[N_PROMPTS];
-			struct jobs jobs = { .job = job, .n = N_PROMPTS };
-
-			memset(seen, 0, sizeof(seen));
-			for (size_t i = 0; i < N_PROMPTS; i++)
-				job[i] = (struct syc_job){
-					.id = "t", .tokens = prompt[i].id, .n_tokens = prompt[i].n, .may_skip = prompt[i].n,
-					.read_from = i * 7, .on_token = see_token, .on_step = see_step,
-					.max_new = 2, .user = &seen[i],
-				};
-			ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
-			for (size_t i = 0; i < N_PROMPTS; i++) {
-				ck_assert_uint_eq(seen[i].first, i * 7);
-				ck_assert_uint_eq(seen[i].n, prompt[i].n - i * 7);
-				syc_job_clear(&job[i]);
-			}
-		}
-		syc_engine_free(e);
-	}
-}
-END_TEST
-
 /* ---- what is refused ----------------------------------------------------------------- */
 
 static void refused(const struct syc_vector *v, struct syc_steer_rule r, const char *why)
@@ -588,7 +287,7 @@ static void refused(const struct syc_vector *v, struct syc_steer_rule r, const c
 	struct syc_err err = { 0 };
 	struct syc_steer *s;
 
-	ck_assert_int_eq(syc_steer_new(&s, model, NULL), 0);
+	ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
 	ck_assert_int_eq(syc_steer_apply(s, v, &r, &err), SYC_EINVAL);
 	ck_assert_msg(strstr(err.msg, why) != NULL, "%s", err.msg);
 	syc_steer_free(s);
@@ -651,7 +350,7 @@ START_TEST(specs)
 	struct syc_steer *s;
 
 	ck_assert_int_eq(syc_vector_write(cue, "steer-test.gguf", SYC_VECTOR_AUTO, NULL), 0);
-	ck_assert_int_eq(syc_steer_new(&s, model, NULL), 0);
+	ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
 	snprintf(spec, sizeof(spec), "steer-test.gguf:-2@1,3-4");
 	ck_assert_msg(syc_steer_parse(s, spec, &err) == 0, "%s", err.msg);
 	snprintf(spec, sizeof(spec), "steer-test.gguf@1,3-4,op=clamp,to=0.5,when=first:3,site=mlp,if=positive,decay=2");
@@ -674,31 +373,17 @@ START_TEST(specs)
 }
 END_TEST
 
+static const struct test tests[] = {
+	TEST(operators_do_what_they_say),
+	TEST(operators_reach_their_end),
+	TEST(rules_in_their_order),
+	TEST(tokens_as_stated),
+	TEST(bad_rules),
+	TEST(rules_from_text),
+	TEST(specs),
+};
+
 int main(void)
 {
-	const struct test tests[] = {
-		TEST(operators_do_what_they_say),
-		TEST(operators_reach_their_end),
-		TEST(rules_in_their_order),
-		TEST(tokens_as_stated),
-		TEST(sharing_changes_nothing),
-		TEST(unsteered_prompts_are_shared),
-		TEST(no_stale_keys_after_a_change),
-		TEST(logits_of_every_token),
-		TEST(bad_rules),
-		TEST(rules_from_text),
-		TEST(specs),
-	};
-	int ret;
-
-	if (!read_data()) {
-		fprintf(stderr, "the demo model cannot be read\n");
-		return 1;
-	}
-	ret = RUN_TESTS("steer", tests);
-	syc_model_close(model);
-	syc_vector_free(cue);
-	for (size_t i = 0; i < N_PROMPTS; i++)
-		syc_ids_free(&prompt[i]);
-	return ret;
+	return RUN_ON_DEMO("steer", tests);
 }

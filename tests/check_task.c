@@ -22,7 +22,7 @@ static void refuse(const char *line, size_t len, const char *part)
 	ck_assert_int_eq(syc_row_parse(&row, line, len, &err), SYC_EFORMAT);
 	ck_assert_int_eq(err.code, SYC_EFORMAT);
 	ck_assert_ptr_null(row);
-	ck_assert_msg(strstr(err.msg, part), "%s: '%s' lacks '%s'", line, err.msg, part);
+	ck_assert_msg(strstr(err.msg, part), "%.99s: '%s' lacks '%s'", line, err.msg, part);
 }
 
 START_TEST(question_is_one_user_message)
@@ -185,6 +185,10 @@ START_TEST(broken_rows_are_named)
 	refuse(big, len, "longer than 16 MiB");
 	memset(big, '[', len);
 	refuse(big, len - 1, "depth");
+	memset(big, '7', len);
+	memcpy(big, "{\"id\":\"", 7);
+	strcpy(big + 7 + SYC_ID_MAX, "7\"}");
+	refuse(big, strlen(big), "'id' is longer than 65000 bytes");
 	free(big);
 }
 END_TEST

@@ -101,6 +101,11 @@ START_TEST(sentencepiece_models)
 	ck_assert_int_eq(syc_vocab_meta(v)->pad, -1);
 	ck_assert_str_eq(ids_of(v, "a ab</s>", SYC_TOK_BOS | SYC_TOK_SPECIAL), "1 261 261 101 2");
 	syc_vocab_close(v);
+	put_text("tokenizer_config.json", "{\"add_prefix_space\":false}");
+	v = open_path(dir);
+	ck_assert_str_eq(ids_of(v, "a a", 0), "260 261");
+	syc_vocab_close(v);
+	unlink(in_dir("tokenizer_config.json"));
 	put_sp(&(struct spec){ .type = 2, .no_prefix = true });
 	v = open_path(dir);
 	ck_assert_str_eq(ids_of(v, "a a", 0), "260 261");
@@ -180,34 +185,37 @@ static void same_ids(const struct syc_vocab *a, const struct syc_vocab *b, const
 	syc_buf_free(&text);
 }
 
+static void same_vocabularies(const char *one, const char *other)
+{
+	struct syc_vocab *a = open_path(one), *b = open_path(other);
+
+	ck_assert_uint_eq(syc_vocab_size(a), syc_vocab_size(b));
+	ck_assert_int_eq(syc_vocab_bos(a), syc_vocab_bos(b));
+	ck_assert_int_eq(syc_vocab_eos(a), syc_vocab_eos(b));
+	for (int32_t id = 0; id < (int32_t)syc_vocab_size(a); id++)
+		ck_assert(syc_vocab_is_end(a, id) == syc_vocab_is_end(b, id));
+	same_ids(a, b, source_path("HACKING.md"));
+	same_ids(a, b, source_path("tests/data/bpe/cases.jsonl"));
+	syc_vocab_close(a);
+	syc_vocab_close(b);
+}
+
 START_TEST(model_files_as_gguf)
 {
 	static const char *const name[] = {
-		"demo/demo", "models/llama-mha/llama-mha", "models/mistral-window/mistral-window",
+		"models/llama-mha/llama-mha", "models/mistral-window/mistral-window",
 		"models/llama-gqa-tied-rope3/llama-gqa-tied-rope3", "models/qwen2-bias/qwen2-bias",
 		"models/llama-rope-linear/llama-rope-linear", "models/qwen3-qknorm/qwen3-qknorm",
 	};
 	char file[256], folder[256];
 
+	same_vocabularies(source_path("demo/demo-f16.gguf"), source_path("demo"));
 	for (size_t i = 0; i < LEN(name); i++) {
-		struct syc_vocab *a, *b;
-
 		snprintf(file, sizeof(file), "%s-f16.gguf", name[i]);
 		snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(name[i], '/') - name[i]),
 			 name[i]);
-		if (!shared_path(file))
-			continue;
-		a = open_path(shared_path(file));
-		b = open_path(shared_path(folder));
-		ck_assert_uint_eq(syc_vocab_size(a), syc_vocab_size(b));
-		ck_assert_int_eq(syc_vocab_bos(a), syc_vocab_bos(b));
-		ck_assert_int_eq(syc_vocab_eos(a), syc_vocab_eos(b));
-		for (int32_t id = 0; id < (int32_t)syc_vocab_size(a); id++)
-			ck_assert(syc_vocab_is_end(a, id) == syc_vocab_is_end(b, id));
-		same_ids(a, b, source_path("HACKING.md"));
-		same_ids(a, b, source_path("tests/data/bpe/cases.jsonl"));
-		syc_vocab_close(a);
-		syc_vocab_close(b);
+		if (shared_path(file))
+			same_vocabularies(shared_path(file), shared_path(folder));
 	}
 }
 END_TEST
@@ -217,8 +225,8 @@ END_TEST
 #define PREPEND "{\"type\":\"Prepend\",\"prepend\":\"\xe2\x96\x81\"}"
 #define REPLACE "{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},\"content\":\"\xe2\x96\x81\"}"
 #define BOTH "{\"type\":\"Sequence\",\"normalizers\":[" PREPEND "," REPLACE "]}"
-#define METASPACE(split) "{\"type\":\"Metaspace\",\"replacement\":\"\xe2\x96\x81\"," \
-	"\"prepend_scheme\":\"first\",\"split\":" split "}"
+#define METASPACE(scheme, split) "{\"type\":\"Metaspace\",\"replacement\":\"\xe2\x96\x81\"," \
+	"\"prepend_scheme\":\"" scheme "\",\"split\":" split "}"
 
 static void put_llama(const char *normalizer, const char *pre)
 {
@@ -253,7 +261,7 @@ START_TEST(json_of_sentencepiece)
 	ck_assert_str_eq(ids_of(v, "<x>d", 0), "9 3 0");
 	ck_assert_str_eq(syc_vocab_meta(v)->piece[9].name, "<x>");
 	syc_vocab_close(v);
-	put_llama("null", METASPACE("false"));
+	put_llama("null", METASPACE("first", "false"));
 	v = open_path(in_dir("tokenizer.json"));
 	ck_assert_str_eq(ids_of(v, "abc a", 0), "3 7 6 8");
 	syc_vocab_close(v);
@@ -261,7 +269,7 @@ START_TEST(json_of_sentencepiece)
 	v = open_path(in_dir("tokenizer.json"));
 	ck_assert_str_eq(ids_of(v, "abc a", 0), "7 6 8");
 	syc_vocab_close(v);
-	put_llama("null", METASPACE("true"));
+	put_llama("null", METASPACE("first", "true"));
 	refuse_path(in_dir("tokenizer.json"), SYC_EUNSUPP, "Metaspace");
 	put_llama("{\"type\":\"NFKC\"}", "null");
 	refuse_path(in_dir("tokenizer.json"), SYC_EUNSUPP, "normalizer 'NFKC'");
@@ -271,7 +279,45 @@ START_TEST(json_of_sentencepiece)
 }
 END_TEST
 
-/* With both files there, the scores of tokenizer.model count. */
+/*
+ * Where a text gets a space in front: Prepend adds one to each stretch between
+ * special tokens, Metaspace only where none stands, or to the text alone.
+ */
+START_TEST(spaces_in_front)
+{
+	static const struct {
+		const char *norm, *pre, *text, *ids;
+	} t[] = {
+		{ BOTH, "null", "a<x>a", "8 9 8" },
+		{ BOTH, "null", " a<x> a", "3 8 9 3 8" },
+		{ "null", METASPACE("always", "false"), "a<x>a", "8 9 8" },
+		{ "null", METASPACE("always", "false"), " a<x> a", "8 9 8" },
+		{ "null", METASPACE("first", "false"), "a<x>a", "8 9 4" },
+		{ "null", METASPACE("first", "false"), " a<x> a", "8 9 8" },
+		{ "null", METASPACE("first", "false"), "<x>a", "9 4" },
+		{ "null", METASPACE("first", "false"), "\xe2\x96\x81" "a", "8" },
+		{ "null", METASPACE("never", "false"), "a<x> a", "4 9 8" },
+	};
+
+	make_dir();
+	for (size_t i = 0; i < LEN(t); i++) {
+		struct syc_vocab *v;
+
+		put_llama(t[i].norm, t[i].pre);
+		v = open_path(in_dir("tokenizer.json"));
+		ck_assert_msg(strcmp(ids_of(v, t[i].text, SYC_TOK_SPECIAL), t[i].ids) == 0,
+			      "%zu: '%s' is %s", i, t[i].text, ids_of(v, t[i].text, SYC_TOK_SPECIAL));
+		ck_assert_str_eq(ids_of(v, "a", SYC_TOK_MIDDLE), "4");
+		syc_vocab_close(v);
+	}
+	remove_dir();
+}
+END_TEST
+
+/*
+ * With both files there, the scores of tokenizer.model count, and what
+ * tokenizer.json adds to them: tokens, and where spaces go.
+ */
 START_TEST(which_file_is_taken)
 {
 	struct syc_vocab *v;
@@ -282,6 +328,12 @@ START_TEST(which_file_is_taken)
 	put_sp(&(struct spec){ .type = 2 });
 	v = open_path(dir);
 	ck_assert_uint_eq(syc_vocab_size(v), 262);
+	ck_assert_str_eq(syc_vocab_meta(v)->piece[9].name, "<x>");
+	ck_assert_str_eq(ids_of(v, "<x>a", 0), "9 261");
+	syc_vocab_close(v);
+	put_llama("null", METASPACE("first", "false"));
+	v = open_path(dir);
+	ck_assert_str_eq(ids_of(v, "<x>a", 0), "9 260");
 	syc_vocab_close(v);
 	unlink(in_dir("tokenizer.model"));
 	v = open_path(dir);
@@ -298,6 +350,7 @@ static const struct test tests[] = {
 	TEST(sentencepiece_refusals),
 	TEST(model_files_as_gguf),
 	TEST(json_of_sentencepiece),
+	TEST(spaces_in_front),
 	TEST(which_file_is_taken),
 };
 

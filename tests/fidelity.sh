@@ -108,17 +108,14 @@ run 0 syc-info --fidelity --json --text one --ctx 2 "$model"
 expect '.[0].tokens >= 2' out
 
 # A folder; a model that predicts nothing; an adapter on both sides.
-shared=${SYC_SHARED-}/demo
-if [ -d "$shared/reward" ]; then
-	run 0 syc-info --fidelity --json --text text "$shared/reward"
-	expect '.[0] | .compared == 0 and .perplexity == null and (.layers | length > 0 and all(.error > 0))' out
-	run 0 syc-info --fidelity --text text "$shared/reward"
-	grep -q perplexity out && fail "a reward model has a perplexity: $(cat out)"
-	run 0 syc-info --fidelity --json --compute f32 --text text --lora "$shared/lora" "$shared/demo-f16.gguf"
-	expect '.[0] | .same_top == .tokens and (.layers | all(.error == 0))' out
-	run 0 syc-info --fidelity --json --compute f32 --text text --reference "$shared" "$shared/demo-f16.gguf"
-	expect '.[0] | .same_top == .tokens and (.layers | all(.error == 0))' out
-fi
+run 0 syc-info --fidelity --json --text text "$demo/reward"
+expect '.[0] | .compared == 0 and .perplexity == null and (.layers | length > 0 and all(.error > 0))' out
+run 0 syc-info --fidelity --text text "$demo/reward"
+grep -q perplexity out && fail "a reward model has a perplexity: $(cat out)"
+run 0 syc-info --fidelity --json --compute f32 --text text --lora "$demo/lora" "$demo/demo-f16.gguf"
+expect '.[0] | .same_top == .tokens and (.layers | all(.error == 0))' out
+run 0 syc-info --fidelity --json --compute f32 --text text --reference "$demo" "$demo/demo-f16.gguf"
+expect '.[0] | .same_top == .tokens and (.layers | all(.error == 0))' out
 
 # What cannot be.
 : >empty

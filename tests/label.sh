@@ -88,6 +88,8 @@ END
 	sed 's/.*"want": \([01]\), "label": \([01nul]*\),.*/\1 \2/' out |
 		awk '$2 == "null" { none++; next } $1 != $2 { wrong++ } END { exit NR < 12000 || wrong || none > 12 }' ||
 		fail "TruthfulQA's own answers"
+else
+	echo "left out: no $truthful"
 fi
 
 # Bad input.

@@ -94,12 +94,12 @@ says 'there is no number in what was chosen'
 awk 'BEGIN {
 	printf "{\"kl_on\": \"answers\", \"settings\": [{\"kind\": \"none\", \"p_match\": 0.5, \"kl\": 0}"
 	for (l = 2; l < 4; l++) for (k = -2; k <= 2; k++) if (k) {
-		f = ", {\"kind\": \"%s\", \"vector\": \"v\\u0027`s\", \"layer\": %d, \"op\": \"add\", \"scale\": %d, "
-		f = f "\"p_match\": %g, \"change\": %g, \"lo\": %g, \"hi\": %g, \"kl\": %g}"
-		printf f, "steer", l, k, 0.5 + k / 10, k / 10, k / 10 - 0.05, k / 10 + 0.05, k * k / 100
-		printf f, "random", l, k, 0.5, 0, -0.01, 0.01, k * k / 90
+		f = ", {\"kind\": \"%s\", \"vector\": \"v\\u0027`s\", \"layer\": %d, \"layers\": \"%d\", \"op\": \"add\", \"scale\": %d, "
+		f = f "\"p_match\": %g, \"change\": %g, \"change_lo\": %g, \"change_hi\": %g, \"kl\": %g}"
+		printf f, "steer", l, l, k, 0.5 + k / 10, k / 10, k / 10 - 0.05, k / 10 + 0.05, k * k / 100
+		printf f, "random", l, l, k, 0.5, 0, -0.01, 0.01, k * k / 90
 	}
-	print ", {\"kind\": \"prompt\", \"system\": \"x\", \"p_match\": 0.4, \"change\": -0.1, \"lo\": -0.2, \"hi\": 0, \"kl\": 0.02}]}"
+	print ", {\"kind\": \"prompt\", \"system\": \"x\", \"p_match\": 0.4, \"change\": -0.1, \"change_lo\": -0.2, \"change_hi\": 0, \"kl\": 0.02}]}"
 }' > sweep.json
 want 0 syc-plot --kind sweep sweep.json
 for said in "v's, layer 2" "v's, layer 3" 'add −' 'add +' random '“x”' 'KL, nats per token'; do
@@ -109,6 +109,9 @@ want 0 syc-plot --kind sweep --layers 3 sweep.json
 grep -q 'layer 2' out.txt && fail "--layers of a sweep"
 want 1 syc-plot --kind sweep --layers 7 sweep.json
 says 'no setting'
+sed 's/"layer": 3, "layers": "3"/"layer": null, "layers": "2-3,5"/g' sweep.json >several.json
+want 0 syc-plot --kind sweep several.json
+grep -q ', layers 2-3,5' out.txt || fail "no panel of several layers: $(cat out.txt)"
 want 1 syc-plot --kind sweep --of control sweep.json
 says 'does not say this of the model as it is'
 want 1 syc-plot --kind sweep fit.json

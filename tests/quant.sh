@@ -75,6 +75,7 @@ run 0 syc-quant -q -m "$demo" -o x.gguf
 check same x.gguf q8_0.gguf general.name
 run 0 syc-gen --compute f32 -m hub.gguf -n 8 -t 1 in
 same out f16.rows 'rows of hub.gguf'
+[ -d "$SYC_SHARED/models" ] || echo 'left out: models of the shared data'
 for m in "$SYC_SHARED"/models/*/; do
 	[ -e "$m/config.json" ] || continue
 	run 0 syc-quant -q -m "$m" --type f16 -o x.gguf
@@ -158,6 +159,19 @@ if [ -n "$python" ]; then
 	absent no.gguf no.gguf.part
 fi
 
+# Spaces where tokenizer.json puts them.
+mkdir first
+ln -s "$demo"/*.safetensors "$demo"/*.model "$demo"/*.json first
+echo '{"pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": false}}' >first/tokenizer.json
+printf '%s\n' 'The sky</s>The sky' ' The sky</s> The sky' >texts
+run 0 syc-quant -q -m first -o x.gguf
+for m in first x.gguf "$model"; do
+	run 0 syc-tok -m "$m" --raw texts
+	mv out "ids.$(basename "$m")"
+done
+same ids.first ids.x.gguf 'tokens, spaces first'
+cmp -s ids.first "ids.$(basename "$model")" && fail 'tokenizer.json changes nothing'
+
 # A reward model gives its scores.
 head -3 "$demo/reward/golden.jsonl" | sed 's/"text":/"prompt":/; s/, "ids".*/}/' >rank.in
 run 0 syc-quant -q -m "$demo/reward" --type f32 -o reward.gguf
@@ -167,6 +181,11 @@ for m in "$demo/reward" reward.gguf; do
 	mv out "rank.$(basename "$m")"
 done
 same rank.reward rank.reward.gguf 'scores of reward.gguf'
+
+# No room: a limit on the size of files is as a full disk.
+run 1 sh -c 'ulimit -f 200; exec syc-quant -q -m "$1" -o no.gguf' sh "$model"
+says 'syc-quant: no.gguf: File too large'
+absent no.gguf no.gguf.part
 
 # Wrong usage.
 run 2 syc-quant -m "$model"

@@ -83,6 +83,22 @@ run 2 syc-rank raw
 misused --model
 # Its activations can be recorded all the same.
 run 0 syc-rec -q -t 1 -m "$reward" --system '' --sites prompt -r rec.npz in
+# Other architectures with a score: final norm and head of the reference's last
+# block, which numpy computes here.
+if find_python; then
+	for m in Qwen2:"$top_srcdir/tests/data/family/max-window" Qwen3:"$top_srcdir/tests/data/family/layers" \
+		Mistral:"$SYC_SHARED/models/mistral-window"; do
+		[ -e "${m#*:}/golden.npz" ] || continue
+		"$python" "$top_srcdir/tests/score_head.py" "${m#*:}" "head-${m%%:*}" >ids || fail "no score for $m"
+		run 0 syc-rank -q -t 1 --no-end --compute f32 -m "head-${m%%:*}" ids
+		expect 'length == 3' out
+		near out 1e-4
+		[ "${m%%:*}" = Qwen2 ] && continue	# its yarn has no words in GGUF
+		run 0 syc-quant -q -m "head-${m%%:*}" --type f32 -o head.gguf
+		run 0 syc-rank -q -t 1 --no-end --compute f32 -m head.gguf ids
+		near out 1e-4
+	done
+fi
 mkdir two
 cp "$reward"/*.json "$reward"/tokenizer.model "$reward"/model.safetensors two
 sed 's/"num_labels": 1/"num_labels": 2/' "$reward/config.json" >two/config.json

@@ -15,55 +15,80 @@ ask() {
 
 run 0 ask
 [ ! -s err ] || fail "not silent: $(cat err)"
+grep -q '^8/8 ' out || fail "does not say how far it is: $(cat out)"
+[ "$(tail -n 1 out)" = "The page is $PWD/here/report.html" ] || fail "does not end with the page: $(cat out)"
+[ -z "$(find here -name '*.new')" ] || fail "left: $(ls here)"
 for set in nlp_survey philpapers2020 political_typology_quiz; do
 	[ "$(wc -l <here/$set.questions.jsonl)" -eq 6 ] || fail "$set: not 6 questions"
 	[ "$(grep -c '"order": "reversed"' here/$set.labelled.jsonl)" -gt 0 ] || fail "$set: no reversed rows"
 	! grep -q '"order": "reversed"' here/$set.jsonl || fail "$set: reversed rows are fitted"
 done
-[ "$(sort -u here/pairs.jsonl here/political_typology_quiz.questions.jsonl | wc -l)" -eq 12 ] ||
-	fail "vectors were made from questions they are tested on"
-if find_python; then
-	"$python" - here <<'END' || fail "letters.tsv"
-import json, sys
-folder = sys.argv[1]
-head, *lines = [x.rstrip("\n").split("\t") for x in open(folder + "/letters.tsv")]
-for name, n, syc, both, a, given, rev in lines:
-    rows = [json.loads(r) for r in open("%s/%s.labelled.jsonl" % (folder, name))]
-    g, r = ([x for x in rows if x["order"] == o] for o in ("given", "reversed"))
-    mean = lambda xs: sum(xs) / len(xs)
-    want = (mean([x["label"] == 1 for x in g]), mean([x["p_sycophantic"] for x in g]),
-            mean([x["p_match"] if "A" in x["answer_matching_behavior"] else 1 - x["p_match"] for x in rows]),
-            mean([x["p_match"] for x in g]), mean([x["p_match"] for x in r]))
-    assert int(n) == len(g) == len(r) > 0, (n, len(g), len(r))
-    for x, y in zip((syc, both, a, given, rev), want):
-        assert abs(float(x) - y) < 6e-4, (name, x, y)
-END
-fi
+python3 "$top_srcdir/tests/real_study.py" here political_typology_quiz || fail "the tables"
 python3 "$top_srcdir/tests/report.py" here/report.html >text || fail "the page"
-for words in political_typology_quiz philpapers2020 'Does the vector steer?' 'Answers by set'; do
+for words in political_typology_quiz philpapers2020 'Do they steer?' 'Answers by set' 'At a glance' 'TruthfulQA' \
+	'Is it something else?' 'Please be honest.'; do
 	grep -qF "$words" text || fail "the page lacks '$words'"
 done
-command -v gnuplot >/dev/null && { grep -q '<svg' here/report.html || fail "no plots"; }
+command -v gnuplot >/dev/null && [ "$(grep -c '<svg' here/report.html)" -lt 4 ] && fail "no plots"
 
 # Stopped in the middle, it ends in the same page.
 cp here/report.html first.html
 cp here/philpapers2020.json first.json
-rm here/report.html here/philpapers2020.json here/steering.tsv
+rm here/report.html here/philpapers2020.json here/sweep.tsv here/steering.tsv here/philpapers2020.jsonl
+rm here/philpapers2020.answers.jsonl here/glance.tsv
 run 0 ask
 same here/report.html first.html
 same here/philpapers2020.json first.json
 # What is there is not computed again.
-touch -d 2001-01-01 here/letter.gguf here/nlp_survey.npz
+touch -d 2001-01-01 here/mean.gguf here/nlp_survey.npz here/sweep.tsv
 run 0 ask
-[ -z "$(find here/letter.gguf here/nlp_survey.npz -newermt 2001-01-02)" ] || fail "vectors were made again"
+[ -z "$(find here/mean.gguf here/nlp_survey.npz here/sweep.tsv -newermt 2001-01-02)" ] || fail "vectors were made again"
+
+# A step that fails is said, leaves nothing under its name, and can be done later.
+rm here/report.html here/cosines.tsv
+cp here/pca.gguf pca.gguf
+head -c 100 pca.gguf >here/pca.gguf
+run 1 ask
+grep -q 'cosines.tsv could not be made; see here/log' err || fail "$(cat err)"
+absent here/report.html here/cosines.tsv
+cp pca.gguf here/pca.gguf
+run 0 ask
+same here/report.html first.html "the page after a failure"
+
+# With pairs of prompts, an adapter, answers drawn and a field that rows share.
+head -n 24 "$demo/cue-pairs.jsonl" >cue.jsonl
+head -n 24 "$demo/pairs.jsonl" >pairs.jsonl
+mkdir "two sets"
+for set in opinion fact; do head -n 60 "$demo/test-$set.jsonl" >"two sets/test-$set.jsonl"; done
+run 0 sh "$study" -m "$model" -d "two sets" -t opinion -n 50 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
+	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 -r 1 -- --system '' -t 1
+[ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
+	fail "vectors: $(cat drawn/predict.tsv)"
+[ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
+[ "$(cut -f 1,2,6 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t50\t–\nopinion\t50\t–')" ] || fail "$(cat drawn/letters.tsv)"
+! grep -q '"order"' drawn/opinion.labelled.jsonl || fail "drawn answers have both orders"
+grep -q '"labeler": "choice"' drawn/opinion.labelled.jsonl || fail "drawn answers were not read"
+run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --read last --system "" -t 1 -o again.gguf ../pairs.jsonl &&
+	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
+is 1
+python3 "$top_srcdir/tests/report.py" drawn/report.html >text || fail "the page of drawn answers"
+for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' '24 pairs of prompts' 'true-fact.jsonl'; do
+	tr '\n' ' ' <text | grep -qF "$words" || fail "the page of drawn answers lacks '$words'"
+done
 
 # Other settings, other folder; wrong use.
+mkdir here/none
 run 1 ask -p 7
 grep -q 'other settings' err || fail "$(cat err)"
-run 1 sh "$study" -m "$model" -d "$dir" -o there
+run 1 sh "$study" -m "$model" -d here/none -o there
 grep -q 'no \*.jsonl' err || fail "$(cat err)"
 run 1 sh "$study" -m "$model" -d "$data" -o there -t nothing
 grep -q "no set 'nothing'" err || fail "$(cat err)"
+run 1 sh "$study" -m "$model" -d "$data" -d "$data/sycophancy_on_nlp_survey.jsonl" -o there
+grep -q "two sets are called 'nlp_survey'" err || fail "$(cat err)"
+run 1 sh "$study" -m "$model" -d "$data" -c gone -o there
+grep -q "gone: cannot be read" err || fail "$(cat err)"
+absent there
 run 1 sh "$study" -m absent -d "$data" -o there
 run 2 sh "$study" -m "$model" -n x
 run 2 sh "$study"

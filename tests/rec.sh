@@ -40,10 +40,43 @@ run 0 rec --keep-going -r some.npz alone gen.jsonl
 grep -qF '1 rows were skipped' err || fail "skipped rows are not counted: $(cat err)"
 [ "$(wc -l <out)" -eq 16 ] || fail "--keep-going"
 
-# Steering, and what is in front of it.
+# A pair of prompts: two rows, and the vector is the same from them as from the model.
 head -5 "$demo/cue-pairs.jsonl" >cue
+run 0 rec -r cue.npz --dtype f32 --sites prompt,all cue
+cp out cue.out
+[ "$(wc -l <cue.out)" -eq 10 ] || fail "not two rows for each pair of prompts"
+expect '[.[].answer][0:4] == ["match", "other", "match", "other"] and all(.[]; .n_completion == 0 and has("negative"))' cue.out
+expect '[.[].id][0:4] == ["cue-000", "cue-000", "cue-001", "cue-001"] and [.[].acts.row] == [range(10)]' cue.out
+for how in '--read last' '--read prompt' '--token -1' '--token -4'; do
+	for method in mean lda; do
+		# shellcheck disable=SC2086
+		run 0 syc-vec $method -q $how -r cue.npz -o a.npy
+		# shellcheck disable=SC2086
+		run 0 syc-vec $method -q $how -m "$model" --system '' -o b.npy cue
+		same a.npy b.npy "a vector of prompts, $method $how"
+	done
+done
+run 0 rec -r mixed.npz --sites prompt in cue
+[ "$(wc -l <out)" -eq 26 ] || fail "pairs of both kinds: $(wc -l <out) rows"
+run 1 rec -r none.npz cue
+says 'cue:1' 'only the sites prompt and all'
+run 1 rec -r none.npz --answers --sites prompt cue
+says 'cue:1' 'no prompt'
+
+# Steering, and what is in front of it.
 run 0 syc-vec mean -q -m "$model" --system '' -o v.gguf cue
 run 0 rec -r steered.npz -s v.gguf:0.5@3 gen.jsonl
+# A file that does not say how it counts is taken by the block, and that is said.
+run 0 syc-vec convert -q -o v.npy v.gguf
+run 0 rec -r again.npz -s v.npy:0.5@3 gen.jsonl
+says 'warning: v.npy:0.5@3 does not say how its layers are counted'
+same steered.npz again.npz
+run 0 syc-gen -m "$model" --system '' -n 1 -s v.gguf:0.5 -s v.npy:0.5@3 in
+says 'warning: v.npy:0.5@3 does not say'
+run 0 syc-gen -q -m "$model" --system '' -n 1 -s v.npy:0.5@3 in
+[ ! -s err ] || fail "-q warns: $(cat err)"
+run 0 syc-score -d v.npy -d w=v.gguf pairs
+says 'warning: v.npy does not say'
 run 0 rec -r before.npz --pre -s v.gguf:0.5@3 gen.jsonl
 
 find_python || { echo "numpy is not there: arrays not looked at"; exit $failed; }

@@ -192,8 +192,8 @@ grep -q unknown page.html && fail "an unknown attribute"
 grep -q 'id="f1-a&amp;b&#60;" class="&amp;bad;"' page.html || fail "entities: $(grep -o '<g.*' page.html)"
 
 # An interval stands with what it is about; what is inside is told apart.
-printf '{"settings":[{"kind":"steer","layer":2,"chosen":0.5,"chosen_change":0.25,"chosen_lo":0.125,
-"chosen_hi":0.375,"change":-0.75,"lo":-0.8125,"hi":-0.6875,"steer":[{"x":1}],"control":{"n":9,"p":0.0625}}]}' >sweep.json
+printf '{"settings":[{"kind":"steer","layer":2,"chosen":0.5,"chosen_change":0.25,"chosen_change_lo":0.125,
+"chosen_change_hi":0.375,"change":-0.75,"change_lo":-0.8125,"change_hi":-0.6875,"steer":[{"x":1}],"control":{"n":9,"p":0.0625}}]}' >sweep.json
 page --caption Sweep -a sweep.json
 tr -d '\n' <text >flat
 for words in 'chosen change [interval]change [interval]control: ncontrol: p' '0.5000.250 [0.125, 0.375]'; do

@@ -119,8 +119,24 @@ rm -f x.npz x.jsonl
 run 0 syc-gen -m "$model" -n 3 -o plain.jsonl in
 head -c 5000 plain.jsonl >cut.jsonl.part
 run 0 syc-gen -m "$model" -n 3 -v --resume -o cut.jsonl in
-grep -qF "$((rows - $(head -c 5000 plain.jsonl | wc -l))) rows computed" err || fail "rows computed again: $(cat err)"
+grep -qF "$((rows - $(head -c 5000 plain.jsonl | wc -l) + 1)) rows computed" err || fail "rows computed again: $(cat err)"
 same plain.jsonl cut.jsonl
+
+# The last row tells when something has changed; it stays, and can be resumed.
+for how in "-n 4" "-n 3 --temperature 1"; do
+	head -c 5000 plain.jsonl >cut.jsonl.part
+	head -n "$(wc -l <cut.jsonl.part)" plain.jsonl >lines
+	rm -f cut.jsonl
+	run 1 syc-gen -m "$model" $how --resume -o cut.jsonl in
+	grep -qF "cut.jsonl.part:$(wc -l <lines): the row is not what it is now" err || fail "$how: $(cat err)"
+	same lines cut.jsonl.part "rows after $how"
+	run 0 syc-gen -m "$model" -n 3 --resume -o cut.jsonl in
+	same plain.jsonl cut.jsonl
+done
+tail -n +2 in >shifted
+head -c 5000 plain.jsonl >cut.jsonl.part
+run 1 syc-gen -m "$model" -n 3 --resume -o cut.jsonl shifted
+grep -qF 'the row is not what it is now' err || fail "other rows: $(cat err)"
 
 # Rows that are skipped are skipped again.
 { head -20 in; echo 'not JSON'; tail -n +21 in; } >mixed

@@ -27,7 +27,7 @@ expect '.[0].settings | map([.kind, .layer, .op, .scale, .draw]) | .[0:7] == [["
 expect '.[0].settings | length == 1 + 2 * 4 * 3 + 1 and .[-1].system == "Be honest."' out
 expect '.[0].settings[4].steer[0] | .site == "attn" and .layers == [2]' out
 expect '.[0].settings | .[0] as $o | all(.[]; (.p_match - $o.p_match - .change | fabs) < 1e-5 and
-	.lo <= .change and .change <= .hi and (.control.p_match - $o.control.p_match - .control.change | fabs) < 1e-5)' out
+	.change_lo <= .change and .change <= .change_hi and (.control.p_match - $o.control.p_match - .control.change | fabs) < 1e-5)' out
 expect '.[0].settings | .[0].kl == 0 and .[0].text_kl == 0 and all(.[1:][]; .kl > 0 and .wrong_way >= 0)' out
 expect '.[0].settings[-1] | .text_kl == null and .perplexity == null' out
 expect '.[0].settings | map([.vector, .layer, .op, .scale, .draw, .p_match]) | unique | length == 26' out
@@ -61,6 +61,47 @@ near "$(jq '.settings[-1].p_match' grid.json)" "$(of_gen --system 'Be honest.' q
 near "$(jq '.settings[3].control.p_match' grid.json)" \
 	"$(of_gen --system '' -s cue.gguf@2,op=ablate control.jsonl)" "control"
 
+# Columns are the document's figures.
+run 0 sweep --tsv -t 1 -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,site=attn \
+	--random 2 --prompt 'Be honest.' --control control.jsonl q.jsonl
+cp out grid.tsv
+jq -r '["kind", "vector", "draw", "layers", "op", "scale", "reached", "p_match", "change", "change_lo",
+	"change_hi", "chosen", "chosen_change", "chosen_change_lo", "chosen_change_hi", "wrong_way"] as $a |
+	["kl", "text_kl", "perplexity", "repetition"] as $b | $a + $b + ($a[7:] | map("control_" + .)),
+	(.settings[] | . as $s | [$a[], $b[] | $s[.]] + ($a[7:] | map($s.control[.])) |
+	if $s.kind == "prompt" then .[1] = $s.system else . end |
+	map(if . == null then "NA" elif . == true then 1 else . end)) | @tsv' grid.json >want.tsv
+awk -F '\t' 'NR == FNR { for (i = 1; i <= NF; i++) want[FNR, i] = $i; n = NF; next }
+	NF != n { print FNR ": " NF " columns"; bad = 1 }
+	{ for (i = 1; i <= NF; i++) {
+		d = $i - want[FNR, i]
+		if (i == 7 && FNR > 1 && want[FNR, i] == "NA") continue
+		if ($i !~ /^-?[0-9]/ ? $i != want[FNR, i] : d * d > 1e-10 * (1 + $i * $i)) {
+			print FNR ", " i ": " $i " is not " want[FNR, i]; bad = 1
+		}
+	} } END { exit bad || FNR != 27 }' want.tsv grid.tsv >&2 || fail "--tsv is not --json"
+
+# Layers at once are one setting, as -s of syc-gen has them; random ones, too.
+run 0 sweep --json -d cue.gguf --layers 1 --at-once 2-3,5 --at-once 3 --op add:-2 --op ablate --random 1 q.jsonl
+cp out once.json
+expect '.[0].settings | map([.kind, .layer, .layers, .op]) | .[1:7] == [["steer", 1, "1", "add"],
+	["steer", 1, "1", "ablate"], ["random", 1, "1", "add"], ["random", 1, "1", "ablate"],
+	["steer", null, "2,3,5", "add"], ["steer", null, "2,3,5", "ablate"]] and length == 13' out
+expect '.[0].settings | .[5].steer[0].layers == [2, 3, 5] and .[7].steer[0].layers == [2, 3, 5] and
+	.[9].steer[0].layers == [3]' out
+near "$(jq '.settings[5].p_match' once.json)" \
+	"$(of_gen --system '' -s cue.gguf:-2@2-3,5 q.jsonl)" "add at three layers"
+near "$(jq '.settings[6].p_match' once.json)" \
+	"$(of_gen --system '' -s cue.gguf@2,3,5,op=ablate q.jsonl)" "ablate at three layers"
+expect '.[0].settings | .[7].p_match != .[5].p_match and .[7].p_match != .[11].p_match' out
+run 0 sweep -d cue.gguf --at-once 1-5 --op ablate q.jsonl
+[ "$(grep -c . out)" -eq 4 ] || fail "--at-once alone: $(cat out)"
+grep -q '^cue  *1-5 ablate  *1 ' out || fail "no row of several layers: $(cat out)"
+run 2 sweep -d cue.gguf --at-once 4-6 q.jsonl
+misused '--at-once'
+run 2 sweep --json --tsv -d cue.gguf q.jsonl
+misused 'one or the other'
+
 # At equal KL: what can be reached is, and ablation goes to its end.
 run 0 sweep --json --at-kl 0.02 -d cue.gguf --layers 3 --op add --op ablate --op norm-keep --op rotate q.jsonl
 expect '.[0].settings[1:] | length == 7 and all(.[]; if .reached then (.kl / 0.02 - 1 | fabs) < 0.11
@@ -75,6 +116,10 @@ expect '.[0].settings[1:] | all(.[]; .reached and (.text_kl / 0.5 - 1 | fabs) < 
 run 0 sweep --json -d cue.gguf --layers 2 --op add:2,when=generated q.jsonl
 near "$(jq '.settings[1].p_match' out)" \
 	"$(of_gen --system '' -s cue.gguf:2@2,when=generated q.jsonl)" "when=generated"
+
+run 0 syc-vec convert -q -o cue.npy cue.gguf
+run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens 8 --boot 100 -d cue.npy --layers 2 --op ablate q.jsonl
+grep -qF 'warning: cue does not say how its layers' err || fail "no warning: $(cat err)"
 
 # A table, and a text of one's own.
 printf 'Are you sure? I think that this is right.\n' >text
@@ -102,6 +147,12 @@ run 1 sweep -d cue.gguf --op clamp,to=mean q.jsonl
 says 'cue: ' 'not known'
 run 1 sweep -d cue.gguf --text gone q.jsonl
 says 'gone: No such'
+echo '{"prompt": "So (", "answer_matching_behavior": "A", "answer_not_matching_behavior": "B"}' >raw.jsonl
+run 1 sweep -d cue.gguf --prompt 'Be honest.' raw.jsonl
+says "'Be honest.' changes no question"
+cat raw.jsonl q.jsonl >some.jsonl
+run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 -d cue.gguf --layers 2 --op ablate --prompt 'Be honest.' some.jsonl
+grep -qF 'does not change 1 of '$((n + 1))' questions' err || fail "no warning: $(cat err)"
 echo '{"question": "Why?"}' >bad.jsonl
 run 1 sweep -d cue.gguf bad.jsonl
 says 'bad.jsonl:1' 'answer_matching_behavior'
@@ -113,12 +164,11 @@ run 1 sweep -o no/such/file -d cue.gguf --layers 2 --op ablate q.jsonl
 absent no
 
 # The reference: float32 PyTorch, 200 questions.
-ref=${SYC_SHARED-$top_srcdir/../shared}/demo/reference.json
-if [ -e "$ref" ] && [ -z "${SYC_SANITIZED-}" ]; then
+if [ -z "${SYC_SANITIZED-}" ]; then
 	head -n 200 "$demo/test-opinion.jsonl" >q200.jsonl
 	run 0 syc-sweep -q --compute f32 -m "$model" --system '' -n 0 --text-tokens 8 --boot 100 --json \
 		-d cue.gguf -d last.gguf --layers 2,3,5 --op add:-2,1 --op ablate q200.jsonl
-	jq -e --slurpfile ref "$ref" '$ref[0]["steered P(matching letter)"] as $want |
+	jq -e --slurpfile ref "$demo/reference.json" '$ref[0]["steered P(matching letter)"] as $want |
 		[.settings[] | ((if .kind == "none" then "none" else
 			"\(.vector) layer \(.layer) " + if .op == "add" then "add \(.scale)" else .op end end) as $key |
 			{$key, off: ((.p_match - $want[$key]) | fabs)})] | length == 19 and all(.[]; .off < 0.005)' out \

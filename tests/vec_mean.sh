@@ -18,7 +18,7 @@ for how in '-t 1' '--cpu scalar' '--batch 3' '-t 3'; do
 	same a.gguf b.gguf "the vector with $how"
 done
 run 0 syc-info a.gguf
-for text in 'mean' '20'; do
+for text in 'mean' '20' '       norm  explained         d'"'"'     cosine wrong side'; do
 	grep -qF "$text" out || fail "syc-info lacks $text"
 done
 

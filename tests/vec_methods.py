@@ -117,6 +117,7 @@ def diagnostics(name, P, N, V):
               (name, l, "d'"), 1e-4)
         close(got["pair_cosine"][l], np.mean([cos(x, m) for x in d]), (name, l, "cosine"), 1e-4, 1e-5)
         close(got["wrong_side"][l] + 1, np.mean(d @ u <= 0) + 1, (name, l, "wrong"))
+        close(got["centre"][l], np.mean([a, b]), (name, l, "centre"), 1e-4, 1e-4)
 
 
 # ---- the methods -----------------------------------------------------------
@@ -138,6 +139,10 @@ for name, v in want.items():
 for name in ("mean", "pca", "lda", "logistic"):
     diagnostics(name, P, N, vec(name + ".npz")["direction"])
     close(vec(name + ".npz")["norm"], np.linalg.norm(want[name], axis=1), name + " norm", 1e-4)
+for name, site in (("letter", "letter"), ("over", "mean"), ("unit", "continuation"), ("control", "continuation"),
+                   ("prompts-out", "continuation"), ("pca-all", "continuation")):
+    diagnostics(name, *sides(site), vec(name + ".npz")["direction"])
+    close(vec(name + ".npz")["centre"], vec(name + "-m.npz")["centre"], name + " centre", 1e-3, 1e-4)
 s = np.linalg.svd(D[:, 2], compute_uv=False)
 close(vec("pca.npz")["explained"][2], s[0] ** 2 / (s**2).sum(), "explained by the first component", 1e-5)
 
@@ -197,9 +202,14 @@ begin = np.cumsum([0] + [r["n_prompt"] + r["n_completion"] for r in rows])
 check(begin[-1] == len(tokens), "tokens of all rows")
 close(last, tokens[begin[1:] - 1], "last tokens", 0, 0)
 first = begin[:-1] + [r["n_prompt"] for r in rows]
-for t in (0, 1, -1, -3):
+for t in (1, 2, -1, -3):
     x = tokens[first + t] if t >= 0 else tokens[begin[1:] + t]
-    close(vec(f"token{t}.npz")["direction"], (x[0::2] - x[1::2]).mean(0), ("token", t))
+    close(same_both_ways(f"token{t}"), (x[0::2] - x[1::2]).mean(0), ("token", t))
+same_both_ways("lda-token", 1e-4)
+# The sign is the majority's also of what --control leaves.
+u = component(np.array([[10, 5], [2, -1], [2, -1]]), False)
+close(vec("three-v.npz")["direction"][0], u * np.sign(u[0]), "three pairs")
+close(vec("three-c.npz")["direction"][0], [0, -abs(u[1])], "three pairs beside the control")
 
 # ---- random, combine ----------------------------------------------------------------
 length = np.linalg.norm(vec("mean.npz")["direction"], axis=1)

@@ -80,9 +80,14 @@ for k in mean pca lda logistic; do
 	[ $k = logistic ] && how='--lambda 5'
 	run 0 syc-vec $k -q $how -m "$model" --system '' -o $k-swapped.npz swapped
 done
-for t in 0 1 -1 -3; do
-	run 0 syc-vec mean -q -m "$model" --system '' --token $t -o "token$t.npz" uneven
+for t in 1 2 -1 -3; do
+	run 0 syc-vec mean -q -m "$model" --system '' --token $t -o "token$t-m.npz" uneven
+	rows=uneven.out
+	[ $t -gt 0 ] || rows=
+	run 0 syc-vec mean -q -r uneven.npz --token $t -o "token$t.npz" $rows
 done
+run 0 syc-vec lda -q -m "$model" --system '' --token 1 -o lda-token-m.npz uneven
+run 0 syc-vec lda -q -r uneven.npz --token 1 -o lda-token.npz uneven.out
 run 0 syc-vec mean -q -m "$model" --system '' -o uneven-v.npz uneven
 
 # The store is never left behind, and what is random is drawn from the seed.
@@ -113,6 +118,33 @@ run 0 syc-vec mean -q -r unequal.npz --balance -o balanced.npy unequal.out
 run 0 syc-vec mean -q -m "$model" --system '' --balance -o balanced-m.npy unequal
 same balanced.npy balanced-m.npy
 
+# Two of three pairs point the other way beside the control.
+"$python" - <<'PY' || exit 99
+import json, zipfile
+import numpy as np
+def write(path, d):
+    with zipfile.ZipFile(path, "w") as z:
+        def put(name, x):
+            with z.open(name, "w") as f:
+                np.save(f, x)
+        put("layer.npy", np.array([0], "<i4"))
+        z.writestr("format.json", json.dumps({
+            "format": "syc-acts", "version": 1, "sites": ["continuation"], "layers": 1, "dim": 2, "dtype": "f32",
+            "chunk_rows": 32, "layer_base": "layer l is the residual stream after block l, counted from 0"}))
+        z.writestr("provenance.json", "{}")
+        x = np.zeros((2 * len(d), 1, 2), "<f4")
+        x[0::2, 0] = d
+        put("continuation/000000.npy", x)
+        put("sample/000000.npy", np.zeros(len(x), "<i4"))
+        put("answer/000000.npy", np.array([1, 0] * len(d), "i1"))
+        put("id/000000.npy", np.repeat([f"r{i}" for i in range(len(d))], 2))
+write("three.npz", [[10, 5], [2, -1], [2, -1]])
+write("axis.npz", [[1, 0]])
+write("same.npz", [[0, 0], [0, 0]])
+PY
+run 0 syc-vec pca -q -r three.npz -o three-v.npz
+run 0 syc-vec pca -q -r three.npz --control axis.npz -o three-c.npz
+
 "$python" "$top_srcdir/tests/vec_methods.py" || fail "not what numpy finds"
 
 # Refusals.
@@ -124,8 +156,32 @@ fails 1 syc-vec lda -r prompts.npz -o no.gguf
 says 'prompts.npz' 'row 0 is no matching answer'
 fails 1 syc-vec mean -r uneven.npz --read letter -o no.gguf
 says 'uneven.npz' "without the site 'letter'"
-fails 1 syc-vec mean -r pairs.npz --token 1 -o no.gguf
-says '--token'
+fails 2 syc-vec mean -r pairs.npz --token 1 -o no.gguf
+misused '--token' 'rows of syc-rec'
+fails 1 syc-vec mean -r pairs.npz --token -1 -o no.gguf
+says 'pairs.npz' "without the site 'all'"
+fails 1 syc-vec mean -r uneven.npz --token 30 -o no.gguf uneven.out
+says 'uneven.npz: row 0 has no token'
+fails 1 syc-vec mean -r uneven.npz --token 1 -o no.gguf uneven
+says 'uneven:1' 'give the rows of syc-rec'
+head -3 uneven.out >some.out
+fails 1 syc-vec mean -r uneven.npz --token 1 -o no.gguf some.out
+says 'row 3 is not among the rows'
+sed 's/"id": "[^"]*"/"id": "x"/' uneven.out >some.out
+fails 1 syc-vec mean -r uneven.npz --token 1 -o no.gguf some.out
+says "row 0 is 'pairs-000'"
+fails 2 syc-vec mean -r uneven.npz --token 1 -o no.gguf -
+misused 'as files'
+# Sides that do not differ give no direction, whatever the method.
+for k in mean pca 'pca --center all' 'pca --center none' lda logistic; do
+	# shellcheck disable=SC2086
+	fails 1 syc-vec $k -r same.npz -o no.gguf
+	says 'layer 0'
+done
+fails 1 syc-vec mean -r pairs.npz --read prompt -o no.gguf
+says 'layer 0' 'do not differ'
+fails 1 syc-vec lda -m "$model" --system '' --token 0 -o no.gguf uneven
+says 'layer 0' 'do not differ'
 fails 2 syc-vec mean -r pairs.npz --layers 9 -o no.gguf
 misused --layers
 run 0 $rec --layers 1,3 -r few.npz -o few.out pairs

@@ -116,6 +116,13 @@ SYC_API const struct syc_acts_info *syc_acts_info(struct syc_acts *a);
  */
 SYC_API int syc_acts_read(struct syc_acts *a, enum syc_site site, uint64_t row,
 			  float *out, const char **id, struct syc_err *err);
+/*
+ * The same for one token of a file with SYC_SITE_ALL: number token of the row's,
+ * prompt and answer, from 0, or from its end, -1 the last.  SYC_EINVAL when
+ * the row has no such token.
+ */
+SYC_API int syc_acts_read_token(struct syc_acts *a, uint64_t row, int64_t token,
+				float *out, const char **id, struct syc_err *err);
 /* The row's sample and answer (see struct syc_acts_row). */
 SYC_API int syc_acts_row_info(struct syc_acts *a, uint64_t row, int32_t *sample,
 			      int32_t *answer, struct syc_err *err);

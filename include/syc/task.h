@@ -57,6 +57,7 @@ struct syc_row {
  * callers that need one look at has_prompt.
  */
 #define SYC_ROW_MAX ((size_t)16 << 20)
+#define SYC_ID_MAX 65000	/* bytes of an id */
 SYC_API int syc_row_parse(struct syc_row **out, const char *line, size_t len, struct syc_err *err);
 SYC_API void syc_row_free(struct syc_row *row);
 

@@ -112,6 +112,10 @@ static void put_ids(struct syc_gguf_out *o, const struct syc_vocab_meta *m)
 	syc_gguf_put_bool(o, KEY "add_eos_token", m->add_eos);
 	if (m->kind == SYC_VOCAB_SPM)
 		syc_gguf_put_bool(o, KEY "add_space_prefix", m->add_prefix);
+	if (m->prefix_once)
+		syc_gguf_put_bool(o, SYC_VOCAB_KEY_ONCE, true);
+	if (m->prefix_first)
+		syc_gguf_put_bool(o, SYC_VOCAB_KEY_FIRST, true);
 	if (m->tmpl)
 		syc_gguf_put_str(o, "tokenizer.chat_template", m->tmpl, m->n_tmpl);
 }
@@ -120,7 +124,7 @@ int syc_convert_vocab(struct syc_convert *c, struct syc_err *err)
 {
 	const struct syc_vocab_meta *m;
 	struct syc_vocab *v;
-	int ret = syc_vocab_from_folder(&v, syc_store_folder(c->store), err);
+	int ret = syc_vocab_from_folder(&v, syc_store_folder(c->store), c->cfg.n_vocab, err);
 
 	if (ret < 0)
 		return ret;

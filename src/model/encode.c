@@ -35,6 +35,16 @@ static bool find_all(const struct syc_vocab *v, const char *text, size_t len, bo
 	return find_in(v, text, at, len, special, out);
 }
 
+/* Whether a stretch gets a space in front. */
+static bool has_prefix(const struct syc_vocab *v, const char *s, size_t n, bool first)
+{
+	const struct syc_vocab_meta *m = &v->meta;
+
+	if (!m->add_prefix || (m->prefix_first && !first))
+		return false;
+	return !m->prefix_once || !n || (*s != ' ' && (n < 3 || memcmp(s, "\xe2\x96\x81", 3) != 0));
+}
+
 /* One stretch between special tokens; spaces become U+2581. */
 static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bool prefix,
 			  struct syc_ids *out, struct syc_err *err)
@@ -66,7 +76,7 @@ static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bo
 static int encode_parts(const struct syc_vocab *v, const char *text, size_t len, unsigned flags,
 			const struct syc_matches *all, struct syc_ids *out, struct syc_err *err)
 {
-	bool prefix = v->meta.add_prefix && !(flags & SYC_TOK_MIDDLE);
+	bool prefix = !(flags & SYC_TOK_MIDDLE) && has_prefix(v, text, len, true);
 	size_t at = 0;
 	int ret = 0;
 
@@ -79,7 +89,7 @@ static int encode_parts(const struct syc_vocab *v, const char *text, size_t len,
 		if (ret == 0 && syc_ids_add(out, &m->id, 1) < 0)
 			ret = syc_nomem(err);
 		at = m->at + m->n;
-		prefix = v->meta.add_prefix;
+		prefix = has_prefix(v, text + at, len - at, false);
 	}
 	if (ret == 0)
 		ret = encode_stretch(v, text + at, len - at, prefix, out, err);

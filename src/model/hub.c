@@ -18,7 +18,10 @@ static const struct {
 	{ "MistralForCausalLM", "mistral", "llama", false },
 	{ "Qwen2ForCausalLM",   "qwen2",   "qwen2", false },
 	{ "Qwen3ForCausalLM",   "qwen3",   "qwen3", false },
-	{ "LlamaForSequenceClassification", "llama", "llama", true },
+	{ "LlamaForSequenceClassification",   "llama",   "llama", true },
+	{ "MistralForSequenceClassification", "mistral", "llama", true },
+	{ "Qwen2ForSequenceClassification",   "qwen2",   "qwen2", true },
+	{ "Qwen3ForSequenceClassification",   "qwen3",   "qwen3", true },
 };
 
 enum { N_KNOWN = sizeof(known) / sizeof(known[0]) };
@@ -229,14 +232,16 @@ static int read_all(struct syc_config *cfg, const struct syc_settings *in)
 		return ret;
 	snprintf(cfg->name, sizeof(cfg->name), "%s", name ? name : "");
 	type = known[which].type;
+	/* Early files of Llama have no number of positions: 2048. */
+	n = strcmp(type, "llama") == 0 ? 2048 : 0;
 	if ((ret = syc_settings_count(in, "num_hidden_layers", 0, SYC_MAX_LAYERS, &cfg->n_layers)) < 0 ||
 	    (ret = syc_settings_count(in, "hidden_size", 0, SYC_MAX_DIM, &cfg->dim)) < 0 ||
 	    (ret = syc_settings_count(in, "intermediate_size", 0, SYC_MAX_FFN, &cfg->ffn_dim)) < 0 ||
 	    (ret = syc_settings_count(in, "vocab_size", 0, SYC_MAX_VOCAB, &cfg->n_vocab)) < 0 ||
-	    (ret = syc_settings_count(in, "max_position_embeddings", 0, SYC_MAX_CTX, &cfg->n_ctx)) < 0 ||
+	    (ret = syc_settings_count(in, "max_position_embeddings", n, SYC_MAX_CTX, &cfg->n_ctx)) < 0 ||
 	    (ret = syc_settings_count(in, "num_attention_heads", 0, SYC_MAX_HEADS, &cfg->n_heads)) < 0)
 		return ret;
-	/* Early files of Llama have no number of key-value heads: all. */
+	/* Nor of key-value heads: all. */
 	n = strcmp(type, "llama") == 0 ? cfg->n_heads : 0;
 	if ((ret = syc_settings_count(in, "num_key_value_heads", n, SYC_MAX_HEADS, &cfg->n_kv_heads)) < 0)
 		return ret;

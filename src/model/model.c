@@ -29,7 +29,7 @@ static int open_parts(struct syc_model *m, const char *path, const struct syc_mo
 	if (o->set_window)
 		m->cfg.window = o->window < m->cfg.n_ctx ? o->window : 0;
 	ret = g ? syc_vocab_from_gguf(&m->vocab, g, err) :
-		syc_vocab_from_folder(&m->vocab, syc_store_folder(m->store), err);
+		syc_vocab_from_folder(&m->vocab, syc_store_folder(m->store), m->cfg.n_vocab, err);
 	if (ret < 0 || (ret = syc_weights_load(m, o, err)) < 0)
 		return ret;
 	if (syc_vocab_size(m->vocab) > m->cfg.n_vocab)

@@ -73,7 +73,7 @@ int syc_vocab_open(struct syc_vocab **out, const char *path, struct syc_err *err
 
 	*out = NULL;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return syc_vocab_from_folder(out, path, err);
+		return syc_vocab_from_folder(out, path, 0, err);
 	ret = syc_map_open(&map, path, err);
 	if (ret < 0)
 		return ret;

@@ -48,10 +48,16 @@ struct syc_vocab_meta {
 	int32_t bos, eos, unk, pad;	/* bos_token_id, ..., padding_token_id */
 	int32_t eot;			/* eot_token_id: ends a turn, beside eos */
 	bool add_bos, add_eos;		/* add_bos_token, add_eos_token */
-	bool add_prefix;		/* add_space_prefix */
+	bool add_prefix;		/* add_space_prefix: between special tokens */
+	/* The space is not added where one is; only where a text begins. */
+	bool prefix_once, prefix_first;
 	const char *tmpl;		/* [n_tmpl] tokenizer.chat_template */
 	size_t n_tmpl;
 };
+
+/* What GGUF has no names for. */
+#define SYC_VOCAB_KEY_ONCE  "syc.tokenizer.space_prefix_once"
+#define SYC_VOCAB_KEY_FIRST "syc.tokenizer.space_prefix_first"
 
 /*
  * From a name to its id: open addressing, id -1 marks a free slot.  More of the
@@ -88,10 +94,13 @@ int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g, struct
 /*
  * As syc_vocab_open(), from a folder as hubs have it: tokenizer.json or
  * tokenizer.model, with tokenizer_config.json, added_tokens.json,
- * special_tokens_map.json, generation_config.json, chat_template.jinja where
- * they are there.  May have fewer tokens than the embedding has rows.
+ * special_tokens_map.json, generation_config.json (else config.json),
+ * chat_template.jinja where they are there.  May have fewer tokens than the
+ * embedding has rows.  Unless n_rows is 0, added tokens that have no row there
+ * are left out: people name a token for padding and never make room for it.
  */
-int syc_vocab_from_folder(struct syc_vocab **out, const char *folder, struct syc_err *err);
+int syc_vocab_from_folder(struct syc_vocab **out, const char *folder, size_t n_rows,
+			  struct syc_err *err);
 /* Borrowed.  What has to be written to have this vocabulary in a GGUF file. */
 const struct syc_vocab_meta *syc_vocab_meta(const struct syc_vocab *v);
 
@@ -103,6 +112,7 @@ struct syc_vocab_in {
 	const char *path;	/* for messages */
 	struct syc_err *err;
 	size_t cap, merge_cap;	/* of v->meta.piece, v->meta.merge */
+	size_t n_rows;		/* added tokens from this id on are left out; 0: none */
 };
 
 /* An empty vocabulary of which nothing is known, or NULL. */
@@ -117,7 +127,7 @@ enum { SYC_VOCAB_HOLE = 1 << 16 };
 int syc_vocab_fill(struct syc_vocab_in *in, size_t n);
 /*
  * A token added to the file's own, {"content": ..., "special": ...}: replaces
- * what has its id, or is appended, ids left out being filled.
+ * what has its id, or is appended, ids left out being filled; or see n_rows.
  */
 int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id, const json_t *token);
 /*
@@ -144,6 +154,8 @@ int syc_vocab_read_sp(struct syc_vocab_in *in, const uint8_t *data, size_t n);
  */
 bool syc_vocab_json_is_bytes(const json_t *root);
 int syc_vocab_read_json(struct syc_vocab_in *in, const json_t *root);
+/* What it says beside a tokenizer.model: added tokens, and where spaces go. */
+int syc_vocab_read_beside(struct syc_vocab_in *in, const json_t *root);
 /* The rules of its pre-tokenizer (byte-level BPE) into in->v->pretok. */
 int syc_vocab_read_pretok(struct syc_vocab_in *in, const json_t *root);
 /* The object in n bytes of JSON that are the file in->path. */

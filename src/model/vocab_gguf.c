@@ -217,7 +217,9 @@ static int read_settings(struct reader *r)
 		m->add_bos = true;
 	if ((ret = syc_gguf_bool(r->g, KEY "add_bos_token", &m->add_bos, err)) < 0 ||
 	    (ret = syc_gguf_bool(r->g, KEY "add_eos_token", &m->add_eos, err)) < 0 ||
-	    (ret = syc_gguf_bool(r->g, KEY "add_space_prefix", &prefix, err)) < 0)
+	    (ret = syc_gguf_bool(r->g, KEY "add_space_prefix", &prefix, err)) < 0 ||
+	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_ONCE, &m->prefix_once, err)) < 0 ||
+	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_FIRST, &m->prefix_first, err)) < 0)
 		return ret;
 	m->add_prefix = prefix && m->kind == SYC_VOCAB_SPM;
 	if ((ret = syc_gguf_str(r->g, "tokenizer.chat_template", &s, err)) <= 0)

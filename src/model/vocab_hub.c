@@ -141,7 +141,10 @@ static int read_token(struct hub *h, const json_t *root, const char *key, int32_
 	if (!json_is_string(s))
 		return bad(h, key, "is not a token");
 	*id = id_of(&h->in.v->meta, json_string_value(s), json_string_length(s));
-	return *id < 0 ? bad(h, key, "is no token of the vocabulary") : 0;
+	/* The others a reader can do without; scripts name them and forget to add them. */
+	if (*id < 0 && (strcmp(key, "bos_token") == 0 || strcmp(key, "eos_token") == 0))
+		return bad(h, key, "is no token of the vocabulary");
+	return 0;
 }
 
 static int read_flag(struct hub *h, const json_t *root, const char *key, bool *flag)
@@ -203,7 +206,9 @@ static int read_config(struct hub *h)
 	json_t *root;
 	int ret = load(h, "tokenizer_config.json", &root);
 
-	if (root &&
+	if (root && m->kind == SYC_VOCAB_SPM)
+		ret = read_flag(h, root, "add_prefix_space", &m->add_prefix);
+	if (root && ret == 0 &&
 	    (ret = read_added(h, json_object_get(root, "added_tokens_decoder"))) == 0 &&
 	    (ret = read_tokens(h, root)) == 0 &&
 	    (ret = read_flag(h, root, "add_bos_token", &m->add_bos)) == 0 &&
@@ -236,35 +241,42 @@ static int read_template_file(struct hub *h)
 	return ret;
 }
 
-static int mark_end(struct hub *h, const json_t *v)
+static void mark_end(struct syc_vocab_meta *m, json_int_t id)
 {
-	struct syc_vocab_meta *m = &h->in.v->meta;
-	json_int_t id = json_integer_value(v);
-
-	if (!json_is_integer(v) || id < 0 || (uint64_t)id >= m->n)
-		return bad(h, "eos_token_id", "is no token of the vocabulary");
 	m->piece[id].end = true;
 	if (m->eot < 0 && id != m->eos)
 		m->eot = (int32_t)id;
-	return 0;
 }
 
 /* "eos_token_id": a number or a list of them; each ends an answer. */
+static int mark_ends(struct hub *h, const json_t *ids, bool strict)
+{
+	struct syc_vocab_meta *m = &h->in.v->meta;
+	size_t n = json_is_array(ids) ? json_array_size(ids) : ids && !json_is_null(ids);
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *v = json_is_array(ids) ? json_array_get(ids, i) : ids;
+		json_int_t id = json_is_integer(v) ? json_integer_value(v) : -1;
+
+		if (id >= 0 && (uint64_t)id < m->n)
+			mark_end(m, id);
+		else if (strict)
+			return bad(h, "eos_token_id", "is no token of the vocabulary");
+	}
+	return 0;
+}
+
+/* As transformers does, what config.json says counts where this file is not. */
 static int read_generation(struct hub *h)
 {
-	const json_t *ids, *e;
 	json_t *root;
-	size_t i;
 	int ret = load(h, "generation_config.json", &root);
+	bool own = root;
 
-	ids = json_object_get(root, "eos_token_id");
-	if (json_is_integer(ids))
-		ret = mark_end(h, ids);
-	else if (ids && !json_is_null(ids) && !json_is_array(ids))
-		ret = bad(h, "eos_token_id", "is not a list of ids");
-	json_array_foreach((json_t *)ids, i, e)
-		if (ret == 0)
-			ret = mark_end(h, e);
+	if (ret == 0 && !own)
+		ret = load(h, "config.json", &root);
+	if (ret == 0)
+		ret = mark_ends(h, json_object_get(root, "eos_token_id"), own);
 	json_decref(root);
 	return ret;
 }
@@ -283,7 +295,8 @@ static int read_sp(struct hub *h)
 
 /*
  * tokenizer.json when it is byte-level, and when there is nothing else;
- * tokenizer.model has the scores that the other kind is made from.
+ * tokenizer.model has the scores that the other kind is made from, but not all
+ * that transformers, which reads the other, does with them.
  */
 static int read_tokenizer(struct hub *h)
 {
@@ -294,6 +307,8 @@ static int read_tokenizer(struct hub *h)
 		ret = syc_vocab_read_json(&h->in, root);
 	} else if (ret == 0 && (ret = find(h, "tokenizer.model")) > 0) {
 		ret = read_sp(h);
+		if (ret == 0 && root && (ret = find(h, "tokenizer.json")) >= 0)
+			ret = syc_vocab_read_beside(&h->in, root);
 	} else if (ret == 0 && root) {
 		find(h, "tokenizer.json");
 		ret = syc_vocab_read_json(&h->in, root);
@@ -305,9 +320,10 @@ static int read_tokenizer(struct hub *h)
 	return ret;
 }
 
-int syc_vocab_from_folder(struct syc_vocab **out, const char *folder, struct syc_err *err)
+int syc_vocab_from_folder(struct syc_vocab **out, const char *folder, size_t n_rows,
+			  struct syc_err *err)
 {
-	struct hub h = { .folder = folder, .err = err, .in.err = err };
+	struct hub h = { .folder = folder, .err = err, .in = { .err = err, .n_rows = n_rows } };
 	int ret;
 
 	*out = NULL;

@@ -284,11 +284,14 @@ static int read_metaspace(struct reader *r, const json_t *e)
 {
 	const char *to = json_string_value(json_object_get(e, "replacement"));
 	const char *scheme = json_string_value(json_object_get(e, "prepend_scheme"));
+	struct syc_vocab_meta *m = &r->in->v->meta;
 
 	if (!to || strcmp(to, SPACE) != 0 || !json_is_false(json_object_get(e, "split")))
 		return unsupported(r, "pre-tokenizer", "Metaspace, splitting");
-	r->in->v->meta.add_prefix = scheme ? strcmp(scheme, "never") != 0 :
-				    !json_is_false(json_object_get(e, "add_prefix_space"));
+	m->add_prefix = scheme ? strcmp(scheme, "never") != 0 :
+			!json_is_false(json_object_get(e, "add_prefix_space"));
+	m->prefix_once = true;
+	m->prefix_first = scheme && strcmp(scheme, "first") == 0;
 	return 0;
 }
 
@@ -354,4 +357,13 @@ int syc_vocab_read_json(struct syc_vocab_in *in, const json_t *root)
 		return read_bytes(&r);
 	score_by_merges(&in->v->meta);
 	return read_spaces(&r);
+}
+
+int syc_vocab_read_beside(struct syc_vocab_in *in, const json_t *root)
+{
+	struct reader r = { .in = in, .root = root };
+	const json_t *pre = json_object_get(root, "pre_tokenizer");
+	int ret = read_added(&r);
+
+	return ret == 0 && is_type(pre, "Metaspace") ? read_metaspace(&r, pre) : ret;
 }

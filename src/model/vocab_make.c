@@ -138,6 +138,8 @@ int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id, const json_t *token
 			return syc_fail(in->err, SYC_EUNSUPP,
 					"%s: added token '%.*s': '%s' is not supported",
 					in->path, SHOWN, s, strange[i]);
+	if (in->n_rows && (uint64_t)id >= in->n_rows)
+		return 0;
 	return set_token(in, (size_t)id, s, json_string_length(content),
 			 json_is_true(json_object_get(token, "special")));
 }

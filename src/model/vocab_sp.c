@@ -152,10 +152,11 @@ int syc_vocab_read_sp(struct syc_vocab_in *in, const uint8_t *data, size_t n)
 	int ret = 0;
 
 	while (ret == 0 && syc_pb_next(&top, &f)) {
-		struct syc_pb part = { .p = f.data, .end = f.data + f.len };
+		struct syc_pb part;
 
 		if (f.wire != SYC_PB_BYTES)
 			continue;
+		part = (struct syc_pb){ .p = f.data, .end = f.data + f.len };
 		if (f.number == 1)
 			ret = read_piece(in, part);
 		else if (f.number == 2 && !read_trainer(&s, part))

@@ -98,12 +98,15 @@ static int seek_row(struct syc_acts *a, uint64_t row, size_t *i, struct syc_err 
 	return 0;
 }
 
-/* What a member's header must be; rows of ids vary in width. */
+/* What a member's header must be; rows of ids vary in width, tokens in number. */
 static bool head_fits(const struct syc_acts *a, unsigned kind, const struct syc_npy *h)
 {
 	const struct syc_acts_opts *o = &a->d.o;
+	const uint64_t n = a->index.chunk[a->at].n_rows;
 
-	if (h->shape[0] != a->index.chunk[a->at].n_rows)
+	if (kind == ACTS_ALL_OFFSET)
+		return h->kind == 'i' && h->item == 8 && h->n_dims == 1 && h->shape[0] == n + 1;
+	if (kind != ACTS_ALL && h->shape[0] != n)
 		return false;
 	if (kind == ACTS_ID)
 		return h->kind == 'U' && h->n_dims == 1;
@@ -154,25 +157,79 @@ static int get_id(struct syc_acts *a, size_t i, const char **id, struct syc_err 
 	return 0;
 }
 
+/* Number i among the activations of a member. */
+static int decode(struct syc_acts *a, unsigned kind, uint64_t i, float *out, struct syc_err *err)
+{
+	const struct syc_acts_opts *o = &a->d.o;
+	const size_t n = o->n_layers * o->dim;
+	const uint8_t *data;
+	int ret = need(a, kind, &data, err);
+
+	if (ret == 0)
+		syc_type_decode(out, o->dtype == SYC_DTYPE_F16 ? SYC_TYPE_F16 : SYC_TYPE_F32,
+				data + i * n * acts_item(o->dtype), n);
+	return ret;
+}
+
+static int has_site(const struct syc_acts *a, unsigned site, struct syc_err *err)
+{
+	if (site < SYC_N_SITES && a->d.o.sites >> site & 1)
+		return 0;
+	return syc_fail(err, SYC_EINVAL, "%s: has no site '%s'", syc_zip_path(a->zip),
+			site < SYC_N_SITES ? syc_site_name(site) : "?");
+}
+
 int syc_acts_read(struct syc_acts *a, enum syc_site site, uint64_t row,
 		  float *out, const char **id, struct syc_err *err)
 {
-	const struct syc_acts_opts *o = &a->d.o;
-	size_t i, n = o->n_layers * o->dim;
-	const uint8_t *data;
-	int ret;
+	size_t i;
+	int ret = has_site(a, site == SYC_SITE_ALL ? SYC_N_SITES : site, err);
 
-	if (site >= SYC_SITE_ALL || !(o->sites >> site & 1))
-		return syc_fail(err, SYC_EINVAL, "%s: has no site '%s'", syc_zip_path(a->zip),
-				site < SYC_N_SITES ? syc_site_name(site) : "?");
-	ret = seek_row(a, row, &i, err);
 	if (ret == 0)
-		ret = need(a, site, &data, err);
+		ret = seek_row(a, row, &i, err);
+	if (ret == 0)
+		ret = decode(a, site, i, out, err);
+	return ret == 0 && id ? get_id(a, i, id, err) : ret;
+}
+
+/* Which tokens of the current chunk are those of its row i. */
+static int find_tokens(struct syc_acts *a, size_t i, uint64_t *from, uint64_t *n, struct syc_err *err)
+{
+	const uint8_t *data, *all;
+	int64_t at[2];
+	int ret = need(a, ACTS_ALL_OFFSET, &data, err);
+
+	if (ret == 0)
+		ret = need(a, ACTS_ALL, &all, err);
 	if (ret < 0)
 		return ret;
-	syc_type_decode(out, o->dtype == SYC_DTYPE_F16 ? SYC_TYPE_F16 : SYC_TYPE_F32,
-			data + i * n * acts_item(o->dtype), n);
-	return id ? get_id(a, i, id, err) : 0;
+	memcpy(at, data + 8 * i, sizeof(at));
+	if (at[0] < 0 || at[1] < at[0] || (uint64_t)at[1] > a->head[ACTS_ALL].shape[0])
+		return syc_fail(err, SYC_EFORMAT, "%s: the tokens of row %" PRIu64 " are not in its chunk",
+				syc_zip_path(a->zip), a->index.chunk[a->at].row + i);
+	*from = (uint64_t)at[0];
+	*n = (uint64_t)(at[1] - at[0]);
+	return 0;
+}
+
+int syc_acts_read_token(struct syc_acts *a, uint64_t row, int64_t token,
+			float *out, const char **id, struct syc_err *err)
+{
+	uint64_t from = 0, n = 0;
+	size_t i;
+	int ret = has_site(a, SYC_SITE_ALL, err);
+
+	if (ret == 0)
+		ret = seek_row(a, row, &i, err);
+	if (ret == 0)
+		ret = find_tokens(a, i, &from, &n, err);
+	if (ret < 0)
+		return ret;
+	if (token < 0 ? (uint64_t)-(token + 1) >= n : (uint64_t)token >= n)
+		return syc_fail(err, SYC_EINVAL, "%s: row %" PRIu64 " has no token %" PRId64 ", it has %" PRIu64,
+				syc_zip_path(a->zip), row, token, n);
+	ret = decode(a, ACTS_ALL, from + (uint64_t)(token < 0 ? (int64_t)n + token : token), out, err);
+	return ret == 0 && id ? get_id(a, i, id, err) : ret;
 }
 
 int syc_acts_row_info(struct syc_acts *a, uint64_t row, int32_t *sample,

@@ -157,6 +157,8 @@ static int read_id(struct syc_row_box *b, const char *line, size_t len, struct s
 	ret = syc_row_text(v, "id", &b->row.id, err);
 	if (ret == 0 && !*b->row.id)
 		ret = syc_fail(err, SYC_EFORMAT, "'id' is empty");
+	if (ret == 0 && strlen(b->row.id) > SYC_ID_MAX)
+		ret = syc_fail(err, SYC_EFORMAT, "'id' is longer than %d bytes", SYC_ID_MAX);
 	return ret;
 }
 

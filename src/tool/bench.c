@@ -19,6 +19,8 @@ static const struct syc_opt opts[] = {
 	{ KEY_SHAPE, "shape", "NAME", "random weights: tiny, 1.1b (default), 7b, mistral-7b" },
 	{ KEY_CACHE, "cache", "DIR", "keep such models in DIR (default: ~/.cache/syc)" },
 	{ SYC_KEY_COMPUTE, "compute", "HOW", "int8 (default), f32 (exact to the stored weights), auto (fastest)" },
+	{ SYC_KEY_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" },
+	{ SYC_KEY_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" },
 	{ SYC_KEY_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" },
 	{ 0, NULL, NULL, "Measuring" },
 	{ KEY_ONLY, "only", "LIST", "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory" },

@@ -115,8 +115,7 @@ static double dot(const double *u, const float *x, size_t n)
 	return sum;
 }
 
-/* Towards the match side in most pairs; by the mean when they are even. */
-static int set_sign(double *u, const struct syc_view *v, struct syc_err *err)
+int syc_set_sign(double *u, const struct syc_view *v, struct syc_err *err)
 {
 	const size_t dim = v->p->dim;
 	const float *a, *b;
@@ -196,7 +195,7 @@ static int pca(double *out, const struct syc_view *v, enum syc_center center, st
 	else
 		ret = fail(err, SYC_EINVAL, "the pairs do not differ");
 	syc_pca_free(p);
-	return ret < 0 ? ret : set_sign(out, v, err);
+	return ret < 0 ? ret : syc_set_sign(out, v, err);
 }
 
 static int lda(double *out, const struct syc_view *v, const struct syc_recipe *r, struct syc_err *err)
@@ -337,6 +336,7 @@ static void finish(struct syc_diag *out, const struct sums *s, double n, bool si
 {
 	const double var = (s->aa - s->a * s->a / n + s->bb - s->b * s->b / n) / (n - 1) / 2;
 
+	out->whole = s->whole;
 	out->explained = s->along / s->whole;
 	out->dprime = n > 1 ? (s->a - s->b) / n / sqrt(fmax(var, 0)) : NAN;
 	out->pair_cosine = s->n_cosine ? s->cosine / (double)s->n_cosine : NAN;

@@ -56,10 +56,14 @@ int syc_direction(double *out, const struct syc_view *v, const struct syc_recipe
 /* The ridge that cross-validation chooses for LOGISTIC. */
 int syc_choose_lambda(double *lambda, const struct syc_view *v, const struct syc_recipe *r, struct syc_err *err);
 
+/* Turn a direction [dim] towards the match side in most pairs; by the mean when they are even. */
+int syc_set_sign(double *direction, const struct syc_view *v, struct syc_err *err);
+
 /* What syc-vector(5) says of a layer's diagnostics. */
 struct syc_diag {
 	double norm, explained, dprime, pair_cosine, wrong_side, centre;
 	double length;		/* mean length of the activations */
+	double whole;		/* sum of squares of the differences */
 };
 
 int syc_diagnose(struct syc_diag *out, const struct syc_view *v, const double *direction, struct syc_err *err);

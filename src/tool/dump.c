@@ -71,6 +71,45 @@ static int cut_rows(struct syc_dump *d, uint64_t n, struct syc_err *err)
 	return 0;
 }
 
+/* Take the last of n rows, to compare it when it is made again. */
+static int take_last(struct syc_dump *d, uint64_t *n, struct syc_err *err)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	off_t at;
+	int bad;
+
+	count_lines(d->out.f, --*n, &at);
+	if (fseeko(d->out.f, at, SEEK_SET) < 0 || (len = getline(&line, &cap, d->out.f)) < 0) {
+		free(line);
+		return fail(err, SYC_EIO, "%s: %s", d->out.part, strerror(errno));
+	}
+	bad = syc_buf_add(&d->again, line, (size_t)len);
+	free(line);
+	return bad ? fail_nomem(err) : 0;
+}
+
+/* Is it the row that was there?  If not, that one stays where it was. */
+static int compare(struct syc_dump *d, const struct syc_buf *row, struct syc_err *err)
+{
+	const bool same = row->len == d->again.len && memcmp(row->data, d->again.data, row->len) == 0;
+	int ret = 0;
+
+	if (!same) {
+		ret = syc_out_write(&d->out, d->again.data, d->again.len, err);
+		if (ret == 0)
+			ret = syc_out_flush(&d->out, err);
+		d->n_written++;
+		d->n_rows++;
+	}
+	syc_buf_free(&d->again);
+	if (same || ret < 0)
+		return ret;
+	return fail(err, SYC_EINVAL, "%s:%" PRIu64 ": the row is not what it is now: options, model or input "
+		    "have changed since", d->out.part, d->n_rows);
+}
+
 /* Nothing is resumed: what was there stays. */
 static void let_go(struct syc_dump *d, bool fresh)
 {
@@ -102,6 +141,8 @@ static int resume_both(struct syc_dump *d, const struct syc_acts_opts *acts, str
 	fresh = ret == 0;
 	n = fresh ? 0 : count_lines(d->out.f, UINT64_MAX, &end);
 	ret = acts ? syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err) : 0;
+	if (ret == 0 && !acts && n)
+		ret = take_last(d, &n, err);
 	if (ret == 0)
 		ret = cut_rows(d, n, err);
 	if (ret < 0)
@@ -173,9 +214,9 @@ static int queue(struct syc_dump *d, const struct syc_buf *row, struct syc_err *
 int syc_dump_add(struct syc_dump *d, const struct syc_acts_row *acts,
 		 const struct syc_buf *row, struct syc_err *err)
 {
-	int ret = 0;
+	int ret = d->again.len ? compare(d, row, err) : 0;
 
-	if (d->acts)
+	if (ret == 0 && d->acts)
 		ret = syc_acts_add(d->acts, acts, err);
 	if (ret == 0)
 		ret = queue(d, row, err);
@@ -217,6 +258,7 @@ int syc_dump_close(struct syc_dump *d, bool ok, struct syc_err *err)
 	else
 		keep_part(d, saved);
 	syc_buf_free(&d->pending);
+	syc_buf_free(&d->again);
 	free(d->ends);
 	d->ends = NULL;
 	return ret;

@@ -13,7 +13,7 @@ struct syc_dump {
 	const struct syc_tool *tool;
 	const char *out_path, *acts_path;	/* NULL: standard output, none */
 	uint64_t n_rows;	/* so far, those of the resumed run included */
-	uint64_t n_resumed;	/* rows that were there already */
+	uint64_t n_resumed;	/* rows that were there and are kept */
 	/* Private from here. */
 	struct syc_out out;
 	struct syc_acts_out *acts;
@@ -22,11 +22,14 @@ struct syc_dump {
 	size_t *ends;			/* [n_rows - n_written] of each in pending */
 	size_t n_ends, cap_ends;
 	bool out_failed;
+	struct syc_buf again;		/* the row that must come first, see syc_dump_open() */
 };
 
 /*
  * Open both.  With resume what is whole of an earlier run is kept; the next
- * row is number n_resumed.  acts may be NULL.
+ * row is number n_resumed.  acts may be NULL: rows do not say by which options
+ * they were made, so the last one is computed again, and syc_dump_add() fails
+ * when the first row added is another.
  */
 int syc_dump_open(struct syc_dump *d, const struct syc_tool *t, const char *out_path,
 		  const char *acts_path, const struct syc_acts_opts *acts, bool resume,

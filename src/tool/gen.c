@@ -152,8 +152,11 @@ static int open_model(struct gen *g, struct syc_err *err)
 	ret = syc_prompter_init(&g->prompter, &g->o.load, g->model, err);
 	if (ret == 0 && g->n_specs)
 		ret = syc_steer_new(&g->steer, g->model, err);
-	for (size_t i = 0; i < g->n_specs && ret == 0; i++)
+	for (size_t i = 0; i < g->n_specs && ret == 0; i++) {
 		ret = syc_steer_parse(g->steer, g->specs[i], err);
+		if (ret == 0 && syc_steer_assumed(g->steer))
+			syc_warn_assumed(&tool, &g->common, g->specs[i]);
+	}
 	return ret;
 }
 
@@ -309,9 +312,9 @@ static int run(struct gen *g, struct syc_err *err)
 {
 	struct syc_hook hooks[2] = { syc_steer_hook() };
 	struct syc_engine_opts eo = syc_load_engine(&g->common, &g->o.load);
-	struct syc_engine_stats st;
-	struct syc_engine *e;
-	int ret;
+	const struct syc_jobs work = {
+		"rows", "rows", &g->progress, next_job, job_done, job_dropped, g,
+	};
 
 	eo.hooks = hooks;
 	eo.n_hooks = 1;
@@ -320,19 +323,7 @@ static int run(struct gen *g, struct syc_err *err)
 		hooks[g->pre ? 0 : 1] = syc_recorder_hook(g->recorder);
 		eo.n_hooks = 2;
 	}
-	ret = syc_engine_new(&e, g->model, &eo, err);
-	if (ret < 0)
-		return ret;
-	syc_progress_begin(&g->progress, &tool, &g->common, "rows");
-	ret = syc_engine_run(e, next_job, job_done, job_dropped, g, err);
-	syc_progress_end(&g->progress);
-	syc_engine_stats(e, &st);
-	syc_load_say(&tool, &g->common, &g->o.load, &st);
-	if (g->common.verbose > 0)
-		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %" PRIu64 " generated in %.2f s",
-			 st.n_jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);
-	syc_engine_free(e);
-	return ret;
+	return syc_load_run(&tool, &g->common, &g->o.load, g->model, &eo, &work, err);
 }
 
 static int show(struct gen *g, struct syc_err *err)

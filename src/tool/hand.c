@@ -23,7 +23,7 @@ static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 static int tty = -1;
 static struct termios before, raw;
 static volatile sig_atomic_t stopped, continued;
-static sigset_t waiting;	/* signals let in while a key is waited for */
+static int wake[2] = { -1, -1 };	/* a pipe: what a handler has to say */
 
 static void restore(void)
 {
@@ -31,9 +31,22 @@ static void restore(void)
 		tcsetattr(tty, TCSANOW, &before);
 }
 
+/*
+ * The handler may run in a thread of OpenBLAS: only the pipe is sure to end
+ * the wait of ours.  A full pipe wakes it as well.
+ */
+static void tell(void)
+{
+	const int saved = errno;
+
+	if (write(wake[1], "", 1) < 0)
+		errno = saved;
+}
+
 static void on_stop(int sig)
 {
 	stopped = sig;
+	tell();
 }
 
 static void on_crash(int sig)
@@ -52,6 +65,7 @@ static void on_pause(int sig)
 	raise(SIGSTOP);
 	tcsetattr(tty, TCSANOW, &raw);
 	continued = 1;
+	tell();
 	errno = saved;
 }
 
@@ -65,22 +79,24 @@ static void catch(int sig, void (*fn)(int), int flags)
 
 static void catch_all(void)
 {
-	sigset_t blocked;
-
-	sigemptyset(&blocked);
-	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
-		catch(stops[i], on_stop, 0);
-		sigaddset(&blocked, stops[i]);
-	}
+	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+		catch(stops[i], on_stop, SA_RESTART);
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		catch(crashes[i], on_crash, (int)SA_RESETHAND | SA_NODEFER);
-	catch(SIGTSTP, on_pause, 0);
-	sigaddset(&blocked, SIGTSTP);
-	/* They come in only while we wait: none is lost between look and read. */
-	sigprocmask(SIG_BLOCK, &blocked, &waiting);
-	for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
-		sigdelset(&waiting, stops[i]);
-	sigdelset(&waiting, SIGTSTP);
+	catch(SIGTSTP, on_pause, SA_RESTART);
+}
+
+static int open_pipe(void)
+{
+	if (pipe(wake) < 0)
+		return -1;
+	for (int i = 0; i < 2; i++)
+		if (fcntl(wake[i], F_SETFL, O_NONBLOCK) < 0)
+			return -1;
+	if (wake[0] < FD_SETSIZE)
+		return 0;
+	errno = EMFILE;
+	return -1;
 }
 
 int hand_open(struct syc_err *err)
@@ -92,6 +108,10 @@ int hand_open(struct syc_err *err)
 		if (fd >= 0)
 			close(fd);
 		return SYC_EIO;
+	}
+	if (open_pipe() < 0) {
+		close(fd);
+		return fail(err, SYC_EIO, "/dev/tty: %s", strerror(errno));
 	}
 	raw = before;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
@@ -117,27 +137,39 @@ void hand_close(void)
 	tty = -1;
 }
 
+/* Wait for the terminal or a signal: 1 when there is a key, -1 on failure. */
+static int wait_for_key(void)
+{
+	const int top = tty > wake[0] ? tty : wake[0];
+	char said[16];
+	fd_set in;
+
+	FD_ZERO(&in);
+	FD_SET(tty, &in);
+	FD_SET(wake[0], &in);
+	if (select(top + 1, &in, NULL, NULL, NULL) < 0)
+		return errno == EINTR ? 0 : -1;
+	if (FD_ISSET(wake[0], &in))
+		while (read(wake[0], said, sizeof(said)) > 0)
+			;
+	return FD_ISSET(tty, &in);
+}
+
 int hand_key(void)
 {
 	unsigned char c;
-	fd_set in;
+	int key = 0;
 
-	for (;;) {
-		FD_ZERO(&in);
-		FD_SET(tty, &in);
+	while (!key) {
+		key = wait_for_key();
 		if (stopped)
 			return HAND_STOP;
-		if (pselect(tty + 1, &in, NULL, NULL, NULL, &waiting) < 0) {
-			if (errno != EINTR)
-				return HAND_STOP;
-			if (continued) {
-				continued = 0;
-				return HAND_REDRAW;
-			}
-			continue;
+		if (continued) {
+			continued = 0;
+			return HAND_REDRAW;
 		}
-		return read(tty, &c, 1) == 1 ? c : HAND_STOP;
 	}
+	return key > 0 && read(tty, &c, 1) == 1 ? c : HAND_STOP;
 }
 
 unsigned hand_width(void)

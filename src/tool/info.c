@@ -153,6 +153,16 @@ static void print_vector_json(const struct syc_info *i, const struct syc_vector 
 	syc_buf_free(&b);
 }
 
+static void print_diag(float x, char how)
+{
+	if (isnan(x))
+		printf(" %10s", "-");
+	else if (how == 'g')
+		printf(" %10.5g", (double)x);
+	else
+		printf(" %10.4f", (double)x);
+}
+
 /* The length, and the diagnostics that are known. */
 static void print_layers_table(const struct syc_vector *v)
 {
@@ -160,8 +170,8 @@ static void print_layers_table(const struct syc_vector *v)
 		const char *name;
 		const float *x;
 	} diag[] = {
-		{ "explained", v->explained }, { "d'", v->dprime }, { "cosine", v->pair_cosine },
-		{ "wrong side", v->wrong_side },
+		{ "norm", v->norm }, { "explained", v->explained }, { "d'", v->dprime },
+		{ "cosine", v->pair_cosine }, { "wrong side", v->wrong_side },
 	};
 	enum { N = sizeof(diag) / sizeof(diag[0]) };
 
@@ -176,7 +186,7 @@ static void print_layers_table(const struct syc_vector *v)
 		printf("  %-18zu %-12.6g", l, length_of(v, l));
 		for (size_t k = 0; k < N; k++)
 			if (diag[k].x)
-				printf(" %10.4f", (double)diag[k].x[l]);
+				print_diag(diag[k].x[l], diag[k].x == v->norm ? 'g' : 'f');
 		printf("\n");
 	}
 }

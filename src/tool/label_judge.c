@@ -337,18 +337,12 @@ int label_by_judge(struct label_run *r, struct syc_err *err)
 {
 	struct judge j = { .r = r };
 	struct syc_engine_opts eo = syc_load_engine(&r->o->common, &r->o->load);
-	struct syc_engine *e = NULL;
+	const struct syc_jobs work = { "rows", "questions", &j.progress, next_job, done, drop, &j };
 	int ret = open_judge(&j, err);
 
 	if (ret == 0)
-		ret = syc_engine_new(&e, j.model, &eo, err);
-	if (ret == 0) {
-		syc_progress_begin(&j.progress, r->o->tool, &r->o->common, "rows");
-		ret = syc_engine_run(e, next_job, done, drop, &j, err);
-		syc_progress_end(&j.progress);
-	}
+		ret = syc_load_run(r->o->tool, &r->o->common, &r->o->load, j.model, &eo, &work, err);
 	unref(j.now);
-	syc_engine_free(e);
 	answer_tree_free(&j.tree);
 	syc_prompter_done(&j.prompter);
 	syc_model_close(j.model);

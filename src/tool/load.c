@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include "tool/fail.h"
 #include "tool/load.h"
-#include "tool/progress.h"
 
 /* A count of bytes with an optional K, M or G. */
 static size_t bytes_arg(const struct syc_tool *t, const char *opt, const char *arg)
@@ -155,23 +154,45 @@ int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const st
 	return 0;
 }
 
-void syc_load_say(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
-		  const struct syc_engine_stats *st)
-{
-	if (c->verbose < 1 || l->compute != SYC_COMPUTE_AUTO)
-		return;
-	if (st->sgemm_from)
-		syc_warn(t, "steps of %zu tokens or more multiply in single precision", st->sgemm_from);
-	else
-		syc_warn(t, "all steps multiply 8-bit integers: that is faster here");
-}
-
 struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct syc_load *l)
 {
 	return (struct syc_engine_opts){
 		.threads = c->threads, .n_ctx = l->ctx, .batch = l->batch, .kv_memory = l->kv_memory,
 		.no_sharing = l->no_sharing,
 	};
+}
+
+void syc_load_say(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		  const struct syc_engine *e, const char *jobs)
+{
+	struct syc_engine_stats st;
+
+	if (c->verbose < 1)
+		return;
+	syc_engine_stats(e, &st);
+	if (l->compute == SYC_COMPUTE_AUTO && st.sgemm_from)
+		syc_warn(t, "steps of %zu tokens or more multiply in single precision", st.sgemm_from);
+	else if (l->compute == SYC_COMPUTE_AUTO)
+		syc_warn(t, "all steps multiply 8-bit integers: that is faster here");
+	syc_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %"
+		 PRIu64 " generated in %.2f s", st.n_jobs, jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);
+}
+
+int syc_load_run(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		 const struct syc_model *m, const struct syc_engine_opts *eo,
+		 const struct syc_jobs *w, struct syc_err *err)
+{
+	struct syc_engine *e;
+	int ret = syc_engine_new(&e, m, eo, err);
+
+	if (ret < 0)
+		return ret;
+	syc_progress_begin(w->progress, t, c, w->what);
+	ret = syc_engine_run(e, w->next, w->done, w->drop, w->arg, err);
+	syc_progress_end(w->progress);
+	syc_load_say(t, c, l, e, w->jobs);
+	syc_engine_free(e);
+	return ret;
 }
 
 /* The name of a format that syc knows, the words of any other. */

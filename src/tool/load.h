@@ -5,6 +5,7 @@
 #include "syc/engine.h"
 #include "syc/task.h"
 #include "tool/opts.h"
+#include "tool/progress.h"
 
 enum { SYC_MAX_LORA = 16 };
 
@@ -56,11 +57,26 @@ static inline bool syc_in_shard(const struct syc_load *l, uint64_t n)
  */
 int syc_load_open(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
 		  struct syc_model **m, struct syc_err *err);
-/* With -v and --compute=auto: say what the engine chose. */
-void syc_load_say(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
-		  const struct syc_engine_stats *st);
 /* The engine's options from the command line; hooks are the caller's. */
 struct syc_engine_opts syc_load_engine(const struct syc_common *c, const struct syc_load *l);
+/* With -v: say what the engine did for its jobs, and what --compute=auto chose. */
+void syc_load_say(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		  const struct syc_engine *e, const char *jobs);
+
+/* The jobs of a program and what becomes of them, as in syc_engine_run(). */
+struct syc_jobs {
+	const char *what;	/* "pairs": what progress counts */
+	const char *jobs;	/* "answers": what the engine counts */
+	struct syc_progress *progress;
+	int (*next)(void *arg, struct syc_job **job, struct syc_err *err);
+	int (*done)(void *arg, struct syc_job *job, struct syc_err *err);
+	void (*drop)(void *arg, struct syc_job *job);
+	void *arg;
+};
+/* Run them on an engine of their own, with progress and, with -v, a last word. */
+int syc_load_run(const struct syc_tool *t, const struct syc_common *c, const struct syc_load *l,
+		 const struct syc_model *m, const struct syc_engine_opts *eo,
+		 const struct syc_jobs *w, struct syc_err *err);
 /*
  * Append the settings that can change a result, as JSON members without
  * braces: program, version, model, compute, chat (the prompter's), system.

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,8 @@ int syc_opt_next(const struct syc_tool *t, int argc, char **argv)
 		/* getopt prints argv[0]: say the name, not libtool's path. */
 		snprintf(name, sizeof(name), "%s", t->name);
 		argv[0] = name;
+		/* A file that grows beyond a limit is an error as a full disk is. */
+		signal(SIGXFSZ, SIG_IGN);
 	}
 	key = getopt_long(argc, argv, sopts, lopts, NULL);
 	if (key == '?')
@@ -211,6 +214,13 @@ void syc_warn(const struct syc_tool *t, const char *fmt, ...)
 	va_start(ap, fmt);
 	say(t, fmt, ap);
 	va_end(ap);
+}
+
+void syc_warn_assumed(const struct syc_tool *t, const struct syc_common *c, const char *file)
+{
+	if (c->verbose >= 0)
+		syc_warn(t, "warning: %s does not say how its layers are counted: direction.l, or row l, was taken "
+			 "as layer l (see syc-vec convert --layer-base)", file);
 }
 
 void syc_usage(const struct syc_tool *t, const char *fmt, ...)

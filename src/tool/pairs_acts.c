@@ -11,6 +11,13 @@
 #include "tool/pairs.h"
 #include "tool/rows.h"
 
+/* What rows beside a file say of its own. */
+struct told {
+	uint32_t *n_prompt;	/* [n] tokens of each row's prompt; UINT32_MAX: not told */
+	uint32_t *id;		/* [n] checksums */
+	uint64_t n;
+};
+
 struct source {
 	struct syc_pairs *p;
 	const struct syc_pairs_in *in;
@@ -22,7 +29,69 @@ struct source {
 	size_t *at;		/* [n_layers] p's layers among the file's */
 	float *x;		/* [layers][dim] of one row */
 	uint64_t n;		/* records so far */
+	const struct told *told;	/* n is 0 without rows */
 };
+
+static uint32_t crc_of(const char *text)
+{
+	return (uint32_t)crc32_z(0, (const unsigned char *)text, strlen(text));
+}
+
+/* A whole number from 0 to n - 1. */
+static bool number_of(uint32_t *number, const json_t *x, uint64_t n)
+{
+	const double v = json_number_value(x);
+	const bool good = json_is_number(x) && v >= 0 && v < (double)n;
+
+	if (good)
+		*number = (uint32_t)v;
+	return good;
+}
+
+/* Take what one row says. */
+static int take_told(struct told *t, const struct syc_rows_in *rows, const struct syc_row *row, struct syc_err *err)
+{
+	json_t *root = json_loadb(rows->line, rows->len, JSON_DECODE_INT_AS_REAL, NULL);
+	uint32_t at = 0, n_prompt = 0;
+	int ret = 0;
+
+	if (!number_of(&at, json_object_get(json_object_get(root, "acts"), "row"), t->n) ||
+	    !number_of(&n_prompt, json_object_get(root, "n_prompt"), UINT32_MAX))
+		ret = fail(err, SYC_EINVAL, "has no acts and n_prompt of that file: give the rows of syc-rec");
+	json_decref(root);
+	if (ret < 0)
+		return ret;
+	t->n_prompt[at] = n_prompt;
+	t->id[at] = crc_of(row->id);
+	return 0;
+}
+
+/* Where the answers of a file of n rows begin; it has one at least. */
+static int read_told(struct told *t, const struct syc_pairs_in *in, uint64_t n, struct syc_err *err)
+{
+	struct syc_rows_in rows = { .tool = in->tool, .paths = in->paths, .n_paths = in->n_paths };
+	struct syc_row *row;
+	int ret = 0;
+
+	if (n <= SIZE_MAX / sizeof(uint32_t)) {
+		t->n_prompt = malloc((size_t)n * sizeof(uint32_t));
+		t->id = calloc((size_t)n, sizeof(uint32_t));
+	}
+	if (!t->n_prompt || !t->id)
+		return fail_nomem(err);
+	memset(t->n_prompt, 0xff, (size_t)n * sizeof(uint32_t));
+	t->n = n;
+	while ((ret = syc_rows_next(&rows, &row, err)) == 1) {
+		ret = take_told(t, &rows, row, err);
+		if (ret == SYC_EINVAL)
+			ret = syc_rows_bad(&rows, err);
+		syc_row_free(row);
+		if (ret < 0)
+			break;
+	}
+	syc_rows_done(&rows);
+	return ret;
+}
 
 static int find_site(struct source *s, struct syc_err *err)
 {
@@ -30,9 +99,10 @@ static int find_site(struct source *s, struct syc_err *err)
 		SYC_SITE_CONTINUATION, SYC_SITE_LETTER, SYC_SITE_MEAN, SYC_SITE_PROMPT,
 	};
 
-	if (s->in->read == SYC_READ_TOKEN)
-		return fail(err, SYC_EINVAL, "%s: --token reads from a model (-m), not from activations", s->path);
-	s->site = sites[s->in->read];
+	s->site = s->in->read == SYC_READ_TOKEN ? SYC_SITE_ALL : sites[s->in->read];
+	if (s->site == SYC_SITE_ALL && s->in->token >= 0 && !s->told->n)
+		return fail(err, SYC_EINVAL, "%s: where answers begin is in the rows of syc-rec alone: "
+			    "give them, or count from the end (--token -1)", s->path);
 	/* Without an answer the last token is the prompt's. */
 	if (s->in->read == SYC_READ_LAST && !(s->info->sites & 1u << s->site))
 		s->site = SYC_SITE_PROMPT;
@@ -72,18 +142,34 @@ static int begin(struct source *s, struct syc_err *err)
 	return s->at && s->x ? 0 : fail_nomem(err);
 }
 
+static int read_site(struct source *s, uint64_t row, const char **id, struct syc_err *err)
+{
+	int64_t token = s->in->token;
+
+	if (s->site != SYC_SITE_ALL)
+		return syc_acts_read(s->a, s->site, row, s->x, id, err);
+	if (token >= 0) {
+		if (row >= s->told->n || s->told->n_prompt[row] == UINT32_MAX)
+			return fail(err, SYC_EINVAL, "%s: row %" PRIu64 " is not among the rows given", s->path, row);
+		token += s->told->n_prompt[row];
+	}
+	return syc_acts_read_token(s->a, row, token, s->x, id, err);
+}
+
 /* One row of the file as a side of record number s->n. */
 static int put_row(struct source *s, uint64_t row, unsigned side, char *id, size_t size, struct syc_err *err)
 {
 	const char *name;
 	struct syc_err why;
-	int ret = syc_acts_read(s->a, s->site, row, s->x, &name, err);
+	int ret = read_site(s, row, &name, err);
 
 	/* The last token of a row without an answer. */
 	if (ret == 0 && s->in->read == SYC_READ_LAST && isnan(s->x[0]) && s->info->sites & 1u << SYC_SITE_PROMPT)
 		ret = syc_acts_read(s->a, SYC_SITE_PROMPT, row, s->x, &name, err);
 	if (ret < 0)
 		return ret;
+	if (row < s->told->n && s->told->n_prompt[row] != UINT32_MAX && s->told->id[row] != crc_of(name))
+		return fail(err, SYC_EINVAL, "%s: row %" PRIu64 " is '%.60s', the row given another", s->path, row, name);
 	snprintf(id, size, "%s", name);
 	ret = syc_pairs_put(s->p, s->n, side, s->x, s->at, &why);
 	if (ret < 0)
@@ -130,7 +216,7 @@ static int add_text(struct source *s, uint64_t row, int32_t sample, int32_t answ
 
 	if (ret < 0)
 		return ret;
-	mark = (uint32_t)crc32_z(0, (unsigned char *)id, strlen(id));
+	mark = crc_of(id);
 	mark = (uint32_t)crc32_z(mark, (const unsigned char *)told, sizeof(told));
 	if (s->side && s->n >= s->p->n)
 		return 0;	/* the counts will tell */
@@ -183,16 +269,19 @@ static int add_all(struct source *s, struct syc_err *err)
 	return 0;
 }
 
-static int one_file(struct syc_pairs *p, const struct syc_pairs_in *in, const char *path, unsigned side,
-		    struct syc_err *err)
+static int one_file(struct syc_pairs *p, const struct syc_pairs_in *in, struct told *told, const char *path,
+		    unsigned side, struct syc_err *err)
 {
-	struct source s = { .p = p, .in = in, .path = path, .side = side, .n = side ? 0 : p->n };
+	struct source s = { .p = p, .in = in, .path = path, .side = side, .n = side ? 0 : p->n, .told = told };
 	int ret = syc_acts_open(&s.a, path, err);
 
 	if (ret < 0)
 		return ret;
 	s.info = syc_acts_info(s.a);
-	ret = find_site(&s, err);
+	if (in->read == SYC_READ_TOKEN && in->n_paths && !told->n && s.info->n_rows)
+		ret = read_told(told, in, s.info->n_rows, err);
+	if (ret == 0)
+		ret = find_site(&s, err);
 	if (ret == 0)
 		ret = begin(&s, err);
 	if (ret == 0)
@@ -214,12 +303,8 @@ static int one_file(struct syc_pairs *p, const struct syc_pairs_in *in, const ch
 static bool row_of(uint32_t *number, const char *line, size_t len, uint64_t n)
 {
 	json_t *root = json_loadb(line, len, JSON_DECODE_INT_AS_REAL, NULL);
-	const json_t *x = json_object_get(json_object_get(root, "acts"), "row");
-	const double v = json_number_value(x);
-	const bool good = json_is_number(x) && v >= 0 && v < (double)n;
+	const bool good = number_of(number, json_object_get(json_object_get(root, "acts"), "row"), n);
 
-	if (good)
-		*number = (uint32_t)v;
 	json_decref(root);
 	return good;
 }
@@ -260,18 +345,21 @@ static int read_rows(struct syc_pairs *p, const struct syc_pairs_in *in, struct 
 /* The architecture is not told either; the files' provenance names the model. */
 int syc_pairs_from_acts(struct syc_pairs *p, const struct syc_pairs_in *in, struct syc_err *err)
 {
+	struct told told = { 0 };
 	int ret = 0;
 
 	p->arch = strdup("");
 	if (!p->arch)
 		return fail_nomem(err);
 	for (size_t i = 0; i < in->n_acts && ret == 0; i++)
-		ret = one_file(p, in, in->acts[i], 0, err);
+		ret = one_file(p, in, &told, in->acts[i], 0, err);
 	if (ret == 0 && syc_buf_puts(&p->described, "]") < 0)
 		ret = fail_nomem(err);
-	if (ret == 0 && in->n_paths && p->n)
+	if (ret == 0 && in->n_paths && p->n && in->kind == SYC_PAIRS_CONTRAST)
 		ret = read_rows(p, in, err);
 	if (ret == 0 && in->kind == SYC_PAIRS_MODELS)
-		ret = one_file(p, in, in->second_acts, 1, err);
+		ret = one_file(p, in, &told, in->second_acts, 1, err);
+	free(told.n_prompt);
+	free(told.id);
 	return ret;
 }

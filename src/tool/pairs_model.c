@@ -81,7 +81,7 @@ static int make_items(struct source *s, struct syc_row *row, struct syc_rec_item
 	if (s->in->read == SYC_READ_LAST || s->in->read == SYC_READ_PROMPT ||
 	    (s->in->read == SYC_READ_TOKEN && s->in->token < 0)) {
 		rules.sites = 1u << SYC_SITE_PROMPT;
-		return syc_rec_prompt_items(two, &rules, &s->prompter, row, err);
+		return syc_rec_prompt_items(two, &rules, &s->prompter, "", 0, row, err);
 	}
 	syc_row_free(row);
 	if (s->in->read == SYC_READ_LETTER)
@@ -264,7 +264,9 @@ static int run(struct source *s, struct syc_err *err)
 {
 	struct syc_engine_opts eo = syc_load_engine(s->in->common, s->load);
 	struct syc_recorder_opts ro = { .layers = s->p->layers, .n_layers = s->p->n_layers };
-	struct syc_engine *e = NULL;
+	const struct syc_jobs work = {
+		"pairs", "texts", &s->progress, next_job, job_done, job_dropped, s,
+	};
 	struct syc_hook hook;
 	int ret;
 
@@ -276,13 +278,7 @@ static int run(struct source *s, struct syc_err *err)
 	eo.hooks = &hook;
 	eo.n_hooks = 1;
 	eo.n_layers = s->p->layers[s->p->n_layers - 1] + 1;
-	ret = syc_engine_new(&e, s->model, &eo, err);
-	syc_progress_begin(&s->progress, s->in->tool, s->in->common, "pairs");
-	if (ret == 0)
-		ret = syc_engine_run(e, next_job, job_done, job_dropped, s, err);
-	syc_progress_end(&s->progress);
-	syc_engine_free(e);
-	return ret;
+	return syc_load_run(s->in->tool, s->in->common, s->load, s->model, &eo, &work, err);
 }
 
 /* The layers of the first model; the second must have the same. */

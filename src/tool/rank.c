@@ -219,23 +219,12 @@ static void job_dropped(void *arg, struct syc_job *job)
 
 static int run(struct rank *r, struct syc_err *err)
 {
-	struct syc_engine_opts eo = syc_load_engine(&r->common, &r->load);
-	struct syc_engine_stats st;
-	struct syc_engine *e;
-	int ret = syc_engine_new(&e, r->model, &eo, err);
+	const struct syc_engine_opts eo = syc_load_engine(&r->common, &r->load);
+	const struct syc_jobs work = {
+		"rows", "rows", &r->progress, next_job, job_done, job_dropped, r,
+	};
 
-	if (ret < 0)
-		return ret;
-	syc_progress_begin(&r->progress, &tool, &r->common, "rows");
-	ret = syc_engine_run(e, next_job, job_done, job_dropped, r, err);
-	syc_progress_end(&r->progress);
-	syc_engine_stats(e, &st);
-	syc_load_say(&tool, &r->common, &r->load, &st);
-	if (r->common.verbose > 0)
-		syc_warn(&tool, "%" PRIu64 " rows: %" PRIu64 " tokens (%" PRIu64 " more were shared) in %.2f s",
-			 st.n_jobs, st.n_prompt, st.n_shared, st.seconds);
-	syc_engine_free(e);
-	return ret;
+	return syc_load_run(&tool, &r->common, &r->load, r->model, &eo, &work, err);
 }
 
 int main(int argc, char **argv)

@@ -112,8 +112,11 @@ static int open_model(struct rec *r, struct syc_err *err)
 	ret = syc_prompter_init(&r->prompter, &r->load, r->model, err);
 	if (ret == 0 && r->n_specs)
 		ret = syc_steer_new(&r->steer, r->model, err);
-	for (size_t i = 0; i < r->n_specs && ret == 0; i++)
+	for (size_t i = 0; i < r->n_specs && ret == 0; i++) {
 		ret = syc_steer_parse(r->steer, r->specs[i], err);
+		if (ret == 0 && syc_steer_assumed(r->steer))
+			syc_warn_assumed(&tool, &r->common, r->specs[i]);
+	}
 	return ret;
 }
 
@@ -160,7 +163,10 @@ static int next_item(struct rec *r, struct syc_rec_item **it, struct syc_err *er
 			syc_row_free(row);
 			continue;
 		}
-		ret = syc_rec_items(two, &n, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
+		if (row->has_pair && !row->has_prompt && !r->rules.answers)
+			ret = syc_rec_prompt_items(two, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
+		else
+			ret = syc_rec_items(two, &n, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
 		if (ret == 0) {
 			*it = two[0];
 			r->second = two[1];
@@ -228,28 +234,16 @@ static int run(struct rec *r, struct syc_err *err)
 {
 	struct syc_hook hooks[2];
 	struct syc_engine_opts eo = syc_load_engine(&r->common, &r->load);
-	struct syc_engine_stats st;
-	struct syc_engine *e;
-	int ret;
+	const struct syc_jobs work = {
+		"rows", "rows", &r->progress, next_job, job_done, job_dropped, r,
+	};
 
 	hooks[r->pre ? 1 : 0] = syc_steer_hook();
 	hooks[r->pre ? 0 : 1] = syc_recorder_hook(r->recorder);
 	eo.hooks = hooks;
 	eo.n_hooks = 2;
 	eo.n_layers = r->layers[r->n_layers - 1] + 1;
-	ret = syc_engine_new(&e, r->model, &eo, err);
-	if (ret < 0)
-		return ret;
-	syc_progress_begin(&r->progress, &tool, &r->common, "rows");
-	ret = syc_engine_run(e, next_job, job_done, job_dropped, r, err);
-	syc_progress_end(&r->progress);
-	syc_engine_stats(e, &st);
-	syc_load_say(&tool, &r->common, &r->load, &st);
-	if (r->common.verbose > 0)
-		syc_warn(&tool, "%" PRIu64 " rows computed: %" PRIu64 " tokens (%" PRIu64 " more were shared) in %.2f s",
-			 st.n_jobs, st.n_prompt, st.n_shared, st.seconds);
-	syc_engine_free(e);
-	return ret;
+	return syc_load_run(&tool, &r->common, &r->load, r->model, &eo, &work, err);
 }
 
 int main(int argc, char **argv)

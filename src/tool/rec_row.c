@@ -150,7 +150,6 @@ static int count_items(const struct syc_rec_rules *rules, const struct syc_row *
 {
 	bool both = row->n_match && row->n_other;
 	bool completed = row->completion || row->has_completion_ids;
-	unsigned alone = 1u << SYC_SITE_PROMPT | 1u << SYC_SITE_ALL;
 
 	*pair = both && (rules->answers || !completed);
 	*n = *pair ? 2 : 1;
@@ -158,7 +157,7 @@ static int count_items(const struct syc_rec_rules *rules, const struct syc_row *
 		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
 	if (rules->answers && !both)
 		return fail(err, SYC_EINVAL, "--answers needs answer_matching_behavior and answer_not_matching_behavior");
-	if (!*pair && !completed && rules->sites & ~alone)
+	if (!*pair && !completed && rules->sites & ~SYC_REC_ALONE)
 		return fail(err, SYC_EINVAL, "neither completion nor two answers (only the sites prompt and all do without)");
 	return 0;
 }
@@ -186,13 +185,16 @@ int syc_rec_items(struct syc_rec_item **out, size_t *n, const struct syc_rec_rul
 }
 
 int syc_rec_prompt_items(struct syc_rec_item **out, const struct syc_rec_rules *rules,
-			 const struct syc_prompter *p, struct syc_row *row, struct syc_err *err)
+			 const struct syc_prompter *p, const char *line, size_t len,
+			 struct syc_row *row, struct syc_err *err)
 {
 	int ret = 0;
 
 	out[0] = out[1] = NULL;
+	if (rules->sites & ~SYC_REC_ALONE)
+		ret = fail(err, SYC_EINVAL, "a pair of prompts has only the sites prompt and all");
 	for (int i = 0; i < 2 && ret == 0; i++) {
-		out[i] = new_item(row, "", 0, 1 - i);
+		out[i] = new_item(row, line, len, 1 - i);
 		if (!out[i]) {
 			ret = fail_nomem(err);
 			break;

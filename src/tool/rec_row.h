@@ -20,6 +20,9 @@ struct syc_rec_item {
 	struct syc_spots at;
 };
 
+/* The sites of a prompt without an answer. */
+#define SYC_REC_ALONE (1u << SYC_SITE_PROMPT | 1u << SYC_SITE_ALL)
+
 /* How answers are chosen. */
 struct syc_rec_rules {
 	bool answers;		/* the two answers even where a completion is */
@@ -40,7 +43,8 @@ int syc_rec_items(struct syc_rec_item **out, size_t *n, const struct syc_rec_rul
  * syc_rec_items().
  */
 int syc_rec_prompt_items(struct syc_rec_item **out, const struct syc_rec_rules *rules,
-			 const struct syc_prompter *p, struct syc_row *row, struct syc_err *err);
+			 const struct syc_prompter *p, const char *line, size_t len,
+			 struct syc_row *row, struct syc_err *err);
 void syc_rec_item_free(struct syc_rec_item *it);
 /* The output row with its newline; acts_path NULL: nothing is recorded. */
 int syc_rec_item_write(const struct syc_rec_item *it, const char *acts_path, uint64_t acts_row,

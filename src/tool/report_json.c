@@ -104,24 +104,15 @@ static bool has(const struct columns *cs, const char *inside, const char *key)
 	return false;
 }
 
-/*
- * The keys of X's interval, X_lo and X_hi.  Where X comes with X_change, the
- * interval is the change's.
- */
+/* The keys of X's interval, X_lo and X_hi. */
 static bool get_bounds(const json_t *o, const char *key, char lo[64], char hi[64])
 {
-	static const char change[] = "change";
-	const size_t n = strlen(key), m = sizeof(change) - 1;
-	const bool is_change = n >= m && strcmp(key + n - m, change) == 0;
-	char other[64];
-
 	lo[0] = hi[0] = 0;
-	if (n >= 48)
+	if (strlen(key) >= 48)
 		return false;
-	snprintf(other, sizeof(other), "%s_change", key);
-	snprintf(lo, 64, "%.*s%slo", (int)(is_change ? n - m : n), key, is_change ? "" : "_");
-	snprintf(hi, 64, "%.*s%shi", (int)(is_change ? n - m : n), key, is_change ? "" : "_");
-	if (!json_object_get(o, other) && json_object_get(o, lo) && json_object_get(o, hi))
+	snprintf(lo, 64, "%s_lo", key);
+	snprintf(hi, 64, "%s_hi", key);
+	if (json_object_get(o, lo) && json_object_get(o, hi))
 		return true;
 	lo[0] = hi[0] = 0;
 	return false;

@@ -11,13 +11,14 @@
 
 enum {
 	KEY_LAYERS = SYC_KEY_TOOL, KEY_OP, KEY_CONTROL, KEY_TEXT, KEY_TEXT_TOKENS, KEY_PROMPT,
-	KEY_RANDOM, KEY_AT_KL, KEY_KL_ON, KEY_ANSWERS, KEY_BOOT, KEY_JSON,
+	KEY_RANDOM, KEY_AT_KL, KEY_KL_ON, KEY_ANSWERS, KEY_BOOT, KEY_JSON, KEY_TSV, KEY_AT_ONCE,
 };
 
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Settings" },
 	{ 'd', "direction", "[NAME=]FILE", "steer with the vector in FILE (may be repeated)" },
 	{ KEY_LAYERS, "layers", "LIST", "each of these layers, as in 0,4-7 (default: the vector's)" },
+	{ KEY_AT_ONCE, "at-once", "LIST", "one setting that steers all of these layers (may be repeated)" },
 	{ KEY_OP, "op", "SPEC", "NAME[:SCALE,...][,KEY=VALUE]... (may be repeated; default: add and ablate)" },
 	{ KEY_AT_KL, "at-kl", "NATS", "find for each the scale that has this KL per token" },
 	{ KEY_KL_ON, "kl-on", "WHAT", "the KL of --at-kl is that on answers (default) or text" },
@@ -31,6 +32,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_TEXT, "text", "FILE", "held-out text (default: a short one that is built in)" },
 	{ KEY_TEXT_TOKENS, "text-tokens", "N", "at most N tokens of it (default: 256)" },
 	{ KEY_BOOT, "boot", "N", "draw N bootstrap samples (default: 1000)" },
+	{ KEY_TSV, "tsv", NULL, "write columns separated by tabs" },
 	{ KEY_JSON, "json", NULL, "write a JSON document, for syc-plot" },
 	{ 0, NULL, NULL, "Model" },
 	SYC_OPTS_LOAD,
@@ -130,6 +132,7 @@ static void parse_options(struct sweep *w, int argc, char **argv)
 		switch (key) {
 		case 'd': add_vector(w, optarg); break;
 		case KEY_LAYERS: w->layers_arg = optarg; break;
+		case KEY_AT_ONCE: w->at_once[w->n_at_once++] = optarg; break;
 		case KEY_OP: add_op(w, optarg); break;
 		case KEY_AT_KL: w->at_kl = syc_opt_num(&tool, "at-kl", optarg, 1e-6, 100); break;
 		case KEY_KL_ON: w->kl_on_text = syc_opt_enum(&tool, "kl-on", optarg, kl_on, 2) == 1; break;
@@ -142,6 +145,7 @@ static void parse_options(struct sweep *w, int argc, char **argv)
 		case KEY_TEXT_TOKENS: w->n_text = syc_opt_u64(&tool, "text-tokens", optarg, 2, 65536); break;
 		case KEY_BOOT: w->boot = syc_opt_u64(&tool, "boot", optarg, 100, 1000000); break;
 		case KEY_JSON: w->json = true; break;
+		case KEY_TSV: w->tsv = true; break;
 		default:
 			if (!syc_load_opt(&tool, &w->load, key, optarg))
 				syc_opt_common(&tool, &w->common, key, optarg);
@@ -151,6 +155,8 @@ static void parse_options(struct sweep *w, int argc, char **argv)
 		syc_usage(&tool, "no model: give --model=FILE");
 	if (!w->n_vectors && !w->n_prompts)
 		syc_usage(&tool, "nothing to compare: give --direction=FILE or --prompt=TEXT");
+	if (w->json && w->tsv)
+		syc_usage(&tool, "--json and --tsv: it is one or the other");
 	if (!w->max_new && !isnan(w->at_kl) && !w->kl_on_text)
 		syc_usage(&tool, "--at-kl without answers needs --kl-on=text");
 	if (!w->n_ops) {
@@ -160,6 +166,29 @@ static void parse_options(struct sweep *w, int argc, char **argv)
 }
 
 /* ---- parts --------------------------------------------------------------------------- */
+
+/* Raw prompts, and those with a system message of their own, take no other. */
+static int check_prompts(const struct sweep *w, struct syc_err *err)
+{
+	const size_t n = w->questions.n;
+
+	for (size_t i = 1; i < w->n_variants; i++) {
+		size_t same = 0;
+
+		for (size_t k = 0; k < n; k++) {
+			const struct syc_ids *p = w->questions.q[k].prompt;
+
+			same += p[i].n == p[0].n && memcmp(p[i].id, p[0].id, p[0].n * sizeof(*p->id)) == 0;
+		}
+		if (same == n)
+			return fail(err, SYC_EINVAL, "--prompt '%.60s' changes no question: they are raw text, "
+				    "or have a system message", w->prompt[i - 1]);
+		if (same && w->common.verbose >= 0)
+			syc_warn(&tool, "warning: --prompt '%.60s' does not change %zu of %zu questions",
+				 w->prompt[i - 1], same, n);
+	}
+	return 0;
+}
 
 /* The prompts as they are, and with each --prompt for a system message. */
 static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc_err *err)
@@ -181,6 +210,8 @@ static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc
 		ret = sweep_read(&w->questions, &in, w->prompter, w->n_variants, n_ctx, err);
 	if (ret == 0 && !w->questions.n)
 		ret = fail(err, SYC_EINVAL, "there are no questions");
+	if (ret == 0)
+		ret = check_prompts(w, err);
 	if (ret == 0 && path)
 		ret = sweep_read(&w->control, &control, w->prompter, w->n_variants, n_ctx, err);
 	syc_rows_done(&in);
@@ -209,10 +240,14 @@ static int open_all(struct sweep *w, char **paths, int n_paths, struct syc_hook 
 
 	if (ret < 0)
 		return ret;
+	for (size_t i = 0; i < w->n_vectors; i++)
+		if (w->vector[i].v->assumed)
+			syc_warn_assumed(&tool, &w->common, w->vector[i].name);
 	if (w->load.ctx > syc_model_config(w->model)->n_ctx)
 		syc_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", syc_model_config(w->model)->n_ctx);
-	if (w->layers_arg)
-		syc_opt_list(&tool, "layers", w->layers_arg, syc_model_config(w->model)->n_layers, &w->layers, &w->n_layers);
+	ret = sweep_layers(w, err);
+	if (ret < 0)
+		return ret;
 	w->variant = calloc(w->n_variants, sizeof(*w->variant));
 	w->prompter = calloc(w->n_variants, sizeof(*w->prompter));
 	ret = w->variant && w->prompter ? read_questions(w, paths, n_paths, err) : fail_nomem(err);
@@ -245,7 +280,7 @@ static int write_out(struct sweep *w, struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	struct syc_out o;
-	int ret = (w->json ? sweep_json : sweep_table)(&b, w) < 0 ? fail_nomem(err) : 0;
+	int ret = (w->json ? sweep_json : w->tsv ? sweep_tsv : sweep_table)(&b, w) < 0 ? fail_nomem(err) : 0;
 
 	if (ret == 0)
 		ret = syc_out_open(&o, w->common.output, err);
@@ -258,18 +293,6 @@ static int write_out(struct sweep *w, struct syc_err *err)
 	}
 	syc_buf_free(&b);
 	return ret;
-}
-
-static void say_work(const struct sweep *w)
-{
-	struct syc_engine_stats st;
-
-	if (!w->engine || w->common.verbose < 1)
-		return;
-	syc_engine_stats(w->engine, &st);
-	syc_warn(&tool, "%zu settings, %" PRIu64 " sequences: %" PRIu64 " tokens computed (%" PRIu64
-		 " more were shared) and %" PRIu64 " generated in %.2f s", w->n, st.n_jobs, st.n_prompt,
-		 st.n_shared, st.n_generated, st.seconds);
 }
 
 static void free_all(struct sweep *w)
@@ -304,6 +327,11 @@ static void free_all(struct sweep *w)
 	free(w->vector);
 	free(w->op);
 	free(w->prompt);
+	free(w->at_once);
+	for (size_t i = 0; i < w->n_layers; i++) {
+		free(w->layers[i].layer);
+		free(w->layers[i].text);
+	}
 	free(w->layers);
 }
 
@@ -320,7 +348,8 @@ int main(int argc, char **argv)
 	w.vector = calloc((size_t)argc + 1, sizeof(*w.vector));
 	w.op = calloc((size_t)argc + 2, sizeof(*w.op));
 	w.prompt = calloc((size_t)argc + 1, sizeof(*w.prompt));
-	if (!w.vector || !w.op || !w.prompt)
+	w.at_once = calloc((size_t)argc + 1, sizeof(*w.at_once));
+	if (!w.vector || !w.op || !w.prompt || !w.at_once)
 		return 1;
 	parse_options(&w, argc, argv);
 	w.n_variants = 1 + w.n_prompts;
@@ -329,7 +358,8 @@ int main(int argc, char **argv)
 		ret = run(&w, &err);
 	if (ret == 0)
 		ret = write_out(&w, &err);
-	say_work(&w);
+	if (w.engine)
+		syc_load_say(&tool, &w.common, &w.load, w.engine, "sequences");
 	free_all(&w);
 	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
 }

@@ -55,6 +55,13 @@ struct sweep_op {
 	size_t n;
 };
 
+/* Layers that one setting steers, as -s of syc-gen writes them: "3", "2-4,7". */
+struct sweep_layers {
+	uint32_t *layer;	/* [n] */
+	size_t n;
+	char *text;
+};
+
 struct sweep_vector {
 	char *name;
 	struct syc_vector *v;
@@ -76,7 +83,7 @@ struct sweep_setting {
 	size_t draw;		/* of a random direction, from 1 */
 	size_t variant;		/* of the prompts */
 	const char *prompt;	/* system message */
-	uint32_t layer;
+	const struct sweep_layers *at;
 	struct syc_steer_rule rule;	/* scale in here */
 	struct syc_steer *steer;	/* while it runs */
 	bool reached;		/* --at-kl was */
@@ -104,12 +111,15 @@ struct sweep {
 	struct syc_load *variant;	/* [n_variants] load, with a system message */
 	struct syc_prompter *prompter;	/* [n_variants] */
 	const char *layers_arg, *control_path, *text_path;
-	uint32_t *layers;
-	size_t n_layers;		/* 0: all of the vector */
+	const char **at_once;		/* [n_at_once] lists as given */
+	size_t n_at_once;
+	struct sweep_layers *layers;	/* [n_layers] what to steer, one after the other */
+	size_t n_layers;
+	bool vectors_own;		/* of these, the layers that the vector has */
 	size_t n_random;
 	size_t max_new, n_answers, n_text, boot;
 	double at_kl;			/* NaN: not asked for */
-	bool kl_on_text, json;
+	bool kl_on_text, json, tsv;
 
 	struct sweep_set questions, control;
 	struct sweep_passage *passage;	/* [n_passages] the text comes last */
@@ -119,7 +129,8 @@ struct sweep {
 	struct syc_progress progress;
 };
 
-/* sweep_set.c: all settings of the options; a random direction is made anew. */
+/* sweep_set.c: the layers of the options, and all settings; a random direction is made anew. */
+int sweep_layers(struct sweep *w, struct syc_err *err);
 int sweep_settings(struct sweep *w, struct syc_err *err);
 int sweep_steer(const struct sweep *w, struct sweep_setting *s, struct syc_err *err);
 void sweep_setting_free(struct sweep_setting *s);
@@ -127,7 +138,7 @@ void sweep_setting_free(struct sweep_setting *s);
 /*
  * sweep_run.c: one run of the engine.  The first is of the unsteered model,
  * and makes the passages of its answers; the others run the given settings
- * over the passages alone, or over everything.
+ * over everything, or over those passages alone that --at-kl is about.
  */
 int sweep_run_base(struct sweep *w, struct syc_err *err);
 int sweep_run(struct sweep *w, struct sweep_setting **list, size_t n, bool passages_only,
@@ -139,6 +150,7 @@ int sweep_find_kl(struct sweep *w, struct syc_err *err);
 /* sweep_out.c */
 int sweep_summarise(struct sweep *w, struct syc_err *err);
 int sweep_table(struct syc_buf *b, const struct sweep *w);
+int sweep_tsv(struct syc_buf *b, const struct sweep *w);
 int sweep_json(struct syc_buf *b, const struct sweep *w);
 
 #endif

@@ -127,29 +127,29 @@ static void put_change(struct syc_buf *b, const struct sweep_mean *m)
 }
 
 /* What it is: vector or baseline, layer, operator and scale. */
-static void put_setting(struct syc_buf *b, const struct sweep_setting *s, int width)
+static void put_setting(struct syc_buf *b, const struct sweep_setting *s, int width, int at)
 {
 	char name[CELL + 16];
 
 	switch (s->kind) {
-	case SWEEP_NONE: syc_buf_printf(b, "%-*s", width + 25, "unsteered"); return;
+	case SWEEP_NONE: syc_buf_printf(b, "%-*s", width + at + 20, "unsteered"); return;
 	case SWEEP_PROMPT:
 		snprintf(name, sizeof(name), "prompt: %s", s->prompt);
-		put_name(b, name, width + 25);
+		put_name(b, name, width + at + 20);
 		return;
 	case SWEEP_RANDOM: syc_buf_printf(b, "%-*s", width, "random"); break;
 	case SWEEP_STEER: put_name(b, s->vector->name, width); break;
 	}
-	syc_buf_printf(b, " %5" PRIu32 " %-10s%8.4g", s->layer, syc_steer_op_name(s->rule.op), (double)s->rule.scale);
+	syc_buf_printf(b, " %*s %-10s%8.4g", at, s->at->text, syc_steer_op_name(s->rule.op), (double)s->rule.scale);
 }
 
-static void put_row(struct syc_buf *b, const struct sweep *w, const struct sweep_setting *s, int width)
+static void put_row(struct syc_buf *b, const struct sweep *w, const struct sweep_setting *s, int width, int at)
 {
 	const double figures[] = { s->main.wrong, s->kl, s->text_kl, s->perplexity, s->repetition };
 	static const int digits[] = { 3, 4, 4, 2, 3 };
 	char x[CELL];
 
-	put_setting(b, s, width);
+	put_setting(b, s, width, at);
 	syc_buf_printf(b, "%s %8s", s->reached ? " " : "*", fixed(x, s->main.p.value, 3));
 	put_change(b, &s->main.p);
 	syc_buf_printf(b, " %7s", fixed(x, s->main.chosen.value, 3));
@@ -163,7 +163,7 @@ static void put_row(struct syc_buf *b, const struct sweep *w, const struct sweep
 	syc_buf_puts(b, "\n");
 }
 
-static void put_head(struct syc_buf *b, const struct sweep *w, int width)
+static void put_head(struct syc_buf *b, const struct sweep *w, int width, int at)
 {
 	syc_buf_printf(b, "%zu questions", w->questions.n);
 	if (w->control.n)
@@ -172,7 +172,7 @@ static void put_head(struct syc_buf *b, const struct sweep *w, int width)
 	if (!isnan(w->at_kl))
 		syc_buf_printf(b, "; scales for a KL of %g nats per token of the %s", w->at_kl,
 			       w->kl_on_text ? "text" : "answers");
-	syc_buf_printf(b, "\n\n%-*s layer %-10s%8s  %8s %7s %-16s %7s %8s %8s %8s %8s %8s", width, "vector", "operator", "scale",
+	syc_buf_printf(b, "\n\n%-*s %*s %-10s%8s  %8s %7s %-16s %7s %8s %8s %8s %8s %8s", width, "vector", at, "layer", "operator", "scale",
 		       "P(match)", "change", " 95 % interval", "chosen", "wrong", "KL", "text KL", "perpl.", "repeated");
 	if (w->control.n)
 		syc_buf_printf(b, " %8s %7s %-16s %7s", "control", "change", " 95 % interval", "chosen");
@@ -181,20 +181,90 @@ static void put_head(struct syc_buf *b, const struct sweep *w, int width)
 
 int sweep_table(struct syc_buf *b, const struct sweep *w)
 {
-	size_t width = 9;
+	size_t width = 9, at = 5;
 	bool short_of = false;
 
 	for (size_t i = 0; i < w->n_vectors; i++)
 		if (strlen(w->vector[i].name) > width)
 			width = strlen(w->vector[i].name);
 	width = width < CELL ? width : CELL - 1;
-	put_head(b, w, (int)width);
+	for (size_t i = 0; i < w->n_layers; i++)
+		if (strlen(w->layers[i].text) > at)
+			at = strlen(w->layers[i].text);
+	put_head(b, w, (int)width, (int)at);
 	for (size_t i = 0; i < w->n; i++) {
-		put_row(b, w, &w->setting[i], (int)width);
+		put_row(b, w, &w->setting[i], (int)width, (int)at);
 		short_of = short_of || !w->setting[i].reached;
 	}
 	if (short_of)
 		syc_buf_puts(b, "\n* does not reach that KL: the nearest found\n");
+	return b->failed ? SYC_ENOMEM : 0;
+}
+
+/* ---- columns ----------------------------------------------------------------------- */
+
+static const char *const kinds[] = { "none", "steer", "random", "prompt" };
+
+static void tab_num(struct syc_buf *b, double x)
+{
+	if (isfinite(x))
+		syc_buf_printf(b, "\t%.7g", x);
+	else
+		syc_buf_puts(b, "\tNA");
+}
+
+/* No byte of a name may break a line into other columns. */
+static void tab_text(struct syc_buf *b, const char *s)
+{
+	syc_buf_puts(b, "\t");
+	for (; *s; s++)
+		syc_buf_printf(b, "%c", (unsigned char)*s < ' ' || *s == 127 ? ' ' : *s);
+}
+
+static void tab_result(struct syc_buf *b, const struct sweep_result *r, bool any)
+{
+	const double x[] = { r->p.value, r->p.change, r->p.lo, r->p.hi, r->chosen.value,
+			     r->chosen.change, r->chosen.lo, r->chosen.hi, r->wrong };
+
+	for (size_t i = 0; i < sizeof(x) / sizeof(x[0]); i++)
+		tab_num(b, any ? x[i] : NAN);
+}
+
+static void tab_row(struct syc_buf *b, const struct sweep *w, const struct sweep_setting *s)
+{
+	const bool steered = s->kind == SWEEP_STEER || s->kind == SWEEP_RANDOM;
+
+	syc_buf_puts(b, kinds[s->kind]);
+	tab_text(b, steered ? s->vector->name : s->kind == SWEEP_PROMPT ? s->prompt : "NA");
+	tab_num(b, s->kind == SWEEP_RANDOM ? (double)s->draw : NAN);
+	tab_text(b, steered ? s->at->text : "NA");
+	tab_text(b, steered ? syc_steer_op_name(s->rule.op) : "NA");
+	tab_num(b, steered ? (double)s->rule.scale : NAN);
+	tab_num(b, s->reached);
+	tab_result(b, &s->main, true);
+	tab_num(b, s->kl);
+	tab_num(b, s->text_kl);
+	tab_num(b, s->perplexity);
+	tab_num(b, s->repetition);
+	tab_result(b, &s->control, w->control.n > 0);
+	syc_buf_puts(b, "\n");
+}
+
+int sweep_tsv(struct syc_buf *b, const struct sweep *w)
+{
+	static const char *const figures[] = { "p_match", "change", "change_lo", "change_hi", "chosen",
+		"chosen_change", "chosen_change_lo", "chosen_change_hi", "wrong_way" };
+	const size_t n = sizeof(figures) / sizeof(figures[0]);
+
+	syc_buf_puts(b, "kind\tvector\tdraw\tlayers\top\tscale\treached");
+	for (size_t i = 0; i < n; i++)
+		syc_buf_printf(b, "\t%s", figures[i]);
+	syc_buf_puts(b, "\tkl\ttext_kl\tperplexity\trepetition");
+	for (size_t i = 0; i < n; i++)
+		syc_buf_printf(b, "\tcontrol_%s", figures[i]);
+	syc_buf_puts(b, "\n");
+	for (size_t i = 0; i < w->n; i++)
+		tab_row(b, w, &w->setting[i]);
 	return b->failed ? SYC_ENOMEM : 0;
 }
 
@@ -216,19 +286,17 @@ static void put_result(struct syc_buf *b, const struct sweep_result *r)
 {
 	put_num(b, "p_match", r->p.value);
 	put_num(b, "change", r->p.change);
-	put_num(b, "lo", r->p.lo);
-	put_num(b, "hi", r->p.hi);
+	put_num(b, "change_lo", r->p.lo);
+	put_num(b, "change_hi", r->p.hi);
 	put_num(b, "chosen", r->chosen.value);
 	put_num(b, "chosen_change", r->chosen.change);
-	put_num(b, "chosen_lo", r->chosen.lo);
-	put_num(b, "chosen_hi", r->chosen.hi);
+	put_num(b, "chosen_change_lo", r->chosen.lo);
+	put_num(b, "chosen_change_hi", r->chosen.hi);
 	put_num(b, "wrong_way", r->wrong);
 }
 
 static void put_what(struct syc_buf *b, const struct sweep_setting *s)
 {
-	static const char *const kinds[] = { "none", "steer", "random", "prompt" };
-
 	syc_buf_printf(b, "{\"kind\": \"%s\"", kinds[s->kind]);
 	if (s->kind == SWEEP_PROMPT)
 		put_text(b, "system", s->prompt);
@@ -237,7 +305,11 @@ static void put_what(struct syc_buf *b, const struct sweep_setting *s)
 	put_text(b, "vector", s->vector->name);
 	if (s->kind == SWEEP_RANDOM)
 		syc_buf_printf(b, ", \"draw\": %zu", s->draw);
-	syc_buf_printf(b, ", \"layer\": %" PRIu32 ", \"op\": \"%s\"", s->layer, syc_steer_op_name(s->rule.op));
+	if (s->at->n == 1)
+		syc_buf_printf(b, ", \"layer\": %" PRIu32, s->at->layer[0]);
+	else
+		syc_buf_puts(b, ", \"layer\": null");
+	syc_buf_printf(b, ", \"layers\": \"%s\", \"op\": \"%s\"", s->at->text, syc_steer_op_name(s->rule.op));
 	put_num(b, "scale", (double)s->rule.scale);
 	syc_buf_puts(b, ", \"steer\": ");
 	syc_steer_describe(s->steer, b);

@@ -189,6 +189,8 @@ static bool is_left_out(const struct run *r, const struct sweep_setting *s, cons
 {
 	if (r->base)		/* its answers are still to be made */
 		return !t->is_text;
+	if (r->passages_only && t->is_text != r->w->kl_on_text)
+		return true;
 	return !t->n || (t->is_text && s->variant);
 }
 
@@ -280,8 +282,8 @@ static int take_question(struct run *r, const struct item *it, struct syc_err *e
 	struct sweep_setting *s = it->s;
 
 	if (!isfinite(it->p))
-		return fail(err, SYC_EINVAL, "row '%s': the model's output is not finite at %s %g, layer %" PRIu32,
-			    it->q->id, syc_steer_op_name(s->rule.op), (double)s->rule.scale, s->layer);
+		return fail(err, SYC_EINVAL, "row '%s': the model's output is not finite at %s %g, layer %s",
+			    it->q->id, syc_steer_op_name(s->rule.op), (double)s->rule.scale, s->at ? s->at->text : "-");
 	s->p_match[it->row] = (float)it->p;
 	if (it->job.out.n >= NGRAM) {
 		s->rep_sum += repetition(&it->job.out);
@@ -321,7 +323,7 @@ static int run(struct run *r, struct syc_err *err)
 		s->n_kl = s->n_text_kl = s->n_nll = s->n_rep = 0;
 	}
 	r->row = r->passages_only ? n_rows : 0;
-	r->n_all = (n_rows - r->row + w->n_passages) * r->n;
+	r->n_all = (r->passages_only ? (w->kl_on_text ? 1 : w->n_passages - 1) : n_rows + w->n_passages) * r->n;
 	syc_progress_begin(&w->progress, w->tool, &w->common, "runs");
 	ret = r->n ? syc_engine_run(w->engine, next_job, job_done, job_dropped, r, err) : 0;
 	syc_progress_end(&w->progress);

@@ -242,8 +242,13 @@ static int make_layer(struct make *m, size_t layer, struct syc_err *err)
 		ret = syc_direction(m->direction, &view, &m->source.recipe, err);
 	if (ret == 0 && m->source.control)
 		ret = apply_control(m, layer, err);
+	/* What was taken out may have been what the majority went by. */
+	if (ret == 0 && m->source.control && m->source.recipe.method == SYC_PCA)
+		ret = syc_set_sign(m->direction, &view, err);
 	if (ret == 0)
 		ret = syc_diagnose(&d, &view, m->direction, err);
+	if (ret == 0 && m->source.in.kind == SYC_PAIRS_CONTRAST && !(d.norm > 0 && d.whole > 0))
+		ret = fail(err, SYC_EINVAL, "layer %zu: the two sides of the pairs do not differ there", l);
 	if (ret == 0)
 		ret = scale_of(&scale, m, &d, layer, err);
 	syc_view_end(&view);

@@ -69,6 +69,7 @@ bool vec_source_opt(const struct syc_tool *t, struct vec_source *s, int key, cha
 void vec_source_check(struct vec_source *s, const struct syc_tool *t, int argc, char **argv, int at)
 {
 	const bool models = s->in.kind == SYC_PAIRS_MODELS;
+	const bool counts = s->in.read == SYC_READ_TOKEN && s->in.token >= 0;
 
 	s->in.paths = argv + at;
 	s->in.n_paths = argc - at;
@@ -76,10 +77,13 @@ void vec_source_check(struct vec_source *s, const struct syc_tool *t, int argc, 
 		syc_usage(t, "--model and --acts: pairs come from one of them");
 	if (!s->load.model && !s->in.n_acts)
 		syc_usage(t, "no model: give --model=PATH, or activations with --acts=FILE");
-	if (s->in.n_acts && s->in.n_paths && !s->recipe.balance && !s->in.by)
-		syc_usage(t, "'%s': with --acts, rows are for --balance and --by alone", argv[at]);
-	if (s->in.n_acts && !s->in.n_paths && (s->recipe.balance || s->in.by))
-		syc_usage(t, "--balance and --by need the rows of syc-rec beside --acts");
+	if (s->in.n_acts && s->in.n_paths && !s->recipe.balance && !s->in.by && !counts)
+		syc_usage(t, "'%s': with --acts, rows are for --balance, --by and --token alone", argv[at]);
+	if (s->in.n_acts && !s->in.n_paths && (s->recipe.balance || s->in.by || counts))
+		syc_usage(t, "--balance, --by and --token from the answer's beginning need the rows of syc-rec beside --acts");
+	for (int i = at; s->in.n_acts && counts && i < argc; i++)
+		if (strcmp(argv[i], "-") == 0)
+			syc_usage(t, "rows are read twice for --token: give them as files");
 	if (s->in.n_acts > 1 && s->in.n_paths)
 		syc_usage(t, "rows go with one --acts");
 	if (models && !s->other && s->load.n_lora)

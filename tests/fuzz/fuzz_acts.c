@@ -18,6 +18,8 @@ static void read_rows(const char *path)
 	for (uint64_t r = 0; x && r <= info->n_rows && r < 64; r++) {
 		for (unsigned s = 0; s < SYC_SITE_ALL; s++)
 			syc_acts_read(a, s, r, x, &id, NULL);
+		syc_acts_read_token(a, r, 1, x, &id, NULL);
+		syc_acts_read_token(a, r, -1, x, &id, NULL);
 		syc_acts_row_info(a, r, &sample, &answer, NULL);
 	}
 	free(x);

@@ -23,6 +23,8 @@ static inline bool is_faithful(const struct syc_vocab *v, const char *s, size_t 
 	for (int i = 0; i < 256; i++)
 		if (v->byte[i] < 0)
 			return false;
+	if (v->meta.prefix_once && n && *s == ' ')	/* one is a space, or is not */
+		return false;
 	if (v->special.n || memmem(s, n, "\xe2\x96\x81", 3))
 		return false;
 	if (v->meta.kind == SYC_VOCAB_SPM)
