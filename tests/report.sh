@@ -32,6 +32,7 @@ Two <i>.' --section 'Rows' --caption 'Some' -a rows.jsonl --rows 3 --no-plots fi
 shows 'A study' 'What & why' 'One.' 'Two <i>.' 'Some' 'C2' 'vector v, site prompt' 'letter' \
 	'0.123' 'a:b' '  second <b>' 'sycophantic 20'
 grep -q C3 text && fail "--rows"
+grep -q '<th scope="col" class="n">a:b</th>' page.html || fail "the head of a column of numbers"
 grep -q 0.1234 text && fail "digits"
 grep -q '<svg' page.html && fail "--no-plots"
 grep -q '<li><a href="#s2">Rows</a></li>' page.html || fail "contents"
