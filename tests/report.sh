@@ -89,7 +89,7 @@ cp fit.json study/.hidden.json
 printf '%s\n' '{"a": "x/one.gguf", "b": "two.gguf", "cosine": [0.25, -0.5]}' >study/cosines.json
 printf '%s\n' '{"name": "one", "kind": "vector", "length": [1, 2], "dprime": [0.5, 1.5]}' >study/vectors.json
 printf '%s %s\n' '{"kl_on": "answers", "at_kl": null, "settings": [{"kind": "none", "p_match": 0.5},' \
-	'{"kind": "steer", "vector": "v", "layer": 1, "op": "add", "scale": 1, "p_match": 0.6, "change": 0.1, "lo": 0, "hi": 0.2, "kl": 0.3}]}' >study/sweep.json
+	'{"kind": "steer", "vector": "v", "layer": 1, "layers": "1", "op": "add", "scale": 1, "p_match": 0.6, "change": 0.1, "change_lo": 0, "change_hi": 0.2, "kl": 0.3}]}' >study/sweep.json
 page --title 'All of it' --text 'An introduction.' --no-plots study
 for section in 'How sycophantic is the model?' 'Do the vectors predict?' 'Do they steer?' 'What are the vectors?' 'Other tables'; do
 	[ "$(grep -cF -- "$section" text)" -eq 2 ] || fail "section and contents: $section"
