@@ -55,17 +55,18 @@ static const char style[] =
 	".table{overflow-x:auto;margin:1rem 0 1.4rem}\n"
 	"table{border-collapse:collapse;font-size:.84rem;line-height:1.35}\n"
 	"caption,figcaption{text-align:left;font-size:.88rem;font-weight:600;padding:.2rem 0 .4rem}\n"
+	"caption.s{white-space:nowrap}\n"
 	"th,td{padding:.22rem .7rem .22rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}\n"
 	"thead th{border-bottom:1.5px solid #111;font-weight:600}\n"
-	".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+	".n{text-align:right;font-variant-numeric:tabular-nums}\n"
 	"th.n,td.n{padding:.22rem .7rem}\n"
 	".text{white-space:pre-wrap;min-width:12rem;max-width:30rem;overflow-wrap:anywhere;padding-right:1.2rem}\n"
-	".i{color:#555}\n.facts,.note{font-size:.84rem;color:#333;max-width:none}\n"
+	".n .i{display:inline-block;white-space:nowrap}\n.i{color:#555}\n.facts,.note{font-size:.84rem;color:#333;max-width:none}\n"
 	"figure{margin:1.2rem 0 1.6rem}\nfigure svg{max-width:100%;height:auto;display:block}\n"
 	"pre{font-size:.78rem;line-height:1.35;overflow-x:auto;border-left:3px solid #bbb;padding-left:1rem;margin:0}\n"
 	"footer{margin-top:3rem;font-size:.78rem;color:#555}\n"
-	"@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}"
-	"tr,figure{break-inside:avoid}.table,pre{overflow:visible}}\n";
+	"@page{margin:1.5cm}\n@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}"
+	"h3,.facts{break-after:avoid}table{font-size:7.5pt}th.n,td.n{padding:.15rem .3rem}tr,figure{break-inside:avoid}.table,pre{overflow:visible}}\n";
 
 static void add_item(struct args *a, enum report_kind kind, const char *text, const char **caption)
 {
