@@ -238,13 +238,13 @@ static int by_change(const void *x, const void *y)
 static void add_setting(struct best_plot *b, const json_t *s, const char *kl)
 {
 	const char *kind = doc_text(s, "kind");
-	const double x = doc_number(s, "change"), lo = doc_number(s, "lo"), hi = doc_number(s, "hi");
+	const double x = doc_number(s, "change"), lo = doc_number(s, "change_lo"), hi = doc_number(s, "change_hi");
 
 	if (strcmp(kind, "prompt") == 0)
 		add(b, x, lo, hi, true, "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
 	else
-		add(b, x, lo, hi, strcmp(kind, "random") == 0, "%s%s, layer %.0f, %s %.3g, KL %.2g",
-		    strcmp(kind, "random") == 0 ? "random for " : "", doc_text(s, "vector"), doc_number(s, "layer"),
+		add(b, x, lo, hi, strcmp(kind, "random") == 0, "%s%s, layer %s, %s %.3g, KL %.2g",
+		    strcmp(kind, "random") == 0 ? "random for " : "", doc_text(s, "vector"), doc_text(s, "layers"),
 		    doc_text(s, "op"), doc_number(s, "scale"), doc_number(s, kl));
 }
 

@@ -59,13 +59,19 @@ static bool wants(const struct sweep_plot *a, const json_t *s)
 		(!a->p->vector || strcmp(a->p->vector, doc_text(s, "vector")) == 0);
 }
 
-/* Whether the layer has a curve where layers are curves. */
+/* Whether the layer has a curve where layers are curves; several at once have. */
 static bool is_curve(const struct sweep_plot *a, double layer)
 {
 	for (size_t i = 0; i < a->n_layers; i++)
 		if ((double)a->layer[i] == layer)
 			return true;
-	return false;
+	return isnan(layer);
+}
+
+/* "layer 3", "layers 3,5". */
+static const char *layer_word(const json_t *s)
+{
+	return isnan(doc_number(s, "layer")) ? "layers" : "layer";
 }
 
 /* Operators whose scale is how far they go, not where. */
@@ -89,8 +95,8 @@ static size_t panel_of(struct sweep_plot *a, const json_t *s)
 	const struct chart_axis up = { .label = label_of(a), .has_rule = true, .rule = a->base };
 
 	if (a->against == AGAINST_KL)
-		return chart_panel(&a->chart, &across, &up, "%s, layer%s %s", doc_text(s, "vector"),
-				   isnan(doc_number(s, "layer")) ? "s" : "", doc_text(s, "layers"));
+		return chart_panel(&a->chart, &across, &up, "%s, %s %s", doc_text(s, "vector"), layer_word(s),
+				   doc_text(s, "layers"));
 	if (a->against == AGAINST_SCALE)
 		return chart_panel(&a->chart, &across, &up, "%s, %s", doc_text(s, "vector"), doc_text(s, "op"));
 	return chart_panel(&a->chart, &across, &up, "%s", doc_text(s, "vector"));
@@ -101,7 +107,7 @@ static size_t curve_of(struct sweep_plot *a, const json_t *s, bool at_kl)
 	if (is(s, "random"))
 		return chart_curve(&a->chart, CHART_HOLLOW, "random");
 	if (a->against == AGAINST_SCALE)
-		return chart_curve(&a->chart, 0, "layer %.0f", doc_number(s, "layer"));
+		return chart_curve(&a->chart, 0, "%s %s", layer_word(s), doc_text(s, "layers"));
 	if (a->against == AGAINST_KL || at_kl)
 		return chart_curve(&a->chart, 0, "%s%s", doc_text(s, "op"), sign_of(s));
 	return chart_curve(&a->chart, 0, "%s %g", doc_text(s, "op"), doc_number(s, "scale"));
@@ -163,11 +169,20 @@ static void add_settings(struct sweep_plot *a, bool at_kl)
 
 			if (!is(s, random ? "random" : "steer") || !wants(a, s) || isnan(e.value) ||
 			    (a->against == AGAINST_KL && !(x_of(a, s) > 0)) ||
-			    (a->against == AGAINST_SCALE && !is_curve(a, doc_number(s, "layer"))))
+			    (a->against == AGAINST_SCALE && !is_curve(a, doc_number(s, "layer"))) ||
+			    (a->against == AGAINST_LAYER && isnan(doc_number(s, "layer"))))
 				continue;
 			chart_add(&a->chart, panel_of(a, s), curve_of(a, s, at_kl), x_of(a, s), e.value, e.lo, e.hi);
 		}
 	}
+}
+
+/* Several layers come last. */
+static double layer_of(const json_t *s)
+{
+	const double l = doc_number(s, "layer");
+
+	return isnan(l) ? INFINITY : l;
 }
 
 /* By the size of the scale along KL, by scale else, then by layer. */
@@ -175,7 +190,7 @@ static int rising(const void *x, const void *y)
 {
 	const json_t *s = *(const json_t *const *)x, *t = *(const json_t *const *)y;
 	const double d = doc_number(s, "scale") - doc_number(t, "scale");
-	const double l = doc_number(s, "layer") - doc_number(t, "layer");
+	const double l = layer_of(s) - layer_of(t);
 
 	if (d != 0 && !isnan(d))
 		return d > 0 ? 1 : -1;
@@ -195,7 +210,7 @@ static int by_size(const void *x, const void *y)
 static int by_layer(const void *x, const void *y)
 {
 	const json_t *s = *(const json_t *const *)x, *t = *(const json_t *const *)y;
-	const double l = doc_number(s, "layer") - doc_number(t, "layer");
+	const double l = layer_of(s) - layer_of(t);
 
 	return l > 0 ? 1 : l < 0 ? -1 : rising(x, y);
 }
