@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The figures that tests/check_stat.c compares with, from other people's code.
+"""The figures that tests/check_stat.c and check_stat_rows.c compare with, from other people's code.
 
     python3 tests/ref/stat.py > tests/data/stat_cases.json
 
