@@ -140,6 +140,8 @@ START_TEST(bad_settings)
 		  "no 'content'" },
 		{ "tokenizer_config.json", "{\"added_tokens_decoder\":{\"9999999\":{\"content\":\"q\"}}}",
 		  SYC_EFORMAT, "'q' has id 9999999" },
+		{ "tokenizer_config.json", "{\"added_tokens_decoder\":{\"40000\":{\"content\":\"q\"},"
+		  "\"80000\":{\"content\":\"r\"}}}", SYC_EFORMAT, "more than 65536 ids have no token" },
 		{ "tokenizer_config.json",
 		  "{\"added_tokens_decoder\":{\"4\":{\"content\":\"q\",\"rstrip\":true}}}",
 		  SYC_EUNSUPP, "'rstrip' is not supported" },

@@ -91,5 +91,7 @@ grep -q "gone: cannot be read" err || fail "$(cat err)"
 absent there
 run 1 sh "$study" -m absent -d "$data" -o there
 run 2 sh "$study" -m "$model" -n x
+run 2 sh "$study" -m "$model" -p 5
+says 'fewer than 6'
 run 2 sh "$study"
 exit $failed

@@ -163,6 +163,18 @@ says 'no questions'
 run 1 sweep -o no/such/file -d cue.gguf --layers 2 --op ablate q.jsonl
 absent no
 
+# Broken rows, also of the control, are skipped when asked for, and nothing else changes.
+{ cat q.jsonl; echo '{"question": "Why?"}'; } >broken.jsonl
+{ echo '{}'; cat control.jsonl; } >broken-control.jsonl
+run 0 sweep --json -d cue.gguf --layers 2 --op ablate --control control.jsonl q.jsonl
+cp out whole.json
+run 0 sweep --json -d cue.gguf --layers 2 --op ablate --control broken-control.jsonl --keep-going broken.jsonl
+same out whole.json "skipped rows"
+grep -q 'broken.jsonl:'$((n + 1))': .*(row skipped)' err && grep -q 'broken-control.jsonl:1: .*(row skipped)' err &&
+	grep -q ': 2 rows were skipped' err || fail "$(cat err)"
+echo '{"question": "Why?"}' | run 1 sweep -d cue.gguf --keep-going -
+grep -q 'there are no questions' err || fail "$(cat err)"
+
 # The reference: float32 PyTorch, 200 questions.
 if [ -z "${SYC_SANITIZED-}" ]; then
 	head -n 200 "$demo/test-opinion.jsonl" >q200.jsonl

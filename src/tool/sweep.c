@@ -11,7 +11,7 @@
 
 enum {
 	KEY_LAYERS = SYC_KEY_TOOL, KEY_OP, KEY_CONTROL, KEY_TEXT, KEY_TEXT_TOKENS, KEY_PROMPT,
-	KEY_RANDOM, KEY_AT_KL, KEY_KL_ON, KEY_ANSWERS, KEY_BOOT, KEY_JSON, KEY_TSV, KEY_AT_ONCE,
+	KEY_RANDOM, KEY_AT_KL, KEY_KL_ON, KEY_ANSWERS, KEY_BOOT, KEY_JSON, KEY_TSV, KEY_AT_ONCE, KEY_KEEP_GOING,
 };
 
 static const struct syc_opt opts[] = {
@@ -34,6 +34,7 @@ static const struct syc_opt opts[] = {
 	{ KEY_BOOT, "boot", "N", "draw N bootstrap samples (default: 1000)" },
 	{ KEY_TSV, "tsv", NULL, "write columns separated by tabs" },
 	{ KEY_JSON, "json", NULL, "write a JSON document, for syc-plot" },
+	{ KEY_KEEP_GOING, "keep-going", NULL, "report and skip broken rows" },
 	{ 0, NULL, NULL, "Model" },
 	SYC_OPTS_LOAD,
 	SYC_OPTS_SEEDED
@@ -146,6 +147,7 @@ static void parse_options(struct sweep *w, int argc, char **argv)
 		case KEY_BOOT: w->boot = syc_opt_u64(&tool, "boot", optarg, 100, 1000000); break;
 		case KEY_JSON: w->json = true; break;
 		case KEY_TSV: w->tsv = true; break;
+		case KEY_KEEP_GOING: w->keep_going = true; break;
 		default:
 			if (!syc_load_opt(&tool, &w->load, key, optarg))
 				syc_opt_common(&tool, &w->common, key, optarg);
@@ -194,8 +196,8 @@ static int check_prompts(const struct sweep *w, struct syc_err *err)
 static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc_err *err)
 {
 	size_t n_ctx = w->load.ctx ? w->load.ctx : syc_model_config(w->model)->n_ctx;
-	struct syc_rows_in in = { .tool = &tool, .paths = paths, .n_paths = n_paths };
-	struct syc_rows_in control = { .tool = &tool, .n_paths = 1 };
+	struct syc_rows_in in = { .tool = &tool, .paths = paths, .n_paths = n_paths, .keep_going = w->keep_going };
+	struct syc_rows_in control = { .tool = &tool, .n_paths = 1, .keep_going = w->keep_going };
 	char *path = (char *)(uintptr_t)w->control_path;
 	int ret = 0;
 
@@ -214,6 +216,8 @@ static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc
 		ret = check_prompts(w, err);
 	if (ret == 0 && path)
 		ret = sweep_read(&w->control, &control, w->prompter, w->n_variants, n_ctx, err);
+	if (ret == 0 && in.n_skipped + control.n_skipped)
+		syc_warn(&tool, "%" PRIu64 " rows were skipped", in.n_skipped + control.n_skipped);
 	syc_rows_done(&in);
 	syc_rows_done(&control);
 	return ret;

@@ -119,7 +119,7 @@ struct sweep {
 	size_t n_random;
 	size_t max_new, n_answers, n_text, boot;
 	double at_kl;			/* NaN: not asked for */
-	bool kl_on_text, json, tsv;
+	bool kl_on_text, json, tsv, keep_going;
 
 	struct sweep_set questions, control;
 	struct sweep_passage *passage;	/* [n_passages] the text comes last */

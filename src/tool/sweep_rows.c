@@ -107,15 +107,21 @@ static int grow(struct sweep_set *set)
 int sweep_read(struct sweep_set *set, struct syc_rows_in *in, const struct syc_prompter *p,
 	       size_t n_variants, size_t n_ctx, struct syc_err *err)
 {
+	uint64_t skipped;
 	struct syc_row *row;
 	int ret;
 
 	while ((ret = syc_rows_next(in, &row, err)) == 1) {
+		skipped = in->n_skipped;
 		ret = grow(set) < 0 ? fail_nomem(err) :
 			make_question(&set->q[set->n++], p, n_variants, row, n_ctx, err);
 		syc_row_free(row);
+		if (ret < 0 && ret != SYC_ENOMEM)
+			ret = syc_rows_bad(in, err);
 		if (ret < 0)
-			return syc_rows_bad(in, err);
+			return ret;
+		if (in->n_skipped > skipped)
+			free_question(&set->q[--set->n], n_variants);
 	}
 	return ret;
 }
