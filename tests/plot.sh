@@ -86,6 +86,9 @@ printf '%s\n' '{"a": "x/one.gguf", "b": "two.gguf", "cosine": [0.25, null, -0.5]
 want 0 syc-plot pairs.json
 grep -q 'one, two +| *0.25  *-0.50 ' out.txt || fail "cosines of a pair"
 grep -q 'one, three +| *1.00  *0.00  *0.00 ' out.txt || fail "about zero"
+echo '{"a": "5%n.gguf", "b": "%s%%.gguf", "cosine": [1]}' > percent.json
+want 0 syc-plot percent.json
+grep -qF '5%n, %s%% +|' out.txt || { cat out.txt; fail "a name was taken for a format"; }
 echo '{"a": "a", "b": "b", "cosine": [null, null]}' > none.json
 want 1 syc-plot none.json
 says 'there is no number in what was chosen'

@@ -74,11 +74,13 @@ static const char *char_at(const char *s, size_t n)
  * string that begins with a quote ends at once.  Digits are escaped since an
  * escape would take in the ones behind it.
  */
-static void add_escaped(struct gp *g, const char *s, const char *end)
+static void add_escaped(struct gp *g, const char *s, const char *end, bool is_format)
 {
 	for (; s < end; s++) {
 		const unsigned char c = (unsigned char)*s;
 
+		if (c == '%' && is_format)
+			gp_add(g, "%s", "\\045");
 		if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
 			gp_add(g, "%c", c);
 		else
@@ -86,21 +88,31 @@ static void add_escaped(struct gp *g, const char *s, const char *end)
 	}
 }
 
-void gp_text(struct gp *g, const char *s, size_t max)
+static void add_quoted(struct gp *g, const char *s, size_t max, bool is_format)
 {
 	const char *dots = g->kind == GP_TEXT ? "~" : "\xe2\x80\xa6";
 	const size_t n = count_chars(s);
 
 	gp_add(g, "\"");
 	if (max < 4 || n <= max) {
-		add_escaped(g, s, s + strlen(s));
+		add_escaped(g, s, s + strlen(s), is_format);
 	} else {
-		add_escaped(g, s, char_at(s, (max - 1) / 2));
-		add_escaped(g, dots, dots + strlen(dots));
+		add_escaped(g, s, char_at(s, (max - 1) / 2), is_format);
+		add_escaped(g, dots, dots + strlen(dots), false);
 		add_escaped(g, char_at(s, n - (max - 1 - (max - 1) / 2)),
-			    s + strlen(s));
+			    s + strlen(s), is_format);
 	}
 	gp_add(g, "\"");
+}
+
+void gp_text(struct gp *g, const char *s, size_t max)
+{
+	add_quoted(g, s, max, false);
+}
+
+void gp_tic(struct gp *g, const char *s, size_t max)
+{
+	add_quoted(g, s, max, true);
 }
 
 void gp_num(struct gp *g, double x)

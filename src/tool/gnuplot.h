@@ -40,6 +40,8 @@ void gp_add(struct gp *g, const char *fmt, ...);
  * the middle to max characters (0: as it is).
  */
 void gp_text(struct gp *g, const char *s, size_t max);
+/* The same as the name of a mark on an axis, in which gnuplot looks for formats. */
+void gp_tic(struct gp *g, const char *s, size_t max);
 /* A number of a data block; "NaN" where there is none. */
 void gp_num(struct gp *g, double x);
 

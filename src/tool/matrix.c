@@ -236,7 +236,7 @@ static void add_names(struct gp *g, char axis, char *const *names, size_t n, siz
 	gp_add(g, "set %ctics (", axis);
 	for (size_t i = 0; i < n; i++) {
 		gp_add(g, "%s", i ? ", " : "");
-		gp_text(g, names[i] ? names[i] : "", max);
+		gp_tic(g, names[i] ? names[i] : "", max);
 		gp_add(g, " %zu", i);
 	}
 	gp_add(g, ")\n");

@@ -111,7 +111,7 @@ static void add_panel(struct gp *g, const struct best_plot *b, double lo, double
 	       gp_step(hi - lo), b->n - 1);
 	for (size_t i = 0; i < b->n; i++) {
 		gp_add(g, "%s", i ? ", " : "");
-		gp_text(g, b->line[i].name, MAX_NAME);
+		gp_tic(g, b->line[i].name, MAX_NAME);
 		gp_add(g, " %zu", i);
 	}
 	gp_add(g, ")\n");
