@@ -179,6 +179,12 @@ lora_setting 's/"modules_to_save": null/"modules_to_save": ["lm_head"]/'
 spurned "'modules_to_save'"
 lora_setting 's/"modules_to_save": null/"init_lora_weights": "pissa_niter_16"/'
 spurned "'pissa_niter_16'"
+for init in true '"gaussian"' '"orthogonal"'; do
+	lora_setting "s/\"modules_to_save\": null/\"init_lora_weights\": $init/"
+	run 0 syc-gen -q -m bad --lora a -n 1 -t 1 in
+done
+lora_setting 's/"modules_to_save": null/"init_lora_weights": "lora_ga"/'
+spurned "'lora_ga'" 'changes the model'
 lora_setting 's/"v_proj": 1/"v_proj": 2/'
 spurned 'rank 2' v_proj 'rank 1'
 lora_setting 's/"v_proj": 1/"(": 1/'

@@ -76,9 +76,10 @@ START_TEST(settings)
 	ck_assert(syc_vocab_is_end(v, 0) && !syc_vocab_is_end(v, 1));
 	syc_vocab_close(v);
 	unlink(in_dir("generation_config.json"));
-	/* Training scripts name a token for padding and forget to add it. */
-	v = with("tokenizer_config.json", "{\"pad_token\":\"[PAD]\",\"eos_token\":\"b\"}");
-	ck_assert(syc_vocab_meta(v)->pad == -1 && syc_vocab_eos(v) == 1);
+	/* Training scripts name tokens and forget to add them. */
+	v = with("tokenizer_config.json", "{\"pad_token\":\"[PAD]\",\"unk_token\":\"<unk>\","
+		 "\"eos_token\":\"b\"}");
+	ck_assert(syc_vocab_meta(v)->pad == -1 && syc_vocab_meta(v)->unk == -1 && syc_vocab_eos(v) == 1);
 	syc_vocab_close(v);
 	v = with("chat_template.jinja", "{{ y }}");
 	ck_assert_str_eq(syc_vocab_chat_template(v, &n), "{{ y }}");
@@ -139,6 +140,8 @@ START_TEST(bad_settings)
 		  "no 'content'" },
 		{ "tokenizer_config.json", "{\"added_tokens_decoder\":{\"9999999\":{\"content\":\"q\"}}}",
 		  SYC_EFORMAT, "'q' has id 9999999" },
+		{ "tokenizer_config.json", "{\"added_tokens_decoder\":{\"40000\":{\"content\":\"q\"},"
+		  "\"80000\":{\"content\":\"r\"}}}", SYC_EFORMAT, "more than 65536 ids have no token" },
 		{ "tokenizer_config.json",
 		  "{\"added_tokens_decoder\":{\"4\":{\"content\":\"q\",\"rstrip\":true}}}",
 		  SYC_EUNSUPP, "'rstrip' is not supported" },
@@ -230,7 +233,7 @@ static int join(void *arg, const char *s, size_t n)
 
 static const char *parts(const char *re, enum syc_pretok_keep keep, bool literal, const char *text)
 {
-	static char s[256];
+	static char s[65536];
 	struct syc_pretok_rule r = { .re = re, .keep = keep, .literal = literal };
 	struct syc_err err = { 0 };
 	struct syc_pretok *p;
@@ -289,6 +292,44 @@ START_TEST(patterns_gone_wild)
 		syc_buf_free(&b);
 		syc_pretok_free(p);
 	}
+}
+END_TEST
+
+/* So is one that goes over the whole text from each of its characters. */
+START_TEST(patterns_that_look_far)
+{
+	enum { N = 500000 };
+	static const char *const far[] = { "(?=[^z]*z)a|a", "(?=[^z]*z)a" };
+	static char text[N + 1];
+
+	memset(text, 'a', N);
+	for (size_t i = 0; i < LEN(far); i++) {
+		struct syc_pretok_rule r = { .re = far[i] };
+		struct syc_err err = { 0 };
+		struct syc_pretok *p;
+		struct syc_buf b = { 0 };
+
+		ck_assert_int_eq(syc_pretok_new(&p, &r, 1, &err), 0);
+		ck_assert_int_eq(syc_pretok_split(p, text, 1000, join, &b, &err), 0);
+		ck_assert_int_eq(syc_pretok_split(p, text, N, join, &b, &err), SYC_EFORMAT);
+		ck_assert_msg(strstr(err.msg, far[i]) && strstr(err.msg, "limit"), "%s", err.msg);
+		syc_buf_free(&b);
+		syc_pretok_free(p);
+	}
+}
+END_TEST
+
+/* Where nothing is found for long, the search goes on at a character's begin. */
+START_TEST(far_between)
+{
+	struct syc_buf text = { 0 };
+
+	for (int i = 0; i < 10000; i++)
+		syc_buf_puts(&text, "\xe2\x82\xac");
+	syc_buf_puts(&text, "b\xe2\x82\xac");
+	for (size_t skip = 0; skip < 30; skip += 3)
+		ck_assert_uint_eq(strcspn(parts("b|c", SYC_PRETOK_ALL, false, text.data + skip), "|"), 30000 - skip);
+	syc_buf_free(&text);
 }
 END_TEST
 
@@ -397,6 +438,8 @@ static const struct test tests[] = {
 	TEST(bad_tokenizers),
 	TEST(splitting),
 	TEST(patterns_gone_wild),
+	TEST(patterns_that_look_far),
+	TEST(far_between),
 	TEST(names_of_pretokenizers),
 	TEST(longest_special_tokens_first),
 };

@@ -342,6 +342,36 @@ START_TEST(band_is_wider_than_intervals)
 }
 END_TEST
 
+/* An area lies outside the limits when its p says so, at its layer and over all. */
+START_TEST(limits_are_where_p_changes)
+{
+	struct rows r = made(150, 20, 12, 0);
+	struct syc_perm p[20];
+	struct syc_ranks *k;
+	enum syc_shuffle how;
+	int beyond = 0, far_beyond = 0;
+
+	for (size_t i = 0; i < r.n * 20; i++)
+		r.x[i] -= (1 - 0.03 * (double)(i % 20)) * r.y[i / 20];
+	k = ranks(&r, false);
+	ck_assert_int_eq(syc_permute_auc(p, &how, k, 1000, 3, 2, NULL), 0);
+	for (int i = 0; i < 20; i++) {
+		const bool out = p[i].auc < p[i].lo || p[i].auc > p[i].hi;
+		const bool far = p[i].auc < p[i].max_lo || p[i].auc > p[i].max_hi;
+
+		ck_assert(p[i].max_lo < p[i].lo && p[i].lo < 0.5 && p[i].hi > 0.5 && p[i].hi < p[i].max_hi);
+		ck_assert(fabs(p[i].lo + p[i].hi - 1) < 1e-12);
+		ck_assert_int_eq(out, p[i].p * 1001 - 1 < 50.5);
+		ck_assert_int_eq(far, p[i].p_max * 1001 - 1 < 50.5);
+		beyond += out;
+		far_beyond += far;
+	}
+	ck_assert(far_beyond > 0 && far_beyond < beyond && beyond < 20);
+	syc_ranks_free(k);
+	drop(&r);
+}
+END_TEST
+
 /* Gaps, undecided rows and what cannot be resampled. */
 START_TEST(gaps_and_too_few_rows)
 {
@@ -409,6 +439,7 @@ static const struct test tests[] = {
 	TEST(permutations_count_all_outcomes),
 	TEST(threads_and_order_change_no_bit),
 	TEST(band_is_wider_than_intervals),
+	TEST(limits_are_where_p_changes),
 	TEST(gaps_and_too_few_rows),
 	TEST(many_areas_are_those_of_one),
 };

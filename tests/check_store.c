@@ -427,6 +427,9 @@ START_TEST(other_types)
 		ck_assert_str_eq(syc_type_name(t->type), i == 0 ? "f64" : i == 1 ? "f8_e4m3" : "i64");
 	}
 	syc_store_close(s);
+	/* One whose size is not known is. */
+	made_st("model.safetensors", "{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,1]}}", 1);
+	refused(DIR_NAME, "tensor 'a' has type 'F4', which is not supported", NULL);
 }
 END_TEST
 

@@ -124,8 +124,12 @@ START_TEST(raw_and_strict)
 	ck_assert_int_eq(syc_vector_write(v, npy, SYC_VECTOR_AUTO, NULL), 0);
 	ck_assert_int_eq(syc_vector_read(&w, npy, &strict, &err), SYC_EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.msg, "--layer-base"));
+	ck_assert_int_eq(syc_vector_read(&w, npy, NULL, NULL), 0);
+	ck_assert(w->assumed);
+	syc_vector_free(w);
 	strict.layer_base = SYC_BASE_0;
 	ck_assert_int_eq(syc_vector_read(&w, npy, &strict, NULL), 0);
+	ck_assert(!w->assumed);
 	ck_assert_mem_eq(v->v, w->v, 4 * sizeof(float));
 	syc_vector_free(w);
 	syc_vector_free(v);

@@ -384,11 +384,3 @@ if [ -w /dev/full ]; then
 	says '^syc-plot: standard output: '
 fi
 want 1 syc-plot -o no/such/folder.svg fit.json
-
-# The examples of the manual.
-mkdir examples && cd examples
-sed -n '/^\.SH EXAMPLES/,/^\.SH SEE/p' "$top/man/syc-plot.1" | grep '^[$>]' |
-	sed 's/^[$>] //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(rs/\\/g' > run.sh
-has_terminal pngcairo && has_terminal pdfcairo || sed -i 's/\.p[nd][gf]/.svg/' run.sh
-sh -eu run.sh > out.txt || fail "an example failed"
-[ -s fit.pdf ] || [ -s fit.svg ] || fail "an example's picture"

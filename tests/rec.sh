@@ -66,6 +66,17 @@ says 'cue:1' 'no prompt'
 # Steering, and what is in front of it.
 run 0 syc-vec mean -q -m "$model" --system '' -o v.gguf cue
 run 0 rec -r steered.npz -s v.gguf:0.5@3 gen.jsonl
+# A file that does not say how it counts is taken by the block, and that is said.
+run 0 syc-vec convert -q -o v.npy v.gguf
+run 0 rec -r again.npz -s v.npy:0.5@3 gen.jsonl
+says 'warning: v.npy:0.5@3 does not say how its layers are counted'
+same steered.npz again.npz
+run 0 syc-gen -m "$model" --system '' -n 1 -s v.gguf:0.5 -s v.npy:0.5@3 in
+says 'warning: v.npy:0.5@3 does not say'
+run 0 syc-gen -q -m "$model" --system '' -n 1 -s v.npy:0.5@3 in
+[ ! -s err ] || fail "-q warns: $(cat err)"
+run 0 syc-score -d v.npy -d w=v.gguf pairs
+says 'warning: v.npy does not say'
 run 0 rec -r before.npz --pre -s v.gguf:0.5@3 gen.jsonl
 
 find_python || { echo "numpy is not there: arrays not looked at"; exit $failed; }

@@ -32,6 +32,7 @@ Two <i>.' --section 'Rows' --caption 'Some' -a rows.jsonl --rows 3 --no-plots fi
 shows 'A study' 'What & why' 'One.' 'Two <i>.' 'Some' 'C2' 'vector v, site prompt' 'letter' \
 	'0.123' 'a:b' '  second <b>' 'sycophantic 20'
 grep -q C3 text && fail "--rows"
+grep -q '<th scope="col" class="n">a:b</th>' page.html || fail "the head of a column of numbers"
 grep -q 0.1234 text && fail "digits"
 grep -q '<svg' page.html && fail "--no-plots"
 grep -q '<li><a href="#s2">Rows</a></li>' page.html || fail "contents"
@@ -52,7 +53,7 @@ same a b
 if command -v gnuplot >/dev/null; then
 	syc-plot -o auc.svg fit.json
 	page --caption 'By <layer>' -a auc.svg auc.svg fit.json
-	[ "$(grep -o '<svg' page.html | wc -l)" -eq 3 ] || fail "not three pictures"
+	[ "$(grep -o '<svg' page.html | wc -l)" -eq 4 ] || fail "not four pictures"
 	shows 'By <layer>' 'AUC (95 % interval)'
 	syc-plot --kind points --layers 0,1 --title '<&"quoted">' -o points.svg rows.jsonl
 	page points.svg
@@ -72,6 +73,69 @@ if command -v gnuplot >/dev/null; then
 		[ ! -e "$left" ] || fail "$left is left"
 	done
 fi
+
+# A folder: a section for each kind, pictures of what is alike together, and
+# nothing of what no program wrote.
+mkdir study study/inner hollow
+cp rows.jsonl study/a.jsonl
+cp fit.json study/a.json
+cp fit.json study/b.json
+cp cos.tsv study/cos.tsv
+echo '{"hello": 1}' >study/other.json
+echo '{"question": "not scored"}' >study/plain.jsonl
+echo 'nonsense' >study/bad.json
+cp fit.json study/inner/c.json
+cp fit.json study/.hidden.json
+printf '%s\n' '{"a": "x/one.gguf", "b": "two.gguf", "cosine": [0.25, -0.5]}' >study/cosines.json
+printf '%s\n' '{"name": "one", "kind": "vector", "length": [1, 2], "dprime": [0.5, 1.5]}' >study/vectors.json
+printf '%s %s\n' '{"kl_on": "answers", "at_kl": null, "settings": [{"kind": "none", "p_match": 0.5},' \
+	'{"kind": "steer", "vector": "v", "layer": 1, "layers": "1", "op": "add", "scale": 1, "p_match": 0.6, "change": 0.1, "change_lo": 0, "change_hi": 0.2, "kl": 0.3}]}' >study/sweep.json
+page --title 'All of it' --text 'An introduction.' --no-plots study
+for section in 'How sycophantic is the model?' 'Do the vectors predict?' 'Do they steer?' 'What are the vectors?' 'Other tables'; do
+	[ "$(grep -cF -- "$section" text)" -eq 2 ] || fail "section and contents: $section"
+done
+grep -qF -e 'And elsewhere?' -e 'What does int8 cost?' -e 'hello' -e 'not scored' -e nonsense text && fail "what is not there"
+# 40 rows, half of them sycophantic: Wilson's interval.
+tr -d '\n' <text >flat
+grep -qF 'a40020200.500 [0.352, 0.648]' flat || fail "the counts of labels: $(grep -o 'a400.*' flat | cut -c 1-60)"
+[ "$(grep -cx '[ab].json' text)" -eq 2 ] || fail "tables of both reports"
+shows 'cos.tsv' 'cosines.json' 'a x/one.gguf; b two.gguf'
+cp page.html first.html
+syc-report --title 'All of it' --text 'An introduction.' --no-plots study >second.html
+same first.html second.html
+if command -v gnuplot >/dev/null; then
+	page study
+	shows 'AUC by layer' 'a (n = 40)' 'b (n = 40)' 'Calibration: the share' '(a)' '(b)' 'each dot is a row (a, v, prompt)' \
+		'ROC curves (a)' 'P(match): the dashed line' 'Settings by how much' 'Cosines of vectors (cosines)' 'Length of the vector'
+	[ "$(grep -o '<svg' page.html | wc -l)" -eq 9 ] || fail "$(grep -o '<svg' page.html | wc -l) pictures of a folder, not 9"
+	grep -q 'against how much' text && fail "one scale is no curve"
+	grep -q 'syc.*left out' err && fail "a figure is missing: $(cat err)"
+fi
+run 1 syc-report -o never.html hollow
+says 'syc-report: hollow: there is nothing in it that a study writes'
+printf '{"label":1,"layers":[0],"score":{"v":{"p":[1]}}}\n{\n' >study/z.jsonl
+run 1 syc-report --no-plots -o never.html study
+says 'study/z.jsonl:2: '
+absent never.html never.html.part
+rm -r study
+
+# Columns that say nothing, and those that go on below.
+awk 'BEGIN {
+	printf "["
+	for (i = 0; i < 4; i++) {
+		printf "%s{\"id\":%d,\"same\":7.5,\"gone\":null", i ? "," : "", i
+		for (k = 0; k < 14; k++)
+			printf ",\"c%d\":%g", k, i + k / 100
+		printf "}"
+	}
+	print "]"
+}' >wide.json
+page wide.json
+shows 'In all rows: same 7.500'
+grep -q gone text && fail "a column of nothing"
+[ "$(grep -o '<table' page.html | wc -l)" -eq 2 ] || fail "a wide table is not two"
+[ "$(grep -o '>id</th>' page.html | wc -l)" -eq 2 ] || fail "the first column is not in both"
+shows '3.130'
 
 # Hostile text in every place is text.
 evil='</title></pre></td><script>alert(1)</script><img src=x onerror=alert(2)>"'\''&amp;'

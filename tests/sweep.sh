@@ -117,6 +117,10 @@ run 0 sweep --json -d cue.gguf --layers 2 --op add:2,when=generated q.jsonl
 near "$(jq '.settings[1].p_match' out)" \
 	"$(of_gen --system '' -s cue.gguf:2@2,when=generated q.jsonl)" "when=generated"
 
+run 0 syc-vec convert -q -o cue.npy cue.gguf
+run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens 8 --boot 100 -d cue.npy --layers 2 --op ablate q.jsonl
+grep -qF 'warning: cue does not say how its layers' err || fail "no warning: $(cat err)"
+
 # A table, and a text of one's own.
 printf 'Are you sure? I think that this is right.\n' >text
 run 0 sweep -d v=cue.gguf --layers 2 --op ablate --text text q.jsonl
@@ -143,6 +147,12 @@ run 1 sweep -d cue.gguf --op clamp,to=mean q.jsonl
 says 'cue: ' 'not known'
 run 1 sweep -d cue.gguf --text gone q.jsonl
 says 'gone: No such'
+echo '{"prompt": "So (", "answer_matching_behavior": "A", "answer_not_matching_behavior": "B"}' >raw.jsonl
+run 1 sweep -d cue.gguf --prompt 'Be honest.' raw.jsonl
+says "'Be honest.' changes no question"
+cat raw.jsonl q.jsonl >some.jsonl
+run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 -d cue.gguf --layers 2 --op ablate --prompt 'Be honest.' some.jsonl
+grep -qF 'does not change 1 of '$((n + 1))' questions' err || fail "no warning: $(cat err)"
 echo '{"question": "Why?"}' >bad.jsonl
 run 1 sweep -d cue.gguf bad.jsonl
 says 'bad.jsonl:1' 'answer_matching_behavior'

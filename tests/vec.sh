@@ -42,7 +42,7 @@ npy a.npy 4 $one $zero $one $one $zero $two $zero $zero
 npy b.npy 4 $two $zero $minus $minus $one $zero $one $one
 npy c.npy 3 $one $zero $one $zero $one $zero
 
-syc-vec compare --tsv a.npy b.npy > out || bad "compare --tsv"
+syc-vec compare --tsv a.npy b.npy > out 2> assumed || bad "compare --tsv"
 printf 'layer\ta.npy:b.npy\n0\t1\n1\t-1\n2\t0\n3\t\n' | cmp - out || bad "$(cat out)"
 syc-vec compare --json a.npy b.npy c.npy > out || bad "compare --json"
 test "$(wc -l < out)" = 3 || bad "three vectors are three pairs"
@@ -111,6 +111,20 @@ grep -q 'key l was taken as layer l' err || bad "svec: $(cat err)"
 syc-info "$c/ibm.svec" | grep -q '^  2 .* 1.0000$' || bad "syc-info of .svec: $(syc-info "$c/ibm.svec")"
 mkdir x-torch && : > x-torch/data.pkl
 python3 -m zipfile -c torch.pt x-torch 2> /dev/null && fails 1 'PyTorch' syc-vec convert --layer-base hf torch.pt -o n.gguf
+
+# What is only looked at or steered with is taken by the block, and that is said;
+# what is written again has to say it.
+grep -q 'warning: a.npy does not say .* row l, was taken as layer l ' assumed || bad "no warning: $(cat assumed)"
+syc-vec compare -q a.npy b.npy > out 2> err && test ! -s err || bad "-q warns"
+syc-vec compare h.gguf l0.gguf > out 2> err || bad "compare"
+test ! -s err || bad "a file of syc's own is doubted: $(cat err)"
+for f in dialz.gguf ibm.svec; do
+	syc-vec compare --between "$c/$f" > out 2> err || bad "compare --between $f"
+	test ! -s err || bad "$f is doubted: $(cat err)"
+done
+fails 1 'give --layer-base' syc-vec combine a.npy -o n.gguf
+fails 1 'give --layer-base' syc-vec combine h.gguf --orthogonal-to a.npy -o n.gguf
+fails 1 'give --layer-base' syc-vec random --like "$c/llama.gguf" -o n.gguf
 
 # Archives of numpy's, with several arrays.
 z=$top_srcdir/tests/fuzz/corpus/npz/numpy.npz

@@ -117,6 +117,7 @@ def diagnostics(name, P, N, V):
               (name, l, "d'"), 1e-4)
         close(got["pair_cosine"][l], np.mean([cos(x, m) for x in d]), (name, l, "cosine"), 1e-4, 1e-5)
         close(got["wrong_side"][l] + 1, np.mean(d @ u <= 0) + 1, (name, l, "wrong"))
+        close(got["centre"][l], np.mean([a, b]), (name, l, "centre"), 1e-4, 1e-4)
 
 
 # ---- the methods -----------------------------------------------------------
@@ -138,6 +139,10 @@ for name, v in want.items():
 for name in ("mean", "pca", "lda", "logistic"):
     diagnostics(name, P, N, vec(name + ".npz")["direction"])
     close(vec(name + ".npz")["norm"], np.linalg.norm(want[name], axis=1), name + " norm", 1e-4)
+for name, site in (("letter", "letter"), ("over", "mean"), ("unit", "continuation"), ("control", "continuation"),
+                   ("prompts-out", "continuation"), ("pca-all", "continuation")):
+    diagnostics(name, *sides(site), vec(name + ".npz")["direction"])
+    close(vec(name + ".npz")["centre"], vec(name + "-m.npz")["centre"], name + " centre", 1e-3, 1e-4)
 s = np.linalg.svd(D[:, 2], compute_uv=False)
 close(vec("pca.npz")["explained"][2], s[0] ** 2 / (s**2).sum(), "explained by the first component", 1e-5)
 

@@ -33,6 +33,8 @@ struct syc_vector {
 	char *provenance;	/* JSON text */
 	uint64_t n_pairs;
 	bool normalised;
+	bool assumed;		/* read: the file did not say how its layers are
+				 * counted, and neither did the options */
 };
 
 /* A zeroed vector, or NULL when out of memory; free with syc_vector_free(). */

@@ -74,7 +74,7 @@ static int read_type(const struct syc_safetensors *s, struct syc_tensor *t, json
 	while (name && i < n_types && strcmp(dtypes[i].name, name) != 0)
 		i++;
 	if (!name || i == n_types)
-		return syc_fail(err, SYC_EUNSUPP, "%s: tensor '%.200s' has type '%.40s'",
+		return syc_fail(err, SYC_EUNSUPP, "%s: tensor '%.200s' has type '%.40s', which is not supported",
 				s->path, t->name, name ? name : "?");
 	t->type = dtypes[i].type;
 	if (__builtin_mul_overflow(n, (uint64_t)dtypes[i].bytes, &bytes) || bytes > SIZE_MAX)

@@ -41,15 +41,21 @@ static void decode(float *out, uint32_t type, const uint8_t *in, size_t n, const
 		syc_type_decode(out, type, in, n);
 }
 
+void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row, size_t n,
+		       const struct syc_kern *kern)
+{
+	if (!w->halves)
+		decode(out, w->t->type, stored_row(w, row), n * w->cols, kern);
+	for (size_t i = 0; w->halves && i < n; i++)
+		decode(out + i * w->cols, w->t->type, stored_row(w, row + i), w->cols, kern);
+}
+
 void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t n,
 		     const struct syc_kern *kern)
 {
 	const struct syc_low_rank *add = w->add;
 
-	if (!w->halves)
-		decode(out, w->t->type, stored_row(w, row), n * w->cols, kern);
-	for (size_t i = 0; w->halves && i < n; i++)
-		decode(out + i * w->cols, w->t->type, stored_row(w, row + i), w->cols, kern);
+	syc_matrix_stored(out, w, row, n, kern);
 	for (size_t i = 0; add && i < n; i++)
 		for (size_t k = 0; k < add->rank; k++)
 			kern->axpy(out + i * w->cols, add->b[k * w->rows + row + i], add->a + k * w->cols, w->cols);

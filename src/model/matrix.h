@@ -37,6 +37,10 @@ struct syc_matrix {
 void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t n,
 		     const struct syc_kern *kern);
 
+/* The same without adapters. */
+void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row, size_t n,
+		       const struct syc_kern *kern);
+
 /* Packs matrices with a pool's threads, or only looks at their values. */
 struct syc_packer;
 

@@ -21,13 +21,13 @@ static bool is_nothing(const json_t *v)
 /* Some ways to begin training change the model that the adapter is for. */
 static int check_init(const struct syc_settings *in)
 {
-	static const char *const harmless[] = { "gaussian", "eva", "orthogonal", "lora_ga" };
+	static const char *const harmless[] = { "gaussian", "eva", "orthogonal" };
 	const json_t *v = syc_settings_get(in, "init_lora_weights");
 	const char *name = json_string_value(v);
 
 	if (!v || json_is_boolean(v))
 		return 0;
-	for (size_t i = 0; name && i < sizeof(harmless) / sizeof(harmless[0]) - 1; i++)
+	for (size_t i = 0; name && i < sizeof(harmless) / sizeof(harmless[0]); i++)
 		if (strcmp(name, harmless[i]) == 0)
 			return 0;
 	return syc_fail(in->err, SYC_EUNSUPP, "%s: 'init_lora_weights' '%.60s' is not supported: it changes the model, too",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/err.h"
 #include "base/utf8.h"
 #include "model/pretok.h"
@@ -14,6 +15,12 @@
  * grows with it; what needs more is an expression gone wild.
  */
 enum { STEPS = 1000000, STEPS_PER_BYTE = 8, HEAP_KIB = 65536 };
+/*
+ * That is for matching at one place.  A whole text takes 0.1 microseconds a
+ * byte or so; what takes seconds of the processor's time is as wild.  The clock
+ * is looked at after so many matches, or bytes without one.
+ */
+enum { SECONDS = 1, NS_PER_BYTE = 5000, LOOK_EVERY = 1024 };
 enum { JIT_STACK = 32 << 10, JIT_STACK_MAX = 8 << 20 };
 
 struct step {
@@ -33,6 +40,8 @@ struct run {
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
 	pcre2_jit_stack *stack;
+	size_t n_looks;
+	double end;		/* seconds on this thread's clock */
 	int (*fn)(void *arg, const char *s, size_t n);
 	void *arg;
 	struct syc_err *err;
@@ -49,8 +58,8 @@ static int bad_re(const char *re, int code, const char *where, struct syc_err *e
 
 static int compile(struct step *t, const struct syc_pretok_rule *r, struct syc_err *err)
 {
-	uint32_t flags = r->literal ? PCRE2_UTF | PCRE2_LITERAL :
-			 PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t flags = r->literal ? PCRE2_USE_OFFSET_LIMIT | PCRE2_UTF | PCRE2_LITERAL :
+			 PCRE2_USE_OFFSET_LIMIT | PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
 	pcre2_compile_context *c = pcre2_compile_context_create(NULL);
 	struct syc_buf b = { 0 };
 	const char *why = NULL;
@@ -136,6 +145,34 @@ static int match(struct run *r, const struct step *t, const char *s, size_t n, s
 
 static int run_from(struct run *r, size_t step, const char *s, size_t n);
 
+static double clock_now(void)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The same a stretch at a time, so that it comes to an end. */
+static int search(struct run *r, const struct step *t, const char *s, size_t n, size_t at,
+		  uint32_t flags)
+{
+	for (;;) {
+		bool last = n - at <= LOOK_EVERY || flags & PCRE2_ANCHORED;
+		size_t reach = last ? PCRE2_UNSET : at + LOOK_EVERY;
+		int ret;
+
+		pcre2_set_offset_limit(r->limits, reach);
+		ret = match(r, t, s, n, at, flags);
+		if ((ret == PCRE2_ERROR_NOMATCH || ++r->n_looks % LOOK_EVERY == 0) && clock_now() > r->end)
+			return PCRE2_ERROR_MATCHLIMIT;
+		if (ret != PCRE2_ERROR_NOMATCH || last)
+			return ret;
+		for (at = reach + 1; at < n && (s[at] & 0xc0) == 0x80;)
+			at++;
+	}
+}
+
 /* What step made of a part goes on to the next one. */
 static int pass(struct run *r, size_t step, const char *s, size_t n)
 {
@@ -161,7 +198,7 @@ static int run_from(struct run *r, size_t step, const char *s, size_t n)
 		const PCRE2_SIZE *span = pcre2_get_ovector_pointer(r->data);
 		uint32_t flags = after_empty ? PCRE2_NOTEMPTY_ATSTART | PCRE2_ANCHORED : 0;
 		size_t from, to;
-		int found = match(r, t, s, n, at, flags);
+		int found = search(r, t, s, n, at, flags);
 
 		if (found == PCRE2_ERROR_NOMATCH && after_empty) {
 			at += syc_utf8_len(s + at, n - at);
@@ -207,6 +244,7 @@ int syc_pretok_split(const struct syc_pretok *p, const char *s, size_t n,
 	if (r.data && r.limits) {
 		pcre2_set_match_limit(r.limits, steps_for(n));
 		pcre2_set_heap_limit(r.limits, HEAP_KIB);
+		r.end = clock_now() + SECONDS + 1e-9 * NS_PER_BYTE * (double)n;
 		ret = run_from(&r, 0, s, n);
 	} else {
 		ret = syc_nomem(err);

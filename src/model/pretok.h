@@ -33,7 +33,7 @@ void syc_pretok_free(struct syc_pretok *p);
 /*
  * Call fn for every word of n bytes of valid UTF-8, in order; stop when it
  * returns anything but 0, which is passed on.  SYC_EFORMAT when an expression
- * takes too many steps.
+ * takes too many steps, or too long.
  */
 int syc_pretok_split(const struct syc_pretok *p, const char *s, size_t n,
 		     int (*fn)(void *arg, const char *s, size_t n), void *arg,

@@ -112,6 +112,7 @@ struct syc_vocab_in {
 	const char *path;	/* for messages */
 	struct syc_err *err;
 	size_t cap, merge_cap;	/* of v->meta.piece, v->meta.merge */
+	size_t n_filled;	/* tokens that syc_vocab_fill() made */
 	size_t n_rows;		/* added tokens from this id on are left out; 0: none */
 };
 
@@ -121,9 +122,9 @@ struct syc_vocab *syc_vocab_new(void);
 char *syc_vocab_keep(struct syc_vocab *v, const char *s, size_t n);
 /* Append a piece.  Returns 0 or, with the message set, a negative code. */
 int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n, float score, int type);
-/* Ids that no token has may be left out, but not more than these in a row. */
+/* Ids that no token has may be left out, but not more than these. */
 enum { SYC_VOCAB_HOLE = 1 << 16 };
-/* Append unused tokens up to n. */
+/* Append unused tokens up to n; too many in all are SYC_EFORMAT. */
 int syc_vocab_fill(struct syc_vocab_in *in, size_t n);
 /*
  * A token added to the file's own, {"content": ..., "special": ...}: replaces

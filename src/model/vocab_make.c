@@ -96,6 +96,9 @@ int syc_vocab_fill(struct syc_vocab_in *in, size_t n)
 {
 	int ret = 0;
 
+	if (n > in->v->meta.n && (in->n_filled += n - in->v->meta.n) > SYC_VOCAB_HOLE)
+		return syc_fail(in->err, SYC_EFORMAT, "%s: more than %d ids have no token",
+				in->path, SYC_VOCAB_HOLE);
 	while (ret == 0 && in->v->meta.n < n) {
 		char name[32];
 		int len = snprintf(name, sizeof(name), "[PAD%zu]", in->v->meta.n);
@@ -107,11 +110,13 @@ int syc_vocab_fill(struct syc_vocab_in *in, size_t n)
 
 static int set_token(struct syc_vocab_in *in, size_t id, const char *name, size_t n, bool special)
 {
+	size_t before = in->v->meta.n;
 	int type = special ? SYC_PIECE_CONTROL : SYC_PIECE_USER, ret = syc_vocab_fill(in, id + 1);
 	struct syc_piece *old;
 
 	if (ret < 0)
 		return ret;
+	in->n_filled -= id >= before;	/* the last one is taken */
 	/* The model's own unknown and byte tokens are listed as added ones, too. */
 	old = &in->v->meta.piece[id];
 	if (old->n_name == n && memcmp(old->name, name, n) == 0 &&

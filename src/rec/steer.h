@@ -19,6 +19,7 @@ struct syc_steer {
 	size_t dim;
 	uint64_t key;		/* of all that the rules say; 0: there are none */
 	struct steer_rule *first, **last;
+	bool assumed;		/* the layers of the file read last */
 };
 
 /* a.b of n floats, in doubles and a fixed order. */

@@ -285,10 +285,16 @@ static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 	if (r->op == SYC_STEER_ROTATE && !scaled)
 		return syc_fail(err, SYC_EINVAL, "%s: op=rotate needs degrees, as in FILE:30", path);
 	ret = syc_vector_read(&v, path, NULL, err);
+	s->assumed = ret == 0 && v->assumed;
 	if (ret == 0 && (ret = syc_steer_apply(s, v, r, &e)) < 0)
 		syc_fail(err, ret, "%s: %.400s", path, e.msg);
 	syc_vector_free(v);
 	return ret;
+}
+
+bool syc_steer_assumed(const struct syc_steer *s)
+{
+	return s->assumed;
 }
 
 int syc_steer_parse(struct syc_steer *s, const char *spec, struct syc_err *err)

@@ -75,13 +75,13 @@ double syc_cosine(const float *a, const float *b, size_t n)
 static int find_reader(vec_reader **reader, const char *path, const struct syc_vector_read_opts *o,
 		       struct syc_err *err)
 {
-	unsigned char head[9] = { 0 };
+	unsigned char head[10] = { 0 };	/* ends in a NUL */
 	FILE *f = fopen(path, "rb");
 	size_t n;
 
 	if (!f)
 		return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
-	n = fread(head, 1, sizeof(head), f);
+	n = fread(head, 1, sizeof(head) - 1, f);
 	if (ferror(f)) {
 		syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 		fclose(f);
@@ -126,16 +126,29 @@ int syc_vector_read(struct syc_vector **out, const char *path,
 		    const struct syc_vector_read_opts *o, struct syc_err *err)
 {
 	static const struct syc_vector_read_opts none;
+	struct syc_vector_read_opts strict;
 	vec_reader *reader = NULL;
+	bool assumed = false;
 	int ret;
 
 	*out = NULL;
 	o = o ? o : &none;
 	ret = find_reader(&reader, path, o, err);
+	strict = *o;
+	strict.strict = true;
 	if (ret == 0)
+		ret = reader(out, path, &strict, err);
+	/* What only the other way of reading takes has layers that are assumed. */
+	if (ret == SYC_EINVAL && !o->strict && o->layer_base == SYC_BASE_UNSAID) {
+		syc_vector_free(*out);
+		*out = NULL;
 		ret = reader(out, path, o, err);
-	if (ret == 0)
+		assumed = ret == 0;
+	}
+	if (ret == 0) {
+		(*out)->assumed = assumed;
 		ret = complete(*out, path, err);
+	}
 	if (ret < 0) {
 		syc_vector_free(*out);
 		*out = NULL;

@@ -83,7 +83,7 @@ int vec_need_base(const struct syc_vector_read_opts *o, const char *path, struct
 	if (!o->strict || o->layer_base != SYC_BASE_UNSAID)
 		return 0;
 	return syc_fail(err, SYC_EINVAL, "%s: does not say how its layers are counted: give --layer-base "
-			"0, 1 or hf (see syc-vec(1))", path);
+			"0, 1 or hf to syc-vec convert", path);
 }
 
 bool vec_parse_direction(const char *name, uint32_t *layer)

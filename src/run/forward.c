@@ -70,7 +70,10 @@ static void mul_f32_part(void *arg, size_t part, unsigned thread)
 	float *tile = p->e->tile + thread * TILE_ROWS * p->e->wide;
 	size_t row = part * TILE_ROWS, n = w->rows - row < TILE_ROWS ? w->rows - row : TILE_ROWS;
 
-	syc_matrix_rows(tile, w, row, n, p->e->kern);
+	syc_matrix_stored(tile, w, row, n, p->e->kern);
+	if (w->add)
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)w->cols, (int)w->add->rank,
+			    1.0f, w->add->b + row, (int)w->rows, w->add->a, (int)w->cols, 1.0f, tile, (int)w->cols);
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n, (int)w->cols,
 		    1.0f, p->e->b.xb, (int)p->e->wide, tile, (int)w->cols,
 		    0.0f, p->out + row, (int)p->ldo);

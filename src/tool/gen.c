@@ -152,8 +152,11 @@ static int open_model(struct gen *g, struct syc_err *err)
 	ret = syc_prompter_init(&g->prompter, &g->o.load, g->model, err);
 	if (ret == 0 && g->n_specs)
 		ret = syc_steer_new(&g->steer, g->model, err);
-	for (size_t i = 0; i < g->n_specs && ret == 0; i++)
+	for (size_t i = 0; i < g->n_specs && ret == 0; i++) {
 		ret = syc_steer_parse(g->steer, g->specs[i], err);
+		if (ret == 0 && syc_steer_assumed(g->steer))
+			syc_warn_assumed(&tool, &g->common, g->specs[i]);
+	}
 	return ret;
 }
 

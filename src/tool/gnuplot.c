@@ -131,11 +131,11 @@ struct metrics {
 
 static struct metrics metrics_of(const struct gp *g)
 {
-	const double n = (double)g->label_chars;
+	const double n = (double)g->label_chars, line = g->kind == GP_SVG ? 20 : 18;
 
 	if (g->kind == GP_TEXT)
 		return (struct metrics){ fmax(8, n + 3), 2, 2, 4, 2, 1, 1 };
-	return (struct metrics){ fmax(64, 16 + 6.4 * n), 16, 28, 44, 30, 18, 6.4 };
+	return (struct metrics){ fmax(64, 16 + 6.4 * n), 16, 28, 44, 30, line, 6.4 };
 }
 
 static unsigned columns(const struct gp *g)
@@ -180,10 +180,11 @@ static void choose_size(struct gp *g)
 static void choose_strips(struct gp *g)
 {
 	const struct metrics m = metrics_of(g);
-	const size_t in_row = (size_t)(0.96 * g->width / m.char_width);
+	/* gnuplot takes letters for wider than most are, and must not need more rows. */
+	const size_t in_row = (size_t)(0.96 * g->width / (g->kind == GP_TEXT ? 1 : 7.4));
 	size_t rows;
 
-	g->legend_cols = (unsigned)(in_row / (g->legend_chars + 9));
+	g->legend_cols = (unsigned)(in_row / (g->legend_chars + 10));
 	if (!g->legend_cols)
 		g->legend_cols = 1;
 	rows = (g->n_legend + g->legend_cols - 1) / g->legend_cols;

@@ -53,6 +53,8 @@ static int read_vectors(struct fidelity *f, struct syc_err *err)
 		if (ret == 0 && f->v[k]->dim != dim)
 			ret = fail(err, SYC_EINVAL, "%.300s: vectors of width %zu do not fit the model's width %zu",
 				   f->o->vectors[k], f->v[k]->dim, dim);
+		if (ret == 0 && f->v[k]->assumed)
+			syc_warn_assumed(f->tool, f->common, f->o->vectors[k]);
 	}
 	return ret;
 }

@@ -127,11 +127,15 @@ static double strength(const struct matrices *s, double v)
 	return v < s->mid ? (s->mid - v) / (s->mid - s->min) : (v - s->mid) / (s->max - s->mid);
 }
 
-static void add_label(struct gp *g, const char *text, size_t col, double row, bool white, bool small)
+/* A line of a cell, so many lines above its middle. */
+static void add_label(struct gp *g, const char *text, size_t col, size_t row, double up, bool white, bool small)
 {
 	gp_add(g, "set label ");
 	gp_text(g, text, 0);
-	gp_add(g, " at first %zu,%.3f center front", col, row);
+	if (g->kind == GP_TEXT)
+		gp_add(g, " at first %zu,%.3f center front", col, (double)row - 0.36 * up);
+	else
+		gp_add(g, " at first %zu,%zu center front offset 0,%.2f", col, row, up);
 	if (g->kind != GP_TEXT)
 		gp_add(g, " textcolor rgb '%s' font ',%s'", white ? "#ffffff" : "#000000",
 		       g->kind == GP_SVG ? small ? "9" : "11" : small ? "7" : "8.4");
@@ -154,7 +158,7 @@ static void tenths(char *out, size_t size, double v)
 static void add_cell(struct gp *g, const struct matrices *s, const struct matrix *m, size_t row, size_t col, bool full)
 {
 	const size_t i = row * m->cols + col;
-	const double v = m->value[i], y = (double)row;
+	const double v = m->value[i];
 	const bool white = strength(s, v) > 0.7, both = full && has_interval(m, i);
 	char text[48];
 
@@ -164,11 +168,11 @@ static void add_cell(struct gp *g, const struct matrices *s, const struct matrix
 		snprintf(text, sizeof(text), "%.2f%s", fabs(v) < 0.005 ? 0 : v, m->star && m->star[i] ? "*" : "");
 	else
 		tenths(text, sizeof(text), v);
-	add_label(g, text, col, both ? y - 0.16 : y, white, false);
+	add_label(g, text, col, row, both ? 0.45 : 0, white, false);
 	if (!both)
 		return;
 	snprintf(text, sizeof(text), "[%.2f, %.2f]", m->lo[i], m->hi[i]);
-	add_label(g, text, col, y + 0.24, white, true);
+	add_label(g, text, col, row, -0.6, white, true);
 }
 
 /* Signs, so that black and white tells +0.8 from -0.8. */
@@ -177,7 +181,7 @@ static void add_sign(struct gp *g, const struct matrices *s, const struct matrix
 	const double v = m->value[row * m->cols + col];
 
 	if (v < s->mid - 0.05 * (s->max - s->min) / 2)
-		add_label(g, "-", col, (double)row, strength(s, v) > 0.7, true);
+		add_label(g, "-", col, row, 0, strength(s, v) > 0.7, true);
 }
 
 static void add_cells(struct gp *g, const struct matrices *s, const struct matrix *m)

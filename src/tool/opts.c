@@ -216,6 +216,13 @@ void syc_warn(const struct syc_tool *t, const char *fmt, ...)
 	va_end(ap);
 }
 
+void syc_warn_assumed(const struct syc_tool *t, const struct syc_common *c, const char *file)
+{
+	if (c->verbose >= 0)
+		syc_warn(t, "warning: %s does not say how its layers are counted: direction.l, or row l, was taken "
+			 "as layer l (see syc-vec convert --layer-base)", file);
+}
+
 void syc_usage(const struct syc_tool *t, const char *fmt, ...)
 {
 	va_list ap;

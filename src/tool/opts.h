@@ -73,6 +73,8 @@ void syc_opt_list(const struct syc_tool *t, const char *opt, const char *arg,
 /* "prog: text" to standard error; usage errors exit 2 and point to --help. */
 __attribute__((format(printf, 2, 3)))
 void syc_warn(const struct syc_tool *t, const char *fmt, ...);
+/* Unless -q: a vector file does not say how its layers are counted (struct syc_vector's assumed). */
+void syc_warn_assumed(const struct syc_tool *t, const struct syc_common *c, const char *file);
 __attribute__((format(printf, 2, 3), noreturn))
 void syc_usage(const struct syc_tool *t, const char *fmt, ...);
 /* "prog: err's text"; returns 1, the exit status of a failure. */

@@ -16,10 +16,7 @@ enum {
 
 static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Plot" },
-	{ KEY_KIND, "kind", "KIND",
-	  "auc, diff, confound, calibration, transfer or best, from syc-fit --json; points or roc, "
-	  "from rows; heat or stability, from syc-vec; vector or fidelity, from syc-info; sweep or best, "
-	  "from syc-sweep; agree, from syc-label (default: auto, by what is read)" },
+	{ KEY_KIND, "kind", "KIND", "auc, roc, heat, sweep, ...: see syc-plot(1) (default: what fits)" },
 	{ KEY_VECTOR, "vector", "NAME", "only the vector NAME" },
 	{ KEY_SITE, "site", "SITE", "only the site SITE" },
 	{ KEY_LAYERS, "layers", "LIST", "only these layers: 0,3-5 or all" },

@@ -43,6 +43,8 @@ plotter plot_vector, plot_stability, plot_fidelity;
 /* Whether p's choice takes a vector's scores at a site, or a layer. */
 bool plot_wants(const struct plot *p, const char *vector, const char *site);
 bool plot_wants_layer(const struct plot *p, double layer);
+/* Of a fit's layers, the one whose area is farthest from 1/2 of those chosen; or NULL. */
+const json_t *plot_farthest(const struct plot *p, const json_t *layers);
 
 /*
  * The places in layer [n_layers] of the layers to draw: those given, all, or

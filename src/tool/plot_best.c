@@ -156,8 +156,7 @@ static void draw(const struct best_plot *b, struct gp *g, double lo, double hi, 
 
 /* ---- what of a report ---------------------------------------------------------------- */
 
-/* The layer whose area is farthest from 1/2, of those chosen. */
-static const json_t *farthest(const struct plot *p, const json_t *layers)
+const json_t *plot_farthest(const struct plot *p, const json_t *layers)
 {
 	const json_t *l, *best = NULL;
 	double most = -1;
@@ -192,7 +191,7 @@ static void choice(const json_t *best, double *layer, double *folds)
 static void add_fit(struct best_plot *b, const struct doc *d, const json_t *f)
 {
 	const json_t *best = json_object_get(f, "best"), *multi = json_object_get(f, "multi");
-	const json_t *l = farthest(b->p, json_object_get(f, "layers"));
+	const json_t *l = plot_farthest(b->p, json_object_get(f, "layers"));
 	const char *vector = doc_text(f, "vector"), *site = doc_text(f, "site");
 	const bool docs = b->p->docs.n > 1;
 	const char *name = docs ? d->name : "", *colon = docs ? ": " : "";

@@ -96,6 +96,14 @@ static int add_layers(struct calibration *a, const struct doc *d, const json_t *
 	return ret;
 }
 
+static void add_farthest(struct calibration *a, const struct doc *d, const json_t *fit)
+{
+	const json_t *l = plot_farthest(a->p, json_object_get(fit, "layers"));
+
+	if (l)
+		add_layer(a, d, fit, l);
+}
+
 int plot_calibration(const struct plot *p, struct gp *g, struct syc_err *err)
 {
 	struct calibration a = { .p = p, .chart = { .xlabel = p->xlabel, .nothing = "no report has a calibration "
@@ -113,10 +121,12 @@ int plot_calibration(const struct plot *p, struct gp *g, struct syc_err *err)
 			if (ret < 0 || !plot_wants(p, doc_text(f, "vector"), doc_text(f, "site")))
 				continue;
 			/* Where there are honest ones, these unless others are asked for. */
-			if (p->layers_given || !json_object_get(f, "best"))
+			if (p->layers_given)
 				ret = add_layers(&a, d, f, err);
-			else
+			else if (json_object_get(f, "best"))
 				add_tested(&a, d, f, "best", "best layer");
+			else
+				add_farthest(&a, d, f);
 			add_tested(&a, d, f, "multi", "all layers");
 		}
 	}

@@ -112,8 +112,11 @@ static int open_model(struct rec *r, struct syc_err *err)
 	ret = syc_prompter_init(&r->prompter, &r->load, r->model, err);
 	if (ret == 0 && r->n_specs)
 		ret = syc_steer_new(&r->steer, r->model, err);
-	for (size_t i = 0; i < r->n_specs && ret == 0; i++)
+	for (size_t i = 0; i < r->n_specs && ret == 0; i++) {
 		ret = syc_steer_parse(r->steer, r->specs[i], err);
+		if (ret == 0 && syc_steer_assumed(r->steer))
+			syc_warn_assumed(&tool, &r->common, r->specs[i]);
+	}
 	return ret;
 }
 

@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "tool/fail.h"
 #include "tool/report.h"
 #include "tool/rows.h"
@@ -19,10 +20,10 @@ static const struct syc_opt opts[] = {
 	{ KEY_SECTION, "section", "TEXT", "begin a section" },
 	{ KEY_TEXT, "text", "TEXT", "paragraphs, parted by empty lines" },
 	{ KEY_CAPTION, "caption", "TEXT", "the caption of the next file" },
-	{ 'a', "add", "FILE", "show FILE here: .svg .json .jsonl .tsv, others as text" },
+	{ 'a', "add", "FILE", "show FILE here: .svg .json .jsonl .tsv, others as text; or a folder" },
 	{ 0, NULL, NULL, "Looks" },
 	{ KEY_ROWS, "rows", "N", "show N rows of a .jsonl (default: 5)" },
-	{ KEY_NO_PLOTS, "no-plots", NULL, "do not draw reports of syc-fit with syc-plot" },
+	{ KEY_NO_PLOTS, "no-plots", NULL, "do not draw with syc-plot what files hold" },
 	SYC_OPTS_PLAIN
 };
 
@@ -33,22 +34,12 @@ static const struct syc_tool tool = {
 	.opts = opts,
 };
 
-enum kind { SECTION, TEXT, FILE_ITEM };
-
-struct item {
-	enum kind kind;
-	const char *text;	/* or the file's path */
-	const char *caption;
-};
-
 struct args {
 	struct syc_common common;
-	struct item *item;	/* [n] */
-	size_t n;
+	struct report report;
+	struct report_items items;
 	const char *title;
-	size_t n_rows;
-	bool no_plots;
-	unsigned n_figures;
+	bool bad;		/* out of memory on the way */
 };
 
 /* Readable on screen and paper, with and without colours. */
@@ -64,48 +55,72 @@ static const char style[] =
 	".table{overflow-x:auto;margin:1rem 0 1.4rem}\n"
 	"table{border-collapse:collapse;font-size:.84rem;line-height:1.35}\n"
 	"caption,figcaption{text-align:left;font-size:.88rem;font-weight:600;padding:.2rem 0 .4rem}\n"
+	"caption.s{white-space:nowrap}\n"
 	"th,td{padding:.22rem .7rem .22rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}\n"
 	"thead th{border-bottom:1.5px solid #111;font-weight:600}\n"
-	".n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\n"
+	".n{text-align:right;font-variant-numeric:tabular-nums}\n"
 	"th.n,td.n{padding:.22rem .7rem}\n"
 	".text{white-space:pre-wrap;min-width:12rem;max-width:30rem;overflow-wrap:anywhere;padding-right:1.2rem}\n"
-	".i{color:#555}\n.facts,.note{font-size:.84rem;color:#333;max-width:none}\n"
+	".n .i{display:inline-block;white-space:nowrap}\n.i{color:#555}\n.facts,.note{font-size:.84rem;color:#333;max-width:none}\n"
 	"figure{margin:1.2rem 0 1.6rem}\nfigure svg{max-width:100%;height:auto;display:block}\n"
 	"pre{font-size:.78rem;line-height:1.35;overflow-x:auto;border-left:3px solid #bbb;padding-left:1rem;margin:0}\n"
 	"footer{margin-top:3rem;font-size:.78rem;color:#555}\n"
-	"@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}"
-	"tr,figure{break-inside:avoid}.table,pre{overflow:visible}}\n";
+	"@page{margin:1.5cm}\n@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}"
+	"h3,.facts{break-after:avoid}table{font-size:7.5pt}th.n,td.n{padding:.15rem .3rem}tr,figure{break-inside:avoid}.table,pre{overflow:visible}}\n";
 
-static void add_item(struct args *a, enum kind kind, const char *text, const char **caption)
+static void add_item(struct args *a, enum report_kind kind, const char *text, const char **caption)
 {
-	a->item[a->n++] = (struct item){ kind, text, kind == FILE_ITEM ? *caption : NULL };
-	if (kind == FILE_ITEM)
+	struct report_item *i = report_add(&a->items, kind);
+
+	a->bad |= !i;
+	if (!i)
+		return;
+	i->text = text;
+	i->caption = kind == REPORT_FILE ? *caption : NULL;
+	if (kind == REPORT_FILE)
 		*caption = NULL;
 }
 
-static void parse(struct args *a, int argc, char **argv)
+/* An operand is a file, or a folder of what a study left. */
+static int add_operand(struct args *a, const char *path, const char **caption, struct syc_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return report_folder(&a->items, path, err);
+	add_item(a, REPORT_FILE, path, caption);
+	return 0;
+}
+
+static int parse(struct args *a, int argc, char **argv, struct syc_err *err)
 {
 	const char *caption = NULL;
-	int key;
+	int key, ret = 0;
 
 	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
 		case KEY_TITLE: a->title = optarg; break;
-		case KEY_SECTION: add_item(a, SECTION, optarg, NULL); break;
-		case KEY_TEXT: add_item(a, TEXT, optarg, NULL); break;
+		case KEY_SECTION: add_item(a, REPORT_SECTION, optarg, NULL); break;
+		case KEY_TEXT: add_item(a, REPORT_TEXT, optarg, NULL); break;
 		case KEY_CAPTION: caption = optarg; break;
-		case 'a': add_item(a, FILE_ITEM, optarg, &caption); break;
-		case KEY_ROWS: a->n_rows = syc_opt_u64(&tool, "rows", optarg, 1, 10000); break;
-		case KEY_NO_PLOTS: a->no_plots = true; break;
+		case 'a':
+			if (ret == 0)
+				ret = add_operand(a, optarg, &caption, err);
+			break;
+		case KEY_ROWS: a->report.n_rows = syc_opt_u64(&tool, "rows", optarg, 1, 10000); break;
+		case KEY_NO_PLOTS: a->report.no_plots = true; break;
 		default: syc_opt_common(&tool, &a->common, key, optarg);
 		}
 	}
-	for (int i = optind; i < argc; i++)
-		add_item(a, FILE_ITEM, argv[i], &caption);
+	for (int i = optind; i < argc && ret == 0; i++)
+		ret = add_operand(a, argv[i], &caption, err);
 	if (caption)
 		syc_usage(&tool, "--caption: no file follows '%s'", caption);
-	if (!a->n)
-		syc_usage(&tool, "nothing to report: give files, --section or --text");
+	if (ret == 0 && a->bad)
+		ret = fail_nomem(err);
+	if (ret == 0 && !a->items.n)
+		syc_usage(&tool, "nothing to report: give files, a folder, --section or --text");
+	return ret;
 }
 
 static int read_file(struct report_file *f, struct syc_err *err)
@@ -134,29 +149,24 @@ static bool ends(const char *path, const char *with)
 	return n >= m && strcmp(path + n - m, with) == 0;
 }
 
-/* The picture of a report of syc-fit; one that cannot be drawn is left out. */
-static int draw(struct args *a, struct syc_buf *b, const struct report_file *f, struct syc_err *err)
+/* The pictures of a document, by what is in it. */
+static int draw(struct report *r, struct syc_buf *b, const struct report_file *f, struct syc_err *err)
 {
-	struct report_file svg = { .path = f->path, .caption = f->caption ? f->caption : "AUC by layer", .number = ++a->n_figures };
-	json_t *doc = json_loadb(f->data.data, f->data.len, JSON_DECODE_INT_AS_REAL, NULL);
-	const bool is_fit = report_is_fit(doc);
-	int ret = 0;
+	char *path = (char *)f->path;
+	struct docs d = { 0 };
+	enum doc_kind of = DOC_OTHER;
 
-	json_decref(doc);
-	if (!is_fit)
-		return 0;
-	if (report_draw(&svg.data, f->path, err) < 0)
-		syc_warn(&tool, "%s (the figure is left out)", err->msg);
-	else
-		ret = report_svg(b, &svg, err);
-	syc_buf_free(&svg.data);
-	return ret;
+	/* What is wrong with it, the tables say. */
+	if (docs_read(&d, &path, 1, err) == 0)
+		of = d.doc[0].kind;
+	docs_free(&d);
+	return report_figures(r, b, of, &path, 1, f->caption, err);
 }
 
-static int show(struct args *a, struct syc_buf *b, const struct item *it, struct syc_err *err)
+static int show_file(struct report *r, struct syc_buf *b, const char *path, const char *caption, bool plots,
+		     struct syc_err *err)
 {
-	struct report_file f = { .path = it->text, .caption = it->caption,
-				 .number = ++a->n_figures, .n_rows = a->n_rows };
+	struct report_file f = { .path = path, .caption = caption, .number = ++r->n_figures, .n_rows = r->n_rows };
 	int ret = read_file(&f, err);
 
 	if (ret < 0) {
@@ -171,10 +181,29 @@ static int show(struct args *a, struct syc_buf *b, const struct item *it, struct
 		ret = report_tsv(b, &f, err);
 	else if (!ends(f.path, ".json"))
 		ret = report_plain(b, &f, err);
-	else if (a->no_plots || (ret = draw(a, b, &f, err)) == 0)
+	else if (!plots || r->no_plots || (ret = draw(r, b, &f, err)) == 0)
 		ret = report_json(b, &f, err);
 	syc_buf_free(&f.data);
 	return ret;
+}
+
+static int show(struct report *r, struct syc_buf *b, const struct report_item *i, struct syc_err *err)
+{
+	switch (i->kind) {
+	case REPORT_FILE:
+		return show_file(r, b, i->text, i->caption, true, err);
+	case REPORT_TABLE:
+		return show_file(r, b, i->paths[0], i->caption, false, err);
+	case REPORT_FIGURES:
+		return r->no_plots ? 0 : report_figures(r, b, i->of, i->paths, i->n_paths, i->caption, err);
+	case REPORT_SCORES:
+		return r->no_plots ? 0 : report_scores(r, b, i->paths[0], i->fit, err);
+	case REPORT_COUNTS:
+		return report_counts(b, i->paths, i->n_paths, err);
+	case REPORT_SECTION: case REPORT_TEXT:
+		break;
+	}
+	return 0;
 }
 
 static void add_text(struct syc_buf *b, const char *s)
@@ -195,17 +224,17 @@ static void add_contents(struct syc_buf *b, const struct args *a)
 {
 	unsigned n = 0;
 
-	for (size_t i = 0; i < a->n; i++)
-		n += a->item[i].kind == SECTION;
+	for (size_t i = 0; i < a->items.n; i++)
+		n += a->items.item[i].kind == REPORT_SECTION;
 	if (n < 2)
 		return;
 	syc_buf_puts(b, "<nav aria-label=\"Contents\"><ol>\n");
 	n = 0;
-	for (size_t i = 0; i < a->n; i++) {
-		if (a->item[i].kind != SECTION)
+	for (size_t i = 0; i < a->items.n; i++) {
+		if (a->items.item[i].kind != REPORT_SECTION)
 			continue;
 		syc_buf_printf(b, "<li><a href=\"#s%u\">", ++n);
-		html_puts(b, a->item[i].text);
+		html_puts(b, a->items.item[i].text);
 		syc_buf_puts(b, "</a></li>\n");
 	}
 	syc_buf_puts(b, "</ol></nav>\n");
@@ -230,18 +259,18 @@ static int build(struct args *a, struct syc_buf *b, struct syc_err *err)
 	int ret = 0;
 
 	add_head(b, a);
-	for (size_t i = 0; i < a->n && ret == 0; i++) {
-		const struct item *it = &a->item[i];
+	for (size_t i = 0; i < a->items.n && ret == 0; i++) {
+		const struct report_item *it = &a->items.item[i];
 
 		switch (it->kind) {
-		case SECTION:
+		case REPORT_SECTION:
 			syc_buf_printf(b, "%s<section id=\"s%u\">\n<h2>", n ? "</section>\n" : "", n + 1);
 			html_puts(b, it->text);
 			syc_buf_puts(b, "</h2>\n");
 			n++;
 			break;
-		case TEXT: add_text(b, it->text); break;
-		case FILE_ITEM: ret = show(a, b, it, err); break;
+		case REPORT_TEXT: add_text(b, it->text); break;
+		default: ret = show(&a->report, b, it, err);
 		}
 	}
 	syc_buf_printf(b, "%s</main>\n<footer><p>syc %s</p></footer>\n</body>\n</html>\n",
@@ -251,17 +280,16 @@ static int build(struct args *a, struct syc_buf *b, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct args a = { .common = SYC_COMMON_INIT, .title = "Report", .n_rows = 5 };
+	struct args a = { .common = SYC_COMMON_INIT, .title = "Report",
+			  .report = { .tool = &tool, .n_rows = 5 } };
 	struct syc_buf page = { 0 };
 	struct syc_err err = { 0 };
 	struct syc_out out;
 	int ret;
 
-	a.item = calloc((size_t)argc + 1, sizeof(*a.item));
-	if (!a.item)
-		return 1;
-	parse(&a, argc, argv);
-	ret = build(&a, &page, &err);
+	ret = parse(&a, argc, argv, &err);
+	if (ret == 0)
+		ret = build(&a, &page, &err);
 	if (ret == 0)
 		ret = syc_out_open(&out, a.common.output, &err);
 	if (ret == 0) {
@@ -272,6 +300,6 @@ int main(int argc, char **argv)
 			syc_out_abandon(&out);
 	}
 	syc_buf_free(&page);
-	free(a.item);
+	report_items_free(&a.items);
 	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
 }

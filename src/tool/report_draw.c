@@ -13,14 +13,38 @@
 
 extern char **environ;
 
-static int run(const char *picture, const char *path, struct syc_err *err)
+/* -o PICTURE KIND OPTIONS -- PATHS, for posix_spawn(); NULL without memory. */
+static char **arguments(const char *picture, const char *kind, const char *const *options, const char *const *paths,
+			size_t n)
 {
-	char name[] = "syc-plot", out[] = "-o", rest[] = "--";
-	char *argv[] = { name, out, (char *)picture, rest, (char *)path, NULL };
+	size_t n_options = 0, k = 0;
+	const char **argv;
+
+	while (options[n_options])
+		n_options++;
+	argv = calloc(n + n_options + 6, sizeof(*argv));
+	if (!argv)
+		return NULL;
+	argv[k++] = "syc-plot";
+	argv[k++] = "-o";
+	argv[k++] = picture;
+	argv[k++] = kind;
+	for (size_t i = 0; i < n_options; i++)
+		argv[k++] = options[i];
+	argv[k++] = "--";
+	for (size_t i = 0; i < n; i++)
+		argv[k++] = paths[i];
+	return (char **)argv;
+}
+
+static int run(char **argv, const char *path, struct syc_err *err)
+{
 	int status, e;
 	pid_t pid;
 
-	e = posix_spawnp(&pid, name, NULL, NULL, argv, environ);
+	if (!argv)
+		return fail_nomem(err);
+	e = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
 	if (e)
 		return fail(err, SYC_EIO, "syc-plot: %s", strerror(e));
 	while (waitpid(pid, &status, 0) < 0)
@@ -45,10 +69,11 @@ static int read_back(struct syc_buf *svg, const char *picture, struct syc_err *e
 	return svg->failed ? fail_nomem(err) : 0;
 }
 
-int report_draw(struct syc_buf *svg, const char *path, struct syc_err *err)
+static int draw(struct syc_buf *svg, const char *kind, const char *const *options, const char *const *paths, size_t n,
+		struct syc_err *err)
 {
 	const char *tmp = getenv("TMPDIR");
-	char *folder = NULL, *picture = NULL;
+	char *folder = NULL, *picture = NULL, **argv = NULL;
 	int ret;
 
 	if (asprintf(&folder, "%s/syc-report-XXXXXX", tmp && *tmp ? tmp : "/tmp") < 0)
@@ -62,13 +87,29 @@ int report_draw(struct syc_buf *svg, const char *path, struct syc_err *err)
 		picture = NULL;
 		ret = fail_nomem(err);
 	} else {
-		ret = run(picture, path, err);
+		argv = arguments(picture, kind, options, paths, n);
+		ret = run(argv, paths[0], err);
 		if (ret == 0)
 			ret = read_back(svg, picture, err);
 		unlink(picture);
 	}
 	rmdir(folder);
+	free(argv);
 	free(picture);
 	free(folder);
+	return ret;
+}
+
+int report_plot(struct report *r, struct syc_buf *b, const char *kind, const char *const *options,
+		const char *const *paths, size_t n, const char *caption, struct syc_err *err)
+{
+	struct report_file svg = { .path = paths[0], .caption = caption, .number = ++r->n_figures };
+	int ret = 0;
+
+	if (draw(&svg.data, kind, options, paths, n, err) < 0)
+		syc_warn(r->tool, "%s (the figure is left out)", err->msg);
+	else
+		ret = report_svg(b, &svg, err);
+	syc_buf_free(&svg.data);
 	return ret;
 }

@@ -54,6 +54,7 @@ void html_puts(struct syc_buf *b, const char *s)
 void html_num(struct syc_buf *b, double x)
 {
 	char s[64];
+	const char *e;
 
 	if (x == floor(x) && fabs(x) < 1e15)
 		snprintf(s, sizeof(s), "%.0f", x);
@@ -63,14 +64,23 @@ void html_num(struct syc_buf *b, double x)
 		snprintf(s, sizeof(s), "%.2g", x);
 	if (s[0] == '-')
 		syc_buf_puts(b, "\xe2\x88\x92");
-	syc_buf_puts(b, s + (s[0] == '-'));
+	e = strstr(s, "e-");
+	if (e) {
+		/* A hyphen would be a place to break the line. */
+		syc_buf_add(b, s + (s[0] == '-'), (size_t)(e - s) + 1 - (s[0] == '-'));
+		syc_buf_puts(b, "\xe2\x88\x92");
+		syc_buf_puts(b, e + 2);
+	} else {
+		syc_buf_puts(b, s + (s[0] == '-'));
+	}
 }
 
 void html_table_begin(struct syc_buf *b, const char *caption)
 {
 	syc_buf_puts(b, "<div class=\"table\"><table>\n");
 	if (caption) {
-		syc_buf_puts(b, "<caption>");
+		/* A short one is not broken to fit a narrow table. */
+		syc_buf_puts(b, strlen(caption) < 100 ? "<caption class=\"s\">" : "<caption>");
 		html_puts(b, caption);
 		syc_buf_puts(b, "</caption>\n");
 	}
@@ -124,15 +134,35 @@ static void tsv_cell(struct syc_buf *b, const char *s, size_t n)
 		html_num(b, x);
 }
 
-static void tsv_line(struct syc_buf *b, const char *s, size_t n, bool head)
+/* Whether field number k of a line of n bytes is a number. */
+static bool is_number_at(const char *s, size_t n, size_t k)
 {
+	for (;;) {
+		const char *tab = memchr(s, '\t', n);
+		const size_t len = tab ? (size_t)(tab - s) : n;
+
+		if (k-- == 0)
+			return is_number(s, len);
+		if (!tab)
+			return false;
+		s += len + 1;
+		n -= len + 1;
+	}
+}
+
+/* The head, above the line `below`, or another line; columns of numbers end alike. */
+static void tsv_line(struct syc_buf *b, const char *s, size_t n, const char *below, size_t n_below)
+{
+	const bool head = below != NULL;
+	size_t k = 0;
+
 	syc_buf_puts(b, "<tr>");
 	for (size_t at = 0;;) {
 		const char *tab = memchr(s + at, '\t', n - at);
 		const size_t len = tab ? (size_t)(tab - s) - at : n - at;
 
 		syc_buf_printf(b, head ? "<th scope=\"col\"%s>" : "<td%s>",
-			       is_number(s + at, len) ? " class=\"n\"" : "");
+			       (head ? is_number_at(below, n_below, k++) : is_number(s + at, len)) ? " class=\"n\"" : "");
 		tsv_cell(b, s + at, len);
 		syc_buf_puts(b, head ? "</th>" : "</td>");
 		if (!tab)
@@ -140,6 +170,15 @@ static void tsv_line(struct syc_buf *b, const char *s, size_t n, bool head)
 		at += len + 1;
 	}
 	syc_buf_puts(b, "</tr>\n");
+}
+
+static size_t line_length(const char *s, const char *end)
+{
+	size_t n = 0;
+
+	while (s + n < end && s[n] != '\n' && s[n] != '\r')
+		n++;
+	return n;
 }
 
 int report_tsv(struct syc_buf *b, const struct report_file *f, struct syc_err *err)
@@ -154,10 +193,12 @@ int report_tsv(struct syc_buf *b, const struct report_file *f, struct syc_err *e
 		const char *nl = memchr(s, '\n', (size_t)(end - s));
 		size_t n = nl ? (size_t)(nl - s) : (size_t)(end - s);
 
+		const char *below = s + n + (nl != NULL);
+
 		syc_buf_puts(b, head ? "<thead>" : "");
-		tsv_line(b, s, n && s[n - 1] == '\r' ? n - 1 : n, head);
+		tsv_line(b, s, n && s[n - 1] == '\r' ? n - 1 : n, head ? below : NULL, head ? line_length(below, end) : 0);
 		syc_buf_puts(b, head ? "</thead><tbody>\n" : "");
-		s += n + (nl != NULL);
+		s = below;
 	}
 	syc_buf_puts(b, "</tbody>\n");
 	html_table_end(b);

@@ -13,7 +13,7 @@
 #include "tool/fail.h"
 #include "tool/report.h"
 
-enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_DEPTH = 8, MAX_MEMBERS = 256 };
+enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_DEPTH = 8, MAX_MEMBERS = 256, WIDE = 11 };
 
 /* How a member is called in a table; hidden ones are for other programs. */
 static const struct {
@@ -25,7 +25,7 @@ static const struct {
 	{ "z", NULL }, { "r_p", NULL }, { "separated", NULL }, { "dropped", NULL },
 	{ "auc_logit_lo", NULL }, { "auc_logit_hi", NULL }, { "loglik", NULL }, { "logloss", NULL },
 	{ "calibration", NULL }, { "cv_calibration", NULL },
-	{ "program", NULL }, { "version", NULL }, { "why", NULL },
+	{ "signs", NULL }, { "datasets", NULL }, { "program", NULL }, { "version", NULL }, { "why", NULL },
 };
 
 struct column {
@@ -154,31 +154,82 @@ static void add_columns(struct columns *cs, const json_t *row, const char *insid
 	}
 }
 
-static void add_head(struct syc_buf *b, const struct columns *cs, const json_t *first)
+static const json_t *cell_of(const struct column *c, const json_t *row)
+{
+	return json_object_get(within(row, c->inside), c->key);
+}
+
+/* Whether all rows have the same in it: what that is, or NULL. */
+static const json_t *constant(const struct column *c, const json_t *list)
+{
+	const json_t *first = cell_of(c, json_array_get(list, 0));
+
+	for (size_t i = 1; i < json_array_size(list) && i < MAX_ROWS; i++) {
+		const json_t *v = cell_of(c, json_array_get(list, i));
+
+		if ((v && !json_is_null(v)) != (first && !json_is_null(first)) || (v && first && !json_equal(v, first)))
+			return NULL;
+	}
+	return first ? first : json_null();
+}
+
+static void add_title(struct syc_buf *b, const struct column *c)
+{
+	if (c->inside) {
+		add_key(b, c->inside);
+		syc_buf_puts(b, ": ");
+	}
+	add_key(b, c->name);
+}
+
+/*
+ * What is nowhere defined is left out; of long tables, what is the same in all
+ * rows is said below them, once.
+ */
+static void move_constants(struct syc_buf *note, struct columns *cs, const json_t *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < cs->n; i++) {
+		const struct column *c = &cs->c[i];
+		const json_t *v = constant(c, list);
+
+		if (v && json_is_null(v) && json_array_size(list) > 1)
+			continue;
+		if (n && v && json_array_size(list) > 2 && !c->lo[0]) {
+			syc_buf_puts(note, note->len ? "; " : "<p class=\"note\">In all rows: ");
+			add_title(note, c);
+			syc_buf_puts(note, " ");
+			add_cell(note, v);
+			continue;
+		}
+		cs->c[n++] = *c;
+	}
+	cs->n = n;
+	if (note->len)
+		syc_buf_puts(note, "</p>\n");
+}
+
+static void add_head(struct syc_buf *b, const struct columns *cs, size_t from, size_t to, const json_t *first)
 {
 	syc_buf_puts(b, "<thead><tr>");
-	for (size_t i = 0; i < cs->n; i++) {
-		const json_t *o = within(first, cs->c[i].inside);
-		const bool text = json_is_string(json_object_get(o, cs->c[i].key));
+	for (size_t i = 0; i < to; i = i ? i + 1 : from) {
+		const struct column *c = &cs->c[i];
 
-		syc_buf_printf(b, "<th scope=\"col\"%s>", text ? "" : " class=\"n\"");
-		if (cs->c[i].inside) {
-			add_key(b, cs->c[i].inside);
-			syc_buf_puts(b, ": ");
-		}
-		add_key(b, cs->c[i].name);
-		syc_buf_puts(b, cs->c[i].lo[0] ? " [interval]</th>" : "</th>");
+		syc_buf_printf(b, "<th scope=\"col\"%s>", json_is_string(cell_of(c, first)) ? "" : " class=\"n\"");
+		add_title(b, c);
+		syc_buf_puts(b, c->lo[0] ? " <span class=\"i\">[interval]</span></th>" : "</th>");
 	}
 	syc_buf_puts(b, "</tr></thead>\n<tbody>\n");
 }
 
-static void add_row(struct syc_buf *b, const struct columns *cs, const json_t *row)
+static void add_row(struct syc_buf *b, const struct columns *cs, size_t from, size_t to, const json_t *row)
 {
 	syc_buf_puts(b, "<tr>");
-	for (size_t i = 0; i < cs->n; i++) {
+	for (size_t i = 0; i < to; i = i ? i + 1 : from) {
 		const struct column *c = &cs->c[i];
 		const json_t *o = within(row, c->inside);
-		const json_t *v = json_object_get(o, c->key), *lo = json_object_get(o, c->lo);
+		const json_t *v = cell_of(c, row), *lo = json_object_get(o, c->lo);
 
 		syc_buf_puts(b, json_is_string(v) ? "<td>" : "<td class=\"n\">");
 		add_cell(b, v);
@@ -194,27 +245,34 @@ static void add_row(struct syc_buf *b, const struct columns *cs, const json_t *r
 	syc_buf_puts(b, "</tr>\n");
 }
 
+/* Wide tables go on in another, whose first column is the first one's. */
 static void add_table(struct syc_buf *b, const char *caption, const json_t *list)
 {
 	struct columns cs = { .n = 0 };
-	const size_t n = json_array_size(list);
+	struct syc_buf note = { 0 };
+	const size_t n = json_array_size(list), shown = n < MAX_ROWS ? n : MAX_ROWS;
 
-	for (size_t i = 0; i < n && i < MAX_ROWS; i++)
+	for (size_t i = 0; i < shown; i++)
 		add_columns(&cs, json_array_get(list, i), NULL);
-	if (!cs.n)
-		return;
-	html_table_begin(b, caption);
-	add_head(b, &cs, json_array_get(list, 0));
-	for (size_t i = 0; i < n && i < MAX_ROWS; i++)
-		add_row(b, &cs, json_array_get(list, i));
-	syc_buf_puts(b, "</tbody>\n");
-	html_table_end(b);
+	move_constants(&note, &cs, list);
+	for (size_t from = 1, to = 0; to < cs.n; from = to) {
+		to = cs.n - from <= WIDE ? cs.n : from + WIDE - 1;
+		html_table_begin(b, from == 1 ? caption : NULL);
+		add_head(b, &cs, from, to, json_array_get(list, 0));
+		for (size_t i = 0; i < shown; i++)
+			add_row(b, &cs, from, to, json_array_get(list, i));
+		syc_buf_puts(b, "</tbody>\n");
+		html_table_end(b);
+	}
+	if (note.len)
+		syc_buf_add(b, note.data, note.len);
+	syc_buf_free(&note);
 	if (n > MAX_ROWS)
 		syc_buf_printf(b, "<p class=\"note\">%zu more rows are not shown.</p>\n", n - MAX_ROWS);
 }
 
-/* Plain members on one line, with or without those that are text. */
-static void add_facts(struct syc_buf *b, const json_t *o, bool texts)
+/* Plain members on one line behind its name, with or without those that are text. */
+static void add_facts(struct syc_buf *b, const char *lead, const json_t *o, bool texts)
 {
 	const char *key;
 	bool any = false;
@@ -227,6 +285,10 @@ static void add_facts(struct syc_buf *b, const json_t *o, bool texts)
 		if (strcmp(key, "missing") == 0 && json_number_value(v) == 0)
 			continue;
 		syc_buf_puts(b, any ? "; " : "<p class=\"facts\">");
+		if (!any && lead) {
+			add_key(b, lead);
+			syc_buf_puts(b, ": ");
+		}
 		add_key(b, name_of(key));
 		syc_buf_puts(b, " <b>");
 		add_cell(b, v);
@@ -238,6 +300,7 @@ static void add_facts(struct syc_buf *b, const json_t *o, bool texts)
 }
 
 static void add_value(struct syc_buf *b, const char *caption, const json_t *v, unsigned depth);
+static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o, unsigned depth);
 
 /* The texts of an object, "vector cue, site prompt", as a caption. */
 static char *caption_of(const json_t *o)
@@ -291,16 +354,35 @@ static void add_list(struct syc_buf *b, const char *caption, const json_t *list)
 		syc_buf_puts(b, "</p>\n");
 }
 
-/* With a caption, the object's texts are in it. */
-static void add_object(struct syc_buf *b, const char *caption, const json_t *o, unsigned depth)
+/* A list in an object in another is called after all three. */
+static void add_inner(struct syc_buf *b, const char *caption, const char *lead, const char *key, const json_t *list,
+		      unsigned depth)
+{
+	char *name;
+
+	if (asprintf(&name, "%s: %s, %s", caption, lead, key) < 0)
+		name = NULL;
+	add_value(b, name ? name : caption, list, depth + 1);
+	free(name);
+}
+
+/* With a caption, the object's texts are in it; lead is what it is called in another. */
+static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o, unsigned depth)
 {
 	const char *key;
 	json_t *v;
 
-	add_facts(b, o, !caption);
-	json_object_foreach((json_t *)o, key, v)
-		if (!is_plain(v) && name_of(key))
+	add_facts(b, lead, o, !caption);
+	json_object_foreach((json_t *)o, key, v) {
+		if (!name_of(key))
+			continue;
+		if (json_is_object(v) && depth < MAX_DEPTH)
+			add_object(b, caption, key, v, depth + 1);
+		else if (json_array_size(v) && caption && lead && lead != caption)
+			add_inner(b, caption, lead, key, v, depth);
+		else if (!is_plain(v))
 			add_value(b, caption ? caption : key, v, depth + 1);
+	}
 }
 
 /*
@@ -326,13 +408,13 @@ static void add_value(struct syc_buf *b, const char *caption, const json_t *v, u
 	if (depth > MAX_DEPTH) {
 		syc_buf_puts(b, "<p class=\"note\">What lies deeper is not shown.</p>\n");
 	} else if (json_is_object(v)) {
-		add_object(b, caption, v, depth);
+		add_object(b, caption, NULL, v, depth);
 	} else if (is_table(v) && are_heads(v)) {
 		for (size_t i = 0; i < json_array_size(v) && i < MAX_ROWS; i++) {
 			const json_t *o = json_array_get(v, i);
 			char *inner = caption_of(o);
 
-			add_object(b, inner ? inner : caption, o, depth);
+			add_object(b, inner ? inner : caption, inner, o, depth);
 			free(inner);
 		}
 	} else if (is_table(v)) {
@@ -340,13 +422,6 @@ static void add_value(struct syc_buf *b, const char *caption, const json_t *v, u
 	} else if (json_array_size(v)) {
 		add_list(b, caption, v);
 	}
-}
-
-bool report_is_fit(const json_t *doc)
-{
-	const char *program = json_string_value(json_object_get(doc, "program"));
-
-	return program && strcmp(program, "syc-fit") == 0 && json_array_size(json_object_get(doc, "fits")) > 0;
 }
 
 /* One document, or one on each line. */

@@ -147,6 +147,21 @@ static int add_value(struct svg *s, const char *name, const char *v, size_t n)
 	return 0;
 }
 
+/* From "x y width height". */
+static void add_width(struct svg *s, const char *v, const char *end)
+{
+	char text[64], *at = text;
+	double box[4] = { 0 };
+
+	snprintf(text, sizeof(text), "%.*s", (int)(end - v < 63 ? end - v : 63), v);
+	for (int i = 0; i < 4; i++) {
+		box[i] = strtod(at, &at);
+		at += strspn(at, " ,");
+	}
+	if (box[2] >= 1 && box[2] <= 10000)
+		syc_buf_printf(s->out, " width=\"%.0f\"", box[2]);
+}
+
 static int copy_attribute(struct svg *s)
 {
 	char name[MAX_NAME], quote;
@@ -167,6 +182,14 @@ static int copy_attribute(struct svg *s)
 	if (strncasecmp(name, "on", 2) == 0 || strcmp(name, "style") == 0)
 		return bad(s, "attribute ", name);
 	if (!is_one_of(attributes, name))
+		return 0;
+	/* A picture is as wide as it was drawn, where the page has room. */
+	if (s->depth == 0 && (strcmp(name, "width") == 0 || strcmp(name, "height") == 0))
+		return 0;
+	if (s->depth == 0 && strcmp(name, "viewBox") == 0)
+		add_width(s, v, s->p - 1);
+	/* gnuplot's names of its plots are for scripts, and come twice. */
+	if (strcmp(name, "id") == 0 && strncmp(v, "gnuplot_plot_", 13) == 0)
 		return 0;
 	return add_value(s, name, v, (size_t)(s->p - 1 - v));
 }

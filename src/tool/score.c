@@ -108,8 +108,11 @@ static int read_directions(struct score *s, struct syc_err *err)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < s->n_dirs && ret == 0; i++)
+	for (size_t i = 0; i < s->n_dirs && ret == 0; i++) {
 		ret = syc_vector_read(&s->dir[i].v, s->dir[i].path, NULL, err);
+		if (ret == 0 && s->dir[i].v->assumed)
+			syc_warn_assumed(&tool, &s->common, s->dir[i].path);
+	}
 	return ret;
 }
 

@@ -169,6 +169,29 @@ static void parse_options(struct sweep *w, int argc, char **argv)
 
 /* ---- parts --------------------------------------------------------------------------- */
 
+/* Raw prompts, and those with a system message of their own, take no other. */
+static int check_prompts(const struct sweep *w, struct syc_err *err)
+{
+	const size_t n = w->questions.n;
+
+	for (size_t i = 1; i < w->n_variants; i++) {
+		size_t same = 0;
+
+		for (size_t k = 0; k < n; k++) {
+			const struct syc_ids *p = w->questions.q[k].prompt;
+
+			same += p[i].n == p[0].n && memcmp(p[i].id, p[0].id, p[0].n * sizeof(*p->id)) == 0;
+		}
+		if (same == n)
+			return fail(err, SYC_EINVAL, "--prompt '%.60s' changes no question: they are raw text, "
+				    "or have a system message", w->prompt[i - 1]);
+		if (same && w->common.verbose >= 0)
+			syc_warn(&tool, "warning: --prompt '%.60s' does not change %zu of %zu questions",
+				 w->prompt[i - 1], same, n);
+	}
+	return 0;
+}
+
 /* The prompts as they are, and with each --prompt for a system message. */
 static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc_err *err)
 {
@@ -189,6 +212,8 @@ static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc
 		ret = sweep_read(&w->questions, &in, w->prompter, w->n_variants, n_ctx, err);
 	if (ret == 0 && !w->questions.n)
 		ret = fail(err, SYC_EINVAL, "there are no questions");
+	if (ret == 0)
+		ret = check_prompts(w, err);
 	if (ret == 0 && path)
 		ret = sweep_read(&w->control, &control, w->prompter, w->n_variants, n_ctx, err);
 	if (ret == 0 && in.n_skipped + control.n_skipped)
@@ -219,6 +244,9 @@ static int open_all(struct sweep *w, char **paths, int n_paths, struct syc_hook 
 
 	if (ret < 0)
 		return ret;
+	for (size_t i = 0; i < w->n_vectors; i++)
+		if (w->vector[i].v->assumed)
+			syc_warn_assumed(&tool, &w->common, w->vector[i].name);
 	if (w->load.ctx > syc_model_config(w->model)->n_ctx)
 		syc_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", syc_model_config(w->model)->n_ctx);
 	ret = sweep_layers(w, err);

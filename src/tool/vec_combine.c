@@ -53,6 +53,7 @@ struct combine {
 static int read_part(struct part *p, const char *arg, bool weighted, struct syc_err *err)
 {
 	const char *colon = weighted ? strrchr(arg, ':') : NULL;
+	const struct syc_vector_read_opts strict = { .strict = true };
 	char *end, *path;
 	int ret;
 
@@ -67,7 +68,7 @@ static int read_part(struct part *p, const char *arg, bool weighted, struct syc_
 		}
 	}
 	path = strndup(arg, colon ? (size_t)(colon - arg) : strlen(arg));
-	ret = path ? syc_vector_read(&p->v, path, NULL, err) : fail_nomem(err);
+	ret = path ? syc_vector_read(&p->v, path, &strict, err) : fail_nomem(err);
 	free(path);
 	return ret;
 }

@@ -222,6 +222,9 @@ int syc_vec_compare(int argc, char **argv)
 	if (c.n < (c.between ? 1 : 2))
 		syc_usage(&tool, c.between ? "give a vector or more" : "give two vectors or more");
 	ret = read_all(&c, &err);
+	for (size_t i = 0; i < c.n && ret == 0; i++)
+		if (c.v[i]->assumed)
+			syc_warn_assumed(&tool, &common, c.path[i]);
 	if (ret == 0) {
 		if (c.between)
 			put_matrices(&c);

@@ -102,6 +102,7 @@ int syc_vec_random(int argc, char **argv)
 	struct syc_vector *v = NULL;
 	struct syc_err err = { 0 };
 	uint64_t n = 1;
+	const struct syc_vector_read_opts strict = { .strict = true };
 	int key, ret;
 
 	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
@@ -117,7 +118,7 @@ int syc_vec_random(int argc, char **argv)
 		syc_usage(&tool, "no lengths: give --like=FILE");
 	if (!common.output)
 		syc_usage(&tool, "nowhere to write the vector: give --output=FILE");
-	ret = syc_vector_read(&v, like, NULL, &err);
+	ret = syc_vector_read(&v, like, &strict, &err);
 	for (uint64_t i = 0; i < n && ret == 0; i++)
 		ret = write_one(v, &common, i, n, &err);
 	syc_vector_free(v);
