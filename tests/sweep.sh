@@ -175,6 +175,17 @@ grep -q 'broken.jsonl:'$((n + 1))': .*(row skipped)' err && grep -q 'broken-cont
 echo '{"question": "Why?"}' | run 1 sweep -d cue.gguf --keep-going -
 grep -q 'there are no questions' err || fail "$(cat err)"
 
+# A system message makes a prompt so long that the answer behind it has no room left.
+head -n 1 q.jsonl >one.jsonl
+long=$(syc-gen -q -m "$demo/demo-q8_0.gguf" --system 'Be honest.' -n 1 one.jsonl | jq .n_prompt)
+run 0 sweep --json --prompt 'Be honest.' --ctx $((long + 2)) one.jsonl
+cp out short.json
+expect '.[0].settings[1].kl > 0' short.json
+run 0 sweep --json --prompt 'Be honest.' one.jsonl
+expect '.[0].settings[1].p_match == '"$(jq '.settings[1].p_match' short.json)" out
+run 1 sweep --prompt 'Be honest.' --ctx $((long - 1)) one.jsonl
+says 'do not fit the context'
+
 # The reference: float32 PyTorch, 200 questions.
 if [ -z "${SYC_SANITIZED-}" ]; then
 	head -n 200 "$demo/test-opinion.jsonl" >q200.jsonl

@@ -233,9 +233,13 @@ static void free_item(struct item *it)
 	free(it);
 }
 
-/* The passage of the unsteered model's answer: its tokens behind each prompt. */
+/*
+ * The passage of the unsteered model's answer: its tokens behind each prompt,
+ * as far as the context goes, since one with a system message is longer.
+ */
 static int make_passage(struct sweep *w, const struct item *it)
 {
+	const size_t n_ctx = w->load.ctx ? w->load.ctx : syc_model_config(w->model)->n_ctx;
 	struct sweep_passage *t = it->made;
 
 	t->tokens = calloc(w->n_variants, sizeof(*t->tokens));
@@ -245,10 +249,11 @@ static int make_passage(struct sweep *w, const struct item *it)
 	t->n = it->n;
 	for (size_t i = 0; i < w->n_variants; i++) {
 		const struct syc_ids *p = &it->q->prompt[i];
+		const size_t behind = t->n ? t->n - 1 : 0, room = n_ctx - p->n;
 
 		t->n_prompt[i] = p->n;
 		if (syc_ids_add(&t->tokens[i], p->id, p->n) < 0 ||
-		    (t->n > 1 && syc_ids_add(&t->tokens[i], it->job.out.id, t->n - 1) < 0))
+		    syc_ids_add(&t->tokens[i], it->job.out.id, behind < room ? behind : room) < 0)
 			return -1;
 	}
 	return 0;
