@@ -431,23 +431,21 @@ static void from_f16(float *y, const uint16_t *x, size_t n)
 
 void syc_kern_init_avx2(struct syc_kern *k)
 {
-	*k = (struct syc_kern){
-		.name     = "avx2",
-		.quantise = quantise,
-		.quantise_w = quantise_w,
-		.pack_q8  = pack_q8,
-		.mul_q8   = mul_q8,
-		.rmsnorm  = rmsnorm,
-		.rope     = rope,
-		.silu_mul = silu_mul,
-		.add      = add,
-		.axpy     = axpy,
-		.dot      = dot,
-		.max      = max,
-		.exp_sum  = exp_sum,
-		.scale    = scale,
-		.to_f16   = to_f16,
-		.from_f16 = from_f16,
-	};
+	k->name = "avx2";
+	k->quantise = quantise;
+	k->quantise_w = quantise_w;
+	k->pack_q8 = pack_q8;
+	k->mul_q8 = mul_q8;
+	k->rmsnorm = rmsnorm;
+	k->rope = rope;
+	k->silu_mul = silu_mul;
+	k->add = add;
+	k->axpy = axpy;
+	k->dot = dot;
+	k->max = max;
+	k->exp_sum = exp_sum;
+	k->scale = scale;
+	k->to_f16 = to_f16;
+	k->from_f16 = from_f16;
 	syc_attn_init_avx2(k);
 }

@@ -10,18 +10,23 @@ enum { TILE = SYC_Q_TOKENS, QUARTERS = SYC_Q_ROWS / 4, QUANTS = SYC_Q_ROWS * SYC
 
 #define INLINE static inline __attribute__((always_inline))
 
-static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
+/* Of the largest magnitude; NaN and infinity come out above every number. */
+INLINE uint32_t largest_bits(const float *x)
 {
 	uint32x4_t top = vdupq_n_u32(0);
-	int32x4_t v[SYC_Q_BLOCK / 4], total = vdupq_n_s32(0);
-	uint32_t bits;
-	float max, inv;
 
-	/* As integers, NaN and infinity come out above every number. */
 	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i++)
 		top = vmaxq_u32(top, vreinterpretq_u32_f32(vabsq_f32(vld1q_f32(x + 4 * i))));
-	bits = vmaxvq_u32(top);
+	return vmaxvq_u32(top);
+}
+
+static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
+{
+	int32x4_t v[SYC_Q_BLOCK / 4], total = vdupq_n_s32(0);
+	uint32_t bits = largest_bits(x);
+	float max, inv;
+
 	memcpy(&max, &bits, sizeof(max));
 	if (bits >= 0x7f800000 || max < SYC_Q_TINY) {
 		memset(q, 0, SYC_Q_BLOCK);
@@ -47,6 +52,36 @@ static void quantise(int8_t *q, float *s, int32_t *sum, const float *x, size_t n
 	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
 		quantise_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
 			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
+}
+
+static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
+{
+	for (size_t b = 0; b < nb; b++, q += SYC_Q_BLOCK, x += SYC_Q_BLOCK) {
+		int32x4_t v[SYC_Q_BLOCK / 4], least = vdupq_n_s32(-127), some;
+		uint32_t bits = largest_bits(x);
+		float16x4_t half;
+		float32x4_t s;
+		float max;
+
+		memcpy(&max, &bits, sizeof(max));
+		if (bits >= 0x7f800000)
+			return SYC_ROW_NAN;
+		half = vcvt_f16_f32(vdupq_n_f32(max / 127.0f));
+		scale[b] = vget_lane_u16(vreinterpret_u16_f16(half), 0);
+		if (scale[b] >= 0x7c00)
+			return SYC_ROW_RANGE;
+		s = vcvt_f32_f16(half);
+		some = vdupq_n_s32(scale[b] ? -1 : 0);	/* a scale of 0 gives 0 */
+		UNROLL
+		for (int i = 0; i < SYC_Q_BLOCK / 4; i++) {
+			v[i] = vcvtnq_s32_f32(vdivq_f32(vld1q_f32(x + 4 * i), s));
+			v[i] = vandq_s32(vmaxq_s32(v[i], least), some);
+		}
+		UNROLL
+		for (int i = 0; i < SYC_Q_BLOCK / 4; i += 2)
+			vst1_s8(q + 4 * i, vqmovn_s16(vcombine_s16(vqmovn_s32(v[i]), vqmovn_s32(v[i + 1]))));
+	}
+	return SYC_ROW_GOOD;
 }
 
 /* Per block: for each pair of neighbouring values, 16 rows x 2 bytes; then 16
@@ -392,22 +427,21 @@ static void to_f16(uint16_t *y, const float *x, size_t n)
 
 void syc_kern_init_neon(struct syc_kern *k)
 {
-	*k = (struct syc_kern){
-		.name     = "neon",
-		.quantise = quantise,
-		.pack_q8  = pack_q8,
-		.mul_q8   = mul_q8,
-		.rmsnorm  = rmsnorm,
-		.rope     = rope,
-		.silu_mul = silu_mul,
-		.add      = add,
-		.axpy     = axpy,
-		.dot      = dot,
-		.max      = max,
-		.exp_sum  = exp_sum,
-		.scale    = scale,
-		.to_f16   = to_f16,
-		.from_f16 = from_f16,
-	};
+	k->name = "neon";
+	k->quantise = quantise;
+	k->quantise_w = quantise_w;
+	k->pack_q8 = pack_q8;
+	k->mul_q8 = mul_q8;
+	k->rmsnorm = rmsnorm;
+	k->rope = rope;
+	k->silu_mul = silu_mul;
+	k->add = add;
+	k->axpy = axpy;
+	k->dot = dot;
+	k->max = max;
+	k->exp_sum = exp_sum;
+	k->scale = scale;
+	k->to_f16 = to_f16;
+	k->from_f16 = from_f16;
 	syc_attn_init_neon(k);
 }
