@@ -5,6 +5,7 @@
  */
 #ifndef SYC_BASE_H
 #define SYC_BASE_H
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,8 @@ SYC_API int syc_buf_puts(struct syc_buf *b, const char *s);
 /* Append text formatted as by printf(3).  Returns as syc_buf_add(). */
 SYC_API int syc_buf_printf(struct syc_buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+SYC_API int syc_buf_vprintf(struct syc_buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 /*
  * Append n bytes of UTF-8 as a JSON string with its quotes; every byte that is
  * not part of a character becomes U+FFFD.

@@ -161,6 +161,14 @@ SYC_API double syc_stat_t_p(double t, double df);
 /* The t > 0 with P(|T| >= t) = p, 0 < p < 1, by bisection of that. */
 SYC_API double syc_stat_t_quantile(double p, double df);
 
+/* Sort x [n], the least first; NaN has no place in an order. */
+SYC_API void syc_stat_sort(double *x, size_t n);
+/*
+ * The p quantile of sorted x [n], n > 0, interpolated between neighbours (type 7
+ * of Hyndman & Fan 1996, numpy.quantile()'s own).
+ */
+SYC_API double syc_stat_quantile(const double *x, size_t n, double p);
+
 #ifdef __cplusplus
 }
 #endif

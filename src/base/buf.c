@@ -35,21 +35,30 @@ int syc_buf_puts(struct syc_buf *b, const char *s)
 	return syc_buf_add(b, s, strlen(s));
 }
 
+int syc_buf_vprintf(struct syc_buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0 || reserve(b, (size_t)n) < 0)
+		return SYC_ENOMEM;
+	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+	b->len += (size_t)n;
+	return 0;
+}
+
 int syc_buf_printf(struct syc_buf *b, const char *fmt, ...)
 {
 	va_list ap;
-	int n;
+	int ret;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	ret = syc_buf_vprintf(b, fmt, ap);
 	va_end(ap);
-	if (n < 0 || reserve(b, (size_t)n) < 0)
-		return SYC_ENOMEM;
-	va_start(ap, fmt);
-	vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
-	va_end(ap);
-	b->len += (size_t)n;
-	return 0;
+	return ret;
 }
 
 static int add_json_char(struct syc_buf *b, unsigned char c)

@@ -91,22 +91,6 @@ static int draws_init(struct draws *d, const struct syc_ranks *r, size_t n_boot,
 	return bad ? syc_nomem(err) : 0;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-/* The q quantile of n sorted numbers, between them by linear interpolation. */
-static double quantile(const double *x, size_t n, double q)
-{
-	const double at = q * (double)(n - 1);
-	const size_t i = (size_t)at, j = i + 1 < n ? i + 1 : i;
-
-	return x[i] + (at - (double)i) * (x[j] - x[i]);
-}
-
 /* The standard deviation of sorted numbers. */
 static double spread(const double *x, size_t n)
 {
@@ -129,10 +113,10 @@ static void column(struct syc_boot *out, double *area, size_t n_boot, size_t k, 
 			room[out->n++] = area[b * k];
 	if (out->n < 2)
 		return;
-	qsort(room, out->n, sizeof(*room), by_value);
+	syc_stat_sort(room, out->n);
 	out->se = spread(room, out->n);
-	out->lo = quantile(room, out->n, 0.025);
-	out->hi = quantile(room, out->n, 0.975);
+	out->lo = syc_stat_quantile(room, out->n, 0.025);
+	out->hi = syc_stat_quantile(room, out->n, 0.975);
 	for (size_t b = 0; b < n_boot; b++)
 		area[b * k] = (area[b * k] - out->auc) / out->se;
 }
@@ -150,8 +134,8 @@ static double critical(const double *z, size_t n_boot, size_t k, double *room)
 		if (!isnan(most))
 			room[n++] = most;
 	}
-	qsort(room, n, sizeof(*room), by_value);
-	return n ? quantile(room, n, 0.95) : NAN;
+	syc_stat_sort(room, n);
+	return n ? syc_stat_quantile(room, n, 0.95) : NAN;
 }
 
 /* The area's own interval, farther out: c takes the place of 1.96. */

@@ -2,6 +2,7 @@
 #include "config.h"
 #include <stdlib.h>
 #include <time.h>
+#include "syc/stat.h"
 #include "tool/bench_set.h"
 #include "tool/fail.h"
 
@@ -160,23 +161,11 @@ int syc_bench_recorder(const struct syc_bench *b, struct syc_recorder **r, struc
 	return ret;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(const double *v, unsigned n)
-{
-	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
-}
-
 void syc_figure_median(struct syc_figure *f, double *v, unsigned n)
 {
-	qsort(v, n, sizeof(*v), by_value);
+	syc_stat_sort(v, n);
 	f->there = true;
-	f->value = median(v, n);
+	f->value = syc_stat_quantile(v, n, 0.5);
 	f->lo = v[0];
 	f->hi = v[n - 1];
 	f->n = n;

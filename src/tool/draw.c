@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <stdlib.h>
 #include "tool/draw.h"
 
 uint64_t syc_draw(uint64_t *state)
@@ -33,24 +32,4 @@ void syc_resample(uint32_t *pick, uint64_t n, uint64_t state)
 {
 	for (uint64_t k = 0; k < n; k++)
 		pick[k] = below(&state, n);
-}
-
-static int by_size(const void *a, const void *b)
-{
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-void syc_sort(double *x, size_t n)
-{
-	qsort(x, n, sizeof(*x), by_size);
-}
-
-double syc_quantile(const double *x, size_t n, double p)
-{
-	const double at = p * (double)(n - 1);
-	const size_t i = (size_t)at;
-
-	return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
 }

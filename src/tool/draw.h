@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Random draws of rows, and what is read off sorted numbers. */
+/* Random draws of rows. */
 #ifndef SRC_TOOL_DRAW_H
 #define SRC_TOOL_DRAW_H
 #include <stddef.h>
@@ -11,10 +11,5 @@ uint64_t syc_draw(uint64_t *state);
 void syc_shuffle(uint32_t *order, uint64_t n, uint64_t state);
 /* n of them with replacement. */
 void syc_resample(uint32_t *pick, uint64_t n, uint64_t state);
-
-/* The least first; no NaN. */
-void syc_sort(double *x, size_t n);
-/* Between neighbours in the sorted x [n], n > 0, as numpy.quantile() does. */
-double syc_quantile(const double *x, size_t n, double p);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "syc/linear.h"
+#include "syc/stat.h"
 #include "tool/fail.h"
 #include "tool/fit.h"
 #include "tool/score.h"
@@ -165,21 +166,6 @@ static int find_areas(struct null *u, struct syc_err *err)
 	return ret;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static double quantile(const double *x, size_t n, double q)
-{
-	const double at = q * (double)(n - 1);
-	const size_t i = (size_t)at, j = i + 1 < n ? i + 1 : i;
-
-	return x[i] + (at - (double)i) * (x[j] - x[i]);
-}
-
 /* The share of n directions, and of this one, that reach as far. */
 static double share(const double *reach, size_t n, double auc)
 {
@@ -215,15 +201,15 @@ static int summarise(struct null *u, struct syc_err *err)
 		memcpy(sorted, u->area + l * n, n * sizeof(*sorted));
 		for (size_t k = 0; k < n; k++)
 			reach[k] = fabs(sorted[k] - 0.5);
-		qsort(sorted, n, sizeof(*sorted), by_value);
+		syc_stat_sort(sorted, n);
 		for (size_t k = 0; k < u->f->scores.n_sets; k++) {
 			struct fit_layer *f = &u->f->set[k].layer[l];
 
 			if (strcmp(u->f->set[k].t->site, u->name) != 0)
 				continue;
 			f->null = (struct fit_null){
-				.lo = isnan(sorted[0]) ? NAN : quantile(sorted, n, 0.025),
-				.hi = isnan(sorted[0]) ? NAN : quantile(sorted, n, 0.975),
+				.lo = isnan(sorted[0]) ? NAN : syc_stat_quantile(sorted, n, 0.025),
+				.hi = isnan(sorted[0]) ? NAN : syc_stat_quantile(sorted, n, 0.975),
 				.p = share(reach, n, f->auc.auc),
 				.p_max = share(best, n, f->auc.auc),
 			};

@@ -34,17 +34,12 @@ int gp_kind_of(enum gp_kind *kind, const char *path, struct syc_err *err)
 
 void gp_add(struct gp *g, const char *fmt, ...)
 {
-	char *s = NULL;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
-	va_end(ap);
-	if (n < 0 || syc_buf_add(&g->script, s, (size_t)n) < 0)
+	if (syc_buf_vprintf(&g->script, fmt, ap) < 0)
 		g->bad = true;
-	if (n >= 0)
-		free(s);
+	va_end(ap);
 }
 
 /* Characters of UTF-8, and the place of character n. */

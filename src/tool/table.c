@@ -3,23 +3,17 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include "tool/table.h"
 
 void put(struct page *o, const char *fmt, ...)
 {
-	char *s = NULL;
 	va_list ap;
-	int n;
 
 	va_start(ap, fmt);
-	n = vasprintf(&s, fmt, ap);
-	va_end(ap);
-	if (n < 0 || syc_buf_add(o->b, s, (size_t)n) < 0)
+	if (syc_buf_vprintf(o->b, fmt, ap) < 0)
 		o->bad = true;
-	if (n >= 0)
-		free(s);
+	va_end(ap);
 }
 
 void put_name(struct page *o, const char *s)

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/stat.h"
 #include "tool/draw.h"
 #include "tool/fail.h"
 #include "tool/rows.h"
@@ -195,10 +196,10 @@ static void put_line(struct stability *s, size_t layer, const char *what, const 
 			x[k++] = x[i];
 	for (size_t i = 0; i < k; i++)
 		mean += x[i] / (double)k;
-	syc_sort(x, k);
+	syc_stat_sort(x, k);
 	if (k > 1) {
-		interval[0] = syc_quantile(x, k, 0.025);
-		interval[1] = syc_quantile(x, k, 0.975);
+		interval[0] = syc_stat_quantile(x, k, 0.025);
+		interval[1] = syc_stat_quantile(x, k, 0.975);
 	}
 	if (s->style == JSON) {
 		s->bad |= syc_buf_printf(&s->b, "{\"layer\": %" PRIu32 ", \"what\": \"%s\", \"setting\": ", l, what);
