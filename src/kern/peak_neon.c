@@ -69,12 +69,10 @@ static uint64_t fma_loop(size_t n)
 
 void syc_peak_init_neon(struct syc_peak *p)
 {
-	*p = (struct syc_peak){
-		.name     = "neon",
-		.read     = read_all,
-		.int8     = int8_loop,
-		.fma      = fma_loop,
-		.int8_ops = CHAINS * BYTES * 2,
-		.fma_ops  = CHAINS * BYTES / 4 * 2,
-	};
+	p->name     = "neon";
+	p->read     = read_all;
+	p->int8     = int8_loop;
+	p->fma      = fma_loop;
+	p->int8_ops = CHAINS * BYTES * 2;
+	p->fma_ops  = CHAINS * BYTES / 4 * 2;
 }
