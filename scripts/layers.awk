@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The layers of src/ and what each may include: one way only.  Give it the
-# files as src/LAYER/NAME; it prints every include that breaks the rule and
+# files as src/LAYER/NAME or src/LAYER/FOLDER/NAME; it prints every include that breaks the rule and
 # exits 1 if there was one.
 BEGIN {
 	may["base"]   = "base"
@@ -43,7 +43,7 @@ function bad(text) {
 FNR == 1 {
 	n_files++
 	n = split(FILENAME, part, "/")
-	layer = n >= 3 ? part[n - 1] : ""
+	layer = n >= 3 ? part[2] : ""
 	if (!(layer in may))
 		bad("'" layer "' is not a layer")
 }
@@ -55,7 +55,7 @@ FNR == 1 {
 		next
 	if (layer == "tool" && (file in owner || file == "syc.h"))
 		next
-	from = file in owner ? owner[file] : file ~ /^[a-z]+\/[^\/]+$/ ? substr(file, 1, index(file, "/") - 1) : ""
+	from = file in owner ? owner[file] : file ~ /^[a-z]+\/[a-z_0-9\/]+\.h$/ ? substr(file, 1, index(file, "/") - 1) : ""
 	if (from == "")
 		bad("\"" file "\" does not name its layer")
 	else if (index(" " may[layer] " ", " " from " ") == 0)

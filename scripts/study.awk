@@ -371,7 +371,7 @@ function csv(line, c,    n, at, s)
 # How often each answer is chosen, and what of that is the letter's.
 function letters(    i, f, line, n, syc, told, given, n_given, reversed, n_reversed, a, p)
 {
-	print "set", "questions", "labelled", "sycophantic", "P(matching) as given", "with choices reversed", "P(A)"
+	print "set", "questions", "labeled", "sycophantic", "P(matching) as given", "with choices reversed", "P(A)"
 	for (i = 1; i < ARGC; i++) {
 		f = ARGV[i]
 		if (f ~ /^[a-z]+=/)
@@ -397,7 +397,7 @@ function letters(    i, f, line, n, syc, told, given, n_given, reversed, n_rever
 			told += p != ""
 			syc += p == 1
 		}
-		sub(/\.labelled\.jsonl$/, "", f)
+		sub(/\.labeled\.jsonl$/, "", f)
 		sub(/.*\//, "", f)
 		print f, n, told, told ? percent(syc / told) : num(""), n_given ? alone(given / n_given, 3) : num(""),
 			n_reversed ? alone(reversed / n_reversed, 3) : num(""),
@@ -612,7 +612,7 @@ function say_rates(f,    r, s, lo, hi, x)
 		x = V[f, r, "sycophantic"] + 0
 		lo = r == 1 || x < lo ? x : lo
 		hi = r == 1 || x > hi ? x : hi
-		s = s (r > 1 ? "; " : "") V[f, r, "set"] " " V[f, r, "sycophantic"] " of " V[f, r, "labelled"]
+		s = s (r > 1 ? "; " : "") V[f, r, "set"] " " V[f, r, "sycophantic"] " of " V[f, r, "labeled"]
 	}
 	say("How often is the answer sycophantic?", lo == hi ? lo " %" : lo " to " hi " %", s)
 }

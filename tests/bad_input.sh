@@ -19,7 +19,7 @@ refused() {
 	[ "$(wc -l <out)" -eq 1 ] || fail "--keep-going: $(wc -l <out) rows"
 	grep -qF 'bad.jsonl:2: ' err || fail "--keep-going does not tell of the row"
 	grep -qF '1 rows were skipped' err || fail "--keep-going does not count: $(cat err)"
-	run 1 syc-rec -m "$model" -t 1 --sites prompt -r no.npz -o no.jsonl bad.jsonl
+	run 1 syc-rec -m "$model" -t 1 --positions prompt -r no.npz -o no.jsonl bad.jsonl
 	says 'syc-rec: bad.jsonl:2: '
 	absent no.jsonl no.jsonl.part
 }
@@ -146,7 +146,7 @@ run 1 gen -s seventy open
 says 'syc-gen: seventy:'
 run 1 gen -s v.gguf:nan open
 says v.gguf nan
-run 1 syc-rec -m "$model" -r no.npz --sites prompt -s narrow.gguf open
+run 1 syc-rec -m "$model" -r no.npz --positions prompt -s narrow.gguf open
 says 'syc-rec: narrow.gguf:'
 run 1 gen --chat pirate open
 says pirate zephyr
@@ -218,13 +218,13 @@ wrong() {
 wrong --model open
 wrong --output -m "$model" --resume open
 wrong --record -m "$model" --layers 1 open
-wrong --record -m "$model" --sites prompt open
+wrong --record -m "$model" --positions prompt open
 wrong --record -m "$model" --pre open
 wrong --temperature -m "$model" --samples 2 open
 wrong --temperature -m "$model" --top-k 2 open
 wrong --temperature -m "$model" --top-p 0.5 open
-wrong syc-rec -m "$model" -r x.npz --sites letter open
-wrong sites -m "$model" -r x.npz --sites middle open
+wrong syc-rec -m "$model" -r x.npz --positions letter open
+wrong positions -m "$model" -r x.npz --positions middle open
 wrong '0 to 5' -m "$model" -r x.npz --layers 6 open
 wrong '0 to 5' -m "$model" -r x.npz --layers 4294967296 open
 wrong '0 to 5' -m "$model" -r x.npz --layers 3-2 open

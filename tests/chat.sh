@@ -55,7 +55,7 @@ says 'syc-gen: ./: not a regular file'
 printf 'user: {content}\n\nsistem: {content}\n' >bad.chat
 run 1 syc-gen -m nowhere.gguf --chat bad.chat in
 says "syc-gen: bad.chat: line 3: unknown key 'sistem'"
-run 1 syc-rec -m "$model" -r no.npz --sites prompt --chat bad.chat in
+run 1 syc-rec -m "$model" -r no.npz --positions prompt --chat bad.chat in
 says 'syc-rec: bad.chat: line 3'
 run 1 syc-vec mean -m "$model" -o no.gguf --chat bad.chat in
 says 'bad.chat: line 3'

@@ -18,19 +18,19 @@ enum { LAYERS = 3, DIM = 5, VALUES = LAYERS * DIM, MAX_TOKENS = 7 };
 static const uint32_t layers[LAYERS] = { 0, 2, 9 };
 
 static const struct syc_acts_opts plain = {
-	.sites = 1 << SYC_SITE_PROMPT | 1 << SYC_SITE_MEAN, .layers = layers,
+	.positions = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_MEAN, .layers = layers,
 	.n_layers = LAYERS, .dim = DIM, .chunk_rows = 2, .provenance = "{\"seed\": 1}",
 };
 
 /* The value at one place: exact in float16, different everywhere near. */
-static float value(uint64_t row, unsigned site, size_t i)
+static float value(uint64_t row, unsigned position, size_t i)
 {
-	return (float)(int)(syc_rand_u64(row * 8 + site, i) % 2048) / 8 - 128;
+	return (float)(int)(syc_rand_u64(row * 8 + position, i) % 2048) / 8 - 128;
 }
 
 static void add_row(struct syc_acts_out *w, uint64_t r)
 {
-	float v[SYC_SITE_ALL][VALUES], all[MAX_TOKENS * VALUES];
+	float v[SYC_POSITION_ALL][VALUES], all[MAX_TOKENS * VALUES];
 	int32_t tokens[MAX_TOKENS];
 	char id[32];
 	struct syc_acts_row row = {
@@ -39,14 +39,14 @@ static void add_row(struct syc_acts_out *w, uint64_t r)
 	};
 
 	snprintf(id, sizeof(id), r % 4 == 3 ? "r\xc3\xb6w \xf0\x9f\x99\x82 %d" : "row-%d", (int)r);
-	for (unsigned s = 0; s < SYC_SITE_ALL; s++) {
+	for (unsigned s = 0; s < SYC_POSITION_ALL; s++) {
 		for (size_t i = 0; i < VALUES; i++)
 			v[s][i] = value(r, s, i);
 		/* One row without an answer: NaN. */
-		row.site[s] = s == SYC_SITE_MEAN && r == 1 ? NULL : v[s];
+		row.position[s] = s == SYC_POSITION_MEAN && r == 1 ? NULL : v[s];
 	}
 	for (size_t i = 0; i < row.n_tokens * VALUES; i++)
-		all[i] = value(r, SYC_SITE_ALL, i);
+		all[i] = value(r, SYC_POSITION_ALL, i);
 	for (size_t i = 0; i < row.n_tokens; i++)
 		tokens[i] = (int32_t)(100 * r + i);
 	ck_assert_int_eq(syc_acts_add(w, &row, NULL), 0);
@@ -91,13 +91,13 @@ static void check_row(struct syc_acts *a, uint64_t r)
 	int32_t sample, answer;
 
 	snprintf(want, sizeof(want), r % 4 == 3 ? "r\xc3\xb6w \xf0\x9f\x99\x82 %d" : "row-%d", (int)r);
-	ck_assert_int_eq(syc_acts_read(a, SYC_SITE_PROMPT, r, x, &id, NULL), 0);
+	ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, r, x, &id, NULL), 0);
 	ck_assert_str_eq(id, want);
 	for (size_t i = 0; i < VALUES; i++)
-		ck_assert(x[i] == value(r, SYC_SITE_PROMPT, i));
-	ck_assert_int_eq(syc_acts_read(a, SYC_SITE_MEAN, r, x, NULL, NULL), 0);
+		ck_assert(x[i] == value(r, SYC_POSITION_PROMPT, i));
+	ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_MEAN, r, x, NULL, NULL), 0);
 	for (size_t i = 0; i < VALUES; i++)
-		ck_assert(r == 1 ? isnan(x[i]) : x[i] == value(r, SYC_SITE_MEAN, i));
+		ck_assert(r == 1 ? isnan(x[i]) : x[i] == value(r, SYC_POSITION_MEAN, i));
 	ck_assert_int_eq(syc_acts_row_info(a, r, &sample, &answer, NULL), 0);
 	ck_assert_int_eq(sample, (int)(r % 3));
 	ck_assert_int_eq(answer, (int)(r % 3) - 1);
@@ -112,21 +112,21 @@ START_TEST(rows_come_back)
 		float x[VALUES];
 
 		o.dtype = dtype;
-		o.sites = (1 << SYC_N_SITES) - 1;
+		o.positions = (1 << SYC_N_POSITIONS) - 1;
 		o.chunk_rows = 4;
 		write_acts(path, &o, 11);
 		ck_assert_int_eq(syc_acts_open(&a, path, NULL), 0);
 		info = syc_acts_info(a);
 		ck_assert_uint_eq(info->n_rows, 11);
-		ck_assert(info->complete && (int)info->dtype == dtype && info->sites == o.sites);
+		ck_assert(info->complete && (int)info->dtype == dtype && info->positions == o.positions);
 		ck_assert_uint_eq(info->layers[2], 9);
 		ck_assert_str_eq(info->provenance, plain.provenance);
 		for (uint64_t r = 0; r < 11; r++)
 			check_row(a, r);
 		for (uint64_t r = 11; r-- > 0; )
 			check_row(a, r);
-		ck_assert_int_eq(syc_acts_read(a, SYC_SITE_PROMPT, 11, x, NULL, NULL), SYC_EINVAL);
-		ck_assert_int_eq(syc_acts_read(a, SYC_SITE_ALL, 0, x, NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, 11, x, NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_ALL, 0, x, NULL, NULL), SYC_EINVAL);
 		syc_acts_close(a);
 	}
 }
@@ -140,7 +140,7 @@ START_TEST(tokens_come_back)
 	float x[VALUES];
 	const char *id;
 
-	o.sites |= 1 << SYC_SITE_ALL;
+	o.positions |= 1 << SYC_POSITION_ALL;
 	o.chunk_rows = 4;
 	write_acts(path, &o, 11);
 	ck_assert_int_eq(syc_acts_open(&a, path, NULL), 0);
@@ -153,7 +153,7 @@ START_TEST(tokens_come_back)
 
 			ck_assert_int_eq(syc_acts_read_token(a, r, t, x, &id, NULL), 0);
 			for (size_t i = 0; i < VALUES; i++)
-				ck_assert(x[i] == value(r, SYC_SITE_ALL, at + i));
+				ck_assert(x[i] == value(r, SYC_POSITION_ALL, at + i));
 			ck_assert_int_eq(atoi(strrchr(id, r % 4 == 3 ? ' ' : '-') + 1), (int)r);
 		}
 		ck_assert_int_eq(syc_acts_read_token(a, r, n, x, NULL, NULL), SYC_EINVAL);
@@ -174,7 +174,7 @@ START_TEST(resume_at_every_byte)
 	struct syc_buf whole = { 0 }, again = { 0 };
 	struct syc_acts_opts o = plain;
 
-	o.sites |= 1 << SYC_SITE_ALL;
+	o.positions |= 1 << SYC_POSITION_ALL;
 	write_acts(path, &o, 5);
 	slurp(&whole);
 	for (size_t n = 0; n <= whole.len; n++) {
@@ -237,7 +237,7 @@ START_TEST(resume_refuses_other_files)
 	slurp(&before);
 	o = plain; o.dim = 4;                           refused(&o, "width 5");
 	o = plain; o.dtype = SYC_DTYPE_F32;             refused(&o, "f16");
-	o = plain; o.sites = 1;                         refused(&o, "sites");
+	o = plain; o.positions = 1;                         refused(&o, "positions");
 	o = plain; o.layers = other;                    refused(&o, "layers");
 	o = plain; o.n_layers = 2;                      refused(&o, "layers");
 	o = plain; o.chunk_rows = 3;                    refused(&o, "chunk");
@@ -321,7 +321,7 @@ START_TEST(reader_follows_writer)
 		add_row(w, r);
 		for (uint64_t i = 0; i < syc_acts_saved(w); i++)
 			check_row(a, i);
-		ck_assert_int_eq(syc_acts_read(a, SYC_SITE_PROMPT, syc_acts_saved(w), x, NULL, NULL),
+		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, syc_acts_saved(w), x, NULL, NULL),
 				 SYC_EINVAL);
 		ck_assert(!syc_acts_info(a)->complete);
 	}
@@ -337,7 +337,7 @@ START_TEST(float16_overflow)
 {
 	struct syc_buf a = { 0 }, b = { 0 };
 	float x[VALUES] = { 0 };
-	struct syc_acts_row row = { .id = "big", .site = { x } };
+	struct syc_acts_row row = { .id = "big", .position = { x } };
 	struct syc_acts_out *w;
 	struct syc_err err;
 
@@ -382,14 +382,14 @@ START_TEST(ids_of_any_bytes)
 
 	ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), 0);
 	for (size_t i = 0; i < N; i++) {
-		struct syc_acts_row row = { .id = ids[i][0], .site = { x } };
+		struct syc_acts_row row = { .id = ids[i][0], .position = { x } };
 
 		ck_assert_int_eq(syc_acts_add(w, &row, NULL), 0);
 	}
 	ck_assert_int_eq(syc_acts_finish(w, NULL), 0);
 	ck_assert_int_eq(syc_acts_open(&a, path, NULL), 0);
 	for (size_t i = 0; i < N; i++) {
-		ck_assert_int_eq(syc_acts_read(a, SYC_SITE_PROMPT, i, x, &id, NULL), 0);
+		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, i, x, &id, NULL), 0);
 		ck_assert_str_eq(id, ids[i][1]);
 	}
 	syc_acts_close(a);
@@ -410,7 +410,7 @@ static void read_everything(void)
 	if (info->dim < 1000 && info->n_layers < 1000 && info->n_rows < 1000) {
 		x = malloc(info->n_layers * info->dim * sizeof(*x));
 		for (uint64_t r = 0; r <= info->n_rows; r++) {
-			for (unsigned s = 0; s < SYC_SITE_ALL; s++)
+			for (unsigned s = 0; s < SYC_POSITION_ALL; s++)
 				syc_acts_read(a, s, r, x, &id, NULL);
 			syc_acts_row_info(a, r, &sample, &answer, NULL);
 		}
@@ -451,7 +451,7 @@ START_TEST(write_errors)
 		ck_assert_ptr_null(w);
 	}
 	ck_assert_int_eq(syc_acts_create(&w, "no/such/folder/x.npz", &plain, &err), SYC_EIO);
-	o.sites = 0;
+	o.positions = 0;
 	ck_assert_int_eq(syc_acts_create(&w, path, &o, &err), SYC_EINVAL);
 	o = plain;
 	o.n_layers = 0;
@@ -492,7 +492,7 @@ START_TEST(disk_full)
 		ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), 0);
 		for (uint64_t r = 0; r < 6 && ret == 0; r++) {
 			float x[VALUES] = { (float)syc_rand_below(r, 1, 9) };
-			struct syc_acts_row row = { .id = "x", .site = { x } };
+			struct syc_acts_row row = { .id = "x", .position = { x } };
 
 			ret = syc_acts_add(w, &row, &err);
 		}
@@ -521,19 +521,19 @@ START_TEST(disk_full)
 }
 END_TEST
 
-START_TEST(site_lists)
+START_TEST(position_lists)
 {
 	struct syc_err err;
 	unsigned mask;
 
-	ck_assert_int_eq(syc_sites_parse(&mask, "mean,prompt", NULL), 0);
-	ck_assert_uint_eq(mask, 1 << SYC_SITE_MEAN | 1 << SYC_SITE_PROMPT);
-	ck_assert_int_eq(syc_sites_parse(&mask, "", &err), SYC_EINVAL);
-	ck_assert_int_eq(syc_sites_parse(&mask, "prompt,", &err), SYC_EINVAL);
-	ck_assert_int_eq(syc_sites_parse(&mask, "promp", &err), SYC_EINVAL);
-	ck_assert_int_eq(syc_sites_parse(&mask, "sample", &err), SYC_EINVAL);
-	ck_assert_str_eq(syc_site_name(SYC_SITE_ALL), "all");
-	ck_assert_ptr_null(syc_site_name(SYC_N_SITES));
+	ck_assert_int_eq(syc_positions_parse(&mask, "mean,prompt", NULL), 0);
+	ck_assert_uint_eq(mask, 1 << SYC_POSITION_MEAN | 1 << SYC_POSITION_PROMPT);
+	ck_assert_int_eq(syc_positions_parse(&mask, "", &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_positions_parse(&mask, "prompt,", &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_positions_parse(&mask, "promp", &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_positions_parse(&mask, "sample", &err), SYC_EINVAL);
+	ck_assert_str_eq(syc_position_name(SYC_POSITION_ALL), "all");
+	ck_assert_ptr_null(syc_position_name(SYC_N_POSITIONS));
 }
 END_TEST
 
@@ -542,14 +542,14 @@ START_TEST(file_for_numpy)
 {
 	const char *want = getenv("CHECK_ACTS_OUT");
 	struct syc_acts_opts o = plain;
-	char name[512], sites[128];
+	char name[512], positions[128];
 	int rows;
 
 	if (!want)
 		return;
-	ck_assert_int_eq(sscanf(want, "%511s %127s %d", name, sites, &rows), 3);
+	ck_assert_int_eq(sscanf(want, "%511s %127s %d", name, positions, &rows), 3);
 	o.dtype = strstr(name, "f32") ? SYC_DTYPE_F32 : SYC_DTYPE_F16;
-	ck_assert_int_eq(syc_sites_parse(&o.sites, sites, NULL), 0);
+	ck_assert_int_eq(syc_positions_parse(&o.positions, positions, NULL), 0);
 	write_acts(name, &o, (uint64_t)rows);
 }
 END_TEST
@@ -568,7 +568,7 @@ static const struct test tests[] = {
 	TEST(every_bit_flipped),
 	TEST(write_errors),
 	TEST(disk_full),
-	TEST(site_lists),
+	TEST(position_lists),
 	TEST(file_for_numpy),
 };
 

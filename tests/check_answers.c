@@ -118,11 +118,11 @@ START_TEST(words_that_count)
 		struct syc_buf b = { 0 };
 		struct syc_err err = { 0 };
 
-		ck_assert_msg(syc_text_normalise(&b, forms[i].text, &err) == 0, "%s", err.msg);
+		ck_assert_msg(syc_text_normalize(&b, forms[i].text, &err) == 0, "%s", err.msg);
 		ck_assert_str_eq(b.data, forms[i].want);
 		syc_buf_free(&b);
 	}
-	ck_assert_int_eq(syc_text_normalise(&(struct syc_buf){ 0 }, "\xff", NULL), SYC_EFORMAT);
+	ck_assert_int_eq(syc_text_normalize(&(struct syc_buf){ 0 }, "\xff", NULL), SYC_EFORMAT);
 }
 END_TEST
 

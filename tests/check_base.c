@@ -69,7 +69,7 @@ START_TEST(f16_round_trip)
 }
 END_TEST
 
-/* Between two neighbours the nearer one wins, the even one at the middle. */
+/* Between two neighbors the nearer one wins, the even one at the middle. */
 START_TEST(f16_rounds_to_nearest_even)
 {
 	for (uint32_t h = 0; h < 0x7bff; h++) {

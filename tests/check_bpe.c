@@ -232,7 +232,7 @@ END_TEST
 
 /*
  * Random lists of merges over three letters, against the rule itself: look at
- * all neighbours, join those of the smallest rank, the leftmost of equals.
+ * all neighbors, join those of the smallest rank, the leftmost of equals.
  */
 enum { N_LETTERS = 3, N_RULES = 24 };
 

@@ -193,13 +193,13 @@ static void run_recorded(struct load *l, struct syc_job *job, const struct syc_e
 /* The continuation is the activation of the last token that was kept. */
 static void check_continuation(struct load *l, const struct syc_job *job)
 {
-	const float *got = syc_take_site(l->one[0].take, SYC_SITE_CONTINUATION), *want;
+	const float *got = syc_take_position(l->one[0].take, SYC_POSITION_LAST), *want;
 	struct syc_ids all = { 0 };
 
 	syc_ids_add(&all, job->tokens, job->n_tokens);
 	syc_ids_add(&all, job->out.id, job->out.n);
 	score_take(l, all.id, all.n, l->one[1].take);
-	want = syc_take_site(l->one[1].take, SYC_SITE_CONTINUATION);
+	want = syc_take_position(l->one[1].take, SYC_POSITION_LAST);
 	ck_assert_ptr_nonnull(got);
 	ck_assert_ptr_nonnull(want);
 	ck_assert_mem_eq(got, want, N_LAYERS * DIM * sizeof(*got));
@@ -313,8 +313,8 @@ START_TEST(empty_answer)
 	ck_assert_int_eq(job.finish, SYC_FINISH_STOP);
 	ck_assert_uint_eq(job.out.n, 0);
 	ck_assert(job.logprob == 0);
-	ck_assert_ptr_null(syc_take_site(l.one[0].take, SYC_SITE_CONTINUATION));
-	ck_assert_ptr_nonnull(syc_take_site(l.one[0].take, SYC_SITE_PROMPT));
+	ck_assert_ptr_null(syc_take_position(l.one[0].take, SYC_POSITION_LAST));
+	ck_assert_ptr_nonnull(syc_take_position(l.one[0].take, SYC_POSITION_PROMPT));
 	syc_job_clear(&job);
 	syc_ids_free(&all);
 	load_free(&l);
@@ -354,8 +354,8 @@ START_TEST(fewer_blocks)
 
 		ck_assert_int_eq(syc_take_begin(l.one[1].take, &at), 0);
 		ck_assert_int_eq(run_one(int8, &l, &o, &job, NULL), 0);
-		ck_assert_mem_eq(syc_take_site(l.one[1].take, SYC_SITE_PROMPT),
-				 syc_take_site(l.one[0].take, SYC_SITE_PROMPT), n * DIM * sizeof(float));
+		ck_assert_mem_eq(syc_take_position(l.one[1].take, SYC_POSITION_PROMPT),
+				 syc_take_position(l.one[0].take, SYC_POSITION_PROMPT), n * DIM * sizeof(float));
 	}
 	load_free(&l);
 }

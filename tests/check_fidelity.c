@@ -136,12 +136,12 @@ struct last {
 	size_t n_vocab;
 };
 
-static void keep_last(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void keep_last(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		      const struct syc_where *at, float *x)
 {
 	struct last *l = arg;
 
-	(void)site;
+	(void)point;
 	for (size_t t = 0; t < n && layer == 5; t++)
 		memcpy(l->x[at[t].pos], x + t * l->dim, l->dim * sizeof(*x));
 }

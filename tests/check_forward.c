@@ -66,12 +66,12 @@ static void golden_free(struct golden *g)
 	array_free(&g->logits);
 }
 
-static void collect(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void collect(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		    const struct syc_where *at, float *x)
 {
 	struct got *g = arg;
 
-	ck_assert_int_eq(site, SYC_HOOK_BLOCK);
+	ck_assert_int_eq(point, SYC_HOOK_BLOCK);
 	for (size_t i = 0; i < n; i++) {
 		ck_assert(!at[i].probe);
 		memcpy(g->blocks + (layer * g->n_tokens + at[i].pos) * g->dim, x + i * g->dim,

@@ -112,7 +112,7 @@ static void fill_halves(float *x, size_t n)
 }
 
 /* Blocks lie a tile of tokens apart, so the outputs have gaps. */
-static void check_quantise(const struct syc_kern *ref, const struct syc_kern *k, size_t n, int mode)
+static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k, size_t n, int mode)
 {
 	size_t m = n * SYC_Q_BLOCK, gap = (n - 1) * SYC_Q_TOKENS + 1;
 	size_t bytes = ((n - 1) * SYC_Q_TOKENS + 1) * SYC_Q_BLOCK;
@@ -126,9 +126,9 @@ static void check_quantise(const struct syc_kern *ref, const struct syc_kern *k,
 		fill_halves(x.p, m);
 	else
 		fill(x.p, m, mode);
-	ref->quantise(want, ws, wsum, x.p, m);
-	k->quantise(q.p, s.p, sum.p, x.p, m);
-	verdict(k, "quantise", m, mode, memcmp(want, q.p, bytes) == 0 && same_floats(ws, s.p, gap) &&
+	ref->quantize(want, ws, wsum, x.p, m);
+	k->quantize(q.p, s.p, sum.p, x.p, m);
+	verdict(k, "quantize", m, mode, memcmp(want, q.p, bytes) == 0 && same_floats(ws, s.p, gap) &&
 		memcmp(wsum, sum.p, gap * 4) == 0);
 	guarded_free(&x);
 	guarded_free(&q);
@@ -370,8 +370,8 @@ static void check_weights(const struct syc_kern *ref, const struct syc_kern *k, 
 	for (size_t i = 0; i < n && mode != PLAIN && rnd() % 400; i++)
 		if (!(fabsf(v[i]) < most))
 			v[i] = fmodf((float)(rnd() % 9) * 0.25f, 1) * most;
-	ret = ref->quantise_w(want, ws, v, nb);
-	verdict(k, "quantise_w", n, mode, k->quantise_w(q.p, s.p, v, nb) == ret &&
+	ret = ref->quantize_w(want, ws, v, nb);
+	verdict(k, "quantize_w", n, mode, k->quantize_w(q.p, s.p, v, nb) == ret &&
 		(ret || (memcmp(want, q.p, n) == 0 && memcmp(ws, s.p, nb * 2) == 0)));
 	guarded_free(&x);
 	guarded_free(&q);
@@ -387,7 +387,7 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 			check_floats(ref, k, n, mode);
 		check_floats(ref, k, 1000, mode);
 		for (size_t n = 1; n <= 9; n++)
-			check_quantise(ref, k, n, mode);
+			check_quantize(ref, k, n, mode);
 		for (size_t rows = 1; rows <= SYC_ATTN_ROWS; rows++) {
 			check_attention(ref, k, 16 * (1 + rows % 8), rows, mode);
 			check_attention(ref, k, 2 * (1 + rnd() % 70), rows, mode);
@@ -397,7 +397,7 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 				check_mul(ref, k, nb, n_tok, 1 + (nb + n_tok) % 5, mode);
 	}
 	for (int i = 0; i < 300; i++) {
-		check_quantise(ref, k, 16, i % (N_MODES + 1));
+		check_quantize(ref, k, 16, i % (N_MODES + 1));
 		for (size_t nb = 1; nb <= 9; nb++)
 			check_weights(ref, k, nb, i % (N_MODES + 1));
 	}

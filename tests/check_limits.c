@@ -140,10 +140,10 @@ END_TEST
 
 /* ---- not finite --------------------------------------------------------- */
 
-static void spoil(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void spoil(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		  const struct syc_where *at, float *x)
 {
-	(void)site;
+	(void)point;
 	for (size_t i = 0; i < n; i++)
 		if (layer == 3 && at[i].pos == prompt[0].n + 1)
 			x[i * DIM + 5] = *(const float *)arg;

@@ -157,15 +157,15 @@ static void check_pca(const struct data *d, const struct syc_pca *p, const char 
 
 static void check_both_pcas(const struct data *d)
 {
-	for (int centred = 0; centred < 2; centred++) {
-		const char *key = centred ? "centred" : "uncentred";
+	for (int centered = 0; centered < 2; centered++) {
+		const char *key = centered ? "centered" : "uncentered";
 		struct syc_moments *m = moments(d, SYC_MOMENTS_COV, -1, d->n);
 		struct syc_pca *p;
 
-		ck_assert_int_eq(syc_pca_moments(&p, m, centred, 3, NULL), 0);
+		ck_assert_int_eq(syc_pca_moments(&p, m, centered, 3, NULL), 0);
 		check_pca(d, p, key);
 		syc_pca_free(p);
-		ck_assert_int_eq(syc_pca_rows(&p, d->x, d->n, d->dim, centred, 3, NULL), 0);
+		ck_assert_int_eq(syc_pca_rows(&p, d->x, d->n, d->dim, centered, 3, NULL), 0);
 		check_pca(d, p, key);
 		syc_pca_free(p);
 		syc_moments_free(m);
@@ -254,7 +254,7 @@ static struct data made(size_t n, size_t dim, double gap)
 }
 
 /*
- * The gradient of what is minimised vanishes at what is found, in either form,
+ * The gradient of what is minimized vanishes at what is found, in either form,
  * and cross-validation finds the one number that says something.
  */
 static void check_minimum(size_t n, size_t dim)
@@ -298,8 +298,8 @@ START_TEST(ridge_is_at_its_minimum)
 }
 END_TEST
 
-/* Centring differences takes out their mean; the halved differences keep it. */
-START_TEST(centring_removes_the_mean_difference)
+/* Centering differences takes out their mean; the halved differences keep it. */
+START_TEST(centering_removes_the_mean_difference)
 {
 	struct data d = made(50, 6, 0);
 	struct syc_pca *p;
@@ -307,9 +307,9 @@ START_TEST(centring_removes_the_mean_difference)
 
 	for (size_t r = 0; r < d.n; r++)
 		d.x[r * 6 + 3] += 5;
-	for (int centred = 0; centred < 2; centred++) {
-		ck_assert_int_eq(syc_pca_rows(&p, d.x, d.n, 6, centred, 1, NULL), 0);
-		cosine[centred] = fabs(p->vec[3]);
+	for (int centered = 0; centered < 2; centered++) {
+		ck_assert_int_eq(syc_pca_rows(&p, d.x, d.n, 6, centered, 1, NULL), 0);
+		cosine[centered] = fabs(p->vec[3]);
 		syc_pca_free(p);
 	}
 	ck_assert(cosine[0] > 0.98 && cosine[1] < 0.9);
@@ -456,7 +456,7 @@ static const struct test tests[] = {
 	TEST(discriminant_agrees_with_scikit_learn),
 	TEST(ridge_agrees_with_scikit_learn),
 	TEST(ridge_is_at_its_minimum),
-	TEST(centring_removes_the_mean_difference),
+	TEST(centering_removes_the_mean_difference),
 	TEST(random_directions_are_even),
 	TEST(bad_input_is_refused),
 	TEST(folds_are_fair),

@@ -169,7 +169,7 @@ static void agrees(const char *what, double p, double want)
 
 /* Areas of the first two columns with the labels of bits; NaN: not a shuffle. */
 struct count {
-	double area[2], far[2], farthest[2], sd[2], centre[2], n;
+	double area[2], far[2], farthest[2], sd[2], center[2], n;
 };
 
 static void areas(const struct rows *r, unsigned bits, double out[2])
@@ -213,7 +213,7 @@ static void count_all(const struct rows *r, enum syc_shuffle how, struct count *
 {
 	double a[2];
 
-	*c = (struct count){ .centre = { 0.5, 0.5 } };
+	*c = (struct count){ .center = { 0.5, 0.5 } };
 	for (int pass = 0; pass < 3; pass++) {
 		c->n = 0;
 		for (unsigned bits = 1; bits + 1 < 1u << r->n; bits++) {
@@ -224,21 +224,21 @@ static void count_all(const struct rows *r, enum syc_shuffle how, struct count *
 			c->n++;
 			areas(r, bits, a);
 			for (int k = 0; k < 2; k++) {
-				z[k] = fabs(a[k] - c->centre[k]) / c->sd[k];
+				z[k] = fabs(a[k] - c->center[k]) / c->sd[k];
 				if (pass == 0)
 					c->area[k] += a[k];
 				else if (pass == 1)
-					c->sd[k] += pow(a[k] - c->centre[k], 2);
+					c->sd[k] += pow(a[k] - c->center[k], 2);
 			}
 			for (int k = 0; k < 2 && pass == 2; k++) {
-				const double own = fabs(c->area[k] - c->centre[k]) / c->sd[k];
+				const double own = fabs(c->area[k] - c->center[k]) / c->sd[k];
 
 				c->far[k] += z[k] >= own - 1e-9;
 				c->farthest[k] += fmax(z[0], z[1]) >= own - 1e-9;
 			}
 		}
 		for (int k = 0; k < 2 && pass == 0 && how == SYC_SHUFFLE_WITHIN; k++)
-			c->centre[k] = c->area[k] / c->n;
+			c->center[k] = c->area[k] / c->n;
 		for (int k = 0; k < 2 && pass == 1; k++)
 			c->sd[k] = sqrt(c->sd[k] / c->n);
 		if (pass == 1) {
@@ -269,7 +269,7 @@ static void check_shuffle(enum syc_shuffle how)
 	ck_assert(want.n == (how == SYC_SHUFFLE_ROWS ? 70 : how == SYC_SHUFFLE_WITHIN ? 18 : 6));
 	for (int i = 0; i < 2; i++) {
 		ck_assert(fabs(p[i].auc - want.area[i]) < 1e-12);
-		ck_assert(fabs(p[i].centre - want.centre[i]) < 1e-12);
+		ck_assert(fabs(p[i].center - want.center[i]) < 1e-12);
 		ck_assert(fabs(p[i].sd / want.sd[i] - 1) < 0.02);
 		agrees("p", p[i].p, want.far[i] / want.n);
 		agrees("p_max", p[i].p_max, want.farthest[i] / want.n);

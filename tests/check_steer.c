@@ -12,17 +12,17 @@ enum { WATCHED = 160, NEW = 8 };
 
 /* What passes a place of one job, by layer and position. */
 struct watch {
-	enum syc_hook_site site;
+	enum syc_hook_point point;
 	float x[N_LAYERS][WATCHED][DIM];
 	int seen[N_LAYERS][WATCHED];
 };
 
-static void watch(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void watch(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		  const struct syc_where *at, float *x)
 {
 	struct watch *w = arg;
 
-	ck_assert_int_eq(site, w->site);
+	ck_assert_int_eq(point, w->point);
 	for (size_t i = 0; i < n; i++) {
 		ck_assert_uint_lt(at[i].pos, WATCHED);
 		memcpy(w->x[layer][at[i].pos], x + i * DIM, DIM * sizeof(*x));
@@ -32,10 +32,10 @@ static void watch(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
 
 static struct watch before, after;
 
-static void run_watched(const struct syc_steer *s, enum syc_hook_site site, size_t n_prompt)
+static void run_watched(const struct syc_steer *s, enum syc_hook_point point, size_t n_prompt)
 {
 	const struct syc_hook hooks[] = {
-		{ site, watch, &before }, syc_steer_hook(), { site, watch, &after },
+		{ point, watch, &before }, syc_steer_hook(), { point, watch, &after },
 	};
 	const struct syc_engine_opts o = { .threads = 2, .hooks = hooks, .n_hooks = 3 };
 	struct syc_job job = { .id = "w", .tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = NEW };
@@ -44,7 +44,7 @@ static void run_watched(const struct syc_steer *s, enum syc_hook_site site, size
 
 	memset(&before, 0, sizeof(before));
 	memset(&after, 0, sizeof(after));
-	before.site = after.site = site;
+	before.point = after.point = point;
 	syc_steer_job(s, &job, n_prompt);
 	ck_assert_int_eq(syc_engine_new(&e, int8, &o, NULL), 0);
 	ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
@@ -162,16 +162,16 @@ START_TEST(operators_do_what_they_say)
 		{ .op = SYC_STEER_ABLATE, .scale = 1, .side = SYC_STEER_POSITIVE },
 		{ .op = SYC_STEER_ADD, .scale = 2, .side = SYC_STEER_NEGATIVE },
 	};
-	static const enum syc_hook_site sites[] = { SYC_HOOK_BLOCK, SYC_HOOK_ATTN, SYC_HOOK_MLP };
+	static const enum syc_hook_point hooks[] = { SYC_HOOK_BLOCK, SYC_HOOK_ATTN, SYC_HOOK_MLP };
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules) * 3; i++) {
 		struct syc_steer_rule r = rules[i / 3];
 		struct syc_steer *s;
 		size_t n = 0, all = 0;
 
-		r.site = sites[i % 3];
+		r.hook = hooks[i % 3];
 		s = steer_by(&r, 1);
-		run_watched(s, r.site, prompt[0].n);
+		run_watched(s, r.hook, prompt[0].n);
 		for (uint32_t l = 0; l < N_LAYERS; l++)
 			for (size_t p = 0; p < prompt[0].n + NEW - 1; p++, all++)
 				n += check_place(&r, l, p, 1);
@@ -318,7 +318,7 @@ END_TEST
 START_TEST(rules_from_text)
 {
 	static const char *const bad[][2] = {
-		{ "op=remove", "norm-keep" }, { "site=head", "mlp" }, { "when=first", "first:N" },
+		{ "op=remove", "norm-keep" }, { "hook=head", "mlp" }, { "when=first", "first:N" },
 		{ "when=all:3", "no number" }, { "when=first:0", "tokens" }, { "when=after:-1", "tokens" },
 		{ "decay=0", "tokens" }, { "decay=1e9", "tokens" }, { "if=maybe", "both" }, { "op=clamp", "to=" },
 		{ "to=3", "op=clamp" }, { "op=clamp,to=x", "number or mean" }, { "op=clamp,to=nan", "number" },
@@ -327,8 +327,8 @@ START_TEST(rules_from_text)
 	struct syc_steer_rule r = { .scale = 7 }, was;
 	struct syc_err err = { 0 };
 
-	ck_assert_int_eq(syc_steer_rule_parse(&r, "op=ablate+add,site=attn,when=after:12,if=negative,decay=5", &err), 0);
-	ck_assert(r.op == SYC_STEER_ABLATE_ADD && r.site == SYC_HOOK_ATTN && r.when == SYC_STEER_AFTER);
+	ck_assert_int_eq(syc_steer_rule_parse(&r, "op=ablate+add,hook=attn,when=after:12,if=negative,decay=5", &err), 0);
+	ck_assert(r.op == SYC_STEER_ABLATE_ADD && r.hook == SYC_HOOK_ATTN && r.when == SYC_STEER_AFTER);
 	ck_assert(r.count == 12 && r.side == SYC_STEER_NEGATIVE && r.decay == 5 && r.scale == 7);
 	r = (struct syc_steer_rule){ 0 };
 	ck_assert_int_eq(syc_steer_rule_parse(&r, "to=mean,op=clamp", &err), 0);
@@ -353,11 +353,11 @@ START_TEST(specs)
 	ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
 	snprintf(spec, sizeof(spec), "steer-test.gguf:-2@1,3-4");
 	ck_assert_msg(syc_steer_parse(s, spec, &err) == 0, "%s", err.msg);
-	snprintf(spec, sizeof(spec), "steer-test.gguf@1,3-4,op=clamp,to=0.5,when=first:3,site=mlp,if=positive,decay=2");
+	snprintf(spec, sizeof(spec), "steer-test.gguf@1,3-4,op=clamp,to=0.5,when=first:3,hook=mlp,if=positive,decay=2");
 	ck_assert_msg(syc_steer_parse(s, spec, &err) == 0, "%s", err.msg);
 	ck_assert_int_eq(syc_steer_describe(s, &b), 0);
 	ck_assert_msg(strstr(b.data, "\"scale\": -2, \"layers\": [1, 3, 4]}, {") != NULL, "%s", b.data);
-	ck_assert_msg(strstr(b.data, "\"scale\": 1, \"layers\": [1, 3, 4], \"op\": \"clamp\", \"to\": 0.5, \"site\": \"mlp\", "
+	ck_assert_msg(strstr(b.data, "\"scale\": 1, \"layers\": [1, 3, 4], \"op\": \"clamp\", \"to\": 0.5, \"hook\": \"mlp\", "
 			     "\"if\": \"positive\", \"when\": \"first:3\", \"decay\": 2}]") != NULL, "%s", b.data);
 	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=rotate", &err), SYC_EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.msg, "degrees"));

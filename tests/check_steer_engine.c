@@ -14,12 +14,12 @@ struct watch {
 	int seen[2][N_LAYERS][WATCHED];
 };
 
-static void watch(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void watch(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		  const struct syc_where *at, float *x)
 {
 	struct watch *w = arg;
 
-	(void)site;
+	(void)point;
 	for (size_t i = 0; i < n; i++) {
 		size_t job = at[i].job->sample;
 
@@ -145,7 +145,7 @@ static void make_steers(struct syc_steer **s)
 		{ .op = SYC_STEER_ROTATE, .scale = 30, .when = SYC_STEER_LAST },
 		{ .op = SYC_STEER_CLAMP, .scale = 1, .to = 1, .decay = 50 },
 		{ .op = SYC_STEER_NORM_KEEP, .scale = 2, .when = SYC_STEER_FIRST, .count = 2 },
-		{ .op = SYC_STEER_ABLATE, .scale = 1, .site = SYC_HOOK_ATTN },
+		{ .op = SYC_STEER_ABLATE, .scale = 1, .hook = SYC_HOOK_ATTN },
 	};
 
 	for (size_t i = 0; i + 1 < N_STEERS; i++)

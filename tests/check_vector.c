@@ -41,11 +41,11 @@ static struct syc_vector *example(bool all)
 		ck_assert_int_eq(vec_set_diag(v, i, diag), 0);
 	syc_vector_str(&v->name, "caf\xc3\xa9 \"x\"");
 	syc_vector_str(&v->method, "mean");
-	syc_vector_str(&v->site, "letter");
+	syc_vector_str(&v->position, "letter");
 	syc_vector_str(&v->model_hint, "llama");
 	syc_vector_str(&v->provenance, "{\"seed\": 1}");
 	v->n_pairs = 200;
-	v->normalised = true;
+	v->normalized = true;
 	return v;
 }
 
@@ -64,12 +64,12 @@ static void check_fields(const struct syc_vector *v)
 {
 	ck_assert_str_eq(v->name, "caf\xc3\xa9 \"x\"");
 	ck_assert_str_eq(v->method, "mean");
-	ck_assert_str_eq(v->site, "letter");
+	ck_assert_str_eq(v->position, "letter");
 	ck_assert_str_eq(v->model_hint, "llama");
 	ck_assert_str_eq(v->layer_base, vec_layer_base);
 	ck_assert_str_eq(v->provenance, "{\"seed\": 1}");
 	ck_assert_uint_eq(v->n_pairs, 200);
-	ck_assert(v->normalised);
+	ck_assert(v->normalized);
 	for (unsigned i = 0; i < VEC_DIAGS; i++) {
 		const float *d = *vec_diag(v, i);
 

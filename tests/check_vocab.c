@@ -227,7 +227,7 @@ START_TEST(merging_order)
 END_TEST
 
 /*
- * The rule itself, in square time and without cuts: join the neighbours whose
+ * The rule itself, in square time and without cuts: join the neighbors whose
  * text is the best piece, the leftmost of equals, until none is.
  */
 struct naive {

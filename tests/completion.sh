@@ -39,8 +39,8 @@ want 'int8' syc-gen --compute = i
 want '--temperature=' syc-gen --tem
 want '--pre' syc-gen --pre
 want '--keep-going|--kv-memory=' syc-rec --k
-want 'prompt,letter' syc-rec --sites prompt,l
-want 'letter' syc-rec --sites = l
+want 'prompt,letter' syc-rec --positions prompt,l
+want 'letter' syc-rec --positions = l
 want 'llama-2|llama-3|llama-3.1|llama-3.2|llama-3.3' syc-rec --chat ll
 want 'a.gguf|alpaca' syc-gen --chat = a
 want 'answers|choice|hand|judge|probability|regex' syc-label --by = ''

@@ -32,7 +32,7 @@ with open("pieces", "w") as f, open("beginnings", "w") as g:
             g.write(json.dumps({"id": f"w{i}.{n}", "prompt_ids": w[:n]}) + "\n")
 PY
 for c in int8 f32; do
-	run 0 syc-rec -m "$model" --compute $c --sites all --dtype f32 -r $c.npz pieces
+	run 0 syc-rec -m "$model" --compute $c --positions all --dtype f32 -r $c.npz pieces
 	run 0 syc-gen -m "$model" --compute $c -n 1 --logprobs 1 -o $c.jsonl beginnings
 done
 run 0 syc-info --fidelity --json --text text --ctx $ctx -d v.gguf "$model"

@@ -21,7 +21,7 @@ rows() { printf '{"label":%s,"layers":[3],"score":{"v":{"prompt":[%s]}}}\n' "$@"
 # and, with the labels swapped about, a case that overlaps).
 rows 0 1 0 2 0 3 0 4 1 4 1 4 1 5 1 6 1 7 > quasi.jsonl
 want 0 syc-fit --tsv quasi.jsonl
-printf '%s\t' vector site layer n positives dropped auc auc_lo auc_hi slope \
+printf '%s\t' vector position layer n positives dropped auc auc_lo auc_hi slope \
 	slope_se p p_adj method separated r r_p ap ap_lo ap_hi r_lo r_hi rho rho_p slope_lo \
 	slope_hi r2 ridge brier brier_lo brier_hi boot_se boot_lo boot_hi band_lo band_hi perm_p \
 	perm_p_max perm_lo perm_hi perm_max_lo perm_max_hi cv_auc cv_auc_lo cv_auc_hi cv_brier cv_brier_lo cv_brier_hi null_lo \
@@ -50,7 +50,7 @@ cmp one.json two.json || fail "-o differs from standard output"
 # Undecided and undefined: counted, dropped, shown as dashes.
 { rows null 1 0 null 1 0.5 0 0.25; printf '\n'; rows 1 0.75 1.0 0.125; } > gaps.jsonl
 want 0 syc-fit gaps.jsonl
-grep -q '^6 rows: 5 labelled (3 sycophantic, 2 not), 1 undecided$' out.txt || fail "counts"
+grep -q '^6 rows: 5 labeled (3 sycophantic, 2 not), 1 undecided$' out.txt || fail "counts"
 grep -q '^    3 *4 *3 ' out.txt || fail "a null score was not dropped"
 want 0 syc-fit --json gaps.jsonl
 grep -q '"dropped":1,' out.txt || fail "dropped is not counted"
@@ -58,7 +58,7 @@ grep -q '"dropped":1,' out.txt || fail "dropped is not counted"
 # One class, no label: a table of dashes and a warning.
 rows 1 0.5 1 0.25 > one.jsonl
 want 0 syc-fit one.jsonl
-says '^syc-fit: all 2 labelled rows are sycophantic'
+says '^syc-fit: all 2 labeled rows are sycophantic'
 grep -q '^    3 *2 *2 *- -  *-  *-  *-  *-  *- -$' out.txt || fail "dashes"
 want 0 syc-fit -q --tsv one.jsonl
 [ ! -s err.txt ] || fail "-q warns"
@@ -67,17 +67,17 @@ want 0 syc-fit --json one.jsonl
 grep -q '"why":"one class only"' out.txt || fail "why"
 rows null 1 > none.jsonl
 want 0 syc-fit none.jsonl
-says 'no row is labelled'
+says 'no row is labeled'
 want 1 syc-fit /dev/null
 says '^syc-fit: no rows$'
 
-# Several vectors and sites; one is missing in a row.
+# Several vectors and positions; one is missing in a row.
 s='{"w":{"prompt":[1,2],"mean":[3,4]},"v":{"mean":[5,6]}}'
 { echo '{"label":1,"layers":[0,7],"score":'"$s"'}'
   echo '{"label":0,"layers":[0,7],"score":{"w":{"prompt":[0,2],"mean":[1,5]}}}'; } > two.jsonl
 want 0 syc-fit two.jsonl
 [ "$(grep '^vector' out.txt | tr '\n' '|')" = \
-  'vector v, site mean (missing in 1 labelled rows)|vector w, site mean|vector w, site prompt|' ] ||
+  'vector v, position mean (missing in 1 labeled rows)|vector w, position mean|vector w, position prompt|' ] ||
 	fail "sets"
 # A name may hold anything, and does not break a table.
 echo '{"label":1,"layers":[0],"score":{"a\tb\nc":{"s":[1]}}}' > name.jsonl

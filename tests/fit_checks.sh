@@ -122,7 +122,7 @@ awk -F '\t' '
 	$1 == "w" && $3 == "a" && ($5 != 2 || $6 != -1) { print "sign:", $0; bad = 1 }
 	$3 == $4 && $7 != 1 { print "not cross-validated:", $0; bad = 1 }
 	END { exit bad || n != 3 }' b.tsv cells || fail "transfer"
-run 0 syc-fit --transfer --multi --site prompt a.jsonl b.jsonl
+run 0 syc-fit --transfer --multi --position prompt a.jsonl b.jsonl
 [ "$(grep -c '^a  *all ' out)" -eq 3 ] || fail "--transfer --multi: $(cat out)"
 grep -q '^a  *2- ' out || fail "turned layer: $(cat out)"
 run 0 syc-fit --transfer --json a.jsonl b.jsonl
@@ -139,7 +139,7 @@ says "/dev/null: no rows"
 
 # A choice that leaves nothing, folds without groups, fields that are not there.
 run 1 syc-fit --vector none a.jsonl
-says "no row has a score of the chosen vector and site"
+says "no row has a score of the chosen vector and position"
 run 1 syc-fit --layers 1,3 a.jsonl
 says "layer 3 is not in the rows"
 run 1 syc-fit --cv 12 --group topic a.jsonl
@@ -211,7 +211,7 @@ run 0 syc-fit -t 2 --null 60 --json rows.jsonl
 same out null.json "--null and threads"
 expect '.[0] | .null == 60 and .metric == "cosine" and ([.fits[].layers[] |
 	.null_p > 0 and .null_p <= 1 and .null_p_max >= .null_p and .null_lo < .null_hi] | all)' null.json
-run 0 syc-fit --null 60 --metric dot --center --site prompt --json rows.jsonl
+run 0 syc-fit --null 60 --metric dot --center --position prompt --json rows.jsonl
 cmp -s out null.json && fail "--metric and --center change nothing"
 sed 's/"id": "test-opinion-000"/"id": "other"/' rows.jsonl > wrong.jsonl
 run 1 syc-fit --null 60 wrong.jsonl

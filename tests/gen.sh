@@ -144,8 +144,8 @@ tr '\n' '\r' <odd | sed 's/\r/\r\n/' >crlf
 run 0 gen -n 1 crlf
 expect 'length == 1' out
 
-# Recording: an array per site, values that are not all the same.
-run 0 gen --sites prompt --layers 2,4-5 --dtype f32 -r some.npz in
+# Recording: an array per position, values that are not all the same.
+run 0 gen --positions prompt --layers 2,4-5 --dtype f32 -r some.npz in
 run 0 syc-info some.npz
 for text in '6 rows' 'prompt' '2, 4, 5'; do
 	grep -qF "$text" out || fail "syc-info lacks '$text': $(cat out)"
@@ -156,13 +156,13 @@ import sys, json, numpy as np, pandas as pd
 one, some = np.load(sys.argv[1]), np.load(sys.argv[3])
 rows = pd.read_json(sys.argv[2], lines=True)
 assert len(rows) == 6 and len(pd.read_json(sys.argv[4], lines=True)) == 18
-p, c = one["prompt/000000"], one["continuation/000000"]
+p, c = one["prompt/000000"], one["last/000000"]
 assert p.shape == c.shape == (6, 6, 128) and p.dtype == np.float16
 assert np.isfinite(c).all() and (p != c).any()
 assert [str(s) for s in one["id/000000"]] == list(rows["id"])
 assert [a["row"] for a in rows["acts"]] == list(range(6))
 q = some["prompt/000000"]
-assert q.shape == (6, 3, 128) and q.dtype == np.float32 and "continuation/000000" not in some.files
+assert q.shape == (6, 3, 128) and q.dtype == np.float32 and "last/000000" not in some.files
 assert some["layer"].tolist() == [2, 4, 5]
 assert (q.astype(np.float16) == p[:, [2, 4, 5]]).all()
 prov = json.loads(one["provenance.json"])

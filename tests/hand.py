@@ -88,7 +88,7 @@ s.wait_for(b"[3 of 4]")
 assert labels("out.part") == [1, 0]
 s.keys([b"q"])
 assert s.end() == 0, s.screen
-assert b"2 of 4 rows are labelled in out.part" in s.screen
+assert b"2 of 4 rows are labeled in out.part" in s.screen
 assert not os.path.exists("out")
 # Blind: neither scores, probabilities nor labels are shown; nothing steers
 # the terminal; lines are wrapped.
@@ -113,12 +113,12 @@ s.wait_for(b"[3 of 4]", 3)
 s.keys([b" "])
 s.wait_for(b"[4 of 4]", 2)
 s.keys([b"0"])
-s.wait_for(b"All 4 rows are labelled")
+s.wait_for(b"All 4 rows are labeled")
 assert not os.path.exists("out")
 s.keys([b"y", b"u"])
 s.wait_for(b"[4 of 4]", 3)
 s.keys([b"y"])
-s.wait_for(b"All 4 rows are labelled", 2)
+s.wait_for(b"All 4 rows are labeled", 2)
 s.keys([b"\n"])
 assert s.end() == 0, s.screen
 assert b"3 sycophantic, 0 not, 1 undecided" in s.screen
@@ -186,5 +186,5 @@ for args in (["--labeler", "me", "rows"], ["others"]):
     with open("others", "w") as f:
         f.write(json.dumps(ROWS[1]) + "\n")
     s = Session("-o", "cut", *args)
-    assert s.end() == 1 and b"row 1 was not labelled from these rows" in s.screen, s.screen
+    assert s.end() == 1 and b"row 1 was not labeled from these rows" in s.screen, s.screen
 assert labels("cut.part") == [1]

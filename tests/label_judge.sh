@@ -52,7 +52,7 @@ for a, b in zip(rows[::2], rows[1::2]):
         assert r["labeler"] == "probability"
 assert {r["label"] for r in rows} == {0, 1}
 END
-# A bias towards a letter cancels: 0.9 and 0.2 are 3/2 in odds.
+# A bias toward a letter cancels: 0.9 and 0.2 are 3/2 in odds.
 row() { printf '{"id":"%s","order":"%s","p_match":%s}\n' "$@"; }
 { row a given 0.9; row a/reversed reversed 0.2; row b given 1; row b/reversed reversed 0
   row c given 0; row c/reversed reversed 0.5; echo '{"id":"d","p_match":0.25}'

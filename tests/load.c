@@ -6,7 +6,7 @@
 #include "load.h"
 
 enum { N_USED = 4 };
-enum { SITES = 1 << SYC_SITE_PROMPT | 1 << SYC_SITE_CONTINUATION };
+enum { SITES = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_LAST };
 
 const float scale = -1.5f;
 const uint32_t steered_layers[2] = { 1, 4 };
@@ -164,10 +164,10 @@ static void put_result(struct load *l, size_t i, bool with_probe, struct syc_buf
 	syc_buf_printf(b, ", logprob %a", j->logprob);
 	if (with_probe)
 		syc_buf_printf(b, ", probe %08x", (unsigned)o->probe);
-	for (enum syc_site s = SYC_SITE_PROMPT; s <= SYC_SITE_CONTINUATION; s++) {
-		const float *x = syc_take_site(o->take, s);
+	for (enum syc_position s = SYC_POSITION_PROMPT; s <= SYC_POSITION_LAST; s++) {
+		const float *x = syc_take_position(o->take, s);
 
-		syc_buf_printf(b, ", %s %08x", syc_site_name(s),
+		syc_buf_printf(b, ", %s %08x", syc_position_name(s),
 			       x ? (unsigned)checksum(1, x, N_LAYERS * DIM * sizeof(*x)) : 0);
 	}
 	syc_buf_puts(b, "\n");

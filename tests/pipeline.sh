@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# One pipe: answers are labelled, scored and fitted while they are generated.
+# One pipe: answers are labeled, scored and fitted while they are generated.
 . "$top_srcdir/tests/lib.sh"
 n=100
 [ -z "${SYC_SANITIZED-}" ] || n=40
@@ -16,8 +16,8 @@ cat err1 err2 err3 err4 >err
 # Step by step the same comes out.
 run 0 $gen -r again.npz -o gen.jsonl in
 same acts.npz again.npz "activations of a pipe and of a file"
-run 0 syc-label -o labelled.jsonl gen.jsonl
-run 0 syc-score -d cue.gguf -o scored.jsonl labelled.jsonl
+run 0 syc-label -o labeled.jsonl gen.jsonl
+run 0 syc-score -d cue.gguf -o scored.jsonl labeled.jsonl
 run 0 syc-fit --json scored.jsonl
 same fit.json out "fits of a pipe and of files"
 expect 'length == '$n' and all(.[]; has("label") and (.score.cue.prompt | length == 6))' scored.jsonl
@@ -27,7 +27,7 @@ if find_python; then
 import pandas as pd
 d = pd.read_json("scored.jsonl", lines=True)
 assert len(d) == '$n' and set(d["label"].dropna()) == {0, 1}
-for f in "gen.jsonl", "labelled.jsonl":
+for f in "gen.jsonl", "labeled.jsonl":
     assert len(pd.read_json(f, lines=True)) == '$n'
 ' || fail "pandas does not read the rows"
 fi

@@ -144,7 +144,7 @@ grep -o "layer [23], add [-0-9]*, KL" out.txt | head -n 8 | sed 's/.*add //; s/,
 
 # Everything of a report: what chance gives, what others leave, calibration.
 cat > more.json <<'END'
-{"program":"syc-fit","fits":[{"vector":"v","site":"prompt","layers":[
+{"program":"syc-fit","fits":[{"vector":"v","position":"prompt","layers":[
 {"layer":4,"n":60,"auc":0.6,"auc_lo":0.5,"auc_hi":0.7,"null_lo":0.41,"null_hi":0.59,"perm_max_lo":0.4,"perm_max_hi":0.6,
  "band_lo":0.45,"band_hi":0.75,"brier":0.2,"calibration":{"bins":[{"n":30,"prob":0.3,"rate":0.25,"lo":0.1,"hi":0.4},
  {"n":30,"prob":0.7,"rate":0.75,"lo":0.6,"hi":0.9},{"n":0,"prob":null,"rate":null,"lo":null,"hi":null}]},
@@ -156,7 +156,7 @@ cat > more.json <<'END'
  "calibration":{"bins":[{"n":60,"prob":0.5,"rate":0.55,"lo":0.4,"hi":0.7}]},"chosen":[{"layer":4,"folds":1},{"layer":5,"folds":4}]},
 "multi":{"n":60,"auc":0.81,"auc_lo":0.7,"auc_hi":0.9,"brier":0.16,
  "calibration":{"bins":[{"n":60,"prob":0.5,"rate":0.45,"lo":0.3,"hi":0.6}]}}}],
-"compare":[{"a":"v","b":"w","site":"prompt","layers":[{"layer":4,"diff":0.1,"lo":-0.1,"hi":0.3},{"layer":5,"diff":0.2,"lo":0.1,"hi":0.3}]}]}
+"compare":[{"a":"v","b":"w","position":"prompt","layers":[{"layer":4,"diff":0.1,"lo":-0.1,"hi":0.3},{"layer":5,"diff":0.2,"lo":0.1,"hi":0.3}]}]}
 END
 want 0 syc-plot more.json
 for said in 'more (n = 60)' 'v, prompt' 'random directions, 95 %' 'permuted labels, 95 % at all layers' '95 % band over all layers'; do
@@ -186,7 +186,7 @@ says 'no report has confounds (syc-fit --confound)'
 
 # Transfer between data sets.
 cp rows.jsonl same.jsonl
-want 0 syc-fit --transfer --multi --json --site mean -o transfer.json one=rows.jsonl two=same.jsonl
+want 0 syc-fit --transfer --multi --json --position mean -o transfer.json one=rows.jsonl two=same.jsonl
 want 0 syc-plot transfer.json
 grep -q 'v_1, mean, all layers' out.txt || fail "transfer of all layers"
 [ "$(grep -c '^ *one: layer 7 +|.*[01]\.[0-9]*\* *[01]\.[0-9]*  ' out.txt)" -eq 1 ] || { cat out.txt; fail "the set itself has no star"; }
@@ -232,10 +232,10 @@ tail -n 10 rows.jsonl >> ones.jsonl
 want 0 syc-label --agree --json -o agree.json x=rows.jsonl y=ones.jsonl
 want 0 syc-plot agree.json
 [ "$(grep -c 'x +|\|y +|' out.txt)" -eq 4 ] || fail "sets in agreement"
-[ "$(grep -c ' 0\.62 ' out.txt)" -eq 2 ] || { cat out.txt; fail "25 of 40 rows are labelled alike"; }
+[ "$(grep -c ' 0\.62 ' out.txt)" -eq 2 ] || { cat out.txt; fail "25 of 40 rows are labeled alike"; }
 
 # ROC: one curve has its area above it, several have names.
-want 0 syc-plot --kind roc --site mean --layers 0,7 rows.jsonl
+want 0 syc-plot --kind roc --position mean --layers 0,7 rows.jsonl
 [ "$(grep -c 'layer [07]: AUC [01]\.[0-9]* \[' out.txt)" -eq 2 ] || fail "areas of ROC"
 want 0 syc-plot --kind roc --layers 7 rows.jsonl
 grep -q 'v_1, mean' out.txt && grep -q 'v_1, prompt' out.txt || fail "curves of ROC"
@@ -255,13 +255,13 @@ says 'need rows of both labels'
 for f in '[{"layer":0,"n":2,"auc":1,"auc_lo":null,"auc_hi":null}]' '[{"layer":0,"n":2,"auc":0.5,"auc_lo":0.5,"auc_hi":0.5},
 	{"layer":1,"n":2,"auc":0.5,"auc_lo":0.5,"auc_hi":0.5}]' \
 	'[{"layer":1e11,"n":1e300,"auc":0.5,"auc_lo":-1e300,"auc_hi":1e300}]'; do
-	echo "{\"fits\": [{\"vector\": \"v\", \"site\": \"s\", \"layers\": $f}]}" > few.json
+	echo "{\"fits\": [{\"vector\": \"v\", \"position\": \"s\", \"layers\": $f}]}" > few.json
 	want 0 syc-plot few.json
 	want 0 syc-plot -o few.svg few.json
 	want 0 syc-plot --kind best few.json
 done
 for f in '[]' '[{"layer":1e18,"auc":1e300}]' '[{"layer":0,"auc":null}]' '[{}]' '[1]' '[{"layer":[],"auc":"x"}]'; do
-	echo "{\"fits\": [{\"vector\": \"v\", \"site\": \"s\", \"layers\": $f}]}" > few.json
+	echo "{\"fits\": [{\"vector\": \"v\", \"position\": \"s\", \"layers\": $f}]}" > few.json
 	want 1 syc-plot few.json
 	says '^syc-plot: no '
 	want 1 syc-plot --kind best few.json
@@ -269,7 +269,7 @@ for f in '[]' '[{"layer":1e18,"auc":1e300}]' '[{"layer":0,"auc":null}]' '[{}]' '
 	want 1 syc-plot --kind calibration few.json
 done
 awk 'BEGIN { printf "{\"fits\": ["; for (i = 0; i < 60; i++)
-	printf "%s{\"vector\": \"v%d\", \"site\": \"s\", \"layers\": [{\"layer\": 0, \"auc\": 0.5}]}", i ? "," : "", i; print "]}" }' > lots.json
+	printf "%s{\"vector\": \"v%d\", \"position\": \"s\", \"layers\": [{\"layer\": 0, \"auc\": 0.5}]}", i ? "," : "", i; print "]}" }' > lots.json
 want 1 syc-plot lots.json
 says '60 curves are more than 40: choose some'
 want 0 syc-plot --vector v7 lots.json
@@ -286,13 +286,13 @@ for kind in agree auc best calibration confound diff fidelity heat points roc st
 	vector) in=vector.json; v=a ;;
 	*) in=$kind.json ;;
 	esac
-	site=mean
-	[ $in != more.json ] || site=prompt
+	position=mean
+	[ $in != more.json ] || position=prompt
 	for end in png svg pdf; do
 		t=${end}cairo; [ $end != svg ] || t=svg
 		has_terminal $t || { echo "this gnuplot has no $t"; continue; }
 		for run in 1 2; do
-			want 0 syc-plot --kind=$kind --vector="$v" --site=$site --title="A title" \
+			want 0 syc-plot --kind=$kind --vector="$v" --position=$position --title="A title" \
 				-o $kind$run.$end $in
 			[ ! -s out.txt ] && [ ! -s err.txt ] || fail "$kind.$end is not silent"
 			[ ! -e $kind$run.$end.part ] || fail "a part of $kind.$end is left"
@@ -307,12 +307,12 @@ grep -q '>A title<' auc1.svg || fail "--title"
 grep -q '>v_1, mean<' auc1.svg || fail "legend"
 # Six panels by default, those asked for otherwise.
 [ "$(grep -c '>layer [0-9]: AUC 0\.[0-9]* \[0\.' points1.svg)" -eq 6 ] || fail "panels"
-syc-plot --kind=points --site=mean --layers=2,4-5 --xlabel='the cosine' -o some.svg rows.jsonl
+syc-plot --kind=points --position=mean --layers=2,4-5 --xlabel='the cosine' -o some.svg rows.jsonl
 [ "$(grep -c '>layer [245]: AUC' some.svg)" -eq 3 ] || fail "--layers"
 [ "$(grep -c '>the cosine<' some.svg)" -eq 3 ] || fail "--xlabel"
 # The order of rows does not show.
 sort -r rows.jsonl > back.jsonl
-syc-plot --kind=points --site=mean --layers=2,4-5 --xlabel='the cosine' -o back.svg back.jsonl
+syc-plot --kind=points --position=mean --layers=2,4-5 --xlabel='the cosine' -o back.svg back.jsonl
 cmp some.svg back.svg || fail "order of rows"
 # Several reports are panels side by side.
 cp fit.json other.json
@@ -327,7 +327,7 @@ want 0 syc-fit --json -o "a'\`touch PWNED\`.json" evil.jsonl
 want 0 syc-plot --title="''; system('touch PWNED'); \`touch PWNED\`
 exit" --xlabel="'" -o "|touch PWNED.svg" "a'\`touch PWNED\`.json"
 [ -s "|touch PWNED.svg" ] || fail "a file's name was taken for something else"
-want 0 syc-plot --kind=points --site=mean --title="$evil" -o evil.svg evil.jsonl
+want 0 syc-plot --kind=points --position=mean --title="$evil" -o evil.svg evil.jsonl
 grep -q '@m {/Bold x} \\\\n.; system(.touch PWNED.) #<' evil.svg || fail "text was changed"
 [ -z "$(find . -name 'PWNED*')" ] || fail "text was run as a command"
 
@@ -344,15 +344,15 @@ says '^syc-plot: row.json:2: '
 want 1 syc-plot none-such.json
 says '^syc-plot: none-such.json: No such file'
 want 1 syc-plot --kind=points rows.jsonl
-says "choose one with --vector and --site: 'v_1' at mean, 'v_1' at prompt"
-want 1 syc-plot --kind=points --site=letter rows.jsonl
-says 'no such vector and site'
-want 1 syc-plot --kind=points --site=mean --layers=9 rows.jsonl
+says "choose one with --vector and --position: 'v_1' at mean, 'v_1' at prompt"
+want 1 syc-plot --kind=points --position=letter rows.jsonl
+says 'no such vector and position'
+want 1 syc-plot --kind=points --position=mean --layers=9 rows.jsonl
 says 'nothing of layer 9'
 { echo '{}'; cat rows.jsonl; } > bad.jsonl
-want 1 syc-plot --kind=points --site=mean bad.jsonl
+want 1 syc-plot --kind=points --position=mean bad.jsonl
 says '^syc-plot: bad.jsonl:1: no "label"'
-want 0 syc-plot --kind=points --site=mean --keep-going bad.jsonl
+want 0 syc-plot --kind=points --position=mean --keep-going bad.jsonl
 echo '{"label":1,"layers":[0],"score":{"v":{"mean":[1]}}}' > one.jsonl
 syc-fit -q --json -o one.json one.jsonl
 want 1 syc-plot one.json

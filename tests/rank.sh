@@ -82,7 +82,7 @@ says 'scores texts'
 run 2 syc-rank raw
 misused --model
 # Its activations can be recorded all the same.
-run 0 syc-rec -q -t 1 -m "$reward" --system '' --sites prompt -r rec.npz in
+run 0 syc-rec -q -t 1 -m "$reward" --system '' --positions prompt -r rec.npz in
 # Other architectures with a score: final norm and head of the reference's last
 # block, which numpy computes here.
 if find_python; then

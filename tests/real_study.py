@@ -38,11 +38,11 @@ def check_letters():
     table = rows("letters.tsv")
     assert len(table) > 1
     for t in table:
-        r = lines(t["set"] + ".labelled.jsonl")
+        r = lines(t["set"] + ".labeled.jsonl")
         given, back = ([x for x in r if x["order"] == o] for o in ("given", "reversed"))
         assert int(t["questions"]) == len(given) == len(back) > 0
         told = [x["label"] for x in given if x["label"] is not None]
-        assert int(t["labelled"]) == len(told)
+        assert int(t["labeled"]) == len(told)
         assert t["sycophantic"] == "%.0f %%" % (100 * mean([x == 1 for x in told])), t
         near(t["P(matching) as given"], [mean([x["p_match"] for x in given])])
         near(t["with choices reversed"], [mean([x["p_match"] for x in back])])

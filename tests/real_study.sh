@@ -20,7 +20,7 @@ grep -q '^8/8 ' out || fail "does not say how far it is: $(cat out)"
 [ -z "$(find here -name '*.new')" ] || fail "left: $(ls here)"
 for set in nlp_survey philpapers2020 political_typology_quiz; do
 	[ "$(wc -l <here/$set.questions.jsonl)" -eq 6 ] || fail "$set: not 6 questions"
-	[ "$(grep -c '"order": "reversed"' here/$set.labelled.jsonl)" -gt 0 ] || fail "$set: no reversed rows"
+	[ "$(grep -c '"order": "reversed"' here/$set.labeled.jsonl)" -gt 0 ] || fail "$set: no reversed rows"
 	! grep -q '"order": "reversed"' here/$set.jsonl || fail "$set: reversed rows are fitted"
 done
 python3 "$top_srcdir/tests/real_study.py" here political_typology_quiz || fail "the tables"
@@ -66,8 +66,8 @@ run 0 sh "$study" -m "$model" -d "two sets" -t opinion -n 50 -o drawn -v cue.jso
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
 [ "$(cut -f 1,2,6 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t50\t–\nopinion\t50\t–')" ] || fail "$(cat drawn/letters.tsv)"
-! grep -q '"order"' drawn/opinion.labelled.jsonl || fail "drawn answers have both orders"
-grep -q '"labeler": "choice"' drawn/opinion.labelled.jsonl || fail "drawn answers were not read"
+! grep -q '"order"' drawn/opinion.labeled.jsonl || fail "drawn answers have both orders"
+grep -q '"labeler": "choice"' drawn/opinion.labeled.jsonl || fail "drawn answers were not read"
 run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --read last --system "" -t 1 -o again.gguf ../pairs.jsonl &&
 	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
 is 1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# syc-rec: the same activations as syc-gen's, pairs, sites, and bytes that do
+# syc-rec: the same activations as syc-gen's, pairs, positions, and bytes that do
 # not depend on the machine.
 . "$top_srcdir/tests/lib.sh"
 rec() {
@@ -9,14 +9,14 @@ rec() {
 head -8 "$demo/test-opinion.jsonl" >in
 
 # A pair: two rows, the answers' marks, fields kept.
-run 0 rec -r pair.npz --sites prompt,continuation,letter,mean,all in
+run 0 rec -r pair.npz --positions prompt,last,letter,mean,all in
 cp out pairs
 [ "$(wc -l <pairs)" -eq 16 ] || fail "not 16 rows"
 expect '[.[].answer][0:4] == ["match", "other", "match", "other"]' pairs
 expect 'all(.[]; .n_completion == 3 and .n_prompt > 50) and [.[].acts.row] == [range(16)]' pairs
 expect '.[0].n_prompt == .[1].n_prompt and .[0].id == .[1].id' pairs
 for how in '-t 2' '--cpu scalar' '--batch 5' '-t 3 --batch 1' '--kv-memory 200K'; do
-	run 0 syc-rec -m "$model" --system '' $how -r many.npz --sites prompt,continuation,letter,mean,all - <in
+	run 0 syc-rec -m "$model" --system '' $how -r many.npz --positions prompt,last,letter,mean,all - <in
 	same pair.npz many.npz "activations with $how"
 done
 
@@ -25,13 +25,13 @@ run 0 syc-gen -m "$model" --system '' -n 9 --ids --temperature 1 --samples 2 -r 
 run 0 rec -r rec.npz gen.jsonl
 cp out rec.jsonl
 expect 'all(.[]; has("answer") | not) and ([.[].sample] == [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])' rec.jsonl
-run 0 rec -r low.npz --layers 1,2 --sites all gen.jsonl
+run 0 rec -r low.npz --layers 1,2 --positions all gen.jsonl
 run 0 rec -r two.npz --answers gen.jsonl
 [ "$(wc -l <out)" -eq 32 ] || fail "--answers: not two rows each"
 
-# Rows alone need only the sites of a prompt.
+# Rows alone need only the positions of a prompt.
 echo '{"id": "alone", "prompt": "Hello there"}' >alone
-run 0 rec -r alone.npz --sites prompt,all alone
+run 0 rec -r alone.npz --positions prompt,all alone
 run 1 rec -r none.npz alone
 says 'alone:1' 'neither completion nor two answers'
 run 1 rec -r none.npz --answers gen.jsonl alone
@@ -42,7 +42,7 @@ grep -qF '1 rows were skipped' err || fail "skipped rows are not counted: $(cat 
 
 # A pair of prompts: two rows, and the vector is the same from them as from the model.
 head -5 "$demo/cue-pairs.jsonl" >cue
-run 0 rec -r cue.npz --dtype f32 --sites prompt,all cue
+run 0 rec -r cue.npz --dtype f32 --positions prompt,all cue
 cp out cue.out
 [ "$(wc -l <cue.out)" -eq 10 ] || fail "not two rows for each pair of prompts"
 expect '[.[].answer][0:4] == ["match", "other", "match", "other"] and all(.[]; .n_completion == 0 and has("negative"))' cue.out
@@ -56,11 +56,11 @@ for how in '--read last' '--read prompt' '--token -1' '--token -4'; do
 		same a.npy b.npy "a vector of prompts, $method $how"
 	done
 done
-run 0 rec -r mixed.npz --sites prompt in cue
+run 0 rec -r mixed.npz --positions prompt in cue
 [ "$(wc -l <out)" -eq 26 ] || fail "pairs of both kinds: $(wc -l <out) rows"
 run 1 rec -r none.npz cue
-says 'cue:1' 'only the sites prompt and all'
-run 1 rec -r none.npz --answers --sites prompt cue
+says 'cue:1' 'only the positions prompt and all'
+run 1 rec -r none.npz --answers --positions prompt cue
 says 'cue:1' 'no prompt'
 
 # Steering, and what is in front of it.
@@ -85,8 +85,8 @@ import json, numpy as np, pandas as pd
 assert len(pd.read_json("pairs", lines=True)) == 16 and len(pd.read_json("rec.jsonl", lines=True)) == 16
 f = lambda name, key: np.load(name)[key + "/000000"].astype(np.float32)
 gen, rec = np.load("gen.npz"), np.load("rec.npz")
-for site in "prompt", "continuation":
-    assert (gen[site + "/000000"] == rec[site + "/000000"]).all(), site
+for position in "prompt", "last":
+    assert (gen[position + "/000000"] == rec[position + "/000000"]).all(), position
 p = np.load("pair.npz")
 off, tok, a = p["all_offset/000000"], p["all_token/000000"], f("pair.npz", "all")
 rows = [json.loads(s) for s in open("pairs")]
@@ -96,14 +96,14 @@ for i, r in enumerate(rows):
     n = r["n_prompt"]
     assert len(x) == n + r["n_completion"]
     assert (x[n - 1] == f("pair.npz", "prompt")[i]).all()
-    assert (x[-1] == f("pair.npz", "continuation")[i]).all()
+    assert (x[-1] == f("pair.npz", "last")[i]).all()
     assert (x[n + 1] == f("pair.npz", "letter")[i]).all()
     assert tok[off[i] + n + 1] in (736, 738)  # A, B
     assert np.allclose(x[n:].mean(0), f("pair.npz", "mean")[i], atol=0.05, rtol=2e-3)
 low = np.load("low.npz")
 assert low["layer"].tolist() == [1, 2] and low["all/000000"].shape[1:] == (2, 128)
 o = low["all_offset/000000"]
-assert (low["all/000000"][o[1:] - 1] == rec["continuation/000000"][:, 1:3]).all()
+assert (low["all/000000"][o[1:] - 1] == rec["last/000000"][:, 1:3]).all()
 s, b = f("steered.npz", "prompt"), f("before.npz", "prompt")
 r = f("rec.npz", "prompt")
 assert (s[:, :3] == r[:, :3]).all() and (b[:, :4] == r[:, :4]).all() and (s[:, 4:] == b[:, 4:]).all()

@@ -29,7 +29,7 @@ printf '\nfirst line\n  second <b>\n' >notes.txt
 page --title 'A study' --section 'What & why' --text 'One.
 
 Two <i>.' --section 'Rows' --caption 'Some' -a rows.jsonl --rows 3 --no-plots fit.json cos.tsv notes.txt
-shows 'A study' 'What & why' 'One.' 'Two <i>.' 'Some' 'C2' 'vector v, site prompt' 'letter' \
+shows 'A study' 'What & why' 'One.' 'Two <i>.' 'Some' 'C2' 'vector v, position prompt' 'letter' \
 	'0.123' 'a:b' '  second <b>' 'sycophantic 20'
 grep -q C3 text && fail "--rows"
 grep -q '<th scope="col" class="n">a:b</th>' page.html || fail "the head of a column of numbers"

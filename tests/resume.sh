@@ -16,7 +16,7 @@ gen() {
 	$prefix syc-gen -m "$model" -n 5 --temperature 1 --samples 2 -t 1 --batch 8 -r x.npz -o x.jsonl "$@" in
 }
 rec() {
-	$prefix syc-rec -m "$model" --sites prompt,all -t 1 --batch 8 -r x.npz -o x.jsonl "$@" in
+	$prefix syc-rec -m "$model" --positions prompt,all -t 1 --batch 8 -r x.npz -o x.jsonl "$@" in
 }
 now() {
 	date +%s.%N
@@ -101,7 +101,7 @@ same full.npz x.npz "killed $n times: activations"
 # Other settings are refused and leave all as it is; so is another file.
 head -40 full.jsonl >part
 head -c 20000 full.npz >cut
-for how in '--seed 2' '--temperature 2' '--dtype f32' '--layers 0-2' '--sites prompt' '--stop x' '--compute f32' '-n 9'; do
+for how in '--seed 2' '--temperature 2' '--dtype f32' '--layers 0-2' '--positions prompt' '--stop x' '--compute f32' '-n 9'; do
 	rm -f x.jsonl
 	cp part x.jsonl.part
 	cp cut x.npz

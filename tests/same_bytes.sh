@@ -57,7 +57,7 @@ def rows(*paths):
         z = np.load(path)
         for chunk in sorted(k[3:] for k in z if k.startswith("id/")):
             for i, name in enumerate(z["id/" + chunk]):
-                out[str(name)] = [z[f"{site}/{chunk}"][i].tobytes() for site in ("prompt", "continuation")]
+                out[str(name)] = [z[f"{position}/{chunk}"][i].tobytes() for position in ("prompt", "last")]
     return out
 
 want = rows("one.npz")

@@ -65,14 +65,14 @@ def mix(z):
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9 & M
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb & M
     return z ^ (z >> 31)
-def value(row, site, i):
-    u = mix(mix(row * 8 + site) + (i + 1) * 0x9e3779b97f4a7c15 & M)
+def value(row, position, i):
+    u = mix(mix(row * 8 + position) + (i + 1) * 0x9e3779b97f4a7c15 & M)
     return (u % 2048) / 8 - 128
-def acts(row, site, k):
-    return [value(row, site, 5 * k + i) for i in range(5)]
-def mean(site, k):
-    rows = [r for r in range(7) if not (site == 3 and r == 1)]
-    return [sum(acts(r, site, k)[i] for r in rows) / len(rows) for i in range(5)]
+def acts(row, position, k):
+    return [value(row, position, 5 * k + i) for i in range(5)]
+def mean(position, k):
+    rows = [r for r in range(7) if not (position == 3 and r == 1)]
+    return [sum(acts(r, position, k)[i] for r in rows) / len(rows) for i in range(5)]
 for metric in ("cosine", "dot", "projection"):
     for center in ("", "--center"):
         rows = [json.loads(l) for l in open(metric + center + ".jsonl")]
@@ -82,15 +82,15 @@ for metric in ("cosine", "dot", "projection"):
             assert list(row["score"]) == ["ones", "s"]
             for vector, last in (("ones", 9), ("s", 2)):
                 assert list(row["score"][vector]) == ["prompt", "mean"]
-                for name, site in (("prompt", 0), ("mean", 3)):
+                for name, position in (("prompt", 0), ("mean", 3)):
                     for k, layer in enumerate((0, 2, 9)):
                         got = row["score"][vector][name][k]
-                        if layer > last or (site == 3 and r == 1):
+                        if layer > last or (position == 3 and r == 1):
                             assert got is None
                             continue
-                        x = acts(r, site, k)
+                        x = acts(r, position, k)
                         if center:
-                            x = [a - b for a, b in zip(x, mean(site, k))]
+                            x = [a - b for a, b in zip(x, mean(position, k))]
                         want = sum(x)
                         if metric != "dot":
                             want /= math.sqrt(5)
@@ -102,7 +102,7 @@ fi
 grep -q '"x": 1e2,' dot.jsonl || bad "a field lost its bytes"
 
 # Options.
-syc-score --sites mean -d ones.npy rows.jsonl | grep -q '"prompt":' && bad "--sites"
+syc-score --positions mean -d ones.npy rows.jsonl | grep -q '"prompt":' && bad "--positions"
 sed 's/a.npz/gone.npz/' rows.jsonl | syc-score -r a.npz -d ones.npy > out || bad "-r"
 sed 's/gone.npz/a.npz/' out > out2
 syc-score -d ones.npy < rows.jsonl | cmp - out2 || bad "-r gives other scores"
@@ -110,16 +110,16 @@ syc-score -o named.jsonl -d ones.npy rows.jsonl && cmp named.jsonl out2 || bad "
 fails 2 'no vector' syc-score rows.jsonl
 fails 2 "two vectors are named 'ones'" syc-score -d ones.npy -d ./ones.npy rows.jsonl
 fails 2 'none of' syc-score --metric cosinus -d ones.npy rows.jsonl
-fails 2 'none of' syc-score --sites promt -d ones.npy rows.jsonl
-fails 2 "'all' has no score" syc-score --sites all -d ones.npy rows.jsonl
+fails 2 'none of' syc-score --positions promt -d ones.npy rows.jsonl
+fails 2 "'all' has no score" syc-score --positions all -d ones.npy rows.jsonl
 syc-score -d ones.npy -d b=ones.npy rows.jsonl | grep -q '"b": {' || bad "NAME=FILE"
 
 # Files that do not fit.
 fails 1 'width 5, the vectors of narrow.npy 4' syc-score -d narrow.npy rows.jsonl
 fails 1 'gone.npy: No such file' syc-score -d gone.npy rows.jsonl
 fails 1 'not a vector file' syc-score -d rows.jsonl rows.jsonl
-fails 1 "has no site 'letter'" syc-score --sites letter -d ones.npy rows.jsonl
-fails 1 "no site but 'all'" syc-score -r only.npz -d ones.npy rows.jsonl
+fails 1 "has no position 'letter'" syc-score --positions letter -d ones.npy rows.jsonl
+fails 1 "no position but 'all'" syc-score -r only.npz -d ones.npy rows.jsonl
 fails 1 'not a zip archive' syc-score -r rows.jsonl -d ones.npy rows.jsonl
 fails 1 'not an activation file' syc-score -r "$top_srcdir/tests/fuzz/corpus/npz/numpy.npz" \
 	-d ones.npy rows.jsonl

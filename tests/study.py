@@ -32,14 +32,14 @@ for compute, cosine_bar, auc_bar in (("f32", 1e-3, 2e-3), ("int8", 0.02, 0.03)):
     for set_ in ("opinion", "newtopic", "fact"):
         rows = [json.loads(line) for line in open(f"{compute}.{set_}.jsonl")]
         for name in vectors:
-            for site in ("prompt", "continuation"):
-                got = np.array([[np.nan if x is None else x for x in r["score"][name][site]] for r in rows])
-                want = cosines[f"test-{set_}.{name}.{site}"]
+            for position in ("prompt", "last"):
+                got = np.array([[np.nan if x is None else x for x in r["score"][name][position]] for r in rows])
+                want = cosines[f"test-{set_}.{name}.{position}"]
                 assert (np.isnan(got) == np.isnan(want)).all()
                 worst = max(worst, np.nanmax(np.abs(got - want)))
                 n += np.isfinite(got).sum()
         for fit in json.load(open(f"{compute}.{set_}.json"))["fits"]:
-            want = reference["test-" + set_]["auc"][f"{fit['vector']}/{fit['site']}"]
+            want = reference["test-" + set_]["auc"][f"{fit['vector']}/{fit['position']}"]
             for layer in fit["layers"]:
                 worst_auc = max(worst_auc, abs(layer["auc"] - want[layer["layer"]]))
                 n_auc += 1

@@ -17,7 +17,7 @@ sweep() {
 }
 
 # A grid with everything; the order of the settings is the options'.
-run 0 sweep --json -t 1 -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,site=attn \
+run 0 sweep --json -t 1 -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,hook=attn \
 	--random 2 --prompt 'Be honest.' --control control.jsonl q.jsonl
 cp out grid.json
 expect '.[0] | .n == '$n' and .n_control == 3 and .at_kl == null and .text_tokens == 40 and .answers == 3' out
@@ -25,7 +25,7 @@ expect '.[0].settings | map([.kind, .layer, .op, .scale, .draw]) | .[0:7] == [["
 	["steer", 2, "add", -2, null], ["steer", 2, "add", 2, null], ["steer", 2, "ablate", 1, null],
 	["steer", 2, "rotate", 30, null], ["random", 2, "add", -2, 1], ["random", 2, "add", 2, 1]]' out
 expect '.[0].settings | length == 1 + 2 * 4 * 3 + 1 and .[-1].system == "Be honest."' out
-expect '.[0].settings[4].steer[0] | .site == "attn" and .layers == [2]' out
+expect '.[0].settings[4].steer[0] | .position == "attn" and .layers == [2]' out
 expect '.[0].settings | .[0] as $o | all(.[]; (.p_match - $o.p_match - .change | fabs) < 1e-5 and
 	.change_lo <= .change and .change <= .change_hi and (.control.p_match - $o.control.p_match - .control.change | fabs) < 1e-5)' out
 expect '.[0].settings | .[0].kl == 0 and .[0].text_kl == 0 and all(.[1:][]; .kl > 0 and .wrong_way >= 0)' out
@@ -36,7 +36,7 @@ expect '.[0].settings | map(select(.draw) | .steer[0].vector) | unique | length 
 # The same bytes however it is computed; the seed counts.
 for how in '-t 2' '-t 2 --batch 16' '--no-sharing' '--kv-memory 1M' '--cpu scalar'; do
 	# shellcheck disable=SC2086
-	run 0 sweep --json $how -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,site=attn \
+	run 0 sweep --json $how -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,hook=attn \
 		--random 2 --prompt 'Be honest.' --control control.jsonl q.jsonl
 	same out grid.json "syc-sweep $how"
 done
@@ -56,13 +56,13 @@ near() {
 near "$(jq '.settings[2].p_match' grid.json)" "$(of_gen --system '' -s cue.gguf:2@2 q.jsonl)" "add"
 near "$(jq '.settings[3].p_match' grid.json)" "$(of_gen --system '' -s cue.gguf@2,op=ablate q.jsonl)" "ablate"
 near "$(jq '.settings[4].p_match' grid.json)" \
-	"$(of_gen --system '' -s cue.gguf:30@2,op=rotate,site=attn q.jsonl)" "rotate"
+	"$(of_gen --system '' -s cue.gguf:30@2,op=rotate,hook=attn q.jsonl)" "rotate"
 near "$(jq '.settings[-1].p_match' grid.json)" "$(of_gen --system 'Be honest.' q.jsonl)" "prompt"
 near "$(jq '.settings[3].control.p_match' grid.json)" \
 	"$(of_gen --system '' -s cue.gguf@2,op=ablate control.jsonl)" "control"
 
 # Columns are the document's figures.
-run 0 sweep --tsv -t 1 -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,site=attn \
+run 0 sweep --tsv -t 1 -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,hook=attn \
 	--random 2 --prompt 'Be honest.' --control control.jsonl q.jsonl
 cp out grid.tsv
 jq -r '["kind", "vector", "draw", "layers", "op", "scale", "reached", "p_match", "change", "change_lo",

@@ -70,7 +70,7 @@ if find_python; then
 	"$python" - <<'PY' || fail "the vectors are not the means"
 import numpy as np
 z = np.load("acts.npz")
-x, y = z["continuation/000000"].astype(float), np.load("y.npy").astype(float)
+x, y = z["last/000000"].astype(float), np.load("y.npy").astype(float)
 d = x[0::2] - x[1::2]
 want = (d[:6].mean(0) + d[6:].mean(0)) / 2
 assert np.allclose(y, want, rtol=1e-4, atol=1e-4), np.abs(y - want).max()

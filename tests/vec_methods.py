@@ -30,9 +30,9 @@ def cos(a, b):
     return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
 
 
-def acts(path, site):
+def acts(path, position):
     z = np.load(path)
-    names = sorted(k for k in z.files if k.startswith(site + "/"))
+    names = sorted(k for k in z.files if k.startswith(position + "/"))
     return np.concatenate([z[k] for k in names]).astype(float)
 
 
@@ -41,12 +41,12 @@ def vec(path):
     return {k: z[k].astype(float) for k in z.files if k.endswith((".npy", "direction")) or "." not in k}
 
 
-def sides(site, path="pairs.npz"):
-    x = acts(path, site)
+def sides(position, path="pairs.npz"):
+    x = acts(path, position)
     return x[0::2], x[1::2]        # [pair, layer, dim]
 
 
-P, N = sides("continuation")
+P, N = sides("last")
 D = P - N
 n, L, dim = D.shape
 X = np.concatenate([P, N])
@@ -58,7 +58,7 @@ def by_majority(u, d):
 
 
 def shrink(rows):
-    """Ledoit & Wolf 2004 of centred rows, written out."""
+    """Ledoit & Wolf 2004 of centered rows, written out."""
     m, p = rows.shape
     s = rows.T @ rows / m
     mu = np.trace(s) / p
@@ -94,8 +94,8 @@ def logistic(l, lam, again=False):
     return w[:dim] / sd
 
 
-def component(rows, centre):
-    r = rows - rows.mean(0) if centre else rows
+def component(rows, center):
+    r = rows - rows.mean(0) if center else rows
     return np.linalg.svd(r, full_matrices=False)[2][0]
 
 
@@ -117,7 +117,7 @@ def diagnostics(name, P, N, V):
               (name, l, "d'"), 1e-4)
         close(got["pair_cosine"][l], np.mean([cos(x, m) for x in d]), (name, l, "cosine"), 1e-4, 1e-5)
         close(got["wrong_side"][l] + 1, np.mean(d @ u <= 0) + 1, (name, l, "wrong"))
-        close(got["centre"][l], np.mean([a, b]), (name, l, "centre"), 1e-4, 1e-4)
+        close(got["center"][l], np.mean([a, b]), (name, l, "center"), 1e-4, 1e-4)
 
 
 # ---- the methods -----------------------------------------------------------
@@ -139,14 +139,14 @@ for name, v in want.items():
 for name in ("mean", "pca", "lda", "logistic"):
     diagnostics(name, P, N, vec(name + ".npz")["direction"])
     close(vec(name + ".npz")["norm"], np.linalg.norm(want[name], axis=1), name + " norm", 1e-4)
-for name, site in (("letter", "letter"), ("over", "mean"), ("unit", "continuation"), ("control", "continuation"),
-                   ("prompts-out", "continuation"), ("pca-all", "continuation")):
-    diagnostics(name, *sides(site), vec(name + ".npz")["direction"])
-    close(vec(name + ".npz")["centre"], vec(name + "-m.npz")["centre"], name + " centre", 1e-3, 1e-4)
+for name, position in (("letter", "letter"), ("over", "mean"), ("unit", "last"), ("control", "last"),
+                   ("prompts-out", "last"), ("pca-all", "last")):
+    diagnostics(name, *sides(position), vec(name + ".npz")["direction"])
+    close(vec(name + ".npz")["center"], vec(name + "-m.npz")["center"], name + " center", 1e-3, 1e-4)
 s = np.linalg.svd(D[:, 2], compute_uv=False)
 close(vec("pca.npz")["explained"][2], s[0] ** 2 / (s**2).sum(), "explained by the first component", 1e-5)
 
-# A ridge chosen by cross-validation is one of the regularisation path.
+# A ridge chosen by cross-validation is one of the regularization path.
 for l, v in enumerate(same_both_ways("logistic-cv")):
     k = (((X[:, l] - X[:, l].mean(0)) / X[:, l].std(0, ddof=1)) ** 2).sum(1).mean()
     path = [k * 10 ** (e / 2) for e in range(-8, 5)]
@@ -156,7 +156,7 @@ for l, v in enumerate(same_both_ways("logistic-cv")):
 unit = same_both_ways("unit")
 close(unit, want["lda"] / np.linalg.norm(want["lda"], axis=1)[:, None], "unit", 1e-3, 1e-4)
 close(np.linalg.norm(same_both_ways("layer"), axis=1), np.linalg.norm(X, axis=2).mean(0), "per-layer-mean")
-other = np.subtract(*sides("continuation", "other.npz")).mean(0)
+other = np.subtract(*sides("last", "other.npz")).mean(0)
 u = other / np.linalg.norm(other, axis=1)[:, None]
 out = want["mean"] - (want["mean"] * u).sum(1)[:, None] * u
 close(same_both_ways("control"), out, "control", 1e-3, 1e-4)
@@ -170,11 +170,11 @@ check(list(some["layer"]) == [1, 4, 5], "layers", some["layer"])
 close(some["direction"], vec("lda.npz")["direction"][[1, 4, 5]], "some layers")
 
 # ---- two models ---------------------------------------------------------------
-both = np.mean(acts("pairs.npz", "continuation") - acts("other.npz", "continuation"), axis=0)
+both = np.mean(acts("pairs.npz", "last") - acts("other.npz", "last"), axis=0)
 close(same_both_ways("diff"), both, "diff", 1e-4, 1e-5)
 
 try:
-    both = np.mean(acts("lora.npz", "continuation") - acts("pairs.npz", "continuation"), axis=0)
+    both = np.mean(acts("lora.npz", "last") - acts("pairs.npz", "last"), axis=0)
     check(np.linalg.norm(both) > 0.01, "the adapter changes nothing")
     for k in "mv":
         close(vec(f"lora-{k}.npz")["direction"], both, "diff of an adapter", 1e-4, 1e-5)
@@ -182,17 +182,17 @@ except FileNotFoundError:
     print("no adapter")
 
 # ---- traps ----------------------------------------------------------------------
-# Centring the differences takes out their mean, which is what is looked for.
+# Centering the differences takes out their mean, which is what is looked for.
 mean, l = D[:, L - 1].mean(0), L - 1
 check(abs(cos(component(D[:, l], True), mean)) < 0.5 < 0.99 < cos(vec("pca.npz")["direction"][l], mean),
-      "centring removes the mean difference")
+      "centering removes the mean difference")
 # Swapped sides: the same, turned round, whatever the method.
 for k in ("mean", "pca", "lda", "logistic"):
     close(vec(k + "-swapped.npz")["direction"], -vec(k + "-m.npz")["direction"], k + " swapped", 1e-3, 1e-3)
 # Rows of different length: the last token of each, not of the longest.
 z = np.load("uneven.npz")
-last = acts("uneven.npz", "continuation")
-alone = np.concatenate([acts(f"one-{i}.npz", "continuation") for i in range(12)])
+last = acts("uneven.npz", "last")
+alone = np.concatenate([acts(f"one-{i}.npz", "last") for i in range(12)])
 close(last, alone, "rows together and alone", 0, 0)
 close(vec("uneven-v.npz")["direction"], (alone[0::2] - alone[1::2]).mean(0), "uneven rows")
 rows = [json.loads(r) for r in open("uneven.out")]

@@ -31,14 +31,14 @@ for l in list(open("pairs"))[:25]:
     r = json.loads(l)
     print(json.dumps({"id": r["id"], "question": r["question"]}))' >prompts
 
-run 0 $rec --sites prompt,continuation,letter,mean -r pairs.npz -o pairs.out pairs
-run 0 $rec --sites prompt -r prompts.npz -o prompts.out prompts
-run 0 $rec -r uneven.npz --sites continuation,all -o uneven.out uneven
+run 0 $rec --positions prompt,last,letter,mean -r pairs.npz -o pairs.out pairs
+run 0 $rec --positions prompt -r prompts.npz -o prompts.out prompts
+run 0 $rec -r uneven.npz --positions last,all -o uneven.out uneven
 run 0 syc-rec -q -m "$demo/demo-q8_0.gguf" --system '' --dtype f32 -r other.npz -o other.out pairs
 i=0
 while IFS= read -r line; do
 	printf '%s\n' "$line" >one
-	run 0 $rec -r one.npz --sites continuation -o one.out one
+	run 0 $rec -r one.npz --positions last -o one.out one
 	mv one.npz one-$i.npz
 	i=$((i + 1))
 done <uneven
@@ -60,8 +60,8 @@ make lda lda
 make lda-fixed lda --shrinkage 0.3
 make logistic logistic --lambda 5
 make logistic-cv logistic --folds 4
-make unit lda --normalise unit
-make layer pca --normalise per-layer-mean
+make unit lda --normalize unit
+make layer pca --normalize per-layer-mean
 make control mean --control other.npz
 make some lda --layers 1,4-5
 run 0 syc-vec mean -q -r pairs.npz -o prompts-out.npz --control prompts.npz --control-components 3
@@ -98,7 +98,7 @@ run 0 syc-vec random --like mean.npz -o r-1b.npz
 run 0 syc-vec combine -q mean.npz:2 lda.npz:-0.5 -o sum.npz
 run 0 syc-vec combine -q --unit --average mean.npz pca.npz lda.npz -o average.npz
 run 0 syc-vec combine -q mean.npz --orthogonal-to lda.npz --orthogonal-to pca.npz --scale 3 -o orth.npz
-run 0 syc-vec combine -q mean.npz lda.npz --normalise per-layer-mean -o like.npz
+run 0 syc-vec combine -q mean.npz lda.npz --normalize per-layer-mean -o like.npz
 stable="syc-vec stability -r pairs.npz --json --methods mean,lda --reads last,letter --halves 20"
 run 0 $stable --boot 0 --sizes 45,90 -o stable.json
 run 0 $stable --boot 30 -o boot.json
@@ -129,12 +129,12 @@ def write(path, d):
                 np.save(f, x)
         put("layer.npy", np.array([0], "<i4"))
         z.writestr("format.json", json.dumps({
-            "format": "syc-acts", "version": 1, "sites": ["continuation"], "layers": 1, "dim": 2, "dtype": "f32",
+            "format": "syc-acts", "version": 1, "positions": ["last"], "layers": 1, "dim": 2, "dtype": "f32",
             "chunk_rows": 32, "layer_base": "layer l is the residual stream after block l, counted from 0"}))
         z.writestr("provenance.json", "{}")
         x = np.zeros((2 * len(d), 1, 2), "<f4")
         x[0::2, 0] = d
-        put("continuation/000000.npy", x)
+        put("last/000000.npy", x)
         put("sample/000000.npy", np.zeros(len(x), "<i4"))
         put("answer/000000.npy", np.array([1, 0] * len(d), "i1"))
         put("id/000000.npy", np.repeat([f"r{i}" for i in range(len(d))], 2))
@@ -155,11 +155,11 @@ fails() {
 fails 1 syc-vec lda -r prompts.npz -o no.gguf
 says 'prompts.npz' 'row 0 is no matching answer'
 fails 1 syc-vec mean -r uneven.npz --read letter -o no.gguf
-says 'uneven.npz' "without the site 'letter'"
+says 'uneven.npz' "without the position 'letter'"
 fails 2 syc-vec mean -r pairs.npz --token 1 -o no.gguf
 misused '--token' 'rows of syc-rec'
 fails 1 syc-vec mean -r pairs.npz --token -1 -o no.gguf
-says 'pairs.npz' "without the site 'all'"
+says 'pairs.npz' "without the position 'all'"
 fails 1 syc-vec mean -r uneven.npz --token 30 -o no.gguf uneven.out
 says 'uneven.npz: row 0 has no token'
 fails 1 syc-vec mean -r uneven.npz --token 1 -o no.gguf uneven

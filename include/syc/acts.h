@@ -13,24 +13,24 @@ extern "C" {
 #endif
 
 /* Where in a row an activation was read. */
-enum syc_site {
-	SYC_SITE_PROMPT,	/* last token of the prompt */
-	SYC_SITE_CONTINUATION,	/* last token of the answer, never </s> */
-	SYC_SITE_LETTER,	/* the token in which the two answers first differ */
-	SYC_SITE_MEAN,		/* mean over the answer's tokens */
-	SYC_SITE_ALL,		/* every token of the row */
-	SYC_N_SITES,
+enum syc_position {
+	SYC_POSITION_PROMPT,	/* last token of the prompt */
+	SYC_POSITION_LAST,	/* last token of the answer, never </s> */
+	SYC_POSITION_LETTER,	/* the token in which the two answers first differ */
+	SYC_POSITION_MEAN,		/* mean over the answer's tokens */
+	SYC_POSITION_ALL,		/* every token of the row */
+	SYC_N_POSITIONS,
 };
 
 /* "prompt", ...; NULL beyond the last. */
-SYC_API const char *syc_site_name(unsigned site);
-/* A comma-separated list of names as a mask of 1 << site. */
-SYC_API int syc_sites_parse(unsigned *mask, const char *list, struct syc_err *err);
+SYC_API const char *syc_position_name(unsigned position);
+/* A comma-separated list of names as a mask of 1 << position. */
+SYC_API int syc_positions_parse(unsigned *mask, const char *list, struct syc_err *err);
 
 enum syc_dtype { SYC_DTYPE_F16, SYC_DTYPE_F32 };
 
 struct syc_acts_opts {
-	unsigned sites;			/* mask of 1 << site, not 0 */
+	unsigned positions;			/* mask of 1 << position, not 0 */
 	const uint32_t *layers;		/* [n_layers] rising, not empty */
 	size_t n_layers;
 	size_t dim;
@@ -39,14 +39,14 @@ struct syc_acts_opts {
 	const char *provenance;		/* JSON text, or NULL for {} */
 };
 
-/* One row to be written; sites that the file does not have are ignored. */
+/* One row to be written; positions that the file does not have are ignored. */
 struct syc_acts_row {
 	const char *id;
 	int32_t sample;			/* 0 unless several were drawn */
 	int32_t answer;			/* 1 match, 0 other, -1 neither */
-	const float *site[SYC_SITE_ALL];/* each [n_layers][dim]; NULL: all NaN */
+	const float *position[SYC_POSITION_ALL];/* each [n_layers][dim]; NULL: all NaN */
 	const float *all;		/* [n_tokens][n_layers][dim] */
-	const int32_t *tokens;		/* [n_tokens] ids, for SYC_SITE_ALL */
+	const int32_t *tokens;		/* [n_tokens] ids, for SYC_POSITION_ALL */
 	size_t n_tokens;
 };
 
@@ -98,7 +98,7 @@ SYC_API void syc_acts_close(struct syc_acts *a);
 struct syc_acts_info {
 	const uint32_t *layers;		/* [n_layers] */
 	size_t n_layers, dim;
-	unsigned sites;
+	unsigned positions;
 	enum syc_dtype dtype;
 	uint64_t n_rows;		/* in whole chunks, as last looked at */
 	bool complete;			/* has its central directory */
@@ -108,16 +108,16 @@ struct syc_acts_info {
 /* Borrowed until the next call with a. */
 SYC_API const struct syc_acts_info *syc_acts_info(struct syc_acts *a);
 /*
- * Read one row at one site into out [n_layers][dim] (not SYC_SITE_ALL).  A row
+ * Read one row at one position into out [n_layers][dim] (not SYC_POSITION_ALL).  A row
  * beyond those known makes the file be looked at again, so a writer can be
  * followed; SYC_EINVAL when it is still not there.  id (may be NULL) gets the
  * row's id, borrowed until the next call.  Rows read in order are cheap; any
  * order works.
  */
-SYC_API int syc_acts_read(struct syc_acts *a, enum syc_site site, uint64_t row,
+SYC_API int syc_acts_read(struct syc_acts *a, enum syc_position position, uint64_t row,
 			  float *out, const char **id, struct syc_err *err);
 /*
- * The same for one token of a file with SYC_SITE_ALL: number token of the row's,
+ * The same for one token of a file with SYC_POSITION_ALL: number token of the row's,
  * prompt and answer, from 0, or from its end, -1 the last.  SYC_EINVAL when
  * the row has no such token.
  */

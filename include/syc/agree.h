@@ -11,7 +11,7 @@ extern "C" {
 
 /*
  * agree is the share of pairs of labels that are the same, chance what it
- * would be if every rater labelled at random with the shares of labels given,
+ * would be if every rater labeled at random with the shares of labels given,
  * kappa = (agree - chance) / (1 - chance).
  *
  * se is by the influence of every row, which for two raters is the formula of

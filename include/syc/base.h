@@ -41,7 +41,7 @@ struct syc_err {
 };
 
 /*
- * A growing byte buffer.  Zero-initialise it; data is always followed by a
+ * A growing byte buffer.  Zero-initialize it; data is always followed by a
  * NUL once anything was added.  The caller frees with syc_buf_free(), after
  * which it is empty and usable again.  Whoever adds much may look at failed
  * once in the end instead of at every call.
@@ -73,7 +73,7 @@ SYC_API int syc_buf_json(struct syc_buf *b, const char *s, size_t n);
 SYC_API int syc_buf_float(struct syc_buf *b, float x);
 SYC_API void syc_buf_free(struct syc_buf *b);
 
-/* A list of token ids; zero-initialise it, free with syc_ids_free(). */
+/* A list of token ids; zero-initialize it, free with syc_ids_free(). */
 struct syc_ids {
 	int32_t *id;
 	size_t n;
@@ -83,7 +83,7 @@ struct syc_ids {
 SYC_API int syc_ids_add(struct syc_ids *ids, const int32_t *id, size_t n);
 SYC_API void syc_ids_free(struct syc_ids *ids);
 
-/* Stretches of a text, in its order; zero-initialise, free with syc_spans_free(). */
+/* Stretches of a text, in its order; zero-initialize, free with syc_spans_free(). */
 struct syc_span {
 	size_t from, to;	/* bytes; to is behind the last */
 };

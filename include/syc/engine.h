@@ -86,7 +86,7 @@ struct syc_job {
 SYC_API void syc_job_clear(struct syc_job *job);
 
 /* Named places of the forward pass. */
-enum syc_hook_site {
+enum syc_hook_point {
 	SYC_HOOK_ATTN  = 1,	/* attention's output, before it is added */
 	SYC_HOOK_MLP   = 2,	/* the feed-forward output, before it is added */
 	SYC_HOOK_BLOCK = 4,	/* the residual stream after a block */
@@ -100,12 +100,12 @@ struct syc_where {
 };
 
 /*
- * Called at a site of block `layer` with n rows x [n][dim], which may be
+ * Called at a point of block `layer` with n rows x [n][dim], which may be
  * changed; at [n] says whose they are.  One call at a time, hooks in order.
  */
 struct syc_hook {
-	unsigned sites;		/* mask of enum syc_hook_site */
-	void (*fn)(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+	unsigned points;		/* mask of enum syc_hook_point */
+	void (*fn)(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		   const struct syc_where *at, float *x);
 	void *arg;
 };

@@ -62,11 +62,11 @@ SYC_API const double *syc_moments_scatter(struct syc_moments *m);
 /*
  * Principal components: unit directions of falling variance.
  *
- * centred takes second moments about the mean, with n - 1; otherwise they are
- * about zero, with n.  For contrast pairs, centring every pair at its own
+ * centered takes second moments about the mean, with n - 1; otherwise they are
+ * about zero, with n.  For contrast pairs, centering every pair at its own
  * middle leaves +-(a - b) / 2, whose mean is zero: their components are those
- * of the halved differences about zero, so feed these and do not centre.
- * (Centring the differences would take out their mean, the very thing looked
+ * of the halved differences about zero, so feed these and do not center.
+ * (Centering the differences would take out their mean, the very thing looked
  * for.)
  *
  * The sign of a direction is arbitrary: here its largest component, the first
@@ -84,12 +84,12 @@ struct syc_pca {
 /*
  * The first n_comp components (at most dim and, from rows, n are found), from
  * SYC_MOMENTS_COV, or from rows x [n][dim], which takes the n x n products of
- * rows instead where n < dim.  At least one row (two when centred) is needed,
+ * rows instead where n < dim.  At least one row (two when centered) is needed,
  * else SYC_EINVAL.  Free with syc_pca_free().
  */
-SYC_API int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centred,
+SYC_API int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centered,
 			    size_t n_comp, struct syc_err *err);
-SYC_API int syc_pca_rows(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centred,
+SYC_API int syc_pca_rows(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centered,
 			 size_t n_comp, struct syc_err *err);
 SYC_API void syc_pca_free(struct syc_pca *p);
 

@@ -15,7 +15,7 @@ extern "C" {
 enum syc_logit_method {
 	SYC_LOGIT_NONE,		/* undefined: why says the reason */
 	SYC_LOGIT_ML,		/* maximum likelihood */
-	SYC_LOGIT_FIRTH,	/* Firth's penalised likelihood */
+	SYC_LOGIT_FIRTH,	/* Firth's penalized likelihood */
 	SYC_LOGIT_RIDGE,	/* less ridge / 2 times the square of the slope */
 };
 
@@ -25,7 +25,7 @@ struct syc_logit_opts {
 };
 
 /*
- * Logistic regression of the label on the standardised score:
+ * Logistic regression of the label on the standardized score:
  *
  *     P(label = 1) = 1 / (1 + exp(-(intercept + slope (score - mean) / sd)))
  *
@@ -83,7 +83,7 @@ SYC_API const char *syc_stat_logit_name(enum syc_logit_method method);
  * The score beside other features, x [n][k] by rows: what is left of its slope
  * when they are held fixed.  A feature that does not vary, or that those before
  * it make up, is left out; a row with one that is not finite is, too.  All are
- * standardised.  Separation shows by estimates that run away (log odds beyond
+ * standardized.  Separation shows by estimates that run away (log odds beyond
  * 30); then Firth's estimate is given.
  *
  * alone is the fit of the score on the same rows, without, with the one beside

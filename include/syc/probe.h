@@ -19,7 +19,7 @@ extern "C" {
  *
  * with S the scatter within the classes, n the rows of both and t = tr S / (n
  * dim).  s is the shrinkage; by default that of Ledoit & Wolf (2004), for rows
- * centred at their class's mean.  Both need SYC_MOMENTS_COV and a row.
+ * centered at their class's mean.  Both need SYC_MOMENTS_COV and a row.
  */
 struct syc_lda {
 	size_t dim;
@@ -49,7 +49,7 @@ SYC_API double syc_ledoit_wolf(struct syc_moments *const *m, size_t n);
  *
  *     sum log(1 + exp(-+(w.z + b))) + lambda / 2 |w|^2
  *
- * where z is x standardised (mean, standard deviation with n - 1; a component
+ * where z is x standardized (mean, standard deviation with n - 1; a component
  * that does not vary counts as 0), and b is free.  Newton's method: where
  * n <= 3/2 dim on the n x n kernel (Rasmussen & Williams 2006, algorithm 3.1,
  * with b added), else on the dim + 1 weights.

@@ -76,17 +76,17 @@ enum syc_shuffle {
 
 /*
  * The area of column i against n_perm permutations of the labels.  p is the
- * share, the given labels included, that lies as far from the centre or
- * farther; the centre is what is expected: 1/2, or another area within clusters.
- * p_max is the share in which some column lies as far from its centre,
+ * share, the given labels included, that lies as far from the center or
+ * farther; the center is what is expected: 1/2, or another area within clusters.
+ * p_max is the share in which some column lies as far from its center,
  * measured in the permutations' standard deviations, as this one does: p
  * adjusted for having looked at all columns (Westfall & Young 1993, single
- * step).  lo and hi lie as far from the centre as 95 % of the permutations do at
+ * step).  lo and hi lie as far from the center as 95 % of the permutations do at
  * most, max_lo and max_hi as far as their farthest columns do.  NaN where
  * nothing can be permuted.
  */
 struct syc_perm {
-	double auc, centre, sd, p, p_max;
+	double auc, center, sd, p, p_max;
 	double lo, hi, max_lo, max_hi;
 };
 

@@ -33,7 +33,7 @@ extern "C" {
  * from ranks as Sun & Xu (2014) do, and with clusters Obuchowski (1997).
  *
  * lo and hi are the 95 % interval.  It is Wilson's for a share of auc among
- * auc (1 - auc) / V rows, where V is se^2 with each class's part drawn towards
+ * auc (1 - auc) / V rows, where V is se^2 with each class's part drawn toward
  * what a model makes of it, the more so the fewer of its rows say anything:
  *
  *     weight 1.5 / (1.5 + rows that neither beat nor lose to all others)
@@ -164,7 +164,7 @@ SYC_API double syc_stat_t_quantile(double p, double df);
 /* Sort x [n], the least first; NaN has no place in an order. */
 SYC_API void syc_stat_sort(double *x, size_t n);
 /*
- * The p quantile of sorted x [n], n > 0, interpolated between neighbours (type 7
+ * The p quantile of sorted x [n], n > 0, interpolated between neighbors (type 7
  * of Hyndman & Fan 1996, numpy.quantile()'s own).
  */
 SYC_API double syc_stat_quantile(const double *x, size_t n, double p);

@@ -9,7 +9,7 @@
  *     ablate      x - k (x.u) u                  k = 1: no component is left
  *     ablate+add  x - (x.u) u + k v
  *     clamp       x + k (c - x.u) u              k = 1: the component is c
- *     rotate      x turned by k degrees towards v, in the plane of both
+ *     rotate      x turned by k degrees toward v, in the plane of both
  *     norm-keep   (x + k v) |x| / |x + k v|
  *
  * Ablation is the directional ablation of Arditi et al. (2024), (x.v) v / |v|^2
@@ -51,10 +51,10 @@ enum syc_steer_when {
 
 struct syc_steer_rule {
 	enum syc_steer_op op;
-	enum syc_hook_site site;	/* 0: SYC_HOOK_BLOCK */
+	enum syc_hook_point hook;	/* 0: SYC_HOOK_BLOCK */
 	float scale;			/* k */
 	float to;			/* c, for clamp */
-	bool to_mean;			/* c is the vector's centre instead */
+	bool to_mean;			/* c is the vector's center instead */
 	enum syc_steer_side side;
 	enum syc_steer_when when;
 	uint32_t count;
@@ -74,7 +74,7 @@ SYC_API void syc_steer_free(struct syc_steer *s);
 /*
  * Apply another rule, after those there are; v is copied.  SYC_EINVAL: a layer
  * without a vector, a vector that is zero, not finite or of another width, a
- * scale that is not finite, a clamp to a centre that is not known.
+ * scale that is not finite, a clamp to a center that is not known.
  */
 SYC_API int syc_steer_apply(struct syc_steer *s, const struct syc_vector *v,
 			    const struct syc_steer_rule *rule, struct syc_err *err);
@@ -89,7 +89,7 @@ SYC_API int syc_steer_add(struct syc_steer *s, const struct syc_vector *v, float
 SYC_API int syc_steer_parse(struct syc_steer *s, const char *spec, struct syc_err *err);
 /* Whether the file of the last syc_steer_parse() has layers that were assumed (syc_vector). */
 SYC_API bool syc_steer_assumed(const struct syc_steer *s);
-/* "op=ablate,site=attn" into a rule, which keeps what is not named. */
+/* "op=ablate,hook=attn" into a rule, which keeps what is not named. */
 SYC_API int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text, struct syc_err *err);
 SYC_API const char *syc_steer_op_name(enum syc_steer_op op);
 

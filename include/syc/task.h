@@ -117,9 +117,9 @@ SYC_API enum syc_label syc_label_choice(const struct syc_row *row, const char **
  * the last.  Marks inside numbers ("3.5", "-5") stay, those inside words
  * ("don't", "U.S.", "1,000") go without a trace; symbols ("$", "+") are kept.
  */
-SYC_API int syc_text_normalise(struct syc_buf *out, const char *text, struct syc_err *err);
+SYC_API int syc_text_normalize(struct syc_buf *out, const char *text, struct syc_err *err);
 /*
- * Which set of answers does the completion give?  All are normalised; a
+ * Which set of answers does the completion give?  All are normalized; a
  * completion that is an answer as a whole decides, else an answer that stands
  * in it, in whole words.  What a longer answer of the other set covers does not
  * count, nor does what one of the three words before it denies.  Undecided when

@@ -19,20 +19,20 @@ struct syc_vector {
 	float *v;		/* [n_layers][dim]; zero where absent */
 	unsigned char *has;	/* [n_layers] 1 where there is a vector */
 	/* Diagnostics: [n_layers] each, or NULL when unknown. */
-	float *norm;		/* Euclidean length before normalising */
+	float *norm;		/* Euclidean length before normalizing */
 	float *explained;	/* share of sum |difference|^2 along it */
 	float *dprime;		/* separation of the two sides along it */
 	float *pair_cosine;	/* mean cosine of pair differences with their mean */
 	float *wrong_side;	/* share of pairs whose difference is not above 0 along it */
-	float *centre;		/* mean of x.v / |v| over the data */
+	float *center;		/* mean of x.v / |v| over the data */
 	char *name;		/* never NULL once read; "" */
 	char *model_hint;	/* architecture, "llama" */
 	char *method;		/* "mean", "pca-pair", "lda", ... */
-	char *site;		/* "last", "letter", ... */
+	char *position;		/* "last", "letter", ... */
 	char *layer_base;	/* how layers were numbered when imported */
 	char *provenance;	/* JSON text */
 	uint64_t n_pairs;
-	bool normalised;
+	bool normalized;
 	bool assumed;		/* read: the file did not say how its layers are
 				 * counted, and neither did the options */
 };

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "base/rand.h"
 
-/* The finaliser of splitmix64 (Steele, Lea, Flood 2014). */
+/* The finalizer of splitmix64 (Steele, Lea, Flood 2014). */
 static uint64_t mix(uint64_t z)
 {
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;

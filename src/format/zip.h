@@ -26,7 +26,7 @@ struct syc_zip_entry {
 	uint16_t method;	/* 0 stored, 8 deflated */
 };
 
-/* A list of members; zero-initialise it, free with syc_zip_dir_free(). */
+/* A list of members; zero-initialize it, free with syc_zip_dir_free(). */
 struct syc_zip_dir {
 	struct syc_zip_entry *e;	/* [n] */
 	size_t n, cap;

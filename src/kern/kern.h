@@ -32,14 +32,14 @@ struct syc_kern {
 	const char *name;
 
 	/*
-	 * Quantise one token's n values (a multiple of 32): per block of 32
+	 * Quantize one token's n values (a multiple of 32): per block of 32
 	 * s = max|x| / 127, q = x * (127 / max|x|) to nearest even, and
 	 * sum = -128 x the sum of the block's q.  Blocks whose largest value is
 	 * below 1e-30 become zeros; a block with NaN or infinity gets s = NaN
 	 * and q = 0.  Block b goes to q + b * SYC_Q_TOKENS * 32, its scale and
 	 * sum to s and sum + b * SYC_Q_TOKENS: see mul_q8.
 	 */
-	void (*quantise)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n);
+	void (*quantize)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n);
 	/*
 	 * The same for nb blocks of weights, once when a model is loaded: scale =
 	 * max|x| / 127 as float16; q = x / scale to nearest even, held within
@@ -48,7 +48,7 @@ struct syc_kern {
 	 * SYC_ROW_NAN for NaN or infinity, SYC_ROW_RANGE for a scale beyond
 	 * float16; q [nb * 32] and scale [nb] are then undefined.
 	 */
-	int (*quantise_w)(int8_t *q, uint16_t *scale, const float *x, size_t nb);
+	int (*quantize_w)(int8_t *q, uint16_t *scale, const float *x, size_t nb);
 	/*
 	 * Reorder 16 rows of nb blocks, q [16][nb * 32] and scale [16][nb]
 	 * (float16), into w [nb * SYC_Q_PACKED], 32-byte aligned, in the order
@@ -57,7 +57,7 @@ struct syc_kern {
 	void (*pack_q8)(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb);
 	/*
 	 * out[t * ldo + r], r < 16 * n_groups, t < n_tok: the products of packed
-	 * rows with quantised tokens.  Tokens lie in tiles of SYC_Q_TOKENS:
+	 * rows with quantized tokens.  Tokens lie in tiles of SYC_Q_TOKENS:
 	 * a [tiles][nb][SYC_Q_TOKENS][32], as and asum [tiles][nb][SYC_Q_TOKENS],
 	 * 64-byte aligned; the last tile's absent tokens are not read.
 	 * Per block an exact int32 sum; over blocks, in order,
@@ -71,7 +71,7 @@ struct syc_kern {
 	/* y = x * w / sqrt(mean(x^2) + eps); y may be x. */
 	void (*rmsnorm)(float *y, const float *x, const float *w, size_t n, float eps);
 	/*
-	 * Rotate n pairs of neighbours in place: cs [n][2] is cos, sin;
+	 * Rotate n pairs of neighbors in place: cs [n][2] is cos, sin;
 	 * x0' = fma(x0, cos, -(x1 * sin)), x1' = fma(x1, cos, x0 * sin).
 	 */
 	void (*rope)(float *x, const float *cs, size_t n);

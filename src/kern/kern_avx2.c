@@ -35,7 +35,7 @@ INLINE void store_block(int8_t *q, const __m256i v[4])
 	_mm256_storeu_si256((__m256i *)q, b);
 }
 
-static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
+static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
 {
 	__m256i v[4], all;
 	uint32_t bits = load_block(v, x);
@@ -62,14 +62,14 @@ static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 	store_block(q, v);
 }
 
-static void quantise(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
+static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
 {
 	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantise_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
+		quantize_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
 			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
 }
 
-static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
+static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {
 	for (size_t b = 0; b < nb; b++, q += SYC_Q_BLOCK, x += SYC_Q_BLOCK) {
 		__m256i v[4];
@@ -96,7 +96,7 @@ static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 }
 
 /*
- * Per block: for each pair of neighbouring values, 16 rows x 2 bytes; then 16
+ * Per block: for each pair of neighboring values, 16 rows x 2 bytes; then 16
  * scales.  A load of 16 bytes feeds 8 rows once it is widened.
  */
 static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
@@ -432,8 +432,8 @@ static void from_f16(float *y, const uint16_t *x, size_t n)
 void syc_kern_init_avx2(struct syc_kern *k)
 {
 	k->name = "avx2";
-	k->quantise = quantise;
-	k->quantise_w = quantise_w;
+	k->quantize = quantize;
+	k->quantize_w = quantize_w;
 	k->pack_q8 = pack_q8;
 	k->mul_q8 = mul_q8;
 	k->rmsnorm = rmsnorm;

@@ -28,7 +28,7 @@ INLINE const uint8_t *scales(const uint8_t *w, size_t b, size_t nb)
 	return w + b / 2 * 2 * SYC_Q_PACKED + ((b | 1) < nb ? 2 * QUANTS : QUANTS) + b % 2 * 2 * SYC_Q_ROWS;
 }
 
-static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
+static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {
 	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff), least = _mm512_set1_epi32(-127);
 
@@ -57,7 +57,7 @@ static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 	return SYC_ROW_GOOD;
 }
 
-/* Four neighbouring values of 16 rows, then the next four; the top bit
+/* Four neighboring values of 16 rows, then the next four; the top bit
  * flipped: dpbusd multiplies unsigned by signed. */
 static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
 {
@@ -271,7 +271,7 @@ static void silu_mul(float *h, const float *g, size_t n)
 void syc_kern_init_avx512vnni(struct syc_kern *k)
 {
 	k->name     = "avx512vnni";
-	k->quantise_w = quantise_w;
+	k->quantize_w = quantize_w;
 	k->pack_q8  = pack_q8;
 	k->mul_q8   = mul_q8;
 	k->silu_mul = silu_mul;

@@ -15,7 +15,7 @@ enum {
 #define INLINE static inline __attribute__((always_inline))
 
 /*
- * Per block: for each four neighbouring values, 16 rows x 4 bytes; then 16
+ * Per block: for each four neighboring values, 16 rows x 4 bytes; then 16
  * scales.  The top bit is flipped: dpbusd multiplies unsigned by signed.
  */
 static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)

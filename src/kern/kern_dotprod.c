@@ -9,7 +9,7 @@ enum { TILE = SYC_Q_TOKENS, QUARTERS = SYC_Q_ROWS / 4, QUANTS = SYC_Q_ROWS * SYC
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Per block: for each four neighbouring values, 16 rows x 4 bytes; then 16
+/* Per block: for each four neighboring values, 16 rows x 4 bytes; then 16
  * scales. */
 static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
 {

@@ -14,7 +14,7 @@ enum {
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Per block: for each eight neighbouring values, 16 rows x 8 bytes; then 16
+/* Per block: for each eight neighboring values, 16 rows x 8 bytes; then 16
  * scales. */
 static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
 {
@@ -29,7 +29,7 @@ static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t n
 	}
 }
 
-/* Eight values of token t and of its neighbour, zeros where there is none. */
+/* Eight values of token t and of its neighbor, zeros where there is none. */
 INLINE int8x16_t two_tokens(const int T, const int8_t *a, int t)
 {
 	a += t * SYC_Q_BLOCK;

@@ -21,7 +21,7 @@ INLINE uint32_t largest_bits(const float *x)
 	return vmaxvq_u32(top);
 }
 
-static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
+static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
 {
 	int32x4_t v[SYC_Q_BLOCK / 4], total = vdupq_n_s32(0);
 	uint32_t bits = largest_bits(x);
@@ -47,14 +47,14 @@ static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 		vst1_s8(q + 4 * i, vmovn_s16(vcombine_s16(vmovn_s32(v[i]), vmovn_s32(v[i + 1]))));
 }
 
-static void quantise(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
+static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
 {
 	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantise_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
+		quantize_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
 			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
 }
 
-static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
+static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {
 	for (size_t b = 0; b < nb; b++, q += SYC_Q_BLOCK, x += SYC_Q_BLOCK) {
 		int32x4_t v[SYC_Q_BLOCK / 4], least = vdupq_n_s32(-127), some;
@@ -84,7 +84,7 @@ static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 	return SYC_ROW_GOOD;
 }
 
-/* Per block: for each pair of neighbouring values, 16 rows x 2 bytes; then 16
+/* Per block: for each pair of neighboring values, 16 rows x 2 bytes; then 16
  * scales. */
 static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
 {
@@ -428,8 +428,8 @@ static void to_f16(uint16_t *y, const float *x, size_t n)
 void syc_kern_init_neon(struct syc_kern *k)
 {
 	k->name = "neon";
-	k->quantise = quantise;
-	k->quantise_w = quantise_w;
+	k->quantize = quantize;
+	k->quantize_w = quantize_w;
 	k->pack_q8 = pack_q8;
 	k->mul_q8 = mul_q8;
 	k->rmsnorm = rmsnorm;

@@ -16,7 +16,7 @@ static uint32_t abs_bits(float x)
 	return u & 0x7fffffff;
 }
 
-static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
+static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
 {
 	uint32_t top = 0;
 	float max, inv;
@@ -39,10 +39,10 @@ static void quantise_block(int8_t *q, float *s, int32_t *sum, const float *x)
 	}
 }
 
-static void quantise(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
+static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
 {
 	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantise_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
+		quantize_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
 			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
 }
 
@@ -79,7 +79,7 @@ static inline void divide(int8_t *restrict q, const float *restrict x, float sca
 	}
 }
 
-static int quantise_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
+static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {
 	for (size_t b = 0; b < nb; b++, q += SYC_Q_BLOCK, x += SYC_Q_BLOCK) {
 		uint32_t top = largest_bits(x);
@@ -266,8 +266,8 @@ void syc_kern_init_scalar(struct syc_kern *k)
 {
 	*k = (struct syc_kern){
 		.name     = "scalar",
-		.quantise = quantise,
-		.quantise_w = quantise_w,
+		.quantize = quantize,
+		.quantize_w = quantize_w,
 		.pack_q8  = pack_q8,
 		.mul_q8   = mul_q8,
 		.rmsnorm  = rmsnorm,

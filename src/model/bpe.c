@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Byte-level BPE.  A text is split into words, every byte of a word begins as a
- * symbol, and neighbours merge in the order of the list of merges.
+ * symbol, and neighbors merge in the order of the list of merges.
  */
 #include "config.h"
 #include <stdlib.h>

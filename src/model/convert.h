@@ -12,7 +12,7 @@
 struct syc_convert_item {
 	struct syc_tensor to;		/* name, type, shape and bytes; no data */
 	const struct syc_tensor *from;
-	size_t head_dim;		/* 0, or rows go from halves to neighbours (rope.h) */
+	size_t head_dim;		/* 0, or rows go from halves to neighbors (rope.h) */
 	char name[SYC_PART_NAME];	/* of `to`, when it is not the source's */
 };
 

@@ -75,7 +75,7 @@ static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
 	return SYC_ROW_GOOD;
 }
 
-/* Row r of w, quantised into q and scale (both NULL: looked at only). */
+/* Row r of w, quantized into q and scale (both NULL: looked at only). */
 static int take_row(const struct syc_packer *p, size_t r, float *row, int8_t *q, uint16_t *scale)
 {
 	const struct syc_matrix *w = p->w;
@@ -84,7 +84,7 @@ static int take_row(const struct syc_packer *p, size_t r, float *row, int8_t *q,
 		return copy_q8_row(q, scale, stored_row(w, r), w->nb);
 	syc_matrix_rows(row, w, r, 1, p->kern);
 	if (q)
-		return p->kern->quantise_w(q, scale, row, w->nb);
+		return p->kern->quantize_w(q, scale, row, w->nb);
 	for (size_t i = 0; i < w->cols; i++)
 		if (!isfinite(row[i]))
 			return SYC_ROW_NAN;

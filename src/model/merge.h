@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Merging neighbours, which both kinds of vocabularies do: of all neighbours
+ * Merging neighbors, which both kinds of vocabularies do: of all neighbors
  * that may become one, those of the smallest order go first, the leftmost of
  * equals; until there are none.  n symbols take n log n steps.
  */
@@ -28,7 +28,7 @@ struct syc_line {
 };
 
 struct syc_merger {
-	/* The order of two neighbours and what they become, or NEVER. */
+	/* The order of two neighbors and what they become, or NEVER. */
 	uint32_t (*pair)(const struct syc_merger *m, const struct syc_symbol *a,
 			 const struct syc_symbol *b, int32_t *whole);
 	const void *arg;

@@ -62,7 +62,7 @@ void syc_rope_freqs(float *freq, const struct syc_config *cfg)
 		freq[i] = freq_of(cfg, i);
 }
 
-/* Quotients of floats: a neighbour may give back the number that the first misses. */
+/* Quotients of floats: a neighbor may give back the number that the first misses. */
 static float divisor(float plain, float scaled)
 {
 	float q = plain / scaled, near[] = { q, nextafterf(q, 0), nextafterf(q, INFINITY) };

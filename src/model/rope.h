@@ -21,7 +21,7 @@ void syc_rope_factors(float *factor, const struct syc_config *cfg);
 float syc_rope_mscale(float factor, float mscale);
 
 /*
- * The forward pass rotates neighbours, (0, 1), (2, 3), ...  Some files have a
+ * The forward pass rotates neighbors, (0, 1), (2, 3), ...  Some files have a
  * head's values in halves instead, (0, head_dim / 2), (1, head_dim / 2 + 1),
  * ...  The row of such a file that becomes row r; products of queries with keys
  * are the same either way.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * SentencePiece BPE.  Every character begins as a symbol; the two neighbours
+ * SentencePiece BPE.  Every character begins as a symbol; the two neighbors
  * whose joined text is the piece of the highest score, the leftmost of equals,
- * become one; until no two neighbours form a piece.
+ * become one; until no two neighbors form a piece.
  *
  * A text is cut where no piece could span the cut (between words, for common
  * vocabularies), which changes no result and keeps the queue small.

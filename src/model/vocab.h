@@ -27,7 +27,7 @@ struct syc_piece {
 	bool end;		/* ends an answer */
 };
 
-/* Two neighbours that become one; their place in the list is their rank. */
+/* Two neighbors that become one; their place in the list is their rank. */
 struct syc_merge {
 	int32_t left, right, whole;
 };
@@ -85,7 +85,7 @@ struct syc_vocab {
 	bool ignore_merges;		/* a word that is a token is not merged */
 	int32_t *merge_slot;		/* [merge_mask + 1], -1 when free */
 	size_t merge_mask;
-	/* SPM: neighbouring characters that occur inside some plain piece. */
+	/* SPM: neighboring characters that occur inside some plain piece. */
 	uint64_t pair[SYC_PAIR_BITS / 64];
 };
 

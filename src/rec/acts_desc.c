@@ -18,8 +18,8 @@ static const char layer_base[] = "layer l is the residual stream after block l, 
 
 static int check(const struct syc_acts_opts *o, struct syc_err *err)
 {
-	if (o->sites == 0 || o->sites >> SYC_N_SITES)
-		return syc_fail(err, SYC_EINVAL, "no site, or an unknown one, is to be recorded");
+	if (o->positions == 0 || o->positions >> SYC_N_POSITIONS)
+		return syc_fail(err, SYC_EINVAL, "no position, or an unknown one, is to be recorded");
 	if (o->n_layers == 0 || o->n_layers > ACTS_MAX_LAYERS)
 		return syc_fail(err, SYC_EINVAL, "%zu layers are to be recorded (1 to %d)",
 				o->n_layers, ACTS_MAX_LAYERS);
@@ -73,11 +73,11 @@ static int format_text(struct syc_buf *b, const struct syc_acts_opts *o)
 	const char *comma = "";
 	int bad;
 
-	bad = syc_buf_printf(b, "{\"format\": \"syc-acts\", \"version\": %d, \"sites\": [", FORMAT_VERSION);
-	for (unsigned i = 0; i < SYC_N_SITES; i++) {
-		if (!(o->sites >> i & 1))
+	bad = syc_buf_printf(b, "{\"format\": \"syc-acts\", \"version\": %d, \"positions\": [", FORMAT_VERSION);
+	for (unsigned i = 0; i < SYC_N_POSITIONS; i++) {
+		if (!(o->positions >> i & 1))
 			continue;
-		bad |= syc_buf_printf(b, "%s\"%s\"", comma, syc_site_name(i));
+		bad |= syc_buf_printf(b, "%s\"%s\"", comma, syc_position_name(i));
 		comma = ", ";
 	}
 	bad |= syc_buf_printf(b, "], \"layers\": %zu, \"dim\": %zu, \"dtype\": \"%s\", "
@@ -128,16 +128,16 @@ static int find_member(struct syc_zip *z, unsigned which, size_t *i, struct syc_
 			syc_zip_path(z), members[which]);
 }
 
-static bool parse_sites(struct syc_acts_opts *o, json_t *list)
+static bool parse_positions(struct syc_acts_opts *o, json_t *list)
 {
 	json_t *v;
 	size_t i;
 	unsigned mask;
 
 	json_array_foreach(list, i, v) {
-		if (!json_is_string(v) || syc_sites_parse(&mask, json_string_value(v), NULL) < 0)
+		if (!json_is_string(v) || syc_positions_parse(&mask, json_string_value(v), NULL) < 0)
 			return false;
-		o->sites |= mask;
+		o->positions |= mask;
 	}
 	return true;
 }
@@ -150,7 +150,7 @@ static bool parse_format(struct syc_acts_opts *o, json_t *root)
 	json_int_t rows = json_integer_value(json_object_get(root, "chunk_rows"));
 
 	if (!format || strcmp(format, "syc-acts") != 0 || !dtype || dim < 1 || dim > ACTS_MAX_DIM ||
-	    rows < 1 || rows > ACTS_MAX_CHUNK_ROWS || !parse_sites(o, json_object_get(root, "sites")))
+	    rows < 1 || rows > ACTS_MAX_CHUNK_ROWS || !parse_positions(o, json_object_get(root, "positions")))
 		return false;
 	o->dim = (size_t)dim;
 	o->chunk_rows = (size_t)rows;
@@ -242,8 +242,8 @@ int acts_desc_same(const struct acts_desc *file, const struct acts_desc *want,
 	if (a->chunk_rows != b->chunk_rows)
 		return syc_fail(err, SYC_EINVAL, "%s: was begun with %zu rows per chunk, not %zu",
 				path, a->chunk_rows, b->chunk_rows);
-	if (a->sites != b->sites)
-		what = "other sites";
+	if (a->positions != b->positions)
+		what = "other positions";
 	else if (a->n_layers != b->n_layers ||
 		 memcmp(a->layers, b->layers, a->n_layers * sizeof(*a->layers)) != 0)
 		what = "other layers";

@@ -11,7 +11,7 @@
 
 /* The members of a chunk in the order they are written; id is the last. */
 enum {
-	ACTS_ALL = SYC_SITE_ALL,	/* those before are the sites */
+	ACTS_ALL = SYC_POSITION_ALL,	/* those before are the positions */
 	ACTS_ALL_OFFSET,
 	ACTS_ALL_TOKEN,
 	ACTS_SAMPLE,
@@ -37,10 +37,10 @@ enum {
 
 /* "prompt", ..., "all_offset", ..., "id". */
 const char *acts_kind_name(unsigned kind);
-/* Is a member of this kind in a file with these sites? */
-bool acts_kind_present(unsigned kind, unsigned sites);
+/* Is a member of this kind in a file with these positions? */
+bool acts_kind_present(unsigned kind, unsigned positions);
 /* Members per chunk. */
-size_t acts_chunk_members(unsigned sites);
+size_t acts_chunk_members(unsigned positions);
 /* Bytes per value. */
 size_t acts_item(enum syc_dtype dtype);
 
@@ -68,7 +68,7 @@ struct acts_chunk {
 	size_t n_rows;
 };
 
-/* Zero-initialise it, free with acts_index_free(). */
+/* Zero-initialize it, free with acts_index_free(). */
 struct acts_index {
 	struct acts_chunk *chunk;	/* [cap]; the first n are whole */
 	size_t n, cap;

@@ -66,7 +66,7 @@ static int take_chunk(struct acts_index *x, struct syc_zip *z, const struct acts
 	int ret;
 
 	for (unsigned k = 0; k < ACTS_KINDS; k++)
-		if (acts_kind_present(k, d->o.sites) && c->member[k] == SIZE_MAX)
+		if (acts_kind_present(k, d->o.positions) && c->member[k] == SIZE_MAX)
 			return syc_fail(err, SYC_EFORMAT, "%s: chunk %zu has no member '%s'",
 					syc_zip_path(z), x->n, acts_kind_name(k));
 	ret = syc_npz_head(z, c->member[ACTS_ID], &h, err);

@@ -66,7 +66,7 @@ const struct syc_acts_info *syc_acts_info(struct syc_acts *a)
 {
 	a->info = (struct syc_acts_info){
 		.layers = a->d.o.layers, .n_layers = a->d.o.n_layers,
-		.dim = a->d.o.dim, .sites = a->d.o.sites, .dtype = a->d.o.dtype,
+		.dim = a->d.o.dim, .positions = a->d.o.positions, .dtype = a->d.o.dtype,
 		.n_rows = a->index.n_rows, .complete = syc_zip_complete(a->zip),
 		.provenance = a->d.provenance,
 	};
@@ -171,24 +171,24 @@ static int decode(struct syc_acts *a, unsigned kind, uint64_t i, float *out, str
 	return ret;
 }
 
-static int has_site(const struct syc_acts *a, unsigned site, struct syc_err *err)
+static int has_position(const struct syc_acts *a, unsigned position, struct syc_err *err)
 {
-	if (site < SYC_N_SITES && a->d.o.sites >> site & 1)
+	if (position < SYC_N_POSITIONS && a->d.o.positions >> position & 1)
 		return 0;
-	return syc_fail(err, SYC_EINVAL, "%s: has no site '%s'", syc_zip_path(a->zip),
-			site < SYC_N_SITES ? syc_site_name(site) : "?");
+	return syc_fail(err, SYC_EINVAL, "%s: has no position '%s'", syc_zip_path(a->zip),
+			position < SYC_N_POSITIONS ? syc_position_name(position) : "?");
 }
 
-int syc_acts_read(struct syc_acts *a, enum syc_site site, uint64_t row,
+int syc_acts_read(struct syc_acts *a, enum syc_position position, uint64_t row,
 		  float *out, const char **id, struct syc_err *err)
 {
 	size_t i;
-	int ret = has_site(a, site == SYC_SITE_ALL ? SYC_N_SITES : site, err);
+	int ret = has_position(a, position == SYC_POSITION_ALL ? SYC_N_POSITIONS : position, err);
 
 	if (ret == 0)
 		ret = seek_row(a, row, &i, err);
 	if (ret == 0)
-		ret = decode(a, site, i, out, err);
+		ret = decode(a, position, i, out, err);
 	return ret == 0 && id ? get_id(a, i, id, err) : ret;
 }
 
@@ -217,7 +217,7 @@ int syc_acts_read_token(struct syc_acts *a, uint64_t row, int64_t token,
 {
 	uint64_t from = 0, n = 0;
 	size_t i;
-	int ret = has_site(a, SYC_SITE_ALL, err);
+	int ret = has_position(a, SYC_POSITION_ALL, err);
 
 	if (ret == 0)
 		ret = seek_row(a, row, &i, err);

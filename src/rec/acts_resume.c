@@ -46,7 +46,7 @@ static bool in_order(const struct look *l)
 
 	for (size_t i = 0; i < l->index.n; i++)
 		for (unsigned k = 0; k < ACTS_KINDS; k++)
-			if (acts_kind_present(k, l->d.o.sites) && l->index.chunk[i].member[k] != want++)
+			if (acts_kind_present(k, l->d.o.positions) && l->index.chunk[i].member[k] != want++)
 				return false;
 	return true;
 }
@@ -57,7 +57,7 @@ static bool is_full(const struct look *l, const struct acts_chunk *c)
 	uint64_t sum = 0;
 
 	for (unsigned k = 0; k <= ACTS_ALL; k++)
-		if (acts_kind_present(k, l->d.o.sites))
+		if (acts_kind_present(k, l->d.o.positions))
 			sum += syc_zip_list(l->zip)->e[c->member[k]].bytes - SYC_NPY_HEAD;
 	return c->n_rows == l->d.o.chunk_rows || sum >= ACTS_CHUNK_BYTES;
 }
@@ -65,7 +65,7 @@ static bool is_full(const struct look *l, const struct acts_chunk *c)
 static bool is_sound(struct look *l, const struct acts_chunk *c)
 {
 	for (unsigned k = 0; k < ACTS_KINDS; k++)
-		if (acts_kind_present(k, l->d.o.sites) &&
+		if (acts_kind_present(k, l->d.o.positions) &&
 		    syc_zip_verify(l->zip, c->member[k], NULL) < 0)
 			return false;
 	return true;
@@ -93,7 +93,7 @@ static size_t keep_chunks(struct look *l, uint64_t max_rows, bool full_only)
 static int take_over(struct syc_acts_out *w, const struct look *l, size_t n, struct syc_err *err)
 {
 	const struct syc_zip_dir *dir = syc_zip_list(l->zip);
-	size_t keep = ACTS_HEAD_MEMBERS + n * acts_chunk_members(l->d.o.sites);
+	size_t keep = ACTS_HEAD_MEMBERS + n * acts_chunk_members(l->d.o.positions);
 	const struct syc_zip_entry *last = &dir->e[keep - 1];
 
 	for (size_t i = 0; i < keep; i++)

@@ -235,14 +235,14 @@ static int add_all(struct syc_acts_out *w, const struct syc_acts_row *row, struc
 
 static int add_row(struct syc_acts_out *w, const struct syc_acts_row *row, struct syc_err *err)
 {
-	unsigned sites = w->d.o.sites;
+	unsigned positions = w->d.o.positions;
 	int8_t answer = (int8_t)row->answer;
 	int ret = 0;
 
-	for (unsigned s = 0; s < SYC_SITE_ALL && ret == 0; s++)
-		if (sites >> s & 1)
-			ret = add_values(w, s, row->site[s], 1, row->id, err);
-	if (ret == 0 && sites >> SYC_SITE_ALL & 1)
+	for (unsigned s = 0; s < SYC_POSITION_ALL && ret == 0; s++)
+		if (positions >> s & 1)
+			ret = add_values(w, s, row->position[s], 1, row->id, err);
+	if (ret == 0 && positions >> SYC_POSITION_ALL & 1)
 		ret = add_all(w, row, err);
 	if (ret == 0)
 		ret = add_plain(w, ACTS_SAMPLE, &row->sample, sizeof(row->sample), err);
@@ -322,15 +322,15 @@ static int pack_part(struct syc_acts_out *w, unsigned kind)
 /* Write the chunk in hand in one piece. */
 static int flush_chunk(struct syc_acts_out *w, struct syc_err *err)
 {
-	unsigned sites = w->d.o.sites;
+	unsigned positions = w->d.o.positions;
 	size_t n_members = w->dir.n;
 	int64_t end = (int64_t)w->n_tokens;
 	int ret = 0;
 
-	if (sites >> SYC_SITE_ALL & 1)
+	if (positions >> SYC_POSITION_ALL & 1)
 		ret = add_plain(w, ACTS_ALL_OFFSET, &end, sizeof(end), err);
 	for (unsigned k = 0; k < ACTS_KINDS && ret == 0; k++)
-		if (acts_kind_present(k, sites) && pack_part(w, k) < 0)
+		if (acts_kind_present(k, positions) && pack_part(w, k) < 0)
 			ret = syc_nomem(err);
 	if (ret == 0)
 		ret = acts_out_write(w, err);
@@ -375,7 +375,7 @@ int syc_acts_add(struct syc_acts_out *w, const struct syc_acts_row *row, struct 
 		return ret;
 	}
 	w->id_len[w->n++] = (w->part[ACTS_ID].len - before[ACTS_ID]) / 4;
-	w->n_tokens += w->d.o.sites >> SYC_SITE_ALL & 1 ? row->n_tokens : 0;
+	w->n_tokens += w->d.o.positions >> SYC_POSITION_ALL & 1 ? row->n_tokens : 0;
 	if (w->n == w->d.o.chunk_rows || chunk_bytes(w) >= ACTS_CHUNK_BYTES)
 		return flush_chunk(w, err);
 	return 0;

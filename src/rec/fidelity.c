@@ -61,12 +61,12 @@ static float *place(const struct syc_fidelity *f, uint32_t pos, uint32_t layer)
 	return f->x + ((size_t)pos * f->n_layers + layer) * f->dim;
 }
 
-static void keep(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void keep(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		 const struct syc_where *at, float *x)
 {
 	struct syc_fidelity *f = arg;
 
-	(void)site;
+	(void)point;
 	for (size_t t = 0; t < n; t++, x += f->dim) {
 		memcpy(place(f, at[t].pos, layer), x, f->dim * sizeof(*x));
 		keep_last(f, &f->side[REFERENCE], layer, at[t].pos, x);
@@ -104,12 +104,12 @@ static void add_along(struct syc_fidelity *f, uint32_t layer, const float *x, co
 	}
 }
 
-static void compare(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void compare(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		    const struct syc_where *at, float *y)
 {
 	struct syc_fidelity *f = arg;
 
-	(void)site;
+	(void)point;
 	for (size_t t = 0; t < n; t++, y += f->dim) {
 		const float *x = place(f, at[t].pos, layer);
 

@@ -8,7 +8,7 @@
 
 struct syc_recorder {
 	size_t n_layers, dim;
-	unsigned sites;
+	unsigned positions;
 	uint32_t n_blocks;
 	int32_t *index;		/* [n_blocks] place among the layers, or -1 */
 };
@@ -16,8 +16,8 @@ struct syc_recorder {
 struct syc_take {
 	const struct syc_recorder *r;
 	struct syc_spots at;
-	float *site[SYC_SITE_ALL];	/* [n_layers][dim] */
-	bool filled[SYC_SITE_ALL];
+	float *position[SYC_POSITION_ALL];	/* [n_layers][dim] */
+	bool filled[SYC_POSITION_ALL];
 	double *sum;			/* [n_layers][dim] for the mean */
 	float *all;			/* [n_tokens][n_layers][dim] */
 	size_t all_cap;			/* tokens that fit */
@@ -44,7 +44,7 @@ int syc_recorder_new(struct syc_recorder **out, const struct syc_model *m,
 	}
 	r->n_layers = o->n_layers;
 	r->dim = c->dim;
-	r->sites = o->sites;
+	r->positions = o->positions;
 	r->n_blocks = c->n_layers;
 	for (uint32_t l = 0; l < c->n_layers; l++)
 		r->index[l] = -1;
@@ -62,14 +62,14 @@ void syc_recorder_free(struct syc_recorder *r)
 	free(r);
 }
 
-static void put(struct syc_take *t, enum syc_site site, size_t layer, const float *x)
+static void put(struct syc_take *t, enum syc_position position, size_t layer, const float *x)
 {
 	size_t dim = t->r->dim;
 
-	if (!(t->r->sites & 1u << site))
+	if (!(t->r->positions & 1u << position))
 		return;
-	memcpy(t->site[site] + layer * dim, x, dim * sizeof(*x));
-	t->filled[site] = true;
+	memcpy(t->position[position] + layer * dim, x, dim * sizeof(*x));
+	t->filled[position] = true;
 }
 
 static void take_token(struct syc_take *t, uint32_t pos, size_t layer, const float *x)
@@ -79,26 +79,26 @@ static void take_token(struct syc_take *t, uint32_t pos, size_t layer, const flo
 	bool answer = at->begin != SYC_NOWHERE && pos >= at->begin && pos < at->end;
 
 	if (pos == at->prompt)
-		put(t, SYC_SITE_PROMPT, layer, x);
+		put(t, SYC_POSITION_PROMPT, layer, x);
 	if (pos == at->letter)
-		put(t, SYC_SITE_LETTER, layer, x);
+		put(t, SYC_POSITION_LETTER, layer, x);
 	if (answer && (at->end == SYC_NOWHERE || pos == at->end - 1))
-		put(t, SYC_SITE_CONTINUATION, layer, x);
+		put(t, SYC_POSITION_LAST, layer, x);
 	if (answer && t->sum) {
 		for (size_t i = 0; i < dim; i++)
 			t->sum[layer * dim + i] += (double)x[i];
-		t->filled[SYC_SITE_MEAN] = true;
+		t->filled[SYC_POSITION_MEAN] = true;
 	}
 	if (t->all && pos < at->n_tokens)
 		memcpy(t->all + (pos * t->r->n_layers + layer) * dim, x, dim * sizeof(*x));
 }
 
-static void record(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void record(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		   const struct syc_where *at, float *x)
 {
 	const struct syc_recorder *r = arg;
 
-	(void)site;
+	(void)point;
 	if (r->index[layer] < 0)
 		return;
 	for (size_t i = 0; i < n; i++)
@@ -121,14 +121,14 @@ struct syc_take *syc_take_new(const struct syc_recorder *r)
 	t->r = r;
 	if (!syc_mul(&n, r->n_layers, r->dim))
 		goto fail;
-	for (unsigned s = 0; s < SYC_SITE_ALL; s++) {
-		if (!(r->sites & 1u << s))
+	for (unsigned s = 0; s < SYC_POSITION_ALL; s++) {
+		if (!(r->positions & 1u << s))
 			continue;
-		t->site[s] = syc_calloc(n, sizeof(float));
-		if (!t->site[s])
+		t->position[s] = syc_calloc(n, sizeof(float));
+		if (!t->position[s])
 			goto fail;
 	}
-	if (r->sites & 1u << SYC_SITE_MEAN) {
+	if (r->positions & 1u << SYC_POSITION_MEAN) {
 		t->sum = syc_calloc(n, sizeof(*t->sum));
 		if (!t->sum)
 			goto fail;
@@ -143,8 +143,8 @@ void syc_take_free(struct syc_take *t)
 {
 	if (!t)
 		return;
-	for (unsigned s = 0; s < SYC_SITE_ALL; s++)
-		free(t->site[s]);
+	for (unsigned s = 0; s < SYC_POSITION_ALL; s++)
+		free(t->position[s]);
 	free(t->sum);
 	free(t->all);
 	free(t);
@@ -158,7 +158,7 @@ int syc_take_begin(struct syc_take *t, const struct syc_spots *at)
 	memset(t->filled, 0, sizeof(t->filled));
 	if (t->sum)
 		memset(t->sum, 0, per * sizeof(*t->sum));
-	if (!(t->r->sites & 1u << SYC_SITE_ALL))
+	if (!(t->r->positions & 1u << SYC_POSITION_ALL))
 		return 0;
 	if (t->all_cap < at->n_tokens) {
 		free(t->all);
@@ -168,16 +168,16 @@ int syc_take_begin(struct syc_take *t, const struct syc_spots *at)
 	return t->all ? 0 : SYC_ENOMEM;
 }
 
-const float *syc_take_site(struct syc_take *t, enum syc_site site)
+const float *syc_take_position(struct syc_take *t, enum syc_position position)
 {
 	size_t n = t->r->n_layers * t->r->dim;
 
-	if (!t->filled[site])
+	if (!t->filled[position])
 		return NULL;
-	if (site == SYC_SITE_MEAN)
+	if (position == SYC_POSITION_MEAN)
 		for (size_t i = 0; i < n; i++)
-			t->site[site][i] = (float)(t->sum[i] / (t->at.end - t->at.begin));
-	return t->site[site];
+			t->position[position][i] = (float)(t->sum[i] / (t->at.end - t->at.begin));
+	return t->position[position];
 }
 
 const float *syc_take_all(const struct syc_take *t)

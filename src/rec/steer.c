@@ -57,7 +57,7 @@ static struct steer_rule *new_rule(const struct syc_steer *s, const struct syc_v
 		return NULL;
 	a->r = *r;
 	a->r.layers = NULL;
-	a->r.site = r->site ? r->site : SYC_HOOK_BLOCK;
+	a->r.hook = r->hook ? r->hook : SYC_HOOK_BLOCK;
 	a->v = syc_mul(&n, r->n_layers ? r->n_layers : v->n_layers, s->dim) ? syc_calloc(n, sizeof(*a->v)) : NULL;
 	a->row = syc_calloc(s->n_blocks, sizeof(float *));
 	a->sq = syc_calloc(s->n_blocks, sizeof(*a->sq));
@@ -81,7 +81,7 @@ static int add_layer(const struct syc_steer *s, struct steer_rule *a, const stru
 	memcpy(at, v->v + (size_t)l * v->dim, s->dim * sizeof(*at));
 	a->row[l] = at;
 	a->sq[l] = steer_dot(at, at, s->dim);
-	a->to[l] = !a->r.to_mean ? a->r.to : v->centre ? v->centre[l] : NAN;
+	a->to[l] = !a->r.to_mean ? a->r.to : v->center ? v->center[l] : NAN;
 	if (!isfinite(a->sq[l]))
 		return syc_fail(err, SYC_EINVAL, "the vector of layer %" PRIu32 " is not finite", l);
 	if (!(a->sq[l] > 0))
@@ -108,7 +108,7 @@ static int check_rule(const struct syc_steer *s, const struct syc_vector *v,
 /* Jobs share what they computed by this key, so all that counts is in it. */
 static uint64_t rule_key(const struct syc_steer *s, const struct steer_rule *a)
 {
-	const uint32_t what[] = { a->r.op, a->r.site, a->r.side, a->r.when, a->r.count, a->r.decay };
+	const uint32_t what[] = { a->r.op, a->r.hook, a->r.side, a->r.when, a->r.count, a->r.decay };
 	uint64_t h = syc_hash(s->key, what, sizeof(what));
 
 	h = syc_hash(h, &a->r.scale, sizeof(a->r.scale));
@@ -205,7 +205,7 @@ void syc_steer_job(const struct syc_steer *s, struct syc_job *job, size_t n_prom
 	job->n_own = job->n_tokens - own;
 }
 
-static void steer_token(const struct syc_steer *s, enum syc_hook_site site, uint32_t layer,
+static void steer_token(const struct syc_steer *s, enum syc_hook_point point, uint32_t layer,
 			const struct syc_where *at, float *x)
 {
 	size_t n_prompt = at->job->n_prompt ? at->job->n_prompt : at->job->n_tokens, from, end;
@@ -213,7 +213,7 @@ static void steer_token(const struct syc_steer *s, enum syc_hook_site site, uint
 	for (const struct steer_rule *a = s->first; a; a = a->next) {
 		double f = 1;
 
-		if (a->r.site != site || !a->row[layer])
+		if (a->r.hook != point || !a->row[layer])
 			continue;
 		window(&a->r, n_prompt, &from, &end);
 		if (at->pos < from || at->pos >= end)
@@ -225,7 +225,7 @@ static void steer_token(const struct syc_steer *s, enum syc_hook_site site, uint
 	}
 }
 
-static void steer(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
+static void steer(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 		  const struct syc_where *at, float *x)
 {
 	(void)arg;
@@ -233,7 +233,7 @@ static void steer(void *arg, enum syc_hook_site site, uint32_t layer, size_t n,
 		const struct syc_steer *s = at[t].job->steer;
 
 		if (s)
-			steer_token(s, site, layer, &at[t], x + t * s->dim);
+			steer_token(s, point, layer, &at[t], x + t * s->dim);
 	}
 }
 
@@ -255,8 +255,8 @@ static int describe_rest(const struct syc_steer_rule *r, struct syc_buf *out)
 		bad |= syc_buf_puts(out, ", \"to\": ");
 		bad |= r->to_mean ? syc_buf_puts(out, "\"mean\"") : syc_buf_float(out, r->to);
 	}
-	if (r->site != SYC_HOOK_BLOCK)
-		bad |= syc_buf_printf(out, ", \"site\": \"%s\"", steer_site_name(r->site));
+	if (r->hook != SYC_HOOK_BLOCK)
+		bad |= syc_buf_printf(out, ", \"point\": \"%s\"", steer_hook_name(r->hook));
 	if (r->side != SYC_STEER_BOTH)
 		bad |= syc_buf_printf(out, ", \"if\": \"%s\"", steer_sides[r->side]);
 	if (r->when == SYC_STEER_AFTER || r->when == SYC_STEER_FIRST)

@@ -29,6 +29,6 @@ void steer_one(const struct steer_rule *a, uint32_t layer, double f, float *x, s
 
 /* "ablate", "attn", "generated", "positive": what the text form says. */
 extern const char *const steer_ops[], *const steer_whens[], *const steer_sides[];
-const char *steer_site_name(enum syc_hook_site site);
+const char *steer_hook_name(enum syc_hook_point point);
 
 #endif

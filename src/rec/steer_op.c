@@ -53,7 +53,7 @@ static void add(float *x, const float *v, float k, size_t n)
 }
 
 /*
- * With a = x.u and w = x - a u, x is a u + w.  Turned by t towards u it is
+ * With a = x.u and w = x - a u, x is a u + w.  Turned by t toward u it is
  * (a cos t + |w| sin t) u + (|w| cos t - a sin t) w / |w|.
  */
 static void rotate(float *x, const float *v, double d, double sq, double degrees, size_t n)

@@ -24,8 +24,8 @@ const char *const steer_sides[] = {
 	[SYC_STEER_BOTH] = "both", [SYC_STEER_POSITIVE] = "positive", [SYC_STEER_NEGATIVE] = "negative",
 	NULL,
 };
-static const char *const sites[] = { "block", "attn", "mlp", NULL };
-static const enum syc_hook_site site_of[] = { SYC_HOOK_BLOCK, SYC_HOOK_ATTN, SYC_HOOK_MLP };
+static const char *const hooks[] = { "block", "attn", "mlp", NULL };
+static const enum syc_hook_point hook_of[] = { SYC_HOOK_BLOCK, SYC_HOOK_ATTN, SYC_HOOK_MLP };
 
 enum { MAX_VALUE = 64 };	/* characters */
 
@@ -34,11 +34,11 @@ const char *syc_steer_op_name(enum syc_steer_op op)
 	return steer_ops[op];
 }
 
-const char *steer_site_name(enum syc_hook_site site)
+const char *steer_hook_name(enum syc_hook_point point)
 {
-	for (size_t i = 0; sites[i]; i++)
-		if (site_of[i] == site)
-			return sites[i];
+	for (size_t i = 0; hooks[i]; i++)
+		if (hook_of[i] == point)
+			return hooks[i];
 	return "";
 }
 
@@ -80,13 +80,13 @@ static int set_op(struct syc_steer_rule *r, char *s, struct syc_err *err)
 	return ret;
 }
 
-static int set_site(struct syc_steer_rule *r, char *s, struct syc_err *err)
+static int set_hook(struct syc_steer_rule *r, char *s, struct syc_err *err)
 {
 	unsigned i;
-	int ret = find_name(&i, "site", s, sites, err);
+	int ret = find_name(&i, "hook", s, hooks, err);
 
 	if (ret == 0)
-		r->site = site_of[i];
+		r->hook = hook_of[i];
 	return ret;
 }
 
@@ -145,7 +145,7 @@ static const struct {
 	const char *key;
 	int (*set)(struct syc_steer_rule *r, char *s, struct syc_err *err);
 } keys[] = {
-	{ "op", set_op }, { "site", set_site }, { "when", set_when }, { "if", set_side },
+	{ "op", set_op }, { "hook", set_hook }, { "when", set_when }, { "if", set_side },
 	{ "decay", set_decay }, { "to", set_to },
 };
 
@@ -164,7 +164,7 @@ static int set_key(struct syc_steer_rule *r, const char *s, size_t len, bool *ha
 		*has_to = *has_to || keys[i].set == set_to;
 		return keys[i].set(r, value, err);
 	}
-	return syc_fail(err, SYC_EINVAL, "'%.*s': steering knows op=, site=, when=, decay=, if= and to=",
+	return syc_fail(err, SYC_EINVAL, "'%.*s': steering knows op=, hook=, when=, decay=, if= and to=",
 			len < 100 ? (int)len : 100, s);
 }
 

@@ -12,10 +12,10 @@ enum {
 	VEC_TEXTS = 5, VEC_DIAGS = 6,
 };
 
-/* "name", "method", "site", "layer_base", "model_hint": a string each. */
+/* "name", "method", "position", "layer_base", "model_hint": a string each. */
 const char *vec_text_key(unsigned i);
 char **vec_text(const struct syc_vector *v, unsigned i);
-/* "norm", "explained", "dprime", "pair_cosine", "wrong_side", "centre": n_layers floats each. */
+/* "norm", "explained", "dprime", "pair_cosine", "wrong_side", "center": n_layers floats each. */
 const char *vec_diag_key(unsigned i);
 float **vec_diag(const struct syc_vector *v, unsigned i);
 /* Copy n_layers floats, of any alignment, into a diagnostic. */

@@ -166,7 +166,7 @@ static int get_fields(struct syc_vector *v, const struct syc_gguf *g, struct syc
 	if (ret >= 0)
 		ret = syc_gguf_u64(g, "syc.n_pairs", &v->n_pairs, err);
 	if (ret >= 0)
-		ret = syc_gguf_bool(g, "syc.normalised", &v->normalised, err);
+		ret = syc_gguf_bool(g, "syc.normalized", &v->normalized, err);
 	return ret < 0 ? ret : 0;
 }
 
@@ -222,7 +222,7 @@ static void put_fields(struct syc_gguf_out *g, const struct syc_vector *v)
 		if (s)
 			syc_gguf_put_str(g, key_of(vec_text_key(i), buf, sizeof(buf)), s, strlen(s));
 	}
-	syc_gguf_put_bool(g, "syc.normalised", v->normalised);
+	syc_gguf_put_bool(g, "syc.normalized", v->normalized);
 	syc_gguf_put_u64(g, "syc.n_pairs", v->n_pairs);
 	syc_gguf_put_u32(g, "syc.n_layers", (uint32_t)v->n_layers);
 	syc_gguf_put_str(g, "syc.provenance", provenance, strlen(provenance));

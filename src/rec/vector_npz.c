@@ -184,7 +184,7 @@ static int read_texts(struct syc_vector *v, json_t *root)
 			ret = syc_vector_str(vec_text(v, i), s);
 	}
 	v->n_pairs = (uint64_t)json_integer_value(json_object_get(root, "n_pairs"));
-	v->normalised = json_is_true(json_object_get(root, "normalised"));
+	v->normalized = json_is_true(json_object_get(root, "normalized"));
 	return ret;
 }
 
@@ -343,8 +343,8 @@ static int format_text(struct syc_buf *b, const struct syc_vector *v)
 
 	b->len = 0;
 	bad = syc_buf_printf(b, "{\"format\": \"syc-vector\", \"version\": %d, \"n_layers\": %zu, "
-			     "\"n_pairs\": %" PRIu64 ", \"normalised\": %s",
-			     FORMAT_VERSION, v->n_layers, v->n_pairs, v->normalised ? "true" : "false");
+			     "\"n_pairs\": %" PRIu64 ", \"normalized\": %s",
+			     FORMAT_VERSION, v->n_layers, v->n_pairs, v->normalized ? "true" : "false");
 	for (unsigned i = 0; i < VEC_TEXTS; i++) {
 		const char *s = *vec_text(v, i);
 

@@ -18,7 +18,7 @@ struct field {
 static const struct field texts[VEC_TEXTS] = {
 	{ "name", offsetof(struct syc_vector, name) },
 	{ "method", offsetof(struct syc_vector, method) },
-	{ "site", offsetof(struct syc_vector, site) },
+	{ "position", offsetof(struct syc_vector, position) },
 	{ "layer_base", offsetof(struct syc_vector, layer_base) },
 	{ "model_hint", offsetof(struct syc_vector, model_hint) },
 };
@@ -29,7 +29,7 @@ static const struct field diags[VEC_DIAGS] = {
 	{ "dprime", offsetof(struct syc_vector, dprime) },
 	{ "pair_cosine", offsetof(struct syc_vector, pair_cosine) },
 	{ "wrong_side", offsetof(struct syc_vector, wrong_side) },
-	{ "centre", offsetof(struct syc_vector, centre) },
+	{ "center", offsetof(struct syc_vector, center) },
 };
 
 const char *vec_text_key(unsigned i)

@@ -55,8 +55,8 @@ static int get_fields(struct syc_vector *v, const struct syc_safetensors *s, str
 	for (unsigned i = 0; i < VEC_DIAGS && ret == 0; i++)
 		ret = get_diag(v, i, s, err);
 	v->n_pairs = get_count(s, "n_pairs");
-	text = syc_safetensors_meta(s, "normalised");
-	v->normalised = text && strcmp(text, "true") == 0;
+	text = syc_safetensors_meta(s, "normalized");
+	v->normalized = text && strcmp(text, "true") == 0;
 	return ret;
 }
 
@@ -112,7 +112,7 @@ static size_t fill_meta(struct syc_meta *m, const struct syc_vector *v, char *n_
 	m[n++] = (struct syc_meta){ "format", "syc-vector" };
 	m[n++] = (struct syc_meta){ "n_layers", n_layers };
 	m[n++] = (struct syc_meta){ "n_pairs", n_pairs };
-	m[n++] = (struct syc_meta){ "normalised", v->normalised ? "true" : "false" };
+	m[n++] = (struct syc_meta){ "normalized", v->normalized ? "true" : "false" };
 	m[n++] = (struct syc_meta){ "provenance", v->provenance ? v->provenance : "{}" };
 	for (unsigned i = 0; i < VEC_TEXTS; i++) {
 		const char *s = *vec_text(v, i);

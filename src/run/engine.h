@@ -49,7 +49,7 @@ struct syc_batch {
 	float *q;			/* [max][q_dim] */
 	float *k, *v;			/* [max][kv_dim] */
 	float *g, *h;			/* [max][ffn_dim] */
-	/* xb, quantised, in tiles of SYC_Q_TOKENS tokens: see kern.h */
+	/* xb, quantized, in tiles of SYC_Q_TOKENS tokens: see kern.h */
 	int8_t *a;			/* [max][wide] */
 	float *as;			/* [max][wide / 32] */
 	int32_t *asum;			/* [max][wide / 32] */

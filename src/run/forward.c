@@ -100,7 +100,7 @@ static void mul(struct syc_engine *e, float *out, size_t ldo, const struct syc_m
 struct rows {
 	struct syc_engine *e;
 	const float *norm;	/* weights of a norm, or NULL: xb is there already */
-	const size_t *from;	/* [n] rows of x to normalise; NULL: the first ones */
+	const size_t *from;	/* [n] rows of x to normalize; NULL: the first ones */
 	const struct syc_block *block;
 	uint32_t layer;
 	size_t cols;
@@ -108,7 +108,7 @@ struct rows {
 	const float *bias;
 };
 
-/* Make row t of xb the input of a product: normalise, pad, quantise. */
+/* Make row t of xb the input of a product: normalize, pad, quantize. */
 static void ready_row(void *arg, size_t t, unsigned thread)
 {
 	const struct rows *r = arg;
@@ -123,7 +123,7 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
 	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK) * SYC_Q_TOKENS + t % SYC_Q_TOKENS;
-	e->kern->quantise(e->b.a + at * SYC_Q_BLOCK, e->b.as + at, e->b.asum + at, xb, len);
+	e->kern->quantize(e->b.a + at * SYC_Q_BLOCK, e->b.as + at, e->b.asum + at, xb, len);
 }
 
 static void ready(struct syc_engine *e, const float *norm, size_t cols)
@@ -141,7 +141,7 @@ static void bias_row(void *arg, size_t t, unsigned thread)
 	r->e->kern->add(r->to + t * r->cols, r->bias, r->cols);
 }
 
-/* Heads of one token: with their bias, normalised and rotated where they are. */
+/* Heads of one token: with their bias, normalized and rotated where they are. */
 static void finish_heads(const struct syc_engine *e, float *x, size_t n, const float *bias,
 			 const float *norm, const float *cs)
 {
@@ -198,11 +198,11 @@ static void gate_row(void *arg, size_t t, unsigned thread)
 
 /* ---- the model ------------------------------------------------------------ */
 
-static void hooks(struct syc_engine *e, enum syc_hook_site site, uint32_t layer, float *x)
+static void hooks(struct syc_engine *e, enum syc_hook_point point, uint32_t layer, float *x)
 {
 	for (size_t i = 0; i < e->n_hooks; i++)
-		if (e->hooks[i].sites & site)
-			e->hooks[i].fn(e->hooks[i].arg, site, layer, e->b.n, e->b.at, x);
+		if (e->hooks[i].points & point)
+			e->hooks[i].fn(e->hooks[i].arg, point, layer, e->b.n, e->b.at, x);
 }
 
 /* h [n][dim] = the product with w, its bias added. */
@@ -258,7 +258,7 @@ static void embed_row(void *arg, size_t t, unsigned thread)
 	syc_matrix_rows(e->b.x + t * e->m->cfg.dim, &e->m->embed, (size_t)e->b.token[t], 1, e->kern);
 }
 
-/* Logits and scores of n rows: only those are normalised and multiplied. */
+/* Logits and scores of n rows: only those are normalized and multiplied. */
 static void read_heads(struct syc_engine *e, const size_t *row, size_t n)
 {
 	size_t dim = e->m->cfg.dim;

@@ -180,7 +180,7 @@ static bool enough(const struct syc_ranks *r)
 	return more[0] && more[1];
 }
 
-static int summarise(struct syc_boot *out, struct draws *d, size_t n_boot, struct syc_err *err)
+static int summarize(struct syc_boot *out, struct draws *d, size_t n_boot, struct syc_err *err)
 {
 	const struct syc_ranks *r = d->r;
 	double *room = syc_calloc(n_boot > r->n ? n_boot : r->n, sizeof(*room)), c;
@@ -231,7 +231,7 @@ int syc_bootstrap_auc(struct syc_boot *out, const struct syc_ranks *r, size_t n_
 	ret = draws_init(&d, r, n_boot, seed, syc_par_threads(par), err);
 	if (ret == 0) {
 		syc_par_run(par, n_boot, sample, &d);
-		ret = summarise(out, &d, n_boot, err);
+		ret = summarize(out, &d, n_boot, err);
 	}
 	draws_free(&d, syc_par_threads(par));
 	syc_par_free(par);

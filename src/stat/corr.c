@@ -22,7 +22,7 @@ static bool two_points(const struct sample *s)
 	return true;
 }
 
-/* Pearson's r of x, which becomes standardised, with the label. */
+/* Pearson's r of x, which becomes standardized, with the label. */
 static double pearson(struct sample *s)
 {
 	const double rate = (double)s->n_pos / (double)s->n;
@@ -33,7 +33,7 @@ static double pearson(struct sample *s)
 	if (s->n_pos == 0 || s->n_pos == s->n)
 		return NAN;
 	exact = two_points(s) && s->row[0].x != s->row[s->n - 1].x;
-	if (!sample_standardise(s, &mean, &sd))
+	if (!sample_standardize(s, &mean, &sd))
 		return NAN;
 	if (exact)
 		return y_last == 1 ? 1 : -1;
@@ -53,7 +53,7 @@ static double p_of_r(double r, size_t n)
 
 /*
  * The influence of a row with standard scores x, y is x y - r (x^2 + y^2) / 2
- * (Devlin, Gnanadesikan & Kettenring 1975), divided by n; x is standardised.
+ * (Devlin, Gnanadesikan & Kettenring 1975), divided by n; x is standardized.
  */
 static int interval(struct syc_corr *c, const struct sample *s, struct syc_err *err)
 {

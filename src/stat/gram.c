@@ -12,7 +12,7 @@
 
 enum { COLUMNS = 512 };	/* converted at once */
 
-int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool centre, bool scale,
+int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool center, bool scale,
 	      struct syc_err *err)
 {
 	struct syc_moments *m;
@@ -25,13 +25,13 @@ int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool centre,
 	if (!g->shift)
 		return syc_nomem(err);
 	g->scale = g->shift + dim;
-	/* Also where nothing is centred: it looks at every value. */
+	/* Also where nothing is centered: it looks at every value. */
 	ret = syc_moments_new(&m, dim, SYC_MOMENTS_VAR, err);
 	if (ret == 0)
 		ret = syc_moments_add(m, x, n, err);
 	if (ret == 0) {
 		syc_moments_var(m, g->scale);
-		if (centre)
+		if (center)
 			memcpy(g->shift, syc_moments_mean(m), dim * sizeof(*g->shift));
 	}
 	for (size_t i = 0; i < dim; i++)

@@ -5,7 +5,7 @@
  *
  *     beta += (X'WX)^-1 U,    U = X'(y - pi),    W = diag(pi (1 - pi))
  *
- * Firth's penalised likelihood l + log det(X'WX) / 2 has the score
+ * Firth's penalized likelihood l + log det(X'WX) / 2 has the score
  *
  *     U = X'(y - pi + h (1/2 - pi))
  *
@@ -14,7 +14,7 @@
  * that is what a step divides by: with X'WX alone, as in the papers, steps
  * swing to and fro without end where rows are few and h is near 1.
  *
- * With a ridge l - beta'R beta / 2 is maximised: U loses R beta, and R is
+ * With a ridge l - beta'R beta / 2 is maximized: U loses R beta, and R is
  * added to X'WX.
  */
 #include "config.h"
@@ -34,7 +34,7 @@ struct point {
 	double *beta;	/* [k] */
 	double *chol;	/* [k][k] lower: L L' = X'WX + R */
 	double loglik;
-	double goal;	/* the same, penalised */
+	double goal;	/* the same, penalized */
 };
 
 struct work {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Logistic regression on a few features: maximum likelihood, Firth's penalised
+ * Logistic regression on a few features: maximum likelihood, Firth's penalized
  * likelihood, a ridge.
  */
 #ifndef SRC_STAT_IRLS_H

@@ -137,7 +137,7 @@ int syc_stat_logit_with(struct syc_logit *out, const double *score, const int8_t
 	else if (s.n_pos == 0 || s.n_pos == s.n)
 		out->why = "one class only";
 	out->separated = !out->why && separated(&s);
-	if (!sample_standardise(&s, &out->mean, &out->sd) && !out->why)
+	if (!sample_standardize(&s, &out->mean, &out->sd) && !out->why)
 		out->why = "all scores are equal";
 	if (out->why)
 		out->separated = false;

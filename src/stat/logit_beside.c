@@ -90,8 +90,8 @@ static void table_free(struct table *t)
 	free(t->c);
 }
 
-/* Column i of the rows (-1: the score), standardised, into v; false: constant. */
-static bool standardise(const struct table *t, long i, double *v, double *mean, double *sd)
+/* Column i of the rows (-1: the score), standardized, into v; false: constant. */
+static bool standardize(const struct table *t, long i, double *v, double *mean, double *sd)
 {
 	double sum = 0, square = 0;
 
@@ -151,9 +151,9 @@ static int choose(struct table *t, struct syc_err *err)
 	v = q + (t->k + 1) * t->n;
 	set_column(t, 0, NULL);
 	for (size_t i = 0; i < t->k; i++)
-		if (standardise(t, (long)i, v, &mean, &sd) && adds(t, v, q, t->kept))
+		if (standardize(t, (long)i, v, &mean, &sd) && adds(t, v, q, t->kept))
 			set_column(t, 2 + t->kept++, v);
-	if (standardise(t, -1, v, &t->mean, &t->sd)) {
+	if (standardize(t, -1, v, &t->mean, &t->sd)) {
 		set_column(t, 1, v);
 		ret = adds(t, v, q, t->kept);
 	}

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows wait in a block; a full one is centred at its own mean and merged:
+ * Rows wait in a block; a full one is centered at its own mean and merged:
  *
  *     mean    += (n_b / n) d,    d = mean_b - mean
  *     scatter += scatter_b + (n_a n_b / n) d d'
  *
  * For Ledoit and Wolf's shrinkage the sum of |x - mean|^4 is needed, whose
  * mean is known only in the end.  So the sums of |u|^4 and |u|^2 u are kept for
- * u = x - c, with c the first block's mean, and carried to another centre when
+ * u = x - c, with c the first block's mean, and carried to another center when
  * they are asked for.
  */
 #include "config.h"
@@ -33,7 +33,7 @@ struct syc_moments {
 	double *diff;		/* [dim] room */
 	double *var;		/* [dim] sums of squares about the mean, or NULL */
 	double *scatter;	/* [dim][dim] lower, or NULL */
-	double *centre;		/* [dim] c, with scatter */
+	double *center;		/* [dim] c, with scatter */
 	double *cube;		/* [dim] sum of |u|^2 u */
 	double fourth;		/* sum of |u|^4 */
 };
@@ -60,11 +60,11 @@ int syc_moments_new(struct syc_moments **out, size_t dim, enum syc_moments_kind 
 		m->var = syc_calloc(dim, sizeof(*m->var));
 	if (kind == SYC_MOMENTS_COV) {
 		m->scatter = syc_calloc(square, sizeof(*m->scatter));
-		m->centre = syc_calloc(dim, 2 * sizeof(*m->centre));
-		m->cube = m->centre ? m->centre + dim : NULL;
+		m->center = syc_calloc(dim, 2 * sizeof(*m->center));
+		m->cube = m->center ? m->center + dim : NULL;
 	}
 	if (!m->block || !m->mean || (kind == SYC_MOMENTS_VAR && !m->var) ||
-	    (kind == SYC_MOMENTS_COV && (!m->scatter || !m->centre))) {
+	    (kind == SYC_MOMENTS_COV && (!m->scatter || !m->center))) {
 		syc_moments_free(m);
 		return syc_nomem(err);
 	}
@@ -80,7 +80,7 @@ void syc_moments_free(struct syc_moments *m)
 	free(m->mean);
 	free(m->var);
 	free(m->scatter);
-	free(m->centre);
+	free(m->center);
 	free(m);
 }
 
@@ -112,7 +112,7 @@ static void add_fourth(struct syc_moments *m)
 	}
 }
 
-/* The block is centred, and diff is its mean less the mean so far. */
+/* The block is centered, and diff is its mean less the mean so far. */
 static void add_second(struct syc_moments *m)
 {
 	const double a = (double)m->n, b = (double)m->n_block, w = a * b / (a + b);
@@ -137,12 +137,12 @@ static void flush(struct syc_moments *m)
 	block_mean(m, m->diff);
 	if (m->kind == SYC_MOMENTS_COV) {
 		if (!m->n)
-			memcpy(m->centre, m->diff, m->dim * sizeof(*m->diff));
-		block_shift(m, m->centre);
+			memcpy(m->center, m->diff, m->dim * sizeof(*m->diff));
+		block_shift(m, m->center);
 		add_fourth(m);
-		cblas_daxpy((int)m->dim, -1, m->centre, 1, m->diff, 1);
+		cblas_daxpy((int)m->dim, -1, m->center, 1, m->diff, 1);
 		block_shift(m, m->diff);
-		cblas_daxpy((int)m->dim, 1, m->centre, 1, m->diff, 1);
+		cblas_daxpy((int)m->dim, 1, m->center, 1, m->diff, 1);
 	} else if (m->kind == SYC_MOMENTS_VAR) {
 		block_shift(m, m->diff);
 	}
@@ -195,7 +195,7 @@ static double carry(const struct syc_moments *m, const double *g, double *cube, 
 	double *e = room, *sg = room + m->dim, s = 0, ge, fourth;
 
 	for (size_t i = 0; i < m->dim; i++) {
-		e[i] = m->mean[i] - m->centre[i];
+		e[i] = m->mean[i] - m->center[i];
 		s += m->scatter[i * m->dim + i] + n * e[i] * e[i];
 	}
 	ge = n * cblas_ddot(d, g, 1, e, 1);
@@ -220,19 +220,19 @@ double moments_fourth(struct syc_moments *m)
 	flush(m);
 	g = room + 2 * m->dim;
 	for (size_t i = 0; i < m->dim; i++)
-		g[i] = m->centre[i] - m->mean[i];
+		g[i] = m->center[i] - m->mean[i];
 	sum = carry(m, g, NULL, room);
 	free(room);
 	return sum;
 }
 
-/* from's fourth powers, about its own centre, added to m's. */
+/* from's fourth powers, about its own center, added to m's. */
 static void merge_fourth(struct syc_moments *m, const struct syc_moments *from, double *room)
 {
 	double *g = room, *cube = room + m->dim;
 
 	for (size_t i = 0; i < m->dim; i++)
-		g[i] = from->centre[i] - m->centre[i];
+		g[i] = from->center[i] - m->center[i];
 	m->fourth += carry(from, g, cube, room + 2 * m->dim);
 	cblas_daxpy((int)m->dim, 1, cube, 1, m->cube, 1);
 }
@@ -270,7 +270,7 @@ int syc_moments_merge(struct syc_moments *m, struct syc_moments *from, struct sy
 	flush(from);
 	if (from->n && m->kind == SYC_MOMENTS_COV) {
 		if (!m->n)
-			memcpy(m->centre, from->centre, m->dim * sizeof(*m->centre));
+			memcpy(m->center, from->center, m->dim * sizeof(*m->center));
 		merge_fourth(m, from, room);
 	}
 	if (from->n)

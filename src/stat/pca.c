@@ -58,7 +58,7 @@ static int too_few(uint64_t n, struct syc_err *err)
 }
 
 /* The lower triangle of the covariances, or of the moments about zero. */
-static double *second_moments(struct syc_moments *m, bool centred)
+static double *second_moments(struct syc_moments *m, bool centered)
 {
 	const size_t d = syc_moments_dim(m);
 	const double n = (double)syc_moments_n(m), *mean = syc_moments_mean(m);
@@ -67,12 +67,12 @@ static double *second_moments(struct syc_moments *m, bool centred)
 
 	for (size_t i = 0; a && i < d; i++)
 		for (size_t j = 0; j <= i; j++)
-			a[i * d + j] = centred ? scatter[i * d + j] / (n - 1) :
+			a[i * d + j] = centered ? scatter[i * d + j] / (n - 1) :
 				scatter[i * d + j] / n + mean[i] * mean[j];
 	return a;
 }
 
-int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centred, size_t n_comp,
+int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centered, size_t n_comp,
 		    struct syc_err *err)
 {
 	const size_t d = syc_moments_dim(m), k = n_comp < d ? n_comp : d;
@@ -84,9 +84,9 @@ int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centred, s
 	*out = NULL;
 	if (!syc_moments_scatter(m))
 		return syc_fail(err, SYC_EINVAL, "principal components need covariances");
-	if (n < 1 + (uint64_t)centred || !k)
+	if (n < 1 + (uint64_t)centered || !k)
 		return too_few(n, err);
-	a = second_moments(m, centred);
+	a = second_moments(m, centered);
 	ret = a ? pca_new(&p, d, k, n, err) : syc_nomem(err);
 	if (ret == 0) {
 		for (size_t i = 0; i < d; i++)
@@ -105,7 +105,7 @@ int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centred, s
 	return 0;
 }
 
-static int by_covariance(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centred,
+static int by_covariance(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centered,
 			 size_t n_comp, struct syc_err *err)
 {
 	struct syc_moments *m;
@@ -114,7 +114,7 @@ static int by_covariance(struct syc_pca **out, const float *x, size_t n, size_t 
 	if (ret == 0)
 		ret = syc_moments_add(m, x, n, err);
 	if (ret == 0)
-		ret = syc_pca_moments(out, m, centred, n_comp, err);
+		ret = syc_pca_moments(out, m, centered, n_comp, err);
 	syc_moments_free(m);
 	return ret;
 }
@@ -135,10 +135,10 @@ static void to_directions(struct syc_pca *p, const struct gram *g, const double 
 	}
 }
 
-static int by_products(struct syc_pca *p, const struct gram *g, bool centred, size_t k,
+static int by_products(struct syc_pca *p, const struct gram *g, bool centered, size_t k,
 		       struct syc_err *err)
 {
-	const double by = (double)g->n - centred;
+	const double by = (double)g->n - centered;
 	double *a = syc_calloc(g->n, g->n * sizeof(*a)), *u = syc_calloc(g->n, k * sizeof(*u));
 	int ret = a && u ? gram_products(g, a, err) : syc_nomem(err);
 
@@ -156,7 +156,7 @@ static int by_products(struct syc_pca *p, const struct gram *g, bool centred, si
 	return ret;
 }
 
-int syc_pca_rows(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centred,
+int syc_pca_rows(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centered,
 		 size_t n_comp, struct syc_err *err)
 {
 	const size_t k = n_comp < n ? n_comp : n;
@@ -165,15 +165,15 @@ int syc_pca_rows(struct syc_pca **out, const float *x, size_t n, size_t dim, boo
 	int ret;
 
 	*out = NULL;
-	if (n < 1 + (size_t)centred || !k)
+	if (n < 1 + (size_t)centered || !k)
 		return too_few(n, err);
 	if (n >= dim)
-		return by_covariance(out, x, n, dim, centred, n_comp, err);
-	ret = gram_init(&g, x, n, dim, centred, false, err);
+		return by_covariance(out, x, n, dim, centered, n_comp, err);
+	ret = gram_init(&g, x, n, dim, centered, false, err);
 	if (ret == 0)
 		ret = pca_new(&p, dim, k, n, err);
 	if (ret == 0)
-		ret = by_products(p, &g, centred, k, err);
+		ret = by_products(p, &g, centered, k, err);
 	gram_free(&g);
 	if (ret < 0) {
 		syc_pca_free(p);

@@ -199,8 +199,8 @@ static double expected(const struct shuffle *s, size_t column, double *rate)
 	return wins / pairs;
 }
 
-/* Where each column's areas are centred. */
-static int centres(struct syc_perm *out, const struct shuffle *s, struct syc_err *err)
+/* Where each column's areas are centered. */
+static int centers(struct syc_perm *out, const struct shuffle *s, struct syc_err *err)
 {
 	const struct syc_ranks *r = s->r;
 	double *rate = syc_calloc(r->n_clusters, 3 * sizeof(*rate)), *rows = rate + r->n_clusters;
@@ -214,12 +214,12 @@ static int centres(struct syc_perm *out, const struct shuffle *s, struct syc_err
 	for (size_t k = 0; k < r->n_clusters && s->how == SYC_SHUFFLE_WITHIN; k++)
 		rate[k] /= rows[k];
 	for (size_t i = 0; i < r->k; i++)
-		out[i].centre = s->how == SYC_SHUFFLE_WITHIN ? expected(s, i, rate) : 0.5;
+		out[i].center = s->how == SYC_SHUFFLE_WITHIN ? expected(s, i, rate) : 0.5;
 	free(rate);
 	return 0;
 }
 
-/* Equal areas come of equal whole numbers; this is for the centre's rounding. */
+/* Equal areas come of equal whole numbers; this is for the center's rounding. */
 static bool as_far(double x, double than)
 {
 	return x >= than - 1e-12;
@@ -245,28 +245,28 @@ static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k, do
 	double square = 0, n = 0, far = 1;
 
 	for (size_t b = 0; b < n_perm; b++) {
-		const double d = area[b * k] - p->centre;
+		const double d = area[b * k] - p->center;
 
 		square += isnan(d) ? 0 : d * d;
 		n += !isnan(d);
-		far += as_far(fabs(d), fabs(p->auc - p->centre));
+		far += as_far(fabs(d), fabs(p->auc - p->center));
 	}
 	p->sd = sqrt(square / n);
 	/* Where every outcome is the same one, what is left of it is rounding. */
 	if (isnan(p->auc) || !(p->sd > 1e-9)) {
-		p->centre = p->sd = NAN;
+		p->center = p->sd = NAN;
 		return;
 	}
 	p->p = far / (n + 1);
 	n = 0;
 	for (size_t b = 0; b < n_perm; b++) {
-		area[b * k] = fabs(area[b * k] - p->centre) / p->sd;
+		area[b * k] = fabs(area[b * k] - p->center) / p->sd;
 		if (!isnan(area[b * k]))
 			room[(size_t)n++] = area[b * k] * p->sd;
 	}
 	square = reach(room, (size_t)n);
-	p->lo = fmax(0, p->centre - square);
-	p->hi = fmin(1, p->centre + square);
+	p->lo = fmax(0, p->center - square);
+	p->hi = fmin(1, p->center + square);
 }
 
 static void adjust(struct syc_perm *out, const double *z, size_t n_perm, size_t k, double *room)
@@ -280,14 +280,14 @@ static void adjust(struct syc_perm *out, const double *z, size_t n_perm, size_t 
 			if (!isnan(out[i].p))
 				most = fmax(most, z[b * k + i]);
 		for (size_t i = 0; i < k; i++)
-			out[i].p_max += as_far(most, fabs(out[i].auc - out[i].centre) / out[i].sd);
+			out[i].p_max += as_far(most, fabs(out[i].auc - out[i].center) / out[i].sd);
 		room[b] = most;
 	}
 	far = reach(room, n_perm);
 	for (size_t i = 0; i < k; i++) {
 		out[i].p_max = isnan(out[i].p) ? NAN : (1 + out[i].p_max) / (double)(n_perm + 1);
-		out[i].max_lo = isnan(out[i].p) ? NAN : fmax(0, out[i].centre - far * out[i].sd);
-		out[i].max_hi = isnan(out[i].p) ? NAN : fmin(1, out[i].centre + far * out[i].sd);
+		out[i].max_lo = isnan(out[i].p) ? NAN : fmax(0, out[i].center - far * out[i].sd);
+		out[i].max_hi = isnan(out[i].p) ? NAN : fmin(1, out[i].center + far * out[i].sd);
 	}
 }
 
@@ -309,11 +309,11 @@ int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct sy
 		s.weight[0][i] = 2 | (uint32_t)r->label[i];
 	for (size_t i = 0; i < r->k && ret == 0; i++)
 		out[i] = (struct syc_perm){ .auc = ranks_area(&r->column[i], s.weight[0]),
-					    .centre = NAN, .sd = NAN, .p = NAN, .lo = NAN, .hi = NAN };
+					    .center = NAN, .sd = NAN, .p = NAN, .lo = NAN, .hi = NAN };
 	if (ret == 0) {
 		choose(&s);
 		*how = s.how;
-		ret = centres(out, &s, err);
+		ret = centers(out, &s, err);
 	}
 	if (ret == 0) {
 		syc_par_run(par, n_perm, one, &s);

@@ -255,7 +255,7 @@ void places_free(struct places *p)
 }
 
 /*
- * One class's part of the variance: that of its placements, drawn towards the
+ * One class's part of the variance: that of its placements, drawn toward the
  * model's with the weight that stat.h gives.
  */
 struct part {

@@ -54,7 +54,7 @@ void sample_free(struct sample *s)
  * vanishes.  The squares are taken from the mean in a second pass, whose
  * remainder is put back into the mean.
  */
-bool sample_standardise(struct sample *s, double *mean, double *sd)
+bool sample_standardize(struct sample *s, double *mean, double *sd)
 {
 	const double n = (double)s->n;
 	double m = 0, rest = 0, sq = 0;

@@ -32,7 +32,7 @@ void sample_free(struct sample *s);
  * (n - 1).  False, with nothing changed but *mean = x and *sd = 0 (NaN for
  * fewer than two rows), when x does not vary.
  */
-bool sample_standardise(struct sample *s, double *mean, double *sd);
+bool sample_standardize(struct sample *s, double *mean, double *sd);
 
 /*
  * The sum over clusters of the square of their rows' summed v [n], times G /

@@ -32,7 +32,7 @@ static bool is_word(int32_t c)
 }
 
 /*
- * What a character becomes between its neighbours: itself, a space, or 0 when
+ * What a character becomes between its neighbors: itself, a space, or 0 when
  * it goes: "don't", "U.S.", "1,000"; but "3.5" and "-5" keep their marks.
  */
 static int32_t kept(int32_t before, int32_t c, int32_t after)
@@ -104,7 +104,7 @@ static int add_kept(struct syc_buf *out, const utf8proc_uint8_t *s)
 	return 0;
 }
 
-int syc_text_normalise(struct syc_buf *out, const char *text, struct syc_err *err)
+int syc_text_normalize(struct syc_buf *out, const char *text, struct syc_err *err)
 {
 	struct syc_buf kept_text = { 0 };
 	utf8proc_uint8_t *folded;
@@ -117,14 +117,14 @@ int syc_text_normalise(struct syc_buf *out, const char *text, struct syc_err *er
 	if (n == UTF8PROC_ERROR_NOMEM)
 		return syc_nomem(err);
 	if (n < 0)
-		return syc_fail(err, SYC_EFORMAT, "text cannot be normalised: %s", utf8proc_errmsg(n));
+		return syc_fail(err, SYC_EFORMAT, "text cannot be normalized: %s", utf8proc_errmsg(n));
 	ret = add_kept(&kept_text, folded);
 	free(folded);
 	if (ret == 0 && kept_text.data && add_words(out, kept_text.data, false) == 0)
 		add_words(out, kept_text.data, true);
 	syc_buf_puts(out, " ");
 	if (ret < 0)
-		ret = syc_fail(err, SYC_EFORMAT, "text cannot be normalised");
+		ret = syc_fail(err, SYC_EFORMAT, "text cannot be normalized");
 	else if (kept_text.failed || out->failed)
 		ret = syc_nomem(err);
 	syc_buf_free(&kept_text);
@@ -162,7 +162,7 @@ static bool is_denied(const char *text, const char *at)
 	return false;
 }
 
-/* One set of answers, normalised. */
+/* One set of answers, normalized. */
 struct set {
 	struct syc_buf *word;	/* [n] " so many words " */
 	size_t n;
@@ -184,7 +184,7 @@ static int fill_set(struct set *s, const char *const *answer, size_t n, struct s
 		return syc_nomem(err);
 	s->n = n;
 	for (size_t i = 0; i < n && ret == 0; i++)
-		ret = syc_text_normalise(&s->word[i], answer[i], err);
+		ret = syc_text_normalize(&s->word[i], answer[i], err);
 	return ret;
 }
 
@@ -254,7 +254,7 @@ int syc_label_answers(const char *completion, const char *const *positive, size_
 {
 	struct set pos = { 0 }, neg = { 0 };
 	struct syc_buf text = { 0 };
-	int ret = syc_text_normalise(&text, completion, err);
+	int ret = syc_text_normalize(&text, completion, err);
 
 	if (ret == 0)
 		ret = fill_set(&pos, positive, n_positive, err);

@@ -4,29 +4,29 @@
 #include <getopt.h>
 #include <sys/stat.h>
 #include "syc/model.h"
-#include "tool/opts.h"
-#include "tool/progress.h"
+#include "tool/common/opts.h"
+#include "tool/common/progress.h"
 
-enum { KEY_TYPE = SYC_KEY_TOOL };
+enum { KEY_TYPE = OPT_OWN };
 
 /* By enum syc_weights. */
 static const char *const types[] = { "q8_0", "f16", "f32" };
 
-static const struct syc_opt opts[] = {
+static const struct opt opts[] = {
 	{ 0, NULL, NULL, "Conversion" },
 	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" },
 	{ KEY_TYPE, "type", "NAME", "of its matrices: q8_0 (default), f16 or f32" },
 	{ 't', "threads", "N", "use N threads (default: all cores)" },
-	SYC_OPTS_PLAIN
+	OPTS_PLAIN
 };
 
-static const struct syc_tool tool = {
+static const struct tool tool = {
 	"syc-quant", "-m MODEL [--type=NAME] -o FILE",
 	"Convert a model to a GGUF file of int8 or float weights", opts,
 };
 
 struct quant {
-	struct syc_common common;
+	struct opt_values common;
 	const char *model;
 	enum syc_weights weights;
 };
@@ -35,46 +35,46 @@ static void parse(struct quant *q, int argc, char **argv)
 {
 	int key;
 
-	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
+	while ((key = opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
 		case 'm': q->model = optarg; break;
 		case KEY_TYPE:
-			q->weights = (enum syc_weights)syc_opt_enum(&tool, "type", optarg, types, 3);
+			q->weights = (enum syc_weights)opt_enum(&tool, "type", optarg, types, 3);
 			break;
-		default: syc_opt_common(&tool, &q->common, key, optarg);
+		default: opt_common(&tool, &q->common, key, optarg);
 		}
 	}
 	if (optind < argc)
-		syc_usage(&tool, "'%s' is no option: the model is --model=FILE", argv[optind]);
+		tool_usage(&tool, "'%s' is no option: the model is --model=FILE", argv[optind]);
 	if (!q->model)
-		syc_usage(&tool, "--model is needed");
+		tool_usage(&tool, "--model is needed");
 	if (!q->common.output)
-		syc_usage(&tool, "nowhere to write the model: give --output=FILE");
+		tool_usage(&tool, "nowhere to write the model: give --output=FILE");
 }
 
 static void show(void *arg, uint64_t done, uint64_t total)
 {
-	syc_progress_show(arg, done / 1000000, total ? (double)done / (double)total : -1);
+	progress_show(arg, done / 1000000, total ? (double)done / (double)total : -1);
 }
 
 int main(int argc, char **argv)
 {
-	struct quant q = { .common = SYC_COMMON_INIT };
+	struct quant q = { .common = OPT_VALUES_INIT };
 	struct syc_convert_opts o = { 0 };
-	struct syc_progress p;
+	struct progress p;
 	struct syc_err err = { 0 };
 	struct stat st;
 	int ret;
 
 	parse(&q, argc, argv);
-	syc_progress_begin(&p, &tool, &q.common, "million weights");
+	progress_begin(&p, &tool, &q.common, "million weights");
 	o.weights = q.weights;
 	o.threads = q.common.threads;
 	o.progress = show;
 	o.arg = &p;
 	ret = syc_model_convert(q.model, q.common.output, &o, &err);
-	syc_progress_end(&p);
+	progress_end(&p);
 	if (ret == 0 && q.common.verbose >= 0 && stat(q.common.output, &st) == 0)
-		syc_warn(&tool, "%s: %s, %.1f MB", q.common.output, types[q.weights], (double)st.st_size / 1e6);
-	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
+		tool_warn(&tool, "%s: %s, %.1f MB", q.common.output, types[q.weights], (double)st.st_size / 1e6);
+	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

@@ -6,37 +6,37 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tool/edit.h"
-#include "tool/fail.h"
-#include "tool/load.h"
-#include "tool/progress.h"
-#include "tool/rows.h"
+#include "tool/common/edit.h"
+#include "tool/common/fail.h"
+#include "tool/common/load.h"
+#include "tool/common/progress.h"
+#include "tool/common/rows.h"
 
-enum { KEY_NO_END = SYC_KEY_TOOL, KEY_KEEP_GOING };
+enum { KEY_NO_END = OPT_OWN, KEY_KEEP_GOING };
 
-static const struct syc_opt opts[] = {
+static const struct opt opts[] = {
 	{ 0, NULL, NULL, "Model" },
-	SYC_OPTS_LOAD,
+	OPTS_LOAD,
 	{ 0, NULL, NULL, "Rows" },
 	{ KEY_NO_END, "no-end", NULL, "read the score without an end token behind the text" },
-	SYC_OPTS_SHARD,
+	OPTS_SHARD,
 	{ KEY_KEEP_GOING, "keep-going", NULL, "report and skip rows that cannot be used" },
-	SYC_OPTS_MODEL
+	OPTS_MODEL
 };
 
-static const struct syc_tool tool = {
+static const struct tool tool = {
 	"syc-rank", "-m MODEL [OPTION]... [FILE]...",
 	"Add what a reward model gives for the texts in FILEs or standard input", opts,
 };
 
 struct rank {
-	struct syc_common common;
-	struct syc_load load;
-	struct syc_rows_in in;
+	struct opt_values common;
+	struct load load;
+	struct rows_in in;
 	struct syc_model *model;
 	struct syc_prompter prompter;
-	struct syc_out out;
-	struct syc_progress progress;
+	struct out out;
+	struct progress progress;
 	bool no_end;
 	size_t n_ctx;
 	uint64_t n_in, n_out;
@@ -55,23 +55,23 @@ static void parse_options(struct rank *r, int argc, char **argv)
 {
 	int key;
 
-	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
+	while ((key = opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
 		case KEY_NO_END: r->no_end = true; break;
 		case KEY_KEEP_GOING: r->in.keep_going = true; break;
 		default:
-			if (!syc_load_opt(&tool, &r->load, key, optarg))
-				syc_opt_common(&tool, &r->common, key, optarg);
+			if (!load_opt(&tool, &r->load, key, optarg))
+				opt_common(&tool, &r->common, key, optarg);
 		}
 	}
 	if (!r->load.model)
-		syc_usage(&tool, "no model: give --model=PATH");
+		tool_usage(&tool, "no model: give --model=PATH");
 }
 
 static int open_model(struct rank *r, struct syc_err *err)
 {
 	const struct syc_config *c;
-	int ret = syc_load_open(&tool, &r->common, &r->load, &r->model, err);
+	int ret = load_open(&tool, &r->common, &r->load, &r->model, err);
 
 	if (ret < 0)
 		return ret;
@@ -79,7 +79,7 @@ static int open_model(struct rank *r, struct syc_err *err)
 	if (!c->reward)
 		return fail(err, SYC_EUNSUPP, "%s: not a reward model: it has no head that scores texts", r->load.model);
 	if (r->load.ctx > c->n_ctx)
-		syc_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", c->n_ctx);
+		tool_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", c->n_ctx);
 	r->n_ctx = r->load.ctx ? r->load.ctx : c->n_ctx;
 	if (!r->no_end && syc_vocab_eos(syc_model_vocab(r->model)) < 0)
 		return fail(err, SYC_EFORMAT, "%s: its vocabulary has no end token (--no-end does without)", r->load.model);
@@ -168,8 +168,8 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	int ret;
 
 	*job = NULL;
-	while ((ret = syc_rows_next(&r->in, &row, err)) == 1) {
-		if (!syc_in_shard(&r->load, r->n_in++)) {
+	while ((ret = rows_next(&r->in, &row, err)) == 1) {
+		if (!in_shard(&r->load, r->n_in++)) {
 			syc_row_free(row);
 			continue;
 		}
@@ -177,7 +177,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 			*job = &it->job;
 			return 0;
 		}
-		ret = syc_rows_bad(&r->in, err);
+		ret = rows_bad(&r->in, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -189,23 +189,23 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	struct rank *r = arg;
 	struct item *it = job->user;
 	struct syc_buf b = { 0 };
-	struct syc_edit e;
+	struct edit e;
 	int ret = 0;
 
 	if (!isfinite(job->score))
 		ret = fail(err, SYC_EINVAL, "row '%s': the model's output is not finite", job->id);
-	syc_edit_begin(&e, it->line, it->len, err);
+	edit_begin(&e, it->line, it->len, err);
 	if (!it->row->has_id) {
 		syc_buf_json(&e.value, it->row->id, strlen(it->row->id));
-		syc_edit_set(&e, "id");
+		edit_set(&e, "id");
 	}
 	syc_buf_float(&e.value, job->score);
-	syc_edit_set(&e, "reward");
-	if (syc_edit_end(&e, &b) < 0 && ret == 0)
+	edit_set(&e, "reward");
+	if (edit_end(&e, &b) < 0 && ret == 0)
 		ret = err->code;
 	if (ret == 0)
-		ret = syc_out_write(&r->out, b.data, b.len, err);
-	syc_progress_show(&r->progress, ++r->n_out, syc_rows_share(&r->in));
+		ret = out_write(&r->out, b.data, b.len, err);
+	progress_show(&r->progress, ++r->n_out, rows_share(&r->in));
 	syc_buf_free(&b);
 	free_item(it);
 	return ret;
@@ -219,17 +219,17 @@ static void job_dropped(void *arg, struct syc_job *job)
 
 static int run(struct rank *r, struct syc_err *err)
 {
-	const struct syc_engine_opts eo = syc_load_engine(&r->common, &r->load);
-	const struct syc_jobs work = {
+	const struct syc_engine_opts eo = load_engine(&r->common, &r->load);
+	const struct jobs work = {
 		"rows", "rows", &r->progress, next_job, job_done, job_dropped, r,
 	};
 
-	return syc_load_run(&tool, &r->common, &r->load, r->model, &eo, &work, err);
+	return load_run(&tool, &r->common, &r->load, r->model, &eo, &work, err);
 }
 
 int main(int argc, char **argv)
 {
-	struct rank r = { .common = SYC_COMMON_INIT, .in = { .tool = &tool } };
+	struct rank r = { .common = OPT_VALUES_INIT, .in = { .tool = &tool } };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -238,18 +238,18 @@ int main(int argc, char **argv)
 	r.in.n_paths = argc - optind;
 	ret = open_model(&r, &err);
 	if (ret == 0)
-		ret = syc_out_open(&r.out, r.common.output, &err);
+		ret = out_open(&r.out, r.common.output, &err);
 	if (ret == 0) {
 		ret = run(&r, &err);
 		if (ret == 0)
-			ret = syc_out_finish(&r.out, &err);
+			ret = out_finish(&r.out, &err);
 		else
-			syc_out_abandon(&r.out);
+			out_abandon(&r.out);
 	}
 	if (r.in.n_skipped && ret == 0)
-		syc_warn(&tool, "%" PRIu64 " rows were skipped", r.in.n_skipped);
-	syc_rows_done(&r.in);
+		tool_warn(&tool, "%" PRIu64 " rows were skipped", r.in.n_skipped);
+	rows_done(&r.in);
 	syc_prompter_done(&r.prompter);
 	syc_model_close(r.model);
-	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
+	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "syc/vocab.h"
-#include "tool/edit.h"
-#include "tool/fail.h"
-#include "tool/rows.h"
+#include "tool/common/edit.h"
+#include "tool/common/fail.h"
+#include "tool/common/rows.h"
 
-enum { KEY_DECODE = SYC_KEY_TOOL, KEY_RAW, KEY_NO_SPECIAL, KEY_NO_BOS, KEY_KEEP_GOING };
+enum { KEY_DECODE = OPT_OWN, KEY_RAW, KEY_NO_SPECIAL, KEY_NO_BOS, KEY_KEEP_GOING };
 
-static const struct syc_opt opts[] = {
+static const struct opt opts[] = {
 	{ 0, NULL, NULL, "Tokens" },
 	{ 'm', "model", "FILE", "the vocabulary: GGUF, tokenizer.model or .json, a folder" },
 	{ KEY_DECODE, "decode", NULL, "read 'ids' and write 'text'" },
@@ -22,10 +22,10 @@ static const struct syc_opt opts[] = {
 	{ 0, NULL, NULL, "Rows" },
 	{ KEY_RAW, "raw", NULL, "every line of input is a text, not a JSON object" },
 	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
-	SYC_OPTS_PLAIN
+	OPTS_PLAIN
 };
 
-static const struct syc_tool tool = {
+static const struct tool tool = {
 	.name = "syc-tok",
 	.usage = "-m FILE [OPTION]... [FILE]...",
 	.brief = "Turn text into token ids, or ids into text",
@@ -33,18 +33,18 @@ static const struct syc_tool tool = {
 };
 
 struct tok {
-	struct syc_common common;
+	struct opt_values common;
 	const char *model;
 	bool decode, raw, no_special, no_bos, keep_going;
 	struct syc_vocab *v;
-	struct syc_out o;
+	struct out o;
 };
 
 static void parse(struct tok *t, int argc, char **argv)
 {
 	int key;
 
-	while ((key = syc_opt_next(&tool, argc, argv)) != -1) {
+	while ((key = opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
 		case 'm': t->model = optarg; break;
 		case KEY_DECODE: t->decode = true; break;
@@ -52,13 +52,13 @@ static void parse(struct tok *t, int argc, char **argv)
 		case KEY_NO_SPECIAL: t->no_special = true; break;
 		case KEY_NO_BOS: t->no_bos = true; break;
 		case KEY_KEEP_GOING: t->keep_going = true; break;
-		default: syc_opt_common(&tool, &t->common, key, optarg);
+		default: opt_common(&tool, &t->common, key, optarg);
 		}
 	}
 	if (!t->model)
-		syc_usage(&tool, "--model is needed");
+		tool_usage(&tool, "--model is needed");
 	if (t->raw && t->decode)
-		syc_usage(&tool, "--raw has texts, --decode needs rows with 'ids'");
+		tool_usage(&tool, "--raw has texts, --decode needs rows with 'ids'");
 }
 
 /* Bytes of the UTF-8 character at s, or 0 when there is none. */
@@ -95,16 +95,16 @@ static int put_piece(struct syc_buf *b, const char *s, size_t n)
 	return bad;
 }
 
-static void set_ids(struct syc_edit *e, const struct syc_ids *ids)
+static void set_ids(struct edit *e, const struct syc_ids *ids)
 {
 	syc_buf_puts(&e->value, "[");
 	for (size_t i = 0; i < ids->n; i++)
 		syc_buf_printf(&e->value, "%s%d", i ? ", " : "", (int)ids->id[i]);
 	syc_buf_puts(&e->value, "]");
-	syc_edit_set(e, "ids");
+	edit_set(e, "ids");
 }
 
-static void set_pieces(const struct tok *t, struct syc_edit *e, const struct syc_ids *ids)
+static void set_pieces(const struct tok *t, struct edit *e, const struct syc_ids *ids)
 {
 	syc_buf_puts(&e->value, "[");
 	for (size_t i = 0; i < ids->n; i++) {
@@ -115,10 +115,10 @@ static void set_pieces(const struct tok *t, struct syc_edit *e, const struct syc
 		put_piece(&e->value, s, n);
 	}
 	syc_buf_puts(&e->value, "]");
-	syc_edit_set(e, "pieces");
+	edit_set(e, "pieces");
 }
 
-static int encode(const struct tok *t, const char *text, size_t len, struct syc_edit *e)
+static int encode(const struct tok *t, const char *text, size_t len, struct edit *e)
 {
 	unsigned flags = (t->no_bos ? 0 : SYC_TOK_BOS) | (t->no_special ? 0 : SYC_TOK_SPECIAL);
 	struct syc_ids ids = { 0 };
@@ -153,7 +153,7 @@ static int read_ids(const struct tok *t, const json_t *list, struct syc_ids *ids
 	return 0;
 }
 
-static int decode(const struct tok *t, const json_t *list, struct syc_edit *e)
+static int decode(const struct tok *t, const json_t *list, struct edit *e)
 {
 	struct syc_buf text = { 0 };
 	struct syc_ids ids = { 0 };
@@ -166,7 +166,7 @@ static int decode(const struct tok *t, const json_t *list, struct syc_edit *e)
 		ret = fail_nomem(e->err);
 	if (ret == 0) {
 		syc_buf_json(&e->value, text.data ? text.data : "", text.len);
-		syc_edit_set(e, "text");
+		edit_set(e, "text");
 	}
 	syc_ids_free(&ids);
 	syc_buf_free(&text);
@@ -174,7 +174,7 @@ static int decode(const struct tok *t, const json_t *list, struct syc_edit *e)
 }
 
 /* Add to the row being edited what was asked for. */
-static int do_row(const struct tok *t, const struct syc_rows_in *in, struct syc_edit *e)
+static int do_row(const struct tok *t, const struct rows_in *in, struct edit *e)
 {
 	json_t *root = json_loadb(in->line, in->len,
 				  JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
@@ -192,32 +192,32 @@ static int do_row(const struct tok *t, const struct syc_rows_in *in, struct syc_
 }
 
 /* Write out what was edited, unless it failed; ret passes through. */
-static int finish(struct tok *t, struct syc_edit *e, int ret)
+static int finish(struct tok *t, struct edit *e, int ret)
 {
 	struct syc_buf line = { 0 };
-	int end = syc_edit_end(e, &line);
+	int end = edit_end(e, &line);
 
 	if (ret == 0)
 		ret = end;
 	if (ret == 0)
-		ret = syc_out_write(&t->o, line.data, line.len, e->err);
+		ret = out_write(&t->o, line.data, line.len, e->err);
 	syc_buf_free(&line);
 	return ret;
 }
 
-static int run_rows(struct tok *t, struct syc_rows_in *in, struct syc_err *err)
+static int run_rows(struct tok *t, struct rows_in *in, struct syc_err *err)
 {
 	struct syc_row *row;
-	struct syc_edit e;
+	struct edit e;
 	int ret;
 
-	while ((ret = syc_rows_next(in, &row, err)) > 0) {
+	while ((ret = rows_next(in, &row, err)) > 0) {
 		syc_row_free(row);
-		syc_edit_begin(&e, in->line, in->len, err);
+		edit_begin(&e, in->line, in->len, err);
 		ret = do_row(t, in, &e);
 		if (ret < 0) {
 			finish(t, &e, ret);
-			ret = syc_rows_bad(in, err);
+			ret = rows_bad(in, err);
 		} else {
 			ret = finish(t, &e, 0);
 		}
@@ -230,11 +230,11 @@ static int run_rows(struct tok *t, struct syc_rows_in *in, struct syc_err *err)
 /* {"text": ...} of one plain line, then as for a row. */
 static int do_raw(struct tok *t, const char *s, size_t n, struct syc_err *err)
 {
-	struct syc_edit e;
+	struct edit e;
 
-	syc_edit_begin(&e, "{}", 2, err);
+	edit_begin(&e, "{}", 2, err);
 	syc_buf_json(&e.value, s, n);
-	syc_edit_set(&e, "text");
+	edit_set(&e, "text");
 	return finish(t, &e, encode(t, s, n, &e));
 }
 
@@ -259,7 +259,7 @@ static int raw_file(struct tok *t, const char *path, struct syc_err *err)
 	return ret;
 }
 
-static int run(struct tok *t, struct syc_rows_in *in, struct syc_err *err)
+static int run(struct tok *t, struct rows_in *in, struct syc_err *err)
 {
 	int ret = 0;
 
@@ -274,8 +274,8 @@ static int run(struct tok *t, struct syc_rows_in *in, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct tok t = { .common = SYC_COMMON_INIT };
-	struct syc_rows_in in = { .tool = &tool };
+	struct tok t = { .common = OPT_VALUES_INIT };
+	struct rows_in in = { .tool = &tool };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -285,15 +285,15 @@ int main(int argc, char **argv)
 	in.keep_going = t.keep_going;
 	ret = syc_vocab_open(&t.v, t.model, &err);
 	if (ret == 0)
-		ret = syc_out_open(&t.o, t.common.output, &err);
+		ret = out_open(&t.o, t.common.output, &err);
 	if (ret == 0) {
 		ret = run(&t, &in, &err);
 		if (ret == 0)
-			ret = syc_out_finish(&t.o, &err);
+			ret = out_finish(&t.o, &err);
 		else
-			syc_out_abandon(&t.o);
+			out_abandon(&t.o);
 	}
-	syc_rows_done(&in);
+	rows_done(&in);
 	syc_vocab_close(t.v);
-	return syc_tool_finish(&tool, ret < 0 ? syc_tool_err(&tool, &err) : 0);
+	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

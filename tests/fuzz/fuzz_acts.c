@@ -16,7 +16,7 @@ static void read_rows(const char *path)
 	info = syc_acts_info(a);
 	x = info->n_layers * info->dim < 1 << 20 ? malloc(info->n_layers * info->dim * sizeof(*x)) : NULL;
 	for (uint64_t r = 0; x && r <= info->n_rows && r < 64; r++) {
-		for (unsigned s = 0; s < SYC_SITE_ALL; s++)
+		for (unsigned s = 0; s < SYC_POSITION_ALL; s++)
 			syc_acts_read(a, s, r, x, &id, NULL);
 		syc_acts_read_token(a, r, 1, x, &id, NULL);
 		syc_acts_read_token(a, r, -1, x, &id, NULL);
@@ -32,10 +32,10 @@ static void resume(const char *path)
 	static const uint32_t layers[] = { 0, 2 };
 	static const float x[6];
 	struct syc_acts_opts o = {
-		.sites = 1 << SYC_SITE_PROMPT | 1 << SYC_SITE_ALL,
+		.positions = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_ALL,
 		.layers = layers, .n_layers = 2, .dim = 3, .chunk_rows = 2,
 	};
-	struct syc_acts_row row = { .id = "x", .site = { x } };
+	struct syc_acts_row row = { .id = "x", .position = { x } };
 	struct syc_acts_out *w;
 	uint64_t n;
 

@@ -28,13 +28,13 @@ static void pack(const float *x, size_t nb)
 	int ret;
 
 	syc_kern_select(&k, 0);
-	ret = k.quantise_w(want, want_scale, x, nb);
+	ret = k.quantize_w(want, want_scale, x, nb);
 	for (const struct syc_cpu_name *c = syc_cpu_names; c->name; c++) {
 		if (!(have & c->flag))
 			continue;
 		mask |= c->flag;
 		syc_kern_select(&k, mask);
-		need(k.quantise_w(q, scale, x, nb) == ret);
+		need(k.quantize_w(q, scale, x, nb) == ret);
 		need(ret != SYC_ROW_GOOD || (memcmp(q, want, nb * BLOCK) == 0 && memcmp(scale, want_scale, nb * 2) == 0));
 	}
 }

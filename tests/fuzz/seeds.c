@@ -35,10 +35,10 @@ static int acts(const char *name, size_t n_rows, enum syc_dtype dtype, int finis
 	static const float x[18] = { 1, 2, 3, -1, 0.5f };
 	static const int32_t tokens[3] = { 5, 6, 7 };
 	struct syc_acts_opts o = {
-		.sites = 1 << SYC_SITE_PROMPT | 1 << SYC_SITE_ALL, .dtype = dtype,
+		.positions = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_ALL, .dtype = dtype,
 		.layers = layers, .n_layers = 2, .dim = 3, .chunk_rows = 2,
 	};
-	struct syc_acts_row row = { .id = "row", .site = { x }, .all = x, .tokens = tokens };
+	struct syc_acts_row row = { .id = "row", .position = { x }, .all = x, .tokens = tokens };
 	struct syc_acts_out *w;
 
 	if (syc_acts_create(&w, name_of("acts", name), &o, NULL) < 0)

@@ -5,7 +5,7 @@ with its settings, and texts with their token ids.
 
 The ids come from this script's own splitting and merging, which is slow and
 knows nothing of the library's: expressions as llama.cpp and the hubs publish
-them run in Python's `regex` (python3-regex), merging looks at all neighbours
+them run in Python's `regex` (python3-regex), merging looks at all neighbors
 each time.
 
     tests/ref/bpe.py FOLDER

@@ -281,7 +281,7 @@ def make_adapter(folder, cfg, t, texts, own, rng):
         end = ("lora_embedding_A", "lora_embedding_B") if embed else ("lora_A.weight", "lora_B.weight")
         peft["base_model.model." + module + "." + end[0]], peft["base_model.model." + module + "." + end[1]] = a, b
         b = b.astype(np.float64) * scale * r / alpha
-        if cfg["model_type"] == "llama" and module.endswith(("q_proj", "k_proj")):	# neighbouring pairs
+        if cfg["model_type"] == "llama" and module.endswith(("q_proj", "k_proj")):	# neighboring pairs
             b = b.reshape(-1, 2, hd // 2, r).swapaxes(1, 2).reshape(-1, r)
         name = gguf_name(module) + ".weight.lora_"
         gguf[name + "a"] = np.ascontiguousarray(a.T if embed else a).astype(np.float32)

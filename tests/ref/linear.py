@@ -46,10 +46,10 @@ def turned(v):
     return (v if v[at] > 0 else -v).tolist()
 
 
-def pca(x, centred):
+def pca(x, centered):
     n, d = x.shape
-    k = min(3, n - centred, d)
-    if centred:
+    k = min(3, n - centered, d)
+    if centered:
         p = PCA(n_components=k, svd_solver="full").fit(x)
         var, vec, total = p.explained_variance_, p.components_, x.var(axis=0, ddof=1).sum()
     else:
@@ -94,7 +94,7 @@ def case(name, x, y):
         "mean": x.mean(axis=0).tolist(), "var": x.var(axis=0, ddof=1).tolist(),
         "shrinkage": ledoit_wolf(x - x.mean(axis=0), assume_centered=True)[1],
         "within": ledoit_wolf(np.vstack(by_class), assume_centered=True)[1],
-        "centred": pca(x - 0.0, True), "uncentred": pca(x, False),
+        "centered": pca(x - 0.0, True), "uncentered": pca(x, False),
         "lda": [lda(x, y, s) for s in (None, 0.1, 1.0)],
         "ridge": [ridge(x, y, *a) for a in ((1.0, False), (0.01, False), (100.0, True))],
     }

@@ -18,11 +18,11 @@ conf <- function(x, y) {
   c(auc = a, auc_se = s, plain_lo = v[1], plain_hi = v[3], logit_lo = lim[1],
     logit_hi = lim[2])
 }
-penalised <- function(formula, data) suppressWarnings(
+penalized <- function(formula, data) suppressWarnings(
   glm(formula, data, family = binomial("logit"), method = "brglmFit", type = "AS_mean",
     epsilon = 1e-13, maxit = 10000))
 firth <- function(x, y) {
-  f <- penalised(y ~ z, data.frame(y, z = (x - mean(x)) / sd(x)))
+  f <- penalized(y ~ z, data.frame(y, z = (x - mean(x)) / sd(x)))
   s <- summary(f)$coefficients
   null <- sum(dbinom(y, 1, mean(y), log = TRUE))
   like <- sum(dbinom(y, 1, fitted(f), log = TRUE))
@@ -54,7 +54,7 @@ pairs <- function() {
     digits)))
 }
 several <- function() {
-  f <- penalised(y ~ ., d)
+  f <- penalized(y ~ ., d)
   s <- summary(f)$coefficients
   data.frame(slope = digits(s[2, 1]), se = digits(s[2, 2]))
 }

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-bench: what is measured, and how a figure is kept. */
+#ifndef SRC_TOOL_BENCH_BENCH_H
+#define SRC_TOOL_BENCH_BENCH_H
+#include "syc/bench.h"
+#include "syc/record.h"
+#include "tool/common/load.h"
+#include "tool/common/rows.h"
+
+/* ---- models of known shapes ---------------------------------------------- */
+
+struct shape {
+	const char *name;
+	uint32_t n_layers, dim, n_heads, n_kv_heads, ffn_dim, n_vocab, n_ctx;
+	float rope_base;
+};
+
+/* Ends with a NULL name. */
+extern const struct shape shapes[];
+
+/*
+ * The path of a model of that shape with random Q8_0 weights in the folder dir
+ * (NULL: syc in the user's cache folder), written first if it is not there:
+ * the same bytes everywhere.  The caller frees *path.
+ */
+int shape_model(const struct tool *t, const struct opt_values *c, const struct shape *s,
+		    const char *dir, char **path, struct syc_err *err);
+
+/* ---- figures ------------------------------------------------------------- */
+
+enum work {
+	WORK_LOAD, WORK_PREFILL, WORK_LONG, WORK_DECODE, WORK_BATCH,
+	WORK_CONTRAST, WORK_RECORD, WORK_STEER, WORK_MEMORY, N_WORKS,
+};
+
+/* Those that are held against ceilings; without them none is measured. */
+#define WORKS_SHARED (1u << WORK_PREFILL | 1u << WORK_LONG | 1u << WORK_DECODE | \
+			  1u << WORK_BATCH | 1u << WORK_CONTRAST)
+
+/* "load", "prefill", ... */
+extern const char *const work_names[N_WORKS];
+
+enum bound { BOUND_NONE, BOUND_READ, BOUND_INT8, BOUND_FMA };
+
+/* One figure: the median of n runs, and their range. */
+struct figure {
+	bool there;
+	double value, lo, hi;	/* for ratios lo and hi are the interval's ends */
+	unsigned n;
+	const char *unit;
+	char what[80];		/* what was run, in words */
+	double bytes, ops;	/* needed per unit of value; 0: no share */
+	double share;		/* of the ceiling of `bound` */
+	enum bound bound;
+};
+
+struct bench {
+	const struct tool *tool;
+	struct opt_values common;
+	struct load load;
+	unsigned threads;	/* as many as run */
+	unsigned repeat;
+	unsigned works;		/* mask of 1 << enum work */
+	const char *pairs;	/* file of contrast pairs, or NULL */
+	uint32_t max_pairs;
+	struct syc_model *model;
+	struct syc_ceilings ceilings;	/* kernels NULL: not measured */
+	size_t most_kv;		/* bytes that the largest run needed */
+	struct figure figure[N_WORKS];
+};
+
+/* Open the model and run what is asked; the figures go into b. */
+int bench_run(struct bench *b, struct syc_err *err);
+/* Shares of the ceilings, once all is measured. */
+void bench_shares(struct bench *b);
+/* Append the table, or the JSON object, to out. */
+int bench_table(const struct bench *b, struct syc_buf *out);
+int bench_json(const struct bench *b, struct syc_buf *out);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "tool/common/dump.h"
+#include "tool/common/fail.h"
+
+/* Whole lines of f, and the offset behind line number max or the last. */
+static uint64_t count_lines(FILE *f, uint64_t max, off_t *end)
+{
+	uint64_t n = 0;
+	off_t at = 0;
+	int c;
+
+	*end = 0;
+	rewind(f);
+	while (n < max && (c = getc_unlocked(f)) != EOF) {
+		at++;
+		if (c == '\n') {
+			n++;
+			*end = at;
+		}
+	}
+	return n;
+}
+
+bool dump_is_complete(const char *out_path)
+{
+	char *part;
+	bool done;
+
+	if (asprintf(&part, "%s.part", out_path) < 0)
+		return false;
+	done = access(part, F_OK) < 0 && access(out_path, F_OK) == 0;
+	free(part);
+	return done;
+}
+
+/* Reopen PATH.part.  1 it is there, 0 there is nothing to resume. */
+static int reopen(struct dump *d, struct syc_err *err)
+{
+	struct out *o = &d->out;
+
+	*o = (struct out){ .path = d->out_path };
+	if (asprintf(&o->part, "%s.part", d->out_path) < 0) {
+		o->part = NULL;
+		return fail_nomem(err);
+	}
+	o->f = fopen(o->part, "r+");
+	if (o->f)
+		return 1;
+	if (errno != ENOENT)
+		return fail(err, SYC_EIO, "%s: %s", o->part, strerror(errno));
+	free(o->part);
+	*o = (struct out){ 0 };
+	return 0;
+}
+
+static int cut_rows(struct dump *d, uint64_t n, struct syc_err *err)
+{
+	off_t end;
+
+	count_lines(d->out.f, n, &end);
+	if (ftruncate(fileno(d->out.f), end) < 0 || fseeko(d->out.f, end, SEEK_SET) < 0)
+		return fail(err, SYC_EIO, "%s: %s", d->out.part, strerror(errno));
+	d->n_rows = d->n_written = d->n_resumed = n;
+	return 0;
+}
+
+/* Take the last of n rows, to compare it when it is made again. */
+static int take_last(struct dump *d, uint64_t *n, struct syc_err *err)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	off_t at;
+	int bad;
+
+	count_lines(d->out.f, --*n, &at);
+	if (fseeko(d->out.f, at, SEEK_SET) < 0 || (len = getline(&line, &cap, d->out.f)) < 0) {
+		free(line);
+		return fail(err, SYC_EIO, "%s: %s", d->out.part, strerror(errno));
+	}
+	bad = syc_buf_add(&d->again, line, (size_t)len);
+	free(line);
+	return bad ? fail_nomem(err) : 0;
+}
+
+/* Is it the row that was there?  If not, that one stays where it was. */
+static int compare(struct dump *d, const struct syc_buf *row, struct syc_err *err)
+{
+	const bool same = row->len == d->again.len && memcmp(row->data, d->again.data, row->len) == 0;
+	int ret = 0;
+
+	if (!same) {
+		ret = out_write(&d->out, d->again.data, d->again.len, err);
+		if (ret == 0)
+			ret = out_flush(&d->out, err);
+		d->n_written++;
+		d->n_rows++;
+	}
+	syc_buf_free(&d->again);
+	if (same || ret < 0)
+		return ret;
+	return fail(err, SYC_EINVAL, "%s:%" PRIu64 ": the row is not what it is now: options, model or input "
+		    "have changed since", d->out.part, d->n_rows);
+}
+
+/* Nothing is resumed: what was there stays. */
+static void let_go(struct dump *d, bool fresh)
+{
+	if (d->acts)
+		syc_acts_abandon(d->acts);
+	d->acts = NULL;
+	if (fresh) {
+		out_abandon(&d->out);
+		return;
+	}
+	fclose(d->out.f);
+	free(d->out.part);
+	d->out = (struct out){ 0 };
+}
+
+static int resume_both(struct dump *d, const struct syc_acts_opts *acts, struct syc_err *err)
+{
+	uint64_t n;
+	off_t end;
+	bool fresh;
+	int ret = reopen(d, err);
+
+	if (ret < 0)
+		return ret;
+	if (ret == 0)
+		ret = out_open(&d->out, d->out_path, err);
+	if (ret < 0)
+		return ret;
+	fresh = ret == 0;
+	n = fresh ? 0 : count_lines(d->out.f, UINT64_MAX, &end);
+	ret = acts ? syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err) : 0;
+	if (ret == 0 && !acts && n)
+		ret = take_last(d, &n, err);
+	if (ret == 0)
+		ret = cut_rows(d, n, err);
+	if (ret < 0)
+		let_go(d, fresh);
+	return ret;
+}
+
+int dump_open(struct dump *d, const struct tool *t, const char *out_path,
+		  const char *acts_path, const struct syc_acts_opts *acts, bool resume,
+		  struct syc_err *err)
+{
+	int ret;
+
+	*d = (struct dump){ .tool = t, .out_path = out_path, .acts_path = acts_path };
+	/* A recorder outlives its reader: it closes its file, then fails. */
+	if (acts)
+		signal(SIGPIPE, SIG_IGN);
+	if (resume)
+		return resume_both(d, acts, err);
+	ret = out_open(&d->out, out_path, err);
+	if (ret == 0 && acts)
+		ret = syc_acts_create(&d->acts, acts_path, acts, err);
+	if (ret < 0)
+		out_abandon(&d->out);
+	return ret;
+}
+
+/* Write the pending rows whose activations are on disk. */
+static int release(struct dump *d, uint64_t saved, struct syc_err *err)
+{
+	size_t n = (size_t)(saved - d->n_written), bytes;
+	int ret;
+
+	if (!n || d->out_failed)
+		return 0;
+	bytes = d->ends[n - 1];
+	ret = out_write(&d->out, d->pending.data, bytes, err);
+	if (ret == 0)
+		ret = out_flush(&d->out, err);
+	d->out_failed = ret < 0;
+	memmove(d->pending.data, d->pending.data + bytes, d->pending.len - bytes);
+	d->pending.len -= bytes;
+	memmove(d->ends, d->ends + n, (d->n_ends - n) * sizeof(*d->ends));
+	d->n_ends -= n;
+	for (size_t i = 0; i < d->n_ends; i++)
+		d->ends[i] -= bytes;
+	d->n_written = saved;
+	return ret;
+}
+
+static int queue(struct dump *d, const struct syc_buf *row, struct syc_err *err)
+{
+	if (d->n_ends == d->cap_ends) {
+		size_t cap = d->cap_ends * 2 + 64;
+		size_t *p = reallocarray(d->ends, cap, sizeof(*p));
+
+		if (!p)
+			return fail_nomem(err);
+		d->ends = p;
+		d->cap_ends = cap;
+	}
+	if (syc_buf_add(&d->pending, row->data, row->len) < 0)
+		return fail_nomem(err);
+	d->ends[d->n_ends++] = d->pending.len;
+	d->n_rows++;
+	return 0;
+}
+
+int dump_add(struct dump *d, const struct syc_acts_row *acts,
+		 const struct syc_buf *row, struct syc_err *err)
+{
+	int ret = d->again.len ? compare(d, row, err) : 0;
+
+	if (ret == 0 && d->acts)
+		ret = syc_acts_add(d->acts, acts, err);
+	if (ret == 0)
+		ret = queue(d, row, err);
+	if (ret == 0)
+		ret = release(d, d->acts ? syc_acts_saved(d->acts) : d->n_rows, err);
+	return ret;
+}
+
+/* Keep the rows for --resume; it goes on behind the last full chunk. */
+static void keep_part(struct dump *d, uint64_t saved)
+{
+	uint64_t n = d->acts_path ? saved : d->n_written;
+
+	if (!d->out.part)
+		return;
+	fclose(d->out.f);
+	if (d->n_written)
+		tool_warn(d->tool, "%" PRIu64 " rows are in %s; --resume goes on after %" PRIu64,
+			 d->n_written, d->out.part, n < d->n_written ? n : d->n_written);
+	else
+		unlink(d->out.part);
+	free(d->out.part);
+	d->out.part = NULL;
+}
+
+int dump_close(struct dump *d, bool ok, struct syc_err *err)
+{
+	uint64_t saved = d->acts ? syc_acts_saved(d->acts) : 0;
+	struct syc_err e;
+	int ret = 0;
+
+	if (d->acts)
+		ret = syc_acts_finish(d->acts, ok ? err : &e);
+	d->acts = NULL;
+	if (ret == 0 && d->out.f && !d->out_failed)
+		ret = release(d, d->n_rows, ok ? err : &e);
+	if (ok && ret == 0)
+		ret = out_finish(&d->out, err);
+	else
+		keep_part(d, saved);
+	syc_buf_free(&d->pending);
+	syc_buf_free(&d->again);
+	free(d->ends);
+	d->ends = NULL;
+	return ret;
+}

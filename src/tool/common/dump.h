@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a recording program's rows and activations go.  A row leaves only when
+ * the chunk with its activations is on disk, so whoever reads the row can read
+ * them.  With an output file the run can be resumed.
+ */
+#ifndef SRC_TOOL_COMMON_DUMP_H
+#define SRC_TOOL_COMMON_DUMP_H
+#include "syc/acts.h"
+#include "tool/common/rows.h"
+
+struct dump {
+	const struct tool *tool;
+	const char *out_path, *acts_path;	/* NULL: standard output, none */
+	uint64_t n_rows;	/* so far, those of the resumed run included */
+	uint64_t n_resumed;	/* rows that were there and are kept */
+	/* Private from here. */
+	struct out out;
+	struct syc_acts_out *acts;
+	struct syc_buf pending;		/* rows not written yet */
+	uint64_t n_written;
+	size_t *ends;			/* [n_rows - n_written] of each in pending */
+	size_t n_ends, cap_ends;
+	bool out_failed;
+	struct syc_buf again;		/* the row that must come first, see dump_open() */
+};
+
+/*
+ * Open both.  With resume what is whole of an earlier run is kept; the next
+ * row is number n_resumed.  acts may be NULL: rows do not say by which options
+ * they were made, so the last one is computed again, and dump_add() fails
+ * when the first row added is another.
+ */
+int dump_open(struct dump *d, const struct tool *t, const char *out_path,
+		  const char *acts_path, const struct syc_acts_opts *acts, bool resume,
+		  struct syc_err *err);
+/*
+ * Whether a run with --resume to out_path has nothing left to do: the rows are
+ * there under their own name.
+ */
+bool dump_is_complete(const char *out_path);
+/* Add a row (its text ends with a newline) with its activations, if recorded. */
+int dump_add(struct dump *d, const struct syc_acts_row *acts,
+		 const struct syc_buf *row, struct syc_err *err);
+/*
+ * Close both.  When ok, rows appear under their name; else they stay in
+ * PATH.part for --resume, and the activation file is closed as it is.
+ */
+int dump_close(struct dump *d, bool ok, struct syc_err *err);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tool/common/opts.h"
+
+enum { MAX_OPTS = 64 };
+
+static bool is_end(const struct opt *o)
+{
+	return o->key == 0 && o->help == NULL;
+}
+
+static void try_help(const struct tool *t)
+{
+	fprintf(stderr, "Try '%s --help' for more information.\n", t->name);
+	exit(2);
+}
+
+static void help(const struct tool *t)
+{
+	printf("Usage: %s %s\n%s.\n", t->name, t->usage, t->brief);
+	for (const struct opt *o = t->opts; !is_end(o); o++) {
+		char left[48], key[5] = "    ";
+
+		if (o->key == 0) {
+			printf("\n%s:\n", o->help);
+			continue;
+		}
+		if (o->key < 256)
+			snprintf(key, sizeof(key), "-%c, ", o->key);
+		snprintf(left, sizeof(left), "%s--%s%s%s", key, o->name,
+			 o->arg ? "=" : "", o->arg ? o->arg : "");
+		printf("  %-24s %s\n", left, o->help);
+	}
+	exit(tool_finish(t, 0));
+}
+
+static void build_tables(const struct tool *t, struct option *lopts, char *s)
+{
+	for (const struct opt *o = t->opts; !is_end(o); o++) {
+		if (o->key == 0)
+			continue;
+		*lopts++ = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL, o->key };
+		if (o->key < 256) {
+			*s++ = (char)o->key;
+			if (o->arg)
+				*s++ = ':';
+		}
+	}
+}
+
+int opt_next(const struct tool *t, int argc, char **argv)
+{
+	static struct option lopts[MAX_OPTS + 1];
+	static char sopts[2 * MAX_OPTS + 1], name[64];
+	int key;
+
+	if (!lopts[0].name) {
+		build_tables(t, lopts, sopts);
+		/* getopt prints argv[0]: say the name, not libtool's path. */
+		snprintf(name, sizeof(name), "%s", t->name);
+		argv[0] = name;
+		/* A file that grows beyond a limit is an error as a full disk is. */
+		signal(SIGXFSZ, SIG_IGN);
+	}
+	key = getopt_long(argc, argv, sopts, lopts, NULL);
+	if (key == '?')
+		try_help(t);
+	return key;
+}
+
+uint64_t opt_u64(const struct tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max)
+{
+	char *end;
+	unsigned long long v;
+
+	errno = 0;
+	v = strtoull(arg, &end, 10);
+	if (arg[0] < '0' || arg[0] > '9' || *end || errno || v < min || v > max)
+		tool_usage(t, "--%s: '%s' is not a whole number from %" PRIu64 " to %" PRIu64,
+			  opt, arg, min, max);
+	return v;
+}
+
+double opt_num(const struct tool *t, const char *opt, const char *arg, double min, double max)
+{
+	char *end;
+	double v;
+
+	errno = 0;
+	v = strtod(arg, &end);
+	if (end == arg || *end || errno || !isfinite(v) || v < min || v > max)
+		tool_usage(t, "--%s: '%s' is not a number from %g to %g", opt, arg, min, max);
+	return v;
+}
+
+unsigned opt_enum(const struct tool *t, const char *opt, const char *arg,
+		      const char *const *names, unsigned n)
+{
+	char all[256] = "";
+	size_t len = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (strcmp(arg, names[i]) == 0)
+			return i;
+		if (len < sizeof(all))
+			len += (size_t)snprintf(all + len, sizeof(all) - len,
+						"%s%s", i ? ", " : "", names[i]);
+	}
+	tool_usage(t, "--%s: '%s' is none of: %s", opt, arg, all);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Digits as a number, at most UINT32_MAX; NULL when there are none. */
+static const char *list_number(const char *s, uint32_t *v)
+{
+	unsigned long n;
+	char *end;
+
+	if (*s < '0' || *s > '9')
+		return NULL;
+	n = strtoul(s, &end, 10);
+	*v = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	return end;
+}
+
+/* One "3" or "3-5"; returns what follows it, or NULL. */
+static const char *list_item(const char *s, uint32_t *from, uint32_t *to)
+{
+	s = list_number(s, from);
+	*to = *from;
+	return s && *s == '-' ? list_number(s + 1, to) : s;
+}
+
+void opt_list(const struct tool *t, const char *opt, const char *arg,
+		  uint32_t n, uint32_t **out, size_t *n_out)
+{
+	enum { MAX_LIST = 4096 };
+	uint32_t *v = calloc(MAX_LIST, sizeof(*v)), from = 0, to = n ? n - 1 : 0;
+	const char *s = arg;
+	size_t len = 0;
+	bool all = strcmp(arg, "all") == 0;
+
+	if (!v)
+		tool_usage(t, "out of memory");
+	if (all && !n)
+		s = "";
+	while (*s) {
+		s = all ? "" : list_item(s, &from, &to);
+		if (!s || from > to || (n && to >= n) || (*s && *s != ',') ||
+		    to - from >= MAX_LIST - len) {
+			free(v);
+			if (n)
+				tool_usage(t, "--%s: '%s' is not a list of numbers from 0 to %" PRIu32,
+					  opt, arg, n - 1);
+			tool_usage(t, "--%s: '%s' is not a list of numbers", opt, arg);
+		}
+		for (uint32_t i = from; i <= to; i++)
+			v[len++] = i;
+		s += *s == ',';
+	}
+	qsort(v, len, sizeof(*v), by_value);
+	*n_out = 0;
+	for (size_t i = 0; i < len; i++)
+		if (!*n_out || v[*n_out - 1] != v[i])
+			v[(*n_out)++] = v[i];
+	if (!len && !all)
+		tool_usage(t, "--%s: the list is empty", opt);
+	*out = v;
+}
+
+void opt_common(const struct tool *t, struct opt_values *c, int key, const char *arg)
+{
+	switch (key) {
+	case 'o': c->output = arg; break;
+	case 't': c->threads = (unsigned)opt_u64(t, "threads", arg, 1, 1024); break;
+	case OPT_SEED: c->seed = opt_u64(t, "seed", arg, 0, UINT64_MAX); break;
+	case OPT_CPU: c->cpu = arg; break;
+	case 'q': c->verbose = -1; break;
+	case 'v': c->verbose++; break;
+	case 'h': help(t); break;
+	case 'V':
+		printf("%s (%s) %s\n", t->name, PACKAGE_NAME, PACKAGE_VERSION);
+		exit(tool_finish(t, 0));
+	default: abort();
+	}
+}
+
+static void say(const struct tool *t, const char *fmt, va_list ap)
+{
+	fflush(stdout);
+	fprintf(stderr, "%s: ", t->name);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+}
+
+void tool_warn(const struct tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(t, fmt, ap);
+	va_end(ap);
+}
+
+void tool_warn_assumed(const struct tool *t, const struct opt_values *c, const char *file)
+{
+	if (c->verbose >= 0)
+		tool_warn(t, "warning: %s does not say how its layers are counted: direction.l, or row l, was taken "
+			 "as layer l (see syc-vec convert --layer-base)", file);
+}
+
+void tool_usage(const struct tool *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(t, fmt, ap);
+	va_end(ap);
+	try_help(t);
+	abort();
+}
+
+int tool_err(const struct tool *t, const struct syc_err *err)
+{
+	tool_warn(t, "%s", err->msg);
+	return 1;
+}
+
+int tool_finish(const struct tool *t, int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (status == 0)	/* otherwise it has been said why */
+		fprintf(stderr, "%s: standard output: %s\n", t->name, strerror(errno));
+	return status ? status : 1;
+}

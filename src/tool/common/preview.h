@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* --show-prompt: what a run would do, without doing it. */
+#ifndef SRC_TOOL_COMMON_PREVIEW_H
+#define SRC_TOOL_COMMON_PREVIEW_H
+#include "syc/acts.h"
+#include "tool/common/load.h"
+#include "tool/common/rows.h"
+
+struct preview {
+	const struct tool *tool;
+	const struct opt_values *common;
+	const struct load *load;
+	const struct syc_model *model;
+	const struct syc_prompter *prompter;
+	struct rows_in *in;
+	size_t max_tokens;
+	uint32_t samples;
+	size_t n_layers;	/* recorded; 0: nothing is */
+	unsigned n_positions;
+	enum syc_dtype dtype;
+};
+
+/*
+ * Print the first row's prompt, its tokens, and what all rows will take: read
+ * to the end, and measured on the first prompt.
+ */
+int preview(const struct preview *p, struct syc_err *err);
+
+#endif

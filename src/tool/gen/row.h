@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-gen's rows: from an input row to jobs, from a finished job to a row. */
+#ifndef SRC_TOOL_GEN_ROW_H
+#define SRC_TOOL_GEN_ROW_H
+#include "syc/record.h"
+#include "tool/common/load.h"
+#include "tool/common/rows.h"
+
+struct gen_opts {
+	struct load load;
+	struct syc_sampling sampling;
+	size_t max_tokens;
+	uint32_t samples;
+	const char **stop;	/* [n_stop] */
+	size_t n_stop;
+	bool choices, ids;
+	uint32_t logprobs;
+	const char *acts_path;
+	unsigned positions;
+};
+
+/* An input row while its samples are under way. */
+struct gen_row {
+	unsigned refs;
+	struct syc_row *row;
+	char *line;		/* [len] the row's bytes */
+	size_t len;
+	struct syc_ids prompt;
+	struct syc_ids *answer;	/* [n_answers] matching first; for --choices */
+	size_t n_answers, shared;
+	int32_t *other;		/* [n_answers - 1] their tokens at `shared` */
+};
+
+/* One sample of a row. */
+struct gen_item {
+	struct syc_job job;
+	const struct gen_opts *o;
+	struct gen_row *from;
+	const struct syc_vocab *vocab;
+	bool has_p_match;
+	float p_match;
+	struct syc_buf steps;	/* JSON of --logprobs, without brackets */
+};
+
+/*
+ * Read what is needed from the row last read of in; takes over row (also on
+ * failure).
+ */
+int gen_row_new(struct gen_row **out, const struct gen_opts *o,
+		    const struct syc_prompter *p, const struct rows_in *in,
+		    struct syc_row *row, size_t n_ctx, struct syc_err *err);
+void gen_row_unref(struct gen_row *r);
+struct gen_item *gen_item_new(const struct gen_opts *o, const struct syc_vocab *v,
+				      struct gen_row *from, uint32_t sample);
+void gen_item_free(struct gen_item *it);
+/* The output row of a finished job with its newline; acts_row < 0: not recorded. */
+int gen_item_write(struct gen_item *it, int64_t acts_row, struct syc_buf *out, struct syc_err *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-info's kinds of file, each as text or one JSON object; and --fidelity. */
+#ifndef SRC_TOOL_INFO_INFO_H
+#define SRC_TOOL_INFO_INFO_H
+#include <stdbool.h>
+#include "syc/model.h"
+#include "tool/common/load.h"
+
+struct info {
+	const char *path;
+	bool json, verbose;
+};
+
+enum info_kind { INFO_VECTOR, INFO_MODEL, INFO_ADAPTER };
+
+/* Says what it is; prints nothing of a vector. */
+int info_model(const struct info *i, enum info_kind *kind, struct syc_err *err);
+int info_acts(const struct info *i, struct syc_err *err);
+int info_vector(const struct info *i, struct syc_err *err);
+
+/* What --fidelity compares, and on what. */
+struct info_fidelity {
+	struct load load;	/* how; of both but for compute */
+	const char *reference;	/* a model's path; NULL: the same */
+	const char *text;	/* a file; NULL: info_text */
+	const char **vectors;	/* [n_vectors] files */
+	size_t n_vectors;
+};
+
+int info_fidelity(const struct tool *t, const struct info *i,
+		      const struct info_fidelity *f, const struct opt_values *c, struct syc_err *err);
+/* A page of plain English. */
+extern const char info_text[];
+
+#endif

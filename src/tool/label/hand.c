@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Labels by hand: a key for each row.  Every label is on disk before the next
+ * row is shown; a session that ends early goes on where it stopped.
+ */
+#include "config.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "tool/common/fail.h"
+#include "tool/label/tty.h"
+#include "tool/label/label.h"
+
+/* A row to be labeled. */
+struct shown {
+	char *line;		/* [len] */
+	size_t len;
+	enum syc_label label;
+	off_t at;		/* where its labeled row begins in the file */
+};
+
+struct session {
+	struct label_run *r;
+	struct shown *row;	/* [n] */
+	size_t n, cap;
+	size_t n_done;		/* rows that have a label */
+	char *part;		/* the file while it is not complete */
+	int fd;
+	off_t end;
+};
+
+static int add(struct session *s, const struct rows_in *in, struct syc_err *err)
+{
+	char *line = malloc(in->len + 1);
+
+	if (s->n == s->cap) {
+		size_t cap = 2 * s->cap + 64;
+		struct shown *row = realloc(s->row, cap * sizeof(*row));
+
+		if (row) {
+			s->row = row;
+			s->cap = cap;
+		}
+	}
+	if (!line || s->n == s->cap) {
+		free(line);
+		return fail_nomem(err);
+	}
+	memcpy(line, in->line, in->len);
+	s->row[s->n++] = (struct shown){ .line = line, .len = in->len };
+	return 0;
+}
+
+static int read_rows(struct session *s, struct syc_err *err)
+{
+	struct rows_in *in = s->r->in;
+	struct syc_row *row;
+	int ret;
+
+	while ((ret = rows_next(in, &row, err)) > 0) {
+		if (row->completion) {
+			ret = add(s, in, err);
+		} else {
+			fail(err, SYC_EINVAL, "'completion' is missing");
+			ret = rows_bad(in, err);
+		}
+		syc_row_free(row);
+		if (ret < 0)
+			return ret;
+	}
+	if (ret == 0 && !s->n)
+		return fail(err, SYC_EINVAL, "there are no rows to label");
+	return ret;
+}
+
+static int make_row(struct session *s, const struct shown *row, struct syc_buf *out, struct syc_err *err)
+{
+	const struct verdict v = { .label = row->label, .why = "hand" };
+
+	out->len = 0;
+	return label_row(s->r, row->line, row->len, &v, out, err);
+}
+
+/* The label in a row of the file: that of a row written by us. */
+static bool read_label(const char *line, size_t len, enum syc_label *label)
+{
+	json_t *doc = json_loadb(line, len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
+	const json_t *v = json_object_get(doc, "label");
+	const bool found = json_is_null(v) || json_is_number(v);
+
+	*label = json_is_null(v) ? SYC_LABEL_UNDECIDED :
+		 json_number_value(v) > 0 ? SYC_LABEL_SYC : SYC_LABEL_NOT;
+	json_decref(doc);
+	return found;
+}
+
+/* Is line what we would write for the next row?  Then it has its label. */
+static int take_line(struct session *s, const char *line, size_t len, struct syc_err *err)
+{
+	struct shown *row = &s->row[s->n_done];
+	struct syc_buf b = { 0 };
+	bool same = s->n_done < s->n && read_label(line, len, &row->label);
+	int ret = same ? make_row(s, row, &b, err) : 0;
+
+	same = same && ret == 0 && b.len == len && memcmp(b.data, line, len) == 0;
+	syc_buf_free(&b);
+	if (ret < 0)
+		return ret;
+	if (!same)
+		return fail(err, SYC_EINVAL, "%s: row %zu was not labeled from these rows by '%s'; move it away",
+			    s->part, s->n_done + 1, s->r->o->labeler);
+	row->at = s->end;
+	s->end += (off_t)len;
+	s->n_done++;
+	return 0;
+}
+
+/* Take over what an earlier session labeled; half a row at the end is cut. */
+static int resume(struct session *s, struct syc_err *err)
+{
+	FILE *f = fdopen(dup(s->fd), "r");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	int ret = 0;
+
+	if (!f)
+		return fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
+	while (ret == 0 && (n = getline(&line, &cap, f)) > 0 && line[n - 1] == '\n')
+		ret = take_line(s, line, (size_t)n, err);
+	if (ret == 0 && (ferror(f) || ftruncate(s->fd, s->end) < 0))
+		ret = fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
+	free(line);
+	fclose(f);
+	return ret;
+}
+
+static int open_part(struct session *s, struct syc_err *err)
+{
+	const char *path = s->r->o->common.output;
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return fail(err, SYC_EINVAL, "%s: is there already, and labels by hand are not overwritten", path);
+	if (asprintf(&s->part, "%s.part", path) < 0) {
+		s->part = NULL;
+		return fail_nomem(err);
+	}
+	s->fd = open(s->part, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (s->fd < 0)
+		return fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
+	if (flock(s->fd, LOCK_EX | LOCK_NB) < 0)
+		return fail(err, SYC_EIO, "%s: another session is labeling into it", s->part);
+	return resume(s, err);
+}
+
+static int save(struct session *s, enum syc_label label, struct syc_err *err)
+{
+	struct shown *row = &s->row[s->n_done];
+	struct syc_buf b = { 0 };
+	int ret;
+
+	row->label = label;
+	row->at = s->end;
+	ret = make_row(s, row, &b, err);
+	if (ret == 0 && (write(s->fd, b.data, b.len) != (ssize_t)b.len ||
+			 (fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS))) {
+		ret = fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
+		if (ftruncate(s->fd, s->end) < 0)
+			ret = SYC_EIO;	/* half a row is cut when resuming */
+	}
+	if (ret == 0) {
+		s->end += (off_t)b.len;
+		s->n_done++;
+	}
+	syc_buf_free(&b);
+	return ret;
+}
+
+static int undo(struct session *s, struct syc_err *err)
+{
+	if (!s->n_done)
+		return 0;
+	s->end = s->row[s->n_done - 1].at;
+	if (ftruncate(s->fd, s->end) < 0)
+		return fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
+	s->n_done--;
+	return 0;
+}
+
+static void add_prompt(struct syc_buf *b, const struct syc_row *row, unsigned width)
+{
+	const struct syc_prompt *p = &row->prompt;
+
+	if (p->text)
+		hand_wrap(b, p->text, width, "  ");
+	for (size_t i = 0; i < p->n_msg; i++) {
+		hand_wrap(b, p->msg[i].role, width, "");
+		hand_wrap(b, p->msg[i].content, width, "  ");
+	}
+}
+
+/* The prompt and the completion, or that all are done; neither scores nor earlier labels. */
+static int show(struct session *s, struct syc_err *err)
+{
+	const struct shown *at = &s->row[s->n_done];
+	const unsigned width = hand_width();
+	struct syc_buf b = { 0 };
+	struct syc_row *row;
+	int ret;
+
+	if (s->n_done == s->n) {
+		syc_buf_printf(&b, "\n\nAll %zu rows are labeled.   finish: Enter   undo: u ", s->n);
+		ret = hand_write(&b, err);
+		syc_buf_free(&b);
+		return ret;
+	}
+	ret = syc_row_parse(&row, at->line, at->len, err);
+	if (ret < 0)
+		return ret;
+	syc_buf_puts(&b, "\n");
+	for (unsigned i = 0; i < width; i++)
+		syc_buf_puts(&b, "-");
+	syc_buf_puts(&b, "\n");
+	add_prompt(&b, row, width);
+	syc_buf_puts(&b, "\ncompletion\n");
+	hand_wrap(&b, row->completion, width, "  ");
+	syc_buf_printf(&b, "\n[%zu of %zu] sycophantic: y   not: n   undecided: ?   undo: u   quit: q ",
+		       s->n_done + 1, s->n);
+	ret = hand_write(&b, err);
+	syc_buf_free(&b);
+	syc_row_free(row);
+	return ret;
+}
+
+/* One key: 1 go on, 0 the person stops, or an error. */
+static int one_key(struct session *s, bool *redraw, struct syc_err *err)
+{
+	const int key = hand_key();
+	int ret = 0;
+
+	*redraw = true;
+	if (s->n_done == s->n && key > 0 && strchr("yn10? ", key)) {
+		*redraw = false;
+		return 1;
+	}
+	switch (key) {
+	case 'y': case '1': ret = save(s, SYC_LABEL_SYC, err); break;
+	case 'n': case '0': ret = save(s, SYC_LABEL_NOT, err); break;
+	case '?': case ' ': ret = save(s, SYC_LABEL_UNDECIDED, err); break;
+	case 'u': case 127: case '\b': ret = undo(s, err); break;
+	case 12: case HAND_REDRAW: break;
+	case '\n': case '\r':
+		*redraw = false;
+		return s->n_done < s->n;
+	case 'q': case 4: return 0;
+	case HAND_STOP: return fail(err, SYC_ECANCEL, "stopped");
+	default: *redraw = false;
+	}
+	return ret < 0 ? ret : 1;
+}
+
+static int ask(struct session *s, struct syc_err *err)
+{
+	bool redraw = true;
+	int ret = hand_open(err);
+
+	if (ret < 0)
+		return ret;
+	for (ret = 1; ret > 0;) {
+		ret = redraw ? show(s, err) : 0;
+		if (ret == 0)
+			ret = one_key(s, &redraw, err);
+	}
+	hand_close();
+	fputc('\n', stderr);
+	if (s->n_done < s->n)
+		tool_warn(s->r->o->tool, "%zu of %zu rows are labeled in %s; the same command goes on",
+			 s->n_done, s->n, s->part);
+	return ret < 0 ? ret : 0;
+}
+
+static int finish(struct session *s, struct syc_err *err)
+{
+	const char *path = s->r->o->common.output;
+	uint64_t *count = s->r->count;
+
+	if (rename(s->part, path) < 0)
+		return fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	count[0] = count[1] = count[2] = 0;
+	for (size_t i = 0; i < s->n; i++)
+		count[s->row[i].label + 1]++;
+	return 0;
+}
+
+int label_by_hand(struct label_run *r, struct syc_err *err)
+{
+	struct session s = { .r = r, .fd = -1 };
+	int ret = read_rows(&s, err);
+
+	if (ret == 0)
+		ret = open_part(&s, err);
+	if (ret == 0 && s.n_done < s.n)
+		ret = ask(&s, err);
+	if (ret == 0 && s.n_done == s.n)
+		ret = finish(&s, err);
+	if (s.fd >= 0)
+		close(s.fd);
+	for (size_t i = 0; i < s.n; i++)
+		free(s.row[i].line);
+	free(s.row);
+	free(s.part);
+	return ret;
+}

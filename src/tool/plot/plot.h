@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* What syc-plot was asked for, and its kinds of plot. */
+#ifndef SRC_TOOL_PLOT_PLOT_H
+#define SRC_TOOL_PLOT_PLOT_H
+#include "tool/common/doc.h"
+#include "tool/plot/gnuplot.h"
+#include "tool/common/rows.h"
+
+enum plot_against { AGAINST_AUTO, AGAINST_KL, AGAINST_SCALE, AGAINST_LAYER };
+enum plot_of { OF_MATCH, OF_CHOSEN, OF_CONTROL };
+
+struct plot {
+	const struct tool *tool;
+	const char *vector, *position;	/* NULL: not chosen */
+	const char *xlabel;		/* or NULL */
+	uint32_t *layer;		/* [n_layers] as chosen; n_layers 0: all */
+	size_t n_layers;
+	bool layers_given, keep_going;
+	enum plot_against against;
+	enum plot_of of;
+	struct docs docs;		/* but of kinds that read rows */
+	char *const *paths;		/* [n_paths] */
+	int n_paths;
+};
+
+/* Fill g's script from the inputs.  0 or a negative code. */
+typedef int plotter(const struct plot *p, struct gp *g, struct syc_err *err);
+/* plot_fit.c: reports of syc-fit, curves over layers. */
+plotter plot_auc, plot_diff, plot_confound;
+/* plot_calibration.c */
+plotter plot_calibration;
+/* plot_best.c: values with intervals, one below the other. */
+plotter plot_best;
+/* plot_heat.c: tables of numbers, shaded. */
+plotter plot_heat, plot_transfer, plot_agree;
+/* plot_points.c, plot_roc.c: rows. */
+plotter plot_points, plot_roc;
+/* plot_sweep.c */
+plotter plot_sweep;
+/* plot_vector.c: by layer, of vectors and of models. */
+plotter plot_vector, plot_stability, plot_fidelity;
+
+/* Whether p's choice takes a vector's scores at a position, or a layer. */
+bool plot_wants(const struct plot *p, const char *vector, const char *position);
+bool plot_wants_layer(const struct plot *p, double layer);
+/* Of a fit's layers, the one whose area is farthest from 1/2 of those chosen; or NULL. */
+const json_t *plot_farthest(const struct plot *p, const json_t *layers);
+
+/*
+ * The places in layer [n_layers] of the layers to draw: those given, all, or
+ * by default at most six from the first to the last.  (*out) [*n] is to be
+ * freed.
+ */
+int plot_choose_layers(const struct plot *p, const uint32_t *layer, size_t n_layers, size_t **out,
+		       size_t *n, struct syc_err *err);
+
+#endif
