@@ -15,6 +15,7 @@
 #include "syc/probe.h"
 #include "syc/record.h"
 #include "syc/resample.h"
+#include "syc/rows.h"
 #include "syc/stat.h"
 #include "syc/steer.h"
 #include "syc/task.h"

@@ -32,6 +32,7 @@ BEGIN {
 	owner["syc/probe.h"]    = "stat"
 	owner["syc/resample.h"] = "stat"
 	owner["syc/stat.h"]   = "stat"
+	owner["syc/rows.h"]   = "task"
 	owner["syc/task.h"]   = "task"
 }
 

@@ -42,7 +42,7 @@ static int read_pairs(struct bench *b, struct bench_set *s, struct syc_err *err)
 		.n_ctx = syc_model_config(b->model)->n_ctx,
 	};
 	char *paths[] = { (char *)(uintptr_t)b->pairs };
-	struct rows_in in = { .tool = b->tool, .paths = paths, .n_paths = 1 };
+	struct syc_rows in = { ROWS_OF(b->tool), .paths = paths, .n_paths = 1 };
 	struct syc_prompter p = { 0 };
 	struct syc_rec_item *two[2];
 	struct syc_row *row;
@@ -55,10 +55,10 @@ static int read_pairs(struct bench *b, struct bench_set *s, struct syc_err *err)
 		syc_prompter_init(&p, &load, b->model, err);
 	s->n = 0;
 	while (ret == 0 && s->n < 2 * (size_t)b->max_pairs &&
-	       (ret = rows_next(&in, &row, err)) == 1) {
+	       (ret = syc_rows_next(&in, &row, err)) == 1) {
 		ret = syc_rec_items(two, &n, &rules, &p, in.line, in.len, row, err);
 		if (ret < 0) {
-			ret = rows_bad(&in, err);
+			ret = syc_rows_bad(&in, err);
 			break;
 		}
 		for (size_t i = 0; i < n; i++)
@@ -69,7 +69,7 @@ static int read_pairs(struct bench *b, struct bench_set *s, struct syc_err *err)
 	}
 	if (ret == 0 && !s->n)
 		ret = fail(err, SYC_EINVAL, "%s: there are no pairs", b->pairs);
-	rows_done(&in);
+	syc_rows_done(&in);
 	syc_prompter_done(&p);
 	return ret;
 }

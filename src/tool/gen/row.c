@@ -37,7 +37,7 @@ static int read_answers(struct gen_row *r, const struct syc_prompter *p, struct 
 }
 
 static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct syc_prompter *p,
-		    const struct rows_in *in, size_t n_ctx, struct syc_err *err)
+		    const struct syc_rows *in, size_t n_ctx, struct syc_err *err)
 {
 	int ret;
 
@@ -62,7 +62,7 @@ static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct sy
 }
 
 int gen_row_new(struct gen_row **out, const struct gen_opts *o,
-		    const struct syc_prompter *p, const struct rows_in *in,
+		    const struct syc_prompter *p, const struct syc_rows *in,
 		    struct syc_row *row, size_t n_ctx, struct syc_err *err)
 {
 	struct gen_row *r = calloc(1, sizeof(*r));

@@ -47,7 +47,7 @@ struct gen_item {
  * failure).
  */
 int gen_row_new(struct gen_row **out, const struct gen_opts *o,
-		    const struct syc_prompter *p, const struct rows_in *in,
+		    const struct syc_prompter *p, const struct syc_rows *in,
 		    struct syc_row *row, size_t n_ctx, struct syc_err *err);
 void gen_row_unref(struct gen_row *r);
 struct gen_item *gen_item_new(const struct gen_opts *o, const struct syc_vocab *v,

@@ -41,7 +41,7 @@ static int by_row(const void *a, const void *b)
 	return c ? c : (p->sample > q->sample) - (p->sample < q->sample);
 }
 
-static int get_label(const struct rows_in *in, int8_t *label, struct syc_err *err)
+static int get_label(const struct syc_rows *in, int8_t *label, struct syc_err *err)
 {
 	json_t *doc = json_loadb(in->line, in->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
 	const json_t *v = json_object_get(doc, "label");
@@ -95,23 +95,23 @@ static int check_unique(const struct set *s, struct syc_err *err)
 static int read_set(struct set *s, const struct agree *a, struct syc_err *err)
 {
 	char *path = (char *)s->path;
-	struct rows_in in = { .tool = a->tool, .paths = &path, .n_paths = 1,
+	struct syc_rows in = { ROWS_OF(a->tool), .paths = &path, .n_paths = 1,
 				  .keep_going = a->keep_going };
 	struct syc_row *row;
 	int8_t label;
 	int ret;
 
-	while ((ret = rows_next(&in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(&in, &row, err)) > 0) {
 		ret = get_label(&in, &label, err);
 		if (ret == 0)
 			ret = add(s, row, label, in.line_no, err);
 		else if (ret != SYC_ENOMEM)
-			ret = rows_bad(&in, err);
+			ret = syc_rows_bad(&in, err);
 		syc_row_free(row);
 		if (ret < 0)
 			break;
 	}
-	rows_done(&in);
+	syc_rows_done(&in);
 	if (ret < 0)
 		return ret;
 	if (!s->n)

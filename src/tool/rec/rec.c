@@ -41,7 +41,7 @@ struct rec {
 	struct opt_values common;
 	struct load load;
 	struct syc_rec_rules rules;
-	struct rows_in in;
+	struct syc_rows in;
 	struct syc_model *model;
 	struct syc_prompter prompter;
 	struct syc_steer *steer;
@@ -158,7 +158,7 @@ static int next_item(struct rec *r, struct syc_rec_item **it, struct syc_err *er
 	r->second = NULL;
 	if (*it)
 		return 0;
-	while ((ret = rows_next(&r->in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&r->in, &row, err)) == 1) {
 		if (!in_shard(&r->load, r->n_in++)) {
 			syc_row_free(row);
 			continue;
@@ -172,7 +172,7 @@ static int next_item(struct rec *r, struct syc_rec_item **it, struct syc_err *er
 			r->second = two[1];
 			return 0;
 		}
-		ret = rows_bad(&r->in, err);
+		ret = syc_rows_bad(&r->in, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -218,7 +218,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	ret = syc_rec_item_write(it, r->acts_path, r->dump.n_rows, &line, err);
 	if (ret == 0)
 		ret = dump_add(&r->dump, &acts, &line, err);
-	progress_show(&r->progress, r->dump.n_rows, rows_share(&r->in));
+	progress_show(&r->progress, r->dump.n_rows, syc_rows_share(&r->in));
 	syc_buf_free(&line);
 	syc_rec_item_free(it);
 	return ret;
@@ -248,7 +248,7 @@ static int run(struct rec *r, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct rec r = { .common = OPT_VALUES_INIT, .in = { .tool = &tool } };
+	struct rec r = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -272,7 +272,7 @@ int main(int argc, char **argv)
 	if (r.in.n_skipped && ret == 0)
 		tool_warn(&tool, "%" PRIu64 " rows were skipped", r.in.n_skipped);
 	syc_rec_item_free(r.second);
-	rows_done(&r.in);
+	syc_rows_done(&r.in);
 	syc_recorder_free(r.recorder);
 	syc_steer_free(r.steer);
 	syc_prompter_done(&r.prompter);

@@ -104,20 +104,20 @@ static int grow(struct sweep_set *set)
 	return 0;
 }
 
-int sweep_read(struct sweep_set *set, struct rows_in *in, const struct syc_prompter *p,
+int sweep_read(struct sweep_set *set, struct syc_rows *in, const struct syc_prompter *p,
 	       size_t n_variants, size_t n_ctx, struct syc_err *err)
 {
 	uint64_t skipped;
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(in, &row, err)) == 1) {
 		skipped = in->n_skipped;
 		ret = grow(set) < 0 ? fail_nomem(err) :
 			make_question(&set->q[set->n++], p, n_variants, row, n_ctx, err);
 		syc_row_free(row);
 		if (ret < 0 && ret != SYC_ENOMEM)
-			ret = rows_bad(in, err);
+			ret = syc_rows_bad(in, err);
 		if (ret < 0)
 			return ret;
 		if (in->n_skipped > skipped)

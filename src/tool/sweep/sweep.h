@@ -24,7 +24,7 @@ struct sweep_set {
 	size_t n, cap;
 };
 
-int sweep_read(struct sweep_set *set, struct rows_in *in, const struct syc_prompter *p,
+int sweep_read(struct sweep_set *set, struct syc_rows *in, const struct syc_prompter *p,
 	       size_t n_variants, size_t n_ctx, struct syc_err *err);
 void sweep_set_free(struct sweep_set *set, size_t n_variants);
 

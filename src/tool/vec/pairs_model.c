@@ -16,7 +16,7 @@ struct source {
 	const struct load *load;
 	unsigned side;			/* the model's, for MODELS */
 	struct syc_rec_rules rules;
-	struct rows_in rows;
+	struct syc_rows rows;
 	struct syc_model *model;
 	struct syc_prompter prompter;
 	struct syc_recorder *recorder;
@@ -137,14 +137,14 @@ static int next_row(struct source *s, struct syc_rec_item **two, size_t *n, stru
 	int ret;
 
 	*n = 0;
-	while ((ret = rows_next(&s->rows, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&s->rows, &row, err)) == 1) {
 		ret = make_items(s, row, two, n, err);
 		if (ret == 0) {
 			ret = check_items(s, two, *n, err);
 			if (ret == 0)
 				ret = check_single(s, *n, err);
 			if (ret == 0) {
-				struct rows_in *in = &s->rows;
+				struct syc_rows *in = &s->rows;
 
 				s->p->checksum = (uint32_t)crc32_z(s->p->checksum, (unsigned char *)in->line, in->len);
 				two[0]->line = realloc(two[0]->line, in->len + 1);
@@ -158,7 +158,7 @@ static int next_row(struct source *s, struct syc_rec_item **two, size_t *n, stru
 			syc_rec_item_free(*n == 2 ? two[1] : NULL);
 		}
 		*n = 0;
-		ret = rows_bad(&s->rows, err);
+		ret = syc_rows_bad(&s->rows, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -237,7 +237,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	struct syc_rec_item *it = job->user;
 	int ret;
 
-	progress_show(&s->progress, s->n, rows_share(&s->rows));
+	progress_show(&s->progress, s->n, syc_rows_share(&s->rows));
 	if (s->in->kind == SYC_PAIRS_MODELS || s->p->single) {
 		ret = s->p->single ? add_pair(s, it, NULL, err) : add_text(s, it, err);
 		syc_rec_item_free(it);
@@ -328,7 +328,7 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_in *in, unsigne
 {
 	struct source s = {
 		.p = p, .in = in, .load = side ? in->second : in->load, .side = side,
-		.rows = { .tool = in->tool, .paths = in->paths, .n_paths = in->n_paths, .keep_going = in->keep_going },
+		.rows = { ROWS_OF(in->tool), .paths = in->paths, .n_paths = in->n_paths, .keep_going = in->keep_going },
 	};
 	const uint32_t checksum = p->checksum;
 	int ret = load_open(in->tool, in->common, s.load, &s.model, err);
@@ -353,7 +353,7 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_in *in, unsigne
 	syc_prompter_done(&s.prompter);
 	syc_rec_item_free(s.first);
 	syc_rec_item_free(s.second);
-	rows_done(&s.rows);
+	syc_rows_done(&s.rows);
 	syc_recorder_free(s.recorder);
 	syc_model_close(s.model);
 	free(s.at);
