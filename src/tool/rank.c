@@ -83,7 +83,7 @@ static int open_model(struct rank *r, struct syc_err *err)
 	r->n_ctx = r->load.ctx ? r->load.ctx : c->n_ctx;
 	if (!r->no_end && syc_vocab_eos(syc_model_vocab(r->model)) < 0)
 		return fail(err, SYC_EFORMAT, "%s: its vocabulary has no end token (--no-end does without)", r->load.model);
-	return syc_prompter_init(&r->prompter, &r->load, r->model, err);
+	return load_prompter(&r->prompter, &r->load, r->model, err);
 }
 
 static void free_item(struct item *it)

@@ -149,7 +149,7 @@ static int open_model(struct gen *g, struct syc_err *err)
 		tool_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", c->n_ctx);
 	g->n_ctx = g->o.load.ctx ? g->o.load.ctx : c->n_ctx;
 	opt_list(&tool, "layers", g->layers_arg ? g->layers_arg : "all", c->n_layers, &g->layers, &g->n_layers);
-	ret = syc_prompter_init(&g->prompter, &g->o.load, g->model, err);
+	ret = load_prompter(&g->prompter, &g->o.load, g->model, err);
 	if (ret == 0 && g->n_specs)
 		ret = syc_steer_new(&g->steer, g->model, err);
 	for (size_t i = 0; i < g->n_specs && ret == 0; i++) {

@@ -2,6 +2,7 @@
 /* syc-gen's rows: from an input row to jobs, from a finished job to a row. */
 #ifndef SRC_TOOL_GEN_ROW_H
 #define SRC_TOOL_GEN_ROW_H
+#include "syc/choice.h"
 #include "syc/record.h"
 #include "tool/common/load.h"
 #include "tool/common/rows.h"
@@ -26,9 +27,7 @@ struct gen_row {
 	char *line;		/* [len] the row's bytes */
 	size_t len;
 	struct syc_ids prompt;
-	struct syc_ids *answer;	/* [n_answers] matching first; for --choices */
-	size_t n_answers, shared;
-	int32_t *other;		/* [n_answers - 1] their tokens at `shared` */
+	struct syc_choices choices;	/* for --choices */
 };
 
 /* One sample of a row. */

@@ -329,7 +329,7 @@ static int open_judge(struct judge *j, struct syc_err *err)
 		ret = fail(err, SYC_EINVAL, "--ctx: the model was trained for %u tokens",
 			   (unsigned)syc_model_config(j->model)->n_ctx);
 	if (ret == 0)
-		ret = syc_prompter_init(&j->prompter, &j->load, j->model, err);
+		ret = load_prompter(&j->prompter, &j->load, j->model, err);
 	return ret == 0 ? grow(j, err) : ret;
 }
 

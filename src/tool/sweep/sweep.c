@@ -206,7 +206,7 @@ static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc
 		w->variant[i] = w->load;
 		if (i)
 			w->variant[i].system = w->prompt[i - 1];
-		ret = syc_prompter_init(&w->prompter[i], &w->variant[i], w->model, err);
+		ret = load_prompter(&w->prompter[i], &w->variant[i], w->model, err);
 	}
 	if (ret == 0)
 		ret = sweep_read(&w->questions, &in, w->prompter, w->n_variants, n_ctx, err);
