@@ -101,8 +101,8 @@ static bool own_opt(struct stability *s, int key, const char *arg)
 		for (size_t i = 0; i < s->n_reads; i++)
 			s->read[i] = (enum syc_read)x[i];
 		break;
-	case KEY_BOOT: s->boot = opt_u64(&tool, "boot", arg, 0, 1000000); break;
-	case KEY_HALVES: s->halves = opt_u64(&tool, "halves", arg, 0, 1000000); break;
+	case KEY_BOOT: s->boot = opt_whole(&tool, "boot", arg, 0, 1000000); break;
+	case KEY_HALVES: s->halves = opt_whole(&tool, "halves", arg, 0, 1000000); break;
 	case KEY_SIZES:
 		free(s->sizes);
 		opt_list(&tool, "sizes", arg, UINT32_MAX, &s->sizes, &s->n_sizes);
