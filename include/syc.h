@@ -15,6 +15,7 @@
 #include "syc/model.h"
 #include "syc/probe.h"
 #include "syc/prompter.h"
+#include "syc/random.h"
 #include "syc/record.h"
 #include "syc/resample.h"
 #include "syc/rows.h"
