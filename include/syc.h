@@ -7,6 +7,7 @@
 #include "syc/base.h"
 #include "syc/bench.h"
 #include "syc/chat.h"
+#include "syc/conclude.h"
 #include "syc/engine.h"
 #include "syc/fidelity.h"
 #include "syc/linear.h"
