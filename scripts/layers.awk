@@ -35,6 +35,7 @@ BEGIN {
 	owner["syc/resample.h"] = "stat"
 	owner["syc/stat.h"]   = "stat"
 	owner["syc/conclude.h"] = "study"
+	owner["syc/questions.h"] = "task"
 	owner["syc/task.h"]   = "task"
 }
 
