@@ -13,6 +13,7 @@
 #include "syc/logit.h"
 #include "syc/model.h"
 #include "syc/probe.h"
+#include "syc/random.h"
 #include "syc/record.h"
 #include "syc/resample.h"
 #include "syc/stat.h"

@@ -8,6 +8,7 @@
 #include "base/rand.h"
 #include "format/tensor.h"
 #include "suite.h"
+#include "syc/random.h"
 
 START_TEST(sizes_do_not_wrap)
 {
@@ -127,6 +128,47 @@ START_TEST(draws_depend_on_place_alone)
 }
 END_TEST
 
+/* The generator's published numbers. */
+START_TEST(splitmix64_is_itself)
+{
+	static const uint64_t want[] = {
+		6457827717110365317u, 3203168211198807973u, 9817491932198370423u,
+		4593380528125082431u, 16408922859458223821u,
+	};
+	uint64_t state = 1234567;
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+		ck_assert_uint_eq(syc_splitmix64(&state), want[i]);
+	ck_assert_uint_eq(syc_mix64(0), 0);
+}
+END_TEST
+
+/* Orders hold every row once; picks reach all rows. */
+START_TEST(rows_are_drawn)
+{
+	enum { N = 7, TIMES = 7000 };
+	uint32_t at[N], first[N] = { 0 }, picked[N] = { 0 };
+
+	for (uint64_t k = 0; k < TIMES; k++) {
+		unsigned seen = 0;
+
+		syc_random_order(at, N, k);
+		first[at[0]]++;
+		for (size_t i = 0; i < N; i++)
+			seen |= 1u << at[i];
+		ck_assert_uint_eq(seen, (1u << N) - 1);
+		syc_random_picks(at, N, k);
+		for (size_t i = 0; i < N; i++)
+			picked[at[i]]++;
+	}
+	for (size_t i = 0; i < N; i++) {
+		ck_assert(first[i] > 850 && first[i] < 1150);
+		ck_assert(picked[i] > 6600 && picked[i] < 7400);
+	}
+	syc_random_order(at, 0, 1);
+}
+END_TEST
+
 static const struct test tests[] = {
 	TEST(sizes_do_not_wrap),
 	TEST(json_text_is_escaped),
@@ -135,6 +177,8 @@ static const struct test tests[] = {
 	TEST(f16_rounds_to_nearest_even),
 	TEST(every_part_runs_once),
 	TEST(draws_depend_on_place_alone),
+	TEST(splitmix64_is_itself),
+	TEST(rows_are_drawn),
 };
 
 int main(void)

@@ -158,7 +158,7 @@ static void check_pca(const struct data *d, const struct syc_pca *p, const char 
 static void check_both_pcas(const struct data *d)
 {
 	for (int centered = 0; centered < 2; centered++) {
-		const char *key = centered ? "centered" : "uncentered";
+		const char *key = centered ? "centred" : "uncentred";
 		struct syc_moments *m = moments(d, SYC_MOMENTS_COV, -1, d->n);
 		struct syc_pca *p;
 

@@ -153,6 +153,7 @@ START_TEST(logprobs_and_choices)
 	made_logits(logits);
 	for (size_t i = 0; i < WORDS; i++)
 		sum += exp((double)logits[i]);
+	ck_assert(fabs(syc_log_sum_exp(logits, WORDS) - log(sum)) < 1e-6);
 	for (size_t k = 0; k <= WORDS + 1; k++) {
 		size_t n = syc_top_logprobs(logits, WORDS, k, id, lp);
 
@@ -171,8 +172,11 @@ START_TEST(logprobs_and_choices)
 		       exp((double)logits[2]) / (exp((double)logits[2]) + rest)) < 1e-12);
 	logits[2] = 1e30f;
 	ck_assert(syc_choice_prob(logits, 2, other, 6) == 1);
+	ck_assert(syc_log_sum_exp(logits, WORDS) == (double)1e30f);
 	logits[2] = -1e30f;
 	ck_assert(syc_choice_prob(logits, 2, other, 6) >= 0 && syc_choice_prob(logits, 2, other, 6) < 1e-100);
+	logits[2] = NAN;
+	ck_assert(isnan(syc_log_sum_exp(logits, WORDS)) && isnan(syc_token_prob(logits, WORDS, 1)));
 }
 END_TEST
 

@@ -25,7 +25,7 @@ expect '.[0].settings | map([.kind, .layer, .op, .scale, .draw]) | .[0:7] == [["
 	["steer", 2, "add", -2, null], ["steer", 2, "add", 2, null], ["steer", 2, "ablate", 1, null],
 	["steer", 2, "rotate", 30, null], ["random", 2, "add", -2, 1], ["random", 2, "add", 2, 1]]' out
 expect '.[0].settings | length == 1 + 2 * 4 * 3 + 1 and .[-1].system == "Be honest."' out
-expect '.[0].settings[4].steer[0] | .position == "attn" and .layers == [2]' out
+expect '.[0].settings[4].steer[0] | .hook == "attn" and .layers == [2]' out
 expect '.[0].settings | .[0] as $o | all(.[]; (.p_match - $o.p_match - .change | fabs) < 1e-5 and
 	.change_lo <= .change and .change <= .change_hi and (.control.p_match - $o.control.p_match - .control.change | fabs) < 1e-5)' out
 expect '.[0].settings | .[0].kl == 0 and .[0].text_kl == 0 and all(.[1:][]; .kl > 0 and .wrong_way >= 0)' out

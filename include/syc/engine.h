@@ -169,6 +169,8 @@ SYC_API size_t syc_engine_kv_bytes(const struct syc_model *m);
 /* The default of kv_memory: a quarter of the machine's memory. */
 SYC_API size_t syc_engine_fair_share(void);
 
+/* ln of the sum of exp of n > 0 logits; NaN where one is. */
+SYC_API double syc_log_sum_exp(const float *logits, size_t n);
 /*
  * The k most probable tokens, most probable first (lowest id at ties), and the
  * natural logarithms of their probabilities.  Returns how many (at most n).

@@ -256,7 +256,7 @@ static int describe_rest(const struct syc_steer_rule *r, struct syc_buf *out)
 		bad |= r->to_mean ? syc_buf_puts(out, "\"mean\"") : syc_buf_float(out, r->to);
 	}
 	if (r->hook != SYC_HOOK_BLOCK)
-		bad |= syc_buf_printf(out, ", \"point\": \"%s\"", steer_hook_name(r->hook));
+		bad |= syc_buf_printf(out, ", \"hook\": \"%s\"", steer_hook_name(r->hook));
 	if (r->side != SYC_STEER_BOTH)
 		bad |= syc_buf_printf(out, ", \"if\": \"%s\"", steer_sides[r->side]);
 	if (r->when == SYC_STEER_AFTER || r->when == SYC_STEER_FIRST)

@@ -133,7 +133,10 @@ void syc_forward_choose(struct syc_engine *e);
  */
 int32_t syc_choose(const struct syc_kern *k, const float *logits, size_t n,
 		   const struct syc_sampling *s, double u, float *probs, uint32_t *heap);
-/* ln of the sum of exp of n logits; NaN when one is. */
-double syc_log_sum_exp(const struct syc_kern *k, const float *logits, size_t n, float *probs);
+/*
+ * syc_log_sum_exp() of a step's logits by the kernels: quicker, its terms and
+ * their sum floats.  probs is scratch [n].
+ */
+double syc_step_log_sum(const struct syc_kern *k, const float *logits, size_t n, float *probs);
 
 #endif

@@ -17,7 +17,7 @@ static int32_t argmax(const float *x, size_t n)
 	return (int32_t)best;
 }
 
-double syc_log_sum_exp(const struct syc_kern *k, const float *logits, size_t n, float *probs)
+double syc_step_log_sum(const struct syc_kern *k, const float *logits, size_t n, float *probs)
 {
 	float m = k->max(logits, n);
 	float sum = k->exp_sum(probs, logits, m, n);
@@ -125,10 +125,35 @@ int32_t syc_choose(const struct syc_kern *k, const float *logits, size_t n,
 	return argmax(logits, n);
 }
 
+/* exp(d), held to what a sum in double can hold. */
+static double exp_held(float d)
+{
+	const double x = (double)d;
+
+	return isnan(x) ? x : syc_exp(x > 690 ? 690 : x < -690 ? -690 : x);
+}
+
+static double sum_exp(const float *x, size_t n, float from)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += exp_held(x[i] - from);
+	return sum;
+}
+
+double syc_log_sum_exp(const float *logits, size_t n)
+{
+	const float max = logits[argmax(logits, n)];
+	const double sum = sum_exp(logits, n, max);
+
+	return isnan(sum) ? sum : (double)max + syc_log(sum);
+}
+
 size_t syc_top_logprobs(const float *logits, size_t n, size_t k, int32_t *id, float *logprob)
 {
 	size_t kept = 0;
-	double sum = 0;
+	double norm;
 
 	if (k > n)
 		k = n;
@@ -142,23 +167,17 @@ size_t syc_top_logprobs(const float *logits, size_t n, size_t k, int32_t *id, fl
 			id[j] = id[j - 1];
 		id[j] = (int32_t)i;
 	}
-	for (size_t i = 0; i < n && kept; i++)
-		sum += syc_exp(fmax((double)(logits[i] - logits[id[0]]), -690));
+	if (!kept)
+		return 0;
+	norm = syc_log(sum_exp(logits, n, logits[id[0]]));
 	for (size_t i = 0; i < kept; i++)
-		logprob[i] = (float)((double)(logits[id[i]] - logits[id[0]]) - syc_log(sum));
+		logprob[i] = (float)((double)(logits[id[i]] - logits[id[0]]) - norm);
 	return kept;
 }
 
 double syc_token_prob(const float *logits, size_t n, int32_t id)
 {
-	double sum = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		double d = (double)(logits[i] - logits[id]);
-
-		sum += syc_exp(d > 690 ? 690 : d < -690 ? -690 : d);
-	}
-	return 1 / sum;
+	return 1 / sum_exp(logits, n, logits[id]);
 }
 
 double syc_choice_prob(const float *logits, int32_t id, const int32_t *other, size_t n)
@@ -166,13 +185,12 @@ double syc_choice_prob(const float *logits, int32_t id, const int32_t *other, si
 	double rest = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		double d = (double)(logits[other[i]] - logits[id]);
 		bool seen = other[i] == id;
 
 		for (size_t j = 0; j < i; j++)
 			seen = seen || other[j] == other[i];
 		if (!seen)
-			rest += syc_exp(d > 690 ? 690 : d < -690 ? -690 : d);
+			rest += exp_held(logits[other[i]] - logits[id]);
 	}
 	return 1 / (1 + rest);
 }

@@ -103,7 +103,7 @@ static int take_token(struct syc_engine *e, struct syc_slot *s, const float *log
 {
 	struct syc_job *job = s->job;
 	size_t n = syc_vocab_size(e->m->vocab);
-	double lse = syc_log_sum_exp(e->kern, logits, n, e->probs);
+	double lse = syc_step_log_sum(e->kern, logits, n, e->probs);
 
 	if (isnan(lse))
 		return syc_fail(err, SYC_EINVAL, "row '%s': the model's output is not finite after %zu tokens",

@@ -94,7 +94,7 @@ def case(name, x, y):
         "mean": x.mean(axis=0).tolist(), "var": x.var(axis=0, ddof=1).tolist(),
         "shrinkage": ledoit_wolf(x - x.mean(axis=0), assume_centered=True)[1],
         "within": ledoit_wolf(np.vstack(by_class), assume_centered=True)[1],
-        "centered": pca(x - 0.0, True), "uncentered": pca(x, False),
+        "centred": pca(x - 0.0, True), "uncentred": pca(x, False),
         "lda": [lda(x, y, s) for s in (None, 0.1, 1.0)],
         "ridge": [ridge(x, y, *a) for a in ((1.0, False), (0.01, False), (100.0, True))],
     }

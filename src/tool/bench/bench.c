@@ -72,10 +72,10 @@ static void parse_options(struct bench *b, struct settings *s, int argc, char **
 		switch (key) {
 		case KEY_SHAPE: s->shape = shape_arg(optarg); break;
 		case KEY_CACHE: s->cache = optarg; break;
-		case KEY_REPEAT: b->repeat = (unsigned)opt_u64(&tool, "repeat", optarg, 1, 1000); break;
+		case KEY_REPEAT: b->repeat = (unsigned)opt_whole(&tool, "repeat", optarg, 1, 1000); break;
 		case KEY_ONLY: b->works = works_arg(optarg); break;
 		case KEY_PAIRS: b->pairs = optarg; break;
-		case KEY_MAX_PAIRS: b->max_pairs = (uint32_t)opt_u64(&tool, "max-pairs", optarg, 1, 100000); break;
+		case KEY_MAX_PAIRS: b->max_pairs = (uint32_t)opt_whole(&tool, "max-pairs", optarg, 1, 100000); break;
 		case KEY_JSON: s->json = true; break;
 		default:
 			if (!load_opt(&tool, &b->load, key, optarg))

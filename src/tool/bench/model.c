@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "syc/random.h"
 #include "tool/bench/bench.h"
 #include "tool/common/fail.h"
 #include "tool/common/progress.h"
@@ -255,15 +256,6 @@ static int head(struct syc_buf *out, const struct shape *s)
 
 /* ---- the weights ------------------------------------------------------------- */
 
-static uint64_t next_random(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15;	/* splitmix64 */
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
 /* The float16 next below x, which must be in its normal range. */
 static uint16_t half(float x)
 {
@@ -277,11 +269,11 @@ static uint16_t half(float x)
 static void random_block(uint8_t *out, uint16_t scale, uint64_t *state)
 {
 	uint64_t r[BLOCK / 8];
-	uint16_t d = (uint16_t)((scale & ~15u) | (next_random(state) & 15));
+	uint16_t d = (uint16_t)((scale & ~15u) | (syc_splitmix64(state) & 15));
 
 	memcpy(out, &d, sizeof(d));
 	for (int i = 0; i < BLOCK / 8; i++)
-		r[i] = next_random(state);
+		r[i] = syc_splitmix64(state);
 	memcpy(out + 2, r, BLOCK);
 	for (int i = 2; i < BLOCK_BYTES; i++)
 		out[i] = (uint8_t)(out[i] + (out[i] == 0x80));

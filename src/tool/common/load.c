@@ -65,10 +65,10 @@ bool load_opt(const struct tool *t, struct load *l, int key, char *arg)
 	case OPT_LORA: lora_arg(t, l, arg); break;
 	case OPT_WINDOW:
 		l->set_window = true;
-		l->window = (uint32_t)opt_u64(t, "window", arg, 0, 1 << 24);
+		l->window = (uint32_t)opt_whole(t, "window", arg, 0, 1 << 24);
 		break;
-	case OPT_CTX: l->ctx = (uint32_t)opt_u64(t, "ctx", arg, 1, 1 << 24); break;
-	case OPT_BATCH: l->batch = (uint32_t)opt_u64(t, "batch", arg, 1, 65536); break;
+	case OPT_CTX: l->ctx = (uint32_t)opt_whole(t, "ctx", arg, 1, 1 << 24); break;
+	case OPT_BATCH: l->batch = (uint32_t)opt_whole(t, "batch", arg, 1, 65536); break;
 	case OPT_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
 	case OPT_SHARD: shard_arg(t, l, arg); break;
 	case OPT_NO_SHARING: l->no_sharing = true; break;

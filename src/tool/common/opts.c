@@ -11,11 +11,11 @@
 #include "tool/common/old_names.h"
 #include "tool/common/opts.h"
 
-enum { MAX_OPTS = 64 };
+enum { MAX_OPTS = 64, LONG_ONLY = 4096 };
 
 static bool is_end(const struct opt *o)
 {
-	return o->key == 0 && o->help == NULL;
+	return o->help == NULL;
 }
 
 static void try_help(const struct tool *t)
@@ -30,11 +30,11 @@ static void help(const struct tool *t)
 	for (const struct opt *o = t->opts; !is_end(o); o++) {
 		char left[48], key[5] = "    ";
 
-		if (o->key == 0) {
+		if (!o->name) {
 			printf("\n%s:\n", o->help);
 			continue;
 		}
-		if (o->key < 256)
+		if (o->key && o->key < 256)
 			snprintf(key, sizeof(key), "-%c, ", o->key);
 		snprintf(left, sizeof(left), "%s--%s%s%s", key, o->name,
 			 o->arg ? "=" : "", o->arg ? o->arg : "");
@@ -48,10 +48,11 @@ static void build_tables(const struct tool *t, struct option *lopts, char *s)
 	struct option *first = lopts;
 
 	for (const struct opt *o = t->opts; !is_end(o); o++) {
-		if (o->key == 0)
+		if (!o->name)
 			continue;
-		*lopts++ = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL, o->key };
-		if (o->key < 256) {
+		*lopts++ = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL,
+					    o->key ? o->key : LONG_ONLY + (int)(o - t->opts) };
+		if (o->key && o->key < 256) {
 			*s++ = (char)o->key;
 			if (o->arg)
 				*s++ = ':';
@@ -92,7 +93,31 @@ int opt_next(const struct tool *t, int argc, char **argv)
 	return key;
 }
 
-uint64_t opt_u64(const struct tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max)
+/* The row of a key that getopt returned. */
+static const struct opt *find(const struct tool *t, int key)
+{
+	const struct opt *o = t->opts;
+
+	if (key >= LONG_ONLY)
+		return &t->opts[key - LONG_ONLY];
+	while (!o->name || o->key != key)
+		o++;
+	return o;
+}
+
+int opt_parse(const struct tool *t, int argc, char **argv, void *to)
+{
+	int key;
+
+	while ((key = opt_next(t, argc, argv)) != -1) {
+		const struct opt *o = find(t, key);
+
+		o->set(t, o, (char *)to + o->at, optarg);
+	}
+	return optind;
+}
+
+uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max)
 {
 	char *end;
 	unsigned long long v;
@@ -198,19 +223,115 @@ void opt_list(const struct tool *t, const char *opt, const char *arg,
 	*out = v;
 }
 
+void opt_flag(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)t, (void)o, (void)arg;
+	*(bool *)at = true;
+}
+
+void opt_count(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)t, (void)o, (void)arg;
+	++*(int *)at;
+}
+
+void opt_quiet(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)t, (void)o, (void)arg;
+	*(int *)at = -1;
+}
+
+void opt_text(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)t, (void)o;
+	*(const char **)at = arg;
+}
+
+void opt_u32(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	*(uint32_t *)at = (uint32_t)opt_whole(t, o->name, arg, o->from, o->to);
+}
+
+void opt_u64(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	*(uint64_t *)at = opt_whole(t, o->name, arg, o->from, o->to);
+}
+
+void opt_size(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	*(size_t *)at = (size_t)opt_whole(t, o->name, arg, o->from, o->to);
+}
+
+void opt_float(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	*(float *)at = (float)opt_num(t, o->name, arg, o->min, o->max);
+}
+
+void opt_double(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	*(double *)at = opt_num(t, o->name, arg, o->min, o->max);
+}
+
+void opt_choice(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	unsigned n = 0;
+
+	while (o->names[n])
+		n++;
+	*(unsigned *)at = opt_enum(t, o->name, arg, o->names, n);
+}
+
+void opt_texts(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	struct texts *l = at;
+	const char **p = realloc(l->text, (l->n + 1) * sizeof(*p));
+
+	(void)o;
+	if (!p)
+		tool_usage(t, "out of memory");
+	l->text = p;
+	p[l->n++] = arg;
+}
+
+void texts_free(struct texts *l)
+{
+	free(l->text);
+	*l = (struct texts){ 0 };
+}
+
+void opt_numbers(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	struct opt_list *l = at;
+
+	free(l->v);
+	opt_list(t, o->name, arg, 0, &l->v, &l->n);
+	l->given = true;
+}
+
+void opt_help(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)o, (void)at, (void)arg;
+	help(t);
+}
+
+void opt_version(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)o, (void)at, (void)arg;
+	printf("%s (%s) %s\n", t->name, PACKAGE_NAME, PACKAGE_VERSION);
+	exit(tool_finish(t, 0));
+}
+
 void opt_common(const struct tool *t, struct opt_values *c, int key, const char *arg)
 {
 	switch (key) {
 	case 'o': c->output = arg; break;
-	case 't': c->threads = (unsigned)opt_u64(t, "threads", arg, 1, 1024); break;
-	case OPT_SEED: c->seed = opt_u64(t, "seed", arg, 0, UINT64_MAX); break;
+	case 't': c->threads = (unsigned)opt_whole(t, "threads", arg, 1, 1024); break;
+	case OPT_SEED: c->seed = opt_whole(t, "seed", arg, 0, UINT64_MAX); break;
 	case OPT_CPU: c->cpu = arg; break;
 	case 'q': c->verbose = -1; break;
 	case 'v': c->verbose++; break;
 	case 'h': help(t); break;
-	case 'V':
-		printf("%s (%s) %s\n", t->name, PACKAGE_NAME, PACKAGE_VERSION);
-		exit(tool_finish(t, 0));
+	case 'V': opt_version(t, NULL, NULL, NULL); break;
 	default: abort();
 	}
 }

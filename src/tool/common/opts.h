@@ -3,19 +3,34 @@
 #ifndef SRC_TOOL_COMMON_OPTS_H
 #define SRC_TOOL_COMMON_OPTS_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include "syc/base.h"
 
+struct tool;
+struct opt;
+/*
+ * Store an option's argument (NULL for a flag) at `at`; exits 2 on nonsense,
+ * by tool_usage().
+ */
+typedef void opt_setter(const struct tool *t, const struct opt *o, void *at, char *arg);
+
 /*
  * One row per option; the same rows drive getopt_long() and --help, so the
- * two cannot disagree.  A row with key 0 is a heading.
+ * two cannot disagree.  A row without a setter is a heading, its help; one
+ * without help the end.  The macros below write rows.
  */
 struct opt {
-	int key;		/* short letter, or a value above 255 */
+	int key;		/* short letter, or 0 */
 	const char *name;	/* long name without the dashes */
 	const char *arg;	/* metavariable, or NULL for a flag */
 	const char *help;
+	opt_setter *set;
+	size_t at;		/* offset of what it sets in the program's struct */
+	uint64_t from, to;	/* of whole numbers */
+	double min, max;	/* of others */
+	const char *const *names;	/* of a choice; NULL at the end */
 };
 
 struct tool {
@@ -25,15 +40,92 @@ struct tool {
 	const struct opt *opts;
 };
 
-/* What every program understands; see opt_common(). */
+/*
+ * Set the options of argv in *to, the struct that the rows' offsets are in;
+ * returns where the operands begin.  --help and --version end the program.
+ */
+int opt_parse(const struct tool *t, int argc, char **argv, void *to);
+
+/* The setters: bool, int that counts, and what their names say. */
+opt_setter opt_flag, opt_count, opt_text, opt_u32, opt_u64, opt_size, opt_float, opt_double;
+/* An enum (or unsigned) gets the place of arg among names. */
+opt_setter opt_choice;
+/* Texts given by several options of one name; texts_free() when done. */
+struct texts {
+	const char **text;	/* [n] borrowed from argv */
+	size_t n;
+};
+opt_setter opt_texts;
+void texts_free(struct texts *t);
+/* Numbers, "0,3-5,8" or "all" (then none); uint32_list_free() when done. */
+struct opt_list {
+	uint32_t *v;		/* [n] rising */
+	size_t n;
+	bool given;
+};
+opt_setter opt_numbers;
+
+/* Where member m of struct T is; a compile error unless it is a TYPE. */
+#define OPT_AT(T, m, type) (offsetof(T, m) + 0 * sizeof(&((T *)0)->m == (type *)0))
+#define OPT_HEAD(text) { .help = text }
+#define OPT_ROW(k, n, a, h, setter, place) \
+	.key = k, .name = n, .arg = a, .help = h, .set = setter, .at = place
+#define OPT_FLAG(k, n, T, m, h)  { OPT_ROW(k, n, NULL, h, opt_flag, OPT_AT(T, m, bool)) }
+#define OPT_TEXT(k, n, a, T, m, h) { OPT_ROW(k, n, a, h, opt_text, OPT_AT(T, m, const char *)) }
+#define OPT_TEXTS(k, n, a, T, m, h) { OPT_ROW(k, n, a, h, opt_texts, OPT_AT(T, m, struct texts)) }
+#define OPT_NUMBERS(k, n, a, T, m, h) \
+	{ OPT_ROW(k, n, a, h, opt_numbers, OPT_AT(T, m, struct opt_list)) }
+#define OPT_U32(k, n, a, T, m, lo, hi, h) \
+	{ OPT_ROW(k, n, a, h, opt_u32, OPT_AT(T, m, uint32_t)), .from = lo, .to = hi }
+#define OPT_U64(k, n, a, T, m, lo, hi, h) \
+	{ OPT_ROW(k, n, a, h, opt_u64, OPT_AT(T, m, uint64_t)), .from = lo, .to = hi }
+#define OPT_SIZE(k, n, a, T, m, lo, hi, h) \
+	{ OPT_ROW(k, n, a, h, opt_size, OPT_AT(T, m, size_t)), .from = lo, .to = hi }
+#define OPT_FLOAT(k, n, a, T, m, lo, hi, h) \
+	{ OPT_ROW(k, n, a, h, opt_float, OPT_AT(T, m, float)), .min = lo, .max = hi }
+#define OPT_DOUBLE(k, n, a, T, m, lo, hi, h) \
+	{ OPT_ROW(k, n, a, h, opt_double, OPT_AT(T, m, double)), .min = lo, .max = hi }
+/* type is the enum's. */
+#define OPT_CHOICE(k, n, a, T, m, type, list, h) \
+	{ OPT_ROW(k, n, a, h, opt_choice, OPT_AT(T, m, type)), .names = list }
+/* A setter of the program's own, which gets member m, or the whole struct. */
+#define OPT_OWN_AT(k, n, a, T, m, setter, h) { OPT_ROW(k, n, a, h, setter, offsetof(T, m)) }
+#define OPT_CALL(k, n, a, setter, h) { OPT_ROW(k, n, a, h, setter, 0) }
+
+/* What every program understands. */
 struct opt_values {
 	const char *output;
-	unsigned threads;	/* 0: all cores */
+	uint32_t threads;	/* 0: all cores */
 	uint64_t seed;
 	const char *cpu;
-	int verbose;
+	int verbose;		/* -1: quiet */
 };
+#define OPT_VALUES_INIT { .seed = 1 }
 
+/* The rows of every program; T has a struct opt_values c. */
+#define OPTS_COMMON(T, c) \
+	OPT_HEAD("Common options"), \
+	OPT_TEXT('o', "output", "FILE", T, c.output, "write to FILE instead of standard output"), \
+	OPT_OWN_AT('q', "quiet", NULL, T, c.verbose, opt_quiet, "print errors only"), \
+	{ OPT_ROW('v', "verbose", NULL, "say more", opt_count, OPT_AT(T, c.verbose, int)) }, \
+	OPT_CALL('h', "help", NULL, opt_help, "display this help and exit"), \
+	OPT_CALL('V', "version", NULL, opt_version, "display the version and exit"), \
+	{ .help = NULL }
+/* With threads and kernels, and with a seed. */
+#define OPTS_THREADED(T, c) \
+	OPT_U32('t', "threads", "N", T, c.threads, 1, 1024, "use N threads (default: all cores)"), \
+	OPT_TEXT(0, "cpu", "NAME", T, c.cpu, "use at most the NAME kernels"), \
+	OPTS_COMMON(T, c)
+#define OPTS_RANDOM(T, c) \
+	OPT_SEED_ROW(T, c), \
+	OPTS_THREADED(T, c)
+#define OPT_SEED_ROW(T, c) \
+	OPT_U64(0, "seed", "N", T, c.seed, 0, UINT64_MAX, "seed every random choice with N (default: 1)")
+opt_setter opt_quiet, opt_help, opt_version;
+
+/* ---- the same for programs that look at keys ------------------------------ */
+
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 enum { OPT_CPU = 256, OPT_SEED, OPT_OWN /* first free key */ };
 
 #define OPTS_PLAIN \
@@ -51,14 +143,13 @@ enum { OPT_CPU = 256, OPT_SEED, OPT_OWN /* first free key */ };
 #define OPTS_SEEDED \
 	{ OPT_SEED, "seed", "N", "seed every random choice with N (default: 1)" }, \
 	OPTS_MODEL
-#define OPT_VALUES_INIT { .seed = 1 }
 
 /* Return the next option's key, or -1 when only operands are left. */
 int opt_next(const struct tool *t, int argc, char **argv);
 /* Handle a common option. */
 void opt_common(const struct tool *t, struct opt_values *c, int key, const char *arg);
 /* Parse a decimal integer or a number in [min, max], or exit 2 naming the option. */
-uint64_t opt_u64(const struct tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max);
+uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max);
 double opt_num(const struct tool *t, const char *opt, const char *arg, double min, double max);
 /* The index of arg among n names, or exit 2 listing them. */
 unsigned opt_enum(const struct tool *t, const char *opt, const char *arg,

@@ -73,7 +73,7 @@ static void set_format(struct args *a, enum format format)
 
 static size_t count(const char *opt, const char *arg, uint64_t least, uint64_t most)
 {
-	return (size_t)opt_u64(&tool, opt, arg, least, most);
+	return (size_t)opt_whole(&tool, opt, arg, least, most);
 }
 
 static void set_ridge(struct args *a, const char *arg)

@@ -83,10 +83,10 @@ static void parse_options(struct gen *g, int argc, char **argv)
 
 	while ((key = opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
-		case 'n': o->max_tokens = opt_u64(&tool, "max-tokens", optarg, 1, 1 << 20); break;
-		case KEY_SAMPLES: o->samples = (uint32_t)opt_u64(&tool, "samples", optarg, 1, 1000000); break;
+		case 'n': o->max_tokens = opt_whole(&tool, "max-tokens", optarg, 1, 1 << 20); break;
+		case KEY_SAMPLES: o->samples = (uint32_t)opt_whole(&tool, "samples", optarg, 1, 1000000); break;
 		case KEY_TEMPERATURE: o->sampling.temperature = (float)opt_num(&tool, "temperature", optarg, 0, 100); break;
-		case KEY_TOP_K: o->sampling.top_k = (uint32_t)opt_u64(&tool, "top-k", optarg, 0, 1 << 22); break;
+		case KEY_TOP_K: o->sampling.top_k = (uint32_t)opt_whole(&tool, "top-k", optarg, 0, 1 << 22); break;
 		case KEY_TOP_P: o->sampling.top_p = (float)opt_num(&tool, "top-p", optarg, 0, 1); break;
 		case KEY_STOP: o->stop[o->n_stop++] = optarg; break;
 		case 's': g->specs[g->n_specs++] = optarg; break;
@@ -100,7 +100,7 @@ static void parse_options(struct gen *g, int argc, char **argv)
 		case KEY_PRE: g->pre = true; break;
 		case KEY_CHOICES: o->choices = true; break;
 		case KEY_BOTH: g->in.both_orders = true; break;
-		case KEY_LOGPROBS: o->logprobs = (uint32_t)opt_u64(&tool, "logprobs", optarg, 1, 100); break;
+		case KEY_LOGPROBS: o->logprobs = (uint32_t)opt_whole(&tool, "logprobs", optarg, 1, 100); break;
 		case KEY_IDS: o->ids = true; break;
 		case KEY_SHOW: g->show = true; break;
 		case KEY_RESUME: g->resume = true; break;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "syc/logit.h"
+#include "syc/random.h"
 #include "tool/common/fail.h"
 #include "tool/plot/plot.h"
 #include "tool/fit/scores.h"
@@ -63,9 +64,7 @@ static const struct scores_set *choose_set(const struct plot *p,
 /* A number in [-0.5, 0.5) that only the row's id decides. */
 static double jitter(uint64_t key)
 {
-	key = (key ^ key >> 30) * 0xbf58476d1ce4e5b9u;
-	key = (key ^ key >> 27) * 0x94d049bb133111ebu;
-	return (double)((key ^ key >> 31) >> 11) * 0x1p-53 - 0.5;
+	return (double)(syc_mix64(key) >> 11) * 0x1p-53 - 0.5;
 }
 
 static int by_key(const void *a, const void *b)

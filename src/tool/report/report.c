@@ -107,7 +107,7 @@ static int parse(struct args *a, int argc, char **argv, struct syc_err *err)
 			if (ret == 0)
 				ret = add_operand(a, optarg, &caption, err);
 			break;
-		case KEY_ROWS: a->report.n_rows = opt_u64(&tool, "rows", optarg, 1, 10000); break;
+		case KEY_ROWS: a->report.n_rows = opt_whole(&tool, "rows", optarg, 1, 10000); break;
 		case KEY_NO_PLOTS: a->report.no_plots = true; break;
 		default: opt_common(&tool, &a->common, key, optarg);
 		}

@@ -43,18 +43,6 @@ static size_t vocab_size(const struct sweep *w)
 
 /* ---- reading -------------------------------------------------------------------- */
 
-static double log_sum_exp(const float *x, size_t n)
-{
-	float max = x[0];
-	double sum = 0;
-
-	for (size_t i = 1; i < n; i++)
-		max = x[i] > max ? x[i] : max;
-	for (size_t i = 0; i < n; i++)
-		sum += exp((double)(x[i] - max));
-	return (double)max + log(sum);
-}
-
 static void read_choice(struct syc_job *job, const float *logits)
 {
 	struct item *it = job->user;
@@ -67,7 +55,7 @@ static void read_choice(struct syc_job *job, const float *logits)
 static int keep(struct sweep_passage *t, size_t n, const float *logits, size_t n_vocab)
 {
 	float *p = realloc(t->logprob, (n + 1) * n_vocab * sizeof(*p));
-	double lse = log_sum_exp(logits, n_vocab);
+	double lse = syc_log_sum_exp(logits, n_vocab);
 
 	if (!p)
 		return -1;
@@ -102,7 +90,7 @@ static void read_token(struct syc_job *job, uint32_t pos, const float *logits)
 	if (it->failed)
 		return;
 	base = t->logprob + i * n_vocab;
-	lse = log_sum_exp(logits, n_vocab);
+	lse = syc_log_sum_exp(logits, n_vocab);
 	for (size_t k = 0; k < n_vocab; k++)
 		if (base[k] > -1e30f)
 			kl += exp((double)base[k]) * ((double)base[k] - ((double)logits[k] - lse));

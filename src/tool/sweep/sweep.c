@@ -138,13 +138,13 @@ static void parse_options(struct sweep *w, int argc, char **argv)
 		case KEY_AT_KL: w->at_kl = opt_num(&tool, "at-kl", optarg, 1e-6, 100); break;
 		case KEY_KL_ON: w->kl_on_text = opt_enum(&tool, "kl-on", optarg, kl_on, 2) == 1; break;
 		case KEY_PROMPT: w->prompt[w->n_prompts++] = optarg; break;
-		case KEY_RANDOM: w->n_random = opt_u64(&tool, "random", optarg, 0, 1000); break;
+		case KEY_RANDOM: w->n_random = opt_whole(&tool, "random", optarg, 0, 1000); break;
 		case KEY_CONTROL: w->control_path = optarg; break;
-		case 'n': w->max_new = opt_u64(&tool, "max-tokens", optarg, 0, 4096); break;
-		case KEY_ANSWERS: w->n_answers = opt_u64(&tool, "answers", optarg, 1, 4096); break;
+		case 'n': w->max_new = opt_whole(&tool, "max-tokens", optarg, 0, 4096); break;
+		case KEY_ANSWERS: w->n_answers = opt_whole(&tool, "answers", optarg, 1, 4096); break;
 		case KEY_TEXT: w->text_path = optarg; break;
-		case KEY_TEXT_TOKENS: w->n_text = opt_u64(&tool, "text-tokens", optarg, 2, 65536); break;
-		case KEY_BOOT: w->boot = opt_u64(&tool, "boot", optarg, 100, 1000000); break;
+		case KEY_TEXT_TOKENS: w->n_text = opt_whole(&tool, "text-tokens", optarg, 2, 65536); break;
+		case KEY_BOOT: w->boot = opt_whole(&tool, "boot", optarg, 100, 1000000); break;
 		case KEY_JSON: w->json = true; break;
 		case KEY_TSV: w->tsv = true; break;
 		case KEY_KEEP_GOING: w->keep_going = true; break;

@@ -44,8 +44,8 @@ static void set_shape(struct convert *c, const char *arg)
 	if (!x || (size_t)(x - arg) >= sizeof(left))
 		tool_usage(&tool, "--raw: '%s' is not like 32x4096", arg);
 	snprintf(left, sizeof(left), "%.*s", (int)(x - arg), arg);
-	c->read.raw_layers = (size_t)opt_u64(&tool, "raw", left, 1, 4097);
-	c->read.raw_dim = (size_t)opt_u64(&tool, "raw", x + 1, 1, 1u << 24);
+	c->read.raw_layers = (size_t)opt_whole(&tool, "raw", left, 1, 4097);
+	c->read.raw_dim = (size_t)opt_whole(&tool, "raw", x + 1, 1, 1u << 24);
 }
 
 static void parse(struct convert *c, int argc, char **argv)

@@ -108,7 +108,7 @@ int vec_random(int argc, char **argv)
 	while ((key = opt_next(&tool, argc, argv)) != -1) {
 		switch (key) {
 		case KEY_LIKE: like = optarg; break;
-		case KEY_COUNT: n = opt_u64(&tool, "count", optarg, 1, 100000); break;
+		case KEY_COUNT: n = opt_whole(&tool, "count", optarg, 1, 100000); break;
 		default: opt_common(&tool, &common, key, optarg);
 		}
 	}

@@ -24,8 +24,8 @@ void vec_source_begin(struct vec_source *s, const struct tool *t, const struct o
 static int64_t token_of(const struct tool *t, const char *arg)
 {
 	if (arg[0] == '-')
-		return -(int64_t)opt_u64(t, "token", arg + 1, 1, 1u << 24);
-	return (int64_t)opt_u64(t, "token", arg, 0, 1u << 24);
+		return -(int64_t)opt_whole(t, "token", arg + 1, 1, 1u << 24);
+	return (int64_t)opt_whole(t, "token", arg, 0, 1u << 24);
 }
 
 /* Nothing stands for --read=last of earlier versions, which is to have no option. */
@@ -47,7 +47,7 @@ static bool recipe_opt(const struct tool *t, struct syc_recipe *r, int key, cons
 		r->shrinkage_given = true;
 		break;
 	case VEC_KEY_LAMBDA: r->lambda = opt_num(t, "lambda", arg, 1e-12, 1e12); break;
-	case VEC_KEY_FOLDS: r->folds = (size_t)opt_u64(t, "folds", arg, 2, 1000); break;
+	case VEC_KEY_FOLDS: r->folds = (size_t)opt_whole(t, "folds", arg, 2, 1000); break;
 	default: return false;
 	}
 	return true;
@@ -65,7 +65,7 @@ bool vec_source_opt(const struct tool *t, struct vec_source *s, int key, char *a
 	case VEC_KEY_LAYERS: s->in.layers = arg; break;
 	case VEC_KEY_KEEP_GOING: s->in.keep_going = true; break;
 	case VEC_KEY_CONTROL: s->control = arg; break;
-	case VEC_KEY_COMPONENTS: s->n_components = (size_t)opt_u64(t, "control-components", arg, 1, 1000); break;
+	case VEC_KEY_COMPONENTS: s->n_components = (size_t)opt_whole(t, "control-components", arg, 1, 1000); break;
 	case VEC_KEY_OTHER: s->other = arg; break;
 	default: return recipe_opt(t, &s->recipe, key, arg) || load_opt(t, &s->load, key, arg);
 	}

@@ -9,8 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/random.h"
 #include "syc/stat.h"
-#include "tool/vec/random_order.h"
 #include "tool/common/fail.h"
 #include "tool/common/rows.h"
 #include "tool/vec/vec.h"
@@ -101,8 +101,8 @@ static bool own_opt(struct stability *s, int key, const char *arg)
 		for (size_t i = 0; i < s->n_reads; i++)
 			s->read[i] = SYC_READ_LAST + x[i];
 		break;
-	case KEY_BOOT: s->boot = opt_u64(&tool, "boot", arg, 0, 1000000); break;
-	case KEY_HALVES: s->halves = opt_u64(&tool, "halves", arg, 0, 1000000); break;
+	case KEY_BOOT: s->boot = opt_whole(&tool, "boot", arg, 0, 1000000); break;
+	case KEY_HALVES: s->halves = opt_whole(&tool, "halves", arg, 0, 1000000); break;
 	case KEY_SIZES:
 		free(s->sizes);
 		opt_list(&tool, "sizes", arg, UINT32_MAX, &s->sizes, &s->n_sizes);
@@ -140,7 +140,7 @@ static uint64_t stream(const struct stability *s, uint64_t what, uint64_t i)
 {
 	uint64_t state = s->common.seed ^ what << 56 ^ i << 16;
 
-	draw_u64(&state);
+	syc_splitmix64(&state);
 	return state;
 }
 
@@ -225,7 +225,7 @@ static int do_halves(struct stability *s, size_t layer, struct syc_err *err)
 	for (uint64_t i = 0; i < s->halves; i++) {
 		int ret;
 
-		draw_order(s->order, s->pairs[0].n, stream(s, 1, i));
+		syc_random_order(s->order, s->pairs[0].n, stream(s, 1, i));
 		ret = direction(s->x, s, 0, s->method[0], s->order, half, err);
 		if (ret == 0)
 			ret = direction(s->y, s, 0, s->method[0], s->order + half, half, err);
@@ -243,7 +243,7 @@ static int do_boot(struct stability *s, size_t layer, struct syc_err *err)
 	for (uint64_t i = 0; i < s->boot; i++) {
 		int ret;
 
-		draw_again(s->pick, s->pairs[0].n, stream(s, 2, i));
+		syc_random_picks(s->pick, s->pairs[0].n, stream(s, 2, i));
 		ret = direction(s->x, s, 0, s->method[0], s->pick, s->pairs[0].n, err);
 		if (ret < 0)
 			return ret;
@@ -262,7 +262,7 @@ static int do_sizes(struct stability *s, size_t layer, struct syc_err *err)
 		for (uint64_t i = 0; i < s->halves; i++) {
 			int ret;
 
-			draw_order(s->order, s->pairs[0].n, stream(s, 3, i));
+			syc_random_order(s->order, s->pairs[0].n, stream(s, 3, i));
 			ret = direction(s->x, s, 0, s->method[0], s->order, s->sizes[k], err);
 			if (ret < 0)
 				return ret;
@@ -311,7 +311,7 @@ static int do_other(struct stability *s, size_t layer, size_t read, enum syc_met
 		int ret;
 
 		if (s->boot)
-			draw_again(s->pick, s->pairs[0].n, stream(s, 2, i));
+			syc_random_picks(s->pick, s->pairs[0].n, stream(s, 2, i));
 		ret = direction(s->x, s, 0, s->method[0], pick, s->pairs[0].n, err);
 		if (ret == 0)
 			ret = direction(s->y, s, read, method, pick, s->pairs[0].n, err);
