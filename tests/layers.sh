@@ -55,8 +55,10 @@ seed task syc/acts.h
 seed task kern/kern.h
 seed rec study/pairs.h
 seed stat syc/choice.h
+seed rec syc/conclude.h
 seed study tool/common/opts.h
 seed tool base/err.h
+seed tool study/conclude.h
 seed tool rec/acts_file.h
 seed tool format/gguf.h
 seed tool study/pairs.h
@@ -76,5 +78,9 @@ allow study rec/acts_file.h
 allow study syc/engine.h
 allow tool syc.h
 allow tool tool/common/opts.h
+allow study rec/steer.h
+allow study syc/task.h
+allow study study/conclude.h
+allow tool syc/conclude.h
 allow tool syc/record.h
 exit $failed
