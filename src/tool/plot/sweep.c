@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/steer.h"
 #include "tool/plot/chart.h"
 #include "tool/common/fail.h"
 #include "tool/plot/plot.h"
@@ -74,15 +75,13 @@ static const char *layer_word(const json_t *s)
 	return isnan(doc_number(s, "layer")) ? "layers" : "layer";
 }
 
-/* Operators whose scale is how far they go, not where. */
-static bool one_way(const json_t *s)
-{
-	return strcmp(doc_text(s, "op"), "ablate") == 0 || strcmp(doc_text(s, "op"), "clamp") == 0;
-}
-
 static const char *sign_of(const json_t *s)
 {
-	return one_way(s) ? "" : doc_number(s, "scale") < 0 ? " \xe2\x88\x92" : " +";
+	const struct syc_steer_op_info *op = syc_steer_op_find(doc_text(s, "op"));
+
+	if (op && op->one_way)
+		return "";
+	return doc_number(s, "scale") < 0 ? " \xe2\x88\x92" : " +";
 }
 
 static size_t panel_of(struct sweep_plot *a, const json_t *s)

@@ -276,7 +276,8 @@ static int take_question(struct run *r, const struct item *it, struct syc_err *e
 
 	if (!isfinite(it->p))
 		return fail(err, SYC_EINVAL, "row '%s': the model's output is not finite at %s %g, layer %s",
-			    it->q->id, syc_steer_op_name(s->rule.op), (double)s->rule.scale, s->at ? s->at->text : "-");
+			    it->q->id, syc_steer_op_info(s->rule.op)->name, (double)s->rule.scale,
+			    s->at ? s->at->text : "-");
 	s->p_match[it->row] = (float)it->p;
 	if (it->job.out.n >= NGRAM) {
 		s->rep_sum += repetition(&it->job.out);

@@ -96,19 +96,23 @@ static int read_told(struct told *t, const struct syc_pairs_in *in, uint64_t n, 
 static int find_position(struct source *s, struct syc_err *err)
 {
 	static const enum syc_position positions[] = {
-		SYC_POSITION_LAST, SYC_POSITION_LETTER, SYC_POSITION_MEAN, SYC_POSITION_PROMPT,
+		[SYC_READ_END] = SYC_POSITION_LAST, [SYC_READ_LAST] = SYC_POSITION_LAST,
+		[SYC_READ_LETTER] = SYC_POSITION_LETTER, [SYC_READ_MEAN] = SYC_POSITION_MEAN,
+		[SYC_READ_PROMPT] = SYC_POSITION_PROMPT, [SYC_READ_TOKEN] = SYC_POSITION_ALL,
 	};
 
-	s->position = s->in->read == SYC_READ_TOKEN ? SYC_POSITION_ALL : positions[s->in->read];
+	s->position = positions[s->in->read];
 	if (s->position == SYC_POSITION_ALL && s->in->token >= 0 && !s->told->n)
 		return fail(err, SYC_EINVAL, "%s: where answers begin is in the rows of syc-rec alone: "
 			    "give them, or count from the end (--token -1)", s->path);
 	/* Without an answer the last token is the prompt's. */
-	if (s->in->read == SYC_READ_LAST && !(s->info->positions & 1u << s->position))
+	if (s->in->read == SYC_READ_END && !(s->info->positions & 1u << s->position))
 		s->position = SYC_POSITION_PROMPT;
 	if (s->info->positions & 1u << s->position)
 		return 0;
-	return fail(err, SYC_EINVAL, "%s: was recorded without the position '%s'", s->path, syc_position_name(s->position));
+	return fail(err, SYC_EINVAL, "%s: was recorded without the position '%s'%s", s->path,
+		    syc_position_name(s->position), s->position == SYC_POSITION_LAST &&
+		    s->info->positions & 1u << SYC_POSITION_PROMPT ? " (use --position prompt)" : "");
 }
 
 /* The number of blocks is not told; there are at least so many. */
@@ -160,21 +164,28 @@ static int read_position(struct source *s, uint64_t row, const char **id, struct
 static int put_row(struct source *s, uint64_t row, unsigned side, char *id, size_t size, struct syc_err *err)
 {
 	const char *name;
+	enum syc_position position = s->position;
 	struct syc_err why;
 	int ret = read_position(s, row, &name, err);
 
 	/* The last token of a row without an answer. */
-	if (ret == 0 && s->in->read == SYC_READ_LAST && isnan(s->x[0]) && s->info->positions & 1u << SYC_POSITION_PROMPT)
-		ret = syc_acts_read(s->a, SYC_POSITION_PROMPT, row, s->x, &name, err);
+	if (ret == 0 && s->in->read == SYC_READ_END && isnan(s->x[0]) && s->info->positions & 1u << SYC_POSITION_PROMPT) {
+		position = SYC_POSITION_PROMPT;
+		ret = syc_acts_read(s->a, position, row, s->x, &name, err);
+	}
 	if (ret < 0)
 		return ret;
+	if (s->in->read == SYC_READ_LAST && isnan(s->x[0]))
+		return fail(err, SYC_EINVAL, "%s: row %" PRIu64 " ('%.60s') has no answer (use --position prompt)",
+			    s->path, row, name);
 	if (row < s->told->n && s->told->n_prompt[row] != UINT32_MAX && s->told->id[row] != crc_of(name))
 		return fail(err, SYC_EINVAL, "%s: row %" PRIu64 " is '%.60s', the row given another", s->path, row, name);
 	snprintf(id, size, "%s", name);
 	ret = syc_pairs_put(s->p, s->n, side, s->x, s->at, &why);
 	if (ret < 0)
 		return fail(err, ret, "%s: row %" PRIu64 " ('%.60s') at %s: %.200s", s->path, row, id,
-			    syc_position_name(s->position), why.msg);
+			    syc_position_name(position), why.msg);
+	s->p->positions |= 1u << position;
 	s->p->checksum = (uint32_t)crc32_z(s->p->checksum, (unsigned char *)s->x,
 					   s->info->n_layers * s->info->dim * sizeof(*s->x));
 	return 0;

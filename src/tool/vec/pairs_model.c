@@ -35,6 +35,7 @@ static unsigned positions_of(const struct source *s, bool answers)
 	case SYC_READ_TOKEN: return 1u << SYC_POSITION_LETTER;
 	case SYC_READ_MEAN: return 1u << SYC_POSITION_MEAN;
 	case SYC_READ_PROMPT: return 1u << SYC_POSITION_PROMPT;
+	case SYC_READ_LAST: return 1u << SYC_POSITION_LAST;
 	default: return 1u << (answers ? SYC_POSITION_LAST : SYC_POSITION_PROMPT);
 	}
 }
@@ -78,15 +79,15 @@ static int make_items(struct source *s, struct syc_row *row, struct syc_rec_item
 	if (!row->has_pair)
 		return syc_rec_items(two, n, &rules, &s->prompter, "", 0, row, err);
 	*n = 2;
-	if (s->in->read == SYC_READ_LAST || s->in->read == SYC_READ_PROMPT ||
+	if (s->in->read == SYC_READ_END || s->in->read == SYC_READ_PROMPT ||
 	    (s->in->read == SYC_READ_TOKEN && s->in->token < 0)) {
 		rules.positions = 1u << SYC_POSITION_PROMPT;
 		return syc_rec_prompt_items(two, &rules, &s->prompter, "", 0, row, err);
 	}
 	syc_row_free(row);
 	if (s->in->read == SYC_READ_LETTER)
-		return fail(err, SYC_EINVAL, "a pair of prompts has no answer letter (use --read last)");
-	return fail(err, SYC_EINVAL, "a pair of prompts has no answer (use --read last)");
+		return fail(err, SYC_EINVAL, "a pair of prompts has no answer letter (use --position prompt)");
+	return fail(err, SYC_EINVAL, "a pair of prompts has no answer (use --position prompt)");
 }
 
 static bool readable(const struct source *s, const struct syc_rec_item *it)
@@ -192,12 +193,14 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 
 static int put_side(struct source *s, uint64_t i, unsigned side, const struct syc_rec_item *it, struct syc_err *err)
 {
-	const float *x = syc_take_position(it->job.rec, position_of(s, it));
+	const enum syc_position position = position_of(s, it);
+	const float *x = syc_take_position(it->job.rec, position);
 	struct syc_err why;
 	int ret;
 
 	if (!x)
 		return fail(err, SYC_EINVAL, "row '%s': an answer has no tokens", it->row->id);
+	s->p->positions |= 1u << position;
 	ret = syc_pairs_put(s->p, i, side, x, s->at, &why);
 	return ret < 0 ? fail(err, ret, "row '%.100s': %.300s", it->row->id, why.msg) : 0;
 }
