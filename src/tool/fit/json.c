@@ -43,7 +43,7 @@ static void json_calibration(struct sheet *o, const char *key, double slope, dou
 /* A confound's part of a layer. */
 static void json_confound(struct sheet *o, const char *name, const struct fit_beside *c)
 {
-	const struct syc_logit_beside *b = &c->beside;
+	const struct syc_logit_adjusted *b = &c->beside;
 	const struct table_field f[] = {
 		{ "within_auc", c->within.auc }, { "within_lo", c->within.lo },
 		{ "within_hi", c->within.hi }, { "slope_alone", b->alone.slope },
