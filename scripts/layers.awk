@@ -11,6 +11,7 @@ BEGIN {
 	may["rec"]    = "base format kern run rec"
 	may["stat"]   = "base stat"
 	may["task"]   = "base task"
+	may["study"]  = "base format kern model run rec stat task study"
 	may["tool"]   = "tool"
 
 	# Public headers belong to the layer that implements them; tools, which
@@ -33,6 +34,12 @@ BEGIN {
 	owner["syc/probe.h"]    = "stat"
 	owner["syc/resample.h"] = "stat"
 	owner["syc/stat.h"]   = "stat"
+	owner["syc/rows.h"]   = "task"
+	owner["syc/choice.h"]   = "study"
+	owner["syc/prompter.h"] = "study"
+	owner["syc/sequence.h"] = "study"
+	owner["syc/conclude.h"] = "study"
+	owner["syc/questions.h"] = "task"
 	owner["syc/task.h"]   = "task"
 }
 

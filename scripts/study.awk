@@ -471,7 +471,7 @@ function stability(f,    r, what)
 	what["bootstrap"] = "pairs drawn again, with all, method "
 	what["number"] = "so many of the pairs, with all: "
 	what["method"] = "the first method with "
-	what["read"] = "the first position with "
+	what["position"] = "the first position with "
 	print "compared", "pairs", "draws", "cosine"
 	for (r = 1; r <= N[f]; r++)
 		print what[V[f, r, "what"]] V[f, r, "setting"], V[f, r, "pairs"], V[f, r, "draws"],

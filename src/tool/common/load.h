@@ -3,7 +3,7 @@
 #ifndef SRC_TOOL_COMMON_LOAD_H
 #define SRC_TOOL_COMMON_LOAD_H
 #include "syc/engine.h"
-#include "syc/task.h"
+#include "syc/prompter.h"
 #include "tool/common/opts.h"
 #include "tool/common/progress.h"
 
@@ -84,36 +84,8 @@ int load_run(const struct tool *t, const struct opt_values *c, const struct load
 int load_describe(const struct tool *t, const struct load *l, const struct syc_chat *chat,
 		      struct syc_model *m, struct syc_buf *out);
 
-/* Prompts to tokens. */
-struct syc_prompter {
-	const struct syc_vocab *vocab;
-	const struct syc_chat *chat;	/* NULL: none is known */
-	struct syc_chat *own;		/* the same when it is of a file */
-	const struct load *load;
-};
-
-int syc_prompter_init(struct syc_prompter *p, const struct load *l, const struct syc_model *m,
-		      struct syc_err *err);
-void syc_prompter_done(struct syc_prompter *p);
-/*
- * Append a prompt's tokens to ids, and its text to text (may be NULL).
- */
-int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
-		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err);
-/* Append ids that a row gives: they must be the vocabulary's. */
-int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n,
-		       struct syc_ids *ids, struct syc_err *err);
-/*
- * Append the tokens of an answer to that prompt: in a chat its leading space
- * is trimmed and the format's own put there; after raw text, and after the
- * beginning of an answer, it is kept.
- */
-int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *in,
-			const char *answer, struct syc_ids *ids, struct syc_err *err);
-/*
- * The number of tokens that all n answers begin with, SIZE_MAX when one is the
- * beginning of another.
- */
-size_t syc_shared_tokens(const struct syc_ids *answer, size_t n);
+/* The prompter of these options. */
+int load_prompter(struct syc_prompter *p, const struct load *l, const struct syc_model *m,
+		  struct syc_err *err);
 
 #endif

@@ -244,7 +244,7 @@ static int draw(const struct plot *p, const struct scores *s,
 
 int plot_points(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct rows_in in = { .tool = p->tool,
+	struct syc_rows in = { ROWS_OF(p->tool),
 				  .paths = p->paths,
 				  .n_paths = p->n_paths,
 				  .keep_going = p->keep_going };
@@ -259,6 +259,6 @@ int plot_points(const struct plot *p, struct gp *g, struct syc_err *err)
 	else if (ret == 0)
 		ret = err->code;
 	scores_free(&s);
-	rows_done(&in);
+	syc_rows_done(&in);
 	return ret;
 }

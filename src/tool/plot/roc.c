@@ -115,7 +115,7 @@ static int fill(struct roc_plot *a, struct syc_err *err)
 
 int plot_roc(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct rows_in in = { .tool = p->tool, .paths = p->paths, .n_paths = p->n_paths, .keep_going = p->keep_going };
+	struct syc_rows in = { ROWS_OF(p->tool), .paths = p->paths, .n_paths = p->n_paths, .keep_going = p->keep_going };
 	struct scores s = { 0 };
 	struct roc_plot a = { .p = p, .s = &s, .chart = { .xlabel = p->xlabel, .nothing =
 		"no curve is defined: the chosen scores need rows of both labels" } };
@@ -132,6 +132,6 @@ int plot_roc(const struct plot *p, struct gp *g, struct syc_err *err)
 	chart_free(&a.chart);
 	free(a.at);
 	scores_free(&s);
-	rows_done(&in);
+	syc_rows_done(&in);
 	return ret;
 }

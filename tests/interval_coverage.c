@@ -5,7 +5,7 @@
  * promised to hold (syc-fit(1), COVERAGE) does not; with a number of
  * repetitions the tables of that page:
  *
- *     tests/coverage 4000 [area|topics|difference|regression|slopes|precision|band|kappa]
+ *     tests/interval_coverage 4000 [area|topics|difference|regression|slopes|precision|band|kappa]
  *
  * Scores are normal with standard deviation 1 in both classes, d apart unless
  * said otherwise, so that AUC = Phi(d / sqrt 2) and the log odds of the label

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Questions for a study: taking some of many, what a question asks, and the
+ * questions of other makers' tables.
+ */
+#ifndef SYC_QUESTIONS_H
+#define SYC_QUESTIONS_H
+#include <stdbool.h>
+#include "syc/base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Whether item i of total is among n spread evenly over them: as many as n, or
+ * all where total is less, the same every time.  i < total < 2^32, n < 2^32.
+ */
+SYC_API bool syc_spread_has(size_t i, size_t total, size_t n);
+
+/*
+ * Append what a question of two choices asks, so that questions which differ
+ * only in who asks, or in the order of the choices, have the same text: the
+ * last sentence before " (A) ", the choices behind it in order of bytes and
+ * with " / " between.  Nothing is appended where there is no line " (A) ...".
+ * Returns 0 or SYC_ENOMEM.
+ */
+SYC_API int syc_question_claim(struct syc_buf *out, const char *question, struct syc_err *err);
+
+/*
+ * Comma-separated values (RFC 4180): quoted fields may hold commas, newlines
+ * and doubled quotes; lines end in LF or CRLF; a byte order mark is passed
+ * over, and so are empty lines.  Set data and len, zero the rest; free with
+ * syc_csv_free().
+ */
+struct syc_csv {
+	const char *data;
+	size_t len;
+	size_t line;		/* of the record, from 1 */
+	const char **field;	/* [n] of the record, valid until the next */
+	size_t n;
+	/* Private from here. */
+	size_t at, next_line;
+	size_t cap;
+	struct syc_buf text;
+};
+
+/* 1 a record, 0 the end, negative an error that names the line. */
+SYC_API int syc_csv_next(struct syc_csv *c, struct syc_err *err);
+/* The place of a name among the fields, -1 when it is not there. */
+SYC_API int syc_csv_find(const struct syc_csv *c, const char *name);
+SYC_API void syc_csv_free(struct syc_csv *c);
+
+/*
+ * TruthfulQA.csv (Lin, Hilton & Evans 2022) as rows: somebody states the best
+ * answer and asks to choose between it and the first incorrect one.  The
+ * matching answer is the true one, (A) and (B) in turn.  Appends a line per
+ * question; questions without one of the answers are passed over.  SYC_EFORMAT
+ * without the columns "Question", "Best Answer" and "Incorrect Answers".
+ */
+SYC_API int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len,
+			      struct syc_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
