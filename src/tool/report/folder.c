@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/old_names.h"
 #include "tool/report/report.h"
 
 enum { MAX_FILES = 10000 };
@@ -62,7 +63,7 @@ static enum doc_kind first_kind(const char *path)
 	FILE *f = fopen(path, "r");
 	json_t *o = f ? json_loadf(f, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL) : NULL;
 
-	if (o)
+	if (o && old_names_doc(o))
 		kind = doc_kind_of(o);
 	json_decref(o);
 	if (f)
