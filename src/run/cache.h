@@ -4,21 +4,22 @@
  * are known, so that sequences that begin alike compute the beginning once.
  *
  * A page holds, per layer, the keys of every head and then their values, each
- * a run of 32 x head_dim numbers.  A page in the tree is keyed by its tokens, by the pages in front of
- * it and by the steering; its first n tokens never change again.  Pages that no
- * sequence uses stay in the tree until their memory is needed, or until there
- * are sixteen times as many as sequences ever used at once: so many rows that
- * have nothing in common cost no more than without a tree.  The longest unused
- * goes first.
+ * a run of 32 x head_dim numbers.  A page in the tree is keyed by its tokens, by
+ * the pages in front of it and by the steering; its first n tokens never change
+ * again.  Pages that no sequence uses stay in the tree until their memory is
+ * needed, or until there are sixteen times as many as were ever used at once:
+ * many rows that have nothing in common cost no more than without a tree.  The
+ * longest unused goes first.
  */
 #ifndef SRC_RUN_CACHE_H
 #define SRC_RUN_CACHE_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "kern/kern.h"
 #include "syc/base.h"
 
-enum { SYC_PAGE = 32 };	/* tokens */
+enum { SYC_PAGE = SYC_RUN };	/* tokens */
 
 /*
  * A token behind others, as the pages in the tree have it.  The nodes of one
