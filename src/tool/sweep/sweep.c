@@ -181,8 +181,8 @@ static int check_prompts(const struct sweep *w, struct syc_err *err)
 static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc_err *err)
 {
 	size_t n_ctx = w->load.ctx ? w->load.ctx : syc_model_config(w->model)->n_ctx;
-	struct rows_in in = { .tool = &tool, .paths = paths, .n_paths = n_paths, .keep_going = w->keep_going };
-	struct rows_in control = { .tool = &tool, .n_paths = 1, .keep_going = w->keep_going };
+	struct syc_rows in = { ROWS_OF(&tool), .paths = paths, .n_paths = n_paths, .keep_going = w->keep_going };
+	struct syc_rows control = { ROWS_OF(&tool), .n_paths = 1, .keep_going = w->keep_going };
 	char *path = (char *)(uintptr_t)w->control_path;
 	int ret = 0;
 
@@ -191,7 +191,7 @@ static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc
 		w->variant[i] = w->load;
 		if (i)
 			w->variant[i].system = w->prompt[i - 1];
-		ret = syc_prompter_init(&w->prompter[i], &w->variant[i], w->model, err);
+		ret = load_prompter(&w->prompter[i], &w->variant[i], w->model, err);
 	}
 	if (ret == 0)
 		ret = sweep_read(&w->questions, &in, w->prompter, w->n_variants, n_ctx, err);
@@ -203,8 +203,8 @@ static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc
 		ret = sweep_read(&w->control, &control, w->prompter, w->n_variants, n_ctx, err);
 	if (ret == 0 && in.n_skipped + control.n_skipped)
 		tool_warn(&tool, "%" PRIu64 " rows were skipped", in.n_skipped + control.n_skipped);
-	rows_done(&in);
-	rows_done(&control);
+	syc_rows_done(&in);
+	syc_rows_done(&control);
 	return ret;
 }
 

@@ -49,7 +49,7 @@ static bool number_of(uint32_t *number, const json_t *x, uint64_t n)
 }
 
 /* Take what one row says. */
-static int take_told(struct told *t, const struct rows_in *rows, const struct syc_row *row, struct syc_err *err)
+static int take_told(struct told *t, const struct syc_rows *rows, const struct syc_row *row, struct syc_err *err)
 {
 	json_t *root = json_loadb(rows->line, rows->len, JSON_DECODE_INT_AS_REAL, NULL);
 	uint32_t at = 0, n_prompt = 0;
@@ -69,7 +69,7 @@ static int take_told(struct told *t, const struct rows_in *rows, const struct sy
 /* Where the answers of a file of n rows begin; it has one at least. */
 static int read_told(struct told *t, const struct syc_pairs_in *in, uint64_t n, struct syc_err *err)
 {
-	struct rows_in rows = { .tool = in->tool, .paths = in->paths, .n_paths = in->n_paths };
+	struct syc_rows rows = { ROWS_OF(in->tool), .paths = in->paths, .n_paths = in->n_paths };
 	struct syc_row *row;
 	int ret = 0;
 
@@ -81,15 +81,15 @@ static int read_told(struct told *t, const struct syc_pairs_in *in, uint64_t n, 
 		return fail_nomem(err);
 	memset(t->n_prompt, 0xff, (size_t)n * sizeof(uint32_t));
 	t->n = n;
-	while ((ret = rows_next(&rows, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&rows, &row, err)) == 1) {
 		ret = take_told(t, &rows, row, err);
 		if (ret == SYC_EINVAL)
-			ret = rows_bad(&rows, err);
+			ret = syc_rows_bad(&rows, err);
 		syc_row_free(row);
 		if (ret < 0)
 			break;
 	}
-	rows_done(&rows);
+	syc_rows_done(&rows);
 	return ret;
 }
 
@@ -323,7 +323,7 @@ static bool row_of(uint32_t *number, const char *line, size_t len, uint64_t n)
 /* The groups of the pairs, from the rows that were written with them. */
 static int read_rows(struct syc_pairs *p, const struct syc_pairs_in *in, struct syc_err *err)
 {
-	struct rows_in rows = { .tool = in->tool, .paths = in->paths, .n_paths = in->n_paths };
+	struct syc_rows rows = { ROWS_OF(in->tool), .paths = in->paths, .n_paths = in->n_paths };
 	const uint64_t n = 2 * (p->n + p->n_skipped);
 	unsigned char *seen = calloc((size_t)p->n, 1);
 	struct syc_row *row;
@@ -331,11 +331,11 @@ static int read_rows(struct syc_pairs *p, const struct syc_pairs_in *in, struct 
 	uint32_t number = 0;
 	int ret = seen ? 0 : fail_nomem(err);
 
-	while (ret == 0 && (ret = rows_next(&rows, &row, err)) == 1) {
+	while (ret == 0 && (ret = syc_rows_next(&rows, &row, err)) == 1) {
 		ret = 0;
 		if (!row_of(&number, rows.line, rows.len, n)) {
 			fail(err, SYC_EINVAL, "has no acts: give the rows of syc-rec");
-			ret = rows_bad(&rows, err);
+			ret = syc_rows_bad(&rows, err);
 		} else {
 			ret = syc_pairs_find_mark(p, &at, number, err);
 			if (ret == 1 && !seen[at]) {
@@ -348,7 +348,7 @@ static int read_rows(struct syc_pairs *p, const struct syc_pairs_in *in, struct 
 	}
 	if (ret == 0 && done != p->n)
 		ret = fail(err, SYC_EINVAL, "%s: only %" PRIu64 " of %" PRIu64 " pairs have rows", in->paths[0], done, p->n);
-	rows_done(&rows);
+	syc_rows_done(&rows);
 	free(seen);
 	return ret;
 }
