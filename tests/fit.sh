@@ -108,7 +108,7 @@ run 1 syc-fit --keep-going none-such.jsonl
 says 'syc-fit: none-such.jsonl: No such file'
 echo '{}' > broken.jsonl
 run 1 syc-fit --keep-going broken.jsonl
-says 'no rows but 1 broken ones'
+mentions 'no rows but 1 broken ones'
 
 # Lost writes, wrong options.
 if [ -w /dev/full ]; then
