@@ -21,11 +21,13 @@ static double length_at(const struct syc_vector *v, size_t l)
 	double sum = 0;
 
 	for (size_t i = 0; i < v->dim; i++)
-		sum += (double)v->v[l * v->dim + i] * (double)v->v[l * v->dim + i];
+		sum += (double)v->v[l * v->dim + i] *
+		       (double)v->v[l * v->dim + i];
 	return sqrt(sum);
 }
 
-double syc_vector_cosine(const struct syc_vector *a, size_t l, const struct syc_vector *b, size_t k)
+double syc_vector_cosine(const struct syc_vector *a, size_t l,
+			 const struct syc_vector *b, size_t k)
 {
 	if (!has_layer(a, l) || !has_layer(b, k) || a->dim != b->dim)
 		return NAN;
@@ -33,8 +35,8 @@ double syc_vector_cosine(const struct syc_vector *a, size_t l, const struct syc_
 }
 
 /* x [dim] is the sum; the mean of the inputs' lengths is *length. */
-static int add_layer(double *x, double *length, const struct syc_combine *c, size_t l,
-		     struct syc_err *err)
+static int add_layer(double *x, double *length, const struct syc_combine *c,
+		     size_t l, struct syc_err *err)
 {
 	const size_t dim = c->in[0].v->dim;
 
@@ -46,8 +48,9 @@ static int add_layer(double *x, double *length, const struct syc_combine *c, siz
 		double w = c->in[k].weight / (c->average ? (double)c->n_in : 1);
 
 		if (c->unit && !(own > 0))
-			return syc_fail(err, SYC_EINVAL, "layer %zu: vector %zu has no length", l,
-					k + 1);
+			return syc_fail(err, SYC_EINVAL,
+					"layer %zu: vector %zu has no length",
+					l, k + 1);
 		w /= c->unit ? own : 1;
 		*length += own / (double)c->n_in;
 		for (size_t i = 0; i < dim; i++)
@@ -85,8 +88,9 @@ static size_t basis_of(double *basis, const struct syc_combine *c, size_t l)
 }
 
 /* x [dim] and basis [n_out][dim] are room. */
-static int combine_layer(struct syc_vector *out, const struct syc_combine *c, size_t l, double *x,
-			 double *basis, struct syc_err *err)
+static int combine_layer(struct syc_vector *out, const struct syc_combine *c,
+			 size_t l, double *x, double *basis,
+			 struct syc_err *err)
 {
 	const size_t dim = out->dim;
 	double mean_length, before, length, scale = c->scale;
@@ -98,13 +102,18 @@ static int combine_layer(struct syc_vector *out, const struct syc_combine *c, si
 	orthogonalize(x, basis, basis_of(basis, c, l), dim);
 	length = double_length(x, dim);
 	if (c->n_out && !(length > 1e-6 * before))
-		return syc_fail(err, SYC_EINVAL,
-				"layer %zu: nothing is left beside what is taken out", l);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"layer %zu: nothing is left beside what is taken out",
+			l);
 	if (c->normalize && !(length > 0))
-		return syc_fail(err, SYC_EINVAL, "layer %zu: the vector has no length to normalize",
-				l);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"layer %zu: the vector has no length to normalize", l);
 	if (c->normalize)
-		scale *= (c->normalize == SYC_NORMALIZE_UNIT ? 1 : mean_length) / length;
+		scale *=
+			(c->normalize == SYC_NORMALIZE_UNIT ? 1 : mean_length) /
+			length;
 	for (size_t i = 0; i < dim; i++)
 		out->v[l * dim + i] = (float)(x[i] * scale);
 	out->has[l] = 1;
@@ -117,24 +126,28 @@ static int put_program(struct syc_buf *b, const char *program)
 			      program ? program : "libsyc", syc_version());
 }
 
-static int put_parts(struct syc_buf *b, const struct syc_combine_part *p, size_t n)
+static int put_parts(struct syc_buf *b, const struct syc_combine_part *p,
+		     size_t n)
 {
 	int bad = syc_buf_puts(b, "[");
 
 	for (size_t i = 0; i < n; i++) {
 		const struct syc_vector *v = p[i].v;
 		const size_t bytes = v->n_layers * v->dim * sizeof(*v->v);
-		uint32_t sum = (uint32_t)crc32_z(0, (const unsigned char *)v->v, bytes);
+		uint32_t sum = (uint32_t)crc32_z(0, (const unsigned char *)v->v,
+						 bytes);
 
-		bad |= syc_buf_printf(b, "%s{\"vector\": \"crc32:%08" PRIx32 "\", \"weight\": %.17g}",
+		bad |= syc_buf_printf(b,
+				      "%s{\"vector\": \"crc32:%08" PRIx32
+				      "\", \"weight\": %.17g}",
 				      i ? ", " : "", sum, p[i].weight);
 	}
 	return bad | syc_buf_puts(b, "]");
 }
 
 /* What a vector says of itself that was made like another. */
-static int set_texts(struct syc_vector *v, const struct syc_vector *like, const char *method,
-		     const struct syc_buf *provenance)
+static int set_texts(struct syc_vector *v, const struct syc_vector *like,
+		     const char *method, const struct syc_buf *provenance)
 {
 	const char *position = like->position ? like->position : "";
 	const char *hint = like->model_hint ? like->model_hint : "";
@@ -155,12 +168,15 @@ static int describe(struct syc_vector *v, const struct syc_combine *c)
 	bad |= put_parts(&b, c->in, c->n_in);
 	bad |= syc_buf_puts(&b, ", \"orthogonal_to\": ");
 	bad |= put_parts(&b, c->out, c->n_out);
-	bad |= syc_buf_printf(&b, ", \"unit\": %s, \"average\": %s, \"scale\": %.17g, "
-			      "\"normalize\": \"%s\"}", c->unit ? "true" : "false",
-			      c->average ? "true" : "false", c->scale,
-			      syc_normalize_name(c->normalize));
+	bad |= syc_buf_printf(
+		&b,
+		", \"unit\": %s, \"average\": %s, \"scale\": %.17g, "
+		"\"normalize\": \"%s\"}",
+		c->unit ? "true" : "false", c->average ? "true" : "false",
+		c->scale, syc_normalize_name(c->normalize));
 	bad = bad || set_texts(v, c->in[0].v, "combine", &b);
-	v->normalized = c->normalize == SYC_NORMALIZE_UNIT && fabs(c->scale) == 1;
+	v->normalized =
+		c->normalize == SYC_NORMALIZE_UNIT && fabs(c->scale) == 1;
 	syc_buf_free(&b);
 	return bad;
 }
@@ -170,10 +186,12 @@ static int check_widths(const struct syc_combine *c, struct syc_err *err)
 	if (!c->n_in)
 		return syc_fail(err, SYC_EINVAL, "there are no vectors");
 	for (size_t i = 0; i < c->n_in + c->n_out; i++) {
-		const struct syc_vector *v = i < c->n_in ? c->in[i].v : c->out[i - c->n_in].v;
+		const struct syc_vector *v =
+			i < c->n_in ? c->in[i].v : c->out[i - c->n_in].v;
 
 		if (v->dim != c->in[0].v->dim)
-			return syc_fail(err, SYC_EINVAL, "vectors of width %zu and %zu", v->dim,
+			return syc_fail(err, SYC_EINVAL,
+					"vectors of width %zu and %zu", v->dim,
 					c->in[0].v->dim);
 	}
 	return 0;
@@ -201,7 +219,8 @@ static int combine(struct syc_vector *v, const struct syc_combine *c, double *x,
 	return n ? 0 : syc_fail(err, SYC_EINVAL, "no layer is in all vectors");
 }
 
-int syc_vector_combine(struct syc_vector **out, const struct syc_combine *c, struct syc_err *err)
+int syc_vector_combine(struct syc_vector **out, const struct syc_combine *c,
+		       struct syc_err *err)
 {
 	struct syc_vector *v;
 	double *x;
@@ -212,7 +231,8 @@ int syc_vector_combine(struct syc_vector **out, const struct syc_combine *c, str
 		return ret;
 	v = syc_vector_new(c->in[0].v->n_layers, c->in[0].v->dim);
 	x = calloc(c->in[0].v->dim, (c->n_out + 2) * sizeof(*x));
-	ret = v && x && !describe(v, c) ? combine(v, c, x, err) : syc_nomem(err);
+	ret = v && x && !describe(v, c) ? combine(v, c, x, err)
+					: syc_nomem(err);
 	free(x);
 	if (ret == 0)
 		*out = v;
@@ -221,8 +241,9 @@ int syc_vector_combine(struct syc_vector **out, const struct syc_combine *c, str
 	return ret;
 }
 
-int syc_vector_random(struct syc_vector **out, const struct syc_vector *like, uint64_t seed,
-		      uint64_t i, const char *program, struct syc_err *err)
+int syc_vector_random(struct syc_vector **out, const struct syc_vector *like,
+		      uint64_t seed, uint64_t i, const char *program,
+		      struct syc_err *err)
 {
 	struct syc_vector *v = *out = syc_vector_new(like->n_layers, like->dim);
 	struct syc_buf b = { 0 };
@@ -234,11 +255,14 @@ int syc_vector_random(struct syc_vector **out, const struct syc_vector *like, ui
 	for (size_t l = 0; l < v->n_layers; l++) {
 		v->has[l] = like->has[l];
 		if (v->has[l])
-			syc_random_directions(v->v + l * v->dim, 1, v->dim, length_at(like, l),
-					      seed, i * v->n_layers + l);
+			syc_random_directions(v->v + l * v->dim, 1, v->dim,
+					      length_at(like, l), seed,
+					      i * v->n_layers + l);
 	}
 	bad = put_program(&b, program);
-	bad |= syc_buf_printf(&b, ", \"seed\": %" PRIu64 ", \"number\": %" PRIu64 "}", seed, i + 1);
+	bad |= syc_buf_printf(
+		&b, ", \"seed\": %" PRIu64 ", \"number\": %" PRIu64 "}", seed,
+		i + 1);
 	bad = bad || set_texts(v, like, "random", &b);
 	v->normalized = like->normalized;
 	syc_buf_free(&b);

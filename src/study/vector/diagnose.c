@@ -14,10 +14,11 @@ struct sums {
 	uint64_t n_wrong, n_cosine;
 };
 
-static void add_sums(struct sums *s, const double *u, const double *mean_dir, double shift,
-		     const float *a, const float *b, size_t dim)
+static void add_sums(struct sums *s, const double *u, const double *mean_dir,
+		     double shift, const float *a, const float *b, size_t dim)
 {
-	const double pa = mixed_dot(u, a, dim) - shift, pb = mixed_dot(u, b, dim) - shift, d = pa - pb;
+	const double pa = mixed_dot(u, a, dim) - shift,
+		     pb = mixed_dot(u, b, dim) - shift, d = pa - pb;
 	double dd = 0, dm = 0, aa = 0, bb = 0;
 
 	for (size_t c = 0; c < dim; c++) {
@@ -42,9 +43,11 @@ static void add_sums(struct sums *s, const double *u, const double *mean_dir, do
 	}
 }
 
-static void finish(struct diag *out, const struct sums *s, double n, bool single)
+static void finish(struct diag *out, const struct sums *s, double n,
+		   bool single)
 {
-	const double var = (s->aa - s->a * s->a / n + s->bb - s->b * s->b / n) / (n - 1) / 2;
+	const double var = (s->aa - s->a * s->a / n + s->bb - s->b * s->b / n) /
+			   (n - 1) / 2;
 
 	out->whole = s->whole;
 	out->explained = s->along / s->whole;
@@ -55,10 +58,12 @@ static void finish(struct diag *out, const struct sums *s, double n, bool single
 	out->length = s->length / n / (single ? 1 : 2);
 }
 
-int diagnose(struct diag *out, const struct view *v, const double *direction, struct syc_err *err)
+int diagnose(struct diag *out, const struct view *v, const double *direction,
+	     struct syc_err *err)
 {
 	const size_t dim = v->p->info.dim;
-	double *u = calloc(2 * dim, sizeof(*u)), *mean_dir = u ? u + dim : NULL, length, shift = 0;
+	double *u = calloc(2 * dim, sizeof(*u)), *mean_dir = u ? u + dim : NULL,
+	       length, shift = 0;
 	struct sums s = { 0 };
 	const float *a, *b;
 	int ret = u ? method_mean(mean_dir, v, false, err) : syc_nomem(err);

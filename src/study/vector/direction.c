@@ -45,8 +45,8 @@ void orthogonalize(double *x, const double *basis, size_t n, size_t dim)
 	}
 }
 
-int view_begin(struct view *v, const struct syc_pairs *p, size_t layer, bool keep,
-	       struct syc_err *err)
+int view_begin(struct view *v, const struct syc_pairs *p, size_t layer,
+	       bool keep, struct syc_err *err)
 {
 	const size_t two = 2 * p->info.dim;
 
@@ -60,7 +60,9 @@ int view_begin(struct view *v, const struct syc_pairs *p, size_t layer, bool kee
 	if (!v->all)
 		return syc_nomem(err);
 	for (uint64_t i = 0; i < p->info.n; i++) {
-		int ret = syc_pairs_get(p, i, layer, v->all + i * two, v->all + i * two + p->info.dim, NULL, err);
+		int ret = syc_pairs_get(p, i, layer, v->all + i * two,
+					v->all + i * two + p->info.dim, NULL,
+					err);
 
 		if (ret < 0)
 			return ret;
@@ -75,8 +77,8 @@ void view_end(struct view *v)
 	v->room = v->all = NULL;
 }
 
-int view_get(const struct view *v, uint64_t i, const float **match, const float **other,
-		 uint32_t *group, struct syc_err *err)
+int view_get(const struct view *v, uint64_t i, const float **match,
+	     const float **other, uint32_t *group, struct syc_err *err)
 {
 	const size_t dim = v->p->info.dim;
 	float *at = v->room;
@@ -86,11 +88,14 @@ int view_get(const struct view *v, uint64_t i, const float **match, const float 
 		at = v->all + i * 2 * dim;
 	*match = at;
 	*other = at + dim;
-	return v->all && !group ? 0 : syc_pairs_get(v->p, i, v->layer, at, at + dim, group, err);
+	return v->all && !group ? 0
+				: syc_pairs_get(v->p, i, v->layer, at, at + dim,
+						group, err);
 }
 
-int syc_direction(double *out, const struct syc_pairs *p, size_t layer, const uint32_t *pick,
-		  uint64_t n, const struct syc_recipe *r, struct syc_err *err)
+int syc_direction(double *out, const struct syc_pairs *p, size_t layer,
+		  const uint32_t *pick, uint64_t n, const struct syc_recipe *r,
+		  struct syc_err *err)
 {
 	struct view v;
 	int ret = n ? view_begin(&v, p, layer, false, err) :

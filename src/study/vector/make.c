@@ -28,11 +28,14 @@ static int add_recipe(const struct make *m, struct syc_buf *b)
 	int bad = 0;
 
 	if (m->p->o.read == SYC_READ_TOKEN)
-		bad |= syc_buf_printf(b, ", \"token\": %" PRId64, m->p->o.token);
+		bad |= syc_buf_printf(b, ", \"token\": %" PRId64,
+				      m->p->o.token);
 	if (takes & SYC_TAKES_BALANCE)
-		bad |= syc_buf_printf(b, ", \"balance\": %s", r->balance ? "true" : "false");
+		bad |= syc_buf_printf(b, ", \"balance\": %s",
+				      r->balance ? "true" : "false");
 	if (takes & SYC_TAKES_CENTER)
-		bad |= syc_buf_printf(b, ", \"center\": \"%s\"", syc_center_name(r->center));
+		bad |= syc_buf_printf(b, ", \"center\": \"%s\"",
+				      syc_center_name(r->center));
 	if (takes & SYC_TAKES_SHRINKAGE && r->shrinkage_given)
 		bad |= syc_buf_printf(b, ", \"shrinkage\": %.9g", r->shrinkage);
 	if (takes & SYC_TAKES_RIDGE && r->lambda > 0)
@@ -41,10 +44,12 @@ static int add_recipe(const struct make *m, struct syc_buf *b)
 		bad |= syc_buf_printf(b, ", \"folds\": %zu, \"seed\": %" PRIu64,
 				      r->folds ? r->folds : 5, r->seed);
 	if (m->control)
-		bad |= syc_buf_printf(b, ", \"control\": \"crc32:%08" PRIx32 "\"",
+		bad |= syc_buf_printf(b,
+				      ", \"control\": \"crc32:%08" PRIx32 "\"",
 				      m->control->info.checksum);
 	if (m->control && m->control->info.single)
-		bad |= syc_buf_printf(b, ", \"control_components\": %zu", n_components(m));
+		bad |= syc_buf_printf(b, ", \"control_components\": %zu",
+				      n_components(m));
 	if (r->normalize)
 		bad |= syc_buf_printf(b, ", \"normalize\": \"%s\"",
 				      syc_normalize_name(r->normalize));
@@ -54,14 +59,17 @@ static int add_recipe(const struct make *m, struct syc_buf *b)
 static int describe(const struct make *m)
 {
 	const struct syc_pairs_info *p = &m->p->info;
-	const char *method = p->kind == SYC_PAIRS_MODELS ? "diff" : syc_recipe_name(m->r);
+	const char *method =
+		p->kind == SYC_PAIRS_MODELS ? "diff" : syc_recipe_name(m->r);
 	const char *position = syc_pairs_position(m->p);
 	struct syc_vector *v = m->v;
 	struct syc_buf b = { 0 };
 	char token[32];
 	int bad;
 
-	bad = syc_buf_printf(&b, "{%s, \"data\": \"crc32:%08" PRIx32 "\", \"position\": \"%s\"",
+	bad = syc_buf_printf(&b,
+			     "{%s, \"data\": \"crc32:%08" PRIx32
+			     "\", \"position\": \"%s\"",
 			     p->source, p->checksum, position);
 	bad |= add_recipe(m, &b);
 	bad |= syc_buf_puts(&b, "}");
@@ -102,8 +110,8 @@ static int new_vector(struct make *m, struct syc_err *err)
 	v->pair_cosine = nans(n);
 	v->wrong_side = nans(n);
 	v->center = nans(n);
-	if (!v->norm || !v->explained || !v->dprime || !v->pair_cosine || !v->wrong_side ||
-	    !v->center || describe(m))
+	if (!v->norm || !v->explained || !v->dprime || !v->pair_cosine ||
+	    !v->wrong_side || !v->center || describe(m))
 		return syc_nomem(err);
 	return 0;
 }
@@ -124,16 +132,18 @@ static int apply_control(struct make *m, size_t layer, struct syc_err *err)
 		orthogonalize(m->direction, basis, n, dim);
 	/* What is left is rounding: activations have 24 bits. */
 	if (ret == 0 && double_length(m->direction, dim) < 1e-6 * before)
-		ret = syc_fail(err, SYC_EINVAL,
-			       "layer %" PRIu32 ": nothing is left of the vector beside the control",
-			       m->p->layers[layer]);
+		ret = syc_fail(
+			err, SYC_EINVAL,
+			"layer %" PRIu32
+			": nothing is left of the vector beside the control",
+			m->p->layers[layer]);
 	free(basis);
 	view_end(&view);
 	return ret;
 }
 
-static int scale_of(double *scale, const struct make *m, const struct diag *d, size_t layer,
-		    struct syc_err *err)
+static int scale_of(double *scale, const struct make *m, const struct diag *d,
+		    size_t layer, struct syc_err *err)
 {
 	const enum syc_normalize how = m->r->normalize;
 
@@ -144,11 +154,13 @@ static int scale_of(double *scale, const struct make *m, const struct diag *d, s
 	if (d->norm > 0 && isfinite(*scale))
 		return 0;
 	return syc_fail(err, SYC_EINVAL,
-			"layer %" PRIu32 ": the vector has no length to normalize",
+			"layer %" PRIu32
+			": the vector has no length to normalize",
 			m->p->layers[layer]);
 }
 
-static int find_direction(struct make *m, struct diag *d, size_t layer, struct syc_err *err)
+static int find_direction(struct make *m, struct diag *d, size_t layer,
+			  struct syc_err *err)
 {
 	const bool pca = m->r->method == SYC_METHOD_PCA;
 	struct view view;
@@ -175,9 +187,12 @@ static int make_layer(struct make *m, size_t layer, struct syc_err *err)
 	double scale = 1;
 	int ret = find_direction(m, &d, layer, err);
 
-	if (ret == 0 && m->p->info.kind == SYC_PAIRS_CONTRAST && !(d.norm > 0 && d.whole > 0))
-		ret = syc_fail(err, SYC_EINVAL,
-			       "layer %zu: the two sides of the pairs do not differ there", l);
+	if (ret == 0 && m->p->info.kind == SYC_PAIRS_CONTRAST &&
+	    !(d.norm > 0 && d.whole > 0))
+		ret = syc_fail(
+			err, SYC_EINVAL,
+			"layer %zu: the two sides of the pairs do not differ there",
+			l);
 	if (ret == 0)
 		ret = scale_of(&scale, m, &d, layer, err);
 	if (ret < 0)
@@ -202,17 +217,19 @@ static int check_control(const struct make *m, struct syc_err *err)
 		return 0;
 	c = &m->control->info;
 	if (c->dim != p->dim)
-		return syc_fail(err, SYC_EINVAL, "the control has width %zu, the pairs %zu", c->dim,
-				p->dim);
+		return syc_fail(err, SYC_EINVAL,
+				"the control has width %zu, the pairs %zu",
+				c->dim, p->dim);
 	if (c->n_layers != p->n_layers ||
 	    memcmp(c->layers, p->layers, p->n_layers * sizeof(*p->layers)) != 0)
-		return syc_fail(err, SYC_EINVAL, "the control has other layers than the pairs");
+		return syc_fail(err, SYC_EINVAL,
+				"the control has other layers than the pairs");
 	return 0;
 }
 
 int syc_vector_of_pairs(struct syc_vector **out, const struct syc_pairs *p,
-			const struct syc_pairs *control, const struct syc_recipe *r,
-			struct syc_err *err)
+			const struct syc_pairs *control,
+			const struct syc_recipe *r, struct syc_err *err)
 {
 	struct make m = { .p = p, .control = control, .r = r };
 	int ret = check_control(&m, err);

@@ -14,9 +14,11 @@
  * order of the pairs by plain additions, so that the bytes do not depend on
  * the processor.
  */
-int method_mean(double *out, const struct view *v, bool balance, struct syc_err *err)
+int method_mean(double *out, const struct view *v, bool balance,
+		struct syc_err *err)
 {
-	const size_t dim = v->p->info.dim, n_groups = balance ? v->p->info.n_groups : 1;
+	const size_t dim = v->p->info.dim,
+		     n_groups = balance ? v->p->info.n_groups : 1;
 	double *sum = calloc(n_groups * dim, sizeof(*sum));
 	uint64_t n[SYC_PAIRS_GROUPS] = { 0 };
 	const float *a, *b;
@@ -36,7 +38,8 @@ int method_mean(double *out, const struct view *v, bool balance, struct syc_err 
 	for (g = 0; g < n_groups && ret == 0; g++) {
 		used += n[g] > 0;
 		for (size_t c = 0; c < dim && n[g]; c++)
-			out[c] += balance ? sum[g * dim + c] / (double)n[g] : sum[g * dim + c];
+			out[c] += balance ? sum[g * dim + c] / (double)n[g]
+					  : sum[g * dim + c];
 	}
 	for (size_t c = 0; c < dim && ret == 0; c++)
 		out[c] /= balance ? (double)used : (double)v->n;
@@ -61,13 +64,15 @@ int method_sign(double *u, const struct view *v, struct syc_err *err)
 		votes += (d > 0) - (d < 0);
 		sum += d;
 	}
-	for (size_t c = 0; c < dim && (votes < 0 || (votes == 0 && sum < 0)); c++)
+	for (size_t c = 0; c < dim && (votes < 0 || (votes == 0 && sum < 0));
+	     c++)
 		u[c] = -u[c];
 	return 0;
 }
 
 /* Rows for PCA: differences, or both sides (single: the one there is). */
-static size_t rows_of(float *out, const struct view *v, const float *a, const float *b, bool differences)
+static size_t rows_of(float *out, const struct view *v, const float *a,
+		      const float *b, bool differences)
 {
 	const size_t dim = v->p->info.dim;
 
@@ -81,11 +86,13 @@ static size_t rows_of(float *out, const struct view *v, const float *a, const fl
 }
 
 /* Components of few rows from the rows, of many from their moments. */
-static int components(struct syc_pca **out, const struct view *v, enum syc_center center, size_t k,
-		      struct syc_err *err)
+static int components(struct syc_pca **out, const struct view *v,
+		      enum syc_center center, size_t k, struct syc_err *err)
 {
-	const size_t dim = v->p->info.dim, n = (size_t)v->n * 2, keep = n < dim ? n : 2;
-	const bool differences = center == SYC_CENTER_PAIR, centered = center == SYC_CENTER_ALL;
+	const size_t dim = v->p->info.dim, n = (size_t)v->n * 2,
+		     keep = n < dim ? n : 2;
+	const bool differences = center == SYC_CENTER_PAIR,
+		   centered = center == SYC_CENTER_ALL;
 	float *x = calloc(keep * dim, sizeof(*x));
 	struct syc_moments *m = NULL;
 	const float *a, *b;
@@ -106,13 +113,15 @@ static int components(struct syc_pca **out, const struct view *v, enum syc_cente
 		}
 	}
 	if (ret == 0)
-		ret = m ? syc_pca_moments(out, m, centered, k, err) : syc_pca_rows(out, x, at, dim, centered, k, err);
+		ret = m ? syc_pca_moments(out, m, centered, k, err)
+			: syc_pca_rows(out, x, at, dim, centered, k, err);
 	syc_moments_free(m);
 	free(x);
 	return ret;
 }
 
-static int pca(double *out, const struct view *v, const struct syc_recipe *r, struct syc_err *err)
+static int pca(double *out, const struct view *v, const struct syc_recipe *r,
+	       struct syc_err *err)
 {
 	struct syc_pca *p;
 	int ret = components(&p, v, r->center, 1, err);
@@ -127,7 +136,8 @@ static int pca(double *out, const struct view *v, const struct syc_recipe *r, st
 	return ret < 0 ? ret : method_sign(out, v, err);
 }
 
-static int lda(double *out, const struct view *v, const struct syc_recipe *r, struct syc_err *err)
+static int lda(double *out, const struct view *v, const struct syc_recipe *r,
+	       struct syc_err *err)
 {
 	const struct syc_lda_opts o = { r->shrinkage_given, r->shrinkage };
 	struct syc_moments *m[2] = { NULL, NULL };
@@ -136,7 +146,8 @@ static int lda(double *out, const struct view *v, const struct syc_recipe *r, st
 	int ret = syc_moments_new(&m[0], v->p->info.dim, SYC_MOMENTS_COV, err);
 
 	if (ret == 0)
-		ret = syc_moments_new(&m[1], v->p->info.dim, SYC_MOMENTS_COV, err);
+		ret = syc_moments_new(&m[1], v->p->info.dim, SYC_MOMENTS_COV,
+				      err);
 	for (uint64_t i = 0; i < v->n && ret == 0; i++) {
 		ret = view_get(v, i, &x[0], &x[1], NULL, err);
 		for (int side = 0; side < 2 && ret == 0; side++)
@@ -199,16 +210,18 @@ static int read_rows(struct rows *o, const struct view *v, struct syc_err *err)
 }
 
 /* The two of a pair are left out of a fit together. */
-static int regress(struct syc_ridge **fit, const struct view *v, const struct syc_recipe *r,
-		   struct syc_err *err)
+static int regress(struct syc_ridge **fit, const struct view *v,
+		   const struct syc_recipe *r, struct syc_err *err)
 {
 	struct rows rows = { 0 };
-	struct syc_ridge_opts o = { .lambda = r->lambda, .folds = r->folds, .seed = r->seed };
+	struct syc_ridge_opts o = {
+		.lambda = r->lambda, .folds = r->folds, .seed = r->seed};
 	int ret = read_rows(&rows, v, err);
 
 	o.group = rows.group;
 	if (ret == 0)
-		ret = syc_ridge_fit(fit, rows.x, rows.y, 2 * (size_t)v->n, v->p->info.dim, &o, err);
+		ret = syc_ridge_fit(fit, rows.x, rows.y, 2 * (size_t)v->n,
+				    v->p->info.dim, &o, err);
 	free(rows.x);
 	free(rows.y);
 	free(rows.group);
@@ -216,8 +229,8 @@ static int regress(struct syc_ridge **fit, const struct view *v, const struct sy
 	return ret;
 }
 
-static int logistic(double *out, const struct view *v, const struct syc_recipe *r,
-		    struct syc_err *err)
+static int logistic(double *out, const struct view *v,
+		    const struct syc_recipe *r, struct syc_err *err)
 {
 	struct syc_ridge *fit;
 	int ret = regress(&fit, v, r, err);
@@ -229,7 +242,8 @@ static int logistic(double *out, const struct view *v, const struct syc_recipe *
 	return 0;
 }
 
-static int choose_lambda(struct syc_recipe *r, const struct view *v, struct syc_err *err)
+static int choose_lambda(struct syc_recipe *r, const struct view *v,
+			 struct syc_err *err)
 {
 	struct syc_ridge *fit;
 	int ret = r->lambda > 0 ? 1 : regress(&fit, v, r, err);
@@ -241,13 +255,14 @@ static int choose_lambda(struct syc_recipe *r, const struct view *v, struct syc_
 	return 0;
 }
 
-static int mean_method(double *out, const struct view *v, const struct syc_recipe *r,
-		       struct syc_err *err)
+static int mean_method(double *out, const struct view *v,
+		       const struct syc_recipe *r, struct syc_err *err)
 {
 	return method_mean(out, v, r->balance, err);
 }
 
-int method_control(double **out, size_t *n, const struct view *v, size_t k, struct syc_err *err)
+int method_control(double **out, size_t *n, const struct view *v, size_t k,
+		   struct syc_err *err)
 {
 	const size_t dim = v->p->info.dim;
 	struct syc_pca *p;
@@ -278,31 +293,45 @@ int method_control(double **out, size_t *n, const struct view *v, size_t k, stru
 
 static const struct method {
 	struct syc_method_info info;
-	int (*direction)(double *out, const struct view *v, const struct syc_recipe *r,
-			 struct syc_err *err);
-	int (*settle)(struct syc_recipe *r, const struct view *v, struct syc_err *err);
+	int (*direction)(double *out, const struct view *v,
+			 const struct syc_recipe *r, struct syc_err *err);
+	int (*settle)(struct syc_recipe *r, const struct view *v,
+		      struct syc_err *err);
 } methods[] = {
-	[SYC_METHOD_MEAN] = {
-		{ "mean", "the mean-difference vector of contrast pairs", SYC_TAKES_BALANCE },
-		mean_method, NULL,
-	},
-	[SYC_METHOD_PCA] = {
-		{ "pca", "a vector of the first principal component of contrast pairs",
-		  SYC_TAKES_CENTER },
-		pca, NULL,
-	},
-	[SYC_METHOD_LDA] = {
-		{ "lda", "Fisher's discriminant of the two sides of contrast pairs",
-		  SYC_TAKES_SHRINKAGE },
-		lda, NULL,
-	},
-	[SYC_METHOD_LOGISTIC] = {
-		{ "logistic", "a vector of the weights of a logistic regression",
-		  SYC_TAKES_RIDGE },
-		logistic, choose_lambda,
-	},
+	[SYC_METHOD_MEAN] =
+		{
+			{"mean", "the mean-difference vector of contrast pairs",
+			 SYC_TAKES_BALANCE},
+			mean_method,
+			NULL,
+		},
+	[SYC_METHOD_PCA] =
+		{
+			{"pca",
+			 "a vector of the first principal component of contrast pairs",
+			 SYC_TAKES_CENTER},
+			pca,
+			NULL,
+		},
+	[SYC_METHOD_LDA] =
+		{
+			{"lda",
+			 "Fisher's discriminant of the two sides of contrast pairs",
+			 SYC_TAKES_SHRINKAGE},
+			lda,
+			NULL,
+		},
+	[SYC_METHOD_LOGISTIC] =
+		{
+			{"logistic",
+			 "a vector of the weights of a logistic regression",
+			 SYC_TAKES_RIDGE},
+			logistic,
+			choose_lambda,
+		},
 };
-_Static_assert(sizeof(methods) / sizeof(*methods) == SYC_N_METHODS, "a method without a row");
+_Static_assert(sizeof(methods) / sizeof(*methods) == SYC_N_METHODS,
+	       "a method without a row");
 
 const struct syc_method_info *syc_method_info(unsigned method)
 {
@@ -311,23 +340,26 @@ const struct syc_method_info *syc_method_info(unsigned method)
 
 const char *syc_center_name(unsigned center)
 {
-	static const char *const names[SYC_N_CENTERS] = { "pair", "all", "none" };
+	static const char *const names[SYC_N_CENTERS] = {"pair", "all", "none"};
 
 	return center < SYC_N_CENTERS ? names[center] : NULL;
 }
 
 const char *syc_normalize_name(unsigned normalize)
 {
-	static const char *const names[SYC_N_NORMALIZES] = { "none", "unit", "per-layer-mean" };
+	static const char *const names[SYC_N_NORMALIZES] = {"none", "unit",
+							    "per-layer-mean"};
 
 	return normalize < SYC_N_NORMALIZES ? names[normalize] : NULL;
 }
 
 const char *syc_recipe_name(const struct syc_recipe *r)
 {
-	static const char *const pca_names[SYC_N_CENTERS] = { "pca-pair", "pca-all", "pca-none" };
+	static const char *const pca_names[SYC_N_CENTERS] = {
+		"pca-pair", "pca-all", "pca-none"};
 
-	return r->method == SYC_METHOD_PCA ? pca_names[r->center] : methods[r->method].info.name;
+	return r->method == SYC_METHOD_PCA ? pca_names[r->center]
+					   : methods[r->method].info.name;
 }
 
 enum syc_method syc_method_find(const char *name)
@@ -339,8 +371,8 @@ enum syc_method syc_method_find(const char *name)
 	return (enum syc_method)i;
 }
 
-int method_direction(double *out, const struct view *v, const struct syc_recipe *r,
-		     struct syc_err *err)
+int method_direction(double *out, const struct view *v,
+		     const struct syc_recipe *r, struct syc_err *err)
 {
 	struct syc_err why;
 	int ret = methods[r->method].direction(out, v, r, &why);
@@ -351,7 +383,9 @@ int method_direction(double *out, const struct view *v, const struct syc_recipe 
 	return ret < 0 ? syc_fail(err, ret, "%s", why.msg) : 0;
 }
 
-int method_settle(struct syc_recipe *r, const struct view *v, struct syc_err *err)
+int method_settle(struct syc_recipe *r, const struct view *v,
+		  struct syc_err *err)
 {
-	return methods[r->method].settle ? methods[r->method].settle(r, v, err) : 0;
+	return methods[r->method].settle ? methods[r->method].settle(r, v, err)
+					 : 0;
 }

@@ -26,8 +26,8 @@ const char *syc_read_name(unsigned read)
 	return read < SYC_N_READS ? read_names[read] : NULL;
 }
 
-int pairs_new(struct syc_pairs **out, const struct syc_pairs_opts *o, const char *arch,
-	      struct syc_err *err)
+int pairs_new(struct syc_pairs **out, const struct syc_pairs_opts *o,
+	      const char *arch, struct syc_err *err)
 {
 	struct syc_pairs *p = calloc(1, sizeof(*p));
 
@@ -77,14 +77,16 @@ const struct syc_pairs_info *syc_pairs_info(const struct syc_pairs *p)
 
 const char *syc_pairs_position(const struct syc_pairs *p)
 {
-	const unsigned both = 1u << SYC_POSITION_LAST | 1u << SYC_POSITION_PROMPT;
+	const unsigned both =
+		1u << SYC_POSITION_LAST | 1u << SYC_POSITION_PROMPT;
 
 	if (p->o.read != SYC_READ_END)
 		return read_names[p->o.read];
 	if (p->positions == both)
 		return "last,prompt";
-	return syc_position_name(p->positions & 1u << SYC_POSITION_PROMPT ? SYC_POSITION_PROMPT :
-				 SYC_POSITION_LAST);
+	return syc_position_name(p->positions & 1u << SYC_POSITION_PROMPT
+					 ? SYC_POSITION_PROMPT
+					 : SYC_POSITION_LAST);
 }
 
 static int open_store(struct syc_pairs *p, struct syc_err *err)
@@ -103,7 +105,8 @@ static int open_store(struct syc_pairs *p, struct syc_err *err)
 }
 
 /* The layers that are asked for, all of which must be there. */
-static int choose_layers(struct syc_pairs *p, const uint32_t *all, size_t n, struct syc_err *err)
+static int choose_layers(struct syc_pairs *p, const uint32_t *all, size_t n,
+			 struct syc_err *err)
 {
 	const uint32_t *want = p->o.n_layers ? p->o.layers : all;
 	size_t k = 0;
@@ -113,7 +116,8 @@ static int choose_layers(struct syc_pairs *p, const uint32_t *all, size_t n, str
 		while (k < n && all[k] < want[i])
 			k++;
 		if (k == n || all[k] != want[i])
-			return syc_fail(err, SYC_EINVAL, "layer %" PRIu32 " was not recorded",
+			return syc_fail(err, SYC_EINVAL,
+					"layer %" PRIu32 " was not recorded",
 					want[i]);
 	}
 	p->layers = calloc(p->info.n_layers, sizeof(*p->layers));
@@ -133,7 +137,8 @@ int pairs_begin(struct syc_pairs *p, const uint32_t *all, size_t n, size_t dim,
 	p->info.dim = dim;
 	if (dim > SIZE_MAX / 16 / (p->info.n_layers + 1))
 		return syc_nomem(err);
-	p->record = 2 * p->info.n_layers * dim * sizeof(float) + 2 * sizeof(uint32_t);
+	p->record = 2 * p->info.n_layers * dim * sizeof(float) +
+		    2 * sizeof(uint32_t);
 	p->room = calloc(p->record, 1);
 	p->group = calloc(SYC_PAIRS_GROUPS, sizeof(*p->group));
 	return p->room && p->group ? open_store(p, err) : syc_nomem(err);
@@ -151,13 +156,15 @@ size_t *pairs_places(const struct syc_pairs *p, const uint32_t *all, size_t n)
 	return at;
 }
 
-static int store_failed(const struct syc_pairs *p, const char *why, struct syc_err *err)
+static int store_failed(const struct syc_pairs *p, const char *why,
+			struct syc_err *err)
 {
-	return syc_fail(err, SYC_EIO, "the temporary file beside %s: %s", p->store, why);
+	return syc_fail(err, SYC_EIO, "the temporary file beside %s: %s",
+			p->store, why);
 }
 
-static int put(const struct syc_pairs *p, const void *data, size_t n, uint64_t i, size_t from,
-	       struct syc_err *err)
+static int put(const struct syc_pairs *p, const void *data, size_t n,
+	       uint64_t i, size_t from, struct syc_err *err)
 {
 	const char *x = data;
 
@@ -168,14 +175,15 @@ static int put(const struct syc_pairs *p, const void *data, size_t n, uint64_t i
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return store_failed(p, strerror(k ? errno : ENOSPC), err);
+			return store_failed(p, strerror(k ? errno : ENOSPC),
+					    err);
 		done += (size_t)k;
 	}
 	return 0;
 }
 
-static int get(const struct syc_pairs *p, void *data, size_t n, uint64_t i, size_t from,
-	       struct syc_err *err)
+static int get(const struct syc_pairs *p, void *data, size_t n, uint64_t i,
+	       size_t from, struct syc_err *err)
 {
 	char *x = data;
 
@@ -186,16 +194,18 @@ static int get(const struct syc_pairs *p, void *data, size_t n, uint64_t i, size
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return store_failed(p, k ? strerror(errno) : "is cut short", err);
+			return store_failed(
+				p, k ? strerror(errno) : "is cut short", err);
 		done += (size_t)k;
 	}
 	return 0;
 }
 
-int pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x, const size_t *at,
-	      struct syc_err *err)
+int pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x,
+	      const size_t *at, struct syc_err *err)
 {
-	const size_t dim = p->info.dim, bytes = p->info.n_layers * dim * sizeof(*x);
+	const size_t dim = p->info.dim,
+		     bytes = p->info.n_layers * dim * sizeof(*x);
 	float *room = (float *)p->room;
 
 	for (size_t l = 0; l < p->info.n_layers; l++)
@@ -203,20 +213,24 @@ int pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x, co
 			float value = x ? x[at[l] * dim + c] : 0;
 
 			if (!isfinite(value))
-				return syc_fail(err, SYC_EINVAL,
-						"layer %" PRIu32 " has no finite activation there",
-						p->layers[l]);
+				return syc_fail(
+					err, SYC_EINVAL,
+					"layer %" PRIu32
+					" has no finite activation there",
+					p->layers[l]);
 			room[l * dim + c] = value;
 		}
 	return put(p, room, bytes, i, side * bytes, err);
 }
 
-int pairs_put_group(struct syc_pairs *p, uint64_t i, const char *name, struct syc_err *err)
+int pairs_put_group(struct syc_pairs *p, uint64_t i, const char *name,
+		    struct syc_err *err)
 {
 	struct syc_pairs_group *group = p->group;
 	uint32_t g = 0;
 
-	while (g < p->info.n_groups && strncmp(group[g].name, name, SYC_PAIRS_TEXT - 1) != 0)
+	while (g < p->info.n_groups &&
+	       strncmp(group[g].name, name, SYC_PAIRS_TEXT - 1) != 0)
 		g++;
 	if (g == SYC_PAIRS_GROUPS)
 		g--;
@@ -251,14 +265,17 @@ static void text_of(char out[SYC_PAIRS_TEXT], const json_t *x)
 	out[len] = 0;
 }
 
-int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row, struct syc_err *err)
+int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row,
+		  struct syc_err *err)
 {
 	char text[SYC_PAIRS_TEXT];
 	const json_t *x;
 
 	if (!p->o.by)
-		return pairs_put_group(p, i, !row->has_pair && row->n_match ? row->match[0] : "",
-				       err);
+		return pairs_put_group(
+			p, i,
+			!row->has_pair && row->n_match ? row->match[0] : "",
+			err);
 	x = json_object_get(syc_row_json(row), p->o.by);
 	if (json_is_string(x))
 		text_of(text, x);
@@ -266,12 +283,14 @@ int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row, st
 		snprintf(text, sizeof(text), "%g", json_number_value(x));
 	else
 		snprintf(text, sizeof(text), "%s",
-			 json_is_true(x) ? "true" : json_is_false(x) ? "false" : "-");
+			 json_is_true(x)    ? "true"
+			 : json_is_false(x) ? "false"
+					    : "-");
 	return pairs_put_group(p, i, text, err);
 }
 
-int pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side, uint32_t mark,
-		   struct syc_err *err)
+int pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side,
+		   uint32_t mark, struct syc_err *err)
 {
 	uint32_t first;
 	int ret;
@@ -280,13 +299,16 @@ int pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side, uint32_t mark
 		return put(p, &mark, sizeof(mark), i, p->record - 4, err);
 	ret = get(p, &first, sizeof(first), i, p->record - 4, err);
 	if (ret == 0 && first != mark)
-		ret = syc_fail(err, SYC_EINVAL,
-			       "the two models did not see the same rows (number %" PRIu64 ")",
-			       i + 1);
+		ret = syc_fail(
+			err, SYC_EINVAL,
+			"the two models did not see the same rows (number %" PRIu64
+			")",
+			i + 1);
 	return ret;
 }
 
-int pairs_find_mark(const struct syc_pairs *p, uint64_t *i, uint32_t mark, struct syc_err *err)
+int pairs_find_mark(const struct syc_pairs *p, uint64_t *i, uint32_t mark,
+		    struct syc_err *err)
 {
 	const uint64_t n = p->info.n;
 
@@ -305,14 +327,16 @@ int pairs_find_mark(const struct syc_pairs *p, uint64_t *i, uint32_t mark, struc
 	return 0;
 }
 
-int syc_pairs_get(const struct syc_pairs *p, uint64_t i, size_t layer, float *match,
-		  float *other, uint32_t *group, struct syc_err *err)
+int syc_pairs_get(const struct syc_pairs *p, uint64_t i, size_t layer,
+		  float *match, float *other, uint32_t *group,
+		  struct syc_err *err)
 {
 	const size_t bytes = p->info.dim * sizeof(*match);
 	int ret = get(p, match, bytes, i, layer * bytes, err);
 
 	if (ret == 0)
-		ret = get(p, other, bytes, i, (p->info.n_layers + layer) * bytes, err);
+		ret = get(p, other, bytes, i,
+			  (p->info.n_layers + layer) * bytes, err);
 	if (ret == 0 && group)
 		ret = get(p, group, sizeof(*group), i, p->record - 8, err);
 	return ret;

@@ -47,6 +47,21 @@ int pairs_find_mark(const struct syc_pairs *p, uint64_t *i, uint32_t mark, struc
 /* Where p's layers are among all [n]; to be freed. */
 size_t *pairs_places(const struct syc_pairs *p, const uint32_t *all, size_t n);
 
+/* ---- pairs_told.c: what rows beside an activation file say of it ---------- */
+
+struct told {
+	uint32_t *n_prompt;	/* [n] tokens of each row's prompt; UINT32_MAX: not told */
+	uint32_t *id;		/* [n] checksums */
+	uint64_t n;
+};
+
+/* Of a file of n rows, one at least; free in any case. */
+int told_read(struct told *t, const struct syc_rows *rows, uint64_t n, struct syc_err *err);
+void told_free(struct told *t);
+uint32_t told_crc(const char *text);
+/* The groups of the pairs. */
+int pairs_read_groups(struct syc_pairs *p, const struct syc_rows *rows, struct syc_err *err);
+
 /* A stream of its own over the same rows. */
 static inline struct syc_rows pairs_rows(const struct syc_rows *rows)
 {

@@ -2,20 +2,12 @@
 /* Pairs from activation files, as syc-rec writes them. */
 #include "config.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 #include "base/err.h"
 #include "study/vector/pairs.h"
-
-/* What rows beside a file say of its own. */
-struct told {
-	uint32_t *n_prompt;	/* [n] tokens of each row's prompt; UINT32_MAX: not told */
-	uint32_t *id;		/* [n] checksums */
-	uint64_t n;
-};
 
 struct source {
 	struct syc_pairs *p;
@@ -31,90 +23,26 @@ struct source {
 	struct told told;	/* n is 0 without rows */
 };
 
-static uint32_t crc_of(const char *text)
-{
-	return (uint32_t)crc32_z(0, (const unsigned char *)text, strlen(text));
-}
-
-static bool has_rows(const struct syc_rows *rows)
-{
-	return rows && rows->n_paths;
-}
-
-/* A whole number from 0 to n - 1. */
-static bool number_of(uint32_t *number, const json_t *x, uint64_t n)
-{
-	const double v = json_number_value(x);
-	const bool good = json_is_number(x) && v >= 0 && v < (double)n;
-
-	if (good)
-		*number = (uint32_t)v;
-	return good;
-}
-
-/* The number in "acts": {"row": ...}; false when there is none below n. */
-static bool row_of(uint32_t *number, const struct syc_row *row, uint64_t n)
-{
-	return number_of(number, json_object_get(json_object_get(syc_row_json(row), "acts"), "row"),
-			 n);
-}
-
-/* Take what one row says. */
-static int take_told(struct told *t, const struct syc_row *row, struct syc_err *err)
-{
-	uint32_t at = 0, n_prompt = 0;
-
-	if (!row_of(&at, row, t->n) ||
-	    !number_of(&n_prompt, json_object_get(syc_row_json(row), "n_prompt"), UINT32_MAX))
-		return syc_fail(err, SYC_EINVAL, "has no acts and n_prompt of that file: "
-				"give the rows of syc-rec");
-	t->n_prompt[at] = n_prompt;
-	t->id[at] = crc_of(row->id);
-	return 0;
-}
-
-/* Where the answers of a file of n rows begin; it has one at least. */
-static int read_told(struct told *t, const struct syc_rows *from, uint64_t n, struct syc_err *err)
-{
-	struct syc_rows rows = pairs_rows(from);
-	struct syc_row *row;
-	int ret;
-
-	if (n <= SIZE_MAX / sizeof(uint32_t)) {
-		t->n_prompt = malloc((size_t)n * sizeof(uint32_t));
-		t->id = calloc((size_t)n, sizeof(uint32_t));
-	}
-	if (!t->n_prompt || !t->id)
-		return syc_nomem(err);
-	memset(t->n_prompt, 0xff, (size_t)n * sizeof(uint32_t));
-	t->n = n;
-	rows.keep_going = false;
-	while ((ret = syc_rows_next(&rows, &row, err)) == 1) {
-		ret = take_told(t, row, err);
-		if (ret == SYC_EINVAL)
-			ret = syc_rows_bad(&rows, err);
-		syc_row_free(row);
-		if (ret < 0)
-			break;
-	}
-	syc_rows_done(&rows);
-	return ret;
-}
-
 static int find_position(struct source *s, struct syc_err *err)
 {
 	static const enum syc_position positions[] = {
-		[SYC_READ_END] = SYC_POSITION_LAST, [SYC_READ_LAST] = SYC_POSITION_LAST,
-		[SYC_READ_LETTER] = SYC_POSITION_LETTER, [SYC_READ_MEAN] = SYC_POSITION_MEAN,
-		[SYC_READ_PROMPT] = SYC_POSITION_PROMPT, [SYC_READ_TOKEN] = SYC_POSITION_ALL,
+		[SYC_READ_END] = SYC_POSITION_LAST,
+		[SYC_READ_LAST] = SYC_POSITION_LAST,
+		[SYC_READ_LETTER] = SYC_POSITION_LETTER,
+		[SYC_READ_MEAN] = SYC_POSITION_MEAN,
+		[SYC_READ_PROMPT] = SYC_POSITION_PROMPT,
+		[SYC_READ_TOKEN] = SYC_POSITION_ALL,
 	};
 	const unsigned has = s->info->positions;
 	const char *instead = "";
 
 	s->position = positions[s->p->o.read];
 	if (s->position == SYC_POSITION_ALL && s->p->o.token >= 0 && !s->told.n)
-		return syc_fail(err, SYC_EINVAL, "%s: where answers begin is in the rows of "
-				"syc-rec alone: give them, or count from the end (-1)", s->path);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"%s: where answers begin is in the rows of "
+			"syc-rec alone: give them, or count from the end (-1)",
+			s->path);
 	/* Without an answer the last token is the prompt's. */
 	if (s->p->o.read == SYC_READ_END && !(has & 1u << s->position))
 		s->position = SYC_POSITION_PROMPT;
@@ -122,7 +50,8 @@ static int find_position(struct source *s, struct syc_err *err)
 		return 0;
 	if (s->position == SYC_POSITION_LAST && has & 1u << SYC_POSITION_PROMPT)
 		instead = " (it has the position prompt)";
-	return syc_fail(err, SYC_EINVAL, "%s: was recorded without the position '%s'%s", s->path,
+	return syc_fail(err, SYC_EINVAL,
+			"%s: was recorded without the position '%s'%s", s->path,
 			syc_position_name(s->position), instead);
 }
 
@@ -133,15 +62,18 @@ static int check_shape(const struct source *s, struct syc_err *err)
 	const struct syc_pairs_info *p = &s->p->info;
 
 	if (i->dim != p->dim)
-		return syc_fail(err, SYC_EINVAL, "%s: has width %zu, another %zu", s->path, i->dim,
-				p->dim);
+		return syc_fail(err, SYC_EINVAL,
+				"%s: has width %zu, another %zu", s->path,
+				i->dim, p->dim);
 	for (size_t l = 0; l < p->n_layers; l++) {
 		size_t k = 0;
 
 		while (k < i->n_layers && i->layers[k] != s->p->layers[l])
 			k++;
 		if (k == i->n_layers)
-			return syc_fail(err, SYC_EINVAL, "%s: layer %" PRIu32 " was not recorded",
+			return syc_fail(err, SYC_EINVAL,
+					"%s: layer %" PRIu32
+					" was not recorded",
 					s->path, s->p->layers[l]);
 	}
 	return 0;
@@ -164,12 +96,18 @@ static int begin(struct source *s, struct syc_err *err)
 	return s->at && s->x ? 0 : syc_nomem(err);
 }
 
+static bool has_rows(const struct syc_rows *rows)
+{
+	return rows && rows->n_paths;
+}
+
 static bool is_told(const struct source *s, uint64_t row)
 {
 	return row < s->told.n && s->told.n_prompt[row] != UINT32_MAX;
 }
 
-static int read_position(struct source *s, uint64_t row, const char **id, struct syc_err *err)
+static int read_position(struct source *s, uint64_t row, const char **id,
+			 struct syc_err *err)
 {
 	int64_t token = s->p->o.token;
 
@@ -178,16 +116,17 @@ static int read_position(struct source *s, uint64_t row, const char **id, struct
 	if (token >= 0) {
 		if (!is_told(s, row))
 			return syc_fail(err, SYC_EINVAL,
-					"%s: row %" PRIu64 " is not among the rows given", s->path,
-					row);
+					"%s: row %" PRIu64
+					" is not among the rows given",
+					s->path, row);
 		token += s->told.n_prompt[row];
 	}
 	return syc_acts_read_token(s->a, row, token, s->x, id, err);
 }
 
 /* Read a row where it is to be read; *position is where that was. */
-static int read_row(struct source *s, uint64_t row, const char **id, enum syc_position *position,
-		    struct syc_err *err)
+static int read_row(struct source *s, uint64_t row, const char **id,
+		    enum syc_position *position, struct syc_err *err)
 {
 	const enum syc_read read = s->p->o.read;
 	int ret = read_position(s, row, id, err);
@@ -203,17 +142,19 @@ static int read_row(struct source *s, uint64_t row, const char **id, enum syc_po
 		return ret;
 	if (read == SYC_READ_LAST && isnan(s->x[0]))
 		return syc_fail(err, SYC_EINVAL,
-				"%s: row %" PRIu64 " ('%.60s') has no answer", s->path, row, *id);
-	if (is_told(s, row) && s->told.id[row] != crc_of(*id))
+				"%s: row %" PRIu64 " ('%.60s') has no answer",
+				s->path, row, *id);
+	if (is_told(s, row) && s->told.id[row] != told_crc(*id))
 		return syc_fail(err, SYC_EINVAL,
-				"%s: row %" PRIu64 " is '%.60s', the row given another", s->path,
-				row, *id);
+				"%s: row %" PRIu64
+				" is '%.60s', the row given another",
+				s->path, row, *id);
 	return 0;
 }
 
 /* One row of the file as a side of record number s->n. */
-static int put_row(struct source *s, uint64_t row, unsigned side, char *id, size_t size,
-		   struct syc_err *err)
+static int put_row(struct source *s, uint64_t row, unsigned side, char *id,
+		   size_t size, struct syc_err *err)
 {
 	const size_t bytes = s->info->n_layers * s->info->dim * sizeof(*s->x);
 	struct syc_pairs_info *info = &s->p->info;
@@ -227,10 +168,12 @@ static int put_row(struct source *s, uint64_t row, unsigned side, char *id, size
 	snprintf(id, size, "%s", name);
 	ret = pairs_put(s->p, s->n, side, s->x, s->at, &why);
 	if (ret < 0)
-		return syc_fail(err, ret, "%s: row %" PRIu64 " ('%.60s') at %s: %.200s", s->path,
-				row, id, syc_position_name(position), why.msg);
+		return syc_fail(
+			err, ret, "%s: row %" PRIu64 " ('%.60s') at %s: %.200s",
+			s->path, row, id, syc_position_name(position), why.msg);
 	s->p->positions |= 1u << position;
-	info->checksum = (uint32_t)crc32_z(info->checksum, (unsigned char *)s->x, bytes);
+	info->checksum =
+		(uint32_t)crc32_z(info->checksum, (unsigned char *)s->x, bytes);
 	return 0;
 }
 
@@ -240,7 +183,8 @@ static int add_single(struct source *s, uint64_t row, struct syc_err *err)
 	int ret;
 
 	if (s->n && !s->p->info.single)
-		return syc_fail(err, SYC_EINVAL, "%s: prompts and pairs are mixed", s->path);
+		return syc_fail(err, SYC_EINVAL,
+				"%s: prompts and pairs are mixed", s->path);
 	s->p->info.single = true;
 	ret = put_row(s, row, 0, id, sizeof(id), err);
 	if (ret == 0)
@@ -257,7 +201,8 @@ static int add_pair(struct source *s, uint64_t row, struct syc_err *err)
 		ret = put_row(s, row + 1, 1, other, sizeof(other), err);
 	if (ret == 0 && strcmp(match, other) != 0)
 		ret = syc_fail(err, SYC_EINVAL,
-			       "%s: rows %" PRIu64 " and %" PRIu64 " ('%.60s', '%.60s') are no pair",
+			       "%s: rows %" PRIu64 " and %" PRIu64
+			       " ('%.60s', '%.60s') are no pair",
 			       s->path, row, row + 1, match, other);
 	if (ret == 0 && has_rows(s->rows))
 		return pairs_put_mark(s->p, s->n, 0, (uint32_t)row, err);
@@ -265,8 +210,8 @@ static int add_pair(struct source *s, uint64_t row, struct syc_err *err)
 }
 
 /* One row of one of two models' files. */
-static int add_text(struct source *s, uint64_t row, int32_t sample, int32_t answer,
-		    struct syc_err *err)
+static int add_text(struct source *s, uint64_t row, int32_t sample,
+		    int32_t answer, struct syc_err *err)
 {
 	const int32_t told[2] = { sample, answer };
 	struct syc_err why;
@@ -279,8 +224,9 @@ static int add_text(struct source *s, uint64_t row, int32_t sample, int32_t answ
 	ret = put_row(s, row, s->side, id, sizeof(id), err);
 	if (ret < 0)
 		return ret;
-	mark = crc_of(id);
-	mark = (uint32_t)crc32_z(mark, (const unsigned char *)told, sizeof(told));
+	mark = told_crc(id);
+	mark = (uint32_t)crc32_z(mark, (const unsigned char *)told,
+				 sizeof(told));
 	ret = pairs_put_mark(s->p, s->n, s->side, mark, &why);
 	if (ret < 0)
 		return syc_fail(err, ret, "%s: %s", s->path, why.msg);
@@ -288,7 +234,8 @@ static int add_text(struct source *s, uint64_t row, int32_t sample, int32_t answ
 }
 
 /* Put what begins at row; *step is how many rows that took. */
-static int add(struct source *s, uint64_t row, uint64_t *step, struct syc_err *err)
+static int add(struct source *s, uint64_t row, uint64_t *step,
+	       struct syc_err *err)
 {
 	const enum syc_pairs_kind kind = s->p->o.kind;
 	int32_t sample, answer, skip, next = -1;
@@ -304,9 +251,11 @@ static int add(struct source *s, uint64_t row, uint64_t *step, struct syc_err *e
 	if (kind == SYC_PAIRS_CONTROL && answer == -1)
 		return add_single(s, row, err);
 	if (answer != 1 || next != 0 || s->p->info.single)
-		return syc_fail(err, SYC_EINVAL,
-				"%s: row %" PRIu64 " is no matching answer with the other behind it",
-				s->path, row);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"%s: row %" PRIu64
+			" is no matching answer with the other behind it",
+			s->path, row);
 	*step = 2;
 	return add_pair(s, row, err);
 }
@@ -325,7 +274,8 @@ static void skip(const struct source *s, const char *why)
 
 static int add_all(struct source *s, struct syc_err *err)
 {
-	const bool keep_going = s->rows && s->rows->keep_going && s->p->o.kind != SYC_PAIRS_MODELS;
+	const bool keep_going = s->rows && s->rows->keep_going &&
+				s->p->o.kind != SYC_PAIRS_MODELS;
 
 	for (uint64_t row = 0, step; row < s->info->n_rows; row += step) {
 		int ret = add(s, row, &step, err);
@@ -343,25 +293,33 @@ static int add_all(struct source *s, struct syc_err *err)
 static int describe(const struct source *s, struct syc_err *err)
 {
 	struct syc_buf *b = &s->p->source;
-	const char *before = s->side ? ", \"other_activations\": " : b->len ? ", " :
-		"\"activations\": [";
+	const char *before = s->side  ? ", \"other_activations\": "
+			     : b->len ? ", "
+				      : "\"activations\": [";
 
-	return syc_buf_printf(b, "%s%s", before, s->info->provenance) < 0 ? syc_nomem(err) : 0;
+	return syc_buf_printf(b, "%s%s", before, s->info->provenance) < 0
+		       ? syc_nomem(err)
+		       : 0;
 }
 
-static int one_file(struct syc_pairs *p, const struct syc_rows *rows, const char *path,
-		    unsigned side, struct syc_err *err)
+static int one_file(struct syc_pairs *p, const struct syc_rows *rows,
+		    const char *path, unsigned side, struct syc_err *err)
 {
 	struct source s = {
-		.p = p, .path = path, .rows = rows, .side = side, .n = side ? 0 : p->info.n,
+		.p = p,
+		.path = path,
+		.rows = rows,
+		.side = side,
+		.n = side ? 0 : p->info.n,
 	};
 	int ret = syc_acts_open(&s.a, path, err);
 
 	if (ret < 0)
 		return ret;
 	s.info = syc_acts_info(s.a);
-	if (p->o.read == SYC_READ_TOKEN && p->o.token >= 0 && has_rows(rows) && s.info->n_rows)
-		ret = read_told(&s.told, rows, s.info->n_rows, err);
+	if (p->o.read == SYC_READ_TOKEN && p->o.token >= 0 && has_rows(rows) &&
+	    s.info->n_rows)
+		ret = told_read(&s.told, rows, s.info->n_rows, err);
 	if (ret == 0)
 		ret = find_position(&s, err);
 	if (ret == 0)
@@ -369,57 +327,17 @@ static int one_file(struct syc_pairs *p, const struct syc_rows *rows, const char
 	if (ret == 0)
 		ret = add_all(&s, err);
 	if (ret == 0 && side && s.n != p->info.n)
-		ret = syc_fail(err, SYC_EINVAL, "%s: has %" PRIu64 " rows, %s %" PRIu64, path, s.n,
-			       p->first, p->info.n);
+		ret = syc_fail(err, SYC_EINVAL,
+			       "%s: has %" PRIu64 " rows, %s %" PRIu64, path,
+			       s.n, p->first, p->info.n);
 	if (ret == 0)
 		ret = describe(&s, err);
 	if (!side)
 		p->info.n = s.n;
 	free(s.at);
 	free(s.x);
-	free(s.told.n_prompt);
-	free(s.told.id);
+	told_free(&s.told);
 	syc_acts_close(s.a);
-	return ret;
-}
-
-/* The group of a row's pair, where it is one and not known yet: *done counts. */
-static int take_group(struct syc_pairs *p, const struct syc_row *row, unsigned char *seen,
-		      uint64_t *at, uint64_t *done, struct syc_err *err)
-{
-	uint32_t number;
-	int ret;
-
-	if (!row_of(&number, row, 2 * (p->info.n + p->info.n_skipped)))
-		return syc_fail(err, SYC_EINVAL, "has no acts: give the rows of syc-rec");
-	ret = pairs_find_mark(p, at, number, err);
-	if (ret < 1 || seen[*at])
-		return ret < 0 ? ret : 0;
-	*done += ++seen[*at];
-	return pairs_put_row(p, *at, row, err);
-}
-
-/* The groups of the pairs, from the rows that were written with them. */
-static int read_groups(struct syc_pairs *p, const struct syc_rows *from, struct syc_err *err)
-{
-	struct syc_rows rows = pairs_rows(from);
-	unsigned char *seen = calloc((size_t)p->info.n, 1);
-	struct syc_row *row;
-	uint64_t done = 0, at = 0;
-	int ret = seen ? 0 : syc_nomem(err);
-
-	rows.keep_going = false;
-	while (ret == 0 && (ret = syc_rows_next(&rows, &row, err)) == 1) {
-		ret = take_group(p, row, seen, &at, &done, err);
-		if (ret == SYC_EINVAL)
-			ret = syc_rows_bad(&rows, err);
-		syc_row_free(row);
-	}
-	if (ret == 0 && done != p->info.n)
-		ret = syc_fail(err, SYC_EINVAL, "%s: only %" PRIu64 " of %" PRIu64 " pairs have rows",
-			       rows.paths[0], done, p->info.n);
-	syc_rows_done(&rows);
-	free(seen);
 	return ret;
 }
 
@@ -435,15 +353,16 @@ static int read_all(struct syc_pairs *p, const char *const *paths, size_t n,
 		ret = one_file(p, rows, paths[i], 0, err);
 	if (ret == 0 && syc_buf_puts(&p->source, "]") < 0)
 		ret = syc_nomem(err);
-	if (ret == 0 && has_rows(rows) && p->info.n && p->o.kind == SYC_PAIRS_CONTRAST)
-		ret = read_groups(p, rows, err);
+	if (ret == 0 && has_rows(rows) && p->info.n &&
+	    p->o.kind == SYC_PAIRS_CONTRAST)
+		ret = pairs_read_groups(p, rows, err);
 	return ret;
 }
 
 /* The architecture is not told; the files' provenance names the model. */
 int syc_pairs_of_acts(struct syc_pairs **out, const struct syc_pairs_opts *o,
-		      const char *const *paths, size_t n, const struct syc_rows *rows,
-		      struct syc_err *err)
+		      const char *const *paths, size_t n,
+		      const struct syc_rows *rows, struct syc_err *err)
 {
 	struct syc_err own;
 	int ret;
@@ -461,8 +380,8 @@ int syc_pairs_of_acts(struct syc_pairs **out, const struct syc_pairs_opts *o,
 	return ret;
 }
 
-int syc_pairs_other_acts(struct syc_pairs *p, const char *path, const struct syc_rows *rows,
-			 struct syc_err *err)
+int syc_pairs_other_acts(struct syc_pairs *p, const char *path,
+			 const struct syc_rows *rows, struct syc_err *err)
 {
 	struct syc_err own;
 	int ret;

@@ -16,7 +16,7 @@ struct source {
 	struct syc_sequence_rules rules;
 	struct syc_rows rows;
 	struct syc_recorder *recorder;
-	size_t *at;			/* [n_layers] 0, 1, ...: all that is recorded */
+	size_t *at; /* [n_layers] 0, 1, ...: all that is recorded */
 	struct syc_sequence *second;	/* of a pair, still to be handed out */
 	struct syc_sequence *first;	/* of a pair, waiting for the other */
 	bool any;			/* a row was taken */
@@ -33,28 +33,34 @@ static unsigned positions_of(enum syc_read read, bool answers)
 	case SYC_READ_MEAN: return 1u << SYC_POSITION_MEAN;
 	case SYC_READ_PROMPT: return 1u << SYC_POSITION_PROMPT;
 	case SYC_READ_LAST: return 1u << SYC_POSITION_LAST;
-	default: return 1u << (answers ? SYC_POSITION_LAST : SYC_POSITION_PROMPT);
+	default:
+		return 1u << (answers ? SYC_POSITION_LAST
+				      : SYC_POSITION_PROMPT);
 	}
 }
 
 /* A token of one's own choosing is recorded where the letter would be. */
-static int set_token(const struct source *s, struct syc_sequence *it, struct syc_err *err)
+static int set_token(const struct source *s, struct syc_sequence *it,
+		     struct syc_err *err)
 {
 	const int64_t token = s->p->o.token, n = (int64_t)it->ids.n;
-	const int64_t pos = token < 0 ? n + token : (int64_t)it->n_prompt + token;
+	const int64_t pos =
+		token < 0 ? n + token : (int64_t)it->n_prompt + token;
 
 	if (s->p->o.read != SYC_READ_TOKEN)
 		return 0;
 	if (pos < 0 || pos >= n)
 		return syc_fail(err, SYC_EINVAL,
-				"there is no token %" PRId64 " (%zu of the prompt, %zu of the answer)",
+				"there is no token %" PRId64
+				" (%zu of the prompt, %zu of the answer)",
 				token, it->n_prompt, it->ids.n - it->n_prompt);
 	it->at.letter = (uint32_t)pos;
 	it->job.may_skip = (size_t)pos;
 	return 0;
 }
 
-static enum syc_position position_of(const struct source *s, const struct syc_sequence *it)
+static enum syc_position position_of(const struct source *s,
+				     const struct syc_sequence *it)
 {
 	switch (s->p->o.read) {
 	case SYC_READ_LETTER:
@@ -62,40 +68,50 @@ static enum syc_position position_of(const struct source *s, const struct syc_se
 	case SYC_READ_MEAN: return SYC_POSITION_MEAN;
 	case SYC_READ_PROMPT: return SYC_POSITION_PROMPT;
 	default:
-		return it->at.end != SYC_NOWHERE ? SYC_POSITION_LAST : SYC_POSITION_PROMPT;
+		return it->at.end != SYC_NOWHERE ? SYC_POSITION_LAST
+						 : SYC_POSITION_PROMPT;
 	}
 }
 
 /* The two prompts of a pair.  Takes over row. */
 static int make_prompts(const struct source *s, struct syc_sequence_rules rules,
-			struct syc_row *row, struct syc_sequence **two, struct syc_err *err)
+			struct syc_row *row, struct syc_sequence **two,
+			struct syc_err *err)
 {
 	const enum syc_read read = s->p->o.read;
 
 	rules.positions = 1u << SYC_POSITION_PROMPT;
 	if (read == SYC_READ_END || read == SYC_READ_PROMPT ||
 	    (read == SYC_READ_TOKEN && s->p->o.token < 0))
-		return syc_sequences_of_prompts(two, &rules, s->m->prompter, "", 0, row, err);
+		return syc_sequences_of_prompts(two, &rules, s->m->prompter, "",
+						0, row, err);
 	syc_row_free(row);
-	return syc_fail(err, SYC_EINVAL, "a pair of prompts has no answer%s (read at the position "
-			"prompt)", read == SYC_READ_LETTER ? " letter" : "");
+	return syc_fail(
+		err, SYC_EINVAL,
+		"a pair of prompts has no answer%s (read at the position "
+		"prompt)",
+		read == SYC_READ_LETTER ? " letter" : "");
 }
 
 /* The sequences of a row.  Takes over row. */
-static int make_items(const struct source *s, struct syc_row *row, struct syc_sequence **two,
-		      size_t *n, struct syc_err *err)
+static int make_items(const struct source *s, struct syc_row *row,
+		      struct syc_sequence **two, size_t *n, struct syc_err *err)
 {
 	const struct syc_pairs_opts *o = &s->p->o;
 	struct syc_sequence_rules rules = s->rules;
 	const bool answers = row->n_match && row->n_other;
-	const bool answered = answers || row->completion || row->has_completion_ids;
+	const bool answered =
+		answers || row->completion || row->has_completion_ids;
 
 	*n = 2;
 	if (row->has_pair)
 		return make_prompts(s, rules, row, two, err);
-	rules.answers = o->kind == SYC_PAIRS_CONTRAST || (answers && o->kind == SYC_PAIRS_CONTROL);
-	rules.positions = positions_of(o->read, answered && o->read != SYC_READ_PROMPT);
-	return syc_sequences_of_row(two, n, &rules, s->m->prompter, "", 0, row, err);
+	rules.answers = o->kind == SYC_PAIRS_CONTRAST ||
+			(answers && o->kind == SYC_PAIRS_CONTROL);
+	rules.positions =
+		positions_of(o->read, answered && o->read != SYC_READ_PROMPT);
+	return syc_sequences_of_row(two, n, &rules, s->m->prompter, "", 0, row,
+				    err);
 }
 
 static bool readable(const struct source *s, const struct syc_sequence *it)
@@ -107,8 +123,8 @@ static bool readable(const struct source *s, const struct syc_sequence *it)
 }
 
 /* The two must differ, and what is read must be there. */
-static int check_items(const struct source *s, struct syc_sequence **two, size_t n,
-		       struct syc_err *err)
+static int check_items(const struct source *s, struct syc_sequence **two,
+		       size_t n, struct syc_err *err)
 {
 	const struct syc_sequence *a = two[0], *b = two[n - 1];
 	const enum syc_read read = s->p->o.read;
@@ -123,10 +139,14 @@ static int check_items(const struct source *s, struct syc_sequence **two, size_t
 	}
 	if (n == 2 && s->p->o.kind != SYC_PAIRS_MODELS && n_a == n_b &&
 	    memcmp(a->ids.id, b->ids.id, n_a * sizeof(*a->ids.id)) == 0)
-		return syc_fail(err, SYC_EINVAL, "the two of the pair do not differ");
+		return syc_fail(err, SYC_EINVAL,
+				"the two of the pair do not differ");
 	if (!readable(s, a) || !readable(s, b))
-		return syc_fail(err, SYC_EINVAL, read == SYC_READ_MEAN ? "there is no answer" :
-				"the two answers do not differ in a token");
+		return syc_fail(
+			err, SYC_EINVAL,
+			read == SYC_READ_MEAN
+				? "there is no answer"
+				: "the two answers do not differ in a token");
 	return 0;
 }
 
@@ -143,8 +163,8 @@ static int check_single(struct source *s, size_t n, struct syc_err *err)
 }
 
 /* The items of the row in hand, if it can be used.  Takes over row. */
-static int take_row(struct source *s, struct syc_row *row, struct syc_sequence **two, size_t *n,
-		    struct syc_err *err)
+static int take_row(struct source *s, struct syc_row *row,
+		    struct syc_sequence **two, size_t *n, struct syc_err *err)
 {
 	int ret = make_items(s, row, two, n, err);
 
@@ -165,7 +185,8 @@ static int take_row(struct source *s, struct syc_row *row, struct syc_sequence *
 }
 
 /* The items of the next row that can be used; *n 0 at the end. */
-static int next_row(struct source *s, struct syc_sequence **two, size_t *n, struct syc_err *err)
+static int next_row(struct source *s, struct syc_sequence **two, size_t *n,
+		    struct syc_err *err)
 {
 	struct syc_row *row;
 	int ret;
@@ -198,7 +219,8 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 		s->second = NULL;
 	}
 	two[0]->job.rec = syc_take_new(s->recorder);
-	if (!two[0]->job.rec || syc_take_begin(two[0]->job.rec, &two[0]->at) < 0) {
+	if (!two[0]->job.rec ||
+	    syc_take_begin(two[0]->job.rec, &two[0]->at) < 0) {
 		syc_sequence_free(two[0]);
 		return syc_nomem(err);
 	}
@@ -206,8 +228,8 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	return 0;
 }
 
-static int put_side(struct source *s, uint64_t i, unsigned side, const struct syc_sequence *it,
-		    struct syc_err *err)
+static int put_side(struct source *s, uint64_t i, unsigned side,
+		    const struct syc_sequence *it, struct syc_err *err)
 {
 	const enum syc_position position = position_of(s, it);
 	const float *x = syc_take_position(it->job.rec, position);
@@ -215,24 +237,29 @@ static int put_side(struct source *s, uint64_t i, unsigned side, const struct sy
 	int ret;
 
 	if (!x)
-		return syc_fail(err, SYC_EINVAL, "row '%.100s': an answer has no tokens",
+		return syc_fail(err, SYC_EINVAL,
+				"row '%.100s': an answer has no tokens",
 				it->row->id);
 	s->p->positions |= 1u << position;
 	ret = pairs_put(s->p, i, side, x, s->at, &why);
 	if (ret == SYC_EINVAL)
-		return syc_fail(err, ret, "row '%.100s': %.300s", it->row->id, why.msg);
+		return syc_fail(err, ret, "row '%.100s': %.300s", it->row->id,
+				why.msg);
 	return ret < 0 ? syc_fail(err, ret, "%s", why.msg) : 0;
 }
 
 /* One text in one of two models. */
-static int add_text(struct source *s, const struct syc_sequence *it, struct syc_err *err)
+static int add_text(struct source *s, const struct syc_sequence *it,
+		    struct syc_err *err)
 {
 	const unsigned char *ids = (unsigned char *)it->ids.id;
-	const uint32_t mark = (uint32_t)crc32_z(0, ids, it->ids.n * sizeof(*it->ids.id));
+	const uint32_t mark =
+		(uint32_t)crc32_z(0, ids, it->ids.n * sizeof(*it->ids.id));
 	int ret;
 
 	if (s->side && s->n >= s->p->info.n)
-		return syc_fail(err, SYC_EINVAL, "the rows changed between the two models");
+		return syc_fail(err, SYC_EINVAL,
+				"the rows changed between the two models");
 	ret = put_side(s, s->n, s->side, it, err);
 	if (ret == 0)
 		ret = pairs_put_mark(s->p, s->n, s->side, mark, err);
@@ -265,7 +292,8 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	if (s->m->progress)
 		s->m->progress(s->m->arg, s->n, syc_rows_share(&s->rows));
 	if (s->p->o.kind == SYC_PAIRS_MODELS || s->p->info.single) {
-		ret = s->p->info.single ? add_pair(s, it, NULL, err) : add_text(s, it, err);
+		ret = s->p->info.single ? add_pair(s, it, NULL, err)
+					: add_text(s, it, err);
 		syc_sequence_free(it);
 		return ret;
 	}
@@ -291,8 +319,10 @@ static int run(struct source *s, struct syc_err *err)
 	const struct syc_pairs_info *p = &s->p->info;
 	struct syc_engine_opts eo = s->m->engine;
 	struct syc_recorder_opts ro = {
-		.layers = s->p->layers, .n_layers = p->n_layers,
-		.positions = positions_of(s->p->o.read, true) | positions_of(s->p->o.read, false),
+		.layers = s->p->layers,
+		.n_layers = p->n_layers,
+		.positions = positions_of(s->p->o.read, true) |
+			     positions_of(s->p->o.read, false),
 	};
 	struct syc_engine *e = NULL;
 	struct syc_hook hook;
@@ -306,7 +336,8 @@ static int run(struct source *s, struct syc_err *err)
 	eo.n_layers = s->p->layers[p->n_layers - 1] + 1;
 	ret = syc_engine_new(&e, s->m->model, &eo, err);
 	if (ret == 0)
-		ret = syc_engine_run(e, next_job, job_done, job_dropped, s, err);
+		ret = syc_engine_run(e, next_job, job_done, job_dropped, s,
+				     err);
 	if (e && s->m->stats)
 		syc_engine_stats(e, s->m->stats);
 	syc_engine_free(e);
@@ -324,10 +355,11 @@ static int begin(struct source *s, struct syc_err *err)
 	if (s->side) {
 		if (c->dim == p->dim && c->n_layers == p->n_blocks)
 			return 0;
-		return syc_fail(err, SYC_EINVAL,
-				"%s: has %u layers of width %u, the other model %zu of %zu",
-				s->m->prompter->o.model, (unsigned)c->n_layers, (unsigned)c->dim,
-				p->n_blocks, p->dim);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"%s: has %u layers of width %u, the other model %zu of %zu",
+			s->m->prompter->o.model, (unsigned)c->n_layers,
+			(unsigned)c->dim, p->n_blocks, p->dim);
 	}
 	all = calloc(c->n_layers, sizeof(*all));
 	if (!all)
@@ -364,12 +396,17 @@ static int places(struct source *s, struct syc_err *err)
 }
 
 static int one_model(struct syc_pairs *p, const struct syc_pairs_model *m,
-		     const struct syc_rows *rows, unsigned side, struct syc_err *err)
+		     const struct syc_rows *rows, unsigned side,
+		     struct syc_err *err)
 {
 	const uint32_t n_ctx = m->engine.n_ctx;
 	struct source s = {
-		.p = p, .m = m, .side = side, .rows = pairs_rows(rows),
-		.rules.n_ctx = n_ctx ? n_ctx : syc_model_config(m->model)->n_ctx,
+		.p = p,
+		.m = m,
+		.side = side,
+		.rows = pairs_rows(rows),
+		.rules.n_ctx =
+			n_ctx ? n_ctx : syc_model_config(m->model)->n_ctx,
 	};
 	int ret = begin(&s, err);
 
@@ -379,8 +416,10 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_model *m,
 		ret = describe(&s, err);
 	if (ret == 0)
 		ret = run(&s, err);
-	if (ret == 0 && side && (s.n != p->info.n || s.checksum != p->info.checksum))
-		ret = syc_fail(err, SYC_EINVAL, "the rows changed between the two models");
+	if (ret == 0 && side &&
+	    (s.n != p->info.n || s.checksum != p->info.checksum))
+		ret = syc_fail(err, SYC_EINVAL,
+			       "the rows changed between the two models");
 	if (!side) {
 		p->info.n = s.n;
 		p->info.checksum = s.checksum;
@@ -395,8 +434,8 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_model *m,
 }
 
 int syc_pairs_of_model(struct syc_pairs **out, const struct syc_pairs_opts *o,
-		       const struct syc_pairs_model *m, const struct syc_rows *rows,
-		       struct syc_err *err)
+		       const struct syc_pairs_model *m,
+		       const struct syc_rows *rows, struct syc_err *err)
 {
 	struct syc_err own;
 	int ret;

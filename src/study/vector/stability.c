@@ -53,8 +53,9 @@ static uint64_t stream(const struct stability *s, uint64_t what, uint64_t i)
 }
 
 /* The direction of some pairs (pick NULL: all); NaN where there is none. */
-static int direction(double *out, const struct stability *s, size_t read, enum syc_method method,
-		     const uint32_t *pick, uint64_t n, struct syc_err *err)
+static int direction(double *out, const struct stability *s, size_t read,
+		     enum syc_method method, const uint32_t *pick, uint64_t n,
+		     struct syc_err *err)
 {
 	struct syc_recipe r = s->r;
 	struct view v = s->view[read];
@@ -71,8 +72,9 @@ static int direction(double *out, const struct stability *s, size_t read, enum s
 }
 
 /* One line: the mean of cosine [n], and the middle 95 % when n > 1. */
-static int add_line(struct stability *s, enum syc_stability_what what, const char *setting,
-		    uint64_t pairs, uint64_t n, struct syc_err *err)
+static int add_line(struct stability *s, enum syc_stability_what what,
+		    const char *setting, uint64_t pairs, uint64_t n,
+		    struct syc_err *err)
 {
 	struct syc_stability_line *l;
 	double *x = s->cosine, mean = 0;
@@ -88,8 +90,12 @@ static int add_line(struct stability *s, enum syc_stability_what what, const cha
 		mean += x[i] / (double)k;
 	syc_stat_sort(x, k);
 	*l = (struct syc_stability_line){
-		.layer = s->pairs[0]->layers[s->layer], .what = what, .pairs = pairs, .n_draws = k,
-		.cosine = k ? mean : NAN, .lo = k > 1 ? syc_stat_quantile(x, k, 0.025) : NAN,
+		.layer = s->pairs[0]->layers[s->layer],
+		.what = what,
+		.pairs = pairs,
+		.n_draws = k,
+		.cosine = k ? mean : NAN,
+		.lo = k > 1 ? syc_stat_quantile(x, k, 0.025) : NAN,
 		.hi = k > 1 ? syc_stat_quantile(x, k, 0.975) : NAN,
 	};
 	snprintf(l->setting, sizeof(l->setting), "%s", setting);
@@ -112,14 +118,16 @@ static int do_halves(struct stability *s, struct syc_err *err)
 		syc_random_order(s->order, s->n, stream(s, DIVISIONS, i));
 		ret = direction(s->x, s, 0, s->methods[0], s->order, half, err);
 		if (ret == 0)
-			ret = direction(s->y, s, 0, s->methods[0], s->order + half, half, err);
+			ret = direction(s->y, s, 0, s->methods[0],
+					s->order + half, half, err);
 		if (ret < 0)
 			return ret;
 		s->cosine[i] = double_cosine(s->x, s->y, s->dim);
 	}
 	if (!s->o->halves || !half)
 		return 0;
-	return add_line(s, SYC_STABLE_HALVES, first_method(s), half, s->o->halves, err);
+	return add_line(s, SYC_STABLE_HALVES, first_method(s), half,
+			s->o->halves, err);
 }
 
 static int do_boot(struct stability *s, struct syc_err *err)
@@ -135,7 +143,8 @@ static int do_boot(struct stability *s, struct syc_err *err)
 	}
 	if (!s->o->boot)
 		return 0;
-	return add_line(s, SYC_STABLE_BOOTSTRAP, first_method(s), s->n, s->o->boot, err);
+	return add_line(s, SYC_STABLE_BOOTSTRAP, first_method(s), s->n,
+			s->o->boot, err);
 }
 
 static int do_size(struct stability *s, uint32_t size, struct syc_err *err)
@@ -152,7 +161,9 @@ static int do_size(struct stability *s, uint32_t size, struct syc_err *err)
 		s->cosine[i] = double_cosine(s->x, s->full, s->dim);
 	}
 	snprintf(setting, sizeof(setting), "%" PRIu32, size);
-	return s->o->halves ? add_line(s, SYC_STABLE_NUMBER, setting, size, s->o->halves, err) : 0;
+	return s->o->halves ? add_line(s, SYC_STABLE_NUMBER, setting, size,
+				       s->o->halves, err)
+			    : 0;
 }
 
 /* The pairs of a group against those of all others. */
@@ -173,15 +184,18 @@ static int do_group(struct stability *s, uint32_t g, struct syc_err *err)
 	if (ret < 0)
 		return ret;
 	s->cosine[0] = double_cosine(s->x, s->y, s->dim);
-	return add_line(s, SYC_STABLE_SUBSET, s->pairs[0]->group[g].name, in, 1, err);
+	return add_line(s, SYC_STABLE_SUBSET, s->pairs[0]->group[g].name, in, 1,
+			err);
 }
 
 /* Another method or position beside the first, in the same samples. */
-static int do_other(struct stability *s, size_t read, enum syc_method method, struct syc_err *err)
+static int do_other(struct stability *s, size_t read, enum syc_method method,
+		    struct syc_err *err)
 {
 	const uint64_t n = s->o->boot ? s->o->boot : 1;
 	const uint32_t *pick = s->o->boot ? s->pick : NULL;
-	const enum syc_stability_what what = read ? SYC_STABLE_POSITION : SYC_STABLE_METHOD;
+	const enum syc_stability_what what =
+		read ? SYC_STABLE_POSITION : SYC_STABLE_METHOD;
 	const char *setting = read ? syc_read_name(s->pairs[read]->o.read) :
 		syc_method_info(method)->name;
 
@@ -201,10 +215,12 @@ static int do_other(struct stability *s, size_t read, enum syc_method method, st
 }
 
 /* The views of the layer, and what is chosen once in it. */
-static int begin_layer(struct stability *s, const struct syc_recipe *r, struct syc_err *err)
+static int begin_layer(struct stability *s, const struct syc_recipe *r,
+		       struct syc_err *err)
 {
 	for (size_t i = 0; i < s->n_pairs; i++) {
-		int ret = view_begin(&s->view[i], s->pairs[i], s->layer, !r->balance, err);
+		int ret = view_begin(&s->view[i], s->pairs[i], s->layer,
+				     !r->balance, err);
 
 		if (ret < 0)
 			return ret;
@@ -249,11 +265,14 @@ static int check_pairs(const struct stability *s, struct syc_err *err)
 
 		if (p->n != s->n || p->n_skipped != first->info.n_skipped)
 			return syc_fail(err, SYC_EINVAL,
-					"read at %s there are %" PRIu64 " pairs, at %s %" PRIu64,
-					syc_read_name(s->pairs[i]->o.read), p->n,
-					syc_read_name(first->o.read), s->n);
+					"read at %s there are %" PRIu64
+					" pairs, at %s %" PRIu64,
+					syc_read_name(s->pairs[i]->o.read),
+					p->n, syc_read_name(first->o.read),
+					s->n);
 		if (p->dim != s->dim || p->n_layers != first->info.n_layers)
-			return syc_fail(err, SYC_EINVAL, "the pairs have different layers");
+			return syc_fail(err, SYC_EINVAL,
+					"the pairs have different layers");
 	}
 	if (s->n > UINT32_MAX)
 		return syc_fail(err, SYC_EINVAL, "too many pairs");
@@ -271,7 +290,9 @@ static int choose_sizes(struct stability *s, struct syc_err *err)
 			s->unsaid[s->n_sizes++] = unsaid[i];
 	for (size_t i = 0; i < s->n_sizes; i++)
 		if (s->sizes[i] < 1 || s->sizes[i] > n)
-			return syc_fail(err, SYC_EINVAL, "sizes: %" PRIu32 " of %" PRIu32 " pairs",
+			return syc_fail(err, SYC_EINVAL,
+					"sizes: %" PRIu32 " of %" PRIu32
+					" pairs",
 					s->sizes[i], n);
 	return 0;
 }
@@ -285,8 +306,10 @@ static int make_room(struct stability *s, struct syc_err *err)
 	s->pick = calloc((size_t)s->n, sizeof(*s->pick));
 	s->order = calloc((size_t)s->n, sizeof(*s->order));
 	s->group = calloc((size_t)s->n, sizeof(*s->group));
-	s->cosine = calloc((size_t)(boot > halves ? boot : halves) + 1, sizeof(*s->cosine));
-	if (!s->view || !s->full || !s->pick || !s->order || !s->group || !s->cosine)
+	s->cosine = calloc((size_t)(boot > halves ? boot : halves) + 1,
+			   sizeof(*s->cosine));
+	if (!s->view || !s->full || !s->pick || !s->order || !s->group ||
+	    !s->cosine)
 		return syc_nomem(err);
 	s->x = s->full + s->dim;
 	s->y = s->x + s->dim;
@@ -302,12 +325,13 @@ static int prepare(struct stability *s, struct syc_err *err)
 	if (ret == 0)
 		ret = make_room(s, err);
 	for (uint64_t i = 0; i < s->n && ret == 0; i++)
-		ret = syc_pairs_get(s->pairs[0], i, 0, (float *)s->x, (float *)s->y, &s->group[i],
-				    err);
+		ret = syc_pairs_get(s->pairs[0], i, 0, (float *)s->x,
+				    (float *)s->y, &s->group[i], err);
 	return ret;
 }
 
-static int do_layer(struct stability *s, const struct syc_recipe *r, struct syc_err *err)
+static int do_layer(struct stability *s, const struct syc_recipe *r,
+		    struct syc_err *err)
 {
 	int ret = begin_layer(s, r, err);
 
@@ -320,8 +344,8 @@ static int do_layer(struct stability *s, const struct syc_recipe *r, struct syc_
 
 int syc_stability(struct syc_stability_line **lines, size_t *n,
 		  const struct syc_pairs *const *pairs, size_t n_pairs,
-		  const struct syc_recipe *r, const struct syc_stability_opts *o,
-		  struct syc_err *err)
+		  const struct syc_recipe *r,
+		  const struct syc_stability_opts *o, struct syc_err *err)
 {
 	struct stability s = {
 		.pairs = pairs, .n_pairs = n_pairs, .dim = pairs[0]->info.dim,
@@ -333,7 +357,8 @@ int syc_stability(struct syc_stability_line **lines, size_t *n,
 
 	*lines = NULL;
 	*n = 0;
-	for (s.layer = 0; s.layer < pairs[0]->info.n_layers && ret == 0; s.layer++)
+	for (s.layer = 0; s.layer < pairs[0]->info.n_layers && ret == 0;
+	     s.layer++)
 		ret = do_layer(&s, r, err);
 	free(s.view);
 	free(s.full);

@@ -25,18 +25,19 @@ struct combine {
 
 static const struct opt opts[] = {
 	OPT_HEAD("Vector"),
-	OPT_FLAG(0, "unit", struct combine, how.unit, "bring every VECTOR to length 1 first"),
+	OPT_FLAG(0, "unit", struct combine, how.unit,
+		 "bring every VECTOR to length 1 first"),
 	OPT_FLAG(0, "average", struct combine, how.average,
 		 "divide the sum by the number of vectors"),
 	OPT_TEXTS(0, "orthogonal-to", "FILE", struct combine, orthogonal,
 		  "take the direction of vector FILE out (may be repeated)"),
-	VEC_OPT_NORMALIZE(struct combine, how.normalize,
-			  "length: none (default), unit, per-layer-mean of the inputs'"),
+	VEC_OPT_NORMALIZE(
+		struct combine, how.normalize,
+		"length: none (default), unit, per-layer-mean of the inputs'"),
 	OPT_DOUBLE(0, "scale", "X", struct combine, how.scale, -1e30, 1e30,
 		   "multiply by X in the end"),
 	OPT_TEXT(0, "name", "TEXT", struct combine, name, "the vector's name"),
-	OPTS_COMMON(struct combine, common)
-};
+	OPTS_COMMON(struct combine, common)};
 
 static const struct tool tool = {
 	"syc-vec combine", "[OPTION]... VECTOR[:WEIGHT]... -o OUT",
@@ -44,8 +45,8 @@ static const struct tool tool = {
 };
 
 /* FILE[:WEIGHT]; a colon with no number behind it belongs to the name. */
-static int read_part(struct syc_vector **v, double *weight, const char *arg, bool weighted,
-		     struct syc_err *err)
+static int read_part(struct syc_vector **v, double *weight, const char *arg,
+		     bool weighted, struct syc_err *err)
 {
 	const char *colon = weighted ? strrchr(arg, ':') : NULL;
 	const struct syc_vector_read_opts strict = { .strict = true };
@@ -59,7 +60,8 @@ static int read_part(struct syc_vector **v, double *weight, const char *arg, boo
 			*weight = 1;
 			colon = NULL;
 		} else if (!isfinite(*weight)) {
-			return fail(err, SYC_EINVAL, "%s: the weight is not finite", arg);
+			return fail(err, SYC_EINVAL,
+				    "%s: the weight is not finite", arg);
 		}
 	}
 	path = strndup(arg, colon ? (size_t)(colon - arg) : strlen(arg));
@@ -69,24 +71,27 @@ static int read_part(struct syc_vector **v, double *weight, const char *arg, boo
 }
 
 /* Read n files; all have the width of `like`, or of the first. */
-static int read_parts(struct parts *p, const char *const *files, size_t n, const struct parts *like,
-		      const char *first, struct syc_err *err)
+static int read_parts(struct parts *p, const char *const *files, size_t n,
+		      const struct parts *like, const char *first,
+		      struct syc_err *err)
 {
 	p->part = calloc(n + 1, sizeof(*p->part));
 	p->v = calloc(n + 1, sizeof(struct syc_vector *));
 	if (!p->part || !p->v)
 		return fail_nomem(err);
 	for (size_t i = 0; i < n; i++) {
-		int ret = read_part(&p->v[i], &p->part[i].weight, files[i], p == like, err);
+		int ret = read_part(&p->v[i], &p->part[i].weight, files[i],
+				    p == like, err);
 
 		if (ret < 0)
 			return ret;
 		p->n = i + 1;
 		p->part[i].v = p->v[i];
 		if (p->v[i]->dim != like->v[0]->dim)
-			return fail(err, SYC_EINVAL,
-				    "%s: has vectors of width %zu, %s of width %zu", files[i],
-				    p->v[i]->dim, first, like->v[0]->dim);
+			return fail(
+				err, SYC_EINVAL,
+				"%s: has vectors of width %zu, %s of width %zu",
+				files[i], p->v[i]->dim, first, like->v[0]->dim);
 	}
 	return 0;
 }
@@ -99,14 +104,16 @@ static void free_parts(struct parts *p)
 	free(p->part);
 }
 
-static int combine(struct combine *c, const char *const *files, size_t n, struct syc_err *err)
+static int combine(struct combine *c, const char *const *files, size_t n,
+		   struct syc_err *err)
 {
 	struct syc_vector *v = NULL;
 	size_t layers = 0;
 	int ret = read_parts(&c->in, files, n, &c->in, files[0], err);
 
 	if (ret == 0)
-		ret = read_parts(&c->out, c->orthogonal.text, c->orthogonal.n, &c->in, files[0], err);
+		ret = read_parts(&c->out, c->orthogonal.text, c->orthogonal.n,
+				 &c->in, files[0], err);
 	if (ret < 0)
 		return ret;
 	c->how.in = c->in.part;
@@ -117,11 +124,13 @@ static int combine(struct combine *c, const char *const *files, size_t n, struct
 	if (ret == 0)
 		ret = vec_name(v, c->name, c->common.output, err);
 	if (ret == 0)
-		ret = syc_vector_write(v, c->common.output, SYC_VECTOR_AUTO, err);
+		ret = syc_vector_write(v, c->common.output, SYC_VECTOR_AUTO,
+				       err);
 	for (size_t l = 0; ret == 0 && l < v->n_layers; l++)
 		layers += v->has[l];
 	if (ret == 0 && c->common.verbose >= 0)
-		tool_warn(&tool, "%s: %zu layers of %zu vectors", c->common.output, layers, n);
+		tool_warn(&tool, "%s: %zu layers of %zu vectors",
+			  c->common.output, layers, n);
 	syc_vector_free(v);
 	return ret;
 }
@@ -129,7 +138,8 @@ static int combine(struct combine *c, const char *const *files, size_t n, struct
 int vec_combine(int argc, char **argv)
 {
 	struct combine c = {
-		.common = OPT_VALUES_INIT, .how = { .scale = 1, .program = tool.name },
+		.common = OPT_VALUES_INIT,
+		.how = {.scale = 1, .program = tool.name},
 	};
 	struct syc_err err = { 0 };
 	int at = opt_parse(&tool, argc, argv, &c), ret;
@@ -137,8 +147,10 @@ int vec_combine(int argc, char **argv)
 	if (at == argc)
 		tool_usage(&tool, "no vectors");
 	if (!c.common.output)
-		tool_usage(&tool, "nowhere to write the vector: give --output=FILE");
-	ret = combine(&c, (const char *const *)argv + at, (size_t)(argc - at), &err);
+		tool_usage(&tool,
+			   "nowhere to write the vector: give --output=FILE");
+	ret = combine(&c, (const char *const *)argv + at, (size_t)(argc - at),
+		      &err);
 	free_parts(&c.in);
 	free_parts(&c.out);
 	texts_free(&c.orthogonal);

@@ -20,19 +20,23 @@ struct compare {
 };
 
 static const struct opt opts[] = {
-	OPT_FLAG(0, "between", struct compare, between, "the cosines of all layers with all layers"),
+	OPT_FLAG(0, "between", struct compare, between,
+		 "the cosines of all layers with all layers"),
 	OPT_HEAD("Output"),
-	OPTS_OF_FORM(struct compare, form, "one JSON object per pair of vectors"),
-	OPTS_COMMON(struct compare, common)
-};
+	OPTS_OF_FORM(struct compare, form,
+		     "one JSON object per pair of vectors"),
+	OPTS_COMMON(struct compare, common)};
 
 static const struct tool tool = {
-	"syc-vec compare", "[OPTION]... VECTOR...",
-	"Print the cosines between vectors, at each layer or between layers", opts,
+	"syc-vec compare",
+	"[OPTION]... VECTOR...",
+	"Print the cosines between vectors, at each layer or between layers",
+	opts,
 };
 
 /* Of layer l of vector i and layer k of vector j. */
-static void put_cosine(struct compare *c, size_t i, size_t l, size_t j, size_t k)
+static void put_cosine(struct compare *c, size_t i, size_t l, size_t j,
+		       size_t k)
 {
 	const double x = syc_vector_cosine(c->v[i], l, c->v[j], k);
 	char cell[CELL];
@@ -166,9 +170,11 @@ static int read_all(struct compare *c, struct syc_err *err)
 		if (ret < 0)
 			return ret;
 		if (c->v[i]->dim != c->v[0]->dim)
-			return fail(err, SYC_EINVAL,
-				    "%s: has vectors of width %zu, %s of width %zu", c->path[i],
-				    c->v[i]->dim, c->path[0], c->v[0]->dim);
+			return fail(
+				err, SYC_EINVAL,
+				"%s: has vectors of width %zu, %s of width %zu",
+				c->path[i], c->v[i]->dim, c->path[0],
+				c->v[0]->dim);
 		if (c->v[i]->n_layers > c->n_layers)
 			c->n_layers = c->v[i]->n_layers;
 	}
@@ -192,7 +198,8 @@ static int compare(struct compare *c, struct syc_err *err)
 		put_all_json(c);
 	else
 		put_table(c);
-	ret = c->o.bad ? fail_nomem(err) : out_all(c->common.output, b.data, b.len, err);
+	ret = c->o.bad ? fail_nomem(err)
+		       : out_all(c->common.output, b.data, b.len, err);
 	syc_buf_free(&b);
 	return ret;
 }
@@ -206,7 +213,8 @@ int vec_compare(int argc, char **argv)
 	c.path = argv + at;
 	c.n = (size_t)(argc - at);
 	if (c.n < (c.between ? 1 : 2))
-		tool_usage(&tool, c.between ? "give a vector or more" : "give two vectors or more");
+		tool_usage(&tool, c.between ? "give a vector or more"
+					    : "give two vectors or more");
 	ret = compare(&c, &err);
 	for (size_t i = 0; i < c.n && c.v; i++)
 		syc_vector_free(c.v[i]);

@@ -14,37 +14,42 @@ struct convert {
 	const char *name;
 };
 
-static const char *const formats[] = { "auto", "gguf", "npz", "npy", "safetensors", NULL };
+static const char *const formats[] = {"auto", "gguf",	     "npz",
+				      "npy",  "safetensors", NULL};
 
 static opt_setter set_base, set_shape;
 static const struct opt opts[] = {
 	OPT_HEAD("Input"),
 	OPT_TEXT(0, "key", "NAME", struct convert, read.key,
 		 "take the array NAME of an .npz that has several"),
-	OPT_OWN_AT(0, "layer-base", "N", struct convert, read.layer_base, set_base,
+	OPT_OWN_AT(0, "layer-base", "N", struct convert, read.layer_base,
+		   set_base,
 		   "index of layer 0 in a file that does not say: 0, 1 or hf"),
 	OPT_OWN_AT(0, "raw", "LxD", struct convert, read, set_shape,
 		   "IN is bare float32: L layers of width D"),
 	OPT_HEAD("Output"),
-	OPT_CHOICE(0, "to", "FORMAT", struct convert, to, enum syc_vector_format, formats,
+	OPT_CHOICE(0, "to", "FORMAT", struct convert, to,
+		   enum syc_vector_format, formats,
 		   "auto (by the ending), gguf, npz, npy or safetensors"),
-	OPT_TEXT(0, "name", "TEXT", struct convert, name, "name the vector TEXT"),
-	OPTS_COMMON(struct convert, common)
-};
+	OPT_TEXT(0, "name", "TEXT", struct convert, name,
+		 "name the vector TEXT"),
+	OPTS_COMMON(struct convert, common)};
 
 static const struct tool tool = {
 	"syc-vec convert", "[OPTION]... IN -o OUT",
 	"Convert a vector file to another format", opts,
 };
 
-static void set_base(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_base(const struct tool *t, const struct opt *o, void *at,
+		     char *arg)
 {
 	static const char *const bases[] = { "0", "1", "hf" };
 
 	*(enum syc_layer_base *)at = SYC_BASE_0 + opt_enum(t, o->name, arg, bases, 3);
 }
 
-static void set_shape(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_shape(const struct tool *t, const struct opt *o, void *at,
+		      char *arg)
 {
 	struct syc_vector_read_opts *read = at;
 	char left[16];
@@ -76,15 +81,17 @@ int vec_convert(int argc, char **argv)
 	if (argc - at != 1)
 		tool_usage(&tool, "give one vector file");
 	if (!c.common.output)
-		tool_usage(&tool, "nowhere to write the vector: give --output=FILE");
+		tool_usage(&tool,
+			   "nowhere to write the vector: give --output=FILE");
 	ret = syc_vector_read(&v, argv[at], &c.read, &err);
 	if (ret == 0 && c.name && syc_vector_str(&v->name, c.name) < 0)
 		ret = fail_nomem(&err);
 	if (ret == 0)
 		ret = syc_vector_write(v, c.common.output, c.to, &err);
 	if (ret == 0 && c.common.verbose >= 0)
-		tool_warn(&tool, "%s: %zu vectors of %zu layers, width %zu; %s", c.common.output,
-			 count(v), v->n_layers, v->dim, v->layer_base);
+		tool_warn(&tool, "%s: %zu vectors of %zu layers, width %zu; %s",
+			  c.common.output, count(v), v->n_layers, v->dim,
+			  v->layer_base);
 	syc_vector_free(v);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

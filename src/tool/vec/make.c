@@ -25,27 +25,29 @@ static const struct method_row {
 	unsigned takes;
 	struct opt row;
 } of_methods[] = {
-	{ 0, OPT_TEXT(0, "other", "PATH", struct make, s.other,
-		      "the model (or with --acts, its activations) to subtract") },
-	{ SYC_TAKES_BALANCE, VEC_OPT_BALANCE(struct make, s) },
-	{ SYC_TAKES_CENTER, VEC_OPT_CENTER(struct make, s) },
-	{ SYC_TAKES_SHRINKAGE, VEC_OPT_SHRINKAGE(struct make, s) },
-	{ SYC_TAKES_RIDGE, VEC_OPT_LAMBDA(struct make, s) },
-	{ SYC_TAKES_RIDGE, VEC_OPT_FOLDS(struct make, s) },
-	{ SYC_TAKES_RIDGE, OPT_SEED_ROW(struct make, s.common) },
+	{0,
+	 OPT_TEXT(0, "other", "PATH", struct make, s.other,
+		  "the model (or with --acts, its activations) to subtract")},
+	{SYC_TAKES_BALANCE, VEC_OPT_BALANCE(struct make, s)},
+	{SYC_TAKES_CENTER, VEC_OPT_CENTER(struct make, s)},
+	{SYC_TAKES_SHRINKAGE, VEC_OPT_SHRINKAGE(struct make, s)},
+	{SYC_TAKES_RIDGE, VEC_OPT_LAMBDA(struct make, s)},
+	{SYC_TAKES_RIDGE, VEC_OPT_FOLDS(struct make, s)},
+	{SYC_TAKES_RIDGE, OPT_SEED_ROW(struct make, s.common)},
 };
 static const struct opt last[] = {
 	VEC_OPT_NORMALIZE(struct make, s.recipe.normalize,
 			  "length: none (default), unit, per-layer-mean"),
 	OPT_TEXT(0, "control", "FILE", struct make, s.control,
 		 "make it orthogonal to what FILE (rows or activations) has"),
-	OPT_SIZE(0, "control-components", "K", struct make, s.recipe.n_components, 1, 1000,
+	OPT_SIZE(0, "control-components", "K", struct make,
+		 s.recipe.n_components, 1, 1000,
 		 "of control prompts without pairs, take K (default: 1)"),
-	OPT_TEXT(0, "name", "TEXT", struct make, name, "the vector's name (default: the file's)"),
+	OPT_TEXT(0, "name", "TEXT", struct make, name,
+		 "the vector's name (default: the file's)"),
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct make, s.load),
-	OPTS_THREADED(struct make, s.common)
-};
+	OPTS_THREADED(struct make, s.common)};
 
 #define N_ROWS(a) (sizeof(a) / sizeof((a)[0]))
 static struct opt rows[N_ROWS(first) + N_ROWS(of_methods) + N_ROWS(last)];
@@ -57,7 +59,8 @@ static void set_rows(unsigned takes, bool diff)
 
 	memcpy(at, first, sizeof(first));
 	at += N_ROWS(first);
-	for (const struct method_row *m = of_methods; m < of_methods + N_ROWS(of_methods); m++)
+	for (const struct method_row *m = of_methods;
+	     m < of_methods + N_ROWS(of_methods); m++)
 		if (m->takes ? !diff && m->takes & takes : diff)
 			*at++ = m->row;
 	memcpy(at, last, sizeof(last));
@@ -65,9 +68,11 @@ static void set_rows(unsigned takes, bool diff)
 
 static void parse_options(struct make *m, int argc, char **argv)
 {
-	vec_source_check(&m->s, m->tool, argc, argv, opt_parse(m->tool, argc, argv, m));
+	vec_source_check(&m->s, m->tool, argc, argv,
+			 opt_parse(m->tool, argc, argv, m));
 	if (!m->s.common.output)
-		tool_usage(m->tool, "nowhere to write the vector: give --output=FILE");
+		tool_usage(m->tool,
+			   "nowhere to write the vector: give --output=FILE");
 }
 
 /* A vector from (A)-answers alone also holds what is special about "(A)". */
@@ -83,26 +88,33 @@ static void warn_unbalanced(const struct make *m)
 	if (!p->n_groups || !p->group[0].name[0])
 		return;
 	if (p->n_groups == 1)
-		tool_warn(m->tool, "warning: the matching answer is always '%s': the vector holds "
-			  "that answer's own direction, too", p->group[0].name);
+		tool_warn(
+			m->tool,
+			"warning: the matching answer is always '%s': the vector holds "
+			"that answer's own direction, too",
+			p->group[0].name);
 	else if (!m->s.recipe.balance && most * 10 > least * 11)
-		tool_warn(m->tool, "warning: the matching letter is unbalanced (%" PRIu64 " to %"
-			  PRIu64 " pairs); --balance weights it out", most, least);
+		tool_warn(m->tool,
+			  "warning: the matching letter is unbalanced (%" PRIu64
+			  " to %" PRIu64 " pairs); --balance weights it out",
+			  most, least);
 }
 
 static void show(const struct syc_vector *v)
 {
-	fprintf(stderr, "%5s %12s %9s %9s %9s %9s\n", "layer", "norm", "explained", "d'", "cosine",
-		"wrong");
+	fprintf(stderr, "%5s %12s %9s %9s %9s %9s\n", "layer", "norm",
+		"explained", "d'", "cosine", "wrong");
 	for (size_t l = 0; l < v->n_layers; l++)
 		if (v->has[l])
-			fprintf(stderr, "%5zu %12.6g %9.4f %9.4f %9.4f %9.4f\n", l,
-				(double)v->norm[l], (double)v->explained[l], (double)v->dprime[l],
-				(double)v->pair_cosine[l], (double)v->wrong_side[l]);
+			fprintf(stderr, "%5zu %12.6g %9.4f %9.4f %9.4f %9.4f\n",
+				l, (double)v->norm[l], (double)v->explained[l],
+				(double)v->dprime[l], (double)v->pair_cosine[l],
+				(double)v->wrong_side[l]);
 }
 
 /* The other model, one at a time. */
-static int add_other(struct make *m, struct vec_model *model, struct syc_err *err)
+static int add_other(struct make *m, struct vec_model *model,
+		     struct syc_err *err)
 {
 	struct load other = m->s.load;
 
@@ -145,14 +157,15 @@ static int make(struct make *m, struct syc_err *err)
 	p = syc_pairs_info(m->pairs);
 	if (m->s.recipe.method == SYC_METHOD_MEAN && !models)
 		warn_unbalanced(m);
-	ret = syc_vector_of_pairs(&m->v, m->pairs, m->control, &m->s.recipe, err);
+	ret = syc_vector_of_pairs(&m->v, m->pairs, m->control, &m->s.recipe,
+				  err);
 	if (ret == 0)
 		ret = vec_name(m->v, m->name, c->output, err);
 	if (ret == 0)
 		ret = syc_vector_write(m->v, c->output, SYC_VECTOR_AUTO, err);
 	if (ret == 0 && c->verbose >= 0)
-		tool_warn(m->tool, "%s: %" PRIu64 " %s, %zu layers", c->output, p->n,
-			  models ? "texts" : "pairs", p->n_layers);
+		tool_warn(m->tool, "%s: %" PRIu64 " %s, %zu layers", c->output,
+			  p->n, models ? "texts" : "pairs", p->n_layers);
 	if (ret == 0 && c->verbose > 0)
 		show(m->v);
 	return ret;
@@ -177,7 +190,10 @@ int vec_make(enum syc_method method, int argc, char **argv)
 	const struct syc_method_info *info = syc_method_info(method);
 	char name[32], brief[96];
 	const struct tool tool = {
-		name, "{-m MODEL | -r ACTS} -o FILE [OPTION]... [FILE]...", brief, rows,
+		name,
+		"{-m MODEL | -r ACTS} -o FILE [OPTION]... [FILE]...",
+		brief,
+		rows,
 	};
 	struct make m = { .s = VEC_SOURCE_INIT, .tool = &tool };
 
@@ -193,7 +209,8 @@ int vec_diff(int argc, char **argv)
 	static const struct tool tool = {
 		"syc-vec diff",
 		"{-m MODEL | -r ACTS} {--other PATH | --lora PATH} -o FILE [OPTION]... FILE...",
-		"Make the vector of what differs between two models", rows,
+		"Make the vector of what differs between two models",
+		rows,
 	};
 	struct make m = { .s = VEC_SOURCE_INIT, .tool = &tool };
 

@@ -30,7 +30,8 @@ static const struct tool tool = {
 };
 
 /* The file of number i of n: the output, or with the number before its ending. */
-static int file_name(struct syc_buf *path, const char *output, uint64_t i, uint64_t n)
+static int file_name(struct syc_buf *path, const char *output, uint64_t i,
+		     uint64_t n)
 {
 	const char *base = strrchr(output, '/'), *dot;
 
@@ -39,11 +40,12 @@ static int file_name(struct syc_buf *path, const char *output, uint64_t i, uint6
 	dot = dot && dot > base ? dot : base + strlen(base);
 	if (n == 1)
 		return syc_buf_puts(path, output);
-	return syc_buf_printf(path, "%.*s-%" PRIu64 "%s", (int)(dot - output), output, i + 1, dot);
+	return syc_buf_printf(path, "%.*s-%" PRIu64 "%s", (int)(dot - output),
+			      output, i + 1, dot);
 }
 
-static int write_one(const struct syc_vector *like, const struct random *r, uint64_t i,
-		     struct syc_err *err)
+static int write_one(const struct syc_vector *like, const struct random *r,
+		     uint64_t i, struct syc_err *err)
 {
 	const char *output = r->common.output;
 	struct syc_vector *v = NULL;
@@ -73,7 +75,8 @@ int vec_random(int argc, char **argv)
 	if (!r.like)
 		tool_usage(&tool, "no lengths: give --like=FILE");
 	if (!r.common.output)
-		tool_usage(&tool, "nowhere to write the vector: give --output=FILE");
+		tool_usage(&tool,
+			   "nowhere to write the vector: give --output=FILE");
 	ret = syc_vector_read(&v, r.like, &strict, &err);
 	for (uint64_t i = 0; i < r.n && ret == 0; i++)
 		ret = write_one(v, &r, i, &err);

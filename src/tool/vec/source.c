@@ -10,7 +10,8 @@
 const char *const vec_centers[] = { "pair", "all", "none", NULL };
 const char *const vec_normalizes[] = { "none", "unit", "per-layer-mean", NULL };
 
-void vec_set_token(const struct tool *t, const struct opt *o, void *at, char *arg)
+void vec_set_token(const struct tool *t, const struct opt *o, void *at,
+		   char *arg)
 {
 	struct vec_source *s = at;
 	const bool back = arg[0] == '-';
@@ -21,15 +22,17 @@ void vec_set_token(const struct tool *t, const struct opt *o, void *at, char *ar
 }
 
 /* Nothing stands for --read=last of earlier versions, which is to have no option. */
-void vec_set_position(const struct tool *t, const struct opt *o, void *at, char *arg)
+void vec_set_position(const struct tool *t, const struct opt *o, void *at,
+		      char *arg)
 {
-	static const char *const names[] = { "last", "letter", "mean", "prompt" };
+	static const char *const names[] = {"last", "letter", "mean", "prompt"};
 
 	*(enum syc_read *)at = !arg[0] ? SYC_READ_END :
 		SYC_READ_LAST + opt_enum(t, o->name, arg, names, 4);
 }
 
-void vec_set_shrinkage(const struct tool *t, const struct opt *o, void *at, char *arg)
+void vec_set_shrinkage(const struct tool *t, const struct opt *o, void *at,
+		       char *arg)
 {
 	struct syc_recipe *r = at;
 
@@ -43,14 +46,20 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 	const bool needed = s->recipe.balance || s->by || counts;
 
 	if (s->n_paths && !needed)
-		tool_usage(t, "'%s': with --acts, rows are for --balance, --by and --token alone",
-			   s->paths[0]);
+		tool_usage(
+			t,
+			"'%s': with --acts, rows are for --balance, --by and --token alone",
+			s->paths[0]);
 	if (!s->n_paths && needed)
-		tool_usage(t, "--balance, --by and --token from the answer's beginning need the "
-			   "rows of syc-rec beside --acts");
+		tool_usage(
+			t,
+			"--balance, --by and --token from the answer's beginning need the "
+			"rows of syc-rec beside --acts");
 	for (int i = 0; counts && i < s->n_paths; i++)
 		if (strcmp(s->paths[i], "-") == 0)
-			tool_usage(t, "rows are read twice for --token: give them as files");
+			tool_usage(
+				t,
+				"rows are read twice for --token: give them as files");
 	if (s->acts.n > 1 && s->n_paths)
 		tool_usage(t, "rows go with one --acts");
 }
@@ -60,24 +69,34 @@ static void check_models(struct vec_source *s, const struct tool *t)
 	if (!s->other && s->load.n_lora)
 		s->other = s->load.model;
 	if (!s->other)
-		tool_usage(t, "nothing to compare with: give --other=PATH, or an adapter with "
-			   "--lora");
+		tool_usage(
+			t,
+			"nothing to compare with: give --other=PATH, or an adapter with "
+			"--lora");
 	if (s->acts.n > 1)
-		tool_usage(t, "give one --acts, and the other model's with --other");
+		tool_usage(
+			t,
+			"give one --acts, and the other model's with --other");
 	for (int i = 0; !s->acts.n && i < (s->n_paths ? s->n_paths : 1); i++)
 		if (!s->n_paths || strcmp(s->paths[i], "-") == 0)
-			tool_usage(t, "rows are read for each model: give them as files");
+			tool_usage(
+				t,
+				"rows are read for each model: give them as files");
 }
 
-void vec_source_check(struct vec_source *s, const struct tool *t, int argc, char **argv, int at)
+void vec_source_check(struct vec_source *s, const struct tool *t, int argc,
+		      char **argv, int at)
 {
 	s->paths = argv + at;
 	s->n_paths = argc - at;
 	s->recipe.seed = s->common.seed;
 	if (s->load.model && s->acts.n)
-		tool_usage(t, "--model and --acts: pairs come from one of them");
+		tool_usage(t,
+			   "--model and --acts: pairs come from one of them");
 	if (!s->load.model && !s->acts.n)
-		tool_usage(t, "no model: give --model=PATH, or activations with --acts=FILE");
+		tool_usage(
+			t,
+			"no model: give --model=PATH, or activations with --acts=FILE");
 	if (s->acts.n)
 		check_acts(s, t);
 	if (s->kind == SYC_PAIRS_MODELS)
@@ -96,11 +115,14 @@ static void check_layers(const struct vec_model *m)
 	const uint32_t n = syc_model_config(m->model)->n_layers;
 
 	if (l->n && l->v[l->n - 1] >= n)
-		tool_usage(m->tool, "--layers: %u is not a layer of the model, which has 0 to %u",
-			   (unsigned)l->v[l->n - 1], (unsigned)n - 1);
+		tool_usage(
+			m->tool,
+			"--layers: %u is not a layer of the model, which has 0 to %u",
+			(unsigned)l->v[l->n - 1], (unsigned)n - 1);
 }
 
-int vec_model_open(struct vec_model *m, const struct load *l, struct syc_err *err)
+int vec_model_open(struct vec_model *m, const struct load *l,
+		   struct syc_err *err)
 {
 	int ret = load_open(m->tool, &m->source->common, l, &m->model, err);
 
@@ -110,8 +132,10 @@ int vec_model_open(struct vec_model *m, const struct load *l, struct syc_err *er
 	if (ret < 0)
 		return ret;
 	check_layers(m);
-	return load_describe(m->tool, l, m->prompter.chat, m->model, &m->describe) ?
-		fail_nomem(err) : 0;
+	return load_describe(m->tool, l, m->prompter.chat, m->model,
+			     &m->describe)
+		       ? fail_nomem(err)
+		       : 0;
 }
 
 void vec_model_close(struct vec_model *m)
@@ -138,15 +162,21 @@ static void show(void *arg, uint64_t n, double share)
 }
 
 /* Run rows; *p is made where there is none yet, else it gets its other side. */
-static int run(struct syc_pairs **p, const struct vec_model *m, const struct syc_pairs_opts *o,
-	       const struct syc_rows *rows, struct syc_err *err)
+static int run(struct syc_pairs **p, const struct vec_model *m,
+	       const struct syc_pairs_opts *o, const struct syc_rows *rows,
+	       struct syc_err *err)
 {
 	const struct opt_values *c = &m->source->common;
 	struct syc_engine_stats stats = { 0 };
 	struct progress progress;
 	const struct syc_pairs_model in = {
-		.model = m->model, .prompter = &m->prompter, .engine = load_engine(c, &m->load),
-		.source = m->describe.data, .progress = show, .arg = &progress, .stats = &stats,
+		.model = m->model,
+		.prompter = &m->prompter,
+		.engine = load_engine(c, &m->load),
+		.source = m->describe.data,
+		.progress = show,
+		.arg = &progress,
+		.stats = &stats,
 	};
 	int ret;
 
@@ -158,7 +188,8 @@ static int run(struct syc_pairs **p, const struct vec_model *m, const struct syc
 	return ret;
 }
 
-static struct syc_rows rows_of(const struct vec_model *m, char *const *paths, int n)
+static struct syc_rows rows_of(const struct vec_model *m, char *const *paths,
+			       int n)
 {
 	return (struct syc_rows){
 		ROWS_OF(m->tool), .paths = paths, .n_paths = n,
@@ -167,8 +198,9 @@ static struct syc_rows rows_of(const struct vec_model *m, char *const *paths, in
 }
 
 /* Pairs of activation files [n_acts], or of the model. */
-static int open_pairs(struct syc_pairs **p, const struct vec_model *m, struct syc_pairs_opts o,
-		      const char *const *acts, size_t n_acts, const struct syc_rows *rows,
+static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
+		      struct syc_pairs_opts o, const char *const *acts,
+		      size_t n_acts, const struct syc_rows *rows,
 		      struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
@@ -182,22 +214,25 @@ static int open_pairs(struct syc_pairs **p, const struct vec_model *m, struct sy
 	o.layers = s->layers.v;
 	o.n_layers = s->layers.n;
 	o.store = store.data;
-	ret = n_acts ? syc_pairs_of_acts(p, &o, acts, n_acts, rows, err) : run(p, m, &o, rows, err);
+	ret = n_acts ? syc_pairs_of_acts(p, &o, acts, n_acts, rows, err)
+		     : run(p, m, &o, rows, err);
 	syc_buf_free(&store);
 	return ret;
 }
 
-int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read read,
-	      struct syc_err *err)
+int vec_pairs(struct syc_pairs **p, const struct vec_model *m,
+	      enum syc_read read, struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
-	const struct syc_pairs_opts o = { .kind = s->kind, .read = read, .by = s->by };
+	const struct syc_pairs_opts o = {
+		.kind = s->kind, .read = read, .by = s->by};
 	const struct syc_rows rows = rows_of(m, s->paths, s->n_paths);
 
 	return open_pairs(p, m, o, s->acts.text, s->acts.n, &rows, err);
 }
 
-int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m, struct syc_err *err)
+int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m,
+		    struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
 	const struct syc_rows rows = rows_of(m, s->paths, s->n_paths);
@@ -218,22 +253,28 @@ static bool is_archive(const char *path)
 	return n == sizeof(head) && memcmp(head, "PK\3\4", 4) == 0;
 }
 
-int vec_control(struct syc_pairs **p, const struct vec_model *m, struct syc_err *err)
+int vec_control(struct syc_pairs **p, const struct vec_model *m,
+		struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
-	const struct syc_pairs_opts o = { .kind = SYC_PAIRS_CONTROL, .read = s->read };
+	const struct syc_pairs_opts o = {.kind = SYC_PAIRS_CONTROL,
+					 .read = s->read};
 	const bool acts = is_archive(s->control);
 	char *path = (char *)(uintptr_t)s->control;
 	const struct syc_rows rows = rows_of(m, &path, !acts);
 
 	*p = NULL;
 	if (!acts && !m->model)
-		return fail(err, SYC_EINVAL, "%s: rows need a model (-m); control activations are "
-			    "an .npz of syc-rec", s->control);
+		return fail(
+			err, SYC_EINVAL,
+			"%s: rows need a model (-m); control activations are "
+			"an .npz of syc-rec",
+			s->control);
 	return open_pairs(p, m, o, &s->control, acts, &rows, err);
 }
 
-int vec_name(struct syc_vector *v, const char *name, const char *path, struct syc_err *err)
+int vec_name(struct syc_vector *v, const char *name, const char *path,
+	     struct syc_err *err)
 {
 	const char *base = strrchr(path, '/');
 	char *own = strdup(name ? name : base ? base + 1 : path);
