@@ -24,6 +24,7 @@
 #include "syc/sequence.h"
 #include "syc/stat.h"
 #include "syc/steer.h"
+#include "syc/sweep.h"
 #include "syc/task.h"
 #include "syc/vector.h"
 #include "syc/vocab.h"

@@ -38,6 +38,7 @@ BEGIN {
 	owner["syc/choice.h"]   = "study"
 	owner["syc/prompter.h"] = "study"
 	owner["syc/sequence.h"] = "study"
+	owner["syc/sweep.h"]  = "study"
 	owner["syc/conclude.h"] = "study"
 	owner["syc/questions.h"] = "task"
 	owner["syc/task.h"]   = "task"
