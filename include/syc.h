@@ -27,6 +27,7 @@
 #include "syc/sequence.h"
 #include "syc/stat.h"
 #include "syc/steer.h"
+#include "syc/sweep.h"
 #include "syc/task.h"
 #include "syc/transfer.h"
 #include "syc/vector.h"

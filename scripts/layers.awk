@@ -42,6 +42,7 @@ BEGIN {
 	owner["syc/scores.h"]   = "study"
 	owner["syc/transfer.h"] = "study"
 	owner["syc/sequence.h"] = "study"
+	owner["syc/sweep.h"]  = "study"
 	owner["syc/conclude.h"] = "study"
 	owner["syc/questions.h"] = "task"
 	owner["syc/task.h"]   = "task"

@@ -138,4 +138,4 @@ sed -n '/^\.SH EXAMPLES/,/^Does a vector/p' "$top/man/syc-fit.1" | grep '^[$>]' 
 	sed 's/^[$>] //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(rs/\\/g' > run.sh
 [ "$(wc -l < run.sh)" -ge 5 ] || fail "examples"
 sh -eu run.sh > out.txt || fail "an example failed"
-grep -q '^v	prompt	12	0.777777778	' out.txt || fail "an example's figure"
+grep -q '^v	prompt	12	0.777777777778	' out.txt || fail "an example's figure"

@@ -197,14 +197,14 @@ says 'there is no number'
 # How far parts of the pairs agree.
 awk 'BEGIN {
 	for (l = 0; l < 3; l++) for (k = 0; k < 8; k++) {
-		split("halves bootstrap number number subset subset method read", what); split("mean mean 10 20 a b lda letter", set)
+		split("halves bootstrap number number subset subset method position", what); split("mean mean 10 20 a b lda letter", set)
 		printf "{\"layer\": %d, \"what\": \"%s\", \"setting\": \"%s\", \"pairs\": %d, \"draws\": 9, \"cosine\": %g, \"lo\": %g, \"hi\": %g}\n",
 			l, what[k + 1], set[k + 1], k == 2 ? 10 : 20, 0.9 - l / 10, 0.8 - l / 10, 0.95
 	}
 }' > stability.json
 want 0 syc-plot stability.json
 for said in 'The same recipe, other pairs' 'Fewer pairs, with all' 'A group of pairs, with the others' 'Another method, with the first' \
-	'Another read, with the first' 'mean, two halves' 'mean, bootstrap' 'layer 2' 'lda' 'letter' ' pairs '; do
+	'Another position, with the first' 'mean, two halves' 'mean, bootstrap' 'layer 2' 'lda' 'letter' ' pairs '; do
 	grep -qF -e "$said" out.txt || { cat out.txt; fail "stability lacks '$said'"; }
 done
 

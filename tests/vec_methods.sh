@@ -129,7 +129,7 @@ def write(path, d):
                 np.save(f, x)
         put("layer.npy", np.array([0], "<i4"))
         z.writestr("format.json", json.dumps({
-            "format": "syc-acts", "version": 1, "positions": ["last"], "layers": 1, "dim": 2, "dtype": "f32",
+            "format": "syc-acts", "version": 2, "positions": ["last"], "layers": 1, "dim": 2, "dtype": "f32",
             "chunk_rows": 32, "layer_base": "layer l is the residual stream after block l, counted from 0"}))
         z.writestr("provenance.json", "{}")
         x = np.zeros((2 * len(d), 1, 2), "<f4")

@@ -115,6 +115,15 @@ static int add_position(struct syc_scores *s, const struct syc_scored_row *r, ui
 	return 0;
 }
 
+/* Rows scored before know the answer's last token by another name. */
+static const char *name_now(const json_t *positions, const char *position)
+{
+	static const char last[] = "last";
+
+	return strcmp(position, "continuation") == 0 && !json_object_get(positions, last) ?
+		last : position;
+}
+
 static int add_row(struct syc_scores *s, const struct syc_scored_row *r, struct syc_err *err)
 {
 	const char *vector, *position;
@@ -134,7 +143,8 @@ static int add_row(struct syc_scores *s, const struct syc_scored_row *r, struct 
 	s->n_undecided += r->label == SYC_LABEL_UNDECIDED;
 	json_object_foreach((json_t *)r->score, vector, positions)
 		json_object_foreach(positions, position, a) {
-			ret = add_position(s, r, row, vector, position, a, err);
+			ret = add_position(s, r, row, vector, name_now(positions, position), a,
+					   err);
 			if (ret < 0)
 				return ret;
 		}

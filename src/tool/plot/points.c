@@ -221,7 +221,8 @@ static int draw(const struct plot *p, const struct syc_scores *s,
 	double *x = calloc(t->n + 1, sizeof(*x));
 	struct dot *d = calloc(t->n + 1, sizeof(*d));
 	size_t *at = NULL, n = 0;
-	int ret = x && d ? plot_choose_layers(p, s->layer, s->n_layers, &at, &n, err) : fail_nomem(err);
+	int ret = x && d ? plot_choose_layers(p, s->layer, s->n_layers, &at, &n, err)
+			 : fail_nomem(err);
 
 	if (ret == 0) {
 		g->n_panels = (unsigned)n;
