@@ -43,7 +43,7 @@ npy b.npy 4 $two $zero $minus $minus $one $zero $one $one
 npy c.npy 3 $one $zero $one $zero $one $zero
 
 syc-vec compare --tsv a.npy b.npy > out 2> assumed || bad "compare --tsv"
-printf 'layer\ta.npy:b.npy\n0\t1\n1\t-1\n2\t0\n3\t\n' | cmp - out || bad "$(cat out)"
+printf 'layer\ta.npy:b.npy\n0\t1\n1\t-1\n2\t0\n3\tNA\n' | cmp - out || bad "$(cat out)"
 syc-vec compare --json a.npy b.npy c.npy > out || bad "compare --json"
 test "$(wc -l < out)" = 3 || bad "three vectors are three pairs"
 head -1 out | grep -qF '{"a": "a.npy", "b": "b.npy", "cosine": [1, -1, 0, null]}' || bad "$(cat out)"
