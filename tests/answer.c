@@ -48,7 +48,8 @@ int main(int argc, char **argv)
 	}
 	ret = syc_model_open(&model, argv[1], NULL, &err);
 	if (ret == 0)
-		ret = syc_vocab_encode(syc_model_vocab(model), argv[2], strlen(argv[2]),
+		ret = syc_vocab_encode(syc_model_vocab(model), argv[2],
+				       strlen(argv[2]),
 				       SYC_TOK_BOS | SYC_TOK_SPECIAL, &ids, &err);
 	if (ret == 0)
 		ret = syc_engine_new(&engine, model, NULL, &err);

@@ -160,7 +160,9 @@ int syc_par_new(struct syc_par **out, unsigned n, struct syc_err *err)
 		bad = pthread_create(&p->worker[i].id, NULL, worker_main, &p->worker[i]);
 		if (bad) {
 			syc_par_free(p);
-			return syc_fail(err, SYC_EIO, "cannot start thread %u: %s", i, strerror(bad));
+			return syc_fail(err, SYC_EIO,
+					"cannot start thread %u: %s", i,
+					strerror(bad));
 		}
 		p->n_started++;
 	}
