@@ -68,12 +68,13 @@ void load_say(const struct tool *t, const struct opt_values *c, const struct loa
 	if (c->verbose < 1)
 		return;
 	if (l->compute == SYC_COMPUTE_AUTO && st->sgemm_from)
-		tool_warn(t, "steps of %zu tokens or more multiply in single precision", st->sgemm_from);
+		tool_warn(t, "steps of %zu tokens or more multiply in single precision",
+			  st->sgemm_from);
 	else if (l->compute == SYC_COMPUTE_AUTO)
 		tool_warn(t, "all steps multiply 8-bit integers: that is faster here");
-	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %"
-		 PRIu64 " generated in %.2f s", st->n_jobs, jobs, st->n_prompt, st->n_shared,
-		 st->n_generated, st->seconds);
+	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64
+		  " more were shared) and %" PRIu64 " generated in %.2f s", st->n_jobs, jobs,
+		  st->n_prompt, st->n_shared, st->n_generated, st->seconds);
 }
 
 int load_run(const struct tool *t, const struct opt_values *c, const struct load *l,
