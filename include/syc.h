@@ -11,6 +11,8 @@
 #include "syc/conclude.h"
 #include "syc/engine.h"
 #include "syc/fidelity.h"
+#include "syc/label_prob.h"
+#include "syc/label_set.h"
 #include "syc/linear.h"
 #include "syc/logit.h"
 #include "syc/model.h"
