@@ -1,80 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
 #include "tool/common/load.h"
-
-/* A count of bytes with an optional K, M or G. */
-static size_t bytes_arg(const struct tool *t, const char *opt, const char *arg)
-{
-	static const char units[] = "KMG";
-	char *end;
-	double v = strtod(arg, &end);
-	const char *u = *end ? strchr(units, *end) : NULL;
-
-	if (end == arg || (*end && (!u || end[1])) || !(v >= 0 && v < 1e15))
-		tool_usage(t, "--%s: '%s' is not a number of bytes", opt, arg);
-	for (long i = u ? u - units : -1; i >= 0; i--)
-		v *= 1024;
-	return v < 1 ? 1 : (size_t)v;	/* 0 would mean the default: too little either way */
-}
-
-/* "2/3": the second of three. */
-static void shard_arg(const struct tool *t, struct load *l, const char *arg)
-{
-	char *end;
-	unsigned long i = strtoul(arg, &end, 10), n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
-
-	if (arg[0] < '0' || arg[0] > '9' || *end || i < 1 || i > n || n > 1000000)
-		tool_usage(t, "--shard: '%s' is not I/N with I from 1 to N", arg);
-	l->shard = (uint32_t)i;
-	l->n_shards = (uint32_t)n;
-}
-
-/* "adapter", "adapter:0.5": what is no number behind a colon is part of the path. */
-static void lora_arg(const struct tool *t, struct load *l, char *arg)
-{
-	char *colon = strrchr(arg, ':'), *end = arg;
-	double scale = colon && colon[1] ? strtod(colon + 1, &end) : 1;
-
-	if (l->n_lora == MAX_LORA)
-		tool_usage(t, "--lora: more than %d adapters", MAX_LORA);
-	if (end == arg || end == colon + 1 || *end)
-		scale = 1;
-	else
-		*colon = 0;
-	if (!*arg || !(fabs(scale) <= 1e6))
-		tool_usage(t, "--lora: '%s' is not PATH or PATH:SCALE", arg);
-	l->lora[l->n_lora++] = (struct syc_adapter){ arg, (float)scale };
-}
-
-bool load_opt(const struct tool *t, struct load *l, int key, char *arg)
-{
-	static const char *const computes[] = { "int8", "f32", "auto" };
-
-	switch (key) {
-	case 'm': l->model = arg; break;
-	case OPT_COMPUTE: l->compute = (enum syc_compute)opt_enum(t, "compute", arg, computes, 3); break;
-	case OPT_CHAT: l->chat = arg; break;
-	case OPT_SYSTEM: l->system = arg; break;
-	case OPT_NO_SPECIAL: l->no_special = true; break;
-	case OPT_LORA: lora_arg(t, l, arg); break;
-	case OPT_WINDOW:
-		l->set_window = true;
-		l->window = (uint32_t)opt_whole(t, "window", arg, 0, 1 << 24);
-		break;
-	case OPT_CTX: l->ctx = (uint32_t)opt_whole(t, "ctx", arg, 1, 1 << 24); break;
-	case OPT_BATCH: l->batch = (uint32_t)opt_whole(t, "batch", arg, 1, 65536); break;
-	case OPT_KV: l->kv_memory = bytes_arg(t, "kv-memory", arg); break;
-	case OPT_SHARD: shard_arg(t, l, arg); break;
-	case OPT_NO_SHARING: l->no_sharing = true; break;
-	default: return false;
-	}
-	return true;
-}
 
 /* A mistake in --chat is better known before the model is loaded. */
 static int check_chat(const struct load *l, struct syc_err *err)
@@ -133,20 +62,28 @@ struct syc_engine_opts load_engine(const struct opt_values *c, const struct load
 	};
 }
 
+void load_say_stats(const struct tool *t, const struct opt_values *c, const struct load *l,
+		    const struct syc_engine_stats *st, const char *jobs)
+{
+	if (c->verbose < 1)
+		return;
+	if (l->compute == SYC_COMPUTE_AUTO && st->sgemm_from)
+		tool_warn(t, "steps of %zu tokens or more multiply in single precision",
+			  st->sgemm_from);
+	else if (l->compute == SYC_COMPUTE_AUTO)
+		tool_warn(t, "all steps multiply 8-bit integers: that is faster here");
+	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64
+		  " more were shared) and %" PRIu64 " generated in %.2f s", st->n_jobs, jobs,
+		  st->n_prompt, st->n_shared, st->n_generated, st->seconds);
+}
+
 void load_say(const struct tool *t, const struct opt_values *c, const struct load *l,
-		  const struct syc_engine *e, const char *jobs)
+	      const struct syc_engine *e, const char *jobs)
 {
 	struct syc_engine_stats st;
 
-	if (c->verbose < 1)
-		return;
 	syc_engine_stats(e, &st);
-	if (l->compute == SYC_COMPUTE_AUTO && st.sgemm_from)
-		tool_warn(t, "steps of %zu tokens or more multiply in single precision", st.sgemm_from);
-	else if (l->compute == SYC_COMPUTE_AUTO)
-		tool_warn(t, "all steps multiply 8-bit integers: that is faster here");
-	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %"
-		 PRIu64 " generated in %.2f s", st.n_jobs, jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);
+	load_say_stats(t, c, l, &st, jobs);
 }
 
 int load_run(const struct tool *t, const struct opt_values *c, const struct load *l,
