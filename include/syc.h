@@ -13,6 +13,8 @@
 #include "syc/engine.h"
 #include "syc/fidelity.h"
 #include "syc/fit.h"
+#include "syc/label_prob.h"
+#include "syc/label_set.h"
 #include "syc/linear.h"
 #include "syc/logit.h"
 #include "syc/model.h"

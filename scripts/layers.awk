@@ -36,6 +36,8 @@ BEGIN {
 	owner["syc/stat.h"]   = "stat"
 	owner["syc/rows.h"]   = "task"
 	owner["syc/choice.h"]   = "study"
+	owner["syc/label_prob.h"] = "study"
+	owner["syc/label_set.h"]  = "study"
 	owner["syc/prompter.h"] = "study"
 	owner["syc/fit.h"]      = "study"
 	owner["syc/score.h"]    = "study"
