@@ -42,9 +42,11 @@ static struct syc_fit *fit_file(const char *name, const struct syc_fit_opts *o)
 /* A figure of tests/ref/fit.py: of a list its element i. */
 static double stored(const char *key, size_t i)
 {
-	json_t *all = json_load_file(source_path("tests/data/fit_figures.json"), 0, NULL);
+	json_t *all = json_load_file(source_path("tests/data/fit_figures.json"),
+				     0, NULL);
 	const json_t *v = json_object_get(all, key);
-	const double x = json_number_value(json_is_array(v) ? json_array_get(v, i) : v);
+	const double x =
+		json_number_value(json_is_array(v) ? json_array_get(v, i) : v);
 
 	ck_assert(v != NULL);
 	json_decref(all);
@@ -70,12 +72,14 @@ static void make_rows(size_t n, uint64_t seed, uint64_t order_seed)
 		uint64_t state = seed * 1000003 + i;
 		const int y = syc_splitmix64(&state) % 5 < 2;
 		const double topic = (double)(syc_splitmix64(&state) % 7);
-		const double a = noise(&state) + 0.8 * y, b = noise(&state) - 1.5 * y;
+		const double a = noise(&state) + 0.8 * y,
+			     b = noise(&state) - 1.5 * y;
 
 		ROW("{\"id\":\"r%u\",\"topic\":\"t%.0f\",\"size\":%d,\"long\":%.3f,\"label\":%d,"
-		    "\"layers\":[1,2,5],", i, topic, (int)(i % 3), 9 * noise(&state), y);
-		ROW("\"score\":{\"v\":{\"mean\":[%s,%s,%s]}}}\n", json_of(a), json_of(b),
-		    json_of(noise(&state)));
+		    "\"layers\":[1,2,5],",
+		    i, topic, (int)(i % 3), 9 * noise(&state), y);
+		ROW("\"score\":{\"v\":{\"mean\":[%s,%s,%s]}}}\n", json_of(a),
+		    json_of(b), json_of(noise(&state)));
 	}
 	free(order);
 }
@@ -103,7 +107,8 @@ START_TEST(layers)
 	for (size_t i = 0; i < t->n; i++) {
 		const char *topic = f->scores->row[t->row[i]].value[0].text;
 
-		ck_assert_uint_eq(f->set[0].cluster[i], (uint32_t)atoi(topic + 1));
+		ck_assert_uint_eq(f->set[0].cluster[i],
+				  (uint32_t)atoi(topic + 1));
 	}
 	for (size_t l = 0; l < 3; l++) {
 		const struct syc_fit_layer *got = &f->set[0].layer[l];
@@ -112,14 +117,17 @@ START_TEST(layers)
 		struct syc_auc auc;
 		struct syc_logit logit;
 
-		syc_stat_auc_clustered(&auc, x, t->label, f->set[0].cluster, t->n, NULL);
+		syc_stat_auc_clustered(&auc, x, t->label, f->set[0].cluster,
+				       t->n, NULL);
 		syc_stat_logit_with(&logit, x, t->label, t->n, &lo, NULL);
 		near(got->auc.auc, count_auc(x, t->label, NULL, t->n));
 		near(got->auc.lo, auc.lo);
 		near(got->logit.se, logit.se);
 		near(got->logit.slope, logit.slope);
 		for (size_t i = 0; i < t->n; i++)
-			brier += pow(syc_stat_logit_at(&logit, x[i]) - t->label[i], 2);
+			brier += pow(syc_stat_logit_at(&logit, x[i]) -
+					     t->label[i],
+				     2);
 		near(got->brier.brier, brier / (double)t->n);
 		near(got->slope, 1);
 		near(got->intercept, 0);
@@ -141,9 +149,15 @@ END_TEST
 START_TEST(order_and_threads)
 {
 	static const char *const confound[] = { "long", "topic" };
-	struct syc_fit_opts o = { .cluster = "topic", .confound = confound, .n_confounds = 2,
-				  .n_boot = 100, .n_perm = 100, .multi = true, .ridge = -1,
-				  .seed = 4, .threads = 1 };
+	struct syc_fit_opts o = { .cluster = "topic",
+				 .confound = confound,
+				 .n_confounds = 2,
+				 .n_boot = 100,
+				 .n_perm = 100,
+				 .multi = true,
+				 .ridge = -1,
+				 .seed = 4,
+				 .threads = 1 };
 	struct syc_fit *a, *b, *c;
 
 	make_rows(60, 5, 1);
@@ -155,13 +169,18 @@ START_TEST(order_and_threads)
 	o.seed = 5;
 	c = fit_made(&o);
 	for (size_t l = 0; l < 3; l++) {
-		struct syc_fit_layer *x = &a->set[0].layer[l], *y = &b->set[0].layer[l];
+		struct syc_fit_layer *x = &a->set[0].layer[l],
+				     *y = &b->set[0].layer[l];
 
-		ck_assert(x->boot.lo == y->boot.lo && x->perm.p_max == y->perm.p_max);
-		ck_assert(x->cv.brier.brier == y->cv.brier.brier && x->ridge == y->ridge);
-		ck_assert(x->confound[1].adjusted.p == y->confound[1].adjusted.p ||
+		ck_assert(x->boot.lo == y->boot.lo &&
+			  x->perm.p_max == y->perm.p_max);
+		ck_assert(x->cv.brier.brier == y->cv.brier.brier &&
+			  x->ridge == y->ridge);
+		ck_assert(x->confound[1].adjusted.p ==
+				  y->confound[1].adjusted.p ||
 			  isnan(x->confound[1].adjusted.p));
-		ck_assert(x->confound[0].within.auc == y->confound[0].within.auc);
+		ck_assert(x->confound[0].within.auc ==
+			  y->confound[0].within.auc);
 		ck_assert(x->boot.lo != c->set[0].layer[l].boot.lo);
 		ck_assert(x->ridge > 0);
 	}
@@ -186,7 +205,8 @@ START_TEST(resampled)
 	make_rows(50, 6, 1);
 	f = fit_made(&o);
 	t = f->set[0].t;
-	ck_assert_int_eq(syc_ranks_new(&r, t->score, t->label, NULL, t->n, 3, NULL), 0);
+	ck_assert_int_eq(
+		syc_ranks_new(&r, t->score, t->label, NULL, t->n, 3, NULL), 0);
 	syc_bootstrap_auc(boot, r, 200, 9, 1, NULL);
 	syc_permute_auc(perm, &how, r, 200, 9, 1, NULL);
 	for (size_t l = 0; l < 3; l++) {
@@ -200,14 +220,15 @@ START_TEST(resampled)
 END_TEST
 
 /* The fit of layer l without the rows of a fold, and its training area. */
-static double refit(struct syc_logit *logit, const struct syc_fit_set *s, const double *x,
-		    uint32_t fold)
+static double refit(struct syc_logit *logit, const struct syc_fit_set *s,
+		    const double *x, uint32_t fold)
 {
 	int8_t *label = calloc(s->t->n, 1);
 	double auc;
 
 	for (size_t i = 0; i < s->t->n; i++)
-		label[i] = s->fold[i] == fold ? SYC_LABEL_UNDECIDED : s->t->label[i];
+		label[i] = s->fold[i] == fold ? SYC_LABEL_UNDECIDED
+					      : s->t->label[i];
 	syc_stat_logit(logit, x, label, s->t->n, NULL);
 	auc = count_auc(x, label, NULL, s->t->n);
 	free(label);
@@ -237,11 +258,14 @@ START_TEST(crossed)
 
 		for (size_t l = 0; l < 3; l++) {
 			struct syc_logit logit;
-			const double here = fabs(refit(&logit, s, x[l], k) - 0.5);
+			const double here =
+				fabs(refit(&logit, s, x[l], k) - 0.5);
 
 			for (size_t i = 0; i < s->t->n; i++)
 				if (s->fold[i] == k)
-					prob[l * s->t->n + i] = syc_stat_logit_at(&logit, x[l][i]);
+					prob[l * s->t->n + i] =
+						syc_stat_logit_at(&logit,
+								  x[l][i]);
 			best = here > reach ? l : best;
 			reach = fmax(here, reach);
 		}
@@ -253,10 +277,12 @@ START_TEST(crossed)
 	for (size_t l = 0; l < 3; l++) {
 		ck_assert_uint_eq(s->best.chosen[l], chosen[l]);
 		near(s->layer[l].cv.auc.auc,
-		     count_auc(prob + l * s->t->n, s->t->label, s->fold, s->t->n));
+		     count_auc(prob + l * s->t->n, s->t->label, s->fold,
+			       s->t->n));
 		free(x[l]);
 	}
-	near(s->best.cv.auc.auc, count_auc(best_prob, s->t->label, s->fold, s->t->n));
+	near(s->best.cv.auc.auc,
+	     count_auc(best_prob, s->t->label, s->fold, s->t->n));
 	free(prob);
 	free(best_prob);
 	syc_fit_free(f);
@@ -279,7 +305,8 @@ START_TEST(choice_is_blind)
 		const double small = 0.1 * noise(&state);
 
 		ROW("{\"id\":\"%d\",\"g\":%d,\"label\":%d,\"layers\":[1,2],\"score\":{\"v\":"
-		    "{\"mean\":[%s,%s]}}}\n", i, g, y, json_of(g ? noise(&state) : y + small),
+		    "{\"mean\":[%s,%s]}}}\n",
+		    i, g, y, json_of(g ? noise(&state) : y + small),
 		    json_of(g ? y + small : noise(&state)));
 	}
 	f = fit_made(&o);
@@ -287,7 +314,8 @@ START_TEST(choice_is_blind)
 	ck_assert_uint_eq(s->n_folds, 2);
 	for (size_t i = 0; i < s->t->n; i++)
 		for (size_t j = 0; j < i; j++)
-			ck_assert((s->group[i] == s->group[j]) == (s->fold[i] == s->fold[j]));
+			ck_assert((s->group[i] == s->group[j]) ==
+				  (s->fold[i] == s->fold[j]));
 	/* Each fold's rows would have chosen the other layer. */
 	ck_assert(s->best.chosen[0] == 1 && s->best.chosen[1] == 1);
 	ck_assert(s->layer[0].auc.auc > 0.6 && s->layer[1].auc.auc > 0.6);
@@ -298,13 +326,15 @@ END_TEST
 
 START_TEST(folds_and_groups)
 {
-	struct syc_fit_opts o = { .cross = true, .group = "size", .cluster = "topic" };
+	struct syc_fit_opts o = {
+		.cross = true, .group = "size", .cluster = "topic"};
 	struct syc_fit *f;
 
 	make_rows(40, 2, 1);
 	f = fit_made(&o);
 	/* Three sizes: no more than three folds, unless so many were asked for. */
-	ck_assert(f->set[0].n_folds == 3 && f->n_folds == 5 && f->set[0].n_groups == 3);
+	ck_assert(f->set[0].n_folds == 3 && f->n_folds == 5 &&
+		  f->set[0].n_groups == 3);
 	syc_fit_free(f);
 	o.folds = 4;
 	make_rows(40, 2, 1);
@@ -315,7 +345,8 @@ START_TEST(folds_and_groups)
 	f = fit_made(&o);
 	for (size_t i = 0; i < f->set[0].t->n; i++)
 		for (size_t j = 0; j < i; j++)
-			ck_assert(f->set[0].cluster[i] != f->set[0].cluster[j] ||
+			ck_assert(f->set[0].cluster[i] !=
+					  f->set[0].cluster[j] ||
 				  f->set[0].fold[i] == f->set[0].fold[j]);
 	ck_assert_uint_eq(f->set[0].n_folds, 5);
 	syc_fit_free(f);
@@ -326,8 +357,10 @@ START_TEST(folds_and_groups)
 	o = (struct syc_fit_opts){ .multi = true, .group = "g", .ridge = -1 };
 	f = fit_made(&o);
 	ck_assert_uint_eq(f->set[0].n_folds, 0);
-	ck_assert(isnan(f->set[0].best.cv.auc.auc) && isnan(f->set[0].layer[0].cv.brier.brier));
-	ck_assert(f->set[0].best.chosen[0] == 0 && f->set[0].layer[0].ridge == 0);
+	ck_assert(isnan(f->set[0].best.cv.auc.auc) &&
+		  isnan(f->set[0].layer[0].cv.brier.brier));
+	ck_assert(f->set[0].best.chosen[0] == 0 &&
+		  f->set[0].layer[0].ridge == 0);
 	ck_assert_str_eq(f->set[0].multi.why, "one class, or too few rows");
 	syc_fit_free(f);
 }
@@ -341,26 +374,33 @@ START_TEST(reference)
 	struct syc_fit *f = fit_file("tests/data/fit_a.jsonl", &o);
 
 	close_to(f->set[0].multi.cv.brier.brier, stored("multi_brier", 0));
-	ck_assert(isnan(f->set[0].layer[0].cv.auc.auc));	/* no two left out together */
+	ck_assert(isnan(
+		f->set[0].layer[0].cv.auc.auc)); /* no two left out together */
 	near(f->set[0].multi.lambda, 2);
 	syc_fit_free(f);
-	o = (struct syc_fit_opts){ .folds = 60, .confound = confound, .n_confounds = 2 };
+	o = (struct syc_fit_opts){
+		.folds = 60, .confound = confound, .n_confounds = 2};
 	f = fit_file("tests/data/fit_a.jsonl", &o);
 	for (size_t l = 0; l < 3; l++) {
 		const struct syc_fit_layer *got = &f->set[0].layer[l];
 
 		close_to(got->cv.brier.brier, stored("loo_brier", l));
 		close_to(got->cv.brier.loss, stored("loo_loss", l));
-		close_to(got->confound[0].within.auc, stored("within_topic", l));
-		close_to(got->confound[1].within.auc, stored("within_length", l));
+		close_to(got->confound[0].within.auc,
+			 stored("within_topic", l));
+		close_to(got->confound[1].within.auc,
+			 stored("within_length", l));
 	}
-	close_to(f->set[0].layer[0].confound[1].adjusted.with.slope, stored("length_slope", 0));
-	close_to(f->set[0].layer[0].confound[1].adjusted.with.p, stored("length_p", 0));
+	close_to(f->set[0].layer[0].confound[1].adjusted.with.slope,
+		 stored("length_slope", 0));
+	close_to(f->set[0].layer[0].confound[1].adjusted.with.p,
+		 stored("length_p", 0));
 	syc_fit_free(f);
 }
 END_TEST
 
-static void within(const struct syc_fit *f, size_t l, size_t c, const uint32_t *stratum)
+static void within(const struct syc_fit *f, size_t l, size_t c,
+		   const uint32_t *stratum)
 {
 	double *x = column(f, 0, l);
 
@@ -380,7 +420,8 @@ START_TEST(confounds)
 	f = fit_made(&o);
 	ck_assert_uint_eq(f->scores->n_fields, 3);
 	for (size_t i = 0; i < 210; i++) {
-		const struct syc_scores_value *v = f->scores->row[f->set[0].t->row[i]].value;
+		const struct syc_scores_value *v =
+			f->scores->row[f->set[0].t->row[i]].value;
 
 		size[i] = (uint32_t)v[0].number;
 		topic[i] = (uint32_t)atoi(v[1].text + 1);
@@ -391,11 +432,14 @@ START_TEST(confounds)
 		within(f, l, 0, size);
 		within(f, l, 1, topic);
 		within(f, l, 3, topic);
-		ck_assert(c[0].adjusted.n_features == 1 && c[1].adjusted.n_features == 6);
+		ck_assert(c[0].adjusted.n_features == 1 &&
+			  c[1].adjusted.n_features == 6);
 		/* Every row its own value. */
 		ck_assert_str_eq(c[2].adjusted.with.why, "too many values");
-		ck_assert(isnan(c[2].within.auc) && isnan(c[2].adjusted.with.slope) &&
-			  isnan(c[2].adjusted.p) && !isnan(c[2].adjusted.alone.slope));
+		ck_assert(isnan(c[2].within.auc) &&
+			  isnan(c[2].adjusted.with.slope) &&
+			  isnan(c[2].adjusted.p) &&
+			  !isnan(c[2].adjusted.alone.slope));
 	}
 	syc_fit_free(f);
 }
@@ -418,7 +462,10 @@ START_TEST(confound_is_score)
 	ck_assert_str_eq(f->set[0].layer[0].confound[0].adjusted.with.why,
 			 "the features make up the score");
 	for (size_t i = 0; i < 50; i++)
-		fifth[i] = (uint32_t)(2 * f->scores->row[t->row[i]].value[0].number * 5 / 50);
+		fifth[i] =
+			(uint32_t)(2 *
+				   f->scores->row[t->row[i]].value[0].number *
+				   5 / 50);
 	within(f, 0, 0, fifth);
 	syc_fit_free(f);
 }
@@ -436,18 +483,21 @@ static void two_vectors(bool apart)
 		const char *sw = i == 6 ? "null" : json_of(w);
 
 		if (!apart) {
-			ROW("{\"id\":\"r%d\",\"label\":%d,\"layers\":[4],\"score\":{\"v\":{\"mean\":[%s]}",
+			ROW("{\"id\":\"r%d\",\"label\":%d,\"layers\":[4]"
+			    ",\"score\":{\"v\":{\"mean\":[%s]}",
 			    i, y, json_of(v));
 			if (i != 5)
 				ROW(",\"w\":{\"mean\":[%s]}", sw);
 			ROW("}}\n");
 			continue;
 		}
-		ROW("{\"id\":\"r%d\",\"label\":%d,\"layers\":[4],\"score\":{\"v\":{\"mean\":[%s]}}}\n",
+		ROW("{\"id\":\"r%d\",\"label\":%d,\"layers\":[4]"
+		    ",\"score\":{\"v\":{\"mean\":[%s]}}}\n",
 		    i, y, json_of(v));
 		if (i != 5)
 			ROW("{\"id\":\"r%d\",\"label\":%d,\"layers\":[4],\"score\":{\"w\":"
-			    "{\"mean\":[%s]}}}\n", i, y, sw);
+			    "{\"mean\":[%s]}}}\n",
+			    i, y, sw);
 	}
 }
 
@@ -462,7 +512,8 @@ static double difference(size_t *n)
 	for (int i = 0; i < 40; i++) {
 		v[i] = noise(&state) + i % 2;
 		w[i] = noise(&state) + 0.3 * (i % 2);
-		label[i] = i == 5 || i == 6 ? SYC_LABEL_UNDECIDED : (int8_t)(i % 2);
+		label[i] = i == 5 || i == 6 ? SYC_LABEL_UNDECIDED
+					    : (int8_t)(i % 2);
 		*n += label[i] != SYC_LABEL_UNDECIDED;
 	}
 	return count_auc(v, label, NULL, 40) - count_auc(w, label, NULL, 40);
@@ -483,7 +534,9 @@ START_TEST(differences)
 		ck_assert_str_eq(f->diff[0].b->vector, "w");
 		ck_assert(f->diff[0].by_id == apart);
 		near(f->diff[0].layer[0].diff, want);
-		ck_assert_uint_eq(f->diff[0].layer[0].n_pos + f->diff[0].layer[0].n_neg, n);
+		ck_assert_uint_eq(f->diff[0].layer[0].n_pos +
+					  f->diff[0].layer[0].n_neg,
+				  n);
 		near(f->diff[0].p_adj[0], f->diff[0].layer[0].p);
 		syc_fit_free(f);
 	}
@@ -537,7 +590,8 @@ START_TEST(multi)
 		const double a = noise(&state) + (i % 2), b = noise(&state);
 
 		ROW("{\"id\":\"%d\",\"label\":%d,\"layers\":[1,2,9],\"score\":{\"v\":{\"mean\":"
-		    "[%s,%s,null]}}}\n", i, i % 2, json_of(i == 3 ? NAN : 5 + 3 * a), json_of(b));
+		    "[%s,%s,null]}}}\n",
+		    i, i % 2, json_of(i == 3 ? NAN : 5 + 3 * a), json_of(b));
 	}
 	f = fit_made(&o);
 	m = &f->set[0].multi;
@@ -548,7 +602,8 @@ START_TEST(multi)
 	for (size_t i = 0; i < 30; i++) {
 		const double *x = f->set[0].t->score + 3 * i;
 
-		near(prob[i], 1 / (1 + exp(-(m->bias + m->w[0] * x[0] + m->w[1] * x[1]))));
+		near(prob[i], 1 / (1 + exp(-(m->bias + m->w[0] * x[0] +
+					     m->w[1] * x[1]))));
 	}
 	/* Weights of scores and of standard deviations are one fit. */
 	sd = column(f, 0, 0);
@@ -574,11 +629,14 @@ START_TEST(multi_too_few)
 	struct syc_fit *f;
 
 	for (int i = 0; i < 12; i++)
-		ROW("{\"id\":\"%d\",\"label\":%d,\"layers\":[1,2],\"score\":{\"v\":{\"mean\":[%s,%s]}}}\n",
+		ROW("{\"id\":\"%d\",\"label\":%d,\"layers\":[1,2]"
+		    ",\"score\":{\"v\":{\"mean\":[%s,%s]}}}\n",
 		    i, i % 2, i < 6 ? "1" : "null", i < 6 ? "null" : "2");
 	f = fit_made(&o);
-	ck_assert_str_eq(f->set[0].multi.why, "too few rows have a score at every layer");
-	ck_assert(isnan(f->set[0].multi.cv.auc.auc) && isnan(f->set[0].multi.lambda));
+	ck_assert_str_eq(f->set[0].multi.why,
+			 "too few rows have a score at every layer");
+	ck_assert(isnan(f->set[0].multi.cv.auc.auc) &&
+		  isnan(f->set[0].multi.lambda));
 	syc_fit_free(f);
 }
 END_TEST
@@ -590,8 +648,10 @@ START_TEST(multi_constant)
 	struct syc_fit *f;
 
 	for (int i = 0; i < 12; i++)
-		ROW("{\"id\":\"%d\",\"g\":%d,\"label\":%d,\"layers\":[1,2],\"score\":{\"v\":{\"mean\":"
-		    "[%d,4]}}}\n", i, i % 2, i / 2 % 2, i * 5 % 7);
+		ROW("{\"id\":\"%d\",\"g\":%d,\"label\":%d,\"layers\":[1,2]"
+		    ",\"score\":{\"v\":{\"mean\":"
+		    "[%d,4]}}}\n",
+		    i, i % 2, i / 2 % 2, i * 5 % 7);
 	f = fit_made(&o);
 	ck_assert_ptr_null(f->set[0].multi.why);
 	ck_assert(f->set[0].multi.w[1] == 0 && f->set[0].multi.w_sd[1] == 0);
@@ -604,23 +664,35 @@ END_TEST
 START_TEST(undefined)
 {
 	static const char *const confound[] = { "c" };
-	const struct syc_fit_opts o = { .multi = true, .compare = true, .n_boot = 100, .n_perm = 100,
-					.confound = confound, .n_confounds = 1, .ridge = -1 };
+	const struct syc_fit_opts o = { .multi = true,
+				       .compare = true,
+				       .n_boot = 100,
+				       .n_perm = 100,
+				       .confound = confound,
+				       .n_confounds = 1,
+				       .ridge = -1 };
 	struct syc_fit *f = fit_made(&o);	/* no rows */
 
-	ck_assert(f->scores->n_rows == 0 && f->scores->n_sets == 0 && f->n_diffs == 0);
+	ck_assert(f->scores->n_rows == 0 && f->scores->n_sets == 0 &&
+		  f->n_diffs == 0);
 	syc_fit_free(f);
 	for (int kind = 0; kind < 2; kind++) {
 		for (int i = 0; i < 4; i++)
-			ROW("{\"id\":\"%d\",\"c\":\"x\",\"label\":%s,\"layers\":[1],\"score\":{\"v\":"
-			    "{\"mean\":[%d]},\"w\":{\"mean\":[%d]}}}\n", i, kind ? "1" : "null", i, -i);
+			ROW("{\"id\":\"%d\",\"c\":\"x\",\"label\":%s,\"layers\":[1]"
+			    ",\"score\":{\"v\":"
+			    "{\"mean\":[%d]},\"w\":{\"mean\":[%d]}}}\n",
+			    i, kind ? "1" : "null", i, -i);
 		f = fit_made(&o);
 		ck_assert_uint_eq(f->scores->n_sets, 2);
-		ck_assert(isnan(f->set[0].layer[0].auc.auc) && isnan(f->set[0].layer[0].p_adj));
-		ck_assert(isnan(f->set[0].layer[0].boot.lo) && isnan(f->set[0].layer[0].perm.p));
+		ck_assert(isnan(f->set[0].layer[0].auc.auc) &&
+			  isnan(f->set[0].layer[0].p_adj));
+		ck_assert(isnan(f->set[0].layer[0].boot.lo) &&
+			  isnan(f->set[0].layer[0].perm.p));
 		ck_assert(isnan(f->set[0].layer[0].confound[0].within.auc));
-		ck_assert(isnan(f->diff[0].layer[0].diff) && isnan(f->diff[0].p_adj[0]));
-		ck_assert(isnan(f->set[0].best.cv.auc.auc) && f->set[0].n_folds == 0);
+		ck_assert(isnan(f->diff[0].layer[0].diff) &&
+			  isnan(f->diff[0].p_adj[0]));
+		ck_assert(isnan(f->set[0].best.cv.auc.auc) &&
+			  f->set[0].n_folds == 0);
 		ck_assert_ptr_nonnull(f->set[0].multi.why);
 		ck_assert_int_eq(syc_fit_sign(&f->set[0].layer[0].auc), 0);
 		syc_fit_free(f);
@@ -644,12 +716,14 @@ START_TEST(chosen)
 	o.ridge = 10;
 	make_rows(50, 3, 1);
 	f = fit_made(&o);
-	ck_assert(slope < f->set[0].layer[0].logit.slope && f->set[0].layer[0].logit.slope < 0);
+	ck_assert(slope < f->set[0].layer[0].logit.slope &&
+		  f->set[0].layer[0].logit.slope < 0);
 	near(f->set[0].layer[0].ridge, 10);
 	syc_fit_free(f);
 	o.vector = "w";
 	make_rows(5, 3, 1);
-	FAILS(fail_made(&o, &err), SYC_EINVAL, "no row has a score of the chosen");
+	FAILS(fail_made(&o, &err), SYC_EINVAL,
+	      "no row has a score of the chosen");
 	o.cluster = "none";
 	make_rows(5, 3, 1);
 	FAILS(fail_made(&o, &err), SYC_EFORMAT, "no field \"none\"");
@@ -674,11 +748,15 @@ START_TEST(table)
 {
 	static const char *const confound[] = { "topic", "size" };
 
-	ck_assert_int_eq(fit_table(&(struct syc_fit_opts){ .cluster = "topic" }, NULL), 0);
-	FAILS(fit_table(&(struct syc_fit_opts){ .cluster = "size" }, &err), SYC_EINVAL,
-	      "read without field \"size\"");
-	FAILS(fit_table(&(struct syc_fit_opts){ .group = "size" }, &err), SYC_EINVAL, "\"size\"");
-	FAILS(fit_table(&(struct syc_fit_opts){ .confound = confound, .n_confounds = 2 }, &err),
+	ck_assert_int_eq(
+		fit_table(&(struct syc_fit_opts){ .cluster = "topic" }, NULL), 0);
+	FAILS(fit_table(&(struct syc_fit_opts){ .cluster = "size" }, &err),
+	      SYC_EINVAL, "read without field \"size\"");
+	FAILS(fit_table(&(struct syc_fit_opts){ .group = "size" }, &err),
+	      SYC_EINVAL, "\"size\"");
+	FAILS(fit_table(&(struct syc_fit_opts){ .confound = confound,
+					       .n_confounds = 2 },
+			&err),
 	      SYC_EINVAL, "\"size\"");
 	FAILS(fit_table(&(struct syc_fit_opts){ .n_null = 20 }, &err), SYC_EINVAL,
 	      "read without activation files");
@@ -688,10 +766,22 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(layers), TEST(order_and_threads), TEST(resampled), TEST(crossed),
-		TEST(choice_is_blind), TEST(folds_and_groups), TEST(reference), TEST(confounds),
-		TEST(confound_is_score), TEST(differences), TEST(no_mate), TEST(multi),
-		TEST(multi_too_few), TEST(multi_constant), TEST(undefined), TEST(chosen),
+		TEST(layers),
+		TEST(order_and_threads),
+		TEST(resampled),
+		TEST(crossed),
+		TEST(choice_is_blind),
+		TEST(folds_and_groups),
+		TEST(reference),
+		TEST(confounds),
+		TEST(confound_is_score),
+		TEST(differences),
+		TEST(no_mate),
+		TEST(multi),
+		TEST(multi_too_few),
+		TEST(multi_constant),
+		TEST(undefined),
+		TEST(chosen),
 		TEST(table),
 	};
 

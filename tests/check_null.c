@@ -30,11 +30,13 @@ static float value(unsigned row, unsigned k, unsigned i)
 	return (float)(noise(&state) + lean + 0.5);
 }
 
-static void write_acts(const char *name, size_t dim, size_t n_layers, bool absent)
+static void write_acts(const char *name, size_t dim, size_t n_layers,
+		       bool absent)
 {
-	const struct syc_acts_opts o = { .positions = 1 << SYC_POSITION_LAST, .layers = layers,
-					 .n_layers = n_layers, .dim = dim,
-					 .dtype = SYC_DTYPE_F32 };
+	const struct syc_acts_opts o = { .positions = 1 << SYC_POSITION_LAST,
+					.layers = layers, .n_layers = n_layers,
+					.dim = dim,
+					.dtype = SYC_DTYPE_F32 };
 	struct syc_acts_out *w;
 
 	ck_assert_int_eq(syc_acts_create(&w, name, &o, NULL), 0);
@@ -57,17 +59,22 @@ static void write_acts(const char *name, size_t dim, size_t n_layers, bool absen
 static void write_rows(const char *position, const char *file)
 {
 	for (unsigned r = 0; r < ROWS; r++) {
-		const char *label = r % 7 == 6 ? "null" : label_of(r) ? "1" : "0";
+		const char *label = r % 7 == 6	  ? "null"
+				    : label_of(r) ? "1"
+						  : "0";
 
-		ROW("{\"id\":\"r%u\",\"label\":%s,\"layers\":[1,4,6],\"acts\":{\"file\":\"%s\",\"row\":%u},",
+		ROW("{\"id\":\"r%u\",\"label\":%s,\"layers\":[1,4,6]"
+		    ",\"acts\":{\"file\":\"%s\",\"row\":%u},",
 		    r, label, file, r);
 		ROW("\"score\":{\"v\":{\"%s\":[%s,%s,%s]}}}\n", position,
-		    json_of((double)value(r, 0, 0)), json_of((double)value(r, 1, 0)),
+		    json_of((double)value(r, 0, 0)),
+		    json_of((double)value(r, 1, 0)),
 		    json_of((double)value(r, 2, 0)));
 	}
 }
 
-static int fit_rows(struct syc_fit **f, const struct syc_fit_opts *o, struct syc_err *err)
+static int fit_rows(struct syc_fit **f, const struct syc_fit_opts *o,
+		    struct syc_err *err)
 {
 	struct syc_rows in = made_begin(false);
 	int ret = syc_fit_rows(f, &in, o, err);
@@ -86,7 +93,8 @@ static double mean(unsigned k, unsigned i)
 }
 
 /* The areas of all directions at a layer: area [N_NULL]. */
-static void count_areas(double *area, const float *dir, unsigned k, const struct syc_fit_opts *o)
+static void count_areas(double *area, const float *dir, unsigned k,
+			const struct syc_fit_opts *o)
 {
 	for (unsigned d = 0; d < N_NULL; d++) {
 		double score[ROWS];
@@ -95,15 +103,19 @@ static void count_areas(double *area, const float *dir, unsigned k, const struct
 		for (unsigned r = 0; r < ROWS; r++) {
 			double square = 0;
 
-			label[r] = r % 7 == 6 ? SYC_LABEL_UNDECIDED : (int8_t)label_of(r);
+			label[r] = r % 7 == 6 ? SYC_LABEL_UNDECIDED
+					      : (int8_t)label_of(r);
 			score[r] = 0;
 			for (unsigned i = 0; i < DIM; i++) {
-				const double x = (double)value(r, k, i) - (o->center ? mean(k, i) : 0);
+				const double x = (double)value(r, k, i) -
+						 (o->center ? mean(k, i) : 0);
 
 				score[r] += x * (double)dir[d * DIM + i];
 				square += x * x;
 			}
-			score[r] /= o->metric == SYC_METRIC_COSINE ? sqrt(square) : 1;
+			score[r] /= o->metric == SYC_METRIC_COSINE
+					    ? sqrt(square)
+					    : 1;
 		}
 		area[d] = count_auc(score, label, NULL, ROWS);
 	}
@@ -172,9 +184,10 @@ START_TEST(two_vectors)
 
 	write_acts(path(), DIM, LAYERS, false);
 	for (unsigned r = 0; r < ROWS; r++)
-		ROW("{\"id\":\"r%u\",\"label\":%d,\"layers\":[4],\"acts\":{\"file\":\"%s\",\"row\":%u},"
-		    "\"score\":{\"a\":{\"last\":[%d]},\"b\":{\"last\":[%u]}}}\n", r, label_of(r), path(),
-		    r, label_of(r), r % 2);
+		ROW("{\"id\":\"r%u\",\"label\":%d,\"layers\":[4]"
+		    ",\"acts\":{\"file\":\"%s\",\"row\":%u},"
+		    "\"score\":{\"a\":{\"last\":[%d]},\"b\":{\"last\":[%u]}}}\n",
+		    r, label_of(r), path(), r, label_of(r), r % 2);
 	ck_assert_int_eq(fit_rows(&f, &o, NULL), 0);
 	ck_assert(f->set[0].layer[0].null.lo == f->set[1].layer[0].null.lo);
 	near(f->set[0].layer[0].null.p, 1.0 / (N_NULL + 1));
@@ -194,13 +207,15 @@ START_TEST(absent)
 	write_rows("last", path());
 	ck_assert_int_eq(fit_rows(&f, &o, NULL), 0);
 	ck_assert(!isnan(f->set[0].layer[0].auc.auc));
-	ck_assert(isnan(f->set[0].layer[0].null.lo) && isnan(f->set[0].layer[0].null.p) &&
+	ck_assert(isnan(f->set[0].layer[0].null.lo) &&
+		  isnan(f->set[0].layer[0].null.p) &&
 		  isnan(f->set[0].layer[0].null.p_max));
 	syc_fit_free(f);
 	/* No labeled rows: nothing to draw for. */
 	ROW("{\"id\":\"r0\",\"label\":null,\"layers\":[1],\"score\":{\"v\":{\"last\":[1]}}}\n");
 	ck_assert_int_eq(fit_rows(&f, &o, NULL), 0);
-	ck_assert(isnan(f->set[0].layer[0].null.lo) && isnan(f->set[0].layer[0].null.p));
+	ck_assert(isnan(f->set[0].layer[0].null.lo) &&
+		  isnan(f->set[0].layer[0].null.p));
 	syc_fit_free(f);
 	unlink(path());
 }
@@ -224,22 +239,29 @@ START_TEST(refused)
 	struct syc_fit *f;
 	char wide[64];
 
-	FAILS(try_rows("last", "gone.npz", &err), SYC_EIO, "gone.npz: No such file");
+	FAILS(try_rows("last", "gone.npz", &err), SYC_EIO,
+	      "gone.npz: No such file");
 	write_acts(path(), DIM, LAYERS, false);
-	FAILS(try_rows("mean", path(), &err), SYC_EINVAL, "has no position 'mean'");
-	FAILS(try_rows("all", path(), &err), SYC_EINVAL, "no activations are recorded at 'all'");
+	FAILS(try_rows("mean", path(), &err), SYC_EINVAL,
+	      "has no position 'mean'");
+	FAILS(try_rows("all", path(), &err), SYC_EINVAL,
+	      "no activations are recorded at 'all'");
 	FAILS(try_rows("nowhere", path(), &err), SYC_EINVAL, "nowhere");
 	ROW("{\"id\":\"r1\",\"label\":1,\"layers\":[1],\"acts\":{\"file\":\"%s\",\"row\":2},"
-	    "\"score\":{\"v\":{\"last\":[1]}}}\n", path());
-	FAILS(fit_rows(&f, &o, &err), SYC_EINVAL, "the file belongs to another run");
+	    "\"score\":{\"v\":{\"last\":[1]}}}\n",
+	    path());
+	FAILS(fit_rows(&f, &o, &err), SYC_EINVAL,
+	      "the file belongs to another run");
 	ROW("{\"id\":\"r1\",\"label\":1,\"layers\":[1],\"score\":{\"v\":{\"last\":[1]}}}\n");
 	FAILS(fit_rows(&f, &o, &err), SYC_EFORMAT, "no \"acts\"");
 	/* Two files of different widths, and one that lacks a layer. */
 	snprintf(wide, sizeof(wide), "null-wide-%d.npz", (int)getpid());
 	write_acts(wide, 8, LAYERS, false);
 	for (int i = 0; i < 2; i++)
-		ROW("{\"id\":\"r%d\",\"label\":%d,\"layers\":[1],\"acts\":{\"file\":\"%s\",\"row\":%d},"
-		    "\"score\":{\"v\":{\"last\":[1]}}}\n", i, i, i ? wide : path(), i);
+		ROW("{\"id\":\"r%d\",\"label\":%d,\"layers\":[1]"
+		    ",\"acts\":{\"file\":\"%s\",\"row\":%d},"
+		    "\"score\":{\"v\":{\"last\":[1]}}}\n",
+		    i, i, i ? wide : path(), i);
 	FAILS(fit_rows(&f, &o, &err), SYC_EINVAL, "its activations have width");
 	write_acts(wide, DIM, 2, false);
 	FAILS(try_rows("last", wide, &err), SYC_EINVAL, "has no layer 6");

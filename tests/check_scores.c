@@ -66,7 +66,8 @@ END_TEST
 
 START_TEST(fields)
 {
-	static const char *const want[] = { "topic", "id", "meta.size", "meta.by.who", "a.b", "topic",
+	static const char *const want[] = { "topic", "id", "meta.size", "meta.by.who",
+					    "a.b", "topic",
 					    "yes" };
 	const struct syc_scores_opts o = { .field = want, .n_fields = 7, .acts = true };
 	struct syc_scores *s;
@@ -141,17 +142,22 @@ START_TEST(bad_rows)
 		{ "{\"layers\":[3],\"score\":{}}", "made-rows" },
 		{ "{\"layers\":[3],\"score\":{}}", ":2: no \"label\"" },
 		{ "{\"label\":2,\"layers\":[3],\"score\":{}}", "\"label\" is not 1, 0 or null" },
-		{ "{\"label\":\"1\",\"layers\":[3],\"score\":{}}", "\"label\" is not 1, 0 or null" },
+		{ "{\"label\":\"1\",\"layers\":[3],\"score\":{}}",
+		  "\"label\" is not 1, 0 or null" },
 		{ "{\"label\":1,\"layers\":[3]}", "no \"score\"" },
 		{ "{\"label\":1,\"score\":{}}", "\"layers\" is not a list of layer" },
 		{ "{\"label\":1,\"layers\":[],\"score\":{}}", "\"layers\" is not a list of layer" },
-		{ "{\"label\":1,\"layers\":[-1],\"score\":{}}", "\"layers\" is not a list of layer" },
+		{ "{\"label\":1,\"layers\":[-1],\"score\":{}}",
+		  "\"layers\" is not a list of layer" },
 		{ "{\"label\":1,\"layers\":[\"3\"],\"score\":{}}", "\"layers\" is not a list" },
-		{ "{\"label\":1,\"layers\":[2.5],\"score\":{}}", "\"layers\" is not a list of layer" },
+		{ "{\"label\":1,\"layers\":[2.5],\"score\":{}}",
+		  "\"layers\" is not a list of layer" },
 		{ "{\"label\":1,\"layers\":[4],\"score\":{}}", "not that of the rows before" },
 		{ "{\"label\":1,\"layers\":[3,4],\"score\":{}}", "not that of the rows before" },
-		{ "{\"label\":1,\"layers\":[3],\"score\":{\"v\":[1]}}", "not an object of positions" },
-		{ "{\"label\":1,\"layers\":[3],\"score\":{\"v\":{\"prompt\":1}}}", "not a list of numbers" },
+		{ "{\"label\":1,\"layers\":[3],\"score\":{\"v\":[1]}}",
+		  "not an object of positions" },
+		{ "{\"label\":1,\"layers\":[3],\"score\":{\"v\":{\"prompt\":1}}}",
+		  "not a list of numbers" },
 		{ "{\"label\":1,\"layers\":[3],\"score\":{\"v\":{\"prompt\":[1,2]}}}",
 		  "score of 'v', prompt: 2 numbers for 1 layers" },
 		{ "{\"label\":1,\"layers\":[3],\"score\":{\"v\":{\"prompt\":[\"x\"]}}}",
@@ -210,9 +216,12 @@ START_TEST(selection)
 	struct syc_scores *s = three("[8,5,2]");
 	double x[2];
 
-	FAILS(syc_scores_select(s, NULL, NULL, falling, 2, &err), SYC_EINVAL, "layers 8, 2 do not rise");
-	FAILS(syc_scores_select(s, NULL, NULL, gone, 2, &err), SYC_EINVAL, "layer 3 is not in the rows");
-	FAILS(syc_scores_select(s, NULL, NULL, many, 5, &err), SYC_EINVAL, "layer 9 is not in the rows");
+	FAILS(syc_scores_select(s, NULL, NULL, falling, 2, &err), SYC_EINVAL,
+	      "layers 8, 2 do not rise");
+	FAILS(syc_scores_select(s, NULL, NULL, gone, 2, &err), SYC_EINVAL,
+	      "layer 3 is not in the rows");
+	FAILS(syc_scores_select(s, NULL, NULL, many, 5, &err), SYC_EINVAL,
+	      "layer 9 is not in the rows");
 	/* Layers of the rows may fall. */
 	ck_assert_int_eq(syc_scores_select(s, NULL, "mean", some, 2, NULL), 0);
 	ck_assert(s->n_sets == 2 && s->n_layers == 2 && s->layer[0] == 2 && s->layer[1] == 8);

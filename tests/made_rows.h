@@ -22,10 +22,13 @@ static inline struct syc_rows made_begin(bool keep_going)
 
 	snprintf(path, sizeof(path), "made-rows-%d.jsonl", (int)getpid());
 	f = fopen(path, "w");
-	ck_assert(f && fwrite(made.data ? made.data : "", 1, made.len, f) == made.len &&
+	ck_assert(f &&
+		  fwrite(made.data ? made.data : "", 1, made.len, f) ==
+			  made.len &&
 		  fclose(f) == 0);
 	made.len = 0;
-	return (struct syc_rows){ .paths = paths, .n_paths = 1, .keep_going = keep_going };
+	return (struct syc_rows){
+		.paths = paths, .n_paths = 1, .keep_going = keep_going};
 }
 
 static inline void made_end(struct syc_rows *in)
@@ -68,14 +71,15 @@ static inline double noise(uint64_t *state)
 }
 
 /* The area by counting pairs, within strata where there are any; NaN without pairs. */
-static inline double count_auc(const double *x, const int8_t *label, const uint32_t *stratum,
-			       size_t n)
+static inline double count_auc(const double *x, const int8_t *label,
+			       const uint32_t *stratum, size_t n)
 {
 	double won = 0, pairs = 0;
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < n; j++) {
-			if (label[i] != 1 || label[j] != 0 || !isfinite(x[i]) || !isfinite(x[j]) ||
+			if (label[i] != 1 || label[j] != 0 || !isfinite(x[i]) ||
+			    !isfinite(x[j]) ||
 			    (stratum && stratum[i] != stratum[j]))
 				continue;
 			won += x[i] > x[j] ? 1 : x[i] == x[j] ? 0.5 : 0;
@@ -86,16 +90,18 @@ static inline double count_auc(const double *x, const int8_t *label, const uint3
 
 static inline void near(double got, double want)
 {
-	ck_assert_msg(isnan(want) ? isnan(got) : fabs(got - want) < 1e-9 * (1 + fabs(want)),
+	ck_assert_msg(isnan(want) ? isnan(got)
+				  : fabs(got - want) < 1e-9 * (1 + fabs(want)),
 		      "%.17g, not %.17g", got, want);
 }
 
 /* The call failed so, with this in its text. */
-#define FAILS(call, want_code, part) do { \
-	struct syc_err err = { 0 }; \
-	const int code = (call); \
-	ck_assert_msg(code == (want_code) && strstr(err.msg, part), "%d: '%s' lacks '%s'", \
-		      code, err.msg, part); \
-} while (0)
+#define FAILS(call, want_code, part) \
+	do { \
+		struct syc_err err = {0}; \
+		const int code = (call); \
+		ck_assert_msg(code == (want_code) && strstr(err.msg, part), \
+			      "%d: '%s' lacks '%s'", code, err.msg, part); \
+	} while (0)
 
 #endif
