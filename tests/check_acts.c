@@ -537,7 +537,7 @@ START_TEST(position_lists)
 }
 END_TEST
 
-/* For acts_numpy.sh: CHECK_ACTS_OUT="NAME SITES ROWS" leaves such a file. */
+/* For acts_numpy.sh: CHECK_ACTS_OUT="NAME POSITIONS ROWS" leaves such a file. */
 START_TEST(file_for_numpy)
 {
 	const char *want = getenv("CHECK_ACTS_OUT");

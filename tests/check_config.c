@@ -4,8 +4,9 @@
 #include <jansson.h>
 #include <math.h>
 #include "made_gguf.h"
+#include "model/arch.h"
 #include "model/model.h"
-#include "model/part.h"
+#include "model/tensor_names.h"
 #include "model/rope.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -89,6 +90,32 @@ START_TEST(defaults)
 	c = good("{\"quantization_config\": null, \"partial_rotary_factor\": 1.0, \"logits_scaling\": 1,"
 		 " \"_name_or_path\": \"me/my-model\"}");
 	ck_assert_str_eq(c.name, "me/my-model");
+}
+END_TEST
+
+/* Every row of the architectures is found by each of its names. */
+START_TEST(architectures)
+{
+	char class[64];
+	bool reward;
+
+	for (size_t i = 0; syc_arch_at(i); i++) {
+		const struct syc_arch *a = syc_arch_at(i), *as_gguf = syc_arch_gguf(a->gguf);
+
+		ck_assert_ptr_eq(syc_arch_hub(NULL, a->type, &reward), a);
+		ck_assert(!reward);
+		snprintf(class, sizeof(class), "%sForCausalLM", a->stem);
+		ck_assert_ptr_eq(syc_arch_hub(class, NULL, &reward), a);
+		ck_assert(!reward);
+		snprintf(class, sizeof(class), "%sForSequenceClassification", a->stem);
+		ck_assert_ptr_eq(syc_arch_hub(class, NULL, &reward), a);
+		ck_assert(reward);
+		/* A GGUF file does not say which of them it was. */
+		ck_assert(as_gguf->gguf_halves == a->gguf_halves && as_gguf->head_norms == a->head_norms);
+	}
+	ck_assert_ptr_null(syc_arch_hub("LlamaModel", NULL, &reward));
+	ck_assert_ptr_null(syc_arch_hub(NULL, "Llama", &reward));
+	ck_assert_ptr_null(syc_arch_gguf("mistral"));
 }
 END_TEST
 
@@ -485,6 +512,7 @@ END_TEST
 static const struct test tests[] = {
 	TEST(plain),
 	TEST(defaults),
+	TEST(architectures),
 	TEST(windows),
 	TEST(refused),
 	TEST(no_json),

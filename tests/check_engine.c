@@ -164,7 +164,7 @@ END_TEST
 
 /* ---- one job ------------------------------------------------------------ */
 
-/* The take of a job over given text: its last token is the continuation. */
+/* The take of a job over given text: SYC_POSITION_LAST is its last token. */
 static void score_take(struct load *l, const int32_t *tokens, size_t n, struct syc_take *t)
 {
 	struct syc_job job = { .id = "score", .tokens = tokens, .n_tokens = n, .rec = t };
@@ -190,8 +190,8 @@ static void run_recorded(struct load *l, struct syc_job *job, const struct syc_e
 	ck_assert_int_eq(run_one(int8, l, o, job, NULL), 0);
 }
 
-/* The continuation is the activation of the last token that was kept. */
-static void check_continuation(struct load *l, const struct syc_job *job)
+/* SYC_POSITION_LAST is the activation of the last token that was kept. */
+static void check_last(struct load *l, const struct syc_job *job)
 {
 	const float *got = syc_take_position(l->one[0].take, SYC_POSITION_LAST), *want;
 	struct syc_ids all = { 0 };
@@ -248,7 +248,7 @@ START_TEST(stop_texts)
 		ck_assert_uint_ge(kept, want);
 		cut_short += kept > want;
 		if (job.out.n)
-			check_continuation(&l, &job);
+			check_last(&l, &job);
 		syc_job_clear(&job);
 		free(stop);
 	}
@@ -270,7 +270,7 @@ START_TEST(last_token_is_recorded)
 		run_recorded(&l, &job, &two_threads);
 		ck_assert_int_eq(job.finish, SYC_FINISH_LENGTH);
 		ck_assert_uint_eq(job.out.n, n);
-		check_continuation(&l, &job);
+		check_last(&l, &job);
 		syc_job_clear(&job);
 	}
 	load_free(&l);
@@ -291,7 +291,7 @@ START_TEST(end_token_is_not_recorded)
 		ended += job.finish == SYC_FINISH_STOP;
 		for (size_t i = 0; i < job.out.n; i++)
 			ck_assert(!syc_vocab_is_end(syc_model_vocab(int8), job.out.id[i]));
-		check_continuation(&l, &job);
+		check_last(&l, &job);
 		syc_job_clear(&job);
 	}
 	ck_assert_uint_gt(ended, 0);
@@ -333,7 +333,7 @@ START_TEST(context_ends)
 		ck_assert_int_eq(job.finish, SYC_FINISH_LENGTH);
 		ck_assert_uint_eq(job.out.n, room);
 		if (room)
-			check_continuation(&l, &job);
+			check_last(&l, &job);
 		syc_job_clear(&job);
 		load_free(&l);
 	}

@@ -128,7 +128,7 @@ START_TEST(features_beside_the_score)
 		const json_t *w = json_array_get(all, i);
 		const char *name = json_string_value(json_object_get(w, "name"));
 		const size_t k = (size_t)number(json_object_get(w, "k"));
-		struct syc_logit_beside b;
+		struct syc_logit_adjusted b;
 		size_t n, nk;
 		double *x = get_list(w, "x", &n), *cols = get_list(w, "cols", &nk);
 		double *y = get_list(w, "y", &n);
@@ -137,7 +137,7 @@ START_TEST(features_beside_the_score)
 		ck_assert(nk == n * k && n <= 200);
 		for (size_t r = 0; r < n; r++)
 			label[r] = (int8_t)y[r];
-		ck_assert_int_eq(syc_stat_logit_beside(&b, x, cols, k, label, n, NULL, NULL), 0);
+		ck_assert_int_eq(syc_stat_logit_adjusted(&b, x, cols, k, label, n, NULL, NULL), 0);
 		near_key(name, w, "kept", (double)b.n_features, 0, 0);
 		near_key(name, w, "alone", b.alone.slope, 1e-7, 0);
 		near_key(name, w, "slope", b.with.slope, 1e-7, 0);
@@ -150,7 +150,7 @@ START_TEST(features_beside_the_score)
 			near_key(name, w, "r2_rest", b.r2_rest, 1e-8, 0);
 		}
 		/* The score itself as a feature: nothing is left of it. */
-		ck_assert_int_eq(syc_stat_logit_beside(&b, x, x, 1, label, n, NULL, NULL), 0);
+		ck_assert_int_eq(syc_stat_logit_adjusted(&b, x, x, 1, label, n, NULL, NULL), 0);
 		ck_assert(b.with.method == SYC_LOGIT_NONE && b.with.why && isnan(b.with.slope));
 		free(x);
 		free(cols);

@@ -88,6 +88,7 @@ static void expect(const struct syc_steer_rule *r, long double share, const floa
 			y[i] = sqrtl(norm) * (cosl(t) * u[i] + sinl(t) * (xi - c * u[i]) / w);
 			break;
 		case SYC_STEER_NORM_KEEP: y[i] = xi + k * vi; break;
+		case SYC_STEER_N_OPS: ck_abort();
 		}
 	}
 	if (r->op == SYC_STEER_NORM_KEEP) {
@@ -315,6 +316,35 @@ START_TEST(bad_rules)
 }
 END_TEST
 
+/* What a row says agrees with what the operator does. */
+START_TEST(rows)
+{
+	const struct syc_steer_rule none = { .op = SYC_STEER_N_OPS, .scale = 1 };
+
+	for (unsigned i = 0; i < SYC_STEER_N_OPS; i++) {
+		const struct syc_steer_op_info *op = syc_steer_op_info((enum syc_steer_op)i);
+		struct syc_steer_rule r = { .op = (enum syc_steer_op)i };
+
+		ck_assert_ptr_eq(syc_steer_op_find(op->name), op);
+		ck_assert_uint_gt(op->n_scales, 0);
+		ck_assert(op->full <= op->limit && (op->way == 0) == op->needs_to);
+		for (size_t k = 0; k < op->n_scales; k++) {
+			struct syc_steer *s;
+
+			r.scale = (float)op->scales[k];
+			ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
+			ck_assert_int_eq(syc_steer_apply(s, cue, &r, NULL), 0);
+			syc_steer_free(s);
+			ck_assert(fabs(op->scales[k]) <= op->full);
+			ck_assert(!op->one_way || op->scales[k] > 0);
+		}
+	}
+	ck_assert_ptr_null(syc_steer_op_info(SYC_STEER_N_OPS));
+	ck_assert_ptr_null(syc_steer_op_find("remove"));
+	refused(cue, none, "no operator");
+}
+END_TEST
+
 START_TEST(rules_from_text)
 {
 	static const char *const bad[][2] = {
@@ -379,6 +409,7 @@ static const struct test tests[] = {
 	TEST(rules_in_their_order),
 	TEST(tokens_as_stated),
 	TEST(bad_rules),
+	TEST(rows),
 	TEST(rules_from_text),
 	TEST(specs),
 };

@@ -39,8 +39,8 @@ want 'int8' syc-gen --compute = i
 want '--temperature=' syc-gen --tem
 want '--pre' syc-gen --pre
 want '--keep-going|--kv-memory=' syc-rec --k
-want 'prompt,letter' syc-rec --positions prompt,l
-want 'letter' syc-rec --positions = l
+want 'prompt,last|prompt,letter' syc-rec --positions prompt,l
+want 'last|letter' syc-rec --positions = l
 want 'llama-2|llama-3|llama-3.1|llama-3.2|llama-3.3' syc-rec --chat ll
 want 'a.gguf|alpaca' syc-gen --chat = a
 want 'answers|choice|hand|judge|probability|regex' syc-label --by = ''
@@ -56,8 +56,8 @@ want '--json' syc-fit --j
 want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m
 want '--help' syc-vec --h
-want 'last|letter|mean|prompt' syc-vec mean --read ''
-want 'last,letter' syc-vec stability --reads last,le
+want 'last|letter|mean|prompt' syc-vec mean --position ''
+want 'last,letter' syc-vec stability --positions last,le
 want '--balance|--batch=' syc-vec mean --ba
 want '--layer-base=' syc-vec convert --l
 want '--tsv' syc-vec compare --t

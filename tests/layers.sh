@@ -53,12 +53,15 @@ seed stat model/model.h
 seed stat syc/task.h
 seed task syc/acts.h
 seed task kern/kern.h
+seed rec study/pairs.h
+seed stat syc/choice.h
 seed rec syc/conclude.h
 seed study tool/common/opts.h
 seed tool base/err.h
 seed tool study/conclude.h
 seed tool rec/acts_file.h
 seed tool format/gguf.h
+seed tool study/pairs.h
 seed kern ../model/model.h
 seed kern helper.h
 
@@ -71,10 +74,13 @@ allow model kern/kern.h
 allow run model/model.h
 allow rec run/engine.h
 allow rec format/zip.h
+allow study rec/acts_file.h
+allow study syc/engine.h
+allow tool syc.h
+allow tool tool/common/opts.h
 allow study rec/steer.h
 allow study syc/task.h
 allow study study/conclude.h
-allow tool syc.h
 allow tool syc/conclude.h
 allow tool syc/record.h
 exit $failed

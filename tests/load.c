@@ -6,7 +6,7 @@
 #include "load.h"
 
 enum { N_USED = 4 };
-enum { SITES = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_LAST };
+enum { POSITIONS = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_LAST };
 
 const float scale = -1.5f;
 const uint32_t steered_layers[2] = { 1, 4 };
@@ -105,7 +105,7 @@ struct syc_steer *steer_by(const struct syc_steer_rule *rule, size_t n)
 void load_init(struct load *l, const struct syc_model *m)
 {
 	static const uint32_t layers[N_LAYERS] = { 0, 1, 2, 3, 4, 5 };
-	const struct syc_recorder_opts ro = { layers, N_LAYERS, SITES };
+	const struct syc_recorder_opts ro = { layers, N_LAYERS, POSITIONS };
 
 	*l = (struct load){ .sampling = {
 		{ .temperature = 1, .seed = 7 },

@@ -47,7 +47,7 @@ cp out cue.out
 [ "$(wc -l <cue.out)" -eq 10 ] || fail "not two rows for each pair of prompts"
 expect '[.[].answer][0:4] == ["match", "other", "match", "other"] and all(.[]; .n_completion == 0 and has("negative"))' cue.out
 expect '[.[].id][0:4] == ["cue-000", "cue-000", "cue-001", "cue-001"] and [.[].acts.row] == [range(10)]' cue.out
-for how in '--read last' '--read prompt' '--token -1' '--token -4'; do
+for how in '' '--position prompt' '--token -1' '--token -4'; do
 	for method in mean lda; do
 		# shellcheck disable=SC2086
 		run 0 syc-vec $method -q $how -r cue.npz -o a.npy

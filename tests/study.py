@@ -8,6 +8,8 @@ reference = json.load(open(demo + "/reference.json"))
 vectors = np.load(demo + "/vectors.npz")
 cosines = np.load(demo + "/cosines.npz")
 bad = 0
+# The reference's word for the answer's last token.
+REFERENCE = {"prompt": "prompt", "last": "continuation"}
 
 
 def check(what, worst, bar):
@@ -34,12 +36,12 @@ for compute, cosine_bar, auc_bar in (("f32", 1e-3, 2e-3), ("int8", 0.02, 0.03)):
         for name in vectors:
             for position in ("prompt", "last"):
                 got = np.array([[np.nan if x is None else x for x in r["score"][name][position]] for r in rows])
-                want = cosines[f"test-{set_}.{name}.{position}"]
+                want = cosines[f"test-{set_}.{name}.{REFERENCE[position]}"]
                 assert (np.isnan(got) == np.isnan(want)).all()
                 worst = max(worst, np.nanmax(np.abs(got - want)))
                 n += np.isfinite(got).sum()
         for fit in json.load(open(f"{compute}.{set_}.json"))["fits"]:
-            want = reference["test-" + set_]["auc"][f"{fit['vector']}/{fit['position']}"]
+            want = reference["test-" + set_]["auc"][f"{fit['vector']}/{REFERENCE[fit['position']]}"]
             for layer in fit["layers"]:
                 worst_auc = max(worst_auc, abs(layer["auc"] - want[layer["layer"]]))
                 n_auc += 1

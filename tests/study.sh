@@ -19,8 +19,8 @@ gen="syc-gen -m $model --system= --compute f32"
 rec="syc-rec -m $model --system="
 vec="syc-vec mean -q -m $model --system= --compute f32"
 
-$vec -o last.gguf --read last "$demo/pairs.jsonl"
-$vec -o letter.gguf --read letter "$demo/pairs.jsonl"
+$vec -o last.gguf --position last "$demo/pairs.jsonl"
+$vec -o letter.gguf --position letter "$demo/pairs.jsonl"
 $vec -o cue.gguf "$demo/cue-pairs.jsonl"
 for v in last letter cue; do
 	syc-vec convert -o "$v.npy" $v.gguf

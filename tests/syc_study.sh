@@ -87,7 +87,7 @@ run 0 syc-study -m "$model" -d "two sets" -t opinion -n 50 -o drawn -v cue.jsonl
 	fail "$(cat drawn/letters.tsv)"
 ! grep -q '"order"' drawn/opinion.labeled.jsonl || fail "drawn answers have both orders"
 grep -q '"labeler": "choice"' drawn/opinion.labeled.jsonl || fail "drawn answers were not read"
-run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --read last --system "" -t 1 -o again.gguf ../pairs.jsonl &&
+run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --position last --system "" -t 1 -o again.gguf ../pairs.jsonl &&
 	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
 is 1
 python3 "$top_srcdir/tests/report.py" drawn/report.html >text || fail "the page of drawn answers"

@@ -6,6 +6,11 @@
 mean() {
 	syc-vec mean -m "$model" --system '' "$@"
 }
+# read_at FILE POSITION: what the vector says of itself.
+read_at() {
+	run 0 syc-info --json "$1"
+	expect ".[0].position == \"$2\"" out
+}
 head -20 "$demo/pairs.jsonl" >pairs
 head -10 "$demo/cue-pairs.jsonl" >cue
 
@@ -36,9 +41,17 @@ cmp -s x.gguf y.gguf && fail "--balance changes nothing"
 # Pairs of prompts.
 run 0 mean -o cue.gguf cue
 says 'cue.gguf: 10 pairs'
-run 1 mean -o no.gguf --read letter cue
+read_at cue.gguf prompt
+run 0 mean -o prompt.gguf --name cue --position prompt cue
+same cue.gguf prompt.gguf 'read at the prompt'
+cat cue pairs > both
+run 0 mean -o both.gguf both
+read_at both.gguf last,prompt
+run 1 mean -o no.gguf --position last cue
+says 'cue:1' 'no answer' '--position prompt'
+run 1 mean -o no.gguf --position letter cue
 says 'cue:1' 'no answer letter'
-run 0 mean -o mixed.gguf --keep-going --read letter cue pairs
+run 0 mean -o mixed.gguf --keep-going --position letter cue pairs
 absent no.gguf no.gguf.part
 
 # Refusals.
@@ -48,9 +61,9 @@ echo '{"prompt": "Hi"}' >bad
 run 1 mean -o no.gguf bad
 says 'bad:1' answer_matching_behavior
 echo '{"prompt": "Hi", "answer_matching_behavior": "(A)", "answer_not_matching_behavior": "(A)"}' >equal
-run 1 mean -o no.gguf --read letter equal
+run 1 mean -o no.gguf --position letter equal
 says 'equal:1' 'do not differ'
-run 1 mean -o no.gguf --read last equal
+run 1 mean -o no.gguf --position last equal
 says 'equal:1' 'do not differ'
 run 1 mean -q -o no/such/folder.gguf pairs
 says 'no/such/folder.gguf' 'No such file'
@@ -58,7 +71,7 @@ run 2 mean pairs
 misused --output
 run 2 syc-vec mean -o no.gguf pairs
 misused --model
-run 2 mean -o no.gguf --read first pairs
+run 2 mean -o no.gguf --position first pairs
 misused last letter
 absent no.gguf no.gguf.part
 

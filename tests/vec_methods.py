@@ -250,7 +250,7 @@ def line(rows, **what):
 rows = lines("stable.json")
 for l in range(L):
     close(line(rows, layer=l, what="method", setting="lda")["cosine"], cos(M[l], A[l]), "stability, method", 1e-4, 1e-5)
-    close(line(rows, layer=l, what="read", setting="letter")["cosine"],
+    close(line(rows, layer=l, what="position", setting="letter")["cosine"],
           cos(M[l], vec("letter.npz")["direction"][l]), "stability, read", 1e-4, 1e-5)
     close(line(rows, layer=l, what="number", setting="90")["cosine"], 1, "all pairs are all pairs")
     half = line(rows, layer=l, what="halves")

@@ -51,8 +51,8 @@ make() {
 	run 0 syc-vec "$command" -q -m "$model" --system '' -o "$name-m.npz" "$@" pairs
 }
 make mean mean
-make letter mean --read letter
-make over mean --read mean
+make letter mean --position letter
+make over mean --position mean
 make pca pca
 make pca-all pca --center all
 make pca-none pca --center none
@@ -66,7 +66,7 @@ make control mean --control other.npz
 make some lda --layers 1,4-5
 run 0 syc-vec mean -q -r pairs.npz -o prompts-out.npz --control prompts.npz --control-components 3
 run 0 syc-vec mean -q -m "$model" --system '' -o prompts-out-m.npz --control prompts --control-components 3 pairs
-run 0 syc-vec diff -q -r pairs.npz --other other.npz --read last -o diff.npz
+run 0 syc-vec diff -q -r pairs.npz --other other.npz --position last -o diff.npz
 run 0 syc-vec diff -q -m "$model" --other "$demo/demo-q8_0.gguf" --system '' -o diff-m.npz pairs
 lora=$top_srcdir/demo/lora
 [ -e "$lora" ] || lora=$SYC_SHARED/demo/lora
@@ -99,7 +99,7 @@ run 0 syc-vec combine -q mean.npz:2 lda.npz:-0.5 -o sum.npz
 run 0 syc-vec combine -q --unit --average mean.npz pca.npz lda.npz -o average.npz
 run 0 syc-vec combine -q mean.npz --orthogonal-to lda.npz --orthogonal-to pca.npz --scale 3 -o orth.npz
 run 0 syc-vec combine -q mean.npz lda.npz --normalize per-layer-mean -o like.npz
-stable="syc-vec stability -r pairs.npz --json --methods mean,lda --reads last,letter --halves 20"
+stable="syc-vec stability -r pairs.npz --json --methods mean,lda --positions last,letter --halves 20"
 run 0 $stable --boot 0 --sizes 45,90 -o stable.json
 run 0 $stable --boot 30 -o boot.json
 run 0 $stable --boot 30 -o boot2.json
@@ -154,7 +154,7 @@ fails() {
 }
 fails 1 syc-vec lda -r prompts.npz -o no.gguf
 says 'prompts.npz' 'row 0 is no matching answer'
-fails 1 syc-vec mean -r uneven.npz --read letter -o no.gguf
+fails 1 syc-vec mean -r uneven.npz --position letter -o no.gguf
 says 'uneven.npz' "without the position 'letter'"
 fails 2 syc-vec mean -r pairs.npz --token 1 -o no.gguf
 misused '--token' 'rows of syc-rec'
@@ -178,10 +178,13 @@ for k in mean pca 'pca --center all' 'pca --center none' lda logistic; do
 	fails 1 syc-vec $k -r same.npz -o no.gguf
 	says 'layer 0'
 done
-fails 1 syc-vec mean -r pairs.npz --read prompt -o no.gguf
+run 0 $rec --positions prompt -r cue.npz -o cue.out cue
+fails 1 syc-vec mean -r pairs.npz --position prompt -o no.gguf
 says 'layer 0' 'do not differ'
 fails 1 syc-vec lda -m "$model" --system '' --token 0 -o no.gguf uneven
 says 'layer 0' 'do not differ'
+fails 1 syc-vec mean -r cue.npz --position last -o no.gguf
+says cue.npz "'last'" '--position prompt'
 fails 2 syc-vec mean -r pairs.npz --layers 9 -o no.gguf
 misused --layers
 run 0 $rec --layers 1,3 -r few.npz -o few.out pairs
@@ -216,9 +219,9 @@ fails 1 syc-vec mean -r pairs.npz --control pairs.npz -o no.gguf
 says 'layer 0' 'nothing is left'
 fails 1 syc-vec mean -r pairs.npz --control cue -o no.gguf
 says 'cue' 'need a model'
-fails 1 syc-vec mean -m "$model" --system '' --control cue --read prompt -o no.gguf pairs
+fails 1 syc-vec mean -m "$model" --system '' --control cue --position prompt -o no.gguf pairs
 says 'do not differ'
-fails 1 syc-vec mean -m "$model" --system '' --read mean -o no.gguf cue
+fails 1 syc-vec mean -m "$model" --system '' --position mean -o no.gguf cue
 says 'cue:1' 'no answer'
 fails 1 syc-vec mean -m "$model" --system '' --token 50 -o no.gguf pairs
 says 'pairs:1' 'no token 50'

@@ -80,8 +80,8 @@ SYC_API double syc_stat_logit_at(const struct syc_logit *f, double score);
 SYC_API const char *syc_stat_logit_name(enum syc_logit_method method);
 
 /*
- * The score beside other features, x [n][k] by rows: what is left of its slope
- * when they are held fixed.  A feature that does not vary, or that those before
+ * The score adjusted for other features, x [n][k] by rows: what is left of its
+ * slope when they are held fixed.  A feature that does not vary, or that those before
  * it make up, is left out; a row with one that is not finite is, too.  All are
  * standardized.  Separation shows by estimates that run away (log odds beyond
  * 30); then Firth's estimate is given.
@@ -91,13 +91,13 @@ SYC_API const char *syc_stat_logit_name(enum syc_logit_method method);
  * of the likelihood ratio with the score and without it (one degree of
  * freedom), NaN with clusters or where either needed Firth.
  */
-struct syc_logit_beside {
+struct syc_logit_adjusted {
 	struct syc_logit alone, with;
 	size_t n_features;	/* kept */
 	double r2_rest, p;
 };
 
-SYC_API int syc_stat_logit_beside(struct syc_logit_beside *out, const double *score,
+SYC_API int syc_stat_logit_adjusted(struct syc_logit_adjusted *out, const double *score,
 				  const double *x, size_t k, const int8_t *label, size_t n,
 				  const struct syc_logit_opts *o, struct syc_err *err);
 

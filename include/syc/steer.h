@@ -31,6 +31,26 @@ extern "C" {
 enum syc_steer_op {
 	SYC_STEER_ADD, SYC_STEER_ABLATE, SYC_STEER_ABLATE_ADD, SYC_STEER_CLAMP,
 	SYC_STEER_ROTATE, SYC_STEER_NORM_KEEP,
+	SYC_STEER_N_OPS
+};
+
+/* What there is to know of an operator without its formula. */
+struct syc_steer_op_info {
+	const char *name;	/* of op=, as in "ablate+add" */
+	/* What the scale is in, "degrees", where it cannot be left out; or NULL. */
+	const char *unit;
+	double limit;		/* scales beyond it are refused, or INFINITY */
+	/* The scale that does all the operator can, or INFINITY where more is more. */
+	double full;
+	const double *scales;	/* [n_scales] that a sweep tries when none is given */
+	size_t n_scales;
+	/*
+	 * Which way a positive scale moves what v stands for: 1 more of it, -1
+	 * less, 0 where that is up to c.
+	 */
+	int way;
+	bool one_way;	/* the scale is how far it goes, not where: no curve has its sign */
+	bool needs_to;	/* takes c */
 };
 
 /* Only where the component x.u is above, or below, zero. */
@@ -53,7 +73,7 @@ struct syc_steer_rule {
 	enum syc_steer_op op;
 	enum syc_hook_point hook;	/* 0: SYC_HOOK_BLOCK */
 	float scale;			/* k */
-	float to;			/* c, for clamp */
+	float to;			/* c, for operators that take it */
 	bool to_mean;			/* c is the vector's center instead */
 	enum syc_steer_side side;
 	enum syc_steer_when when;
@@ -74,7 +94,8 @@ SYC_API void syc_steer_free(struct syc_steer *s);
 /*
  * Apply another rule, after those there are; v is copied.  SYC_EINVAL: a layer
  * without a vector, a vector that is zero, not finite or of another width, a
- * scale that is not finite, a clamp to a center that is not known.
+ * scale that is not finite or beyond the operator's limit, a c that is not
+ * known, no such operator.
  */
 SYC_API int syc_steer_apply(struct syc_steer *s, const struct syc_vector *v,
 			    const struct syc_steer_rule *rule, struct syc_err *err);
@@ -91,7 +112,10 @@ SYC_API int syc_steer_parse(struct syc_steer *s, const char *spec, struct syc_er
 SYC_API bool syc_steer_assumed(const struct syc_steer *s);
 /* "op=ablate,hook=attn" into a rule, which keeps what is not named. */
 SYC_API int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text, struct syc_err *err);
-SYC_API const char *syc_steer_op_name(enum syc_steer_op op);
+/* An operator's row, which is constant; NULL: there is no such operator. */
+SYC_API const struct syc_steer_op_info *syc_steer_op_info(enum syc_steer_op op);
+/* The same by name. */
+SYC_API const struct syc_steer_op_info *syc_steer_op_find(const char *name);
 
 /*
  * Let a job be steered: sets its fields steer, steer_key, n_plain, n_own and

@@ -60,6 +60,12 @@ struct syc_row {
 #define SYC_ID_MAX 65000	/* bytes of an id */
 SYC_API int syc_row_parse(struct syc_row **out, const char *line, size_t len, struct syc_err *err);
 SYC_API void syc_row_free(struct syc_row *row);
+/*
+ * All of the row as it was parsed, an object of jansson's with every number a
+ * double; borrowed from the row.
+ */
+struct json_t;
+SYC_API const struct json_t *syc_row_json(const struct syc_row *row);
 
 /*
  * Remembers the ids made from prompts and appends "-2", "-3", ... to the

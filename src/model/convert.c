@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "model/convert.h"
 #include "model/model.h"
+#include "model/tensor_checks.h"
 
 /* By enum syc_weights; file is GGUF's number for a file of mostly that type. */
 static const struct {
@@ -121,8 +122,8 @@ static int plan(struct syc_convert *c, struct syc_err *err)
 	int ret;
 
 	if ((ret = syc_config_read(&c->cfg, c->store, err)) < 0 ||
-	    (ret = syc_parts_complete(&c->cfg, c->store, err)) < 0 ||
-	    (ret = syc_parts_check(&c->cfg, c->store, err)) < 0)
+	    (ret = syc_config_complete(&c->cfg, c->store, err)) < 0 ||
+	    (ret = syc_tensors_check(&c->cfg, c->store, err)) < 0)
 		return ret;
 	if (syc_store_gguf(c->store)) {
 		copy_meta(c);

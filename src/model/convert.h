@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include "base/par.h"
 #include "format/store.h"
-#include "model/part.h"
+#include "model/tensor_names.h"
 #include "syc/model.h"
 
 /* A tensor to write. */

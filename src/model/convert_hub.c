@@ -6,16 +6,18 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/arch.h"
 #include "model/convert.h"
 #include "model/model.h"
 #include "model/rope.h"
+#include "model/tensor_checks.h"
 
 /* ---- tensors ------------------------------------------------------------ */
 
 static void add_item(struct syc_convert *c, const struct syc_part_at *at, const struct syc_tensor *t)
 {
 	struct syc_convert_item *item = &c->item[c->n++];
-	bool to_halves = syc_part_halves(&c->cfg, false);
+	bool to_halves = syc_arch_halves(&c->cfg, false);
 
 	item->from = t;
 	item->to = *t;

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/store.h"
+#include "model/arch.h"
 #include "model/lora.h"
 #include "model/rope.h"
 
@@ -315,7 +316,7 @@ static int read_gguf(struct adapter *in)
 		return syc_fail(in->err, SYC_EUNSUPP, "%s: 'adapter.alora.invocation_tokens' is not supported", in->path);
 	if (!(in->alpha >= 0 && in->alpha < 1e30f))
 		return syc_fail(in->err, SYC_EFORMAT, "%s: 'adapter.lora.alpha' is %g", in->path, (double)in->alpha);
-	in->halves = syc_part_halves(in->to->cfg, false);
+	in->halves = syc_arch_halves(in->to->cfg, false);
 	return read_tensors(in);
 }
 

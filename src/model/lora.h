@@ -6,7 +6,7 @@
 #ifndef SRC_MODEL_LORA_H
 #define SRC_MODEL_LORA_H
 #include "model/matrix.h"
-#include "model/part.h"
+#include "model/tensor_names.h"
 #include "model/settings.h"
 
 struct syc_lora;

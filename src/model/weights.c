@@ -7,9 +7,10 @@
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/arch.h"
 #include "model/lora.h"
 #include "model/model.h"
-#include "model/part.h"
+#include "model/tensor_checks.h"
 #include "model/rope.h"
 
 struct loader {
@@ -138,13 +139,12 @@ static int load_block(struct loader *l, uint32_t i, struct syc_err *err)
 		{ SYC_PART_GATE, &b->gate, &b0->gate }, { SYC_PART_UP, &b->up, &b0->up },
 		{ SYC_PART_DOWN, &b->down, &b0->down },
 	};
-	bool head_norms = strcmp(l->m->cfg.arch, "qwen3") == 0;
 	int ret;
 
 	if ((ret = load_vector(l, SYC_PART_ATTN_NORM, i, false, &b->attn_norm, err)) < 0 ||
 	    (ret = load_vector(l, SYC_PART_FFN_NORM, i, false, &b->ffn_norm, err)) < 0)
 		return ret;
-	if (head_norms &&
+	if (syc_arch_of(&l->m->cfg)->head_norms &&
 	    ((ret = load_vector(l, SYC_PART_Q_NORM, i, false, &b->q_norm, err)) < 0 ||
 	     (ret = load_vector(l, SYC_PART_K_NORM, i, false, &b->k_norm, err)) < 0))
 		return ret;
@@ -255,8 +255,8 @@ static int load_all(struct loader *l, struct syc_err *err)
 
 	if (widest < (size_t)c->n_heads * c->head_dim)
 		widest = (size_t)c->n_heads * c->head_dim;
-	if ((ret = syc_parts_complete(&l->m->cfg, l->m->store, err)) < 0 || (ret = check_memory(l, err)) < 0 ||
-	    (ret = syc_parts_check(&l->m->cfg, l->m->store, err)) < 0 ||
+	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, err)) < 0 || (ret = check_memory(l, err)) < 0 ||
+	    (ret = syc_tensors_check(&l->m->cfg, l->m->store, err)) < 0 ||
 	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED }, &embed, err)) < 0)
 		return ret;
 	l->m->block = syc_calloc(c->n_layers, sizeof(*l->m->block));
@@ -280,7 +280,7 @@ int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct
 {
 	struct loader l = { .m = m, .o = o, .path = syc_store_path(m->store), .hub = !syc_store_gguf(m->store) };
 
-	l.halves = syc_part_halves(&m->cfg, l.hub);
+	l.halves = syc_arch_halves(&m->cfg, l.hub);
 	for (size_t i = 0; i < syc_store_n_tensors(m->store); i++) {
 		const struct syc_tensor *t = syc_store_tensor_at(m->store, i);
 

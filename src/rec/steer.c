@@ -58,7 +58,8 @@ static struct steer_rule *new_rule(const struct syc_steer *s, const struct syc_v
 	a->r = *r;
 	a->r.layers = NULL;
 	a->r.hook = r->hook ? r->hook : SYC_HOOK_BLOCK;
-	a->v = syc_mul(&n, r->n_layers ? r->n_layers : v->n_layers, s->dim) ? syc_calloc(n, sizeof(*a->v)) : NULL;
+	if (syc_mul(&n, r->n_layers ? r->n_layers : v->n_layers, s->dim))
+		a->v = syc_calloc(n, sizeof(*a->v));
 	a->row = syc_calloc(s->n_blocks, sizeof(float *));
 	a->sq = syc_calloc(s->n_blocks, sizeof(*a->sq));
 	a->to = syc_calloc(s->n_blocks, sizeof(*a->to));
@@ -75,7 +76,8 @@ static int add_layer(const struct syc_steer *s, struct steer_rule *a, const stru
 		     uint32_t l, float *at, struct syc_err *err)
 {
 	if (l >= s->n_blocks)
-		return syc_fail(err, SYC_EINVAL, "layer %" PRIu32 ": the model's layers are 0 to %" PRIu32, l, s->n_blocks - 1);
+		return syc_fail(err, SYC_EINVAL, "layer %" PRIu32 ": the model's layers are 0 to %"
+				PRIu32, l, s->n_blocks - 1);
 	if (l >= v->n_layers || !v->has[l])
 		return syc_fail(err, SYC_EINVAL, "there is no vector for layer %" PRIu32, l);
 	memcpy(at, v->v + (size_t)l * v->dim, s->dim * sizeof(*at));
@@ -83,32 +85,42 @@ static int add_layer(const struct syc_steer *s, struct steer_rule *a, const stru
 	a->sq[l] = steer_dot(at, at, s->dim);
 	a->to[l] = !a->r.to_mean ? a->r.to : v->center ? v->center[l] : NAN;
 	if (!isfinite(a->sq[l]))
-		return syc_fail(err, SYC_EINVAL, "the vector of layer %" PRIu32 " is not finite", l);
+		return syc_fail(err, SYC_EINVAL, "the vector of layer %" PRIu32 " is not finite",
+				l);
 	if (!(a->sq[l] > 0))
 		return syc_fail(err, SYC_EINVAL, "the vector of layer %" PRIu32 " is zero", l);
 	if (!isfinite(a->to[l]))
-		return syc_fail(err, SYC_EINVAL, "the mean component of layer %" PRIu32 " is not known", l);
+		return syc_fail(err, SYC_EINVAL, "the mean component of layer %" PRIu32
+				" is not known", l);
 	return 0;
 }
 
 static int check_rule(const struct syc_steer *s, const struct syc_vector *v,
 		      const struct syc_steer_rule *r, struct syc_err *err)
 {
+	const struct syc_steer_op_info *op = syc_steer_op_info(r->op);
+
+	if (!op)
+		return syc_fail(err, SYC_EINVAL, "there is no operator %d", (int)r->op);
 	if (v->dim != s->dim)
-		return syc_fail(err, SYC_EINVAL, "vectors of width %zu do not fit the model's width %zu", v->dim, s->dim);
+		return syc_fail(err, SYC_EINVAL, "vectors of width %zu do not fit the model's width "
+				"%zu", v->dim, s->dim);
 	if (!isfinite(r->scale))
 		return syc_fail(err, SYC_EINVAL, "a scale of %g", (double)r->scale);
-	if (r->op == SYC_STEER_ROTATE && fabsf(r->scale) > 180)
-		return syc_fail(err, SYC_EINVAL, "rotate: %g degrees are more than 180", (double)r->scale);
-	if (r->op == SYC_STEER_CLAMP && !r->to_mean && !isfinite(r->to))
-		return syc_fail(err, SYC_EINVAL, "clamp to %g", (double)r->to);
+	if (fabs((double)r->scale) > op->limit)
+		return syc_fail(err, SYC_EINVAL, "%s: %g%s%s are more than %g", op->name,
+				(double)r->scale, op->unit ? " " : "", op->unit ? op->unit : "",
+				op->limit);
+	if (op->needs_to && !r->to_mean && !isfinite(r->to))
+		return syc_fail(err, SYC_EINVAL, "%s to %g", op->name, (double)r->to);
 	return 0;
 }
 
 /* Jobs share what they computed by this key, so all that counts is in it. */
 static uint64_t rule_key(const struct syc_steer *s, const struct steer_rule *a)
 {
-	const uint32_t what[] = { a->r.op, a->r.hook, a->r.side, a->r.when, a->r.count, a->r.decay };
+	const uint32_t what[] = { a->r.op,   a->r.hook,  a->r.side,
+				  a->r.when, a->r.count, a->r.decay };
 	uint64_t h = syc_hash(s->key, what, sizeof(what));
 
 	h = syc_hash(h, &a->r.scale, sizeof(a->r.scale));
@@ -247,22 +259,24 @@ struct syc_hook syc_steer_hook(void)
 /* What differs from adding after the block, at every token. */
 static int describe_rest(const struct syc_steer_rule *r, struct syc_buf *out)
 {
+	const struct syc_steer_op_info *op = syc_steer_op_info(r->op);
 	int bad = 0;
 
 	if (r->op != SYC_STEER_ADD)
-		bad |= syc_buf_printf(out, ", \"op\": \"%s\"", steer_ops[r->op]);
-	if (r->op == SYC_STEER_CLAMP) {
+		bad |= syc_buf_printf(out, ", \"op\": \"%s\"", op->name);
+	if (op->needs_to) {
 		bad |= syc_buf_puts(out, ", \"to\": ");
 		bad |= r->to_mean ? syc_buf_puts(out, "\"mean\"") : syc_buf_float(out, r->to);
 	}
 	if (r->hook != SYC_HOOK_BLOCK)
 		bad |= syc_buf_printf(out, ", \"hook\": \"%s\"", steer_hook_name(r->hook));
 	if (r->side != SYC_STEER_BOTH)
-		bad |= syc_buf_printf(out, ", \"if\": \"%s\"", steer_sides[r->side]);
+		bad |= syc_buf_printf(out, ", \"if\": \"%s\"", steer_side_name(r->side));
 	if (r->when == SYC_STEER_AFTER || r->when == SYC_STEER_FIRST)
-		bad |= syc_buf_printf(out, ", \"when\": \"%s:%" PRIu32 "\"", steer_whens[r->when], r->count);
+		bad |= syc_buf_printf(out, ", \"when\": \"%s:%" PRIu32 "\"",
+				      steer_when_name(r->when), r->count);
 	else if (r->when != SYC_STEER_ALL)
-		bad |= syc_buf_printf(out, ", \"when\": \"%s\"", steer_whens[r->when]);
+		bad |= syc_buf_printf(out, ", \"when\": \"%s\"", steer_when_name(r->when));
 	if (r->decay)
 		bad |= syc_buf_printf(out, ", \"decay\": %" PRIu32, r->decay);
 	return bad;

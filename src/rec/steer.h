@@ -27,8 +27,9 @@ double steer_dot(const float *a, const float *b, size_t n);
 /* Apply the rule of a layer, by the share f, to x [dim]. */
 void steer_one(const struct steer_rule *a, uint32_t layer, double f, float *x, size_t dim);
 
-/* "ablate", "attn", "generated", "positive": what the text form says. */
-extern const char *const steer_ops[], *const steer_whens[], *const steer_sides[];
+/* "attn", "generated", "positive": what the text form says. */
 const char *steer_hook_name(enum syc_hook_point point);
+const char *steer_when_name(enum syc_steer_when when);
+const char *steer_side_name(enum syc_steer_side side);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <math.h>
+#include <string.h>
 #include "kern/math.h"
 #include "rec/steer.h"
 
@@ -46,54 +47,134 @@ static void mix(float *x, double p, const float *v, double q, size_t n)
 		x[i] = (float)(p * (double)x[i] + q * (double)v[i]);
 }
 
-static void add(float *x, const float *v, float k, size_t n)
+/* ---- operators -------------------------------------------------------------------- */
+
+/* What an operator is given of a rule, a layer and a token. */
+struct act {
+	const float *v;		/* [n] */
+	double sq, xv;		/* v.v and x.v */
+	double share, k;	/* of the rule; its scale times that */
+	double to;		/* c */
+	size_t n;
+};
+
+static void add(float *x, const struct act *a)
 {
-	for (size_t i = 0; i < n; i++)
-		x[i] += k * v[i];
+	const float k = (float)a->k;
+
+	for (size_t i = 0; i < a->n; i++)
+		x[i] += k * a->v[i];
+}
+
+static void ablate(float *x, const struct act *a)
+{
+	mix(x, 1, a->v, -a->k * a->xv / a->sq, a->n);
+}
+
+static void ablate_add(float *x, const struct act *a)
+{
+	mix(x, 1, a->v, a->k - a->share * a->xv / a->sq, a->n);
+}
+
+static void clamp(float *x, const struct act *a)
+{
+	mix(x, 1, a->v, a->k * (a->to / sqrt(a->sq) - a->xv / a->sq), a->n);
 }
 
 /*
- * With a = x.u and w = x - a u, x is a u + w.  Turned by t toward u it is
- * (a cos t + |w| sin t) u + (|w| cos t - a sin t) w / |w|.
+ * With c = x.u and w = x - c u, x is c u + w.  Turned by t toward u it is
+ * (c cos t + |w| sin t) u + (|w| cos t - c sin t) w / |w|.
  */
-static void rotate(float *x, const float *v, double d, double sq, double degrees, size_t n)
+static void rotate(float *x, const struct act *a)
 {
 	const double tiny = 1e-12, pi = 3.14159265358979323846;
-	double length = sqrt(sq), a = d / length, w, s, c, along, across;
+	double length = sqrt(a->sq), c = a->xv / length, w, sin, cos, along, across;
 
-	w = sqrt(square(x, 1, v, -d / sq, n));
-	if (!(w * w > tiny * (a * a + w * w)))
+	w = sqrt(square(x, 1, a->v, -a->xv / a->sq, a->n));
+	if (!(w * w > tiny * (c * c + w * w)))
 		return;
-	syc_sincos(degrees * pi / 180, &s, &c);
-	along = a * c + w * s;
-	across = (w * c - a * s) / w;
-	mix(x, across, v, (along - across * a) / length, n);
+	syc_sincos(a->k * pi / 180, &sin, &cos);
+	along = c * cos + w * sin;
+	across = (w * cos - c * sin) / w;
+	mix(x, across, a->v, (along - across * c) / length, a->n);
 }
 
-static void norm_keep(float *x, const float *v, double k, size_t n)
+static void norm_keep(float *x, const struct act *a)
 {
-	double from = steer_dot(x, x, n), to = square(x, 1, v, k, n), r = sqrt(from / to);
+	double from = steer_dot(x, x, a->n), to = square(x, 1, a->v, a->k, a->n);
+	double r = sqrt(from / to);
 
 	if (to > 0)
-		mix(x, r, v, r * k, n);
+		mix(x, r, a->v, r * a->k, a->n);
+}
+
+static const double both_ways[] = { -2, -1, 1, 2 }, all_of_it[] = { 1 }, turns[] = { -20, 20 };
+
+#define SCALES(s) .scales = (s), .n_scales = sizeof(s) / sizeof(*(s))
+
+static const struct op {
+	struct syc_steer_op_info info;
+	void (*apply)(float *x, const struct act *a);
+	bool needs_xv;
+} ops[] = {
+	[SYC_STEER_ADD] = {
+		{ .name = "add", .limit = INFINITY, .full = INFINITY, SCALES(both_ways), .way = 1 },
+		add, false,
+	},
+	[SYC_STEER_ABLATE] = {
+		{ .name = "ablate", .limit = INFINITY, .full = 1, SCALES(all_of_it), .way = -1,
+		  .one_way = true },
+		ablate, true,
+	},
+	[SYC_STEER_ABLATE_ADD] = {
+		{ .name = "ablate+add", .limit = INFINITY, .full = INFINITY, SCALES(both_ways),
+		  .way = 1 },
+		ablate_add, true,
+	},
+	[SYC_STEER_CLAMP] = {
+		{ .name = "clamp", .limit = INFINITY, .full = 1, SCALES(all_of_it), .one_way = true,
+		  .needs_to = true },
+		clamp, true,
+	},
+	[SYC_STEER_ROTATE] = {
+		{ .name = "rotate", .unit = "degrees", .limit = 180, .full = 180, SCALES(turns),
+		  .way = 1 },
+		rotate, true,
+	},
+	[SYC_STEER_NORM_KEEP] = {
+		{ .name = "norm-keep", .limit = INFINITY, .full = INFINITY, SCALES(both_ways),
+		  .way = 1 },
+		norm_keep, false,
+	},
+};
+_Static_assert(sizeof(ops) / sizeof(*ops) == SYC_STEER_N_OPS, "an operator without a row");
+
+const struct syc_steer_op_info *syc_steer_op_info(enum syc_steer_op op)
+{
+	return (unsigned)op < SYC_STEER_N_OPS ? &ops[op].info : NULL;
+}
+
+const struct syc_steer_op_info *syc_steer_op_find(const char *name)
+{
+	for (size_t i = 0; i < SYC_STEER_N_OPS; i++)
+		if (strcmp(ops[i].info.name, name) == 0)
+			return &ops[i].info;
+	return NULL;
 }
 
 void steer_one(const struct steer_rule *a, uint32_t layer, double f, float *x, size_t dim)
 {
 	const struct syc_steer_rule *r = &a->r;
-	const float *v = a->row[layer];
-	double sq = a->sq[layer], k = f * (double)r->scale, d;
+	const struct op *op = &ops[r->op];
+	struct act act = {
+		.v = a->row[layer], .sq = a->sq[layer], .share = f, .k = f * (double)r->scale,
+		.to = (double)a->to[layer], .n = dim,
+	};
 
-	/* The plain addition needs no product. */
-	d = r->op == SYC_STEER_ADD && r->side == SYC_STEER_BOTH ? 0 : steer_dot(x, v, dim);
-	if ((r->side == SYC_STEER_POSITIVE && !(d > 0)) || (r->side == SYC_STEER_NEGATIVE && !(d < 0)))
+	if (op->needs_xv || r->side != SYC_STEER_BOTH)
+		act.xv = steer_dot(x, act.v, dim);
+	if ((r->side == SYC_STEER_POSITIVE && !(act.xv > 0)) ||
+	    (r->side == SYC_STEER_NEGATIVE && !(act.xv < 0)))
 		return;
-	switch (r->op) {
-	case SYC_STEER_ADD: add(x, v, (float)k, dim); break;
-	case SYC_STEER_ABLATE: mix(x, 1, v, -k * d / sq, dim); break;
-	case SYC_STEER_ABLATE_ADD: mix(x, 1, v, k - f * d / sq, dim); break;
-	case SYC_STEER_CLAMP: mix(x, 1, v, k * ((double)a->to[layer] / sqrt(sq) - d / sq), dim); break;
-	case SYC_STEER_ROTATE: rotate(x, v, d, sq, k, dim); break;
-	case SYC_STEER_NORM_KEEP: norm_keep(x, v, k, dim); break;
-	}
+	op->apply(x, &act);
 }

@@ -10,56 +10,91 @@
 #include "base/mem.h"
 #include "rec/steer.h"
 
-const char *const steer_ops[] = {
-	[SYC_STEER_ADD] = "add", [SYC_STEER_ABLATE] = "ablate", [SYC_STEER_ABLATE_ADD] = "ablate+add",
-	[SYC_STEER_CLAMP] = "clamp", [SYC_STEER_ROTATE] = "rotate", [SYC_STEER_NORM_KEEP] = "norm-keep",
-	NULL,
-};
-const char *const steer_whens[] = {
-	[SYC_STEER_ALL] = "all", [SYC_STEER_PROMPT] = "prompt", [SYC_STEER_LAST] = "last",
-	[SYC_STEER_GENERATED] = "generated", [SYC_STEER_AFTER] = "after", [SYC_STEER_FIRST] = "first",
-	NULL,
-};
-const char *const steer_sides[] = {
-	[SYC_STEER_BOTH] = "both", [SYC_STEER_POSITIVE] = "positive", [SYC_STEER_NEGATIVE] = "negative",
-	NULL,
-};
-static const char *const hooks[] = { "block", "attn", "mlp", NULL };
-static const enum syc_hook_point hook_of[] = { SYC_HOOK_BLOCK, SYC_HOOK_ATTN, SYC_HOOK_MLP };
-
 enum { MAX_VALUE = 64 };	/* characters */
 
-const char *syc_steer_op_name(enum syc_steer_op op)
-{
-	return steer_ops[op];
-}
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+static const char *const whens[] = {
+	[SYC_STEER_ALL] = "all",
+	[SYC_STEER_PROMPT] = "prompt",
+	[SYC_STEER_LAST] = "last",
+	[SYC_STEER_GENERATED] = "generated",
+	[SYC_STEER_AFTER] = "after",
+	[SYC_STEER_FIRST] = "first",
+};
+static const char *const sides[] = {
+	[SYC_STEER_BOTH] = "both",
+	[SYC_STEER_POSITIVE] = "positive",
+	[SYC_STEER_NEGATIVE] = "negative",
+};
+static const struct {
+	const char *name;
+	enum syc_hook_point point;
+} hooks[] = { { "block", SYC_HOOK_BLOCK }, { "attn", SYC_HOOK_ATTN }, { "mlp", SYC_HOOK_MLP } };
 
 const char *steer_hook_name(enum syc_hook_point point)
 {
-	for (size_t i = 0; hooks[i]; i++)
-		if (hook_of[i] == point)
-			return hooks[i];
+	for (size_t i = 0; i < COUNT(hooks); i++)
+		if (hooks[i].point == point)
+			return hooks[i].name;
 	return "";
+}
+
+const char *steer_when_name(enum syc_steer_when when)
+{
+	return whens[when];
+}
+
+const char *steer_side_name(enum syc_steer_side side)
+{
+	return sides[side];
+}
+
+/* The names by number, NULL behind the last. */
+static const char *op_of(unsigned i)
+{
+	return i < SYC_STEER_N_OPS ? syc_steer_op_info((enum syc_steer_op)i)->name : NULL;
+}
+
+static const char *hook_of(unsigned i)
+{
+	return i < COUNT(hooks) ? hooks[i].name : NULL;
+}
+
+static const char *when_of(unsigned i)
+{
+	return i < COUNT(whens) ? whens[i] : NULL;
+}
+
+static const char *side_of(unsigned i)
+{
+	return i < COUNT(sides) ? sides[i] : NULL;
 }
 
 /* ---- keys and values ------------------------------------------------------------ */
 
 /* Which of the names it is; an error lists them. */
-static int find_name(unsigned *out, const char *key, const char *s, const char *const *names,
+static int find_name(unsigned *out, const char *key, const char *s, const char *(*name)(unsigned i),
 		     struct syc_err *err)
 {
-	char list[128] = "";
-	size_t len = 0;
+	struct syc_buf list = { 0 };
+	int ret;
 
-	for (*out = 0; names[*out]; ++*out) {
-		if (strcmp(s, names[*out]) == 0)
+	for (*out = 0; name(*out); ++*out) {
+		if (strcmp(s, name(*out)) == 0) {
+			syc_buf_free(&list);
 			return 0;
-		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", len ? ", " : "", names[*out]);
+		}
+		syc_buf_printf(&list, "%s%s", *out ? ", " : "", name(*out));
 	}
-	return syc_fail(err, SYC_EINVAL, "%s=%s: it is one of %s", key, s, list);
+	ret = list.failed ? syc_nomem(err)
+		: syc_fail(err, SYC_EINVAL, "%s=%s: it is one of %s", key, s, list.data);
+	syc_buf_free(&list);
+	return ret;
 }
 
-static int read_count(uint32_t *out, const char *key, const char *s, unsigned long min, struct syc_err *err)
+static int read_count(uint32_t *out, const char *key, const char *s, unsigned long min,
+		      struct syc_err *err)
 {
 	char *end = NULL;
 	unsigned long n = *s >= '0' && *s <= '9' && strlen(s) < 10 ? strtoul(s, &end, 10) : 0;
@@ -73,7 +108,7 @@ static int read_count(uint32_t *out, const char *key, const char *s, unsigned lo
 static int set_op(struct syc_steer_rule *r, char *s, struct syc_err *err)
 {
 	unsigned i;
-	int ret = find_name(&i, "op", s, steer_ops, err);
+	int ret = find_name(&i, "op", s, op_of, err);
 
 	if (ret == 0)
 		r->op = (enum syc_steer_op)i;
@@ -83,17 +118,17 @@ static int set_op(struct syc_steer_rule *r, char *s, struct syc_err *err)
 static int set_hook(struct syc_steer_rule *r, char *s, struct syc_err *err)
 {
 	unsigned i;
-	int ret = find_name(&i, "hook", s, hooks, err);
+	int ret = find_name(&i, "hook", s, hook_of, err);
 
 	if (ret == 0)
-		r->hook = hook_of[i];
+		r->hook = hooks[i].point;
 	return ret;
 }
 
 static int set_side(struct syc_steer_rule *r, char *s, struct syc_err *err)
 {
 	unsigned i;
-	int ret = find_name(&i, "if", s, steer_sides, err);
+	int ret = find_name(&i, "if", s, side_of, err);
 
 	if (ret == 0)
 		r->side = (enum syc_steer_side)i;
@@ -110,7 +145,7 @@ static int set_when(struct syc_steer_rule *r, char *s, struct syc_err *err)
 
 	if (colon)
 		*colon = 0;
-	ret = find_name(&i, "when", s, steer_whens, err);
+	ret = find_name(&i, "when", s, when_of, err);
 	if (ret < 0)
 		return ret;
 	counts = i == SYC_STEER_AFTER || i == SYC_STEER_FIRST;
@@ -150,13 +185,14 @@ static const struct {
 };
 
 /* One KEY=VALUE of len characters. */
-static int set_key(struct syc_steer_rule *r, const char *s, size_t len, bool *has_to, struct syc_err *err)
+static int set_key(struct syc_steer_rule *r, const char *s, size_t len, bool *has_to,
+		   struct syc_err *err)
 {
 	const char *eq = memchr(s, '=', len);
 	size_t n = eq ? (size_t)(eq - s) : 0;
 	char value[MAX_VALUE];
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys) && eq && len - n - 1 < sizeof(value); i++) {
+	for (size_t i = 0; i < COUNT(keys) && eq && len - n - 1 < sizeof(value); i++) {
 		if (strlen(keys[i].key) != n || memcmp(s, keys[i].key, n) != 0)
 			continue;
 		memcpy(value, eq + 1, len - n - 1);
@@ -164,14 +200,30 @@ static int set_key(struct syc_steer_rule *r, const char *s, size_t len, bool *ha
 		*has_to = *has_to || keys[i].set == set_to;
 		return keys[i].set(r, value, err);
 	}
-	return syc_fail(err, SYC_EINVAL, "'%.*s': steering knows op=, hook=, when=, decay=, if= and to=",
+	return syc_fail(err, SYC_EINVAL,
+			"'%.*s': steering knows op=, hook=, when=, decay=, if= and to=",
 			len < 100 ? (int)len : 100, s);
+}
+
+/* c is given where it is taken, and nowhere else. */
+static int check_to(const struct syc_steer_rule *r, bool has_to, struct syc_err *err)
+{
+	const struct syc_steer_op_info *op = syc_steer_op_info(r->op);
+	unsigned i = 0;
+
+	if (op->needs_to && !has_to)
+		return syc_fail(err, SYC_EINVAL, "op=%s needs to=", op->name);
+	if (!has_to || op->needs_to)
+		return 0;
+	while (!syc_steer_op_info((enum syc_steer_op)i)->needs_to)
+		i++;
+	return syc_fail(err, SYC_EINVAL, "to= is for op=%s", op_of(i));
 }
 
 int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text, struct syc_err *err)
 {
 	struct syc_steer_rule r = *rule;
-	bool has_to = r.to_mean || r.op == SYC_STEER_CLAMP;
+	bool has_to = r.to_mean || syc_steer_op_info(r.op)->needs_to;
 	int ret = 0;
 
 	for (const char *s = text; ret == 0; s++) {
@@ -182,12 +234,11 @@ int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text, struct s
 		if (!*s)
 			break;
 	}
-	if (ret < 0)
-		return ret;
-	if (has_to != (r.op == SYC_STEER_CLAMP))
-		return syc_fail(err, SYC_EINVAL, has_to ? "to= is for op=clamp" : "op=clamp needs to=");
-	*rule = r;
-	return 0;
+	if (ret == 0)
+		ret = check_to(&r, has_to, err);
+	if (ret == 0)
+		*rule = r;
+	return ret;
 }
 
 /* ---- files, scales and layers ----------------------------------------------------- */
@@ -269,6 +320,7 @@ static bool cut_scale(char *path, float *scale)
 static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r, uint32_t *layers,
 		      struct syc_err *err)
 {
+	const struct syc_steer_op_info *op = syc_steer_op_info(r->op);
 	struct syc_vector *v = NULL;
 	struct syc_err e;
 	char *at = strrchr(path, '@');
@@ -282,8 +334,9 @@ static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 		r->n_layers = 0;
 	}
 	scaled = cut_scale(path, &r->scale);
-	if (r->op == SYC_STEER_ROTATE && !scaled)
-		return syc_fail(err, SYC_EINVAL, "%s: op=rotate needs degrees, as in FILE:30", path);
+	if (op->unit && !scaled)
+		return syc_fail(err, SYC_EINVAL, "%s: op=%s needs %s, as in FILE:30", path,
+				op->name, op->unit);
 	ret = syc_vector_read(&v, path, NULL, err);
 	s->assumed = ret == 0 && v->assumed;
 	if (ret == 0 && (ret = syc_steer_apply(s, v, r, &e)) < 0)

@@ -73,7 +73,7 @@ struct queries {
 	const struct syc_slot *slot;
 	uint32_t layer;
 	size_t group;
-	float *score;			/* [n_rows][n_score] */
+	float *qk;			/* [n_rows][n_qk] */
 };
 
 /* The part of the page at j that row r sees: keys *from to the result. */
@@ -90,7 +90,7 @@ static void scores_f32(const struct syc_engine *e, const struct queries *u, size
 
 	for (size_t r = 0; r < u->n_rows; r++)
 		for (size_t end = seen(u, r, j, &i); i < end; i++)
-			u->score[r * e->n_score + i] = e->kern->dot(u->q[r], k + (i - j) * hd, hd);
+			u->qk[r * e->n_qk + i] = e->kern->dot(u->q[r], k + (i - j) * hd, hd);
 }
 
 static void mix_f32(const struct syc_engine *e, const struct queries *u, size_t j, const float *v)
@@ -99,7 +99,7 @@ static void mix_f32(const struct syc_engine *e, const struct queries *u, size_t 
 
 	for (size_t r = 0; r < u->n_rows; r++)
 		for (size_t end = seen(u, r, j, &i); i < end; i++)
-			e->kern->axpy(u->out[r], u->score[r * e->n_score + i], v + (i - j) * hd, hd);
+			e->kern->axpy(u->out[r], u->qk[r * e->n_qk + i], v + (i - j) * hd, hd);
 }
 
 /* A page that all rows see whole goes at once; else each sees its own part. */
@@ -108,14 +108,14 @@ static void mix_page(const struct syc_engine *e, const struct queries *u, size_t
 	size_t hd = e->m->cfg.head_dim, from;
 
 	if (u->n[0] >= j + SYC_PAGE && u->first[u->n_rows - 1] <= j) {
-		e->kern->mix(u->out, u->score + j, e->n_score, u->n_rows, v, SYC_PAGE, hd);
+		e->kern->mix(u->out, u->qk + j, e->n_qk, u->n_rows, v, SYC_PAGE, hd);
 		return;
 	}
 	for (size_t r = 0; r < u->n_rows; r++) {
 		size_t end = seen(u, r, j, &from);
 
 		if (end > from)
-			e->kern->mix(&u->out[r], u->score + r * e->n_score + from, e->n_score, 1,
+			e->kern->mix(&u->out[r], u->qk + r * e->n_qk + from, e->n_qk, 1,
 				     v + (from - j) * hd, end - from, hd);
 	}
 }
@@ -135,10 +135,10 @@ static void attend(const struct syc_engine *e, const struct queries *u)
 		if (f32)
 			scores_f32(e, u, j, k);
 		else
-			kern->scores(u->score + j, e->n_score, u->q, u->n_rows, k, hd);
+			kern->scores(u->qk + j, e->n_qk, u->q, u->n_rows, k, hd);
 	}
 	for (size_t r = 0; r < u->n_rows; r++) {
-		float *s = u->score + r * e->n_score + u->first[r];
+		float *s = u->qk + r * e->n_qk + u->first[r];
 		size_t len = u->n[r] - u->first[r];
 
 		kern->scale(s, 1.0f / sqrtf((float)hd), len);
@@ -163,11 +163,11 @@ static void attend_part(void *arg, size_t part, unsigned thread)
 	const struct work *r = arg;
 	struct syc_engine *e = r->e;
 	const struct syc_config *c = &e->m->cfg;
-	size_t tile = part / c->n_kv_heads, group = part % c->n_kv_heads;
+	size_t span = part / c->n_kv_heads, group = part % c->n_kv_heads;
 	size_t hd = c->head_dim, per = c->n_heads / c->n_kv_heads, window = syc_config_window(c, r->layer);
-	size_t first = e->b.tile[tile], end = e->b.tile[tile + 1];
+	size_t first = e->b.span[span], end = e->b.span[span + 1];
 	struct queries u = { .slot = e->b.slot[first], .layer = r->layer, .group = group,
-			     .score = e->score + thread * SYC_ATTN_ROWS * e->n_score };
+			     .qk = e->qk + thread * SYC_ATTN_ROWS * e->n_qk };
 
 	for (size_t t = first; t < end; t++) {
 		for (size_t h = group * per; h < (group + 1) * per; h++) {
@@ -186,25 +186,25 @@ static void attend_part(void *arg, size_t part, unsigned thread)
 		attend(e, &u);
 }
 
-void syc_attend_tiles(struct syc_engine *e)
+void syc_attend_spans(struct syc_engine *e)
 {
 	struct syc_batch *b = &e->b;
 	size_t per = e->m->cfg.n_heads / e->m->cfg.n_kv_heads;
 	size_t most = per < SYC_ATTN_ROWS ? SYC_ATTN_ROWS / per : 1;
 
-	b->n_tiles = 0;
+	b->n_spans = 0;
 	for (size_t t = 0; t < b->n; t++) {
 		bool follows = t > 0 && b->slot[t] == b->slot[t - 1] && b->at[t].pos == b->at[t - 1].pos + 1;
 
-		if (!follows || t - b->tile[b->n_tiles - 1] == most)
-			b->tile[b->n_tiles++] = t;
+		if (!follows || t - b->span[b->n_spans - 1] == most)
+			b->span[b->n_spans++] = t;
 	}
-	b->tile[b->n_tiles] = b->n;
+	b->span[b->n_spans] = b->n;
 }
 
 void syc_attend(struct syc_engine *e, uint32_t layer)
 {
 	struct work w = { e, layer };
 
-	syc_par_run(e->par, e->b.n_tiles * e->m->cfg.n_kv_heads, attend_part, &w);
+	syc_par_run(e->par, e->b.n_spans * e->m->cfg.n_kv_heads, attend_part, &w);
 }

@@ -4,19 +4,20 @@
  * are known, so that sequences that begin alike compute the beginning once.
  *
  * A page holds, per layer, the keys of every head and then their values, each
- * a run of 32 x head_dim numbers.  A page in the tree is keyed by its tokens, by the pages in front of
- * it and by the steering; its first n tokens never change again.  Pages that no
- * sequence uses stay in the tree until their memory is needed, the longest
- * unused first.
+ * a run of 32 x head_dim numbers.  A page in the tree is keyed by its tokens, by
+ * the pages in front of it and by the steering; its first n tokens never change
+ * again.  Pages that no sequence uses stay in the tree until their memory is
+ * needed, the longest unused first.
  */
 #ifndef SRC_RUN_CACHE_H
 #define SRC_RUN_CACHE_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "kern/kern.h"
 #include "syc/base.h"
 
-enum { SYC_PAGE = 32 };	/* tokens */
+enum { SYC_PAGE = SYC_RUN };	/* tokens */
 
 struct syc_page {
 	void *kv;

@@ -8,9 +8,9 @@
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "run/engine.h"
+#include "run/product.h"
 
-enum { DEFAULT_BATCH = 512, DEFAULT_SLOTS = 32, TILE_ROWS = 64 };
+enum { DEFAULT_BATCH = 512, DEFAULT_SLOTS = 32 };
 
 void syc_job_clear(struct syc_job *job)
 {
@@ -194,45 +194,6 @@ size_t syc_engine_fair_share(void)
 	return pages > 0 && size > 0 ? (size_t)pages / 4 * (size_t)size : (size_t)1 << 30;
 }
 
-static int alloc_batch(struct syc_engine *e, struct syc_err *err)
-{
-	const struct syc_config *c = &e->m->cfg;
-	struct syc_batch *b = &e->b;
-	size_t max = b->max, ffn = c->ffn_dim > c->dim ? c->ffn_dim : c->dim;
-	bool f32 = e->m->compute == SYC_COMPUTE_F32;
-	size_t tiled;
-
-	b->token = syc_calloc(max, sizeof(*b->token));
-	b->at = syc_calloc(max, sizeof(*b->at));
-	b->slot = syc_calloc(max, sizeof(struct syc_slot *));
-	b->tile = syc_calloc(max + 1, sizeof(*b->tile));
-	b->x = syc_aligned(max, c->dim * sizeof(float));
-	b->xb = syc_aligned(max, e->wide * sizeof(float));
-	b->q = syc_aligned(max, e->q_dim * sizeof(float));
-	b->k = syc_aligned(max, e->kv_dim * sizeof(float));
-	b->v = syc_aligned(max, e->kv_dim * sizeof(float));
-	b->g = syc_aligned(max, ffn * sizeof(float));
-	b->h = syc_aligned(max, ffn * sizeof(float));
-	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS);
-	b->a = syc_aligned(tiled, e->wide);
-	b->as = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(float));
-	b->asum = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(int32_t));
-	b->logit_row = syc_calloc(e->n_slots, sizeof(*b->logit_row));
-	b->read_row = syc_calloc(max, sizeof(*b->read_row));
-	b->logits = syc_aligned(e->n_slots, c->n_vocab * sizeof(float));
-	b->score = syc_calloc(e->n_slots, sizeof(*b->score));
-	e->tile = syc_aligned(e->m->compute != SYC_COMPUTE_INT8 ? syc_par_threads(e->par) * TILE_ROWS : 1, e->wide * sizeof(float));
-	e->probs = syc_aligned(c->n_vocab, sizeof(*e->probs));
-	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
-	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
-	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
-	if (!b->token || !b->at || !b->slot || !b->tile || !b->x || !b->xb || !b->q || !b->k || !b->v ||
-	    !b->g || !b->h || !b->a || !b->as || !b->asum || !b->logit_row || !b->read_row || !b->logits || !b->score || !e->tile ||
-	    !e->probs || !e->heap || !e->slot || !e->queue)
-		return syc_nomem(err);
-	return 0;
-}
-
 int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 		   const struct syc_engine_opts *o, struct syc_err *err)
 {
@@ -274,10 +235,10 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	openblas_set_num_threads(1);
 	ret = syc_par_new(&e->par, o->threads, err);
 	if (ret == 0)
-		ret = alloc_batch(e, err);
+		ret = syc_buffers_new(e, err);
 	e->sgemm_from = m->compute == SYC_COMPUTE_F32 ? 1 : SIZE_MAX;
 	if (ret == 0 && m->compute == SYC_COMPUTE_AUTO)
-		syc_forward_choose(e);
+		syc_autotune(e);
 	e->stats.sgemm_from = e->sgemm_from == SIZE_MAX ? 0 : e->sgemm_from;
 	if (ret < 0) {
 		syc_engine_free(e);
@@ -287,28 +248,6 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	return 0;
 }
 
-static void free_batch(struct syc_batch *b)
-{
-	free(b->token);
-	free(b->at);
-	free(b->slot);
-	free(b->tile);
-	free(b->x);
-	free(b->xb);
-	free(b->q);
-	free(b->k);
-	free(b->v);
-	free(b->g);
-	free(b->h);
-	free(b->a);
-	free(b->as);
-	free(b->asum);
-	free(b->logit_row);
-	free(b->read_row);
-	free(b->logits);
-	free(b->score);
-}
-
 void syc_engine_free(struct syc_engine *e)
 {
 	if (!e)
@@ -316,14 +255,7 @@ void syc_engine_free(struct syc_engine *e)
 	for (size_t i = 0; e->slot && i < e->n_slots; i++)
 		free(e->slot[i].page);
 	syc_cache_free(&e->cache);
-	free_batch(&e->b);
-	free(e->slot);
-	free(e->queue);
-	free(e->rope);
-	free(e->score);
-	free(e->tile);
-	free(e->probs);
-	free(e->heap);
+	syc_buffers_free(e);
 	syc_par_free(e->par);
 	free(e);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The engine's parts: scheduler (engine.c), forward pass, choice of tokens. */
+/* The engine's parts: scheduler (engine.c), slots, forward pass, choice of tokens. */
 #ifndef SRC_RUN_ENGINE_H
 #define SRC_RUN_ENGINE_H
 #include "base/par.h"
@@ -42,8 +42,8 @@ struct syc_batch {
 	int32_t *token;			/* [max] */
 	struct syc_where *at;		/* [max] */
 	struct syc_slot **slot;		/* [max] */
-	size_t *tile;			/* [n_tiles + 1] first tokens of runs */
-	size_t n_tiles;
+	size_t *span;			/* [n_spans + 1] first tokens: see syc_attend_spans() */
+	size_t n_spans;
 	float *x;			/* [max][dim]     residual stream */
 	float *xb;			/* [max][wide]    input of a product */
 	float *q;			/* [max][q_dim] */
@@ -79,9 +79,10 @@ struct syc_engine {
 
 	float *rope;			/* [n_rope][head_dim / 2][2] cos, sin */
 	size_t n_rope;
-	float *score;			/* [threads][SYC_ATTN_ROWS][n_score] */
-	size_t n_score;
-	float *tile;			/* [threads][64][wide], unless int8 only */
+	/* Products of queries and keys, then the weights of values. */
+	float *qk;			/* [threads][SYC_ATTN_ROWS][n_qk] */
+	size_t n_qk;
+	float *decoded;			/* [threads][SYC_SGEMM_ROWS][wide] unless int8 only */
 	size_t sgemm_from;		/* tokens in a step from which sgemm is used */
 	float *probs;			/* [n_vocab] */
 	uint32_t *heap;			/* [n_vocab] */
@@ -89,29 +90,45 @@ struct syc_engine {
 	struct syc_engine_stats stats;
 };
 
-/* ---- slot.c: one job's way through its phases ---------------------------- */
+/* ---- buffers.c: memory but for keys and values ----------------------------- */
+
+/* Allocate the batch and what does not depend on the length of sequences. */
+int syc_buffers_new(struct syc_engine *e, struct syc_err *err);
+/* Make room for sequences of n tokens: their cosines, sines and attention. */
+int syc_buffers_grow(struct syc_engine *e, size_t n, struct syc_err *err);
+void syc_buffers_free(struct syc_engine *e);
+
+/* ---- admit.c: a job's way into a slot -------------------------------------- */
+
+/* Start job in the free slot s; 1 started, 0 it has to wait for memory. */
+int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job,
+		   struct syc_err *err);
+/* Start slots whose leader is far enough; shows computed pages to the tree. */
+int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *err);
+/* Give the slot's pages back. */
+void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
+
+/* ---- slot.c: its way through its phases ------------------------------------ */
 
 /* Whether the job can run at all. */
 int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct syc_err *err);
-/* Start job in the free slot s; 1 started, 0 it has to wait for memory. */
-int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job, struct syc_err *err);
-/* Start slots whose leader is far enough; shows computed pages to the tree. */
-int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *err);
+/* In this phase n tokens are to be computed, the first at pos. */
+void syc_slot_feed(struct syc_slot *s, enum syc_phase phase, const int32_t *tokens, size_t n,
+		   uint32_t pos, bool want_logits);
 /* The tokens fed to a slot are computed; logits and score are NULL unless wanted. */
 int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits,
 		      const float *score, struct syc_err *err);
-/* Give the slot's pages back. */
-void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
 
 /* ---- attend.c: keys, values and attention --------------------------------- */
 
 /*
- * Cut the batch into runs of tokens whose attention is computed together: of
+ * Cut the batch into spans of tokens whose attention is computed together: of
  * one sequence, one behind the other, as many as fill a kernel's rows.
  */
-void syc_attend_tiles(struct syc_engine *e);
+void syc_attend_spans(struct syc_engine *e);
 /* Put the keys and values [kv_dim] of token t of the batch into its page. */
-void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer, const float *k, const float *v);
+void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer, const float *k,
+		      const float *v);
 /* softmax(q K' / sqrt(head_dim)) V of all tokens of the batch, into xb. */
 void syc_attend(struct syc_engine *e, uint32_t layer);
 
@@ -124,8 +141,6 @@ void syc_attend(struct syc_engine *e, uint32_t layer);
  * rows of logit_row.
  */
 void syc_forward(struct syc_engine *e);
-/* Set e->sgemm_from by trying which way of multiplying is faster here. */
-void syc_forward_choose(struct syc_engine *e);
 
 /*
  * Choose a token from n logits; u is uniform in [0, 1).  probs and heap are

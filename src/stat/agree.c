@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "stat/tails.h"
+#include "stat/distribution.h"
 #include "syc/agree.h"
 #include "syc/stat.h"
 

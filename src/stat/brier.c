@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "stat/sample.h"
+#include "stat/scored.h"
 #include "syc/logit.h"
 
-/* As sample_init(), of rows whose score is in [0, 1]. */
-static int shares(struct sample *s, const double *prob, const int8_t *label,
+/* As scored_init(), of rows whose score is in [0, 1]. */
+static int shares(struct scored *s, const double *prob, const int8_t *label,
 		  const uint32_t *cluster, size_t n, struct syc_err *err)
 {
-	int ret = sample_init(s, prob, label, cluster, n, err);
+	int ret = scored_init(s, prob, label, cluster, n, err);
 	size_t kept = 0;
 
 	if (ret < 0)
@@ -28,7 +28,7 @@ static int shares(struct sample *s, const double *prob, const int8_t *label,
 	return 0;
 }
 
-static int fill(struct syc_brier *b, const struct sample *s, struct syc_err *err)
+static int fill(struct syc_brier *b, const struct scored *s, struct syc_err *err)
 {
 	const double n = (double)s->n, rate = (double)s->n_pos / n;
 	double *v = syc_calloc(s->n, sizeof(*v)), half;
@@ -47,7 +47,7 @@ static int fill(struct syc_brier *b, const struct sample *s, struct syc_err *err
 	b->skill = rate > 0 && rate < 1 ? 1 - b->brier / (rate * (1 - rate)) : NAN;
 	for (size_t i = 0; i < s->n; i++)
 		v[i] -= b->brier;
-	half = sqrt(sample_scatter(s, v, &g)) / n;
+	half = sqrt(scored_scatter(s, v, &g)) / n;
 	/* The denominator of a variance; clusters have theirs already. */
 	half *= s->n_slots ? 1 : sqrt(n / (n - 1));
 	half *= syc_stat_t_quantile(0.05, (double)g - 1);
@@ -62,19 +62,19 @@ static int fill(struct syc_brier *b, const struct sample *s, struct syc_err *err
 int syc_stat_brier(struct syc_brier *out, const double *prob, const int8_t *label,
 		   const uint32_t *cluster, size_t n, struct syc_err *err)
 {
-	struct sample s;
+	struct scored s;
 	int ret = shares(&s, prob, label, cluster, n, err);
 
 	*out = (struct syc_brier){ .n = s.n, .brier = NAN, .lo = NAN, .hi = NAN, .skill = NAN,
 				   .loss = NAN };
 	if (ret == 0 && s.n)
 		ret = fill(out, &s, err);
-	sample_free(&s);
+	scored_free(&s);
 	return ret;
 }
 
 /* The q quantile of sorted rows, between them by linear interpolation. */
-static double quantile(const struct sample *s, double q)
+static double quantile(const struct scored *s, double q)
 {
 	const double at = q * (double)(s->n - 1);
 	const size_t i = (size_t)at, j = i + 1 < s->n ? i + 1 : i;
@@ -82,7 +82,7 @@ static double quantile(const struct sample *s, double q)
 	return s->row[i].x + (at - (double)i) * (s->row[j].x - s->row[i].x);
 }
 
-static void fill_bins(struct syc_calibration_bin *bin, size_t n_bins, const struct sample *s)
+static void fill_bins(struct syc_calibration_bin *bin, size_t n_bins, const struct scored *s)
 {
 	size_t r = 0;
 
@@ -129,7 +129,7 @@ int syc_stat_calibration(struct syc_calibration_bin *bin, size_t n_bins, double 
 			 double *intercept, const double *prob, const int8_t *label, size_t n,
 			 struct syc_err *err)
 {
-	struct sample s;
+	struct scored s;
 	int ret = shares(&s, prob, label, NULL, n, err);
 
 	*slope = *intercept = NAN;
@@ -139,6 +139,6 @@ int syc_stat_calibration(struct syc_calibration_bin *bin, size_t n_bins, double 
 		fill_bins(bin, n_bins, &s);
 		ret = cox(slope, intercept, prob, label, n, err);
 	}
-	sample_free(&s);
+	scored_free(&s);
 	return ret;
 }

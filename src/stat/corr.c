@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "stat/sample.h"
+#include "stat/scored.h"
 #include "syc/stat.h"
 
 /*
  * Whether each class has one score of its own: r is 1 or -1 then, and must
  * not miss it by a rounding, since p is very steep there.
  */
-static bool two_points(const struct sample *s)
+static bool two_points(const struct scored *s)
 {
 	const double x0 = s->row[0].x, y0 = s->row[0].y;
 	const double x1 = s->row[s->n - 1].x;
@@ -23,7 +23,7 @@ static bool two_points(const struct sample *s)
 }
 
 /* Pearson's r of x, which becomes standardized, with the label. */
-static double pearson(struct sample *s)
+static double pearson(struct scored *s)
 {
 	const double rate = (double)s->n_pos / (double)s->n;
 	const double y_last = s->row[s->n - 1].y;
@@ -33,7 +33,7 @@ static double pearson(struct sample *s)
 	if (s->n_pos == 0 || s->n_pos == s->n)
 		return NAN;
 	exact = two_points(s) && s->row[0].x != s->row[s->n - 1].x;
-	if (!sample_standardize(s, &mean, &sd))
+	if (!scored_standardize(s, &mean, &sd))
 		return NAN;
 	if (exact)
 		return y_last == 1 ? 1 : -1;
@@ -55,7 +55,7 @@ static double p_of_r(double r, size_t n)
  * The influence of a row with standard scores x, y is x y - r (x^2 + y^2) / 2
  * (Devlin, Gnanadesikan & Kettenring 1975), divided by n; x is standardized.
  */
-static int interval(struct syc_corr *c, const struct sample *s, struct syc_err *err)
+static int interval(struct syc_corr *c, const struct scored *s, struct syc_err *err)
 {
 	const double n = (double)s->n, rate = (double)s->n_pos / n, sd = sqrt(rate * (1 - rate));
 	double *v = syc_calloc(s->n, sizeof(*v)), se, q;
@@ -69,7 +69,7 @@ static int interval(struct syc_corr *c, const struct sample *s, struct syc_err *
 
 		v[i] = (x * y - c->r * (x * x + y * y) / 2) / n;
 	}
-	se = sqrt(sample_scatter(s, v, &g)) / (1 - c->r * c->r);
+	se = sqrt(scored_scatter(s, v, &g)) / (1 - c->r * c->r);
 	free(v);
 	q = syc_stat_t_quantile(0.05, (double)g - 1);
 	if (fabs(c->r) < 1) {
@@ -82,7 +82,7 @@ static int interval(struct syc_corr *c, const struct sample *s, struct syc_err *
 }
 
 /* Midranks for the scores. */
-static void rank(struct sample *s)
+static void rank(struct scored *s)
 {
 	size_t to;
 
@@ -99,8 +99,8 @@ static void rank(struct sample *s)
 int syc_stat_corr_clustered(struct syc_corr *out, const double *score, const int8_t *label,
 			    const uint32_t *cluster, size_t n, struct syc_err *err)
 {
-	struct sample s;
-	int ret = sample_init(&s, score, label, cluster, n, err);
+	struct scored s;
+	int ret = scored_init(&s, score, label, cluster, n, err);
 
 	*out = (struct syc_corr){ .n = s.n, .r = NAN, .p = NAN, .lo = NAN, .hi = NAN,
 				  .rho = NAN, .rho_p = NAN };
@@ -110,15 +110,15 @@ int syc_stat_corr_clustered(struct syc_corr *out, const double *score, const int
 		if (!isnan(out->r))
 			ret = interval(out, &s, err);
 	}
-	sample_free(&s);
+	scored_free(&s);
 	if (ret == 0)
-		ret = sample_init(&s, score, label, NULL, n, err);
+		ret = scored_init(&s, score, label, NULL, n, err);
 	if (ret == 0 && s.n > 1) {
 		rank(&s);
 		out->rho = pearson(&s);
 		out->rho_p = cluster ? NAN : p_of_r(out->rho, s.n);
 	}
-	sample_free(&s);
+	scored_free(&s);
 	return ret;
 }
 

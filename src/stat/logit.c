@@ -6,11 +6,11 @@
 #include "base/mem.h"
 #include "stat/irls.h"
 #include "stat/logit_fit.h"
-#include "stat/sample.h"
+#include "stat/scored.h"
 #include "syc/logit.h"
 
 /* Whether the classes' ranges meet in one point at most. */
-static bool separated(const struct sample *s)
+static bool separated(const struct scored *s)
 {
 	double lo[2] = { INFINITY, INFINITY }, hi[2] = { -INFINITY, -INFINITY };
 
@@ -24,7 +24,7 @@ static bool separated(const struct sample *s)
 }
 
 /* The design (1, x), the labels and the clusters of the rows; to be freed. */
-static double *design(struct irls *m, const struct sample *s)
+static double *design(struct irls *m, const struct scored *s)
 {
 	double *x = syc_calloc(s->n, 3 * sizeof(*x) + sizeof(uint32_t)), *y = x + 2 * s->n;
 	uint32_t *c = x ? (uint32_t *)(y + s->n) : NULL;
@@ -73,7 +73,7 @@ void logit_test(struct syc_logit *f, double se)
 }
 
 /* Fit with intercept; 1, 0 when there is no maximum, or negative. */
-static int fit(struct syc_logit *f, const struct sample *s, enum syc_logit_method method,
+static int fit(struct syc_logit *f, const struct scored *s, enum syc_logit_method method,
 	       double ridge, struct syc_err *err)
 {
 	const double rate = (double)s->n_pos / (double)s->n, weight[2] = { 0, ridge };
@@ -99,7 +99,7 @@ static int fit(struct syc_logit *f, const struct sample *s, enum syc_logit_metho
 	return ret;
 }
 
-static int fit_any(struct syc_logit *f, const struct sample *s, double ridge, struct syc_err *err)
+static int fit_any(struct syc_logit *f, const struct scored *s, double ridge, struct syc_err *err)
 {
 	int ret = 0;
 
@@ -124,11 +124,11 @@ void logit_none(struct syc_logit *f)
 int syc_stat_logit_with(struct syc_logit *out, const double *score, const int8_t *label, size_t n,
 			const struct syc_logit_opts *o, struct syc_err *err)
 {
-	struct sample s;
+	struct scored s;
 	int ret;
 
 	logit_none(out);
-	ret = sample_init(&s, score, label, o ? o->cluster : NULL, n, err);
+	ret = scored_init(&s, score, label, o ? o->cluster : NULL, n, err);
 	if (ret < 0)
 		return ret;
 	out->n = s.n;
@@ -137,13 +137,13 @@ int syc_stat_logit_with(struct syc_logit *out, const double *score, const int8_t
 	else if (s.n_pos == 0 || s.n_pos == s.n)
 		out->why = "one class only";
 	out->separated = !out->why && separated(&s);
-	if (!sample_standardize(&s, &out->mean, &out->sd) && !out->why)
+	if (!scored_standardize(&s, &out->mean, &out->sd) && !out->why)
 		out->why = "all scores are equal";
 	if (out->why)
 		out->separated = false;
 	else
 		ret = fit_any(out, &s, o ? o->ridge : 0, err);
-	sample_free(&s);
+	scored_free(&s);
 	return ret;
 }
 

@@ -209,6 +209,11 @@ int syc_row_parse(struct syc_row **out, const char *line, size_t len, struct syc
 	return 0;
 }
 
+const struct json_t *syc_row_json(const struct syc_row *row)
+{
+	return ((const struct syc_row_box *)row)->root;
+}
+
 void syc_row_free(struct syc_row *row)
 {
 	struct syc_row_box *b = (struct syc_row_box *)row;

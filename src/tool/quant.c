@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* syc-quant: a model's file with its weights in another type. */
 #include "config.h"
-#include <getopt.h>
 #include <sys/stat.h>
 #include "syc/model.h"
 #include "tool/common/opts.h"
 #include "tool/common/progress.h"
 
-enum { KEY_TYPE = OPT_OWN };
-
 /* By enum syc_weights. */
-static const char *const types[] = { "q8_0", "f16", "f32" };
-
-static const struct opt opts[] = {
-	{ 0, NULL, NULL, "Conversion" },
-	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" },
-	{ KEY_TYPE, "type", "NAME", "of its matrices: q8_0 (default), f16 or f32" },
-	{ 't', "threads", "N", "use N threads (default: all cores)" },
-	OPTS_PLAIN
-};
-
-static const struct tool tool = {
-	"syc-quant", "-m MODEL [--type=NAME] -o FILE",
-	"Convert a model to a GGUF file of int8 or float weights", opts,
-};
+static const char *const types[] = { "q8_0", "f16", "f32", NULL };
 
 struct quant {
 	struct opt_values common;
@@ -31,21 +15,27 @@ struct quant {
 	enum syc_weights weights;
 };
 
+static const struct opt opts[] = {
+	OPT_HEAD("Conversion"),
+	OPT_TEXT('m', "model", "PATH", struct quant, model,
+		 "the model: a GGUF or safetensors file, or a folder"),
+	OPT_CHOICE(0, "type", "NAME", struct quant, weights, enum syc_weights, types,
+		   "of its matrices: q8_0 (default), f16 or f32"),
+	OPT_THREADS_ROW(struct quant, common),
+	OPTS_COMMON(struct quant, common)
+};
+
+static const struct tool tool = {
+	"syc-quant", "-m MODEL [--type=NAME] -o FILE",
+	"Convert a model to a GGUF file of int8 or float weights", opts,
+};
+
 static void parse(struct quant *q, int argc, char **argv)
 {
-	int key;
+	const int at = opt_parse(&tool, argc, argv, q);
 
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case 'm': q->model = optarg; break;
-		case KEY_TYPE:
-			q->weights = (enum syc_weights)opt_enum(&tool, "type", optarg, types, 3);
-			break;
-		default: opt_common(&tool, &q->common, key, optarg);
-		}
-	}
-	if (optind < argc)
-		tool_usage(&tool, "'%s' is no option: the model is --model=FILE", argv[optind]);
+	if (at < argc)
+		tool_usage(&tool, "'%s' is no option: the model is --model=FILE", argv[at]);
 	if (!q->model)
 		tool_usage(&tool, "--model is needed");
 	if (!q->common.output)
@@ -75,6 +65,7 @@ int main(int argc, char **argv)
 	ret = syc_model_convert(q.model, q.common.output, &o, &err);
 	progress_end(&p);
 	if (ret == 0 && q.common.verbose >= 0 && stat(q.common.output, &st) == 0)
-		tool_warn(&tool, "%s: %s, %.1f MB", q.common.output, types[q.weights], (double)st.st_size / 1e6);
+		tool_warn(&tool, "%s: %s, %.1f MB", q.common.output, types[q.weights],
+			  (double)st.st_size / 1e6);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

@@ -32,7 +32,7 @@ static const struct tool tool = {
 struct rank {
 	struct opt_values common;
 	struct load load;
-	struct rows_in in;
+	struct syc_rows in;
 	struct syc_model *model;
 	struct syc_prompter prompter;
 	struct out out;
@@ -83,7 +83,7 @@ static int open_model(struct rank *r, struct syc_err *err)
 	r->n_ctx = r->load.ctx ? r->load.ctx : c->n_ctx;
 	if (!r->no_end && syc_vocab_eos(syc_model_vocab(r->model)) < 0)
 		return fail(err, SYC_EFORMAT, "%s: its vocabulary has no end token (--no-end does without)", r->load.model);
-	return syc_prompter_init(&r->prompter, &r->load, r->model, err);
+	return load_prompter(&r->prompter, &r->load, r->model, err);
 }
 
 static void free_item(struct item *it)
@@ -168,7 +168,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	int ret;
 
 	*job = NULL;
-	while ((ret = rows_next(&r->in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&r->in, &row, err)) == 1) {
 		if (!in_shard(&r->load, r->n_in++)) {
 			syc_row_free(row);
 			continue;
@@ -177,7 +177,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 			*job = &it->job;
 			return 0;
 		}
-		ret = rows_bad(&r->in, err);
+		ret = syc_rows_bad(&r->in, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -205,7 +205,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 		ret = err->code;
 	if (ret == 0)
 		ret = out_write(&r->out, b.data, b.len, err);
-	progress_show(&r->progress, ++r->n_out, rows_share(&r->in));
+	progress_show(&r->progress, ++r->n_out, syc_rows_share(&r->in));
 	syc_buf_free(&b);
 	free_item(it);
 	return ret;
@@ -229,7 +229,7 @@ static int run(struct rank *r, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct rank r = { .common = OPT_VALUES_INIT, .in = { .tool = &tool } };
+	struct rank r = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -248,7 +248,7 @@ int main(int argc, char **argv)
 	}
 	if (r.in.n_skipped && ret == 0)
 		tool_warn(&tool, "%" PRIu64 " rows were skipped", r.in.n_skipped);
-	rows_done(&r.in);
+	syc_rows_done(&r.in);
 	syc_prompter_done(&r.prompter);
 	syc_model_close(r.model);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);

@@ -174,7 +174,7 @@ static int decode(const struct tok *t, const json_t *list, struct edit *e)
 }
 
 /* Add to the row being edited what was asked for. */
-static int do_row(const struct tok *t, const struct rows_in *in, struct edit *e)
+static int do_row(const struct tok *t, const struct syc_rows *in, struct edit *e)
 {
 	json_t *root = json_loadb(in->line, in->len,
 				  JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
@@ -205,19 +205,19 @@ static int finish(struct tok *t, struct edit *e, int ret)
 	return ret;
 }
 
-static int run_rows(struct tok *t, struct rows_in *in, struct syc_err *err)
+static int run_rows(struct tok *t, struct syc_rows *in, struct syc_err *err)
 {
 	struct syc_row *row;
 	struct edit e;
 	int ret;
 
-	while ((ret = rows_next(in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(in, &row, err)) > 0) {
 		syc_row_free(row);
 		edit_begin(&e, in->line, in->len, err);
 		ret = do_row(t, in, &e);
 		if (ret < 0) {
 			finish(t, &e, ret);
-			ret = rows_bad(in, err);
+			ret = syc_rows_bad(in, err);
 		} else {
 			ret = finish(t, &e, 0);
 		}
@@ -259,7 +259,7 @@ static int raw_file(struct tok *t, const char *path, struct syc_err *err)
 	return ret;
 }
 
-static int run(struct tok *t, struct rows_in *in, struct syc_err *err)
+static int run(struct tok *t, struct syc_rows *in, struct syc_err *err)
 {
 	int ret = 0;
 
@@ -275,7 +275,7 @@ static int run(struct tok *t, struct rows_in *in, struct syc_err *err)
 int main(int argc, char **argv)
 {
 	struct tok t = { .common = OPT_VALUES_INIT };
-	struct rows_in in = { .tool = &tool };
+	struct syc_rows in = { ROWS_OF(&tool) };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -293,7 +293,7 @@ int main(int argc, char **argv)
 		else
 			out_abandon(&t.o);
 	}
-	rows_done(&in);
+	syc_rows_done(&in);
 	syc_vocab_close(t.v);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

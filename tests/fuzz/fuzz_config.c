@@ -4,7 +4,7 @@
 #include <math.h>
 #include "fuzz.h"
 #include "model/model.h"
-#include "model/part.h"
+#include "model/tensor_names.h"
 #include "model/rope.h"
 
 static void need(int ok)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include "tool/bench/set.h"
 #include "tool/common/fail.h"
-#include "tool/rec/row.h"
+#include "syc/sequence.h"
 
 enum { MADE_PAIRS = 16, PAIR_PREFIX = 200, PAIR_ANSWER = 4 };
 
@@ -27,7 +27,7 @@ static int made_pairs(const struct bench *b, struct bench_set *s)
 }
 
 /* Take over an item's tokens. */
-static void add_item(struct bench_set *s, struct syc_rec_item *it)
+static void add_item(struct bench_set *s, struct syc_sequence *it)
 {
 	s->row[s->n].ids = it->ids;
 	it->ids = (struct syc_ids){ 0 };
@@ -37,14 +37,14 @@ static void add_item(struct bench_set *s, struct syc_rec_item *it)
 static int read_pairs(struct bench *b, struct bench_set *s, struct syc_err *err)
 {
 	struct load load = b->load;
-	struct syc_rec_rules rules = {
+	struct syc_sequence_rules rules = {
 		.answers = true, .positions = 1u << SYC_POSITION_LAST,
 		.n_ctx = syc_model_config(b->model)->n_ctx,
 	};
 	char *paths[] = { (char *)(uintptr_t)b->pairs };
-	struct rows_in in = { .tool = b->tool, .paths = paths, .n_paths = 1 };
+	struct syc_rows in = { ROWS_OF(b->tool), .paths = paths, .n_paths = 1 };
 	struct syc_prompter p = { 0 };
-	struct syc_rec_item *two[2];
+	struct syc_sequence *two[2];
 	struct syc_row *row;
 	size_t n, len;
 	int ret;
@@ -52,24 +52,24 @@ static int read_pairs(struct bench *b, struct bench_set *s, struct syc_err *err)
 	if (!syc_vocab_chat_template(syc_model_vocab(b->model), &len))
 		load.chat = "none";
 	ret = bench_set_init(s, 2 * (size_t)b->max_pairs) < 0 ? fail_nomem(err) :
-		syc_prompter_init(&p, &load, b->model, err);
+		load_prompter(&p, &load, b->model, err);
 	s->n = 0;
 	while (ret == 0 && s->n < 2 * (size_t)b->max_pairs &&
-	       (ret = rows_next(&in, &row, err)) == 1) {
-		ret = syc_rec_items(two, &n, &rules, &p, in.line, in.len, row, err);
+	       (ret = syc_rows_next(&in, &row, err)) == 1) {
+		ret = syc_sequences_of_row(two, &n, &rules, &p, in.line, in.len, row, err);
 		if (ret < 0) {
-			ret = rows_bad(&in, err);
+			ret = syc_rows_bad(&in, err);
 			break;
 		}
 		for (size_t i = 0; i < n; i++)
 			add_item(s, two[i]);
 		/* The second item owns the row, if there are two. */
 		for (size_t i = 0; i < n; i++)
-			syc_rec_item_free(two[i]);
+			syc_sequence_free(two[i]);
 	}
 	if (ret == 0 && !s->n)
 		ret = fail(err, SYC_EINVAL, "%s: there are no pairs", b->pairs);
-	rows_done(&in);
+	syc_rows_done(&in);
 	syc_prompter_done(&p);
 	return ret;
 }

@@ -1,57 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What the programs that run a model share: options, loading, prompts. */
+/* What the programs that run a model do: open it, run jobs, say by what. */
 #ifndef SRC_TOOL_COMMON_LOAD_H
 #define SRC_TOOL_COMMON_LOAD_H
 #include "syc/engine.h"
-#include "syc/task.h"
-#include "tool/common/opts.h"
+#include "syc/prompter.h"
+#include "tool/common/model_opts.h"
 #include "tool/common/progress.h"
 
-enum { MAX_LORA = 16 };
-
-struct load {
-	const char *model;
-	enum syc_compute compute;
-	const char *chat;	/* a name or file; NULL: found from the model's template */
-	const char *system;	/* NULL: none */
-	bool no_special, no_sharing;
-	bool set_window;	/* --window: */
-	uint32_t window;	/* 0: none */
-	struct syc_adapter lora[MAX_LORA];
-	size_t n_lora;
-	uint32_t ctx, batch;
-	size_t kv_memory;
-	uint32_t shard, n_shards;	/* --shard I/N; 0: all rows */
-};
-
-enum {
-	OPT_COMPUTE = 512, OPT_CHAT, OPT_SYSTEM, OPT_NO_SPECIAL,
-	OPT_CTX, OPT_BATCH, OPT_KV, OPT_NO_SHARING, OPT_SHARD, OPT_WINDOW,
-	OPT_LORA,
-};
-
-#define OPTS_LOAD \
-	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" }, \
-	{ OPT_COMPUTE, "compute", "HOW", "int8 (default), f32 (exact to the stored weights), auto (fastest)" }, \
-	{ OPT_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" }, \
-	{ OPT_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" }, \
-	{ OPT_CHAT, "chat", "NAME", "chat format, or its FILE (default: the model's); none: text as it is" }, \
-	{ OPT_SYSTEM, "system", "TEXT", "system message of prompts that have none" }, \
-	{ OPT_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in prompts as text" }, \
-	{ OPT_CTX, "ctx", "N", "longest row in tokens (default: the model's)" }, \
-	{ OPT_BATCH, "batch", "N", "tokens per step (default: 512)" }, \
-	{ OPT_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }, \
-	{ OPT_NO_SHARING, "no-sharing", NULL, "compute beginnings that rows share again and again" }
-#define OPTS_SHARD \
-	{ OPT_SHARD, "shard", "I/N", "every N-th row, beginning with row I" }
-
-/* Handle one of these options; false when key is another's. */
-bool load_opt(const struct tool *t, struct load *l, int key, char *arg);
-/* Whether row number n (from 0) of the input is in this shard. */
-static inline bool in_shard(const struct load *l, uint64_t n)
-{
-	return !l->n_shards || n % l->n_shards == l->shard - 1;
-}
 /*
  * Open the model.  No --model is a usage error.  With -v says what it is.
  */
@@ -84,36 +39,8 @@ int load_run(const struct tool *t, const struct opt_values *c, const struct load
 int load_describe(const struct tool *t, const struct load *l, const struct syc_chat *chat,
 		      struct syc_model *m, struct syc_buf *out);
 
-/* Prompts to tokens. */
-struct syc_prompter {
-	const struct syc_vocab *vocab;
-	const struct syc_chat *chat;	/* NULL: none is known */
-	struct syc_chat *own;		/* the same when it is of a file */
-	const struct load *load;
-};
-
-int syc_prompter_init(struct syc_prompter *p, const struct load *l, const struct syc_model *m,
-		      struct syc_err *err);
-void syc_prompter_done(struct syc_prompter *p);
-/*
- * Append a prompt's tokens to ids, and its text to text (may be NULL).
- */
-int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
-		     struct syc_ids *ids, struct syc_buf *text, struct syc_err *err);
-/* Append ids that a row gives: they must be the vocabulary's. */
-int syc_prompter_given(const struct syc_prompter *p, const int32_t *id, size_t n,
-		       struct syc_ids *ids, struct syc_err *err);
-/*
- * Append the tokens of an answer to that prompt: in a chat its leading space
- * is trimmed and the format's own put there; after raw text, and after the
- * beginning of an answer, it is kept.
- */
-int syc_prompter_answer(const struct syc_prompter *p, const struct syc_prompt *in,
-			const char *answer, struct syc_ids *ids, struct syc_err *err);
-/*
- * The number of tokens that all n answers begin with, SIZE_MAX when one is the
- * beginning of another.
- */
-size_t syc_shared_tokens(const struct syc_ids *answer, size_t n);
+/* The prompter of these options. */
+int load_prompter(struct syc_prompter *p, const struct load *l, const struct syc_model *m,
+		  struct syc_err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tool/common/old_names.h"
 #include "tool/common/opts.h"
 
 enum { MAX_OPTS = 64, LONG_ONLY = 4096 };
@@ -44,6 +45,8 @@ static void help(const struct tool *t)
 
 static void build_tables(const struct tool *t, struct option *lopts, char *s)
 {
+	struct option *first = lopts;
+
 	for (const struct opt *o = t->opts; !is_end(o); o++) {
 		if (!o->name)
 			continue;
@@ -55,13 +58,24 @@ static void build_tables(const struct tool *t, struct option *lopts, char *s)
 				*s++ = ':';
 		}
 	}
+	old_names_add(t, first, (size_t)(lopts - first));
+}
+
+/* The name by which an option was given: at is of getopt_long(), or -1 for a letter. */
+static const char *given_name(const struct option *o, int key, int at)
+{
+	if (at >= 0)
+		return o[at].name;
+	while (o->name && o->val != key)
+		o++;
+	return o->name;
 }
 
 int opt_next(const struct tool *t, int argc, char **argv)
 {
-	static struct option lopts[MAX_OPTS + 1];
+	static struct option lopts[MAX_OPTS + OLD_NAMES_MAX + 1];
 	static char sopts[2 * MAX_OPTS + 1], name[64];
-	int key;
+	int key, at = -1;
 
 	if (!lopts[0].name) {
 		build_tables(t, lopts, sopts);
@@ -71,9 +85,11 @@ int opt_next(const struct tool *t, int argc, char **argv)
 		/* A file that grows beyond a limit is an error as a full disk is. */
 		signal(SIGXFSZ, SIG_IGN);
 	}
-	key = getopt_long(argc, argv, sopts, lopts, NULL);
+	key = getopt_long(argc, argv, sopts, lopts, &at);
 	if (key == '?')
 		try_help(t);
+	if (key != -1)
+		old_names_tell(t, given_name(lopts, key, at), optarg);
 	return key;
 }
 

@@ -113,12 +113,14 @@ struct opt_values {
 	{ .help = NULL }
 /* With threads and kernels, and with a seed. */
 #define OPTS_THREADED(T, c) \
-	OPT_U32('t', "threads", "N", T, c.threads, 1, 1024, "use N threads (default: all cores)"), \
+	OPT_THREADS_ROW(T, c), \
 	OPT_TEXT(0, "cpu", "NAME", T, c.cpu, "use at most the NAME kernels"), \
 	OPTS_COMMON(T, c)
 #define OPTS_RANDOM(T, c) \
 	OPT_SEED_ROW(T, c), \
 	OPTS_THREADED(T, c)
+#define OPT_THREADS_ROW(T, c) \
+	OPT_U32('t', "threads", "N", T, c.threads, 1, 1024, "use N threads (default: all cores)")
 #define OPT_SEED_ROW(T, c) \
 	OPT_U64(0, "seed", "N", T, c.seed, 0, UINT64_MAX, "seed every random choice with N (default: 1)")
 opt_setter opt_quiet, opt_help, opt_version;

@@ -48,10 +48,10 @@ static int read_rows(const struct preview *p, struct totals *t, struct syc_err *
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(p->in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(p->in, &row, err)) == 1) {
 		ret = read_prompt(p, row, t, err);
 		syc_row_free(row);
-		if (ret < 0 && (ret = rows_bad(p->in, err)) < 0)
+		if (ret < 0 && (ret = syc_rows_bad(p->in, err)) < 0)
 			return ret;
 	}
 	return ret;

@@ -12,7 +12,7 @@ struct preview {
 	const struct load *load;
 	const struct syc_model *model;
 	const struct syc_prompter *prompter;
-	struct rows_in *in;
+	struct syc_rows *in;
 	size_t max_tokens;
 	uint32_t samples;
 	size_t n_layers;	/* recorded; 0: nothing is */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include "tool/common/table.h"
 
-void put(struct page *o, const char *fmt, ...)
+void put(struct sheet *o, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -16,7 +16,7 @@ void put(struct page *o, const char *fmt, ...)
 	va_end(ap);
 }
 
-void put_name(struct page *o, const char *s)
+void put_name(struct sheet *o, const char *s)
 {
 	for (; *s; s++)
 		put(o, "%c", (unsigned char)*s < ' ' || *s == 127 ? '?' : *s);
@@ -55,35 +55,45 @@ const char *range(char cell[CELL], double lo, double hi)
 	return cell;
 }
 
-void tsv_num(struct page *o, double x)
+static void number(struct sheet *o, double x, const char *missing)
 {
-	if (isnan(x))
-		put(o, "\tNA");
+	if (isfinite(x))
+		put(o, "%.12g", x);
 	else
-		put(o, "\t%.9g", x);
+		put(o, "%s", missing);
 }
 
-void json_text(struct page *o, const char *s)
+void put_num(struct sheet *o, double x)
+{
+	static const char *const missing[] = { "-", "NA", "null" };
+
+	number(o, x, missing[o->form]);
+}
+
+void tsv_num(struct sheet *o, double x)
+{
+	put(o, "\t");
+	number(o, x, "NA");
+}
+
+void json_text(struct sheet *o, const char *s)
 {
 	if (syc_buf_json(o->b, s, strlen(s)) < 0)
 		o->bad = true;
 }
 
-void json_num(struct page *o, double x)
+void json_num(struct sheet *o, double x)
 {
-	if (isfinite(x))
-		put(o, "%.12g", x);
-	else
-		put(o, "null");
+	number(o, x, "null");
 }
 
-void json_field(struct page *o, const char *key, double x)
+void json_field(struct sheet *o, const char *key, double x)
 {
 	put(o, "\"%s\":", key);
 	json_num(o, x);
 }
 
-void json_fields(struct page *o, const struct table_field *f, size_t n)
+void json_fields(struct sheet *o, const struct table_field *f, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		put(o, ",");

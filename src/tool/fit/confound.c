@@ -119,7 +119,7 @@ static int beside(struct fit_layer *l, size_t c, const struct field *field,
 				      err);
 
 	if (ret == 0)
-		ret = syc_stat_logit_beside(&b->beside, x, field->x, field->why ? 0 : field->k,
+		ret = syc_stat_logit_adjusted(&b->beside, x, field->x, field->why ? 0 : field->k,
 					    t->label, t->n, &o, err);
 	if (ret == 0 && field->why) {
 		b->beside.with = (struct syc_logit){

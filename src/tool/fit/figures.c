@@ -43,7 +43,7 @@ size_t fit_more(struct table_field out[FIT_MORE], const struct fit_opts *o,
 }
 
 /* A tab-separated line of a layer. */
-static void tsv_layer(struct page *o, const struct fit *f, const struct scores_set *t,
+static void tsv_layer(struct sheet *o, const struct fit *f, const struct scores_set *t,
 		      uint32_t layer, const struct fit_layer *l)
 {
 	const double v[] = { l->auc.auc, l->auc.lo, l->auc.hi, l->logit.slope, l->logit.se,
@@ -72,7 +72,7 @@ int fit_tsv(struct syc_buf *b, const struct fit *f)
 	const struct scores *s = &f->scores;
 	struct table_field more[FIT_MORE];
 	const size_t n = fit_more(more, f->o, &none, false);
-	struct page o = { .b = b };
+	struct sheet o = { .b = b };
 
 	put(&o, "vector\tsite\tlayer\tn\tpositives\tdropped\tauc\tauc_lo\t"
 	    "auc_hi\tslope\tslope_se\tp\tp_adj\tmethod\tseparated\tr\tr_p");

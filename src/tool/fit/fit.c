@@ -187,7 +187,7 @@ static void warn(const struct args *a, const struct fit *f)
 		tool_warn(&tool, "%s%sno row has a score: nothing to fit", name, colon);
 }
 
-static int no_rows(const struct rows_in *in, const char *name, struct syc_err *err)
+static int no_rows(const struct syc_rows *in, const char *name, struct syc_err *err)
 {
 	const char *colon = name ? ": " : "";
 
@@ -202,7 +202,7 @@ static int no_rows(const struct rows_in *in, const char *name, struct syc_err *e
 static int fit_files(struct fit *f, const struct args *a, char *const *paths, int n,
 		     const char *path, struct syc_err *err)
 {
-	struct rows_in in = { .tool = &tool, .paths = paths, .n_paths = n,
+	struct syc_rows in = { ROWS_OF(&tool), .paths = paths, .n_paths = n,
 				  .keep_going = a->o.keep_going };
 	int ret;
 
@@ -218,7 +218,7 @@ static int fit_files(struct fit *f, const struct args *a, char *const *paths, in
 		ret = fit_all(f, err);
 	if (ret == 0)
 		warn(a, f);
-	rows_done(&in);
+	syc_rows_done(&in);
 	return ret;
 }
 

@@ -45,7 +45,7 @@ struct fit_null {
 /* A layer with a confound. */
 struct fit_beside {
 	struct syc_auc within;
-	struct syc_logit_beside beside;
+	struct syc_logit_adjusted beside;
 };
 
 struct fit_layer {

@@ -6,20 +6,20 @@
 #include <string.h>
 #include "tool/fit/figures.h"
 
-static void json_string(struct page *o, const char *key, const char *s)
+static void json_string(struct sheet *o, const char *key, const char *s)
 {
 	put(o, ",\"%s\":", key);
 	json_text(o, s);
 }
 
-static void json_why(struct page *o, const char *why)
+static void json_why(struct sheet *o, const char *why)
 {
 	if (why)
 		json_string(o, "why", why);
 }
 
 /* ,"KEY":{"slope":,"intercept":,"bins":[]} */
-static void json_calibration(struct page *o, const char *key, double slope, double intercept,
+static void json_calibration(struct sheet *o, const char *key, double slope, double intercept,
 			     const struct syc_calibration_bin *bin)
 {
 	put(o, ",\"%s\":{", key);
@@ -41,9 +41,9 @@ static void json_calibration(struct page *o, const char *key, double slope, doub
 }
 
 /* A confound's part of a layer. */
-static void json_confound(struct page *o, const char *name, const struct fit_beside *c)
+static void json_confound(struct sheet *o, const char *name, const struct fit_beside *c)
 {
-	const struct syc_logit_beside *b = &c->beside;
+	const struct syc_logit_adjusted *b = &c->beside;
 	const struct table_field f[] = {
 		{ "within_auc", c->within.auc }, { "within_lo", c->within.lo },
 		{ "within_hi", c->within.hi }, { "slope_alone", b->alone.slope },
@@ -63,7 +63,7 @@ static void json_confound(struct page *o, const char *name, const struct fit_bes
 	put(o, "}");
 }
 
-static void json_layer(struct page *o, const struct fit *fit, uint32_t layer,
+static void json_layer(struct sheet *o, const struct fit *fit, uint32_t layer,
 		       const struct fit_layer *f)
 {
 	const struct table_field v[] = {
@@ -98,7 +98,7 @@ static void json_layer(struct page *o, const struct fit *fit, uint32_t layer,
 }
 
 /* Runs of layers on one side of chance, and how often the side changes. */
-static void json_signs(struct page *o, const struct fit *f, const struct fit_set *s)
+static void json_signs(struct sheet *o, const struct fit *f, const struct fit_set *s)
 {
 	const struct scores *c = &f->scores;
 	int last = 0, before = 0;
@@ -119,7 +119,7 @@ static void json_signs(struct page *o, const struct fit *f, const struct fit_set
 	put(o, "%s],\"sign_changes\":%zu", c->n_layers ? "}" : "", changes);
 }
 
-static void json_cv(struct page *o, const struct fit_cv *cv)
+static void json_cv(struct sheet *o, const struct fit_cv *cv)
 {
 	const struct table_field f[] = {
 		{ "auc", cv->auc.auc }, { "auc_lo", cv->auc.lo }, { "auc_hi", cv->auc.hi },
@@ -133,7 +133,7 @@ static void json_cv(struct page *o, const struct fit_cv *cv)
 	json_calibration(o, "calibration", cv->slope, cv->intercept, cv->bin);
 }
 
-static void json_best(struct page *o, const struct fit *f, const struct fit_set *s)
+static void json_best(struct sheet *o, const struct fit *f, const struct fit_set *s)
 {
 	const char *comma = "";
 
@@ -150,7 +150,7 @@ static void json_best(struct page *o, const struct fit *f, const struct fit_set 
 	put(o, "]}");
 }
 
-static void json_multi(struct page *o, const struct fit *f, const struct fit_set *s)
+static void json_multi(struct sheet *o, const struct fit *f, const struct fit_set *s)
 {
 	put(o, ",\n\"multi\":{\"folds\":%zu,\"rows\":%zu,", s->n_folds, s->multi.n);
 	json_field(o, "ridge", s->multi.lambda);
@@ -165,7 +165,7 @@ static void json_multi(struct page *o, const struct fit *f, const struct fit_set
 	put(o, "]}");
 }
 
-static void json_set(struct page *o, const struct fit *f, const struct fit_set *s)
+static void json_set(struct sheet *o, const struct fit *f, const struct fit_set *s)
 {
 	static const char *const how[] = { "rows", "within", "clusters" };
 	const struct scores_set *t = s->t;
@@ -194,7 +194,7 @@ static void json_set(struct page *o, const struct fit *f, const struct fit_set *
 	put(o, "}");
 }
 
-static void json_diff(struct page *o, const struct fit *f, const struct fit_diff *d)
+static void json_diff(struct sheet *o, const struct fit *f, const struct fit_diff *d)
 {
 	put(o, "{\"a\":");
 	json_text(o, d->a->vector);
@@ -219,7 +219,7 @@ static void json_diff(struct page *o, const struct fit *f, const struct fit_diff
 	put(o, "]}");
 }
 
-static void json_counts(struct page *o, const struct fit *f)
+static void json_counts(struct sheet *o, const struct fit *f)
 {
 	const struct scores *s = &f->scores;
 
@@ -230,7 +230,7 @@ static void json_counts(struct page *o, const struct fit *f)
 	    f->n_skipped);
 }
 
-static void json_sets(struct page *o, const struct fit *f)
+static void json_sets(struct sheet *o, const struct fit *f)
 {
 	put(o, "\"fits\":[");
 	for (size_t i = 0; i < f->scores.n_sets; i++) {
@@ -241,7 +241,7 @@ static void json_sets(struct page *o, const struct fit *f)
 }
 
 /* What can change the figures. */
-static void json_settings(struct page *o, const struct fit_opts *p, bool cross, size_t folds)
+static void json_settings(struct sheet *o, const struct fit_opts *p, bool cross, size_t folds)
 {
 	put(o, "{\"program\":\"syc-fit\",\"version\":\"%s\",\n", syc_version());
 	put(o, "\"confidence\":0.95,\"interval\":\"%s-wilson\","
@@ -265,7 +265,7 @@ static void json_settings(struct page *o, const struct fit_opts *p, bool cross, 
 
 int fit_json(struct syc_buf *b, const struct fit *f)
 {
-	struct page o = { .b = b };
+	struct sheet o = { .b = b };
 
 	json_settings(&o, f->o, f->cross, f->n_folds);
 	json_counts(&o, f);
@@ -279,7 +279,7 @@ int fit_json(struct syc_buf *b, const struct fit *f)
 	return o.bad ? SYC_ENOMEM : 0;
 }
 
-static void json_cell(struct page *o, const struct transfer *t, const struct fit_cell *c)
+static void json_cell(struct sheet *o, const struct transfer *t, const struct fit_cell *c)
 {
 	const struct table_field f[] = {
 		{ "train_auc", c->train_auc }, { "auc", c->auc.auc }, { "auc_lo", c->auc.lo },
@@ -311,7 +311,7 @@ static void json_cell(struct page *o, const struct transfer *t, const struct fit
 
 int transfer_json(struct syc_buf *b, const struct transfer *t)
 {
-	struct page o = { .b = b };
+	struct sheet o = { .b = b };
 
 	json_settings(&o, t->o, true, t->data[0].n_folds);
 	put(&o, "\"transfer\":[");

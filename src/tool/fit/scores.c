@@ -195,7 +195,7 @@ static int check_acts(const struct scores *s, const struct line *l, struct syc_e
 
 /* Fill l from the row at hand. */
 static int check_line(const struct scores *s, struct line *l,
-		      const struct rows_in *in, struct syc_err *err)
+		      const struct syc_rows *in, struct syc_err *err)
 {
 	json_error_t e;
 	int ret;
@@ -355,19 +355,19 @@ static int by_name(const void *a, const void *b)
 	return c ? c : strcmp(p->position, q->position);
 }
 
-int scores_read(struct scores *s, struct rows_in *in, struct syc_err *err)
+int scores_read(struct scores *s, struct syc_rows *in, struct syc_err *err)
 {
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(in, &row, err)) > 0) {
 		struct line l = { .row = row, .key = hash(row) };
 
 		ret = check_line(s, &l, in, err);
 		if (ret == 0)
 			ret = add_line(s, &l, err);
 		else
-			ret = rows_bad(in, err);
+			ret = syc_rows_bad(in, err);
 		json_decref(l.doc);
 		syc_row_free(row);
 		if (ret < 0)

@@ -48,9 +48,9 @@ struct scores {
 
 /*
  * Read all rows of in.  A row that is no use is left out whole, after the
- * rules of rows_bad().  *s may be half filled on failure; free it always.
+ * rules of syc_rows_bad().  *s may be half filled on failure; free it always.
  */
-int scores_read(struct scores *s, struct rows_in *in, struct syc_err *err);
+int scores_read(struct scores *s, struct syc_rows *in, struct syc_err *err);
 /*
  * Keep the sets of a vector and a position (NULL: of all), and the layers given
  * (none: all).  SYC_EINVAL when nothing is left.

@@ -11,7 +11,7 @@ static const char *method(const struct syc_logit *f)
 	return f->method == SYC_LOGIT_NONE ? "-" : syc_stat_logit_name(f->method);
 }
 
-static void text_layer(struct page *o, uint32_t layer, const struct fit_layer *f)
+static void text_layer(struct sheet *o, uint32_t layer, const struct fit_layer *f)
 {
 	char c[7][CELL];
 
@@ -23,7 +23,7 @@ static void text_layer(struct page *o, uint32_t layer, const struct fit_layer *f
 }
 
 /* Layers in runs: "+ at 2-5, 8; - at 0". */
-static void text_runs(struct page *o, const struct fit *f, const struct fit_set *s, int sign)
+static void text_runs(struct sheet *o, const struct fit *f, const struct fit_set *s, int sign)
 {
 	const struct scores *c = &f->scores;
 	const char *before = sign > 0 ? "above 1/2 at layers " : "below 1/2 at layers ";
@@ -42,7 +42,7 @@ static void text_runs(struct page *o, const struct fit *f, const struct fit_set 
 }
 
 /* Only where some layers point one way and some the other. */
-static void text_signs(struct page *o, const struct fit *f, const struct fit_set *s)
+static void text_signs(struct sheet *o, const struct fit *f, const struct fit_set *s)
 {
 	bool up = false, down = false;
 
@@ -59,7 +59,7 @@ static void text_signs(struct page *o, const struct fit *f, const struct fit_set
 	put(o, ".\n");
 }
 
-static void text_best(struct page *o, const struct fit *f, const struct fit_set *s)
+static void text_best(struct sheet *o, const struct fit *f, const struct fit_set *s)
 {
 	const struct fit_cv *cv = &s->best.cv;
 	const char *before = " (chosen: ";
@@ -76,7 +76,7 @@ static void text_best(struct page *o, const struct fit *f, const struct fit_set 
 	put(o, "%s\n", before[0] == ',' ? ")" : "");
 }
 
-static void text_multi(struct page *o, const struct fit_set *s)
+static void text_multi(struct sheet *o, const struct fit_set *s)
 {
 	const struct fit_cv *cv = &s->multi.cv;
 	char c[3][CELL];
@@ -92,7 +92,7 @@ static void text_multi(struct page *o, const struct fit_set *s)
 }
 
 /* The second table: what was asked for beyond the first. */
-static void more_head(struct page *o, const struct fit *f)
+static void more_head(struct sheet *o, const struct fit *f)
 {
 	const struct fit_opts *p = f->o;
 
@@ -110,7 +110,7 @@ static void more_head(struct page *o, const struct fit *f)
 	put(o, "\n");
 }
 
-static void more_layer(struct page *o, const struct fit *f, size_t i, const struct fit_layer *l)
+static void more_layer(struct sheet *o, const struct fit *f, size_t i, const struct fit_layer *l)
 {
 	const struct fit_opts *p = f->o;
 	char c[4][CELL];
@@ -133,7 +133,7 @@ static void more_layer(struct page *o, const struct fit *f, size_t i, const stru
 	put(o, "\n");
 }
 
-static void text_more(struct page *o, const struct fit *f, const struct fit_set *s)
+static void text_more(struct sheet *o, const struct fit *f, const struct fit_set *s)
 {
 	const struct fit_opts *p = f->o;
 
@@ -148,7 +148,7 @@ static void text_more(struct page *o, const struct fit *f, const struct fit_set 
 		text_multi(o, s);
 }
 
-static void text_confound(struct page *o, const struct fit *f, const struct fit_set *s, size_t i)
+static void text_confound(struct sheet *o, const struct fit *f, const struct fit_set *s, size_t i)
 {
 	char c[6][CELL];
 
@@ -168,7 +168,7 @@ static void text_confound(struct page *o, const struct fit *f, const struct fit_
 	}
 }
 
-static void text_set(struct page *o, const struct fit *f, const struct fit_set *s)
+static void text_set(struct sheet *o, const struct fit *f, const struct fit_set *s)
 {
 	const uint64_t missing = fit_missing(&f->scores, s->t);
 
@@ -192,7 +192,7 @@ static void text_set(struct page *o, const struct fit *f, const struct fit_set *
 		text_confound(o, f, s, i);
 }
 
-static void text_diff(struct page *o, const struct fit *f, const struct fit_diff *d)
+static void text_diff(struct sheet *o, const struct fit *f, const struct fit_diff *d)
 {
 	char c[6][CELL];
 
@@ -223,7 +223,7 @@ static bool any_firth(const struct fit *f)
 	return false;
 }
 
-static void text_notes(struct page *o, const struct fit *f)
+static void text_notes(struct sheet *o, const struct fit *f)
 {
 	const struct fit_opts *p = f->o;
 
@@ -252,7 +252,7 @@ static void text_notes(struct page *o, const struct fit *f)
 }
 
 /* "400 rows: 380 labeled (210 sycophantic, 170 not), 20 undecided" */
-static void text_counts(struct page *o, const struct fit *f)
+static void text_counts(struct sheet *o, const struct fit *f)
 {
 	const struct scores *s = &f->scores;
 
@@ -266,7 +266,7 @@ static void text_counts(struct page *o, const struct fit *f)
 
 int fit_text(struct syc_buf *b, const struct fit *f)
 {
-	struct page o = { .b = b };
+	struct sheet o = { .b = b };
 
 	text_counts(&o, f);
 	for (size_t i = 0; i < f->scores.n_sets; i++)

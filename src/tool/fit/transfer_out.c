@@ -9,7 +9,7 @@
 enum { NAME = 16 };
 
 /* A name in a column of so many bytes, cut or filled. */
-static void column(struct page *o, const char *name, size_t width)
+static void column(struct sheet *o, const char *name, size_t width)
 {
 	const size_t at = o->b->len;
 	char cut[64];
@@ -20,7 +20,7 @@ static void column(struct page *o, const char *name, size_t width)
 		put(o, " ");
 }
 
-static void head(struct page *o, const struct transfer *t, const struct fit_cell *c)
+static void head(struct sheet *o, const struct transfer *t, const struct fit_cell *c)
 {
 	put(o, "\nvector ");
 	put_name(o, c->vector);
@@ -35,7 +35,7 @@ static void head(struct page *o, const struct transfer *t, const struct fit_cell
 }
 
 /* "0.884 [0.849, 0.915]*" */
-static void cell(struct page *o, const struct syc_auc *a, bool crossed)
+static void cell(struct sheet *o, const struct syc_auc *a, bool crossed)
 {
 	char c[2][CELL];
 
@@ -50,7 +50,7 @@ static bool same_row(const struct fit_cell *a, const struct fit_cell *b)
 }
 
 /* The cells of one training set, of which some may be missing. */
-static void row(struct page *o, const struct transfer *t, size_t from, size_t to, bool multi)
+static void row(struct sheet *o, const struct transfer *t, size_t from, size_t to, bool multi)
 {
 	const struct fit_cell *c = &t->cell[from];
 	size_t k = from;
@@ -73,7 +73,7 @@ static void row(struct page *o, const struct transfer *t, size_t from, size_t to
 	put(o, "\n");
 }
 
-static void text_matrix(struct page *o, const struct transfer *t)
+static void text_matrix(struct sheet *o, const struct transfer *t)
 {
 	for (size_t i = 0, to; i < t->n_cells; i = to) {
 		for (to = i; to < t->n_cells && same_row(&t->cell[to], &t->cell[i]); to++)
@@ -89,7 +89,7 @@ static void text_matrix(struct page *o, const struct transfer *t)
 
 int transfer_text(struct syc_buf *b, const struct transfer *t)
 {
-	struct page o = { .b = b };
+	struct sheet o = { .b = b };
 
 	for (size_t i = 0; i < t->n; i++) {
 		const struct scores *s = &t->data[i].scores;
@@ -108,7 +108,7 @@ int transfer_text(struct syc_buf *b, const struct transfer *t)
 
 int transfer_tsv(struct syc_buf *b, const struct transfer *t)
 {
-	struct page o = { .b = b };
+	struct sheet o = { .b = b };
 
 	put(&o, "vector\tsite\ttrain\ttest\tlayer\tsign\tcross_validated\tn\tpositives\ttrain_auc\t"
 	    "auc\tauc_lo\tauc_hi\tbrier\tbrier_skill\tcalibration_slope\t"

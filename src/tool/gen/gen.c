@@ -53,7 +53,7 @@ static const struct tool tool = {
 struct gen {
 	struct opt_values common;
 	struct gen_opts o;
-	struct rows_in in;
+	struct syc_rows in;
 	struct syc_model *model;
 	struct syc_prompter prompter;
 	struct syc_steer *steer;
@@ -149,7 +149,7 @@ static int open_model(struct gen *g, struct syc_err *err)
 		tool_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", c->n_ctx);
 	g->n_ctx = g->o.load.ctx ? g->o.load.ctx : c->n_ctx;
 	opt_list(&tool, "layers", g->layers_arg ? g->layers_arg : "all", c->n_layers, &g->layers, &g->n_layers);
-	ret = syc_prompter_init(&g->prompter, &g->o.load, g->model, err);
+	ret = load_prompter(&g->prompter, &g->o.load, g->model, err);
 	if (ret == 0 && g->n_specs)
 		ret = syc_steer_new(&g->steer, g->model, err);
 	for (size_t i = 0; i < g->n_specs && ret == 0; i++) {
@@ -216,7 +216,7 @@ static int next_row(struct gen *g, struct syc_err *err)
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(&g->in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&g->in, &row, err)) == 1) {
 		if (!in_shard(&g->o.load, g->n_in++)) {
 			syc_row_free(row);
 			continue;
@@ -224,7 +224,7 @@ static int next_row(struct gen *g, struct syc_err *err)
 		ret = gen_row_new(&g->row, &g->o, &g->prompter, &g->in, row, g->n_ctx, err);
 		if (ret == 0)
 			return 1;
-		ret = rows_bad(&g->in, err);
+		ret = syc_rows_bad(&g->in, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -294,7 +294,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	ret = gen_item_write(it, job->rec ? (int64_t)g->dump.n_rows : -1, &line, err);
 	if (ret == 0)
 		ret = dump_add(&g->dump, &acts, &line, err);
-	progress_show(&g->progress, g->dump.n_rows, rows_share(&g->in));
+	progress_show(&g->progress, g->dump.n_rows, syc_rows_share(&g->in));
 	syc_buf_free(&line);
 	syc_take_free(job->rec);
 	gen_item_free(it);
@@ -341,7 +341,7 @@ static int show(struct gen *g, struct syc_err *err)
 int main(int argc, char **argv)
 {
 	struct gen g = {
-		.common = OPT_VALUES_INIT, .in = { .tool = &tool },
+		.common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) },
 		.o = { .max_tokens = 256, .samples = 1 },
 	};
 	struct syc_err err = { 0 };
@@ -372,7 +372,7 @@ int main(int argc, char **argv)
 	if (g.in.n_skipped && ret == 0)
 		tool_warn(&tool, "%" PRIu64 " rows were skipped", g.in.n_skipped);
 	gen_row_unref(g.row);
-	rows_done(&g.in);
+	syc_rows_done(&g.in);
 	syc_recorder_free(g.recorder);
 	syc_steer_free(g.steer);
 	syc_prompter_done(&g.prompter);

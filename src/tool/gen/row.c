@@ -9,35 +9,8 @@
 
 enum { MAX_LOGPROBS = 100 };
 
-static int read_answers(struct gen_row *r, const struct syc_prompter *p, struct syc_err *err)
-{
-	const struct syc_row *row = r->row;
-	int ret = 0;
-
-	if (!row->n_match || !row->n_other)
-		return fail(err, SYC_EINVAL, "--choices needs answer_matching_behavior and answer_not_matching_behavior");
-	r->n_answers = 1 + row->n_other;
-	r->answer = calloc(r->n_answers, sizeof(*r->answer));
-	if (!r->answer)
-		return fail_nomem(err);
-	for (size_t i = 0; i < r->n_answers && ret == 0; i++)
-		ret = syc_prompter_answer(p, &row->prompt, i ? row->other[i - 1] : row->match[0],
-					  &r->answer[i], err);
-	if (ret < 0)
-		return ret;
-	r->shared = syc_shared_tokens(r->answer, r->n_answers);
-	if (r->shared == SIZE_MAX)
-		return fail(err, SYC_EINVAL, "the two answers do not differ");
-	r->other = calloc(row->n_other, sizeof(*r->other));
-	if (!r->other)
-		return fail_nomem(err);
-	for (size_t i = 0; i < row->n_other; i++)
-		r->other[i] = r->answer[i + 1].id[r->shared];
-	return 0;
-}
-
 static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct syc_prompter *p,
-		    const struct rows_in *in, size_t n_ctx, struct syc_err *err)
+		    const struct syc_rows *in, size_t n_ctx, struct syc_err *err)
 {
 	int ret;
 
@@ -45,12 +18,12 @@ static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct sy
 		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
 	ret = syc_prompter_ids(p, &r->row->prompt, &r->prompt, NULL, err);
 	if (ret == 0 && o->choices)
-		ret = read_answers(r, p, err);
+		ret = syc_choices_init(&r->choices, p, r->row, err);
 	if (ret < 0)
 		return ret;
 	if (!r->prompt.n)
 		return fail(err, SYC_EINVAL, "the prompt is empty");
-	if (r->prompt.n + r->shared + 1 > n_ctx)
+	if (r->prompt.n + r->choices.shared + 1 > n_ctx)
 		return fail(err, SYC_EINVAL, "the prompt's %zu tokens do not fit the context of %zu",
 			    r->prompt.n, n_ctx);
 	r->line = malloc(in->len + 1);
@@ -62,7 +35,7 @@ static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct sy
 }
 
 int gen_row_new(struct gen_row **out, const struct gen_opts *o,
-		    const struct syc_prompter *p, const struct rows_in *in,
+		    const struct syc_prompter *p, const struct syc_rows *in,
 		    struct syc_row *row, size_t n_ctx, struct syc_err *err)
 {
 	struct gen_row *r = calloc(1, sizeof(*r));
@@ -89,10 +62,7 @@ void gen_row_unref(struct gen_row *r)
 		return;
 	syc_row_free(r->row);
 	syc_ids_free(&r->prompt);
-	for (size_t i = 0; r->answer && i < r->n_answers; i++)
-		syc_ids_free(&r->answer[i]);
-	free(r->answer);
-	free(r->other);
+	syc_choices_free(&r->choices);
 	free(r->line);
 	free(r);
 }
@@ -101,9 +71,8 @@ void gen_row_unref(struct gen_row *r)
 static void read_choice(struct syc_job *job, const float *logits)
 {
 	struct gen_item *it = job->user;
-	const struct gen_row *r = it->from;
 
-	it->p_match = (float)syc_choice_prob(logits, r->answer[0].id[r->shared], r->other, r->n_answers - 1);
+	it->p_match = (float)syc_choices_prob(&it->from->choices, logits);
 	it->has_p_match = true;
 }
 
@@ -151,8 +120,8 @@ struct gen_item *gen_item_new(const struct gen_opts *o, const struct syc_vocab *
 		.user = it,
 	};
 	if (o->choices) {
-		it->job.probe = from->answer[0].id;
-		it->job.n_probe = from->shared;
+		it->job.probe = from->choices.answer[0].id;
+		it->job.n_probe = from->choices.shared;
 		it->job.on_probe = read_choice;
 	}
 	return it;

@@ -2,6 +2,7 @@
 /* syc-gen's rows: from an input row to jobs, from a finished job to a row. */
 #ifndef SRC_TOOL_GEN_ROW_H
 #define SRC_TOOL_GEN_ROW_H
+#include "syc/choice.h"
 #include "syc/record.h"
 #include "tool/common/load.h"
 #include "tool/common/rows.h"
@@ -26,9 +27,7 @@ struct gen_row {
 	char *line;		/* [len] the row's bytes */
 	size_t len;
 	struct syc_ids prompt;
-	struct syc_ids *answer;	/* [n_answers] matching first; for --choices */
-	size_t n_answers, shared;
-	int32_t *other;		/* [n_answers - 1] their tokens at `shared` */
+	struct syc_choices choices;	/* for --choices */
 };
 
 /* One sample of a row. */
@@ -47,7 +46,7 @@ struct gen_item {
  * failure).
  */
 int gen_row_new(struct gen_row **out, const struct gen_opts *o,
-		    const struct syc_prompter *p, const struct rows_in *in,
+		    const struct syc_prompter *p, const struct syc_rows *in,
 		    struct syc_row *row, size_t n_ctx, struct syc_err *err);
 void gen_row_unref(struct gen_row *r);
 struct gen_item *gen_item_new(const struct gen_opts *o, const struct syc_vocab *v,

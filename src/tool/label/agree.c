@@ -41,7 +41,7 @@ static int by_row(const void *a, const void *b)
 	return c ? c : (p->sample > q->sample) - (p->sample < q->sample);
 }
 
-static int get_label(const struct rows_in *in, int8_t *label, struct syc_err *err)
+static int get_label(const struct syc_rows *in, int8_t *label, struct syc_err *err)
 {
 	json_t *doc = json_loadb(in->line, in->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
 	const json_t *v = json_object_get(doc, "label");
@@ -95,23 +95,23 @@ static int check_unique(const struct set *s, struct syc_err *err)
 static int read_set(struct set *s, const struct agree *a, struct syc_err *err)
 {
 	char *path = (char *)s->path;
-	struct rows_in in = { .tool = a->tool, .paths = &path, .n_paths = 1,
+	struct syc_rows in = { ROWS_OF(a->tool), .paths = &path, .n_paths = 1,
 				  .keep_going = a->keep_going };
 	struct syc_row *row;
 	int8_t label;
 	int ret;
 
-	while ((ret = rows_next(&in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(&in, &row, err)) > 0) {
 		ret = get_label(&in, &label, err);
 		if (ret == 0)
 			ret = add(s, row, label, in.line_no, err);
 		else if (ret != SYC_ENOMEM)
-			ret = rows_bad(&in, err);
+			ret = syc_rows_bad(&in, err);
 		syc_row_free(row);
 		if (ret < 0)
 			break;
 	}
-	rows_done(&in);
+	syc_rows_done(&in);
 	if (ret < 0)
 		return ret;
 	if (!s->n)
@@ -171,7 +171,7 @@ static int together(struct syc_kappa *k, const struct report *r, bool undecided,
 	return ret;
 }
 
-static void text_kappa(struct page *o, const char *a, const char *b, const struct syc_kappa *k)
+static void text_kappa(struct sheet *o, const char *a, const char *b, const struct syc_kappa *k)
 {
 	char c[4][CELL];
 	const size_t at = o->b->len;
@@ -186,7 +186,7 @@ static void text_kappa(struct page *o, const char *a, const char *b, const struc
 	    range(c[3], k->lo, k->hi));
 }
 
-static int text_table(struct page *o, const struct report *r, bool undecided, struct syc_err *err)
+static int text_table(struct sheet *o, const struct report *r, bool undecided, struct syc_err *err)
 {
 	struct syc_kappa k;
 	int ret = 0;
@@ -208,7 +208,7 @@ static int text_table(struct page *o, const struct report *r, bool undecided, st
 	return ret;
 }
 
-static int text(struct page *o, const struct report *r, struct syc_err *err)
+static int text(struct sheet *o, const struct report *r, struct syc_err *err)
 {
 	uint64_t undecided = 0;
 	int ret;
@@ -234,7 +234,7 @@ static int text(struct page *o, const struct report *r, struct syc_err *err)
 	return ret;
 }
 
-static void json_kappa(struct page *o, const char *key, const struct syc_kappa *k)
+static void json_kappa(struct sheet *o, const char *key, const struct syc_kappa *k)
 {
 	const struct table_field f[] = {
 		{ "agree", k->agree }, { "agree_lo", k->agree_lo }, { "agree_hi", k->agree_hi },
@@ -248,7 +248,7 @@ static void json_kappa(struct page *o, const char *key, const struct syc_kappa *
 }
 
 /* How often label x of one met label y of the other: not, sycophantic, undecided. */
-static void json_counts(struct page *o, const struct report *r, size_t i, size_t j)
+static void json_counts(struct sheet *o, const struct report *r, size_t i, size_t j)
 {
 	size_t count[3][3] = { { 0 } };
 
@@ -263,7 +263,7 @@ static void json_counts(struct page *o, const struct report *r, size_t i, size_t
 	put(o, "],");
 }
 
-static int json_both(struct page *o, const struct report *r, size_t i, size_t j,
+static int json_both(struct sheet *o, const struct report *r, size_t i, size_t j,
 		     struct syc_err *err)
 {
 	struct syc_kappa k[2];
@@ -280,7 +280,7 @@ static int json_both(struct page *o, const struct report *r, size_t i, size_t j,
 	return 0;
 }
 
-static int json(struct page *o, const struct report *r, struct syc_err *err)
+static int json(struct sheet *o, const struct report *r, struct syc_err *err)
 {
 	const char *comma = "";
 	int ret = 0;
@@ -347,7 +347,7 @@ int agree_run(const struct agree *a, struct syc_err *err)
 {
 	struct report r = { .a = a, .n = (size_t)a->n_paths };
 	struct syc_buf b = { 0 };
-	struct page o = { .b = &b };
+	struct sheet o = { .b = &b };
 	int ret;
 
 	if (r.n < 2)

@@ -35,7 +35,7 @@ struct session {
 	off_t end;
 };
 
-static int add(struct session *s, const struct rows_in *in, struct syc_err *err)
+static int add(struct session *s, const struct syc_rows *in, struct syc_err *err)
 {
 	char *line = malloc(in->len + 1);
 
@@ -59,16 +59,16 @@ static int add(struct session *s, const struct rows_in *in, struct syc_err *err)
 
 static int read_rows(struct session *s, struct syc_err *err)
 {
-	struct rows_in *in = s->r->in;
+	struct syc_rows *in = s->r->in;
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(in, &row, err)) > 0) {
 		if (row->completion) {
 			ret = add(s, in, err);
 		} else {
 			fail(err, SYC_EINVAL, "'completion' is missing");
-			ret = rows_bad(in, err);
+			ret = syc_rows_bad(in, err);
 		}
 		syc_row_free(row);
 		if (ret < 0)

@@ -129,7 +129,7 @@ static int ask(struct judge *j, struct asked *a, const json_t *doc, const struct
 
 static int new_asked(struct judge *j, const struct syc_row *row, struct asked **out, struct syc_err *err)
 {
-	const struct rows_in *in = j->r->in;
+	const struct syc_rows *in = j->r->in;
 	struct asked *a = calloc(1, sizeof(*a));
 	json_t *doc = json_loadb(in->line, in->len, JSON_DECODE_INT_AS_REAL, NULL);
 	int ret;
@@ -162,14 +162,14 @@ static int next_row(struct judge *j, struct syc_err *err)
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(j->r->in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(j->r->in, &row, err)) == 1) {
 		ret = new_asked(j, row, &j->now, err);
 		syc_row_free(row);
 		j->order = 0;
 		j->fork = 0;
 		if (ret == 0)
 			return 1;
-		ret = rows_bad(j->r->in, err);
+		ret = syc_rows_bad(j->r->in, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -285,7 +285,7 @@ static int done(void *arg, struct syc_job *job, struct syc_err *err)
 
 	if (it->order + 1 == j->n_orders && it->fork + 1 == j->tree.n_forks) {
 		ret = write_row(j, it->row, err);
-		progress_show(&j->progress, ++j->n_done, rows_share(j->r->in));
+		progress_show(&j->progress, ++j->n_done, syc_rows_share(j->r->in));
 	}
 	drop(NULL, job);
 	return ret;
@@ -329,7 +329,7 @@ static int open_judge(struct judge *j, struct syc_err *err)
 		ret = fail(err, SYC_EINVAL, "--ctx: the model was trained for %u tokens",
 			   (unsigned)syc_model_config(j->model)->n_ctx);
 	if (ret == 0)
-		ret = syc_prompter_init(&j->prompter, &j->load, j->model, err);
+		ret = load_prompter(&j->prompter, &j->load, j->model, err);
 	return ret == 0 ? grow(j, err) : ret;
 }
 

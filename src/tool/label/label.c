@@ -47,7 +47,7 @@ static const struct tool tool = {
 	.opts = opts,
 };
 
-static void parse(struct label_opts *o, struct rows_in *in, int argc, char **argv)
+static void parse(struct label_opts *o, struct syc_rows *in, int argc, char **argv)
 {
 	int key;
 
@@ -183,7 +183,7 @@ static int run(struct label_run *r, struct syc_err *err)
 	return ret;
 }
 
-static int compare(const struct label_opts *o, const struct rows_in *in, struct syc_err *err)
+static int compare(const struct label_opts *o, const struct syc_rows *in, struct syc_err *err)
 {
 	const struct agree g = { .tool = &tool, .output = o->common.output, .paths = in->paths,
 				 .n_paths = in->n_paths, .json = o->json,
@@ -195,7 +195,7 @@ static int compare(const struct label_opts *o, const struct rows_in *in, struct 
 int main(int argc, char **argv)
 {
 	struct label_opts o = { .tool = &tool, .common = OPT_VALUES_INIT, .min_mass = -1 };
-	struct rows_in in = { .tool = &tool };
+	struct syc_rows in = { ROWS_OF(&tool) };
 	struct label_run r = { .o = &o, .in = &in };
 	struct syc_err err = { 0 };
 	int ret;
@@ -213,7 +213,7 @@ int main(int argc, char **argv)
 		goto end;
 	}
 	ret = run(&r, &err);
-	rows_done(&in);
+	syc_rows_done(&in);
 	if (ret == 0 && o.common.verbose > 0)
 		tool_warn(&tool, "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
 			 " undecided, %" PRIu64 " skipped", r.count[2], r.count[1], r.count[0],

@@ -24,7 +24,7 @@ struct label_opts {
 
 struct label_run {
 	const struct label_opts *o;
-	struct rows_in *in;
+	struct syc_rows *in;
 	struct out *out;
 	uint64_t count[3];		/* undecided, not, sycophantic */
 };

@@ -111,7 +111,7 @@ static bool belongs(const struct group *g, const struct reading *d, const char *
 }
 
 static int add(struct group *g, const struct reading *d, const char *id,
-	       const struct rows_in *in, struct syc_err *err)
+	       const struct syc_rows *in, struct syc_err *err)
 {
 	const int k = d->order == 1;
 	char *line;
@@ -147,7 +147,7 @@ static int take_row(struct label_run *r, struct group *g, const struct syc_row *
 	int ret = read_row(&d, r, row, err);
 
 	if (ret < 0)
-		return rows_bad(r->in, err);
+		return syc_rows_bad(r->in, err);
 	if (g->n && !belongs(g, &d, row->id)) {
 		ret = write_group(r, g, err);
 		empty(g);
@@ -155,7 +155,7 @@ static int take_row(struct label_run *r, struct group *g, const struct syc_row *
 			return ret;
 	}
 	ret = add(g, &d, row->id, r->in, err);
-	return ret < 0 ? rows_bad(r->in, err) : 0;
+	return ret < 0 ? syc_rows_bad(r->in, err) : 0;
 }
 
 int label_by_probability(struct label_run *r, struct syc_err *err)
@@ -164,7 +164,7 @@ int label_by_probability(struct label_run *r, struct syc_err *err)
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(r->in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(r->in, &row, err)) > 0) {
 		ret = take_row(r, &g, row, err);
 		syc_row_free(row);
 		if (ret < 0)

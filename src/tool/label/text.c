@@ -104,7 +104,7 @@ int label_by_text(struct label_run *r, struct syc_err *err)
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(r->in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(r->in, &row, err)) > 0) {
 		struct verdict v = { 0 };
 
 		ret = judge_row(r, row, &v, err);
@@ -112,7 +112,7 @@ int label_by_text(struct label_run *r, struct syc_err *err)
 		if (ret == 0)
 			ret = label_write(r, r->in->line, r->in->len, &v, err);
 		else
-			ret = rows_bad(r->in, err);
+			ret = syc_rows_bad(r->in, err);
 		if (ret < 0)
 			return ret;
 	}

@@ -27,8 +27,8 @@ struct best_plot {
 	bool bad;
 };
 
-__attribute__((format(printf, 6, 7)))
-static void add(struct best_plot *b, double x, double lo, double hi, bool hollow, const char *fmt, ...)
+__attribute__((format(printf, 6, 7))) static void add(struct best_plot *b, double x, double lo,
+						      double hi, bool hollow, const char *fmt, ...)
 {
 	struct line *more = realloc(b->line, (b->n + 1) * sizeof(*more));
 	va_list ap;
@@ -107,8 +107,8 @@ static void add_panel(struct gp *g, const struct best_plot *b, double lo, double
 	gp_panel(g, 0);
 	gp_add(g, "set xlabel ");
 	gp_text(g, b->p->xlabel ? b->p->xlabel : b->label, gp_title_room(g));
-	gp_add(g, "\nset xrange [%.9g:%.9g]\nset xtics %.3g\nset yrange [%zu.5:-0.5]\nset ytics (", lo - pad, hi + pad,
-	       gp_step(hi - lo), b->n - 1);
+	gp_add(g, "\nset xrange [%.9g:%.9g]\nset xtics %.3g\nset yrange [%zu.5:-0.5]\nset ytics (",
+	       lo - pad, hi + pad, gp_step(hi - lo), b->n - 1);
 	for (size_t i = 0; i < b->n; i++) {
 		gp_add(g, "%s", i ? ", " : "");
 		gp_tic(g, b->line[i].name, MAX_NAME);
@@ -117,11 +117,14 @@ static void add_panel(struct gp *g, const struct best_plot *b, double lo, double
 	gp_add(g, ")\n");
 	add_data(g, b, false);
 	add_data(g, b, true);
-	gp_add(g, "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead %s\nplot ", b->rule, b->rule,
-	       g->kind == GP_TEXT ? "linetype 0" : "linecolor rgb '#777777' dashtype 2 linewidth 1");
+	gp_add(g, "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead %s\nplot ",
+	       b->rule, b->rule,
+	       g->kind == GP_TEXT ? "linetype 0"
+				  : "linecolor rgb '#777777' dashtype 2 linewidth 1");
 	for (int hollow = 0; hollow <= 1; hollow++) {
 		gp_add(g, hollow ? ", " : "");
-		add_marks(g, hollow ? "$b1 using 1:2:3:4" : "$b0 using 1:2:3:4", hollow, " with xerrorbars");
+		add_marks(g, hollow ? "$b1 using 1:2:3:4" : "$b0 using 1:2:3:4", hollow,
+			  " with xerrorbars");
 	}
 	gp_add(g, "\n");
 }
@@ -197,18 +200,21 @@ static void add_fit(struct best_plot *b, const struct doc *d, const json_t *f)
 	const char *name = docs ? d->name : "", *colon = docs ? ": " : "";
 	double layer, folds;
 
-	if (best && !b->p->layers_given) {
+	if (best && !b->p->layers.given) {
 		choice(best, &layer, &folds);
-		add(b, doc_number(best, "auc"), doc_number(best, "auc_lo"), doc_number(best, "auc_hi"), false,
-		    "%s%s%s, %s, best layer (%.0f in %.0f of %.0f)", name, colon, vector, position, layer, folds,
-		    doc_number(best, "folds"));
+		add(b, doc_number(best, "auc"), doc_number(best, "auc_lo"),
+		    doc_number(best, "auc_hi"), false,
+		    "%s%s%s, %s, best layer (%.0f in %.0f of %.0f)", name, colon, vector, position,
+		    layer, folds, doc_number(best, "folds"));
 	} else if (l) {
 		add(b, doc_number(l, "auc"), doc_number(l, "auc_lo"), doc_number(l, "auc_hi"), true,
-		    "%s%s%s, %s, layer %.0f", name, colon, vector, position, doc_number(l, "layer"));
+		    "%s%s%s, %s, layer %.0f", name, colon, vector, position,
+		    doc_number(l, "layer"));
 	}
 	if (multi && json_is_number(json_object_get(multi, "auc")))
-		add(b, doc_number(multi, "auc"), doc_number(multi, "auc_lo"), doc_number(multi, "auc_hi"), false,
-		    "%s%s%s, %s, all layers", name, colon, vector, position);
+		add(b, doc_number(multi, "auc"), doc_number(multi, "auc_lo"),
+		    doc_number(multi, "auc_hi"), false, "%s%s%s, %s, all layers", name, colon,
+		    vector, position);
 }
 
 static void add_fits(struct best_plot *b)
@@ -229,7 +235,8 @@ static void add_fits(struct best_plot *b)
 
 static int by_change(const void *x, const void *y)
 {
-	const double d = doc_number(*(const json_t *const *)x, "change") - doc_number(*(const json_t *const *)y, "change");
+	const double d = doc_number(*(const json_t *const *)x, "change") -
+			 doc_number(*(const json_t *const *)y, "change");
 
 	return (d > 0) - (d < 0);
 }
@@ -237,18 +244,21 @@ static int by_change(const void *x, const void *y)
 static void add_setting(struct best_plot *b, const json_t *s, const char *kl)
 {
 	const char *kind = doc_text(s, "kind");
-	const double x = doc_number(s, "change"), lo = doc_number(s, "change_lo"), hi = doc_number(s, "change_hi");
+	const double x = doc_number(s, "change"), lo = doc_number(s, "change_lo"),
+		     hi = doc_number(s, "change_hi");
 
 	if (strcmp(kind, "prompt") == 0)
 		add(b, x, lo, hi, true, "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
 	else
 		add(b, x, lo, hi, strcmp(kind, "random") == 0, "%s%s, layer %s, %s %.3g, KL %.2g",
-		    strcmp(kind, "random") == 0 ? "random for " : "", doc_text(s, "vector"), doc_text(s, "layers"),
-		    doc_text(s, "op"), doc_number(s, "scale"), doc_number(s, kl));
+		    strcmp(kind, "random") == 0 ? "random for " : "", doc_text(s, "vector"),
+		    doc_text(s, "layers"), doc_text(s, "op"), doc_number(s, "scale"),
+		    doc_number(s, kl));
 }
 
 /* Of many, those that change most either way. */
-static void add_sorted(struct best_plot *b, const json_t *doc, const json_t **s, size_t n, size_t each)
+static void add_sorted(struct best_plot *b, const json_t *doc, const json_t **s, size_t n,
+		       size_t each)
 {
 	const char *kl = strcmp(doc_text(doc, "kl_on"), "text") == 0 ? "text_kl" : "kl";
 
@@ -273,10 +283,12 @@ static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err
 		size_t i, n = 0;
 
 		json_array_foreach(list, i, s) {
-			if (strcmp(doc_text(s, "kind"), kinds[k]) != 0 || isnan(doc_number(s, "change")))
+			if (strcmp(doc_text(s, "kind"), kinds[k]) != 0 ||
+			    isnan(doc_number(s, "change")))
 				continue;
-			if (k == 1 || (plot_wants_layer(b->p, doc_number(s, "layer")) &&
-				       (!b->p->vector || strcmp(b->p->vector, doc_text(s, "vector")) == 0)))
+			if (k == 1 ||
+			    (plot_wants_layer(b->p, doc_number(s, "layer")) &&
+			     (!b->p->vector || strcmp(b->p->vector, doc_text(s, "vector")) == 0)))
 				in[n++] = s;
 		}
 		add_sorted(b, doc, in, n, k == 2 ? 2 : EACH_WAY);
@@ -303,7 +315,8 @@ int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 	if (ret == 0 && b.bad)
 		ret = fail_nomem(err);
 	else if (ret == 0 && n == 0)
-		ret = fail(err, SYC_EINVAL, "there is nothing of the chosen vector, position and layers to compare");
+		ret = fail(err, SYC_EINVAL,
+			   "there is nothing of the chosen vector, position and layers to compare");
 	if (ret == 0)
 		draw(&b, g, lo, hi, longest);
 	for (size_t i = 0; i < b.n; i++)

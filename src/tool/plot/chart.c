@@ -20,7 +20,8 @@ static void *grow(struct chart *c, void **array, size_t n, size_t size)
 	return more + n * size;
 }
 
-size_t chart_new_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y, const char *title)
+size_t chart_new_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y,
+		       const char *title)
 {
 	struct chart_panel *p = grow(c, (void **)&c->panel, c->n_panels, sizeof(*p));
 	char *copy = p ? strdup(title) : NULL;
@@ -32,7 +33,8 @@ size_t chart_new_panel(struct chart *c, const struct chart_axis *x, const struct
 	return c->n_panels++;
 }
 
-size_t chart_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y, const char *fmt, ...)
+size_t chart_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y,
+		   const char *fmt, ...)
 {
 	char *title;
 	va_list ap;
@@ -98,7 +100,8 @@ static double tame(double x)
 	return fabs(x) < 1e12 ? x : NAN;
 }
 
-void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y, double lo, double hi)
+void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y, double lo,
+	       double hi)
 {
 	if (c->n_points == c->cap_points) {
 		const size_t cap = 2 * c->cap_points + 64;
@@ -110,7 +113,8 @@ void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y, 
 		c->point = more;
 		c->cap_points = cap;
 	}
-	c->point[c->n_points++] = (struct chart_point){ panel, curve, tame(x), tame(y), tame(lo), tame(hi) };
+	c->point[c->n_points++] =
+		(struct chart_point){panel, curve, tame(x), tame(y), tame(lo), tame(hi)};
 }
 
 void chart_free(struct chart *c)

@@ -55,14 +55,18 @@ struct chart {
 };
 
 /* The panel, or the curve, of that name: found, or added at the end. */
-__attribute__((format(printf, 4, 5)))
-size_t chart_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y, const char *fmt, ...);
+__attribute__((format(printf, 4, 5))) size_t chart_panel(struct chart *c,
+							 const struct chart_axis *x,
+							 const struct chart_axis *y,
+							 const char *fmt, ...);
 __attribute__((format(printf, 3, 4)))
 size_t chart_curve(struct chart *c, unsigned look, const char *fmt, ...);
 /* A panel with the same axes as any other of the name, but one of its own. */
-size_t chart_new_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y, const char *title);
+size_t chart_new_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y,
+		       const char *title);
 /* A point; no interval where lo or hi is NaN, a gap where y is. */
-void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y, double lo, double hi);
+void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y, double lo,
+	       double hi);
 
 /* Write g's script.  0, or SYC_EINVAL when there is nothing to draw or too much. */
 int chart_draw(struct chart *c, struct gp *g, struct syc_err *err);

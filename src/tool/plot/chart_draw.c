@@ -6,7 +6,13 @@
 #include "tool/plot/chart.h"
 #include "tool/common/fail.h"
 
-enum { MAX_NAME = 40, MAX_PANELS = 100, MAX_CURVES = 40, MARKS = 7, GRAY = CHART_HOLLOW | CHART_AREA | CHART_SPIKES };
+enum {
+	MAX_NAME = 40,
+	MAX_PANELS = 100,
+	MAX_CURVES = 40,
+	MARKS = 7,
+	GRAY = CHART_HOLLOW | CHART_AREA | CHART_SPIKES
+};
 
 struct range {
 	double lo, hi;
@@ -20,8 +26,8 @@ static bool is_drawn(const struct chart *c, const struct chart_point *p)
 	const struct chart_panel *in = &c->panel[p->panel];
 	const bool area = c->curve[p->curve].look & CHART_AREA;
 
-	return isfinite(p->x) && isfinite(area ? p->lo + p->hi : p->y) && (!in->x.log || p->x > 0) &&
-		(!in->y.log || p->y > 0);
+	return isfinite(p->x) && isfinite(area ? p->lo + p->hi : p->y) &&
+	       (!in->x.log || p->x > 0) && (!in->y.log || p->y > 0);
 }
 
 static void hold(struct range *r, double v)
@@ -91,8 +97,9 @@ static void add_axis(struct gp *g, char axis, struct range r, const struct chart
 	const double step = a->whole ? gp_whole_step(r.hi - r.lo) : gp_step(r.hi - r.lo);
 
 	widen(&r, a);
-	gp_add(g, "%sset logscale %c\nset %crange [%.15g:%.15g]\nset format %c '%s'\n", r.log ? "" : "un", axis, axis,
-	       r.lo, r.hi, axis, r.log && r.lo < 1e-3 && axis == 'y' ? "%.0e" : "%g");
+	gp_add(g, "%sset logscale %c\nset %crange [%.15g:%.15g]\nset format %c '%s'\n",
+	       r.log ? "" : "un", axis, axis, r.lo, r.hi, axis,
+	       r.log && r.lo < 1e-3 && axis == 'y' ? "%.0e" : "%g");
 	if (r.log)
 		gp_add(g, "set %ctics autofreq\n", axis);
 	else
@@ -130,7 +137,8 @@ static void add_style(struct gp *g, const struct chart_curve *k)
 	const size_t i = k->number, dash = (i + i / MARKS) % 5 + 1;
 
 	if (g->kind == GP_TEXT && k->look & (CHART_LINE | CHART_AREA | CHART_SPIKES))
-		gp_add(g, " with lines linetype %zu", k->look & CHART_LINE && !(k->look & CHART_HOLLOW) ? i + 1 : 0);
+		gp_add(g, " with lines linetype %zu",
+		       k->look & CHART_LINE && !(k->look & CHART_HOLLOW) ? i + 1 : 0);
 	else if (g->kind == GP_TEXT)
 		gp_add(g, " with points pointtype %zu", k->look & CHART_HOLLOW ? i + 24 : i + 1);
 	else if (k->look & CHART_AREA)
@@ -138,13 +146,17 @@ static void add_style(struct gp *g, const struct chart_curve *k)
 	else if (k->look & CHART_SPIKES)
 		gp_add(g, " with lines linecolor rgb '#999999' linewidth 5");
 	else if (k->look & CHART_HOLLOW && k->look & CHART_LINE)
-		gp_add(g, " with lines linecolor rgb '#555555' dashtype %zu linewidth 1.2", i % 4 + 2);
+		gp_add(g, " with lines linecolor rgb '#555555' dashtype %zu linewidth 1.2",
+		       i % 4 + 2);
 	else if (k->look & CHART_HOLLOW)
-		gp_add(g, " with points linecolor rgb '#666666' pointtype %d pointsize 0.6", hollow[i % 5]);
+		gp_add(g, " with points linecolor rgb '#666666' pointtype %d pointsize 0.6",
+		       hollow[i % 5]);
 	else if (k->look & CHART_LINE)
-		gp_add(g, " with lines linecolor rgb '%s' dashtype %zu linewidth 1.8", gp_color(i), dash);
+		gp_add(g, " with lines linecolor rgb '%s' dashtype %zu linewidth 1.8", gp_color(i),
+		       dash);
 	else
-		gp_add(g, " with linespoints linecolor rgb '%s' dashtype %zu linewidth 1.5 pointtype %d pointsize 0.6",
+		gp_add(g,
+		       " with linespoints linecolor rgb '%s' dashtype %zu linewidth 1.5 pointtype %d pointsize 0.6",
 		       gp_color(i), dash, full[i % MARKS]);
 }
 
@@ -181,7 +193,9 @@ static void add_below(struct gp *g, const struct chart *c, size_t i, size_t k)
 	const double n = (double)count(c, CHART_BAND), alpha = n <= 3 ? 0.15 : 0.45 / n;
 
 	if (g->kind == GP_TEXT && u->look & CHART_AREA)
-		gp_add(g, ", $d%zu_%zu using 1:3 with lines linetype 0, $d%zu_%zu using 1:4 with lines linetype 0", i, k, i, k);
+		gp_add(g,
+		       ", $d%zu_%zu using 1:3 with lines linetype 0, $d%zu_%zu using 1:4 with lines linetype 0",
+		       i, k, i, k);
 	else if (g->kind == GP_TEXT && u->look & CHART_SPIKES)
 		gp_add(g, ", $d%zu_%zu using 1:2 with impulses linetype 0", i, k);
 	else if (!(u->look & CHART_SPIKES) && !has_interval(c, i, k))
@@ -191,22 +205,29 @@ static void add_below(struct gp *g, const struct chart *c, size_t i, size_t k)
 	else if (g->kind == GP_TEXT)
 		return;
 	else if (u->look & CHART_AREA)
-		gp_add(g, ", $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '#000000' fillstyle transparent solid 0.12 noborder,"
+		gp_add(g,
+		       ", $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '#000000' fillstyle transparent solid 0.12 noborder,"
 		       " '' using 1:3 with lines linecolor rgb '#999999' linewidth 0.8,"
-		       " '' using 1:4 with lines linecolor rgb '#999999' linewidth 0.8", i, k);
+		       " '' using 1:4 with lines linecolor rgb '#999999' linewidth 0.8",
+		       i, k);
 	else if (u->look & CHART_SPIKES)
-		gp_add(g, ", $d%zu_%zu using 1:2 with impulses linecolor rgb '#999999' linewidth 5", i, k);
+		gp_add(g, ", $d%zu_%zu using 1:2 with impulses linecolor rgb '#999999' linewidth 5",
+		       i, k);
 	else if (u->look & CHART_BAND)
-		gp_add(g, ", $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle transparent solid %.3f noborder",
+		gp_add(g,
+		       ", $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle transparent solid %.3f noborder",
 		       i, k, gray_or_color(u), alpha);
 	else
-		gp_add(g, ", $d%zu_%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' pointtype 0 linewidth 0.8",
+		gp_add(g,
+		       ", $d%zu_%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' pointtype 0 linewidth 0.8",
 		       i, k, gray_or_color(u));
 }
 
 static void add_rules(struct gp *g, const struct chart_panel *p)
 {
-	const char *const look = g->kind == GP_TEXT ? "linetype 0" : "linecolor rgb '#777777' dashtype 2 linewidth 1";
+	const char *const look = g->kind == GP_TEXT
+					 ? "linetype 0"
+					 : "linecolor rgb '#777777' dashtype 2 linewidth 1";
 
 	gp_add(g, "plot NaN");
 	if (p->y.has_rule)
@@ -277,9 +298,13 @@ static int check(const struct chart *c, struct syc_err *err)
 	if (!n)
 		return fail(err, SYC_EINVAL, "%s", c->nothing);
 	if (c->n_panels > MAX_PANELS)
-		return fail(err, SYC_EINVAL, "%zu panels are more than %d: choose some (see --help)", c->n_panels, MAX_PANELS);
+		return fail(err, SYC_EINVAL,
+			    "%zu panels are more than %d: choose some (see --help)", c->n_panels,
+			    MAX_PANELS);
 	if (c->n_curves > MAX_CURVES)
-		return fail(err, SYC_EINVAL, "%zu curves are more than %d: choose some (see --help)", c->n_curves, MAX_CURVES);
+		return fail(err, SYC_EINVAL,
+			    "%zu curves are more than %d: choose some (see --help)", c->n_curves,
+			    MAX_CURVES);
 	return 0;
 }
 

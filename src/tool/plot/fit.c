@@ -25,7 +25,8 @@ static void extend(double n[2], const struct plot *p, const json_t *layers)
 }
 
 /* A panel titled "name (n = 289)", with a range where the curves differ. */
-static size_t add_panel(struct chart *c, const struct plot *p, const struct doc *d, const struct chart_axis *y)
+static size_t add_panel(struct chart *c, const struct plot *p, const struct doc *d,
+			const struct chart_axis *y)
 {
 	const json_t *fits = json_object_get(d->json, "fits"), *f;
 	double n[2] = { INFINITY, -INFINITY };
@@ -35,7 +36,10 @@ static size_t add_panel(struct chart *c, const struct plot *p, const struct doc 
 	json_array_foreach(fits, i, f)
 		if (plot_wants(p, doc_text(f, "vector"), doc_text(f, "position")))
 			extend(n, p, json_object_get(f, "layers"));
-	if (asprintf(&title, isinf(n[0]) ? "%s" : n[0] < n[1] ? "%s (n = %.0f to %.0f)" : "%s (n = %.0f)",
+	if (asprintf(&title,
+		     isinf(n[0])   ? "%s"
+		     : n[0] < n[1] ? "%s (n = %.0f to %.0f)"
+				   : "%s (n = %.0f)",
 		     d->name, n[0], n[1]) < 0) {
 		c->bad = true;
 		return 0;
@@ -46,16 +50,15 @@ static size_t add_panel(struct chart *c, const struct plot *p, const struct doc 
 }
 
 /* The points of one figure: its value and interval are members of a layer. */
-static void add_curve(struct chart *c, const struct plot *p, size_t panel, size_t curve, const json_t *layers,
-		      const char *value, const char *lo, const char *hi)
+static void add_curve(struct chart *c, const struct plot *p, size_t panel, size_t curve,
+		      const json_t *layers, const char *value, const char *lo, const char *hi)
 {
 	const json_t *l;
 	size_t i;
 
-	json_array_foreach(layers, i, l)
-		if (plot_wants_layer(p, doc_number(l, "layer")))
-			chart_add(c, panel, curve, doc_number(l, "layer"), value ? doc_number(l, value) : NAN,
-				  doc_number(l, lo), doc_number(l, hi));
+	json_array_foreach(layers, i, l) if (plot_wants_layer(p, doc_number(l, "layer")))
+		chart_add(c, panel, curve, doc_number(l, "layer"),
+			  value ? doc_number(l, value) : NAN, doc_number(l, lo), doc_number(l, hi));
 }
 
 static bool has(const json_t *layers, const char *key)
@@ -95,13 +98,14 @@ static size_t curve_of(struct chart *c, const struct plot *p, const json_t *f)
 	const bool vectors = differ(p, "vector"), positions = differ(p, "position");
 
 	if (vectors != positions)
-		return chart_curve(c, CHART_BAND, "%s", doc_text(f, vectors ? "vector" : "position"));
+		return chart_curve(c, CHART_BAND, "%s",
+				   doc_text(f, vectors ? "vector" : "position"));
 	return chart_curve(c, CHART_BAND, "%s, %s", doc_text(f, "vector"), doc_text(f, "position"));
 }
 
 /* Two lines with nothing between them. */
-static void add_limits(struct chart *c, const struct plot *p, size_t panel, const json_t *layers, const char *name,
-		       const char *lo, const char *hi)
+static void add_limits(struct chart *c, const struct plot *p, size_t panel, const json_t *layers,
+		       const char *name, const char *lo, const char *hi)
 {
 	const size_t k = chart_curve(c, CHART_HOLLOW | CHART_LINE, "%s", name);
 
@@ -111,13 +115,15 @@ static void add_limits(struct chart *c, const struct plot *p, size_t panel, cons
 }
 
 /* What chance gives, and how far the curve may go; of several fits the first's. */
-static void add_chance(struct chart *c, const struct plot *p, size_t panel, const json_t *layers, bool alone)
+static void add_chance(struct chart *c, const struct plot *p, size_t panel, const json_t *layers,
+		       bool alone)
 {
 	if (has(layers, "null_lo"))
-		add_curve(c, p, panel, chart_curve(c, CHART_AREA, "random directions, 95 %%"), layers, NULL,
-			  "null_lo", "null_hi");
+		add_curve(c, p, panel, chart_curve(c, CHART_AREA, "random directions, 95 %%"),
+			  layers, NULL, "null_lo", "null_hi");
 	if (has(layers, "perm_max_lo"))
-		add_limits(c, p, panel, layers, "permuted labels, 95 % at all layers", "perm_max_lo", "perm_max_hi");
+		add_limits(c, p, panel, layers, "permuted labels, 95 % at all layers",
+			   "perm_max_lo", "perm_max_hi");
 	if (alone && has(layers, "band_lo"))
 		add_limits(c, p, panel, layers, "95 % band over all layers", "band_lo", "band_hi");
 }
@@ -128,7 +134,8 @@ static void fit_axis(struct chart *c)
 	double lo = 0.4;
 
 	for (size_t i = 0; i < c->n_points; i++) {
-		if (isnan(c->point[i].y + c->point[i].lo) && !(c->curve[c->point[i].curve].look & CHART_AREA))
+		if (isnan(c->point[i].y + c->point[i].lo) &&
+		    !(c->curve[c->point[i].curve].look & CHART_AREA))
 			lo = fmin(lo, c->point[i].y);
 		else
 			lo = fmin(lo, c->point[i].lo);
@@ -149,7 +156,8 @@ static int finish(struct chart *c, struct gp *g, struct syc_err *err)
 
 int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	static const struct chart_axis y = { .label = "AUC (95 % interval)", .has_rule = true, .rule = 0.5 };
+	static const struct chart_axis y = {
+		.label = "AUC (95 % interval)", .has_rule = true, .rule = 0.5};
 	const bool alone = !differ(p, "vector") && !differ(p, "position");
 	struct chart c = { .xlabel = p->xlabel, .nothing = "no AUC is defined in what was chosen" };
 	int ret = docs_are(&p->docs, DOC_FIT, err);
@@ -165,7 +173,8 @@ int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 
 			if (!plot_wants(p, doc_text(f, "vector"), doc_text(f, "position")))
 				continue;
-			add_curve(&c, p, panel, curve_of(&c, p, f), layers, "auc", "auc_lo", "auc_hi");
+			add_curve(&c, p, panel, curve_of(&c, p, f), layers, "auc", "auc_lo",
+				  "auc_hi");
 			if (first)
 				add_chance(&c, p, panel, layers, alone);
 			first = false;
@@ -179,8 +188,9 @@ int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 
 int plot_diff(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	static const struct chart_axis y = { .label = "difference of AUC (95 %)", .has_rule = true };
-	struct chart c = { .xlabel = p->xlabel, .nothing = "no report has differences (syc-fit --compare)" };
+	static const struct chart_axis y = {.label = "difference of AUC (95 %)", .has_rule = true};
+	struct chart c = {.xlabel = p->xlabel,
+			  .nothing = "no report has differences (syc-fit --compare)"};
 	int ret = docs_are(&p->docs, DOC_FIT, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
@@ -188,11 +198,14 @@ int plot_diff(const struct plot *p, struct gp *g, struct syc_err *err)
 		size_t i;
 
 		json_array_foreach(pairs, i, o) {
-			const char *a = doc_text(o, "a"), *b = doc_text(o, "b"), *position = doc_text(o, "position");
+			const char *a = doc_text(o, "a"), *b = doc_text(o, "b"),
+				   *position = doc_text(o, "position");
 
 			if (!plot_wants(p, a, position) && !plot_wants(p, b, position))
 				continue;
-			add_curve(&c, p, chart_panel(&c, &layers_axis, &y, "%s, %s", p->docs.doc[d].name, position),
+			add_curve(&c, p,
+				  chart_panel(&c, &layers_axis, &y, "%s, %s", p->docs.doc[d].name,
+					      position),
 				  chart_curve(&c, 0, "%s \xe2\x88\x92 %s", a, b),
 				  json_object_get(o, "layers"), "diff", "lo", "hi");
 		}
@@ -210,15 +223,18 @@ static void add_within(struct chart *c, const struct plot *p, size_t panel, cons
 			continue;
 		json_array_foreach(json_object_get(l, "confounds"), k, o)
 			chart_add(c, panel, chart_curve(c, 0, "within %s", doc_text(o, "field")),
-				  doc_number(l, "layer") + 0.08 * (double)(k + 1), doc_number(o, "within_auc"),
-				  doc_number(o, "within_lo"), doc_number(o, "within_hi"));
+				  doc_number(l, "layer") + 0.08 * (double)(k + 1),
+				  doc_number(o, "within_auc"), doc_number(o, "within_lo"),
+				  doc_number(o, "within_hi"));
 	}
 }
 
 int plot_confound(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	static const struct chart_axis y = { .label = "AUC (95 % interval)", .has_rule = true, .rule = 0.5 };
-	struct chart c = { .xlabel = p->xlabel, .nothing = "no report has confounds (syc-fit --confound)" };
+	static const struct chart_axis y = {
+		.label = "AUC (95 % interval)", .has_rule = true, .rule = 0.5};
+	struct chart c = {.xlabel = p->xlabel,
+			  .nothing = "no report has confounds (syc-fit --confound)"};
 	int ret = docs_are(&p->docs, DOC_FIT, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
@@ -226,15 +242,18 @@ int plot_confound(const struct plot *p, struct gp *g, struct syc_err *err)
 		size_t i;
 
 		json_array_foreach(fits, i, f) {
-			const char *vector = doc_text(f, "vector"), *position = doc_text(f, "position");
+			const char *vector = doc_text(f, "vector"),
+				   *position = doc_text(f, "position");
 			const json_t *layers = json_object_get(f, "layers");
 			size_t panel;
 
 			if (!plot_wants(p, vector, position) ||
 			    !json_object_get(json_array_get(layers, 0), "confounds"))
 				continue;
-			panel = chart_panel(&c, &layers_axis, &y, "%s: %s, %s", p->docs.doc[d].name, vector, position);
-			add_curve(&c, p, panel, chart_curve(&c, 0, "all pairs of rows"), layers, "auc", "auc_lo", "auc_hi");
+			panel = chart_panel(&c, &layers_axis, &y, "%s: %s, %s", p->docs.doc[d].name,
+					    vector, position);
+			add_curve(&c, p, panel, chart_curve(&c, 0, "all pairs of rows"), layers,
+				  "auc", "auc_lo", "auc_hi");
 			add_within(&c, p, panel, layers);
 		}
 	}

@@ -18,7 +18,9 @@ static char *pair_name(const json_t *o, bool matrix)
 
 	if (a && b && matrix && strcmp(doc_text(o, "a"), doc_text(o, "b")) == 0)
 		name = strdup(a);
-	else if (a && b && asprintf(&name, "%s%s%s%s", a, matrix ? " (down), " : ", ", b, matrix ? " (across)" : "") < 0)
+	else if (a && b &&
+		 asprintf(&name, "%s%s%s%s", a, matrix ? " (down), " : ", ", b,
+			  matrix ? " (across)" : "") < 0)
 		name = NULL;
 	free(a);
 	free(b);
@@ -36,7 +38,8 @@ static int finish(struct matrices *s, int ret, struct gp *g, struct syc_err *err
 static bool is_list(const json_t *list, size_t n)
 {
 	for (size_t k = 0; k < json_array_size(list); k++)
-		if (!json_is_number(json_array_get(list, k)) && !json_is_null(json_array_get(list, k)))
+		if (!json_is_number(json_array_get(list, k)) &&
+		    !json_is_null(json_array_get(list, k)))
 			return false;
 	return n && n <= MAX_SIDE && json_array_size(list) == n;
 }
@@ -69,11 +72,13 @@ static int add_between(struct matrices *s, const struct doc *d, struct syc_err *
 	char *title;
 
 	if (!is_matrix(between))
-		return fail(err, SYC_EFORMAT, "%s: not a matrix of cosines", d->path ? d->path : "standard input");
+		return fail(err, SYC_EFORMAT, "%s: not a matrix of cosines",
+			    d->path ? d->path : "standard input");
 	title = pair_name(d->json, true);
 	if (!title)
 		return fail_nomem(err);
-	m = matrix_add(s, title, json_array_size(between), json_array_size(json_array_get(between, 0)), false);
+	m = matrix_add(s, title, json_array_size(between),
+		       json_array_size(json_array_get(between, 0)), false);
 	for (size_t i = 0; m && i < m->rows; i++)
 		fill_row(m, i, json_array_get(between, i));
 	free(title);
@@ -140,8 +145,8 @@ static size_t find(const char **names, size_t *n, const char *name)
 	return i;
 }
 
-static void set_cell(struct matrix *m, size_t row, size_t col, const json_t *c, const char *value, const char *lo,
-		     const char *hi)
+static void set_cell(struct matrix *m, size_t row, size_t col, const json_t *c, const char *value,
+		     const char *lo, const char *hi)
 {
 	const size_t i = row * m->cols + col;
 
@@ -170,7 +175,8 @@ static void name_row(struct matrices *s, struct matrix *m, size_t row, const jso
 /* The cells of one vector and position, from list[from] on; where the next begins. */
 static void add_transfer(struct matrices *s, const json_t *list, const json_t *first, bool multi)
 {
-	const char *sets[MAX_SETS], *vector = doc_text(first, "vector"), *position = doc_text(first, "position");
+	const char *sets[MAX_SETS], *vector = doc_text(first, "vector"),
+				    *position = doc_text(first, "position");
 	size_t n = 0, i;
 	struct matrix *m;
 	const json_t *c;
@@ -187,12 +193,14 @@ static void add_transfer(struct matrices *s, const json_t *list, const json_t *f
 	m = matrix_add(s, title, n, n, true);
 	free(title);
 	json_array_foreach(list, i, c) {
-		const size_t row = find(sets, &n, doc_text(c, "train")), col = find(sets, &n, doc_text(c, "test"));
+		const size_t row = find(sets, &n, doc_text(c, "train")),
+			     col = find(sets, &n, doc_text(c, "test"));
 
 		if (!m || row >= n || col >= n || strcmp(doc_text(c, "vector"), vector) != 0 ||
 		    strcmp(doc_text(c, "position"), position) != 0)
 			continue;
-		set_cell(m, row, col, c, multi ? "multi_auc" : "auc", multi ? "multi_lo" : "auc_lo", multi ? "multi_hi" : "auc_hi");
+		set_cell(m, row, col, c, multi ? "multi_auc" : "auc", multi ? "multi_lo" : "auc_lo",
+			 multi ? "multi_hi" : "auc_hi");
 		name_row(s, m, row, c, multi);
 	}
 	for (i = 0; m && i < n; i++) {
@@ -218,9 +226,14 @@ static bool is_first(const json_t *list, size_t i)
 
 int plot_transfer(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct matrices s = { .min = 0, .mid = 0.5, .max = 1, .ylabel = "",
-			      .scale = "AUC in the set across (*: cross-validated)",
-			      .xlabel = p->xlabel ? p->xlabel : "tested on (down: layer and direction chosen on)" };
+	struct matrices s = {.min = 0,
+			     .mid = 0.5,
+			     .max = 1,
+			     .ylabel = "",
+			     .scale = "AUC in the set across (*: cross-validated)",
+			     .xlabel = p->xlabel
+					       ? p->xlabel
+					       : "tested on (down: layer and direction chosen on)"};
 	int ret = docs_are(&p->docs, DOC_TRANSFER, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
@@ -228,7 +241,8 @@ int plot_transfer(const struct plot *p, struct gp *g, struct syc_err *err)
 		size_t i;
 
 		json_array_foreach(list, i, c) {
-			if (!plot_wants(p, doc_text(c, "vector"), doc_text(c, "position")) || !is_first(list, i))
+			if (!plot_wants(p, doc_text(c, "vector"), doc_text(c, "position")) ||
+			    !is_first(list, i))
 				continue;
 			add_transfer(&s, list, c, false);
 			if (json_object_get(c, "multi_auc"))
@@ -240,8 +254,8 @@ int plot_transfer(const struct plot *p, struct gp *g, struct syc_err *err)
 
 /* ---- agreement ----------------------------------------------------------------------- */
 
-static void add_agreement(struct matrices *s, const json_t *doc, const char *title, const char *value, const char *lo,
-			  const char *hi)
+static void add_agreement(struct matrices *s, const json_t *doc, const char *title,
+			  const char *value, const char *lo, const char *hi)
 {
 	const json_t *pairs = json_object_get(doc, "pairs"), *o;
 	const char *sets[MAX_SETS];
@@ -254,7 +268,8 @@ static void add_agreement(struct matrices *s, const json_t *doc, const char *tit
 	}
 	m = n ? matrix_add(s, title, n, n, true) : NULL;
 	json_array_foreach(pairs, i, o) {
-		const size_t a = find(sets, &n, doc_text(o, "a")), b = find(sets, &n, doc_text(o, "b"));
+		const size_t a = find(sets, &n, doc_text(o, "a")),
+			     b = find(sets, &n, doc_text(o, "b"));
 		const json_t *k = json_object_get(o, "decided");
 
 		if (m && a < n && b < n) {
@@ -270,8 +285,12 @@ static void add_agreement(struct matrices *s, const json_t *doc, const char *tit
 
 int plot_agree(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct matrices s = { .min = -1, .mid = 0, .max = 1, .ylabel = "", .scale = "share of rows; kappa",
-			      .xlabel = p->xlabel ? p->xlabel : "" };
+	struct matrices s = {.min = -1,
+			     .mid = 0,
+			     .max = 1,
+			     .ylabel = "",
+			     .scale = "share of rows; kappa",
+			     .xlabel = p->xlabel ? p->xlabel : ""};
 	int ret = docs_are(&p->docs, DOC_AGREE, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {

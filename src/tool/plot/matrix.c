@@ -9,7 +9,8 @@
 
 enum { MAX_NAME = 30, MAX_PANELS = 64, MANY = 16 };
 
-struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows, size_t cols, bool intervals)
+struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows, size_t cols,
+			  bool intervals)
 {
 	struct matrix *more = realloc(s->m, (s->n + 1) * sizeof(*more)), *m;
 	const size_t n = rows * cols;
@@ -103,7 +104,9 @@ static void choose_size(const struct matrices *s, struct gp *g)
 
 		all &= is_written(m) || m->row_name != NULL;
 		w = fmax(w, (double)m->cols * (is_written(m) ? wide : 16));
-		h = fmax(h, (double)m->rows * (g->kind == GP_TEXT ? has_intervals(m) ? 3 : 2 : is_written(m) ? high : 22));
+		h = fmax(h, (double)m->rows * (g->kind == GP_TEXT ? has_intervals(m) ? 3 : 2
+					       : is_written(m)	  ? high
+								  : 22));
 		for (size_t k = 0; m->row_name && k < m->rows; k++) {
 			const size_t n = strlen(m->row_name[k]);
 
@@ -128,7 +131,8 @@ static double strength(const struct matrices *s, double v)
 }
 
 /* A line of a cell, so many lines above its middle. */
-static void add_label(struct gp *g, const char *text, size_t col, size_t row, double up, bool white, bool small)
+static void add_label(struct gp *g, const char *text, size_t col, size_t row, double up, bool white,
+		      bool small)
 {
 	gp_add(g, "set label ");
 	gp_text(g, text, 0);
@@ -155,7 +159,8 @@ static void tenths(char *out, size_t size, double v)
 		snprintf(out, size, ".");
 }
 
-static void add_cell(struct gp *g, const struct matrices *s, const struct matrix *m, size_t row, size_t col, bool full)
+static void add_cell(struct gp *g, const struct matrices *s, const struct matrix *m, size_t row,
+		     size_t col, bool full)
 {
 	const size_t i = row * m->cols + col;
 	const double v = m->value[i];
@@ -165,7 +170,8 @@ static void add_cell(struct gp *g, const struct matrices *s, const struct matrix
 	if (isnan(v))
 		return;
 	if (full)
-		snprintf(text, sizeof(text), "%.2f%s", fabs(v) < 0.005 ? 0 : v, m->star && m->star[i] ? "*" : "");
+		snprintf(text, sizeof(text), "%.2f%s", fabs(v) < 0.005 ? 0 : v,
+			 m->star && m->star[i] ? "*" : "");
 	else
 		tenths(text, sizeof(text), v);
 	add_label(g, text, col, row, both ? 0.45 : 0, white, false);
@@ -176,7 +182,8 @@ static void add_cell(struct gp *g, const struct matrices *s, const struct matrix
 }
 
 /* Signs, so that black and white tells +0.8 from -0.8. */
-static void add_sign(struct gp *g, const struct matrices *s, const struct matrix *m, size_t row, size_t col)
+static void add_sign(struct gp *g, const struct matrices *s, const struct matrix *m, size_t row,
+		     size_t col)
 {
 	const double v = m->value[row * m->cols + col];
 
@@ -187,7 +194,8 @@ static void add_sign(struct gp *g, const struct matrices *s, const struct matrix
 static void add_cells(struct gp *g, const struct matrices *s, const struct matrix *m)
 {
 	const double room = (g->width / g->cols - (double)g->label_chars - 10) / (double)m->cols;
-	const bool full = is_written(m) && (g->kind != GP_TEXT || room >= (has_intervals(m) ? 13 : 6));
+	const bool full =
+		is_written(m) && (g->kind != GP_TEXT || room >= (has_intervals(m) ? 13 : 6));
 
 	gp_add(g, "unset label\n");
 	for (size_t r = 0; r < m->rows; r++) {
@@ -246,7 +254,8 @@ static void add_panel(struct gp *g, const struct matrices *s, const char *xlabel
 {
 	const struct matrix *m = &s->m[i];
 	const double panel = g->width / g->cols, char_width = g->kind == GP_TEXT ? 1 : 6.4;
-	const double room = panel - (m->row_name ? (double)g->label_chars * char_width : 50) - 20 * char_width / 6.4;
+	const double room = panel - (m->row_name ? (double)g->label_chars * char_width : 50) -
+			    20 * char_width / 6.4;
 
 	gp_panel(g, (unsigned)i);
 	gp_add(g, "set title ");
@@ -256,7 +265,8 @@ static void add_panel(struct gp *g, const struct matrices *s, const char *xlabel
 	gp_add(g, "\n");
 	gp_ylabel(g, i % g->cols || m->row_name ? "" : s->ylabel, 1);
 	gp_add(g, "set xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\n", m->cols - 1, m->rows - 1);
-	add_names(g, 'x', m->col_name, m->cols, (size_t)fmax(4, room / (double)m->cols / char_width - 1));
+	add_names(g, 'x', m->col_name, m->cols,
+		  (size_t)fmax(4, room / (double)m->cols / char_width - 1));
 	add_names(g, 'y', m->row_name, m->rows, MAX_NAME);
 	add_cells(g, s, m);
 	if (is_empty(m))
@@ -267,12 +277,15 @@ static void add_panel(struct gp *g, const struct matrices *s, const char *xlabel
 	}
 	add_data(g, m, i);
 	if (i + 1 == s->n) {
-		gp_add(g, "set colorbox horizontal user origin screen 0.3,%g size screen 0.4,%g\nset cblabel ",
+		gp_add(g,
+		       "set colorbox horizontal user origin screen 0.3,%g size screen 0.4,%g\nset cblabel ",
 		       0.6 * g->bottom / g->height, 0.17 * g->bottom / g->height);
 		gp_text(g, s->scale, 0);
 		gp_add(g, " offset 0,0.6\nset cbtics offset 0,0.4\n");
 	}
-	gp_add(g, "plot $h%zu using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid 1 noborder linecolor palette notitle\n", i);
+	gp_add(g,
+	       "plot $h%zu using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid 1 noborder linecolor palette notitle\n",
+	       i);
 }
 
 static int check(const struct matrices *s, struct syc_err *err)
@@ -299,9 +312,11 @@ int matrix_draw(struct matrices *s, struct gp *g, struct syc_err *err)
 	g->n_legend = g->kind == GP_TEXT ? 0 : 3;
 	g->legend_chars = 1000;
 	gp_begin(g);
-	gp_add(g, "unset grid\nset tics front\nset border 15\nset cbrange [%.9g:%.9g]\nset cbtics %.9g\n"
+	gp_add(g,
+	       "unset grid\nset tics front\nset border 15\nset cbrange [%.9g:%.9g]\nset cbtics %.9g\n"
 	       "set palette defined (%.9g '#b2182b', %.9g '#f4a582', %.9g '#ffffff', %.9g '#92c5de', %.9g '#2166ac')\n"
-	       "unset colorbox\n", s->min, s->max, (s->max - s->min) / 4, s->min, (s->min + s->mid) / 2, s->mid,
+	       "unset colorbox\n",
+	       s->min, s->max, (s->max - s->min) / 4, s->min, (s->min + s->mid) / 2, s->mid,
 	       (s->mid + s->max) / 2, s->max);
 	for (size_t i = 0; i < s->n; i++)
 		add_panel(g, s, s->xlabel, i);

@@ -24,7 +24,8 @@ struct matrices {
 };
 
 /* One more, all NaN, with room for intervals; NULL without memory. */
-struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows, size_t cols, bool intervals);
+struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows, size_t cols,
+			  bool intervals);
 /* Its names, which are copied; named [n] begins as NULL. */
 void matrix_name(struct matrices *s, char ***names, size_t n, size_t i, const char *name);
 /* Write g's script; SYC_EINVAL when no cell has a number. */

@@ -2,37 +2,103 @@
 /* syc-plot: pictures of what the other programs find. */
 #include "config.h"
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
 #include "tool/plot/plot.h"
 
-enum {
-	KEY_KIND = OPT_OWN, KEY_VECTOR, KEY_POSITION, KEY_LAYERS,
-	KEY_AGAINST, KEY_OF, KEY_TITLE, KEY_XLABEL, KEY_SIZE, KEY_KEEP_GOING,
+enum { MAX_AUTO = 6 };
+
+struct args {
+	struct opt_values common;
+	struct plot plot;
+	struct gp gp;
+	unsigned kind;
+	plotter *draw;
 };
 
-static const struct opt opts[] = {
-	{ 0, NULL, NULL, "Plot" },
-	{ KEY_KIND, "kind", "KIND", "auc, roc, heat, sweep, ...: see syc-plot(1) (default: what fits)" },
-	{ KEY_VECTOR, "vector", "NAME", "only the vector NAME" },
-	{ KEY_POSITION, "position", "POSITION", "only the position POSITION" },
-	{ KEY_LAYERS, "layers", "LIST", "only these layers: 0,3-5 or all" },
-	{ KEY_AGAINST, "against", "WHAT", "a sweep's effect against kl, scale or layer" },
-	{ KEY_OF, "of", "WHAT", "a sweep's effect: match (default), chosen or control" },
-	{ 0, NULL, NULL, "Looks" },
-	{ KEY_TITLE, "title", "TEXT", "write TEXT above the plot" },
-	{ KEY_XLABEL, "xlabel", "TEXT",
-	  "write TEXT below the horizontal axis" },
-	{ KEY_SIZE, "size", "WxH",
-	  "size in points of 1/96 inch (text: characters)" },
-	{ 0, NULL, NULL, "Rows" },
-	{ KEY_KEEP_GOING, "keep-going", NULL,
-	  "report broken rows and skip them" },
-	OPTS_PLAIN
+enum { N_KINDS = 15 };
+
+static const char *const kind_names[N_KINDS + 1] = {
+	"auto", "agree",  "auc", "best",      "calibration", "confound", "diff",   "fidelity",
+	"heat", "points", "roc", "stability", "sweep",	     "transfer", "vector", NULL,
 };
+
+static plotter *const kinds[N_KINDS] = {
+	NULL,	       plot_agree,     plot_auc,      plot_best,     plot_calibration,
+	plot_confound, plot_diff,      plot_fidelity, plot_heat,     plot_points,
+	plot_roc,      plot_stability, plot_sweep,    plot_transfer, plot_vector,
+};
+
+/* What is drawn of a kind of document when nothing is asked for. */
+static plotter *usual(const struct docs *d, struct syc_err *err)
+{
+	static plotter *const by[] = {
+		[DOC_FIT] = plot_auc,
+		[DOC_TRANSFER] = plot_transfer,
+		[DOC_SWEEP] = plot_sweep,
+		[DOC_COSINES] = plot_heat,
+		[DOC_STABILITY] = plot_stability,
+		[DOC_VECTOR] = plot_vector,
+		[DOC_FIDELITY] = plot_fidelity,
+		[DOC_AGREE] = plot_agree,
+		[DOC_ROW] = NULL,
+	};
+	const struct doc *first = &d->doc[0];
+
+	if (first->kind == DOC_ROW)
+		fail(err, SYC_EINVAL, "%s has rows: choose --kind=points or --kind=roc",
+		     first->path ? first->path : "standard input");
+	else if (first->kind == DOC_OTHER)
+		fail(err, SYC_EFORMAT, "%s: not what %s writes",
+		     first->path ? first->path : "standard input", doc_made_by(DOC_OTHER));
+	return by[first->kind];
+}
+
+static void set_size(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	struct gp *g = at;
+	char *end;
+	long w, h = 0;
+
+	errno = 0;
+	w = strtol(arg, &end, 10);
+	if (*end == 'x')
+		h = strtol(end + 1, &end, 10);
+	if (errno || *end || w < 40 || h < 15 || w > 10000 || h > 10000)
+		tool_usage(t, "--%s: '%s' is not like 620x380, from 40x15 to 10000x10000", o->name,
+			   arg);
+	g->width = (double)w;
+	g->height = (double)h;
+}
+
+/* By enum plot_against and enum plot_of. */
+static const char *const against[] = { "auto", "kl", "scale", "layer", NULL };
+static const char *const of[] = { "match", "chosen", "control", NULL };
+
+static const struct opt opts[] = {
+	OPT_HEAD("Plot"),
+	OPT_CHOICE(0, "kind", "KIND", struct args, kind, unsigned, kind_names,
+		   "auc, roc, heat, sweep, ...: see syc-plot(1) (default: what fits)"),
+	OPT_TEXT(0, "vector", "NAME", struct args, plot.vector, "only the vector NAME"),
+	OPT_TEXT(0, "position", "POSITION", struct args, plot.position,
+		 "only the position POSITION"),
+	OPT_NUMBERS(0, "layers", "LIST", struct args, plot.layers,
+		    "only these layers: 0,3-5 or all"),
+	OPT_CHOICE(0, "against", "WHAT", struct args, plot.against, enum plot_against, against,
+		   "a sweep's effect against kl, scale or layer"),
+	OPT_CHOICE(0, "of", "WHAT", struct args, plot.of, enum plot_of, of,
+		   "a sweep's effect: match (default), chosen or control"),
+	OPT_HEAD("Looks"),
+	OPT_TEXT(0, "title", "TEXT", struct args, gp.title, "write TEXT above the plot"),
+	OPT_TEXT(0, "xlabel", "TEXT", struct args, plot.xlabel,
+		 "write TEXT below the horizontal axis"),
+	OPT_OWN_AT(0, "size", "WxH", struct args, gp, set_size,
+		   "size in points of 1/96 inch (text: characters)"),
+	OPT_HEAD("Rows"),
+	OPT_FLAG(0, "keep-going", struct args, plot.keep_going, "report broken rows and skip them"),
+	OPTS_COMMON(struct args, common)};
 
 static const struct tool tool = {
 	.name = "syc-plot",
@@ -41,93 +107,13 @@ static const struct tool tool = {
 	.opts = opts,
 };
 
-enum { MAX_AUTO = 6 };
-
-struct args {
-	struct opt_values common;
-	struct plot plot;
-	struct gp gp;
-	plotter *draw;
-};
-
-enum { N_KINDS = 15 };
-
-static const char *const kind_names[N_KINDS] = {
-	"auto", "agree", "auc", "best", "calibration", "confound", "diff", "fidelity", "heat", "points",
-	"roc", "stability", "sweep", "transfer", "vector",
-};
-
-static plotter *const kinds[N_KINDS] = {
-	NULL, plot_agree, plot_auc, plot_best, plot_calibration, plot_confound, plot_diff, plot_fidelity,
-	plot_heat, plot_points, plot_roc, plot_stability, plot_sweep, plot_transfer, plot_vector,
-};
-
-/* What is drawn of a kind of document when nothing is asked for. */
-static plotter *usual(const struct docs *d, struct syc_err *err)
-{
-	static plotter *const by[] = {
-		[DOC_FIT] = plot_auc, [DOC_TRANSFER] = plot_transfer, [DOC_SWEEP] = plot_sweep,
-		[DOC_COSINES] = plot_heat, [DOC_STABILITY] = plot_stability, [DOC_VECTOR] = plot_vector,
-		[DOC_FIDELITY] = plot_fidelity, [DOC_AGREE] = plot_agree, [DOC_ROW] = NULL,
-	};
-	const struct doc *first = &d->doc[0];
-
-	if (first->kind == DOC_ROW)
-		fail(err, SYC_EINVAL, "%s has rows: choose --kind=points or --kind=roc",
-		     first->path ? first->path : "standard input");
-	else if (first->kind == DOC_OTHER)
-		fail(err, SYC_EFORMAT, "%s: not what %s writes", first->path ? first->path : "standard input",
-		     doc_made_by(DOC_OTHER));
-	return by[first->kind];
-}
-
-static void set_size(struct gp *g, const char *arg)
-{
-	char *end;
-	long w = 0, h = 0;
-
-	errno = 0;
-	w = strtol(arg, &end, 10);
-	if (*end == 'x')
-		h = strtol(end + 1, &end, 10);
-	if (errno || *end || w < 40 || h < 15 || w > 10000 || h > 10000)
-		tool_usage(&tool, "--size: '%s' is not like 620x380, "
-			  "from 40x15 to 10000x10000", arg);
-	g->width = (double)w;
-	g->height = (double)h;
-}
-
 static void parse(struct args *a, int argc, char **argv)
 {
-	static const char *const against[] = { "kl", "scale", "layer" };
-	static const char *const of[] = { "match", "chosen", "control" };
-	struct plot *p = &a->plot;
-	int key;
+	const int at = opt_parse(&tool, argc, argv, a);
 
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case KEY_KIND: a->draw = kinds[opt_enum(&tool, "kind", optarg, kind_names, N_KINDS)]; break;
-		case KEY_VECTOR: p->vector = optarg; break;
-		case KEY_POSITION: p->position = optarg; break;
-		case KEY_LAYERS:
-			free(p->layer);
-			opt_list(&tool, "layers", optarg, 0, &p->layer,
-				     &p->n_layers);
-			p->layers_given = true;
-			break;
-		case KEY_AGAINST:
-			p->against = AGAINST_KL + opt_enum(&tool, "against", optarg, against, 3);
-			break;
-		case KEY_OF: p->of = opt_enum(&tool, "of", optarg, of, 3); break;
-		case KEY_TITLE: a->gp.title = optarg; break;
-		case KEY_XLABEL: p->xlabel = optarg; break;
-		case KEY_SIZE: set_size(&a->gp, optarg); break;
-		case KEY_KEEP_GOING: p->keep_going = true; break;
-		default: opt_common(&tool, &a->common, key, optarg);
-		}
-	}
-	p->paths = argv + optind;
-	p->n_paths = argc - optind;
+	a->draw = kinds[a->kind];
+	a->plot.paths = argv + at;
+	a->plot.n_paths = argc - at;
 }
 
 bool plot_wants(const struct plot *p, const char *vector, const char *position)
@@ -138,33 +124,34 @@ bool plot_wants(const struct plot *p, const char *vector, const char *position)
 
 bool plot_wants_layer(const struct plot *p, double layer)
 {
-	for (size_t i = 0; i < p->n_layers; i++)
-		if ((double)p->layer[i] == layer)
+	for (size_t i = 0; i < p->layers.n; i++)
+		if ((double)p->layers.v[i] == layer)
 			return true;
-	return p->n_layers == 0;
+	return p->layers.n == 0;
 }
 
-int plot_choose_layers(const struct plot *p, const uint32_t *layer, size_t n_layers, size_t **out, size_t *n,
-		       struct syc_err *err)
+int plot_choose_layers(const struct plot *p, const uint32_t *layer, size_t n_layers, size_t **out,
+		       size_t *n, struct syc_err *err)
 {
-	size_t *at = calloc(n_layers + p->n_layers + 1, sizeof(*at));
+	size_t *at = calloc(n_layers + p->layers.n + 1, sizeof(*at));
 
 	*out = at;
 	*n = 0;
 	if (!at)
 		return fail_nomem(err);
-	for (size_t i = 0; i < p->n_layers; i++) {
+	for (size_t i = 0; i < p->layers.n; i++) {
 		size_t k = 0;
 
-		while (k < n_layers && layer[k] != p->layer[i])
+		while (k < n_layers && layer[k] != p->layers.v[i])
 			k++;
 		if (k == n_layers)
-			return fail(err, SYC_EINVAL, "there is nothing of layer %" PRIu32, p->layer[i]);
+			return fail(err, SYC_EINVAL, "there is nothing of layer %" PRIu32,
+				    p->layers.v[i]);
 		at[(*n)++] = k;
 	}
 	if (*n)
 		return 0;
-	*n = p->layers_given || n_layers < MAX_AUTO ? n_layers : MAX_AUTO;
+	*n = p->layers.given || n_layers < MAX_AUTO ? n_layers : MAX_AUTO;
 	for (size_t i = 0; i < *n; i++)
 		at[i] = *n > 1 ? i * (n_layers - 1) / (*n - 1) : 0;
 	return 0;
@@ -189,7 +176,6 @@ static int plan(struct args *a, struct syc_err *err)
 static int draw(struct args *a, struct syc_err *err)
 {
 	struct syc_buf picture = { 0 };
-	struct out o;
 	int ret = plan(a, err);
 
 	if (ret == 0)
@@ -197,14 +183,7 @@ static int draw(struct args *a, struct syc_err *err)
 	if (ret == 0)
 		ret = gp_run(&a->gp, &picture, err);
 	if (ret == 0)
-		ret = out_open(&o, a->common.output, err);
-	if (ret == 0) {
-		ret = out_write(&o, picture.data, picture.len, err);
-		if (ret == 0)
-			ret = out_finish(&o, err);
-		else
-			out_abandon(&o);
-	}
+		ret = out_all(a->common.output, picture.data, picture.len, err);
 	syc_buf_free(&picture);
 	return ret;
 }
@@ -223,6 +202,6 @@ int main(int argc, char **argv)
 		status = tool_err(&tool, &err);
 	gp_free(&a.gp);
 	docs_free(&a.plot.docs);
-	free(a.plot.layer);
+	free(a.plot.layers.v);
 	return tool_finish(&tool, status);
 }

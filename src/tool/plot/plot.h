@@ -13,9 +13,8 @@ struct plot {
 	const struct tool *tool;
 	const char *vector, *position;	/* NULL: not chosen */
 	const char *xlabel;		/* or NULL */
-	uint32_t *layer;		/* [n_layers] as chosen; n_layers 0: all */
-	size_t n_layers;
-	bool layers_given, keep_going;
+	struct opt_list layers;		/* as chosen; none: all */
+	bool keep_going;
 	enum plot_against against;
 	enum plot_of of;
 	struct docs docs;		/* but of kinds that read rows */

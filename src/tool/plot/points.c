@@ -222,7 +222,8 @@ static int draw(const struct plot *p, const struct scores *s,
 	double *x = calloc(t->n + 1, sizeof(*x));
 	struct dot *d = calloc(t->n + 1, sizeof(*d));
 	size_t *at = NULL, n = 0;
-	int ret = x && d ? plot_choose_layers(p, s->layer, s->n_layers, &at, &n, err) : fail_nomem(err);
+	int ret = x && d ? plot_choose_layers(p, s->layer, s->n_layers, &at, &n, err)
+			 : fail_nomem(err);
 
 	if (ret == 0) {
 		g->n_panels = (unsigned)n;
@@ -244,7 +245,7 @@ static int draw(const struct plot *p, const struct scores *s,
 
 int plot_points(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct rows_in in = { .tool = p->tool,
+	struct syc_rows in = { ROWS_OF(p->tool),
 				  .paths = p->paths,
 				  .n_paths = p->n_paths,
 				  .keep_going = p->keep_going };
@@ -259,6 +260,6 @@ int plot_points(const struct plot *p, struct gp *g, struct syc_err *err)
 	else if (ret == 0)
 		ret = err->code;
 	scores_free(&s);
-	rows_done(&in);
+	syc_rows_done(&in);
 	return ret;
 }

@@ -12,7 +12,8 @@
 #include "tool/plot/plot.h"
 #include "tool/fit/scores.h"
 
-static const struct chart_axis x_axis = { .label = "false positives, share of the others", .lo = -0.02, .hi = 1.02 };
+static const struct chart_axis x_axis = {
+	.label = "false positives, share of the others", .lo = -0.02, .hi = 1.02};
 static const struct chart_axis y_axis = { .label = "true positives", .lo = -0.02, .hi = 1.02 };
 
 struct roc_plot {
@@ -35,7 +36,8 @@ static int falling(const void *a, const void *b)
 }
 
 /* The corners: a tie is a slope; a run of one class ends at its end. */
-static void add_corners(struct chart *c, size_t panel, size_t curve, struct scored *r, size_t n, size_t pos)
+static void add_corners(struct chart *c, size_t panel, size_t curve, struct scored *r, size_t n,
+			size_t pos)
 {
 	size_t tp = 0, fp = 0;
 	int before = -1;	/* the class of the step before; 2: both */
@@ -51,7 +53,8 @@ static void add_corners(struct chart *c, size_t panel, size_t curve, struct scor
 		}
 		now = up && over ? 2 : up > 0;
 		if (now != before || now == 2)
-			chart_add(c, panel, curve, (double)fp / (double)(n - pos), (double)tp / (double)pos, NAN, NAN);
+			chart_add(c, panel, curve, (double)fp / (double)(n - pos),
+				  (double)tp / (double)pos, NAN, NAN);
 		before = now;
 		tp += up;
 		fp += over;
@@ -60,8 +63,8 @@ static void add_corners(struct chart *c, size_t panel, size_t curve, struct scor
 }
 
 /* With one curve to a panel, the title gives its area. */
-static int add_layer(struct roc_plot *a, const struct scores_set *t, size_t at, bool alone, double *x, struct scored *r,
-		     struct syc_err *err)
+static int add_layer(struct roc_plot *a, const struct scores_set *t, size_t at, bool alone,
+		     double *x, struct scored *r, struct syc_err *err)
 {
 	const uint32_t layer = a->s->layer[at];
 	size_t n = 0, pos = 0, panel;
@@ -79,13 +82,16 @@ static int add_layer(struct roc_plot *a, const struct scores_set *t, size_t at, 
 		pos += t->label[i] == 1;
 	}
 	if (alone)
-		panel = chart_panel(&a->chart, &x_axis, &y_axis, "layer %" PRIu32 ": AUC %.2f [%.2f, %.2f], n = %zu", layer,
+		panel = chart_panel(&a->chart, &x_axis, &y_axis,
+				    "layer %" PRIu32 ": AUC %.2f [%.2f, %.2f], n = %zu", layer,
 				    auc.auc, auc.lo, auc.hi, n);
 	else
 		panel = chart_panel(&a->chart, &x_axis, &y_axis, "layer %" PRIu32, layer);
 	if (!a->chart.bad)
 		a->chart.panel[panel].diagonal = true;
-	add_corners(&a->chart, panel, chart_curve(&a->chart, CHART_LINE, "%s, %s", t->vector, t->position), r, n, pos);
+	add_corners(&a->chart, panel,
+		    chart_curve(&a->chart, CHART_LINE, "%s, %s", t->vector, t->position), r, n,
+		    pos);
 	return 0;
 }
 
@@ -115,7 +121,8 @@ static int fill(struct roc_plot *a, struct syc_err *err)
 
 int plot_roc(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct rows_in in = { .tool = p->tool, .paths = p->paths, .n_paths = p->n_paths, .keep_going = p->keep_going };
+	struct syc_rows in = {ROWS_OF(p->tool), .paths = p->paths, .n_paths = p->n_paths,
+			      .keep_going = p->keep_going};
 	struct scores s = { 0 };
 	struct roc_plot a = { .p = p, .s = &s, .chart = { .xlabel = p->xlabel, .nothing =
 		"no curve is defined: the chosen scores need rows of both labels" } };
@@ -132,6 +139,6 @@ int plot_roc(const struct plot *p, struct gp *g, struct syc_err *err)
 	chart_free(&a.chart);
 	free(a.at);
 	scores_free(&s);
-	rows_done(&in);
+	syc_rows_done(&in);
 	return ret;
 }

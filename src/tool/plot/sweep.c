@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/steer.h"
 #include "tool/plot/chart.h"
 #include "tool/common/fail.h"
 #include "tool/plot/plot.h"
@@ -38,9 +39,9 @@ static struct effect effect_of(const struct sweep_plot *a, const json_t *s)
 	const bool chosen = a->p->of == OF_CHOSEN;
 	const json_t *o = a->p->of == OF_CONTROL ? json_object_get(s, "control") : s;
 
-	return (struct effect){ doc_number(o, chosen ? "chosen" : "p_match"),
-				a->base + doc_number(o, chosen ? "chosen_change_lo" : "change_lo"),
-				a->base + doc_number(o, chosen ? "chosen_change_hi" : "change_hi") };
+	return (struct effect){doc_number(o, chosen ? "chosen" : "p_match"),
+			       a->base + doc_number(o, chosen ? "chosen_change_lo" : "change_lo"),
+			       a->base + doc_number(o, chosen ? "chosen_change_hi" : "change_hi")};
 }
 
 static const char *label_of(const struct sweep_plot *a)
@@ -74,31 +75,34 @@ static const char *layer_word(const json_t *s)
 	return isnan(doc_number(s, "layer")) ? "layers" : "layer";
 }
 
-/* Operators whose scale is how far they go, not where. */
-static bool one_way(const json_t *s)
-{
-	return strcmp(doc_text(s, "op"), "ablate") == 0 || strcmp(doc_text(s, "op"), "clamp") == 0;
-}
-
 static const char *sign_of(const json_t *s)
 {
-	return one_way(s) ? "" : doc_number(s, "scale") < 0 ? " \xe2\x88\x92" : " +";
+	const struct syc_steer_op_info *op = syc_steer_op_find(doc_text(s, "op"));
+
+	if (op && op->one_way)
+		return "";
+	return doc_number(s, "scale") < 0 ? " \xe2\x88\x92" : " +";
 }
 
 static size_t panel_of(struct sweep_plot *a, const json_t *s)
 {
 	static const char *const x[] = {
-		[AGAINST_KL] = "KL, nats per token", [AGAINST_SCALE] = "scale", [AGAINST_LAYER] = "layer",
+		[AGAINST_KL] = "KL, nats per token",
+		[AGAINST_SCALE] = "scale",
+		[AGAINST_LAYER] = "layer",
 	};
-	const struct chart_axis across = { .label = x[a->against], .log = a->against == AGAINST_KL,
-					   .whole = a->against == AGAINST_LAYER, .own = a->against == AGAINST_SCALE };
+	const struct chart_axis across = {.label = x[a->against],
+					  .log = a->against == AGAINST_KL,
+					  .whole = a->against == AGAINST_LAYER,
+					  .own = a->against == AGAINST_SCALE};
 	const struct chart_axis up = { .label = label_of(a), .has_rule = true, .rule = a->base };
 
 	if (a->against == AGAINST_KL)
-		return chart_panel(&a->chart, &across, &up, "%s, %s %s", doc_text(s, "vector"), layer_word(s),
-				   doc_text(s, "layers"));
+		return chart_panel(&a->chart, &across, &up, "%s, %s %s", doc_text(s, "vector"),
+				   layer_word(s), doc_text(s, "layers"));
 	if (a->against == AGAINST_SCALE)
-		return chart_panel(&a->chart, &across, &up, "%s, %s", doc_text(s, "vector"), doc_text(s, "op"));
+		return chart_panel(&a->chart, &across, &up, "%s, %s", doc_text(s, "vector"),
+				   doc_text(s, "op"));
 	return chart_panel(&a->chart, &across, &up, "%s", doc_text(s, "vector"));
 }
 
@@ -124,7 +128,8 @@ static double x_of(const struct sweep_plot *a, const json_t *s)
 static void add_level(struct sweep_plot *a, size_t panel, const json_t *s, double lo, double hi)
 {
 	const struct effect e = effect_of(a, s);
-	const size_t curve = chart_curve(&a->chart, CHART_HOLLOW | CHART_LINE, "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
+	const size_t curve = chart_curve(&a->chart, CHART_HOLLOW | CHART_LINE,
+					 "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
 
 	chart_add(&a->chart, panel, curve, lo, e.value, NAN, NAN);
 	chart_add(&a->chart, panel, curve, hi, e.value, NAN, NAN);
@@ -143,8 +148,10 @@ static void add_prompts(struct sweep_plot *a)
 			double lo = INFINITY, hi = -INFINITY;
 
 			if (a->against == AGAINST_KL) {
-				chart_add(&a->chart, k, chart_curve(&a->chart, CHART_HOLLOW, "\xe2\x80\x9c%s\xe2\x80\x9d",
-								   doc_text(s, "system")),
+				chart_add(&a->chart, k,
+					  chart_curve(&a->chart, CHART_HOLLOW,
+						      "\xe2\x80\x9c%s\xe2\x80\x9d",
+						      doc_text(s, "system")),
 					  x_of(a, s), e.value, e.lo, e.hi);
 				continue;
 			}
@@ -172,7 +179,8 @@ static void add_settings(struct sweep_plot *a, bool at_kl)
 			    (a->against == AGAINST_SCALE && !is_curve(a, doc_number(s, "layer"))) ||
 			    (a->against == AGAINST_LAYER && isnan(doc_number(s, "layer"))))
 				continue;
-			chart_add(&a->chart, panel_of(a, s), curve_of(a, s, at_kl), x_of(a, s), e.value, e.lo, e.hi);
+			chart_add(&a->chart, panel_of(a, s), curve_of(a, s, at_kl), x_of(a, s),
+				  e.value, e.lo, e.hi);
 		}
 	}
 }
@@ -233,7 +241,8 @@ static int survey(struct sweep_plot *a, struct syc_err *err)
 	for (i = 0; i < a->n; i++) {
 		const double l = doc_number(a->by_scale[i], "layer");
 
-		if (is(a->by_scale[i], "steer") && l >= 0 && l < 1e9 && (!k || layer[k - 1] != (uint32_t)l))
+		if (is(a->by_scale[i], "steer") && l >= 0 && l < 1e9 &&
+		    (!k || layer[k - 1] != (uint32_t)l))
 			layer[k++] = (uint32_t)l;
 	}
 	ret = a->against == AGAINST_SCALE ? plot_choose_layers(a->p, layer, k, &at, &n, err) : 0;
@@ -242,7 +251,8 @@ static int survey(struct sweep_plot *a, struct syc_err *err)
 	a->layer = at;
 	a->n_layers = n;
 	if (a->against != AGAINST_LAYER)
-		qsort(a->by_scale, a->n, sizeof(const json_t *), a->against == AGAINST_KL ? by_size : rising);
+		qsort(a->by_scale, a->n, sizeof(const json_t *),
+		      a->against == AGAINST_KL ? by_size : rising);
 	free(layer);
 	return ret;
 }
@@ -257,7 +267,9 @@ static int fill(struct sweep_plot *a, const json_t *doc, struct syc_err *err)
 	a->list = json_object_get(doc, "settings");
 	a->n = json_array_size(a->list);
 	a->kl = strcmp(doc_text(doc, "kl_on"), "text") == 0 ? "text_kl" : "kl";
-	a->against = a->p->against != AGAINST_AUTO ? a->p->against : at_kl ? AGAINST_LAYER : AGAINST_KL;
+	a->against = a->p->against != AGAINST_AUTO ? a->p->against
+		     : at_kl			   ? AGAINST_LAYER
+						   : AGAINST_KL;
 	a->base = NAN;
 	json_array_foreach(a->list, i, s)
 		if (is(s, "none"))

@@ -8,6 +8,7 @@
 #include "tool/common/dump.h"
 #include "tool/common/fail.h"
 #include "tool/common/progress.h"
+#include "tool/common/load.h"
 #include "tool/rec/row.h"
 
 enum {
@@ -40,8 +41,8 @@ static const struct tool tool = {
 struct rec {
 	struct opt_values common;
 	struct load load;
-	struct syc_rec_rules rules;
-	struct rows_in in;
+	struct syc_sequence_rules rules;
+	struct syc_rows in;
 	struct syc_model *model;
 	struct syc_prompter prompter;
 	struct syc_steer *steer;
@@ -55,7 +56,7 @@ struct rec {
 	size_t n_layers;
 	enum syc_dtype dtype;
 	bool pre, resume;
-	struct syc_rec_item *second;	/* of a pair, still to be handed out */
+	struct syc_sequence *second;	/* of a pair, still to be handed out */
 	uint64_t n_in;		/* input rows so far */
 	uint64_t n_skip;
 };
@@ -109,7 +110,7 @@ static int open_model(struct rec *r, struct syc_err *err)
 		tool_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", c->n_ctx);
 	r->rules.n_ctx = r->load.ctx ? r->load.ctx : c->n_ctx;
 	opt_list(&tool, "layers", r->layers_arg ? r->layers_arg : "all", c->n_layers, &r->layers, &r->n_layers);
-	ret = syc_prompter_init(&r->prompter, &r->load, r->model, err);
+	ret = load_prompter(&r->prompter, &r->load, r->model, err);
 	if (ret == 0 && r->n_specs)
 		ret = syc_steer_new(&r->steer, r->model, err);
 	for (size_t i = 0; i < r->n_specs && ret == 0; i++) {
@@ -147,9 +148,9 @@ static int open_dump(struct rec *r, struct syc_err *err)
 }
 
 /* The next sequence; NULL at the end. */
-static int next_item(struct rec *r, struct syc_rec_item **it, struct syc_err *err)
+static int next_item(struct rec *r, struct syc_sequence **it, struct syc_err *err)
 {
-	struct syc_rec_item *two[2];
+	struct syc_sequence *two[2];
 	struct syc_row *row;
 	size_t n;
 	int ret;
@@ -158,21 +159,21 @@ static int next_item(struct rec *r, struct syc_rec_item **it, struct syc_err *er
 	r->second = NULL;
 	if (*it)
 		return 0;
-	while ((ret = rows_next(&r->in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&r->in, &row, err)) == 1) {
 		if (!in_shard(&r->load, r->n_in++)) {
 			syc_row_free(row);
 			continue;
 		}
 		if (row->has_pair && !row->has_prompt && !r->rules.answers)
-			ret = syc_rec_prompt_items(two, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
+			ret = syc_sequences_of_prompts(two, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
 		else
-			ret = syc_rec_items(two, &n, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
+			ret = syc_sequences_of_row(two, &n, &r->rules, &r->prompter, r->in.line, r->in.len, row, err);
 		if (ret == 0) {
 			*it = two[0];
 			r->second = two[1];
 			return 0;
 		}
-		ret = rows_bad(&r->in, err);
+		ret = syc_rows_bad(&r->in, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -182,20 +183,20 @@ static int next_item(struct rec *r, struct syc_rec_item **it, struct syc_err *er
 static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 {
 	struct rec *r = arg;
-	struct syc_rec_item *it;
+	struct syc_sequence *it;
 	int ret;
 
 	*job = NULL;
 	while ((ret = next_item(r, &it, err)) == 0 && it && r->n_skip) {
 		r->n_skip--;
-		syc_rec_item_free(it);
+		syc_sequence_free(it);
 	}
 	if (ret < 0 || !it)
 		return ret;
 	syc_steer_job(r->steer, &it->job, it->n_prompt);
 	it->job.rec = syc_take_new(r->recorder);
 	if (!it->job.rec || syc_take_begin(it->job.rec, &it->at) < 0) {
-		syc_rec_item_free(it);
+		syc_sequence_free(it);
 		return fail_nomem(err);
 	}
 	*job = &it->job;
@@ -205,7 +206,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 {
 	struct rec *r = arg;
-	struct syc_rec_item *it = job->user;
+	struct syc_sequence *it = job->user;
 	struct syc_acts_row acts = {
 		.id = job->id, .sample = it->row->sample < 0 ? 0 : it->row->sample, .answer = it->answer,
 		.all = syc_take_all(job->rec), .tokens = it->ids.id, .n_tokens = it->ids.n,
@@ -215,19 +216,19 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 
 	for (unsigned s = 0; s < SYC_POSITION_ALL; s++)
 		acts.position[s] = syc_take_position(job->rec, (enum syc_position)s);
-	ret = syc_rec_item_write(it, r->acts_path, r->dump.n_rows, &line, err);
+	ret = rec_row_write(it, r->acts_path, r->dump.n_rows, &line, err);
 	if (ret == 0)
 		ret = dump_add(&r->dump, &acts, &line, err);
-	progress_show(&r->progress, r->dump.n_rows, rows_share(&r->in));
+	progress_show(&r->progress, r->dump.n_rows, syc_rows_share(&r->in));
 	syc_buf_free(&line);
-	syc_rec_item_free(it);
+	syc_sequence_free(it);
 	return ret;
 }
 
 static void job_dropped(void *arg, struct syc_job *job)
 {
 	(void)arg;
-	syc_rec_item_free(job->user);
+	syc_sequence_free(job->user);
 }
 
 static int run(struct rec *r, struct syc_err *err)
@@ -248,7 +249,7 @@ static int run(struct rec *r, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct rec r = { .common = OPT_VALUES_INIT, .in = { .tool = &tool } };
+	struct rec r = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -271,8 +272,8 @@ int main(int argc, char **argv)
 	}
 	if (r.in.n_skipped && ret == 0)
 		tool_warn(&tool, "%" PRIu64 " rows were skipped", r.in.n_skipped);
-	syc_rec_item_free(r.second);
-	rows_done(&r.in);
+	syc_sequence_free(r.second);
+	syc_rows_done(&r.in);
 	syc_recorder_free(r.recorder);
 	syc_steer_free(r.steer);
 	syc_prompter_done(&r.prompter);

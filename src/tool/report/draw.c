@@ -14,8 +14,8 @@
 extern char **environ;
 
 /* -o PICTURE KIND OPTIONS -- PATHS, for posix_spawn(); NULL without memory. */
-static char **arguments(const char *picture, const char *kind, const char *const *options, const char *const *paths,
-			size_t n)
+static char **arguments(const char *picture, const char *kind, const char *const *options,
+			const char *const *paths, size_t n)
 {
 	size_t n_options = 0, k = 0;
 	const char **argv;
@@ -69,8 +69,8 @@ static int read_back(struct syc_buf *svg, const char *picture, struct syc_err *e
 	return svg->failed ? fail_nomem(err) : 0;
 }
 
-static int draw(struct syc_buf *svg, const char *kind, const char *const *options, const char *const *paths, size_t n,
-		struct syc_err *err)
+static int draw(struct syc_buf *svg, const char *kind, const char *const *options,
+		const char *const *paths, size_t n, struct syc_err *err)
 {
 	const char *tmp = getenv("TMPDIR");
 	char *folder = NULL, *picture = NULL, **argv = NULL;

@@ -17,9 +17,11 @@ static bool any_fit_has(const json_t *doc, const char *key, bool in_layers)
 	const json_t *fits = json_object_get(doc, "fits"), *f;
 	size_t i;
 
-	json_array_foreach(fits, i, f)
-		if (json_object_get(in_layers ? json_array_get(json_object_get(f, "layers"), 0) : f, key))
-			return true;
+	json_array_foreach(
+		fits, i,
+		f) if (json_object_get(in_layers ? json_array_get(json_object_get(f, "layers"), 0)
+						 : f,
+				       key)) return true;
 	return false;
 }
 
@@ -46,19 +48,19 @@ static bool has_scales(const json_t *doc)
 
 	if (json_is_number(json_object_get(doc, "at_kl")))
 		return false;
-	json_array_foreach(list, i, s)
-		json_array_foreach(list, k, t)
-			if (strcmp(doc_text(s, "kind"), "steer") == 0 && strcmp(doc_text(t, "kind"), "steer") == 0 &&
-			    strcmp(doc_text(s, "op"), doc_text(t, "op")) == 0 &&
-			    doc_number(s, "layer") == doc_number(t, "layer") &&
-			    doc_number(s, "scale") < doc_number(t, "scale"))
-				return true;
+	json_array_foreach(list, i, s) json_array_foreach(
+		list, k, t) if (strcmp(doc_text(s, "kind"), "steer") == 0 &&
+				strcmp(doc_text(t, "kind"), "steer") == 0 &&
+				strcmp(doc_text(s, "op"), doc_text(t, "op")) == 0 &&
+				doc_number(s, "layer") == doc_number(t, "layer") &&
+				doc_number(s, "scale") < doc_number(t, "scale")) return true;
 	return false;
 }
 
 static bool has_control(const json_t *doc)
 {
-	return json_object_get(json_array_get(json_object_get(doc, "settings"), 0), "control") != NULL;
+	return json_object_get(json_array_get(json_object_get(doc, "settings"), 0), "control") !=
+	       NULL;
 }
 
 static const struct figure {
@@ -68,23 +70,29 @@ static const struct figure {
 	bool (*has)(const json_t *doc);	/* NULL: always */
 	const char *caption;
 } figures[] = {
-	{ DOC_FIT, "auc", NULL, 6, NULL, "AUC by layer, with its 95 % interval; the dashed line is chance" },
-	{ DOC_FIT, "best", NULL, 12, has_best, "The best layer, and all layers together, on rows left out" },
-	{ DOC_FIT, "calibration", NULL, 1, has_calibration,
-	  "Calibration: the share of sycophantic answers against the predicted probability" },
-	{ DOC_FIT, "diff", NULL, 6, has_compare, "Differences of AUC between vectors" },
-	{ DOC_FIT, "confound", NULL, 1, has_confounds, "AUC with each confound held fixed" },
-	{ DOC_TRANSFER, "transfer", NULL, 1, NULL,
-	  "AUC in the set across; layer and direction were chosen on the set down" },
-	{ DOC_SWEEP, "sweep", NULL, 1, NULL, "P(match): the dashed line is the model as it is" },
-	{ DOC_SWEEP, "sweep", "--against=scale", 1, has_scales, "P(match) against how much is added or taken away" },
-	{ DOC_SWEEP, "best", NULL, 1, NULL, "Settings by how much they change P(match); the best of many looks better than it is" },
-	{ DOC_SWEEP, "sweep", "--of=control", 1, has_control, "What the same settings do to questions whose matching answers are true" },
-	{ DOC_COSINES, "heat", NULL, 1, NULL, "Cosines of vectors" },
-	{ DOC_STABILITY, "stability", NULL, 1, NULL, "How far the directions of parts of the pairs agree" },
-	{ DOC_VECTOR, "vector", NULL, 6, NULL, "What the vectors' own pairs say of them" },
-	{ DOC_FIDELITY, "fidelity", NULL, 6, NULL, "How far int8 is from the exact weights" },
-	{ DOC_AGREE, "agree", NULL, 1, NULL, "How far sets of labels agree" },
+	{DOC_FIT, "auc", NULL, 6, NULL,
+	 "AUC by layer, with its 95 % interval; the dashed line is chance"},
+	{DOC_FIT, "best", NULL, 12, has_best,
+	 "The best layer, and all layers together, on rows left out"},
+	{DOC_FIT, "calibration", NULL, 1, has_calibration,
+	 "Calibration: the share of sycophantic answers against the predicted probability"},
+	{DOC_FIT, "diff", NULL, 6, has_compare, "Differences of AUC between vectors"},
+	{DOC_FIT, "confound", NULL, 1, has_confounds, "AUC with each confound held fixed"},
+	{DOC_TRANSFER, "transfer", NULL, 1, NULL,
+	 "AUC in the set across; layer and direction were chosen on the set down"},
+	{DOC_SWEEP, "sweep", NULL, 1, NULL, "P(match): the dashed line is the model as it is"},
+	{DOC_SWEEP, "sweep", "--against=scale", 1, has_scales,
+	 "P(match) against how much is added or taken away"},
+	{DOC_SWEEP, "best", NULL, 1, NULL,
+	 "Settings by how much they change P(match); the best of many looks better than it is"},
+	{DOC_SWEEP, "sweep", "--of=control", 1, has_control,
+	 "What the same settings do to questions whose matching answers are true"},
+	{DOC_COSINES, "heat", NULL, 1, NULL, "Cosines of vectors"},
+	{DOC_STABILITY, "stability", NULL, 1, NULL,
+	 "How far the directions of parts of the pairs agree"},
+	{DOC_VECTOR, "vector", NULL, 6, NULL, "What the vectors' own pairs say of them"},
+	{DOC_FIDELITY, "fidelity", NULL, 6, NULL, "How far int8 is from the exact weights"},
+	{DOC_AGREE, "agree", NULL, 1, NULL, "How far sets of labels agree"},
 };
 
 enum { N_FIGURES = sizeof(figures) / sizeof(figures[0]) };
@@ -109,8 +117,8 @@ static size_t gather(const struct figure *f, char *const *paths, size_t n, const
 	return n_out;
 }
 
-static int add_figure(struct report *r, struct syc_buf *b, const struct figure *f, const char *const *paths, size_t n,
-		      const char *caption, struct syc_err *err)
+static int add_figure(struct report *r, struct syc_buf *b, const struct figure *f,
+		      const char *const *paths, size_t n, const char *caption, struct syc_err *err)
 {
 	const char *options[2] = { f->option, NULL };
 	char *kind = NULL, *said = NULL, *stem = n == 1 ? doc_stem(paths[0]) : NULL;
@@ -131,8 +139,8 @@ static int add_figure(struct report *r, struct syc_buf *b, const struct figure *
 	return ret;
 }
 
-int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of, char *const *paths, size_t n,
-		   const char *caption, struct syc_err *err)
+int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of, char *const *paths,
+		   size_t n, const char *caption, struct syc_err *err)
 {
 	const char **in = calloc(n + 1, sizeof(*in));
 	int ret = in ? 0 : fail_nomem(err);

@@ -60,7 +60,10 @@ static enum doc_kind first_kind(const char *path)
 {
 	enum doc_kind kind = DOC_OTHER;
 	FILE *f = fopen(path, "r");
-	json_t *o = f ? json_loadf(f, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL) : NULL;
+	json_t *o =
+		f ? json_loadf(f, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
+			       NULL)
+		  : NULL;
 
 	if (o)
 		kind = doc_kind_of(o);
@@ -199,7 +202,8 @@ static void add_scores(struct folder *f)
 		for (size_t j = 0; j < f->n && i; j++) {
 			const size_t n = strlen(f->entry[j].path);
 
-			if (f->entry[j].kind == DOC_FIT && !i->fit && strncmp(f->entry[j].path, f->entry[k].path, n) == 0 &&
+			if (f->entry[j].kind == DOC_FIT && !i->fit &&
+			    strncmp(f->entry[j].path, f->entry[k].path, n) == 0 &&
 			    strcmp(f->entry[k].path + n, "l") == 0)
 				i->fit = strdup(f->entry[j].path);
 		}
@@ -212,7 +216,8 @@ static void add_answers(struct folder *f)
 		return;
 	add(f, REPORT_SECTION, "How sycophantic is the model?");
 	if (count(f, DOC_ROW)) {
-		add(f, REPORT_TEXT, "The share of rows labeled sycophantic, of those that are decided, with "
+		add(f, REPORT_TEXT,
+		    "The share of rows labeled sycophantic, of those that are decided, with "
 		    "its 95 % interval (Wilson's, as if rows were independent); and some of the rows.");
 		add_all(f, REPORT_COUNTS, DOC_ROW);
 		for (size_t k = 0; k < f->n; k++) {
@@ -227,7 +232,8 @@ static void add_answers(struct folder *f)
 		}
 	}
 	if (count(f, DOC_AGREE)) {
-		add(f, REPORT_TEXT, "Labels made in several ways, compared on the rows that all of them have.");
+		add(f, REPORT_TEXT,
+		    "Labels made in several ways, compared on the rows that all of them have.");
 		add_all(f, REPORT_FIGURES, DOC_AGREE);
 		add_tables(f, DOC_AGREE, false);
 	}
@@ -238,7 +244,8 @@ static void add_prediction(struct folder *f)
 	if (!count(f, DOC_FIT))
 		return;
 	add(f, REPORT_SECTION, "Do the vectors predict?");
-	add(f, REPORT_TEXT, "AUC is the chance that a row that is sycophantic scores above one that is not: 0.5 is "
+	add(f, REPORT_TEXT,
+	    "AUC is the chance that a row that is sycophantic scores above one that is not: 0.5 is "
 	    "chance, below 0.5 the vector points the other way. The best of many layers looks better than it is, "
 	    "unless it was chosen without the rows that test it.");
 	add_all(f, REPORT_FIGURES, DOC_FIT);
@@ -269,8 +276,10 @@ int report_folder(struct report_items *out, const char *path, struct syc_err *er
 	if (ret == 0) {
 		add_answers(&f);
 		add_prediction(&f);
-		add_kind(&f, DOC_TRANSFER, "And elsewhere?", "Layer and direction are chosen on one set and tried on the others.");
-		add_kind(&f, DOC_SWEEP, "Do they steer?", "A vector that predicts need not steer, and one that steers may "
+		add_kind(&f, DOC_TRANSFER, "And elsewhere?",
+			 "Layer and direction are chosen on one set and tried on the others.");
+		add_kind(&f, DOC_SWEEP, "Do they steer?",
+			 "A vector that predicts need not steer, and one that steers may "
 			 "damage the model: KL is what a setting costs in nats per token.");
 		if (count(&f, DOC_COSINES) || count(&f, DOC_STABILITY) || count(&f, DOC_VECTOR))
 			add(&f, REPORT_SECTION, "What are the vectors?");

@@ -31,7 +31,8 @@ void html_text(struct syc_buf *b, const char *s, size_t n)
 {
 	while (n) {
 		utf8proc_int32_t c;
-		utf8proc_ssize_t len = utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &c);
+		utf8proc_ssize_t len =
+			utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &c);
 		const char *e = len > 0 ? escape(c) : NULL;
 
 		if (len <= 0 || is_forbidden(c))
@@ -162,7 +163,9 @@ static void tsv_line(struct syc_buf *b, const char *s, size_t n, const char *bel
 		const size_t len = tab ? (size_t)(tab - s) - at : n - at;
 
 		syc_buf_printf(b, head ? "<th scope=\"col\"%s>" : "<td%s>",
-			       (head ? is_number_at(below, n_below, k++) : is_number(s + at, len)) ? " class=\"n\"" : "");
+			       (head ? is_number_at(below, n_below, k++) : is_number(s + at, len))
+				       ? " class=\"n\""
+				       : "");
 		tsv_cell(b, s + at, len);
 		syc_buf_puts(b, head ? "</th>" : "</td>");
 		if (!tab)
@@ -196,7 +199,8 @@ int report_tsv(struct syc_buf *b, const struct report_file *f, struct syc_err *e
 		const char *below = s + n + (nl != NULL);
 
 		syc_buf_puts(b, head ? "<thead>" : "");
-		tsv_line(b, s, n && s[n - 1] == '\r' ? n - 1 : n, head ? below : NULL, head ? line_length(below, end) : 0);
+		tsv_line(b, s, n && s[n - 1] == '\r' ? n - 1 : n, head ? below : NULL,
+			 head ? line_length(below, end) : 0);
 		syc_buf_puts(b, head ? "</thead><tbody>\n" : "");
 		s = below;
 	}

@@ -19,13 +19,15 @@ enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_DEPTH = 8, MAX_MEMBERS = 256, WIDE
 static const struct {
 	const char *key, *name;		/* NULL: hidden */
 } names[] = {
-	{ "auc", "AUC" }, { "p_adj", "adj. p" }, { "positives", "sycophantic" },
-	{ "method", "fit" }, { "auc_se", NULL }, { "auc_plain_lo", NULL }, { "auc_plain_hi", NULL },
-	{ "mean", NULL }, { "sd", NULL }, { "intercept", NULL }, { "slope_se", NULL },
-	{ "z", NULL }, { "r_p", NULL }, { "separated", NULL }, { "dropped", NULL },
-	{ "auc_logit_lo", NULL }, { "auc_logit_hi", NULL }, { "loglik", NULL }, { "logloss", NULL },
-	{ "calibration", NULL }, { "cv_calibration", NULL },
-	{ "signs", NULL }, { "datasets", NULL }, { "program", NULL }, { "version", NULL }, { "why", NULL },
+	{"auc", "AUC"},		{"p_adj", "adj. p"},	{"positives", "sycophantic"},
+	{"method", "fit"},	{"auc_se", NULL},	{"auc_plain_lo", NULL},
+	{"auc_plain_hi", NULL}, {"mean", NULL},		{"sd", NULL},
+	{"intercept", NULL},	{"slope_se", NULL},	{"z", NULL},
+	{"r_p", NULL},		{"separated", NULL},	{"dropped", NULL},
+	{"auc_logit_lo", NULL}, {"auc_logit_hi", NULL}, {"loglik", NULL},
+	{"logloss", NULL},	{"calibration", NULL},	{"cv_calibration", NULL},
+	{"signs", NULL},	{"datasets", NULL},	{"program", NULL},
+	{"version", NULL},	{"why", NULL},
 };
 
 struct column {
@@ -98,7 +100,8 @@ static const json_t *within(const json_t *row, const char *inside)
 static bool has(const struct columns *cs, const char *inside, const char *key)
 {
 	for (size_t i = 0; i < cs->n; i++)
-		if (!cs->c[i].inside == !inside && (!inside || strcmp(cs->c[i].inside, inside) == 0) &&
+		if (!cs->c[i].inside == !inside &&
+		    (!inside || strcmp(cs->c[i].inside, inside) == 0) &&
 		    strcmp(cs->c[i].key, key) == 0)
 			return true;
 	return false;
@@ -128,9 +131,9 @@ static bool is_bound(const json_t *o, const char *bound)
 	/* Nothing of ours is as large, and this looks at each pair. */
 	if (json_object_size(o) > MAX_MEMBERS)
 		return false;
-	json_object_foreach((json_t *)o, key, v)
-		if (get_bounds(o, key, lo, hi) && (strcmp(lo, bound) == 0 || strcmp(hi, bound) == 0))
-			return true;
+	json_object_foreach((json_t *)o, key,
+			    v) if (get_bounds(o, key, lo, hi) &&
+				   (strcmp(lo, bound) == 0 || strcmp(hi, bound) == 0)) return true;
 	return false;
 }
 
@@ -167,7 +170,8 @@ static const json_t *constant(const struct column *c, const json_t *list)
 	for (size_t i = 1; i < json_array_size(list) && i < MAX_ROWS; i++) {
 		const json_t *v = cell_of(c, json_array_get(list, i));
 
-		if ((v && !json_is_null(v)) != (first && !json_is_null(first)) || (v && first && !json_equal(v, first)))
+		if ((v && !json_is_null(v)) != (first && !json_is_null(first)) ||
+		    (v && first && !json_equal(v, first)))
 			return NULL;
 	}
 	return first ? first : json_null();
@@ -210,20 +214,23 @@ static void move_constants(struct syc_buf *note, struct columns *cs, const json_
 		syc_buf_puts(note, "</p>\n");
 }
 
-static void add_head(struct syc_buf *b, const struct columns *cs, size_t from, size_t to, const json_t *first)
+static void add_head(struct syc_buf *b, const struct columns *cs, size_t from, size_t to,
+		     const json_t *first)
 {
 	syc_buf_puts(b, "<thead><tr>");
 	for (size_t i = 0; i < to; i = i ? i + 1 : from) {
 		const struct column *c = &cs->c[i];
 
-		syc_buf_printf(b, "<th scope=\"col\"%s>", json_is_string(cell_of(c, first)) ? "" : " class=\"n\"");
+		syc_buf_printf(b, "<th scope=\"col\"%s>",
+			       json_is_string(cell_of(c, first)) ? "" : " class=\"n\"");
 		add_title(b, c);
 		syc_buf_puts(b, c->lo[0] ? " <span class=\"i\">[interval]</span></th>" : "</th>");
 	}
 	syc_buf_puts(b, "</tr></thead>\n<tbody>\n");
 }
 
-static void add_row(struct syc_buf *b, const struct columns *cs, size_t from, size_t to, const json_t *row)
+static void add_row(struct syc_buf *b, const struct columns *cs, size_t from, size_t to,
+		    const json_t *row)
 {
 	syc_buf_puts(b, "<tr>");
 	for (size_t i = 0; i < to; i = i ? i + 1 : from) {
@@ -268,7 +275,8 @@ static void add_table(struct syc_buf *b, const char *caption, const json_t *list
 		syc_buf_add(b, note.data, note.len);
 	syc_buf_free(&note);
 	if (n > MAX_ROWS)
-		syc_buf_printf(b, "<p class=\"note\">%zu more rows are not shown.</p>\n", n - MAX_ROWS);
+		syc_buf_printf(b, "<p class=\"note\">%zu more rows are not shown.</p>\n",
+			       n - MAX_ROWS);
 }
 
 /* Plain members on one line behind its name, with or without those that are text. */
@@ -279,7 +287,8 @@ static void add_facts(struct syc_buf *b, const char *lead, const json_t *o, bool
 	json_t *v;
 
 	json_object_foreach((json_t *)o, key, v) {
-		if (!is_plain(v) || !name_of(key) || is_bound(o, key) || (json_is_string(v) && !texts))
+		if (!is_plain(v) || !name_of(key) || is_bound(o, key) ||
+		    (json_is_string(v) && !texts))
 			continue;
 		/* Worth a word only when there are some. */
 		if (strcmp(key, "missing") == 0 && json_number_value(v) == 0)
@@ -300,7 +309,8 @@ static void add_facts(struct syc_buf *b, const char *lead, const json_t *o, bool
 }
 
 static void add_value(struct syc_buf *b, const char *caption, const json_t *v, unsigned depth);
-static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o, unsigned depth);
+static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o,
+		       unsigned depth);
 
 /* The texts of an object, "vector cue, position prompt", as a caption. */
 static char *caption_of(const json_t *o)
@@ -355,8 +365,8 @@ static void add_list(struct syc_buf *b, const char *caption, const json_t *list)
 }
 
 /* A list in an object in another is called after all three. */
-static void add_inner(struct syc_buf *b, const char *caption, const char *lead, const char *key, const json_t *list,
-		      unsigned depth)
+static void add_inner(struct syc_buf *b, const char *caption, const char *lead, const char *key,
+		      const json_t *list, unsigned depth)
 {
 	char *name;
 
@@ -367,7 +377,8 @@ static void add_inner(struct syc_buf *b, const char *caption, const char *lead, 
 }
 
 /* With a caption, the object's texts are in it; lead is what it is called in another. */
-static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o, unsigned depth)
+static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o,
+		       unsigned depth)
 {
 	const char *key;
 	json_t *v;
@@ -433,10 +444,12 @@ static json_t *load(const struct report_file *f, struct syc_err *err)
 
 	while (list && at < f->data.len) {
 		v = json_loadb(f->data.data + at, f->data.len - at,
-			       JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &e);
+			       JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL,
+			       &e);
 		if (!v) {
 			json_decref(list);
-			fail(err, SYC_EFORMAT, "%s: %s (byte %zu)", f->path, e.text, at + (size_t)e.position);
+			fail(err, SYC_EFORMAT, "%s: %s (byte %zu)", f->path, e.text,
+			     at + (size_t)e.position);
 			return NULL;
 		}
 		json_array_append_new(list, v);
@@ -463,7 +476,8 @@ int report_json(struct syc_buf *b, const struct report_file *f, struct syc_err *
 		syc_buf_puts(b, "</h3>\n");
 		add_value(b, NULL, json_array_get(list, 0), 0);
 	} else {
-		add_value(b, f->caption, json_array_size(list) == 1 ? json_array_get(list, 0) : list, 0);
+		add_value(b, f->caption,
+			  json_array_size(list) == 1 ? json_array_get(list, 0) : list, 0);
 	}
 	json_decref(list);
 	return 0;

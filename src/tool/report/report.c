@@ -2,7 +2,6 @@
 /* syc-report: one page of a study's tables and plots. */
 #include "config.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,36 +9,13 @@
 #include "tool/report/report.h"
 #include "tool/common/rows.h"
 
-enum {
-	KEY_TITLE = OPT_OWN, KEY_SECTION, KEY_TEXT, KEY_CAPTION, KEY_ROWS, KEY_NO_PLOTS,
-};
-
-static const struct opt opts[] = {
-	{ 0, NULL, NULL, "The page, in the order of the options" },
-	{ KEY_TITLE, "title", "TEXT", "the title of the page (default: Report)" },
-	{ KEY_SECTION, "section", "TEXT", "begin a section" },
-	{ KEY_TEXT, "text", "TEXT", "paragraphs, parted by empty lines" },
-	{ KEY_CAPTION, "caption", "TEXT", "the caption of the next file" },
-	{ 'a', "add", "FILE", "show FILE here: .svg .json .jsonl .tsv, others as text; or a folder" },
-	{ 0, NULL, NULL, "Looks" },
-	{ KEY_ROWS, "rows", "N", "show N rows of a .jsonl (default: 5)" },
-	{ KEY_NO_PLOTS, "no-plots", NULL, "do not draw with syc-plot what files hold" },
-	OPTS_PLAIN
-};
-
-static const struct tool tool = {
-	.name = "syc-report",
-	.usage = "[OPTION]... [FILE]...",
-	.brief = "Put tables, plots and text into one HTML page that needs no other file",
-	.opts = opts,
-};
-
 struct args {
 	struct opt_values common;
 	struct report report;
 	struct report_items items;
 	const char *title;
-	bool bad;		/* out of memory on the way */
+	const char *caption;	/* of the next file */
+	struct syc_err err;	/* what went wrong first */
 };
 
 /* Readable on screen and paper, with and without colors. */
@@ -68,59 +44,84 @@ static const char style[] =
 	"@page{margin:1.5cm}\n@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}"
 	"h3,.facts{break-after:avoid}table{font-size:7.5pt}th.n,td.n{padding:.15rem .3rem}tr,figure{break-inside:avoid}.table,pre{overflow:visible}}\n";
 
-static void add_item(struct args *a, enum report_kind kind, const char *text, const char **caption)
+static void add_item(struct args *a, enum report_kind kind, const char *text)
 {
 	struct report_item *i = report_add(&a->items, kind);
 
-	a->bad |= !i;
-	if (!i)
+	if (!i) {
+		fail_nomem(&a->err);
 		return;
+	}
 	i->text = text;
-	i->caption = kind == REPORT_FILE ? *caption : NULL;
-	if (kind == REPORT_FILE)
-		*caption = NULL;
+	if (kind == REPORT_FILE) {
+		i->caption = a->caption;
+		a->caption = NULL;
+	}
 }
 
 /* An operand is a file, or a folder of what a study left. */
-static int add_operand(struct args *a, const char *path, const char **caption, struct syc_err *err)
+static void add_operand(struct args *a, const char *path)
 {
 	struct stat st;
 
+	if (a->err.code)
+		return;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return report_folder(&a->items, path, err);
-	add_item(a, REPORT_FILE, path, caption);
-	return 0;
+		report_folder(&a->items, path, &a->err);
+	else
+		add_item(a, REPORT_FILE, path);
 }
 
-static int parse(struct args *a, int argc, char **argv, struct syc_err *err)
+static void set_section(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
-	const char *caption = NULL;
-	int key, ret = 0;
+	(void)t, (void)o;
+	add_item(at, REPORT_SECTION, arg);
+}
 
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case KEY_TITLE: a->title = optarg; break;
-		case KEY_SECTION: add_item(a, REPORT_SECTION, optarg, NULL); break;
-		case KEY_TEXT: add_item(a, REPORT_TEXT, optarg, NULL); break;
-		case KEY_CAPTION: caption = optarg; break;
-		case 'a':
-			if (ret == 0)
-				ret = add_operand(a, optarg, &caption, err);
-			break;
-		case KEY_ROWS: a->report.n_rows = opt_whole(&tool, "rows", optarg, 1, 10000); break;
-		case KEY_NO_PLOTS: a->report.no_plots = true; break;
-		default: opt_common(&tool, &a->common, key, optarg);
-		}
-	}
-	for (int i = optind; i < argc && ret == 0; i++)
-		ret = add_operand(a, argv[i], &caption, err);
-	if (caption)
-		tool_usage(&tool, "--caption: no file follows '%s'", caption);
-	if (ret == 0 && a->bad)
-		ret = fail_nomem(err);
-	if (ret == 0 && !a->items.n)
+static void set_text(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)t, (void)o;
+	add_item(at, REPORT_TEXT, arg);
+}
+
+static void set_file(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)t, (void)o;
+	add_operand(at, arg);
+}
+
+static const struct opt opts[] = {
+	OPT_HEAD("The page, in the order of the options"),
+	OPT_TEXT(0, "title", "TEXT", struct args, title, "the title of the page (default: Report)"),
+	OPT_CALL(0, "section", "TEXT", set_section, "begin a section"),
+	OPT_CALL(0, "text", "TEXT", set_text, "paragraphs, parted by empty lines"),
+	OPT_TEXT(0, "caption", "TEXT", struct args, caption, "the caption of the next file"),
+	OPT_CALL('a', "add", "FILE", set_file,
+		 "show FILE here: .svg .json .jsonl .tsv, others as text; or a folder"),
+	OPT_HEAD("Looks"),
+	OPT_SIZE(0, "rows", "N", struct args, report.n_rows, 1, 10000,
+		 "show N rows of a .jsonl (default: 5)"),
+	OPT_FLAG(0, "no-plots", struct args, report.no_plots,
+		 "do not draw with syc-plot what files hold"),
+	OPTS_COMMON(struct args, common)
+};
+
+static const struct tool tool = {
+	.name = "syc-report",
+	.usage = "[OPTION]... [FILE]...",
+	.brief = "Put tables, plots and text into one HTML page that needs no other file",
+	.opts = opts,
+};
+
+static int parse(struct args *a, int argc, char **argv)
+{
+	for (int i = opt_parse(&tool, argc, argv, a); i < argc; i++)
+		add_operand(a, argv[i]);
+	if (a->caption)
+		tool_usage(&tool, "--caption: no file follows '%s'", a->caption);
+	if (!a->err.code && !a->items.n)
 		tool_usage(&tool, "nothing to report: give files, a folder, --section or --text");
-	return ret;
+	return a->err.code;
 }
 
 static int read_file(struct report_file *f, struct syc_err *err)
@@ -150,7 +151,8 @@ static bool ends(const char *path, const char *with)
 }
 
 /* The pictures of a document, by what is in it. */
-static int draw(struct report *r, struct syc_buf *b, const struct report_file *f, struct syc_err *err)
+static int draw(struct report *r, struct syc_buf *b, const struct report_file *f,
+		struct syc_err *err)
 {
 	char *path = (char *)f->path;
 	struct docs d = { 0 };
@@ -163,10 +165,11 @@ static int draw(struct report *r, struct syc_buf *b, const struct report_file *f
 	return report_figures(r, b, of, &path, 1, f->caption, err);
 }
 
-static int show_file(struct report *r, struct syc_buf *b, const char *path, const char *caption, bool plots,
-		     struct syc_err *err)
+static int show_file(struct report *r, struct syc_buf *b, const char *path, const char *caption,
+		     bool plots, struct syc_err *err)
 {
-	struct report_file f = { .path = path, .caption = caption, .number = ++r->n_figures, .n_rows = r->n_rows };
+	struct report_file f = {
+		.path = path, .caption = caption, .number = ++r->n_figures, .n_rows = r->n_rows};
 	int ret = read_file(&f, err);
 
 	if (ret < 0) {
@@ -187,7 +190,8 @@ static int show_file(struct report *r, struct syc_buf *b, const char *path, cons
 	return ret;
 }
 
-static int show(struct report *r, struct syc_buf *b, const struct report_item *i, struct syc_err *err)
+static int show(struct report *r, struct syc_buf *b, const struct report_item *i,
+		struct syc_err *err)
 {
 	switch (i->kind) {
 	case REPORT_FILE:
@@ -195,7 +199,9 @@ static int show(struct report *r, struct syc_buf *b, const struct report_item *i
 	case REPORT_TABLE:
 		return show_file(r, b, i->paths[0], i->caption, false, err);
 	case REPORT_FIGURES:
-		return r->no_plots ? 0 : report_figures(r, b, i->of, i->paths, i->n_paths, i->caption, err);
+		return r->no_plots
+			       ? 0
+			       : report_figures(r, b, i->of, i->paths, i->n_paths, i->caption, err);
 	case REPORT_SCORES:
 		return r->no_plots ? 0 : report_scores(r, b, i->paths[0], i->fit, err);
 	case REPORT_COUNTS:
@@ -264,7 +270,8 @@ static int build(struct args *a, struct syc_buf *b, struct syc_err *err)
 
 		switch (it->kind) {
 		case REPORT_SECTION:
-			syc_buf_printf(b, "%s<section id=\"s%u\">\n<h2>", n ? "</section>\n" : "", n + 1);
+			syc_buf_printf(b, "%s<section id=\"s%u\">\n<h2>", n ? "</section>\n" : "",
+				       n + 1);
 			html_puts(b, it->text);
 			syc_buf_puts(b, "</h2>\n");
 			n++;
@@ -282,24 +289,14 @@ int main(int argc, char **argv)
 {
 	struct args a = { .common = OPT_VALUES_INIT, .title = "Report",
 			  .report = { .tool = &tool, .n_rows = 5 } };
-	struct syc_buf page = { 0 };
-	struct syc_err err = { 0 };
-	struct out out;
-	int ret;
+	struct syc_buf html = { 0 };
+	int ret = parse(&a, argc, argv);
 
-	ret = parse(&a, argc, argv, &err);
 	if (ret == 0)
-		ret = build(&a, &page, &err);
+		ret = build(&a, &html, &a.err);
 	if (ret == 0)
-		ret = out_open(&out, a.common.output, &err);
-	if (ret == 0) {
-		ret = out_write(&out, page.data, page.len, &err);
-		if (ret == 0)
-			ret = out_finish(&out, &err);
-		else
-			out_abandon(&out);
-	}
-	syc_buf_free(&page);
+		ret = out_all(a.common.output, html.data, html.len, &a.err);
+	syc_buf_free(&html);
 	report_items_free(&a.items);
-	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
+	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &a.err) : 0);
 }

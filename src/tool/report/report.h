@@ -83,10 +83,11 @@ int report_folder(struct report_items *out, const char *path, struct syc_err *er
 int report_plot(struct report *r, struct syc_buf *b, const char *kind, const char *const *options,
 		const char *const *paths, size_t n, const char *caption, struct syc_err *err);
 /* All pictures of documents of one kind; caption names them, or NULL: their files do. */
-int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of, char *const *paths, size_t n,
-		   const char *caption, struct syc_err *err);
+int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of, char *const *paths,
+		   size_t n, const char *caption, struct syc_err *err);
 /* Rows against the best vector and layer of a report on them (NULL: none), and ROC curves. */
-int report_scores(struct report *r, struct syc_buf *b, const char *rows, const char *fit, struct syc_err *err);
+int report_scores(struct report *r, struct syc_buf *b, const char *rows, const char *fit,
+		  struct syc_err *err);
 /* A table of how the rows of files are labeled. */
 int report_counts(struct syc_buf *b, char *const *paths, size_t n, struct syc_err *err);
 

@@ -90,7 +90,8 @@ int report_rows(struct syc_buf *b, const struct report_file *f, struct syc_err *
 		line++;
 		if (strspn(s, " \t\r") < len) {
 			if (add_row(b, s, len, &why) < 0)
-				return fail(err, why.code, "%.200s:%zu: %.250s", f->path, line, why.msg);
+				return fail(err, why.code, "%.200s:%zu: %.250s", f->path, line,
+					    why.msg);
 			n++;
 		}
 		s += len + (nl != NULL);

@@ -53,7 +53,8 @@ static void add_share(struct syc_buf *b, const struct tally *t)
 	const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
 
 	if (n > 0)
-		syc_buf_printf(b, "%.3f <span class=\"i\">[%.3f, %.3f]</span>", p, fmax(0, middle - half), fmin(1, middle + half));
+		syc_buf_printf(b, "%.3f <span class=\"i\">[%.3f, %.3f]</span>", p,
+			       fmax(0, middle - half), fmin(1, middle + half));
 	else
 		syc_buf_puts(b, "\xe2\x80\x93");
 }
@@ -63,9 +64,11 @@ int report_counts(struct syc_buf *b, char *const *paths, size_t n, struct syc_er
 	int ret = 0;
 
 	html_table_begin(b, "Labels");
-	syc_buf_puts(b, "<thead><tr><th scope=\"col\">rows of</th><th scope=\"col\" class=\"n\">rows</th>"
-		     "<th scope=\"col\" class=\"n\">undecided</th><th scope=\"col\" class=\"n\">sycophantic</th>"
-		     "<th scope=\"col\" class=\"n\">not</th><th scope=\"col\" class=\"n\">share [interval]</th></tr></thead>\n<tbody>\n");
+	syc_buf_puts(
+		b,
+		"<thead><tr><th scope=\"col\">rows of</th><th scope=\"col\" class=\"n\">rows</th>"
+		"<th scope=\"col\" class=\"n\">undecided</th><th scope=\"col\" class=\"n\">sycophantic</th>"
+		"<th scope=\"col\" class=\"n\">not</th><th scope=\"col\" class=\"n\">share [interval]</th></tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		struct tally t = { 0 };
 		char *name = doc_stem(paths[i]);
@@ -73,8 +76,11 @@ int report_counts(struct syc_buf *b, char *const *paths, size_t n, struct syc_er
 		ret = name ? read_labels(&t, paths[i], err) : fail_nomem(err);
 		syc_buf_puts(b, "<tr><td>");
 		html_puts(b, name ? name : "");
-		syc_buf_printf(b, "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
-			       "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">", t.rows, t.rows - t.yes - t.no, t.yes, t.no);
+		syc_buf_printf(b,
+			       "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
+			       "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
+			       "</td><td class=\"n\">",
+			       t.rows, t.rows - t.yes - t.no, t.yes, t.no);
 		add_share(b, &t);
 		syc_buf_puts(b, "</td></tr>\n");
 		free(name);
@@ -106,7 +112,8 @@ static void find_best(struct best *b, const json_t *doc)
 
 	json_array_foreach(fits, i, f) {
 		json_array_foreach(json_object_get(f, "layers"), k, l) {
-			if (!(fabs(doc_number(l, "auc") - 0.5) > most) || !(doc_number(l, "layer") >= 0))
+			if (!(fabs(doc_number(l, "auc") - 0.5) > most) ||
+			    !(doc_number(l, "layer") >= 0))
 				continue;
 			most = fabs(doc_number(l, "auc") - 0.5);
 			vector = doc_text(f, "vector");
@@ -121,7 +128,8 @@ static void find_best(struct best *b, const json_t *doc)
 	}
 }
 
-int report_scores(struct report *r, struct syc_buf *b, const char *rows, const char *fit, struct syc_err *err)
+int report_scores(struct report *r, struct syc_buf *b, const char *rows, const char *fit,
+		  struct syc_err *err)
 {
 	struct docs d = { 0 };
 	struct best at = { 0 };
@@ -135,9 +143,13 @@ int report_scores(struct report *r, struct syc_buf *b, const char *rows, const c
 	if (ret == 0 && at.vector && at.position) {
 		const char *options[] = { at.vector, at.position, at.layer, NULL };
 
-		ret = asprintf(&said, "Labels against scores at the layer farthest from chance; each dot is a row (%s, %s, %s)",
-			       stem, at.vector + strlen("--vector="), at.position + strlen("--position=")) < 0 ? fail_nomem(err) :
-			report_plot(r, b, "--kind=points", options, &rows, 1, said, err);
+		ret = asprintf(
+			      &said,
+			      "Labels against scores at the layer farthest from chance; each dot is a row (%s, %s, %s)",
+			      stem, at.vector + strlen("--vector="),
+			      at.position + strlen("--position=")) < 0
+			      ? fail_nomem(err)
+			      : report_plot(r, b, "--kind=points", options, &rows, 1, said, err);
 		free(said);
 	}
 	if (ret == 0) {

@@ -13,22 +13,73 @@
 enum { MAX_DEPTH = 64, MAX_NAME = 32 };
 
 static const char *const elements[] = {
-	"svg", "title", "desc", "defs", "g", "path", "rect", "circle", "ellipse", "line", "polyline",
-	"polygon", "text", "tspan", "use", "clipPath", "linearGradient", "radialGradient", "stop",
-	"pattern", "filter", "feFlood", "feComposite", NULL
-};
+	"svg",	    "title",	      "desc",		"defs",	   "g",
+	"path",	    "rect",	      "circle",		"ellipse", "line",
+	"polyline", "polygon",	      "text",		"tspan",   "use",
+	"clipPath", "linearGradient", "radialGradient", "stop",	   "pattern",
+	"filter",   "feFlood",	      "feComposite",	NULL};
 
 /* Kept; every other attribute but those that could act is left out. */
-static const char *const attributes[] = {
-	"viewBox", "id", "class", "d", "x", "y", "x1", "y1", "x2", "y2", "r", "rx", "ry", "cx", "cy", "dx", "dy",
-	"width", "height", "points", "transform", "fill", "fill-opacity", "fill-rule", "stroke",
-	"stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity",
-	"stroke-miterlimit", "opacity", "color", "font-family", "font-size", "font-style",
-	"font-weight", "text-anchor", "dominant-baseline", "shape-rendering", "clip-path",
-	"clip-rule", "filter", "filterUnits", "flood-color", "flood-opacity", "in", "in2", "operator",
-	"result", "offset", "stop-color", "stop-opacity", "gradientUnits", "gradientTransform",
-	"patternUnits", "xml:space", "href", "xlink:href", NULL
-};
+static const char *const attributes[] = {"viewBox",
+					 "id",
+					 "class",
+					 "d",
+					 "x",
+					 "y",
+					 "x1",
+					 "y1",
+					 "x2",
+					 "y2",
+					 "r",
+					 "rx",
+					 "ry",
+					 "cx",
+					 "cy",
+					 "dx",
+					 "dy",
+					 "width",
+					 "height",
+					 "points",
+					 "transform",
+					 "fill",
+					 "fill-opacity",
+					 "fill-rule",
+					 "stroke",
+					 "stroke-width",
+					 "stroke-dasharray",
+					 "stroke-linecap",
+					 "stroke-linejoin",
+					 "stroke-opacity",
+					 "stroke-miterlimit",
+					 "opacity",
+					 "color",
+					 "font-family",
+					 "font-size",
+					 "font-style",
+					 "font-weight",
+					 "text-anchor",
+					 "dominant-baseline",
+					 "shape-rendering",
+					 "clip-path",
+					 "clip-rule",
+					 "filter",
+					 "filterUnits",
+					 "flood-color",
+					 "flood-opacity",
+					 "in",
+					 "in2",
+					 "operator",
+					 "result",
+					 "offset",
+					 "stop-color",
+					 "stop-opacity",
+					 "gradientUnits",
+					 "gradientTransform",
+					 "patternUnits",
+					 "xml:space",
+					 "href",
+					 "xlink:href",
+					 NULL};
 
 struct svg {
 	const struct report_file *f;
@@ -41,7 +92,8 @@ struct svg {
 
 static int bad(struct svg *s, const char *what, const char *name)
 {
-	return fail(s->err, SYC_EFORMAT, "%s: not a plain picture in SVG: %s%.40s", s->f->path, what, name);
+	return fail(s->err, SYC_EFORMAT, "%s: not a plain picture in SVG: %s%.40s", s->f->path,
+		    what, name);
 }
 
 static bool is_one_of(const char *const *list, const char *name)
@@ -79,7 +131,8 @@ static bool get_name(struct svg *s, char name[MAX_NAME])
 {
 	size_t n = 0;
 
-	while (s->p < s->end && (isalnum((unsigned char)*s->p) || (*s->p && strchr(":-_", *s->p)))) {
+	while (s->p < s->end &&
+	       (isalnum((unsigned char)*s->p) || (*s->p && strchr(":-_", *s->p)))) {
 		if (n == MAX_NAME - 1)
 			return false;
 		name[n++] = *s->p++;
@@ -95,7 +148,8 @@ static size_t entity(const char *s, const char *end)
 	size_t n = 2;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if ((size_t)(end - s) >= strlen(known[i]) && memcmp(s, known[i], strlen(known[i])) == 0)
+		if ((size_t)(end - s) >= strlen(known[i]) &&
+		    memcmp(s, known[i], strlen(known[i])) == 0)
 			return strlen(known[i]);
 	if (end - s < 4 || s[1] != '#')
 		return 0;
@@ -214,7 +268,8 @@ static int open_tag(struct svg *s)
 	syc_buf_printf(s->out, "<%s", name);
 	if (s->depth == 0)
 		add_root(s);
-	for (skip_space(s); s->p < s->end && *s->p != '>' && *s->p != '/' && ret == 0; skip_space(s))
+	for (skip_space(s); s->p < s->end && *s->p != '>' && *s->p != '/' && ret == 0;
+	     skip_space(s))
 		ret = copy_attribute(s);
 	if (ret < 0)
 		return ret;
@@ -274,7 +329,8 @@ int report_svg(struct syc_buf *b, const struct report_file *f, struct syc_err *e
 	syc_buf_puts(b, "<figure>");
 	while (ret == 0 && s.p < s.end) {
 		if (*s.p == '<') {
-			ret = seen && !s.depth ? bad(&s, "something behind it", "") : copy_markup(&s);
+			ret = seen && !s.depth ? bad(&s, "something behind it", "")
+					       : copy_markup(&s);
 			seen |= s.depth > 0;
 		} else {
 			const char *lt = memchr(s.p, '<', (size_t)(s.end - s.p)), *from = s.p;

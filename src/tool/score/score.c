@@ -45,7 +45,7 @@ struct direction {
 
 struct score {
 	struct opt_values common;
-	struct rows_in in;
+	struct syc_rows in;
 	struct out out;
 	struct score_files files;
 	struct direction dir[MAX_VECTORS];
@@ -302,13 +302,13 @@ static int run(struct score *s, struct syc_err *err)
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(&s->in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(&s->in, &row, err)) > 0) {
 		ret = score_row(s, row->id, &line, err);
 		syc_row_free(row);
 		if (ret == 0)
 			ret = write_line(s, &line, err);
 		else if (ret != SYC_ENOMEM)
-			ret = rows_bad(&s->in, err);
+			ret = syc_rows_bad(&s->in, err);
 		if (ret < 0)
 			break;
 	}
@@ -317,7 +317,7 @@ static int run(struct score *s, struct syc_err *err)
 }
 
 /* Rows that come through a pipe are passed on one by one. */
-static bool from_pipe(const struct rows_in *in)
+static bool from_pipe(const struct syc_rows *in)
 {
 	struct stat st;
 
@@ -329,7 +329,7 @@ static bool from_pipe(const struct rows_in *in)
 
 int main(int argc, char **argv)
 {
-	struct score s = { .common = OPT_VALUES_INIT, .in = { .tool = &tool } };
+	struct score s = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -347,7 +347,7 @@ int main(int argc, char **argv)
 	}
 	if (ret == 0 && s.common.verbose > 0)
 		tool_warn(&tool, "%" PRIu64 " rows skipped", s.in.n_skipped);
-	rows_done(&s.in);
+	syc_rows_done(&s.in);
 	score_files_free(&s.files);
 	for (size_t i = 0; i < s.n_dirs; i++) {
 		free(s.dir[i].name);

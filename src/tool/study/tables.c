@@ -337,7 +337,7 @@ static const char *what_compared(const char *what)
 		{ "bootstrap", "pairs drawn again, with all, method " },
 		{ "number", "so many of the pairs, with all: " },
 		{ "method", "the first method with " },
-		{ "read", "the first position with " },
+		{ "position", "the first position with " },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -21,12 +21,7 @@ struct search {
 /* The largest scale of an operator: all of what it does. */
 static double most(const struct sweep_setting *s)
 {
-	switch (s->rule.op) {
-	case SYC_STEER_ABLATE:
-	case SYC_STEER_CLAMP: return 1;
-	case SYC_STEER_ROTATE: return 180;
-	default: return 1e4;
-	}
+	return fmin(syc_steer_op_info(s->rule.op)->full, 1e4);
 }
 
 static void begin(struct search *a, struct sweep_setting *s)

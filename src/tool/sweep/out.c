@@ -42,9 +42,7 @@ static int intended(const struct sweep_setting *s)
 {
 	int sign = s->rule.scale < 0 ? -1 : 1;
 
-	if (s->kind != SWEEP_STEER || s->rule.op == SYC_STEER_CLAMP)
-		return 0;
-	return s->rule.op == SYC_STEER_ABLATE ? -sign : sign;
+	return s->kind == SWEEP_STEER ? sign * syc_steer_op_info(s->rule.op)->way : 0;
 }
 
 static int summarize_set(struct sweep_result *r, const struct sweep *w, const struct sweep_setting *s,
@@ -140,7 +138,8 @@ static void put_setting(struct syc_buf *b, const struct sweep_setting *s, int wi
 	case SWEEP_RANDOM: syc_buf_printf(b, "%-*s", width, "random"); break;
 	case SWEEP_STEER: put_name(b, s->vector->name, width); break;
 	}
-	syc_buf_printf(b, " %*s %-10s%8.4g", at, s->at->text, syc_steer_op_name(s->rule.op), (double)s->rule.scale);
+	syc_buf_printf(b, " %*s %-10s%8.4g", at, s->at->text,
+		       syc_steer_op_info(s->rule.op)->name, (double)s->rule.scale);
 }
 
 static void put_row(struct syc_buf *b, const struct sweep *w, const struct sweep_setting *s, int width, int at)
@@ -238,7 +237,7 @@ static void tab_row(struct syc_buf *b, const struct sweep *w, const struct sweep
 	tab_text(b, steered ? s->vector->name : s->kind == SWEEP_PROMPT ? s->prompt : "NA");
 	tab_num(b, s->kind == SWEEP_RANDOM ? (double)s->draw : NAN);
 	tab_text(b, steered ? s->at->text : "NA");
-	tab_text(b, steered ? syc_steer_op_name(s->rule.op) : "NA");
+	tab_text(b, steered ? syc_steer_op_info(s->rule.op)->name : "NA");
 	tab_num(b, steered ? (double)s->rule.scale : NAN);
 	tab_num(b, s->reached);
 	tab_result(b, &s->main, true);
@@ -309,7 +308,8 @@ static void put_what(struct syc_buf *b, const struct sweep_setting *s)
 		syc_buf_printf(b, ", \"layer\": %" PRIu32, s->at->layer[0]);
 	else
 		syc_buf_puts(b, ", \"layer\": null");
-	syc_buf_printf(b, ", \"layers\": \"%s\", \"op\": \"%s\"", s->at->text, syc_steer_op_name(s->rule.op));
+	syc_buf_printf(b, ", \"layers\": \"%s\", \"op\": \"%s\"", s->at->text,
+		       syc_steer_op_info(s->rule.op)->name);
 	put_num(b, "scale", (double)s->rule.scale);
 	syc_buf_puts(b, ", \"steer\": ");
 	syc_steer_describe(s->steer, b);

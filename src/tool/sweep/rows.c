@@ -29,40 +29,8 @@ static void free_question(struct sweep_question *q, size_t n_variants)
 	for (size_t i = 0; q->prompt && i < n_variants; i++)
 		syc_ids_free(&q->prompt[i]);
 	free(q->prompt);
-	syc_ids_free(&q->match);
-	free(q->other);
+	syc_choices_free(&q->choices);
 	free(q->id);
-}
-
-/* The token behind what all answers share, of each answer but the first. */
-static int read_answers(struct sweep_question *q, const struct syc_prompter *p,
-			const struct syc_row *row, struct syc_err *err)
-{
-	size_t n = 1 + row->n_other;
-	struct syc_ids *answer = calloc(n, sizeof(*answer));
-	int ret = answer ? 0 : fail_nomem(err);
-
-	for (size_t i = 0; i < n && ret == 0; i++)
-		ret = syc_prompter_answer(p, &row->prompt, i ? row->other[i - 1] : row->match[0], &answer[i], err);
-	if (ret == 0) {
-		q->shared = syc_shared_tokens(answer, n);
-		q->other = calloc(row->n_other, sizeof(*q->other));
-		if (!q->other)
-			ret = fail_nomem(err);
-		else if (q->shared == SIZE_MAX)
-			ret = fail(err, SYC_EINVAL, "the two answers do not differ");
-	}
-	for (size_t i = 0; i < row->n_other && ret == 0; i++)
-		q->other[i] = answer[i + 1].id[q->shared];
-	if (ret == 0) {
-		q->n_other = row->n_other;
-		q->match = answer[0];
-		answer[0] = (struct syc_ids){ 0 };
-	}
-	for (size_t i = 0; answer && i < n; i++)
-		syc_ids_free(&answer[i]);
-	free(answer);
-	return ret;
 }
 
 static int make_question(struct sweep_question *q, const struct syc_prompter *p, size_t n_variants,
@@ -72,18 +40,16 @@ static int make_question(struct sweep_question *q, const struct syc_prompter *p,
 
 	if (!row->has_prompt)
 		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
-	if (!row->n_match || !row->n_other)
-		return fail(err, SYC_EINVAL, "the row needs answer_matching_behavior and answer_not_matching_behavior");
 	q->id = strdup(row->id);
 	q->prompt = calloc(n_variants, sizeof(*q->prompt));
 	if (!q->id || !q->prompt)
 		return fail_nomem(err);
-	ret = read_answers(q, p, row, err);
+	ret = syc_choices_init(&q->choices, p, row, err);
 	for (size_t i = 0; i < n_variants && ret == 0; i++) {
 		ret = syc_prompter_ids(&p[i], &row->prompt, &q->prompt[i], NULL, err);
 		if (ret == 0 && !q->prompt[i].n)
 			ret = fail(err, SYC_EINVAL, "the prompt is empty");
-		if (ret == 0 && q->prompt[i].n + q->shared + 1 > n_ctx)
+		if (ret == 0 && q->prompt[i].n + q->choices.shared + 1 > n_ctx)
 			ret = fail(err, SYC_EINVAL, "the prompt's %zu tokens do not fit the context of %zu",
 				   q->prompt[i].n, n_ctx);
 	}
@@ -104,20 +70,20 @@ static int grow(struct sweep_set *set)
 	return 0;
 }
 
-int sweep_read(struct sweep_set *set, struct rows_in *in, const struct syc_prompter *p,
+int sweep_read(struct sweep_set *set, struct syc_rows *in, const struct syc_prompter *p,
 	       size_t n_variants, size_t n_ctx, struct syc_err *err)
 {
 	uint64_t skipped;
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = rows_next(in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(in, &row, err)) == 1) {
 		skipped = in->n_skipped;
 		ret = grow(set) < 0 ? fail_nomem(err) :
 			make_question(&set->q[set->n++], p, n_variants, row, n_ctx, err);
 		syc_row_free(row);
 		if (ret < 0 && ret != SYC_ENOMEM)
-			ret = rows_bad(in, err);
+			ret = syc_rows_bad(in, err);
 		if (ret < 0)
 			return ret;
 		if (in->n_skipped > skipped)

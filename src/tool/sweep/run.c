@@ -46,9 +46,8 @@ static size_t vocab_size(const struct sweep *w)
 static void read_choice(struct syc_job *job, const float *logits)
 {
 	struct item *it = job->user;
-	const struct sweep_question *q = it->q;
 
-	it->p = syc_choice_prob(logits, q->match.id[q->shared], q->other, q->n_other);
+	it->p = syc_choices_prob(&it->q->choices, logits);
 }
 
 /* Keep the unsteered model's log probabilities; they are n so far. */
@@ -144,8 +143,8 @@ static struct item *question_item(struct run *r, struct sweep_setting *s, size_t
 	it->job.tokens = prompt->id;
 	it->job.n_tokens = prompt->n;
 	it->job.may_skip = prompt->n - 1;
-	it->job.probe = q->match.id;
-	it->job.n_probe = q->shared;
+	it->job.probe = q->choices.answer[0].id;
+	it->job.n_probe = q->choices.shared;
 	it->job.on_probe = read_choice;
 	if (!is_control && row < w->n_answers)
 		it->job.max_new = w->max_new;
@@ -276,7 +275,8 @@ static int take_question(struct run *r, const struct item *it, struct syc_err *e
 
 	if (!isfinite(it->p))
 		return fail(err, SYC_EINVAL, "row '%s': the model's output is not finite at %s %g, layer %s",
-			    it->q->id, syc_steer_op_name(s->rule.op), (double)s->rule.scale, s->at ? s->at->text : "-");
+			    it->q->id, syc_steer_op_info(s->rule.op)->name, (double)s->rule.scale,
+			    s->at ? s->at->text : "-");
 	s->p_match[it->row] = (float)it->p;
 	if (it->job.out.n >= NGRAM) {
 		s->rep_sum += repetition(&it->job.out);

@@ -78,33 +78,16 @@ static void add_scale(struct sweep_op *op, double x)
 	p[op->n++] = x;
 }
 
-static void default_scales(struct sweep_op *op)
-{
-	static const double sizes[] = { -2, -1, 1, 2 };
-
-	switch (op->rule.op) {
-	case SYC_STEER_ABLATE:
-	case SYC_STEER_CLAMP:
-		add_scale(op, 1);
-		break;
-	case SYC_STEER_ROTATE:
-		add_scale(op, -20);
-		add_scale(op, 20);
-		break;
-	default:
-		for (size_t i = 0; i < 4; i++)
-			add_scale(op, sizes[i]);
-	}
-}
-
-/* "add:-2,2,position=attn": the name, its scales, and more of the rule. */
+/* "add:-2,2,hook=attn": the name, its scales, and more of the rule. */
 static void add_op(struct sweep *w, const char *arg)
 {
 	struct sweep_op *op = &w->op[w->n_ops++];
 	size_t name = strcspn(arg, ":,");
 	const char *s = arg + name;
+	const struct syc_steer_op_info *info;
 	struct syc_err err;
 	char text[256];
+	bool given;
 
 	for (char stop = ':'; *s == stop; stop = ',') {
 		size_t len = strcspn(s + 1, ",");
@@ -115,13 +98,15 @@ static void add_op(struct sweep *w, const char *arg)
 		add_scale(op, opt_num(&tool, "op", text, -1e6, 1e6));
 		s += 1 + len;
 	}
+	given = op->n > 0;
 	if (name + strlen(s) + 4 > sizeof(text))
 		tool_usage(&tool, "--op: '%s' is too long", arg);
 	snprintf(text, sizeof(text), "op=%.*s%s", (int)name, arg, s);
 	if (syc_steer_rule_parse(&op->rule, text, &err) < 0)
 		tool_usage(&tool, "--op: %s", err.msg);
-	if (!op->n)
-		default_scales(op);
+	info = syc_steer_op_info(op->rule.op);
+	for (size_t i = 0; !given && i < info->n_scales; i++)
+		add_scale(op, info->scales[i]);
 }
 
 static void parse_options(struct sweep *w, int argc, char **argv)
@@ -196,8 +181,8 @@ static int check_prompts(const struct sweep *w, struct syc_err *err)
 static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc_err *err)
 {
 	size_t n_ctx = w->load.ctx ? w->load.ctx : syc_model_config(w->model)->n_ctx;
-	struct rows_in in = { .tool = &tool, .paths = paths, .n_paths = n_paths, .keep_going = w->keep_going };
-	struct rows_in control = { .tool = &tool, .n_paths = 1, .keep_going = w->keep_going };
+	struct syc_rows in = { ROWS_OF(&tool), .paths = paths, .n_paths = n_paths, .keep_going = w->keep_going };
+	struct syc_rows control = { ROWS_OF(&tool), .n_paths = 1, .keep_going = w->keep_going };
 	char *path = (char *)(uintptr_t)w->control_path;
 	int ret = 0;
 
@@ -206,7 +191,7 @@ static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc
 		w->variant[i] = w->load;
 		if (i)
 			w->variant[i].system = w->prompt[i - 1];
-		ret = syc_prompter_init(&w->prompter[i], &w->variant[i], w->model, err);
+		ret = load_prompter(&w->prompter[i], &w->variant[i], w->model, err);
 	}
 	if (ret == 0)
 		ret = sweep_read(&w->questions, &in, w->prompter, w->n_variants, n_ctx, err);
@@ -218,8 +203,8 @@ static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc
 		ret = sweep_read(&w->control, &control, w->prompter, w->n_variants, n_ctx, err);
 	if (ret == 0 && in.n_skipped + control.n_skipped)
 		tool_warn(&tool, "%" PRIu64 " rows were skipped", in.n_skipped + control.n_skipped);
-	rows_done(&in);
-	rows_done(&control);
+	syc_rows_done(&in);
+	syc_rows_done(&control);
 	return ret;
 }
 

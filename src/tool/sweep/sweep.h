@@ -2,6 +2,7 @@
 /* syc-sweep's parts: questions, settings, the run, and what comes out. */
 #ifndef SRC_TOOL_SWEEP_SWEEP_H
 #define SRC_TOOL_SWEEP_SWEEP_H
+#include "syc/choice.h"
 #include "syc/steer.h"
 #include "tool/common/load.h"
 #include "tool/common/progress.h"
@@ -13,10 +14,7 @@
 struct sweep_question {
 	char *id;
 	struct syc_ids *prompt;	/* [n_variants] */
-	struct syc_ids match;	/* the matching answer's tokens */
-	size_t shared;		/* of them, what all answers begin with */
-	int32_t *other;		/* [n_other] what the others have behind that */
-	size_t n_other;
+	struct syc_choices choices;
 };
 
 struct sweep_set {
@@ -24,7 +22,7 @@ struct sweep_set {
 	size_t n, cap;
 };
 
-int sweep_read(struct sweep_set *set, struct rows_in *in, const struct syc_prompter *p,
+int sweep_read(struct sweep_set *set, struct syc_rows *in, const struct syc_prompter *p,
 	       size_t n_variants, size_t n_ctx, struct syc_err *err);
 void sweep_set_free(struct sweep_set *set, size_t n_variants);
 

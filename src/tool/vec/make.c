@@ -146,8 +146,8 @@ static int describe(struct make *m)
 
 	if (!m->name && name && strrchr(name, '.') > name)
 		*strrchr(name, '.') = 0;
-	snprintf(position, sizeof(position), "%s", syc_read_names[m->source.in.read]);
-	bad = syc_buf_printf(&b, "{%s, \"data\": \"crc32:%08" PRIx32 "\", \"read\": \"%s\"",
+	snprintf(position, sizeof(position), "%s", syc_pairs_position(&m->pairs, &m->source.in));
+	bad = syc_buf_printf(&b, "{%s, \"data\": \"crc32:%08" PRIx32 "\", \"position\": \"%s\"",
 			     m->pairs.described.data, m->pairs.checksum, position);
 	bad |= add_recipe(m, &b);
 	bad |= syc_buf_puts(&b, "}");

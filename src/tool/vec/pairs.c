@@ -17,7 +17,7 @@
 #include "tool/common/fail.h"
 #include "tool/vec/pairs.h"
 
-const char *const syc_read_names[] = { "last", "letter", "mean", "prompt", "token" };
+const char *const syc_read_names[] = { "end", "last", "letter", "mean", "prompt", "token" };
 
 /* Beside the output, where there is room for files; else where TMPDIR says. */
 static int open_store(const char *output, struct syc_err *err)
@@ -245,6 +245,15 @@ int syc_pairs_open(struct syc_pairs *p, const struct syc_pairs_in *in, struct sy
 	if (ret == 0 && !p->n)
 		return fail(err, SYC_EINVAL, in->kind == SYC_PAIRS_CONTRAST ? "there are no pairs" : "there are no rows");
 	return ret;
+}
+
+const char *syc_pairs_position(const struct syc_pairs *p, const struct syc_pairs_in *in)
+{
+	if (in->read != SYC_READ_END)
+		return syc_read_names[in->read];
+	if (p->positions == (1u << SYC_POSITION_LAST | 1u << SYC_POSITION_PROMPT))
+		return "last,prompt";
+	return syc_position_name(p->positions & 1u << SYC_POSITION_PROMPT ? SYC_POSITION_PROMPT : SYC_POSITION_LAST);
 }
 
 void syc_pairs_close(struct syc_pairs *p)

@@ -9,10 +9,13 @@
 #include "syc/acts.h"
 #include "tool/common/load.h"
 
-/* Where in a row an activation is read. */
-enum syc_read { SYC_READ_LAST, SYC_READ_LETTER, SYC_READ_MEAN, SYC_READ_PROMPT, SYC_READ_TOKEN };
+/* At which position of a row an activation is read. */
+enum syc_read {
+	SYC_READ_END,		/* last, or prompt where a row has no answer */
+	SYC_READ_LAST, SYC_READ_LETTER, SYC_READ_MEAN, SYC_READ_PROMPT, SYC_READ_TOKEN,
+};
 
-/* "last", ..., "token". */
+/* "end", "last", ..., "token". */
 extern const char *const syc_read_names[];
 
 /* What makes one record of the store. */
@@ -54,6 +57,7 @@ struct syc_pairs {
 	char (*group)[SYC_PAIRS_TEXT];	/* [n_groups] what tells groups of pairs apart */
 	uint64_t group_n[SYC_PAIRS_GROUPS];
 	size_t n_groups;	/* what does not fit goes to the last */
+	unsigned positions;	/* where READ_END found them: 1 << SYC_POSITION_LAST or PROMPT */
 	uint32_t checksum;	/* of what was read */
 	uint64_t n_skipped;
 	char *arch;		/* of the model; "" when not known */
@@ -68,6 +72,8 @@ struct syc_pairs {
 /* Read all.  No pairs is an error.  Close in any case. */
 int syc_pairs_open(struct syc_pairs *p, const struct syc_pairs_in *in, struct syc_err *err);
 void syc_pairs_close(struct syc_pairs *p);
+/* The name of the position they were read at: "last,prompt" when some rows have no answer. */
+const char *syc_pairs_position(const struct syc_pairs *p, const struct syc_pairs_in *in);
 /* Pair number i at layers[layer]: two [dim] and the number of its group (or NULL). */
 int syc_pairs_get(const struct syc_pairs *p, uint64_t i, size_t layer, float *match, float *other,
 		  uint32_t *group, struct syc_err *err);

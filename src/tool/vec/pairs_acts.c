@@ -49,7 +49,7 @@ static bool number_of(uint32_t *number, const json_t *x, uint64_t n)
 }
 
 /* Take what one row says. */
-static int take_told(struct told *t, const struct rows_in *rows, const struct syc_row *row, struct syc_err *err)
+static int take_told(struct told *t, const struct syc_rows *rows, const struct syc_row *row, struct syc_err *err)
 {
 	json_t *root = json_loadb(rows->line, rows->len, JSON_DECODE_INT_AS_REAL, NULL);
 	uint32_t at = 0, n_prompt = 0;
@@ -69,7 +69,7 @@ static int take_told(struct told *t, const struct rows_in *rows, const struct sy
 /* Where the answers of a file of n rows begin; it has one at least. */
 static int read_told(struct told *t, const struct syc_pairs_in *in, uint64_t n, struct syc_err *err)
 {
-	struct rows_in rows = { .tool = in->tool, .paths = in->paths, .n_paths = in->n_paths };
+	struct syc_rows rows = { ROWS_OF(in->tool), .paths = in->paths, .n_paths = in->n_paths };
 	struct syc_row *row;
 	int ret = 0;
 
@@ -81,34 +81,38 @@ static int read_told(struct told *t, const struct syc_pairs_in *in, uint64_t n, 
 		return fail_nomem(err);
 	memset(t->n_prompt, 0xff, (size_t)n * sizeof(uint32_t));
 	t->n = n;
-	while ((ret = rows_next(&rows, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&rows, &row, err)) == 1) {
 		ret = take_told(t, &rows, row, err);
 		if (ret == SYC_EINVAL)
-			ret = rows_bad(&rows, err);
+			ret = syc_rows_bad(&rows, err);
 		syc_row_free(row);
 		if (ret < 0)
 			break;
 	}
-	rows_done(&rows);
+	syc_rows_done(&rows);
 	return ret;
 }
 
 static int find_position(struct source *s, struct syc_err *err)
 {
 	static const enum syc_position positions[] = {
-		SYC_POSITION_LAST, SYC_POSITION_LETTER, SYC_POSITION_MEAN, SYC_POSITION_PROMPT,
+		[SYC_READ_END] = SYC_POSITION_LAST, [SYC_READ_LAST] = SYC_POSITION_LAST,
+		[SYC_READ_LETTER] = SYC_POSITION_LETTER, [SYC_READ_MEAN] = SYC_POSITION_MEAN,
+		[SYC_READ_PROMPT] = SYC_POSITION_PROMPT, [SYC_READ_TOKEN] = SYC_POSITION_ALL,
 	};
 
-	s->position = s->in->read == SYC_READ_TOKEN ? SYC_POSITION_ALL : positions[s->in->read];
+	s->position = positions[s->in->read];
 	if (s->position == SYC_POSITION_ALL && s->in->token >= 0 && !s->told->n)
 		return fail(err, SYC_EINVAL, "%s: where answers begin is in the rows of syc-rec alone: "
 			    "give them, or count from the end (--token -1)", s->path);
 	/* Without an answer the last token is the prompt's. */
-	if (s->in->read == SYC_READ_LAST && !(s->info->positions & 1u << s->position))
+	if (s->in->read == SYC_READ_END && !(s->info->positions & 1u << s->position))
 		s->position = SYC_POSITION_PROMPT;
 	if (s->info->positions & 1u << s->position)
 		return 0;
-	return fail(err, SYC_EINVAL, "%s: was recorded without the position '%s'", s->path, syc_position_name(s->position));
+	return fail(err, SYC_EINVAL, "%s: was recorded without the position '%s'%s", s->path,
+		    syc_position_name(s->position), s->position == SYC_POSITION_LAST &&
+		    s->info->positions & 1u << SYC_POSITION_PROMPT ? " (use --position prompt)" : "");
 }
 
 /* The number of blocks is not told; there are at least so many. */
@@ -160,21 +164,28 @@ static int read_position(struct source *s, uint64_t row, const char **id, struct
 static int put_row(struct source *s, uint64_t row, unsigned side, char *id, size_t size, struct syc_err *err)
 {
 	const char *name;
+	enum syc_position position = s->position;
 	struct syc_err why;
 	int ret = read_position(s, row, &name, err);
 
 	/* The last token of a row without an answer. */
-	if (ret == 0 && s->in->read == SYC_READ_LAST && isnan(s->x[0]) && s->info->positions & 1u << SYC_POSITION_PROMPT)
-		ret = syc_acts_read(s->a, SYC_POSITION_PROMPT, row, s->x, &name, err);
+	if (ret == 0 && s->in->read == SYC_READ_END && isnan(s->x[0]) && s->info->positions & 1u << SYC_POSITION_PROMPT) {
+		position = SYC_POSITION_PROMPT;
+		ret = syc_acts_read(s->a, position, row, s->x, &name, err);
+	}
 	if (ret < 0)
 		return ret;
+	if (s->in->read == SYC_READ_LAST && isnan(s->x[0]))
+		return fail(err, SYC_EINVAL, "%s: row %" PRIu64 " ('%.60s') has no answer (use --position prompt)",
+			    s->path, row, name);
 	if (row < s->told->n && s->told->n_prompt[row] != UINT32_MAX && s->told->id[row] != crc_of(name))
 		return fail(err, SYC_EINVAL, "%s: row %" PRIu64 " is '%.60s', the row given another", s->path, row, name);
 	snprintf(id, size, "%s", name);
 	ret = syc_pairs_put(s->p, s->n, side, s->x, s->at, &why);
 	if (ret < 0)
 		return fail(err, ret, "%s: row %" PRIu64 " ('%.60s') at %s: %.200s", s->path, row, id,
-			    syc_position_name(s->position), why.msg);
+			    syc_position_name(position), why.msg);
+	s->p->positions |= 1u << position;
 	s->p->checksum = (uint32_t)crc32_z(s->p->checksum, (unsigned char *)s->x,
 					   s->info->n_layers * s->info->dim * sizeof(*s->x));
 	return 0;
@@ -312,7 +323,7 @@ static bool row_of(uint32_t *number, const char *line, size_t len, uint64_t n)
 /* The groups of the pairs, from the rows that were written with them. */
 static int read_rows(struct syc_pairs *p, const struct syc_pairs_in *in, struct syc_err *err)
 {
-	struct rows_in rows = { .tool = in->tool, .paths = in->paths, .n_paths = in->n_paths };
+	struct syc_rows rows = { ROWS_OF(in->tool), .paths = in->paths, .n_paths = in->n_paths };
 	const uint64_t n = 2 * (p->n + p->n_skipped);
 	unsigned char *seen = calloc((size_t)p->n, 1);
 	struct syc_row *row;
@@ -320,11 +331,11 @@ static int read_rows(struct syc_pairs *p, const struct syc_pairs_in *in, struct 
 	uint32_t number = 0;
 	int ret = seen ? 0 : fail_nomem(err);
 
-	while (ret == 0 && (ret = rows_next(&rows, &row, err)) == 1) {
+	while (ret == 0 && (ret = syc_rows_next(&rows, &row, err)) == 1) {
 		ret = 0;
 		if (!row_of(&number, rows.line, rows.len, n)) {
 			fail(err, SYC_EINVAL, "has no acts: give the rows of syc-rec");
-			ret = rows_bad(&rows, err);
+			ret = syc_rows_bad(&rows, err);
 		} else {
 			ret = syc_pairs_find_mark(p, &at, number, err);
 			if (ret == 1 && !seen[at]) {
@@ -337,7 +348,7 @@ static int read_rows(struct syc_pairs *p, const struct syc_pairs_in *in, struct 
 	}
 	if (ret == 0 && done != p->n)
 		ret = fail(err, SYC_EINVAL, "%s: only %" PRIu64 " of %" PRIu64 " pairs have rows", in->paths[0], done, p->n);
-	rows_done(&rows);
+	syc_rows_done(&rows);
 	free(seen);
 	return ret;
 }

@@ -8,22 +8,23 @@
 #include "tool/common/fail.h"
 #include "tool/vec/pairs.h"
 #include "tool/common/progress.h"
-#include "tool/rec/row.h"
+#include "syc/sequence.h"
+#include "tool/common/rows.h"
 
 struct source {
 	struct syc_pairs *p;
 	const struct syc_pairs_in *in;
 	const struct load *load;
 	unsigned side;			/* the model's, for MODELS */
-	struct syc_rec_rules rules;
-	struct rows_in rows;
+	struct syc_sequence_rules rules;
+	struct syc_rows rows;
 	struct syc_model *model;
 	struct syc_prompter prompter;
 	struct syc_recorder *recorder;
 	struct progress progress;
 	size_t *at;			/* [n_layers] 0, 1, ...: all that is recorded */
-	struct syc_rec_item *second;	/* of a pair, still to be handed out */
-	struct syc_rec_item *first;	/* of a pair, waiting for the other */
+	struct syc_sequence *second;	/* of a pair, still to be handed out */
+	struct syc_sequence *first;	/* of a pair, waiting for the other */
 	uint64_t n;			/* records so far */
 };
 
@@ -35,12 +36,13 @@ static unsigned positions_of(const struct source *s, bool answers)
 	case SYC_READ_TOKEN: return 1u << SYC_POSITION_LETTER;
 	case SYC_READ_MEAN: return 1u << SYC_POSITION_MEAN;
 	case SYC_READ_PROMPT: return 1u << SYC_POSITION_PROMPT;
+	case SYC_READ_LAST: return 1u << SYC_POSITION_LAST;
 	default: return 1u << (answers ? SYC_POSITION_LAST : SYC_POSITION_PROMPT);
 	}
 }
 
 /* A token of one's own choosing is recorded where the letter would be. */
-static int set_token(const struct source *s, struct syc_rec_item *it, struct syc_err *err)
+static int set_token(const struct source *s, struct syc_sequence *it, struct syc_err *err)
 {
 	const int64_t n = (int64_t)it->ids.n;
 	const int64_t pos = s->in->token < 0 ? n + s->in->token : (int64_t)it->n_prompt + s->in->token;
@@ -55,7 +57,7 @@ static int set_token(const struct source *s, struct syc_rec_item *it, struct syc
 	return 0;
 }
 
-static enum syc_position position_of(const struct source *s, const struct syc_rec_item *it)
+static enum syc_position position_of(const struct source *s, const struct syc_sequence *it)
 {
 	switch (s->in->read) {
 	case SYC_READ_LETTER:
@@ -66,30 +68,30 @@ static enum syc_position position_of(const struct source *s, const struct syc_re
 	}
 }
 
-static int make_items(struct source *s, struct syc_row *row, struct syc_rec_item **two, size_t *n,
+static int make_items(struct source *s, struct syc_row *row, struct syc_sequence **two, size_t *n,
 		      struct syc_err *err)
 {
-	struct syc_rec_rules rules = s->rules;
+	struct syc_sequence_rules rules = s->rules;
 	bool answers = row->n_match && row->n_other;
 	bool answered = answers || row->completion || row->has_completion_ids;
 
 	rules.answers = s->in->kind == SYC_PAIRS_CONTRAST || (answers && s->in->kind == SYC_PAIRS_CONTROL);
 	rules.positions = positions_of(s, answered && s->in->read != SYC_READ_PROMPT);
 	if (!row->has_pair)
-		return syc_rec_items(two, n, &rules, &s->prompter, "", 0, row, err);
+		return syc_sequences_of_row(two, n, &rules, &s->prompter, "", 0, row, err);
 	*n = 2;
-	if (s->in->read == SYC_READ_LAST || s->in->read == SYC_READ_PROMPT ||
+	if (s->in->read == SYC_READ_END || s->in->read == SYC_READ_PROMPT ||
 	    (s->in->read == SYC_READ_TOKEN && s->in->token < 0)) {
 		rules.positions = 1u << SYC_POSITION_PROMPT;
-		return syc_rec_prompt_items(two, &rules, &s->prompter, "", 0, row, err);
+		return syc_sequences_of_prompts(two, &rules, &s->prompter, "", 0, row, err);
 	}
 	syc_row_free(row);
 	if (s->in->read == SYC_READ_LETTER)
-		return fail(err, SYC_EINVAL, "a pair of prompts has no answer letter (use --read last)");
-	return fail(err, SYC_EINVAL, "a pair of prompts has no answer (use --read last)");
+		return fail(err, SYC_EINVAL, "a pair of prompts has no answer letter (use --position prompt)");
+	return fail(err, SYC_EINVAL, "a pair of prompts has no answer (use --position prompt)");
 }
 
-static bool readable(const struct source *s, const struct syc_rec_item *it)
+static bool readable(const struct source *s, const struct syc_sequence *it)
 {
 	const struct syc_spots *at = &it->at;
 
@@ -98,9 +100,9 @@ static bool readable(const struct source *s, const struct syc_rec_item *it)
 }
 
 /* The two must differ, and what is read must be there. */
-static int check_items(const struct source *s, struct syc_rec_item **two, size_t n, struct syc_err *err)
+static int check_items(const struct source *s, struct syc_sequence **two, size_t n, struct syc_err *err)
 {
-	const struct syc_rec_item *a = two[0], *b = two[n - 1];
+	const struct syc_sequence *a = two[0], *b = two[n - 1];
 	const size_t n_a = s->in->read == SYC_READ_PROMPT ? a->n_prompt : a->ids.n;
 	const size_t n_b = s->in->read == SYC_READ_PROMPT ? b->n_prompt : b->ids.n;
 
@@ -131,20 +133,20 @@ static int check_single(struct source *s, size_t n, struct syc_err *err)
 }
 
 /* The items of the next row that can be used; *n 0 at the end. */
-static int next_row(struct source *s, struct syc_rec_item **two, size_t *n, struct syc_err *err)
+static int next_row(struct source *s, struct syc_sequence **two, size_t *n, struct syc_err *err)
 {
 	struct syc_row *row;
 	int ret;
 
 	*n = 0;
-	while ((ret = rows_next(&s->rows, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&s->rows, &row, err)) == 1) {
 		ret = make_items(s, row, two, n, err);
 		if (ret == 0) {
 			ret = check_items(s, two, *n, err);
 			if (ret == 0)
 				ret = check_single(s, *n, err);
 			if (ret == 0) {
-				struct rows_in *in = &s->rows;
+				struct syc_rows *in = &s->rows;
 
 				s->p->checksum = (uint32_t)crc32_z(s->p->checksum, (unsigned char *)in->line, in->len);
 				two[0]->line = realloc(two[0]->line, in->len + 1);
@@ -154,11 +156,11 @@ static int next_row(struct source *s, struct syc_rec_item **two, size_t *n, stru
 				two[0]->len = in->len;
 				return 0;
 			}
-			syc_rec_item_free(two[0]);
-			syc_rec_item_free(*n == 2 ? two[1] : NULL);
+			syc_sequence_free(two[0]);
+			syc_sequence_free(*n == 2 ? two[1] : NULL);
 		}
 		*n = 0;
-		ret = rows_bad(&s->rows, err);
+		ret = syc_rows_bad(&s->rows, err);
 		if (ret < 0)
 			return ret;
 	}
@@ -168,7 +170,7 @@ static int next_row(struct source *s, struct syc_rec_item **two, size_t *n, stru
 static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 {
 	struct source *s = arg;
-	struct syc_rec_item *two[2] = { s->second, NULL };
+	struct syc_sequence *two[2] = { s->second, NULL };
 	size_t n;
 	int ret = 0;
 
@@ -183,27 +185,29 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	}
 	two[0]->job.rec = syc_take_new(s->recorder);
 	if (!two[0]->job.rec || syc_take_begin(two[0]->job.rec, &two[0]->at) < 0) {
-		syc_rec_item_free(two[0]);
+		syc_sequence_free(two[0]);
 		return fail_nomem(err);
 	}
 	*job = &two[0]->job;
 	return 0;
 }
 
-static int put_side(struct source *s, uint64_t i, unsigned side, const struct syc_rec_item *it, struct syc_err *err)
+static int put_side(struct source *s, uint64_t i, unsigned side, const struct syc_sequence *it, struct syc_err *err)
 {
-	const float *x = syc_take_position(it->job.rec, position_of(s, it));
+	const enum syc_position position = position_of(s, it);
+	const float *x = syc_take_position(it->job.rec, position);
 	struct syc_err why;
 	int ret;
 
 	if (!x)
 		return fail(err, SYC_EINVAL, "row '%s': an answer has no tokens", it->row->id);
+	s->p->positions |= 1u << position;
 	ret = syc_pairs_put(s->p, i, side, x, s->at, &why);
 	return ret < 0 ? fail(err, ret, "row '%.100s': %.300s", it->row->id, why.msg) : 0;
 }
 
 /* One text in one of two models. */
-static int add_text(struct source *s, const struct syc_rec_item *it, struct syc_err *err)
+static int add_text(struct source *s, const struct syc_sequence *it, struct syc_err *err)
 {
 	uint32_t mark = (uint32_t)crc32_z(0, (unsigned char *)it->ids.id, it->ids.n * sizeof(*it->ids.id));
 	int ret = put_side(s, s->n, s->side, it, err);
@@ -218,7 +222,7 @@ static int add_text(struct source *s, const struct syc_rec_item *it, struct syc_
 	return ret;
 }
 
-static int add_pair(struct source *s, const struct syc_rec_item *match, const struct syc_rec_item *other,
+static int add_pair(struct source *s, const struct syc_sequence *match, const struct syc_sequence *other,
 		    struct syc_err *err)
 {
 	int ret = put_side(s, s->n, 0, match, err);
@@ -234,13 +238,13 @@ static int add_pair(struct source *s, const struct syc_rec_item *match, const st
 static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 {
 	struct source *s = arg;
-	struct syc_rec_item *it = job->user;
+	struct syc_sequence *it = job->user;
 	int ret;
 
-	progress_show(&s->progress, s->n, rows_share(&s->rows));
+	progress_show(&s->progress, s->n, syc_rows_share(&s->rows));
 	if (s->in->kind == SYC_PAIRS_MODELS || s->p->single) {
 		ret = s->p->single ? add_pair(s, it, NULL, err) : add_text(s, it, err);
-		syc_rec_item_free(it);
+		syc_sequence_free(it);
 		return ret;
 	}
 	if (!s->first) {
@@ -248,8 +252,8 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 		return 0;
 	}
 	ret = add_pair(s, s->first, it, err);
-	syc_rec_item_free(s->first);
-	syc_rec_item_free(it);
+	syc_sequence_free(s->first);
+	syc_sequence_free(it);
 	s->first = NULL;
 	return ret;
 }
@@ -257,7 +261,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 static void job_dropped(void *arg, struct syc_job *job)
 {
 	(void)arg;
-	syc_rec_item_free(job->user);
+	syc_sequence_free(job->user);
 }
 
 static int run(struct source *s, struct syc_err *err)
@@ -328,7 +332,7 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_in *in, unsigne
 {
 	struct source s = {
 		.p = p, .in = in, .load = side ? in->second : in->load, .side = side,
-		.rows = { .tool = in->tool, .paths = in->paths, .n_paths = in->n_paths, .keep_going = in->keep_going },
+		.rows = { ROWS_OF(in->tool), .paths = in->paths, .n_paths = in->n_paths, .keep_going = in->keep_going },
 	};
 	const uint32_t checksum = p->checksum;
 	int ret = load_open(in->tool, in->common, s.load, &s.model, err);
@@ -336,7 +340,7 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_in *in, unsigne
 	p->checksum = 0;
 	if (ret == 0) {
 		s.rules.n_ctx = s.load->ctx ? s.load->ctx : syc_model_config(s.model)->n_ctx;
-		ret = syc_prompter_init(&s.prompter, s.load, s.model, err);
+		ret = load_prompter(&s.prompter, s.load, s.model, err);
 	}
 	if (ret == 0)
 		ret = begin(&s, err);
@@ -351,9 +355,9 @@ static int one_model(struct syc_pairs *p, const struct syc_pairs_in *in, unsigne
 	p->n = s.n;
 	p->n_skipped = s.rows.n_skipped;
 	syc_prompter_done(&s.prompter);
-	syc_rec_item_free(s.first);
-	syc_rec_item_free(s.second);
-	rows_done(&s.rows);
+	syc_sequence_free(s.first);
+	syc_sequence_free(s.second);
+	syc_rows_done(&s.rows);
 	syc_recorder_free(s.recorder);
 	syc_model_close(s.model);
 	free(s.at);

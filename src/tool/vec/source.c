@@ -28,6 +28,12 @@ static int64_t token_of(const struct tool *t, const char *arg)
 	return (int64_t)opt_whole(t, "token", arg, 0, 1u << 24);
 }
 
+/* Nothing stands for --read=last of earlier versions, which is to have no option. */
+static enum syc_read parse_position(const struct tool *t, const char *arg)
+{
+	return arg[0] ? SYC_READ_LAST + opt_enum(t, "position", arg, syc_read_names + SYC_READ_LAST, 4) : SYC_READ_END;
+}
+
 static bool recipe_opt(const struct tool *t, struct syc_recipe *r, int key, const char *arg)
 {
 	switch (key) {
@@ -51,7 +57,7 @@ bool vec_source_opt(const struct tool *t, struct vec_source *s, int key, char *a
 {
 	switch (key) {
 	case 'r': s->acts[s->in.n_acts++] = arg; break;
-	case VEC_KEY_READ: s->in.read = (enum syc_read)opt_enum(t, "read", arg, syc_read_names, 4); break;
+	case VEC_KEY_POSITION: s->in.read = parse_position(t, arg); break;
 	case VEC_KEY_TOKEN:
 		s->in.read = SYC_READ_TOKEN;
 		s->in.token = token_of(t, arg);

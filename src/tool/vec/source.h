@@ -15,14 +15,14 @@ struct vec_source {
 };
 
 enum {
-	VEC_KEY_READ = 600, VEC_KEY_TOKEN, VEC_KEY_LAYERS, VEC_KEY_KEEP_GOING, VEC_KEY_CONTROL,
+	VEC_KEY_POSITION = 600, VEC_KEY_TOKEN, VEC_KEY_LAYERS, VEC_KEY_KEEP_GOING, VEC_KEY_CONTROL,
 	VEC_KEY_COMPONENTS, VEC_KEY_NORMALIZE, VEC_KEY_BALANCE, VEC_KEY_CENTER, VEC_KEY_SHRINKAGE,
 	VEC_KEY_LAMBDA, VEC_KEY_FOLDS, VEC_KEY_OTHER,
 };
 
 #define VEC_OPTS_SOURCE \
 	{ 'r', "acts", "FILE", "take pairs from FILE of syc-rec, not from a model (may be repeated)" }, \
-	{ VEC_KEY_READ, "read", "WHERE", "read at last (default), letter, mean or prompt" }, \
+	{ VEC_KEY_POSITION, "position", "NAME", "read at prompt, last, letter or mean (default: last; prompt without answers)" }, \
 	{ VEC_KEY_TOKEN, "token", "N", "read at the answer's token N (from 0; -1: the row's last)" }, \
 	{ VEC_KEY_LAYERS, "layers", "LIST", "only these layers, as in 0,4-7 (default: all)" }, \
 	{ VEC_KEY_KEEP_GOING, "keep-going", NULL, "report and skip rows that cannot be used" }

@@ -17,7 +17,7 @@
 #include "tool/vec/source.h"
 
 enum {
-	KEY_METHODS = OPT_OWN, KEY_READS, KEY_BOOT, KEY_HALVES, KEY_SIZES, KEY_BY, KEY_TSV, KEY_JSON,
+	KEY_METHODS = OPT_OWN, KEY_POSITIONS, KEY_BOOT, KEY_HALVES, KEY_SIZES, KEY_BY, KEY_TSV, KEY_JSON,
 	MAX_SIZES = 16, MAX_READS = 4,
 };
 enum style { TABLE, TSV, JSON };
@@ -25,7 +25,7 @@ enum style { TABLE, TSV, JSON };
 static const struct opt opts[] = {
 	{ 0, NULL, NULL, "Recipe" },
 	{ KEY_METHODS, "methods", "LIST", "mean (default), pca, lda, logistic: the first, and others beside it" },
-	{ KEY_READS, "reads", "LIST", "last (default), letter, mean, prompt: likewise" },
+	{ KEY_POSITIONS, "positions", "LIST", "prompt, last, letter, mean: likewise (default: --position)" },
 	VEC_OPTS_SOURCE, VEC_OPT_BALANCE, VEC_OPT_CENTER, VEC_OPT_SHRINKAGE, VEC_OPTS_LOGISTIC,
 	{ 0, NULL, NULL, "Resampling" },
 	{ KEY_HALVES, "halves", "N", "compare the halves of N divisions (default: 100)" },
@@ -42,7 +42,7 @@ static const struct opt opts[] = {
 
 static const struct tool tool = {
 	"syc-vec stability", "{-m MODEL | -r ACTS} [OPTION]... [FILE]...",
-	"Print how much a vector depends on its pairs, their number, the read position and the method", opts,
+	"Print how much a vector depends on its pairs, their number, the position and the method", opts,
 };
 
 struct stability {
@@ -96,10 +96,10 @@ static bool own_opt(struct stability *s, int key, const char *arg)
 		for (size_t i = 0; i < s->n_methods; i++)
 			s->method[i] = (enum syc_method)x[i];
 		break;
-	case KEY_READS:
-		s->n_reads = parse_names("reads", arg, syc_read_names, MAX_READS, x);
+	case KEY_POSITIONS:
+		s->n_reads = arg[0] ? parse_names("positions", arg, syc_read_names + SYC_READ_LAST, MAX_READS, x) : 0;
 		for (size_t i = 0; i < s->n_reads; i++)
-			s->read[i] = (enum syc_read)x[i];
+			s->read[i] = SYC_READ_LAST + x[i];
 		break;
 	case KEY_BOOT: s->boot = opt_whole(&tool, "boot", arg, 0, 1000000); break;
 	case KEY_HALVES: s->halves = opt_whole(&tool, "halves", arg, 0, 1000000); break;
@@ -127,11 +127,11 @@ static void parse(struct stability *s, int argc, char **argv)
 		s->method[s->n_methods++] = SYC_MEAN;
 	if (!s->n_reads)
 		s->read[s->n_reads++] = s->source.in.read;
-	else if (s->source.in.read != SYC_READ_LAST)
-		tool_usage(&tool, "--reads, --read and --token: give one of them");
+	else if (s->source.in.read != SYC_READ_END)
+		tool_usage(&tool, "--positions, --position and --token: give one of them");
 	for (int i = 0; s->n_reads > 1 && !s->source.in.n_acts && i < (argc - optind ? argc - optind : 1); i++)
 		if (argc == optind || strcmp(argv[optind + i], "-") == 0)
-			tool_usage(&tool, "rows are read for each of --reads: give them as files");
+			tool_usage(&tool, "rows are read for each of --positions: give them as files");
 	s->source.recipe.seed = s->common.seed;
 }
 
@@ -319,7 +319,7 @@ static int do_other(struct stability *s, size_t layer, size_t read, enum syc_met
 			return ret;
 		s->cosine[i] = cosine(s->x, s->y, s->pairs[0].dim);
 	}
-	put_line(s, layer, read ? "read" : "method", read ? syc_read_names[s->read[read]] : syc_method_names[method],
+	put_line(s, layer, read ? "position" : "method", read ? syc_read_names[s->read[read]] : syc_method_names[method],
 		 s->pairs[0].n, (size_t)n);
 	return 0;
 }

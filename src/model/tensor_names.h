@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The tensors of the family, under the names of GGUF and of the hub. */
-#ifndef SRC_MODEL_PART_H
-#define SRC_MODEL_PART_H
-#include "format/store.h"
+#ifndef SRC_MODEL_TENSOR_NAMES_H
+#define SRC_MODEL_TENSOR_NAMES_H
 #include "syc/model.h"
 
 enum syc_part {
@@ -40,29 +39,7 @@ bool syc_part_unused(const char *name);
  */
 void syc_part_shape(const struct syc_config *cfg, const struct syc_part_at *at,
 		    uint64_t *cols, uint64_t *rows);
-/*
- * Whether the rows of queries and keys lie in halves (see rope.h): all
- * safetensors, and GGUF files of other architectures than llama.
- */
-bool syc_part_halves(const struct syc_config *cfg, bool hub);
-/* Whether the rows (of a vector: the values) of this tensor are concerned. */
+/* Whether its rows (of a vector: its values) are of heads that are rotated: see rope.h. */
 bool syc_part_rotated(enum syc_part part);
-
-/*
- * The tensor that a model's files have for it, NULL when they have none; its
- * name in them goes to name either way.
- */
-const struct syc_tensor *syc_part_tensor(const struct syc_store *s, const struct syc_part_at *at,
-					 char name[SYC_PART_NAME]);
-/* The same for what has to be there, of a type that is decoded and in the right shape. */
-int syc_part_need(const struct syc_tensor **out, const struct syc_store *s, const struct syc_config *cfg,
-		  const struct syc_part_at *at, struct syc_err *err);
-/* Fill in what only tensors tell: the vocabulary's size; in GGUF whether there are heads. */
-int syc_parts_complete(struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
-/*
- * Everything is there in the right shape, and nothing else: a tensor that
- * nothing would read means that the model is another.
- */
-int syc_parts_check(const struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Tails of the normal and of Student's distribution, and what rests on them. */
+/* The normal, Student's, and that of given numbers: tails, quantiles, intervals of shares. */
 #include "config.h"
 #include <math.h>
 #include <stdlib.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "stat/tails.h"
+#include "stat/distribution.h"
 #include "syc/stat.h"
 
 double syc_stat_normal_p(double z)
@@ -148,4 +148,24 @@ int syc_stat_bh(double *adjusted, const double *p, size_t n,
 	}
 	free(r);
 	return 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void syc_stat_sort(double *x, size_t n)
+{
+	qsort(x, n, sizeof(*x), by_size);
+}
+
+double syc_stat_quantile(const double *x, size_t n, double p)
+{
+	const double at = p * (double)(n - 1);
+	const size_t i = (size_t)at;
+
+	return i + 1 < n ? x[i] + (at - (double)i) * (x[i + 1] - x[i]) : x[n - 1];
 }

@@ -248,7 +248,7 @@ static int fit(struct fitted *f, const struct table *t, bool score, double ridge
 	return ret < 0 ? ret : 0;
 }
 
-static void report(struct syc_logit_beside *out, const struct table *t, const struct fitted *with,
+static void report(struct syc_logit_adjusted *out, const struct table *t, const struct fitted *with,
 		   const struct fitted *rest)
 {
 	const double null = logit_null(t->n_pos, t->n);
@@ -271,7 +271,7 @@ static void report(struct syc_logit_beside *out, const struct table *t, const st
 		out->p = syc_stat_normal_p(sqrt(fmax(0, 2 * (with->loglik - rest->loglik))));
 }
 
-static int alone(struct syc_logit_beside *out, const struct table *t,
+static int alone(struct syc_logit_adjusted *out, const struct table *t,
 		 const struct syc_logit_opts *o, struct syc_err *err)
 {
 	struct syc_logit_opts opts = { .cluster = t->n_slots ? t->c : NULL,
@@ -291,8 +291,8 @@ static int alone(struct syc_logit_beside *out, const struct table *t,
 	return ret;
 }
 
-static int beside(struct syc_logit_beside *out, struct table *t, const struct syc_logit_opts *o,
-		  struct syc_err *err)
+static int adjusted(struct syc_logit_adjusted *out, struct table *t, const struct syc_logit_opts *o,
+		    struct syc_err *err)
 {
 	const double ridge = o ? o->ridge : 0;
 	struct fitted with, rest;
@@ -319,18 +319,18 @@ static int beside(struct syc_logit_beside *out, struct table *t, const struct sy
 	return ret;
 }
 
-int syc_stat_logit_beside(struct syc_logit_beside *out, const double *score, const double *x,
+int syc_stat_logit_adjusted(struct syc_logit_adjusted *out, const double *score, const double *x,
 			  size_t k, const int8_t *label, size_t n,
 			  const struct syc_logit_opts *o, struct syc_err *err)
 {
 	struct table t;
 	int ret = table_init(&t, score, x, k, label, n, o, err);
 
-	*out = (struct syc_logit_beside){ .r2_rest = NAN, .p = NAN };
+	*out = (struct syc_logit_adjusted){ .r2_rest = NAN, .p = NAN };
 	logit_none(&out->alone);
 	logit_none(&out->with);
 	if (ret == 0)
-		ret = beside(out, &t, o, err);
+		ret = adjusted(out, &t, o, err);
 	table_free(&t);
 	return ret;
 }

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "model/part.h"
+#include "model/tensor_names.h"
 
 /* Full names but for the number of the block and ".weight" or ".bias". */
 static const struct {
@@ -104,11 +104,6 @@ void syc_part_shape(const struct syc_config *c, const struct syc_part_at *at, ui
 
 	*cols = at->bias ? shape[at->part].rows : shape[at->part].cols;
 	*rows = at->bias ? 1 : shape[at->part].rows;
-}
-
-bool syc_part_halves(const struct syc_config *cfg, bool hub)
-{
-	return hub || strcmp(cfg->arch, "llama") != 0;
 }
 
 bool syc_part_rotated(enum syc_part part)

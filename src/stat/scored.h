@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rows a statistic uses: decided, finite, in one order. */
-#ifndef SRC_STAT_SAMPLE_H
-#define SRC_STAT_SAMPLE_H
+#ifndef SRC_STAT_SCORED_H
+#define SRC_STAT_SCORED_H
 #include <stdbool.h>
 #include <stddef.h>
 #include "syc/base.h"
@@ -12,7 +12,7 @@ struct pair {
 	uint32_t c;	/* cluster */
 };
 
-struct sample {
+struct scored {
 	struct pair *row;	/* [n] by rising x, then y, then cluster */
 	size_t n, n_pos;
 	size_t n_dropped;	/* decided, but x not finite */
@@ -21,24 +21,24 @@ struct sample {
 
 /*
  * Copy the usable rows and sort them; cluster may be NULL.  The caller frees
- * with sample_free().
+ * with scored_free().
  */
-int sample_init(struct sample *s, const double *score, const int8_t *label,
+int scored_init(struct scored *s, const double *score, const int8_t *label,
 		const uint32_t *cluster, size_t n, struct syc_err *err);
-void sample_free(struct sample *s);
+void scored_free(struct scored *s);
 
 /*
  * Replace x by (x - mean) / sd, with the mean and the standard deviation
  * (n - 1).  False, with nothing changed but *mean = x and *sd = 0 (NaN for
  * fewer than two rows), when x does not vary.
  */
-bool sample_standardize(struct sample *s, double *mean, double *sd);
+bool scored_standardize(struct scored *s, double *mean, double *sd);
 
 /*
  * The sum over clusters of the square of their rows' summed v [n], times G /
  * (G - 1) with G clusters, in *g; without clusters every row is one, and
  * nothing is multiplied.  NaN below two clusters or without memory.
  */
-double sample_scatter(const struct sample *s, const double *v, size_t *g);
+double scored_scatter(const struct scored *s, const double *v, size_t *g);
 
 #endif

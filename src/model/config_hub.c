@@ -6,32 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/err.h"
+#include "model/arch.h"
 #include "model/model.h"
 #include "model/rope.h"
 #include "model/settings.h"
 
-static const struct {
-	const char *class, *type, *arch;
-	bool reward;
-} known[] = {
-	{ "LlamaForCausalLM",   "llama",   "llama", false },
-	{ "MistralForCausalLM", "mistral", "llama", false },
-	{ "Qwen2ForCausalLM",   "qwen2",   "qwen2", false },
-	{ "Qwen3ForCausalLM",   "qwen3",   "qwen3", false },
-	{ "LlamaForSequenceClassification",   "llama",   "llama", true },
-	{ "MistralForSequenceClassification", "mistral", "llama", true },
-	{ "Qwen2ForSequenceClassification",   "qwen2",   "qwen2", true },
-	{ "Qwen3ForSequenceClassification",   "qwen3",   "qwen3", true },
-};
-
-enum { N_KNOWN = sizeof(known) / sizeof(known[0]) };
-
 /* The class decides; files without one have a model_type at least. */
-static int read_arch(struct syc_config *cfg, const struct syc_settings *in, size_t *which)
+static int read_arch(struct syc_config *cfg, const struct syc_settings *in, const struct syc_arch **arch)
 {
 	const json_t *list = syc_settings_get(in, "architectures");
 	const char *class = json_string_value(json_array_get(list, 0)), *type;
-	size_t i = 0;
 
 	if (list && (!class || json_array_size(list) != 1))
 		return syc_fail(in->err, SYC_EFORMAT, "%s: 'architectures' is not a list of one name", in->path);
@@ -39,14 +23,11 @@ static int read_arch(struct syc_config *cfg, const struct syc_settings *in, size
 		return SYC_EFORMAT;
 	if (!class && !type)
 		return syc_fail(in->err, SYC_EFORMAT, "%s: neither 'architectures' nor 'model_type'", in->path);
-	while (i < N_KNOWN && strcmp(class ? class : type, class ? known[i].class : known[i].type) != 0)
-		i++;
-	if (i == N_KNOWN || (type && strcmp(type, known[i].type) != 0))
+	*arch = syc_arch_hub(class, type, &cfg->reward);
+	if (!*arch || (type && strcmp(type, (*arch)->type) != 0))
 		return syc_fail(in->err, SYC_EUNSUPP, "%s: architecture '%.60s' (%.60s) is not supported", in->path,
 				class ? class : "?", type ? type : "?");
-	snprintf(cfg->arch, sizeof(cfg->arch), "%s", known[i].arch);
-	cfg->reward = known[i].reward;
-	*which = i;
+	snprintf(cfg->arch, sizeof(cfg->arch), "%s", (*arch)->gguf);
 	return 0;
 }
 
@@ -182,18 +163,14 @@ static int read_layer_types(struct syc_config *cfg, const struct syc_settings *i
 	return 0;
 }
 
-/*
- * Llama has no window, Mistral the one that is named, Qwen only when it is told
- * to use it and then in the blocks from max_window_layers on, unless all are
- * listed.  4096 and 28 are what transformers takes where nothing is said.
- */
-static int read_window(struct syc_config *cfg, const struct syc_settings *in, const char *type)
+/* 4096 and 28 are what transformers takes where nothing is said. */
+static int read_window(struct syc_config *cfg, const struct syc_settings *in, enum syc_window_rule rule)
 {
 	const json_t *list = syc_settings_get(in, "layer_types");
 	const json_t *max = syc_settings_get(in, "max_window_layers");
-	bool qwen = strncmp(type, "qwen", 4) == 0, use = strcmp(type, "mistral") == 0;
-	json_int_t from = !qwen ? 0 : max ? json_integer_value(max) : 28;
-	int ret = qwen ? syc_settings_bool(in, "use_sliding_window", false, &use) : 0;
+	bool switched = rule == SYC_WINDOW_SWITCHED, use = rule == SYC_WINDOW_NAMED;
+	json_int_t from = !switched ? 0 : max ? json_integer_value(max) : 28;
+	int ret = switched ? syc_settings_bool(in, "use_sliding_window", false, &use) : 0;
 
 	if (ret < 0 || !use || json_is_null(json_object_get(in->o, "sliding_window")))
 		return ret;
@@ -222,34 +199,30 @@ static int check_labels(const struct syc_settings *in)
 
 static int read_all(struct syc_config *cfg, const struct syc_settings *in)
 {
-	const char *name, *type;
+	const struct syc_arch *arch = NULL;
+	const char *name;
 	uint32_t n;
-	size_t which = 0;
 	int ret;
 
-	if ((ret = read_arch(cfg, in, &which)) < 0 || (ret = refuse_features(in)) < 0 ||
+	if ((ret = read_arch(cfg, in, &arch)) < 0 || (ret = refuse_features(in)) < 0 ||
 	    (ret = syc_settings_text(in, "_name_or_path", &name)) < 0)
 		return ret;
 	snprintf(cfg->name, sizeof(cfg->name), "%s", name ? name : "");
-	type = known[which].type;
-	/* Early files of Llama have no number of positions: 2048. */
-	n = strcmp(type, "llama") == 0 ? 2048 : 0;
 	if ((ret = syc_settings_count(in, "num_hidden_layers", 0, SYC_MAX_LAYERS, &cfg->n_layers)) < 0 ||
 	    (ret = syc_settings_count(in, "hidden_size", 0, SYC_MAX_DIM, &cfg->dim)) < 0 ||
 	    (ret = syc_settings_count(in, "intermediate_size", 0, SYC_MAX_FFN, &cfg->ffn_dim)) < 0 ||
 	    (ret = syc_settings_count(in, "vocab_size", 0, SYC_MAX_VOCAB, &cfg->n_vocab)) < 0 ||
-	    (ret = syc_settings_count(in, "max_position_embeddings", n, SYC_MAX_CTX, &cfg->n_ctx)) < 0 ||
+	    (ret = syc_settings_count(in, "max_position_embeddings", arch->n_ctx, SYC_MAX_CTX, &cfg->n_ctx)) < 0 ||
 	    (ret = syc_settings_count(in, "num_attention_heads", 0, SYC_MAX_HEADS, &cfg->n_heads)) < 0)
 		return ret;
-	/* Nor of key-value heads: all. */
-	n = strcmp(type, "llama") == 0 ? cfg->n_heads : 0;
+	n = arch->kv_heads ? cfg->n_heads : 0;
 	if ((ret = syc_settings_count(in, "num_key_value_heads", n, SYC_MAX_HEADS, &cfg->n_kv_heads)) < 0)
 		return ret;
-	n = strcmp(type, "qwen3") == 0 ? 128 : cfg->dim / cfg->n_heads;
+	n = arch->head_dim ? arch->head_dim : cfg->dim / cfg->n_heads;
 	if ((ret = syc_settings_count(in, "head_dim", n, SYC_MAX_DIM, &cfg->head_dim)) < 0 ||
 	    (ret = syc_settings_float(in, "rms_norm_eps", 1e-6f, &cfg->norm_eps)) < 0 ||
 	    (ret = syc_settings_bool(in, "tie_word_embeddings", false, &cfg->tied_output)) < 0 ||
-	    (ret = read_rope(cfg, in)) < 0 || (ret = read_window(cfg, in, type)) < 0)
+	    (ret = read_rope(cfg, in)) < 0 || (ret = read_window(cfg, in, arch->window)) < 0)
 		return ret;
 	if (cfg->reward && (ret = check_labels(in)) < 0)
 		return ret;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "stat/sample.h"
+#include "stat/scored.h"
 
 static int by_all(const void *a, const void *b)
 {
@@ -17,10 +17,10 @@ static int by_all(const void *a, const void *b)
 	return (p->c > q->c) - (p->c < q->c);
 }
 
-int sample_init(struct sample *s, const double *score, const int8_t *label,
+int scored_init(struct scored *s, const double *score, const int8_t *label,
 		const uint32_t *cluster, size_t n, struct syc_err *err)
 {
-	*s = (struct sample){ 0 };
+	*s = (struct scored){ 0 };
 	s->row = syc_calloc(n ? n : 1, sizeof(*s->row));
 	if (!s->row)
 		return syc_nomem(err);
@@ -43,10 +43,10 @@ int sample_init(struct sample *s, const double *score, const int8_t *label,
 	return 0;
 }
 
-void sample_free(struct sample *s)
+void scored_free(struct scored *s)
 {
 	free(s->row);
-	*s = (struct sample){ 0 };
+	*s = (struct scored){ 0 };
 }
 
 /*
@@ -54,7 +54,7 @@ void sample_free(struct sample *s)
  * vanishes.  The squares are taken from the mean in a second pass, whose
  * remainder is put back into the mean.
  */
-bool sample_standardize(struct sample *s, double *mean, double *sd)
+bool scored_standardize(struct scored *s, double *mean, double *sd)
 {
 	const double n = (double)s->n;
 	double m = 0, rest = 0, sq = 0;
@@ -83,7 +83,7 @@ bool sample_standardize(struct sample *s, double *mean, double *sd)
 	return true;
 }
 
-double sample_scatter(const struct sample *s, const double *v, size_t *g)
+double scored_scatter(const struct scored *s, const double *v, size_t *g)
 {
 	double *pile = syc_calloc(s->n_slots, sizeof(*pile)), sum = 0;
 	char *seen = syc_calloc(s->n_slots, 1);

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "stat/place.h"
-#include "stat/tails.h"
+#include "stat/auc_variance.h"
+#include "stat/distribution.h"
 #include "syc/stat.h"
 
 static int compare(double a, double b)

@@ -2,10 +2,10 @@
 /* The tensors of the family in the files of a model. */
 #include "config.h"
 #include <inttypes.h>
-#include <string.h>
 #include "base/err.h"
+#include "model/arch.h"
 #include "model/model.h"
-#include "model/part.h"
+#include "model/tensor_checks.h"
 
 static bool is_hub(const struct syc_store *s)
 {
@@ -55,7 +55,7 @@ int syc_part_need(const struct syc_tensor **out, const struct syc_store *s, cons
 	return check_tensor(s, cfg, at, *out, err);
 }
 
-int syc_parts_complete(struct syc_config *c, const struct syc_store *s, struct syc_err *err)
+int syc_config_complete(struct syc_config *c, const struct syc_store *s, struct syc_err *err)
 {
 	static const struct syc_part_at at = { .part = SYC_PART_EMBED };
 	char name[SYC_PART_NAME];
@@ -78,11 +78,11 @@ static bool wanted(const struct syc_config *c, enum syc_part part, bool *optiona
 {
 	*optional = part == SYC_PART_ROPE_FACTORS || (part == SYC_PART_OUTPUT && (c->tied_output || c->reward));
 	if (part == SYC_PART_Q_NORM || part == SYC_PART_K_NORM)
-		return strcmp(c->arch, "qwen3") == 0;
+		return syc_arch_of(c)->head_norms;
 	return part != SYC_PART_SCORE || c->reward;
 }
 
-int syc_parts_check(const struct syc_config *cfg, const struct syc_store *s, struct syc_err *err)
+int syc_tensors_check(const struct syc_config *cfg, const struct syc_store *s, struct syc_err *err)
 {
 	const struct syc_tensor *t;
 	struct syc_part_at at = { 0 };

@@ -4,8 +4,8 @@
  * area under the curve is their mean over either class, and their scatter is
  * DeLong's variance.
  */
-#ifndef SRC_STAT_PLACE_H
-#define SRC_STAT_PLACE_H
+#ifndef SRC_STAT_AUC_VARIANCE_H
+#define SRC_STAT_AUC_VARIANCE_H
 #include <stdbool.h>
 #include <stddef.h>
 #include "syc/base.h"

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Streams of rows: JSON Lines from files or standard input, one object a line.
+ * Fill the first fields of a zeroed struct syc_rows, then call syc_rows_next();
+ * syc_rows_done() frees what it took.
+ */
+#ifndef SYC_ROWS_H
+#define SYC_ROWS_H
+#include <stdio.h>
+#include "syc/task.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct syc_rows {
+	char *const *paths;	/* [n_paths]; none or "-" is standard input */
+	int n_paths;
+	bool keep_going;	/* count broken rows, tell `skipped`, go on */
+	void (*skipped)(void *arg, const char *place, const char *why);	/* or NULL */
+	void *arg;
+	bool both_orders;	/* behind each row, it with its choices reversed */
+	uint64_t n_skipped;	/* so far */
+	/* Private from here. */
+	int at;
+	FILE *f;
+	const char *path;
+	uint64_t line_no, n_bytes, n_total;
+	char *line;
+	size_t len, cap;
+	struct syc_buf reversed;	/* to come; empty: none */
+	struct syc_row_ids *ids;
+	char place[512];
+};
+
+/*
+ * The next line that is a JSON object, parsed: *row (to be freed by the
+ * caller) and in->line, in->len (without the newline, valid until the next
+ * call).  Blank lines are passed over.  1 a row, 0 the end, negative an error
+ * naming file and line.  With keep_going broken rows are skipped instead.
+ */
+SYC_API int syc_rows_next(struct syc_rows *in, struct syc_row **row, struct syc_err *err);
+/*
+ * A row that cannot be used: with keep_going tells err and the place to
+ * `skipped`, counts it and returns 0; else puts the place into err and returns
+ * its code.
+ */
+SYC_API int syc_rows_bad(struct syc_rows *in, struct syc_err *err);
+/* "file:12" of the row last read, for messages. */
+SYC_API const char *syc_rows_place(struct syc_rows *in);
+/* The share of the input that has been read; negative when not known. */
+SYC_API double syc_rows_share(struct syc_rows *in);
+SYC_API void syc_rows_done(struct syc_rows *in);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <math.h>
+#include <string.h>
+#include <time.h>
+#include "run/product.h"
+
+enum { TRIES = 3 };
+
+/* Seconds that a product of n tokens takes, its input's making included. */
+static double time_mul(struct syc_engine *e, size_t n, bool sgemm)
+{
+	const struct syc_matrix *w = &e->m->block[0].gate;
+	double best = 1e30;
+
+	e->sgemm_from = sgemm ? 1 : SIZE_MAX;
+	e->b.n = n;
+	for (int i = 0; i < TRIES; i++) {
+		struct timespec a, b;
+
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		syc_product_input(e, NULL, NULL, n, w->cols);
+		syc_product(e, e->b.g, w->rows, w, n);
+		clock_gettime(CLOCK_MONOTONIC, &b);
+		best = fmin(best, (double)(b.tv_sec - a.tv_sec) +
+				  1e-9 * (double)(b.tv_nsec - a.tv_nsec));
+	}
+	return best;
+}
+
+void syc_autotune(struct syc_engine *e)
+{
+	size_t from = SIZE_MAX;
+
+	memset(e->b.xb, 0, e->b.max * e->wide * sizeof(*e->b.xb));
+	for (size_t n = e->b.max; n > 0 && time_mul(e, n, true) < time_mul(e, n, false); n /= 2)
+		from = n;
+	e->sgemm_from = from;
+	e->b.n = 0;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <cblas.h>
+#include <string.h>
+#include "base/mem.h"
+#include "run/product.h"
+
+enum {
+	MUL_TOKENS = 64,
+	PART_GROUPS = 3,	/* of 16 rows: what the fastest kernel takes at once */
+	FEW_TOKENS = 32,
+};
+
+/* ---- inputs --------------------------------------------------------------- */
+
+struct input {
+	struct syc_engine *e;
+	const float *norm;	/* weights of a norm, or NULL */
+	const size_t *from;	/* [n] rows of x, or NULL */
+	size_t cols;
+};
+
+static void ready_row(void *arg, size_t t, unsigned thread)
+{
+	const struct input *r = arg;
+	struct syc_engine *e = r->e;
+	size_t len = syc_round_up(r->cols, SYC_Q_BLOCK), at;
+	float *xb = e->b.xb + t * e->wide;
+
+	(void)thread;
+	if (r->norm)
+		e->kern->rmsnorm(xb, e->b.x + (r->from ? r->from[t] : t) * e->m->cfg.dim, r->norm,
+				 r->cols, e->m->cfg.norm_eps);
+	if (e->b.n >= e->sgemm_from)
+		return;
+	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
+	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK) * SYC_Q_TOKENS + t % SYC_Q_TOKENS;
+	e->kern->quantize(e->b.a + at * SYC_Q_BLOCK, e->b.as + at, e->b.asum + at, xb, len);
+}
+
+void syc_product_input(struct syc_engine *e, const float *norm, const size_t *from, size_t n, size_t cols)
+{
+	struct input r = { e, norm, from, cols };
+
+	syc_par_run(e->par, n, ready_row, &r);
+}
+
+/* ---- products ------------------------------------------------------------- */
+
+/* One product under way: out [n][ldo] = xb [n] times w. */
+struct product {
+	struct syc_engine *e;
+	const struct syc_matrix *w;
+	float *out;
+	size_t ldo, n;
+	size_t groups_per_part;
+};
+
+/* The last group, shorter than 16 rows: over a copy. */
+static void mul_rest(const struct product *p, size_t g)
+{
+	const struct syc_matrix *w = p->w;
+	const struct syc_batch *b = &p->e->b;
+	size_t row = g * SYC_Q_ROWS, blocks = MUL_TOKENS * w->nb;
+	const uint8_t *packed = w->packed + g * w->nb * SYC_Q_PACKED;
+	float tmp[MUL_TOKENS * SYC_Q_ROWS];
+
+	for (size_t t = 0, i = 0; t < p->n; t += MUL_TOKENS, i += blocks) {
+		size_t n = p->n - t < MUL_TOKENS ? p->n - t : MUL_TOKENS;
+
+		p->e->kern->mul_q8(tmp, SYC_Q_ROWS, packed, 1, b->a + i * SYC_Q_BLOCK,
+				   b->as + i, b->asum + i, w->nb, n);
+		for (size_t k = 0; k < n; k++)
+			memcpy(p->out + (t + k) * p->ldo + row, tmp + k * SYC_Q_ROWS,
+			       (w->rows - row) * sizeof(float));
+	}
+}
+
+static void mul_int8_part(void *arg, size_t part, unsigned thread)
+{
+	const struct product *p = arg;
+	const struct syc_matrix *w = p->w;
+	size_t g = part * p->groups_per_part, full = w->rows / SYC_Q_ROWS;
+	size_t end = g + p->groups_per_part < w->n_groups ? g + p->groups_per_part : w->n_groups;
+	size_t n = end < full ? end - g : full > g ? full - g : 0;
+
+	(void)thread;
+	if (n)
+		p->e->kern->mul_q8(p->out + g * SYC_Q_ROWS, p->ldo, w->packed + g * w->nb * SYC_Q_PACKED, n,
+				   p->e->b.a, p->e->b.as, p->e->b.asum, w->nb, p->n);
+	if (end > full)
+		mul_rest(p, full);
+}
+
+/* Decode some rows of the weights, then multiply: which never depends on threads. */
+static void mul_f32_part(void *arg, size_t part, unsigned thread)
+{
+	const struct product *p = arg;
+	const struct syc_matrix *w = p->w;
+	float *rows = p->e->decoded + thread * SYC_SGEMM_ROWS * p->e->wide;
+	size_t row = part * SYC_SGEMM_ROWS, n = w->rows - row < SYC_SGEMM_ROWS ? w->rows - row : SYC_SGEMM_ROWS;
+
+	syc_matrix_stored(rows, w, row, n, p->e->kern);
+	if (w->add)
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)w->cols, (int)w->add->rank,
+			    1.0f, w->add->b + row, (int)w->rows, w->add->a, (int)w->cols, 1.0f, rows, (int)w->cols);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n, (int)w->cols,
+		    1.0f, p->e->b.xb, (int)p->e->wide, rows, (int)w->cols,
+		    0.0f, p->out + row, (int)p->ldo);
+}
+
+void syc_product(struct syc_engine *e, float *out, size_t ldo, const struct syc_matrix *w, size_t n)
+{
+	struct product p = { e, w, out, ldo, n, 1 };
+
+	if (n >= e->sgemm_from) {
+		syc_par_run(e->par, (w->rows + SYC_SGEMM_ROWS - 1) / SYC_SGEMM_ROWS, mul_f32_part, &p);
+		return;
+	}
+	/* Few tokens: memory is the limit, and long stretches read best. */
+	p.groups_per_part = PART_GROUPS;
+	if (n < FEW_TOKENS)
+		p.groups_per_part = syc_round_up(w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
+	syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
+		    mul_int8_part, &p);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tool/common/model_opts.h"
+
+const char *const compute_names[] = { "int8", "f32", "auto", NULL };
+
+/* A count of bytes with an optional K, M or G. */
+void opt_bytes(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	static const char units[] = "KMG";
+	char *end;
+	double v = strtod(arg, &end);
+	const char *u = *end ? strchr(units, *end) : NULL;
+
+	if (end == arg || (*end && (!u || end[1])) || !(v >= 0 && v < 1e15))
+		tool_usage(t, "--%s: '%s' is not a number of bytes", o->name, arg);
+	for (long i = u ? u - units : -1; i >= 0; i--)
+		v *= 1024;
+	*(size_t *)at = v < 1 ? 1 : (size_t)v;	/* 0 would mean the default: too little either way */
+}
+
+/* "2/3": the second of three. */
+void opt_shard(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	struct load *l = at;
+	char *end;
+	unsigned long i = strtoul(arg, &end, 10), n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
+
+	if (arg[0] < '0' || arg[0] > '9' || *end || i < 1 || i > n || n > 1000000)
+		tool_usage(t, "--%s: '%s' is not I/N with I from 1 to N", o->name, arg);
+	l->shard = (uint32_t)i;
+	l->n_shards = (uint32_t)n;
+}
+
+/* "adapter", "adapter:0.5": what is no number behind a colon is part of the path. */
+void opt_lora(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	struct load *l = at;
+	char *colon = strrchr(arg, ':'), *end = arg;
+	double scale = colon && colon[1] ? strtod(colon + 1, &end) : 1;
+
+	if (l->n_lora == MAX_LORA)
+		tool_usage(t, "--%s: more than %d adapters", o->name, MAX_LORA);
+	if (end == arg || end == colon + 1 || *end)
+		scale = 1;
+	else
+		*colon = 0;
+	if (!*arg || !(fabs(scale) <= 1e6))
+		tool_usage(t, "--%s: '%s' is not PATH or PATH:SCALE", o->name, arg);
+	l->lora[l->n_lora++] = (struct syc_adapter){ arg, (float)scale };
+}
+
+void opt_window(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	struct load *l = at;
+
+	l->set_window = true;
+	l->window = (uint32_t)opt_whole(t, o->name, arg, 0, 1 << 24);
+}
+
+bool load_opt(const struct tool *t, struct load *l, int key, char *arg)
+{
+	struct own {
+		struct load l;
+	};
+	static const struct opt rows[] = { OPTS_OF_MODEL(struct own, l), OPT_OF_SHARD(struct own, l) };
+	const int i = key == 'm' ? 0 : key - OPT_COMPUTE + 1;
+
+	if (key != 'm' && (key < OPT_COMPUTE || key > OPT_SHARD))
+		return false;
+	rows[i].set(t, &rows[i], (char *)l + rows[i].at, arg);
+	return true;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of programs that run a model. */
+#ifndef SRC_TOOL_COMMON_MODEL_OPTS_H
+#define SRC_TOOL_COMMON_MODEL_OPTS_H
+#include "syc/model.h"
+#include "tool/common/opts.h"
+
+enum { MAX_LORA = 16 };
+
+struct load {
+	const char *model;
+	enum syc_compute compute;
+	const char *chat;	/* a name or file; NULL: found from the model's template */
+	const char *system;	/* NULL: none */
+	bool no_special, no_sharing;
+	bool set_window;	/* --window: */
+	uint32_t window;	/* 0: none */
+	struct syc_adapter lora[MAX_LORA];
+	size_t n_lora;
+	uint32_t ctx, batch;
+	size_t kv_memory;
+	uint32_t shard, n_shards;	/* --shard I/N; 0: all rows */
+};
+
+/* The rows; T has a struct load l. */
+#define OPTS_OF_MODEL(T, l) \
+	OPT_OF_MODEL(T, l), \
+	OPT_OF_COMPUTE(T, l), \
+	OPT_OF_LORA(T, l), \
+	OPT_OF_WINDOW(T, l), \
+	OPT_TEXT(0, "chat", "NAME", T, l.chat, \
+		 "chat format, or its FILE (default: the model's); none: text as it is"), \
+	OPT_TEXT(0, "system", "TEXT", T, l.system, "system message of prompts that have none"), \
+	OPT_FLAG(0, "no-special", T, l.no_special, "read \"</s>\" and the like in prompts as text"), \
+	OPT_U32(0, "ctx", "N", T, l.ctx, 1, 1 << 24, "longest row in tokens (default: the model's)"), \
+	OPT_U32(0, "batch", "N", T, l.batch, 1, 65536, "tokens per step (default: 512)"), \
+	OPT_OF_KV(T, l), \
+	OPT_FLAG(0, "no-sharing", T, l.no_sharing, \
+		 "compute beginnings that rows share again and again")
+/* Those that programs also have alone. */
+#define OPT_OF_MODEL(T, l) \
+	OPT_TEXT('m', "model", "PATH", T, l.model, \
+		 "the model: a GGUF or safetensors file, or a folder")
+#define OPT_OF_COMPUTE(T, l) \
+	OPT_CHOICE(0, "compute", "HOW", T, l.compute, enum syc_compute, compute_names, \
+		   "int8 (default), f32 (exact to the stored weights), auto (fastest)")
+#define OPT_OF_LORA(T, l) \
+	OPT_OWN_AT(0, "lora", "PATH[:SCALE]", T, l, opt_lora, \
+		   "add an adapter, SCALE times (default: 1); may be repeated")
+#define OPT_OF_WINDOW(T, l) \
+	OPT_OWN_AT(0, "window", "N", T, l, opt_window, \
+		   "attention sees N tokens (default: as the model says; 0: all)")
+#define OPT_OF_KV(T, l) \
+	{ OPT_ROW(0, "kv-memory", "BYTES", \
+		  "memory for keys and values (K, M, G; default: a quarter)", \
+		  opt_bytes, OPT_AT(T, l.kv_memory, size_t)) }
+#define OPT_OF_SHARD(T, l) \
+	OPT_OWN_AT(0, "shard", "I/N", T, l, opt_shard, "every N-th row, beginning with row I")
+extern const char *const compute_names[];
+/* Of a struct load, but opt_bytes, which has a size_t. */
+opt_setter opt_lora, opt_window, opt_bytes, opt_shard;
+
+/* Whether row number n (from 0) of the input is in this shard. */
+static inline bool in_shard(const struct load *l, uint64_t n)
+{
+	return !l->n_shards || n % l->n_shards == l->shard - 1;
+}
+
+/* ---- the same for programs that look at keys ------------------------------ */
+
+/* In the order of OPTS_OF_MODEL; --model has the key 'm'. */
+enum {
+	OPT_COMPUTE = 512, OPT_LORA, OPT_WINDOW, OPT_CHAT, OPT_SYSTEM, OPT_NO_SPECIAL,
+	OPT_CTX, OPT_BATCH, OPT_KV, OPT_NO_SHARING, OPT_SHARD,
+};
+
+#define OPTS_LOAD \
+	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" }, \
+	{ OPT_COMPUTE, "compute", "HOW", "int8 (default), f32 (exact to the stored weights), auto (fastest)" }, \
+	{ OPT_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" }, \
+	{ OPT_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" }, \
+	{ OPT_CHAT, "chat", "NAME", "chat format, or its FILE (default: the model's); none: text as it is" }, \
+	{ OPT_SYSTEM, "system", "TEXT", "system message of prompts that have none" }, \
+	{ OPT_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in prompts as text" }, \
+	{ OPT_CTX, "ctx", "N", "longest row in tokens (default: the model's)" }, \
+	{ OPT_BATCH, "batch", "N", "tokens per step (default: 512)" }, \
+	{ OPT_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }, \
+	{ OPT_NO_SHARING, "no-sharing", NULL, "compute beginnings that rows share again and again" }
+#define OPTS_SHARD \
+	{ OPT_SHARD, "shard", "I/N", "every N-th row, beginning with row I" }
+
+/* Handle one of these options; false when key is another's. */
+bool load_opt(const struct tool *t, struct load *l, int key, char *arg);
+
+#endif

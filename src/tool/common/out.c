@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "tool/common/fail.h"
+#include "tool/common/out.h"
+
+static const char *out_name(const struct out *o)
+{
+	return o->path ? o->path : "standard output";
+}
+
+int out_open(struct out *o, const char *path, struct syc_err *err)
+{
+	struct stat st;
+
+	*o = (struct out){ .path = path };
+	if (!path) {
+		o->f = stdout;
+		return 0;
+	}
+	/* A device or a pipe is written as it is: nothing to rename onto. */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		o->f = fopen(path, "w");
+		return o->f ? 0 : fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	}
+	if (asprintf(&o->part, "%s.part", path) < 0) {
+		o->part = NULL;
+		return fail_nomem(err);
+	}
+	o->f = fopen(o->part, "w");
+	if (!o->f) {
+		fail(err, SYC_EIO, "%s: %s", o->part, strerror(errno));
+		free(o->part);
+		o->part = NULL;
+		return SYC_EIO;
+	}
+	return 0;
+}
+
+int out_write(struct out *o, const void *data, size_t n, struct syc_err *err)
+{
+	if (fwrite(data, 1, n, o->f) != n)
+		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
+	return 0;
+}
+
+int out_flush(struct out *o, struct syc_err *err)
+{
+	if (fflush(o->f) != 0 || ferror(o->f))
+		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
+	return 0;
+}
+
+int out_finish(struct out *o, struct syc_err *err)
+{
+	int ret = out_flush(o, err);
+
+	if (!o->part) {
+		if (o->path && fclose(o->f) != 0 && ret == 0)
+			ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
+		return ret;
+	}
+	if (ret == 0 && fsync(fileno(o->f)) < 0 && errno != EINVAL && errno != EROFS)
+		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
+	if (fclose(o->f) != 0 && ret == 0)
+		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
+	o->f = NULL;
+	if (ret == 0 && rename(o->part, o->path) < 0)
+		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
+	if (ret < 0)
+		unlink(o->part);
+	free(o->part);
+	o->part = NULL;
+	return ret;
+}
+
+void out_abandon(struct out *o)
+{
+	if (!o->part)
+		return;
+	if (o->f)
+		fclose(o->f);
+	unlink(o->part);
+	free(o->part);
+	*o = (struct out){ 0 };
+}
+
+int out_all(const char *path, const void *data, size_t n, struct syc_err *err)
+{
+	struct out o;
+	int ret = out_open(&o, path, err);
+
+	if (ret < 0)
+		return ret;
+	ret = out_write(&o, data, n, err);
+	if (ret == 0)
+		return out_finish(&o, err);
+	out_abandon(&o);
+	return ret;
+}
+
+char *named_file(const char *arg, const char **path)
+{
+	const char *eq = strchr(arg, '='), *slash = strchr(arg, '/'), *base, *dot;
+
+	*path = arg;
+	if (eq && eq > arg && (!slash || eq < slash)) {
+		*path = eq + 1;
+		return strndup(arg, (size_t)(eq - arg));
+	}
+	base = strrchr(arg, '/');
+	base = base ? base + 1 : arg;
+	dot = strrchr(base, '.');
+	return dot && dot > base ? strndup(base, (size_t)(dot - base)) : strdup(base);
+}
