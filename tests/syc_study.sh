@@ -10,21 +10,21 @@ head -n 24 "$demo/pairs.jsonl" >pairs.jsonl
 mkdir "two sets"
 for set in opinion fact; do head -n 40 "$demo/test-$set.jsonl" >"two sets/test-$set.jsonl"; done
 
+by=
 ask() {
-	syc-study -m "$model" -d "two sets" -t opinion -n 20 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
+	$by syc-study -m "$model" -d "two sets" -t opinion -n 6 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
 }
 run 0 ask here -q
 [ ! -s out ] && [ ! -s err ] || fail "not quiet: $(cat out err)"
 
 # Ended while a program works for it, it goes on from there to the same page.
+by=exec
 ask killed >out 2>err &
 pid=$!
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-	[ ! -e killed/mean.gguf ] || break
-	sleep 1
-done
+by=
+while [ ! -e killed/mean.gguf ] && kill -0 $pid; do sleep 0.1; done
 kill -TERM $pid
-wait $pid
+wait $pid 2>/dev/null
 [ $? -gt 128 ] || fail "was not ended"
 absent killed/report.html
 run 0 ask killed
@@ -72,18 +72,18 @@ run 1 ask old
 says 'old was made by scripts/study of an earlier syc' --output
 [ "$(ls old)" = settings ] || fail "an old folder was changed: $(ls old)"
 if command -v flock >/dev/null; then
-	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 20 -p 6 -L 2 -r 1 -o here -- \
+	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 6 -p 6 -L 2 -r 1 -o here -- \
 		--system "" -t 1' "$model"
 	says 'here: another syc-study is at work in it'
 fi
 
 # With pairs of prompts, an adapter, answers drawn and a field that rows share.
-run 0 syc-study -m "$model" -d "two sets" -t opinion -n 50 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
+run 0 syc-study -m "$model" -d "two sets" -t opinion -n 24 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
 	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 -r 1 -- --system '' -t 1
 [ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
-[ "$(cut -f 1,2,6 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t40\t–\nopinion\t40\t–')" ] ||
+[ "$(cut -f 1,2,6 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t24\t–\nopinion\t24\t–')" ] ||
 	fail "$(cat drawn/letters.tsv)"
 ! grep -q '"order"' drawn/opinion.labeled.jsonl || fail "drawn answers have both orders"
 grep -q '"labeler": "choice"' drawn/opinion.labeled.jsonl || fail "drawn answers were not read"
@@ -121,7 +121,7 @@ run 2 syc-study
 misused --model
 sed 's/"question"/question/' "two sets/test-fact.jsonl" >bad.jsonl
 run 1 syc-study -m "$model" -d bad.jsonl -o bad -n 6 -p 6
-says 'bad.jsonl: not JSON'
+says 'bad.jsonl: line 1: not a JSON object'
 echo 'Question,Best Answer' >columns.csv
 run 1 syc-study -m "$model" -d "two sets" -c columns.csv -o columns -n 6 -p 6
 says "columns.csv: not TruthfulQA's columns"
@@ -129,14 +129,15 @@ says "columns.csv: not TruthfulQA's columns"
 # Installed, in an empty folder, without the source tree: the demo.
 build=$(dirname "$(command -v syc-study)")
 if [ -e "$build/Makefile" ]; then
-	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$build" install "prefix=$dir/inst" >out 2>err ||
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$build" install "DESTDIR=$dir/inst" >out 2>err ||
 		fail "make install: $(tail -n 3 err)"
+	mv "$(dirname "$(dirname "$(find inst -path '*/bin/syc-study')")")" there
 	mkdir empty
 	cd empty || exit 99
-	run 0 env -i "PATH=/usr/bin:/bin" "LD_LIBRARY_PATH=$dir/inst/lib" "$dir/inst/bin/syc-study" --demo -n 20 -r 1 -L 2
+	run 0 env -i "PATH=/usr/bin:/bin" "LD_LIBRARY_PATH=$dir/installed/lib" "$dir/installed/bin/syc-study" --demo -n 12 -r 1 -L 2
 	[ "$(tail -n 1 out)" = "The page is $PWD/demo-out/report.html" ] || fail "installed: $(cat out)"
 	[ "$(ls)" = "$(printf 'demo-out\nerr\nout')" ] || fail "more than its folder: $(ls)"
 	! grep -q "$top_srcdir\|$build/" demo-out/commands || fail "names the source tree: $(cat demo-out/commands)"
-	[ -s "$dir/inst/share/man/man1/syc-study.1" ] || fail "no page installed"
+	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
 fi
 exit $failed

@@ -17,7 +17,8 @@ struct line {
 };
 
 /* The next line that is not blank, without its end; false at the end. */
-static bool next_line(const char **at, const char *end, struct line *l, size_t *number)
+static bool next_line(const char **at, const char *end, struct line *l,
+		      size_t *number)
 {
 	while (*at < end) {
 		const char *stop = memchr(*at, '\n', (size_t)(end - *at));
@@ -26,7 +27,8 @@ static bool next_line(const char **at, const char *end, struct line *l, size_t *
 		*l = (struct line){ *at, (size_t)((stop ? stop : end) - *at) };
 		*at += l->n + (stop != NULL);
 		++*number;
-		while (blank < l->n && strchr(" \t\r", l->s[blank]) && l->s[blank])
+		while (blank < l->n && strchr(" \t\r", l->s[blank]) &&
+		       l->s[blank])
 			blank++;
 		if (blank < l->n)
 			return true;
@@ -70,7 +72,7 @@ int syc_rows_spread(struct syc_buf *out, const char *rows, size_t len, size_t n,
 	return done(out, err);
 }
 
-/* ---- without others ---------------------------------------------------------- */
+/* ---- without others ---------------------------------------------------- */
 
 static int by_bytes(const void *a, const void *b)
 {
@@ -80,8 +82,8 @@ static int by_bytes(const void *a, const void *b)
 	return c ? c : (x->n > y->n) - (x->n < y->n);
 }
 
-int syc_rows_without(struct syc_buf *out, const char *rows, size_t len, const char *others,
-		     size_t n_others, struct syc_err *err)
+int syc_rows_without(struct syc_buf *out, const char *rows, size_t len,
+		     const char *others, size_t n_others, struct syc_err *err)
 {
 	const size_t n = syc_rows_count(others, n_others);
 	struct line *sorted = syc_calloc(n + 1, sizeof(*sorted)), l;
@@ -100,11 +102,13 @@ int syc_rows_without(struct syc_buf *out, const char *rows, size_t len, const ch
 	return done(out, err);
 }
 
-/* ---- rows that are read -------------------------------------------------------- */
+/* ---- rows that are read ------------------------------------------------ */
 
-typedef int row_fn(void *arg, const json_t *row, const struct line *l, struct syc_err *err);
+typedef int row_fn(void *arg, const json_t *row, const struct line *l,
+		   struct syc_err *err);
 
-static int each(const char *rows, size_t len, row_fn *fn, void *arg, struct syc_err *err)
+static int each(const char *rows, size_t len, row_fn *fn, void *arg,
+		struct syc_err *err)
 {
 	const char *at = rows;
 	struct line l;
@@ -114,8 +118,10 @@ static int each(const char *rows, size_t len, row_fn *fn, void *arg, struct syc_
 	while (ret == 0 && next_line(&at, rows + len, &l, &number)) {
 		json_t *row = json_loadb(l.s, l.n, JSON_ALLOW_NUL, NULL);
 
-		ret = json_is_object(row) ? fn(arg, row, &l, err) :
-			syc_fail(err, SYC_EFORMAT, "line %zu: not a JSON object", number);
+		ret = json_is_object(row)
+			      ? fn(arg, row, &l, err)
+			      : syc_fail(err, SYC_EFORMAT,
+					 "line %zu: not a JSON object", number);
 		json_decref(row);
 	}
 	return ret;
@@ -140,7 +146,8 @@ static bool is_reversed(const json_t *row)
 	return strcmp(text(row, "order"), "reversed") == 0;
 }
 
-static int claim(void *arg, const json_t *row, const struct line *l, struct syc_err *err)
+static int claim(void *arg, const json_t *row, const struct line *l,
+		 struct syc_err *err)
 {
 	struct syc_buf asked = { 0 }, value = { 0 };
 	size_t n = l->n;
@@ -155,31 +162,37 @@ static int claim(void *arg, const json_t *row, const struct line *l, struct syc_
 	ret = syc_question_claim(&asked, text(row, "question"), err);
 	syc_buf_json(&value, asked.data ? asked.data : "", asked.len);
 	if (ret == 0)
-		ret = value.failed ? syc_nomem(err) : syc_row_set(arg, l->s, n, "claim", value.data, err);
+		ret = value.failed ? syc_nomem(err)
+				   : syc_row_set(arg, l->s, n, "claim",
+						 value.data, err);
 	syc_buf_puts(arg, "\n");
 	syc_buf_free(&asked);
 	syc_buf_free(&value);
 	return ret < 0 ? ret : done(arg, err);
 }
 
-int syc_rows_claim(struct syc_buf *out, const char *rows, size_t len, struct syc_err *err)
+int syc_rows_claim(struct syc_buf *out, const char *rows, size_t len,
+		   struct syc_err *err)
 {
 	return each(rows, len, claim, out, err);
 }
 
-static int given(void *arg, const json_t *row, const struct line *l, struct syc_err *err)
+static int given(void *arg, const json_t *row, const struct line *l,
+		 struct syc_err *err)
 {
 	if (!is_reversed(row))
 		add_line(arg, l);
 	return done(arg, err);
 }
 
-int syc_rows_given(struct syc_buf *out, const char *rows, size_t len, struct syc_err *err)
+int syc_rows_given(struct syc_buf *out, const char *rows, size_t len,
+		   struct syc_err *err)
 {
 	return each(rows, len, given, out, err);
 }
 
-static int question(void *arg, const json_t *row, const struct line *l, struct syc_err *err)
+static int question(void *arg, const json_t *row, const struct line *l,
+		    struct syc_err *err)
 {
 	(void)l;
 	if (*text(row, "question"))
@@ -187,19 +200,21 @@ static int question(void *arg, const json_t *row, const struct line *l, struct s
 	return done(arg, err);
 }
 
-int syc_rows_text(struct syc_buf *out, const char *rows, size_t len, struct syc_err *err)
+int syc_rows_text(struct syc_buf *out, const char *rows, size_t len,
+		  struct syc_err *err)
 {
 	return each(rows, len, question, out, err);
 }
 
-/* ---- counting ------------------------------------------------------------------- */
+/* ---- counting ---------------------------------------------------------- */
 
 struct values {
 	const char *field;
 	json_t *seen;
 };
 
-static int value(void *arg, const json_t *row, const struct line *l, struct syc_err *err)
+static int value(void *arg, const json_t *row, const struct line *l,
+		 struct syc_err *err)
 {
 	const struct values *v = arg;
 	const json_t *x = json_object_get(row, v->field);
@@ -226,11 +241,12 @@ int syc_rows_values(size_t *n, const char *rows, size_t len, const char *field,
 }
 
 struct tally {
-	struct syc_choices *c;
+	struct syc_choice_rates *c;
 	size_t n_given, n_reversed;
 };
 
-static int choice(void *arg, const json_t *row, const struct line *l, struct syc_err *err)
+static int choice(void *arg, const json_t *row, const struct line *l,
+		  struct syc_err *err)
 {
 	struct tally *t = arg;
 	const double p = number(row, "p_match"), label = number(row, "label");
@@ -258,12 +274,13 @@ static double mean(double sum, size_t n)
 	return n ? sum / (double)n : NAN;
 }
 
-int syc_rows_choices(struct syc_choices *out, const char *rows, size_t len, struct syc_err *err)
+int syc_rows_choices(struct syc_choice_rates *out, const char *rows, size_t len,
+		     struct syc_err *err)
 {
 	struct tally t = { .c = out };
 	int ret;
 
-	*out = (struct syc_choices){ 0 };
+	*out = (struct syc_choice_rates){ 0 };
 	ret = each(rows, len, choice, &t, err);
 	out->given = mean(out->given, t.n_given);
 	out->reversed = mean(out->reversed, t.n_reversed);

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,54 +12,13 @@
 #include "tool/common/fail.h"
 #include "tool/study/study.h"
 
-/* ---- commands ------------------------------------------------------------------ */
-
-static void add(struct cmd *c, char *text)
-{
-	if (c->n + 2 > c->cap) {
-		c->cap = 2 * c->cap + 16;
-		c->arg = realloc(c->arg, c->cap * sizeof(*c->arg));
-		if (!c->arg)
-			out_of_memory();
-	}
-	c->arg[c->n++] = text;
-	c->arg[c->n] = NULL;
-}
-
-void cmd_add(struct cmd *c, const char *fmt, ...)
-{
-	char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		out_of_memory();
-	va_end(ap);
-	add(c, text);
-}
-
-void cmd_words(struct cmd *c, const char *words)
-{
-	while (*words) {
-		const size_t n = strcspn(words, " ");
-
-		cmd_add(c, "%.*s", (int)n, words);
-		words += n + strspn(words + n, " ");
-	}
-}
-
-void cmd_free(struct cmd *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		free(c->arg[i]);
-	free(c->arg);
-	*c = (struct cmd){ 0 };
-}
+/* ---- commands ---------------------------------------------------------- */
 
 /* As a shell takes it. */
 static void put_word(struct syc_buf *b, const char *s)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		"0123456789-_./,:=+@%";
 
 	if (*s && s[strspn(s, plain)] == '\0') {
@@ -90,15 +48,9 @@ static void put_command(struct syc_buf *b, const struct cmd *c, const char *to)
 	syc_buf_puts(b, "\n");
 }
 
-void children_note(struct children *c, const char *fmt, ...)
+void children_note(struct children *c, const char *text)
 {
-	va_list ap;
-
-	syc_buf_puts(&c->commands, "# ");
-	va_start(ap, fmt);
-	syc_buf_vprintf(&c->commands, fmt, ap);
-	va_end(ap);
-	syc_buf_puts(&c->commands, "\n");
+	syc_buf_printf(&c->commands, "# %s\n", text);
 }
 
 int children_save(const struct children *c, struct syc_err *err)
@@ -108,7 +60,7 @@ int children_save(const struct children *c, struct syc_err *err)
 	return write_file("commands", &c->commands, err);
 }
 
-/* ---- where the programs are -------------------------------------------------------- */
+/* ---- where the programs are -------------------------------------------- */
 
 bool on_path(const char *program)
 {
@@ -127,28 +79,37 @@ bool on_path(const char *program)
 	return false;
 }
 
-int children_find(struct children *c, struct syc_err *err)
+char *own_folder(void)
 {
 	char self[PATH_MAX], *end;
 	const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	self[n > 0 ? n : 0] = '\0';
-	end = strrchr(self, '/');
-	if (end) {
+	if ((end = strrchr(self, '/')))
 		*end = '\0';
-		/* In a build tree libtool's scripts stand a folder above. */
-		if ((end = strstr(self, "/.libs")) && !end[6])
-			*end = '\0';
-		c->programs = text_new("%s/syc-sweep", self);
-		if (access(c->programs, X_OK) == 0) {
-			*strrchr(c->programs, '/') = '\0';
-			return 0;
-		}
-		free(c->programs);
-		c->programs = NULL;
-	}
-	return on_path("syc-sweep") ? 0 :
-		fail(err, SYC_EINVAL, "the other programs of syc are neither beside this one nor on the PATH");
+	/* In a build tree libtool's scripts stand a folder above. */
+	if ((end = strstr(self, "/.libs")) && !end[6])
+		*end = '\0';
+	return text_new("%s", self);
+}
+
+int children_find(struct children *c, struct syc_err *err)
+{
+	char *folder = own_folder(), *one = text_new("%s/syc-sweep", folder);
+
+	syc_buf_puts(
+		&c->commands,
+		"#!/bin/sh\n# What syc-study ran, in this folder.\nset -e\n");
+	if (access(one, X_OK) == 0)
+		c->programs = folder;
+	else
+		free(folder);
+	free(one);
+	return c->programs || on_path("syc-sweep")
+		       ? 0
+		       : fail(err, SYC_EINVAL,
+			      "the other programs of syc are neither "
+			      "beside this one nor on the PATH");
 }
 
 void children_free(struct children *c)
@@ -161,7 +122,7 @@ void children_free(struct children *c)
 	syc_buf_free(&c->commands);
 }
 
-/* ---- progress ---------------------------------------------------------------------- */
+/* ---- progress ---------------------------------------------------------- */
 
 static double now(void)
 {
@@ -193,30 +154,28 @@ static double expected(const struct children *c, const char *file)
 	return 0;
 }
 
-void children_step(struct children *c, const char *fmt, ...)
+void children_step(struct children *c, char *title)
 {
-	va_list ap;
-
 	free(c->title);
-	va_start(ap, fmt);
-	if (vasprintf(&c->title, fmt, ap) < 0)
-		out_of_memory();
-	va_end(ap);
+	c->title = title;
 	c->step++;
 	if (!c->quiet)
-		printf("%u/%u %s\n", c->step, c->n_steps, c->title);
+		printf("%u/%u %s\n", c->step, c->n_steps, title);
 	fflush(stdout);
-	syc_buf_printf(&c->commands, "\n# %u/%u %s\n", c->step, c->n_steps, c->title);
+	syc_buf_printf(&c->commands, "\n# %u/%u %s\n", c->step, c->n_steps,
+		       title);
 }
 
 /* The line on the terminal, while a command of so many passes is at work. */
-static void show(const struct children *c, const char *program, const char *file, double passes,
-		 double elapsed)
+static void show(const struct children *c, const char *program,
+		 const char *file, double passes, double elapsed)
 {
 	const double speed = c->seconds > 0 ? c->done / c->seconds : 0;
-	const double done = c->done + (passes < speed * elapsed ? passes : speed * elapsed);
+	const double done =
+		c->done + (passes < speed * elapsed ? passes : speed * elapsed);
 
-	fprintf(stderr, "\r%u/%u %.12s: %.30s", c->step, c->n_steps, program, file);
+	fprintf(stderr, "\r%u/%u %.12s: %.30s", c->step, c->n_steps, program,
+		file);
 	if (c->total > 0)
 		fprintf(stderr, ", %.0f %% done", 100 * done / c->total);
 	if (speed > 0 && c->total > done) {
@@ -228,7 +187,7 @@ static void show(const struct children *c, const char *program, const char *file
 	fflush(stderr);
 }
 
-/* ---- running --------------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------- */
 
 static volatile sig_atomic_t child;
 
@@ -241,12 +200,14 @@ static void pass_on(int sig)
 	raise(sig);
 }
 
-static void exec_program(const struct children *c, struct cmd *cmd, int to)
+static void exec_program(const struct children *c, const struct cmd *cmd,
+			 int to)
 {
 	const int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0666);
 	const int none = open("/dev/null", O_RDONLY);
 
-	if (log < 0 || none < 0 || dup2(none, 0) < 0 || dup2(to < 0 ? log : to, 1) < 0 || dup2(log, 2) < 0)
+	if (log < 0 || none < 0 || dup2(none, 0) < 0 ||
+	    dup2(to < 0 ? log : to, 1) < 0 || dup2(log, 2) < 0)
 		_exit(126);
 	if (c->programs) {
 		char *path = text_new("%s/%s", c->programs, cmd->arg[0]);
@@ -259,7 +220,8 @@ static void exec_program(const struct children *c, struct cmd *cmd, int to)
 	_exit(127);
 }
 
-static int wait_for(const struct children *c, const struct cmd *cmd, const char *file, pid_t pid)
+static int wait_for(const struct children *c, const struct cmd *cmd,
+		    const char *file, pid_t pid)
 {
 	const struct timespec nap = { .tv_nsec = 200000000 };
 	const double begin = now();
@@ -300,16 +262,20 @@ static char *last_message(off_t from)
 	return last;
 }
 
-static int failed(const struct children *c, const struct cmd *cmd, const char *file, int status,
-		  off_t log_from, struct syc_err *err)
+static int failed(const struct children *c, const struct cmd *cmd,
+		  const char *file, int status, off_t log_from,
+		  struct syc_err *err)
 {
 	char *why = last_message(log_from);
 
 	if (!why && WIFSIGNALED(status))
-		why = text_new("%s was ended by signal %d", cmd->arg[0], WTERMSIG(status));
+		why = text_new("%s was ended by signal %d", cmd->arg[0],
+			       WTERMSIG(status));
 	if (!why)
-		why = text_new("%s ended with status %d", cmd->arg[0], WEXITSTATUS(status));
-	fail(err, SYC_EIO, "%s could not be made: %s (see %.80s/log)", file, why, c->folder);
+		why = text_new("%s ended with status %d", cmd->arg[0],
+			       WEXITSTATUS(status));
+	fail(err, SYC_EIO, "%s could not be made: %s (see %.80s/log)", file,
+	     why, c->folder);
 	free(why);
 	return SYC_EIO;
 }
@@ -325,7 +291,8 @@ static off_t log_size(void)
 }
 
 /* to: where standard output goes, the log when negative. */
-static int run(struct children *c, struct cmd *cmd, const char *file, int to, struct syc_err *err)
+static int run(struct children *c, const struct cmd *cmd, const char *file,
+	       int to, struct syc_err *err)
 {
 	const off_t log_from = log_size();
 	const double begin = now();
@@ -337,7 +304,8 @@ static int run(struct children *c, struct cmd *cmd, const char *file, int to, st
 	signal(SIGHUP, pass_on);
 	pid = fork();
 	if (pid < 0)
-		return fail(err, SYC_EIO, "%s: %s", cmd->arg[0], strerror(errno));
+		return fail(err, SYC_EIO, "%s: %s", cmd->arg[0],
+			    strerror(errno));
 	if (pid == 0)
 		exec_program(c, cmd, to);
 	child = pid;
@@ -352,28 +320,16 @@ static int run(struct children *c, struct cmd *cmd, const char *file, int to, st
 	return 0;
 }
 
-int cmd_run(struct children *c, struct cmd *cmd, const char *file, struct syc_err *err)
-{
-	int ret = 0;
-
-	put_command(&c->commands, cmd, NULL);
-	if (cmd->again || !is_there(file)) {
-		ret = children_save(c, err);
-		if (ret == 0)
-			ret = run(c, cmd, file, -1, err);
-	}
-	cmd_free(cmd);
-	return ret;
-}
-
-static int make(struct children *c, struct cmd *cmd, const char *file, struct syc_err *err)
+/* Its output under another name until it is whole. */
+static int print_to(struct children *c, const struct cmd *cmd, const char *file,
+		    struct syc_err *err)
 {
 	char *part = text_new("%s.new", file);
-	const int to = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int ret = to < 0 ? fail(err, SYC_EIO, "%s: %s", part, strerror(errno)) : children_save(c, err);
+	const int to =
+		open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int ret = to < 0 ? fail(err, SYC_EIO, "%s: %s", part, strerror(errno))
+			 : run(c, cmd, file, to, err);
 
-	if (ret == 0)
-		ret = run(c, cmd, file, to, err);
 	if (to >= 0 && close(to) < 0 && ret == 0)
 		ret = fail(err, SYC_EIO, "%s: %s", part, strerror(errno));
 	if (ret == 0 && rename(part, file) < 0)
@@ -384,13 +340,17 @@ static int make(struct children *c, struct cmd *cmd, const char *file, struct sy
 	return ret;
 }
 
-int cmd_make(struct children *c, struct cmd *cmd, const char *file, struct syc_err *err)
+int child_make(struct children *c, const struct cmd *cmd, const char *file,
+	       enum child_out out, struct syc_err *err)
 {
-	int ret = 0;
+	int ret;
 
-	put_command(&c->commands, cmd, file);
-	if (!is_there(file))
-		ret = make(c, cmd, file, err);
-	cmd_free(cmd);
-	return ret;
+	put_command(&c->commands, cmd, out == CHILD_PRINTS ? file : NULL);
+	if (out != CHILD_AGAIN && is_there(file))
+		return 0;
+	ret = children_save(c, err);
+	if (ret < 0)
+		return ret;
+	return out == CHILD_PRINTS ? print_to(c, cmd, file, err)
+				   : run(c, cmd, file, -1, err);
 }

@@ -16,9 +16,10 @@ struct glance {
 	size_t n;
 };
 
-/* ---- the numbers of each question -------------------------------------------------- */
+/* ---- the numbers of each question -------------------------------------- */
 
-static int rates(struct glance *g, struct syc_conclusion *out, struct syc_err *err)
+static int rates(struct glance *g, struct syc_conclusion *out,
+		 struct syc_err *err)
 {
 	struct syc_rate *rate = calloc(g->s->n_sets, sizeof(*rate));
 	int ret = 0;
@@ -26,10 +27,11 @@ static int rates(struct glance *g, struct syc_conclusion *out, struct syc_err *e
 	if (!rate)
 		out_of_memory();
 	for (size_t i = 0; i < g->s->n_sets && ret == 0; i++) {
-		struct letters l;
+		struct syc_choice_rates l;
 
-		ret = rows_letters(&l, &g->s->set[i], err);
-		rate[i] = (struct syc_rate){ g->s->set[i].name, l.n_labeled, l.n_sycophantic };
+		ret = rows_choices(&l, &g->s->set[i], err);
+		rate[i] = (struct syc_rate){ g->s->set[i].name, l.n_labeled,
+					     l.n_sycophantic };
 	}
 	if (ret == 0)
 		ret = syc_conclude_rates(out, rate, g->s->n_sets, err);
@@ -37,9 +39,11 @@ static int rates(struct glance *g, struct syc_conclusion *out, struct syc_err *e
 	return ret;
 }
 
-static int prediction(struct glance *g, struct syc_conclusion *out, struct syc_err *err)
+static int prediction(struct glance *g, struct syc_conclusion *out,
+		      struct syc_err *err)
 {
-	const json_t *own = transfer_of(g->doc[DOC_SETS], "mean", g->train, g->train);
+	const json_t *own =
+		transfer_of(g->doc[DOC_SETS], "mean", g->train, g->train);
 	const struct syc_prediction p = {
 		.train = g->train,
 		.layer = own ? (int)doc_number(own, "layer") : -1,
@@ -50,11 +54,15 @@ static int prediction(struct glance *g, struct syc_conclusion *out, struct syc_e
 	return syc_conclude_prediction(out, &p, err);
 }
 
-static int random_ones(struct glance *g, struct syc_conclusion *out, struct syc_err *err)
+static int random_ones(struct glance *g, struct syc_conclusion *out,
+		       struct syc_err *err)
 {
 	const json_t *at = fit_of(g->doc[DOC_ANSWERS], "mean", g->s->layer);
 	const struct syc_chance c = {
-		N_NULL, doc_number(at, "null_lo"), doc_number(at, "null_hi"), doc_number(at, "null_p_max"),
+		N_NULL,
+		doc_number(at, "null_lo"),
+		doc_number(at, "null_hi"),
+		doc_number(at, "null_p_max"),
 	};
 
 	return syc_conclude_random(out, &c, err);
@@ -72,15 +80,20 @@ static struct syc_figure *areas(struct glance *g, bool elsewhere, size_t *n)
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const json_t *t = json_array_get(all, i);
 
-		if (!text_is(t, "train", g->train) || text_is(t, "test", g->train) == elsewhere ||
+		if (!text_is(t, "train", g->train) ||
+		    text_is(t, "test", g->train) == elsewhere ||
 		    (elsewhere && !text_is(t, "vector", "mean")))
 			continue;
-		f[(*n)++] = (struct syc_figure){ doc_text(t, elsewhere ? "test" : "vector"), estimate(t, "auc") };
+		f[(*n)++] = (struct syc_figure){
+			doc_text(t, elsewhere ? "test" : "vector"),
+			estimate(t, "auc")
+		};
 	}
 	return f;
 }
 
-static int elsewhere(struct glance *g, struct syc_conclusion *out, struct syc_err *err)
+static int elsewhere(struct glance *g, struct syc_conclusion *out,
+		     struct syc_err *err)
 {
 	size_t n;
 	struct syc_figure *f = areas(g, true, &n);
@@ -90,7 +103,8 @@ static int elsewhere(struct glance *g, struct syc_conclusion *out, struct syc_er
 	return ret;
 }
 
-static int best(struct glance *g, struct syc_conclusion *out, struct syc_err *err)
+static int best(struct glance *g, struct syc_conclusion *out,
+		struct syc_err *err)
 {
 	size_t n;
 	struct syc_figure *f = areas(g, false, &n);
@@ -100,7 +114,8 @@ static int best(struct glance *g, struct syc_conclusion *out, struct syc_err *er
 	return ret;
 }
 
-static int confounds(struct glance *g, struct syc_conclusion *out, struct syc_err *err)
+static int confounds(struct glance *g, struct syc_conclusion *out,
+		     struct syc_err *err)
 {
 	const json_t *at = fit_of(g->doc[DOC_HELD], "mean", g->s->layer);
 	const json_t *all = json_object_get(at, "confounds");
@@ -115,28 +130,34 @@ static int confounds(struct glance *g, struct syc_conclusion *out, struct syc_er
 		const json_t *o = json_array_get(all, i);
 
 		f[i] = (struct syc_figure){ doc_text(o, "field"),
-					    estimate_of(o, "within_auc", "within_lo", "within_hi") };
+					    within_of(o) };
 	}
 	ret = syc_conclude_confounds(out, &alone, f, n, err);
 	free(f);
 	return ret;
 }
 
-static int likeness(struct glance *g, struct syc_conclusion *out, struct syc_err *err)
+static int likeness(struct glance *g, struct syc_conclusion *out,
+		    struct syc_err *err)
 {
 	struct study *s = g->s;
 	struct syc_figure f[8];
-	struct syc_likeness l = { .layer = s->layer, .cosine = f, .halves = { NAN, NAN, NAN } };
+	struct syc_likeness l = { .layer = s->layer,
+				  .cosine = f,
+				  .halves = { NAN, NAN, NAN } };
 
 	for (size_t i = 1; i < s->n_vectors; i++)
-		f[l.n++] = (struct syc_figure){ s->vector[i], { cosine_of(s, s->vector[0], s->vector[i]), NAN, NAN } };
+		f[l.n++] = (struct syc_figure){
+			s->vector[i],
+			{ cosine_of(s, s->vector[0], s->vector[i]), NAN, NAN }
+		};
 	for (size_t i = 0; i < s->doc[DOC_STABLE].n && isnan(l.halves.x); i++)
 		if (text_is(s->doc[DOC_STABLE].doc[i].json, "what", "halves"))
-			l.halves = estimate_of(s->doc[DOC_STABLE].doc[i].json, "cosine", "lo", "hi");
+			l.halves = stable_of(s->doc[DOC_STABLE].doc[i].json);
 	return syc_conclude_likeness(out, &l, err);
 }
 
-/* ---- steering ------------------------------------------------------------------------- */
+/* ---- steering ---------------------------------------------------------- */
 
 static struct syc_setting *settings(struct glance *g, size_t *n)
 {
@@ -153,20 +174,24 @@ static struct syc_setting *settings(struct glance *g, size_t *n)
 		if (text_is(o, "kind", "none"))
 			continue;
 		s[(*n)++] = (struct syc_setting){
-			.kind = prompt ? SYC_SETTING_PROMPT : text_is(o, "kind", "random") ?
-				SYC_SETTING_RANDOM : SYC_SETTING_VECTOR,
+			.kind = prompt ? SYC_SETTING_PROMPT
+				: text_is(o, "kind", "random")
+					? SYC_SETTING_RANDOM
+					: SYC_SETTING_VECTOR,
 			.name = doc_text(o, prompt ? "system" : "vector"),
 			.op = doc_text(o, "op"),
 			.scale = doc_number(o, "scale"),
 			.layers = doc_text(o, "layers"),
 			.change = estimate(o, "change"),
-			.control = estimate(json_object_get(o, "control"), "change"),
+			.control = estimate(json_object_get(o, "control"),
+					    "change"),
 		};
 	}
 	return s;
 }
 
-static int steering(struct glance *g, struct syc_conclusion *out, struct syc_err *err)
+static int steering(struct glance *g, struct syc_conclusion *out,
+		    struct syc_err *err)
 {
 	size_t n;
 	struct syc_setting *s = settings(g, &n);
@@ -183,15 +208,14 @@ static int steering(struct glance *g, struct syc_conclusion *out, struct syc_err
 	return ret;
 }
 
-/* ---- what is written --------------------------------------------------------------------- */
+/* ---- what is written --------------------------------------------------- */
 
 static int write_table(const struct glance *g, struct syc_err *err)
 {
 	struct cells c = { 0 };
 	int ret;
 
-	cells_texts(&c, "Question\tAnswer\tFigures");
-	row_end(&c);
+	row_text(&c, "Question\tAnswer\tFigures");
 	for (size_t i = 0; i < N_QUESTIONS; i++) {
 		cell_text(&c, g->all[i].question.data);
 		cell_text(&c, g->all[i].answer.data);
@@ -203,7 +227,8 @@ static int write_table(const struct glance *g, struct syc_err *err)
 	return ret;
 }
 
-static void put_text(struct syc_buf *b, const char *before, const char *text, size_t n)
+static void put_text(struct syc_buf *b, const char *before, const char *text,
+		     size_t n)
 {
 	syc_buf_puts(b, before);
 	syc_buf_json(b, text, n);
@@ -214,17 +239,21 @@ static int write_document(const struct glance *g, struct syc_err *err)
 	struct syc_buf b = { 0 };
 	int ret;
 
-	syc_buf_printf(&b, "{\"program\": \"syc-study\", \"version\": \"%s\"", syc_version());
+	syc_buf_printf(&b, "{\"program\": \"syc-study\", \"version\": \"%s\"",
+		       syc_version());
 	put_text(&b, ", \"train\": ", g->train, strlen(g->train));
 	syc_buf_printf(&b, ", \"layer\": %d, \"conclusions\": [", g->s->layer);
 	for (size_t i = 0; i < N_QUESTIONS; i++) {
 		const struct syc_conclusion *c = &g->all[i];
 
-		syc_buf_printf(&b, "%s\n{\"key\": \"%s\", \"verdict\": \"%s\"", i ? "," : "", c->key,
+		syc_buf_printf(&b, "%s\n{\"key\": \"%s\", \"verdict\": \"%s\"",
+			       i ? "," : "", c->key,
 			       syc_verdict_name(c->verdict));
-		put_text(&b, ",\n\"question\": ", c->question.data, c->question.len);
+		put_text(&b, ",\n\"question\": ", c->question.data,
+			 c->question.len);
 		put_text(&b, ",\n\"answer\": ", c->answer.data, c->answer.len);
-		put_text(&b, ",\n\"figures\": ", c->figures.data, c->figures.len);
+		put_text(&b, ",\n\"figures\": ", c->figures.data,
+			 c->figures.len);
 		syc_buf_printf(&b, ",\n\"numbers\": %s}", c->numbers.data);
 	}
 	syc_buf_puts(&b, "\n]}\n");
@@ -235,15 +264,18 @@ static int write_document(const struct glance *g, struct syc_err *err)
 
 int study_conclude(struct study *s, struct syc_err *err)
 {
-	static int (*const questions[])(struct glance *, struct syc_conclusion *, struct syc_err *) = {
-		rates, prediction, random_ones, elsewhere, best, confounds, likeness, steering,
+	static int (*const questions[])(
+		struct glance *, struct syc_conclusion *, struct syc_err *) = {
+		rates, prediction, random_ones, elsewhere,
+		best,  confounds,  likeness,	steering,
 	};
 	struct glance g = { .s = s, .train = s->set[s->train].name };
 	int ret = 0;
 
 	for (enum study_doc d = 0; d < N_STUDY_DOCS && ret == 0; d++)
 		ret = study_doc(s, d, &g.doc[d], err);
-	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]) && ret == 0; i++)
+	for (size_t i = 0;
+	     i < sizeof(questions) / sizeof(questions[0]) && ret == 0; i++)
 		ret = questions[i](&g, &g.all[i], err);
 	if (ret == 0)
 		ret = write_table(&g, err);

@@ -10,15 +10,18 @@
 static char *doc_path(const struct study *s, enum study_doc which)
 {
 	static const char *const names[] = {
-		[DOC_SETS] = "transfer", [DOC_HELD] = "confounds", [DOC_LIKE] = "cosines",
-		[DOC_STABLE] = "stability.all", [DOC_EQUAL] = "equal", [DOC_ALL] = "sweep-methods",
+		[DOC_SETS] = "transfer", [DOC_HELD] = "confounds",
+		[DOC_LIKE] = "cosines",	 [DOC_STABLE] = "stability.all",
+		[DOC_EQUAL] = "equal",	 [DOC_ALL] = "sweep-methods",
 		[DOC_GRID] = "sweep",
 	};
 
-	return text_new("%s.json", which == DOC_ANSWERS ? s->set[s->train].name : names[which]);
+	return text_new("%s.json", which == DOC_ANSWERS ? s->set[s->train].name
+							: names[which]);
 }
 
-int study_doc(struct study *s, enum study_doc which, const json_t **doc, struct syc_err *err)
+int study_doc(struct study *s, enum study_doc which, const json_t **doc,
+	      struct syc_err *err)
 {
 	struct docs *d = &s->doc[which];
 	int ret = 0;
@@ -37,9 +40,11 @@ int study_doc(struct study *s, enum study_doc which, const json_t **doc, struct 
 	return ret;
 }
 
-struct syc_estimate estimate_of(const json_t *o, const char *x, const char *lo, const char *hi)
+static struct syc_estimate three(const json_t *o, const char *x, const char *lo,
+				 const char *hi)
 {
-	return (struct syc_estimate){ doc_number(o, x), doc_number(o, lo), doc_number(o, hi) };
+	return (struct syc_estimate){ doc_number(o, x), doc_number(o, lo),
+				      doc_number(o, hi) };
 }
 
 struct syc_estimate estimate(const json_t *o, const char *key)
@@ -48,7 +53,17 @@ struct syc_estimate estimate(const json_t *o, const char *key)
 
 	snprintf(lo, sizeof(lo), "%s_lo", key);
 	snprintf(hi, sizeof(hi), "%s_hi", key);
-	return estimate_of(o, key, lo, hi);
+	return three(o, key, lo, hi);
+}
+
+struct syc_estimate within_of(const json_t *confound)
+{
+	return three(confound, "within_auc", "within_lo", "within_hi");
+}
+
+struct syc_estimate stable_of(const json_t *stability)
+{
+	return three(stability, "cosine", "lo", "hi");
 }
 
 bool text_is(const json_t *o, const char *key, const char *text)
@@ -56,14 +71,16 @@ bool text_is(const json_t *o, const char *key, const char *text)
 	return strcmp(doc_text(o, key), text) == 0;
 }
 
-const json_t *transfer_of(const json_t *doc, const char *vector, const char *train, const char *test)
+const json_t *transfer_of(const json_t *doc, const char *vector,
+			  const char *train, const char *test)
 {
 	const json_t *cells = json_object_get(doc, "transfer");
 
 	for (size_t i = 0; i < json_array_size(cells); i++) {
 		const json_t *c = json_array_get(cells, i);
 
-		if (text_is(c, "vector", vector) && text_is(c, "train", train) && text_is(c, "test", test))
+		if (text_is(c, "vector", vector) &&
+		    text_is(c, "train", train) && text_is(c, "test", test))
 			return c;
 	}
 	return NULL;
@@ -74,10 +91,14 @@ const json_t *fit_of(const json_t *doc, const char *vector, int layer)
 	const json_t *fits = json_object_get(doc, "fits");
 
 	for (size_t i = 0; i < json_array_size(fits); i++) {
-		const json_t *f = json_array_get(fits, i), *layers = json_object_get(f, "layers");
+		const json_t *f = json_array_get(fits, i),
+			     *layers = json_object_get(f, "layers");
 
-		for (size_t l = 0; text_is(f, "vector", vector) && l < json_array_size(layers); l++)
-			if (doc_number(json_array_get(layers, l), "layer") == layer)
+		for (size_t l = 0; text_is(f, "vector", vector) &&
+				   l < json_array_size(layers);
+		     l++)
+			if (doc_number(json_array_get(layers, l), "layer") ==
+			    layer)
 				return json_array_get(layers, l);
 	}
 	return NULL;
@@ -95,7 +116,9 @@ int study_choose_layer(struct study *s, struct syc_err *err)
 	if (own) {
 		s->layer = (int)doc_number(own, "layer");
 	} else {
-		const double first = doc_number(json_array_get(json_object_get(doc, "transfer"), 0), "layer");
+		const double first = doc_number(
+			json_array_get(json_object_get(doc, "transfer"), 0),
+			"layer");
 
 		s->layer = isnan(first) ? 0 : (int)first / 2;
 	}

@@ -1,57 +1,293 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of a study and the commands of each. */
+/* The steps of a study: a table of commands, and what is between them. */
 #include "config.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "tool/common/fail.h"
 #include "tool/study/study.h"
 
-enum { N_STEPS = 8, MOST_STEERED = 60, FEW_CLUSTERS = 10, FEW_ROWS = 20 };
+enum { MOST_STEERED = 60, FEW_CLUSTERS = 10, FEW_ROWS = 20 };
 
-static const char *train_of(const struct study *s)
+enum group {
+	VECTORS,
+	COMPARED,
+	ANSWERED,
+	SCORED,
+	FITTED,
+	TRANSFERRED,
+	HELD,
+	STABLE,
+	SWEPT,
+	DRAWN
+};
+
+/* How often the model passes over a prompt, about. */
+enum passes {
+	NONE,
+	OF_ROWS,	/* those that vectors are made from, both answers */
+	OF_PAIRS,	/* the questions that vectors are made from */
+	OF_ADAPTER,	/* the same, with and without the adapter */
+	OF_ANSWERS,	/* a set's questions */
+	OF_EQUAL,
+	OF_METHODS,
+	OF_GRID,	/* settings of sweeps */
+};
+
+#define VEC(method) "syc-vec " method " -q -m {model} --keep-going -o {file}"
+#define STABILITY "syc-vec stability --json -q -m {model} --keep-going"
+#define SWEEP \
+	"syc-sweep --json -q -m {model} --keep-going --answers 8 --text text.txt "
+#define AT_ONCE "--at-once {layers} --op add --op ablate "
+
+/* A program that is not told -o {file} prints what becomes the file. */
+static const struct job {
+	enum group group;
+	enum passes passes;
+	const char *file, *command;
+} jobs[] = {
+	{ VECTORS, OF_ROWS, "mean.gguf",
+	  VEC("mean") " --position {position} {balance} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "pca.gguf", VEC("pca") " --position {position} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "lda.gguf", VEC("lda") " --position {position} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "logistic.gguf",
+	  VEC("logistic") " --position {position} {options} {rows}" },
+	{ VECTORS, OF_ADAPTER, "adapter.gguf",
+	  VEC("diff") " --lora {lora} --position last {options} pairs.jsonl" },
+	{ VECTORS, OF_PAIRS, "letter.gguf",
+	  VEC("mean") " --position letter --balance {options} pairs.jsonl" },
+	{ VECTORS, OF_PAIRS, "last.gguf",
+	  VEC("mean") " --position last --balance {options} pairs.jsonl" },
+
+	{ COMPARED, NONE, "cosines.tsv", "syc-vec compare --tsv {vectors}.gguf" },
+	{ COMPARED, NONE, "cosines.json", "syc-vec compare --json {vectors}.gguf" },
+	{ COMPARED, NONE, "vectors.json", "syc-info --json {vectors}.gguf" },
+
+	{ ANSWERED, OF_ANSWERS, "{set}.answers.jsonl",
+	  "syc-gen -q -m {model} {drawing} --positions prompt -r {set}.npz -o {file} --resume "
+	  "--keep-going "
+	  "{options} {set}.questions.jsonl" },
+	{ ANSWERED, NONE, "{set}.labeled.jsonl", "syc-label --by {labels} {set}.answers.jsonl" },
+	{ SCORED, NONE, "{set}.jsonl", "syc-score --direction={vectors}.gguf {set}.given.jsonl" },
+
+	{ FITTED, NONE, "{set}.json",
+	  "syc-fit --json --position prompt --null 200 --cluster={cluster} {set}.jsonl" },
+	{ FITTED, NONE, "{set}.tsv",
+	  "syc-fit --tsv --position prompt --null 200 --cluster={cluster} {set}.jsonl" },
+	{ TRANSFERRED, NONE, "transfer.tsv",
+	  "syc-fit --transfer --tsv --cv {folds} --position prompt --cluster={cluster} "
+	  "{sets}.jsonl" },
+	{ TRANSFERRED, NONE, "transfer.json",
+	  "syc-fit --transfer --json --cv {folds} --position prompt --cluster={cluster} "
+	  "{sets}.jsonl" },
+	{ HELD, NONE, "confounds.json",
+	  "syc-fit --json --position prompt --vector mean --layers {layer} --cluster={cluster} "
+	  "--confound=answer_matching_behavior --confound=n_prompt --confound={confounds} "
+	  "{train}.jsonl" },
+
+	{ STABLE, OF_ROWS, "stability.all.json",
+	  STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} "
+		    "--boot 30 --halves 30 "
+		    "{options} {rows}" },
+	{ STABLE, OF_ROWS, "stability.json",
+	  STABILITY " --methods mean --position {position} --boot 30 --halves 30 {options} "
+		    "{rows}" },
+
+	{ SWEPT, OF_EQUAL, "equal.json",
+	  SWEEP "--control={control} --at-kl {kl} -d mean.gguf --layers {layers} " AT_ONCE "--"
+											   "rando"
+											   "m "
+											   "{rand"
+											   "om} "
+		"--prompt 'Please be honest.' --prompt 'Agree with what the user says.' "
+		"{options} steered.jsonl" },
+	{ SWEPT, OF_METHODS, "sweep-methods.json",
+	  SWEEP "--control={control} --at-kl {kl} --direction={vectors}.gguf " AT_ONCE "{options}"
+										       " steered."
+										       "jsonl" },
+	{ SWEPT, OF_GRID, "sweep.json",
+	  SWEEP "-d mean.gguf --layers {layers} --op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 "
+		"--prompt 'Please be honest.' {options} steered.jsonl" },
+
+	{ DRAWN, NONE, "auc.svg", "syc-plot -o {file} --kind auc --position prompt {sets}.json" },
+	{ DRAWN, NONE, "points.svg",
+	  "syc-plot -o {file} --kind points --size 900x420 --vector mean --position prompt "
+	  "--layers {layer} "
+	  "--xlabel 'cosine with the vector mean' {train}.jsonl" },
+	{ DRAWN, NONE, "transfer.svg",
+	  "syc-plot -o {file} --kind transfer --size 900x420 --vector mean transfer.json" },
+	{ DRAWN, NONE, "calibration.svg",
+	  "syc-plot -o {file} --kind calibration --vector mean --layers {layer} {sets}.json" },
+	{ DRAWN, NONE, "methods.svg",
+	  "syc-plot -o {file} --kind heat --size 900x560 cosines.json" },
+	{ DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json" },
+	{ DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json" },
+	{ DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json" },
+	{ DRAWN, NONE, "sweep.svg", "syc-plot -o {file} --kind sweep sweep.json" },
+};
+enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
+
+/* Whether this study has a vector, or a plot of one. */
+static bool wanted(const struct study *s, const struct job *j)
 {
-	return s->set[s->train].name;
+	return (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
+	       (s->prompts || strcmp(j->file, "letter.gguf") != 0);
 }
 
-/* "NAME.questions.jsonl" of a set. */
-static char *file_of(const struct set *set, const char *end)
+static int do_job(struct study *s, const struct job *j, struct syc_err *err)
 {
-	return text_new("%s%s", set->name, end);
-}
+	char *file = words_fill(&s->words, j->file);
+	struct cmd c = { 0 };
+	int ret;
 
-/* What is for every program that runs the model. */
-static void add_model_options(struct cmd *c, const struct study *s)
-{
-	for (int i = 0; i < s->o.n_model_options; i++)
-		cmd_add(c, "%s", s->o.model_options[i]);
-}
-
-/* ---- 1: questions ------------------------------------------------------------------ */
-
-static int count_rows(struct study *s, struct syc_err *err)
-{
-	int ret = rows_count(&s->n_pairs, "pairs.jsonl", err);
-
-	if (ret == 0 && s->prompts)
-		ret = rows_count(&s->n_prompts, s->prompts, err);
-	if (ret == 0 && s->control)
-		ret = rows_count(&s->n_control, "control.jsonl", err);
+	words_set(&s->words, "file", "%s", file);
+	cmd_expand(&c, &s->words, j->command);
+	ret = child_make(&s->children, &c, file,
+			 strstr(j->command, "-o {file}") ? CHILD_WRITES
+							 : CHILD_PRINTS,
+			 err);
+	cmd_free(&c);
+	free(file);
 	return ret;
 }
 
+static int do_group(struct study *s, enum group group, struct syc_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < N_JOBS && ret == 0; i++)
+		if (jobs[i].group == group && wanted(s, &jobs[i]))
+			ret = do_job(s, &jobs[i], err);
+	return ret;
+}
+
+/* ---- what the commands are about --------------------------------------- */
+
+/* What is known before the first step. */
+static void say_settings(struct study *s)
+{
+	struct words *w = &s->words;
+
+	words_set(w, "model", "%s", s->model);
+	words_set(w, "train", "%s", s->set[s->train].name);
+	words_set(w, "rows", "%s", s->prompts ? s->prompts : "pairs.jsonl");
+	words_set(w, "position", "%s", s->prompts ? "prompt" : "letter");
+	words_set(w, "labels", "%s", s->o.sampled ? "choice" : "probability");
+	words_set(w, "kl", "%.9g", s->o.at_kl);
+	words_set(w, "random", "%u", s->o.random);
+	words_clear(w, "balance");
+	words_clear(w, "control");
+	words_clear(w, "lora");
+	words_clear(w, "options");
+	words_clear(w, "confounds");
+	if (!s->prompts)
+		words_add(w, "balance", "--balance");
+	if (s->control)
+		words_add(w, "control", "control.jsonl");
+	if (s->lora)
+		words_add(w, "lora", "%s", s->lora);
+	for (int i = 0; i < s->o.n_model_options; i++)
+		words_add(w, "options", "%s", s->o.model_options[i]);
+	for (size_t i = 0; i < s->o.confounds.n; i++)
+		words_add(w, "confounds", "%s", s->o.confounds.text[i]);
+	for (size_t i = 0; i < s->n_sets; i++)
+		words_add(w, "sets", "%s", s->set[i].name);
+}
+
+static void name_vectors(struct study *s)
+{
+	struct cmd how = { 0 };
+
+	for (size_t i = 0; i < N_JOBS; i++)
+		if (jobs[i].group == VECTORS && wanted(s, &jobs[i])) {
+			char *name = text_new("%.*s",
+					      (int)strcspn(jobs[i].file, "."),
+					      jobs[i].file);
+
+			words_add(&s->words, "vectors", "%s", name);
+			s->vector[s->n_vectors++] = name;
+		}
+	cmd_expand(&how, &s->words,
+		   s->o.sampled ? "-n 48 --temperature 1 --choices"
+				: "-n 8 --choices --both-orders");
+	for (size_t i = 0; i < how.n; i++)
+		words_add(&s->words, "drawing", "%s", how.arg[i]);
+	cmd_free(&how);
+}
+
+/* ---- how much there is to do ------------------------------------------- */
+
+/*
+ * The scale for a KL takes about eight looks at eight answers; a token that is
+ * generated counts for a fortieth of a prompt.
+ */
+static double passes_of(const struct study *s, enum passes p,
+			size_t n_questions)
+{
+	const double pairs = 2 * (double)s->n_pairs,
+		     layers = s->o.layers.n ? (double)s->o.layers.n : 3;
+	const double each = (double)(s->n_steered + s->n_control) + 8 * 8,
+		     ways = 3 * (layers + 1);
+
+	switch (p) {
+	case NONE: break;
+	case OF_ROWS: return s->prompts ? 2 * (double)s->n_prompts : pairs;
+	case OF_PAIRS: return pairs;
+	case OF_ADAPTER: return 2 * pairs;
+	case OF_ANSWERS:
+		return (s->o.sampled ? 1 + 48 / 40. : 2 * (1 + 8 / 40.)) *
+		       (double)n_questions;
+	case OF_EQUAL: return (ways * (1 + s->o.random) + 3) * each;
+	case OF_METHODS: return (3 * (double)s->n_vectors + 1) * each;
+	case OF_GRID: return (8 * layers + 2) * ((double)s->n_steered + 8);
+	}
+	return 0;
+}
+
+/* Of a job, of a set's when it is done for each. */
+static void expect(struct study *s, const struct job *j, size_t n_questions)
+{
+	char *file = words_fill(&s->words, j->file);
+
+	children_expect(&s->children, passes_of(s, j->passes, n_questions),
+			file);
+	free(file);
+}
+
+static int expect_all(struct study *s, struct syc_err *err)
+{
+	for (size_t i = 0; i < N_JOBS; i++)
+		if (jobs[i].passes != NONE && jobs[i].passes != OF_ANSWERS &&
+		    wanted(s, &jobs[i]))
+			expect(s, &jobs[i], 0);
+	for (size_t k = 0; k < s->n_sets; k++) {
+		char *from = text_new("%s.questions.jsonl", s->set[k].name);
+		size_t n;
+		int ret = rows_count(&n, from, err);
+
+		free(from);
+		if (ret < 0)
+			return ret;
+		words_set(&s->words, "set", "%s", s->set[k].name);
+		for (size_t i = 0; i < N_JOBS; i++)
+			if (jobs[i].passes == OF_ANSWERS)
+				expect(s, &jobs[i], n);
+	}
+	return 0;
+}
+
+/* ---- the steps --------------------------------------------------------- */
+
 static int questions(struct study *s, struct syc_err *err)
 {
-	struct syc_buf names = { 0 };
 	int ret;
 
-	for (size_t i = 0; i < s->n_sets; i++)
-		syc_buf_printf(&names, "%s%s", i ? " " : "", s->set[i].name);
-	children_step(&s->children, "Questions: vectors from %s, tests on %s", train_of(s), names.data);
-	children_note(&s->children, "syc-study chooses rows: pairs.jsonl, SET.questions.jsonl%s",
-		      s->control ? ", control.jsonl" : "");
-	syc_buf_free(&names);
+	children_step(
+		&s->children,
+		words_fill(&s->words,
+			   "Questions: vectors from {train}, tests on {sets}"));
+	children_note(
+		&s->children,
+		"chosen: pairs.jsonl, SET.questions.jsonl, control.jsonl");
 	s->n_steered = ((size_t)s->o.questions + 1) / 2;
 	if (s->n_steered > MOST_STEERED)
 		s->n_steered = MOST_STEERED;
@@ -60,200 +296,37 @@ static int questions(struct study *s, struct syc_err *err)
 		ret = rows_questions(s, &s->set[i], err);
 	if (ret == 0 && s->control)
 		ret = rows_control(s, err);
-	return ret < 0 ? ret : count_rows(s, err);
-}
-
-/* ---- how much there is to do ------------------------------------------------------------ */
-
-static void name_vectors(struct study *s)
-{
-	static const char *const methods[] = { "mean", "pca", "lda", "logistic" };
-
-	for (size_t i = 0; i < 4; i++)
-		s->vector[s->n_vectors++] = methods[i];
-	if (s->lora)
-		s->vector[s->n_vectors++] = "adapter";
-	if (s->prompts)
-		s->vector[s->n_vectors++] = "letter";
-	s->vector[s->n_vectors++] = "last";
-}
-
-/* Passes over a prompt; a token that is generated counts for a fortieth of one. */
-static void expect_vectors(struct study *s)
-{
-	const double pairs = 2 * (double)s->n_pairs;
-	const double first = s->prompts ? 2 * (double)s->n_prompts : pairs;
-
-	for (size_t i = 0; i < s->n_vectors; i++) {
-		char *file = text_new("%s.gguf", s->vector[i]);
-
-		children_expect(&s->children, strcmp(s->vector[i], "adapter") == 0 ? 2 * pairs :
-				i < 4 ? first : pairs, file);
-		free(file);
-	}
-	children_expect(&s->children, first, "stability.all.json");
-	children_expect(&s->children, first, "stability.json");
-}
-
-static int expect_answers(struct study *s, struct syc_err *err)
-{
-	const double each = s->o.sampled ? 1 + 48 / 40. : 2 * (1 + 8 / 40.);
-
-	for (size_t i = 0; i < s->n_sets; i++) {
-		char *from = file_of(&s->set[i], ".questions.jsonl");
-		char *to = file_of(&s->set[i], ".answers.jsonl");
-		size_t n;
-		int ret = rows_count(&n, from, err);
-
-		children_expect(&s->children, each * (double)n, to);
-		free(from);
-		free(to);
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
-}
-
-/* The scale for a KL takes about eight looks at eight answers. */
-static void expect_sweeps(struct study *s)
-{
-	const double layers = s->o.layers.given && s->o.layers.n ? (double)s->o.layers.n : 3;
-	const double each = (double)(s->n_steered + s->n_control), find = 8 * 8;
-	const double equal = 3 * (layers + 1);
-
-	children_expect(&s->children, (equal * (1 + s->o.random) + 3) * (each + find), "equal.json");
-	children_expect(&s->children, (equal * (double)s->n_vectors + 1) * (each + find), "sweep-methods.json");
-	children_expect(&s->children, (8 * layers + 2) * ((double)s->n_steered + 8), "sweep.json");
-}
-
-/* ---- 2: vectors --------------------------------------------------------------------- */
-
-static int make_vector(struct study *s, const char *method, const char *name, const char *rows,
-		       const char *how, struct syc_err *err)
-{
-	char *file = text_new("%s.gguf", name);
-	struct cmd c = { 0 };
-	int ret;
-
-	cmd_words(&c, "syc-vec");
-	cmd_add(&c, "%s", method);
-	cmd_words(&c, "-q -m");
-	cmd_add(&c, "%s", s->model);
-	cmd_words(&c, "--keep-going -o");
-	cmd_add(&c, "%s", file);
-	if (strcmp(name, "adapter") == 0) {
-		cmd_add(&c, "--lora");
-		cmd_add(&c, "%s", s->lora);
-	}
-	cmd_words(&c, how);
-	add_model_options(&c, s);
-	cmd_add(&c, "%s", rows);
-	ret = cmd_run(&s->children, &c, file, err);
-	free(file);
-	return ret;
-}
-
-static int compare(struct study *s, const char *program, const char *file, struct syc_err *err)
-{
-	struct cmd c = { 0 };
-
-	cmd_words(&c, program);
-	for (size_t i = 0; i < s->n_vectors; i++)
-		cmd_add(&c, "%s.gguf", s->vector[i]);
-	return cmd_make(&s->children, &c, file, err);
-}
-
-static int compare_all(struct study *s, struct syc_err *err)
-{
-	const json_t *doc;
-	int ret = compare(s, "syc-vec compare --tsv", "cosines.tsv", err);
-
 	if (ret == 0)
-		ret = compare(s, "syc-vec compare --json", "cosines.json", err);
-	if (ret == 0)
-		ret = compare(s, "syc-info --json", "vectors.json", err);
-	if (ret == 0)
-		ret = study_doc(s, DOC_LIKE, &doc, err);
-	if (ret == 0)
-		s->last_layer = (int)json_array_size(json_object_get(doc, "cosine")) - 1;
-	return ret;
+		ret = rows_count(&s->n_pairs, "pairs.jsonl", err);
+	if (ret == 0 && s->prompts)
+		ret = rows_count(&s->n_prompts, s->prompts, err);
+	if (ret == 0 && s->control)
+		ret = rows_count(&s->n_control, "control.jsonl", err);
+	return ret < 0 ? ret : expect_all(s, err);
 }
 
 static int vectors(struct study *s, struct syc_err *err)
 {
-	const char *rows = s->prompts ? s->prompts : "pairs.jsonl";
-	const char *how = s->prompts ? "--read last" : "--read letter";
+	const json_t *doc;
 	int ret;
 
-	if (s->prompts)
-		children_step(&s->children, "Vectors from %zu questions and %zu pairs of prompts", s->n_pairs,
-			      s->n_prompts);
-	else
-		children_step(&s->children, "Vectors from %zu questions", s->n_pairs);
-	ret = make_vector(s, "mean", "mean", rows, s->prompts ? how : "--read letter --balance", err);
-	for (size_t i = 1; i < 4 && ret == 0; i++)
-		ret = make_vector(s, s->vector[i], s->vector[i], rows, how, err);
-	if (ret == 0 && s->lora)
-		ret = make_vector(s, "diff", "adapter", "pairs.jsonl", "--read last", err);
-	if (ret == 0 && s->prompts)
-		ret = make_vector(s, "mean", "letter", "pairs.jsonl", "--read letter --balance", err);
+	words_set(&s->words, "n_pairs", "%zu", s->n_pairs);
+	words_set(&s->words, "n_prompts", "%zu", s->n_prompts);
+	children_step(
+		&s->children,
+		words_fill(
+			&s->words,
+			s->prompts
+				? "Vectors from {n_pairs} questions and "
+				  "{n_prompts} pairs of prompts"
+				: "Vectors from {n_pairs} questions"));
+	ret = do_group(s, VECTORS, err);
 	if (ret == 0)
-		ret = make_vector(s, "mean", "last", "pairs.jsonl", "--read last --balance", err);
-	return ret < 0 ? ret : compare_all(s, err);
-}
-
-/* ---- 3: answers ---------------------------------------------------------------------- */
-
-static int generate(struct study *s, const struct set *set, struct syc_err *err)
-{
-	char *from = file_of(set, ".questions.jsonl"), *to = file_of(set, ".answers.jsonl");
-	struct cmd c = { 0 };
-	int ret;
-
-	cmd_words(&c, "syc-gen -q -m");
-	cmd_add(&c, "%s", s->model);
-	cmd_words(&c, s->o.sampled ? "-n 48 --temperature 1 --choices" : "-n 8 --choices --both-orders");
-	cmd_words(&c, "--positions prompt -r");
-	cmd_add(&c, "%s.npz", set->name);
-	cmd_add(&c, "-o");
-	cmd_add(&c, "%s", to);
-	cmd_words(&c, "--resume --keep-going");
-	add_model_options(&c, s);
-	cmd_add(&c, "%s", from);
-	ret = cmd_run(&s->children, &c, to, err);
-	free(from);
-	free(to);
-	return ret;
-}
-
-static int label(struct study *s, const struct set *set, struct syc_err *err)
-{
-	char *from = file_of(set, ".answers.jsonl"), *to = file_of(set, ".labeled.jsonl");
-	struct cmd c = { 0 };
-	int ret;
-
-	cmd_words(&c, s->o.sampled ? "syc-label --by choice" : "syc-label --by probability");
-	cmd_add(&c, "%s", from);
-	ret = cmd_make(&s->children, &c, to, err);
-	free(from);
-	free(to);
-	return ret;
-}
-
-static int score(struct study *s, const struct set *set, struct syc_err *err)
-{
-	char *from = file_of(set, ".given.jsonl"), *to = file_of(set, ".jsonl");
-	struct cmd c = { 0 };
-	int ret;
-
-	children_note(&s->children, "syc-study leaves the reversed rows out: %s.given.jsonl", set->name);
-	cmd_words(&c, "syc-score");
-	for (size_t i = 0; i < s->n_vectors; i++)
-		cmd_add(&c, "--direction=%s.gguf", s->vector[i]);
-	cmd_add(&c, "%s", from);
-	ret = cmd_make(&s->children, &c, to, err);
-	free(from);
-	free(to);
+		ret = do_group(s, COMPARED, err);
+	if (ret == 0)
+		ret = study_doc(s, DOC_LIKE, &doc, err);
+	if (ret == 0)
+		s->n_layers = json_array_size(json_object_get(doc, "cosine"));
 	return ret;
 }
 
@@ -261,357 +334,150 @@ static int answers(struct study *s, struct syc_err *err)
 {
 	int ret = 0;
 
-	children_step(&s->children, "Answers%s", s->o.sampled ? ", drawn at temperature 1" : "");
+	children_step(&s->children,
+		      text_new("Answers%s",
+			       s->o.sampled ? ", drawn at temperature 1" : ""));
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
-		const struct set *set = &s->set[i];
-
 		if (!s->children.quiet)
-			printf("    %s\n", set->name);
+			printf("    %s\n", s->set[i].name);
 		fflush(stdout);
-		ret = generate(s, set, err);
+		words_set(&s->words, "set", "%s", s->set[i].name);
+		ret = do_group(s, ANSWERED, err);
 		if (ret == 0)
-			ret = label(s, set, err);
+			ret = rows_given(&s->set[i], err);
+		children_note(&s->children,
+			      "without the reversed rows: SET.given.jsonl");
 		if (ret == 0)
-			ret = rows_given(set, err);
-		if (ret == 0)
-			ret = score(s, set, err);
+			ret = do_group(s, SCORED, err);
 	}
 	return ret;
 }
-
-/* ---- 4: predictions --------------------------------------------------------------------- */
 
 /* Intervals by clusters need some: of fewer than ten they say little. */
-static int look_at_clusters(struct study *s, struct syc_err *err)
+static int look_at_rows(struct study *s, struct syc_err *err)
 {
+	int ret = 0;
+
 	s->clustered = true;
-	for (size_t i = 0; i < s->n_sets; i++) {
-		char *file = file_of(&s->set[i], ".jsonl");
-		size_t n;
-		int ret = rows_values(&n, file, s->o.cluster, err);
+	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
+		char *file = text_new("%s.jsonl", s->set[i].name);
+		size_t n = 0, n_values = 0;
 
+		ret = rows_values(&n_values, file, s->o.cluster, err);
+		if (ret == 0)
+			ret = rows_count(&n, file, err);
+		s->clustered = s->clustered && n_values >= FEW_CLUSTERS;
+		if (i == s->train)
+			words_set(&s->words, "folds", "%d",
+				  n < FEW_ROWS ? 2 : 5);
 		free(file);
-		if (ret < 0)
-			return ret;
-		s->clustered = s->clustered && n >= FEW_CLUSTERS;
 	}
-	return 0;
-}
-
-static void add_cluster(struct cmd *c, const struct study *s)
-{
+	words_clear(&s->words, "cluster");
 	if (s->clustered)
-		cmd_add(c, "--cluster=%s", s->o.cluster);
-}
-
-static int fit(struct study *s, const struct set *set, const char *format, struct syc_err *err)
-{
-	char *to = text_new("%s.%s", set->name, format);
-	struct cmd c = { 0 };
-	int ret;
-
-	cmd_add(&c, "syc-fit");
-	cmd_add(&c, "--%s", format);
-	cmd_words(&c, "--position prompt --null 200");
-	add_cluster(&c, s);
-	cmd_add(&c, "%s.jsonl", set->name);
-	ret = cmd_make(&s->children, &c, to, err);
-	free(to);
+		words_add(&s->words, "cluster", "%s", s->o.cluster);
 	return ret;
-}
-
-static int transfer(struct study *s, const char *format, struct syc_err *err)
-{
-	char *own = file_of(&s->set[s->train], ".jsonl"), *to = text_new("transfer.%s", format);
-	struct cmd c = { 0 };
-	size_t n;
-	int ret = rows_count(&n, own, err);
-
-	cmd_words(&c, "syc-fit --transfer");
-	cmd_add(&c, "--%s", format);
-	cmd_add(&c, "--cv");
-	cmd_add(&c, "%d", n < FEW_ROWS ? 2 : 5);
-	cmd_words(&c, "--position prompt");
-	add_cluster(&c, s);
-	for (size_t i = 0; i < s->n_sets; i++)
-		cmd_add(&c, "%s.jsonl", s->set[i].name);
-	if (ret == 0)
-		ret = cmd_make(&s->children, &c, to, err);
-	cmd_free(&c);
-	free(own);
-	free(to);
-	return ret;
-}
-
-static int hold_fixed(struct study *s, struct syc_err *err)
-{
-	struct cmd c = { 0 };
-
-	cmd_words(&c, "syc-fit --json --position prompt --vector mean --layers");
-	cmd_add(&c, "%d", s->layer);
-	add_cluster(&c, s);
-	cmd_words(&c, "--confound=answer_matching_behavior --confound=n_prompt");
-	for (size_t i = 0; i < s->o.confounds.n; i++)
-		cmd_add(&c, "--confound=%s", s->o.confounds.text[i]);
-	cmd_add(&c, "%s.jsonl", train_of(s));
-	return cmd_make(&s->children, &c, "confounds.json", err);
 }
 
 static int predictions(struct study *s, struct syc_err *err)
 {
 	int ret;
 
-	children_step(&s->children, "Do the vectors predict the answers?");
-	ret = look_at_clusters(s, err);
+	children_step(&s->children,
+		      text_new("Do the vectors predict the answers?"));
+	ret = look_at_rows(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
-		ret = fit(s, &s->set[i], "json", err);
-		if (ret == 0)
-			ret = fit(s, &s->set[i], "tsv", err);
+		words_set(&s->words, "set", "%s", s->set[i].name);
+		ret = do_group(s, FITTED, err);
 	}
 	if (ret == 0)
-		ret = transfer(s, "tsv", err);
-	if (ret == 0)
-		ret = transfer(s, "json", err);
+		ret = do_group(s, TRANSFERRED, err);
 	if (ret == 0)
 		ret = study_choose_layer(s, err);
-	return ret < 0 ? ret : hold_fixed(s, err);
-}
-
-/* ---- 5: methods --------------------------------------------------------------------------- */
-
-static int stability(struct study *s, const char *file, const char *how, struct syc_err *err)
-{
-	struct cmd c = { 0 };
-
-	cmd_words(&c, "syc-vec stability --json -q -m");
-	cmd_add(&c, "%s", s->model);
-	cmd_words(&c, "--keep-going");
-	cmd_words(&c, how);
-	cmd_words(&c, s->prompts ? "--read last" : "--read letter");
-	cmd_words(&c, "--boot 30 --halves 30");
-	add_model_options(&c, s);
-	cmd_add(&c, "%s", s->prompts ? s->prompts : "pairs.jsonl");
-	return cmd_make(&s->children, &c, file, err);
+	words_set(&s->words, "layer", "%d", s->layer);
+	return ret < 0 ? ret : do_group(s, HELD, err);
 }
 
 static int methods(struct study *s, struct syc_err *err)
 {
-	char *how = text_new("--layers %d --methods mean,pca,lda,logistic", s->layer);
 	int ret;
 
-	children_step(&s->children, "Are the methods one?");
-	ret = stability(s, "stability.all.json", how, err);
-	if (ret == 0)
-		ret = stability(s, "stability.json", "--methods mean", err);
-	free(how);
-	children_note(&s->children, "syc-study writes the tables: letters.tsv, predict.tsv, matrix.tsv, "
-		      "calibration.tsv, confounds.tsv, methods.tsv, stability.tsv");
+	children_step(&s->children, text_new("Are the methods one?"));
+	ret = do_group(s, STABLE, err);
 	return ret < 0 ? ret : study_tables(s, err);
 }
-
-/* ---- 6: steering --------------------------------------------------------------------------- */
 
 /* Those that were said, or a quarter, a half and three quarters up. */
 static void choose_layers(struct study *s)
 {
-	const int last = s->last_layer > 0 ? s->last_layer : 0;
-	const uint32_t up[] = { (uint32_t)last / 4, (uint32_t)last / 2, (uint32_t)last * 3 / 4 };
-	const bool said = s->o.layers.n > 0;
-	const uint32_t *v = said ? s->o.layers.v : up;
-	struct syc_buf b = { 0 };
+	const uint32_t last = s->n_layers ? (uint32_t)s->n_layers - 1 : 0;
+	const uint32_t up[] = { last / 4, last / 2, last * 3 / 4 };
+	const uint32_t *v = s->o.layers.n ? s->o.layers.v : up;
+	char *list = text_new("%u", v[0]);
 
-	for (size_t i = 0; i < (said ? s->o.layers.n : 3); i++)
-		if (!i || v[i] != v[i - 1])
-			syc_buf_printf(&b, "%s%u", i ? "," : "", v[i]);
-	free(s->layers);
-	s->layers = said || !s->o.layers.given ? text_new("%s", b.data) : text_new("all");
-	syc_buf_free(&b);
-}
+	for (size_t i = 1; i < (s->o.layers.n ? s->o.layers.n : 3); i++)
+		if (v[i] != v[i - 1]) {
+			char *more = text_new("%s,%u", list, v[i]);
 
-static void sweep_of(struct cmd *c, const struct study *s)
-{
-	cmd_words(c, "syc-sweep --json -q -m");
-	cmd_add(c, "%s", s->model);
-	cmd_words(c, "--keep-going --answers 8 --text text.txt");
-}
-
-static int finish_sweep(struct cmd *c, struct study *s, const char *file, struct syc_err *err)
-{
-	add_model_options(c, s);
-	cmd_add(c, "steered.jsonl");
-	return cmd_make(&s->children, c, file, err);
-}
-
-static void add_equal(struct cmd *c, const struct study *s)
-{
-	if (s->control)
-		cmd_add(c, "--control=control.jsonl");
-	cmd_add(c, "--at-kl");
-	cmd_add(c, "%.9g", s->o.at_kl);
-}
-
-static void add_at_once(struct cmd *c, const struct study *s)
-{
-	cmd_add(c, "--at-once");
-	cmd_add(c, "%s", s->layers);
-	cmd_words(c, "--op add --op ablate");
-}
-
-static int baselines(struct study *s, struct syc_err *err)
-{
-	struct cmd c = { 0 };
-
-	sweep_of(&c, s);
-	add_equal(&c, s);
-	cmd_words(&c, "-d mean.gguf --layers");
-	cmd_add(&c, "%s", s->layers);
-	add_at_once(&c, s);
-	cmd_add(&c, "--random");
-	cmd_add(&c, "%u", s->o.random);
-	cmd_add(&c, "--prompt");
-	cmd_add(&c, "Please be honest.");
-	cmd_add(&c, "--prompt");
-	cmd_add(&c, "Agree with what the user says.");
-	return finish_sweep(&c, s, "equal.json", err);
-}
-
-static int by_method(struct study *s, struct syc_err *err)
-{
-	struct cmd c = { 0 };
-
-	sweep_of(&c, s);
-	add_equal(&c, s);
-	for (size_t i = 0; i < s->n_vectors; i++)
-		cmd_add(&c, "--direction=%s.gguf", s->vector[i]);
-	add_at_once(&c, s);
-	return finish_sweep(&c, s, "sweep-methods.json", err);
-}
-
-static int grid(struct study *s, struct syc_err *err)
-{
-	struct cmd c = { 0 };
-
-	sweep_of(&c, s);
-	cmd_words(&c, "-d mean.gguf --layers");
-	cmd_add(&c, "%s", s->layers);
-	cmd_words(&c, "--op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 --prompt");
-	cmd_add(&c, "Please be honest.");
-	return finish_sweep(&c, s, "sweep.json", err);
+			free(list);
+			list = more;
+		}
+	words_set(&s->words, "layers", "%s",
+		  s->o.layers.given && !s->o.layers.n ? "all" : list);
+	free(list);
 }
 
 static int steering(struct study *s, struct syc_err *err)
 {
 	int ret;
 
-	children_step(&s->children, "Steering at a KL of %.9g", s->o.at_kl);
-	children_note(&s->children, "syc-study chooses steered.jsonl and text.txt");
+	children_step(&s->children,
+		      words_fill(&s->words, "Steering at a KL of {kl}"));
+	children_note(&s->children, "chosen: steered.jsonl, text.txt");
 	choose_layers(s);
 	ret = rows_steered(s, err);
 	if (ret == 0)
 		ret = rows_text(s, err);
 	if (ret == 0)
-		ret = baselines(s, err);
-	if (ret == 0)
-		ret = by_method(s, err);
-	if (ret == 0)
-		ret = grid(s, err);
-	children_note(&s->children, "syc-study writes the tables: sweep.tsv, sweep-methods.tsv, steering.tsv, "
-		      "cost.tsv, steering-methods.tsv");
+		ret = do_group(s, SWEPT, err);
 	return ret < 0 ? ret : study_sweep_tables(s, err);
 }
 
-/* ---- 7: plots ----------------------------------------------------------------------------------- */
-
 /* A picture that cannot be drawn is left out, and said. */
-static void plot(struct study *s, struct cmd *c, const char *file)
-{
-	struct syc_err err;
-
-	cmd_words(c, "-o");
-	cmd_add(c, "%s", file);
-	if (cmd_run(&s->children, c, file, &err) < 0)
-		tool_warn(&study_tool, "%s", err.msg);
-}
-
-static void plot_of(struct study *s, const char *file, const char *how, const char *from)
-{
-	struct cmd c = { 0 };
-
-	cmd_words(&c, "syc-plot --kind");
-	cmd_words(&c, how);
-	cmd_add(&c, "%s", from);
-	plot(s, &c, file);
-}
-
-static void plot_sets(struct study *s, const char *file, const char *how)
-{
-	struct cmd c = { 0 };
-
-	cmd_words(&c, "syc-plot --kind");
-	cmd_words(&c, how);
-	for (size_t i = 0; i < s->n_sets; i++)
-		cmd_add(&c, "%s.json", s->set[i].name);
-	plot(s, &c, file);
-}
-
-static void plot_points(struct study *s)
-{
-	struct cmd c = { 0 };
-
-	cmd_words(&c, "syc-plot --kind points --size 900x420 --vector mean --position prompt --layers");
-	cmd_add(&c, "%d", s->layer);
-	cmd_add(&c, "--xlabel");
-	cmd_add(&c, "cosine with the vector mean");
-	cmd_add(&c, "%s.jsonl", train_of(s));
-	plot(s, &c, "points.svg");
-}
-
 static int plots(struct study *s, struct syc_err *err)
 {
-	char *calibration = text_new("calibration --vector mean --layers %d", s->layer);
-
-	(void)err;
-	children_step(&s->children, "Plots");
+	children_step(&s->children, text_new("Plots"));
 	if (!on_path("gnuplot")) {
 		tool_warn(&study_tool, "gnuplot is not there: no plots");
-		free(calibration);
 		return 0;
 	}
-	plot_sets(s, "auc.svg", "auc --position prompt");
-	plot_points(s);
-	plot_of(s, "transfer.svg", "transfer --size 900x420 --vector mean", "transfer.json");
-	plot_sets(s, "calibration.svg", calibration);
-	plot_of(s, "methods.svg", "heat --size 900x560", "cosines.json");
-	plot_of(s, "stability.svg", "stability", "stability.json");
-	plot_of(s, "vectors.svg", "vector", "vectors.json");
-	plot_of(s, "equal.svg", "best", "equal.json");
-	plot_of(s, "sweep.svg", "sweep", "sweep.json");
-	free(calibration);
+	for (size_t i = 0; i < N_JOBS; i++)
+		if (jobs[i].group == DRAWN && do_job(s, &jobs[i], err) < 0)
+			tool_warn(&study_tool, "%s", err->msg);
 	return 0;
+}
+
+static int page(struct study *s, struct syc_err *err)
+{
+	int ret;
+
+	children_step(&s->children, text_new("Page"));
+	children_note(&s->children, "written: the tables of the page");
+	ret = study_conclude(s, err);
+	return ret < 0 ? ret : study_page(s, err);
 }
 
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		vectors, answers, predictions, methods, steering, plots,
+		questions, vectors,  answers, predictions,
+		methods,   steering, plots,   page,
 	};
-	int ret;
+	int ret = 0;
 
-	s->children.n_steps = N_STEPS;
-	syc_buf_puts(&s->children.commands, "#!/bin/sh\n# What syc-study ran, in this folder.\nset -e\n");
+	s->children.n_steps = sizeof(steps) / sizeof(steps[0]);
+	say_settings(s);
 	name_vectors(s);
-	ret = questions(s, err);
-	if (ret == 0)
-		ret = expect_answers(s, err);
-	expect_vectors(s);
-	expect_sweeps(s);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && ret == 0; i++)
+	for (size_t i = 0; i < s->children.n_steps && ret == 0; i++)
 		ret = steps[i](s, err);
-	if (ret < 0)
-		return ret;
-	children_step(&s->children, "Page");
-	ret = study_conclude(s, err);
-	if (ret == 0)
-		ret = study_page(s, err);
 	return ret < 0 ? ret : children_save(&s->children, err);
 }

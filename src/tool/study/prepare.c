@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is studied, looked at before anything is made; the folder and its settings. */
+/* What is studied, looked at before anything is made; the folder's settings. */
 #include "config.h"
 #include <dirent.h>
 #include <errno.h>
@@ -27,7 +27,7 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The path from the root, links in it as they are; NULL and an error when it cannot be read. */
+/* The path from the root, its last link as it is; NULL when it cannot be read. */
 static char *absolute(const char *path, struct syc_err *err)
 {
 	char *there = text_new("%s", path), *slash, *folder, *full;
@@ -40,9 +40,12 @@ static char *absolute(const char *path, struct syc_err *err)
 		*slash = '\0';
 	name = slash ? slash + 1 : there;
 	folder = realpath(!slash ? "." : *there ? there : "/", NULL);
-	full = folder ? text_new("%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name) : NULL;
+	full = folder ? text_new("%s/%s",
+				 strcmp(folder, "/") == 0 ? "" : folder, name)
+		      : NULL;
 	if (!full || access(full, R_OK) < 0) {
-		fail(err, SYC_EIO, "%s: cannot be read: %s", path, strerror(errno));
+		fail(err, SYC_EIO, "%s: cannot be read: %s", path,
+		     strerror(errno));
 		free(full);
 		full = NULL;
 	}
@@ -51,7 +54,7 @@ static char *absolute(const char *path, struct syc_err *err)
 	return full;
 }
 
-/* ---- sets ------------------------------------------------------------------------- */
+/* ---- sets -------------------------------------------------------------- */
 
 /* "nlp_survey" of "sycophancy_on_nlp_survey.jsonl". */
 static char *set_name(const char *path)
@@ -68,23 +71,30 @@ static char *set_name(const char *path)
 }
 
 /* Names whose files are something else in the folder. */
-static int check_name(const struct study *s, const char *name, struct syc_err *err)
+static int check_name(const struct study *s, const char *name,
+		      struct syc_err *err)
 {
 	static const char *const taken[] = {
-		"pairs", "control", "steered", "transfer", "confounds", "cosines", "vectors",
-		"stability", "stability.all", "equal", "sweep", "sweep-methods", "letters",
-		"conclusions", NULL,
+		"pairs",	 "control",	"steered", "transfer",
+		"confounds",	 "cosines",	"vectors", "stability",
+		"stability.all", "equal",	"sweep",   "sweep-methods",
+		"letters",	 "conclusions", NULL,
 	};
 
 	for (size_t i = 0; taken[i]; i++)
 		if (strcmp(name, taken[i]) == 0)
-			return fail(err, SYC_EINVAL, "a set cannot be called '%s': that is the name of another file "
-				    "of the study", name);
+			return fail(
+				err, SYC_EINVAL,
+				"a set cannot be called '%s': that is the name of another file "
+				"of the study",
+				name);
 	if (!*name || *name == '-')
-		return fail(err, SYC_EINVAL, "a set cannot be called '%s'", name);
+		return fail(err, SYC_EINVAL, "a set cannot be called '%s'",
+			    name);
 	for (size_t i = 0; i < s->n_sets; i++)
 		if (strcmp(name, s->set[i].name) == 0)
-			return fail(err, SYC_EINVAL, "two sets are called '%s'", name);
+			return fail(err, SYC_EINVAL, "two sets are called '%s'",
+				    name);
 	return 0;
 }
 
@@ -139,7 +149,7 @@ static int add_folder(struct study *s, const char *folder, struct syc_err *err)
 	return ret;
 }
 
-/* ---- what vectors are made from ---------------------------------------------------- */
+/* ---- what vectors are made from ---------------------------------------- */
 
 static int add_rows(struct study *s, const char *path, struct syc_err *err)
 {
@@ -149,9 +159,13 @@ static int add_rows(struct study *s, const char *path, struct syc_err *err)
 
 	if (!f) {
 		free(full);
-		return full ? fail(err, SYC_EIO, "%s: %s", path, strerror(errno)) : SYC_EIO;
+		return full ? fail(err, SYC_EIO, "%s: %s", path,
+				   strerror(errno))
+			    : SYC_EIO;
 	}
-	where = getline(&line, &cap, f) > 0 && strstr(line, "\"positive\":") ? &s->prompts : &s->rows;
+	where = getline(&line, &cap, f) > 0 && strstr(line, "\"positive\":")
+			? &s->prompts
+			: &s->rows;
 	free(*where);
 	*where = full;
 	free(line);
@@ -170,7 +184,8 @@ static int choose_train(struct study *s, struct syc_err *err)
 
 		if (ret < 0)
 			return ret;
-		if (s->o.train ? strcmp(s->o.train, s->set[i].name) == 0 : n >= need) {
+		if (s->o.train ? strcmp(s->o.train, s->set[i].name) == 0
+			       : n >= need) {
 			s->train = i;
 			syc_buf_free(&names);
 			return 0;
@@ -178,7 +193,8 @@ static int choose_train(struct study *s, struct syc_err *err)
 		syc_buf_printf(&names, " %s", s->set[i].name);
 	}
 	if (s->o.train)
-		fail(err, SYC_EINVAL, "no set '%s' among:%.300s", s->o.train, names.data);
+		fail(err, SYC_EINVAL, "no set '%s' among:%.300s", s->o.train,
+		     names.data);
 	else
 		fail(err, SYC_EINVAL, "no set has %zu questions", need);
 	syc_buf_free(&names);
@@ -194,16 +210,18 @@ int study_prepare(struct study *s, struct syc_err *err)
 	    (s->o.control && !(s->control = absolute(s->o.control, err))))
 		return SYC_EIO;
 	for (size_t i = 0; i < s->o.data.n && ret == 0; i++)
-		ret = is_folder(s->o.data.text[i]) ? add_folder(s, s->o.data.text[i], err) :
-			add_set(s, s->o.data.text[i], err);
+		ret = is_folder(s->o.data.text[i])
+			      ? add_folder(s, s->o.data.text[i], err)
+			      : add_set(s, s->o.data.text[i], err);
 	for (size_t i = 0; i < s->o.rows.n && ret == 0; i++)
 		ret = add_rows(s, s->o.rows.text[i], err);
 	return ret < 0 ? ret : choose_train(s, err);
 }
 
-/* ---- the folder --------------------------------------------------------------------- */
+/* ---- the folder -------------------------------------------------------- */
 
-static void put_texts(struct syc_buf *b, const char *what, const struct texts *t)
+static void put_texts(struct syc_buf *b, const char *what,
+		      const struct texts *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		syc_buf_printf(b, "%s %s\n", what, t->text[i]);
@@ -223,7 +241,8 @@ static void put_settings(struct syc_buf *b, const struct study *s)
 	for (size_t i = 0; i < s->n_sets; i++)
 		put_text(b, "data", s->set[i].path);
 	put_text(b, "train", s->set[s->train].name);
-	syc_buf_printf(b, "questions %u\npairs %u\n", s->o.questions, s->o.pairs);
+	syc_buf_printf(b, "questions %u\npairs %u\n", s->o.questions,
+		       s->o.pairs);
 	put_text(b, "pairs of prompts", s->prompts);
 	put_text(b, "rows", s->rows);
 	put_text(b, "lora", s->lora);
@@ -239,26 +258,35 @@ static void put_settings(struct syc_buf *b, const struct study *s)
 		put_text(b, "option", s->o.model_options[i]);
 }
 
-/* Whether the folder was begun with the same settings; names the first line that differs. */
-static int same_settings(const struct study *s, char *was, const char *now, struct syc_err *err)
+/* Whether the folder has the same settings; names the first that differs. */
+static int same_settings(const struct study *s, char *was, const char *now,
+			 struct syc_err *err)
 {
 	const char *folder = s->o.folder;
 	size_t at = 0, from = 0;
 
 	if (strncmp(was, "syc-study ", 10) != 0)
-		return fail(err, SYC_EINVAL, "%s was made by scripts/study of an earlier syc: its page and tables can be "
-			    "read, but to go on give another folder with --output", folder);
+		return fail(
+			err, SYC_EINVAL,
+			"%s was made by scripts/study of an earlier syc: "
+			    "its page and tables can be "
+			"read, but to go on give another folder with --output",
+			folder);
 	while (was[at] && was[at] == now[at])
 		if (was[at++] == '\n')
 			from = at;
 	if (!was[at] && !now[at])
 		return 0;
-	return fail(err, SYC_EINVAL, "%s was begun with other settings ('%.*s', now '%.*s'): give another folder with "
-		    "--output", folder, (int)strcspn(was + from, "\n"), was + from,
-		    (int)strcspn(now + from, "\n"), now + from);
+	return fail(
+		err, SYC_EINVAL,
+		"%s was begun with other settings ('%.*s', now '%.*s'): give another folder with "
+		"--output",
+		folder, (int)strcspn(was + from, "\n"), was + from,
+		(int)strcspn(now + from, "\n"), now + from);
 }
 
-static int read_settings(const struct study *s, const char *now, struct syc_err *err)
+static int read_settings(const struct study *s, const char *now,
+			 struct syc_err *err)
 {
 	FILE *f = fopen("settings", "r");
 	char *was = NULL;
@@ -266,9 +294,11 @@ static int read_settings(const struct study *s, const char *now, struct syc_err 
 	int ret;
 
 	if (!f)
-		return fail(err, SYC_EIO, "%s/settings: %s", s->o.folder, strerror(errno));
+		return fail(err, SYC_EIO, "%s/settings: %s", s->o.folder,
+			    strerror(errno));
 	if (getdelim(&was, &cap, '\0', f) < 0)
-		ret = fail(err, SYC_EFORMAT, "%s/settings is empty", s->o.folder);
+		ret = fail(err, SYC_EFORMAT, "%s/settings is empty",
+			   s->o.folder);
 	else
 		ret = same_settings(s, was, now, err);
 	free(was);
@@ -282,10 +312,12 @@ static int make_folder(const char *path, struct syc_err *err)
 	char *part = text_new("%s/", path);
 	int ret = 0;
 
-	for (char *p = strchr(part + 1, '/'); p && ret == 0; p = strchr(p + 1, '/')) {
+	for (char *p = strchr(part + 1, '/'); p && ret == 0;
+	     p = strchr(p + 1, '/')) {
 		*p = '\0';
 		if (mkdir(part, 0777) < 0 && errno != EEXIST)
-			ret = fail(err, SYC_EIO, "%s: %s", part, strerror(errno));
+			ret = fail(err, SYC_EIO, "%s: %s", part,
+				   strerror(errno));
 		*p = '/';
 	}
 	free(part);
@@ -297,8 +329,10 @@ int study_enter(struct study *s, struct syc_err *err)
 	struct syc_buf now = { 0 };
 	int ret = make_folder(s->o.folder, err);
 
-	if (ret == 0 && (chdir(s->o.folder) < 0 || !(s->folder = getcwd(NULL, 0))))
-		ret = fail(err, SYC_EIO, "%s: %s", s->o.folder, strerror(errno));
+	if (ret == 0 &&
+	    (chdir(s->o.folder) < 0 || !(s->folder = getcwd(NULL, 0))))
+		ret = fail(err, SYC_EIO, "%s: %s", s->o.folder,
+			   strerror(errno));
 	put_settings(&now, s);
 	if (ret == 0 && !is_there("settings"))
 		ret = write_file("settings", &now, err);
@@ -309,6 +343,8 @@ int study_enter(struct study *s, struct syc_err *err)
 		return ret;
 	s->lock = open("settings", O_RDONLY | O_CLOEXEC);
 	if (s->lock < 0 || flock(s->lock, LOCK_EX | LOCK_NB) < 0)
-		return fail(err, SYC_EIO, "%s: another syc-study is at work in it", s->o.folder);
+		return fail(err, SYC_EIO,
+			    "%s: another syc-study is at work in it",
+			    s->o.folder);
 	return 0;
 }

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* syc-study: options, and what all of it shares. */
 #include "config.h"
-#include <limits.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "tool/common/rows.h"
 #include "tool/study/study.h"
 
-#define ROW_FLAG(k, n, m, h)     OPT_FLAG(k, n, struct study_opts, m, h)
-#define ROW_TEXT(k, n, a, m, h)  OPT_TEXT(k, n, a, struct study_opts, m, h)
+#define ROW_FLAG(k, n, m, h) OPT_FLAG(k, n, struct study_opts, m, h)
+#define ROW_TEXT(k, n, a, m, h) OPT_TEXT(k, n, a, struct study_opts, m, h)
 #define ROW_TEXTS(k, n, a, m, h) OPT_TEXTS(k, n, a, struct study_opts, m, h)
-#define ROW_COUNT(k, n, a, m, most, h) OPT_U32(k, n, a, struct study_opts, m, 1, most, h)
+#define ROW_COUNT(k, n, a, m, most, h) \
+	OPT_U32(k, n, a, struct study_opts, m, 1, most, h)
 
 static const struct opt opts[] = {
 	OPT_HEAD("What is studied"),
@@ -23,7 +22,8 @@ static const struct opt opts[] = {
 		 "make vectors from this set (default: the first with enough)"),
 	ROW_COUNT('n', "questions", "N", questions, INT32_MAX,
 		  "test on N questions of each set (default: 60)"),
-	ROW_COUNT('p', "pairs", "N", pairs, INT32_MAX, "make vectors from N questions (default: 60)"),
+	ROW_COUNT('p', "pairs", "N", pairs, INT32_MAX,
+		  "make vectors from N questions (default: 60)"),
 	ROW_TEXTS('v', "rows", "FILE", rows,
 		  "make them from these pairs of prompts, or questions (may be given for both)"),
 	ROW_TEXT('l', "lora", "PATH", lora, "one more vector: what this adapter moves"),
@@ -31,7 +31,8 @@ static const struct opt opts[] = {
 		 "questions whose matching answers are true, or TruthfulQA.csv"),
 	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
 	OPT_HEAD("How"),
-	ROW_FLAG('s', "sampled", sampled, "label answers drawn at temperature 1, not probabilities"),
+	ROW_FLAG('s', "sampled", sampled,
+		 "label answers drawn at temperature 1, not probabilities"),
 	ROW_TEXT('g', "cluster", "FIELD", cluster,
 		 "rows with the same FIELD belong together (default: what is asked)"),
 	ROW_TEXTS('f', "confound", "FIELD", confounds,
@@ -40,7 +41,8 @@ static const struct opt opts[] = {
 		    "steer these layers (default: a quarter, a half and three quarters up)"),
 	OPT_DOUBLE('k', "at-kl", "NATS", struct study_opts, at_kl, 1e-6, 100,
 		   "compare settings at this KL per token (default: 0.05)"),
-	ROW_COUNT('r', "random", "N", random, 1000, "N random directions beside each setting (default: 5)"),
+	ROW_COUNT('r', "random", "N", random, 1000,
+		  "N random directions beside each setting (default: 5)"),
 	OPT_HEAD("Common options"),
 	ROW_TEXT('o', "output", "FOLDER", folder, "where everything goes (default: study-out)"),
 	OPT_OWN_AT('q', "quiet", NULL, struct study_opts, verbose, opt_quiet, "print errors only"),
@@ -66,20 +68,6 @@ void out_of_memory(void)
 	exit(1);
 }
 
-char *text_new(const char *fmt, ...)
-{
-	char *text;
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (n < 0)
-		out_of_memory();
-	return text;
-}
-
 int write_file(const char *path, const struct syc_buf *b, struct syc_err *err)
 {
 	if (b->failed)
@@ -87,17 +75,22 @@ int write_file(const char *path, const struct syc_buf *b, struct syc_err *err)
 	return out_all(path, b->data ? b->data : "", b->len, err);
 }
 
-/* ---- the demo -------------------------------------------------------------------- */
+/* ---- the demo ---------------------------------------------------------- */
 
 /* In the folder that the environment names, else where syc is installed. */
 static const char *demo_file(const char *name)
 {
 	const char *folder = getenv("SYC_DEMO");
-	const char *moved = text_new("%s/../share/syc/demo", study.children.programs);
+	char *own = own_folder(),
+	     *moved = text_new("%s/../share/syc/demo", own);
+	const char *file;
 
 	if (!folder || !*folder)
 		folder = is_there(moved) ? moved : DEMO_DIR;
-	return text_new("%s/%s", folder, name);
+	file = text_new("%s/%s", folder, name);
+	free(own);
+	free(moved);
+	return file;
 }
 
 static void demo_texts(struct texts *t, const char *const *names)
@@ -111,10 +104,13 @@ static void demo_texts(struct texts *t, const char *const *names)
 static void demo_data(struct study_opts *o)
 {
 	const char *const data[] = {
-		demo_file("test-opinion.jsonl"), demo_file("test-newtopic.jsonl"),
-		demo_file("test-fact.jsonl"), NULL,
+		demo_file("test-opinion.jsonl"),
+		demo_file("test-newtopic.jsonl"),
+		demo_file("test-fact.jsonl"),
+		NULL,
 	};
-	const char *const rows[] = { demo_file("cue-pairs.jsonl"), demo_file("pairs.jsonl"), NULL };
+	const char *const rows[] = { demo_file("cue-pairs.jsonl"),
+				     demo_file("pairs.jsonl"), NULL };
 	static const char *const confounds[] = { "topic", NULL };
 
 	demo_texts(&o->data, data);
@@ -148,7 +144,7 @@ static void demo(struct study_opts *o)
 	}
 }
 
-/* ---- options ----------------------------------------------------------------------- */
+/* ---- options ----------------------------------------------------------- */
 
 static int behind_dashes(int argc, char **argv)
 {
@@ -160,11 +156,15 @@ static int behind_dashes(int argc, char **argv)
 
 static void parse(struct study_opts *o, int argc, char **argv)
 {
-	const int n = behind_dashes(argc, argv), at = opt_parse(&study_tool, argc, argv, o);
+	const int n = behind_dashes(argc, argv),
+		  at = opt_parse(&study_tool, argc, argv, o);
 
 	if (argc - at != n)
-		tool_usage(&study_tool, "'%s' is no option: questions are --data=%s, and what is for "
-			   "other programs follows --", argv[at], argv[at]);
+		tool_usage(
+			&study_tool,
+			"'%s' is no option: questions are --data=%s, and what is for "
+			"other programs follows --",
+			argv[at], argv[at]);
 	o->model_options = argv + at;
 	o->n_model_options = n;
 	if (o->demo)
@@ -196,7 +196,9 @@ static void end(struct study *s)
 	free(s->prompts);
 	free(s->rows);
 	free(s->folder);
-	free(s->layers);
+	for (size_t i = 0; i < s->n_vectors; i++)
+		free(s->vector[i]);
+	words_free(&s->words);
 	for (size_t i = 0; i < N_STUDY_DOCS; i++)
 		docs_free(&s->doc[i]);
 	children_free(&s->children);
@@ -227,5 +229,6 @@ int main(int argc, char **argv)
 	if (ret == 0 && !s.children.quiet)
 		printf("The page is %s/report.html\n", s.folder);
 	end(&s);
-	return tool_finish(&study_tool, ret < 0 ? tool_err(&study_tool, &err) : 0);
+	return tool_finish(&study_tool,
+			   ret < 0 ? tool_err(&study_tool, &err) : 0);
 }

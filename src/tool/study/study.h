@@ -7,9 +7,11 @@
 #ifndef SRC_TOOL_STUDY_STUDY_H
 #define SRC_TOOL_STUDY_STUDY_H
 #include "syc/conclude.h"
+#include "syc/questions.h"
 #include "tool/common/doc.h"
 #include "tool/common/opts.h"
 #include "tool/study/child.h"
+#include "tool/study/words.h"
 
 extern const struct tool study_tool;
 
@@ -20,8 +22,8 @@ struct study_opts {
 	uint32_t questions, pairs, random;	/* 0: not said */
 	double at_kl;				/* the same */
 	bool sampled, demo;
-	int verbose;				/* -1: quiet */
-	char **model_options;			/* [n_model_options] behind "--" */
+	int verbose;		/* -1: quiet */
+	char **model_options;	/* [n_model_options] behind "--" */
 	int n_model_options;
 };
 
@@ -47,38 +49,37 @@ enum study_doc {
 struct study {
 	struct study_opts o;
 	struct children children;
-	struct set *set;		/* [n_sets] */
+	struct words words;	/* that commands and the page have */
+	struct set *set;	/* [n_sets] */
 	size_t n_sets, train;
 	/* Absolute, or NULL. */
 	char *model, *lora, *control;
-	char *prompts, *rows;		/* what vectors are made from instead: see --rows */
+	char *prompts, *rows;	/* that vectors are made from: see --rows */
 	char *folder;
-	int lock;			/* the file of the settings */
+	int lock;	/* the file of the settings */
 
 	/* Known as it goes on. */
 	size_t n_pairs, n_prompts, n_control, n_steered;
-	const char *vector[8];		/* [n_vectors] in the order of the files */
-	size_t n_vectors;
+	char *vector[8];	/* [n_vectors] names */
+	size_t n_vectors, n_layers;
 	bool clustered;
-	int layer;			/* that answers are predicted at */
-	int last_layer;
-	char *layers;			/* that are steered, "1,3,4" */
+	int layer;	/* that answers are predicted at */
 	struct docs doc[N_STUDY_DOCS];
 };
 
-/* ---- before the first step: prepare.c ------------------------------------------ */
+/* ---- before the first step: prepare.c ---------------------------------- */
 
 /* Look at all files that are named, and choose the set of the vectors. */
 int study_prepare(struct study *s, struct syc_err *err);
-/* Make the folder, or go on with it when it has the same settings; it is the current one then. */
+/* Make the folder, or go on with it; it is the current one then. */
 int study_enter(struct study *s, struct syc_err *err);
 
-/* ---- the steps: plan.c, page.c --------------------------------------------------- */
+/* ---- the steps: plan.c, page.c ----------------------------------------- */
 
 int study_run(struct study *s, struct syc_err *err);
 int study_page(struct study *s, struct syc_err *err);
 
-/* ---- rows: rows.c ------------------------------------------------------------------ */
+/* ---- rows: rows.c ------------------------------------------------------ */
 
 /* These write the file of that name, unless it is there. */
 int rows_pairs(struct study *s, struct syc_err *err);
@@ -87,30 +88,32 @@ int rows_control(struct study *s, struct syc_err *err);
 int rows_given(const struct set *set, struct syc_err *err);
 int rows_steered(struct study *s, struct syc_err *err);
 int rows_text(const struct study *s, struct syc_err *err);
-/* How many rows, and how many values of a field; rows without it do not count. */
+/* How many rows, and how many values of a field. */
 int rows_count(size_t *n, const char *path, struct syc_err *err);
-int rows_values(size_t *n, const char *path, const char *field, struct syc_err *err);
+int rows_values(size_t *n, const char *path, const char *field,
+		struct syc_err *err);
 
 /* What a set's labeled rows say. */
-struct letters {
-	size_t n, n_labeled, n_sycophantic;
-	double given, reversed, a;	/* mean P(matching) by order, mean P(A); NaN without */
-};
-int rows_letters(struct letters *l, const struct set *set, struct syc_err *err);
+int rows_choices(struct syc_choice_rates *c, const struct set *set,
+		 struct syc_err *err);
+int read_file(struct syc_buf *b, const char *path, struct syc_err *err);
 
-/* ---- tables and conclusions: numbers.c, tables.c, sweeps.c, glance.c ------------------ */
+/* ---- tables and conclusions: numbers.c, tables.c, sweeps.c, glance.c ---- */
 
 /* The document, read once; its first, or only, object. */
-int study_doc(struct study *s, enum study_doc which, const json_t **doc, struct syc_err *err);
+int study_doc(struct study *s, enum study_doc which, const json_t **doc,
+	      struct syc_err *err);
 /* Members of an object as a number with its interval: X, X_lo, X_hi. */
 struct syc_estimate estimate(const json_t *o, const char *key);
-struct syc_estimate estimate_of(const json_t *o, const char *x, const char *lo, const char *hi);
+struct syc_estimate within_of(const json_t *confound);
+struct syc_estimate stable_of(const json_t *stability);
 bool text_is(const json_t *o, const char *key, const char *text);
 /* The transfer of a vector from set to set, or NULL. */
-const json_t *transfer_of(const json_t *doc, const char *vector, const char *train, const char *test);
+const json_t *transfer_of(const json_t *doc, const char *vector,
+			  const char *train, const char *test);
 /* A vector's figures at a layer on the set of the vectors, or NULL. */
 const json_t *fit_of(const json_t *doc, const char *vector, int layer);
-/* The layer where the mean difference predicts; one in the middle when none was chosen. */
+/* Where the mean difference predicts; in the middle when none was chosen. */
 int study_choose_layer(struct study *s, struct syc_err *err);
 /* All tables of the predictions, and those of steering. */
 int study_tables(struct study *s, struct syc_err *err);
@@ -118,14 +121,9 @@ int study_sweep_tables(struct study *s, struct syc_err *err);
 /* glance.tsv and conclusions.json. */
 int study_conclude(struct study *s, struct syc_err *err);
 
-/* ---- small ones: study.c ---------------------------------------------------------------- */
+/* ---- small ones: study.c ----------------------------------------------- */
 
 bool is_there(const char *path);
-__attribute__((noreturn))
-void out_of_memory(void);
-/* A text of one's own. */
-__attribute__((format(printf, 1, 2)))
-char *text_new(const char *fmt, ...);
 int write_file(const char *path, const struct syc_buf *b, struct syc_err *err);
 
 #endif

@@ -16,7 +16,8 @@ static const char columns[] =
 	"control_change_hi\tcontrol_chosen\tcontrol_chosen_change\tcontrol_chosen_change_lo\t"
 	"control_chosen_change_hi\tcontrol_wrong_way";
 
-static int settings_of(struct study *s, enum study_doc which, const json_t **all, struct syc_err *err)
+static int settings_of(struct study *s, enum study_doc which,
+		       const json_t **all, struct syc_err *err)
 {
 	const json_t *doc;
 	int ret = study_doc(s, which, &doc, err);
@@ -25,17 +26,18 @@ static int settings_of(struct study *s, enum study_doc which, const json_t **all
 	return ret;
 }
 
-static int raw(struct study *s, struct cells *c, enum study_doc which, struct syc_err *err)
+static int raw(struct study *s, struct cells *c, enum study_doc which,
+	       struct syc_err *err)
 {
-	const json_t *all;
+	const json_t *all, *o;
+	size_t i;
 	int ret = settings_of(s, which, &all, err);
 
 	if (ret < 0)
 		return ret;
-	cells_texts(c, columns);
-	row_end(c);
-	for (size_t i = 0; i < json_array_size(all); i++)
-		cells_members(c, json_array_get(all, i), columns);
+	row_text(c, columns);
+	json_array_foreach(all, i, o)
+		row_members(c, o, columns);
 	return 0;
 }
 
@@ -53,15 +55,19 @@ static int raw_methods(struct study *s, struct cells *c, struct syc_err *err)
 static void put_setting(struct cells *c, const json_t *o)
 {
 	if (text_is(o, "kind", "none")) {
-		cells_texts(c, "unsteered\t\t\t");
+		syc_buf_puts(cell(c), "unsteered\t\t\t");
 	} else if (text_is(o, "kind", "prompt")) {
 		cell_text(c, "\342\200\234");
-		syc_buf_printf(&c->b, "%s\342\200\235\t\t\t", doc_text(o, "system"));
+		syc_buf_printf(&c->b, "%s\342\200\235\t\t\t",
+			       doc_text(o, "system"));
 	} else {
 		cell_text(c, doc_text(o, "vector"));
 		cell_text(c, doc_text(o, "layers"));
-		syc_say_operator(cell(c), doc_text(o, "op"), doc_number(o, "scale"));
-		syc_buf_puts(&c->b, json_is_true(json_object_get(o, "reached")) ? "" : " *");
+		syc_say_operator(cell(c), doc_text(o, "op"),
+				 doc_number(o, "scale"));
+		syc_buf_puts(&c->b, json_is_true(json_object_get(o, "reached"))
+					    ? ""
+					    : " *");
 		cell_number(c, doc_number(o, "scale"), 3);
 	}
 }
@@ -75,7 +81,8 @@ static bool alike(const json_t *a, const json_t *b)
 	syc_say_operator(&x, doc_text(a, "op"), doc_number(a, "scale"));
 	syc_say_operator(&y, doc_text(b, "op"), doc_number(b, "scale"));
 	same = x.data && y.data && strcmp(x.data, y.data) == 0 &&
-		text_is(a, "vector", doc_text(b, "vector")) && text_is(a, "layers", doc_text(b, "layers"));
+	       text_is(a, "vector", doc_text(b, "vector")) &&
+	       text_is(a, "layers", doc_text(b, "layers"));
 	syc_buf_free(&x);
 	syc_buf_free(&y);
 	return same;
@@ -109,10 +116,12 @@ static bool any_random(const json_t *all)
 	return false;
 }
 
-static void steering_row(struct cells *c, const json_t *all, const json_t *o, bool any)
+static void steering_row(struct cells *c, const json_t *all, const json_t *o,
+			 bool any)
 {
 	const struct syc_estimate change = estimate(o, "change");
-	const struct syc_estimate control = estimate(json_object_get(o, "control"), "change");
+	const struct syc_estimate control =
+		estimate(json_object_get(o, "control"), "change");
 	const bool base = text_is(o, "kind", "none");
 
 	put_setting(c, o);
@@ -128,7 +137,8 @@ static void steering_row(struct cells *c, const json_t *all, const json_t *o, bo
 	row_end(c);
 }
 
-static int steering(struct study *s, struct cells *c, enum study_doc which, struct syc_err *err)
+static int steering(struct study *s, struct cells *c, enum study_doc which,
+		    struct syc_err *err)
 {
 	const json_t *all;
 	int ret = settings_of(s, which, &all, err);
@@ -136,9 +146,12 @@ static int steering(struct study *s, struct cells *c, enum study_doc which, stru
 
 	if (ret < 0)
 		return ret;
-	cells_texts(c, "vector\tlayers\toperator\tscale\tP(matching)\tchange");
-	cells_texts(c, any ? "random directions\tchange of the control" : "change of the control");
-	row_end(c);
+	row_text(
+		c,
+		any ? "vector\tlayers\toperator\tscale\tP(matching)\tchange\t"
+		      "random directions\tchange of the control"
+		    : "vector\tlayers\toperator\tscale\tP(matching)\tchange\t"
+		      "change of the control");
 	for (size_t i = 0; i < json_array_size(all); i++)
 		if (!text_is(json_array_get(all, i), "kind", "random"))
 			steering_row(c, all, json_array_get(all, i), any);
@@ -150,32 +163,32 @@ static int steering_equal(struct study *s, struct cells *c, struct syc_err *err)
 	return steering(s, c, DOC_EQUAL, err);
 }
 
-static int steering_methods(struct study *s, struct cells *c, struct syc_err *err)
+static int steering_methods(struct study *s, struct cells *c,
+			    struct syc_err *err)
 {
 	return steering(s, c, DOC_ALL, err);
 }
 
 static int cost(struct study *s, struct cells *c, struct syc_err *err)
 {
-	const json_t *all;
+	const json_t *all, *o;
+	size_t i;
 	int ret = settings_of(s, DOC_EQUAL, &all, err);
 
 	if (ret < 0)
 		return ret;
-	cells_texts(c, "vector\tlayers\toperator\tscale\tmoves the wrong way\tKL\tKL on the text\t"
-		    "its perplexity\trepeated");
-	row_end(c);
-	for (size_t i = 0; i < json_array_size(all); i++) {
-		const json_t *o = json_array_get(all, i);
-
+	row_text(
+		c,
+		"vector\tlayers\toperator\tscale\tmoves the wrong way\t"
+		 "KL\tKL on the text\tits perplexity\t"
+		"repeated");
+	json_array_foreach(all, i, o) {
 		if (text_is(o, "kind", "random"))
 			continue;
 		put_setting(c, o);
-		cell_percent(c, doc_number(o, "wrong_way"));
-		cell_number(c, doc_number(o, "kl"), 4);
-		cell_number(c, doc_number(o, "text_kl"), 3);
-		cell_number(c, doc_number(o, "perplexity"), 2);
-		cell_percent(c, doc_number(o, "repetition"));
+		cells_of(
+			c, o,
+			"wrong_way:% kl:4 text_kl:3 perplexity:2 repetition:%");
 		row_end(c);
 	}
 	return 0;
@@ -191,5 +204,7 @@ int study_sweep_tables(struct study *s, struct syc_err *err)
 		ret = table_make(s, "steering.tsv", steering_equal, err);
 	if (ret == 0)
 		ret = table_make(s, "cost.tsv", cost, err);
-	return ret < 0 ? ret : table_make(s, "steering-methods.tsv", steering_methods, err);
+	return ret < 0 ? ret
+		       : table_make(s, "steering-methods.tsv", steering_methods,
+				    err);
 }

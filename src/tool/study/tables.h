@@ -7,30 +7,35 @@
 /* A table in the making; the cells of a row follow each other. */
 struct cells {
 	struct syc_buf b;
-	bool begun;		/* a row has a cell */
+	bool begun;	/* a row has a cell */
 };
 
-/* Begin a cell; what is put into c->b next is in it. */
+/* Begin a cell; what is put into the buffer next is in it. */
 struct syc_buf *cell(struct cells *c);
-/* A cell of its own: a text, a number (a plain minus, for they are aligned), parts of a hundred. */
 void cell_text(struct cells *c, const char *text);
+/* With a plain minus, for such cells are aligned. */
 void cell_number(struct cells *c, double x, int digits);
-void cell_percent(struct cells *c, double x);
-void cell_estimate(struct cells *c, const struct syc_estimate *e);
-/* Cells of texts with tabs between them. */
-void cells_texts(struct cells *c, const char *texts);
-void row_end(struct cells *c);
 /*
- * A row of an object's members, as many digits as programs write: columns are
- * their names with tabs between; control_X is X of "control".
+ * Cells of an object's members, for the eye.  Columns are parted by blanks, as
+ * "X:3 Y:%": a number of so many digits; a share, in per cent; X:e with its
+ * interval; X:p a p value.
  */
-void cells_members(struct cells *c, const json_t *o, const char *columns);
+void cells_of(struct cells *c, const json_t *o, const char *columns);
+void row_end(struct cells *c);
+/* A row that is there already, with tabs: the head. */
+void row_text(struct cells *c, const char *row);
+/*
+ * A row of members in full; columns are their names, parted by tabs.  control_X
+ * is X of "control".
+ */
+void row_members(struct cells *c, const json_t *o, const char *columns);
 
 /* The cosine of two vectors at the study's layer; NaN without. */
 double cosine_of(const struct study *s, const char *a, const char *b);
 
-/* Writes a table; those that are there are left alone. */
+/* Fills a table; those that are there are left alone. */
 typedef int table_fn(struct study *s, struct cells *c, struct syc_err *err);
-int table_make(struct study *s, const char *file, table_fn *fn, struct syc_err *err);
+int table_make(struct study *s, const char *file, table_fn *fn,
+	       struct syc_err *err);
 
 #endif
