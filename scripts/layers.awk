@@ -38,7 +38,11 @@ BEGIN {
 	owner["syc/choice.h"]   = "study"
 	owner["syc/prompter.h"] = "study"
 	owner["syc/sequence.h"] = "study"
+	owner["syc/sweep.h"]  = "study"
 	owner["syc/conclude.h"] = "study"
+	owner["syc/direction.h"] = "study"
+	owner["syc/pairs.h"]    = "study"
+	owner["syc/stability.h"] = "study"
 	owner["syc/questions.h"] = "task"
 	owner["syc/task.h"]   = "task"
 }

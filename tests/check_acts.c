@@ -537,6 +537,28 @@ START_TEST(position_lists)
 }
 END_TEST
 
+/* As version 1 of the format has it, with "sites" and "continuation". */
+START_TEST(old_names)
+{
+	const char *old = source_path("tests/data/old/acts.npz");
+	const struct syc_acts_info *info;
+	struct syc_acts *a;
+	float x[32], y[32];
+	const char *id;
+
+	ck_assert_int_eq(syc_acts_open(&a, old, NULL), 0);
+	info = syc_acts_info(a);
+	ck_assert_uint_eq(info->positions, 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_LAST | 1 << SYC_POSITION_LETTER);
+	ck_assert_uint_eq(info->n_layers * info->dim, 32);
+	ck_assert_uint_eq(info->n_rows, 6);
+	ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_LAST, 5, x, &id, NULL), 0);
+	ck_assert_str_eq(id, "test-opinion-002");
+	ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, 5, y, &id, NULL), 0);
+	ck_assert(isfinite(x[0]) && memcmp(x, y, sizeof(x)) != 0);
+	syc_acts_close(a);
+}
+END_TEST
+
 /* For acts_numpy.sh: CHECK_ACTS_OUT="NAME POSITIONS ROWS" leaves such a file. */
 START_TEST(file_for_numpy)
 {
@@ -569,6 +591,7 @@ static const struct test tests[] = {
 	TEST(write_errors),
 	TEST(disk_full),
 	TEST(position_lists),
+	TEST(old_names),
 	TEST(file_for_numpy),
 };
 

@@ -456,6 +456,25 @@ START_TEST(safetensors_model)
 }
 END_TEST
 
+/* As an earlier version wrote them: "site", "normalised" and "centre". */
+START_TEST(old_names)
+{
+	static const char *const names[] = { "vector.gguf", "vector.npz", "vector.safetensors" };
+	char old[512];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct syc_vector *v;
+
+		snprintf(old, sizeof(old), "%s/%s", source_path("tests/data/old"), names[i]);
+		ck_assert_int_eq(syc_vector_read(&v, old, NULL, NULL), 0);
+		ck_assert_str_eq(v->position, "last");
+		ck_assert(v->normalized);
+		ck_assert(v->center && isnan(v->center[0]) && v->center[1] > 2);
+		syc_vector_free(v);
+	}
+}
+END_TEST
+
 START_TEST(cosines)
 {
 	const float a[2] = { 3e-38f, 0 }, b[2] = { 3e38f, 3e38f }, zero[2] = { 0 };
@@ -481,6 +500,7 @@ static const struct test tests[] = {
 	TEST(failed_write_keeps_the_old),
 	TEST(safetensors_headers),
 	TEST(safetensors_model),
+	TEST(old_names),
 	TEST(cosines),
 };
 

@@ -71,11 +71,11 @@ renamed 'site= is called' syc-sweep -q -m "$model" --system '' -d new.gguf --lay
 same new out 'a sweep by old names'
 
 # Nowhere else.
-for wrong in 'syc-label --sites prompt' 'syc-fit --read last' 'syc-gen --site prompt' 'syc-vec mean --site last'; do
+for wrong in 'syc-label --sites prompt' 'syc-fit --read last' 'syc-gen --normalise unit' 'syc-vec mean --site last'; do
 	# shellcheck disable=SC2086
 	run 2 $wrong
 	misused unrecognized
 done
 run 0 syc-vec mean --help
 grep -qE -- '--(read|normalise)' out && fail "--help has old names"
-exit 0
+exit $failed

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "rec/acts_file.h"
 
-enum { FORMAT_VERSION = 1, MAX_FORMAT = 4096 };
+enum { FORMAT_VERSION = 2, MAX_FORMAT = 4096 };
 
 static const char *const members[ACTS_HEAD_MEMBERS] = {
 	"layer.npy", "format.json", "provenance.json",
@@ -47,6 +47,7 @@ int acts_desc_copy(struct acts_desc *d, const struct syc_acts_opts *o, struct sy
 	if (strlen(provenance) > ACTS_MAX_PROVENANCE)
 		return syc_fail(err, SYC_EINVAL, "the provenance is too long");
 	d->o = *o;
+	d->version = FORMAT_VERSION;
 	d->layers = syc_calloc(o->n_layers, sizeof(*d->layers));
 	d->provenance = strdup(provenance);
 	if (!d->layers || !d->provenance) {
@@ -132,17 +133,19 @@ static bool parse_positions(struct syc_acts_opts *o, json_t *list)
 {
 	json_t *v;
 	size_t i;
-	unsigned mask;
 
 	json_array_foreach(list, i, v) {
-		if (!json_is_string(v) || syc_positions_parse(&mask, json_string_value(v), NULL) < 0)
+		const unsigned position = acts_kind_find(json_is_string(v) ? json_string_value(v) : "",
+							 json_string_length(v));
+
+		if (position >= SYC_N_POSITIONS)
 			return false;
-		o->positions |= mask;
+		o->positions |= 1u << position;
 	}
 	return true;
 }
 
-static bool parse_format(struct syc_acts_opts *o, json_t *root)
+static bool parse_format(struct syc_acts_opts *o, json_t *root, int version)
 {
 	const char *format = json_string_value(json_object_get(root, "format"));
 	const char *dtype = json_string_value(json_object_get(root, "dtype"));
@@ -150,7 +153,7 @@ static bool parse_format(struct syc_acts_opts *o, json_t *root)
 	json_int_t rows = json_integer_value(json_object_get(root, "chunk_rows"));
 
 	if (!format || strcmp(format, "syc-acts") != 0 || !dtype || dim < 1 || dim > ACTS_MAX_DIM ||
-	    rows < 1 || rows > ACTS_MAX_CHUNK_ROWS || !parse_positions(o, json_object_get(root, "positions")))
+	    rows < 1 || rows > ACTS_MAX_CHUNK_ROWS || !parse_positions(o, json_object_get(root, version == 1 ? "sites" : "positions")))
 		return false;
 	o->dim = (size_t)dim;
 	o->chunk_rows = (size_t)rows;
@@ -158,7 +161,7 @@ static bool parse_format(struct syc_acts_opts *o, json_t *root)
 	return strcmp(dtype, dtypes[o->dtype]) == 0;
 }
 
-static int read_format(struct syc_acts_opts *o, struct syc_zip *z, struct syc_err *err)
+static int read_format(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
 {
 	json_t *root;
 	json_int_t version;
@@ -174,12 +177,13 @@ static int read_format(struct syc_acts_opts *o, struct syc_zip *z, struct syc_er
 	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	free(text);
 	version = json_integer_value(json_object_get(root, "version"));
-	good = parse_format(o, root);
+	d->version = version == 1 ? 1 : FORMAT_VERSION;
+	good = parse_format(&d->o, root, d->version);
 	json_decref(root);
 	if (version > FORMAT_VERSION)
 		return syc_fail(err, SYC_EUNSUPP, "%s: activation file of version %lld (this program reads %d)",
 				syc_zip_path(z), (long long)version, FORMAT_VERSION);
-	return good && version == FORMAT_VERSION ? 0 : not_acts(z, "format.json is not sound", err);
+	return good && version == d->version ? 0 : not_acts(z, "format.json is not sound", err);
 }
 
 static int read_layers(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
@@ -215,7 +219,7 @@ int acts_desc_read(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
 	*d = (struct acts_desc){ 0 };
 	ret = read_layers(d, z, err);
 	if (ret == 0)
-		ret = read_format(&d->o, z, err);
+		ret = read_format(d, z, err);
 	if (ret == 0)
 		ret = find_member(z, 2, &i, err);
 	if (ret == 0)
@@ -234,6 +238,9 @@ int acts_desc_same(const struct acts_desc *file, const struct acts_desc *want,
 	const struct syc_acts_opts *a = &file->o, *b = &want->o;
 	const char *what = NULL;
 
+	if (file->version != want->version)
+		return syc_fail(err, SYC_EUNSUPP, "%s: was begun by an earlier version (format %d, not %d), "
+				"which alone can go on with it; begin anew", path, file->version, want->version);
 	if (a->dim != b->dim)
 		return syc_fail(err, SYC_EINVAL, "%s: was begun with width %zu, not %zu", path, a->dim, b->dim);
 	if (a->dtype != b->dtype)

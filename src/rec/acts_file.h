@@ -37,6 +37,8 @@ enum {
 
 /* "prompt", ..., "all_offset", ..., "id". */
 const char *acts_kind_name(unsigned kind);
+/* The kind of that name of n bytes, also by what version 1 called it, or ACTS_KINDS. */
+unsigned acts_kind_find(const char *name, size_t n);
 /* Is a member of this kind in a file with these positions? */
 bool acts_kind_present(unsigned kind, unsigned positions);
 /* Members per chunk. */
@@ -49,6 +51,7 @@ struct acts_desc {
 	struct syc_acts_opts o;
 	uint32_t *layers;
 	char *provenance;
+	int version;			/* of the format; 1: with other names of positions */
 };
 
 /* Check and copy o, filling in defaults. */

@@ -22,13 +22,8 @@ static bool parse_name(const char *name, unsigned *kind, uint64_t *number)
 		*number = *number * 10 + (uint64_t)(*s - '0');
 	if (strcmp(s, ".npy") != 0 || digits < 6 || (digits > 6 && slash[1] == '0'))
 		return false;
-	for (*kind = 0; *kind < ACTS_KINDS; ++*kind) {
-		const char *k = acts_kind_name(*kind);
-
-		if (strlen(k) == (size_t)(slash - name) && memcmp(k, name, strlen(k)) == 0)
-			return true;
-	}
-	return false;
+	*kind = acts_kind_find(name, (size_t)(slash - name));
+	return *kind < ACTS_KINDS;
 }
 
 static int sort_in(struct acts_index *x, struct syc_zip *z, size_t i, struct syc_err *err)

@@ -22,6 +22,18 @@ const char *acts_kind_name(unsigned kind)
 	return kinds[kind];
 }
 
+unsigned acts_kind_find(const char *name, size_t n)
+{
+	static const char old_last[] = "continuation";
+	unsigned k = 0;
+
+	if (n == sizeof(old_last) - 1 && memcmp(name, old_last, n) == 0)
+		return SYC_POSITION_LAST;
+	while (k < ACTS_KINDS && (strlen(kinds[k]) != n || memcmp(name, kinds[k], n) != 0))
+		k++;
+	return k;
+}
+
 bool acts_kind_present(unsigned kind, unsigned positions)
 {
 	if (kind >= ACTS_SAMPLE)

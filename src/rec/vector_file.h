@@ -15,6 +15,8 @@ enum {
 /* "name", "method", "position", "layer_base", "model_hint": a string each. */
 const char *vec_text_key(unsigned i);
 char **vec_text(const struct syc_vector *v, unsigned i);
+/* What an earlier version called the key of a text or a list; the key itself where that is no other. */
+const char *vec_old_key(const char *key);
 /* "norm", "explained", "dprime", "pair_cosine", "wrong_side", "center": n_layers floats each. */
 const char *vec_diag_key(unsigned i);
 float **vec_diag(const struct syc_vector *v, unsigned i);

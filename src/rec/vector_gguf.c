@@ -27,6 +27,14 @@ static const char *key_of(const char *field, char *buf, size_t size)
 	return buf;
 }
 
+/* The same for reading: by its old name where the file has it by that alone. */
+static const char *found_key(const struct syc_gguf *g, const char *field, char *buf, size_t size)
+{
+	const char *key = key_of(field, buf, size);
+
+	return syc_gguf_kv(g, key) ? key : key_of(vec_old_key(field), buf, size);
+}
+
 static int get_text(const struct syc_gguf *g, const char *key, char **field, struct syc_err *err)
 {
 	struct syc_str s;
@@ -156,17 +164,18 @@ static int get_fields(struct syc_vector *v, const struct syc_gguf *g, struct syc
 	int ret = get_text(g, "syc.provenance", &v->provenance, err);
 
 	for (unsigned i = 0; i < VEC_TEXTS && ret >= 0; i++)
-		ret = get_text(g, key_of(vec_text_key(i), buf, sizeof(buf)), vec_text(v, i), err);
+		ret = get_text(g, found_key(g, vec_text_key(i), buf, sizeof(buf)), vec_text(v, i), err);
 	if (ret >= 0 && !v->model_hint)
 		ret = get_text(g, "steeringvector.model_hint", &v->model_hint, err);
 	if (ret >= 0 && !v->method)
 		ret = get_text(g, "controlvector.method", &v->method, err);
 	for (unsigned i = 0; i < VEC_DIAGS && ret >= 0; i++)
-		ret = get_floats(g, key_of(vec_diag_key(i), buf, sizeof(buf)), v->n_layers, vec_diag(v, i), err);
+		ret = get_floats(g, found_key(g, vec_diag_key(i), buf, sizeof(buf)), v->n_layers,
+				 vec_diag(v, i), err);
 	if (ret >= 0)
 		ret = syc_gguf_u64(g, "syc.n_pairs", &v->n_pairs, err);
 	if (ret >= 0)
-		ret = syc_gguf_bool(g, "syc.normalized", &v->normalized, err);
+		ret = syc_gguf_bool(g, found_key(g, "normalized", buf, sizeof(buf)), &v->normalized, err);
 	return ret < 0 ? ret : 0;
 }
 

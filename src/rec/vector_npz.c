@@ -173,36 +173,47 @@ static int read_array(struct syc_zip *z, const char *name, struct syc_npy *h, ui
 	return syc_npz_read(z, i, h, data, err);
 }
 
+/* A member of format.json, by its old name where there is no other. */
+static const json_t *member(const json_t *root, const char *key)
+{
+	const json_t *x = json_object_get(root, key);
+
+	return x ? x : json_object_get(root, vec_old_key(key));
+}
+
 static int read_texts(struct syc_vector *v, json_t *root)
 {
 	int ret = 0;
 
 	for (unsigned i = 0; i < VEC_TEXTS && ret == 0; i++) {
-		const char *s = json_string_value(json_object_get(root, vec_text_key(i)));
+		const char *s = json_string_value(member(root, vec_text_key(i)));
 
 		if (s)
 			ret = syc_vector_str(vec_text(v, i), s);
 	}
 	v->n_pairs = (uint64_t)json_integer_value(json_object_get(root, "n_pairs"));
-	v->normalized = json_is_true(json_object_get(root, "normalized"));
+	v->normalized = json_is_true(member(root, "normalized"));
 	return ret;
 }
 
 static int read_diags(struct syc_vector *v, struct syc_zip *z, struct syc_err *err)
 {
 	for (unsigned i = 0; i < VEC_DIAGS; i++) {
+		const char *key = vec_diag_key(i);
 		struct syc_npy h;
 		uint8_t *data;
 		int ret;
 
-		if (find_array(z, vec_diag_key(i)) == SIZE_MAX)
+		if (find_array(z, key) == SIZE_MAX)
+			key = vec_old_key(key);
+		if (find_array(z, key) == SIZE_MAX)
 			continue;
-		ret = read_array(z, vec_diag_key(i), &h, &data, err);
+		ret = read_array(z, key, &h, &data, err);
 		if (ret < 0)
 			return ret;
 		if (h.kind != 'f' || h.item != 4 || h.n_dims != 1 || h.count != v->n_layers)
 			ret = syc_fail(err, SYC_EFORMAT, "%s: '%s' is not a list of %zu floats",
-				       syc_zip_path(z), vec_diag_key(i), v->n_layers);
+				       syc_zip_path(z), key, v->n_layers);
 		else if (vec_set_diag(v, i, data + h.head) < 0)
 			ret = syc_nomem(err);
 		free(data);

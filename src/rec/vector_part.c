@@ -32,6 +32,18 @@ static const struct field diags[VEC_DIAGS] = {
 	{ "center", offsetof(struct syc_vector, center) },
 };
 
+const char *vec_old_key(const char *key)
+{
+	static const char *const names[][2] = {
+		{ "position", "site" }, { "center", "centre" }, { "normalized", "normalised" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(names[i][0], key) == 0)
+			return names[i][1];
+	return key;
+}
+
 const char *vec_text_key(unsigned i)
 {
 	return texts[i].key;

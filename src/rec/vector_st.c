@@ -22,10 +22,20 @@ static uint64_t get_count(const struct syc_safetensors *s, const char *key)
 	return text && *text >= '0' && *text <= '9' ? strtoull(text, NULL, 10) : 0;
 }
 
+/* A text of the metadata, by its old name where there is no other. */
+static const char *get_meta(const struct syc_safetensors *s, const char *key)
+{
+	const char *text = syc_safetensors_meta(s, key);
+
+	return text ? text : syc_safetensors_meta(s, vec_old_key(key));
+}
+
 static int get_diag(struct syc_vector *v, unsigned i, const struct syc_safetensors *s, struct syc_err *err)
 {
 	const struct syc_tensor *t = syc_safetensors_tensor(s, vec_diag_key(i));
 
+	if (!t)
+		t = syc_safetensors_tensor(s, vec_old_key(vec_diag_key(i)));
 	if (!t)
 		return 0;
 	if (t->type != SYC_TYPE_F32 || t->n_dims != 1 || t->ne[0] != v->n_layers)
@@ -46,7 +56,7 @@ static int get_fields(struct syc_vector *v, const struct syc_safetensors *s, str
 	if (text)
 		ret = syc_vector_str(&v->provenance, text);
 	for (unsigned i = 0; i < VEC_TEXTS && ret == 0; i++) {
-		text = syc_safetensors_meta(s, vec_text_key(i));
+		text = get_meta(s, vec_text_key(i));
 		if (text)
 			ret = syc_vector_str(vec_text(v, i), text);
 	}
@@ -55,7 +65,7 @@ static int get_fields(struct syc_vector *v, const struct syc_safetensors *s, str
 	for (unsigned i = 0; i < VEC_DIAGS && ret == 0; i++)
 		ret = get_diag(v, i, s, err);
 	v->n_pairs = get_count(s, "n_pairs");
-	text = syc_safetensors_meta(s, "normalized");
+	text = get_meta(s, "normalized");
 	v->normalized = text && strcmp(text, "true") == 0;
 	return ret;
 }

@@ -102,7 +102,7 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 	pos = syc_cache_find(c, share_key(job), job->tokens, may_skip(job), s->page, &whole, &part);
 	s->n_pages = s->n_published = whole;
 	if (part)	/* so that it is not the page taken next */
-		part->refs++;
+		syc_cache_pin(c, part, true);
 	while (s->n_pages < n) {
 		struct syc_page *p = syc_cache_take(c);
 
@@ -112,13 +112,13 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 			s->page[s->n_pages++] = p;
 			continue;
 		}
-		part->refs--;	/* it takes the job's own room: let it go */
+		syc_cache_pin(c, part, false);	/* it takes the job's own room: let it go */
 		part = NULL;
 		pos = whole * SYC_PAGE;
 	}
 	if (part) {
 		memcpy(s->page[whole]->kv, part->kv, c->page_bytes);
-		part->refs--;
+		syc_cache_pin(c, part, false);
 	}
 	e->stats.n_shared += pos;
 	syc_slot_feed(s, SYC_PHASE_PROMPT, job->tokens + pos, job->n_tokens - pos, (uint32_t)pos,

@@ -7,7 +7,9 @@
  * a run of 32 x head_dim numbers.  A page in the tree is keyed by its tokens, by
  * the pages in front of it and by the steering; its first n tokens never change
  * again.  Pages that no sequence uses stay in the tree until their memory is
- * needed, the longest unused first.
+ * needed, or until there are sixteen times as many as were ever used at once:
+ * many rows that have nothing in common cost no more than without a tree.  The
+ * longest unused goes first.
  */
 #ifndef SRC_RUN_CACHE_H
 #define SRC_RUN_CACHE_H
@@ -19,26 +21,48 @@
 
 enum { SYC_PAGE = SYC_RUN };	/* tokens */
 
+/*
+ * A token behind others, as the pages in the tree have it.  The nodes of one
+ * page's children are a tree of tokens, so that the page which goes on like a
+ * sequence for longest is found without looking at the others.
+ */
+struct syc_node {
+	const void *up;			/* the node in front, or the parent page */
+	uint64_t steer;			/* key; 0 but for a page's first token */
+	int32_t token;
+	struct syc_node *child, *next, **back;	/* children; the place that links here */
+	struct syc_node *chain;		/* of its bucket, or free */
+	struct syc_page *page;		/* the first that ends here */
+};
+
 struct syc_page {
 	void *kv;
 	unsigned refs;			/* sequences that use it */
 	bool in_tree;
-	struct syc_page *parent, *child, *next;	/* next: sibling, or free */
-	uint64_t steer;			/* key; 0: none */
-	int32_t token[SYC_PAGE];	/* [n] */
-	uint32_t n;
+	struct syc_page *parent;
+	struct syc_page *next;		/* that ends at the same node, or free */
+	uint32_t n_children;
+	size_t place;			/* in the heap of those that may go, from 1 */
+	struct syc_node *end;		/* of its last token */
+	uint32_t n;			/* tokens in the tree */
 	uint64_t used;			/* when last, for eviction */
+	struct syc_node node[SYC_PAGE];	/* for the tree, whoever needs them */
 };
 
 struct syc_cache {
 	size_t page_bytes, token_bytes;
 	size_t run_bytes;		/* 32 keys or values of one head */
 	size_t memory;			/* as asked for */
-	size_t max_pages, n_pages, n_used;
+	size_t max_pages, n_pages, n_used, most_used;
 	struct syc_page **page;		/* [n_pages] */
 	size_t cap;
+	struct syc_page **heap;		/* [n_heap] may go: the longest unused first */
+	size_t n_heap, cap_heap;
 	struct syc_page *free;
 	struct syc_page root;
+	struct syc_node *free_nodes;
+	struct syc_node **bucket;	/* [n_buckets], a power of two */
+	size_t n_buckets;
 	uint64_t clock;
 	bool share;
 };
@@ -57,6 +81,11 @@ bool syc_cache_fits(const struct syc_cache *c, size_t n);
 /* A page of its own for a sequence, with one reference; NULL: no memory. */
 struct syc_page *syc_cache_take(struct syc_cache *c);
 void syc_cache_drop(struct syc_cache *c, struct syc_page *p);
+/*
+ * Keep a page of the tree while others are taken, or no longer.  It does not
+ * count as used meanwhile: syc_cache_take() may then find nothing.
+ */
+void syc_cache_pin(struct syc_cache *c, struct syc_page *p, bool pinned);
 
 /*
  * How many of the first n tokens are in the tree.  Whole pages of them are put

@@ -185,6 +185,17 @@ static int count(const struct syc_sequence_rules *rules,
 	return 0;
 }
 
+/* Nothing is handed out, and nothing is left. */
+static int give_up(struct syc_sequence **out, struct syc_row *row, int code)
+{
+	for (int i = 0; i < 2; i++) {
+		syc_sequence_free(out[i]);
+		out[i] = NULL;
+	}
+	syc_row_free(row);
+	return code;
+}
+
 int syc_sequences_of_row(struct syc_sequence **out, size_t *n,
 			 const struct syc_sequence_rules *rules,
 			 const struct syc_prompter *p, const char *line,
@@ -202,10 +213,7 @@ int syc_sequences_of_row(struct syc_sequence **out, size_t *n,
 		out[*n - 1]->owns = true;
 		return 0;
 	}
-	syc_sequence_free(out[0]);
-	syc_sequence_free(out[1]);
-	syc_row_free(row);
-	return ret;
+	return give_up(out, row, ret);
 }
 
 int syc_sequences_of_prompts(struct syc_sequence **out,
@@ -238,8 +246,5 @@ int syc_sequences_of_prompts(struct syc_sequence **out,
 		out[1]->owns = true;
 		return 0;
 	}
-	syc_sequence_free(out[0]);
-	syc_sequence_free(out[1]);
-	syc_row_free(row);
-	return ret;
+	return give_up(out, row, ret);
 }

@@ -87,7 +87,7 @@ const char *syc_rows_place(struct syc_rows *in)
 
 int syc_rows_bad(struct syc_rows *in, struct syc_err *err)
 {
-	const struct syc_err e = *err;
+	const struct syc_err e = err ? *err : (struct syc_err){ 0 };
 	const int code = e.code ? e.code : SYC_EINVAL;
 
 	if (!in->keep_going)
@@ -173,8 +173,10 @@ static int next_reversed(struct syc_rows *in, struct syc_row **row, struct syc_e
 
 int syc_rows_next(struct syc_rows *in, struct syc_row **row, struct syc_err *err)
 {
+	struct syc_err own;	/* a skipped row has a reason, whoever wants to know */
 	int ret;
 
+	err = err ? err : &own;
 	*row = NULL;
 	if (in->reversed.len)
 		return next_reversed(in, row, err);

@@ -1,45 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /* syc-rank: what a reward model thinks of the texts of rows. */
 #include "config.h"
-#include <getopt.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
-#include "tool/common/load.h"
-#include "tool/common/progress.h"
-#include "tool/common/rows.h"
+#include "tool/common/model_rows.h"
 
-enum { KEY_NO_END = OPT_OWN, KEY_KEEP_GOING };
+struct rank {
+	struct model_rows m;
+	bool no_end;
+	struct item *item;	/* of the row last read */
+	struct out out;
+	uint64_t n_out;
+};
 
 static const struct opt opts[] = {
-	{ 0, NULL, NULL, "Model" },
-	OPTS_LOAD,
-	{ 0, NULL, NULL, "Rows" },
-	{ KEY_NO_END, "no-end", NULL, "read the score without an end token behind the text" },
-	OPTS_SHARD,
-	{ KEY_KEEP_GOING, "keep-going", NULL, "report and skip rows that cannot be used" },
-	OPTS_MODEL
+	OPT_HEAD("Model"),
+	OPTS_OF_MODEL(struct rank, m.load),
+	OPT_HEAD("Rows"),
+	OPT_FLAG(0, "no-end", struct rank, no_end,
+		 "read the score without an end token behind the text"),
+	OPT_OF_SHARD(struct rank, m.load),
+	OPT_OF_KEEP_GOING(struct rank, m),
+	OPTS_THREADED(struct rank, m.common)
 };
 
 static const struct tool tool = {
 	"syc-rank", "-m MODEL [OPTION]... [FILE]...",
 	"Add what a reward model gives for the texts in FILEs or standard input", opts,
-};
-
-struct rank {
-	struct opt_values common;
-	struct load load;
-	struct syc_rows in;
-	struct syc_model *model;
-	struct syc_prompter prompter;
-	struct out out;
-	struct progress progress;
-	bool no_end;
-	size_t n_ctx;
-	uint64_t n_in, n_out;
 };
 
 /* A row under way. */
@@ -51,39 +41,17 @@ struct item {
 	struct syc_ids ids;
 };
 
-static void parse_options(struct rank *r, int argc, char **argv)
-{
-	int key;
-
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case KEY_NO_END: r->no_end = true; break;
-		case KEY_KEEP_GOING: r->in.keep_going = true; break;
-		default:
-			if (!load_opt(&tool, &r->load, key, optarg))
-				opt_common(&tool, &r->common, key, optarg);
-		}
-	}
-	if (!r->load.model)
-		tool_usage(&tool, "no model: give --model=PATH");
-}
-
 static int open_model(struct rank *r, struct syc_err *err)
 {
-	const struct syc_config *c;
-	int ret = load_open(&tool, &r->common, &r->load, &r->model, err);
+	int ret = model_rows_open(&r->m, err);
 
 	if (ret < 0)
 		return ret;
-	c = syc_model_config(r->model);
-	if (!c->reward)
-		return fail(err, SYC_EUNSUPP, "%s: not a reward model: it has no head that scores texts", r->load.model);
-	if (r->load.ctx > c->n_ctx)
-		tool_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens", c->n_ctx);
-	r->n_ctx = r->load.ctx ? r->load.ctx : c->n_ctx;
-	if (!r->no_end && syc_vocab_eos(syc_model_vocab(r->model)) < 0)
-		return fail(err, SYC_EFORMAT, "%s: its vocabulary has no end token (--no-end does without)", r->load.model);
-	return load_prompter(&r->prompter, &r->load, r->model, err);
+	if (!syc_model_config(r->m.model)->reward)
+		return fail(err, SYC_EUNSUPP, "%s: not a reward model: it has no head that scores texts", r->m.load.model);
+	if (!r->no_end && syc_vocab_eos(r->m.prompter.vocab) < 0)
+		return fail(err, SYC_EFORMAT, "%s: its vocabulary has no end token (--no-end does without)", r->m.load.model);
+	return 0;
 }
 
 static void free_item(struct item *it)
@@ -106,7 +74,7 @@ static bool is_whole(const struct syc_prompt *p)
 static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
 {
 	const struct syc_row *row = it->row;
-	const struct syc_prompter *p = &r->prompter;
+	const struct syc_prompter *p = &r->m.prompter;
 	int32_t eos = syc_vocab_eos(p->vocab);
 	int ret;
 
@@ -126,27 +94,24 @@ static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
 		return fail_nomem(err);
 	if (!it->ids.n)
 		return fail(err, SYC_EINVAL, "the text is empty");
-	if (it->ids.n > r->n_ctx)
-		return fail(err, SYC_EINVAL, "the text's %zu tokens do not fit the context of %zu", it->ids.n, r->n_ctx);
+	if (it->ids.n > r->m.n_ctx)
+		return fail(err, SYC_EINVAL, "the text's %zu tokens do not fit the context of %zu", it->ids.n, r->m.n_ctx);
 	return 0;
 }
 
-/* Takes over row. */
-static int new_item(const struct rank *r, struct syc_row *row, struct item **out, struct syc_err *err)
+static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 {
+	struct rank *r = arg;
 	struct item *it = calloc(1, sizeof(*it));
 	int ret;
 
-	*out = NULL;
 	if (!it) {
 		syc_row_free(row);
 		return fail_nomem(err);
 	}
 	it->row = row;
-	it->len = r->in.len;
-	it->line = malloc(it->len + 1);
-	if (it->line)
-		memcpy(it->line, r->in.line, it->len);
+	it->len = r->m.in.len;
+	it->line = model_rows_line(&r->m);
 	ret = it->line ? add_text(r, it, err) : fail_nomem(err);
 	if (ret < 0) {
 		free_item(it);
@@ -156,32 +121,17 @@ static int new_item(const struct rank *r, struct syc_row *row, struct item **out
 		.id = row->id, .tokens = it->ids.id, .n_tokens = it->ids.n, .may_skip = it->ids.n,
 		.want_score = true, .user = it,
 	};
-	*out = it;
+	r->item = it;
 	return 0;
 }
 
 static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 {
 	struct rank *r = arg;
-	struct syc_row *row;
-	struct item *it;
-	int ret;
+	const int ret = model_rows_next(&r->m, take_row, r, err);
 
-	*job = NULL;
-	while ((ret = syc_rows_next(&r->in, &row, err)) == 1) {
-		if (!in_shard(&r->load, r->n_in++)) {
-			syc_row_free(row);
-			continue;
-		}
-		if (new_item(r, row, &it, err) == 0) {
-			*job = &it->job;
-			return 0;
-		}
-		ret = syc_rows_bad(&r->in, err);
-		if (ret < 0)
-			return ret;
-	}
-	return ret;
+	*job = ret == 1 ? &r->item->job : NULL;
+	return ret < 0 ? ret : 0;
 }
 
 static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
@@ -194,18 +144,14 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 
 	if (!isfinite(job->score))
 		ret = fail(err, SYC_EINVAL, "row '%s': the model's output is not finite", job->id);
-	edit_begin(&e, it->line, it->len, err);
-	if (!it->row->has_id) {
-		syc_buf_json(&e.value, it->row->id, strlen(it->row->id));
-		edit_set(&e, "id");
-	}
+	edit_row(&e, it->row, it->line, it->len, err);
 	syc_buf_float(&e.value, job->score);
 	edit_set(&e, "reward");
 	if (edit_end(&e, &b) < 0 && ret == 0)
 		ret = err->code;
 	if (ret == 0)
 		ret = out_write(&r->out, b.data, b.len, err);
-	progress_show(&r->progress, ++r->n_out, syc_rows_share(&r->in));
+	progress_show(&r->m.progress, ++r->n_out, syc_rows_share(&r->m.in));
 	syc_buf_free(&b);
 	free_item(it);
 	return ret;
@@ -219,37 +165,30 @@ static void job_dropped(void *arg, struct syc_job *job)
 
 static int run(struct rank *r, struct syc_err *err)
 {
-	const struct syc_engine_opts eo = load_engine(&r->common, &r->load);
+	const struct syc_engine_opts eo = load_engine(&r->m.common, &r->m.load);
 	const struct jobs work = {
-		"rows", "rows", &r->progress, next_job, job_done, job_dropped, r,
+		"rows", "rows", &r->m.progress, next_job, job_done, job_dropped, r,
 	};
+	int ret = out_open(&r->out, r->m.common.output, err);
 
-	return load_run(&tool, &r->common, &r->load, r->model, &eo, &work, err);
+	if (ret < 0)
+		return ret;
+	ret = model_rows_run(&r->m, &eo, &work, err);
+	if (ret == 0)
+		return out_finish(&r->out, err);
+	out_abandon(&r->out);
+	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	struct rank r = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
+	struct rank r = { .m = MODEL_ROWS_OF(&tool) };
 	struct syc_err err = { 0 };
 	int ret;
 
-	parse_options(&r, argc, argv);
-	r.in.paths = argv + optind;
-	r.in.n_paths = argc - optind;
+	model_rows_parse(&r.m, argc, argv, &r);
 	ret = open_model(&r, &err);
 	if (ret == 0)
-		ret = out_open(&r.out, r.common.output, &err);
-	if (ret == 0) {
 		ret = run(&r, &err);
-		if (ret == 0)
-			ret = out_finish(&r.out, &err);
-		else
-			out_abandon(&r.out);
-	}
-	if (r.in.n_skipped && ret == 0)
-		tool_warn(&tool, "%" PRIu64 " rows were skipped", r.in.n_skipped);
-	syc_rows_done(&r.in);
-	syc_prompter_done(&r.prompter);
-	syc_model_close(r.model);
-	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
+	return model_rows_end(&r.m, ret, &err);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "tool/common/doc.h"
 #include "tool/common/fail.h"
+#include "tool/common/old_names.h"
 
 const char *doc_text(const json_t *o, const char *key)
 {
@@ -101,7 +102,7 @@ static int add(struct docs *d, json_t *json, const char *path, struct syc_err *e
 
 	if (more)
 		d->doc = more;
-	if (!more || !name) {
+	if (!more || !name || !old_names_doc(json)) {
 		free(name);
 		json_decref(json);
 		return fail_nomem(err);

@@ -12,6 +12,16 @@ void edit_begin(struct edit *e, const char *line, size_t len, struct syc_err *er
 		e->ret = fail_nomem(err);
 }
 
+void edit_row(struct edit *e, const struct syc_row *row, const char *line, size_t len,
+	      struct syc_err *err)
+{
+	edit_begin(e, line, len, err);
+	if (row->has_id)
+		return;
+	syc_buf_json(&e->value, row->id, strlen(row->id));
+	edit_set(e, "id");
+}
+
 void edit_set(struct edit *e, const char *key)
 {
 	struct syc_buf old = e->line;

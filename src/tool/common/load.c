@@ -62,20 +62,28 @@ struct syc_engine_opts load_engine(const struct opt_values *c, const struct load
 	};
 }
 
+void load_say_stats(const struct tool *t, const struct opt_values *c, const struct load *l,
+		    const struct syc_engine_stats *st, const char *jobs)
+{
+	if (c->verbose < 1)
+		return;
+	if (l->compute == SYC_COMPUTE_AUTO && st->sgemm_from)
+		tool_warn(t, "steps of %zu tokens or more multiply in single precision",
+			  st->sgemm_from);
+	else if (l->compute == SYC_COMPUTE_AUTO)
+		tool_warn(t, "all steps multiply 8-bit integers: that is faster here");
+	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64
+		  " more were shared) and %" PRIu64 " generated in %.2f s", st->n_jobs, jobs,
+		  st->n_prompt, st->n_shared, st->n_generated, st->seconds);
+}
+
 void load_say(const struct tool *t, const struct opt_values *c, const struct load *l,
-		  const struct syc_engine *e, const char *jobs)
+	      const struct syc_engine *e, const char *jobs)
 {
 	struct syc_engine_stats st;
 
-	if (c->verbose < 1)
-		return;
 	syc_engine_stats(e, &st);
-	if (l->compute == SYC_COMPUTE_AUTO && st.sgemm_from)
-		tool_warn(t, "steps of %zu tokens or more multiply in single precision", st.sgemm_from);
-	else if (l->compute == SYC_COMPUTE_AUTO)
-		tool_warn(t, "all steps multiply 8-bit integers: that is faster here");
-	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %"
-		 PRIu64 " generated in %.2f s", st.n_jobs, jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);
+	load_say_stats(t, c, l, &st, jobs);
 }
 
 int load_run(const struct tool *t, const struct opt_values *c, const struct load *l,

@@ -82,3 +82,81 @@ void old_names_tell(const struct tool *t, const char *name, char *value)
 	if ((strcmp(now, "steer") == 0 || strcmp(now, "op") == 0) && replace(value, "site=", "hook="))
 		tool_warn(t, "site= is called hook= now");
 }
+
+/* ---- rows and documents -------------------------------------------------- */
+
+static bool rename_key(json_t *o, const char *old, const char *now)
+{
+	json_t *copy, *value;
+	const char *key;
+	bool good;
+
+	if (!json_object_get(o, old) || json_object_get(o, now))
+		return true;
+	copy = json_object();
+	good = copy != NULL;
+	json_object_foreach(o, key, value)
+		good = good && json_object_set(copy, strcmp(key, old) == 0 ? now : key, value) == 0;
+	good = good && json_object_clear(o) == 0 && json_object_update(o, copy) == 0;
+	json_decref(copy);
+	return good;
+}
+
+static bool is(const json_t *o, const char *key, const char *value)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s && strcmp(s, value) == 0;
+}
+
+/* A site was a position, or in what steering says a hook. */
+static bool rename_object(json_t *o)
+{
+	static const char *const keys[][2] = {
+		{ "labelled", "labeled" }, { "normalised", "normalized" }, { "normalise", "normalize" },
+		{ "centre", "center" }, { "sites", "positions" },
+	};
+	const bool hook = is(o, "site", "block") || is(o, "site", "attn") || is(o, "site", "mlp");
+	bool good = true;
+
+	if (is(o, "site", "continuation"))
+		good = json_object_set_new(o, "site", json_string("last")) == 0;
+	if (is(o, "what", "read"))
+		good = good && json_object_set_new(o, "what", json_string("position")) == 0;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		good = good && rename_key(o, keys[i][0], keys[i][1]);
+	return good && rename_key(o, "site", hook ? "hook" : "position");
+}
+
+bool old_names_score(json_t *score)
+{
+	const char *vector;
+	json_t *positions;
+	bool good = true;
+
+	json_object_foreach(score, vector, positions)
+		good = good && rename_key(positions, "continuation", "last");
+	return good;
+}
+
+/* All of it, for programs write nothing of others' into documents. */
+static bool rename_all(json_t *x)
+{
+	bool good = !json_is_object(x) || rename_object(x);
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	json_object_foreach(x, key, value)
+		good = good && rename_all(value);
+	json_array_foreach(x, i, value)
+		good = good && rename_all(value);
+	return good;
+}
+
+bool old_names_doc(json_t *doc)
+{
+	json_t *score = json_object_get(doc, "score");
+
+	return json_is_object(score) ? old_names_score(score) : rename_all(doc);
+}

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What options were called before: understood for one version, with a line on standard error. */
+/*
+ * What was called otherwise before: options, understood for one version with a
+ * line on standard error, and what rows and documents have.
+ */
 #ifndef SRC_TOOL_COMMON_OLD_NAMES_H
 #define SRC_TOOL_COMMON_OLD_NAMES_H
 #include <getopt.h>
+#include <jansson.h>
 #include "tool/common/opts.h"
 
 enum { OLD_NAMES_MAX = 4 };	/* of one program */
@@ -11,5 +15,11 @@ enum { OLD_NAMES_MAX = 4 };	/* of one program */
 void old_names_add(const struct tool *t, struct option *to, size_t n);
 /* An option was given by this name: say what is new, and put new names into its value (or NULL). */
 void old_names_tell(const struct tool *t, const char *name, char *value);
+/*
+ * Put today's names, in the same places, into a document that a program of an
+ * earlier version wrote, or into a row's "score"; false without memory.
+ */
+bool old_names_doc(json_t *doc);
+bool old_names_score(json_t *score);
 
 #endif

@@ -74,7 +74,7 @@ int fit_tsv(struct syc_buf *b, const struct fit *f)
 	const size_t n = fit_more(more, f->o, &none, false);
 	struct sheet o = { .b = b };
 
-	put(&o, "vector\tsite\tlayer\tn\tpositives\tdropped\tauc\tauc_lo\t"
+	put(&o, "vector\tposition\tlayer\tn\tpositives\tdropped\tauc\tauc_lo\t"
 	    "auc_hi\tslope\tslope_se\tp\tp_adj\tmethod\tseparated\tr\tr_p");
 	for (size_t i = 0; i < n; i++)
 		put(&o, "\t%s", more[i].key);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/old_names.h"
 #include "tool/fit/scores.h"
 
 /* One row, checked and ready to be added. */
@@ -210,6 +211,8 @@ static int check_line(const struct scores *s, struct line *l,
 	ret = check_label(l, err);
 	if (ret == 0 && !json_is_object(l->score))
 		ret = fail(err, SYC_EFORMAT, "no \"score\" (see syc-score(1))");
+	if (ret == 0 && !old_names_score(json_object_get(l->doc, "score")))
+		ret = fail_nomem(err);
 	if (ret == 0)
 		ret = check_layers(s, l, err);
 	if (ret == 0)

@@ -110,7 +110,7 @@ int transfer_tsv(struct syc_buf *b, const struct transfer *t)
 {
 	struct sheet o = { .b = b };
 
-	put(&o, "vector\tsite\ttrain\ttest\tlayer\tsign\tcross_validated\tn\tpositives\ttrain_auc\t"
+	put(&o, "vector\tposition\ttrain\ttest\tlayer\tsign\tcross_validated\tn\tpositives\ttrain_auc\t"
 	    "auc\tauc_lo\tauc_hi\tbrier\tbrier_skill\tcalibration_slope\t"
 	    "calibration_intercept\tmulti_auc\tmulti_lo\tmulti_hi\n");
 	for (size_t i = 0; i < t->n_cells; i++) {

@@ -3,40 +3,37 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/record.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
 #include "tool/gen/row.h"
 
 enum { MAX_LOGPROBS = 100 };
 
-static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct syc_prompter *p,
-		    const struct syc_rows *in, size_t n_ctx, struct syc_err *err)
+static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct model_rows *m,
+		    struct syc_err *err)
 {
 	int ret;
 
 	if (!r->row->has_prompt)
 		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
-	ret = syc_prompter_ids(p, &r->row->prompt, &r->prompt, NULL, err);
+	ret = syc_prompter_ids(&m->prompter, &r->row->prompt, &r->prompt, NULL, err);
 	if (ret == 0 && o->choices)
-		ret = syc_choices_init(&r->choices, p, r->row, err);
+		ret = syc_choices_init(&r->choices, &m->prompter, r->row, err);
 	if (ret < 0)
 		return ret;
 	if (!r->prompt.n)
 		return fail(err, SYC_EINVAL, "the prompt is empty");
-	if (r->prompt.n + r->choices.shared + 1 > n_ctx)
+	if (r->prompt.n + r->choices.shared + 1 > m->n_ctx)
 		return fail(err, SYC_EINVAL, "the prompt's %zu tokens do not fit the context of %zu",
-			    r->prompt.n, n_ctx);
-	r->line = malloc(in->len + 1);
-	if (!r->line)
-		return fail_nomem(err);
-	memcpy(r->line, in->line, in->len);
-	r->len = in->len;
-	return 0;
+			    r->prompt.n, m->n_ctx);
+	r->line = model_rows_line(m);
+	r->len = m->in.len;
+	return r->line ? 0 : fail_nomem(err);
 }
 
-int gen_row_new(struct gen_row **out, const struct gen_opts *o,
-		    const struct syc_prompter *p, const struct syc_rows *in,
-		    struct syc_row *row, size_t n_ctx, struct syc_err *err)
+int gen_row_new(struct gen_row **out, const struct gen_opts *o, const struct model_rows *m,
+		struct syc_row *row, struct syc_err *err)
 {
 	struct gen_row *r = calloc(1, sizeof(*r));
 	int ret;
@@ -48,7 +45,7 @@ int gen_row_new(struct gen_row **out, const struct gen_opts *o,
 	}
 	r->refs = 1;
 	r->row = row;
-	ret = fill_row(r, o, p, in, n_ctx, err);
+	ret = fill_row(r, o, m, err);
 	if (ret < 0)
 		gen_row_unref(r);
 	else
@@ -114,8 +111,8 @@ struct gen_item *gen_item_new(const struct gen_opts *o, const struct syc_vocab *
 		.tokens = from->prompt.id, .n_tokens = from->prompt.n,
 		.may_skip = from->prompt.n - 1,
 		.max_new = o->max_tokens, .sampling = &o->sampling,
-		.stop = (const char *const *)o->stop, .n_stop = o->n_stop,
-		.feed_last = o->acts_path && (o->positions & 1u << SYC_POSITION_LAST),
+		.stop = o->stop.text, .n_stop = o->stop.n,
+		.feed_last = o->feed_last,
 		.on_step = o->logprobs ? read_step : NULL,
 		.user = it,
 	};
@@ -131,6 +128,7 @@ void gen_item_free(struct gen_item *it)
 {
 	if (!it)
 		return;
+	syc_take_free(it->job.rec);
 	syc_job_clear(&it->job);
 	gen_row_unref(it->from);
 	syc_buf_free(&it->steps);
@@ -184,14 +182,9 @@ static void set_extras(struct edit *s, const struct gen_item *it, int64_t acts_r
 
 int gen_item_write(struct gen_item *it, int64_t acts_row, struct syc_buf *out, struct syc_err *err)
 {
-	const struct syc_row *row = it->from->row;
 	struct edit s;
 
-	edit_begin(&s, it->from->line, it->from->len, err);
-	if (!row->has_id) {
-		syc_buf_json(&s.value, row->id, strlen(row->id));
-		edit_set(&s, "id");
-	}
+	edit_row(&s, it->from->row, it->from->line, it->from->len, err);
 	set_answer(&s, it);
 	set_extras(&s, it, acts_row);
 	return edit_end(&s, out);

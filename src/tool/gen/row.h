@@ -3,21 +3,17 @@
 #ifndef SRC_TOOL_GEN_ROW_H
 #define SRC_TOOL_GEN_ROW_H
 #include "syc/choice.h"
-#include "syc/record.h"
-#include "tool/common/load.h"
-#include "tool/common/rows.h"
+#include "tool/common/recording.h"
 
 struct gen_opts {
-	struct load load;
 	struct syc_sampling sampling;
 	size_t max_tokens;
 	uint32_t samples;
-	const char **stop;	/* [n_stop] */
-	size_t n_stop;
+	struct texts stop;
 	bool choices, ids;
 	uint32_t logprobs;
-	const char *acts_path;
-	unsigned positions;
+	const char *acts_path;	/* NULL: not recorded */
+	bool feed_last;		/* compute the last token, too, to record it */
 };
 
 /* An input row while its samples are under way. */
@@ -42,12 +38,11 @@ struct gen_item {
 };
 
 /*
- * Read what is needed from the row last read of in; takes over row (also on
+ * Read what is needed from the row last read of m; takes over row (also on
  * failure).
  */
-int gen_row_new(struct gen_row **out, const struct gen_opts *o,
-		    const struct syc_prompter *p, const struct syc_rows *in,
-		    struct syc_row *row, size_t n_ctx, struct syc_err *err);
+int gen_row_new(struct gen_row **out, const struct gen_opts *o, const struct model_rows *m,
+		struct syc_row *row, struct syc_err *err);
 void gen_row_unref(struct gen_row *r);
 struct gen_item *gen_item_new(const struct gen_opts *o, const struct syc_vocab *v,
 				      struct gen_row *from, uint32_t sample);

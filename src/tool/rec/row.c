@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <string.h>
 #include "tool/common/edit.h"
 #include "tool/rec/row.h"
 
@@ -9,11 +8,7 @@ int rec_row_write(const struct syc_sequence *it, const char *acts_path, uint64_t
 {
 	struct edit e;
 
-	edit_begin(&e, it->line, it->len, err);
-	if (!it->row->has_id) {
-		syc_buf_json(&e.value, it->row->id, strlen(it->row->id));
-		edit_set(&e, "id");
-	}
+	edit_row(&e, it->row, it->line, it->len, err);
 	if (it->answer >= 0) {
 		syc_buf_puts(&e.value, it->answer ? "\"match\"" : "\"other\"");
 		edit_set(&e, "answer");

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/old_names.h"
 #include "tool/report/report.h"
 
 enum { MAX_FILES = 10000 };
@@ -65,7 +66,7 @@ static enum doc_kind first_kind(const char *path)
 			       NULL)
 		  : NULL;
 
-	if (o)
+	if (o && old_names_doc(o))
 		kind = doc_kind_of(o);
 	json_decref(o);
 	if (f)

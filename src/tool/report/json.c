@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/old_names.h"
 #include "tool/report/report.h"
 
 enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_DEPTH = 8, MAX_MEMBERS = 256, WIDE = 11 };
@@ -452,7 +453,11 @@ static json_t *load(const struct report_file *f, struct syc_err *err)
 			     at + (size_t)e.position);
 			return NULL;
 		}
-		json_array_append_new(list, v);
+		if (json_array_append_new(list, v) < 0 || !old_names_doc(v)) {
+			json_decref(list);
+			fail_nomem(err);
+			return NULL;
+		}
 		at += (size_t)e.position;
 		at += strspn(f->data.data + at, " \t\r\n");
 	}

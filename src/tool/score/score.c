@@ -51,7 +51,7 @@ struct score {
 	struct direction dir[MAX_VECTORS];
 	size_t n_dirs;
 	enum metric metric;
-	unsigned positions;			/* 0: those of the file */
+	unsigned positions;		/* 0: those of the file */
 	const char *acts_path;		/* NULL: the row's */
 	bool prompt;			/* flush every row */
 	float *x;			/* [n_layers][dim] of the row */

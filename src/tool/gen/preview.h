@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* --show-prompt: what a run would do, without doing it. */
-#ifndef SRC_TOOL_COMMON_PREVIEW_H
-#define SRC_TOOL_COMMON_PREVIEW_H
+#ifndef SRC_TOOL_GEN_PREVIEW_H
+#define SRC_TOOL_GEN_PREVIEW_H
 #include "syc/acts.h"
-#include "tool/common/load.h"
-#include "tool/common/rows.h"
+#include "tool/common/model_rows.h"
 
 struct preview {
-	const struct tool *tool;
-	const struct opt_values *common;
-	const struct load *load;
-	const struct syc_model *model;
-	const struct syc_prompter *prompter;
-	struct syc_rows *in;
+	struct model_rows *m;
 	size_t max_tokens;
 	uint32_t samples;
 	size_t n_layers;	/* recorded; 0: nothing is */

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "tool/common/fail.h"
-#include "tool/common/preview.h"
+#include "tool/gen/preview.h"
 
 enum { TRIAL_TOKENS = 16 };
 
@@ -27,7 +27,7 @@ static int read_prompt(const struct preview *p, const struct syc_row *row, struc
 
 	if (!row->has_prompt)
 		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
-	ret = syc_prompter_ids(p->prompter, &row->prompt, &ids, &text, err);
+	ret = syc_prompter_ids(&p->m->prompter, &row->prompt, &ids, &text, err);
 	if (ret == 0) {
 		if (!t->n_rows)
 			print_first(row, &text, &ids);
@@ -48,10 +48,10 @@ static int read_rows(const struct preview *p, struct totals *t, struct syc_err *
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = syc_rows_next(p->in, &row, err)) == 1) {
+	while ((ret = syc_rows_next(&p->m->in, &row, err)) == 1) {
 		ret = read_prompt(p, row, t, err);
 		syc_row_free(row);
-		if (ret < 0 && (ret = syc_rows_bad(p->in, err)) < 0)
+		if (ret < 0 && (ret = syc_rows_bad(&p->m->in, err)) < 0)
 			return ret;
 	}
 	return ret;
@@ -123,16 +123,16 @@ static void print_sizes(const struct preview *p, const struct totals *t)
 	printf("== estimate\nrows: %" PRIu64 " (%" PRIu64 " prompt tokens, at most %zu new ones each)\n",
 	       rows, t->n_tokens * p->samples, p->max_tokens);
 	printf("memory: %.1f MB weights, %.1f MB keys and values per row\n",
-	       (double)syc_model_memory(p->model) / 1e6,
-	       (double)(syc_engine_kv_bytes(p->model) * (t->longest + p->max_tokens)) / 1e6);
+	       (double)syc_model_memory(p->m->model) / 1e6,
+	       (double)(syc_engine_kv_bytes(p->m->model) * (t->longest + p->max_tokens)) / 1e6);
 	if (p->n_layers)
 		printf("activations: %.1f MB before compression\n",
-		       (double)(rows * p->n_positions * p->n_layers * syc_model_config(p->model)->dim * value) / 1e6);
+		       (double)(rows * p->n_positions * p->n_layers * syc_model_config(p->m->model)->dim * value) / 1e6);
 }
 
 int preview(const struct preview *p, struct syc_err *err)
 {
-	struct syc_engine_opts eo = load_engine(p->common, p->load);
+	struct syc_engine_opts eo = load_engine(&p->m->common, &p->m->load);
 	struct totals t = { 0 };
 	struct syc_engine *e = NULL;
 	double prompt, both;
@@ -144,7 +144,7 @@ int preview(const struct preview *p, struct syc_err *err)
 	if (ret == 0)
 		print_sizes(p, &t);
 	if (ret == 0)
-		ret = syc_engine_new(&e, p->model, &eo, err);
+		ret = syc_engine_new(&e, p->m->model, &eo, err);
 	if (ret == 0)
 		ret = measure(e, &t.first, 0, &prompt, &n, err);
 	if (ret == 0)	/* the first run also warmed up: once more */

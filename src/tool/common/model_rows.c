@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "tool/common/model_rows.h"
+
+void model_rows_parse(struct model_rows *m, int argc, char **argv, void *all)
+{
+	const int at = opt_parse(m->tool, argc, argv, all);
+
+	m->in.paths = argv + at;
+	m->in.n_paths = argc - at;
+}
+
+int model_rows_open(struct model_rows *m, struct syc_err *err)
+{
+	uint32_t trained;
+	int ret = load_open(m->tool, &m->common, &m->load, &m->model, err);
+
+	if (ret < 0)
+		return ret;
+	trained = syc_model_config(m->model)->n_ctx;
+	if (m->load.ctx > trained)
+		tool_usage(m->tool, "--ctx: the model was trained for %" PRIu32 " tokens", trained);
+	m->n_ctx = m->load.ctx ? m->load.ctx : trained;
+	return load_prompter(&m->prompter, &m->load, m->model, err);
+}
+
+int model_rows_next(struct model_rows *m,
+		    int (*make)(void *arg, struct syc_row *row, struct syc_err *err), void *arg,
+		    struct syc_err *err)
+{
+	struct syc_row *row;
+	int ret;
+
+	while ((ret = syc_rows_next(&m->in, &row, err)) == 1) {
+		if (!in_shard(&m->load, m->n_in++)) {
+			syc_row_free(row);
+			continue;
+		}
+		if (make(arg, row, err) == 0)
+			return 1;
+		ret = syc_rows_bad(&m->in, err);
+		if (ret < 0)
+			return ret;
+	}
+	return ret;
+}
+
+char *model_rows_line(const struct model_rows *m)
+{
+	char *line = malloc(m->in.len + 1);
+
+	return line ? memcpy(line, m->in.line, m->in.len) : NULL;
+}
+
+int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo, const struct jobs *w,
+		   struct syc_err *err)
+{
+	return load_run(m->tool, &m->common, &m->load, m->model, eo, w, err);
+}
+
+void model_rows_free(struct model_rows *m)
+{
+	syc_rows_done(&m->in);
+	syc_prompter_done(&m->prompter);
+	syc_model_close(m->model);
+}
+
+int model_rows_end(struct model_rows *m, int ret, const struct syc_err *err)
+{
+	if (m->in.n_skipped && ret == 0)
+		tool_warn(m->tool, "%" PRIu64 " rows were skipped", m->in.n_skipped);
+	model_rows_free(m);
+	return tool_finish(m->tool, ret < 0 ? tool_err(m->tool, err) : 0);
+}

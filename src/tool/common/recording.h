@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program that runs a model over rows and may steer it, and record it: its
+ * options, what they open, and where rows and activations go.
+ */
+#ifndef SRC_TOOL_COMMON_RECORDING_H
+#define SRC_TOOL_COMMON_RECORDING_H
+#include "syc/record.h"
+#include "tool/common/dump.h"
+#include "tool/common/model_rows.h"
+
+struct recording {
+	struct model_rows m;
+	const char *path;	/* of activations; NULL: nothing is recorded */
+	struct texts specs;	/* --steer */
+	const char *layers_arg;
+	unsigned positions;
+	enum syc_dtype dtype;
+	bool pre, resume;
+	/* Set by recording_open(): */
+	struct syc_steer *steer;
+	uint32_t *layers;	/* [n_layers] */
+	size_t n_layers;
+	/* By recording_begin(): */
+	struct syc_recorder *recorder;	/* NULL: nothing is recorded */
+	struct dump dump;
+	uint64_t n_skip;	/* rows of the resumed run still to pass over */
+};
+
+#define POSITIONS_BOTH (1u << SYC_POSITION_PROMPT | 1u << SYC_POSITION_LAST)
+
+/* The rows; T has a struct recording r. */
+#define OPT_OF_STEER(T, r) \
+	OPT_TEXTS('s', "steer", "SPEC", T, r.specs, \
+		  "steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)")
+#define OPTS_OF_RECORDING(T, r, positions_help) \
+	OPT_TEXT('r', "record", "FILE", T, r.path, "record activations into FILE (.npz)"), \
+	OPT_TEXT(0, "layers", "LIST", T, r.layers_arg, \
+		 "record these layers, as in 0,4-7 (default: all)"), \
+	{ OPT_ROW(0, "positions", "LIST", positions_help, opt_positions, \
+		  OPT_AT(T, r.positions, unsigned)) }, \
+	OPT_CHOICE(0, "dtype", "TYPE", T, r.dtype, enum syc_dtype, dtype_names, \
+		   "record as f16 (default) or f32"), \
+	OPT_FLAG(0, "pre", T, r.pre, "record what a block put out, before steering")
+#define OPTS_OF_RESUMING(T, r) \
+	OPT_FLAG(0, "resume", T, r.resume, "go on with an interrupted run (needs -o)"), \
+	OPT_OF_SHARD(T, r.m.load), \
+	OPT_OF_KEEP_GOING(T, r.m)
+extern const char *const dtype_names[];
+opt_setter opt_positions;	/* a mask of 1 << enum syc_position */
+
+/*
+ * What does not go together is a usage error.  false: with --resume there is
+ * nothing left to do, which has been said.
+ */
+bool recording_check(const struct recording *r);
+/* Open the model, read which layers are recorded, and what steers it. */
+int recording_open(struct recording *r, struct syc_err *err);
+/*
+ * Open the recorder, rows and activations.  describe appends to the provenance
+ * what the program has to say of itself, ", "key": value" each.
+ */
+int recording_begin(struct recording *r, int (*describe)(const void *arg, struct syc_buf *b),
+		    const void *arg, struct syc_err *err);
+/* Steer a job, and record it there; what it takes is the job's. */
+int recording_job(const struct recording *r, struct syc_job *job, size_t n_prompt,
+		  const struct syc_spots *at, struct syc_err *err);
+/*
+ * Run the jobs, of rows, on an engine that computes layers below n_layers (0:
+ * all), and close rows and activations.
+ */
+int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
+		  struct syc_err *err);
+/* Add a row, whose text ends with a newline, and its activations. */
+int recording_add(struct recording *r, const struct syc_acts_row *acts, const struct syc_buf *row,
+		  struct syc_err *err);
+/* Free all and say the last words; returns the program's exit status. */
+int recording_end(struct recording *r, int ret, const struct syc_err *err);
+
+#endif
