@@ -12,7 +12,7 @@ for set in opinion fact; do head -n 40 "$demo/test-$set.jsonl" >"two sets/test-$
 
 by=
 ask() {
-	$by syc-study -m "$model" -d "two sets" -t opinion -n 6 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
+	$by syc-study -m "$model" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
 }
 run 0 ask here -q
 [ ! -s out ] && [ ! -s err ] || fail "not quiet: $(cat out err)"
@@ -43,6 +43,20 @@ run 0 ask killed
 for file in report.html fact.json sweep.tsv steering.tsv glance.tsv; do same here/$file killed/$file; done
 [ -z "$(find killed/mean.gguf killed/opinion.npz killed/sweep.json -newermt 2001-01-02)" ] || fail "made again"
 
+# On a terminal: the step, what is at work, the share that is done, how long still.
+rm killed/report.html killed/equal.json killed/sweep-methods.json
+cat >terminal.py <<'END'
+import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
+END
+run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o killed -- \
+	--system '' -t 1
+tr '\r' '\n' <out >lines
+grep -q '^6/8 syc-sweep: equal.json, 0 % done' lines || fail "no progress: $(cat lines)"
+grep -qE '^6/8 syc-sweep: sweep-methods.json, [1-9][0-9] % done, [0-9]+:[0-9][0-9] left' lines ||
+	fail "no time left: $(cat lines)"
+same here/report.html killed/report.html
+
 # A step that fails is said, leaves nothing under its name, and can be done later.
 rm killed/report.html killed/cosines.tsv
 head -c 100 here/pca.gguf >killed/pca.gguf
@@ -72,7 +86,7 @@ run 1 ask old
 says 'old was made by scripts/study of an earlier syc' --output
 [ "$(ls old)" = settings ] || fail "an old folder was changed: $(ls old)"
 if command -v flock >/dev/null; then
-	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 6 -p 6 -L 2 -r 1 -o here -- \
+	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o here -- \
 		--system "" -t 1' "$model"
 	says 'here: another syc-study is at work in it'
 fi

@@ -445,13 +445,16 @@ static int steering(struct study *s, struct syc_err *err)
 /* A picture that cannot be drawn is left out, and said. */
 static int plots(struct study *s, struct syc_err *err)
 {
+	const bool quiet = s->children.quiet;
+
 	children_step(&s->children, text_new("Plots"));
 	if (!on_path("gnuplot")) {
-		tool_warn(&study_tool, "gnuplot is not there: no plots");
+		if (!quiet)
+			tool_warn(&study_tool, "gnuplot is not there: no plots");
 		return 0;
 	}
 	for (size_t i = 0; i < N_JOBS; i++)
-		if (jobs[i].group == DRAWN && do_job(s, &jobs[i], err) < 0)
+		if (jobs[i].group == DRAWN && do_job(s, &jobs[i], err) < 0 && !quiet)
 			tool_warn(&study_tool, "%s", err->msg);
 	return 0;
 }

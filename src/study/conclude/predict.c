@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "study/conclude.h"
+#include "study/conclude/conclude.h"
 
 static const char *const names[] = {
 	[SYC_VERDICT_ABSENT] = "absent",     [SYC_VERDICT_OPEN] = "open",

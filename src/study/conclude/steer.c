@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
-#include "study/conclude.h"
+#include "study/conclude/conclude.h"
 
 /* The vectors' setting that goes farthest that way; NULL when there is none. */
 static const struct syc_setting *farthest(const struct syc_setting *s, size_t n,
