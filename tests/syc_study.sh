@@ -145,7 +145,7 @@ build=$(dirname "$(command -v syc-study)")
 if [ -e "$build/Makefile" ]; then
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$build" install "DESTDIR=$dir/inst" >out 2>err ||
 		fail "make install: $(tail -n 3 err)"
-	mv "$(dirname "$(dirname "$(find inst -path '*/bin/syc-study')")")" there
+	mv "$(dirname "$(dirname "$(find inst -path "*/bin/syc-study")")")" installed
 	mkdir empty
 	cd empty || exit 99
 	run 0 env -i "PATH=/usr/bin:/bin" "LD_LIBRARY_PATH=$dir/installed/lib" "$dir/installed/bin/syc-study" --demo -n 12 -r 1 -L 2
