@@ -8,7 +8,7 @@
 #define SRC_TOOL_STUDY_STUDY_H
 #include "syc/conclude.h"
 #include "syc/questions.h"
-#include "tool/common/doc.h"
+#include "tool/plot/doc.h"
 #include "tool/common/opts.h"
 #include "tool/study/child.h"
 #include "tool/study/words.h"
