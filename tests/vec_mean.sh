@@ -48,7 +48,7 @@ cat cue pairs > both
 run 0 mean -o both.gguf both
 read_at both.gguf last,prompt
 run 1 mean -o no.gguf --position last cue
-says 'cue:1' 'no answer' '--position prompt'
+says 'cue:1' 'no answer' 'position prompt'
 run 1 mean -o no.gguf --position letter cue
 says 'cue:1' 'no answer letter'
 run 0 mean -o mixed.gguf --keep-going --position letter cue pairs

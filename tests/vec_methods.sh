@@ -111,6 +111,11 @@ run 0 syc-vec stability -m "$model" --system '' --json --by topic --boot 0 --hal
 # The same groups from the rows beside a dump as from a model.
 run 0 syc-vec stability -r pairs.npz --json --by topic --boot 0 --halves 0 -o by-acts.json pairs.out
 same by.json by-acts.json
+# NUL in a value is a sign of its own.
+sed '1,40s/^{/{"note": "a\\u0000b", /; 41,$s/^{/{"note": "c", /' pairs.out >noted.out
+run 0 syc-vec stability -r pairs.npz --tsv --by note --layers 3 --boot 0 --halves 0 -o note.tsv noted.out
+[ "$(grep -c subset note.tsv)" = 2 ] || fail "no subset lines: $(cat note.tsv)"
+grep -q 'a␀b' note.tsv || fail "NUL is lost: $(cat note.tsv)"
 head -60 pairs >unequal
 grep -F '"answer_matching_behavior": "(A)"' pairs | tail -20 >>unequal
 run 0 $rec -r unequal.npz -o unequal.out unequal
@@ -184,8 +189,10 @@ says 'layer 0' 'do not differ'
 fails 1 syc-vec lda -m "$model" --system '' --token 0 -o no.gguf uneven
 says 'layer 0' 'do not differ'
 fails 1 syc-vec mean -r cue.npz --position last -o no.gguf
-says cue.npz "'last'" '--position prompt'
-fails 2 syc-vec mean -r pairs.npz --layers 9 -o no.gguf
+says cue.npz "'last'" 'position prompt'
+fails 1 syc-vec mean -r pairs.npz --layers 9 -o no.gguf
+says 'layer 9 was not recorded'
+fails 2 syc-vec mean -m "$model" --layers 9 -o no.gguf pairs
 misused --layers
 run 0 $rec --layers 1,3 -r few.npz -o few.out pairs
 fails 1 syc-vec mean -r few.npz --layers 2 -o no.gguf

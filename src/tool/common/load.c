@@ -63,25 +63,25 @@ struct syc_engine_opts load_engine(const struct opt_values *c, const struct load
 }
 
 void load_say(const struct tool *t, const struct opt_values *c, const struct load *l,
-		  const struct syc_engine *e, const char *jobs)
+	      const struct syc_engine_stats *st, const char *jobs)
 {
-	struct syc_engine_stats st;
-
 	if (c->verbose < 1)
 		return;
-	syc_engine_stats(e, &st);
-	if (l->compute == SYC_COMPUTE_AUTO && st.sgemm_from)
-		tool_warn(t, "steps of %zu tokens or more multiply in single precision", st.sgemm_from);
+	if (l->compute == SYC_COMPUTE_AUTO && st->sgemm_from)
+		tool_warn(t, "steps of %zu tokens or more multiply in single precision",
+			  st->sgemm_from);
 	else if (l->compute == SYC_COMPUTE_AUTO)
 		tool_warn(t, "all steps multiply 8-bit integers: that is faster here");
-	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64 " more were shared) and %"
-		 PRIu64 " generated in %.2f s", st.n_jobs, jobs, st.n_prompt, st.n_shared, st.n_generated, st.seconds);
+	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64
+		  " more were shared) and %" PRIu64 " generated in %.2f s", st->n_jobs, jobs,
+		  st->n_prompt, st->n_shared, st->n_generated, st->seconds);
 }
 
 int load_run(const struct tool *t, const struct opt_values *c, const struct load *l,
 		 const struct syc_model *m, const struct syc_engine_opts *eo,
 		 const struct jobs *w, struct syc_err *err)
 {
+	struct syc_engine_stats st;
 	struct syc_engine *e;
 	int ret = syc_engine_new(&e, m, eo, err);
 
@@ -90,7 +90,8 @@ int load_run(const struct tool *t, const struct opt_values *c, const struct load
 	progress_begin(w->progress, t, c, w->what);
 	ret = syc_engine_run(e, w->next, w->done, w->drop, w->arg, err);
 	progress_end(w->progress);
-	load_say(t, c, l, e, w->jobs);
+	syc_engine_stats(e, &st);
+	load_say(t, c, l, &st, w->jobs);
 	syc_engine_free(e);
 	return ret;
 }

@@ -6,6 +6,18 @@
 #include <string.h>
 #include "tool/common/table.h"
 
+void opt_tsv(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)t, (void)o, (void)arg;
+	*(enum sheet_form *)at = SHEET_TSV;
+}
+
+void opt_json(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)t, (void)o, (void)arg;
+	*(enum sheet_form *)at = SHEET_JSON;
+}
+
 void put(struct sheet *o, const char *fmt, ...)
 {
 	va_list ap;

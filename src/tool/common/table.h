@@ -7,11 +7,17 @@
 #ifndef SRC_TOOL_COMMON_TABLE_H
 #define SRC_TOOL_COMMON_TABLE_H
 #include <stdbool.h>
-#include "syc/base.h"
+#include "tool/common/opts.h"
 
 enum { CELL = 32 };
 
 enum sheet_form { SHEET_TEXT, SHEET_TSV, SHEET_JSON };
+
+/* The rows of a program whose struct T has an enum sheet_form m. */
+#define OPTS_OF_FORM(T, m, json_help) \
+	OPT_OWN_AT(0, "tsv", NULL, T, m, opt_tsv, "columns separated by tabs"), \
+	OPT_OWN_AT(0, "json", NULL, T, m, opt_json, json_help)
+opt_setter opt_tsv, opt_json;
 
 /* A report in the making, which remembers when memory ran out. */
 struct sheet {

@@ -4,113 +4,241 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/rows.h"
 #include "tool/vec/source.h"
 
-void vec_source_begin(struct vec_source *s, const struct tool *t, const struct opt_values *c, int argc)
-{
-	s->acts = calloc((size_t)argc + 1, sizeof(*s->acts));
-	if (!s->acts) {
-		tool_warn(t, "out of memory");
-		exit(1);
-	}
-	s->in.tool = t;
-	s->in.common = c;
-	s->in.load = &s->load;
-	s->in.second = &s->second;
-	s->in.acts = s->acts;
-	s->n_components = 1;
-}
+const char *const vec_centers[] = { "pair", "all", "none", NULL };
+const char *const vec_normalizes[] = { "none", "unit", "per-layer-mean", NULL };
 
-static int64_t token_of(const struct tool *t, const char *arg)
+void vec_set_token(const struct tool *t, const struct opt *o, void *at,
+		   char *arg)
 {
-	if (arg[0] == '-')
-		return -(int64_t)opt_whole(t, "token", arg + 1, 1, 1u << 24);
-	return (int64_t)opt_whole(t, "token", arg, 0, 1u << 24);
+	struct vec_source *s = at;
+	const bool back = arg[0] == '-';
+
+	s->read = SYC_READ_TOKEN;
+	s->token = (int64_t)opt_whole(t, o->name, arg + back, back, 1u << 24);
+	s->token = back ? -s->token : s->token;
 }
 
 /* Nothing stands for --read=last of earlier versions, which is to have no option. */
-static enum syc_read parse_position(const struct tool *t, const char *arg)
+void vec_set_position(const struct tool *t, const struct opt *o, void *at,
+		      char *arg)
 {
-	return arg[0] ? SYC_READ_LAST + opt_enum(t, "position", arg, syc_read_names + SYC_READ_LAST, 4) : SYC_READ_END;
+	static const char *const names[] = {"last", "letter", "mean", "prompt"};
+
+	*(enum syc_read *)at = !arg[0] ? SYC_READ_END :
+		SYC_READ_LAST + opt_enum(t, o->name, arg, names, 4);
 }
 
-static bool recipe_opt(const struct tool *t, struct syc_recipe *r, int key, const char *arg)
+void vec_set_shrinkage(const struct tool *t, const struct opt *o, void *at,
+		       char *arg)
 {
-	switch (key) {
-	case VEC_KEY_NORMALIZE:
-		r->normalize = (enum syc_normalize)opt_enum(t, "normalize", arg, syc_normalize_names, 3);
-		break;
-	case VEC_KEY_BALANCE: r->balance = true; break;
-	case VEC_KEY_CENTER: r->center = (enum syc_center)opt_enum(t, "center", arg, syc_center_names, 3); break;
-	case VEC_KEY_SHRINKAGE:
-		r->shrinkage = opt_num(t, "shrinkage", arg, 0, 1);
-		r->shrinkage_given = true;
-		break;
-	case VEC_KEY_LAMBDA: r->lambda = opt_num(t, "lambda", arg, 1e-12, 1e12); break;
-	case VEC_KEY_FOLDS: r->folds = (size_t)opt_whole(t, "folds", arg, 2, 1000); break;
-	default: return false;
-	}
-	return true;
+	struct syc_recipe *r = at;
+
+	r->shrinkage = opt_num(t, o->name, arg, 0, 1);
+	r->shrinkage_given = true;
 }
 
-bool vec_source_opt(const struct tool *t, struct vec_source *s, int key, char *arg)
+static void check_acts(const struct vec_source *s, const struct tool *t)
 {
-	switch (key) {
-	case 'r': s->acts[s->in.n_acts++] = arg; break;
-	case VEC_KEY_POSITION: s->in.read = parse_position(t, arg); break;
-	case VEC_KEY_TOKEN:
-		s->in.read = SYC_READ_TOKEN;
-		s->in.token = token_of(t, arg);
-		break;
-	case VEC_KEY_LAYERS: s->in.layers = arg; break;
-	case VEC_KEY_KEEP_GOING: s->in.keep_going = true; break;
-	case VEC_KEY_CONTROL: s->control = arg; break;
-	case VEC_KEY_COMPONENTS: s->n_components = (size_t)opt_whole(t, "control-components", arg, 1, 1000); break;
-	case VEC_KEY_OTHER: s->other = arg; break;
-	default: return recipe_opt(t, &s->recipe, key, arg) || load_opt(t, &s->load, key, arg);
-	}
-	return true;
-}
+	const bool counts = s->read == SYC_READ_TOKEN && s->token >= 0;
+	const bool needed = s->recipe.balance || s->by || counts;
 
-void vec_source_check(struct vec_source *s, const struct tool *t, int argc, char **argv, int at)
-{
-	const bool models = s->in.kind == SYC_PAIRS_MODELS;
-	const bool counts = s->in.read == SYC_READ_TOKEN && s->in.token >= 0;
-
-	s->in.paths = argv + at;
-	s->in.n_paths = argc - at;
-	if (s->load.model && s->in.n_acts)
-		tool_usage(t, "--model and --acts: pairs come from one of them");
-	if (!s->load.model && !s->in.n_acts)
-		tool_usage(t, "no model: give --model=PATH, or activations with --acts=FILE");
-	if (s->in.n_acts && s->in.n_paths && !s->recipe.balance && !s->in.by && !counts)
-		tool_usage(t, "'%s': with --acts, rows are for --balance, --by and --token alone", argv[at]);
-	if (s->in.n_acts && !s->in.n_paths && (s->recipe.balance || s->in.by || counts))
-		tool_usage(t, "--balance, --by and --token from the answer's beginning need the rows of syc-rec beside --acts");
-	for (int i = at; s->in.n_acts && counts && i < argc; i++)
-		if (strcmp(argv[i], "-") == 0)
-			tool_usage(t, "rows are read twice for --token: give them as files");
-	if (s->in.n_acts > 1 && s->in.n_paths)
+	if (s->n_paths && !needed)
+		tool_usage(
+			t,
+			"'%s': with --acts, rows are for --balance, --by and --token alone",
+			s->paths[0]);
+	if (!s->n_paths && needed)
+		tool_usage(
+			t,
+			"--balance, --by and --token from the answer's beginning need the "
+			"rows of syc-rec beside --acts");
+	for (int i = 0; counts && i < s->n_paths; i++)
+		if (strcmp(s->paths[i], "-") == 0)
+			tool_usage(
+				t,
+				"rows are read twice for --token: give them as files");
+	if (s->acts.n > 1 && s->n_paths)
 		tool_usage(t, "rows go with one --acts");
-	if (models && !s->other && s->load.n_lora)
-		s->other = s->load.model;
-	if (models && !s->other)
-		tool_usage(t, "nothing to compare with: give --other=PATH, or an adapter with --lora");
-	if (models && s->in.n_acts > 1)
-		tool_usage(t, "give one --acts, and the other model's with --other");
-	for (int i = 0; models && !s->in.n_acts && i < (s->in.n_paths ? s->in.n_paths : 1); i++)
-		if (!s->in.n_paths || strcmp(s->in.paths[i], "-") == 0)
-			tool_usage(t, "rows are read for each model: give them as files");
-	s->second = s->load;
-	s->second.model = s->other;
-	s->second.n_lora = 0;
-	s->in.second_acts = s->other;
 }
 
-void vec_source_end(struct vec_source *s)
+static void check_models(struct vec_source *s, const struct tool *t)
 {
-	free(s->acts);
-	s->acts = NULL;
+	if (!s->other && s->load.n_lora)
+		s->other = s->load.model;
+	if (!s->other)
+		tool_usage(
+			t,
+			"nothing to compare with: give --other=PATH, or an adapter with "
+			"--lora");
+	if (s->acts.n > 1)
+		tool_usage(
+			t,
+			"give one --acts, and the other model's with --other");
+	for (int i = 0; !s->acts.n && i < (s->n_paths ? s->n_paths : 1); i++)
+		if (!s->n_paths || strcmp(s->paths[i], "-") == 0)
+			tool_usage(
+				t,
+				"rows are read for each model: give them as files");
+}
+
+void vec_source_check(struct vec_source *s, const struct tool *t, int argc,
+		      char **argv, int at)
+{
+	s->paths = argv + at;
+	s->n_paths = argc - at;
+	s->recipe.seed = s->common.seed;
+	if (s->load.model && s->acts.n)
+		tool_usage(t,
+			   "--model and --acts: pairs come from one of them");
+	if (!s->load.model && !s->acts.n)
+		tool_usage(
+			t,
+			"no model: give --model=PATH, or activations with --acts=FILE");
+	if (s->acts.n)
+		check_acts(s, t);
+	if (s->kind == SYC_PAIRS_MODELS)
+		check_models(s, t);
+}
+
+void vec_source_free(struct vec_source *s)
+{
+	texts_free(&s->acts);
+	free(s->layers.v);
+}
+
+static void check_layers(const struct vec_model *m)
+{
+	const struct opt_list *l = &m->source->layers;
+	const uint32_t n = syc_model_config(m->model)->n_layers;
+
+	if (l->n && l->v[l->n - 1] >= n)
+		tool_usage(
+			m->tool,
+			"--layers: %u is not a layer of the model, which has 0 to %u",
+			(unsigned)l->v[l->n - 1], (unsigned)n - 1);
+}
+
+int vec_model_open(struct vec_model *m, const struct load *l,
+		   struct syc_err *err)
+{
+	int ret = load_open(m->tool, &m->source->common, l, &m->model, err);
+
+	m->load = *l;
+	if (ret == 0)
+		ret = load_prompter(&m->prompter, &m->load, m->model, err);
+	if (ret < 0)
+		return ret;
+	check_layers(m);
+	return load_describe(m->tool, l, m->prompter.chat, m->model,
+			     &m->describe)
+		       ? fail_nomem(err)
+		       : 0;
+}
+
+void vec_model_close(struct vec_model *m)
+{
+	syc_prompter_done(&m->prompter);
+	syc_model_close(m->model);
+	syc_buf_free(&m->describe);
+	m->model = NULL;
+}
+
+/* Beside the output, where there is room for files; else where TMPDIR says. */
+static int store_of(struct syc_buf *b, const char *output)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (output && strncmp(output, "/dev/", 5) != 0)
+		return syc_buf_puts(b, output);
+	return syc_buf_printf(b, "%s/syc-vec", dir && *dir ? dir : "/var/tmp");
+}
+
+static void show(void *arg, uint64_t n, double share)
+{
+	progress_show(arg, n, share);
+}
+
+/* Run rows; *p is made where there is none yet, else it gets its other side. */
+static int run(struct syc_pairs **p, const struct vec_model *m,
+	       const struct syc_pairs_opts *o, const struct syc_rows *rows,
+	       struct syc_err *err)
+{
+	const struct opt_values *c = &m->source->common;
+	struct syc_engine_stats stats = { 0 };
+	struct progress progress;
+	const struct syc_pairs_model in = {
+		.model = m->model,
+		.prompter = &m->prompter,
+		.engine = load_engine(c, &m->load),
+		.source = m->describe.data,
+		.progress = show,
+		.arg = &progress,
+		.stats = &stats,
+	};
+	int ret;
+
+	progress_begin(&progress, m->tool, c, "pairs");
+	ret = *p ? syc_pairs_other_model(*p, &in, rows, err) :
+		syc_pairs_of_model(p, o, &in, rows, err);
+	progress_end(&progress);
+	load_say(m->tool, c, &m->load, &stats, "texts");
+	return ret;
+}
+
+static struct syc_rows rows_of(const struct vec_model *m, char *const *paths,
+			       int n)
+{
+	return (struct syc_rows){
+		ROWS_OF(m->tool), .paths = paths, .n_paths = n,
+		.keep_going = m->source->keep_going,
+	};
+}
+
+/* Pairs of activation files [n_acts], or of the model. */
+static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
+		      struct syc_pairs_opts o, const char *const *acts,
+		      size_t n_acts, const struct syc_rows *rows,
+		      struct syc_err *err)
+{
+	const struct vec_source *s = m->source;
+	struct syc_buf store = { 0 };
+	int ret = 0;
+
+	*p = NULL;
+	if (store_of(&store, s->common.output) < 0)
+		return fail_nomem(err);
+	o.token = s->token;
+	o.layers = s->layers.v;
+	o.n_layers = s->layers.n;
+	o.store = store.data;
+	ret = n_acts ? syc_pairs_of_acts(p, &o, acts, n_acts, rows, err)
+		     : run(p, m, &o, rows, err);
+	syc_buf_free(&store);
+	return ret;
+}
+
+int vec_pairs(struct syc_pairs **p, const struct vec_model *m,
+	      enum syc_read read, struct syc_err *err)
+{
+	const struct vec_source *s = m->source;
+	const struct syc_pairs_opts o = {
+		.kind = s->kind, .read = read, .by = s->by};
+	const struct syc_rows rows = rows_of(m, s->paths, s->n_paths);
+
+	return open_pairs(p, m, o, s->acts.text, s->acts.n, &rows, err);
+}
+
+int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m,
+		    struct syc_err *err)
+{
+	const struct vec_source *s = m->source;
+	const struct syc_rows rows = rows_of(m, s->paths, s->n_paths);
+
+	return s->acts.n ? syc_pairs_other_acts(p, s->other, &rows, err) :
+		run(&p, m, NULL, &rows, err);
 }
 
 /* Whether a file is an archive, which rows cannot be. */
@@ -125,20 +253,36 @@ static bool is_archive(const char *path)
 	return n == sizeof(head) && memcmp(head, "PK\3\4", 4) == 0;
 }
 
-int vec_source_control(struct syc_pairs *p, const struct vec_source *s, struct syc_err *err)
+int vec_control(struct syc_pairs **p, const struct vec_model *m,
+		struct syc_err *err)
 {
-	struct syc_pairs_in in = s->in;
-	char *path = (char *)s->control;
+	const struct vec_source *s = m->source;
+	const struct syc_pairs_opts o = {.kind = SYC_PAIRS_CONTROL,
+					 .read = s->read};
+	const bool acts = is_archive(s->control);
+	char *path = (char *)(uintptr_t)s->control;
+	const struct syc_rows rows = rows_of(m, &path, !acts);
 
-	*p = (struct syc_pairs){ .fd = -1 };
-	in.kind = SYC_PAIRS_CONTROL;
-	in.by = NULL;
-	in.n_acts = is_archive(s->control);
-	in.acts = &s->control;
-	in.paths = &path;
-	in.n_paths = !in.n_acts;
-	if (!in.n_acts && !s->load.model)
-		return fail(err, SYC_EINVAL, "%s: rows need a model (-m); control activations are an .npz of syc-rec",
-			    s->control);
-	return syc_pairs_open(p, &in, err);
+	*p = NULL;
+	if (!acts && !m->model)
+		return fail(
+			err, SYC_EINVAL,
+			"%s: rows need a model (-m); control activations are "
+			"an .npz of syc-rec",
+			s->control);
+	return open_pairs(p, m, o, &s->control, acts, &rows, err);
+}
+
+int vec_name(struct syc_vector *v, const char *name, const char *path,
+	     struct syc_err *err)
+{
+	const char *base = strrchr(path, '/');
+	char *own = strdup(name ? name : base ? base + 1 : path);
+	int ret;
+
+	if (!name && own && strrchr(own, '.') > own)
+		*strrchr(own, '.') = 0;
+	ret = own ? syc_vector_str(&v->name, own) : SYC_ENOMEM;
+	free(own);
+	return ret < 0 ? fail_nomem(err) : 0;
 }

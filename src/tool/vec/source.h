@@ -1,53 +1,84 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that the commands of syc-vec which read activations share. */
+/* Options that the commands of syc-vec which read activations share, and the pairs they name. */
 #ifndef SRC_TOOL_VEC_SOURCE_H
 #define SRC_TOOL_VEC_SOURCE_H
-#include "tool/vec/direction.h"
+#include "syc/direction.h"
+#include "tool/common/load.h"
 
 struct vec_source {
-	struct syc_pairs_in in;
-	struct load load, second;
-	const char **acts;		/* [in.n_acts] */
+	struct opt_values common;
+	struct load load;
+	struct texts acts;
+	struct opt_list layers;
+	enum syc_pairs_kind kind;
+	enum syc_read read;
+	int64_t token;
+	const char *by;			/* stability: a field of the rows */
+	bool keep_going;
 	const char *other;		/* diff: a model or an activation file */
 	const char *control;		/* rows or an activation file, or NULL */
-	size_t n_components;		/* of the control prompts */
 	struct syc_recipe recipe;
+	char *const *paths;		/* [n_paths] the operands */
+	int n_paths;
 };
+#define VEC_SOURCE_INIT { .common = OPT_VALUES_INIT, .recipe.n_components = 1 }
 
-enum {
-	VEC_KEY_POSITION = 600, VEC_KEY_TOKEN, VEC_KEY_LAYERS, VEC_KEY_KEEP_GOING, VEC_KEY_CONTROL,
-	VEC_KEY_COMPONENTS, VEC_KEY_NORMALIZE, VEC_KEY_BALANCE, VEC_KEY_CENTER, VEC_KEY_SHRINKAGE,
-	VEC_KEY_LAMBDA, VEC_KEY_FOLDS, VEC_KEY_OTHER,
-};
+/* The rows; T has a struct vec_source s. */
+#define VEC_OPTS_SOURCE(T, s) \
+	OPT_TEXTS('r', "acts", "FILE", T, s.acts, \
+		  "take pairs from FILE of syc-rec, not from a model (may be repeated)"), \
+	OPT_OWN_AT(0, "position", "NAME", T, s.read, vec_set_position, \
+		   "read at prompt, last, letter or mean (default: last; prompt without answers)"), \
+	OPT_OWN_AT(0, "token", "N", T, s, vec_set_token, \
+		   "read at the answer's token N (from 0; -1: the row's last)"), \
+	OPT_NUMBERS(0, "layers", "LIST", T, s.layers, \
+		    "only these layers, as in 0,4-7 (default: all)"), \
+	OPT_FLAG(0, "keep-going", T, s.keep_going, "report and skip rows that cannot be used")
+#define VEC_OPT_BALANCE(T, s) \
+	OPT_FLAG(0, "balance", T, s.recipe.balance, "give every matching letter the same weight")
+#define VEC_OPT_CENTER(T, s) \
+	OPT_CHOICE(0, "center", "HOW", T, s.recipe.center, enum syc_center, vec_centers, \
+		   "components about the pair (default), all or none")
+#define VEC_OPT_SHRINKAGE(T, s) \
+	OPT_OWN_AT(0, "shrinkage", "X", T, s.recipe, vec_set_shrinkage, \
+		   "shrink covariances by X in 0-1 (default: Ledoit-Wolf)")
+#define VEC_OPT_LAMBDA(T, s) \
+	OPT_DOUBLE(0, "lambda", "X", T, s.recipe.lambda, 1e-12, 1e12, \
+		   "weight of the ridge (default: by cross-validation)")
+#define VEC_OPT_FOLDS(T, s) \
+	OPT_SIZE(0, "folds", "K", T, s.recipe.folds, 2, 1000, \
+		 "folds of the cross-validation (default: 5)")
+#define VEC_OPT_NORMALIZE(T, m, help) \
+	OPT_CHOICE(0, "normalize", "HOW", T, m, enum syc_normalize, vec_normalizes, help)
 
-#define VEC_OPTS_SOURCE \
-	{ 'r', "acts", "FILE", "take pairs from FILE of syc-rec, not from a model (may be repeated)" }, \
-	{ VEC_KEY_POSITION, "position", "NAME", "read at prompt, last, letter or mean (default: last; prompt without answers)" }, \
-	{ VEC_KEY_TOKEN, "token", "N", "read at the answer's token N (from 0; -1: the row's last)" }, \
-	{ VEC_KEY_LAYERS, "layers", "LIST", "only these layers, as in 0,4-7 (default: all)" }, \
-	{ VEC_KEY_KEEP_GOING, "keep-going", NULL, "report and skip rows that cannot be used" }
-#define VEC_OPTS_VECTOR \
-	{ VEC_KEY_NORMALIZE, "normalize", "HOW", "length: none (default), unit, per-layer-mean" }, \
-	{ VEC_KEY_CONTROL, "control", "FILE", "make it orthogonal to what FILE (rows or activations) has" }, \
-	{ VEC_KEY_COMPONENTS, "control-components", "K", "of control prompts without pairs, take K (default: 1)" }
-#define VEC_OPT_BALANCE \
-	{ VEC_KEY_BALANCE, "balance", NULL, "give every matching letter the same weight" }
-#define VEC_OPT_CENTER \
-	{ VEC_KEY_CENTER, "center", "HOW", "components about the pair (default), all or none" }
-#define VEC_OPT_SHRINKAGE \
-	{ VEC_KEY_SHRINKAGE, "shrinkage", "X", "shrink covariances by X in 0-1 (default: Ledoit-Wolf)" }
-#define VEC_OPTS_LOGISTIC \
-	{ VEC_KEY_LAMBDA, "lambda", "X", "weight of the ridge (default: by cross-validation)" }, \
-	{ VEC_KEY_FOLDS, "folds", "K", "folds of the cross-validation (default: 5)" }
+extern const char *const vec_centers[], *const vec_normalizes[];
+opt_setter vec_set_position, vec_set_token, vec_set_shrinkage;
 
-/* Handle one of these options, or one of OPTS_LOAD; false: another's. */
-bool vec_source_opt(const struct tool *t, struct vec_source *s, int key, char *arg);
-/* Room for as many -r as there are arguments; exits when there is none. */
-void vec_source_begin(struct vec_source *s, const struct tool *t, const struct opt_values *c, int argc);
-/* The operands; exits 2 when the options do not fit together. */
+/* The operands begin at `at`; exits 2 when the options do not fit together. */
 void vec_source_check(struct vec_source *s, const struct tool *t, int argc, char **argv, int at);
-void vec_source_end(struct vec_source *s);
-/* Open the control's pairs. */
-int vec_source_control(struct syc_pairs *p, const struct vec_source *s, struct syc_err *err);
+void vec_source_free(struct vec_source *s);
+
+/* What runs rows: a model that is open. */
+struct vec_model {
+	const struct tool *tool;
+	const struct vec_source *source;
+	struct load load;
+	struct syc_model *model;	/* NULL: pairs come from activation files */
+	struct syc_prompter prompter;
+	struct syc_buf describe;
+};
+
+/* Open a model, of the source's or the other one; vec_model_close() in any case. */
+int vec_model_open(struct vec_model *m, const struct load *l, struct syc_err *err);
+void vec_model_close(struct vec_model *m);
+/* The pairs of the source, read at a position; and the control's. */
+int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read read,
+	      struct syc_err *err);
+int vec_control(struct syc_pairs **p, const struct vec_model *m, struct syc_err *err);
+/* diff: put the other side beside; m is the other model. */
+int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m, struct syc_err *err);
+
+/* Name a vector as asked for, or as its file without folder and ending. */
+int vec_name(struct syc_vector *v, const char *name, const char *path, struct syc_err *err);
 
 #endif

@@ -2,15 +2,13 @@
 /* The subcommands of syc-vec: each parses its own arguments; exit status. */
 #ifndef SRC_TOOL_VEC_VEC_H
 #define SRC_TOOL_VEC_VEC_H
+#include "syc/direction.h"
 
 int vec_compare(int argc, char **argv);
 int vec_convert(int argc, char **argv);
 int vec_combine(int argc, char **argv);
 int vec_diff(int argc, char **argv);
-int vec_lda(int argc, char **argv);
-int vec_logistic(int argc, char **argv);
-int vec_mean(int argc, char **argv);
-int vec_pca(int argc, char **argv);
+int vec_make(enum syc_method method, int argc, char **argv);
 int vec_random(int argc, char **argv);
 int vec_stability(int argc, char **argv);
 
