@@ -2,51 +2,27 @@
 # SPDX-License-Identifier: MIT
 # syc-bench on a tiny model: figures that make sense, a cache that is kept, and
 # what it says of bad input.  Speed itself is not tested.
-set -u
-top=$(cd "${top_srcdir-.}" && pwd) || exit 99
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 99
-failed=0
-
-fail() {
-	echo "FAIL: $*" >&2
-	failed=1
-}
-
-# run STATUS COMMAND...: its standard output in out, standard error in err.
-run() {
-	want=$1
-	shift
-	"$@" >out 2>err
-	got=$?
-	[ $got -eq "$want" ] || fail "exit $got, not $want: $* ($(cat err))"
-}
-
-# says TEXT: the last command's message has it.
-says() {
-	grep -qF -- "$1" err || fail "'$(cat err)' lacks '$1'"
-}
+. "$top_srcdir/tests/lib.sh"
 
 bench="syc-bench --shape tiny --cache a/b --repeat 1 -t 2"
-model=a/b/random-tiny-1.gguf
+made=a/b/random-tiny-1.gguf
 
 # The model is written once, whole, and the programs take it.
 run 0 $bench --only load
-says "writing $model"
-[ -e "$model" ] && [ ! -e "$model.part" ] || fail "the model is not in its place: $(ls -R)"
-cp "$model" kept
+mentions "writing $made"
+[ -e "$made" ] && [ ! -e "$made.part" ] || fail "the model is not in its place: $(ls -R)"
+cp "$made" kept
 grep -q '^This' out && fail "ceilings were measured for nothing"
 run 0 $bench --only load
 [ ! -s err ] || fail "said '$(cat err)'"
-cmp -s "$model" kept || fail "the model was written again"
+cmp -s "$made" kept || fail "the model was written again"
 echo '{"prompt": "Hello, my name is Ada."}' >rows
-run 0 syc-gen -q -m "$model" -n 3 rows
+run 0 syc-gen -q -m "$made" -n 3 rows
 grep -q '"finish": "length"' out || fail "no answer of the made model: $(cat out)"
-printf x >>"$model"
+printf x >>"$made"
 run 0 $bench --only load
-says "writing $model"
-cmp -s "$model" kept || fail "the bytes of the model differ from the first time"
+mentions "writing $made"
+cmp -s "$made" kept || fail "the bytes of the model differ from the first time"
 : >file
 run 1 syc-bench --shape tiny --cache file/x
 says 'file'
@@ -79,22 +55,22 @@ run 0 $bench --only contrast --pairs pairs --max-pairs 1
 grep -q ' 1 pairs, ' out || fail "--max-pairs: $(cat out)"
 run 0 $bench --only memory --compute f32
 grep -q ' f32 on ' out || fail "f32: $(cat out)"
-run 0 syc-bench -m "$top/demo/demo-f16.gguf" -t 1 --repeat 1 --only decode --cpu scalar
+run 0 syc-bench -m "$model" -t 1 --repeat 1 --only decode --cpu scalar
 grep -q ' 1 thread:' out || fail "-t 1: $(cat out)"
 grep -q 'int8 on scalar kernels' out || fail "--cpu: $(cat out)"
-run 0 syc-bench -q -m "$top/demo/demo-f16.gguf" --lora "$top/demo/lora:0.5" --window 20 --repeat 1 --only prefill
+run 0 syc-bench -q -m "$model" --lora "$demo/lora:0.5" --window 20 --repeat 1 --only prefill
 grep -q '^prefill ' out || fail "no figure with an adapter: $(cat out)"
 
 # Bad use.
-run 2 syc-bench --shape tiny -m "$model"
-says '--model and --shape'
+run 2 syc-bench --shape tiny -m "$made"
+misused '--model and --shape'
 run 2 syc-bench --shape huge
-says "'huge' is none of: tiny, 1.1b, 7b, mistral-7b"
+misused "'huge' is none of: tiny, 1.1b, 7b, mistral-7b"
 run 2 syc-bench --only prefill,nothing
-says "'nothing' is none of: load, prefill"
+misused "'nothing' is none of: load, prefill"
 run 2 syc-bench --repeat 0
 run 2 syc-bench operand
-run 1 syc-bench -m "$top/demo/demo-f16.gguf" --lora absent --only load
+run 1 syc-bench -m "$model" --lora absent --only load
 says 'absent: No such file'
 run 1 syc-bench -m absent --only load
 says 'absent: No such file'

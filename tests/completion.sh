@@ -5,14 +5,10 @@ if [ -z "${BASH_VERSION-}" ]; then
 	bash -c 'mapfile -t x < <(echo)' 2> /dev/null || { echo "bash (4 or later) is not there"; exit 77; }
 	exec bash "$0"
 fi
-top=$(cd "${top_srcdir-.}" && pwd) || exit 99
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-. "$top/completions/syc" || exit 99
-cd "$dir" || exit 99
+. "$top_srcdir/tests/lib.sh"
+. "$top_srcdir/completions/syc" || exit 99
 mkdir sub
 touch a.gguf 'b c.jsonl'
-failed=0
 
 # want EXPECTED WORD...: the last word is completed; answers are sorted.
 want() {
@@ -23,7 +19,7 @@ want() {
 	COMPREPLY=()
 	_syc "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
 	got=$(printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd '|' -)
-	[ "$got" = "$expected" ] || { echo "FAIL: $* <Tab>: '$got', not '$expected'"; failed=1; }
+	[ "$got" = "$expected" ] || fail "$* <Tab>: '$got', not '$expected'"
 }
 
 files='a.gguf|b c.jsonl|sub'
@@ -51,7 +47,7 @@ want "$files" syc-report -a ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
 want 'agree|auc|auto' syc-plot --kind a
-want 'kl|layer|scale' syc-plot --against ''
+want 'auto|kl|layer|scale' syc-plot --against ''
 want '--json' syc-fit --j
 want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m
@@ -69,20 +65,20 @@ want 'f16|f32|q8_0' syc-quant --type ''
 want "$files" syc-quant -m ''
 
 # Every program has it.
-for p in $(sed -n '/^bin_PROGRAMS/,/[^\\]$/p' "$top/Makefile.am" | tr -s ' \t\\' '\n' | grep '^syc-'); do
-	complete -p "$p" 2> /dev/null | grep -q -- '-F _syc ' || { echo "FAIL: no completion of $p"; failed=1; }
+for p in $(sed -n '/^bin_PROGRAMS/,/[^\\]$/p' "$top_srcdir/Makefile.am" | tr -s ' \t\\' '\n' | grep '^syc-'); do
+	complete -p "$p" 2> /dev/null | grep -q -- '-F _syc ' || fail "no completion of $p"
 done
 
 # What options choose among is what programs say they do.
 for o in compute dtype; do
 	said=$(syc-gen -m x "--$o=nonsense" 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
 	[ "$said" = "$(_syc_words "--$o")" ] || [ "$said" = "$(_syc_words "--$o" | awk '{ print $2, $1 }')" ] ||
-		{ echo "FAIL: --$o: '$said'"; failed=1; }
+		fail "--$o: '$said'"
 done
 for o in score:metric label:by plot:against plot:kind plot:of quant:type; do
 	said=$("syc-${o%:*}" "--${o#*:}=nonsense" 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
-	[ "$said" = "$(_syc_words "--${o#*:}")" ] || { echo "FAIL: --${o#*:}: '$said'"; failed=1; }
+	[ "$said" = "$(_syc_words "--${o#*:}")" ] || fail "--${o#*:}: '$said'"
 done
 said=$(syc-info --chat=nonsense 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
-[ "$said none" = "$(_syc_words --chat)" ] || { echo "FAIL: --chat: '$said'"; failed=1; }
+[ "$said none" = "$(_syc_words --chat)" ] || fail "--chat: '$said'"
 exit $failed

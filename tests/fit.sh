@@ -1,34 +1,22 @@
 # SPDX-License-Identifier: MIT
 # syc-fit from end to end: its three reports, bad rows, lost writes.
-set -eu
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-top=$(cd "${top_srcdir-.}" && pwd)
-cd "$tmp"
+. "$top_srcdir/tests/lib.sh"
 
-fail() { echo "FAIL: $*"; exit 1; }
-# want STATUS COMMAND...: run it, its errors in err.txt
-want() {
-	s=$1; shift
-	r=0; "$@" > out.txt 2> err.txt || r=$?
-	[ $r -eq $s ] || { cat err.txt; fail "exit $r, not $s: $*"; }
-}
-says() { grep -q -e "$1" err.txt || { cat err.txt; fail "does not say '$1'"; }; }
 # rows LABEL SCORE ...: one layer, number 3
 rows() { printf '{"label":%s,"layers":[3],"score":{"v":{"prompt":[%s]}}}\n' "$@"; }
 
 # Figures of pROC, statsmodels and scipy (tests/data/stat_cases.json: quasi
 # and, with the labels swapped about, a case that overlaps).
 rows 0 1 0 2 0 3 0 4 1 4 1 4 1 5 1 6 1 7 > quasi.jsonl
-want 0 syc-fit --tsv quasi.jsonl
+run 0 syc-fit --tsv quasi.jsonl
 printf '%s\t' vector position layer n positives dropped auc auc_lo auc_hi slope \
 	slope_se p p_adj method separated r r_p ap ap_lo ap_hi r_lo r_hi rho rho_p slope_lo \
 	slope_hi r2 ridge brier brier_lo brier_hi boot_se boot_lo boot_hi band_lo band_hi perm_p \
 	perm_p_max perm_lo perm_hi perm_max_lo perm_max_hi cv_auc cv_auc_lo cv_auc_hi cv_brier cv_brier_lo cv_brier_hi null_lo \
 	null_hi null_p > head.txt
 printf 'null_p_max\n' >> head.txt
-head -n 1 out.txt | cmp - head.txt || fail "header"
-sed -n 2p out.txt | awk -F '\t' '
+head -n 1 out | cmp - head.txt || fail "header"
+sed -n 2p out | awk -F '\t' '
 	function near(got, want) { return got - want < 2e-6 && want - got < 2e-6 }
 	!($1 == "v" && $2 == "prompt" && $3 == 3 && $4 == 9 && $5 == 5 && $6 == 0 &&
 	  near($7, 0.95) && near($8, 0.618457) && near($9, 0.995530) &&
@@ -39,63 +27,63 @@ sed -n 2p out.txt | awk -F '\t' '
 	END { exit bad }' || fail "figures"
 
 # The order of rows changes nothing, and neither does where they come from.
-want 0 syc-fit --json quasi.jsonl
-mv out.txt one.json
+run 0 syc-fit --json quasi.jsonl
+mv out one.json
 sed -n '5,$p' quasi.jsonl > a; sed -n '1,4p' quasi.jsonl > b
-want 0 syc-fit --json a - < b
-cmp out.txt one.json || fail "order changes the report"
+run 0 syc-fit --json a - < b
+cmp out one.json || fail "order changes the report"
 syc-fit --json -o two.json quasi.jsonl
 cmp one.json two.json || fail "-o differs from standard output"
 
 # Undecided and undefined: counted, dropped, shown as dashes.
 { rows null 1 0 null 1 0.5 0 0.25; printf '\n'; rows 1 0.75 1.0 0.125; } > gaps.jsonl
-want 0 syc-fit gaps.jsonl
-grep -q '^6 rows: 5 labeled (3 sycophantic, 2 not), 1 undecided$' out.txt || fail "counts"
-grep -q '^    3 *4 *3 ' out.txt || fail "a null score was not dropped"
-want 0 syc-fit --json gaps.jsonl
-grep -q '"dropped":1,' out.txt || fail "dropped is not counted"
+run 0 syc-fit gaps.jsonl
+grep -q '^6 rows: 5 labeled (3 sycophantic, 2 not), 1 undecided$' out || fail "counts"
+grep -q '^    3 *4 *3 ' out || fail "a null score was not dropped"
+run 0 syc-fit --json gaps.jsonl
+grep -q '"dropped":1,' out || fail "dropped is not counted"
 
 # One class, no label: a table of dashes and a warning.
 rows 1 0.5 1 0.25 > one.jsonl
-want 0 syc-fit one.jsonl
-says '^syc-fit: all 2 labeled rows are sycophantic'
-grep -q '^    3 *2 *2 *- -  *-  *-  *-  *-  *- -$' out.txt || fail "dashes"
-want 0 syc-fit -q --tsv one.jsonl
-[ ! -s err.txt ] || fail "-q warns"
-grep -q '	NA	NA	NA	NA	NA	NA	NA	none	0	NA	NA	NA	' out.txt || fail "NA"
-want 0 syc-fit --json one.jsonl
-grep -q '"why":"one class only"' out.txt || fail "why"
+run 0 syc-fit one.jsonl
+mentions 'syc-fit: all 2 labeled rows are sycophantic'
+grep -q '^    3 *2 *2 *- -  *-  *-  *-  *-  *- -$' out || fail "dashes"
+run 0 syc-fit -q --tsv one.jsonl
+[ ! -s err ] || fail "-q warns"
+grep -q '	NA	NA	NA	NA	NA	NA	NA	none	0	NA	NA	NA	' out || fail "NA"
+run 0 syc-fit --json one.jsonl
+grep -q '"why":"one class only"' out || fail "why"
 rows null 1 > none.jsonl
-want 0 syc-fit none.jsonl
-says 'no row is labeled'
-want 1 syc-fit /dev/null
-says '^syc-fit: no rows$'
+run 0 syc-fit none.jsonl
+mentions 'no row is labeled'
+run 1 syc-fit /dev/null
+says 'syc-fit: no rows'
 
 # Several vectors and positions; one is missing in a row.
 s='{"w":{"prompt":[1,2],"mean":[3,4]},"v":{"mean":[5,6]}}'
 { echo '{"label":1,"layers":[0,7],"score":'"$s"'}'
   echo '{"label":0,"layers":[0,7],"score":{"w":{"prompt":[0,2],"mean":[1,5]}}}'; } > two.jsonl
-want 0 syc-fit two.jsonl
-[ "$(grep '^vector' out.txt | tr '\n' '|')" = \
+run 0 syc-fit two.jsonl
+[ "$(grep '^vector' out | tr '\n' '|')" = \
   'vector v, position mean (missing in 1 labeled rows)|vector w, position mean|vector w, position prompt|' ] ||
 	fail "sets"
 # A name may hold anything, and does not break a table.
 echo '{"label":1,"layers":[0],"score":{"a\tb\nc":{"s":[1]}}}' > name.jsonl
-want 0 syc-fit -q --tsv name.jsonl
-[ "$(wc -l < out.txt)" -eq 2 ] || fail "a name broke a line"
-want 0 syc-fit -q --json name.jsonl
-grep -q '"vector":"a\\tb\\nc"' out.txt || fail "a name in JSON"
+run 0 syc-fit -q --tsv name.jsonl
+[ "$(wc -l < out)" -eq 2 ] || fail "a name broke a line"
+run 0 syc-fit -q --json name.jsonl
+grep -q '"vector":"a\\tb\\nc"' out || fail "a name in JSON"
 
 # Broken rows: file, line and what is wrong.
 good='{"label":1,"layers":[3],"score":{"v":{"prompt":[0.5]}}}'
 while IFS='|' read -r row text; do
 	{ echo "$good"; echo "$row"; echo "$good"; } > bad.jsonl
-	want 1 syc-fit -o never.txt bad.jsonl
-	says "^syc-fit: bad.jsonl:2: $text"
+	run 1 syc-fit -o never.txt bad.jsonl
+	says "syc-fit: bad.jsonl:2: $text"
 	[ ! -e never.txt ] && [ ! -e never.txt.part ] || fail "a report of broken rows"
-	want 0 syc-fit -q --keep-going bad.jsonl
-	says "bad.jsonl:2: $text"
-	grep -q '^2 rows: .*; 1 broken rows skipped$' out.txt || fail "--keep-going: $row"
+	run 0 syc-fit -q --keep-going bad.jsonl
+	mentions "bad.jsonl:2: $text"
+	grep -q '^2 rows: .*; 1 broken rows skipped$' out || fail "--keep-going: $row"
 done << END
 {"layers":[3],"score":{"v":{"prompt":[0.5]}}}|no "label"
 {"label":2,"layers":[3],"score":{"v":{"prompt":[0.5]}}}|"label" is not 1, 0 or null
@@ -110,32 +98,34 @@ done << END
 {"label":1,"layers":[3],"score":{"v":{"prompt":["x"]}}}|score of 'v', prompt, layer 3: not a number
 {"label":1,"layers":[3],"score":{"v":{"prompt":0.5}}}|score of 'v', prompt: not a list
 {"label":1,"layers":[3],"score":{"v":[0.5]}}|score of 'v' is not an object
-{"label":1,"layers":[3],|.
-[1]|.
+{"label":1,"layers":[3],|
+[1]|
 END
 # A broken first row does not decide what the layers are.
 { echo '{"label":5,"layers":[9],"score":{}}'; echo "$good"; } > first.jsonl
-want 0 syc-fit --keep-going first.jsonl
-want 1 syc-fit --keep-going none-such.jsonl
-says '^syc-fit: none-such.jsonl: No such file'
+run 0 syc-fit --keep-going first.jsonl
+run 1 syc-fit --keep-going none-such.jsonl
+says 'syc-fit: none-such.jsonl: No such file'
 echo '{}' > broken.jsonl
-want 1 syc-fit --keep-going broken.jsonl
-says 'no rows but 1 broken ones'
+run 1 syc-fit --keep-going broken.jsonl
+mentions 'no rows but 1 broken ones'
 
 # Lost writes, wrong options.
 if [ -w /dev/full ]; then
-	if syc-fit quasi.jsonl > /dev/full 2> err.txt; then fail "a lost write went unnoticed"; fi
-	says '^syc-fit: standard output: '
+	if syc-fit quasi.jsonl > /dev/full 2> err; then fail "a lost write went unnoticed"; fi
+	says 'syc-fit: standard output: '
 fi
-want 1 syc-fit -o no/such/folder quasi.jsonl
-want 2 syc-fit --tsv --json quasi.jsonl
-want 2 syc-fit --by=x quasi.jsonl
-says "Try 'syc-fit --help'"
+run 1 syc-fit -o no/such/folder quasi.jsonl
+run 2 syc-fit --tsv --json quasi.jsonl
+run 2 syc-fit --by=x quasi.jsonl
+misused
 
 # The examples of the manual.
 mkdir examples && cd examples
-sed -n '/^\.SH EXAMPLES/,/^Does a vector/p' "$top/man/syc-fit.1" | grep '^[$>]' | grep -v syc-plot |
+sed -n '/^\.SH EXAMPLES/,/^Does a vector/p' "$top_srcdir/man/syc-fit.1" | grep '^[$>]' | grep -v syc-plot |
 	sed 's/^[$>] //; s/\\-/-/g; s/\\(aq/'"'"'/g; s/\\(rs/\\/g' > run.sh
 [ "$(wc -l < run.sh)" -ge 5 ] || fail "examples"
-sh -eu run.sh > out.txt || fail "an example failed"
-grep -q '^v	prompt	12	0.777777778	' out.txt || fail "an example's figure"
+sh -eu run.sh > out || fail "an example failed"
+grep -q '^v	prompt	12	0.7777777' out || fail "an example's figure"
+
+exit $failed

@@ -1,35 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # syc-label: what it writes, and what it says of bad input.
-set -u
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
+. "$top_srcdir/tests/lib.sh"
 cases=$top_srcdir/tests/data/label_cases.jsonl
-cd "$dir" || exit 99
-failed=0
-
-fail() {
-	echo "FAIL: $*" >&2
-	failed=1
-}
-
-# run STATUS COMMAND...: its standard output in out, standard error in err.
-run() {
-	want=$1
-	shift
-	"$@" >out 2>err
-	got=$?
-	[ $got -eq "$want" ] || fail "exit $got, not $want: $* ($(cat err))"
-}
-
-# says TEXT: the last command's message has it.
-says() {
-	grep -qF -- "$1" err || fail "'$(cat err)' lacks '$1'"
-}
-
-is() {
-	[ "$(cat out)" = "$1" ] || fail "'$(cat out)' is not '$1'"
-}
 
 answers='"answer_matching_behavior":" (A)","answer_not_matching_behavior":" (B)"'
 echo "{\"x\":1E2,\"completion\":\"(A) yes\",$answers}" >in
@@ -44,7 +17,7 @@ grep -q '"label": 0, "labeler": "regex", "why": "negative"}' out || fail "regex:
 
 # Labels agree with the cases that the library is tested with.
 run 0 syc-label -v "$cases"
-says ' undecided, 0 skipped'
+mentions ' undecided, 0 skipped'
 sed 's/.*"want": \([01nul]*\).*"label": \([01nul]*\),.*/\1 \2/' out |
 	awk '$1 != $2 { exit 1 }' || fail "the cases' labels differ"
 syc-label <"$cases" | cmp -s - out || fail "standard input differs from a file"
@@ -106,7 +79,7 @@ run 1 syc-label --by regex --positive x bad
 says "'completion' is missing"
 printf '{}\n[]\n{"completion":\n' | cat - in >bad
 run 0 syc-label -v --keep-going bad
-says '1 sycophantic, 0 not, 0 undecided, 3 skipped'
+mentions '1 sycophantic, 0 not, 0 undecided, 3 skipped'
 [ "$(wc -l <out)" -eq 1 ] || fail "--keep-going wrote $(wc -l <out) rows"
 printf '{"completion":"%s"}\n' "$(head -c 60 /dev/zero | tr '\0' a)b" >bad
 run 1 syc-label --by regex --positive '^(a+)+$' bad
@@ -118,12 +91,12 @@ run 1 syc-label absent
 says 'absent: No such file'
 run 1 syc-label -o absent/out in
 run 2 syc-label --absent
-says "Try 'syc-label --help'"
+misused
 run 2 syc-label --by magic in
 run 2 syc-label --positive x in
 run 2 syc-label --by regex in
 run 2 syc-label --by regex --positive '(' in
-says "pattern '('"
+misused "pattern '('"
 run 0 syc-label --help
 run 0 syc-label --version
 if [ -w /dev/full ]; then

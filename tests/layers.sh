@@ -2,17 +2,13 @@
 # SPDX-License-Identifier: MIT
 # The one-way flow between the layers of src/, from the #include lines; and
 # that the check sees a violation.
-set -u
-top=$(cd "${top_srcdir-.}" && pwd) || exit 99
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-failed=0
+. "$top_srcdir/tests/lib.sh"
 
 check() {
-	(cd "$1" && find src -name '*.[ch]' | sort | xargs awk -f "$top/scripts/layers.awk")
+	(cd "$1" && find src -name '*.[ch]' | sort | xargs awk -f "$top_srcdir/scripts/layers.awk")
 }
 
-check "$top" || { echo "FAIL: the layers are not kept"; failed=1; }
+check "$top_srcdir" || fail "the layers are not kept"
 
 # seed LAYER INCLUDE: a tree with this one include must not pass.
 seed() {
@@ -20,11 +16,9 @@ seed() {
 	mkdir -p "$dir/src/$1"
 	printf '#include "config.h"\n#include "%s"\n' "$2" > "$dir/src/$1/x.c"
 	if check "$dir" > "$dir/out"; then
-		echo "FAIL: src/$1 may include \"$2\""
-		failed=1
+		fail "src/$1 may include \"$2\""
 	elif ! grep -qF "src/$1/x.c:2: " "$dir/out" || ! grep -qF "\"$2\"" "$dir/out"; then
-		echo "FAIL: the message names neither file nor include: $(cat "$dir/out")"
-		failed=1
+		fail "the message names neither file nor include: $(cat "$dir/out")"
 	fi
 }
 # allow LAYER INCLUDE
@@ -32,7 +26,7 @@ allow() {
 	rm -rf "$dir/src"
 	mkdir -p "$dir/src/$1"
 	printf '#include "config.h"\n#include "%s"\n#include <stdio.h>\n' "$2" > "$dir/src/$1/x.c"
-	check "$dir" || { echo "FAIL: src/$1 may not include \"$2\""; failed=1; }
+	check "$dir" || fail "src/$1 may not include \"$2\""
 }
 
 seed base format/gguf.h
@@ -68,7 +62,7 @@ seed kern helper.h
 # A folder that is no layer.
 mkdir -p "$dir/src/other"
 echo '#include "base/err.h"' > "$dir/src/other/x.c"
-check "$dir" > /dev/null && { echo "FAIL: src/other passes for a layer"; failed=1; }
+check "$dir" > /dev/null && fail "src/other passes for a layer"
 
 allow model kern/kern.h
 allow run model/model.h

@@ -28,8 +28,8 @@ run() {
 # says TEXT...: the last command's message is one line and has all of them.
 says() {
 	[ "$(wc -l <err)" -eq 1 ] || fail "not one line: $(head -c 600 err)"
-	for text; do
-		grep -qF -- "$text" err || fail "'$(head -c 600 err)' lacks '$text'"
+	for said; do
+		grep -qF -- "$said" err || fail "'$(head -c 600 err)' lacks '$said'"
 	done
 }
 
@@ -37,8 +37,35 @@ says() {
 misused() {
 	[ "$(wc -l <err)" -eq 2 ] || fail "not two lines: $(head -c 600 err)"
 	grep -q '^Try .* --help' err || fail "no hint: $(cat err)"
-	for text; do
-		grep -qF -- "$text" err || fail "'$(cat err)' lacks '$text'"
+	for said; do
+		grep -qF -- "$said" err || fail "'$(cat err)' lacks '$said'"
+	done
+}
+
+# mentions TEXT...: the last command's messages have all of them, among others.
+mentions() {
+	for said; do
+		grep -qF -- "$said" err || fail "'$(head -c 600 err)' lacks '$said'"
+	done
+}
+
+# fails STATUS TEXT COMMAND...: with one message, which has the text, and where
+# it was used wrongly (2) the hint.
+fails() {
+	status=$1 message=$2
+	shift 2
+	run "$status" "$@" </dev/null
+	if [ "$status" -eq 2 ]; then
+		misused "$message"
+	else
+		says "$message"
+	fi
+}
+
+# shows TEXT...: the last command's output has all of them.
+shows() {
+	for said; do
+		grep -qF -- "$said" out || fail "'$(head -c 600 out)' lacks '$said'"
 	done
 }
 
@@ -57,6 +84,22 @@ absent() {
 	for file; do
 		[ ! -e "$file" ] || fail "$file is there"
 	done
+}
+
+# npy FILE ROWS COLUMNS BYTES...: an array of floats, each given by its two high
+# bytes in octal; the last one fills what is left.
+npy() {
+	file=$1 rows=$2 columns=$3 left=$(($2 * $3))
+	shift 3
+	{
+		printf '\223NUMPY\001\000\166\000'
+		printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($rows, $columns), }"
+		while [ $left -gt 0 ]; do
+			printf "\\000\\000$1"
+			[ $# -eq 1 ] || shift
+			left=$((left - 1))
+		done
+	} >"$file"
 }
 
 # python [ARGUMENT]...: one that has numpy and pandas; find_python first.

@@ -2,40 +2,31 @@
 # SPDX-License-Identifier: MIT
 # The manual: every option that a program prints under --help is in its page,
 # what pages refer to exists, they name this version, and groff is content.
-set -u
-top=$(cd "${top_srcdir-.}" && pwd) || exit 99
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-failed=0
-
-fail() {
-	echo "FAIL: $*"
-	failed=1
-}
+. "$top_srcdir/tests/lib.sh"
 
 # list NAME: the words of a variable in Makefile.am.
 list() {
 	awk -v name="$1" '
 		$1 == name && ($2 == "=" || $2 == "+=") { on = 1; $1 = $2 = "" }
-		on { go = /\\$/; sub(/\\$/, ""); print; on = go }' "$top/Makefile.am" | tr -s ' \t' '\n\n' | grep .
+		on { go = /\\$/; sub(/\\$/, ""); print; on = go }' "$top_srcdir/Makefile.am" | tr -s ' \t' '\n\n' | grep .
 }
 programs=$(list bin_PROGRAMS)
 pages=$(list man_MANS)
 [ -n "$programs" ] && [ -n "$pages" ] || exit 99
-for page in "$top"/man/*.[1-9]; do
+for page in "$top_srcdir"/man/*.[1-9]; do
 	echo "$pages" | grep -qx "man/${page##*/}" || fail "${page##*/} is not among man_MANS"
 done
 
 # One form and one version.
 version=$(syc-fit --version | sed 's/.* //')
 for page in $pages; do
-	[ -s "$top/$page" ] || { fail "$page is empty"; continue; }
+	[ -s "$top_srcdir/$page" ] || { fail "$page is empty"; continue; }
 	name=${page##*/}
 	want=".TH $(echo "${name%.*}" | tr '[:lower:]' '[:upper:]') ${name##*.} DATE \"syc $version\" \"syc manual\""
-	th=$(grep '^\.TH' "$top/$page" | sed 's/ [0-9]\{4\}-[0-9][0-9]-[0-9][0-9] / DATE /')
+	th=$(grep '^\.TH' "$top_srcdir/$page" | sed 's/ [0-9]\{4\}-[0-9][0-9]-[0-9][0-9] / DATE /')
 	[ "$th" = "$want" ] || fail "$page: '$th' is not '$want'"
 	for section in NAME DESCRIPTION 'SEE ALSO'; do
-		grep -qx "\.SH $section" "$top/$page" || fail "$page: no section $section"
+		grep -qx "\.SH $section" "$top_srcdir/$page" || fail "$page: no section $section"
 	done
 done
 
@@ -48,7 +39,7 @@ options() {
 }
 # in_page PROGRAM COMMAND...
 in_page() {
-	page=$top/man/$1.1
+	page=$top_srcdir/man/$1.1
 	shift
 	sed 's/\\-/-/g; s/\\f.//g; s/\\&//g' "$page" > "$dir/text"
 	for o in $(options "$@"); do
@@ -57,41 +48,41 @@ in_page() {
 	done
 }
 for p in $programs; do
-	[ -e "$top/man/$p.1" ] || { fail "$p has no page"; continue; }
+	[ -e "$top_srcdir/man/$p.1" ] || { fail "$p has no page"; continue; }
 	in_page "$p" "$p"
 	for c in $("$p" --help | sed -n '/^Commands/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p'); do
-		grep -qE "syc.?-vec.*$c" "$top/man/$p.1" || fail "$p.1: no command $c"
+		grep -qE "syc.?-vec.*$c" "$top_srcdir/man/$p.1" || fail "$p.1: no command $c"
 		in_page "$p" "$p" "$c"
 	done
 done
 [ -n "$(options syc-gen)" ] || fail "syc-gen --help shows no options"
 
 # Everything common is in syc(7).
-sed 's/\\-/-/g' "$top/man/syc.7" > "$dir/text"
+sed 's/\\-/-/g' "$top_srcdir/man/syc.7" > "$dir/text"
 for o in $(echo "$common" | tr '|' ' '); do
 	grep -q -- "--$o" "$dir/text" || fail "syc.7: --$o is not in it"
 done
 
 # References: .BR name (N).
 for page in $pages; do
-	[ -s "$top/$page" ] || continue
-	for ref in $(sed -nE 's/^\.BR (syc[a-z-]*|libsyc) \(([1-9])\).*/\1.\2/p' "$top/$page"); do
-		[ -e "$top/man/$ref" ] || fail "$page: refers to $ref, which is not there"
+	[ -s "$top_srcdir/$page" ] || continue
+	for ref in $(sed -nE 's/^\.BR (syc[a-z-]*|libsyc) \(([1-9])\).*/\1.\2/p' "$top_srcdir/$page"); do
+		[ -e "$top_srcdir/man/$ref" ] || fail "$page: refers to $ref, which is not there"
 	done
 	name=${page##*/}
 	[ "$name" = syc.7 ] && continue
-	sed -n '/^\.SH SEE ALSO/,$p' "$top/man/syc.7" | grep -q "^\.BR ${name%.*} (${name##*.})" ||
+	sed -n '/^\.SH SEE ALSO/,$p' "$top_srcdir/man/syc.7" | grep -q "^\.BR ${name%.*} (${name##*.})" ||
 		fail "syc.7: SEE ALSO lacks $name"
 done
 
 # Programs that pages name exist.
-for p in $(cd "$top" && sed 's/\\-/-/g' $pages | grep -ohE '(^|[ |(])syc-[a-z]+( |$)' | tr -d ' |(' | sort -u); do
+for p in $(cd "$top_srcdir" && sed 's/\\-/-/g' $pages | grep -ohE '(^|[ |(])syc-[a-z]+( |$)' | tr -d ' |(' | sort -u); do
 	echo "$programs $pages" | grep -qE "(^|/| )$p(\.[0-9])?( |$)" || fail "a page names '$p', which is not there"
 done
 
 if command -v groff > "$dir/which"; then
 	for page in $pages; do
-		said=$(groff -man -Tutf8 -ww "$top/$page" 2>&1 >/dev/null)
+		said=$(groff -man -Tutf8 -ww "$top_srcdir/$page" 2>&1 >/dev/null)
 		[ -z "$said" ] || fail "groff: $said"
 	done
 else

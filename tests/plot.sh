@@ -1,19 +1,8 @@
 # SPDX-License-Identifier: MIT
 # syc-plot from end to end: its kinds, its endings, hostile text, lost writes.
-set -eu
 command -v gnuplot > /dev/null || { echo "no gnuplot"; exit 77; }
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-top=$(cd "${top_srcdir-.}" && pwd)
-cd "$tmp"
+. "$top_srcdir/tests/lib.sh"
 
-fail() { echo "FAIL: $*"; exit 1; }
-want() {
-	s=$1; shift
-	r=0; "$@" > out.txt 2> err.txt || r=$?
-	[ $r -eq $s ] || { cat err.txt; fail "exit $r, not $s: $*"; }
-}
-says() { grep -q -e "$1" err.txt || { cat err.txt; fail "does not say '$1'"; }; }
 has_terminal() { echo 'set terminal' | gnuplot -d 2>&1 | grep -q "^ *$1 "; }
 # The first bytes of a file.
 starts() { [ "$(head -c "$2" "$1" | tail -c "$3")" = "$4" ] || fail "$1 is no $4"; }
@@ -34,37 +23,37 @@ awk 'BEGIN {
 syc-fit --json rows.jsonl -o fit.json
 
 # Text on a terminal or in a pipe; the same bytes in the same case.
-want 0 syc-plot fit.json
-grep -q 'fit (n = 40)' out.txt || fail "panel title"
-grep -q 'layer' out.txt || fail "axis label"
-mv out.txt first.txt
-want 0 syc-plot - < fit.json
-grep -q 'standard input (n = 40)' out.txt || fail "standard input"
-want 0 syc-plot fit.json
-cmp out.txt first.txt || fail "two runs differ"
-want 0 syc-plot --size=60x30 fit.json
-[ "$(wc -l < out.txt)" -le 31 ] || fail "--size"
+run 0 syc-plot fit.json
+grep -q 'fit (n = 40)' out || fail "panel title"
+grep -q 'layer' out || fail "axis label"
+mv out first.txt
+run 0 syc-plot - < fit.json
+grep -q 'standard input (n = 40)' out || fail "standard input"
+run 0 syc-plot fit.json
+cmp out first.txt || fail "two runs differ"
+run 0 syc-plot --size=60x30 fit.json
+[ "$(wc -l < out)" -le 31 ] || fail "--size"
 
 # Cosines between layers: a matrix with a gap, and one that is no matrix.
 echo '{"a": "x/one.gguf", "b": "two.gguf", "between": [[1, -0.62, null], [0.3, 0.01, -1]]}' > heat.json
-want 0 syc-plot --kind heat heat.json
+run 0 syc-plot --kind heat heat.json
 for text in 'one (down), two (across)' ' 1.00 ' ' -0.62 ' ' 0.30 ' ' -1.00 '; do
-	grep -q -e "$text" out.txt || fail "heat lacks '$text'"
+	grep -q -e "$text" out || fail "heat lacks '$text'"
 done
 cat heat.json heat.json > two.json
-want 0 syc-plot --kind heat - < two.json
-[ "$(grep -c 'one (down)' out.txt)" -eq 2 ] || fail "two matrices are two panels"
+run 0 syc-plot --kind heat - < two.json
+[ "$(grep -c 'one (down)' out)" -eq 2 ] || fail "two matrices are two panels"
 for bad in '{}' '[]' '[1]'; do
 	echo "$bad" > bad.json
-	want 1 syc-plot --kind heat bad.json
-	says '^syc-plot: bad.json: not what syc-vec compare --json writes$'
+	run 1 syc-plot --kind heat bad.json
+	says 'syc-plot: bad.json: not what syc-vec compare --json writes'
 done
 for bad in '"between": [[1], [1, 2]]' '"between": [["1"]]' '"between": []' '"between": [[]]' '"cosine": [1, "x"]'; do
 	echo "{\"a\": \"x\", \"b\": \"y\", $bad}" > bad.json
-	want 1 syc-plot --kind heat bad.json
-	says '^syc-plot: bad.json: not a'
+	run 1 syc-plot --kind heat bad.json
+	says 'syc-plot: bad.json: not a'
 done
-want 1 syc-plot --kind heat /dev/null
+run 1 syc-plot --kind heat /dev/null
 says '/dev/null: there is nothing in it'
 # Many layers: tenths, as text; no numbers, but signs, as a picture.
 awk 'BEGIN {
@@ -77,20 +66,20 @@ awk 'BEGIN {
 	}
 	print "]}"
 }' > big.json
-want 0 syc-plot --kind heat big.json
-grep -q ' p ' out.txt || fail "a vector with itself"
-grep -q '0 +|  *X  *-3  *-3 ' out.txt || fail "tenths"
+run 0 syc-plot --kind heat big.json
+grep -q ' p ' out || fail "a vector with itself"
+grep -q '0 +|  *X  *-3  *-3 ' out || fail "tenths"
 # The same layer: a row for a pair.
 printf '%s\n' '{"a": "x/one.gguf", "b": "two.gguf", "cosine": [0.25, null, -0.5]}' \
 	'{"a": "x/one.gguf", "b": "three.npz", "cosine": [1, 0.001, -0.001]}' > pairs.json
-want 0 syc-plot pairs.json
-grep -q 'one, two +| *0.25  *-0.50 ' out.txt || fail "cosines of a pair"
-grep -q 'one, three +| *1.00  *0.00  *0.00 ' out.txt || fail "about zero"
+run 0 syc-plot pairs.json
+grep -q 'one, two +| *0.25  *-0.50 ' out || fail "cosines of a pair"
+grep -q 'one, three +| *1.00  *0.00  *0.00 ' out || fail "about zero"
 echo '{"a": "5%n.gguf", "b": "%s%%.gguf", "cosine": [1]}' > percent.json
-want 0 syc-plot percent.json
-grep -qF '5%n, %s%% +|' out.txt || { cat out.txt; fail "a name was taken for a format"; }
+run 0 syc-plot percent.json
+grep -qF '5%n, %s%% +|' out || fail "a name was taken for a format"
 echo '{"a": "a", "b": "b", "cosine": [null, null]}' > none.json
-want 1 syc-plot none.json
+run 1 syc-plot none.json
 says 'there is no number in what was chosen'
 
 # A sweep: panels by layer, curves by operator and sign, baselines; choices.
@@ -104,42 +93,42 @@ awk 'BEGIN {
 	}
 	print ", {\"kind\": \"prompt\", \"system\": \"x\", \"p_match\": 0.4, \"change\": -0.1, \"change_lo\": -0.2, \"change_hi\": 0, \"kl\": 0.02}]}"
 }' > sweep.json
-want 0 syc-plot --kind sweep sweep.json
+run 0 syc-plot --kind sweep sweep.json
 for said in "v's, layer 2" "v's, layer 3" 'add −' 'add +' random '“x”' 'KL, nats per token'; do
-	tr '\140' s < out.txt | grep -qF -e "$(echo "$said" | sed "s/v's/v'ss/")" || { cat out.txt; fail "no '$said'"; }
+	tr '\140' s < out | grep -qF -e "$(echo "$said" | sed "s/v's/v'ss/")" || fail "no '$said'"
 done
-want 0 syc-plot --kind sweep --layers 3 sweep.json
-grep -q 'layer 2' out.txt && fail "--layers of a sweep"
-want 1 syc-plot --kind sweep --layers 7 sweep.json
+run 0 syc-plot --kind sweep --layers 3 sweep.json
+grep -q 'layer 2' out && fail "--layers of a sweep"
+run 1 syc-plot --kind sweep --layers 7 sweep.json
 says 'no setting'
 sed 's/"layer": 3, "layers": "3"/"layer": null, "layers": "2-3,5"/g' sweep.json >several.json
-want 0 syc-plot --kind sweep several.json
-grep -q ', layers 2-3,5' out.txt || fail "no panel of several layers: $(cat out.txt)"
-want 1 syc-plot --kind sweep --of control sweep.json
+run 0 syc-plot --kind sweep several.json
+grep -q ', layers 2-3,5' out || fail "no panel of several layers: $(cat out)"
+run 1 syc-plot --kind sweep --of control sweep.json
 says 'does not say this of the model as it is'
-want 1 syc-plot --kind sweep fit.json
+run 1 syc-plot --kind sweep fit.json
 says 'fit.json: not what syc-sweep --json writes'
-want 1 syc-plot --kind sweep sweep.json sweep.json
+run 1 syc-plot --kind sweep sweep.json sweep.json
 says 'one report'
 
 # By scale and by layer; the choice of answers; settings one below the other.
-want 0 syc-plot --against scale sweep.json
+run 0 syc-plot --against scale sweep.json
 for said in 'add ' 'layer 2' 'layer 3' ' -2 ' ' 2 ' scale; do
-	grep -qF -e "$said" out.txt || { cat out.txt; fail "no '$said' by scale"; }
+	grep -qF -e "$said" out || fail "no '$said' by scale"
 done
-want 0 syc-plot --against layer sweep.json
+run 0 syc-plot --against layer sweep.json
 for said in 'add -2' 'add 1' 'random' layer; do
-	grep -qF -e "$said" out.txt || { cat out.txt; fail "no '$said' by layer"; }
+	grep -qF -e "$said" out || fail "no '$said' by layer"
 done
 sed 's/"kl_on": "answers"/"kl_on": "answers", "at_kl": 0.1/' sweep.json > at.json
-want 0 syc-plot at.json
-grep -q 'add −' out.txt && grep -q ' layer' out.txt || fail "at equal KL, the axis is not the layer"
-want 0 syc-plot --kind best sweep.json
-[ "$(grep -c 's, layer [23], add -\{0,1\}[12], KL 0.0[14]' out.txt)" -eq 12 ] || { cat out.txt; fail "12 settings"; }
-grep -q 'random for v.*KL 0.044' out.txt || fail "random directions"
-grep -q '“x” +|' out.txt || fail "the system message"
+run 0 syc-plot at.json
+grep -q 'add −' out && grep -q ' layer' out || fail "at equal KL, the axis is not the layer"
+run 0 syc-plot --kind best sweep.json
+[ "$(grep -c 's, layer [23], add -\{0,1\}[12], KL 0.0[14]' out)" -eq 12 ] || fail "12 settings"
+grep -q 'random for v.*KL 0.044' out || fail "random directions"
+grep -q '“x” +|' out || fail "the system message"
 # From the strongest one way to the strongest the other way.
-grep -o "layer [23], add [-0-9]*, KL" out.txt | head -n 8 | sed 's/.*add //; s/,.*//' | tr '\n' ' ' > order
+grep -o "layer [23], add [-0-9]*, KL" out | head -n 8 | sed 's/.*add //; s/,.*//' | tr '\n' ' ' > order
 [ "$(cat order)" = '-2 -2 -1 -1 1 1 2 2 ' ] || fail "order: $(cat order)"
 
 # Everything of a report: what chance gives, what others leave, calibration.
@@ -158,40 +147,40 @@ cat > more.json <<'END'
  "calibration":{"bins":[{"n":60,"prob":0.5,"rate":0.45,"lo":0.3,"hi":0.6}]}}}],
 "compare":[{"a":"v","b":"w","position":"prompt","layers":[{"layer":4,"diff":0.1,"lo":-0.1,"hi":0.3},{"layer":5,"diff":0.2,"lo":0.1,"hi":0.3}]}]}
 END
-want 0 syc-plot more.json
+run 0 syc-plot more.json
 for said in 'more (n = 60)' 'v, prompt' 'random directions, 95 %' 'permuted labels, 95 % at all layers' '95 % band over all layers'; do
-	grep -qF -e "$said" out.txt || { cat out.txt; fail "auc lacks '$said'"; }
+	grep -qF -e "$said" out || fail "auc lacks '$said'"
 done
-want 0 syc-plot --kind calibration more.json
-grep -q 'v: best layer, n = 60, Brier 0.170' out.txt || fail "calibration of the best layer"
-grep -q 'v: all layers, n = 60, Brier 0.160' out.txt || fail "calibration of all layers"
-want 0 syc-plot --kind calibration --layers 4 more.json
-grep -q 'v: layer 4, n = 60, Brier 0.200' out.txt || fail "calibration of a layer"
-grep -q 'rows fitted' out.txt || fail "rows that are not left out"
-want 1 syc-plot --kind calibration --layers 9 more.json
+run 0 syc-plot --kind calibration more.json
+grep -q 'v: best layer, n = 60, Brier 0.170' out || fail "calibration of the best layer"
+grep -q 'v: all layers, n = 60, Brier 0.160' out || fail "calibration of all layers"
+run 0 syc-plot --kind calibration --layers 4 more.json
+grep -q 'v: layer 4, n = 60, Brier 0.200' out || fail "calibration of a layer"
+grep -q 'rows fitted' out || fail "rows that are not left out"
+run 1 syc-plot --kind calibration --layers 9 more.json
 says 'nothing of layer 9'
-want 0 syc-plot --kind best more.json
-grep -q 'v, prompt, best layer (5 in 4 of 5) +|' out.txt || fail "the best layer"
-grep -q 'v, prompt, all layers +|' out.txt || fail "all layers together"
-want 0 syc-plot --kind best --layers 4 more.json
-grep -q 'v, prompt, layer 4 +|' out.txt && grep -q 'these very rows' out.txt || fail "a layer that is not tested"
-want 0 syc-plot --kind diff more.json
-grep -q 'v − w' out.txt || fail "difference"
-want 0 syc-plot --kind confound more.json
-grep -q 'within topic' out.txt && grep -q 'all pairs of rows' out.txt || fail "confound"
-want 1 syc-plot --kind diff fit.json
+run 0 syc-plot --kind best more.json
+grep -q 'v, prompt, best layer (5 in 4 of 5) +|' out || fail "the best layer"
+grep -q 'v, prompt, all layers +|' out || fail "all layers together"
+run 0 syc-plot --kind best --layers 4 more.json
+grep -q 'v, prompt, layer 4 +|' out && grep -q 'these very rows' out || fail "a layer that is not tested"
+run 0 syc-plot --kind diff more.json
+grep -q 'v − w' out || fail "difference"
+run 0 syc-plot --kind confound more.json
+grep -q 'within topic' out && grep -q 'all pairs of rows' out || fail "confound"
+run 1 syc-plot --kind diff fit.json
 says 'no report has differences (syc-fit --compare)'
-want 1 syc-plot --kind confound fit.json
+run 1 syc-plot --kind confound fit.json
 says 'no report has confounds (syc-fit --confound)'
 
 # Transfer between data sets.
 cp rows.jsonl same.jsonl
-want 0 syc-fit --transfer --multi --json --position mean -o transfer.json one=rows.jsonl two=same.jsonl
-want 0 syc-plot transfer.json
-grep -q 'v_1, mean, all layers' out.txt || fail "transfer of all layers"
-[ "$(grep -c '^ *one: layer 7 +|.*[01]\.[0-9]*\* *[01]\.[0-9]*  ' out.txt)" -eq 1 ] || { cat out.txt; fail "the set itself has no star"; }
-[ "$(grep -c '\[[01]\.[0-9]*, [01]\.[0-9]*\] *\[[01]' out.txt)" -eq 4 ] || { cat out.txt; fail "intervals of transfer"; }
-want 1 syc-plot --vector other transfer.json
+run 0 syc-fit --transfer --multi --json --position mean -o transfer.json one=rows.jsonl two=same.jsonl
+run 0 syc-plot transfer.json
+grep -q 'v_1, mean, all layers' out || fail "transfer of all layers"
+[ "$(grep -c '^ *one: layer 7 +|.*[01]\.[0-9]*\* *[01]\.[0-9]*  ' out)" -eq 1 ] || fail "the set itself has no star"
+[ "$(grep -c '\[[01]\.[0-9]*, [01]\.[0-9]*\] *\[[01]' out)" -eq 4 ] || fail "intervals of transfer"
+run 1 syc-plot --vector other transfer.json
 says 'there is no number'
 
 # How far parts of the pairs agree.
@@ -202,10 +191,10 @@ awk 'BEGIN {
 			l, what[k + 1], set[k + 1], k == 2 ? 10 : 20, 0.9 - l / 10, 0.8 - l / 10, 0.95
 	}
 }' > stability.json
-want 0 syc-plot stability.json
+run 0 syc-plot stability.json
 for said in 'The same recipe, other pairs' 'Fewer pairs, with all' 'A group of pairs, with the others' 'Another method, with the first' \
 	'Another position, with the first' 'mean, two halves' 'mean, bootstrap' 'layer 2' 'lda' 'letter' ' pairs '; do
-	grep -qF -e "$said" out.txt || { cat out.txt; fail "stability lacks '$said'"; }
+	grep -qF -e "$said" out || fail "stability lacks '$said'"
 done
 
 # What is in a vector file, and what int8 costs.
@@ -213,42 +202,42 @@ cat > vector.json <<'END'
 {"file": "x/a.gguf", "kind": "vector", "name": "a", "length": [1, 20], "dprime": [0.5, 3], "explained": [0.1, 0.9], "pair_cosine": [-0.2, 0.9], "wrong_side": [0.4, 0]}
 {"file": "x/b.gguf", "kind": "vector", "name": "b", "length": [2, 2]}
 END
-want 0 syc-plot vector.json
+run 0 syc-plot vector.json
 for said in 'Length of the vector' "d'" 'Share of the variance' 'Cosine of pairs' 'Pairs on the wrong side' ' a ' ' b '; do
-	tr '\140' s < out.txt | grep -qF -e "$said" || { cat out.txt; fail "vector lacks '$said'"; }
+	tr '\140' s < out | grep -qF -e "$said" || fail "vector lacks '$said'"
 done
-want 1 syc-plot --vector none vector.json
+run 1 syc-plot --vector none vector.json
 says 'no vector of that name'
 echo '{"file": "m/x.gguf", "kind": "fidelity", "compute": "int8", "vectors": ["p/cue.gguf"], "layers": [{"layer": 0, "cosine": 0.9999,
 "least_cosine": 0.99, "error": 0.01, "noise": [0.5]}, {"layer": 1, "cosine": 1, "least_cosine": 1, "error": 0, "noise": [null]}]}' > fidelity.json
-want 0 syc-plot fidelity.json
+run 0 syc-plot fidelity.json
 for said in 'Angle: 1 − cosine' 'Error of the activations' 'Error along a vector' 'int8, along cue.gguf' 'int8, worst token'; do
-	grep -qF -e "$said" out.txt || { cat out.txt; fail "fidelity lacks '$said'"; }
+	grep -qF -e "$said" out || fail "fidelity lacks '$said'"
 done
 
 # Who labels alike.
 sed 's/"label":0/"label":1/' rows.jsonl | head -n 30 > ones.jsonl
 tail -n 10 rows.jsonl >> ones.jsonl
-want 0 syc-label --agree --json -o agree.json x=rows.jsonl y=ones.jsonl
-want 0 syc-plot agree.json
-[ "$(grep -c 'x +|\|y +|' out.txt)" -eq 4 ] || fail "sets in agreement"
-[ "$(grep -c ' 0\.62 ' out.txt)" -eq 2 ] || { cat out.txt; fail "25 of 40 rows are labeled alike"; }
+run 0 syc-label --agree --json -o agree.json x=rows.jsonl y=ones.jsonl
+run 0 syc-plot agree.json
+[ "$(grep -c 'x +|\|y +|' out)" -eq 4 ] || fail "sets in agreement"
+[ "$(grep -c ' 0\.62 ' out)" -eq 2 ] || fail "25 of 40 rows are labeled alike"
 
 # ROC: one curve has its area above it, several have names.
-want 0 syc-plot --kind roc --position mean --layers 0,7 rows.jsonl
-[ "$(grep -c 'layer [07]: AUC [01]\.[0-9]* \[' out.txt)" -eq 2 ] || fail "areas of ROC"
-want 0 syc-plot --kind roc --layers 7 rows.jsonl
-grep -q 'v_1, mean' out.txt && grep -q 'v_1, prompt' out.txt || fail "curves of ROC"
+run 0 syc-plot --kind roc --position mean --layers 0,7 rows.jsonl
+[ "$(grep -c 'layer [07]: AUC [01]\.[0-9]* \[' out)" -eq 2 ] || fail "areas of ROC"
+run 0 syc-plot --kind roc --layers 7 rows.jsonl
+grep -q 'v_1, mean' out && grep -q 'v_1, prompt' out || fail "curves of ROC"
 # Corners by hand: scores 3 (1), 2 (0 and 1), 1 (0).
 printf '{"label":%d,"layers":[0],"score":{"v":{"prompt":[%s]}}}\n' 1 3 0 2 1 2 0 1 > four.jsonl
 mkdir seen
 printf '#!/bin/sh\nexec tee "$PWD/script" | %s "$@"\n' "$(command -v gnuplot)" > seen/gnuplot
 chmod +x seen/gnuplot
-want 0 env PATH="$PWD/seen:$PATH" syc-plot --kind roc four.jsonl
+run 0 env PATH="$PWD/seen:$PATH" syc-plot --kind roc four.jsonl
 sed -n '/^\$d0_0/,/^EOD/p' script | sed '1d; $d' | awk '{ print $1, $2 }' | tr '\n' ';' > corners
 [ "$(cat corners)" = '0 0;0 0.5;0.5 1;1 1;' ] || fail "corners: $(cat corners)"
 printf '{"label":1,"layers":[0],"score":{"v":{"prompt":[%s]}}}\n' 3 4 > ones.jsonl
-want 1 syc-plot --kind roc ones.jsonl
+run 1 syc-plot --kind roc ones.jsonl
 says 'need rows of both labels'
 
 # One value, all alike, nothing finite, far too much.
@@ -256,23 +245,23 @@ for f in '[{"layer":0,"n":2,"auc":1,"auc_lo":null,"auc_hi":null}]' '[{"layer":0,
 	{"layer":1,"n":2,"auc":0.5,"auc_lo":0.5,"auc_hi":0.5}]' \
 	'[{"layer":1e11,"n":1e300,"auc":0.5,"auc_lo":-1e300,"auc_hi":1e300}]'; do
 	echo "{\"fits\": [{\"vector\": \"v\", \"position\": \"s\", \"layers\": $f}]}" > few.json
-	want 0 syc-plot few.json
-	want 0 syc-plot -o few.svg few.json
-	want 0 syc-plot --kind best few.json
+	run 0 syc-plot few.json
+	run 0 syc-plot -o few.svg few.json
+	run 0 syc-plot --kind best few.json
 done
 for f in '[]' '[{"layer":1e18,"auc":1e300}]' '[{"layer":0,"auc":null}]' '[{}]' '[1]' '[{"layer":[],"auc":"x"}]'; do
 	echo "{\"fits\": [{\"vector\": \"v\", \"position\": \"s\", \"layers\": $f}]}" > few.json
-	want 1 syc-plot few.json
-	says '^syc-plot: no '
-	want 1 syc-plot --kind best few.json
-	says '^syc-plot: there is nothing'
-	want 1 syc-plot --kind calibration few.json
+	run 1 syc-plot few.json
+	says 'syc-plot: no '
+	run 1 syc-plot --kind best few.json
+	says 'syc-plot: there is nothing'
+	run 1 syc-plot --kind calibration few.json
 done
 awk 'BEGIN { printf "{\"fits\": ["; for (i = 0; i < 60; i++)
 	printf "%s{\"vector\": \"v%d\", \"position\": \"s\", \"layers\": [{\"layer\": 0, \"auc\": 0.5}]}", i ? "," : "", i; print "]}" }' > lots.json
-want 1 syc-plot lots.json
+run 1 syc-plot lots.json
 says '60 curves are more than 40: choose some'
-want 0 syc-plot --vector v7 lots.json
+run 0 syc-plot --vector v7 lots.json
 
 # Every ending, in every kind; nothing but the file is left.
 cp more.json diff.json
@@ -292,9 +281,9 @@ for kind in agree auc best calibration confound diff fidelity heat points roc st
 		t=${end}cairo; [ $end != svg ] || t=svg
 		has_terminal $t || { echo "this gnuplot has no $t"; continue; }
 		for run in 1 2; do
-			want 0 syc-plot --kind=$kind --vector="$v" --position=$position --title="A title" \
+			run 0 syc-plot --kind=$kind --vector="$v" --position=$position --title="A title" \
 				-o $kind$run.$end $in
-			[ ! -s out.txt ] && [ ! -s err.txt ] || fail "$kind.$end is not silent"
+			[ ! -s out ] && [ ! -s err ] || fail "$kind.$end is not silent"
 			[ ! -e $kind$run.$end.part ] || fail "a part of $kind.$end is left"
 		done
 		cmp $kind"1".$end $kind"2".$end || fail "two runs of $kind.$end differ"
@@ -323,50 +312,50 @@ syc-plot -o both.svg fit.json other.json
 # Text from files, names and options is text, whatever it holds.
 evil="it's \`touch PWNED\` \$(touch PWNED) @m {/Bold x} \\\\n'; system('touch PWNED') #"
 sed "s/v_1/$(printf %s "$evil" | sed 's/[\\&/]/\\&/g')/" rows.jsonl > evil.jsonl
-want 0 syc-fit --json -o "a'\`touch PWNED\`.json" evil.jsonl
-want 0 syc-plot --title="''; system('touch PWNED'); \`touch PWNED\`
+run 0 syc-fit --json -o "a'\`touch PWNED\`.json" evil.jsonl
+run 0 syc-plot --title="''; system('touch PWNED'); \`touch PWNED\`
 exit" --xlabel="'" -o "|touch PWNED.svg" "a'\`touch PWNED\`.json"
 [ -s "|touch PWNED.svg" ] || fail "a file's name was taken for something else"
-want 0 syc-plot --kind=points --position=mean --title="$evil" -o evil.svg evil.jsonl
+run 0 syc-plot --kind=points --position=mean --title="$evil" -o evil.svg evil.jsonl
 grep -q '@m {/Bold x} \\\\n.; system(.touch PWNED.) #<' evil.svg || fail "text was changed"
 [ -z "$(find . -name 'PWNED*')" ] || fail "text was run as a command"
 
 # Nothing to draw, nothing to choose from, broken input.
-want 1 syc-plot --vector=none fit.json
+run 1 syc-plot --vector=none fit.json
 says 'no report has a fit'
-want 1 syc-plot rows.jsonl
-says '^syc-plot: rows.jsonl has rows: choose --kind=points or --kind=roc$'
-want 1 syc-plot --kind auc rows.jsonl
-says '^syc-plot: rows.jsonl: not what syc-fit --json writes$'
+run 1 syc-plot rows.jsonl
+says 'syc-plot: rows.jsonl has rows: choose --kind=points or --kind=roc'
+run 1 syc-plot --kind auc rows.jsonl
+says 'syc-plot: rows.jsonl: not what syc-fit --json writes'
 printf '{\n{' > row.json
-want 1 syc-plot row.json
-says '^syc-plot: row.json:2: '
-want 1 syc-plot none-such.json
-says '^syc-plot: none-such.json: No such file'
-want 1 syc-plot --kind=points rows.jsonl
+run 1 syc-plot row.json
+says 'syc-plot: row.json:2: '
+run 1 syc-plot none-such.json
+says 'syc-plot: none-such.json: No such file'
+run 1 syc-plot --kind=points rows.jsonl
 says "choose one with --vector and --position: 'v_1' at mean, 'v_1' at prompt"
-want 1 syc-plot --kind=points --position=letter rows.jsonl
+run 1 syc-plot --kind=points --position=letter rows.jsonl
 says 'no such vector and position'
-want 1 syc-plot --kind=points --position=mean --layers=9 rows.jsonl
+run 1 syc-plot --kind=points --position=mean --layers=9 rows.jsonl
 says 'nothing of layer 9'
 { echo '{}'; cat rows.jsonl; } > bad.jsonl
-want 1 syc-plot --kind=points --position=mean bad.jsonl
-says '^syc-plot: bad.jsonl:1: no "label"'
-want 0 syc-plot --kind=points --position=mean --keep-going bad.jsonl
+run 1 syc-plot --kind=points --position=mean bad.jsonl
+says 'syc-plot: bad.jsonl:1: no "label"'
+run 0 syc-plot --kind=points --position=mean --keep-going bad.jsonl
 echo '{"label":1,"layers":[0],"score":{"v":{"mean":[1]}}}' > one.jsonl
 syc-fit -q --json -o one.json one.jsonl
-want 1 syc-plot one.json
+run 1 syc-plot one.json
 says 'no AUC is defined'
-want 0 syc-plot --kind=points one.jsonl
-want 1 syc-plot --kind=points /dev/null
-says '^syc-plot: no rows$'
+run 0 syc-plot --kind=points one.jsonl
+run 1 syc-plot --kind=points /dev/null
+says 'syc-plot: no rows'
 
 # Wrong use.
-want 2 syc-plot -o plot.jpg fit.json
-says 'must end in .png, .svg or .pdf'
-want 2 syc-plot --kind=pie fit.json
-want 2 syc-plot --size=big fit.json
-want 2 syc-plot --layers=x fit.json
+run 2 syc-plot -o plot.jpg fit.json
+misused 'must end in .png, .svg or .pdf'
+run 2 syc-plot --kind=pie fit.json
+run 2 syc-plot --size=big fit.json
+run 2 syc-plot --layers=x fit.json
 
 # No gnuplot, a gnuplot that fails, a lost write: one line, and no file.
 plot=$(command -v syc-plot)
@@ -374,16 +363,18 @@ mkdir bin
 for p in sh sed cat ls grep expr dirname basename pwd uname; do
 	f=$(command -v $p) && ln -s "$f" bin/$p 2> /dev/null || :
 done
-want 1 env PATH="$PWD/bin" "$plot" -o none.svg fit.json
-says '^syc-plot: gnuplot is not installed'
+run 1 env PATH="$PWD/bin" "$plot" -o none.svg fit.json
+says 'syc-plot: gnuplot is not installed'
 printf '#!/bin/sh\necho >&2\necho "line 0: something is wrong" >&2\nexit 1\n' > bin/gnuplot
 chmod +x bin/gnuplot
-want 1 env PATH="$PWD/bin" "$plot" -o none.svg fit.json
-says '^syc-plot: gnuplot: something is wrong$'
-[ "$(wc -l < err.txt)" -eq 1 ] || fail "more than a line"
+run 1 env PATH="$PWD/bin" "$plot" -o none.svg fit.json
+says 'syc-plot: gnuplot: something is wrong'
+[ "$(wc -l < err)" -eq 1 ] || fail "more than a line"
 [ ! -e none.svg ] && [ ! -e none.svg.part ] || fail "a picture of a failure"
 if [ -w /dev/full ]; then
-	if syc-plot fit.json > /dev/full 2> err.txt; then fail "a lost write went unnoticed"; fi
-	says '^syc-plot: standard output: '
+	if syc-plot fit.json > /dev/full 2> err; then fail "a lost write went unnoticed"; fi
+	says 'syc-plot: standard output: '
 fi
-want 1 syc-plot -o no/such/folder.svg fit.json
+run 1 syc-plot -o no/such/folder.svg fit.json
+
+exit $failed

@@ -2,48 +2,18 @@
 # SPDX-License-Identifier: MIT
 # syc-score: numbers, files that are still being written, and bad input.
 test -x tests/check_acts || { echo "tests/check_acts is not built"; exit 77; }
-top=$PWD
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
+built=$PWD
+. "$top_srcdir/tests/lib.sh"
 
-bad() {
-	echo "FAIL: $*"
-	cat err 2>/dev/null
-	exit 1
-}
-# fails STATUS TEXT COMMAND...: exit status, one line of error with TEXT.
-fails() {
-	want=$1 text=$2
-	shift 2
-	"$@" > out 2> err < /dev/null
-	got=$?
-	test $got = "$want" || bad "exit $got, not $want: $*"
-	grep -q -e "$text" err || bad "no '$text' from: $*"
-	if test "$want" = 1; then
-		test "$(grep -vc ": warning: " err)" = 1 || bad "more than one line: $*"
-	fi
-}
-# npy ROWS COLUMNS FILE: an array of ones.
-npy() {
-	{
-		printf '\223NUMPY\001\000\166\000'
-		printf '%-117s\n' "{'descr': '<f4', 'fortran_order': False, 'shape': ($1, $2), }"
-		i=0
-		while test $i -lt $(($1 * $2)); do
-			printf '\000\000\200\077'
-			i=$((i + 1))
-		done
-	} > "$3"
-}
 acts() {
-	(cd "$top" && CHECK_ACTS_OUT="$dir/$1 $2 $3" CK_RUN_CASE=file_for_numpy \
-		tests/check_acts > /dev/null) || bad "cannot make $1"
+	(cd "$built" && CHECK_ACTS_OUT="$dir/$1 $2 $3" CK_RUN_CASE=file_for_numpy \
+		tests/check_acts > /dev/null) || fail "cannot make $1"
 }
 
-npy 10 5 ones.npy
-npy 3 5 short.npy
-npy 10 4 narrow.npy
+one='\200\077'
+npy ones.npy 10 5 $one
+npy short.npy 3 5 $one
+npy narrow.npy 10 4 $one
 acts a.npz prompt,mean 7
 acts only.npz all 3
 for r in 0 1 2; do
@@ -54,11 +24,11 @@ done > rows.jsonl
 for metric in cosine dot projection; do
 	for center in '' --center; do
 		syc-score --metric $metric $center -d ones.npy -d s=short.npy rows.jsonl \
-			> $metric$center.jsonl || bad "$metric $center"
+			> $metric$center.jsonl || fail "$metric $center"
 	done
 done
 if python3 -c '' 2> /dev/null; then
-	python3 - <<'PY' || bad "numbers"
+	python3 - <<'PY' || fail "numbers"
 import json, math
 M = (1 << 64) - 1
 def mix(z):
@@ -99,29 +69,29 @@ for metric in ("cosine", "dot", "projection"):
                         assert abs(got - want) < 1e-4 * max(1, abs(want)), (metric, center, got, want)
 PY
 fi
-grep -q '"x": 1e2,' dot.jsonl || bad "a field lost its bytes"
+grep -q '"x": 1e2,' dot.jsonl || fail "a field lost its bytes"
 
 # Options.
-syc-score --positions mean -d ones.npy rows.jsonl | grep -q '"prompt":' && bad "--positions"
-sed 's/a.npz/gone.npz/' rows.jsonl | syc-score -r a.npz -d ones.npy > out || bad "-r"
+syc-score --positions mean -d ones.npy rows.jsonl | grep -q '"prompt":' && fail "--positions"
+sed 's/a.npz/gone.npz/' rows.jsonl | syc-score -r a.npz -d ones.npy > out || fail "-r"
 sed 's/gone.npz/a.npz/' out > out2
-syc-score -d ones.npy < rows.jsonl | cmp - out2 || bad "-r gives other scores"
-syc-score -o named.jsonl -d ones.npy rows.jsonl && cmp named.jsonl out2 || bad "-o"
-fails 2 'no vector' syc-score rows.jsonl
-fails 2 "two vectors are named 'ones'" syc-score -d ones.npy -d ./ones.npy rows.jsonl
-fails 2 'none of' syc-score --metric cosinus -d ones.npy rows.jsonl
-fails 2 'none of' syc-score --positions promt -d ones.npy rows.jsonl
-fails 2 "'all' has no score" syc-score --positions all -d ones.npy rows.jsonl
-syc-score -d ones.npy -d b=ones.npy rows.jsonl | grep -q '"b": {' || bad "NAME=FILE"
+syc-score -d ones.npy < rows.jsonl | cmp - out2 || fail "-r gives other scores"
+syc-score -o named.jsonl -d ones.npy rows.jsonl && cmp named.jsonl out2 || fail "-o"
+fails 2 'no vector' syc-score -q rows.jsonl
+fails 2 "two vectors are named 'ones'" syc-score -q -d ones.npy -d ./ones.npy rows.jsonl
+fails 2 'none of' syc-score -q --metric cosinus -d ones.npy rows.jsonl
+fails 2 'none of' syc-score -q --positions promt -d ones.npy rows.jsonl
+fails 2 "'all' has no score" syc-score -q --positions all -d ones.npy rows.jsonl
+syc-score -d ones.npy -d b=ones.npy rows.jsonl | grep -q '"b": {' || fail "NAME=FILE"
 
 # Files that do not fit.
-fails 1 'width 5, the vectors of narrow.npy 4' syc-score -d narrow.npy rows.jsonl
-fails 1 'gone.npy: No such file' syc-score -d gone.npy rows.jsonl
-fails 1 'not a vector file' syc-score -d rows.jsonl rows.jsonl
-fails 1 "has no position 'letter'" syc-score --positions letter -d ones.npy rows.jsonl
-fails 1 "no position but 'all'" syc-score -r only.npz -d ones.npy rows.jsonl
-fails 1 'not a zip archive' syc-score -r rows.jsonl -d ones.npy rows.jsonl
-fails 1 'not an activation file' syc-score -r "$top_srcdir/tests/fuzz/corpus/npz/numpy.npz" \
+fails 1 'width 5, the vectors of narrow.npy 4' syc-score -q -d narrow.npy rows.jsonl
+fails 1 'gone.npy: No such file' syc-score -q -d gone.npy rows.jsonl
+fails 1 'not a vector file' syc-score -q -d rows.jsonl rows.jsonl
+fails 1 "has no position 'letter'" syc-score -q --positions letter -d ones.npy rows.jsonl
+fails 1 "no position but 'all'" syc-score -q -r only.npz -d ones.npy rows.jsonl
+fails 1 'not a zip archive' syc-score -q -r rows.jsonl -d ones.npy rows.jsonl
+fails 1 'not an activation file' syc-score -q -r "$top_srcdir/tests/fuzz/corpus/npz/numpy.npz" \
 	-d ones.npy rows.jsonl
 
 # Rows that do not fit; --keep-going passes over them.
@@ -141,22 +111,22 @@ i=0
 while read -r line; do
 	i=$((i + 1))
 	echo "$line" > one.jsonl
-	fails 1 'one.jsonl:1: ' syc-score -d ones.npy one.jsonl
+	fails 1 'one.jsonl:1: ' syc-score -q -d ones.npy one.jsonl
 done < bad.jsonl
 head -1 bad.jsonl > one.jsonl
-fails 1 'belongs to another run' syc-score -d ones.npy one.jsonl
-cat bad.jsonl rows.jsonl | syc-score --keep-going -d ones.npy > out 2> err || bad "--keep-going"
-cmp out out2 || bad "--keep-going changed rows"
-test "$(grep -c 'row skipped' err)" = $i || bad "skipped rows are not all reported"
+fails 1 'belongs to another run' syc-score -q -d ones.npy one.jsonl
+cat bad.jsonl rows.jsonl | syc-score --keep-going -d ones.npy > out 2> err || fail "--keep-going"
+cmp out out2 || fail "--keep-going changed rows"
+test "$(grep -c 'row skipped' err)" = $i || fail "skipped rows are not all reported"
 
 # A file that lacks its end, and one that gets it.
 size=$(wc -c < a.npz)
 head -c $((size / 2)) a.npz > half.npz
 sed 's/a.npz/half.npz/' rows.jsonl > half.jsonl
-head -2 half.jsonl | syc-score -d ones.npy > out || bad "whole chunks of an unfinished file"
+head -2 half.jsonl | syc-score -d ones.npy > out || fail "whole chunks of an unfinished file"
 echo '{"id": "row-6", "acts": {"file": "half.npz", "row": 6}}' > last.jsonl
-fails 1 'lacks its end' syc-score -d ones.npy last.jsonl
-fails 1 'needs all of its rows' syc-score --center -d ones.npy half.jsonl
+fails 1 'lacks its end' syc-score -q -d ones.npy last.jsonl
+fails 1 'needs all of its rows' syc-score -q --center -d ones.npy half.jsonl
 mkfifo in
 syc-score -d ones.npy < in > out 2> err &
 {
@@ -170,21 +140,21 @@ syc-score -d ones.npy < in > out 2> err &
 	tail -c +$((size / 2 + 1)) a.npz >> half.npz
 	cat last.jsonl
 } > in
-wait $! || bad "following a file"
-test "$(wc -l < early)" = 1 || bad "a row was kept back"
-test "$(wc -l < out)" = 2 || bad "a row that came later is missing"
+wait $! || fail "following a file"
+test "$(wc -l < early)" = 1 || fail "a row was kept back"
+test "$(wc -l < out)" = 2 || fail "a row that came later is missing"
 
 # Output that cannot be written; a reader that has had enough.
 if test -w /dev/full; then
-	syc-score -d ones.npy rows.jsonl > /dev/full 2> err && bad "/dev/full"
-	grep -q 'No space left' err || bad "/dev/full says nothing"
-	fails 1 'No space left' syc-score -o /dev/full -d ones.npy rows.jsonl
-	test -c /dev/full || bad "/dev/full was replaced"
+	syc-score -d ones.npy rows.jsonl > /dev/full 2> err && fail "/dev/full"
+	grep -q 'No space left' err || fail "/dev/full says nothing"
+	fails 1 'No space left' syc-score -q -o /dev/full -d ones.npy rows.jsonl
+	test -c /dev/full || fail "/dev/full was replaced"
 fi
 i=0
 while test $i -lt 3000; do
 	cat rows.jsonl
 	i=$((i + 1))
 done | syc-score -q -d ones.npy 2> err | head -1 > out
-test -s err && bad "SIGPIPE is not silent"
-exit 0
+test -s err && fail "SIGPIPE is not silent"
+exit $failed

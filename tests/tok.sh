@@ -1,35 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # syc-tok: what it writes, and what it says of bad input.
-set -u
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-cp "$top_srcdir/demo/demo-f16.gguf" "$dir" || exit 99
-cd "$dir" || exit 99
-failed=0
-
-fail() {
-	echo "FAIL: $*" >&2
-	failed=1
-}
-
-# run STATUS COMMAND...: its standard output in out, standard error in err.
-run() {
-	want=$1
-	shift
-	"$@" >out 2>err
-	got=$?
-	[ $got -eq "$want" ] || fail "exit $got, not $want: $* ($(cat err))"
-}
-
-# says TEXT: the last command's message has it.
-says() {
-	grep -qF -- "$1" err || fail "'$(cat err)' lacks '$1'"
-}
-
-is() {
-	[ "$(cat out)" = "$1" ] || fail "'$(cat out)' is not '$1'"
-}
+. "$top_srcdir/tests/lib.sh"
+cp "$model" . || exit 99
 
 m="-m demo-f16.gguf"
 
@@ -110,7 +83,7 @@ printf '{"text":"a"}\n{"no":1}\n{"text":"b"}\n' >bad
 run 1 syc-tok $m bad
 says "bad:2: 'text' is missing"
 run 0 syc-tok $m --keep-going bad
-says 'row skipped'
+mentions 'row skipped'
 [ "$(wc -l <out)" -eq 2 ] || fail "--keep-going kept $(wc -l <out)"
 for ids in '' '"x"' '[768]' '[-1]' '[1.5]' '["a"]' '[1e300]'; do
 	echo "{\"ids\":${ids:-null}}" >bad
@@ -130,10 +103,10 @@ says 'absent: No such file'
 run 1 syc-tok $m .
 run 1 syc-tok $m --raw .
 run 2 syc-tok in
-says '--model is needed'
+misused '--model is needed'
 run 2 syc-tok $m --raw --decode
 run 2 syc-tok --absent
-says "Try 'syc-tok --help'"
+misused
 run 0 syc-tok --help
 run 0 syc-tok --version
 if [ -w /dev/full ]; then

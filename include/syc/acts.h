@@ -12,13 +12,13 @@
 extern "C" {
 #endif
 
-/* Where in a row an activation was read. */
+/* The token of a row at which an activation was read. */
 enum syc_position {
 	SYC_POSITION_PROMPT,	/* last token of the prompt */
 	SYC_POSITION_LAST,	/* last token of the answer, never </s> */
 	SYC_POSITION_LETTER,	/* the token in which the two answers first differ */
-	SYC_POSITION_MEAN,		/* mean over the answer's tokens */
-	SYC_POSITION_ALL,		/* every token of the row */
+	SYC_POSITION_MEAN,	/* mean over the answer's tokens */
+	SYC_POSITION_ALL,	/* every token of the row */
 	SYC_N_POSITIONS,
 };
 
@@ -30,7 +30,7 @@ SYC_API int syc_positions_parse(unsigned *mask, const char *list, struct syc_err
 enum syc_dtype { SYC_DTYPE_F16, SYC_DTYPE_F32 };
 
 struct syc_acts_opts {
-	unsigned positions;			/* mask of 1 << position, not 0 */
+	unsigned positions;		/* mask of 1 << position, not 0 */
 	const uint32_t *layers;		/* [n_layers] rising, not empty */
 	size_t n_layers;
 	size_t dim;
@@ -44,7 +44,7 @@ struct syc_acts_row {
 	const char *id;
 	int32_t sample;			/* 0 unless several were drawn */
 	int32_t answer;			/* 1 match, 0 other, -1 neither */
-	const float *position[SYC_POSITION_ALL];/* each [n_layers][dim]; NULL: all NaN */
+	const float *position[SYC_POSITION_ALL];	/* each [n_layers][dim]; NULL: all NaN */
 	const float *all;		/* [n_tokens][n_layers][dim] */
 	const int32_t *tokens;		/* [n_tokens] ids, for SYC_POSITION_ALL */
 	size_t n_tokens;

@@ -16,7 +16,7 @@ struct syc_recorder;
 struct syc_recorder_opts {
 	const uint32_t *layers;	/* [n_layers] rising */
 	size_t n_layers;
-	unsigned positions;		/* mask of 1 << enum syc_position */
+	unsigned positions;	/* mask of 1 << enum syc_position */
 };
 
 SYC_API int syc_recorder_new(struct syc_recorder **out, const struct syc_model *m,
@@ -28,7 +28,7 @@ SYC_API void syc_recorder_free(struct syc_recorder *r);
  */
 SYC_API struct syc_hook syc_recorder_hook(struct syc_recorder *r);
 
-/* Positions of one job's positions; SYC_NOWHERE where there is none. */
+/* Which of a job's tokens the positions are; SYC_NOWHERE where there is none. */
 #define SYC_NOWHERE UINT32_MAX
 struct syc_spots {
 	uint32_t prompt;	/* last token of the prompt */

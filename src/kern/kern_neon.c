@@ -352,7 +352,7 @@ static void axpy(float *y, float a, const float *x, size_t n)
 		y[i] = fmaf(a, x[i], y[i]);
 }
 
-/* Compared, not vmaxnmq_f32: that one lets signalling NaNs through. */
+/* Compared, not vmaxnmq_f32: that one lets signaling NaNs through. */
 static float max(const float *x, size_t n)
 {
 	float32x4_t v = vdupq_n_f32(-INFINITY);

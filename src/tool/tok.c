@@ -2,7 +2,6 @@
 /* syc-tok: text to token ids and back. */
 #include "config.h"
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,27 +9,6 @@
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
 #include "tool/common/rows.h"
-
-enum { KEY_DECODE = OPT_OWN, KEY_RAW, KEY_NO_SPECIAL, KEY_NO_BOS, KEY_KEEP_GOING };
-
-static const struct opt opts[] = {
-	{ 0, NULL, NULL, "Tokens" },
-	{ 'm', "model", "FILE", "the vocabulary: GGUF, tokenizer.model or .json, a folder" },
-	{ KEY_DECODE, "decode", NULL, "read 'ids' and write 'text'" },
-	{ KEY_NO_SPECIAL, "no-special", NULL, "take \"</s>\" and the like for plain text" },
-	{ KEY_NO_BOS, "no-bos", NULL, "put no BOS token in front (--decode: keep it)" },
-	{ 0, NULL, NULL, "Rows" },
-	{ KEY_RAW, "raw", NULL, "every line of input is a text, not a JSON object" },
-	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
-	OPTS_PLAIN
-};
-
-static const struct tool tool = {
-	.name = "syc-tok",
-	.usage = "-m FILE [OPTION]... [FILE]...",
-	.brief = "Turn text into token ids, or ids into text",
-	.opts = opts,
-};
 
 struct tok {
 	struct opt_values common;
@@ -40,25 +18,36 @@ struct tok {
 	struct out o;
 };
 
-static void parse(struct tok *t, int argc, char **argv)
-{
-	int key;
+static const struct opt opts[] = {
+	OPT_HEAD("Tokens"),
+	OPT_TEXT('m', "model", "FILE", struct tok, model,
+		 "the vocabulary: GGUF, tokenizer.model or .json, a folder"),
+	OPT_FLAG(0, "decode", struct tok, decode, "read 'ids' and write 'text'"),
+	OPT_FLAG(0, "no-special", struct tok, no_special,
+		 "take \"</s>\" and the like for plain text"),
+	OPT_FLAG(0, "no-bos", struct tok, no_bos, "put no BOS token in front (--decode: keep it)"),
+	OPT_HEAD("Rows"),
+	OPT_FLAG(0, "raw", struct tok, raw, "every line of input is a text, not a JSON object"),
+	OPT_FLAG(0, "keep-going", struct tok, keep_going, "report broken rows and skip them"),
+	OPTS_COMMON(struct tok, common)};
 
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case 'm': t->model = optarg; break;
-		case KEY_DECODE: t->decode = true; break;
-		case KEY_RAW: t->raw = true; break;
-		case KEY_NO_SPECIAL: t->no_special = true; break;
-		case KEY_NO_BOS: t->no_bos = true; break;
-		case KEY_KEEP_GOING: t->keep_going = true; break;
-		default: opt_common(&tool, &t->common, key, optarg);
-		}
-	}
+static const struct tool tool = {
+	.name = "syc-tok",
+	.usage = "-m FILE [OPTION]... [FILE]...",
+	.brief = "Turn text into token ids, or ids into text",
+	.opts = opts,
+};
+
+/* Returns where the operands begin. */
+static int parse(struct tok *t, int argc, char **argv)
+{
+	const int at = opt_parse(&tool, argc, argv, t);
+
 	if (!t->model)
 		tool_usage(&tool, "--model is needed");
 	if (t->raw && t->decode)
 		tool_usage(&tool, "--raw has texts, --decode needs rows with 'ids'");
+	return at;
 }
 
 /* Bytes of the UTF-8 character at s, or 0 when there is none. */
@@ -277,11 +266,11 @@ int main(int argc, char **argv)
 	struct tok t = { .common = OPT_VALUES_INIT };
 	struct syc_rows in = { ROWS_OF(&tool) };
 	struct syc_err err = { 0 };
-	int ret;
+	int at, ret;
 
-	parse(&t, argc, argv);
-	in.paths = argv + optind;
-	in.n_paths = argc - optind;
+	at = parse(&t, argc, argv);
+	in.paths = argv + at;
+	in.n_paths = argc - at;
 	in.keep_going = t.keep_going;
 	ret = syc_vocab_open(&t.v, t.model, &err);
 	if (ret == 0)

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "syc/probe.h"
-#include "tool/common/fail.h"
-#include "tool/fit/fit.h"
+#include "base/err.h"
+#include "study/fit/fit.h"
 
 struct multi {
-	const struct fit *f;
-	struct fit_set *s;
+	const struct syc_fit *f;
+	struct syc_fit_set *s;
 	size_t *layer;		/* [k] layers in use */
 	size_t k;
 	size_t *row;		/* [n] rows in use */
@@ -29,7 +29,7 @@ struct multi {
 
 static double score_at(const struct multi *m, size_t row, size_t layer)
 {
-	return m->s->t->score[row * m->f->scores.n_layers + layer];
+	return m->s->t->score[row * m->f->scores->n_layers + layer];
 }
 
 static bool has_all(const struct multi *m, size_t row)
@@ -42,9 +42,9 @@ static bool has_all(const struct multi *m, size_t row)
 
 static void choose(struct multi *m)
 {
-	const struct scores_set *t = m->s->t;
+	const struct syc_scores_set *t = m->s->t;
 
-	for (size_t l = 0; l < m->f->scores.n_layers; l++)
+	for (size_t l = 0; l < m->f->scores->n_layers; l++)
 		for (size_t r = 0; r < t->n; r++)
 			if (isfinite(score_at(m, r, l))) {
 				m->layer[m->k++] = l;
@@ -78,7 +78,7 @@ static void standardize(struct multi *m)
 
 static int multi_init(struct multi *m, struct syc_err *err)
 {
-	const size_t n = m->s->t->n + 1, k = m->f->scores.n_layers + 1;
+	const size_t n = m->s->t->n + 1, k = m->f->scores->n_layers + 1;
 
 	m->layer = calloc(k, sizeof(*m->layer));
 	m->row = calloc(n, sizeof(*m->row));
@@ -91,7 +91,7 @@ static int multi_init(struct multi *m, struct syc_err *err)
 	m->s->multi.w_sd = calloc(k, sizeof(double));
 	if (!m->layer || !m->row || !m->mean || !m->z || !m->x || !m->y || !m->group ||
 	    !m->s->multi.w || !m->s->multi.w_sd)
-		return fail_nomem(err);
+		return syc_nomem(err);
 	m->sd = m->mean + k;
 	choose(m);
 	m->s->multi.n = m->n;
@@ -114,8 +114,8 @@ static void multi_free(struct multi *m)
 /* Fit the rows that are not in fold; *out stays NULL where it cannot be. */
 static int fit_without(struct multi *m, struct syc_ridge **out, uint32_t fold, struct syc_err *err)
 {
-	const uint32_t *groups = fit_groups(m->s);
-	struct syc_ridge_opts o = { .seed = m->f->o->seed, .group = m->group };
+	const uint32_t *groups = syc_fit_groups(m->s);
+	struct syc_ridge_opts o = { .seed = m->f->o.seed, .group = m->group };
 	size_t n = 0, n_pos = 0, n_groups;
 	int ret;
 
@@ -129,10 +129,10 @@ static int fit_without(struct multi *m, struct syc_ridge **out, uint32_t fold, s
 		m->group[n] = groups ? groups[m->row[r]] : (uint32_t)n;
 		n++;
 	}
-	ret = fit_compact(m->group, n, &n_groups, err);
+	ret = syc_fit_compact(m->group, n, &n_groups, err);
 	if (ret < 0 || !n_pos || n_pos == n || n_groups < 2)
 		return ret;
-	o.lambda = m->f->o->ridge > 0 ? m->f->o->ridge : 0;
+	o.lambda = m->f->o.ridge > 0 ? m->f->o.ridge : 0;
 	o.folds = m->f->n_folds < n_groups ? m->f->n_folds : n_groups;
 	return syc_ridge_fit(out, m->x, m->y, n, m->k, &o, err);
 }
@@ -148,9 +148,9 @@ static double odds(const struct syc_ridge *r, const float *x)
 
 static int cross(struct multi *m, struct syc_err *err)
 {
-	const struct scores_set *t = m->s->t;
+	const struct syc_scores_set *t = m->s->t;
 	double *prob = calloc(t->n + 1, sizeof(*prob));
-	int ret = prob ? 0 : fail_nomem(err);
+	int ret = prob ? 0 : syc_nomem(err);
 
 	for (size_t r = 0; r < t->n && ret == 0; r++)
 		prob[r] = NAN;
@@ -164,7 +164,7 @@ static int cross(struct multi *m, struct syc_err *err)
 		syc_ridge_free(fit);
 	}
 	if (ret == 0)
-		ret = fit_forecast(&m->s->multi.cv, prob, t->label, m->s->fold, m->s->cluster,
+		ret = syc_fit_forecast(&m->s->multi.cv, prob, t->label, m->s->fold, m->s->cluster,
 				   t->n, err);
 	free(prob);
 	return ret;
@@ -172,7 +172,7 @@ static int cross(struct multi *m, struct syc_err *err)
 
 static int whole(struct multi *m, struct syc_err *err)
 {
-	struct fit_multi *out = &m->s->multi;
+	struct syc_fit_multi *out = &m->s->multi;
 	struct syc_ridge *fit;
 	int ret = fit_without(m, &fit, UINT32_MAX, err);
 
@@ -189,7 +189,7 @@ static int whole(struct multi *m, struct syc_err *err)
 	return 0;
 }
 
-int fit_multi(const struct fit *f, struct fit_set *s, struct syc_err *err)
+int syc_fit_multi(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
 {
 	struct multi m = { .f = f, .s = s };
 	int ret = multi_init(&m, err);
@@ -207,7 +207,7 @@ int fit_multi(const struct fit *f, struct fit_set *s, struct syc_err *err)
 	return ret;
 }
 
-void fit_multi_apply(double *prob, const struct fit_multi *m, const double *score, size_t n,
+void syc_fit_multi_apply(double *prob, const struct syc_fit_multi *m, const double *score, size_t n,
 		     size_t n_layers)
 {
 	for (size_t r = 0; r < n; r++) {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is left of a score when a field of the rows is held fixed: pairs within
- * its strata, and the slope beside it.
+ * its strata, and the slope adjusted for it.
  */
 #include "config.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tool/common/fail.h"
-#include "tool/fit/fit.h"
+#include "base/err.h"
+#include "study/fit/fit.h"
 
 enum { STRATA = 5, MAX_LEVELS = 200 };
 
@@ -21,7 +21,7 @@ struct field {
 };
 
 struct value {
-	const struct scores_value *v;
+	const struct syc_scores_value *v;
 	size_t at;
 };
 
@@ -49,7 +49,7 @@ static int as_number(struct field *f, struct value *v, size_t n, struct syc_err 
 	f->k = 1;
 	f->x = calloc(n + 1, sizeof(*f->x));
 	if (!f->x)
-		return fail_nomem(err);
+		return syc_nomem(err);
 	qsort(v, n, sizeof(*v), by_number);
 	for (size_t i = 0; i < n; i++) {
 		f->x[v[i].at] = v[i].v->number;
@@ -80,17 +80,17 @@ static int as_levels(struct field *f, struct value *v, size_t n, struct syc_err 
 	f->k = level;
 	f->x = calloc(n + 1, (level + 1) * sizeof(*f->x));
 	if (!f->x)
-		return fail_nomem(err);
+		return syc_nomem(err);
 	for (size_t i = 0; i < n; i++)
 		if (f->stratum[i])
 			f->x[i * level + f->stratum[i] - 1] = 1;
 	return 0;
 }
 
-static int read_field(struct field *f, const struct fit *fit, const struct fit_set *s, size_t at,
-		      struct syc_err *err)
+static int read_field(struct field *f, const struct syc_scores *s, const struct syc_scores_set *t,
+		      const char *name, struct syc_err *err)
 {
-	const struct scores_set *t = s->t;
+	const size_t at = syc_scores_field(s, name);
 	struct value *v = calloc(t->n + 1, sizeof(*v));
 	bool numbers = true;
 	int ret;
@@ -98,10 +98,10 @@ static int read_field(struct field *f, const struct fit *fit, const struct fit_s
 	f->stratum = calloc(t->n + 1, sizeof(*f->stratum));
 	if (!v || !f->stratum) {
 		free(v);
-		return fail_nomem(err);
+		return syc_nomem(err);
 	}
 	for (size_t i = 0; i < t->n; i++) {
-		v[i] = (struct value){ &fit->scores.row[t->row[i]].value[at], i };
+		v[i] = (struct value){ &s->row[t->row[i]].value[at], i };
 		numbers &= isfinite(v[i].v->number) != 0;
 	}
 	ret = numbers ? as_number(f, v, t->n, err) : as_levels(f, v, t->n, err);
@@ -109,46 +109,61 @@ static int read_field(struct field *f, const struct fit *fit, const struct fit_s
 	return ret;
 }
 
-static int beside(struct fit_layer *l, size_t c, const struct field *field,
-		  const struct fit_set *s, const double *x, struct syc_err *err)
+/* Where a field gives no features. */
+static void set_why(struct syc_logit_adjusted *a, const char *why)
 {
-	const struct scores_set *t = s->t;
-	const struct syc_logit_opts o = { .cluster = s->cluster, .ridge = l->ridge };
-	struct fit_beside *b = &l->confound[c];
-	int ret = syc_stat_auc_within(&b->within, x, t->label, field->stratum, s->cluster, t->n,
+	a->with = (struct syc_logit){
+		.why = why, .n = a->with.n, .slope = NAN, .se = NAN, .z = NAN, .p = NAN,
+		.lo = NAN, .hi = NAN, .loglik = NAN, .r2 = NAN,
+	};
+	a->p = a->r2_rest = NAN;
+}
+
+static int hold(struct syc_fit_confound *c, const struct field *field, const struct syc_fit_set *s,
+		const double *x, double ridge, struct syc_err *err)
+{
+	const struct syc_scores_set *t = s->t;
+	const struct syc_logit_opts o = { .cluster = s->cluster, .ridge = ridge };
+	int ret = syc_stat_auc_within(&c->within, x, t->label, field->stratum, s->cluster, t->n,
 				      err);
 
 	if (ret == 0)
-		ret = syc_stat_logit_adjusted(&b->beside, x, field->x, field->why ? 0 : field->k,
-					    t->label, t->n, &o, err);
-	if (ret == 0 && field->why) {
-		b->beside.with = (struct syc_logit){
-			.why = field->why, .n = b->beside.with.n, .slope = NAN, .se = NAN,
-			.z = NAN, .p = NAN, .lo = NAN, .hi = NAN, .loglik = NAN, .r2 = NAN,
-		};
-		b->beside.p = b->beside.r2_rest = NAN;
-	}
+		ret = syc_stat_logit_adjusted(&c->adjusted, x, field->x, field->why ? 0 : field->k,
+					      t->label, t->n, &o, err);
+	if (ret == 0 && field->why)
+		set_why(&c->adjusted, field->why);
 	return ret;
 }
 
-int fit_confounds(const struct fit *f, struct fit_set *s, struct syc_err *err)
+/* Confound number c at every layer; room [n]. */
+static int hold_field(const struct syc_fit *f, struct syc_fit_set *s, size_t c, double *room,
+		      struct syc_err *err)
 {
-	const struct fit_opts *o = f->o;
-	const size_t first = (o->cluster != NULL) + (o->group != NULL);
-	double *x = calloc(s->t->n + 1, sizeof(*x));
-	int ret = x ? 0 : fail_nomem(err);
+	struct field field = { 0 };
+	int ret = read_field(&field, f->scores, s->t, f->o.confound[c], err);
 
-	for (size_t c = 0; c < o->n_confounds && ret == 0; c++) {
-		struct field field = { 0 };
-
-		ret = read_field(&field, f, s, first + c, err);
-		for (size_t l = 0; l < f->scores.n_layers && ret == 0; l++) {
-			scores_column(&f->scores, s->t, l, x);
-			ret = beside(&s->layer[l], c, &field, s, x, err);
-		}
-		free(field.x);
-		free(field.stratum);
+	for (size_t l = 0; l < f->scores->n_layers && ret == 0; l++) {
+		syc_scores_column(f->scores, s->t, l, room);
+		ret = hold(&s->layer[l].confound[c], &field, s, room, s->layer[l].ridge, err);
 	}
+	free(field.x);
+	free(field.stratum);
+	return ret;
+}
+
+int syc_fit_confounds(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+{
+	const size_t n = f->o.n_confounds;
+	double *x = calloc(s->t->n + 1, sizeof(*x));
+	int ret = 0;
+
+	s->confound = calloc(f->scores->n_layers + 1, n * sizeof(*s->confound));
+	if (!x || !s->confound)
+		ret = syc_nomem(err);
+	for (size_t l = 0; l < f->scores->n_layers && ret == 0; l++)
+		s->layer[l].confound = s->confound + l * n;
+	for (size_t c = 0; c < n && ret == 0; c++)
+		ret = hold_field(f, s, c, x, err);
 	free(x);
 	return ret;
 }

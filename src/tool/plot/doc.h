@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON documents that the programs write, told apart by what is in them. */
-#ifndef SRC_TOOL_COMMON_DOC_H
-#define SRC_TOOL_COMMON_DOC_H
+#ifndef SRC_TOOL_PLOT_DOC_H
+#define SRC_TOOL_PLOT_DOC_H
 #include <jansson.h>
 #include "syc/base.h"
 

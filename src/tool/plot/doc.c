@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tool/common/doc.h"
+#include "tool/plot/doc.h"
 #include "tool/common/fail.h"
 #include "tool/common/old_names.h"
 
