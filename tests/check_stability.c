@@ -16,15 +16,17 @@ static void fill(uint64_t state)
 		for (size_t l = 0; l < L; l++)
 			for (size_t c = 0; c < D; c++) {
 				other[i][l][c] = noise(&state);
-				match[i][l][c] = other[i][l][c] + (c ? 0 : 0.5f) + noise(&state);
+				match[i][l][c] = other[i][l][c] +
+						 (c ? 0 : 0.5f) + noise(&state);
 			}
 }
 
 static struct syc_pairs *open_noise(uint64_t state, const struct syc_rows *rows)
 {
 	fill(state);
-	return open_pairs(put_pairs("noise.npz", match[0][0], other[0][0], N, L, D),
-			  SYC_PAIRS_CONTRAST, rows);
+	return open_pairs(
+		put_pairs("noise.npz", match[0][0], other[0][0], N, L, D),
+		SYC_PAIRS_CONTRAST, rows);
 }
 
 static void close_pairs(const struct syc_pairs *p)
@@ -53,27 +55,29 @@ static uint64_t stream(uint64_t seed, uint64_t what, uint64_t i)
 	return state;
 }
 
-static void direction(double *out, const struct syc_pairs *p, size_t l, const uint32_t *pick,
-		      uint64_t n, enum syc_method method)
+static void direction(double *out, const struct syc_pairs *p, size_t l,
+		      const uint32_t *pick, uint64_t n, enum syc_method method)
 {
 	const struct syc_recipe r = { .method = method };
 
 	ck_assert_int_eq(syc_direction(out, p, l, pick, n, &r, NULL), 0);
 }
 
-static const struct syc_stability_line *line(const struct syc_stability_line *lines, size_t n,
-					     uint32_t layer, enum syc_stability_what what,
-					     const char *setting)
+static const struct syc_stability_line *line(
+	const struct syc_stability_line *lines, size_t n, uint32_t layer,
+	enum syc_stability_what what, const char *setting)
 {
 	for (size_t i = 0; i < n; i++)
 		if (lines[i].layer == layer && lines[i].what == what &&
 		    strcmp(lines[i].setting, setting) == 0)
 			return &lines[i];
-	ck_abort_msg("no line %u %s %s", layer, syc_stability_name(what), setting);
+	ck_abort_msg("no line %u %s %s", layer, syc_stability_name(what),
+		     setting);
 }
 
 /* A line says what these cosines [n] do. */
-static void sums_up(const struct syc_stability_line *l, double *x, size_t n, uint64_t pairs)
+static void sums_up(const struct syc_stability_line *l, double *x, size_t n,
+		    uint64_t pairs)
 {
 	double mean = 0;
 
@@ -90,13 +94,15 @@ static void sums_up(const struct syc_stability_line *l, double *x, size_t n, uin
 	near(l->hi, syc_stat_quantile(x, n, 0.975), 1e-12);
 }
 
-static struct syc_stability_line *run(const struct syc_pairs *const *p, size_t n_pairs,
-				      struct syc_recipe r, struct syc_stability_opts o, size_t *n)
+static struct syc_stability_line *run(const struct syc_pairs *const *p,
+				      size_t n_pairs, struct syc_recipe r,
+				      struct syc_stability_opts o, size_t *n)
 {
 	struct syc_stability_line *lines;
 	struct syc_err err = { 0 };
 
-	ck_assert_msg(syc_stability(&lines, n, p, n_pairs, &r, &o, &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_stability(&lines, n, p, n_pairs, &r, &o, &err) == 0,
+		      "%s", err.msg);
 	return lines;
 }
 
@@ -110,8 +116,10 @@ START_TEST(draws)
 
 	make_dir();
 	p = open_noise(1, NULL);
-	lines = run(&p, 1, (struct syc_recipe){ .seed = 4 },
-		    (struct syc_stability_opts){ .halves = DRAWS, .boot = DRAWS - 1 }, &n);
+	lines = run(
+		&p, 1, (struct syc_recipe){.seed = 4},
+		(struct syc_stability_opts){.halves = DRAWS, .boot = DRAWS - 1},
+		&n);
 	/* Halves, bootstrap, and of the sizes 2, 4 and 8 at each layer. */
 	ck_assert_uint_eq(n, 2 * 5);
 	for (uint32_t l = 0; l < L; l++) {
@@ -119,7 +127,8 @@ START_TEST(draws)
 		for (uint64_t i = 0; i < DRAWS; i++) {
 			syc_random_order(order, N, stream(4, 1, i));
 			direction(a, p, l, order, N / 2, SYC_METHOD_MEAN);
-			direction(b, p, l, order + N / 2, N / 2, SYC_METHOD_MEAN);
+			direction(b, p, l, order + N / 2, N / 2,
+				  SYC_METHOD_MEAN);
 			x[0][i] = cosine(a, b);
 			syc_random_picks(order, N, stream(4, 2, i));
 			direction(a, p, l, order, N, SYC_METHOD_MEAN);
@@ -128,9 +137,12 @@ START_TEST(draws)
 			direction(a, p, l, order, 4, SYC_METHOD_MEAN);
 			x[2][i] = cosine(a, full);
 		}
-		sums_up(line(lines, n, l, SYC_STABLE_HALVES, "mean"), x[0], DRAWS, N / 2);
-		sums_up(line(lines, n, l, SYC_STABLE_BOOTSTRAP, "mean"), x[1], DRAWS - 1, N);
-		sums_up(line(lines, n, l, SYC_STABLE_NUMBER, "4"), x[2], DRAWS, 4);
+		sums_up(line(lines, n, l, SYC_STABLE_HALVES, "mean"), x[0],
+			DRAWS, N / 2);
+		sums_up(line(lines, n, l, SYC_STABLE_BOOTSTRAP, "mean"), x[1],
+			DRAWS - 1, N);
+		sums_up(line(lines, n, l, SYC_STABLE_NUMBER, "4"), x[2], DRAWS,
+			4);
 	}
 	free(lines);
 	close_pairs(p);
@@ -149,8 +161,10 @@ START_TEST(methods)
 
 	make_dir();
 	p = open_noise(2, NULL);
-	lines = run(&p, 1, (struct syc_recipe){ 0 },
-		    (struct syc_stability_opts){ .methods = two, .n_methods = 2, .boot = 3 }, &n);
+	lines = run(&p, 1, (struct syc_recipe){0},
+		    (struct syc_stability_opts){
+			    .methods = two, .n_methods = 2, .boot = 3},
+		    &n);
 	ck_assert_uint_eq(n, 2 * 2);
 	for (uint64_t i = 0; i < 3; i++) {
 		syc_random_picks(pick, N, stream(0, 2, i));
@@ -159,11 +173,13 @@ START_TEST(methods)
 		x[i] = cosine(a, b);
 	}
 	sums_up(line(lines, n, 1, SYC_STABLE_METHOD, "lda"), x, 3, N);
-	ck_assert_str_eq(line(lines, n, 0, SYC_STABLE_BOOTSTRAP, "pca")->setting, "pca");
+	ck_assert_str_eq(
+		line(lines, n, 0, SYC_STABLE_BOOTSTRAP, "pca")->setting, "pca");
 	free(lines);
 	/* Without samples they are compared once, of all pairs. */
-	lines = run(&p, 1, (struct syc_recipe){ 0 },
-		    (struct syc_stability_opts){ .methods = two, .n_methods = 2 }, &n);
+	lines = run(&p, 1, (struct syc_recipe){0},
+		    (struct syc_stability_opts){.methods = two, .n_methods = 2},
+		    &n);
 	ck_assert_uint_eq(n, 2);
 	direction(a, p, 0, NULL, N, SYC_METHOD_PCA);
 	direction(b, p, 0, NULL, N, SYC_METHOD_LDA);
@@ -179,7 +195,8 @@ END_TEST
 START_TEST(one_ridge)
 {
 	static const uint32_t size[] = { 12 };
-	const struct syc_stability_opts o = { .halves = 1, .sizes = size, .n_sizes = 1 };
+	const struct syc_stability_opts o = {
+		.halves = 1, .sizes = size, .n_sizes = 1};
 	struct syc_recipe r = { .method = SYC_METHOD_LOGISTIC, .seed = 2 };
 	const struct syc_pairs *p;
 	struct syc_stability_line *chosen, *given;
@@ -214,7 +231,8 @@ START_TEST(positions)
 	make_dir();
 	p[0] = open_noise(4, NULL);
 	p[1] = open_noise(5, NULL);
-	lines = run(p, 2, (struct syc_recipe){ 0 }, (struct syc_stability_opts){ .boot = 2 }, &n);
+	lines = run(p, 2, (struct syc_recipe){0},
+		    (struct syc_stability_opts){.boot = 2}, &n);
 	ck_assert_uint_eq(n, 2 * 2);
 	for (uint64_t i = 0; i < 2; i++) {
 		syc_random_picks(pick, N, stream(0, 2, i));
@@ -234,16 +252,17 @@ END_TEST
 static struct syc_rows noted(void)
 {
 	static const char *const note[] = { "a\\u0000b", "c", "a" };
-	static char path[512], *paths[1] = { path };
 	struct syc_buf b = { 0 };
+	struct syc_rows rows;
 
 	for (int i = 0; i < 2 * N; i++)
-		syc_buf_printf(&b, "{\"id\": \"r%d\", \"acts\": {\"row\": %d}, \"note\": \"%s\"}\n",
-			       i / 2, i, note[i / 2 % 3]);
-	put_text("rows", b.data);
+		syc_buf_printf(
+			&b,
+			"{\"id\": \"r%d\", \"acts\": {\"row\": %d}, \"note\": \"%s\"}\n",
+			i / 2, i, note[i / 2 % 3]);
+	rows = rows_in(b.data);
 	syc_buf_free(&b);
-	snprintf(path, sizeof(path), "%s", file("rows"));
-	return (struct syc_rows){ .paths = paths, .n_paths = 1 };
+	return rows;
 }
 
 START_TEST(subsets)
@@ -264,7 +283,8 @@ START_TEST(subsets)
 	fill(6);
 	path = put_pairs("noise.npz", match[0][0], other[0][0], N, L, D);
 	rows = noted();
-	ck_assert_int_eq(syc_pairs_of_acts(&opened, &by, &path, 1, &rows, NULL), 0);
+	ck_assert_int_eq(syc_pairs_of_acts(&opened, &by, &path, 1, &rows, NULL),
+			 0);
 	p = opened;
 	lines = run(&p, 1, (struct syc_recipe){ 0 }, o, &n);
 	ck_assert_uint_eq(n, 3 * L);
@@ -276,12 +296,15 @@ START_TEST(subsets)
 	direction(a, p, 1, in, n_in, SYC_METHOD_MEAN);
 	direction(b, p, 1, out, n_out, SYC_METHOD_MEAN);
 	x[0] = cosine(a, b);
-	sums_up(line(lines, n, 1, SYC_STABLE_SUBSET, "a\342\220\200b"), x, 1, n_in);
+	sums_up(line(lines, n, 1, SYC_STABLE_SUBSET, "a\342\220\200b"), x, 1,
+		n_in);
 	ck_assert_uint_eq(line(lines, n, 0, SYC_STABLE_SUBSET, "a")->pairs, 5);
 	free(lines);
 	/* Means of groups need the groups of what is drawn. */
 	ck_assert_int_eq(syc_stability(&lines, &n, &p, 1, &balanced,
-				       &(struct syc_stability_opts){ .boot = 2 }, NULL), 0);
+				       &(struct syc_stability_opts){.boot = 2},
+				       NULL),
+			 0);
 	ck_assert(n == 2 && isfinite(lines[1].cosine));
 	free(lines);
 	syc_pairs_free(opened);
@@ -308,10 +331,13 @@ START_TEST(without_direction)
 	make_dir();
 	p = made_pairs(a[0], b[0], 4, 1, D);
 	lines = run(&p, 1, r,
-		    (struct syc_stability_opts){ .halves = 40, .sizes = one, .n_sizes = 1 }, &n);
+		    (struct syc_stability_opts){
+			    .halves = 40, .sizes = one, .n_sizes = 1},
+		    &n);
 	ck_assert_uint_eq(n, 2);
 	/* One half has no pair that differs. */
-	ck_assert(lines[0].n_draws == 0 && isnan(lines[0].cosine) && isnan(lines[0].lo));
+	ck_assert(lines[0].n_draws == 0 && isnan(lines[0].cosine) &&
+		  isnan(lines[0].lo));
 	ck_assert(lines[1].n_draws > 0 && lines[1].n_draws < 40);
 	near(lines[1].cosine, 1, 1e-12);
 	free(lines);
@@ -326,14 +352,16 @@ START_TEST(without_direction)
 }
 END_TEST
 
-static void refused(const struct syc_pairs *const *p, struct syc_stability_opts o, const char *text)
+static void refused(const struct syc_pairs *const *p,
+		    struct syc_stability_opts o, const char *text)
 {
 	const struct syc_recipe r = { 0 };
 	struct syc_stability_line *lines = (void *)&o;
 	struct syc_err err = { 0 };
 	size_t n = 7;
 
-	ck_assert_int_eq(syc_stability(&lines, &n, p, 2, &r, &o, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_stability(&lines, &n, p, 2, &r, &o, &err),
+			 SYC_EINVAL);
 	ck_assert(!lines && n == 0);
 	says(&err, text, NULL);
 }
@@ -346,8 +374,10 @@ START_TEST(refusals)
 
 	make_dir();
 	p[0] = p[1] = open_noise(8, NULL);
-	refused(p, (struct syc_stability_opts){ .sizes = none, .n_sizes = 1 }, "sizes: 0 of 17 pairs");
-	refused(p, (struct syc_stability_opts){ .sizes = many, .n_sizes = 2 }, "18 of 17 pairs");
+	refused(p, (struct syc_stability_opts){.sizes = none, .n_sizes = 1},
+		"sizes: 0 of 17 pairs");
+	refused(p, (struct syc_stability_opts){.sizes = many, .n_sizes = 2},
+		"18 of 17 pairs");
 	p[1] = made_pairs(match[0][0], other[0][0], N - 1, L, D);
 	refused(p, o, "read at end there are 16 pairs, at end 17");
 	close_pairs(p[1]);
@@ -364,8 +394,9 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(draws), TEST(methods), TEST(one_ridge), TEST(positions), TEST(subsets),
-		TEST(without_direction), TEST(refusals),
+		TEST(draws),	 TEST(methods), TEST(one_ridge),
+		TEST(positions), TEST(subsets), TEST(without_direction),
+		TEST(refusals),
 	};
 
 	return RUN_TESTS("stability", tests);

@@ -19,7 +19,8 @@ static inline const char *file(const char *name)
 }
 
 /* Write rows of a file that says what it holds. */
-static inline const char *put_acts(const char *name, const struct syc_acts_opts *o,
+static inline const char *put_acts(const char *name,
+				   const struct syc_acts_opts *o,
 				   const struct syc_acts_row *row, size_t n)
 {
 	const char *path = file(name);
@@ -28,7 +29,8 @@ static inline const char *put_acts(const char *name, const struct syc_acts_opts 
 
 	ck_assert_msg(syc_acts_create(&out, path, o, &err) == 0, "%s", err.msg);
 	for (size_t i = 0; i < n; i++)
-		ck_assert_msg(syc_acts_add(out, &row[i], &err) == 0, "%s", err.msg);
+		ck_assert_msg(syc_acts_add(out, &row[i], &err) == 0, "%s",
+			      err.msg);
 	ck_assert_int_eq(syc_acts_finish(out, &err), 0);
 	return path;
 }
@@ -37,13 +39,18 @@ static inline const char *put_acts(const char *name, const struct syc_acts_opts 
  * Pairs by their two sides [n][layers][dim], layers 0, 1, ..., at the last
  * position: row r<i> twice, the matching answer and the other.
  */
-static inline const char *put_pairs(const char *name, const float *match, const float *other,
-				    size_t n, size_t layers, size_t dim)
+static inline const char *put_pairs(const char *name, const float *match,
+				    const float *other, size_t n, size_t layers,
+				    size_t dim)
 {
 	static const uint32_t number[] = { 0, 1, 2, 3 };
 	const struct syc_acts_opts o = {
-		.positions = 1u << SYC_POSITION_LAST, .layers = number, .n_layers = layers,
-		.dim = dim, .dtype = SYC_DTYPE_F32, .provenance = "{\"made\": 1}",
+		.positions = 1u << SYC_POSITION_LAST,
+		.layers = number,
+		.n_layers = layers,
+		.dim = dim,
+		.dtype = SYC_DTYPE_F32,
+		.provenance = "{\"made\": 1}",
 	};
 	struct syc_acts_row *row = calloc(2 * n, sizeof(*row));
 	char (*id)[16] = calloc(n, sizeof(*id));
@@ -53,7 +60,8 @@ static inline const char *put_pairs(const char *name, const float *match, const 
 		const float *x = (i % 2 ? other : match) + i / 2 * layers * dim;
 
 		snprintf(id[i / 2], sizeof(id[0]), "r%zu", i / 2);
-		row[i] = (struct syc_acts_row){ .id = id[i / 2], .answer = 1 - (int)(i % 2) };
+		row[i] = (struct syc_acts_row){.id = id[i / 2],
+					       .answer = 1 - (int)(i % 2)};
 		row[i].position[SYC_POSITION_LAST] = x;
 	}
 	path = put_acts(name, &o, row, 2 * n);
@@ -62,23 +70,36 @@ static inline const char *put_pairs(const char *name, const float *match, const 
 	return path;
 }
 
-static inline struct syc_pairs *open_pairs(const char *path, enum syc_pairs_kind kind,
+static inline struct syc_pairs *open_pairs(const char *path,
+					   enum syc_pairs_kind kind,
 					   const struct syc_rows *rows)
 {
 	const struct syc_pairs_opts o = { .kind = kind, .store = dir };
 	struct syc_pairs *p;
 	struct syc_err err = { 0 };
 
-	ck_assert_msg(syc_pairs_of_acts(&p, &o, &path, 1, rows, &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_pairs_of_acts(&p, &o, &path, 1, rows, &err) == 0,
+		      "%s", err.msg);
 	return p;
 }
 
 /* The same in one, without rows. */
-static inline struct syc_pairs *made_pairs(const float *match, const float *other, size_t n,
+static inline struct syc_pairs *made_pairs(const float *match,
+					   const float *other, size_t n,
 					   size_t layers, size_t dim)
 {
-	return open_pairs(put_pairs("made.npz", match, other, n, layers, dim), SYC_PAIRS_CONTRAST,
-			  NULL);
+	return open_pairs(put_pairs("made.npz", match, other, n, layers, dim),
+			  SYC_PAIRS_CONTRAST, NULL);
+}
+
+/* A stream of these rows, of a file of the folder. */
+static inline struct syc_rows rows_in(const char *text)
+{
+	static char path[512], *paths[1] = { path };
+
+	put_text("rows", text);
+	snprintf(path, sizeof(path), "%s", file("rows"));
+	return (struct syc_rows){ .paths = paths, .n_paths = 1 };
 }
 
 /* Numbers from -1 to 1 that look random. */
@@ -97,13 +118,15 @@ static inline void says(const struct syc_err *err, ...)
 
 	va_start(ap, err);
 	while ((text = va_arg(ap, const char *)))
-		ck_assert_msg(strstr(err->msg, text), "'%s' lacks '%s'", err->msg, text);
+		ck_assert_msg(strstr(err->msg, text), "'%s' lacks '%s'",
+			      err->msg, text);
 	va_end(ap);
 }
 
 static inline void near(double a, double b, double tolerance)
 {
-	ck_assert_msg(fabs(a - b) <= tolerance * fmax(1, fabs(b)), "%.17g is not %.17g", a, b);
+	ck_assert_msg(fabs(a - b) <= tolerance * fmax(1, fabs(b)),
+		      "%.17g is not %.17g", a, b);
 }
 
 #endif
