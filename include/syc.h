@@ -4,6 +4,7 @@
 #define SYC_H
 #include "syc/acts.h"
 #include "syc/agree.h"
+#include "syc/ask.h"
 #include "syc/base.h"
 #include "syc/bench.h"
 #include "syc/chat.h"
@@ -13,6 +14,8 @@
 #include "syc/engine.h"
 #include "syc/fidelity.h"
 #include "syc/fit.h"
+#include "syc/label_prob.h"
+#include "syc/label_set.h"
 #include "syc/linear.h"
 #include "syc/logit.h"
 #include "syc/model.h"

@@ -13,7 +13,8 @@
 struct tok {
 	struct opt_values common;
 	const char *model;
-	bool decode, raw, no_special, no_bos, keep_going;
+	bool decode, raw, no_special, no_bos;
+	struct syc_rows in;
 	struct syc_vocab *v;
 	struct out o;
 };
@@ -28,8 +29,9 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "no-bos", struct tok, no_bos, "put no BOS token in front (--decode: keep it)"),
 	OPT_HEAD("Rows"),
 	OPT_FLAG(0, "raw", struct tok, raw, "every line of input is a text, not a JSON object"),
-	OPT_FLAG(0, "keep-going", struct tok, keep_going, "report broken rows and skip them"),
-	OPTS_COMMON(struct tok, common)};
+	OPT_FLAG(0, "keep-going", struct tok, in.keep_going, "report broken rows and skip them"),
+	OPTS_COMMON(struct tok, common)
+};
 
 static const struct tool tool = {
 	.name = "syc-tok",
@@ -38,16 +40,16 @@ static const struct tool tool = {
 	.opts = opts,
 };
 
-/* Returns where the operands begin. */
-static int parse(struct tok *t, int argc, char **argv)
+static void parse(struct tok *t, int argc, char **argv)
 {
 	const int at = opt_parse(&tool, argc, argv, t);
 
+	t->in.paths = argv + at;
+	t->in.n_paths = argc - at;
 	if (!t->model)
 		tool_usage(&tool, "--model is needed");
 	if (t->raw && t->decode)
 		tool_usage(&tool, "--raw has texts, --decode needs rows with 'ids'");
-	return at;
 }
 
 /* Bytes of the UTF-8 character at s, or 0 when there is none. */
@@ -163,21 +165,15 @@ static int decode(const struct tok *t, const json_t *list, struct edit *e)
 }
 
 /* Add to the row being edited what was asked for. */
-static int do_row(const struct tok *t, const struct syc_rows *in, struct edit *e)
+static int do_row(const struct tok *t, const struct syc_row *row, struct edit *e)
 {
-	json_t *root = json_loadb(in->line, in->len,
-				  JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
-	const json_t *text = json_object_get(root, "text");
-	int ret;
+	const json_t *root = syc_row_json(row), *text = json_object_get(root, "text");
 
 	if (t->decode)
-		ret = decode(t, json_object_get(root, "ids"), e);
-	else if (!json_is_string(text))
-		ret = fail(e->err, SYC_EFORMAT, "'text' is %s", text ? "not a string" : "missing");
-	else
-		ret = encode(t, json_string_value(text), json_string_length(text), e);
-	json_decref(root);
-	return ret;
+		return decode(t, json_object_get(root, "ids"), e);
+	if (!json_is_string(text))
+		return fail(e->err, SYC_EFORMAT, "'text' is %s", text ? "not a string" : "missing");
+	return encode(t, json_string_value(text), json_string_length(text), e);
 }
 
 /* Write out what was edited, unless it failed; ret passes through. */
@@ -194,16 +190,17 @@ static int finish(struct tok *t, struct edit *e, int ret)
 	return ret;
 }
 
-static int run_rows(struct tok *t, struct syc_rows *in, struct syc_err *err)
+static int run_rows(struct tok *t, struct syc_err *err)
 {
+	struct syc_rows *in = &t->in;
 	struct syc_row *row;
 	struct edit e;
 	int ret;
 
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		syc_row_free(row);
 		edit_begin(&e, in->line, in->len, err);
-		ret = do_row(t, in, &e);
+		ret = do_row(t, row, &e);
+		syc_row_free(row);
 		if (ret < 0) {
 			finish(t, &e, ret);
 			ret = syc_rows_bad(in, err);
@@ -248,41 +245,37 @@ static int raw_file(struct tok *t, const char *path, struct syc_err *err)
 	return ret;
 }
 
-static int run(struct tok *t, struct syc_rows *in, struct syc_err *err)
+static int run(struct tok *t, struct syc_err *err)
 {
 	int ret = 0;
 
 	if (!t->raw)
-		return run_rows(t, in, err);
-	if (in->n_paths == 0)
+		return run_rows(t, err);
+	if (t->in.n_paths == 0)
 		return raw_file(t, "-", err);
-	for (int i = 0; i < in->n_paths && ret == 0; i++)
-		ret = raw_file(t, in->paths[i], err);
+	for (int i = 0; i < t->in.n_paths && ret == 0; i++)
+		ret = raw_file(t, t->in.paths[i], err);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	struct tok t = { .common = OPT_VALUES_INIT };
-	struct syc_rows in = { ROWS_OF(&tool) };
+	struct tok t = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
 	struct syc_err err = { 0 };
-	int at, ret;
+	int ret;
 
-	at = parse(&t, argc, argv);
-	in.paths = argv + at;
-	in.n_paths = argc - at;
-	in.keep_going = t.keep_going;
+	parse(&t, argc, argv);
 	ret = syc_vocab_open(&t.v, t.model, &err);
 	if (ret == 0)
 		ret = out_open(&t.o, t.common.output, &err);
 	if (ret == 0) {
-		ret = run(&t, &in, &err);
+		ret = run(&t, &err);
 		if (ret == 0)
 			ret = out_finish(&t.o, &err);
 		else
 			out_abandon(&t.o);
 	}
-	syc_rows_done(&in);
+	syc_rows_done(&t.in);
 	syc_vocab_close(t.v);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

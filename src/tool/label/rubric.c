@@ -83,7 +83,8 @@ static int get_answers(struct rubric *r, struct syc_err *err)
 			return fail(err, SYC_EFORMAT, "more than %d answers", RUBRIC_ANSWERS);
 		if (!json_is_number(v) || !isfinite(json_number_value(v)))
 			return fail(err, SYC_EFORMAT, "the value of answer '%.40s' is not a number", text);
-		r->answer[r->n_answers++] = (struct rubric_answer){ text, json_number_value(v) };
+		r->answer[r->n_answers] = text;
+		r->value[r->n_answers++] = json_number_value(v);
 	}
 	if (r->n_answers < 2)
 		return fail(err, SYC_EFORMAT, "fewer than two answers");
@@ -198,6 +199,8 @@ static int insert(struct syc_buf *out, const json_t *row, const char *prompt, co
 	if (!s)
 		return fail(err, SYC_EINVAL, "'%s', which the rubric asks for, is %s", name,
 			    v && !json_is_null(v) ? "not a string" : "missing");
+	if (v && strcmp(name, "prompt") != 0 && strlen(s) != json_string_length(v))
+		return fail(err, SYC_EINVAL, "'%s', which the rubric asks for, contains a NUL character", name);
 	return syc_buf_puts(out, s) < 0 ? fail_nomem(err) : 0;
 }
 

@@ -67,22 +67,18 @@ static int by_answers(const struct label_run *r, const struct syc_row *row, stru
 {
 	static const char *const incorrect[] = { "incorrect_answers" };
 	static const char *const correct[] = { "correct_answers", "best_answer" };
-	const struct label_opts *o = r->o;
 	struct answers pos = { 0 }, neg = { 0 };
-	json_t *doc = json_loadb(r->in->line, r->in->len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
-	int ret = doc ? 0 : fail_nomem(err);
+	const json_t *doc = syc_row_json(row);
+	int ret = r->incorrect.n ? add_fields(&pos, doc, r->incorrect.text, r->incorrect.n, err) :
+		  add_fields(&pos, doc, incorrect, 1, err);
 
 	if (ret == 0)
-		ret = o->n_incorrect ? add_fields(&pos, doc, o->incorrect, o->n_incorrect, err) :
-			add_fields(&pos, doc, incorrect, 1, err);
-	if (ret == 0)
-		ret = o->n_correct ? add_fields(&neg, doc, o->correct, o->n_correct, err) :
-			add_fields(&neg, doc, correct, 2, err);
+		ret = r->correct.n ? add_fields(&neg, doc, r->correct.text, r->correct.n, err) :
+		      add_fields(&neg, doc, correct, 2, err);
 	if (ret == 0)
 		ret = syc_label_answers(row->completion, pos.s, pos.n, neg.s, neg.n, &v->label, &v->why, err);
 	free(pos.s);
 	free(neg.s);
-	json_decref(doc);
 	return ret;
 }
 
@@ -91,28 +87,26 @@ static int judge_row(const struct label_run *r, const struct syc_row *row, struc
 {
 	if (!row->completion)
 		return fail(err, SYC_EINVAL, "'completion' is missing");
-	if (r->o->by == BY_REGEX)
-		return syc_regex_label(r->o->regex, row->completion, strlen(row->completion),
+	if (r->by == BY_REGEX)
+		return syc_regex_label(r->regex, row->completion, strlen(row->completion),
 				       &v->label, &v->why, err);
-	if (r->o->by == BY_ANSWERS)
+	if (r->by == BY_ANSWERS)
 		return by_answers(r, row, v, err);
 	return by_choice(row, v, err);
 }
 
 int label_by_text(struct label_run *r, struct syc_err *err)
 {
+	struct syc_rows *in = &r->m.in;
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = syc_rows_next(r->in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(in, &row, err)) > 0) {
 		struct verdict v = { 0 };
 
 		ret = judge_row(r, row, &v, err);
 		syc_row_free(row);
-		if (ret == 0)
-			ret = label_write(r, r->in->line, r->in->len, &v, err);
-		else
-			ret = syc_rows_bad(r->in, err);
+		ret = ret == 0 ? label_write(r, in->line, in->len, &v, err) : syc_rows_bad(in, err);
 		if (ret < 0)
 			return ret;
 	}

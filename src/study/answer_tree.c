@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/err.h"
 #include "syc/engine.h"
-#include "tool/label/answer_tree.h"
-#include "tool/common/fail.h"
+#include "syc/label_prob.h"
 
-static size_t find_child(const struct answer_tree *t, size_t node, int32_t id)
+static size_t find_child(const struct syc_answer_tree *t, size_t node, int32_t id)
 {
 	for (size_t i = 1; i < t->n_nodes; i++)
 		if (t->parent[i] == node && t->path[i].id[t->path[i].n - 1] == id)
@@ -15,7 +16,7 @@ static size_t find_child(const struct answer_tree *t, size_t node, int32_t id)
 }
 
 /* A new node behind `node`, or 0 when memory runs out; room was made. */
-static size_t add_child(struct answer_tree *t, size_t node, int32_t id)
+static size_t add_child(struct syc_answer_tree *t, size_t node, int32_t id)
 {
 	const size_t i = t->n_nodes++;
 
@@ -25,29 +26,29 @@ static size_t add_child(struct answer_tree *t, size_t node, int32_t id)
 	       syc_ids_add(&t->path[i], &id, 1) < 0 ? 0 : i;
 }
 
-static int add_answer(struct answer_tree *t, const struct syc_ids *ids, int answer, struct syc_err *err)
+static int add_answer(struct syc_answer_tree *t, const struct syc_ids *ids, int answer, struct syc_err *err)
 {
 	size_t node = 0;
 
 	if (!ids->n)
-		return fail(err, SYC_EINVAL, "answer %d of the rubric is empty", answer + 1);
+		return syc_fail(err, SYC_EINVAL, "answer %d of the rubric is empty", answer + 1);
 	for (size_t i = 0; i < ids->n; i++) {
 		size_t next = find_child(t, node, ids->id[i]);
 
 		if (!next)
 			next = add_child(t, node, ids->id[i]);
 		if (!next)
-			return fail_nomem(err);
+			return syc_nomem(err);
 		node = next;
 	}
 	if (t->answer[node] >= 0)
-		return fail(err, SYC_EINVAL, "answers %d and %d of the rubric are the same tokens",
+		return syc_fail(err, SYC_EINVAL, "answers %d and %d of the rubric are the same tokens",
 			    t->answer[node] + 1, answer + 1);
 	t->answer[node] = answer;
 	return 0;
 }
 
-static bool is_fork(const struct answer_tree *t, size_t node)
+static bool is_fork(const struct syc_answer_tree *t, size_t node)
 {
 	size_t ways = t->answer[node] >= 0;
 
@@ -56,7 +57,7 @@ static bool is_fork(const struct answer_tree *t, size_t node)
 	return ways > 1;
 }
 
-static int alloc(struct answer_tree *t, const struct syc_ids *ids, size_t n)
+static int alloc(struct syc_answer_tree *t, const struct syc_ids *ids, size_t n)
 {
 	size_t most = 1;
 
@@ -69,14 +70,14 @@ static int alloc(struct answer_tree *t, const struct syc_ids *ids, size_t n)
 	return t->path && t->parent && t->answer && t->fork ? 0 : SYC_ENOMEM;
 }
 
-int answer_tree_new(struct answer_tree *t, const struct syc_ids *ids, size_t n, struct syc_err *err)
+int syc_answer_tree_init(struct syc_answer_tree *t, const struct syc_ids *ids, size_t n, struct syc_err *err)
 {
 	int ret = 0;
 
-	*t = (struct answer_tree){ .n_answers = n };
+	*t = (struct syc_answer_tree){ .n_answers = n };
 	if (alloc(t, ids, n) < 0) {
-		answer_tree_free(t);
-		return fail_nomem(err);
+		syc_answer_tree_free(t);
+		return syc_nomem(err);
 	}
 	t->n_nodes = 1;
 	t->answer[0] = -1;
@@ -90,11 +91,11 @@ int answer_tree_new(struct answer_tree *t, const struct syc_ids *ids, size_t n, 
 			t->depth = t->path[i].n + 1;
 	}
 	if (ret < 0)
-		answer_tree_free(t);
+		syc_answer_tree_free(t);
 	return ret;
 }
 
-void answer_tree_free(struct answer_tree *t)
+void syc_answer_tree_free(struct syc_answer_tree *t)
 {
 	for (size_t i = 0; t->path && i < t->n_nodes; i++)
 		syc_ids_free(&t->path[i]);
@@ -102,10 +103,10 @@ void answer_tree_free(struct answer_tree *t)
 	free(t->parent);
 	free(t->answer);
 	free(t->fork);
-	*t = (struct answer_tree){ 0 };
+	*t = (struct syc_answer_tree){ 0 };
 }
 
-void answer_tree_read(const struct answer_tree *t, size_t k, const float *logits, size_t n_vocab,
+void syc_answer_tree_read(const struct syc_answer_tree *t, size_t k, const float *logits, size_t n_vocab,
 		      double *p)
 {
 	for (size_t i = 1; i < t->n_nodes; i++)
@@ -114,7 +115,7 @@ void answer_tree_read(const struct answer_tree *t, size_t k, const float *logits
 }
 
 /* P of coming to a node: edges behind no fork are taken as given. */
-static double reach(const struct answer_tree *t, const double *p, size_t node)
+static double reach(const struct syc_answer_tree *t, const double *p, size_t node)
 {
 	double product = 1;
 
@@ -125,7 +126,7 @@ static double reach(const struct answer_tree *t, const double *p, size_t node)
 }
 
 /* P of not going on to a longer answer from a node. */
-static double stay(const struct answer_tree *t, const double *p, size_t node)
+static double stay(const struct syc_answer_tree *t, const double *p, size_t node)
 {
 	double rest = 1;
 
@@ -135,7 +136,7 @@ static double stay(const struct answer_tree *t, const double *p, size_t node)
 	return rest > 0 ? rest : 0;
 }
 
-double answer_tree_sum(const struct answer_tree *t, const double *p, double *share)
+double syc_answer_tree_sum(const struct syc_answer_tree *t, const double *p, double *share)
 {
 	double sum = 0;
 
@@ -148,4 +149,30 @@ double answer_tree_sum(const struct answer_tree *t, const double *p, double *sha
 	for (size_t i = 0; i < t->n_answers; i++)
 		share[i] = sum > 0 ? share[i] / sum : 0;
 	return sum;
+}
+
+/* From the two orders' shares to one: the second speaks of the other answer. */
+static void combine(double *share, const double *swapped)
+{
+	share[0] = syc_prob_mean(share[0], swapped[1]);
+	share[1] = 1 - share[0];
+}
+
+void syc_judge(struct syc_judgment *out, const struct syc_answer_tree *t, double *const *p,
+	       unsigned n_orders, const struct syc_judge_rule *rule, double *share)
+{
+	double swapped[2], mass;
+
+	*out = (struct syc_judgment){ .mass = syc_answer_tree_sum(t, p[0], share) };
+	if (n_orders == 2) {
+		assert(t->n_answers == 2);
+		mass = syc_answer_tree_sum(t, p[1], swapped);
+		out->mass = out->mass < mass ? out->mass : mass;
+		combine(share, swapped);
+	}
+	for (size_t i = 0; i < t->n_answers; i++)
+		out->value += share[i] * rule->value[i];
+	out->lacks_mass = out->mass < rule->min_mass || !(out->mass > 0);
+	out->label = out->lacks_mass ? SYC_LABEL_UNDECIDED :
+		     syc_label_threshold(out->value, rule->threshold, rule->margin);
 }
