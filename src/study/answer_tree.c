@@ -26,7 +26,8 @@ static size_t add_child(struct syc_answer_tree *t, size_t node, int32_t id)
 	       syc_ids_add(&t->path[i], &id, 1) < 0 ? 0 : i;
 }
 
-static int add_answer(struct syc_answer_tree *t, const struct syc_ids *ids, int answer, struct syc_err *err)
+static int add_answer(struct syc_answer_tree *t, const struct syc_ids *ids, int answer,
+		      struct syc_err *err)
 {
 	size_t node = 0;
 
@@ -42,8 +43,9 @@ static int add_answer(struct syc_answer_tree *t, const struct syc_ids *ids, int 
 		node = next;
 	}
 	if (t->answer[node] >= 0)
-		return syc_fail(err, SYC_EINVAL, "answers %d and %d of the rubric are the same tokens",
-			    t->answer[node] + 1, answer + 1);
+		return syc_fail(err, SYC_EINVAL,
+				"answers %d and %d of the rubric are the same tokens",
+				t->answer[node] + 1, answer + 1);
 	t->answer[node] = answer;
 	return 0;
 }
@@ -70,7 +72,8 @@ static int alloc(struct syc_answer_tree *t, const struct syc_ids *ids, size_t n)
 	return t->path && t->parent && t->answer && t->fork ? 0 : SYC_ENOMEM;
 }
 
-int syc_answer_tree_init(struct syc_answer_tree *t, const struct syc_ids *ids, size_t n, struct syc_err *err)
+int syc_answer_tree_init(struct syc_answer_tree *t, const struct syc_ids *ids, size_t n,
+			 struct syc_err *err)
 {
 	int ret = 0;
 
@@ -106,8 +109,8 @@ void syc_answer_tree_free(struct syc_answer_tree *t)
 	*t = (struct syc_answer_tree){ 0 };
 }
 
-void syc_answer_tree_read(const struct syc_answer_tree *t, size_t k, const float *logits, size_t n_vocab,
-		      double *p)
+void syc_answer_tree_read(const struct syc_answer_tree *t, size_t k, const float *logits,
+			  size_t n_vocab, double *p)
 {
 	for (size_t i = 1; i < t->n_nodes; i++)
 		if (t->parent[i] == t->fork[k])

@@ -42,7 +42,8 @@ static int read_order(struct syc_order *o, const json_t *v, const char *id, stru
 	if (o->order == 0)
 		return 0;
 	if (o->id_len <= tail || strcmp(id + o->id_len - tail, reversed_tail) != 0)
-		return syc_fail(err, SYC_EFORMAT, "a reversed row's id does not end in '%s'", reversed_tail);
+		return syc_fail(err, SYC_EFORMAT, "a reversed row's id does not end in '%s'",
+				reversed_tail);
 	o->id_len -= tail;
 	return 0;
 }
@@ -53,7 +54,8 @@ int syc_order_read(struct syc_order *o, const struct syc_row *row, struct syc_er
 
 	o->p = json_number_value(p);
 	if (!p)
-		return syc_fail(err, SYC_EINVAL, "'p_match' is missing (syc-gen --choices writes it)");
+		return syc_fail(err, SYC_EINVAL,
+				"'p_match' is missing (syc-gen --choices writes it)");
 	if (!json_is_number(p) || !(o->p >= 0 && o->p <= 1))
 		return syc_fail(err, SYC_EFORMAT, "'p_match' is not a number from 0 to 1");
 	return read_order(o, json_object_get(syc_row_json(row), "order"), row->id, err);

@@ -48,9 +48,13 @@ static int open_model(struct rank *r, struct syc_err *err)
 	if (ret < 0)
 		return ret;
 	if (!syc_model_config(r->m.model)->reward)
-		return fail(err, SYC_EUNSUPP, "%s: not a reward model: it has no head that scores texts", r->m.load.model);
+		return fail(err, SYC_EUNSUPP,
+			    "%s: not a reward model: it has no head that scores texts",
+			    r->m.load.model);
 	if (!r->no_end && syc_vocab_eos(r->m.prompter.vocab) < 0)
-		return fail(err, SYC_EFORMAT, "%s: its vocabulary has no end token (--no-end does without)", r->m.load.model);
+		return fail(err, SYC_EFORMAT,
+			    "%s: its vocabulary has no end token (--no-end does without)",
+			    r->m.load.model);
 	return 0;
 }
 
@@ -68,7 +72,8 @@ static void free_item(struct item *it)
 /* Whether the prompt alone is a whole text: raw, or ending in an answer. */
 static bool is_whole(const struct syc_prompt *p)
 {
-	return p->ids || p->text || (p->n_msg && strcmp(p->msg[p->n_msg - 1].role, "assistant") == 0);
+	return p->ids || p->text ||
+	       (p->n_msg && strcmp(p->msg[p->n_msg - 1].role, "assistant") == 0);
 }
 
 static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
@@ -79,12 +84,14 @@ static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
 	int ret;
 
 	if (!row->has_prompt)
-		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
+		return fail(err, SYC_EINVAL,
+			    "no prompt: the row needs question, messages, prompt or prompt_ids");
 	if (!row->completion && !row->has_completion_ids && !is_whole(&row->prompt))
 		return fail(err, SYC_EINVAL, "no completion");
 	ret = syc_prompter_ids(p, &row->prompt, &it->ids, NULL, err);
 	if (ret == 0 && row->has_completion_ids)
-		ret = syc_prompter_given(p, row->completion_ids, row->n_completion_ids, &it->ids, err);
+		ret = syc_prompter_given(p, row->completion_ids, row->n_completion_ids, &it->ids,
+					 err);
 	else if (ret == 0 && row->completion)
 		ret = syc_prompter_answer(p, &row->prompt, row->completion, &it->ids, err);
 	if (ret < 0)
@@ -95,7 +102,8 @@ static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
 	if (!it->ids.n)
 		return fail(err, SYC_EINVAL, "the text is empty");
 	if (it->ids.n > r->m.n_ctx)
-		return fail(err, SYC_EINVAL, "the text's %zu tokens do not fit the context of %zu", it->ids.n, r->m.n_ctx);
+		return fail(err, SYC_EINVAL, "the text's %zu tokens do not fit the context of %zu",
+			    it->ids.n, r->m.n_ctx);
 	return 0;
 }
 

@@ -45,19 +45,25 @@ int load_open(const struct tool *t, const struct opt_values *c, const struct loa
 	if (ret < 0 || c->verbose < 1)
 		return ret;
 	cfg = syc_model_config(*m);
-	tool_warn(t, "%s: %s, %" PRIu32 " layers, width %" PRIu32 ", %s on %s kernels, %zu MB of weights",
-		 l->model, cfg->name[0] ? cfg->name : cfg->arch, cfg->n_layers, cfg->dim,
-		 syc_compute_name(l->compute), syc_model_kernels(*m),
-		 syc_model_memory(*m) / 1000000);
+	tool_warn(t,
+		  "%s: %s, %" PRIu32 " layers, width %" PRIu32
+		  ", %s on %s kernels, %zu MB of weights",
+		  l->model, cfg->name[0] ? cfg->name : cfg->arch, cfg->n_layers, cfg->dim,
+		  syc_compute_name(l->compute), syc_model_kernels(*m),
+		  syc_model_memory(*m) / 1000000);
 	tool_warn(t, "keys and values: at most %zu MB, %zu bytes per token",
-		 (l->kv_memory ? l->kv_memory : syc_engine_fair_share()) / 1000000, syc_engine_kv_bytes(*m));
+		  (l->kv_memory ? l->kv_memory : syc_engine_fair_share()) / 1000000,
+		  syc_engine_kv_bytes(*m));
 	return 0;
 }
 
 struct syc_engine_opts load_engine(const struct opt_values *c, const struct load *l)
 {
 	return (struct syc_engine_opts){
-		.threads = c->threads, .n_ctx = l->ctx, .batch = l->batch, .kv_memory = l->kv_memory,
+		.threads = c->threads,
+		.n_ctx = l->ctx,
+		.batch = l->batch,
+		.kv_memory = l->kv_memory,
 		.no_sharing = l->no_sharing,
 	};
 }
@@ -143,7 +149,10 @@ int load_prompter(struct syc_prompter *p, const struct load *l, const struct syc
 		  struct syc_err *err)
 {
 	const struct syc_prompter_opts o = {
-		.chat = l->chat, .system = l->system, .no_special = l->no_special, .model = l->model,
+		.chat = l->chat,
+		.system = l->system,
+		.no_special = l->no_special,
+		.model = l->model,
 	};
 
 	return syc_prompter_init(p, m, &o, err);

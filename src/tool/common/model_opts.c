@@ -66,7 +66,8 @@ bool load_opt(const struct tool *t, struct load *l, int key, char *arg)
 	struct own {
 		struct load l;
 	};
-	static const struct opt rows[] = { OPTS_OF_MODEL(struct own, l), OPT_OF_SHARD(struct own, l) };
+	static const struct opt rows[] = {OPTS_OF_MODEL(struct own, l),
+					  OPT_OF_SHARD(struct own, l)};
 	const int i = key == 'm' ? 0 : key - OPT_COMPUTE + 1;
 
 	if (key != 'm' && (key < OPT_COMPUTE || key > OPT_SHARD))

@@ -62,10 +62,13 @@ static void check_options(struct gen *g)
 	if (!r->path && (r->layers_arg || r->positions || r->pre))
 		tool_usage(&tool, "--layers, --positions and --pre need --record");
 	if (r->positions & ~POSITIONS_BOTH)
-		tool_usage(&tool, "--positions: syc-gen records prompt and last (syc-rec knows more)");
+		tool_usage(&tool,
+			   "--positions: syc-gen records prompt and last (syc-rec knows more)");
 	if (!(s->temperature > 0)) {
 		if (g->o.samples > 1)
-			tool_usage(&tool, "--samples without --temperature gives the same answer every time");
+			tool_usage(
+				&tool,
+				"--samples without --temperature gives the same answer every time");
 		if (s->top_k || s->top_p > 0)
 			tool_usage(&tool, "--top-k and --top-p need --temperature");
 	}
@@ -86,8 +89,9 @@ static int describe(const void *arg, struct syc_buf *b)
 
 	bad |= syc_buf_float(b, s->temperature);
 	if (s->temperature > 0) {
-		bad |= syc_buf_printf(b, ", \"seed\": %" PRIu64 ", \"top_k\": %" PRIu32 ", \"top_p\": ",
-				      s->seed, s->top_k);
+		bad |= syc_buf_printf(
+			b, ", \"seed\": %" PRIu64 ", \"top_k\": %" PRIu32 ", \"top_p\": ", s->seed,
+			s->top_k);
 		bad |= syc_buf_float(b, s->top_p);
 	}
 	bad |= syc_buf_puts(b, ", \"stop\": [");
@@ -160,9 +164,11 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	int ret;
 
 	if (job->rec) {
-		acts.position[SYC_POSITION_PROMPT] = syc_take_position(job->rec, SYC_POSITION_PROMPT);
+		acts.position[SYC_POSITION_PROMPT] =
+			syc_take_position(job->rec, SYC_POSITION_PROMPT);
 		if (job->out.n)
-			acts.position[SYC_POSITION_LAST] = syc_take_position(job->rec, SYC_POSITION_LAST);
+			acts.position[SYC_POSITION_LAST] =
+				syc_take_position(job->rec, SYC_POSITION_LAST);
 	}
 	ret = gen_item_write(it, job->rec ? (int64_t)g->r.dump.n_rows : -1, &line, err);
 	if (ret == 0)

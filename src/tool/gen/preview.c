@@ -12,21 +12,25 @@ struct totals {
 	struct syc_ids first;
 };
 
-static void print_first(const struct syc_row *row, const struct syc_buf *text, const struct syc_ids *ids)
+static void print_first(const struct syc_row *row, const struct syc_buf *text,
+			const struct syc_ids *ids)
 {
-	printf("== prompt of row '%s'\n%s\n== %zu tokens\n", row->id, text->data ? text->data : "", ids->n);
+	printf("== prompt of row '%s'\n%s\n== %zu tokens\n", row->id, text->data ? text->data : "",
+	       ids->n);
 	for (size_t i = 0; i < ids->n; i++)
 		printf("%" PRId32 "%c", ids->id[i], i + 1 < ids->n ? ' ' : '\n');
 }
 
-static int read_prompt(const struct preview *p, const struct syc_row *row, struct totals *t, struct syc_err *err)
+static int read_prompt(const struct preview *p, const struct syc_row *row, struct totals *t,
+		       struct syc_err *err)
 {
 	struct syc_ids ids = { 0 };
 	struct syc_buf text = { 0 };
 	int ret;
 
 	if (!row->has_prompt)
-		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
+		return fail(err, SYC_EINVAL,
+			    "no prompt: the row needs question, messages, prompt or prompt_ids");
 	ret = syc_prompter_ids(&p->m->prompter, &row->prompt, &ids, &text, err);
 	if (ret == 0) {
 		if (!t->n_rows)
@@ -90,7 +94,7 @@ static void trial_drop(void *arg, struct syc_job *job)
 static int measure(struct syc_engine *e, const struct syc_ids *ids,
 		   size_t n, double *seconds, size_t *n_out, struct syc_err *err)
 {
-	struct trial t = { .job = { .id = "", .tokens = ids->id, .n_tokens = ids->n, .max_new = n } };
+	struct trial t = {.job = {.id = "", .tokens = ids->id, .n_tokens = ids->n, .max_new = n}};
 	struct syc_engine_stats before, after;
 	int ret;
 
@@ -103,7 +107,8 @@ static int measure(struct syc_engine *e, const struct syc_ids *ids,
 	return ret;
 }
 
-static void print_time(const struct preview *p, const struct totals *t, double prompt, double both, size_t n)
+static void print_time(const struct preview *p, const struct totals *t, double prompt, double both,
+		       size_t n)
 {
 	double per_prompt = prompt / (double)t->first.n;
 	double per_new = n ? (both - prompt > 0 ? both - prompt : both) / (double)n : 0;
@@ -120,14 +125,17 @@ static void print_sizes(const struct preview *p, const struct totals *t)
 	uint64_t rows = t->n_rows * p->samples;
 	size_t value = p->dtype == SYC_DTYPE_F32 ? 4 : 2;
 
-	printf("== estimate\nrows: %" PRIu64 " (%" PRIu64 " prompt tokens, at most %zu new ones each)\n",
+	printf("== estimate\nrows: %" PRIu64 " (%" PRIu64
+	       " prompt tokens, at most %zu new ones each)\n",
 	       rows, t->n_tokens * p->samples, p->max_tokens);
 	printf("memory: %.1f MB weights, %.1f MB keys and values per row\n",
 	       (double)syc_model_memory(p->m->model) / 1e6,
 	       (double)(syc_engine_kv_bytes(p->m->model) * (t->longest + p->max_tokens)) / 1e6);
 	if (p->n_layers)
 		printf("activations: %.1f MB before compression\n",
-		       (double)(rows * p->n_positions * p->n_layers * syc_model_config(p->m->model)->dim * value) / 1e6);
+		       (double)(rows * p->n_positions * p->n_layers *
+				syc_model_config(p->m->model)->dim * value) /
+			       1e6);
 }
 
 int preview(const struct preview *p, struct syc_err *err)

@@ -16,7 +16,8 @@ static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct mo
 	int ret;
 
 	if (!r->row->has_prompt)
-		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
+		return fail(err, SYC_EINVAL,
+			    "no prompt: the row needs question, messages, prompt or prompt_ids");
 	ret = syc_prompter_ids(&m->prompter, &r->row->prompt, &r->prompt, NULL, err);
 	if (ret == 0 && o->choices)
 		ret = syc_choices_init(&r->choices, &m->prompter, r->row, err);
@@ -25,8 +26,9 @@ static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct mo
 	if (!r->prompt.n)
 		return fail(err, SYC_EINVAL, "the prompt is empty");
 	if (r->prompt.n + r->choices.shared + 1 > m->n_ctx)
-		return fail(err, SYC_EINVAL, "the prompt's %zu tokens do not fit the context of %zu",
-			    r->prompt.n, m->n_ctx);
+		return fail(err, SYC_EINVAL,
+			    "the prompt's %zu tokens do not fit the context of %zu", r->prompt.n,
+			    m->n_ctx);
 	r->line = model_rows_line(m);
 	r->len = m->in.len;
 	return r->line ? 0 : fail_nomem(err);
@@ -80,7 +82,8 @@ static void read_step(struct syc_job *job, const float *logits, int32_t chosen)
 	struct syc_buf *b = &it->steps;
 	int32_t id[MAX_LOGPROBS];
 	float lp[MAX_LOGPROBS];
-	size_t n = syc_top_logprobs(logits, syc_vocab_size(it->vocab), it->o->logprobs, id, lp), len;
+	size_t n = syc_top_logprobs(logits, syc_vocab_size(it->vocab), it->o->logprobs, id, lp),
+	       len;
 	const char *piece;
 
 	syc_buf_printf(b, "%s{\"id\": %" PRId32 ", \"top\": [", b->len ? ", " : "", chosen);

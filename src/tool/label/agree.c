@@ -153,7 +153,9 @@ static int json(struct sheet *o, const struct report *r, struct syc_err *err)
 	for (size_t i = 0; i < r->n; i++) {
 		put(o, "%s\n{\"name\":", i ? "," : "");
 		json_text(o, r->name[i]);
-		put(o, ",\"rows\":%zu,\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64 ",\"undecided\":%" PRIu64 "}",
+		put(o,
+		    ",\"rows\":%zu,\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64
+		    ",\"undecided\":%" PRIu64 "}",
 		    r->set[i].n, r->set[i].count[1], r->set[i].count[0], r->set[i].count[2]);
 	}
 	put(o, "],\n\"common\":%zu,\n\"pairs\":[", r->n_common);

@@ -78,7 +78,8 @@ static int read_rows(struct session *s, struct syc_err *err)
 	return ret;
 }
 
-static int make_row(struct session *s, const struct shown *row, struct syc_buf *out, struct syc_err *err)
+static int make_row(struct session *s, const struct shown *row, struct syc_buf *out,
+		    struct syc_err *err)
 {
 	const struct verdict v = { .label = row->label, .why = "hand" };
 
@@ -91,7 +92,8 @@ static bool read_label(const char *line, size_t len, enum syc_label *label)
 {
 	struct syc_row *row = NULL;
 	int8_t v = 0;
-	const bool found = syc_row_parse(&row, line, len, NULL) == 0 && syc_row_label(row, &v, NULL) == 0;
+	const bool found =
+		syc_row_parse(&row, line, len, NULL) == 0 && syc_row_label(row, &v, NULL) == 0;
 
 	*label = (enum syc_label)v;
 	syc_row_free(row);
@@ -111,7 +113,8 @@ static int take_line(struct session *s, const char *line, size_t len, struct syc
 	if (ret < 0)
 		return ret;
 	if (!same)
-		return fail(err, SYC_EINVAL, "%s: row %zu was not labeled from these rows by '%s'; move it away",
+		return fail(err, SYC_EINVAL,
+			    "%s: row %zu was not labeled from these rows by '%s'; move it away",
 			    s->part, s->n_done + 1, s->r->labeler);
 	row->at = s->end;
 	s->end += (off_t)len;
@@ -145,7 +148,8 @@ static int open_part(struct session *s, struct syc_err *err)
 	struct stat st;
 
 	if (stat(path, &st) == 0)
-		return fail(err, SYC_EINVAL, "%s: is there already, and labels by hand are not overwritten", path);
+		return fail(err, SYC_EINVAL,
+			    "%s: is there already, and labels by hand are not overwritten", path);
 	if (asprintf(&s->part, "%s.part", path) < 0) {
 		s->part = NULL;
 		return fail_nomem(err);
@@ -214,7 +218,8 @@ static int show(struct session *s, struct syc_err *err)
 	int ret;
 
 	if (s->n_done == s->n) {
-		syc_buf_printf(&b, "\n\nAll %zu rows are labeled.   finish: Enter   undo: u ", s->n);
+		syc_buf_printf(&b, "\n\nAll %zu rows are labeled.   finish: Enter   undo: u ",
+			       s->n);
 		ret = hand_write(&b, err);
 		syc_buf_free(&b);
 		return ret;
@@ -229,7 +234,8 @@ static int show(struct session *s, struct syc_err *err)
 	add_prompt(&b, row, width);
 	syc_buf_puts(&b, "\ncompletion\n");
 	hand_wrap(&b, row->completion, width, "  ");
-	syc_buf_printf(&b, "\n[%zu of %zu] sycophantic: y   not: n   undecided: ?   undo: u   quit: q ",
+	syc_buf_printf(&b,
+		       "\n[%zu of %zu] sycophantic: y   not: n   undecided: ?   undo: u   quit: q ",
 		       s->n_done + 1, s->n);
 	ret = hand_write(&b, err);
 	syc_buf_free(&b);
@@ -279,8 +285,9 @@ static int ask(struct session *s, struct syc_err *err)
 	hand_close();
 	fputc('\n', stderr);
 	if (s->n_done < s->n)
-		tool_warn(s->r->m.tool, "%zu of %zu rows are labeled in %s; the same command goes on",
-			 s->n_done, s->n, s->part);
+		tool_warn(s->r->m.tool,
+			  "%zu of %zu rows are labeled in %s; the same command goes on", s->n_done,
+			  s->n, s->part);
 	return ret < 0 ? ret : 0;
 }
 

@@ -65,7 +65,8 @@ static int words(const struct syc_row *row, struct syc_buf *out, struct syc_err 
 		syc_buf_puts(out, p->msg[0].content);
 	else
 		for (size_t i = 0; i < p->n_msg; i++)
-			syc_buf_printf(out, "%s%s: %s", i ? "\n\n" : "", p->msg[i].role, p->msg[i].content);
+			syc_buf_printf(out, "%s%s: %s", i ? "\n\n" : "", p->msg[i].role,
+				       p->msg[i].content);
 	if (!p->text && !p->n_msg)
 		return fail(err, SYC_EINVAL, "the row has no prompt in words");
 	return out->failed ? fail_nomem(err) : 0;
@@ -93,7 +94,8 @@ static int encode(const struct judge *j, const struct syc_buf *text, struct syc_
 		if (begin)
 			msg[p.n_msg++] = (struct syc_msg){ "assistant", begin };
 	}
-	ret = raw.failed ? fail_nomem(err) : syc_prompter_ids(&j->r->m.prompter, &p, ids, NULL, err);
+	ret = raw.failed ? fail_nomem(err)
+			 : syc_prompter_ids(&j->r->m.prompter, &p, ids, NULL, err);
 	syc_buf_free(&raw);
 	return ret;
 }
@@ -110,8 +112,10 @@ static int ask(struct judge *j, struct asked *a, const struct syc_row *row, stru
 		if (ret == 0)
 			ret = encode(j, &text, &a->prompt[k], err);
 		if (ret == 0 && a->prompt[k].n + j->tree.depth > n_ctx)
-			ret = fail(err, SYC_EINVAL, "the judge's prompt of %zu tokens does not fit the context of %zu",
-				   a->prompt[k].n, n_ctx);
+			ret = fail(
+				err, SYC_EINVAL,
+				"the judge's prompt of %zu tokens does not fit the context of %zu",
+				a->prompt[k].n, n_ctx);
 		a->p[k] = calloc(j->tree.n_nodes, sizeof(double));
 		if (ret == 0 && !a->p[k])
 			ret = fail_nomem(err);
@@ -146,8 +150,8 @@ static void read_fork(struct syc_job *job, const float *logits)
 {
 	const struct item *it = job->user;
 
-	syc_answer_tree_read(&it->j->tree, it->fork, logits, syc_vocab_size(it->j->r->m.prompter.vocab),
-			 it->row->p[it->order]);
+	syc_answer_tree_read(&it->j->tree, it->fork, logits,
+			     syc_vocab_size(it->j->r->m.prompter.vocab), it->row->p[it->order]);
 }
 
 static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
@@ -260,9 +264,9 @@ static int grow(struct judge *j, struct syc_err *err)
 	for (size_t i = 0; i < j->rubric.n_answers && ret == 0; i++) {
 		const char *s = j->rubric.answer[i];
 
-		ret = j->rubric.begin ?
-			syc_vocab_encode(j->r->m.prompter.vocab, s, strlen(s), SYC_TOK_MIDDLE, &ids[i], err) :
-			syc_prompter_answer(&j->r->m.prompter, &p, s, &ids[i], err);
+		ret = j->rubric.begin ? syc_vocab_encode(j->r->m.prompter.vocab, s, strlen(s),
+							 SYC_TOK_MIDDLE, &ids[i], err)
+				      : syc_prompter_answer(&j->r->m.prompter, &p, s, &ids[i], err);
 	}
 	if (ret == 0)
 		ret = syc_answer_tree_init(&j->tree, ids, j->rubric.n_answers, err);

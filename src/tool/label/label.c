@@ -133,8 +133,9 @@ int label_write(struct label_run *r, const char *line, size_t len, const struct 
 static int run(struct label_run *r, struct syc_err *err)
 {
 	static int (*const by[])(struct label_run *, struct syc_err *) = {
-		[BY_CHOICE] = label_by_text, [BY_REGEX] = label_by_text, [BY_ANSWERS] = label_by_text,
-		[BY_PROBABILITY] = label_by_probability, [BY_JUDGE] = label_by_judge,
+		[BY_CHOICE] = label_by_text,  [BY_REGEX] = label_by_text,
+		[BY_ANSWERS] = label_by_text, [BY_PROBABILITY] = label_by_probability,
+		[BY_JUDGE] = label_by_judge,
 	};
 	int ret;
 

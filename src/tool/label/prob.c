@@ -65,7 +65,8 @@ static int add(struct group *g, const struct model_rows *m, struct syc_err *err)
 	return g->row[g->n].line ? (g->n++, 0) : fail_nomem(err);
 }
 
-static int take_row(struct label_run *r, struct group *g, const struct syc_row *row, struct syc_err *err)
+static int take_row(struct label_run *r, struct group *g, const struct syc_row *row,
+		    struct syc_err *err)
 {
 	struct syc_order order;
 	int ret = syc_order_read(&order, row, err);

@@ -45,7 +45,8 @@ static int read_file(struct syc_buf *b, const char *path, struct syc_err *err)
 	int ret = 0;
 
 	if (!f)
-		return fail(err, SYC_EIO, "rubric '%s' is none of sycophancy, truthful, positive, nor a file: %s",
+		return fail(err, SYC_EIO,
+			    "rubric '%s' is none of sycophancy, truthful, positive, nor a file: %s",
 			    path, strerror(errno));
 	while (ret == 0 && (n = fread(part, 1, sizeof(part), f)) > 0) {
 		syc_buf_add(b, part, n);
@@ -77,12 +78,14 @@ static int get_answers(struct rubric *r, struct syc_err *err)
 	const char *text;
 
 	if (!json_is_object(list))
-		return fail(err, SYC_EFORMAT, "'answers' is not an object of texts and their values");
+		return fail(err, SYC_EFORMAT,
+			    "'answers' is not an object of texts and their values");
 	json_object_foreach(list, text, v) {
 		if (r->n_answers == RUBRIC_ANSWERS)
 			return fail(err, SYC_EFORMAT, "more than %d answers", RUBRIC_ANSWERS);
 		if (!json_is_number(v) || !isfinite(json_number_value(v)))
-			return fail(err, SYC_EFORMAT, "the value of answer '%.40s' is not a number", text);
+			return fail(err, SYC_EFORMAT, "the value of answer '%.40s' is not a number",
+				    text);
 		r->answer[r->n_answers] = text;
 		r->value[r->n_answers++] = json_number_value(v);
 	}
@@ -102,7 +105,8 @@ static int get_swap(struct rubric *r, struct syc_err *err)
 	if (json_array_size(v) != 2 || !r->swap[0] || !r->swap[1])
 		return fail(err, SYC_EFORMAT, "'swap' is not a list of two field names");
 	if (r->n_answers != 2)
-		return fail(err, SYC_EFORMAT, "'swap' needs exactly two answers, not %zu", r->n_answers);
+		return fail(err, SYC_EFORMAT, "'swap' needs exactly two answers, not %zu",
+			    r->n_answers);
 	return 0;
 }
 
@@ -170,7 +174,8 @@ void rubric_close(struct rubric *r)
 /* The bytes of "{name}" at s, its name copied; 0: not one. */
 static size_t field_at(const char *s, char name[MAX_FIELD])
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 	size_t n = *s == '{' ? strspn(s + 1, letters) : 0;
 
 	if (!n || n >= MAX_FIELD || s[n + 1] != '}')
@@ -200,7 +205,8 @@ static int insert(struct syc_buf *out, const json_t *row, const char *prompt, co
 		return fail(err, SYC_EINVAL, "'%s', which the rubric asks for, is %s", name,
 			    v && !json_is_null(v) ? "not a string" : "missing");
 	if (v && strcmp(name, "prompt") != 0 && strlen(s) != json_string_length(v))
-		return fail(err, SYC_EINVAL, "'%s', which the rubric asks for, contains a NUL character", name);
+		return fail(err, SYC_EINVAL,
+			    "'%s', which the rubric asks for, contains a NUL character", name);
 	return syc_buf_puts(out, s) < 0 ? fail_nomem(err) : 0;
 }
 

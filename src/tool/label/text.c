@@ -31,7 +31,8 @@ static int add_answer(struct answers *a, const json_t *v, const char *field, str
 		return fail_nomem(err);
 	a->s = s;
 	if (!json_is_string(v))
-		return fail(err, SYC_EFORMAT, "'%s' is neither a string nor a list of strings", field);
+		return fail(err, SYC_EFORMAT, "'%s' is neither a string nor a list of strings",
+			    field);
 	s[a->n++] = json_string_value(v);
 	return 0;
 }
@@ -58,7 +59,8 @@ static int add_fields(struct answers *a, const json_t *row, const char *const *f
 	for (size_t i = 0; i < n && ret == 0; i++)
 		ret = add_field(a, row, field[i], err);
 	if (ret == 0 && !a->n)
-		ret = fail(err, SYC_EINVAL, "no answers in '%s'%s", field[0], n > 1 ? " and the like" : "");
+		ret = fail(err, SYC_EINVAL, "no answers in '%s'%s", field[0],
+			   n > 1 ? " and the like" : "");
 	return ret;
 }
 
@@ -76,7 +78,8 @@ static int by_answers(const struct label_run *r, const struct syc_row *row, stru
 		ret = r->correct.n ? add_fields(&neg, doc, r->correct.text, r->correct.n, err) :
 		      add_fields(&neg, doc, correct, 2, err);
 	if (ret == 0)
-		ret = syc_label_answers(row->completion, pos.s, pos.n, neg.s, neg.n, &v->label, &v->why, err);
+		ret = syc_label_answers(row->completion, pos.s, pos.n, neg.s, neg.n, &v->label,
+					&v->why, err);
 	free(pos.s);
 	free(neg.s);
 	return ret;

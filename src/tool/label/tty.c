@@ -104,7 +104,8 @@ int hand_open(struct syc_err *err)
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 
 	if (fd >= FD_SETSIZE || fd < 0 || tcgetattr(fd, &before) < 0) {
-		fail(err, SYC_EIO, "/dev/tty: %s (labeling by hand needs a terminal)", strerror(errno));
+		fail(err, SYC_EIO, "/dev/tty: %s (labeling by hand needs a terminal)",
+		     strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return SYC_EIO;

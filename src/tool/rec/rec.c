@@ -87,8 +87,12 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	struct rec *r = arg;
 	struct syc_sequence *it = job->user;
 	struct syc_acts_row acts = {
-		.id = job->id, .sample = it->row->sample < 0 ? 0 : it->row->sample, .answer = it->answer,
-		.all = syc_take_all(job->rec), .tokens = it->ids.id, .n_tokens = it->ids.n,
+		.id = job->id,
+		.sample = it->row->sample < 0 ? 0 : it->row->sample,
+		.answer = it->answer,
+		.all = syc_take_all(job->rec),
+		.tokens = it->ids.id,
+		.n_tokens = it->ids.n,
 	};
 	struct syc_buf line = { 0 };
 	int ret;
