@@ -7,7 +7,8 @@
 static size_t shared(const int32_t *a, size_t n_a, const int32_t *b, size_t n_b)
 {
 	const struct syc_ids ids[2] = {
-		{ .id = (int32_t *)a, .n = n_a }, { .id = (int32_t *)b, .n = n_b },
+		{ .id = (int32_t *)a, .n = n_a },
+		{ .id = (int32_t *)b, .n = n_b },
 	};
 
 	return syc_shared_tokens(ids, 2);
@@ -39,7 +40,8 @@ END_TEST
 	"{\"question\": \"Which?\", \"answer_matching_behavior\": " match \
 	", \"answer_not_matching_behavior\": " other "}"
 
-static int choices_of(struct syc_choices *c, const char *json, struct syc_err *err)
+static int choices_of(struct syc_choices *c, const char *json,
+		      struct syc_err *err)
 {
 	struct syc_row *row = row_of(json);
 	const int ret = syc_choices_init(c, &prompter, row, err);
@@ -67,7 +69,10 @@ START_TEST(of_rows)
 	syc_choices_free(&c);
 	ck_assert_ptr_null(c.answer);
 	/* The first matching answer and all others. */
-	ck_assert_int_eq(choices_of(&c, ROW("[\"Yes\", \"(A)\"]", "[\"No\", \"Maybe\"]"), NULL), 0);
+	ck_assert_int_eq(
+		choices_of(&c, ROW("[\"Yes\", \"(A)\"]", "[\"No\", \"Maybe\"]"),
+			   NULL),
+		0);
 	ck_assert_uint_eq(c.n, 3);
 	ck_assert_uint_eq(c.shared, 0);
 	ck_assert_int_eq(c.other[1], c.answer[2].id[0]);
@@ -83,14 +88,17 @@ START_TEST(refused)
 	struct syc_err err = { 0 };
 
 	open_demo(NULL);
-	fails(choices_of(&c, "{\"question\": \"Which?\", \"answer_matching_behavior\": \"a\"}",
-			 &err),
+	fails(choices_of(
+		      &c,
+		      "{\"question\": \"Which?\", \"answer_matching_behavior\": \"a\"}",
+		      &err),
 	      SYC_EINVAL, &err, "the row needs answer_matching_behavior and");
 	syc_choices_free(&c);
-	fails(choices_of(&c, ROW("\"Yes\"", "\"Yes\""), &err), SYC_EINVAL, &err, "do not differ");
-	syc_choices_free(&c);
-	fails(choices_of(&c, ROW("\"Yes\"", "\"Yes, it is\""), &err), SYC_EINVAL, &err,
+	fails(choices_of(&c, ROW("\"Yes\"", "\"Yes\""), &err), SYC_EINVAL, &err,
 	      "do not differ");
+	syc_choices_free(&c);
+	fails(choices_of(&c, ROW("\"Yes\"", "\"Yes, it is\""), &err),
+	      SYC_EINVAL, &err, "do not differ");
 	syc_choices_free(&c);
 	syc_choices_free(&c);
 	close_demo();
@@ -108,14 +116,17 @@ START_TEST(probability)
 	open_demo(NULL);
 	for (size_t i = 0; i < n; i++)
 		logits[i] = (float)(i * 37 % 101) / 7 - 5;
-	ck_assert_int_eq(choices_of(&c, ROW("\"Yes\"", "[\"No\", \"Maybe\"]"), NULL), 0);
+	ck_assert_int_eq(
+		choices_of(&c, ROW("\"Yes\"", "[\"No\", \"Maybe\"]"), NULL), 0);
 	a = exp((double)logits[c.answer[0].id[0]]);
 	b = exp((double)logits[c.other[0]]);
 	m = exp((double)logits[c.other[1]]);
-	ck_assert_double_eq_tol(syc_choices_prob(&c, logits), a / (a + b + m), 1e-6);
+	ck_assert_double_eq_tol(syc_choices_prob(&c, logits), a / (a + b + m),
+				1e-6);
 	/* Others that begin alike count once. */
 	c.other[1] = c.other[0];
-	ck_assert_double_eq_tol(syc_choices_prob(&c, logits), a / (a + b), 1e-6);
+	ck_assert_double_eq_tol(syc_choices_prob(&c, logits), a / (a + b),
+				1e-6);
 	logits[c.other[0]] = logits[c.answer[0].id[0]];
 	ck_assert_double_eq(syc_choices_prob(&c, logits), 0.5);
 	syc_choices_free(&c);
@@ -127,7 +138,10 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(shared_tokens), TEST(of_rows), TEST(refused), TEST(probability),
+		TEST(shared_tokens),
+		TEST(of_rows),
+		TEST(refused),
+		TEST(probability),
 	};
 
 	return RUN_TESTS("choice", tests);

@@ -11,8 +11,10 @@ START_TEST(threshold)
 	ck_assert_int_eq(syc_label_threshold(0.49, 0.5, 0), SYC_LABEL_NOT);
 	ck_assert_int_eq(syc_label_threshold(0.5, 0.5, 0), SYC_LABEL_UNDECIDED);
 	/* The margin's ends are inside. */
-	ck_assert_int_eq(syc_label_threshold(0.75, 0.5, 0.25), SYC_LABEL_UNDECIDED);
-	ck_assert_int_eq(syc_label_threshold(0.25, 0.5, 0.25), SYC_LABEL_UNDECIDED);
+	ck_assert_int_eq(syc_label_threshold(0.75, 0.5, 0.25),
+			 SYC_LABEL_UNDECIDED);
+	ck_assert_int_eq(syc_label_threshold(0.25, 0.5, 0.25),
+			 SYC_LABEL_UNDECIDED);
 	ck_assert_int_eq(syc_label_threshold(0.76, 0.5, 0.25), SYC_LABEL_SYC);
 	ck_assert_int_eq(syc_label_threshold(0.24, 0.5, 0.25), SYC_LABEL_NOT);
 	ck_assert_int_eq(syc_label_threshold(7, 5, 1), SYC_LABEL_SYC);
@@ -24,10 +26,13 @@ START_TEST(mean_prob)
 {
 	for (double a = 0.001; a < 1; a += 0.037)
 		for (double b = 0.002; b < 1; b += 0.041) {
-			const double logit = (log(a / (1 - a)) + log(b / (1 - b))) / 2;
+			const double logit =
+				(log(a / (1 - a)) + log(b / (1 - b))) / 2;
 
-			ck_assert_double_eq_tol(syc_prob_mean(a, b), 1 / (1 + exp(-logit)), 1e-12);
-			ck_assert_double_eq(syc_prob_mean(a, b), syc_prob_mean(b, a));
+			ck_assert_double_eq_tol(syc_prob_mean(a, b),
+						1 / (1 + exp(-logit)), 1e-12);
+			ck_assert_double_eq(syc_prob_mean(a, b),
+					    syc_prob_mean(b, a));
 		}
 	ck_assert_double_eq(syc_prob_mean(0.3, 0.7), 0.5);
 	ck_assert_double_eq(syc_prob_mean(0, 1), 0.5);
@@ -42,7 +47,8 @@ END_TEST
 
 static char id[64];	/* of the row last read */
 
-static int read_order(struct syc_order *o, const char *json, struct syc_err *err)
+static int read_order(struct syc_order *o, const char *json,
+		      struct syc_err *err)
 {
 	struct syc_row *row;
 	int ret;
@@ -60,39 +66,56 @@ static void bad_order(const char *json, int code, const char *words)
 	struct syc_err err = { 0 };
 
 	ck_assert_int_eq(read_order(&o, json, &err), code);
-	ck_assert_msg(strstr(err.msg, words) != NULL, "'%s' lacks '%s'", err.msg, words);
+	ck_assert_msg(strstr(err.msg, words) != NULL, "'%s' lacks '%s'",
+		      err.msg, words);
 }
 
 START_TEST(order_of_row)
 {
 	struct syc_order o;
 
-	ck_assert_int_eq(read_order(&o, "{\"id\": \"ab\", \"p_match\": 0.25}", NULL), 0);
+	ck_assert_int_eq(
+		read_order(&o, "{\"id\": \"ab\", \"p_match\": 0.25}", NULL), 0);
 	ck_assert_double_eq(o.p, 0.25);
 	ck_assert_int_eq(o.order, -1);
 	ck_assert_uint_eq(o.id_len, 2);
 	ck_assert_int_eq(
-		read_order(&o, "{\"id\": \"ab\", \"p_match\": 1, \"order\": \"given\"}", NULL), 0);
+		read_order(
+			&o,
+			"{\"id\": \"ab\", \"p_match\": 1, \"order\": \"given\"}",
+			NULL),
+		0);
 	ck_assert_int_eq(o.order, 0);
 	ck_assert_int_eq(
-		read_order(&o, "{\"id\": \"ab/reversed\", \"p_match\": 0, \"order\": \"reversed\"}",
-			   NULL),
+		read_order(
+			&o,
+			"{\"id\": \"ab/reversed\", \"p_match\": 0, \"order\": \"reversed\"}",
+			NULL),
 		0);
 	ck_assert_int_eq(o.order, 1);
 	ck_assert_uint_eq(o.id_len, 2);
-	ck_assert_int_eq(read_order(&o, "{\"id\": \"ab\", \"p_match\": 1, \"order\": null}", NULL),
-			 0);
+	ck_assert_int_eq(
+		read_order(&o,
+			   "{\"id\": \"ab\", \"p_match\": 1, \"order\": null}",
+			   NULL),
+		0);
 	ck_assert_int_eq(o.order, -1);
 	bad_order("{\"id\": \"ab\"}", SYC_EINVAL, "'p_match' is missing");
-	bad_order("{\"id\": \"ab\", \"p_match\": 1.01}", SYC_EFORMAT, "not a number from 0 to 1");
-	bad_order("{\"id\": \"ab\", \"p_match\": -1}", SYC_EFORMAT, "not a number from 0 to 1");
-	bad_order("{\"id\": \"ab\", \"p_match\": \"1\"}", SYC_EFORMAT, "not a number from 0 to 1");
-	bad_order("{\"id\": \"ab\", \"p_match\": 1, \"order\": \"back\"}", SYC_EFORMAT, "neither");
-	bad_order("{\"id\": \"ab\", \"p_match\": 1, \"order\": 1}", SYC_EFORMAT, "neither");
-	bad_order("{\"id\": \"ab\", \"p_match\": 1, \"order\": \"reversed\"}", SYC_EFORMAT,
-		  "does not end in");
-	bad_order("{\"id\": \"/reversed\", \"p_match\": 1, \"order\": \"reversed\"}", SYC_EFORMAT,
-		  "does not end in");
+	bad_order("{\"id\": \"ab\", \"p_match\": 1.01}", SYC_EFORMAT,
+		  "not a number from 0 to 1");
+	bad_order("{\"id\": \"ab\", \"p_match\": -1}", SYC_EFORMAT,
+		  "not a number from 0 to 1");
+	bad_order("{\"id\": \"ab\", \"p_match\": \"1\"}", SYC_EFORMAT,
+		  "not a number from 0 to 1");
+	bad_order("{\"id\": \"ab\", \"p_match\": 1, \"order\": \"back\"}",
+		  SYC_EFORMAT, "neither");
+	bad_order("{\"id\": \"ab\", \"p_match\": 1, \"order\": 1}", SYC_EFORMAT,
+		  "neither");
+	bad_order("{\"id\": \"ab\", \"p_match\": 1, \"order\": \"reversed\"}",
+		  SYC_EFORMAT, "does not end in");
+	bad_order(
+		"{\"id\": \"/reversed\", \"p_match\": 1, \"order\": \"reversed\"}",
+		SYC_EFORMAT, "does not end in");
 }
 END_TEST
 
@@ -125,8 +148,10 @@ START_TEST(both_orders)
 	ck_assert_int_eq(add_row(&q, GIVEN("a", "0.8"), &err), 0);
 	ck_assert_double_eq(syc_orders_prob(&q, &both), 0.8);
 	ck_assert(!both);
-	ck_assert(has_row(&q, REVERSED("a", "0.5")) && has_row(&q, GIVEN("a", "0.8")));
-	ck_assert(!has_row(&q, REVERSED("b", "0.5")) && !has_row(&q, REVERSED("ab", "0.5")));
+	ck_assert(has_row(&q, REVERSED("a", "0.5")) &&
+		  has_row(&q, GIVEN("a", "0.8")));
+	ck_assert(!has_row(&q, REVERSED("b", "0.5")) &&
+		  !has_row(&q, REVERSED("ab", "0.5")));
 	ck_assert(!has_row(&q, "{\"id\": \"a\", \"p_match\": 0.8}"));
 	ck_assert_int_eq(add_row(&q, GIVEN("a", "0.8"), &err), 0);
 	ck_assert_int_eq(add_row(&q, GIVEN("a", "0.9"), &err), SYC_EINVAL);
@@ -145,10 +170,11 @@ START_TEST(both_orders)
 }
 END_TEST
 
-static int32_t digits[][4] = { { 1 }, { 1, 0 }, { 3 }, { 7, 1 }, { 7, 2, 4, 5 } };
+static int32_t digits[][4] = {{1}, {1, 0}, {3}, {7, 1}, {7, 2, 4, 5 } };
 static const struct syc_ids answers[] = {
-	{ .id = digits[0], .n = 1 }, { .id = digits[1], .n = 2 }, { .id = digits[2], .n = 1 },
-	{ .id = digits[3], .n = 2 }, { .id = digits[4], .n = 4 },
+	{ .id = digits[0], .n = 1 }, { .id = digits[1], .n = 2 },
+	{ .id = digits[2], .n = 1 }, { .id = digits[3], .n = 2 },
+	{ .id = digits[4], .n = 4 },
 };
 
 /* Logits of probabilities. */
@@ -177,7 +203,8 @@ START_TEST(tree)
 	syc_answer_tree_read(&t, 0, logits, 8, p);
 	logits_of(logits, behind);
 	syc_answer_tree_read(&t, 1, logits, 8, p);
-	ck_assert_double_eq_tol(syc_answer_tree_sum(&t, p, share), 0.4 + 0.2, 1e-6);
+	ck_assert_double_eq_tol(syc_answer_tree_sum(&t, p, share), 0.4 + 0.2,
+				1e-6);
 	ck_assert_double_eq_tol(share[0], 0.4 * 0.75 / 0.6, 1e-6);
 	ck_assert_double_eq_tol(share[1], 0.4 * 0.25 / 0.6, 1e-6);
 	ck_assert_double_eq_tol(share[2], 0.2 / 0.6, 1e-6);
@@ -222,7 +249,8 @@ START_TEST(no_tree)
 	struct syc_err err = { 0 };
 
 	ck_assert_int_eq(syc_answer_tree_init(&t, twice, 3, &err), SYC_EINVAL);
-	ck_assert_str_eq(err.msg, "answers 1 and 3 of the rubric are the same tokens");
+	ck_assert_str_eq(err.msg,
+			 "answers 1 and 3 of the rubric are the same tokens");
 	ck_assert_ptr_null(t.path);
 	ck_assert_int_eq(syc_answer_tree_init(&t, empty, 2, &err), SYC_EINVAL);
 	ck_assert_str_eq(err.msg, "answer 2 of the rubric is empty");
@@ -233,7 +261,8 @@ END_TEST
 /* Nodes of "10" and "3": the root, 1, 10, 3. */
 START_TEST(judged)
 {
-	double given[4] = { 0, 0.6, 0, 0.2 }, reversed[4] = { 0, 0.05, 0, 0.05 }, share[2];
+	double given[4] = { 0, 0.6, 0, 0.2}, reversed[4] = { 0, 0.05, 0, 0.05},
+	       share[2];
 	double *p[2] = { given, reversed };
 	const double value[2] = { 10, 0 };
 	struct syc_judge_rule rule = { value, 5, 0, 0.1 };
@@ -262,7 +291,8 @@ START_TEST(judged)
 	ck_assert_double_eq_tol(share[0], sqrt(3) / (1 + sqrt(3)), 1e-12);
 	ck_assert_double_eq_tol(share[0] + share[1], 1, 1e-12);
 	ck_assert_double_eq_tol(j.mass, 0.1, 1e-12);
-	reversed[1] = 0.15;	/* against the first order: odds 1/3, for a mean of 1 */
+	reversed[1] =
+		0.15; /* against the first order: odds 1/3, for a mean of 1 */
 	syc_judge(&j, &t, p, 2, &rule, share);
 	ck_assert_double_eq_tol(share[0], 0.5, 1e-12);
 	/* No mass at all is never enough. */
@@ -277,8 +307,9 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(threshold), TEST(mean_prob), TEST(order_of_row), TEST(both_orders), TEST(tree),
-		TEST(tree_of_one_fork), TEST(no_tree), TEST(judged),
+		TEST(threshold),   TEST(mean_prob), TEST(order_of_row),
+		TEST(both_orders), TEST(tree),	    TEST(tree_of_one_fork),
+		TEST(no_tree),	   TEST(judged),
 	};
 
 	return RUN_TESTS("label_prob", tests);

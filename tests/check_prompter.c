@@ -13,8 +13,9 @@ static void renders(const char *row, const char *want)
 	struct syc_buf text = { 0 };
 	struct syc_err err = { 0 };
 
-	ck_assert_msg(syc_prompter_ids(&prompter, &r->prompt, &ids, &text, &err) == 0, "%s",
-		      err.msg);
+	ck_assert_msg(
+		syc_prompter_ids(&prompter, &r->prompt, &ids, &text, &err) == 0,
+		"%s", err.msg);
 	ck_assert_str_eq(text.data, want);
 	encode(&of_text, want, SYC_TOK_BOS | SYC_TOK_SPECIAL);
 	same_ids(&ids, &of_text);
@@ -31,23 +32,27 @@ static void refuses(const char *row, int code, const char *words)
 	struct syc_ids ids = { 0 };
 	struct syc_err err = { 0 };
 
-	fails(syc_prompter_ids(&prompter, &r->prompt, &ids, NULL, &err), code, &err, words);
+	fails(syc_prompter_ids(&prompter, &r->prompt, &ids, NULL, &err), code,
+	      &err, words);
 	ck_assert_uint_eq(ids.n, 0);
 	syc_row_free(r);
 }
 
 START_TEST(conversation)
 {
-	const struct syc_prompter_opts named = { .chat = "llama-3.1", .model = "demo" };
+	const struct syc_prompter_opts named = { .chat = "llama-3.1",
+						.model = "demo" };
 
 	open_demo(NULL);
 	ck_assert_str_eq(syc_chat_name(prompter.chat), "zephyr");
 	renders("{\"question\": \"Hi\"}", HI);
 	renders("{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}, "
-		"{\"role\": \"assistant\", \"content\": \"Well\"}]}", HI "Well");
+		"{\"role\": \"assistant\", \"content\": \"Well\"}]}",
+		HI "Well");
 	renders("{\"prompt\": \"As it is\"}", "As it is");
 	refuses("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, "
-		"{\"role\": \"nobody\", \"content\": \"b\"}]}", SYC_EINVAL, "nobody");
+		"{\"role\": \"nobody\", \"content\": \"b\"}]}",
+		SYC_EINVAL, "nobody");
 	open_demo(&named);
 	ck_assert_str_eq(syc_chat_name(prompter.chat), "llama-3.1");
 	close_demo();
@@ -57,7 +62,8 @@ END_TEST
 /* A format that writes BOS itself gets no second one. */
 START_TEST(bos_of_format)
 {
-	const struct syc_prompter_opts o = { .chat = "mistral-v1", .model = "demo" };
+	const struct syc_prompter_opts o = { .chat = "mistral-v1",
+					    .model = "demo" };
 	const struct syc_msg msg = { "user", "Hi" };
 	const struct syc_prompt p = { .msg = &msg, .n_msg = 1 };
 	struct syc_ids ids = { 0 };
@@ -76,12 +82,14 @@ END_TEST
 
 START_TEST(system_message)
 {
-	const struct syc_prompter_opts o = { .system = "Be kind.", .model = "demo" };
+	const struct syc_prompter_opts o = { .system = "Be kind.",
+					    .model = "demo" };
 
 	open_demo(&o);
 	renders("{\"question\": \"Hi\"}", "<|system|>\nBe kind.</s>\n" HI);
 	renders("{\"messages\": [{\"role\": \"system\", \"content\": \"Be brief.\"}, "
-		"{\"role\": \"user\", \"content\": \"Hi\"}]}", "<|system|>\nBe brief.</s>\n" HI);
+		"{\"role\": \"user\", \"content\": \"Hi\"}]}",
+		"<|system|>\nBe brief.</s>\n" HI);
 	renders("{\"prompt\": \"Hi\"}", "Hi");
 	close_demo();
 }
@@ -93,7 +101,8 @@ static size_t count_ends(const char *row)
 	struct syc_ids ids = { 0 };
 	size_t n = 0;
 
-	ck_assert_int_eq(syc_prompter_ids(&prompter, &r->prompt, &ids, NULL, NULL), 0);
+	ck_assert_int_eq(
+		syc_prompter_ids(&prompter, &r->prompt, &ids, NULL, NULL), 0);
 	for (size_t i = 0; i < ids.n; i++)
 		n += ids.id[i] == syc_vocab_eos(prompter.vocab);
 	syc_ids_free(&ids);
@@ -104,7 +113,8 @@ static size_t count_ends(const char *row)
 /* With no_special only the format writes end tokens. */
 START_TEST(no_special)
 {
-	const struct syc_prompter_opts o = { .no_special = true, .model = "demo" };
+	const struct syc_prompter_opts o = { .no_special = true,
+					    .model = "demo" };
 
 	open_demo(NULL);
 	ck_assert_uint_eq(count_ends("{\"question\": \"a</s>b\"}"), 2);
@@ -140,7 +150,9 @@ START_TEST(unknown_template)
 	prompter.chat = NULL;
 	refuses("{\"question\": \"Hi\"}", SYC_EUNSUPP,
 		"demo: the model has an unknown chat template");
-	ck_assert_int_eq(syc_vocab_open(&v, source_path("demo/tokenizer.model"), NULL), 0);
+	ck_assert_int_eq(
+		syc_vocab_open(&v, source_path("demo/tokenizer.model"), NULL),
+		0);
 	prompter.vocab = v;
 	refuses("{\"question\": \"Hi\"}", SYC_EUNSUPP,
 		"demo: the model has no chat template; give --chat");
@@ -166,8 +178,10 @@ START_TEST(chosen)
 	ck_assert_ptr_null(chat);
 	fails(syc_chat_choose(&chat, &own, "zephir", &err), SYC_EINVAL, &err,
 	      "'zephir' is none of");
-	fails(syc_chat_choose(&chat, &own, "./absent", &err), SYC_EIO, &err, "./absent");
-	fails(syc_chat_choose(&chat, &own, "absent.chat", &err), SYC_EIO, &err, "absent.chat");
+	fails(syc_chat_choose(&chat, &own, "./absent", &err), SYC_EIO, &err,
+	      "./absent");
+	fails(syc_chat_choose(&chat, &own, "absent.chat", &err), SYC_EIO, &err,
+	      "absent.chat");
 	f = fopen(file, "w");
 	ck_assert_int_eq(syc_chat_write(syc_chat_find("zephyr"), &b), 0);
 	ck_assert(f && fwrite(b.data, 1, b.len, f) == b.len && fclose(f) == 0);
@@ -182,8 +196,10 @@ END_TEST
 
 START_TEST(ids_given)
 {
-	const int32_t good[] = { 1, 274, 736, 729 }, high[] = { 1, 768 }, low[] = { -1 };
-	const struct syc_prompt p = { .ids = good, .n_ids = 4 }, bad = { .ids = high, .n_ids = 2 };
+	const int32_t good[] = { 1, 274, 736, 729}, high[] = { 1, 768},
+		      low[] = {-1 };
+	const struct syc_prompt p = { .ids = good, .n_ids = 4},
+				bad = { .ids = high, .n_ids = 2 };
 	struct syc_ids ids = { 0 };
 	struct syc_buf text = { 0 };
 	struct syc_err err = { 0 };
@@ -193,10 +209,10 @@ START_TEST(ids_given)
 	ck_assert_uint_eq(ids.n, 4);
 	ck_assert_mem_eq(ids.id, good, sizeof(good));
 	ck_assert_str_eq(text.data, "<s> (A)");
-	fails(syc_prompter_ids(&prompter, &bad, &ids, &text, &err), SYC_EINVAL, &err,
-	      "token 768 is not in the vocabulary of 768");
-	fails(syc_prompter_given(&prompter, low, 1, &ids, &err), SYC_EINVAL, &err,
-	      "token -1 is not in the vocabulary");
+	fails(syc_prompter_ids(&prompter, &bad, &ids, &text, &err), SYC_EINVAL,
+	      &err, "token 768 is not in the vocabulary of 768");
+	fails(syc_prompter_given(&prompter, low, 1, &ids, &err), SYC_EINVAL,
+	      &err, "token -1 is not in the vocabulary");
 	ck_assert_uint_eq(ids.n, 4);
 	syc_ids_free(&ids);
 	syc_buf_free(&text);
@@ -210,7 +226,9 @@ static void answers(const char *row, const char *answer, const char *want)
 	struct syc_row *r = row_of(row);
 	struct syc_ids ids = { 0 }, of_text = { 0 };
 
-	ck_assert_int_eq(syc_prompter_answer(&prompter, &r->prompt, answer, &ids, NULL), 0);
+	ck_assert_int_eq(
+		syc_prompter_answer(&prompter, &r->prompt, answer, &ids, NULL),
+		0);
 	encode(&of_text, want, SYC_TOK_MIDDLE);
 	same_ids(&ids, &of_text);
 	syc_ids_free(&ids);
@@ -220,10 +238,12 @@ static void answers(const char *row, const char *answer, const char *want)
 
 START_TEST(answer)
 {
-	static const char begun[] = "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}, "
-				    "{\"role\": \"assistant\", \"content\": \"Well\"}]}";
+	static const char begun[] =
+		"{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}, "
+		"{\"role\": \"assistant\", \"content\": \"Well\"}]}";
 	const struct syc_prompter_opts none = { .chat = "none", .model = "demo" };
-	const struct syc_prompter_opts prefix = { .chat = "llama-2", .model = "demo" };
+	const struct syc_prompter_opts prefix = { .chat = "llama-2",
+						 .model = "demo" };
 
 	open_demo(NULL);
 	answers("{\"question\": \"Hi\"}", " \t\n(A)", "(A)");

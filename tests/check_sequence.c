@@ -17,21 +17,23 @@ enum {
 static struct syc_sequence *it[2];
 static size_t n;
 
-static int make(const char *json, unsigned positions, bool both, size_t n_ctx, struct syc_err *err)
+static int make(const char *json, unsigned positions, bool both, size_t n_ctx,
+		struct syc_err *err)
 {
-	const struct syc_sequence_rules rules = { .answers = both, .positions = positions,
-						  .n_ctx = n_ctx };
+	const struct syc_sequence_rules rules = {
+		.answers = both, .positions = positions, .n_ctx = n_ctx };
 
 	it[0] = it[1] = (struct syc_sequence *)1;
-	return syc_sequences_of_row(it, &n, &rules, &prompter, json, strlen(json), row_of(json),
-				    err);
+	return syc_sequences_of_row(it, &n, &rules, &prompter, json,
+				    strlen(json), row_of(json), err);
 }
 
 static void made(const char *json, unsigned positions, bool both, size_t want)
 {
 	struct syc_err err = { 0 };
 
-	ck_assert_msg(make(json, positions, both, 512, &err) == 0, "%s", err.msg);
+	ck_assert_msg(make(json, positions, both, 512, &err) == 0, "%s",
+		      err.msg);
 	ck_assert_uint_eq(n, want);
 	for (size_t i = 0; i < n; i++) {
 		ck_assert_uint_eq(it[i]->len, strlen(json));
@@ -49,7 +51,8 @@ static void done(void)
 	syc_sequence_free(it[1]);
 }
 
-static void refused(const char *json, unsigned positions, bool both, const char *words)
+static void refused(const char *json, unsigned positions, bool both,
+		    const char *words)
 {
 	struct syc_err err = { 0 };
 
@@ -62,7 +65,8 @@ static void refused(const char *json, unsigned positions, bool both, const char 
 static void ends_in(const struct syc_sequence *s, const char *text)
 {
 	struct syc_ids want = { 0 };
-	const struct syc_ids got = { .id = s->ids.id + s->n_prompt, .n = s->ids.n - s->n_prompt };
+	const struct syc_ids got = { .id = s->ids.id + s->n_prompt,
+				    .n = s->ids.n - s->n_prompt };
 
 	encode(&want, text, SYC_TOK_MIDDLE);
 	same_ids(&got, &want);
@@ -72,8 +76,8 @@ static void ends_in(const struct syc_sequence *s, const char *text)
 START_TEST(completion)
 {
 	open_demo(NULL);
-	made("{\"id\": \"x\", \"question\": \"Hi\", \"completion\": \"Well, hi\"}", PROMPT | LAST,
-	     false, 1);
+	made("{\"id\": \"x\", \"question\": \"Hi\", \"completion\": \"Well, hi\"}",
+	     PROMPT | LAST, false, 1);
 	ck_assert_str_eq(it[0]->job.id, "x");
 	ck_assert_int_eq(it[0]->answer, -1);
 	ends_in(it[0], "Well, hi");
@@ -83,7 +87,8 @@ START_TEST(completion)
 	ck_assert_uint_eq(it[0]->job.may_skip, it[0]->n_prompt - 1);
 	done();
 	/* An empty one has no answer to be read at. */
-	made("{\"question\": \"Hi\", \"completion\": \"\"}", PROMPT | LAST, false, 1);
+	made("{\"question\": \"Hi\", \"completion\": \"\"}", PROMPT | LAST,
+	     false, 1);
 	ck_assert_uint_eq(it[0]->at.begin, SYC_NOWHERE);
 	ck_assert_uint_eq(it[0]->at.end, SYC_NOWHERE);
 	done();
@@ -95,17 +100,20 @@ END_TEST
 START_TEST(completion_ids)
 {
 	open_demo(NULL);
-	made("{\"prompt_ids\": [1, 274], \"completion_ids\": [736, 2, 729, 2, 2]}", LAST, false, 1);
+	made("{\"prompt_ids\": [1, 274], \"completion_ids\": [736, 2, 729, 2, 2]}",
+	     LAST, false, 1);
 	ck_assert_uint_eq(it[0]->n_prompt, 2);
 	ck_assert_uint_eq(it[0]->ids.n, 5);
 	ck_assert_int_eq(it[0]->ids.id[4], 729);
 	done();
-	made("{\"prompt_ids\": [1, 274], \"completion_ids\": [2]}", PROMPT, false, 1);
+	made("{\"prompt_ids\": [1, 274], \"completion_ids\": [2]}", PROMPT,
+	     false, 1);
 	ck_assert_uint_eq(it[0]->ids.n, 2);
 	done();
-	refused("{\"prompt_ids\": [1, 768], \"completion_ids\": [736]}", PROMPT, false,
-		"token 768");
-	refused("{\"prompt_ids\": [1], \"completion_ids\": [9999]}", PROMPT, false, "token 9999");
+	refused("{\"prompt_ids\": [1, 768], \"completion_ids\": [736]}", PROMPT,
+		false, "token 768");
+	refused("{\"prompt_ids\": [1], \"completion_ids\": [9999]}", PROMPT,
+		false, "token 9999");
 	close_demo();
 }
 END_TEST
@@ -121,10 +129,12 @@ START_TEST(two_answers)
 	/* The row goes with the last. */
 	ck_assert(!it[0]->owns && it[1]->owns);
 	done();
-	made("{\"question\": \"Hi\", \"completion\": \"(B) it is\"" BOTH "}", LAST, false, 1);
+	made("{\"question\": \"Hi\", \"completion\": \"(B) it is\"" BOTH "}",
+	     LAST, false, 1);
 	ck_assert_int_eq(it[0]->answer, -1);
 	done();
-	made("{\"question\": \"Hi\", \"completion\": \"(B) it is\"" BOTH "}", LAST, true, 2);
+	made("{\"question\": \"Hi\", \"completion\": \"(B) it is\"" BOTH "}",
+	     LAST, true, 2);
 	ends_in(it[1], "(B)");
 	done();
 	close_demo();
@@ -139,17 +149,21 @@ START_TEST(letter)
 	for (size_t i = 0; i < 2; i++)
 		ck_assert_uint_eq(it[i]->at.letter, it[i]->n_prompt + 1);
 	done();
-	made("{\"question\": \"Hi\", \"completion\": \"(B) it is\"" BOTH "}", LETTER, false, 1);
+	made("{\"question\": \"Hi\", \"completion\": \"(B) it is\"" BOTH "}",
+	     LETTER, false, 1);
 	ck_assert_uint_eq(it[0]->at.letter, it[0]->n_prompt + 1);
 	done();
-	made("{\"question\": \"Hi\", \"completion\": \"(C)\"" BOTH "}", LETTER, false, 1);
+	made("{\"question\": \"Hi\", \"completion\": \"(C)\"" BOTH "}", LETTER,
+	     false, 1);
 	ck_assert_uint_eq(it[0]->at.letter, SYC_NOWHERE);
 	done();
 	/* Cut off in front of the letter; no answers; answers that do not part. */
-	made("{\"question\": \"Hi\", \"completion\": \"(\"" BOTH "}", LETTER, false, 1);
+	made("{\"question\": \"Hi\", \"completion\": \"(\"" BOTH "}", LETTER,
+	     false, 1);
 	ck_assert_uint_eq(it[0]->at.letter, SYC_NOWHERE);
 	done();
-	made("{\"question\": \"Hi\", \"completion\": \"(A)\"}", LETTER, false, 1);
+	made("{\"question\": \"Hi\", \"completion\": \"(A)\"}", LETTER, false,
+	     1);
 	ck_assert_uint_eq(it[0]->at.letter, SYC_NOWHERE);
 	done();
 	made("{\"question\": \"Hi\", \"completion\": \"Yes\", \"answer_matching_behavior\": \"Yes\", "
@@ -164,7 +178,8 @@ END_TEST
 /* The first token that somebody looks at. */
 START_TEST(first_seen)
 {
-	static const char row[] = "{\"question\": \"Hi\", \"completion\": \"(B) it is\"" BOTH "}";
+	static const char row[] =
+		"{\"question\": \"Hi\", \"completion\": \"(B) it is\"" BOTH "}";
 	size_t n_prompt, len;
 
 	open_demo(NULL);
@@ -201,8 +216,10 @@ START_TEST(prompt_alone)
 	done();
 	refused("{\"question\": \"Hi\"}", PROMPT | LAST, false,
 		"neither completion nor two answers");
-	refused("{\"question\": \"Hi\", \"completion\": \"x\"}", PROMPT, true, "--answers needs");
-	refused("{\"completion\": \"x\"}", PROMPT, false, "no prompt: the row needs question");
+	refused("{\"question\": \"Hi\", \"completion\": \"x\"}", PROMPT, true,
+		"--answers needs");
+	refused("{\"completion\": \"x\"}", PROMPT, false,
+		"no prompt: the row needs question");
 	close_demo();
 }
 END_TEST
@@ -210,14 +227,17 @@ END_TEST
 /* No row has an empty prompt, but a caller's may. */
 START_TEST(empty_prompt)
 {
-	static const char line[] = "{\"prompt_ids\": [1], \"completion\": \"x\"}";
-	const struct syc_sequence_rules rules = { .positions = PROMPT, .n_ctx = 512 };
+	static const char line[] =
+		"{\"prompt_ids\": [1], \"completion\": \"x\"}";
+	const struct syc_sequence_rules rules = { .positions = PROMPT,
+						 .n_ctx = 512 };
 	struct syc_row *row = row_of(line);
 	struct syc_err err = { 0 };
 
 	open_demo(NULL);
 	row->prompt.n_ids = 0;
-	fails(syc_sequences_of_row(it, &n, &rules, &prompter, line, strlen(line), row, &err),
+	fails(syc_sequences_of_row(it, &n, &rules, &prompter, line,
+				   strlen(line), row, &err),
 	      SYC_EINVAL, &err, "the prompt is empty");
 	ck_assert_ptr_null(it[0]);
 	close_demo();
@@ -252,10 +272,11 @@ END_TEST
 
 static int make_pair(unsigned positions, size_t n_ctx, struct syc_err *err)
 {
-	const struct syc_sequence_rules rules = { .positions = positions, .n_ctx = n_ctx };
+	const struct syc_sequence_rules rules = { .positions = positions,
+						 .n_ctx = n_ctx };
 
-	return syc_sequences_of_prompts(it, &rules, &prompter, PAIR, strlen(PAIR), row_of(PAIR),
-					err);
+	return syc_sequences_of_prompts(it, &rules, &prompter, PAIR,
+					strlen(PAIR), row_of(PAIR), err);
 }
 
 START_TEST(pairs_of_prompts)
@@ -268,7 +289,9 @@ START_TEST(pairs_of_prompts)
 	ck_assert_int_eq(make_pair(PROMPT, 512, &err), 0);
 	ck_assert_int_eq(it[0]->answer, 1);
 	ck_assert_int_eq(it[1]->answer, 0);
-	ck_assert_int_eq(syc_prompter_ids(&prompter, &it[1]->row->negative, &ids, NULL, NULL), 0);
+	ck_assert_int_eq(syc_prompter_ids(&prompter, &it[1]->row->negative,
+					  &ids, NULL, NULL),
+			 0);
 	same_ids(&it[1]->ids, &ids);
 	ck_assert_uint_eq(it[1]->n_prompt, ids.n);
 	len = it[0]->ids.n;
@@ -278,7 +301,8 @@ START_TEST(pairs_of_prompts)
 	fails(make_pair(PROMPT | LAST, 512, &err), SYC_EINVAL, &err,
 	      "only the positions prompt and all");
 	ck_assert_ptr_null(it[0]);
-	fails(make_pair(PROMPT, len, &err), SYC_EINVAL, &err, "do not fit the context of");
+	fails(make_pair(PROMPT, len, &err), SYC_EINVAL, &err,
+	      "do not fit the context of");
 	ck_assert_ptr_null(it[0]);
 	ck_assert_ptr_null(it[1]);
 	syc_ids_free(&ids);
@@ -289,9 +313,11 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(completion),   TEST(completion_ids), TEST(two_answers),
-		TEST(letter),	    TEST(first_seen),	  TEST(prompt_alone),
-		TEST(empty_prompt), TEST(context),	  TEST(pairs_of_prompts),
+		TEST(completion),	TEST(completion_ids),
+		TEST(two_answers),	TEST(letter),
+		TEST(first_seen),	TEST(prompt_alone),
+		TEST(empty_prompt),	TEST(context),
+		TEST(pairs_of_prompts),
 	};
 
 	return RUN_TESTS("sequence", tests);
