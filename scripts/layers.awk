@@ -35,6 +35,7 @@ BEGIN {
 	owner["syc/resample.h"] = "stat"
 	owner["syc/stat.h"]   = "stat"
 	owner["syc/rows.h"]   = "task"
+	owner["syc/ask.h"] = "study"
 	owner["syc/choice.h"]   = "study"
 	owner["syc/label_prob.h"] = "study"
 	owner["syc/label_set.h"]  = "study"

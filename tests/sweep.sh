@@ -186,10 +186,10 @@ expect '.[0].settings[1].p_match == '"$(jq '.settings[1].p_match' short.json)" o
 run 1 sweep --prompt 'Be honest.' --ctx $((long - 1)) one.jsonl
 says 'do not fit the context'
 
-# The reference: float32 PyTorch, 200 questions.
+# The reference: PyTorch, 200 questions, of which int8 is about 0.001 off.
 if [ -z "${SYC_SANITIZED-}" ]; then
 	head -n 200 "$demo/test-opinion.jsonl" >q200.jsonl
-	run 0 syc-sweep -q --compute f32 -m "$model" --system '' -n 0 --text-tokens 8 --boot 100 --json \
+	run 0 syc-sweep -q -m "$model" --system '' -n 0 --text-tokens 8 --boot 100 --json \
 		-d cue.gguf -d last.gguf --layers 2,3,5 --op add:-2,1 --op ablate q200.jsonl
 	jq -e --slurpfile ref "$demo/reference.json" '$ref[0]["steered P(matching letter)"] as $want |
 		[.settings[] | ((if .kind == "none" then "none" else

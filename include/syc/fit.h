@@ -20,23 +20,24 @@ enum { SYC_FIT_BINS = 10 };	/* of a calibration curve */
 /* All zero: areas, correlations and regressions of every layer, nothing more. */
 struct syc_fit_opts {
 	const char *vector, *position;	/* these alone; NULL: all */
-	const uint32_t *layer;		/* [n_layers] rising: these alone; none: all */
+	const uint32_t *layer;		/* [n_layers] rising; none: all */
 	size_t n_layers;
 	/* Names of fields, as in struct syc_scores_opts. */
-	const char *cluster;		/* rows with one value are not independent; or NULL */
-	const char *group;		/* folds keep rows with one value together; NULL: cluster */
-	const char *const *confound;	/* [n_confounds] to be held fixed, one at a time */
+	const char *cluster;		/* its values are independent, rows of one not */
+	const char *group;		/* folds keep its rows together; NULL: cluster's */
+	const char *const *confound;	/* [n_confounds] held fixed one at a time */
 	size_t n_confounds;
-	size_t n_boot, n_perm, n_null;	/* samples, permutations, random directions; 0: none */
-	bool cross;			/* cross-validate, with 5 folds or as many as there are groups */
-	size_t folds;			/* the same with so many; 0: 5 */
+	size_t n_boot, n_perm;		/* samples, permutations; 0: none */
+	size_t n_null;			/* random directions */
+	bool cross;			/* cross-validate: 5 folds, or fewer groups */
+	size_t folds;			/* the same with exactly so many */
 	bool multi;			/* all layers together; cross-validates, too */
 	bool compare;			/* vectors with each other */
-	double ridge;			/* of regressions on one score; < 0: by cross-validation */
-	enum syc_metric metric;		/* of random directions; a projection is a dot product */
+	double ridge;			/* of one score; < 0: by cross-validation */
+	enum syc_metric metric;		/* of random directions: PROJECTION is DOT */
 	bool center;			/* as in struct syc_scorer_opts */
 	uint64_t seed;
-	unsigned threads;		/* 0: all processors; they change no figure */
+	unsigned threads;		/* 0: all processors; no figure depends on it */
 };
 
 /* Rows tested by fits that have not seen them. */
@@ -87,7 +88,7 @@ struct syc_fit_layer {
 	struct syc_fit_confound *confound;	/* [n_confounds] */
 };
 
-/* The layer whose area is farthest from 1/2, chosen in each fold without its rows. */
+/* The layer with the area farthest from 1/2, chosen in each fold without its rows. */
 struct syc_fit_best {
 	struct syc_fit_cv cv;
 	size_t *chosen;		/* [n_layers] how many folds chose it */
@@ -102,25 +103,25 @@ struct syc_fit_multi {
 	const char *why;	/* static: why there is none, or NULL */
 	struct syc_fit_cv cv;
 	size_t n;		/* rows */
-	double lambda;		/* of the fit to all of them: the ridge, which is opts.ridge
-				 * where that is above 0, else chosen by cross-validation */
+	/* The fit to all of them; its ridge is opts.ridge where above 0, else chosen. */
+	double lambda;
 	double *w, bias;	/* [n_layers] of the scores themselves */
-	double *w_sd;		/* [n_layers] per standard deviation of a layer's score */
+	double *w_sd;		/* [n_layers] per standard deviation of the score */
 };
 
 /* A vector at a position. */
 struct syc_fit_set {
-	const struct syc_scores_set *t;		/* the rows, in the order of the arrays below */
-	struct syc_fit_layer *layer;		/* [n_layers] */
-	uint32_t *cluster;			/* [n] numbers of its values, or NULL */
-	uint32_t *group;			/* [n] or NULL */
+	const struct syc_scores_set *t;	/* its rows, in the order of what follows */
+	struct syc_fit_layer *layer;	/* [n_layers] */
+	uint32_t *cluster;		/* [n] numbers of its values, or NULL */
+	uint32_t *group;		/* [n] or NULL */
 	size_t n_clusters, n_groups;
-	uint32_t *fold;				/* [n] where cross-validated */
-	size_t n_folds;				/* 0: one class, or a single row or group */
-	enum syc_shuffle how;			/* the permutations */
+	uint32_t *fold;			/* [n] where cross-validated */
+	size_t n_folds;			/* 0: one class, or a single row or group */
+	enum syc_shuffle how;		/* the permutations */
 	struct syc_fit_best best;
 	struct syc_fit_multi multi;
-	struct syc_fit_confound *confound;	/* [n_layers][n_confounds], what layers point to */
+	struct syc_fit_confound *confound;	/* what layers point to */
 };
 
 /* Two vectors at one position, on the rows that have both. */
@@ -135,7 +136,7 @@ struct syc_fit {
 	struct syc_fit_opts o;		/* as given; what it points to is borrowed */
 	struct syc_scores *scores;
 	struct syc_fit_set *set;	/* [scores->n_sets] */
-	struct syc_fit_diff *diff;	/* [n_diffs] every two sets of a position, in their order */
+	struct syc_fit_diff *diff;	/* [n_diffs] every two sets of a position */
 	size_t n_diffs;
 	size_t n_folds;			/* wanted: o.folds or 5 */
 	bool cross;			/* there is cross-validation */
@@ -147,8 +148,8 @@ struct syc_fit {
  * more folds than there are groups, or the activations that random directions
  * need are not what the rows say; errors of rows as in syc_scores_read().
  */
-SYC_API int syc_fit_rows(struct syc_fit **out, struct syc_rows *in, const struct syc_fit_opts *o,
-			 struct syc_err *err);
+SYC_API int syc_fit_rows(struct syc_fit **out, struct syc_rows *in,
+			 const struct syc_fit_opts *o, struct syc_err *err);
 /*
  * The same of a table that was read before, with the fields and, for n_null, the
  * activation files that o needs (else SYC_EINVAL).  The table is the fit's then,
@@ -161,11 +162,11 @@ SYC_API void syc_fit_free(struct syc_fit *f);
 /* +1, -1 or 0: which side of 1/2 the interval of an area lies on. */
 SYC_API int syc_fit_sign(const struct syc_auc *a);
 /*
- * The probabilities that m, which has no why, gives n rows of scores
- * [n][n_layers] into prob [n]; NaN where a score is missing at a layer in use.
+ * The probabilities that m gives n rows of scores [n][n_layers] into prob [n];
+ * NaN where a score is missing at a layer in use, and where m has a why.
  */
-SYC_API void syc_fit_multi_apply(double *prob, const struct syc_fit_multi *m, const double *score,
-				 size_t n, size_t n_layers);
+SYC_API void syc_fit_multi_apply(double *prob, const struct syc_fit_multi *m,
+				 const double *score, size_t n, size_t n_layers);
 
 #ifdef __cplusplus
 }

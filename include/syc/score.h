@@ -27,25 +27,26 @@ SYC_API const char *syc_metric_name(enum syc_metric m);
  * double.  NaN for a direction of length zero, but for the dot product; with
  * the cosine also for such an activation.
  */
-SYC_API double syc_metric_score(enum syc_metric m, const float *x, const float *v, size_t n);
+SYC_API double syc_metric_score(enum syc_metric m, const float *x,
+				const float *v, size_t n);
 
 /*
  * Where a row says that its activations are: the field "acts" of syc-rows(5).
  * *path, borrowed from the row, and the row's number in that file.  path may be
  * NULL where the file is known.  SYC_EFORMAT when the row does not say.
  */
-SYC_API int syc_score_acts(const struct syc_row *row, const char **path, uint64_t *at,
-			   struct syc_err *err);
+SYC_API int syc_score_acts(const struct syc_row *row, const char **path,
+			   uint64_t *at, struct syc_err *err);
 
 struct syc_scorer_opts {
 	const struct syc_vector *const *vector;	/* [n_vectors] borrowed */
 	const char *const *name;		/* [n_vectors] for messages; borrowed */
 	size_t n_vectors;
 	enum syc_metric metric;
-	unsigned positions;	/* mask of 1 << position, not SYC_POSITION_ALL; 0: all that a
-				 * file has but that one */
-	bool center;		/* subtract the mean of the file's rows at the position first;
-				 * the file must be finished then */
+	/* Mask of 1 << position; 0: all that a file has but SYC_POSITION_ALL. */
+	unsigned positions;
+	/* Subtract the mean of the file's rows first; it must be finished then. */
+	bool center;
 };
 
 /*
@@ -68,8 +69,8 @@ struct syc_row_scores {
 	const double *score[SYC_POSITION_ALL];
 };
 
-SYC_API int syc_scorer_new(struct syc_scorer **out, const struct syc_scorer_opts *o,
-			   struct syc_err *err);
+SYC_API int syc_scorer_new(struct syc_scorer **out,
+			   const struct syc_scorer_opts *o, struct syc_err *err);
 SYC_API void syc_scorer_free(struct syc_scorer *s);
 /*
  * Score row number `row` of the activation file at path, which must have this
@@ -77,8 +78,9 @@ SYC_API void syc_scorer_free(struct syc_scorer *s);
  * says when the file has another id there, lacks a position, or is of another
  * width than a vector.
  */
-SYC_API int syc_scorer_row(struct syc_scorer *s, const char *path, uint64_t row, const char *id,
-			   struct syc_row_scores *out, struct syc_err *err);
+SYC_API int syc_scorer_row(struct syc_scorer *s, const char *path, uint64_t row,
+			   const char *id, struct syc_row_scores *out,
+			   struct syc_err *err);
 
 #ifdef __cplusplus
 }

@@ -78,22 +78,25 @@ SYC_API void syc_scores_free(struct syc_scores *s);
  * (rising; none: all).  SYC_EINVAL when the table had sets and none is left, or
  * lacks a layer; sets may be gone then.
  */
-SYC_API int syc_scores_select(struct syc_scores *s, const char *vector, const char *position,
-			      const uint32_t *layer, size_t n_layers, struct syc_err *err);
+SYC_API int syc_scores_select(struct syc_scores *s, const char *vector,
+			      const char *position, const uint32_t *layer,
+			      size_t n_layers, struct syc_err *err);
 /*
  * Put every set's rows into an order that depends on their labels, scores,
  * fields and keys alone, not on where they were read.
  */
 SYC_API int syc_scores_sort(struct syc_scores *s, struct syc_err *err);
 /* Copy the scores at layer[l] into out [set->n]. */
-SYC_API void syc_scores_column(const struct syc_scores *s, const struct syc_scores_set *set,
-			       size_t l, double *out);
+SYC_API void syc_scores_column(const struct syc_scores *s,
+			       const struct syc_scores_set *set, size_t l,
+			       double *out);
 /* The place of a layer in layer; n_layers when it is not there. */
 SYC_API size_t syc_scores_layer(const struct syc_scores *s, uint32_t layer);
-/* The place of a field in field, and so in every row's value; n_fields when it is not there. */
+/* The place of a field in field, and in every row's value; n_fields when it is not there. */
 SYC_API size_t syc_scores_field(const struct syc_scores *s, const char *name);
 /* The set of a vector and position, or NULL. */
-SYC_API struct syc_scores_set *syc_scores_find(const struct syc_scores *s, const char *vector,
+SYC_API struct syc_scores_set *syc_scores_find(const struct syc_scores *s,
+					       const char *vector,
 					       const char *position);
 
 #ifdef __cplusplus

@@ -32,12 +32,13 @@ struct syc_transfer_cell {
 	struct syc_auc auc;
 	struct syc_brier brier;
 	double slope, intercept;	/* calibration */
-	struct syc_auc multi;		/* of all layers together; zero where there is none */
+	struct syc_auc multi;		/* of all layers together, or zero */
 	struct syc_brier multi_brier;
 };
 
 struct syc_transfer {
-	struct syc_transfer_cell *cell;	/* [n_cells] by vector, position, train, test */
+	/* [n_cells] by vector, position, train, test */
+	struct syc_transfer_cell *cell;
 	size_t n_cells;
 };
 
@@ -47,7 +48,8 @@ struct syc_transfer {
  * or none of them with multi, else SYC_EINVAL; they are borrowed as long as the
  * result is used.  Free with syc_transfer_free().
  */
-SYC_API int syc_transfer_new(struct syc_transfer **out, const struct syc_fit *const *fit, size_t n,
+SYC_API int syc_transfer_new(struct syc_transfer **out,
+			     const struct syc_fit *const *fit, size_t n,
 			     struct syc_err *err);
 SYC_API void syc_transfer_free(struct syc_transfer *t);
 

@@ -7,8 +7,6 @@
 
 enum { W = 8, PARTS = SYC_RUN / W, SCORE_ROWS = 2, MIX_ROWS = 4 };
 
-#define INLINE static inline __attribute__((always_inline))
-
 INLINE __m256 load(const uint16_t *p)
 {
 	return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));

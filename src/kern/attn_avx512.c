@@ -5,8 +5,6 @@
 
 enum { W = 16, ROWS = 4, COLS = 4 };
 
-#define INLINE static inline __attribute__((always_inline))
-
 INLINE __m512 load(const uint16_t *p)
 {
 	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));

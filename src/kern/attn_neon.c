@@ -8,8 +8,6 @@
 
 enum { W = 4, PARTS = SYC_RUN / W };
 
-#define INLINE static inline __attribute__((always_inline))
-
 INLINE float32x4_t load(const uint16_t *p)
 {
 	return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));

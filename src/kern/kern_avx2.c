@@ -5,10 +5,6 @@
 #include <string.h>
 #include "kern/kern_impl.h"
 
-enum { TILE = SYC_Q_TOKENS, HALF_ROWS = 8 };
-
-#define INLINE static inline __attribute__((always_inline))
-
 /* The largest of 32 values, as its bits without the sign; v gets them all. */
 INLINE uint32_t load_block(__m256i v[4], const float *x)
 {
@@ -96,31 +92,16 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 }
 
 /*
- * Per block: for each pair of neighboring values, 16 rows x 2 bytes; then 16
- * scales.  A load of 16 bytes feeds 8 rows once it is widened.
- */
-static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
-{
-	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
-
-			for (size_t i = 0; i < SYC_Q_BLOCK; i += 2)
-				memcpy(w + i * SYC_Q_ROWS + 2 * r, row + i, 2);
-			memcpy(w + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, &scale[r * nb + b], 2);
-		}
-	}
-}
-
-/*
  * One block, 16 rows in two halves by T tokens.  Widened to int16 first:
  * maddubs saturates once a pair of products passes 32767.
  */
-INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w, const int8_t *a, const float *as)
+INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w, const int8_t *a,
+		  const float *as, const int32_t *asum)
 {
 	int32_t wide[TILE][SYC_Q_BLOCK / 2] __attribute__((aligned(32)));
 	__m256i c[2][TILE];
 
+	(void)asum;	/* signed by signed: no bias to take out */
 	UNROLL
 	for (int t = 0; t < T; t++) {
 		__m256i x = _mm256_loadu_si256((const __m256i *)(a + t * SYC_Q_BLOCK));
@@ -145,7 +126,7 @@ INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w, const int8_t 
 	}
 	UNROLL
 	for (int h = 0; h < 2; h++) {
-		__m256 s = _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(w + SYC_Q_ROWS * SYC_Q_BLOCK) + h));
+		__m256 s = _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(w + QUANTS) + h));
 
 		UNROLL
 		for (int t = 0; t < T; t++)
@@ -154,45 +135,13 @@ INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w, const int8_t 
 	}
 }
 
-INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
-		 const int8_t *a, const float *as, size_t nb)
-{
-	__m256 f[2][TILE];
-
-	UNROLL
-	for (int t = 0; t < T; t++)
-		f[0][t] = f[1][t] = _mm256_setzero_ps();
-	for (size_t b = 0; b < nb; b++)
-		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE);
-	UNROLL
-	for (int t = 0; t < T; t++) {
-		_mm256_storeu_ps(out + (size_t)t * ldo, f[0][t]);
-		_mm256_storeu_ps(out + (size_t)t * ldo + HALF_ROWS, f[1][t]);
-	}
-}
-
-static void mul_group(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		      const float *as, size_t nb, size_t n_tok)
-{
-	const size_t step = nb * TILE;
-
-	for (; n_tok >= TILE; n_tok -= TILE, out += TILE * ldo, a += step * SYC_Q_BLOCK, as += step)
-		tile(TILE, out, ldo, w, a, as, nb);
-	if (n_tok == 3)
-		tile(3, out, ldo, w, a, as, nb);
-	else if (n_tok == 2)
-		tile(2, out, ldo, w, a, as, nb);
-	else if (n_tok == 1)
-		tile(1, out, ldo, w, a, as, nb);
-}
-
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
-{
-	(void)asum;	/* signed by signed: no bias to take out */
-	for (size_t g = 0; g < n_groups; g++)
-		mul_group(out + g * SYC_Q_ROWS, ldo, w + g * nb * SYC_Q_PACKED, a, as, nb, n_tok);
-}
+/* Pairs lie together: a load of 16 bytes feeds 8 rows once it is widened. */
+#define MUL_VEC __m256
+#define MUL_ROWS 8
+#define MUL_ZERO _mm256_setzero_ps()
+#define MUL_STORE(p, v, t) _mm256_storeu_ps(p, v)
+#define MUL_WORD uint16_t
+#include "kern/mul_template.h"
 
 /* Lanes 0-7 and 8-15 of a sum. */
 struct lanes {

@@ -6,13 +6,9 @@
 #include "kern/kern_impl.h"
 
 enum {
-	TILE = SYC_Q_TOKENS,
-	MAX_GROUPS = 3,		/* 48 rows: each broadcast feeds three products */
 	STEPS = SYC_Q_BLOCK / 4,
-	QUANTS = SYC_Q_ROWS * SYC_Q_BLOCK,
+	GROUPS = 3,		/* 48 rows: each broadcast feeds three products */
 };
-
-#define INLINE static inline __attribute__((always_inline))
 
 /*
  * Two blocks together, so that loads stay 64-byte aligned: the quants of both,
@@ -57,34 +53,12 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 	return SYC_ROW_GOOD;
 }
 
-/* Four neighboring values of 16 rows, then the next four; the top bit
- * flipped: dpbusd multiplies unsigned by signed. */
-static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
-{
-	for (size_t b = 0; b < nb; b++) {
-		uint8_t *to = (uint8_t *)quants(w, b), *s = (uint8_t *)scales(w, b, nb);
-
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
-
-			for (size_t i = 0; i < SYC_Q_BLOCK; i += 4) {
-				uint32_t four;
-
-				memcpy(&four, row + i, sizeof(four));
-				four ^= 0x80808080;
-				memcpy(to + i * SYC_Q_ROWS + 4 * r, &four, sizeof(four));
-			}
-			memcpy(s + 2 * r, &scale[r * nb + b], 2);
-		}
-	}
-}
-
-/* One block: the sums start at -128 x the block's sum, which takes the bias
- * of the flipped bit back out. */
+/* Block b of G groups, stride bytes apart: the sums start at -128 x the block's
+ * sum, which takes the bias of the flipped bit back out. */
 INLINE void block(const int G, const int T, __m512 f[][TILE], const uint8_t *w, size_t stride,
 		  size_t b, size_t nb, const int8_t *a, const float *as, const int32_t *asum)
 {
-	__m512i c[MAX_GROUPS][TILE];
+	__m512i c[GROUPS][TILE];
 
 	UNROLL
 	for (int t = 0; t < T; t++)
@@ -93,7 +67,7 @@ INLINE void block(const int G, const int T, __m512 f[][TILE], const uint8_t *w, 
 			c[g][t] = _mm512_set1_epi32(asum[b * TILE + (size_t)t]);
 	UNROLL
 	for (int k = 0; k < STEPS; k++) {
-		__m512i x[MAX_GROUPS];
+		__m512i x[GROUPS];
 
 		UNROLL
 		for (int g = 0; g < G; g++)
@@ -112,7 +86,8 @@ INLINE void block(const int G, const int T, __m512 f[][TILE], const uint8_t *w, 
 	}
 	UNROLL
 	for (int g = 0; g < G; g++) {
-		__m512 s = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)scales(w + (size_t)g * stride, b, nb)));
+		const uint8_t *p = scales(w + (size_t)g * stride, b, nb);
+		__m512 s = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 
 		UNROLL
 		for (int t = 0; t < T; t++)
@@ -121,58 +96,20 @@ INLINE void block(const int G, const int T, __m512 f[][TILE], const uint8_t *w, 
 	}
 }
 
-INLINE void tile(const int G, const int T, float *out, size_t ldo, const uint8_t *w, size_t stride,
-		 const int8_t *a, const float *as, const int32_t *asum, size_t nb)
-{
-	__m512 f[MAX_GROUPS][TILE];
-
-	UNROLL
-	for (int g = 0; g < G; g++)
-		UNROLL
-		for (int t = 0; t < T; t++)
-			f[g][t] = _mm512_setzero_ps();
-	for (size_t b = 0; b < nb; b++)
-		block(G, T, f, w, stride, b, nb, a, as, asum);
-	UNROLL
-	for (int t = 0; t < T; t++)
-		UNROLL
-		for (int g = 0; g < G; g++)
-			_mm512_storeu_ps(out + (size_t)t * ldo + g * SYC_Q_ROWS, f[g][t]);
-}
-
-INLINE void groups(const int G, float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
-{
-	const size_t step = nb * TILE, stride = nb * SYC_Q_PACKED;
-
-	for (; n_tok >= TILE; n_tok -= TILE) {
-		tile(G, TILE, out, ldo, w, stride, a, as, asum, nb);
-		out += TILE * ldo;
-		a += step * SYC_Q_BLOCK;
-		as += step;
-		asum += step;
-	}
-	if (n_tok == 3)
-		tile(G, 3, out, ldo, w, stride, a, as, asum, nb);
-	else if (n_tok == 2)
-		tile(G, 2, out, ldo, w, stride, a, as, asum, nb);
-	else if (n_tok == 1)
-		tile(G, 1, out, ldo, w, stride, a, as, asum, nb);
-}
-
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
-{
-	for (; n_groups >= 3; n_groups -= 3) {
-		groups(3, out, ldo, w, a, as, asum, nb, n_tok);
-		out += 3 * SYC_Q_ROWS;
-		w += 3 * nb * SYC_Q_PACKED;
-	}
-	if (n_groups == 2)
-		groups(2, out, ldo, w, a, as, asum, nb, n_tok);
-	else if (n_groups == 1)
-		groups(1, out, ldo, w, a, as, asum, nb, n_tok);
-}
+/* The top bit is flipped: dpbusd multiplies unsigned by signed. */
+#define MUL_VEC __m512
+#define MUL_ROWS 16
+#define MUL_ZERO _mm512_setzero_ps()
+#define MUL_STORE(p, v, t) _mm512_storeu_ps(p, v)
+#define MUL_WORD uint32_t
+#define MUL_FLIP 0x80808080
+#define MUL_GROUPS 3
+#define MUL_QUANTS(w, b) quants(w, b)
+#define MUL_SCALES(w, b, nb) scales(w, b, nb)
+#define MUL_BLOCK(G, T, f, w, b, nb, a, as, asum) \
+	block(G, T, f, w, (nb) * SYC_Q_PACKED, b, nb, a, as, asum)
+#include "kern/mul_template.h"
+_Static_assert(MUL_GROUPS == GROUPS, "room in block()");
 
 /* The first n < 16 lanes. */
 INLINE __mmask16 first(size_t n)

@@ -5,36 +5,7 @@
 #include <string.h>
 #include "kern/kern_impl.h"
 
-enum {
-	TILE = SYC_Q_TOKENS,
-	HALF_ROWS = 8,
-	STEPS = SYC_Q_BLOCK / 4,
-	QUANTS = SYC_Q_ROWS * SYC_Q_BLOCK,
-};
-
-#define INLINE static inline __attribute__((always_inline))
-
-/*
- * Per block: for each four neighboring values, 16 rows x 4 bytes; then 16
- * scales.  The top bit is flipped: dpbusd multiplies unsigned by signed.
- */
-static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
-{
-	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
-
-			for (size_t i = 0; i < SYC_Q_BLOCK; i += 4) {
-				uint32_t four;
-
-				memcpy(&four, row + i, sizeof(four));
-				four ^= 0x80808080;
-				memcpy(w + i * SYC_Q_ROWS + 4 * r, &four, sizeof(four));
-			}
-			memcpy(w + QUANTS + 2 * r, &scale[r * nb + b], 2);
-		}
-	}
-}
+enum { STEPS = SYC_Q_BLOCK / 4 };
 
 /* One block, 16 rows in two halves by T tokens: the sums start at -128 x the
  * block's sum, which takes the bias of the flipped bit back out. */
@@ -73,49 +44,14 @@ INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w,
 	}
 }
 
-INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		 const float *as, const int32_t *asum, size_t nb)
-{
-	__m256 f[2][TILE];
-
-	UNROLL
-	for (int t = 0; t < T; t++)
-		f[0][t] = f[1][t] = _mm256_setzero_ps();
-	for (size_t b = 0; b < nb; b++)
-		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE, asum + b * TILE);
-	UNROLL
-	for (int t = 0; t < T; t++) {
-		_mm256_storeu_ps(out + (size_t)t * ldo, f[0][t]);
-		_mm256_storeu_ps(out + (size_t)t * ldo + HALF_ROWS, f[1][t]);
-	}
-}
-
-static void mul_group(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		      const float *as, const int32_t *asum, size_t nb, size_t n_tok)
-{
-	const size_t step = nb * TILE;
-
-	for (; n_tok >= TILE; n_tok -= TILE) {
-		tile(TILE, out, ldo, w, a, as, asum, nb);
-		out += TILE * ldo;
-		a += step * SYC_Q_BLOCK;
-		as += step;
-		asum += step;
-	}
-	if (n_tok == 3)
-		tile(3, out, ldo, w, a, as, asum, nb);
-	else if (n_tok == 2)
-		tile(2, out, ldo, w, a, as, asum, nb);
-	else if (n_tok == 1)
-		tile(1, out, ldo, w, a, as, asum, nb);
-}
-
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
-{
-	for (size_t g = 0; g < n_groups; g++)
-		mul_group(out + g * SYC_Q_ROWS, ldo, w + g * nb * SYC_Q_PACKED, a, as, asum, nb, n_tok);
-}
+/* The top bit is flipped: dpbusd multiplies unsigned by signed. */
+#define MUL_VEC __m256
+#define MUL_ROWS 8
+#define MUL_ZERO _mm256_setzero_ps()
+#define MUL_STORE(p, v, t) _mm256_storeu_ps(p, v)
+#define MUL_WORD uint32_t
+#define MUL_FLIP 0x80808080
+#include "kern/mul_template.h"
 
 void syc_kern_init_avxvnni(struct syc_kern *k)
 {

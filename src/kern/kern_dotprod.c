@@ -5,24 +5,7 @@
 #include <string.h>
 #include "kern/kern_impl.h"
 
-enum { TILE = SYC_Q_TOKENS, QUARTERS = SYC_Q_ROWS / 4, QUANTS = SYC_Q_ROWS * SYC_Q_BLOCK };
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* Per block: for each four neighboring values, 16 rows x 4 bytes; then 16
- * scales. */
-static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
-{
-	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
-
-			for (size_t i = 0; i < SYC_Q_BLOCK; i += 4)
-				memcpy(w + i * SYC_Q_ROWS + 4 * r, row + i, 4);
-			memcpy(w + QUANTS + 2 * r, &scale[r * nb + b], 2);
-		}
-	}
-}
+enum { QUARTERS = SYC_Q_ROWS / 4 };
 
 /* The instruction holds the lane, so it must be a constant. */
 INLINE int32x4_t dot_lane(int32x4_t c, int8x16_t x, int8x16_t y, const int lane)
@@ -36,10 +19,12 @@ INLINE int32x4_t dot_lane(int32x4_t c, int8x16_t x, int8x16_t y, const int lane)
 }
 
 /* One block, 16 rows by T tokens: 16 values of each token in a register. */
-INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const int8_t *a, const float *as)
+INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const int8_t *a,
+		  const float *as, const int32_t *asum)
 {
 	int32x4_t c[QUARTERS][TILE];
 
+	(void)asum;	/* signed by signed: no bias to take out */
 	UNROLL
 	for (int g = 0; g < QUARTERS; g++)
 		UNROLL
@@ -77,47 +62,12 @@ INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const in
 	}
 }
 
-INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
-		 const int8_t *a, const float *as, size_t nb)
-{
-	float32x4_t f[QUARTERS][TILE];
-
-	UNROLL
-	for (int g = 0; g < QUARTERS; g++)
-		UNROLL
-		for (int t = 0; t < T; t++)
-			f[g][t] = vdupq_n_f32(0);
-	for (size_t b = 0; b < nb; b++)
-		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE);
-	UNROLL
-	for (int t = 0; t < T; t++)
-		UNROLL
-		for (int g = 0; g < QUARTERS; g++)
-			vst1q_f32(out + (size_t)t * ldo + 4 * g, f[g][t]);
-}
-
-static void mul_group(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		      const float *as, size_t nb, size_t n_tok)
-{
-	const size_t step = nb * TILE;
-
-	for (; n_tok >= TILE; n_tok -= TILE, out += TILE * ldo, a += step * SYC_Q_BLOCK, as += step)
-		tile(TILE, out, ldo, w, a, as, nb);
-	if (n_tok == 3)
-		tile(3, out, ldo, w, a, as, nb);
-	else if (n_tok == 2)
-		tile(2, out, ldo, w, a, as, nb);
-	else if (n_tok == 1)
-		tile(1, out, ldo, w, a, as, nb);
-}
-
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
-{
-	(void)asum;	/* signed by signed: no bias to take out */
-	for (size_t g = 0; g < n_groups; g++)
-		mul_group(out + g * SYC_Q_ROWS, ldo, w + g * nb * SYC_Q_PACKED, a, as, nb, n_tok);
-}
+#define MUL_VEC float32x4_t
+#define MUL_ROWS 4
+#define MUL_ZERO vdupq_n_f32(0)
+#define MUL_STORE(p, v, t) vst1q_f32(p, v)
+#define MUL_WORD uint32_t
+#include "kern/mul_template.h"
 
 void syc_kern_init_dotprod(struct syc_kern *k)
 {

@@ -6,28 +6,9 @@
 #include "kern/kern_impl.h"
 
 enum {
-	TILE = SYC_Q_TOKENS,
 	PAIRS = TILE / 2,		/* of tokens */
 	ROW_PAIRS = SYC_Q_ROWS / 2,
-	QUANTS = SYC_Q_ROWS * SYC_Q_BLOCK,
 };
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* Per block: for each eight neighboring values, 16 rows x 8 bytes; then 16
- * scales. */
-static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
-{
-	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
-
-			for (size_t i = 0; i < SYC_Q_BLOCK; i += 8)
-				memcpy(w + i * SYC_Q_ROWS + 8 * r, row + i, 8);
-			memcpy(w + QUANTS + 2 * r, &scale[r * nb + b], 2);
-		}
-	}
-}
 
 /* Eight values of token t and of its neighbor, zeros where there is none. */
 INLINE int8x16_t two_tokens(const int T, const int8_t *a, int t)
@@ -45,10 +26,12 @@ INLINE float32x4_t two_scales(const int T, const float *as, int t)
  * One block, 16 rows by T tokens.  The lanes of a sum are token t's rows r and
  * r + 1, then those of token t + 1.
  */
-INLINE void block(const int T, float32x4_t f[][PAIRS], const uint8_t *w, const int8_t *a, const float *as)
+INLINE void block(const int T, float32x4_t f[][PAIRS], const uint8_t *w, const int8_t *a,
+		  const float *as, const int32_t *asum)
 {
 	int32x4_t c[ROW_PAIRS][PAIRS];
 
+	(void)asum;	/* signed by signed: no bias to take out */
 	UNROLL
 	for (int r = 0; r < ROW_PAIRS; r++)
 		UNROLL
@@ -86,51 +69,13 @@ INLINE void block(const int T, float32x4_t f[][PAIRS], const uint8_t *w, const i
 	}
 }
 
-INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
-		 const int8_t *a, const float *as, size_t nb)
-{
-	float32x4_t f[ROW_PAIRS][PAIRS];
-
-	UNROLL
-	for (int r = 0; r < ROW_PAIRS; r++)
-		UNROLL
-		for (int t = 0; t < T; t += 2)
-			f[r][t / 2] = vdupq_n_f32(0);
-	for (size_t b = 0; b < nb; b++)
-		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE);
-	UNROLL
-	for (int t = 0; t < T; t++) {
-		UNROLL
-		for (int r = 0; r < ROW_PAIRS; r++) {
-			float32x4_t v = f[r][t / 2];
-
-			vst1_f32(out + (size_t)t * ldo + 2 * r, t % 2 ? vget_high_f32(v) : vget_low_f32(v));
-		}
-	}
-}
-
-static void mul_group(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		      const float *as, size_t nb, size_t n_tok)
-{
-	const size_t step = nb * TILE;
-
-	for (; n_tok >= TILE; n_tok -= TILE, out += TILE * ldo, a += step * SYC_Q_BLOCK, as += step)
-		tile(TILE, out, ldo, w, a, as, nb);
-	if (n_tok == 3)
-		tile(3, out, ldo, w, a, as, nb);
-	else if (n_tok == 2)
-		tile(2, out, ldo, w, a, as, nb);
-	else if (n_tok == 1)
-		tile(1, out, ldo, w, a, as, nb);
-}
-
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
-{
-	(void)asum;	/* signed by signed: no bias to take out */
-	for (size_t g = 0; g < n_groups; g++)
-		mul_group(out + g * SYC_Q_ROWS, ldo, w + g * nb * SYC_Q_PACKED, a, as, nb, n_tok);
-}
+#define MUL_VEC float32x4_t
+#define MUL_ROWS 2
+#define MUL_PER 2
+#define MUL_ZERO vdupq_n_f32(0)
+#define MUL_STORE(p, v, t) vst1_f32(p, (t) % 2 ? vget_high_f32(v) : vget_low_f32(v))
+#define MUL_WORD uint64_t
+#include "kern/mul_template.h"
 
 void syc_kern_init_i8mm(struct syc_kern *k)
 {

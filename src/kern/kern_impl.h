@@ -22,6 +22,12 @@ void syc_attn_init_neon(struct syc_kern *k);
  * memory, which costs a factor of two.
  */
 #define UNROLL _Pragma("GCC unroll 16")
+#define INLINE static inline __attribute__((always_inline))
+
+enum {
+	TILE = SYC_Q_TOKENS,			/* tokens */
+	QUANTS = SYC_Q_ROWS * SYC_Q_BLOCK,	/* bytes, in front of a packed block's scales */
+};
 
 /* Blocks with nothing above this are stored as zeros. */
 #define SYC_Q_TINY 1e-30f

@@ -6,9 +6,7 @@
 #include <string.h>
 #include "kern/kern_impl.h"
 
-enum { TILE = SYC_Q_TOKENS, QUARTERS = SYC_Q_ROWS / 4, QUANTS = SYC_Q_ROWS * SYC_Q_BLOCK };
-
-#define INLINE static inline __attribute__((always_inline))
+enum { QUARTERS = SYC_Q_ROWS / 4 };
 
 /* Of the largest magnitude; NaN and infinity come out above every number. */
 INLINE uint32_t largest_bits(const float *x)
@@ -84,21 +82,6 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 	return SYC_ROW_GOOD;
 }
 
-/* Per block: for each pair of neighboring values, 16 rows x 2 bytes; then 16
- * scales. */
-static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
-{
-	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
-
-			for (size_t i = 0; i < SYC_Q_BLOCK; i++)
-				w[i / 2 * 2 * SYC_Q_ROWS + 2 * r + i % 2] = (uint8_t)row[i];
-			memcpy(w + QUANTS + 2 * r, &scale[r * nb + b], 2);
-		}
-	}
-}
-
 INLINE float32x4_t load_f16(const uint16_t *p)
 {
 	return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
@@ -108,10 +91,12 @@ INLINE float32x4_t load_f16(const uint16_t *p)
  * One block, 16 rows by T tokens.  Each product is widened to int16 and each
  * pair of them to int32 at once: two of -128 x -128 pass 32767.
  */
-INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const int8_t *a, const float *as)
+INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const int8_t *a,
+		  const float *as, const int32_t *asum)
 {
 	int32x4_t c[QUARTERS][TILE];
 
+	(void)asum;	/* signed by signed: no bias to take out */
 	UNROLL
 	for (int g = 0; g < QUARTERS; g++)
 		UNROLL
@@ -142,47 +127,12 @@ INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const in
 	}
 }
 
-INLINE void tile(const int T, float *out, size_t ldo, const uint8_t *w,
-		 const int8_t *a, const float *as, size_t nb)
-{
-	float32x4_t f[QUARTERS][TILE];
-
-	UNROLL
-	for (int g = 0; g < QUARTERS; g++)
-		UNROLL
-		for (int t = 0; t < T; t++)
-			f[g][t] = vdupq_n_f32(0);
-	for (size_t b = 0; b < nb; b++)
-		block(T, f, w + b * SYC_Q_PACKED, a + b * TILE * SYC_Q_BLOCK, as + b * TILE);
-	UNROLL
-	for (int t = 0; t < T; t++)
-		UNROLL
-		for (int g = 0; g < QUARTERS; g++)
-			vst1q_f32(out + (size_t)t * ldo + 4 * g, f[g][t]);
-}
-
-static void mul_group(float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		      const float *as, size_t nb, size_t n_tok)
-{
-	const size_t step = nb * TILE;
-
-	for (; n_tok >= TILE; n_tok -= TILE, out += TILE * ldo, a += step * SYC_Q_BLOCK, as += step)
-		tile(TILE, out, ldo, w, a, as, nb);
-	if (n_tok == 3)
-		tile(3, out, ldo, w, a, as, nb);
-	else if (n_tok == 2)
-		tile(2, out, ldo, w, a, as, nb);
-	else if (n_tok == 1)
-		tile(1, out, ldo, w, a, as, nb);
-}
-
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
-{
-	(void)asum;	/* signed by signed: no bias to take out */
-	for (size_t g = 0; g < n_groups; g++)
-		mul_group(out + g * SYC_Q_ROWS, ldo, w + g * nb * SYC_Q_PACKED, a, as, nb, n_tok);
-}
+#define MUL_VEC float32x4_t
+#define MUL_ROWS 4
+#define MUL_ZERO vdupq_n_f32(0)
+#define MUL_STORE(p, v, t) vst1q_f32(p, v)
+#define MUL_WORD uint16_t
+#include "kern/mul_template.h"
 
 /* The 16 lanes of a sum. */
 struct lanes {

@@ -53,25 +53,15 @@ static uint64_t int8_loop(size_t n)
 	return fold(s[0]);
 }
 
-static uint64_t fma_loop(size_t n)
-{
-	const __m256 a = _mm256_set1_ps(0.5f), b = _mm256_set1_ps(1.0f);
-	__m256 s[CHAINS];
-
-#pragma GCC unroll 12
-	for (int j = 0; j < CHAINS; j++)
-		s[j] = _mm256_set1_ps((float)j);
-	for (size_t i = 0; i < n; i++)
-#pragma GCC unroll 12
-		for (int j = 0; j < CHAINS; j++) {
-			s[j] = _mm256_fmadd_ps(s[j], a, b);
-			__asm__ volatile("" : "+x"(s[j]));
-		}
-#pragma GCC unroll 12
-	for (int j = 1; j < CHAINS; j++)
-		s[0] = _mm256_add_ps(s[0], s[j]);
-	return fold(_mm256_castps_si256(s[0]));
-}
+#define PEAK_LOOP fma_loop
+#define PEAK_VEC __m256
+#define PEAK_FIRST(j) _mm256_set1_ps((float)(j))
+#define PEAK_STEP(s) \
+	(s) = _mm256_fmadd_ps(s, _mm256_set1_ps(0.5f), _mm256_set1_ps(1.0f))
+#define PEAK_KEEP(s) "+x"(s)
+#define PEAK_ADD(a, b) _mm256_add_ps(a, b)
+#define PEAK_FOLD(s) fold(_mm256_castps_si256(s))
+#include "kern/peak_template.h"
 
 void syc_peak_init_avx2(struct syc_peak *p)
 {

@@ -24,45 +24,25 @@ static uint64_t read_all(const void *p, size_t n)
 	return (uint64_t)_mm512_reduce_add_epi64(s[0]);
 }
 
-static uint64_t int8_loop(size_t n)
-{
-	const __m512i a = _mm512_set1_epi8(2), b = _mm512_set1_epi8(3);
-	__m512i s[CHAINS];
+#define PEAK_LOOP int8_loop
+#define PEAK_VEC __m512i
+#define PEAK_FIRST(j) _mm512_setzero_si512()
+#define PEAK_STEP(s) \
+	(s) = _mm512_dpbusd_epi32(s, _mm512_set1_epi8(2), _mm512_set1_epi8(3))
+#define PEAK_KEEP(s) "+v"(s)
+#define PEAK_ADD(a, b) _mm512_add_epi32(a, b)
+#define PEAK_FOLD(s) _mm512_reduce_add_epi32(s)
+#include "kern/peak_template.h"
 
-#pragma GCC unroll 12
-	for (int j = 0; j < CHAINS; j++)
-		s[j] = _mm512_setzero_si512();
-	for (size_t i = 0; i < n; i++)
-#pragma GCC unroll 12
-		for (int j = 0; j < CHAINS; j++) {
-			s[j] = _mm512_dpbusd_epi32(s[j], a, b);
-			__asm__ volatile("" : "+v"(s[j]));
-		}
-#pragma GCC unroll 12
-	for (int j = 1; j < CHAINS; j++)
-		s[0] = _mm512_add_epi32(s[0], s[j]);
-	return (uint64_t)_mm512_reduce_add_epi32(s[0]);
-}
-
-static uint64_t fma_loop(size_t n)
-{
-	const __m512 a = _mm512_set1_ps(0.5f), b = _mm512_set1_ps(1.0f);
-	__m512 s[CHAINS];
-
-#pragma GCC unroll 12
-	for (int j = 0; j < CHAINS; j++)
-		s[j] = _mm512_set1_ps((float)j);
-	for (size_t i = 0; i < n; i++)
-#pragma GCC unroll 12
-		for (int j = 0; j < CHAINS; j++) {
-			s[j] = _mm512_fmadd_ps(s[j], a, b);
-			__asm__ volatile("" : "+v"(s[j]));
-		}
-#pragma GCC unroll 12
-	for (int j = 1; j < CHAINS; j++)
-		s[0] = _mm512_add_ps(s[0], s[j]);
-	return (uint64_t)_mm512_reduce_add_ps(s[0]);
-}
+#define PEAK_LOOP fma_loop
+#define PEAK_VEC __m512
+#define PEAK_FIRST(j) _mm512_set1_ps((float)(j))
+#define PEAK_STEP(s) \
+	(s) = _mm512_fmadd_ps(s, _mm512_set1_ps(0.5f), _mm512_set1_ps(1.0f))
+#define PEAK_KEEP(s) "+v"(s)
+#define PEAK_ADD(a, b) _mm512_add_ps(a, b)
+#define PEAK_FOLD(s) _mm512_reduce_add_ps(s)
+#include "kern/peak_template.h"
 
 void syc_peak_init_avx512vnni(struct syc_peak *p)
 {

@@ -47,25 +47,14 @@ static uint64_t int8_loop(size_t n)
 	return (uint64_t)vaddvq_s32(s[0]);
 }
 
-static uint64_t fma_loop(size_t n)
-{
-	const float32x4_t a = vdupq_n_f32(0.5f), b = vdupq_n_f32(1.0f);
-	float32x4_t s[CHAINS];
-
-#pragma GCC unroll 16
-	for (int j = 0; j < CHAINS; j++)
-		s[j] = vdupq_n_f32((float)j);
-	for (size_t i = 0; i < n; i++)
-#pragma GCC unroll 16
-		for (int j = 0; j < CHAINS; j++) {
-			s[j] = vfmaq_f32(s[j], a, b);
-			__asm__ volatile("" : "+w"(s[j]));
-		}
-#pragma GCC unroll 16
-	for (int j = 1; j < CHAINS; j++)
-		s[0] = vaddq_f32(s[0], s[j]);
-	return (uint64_t)vaddvq_f32(s[0]);
-}
+#define PEAK_LOOP fma_loop
+#define PEAK_VEC float32x4_t
+#define PEAK_FIRST(j) vdupq_n_f32((float)(j))
+#define PEAK_STEP(s) (s) = vfmaq_f32(s, vdupq_n_f32(0.5f), vdupq_n_f32(1.0f))
+#define PEAK_KEEP(s) "+w"(s)
+#define PEAK_ADD(a, b) vaddq_f32(a, b)
+#define PEAK_FOLD(s) vaddvq_f32(s)
+#include "kern/peak_template.h"
 
 void syc_peak_init_neon(struct syc_peak *p)
 {

@@ -2,7 +2,8 @@
 /*
  * Writes the corpus: `make tests/fuzz/seeds && tests/fuzz/seeds FOLDER`.  The
  * files numpy*.npz in it are numpy.savez() and savez_compressed() of
- * last=[[1,2],[3,4]] (float32) and x=[[1.5]] (float64).
+ * last=[[1,2],[3,4]] (float32) and x=[[1.5]] (float64).  old.* are what earlier
+ * versions wrote.
  */
 #include "config.h"
 #include <stdio.h>

@@ -35,14 +35,16 @@ static int by_number(const void *a, const void *b)
 
 static int by_text(const void *a, const void *b)
 {
-	return strcmp(((const struct value *)a)->v->text, ((const struct value *)b)->v->text);
+	return strcmp(((const struct value *)a)->v->text,
+		      ((const struct value *)b)->v->text);
 }
 
 /*
  * A number is a feature as it is; its strata are fifths, or its values when
  * there are no more than that.
  */
-static int as_number(struct field *f, struct value *v, size_t n, struct syc_err *err)
+static int as_number(struct field *f, struct value *v, size_t n,
+		     struct syc_err *err)
 {
 	uint32_t values = n > 0, below = 0;
 
@@ -57,14 +59,16 @@ static int as_number(struct field *f, struct value *v, size_t n, struct syc_err 
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (i && v[i].v->number != v[i - 1].v->number)
-			below = values <= STRATA ? below + 1 : (uint32_t)(i * STRATA / n);
+			below = values <= STRATA ? below + 1
+						 : (uint32_t)(i * STRATA / n);
 		f->stratum[v[i].at] = below;
 	}
 	return 0;
 }
 
 /* A text is a feature for every value but the first. */
-static int as_levels(struct field *f, struct value *v, size_t n, struct syc_err *err)
+static int as_levels(struct field *f, struct value *v, size_t n,
+		     struct syc_err *err)
 {
 	uint32_t level = 0;
 
@@ -87,8 +91,9 @@ static int as_levels(struct field *f, struct value *v, size_t n, struct syc_err 
 	return 0;
 }
 
-static int read_field(struct field *f, const struct syc_scores *s, const struct syc_scores_set *t,
-		      const char *name, struct syc_err *err)
+static int read_field(struct field *f, const struct syc_scores *s,
+		      const struct syc_scores_set *t, const char *name,
+		      struct syc_err *err)
 {
 	const size_t at = syc_scores_field(s, name);
 	struct value *v = calloc(t->n + 1, sizeof(*v));
@@ -113,22 +118,24 @@ static int read_field(struct field *f, const struct syc_scores *s, const struct 
 static void set_why(struct syc_logit_adjusted *a, const char *why)
 {
 	a->with = (struct syc_logit){
-		.why = why, .n = a->with.n, .slope = NAN, .se = NAN, .z = NAN, .p = NAN,
-		.lo = NAN, .hi = NAN, .loglik = NAN, .r2 = NAN,
+		.why = why, .n = a->with.n, .slope = NAN, .se = NAN, .z = NAN,
+		.p = NAN, .lo = NAN, .hi = NAN, .loglik = NAN, .r2 = NAN,
 	};
 	a->p = a->r2_rest = NAN;
 }
 
-static int hold(struct syc_fit_confound *c, const struct field *field, const struct syc_fit_set *s,
-		const double *x, double ridge, struct syc_err *err)
+static int hold(struct syc_fit_confound *c, const struct field *field,
+		const struct syc_fit_set *s, const double *x, double ridge,
+		struct syc_err *err)
 {
 	const struct syc_scores_set *t = s->t;
 	const struct syc_logit_opts o = { .cluster = s->cluster, .ridge = ridge };
-	int ret = syc_stat_auc_within(&c->within, x, t->label, field->stratum, s->cluster, t->n,
-				      err);
+	int ret = syc_stat_auc_within(&c->within, x, t->label, field->stratum,
+				      s->cluster, t->n, err);
 
 	if (ret == 0)
-		ret = syc_stat_logit_adjusted(&c->adjusted, x, field->x, field->why ? 0 : field->k,
+		ret = syc_stat_logit_adjusted(&c->adjusted, x, field->x,
+					      field->why ? 0 : field->k,
 					      t->label, t->n, &o, err);
 	if (ret == 0 && field->why)
 		set_why(&c->adjusted, field->why);
@@ -136,22 +143,24 @@ static int hold(struct syc_fit_confound *c, const struct field *field, const str
 }
 
 /* Confound number c at every layer; room [n]. */
-static int hold_field(const struct syc_fit *f, struct syc_fit_set *s, size_t c, double *room,
-		      struct syc_err *err)
+static int hold_field(const struct syc_fit *f, struct syc_fit_set *s, size_t c,
+		      double *room, struct syc_err *err)
 {
 	struct field field = { 0 };
 	int ret = read_field(&field, f->scores, s->t, f->o.confound[c], err);
 
 	for (size_t l = 0; l < f->scores->n_layers && ret == 0; l++) {
 		syc_scores_column(f->scores, s->t, l, room);
-		ret = hold(&s->layer[l].confound[c], &field, s, room, s->layer[l].ridge, err);
+		ret = hold(&s->layer[l].confound[c], &field, s, room,
+			   s->layer[l].ridge, err);
 	}
 	free(field.x);
 	free(field.stratum);
 	return ret;
 }
 
-int syc_fit_confounds(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+int syc_fit_confounds(const struct syc_fit *f, struct syc_fit_set *s,
+		      struct syc_err *err)
 {
 	const size_t n = f->o.n_confounds;
 	double *x = calloc(s->t->n + 1, sizeof(*x));

@@ -12,16 +12,18 @@ const uint32_t *syc_fit_groups(const struct syc_fit_set *s)
 	return s->group ? s->group : s->cluster;
 }
 
-int syc_fit_forecast(struct syc_fit_cv *cv, const double *prob, const int8_t *label,
-		 const uint32_t *fold, const uint32_t *cluster, size_t n, struct syc_err *err)
+int syc_fit_forecast(struct syc_fit_cv *cv, const double *prob,
+		     const int8_t *label, const uint32_t *fold,
+		     const uint32_t *cluster, size_t n, struct syc_err *err)
 {
-	int ret = syc_stat_auc_within(&cv->auc, prob, label, fold, cluster, n, err);
+	int ret = syc_stat_auc_within(&cv->auc, prob, label, fold, cluster, n,
+				      err);
 
 	if (ret == 0)
 		ret = syc_stat_brier(&cv->brier, prob, label, cluster, n, err);
 	if (ret == 0)
-		ret = syc_stat_calibration(cv->bin, SYC_FIT_BINS, &cv->slope, &cv->intercept, prob,
-					   label, n, err);
+		ret = syc_stat_calibration(cv->bin, SYC_FIT_BINS, &cv->slope,
+					   &cv->intercept, prob, label, n, err);
 	return ret;
 }
 
@@ -49,7 +51,8 @@ static int fit_without(struct cross *c, struct part *p, size_t l, uint32_t fold,
 	int ret;
 
 	for (size_t i = 0; i < t->n; i++)
-		c->label[i] = c->s->fold[i] == fold ? SYC_LABEL_UNDECIDED : t->label[i];
+		c->label[i] = c->s->fold[i] == fold ? SYC_LABEL_UNDECIDED
+						    : t->label[i];
 	ret = syc_stat_logit_with(&p->logit, c->x, c->label, t->n, &o, err);
 	if (ret == 0)
 		ret = syc_stat_auc(&auc, c->x, c->label, t->n, err);
@@ -60,7 +63,8 @@ static int fit_without(struct cross *c, struct part *p, size_t l, uint32_t fold,
 
 static bool better(const struct part *p, const struct part *than)
 {
-	return !isnan(p->auc) && (isnan(than->auc) || fabs(p->auc - 0.5) > fabs(than->auc - 0.5));
+	return !isnan(p->auc) &&
+	       (isnan(than->auc) || fabs(p->auc - 0.5) > fabs(than->auc - 0.5));
 }
 
 static int cross_layer(struct cross *c, size_t l, struct syc_err *err)
@@ -78,11 +82,12 @@ static int cross_layer(struct cross *c, size_t l, struct syc_err *err)
 			c->best[k] = p;
 		for (size_t i = 0; i < t->n && ret == 0; i++)
 			if (s->fold[i] == k)
-				c->prob[i] = syc_stat_logit_at(&p.logit, c->x[i]);
+				c->prob[i] =
+					syc_stat_logit_at(&p.logit, c->x[i]);
 	}
 	if (ret == 0)
-		ret = syc_fit_forecast(&s->layer[l].cv, c->prob, t->label, s->fold, s->cluster, t->n,
-				   err);
+		ret = syc_fit_forecast(&s->layer[l].cv, c->prob, t->label,
+				       s->fold, s->cluster, t->n, err);
 	return ret;
 }
 
@@ -99,14 +104,20 @@ static int cross_best(struct cross *c, struct syc_err *err)
 	for (size_t i = 0; i < s->t->n; i++) {
 		const struct part *p = &c->best[s->fold[i]];
 
-		c->prob[i] = isnan(p->auc) ? NAN :
-			syc_stat_logit_at(&p->logit, s->t->score[i * n_layers + p->layer]);
+		c->prob[i] =
+			isnan(p->auc)
+				? NAN
+				: syc_stat_logit_at(
+					  &p->logit,
+					  s->t->score[i * n_layers + p->layer]);
 	}
-	return syc_fit_forecast(&s->best.cv, c->prob, s->t->label, s->fold, s->cluster, s->t->n, err);
+	return syc_fit_forecast(&s->best.cv, c->prob, s->t->label, s->fold,
+				s->cluster, s->t->n, err);
 }
 
 /* Without folds every figure is undefined. */
-static int cross_none(struct syc_fit_set *s, size_t n_layers, struct syc_err *err)
+static int cross_none(struct syc_fit_set *s, size_t n_layers,
+		      struct syc_err *err)
 {
 	const double none = NAN;
 	const int8_t label = SYC_LABEL_UNDECIDED;
@@ -120,10 +131,13 @@ static int cross_none(struct syc_fit_set *s, size_t n_layers, struct syc_err *er
 	return ret == 0 && !s->best.chosen ? syc_nomem(err) : ret;
 }
 
-static int divide(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+static int divide(const struct syc_fit *f, struct syc_fit_set *s,
+		  struct syc_err *err)
 {
 	const struct syc_scores_set *t = s->t;
-	const size_t n_groups = s->group ? s->n_groups : s->cluster ? s->n_clusters : t->n;
+	const size_t n_groups = s->group     ? s->n_groups
+				: s->cluster ? s->n_clusters
+					     : t->n;
 	size_t n_pos = 0;
 
 	s->fold = calloc(t->n + 1, sizeof(*s->fold));
@@ -136,11 +150,13 @@ static int divide(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err
 	s->n_folds = f->n_folds;
 	if (!f->o.folds && n_groups < s->n_folds)
 		s->n_folds = n_groups < 2 ? 0 : n_groups;
-	return s->n_folds ? syc_stat_folds(s->fold, t->label, syc_fit_groups(s), t->n, s->n_folds,
-					   f->o.seed, err) : 0;
+	return s->n_folds ? syc_stat_folds(s->fold, t->label, syc_fit_groups(s),
+					   t->n, s->n_folds, f->o.seed, err)
+			  : 0;
 }
 
-int syc_fit_cross(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+int syc_fit_cross(const struct syc_fit *f, struct syc_fit_set *s,
+		  struct syc_err *err)
 {
 	struct cross c = { .f = f, .s = s };
 	int ret = divide(f, s, err);

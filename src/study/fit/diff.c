@@ -40,12 +40,13 @@ static struct entry *sort_keys(const struct syc_scores_set *t, bool by_id)
 /* Whether e[i], of n, is the only one with its key. */
 static bool alone(const struct entry *e, size_t i, size_t n)
 {
-	return !(i && e[i - 1].key == e[i].key) && !(i + 1 < n && e[i + 1].key == e[i].key);
+	return !(i && e[i - 1].key == e[i].key) &&
+	       !(i + 1 < n && e[i + 1].key == e[i].key);
 }
 
 /* Rows with a key that is there twice have no mate; labels must be the same. */
-static int pair(struct pairing *p, const struct syc_scores_set *a, const struct syc_scores_set *b,
-		bool by_id, struct syc_err *err)
+static int pair(struct pairing *p, const struct syc_scores_set *a,
+		const struct syc_scores_set *b, bool by_id, struct syc_err *err)
 {
 	struct entry *e = sort_keys(a, by_id), *f = sort_keys(b, by_id);
 	int ret = e && f ? 0 : syc_nomem(err);
@@ -56,7 +57,8 @@ static int pair(struct pairing *p, const struct syc_scores_set *a, const struct 
 		while (j < b->n && f[j].key < e[i].key)
 			j++;
 		if (j == b->n || f[j].key != e[i].key || !alone(e, i, a->n) ||
-		    !alone(f, j, b->n) || a->label[e[i].at] != b->label[f[j].at])
+		    !alone(f, j, b->n) ||
+		    a->label[e[i].at] != b->label[f[j].at])
 			continue;
 		p->mate[e[i].at] = f[j].at;
 		p->n++;
@@ -66,8 +68,9 @@ static int pair(struct pairing *p, const struct syc_scores_set *a, const struct 
 	return ret;
 }
 
-static int compare(const struct syc_fit *f, struct syc_fit_diff *d, const struct syc_fit_set *s,
-		   const struct pairing *p, struct syc_err *err)
+static int compare(const struct syc_fit *f, struct syc_fit_diff *d,
+		   const struct syc_fit_set *s, const struct pairing *p,
+		   struct syc_err *err)
 {
 	const size_t k = f->scores->n_layers, n = d->a->n;
 	double *x = calloc(n + 1, 2 * sizeof(*x)), *y = x + n;
@@ -77,9 +80,12 @@ static int compare(const struct syc_fit *f, struct syc_fit_diff *d, const struct
 	for (size_t l = 0; l < k && ret == 0; l++) {
 		for (size_t i = 0; i < n; i++) {
 			x[i] = d->a->score[i * k + l];
-			y[i] = p->mate[i] == SIZE_MAX ? NAN : d->b->score[p->mate[i] * k + l];
+			y[i] = p->mate[i] == SIZE_MAX
+				       ? NAN
+				       : d->b->score[p->mate[i] * k + l];
 		}
-		ret = syc_stat_auc_diff(&d->layer[l], x, y, d->a->label, s->cluster, n, err);
+		ret = syc_stat_auc_diff(&d->layer[l], x, y, d->a->label,
+					s->cluster, n, err);
 		all[l] = d->layer[l].p;
 	}
 	if (ret == 0)
@@ -89,16 +95,17 @@ static int compare(const struct syc_fit *f, struct syc_fit_diff *d, const struct
 	return ret;
 }
 
-static int add(struct syc_fit *f, const struct syc_fit_set *a, const struct syc_fit_set *b,
-	       struct syc_err *err)
+static int add(struct syc_fit *f, const struct syc_fit_set *a,
+	       const struct syc_fit_set *b, struct syc_err *err)
 {
 	struct syc_fit_diff *d = &f->diff[f->n_diffs];
 	struct pairing p = { .mate = calloc(a->t->n + 1, sizeof(*p.mate)) };
 	int ret = p.mate ? 0 : syc_nomem(err);
 
-	*d = (struct syc_fit_diff){ .a = a->t, .b = b->t,
-				.layer = calloc(f->scores->n_layers + 1, sizeof(*d->layer)),
-				.p_adj = calloc(f->scores->n_layers + 1, sizeof(*d->p_adj)) };
+	*d = (struct syc_fit_diff){
+		.a = a->t, .b = b->t,
+		.layer = calloc(f->scores->n_layers + 1, sizeof(*d->layer)),
+		.p_adj = calloc(f->scores->n_layers + 1, sizeof(*d->p_adj))};
 	f->n_diffs++;
 	if (!d->layer || !d->p_adj)
 		ret = syc_nomem(err);
@@ -124,7 +131,8 @@ int syc_fit_diffs(struct syc_fit *f, struct syc_err *err)
 		return syc_nomem(err);
 	for (size_t i = 0; i < n && ret == 0; i++)
 		for (size_t j = i + 1; j < n && ret == 0; j++)
-			if (strcmp(f->set[i].t->position, f->set[j].t->position) == 0)
+			if (strcmp(f->set[i].t->position,
+				   f->set[j].t->position) == 0)
 				ret = add(f, &f->set[i], &f->set[j], err);
 	return ret;
 }

@@ -9,11 +9,13 @@
 enum { FOLDS = 5 };	/* where there is no wish */
 
 /* A field of o must be in the table. */
-static int check_field(const struct syc_scores *s, const char *name, struct syc_err *err)
+static int check_field(const struct syc_scores *s, const char *name,
+		       struct syc_err *err)
 {
 	if (!name || syc_scores_field(s, name) < s->n_fields)
 		return 0;
-	return syc_fail(err, SYC_EINVAL, "the table was read without field \"%.100s\"", name);
+	return syc_fail(err, SYC_EINVAL,
+			"the table was read without field \"%.100s\"", name);
 }
 
 static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
@@ -26,19 +28,23 @@ static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 	for (size_t i = 0; i < o->n_confounds && ret == 0; i++)
 		ret = check_field(s, o->confound[i], err);
 	if (ret == 0 && o->n_null && !s->acts)
-		ret = syc_fail(err, SYC_EINVAL, "the table was read without activation files");
+		ret = syc_fail(err, SYC_EINVAL,
+			       "the table was read without activation files");
 	return ret;
 }
 
-static int fit_set(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+static int fit_set(const struct syc_fit *f, struct syc_fit_set *s,
+		   struct syc_err *err)
 {
 	const struct syc_fit_opts *o = &f->o;
 	int ret = 0;
 
 	if (o->cluster)
-		ret = syc_fit_number(&s->cluster, &s->n_clusters, f->scores, s->t, o->cluster, err);
+		ret = syc_fit_number(&s->cluster, &s->n_clusters, f->scores,
+				     s->t, o->cluster, err);
 	if (ret == 0 && o->group)
-		ret = syc_fit_number(&s->group, &s->n_groups, f->scores, s->t, o->group, err);
+		ret = syc_fit_number(&s->group, &s->n_groups, f->scores, s->t,
+				     o->group, err);
 	if (ret == 0)
 		ret = syc_fit_layers(f, s, err);
 	if (ret == 0 && (o->n_boot || o->n_perm))
@@ -70,8 +76,8 @@ static int fit_sets(struct syc_fit *f, struct syc_err *err)
 	return ret;
 }
 
-int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores, const struct syc_fit_opts *o,
-		   struct syc_err *err)
+int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores,
+		   const struct syc_fit_opts *o, struct syc_err *err)
 {
 	struct syc_fit *f = calloc(1, sizeof(*f));
 	int ret;
@@ -85,7 +91,8 @@ int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores, const struct
 			       .cross = o->cross || o->folds || o->multi };
 	ret = check_table(scores, o, err);
 	if (ret == 0)
-		ret = syc_scores_select(scores, o->vector, o->position, o->layer, o->n_layers, err);
+		ret = syc_scores_select(scores, o->vector, o->position,
+					o->layer, o->n_layers, err);
 	if (ret == 0)
 		ret = syc_scores_sort(scores, err);
 	if (ret == 0)
@@ -98,8 +105,8 @@ int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores, const struct
 }
 
 /* The fields that o names, in an order of its own. */
-static int read_table(struct syc_scores **out, struct syc_rows *in, const struct syc_fit_opts *o,
-		      struct syc_err *err)
+static int read_table(struct syc_scores **out, struct syc_rows *in,
+		      const struct syc_fit_opts *o, struct syc_err *err)
 {
 	const char **field = calloc(o->n_confounds + 2, sizeof(*field));
 	struct syc_scores_opts s = { .field = field, .acts = o->n_null > 0 };
@@ -119,8 +126,8 @@ static int read_table(struct syc_scores **out, struct syc_rows *in, const struct
 	return ret;
 }
 
-int syc_fit_rows(struct syc_fit **out, struct syc_rows *in, const struct syc_fit_opts *o,
-		 struct syc_err *err)
+int syc_fit_rows(struct syc_fit **out, struct syc_rows *in,
+		 const struct syc_fit_opts *o, struct syc_err *err)
 {
 	struct syc_scores *scores;
 	int ret = read_table(&scores, in, o, err);

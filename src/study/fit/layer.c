@@ -9,7 +9,8 @@
 #include "study/fit/fit.h"
 
 /* The ridge of a one-score regression, when it is to be found. */
-static int find_ridge(double *ridge, const struct syc_fit *f, const struct syc_fit_set *s, const double *x,
+static int find_ridge(double *ridge, const struct syc_fit *f,
+		      const struct syc_fit_set *s, const double *x,
 		      struct syc_err *err)
 {
 	const struct syc_scores_set *t = s->t;
@@ -22,7 +23,8 @@ static int find_ridge(double *ridge, const struct syc_fit *f, const struct syc_f
 	struct syc_logit fit = none;
 	struct syc_ridge *r = NULL;
 	size_t n = 0, n_groups = 0;
-	int ret = z && y && g ? syc_stat_logit(&fit, x, t->label, t->n, err) : syc_nomem(err);
+	int ret = z && y && g ? syc_stat_logit(&fit, x, t->label, t->n, err)
+			      : syc_nomem(err);
 
 	for (size_t i = 0; i < t->n && ret == 0 && !fit.why; i++) {
 		if (!isfinite(x[i]))
@@ -44,8 +46,8 @@ static int find_ridge(double *ridge, const struct syc_fit *f, const struct syc_f
 	return ret;
 }
 
-static int in_sample(struct syc_fit_layer *l, const struct syc_fit_set *s, const double *x,
-		     struct syc_err *err)
+static int in_sample(struct syc_fit_layer *l, const struct syc_fit_set *s,
+		     const double *x, struct syc_err *err)
 {
 	const struct syc_scores_set *t = s->t;
 	double *prob = calloc(t->n + 1, sizeof(*prob));
@@ -57,14 +59,16 @@ static int in_sample(struct syc_fit_layer *l, const struct syc_fit_set *s, const
 		prob[i] = syc_stat_logit_at(&l->logit, x[i]);
 	ret = syc_stat_brier(&l->brier, prob, t->label, s->cluster, t->n, err);
 	if (ret == 0)
-		ret = syc_stat_calibration(l->bin, SYC_FIT_BINS, &l->slope, &l->intercept, prob,
-					   t->label, t->n, err);
+		ret = syc_stat_calibration(l->bin, SYC_FIT_BINS, &l->slope,
+					   &l->intercept, prob, t->label, t->n,
+					   err);
 	free(prob);
 	return ret;
 }
 
-static int fit_layer(const struct syc_fit *f, const struct syc_fit_set *s, struct syc_fit_layer *l,
-		     const double *x, struct syc_err *err)
+static int fit_layer(const struct syc_fit *f, const struct syc_fit_set *s,
+		     struct syc_fit_layer *l, const double *x,
+		     struct syc_err *err)
 {
 	const struct syc_scores_set *t = s->t;
 	struct syc_logit_opts o = { .cluster = s->cluster };
@@ -74,22 +78,27 @@ static int fit_layer(const struct syc_fit *f, const struct syc_fit_set *s, struc
 	ret = l->ridge < 0 ? find_ridge(&l->ridge, f, s, x, err) : 0;
 	o.ridge = l->ridge;
 	if (ret == 0)
-		ret = syc_stat_auc_clustered(&l->auc, x, t->label, s->cluster, t->n, err);
+		ret = syc_stat_auc_clustered(&l->auc, x, t->label, s->cluster,
+					     t->n, err);
 	if (ret == 0)
 		ret = syc_stat_ap(&l->ap, x, t->label, t->n, err);
 	if (ret == 0)
-		ret = syc_stat_logit_with(&l->logit, x, t->label, t->n, &o, err);
+		ret = syc_stat_logit_with(&l->logit, x, t->label, t->n, &o,
+					  err);
 	if (ret == 0)
-		ret = syc_stat_corr_clustered(&l->corr, x, t->label, s->cluster, t->n, err);
+		ret = syc_stat_corr_clustered(&l->corr, x, t->label, s->cluster,
+					      t->n, err);
 	if (ret == 0)
 		ret = in_sample(l, s, x, err);
 	return ret;
 }
 
-int syc_fit_layers(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+int syc_fit_layers(const struct syc_fit *f, struct syc_fit_set *s,
+		   struct syc_err *err)
 {
 	const size_t n_layers = f->scores->n_layers;
-	double *x = calloc(s->t->n + 1, sizeof(*x)), *p = calloc(n_layers + 1, sizeof(*p));
+	double *x = calloc(s->t->n + 1, sizeof(*x)),
+	       *p = calloc(n_layers + 1, sizeof(*p));
 	int ret = x && p ? 0 : syc_nomem(err);
 
 	s->layer = calloc(n_layers + 1, sizeof(*s->layer));
@@ -109,7 +118,8 @@ int syc_fit_layers(const struct syc_fit *f, struct syc_fit_set *s, struct syc_er
 	return ret;
 }
 
-int syc_fit_resample(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+int syc_fit_resample(const struct syc_fit *f, struct syc_fit_set *s,
+		     struct syc_err *err)
 {
 	const struct syc_fit_opts *o = &f->o;
 	const size_t k = f->scores->n_layers;
@@ -119,11 +129,14 @@ int syc_fit_resample(const struct syc_fit *f, struct syc_fit_set *s, struct syc_
 	int ret = boot && perm ? 0 : syc_nomem(err);
 
 	if (ret == 0)
-		ret = syc_ranks_new(&r, s->t->score, s->t->label, s->cluster, s->t->n, k, err);
+		ret = syc_ranks_new(&r, s->t->score, s->t->label, s->cluster,
+				    s->t->n, k, err);
 	if (ret == 0 && o->n_boot)
-		ret = syc_bootstrap_auc(boot, r, o->n_boot, o->seed, o->threads, err);
+		ret = syc_bootstrap_auc(boot, r, o->n_boot, o->seed, o->threads,
+					err);
 	if (ret == 0 && o->n_perm)
-		ret = syc_permute_auc(perm, &s->how, r, o->n_perm, o->seed, o->threads, err);
+		ret = syc_permute_auc(perm, &s->how, r, o->n_perm, o->seed,
+				      o->threads, err);
 	for (size_t l = 0; l < k && ret == 0; l++) {
 		s->layer[l].boot = boot[l];
 		s->layer[l].perm = perm[l];

@@ -65,14 +65,20 @@ static void standardize(struct multi *m)
 			sum += score_at(m, m->row[r], m->layer[i]);
 		m->mean[i] = sum / (double)m->n;
 		for (size_t r = 0; r < m->n; r++) {
-			const double d = score_at(m, m->row[r], m->layer[i]) - m->mean[i];
+			const double d = score_at(m, m->row[r], m->layer[i]) -
+					 m->mean[i];
 
 			square += d * d;
 		}
 		m->sd[i] = sqrt(square / (double)(m->n - 1));
 		for (size_t r = 0; r < m->n; r++)
-			m->z[r * m->k + i] = !(m->sd[i] > 0) ? 0 :
-				(float)((score_at(m, m->row[r], m->layer[i]) - m->mean[i]) / m->sd[i]);
+			m->z[r * m->k + i] =
+				!(m->sd[i] > 0)
+					? 0
+					: (float)((score_at(m, m->row[r],
+							    m->layer[i]) -
+						   m->mean[i]) /
+						  m->sd[i]);
 	}
 }
 
@@ -89,8 +95,8 @@ static int multi_init(struct multi *m, struct syc_err *err)
 	m->group = calloc(n, sizeof(*m->group));
 	m->s->multi.w = calloc(k, sizeof(double));
 	m->s->multi.w_sd = calloc(k, sizeof(double));
-	if (!m->layer || !m->row || !m->mean || !m->z || !m->x || !m->y || !m->group ||
-	    !m->s->multi.w || !m->s->multi.w_sd)
+	if (!m->layer || !m->row || !m->mean || !m->z || !m->x || !m->y ||
+	    !m->group || !m->s->multi.w || !m->s->multi.w_sd)
 		return syc_nomem(err);
 	m->sd = m->mean + k;
 	choose(m);
@@ -112,7 +118,8 @@ static void multi_free(struct multi *m)
 }
 
 /* Fit the rows that are not in fold; *out stays NULL where it cannot be. */
-static int fit_without(struct multi *m, struct syc_ridge **out, uint32_t fold, struct syc_err *err)
+static int fit_without(struct multi *m, struct syc_ridge **out, uint32_t fold,
+		       struct syc_err *err)
 {
 	const uint32_t *groups = syc_fit_groups(m->s);
 	struct syc_ridge_opts o = { .seed = m->f->o.seed, .group = m->group };
@@ -160,12 +167,14 @@ static int cross(struct multi *m, struct syc_err *err)
 		ret = fit_without(m, &fit, k, err);
 		for (size_t r = 0; r < m->n && fit; r++)
 			if (m->s->fold[m->row[r]] == k)
-				prob[m->row[r]] = 1 / (1 + exp(-odds(fit, m->z + r * m->k)));
+				prob[m->row[r]] =
+					1 /
+					(1 + exp(-odds(fit, m->z + r * m->k)));
 		syc_ridge_free(fit);
 	}
 	if (ret == 0)
-		ret = syc_fit_forecast(&m->s->multi.cv, prob, t->label, m->s->fold, m->s->cluster,
-				   t->n, err);
+		ret = syc_fit_forecast(&m->s->multi.cv, prob, t->label,
+				       m->s->fold, m->s->cluster, t->n, err);
 	free(prob);
 	return ret;
 }
@@ -189,7 +198,8 @@ static int whole(struct multi *m, struct syc_err *err)
 	return 0;
 }
 
-int syc_fit_multi(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+int syc_fit_multi(const struct syc_fit *f, struct syc_fit_set *s,
+		  struct syc_err *err)
 {
 	struct multi m = { .f = f, .s = s };
 	int ret = multi_init(&m, err);
@@ -207,8 +217,8 @@ int syc_fit_multi(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err
 	return ret;
 }
 
-void syc_fit_multi_apply(double *prob, const struct syc_fit_multi *m, const double *score, size_t n,
-		     size_t n_layers)
+void syc_fit_multi_apply(double *prob, const struct syc_fit_multi *m,
+			 const double *score, size_t n, size_t n_layers)
 {
 	for (size_t r = 0; r < n; r++) {
 		double sum = m->bias;

@@ -22,7 +22,7 @@ struct null {
 	struct syc_fit *f;
 	enum syc_position position;
 	const char *name;
-	uint32_t *row;		/* [n] rows of scores->row that have the position */
+	uint32_t *row; /* [n] rows of scores->row that have the position */
 	int8_t *label;		/* [n] */
 	size_t n;
 	struct syc_acts_files files;
@@ -52,7 +52,8 @@ static int find_rows(struct null *u, struct syc_err *err)
 	for (size_t k = 0; k < s->n_sets; k++) {
 		const struct syc_scores_set *t = &s->set[k];
 
-		for (size_t i = 0; i < t->n && strcmp(t->position, u->name) == 0; i++)
+		for (size_t i = 0;
+		     i < t->n && strcmp(t->position, u->name) == 0; i++)
 			label[t->row[i]] = t->label[i];
 	}
 	for (size_t i = 0; i < s->n_labeled; i++)
@@ -77,20 +78,24 @@ static int make_directions(struct null *u, size_t dim, struct syc_err *err)
 	return 0;
 }
 
-static int check_file(struct null *u, struct syc_acts_kept *file, struct syc_err *err)
+static int check_file(struct null *u, struct syc_acts_kept *file,
+		      struct syc_err *err)
 {
 	const struct syc_acts_info *info = syc_acts_info(file->acts);
 	const size_t n = info->n_layers * info->dim;
 
 	if (!(info->positions >> u->position & 1))
-		return syc_fail(err, SYC_EINVAL, "%.300s: has no position '%s'", file->path, u->name);
+		return syc_fail(err, SYC_EINVAL, "%.300s: has no position '%s'",
+				file->path, u->name);
 	if (!u->dir && make_directions(u, info->dim, err) < 0)
 		return SYC_ENOMEM;
 	if (info->dim != u->dim)
-		return syc_fail(err, SYC_EINVAL,
-			    "%.300s: its activations have width %zu, those before %zu",
-			    file->path, info->dim, u->dim);
-	return syc_grow(&u->x, &u->cap_x, n, sizeof(*u->x)) ? 0 : syc_nomem(err);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"%.300s: its activations have width %zu, those before %zu",
+			file->path, info->dim, u->dim);
+	return syc_grow(&u->x, &u->cap_x, n, sizeof(*u->x)) ? 0
+							    : syc_nomem(err);
 }
 
 static size_t find_layer(const struct syc_acts_info *info, uint32_t layer)
@@ -115,7 +120,8 @@ static double norm(const float *x, size_t n)
 static void score_layer(const struct null *u, const float *x, float *out)
 {
 	const size_t n = u->f->o.n_null;
-	const double by = u->f->o.metric == SYC_METRIC_COSINE ? norm(x, u->dim) : 1;
+	const double by =
+		u->f->o.metric == SYC_METRIC_COSINE ? norm(x, u->dim) : 1;
 
 	syc_project(out, x, 1, u->dir, n, u->dim);
 	for (size_t k = 0; k < n; k++)
@@ -133,7 +139,8 @@ static int score_row(struct null *u, size_t i, struct syc_err *err)
 	if (ret == 0)
 		ret = check_file(u, file, err);
 	if (ret == 0)
-		ret = syc_acts_kept_read(file, u->position, row->acts_row, row->id, u->x, err);
+		ret = syc_acts_kept_read(file, u->position, row->acts_row,
+					 row->id, u->x, err);
 	if (ret < 0)
 		return ret;
 	info = syc_acts_info(file->acts);
@@ -142,9 +149,11 @@ static int score_row(struct null *u, size_t i, struct syc_err *err)
 		const size_t at = find_layer(info, layer);
 
 		if (at == info->n_layers)
-			return syc_fail(err, SYC_EINVAL, "%.300s: has no layer %" PRIu32, file->path,
-					layer);
-		score_layer(u, u->x + at * u->dim, u->score + (l * u->n + i) * u->f->o.n_null);
+			return syc_fail(err, SYC_EINVAL,
+					"%.300s: has no layer %" PRIu32,
+					file->path, layer);
+		score_layer(u, u->x + at * u->dim,
+			    u->score + (l * u->n + i) * u->f->o.n_null);
 	}
 	return 0;
 }
@@ -162,12 +171,14 @@ static int find_areas(struct null *u, struct syc_err *err)
 	if (!u->score || !u->area)
 		return syc_nomem(err);
 	for (u->from = 0; u->from < n_layers && ret == 0; u->from += turn) {
-		u->n_turn = n_layers - u->from < turn ? n_layers - u->from : turn;
+		u->n_turn =
+			n_layers - u->from < turn ? n_layers - u->from : turn;
 		for (size_t i = 0; i < u->n && ret == 0; i++)
 			ret = score_row(u, i, err);
 		for (size_t l = 0; l < u->n_turn && ret == 0; l++)
-			ret = syc_many_auc(u->area + (u->from + l) * n_null, u->score + l * each,
-					   u->label, u->n, n_null, u->f->o.threads, err);
+			ret = syc_many_auc(u->area + (u->from + l) * n_null,
+					   u->score + l * each, u->label, u->n,
+					   n_null, u->f->o.threads, err);
 	}
 	return ret;
 }
@@ -191,13 +202,15 @@ static void farthest(const struct null *u, double *reach)
 		reach[k] = 0;
 		for (size_t l = 0; l < u->f->scores->n_layers; l++)
 			if (!isnan(u->area[l * n + k]))
-				reach[k] = fmax(reach[k], fabs(u->area[l * n + k] - 0.5));
+				reach[k] = fmax(reach[k],
+						fabs(u->area[l * n + k] - 0.5));
 	}
 }
 
 /* A layer's areas [n] and the best ones' reach into out; room [2][n]. */
-static void summarize_layer(struct syc_fit_null *out, const double *area, const double *best,
-			    size_t n, double *room, double auc)
+static void summarize_layer(struct syc_fit_null *out, const double *area,
+			    const double *best, size_t n, double *room,
+			    double auc)
 {
 	double *reach = room, *sorted = room + n;
 
@@ -227,21 +240,25 @@ static int summarize(struct null *u, struct syc_err *err)
 
 		for (size_t l = 0; l < u->f->scores->n_layers; l++)
 			if (strcmp(s->t->position, u->name) == 0)
-				summarize_layer(&s->layer[l].null, u->area + l * n, best, n,
+				summarize_layer(&s->layer[l].null,
+						u->area + l * n, best, n,
 						best + n, s->layer[l].auc.auc);
 	}
 	free(best);
 	return 0;
 }
 
-static int one_position(struct syc_fit *f, const char *name, struct syc_err *err)
+static int one_position(struct syc_fit *f, const char *name,
+			struct syc_err *err)
 {
-	struct null u = { .f = f, .name = name, .files = { .center = f->o.center } };
+	struct null u = {
+		.f = f, .name = name, .files = { .center = f->o.center }};
 	unsigned mask;
 	int ret = syc_positions_parse(&mask, name, err);
 
 	if (ret == 0 && (mask & (mask - 1) || mask >> SYC_POSITION_ALL & 1))
-		ret = syc_fail(err, SYC_EINVAL, "no activations are recorded at '%s'", name);
+		ret = syc_fail(err, SYC_EINVAL,
+			       "no activations are recorded at '%s'", name);
 	while (ret == 0 && !(mask >> u.position & 1))
 		u.position++;
 	if (ret == 0)
@@ -268,7 +285,8 @@ int syc_fit_nulls(struct syc_fit *f, struct syc_err *err)
 		bool seen = false;
 
 		for (size_t j = 0; j < i; j++)
-			seen |= strcmp(f->scores->set[j].position, f->scores->set[i].position) == 0;
+			seen |= strcmp(f->scores->set[j].position,
+				       f->scores->set[i].position) == 0;
 		if (!seen)
 			ret = one_position(f, f->scores->set[i].position, err);
 	}

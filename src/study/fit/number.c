@@ -20,7 +20,8 @@ static int by_value(const void *a, const void *b)
 	return (p->at > q->at) - (p->at < q->at);
 }
 
-int syc_fit_compact(uint32_t *g, size_t n, size_t *n_values, struct syc_err *err)
+int syc_fit_compact(uint32_t *g, size_t n, size_t *n_values,
+		    struct syc_err *err)
 {
 	struct numbered *v = calloc(n + 1, sizeof(*v));
 
@@ -45,11 +46,13 @@ struct named {
 
 static int by_text(const void *a, const void *b)
 {
-	return strcmp(((const struct named *)a)->text, ((const struct named *)b)->text);
+	return strcmp(((const struct named *)a)->text,
+		      ((const struct named *)b)->text);
 }
 
 int syc_fit_number(uint32_t **out, size_t *n_values, const struct syc_scores *s,
-		   const struct syc_scores_set *t, const char *field, struct syc_err *err)
+		   const struct syc_scores_set *t, const char *field,
+		   struct syc_err *err)
 {
 	const size_t at = syc_scores_field(s, field);
 	struct named *v = calloc(t->n + 1, sizeof(*v));

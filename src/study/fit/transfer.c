@@ -12,9 +12,11 @@ struct side {
 	const struct syc_fit_set *s;
 };
 
-static struct side find_side(const struct syc_fit *f, const struct syc_scores_set *like)
+static struct side find_side(const struct syc_fit *f,
+			     const struct syc_scores_set *like)
 {
-	const struct syc_scores_set *t = syc_scores_find(f->scores, like->vector, like->position);
+	const struct syc_scores_set *t =
+		syc_scores_find(f->scores, like->vector, like->position);
 
 	return (struct side){ f, t ? &f->set[t - f->scores->set] : NULL };
 }
@@ -75,24 +77,28 @@ static int try_layer(struct syc_transfer_cell *c, const struct syc_logit *logit,
 	column(x, b, c->layer);
 	for (size_t i = 0; i < t->n; i++)
 		prob[i] = syc_stat_logit_at(logit, x[i]);
-	ret = syc_stat_auc_clustered(&c->auc, x, t->label, b->s->cluster, t->n, err);
+	ret = syc_stat_auc_clustered(&c->auc, x, t->label, b->s->cluster, t->n,
+				     err);
 	if (ret == 0)
-		ret = syc_stat_brier(&c->brier, prob, t->label, b->s->cluster, t->n, err);
+		ret = syc_stat_brier(&c->brier, prob, t->label, b->s->cluster,
+				     t->n, err);
 	if (ret == 0)
-		ret = syc_stat_calibration(bin, SYC_FIT_BINS, &c->slope, &c->intercept, prob,
-					   t->label, t->n, err);
+		ret = syc_stat_calibration(bin, SYC_FIT_BINS, &c->slope,
+					   &c->intercept, prob, t->label, t->n,
+					   err);
 	if (c->turned)
 		turn_area(&c->auc);
 	return ret;
 }
 
 /* All layers of the training set, which the test set must have; room [2][n]. */
-static int try_multi(struct syc_transfer_cell *c, const struct side *a, const struct side *b,
-		     double *room, struct syc_err *err)
+static int try_multi(struct syc_transfer_cell *c, const struct side *a,
+		     const struct side *b, double *room, struct syc_err *err)
 {
 	const struct syc_scores_set *t = b->s->t;
 	const size_t k = a->f->scores->n_layers;
-	double *x = room, *prob = room + t->n, *all = calloc(t->n + 1, k * sizeof(*all));
+	double *x = room, *prob = room + t->n,
+	       *all = calloc(t->n + 1, k * sizeof(*all));
 	int ret;
 
 	if (!all)
@@ -104,9 +110,11 @@ static int try_multi(struct syc_transfer_cell *c, const struct side *a, const st
 	}
 	syc_fit_multi_apply(prob, &a->s->multi, all, t->n, k);
 	free(all);
-	ret = syc_stat_auc_clustered(&c->multi, prob, t->label, b->s->cluster, t->n, err);
+	ret = syc_stat_auc_clustered(&c->multi, prob, t->label, b->s->cluster,
+				     t->n, err);
 	if (ret == 0)
-		ret = syc_stat_brier(&c->multi_brier, prob, t->label, b->s->cluster, t->n, err);
+		ret = syc_stat_brier(&c->multi_brier, prob, t->label,
+				     b->s->cluster, t->n, err);
 	return ret;
 }
 
@@ -123,8 +131,8 @@ static void cross(struct syc_transfer_cell *c, const struct syc_fit_set *s)
 }
 
 /* The cell from a to b; 1 made, 0 there is none. */
-static int fill(struct syc_transfer_cell *c, const struct side *a, const struct side *b,
-		struct syc_err *err)
+static int fill(struct syc_transfer_cell *c, const struct side *a,
+		const struct side *b, struct syc_err *err)
 {
 	const size_t l = a->s && b->s ? best_layer(a) : 0;
 	double *room;
@@ -142,7 +150,8 @@ static int fill(struct syc_transfer_cell *c, const struct side *a, const struct 
 		return 1;
 	}
 	room = calloc(b->s->t->n + 1, 2 * sizeof(*room));
-	ret = room ? try_layer(c, &a->s->layer[l].logit, b, room, err) : syc_nomem(err);
+	ret = room ? try_layer(c, &a->s->layer[l].logit, b, room, err)
+		   : syc_nomem(err);
 	if (ret == 0 && a->f->o.multi)
 		ret = try_multi(c, a, b, room, err);
 	free(room);
@@ -151,16 +160,18 @@ static int fill(struct syc_transfer_cell *c, const struct side *a, const struct 
 
 static int by_name(const void *a, const void *b)
 {
-	const struct syc_scores_set *p = *(const struct syc_scores_set *const *)a;
-	const struct syc_scores_set *q = *(const struct syc_scores_set *const *)b;
+	const struct syc_scores_set *p =
+		*(const struct syc_scores_set *const *)a;
+	const struct syc_scores_set *q =
+		*(const struct syc_scores_set *const *)b;
 	const int c = strcmp(p->vector, q->vector);
 
 	return c ? c : strcmp(p->position, q->position);
 }
 
 /* A set for every vector and position that some fit has, by name; NULL: no memory. */
-static const struct syc_scores_set **all_names(const struct syc_fit *const *fit, size_t n,
-					       size_t *n_names)
+static const struct syc_scores_set **all_names(const struct syc_fit *const *fit,
+					       size_t n, size_t *n_names)
 {
 	const struct syc_scores_set **name;
 	size_t total = 0, kept = 0;
@@ -183,12 +194,14 @@ static const struct syc_scores_set **all_names(const struct syc_fit *const *fit,
 }
 
 /* The cells of a vector and position. */
-static int fill_all(struct syc_transfer *t, const struct syc_fit *const *fit, size_t n,
-		    const struct syc_scores_set *name, struct syc_err *err)
+static int fill_all(struct syc_transfer *t, const struct syc_fit *const *fit,
+		    size_t n, const struct syc_scores_set *name,
+		    struct syc_err *err)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < n; j++) {
-			const struct side a = find_side(fit[i], name), b = find_side(fit[j], name);
+			const struct side a = find_side(fit[i], name),
+					  b = find_side(fit[j], name);
 			struct syc_transfer_cell *c = &t->cell[t->n_cells];
 			int ret;
 
@@ -201,19 +214,23 @@ static int fill_all(struct syc_transfer *t, const struct syc_fit *const *fit, si
 	return 0;
 }
 
-static int check(const struct syc_fit *const *fit, size_t n, struct syc_err *err)
+static int check(const struct syc_fit *const *fit, size_t n,
+		 struct syc_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (!fit[i]->cross)
-			return syc_fail(err, SYC_EINVAL, "fit %zu is not cross-validated", i);
+			return syc_fail(err, SYC_EINVAL,
+					"fit %zu is not cross-validated", i);
 		if (fit[i]->o.multi != fit[0]->o.multi)
-			return syc_fail(err, SYC_EINVAL, "fit %zu has %s of all layers together", i,
-					fit[i]->o.multi ? "one" : "none");
+			return syc_fail(err, SYC_EINVAL,
+					"fit %zu has %s of all layers together",
+					i, fit[i]->o.multi ? "one" : "none");
 	}
 	return 0;
 }
 
-int syc_transfer_new(struct syc_transfer **out, const struct syc_fit *const *fit, size_t n,
+int syc_transfer_new(struct syc_transfer **out,
+		     const struct syc_fit *const *fit, size_t n,
 		     struct syc_err *err)
 {
 	struct syc_transfer *t = calloc(1, sizeof(*t));

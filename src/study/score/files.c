@@ -18,8 +18,8 @@ static void close_file(struct syc_acts_kept *f)
 }
 
 /* Sum one position over all rows that have it; the number of those, or negative. */
-static int64_t sum_rows(struct syc_acts_kept *f, enum syc_position position, double *sum, float *x, size_t n,
-			struct syc_err *err)
+static int64_t sum_rows(struct syc_acts_kept *f, enum syc_position position,
+			double *sum, float *x, size_t n, struct syc_err *err)
 {
 	const uint64_t n_rows = syc_acts_info(f->acts)->n_rows;
 	int64_t used = 0;
@@ -39,13 +39,15 @@ static int64_t sum_rows(struct syc_acts_kept *f, enum syc_position position, dou
 	return used;
 }
 
-static int mean_of(struct syc_acts_kept *f, enum syc_position position, struct syc_err *err)
+static int mean_of(struct syc_acts_kept *f, enum syc_position position,
+		   struct syc_err *err)
 {
 	const struct syc_acts_info *info = syc_acts_info(f->acts);
 	const size_t n = info->n_layers * info->dim;
 	double *sum = calloc(n, sizeof(*sum));
 	float *x = malloc(n * sizeof(*x));
-	int64_t used = sum && x ? sum_rows(f, position, sum, x, n, err) : syc_nomem(err);
+	int64_t used = sum && x ? sum_rows(f, position, sum, x, n, err)
+				: syc_nomem(err);
 
 	f->mean[position] = used < 0 ? NULL : malloc(n * sizeof(float));
 	if (used >= 0 && !f->mean[position])
@@ -63,15 +65,18 @@ static int all_means(struct syc_acts_kept *f, struct syc_err *err)
 	int ret = 0;
 
 	if (!info->complete)
-		return syc_fail(err, SYC_EINVAL, "%s: is not finished; its mean needs all of its rows", f->path);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"%s: is not finished; its mean needs all of its rows",
+			f->path);
 	for (unsigned s = 0; s < SYC_POSITION_ALL && ret == 0; s++)
 		if (info->positions >> s & 1)
 			ret = mean_of(f, s, err);
 	return ret;
 }
 
-int syc_acts_files_get(struct syc_acts_files *s, const char *path, struct syc_acts_kept **out,
-		    struct syc_err *err)
+int syc_acts_files_get(struct syc_acts_files *s, const char *path,
+		       struct syc_acts_kept **out, struct syc_err *err)
 {
 	struct syc_acts_kept *f = &s->file[0];
 	int ret;
@@ -107,8 +112,9 @@ void syc_acts_files_free(struct syc_acts_files *s)
 		close_file(&s->file[i]);
 }
 
-int syc_acts_kept_read(struct syc_acts_kept *f, enum syc_position position, uint64_t row, const char *id,
-		    float *out, struct syc_err *err)
+int syc_acts_kept_read(struct syc_acts_kept *f, enum syc_position position,
+		       uint64_t row, const char *id, float *out,
+		       struct syc_err *err)
 {
 	const struct syc_acts_info *info = syc_acts_info(f->acts);
 	const size_t n = info->n_layers * info->dim;
@@ -118,8 +124,11 @@ int syc_acts_kept_read(struct syc_acts_kept *f, enum syc_position position, uint
 	if (ret < 0)
 		return ret;
 	if (strcmp(have, id) != 0)
-		return syc_fail(err, SYC_EINVAL, "%s: row %" PRIu64 " is '%.80s', not '%.80s': the file belongs to another run",
-			    f->path, row, have, id);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"%s: row %" PRIu64
+			" is '%.80s', not '%.80s': the file belongs to another run",
+			f->path, row, have, id);
 	for (size_t i = 0; i < n && f->mean[position]; i++)
 		out[i] -= f->mean[position][i];
 	return 0;

@@ -22,7 +22,8 @@ static int check_label(struct syc_scored_row *r, struct syc_err *err)
 	else if (json_is_number(v) && json_number_value(v) == 0)
 		r->label = SYC_LABEL_NOT;
 	else
-		return syc_fail(err, SYC_EFORMAT, "\"label\" is not 1, 0 or null");
+		return syc_fail(err, SYC_EFORMAT,
+				"\"label\" is not 1, 0 or null");
 	return 0;
 }
 
@@ -39,17 +40,20 @@ static int check_layers(const struct syc_scores *s, struct syc_scored_row *r,
 		const double x = json_number_value(v);
 
 		if (!json_is_number(v) || x != floor(x) || x < 0 || x > 1e6)
-			return syc_fail(err, SYC_EFORMAT,
-				    "\"layers\" is not a list of layer numbers");
+			return syc_fail(
+				err, SYC_EFORMAT,
+				"\"layers\" is not a list of layer numbers");
 		if (s->n_layers && (n != s->n_layers || x != s->layer[i]))
-			return syc_fail(err, SYC_EFORMAT,
-				    "\"layers\" is not that of the rows before");
+			return syc_fail(
+				err, SYC_EFORMAT,
+				"\"layers\" is not that of the rows before");
 	}
 	return 0;
 }
 
 static int check_position(const struct syc_scored_row *r, const char *vector,
-		      const char *position, const json_t *a, struct syc_err *err)
+			  const char *position, const json_t *a,
+			  struct syc_err *err)
 {
 	const size_t n = json_array_size(r->layers);
 
@@ -66,8 +70,10 @@ static int check_position(const struct syc_scored_row *r, const char *vector,
 
 		if (!json_is_number(v) && !json_is_null(v))
 			return syc_fail(err, SYC_EFORMAT,
-				    "score of '%s', %s, layer %" PRIu32 ": not a number",
-				    vector, position, syc_scored_row_layer(r, i));
+					"score of '%s', %s, layer %" PRIu32
+					": not a number",
+					vector, position,
+					syc_scored_row_layer(r, i));
 	}
 	return 0;
 }
@@ -80,9 +86,10 @@ static int check_score(struct syc_scored_row *r, struct syc_err *err)
 
 	json_object_foreach((json_t *)r->score, vector, positions) {
 		if (!json_is_object(positions))
-			return syc_fail(err, SYC_EFORMAT,
-				    "score of '%s' is not an object of positions",
-				    vector);
+			return syc_fail(
+				err, SYC_EFORMAT,
+				"score of '%s' is not an object of positions",
+				vector);
 		json_object_foreach(positions, position, a) {
 			ret = check_position(r, vector, position, a, err);
 			if (ret < 0)
@@ -93,7 +100,8 @@ static int check_score(struct syc_scored_row *r, struct syc_err *err)
 }
 
 /* A field by its name, or by names with dots between objects. */
-static const json_t *find_field(const struct syc_scored_row *r, const char *name)
+static const json_t *find_field(const struct syc_scored_row *r,
+				const char *name)
 {
 	const json_t *at = syc_row_json(r->row), *v = json_object_get(at, name);
 	char key[256];
@@ -113,18 +121,23 @@ static const json_t *find_field(const struct syc_scored_row *r, const char *name
 	return v;
 }
 
-static int check_fields(const struct syc_scores *s, const struct syc_scored_row *r, struct syc_err *err)
+static int check_fields(const struct syc_scores *s,
+			const struct syc_scored_row *r, struct syc_err *err)
 {
-	for (size_t i = 0; i < s->n_fields && r->label != SYC_LABEL_UNDECIDED; i++) {
+	for (size_t i = 0; i < s->n_fields && r->label != SYC_LABEL_UNDECIDED;
+	     i++) {
 		const json_t *v = find_field(r, s->field[i]);
 
 		if (strcmp(s->field[i], "id") == 0)
 			continue;
 		if (!v || json_is_null(v))
-			return syc_fail(err, SYC_EFORMAT, "no field \"%.100s\"", s->field[i]);
+			return syc_fail(err, SYC_EFORMAT, "no field \"%.100s\"",
+					s->field[i]);
 		if (json_is_object(v) || json_is_array(v))
-			return syc_fail(err, SYC_EFORMAT,
-				    "field \"%.100s\" is not a string, number or boolean", s->field[i]);
+			return syc_fail(
+				err, SYC_EFORMAT,
+				"field \"%.100s\" is not a string, number or boolean",
+				s->field[i]);
 	}
 	return 0;
 }
@@ -139,7 +152,8 @@ int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 	r->score = json_object_get(syc_row_json(row), "score");
 	ret = check_label(r, err);
 	if (ret == 0 && !json_is_object(r->score))
-		ret = syc_fail(err, SYC_EFORMAT, "no \"score\" (see syc-score(1))");
+		ret = syc_fail(err, SYC_EFORMAT,
+			       "no \"score\" (see syc-score(1))");
 	if (ret == 0)
 		ret = check_layers(s, r, err);
 	if (ret == 0)
@@ -151,8 +165,8 @@ int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 	return ret;
 }
 
-bool syc_scored_row_value(struct syc_scores_value *v, const struct syc_scored_row *r,
-			  const char *name)
+bool syc_scored_row_value(struct syc_scores_value *v,
+			  const struct syc_scored_row *r, const char *name)
 {
 	const json_t *x = find_field(r, name);
 
@@ -162,6 +176,7 @@ bool syc_scored_row_value(struct syc_scores_value *v, const struct syc_scored_ro
 	else if (json_is_string(x))
 		v->text = strdup(json_string_value(x));
 	else
-		v->text = json_dumps(x, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+		v->text = json_dumps(x,
+				     JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 	return v->text != NULL;
 }

@@ -17,10 +17,11 @@ struct syc_scored_row {
 int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 			 const struct syc_scores *s, struct syc_err *err);
 /* A field of it; false without memory. */
-bool syc_scored_row_value(struct syc_scores_value *v, const struct syc_scored_row *r,
-			  const char *name);
+bool syc_scored_row_value(struct syc_scores_value *v,
+			  const struct syc_scored_row *r, const char *name);
 /* Number i of its layers. */
-static inline uint32_t syc_scored_row_layer(const struct syc_scored_row *r, size_t i)
+static inline uint32_t syc_scored_row_layer(const struct syc_scored_row *r,
+					    size_t i)
 {
 	return (uint32_t)json_number_value(json_array_get(r->layers, i));
 }

@@ -18,8 +18,8 @@ static uint64_t hash(const struct syc_row *row)
 }
 
 /* Remember a labeled row; its number in *at. */
-static int keep_row(struct syc_scores *s, const struct syc_scored_row *from, uint32_t *at,
-		    struct syc_err *err)
+static int keep_row(struct syc_scores *s, const struct syc_scored_row *from,
+		    uint32_t *at, struct syc_err *err)
 {
 	struct syc_scores_row *r;
 	bool ok;
@@ -29,9 +29,10 @@ static int keep_row(struct syc_scores *s, const struct syc_scored_row *from, uin
 		return syc_nomem(err);
 	*at = (uint32_t)s->n_labeled;
 	r = &s->row[s->n_labeled++];
-	*r = (struct syc_scores_row){ .key = hash(from->row), .id = strdup(from->row->id),
-				      .value = calloc(s->n_fields + 1, sizeof(*r->value)),
-				      .acts_row = from->acts_row };
+	*r = (struct syc_scores_row){
+		.key = hash(from->row), .id = strdup(from->row->id),
+		.value = calloc(s->n_fields + 1, sizeof(*r->value)),
+		.acts_row = from->acts_row};
 	ok = r->id && r->value;
 	for (size_t i = 0; i < s->n_fields && ok; i++)
 		ok = syc_scored_row_value(&r->value[i], from, s->field[i]);
@@ -42,7 +43,8 @@ static int keep_row(struct syc_scores *s, const struct syc_scored_row *from, uin
 	return ok ? 0 : syc_nomem(err);
 }
 
-static int set_layers(struct syc_scores *s, const struct syc_scored_row *r, struct syc_err *err)
+static int set_layers(struct syc_scores *s, const struct syc_scored_row *r,
+		      struct syc_err *err)
 {
 	const size_t n = json_array_size(r->layers);
 
@@ -55,8 +57,8 @@ static int set_layers(struct syc_scores *s, const struct syc_scored_row *r, stru
 	return 0;
 }
 
-struct syc_scores_set *syc_scores_find(const struct syc_scores *s, const char *vector,
-				       const char *position)
+struct syc_scores_set *syc_scores_find(const struct syc_scores *s,
+				       const char *vector, const char *position)
 {
 	for (size_t i = 0; i < s->n_sets; i++)
 		if (strcmp(s->set[i].vector, vector) == 0 &&
@@ -86,14 +88,15 @@ static bool room(struct syc_scores_set *t, size_t n_layers)
 	const size_t n = t->n + 1;
 
 	return syc_grow(&t->label, &t->cap_label, n, sizeof(*t->label)) &&
-		syc_grow(&t->key, &t->cap_key, n, sizeof(*t->key)) &&
-		syc_grow(&t->row, &t->cap_row, n, sizeof(*t->row)) &&
-		syc_grow(&t->score, &t->cap_score, n * n_layers, sizeof(*t->score));
+	       syc_grow(&t->key, &t->cap_key, n, sizeof(*t->key)) &&
+	       syc_grow(&t->row, &t->cap_row, n, sizeof(*t->row)) &&
+	       syc_grow(&t->score, &t->cap_score, n * n_layers,
+			sizeof(*t->score));
 }
 
-static int add_position(struct syc_scores *s, const struct syc_scored_row *r, uint32_t row,
-			const char *vector, const char *position, const json_t *a,
-			struct syc_err *err)
+static int add_position(struct syc_scores *s, const struct syc_scored_row *r,
+			uint32_t row, const char *vector, const char *position,
+			const json_t *a, struct syc_err *err)
 {
 	struct syc_scores_set *t = have_set(s, vector, position);
 	double *to;
@@ -120,11 +123,14 @@ static const char *name_now(const json_t *positions, const char *position)
 {
 	static const char last[] = "last";
 
-	return strcmp(position, "continuation") == 0 && !json_object_get(positions, last) ?
-		last : position;
+	return strcmp(position, "continuation") == 0 &&
+			       !json_object_get(positions, last)
+		       ? last
+		       : position;
 }
 
-static int add_row(struct syc_scores *s, const struct syc_scored_row *r, struct syc_err *err)
+static int add_row(struct syc_scores *s, const struct syc_scored_row *r,
+		   struct syc_err *err)
 {
 	const char *vector, *position;
 	json_t *positions, *a;
@@ -143,10 +149,10 @@ static int add_row(struct syc_scores *s, const struct syc_scored_row *r, struct 
 	s->n_undecided += r->label == SYC_LABEL_UNDECIDED;
 	json_object_foreach((json_t *)r->score, vector, positions)
 		json_object_foreach(positions, position, a) {
-			ret = add_position(s, r, row, vector, name_now(positions, position), a,
-					   err);
-			if (ret < 0)
-				return ret;
+		ret = add_position(s, r, row, vector,
+				   name_now(positions, position), a, err);
+		if (ret < 0)
+			return ret;
 		}
 	return 0;
 }
@@ -159,7 +165,8 @@ static int by_name(const void *a, const void *b)
 	return c ? c : strcmp(p->position, q->position);
 }
 
-static int read_all(struct syc_scores *s, struct syc_rows *in, struct syc_err *err)
+static int read_all(struct syc_scores *s, struct syc_rows *in,
+		    struct syc_err *err)
 {
 	struct syc_row *row;
 	int ret;
@@ -184,7 +191,8 @@ static int read_all(struct syc_scores *s, struct syc_rows *in, struct syc_err *e
 }
 
 /* The fields wanted, each once. */
-static int set_fields(struct syc_scores *s, const struct syc_scores_opts *o, struct syc_err *err)
+static int set_fields(struct syc_scores *s, const struct syc_scores_opts *o,
+		      struct syc_err *err)
 {
 	s->acts = o->acts;
 	s->field = calloc(o->n_fields + 1, sizeof(*s->field));
@@ -200,8 +208,8 @@ static int set_fields(struct syc_scores *s, const struct syc_scores_opts *o, str
 	return 0;
 }
 
-int syc_scores_read(struct syc_scores **out, struct syc_rows *in, const struct syc_scores_opts *o,
-		    struct syc_err *err)
+int syc_scores_read(struct syc_scores **out, struct syc_rows *in,
+		    const struct syc_scores_opts *o, struct syc_err *err)
 {
 	static const struct syc_scores_opts none;
 	struct syc_scores *s = calloc(1, sizeof(*s));
@@ -217,8 +225,8 @@ int syc_scores_read(struct syc_scores **out, struct syc_rows *in, const struct s
 	return ret;
 }
 
-void syc_scores_column(const struct syc_scores *s, const struct syc_scores_set *set, size_t l,
-		       double *out)
+void syc_scores_column(const struct syc_scores *s,
+		       const struct syc_scores_set *set, size_t l, double *out)
 {
 	for (size_t i = 0; i < set->n; i++)
 		out[i] = set->score[i * s->n_layers + l];

@@ -71,9 +71,9 @@ struct syc_engine_opts load_engine(const struct opt_values *c,
 	};
 }
 
-void load_say_stats(const struct tool *t, const struct opt_values *c,
-		    const struct load *l, const struct syc_engine_stats *st,
-		    const char *jobs)
+void load_say(const struct tool *t, const struct opt_values *c,
+	      const struct load *l, const struct syc_engine_stats *st,
+	      const char *jobs)
 {
 	if (c->verbose < 1)
 		return;
@@ -93,21 +93,12 @@ void load_say_stats(const struct tool *t, const struct opt_values *c,
 		  st->seconds);
 }
 
-void load_say(const struct tool *t, const struct opt_values *c,
-	      const struct load *l, const struct syc_engine *e,
-	      const char *jobs)
-{
-	struct syc_engine_stats st;
-
-	syc_engine_stats(e, &st);
-	load_say_stats(t, c, l, &st, jobs);
-}
-
 int load_run(const struct tool *t, const struct opt_values *c,
 	     const struct load *l, const struct syc_model *m,
 	     const struct syc_engine_opts *eo, const struct jobs *w,
 	     struct syc_err *err)
 {
+	struct syc_engine_stats st;
 	struct syc_engine *e;
 	int ret = syc_engine_new(&e, m, eo, err);
 
@@ -116,7 +107,8 @@ int load_run(const struct tool *t, const struct opt_values *c,
 	progress_begin(w->progress, t, c, w->what);
 	ret = syc_engine_run(e, w->next, w->done, w->drop, w->arg, err);
 	progress_end(w->progress);
-	load_say(t, c, l, e, w->jobs);
+	syc_engine_stats(e, &st);
+	load_say(t, c, l, &st, w->jobs);
 	syc_engine_free(e);
 	return ret;
 }

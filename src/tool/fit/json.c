@@ -19,7 +19,8 @@ static void json_why(struct sheet *o, const char *why)
 }
 
 /* ,"KEY":{"slope":,"intercept":,"bins":[]} */
-static void json_calibration(struct sheet *o, const char *key, double slope, double intercept,
+static void json_calibration(struct sheet *o, const char *key, double slope,
+			     double intercept,
 			     const struct syc_calibration_bin *bin)
 {
 	put(o, ",\"%s\":{", key);
@@ -41,7 +42,8 @@ static void json_calibration(struct sheet *o, const char *key, double slope, dou
 }
 
 /* A confound's part of a layer. */
-static void json_confound(struct sheet *o, const char *name, const struct syc_fit_confound *c)
+static void json_confound(struct sheet *o, const char *name,
+			  const struct syc_fit_confound *c)
 {
 	const struct syc_logit_adjusted *b = &c->adjusted;
 	const struct table_field f[] = {
@@ -55,19 +57,21 @@ static void json_confound(struct sheet *o, const char *name, const struct syc_fi
 
 	put(o, "{\"field\":");
 	json_text(o, name);
-	put(o, ",\"n\":%zu,\"within_n\":%zu,\"features\":%zu,\"method\":\"%s\"", b->with.n,
-	    c->within.n_pos + c->within.n_neg, b->n_features,
+	put(o, ",\"n\":%zu,\"within_n\":%zu,\"features\":%zu,\"method\":\"%s\"",
+	    b->with.n, c->within.n_pos + c->within.n_neg, b->n_features,
 	    syc_stat_logit_name(b->with.method));
 	JSON_FIELDS(o, f);
 	json_why(o, b->with.why);
 	put(o, "}");
 }
 
-static void json_layer(struct sheet *o, const struct syc_fit *fit, uint32_t layer,
-		       const struct syc_fit_layer *f)
+static void json_layer(struct sheet *o, const struct syc_fit *fit,
+		       uint32_t layer, const struct syc_fit_layer *f)
 {
-	put(o, "{\"layer\":%" PRIu32 ",\"n\":%zu", layer, f->auc.n_pos + f->auc.n_neg);
-	put(o, ",\"positives\":%zu,\"dropped\":%zu", f->auc.n_pos, f->auc.n_dropped);
+	put(o, "{\"layer\":%" PRIu32 ",\"n\":%zu", layer,
+	    f->auc.n_pos + f->auc.n_neg);
+	put(o, ",\"positives\":%zu,\"dropped\":%zu", f->auc.n_pos,
+	    f->auc.n_dropped);
 	columns_json(o, layer_columns, f, fit);
 	columns_json(o, more_columns, f, fit);
 	put(o, ",\"method\":\"%s\"", syc_stat_logit_name(f->logit.method));
@@ -75,7 +79,8 @@ static void json_layer(struct sheet *o, const struct syc_fit *fit, uint32_t laye
 	json_why(o, f->logit.why);
 	json_calibration(o, "calibration", f->slope, f->intercept, f->bin);
 	if (fit->cross)
-		json_calibration(o, "cv_calibration", f->cv.slope, f->cv.intercept, f->cv.bin);
+		json_calibration(o, "cv_calibration", f->cv.slope,
+				 f->cv.intercept, f->cv.bin);
 	for (size_t i = 0; i < fit->o.n_confounds; i++) {
 		put(o, i ? "," : ",\"confounds\":[");
 		json_confound(o, fit->o.confound[i], &f->confound[i]);
@@ -84,7 +89,8 @@ static void json_layer(struct sheet *o, const struct syc_fit *fit, uint32_t laye
 }
 
 /* Runs of layers on one side of chance, and how often the side changes. */
-static void json_signs(struct sheet *o, const struct syc_fit *f, const struct syc_fit_set *s)
+static void json_signs(struct sheet *o, const struct syc_fit *f,
+		       const struct syc_fit_set *s)
 {
 	const struct syc_scores *c = f->scores;
 	int last = 0, before = 0;
@@ -97,8 +103,10 @@ static void json_signs(struct sheet *o, const struct syc_fit *f, const struct sy
 		changes += sign && before && sign != before;
 		before = sign ? sign : before;
 		if (l == 0 || sign != last)
-			put(o, "%s{\"from\":%" PRIu32 ",\"sign\":%d", l ? "}," : "", c->layer[l], sign);
-		if (l + 1 == c->n_layers || syc_fit_sign(&s->layer[l + 1].auc) != sign)
+			put(o, "%s{\"from\":%" PRIu32 ",\"sign\":%d",
+			    l ? "}," : "", c->layer[l], sign);
+		if (l + 1 == c->n_layers ||
+		    syc_fit_sign(&s->layer[l + 1].auc) != sign)
 			put(o, ",\"to\":%" PRIu32, c->layer[l]);
 		last = sign;
 	}
@@ -108,10 +116,10 @@ static void json_signs(struct sheet *o, const struct syc_fit *f, const struct sy
 static void json_cv(struct sheet *o, const struct syc_fit_cv *cv)
 {
 	const struct table_field f[] = {
-		{ "auc", cv->auc.auc }, { "auc_lo", cv->auc.lo }, { "auc_hi", cv->auc.hi },
-		{ "brier", cv->brier.brier }, { "brier_lo", cv->brier.lo },
-		{ "brier_hi", cv->brier.hi }, { "brier_skill", cv->brier.skill },
-		{ "logloss", cv->brier.loss },
+		{ "auc", cv->auc.auc }, { "auc_lo", cv->auc.lo },
+		{ "auc_hi", cv->auc.hi }, { "brier", cv->brier.brier },
+		{ "brier_lo", cv->brier.lo }, { "brier_hi", cv->brier.hi },
+		{ "brier_skill", cv->brier.skill }, { "logloss", cv->brier.loss },
 	};
 
 	put(o, "\"n\":%zu", cv->brier.n);
@@ -119,7 +127,8 @@ static void json_cv(struct sheet *o, const struct syc_fit_cv *cv)
 	json_calibration(o, "calibration", cv->slope, cv->intercept, cv->bin);
 }
 
-static void json_best(struct sheet *o, const struct syc_fit *f, const struct syc_fit_set *s)
+static void json_best(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_fit_set *s)
 {
 	const char *comma = "";
 
@@ -129,16 +138,18 @@ static void json_best(struct sheet *o, const struct syc_fit *f, const struct syc
 	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		if (!s->best.chosen[l])
 			continue;
-		put(o, "%s{\"layer\":%" PRIu32 ",\"folds\":%zu}", comma, f->scores->layer[l],
-		    s->best.chosen[l]);
+		put(o, "%s{\"layer\":%" PRIu32 ",\"folds\":%zu}", comma,
+		    f->scores->layer[l], s->best.chosen[l]);
 		comma = ",";
 	}
 	put(o, "]}");
 }
 
-static void json_multi(struct sheet *o, const struct syc_fit *f, const struct syc_fit_set *s)
+static void json_multi(struct sheet *o, const struct syc_fit *f,
+		       const struct syc_fit_set *s)
 {
-	put(o, ",\n\"multi\":{\"folds\":%zu,\"rows\":%zu,", s->n_folds, s->multi.n);
+	put(o, ",\n\"multi\":{\"folds\":%zu,\"rows\":%zu,", s->n_folds,
+	    s->multi.n);
 	json_field(o, "ridge", s->multi.lambda);
 	put(o, ",");
 	json_cv(o, &s->multi.cv);
@@ -151,7 +162,8 @@ static void json_multi(struct sheet *o, const struct syc_fit *f, const struct sy
 	put(o, "]}");
 }
 
-static void json_set(struct sheet *o, const struct syc_fit *f, const struct syc_fit_set *s)
+static void json_set(struct sheet *o, const struct syc_fit *f,
+		     const struct syc_fit_set *s)
 {
 	static const char *const how[] = { "rows", "within", "clusters" };
 	const struct syc_scores_set *t = s->t;
@@ -180,7 +192,8 @@ static void json_set(struct sheet *o, const struct syc_fit *f, const struct syc_
 	put(o, "}");
 }
 
-static void json_diff(struct sheet *o, const struct syc_fit *f, const struct syc_fit_diff *d)
+static void json_diff(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_fit_diff *d)
 {
 	put(o, "{\"a\":");
 	json_text(o, d->a->vector);
@@ -197,8 +210,9 @@ static void json_diff(struct sheet *o, const struct syc_fit *f, const struct syc
 			{ "plain_lo", x->plain_lo }, { "plain_hi", x->plain_hi },
 		};
 
-		put(o, "%s{\"layer\":%" PRIu32 ",\"n\":%zu,\"positives\":%zu", l ? ",\n" : "\n",
-		    f->scores->layer[l], x->n_pos + x->n_neg, x->n_pos);
+		put(o, "%s{\"layer\":%" PRIu32 ",\"n\":%zu,\"positives\":%zu",
+		    l ? ",\n" : "\n", f->scores->layer[l], x->n_pos + x->n_neg,
+		    x->n_pos);
 		JSON_FIELDS(o, v);
 		put(o, "}");
 	}
@@ -207,10 +221,12 @@ static void json_diff(struct sheet *o, const struct syc_fit *f, const struct syc
 
 void json_counts(struct sheet *o, const struct syc_scores *s)
 {
-	put(o, "\"rows\":{\"read\":%" PRIu64 ",\"labeled\":%zu", s->n_rows, s->n_labeled);
-	put(o, ",\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64, s->n_syc, s->n_not);
-	put(o, ",\"undecided\":%" PRIu64 ",\"skipped\":%" PRIu64 "}", s->n_undecided,
-	    s->n_skipped);
+	put(o, "\"rows\":{\"read\":%" PRIu64 ",\"labeled\":%zu", s->n_rows,
+	    s->n_labeled);
+	put(o, ",\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64, s->n_syc,
+	    s->n_not);
+	put(o, ",\"undecided\":%" PRIu64 ",\"skipped\":%" PRIu64 "}",
+	    s->n_undecided, s->n_skipped);
 }
 
 void json_sets(struct sheet *o, const struct syc_fit *f)
@@ -243,7 +259,8 @@ void json_settings(struct sheet *o, const struct syc_fit *f)
 		put(o, ",\"folds\":%zu", f->n_folds);
 	/* A projection is the dot product with a direction of length 1. */
 	if (p->n_null)
-		put(o, ",\"null\":%zu,\"metric\":\"%s\",\"centered\":%s", p->n_null,
+		put(o, ",\"null\":%zu,\"metric\":\"%s\",\"centered\":%s",
+		    p->n_null,
 		    p->metric == SYC_METRIC_COSINE ? "cosine" : "dot",
 		    p->center ? "true" : "false");
 	put(o, ",\n");

@@ -17,7 +17,7 @@ struct score {
 	struct opt_values common;
 	struct syc_rows in;
 	struct out out;
-	char *name[MAX_VECTORS];		/* [opts.n_vectors] keys of "score" */
+	char *name[MAX_VECTORS]; /* [opts.n_vectors] keys of "score" */
 	const char *path[MAX_VECTORS];
 	struct syc_vector *vector[MAX_VECTORS];
 	struct syc_scorer_opts opts;
@@ -26,7 +26,8 @@ struct score {
 	bool prompt;			/* flush every row */
 };
 
-static void add_direction(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void add_direction(const struct tool *t, const struct opt *o, void *at,
+			  char *arg)
 {
 	struct score *s = at;
 	const size_t n = s->opts.n_vectors;
@@ -39,11 +40,15 @@ static void add_direction(const struct tool *t, const struct opt *o, void *at, c
 		tool_usage(t, "out of memory");
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(s->name[i], s->name[n]) == 0)
-			tool_usage(t, "two vectors are named '%s': give -d NAME=FILE", s->name[n]);
+			tool_usage(
+				t,
+				"two vectors are named '%s': give -d NAME=FILE",
+				s->name[n]);
 	s->opts.n_vectors++;
 }
 
-static void set_positions(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_positions(const struct tool *t, const struct opt *o, void *at,
+			  char *arg)
 {
 	unsigned *positions = at;
 	struct syc_err err;
@@ -61,17 +66,18 @@ static const struct opt opts[] = {
 	OPT_HEAD("Scores"),
 	OPT_CALL('d', "direction", "FILE", add_direction,
 		 "a vector, or NAME=FILE (may be repeated)"),
-	OPT_CHOICE(0, "metric", "NAME", S, opts.metric, enum syc_metric, metrics,
-		   "cosine (default), dot or projection"),
-	OPT_FLAG(0, "center", S, opts.center, "subtract the activation file's mean first"),
+	OPT_CHOICE(0, "metric", "NAME", S, opts.metric, enum syc_metric,
+		   metrics, "cosine (default), dot or projection"),
+	OPT_FLAG(0, "center", S, opts.center,
+		 "subtract the activation file's mean first"),
 	OPT_OWN_AT(0, "positions", "LIST", S, opts.positions, set_positions,
 		   "use these positions (default: all in the file but 'all')"),
 	OPT_TEXT('r', "record", "FILE", S, acts_path,
 		 "the activation file (default: the one the row names)"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", S, in.keep_going, "report rows that cannot be used and skip them"),
-	OPTS_COMMON(S, common)
-};
+	OPT_FLAG(0, "keep-going", S, in.keep_going,
+		 "report rows that cannot be used and skip them"),
+	OPTS_COMMON(S, common)};
 #undef S
 
 static const struct tool tool = {
@@ -113,7 +119,8 @@ static void put_number(struct syc_buf *b, double x)
 }
 
 /* {"prompt": [1, ...], ...} of a vector. */
-static void put_vector(struct syc_buf *b, const struct syc_row_scores *r, size_t vector)
+static void put_vector(struct syc_buf *b, const struct syc_row_scores *r,
+		       size_t vector)
 {
 	const char *before = "{";
 
@@ -131,7 +138,8 @@ static void put_vector(struct syc_buf *b, const struct syc_row_scores *r, size_t
 	syc_buf_puts(b, "}");
 }
 
-static void put_scores(struct syc_buf *b, const struct score *s, const struct syc_row_scores *r)
+static void put_scores(struct syc_buf *b, const struct score *s,
+		       const struct syc_row_scores *r)
 {
 	for (size_t i = 0; i < s->opts.n_vectors; i++) {
 		syc_buf_puts(b, i ? ", " : "{");
@@ -150,8 +158,8 @@ static void put_layers(struct syc_buf *b, const struct syc_row_scores *r)
 }
 
 /* The row with its scores into line. */
-static int score_row(struct score *s, const struct syc_row *row, struct syc_buf *line,
-		     struct syc_err *err)
+static int score_row(struct score *s, const struct syc_row *row,
+		     struct syc_buf *line, struct syc_err *err)
 {
 	const char *path = s->acts_path;
 	struct syc_row_scores r;
@@ -171,7 +179,8 @@ static int score_row(struct score *s, const struct syc_row *row, struct syc_buf 
 	return edit_end(&e, line);
 }
 
-static int write_line(struct score *s, struct syc_buf *line, struct syc_err *err)
+static int write_line(struct score *s, struct syc_buf *line,
+		      struct syc_err *err)
 {
 	int ret = out_write(&s->out, line->data, line->len, err);
 
@@ -207,14 +216,15 @@ static bool from_pipe(const struct syc_rows *in)
 	struct stat st;
 
 	for (int i = 0; i < in->n_paths; i++)
-		if (strcmp(in->paths[i], "-") != 0 && stat(in->paths[i], &st) == 0 && !S_ISREG(st.st_mode))
+		if (strcmp(in->paths[i], "-") != 0 &&
+		    stat(in->paths[i], &st) == 0 && !S_ISREG(st.st_mode))
 			return true;
 	return fstat(STDIN_FILENO, &st) < 0 || !S_ISREG(st.st_mode);
 }
 
 int main(int argc, char **argv)
 {
-	struct score s = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
+	struct score s = { .common = OPT_VALUES_INIT, .in = {ROWS_OF(&tool)}};
 	struct syc_err err = { 0 };
 	int ret;
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The tables of scripts/study in a folder, from the files that they are made of."""
+"""The tables and conclusions of syc-study in a folder, from what they are made of."""
 import csv
 import json
 import re
@@ -165,6 +165,49 @@ def check_glance():
                            "no more than random directions"), t
 
 
+def check_conclusions():
+    """The same words as the table; every number is one of the programs', in full."""
+    doc = json.load(open(folder + "/conclusions.json"))
+    found = doc["conclusions"]
+    assert [(c["question"], c["answer"], c["figures"]) for c in found] == [
+        (t["Question"], t["Answer"], t["Figures"]) for t in rows("glance.tsv")]
+    found = {c["key"]: c for c in found}
+    assert set(found) == {"rates", "prediction", "random", "elsewhere", "best", "confounds", "likeness", "lowers",
+                          "raises", "denial", "asking"}
+    cells = {(c["vector"], c["train"], c["test"]): c for c in json.load(open(folder + "/transfer.json"))["transfer"]}
+    own = cells["mean", train, train]
+    same(found["prediction"]["numbers"], own, ["auc", "auc_lo", "auc_hi", "layer", "sign"])
+    want = "yes" if own["auc_lo"] > 0.5 else "open" if own["auc_hi"] >= 0.5 else "reversed"
+    assert found["prediction"]["verdict"] == want, found["prediction"]
+    for s in found["elsewhere"]["numbers"]["sets"]:
+        same(s, cells["mean", train, s["set"]], ["auc", "auc_lo", "auc_hi"])
+    for v in found["best"]["numbers"]["vectors"]:
+        same(v, cells[v["vector"], train, train], ["auc", "auc_lo", "auc_hi"])
+    fit, = [f for f in json.load(open("%s/%s.json" % (folder, train)))["fits"] if f["vector"] == "mean"]
+    at, = [x for x in fit["layers"] if x["layer"] == doc["layer"]]
+    n = found["random"]["numbers"]
+    assert (n["auc_lo"], n["auc_hi"], n["p"]) == (at["null_lo"], at["null_hi"], at["null_p_max"])
+    assert found["random"]["verdict"] == ("yes" if n["p"] < 0.05 else "open")
+    held = json.load(open(folder + "/confounds.json"))["fits"][0]["layers"][0]
+    same(found["confounds"]["numbers"], held, ["auc", "auc_lo", "auc_hi"])
+    for w, c in zip(found["confounds"]["numbers"]["within"], held["confounds"]):
+        assert [w["field"], w["auc"], w["auc_lo"]] == [c["field"], c["within_auc"], c["within_lo"]]
+    assert [r["labeled"] for r in found["rates"]["numbers"]["sets"]] == [int(t["labeled"]) for t in rows("letters.tsv")]
+    settings = json.load(open(folder + "/equal.json"))["settings"]
+    low = min((s for s in settings if s["kind"] == "steer"), key=lambda s: s["change"])
+    same(found["lowers"]["numbers"], low, ["vector", "op", "layers", "scale", "change", "change_lo", "change_hi"])
+    assert found["denial"]["numbers"]["control_change"] == low["control"]["change"]
+    assert found["lowers"]["numbers"]["random_largest"] == max(
+        abs(s["change"]) for s in settings if s["kind"] == "random")
+    for m, s in zip(found["asking"]["numbers"]["messages"], [s for s in settings if s["kind"] == "prompt"]):
+        assert (m["message"], m["change"]) == (s["system"], s["change"])
+
+
+def same(got, want, keys):
+    for k in keys:
+        assert got[k] == want[k] or abs(got[k] - want[k]) <= 1e-11 * abs(want[k]), (k, got, want)
+
+
 check_letters()
 check_prediction()
 check_confounds()
@@ -173,3 +216,4 @@ check_claims()
 check_held_out()
 check_control()
 check_glance()
+check_conclusions()

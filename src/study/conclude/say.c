@@ -7,8 +7,8 @@
 #include "syc/conclude.h"
 
 #define MINUS "\342\210\222"
-#define DASH  "\342\200\223"
-#define NBSP  "\302\240"
+#define DASH "\342\200\223"
+#define NBSP "\302\240"
 
 void syc_say_number(struct syc_buf *b, double x, int digits)
 {
@@ -51,7 +51,8 @@ void syc_say_p(struct syc_buf *b, double p)
 		syc_say_number(b, p, 3);
 }
 
-void syc_say_estimate(struct syc_buf *b, const struct syc_estimate *e, int digits)
+void syc_say_estimate(struct syc_buf *b, const struct syc_estimate *e,
+		      int digits)
 {
 	syc_say_number(b, e->x, digits);
 	if (isnan(e->x) || isnan(e->lo))
@@ -80,7 +81,8 @@ void syc_say_operator(struct syc_buf *b, const char *op, double scale)
 	const size_t n = strlen(op);
 
 	syc_buf_puts(b, op);
-	if (strstr(op, "clamp") || (n >= 6 && strcmp(op + n - 6, "ablate") == 0))
+	if (strstr(op, "clamp") ||
+	    (n >= 6 && strcmp(op + n - 6, "ablate") == 0))
 		return;
 	syc_buf_puts(b, scale < 0 ? " " MINUS : " +");
 }

@@ -4,28 +4,24 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include "study/conclude.h"
+#include "study/conclude/conclude.h"
 
 static const char *const names[] = {
-	[SYC_VERDICT_ABSENT]   = "absent",
-	[SYC_VERDICT_OPEN]     = "open",
-	[SYC_VERDICT_YES]      = "yes",
-	[SYC_VERDICT_NO]       = "no",
-	[SYC_VERDICT_REVERSED] = "reversed",
-	[SYC_VERDICT_SOME]     = "some",
-	[SYC_VERDICT_PERHAPS]  = "perhaps",
-	[SYC_VERDICT_RANDOM]   = "random",
-	[SYC_VERDICT_FIGURES]  = "figures",
+	[SYC_VERDICT_ABSENT] = "absent",     [SYC_VERDICT_OPEN] = "open",
+	[SYC_VERDICT_YES] = "yes",	     [SYC_VERDICT_NO] = "no",
+	[SYC_VERDICT_REVERSED] = "reversed", [SYC_VERDICT_SOME] = "some",
+	[SYC_VERDICT_PERHAPS] = "perhaps",   [SYC_VERDICT_RANDOM] = "random",
+	[SYC_VERDICT_FIGURES] = "figures",
 };
 
 static const char *const plain_words[] = {
-	[SYC_VERDICT_ABSENT]   = "cannot be told",
-	[SYC_VERDICT_OPEN]     = "not shown",
-	[SYC_VERDICT_YES]      = "yes",
-	[SYC_VERDICT_NO]       = "no",
+	[SYC_VERDICT_ABSENT] = "cannot be told",
+	[SYC_VERDICT_OPEN] = "not shown",
+	[SYC_VERDICT_YES] = "yes",
+	[SYC_VERDICT_NO] = "no",
 	[SYC_VERDICT_REVERSED] = "no: the other way round",
-	[SYC_VERDICT_PERHAPS]  = "perhaps",
-	[SYC_VERDICT_RANDOM]   = "no more than random directions",
+	[SYC_VERDICT_PERHAPS] = "perhaps",
+	[SYC_VERDICT_RANDOM] = "no more than random directions",
 };
 
 const char *syc_verdict_name(enum syc_verdict v)
@@ -63,15 +59,19 @@ int conclude_end(struct syc_conclusion *c, struct syc_err *err)
 	/* Empty texts are texts. */
 	syc_buf_puts(&c->answer, "");
 	syc_buf_puts(&c->figures, "");
-	return c->question.failed || c->answer.failed || c->figures.failed || c->numbers.failed ?
-		syc_nomem(err) : 0;
+	return c->question.failed || c->answer.failed || c->figures.failed ||
+			       c->numbers.failed
+		       ? syc_nomem(err)
+		       : 0;
 }
 
 enum syc_verdict conclude_side(double lo, double hi, double at)
 {
 	if (isnan(lo) || isnan(hi))
 		return SYC_VERDICT_ABSENT;
-	return lo > at ? SYC_VERDICT_YES : hi < at ? SYC_VERDICT_REVERSED : SYC_VERDICT_OPEN;
+	return lo > at	 ? SYC_VERDICT_YES
+	       : hi < at ? SYC_VERDICT_REVERSED
+			 : SYC_VERDICT_OPEN;
 }
 
 static void put_key(struct syc_buf *b, const char *key)
@@ -100,7 +100,8 @@ void conclude_text(struct syc_conclusion *c, const char *key, const char *text)
 	syc_buf_json(&c->numbers, text, strlen(text));
 }
 
-void conclude_open(struct syc_conclusion *c, const char *key, const char *bracket)
+void conclude_open(struct syc_conclusion *c, const char *key,
+		   const char *bracket)
 {
 	put_key(&c->numbers, key);
 	syc_buf_puts(&c->numbers, bracket);
@@ -111,7 +112,8 @@ void conclude_close(struct syc_conclusion *c, const char *bracket)
 	syc_buf_puts(&c->numbers, bracket);
 }
 
-void conclude_estimate(struct syc_conclusion *c, const char *key, const struct syc_estimate *e)
+void conclude_estimate(struct syc_conclusion *c, const char *key,
+		       const struct syc_estimate *e)
 {
 	char part[64];
 
@@ -123,8 +125,9 @@ void conclude_estimate(struct syc_conclusion *c, const char *key, const struct s
 }
 
 /* "key": [{"what": name, "value": x, ...}, ...] */
-static void put_figures(struct syc_conclusion *c, const char *key, const char *what,
-			const char *value, const struct syc_figure *f, size_t n)
+static void put_figures(struct syc_conclusion *c, const char *key,
+			const char *what, const char *value,
+			const struct syc_figure *f, size_t n)
 {
 	conclude_open(c, key, "[");
 	for (size_t i = 0; i < n; i++) {
@@ -146,7 +149,8 @@ static void ends(const struct syc_figure *f, size_t n, double *lo, double *hi)
 	}
 }
 
-static void say_ends(struct syc_conclusion *c, const char *what, double lo, double hi)
+static void say_ends(struct syc_conclusion *c, const char *what, double lo,
+		     double hi)
 {
 	syc_buf_printf(&c->figures, "%s from ", what);
 	syc_say_number(&c->figures, lo, 3);
@@ -162,13 +166,14 @@ static void say_rates(struct syc_conclusion *c, double lo, double hi)
 	if (isnan(lo))
 		conclude_answer(c, SYC_VERDICT_ABSENT);
 	else if (rint(100 * lo) < rint(100 * hi))
-		syc_buf_printf(&c->answer, "%.0f to %.0f %%", 100 * lo, 100 * hi);
+		syc_buf_printf(&c->answer, "%.0f to %.0f %%", 100 * lo,
+			       100 * hi);
 	else
 		syc_buf_printf(&c->answer, "%.0f %%", 100 * lo);
 }
 
-int syc_conclude_rates(struct syc_conclusion *c, const struct syc_rate *r, size_t n,
-		       struct syc_err *err)
+int syc_conclude_rates(struct syc_conclusion *c, const struct syc_rate *r,
+		       size_t n, struct syc_err *err)
 {
 	double lo = NAN, hi = NAN;
 
@@ -176,8 +181,9 @@ int syc_conclude_rates(struct syc_conclusion *c, const struct syc_rate *r, size_
 	syc_buf_puts(&c->question, "How often is the answer sycophantic?");
 	conclude_open(c, "sets", "[");
 	for (size_t i = 0; i < n; i++) {
-		const double x = r[i].n_labeled ?
-			(double)r[i].n_sycophantic / (double)r[i].n_labeled : NAN;
+		const double x = r[i].n_labeled ? (double)r[i].n_sycophantic /
+							  (double)r[i].n_labeled
+						: NAN;
 
 		lo = fmin(lo, x);
 		hi = fmax(hi, x);
@@ -195,13 +201,14 @@ int syc_conclude_rates(struct syc_conclusion *c, const struct syc_rate *r, size_
 	return conclude_end(c, err);
 }
 
-int syc_conclude_prediction(struct syc_conclusion *c, const struct syc_prediction *p,
-			    struct syc_err *err)
+int syc_conclude_prediction(struct syc_conclusion *c,
+			    const struct syc_prediction *p, struct syc_err *err)
 {
 	conclude_begin(c, "prediction");
-	syc_buf_printf(&c->question,
-		       "Does the mean difference predict the answers to new questions of %s?",
-		       p->train);
+	syc_buf_printf(
+		&c->question,
+		"Does the mean difference predict the answers to new questions of %s?",
+		p->train);
 	conclude_text(c, "set", p->train);
 	if (p->layer < 0) {
 		conclude_answer(c, SYC_VERDICT_ABSENT);
@@ -214,13 +221,15 @@ int syc_conclude_prediction(struct syc_conclusion *c, const struct syc_predictio
 	conclude_answer(c, conclude_side(p->auc.lo, p->auc.hi, 0.5));
 	syc_buf_puts(&c->figures, "AUC ");
 	syc_say_estimate(&c->figures, &p->auc, 3);
-	syc_buf_printf(&c->figures,
-		       " at layer %d, sign %s, both chosen without the rows that test them",
-		       p->layer, p->sign < 0 ? "\342\210\222" : "+");
+	syc_buf_printf(
+		&c->figures,
+		" at layer %d, sign %s, both chosen without the rows that test them",
+		p->layer, p->sign < 0 ? "\342\210\222" : "+");
 	return conclude_end(c, err);
 }
 
-int syc_conclude_random(struct syc_conclusion *c, const struct syc_chance *r, struct syc_err *err)
+int syc_conclude_random(struct syc_conclusion *c, const struct syc_chance *r,
+			struct syc_err *err)
 {
 	conclude_begin(c, "random");
 	syc_buf_puts(&c->question, "Better than random directions?");
@@ -228,9 +237,11 @@ int syc_conclude_random(struct syc_conclusion *c, const struct syc_chance *r, st
 	conclude_number(c, "auc_lo", r->lo);
 	conclude_number(c, "auc_hi", r->hi);
 	conclude_number(c, "p", r->p);
-	conclude_answer(c, isnan(r->p) ? SYC_VERDICT_ABSENT :
-			r->p < 0.05 ? SYC_VERDICT_YES : SYC_VERDICT_OPEN);
-	syc_buf_printf(&c->figures, "95 %% of %zu random directions have an ", r->n);
+	conclude_answer(c, isnan(r->p)	 ? SYC_VERDICT_ABSENT
+			   : r->p < 0.05 ? SYC_VERDICT_YES
+					 : SYC_VERDICT_OPEN);
+	syc_buf_printf(&c->figures, "95 %% of %zu random directions have an ",
+		       r->n);
 	say_ends(c, "AUC", r->lo, r->hi);
 	syc_buf_puts(&c->figures, " there; p ");
 	syc_say_p(&c->figures, r->p);
@@ -248,13 +259,15 @@ static void say_elsewhere(struct syc_conclusion *c, size_t yes, size_t n)
 }
 
 int syc_conclude_elsewhere(struct syc_conclusion *c, const char *train,
-			   const struct syc_figure *auc, size_t n, struct syc_err *err)
+			   const struct syc_figure *auc, size_t n,
+			   struct syc_err *err)
 {
 	double lo = NAN, hi = NAN;
 	size_t told = 0, yes = 0;
 
 	conclude_begin(c, "elsewhere");
-	syc_buf_printf(&c->question, "On other sets, with layer and sign from %s?", train);
+	syc_buf_printf(&c->question,
+		       "On other sets, with layer and sign from %s?", train);
 	for (size_t i = 0; i < n; i++) {
 		if (isnan(auc[i].value.lo))
 			continue;
@@ -273,19 +286,22 @@ int syc_conclude_elsewhere(struct syc_conclusion *c, const char *train,
 	return conclude_end(c, err);
 }
 
-int syc_conclude_best(struct syc_conclusion *c, const char *train, const struct syc_figure *auc,
-		      size_t n, struct syc_err *err)
+int syc_conclude_best(struct syc_conclusion *c, const char *train,
+		      const struct syc_figure *auc, size_t n,
+		      struct syc_err *err)
 {
 	const struct syc_figure *best = NULL;
 
 	conclude_begin(c, "best");
-	syc_buf_printf(&c->question, "Which vector has the largest AUC on %s?", train);
+	syc_buf_printf(&c->question, "Which vector has the largest AUC on %s?",
+		       train);
 	for (size_t i = 0; i < n; i++) {
 		if (isnan(auc[i].value.x))
 			continue;
 		if (!best || auc[i].value.x > best->value.x)
 			best = &auc[i];
-		syc_buf_printf(&c->figures, "%s%s ", c->figures.len ? "; " : "", auc[i].name);
+		syc_buf_printf(&c->figures, "%s%s ", c->figures.len ? "; " : "",
+			       auc[i].name);
 		syc_say_number(&c->figures, auc[i].value.x, 3);
 	}
 	put_figures(c, "vectors", "vector", "auc", auc, n);
@@ -311,8 +327,10 @@ static enum syc_verdict explained(const struct syc_estimate *alone,
 	return off_chance(within) ? SYC_VERDICT_NO : SYC_VERDICT_PERHAPS;
 }
 
-int syc_conclude_confounds(struct syc_conclusion *c, const struct syc_estimate *alone,
-			   const struct syc_figure *within, size_t n, struct syc_err *err)
+int syc_conclude_confounds(struct syc_conclusion *c,
+			   const struct syc_estimate *alone,
+			   const struct syc_figure *within, size_t n,
+			   struct syc_err *err)
 {
 	const struct syc_figure *least = NULL;
 
@@ -322,7 +340,8 @@ int syc_conclude_confounds(struct syc_conclusion *c, const struct syc_estimate *
 	put_figures(c, "within", "field", "auc", within, n);
 	for (size_t i = 0; i < n; i++)
 		if (!isnan(within[i].value.x) &&
-		    (!least || fabs(within[i].value.x - 0.5) < fabs(least->value.x - 0.5)))
+		    (!least || fabs(within[i].value.x - 0.5) <
+				       fabs(least->value.x - 0.5)))
 			least = &within[i];
 	if (!least) {
 		conclude_answer(c, SYC_VERDICT_ABSENT);
@@ -341,8 +360,8 @@ int syc_conclude_confounds(struct syc_conclusion *c, const struct syc_estimate *
 	return conclude_end(c, err);
 }
 
-int syc_conclude_likeness(struct syc_conclusion *c, const struct syc_likeness *l,
-			  struct syc_err *err)
+int syc_conclude_likeness(struct syc_conclusion *c,
+			  const struct syc_likeness *l, struct syc_err *err)
 {
 	double lo, hi;
 
@@ -352,10 +371,12 @@ int syc_conclude_likeness(struct syc_conclusion *c, const struct syc_likeness *l
 	put_figures(c, "vectors", "vector", "cosine", l->cosine, l->n);
 	conclude_estimate(c, "halves", &l->halves);
 	ends(l->cosine, l->n, &lo, &hi);
-	conclude_answer(c, isnan(lo) ? SYC_VERDICT_ABSENT :
-			lo > 0.9 ? SYC_VERDICT_YES : SYC_VERDICT_NO);
+	conclude_answer(c, isnan(lo)  ? SYC_VERDICT_ABSENT
+			   : lo > 0.9 ? SYC_VERDICT_YES
+				      : SYC_VERDICT_NO);
 	say_ends(c, "cosines of the others with the mean difference", lo, hi);
-	syc_buf_printf(&c->figures, " at layer %d; of two halves of its pairs ", l->layer);
+	syc_buf_printf(&c->figures, " at layer %d; of two halves of its pairs ",
+		       l->layer);
 	syc_say_estimate(&c->figures, &l->halves, 3);
 	return conclude_end(c, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the questions' functions share. */
-#ifndef SRC_STUDY_CONCLUDE_H
-#define SRC_STUDY_CONCLUDE_H
+#ifndef SRC_STUDY_CONCLUDE_CONCLUDE_H
+#define SRC_STUDY_CONCLUDE_CONCLUDE_H
 #include "base/err.h"
 #include "syc/conclude.h"
 

@@ -4,10 +4,11 @@
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
-#include "study/conclude.h"
+#include "study/conclude/conclude.h"
 
 /* The vectors' setting that goes farthest that way; NULL when there is none. */
-static const struct syc_setting *farthest(const struct syc_setting *s, size_t n, int way)
+static const struct syc_setting *farthest(const struct syc_setting *s, size_t n,
+					  int way)
 {
 	const struct syc_setting *best = NULL;
 
@@ -19,7 +20,8 @@ static const struct syc_setting *farthest(const struct syc_setting *s, size_t n,
 }
 
 /* The largest change of a random direction, either way; NaN without one. */
-static double largest_random(const struct syc_setting *s, size_t n, size_t *n_random)
+static double largest_random(const struct syc_setting *s, size_t n,
+			     size_t *n_random)
 {
 	double most = NAN;
 
@@ -33,7 +35,8 @@ static double largest_random(const struct syc_setting *s, size_t n, size_t *n_ra
 	return most;
 }
 
-static enum syc_verdict moved(const struct syc_estimate *change, double random, int way)
+static enum syc_verdict moved(const struct syc_estimate *change, double random,
+			      int way)
 {
 	if (isnan(change->lo) || isnan(change->hi))
 		return SYC_VERDICT_ABSENT;
@@ -61,7 +64,8 @@ static void put_setting(struct syc_conclusion *c, const struct syc_setting *s)
 }
 
 int syc_conclude_steering(struct syc_conclusion *c, int way, double at_kl,
-			  const struct syc_setting *s, size_t n, struct syc_err *err)
+			  const struct syc_setting *s, size_t n,
+			  struct syc_err *err)
 {
 	const struct syc_setting *far = farthest(s, n, way);
 	size_t n_random;
@@ -69,8 +73,10 @@ int syc_conclude_steering(struct syc_conclusion *c, int way, double at_kl,
 
 	conclude_begin(c, way < 0 ? "lowers" : "raises");
 	if (way < 0)
-		syc_buf_printf(&c->question,
-			       "Does steering lower P(matching), at a KL of %g at most?", at_kl);
+		syc_buf_printf(
+			&c->question,
+			"Does steering lower P(matching), at a KL of %g at most?",
+			at_kl);
 	else
 		syc_buf_puts(&c->question, "Does it raise it?");
 	conclude_number(c, "at_kl", at_kl);
@@ -84,7 +90,8 @@ int syc_conclude_steering(struct syc_conclusion *c, int way, double at_kl,
 	conclude_answer(c, moved(&far->change, random, way));
 	say_setting(&c->figures, far);
 	if (way < 0) {
-		syc_buf_printf(&c->figures, "; the largest of %zu random settings \302\261",
+		syc_buf_printf(&c->figures,
+			       "; the largest of %zu random settings \302\261",
 			       n_random);
 		syc_say_number(&c->figures, random, 3);
 	}
@@ -95,18 +102,20 @@ static enum syc_verdict denies(const struct syc_estimate *control)
 {
 	const enum syc_verdict up = conclude_side(control->lo, control->hi, 0);
 
-	return up == SYC_VERDICT_YES ? SYC_VERDICT_REVERSED :
-		up == SYC_VERDICT_REVERSED ? SYC_VERDICT_YES : up;
+	return up == SYC_VERDICT_YES	    ? SYC_VERDICT_REVERSED
+	       : up == SYC_VERDICT_REVERSED ? SYC_VERDICT_YES
+					    : up;
 }
 
-int syc_conclude_denial(struct syc_conclusion *c, const struct syc_setting *s, size_t n,
-			struct syc_err *err)
+int syc_conclude_denial(struct syc_conclusion *c, const struct syc_setting *s,
+			size_t n, struct syc_err *err)
 {
 	const struct syc_setting *far = farthest(s, n, -1);
 
 	conclude_begin(c, "denial");
-	syc_buf_puts(&c->question,
-		     "Does the setting that lowers it most deny true statements?");
+	syc_buf_puts(
+		&c->question,
+		"Does the setting that lowers it most deny true statements?");
 	if (!far) {
 		conclude_answer(c, SYC_VERDICT_ABSENT);
 		return conclude_end(c, err);
@@ -123,8 +132,8 @@ int syc_conclude_denial(struct syc_conclusion *c, const struct syc_setting *s, s
 	return conclude_end(c, err);
 }
 
-int syc_conclude_asking(struct syc_conclusion *c, const struct syc_setting *s, size_t n,
-			struct syc_err *err)
+int syc_conclude_asking(struct syc_conclusion *c, const struct syc_setting *s,
+			size_t n, struct syc_err *err)
 {
 	conclude_begin(c, "asking");
 	c->verdict = SYC_VERDICT_ABSENT;
