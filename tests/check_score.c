@@ -198,6 +198,33 @@ START_TEST(many_files)
 }
 END_TEST
 
+/* Of eight open files the one that was used longest ago is closed for a ninth. */
+START_TEST(oldest_goes)
+{
+	struct syc_vector *v[2] = { make_vector(DIM, true), make_vector(DIM, false) };
+	const struct syc_scorer_opts o = {
+		.vector = (const struct syc_vector *const *)v, .n_vectors = 2 };
+	struct syc_row_scores got;
+	struct syc_scorer *s;
+
+	ck_assert_int_eq(syc_scorer_new(&s, &o, NULL), 0);
+	for (unsigned f = 0; f < 9; f++) {
+		write_file(f, both, DIM, true);
+		check_row(s, &o, f, 0);
+		check_row(s, &o, 0, f % ROWS);
+	}
+	for (unsigned f = 0; f < 9; f++)
+		unlink(file_name(f));
+	/* Open files can be read without their names. */
+	check_row(s, &o, 0, 1);
+	check_row(s, &o, 8, 1);
+	FAILS(syc_scorer_row(s, file_name(1), 1, "r1", &got, &err), SYC_EIO, "No such file");
+	syc_scorer_free(s);
+	syc_vector_free(v[0]);
+	syc_vector_free(v[1]);
+}
+END_TEST
+
 /* Score row 0 of file 0 with the vector and options; the error goes to err. */
 static int try_row(const struct syc_scorer_opts *o, uint64_t row,
 		   const char *id, struct syc_err *err)
@@ -346,8 +373,8 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(metrics),	  TEST(numbers), TEST(one_position),
-		TEST(many_files), TEST(refused), TEST(acts_of_rows),
+		TEST(metrics), TEST(numbers), TEST(one_position), TEST(many_files),
+		TEST(oldest_goes), TEST(refused), TEST(acts_of_rows),
 	};
 
 	return RUN_TESTS("score", tests);

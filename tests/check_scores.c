@@ -239,20 +239,26 @@ START_TEST(selection)
 }
 END_TEST
 
-/* Rows in some order, with ties in labels, scores and fields. */
+/*
+ * Rows in some order, with ties in labels and scores; of two with one id only
+ * the field says which is which.
+ */
 static struct syc_scores *shuffled(uint64_t seed)
 {
 	static const char *const want[] = { "topic" };
 	const struct syc_scores_opts o = { .field = want, .n_fields = 1 };
-	enum { N = 60 };
+	enum { N = 120 };
 	struct syc_scores *s;
 	uint32_t order[N];
 
 	syc_random_order(order, N, seed);
-	for (size_t i = 0; i < N; i++)
-		ROW("{\"id\":\"r%u\",\"topic\":\"t%u\",\"label\":%u,\"layers\":[0,1],\"score\":"
-		    "{\"v\":{\"mean\":[%s,%u]}}}\n", order[i], order[i] % 5, order[i] % 2,
-		    order[i] % 3 ? "0.5" : "null", order[i] % 7 / 3);
+	for (size_t i = 0; i < N; i++) {
+		const uint32_t r = order[i] % (N / 2);
+
+		ROW("{\"id\":\"r%u\",\"topic\":\"t%u\",\"label\":%u,\"layers\":[0,1],", r,
+		    order[i] % 8, r % 2);
+		ROW("\"score\":{\"v\":{\"mean\":[%s,%u]}}}\n", r % 3 ? "0.5" : "null", r % 7 / 3);
+	}
 	s = made_table(&o);
 	ck_assert_int_eq(syc_scores_sort(s, NULL), 0);
 	return s;
@@ -267,6 +273,7 @@ START_TEST(order)
 	for (size_t i = 0; i < t->n; i++) {
 		ck_assert(t->label[i] == u->label[i] && t->key[i] == u->key[i]);
 		ck_assert_str_eq(a->row[t->row[i]].id, b->row[u->row[i]].id);
+		ck_assert_str_eq(a->row[t->row[i]].value[0].text, b->row[u->row[i]].value[0].text);
 		ck_assert_mem_eq(t->score + 2 * i, u->score + 2 * i, 2 * sizeof(double));
 		ck_assert(i == 0 || t->label[i - 1] <= t->label[i]);
 	}

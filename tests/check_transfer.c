@@ -253,8 +253,7 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(reference), TEST(turned),	TEST(missing),
-		TEST(one_class), TEST(refused),
+		TEST(reference), TEST(turned), TEST(missing), TEST(one_class), TEST(refused),
 	};
 
 	return RUN_TESTS("transfer", tests);
