@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions for a study: some of many, what they ask, other makers' tables. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "suite.h"
 #include "syc/questions.h"
 #include "syc/task.h"
@@ -201,6 +203,84 @@ START_TEST(choices)
 }
 END_TEST
 
+static void put_file(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+static void file_is(const char *path, const char *want)
+{
+	char got[1024] = "";
+	FILE *f = fopen(path, "r");
+
+	ck_assert(f != NULL);
+	got[fread(got, 1, sizeof(got) - 1, f)] = '\0';
+	fclose(f);
+	ck_assert_str_eq(got, want);
+}
+
+START_TEST(files)
+{
+	char dir[] = "/tmp/check_questions.XXXXXX";
+	const char *const from[] = { "a", "b" }, *const csv_file[] = {
+		"t.csv"
+	};
+	const char *const gone[] = { "gone" };
+	struct syc_selection s = { .from = from,
+				   .n_from = 2,
+				   .without = "u",
+				   .n = 1,
+				   .claims = true };
+	struct syc_choice_rates c;
+	struct syc_err err;
+	size_t n;
+
+	ck_assert(mkdtemp(dir) && chdir(dir) == 0);
+	put_file("a", "{\"f\": 1}\n{\"f\": 2}\n{\"f\": 3}\n");
+	put_file(
+		"b",
+		"{\"question\": \"Q?\", \"label\": 1}\n{\"order\": \"reversed\"}\n");
+	put_file("u", "{\"f\": 3}\n");
+	ck_assert_int_eq(syc_rows_file_select("to", &s, &err), 0);
+	file_is("to", "{\"f\": 2, \"claim\": \"\"}\n"
+		      "{\"order\": \"reversed\", \"claim\": \"\"}\n");
+	s = (struct syc_selection){ .from = from, .n_from = 2, .given = true };
+	ck_assert_int_eq(syc_rows_file_select("to", &s, &err), 0);
+	ck_assert(syc_rows_file_count(&n, "to", &err) == 0 && n == 4);
+	s = (struct syc_selection){ .from = from, .n_from = 2, .text = true };
+	ck_assert_int_eq(syc_rows_file_select("to", &s, &err), 0);
+	file_is("to", "Q?\n\n");
+	ck_assert(syc_rows_file_values(&n, "a", "f", &err) == 0 && n == 3);
+	ck_assert(syc_rows_file_choices(&c, "b", &err) == 0 &&
+		  c.n_sycophantic == 1);
+
+	/* Errors name the file; what was there stays. */
+	put_file("t.csv", "no,columns\n");
+	s = (struct syc_selection){ .from = csv_file, .n_from = 1 };
+	ck_assert_int_eq(syc_rows_file_select("to", &s, &err), SYC_EFORMAT);
+	ck_assert_str_eq(err.msg, "t.csv: not TruthfulQA's columns");
+	file_is("to", "Q?\n\n");
+	put_file("t.csv",
+		 "Question,Best Answer,Incorrect Answers\nQ,a,b\nR,a,b\n");
+	s.n = 1;
+	ck_assert_int_eq(syc_rows_file_select("to", &s, &err), 0);
+	ck_assert(syc_rows_file_count(&n, "to", &err) == 0 && n == 1);
+	put_file("u", "nothing");
+	ck_assert_int_eq(syc_rows_file_choices(&c, "u", &err), SYC_EFORMAT);
+	ck_assert_str_eq(err.msg, "u: line 1: not a JSON object");
+	ck_assert_int_eq(syc_rows_file_values(&n, "u", "f", &err), SYC_EFORMAT);
+	s = (struct syc_selection){ .from = gone, .n_from = 1 };
+	ck_assert_int_eq(syc_rows_file_select("to", &s, &err), SYC_EIO);
+	ck_assert_int_eq(syc_rows_file_count(&n, "gone", &err), SYC_EIO);
+	s = (struct syc_selection){ .from = from, .n_from = 1 };
+	ck_assert_int_eq(syc_rows_file_select("no/where", &s, &err), SYC_EIO);
+	ck_assert(unlink("a") == 0 && unlink("b") == 0 && unlink("u") == 0 &&
+		  unlink("t.csv") == 0 && unlink("to") == 0 && rmdir(dir) == 0);
+}
+END_TEST
+
 START_TEST(truthful)
 {
 	static const char csv_text[] =
@@ -241,9 +321,9 @@ END_TEST
 int main(void)
 {
 	const struct test t[] = {
-		TEST(spread),	 TEST(claims),		 TEST(csv),
-		TEST(some_rows), TEST(rows_with_claims), TEST(rows_of_an_order),
-		TEST(values),	 TEST(choices),		 TEST(truthful),
+		TEST(spread), TEST(claims), TEST(csv), TEST(some_rows),
+		TEST(rows_with_claims), TEST(rows_of_an_order), TEST(values),
+		TEST(choices), TEST(files), TEST(truthful),
 	};
 
 	return RUN_TESTS("questions", t);
