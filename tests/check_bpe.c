@@ -3,8 +3,8 @@
 #include "config.h"
 #include "base/rand.h"
 #include "lines.h"
-#include "made_gguf.h"
 #include "model/vocab.h"
+#include "vocabs.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -15,17 +15,6 @@ static struct syc_vocab *open_file(const char *path)
 
 	ck_assert_msg(syc_vocab_open(&v, path, &err) == 0, "%s", err.msg);
 	return v;
-}
-
-static int try_made(struct made *m, struct syc_vocab **v, struct syc_err *err)
-{
-	char path[64];
-	int ret;
-
-	made_write(m, path);
-	ret = syc_vocab_open(v, path, err);
-	unlink(path);
-	return ret;
 }
 
 /* The metadata of v in a GGUF file, with the name of a pre-tokenizer. */
@@ -359,16 +348,6 @@ START_TEST(merges_as_the_rule_says)
 }
 END_TEST
 
-static void refuse(struct made *m, int code, const char *part)
-{
-	struct syc_err err = { 0 };
-	struct syc_vocab *v;
-
-	ck_assert_int_eq(try_made(m, &v, &err), code);
-	ck_assert_ptr_null(v);
-	ck_assert_msg(strstr(err.msg, part), "'%s' lacks '%s'", err.msg, part);
-}
-
 static void put_small(struct made *m, const char *pre, const char *merge)
 {
 	made_str(m, "tokenizer.ggml.model", "gpt2");
@@ -390,17 +369,17 @@ START_TEST(bad_vocabularies)
 	struct made m = { 0 };
 
 	put_small(&m, "gpt-2", NULL);
-	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.merges'");
+	refuse_made(&m, SYC_EFORMAT, "no 'tokenizer.ggml.merges'");
 	put_small(&m, "gpt-5", "a b");
-	refuse(&m, SYC_EUNSUPP, "unknown pre-tokenizer 'gpt-5'");
+	refuse_made(&m, SYC_EUNSUPP, "unknown pre-tokenizer 'gpt-5'");
 	put_small(&m, "gpt-2", "a c");
-	refuse(&m, SYC_EFORMAT, "merge 1 names 'c', which is no token");
+	refuse_made(&m, SYC_EFORMAT, "merge 1 names 'c', which is no token");
 	put_small(&m, "gpt-2", "ab a");
-	refuse(&m, SYC_EFORMAT, "merge 1 names 'aba', which is no token");
+	refuse_made(&m, SYC_EFORMAT, "merge 1 names 'aba', which is no token");
 	put_small(&m, "gpt-2", "ab");
-	refuse(&m, SYC_EFORMAT, "entry 1 is not of two parts");
+	refuse_made(&m, SYC_EFORMAT, "entry 1 is not of two parts");
 	put_small(&m, "gpt-2", "");
-	refuse(&m, SYC_EFORMAT, "entry 1 is not of two parts");
+	refuse_made(&m, SYC_EFORMAT, "entry 1 is not of two parts");
 }
 END_TEST
 

@@ -2,8 +2,7 @@
 #include "config.h"
 #include "base/rand.h"
 #include "lines.h"
-#include "made_gguf.h"
-#include "syc/vocab.h"
+#include "vocabs.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -27,26 +26,6 @@ static void put_pieces(struct made *m, const struct piece *p, size_t n)
 		made_bytes(m, &p[i].type, 4);
 }
 
-static int try_open(struct made *m, struct syc_vocab **v, struct syc_err *err)
-{
-	char path[64];
-	int ret;
-
-	made_write(m, path);
-	ret = syc_vocab_open(v, path, err);
-	unlink(path);
-	return ret;
-}
-
-static struct syc_vocab *open_made(struct made *m)
-{
-	struct syc_err err = { 0 };
-	struct syc_vocab *v;
-
-	ck_assert_msg(try_open(m, &v, &err) == 0, "%s", err.msg);
-	return v;
-}
-
 static struct syc_vocab *open_demo(void)
 {
 	struct syc_err err = { 0 };
@@ -56,24 +35,6 @@ static struct syc_vocab *open_demo(void)
 				     &err) == 0,
 		      "%s", err.msg);
 	return v;
-}
-
-/* The ids of text as "1 2 3", in a static buffer. */
-static const char *ids_of(const struct syc_vocab *v, const char *text,
-			  unsigned flags)
-{
-	static char s[1024];
-	struct syc_ids ids = { 0 };
-	int len = 0;
-
-	ck_assert_int_eq(syc_vocab_encode(v, text, strlen(text), flags, &ids,
-					  NULL), 0);
-	s[0] = 0;
-	for (size_t i = 0; i < ids.n; i++)
-		len += snprintf(s + len, sizeof(s) - (size_t)len, "%s%d",
-				i ? " " : "", ids.id[i]);
-	syc_ids_free(&ids);
-	return s;
 }
 
 /* The ids must be those of the list; a list of `cut` ids may be a beginning. */
@@ -414,16 +375,6 @@ START_TEST(settings_of_the_file)
 }
 END_TEST
 
-static void refuse(struct made *m, int code, const char *part)
-{
-	struct syc_err err = { 0 };
-	struct syc_vocab *v;
-
-	ck_assert_int_eq(try_open(m, &v, &err), code);
-	ck_assert_ptr_null(v);
-	ck_assert_msg(strstr(err.msg, part), "'%s' lacks '%s'", err.msg, part);
-}
-
 START_TEST(bad_vocabularies)
 {
 	const struct piece bad_byte = { "<0xZZ>", 0, 6 }, bad_type = { "x", 0, 9 };
@@ -431,38 +382,38 @@ START_TEST(bad_vocabularies)
 	struct made m = { 0 };
 
 	made_str(&m, "general.architecture", "llama");
-	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.model'");
+	refuse_made(&m, SYC_EFORMAT, "no 'tokenizer.ggml.model'");
 	made_str(&m, "tokenizer.ggml.model", "bert");
-	refuse(&m, SYC_EUNSUPP, "'bert'");
+	refuse_made(&m, SYC_EUNSUPP, "'bert'");
 	made_str(&m, "tokenizer.ggml.model", "llama");
-	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.tokens'");
+	refuse_made(&m, SYC_EFORMAT, "no 'tokenizer.ggml.tokens'");
 	put_pieces(&m, small, 0);
-	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.tokens' has 0");
+	refuse_made(&m, SYC_EFORMAT, "'tokenizer.ggml.tokens' has 0");
 	made_str(&m, "tokenizer.ggml.model", "llama");
 	made_str(&m, "tokenizer.ggml.tokens", "x");
-	refuse(&m, SYC_EFORMAT, "not a list of strings");
+	refuse_made(&m, SYC_EFORMAT, "not a list of strings");
 	made_str(&m, "tokenizer.ggml.model", "llama");
 	made_array(&m, "tokenizer.ggml.tokens", SYC_GGUF_STRING, 1);
 	made_text(&m, "x");
-	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.scores'");
+	refuse_made(&m, SYC_EFORMAT, "no 'tokenizer.ggml.scores'");
 	made_str(&m, "tokenizer.ggml.model", "llama");
 	made_array(&m, "tokenizer.ggml.tokens", SYC_GGUF_STRING, 1);
 	made_text(&m, "x");
 	made_array(&m, "tokenizer.ggml.scores", SYC_GGUF_F32, 2);
 	made_u64(&m, 0);
-	refuse(&m, SYC_EFORMAT, "has 2 entries for 1 tokens");
+	refuse_made(&m, SYC_EFORMAT, "has 2 entries for 1 tokens");
 	put_pieces(&m, &bad_byte, 1);
-	refuse(&m, SYC_EFORMAT, "byte token 0");
+	refuse_made(&m, SYC_EFORMAT, "byte token 0");
 	put_pieces(&m, &bad_type, 1);
-	refuse(&m, SYC_EFORMAT, "has type 9");
+	refuse_made(&m, SYC_EFORMAT, "has type 9");
 	put_pieces(&m, &no_score, 1);
-	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.scores'");
+	refuse_made(&m, SYC_EFORMAT, "'tokenizer.ggml.scores'");
 	put_pieces(&m, small, LEN(small));
 	made_id(&m, "tokenizer.ggml.bos_token_id", LEN(small));
-	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.bos_token_id' is 18");
+	refuse_made(&m, SYC_EFORMAT, "'tokenizer.ggml.bos_token_id' is 18");
 	put_pieces(&m, small, LEN(small));
 	made_str(&m, "tokenizer.ggml.add_bos_token", "yes");
-	refuse(&m, SYC_EFORMAT, "tokenizer.ggml.add_bos_token");
+	refuse_made(&m, SYC_EFORMAT, "tokenizer.ggml.add_bos_token");
 }
 END_TEST
 

@@ -124,9 +124,15 @@ void set_up(struct fixture *f)
 
 void tear_down(struct fixture *f)
 {
+	/* As they were read, whatever a test made of them. */
+	f->questions.n_variants = f->control.n_variants = 2;
 	syc_sweep_settings_free(&f->s);
 	syc_sweep_questions_free(&f->questions);
 	syc_sweep_questions_free(&f->control);
+	/* What a test did to the vector that all share. */
+	memset(cue->has, 1, cue->n_layers);
+	free(cue->center);
+	cue->center = NULL;
 }
 
 int plan_settings(struct fixture *f, struct syc_err *err)
