@@ -4,6 +4,7 @@
 #include "kern/kern_impl.h"
 
 enum { W = 16, ROWS = 4, COLS = 4 };
+_Static_assert(SYC_RUN == 2 * W, "two registers of keys");
 
 INLINE __m512 load(const uint16_t *p)
 {

@@ -7,6 +7,7 @@
 #include "kern/kern_impl.h"
 
 enum { W = 4, PARTS = SYC_RUN / W };
+_Static_assert(SYC_RUN % W == 0, "registers of keys");
 
 INLINE float32x4_t load(const uint16_t *p)
 {

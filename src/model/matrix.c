@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "format/blocks.h"
 #include "model/matrix.h"
 #include "model/rope.h"
 
@@ -62,6 +63,8 @@ void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t 
 }
 
 /* ---- packing --------------------------------------------------------------- */
+
+_Static_assert((int)SYC_Q_BLOCK == (int)SYC_BLOCK, "q8_0 is what kernels multiply");
 
 /* A stored q8_0 row is taken as it is. */
 static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)

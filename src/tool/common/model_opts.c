@@ -5,7 +5,9 @@
 #include <string.h>
 #include "tool/common/model_opts.h"
 
-const char *const compute_names[] = { "int8", "f32", "auto", NULL };
+const char *const compute_names[] = {
+	[SYC_COMPUTE_INT8] = "int8", [SYC_COMPUTE_F32] = "f32", [SYC_COMPUTE_AUTO] = "auto", NULL,
+};
 
 /* A count of bytes with an optional K, M or G. */
 void opt_bytes(const struct tool *t, const struct opt *o, void *at, char *arg)
