@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "rec/acts_file.h"
-#include "syc/model.h"
+#include "syc/engine.h"
 
 enum { FORMAT_VERSION = 2, MAX_FORMAT = 4096 };
 

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "rec/vector_file.h"
-#include "syc/model.h"
+#include "syc/engine.h"
 
 struct field {
 	const char *key;
