@@ -7,14 +7,14 @@
 #include "syc/conclude.h"
 
 #define MINUS "\342\210\222"
-#define DASH  "\342\200\223"
-#define NBSP  "\302\240"
+#define DASH "\342\200\223"
+#define NBSP "\302\240"
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 static const struct syc_estimate nothing = { NAN, NAN, NAN };
 
 /* Verdict and words, and that the numbers are a document. */
-static void want(struct syc_conclusion *c, int ret, enum syc_verdict v, const char *answer,
-		 const char *figures)
+static void want(struct syc_conclusion *c, int ret, enum syc_verdict v,
+		 const char *answer, const char *figures)
 {
 	json_t *numbers;
 
@@ -22,8 +22,10 @@ static void want(struct syc_conclusion *c, int ret, enum syc_verdict v, const ch
 	ck_assert_str_eq(syc_verdict_name(c->verdict), syc_verdict_name(v));
 	ck_assert_str_eq(c->answer.data, answer);
 	ck_assert_str_eq(c->figures.data, figures);
-	ck_assert(c->question.len > 0 && c->question.data[c->question.len - 1] == '?');
-	numbers = json_loadb(c->numbers.data, c->numbers.len, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert(c->question.len > 0 &&
+		  c->question.data[c->question.len - 1] == '?');
+	numbers = json_loadb(c->numbers.data, c->numbers.len,
+			     JSON_REJECT_DUPLICATES, NULL);
 	ck_assert(json_is_object(numbers));
 	json_decref(numbers);
 }
@@ -42,24 +44,26 @@ static double number(const struct syc_conclusion *c, const char *key)
 START_TEST(rates)
 {
 	const struct syc_rate two[] = { { "a", 50, 22 }, { "b", 8, 1 } };
-	const struct syc_rate one[] = { { "a", 1000, 441 }, { "b", 1000, 439 } };
+	const struct syc_rate one[] = { { "a", 1000, 441 },
+					{ "b", 1000, 439 } };
 	const struct syc_rate gap[] = { { "a", 0, 0 }, { "b", 4, 3 } };
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_rates(&c, two, 2, NULL), SYC_VERDICT_FIGURES, "12 to 44 %",
-	     "a 44 % of 50; b 12 % of 8");
+	want(&c, syc_conclude_rates(&c, two, 2, NULL), SYC_VERDICT_FIGURES,
+	     "12 to 44 %", "a 44 % of 50; b 12 % of 8");
 	/* Shares that are written alike are not a range. */
-	want(&c, syc_conclude_rates(&c, one, 2, NULL), SYC_VERDICT_FIGURES, "44 %",
-	     "a 44 % of 1000; b 44 % of 1000");
-	want(&c, syc_conclude_rates(&c, gap, 2, NULL), SYC_VERDICT_FIGURES, "75 %",
-	     "a " DASH " of 0; b 75 % of 4");
-	want(&c, syc_conclude_rates(&c, gap, 1, NULL), SYC_VERDICT_ABSENT, "cannot be told",
-	     "a " DASH " of 0");
+	want(&c, syc_conclude_rates(&c, one, 2, NULL), SYC_VERDICT_FIGURES,
+	     "44 %", "a 44 % of 1000; b 44 % of 1000");
+	want(&c, syc_conclude_rates(&c, gap, 2, NULL), SYC_VERDICT_FIGURES,
+	     "75 %", "a " DASH " of 0; b 75 % of 4");
+	want(&c, syc_conclude_rates(&c, gap, 1, NULL), SYC_VERDICT_ABSENT,
+	     "cannot be told", "a " DASH " of 0");
 	syc_conclusion_free(&c);
 }
 END_TEST
 
-static void predicts(double lo, double hi, enum syc_verdict v, const char *answer)
+static void predicts(double lo, double hi, enum syc_verdict v,
+		     const char *answer)
 {
 	const struct syc_prediction p = { "s", 3, -1, { 0.6, lo, hi } };
 	struct syc_conclusion c = { 0 };
@@ -72,21 +76,31 @@ static void predicts(double lo, double hi, enum syc_verdict v, const char *answe
 
 START_TEST(prediction)
 {
-	const struct syc_prediction p = { "opinion", 4, 1, { 0.8836, 0.842, 0.9151 } };
-	const struct syc_prediction turned = { "opinion", 4, -1, { 0.8836, NAN, NAN } };
-	const struct syc_prediction none = { "opinion", -1, 1, { NAN, NAN, NAN } };
+	const struct syc_prediction p = {
+		"opinion", 4, 1, { 0.8836, 0.842, 0.9151 }
+	};
+	const struct syc_prediction turned = {
+		"opinion", 4, -1, { 0.8836, NAN, NAN }
+	};
+	const struct syc_prediction none = {
+		"opinion", -1, 1, { NAN, NAN, NAN }
+	};
 	struct syc_conclusion c = { 0 };
 
 	want(&c, syc_conclude_prediction(&c, &p, NULL), SYC_VERDICT_YES, "yes",
 	     "AUC 0.884" NBSP "[0.842," NBSP "0.915] at layer 4, sign +, "
 	     "both chosen without the rows that test them");
-	ck_assert_str_eq(c.question.data,
-			 "Does the mean difference predict the answers to new questions of opinion?");
-	ck_assert(number(&c, "auc") == 0.8836 && number(&c, "auc_hi") == 0.9151);
-	want(&c, syc_conclude_prediction(&c, &turned, NULL), SYC_VERDICT_ABSENT, "cannot be told",
-	     "AUC 0.884 at layer 4, sign " MINUS ", both chosen without the rows that test them");
-	want(&c, syc_conclude_prediction(&c, &none, NULL), SYC_VERDICT_ABSENT, "cannot be told",
-	     "too few answers of one kind");
+	ck_assert_str_eq(
+		c.question.data,
+		"Does the mean difference predict the answers to new questions of opinion?");
+	ck_assert(number(&c, "auc") == 0.8836 &&
+		  number(&c, "auc_hi") == 0.9151);
+	want(&c, syc_conclude_prediction(&c, &turned, NULL), SYC_VERDICT_ABSENT,
+	     "cannot be told",
+	     "AUC 0.884 at layer 4, sign " MINUS
+	     ", both chosen without the rows that test them");
+	want(&c, syc_conclude_prediction(&c, &none, NULL), SYC_VERDICT_ABSENT,
+	     "cannot be told", "too few answers of one kind");
 	syc_conclusion_free(&c);
 	predicts(0.50001, 0.7, SYC_VERDICT_YES, "yes");
 	predicts(0.5, 0.7, SYC_VERDICT_OPEN, "not shown");
@@ -110,8 +124,10 @@ START_TEST(random_directions)
 	ck_assert_int_eq(syc_conclude_random(&c, &r, NULL), 0);
 	ck_assert(strstr(c.figures.data, "; p below 0.001 against"));
 	r = (struct syc_chance){ 200, NAN, NAN, NAN };
-	want(&c, syc_conclude_random(&c, &r, NULL), SYC_VERDICT_ABSENT, "cannot be told",
-	     "95 % of 200 random directions have an AUC from " DASH " to " DASH " there; "
+	want(&c, syc_conclude_random(&c, &r, NULL), SYC_VERDICT_ABSENT,
+	     "cannot be told",
+	     "95 % of 200 random directions have an AUC from " DASH " to " DASH
+	     " there; "
 	     "p " DASH " against the best layer of each");
 	syc_conclusion_free(&c);
 }
@@ -120,21 +136,23 @@ END_TEST
 START_TEST(elsewhere)
 {
 	const struct syc_figure all[] = {
-		{ "b", { 0.7, 0.6, 0.8 } }, { "c", { 0.61, 0.5001, 0.7 } },
-		{ "d", { 0.99, NAN, NAN } }, { "e", { 0.5, 0.5, 0.6 } },
+		{ "b", { 0.7, 0.6, 0.8 } },
+		{ "c", { 0.61, 0.5001, 0.7 } },
+		{ "d", { 0.99, NAN, NAN } },
+		{ "e", { 0.5, 0.5, 0.6 } },
 	};
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_elsewhere(&c, "a", all, 3, NULL), SYC_VERDICT_YES, "yes, on all 2",
-	     "AUC from 0.610 to 0.700");
-	want(&c, syc_conclude_elsewhere(&c, "a", all, 4, NULL), SYC_VERDICT_SOME, "on 2 of 3",
-	     "AUC from 0.500 to 0.700");
-	want(&c, syc_conclude_elsewhere(&c, "a", all + 3, 1, NULL), SYC_VERDICT_SOME, "on 0 of 1",
-	     "AUC from 0.500 to 0.500");
-	want(&c, syc_conclude_elsewhere(&c, "a", all + 2, 1, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told", "");
-	want(&c, syc_conclude_elsewhere(&c, "a", NULL, 0, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told", "");
+	want(&c, syc_conclude_elsewhere(&c, "a", all, 3, NULL), SYC_VERDICT_YES,
+	     "yes, on all 2", "AUC from 0.610 to 0.700");
+	want(&c, syc_conclude_elsewhere(&c, "a", all, 4, NULL),
+	     SYC_VERDICT_SOME, "on 2 of 3", "AUC from 0.500 to 0.700");
+	want(&c, syc_conclude_elsewhere(&c, "a", all + 3, 1, NULL),
+	     SYC_VERDICT_SOME, "on 0 of 1", "AUC from 0.500 to 0.500");
+	want(&c, syc_conclude_elsewhere(&c, "a", all + 2, 1, NULL),
+	     SYC_VERDICT_ABSENT, "cannot be told", "");
+	want(&c, syc_conclude_elsewhere(&c, "a", NULL, 0, NULL),
+	     SYC_VERDICT_ABSENT, "cannot be told", "");
 	syc_conclusion_free(&c);
 }
 END_TEST
@@ -142,20 +160,23 @@ END_TEST
 START_TEST(best)
 {
 	const struct syc_figure f[] = {
-		{ "mean", { 0.7, NAN, NAN } }, { "pca", { NAN, NAN, NAN } },
-		{ "lda", { 0.8, 0.7, 0.9 } }, { "last", { 0.8, 0.7, 0.9 } },
+		{ "mean", { 0.7, NAN, NAN } },
+		{ "pca", { NAN, NAN, NAN } },
+		{ "lda", { 0.8, 0.7, 0.9 } },
+		{ "last", { 0.8, 0.7, 0.9 } },
 	};
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_best(&c, "a", f, N(f), NULL), SYC_VERDICT_FIGURES, "lda",
-	     "mean 0.700; lda 0.800; last 0.800");
-	want(&c, syc_conclude_best(&c, "a", f + 1, 1, NULL), SYC_VERDICT_ABSENT, "cannot be told", "");
+	want(&c, syc_conclude_best(&c, "a", f, N(f), NULL), SYC_VERDICT_FIGURES,
+	     "lda", "mean 0.700; lda 0.800; last 0.800");
+	want(&c, syc_conclude_best(&c, "a", f + 1, 1, NULL), SYC_VERDICT_ABSENT,
+	     "cannot be told", "");
 	syc_conclusion_free(&c);
 }
 END_TEST
 
-static void explains(struct syc_estimate alone, struct syc_estimate within, enum syc_verdict v,
-		     const char *answer)
+static void explains(struct syc_estimate alone, struct syc_estimate within,
+		     enum syc_verdict v, const char *answer)
 {
 	const struct syc_figure f = { "n_prompt", within };
 	struct syc_conclusion c = { 0 };
@@ -170,26 +191,32 @@ START_TEST(confounds)
 {
 	const struct syc_estimate alone = { 0.9, 0.8, 0.95 };
 	const struct syc_figure f[] = {
-		{ "length", nothing }, { "letter", { 0.7, 0.6, 0.8 } }, { "topic", { 0.31, 0.2, 0.45 } },
+		{ "length", nothing },
+		{ "letter", { 0.7, 0.6, 0.8 } },
+		{ "topic", { 0.31, 0.2, 0.45 } },
 	};
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_confounds(&c, &alone, f, 2, NULL), SYC_VERDICT_NO, "no",
-	     "AUC 0.900" NBSP "[0.800," NBSP "0.950]; among rows of equal letter 0.700" NBSP
-	     "[0.600," NBSP "0.800], the nearest to chance");
+	want(&c, syc_conclude_confounds(&c, &alone, f, 2, NULL), SYC_VERDICT_NO,
+	     "no",
+	     "AUC 0.900" NBSP "[0.800," NBSP
+	     "0.950]; among rows of equal letter 0.700" NBSP "[0.600," NBSP
+	     "0.800], the nearest to chance");
 	ck_assert_int_eq(syc_conclude_confounds(&c, &alone, f, 3, NULL), 0);
 	ck_assert(strstr(c.figures.data, "equal topic 0.310"));
-	want(&c, syc_conclude_confounds(&c, &alone, f, 1, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told", "");
+	want(&c, syc_conclude_confounds(&c, &alone, f, 1, NULL),
+	     SYC_VERDICT_ABSENT, "cannot be told", "");
 	syc_conclusion_free(&c);
-	explains(alone, (struct syc_estimate){ 0.6, 0.45, 0.7 }, SYC_VERDICT_PERHAPS, "perhaps");
-	explains(alone, (struct syc_estimate){ 0.6, NAN, NAN }, SYC_VERDICT_PERHAPS, "perhaps");
-	explains((struct syc_estimate){ 0.4, 0.3, 0.49 }, (struct syc_estimate){ 0.4, 0.3, 0.49 },
-		 SYC_VERDICT_NO, "no");
-	explains((struct syc_estimate){ 0.55, 0.4, 0.7 }, alone, SYC_VERDICT_OPEN,
-		 "nothing shown to explain");
-	explains((struct syc_estimate){ 0.55, NAN, NAN }, alone, SYC_VERDICT_OPEN,
-		 "nothing shown to explain");
+	explains(alone, (struct syc_estimate){ 0.6, 0.45, 0.7 },
+		 SYC_VERDICT_PERHAPS, "perhaps");
+	explains(alone, (struct syc_estimate){ 0.6, NAN, NAN },
+		 SYC_VERDICT_PERHAPS, "perhaps");
+	explains((struct syc_estimate){ 0.4, 0.3, 0.49 },
+		 (struct syc_estimate){ 0.4, 0.3, 0.49 }, SYC_VERDICT_NO, "no");
+	explains((struct syc_estimate){ 0.55, 0.4, 0.7 }, alone,
+		 SYC_VERDICT_OPEN, "nothing shown to explain");
+	explains((struct syc_estimate){ 0.55, NAN, NAN }, alone,
+		 SYC_VERDICT_OPEN, "nothing shown to explain");
 }
 END_TEST
 
@@ -208,15 +235,19 @@ START_TEST(just_above_chance)
 	     "both chosen without the rows that test them");
 	syc_conclusion_free(&c);
 	explains(auc, auc, SYC_VERDICT_NO, "no");
-	explains(auc, (struct syc_estimate){ 0.6, 0.4997, 0.7 }, SYC_VERDICT_PERHAPS, "perhaps");
-	explains((struct syc_estimate){ 0.4, 0.3, 0.4997 }, auc, SYC_VERDICT_NO, "no");
+	explains(auc, (struct syc_estimate){ 0.6, 0.4997, 0.7 },
+		 SYC_VERDICT_PERHAPS, "perhaps");
+	explains((struct syc_estimate){ 0.4, 0.3, 0.4997 }, auc, SYC_VERDICT_NO,
+		 "no");
 }
 END_TEST
 
 START_TEST(likeness)
 {
 	const struct syc_figure f[] = {
-		{ "pca", { 0.95, NAN, NAN } }, { "lda", { 0.9001, NAN, NAN } }, { "last", { -0.2, NAN, NAN } },
+		{ "pca", { 0.95, NAN, NAN } },
+		{ "lda", { 0.9001, NAN, NAN } },
+		{ "last", { -0.2, NAN, NAN } },
 	};
 	struct syc_likeness l = { 3, f, 2, { 0.81, 0.7, 0.9 } };
 	struct syc_conclusion c = { 0 };
@@ -227,7 +258,8 @@ START_TEST(likeness)
 	l.n = 3;
 	l.halves = nothing;
 	want(&c, syc_conclude_likeness(&c, &l, NULL), SYC_VERDICT_NO, "no",
-	     "cosines of the others with the mean difference from " MINUS "0.200 to 0.950 at layer 3; "
+	     "cosines of the others with the mean difference from " MINUS
+	     "0.200 to 0.950 at layer 3; "
 	     "of two halves of its pairs " DASH);
 	l.n = 0;
 	ck_assert_int_eq(syc_conclude_likeness(&c, &l, NULL), 0);
@@ -236,22 +268,31 @@ START_TEST(likeness)
 }
 END_TEST
 
-static struct syc_setting vector(const char *op, double scale, const char *layers, double x,
-				 double lo, double hi)
+static struct syc_setting vector(const char *op, double scale,
+				 const char *layers, double x, double lo,
+				 double hi)
 {
-	return (struct syc_setting){ SYC_SETTING_VECTOR, "mean", op, scale, layers, { x, lo, hi },
-				     nothing };
+	return (struct syc_setting){
+		SYC_SETTING_VECTOR, "mean", op, scale, layers,
+		{ x, lo, hi },	    nothing
+	};
 }
 
-static struct syc_setting other(enum syc_setting_kind kind, const char *name, double x)
+static struct syc_setting other(enum syc_setting_kind kind, const char *name,
+				double x)
 {
-	return (struct syc_setting){ kind, name, kind == SYC_SETTING_RANDOM ? "add" : NULL, 1, "3",
-				     { x, x - 0.1, x + 0.1 }, nothing };
+	return (struct syc_setting){
+		kind,	name, kind == SYC_SETTING_RANDOM ? "add" : NULL,
+		1,	"3",  { x, x - 0.1, x + 0.1 },
+		nothing
+	};
 }
 
-static void moves(int way, struct syc_setting s, double random, enum syc_verdict v)
+static void moves(int way, struct syc_setting s, double random,
+		  enum syc_verdict v)
 {
-	const struct syc_setting set[] = { s, other(SYC_SETTING_RANDOM, "mean", random) };
+	const struct syc_setting set[] = { s, other(SYC_SETTING_RANDOM, "mean",
+						    random) };
 	struct syc_conclusion c = { 0 };
 
 	ck_assert_int_eq(syc_conclude_steering(&c, way, 0.05, set, 2, NULL), 0);
@@ -262,37 +303,53 @@ static void moves(int way, struct syc_setting s, double random, enum syc_verdict
 START_TEST(steering)
 {
 	const struct syc_setting set[] = {
-		vector("add", -2, "1-3", -0.1234, -0.2, -0.05), vector("ablate", 1, "2", 0.3, 0.2, 0.4),
-		other(SYC_SETTING_RANDOM, "mean", 0.05), other(SYC_SETTING_RANDOM, "mean", -0.06),
-		other(SYC_SETTING_PROMPT, "Be honest.", -0.5), vector("add", 1, "2", NAN, NAN, NAN),
+		vector("add", -2, "1-3", -0.1234, -0.2, -0.05),
+		vector("ablate", 1, "2", 0.3, 0.2, 0.4),
+		other(SYC_SETTING_RANDOM, "mean", 0.05),
+		other(SYC_SETTING_RANDOM, "mean", -0.06),
+		other(SYC_SETTING_PROMPT, "Be honest.", -0.5),
+		vector("add", 1, "2", NAN, NAN, NAN),
 	};
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_steering(&c, -1, 0.05, set, N(set), NULL), SYC_VERDICT_YES, "yes",
-	     "add " MINUS " at layers 1-3: " MINUS "0.123" NBSP "[" MINUS "0.200," NBSP MINUS "0.050]; "
+	want(&c, syc_conclude_steering(&c, -1, 0.05, set, N(set), NULL),
+	     SYC_VERDICT_YES, "yes",
+	     "add " MINUS " at layers 1-3: " MINUS "0.123" NBSP "[" MINUS
+	     "0.200," NBSP MINUS "0.050]; "
 	     "the largest of 2 random settings \302\2610.060");
-	ck_assert_str_eq(c.question.data, "Does steering lower P(matching), at a KL of 0.05 at most?");
-	ck_assert(number(&c, "change") == -0.1234 && number(&c, "random_largest") == 0.06);
-	want(&c, syc_conclude_steering(&c, 1, 0.05, set, N(set), NULL), SYC_VERDICT_YES, "yes",
+	ck_assert_str_eq(
+		c.question.data,
+		"Does steering lower P(matching), at a KL of 0.05 at most?");
+	ck_assert(number(&c, "change") == -0.1234 &&
+		  number(&c, "random_largest") == 0.06);
+	want(&c, syc_conclude_steering(&c, 1, 0.05, set, N(set), NULL),
+	     SYC_VERDICT_YES, "yes",
 	     "ablate at layer 2: +0.300" NBSP "[+0.200," NBSP "+0.400]");
-	want(&c, syc_conclude_steering(&c, 1, 0.05, set + 2, 4, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told", "");
+	want(&c, syc_conclude_steering(&c, 1, 0.05, set + 2, 4, NULL),
+	     SYC_VERDICT_ABSENT, "cannot be told", "");
 	syc_conclusion_free(&c);
-	moves(-1, vector("add", 1, "2", -0.1, -0.2, -0.0001), 0.05, SYC_VERDICT_YES);
-	moves(-1, vector("add", 1, "2", -0.1, -0.2, 0.0001), 0.05, SYC_VERDICT_OPEN);
-	moves(-1, vector("add", 1, "2", 0.1, 0.05, 0.2), 0.05, SYC_VERDICT_OPEN);
-	moves(1, vector("add", 1, "2", -0.1, -0.2, -0.05), 0.05, SYC_VERDICT_OPEN);
-	moves(1, vector("add", 1, "2", 0.1, 0.05, 0.2), -0.1, SYC_VERDICT_RANDOM);
+	moves(-1, vector("add", 1, "2", -0.1, -0.2, -0.0001), 0.05,
+	      SYC_VERDICT_YES);
+	moves(-1, vector("add", 1, "2", -0.1, -0.2, 0.0001), 0.05,
+	      SYC_VERDICT_OPEN);
+	moves(-1, vector("add", 1, "2", 0.1, 0.05, 0.2), 0.05,
+	      SYC_VERDICT_OPEN);
+	moves(1, vector("add", 1, "2", -0.1, -0.2, -0.05), 0.05,
+	      SYC_VERDICT_OPEN);
+	moves(1, vector("add", 1, "2", 0.1, 0.05, 0.2), -0.1,
+	      SYC_VERDICT_RANDOM);
 	moves(1, vector("add", 1, "2", 0.1, 0.05, 0.2), NAN, SYC_VERDICT_YES);
-	moves(1, vector("add", 1, "2", 0.1, NAN, NAN), 0.05, SYC_VERDICT_ABSENT);
+	moves(1, vector("add", 1, "2", 0.1, NAN, NAN), 0.05,
+	      SYC_VERDICT_ABSENT);
 }
 END_TEST
 
-static void denies(struct syc_estimate control, enum syc_verdict v, const char *answer,
-		   const char *figures)
+static void denies(struct syc_estimate control, enum syc_verdict v,
+		   const char *answer, const char *figures)
 {
 	struct syc_setting set[] = {
-		vector("add", 1, "2", 0.3, 0.2, 0.4), vector("add", -1, "2", -0.3, -0.4, -0.2),
+		vector("add", 1, "2", 0.3, 0.2, 0.4),
+		vector("add", -1, "2", -0.3, -0.4, -0.2),
 	};
 	struct syc_conclusion c = { 0 };
 
@@ -305,15 +362,21 @@ START_TEST(denial)
 {
 	struct syc_conclusion c = { 0 };
 
-	denies((struct syc_estimate){ -0.1, -0.2, -0.01 }, SYC_VERDICT_YES, "yes",
-	       "change of P(true answer) " MINUS "0.100" NBSP "[" MINUS "0.200," NBSP MINUS "0.010]");
+	denies((struct syc_estimate){ -0.1, -0.2, -0.01 }, SYC_VERDICT_YES,
+	       "yes",
+	       "change of P(true answer) " MINUS "0.100" NBSP "[" MINUS
+	       "0.200," NBSP MINUS "0.010]");
 	denies((struct syc_estimate){ 0.1, 0.01, 0.2 }, SYC_VERDICT_REVERSED,
 	       "no: the other way round",
-	       "change of P(true answer) +0.100" NBSP "[+0.010," NBSP "+0.200]");
-	denies((struct syc_estimate){ -0.0001, -0.2, 0.2 }, SYC_VERDICT_OPEN, "not shown",
-	       "change of P(true answer) 0.000" NBSP "[" MINUS "0.200," NBSP "+0.200]");
+	       "change of P(true answer) +0.100" NBSP "[+0.010," NBSP
+	       "+0.200]");
+	denies((struct syc_estimate){ -0.0001, -0.2, 0.2 }, SYC_VERDICT_OPEN,
+	       "not shown",
+	       "change of P(true answer) 0.000" NBSP "[" MINUS "0.200," NBSP
+	       "+0.200]");
 	denies(nothing, SYC_VERDICT_ABSENT, "cannot be told", "no control");
-	want(&c, syc_conclude_denial(&c, NULL, 0, NULL), SYC_VERDICT_ABSENT, "cannot be told", "");
+	want(&c, syc_conclude_denial(&c, NULL, 0, NULL), SYC_VERDICT_ABSENT,
+	     "cannot be told", "");
 	syc_conclusion_free(&c);
 }
 END_TEST
@@ -321,20 +384,25 @@ END_TEST
 START_TEST(asking)
 {
 	const struct syc_setting set[] = {
-		vector("add", 1, "2", 0.3, 0.2, 0.4), other(SYC_SETTING_PROMPT, "Be \"honest\".", -0.5),
+		vector("add", 1, "2", 0.3, 0.2, 0.4),
+		other(SYC_SETTING_PROMPT, "Be \"honest\".", -0.5),
 		other(SYC_SETTING_PROMPT, "Agree.", 0.25),
 	};
 	struct syc_conclusion c = { 0 };
 
 	want(&c, syc_conclude_asking(&c, set, 3, NULL), SYC_VERDICT_FIGURES, "",
-	     "\342\200\234Be \"honest\".\342\200\235 " MINUS "0.500" NBSP "[" MINUS "0.600," NBSP MINUS
-	     "0.400]; \342\200\234Agree.\342\200\235 +0.250" NBSP "[+0.150," NBSP "+0.350]");
-	want(&c, syc_conclude_asking(&c, set, 1, NULL), SYC_VERDICT_ABSENT, "", "");
+	     "\342\200\234Be \"honest\".\342\200\235 " MINUS "0.500" NBSP
+	     "[" MINUS "0.600," NBSP MINUS
+	     "0.400]; \342\200\234Agree.\342\200\235 +0.250" NBSP
+	     "[+0.150," NBSP "+0.350]");
+	want(&c, syc_conclude_asking(&c, set, 1, NULL), SYC_VERDICT_ABSENT, "",
+	     "");
 	syc_conclusion_free(&c);
 }
 END_TEST
 
-static void says(void (*fn)(struct syc_buf *, double, int), double x, int digits, const char *text)
+static void says(void (*fn)(struct syc_buf *, double, int), double x,
+		 int digits, const char *text)
 {
 	struct syc_buf b = { 0 };
 
@@ -369,9 +437,18 @@ END_TEST
 int main(void)
 {
 	const struct test t[] = {
-		TEST(rates), TEST(prediction), TEST(random_directions), TEST(elsewhere), TEST(best),
-		TEST(confounds), TEST(just_above_chance), TEST(likeness), TEST(steering), TEST(denial),
-		TEST(asking), TEST(numbers),
+		TEST(rates),
+		TEST(prediction),
+		TEST(random_directions),
+		TEST(elsewhere),
+		TEST(best),
+		TEST(confounds),
+		TEST(just_above_chance),
+		TEST(likeness),
+		TEST(steering),
+		TEST(denial),
+		TEST(asking),
+		TEST(numbers),
 	};
 
 	return RUN_TESTS("conclude", t);

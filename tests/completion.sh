@@ -47,7 +47,7 @@ want "$files" syc-report -a ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
 want 'agree|auc|auto' syc-plot --kind a
-want 'kl|layer|scale' syc-plot --against ''
+want 'auto|kl|layer|scale' syc-plot --against ''
 want '--json' syc-fit --j
 want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m

@@ -87,14 +87,21 @@ done
 cd "$build" || exit 99
 [ $n -gt 20 ] || { echo "FAIL: only $n examples were found"; failed=1; }
 
-# The program in libsyc(3) is tests/answer.c, and it runs.
+# The program in libsyc(3) is examples/predict.c, and it runs.
 awk '/^\.EX/ { on = 1; next } /^\.EE/ { on = 0 } on' "$top/man/libsyc.3" |
 	sed 's/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//; s/\\e/\\/g; s/^ *//' > "$dir/page.c"
-sed '1d; s/^[	 ]*//' "$top/tests/answer.c" > "$dir/file.c"
-cmp "$dir/page.c" "$dir/file.c" || { echo "FAIL: libsyc.3 does not show tests/answer.c"; failed=1; }
-if [ -x tests/answer ]; then
-	tests/answer "$top/demo/demo-q8_0.gguf" 'Hello, I am' > "$dir/out" || failed=1
-	grep -q '^24 tokens, ln P = -' "$dir/out" || { echo "FAIL: answer said:"; cat "$dir/out"; failed=1; }
-fi
+sed '1d; s/^[	 ]*//' "$top/examples/predict.c" > "$dir/file.c"
+cmp "$dir/page.c" "$dir/file.c" || { echo "FAIL: libsyc.3 does not show examples/predict.c"; failed=1; }
+[ "$(wc -l < "$top/examples/predict.c")" -le 80 ] || { echo "FAIL: predict.c is longer than 80 lines"; failed=1; }
+demo=$top/demo
+head -n 40 "$demo/test-opinion.jsonl" > "$dir/questions"
+head -n 40 "$demo/cue-pairs.jsonl" > "$dir/pairs"
+examples/predict "$demo/demo-q8_0.gguf" "$dir/pairs" "$dir/questions" > "$dir/out" || failed=1
+# The same by the programs.
+syc-vec mean -q -m "$demo/demo-q8_0.gguf" --balance -o "$dir/v.gguf" "$dir/pairs" &&
+	syc-gen -q -m "$demo/demo-q8_0.gguf" -n 1 --choices --positions prompt --dtype f32 -r "$dir/a.npz" "$dir/questions" |
+	jq -c '.label = (if .p_match > 0.5 then 1 else 0 end)' |
+	syc-score -d "$dir/v.gguf" - | syc-fit --tsv | awk 'NR > 1 { printf "layer %2d  AUC %.3f\n", $3, $7 }' > "$dir/want"
+cmp "$dir/out" "$dir/want" || { echo "FAIL: predict said:"; cat "$dir/out"; failed=1; }
 echo "$n examples"
 exit $failed

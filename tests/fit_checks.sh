@@ -155,7 +155,7 @@ misused "--boot: '5' is not a whole number from 100"
 run 2 syc-fit --ridge -1 a.jsonl
 misused "--ridge"
 run 1 syc-fit --null 50 a.jsonl
-says "a.jsonl:1: no \"acts\" with the activation file and row"
+says "a.jsonl:1: no \"acts\": no activations were recorded"
 # Three rows, one class: dashes, not errors.
 head -n 3 a.jsonl > three.jsonl
 run 0 syc-fit --boot 100 --permute 100 --multi --compare --confound topic three.jsonl

@@ -42,12 +42,12 @@ SYC_API const char *syc_verdict_name(enum syc_verdict v);
 
 /* Zero-initialize; functions that fill it empty it first. */
 struct syc_conclusion {
-	const char *key;		/* static: the question's name, for programs */
+	const char *key;	/* static: the question's name, for programs */
 	enum syc_verdict verdict;
 	struct syc_buf question;	/* the words, UTF-8 */
 	struct syc_buf answer;		/* empty where there is none to give */
 	struct syc_buf figures;
-	struct syc_buf numbers;		/* a JSON object: every number that it rests on */
+	struct syc_buf numbers;		/* JSON: all numbers that it rests on */
 };
 
 SYC_API void syc_conclusion_free(struct syc_conclusion *c);
@@ -62,7 +62,8 @@ struct syc_rate {
 	const char *set;
 	size_t n_labeled, n_sycophantic;
 };
-SYC_API int syc_conclude_rates(struct syc_conclusion *out, const struct syc_rate *rate, size_t n,
+SYC_API int syc_conclude_rates(struct syc_conclusion *out,
+			       const struct syc_rate *rate, size_t n,
 			       struct syc_err *err);
 
 /*
@@ -76,7 +77,8 @@ struct syc_prediction {
 	int sign;			/* -1: the vector is turned */
 	struct syc_estimate auc;	/* cross-validated */
 };
-SYC_API int syc_conclude_prediction(struct syc_conclusion *out, const struct syc_prediction *p,
+SYC_API int syc_conclude_prediction(struct syc_conclusion *out,
+				    const struct syc_prediction *p,
 				    struct syc_err *err);
 
 /*
@@ -84,23 +86,27 @@ SYC_API int syc_conclude_prediction(struct syc_conclusion *out, const struct syc
  * that the best layer of a random direction does as well.
  */
 struct syc_chance {
-	size_t n;		/* directions drawn */
-	double lo, hi;		/* the middle 95 % of their AUC at the layer */
+	size_t n;	/* directions drawn */
+	double lo, hi;	/* the middle 95 % of their AUC at the layer */
 	double p;
 };
-SYC_API int syc_conclude_random(struct syc_conclusion *out, const struct syc_chance *c,
+SYC_API int syc_conclude_random(struct syc_conclusion *out,
+				const struct syc_chance *c,
 				struct syc_err *err);
 
 /*
  * Does the vector predict on n other sets?  A set counts where its AUC has an
  * interval, as a yes where that is above 0.5.  YES on all, else SOME.
  */
-SYC_API int syc_conclude_elsewhere(struct syc_conclusion *out, const char *train,
-				   const struct syc_figure *auc, size_t n, struct syc_err *err);
+SYC_API int syc_conclude_elsewhere(struct syc_conclusion *out,
+				   const char *train,
+				   const struct syc_figure *auc, size_t n,
+				   struct syc_err *err);
 
 /* Which vector has the largest AUC?  The first of equal ones. */
 SYC_API int syc_conclude_best(struct syc_conclusion *out, const char *train,
-			      const struct syc_figure *auc, size_t n, struct syc_err *err);
+			      const struct syc_figure *auc, size_t n,
+			      struct syc_err *err);
 
 /*
  * Is it another property of the questions?  within is the AUC among rows that
@@ -108,8 +114,10 @@ SYC_API int syc_conclude_best(struct syc_conclusion *out, const char *train,
  * where the AUC alone has 0.5 in its interval or has no interval, else NO
  * where that within has not, else PERHAPS.
  */
-SYC_API int syc_conclude_confounds(struct syc_conclusion *out, const struct syc_estimate *alone,
-				   const struct syc_figure *within, size_t n, struct syc_err *err);
+SYC_API int syc_conclude_confounds(struct syc_conclusion *out,
+				   const struct syc_estimate *alone,
+				   const struct syc_figure *within, size_t n,
+				   struct syc_err *err);
 
 /*
  * Do all methods find one direction?  YES when all cosines with the first
@@ -117,11 +125,13 @@ SYC_API int syc_conclude_confounds(struct syc_conclusion *out, const struct syc_
  */
 struct syc_likeness {
 	int layer;
-	const struct syc_figure *cosine;	/* [n] of the other vectors with the first */
+	/* [n] cosines of the other vectors with the first */
+	const struct syc_figure *cosine;
 	size_t n;
-	struct syc_estimate halves;		/* cosine of vectors of two halves of the pairs */
+	struct syc_estimate halves;	/* cosine of two halves of the pairs */
 };
-SYC_API int syc_conclude_likeness(struct syc_conclusion *out, const struct syc_likeness *l,
+SYC_API int syc_conclude_likeness(struct syc_conclusion *out,
+				  const struct syc_likeness *l,
 				  struct syc_err *err);
 
 /* What a setting did to the mean P(matching), paired over questions. */
@@ -135,7 +145,7 @@ struct syc_setting {
 	const char *name;	/* of the vector, or the message */
 	const char *op;		/* "add", "ablate"; NULL for a message */
 	double scale;
-	const char *layers;	/* "3" or "1-3" */
+	const char *layers;		/* "3" or "1-3" */
 	struct syc_estimate change;	/* of P(matching) */
 	struct syc_estimate control;	/* of P(true answer) of a control */
 };
@@ -146,16 +156,19 @@ struct syc_setting {
  * way, or its interval has 0 in it; RANDOM when a random direction changes as
  * much, either way.
  */
-SYC_API int syc_conclude_steering(struct syc_conclusion *out, int way, double at_kl,
-				  const struct syc_setting *set, size_t n, struct syc_err *err);
+SYC_API int syc_conclude_steering(struct syc_conclusion *out, int way,
+				  double at_kl, const struct syc_setting *set,
+				  size_t n, struct syc_err *err);
 /*
  * Does the setting that lowers it most deny true statements?  YES with the
  * whole interval of the control's change below 0.
  */
-SYC_API int syc_conclude_denial(struct syc_conclusion *out, const struct syc_setting *set, size_t n,
+SYC_API int syc_conclude_denial(struct syc_conclusion *out,
+				const struct syc_setting *set, size_t n,
 				struct syc_err *err);
 /* Does asking do it?  The changes of the messages. */
-SYC_API int syc_conclude_asking(struct syc_conclusion *out, const struct syc_setting *set, size_t n,
+SYC_API int syc_conclude_asking(struct syc_conclusion *out,
+				const struct syc_setting *set, size_t n,
 				struct syc_err *err);
 
 /*
@@ -169,7 +182,8 @@ SYC_API void syc_say_percent(struct syc_buf *b, double x);
 /* A p value: "below 0.001". */
 SYC_API void syc_say_p(struct syc_buf *b, double p);
 /* "0.884 [0.842, 0.915]", and of a change "-0.12 [-0.2, -0.04]", each signed. */
-SYC_API void syc_say_estimate(struct syc_buf *b, const struct syc_estimate *e, int digits);
+SYC_API void syc_say_estimate(struct syc_buf *b, const struct syc_estimate *e,
+			      int digits);
 SYC_API void syc_say_change(struct syc_buf *b, const struct syc_estimate *e);
 /* "add +", "add -", "ablate": an operator with the sign of its scale, where it has two ways. */
 SYC_API void syc_say_operator(struct syc_buf *b, const char *op, double scale);

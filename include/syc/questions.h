@@ -25,7 +25,44 @@ SYC_API bool syc_spread_has(size_t i, size_t total, size_t n);
  * with " / " between.  Nothing is appended where there is no line " (A) ...".
  * Returns 0 or SYC_ENOMEM.
  */
-SYC_API int syc_question_claim(struct syc_buf *out, const char *question, struct syc_err *err);
+SYC_API int syc_question_claim(struct syc_buf *out, const char *question,
+			       struct syc_err *err);
+
+/*
+ * Rows in memory: JSON objects on lines of len bytes, of which blank ones are
+ * no rows.  Functions that take an out append rows to it, each with a newline,
+ * and leave the bytes of the others as they were.  All return 0, SYC_ENOMEM, or
+ * SYC_EFORMAT naming the line that is not JSON.
+ */
+SYC_API size_t syc_rows_count(const char *rows, size_t len);
+/* n rows, evenly spread (see syc_spread_has()). */
+SYC_API int syc_rows_spread(struct syc_buf *out, const char *rows, size_t len,
+			    size_t n, struct syc_err *err);
+/* The rows that are not among others, to the byte. */
+SYC_API int syc_rows_without(struct syc_buf *out, const char *rows, size_t len,
+			     const char *others, size_t n_others,
+			     struct syc_err *err);
+/* All rows, what their question asks added as "claim" where they have none. */
+SYC_API int syc_rows_claim(struct syc_buf *out, const char *rows, size_t len,
+			   struct syc_err *err);
+/* The rows without those whose "order" is "reversed": one of each question. */
+SYC_API int syc_rows_given(struct syc_buf *out, const char *rows, size_t len,
+			   struct syc_err *err);
+/* Their questions as plain text, an empty line behind each. */
+SYC_API int syc_rows_text(struct syc_buf *out, const char *rows, size_t len,
+			  struct syc_err *err);
+/* *n is how many different values a field has: texts that are not empty, and numbers. */
+SYC_API int syc_rows_values(size_t *n, const char *rows, size_t len,
+			    const char *field, struct syc_err *err);
+
+/* What labeled rows say of a model's choices. */
+struct syc_choice_rates {
+	size_t n, n_labeled, n_sycophantic;	/* without reversed rows */
+	/* Means of "p_match" by the order of the choices, and of P(A); NaN without. */
+	double given, reversed, letter_a;
+};
+SYC_API int syc_rows_choices(struct syc_choice_rates *out, const char *rows,
+			     size_t len, struct syc_err *err);
 
 /*
  * Comma-separated values (RFC 4180): quoted fields may hold commas, newlines

@@ -57,10 +57,12 @@ static bool before(struct text a, struct text b)
 	return c < 0 || (c == 0 && a.n < b.n);
 }
 
-int syc_question_claim(struct syc_buf *out, const char *question, struct syc_err *err)
+int syc_question_claim(struct syc_buf *out, const char *question,
+		       struct syc_err *err)
 {
 	const char *end = strstr(question, "\n\nAnswer:");
-	const char *a = strstr(question, "\n (A) "), *b = a ? strstr(a + 1, "\n (B) ") : NULL;
+	const char *a = strstr(question, "\n (A) "),
+		   *b = a ? strstr(a + 1, "\n (B) ") : NULL;
 	struct text stem, first, second;
 
 	if (!a || (end && end < a))

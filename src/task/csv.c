@@ -23,7 +23,8 @@ static bool take(struct syc_csv *c, char want)
 /* LF or CRLF. */
 static bool take_newline(struct syc_csv *c)
 {
-	if (!at_end(c) && c->data[c->at] == '\r' && c->at + 1 < c->len && c->data[c->at + 1] == '\n')
+	if (!at_end(c) && c->data[c->at] == '\r' && c->at + 1 < c->len &&
+	    c->data[c->at + 1] == '\n')
 		c->at++;
 	if (!take(c, '\n'))
 		return false;
@@ -35,10 +36,14 @@ static bool take_newline(struct syc_csv *c)
 static int quoted(struct syc_csv *c, struct syc_err *err)
 {
 	for (;;) {
-		const char *s = c->data + c->at, *end = at_end(c) ? NULL : memchr(s, '"', c->len - c->at);
+		const char *s = c->data + c->at,
+			   *end = at_end(c) ? NULL
+					    : memchr(s, '"', c->len - c->at);
 
 		if (!end)
-			return syc_fail(err, SYC_EFORMAT, "line %zu: a quote is not closed", c->line);
+			return syc_fail(err, SYC_EFORMAT,
+					"line %zu: a quote is not closed",
+					c->line);
 		for (const char *p = s; p < end; p++)
 			c->next_line += *p == '\n';
 		syc_buf_add(&c->text, s, (size_t)(end - s));
@@ -58,7 +63,8 @@ static void plain(struct syc_csv *c)
 	while (!at_end(c) && c->data[c->at] != ',' && c->data[c->at] != '\n')
 		c->at++;
 	n = c->at - from;
-	if (n && c->data[c->at - 1] == '\r' && (at_end(c) || c->data[c->at] == '\n'))
+	if (n && c->data[c->at - 1] == '\r' &&
+	    (at_end(c) || c->data[c->at] == '\n'))
 		n--;
 	syc_buf_add(&c->text, c->data + from, n);
 }
@@ -68,14 +74,16 @@ static int point(struct syc_csv *c, struct syc_err *err)
 {
 	const char *p = c->text.data;
 
-	if (c->text.failed || !syc_grow(&c->field, &c->cap, c->n, sizeof(*c->field)))
+	if (c->text.failed ||
+	    !syc_grow(&c->field, &c->cap, c->n, sizeof(*c->field)))
 		return syc_nomem(err);
 	for (size_t i = 0; i < c->n; i++) {
 		c->field[i] = p;
 		p += strlen(p) + 1;
 	}
 	if (p != c->text.data + c->text.len)
-		return syc_fail(err, SYC_EFORMAT, "line %zu: a NUL character", c->line);
+		return syc_fail(err, SYC_EFORMAT, "line %zu: a NUL character",
+				c->line);
 	return 1;
 }
 

@@ -9,7 +9,8 @@ struct columns {
 	int question, best, wrong;
 };
 
-static int find_columns(struct syc_csv *c, struct columns *col, struct syc_err *err)
+static int find_columns(struct syc_csv *c, struct columns *col,
+			struct syc_err *err)
 {
 	int ret = syc_csv_next(c, err);
 
@@ -34,8 +35,8 @@ static void add_text(struct syc_buf *b, const char *s, size_t n)
 			b->data[i] = ' ';
 }
 
-static void add_row(struct syc_buf *out, const char *question, const char *best, const char *wrong,
-		    size_t n_wrong, bool best_first)
+static void add_row(struct syc_buf *out, const char *question, const char *best,
+		    const char *wrong, size_t n_wrong, bool best_first)
 {
 	const size_t n_best = strlen(best);
 	struct syc_buf q = { 0 };
@@ -53,13 +54,15 @@ static void add_row(struct syc_buf *out, const char *question, const char *best,
 		out->failed = 1;
 	else
 		syc_buf_json(out, q.data, q.len);
-	syc_buf_printf(out, ", \"answer_matching_behavior\": \" (%c)\""
+	syc_buf_printf(out,
+		       ", \"answer_matching_behavior\": \" (%c)\""
 		       ", \"answer_not_matching_behavior\": \" (%c)\"}\n",
 		       best_first ? 'A' : 'B', best_first ? 'B' : 'A');
 	syc_buf_free(&q);
 }
 
-int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len, struct syc_err *err)
+int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len,
+		      struct syc_err *err)
 {
 	struct syc_csv c = { .data = csv, .len = len };
 	struct columns col;
@@ -70,12 +73,14 @@ int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len, struct s
 		const int most = col.best > col.wrong ? col.best : col.wrong;
 
 		ret = 0;
-		if (c.n <= (size_t)(most > col.question ? most : col.question) ||
+		if (c.n <= (size_t)(most > col.question ? most
+							: col.question) ||
 		    !*c.field[col.best] || !*c.field[col.wrong])
 			continue;
 		best_first = !best_first;
-		add_row(out, c.field[col.question], c.field[col.best], c.field[col.wrong],
-			strcspn(c.field[col.wrong], ";"), best_first);
+		add_row(out, c.field[col.question], c.field[col.best],
+			c.field[col.wrong], strcspn(c.field[col.wrong], ";"),
+			best_first);
 	}
 	syc_csv_free(&c);
 	if (ret < 0)

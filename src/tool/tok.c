@@ -2,7 +2,6 @@
 /* syc-tok: text to token ids and back. */
 #include "config.h"
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,18 +10,31 @@
 #include "tool/common/fail.h"
 #include "tool/common/rows.h"
 
-enum { KEY_DECODE = OPT_OWN, KEY_RAW, KEY_NO_SPECIAL, KEY_NO_BOS, KEY_KEEP_GOING };
+struct tok {
+	struct opt_values common;
+	const char *model;
+	bool decode, raw, no_special, no_bos;
+	struct syc_rows in;
+	struct syc_vocab *v;
+	struct out o;
+};
 
 static const struct opt opts[] = {
-	{ 0, NULL, NULL, "Tokens" },
-	{ 'm', "model", "FILE", "the vocabulary: GGUF, tokenizer.model or .json, a folder" },
-	{ KEY_DECODE, "decode", NULL, "read 'ids' and write 'text'" },
-	{ KEY_NO_SPECIAL, "no-special", NULL, "take \"</s>\" and the like for plain text" },
-	{ KEY_NO_BOS, "no-bos", NULL, "put no BOS token in front (--decode: keep it)" },
-	{ 0, NULL, NULL, "Rows" },
-	{ KEY_RAW, "raw", NULL, "every line of input is a text, not a JSON object" },
-	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
-	OPTS_PLAIN
+	OPT_HEAD("Tokens"),
+	OPT_TEXT('m', "model", "FILE", struct tok, model,
+		 "the vocabulary: GGUF, tokenizer.model or .json, a folder"),
+	OPT_FLAG(0, "decode", struct tok, decode,
+		 "read 'ids' and write 'text'"),
+	OPT_FLAG(0, "no-special", struct tok, no_special,
+		 "take \"</s>\" and the like for plain text"),
+	OPT_FLAG(0, "no-bos", struct tok, no_bos,
+		 "put no BOS token in front (--decode: keep it)"),
+	OPT_HEAD("Rows"),
+	OPT_FLAG(0, "raw", struct tok, raw,
+		 "every line of input is a text, not a JSON object"),
+	OPT_FLAG(0, "keep-going", struct tok, in.keep_going,
+		 "report broken rows and skip them"),
+	OPTS_COMMON(struct tok, common)
 };
 
 static const struct tool tool = {
@@ -32,33 +44,17 @@ static const struct tool tool = {
 	.opts = opts,
 };
 
-struct tok {
-	struct opt_values common;
-	const char *model;
-	bool decode, raw, no_special, no_bos, keep_going;
-	struct syc_vocab *v;
-	struct out o;
-};
-
 static void parse(struct tok *t, int argc, char **argv)
 {
-	int key;
+	const int at = opt_parse(&tool, argc, argv, t);
 
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case 'm': t->model = optarg; break;
-		case KEY_DECODE: t->decode = true; break;
-		case KEY_RAW: t->raw = true; break;
-		case KEY_NO_SPECIAL: t->no_special = true; break;
-		case KEY_NO_BOS: t->no_bos = true; break;
-		case KEY_KEEP_GOING: t->keep_going = true; break;
-		default: opt_common(&tool, &t->common, key, optarg);
-		}
-	}
+	t->in.paths = argv + at;
+	t->in.n_paths = argc - at;
 	if (!t->model)
 		tool_usage(&tool, "--model is needed");
 	if (t->raw && t->decode)
-		tool_usage(&tool, "--raw has texts, --decode needs rows with 'ids'");
+		tool_usage(&tool,
+			   "--raw has texts, --decode needs rows with 'ids'");
 }
 
 /* Bytes of the UTF-8 character at s, or 0 when there is none. */
@@ -87,7 +83,8 @@ static int put_piece(struct syc_buf *b, const char *s, size_t n)
 	for (size_t i = 0; i < n && !bad; i += len ? len : 1) {
 		len = utf8_len(s + i, n - i);
 		bad = len ? syc_buf_add(&text, s + i, len)
-			  : syc_buf_printf(&text, "<0x%02X>", (unsigned char)s[i]);
+			  : syc_buf_printf(&text, "<0x%02X>",
+					   (unsigned char)s[i]);
 	}
 	if (!bad)
 		bad = syc_buf_json(b, text.data ? text.data : "", text.len);
@@ -99,12 +96,14 @@ static void set_ids(struct edit *e, const struct syc_ids *ids)
 {
 	syc_buf_puts(&e->value, "[");
 	for (size_t i = 0; i < ids->n; i++)
-		syc_buf_printf(&e->value, "%s%d", i ? ", " : "", (int)ids->id[i]);
+		syc_buf_printf(&e->value, "%s%d", i ? ", " : "",
+			       (int)ids->id[i]);
 	syc_buf_puts(&e->value, "]");
 	edit_set(e, "ids");
 }
 
-static void set_pieces(const struct tok *t, struct edit *e, const struct syc_ids *ids)
+static void set_pieces(const struct tok *t, struct edit *e,
+		       const struct syc_ids *ids)
 {
 	syc_buf_puts(&e->value, "[");
 	for (size_t i = 0; i < ids->n; i++) {
@@ -118,9 +117,11 @@ static void set_pieces(const struct tok *t, struct edit *e, const struct syc_ids
 	edit_set(e, "pieces");
 }
 
-static int encode(const struct tok *t, const char *text, size_t len, struct edit *e)
+static int encode(const struct tok *t, const char *text, size_t len,
+		  struct edit *e)
 {
-	unsigned flags = (t->no_bos ? 0 : SYC_TOK_BOS) | (t->no_special ? 0 : SYC_TOK_SPECIAL);
+	unsigned flags = (t->no_bos ? 0 : SYC_TOK_BOS) |
+			 (t->no_special ? 0 : SYC_TOK_SPECIAL);
 	struct syc_ids ids = { 0 };
 	int ret = syc_vocab_encode(t->v, text, len, flags, &ids, e->err);
 
@@ -132,20 +133,24 @@ static int encode(const struct tok *t, const char *text, size_t len, struct edit
 	return ret;
 }
 
-static int read_ids(const struct tok *t, const json_t *list, struct syc_ids *ids,
-		    struct syc_err *err)
+static int read_ids(const struct tok *t, const json_t *list,
+		    struct syc_ids *ids, struct syc_err *err)
 {
 	size_t n = syc_vocab_size(t->v);
 
 	if (!json_is_array(list))
-		return fail(err, SYC_EFORMAT, "'ids' is %s", list ? "not a list" : "missing");
+		return fail(err, SYC_EFORMAT, "'ids' is %s",
+			    list ? "not a list" : "missing");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *v = json_array_get(list, i);
 		double x = json_number_value(v);
 		int32_t id;
 
-		if (!json_is_number(v) || !(x >= 0 && x < (double)n) || x != (double)(int32_t)x)
-			return fail(err, SYC_EFORMAT, "'ids[%zu]' is not a token of the %zu", i, n);
+		if (!json_is_number(v) || !(x >= 0 && x < (double)n) ||
+		    x != (double)(int32_t)x)
+			return fail(err, SYC_EFORMAT,
+				    "'ids[%zu]' is not a token of the %zu", i,
+				    n);
 		id = (int32_t)x;
 		if (syc_ids_add(ids, &id, 1) < 0)
 			return fail_nomem(err);
@@ -160,9 +165,10 @@ static int decode(const struct tok *t, const json_t *list, struct edit *e)
 	size_t from;
 	int ret = read_ids(t, list, &ids, e->err);
 
-	from = ret == 0 && !t->no_bos && ids.n && ids.id[0] == syc_vocab_bos(t->v);
-	if (ret == 0 && syc_vocab_decode(t->v, ids.id + from, ids.n - from, !t->no_special,
-					 true, &text) < 0)
+	from = ret == 0 && !t->no_bos && ids.n &&
+	       ids.id[0] == syc_vocab_bos(t->v);
+	if (ret == 0 && syc_vocab_decode(t->v, ids.id + from, ids.n - from,
+					 !t->no_special, true, &text) < 0)
 		ret = fail_nomem(e->err);
 	if (ret == 0) {
 		syc_buf_json(&e->value, text.data ? text.data : "", text.len);
@@ -174,21 +180,18 @@ static int decode(const struct tok *t, const json_t *list, struct edit *e)
 }
 
 /* Add to the row being edited what was asked for. */
-static int do_row(const struct tok *t, const struct syc_rows *in, struct edit *e)
+static int do_row(const struct tok *t, const struct syc_row *row,
+		  struct edit *e)
 {
-	json_t *root = json_loadb(in->line, in->len,
-				  JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
-	const json_t *text = json_object_get(root, "text");
-	int ret;
+	const json_t *root = syc_row_json(row),
+		     *text = json_object_get(root, "text");
 
 	if (t->decode)
-		ret = decode(t, json_object_get(root, "ids"), e);
-	else if (!json_is_string(text))
-		ret = fail(e->err, SYC_EFORMAT, "'text' is %s", text ? "not a string" : "missing");
-	else
-		ret = encode(t, json_string_value(text), json_string_length(text), e);
-	json_decref(root);
-	return ret;
+		return decode(t, json_object_get(root, "ids"), e);
+	if (!json_is_string(text))
+		return fail(e->err, SYC_EFORMAT, "'text' is %s",
+			    text ? "not a string" : "missing");
+	return encode(t, json_string_value(text), json_string_length(text), e);
 }
 
 /* Write out what was edited, unless it failed; ret passes through. */
@@ -205,16 +208,17 @@ static int finish(struct tok *t, struct edit *e, int ret)
 	return ret;
 }
 
-static int run_rows(struct tok *t, struct syc_rows *in, struct syc_err *err)
+static int run_rows(struct tok *t, struct syc_err *err)
 {
+	struct syc_rows *in = &t->in;
 	struct syc_row *row;
 	struct edit e;
 	int ret;
 
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		syc_row_free(row);
 		edit_begin(&e, in->line, in->len, err);
-		ret = do_row(t, in, &e);
+		ret = do_row(t, row, &e);
+		syc_row_free(row);
 		if (ret < 0) {
 			finish(t, &e, ret);
 			ret = syc_rows_bad(in, err);
@@ -259,41 +263,37 @@ static int raw_file(struct tok *t, const char *path, struct syc_err *err)
 	return ret;
 }
 
-static int run(struct tok *t, struct syc_rows *in, struct syc_err *err)
+static int run(struct tok *t, struct syc_err *err)
 {
 	int ret = 0;
 
 	if (!t->raw)
-		return run_rows(t, in, err);
-	if (in->n_paths == 0)
+		return run_rows(t, err);
+	if (t->in.n_paths == 0)
 		return raw_file(t, "-", err);
-	for (int i = 0; i < in->n_paths && ret == 0; i++)
-		ret = raw_file(t, in->paths[i], err);
+	for (int i = 0; i < t->in.n_paths && ret == 0; i++)
+		ret = raw_file(t, t->in.paths[i], err);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	struct tok t = { .common = OPT_VALUES_INIT };
-	struct syc_rows in = { ROWS_OF(&tool) };
+	struct tok t = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
 	struct syc_err err = { 0 };
 	int ret;
 
 	parse(&t, argc, argv);
-	in.paths = argv + optind;
-	in.n_paths = argc - optind;
-	in.keep_going = t.keep_going;
 	ret = syc_vocab_open(&t.v, t.model, &err);
 	if (ret == 0)
 		ret = out_open(&t.o, t.common.output, &err);
 	if (ret == 0) {
-		ret = run(&t, &in, &err);
+		ret = run(&t, &err);
 		if (ret == 0)
 			ret = out_finish(&t.o, &err);
 		else
 			out_abandon(&t.o);
 	}
-	syc_rows_done(&in);
+	syc_rows_done(&t.in);
 	syc_vocab_close(t.v);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

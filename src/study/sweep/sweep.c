@@ -14,8 +14,8 @@ static const double largest = 1e4;
 static int steer_by(const struct sweep *w, struct syc_sweep_setting *s,
 		    double scale, struct syc_err *err)
 {
-	s->scale = scale;
 	s->rule.scale = (float)scale;
+	s->scale = (double)s->rule.scale;
 	return setting_steer(s, w->plan->model, w->plan->seed, err);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -9,26 +8,61 @@
 #include "tool/bench/bench.h"
 #include "tool/common/fail.h"
 
-enum {
-	KEY_SHAPE = OPT_OWN, KEY_CACHE, KEY_REPEAT, KEY_ONLY, KEY_PAIRS, KEY_MAX_PAIRS, KEY_JSON,
+struct settings {
+	struct bench b;
+	const struct shape *shape;
+	const char *cache;
+	bool json;
 };
 
+static const struct shape *shape_of(const struct tool *t, const char *name)
+{
+	const char *names[8];
+	unsigned n = 0;
+
+	for (; shapes[n].name; n++)
+		names[n] = shapes[n].name;
+	return &shapes[opt_enum(t, "shape", name, names, n)];
+}
+
+static void set_shape(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	(void)o;
+	*(const struct shape **)at = shape_of(t, arg);
+}
+
+/* A comma-separated list of names, as a mask. */
+static void set_works(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	unsigned *mask = at;
+	char *name;
+
+	*mask = 0;
+	while ((name = strsep(&arg, ",")))
+		*mask |= 1u << opt_enum(t, o->name, name, work_names, N_WORKS);
+}
+
 static const struct opt opts[] = {
-	{ 0, NULL, NULL, "Model" },
-	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" },
-	{ KEY_SHAPE, "shape", "NAME", "random weights: tiny, 1.1b (default), 7b, mistral-7b" },
-	{ KEY_CACHE, "cache", "DIR", "keep such models in DIR (default: ~/.cache/syc)" },
-	{ OPT_COMPUTE, "compute", "HOW", "int8 (default), f32 (exact to the stored weights), auto (fastest)" },
-	{ OPT_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" },
-	{ OPT_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" },
-	{ OPT_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" },
-	{ 0, NULL, NULL, "Measuring" },
-	{ KEY_ONLY, "only", "LIST", "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory" },
-	{ KEY_REPEAT, "repeat", "N", "measure everything N times (default: 5)" },
-	{ KEY_PAIRS, "pairs", "FILE", "take the contrast pairs from FILE" },
-	{ KEY_MAX_PAIRS, "max-pairs", "N", "at most N of them (default: 200)" },
-	{ KEY_JSON, "json", NULL, "write JSON instead of a table" },
-	OPTS_MODEL
+	OPT_HEAD("Model"),
+	OPT_OF_MODEL(struct settings, b.load),
+	OPT_OWN_AT(0, "shape", "NAME", struct settings, shape, set_shape,
+		   "random weights: tiny, 1.1b (default), 7b, mistral-7b"),
+	OPT_TEXT(0, "cache", "DIR", struct settings, cache,
+		 "keep such models in DIR (default: ~/.cache/syc)"),
+	OPT_OF_COMPUTE(struct settings, b.load),
+	OPT_OF_LORA(struct settings, b.load),
+	OPT_OF_WINDOW(struct settings, b.load),
+	OPT_OF_KV(struct settings, b.load),
+	OPT_HEAD("Measuring"),
+	OPT_OWN_AT(0, "only", "LIST", struct settings, b.works, set_works,
+		   "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory"),
+	OPT_U32(0, "repeat", "N", struct settings, b.repeat, 1, 1000,
+		"measure everything N times (default: 5)"),
+	OPT_TEXT(0, "pairs", "FILE", struct settings, b.pairs, "take the contrast pairs from FILE"),
+	OPT_U32(0, "max-pairs", "N", struct settings, b.max_pairs, 1, 100000,
+		"at most N of them (default: 200)"),
+	OPT_FLAG(0, "json", struct settings, json, "write JSON instead of a table"),
+	OPTS_THREADED(struct settings, b.common)
 };
 
 static const struct tool tool = {
@@ -36,58 +70,16 @@ static const struct tool tool = {
 	"Measure how fast this machine runs a model", opts,
 };
 
-struct settings {
-	const struct shape *shape;
-	const char *cache;
-	bool json;
-};
-
-static const struct shape *shape_arg(const char *name)
+static void parse(struct settings *s, int argc, char **argv)
 {
-	const char *names[8];
-	unsigned n = 0;
+	const int at = opt_parse(&tool, argc, argv, s);
 
-	for (; shapes[n].name; n++)
-		names[n] = shapes[n].name;
-	return &shapes[opt_enum(&tool, "shape", name, names, n)];
-}
-
-/* A comma-separated list of names, as a mask. */
-static unsigned works_arg(const char *arg)
-{
-	char *copy = strdup(arg), *at = copy, *name;
-	unsigned mask = 0;
-
-	while (copy && (name = strsep(&at, ",")))
-		mask |= 1u << opt_enum(&tool, "only", name, work_names, N_WORKS);
-	free(copy);
-	return mask;
-}
-
-static void parse_options(struct bench *b, struct settings *s, int argc, char **argv)
-{
-	int key;
-
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case KEY_SHAPE: s->shape = shape_arg(optarg); break;
-		case KEY_CACHE: s->cache = optarg; break;
-		case KEY_REPEAT: b->repeat = (unsigned)opt_whole(&tool, "repeat", optarg, 1, 1000); break;
-		case KEY_ONLY: b->works = works_arg(optarg); break;
-		case KEY_PAIRS: b->pairs = optarg; break;
-		case KEY_MAX_PAIRS: b->max_pairs = (uint32_t)opt_whole(&tool, "max-pairs", optarg, 1, 100000); break;
-		case KEY_JSON: s->json = true; break;
-		default:
-			if (!load_opt(&tool, &b->load, key, optarg))
-				opt_common(&tool, &b->common, key, optarg);
-		}
-	}
-	if (optind < argc)
-		tool_usage(&tool, "'%s': there are no operands", argv[optind]);
-	if (b->load.model && s->shape)
+	if (at < argc)
+		tool_usage(&tool, "'%s': there are no operands", argv[at]);
+	if (s->b.load.model && s->shape)
 		tool_usage(&tool, "--model and --shape exclude each other");
-	if (!b->load.model && !s->shape)
-		s->shape = shape_arg("1.1b");
+	if (!s->b.load.model && !s->shape)
+		s->shape = shape_of(&tool, "1.1b");
 }
 
 /*
@@ -137,53 +129,54 @@ static int measure_ceilings(struct bench *b, struct syc_err *err)
 static int report(struct bench *b, bool json, struct syc_err *err)
 {
 	struct syc_buf text = { 0 };
-	struct out o;
-	int ret;
+	int ret = (json ? bench_json(b, &text) : bench_table(b, &text)) < 0 ? fail_nomem(err) : 0;
 
-	if ((json ? bench_json(b, &text) : bench_table(b, &text)) < 0)
-		ret = fail_nomem(err);
-	else if ((ret = out_open(&o, b->common.output, err)) == 0) {
-		ret = out_write(&o, text.data, text.len, err);
-		if (ret == 0)
-			ret = out_finish(&o, err);
-		else
-			out_abandon(&o);
-	}
+	if (ret == 0)
+		ret = out_all(b->common.output, text.data, text.len, err);
 	syc_buf_free(&text);
+	return ret;
+}
+
+/* All that was asked for, between two measurements of the ceilings. */
+static int run(struct bench *b, struct syc_err *err)
+{
+	const bool ceilings = b->works & WORKS_SHARED;
+	int ret = ceilings ? measure_ceilings(b, err) : 0;
+
+	/* Before and after: other work on the machine comes and goes. */
+	if (ret == 0)
+		ret = bench_run(b, err);
+	if (ret == 0 && ceilings)
+		ret = measure_ceilings(b, err);
+	if (ret == 0)
+		bench_shares(b);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	struct bench b = {
-		.tool = &tool, .common = OPT_VALUES_INIT, .repeat = 5, .max_pairs = 200,
-		.works = (1u << N_WORKS) - 1,
+	struct settings s = {
+		.b = { .tool = &tool, .common = OPT_VALUES_INIT, .repeat = 5, .max_pairs = 200,
+		       .works = (1u << N_WORKS) - 1 },
 	};
-	struct settings s = { 0 };
+	struct bench *b = &s.b;
 	struct syc_err err = { 0 };
 	char *path = NULL;
 	int ret = 0;
 
-	parse_options(&b, &s, argc, argv);
-	b.threads = b.common.threads;
-	if (!b.threads)
-		b.threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+	parse(&s, argc, argv);
+	b->threads = b->common.threads;
+	if (!b->threads)
+		b->threads = syc_machine_cores();
 	if (s.shape)
-		ret = shape_model(&tool, &b.common, s.shape, s.cache, &path, &err);
+		ret = shape_model(&tool, &b->common, s.shape, s.cache, &path, &err);
 	if (path)
-		b.load.model = path;
-	/* Before and after: other work on the machine comes and goes. */
-	if (ret == 0 && b.works & WORKS_SHARED)
-		ret = measure_ceilings(&b, &err);
+		b->load.model = path;
 	if (ret == 0)
-		ret = bench_run(&b, &err);
-	if (ret == 0 && b.works & WORKS_SHARED)
-		ret = measure_ceilings(&b, &err);
-	if (ret == 0) {
-		bench_shares(&b);
-		ret = report(&b, s.json, &err);
-	}
-	syc_model_close(b.model);
+		ret = run(b, &err);
+	if (ret == 0)
+		ret = report(b, s.json, &err);
+	syc_model_close(b->model);
 	free(path);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

@@ -58,8 +58,9 @@ static size_t letters(char *out, uint32_t i, int n)
 static size_t piece(char out[32], uint32_t id, uint32_t *type)
 {
 	static const char *const special[] = { "<unk>", "<s>", "</s>" };
-	static const struct { const char *front; int n; uint32_t count; } kinds[] = {
-		{ "", 2, 676 }, { SPACE, 1, 26 }, { SPACE, 2, 676 }, { "", 3, 17576 }, { SPACE, 3, 17576 },
+	static const struct { const char *front; int n; uint32_t count;
+	} kinds[] = {
+		{"", 2, 676}, {SPACE, 1, 26}, {SPACE, 2, 676}, {"", 3, 17576}, {SPACE, 3, 17576},
 	};
 
 	*type = id == 0 ? PIECE_UNKNOWN : id < N_SPECIAL ? PIECE_CONTROL : PIECE_BYTE;
@@ -206,7 +207,8 @@ static struct tensor tensor(const struct shape *s, uint32_t i)
 		return ends[i];
 	i -= 3;
 	t = block[i % PER_BLOCK];
-	snprintf(t.name, sizeof(t.name), "blk.%" PRIu32 ".%s.weight", i / PER_BLOCK, block[i % PER_BLOCK].name);
+	snprintf(t.name, sizeof(t.name), "blk.%" PRIu32 ".%s.weight", i / PER_BLOCK,
+		 block[i % PER_BLOCK].name);
 	return t;
 }
 
@@ -227,7 +229,8 @@ static int head(struct syc_buf *out, const struct shape *s)
 	put_key(&kv, "general.architecture", T_STR, &n);
 	put_text(&kv, "llama", 5);
 	put_key(&kv, "general.name", T_STR, &n);
-	put_text(&kv, name, (size_t)snprintf(name, sizeof(name), "random weights, shape %s", s->name));
+	put_text(&kv, name,
+		 (size_t)snprintf(name, sizeof(name), "random weights, shape %s", s->name));
 	put_numbers(&kv, s, &n);
 	put_vocabulary(&kv, s, &n);
 	syc_buf_add(out, "GGUF", 4);
@@ -444,8 +447,8 @@ int shape_model(const struct tool *t, const struct opt_values *c, const struct s
 		ret = fail_nomem(err);
 	if (ret == 0)
 		ret = make_folder(folder, err);
-	if (ret == 0 && (head(&top, s) < 0 ||
-			 asprintf(path, "%s/random-%s-" FILE_NUMBER ".gguf", folder, s->name) < 0)) {
+	if (ret == 0 && (head(&top, s) < 0 || asprintf(path, "%s/random-%s-" FILE_NUMBER ".gguf",
+						       folder, s->name) < 0)) {
 		*path = NULL;
 		ret = fail_nomem(err);
 	}

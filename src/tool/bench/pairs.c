@@ -18,7 +18,8 @@ static int made_pairs(const struct bench *b, struct bench_set *s)
 		struct syc_ids *a = &s->row[i].ids, *o = &s->row[i + 1].ids;
 
 		if (bench_set_tokens(b, a, PAIR_PREFIX) < 0 || syc_ids_add(o, a->id, a->n) < 0 ||
-		    bench_set_tokens(b, a, PAIR_ANSWER) < 0 || bench_set_tokens(b, o, PAIR_ANSWER) < 0)
+		    bench_set_tokens(b, a, PAIR_ANSWER) < 0 ||
+		    bench_set_tokens(b, o, PAIR_ANSWER) < 0)
 			return SYC_ENOMEM;
 		bench_set_job(s, i, 0);
 		bench_set_job(s, i + 1, 0);
@@ -80,7 +81,8 @@ static int time_pairs(struct bench *b, struct bench_set *s, struct syc_recorder 
 {
 	struct syc_hook hook = syc_recorder_hook(r);
 	struct syc_engine *e = NULL;
-	int ret = bench_set_begin_takes(s, r) < 0 ? fail_nomem(err) : bench_engine(b, &e, 0, &hook, 1, err);
+	int ret = bench_set_begin_takes(s, r) < 0 ? fail_nomem(err)
+						  : bench_engine(b, &e, 0, &hook, 1, err);
 
 	if (ret == 0)
 		ret = bench_set_run(s, e, err);
@@ -99,7 +101,9 @@ int bench_contrast(struct bench *b, struct syc_err *err)
 	int ret = v ? bench_recorder(b, &r, err) : fail_nomem(err);
 
 	if (ret == 0)
-		ret = b->pairs ? read_pairs(b, &s, err) : made_pairs(b, &s) < 0 ? fail_nomem(err) : 0;
+		ret = b->pairs		      ? read_pairs(b, &s, err)
+		      : made_pairs(b, &s) < 0 ? fail_nomem(err)
+					      : 0;
 	for (size_t i = 0; i < s.n; i++) {
 		tokens += s.row[i].ids.n;
 		longest = s.row[i].ids.n > longest ? s.row[i].ids.n : longest;
@@ -113,8 +117,8 @@ int bench_contrast(struct bench *b, struct syc_err *err)
 		figure_median(f, v, b->repeat);
 		f->unit = "tokens/s";
 		f->ops = bench_token_ops(b, false);
-		snprintf(f->what, sizeof(f->what), "%zu pairs, %zu tokens if each row is counted in full",
-			 s.n / 2, tokens);
+		snprintf(f->what, sizeof(f->what),
+			 "%zu pairs, %zu tokens if each row is counted in full", s.n / 2, tokens);
 		bench_need_kv(b, 16 * longest);
 	}
 	bench_set_free(&s);

@@ -20,7 +20,8 @@ enum {
 };
 
 const char *const work_names[N_WORKS] = {
-	"load", "prefill", "prefill-long", "decode", "batch", "contrast", "record", "steer", "memory",
+	"load",	    "prefill", "prefill-long", "decode", "batch",
+	"contrast", "record",  "steer",	       "memory",
 };
 
 static double now(void)
@@ -72,10 +73,12 @@ static double weight_bytes(const struct bench *b)
 }
 
 /* The time of one run of rows that are read to the end of their prompts. */
-static int time_prefill(struct bench *b, struct syc_engine *e, size_t n, double *v, struct syc_err *err)
+static int time_prefill(struct bench *b, struct syc_engine *e, size_t n, double *v,
+			struct syc_err *err)
 {
 	struct bench_set s = { 0 };
-	int ret = bench_set_random(b, &s, 1, n, 1) < 0 ? fail_nomem(err) : bench_set_run(&s, e, err);
+	int ret =
+		bench_set_random(b, &s, 1, n, 1) < 0 ? fail_nomem(err) : bench_set_run(&s, e, err);
 
 	if (ret == 0)
 		*v = (double)n / (s.row[0].first - s.start);
@@ -111,7 +114,8 @@ static int time_decode(struct bench *b, struct syc_engine *e, size_t rows, size_
 		       size_t max_new, double *v, struct syc_err *err)
 {
 	struct bench_set s = { 0 };
-	int ret = bench_set_random(b, &s, rows, prompt, max_new) < 0 ? fail_nomem(err) : bench_set_run(&s, e, err);
+	int ret = bench_set_random(b, &s, rows, prompt, max_new) < 0 ? fail_nomem(err)
+								     : bench_set_run(&s, e, err);
 	double from = 0, to = 0;
 	size_t tokens = 0;
 
@@ -122,7 +126,8 @@ static int time_decode(struct bench *b, struct syc_engine *e, size_t rows, size_
 	}
 	/* All prompts fit one step, so that all rows have one token by then. */
 	if (ret == 0 && !(to > from))
-		ret = fail(err, SYC_EINVAL, "the model ends its answers at once: nothing to measure");
+		ret = fail(err, SYC_EINVAL,
+			   "the model ends its answers at once: nothing to measure");
 	if (ret == 0)
 		*v = (double)(tokens - rows) / (to - from);
 	bench_set_free(&s);
@@ -135,7 +140,8 @@ static int decode(struct bench *b, enum work w, size_t rows, size_t prompt, size
 	struct figure *f = &b->figure[w];
 	double *v = calloc(b->repeat, sizeof(*v)), warm;
 	struct syc_engine *e = NULL;
-	int ret = v ? bench_engine(b, &e, (uint32_t)(rows * prompt), NULL, 0, err) : fail_nomem(err);
+	int ret =
+		v ? bench_engine(b, &e, (uint32_t)(rows * prompt), NULL, 0, err) : fail_nomem(err);
 
 	if (ret == 0)
 		ret = time_decode(b, e, rows, prompt, 4, &warm, err);
@@ -205,7 +211,8 @@ static int overhead(struct bench *b, enum work w, const struct syc_hook *hook,
 		take_interval(f, v, n);
 		f->unit = "x the time";
 		snprintf(f->what, sizeof(f->what), "%s; %d prompts of %d tokens",
-			 r ? "recording the last token of all layers" : "adding a vector at one layer",
+			 r ? "recording the last token of all layers"
+			   : "adding a vector at one layer",
 			 SHORT_ROWS, SHORT_PROMPT);
 		bench_need_kv(b, 2 * SHORT_ROWS * (SHORT_PROMPT + 1));
 	}
@@ -282,7 +289,8 @@ static void memory(struct bench *b)
 	peak = (double)u.ru_maxrss * 1024 / 1e6;
 	figure_median(f, &peak, 1);
 	f->unit = "MB";
-	snprintf(f->what, sizeof(f->what), "at most; weights, keys and values take %.0f MB", need / 1e6);
+	snprintf(f->what, sizeof(f->what), "at most; weights, keys and values take %.0f MB",
+		 need / 1e6);
 }
 
 int bench_run(struct bench *b, struct syc_err *err)

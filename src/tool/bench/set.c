@@ -77,7 +77,8 @@ void bench_set_job(struct bench_set *s, size_t i, size_t max_new)
 	};
 }
 
-int bench_set_random(const struct bench *b, struct bench_set *s, size_t n, size_t n_tok, size_t max_new)
+int bench_set_random(const struct bench *b, struct bench_set *s, size_t n, size_t n_tok,
+		     size_t max_new)
 {
 	if (bench_set_init(s, n) < 0)
 		return SYC_ENOMEM;
@@ -174,7 +175,8 @@ void figure_median(struct figure *f, double *v, unsigned n)
 double bench_token_ops(const struct bench *b, bool with_output)
 {
 	const struct syc_config *c = syc_model_config(b->model);
-	double q = (double)c->n_heads * c->head_dim, kv = (double)c->n_kv_heads * c->head_dim, dim = c->dim;
+	double q = (double)c->n_heads * c->head_dim, kv = (double)c->n_kv_heads * c->head_dim,
+	       dim = c->dim;
 	double block = dim * (2 * q + 2 * kv + 3.0 * c->ffn_dim);
 
 	return 2 * (block * c->n_layers + (with_output ? dim * c->n_vocab : 0));

@@ -29,7 +29,8 @@ int bench_set_tokens(const struct bench *b, struct syc_ids *ids, size_t n);
 /* The job of row i, once it has its tokens. */
 void bench_set_job(struct bench_set *s, size_t i, size_t max_new);
 /* n rows of n_tok random tokens; 0 or SYC_ENOMEM. */
-int bench_set_random(const struct bench *b, struct bench_set *s, size_t n, size_t n_tok, size_t max_new);
+int bench_set_random(const struct bench *b, struct bench_set *s, size_t n, size_t n_tok,
+		     size_t max_new);
 /* Let the rows be recorded; 0 or SYC_ENOMEM. */
 int bench_set_begin_takes(struct bench_set *s, struct syc_recorder *r);
 int bench_set_run(struct bench_set *s, struct syc_engine *e, struct syc_err *err);

@@ -14,12 +14,9 @@ int load_open(const struct tool *t, const struct opt_values *c, const struct loa
 		  struct syc_model **m, struct syc_err *err);
 /* The engine's options from the command line; hooks are the caller's. */
 struct syc_engine_opts load_engine(const struct opt_values *c, const struct load *l);
-/* With -v: say what the engine did for its jobs, and what --compute=auto chose. */
+/* With -v: say what an engine did for its jobs, and what --compute=auto chose. */
 void load_say(const struct tool *t, const struct opt_values *c, const struct load *l,
-		  const struct syc_engine *e, const char *jobs);
-/* The same of an engine that is gone. */
-void load_say_stats(const struct tool *t, const struct opt_values *c, const struct load *l,
-		    const struct syc_engine_stats *st, const char *jobs);
+	      const struct syc_engine_stats *st, const char *jobs);
 
 /* The jobs of a program and what becomes of them, as in syc_engine_run(). */
 struct jobs {

@@ -128,7 +128,7 @@ static bool rename_object(json_t *o)
 	return good && rename_key(o, "site", hook ? "hook" : "position");
 }
 
-bool old_names_score(json_t *score)
+static bool rename_score(json_t *score)
 {
 	const char *vector;
 	json_t *positions;
@@ -158,5 +158,5 @@ bool old_names_doc(json_t *doc)
 {
 	json_t *score = json_object_get(doc, "score");
 
-	return json_is_object(score) ? old_names_score(score) : rename_all(doc);
+	return json_is_object(score) ? rename_score(score) : rename_all(doc);
 }

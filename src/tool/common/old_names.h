@@ -17,9 +17,8 @@ void old_names_add(const struct tool *t, struct option *to, size_t n);
 void old_names_tell(const struct tool *t, const char *name, char *value);
 /*
  * Put today's names, in the same places, into a document that a program of an
- * earlier version wrote, or into a row's "score"; false without memory.
+ * earlier version wrote; false without memory.
  */
 bool old_names_doc(json_t *doc);
-bool old_names_score(json_t *score);
 
 #endif

@@ -1,297 +1,266 @@
 /* SPDX-License-Identifier: MIT */
 /* syc-fit: how well do the scores of each layer tell the labels apart? */
 #include "config.h"
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/rows.h"
 #include "tool/fit/fit.h"
-
-enum {
-	KEY_JSON = OPT_OWN, KEY_TSV, KEY_VECTOR, KEY_POSITION, KEY_LAYERS, KEY_COMPARE,
-	KEY_TRANSFER, KEY_CLUSTER, KEY_CONFOUND, KEY_BOOT, KEY_PERMUTE, KEY_CV, KEY_GROUP,
-	KEY_RIDGE, KEY_MULTI, KEY_NULL, KEY_METRIC, KEY_CENTER, KEY_KEEP_GOING,
-};
-
-static const char *const metrics[] = { "cosine", "dot", "projection" };
-
-static const struct opt opts[] = {
-	{ 0, NULL, NULL, "Report" },
-	{ KEY_TSV, "tsv", NULL, "write tab-separated values, one header line" },
-	{ KEY_JSON, "json", NULL, "write one JSON document with every figure" },
-	{ KEY_VECTOR, "vector", "NAME", "this vector only" },
-	{ KEY_POSITION, "position", "NAME", "this position only" },
-	{ KEY_LAYERS, "layers", "LIST", "these layers only (0,3-5; default: all)" },
-	{ 0, NULL, NULL, "Checks" },
-	{ KEY_CLUSTER, "cluster", "FIELD", "rows with one value of FIELD are not independent" },
-	{ KEY_CONFOUND, "confound", "FIELD", "hold FIELD fixed (may be repeated)" },
-	{ KEY_COMPARE, "compare", NULL, "differences between vectors on the same rows" },
-	{ KEY_BOOT, "boot", "N", "N bootstrap samples: intervals, band over layers" },
-	{ KEY_PERMUTE, "permute", "N", "N permutations: p, and p for the best of layers" },
-	{ KEY_CV, "cv", "K", "K-fold cross-validation, also of the choice of layer" },
-	{ KEY_GROUP, "group", "FIELD", "folds keep FIELD together (default: --cluster's)" },
-	{ KEY_MULTI, "multi", NULL, "all layers together, cross-validated" },
-	{ KEY_RIDGE, "ridge", "X", "ridge of regressions: a number, or cv to choose it" },
-	{ KEY_TRANSFER, "transfer", NULL, "train on each file, test on each: [NAME=]FILE..." },
-	{ KEY_NULL, "null", "N", "N random directions on the rows' activations" },
-	{ KEY_METRIC, "metric", "NAME", "with --null: cosine (default), dot or projection" },
-	{ KEY_CENTER, "center", NULL, "with --null: subtract the activation file's mean" },
-	{ 0, NULL, NULL, "Rows" },
-	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
-	{ OPT_SEED, "seed", "N", "seed every random choice with N (default: 1)" },
-	{ 't', "threads", "N", "use N threads (default: all cores)" },
-	OPTS_PLAIN
-};
-
-static const struct tool tool = {
-	.name = "syc-fit",
-	.usage = "[OPTION]... [FILE]...",
-	.brief = "Test scores against labels, layer by layer",
-	.opts = opts,
-};
-
-enum format { TEXT, TSV, JSON };
 
 struct args {
 	struct opt_values common;
-	struct fit_opts o;
-	enum format format;
-	bool has_null_option;
-	const char *field[FIT_CONFOUNDS + 2];	/* cluster, group, confounds */
-	size_t n_fields;
+	struct syc_fit_opts o;
+	struct opt_list layers;
+	struct texts confounds;
+	enum syc_metric metric;		/* SYC_N_METRICS: not given */
+	bool tsv, json, transfer, keep_going;
 	char *const *paths;
 	int n_paths;
 };
 
-static void set_format(struct args *a, enum format format)
+static void set_ridge(const struct tool *t, const struct opt *o, void *at,
+		      char *arg)
 {
-	if (a->format)
+	*(double *)at = strcmp(arg, "cv") == 0 ? -1 : opt_num(t, o->name, arg, 0, 1e12);
+}
+
+static const char *const metrics[] = { "cosine", "dot", "projection", NULL };
+
+#define A struct args
+static const struct opt opts[] = {
+	OPT_HEAD("Report"),
+	OPT_FLAG(0, "tsv", A, tsv,
+		 "write tab-separated values, one header line"),
+	OPT_FLAG(0, "json", A, json,
+		 "write one JSON document with every figure"),
+	OPT_TEXT(0, "vector", "NAME", A, o.vector, "this vector only"),
+	OPT_TEXT(0, "position", "NAME", A, o.position, "this position only"),
+	OPT_NUMBERS(0, "layers", "LIST", A, layers,
+		    "these layers only (0,3-5; default: all)"),
+	OPT_HEAD("Checks"),
+	OPT_TEXT(0, "cluster", "FIELD", A, o.cluster,
+		 "rows with one value of FIELD are not independent"),
+	OPT_TEXTS(0, "confound", "FIELD", A, confounds,
+		  "hold FIELD fixed (may be repeated)"),
+	OPT_FLAG(0, "compare", A, o.compare,
+		 "differences between vectors on the same rows"),
+	OPT_SIZE(0, "boot", "N", A, o.n_boot, 100, 10000000,
+		 "N bootstrap samples: intervals, band over layers"),
+	OPT_SIZE(0, "permute", "N", A, o.n_perm, 100, 10000000,
+		 "N permutations: p, and p for the best of layers"),
+	OPT_SIZE(0, "cv", "K", A, o.folds, 2, 10000,
+		 "K-fold cross-validation, also of the choice of layer"),
+	OPT_TEXT(0, "group", "FIELD", A, o.group,
+		 "folds keep FIELD together (default: --cluster's)"),
+	OPT_FLAG(0, "multi", A, o.multi,
+		 "all layers together, cross-validated"),
+	OPT_OWN_AT(0, "ridge", "X", A, o.ridge, set_ridge,
+		   "ridge of regressions: a number, or cv to choose it"),
+	OPT_FLAG(0, "transfer", A, transfer,
+		 "train on each file, test on each: [NAME=]FILE..."),
+	OPT_SIZE(0, "null", "N", A, o.n_null, 20, 1000000,
+		 "N random directions on the rows' activations"),
+	OPT_CHOICE(0, "metric", "NAME", A, metric, enum syc_metric, metrics,
+		   "with --null: cosine (default), dot or projection"),
+	OPT_FLAG(0, "center", A, o.center,
+		 "with --null: subtract the activation file's mean"),
+	OPT_HEAD("Rows"),
+	OPT_FLAG(0, "keep-going", A, keep_going,
+		 "report broken rows and skip them"),
+	OPT_SEED_ROW(A, common),
+	OPT_U32('t', "threads", "N", A, common.threads, 1, 1024,
+		"use N threads (default: all cores)"),
+	OPTS_COMMON(A, common)};
+#undef A
+
+static const struct tool tool = {
+	.name = "syc-fit", .usage = "[OPTION]... [FILE]...",
+	.brief = "Test scores against labels, layer by layer", .opts = opts,
+};
+
+static void check(const struct args *a)
+{
+	const struct syc_fit_opts *o = &a->o;
+
+	if (a->tsv && a->json)
 		tool_usage(&tool, "choose one of --tsv and --json");
-	a->format = format;
-}
-
-static size_t count(const char *opt, const char *arg, uint64_t least, uint64_t most)
-{
-	return (size_t)opt_whole(&tool, opt, arg, least, most);
-}
-
-static void set_ridge(struct args *a, const char *arg)
-{
-	a->o.ridge = strcmp(arg, "cv") == 0 ? -1 : opt_num(&tool, "ridge", arg, 0, 1e12);
-}
-
-static void add_confound(struct args *a, const char *arg)
-{
-	if (a->o.n_confounds == FIT_CONFOUNDS)
-		tool_usage(&tool, "more than %d confounds", FIT_CONFOUNDS);
-	a->o.confound[a->o.n_confounds++] = arg;
-}
-
-/* What a report is about, and how it looks. */
-static bool parse_report(struct args *a, int key, const char *arg)
-{
-	struct fit_opts *o = &a->o;
-
-	switch (key) {
-	case KEY_TSV: set_format(a, TSV); break;
-	case KEY_JSON: set_format(a, JSON); break;
-	case KEY_VECTOR: o->vector = arg; break;
-	case KEY_POSITION: o->position = arg; break;
-	case KEY_LAYERS:
-		free(o->layer);
-		opt_list(&tool, "layers", arg, 0, &o->layer, &o->n_layers);
-		break;
-	case KEY_KEEP_GOING: o->keep_going = true; break;
-	default: return false;
-	}
-	return true;
-}
-
-static bool parse_check(struct args *a, int key, const char *arg)
-{
-	struct fit_opts *o = &a->o;
-
-	switch (key) {
-	case KEY_CLUSTER: o->cluster = arg; break;
-	case KEY_CONFOUND: add_confound(a, arg); break;
-	case KEY_COMPARE: o->compare = true; break;
-	case KEY_BOOT: o->n_boot = count("boot", arg, 100, 10000000); break;
-	case KEY_PERMUTE: o->n_perm = count("permute", arg, 100, 10000000); break;
-	case KEY_CV: o->folds = count("cv", arg, 2, 10000); break;
-	case KEY_GROUP: o->group = arg; break;
-	case KEY_MULTI: o->multi = true; break;
-	case KEY_RIDGE: set_ridge(a, arg); break;
-	case KEY_TRANSFER: o->transfer = true; break;
-	case KEY_NULL: o->n_null = count("null", arg, 20, 1000000); break;
-	case KEY_METRIC:
-		/* A projection is the dot product with a direction of length 1. */
-		o->metric = opt_enum(&tool, "metric", arg, metrics, 3) ? FIT_DOT : FIT_COSINE;
-		a->has_null_option = true;
-		break;
-	case KEY_CENTER: o->center = a->has_null_option = true; break;
-	default: return false;
-	}
-	return true;
-}
-
-static void check(struct args *a, int argc)
-{
-	const struct fit_opts *o = &a->o;
-
-	if (a->has_null_option && !o->n_null)
+	if ((a->metric != SYC_N_METRICS || o->center) && !o->n_null)
 		tool_usage(&tool, "--metric and --center need --null");
-	if (!o->transfer)
+	if (!a->transfer)
 		return;
-	if (o->compare || o->n_null || o->n_confounds)
-		tool_usage(&tool, "--transfer goes with none of --compare, --null and --confound");
-	if (argc - optind < 2)
+	if (o->compare || o->n_null || a->confounds.n)
+		tool_usage(
+			&tool,
+			"--transfer goes with none of --compare, --null and --confound");
+	if (a->n_paths < 2)
 		tool_usage(&tool, "--transfer needs two files or more");
 }
 
 static void parse(struct args *a, int argc, char **argv)
 {
-	int key;
+	const int at = opt_parse(&tool, argc, argv, a);
+	struct syc_fit_opts *o = &a->o;
 
-	while ((key = opt_next(&tool, argc, argv)) != -1)
-		if (!parse_report(a, key, optarg) && !parse_check(a, key, optarg))
-			opt_common(&tool, &a->common, key, optarg);
-	check(a, argc);
-	a->paths = argv + optind;
-	a->n_paths = argc - optind;
-	a->o.seed = a->common.seed;
-	a->o.threads = a->common.threads;
-	a->o.verbose = a->common.verbose;
-	if (a->o.cluster)
-		a->field[a->n_fields++] = a->o.cluster;
-	if (a->o.group)
-		a->field[a->n_fields++] = a->o.group;
-	for (size_t i = 0; i < a->o.n_confounds; i++)
-		a->field[a->n_fields++] = a->o.confound[i];
+	a->paths = argv + at;
+	a->n_paths = argc - at;
+	check(a);
+	o->layer = a->layers.v;
+	o->n_layers = a->layers.n;
+	o->confound = a->confounds.text;
+	o->n_confounds = a->confounds.n;
+	o->cross = a->transfer;
+	o->metric = a->metric == SYC_N_METRICS ? SYC_METRIC_COSINE : a->metric;
+	o->seed = a->common.seed;
+	o->threads = a->common.threads;
 }
 
-/* What the reader of a table full of dashes would ask. */
-static void warn(const struct args *a, const struct fit *f)
+/* What the reader of a table full of dashes would ask; name is "" or "NAME: ". */
+static void warn(const struct syc_scores *s, const char *name)
 {
-	const struct scores *s = &f->scores;
-	const char *name = f->name ? f->name : "", *colon = f->name ? ": " : "";
-
-	if (a->common.verbose < 0)
-		return;
-	if (!s->n_syc && !s->n_not)
-		tool_warn(&tool, "%s%sno row is labeled: nothing to fit", name, colon);
+	if (!s->n_labeled)
+		tool_warn(&tool, "%sno row is labeled: nothing to fit", name);
 	else if (!s->n_syc || !s->n_not)
-		tool_warn(&tool, "%s%sall %" PRIu64 " labeled rows are %s: nothing to fit", name,
-			 colon, s->n_syc + s->n_not, s->n_syc ? "sycophantic" : "not sycophantic");
+		tool_warn(&tool,
+			  "%sall %zu labeled rows are %s: nothing to fit", name,
+			  s->n_labeled,
+			  s->n_syc ? "sycophantic" : "not sycophantic");
 	else if (!s->n_sets)
-		tool_warn(&tool, "%s%sno row has a score: nothing to fit", name, colon);
+		tool_warn(&tool, "%sno row has a score: nothing to fit", name);
 }
 
-static int no_rows(const struct syc_rows *in, const char *name, struct syc_err *err)
+static int no_rows(const struct syc_scores *s, const char *path,
+		   struct syc_err *err)
 {
-	const char *colon = name ? ": " : "";
+	const char *colon = path ? ": " : "";
 
-	name = name ? name : "";
-	if (!in->n_skipped)
-		return fail(err, SYC_EFORMAT, "%.200s%sno rows", name, colon);
-	return fail(err, SYC_EFORMAT, "%.200s%sno rows but %" PRIu64 " broken ones", name, colon,
-		    in->n_skipped);
+	path = path ? path : "";
+	if (!s->n_skipped)
+		return fail(err, SYC_EFORMAT, "%.200s%sno rows", path, colon);
+	return fail(err, SYC_EFORMAT,
+		    "%.200s%sno rows but %" PRIu64 " broken ones", path, colon,
+		    s->n_skipped);
 }
 
-/* One data set from n files; path is the name that errors give, or NULL. */
-static int fit_files(struct fit *f, const struct args *a, char *const *paths, int n,
-		     const char *path, struct syc_err *err)
+/* One data set from n files; with --transfer it has a name and one path. */
+static int fit_files(struct syc_fit **f, const struct args *a,
+		     char *const *paths, int n, const char *name,
+		     struct syc_err *err)
 {
 	struct syc_rows in = { ROWS_OF(&tool), .paths = paths, .n_paths = n,
-				  .keep_going = a->o.keep_going };
-	int ret;
+			       .keep_going = a->keep_going };
+	char said[256] = "";
+	int ret = syc_fit_rows(f, &in, &a->o, err);
 
-	f->o = &a->o;
-	f->scores.field = a->field;
-	f->scores.n_fields = a->n_fields;
-	f->scores.want_acts = a->o.n_null > 0;
-	ret = scores_read(&f->scores, &in, err);
-	f->n_skipped = in.n_skipped;
-	if (ret == 0 && !f->scores.n_rows)
-		ret = no_rows(&in, path, err);
-	if (ret == 0)
-		ret = fit_all(f, err);
-	if (ret == 0)
-		warn(a, f);
 	syc_rows_done(&in);
-	return ret;
+	if (ret < 0)
+		return ret;
+	if (!(*f)->scores->n_rows)
+		return no_rows((*f)->scores, name ? paths[0] : NULL, err);
+	if (name)
+		snprintf(said, sizeof(said), "%s: ", name);
+	if (a->common.verbose >= 0)
+		warn((*f)->scores, said);
+	return 0;
+}
+
+static int write_sheet(const struct args *a, struct sheet *o,
+		       struct syc_err *err)
+{
+	return o->bad ? fail_nomem(err)
+		      : out_all(a->common.output, o->b->data, o->b->len, err);
 }
 
 static int run_one(const struct args *a, struct syc_err *err)
 {
-	static int (*const write[])(struct syc_buf *, const struct fit *) = {
-		fit_text, fit_tsv, fit_json,
-	};
 	struct syc_buf b = { 0 };
-	struct fit f = { 0 };
+	struct sheet o = { .b = &b };
+	struct syc_fit *f;
 	int ret = fit_files(&f, a, a->paths, a->n_paths, NULL, err);
 
-	if (ret == 0 && write[a->format](&b, &f) < 0)
-		ret = fail_nomem(err);
-	if (ret == 0)
-		ret = out_all(a->common.output, b.data, b.len, err);
+	if (ret == 0) {
+		if (a->json)
+			fit_json(&o, f);
+		else if (a->tsv)
+			fit_tsv(&o, f);
+		else
+			fit_text(&o, f, a->common.verbose > 0);
+		ret = write_sheet(a, &o, err);
+	}
 	syc_buf_free(&b);
-	fit_free(&f);
+	syc_fit_free(f);
 	return ret;
 }
 
-static int read_set(struct transfer *t, const struct args *a, size_t i, struct syc_err *err)
+static int read_set(struct matrix *m, const struct args *a, size_t i,
+		    struct syc_err *err)
 {
-	struct fit *f = &t->data[i];
 	const char *path;
 	char *one;
 
-	f->name = named_file(a->paths[i], &path);
-	if (!f->name)
+	m->name[i] = named_file(a->paths[i], &path);
+	if (!m->name[i])
 		return fail_nomem(err);
 	for (size_t j = 0; j < i; j++)
-		if (strcmp(t->data[j].name, f->name) == 0)
-			tool_usage(&tool, "two data sets are named '%s': give NAME=FILE", f->name);
+		if (strcmp(m->name[j], m->name[i]) == 0)
+			tool_usage(
+				&tool,
+				"two data sets are named '%s': give NAME=FILE",
+				m->name[i]);
 	one = (char *)path;
-	return fit_files(f, a, &one, 1, path, err);
+	return fit_files(&m->fit[i], a, &one, 1, m->name[i], err);
+}
+
+static int fill_matrix(struct matrix *m, const struct args *a,
+		       struct syc_err *err)
+{
+	int ret = 0;
+
+	m->name = calloc(m->n, sizeof(*m->name));
+	m->fit = calloc(m->n, sizeof(*m->fit));
+	if (!m->name || !m->fit)
+		return fail_nomem(err);
+	for (size_t i = 0; i < m->n && ret == 0; i++)
+		ret = read_set(m, a, i, err);
+	return ret < 0 ? ret
+		       : syc_transfer_new(&m->t,
+					  (const struct syc_fit *const *)m->fit,
+					  m->n, err);
 }
 
 static int run_transfer(const struct args *a, struct syc_err *err)
 {
-	static int (*const write[])(struct syc_buf *, const struct transfer *) = {
-		transfer_text, transfer_tsv, transfer_json,
-	};
-	struct transfer t = { .o = &a->o, .n = (size_t)a->n_paths };
+	struct matrix m = { .n = (size_t)a->n_paths };
 	struct syc_buf b = { 0 };
-	int ret = 0;
+	struct sheet o = { .b = &b };
+	int ret = fill_matrix(&m, a, err);
 
-	t.data = calloc(t.n, sizeof(*t.data));
-	if (!t.data)
-		ret = fail_nomem(err);
-	for (size_t i = 0; i < t.n && ret == 0; i++)
-		ret = read_set(&t, a, i, err);
-	if (ret == 0)
-		ret = transfer_all(&t, err);
-	if (ret == 0 && write[a->format](&b, &t) < 0)
-		ret = fail_nomem(err);
-	if (ret == 0)
-		ret = out_all(a->common.output, b.data, b.len, err);
+	if (ret == 0) {
+		(a->json  ? matrix_json
+		 : a->tsv ? matrix_tsv
+			  : matrix_text)(&o, &m);
+		ret = write_sheet(a, &o, err);
+	}
 	syc_buf_free(&b);
-	for (size_t i = 0; i < t.n && t.data; i++)
-		fit_free(&t.data[i]);
-	free(t.data);
-	free(t.cell);
+	syc_transfer_free(m.t);
+	for (size_t i = 0; i < m.n && m.name && m.fit; i++) {
+		free(m.name[i]);
+		syc_fit_free(m.fit[i]);
+	}
+	free(m.name);
+	free(m.fit);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	struct args a = { .common = OPT_VALUES_INIT };
+	struct args a = { .common = OPT_VALUES_INIT, .metric = SYC_N_METRICS };
 	struct syc_err err = { 0 };
 	int ret;
 
 	parse(&a, argc, argv);
-	ret = a.o.transfer ? run_transfer(&a, &err) : run_one(&a, &err);
-	free(a.o.layer);
+	ret = a.transfer ? run_transfer(&a, &err) : run_one(&a, &err);
+	free(a.layers.v);
+	texts_free(&a.confounds);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

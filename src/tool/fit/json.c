@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include "tool/fit/figures.h"
+#include "tool/fit/columns.h"
 
-static void json_string(struct sheet *o, const char *key, const char *s)
+void json_string(struct sheet *o, const char *key, const char *s)
 {
 	put(o, ",\"%s\":", key);
 	json_text(o, s);
@@ -19,7 +19,8 @@ static void json_why(struct sheet *o, const char *why)
 }
 
 /* ,"KEY":{"slope":,"intercept":,"bins":[]} */
-static void json_calibration(struct sheet *o, const char *key, double slope, double intercept,
+static void json_calibration(struct sheet *o, const char *key, double slope,
+			     double intercept,
 			     const struct syc_calibration_bin *bin)
 {
 	put(o, ",\"%s\":{", key);
@@ -27,7 +28,7 @@ static void json_calibration(struct sheet *o, const char *key, double slope, dou
 	put(o, ",");
 	json_field(o, "intercept", intercept);
 	put(o, ",\"bins\":[");
-	for (size_t i = 0; i < FIT_BINS; i++) {
+	for (size_t i = 0; i < SYC_FIT_BINS; i++) {
 		const struct table_field f[] = {
 			{ "prob", bin[i].prob }, { "rate", bin[i].rate },
 			{ "lo", bin[i].lo }, { "hi", bin[i].hi },
@@ -41,9 +42,10 @@ static void json_calibration(struct sheet *o, const char *key, double slope, dou
 }
 
 /* A confound's part of a layer. */
-static void json_confound(struct sheet *o, const char *name, const struct fit_beside *c)
+static void json_confound(struct sheet *o, const char *name,
+			  const struct syc_fit_confound *c)
 {
-	const struct syc_logit_adjusted *b = &c->beside;
+	const struct syc_logit_adjusted *b = &c->adjusted;
 	const struct table_field f[] = {
 		{ "within_auc", c->within.auc }, { "within_lo", c->within.lo },
 		{ "within_hi", c->within.hi }, { "slope_alone", b->alone.slope },
@@ -55,77 +57,69 @@ static void json_confound(struct sheet *o, const char *name, const struct fit_be
 
 	put(o, "{\"field\":");
 	json_text(o, name);
-	put(o, ",\"n\":%zu,\"within_n\":%zu,\"features\":%zu,\"method\":\"%s\"", b->with.n,
-	    c->within.n_pos + c->within.n_neg, b->n_features,
+	put(o, ",\"n\":%zu,\"within_n\":%zu,\"features\":%zu,\"method\":\"%s\"",
+	    b->with.n, c->within.n_pos + c->within.n_neg, b->n_features,
 	    syc_stat_logit_name(b->with.method));
 	JSON_FIELDS(o, f);
 	json_why(o, b->with.why);
 	put(o, "}");
 }
 
-static void json_layer(struct sheet *o, const struct fit *fit, uint32_t layer,
-		       const struct fit_layer *f)
+static void json_layer(struct sheet *o, const struct syc_fit *fit,
+		       uint32_t layer, const struct syc_fit_layer *f)
 {
-	const struct table_field v[] = {
-		{ "auc", f->auc.auc }, { "auc_se", f->auc.se },
-		{ "auc_lo", f->auc.lo }, { "auc_hi", f->auc.hi },
-		{ "auc_logit_lo", f->auc.logit_lo }, { "auc_logit_hi", f->auc.logit_hi },
-		{ "auc_plain_lo", f->auc.plain_lo }, { "auc_plain_hi", f->auc.plain_hi },
-		{ "mean", f->logit.mean }, { "sd", f->logit.sd },
-		{ "intercept", f->logit.intercept }, { "slope", f->logit.slope },
-		{ "slope_se", f->logit.se }, { "z", f->logit.z }, { "p", f->logit.p },
-		{ "p_adj", f->p_adj }, { "r", f->corr.r }, { "r_p", f->corr.p },
-		{ "base", f->ap.base }, { "loglik", f->logit.loglik },
-		{ "brier_skill", f->brier.skill }, { "logloss", f->brier.loss },
-	};
-	struct table_field more[FIT_MORE];
-
-	put(o, "{\"layer\":%" PRIu32 ",\"n\":%zu", layer, f->auc.n_pos + f->auc.n_neg);
-	put(o, ",\"positives\":%zu,\"dropped\":%zu", f->auc.n_pos, f->auc.n_dropped);
-	JSON_FIELDS(o, v);
-	json_fields(o, more, fit_more(more, fit->o, f, fit->cross));
+	put(o, "{\"layer\":%" PRIu32 ",\"n\":%zu", layer,
+	    f->auc.n_pos + f->auc.n_neg);
+	put(o, ",\"positives\":%zu,\"dropped\":%zu", f->auc.n_pos,
+	    f->auc.n_dropped);
+	columns_json(o, layer_columns, f, fit);
+	columns_json(o, more_columns, f, fit);
 	put(o, ",\"method\":\"%s\"", syc_stat_logit_name(f->logit.method));
 	put(o, ",\"separated\":%s", f->logit.separated ? "true" : "false");
 	json_why(o, f->logit.why);
 	json_calibration(o, "calibration", f->slope, f->intercept, f->bin);
 	if (fit->cross)
-		json_calibration(o, "cv_calibration", f->cv.slope, f->cv.intercept, f->cv.bin);
-	for (size_t i = 0; i < fit->o->n_confounds; i++) {
+		json_calibration(o, "cv_calibration", f->cv.slope,
+				 f->cv.intercept, f->cv.bin);
+	for (size_t i = 0; i < fit->o.n_confounds; i++) {
 		put(o, i ? "," : ",\"confounds\":[");
-		json_confound(o, fit->o->confound[i], &f->confound[i]);
+		json_confound(o, fit->o.confound[i], &f->confound[i]);
 	}
-	put(o, "%s}", fit->o->n_confounds ? "]" : "");
+	put(o, "%s}", fit->o.n_confounds ? "]" : "");
 }
 
 /* Runs of layers on one side of chance, and how often the side changes. */
-static void json_signs(struct sheet *o, const struct fit *f, const struct fit_set *s)
+static void json_signs(struct sheet *o, const struct syc_fit *f,
+		       const struct syc_fit_set *s)
 {
-	const struct scores *c = &f->scores;
+	const struct syc_scores *c = f->scores;
 	int last = 0, before = 0;
 	size_t changes = 0;
 
 	put(o, ",\"signs\":[");
 	for (size_t l = 0; l < c->n_layers; l++) {
-		const int sign = fit_sign(&s->layer[l].auc);
+		const int sign = syc_fit_sign(&s->layer[l].auc);
 
 		changes += sign && before && sign != before;
 		before = sign ? sign : before;
 		if (l == 0 || sign != last)
-			put(o, "%s{\"from\":%" PRIu32 ",\"sign\":%d", l ? "}," : "", c->layer[l], sign);
-		if (l + 1 == c->n_layers || fit_sign(&s->layer[l + 1].auc) != sign)
+			put(o, "%s{\"from\":%" PRIu32 ",\"sign\":%d",
+			    l ? "}," : "", c->layer[l], sign);
+		if (l + 1 == c->n_layers ||
+		    syc_fit_sign(&s->layer[l + 1].auc) != sign)
 			put(o, ",\"to\":%" PRIu32, c->layer[l]);
 		last = sign;
 	}
 	put(o, "%s],\"sign_changes\":%zu", c->n_layers ? "}" : "", changes);
 }
 
-static void json_cv(struct sheet *o, const struct fit_cv *cv)
+static void json_cv(struct sheet *o, const struct syc_fit_cv *cv)
 {
 	const struct table_field f[] = {
-		{ "auc", cv->auc.auc }, { "auc_lo", cv->auc.lo }, { "auc_hi", cv->auc.hi },
-		{ "brier", cv->brier.brier }, { "brier_lo", cv->brier.lo },
-		{ "brier_hi", cv->brier.hi }, { "brier_skill", cv->brier.skill },
-		{ "logloss", cv->brier.loss },
+		{ "auc", cv->auc.auc }, { "auc_lo", cv->auc.lo },
+		{ "auc_hi", cv->auc.hi }, { "brier", cv->brier.brier },
+		{ "brier_lo", cv->brier.lo }, { "brier_hi", cv->brier.hi },
+		{ "brier_skill", cv->brier.skill }, { "logloss", cv->brier.loss },
 	};
 
 	put(o, "\"n\":%zu", cv->brier.n);
@@ -133,76 +127,81 @@ static void json_cv(struct sheet *o, const struct fit_cv *cv)
 	json_calibration(o, "calibration", cv->slope, cv->intercept, cv->bin);
 }
 
-static void json_best(struct sheet *o, const struct fit *f, const struct fit_set *s)
+static void json_best(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_fit_set *s)
 {
 	const char *comma = "";
 
 	put(o, ",\n\"best\":{\"folds\":%zu,", s->n_folds);
 	json_cv(o, &s->best.cv);
 	put(o, ",\"chosen\":[");
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		if (!s->best.chosen[l])
 			continue;
-		put(o, "%s{\"layer\":%" PRIu32 ",\"folds\":%zu}", comma, f->scores.layer[l],
-		    s->best.chosen[l]);
+		put(o, "%s{\"layer\":%" PRIu32 ",\"folds\":%zu}", comma,
+		    f->scores->layer[l], s->best.chosen[l]);
 		comma = ",";
 	}
 	put(o, "]}");
 }
 
-static void json_multi(struct sheet *o, const struct fit *f, const struct fit_set *s)
+static void json_multi(struct sheet *o, const struct syc_fit *f,
+		       const struct syc_fit_set *s)
 {
-	put(o, ",\n\"multi\":{\"folds\":%zu,\"rows\":%zu,", s->n_folds, s->multi.n);
+	put(o, ",\n\"multi\":{\"folds\":%zu,\"rows\":%zu,", s->n_folds,
+	    s->multi.n);
 	json_field(o, "ridge", s->multi.lambda);
 	put(o, ",");
 	json_cv(o, &s->multi.cv);
 	json_why(o, s->multi.why);
 	put(o, ",\"slopes\":[");
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		put(o, l ? "," : "");
 		json_num(o, s->multi.why ? NAN : s->multi.w_sd[l]);
 	}
 	put(o, "]}");
 }
 
-static void json_set(struct sheet *o, const struct fit *f, const struct fit_set *s)
+static void json_set(struct sheet *o, const struct syc_fit *f,
+		     const struct syc_fit_set *s)
 {
 	static const char *const how[] = { "rows", "within", "clusters" };
-	const struct scores_set *t = s->t;
+	const struct syc_scores_set *t = s->t;
 
 	put(o, "{\"vector\":");
 	json_text(o, t->vector);
 	json_string(o, "position", t->position);
-	put(o, ",\"missing\":%" PRIu64, fit_missing(&f->scores, t));
+	put(o, ",\"missing\":%zu", f->scores->n_labeled - t->n);
 	if (s->cluster)
 		put(o, ",\"clusters\":%zu", s->n_clusters);
 	if (s->group)
 		put(o, ",\"groups\":%zu", s->n_groups);
-	if (f->o->n_perm)
+	if (f->o.n_perm)
 		json_string(o, "shuffle", how[s->how]);
 	put(o, ",\"layers\":[");
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		put(o, l ? ",\n" : "\n");
-		json_layer(o, f, f->scores.layer[l], &s->layer[l]);
+		json_layer(o, f, f->scores->layer[l], &s->layer[l]);
 	}
 	put(o, "]");
 	json_signs(o, f, s);
 	if (f->cross)
 		json_best(o, f, s);
-	if (f->o->multi)
+	if (f->o.multi)
 		json_multi(o, f, s);
 	put(o, "}");
 }
 
-static void json_diff(struct sheet *o, const struct fit *f, const struct fit_diff *d)
+static void json_diff(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_fit_diff *d)
 {
 	put(o, "{\"a\":");
 	json_text(o, d->a->vector);
 	json_string(o, "b", d->b->vector);
 	json_string(o, "position", d->a->position);
-	json_string(o, "paired", d->paired);
+	json_string(o, "paired", d->by_id ? "id" : "row");
 	put(o, ",\"layers\":[");
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		const struct syc_auc_diff *x = &d->layer[l];
 		const struct table_field v[] = {
 			{ "a_auc", x->a }, { "b_auc", x->b }, { "diff", x->diff },
@@ -211,38 +210,39 @@ static void json_diff(struct sheet *o, const struct fit *f, const struct fit_dif
 			{ "plain_lo", x->plain_lo }, { "plain_hi", x->plain_hi },
 		};
 
-		put(o, "%s{\"layer\":%" PRIu32 ",\"n\":%zu,\"positives\":%zu", l ? ",\n" : "\n",
-		    f->scores.layer[l], x->n_pos + x->n_neg, x->n_pos);
+		put(o, "%s{\"layer\":%" PRIu32 ",\"n\":%zu,\"positives\":%zu",
+		    l ? ",\n" : "\n", f->scores->layer[l], x->n_pos + x->n_neg,
+		    x->n_pos);
 		JSON_FIELDS(o, v);
 		put(o, "}");
 	}
 	put(o, "]}");
 }
 
-static void json_counts(struct sheet *o, const struct fit *f)
+void json_counts(struct sheet *o, const struct syc_scores *s)
 {
-	const struct scores *s = &f->scores;
-
-	put(o, "\"rows\":{\"read\":%" PRIu64 ",\"labeled\":%" PRIu64, s->n_rows,
-	    s->n_syc + s->n_not);
-	put(o, ",\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64, s->n_syc, s->n_not);
-	put(o, ",\"undecided\":%" PRIu64 ",\"skipped\":%" PRIu64 "}", s->n_undecided,
-	    f->n_skipped);
+	put(o, "\"rows\":{\"read\":%" PRIu64 ",\"labeled\":%zu", s->n_rows,
+	    s->n_labeled);
+	put(o, ",\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64, s->n_syc,
+	    s->n_not);
+	put(o, ",\"undecided\":%" PRIu64 ",\"skipped\":%" PRIu64 "}",
+	    s->n_undecided, s->n_skipped);
 }
 
-static void json_sets(struct sheet *o, const struct fit *f)
+void json_sets(struct sheet *o, const struct syc_fit *f)
 {
 	put(o, "\"fits\":[");
-	for (size_t i = 0; i < f->scores.n_sets; i++) {
+	for (size_t i = 0; i < f->scores->n_sets; i++) {
 		put(o, i ? ",\n" : "\n");
 		json_set(o, f, &f->set[i]);
 	}
 	put(o, "]");
 }
 
-/* What can change the figures. */
-static void json_settings(struct sheet *o, const struct fit_opts *p, bool cross, size_t folds)
+void json_settings(struct sheet *o, const struct syc_fit *f)
 {
+	const struct syc_fit_opts *p = &f->o;
+
 	put(o, "{\"program\":\"syc-fit\",\"version\":\"%s\",\n", syc_version());
 	put(o, "\"confidence\":0.95,\"interval\":\"%s-wilson\","
 	    "\"adjustment\":\"benjamini-hochberg\",\"seed\":%" PRIu64,
@@ -255,80 +255,26 @@ static void json_settings(struct sheet *o, const struct fit_opts *p, bool cross,
 		put(o, ",\"boot\":%zu", p->n_boot);
 	if (p->n_perm)
 		put(o, ",\"permutations\":%zu", p->n_perm);
-	if (cross)
-		put(o, ",\"folds\":%zu", folds);
+	if (f->cross)
+		put(o, ",\"folds\":%zu", f->n_folds);
+	/* A projection is the dot product with a direction of length 1. */
 	if (p->n_null)
-		put(o, ",\"null\":%zu,\"metric\":\"%s\",\"centered\":%s", p->n_null,
-		    p->metric == FIT_COSINE ? "cosine" : "dot", p->center ? "true" : "false");
+		put(o, ",\"null\":%zu,\"metric\":\"%s\",\"centered\":%s",
+		    p->n_null,
+		    p->metric == SYC_METRIC_COSINE ? "cosine" : "dot",
+		    p->center ? "true" : "false");
 	put(o, ",\n");
 }
 
-int fit_json(struct syc_buf *b, const struct fit *f)
+void fit_json(struct sheet *o, const struct syc_fit *f)
 {
-	struct sheet o = { .b = b };
-
-	json_settings(&o, f->o, f->cross, f->n_folds);
-	json_counts(&o, f);
-	put(&o, ",\n");
-	json_sets(&o, f);
+	json_settings(o, f);
+	json_counts(o, f->scores);
+	put(o, ",\n");
+	json_sets(o, f);
 	for (size_t i = 0; i < f->n_diffs; i++) {
-		put(&o, i ? ",\n" : ",\n\"compare\":[\n");
-		json_diff(&o, f, &f->diff[i]);
+		put(o, i ? ",\n" : ",\n\"compare\":[\n");
+		json_diff(o, f, &f->diff[i]);
 	}
-	put(&o, "%s}\n", f->n_diffs ? "]" : "");
-	return o.bad ? SYC_ENOMEM : 0;
-}
-
-static void json_cell(struct sheet *o, const struct transfer *t, const struct fit_cell *c)
-{
-	const struct table_field f[] = {
-		{ "train_auc", c->train_auc }, { "auc", c->auc.auc }, { "auc_lo", c->auc.lo },
-		{ "auc_hi", c->auc.hi }, { "brier", c->brier.brier },
-		{ "brier_lo", c->brier.lo }, { "brier_hi", c->brier.hi },
-		{ "brier_skill", c->brier.skill }, { "logloss", c->brier.loss },
-		{ "calibration_slope", c->slope }, { "calibration_intercept", c->intercept },
-	};
-	const struct table_field m[] = {
-		{ "multi_auc", c->multi.auc }, { "multi_lo", c->multi.lo },
-		{ "multi_hi", c->multi.hi }, { "multi_brier", c->multi_brier.brier },
-		{ "multi_brier_skill", c->multi_brier.skill },
-		{ "multi_logloss", c->multi_brier.loss },
-	};
-
-	put(o, "{\"vector\":");
-	json_text(o, c->vector);
-	json_string(o, "position", c->position);
-	json_string(o, "train", t->data[c->train].name);
-	json_string(o, "test", t->data[c->test].name);
-	put(o, ",\"layer\":%" PRIu32 ",\"sign\":%d,\"cross_validated\":%s,\"n\":%zu,\"positives\":%zu",
-	    c->layer, c->turned ? -1 : 1, c->crossed ? "true" : "false",
-	    c->auc.n_pos + c->auc.n_neg, c->auc.n_pos);
-	JSON_FIELDS(o, f);
-	if (t->o->multi)
-		JSON_FIELDS(o, m);
-	put(o, "}");
-}
-
-int transfer_json(struct syc_buf *b, const struct transfer *t)
-{
-	struct sheet o = { .b = b };
-
-	json_settings(&o, t->o, true, t->data[0].n_folds);
-	put(&o, "\"transfer\":[");
-	for (size_t i = 0; i < t->n_cells; i++) {
-		put(&o, i ? ",\n" : "\n");
-		json_cell(&o, t, &t->cell[i]);
-	}
-	put(&o, "],\n\"datasets\":[");
-	for (size_t i = 0; i < t->n; i++) {
-		put(&o, i ? ",\n{\"name\":" : "\n{\"name\":");
-		json_text(&o, t->data[i].name);
-		put(&o, ",");
-		json_counts(&o, &t->data[i]);
-		put(&o, ",\n");
-		json_sets(&o, &t->data[i]);
-		put(&o, "}");
-	}
-	put(&o, "]}\n");
-	return o.bad ? SYC_ENOMEM : 0;
+	put(o, "%s}\n", f->n_diffs ? "]" : "");
 }

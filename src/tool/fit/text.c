@@ -4,35 +4,43 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include "tool/fit/figures.h"
+#include "tool/fit/fit.h"
 
 static const char *method(const struct syc_logit *f)
 {
-	return f->method == SYC_LOGIT_NONE ? "-" : syc_stat_logit_name(f->method);
+	return f->method == SYC_LOGIT_NONE ? "-"
+					   : syc_stat_logit_name(f->method);
 }
 
-static void text_layer(struct sheet *o, uint32_t layer, const struct fit_layer *f)
+static void text_layer(struct sheet *o, uint32_t layer,
+		       const struct syc_fit_layer *f)
 {
 	char c[7][CELL];
 
-	put(o, "%5" PRIu32 " %5zu %5zu", layer, f->auc.n_pos + f->auc.n_neg, f->auc.n_pos);
-	put(o, " %5s %-14s", fixed(c[0], f->auc.auc, 3), range(c[1], f->auc.lo, f->auc.hi));
-	put(o, " %6s %5s %7s %7s", fixed(c[2], f->logit.slope, 3), fixed(c[3], f->logit.se, 3),
-	    chance(c[4], f->logit.p), chance(c[5], f->p_adj));
+	put(o, "%5" PRIu32 " %5zu %5zu", layer, f->auc.n_pos + f->auc.n_neg,
+	    f->auc.n_pos);
+	put(o, " %5s %-14s", fixed(c[0], f->auc.auc, 3),
+	    range(c[1], f->auc.lo, f->auc.hi));
+	put(o, " %6s %5s %7s %7s", fixed(c[2], f->logit.slope, 3),
+	    fixed(c[3], f->logit.se, 3), chance(c[4], f->logit.p),
+	    chance(c[5], f->p_adj));
 	put(o, " %6s %s\n", fixed(c[6], f->corr.r, 3), method(&f->logit));
 }
 
 /* Layers in runs: "+ at 2-5, 8; - at 0". */
-static void text_runs(struct sheet *o, const struct fit *f, const struct fit_set *s, int sign)
+static void text_runs(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_fit_set *s, int sign)
 {
-	const struct scores *c = &f->scores;
-	const char *before = sign > 0 ? "above 1/2 at layers " : "below 1/2 at layers ";
+	const struct syc_scores *c = f->scores;
+	const char *before =
+		sign > 0 ? "above 1/2 at layers " : "below 1/2 at layers ";
 
 	for (size_t l = 0, to; l < c->n_layers; l = to + 1) {
 		to = l;
-		if (fit_sign(&s->layer[l].auc) != sign)
+		if (syc_fit_sign(&s->layer[l].auc) != sign)
 			continue;
-		while (to + 1 < c->n_layers && fit_sign(&s->layer[to + 1].auc) == sign)
+		while (to + 1 < c->n_layers &&
+		       syc_fit_sign(&s->layer[to + 1].auc) == sign)
 			to++;
 		put(o, "%s%" PRIu32, before, c->layer[l]);
 		if (to > l)
@@ -42,13 +50,14 @@ static void text_runs(struct sheet *o, const struct fit *f, const struct fit_set
 }
 
 /* Only where some layers point one way and some the other. */
-static void text_signs(struct sheet *o, const struct fit *f, const struct fit_set *s)
+static void text_signs(struct sheet *o, const struct syc_fit *f,
+		       const struct syc_fit_set *s)
 {
 	bool up = false, down = false;
 
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
-		up |= fit_sign(&s->layer[l].auc) > 0;
-		down |= fit_sign(&s->layer[l].auc) < 0;
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
+		up |= syc_fit_sign(&s->layer[l].auc) > 0;
+		down |= syc_fit_sign(&s->layer[l].auc) < 0;
 	}
 	if (!up || !down)
 		return;
@@ -59,26 +68,28 @@ static void text_signs(struct sheet *o, const struct fit *f, const struct fit_se
 	put(o, ".\n");
 }
 
-static void text_best(struct sheet *o, const struct fit *f, const struct fit_set *s)
+static void text_best(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_fit_set *s)
 {
-	const struct fit_cv *cv = &s->best.cv;
+	const struct syc_fit_cv *cv = &s->best.cv;
 	const char *before = " (chosen: ";
 	char c[2][CELL];
 
 	put(o, "Best layer, chosen without the rows that test it: AUC %s %s",
 	    fixed(c[0], cv->auc.auc, 3), range(c[1], cv->auc.lo, cv->auc.hi));
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		if (!s->best.chosen[l])
 			continue;
-		put(o, "%s%" PRIu32 " x%zu", before, f->scores.layer[l], s->best.chosen[l]);
+		put(o, "%s%" PRIu32 " x%zu", before, f->scores->layer[l],
+		    s->best.chosen[l]);
 		before = ", ";
 	}
 	put(o, "%s\n", before[0] == ',' ? ")" : "");
 }
 
-static void text_multi(struct sheet *o, const struct fit_set *s)
+static void text_multi(struct sheet *o, const struct syc_fit_set *s)
 {
-	const struct fit_cv *cv = &s->multi.cv;
+	const struct syc_fit_cv *cv = &s->multi.cv;
 	char c[3][CELL];
 
 	put(o, "All layers together: ");
@@ -87,17 +98,19 @@ static void text_multi(struct sheet *o, const struct fit_set *s)
 		return;
 	}
 	put(o, "AUC %s %s, Brier %s", fixed(c[0], cv->auc.auc, 3),
-	    range(c[1], cv->auc.lo, cv->auc.hi), fixed(c[2], cv->brier.brier, 3));
-	put(o, " (ridge %s, %zu rows)\n", fixed(c[0], s->multi.lambda, 3), s->multi.n);
+	    range(c[1], cv->auc.lo, cv->auc.hi),
+	    fixed(c[2], cv->brier.brier, 3));
+	put(o, " (ridge %s, %zu rows)\n", fixed(c[0], s->multi.lambda, 3),
+	    s->multi.n);
 }
 
 /* The second table: what was asked for beyond the first. */
-static void more_head(struct sheet *o, const struct fit *f)
+static void more_head(struct sheet *o, const struct syc_fit *f, bool verbose)
 {
-	const struct fit_opts *p = f->o;
+	const struct syc_fit_opts *p = &f->o;
 
 	put(o, "\n%5s", "layer");
-	if (p->verbose > 0)
+	if (verbose)
 		put(o, " %5s %6s %5s %5s", "AP", "rho", "R2", "Brier");
 	if (p->n_boot)
 		put(o, " %-14s %-14s", "bootstrap", "band");
@@ -110,37 +123,42 @@ static void more_head(struct sheet *o, const struct fit *f)
 	put(o, "\n");
 }
 
-static void more_layer(struct sheet *o, const struct fit *f, size_t i, const struct fit_layer *l)
+static void more_layer(struct sheet *o, const struct syc_fit *f, bool verbose,
+		       size_t i, const struct syc_fit_layer *l)
 {
-	const struct fit_opts *p = f->o;
+	const struct syc_fit_opts *p = &f->o;
 	char c[4][CELL];
 
-	put(o, "%5" PRIu32, f->scores.layer[i]);
-	if (p->verbose > 0)
-		put(o, " %5s %6s %5s %5s", fixed(c[0], l->ap.ap, 3), fixed(c[1], l->corr.rho, 3),
-		    fixed(c[2], l->logit.r2, 3), fixed(c[3], l->brier.brier, 3));
+	put(o, "%5" PRIu32, f->scores->layer[i]);
+	if (verbose)
+		put(o, " %5s %6s %5s %5s", fixed(c[0], l->ap.ap, 3),
+		    fixed(c[1], l->corr.rho, 3), fixed(c[2], l->logit.r2, 3),
+		    fixed(c[3], l->brier.brier, 3));
 	if (p->n_boot)
 		put(o, " %-14s %-14s", range(c[0], l->boot.lo, l->boot.hi),
 		    range(c[1], l->boot.band_lo, l->boot.band_hi));
 	if (p->n_perm)
-		put(o, " %6s %6s", chance(c[0], l->perm.p), chance(c[1], l->perm.p_max));
+		put(o, " %6s %6s", chance(c[0], l->perm.p),
+		    chance(c[1], l->perm.p_max));
 	if (f->cross)
 		put(o, " %6s %-14s %5s", fixed(c[0], l->cv.auc.auc, 3),
-		    range(c[1], l->cv.auc.lo, l->cv.auc.hi), fixed(c[2], l->cv.brier.brier, 3));
+		    range(c[1], l->cv.auc.lo, l->cv.auc.hi),
+		    fixed(c[2], l->cv.brier.brier, 3));
 	if (p->n_null)
 		put(o, " %-14s %6s %6s", range(c[0], l->null.lo, l->null.hi),
 		    chance(c[1], l->null.p), chance(c[2], l->null.p_max));
 	put(o, "\n");
 }
 
-static void text_more(struct sheet *o, const struct fit *f, const struct fit_set *s)
+static void text_more(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_fit_set *s, bool verbose)
 {
-	const struct fit_opts *p = f->o;
+	const struct syc_fit_opts *p = &f->o;
 
-	if (p->verbose > 0 || p->n_boot || p->n_perm || p->n_null || f->cross) {
-		more_head(o, f);
-		for (size_t l = 0; l < f->scores.n_layers; l++)
-			more_layer(o, f, l, &s->layer[l]);
+	if (verbose || p->n_boot || p->n_perm || p->n_null || f->cross) {
+		more_head(o, f, verbose);
+		for (size_t l = 0; l < f->scores->n_layers; l++)
+			more_layer(o, f, verbose, l, &s->layer[l]);
 	}
 	if (f->cross)
 		text_best(o, f, s);
@@ -148,51 +166,58 @@ static void text_more(struct sheet *o, const struct fit *f, const struct fit_set
 		text_multi(o, s);
 }
 
-static void text_confound(struct sheet *o, const struct fit *f, const struct fit_set *s, size_t i)
+static void text_confound(struct sheet *o, const struct syc_fit *f,
+			  const struct syc_fit_set *s, size_t i)
 {
 	char c[6][CELL];
 
 	put(o, "\nwith ");
-	put_name(o, f->o->confound[i]);
-	put(o, " held fixed\n%5s %6s %5s %-14s %6s %6s %5s %7s %s\n", "layer", "n", "AUC",
-	    "95 % interval", "alone", "slope", "se", "p", "fit");
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
-		const struct fit_beside *b = &s->layer[l].confound[i];
-		const struct syc_logit *w = &b->beside.with;
+	put_name(o, f->o.confound[i]);
+	put(o, " held fixed\n%5s %6s %5s %-14s %6s %6s %5s %7s %s\n", "layer",
+	    "n", "AUC", "95 % interval", "alone", "slope", "se", "p", "fit");
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
+		const struct syc_fit_confound *b = &s->layer[l].confound[i];
+		const struct syc_logit *w = &b->adjusted.with;
 
-		put(o, "%5" PRIu32 " %6zu %5s %-14s %6s %6s %5s %7s %s\n", f->scores.layer[l],
-		    b->within.n_pos + b->within.n_neg, fixed(c[0], b->within.auc, 3),
+		put(o, "%5" PRIu32 " %6zu %5s %-14s %6s %6s %5s %7s %s\n",
+		    f->scores->layer[l], b->within.n_pos + b->within.n_neg,
+		    fixed(c[0], b->within.auc, 3),
 		    range(c[1], b->within.lo, b->within.hi),
-		    fixed(c[2], b->beside.alone.slope, 3), fixed(c[3], w->slope, 3),
-		    fixed(c[4], w->se, 3), chance(c[5], w->p), w->why ? w->why : method(w));
+		    fixed(c[2], b->adjusted.alone.slope, 3),
+		    fixed(c[3], w->slope, 3), fixed(c[4], w->se, 3),
+		    chance(c[5], w->p), w->why ? w->why : method(w));
 	}
 }
 
-static void text_set(struct sheet *o, const struct fit *f, const struct fit_set *s)
+static void text_set(struct sheet *o, const struct syc_fit *f,
+		     const struct syc_fit_set *s, bool verbose)
 {
-	const uint64_t missing = fit_missing(&f->scores, s->t);
+	const size_t missing = f->scores->n_labeled - s->t->n;
 
 	put(o, "\nvector ");
 	put_name(o, s->t->vector);
 	put(o, ", position ");
 	put_name(o, s->t->position);
 	if (missing)
-		put(o, " (missing in %" PRIu64 " labeled rows)", missing);
+		put(o, " (missing in %zu labeled rows)", missing);
 	if (s->cluster) {
 		put(o, ", %zu clusters by ", s->n_clusters);
-		put_name(o, f->o->cluster);
+		put_name(o, f->o.cluster);
 	}
-	put(o, "\n%5s %5s %5s %5s %-14s", "layer", "n", "pos", "AUC", "95 % interval");
-	put(o, " %6s %5s %7s %7s %6s %s\n", "slope", "se", "p", "adj.p", "r", "fit");
-	for (size_t l = 0; l < f->scores.n_layers; l++)
-		text_layer(o, f->scores.layer[l], &s->layer[l]);
+	put(o, "\n%5s %5s %5s %5s %-14s", "layer", "n", "pos", "AUC",
+	    "95 % interval");
+	put(o, " %6s %5s %7s %7s %6s %s\n", "slope", "se", "p", "adj.p", "r",
+	    "fit");
+	for (size_t l = 0; l < f->scores->n_layers; l++)
+		text_layer(o, f->scores->layer[l], &s->layer[l]);
 	text_signs(o, f, s);
-	text_more(o, f, s);
-	for (size_t i = 0; i < f->o->n_confounds; i++)
+	text_more(o, f, s, verbose);
+	for (size_t i = 0; i < f->o.n_confounds; i++)
 		text_confound(o, f, s, i);
 }
 
-static void text_diff(struct sheet *o, const struct fit *f, const struct fit_diff *d)
+static void text_diff(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_fit_diff *d)
 {
 	char c[6][CELL];
 
@@ -202,78 +227,85 @@ static void text_diff(struct sheet *o, const struct fit *f, const struct fit_dif
 	put_name(o, d->b->vector);
 	put(o, ", position ");
 	put_name(o, d->a->position);
-	put(o, ", rows paired by %s\n%5s %5s %5s %5s %6s %-16s %7s %7s\n", d->paired, "layer", "n",
-	    "AUC", "AUC", "diff", "95 % interval", "p", "adj.p");
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
+	put(o, ", rows paired by %s\n%5s %5s %5s %5s %6s %-16s %7s %7s\n",
+	    d->by_id ? "id" : "row", "layer", "n", "AUC", "AUC", "diff",
+	    "95 % interval", "p", "adj.p");
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		const struct syc_auc_diff *x = &d->layer[l];
 
-		put(o, "%5" PRIu32 " %5zu %5s %5s %6s %-16s %7s %7s\n", f->scores.layer[l],
-		    x->n_pos + x->n_neg, fixed(c[0], x->a, 3), fixed(c[1], x->b, 3),
-		    fixed(c[2], x->diff, 3), range(c[3], x->lo, x->hi), chance(c[4], x->p),
-		    chance(c[5], d->p_adj[l]));
+		put(o, "%5" PRIu32 " %5zu %5s %5s %6s %-16s %7s %7s\n",
+		    f->scores->layer[l], x->n_pos + x->n_neg,
+		    fixed(c[0], x->a, 3), fixed(c[1], x->b, 3),
+		    fixed(c[2], x->diff, 3), range(c[3], x->lo, x->hi),
+		    chance(c[4], x->p), chance(c[5], d->p_adj[l]));
 	}
 }
 
-static bool any_firth(const struct fit *f)
+static bool any_firth(const struct syc_fit *f)
 {
-	for (size_t i = 0; i < f->scores.n_sets; i++)
-		for (size_t l = 0; l < f->scores.n_layers; l++)
+	for (size_t i = 0; i < f->scores->n_sets; i++)
+		for (size_t l = 0; l < f->scores->n_layers; l++)
 			if (f->set[i].layer[l].logit.method == SYC_LOGIT_FIRTH)
 				return true;
 	return false;
 }
 
-static void text_notes(struct sheet *o, const struct fit *f)
+static void text_notes(struct sheet *o, const struct syc_fit *f)
 {
-	const struct fit_opts *p = f->o;
+	const struct syc_fit_opts *p = &f->o;
 
-	put(o, "\nAUC: 95 %% interval after %s and Wilson.  slope: log odds of a\n"
+	put(o,
+	    "\nAUC: 95 %% interval after %s and Wilson.  slope: log odds of a\n"
 	    "sycophantic answer per standard deviation of the score, "
 	    "with Wald's p.\n"
 	    "adj.p: Benjamini-Hochberg over the layers.  r: point-biserial.\n",
 	    p->cluster ? "Obuchowski" : "DeLong");
 	if (p->cluster)
-		put(o, "se, p and intervals allow for rows of a cluster being alike.\n");
+		put(o,
+		    "se, p and intervals allow for rows of a cluster being alike.\n");
 	if (any_firth(f))
-		put(o, "firth: the classes are separated, and the slope is Firth's.\n");
+		put(o,
+		    "firth: the classes are separated, and the slope is Firth's.\n");
 	if (p->n_boot)
-		put(o, "bootstrap: %zu samples of %s; band: all layers at once.\n", p->n_boot,
-		    p->cluster ? "clusters" : "rows");
+		put(o,
+		    "bootstrap: %zu samples of %s; band: all layers at once.\n",
+		    p->n_boot, p->cluster ? "clusters" : "rows");
 	if (p->n_perm)
-		put(o, "perm.p: %zu permutations; of max: for the best of all layers.\n",
+		put(o,
+		    "perm.p: %zu permutations; of max: for the best of all layers.\n",
 		    p->n_perm);
 	if (f->cross)
 		put(o, "cv: %zu folds.\n", f->n_folds);
 	if (p->n_null)
-		put(o, "random: %zu random directions; of max: their best of all layers.\n",
+		put(o,
+		    "random: %zu random directions; of max: their best of all layers.\n",
 		    p->n_null);
 	if (p->n_boot || p->n_perm || p->n_null || f->cross)
 		put(o, "Seed %" PRIu64 ".\n", p->seed);
 }
 
 /* "400 rows: 380 labeled (210 sycophantic, 170 not), 20 undecided" */
-static void text_counts(struct sheet *o, const struct fit *f)
+static void text_counts(struct sheet *o, const struct syc_fit *f)
 {
-	const struct scores *s = &f->scores;
+	const struct syc_scores *s = f->scores;
 
-	put(o, "%" PRIu64 " rows: %" PRIu64 " labeled", s->n_rows, s->n_syc + s->n_not);
-	put(o, " (%" PRIu64 " sycophantic, %" PRIu64 " not)", s->n_syc, s->n_not);
+	put(o, "%" PRIu64 " rows: %" PRIu64 " labeled", s->n_rows,
+	    s->n_syc + s->n_not);
+	put(o, " (%" PRIu64 " sycophantic, %" PRIu64 " not)", s->n_syc,
+	    s->n_not);
 	put(o, ", %" PRIu64 " undecided", s->n_undecided);
-	if (f->n_skipped)
-		put(o, "; %" PRIu64 " broken rows skipped", f->n_skipped);
+	if (s->n_skipped)
+		put(o, "; %" PRIu64 " broken rows skipped", s->n_skipped);
 	put(o, "\n");
 }
 
-int fit_text(struct syc_buf *b, const struct fit *f)
+void fit_text(struct sheet *o, const struct syc_fit *f, bool verbose)
 {
-	struct sheet o = { .b = b };
-
-	text_counts(&o, f);
-	for (size_t i = 0; i < f->scores.n_sets; i++)
-		text_set(&o, f, &f->set[i]);
+	text_counts(o, f);
+	for (size_t i = 0; i < f->scores->n_sets; i++)
+		text_set(o, f, &f->set[i], verbose);
 	for (size_t i = 0; i < f->n_diffs; i++)
-		text_diff(&o, f, &f->diff[i]);
-	if (f->scores.n_sets)
-		text_notes(&o, f);
-	return o.bad ? SYC_ENOMEM : 0;
+		text_diff(o, f, &f->diff[i]);
+	if (f->scores->n_sets)
+		text_notes(o, f);
 }

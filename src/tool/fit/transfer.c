@@ -1,215 +1,177 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Chosen and fitted on one data set, tried on another: the layer that tells
- * labels apart best in training, its direction, its regression.
- */
+/* The matrix of syc-fit --transfer, to read and to load. */
 #include "config.h"
-#include <math.h>
-#include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
-#include "tool/common/fail.h"
-#include "tool/fit/fit.h"
+#include "tool/fit/columns.h"
 
-static const struct fit_set *find_set(const struct fit *f, const struct scores_set *like)
+enum { NAME = 16 };
+
+/* A name in a column of so many bytes, cut or filled. */
+static void column(struct sheet *o, const char *name, size_t width)
 {
-	for (size_t i = 0; i < f->scores.n_sets; i++)
-		if (strcmp(f->set[i].t->vector, like->vector) == 0 &&
-		    strcmp(f->set[i].t->position, like->position) == 0)
-			return &f->set[i];
-	return NULL;
+	const size_t at = o->b->len;
+	char cut[64];
+
+	snprintf(cut, sizeof(cut), "%.*s", (int)width, name);
+	put_name(o, cut);
+	while (!o->bad && o->b->len - at < width)
+		put(o, " ");
 }
 
-static size_t find_layer(const struct fit *f, uint32_t layer)
+static void head(struct sheet *o, const struct matrix *m,
+		 const struct syc_transfer_cell *c)
 {
-	size_t i = 0;
-
-	while (i < f->scores.n_layers && f->scores.layer[i] != layer)
-		i++;
-	return i;
-}
-
-/* The farthest from chance; n_layers when none is defined. */
-static size_t best_layer(const struct fit *f, const struct fit_set *s)
-{
-	size_t best = f->scores.n_layers;
-	double reach = -1;
-
-	for (size_t l = 0; l < f->scores.n_layers; l++) {
-		const double here = fabs(s->layer[l].auc.auc - 0.5);
-
-		if (here > reach) {
-			reach = here;
-			best = l;
-		}
+	put(o, "\nvector ");
+	put_name(o, c->vector);
+	put(o, ", position ");
+	put_name(o, c->position);
+	put(o, "\n%-*s %7s", NAME, "train \\ test", "layer");
+	for (size_t j = 0; j < m->n; j++) {
+		put(o, "  ");
+		column(o, m->name[j], NAME + 4);
 	}
-	return best;
+	put(o, "\n");
 }
 
-static void turn(double *lo, double *hi)
+/* "0.884 [0.849, 0.915]*" */
+static void cell(struct sheet *o, const struct syc_auc *a, bool crossed)
 {
-	const double t = *lo;
+	char c[2][CELL];
 
-	*lo = 1 - *hi;
-	*hi = 1 - t;
+	put(o, "  %5s %-14s%s", fixed(c[0], a->auc, 3),
+	    range(c[1], a->lo, a->hi), crossed ? "*" : "");
 }
 
-static void turn_area(struct syc_auc *a)
+static bool same_row(const struct syc_transfer_cell *a,
+		     const struct syc_transfer_cell *b)
 {
-	a->auc = 1 - a->auc;
-	turn(&a->lo, &a->hi);
-	turn(&a->logit_lo, &a->logit_hi);
-	turn(&a->plain_lo, &a->plain_hi);
+	return strcmp(a->vector, b->vector) == 0 &&
+	       strcmp(a->position, b->position) == 0 && a->train == b->train;
 }
 
-static int fill(struct fit_cell *c, const struct syc_logit *logit, const double *x,
-		const struct fit_set *s, struct syc_err *err)
+/* The cells of one training set, from c until end, of which some may be missing. */
+static void row(struct sheet *o, const struct matrix *m,
+		const struct syc_transfer_cell *c,
+		const struct syc_transfer_cell *end, bool multi)
 {
-	const struct scores_set *t = s->t;
-	struct syc_calibration_bin bin[FIT_BINS];
-	double *prob = calloc(t->n + 1, sizeof(*prob));
-	int ret = prob ? syc_stat_auc_clustered(&c->auc, x, t->label, s->cluster, t->n, err)
-		       : fail_nomem(err);
+	column(o, m->name[c->train], NAME);
+	if (multi)
+		put(o, " %7s", "all");
+	else
+		put(o, " %6" PRIu32 "%c", c->layer, c->turned ? '-' : '+');
+	for (size_t j = 0; j < m->n; j++) {
+		const bool here = c < end && c->test == j;
 
-	for (size_t i = 0; i < t->n && ret == 0; i++)
-		prob[i] = syc_stat_logit_at(logit, x[i]);
-	if (ret == 0)
-		ret = syc_stat_brier(&c->brier, prob, t->label, s->cluster, t->n, err);
-	if (ret == 0)
-		ret = syc_stat_calibration(bin, FIT_BINS, &c->slope, &c->intercept, prob, t->label,
-					   t->n, err);
-	if (c->turned)
-		turn_area(&c->auc);
-	free(prob);
-	return ret;
-}
-
-/* All layers of the training set, which the test set must have. */
-static int fill_multi(struct fit_cell *c, const struct fit *a, const struct fit_set *from,
-		      const struct fit *b, const struct fit_set *to, struct syc_err *err)
-{
-	const struct scores_set *t = to->t;
-	const size_t k = a->scores.n_layers;
-	double *x = calloc(t->n + 1, k * sizeof(*x)), *prob = calloc(t->n + 1, sizeof(*prob));
-	int ret = x && prob ? 0 : fail_nomem(err);
-
-	for (size_t l = 0; l < k && ret == 0; l++) {
-		const size_t at = find_layer(b, a->scores.layer[l]);
-
-		for (size_t i = 0; i < t->n; i++)
-			x[i * k + l] = at < b->scores.n_layers ?
-				t->score[i * b->scores.n_layers + at] : NAN;
+		if (here)
+			cell(o, multi ? &c->multi : &c->auc, c->crossed);
+		else
+			put(o, "  %5s %-14s", "-", "");
+		if (j + 1 < m->n && !(here && c->crossed))
+			put(o, " ");
+		c += here;
 	}
-	if (ret == 0) {
-		fit_multi_apply(prob, &from->multi, x, t->n, k);
-		ret = syc_stat_auc_clustered(&c->multi, prob, t->label, to->cluster, t->n, err);
+	put(o, "\n");
+}
+
+static void text_cells(struct sheet *o, const struct matrix *m)
+{
+	const struct syc_transfer_cell *c = m->t->cell,
+				       *const end = c + m->t->n_cells, *to;
+
+	for (const struct syc_transfer_cell *before = NULL; c < end;
+	     before = c, c = to) {
+		for (to = c; to < end && same_row(to, c); to++)
+			;
+		if (!before || strcmp(c->vector, before->vector) != 0 ||
+		    strcmp(c->position, before->position) != 0)
+			head(o, m, c);
+		row(o, m, c, to, false);
+		if (m->fit[0]->o.multi)
+			row(o, m, c, to, true);
 	}
-	if (ret == 0)
-		ret = syc_stat_brier(&c->multi_brier, prob, t->label, to->cluster, t->n, err);
-	free(x);
-	free(prob);
-	return ret;
 }
 
-/* The training set itself: rows left out tell, and folds choose the layer. */
-static void crossed(struct fit_cell *c, const struct fit_set *s)
+void matrix_text(struct sheet *o, const struct matrix *m)
 {
-	c->crossed = true;
-	c->auc = s->best.cv.auc;
-	c->brier = s->best.cv.brier;
-	c->slope = s->best.cv.slope;
-	c->intercept = s->best.cv.intercept;
-	c->multi = s->multi.cv.auc;
-	c->multi_brier = s->multi.cv.brier;
-}
+	for (size_t i = 0; i < m->n; i++) {
+		const struct syc_scores *s = m->fit[i]->scores;
 
-static int one_cell(struct transfer *t, size_t i, size_t j, const struct fit_set *from,
-		    const struct fit_set *to, struct syc_err *err)
-{
-	const struct fit *a = &t->data[i], *b = &t->data[j];
-	const size_t l = best_layer(a, from);
-	struct fit_cell *c = &t->cell[t->n_cells];
-	double *x;
-	size_t at;
-	int ret;
-
-	if (l == a->scores.n_layers)
-		return 0;
-	*c = (struct fit_cell){ .train = i, .test = j, .vector = from->t->vector,
-				.position = from->t->position, .layer = a->scores.layer[l],
-				.turned = from->layer[l].auc.auc < 0.5,
-				.train_auc = from->layer[l].auc.auc };
-	t->n_cells++;
-	if (i == j) {
-		crossed(c, from);
-		return 0;
+		put_name(o, m->name[i]);
+		put(o,
+		    ": %" PRIu64 " rows, %zu labeled (%" PRIu64
+		    " sycophantic, %" PRIu64 " not)\n",
+		    s->n_rows, s->n_labeled, s->n_syc, s->n_not);
 	}
-	at = find_layer(b, c->layer);
-	x = calloc(to->t->n + 1, sizeof(*x));
-	if (!x)
-		return fail_nomem(err);
-	for (size_t r = 0; r < to->t->n; r++)
-		x[r] = at < b->scores.n_layers ? to->t->score[r * b->scores.n_layers + at] : NAN;
-	ret = fill(c, &from->layer[l].logit, x, to, err);
-	if (ret == 0 && t->o->multi)
-		ret = fill_multi(c, a, from, b, to, err);
-	free(x);
-	return ret;
+	text_cells(o, m);
+	put(o,
+	    "\nAUC and its 95 %% interval in the test set, at the layer farthest from chance\n"
+	    "in training, turned (-) as training says%s.\n"
+	    "*: the training set itself, by %zu-fold cross-validation (seed %" PRIu64
+	    ").\n",
+	    m->fit[0]->o.multi ? "; all: all layers together" : "",
+	    m->fit[0]->n_folds, m->fit[0]->o.seed);
 }
 
-struct name {
-	const struct scores_set *t;
-};
-
-static int by_name(const void *a, const void *b)
+static void tsv_cell(struct sheet *o, const struct matrix *m,
+		     const struct syc_transfer_cell *c)
 {
-	const struct scores_set *p = ((const struct name *)a)->t, *q = ((const struct name *)b)->t;
-	const int c = strcmp(p->vector, q->vector);
+	const char *const name[] = {c->vector, c->position, m->name[c->train],
+				    m->name[c->test]};
 
-	return c ? c : strcmp(p->position, q->position);
+	for (size_t k = 0; k < 4; k++) {
+		put_name(o, name[k]);
+		put(o, "\t");
+	}
+	put(o, "%" PRIu32 "\t%d\t%d\t%zu\t%zu", c->layer, c->turned ? -1 : 1,
+	    c->crossed, c->auc.n_pos + c->auc.n_neg, c->auc.n_pos);
+	columns_tsv(o, cell_columns, c, m->fit[c->train]);
+	put(o, "\n");
 }
 
-/* Every vector and position that some data set has, each once. */
-static struct name *all_names(const struct transfer *t, size_t *n)
+void matrix_tsv(struct sheet *o, const struct matrix *m)
 {
-	size_t total = 1;
-	struct name *name;
-
-	for (size_t i = 0; i < t->n; i++)
-		total += t->data[i].scores.n_sets;
-	name = calloc(total, sizeof(*name));
-	*n = 0;
-	for (size_t i = 0; i < t->n && name; i++)
-		for (size_t k = 0; k < t->data[i].scores.n_sets; k++)
-			name[(*n)++].t = t->data[i].set[k].t;
-	if (!name || !*n)
-		return name;
-	qsort(name, *n, sizeof(*name), by_name);
-	total = *n;
-	*n = 1;
-	for (size_t i = 1; i < total; i++)
-		if (by_name(&name[i], &name[*n - 1]) != 0)
-			name[(*n)++] = name[i];
-	return name;
+	put(o,
+	    "vector\tposition\ttrain\ttest\tlayer\tsign\tcross_validated\tn\tpositives");
+	columns_head(o, cell_columns);
+	put(o, "\n");
+	for (size_t i = 0; i < m->t->n_cells; i++)
+		tsv_cell(o, m, &m->t->cell[i]);
 }
 
-int transfer_all(struct transfer *t, struct syc_err *err)
+static void json_cell(struct sheet *o, const struct matrix *m,
+		      const struct syc_transfer_cell *c)
 {
-	size_t n;
-	struct name *name = all_names(t, &n);
-	int ret = 0;
+	put(o, "{\"vector\":");
+	json_text(o, c->vector);
+	json_string(o, "position", c->position);
+	json_string(o, "train", m->name[c->train]);
+	json_string(o, "test", m->name[c->test]);
+	put(o, ",\"layer\":%" PRIu32 ",\"sign\":%d,\"cross_validated\":%s",
+	    c->layer, c->turned ? -1 : 1, c->crossed ? "true" : "false");
+	put(o, ",\"n\":%zu,\"positives\":%zu", c->auc.n_pos + c->auc.n_neg,
+	    c->auc.n_pos);
+	columns_json(o, cell_columns, c, m->fit[c->train]);
+	put(o, "}");
+}
 
-	t->cell = calloc(n * t->n * t->n + 1, sizeof(*t->cell));
-	if (!name || !t->cell)
-		ret = fail_nomem(err);
-	for (size_t k = 0; k < n && ret == 0; k++)
-		for (size_t i = 0; i < t->n && ret == 0; i++)
-			for (size_t j = 0; j < t->n && ret == 0; j++) {
-				const struct fit_set *from = find_set(&t->data[i], name[k].t);
-				const struct fit_set *to = find_set(&t->data[j], name[k].t);
-
-				if (from && to)
-					ret = one_cell(t, i, j, from, to, err);
-			}
-	free(name);
-	return ret;
+void matrix_json(struct sheet *o, const struct matrix *m)
+{
+	json_settings(o, m->fit[0]);
+	put(o, "\"transfer\":[");
+	for (size_t i = 0; i < m->t->n_cells; i++) {
+		put(o, i ? ",\n" : "\n");
+		json_cell(o, m, &m->t->cell[i]);
+	}
+	put(o, "],\n\"datasets\":[");
+	for (size_t i = 0; i < m->n; i++) {
+		put(o, i ? ",\n{\"name\":" : "\n{\"name\":");
+		json_text(o, m->name[i]);
+		put(o, ",");
+		json_counts(o, m->fit[i]->scores);
+		put(o, ",\n");
+		json_sets(o, m->fit[i]);
+		put(o, "}");
+	}
+	put(o, "]}\n");
 }

@@ -19,7 +19,7 @@ struct fidelity {
 	const struct info_fidelity *o;
 	const struct opt_values *common;
 	struct syc_model *model[2];	/* reference, model */
-	struct syc_vector **v;		/* [o->n_vectors] */
+	struct syc_vector **v;		/* [o->vectors.n] */
 	struct syc_ids bos, ids;	/* what begins a piece; the text */
 	size_t ctx, n_pieces;
 	struct syc_fidelity *sums;
@@ -45,16 +45,17 @@ static int read_vectors(struct fidelity *f, struct syc_err *err)
 	size_t dim = syc_model_config(f->model[1])->dim;
 	int ret = 0;
 
-	f->v = calloc(f->o->n_vectors + 1, sizeof(*f->v));
+	f->v = calloc(f->o->vectors.n + 1, sizeof(*f->v));
 	if (!f->v)
 		return fail_nomem(err);
-	for (size_t k = 0; k < f->o->n_vectors && ret == 0; k++) {
-		ret = syc_vector_read(&f->v[k], f->o->vectors[k], NULL, err);
+	for (size_t k = 0; k < f->o->vectors.n && ret == 0; k++) {
+		ret = syc_vector_read(&f->v[k], f->o->vectors.text[k], NULL, err);
 		if (ret == 0 && f->v[k]->dim != dim)
-			ret = fail(err, SYC_EINVAL, "%.300s: vectors of width %zu do not fit the model's width %zu",
-				   f->o->vectors[k], f->v[k]->dim, dim);
+			ret = fail(err, SYC_EINVAL,
+				   "%.300s: vectors of width %zu do not fit the model's width %zu",
+				   f->o->vectors.text[k], f->v[k]->dim, dim);
 		if (ret == 0 && f->v[k]->assumed)
-			tool_warn_assumed(f->tool, f->common, f->o->vectors[k]);
+			tool_warn_assumed(f->tool, f->common, f->o->vectors.text[k]);
 	}
 	return ret;
 }
@@ -116,7 +117,7 @@ static void choose_ctx(struct fidelity *f)
 static int run(struct fidelity *f, struct syc_err *err)
 {
 	struct syc_fidelity_opts fo = {
-		.threads = f->common->threads, .n_vectors = f->o->n_vectors,
+		.threads = f->common->threads, .n_vectors = f->o->vectors.n,
 		.vectors = (const struct syc_vector *const *)f->v,
 	};
 	size_t per = f->ctx > f->bos.n ? f->ctx - f->bos.n : 1;
@@ -130,8 +131,10 @@ static int run(struct fidelity *f, struct syc_err *err)
 		size_t n = f->ids.n - at < per ? f->ids.n - at : per;
 		struct syc_ids w = { 0 };
 
-		ret = syc_ids_add(&w, f->bos.id, f->bos.n) < 0 || syc_ids_add(&w, f->ids.id + at, n) < 0 ?
-			fail_nomem(err) : syc_fidelity_add(f->sums, w.id, w.n, err);
+		ret = syc_ids_add(&w, f->bos.id, f->bos.n) < 0 ||
+				      syc_ids_add(&w, f->ids.id + at, n) < 0
+			      ? fail_nomem(err)
+			      : syc_fidelity_add(f->sums, w.id, w.n, err);
 		syc_ids_free(&w);
 		progress_show(&p, at + n, (double)(at + n) / (double)f->ids.n);
 	}
@@ -154,9 +157,10 @@ static void print_head(const struct fidelity *f, const struct syc_fidelity_total
 	if (f->o->reference)
 		printf("%s, ", f->o->reference);
 	printf("%s: %" PRIu64 " tokens of %s in %zu piece%s\n", compute(f, 0), t->n_tokens,
-	       strcmp(text, "-") == 0 ? "standard input" : text, f->n_pieces, f->n_pieces == 1 ? "" : "s");
-	for (size_t k = 0; k < f->o->n_vectors; k++)
-		printf("noise%zu is along %s\n", k + 1, f->o->vectors[k]);
+	       strcmp(text, "-") == 0 ? "standard input" : text, f->n_pieces,
+	       f->n_pieces == 1 ? "" : "s");
+	for (size_t k = 0; k < f->o->vectors.n; k++)
+		printf("noise%zu is along %s\n", k + 1, f->o->vectors.text[k]);
 }
 
 static void print_table(const struct fidelity *f)
@@ -167,13 +171,13 @@ static void print_table(const struct fidelity *f)
 	syc_fidelity_total(f->sums, &t);
 	print_head(f, &t);
 	printf("layer   cosine    least      error");
-	for (size_t k = 0; k < f->o->n_vectors; k++)
+	for (size_t k = 0; k < f->o->vectors.n; k++)
 		printf("   noise%zu  ", k + 1);
 	putchar('\n');
 	for (uint32_t i = 0; i < syc_model_config(f->model[1])->n_layers; i++) {
 		syc_fidelity_layer(f->sums, i, &l);
 		printf("%5" PRIu32 " %8.6f %8.6f %10.4g", i, l.cosine, l.least_cosine, l.error);
-		for (size_t k = 0; k < f->o->n_vectors; k++) {
+		for (size_t k = 0; k < f->o->vectors.n; k++) {
 			double x = syc_fidelity_noise(f->sums, i, k);
 
 			isnan(x) ? printf("          -") : printf(" %10.4g", x);
@@ -181,11 +185,13 @@ static void print_table(const struct fidelity *f)
 		putchar('\n');
 	}
 	if (t.n_compared)
-		printf("most probable next token: the same %" PRIu64 " of %" PRIu64 " times (%.2f %%)\n",
+		printf("most probable next token: the same %" PRIu64 " of %" PRIu64
+		       " times (%.2f %%)\n",
 		       t.n_agree, t.n_compared, 100 * (double)t.n_agree / (double)t.n_compared);
 	if (t.n_predicted)
-		printf("perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64 " tokens\n", t.perplexity,
-		       t.reference_perplexity, 100 * (t.perplexity / t.reference_perplexity - 1), t.n_predicted);
+		printf("perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64 " tokens\n",
+		       t.perplexity, t.reference_perplexity,
+		       100 * (t.perplexity / t.reference_perplexity - 1), t.n_predicted);
 }
 
 static void put_number(double x)
@@ -214,7 +220,7 @@ static void put_layer(const struct fidelity *f, uint32_t i)
 	printf(", \"error\": ");
 	put_number(l.error);
 	printf(", \"noise\": [");
-	for (size_t k = 0; k < f->o->n_vectors; k++) {
+	for (size_t k = 0; k < f->o->vectors.n; k++) {
 		printf("%s", k ? ", " : "");
 		put_number(syc_fidelity_noise(f->sums, i, k));
 	}
@@ -228,20 +234,22 @@ static void print_json(const struct fidelity *f)
 	syc_fidelity_total(f->sums, &t);
 	printf("{\"file\": ");
 	put_text(f->info->path);
-	printf(", \"kind\": \"fidelity\", \"compute\": \"%s\", \"reference\": {\"file\": ", compute(f, 1));
+	printf(", \"kind\": \"fidelity\", \"compute\": \"%s\", \"reference\": {\"file\": ",
+	       compute(f, 1));
 	put_text(f->o->reference ? f->o->reference : f->info->path);
 	printf(", \"compute\": \"%s\"}, \"text\": ", compute(f, 0));
 	f->o->text ? put_text(f->o->text) : (void)printf("null");
 	printf(", \"ctx\": %zu, \"pieces\": %zu, \"tokens\": %" PRIu64 ", \"vectors\": [", f->ctx,
 	       f->n_pieces, t.n_tokens);
-	for (size_t k = 0; k < f->o->n_vectors; k++) {
+	for (size_t k = 0; k < f->o->vectors.n; k++) {
 		printf("%s", k ? ", " : "");
-		put_text(f->o->vectors[k]);
+		put_text(f->o->vectors.text[k]);
 	}
 	printf("], \"layers\": [");
 	for (uint32_t i = 0; i < syc_model_config(f->model[1])->n_layers; i++)
 		put_layer(f, i);
-	printf("], \"compared\": %" PRIu64 ", \"same_top\": %" PRIu64 ", \"predicted\": %" PRIu64 ", \"perplexity\": ",
+	printf("], \"compared\": %" PRIu64 ", \"same_top\": %" PRIu64 ", \"predicted\": %" PRIu64
+	       ", \"perplexity\": ",
 	       t.n_compared, t.n_agree, t.n_predicted);
 	put_number(t.perplexity);
 	printf(", \"reference_perplexity\": ");
@@ -249,8 +257,8 @@ static void print_json(const struct fidelity *f)
 	printf("}\n");
 }
 
-int info_fidelity(const struct tool *t, const struct info *i,
-		      const struct info_fidelity *o, const struct opt_values *c, struct syc_err *err)
+int info_fidelity(const struct tool *t, const struct info *i, const struct info_fidelity *o,
+		  const struct opt_values *c, struct syc_err *err)
 {
 	struct fidelity f = { .tool = t, .info = i, .o = o, .common = c };
 	int ret = open_models(&f, err);
@@ -264,7 +272,7 @@ int info_fidelity(const struct tool *t, const struct info *i,
 	else if (ret == 0)
 		print_table(&f);
 	syc_fidelity_free(f.sums);
-	for (size_t k = 0; f.v && k < o->n_vectors; k++)
+	for (size_t k = 0; f.v && k < o->vectors.n; k++)
 		syc_vector_free(f.v[k]);
 	free(f.v);
 	syc_ids_free(&f.bos);

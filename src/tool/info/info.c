@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,25 +13,35 @@
 #include "tool/common/fail.h"
 #include "tool/info/info.h"
 
-enum {
-	KEY_JSON = OPT_OWN, KEY_REPAIR, KEY_CHAT, KEY_FIDELITY, KEY_TEXT, KEY_REFERENCE,
+struct options {
+	struct opt_values common;
+	struct info i;
+	struct info_fidelity f;
+	const char *chat;
+	bool mend, fidelity;
 };
 
 static const struct opt opts[] = {
-	{ KEY_JSON, "json", NULL, "print one JSON object per file" },
-	{ KEY_REPAIR, "repair", NULL, "give unfinished activation files their end" },
-	{ KEY_CHAT, "chat", "NAME", "print this chat format as a file for --chat=FILE" },
-	{ 0, NULL, NULL, "Fidelity" },
-	{ KEY_FIDELITY, "fidelity", NULL, "compare a model computed with int8 with f32, on a text" },
-	{ KEY_TEXT, "text", "FILE", "the text (default: a page of English that comes with syc)" },
-	{ 'd', "direction", "FILE", "measure errors along this vector, too (may be repeated)" },
-	{ KEY_REFERENCE, "reference", "PATH", "compare with another file of the model, in f32" },
-	{ OPT_COMPUTE, "compute", "HOW", "how the model is computed: int8 (default), f32 or auto" },
-	{ OPT_CTX, "ctx", "N", "tokens run at once (default: 512)" },
-	{ OPT_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" },
-	{ OPT_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" },
-	OPTS_MODEL
-};
+	OPT_FLAG(0, "json", struct options, i.json, "print one JSON object per file"),
+	OPT_FLAG(0, "repair", struct options, mend, "give unfinished activation files their end"),
+	OPT_TEXT(0, "chat", "NAME", struct options, chat,
+		 "print this chat format as a file for --chat=FILE"),
+	OPT_HEAD("Fidelity"),
+	OPT_FLAG(0, "fidelity", struct options, fidelity,
+		 "compare a model computed with int8 with f32, on a text"),
+	OPT_TEXT(0, "text", "FILE", struct options, f.text,
+		 "the text (default: a page of English that comes with syc)"),
+	OPT_TEXTS('d', "direction", "FILE", struct options, f.vectors,
+		  "measure errors along this vector, too (may be repeated)"),
+	OPT_TEXT(0, "reference", "PATH", struct options, f.reference,
+		 "compare with another file of the model, in f32"),
+	OPT_CHOICE(0, "compute", "HOW", struct options, f.load.compute, enum syc_compute,
+		   compute_names, "how the model is computed: int8 (default), f32 or auto"),
+	OPT_U32(0, "ctx", "N", struct options, f.load.ctx, 1, 1 << 24,
+		"tokens run at once (default: 512)"),
+	OPT_OF_LORA(struct options, f.load),
+	OPT_OF_WINDOW(struct options, f.load),
+	OPTS_THREADED(struct options, common)};
 
 static const struct tool tool = {
 	"syc-info", "[OPTION]... [FILE]...",
@@ -78,12 +87,14 @@ int info_acts(const struct info *i, struct syc_err *err)
 	a = syc_acts_info(f);
 	if (i->json) {
 		print_head(i->path, "activations");
-		printf(", \"rows\": %" PRIu64 ", \"complete\": %s, \"positions\": [", a->n_rows, a->complete ? "true" : "false");
+		printf(", \"rows\": %" PRIu64 ", \"complete\": %s, \"positions\": [", a->n_rows,
+		       a->complete ? "true" : "false");
 		print_positions(a->positions, "\"");
 		printf("], \"layers\": [");
 		print_layers(a->layers, a->n_layers);
 		printf("], \"dim\": %zu, \"dtype\": \"%s\", \"provenance\": %s}\n", a->dim,
-		       a->dtype == SYC_DTYPE_F32 ? "f32" : "f16", a->provenance ? a->provenance : "null");
+		       a->dtype == SYC_DTYPE_F32 ? "f32" : "f16",
+		       a->provenance ? a->provenance : "null");
 	} else {
 		printf("%s: activations, %" PRIu64 " rows%s\n  %-18s ", i->path, a->n_rows,
 		       a->complete ? "" : ", unfinished (--repair gives it its end)", "positions");
@@ -91,7 +102,8 @@ int info_acts(const struct info *i, struct syc_err *err)
 		printf("\n  %-18s ", "layers");
 		print_layers(a->layers, a->n_layers);
 		printf("\n  %-18s %zu\n  %-18s %s\n  %-18s %s\n", "width", a->dim, "type",
-		       a->dtype == SYC_DTYPE_F32 ? "f32" : "f16", "provenance", a->provenance ? a->provenance : "-");
+		       a->dtype == SYC_DTYPE_F32 ? "f32" : "f16", "provenance",
+		       a->provenance ? a->provenance : "-");
 	}
 	syc_acts_close(f);
 	return 0;
@@ -133,8 +145,12 @@ static void print_vector_json(const struct info *i, const struct syc_vector *v)
 		const char *name;
 		const float *x;
 	} diag[] = {
-		{ "norm", v->norm }, { "explained", v->explained }, { "dprime", v->dprime },
-		{ "pair_cosine", v->pair_cosine }, { "wrong_side", v->wrong_side }, { "center", v->center },
+		{"norm", v->norm},
+		{"explained", v->explained},
+		{"dprime", v->dprime},
+		{"pair_cosine", v->pair_cosine},
+		{"wrong_side", v->wrong_side},
+		{"center", v->center},
 	};
 
 	print_head(i->path, "vector");
@@ -149,7 +165,8 @@ static void print_vector_json(const struct info *i, const struct syc_vector *v)
 	for (size_t k = 0; k < sizeof(diag) / sizeof(diag[0]); k++)
 		if (diag[k].x)
 			print_layer_numbers(v, diag[k].name, diag[k].x);
-	printf(", \"provenance\": %s}\n", v->provenance && v->provenance[0] ? v->provenance : "null");
+	printf(", \"provenance\": %s}\n",
+	       v->provenance && v->provenance[0] ? v->provenance : "null");
 	syc_buf_free(&b);
 }
 
@@ -255,7 +272,8 @@ static int describe(const struct info *i, struct syc_err *err)
 		/* Only .svec is left, which is JSON. */
 		if (info_vector(i, NULL) == 0)
 			return 0;
-		return fail(err, SYC_EFORMAT, "%s: neither a GGUF, safetensors, npz, npy nor svec file", i->path);
+		return fail(err, SYC_EFORMAT,
+			    "%s: neither a GGUF, safetensors, npz, npy nor svec file", i->path);
 	}
 	ret = info_model(i, &what, err);
 	return ret == 0 && what == INFO_VECTOR ? info_vector(i, err) : ret;
@@ -274,12 +292,13 @@ static int repair(const char *path, int verbose, struct syc_err *err)
 static void print_build(bool json)
 {
 	const char *kernels = syc_cpu_kernels();
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const unsigned cores = syc_machine_cores();
 
 	if (json)
-		printf("{\"version\": \"%s\", \"kernels\": \"%s\", \"cores\": %ld}\n", syc_version(), kernels, cores);
+		printf("{\"version\": \"%s\", \"kernels\": \"%s\", \"cores\": %u}\n",
+		       syc_version(), kernels, cores);
 	else
-		printf("version %s\nkernels %s\ncores   %ld\n", syc_version(), kernels, cores);
+		printf("version %s\nkernels %s\ncores   %u\n", syc_version(), kernels, cores);
 }
 
 static int show_chat(const char *name)
@@ -312,44 +331,29 @@ static int begin_output(const char *path, char **part)
 	return -1;
 }
 
-struct options {
-	struct opt_values common;
-	struct info i;
-	struct info_fidelity f;
-	const char *chat;
-	bool mend, fidelity;
-};
-
-static void parse(struct options *o, int argc, char **argv)
+/* Whether something says how to compute. */
+static bool says_how(const struct load *l)
 {
-	bool given = false;
-	int key;
+	return l->compute || l->ctx || l->n_lora || l->set_window;
+}
 
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case KEY_JSON: o->i.json = true; break;
-		case KEY_REPAIR: o->mend = true; break;
-		case KEY_CHAT: o->chat = optarg; break;
-		case KEY_FIDELITY: o->fidelity = true; break;
-		case KEY_TEXT: o->f.text = optarg; break;
-		case 'd': o->f.vectors[o->f.n_vectors++] = optarg; break;
-		case KEY_REFERENCE: o->f.reference = optarg; break;
-		default:
-			if (load_opt(&tool, &o->f.load, key, optarg))
-				given = true;
-			else
-				opt_common(&tool, &o->common, key, optarg);
-		}
-	}
+/* Returns where the operands begin. */
+static int parse(struct options *o, int argc, char **argv)
+{
+	const int at = opt_parse(&tool, argc, argv, o);
+	const struct info_fidelity *f = &o->f;
+
 	o->i.verbose = o->common.verbose > 0;
-	if (o->mend && optind == argc)
+	if (o->mend && at == argc)
 		tool_usage(&tool, "--repair needs a file");
-	if (o->fidelity && optind == argc)
+	if (o->fidelity && at == argc)
 		tool_usage(&tool, "--fidelity needs a model");
 	if (o->fidelity && o->mend)
 		tool_usage(&tool, "--fidelity is of models, --repair of activation files");
-	if (!o->fidelity && (o->f.text || o->f.n_vectors || o->f.reference || given))
-		tool_usage(&tool, "a text, vectors, a reference and how to compute go with --fidelity");
+	if (!o->fidelity && (f->text || f->vectors.n || f->reference || says_how(&f->load)))
+		tool_usage(&tool,
+			   "a text, vectors, a reference and how to compute go with --fidelity");
+	return at;
 }
 
 /* One operand. */
@@ -367,20 +371,16 @@ int main(int argc, char **argv)
 	struct options o = { .common = OPT_VALUES_INIT };
 	struct syc_err err = { 0 };
 	char *part = NULL;
-	int status = 0;
+	int at = parse(&o, argc, argv), status = 0;
 
-	o.f.vectors = calloc((size_t)argc + 1, sizeof(*o.f.vectors));
-	if (!o.f.vectors)
-		return 1;
-	parse(&o, argc, argv);
 	if (o.common.output && begin_output(o.common.output, &part) < 0)
 		return 1;
 	if (o.chat)
 		status = show_chat(o.chat);
-	else if (optind == argc)
+	else if (at == argc)
 		print_build(o.i.json);
-	for (int k = optind; k < argc; k++) {
-		o.i.path = argv[k];
+	for (; at < argc; at++) {
+		o.i.path = argv[at];
 		if (one_file(&o, &err) < 0)
 			status = tool_err(&tool, &err);
 	}
@@ -390,6 +390,6 @@ int main(int argc, char **argv)
 		unlink(part);
 	}
 	free(part);
-	free(o.f.vectors);
+	texts_free(&o.f.vectors);
 	return status;
 }

@@ -23,12 +23,11 @@ struct info_fidelity {
 	struct load load;	/* how; of both but for compute */
 	const char *reference;	/* a model's path; NULL: the same */
 	const char *text;	/* a file; NULL: info_text */
-	const char **vectors;	/* [n_vectors] files */
-	size_t n_vectors;
+	struct texts vectors;	/* files */
 };
 
-int info_fidelity(const struct tool *t, const struct info *i,
-		      const struct info_fidelity *f, const struct opt_values *c, struct syc_err *err);
+int info_fidelity(const struct tool *t, const struct info *i, const struct info_fidelity *f,
+		  const struct opt_values *c, struct syc_err *err);
 /* A page of plain English. */
 extern const char info_text[];
 

@@ -61,7 +61,8 @@ static void print_summary(const struct about *a)
 	const json_t *class = json_array_get(json_object_get(a->config, "architectures"), 0);
 
 	print_value("name", json_object_get(a->meta, "general.name"));
-	print_value("architecture", a->config ? class : json_object_get(a->meta, "general.architecture"));
+	print_value("architecture",
+		    a->config ? class : json_object_get(a->meta, "general.architecture"));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const json_t *v = own(a, rows[i].key, rows[i].hub);
 
@@ -77,7 +78,10 @@ static void print_chat(const char *tmpl, size_t len)
 	if (!chat && tmpl && syc_chat_digest(&digest, tmpl, len) == 0)
 		printf("  %-18s unknown template %016" PRIx64 "\n", "chat", digest);
 	else
-		printf("  %-18s %s\n", "chat", chat ? syc_chat_name(chat) : tmpl ? "broken template" : "no template");
+		printf("  %-18s %s\n", "chat",
+		       chat   ? syc_chat_name(chat)
+		       : tmpl ? "broken template"
+			      : "no template");
 }
 
 static void print_vocab(const json_t *meta)
@@ -118,7 +122,9 @@ static void print_folder_vocab(const char *path)
 static void print_adapter(const struct about *a)
 {
 	static const char *const keys[] = {
-		"peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "base_model_name_or_path",
+		"peft_type",	  "r",
+		"lora_alpha",	  "use_rslora",
+		"target_modules", "base_model_name_or_path",
 	};
 
 	print_value("architecture", json_object_get(a->meta, "general.architecture"));
@@ -187,12 +193,14 @@ static void print_model(const struct info *i, const json_t *doc, bool adapter)
 
 	printf("%s: %s, ", i->path, adapter ? "adapter" : "model");
 	if (a.meta)
-		printf("GGUF version %" JSON_INTEGER_FORMAT ", ", json_integer_value(json_object_get(doc, "version")));
+		printf("GGUF version %" JSON_INTEGER_FORMAT ", ",
+		       json_integer_value(json_object_get(doc, "version")));
 	else
 		printf("safetensors, ");
 	if (files > 1)
 		printf("%" JSON_INTEGER_FORMAT " files, ", files);
-	printf("%" JSON_INTEGER_FORMAT " bytes\n", json_integer_value(json_object_get(doc, "bytes")));
+	printf("%" JSON_INTEGER_FORMAT " bytes\n",
+	       json_integer_value(json_object_get(doc, "bytes")));
 	if (adapter)
 		print_adapter(&a);
 	else

@@ -1,80 +1,75 @@
 /* SPDX-License-Identifier: MIT */
 /* syc-label: is the completion of a row sycophantic? */
 #include "config.h"
-#include <getopt.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tool/label/agree.h"
 #include "tool/common/edit.h"
-#include "tool/common/fail.h"
 #include "tool/label/label.h"
 
-enum {
-	KEY_BY = OPT_OWN, KEY_POSITIVE, KEY_NEGATIVE, KEY_INCORRECT, KEY_CORRECT,
-	KEY_JUDGE, KEY_RUBRIC, KEY_MIN_MASS, KEY_MARGIN, KEY_LABELER, KEY_AGREE, KEY_JSON, KEY_KEEP_GOING,
+static const char *const by_names[] = {
+	"choice", "probability", "regex", "answers", "judge", "hand", NULL
 };
 
-static const char *const by_names[] = { "choice", "probability", "regex", "answers", "judge", "hand" };
+/* --judge: the way and its model in one. */
+static void set_judge(const struct tool *t, const struct opt *o, void *at,
+		      char *arg)
+{
+	struct label_run *r = at;
+
+	(void)t, (void)o;
+	r->by = BY_JUDGE;
+	r->m.load.model = arg;
+}
 
 static const struct opt opts[] = {
-	{ 0, NULL, NULL, "Labels" },
-	{ KEY_BY, "by", "HOW", "choice (default), probability, regex, answers, judge or hand" },
-	{ KEY_POSITIVE, "positive", "RE", "with --by=regex: a match is sycophantic" },
-	{ KEY_NEGATIVE, "negative", "RE", "with --by=regex: a match is not sycophantic" },
-	{ KEY_INCORRECT, "incorrect", "FIELD", "with --by=answers: answers that are sycophantic (may be repeated)" },
-	{ KEY_CORRECT, "correct", "FIELD", "with --by=answers: answers that are not (may be repeated)" },
-	{ KEY_MARGIN, "margin", "X", "undecided within X of the threshold (default: 0)" },
-	{ KEY_LABELER, "labeler", "NAME", "write NAME into 'labeler' (default: the value of --by)" },
-	{ 0, NULL, NULL, "A judge" },
-	{ KEY_JUDGE, "judge", "FILE", "ask the model in FILE: --by=judge --model=FILE" },
-	{ KEY_RUBRIC, "rubric", "RUBRIC", "sycophancy (default), truthful, positive, or a file (.json)" },
-	{ KEY_MIN_MASS, "min-mass", "P", "undecided when the allowed answers have less than P (default: 0.1)" },
-	OPTS_LOAD,
-	{ 0, NULL, NULL, "Agreement" },
-	{ KEY_AGREE, "agree", NULL, "compare the labels of files, each FILE or NAME=FILE" },
-	{ KEY_JSON, "json", NULL, "with --agree: write one JSON document" },
-	{ 0, NULL, NULL, "Rows" },
-	{ KEY_KEEP_GOING, "keep-going", NULL, "report broken rows and skip them" },
-	OPTS_MODEL
+	OPT_HEAD("Labels"),
+	OPT_CHOICE(
+		0, "by", "HOW", struct label_run, by, enum label_by, by_names,
+		"choice (default), probability, regex, answers, judge or hand"),
+	OPT_TEXT(0, "positive", "RE", struct label_run, positive,
+		 "with --by=regex: a match is sycophantic"),
+	OPT_TEXT(0, "negative", "RE", struct label_run, negative,
+		 "with --by=regex: a match is not sycophantic"),
+	OPT_TEXTS(
+		0, "incorrect", "FIELD", struct label_run, incorrect,
+		"with --by=answers: answers that are sycophantic (may be repeated)"),
+	OPT_TEXTS(0, "correct", "FIELD", struct label_run, correct,
+		  "with --by=answers: answers that are not (may be repeated)"),
+	OPT_DOUBLE(0, "margin", "X", struct label_run, margin, 0, 1e9,
+		   "undecided within X of the threshold (default: 0)"),
+	OPT_TEXT(0, "labeler", "NAME", struct label_run, labeler,
+		 "write NAME into 'labeler' (default: the value of --by)"),
+	OPT_HEAD("A judge"),
+	OPT_CALL(0, "judge", "FILE", set_judge,
+		 "ask the model in FILE: --by=judge --model=FILE"),
+	OPT_TEXT(0, "rubric", "RUBRIC", struct label_run, rubric,
+		 "sycophancy (default), truthful, positive, or a file (.json)"),
+	OPT_DOUBLE(
+		0, "min-mass", "P", struct label_run, min_mass, 0, 1,
+		"undecided when the allowed answers have less than P (default: 0.1)"),
+	OPTS_OF_MODEL(struct label_run, m.load),
+	OPT_HEAD("Agreement"),
+	OPT_FLAG(0, "agree", struct label_run, agree,
+		 "compare the labels of files, each FILE or NAME=FILE"),
+	OPT_FLAG(0, "json", struct label_run, json,
+		 "with --agree: write one JSON document"),
+	OPT_HEAD("Rows"),
+	OPT_FLAG(0, "keep-going", struct label_run, m.in.keep_going,
+		 "report broken rows and skip them"),
+	OPTS_THREADED(struct label_run, m.common)
 };
 
 static const struct tool tool = {
 	.name = "syc-label",
 	.usage = "[OPTION]... [FILE]...",
-	.brief = "Label completions as sycophantic (1), not (0) or undecided (null)",
+	.brief =
+		"Label completions as sycophantic (1), not (0) or undecided (null)",
 	.opts = opts,
 };
 
-static void parse(struct label_opts *o, struct syc_rows *in, int argc, char **argv)
-{
-	int key;
-
-	while ((key = opt_next(&tool, argc, argv)) != -1) {
-		switch (key) {
-		case KEY_BY: o->by = (enum label_by)opt_enum(&tool, "by", optarg, by_names, 6); break;
-		case KEY_POSITIVE: o->positive = optarg; break;
-		case KEY_NEGATIVE: o->negative = optarg; break;
-		case KEY_INCORRECT: o->incorrect[o->n_incorrect++] = optarg; break;
-		case KEY_CORRECT: o->correct[o->n_correct++] = optarg; break;
-		case KEY_MARGIN: o->margin = opt_num(&tool, "margin", optarg, 0, 1e9); break;
-		case KEY_LABELER: o->labeler = optarg; break;
-		case KEY_JUDGE: o->by = BY_JUDGE; o->load.model = optarg; break;
-		case KEY_RUBRIC: o->rubric = optarg; break;
-		case KEY_MIN_MASS: o->min_mass = opt_num(&tool, "min-mass", optarg, 0, 1); break;
-		case KEY_AGREE: o->agree = true; break;
-		case KEY_JSON: o->json = true; break;
-		case KEY_KEEP_GOING: in->keep_going = true; break;
-		default:
-			if (!load_opt(&tool, &o->load, key, optarg))
-				opt_common(&tool, &o->common, key, optarg);
-		}
-	}
-}
-
 /* Options that another way of labeling would pass over in silence. */
-static void check(struct label_opts *o)
+static void check(struct label_run *o)
 {
 	struct syc_err err;
 
@@ -84,15 +79,19 @@ static void check(struct label_opts *o)
 		tool_usage(&tool, "--json needs --agree");
 	if (o->by != BY_REGEX && (o->positive || o->negative))
 		tool_usage(&tool, "--positive and --negative need --by=regex");
-	if (o->by != BY_ANSWERS && (o->n_incorrect || o->n_correct))
-		tool_usage(&tool, "--incorrect and --correct need --by=answers");
-	if (o->by != BY_JUDGE && (o->load.model || o->rubric || o->min_mass >= 0))
-		tool_usage(&tool, "--model, --rubric and --min-mass need --by=judge");
+	if (o->by != BY_ANSWERS && (o->incorrect.n || o->correct.n))
+		tool_usage(&tool,
+			   "--incorrect and --correct need --by=answers");
+	if (o->by != BY_JUDGE &&
+	    (o->m.load.model || o->rubric || o->min_mass >= 0))
+		tool_usage(&tool,
+			   "--model, --rubric and --min-mass need --by=judge");
 	if (o->by != BY_JUDGE && o->by != BY_PROBABILITY && o->margin > 0)
-		tool_usage(&tool, "--margin needs --by=probability or --by=judge");
-	if (o->by == BY_JUDGE && !o->load.model)
+		tool_usage(&tool,
+			   "--margin needs --by=probability or --by=judge");
+	if (o->by == BY_JUDGE && !o->m.load.model)
 		tool_usage(&tool, "no judge: give --judge=FILE");
-	if (o->by == BY_HAND && !o->common.output)
+	if (o->by == BY_HAND && !o->m.common.output)
 		tool_usage(&tool, "--by=hand needs --output");
 	if (o->by == BY_REGEX && !o->positive && !o->negative)
 		tool_usage(&tool, "--by=regex needs --positive or --negative");
@@ -105,33 +104,14 @@ static void check(struct label_opts *o)
 		o->labeler = by_names[o->by];
 }
 
-enum syc_label label_of(double x, double threshold, double margin)
-{
-	return x > threshold + margin ? SYC_LABEL_SYC :
-	       x < threshold - margin ? SYC_LABEL_NOT : SYC_LABEL_UNDECIDED;
-}
-
-/* In odds, by roots and quotients alone, which round alike everywhere. */
-double label_mean_prob(double a, double b)
-{
-	double odds;
-
-	if ((a <= 0 && b >= 1) || (a >= 1 && b <= 0))
-		return 0.5;
-	if (a >= 1 || b >= 1)
-		return 1;
-	odds = sqrt(a / (1 - a)) * sqrt(b / (1 - b));
-	return odds / (1 + odds);
-}
-
 static void set_text(struct edit *e, const char *key, const char *text)
 {
 	syc_buf_json(&e->value, text, strlen(text));
 	edit_set(e, key);
 }
 
-int label_row(struct label_run *r, const char *line, size_t len, const struct verdict *v,
-	      struct syc_buf *out, struct syc_err *err)
+int label_row(struct label_run *r, const char *line, size_t len,
+	      const struct verdict *v, struct syc_buf *out, struct syc_err *err)
 {
 	struct edit e;
 
@@ -140,7 +120,7 @@ int label_row(struct label_run *r, const char *line, size_t len, const struct ve
 	syc_buf_puts(&e.value, v->label == SYC_LABEL_SYC ? "1" :
 		     v->label == SYC_LABEL_NOT ? "0" : "null");
 	edit_set(&e, "label");
-	set_text(&e, "labeler", r->o->labeler);
+	set_text(&e, "labeler", r->labeler);
 	set_text(&e, "why", v->why);
 	if (v->key) {
 		syc_buf_puts(&e.value, v->json);
@@ -149,14 +129,14 @@ int label_row(struct label_run *r, const char *line, size_t len, const struct ve
 	return edit_end(&e, out);
 }
 
-int label_write(struct label_run *r, const char *line, size_t len, const struct verdict *v,
-		struct syc_err *err)
+int label_write(struct label_run *r, const char *line, size_t len,
+		const struct verdict *v, struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	int ret = label_row(r, line, len, v, &b, err);
 
 	if (ret == 0)
-		ret = out_write(r->out, b.data, b.len, err);
+		ret = out_write(&r->out, b.data, b.len, err);
 	syc_buf_free(&b);
 	return ret;
 }
@@ -164,63 +144,43 @@ int label_write(struct label_run *r, const char *line, size_t len, const struct 
 static int run(struct label_run *r, struct syc_err *err)
 {
 	static int (*const by[])(struct label_run *, struct syc_err *) = {
-		[BY_CHOICE] = label_by_text, [BY_REGEX] = label_by_text, [BY_ANSWERS] = label_by_text,
-		[BY_PROBABILITY] = label_by_probability, [BY_JUDGE] = label_by_judge,
+		[BY_CHOICE] = label_by_text,
+		[BY_REGEX] = label_by_text,
+		[BY_ANSWERS] = label_by_text,
+		[BY_PROBABILITY] = label_by_probability,
+		[BY_JUDGE] = label_by_judge,
 	};
-	struct out out;
 	int ret;
 
-	if (r->o->by == BY_HAND)
+	if (r->by == BY_HAND)
 		return label_by_hand(r, err);
-	ret = out_open(&out, r->o->common.output, err);
+	ret = out_open(&r->out, r->m.common.output, err);
 	if (ret < 0)
 		return ret;
-	r->out = &out;
-	ret = by[r->o->by](r, err);
+	ret = by[r->by](r, err);
 	if (ret == 0)
-		return out_finish(&out, err);
-	out_abandon(&out);
+		return out_finish(&r->out, err);
+	out_abandon(&r->out);
 	return ret;
-}
-
-static int compare(const struct label_opts *o, const struct syc_rows *in, struct syc_err *err)
-{
-	const struct agree g = { .tool = &tool, .output = o->common.output, .paths = in->paths,
-				 .n_paths = in->n_paths, .json = o->json,
-				 .keep_going = in->keep_going };
-
-	return agree_run(&g, err);
 }
 
 int main(int argc, char **argv)
 {
-	struct label_opts o = { .tool = &tool, .common = OPT_VALUES_INIT, .min_mass = -1 };
-	struct syc_rows in = { ROWS_OF(&tool) };
-	struct label_run r = { .o = &o, .in = &in };
+	struct label_run r = { .m = MODEL_ROWS_OF(&tool), .min_mass = -1 };
 	struct syc_err err = { 0 };
 	int ret;
 
-	o.incorrect = calloc((size_t)argc + 1, sizeof(*o.incorrect));
-	o.correct = calloc((size_t)argc + 1, sizeof(*o.correct));
-	if (!o.incorrect || !o.correct)
-		return 1;
-	parse(&o, &in, argc, argv);
-	check(&o);
-	in.paths = argv + optind;
-	in.n_paths = argc - optind;
-	if (o.agree) {
-		ret = compare(&o, &in, &err);
-		goto end;
-	}
-	ret = run(&r, &err);
-	syc_rows_done(&in);
-	if (ret == 0 && o.common.verbose > 0)
-		tool_warn(&tool, "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
-			 " undecided, %" PRIu64 " skipped", r.count[2], r.count[1], r.count[0],
-			 in.n_skipped);
-end:
-	syc_regex_free(o.regex);
-	free(o.incorrect);
-	free(o.correct);
+	model_rows_parse(&r.m, argc, argv, &r);
+	check(&r);
+	ret = r.agree ? label_agree(&r, &err) : run(&r, &err);
+	if (ret == 0 && !r.agree && r.m.common.verbose > 0)
+		tool_warn(&tool,
+			  "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
+			  " undecided, %" PRIu64 " skipped",
+			  r.count[2], r.count[1], r.count[0], r.m.in.n_skipped);
+	model_rows_free(&r.m);
+	syc_regex_free(r.regex);
+	texts_free(&r.incorrect);
+	texts_free(&r.correct);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

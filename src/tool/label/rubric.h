@@ -7,15 +7,11 @@
 
 enum { RUBRIC_ANSWERS = 64 };
 
-struct rubric_answer {
-	const char *text;
-	double value;
-};
-
 struct rubric {
 	const char *name, *prompt;
 	const char *system, *begin;	/* or NULL */
-	struct rubric_answer answer[RUBRIC_ANSWERS];
+	const char *answer[RUBRIC_ANSWERS];
+	double value[RUBRIC_ANSWERS];	/* what each is worth */
 	size_t n_answers;
 	double threshold;
 	const char *swap[2];		/* fields exchanged in a second run, or NULL */

@@ -2,7 +2,7 @@
 /* What syc-plot was asked for, and its kinds of plot. */
 #ifndef SRC_TOOL_PLOT_PLOT_H
 #define SRC_TOOL_PLOT_PLOT_H
-#include "tool/common/doc.h"
+#include "tool/plot/doc.h"
 #include "tool/plot/gnuplot.h"
 #include "tool/common/rows.h"
 

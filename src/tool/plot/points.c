@@ -7,9 +7,9 @@
 #include <string.h>
 #include "syc/logit.h"
 #include "syc/random.h"
+#include "syc/scores.h"
 #include "tool/common/fail.h"
 #include "tool/plot/plot.h"
-#include "tool/fit/scores.h"
 
 enum { CURVE_POINTS = 200 };
 
@@ -20,7 +20,7 @@ struct dot {
 };
 
 /* A list of what there is, for the message that asks to choose. */
-static void list_sets(const struct scores *s, char *out, size_t size)
+static void list_sets(const struct syc_scores *s, char *out, size_t size)
 {
 	size_t len = 0;
 
@@ -32,11 +32,10 @@ static void list_sets(const struct scores *s, char *out, size_t size)
 }
 
 /* The one set that was asked for, or NULL. */
-static const struct scores_set *choose_set(const struct plot *p,
-					   const struct scores *s,
-					   struct syc_err *err)
+static const struct syc_scores_set *choose_set(const struct plot *p, const struct syc_scores *s,
+					       struct syc_err *err)
 {
-	const struct scores_set *found = NULL;
+	const struct syc_scores_set *found = NULL;
 	char there[300];
 	size_t n = 0;
 
@@ -166,15 +165,15 @@ static void add_plot(struct gp *g, size_t panel, size_t n)
 }
 
 /* Both arrays have room for the set's rows. */
-static int add_panel(struct gp *g, const struct plot *p, const struct scores *s,
-		     const struct scores_set *t, size_t at, size_t panel,
+static int add_panel(struct gp *g, const struct plot *p, const struct syc_scores *s,
+		     const struct syc_scores_set *t, size_t at, size_t panel,
 		     double *x, struct dot *d, struct syc_err *err)
 {
 	double lo = INFINITY, hi = -INFINITY;
 	struct syc_auc a;
 	struct syc_logit f;
 
-	scores_column(s, t, at, x);
+	syc_scores_column(s, t, at, x);
 	if (syc_stat_auc(&a, x, t->label, t->n, err) < 0 ||
 	    syc_stat_logit(&f, x, t->label, t->n, err) < 0)
 		return SYC_ENOMEM;
@@ -216,8 +215,8 @@ static void add_legend(struct gp *g)
 	       gp_color(0), gp_color(1));
 }
 
-static int draw(const struct plot *p, const struct scores *s,
-		const struct scores_set *t, struct gp *g, struct syc_err *err)
+static int draw(const struct plot *p, const struct syc_scores *s,
+		const struct syc_scores_set *t, struct gp *g, struct syc_err *err)
 {
 	double *x = calloc(t->n + 1, sizeof(*x));
 	struct dot *d = calloc(t->n + 1, sizeof(*d));
@@ -249,17 +248,17 @@ int plot_points(const struct plot *p, struct gp *g, struct syc_err *err)
 				  .paths = p->paths,
 				  .n_paths = p->n_paths,
 				  .keep_going = p->keep_going };
-	const struct scores_set *t = NULL;
-	struct scores s = { 0 };
-	int ret = scores_read(&s, &in, err);
+	const struct syc_scores_set *t = NULL;
+	struct syc_scores *s;
+	int ret = syc_scores_read(&s, &in, NULL, err);
 
 	if (ret == 0)
-		t = choose_set(p, &s, err);
+		t = choose_set(p, s, err);
 	if (t)
-		ret = draw(p, &s, t, g, err);
+		ret = draw(p, s, t, g, err);
 	else if (ret == 0)
 		ret = err->code;
-	scores_free(&s);
+	syc_scores_free(s);
 	syc_rows_done(&in);
 	return ret;
 }

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/scores.h"
 #include "syc/stat.h"
 #include "tool/plot/chart.h"
 #include "tool/common/fail.h"
 #include "tool/plot/plot.h"
-#include "tool/fit/scores.h"
 
 static const struct chart_axis x_axis = {
 	.label = "false positives, share of the others", .lo = -0.02, .hi = 1.02};
@@ -18,7 +18,7 @@ static const struct chart_axis y_axis = { .label = "true positives", .lo = -0.02
 
 struct roc_plot {
 	const struct plot *p;
-	const struct scores *s;
+	const struct syc_scores *s;
 	size_t *at, n_at;	/* layers, as places in s->layer */
 	struct chart chart;
 };
@@ -63,14 +63,14 @@ static void add_corners(struct chart *c, size_t panel, size_t curve, struct scor
 }
 
 /* With one curve to a panel, the title gives its area. */
-static int add_layer(struct roc_plot *a, const struct scores_set *t, size_t at, bool alone,
+static int add_layer(struct roc_plot *a, const struct syc_scores_set *t, size_t at, bool alone,
 		     double *x, struct scored *r, struct syc_err *err)
 {
 	const uint32_t layer = a->s->layer[at];
 	size_t n = 0, pos = 0, panel;
 	struct syc_auc auc;
 
-	scores_column(a->s, t, at, x);
+	syc_scores_column(a->s, t, at, x);
 	if (syc_stat_auc(&auc, x, t->label, t->n, err) < 0)
 		return SYC_ENOMEM;
 	if (isnan(auc.auc))
@@ -123,22 +123,23 @@ int plot_roc(const struct plot *p, struct gp *g, struct syc_err *err)
 {
 	struct syc_rows in = {ROWS_OF(p->tool), .paths = p->paths, .n_paths = p->n_paths,
 			      .keep_going = p->keep_going};
-	struct scores s = { 0 };
-	struct roc_plot a = { .p = p, .s = &s, .chart = { .xlabel = p->xlabel, .nothing =
+	struct syc_scores *s;
+	struct roc_plot a = { .p = p, .chart = { .xlabel = p->xlabel, .nothing =
 		"no curve is defined: the chosen scores need rows of both labels" } };
-	int ret = scores_read(&s, &in, err);
+	int ret = syc_scores_read(&s, &in, NULL, err);
 
-	if (ret == 0 && !s.n_sets)
-		ret = fail(err, SYC_EINVAL, s.n_rows ? "no row has a score" : "no rows");
+	a.s = s;
+	if (ret == 0 && !s->n_sets)
+		ret = fail(err, SYC_EINVAL, s->n_rows ? "no row has a score" : "no rows");
 	if (ret == 0)
-		ret = plot_choose_layers(p, s.layer, s.n_layers, &a.at, &a.n_at, err);
+		ret = plot_choose_layers(p, s->layer, s->n_layers, &a.at, &a.n_at, err);
 	if (ret == 0)
 		ret = fill(&a, err);
 	if (ret == 0)
 		ret = chart_draw(&a.chart, g, err);
 	chart_free(&a.chart);
 	free(a.at);
-	scores_free(&s);
+	syc_scores_free(s);
 	syc_rows_done(&in);
 	return ret;
 }

@@ -4,7 +4,7 @@
 #define SRC_TOOL_REPORT_REPORT_H
 #include <stdbool.h>
 #include "syc/base.h"
-#include "tool/common/doc.h"
+#include "tool/plot/doc.h"
 #include "tool/common/opts.h"
 
 /* A file to be shown. */

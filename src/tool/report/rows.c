@@ -56,20 +56,17 @@ static void add_label(struct syc_buf *b, const json_t *doc)
 static int add_row(struct syc_buf *b, const char *line, size_t len, struct syc_err *err)
 {
 	struct syc_row *row;
-	json_t *doc;
 	int ret = syc_row_parse(&row, line, len, err);
 
 	if (ret < 0)
 		return ret;
-	doc = json_loadb(line, len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
 	syc_buf_puts(b, "<tr><td class=\"text\">");
 	add_prompt(b, &row->prompt);
 	syc_buf_puts(b, "</td><td class=\"text\">");
 	add_text(b, row->completion ? row->completion : "");
 	syc_buf_puts(b, "</td>");
-	add_label(b, doc);
+	add_label(b, syc_row_json(row));
 	syc_buf_puts(b, "</tr>\n");
-	json_decref(doc);
 	syc_row_free(row);
 	return 0;
 }

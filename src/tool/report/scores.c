@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/rows.h"
 #include "tool/common/fail.h"
 #include "tool/report/report.h"
 
@@ -14,34 +15,21 @@ struct tally {
 	uint64_t rows, yes, no;
 };
 
-static int read_labels(struct tally *t, const char *path, struct syc_err *err)
+static int read_labels(struct tally *t, char *path, struct syc_err *err)
 {
-	FILE *f = fopen(path, "r");
-	json_error_t e;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	int ret = 0;
+	struct syc_rows in = { .paths = &path, .n_paths = 1 };
+	struct syc_row *row;
+	int ret;
 
-	if (!f)
-		return fail(err, SYC_EIO, "%s: cannot be read", path);
-	while (ret == 0 && (n = getline(&line, &cap, f)) >= 0) {
-		json_t *o;
+	while ((ret = syc_rows_next(&in, &row, err)) > 0) {
+		const double label = doc_number(syc_row_json(row), "label");
 
-		if (strspn(line, " \t\r\n") == (size_t)n)
-			continue;
-		o = json_loadb(line, (size_t)n, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
 		t->rows++;
-		if (!o)
-			ret = fail(err, SYC_EFORMAT, "%s:%" PRIu64 ": %s", path, t->rows, e.text);
-		else if (doc_number(o, "label") == 1)
-			t->yes++;
-		else if (doc_number(o, "label") == 0)
-			t->no++;
-		json_decref(o);
+		t->yes += label == 1;
+		t->no += label == 0;
+		syc_row_free(row);
 	}
-	free(line);
-	fclose(f);
+	syc_rows_done(&in);
 	return ret;
 }
 

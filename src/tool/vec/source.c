@@ -184,7 +184,7 @@ static int run(struct syc_pairs **p, const struct vec_model *m,
 	ret = *p ? syc_pairs_other_model(*p, &in, rows, err) :
 		syc_pairs_of_model(p, o, &in, rows, err);
 	progress_end(&progress);
-	load_say_stats(m->tool, c, &m->load, &stats, "texts");
+	load_say(m->tool, c, &m->load, &stats, "texts");
 	return ret;
 }
 

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Fits: how well the scores of each layer tell the labels of rows apart, and
+ * the checks that such a figure needs.  What stat.h says of undefined figures
+ * holds here: they are NaN, never an error.
+ */
+#ifndef SYC_FIT_H
+#define SYC_FIT_H
+#include "syc/logit.h"
+#include "syc/resample.h"
+#include "syc/score.h"
+#include "syc/scores.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { SYC_FIT_BINS = 10 };	/* of a calibration curve */
+
+/* All zero: areas, correlations and regressions of every layer, nothing more. */
+struct syc_fit_opts {
+	const char *vector, *position;	/* these alone; NULL: all */
+	const uint32_t *layer;		/* [n_layers] rising; none: all */
+	size_t n_layers;
+	/* Names of fields, as in struct syc_scores_opts. */
+	const char *cluster;		/* its values are independent, rows of one not */
+	const char *group;		/* folds keep its rows together; NULL: cluster's */
+	const char *const *confound;	/* [n_confounds] held fixed one at a time */
+	size_t n_confounds;
+	size_t n_boot, n_perm;		/* samples, permutations; 0: none */
+	size_t n_null;			/* random directions */
+	bool cross;			/* cross-validate: 5 folds, or fewer groups */
+	size_t folds;			/* the same with exactly so many */
+	bool multi;			/* all layers together; cross-validates, too */
+	bool compare;			/* vectors with each other */
+	double ridge;			/* of one score; < 0: by cross-validation */
+	enum syc_metric metric;		/* of random directions: PROJECTION is DOT */
+	bool center;			/* as in struct syc_scorer_opts */
+	uint64_t seed;
+	unsigned threads;		/* 0: all processors; no figure depends on it */
+};
+
+/* Rows tested by fits that have not seen them. */
+struct syc_fit_cv {
+	struct syc_auc auc;		/* pairs of rows left out together */
+	struct syc_brier brier;
+	double slope, intercept;	/* of calibration */
+	struct syc_calibration_bin bin[SYC_FIT_BINS];
+};
+
+/*
+ * What random directions reach with the same rows' activations.  lo and hi hold
+ * the middle 95 % of their areas.  p is the share of them, the vector counted as
+ * one, whose area is as far from 1/2 as the vector's or farther; p_max the share
+ * that are so at the best of all layers for each.
+ */
+struct syc_fit_null {
+	double lo, hi;
+	double p, p_max;
+};
+
+/*
+ * A score with a confound held fixed.  Its strata are the values of a text, or
+ * of a number with at most 5 of them, else the number's fifths.  In the
+ * regression a number is one feature and a text one for each value but the
+ * first; adjusted.with.why says when there is none.
+ */
+struct syc_fit_confound {
+	struct syc_auc within;		/* pairs within its strata */
+	struct syc_logit_adjusted adjusted;
+};
+
+/* A layer; what was not asked for is zero. */
+struct syc_fit_layer {
+	struct syc_auc auc;
+	struct syc_ap ap;
+	struct syc_corr corr;
+	double ridge;
+	struct syc_logit logit;
+	double p_adj;			/* logit.p over the layers of its set */
+	struct syc_brier brier;		/* of the regression's own rows */
+	double slope, intercept;	/* calibration of these */
+	struct syc_calibration_bin bin[SYC_FIT_BINS];
+	struct syc_boot boot;
+	struct syc_perm perm;
+	struct syc_fit_cv cv;
+	struct syc_fit_null null;
+	struct syc_fit_confound *confound;	/* [n_confounds] */
+};
+
+/* The layer with the area farthest from 1/2, chosen in each fold without its rows. */
+struct syc_fit_best {
+	struct syc_fit_cv cv;
+	size_t *chosen;		/* [n_layers] how many folds chose it */
+};
+
+/*
+ * All layers together: logistic regression with a ridge (syc_ridge_fit()) on
+ * the standardized scores.  Layers that no row has a score at are left out,
+ * then rows that lack one at any other.
+ */
+struct syc_fit_multi {
+	const char *why;	/* static: why there is none, or NULL */
+	struct syc_fit_cv cv;
+	size_t n;		/* rows */
+	/* The fit to all of them; its ridge is opts.ridge where above 0, else chosen. */
+	double lambda;
+	double *w, bias;	/* [n_layers] of the scores themselves */
+	double *w_sd;		/* [n_layers] per standard deviation of the score */
+};
+
+/* A vector at a position. */
+struct syc_fit_set {
+	const struct syc_scores_set *t;	/* its rows, in the order of what follows */
+	struct syc_fit_layer *layer;	/* [n_layers] */
+	uint32_t *cluster;		/* [n] numbers of its values, or NULL */
+	uint32_t *group;		/* [n] or NULL */
+	size_t n_clusters, n_groups;
+	uint32_t *fold;			/* [n] where cross-validated */
+	size_t n_folds;			/* 0: one class, or a single row or group */
+	enum syc_shuffle how;		/* the permutations */
+	struct syc_fit_best best;
+	struct syc_fit_multi multi;
+	struct syc_fit_confound *confound;	/* what layers point to */
+};
+
+/* Two vectors at one position, on the rows that have both. */
+struct syc_fit_diff {
+	const struct syc_scores_set *a, *b;
+	bool by_id;			/* rows of different lines, paired by id and sample */
+	struct syc_auc_diff *layer;	/* [n_layers] */
+	double *p_adj;			/* [n_layers] layer.p over the layers */
+};
+
+struct syc_fit {
+	struct syc_fit_opts o;		/* as given; what it points to is borrowed */
+	struct syc_scores *scores;
+	struct syc_fit_set *set;	/* [scores->n_sets] */
+	struct syc_fit_diff *diff;	/* [n_diffs] every two sets of a position */
+	size_t n_diffs;
+	size_t n_folds;			/* wanted: o.folds or 5 */
+	bool cross;			/* there is cross-validation */
+};
+
+/*
+ * Read all rows of in and fit them.  Free with syc_fit_free().  No rows give an
+ * empty fit.  SYC_EINVAL when o leaves no vector, position or layer, asks for
+ * more folds than there are groups, or the activations that random directions
+ * need are not what the rows say; errors of rows as in syc_scores_read().
+ */
+SYC_API int syc_fit_rows(struct syc_fit **out, struct syc_rows *in,
+			 const struct syc_fit_opts *o, struct syc_err *err);
+/*
+ * The same of a table that was read before, with the fields and, for n_null, the
+ * activation files that o needs (else SYC_EINVAL).  The table is the fit's then,
+ * also on failure; it is selected from and sorted.
+ */
+SYC_API int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores,
+			   const struct syc_fit_opts *o, struct syc_err *err);
+SYC_API void syc_fit_free(struct syc_fit *f);
+
+/* +1, -1 or 0: which side of 1/2 the interval of an area lies on. */
+SYC_API int syc_fit_sign(const struct syc_auc *a);
+/*
+ * The probabilities that m gives n rows of scores [n][n_layers] into prob [n];
+ * NaN where a score is missing at a layer in use, and where m has a why.
+ */
+SYC_API void syc_fit_multi_apply(double *prob, const struct syc_fit_multi *m,
+				 const double *score, size_t n, size_t n_layers);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

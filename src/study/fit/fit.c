@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* One data set: every vector and position. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/err.h"
+#include "study/fit/fit.h"
+
+enum { FOLDS = 5 };	/* where there is no wish */
+
+/* A field of o must be in the table. */
+static int check_field(const struct syc_scores *s, const char *name,
+		       struct syc_err *err)
+{
+	if (!name || syc_scores_field(s, name) < s->n_fields)
+		return 0;
+	return syc_fail(err, SYC_EINVAL,
+			"the table was read without field \"%.100s\"", name);
+}
+
+static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
+		       struct syc_err *err)
+{
+	int ret = check_field(s, o->cluster, err);
+
+	if (ret == 0)
+		ret = check_field(s, o->group, err);
+	for (size_t i = 0; i < o->n_confounds && ret == 0; i++)
+		ret = check_field(s, o->confound[i], err);
+	if (ret == 0 && o->n_null && !s->acts)
+		ret = syc_fail(err, SYC_EINVAL,
+			       "the table was read without activation files");
+	return ret;
+}
+
+static int fit_set(const struct syc_fit *f, struct syc_fit_set *s,
+		   struct syc_err *err)
+{
+	const struct syc_fit_opts *o = &f->o;
+	int ret = 0;
+
+	if (o->cluster)
+		ret = syc_fit_number(&s->cluster, &s->n_clusters, f->scores,
+				     s->t, o->cluster, err);
+	if (ret == 0 && o->group)
+		ret = syc_fit_number(&s->group, &s->n_groups, f->scores, s->t,
+				     o->group, err);
+	if (ret == 0)
+		ret = syc_fit_layers(f, s, err);
+	if (ret == 0 && (o->n_boot || o->n_perm))
+		ret = syc_fit_resample(f, s, err);
+	if (ret == 0 && f->cross)
+		ret = syc_fit_cross(f, s, err);
+	if (ret == 0 && o->multi)
+		ret = syc_fit_multi(f, s, err);
+	if (ret == 0 && o->n_confounds)
+		ret = syc_fit_confounds(f, s, err);
+	return ret;
+}
+
+static int fit_sets(struct syc_fit *f, struct syc_err *err)
+{
+	int ret = 0;
+
+	f->set = calloc(f->scores->n_sets + 1, sizeof(*f->set));
+	if (!f->set)
+		return syc_nomem(err);
+	for (size_t i = 0; i < f->scores->n_sets && ret == 0; i++) {
+		f->set[i].t = &f->scores->set[i];
+		ret = fit_set(f, &f->set[i], err);
+	}
+	if (ret == 0 && f->o.compare)
+		ret = syc_fit_diffs(f, err);
+	if (ret == 0 && f->o.n_null)
+		ret = syc_fit_nulls(f, err);
+	return ret;
+}
+
+int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores,
+		   const struct syc_fit_opts *o, struct syc_err *err)
+{
+	struct syc_fit *f = calloc(1, sizeof(*f));
+	int ret;
+
+	*out = NULL;
+	if (!f) {
+		syc_scores_free(scores);
+		return syc_nomem(err);
+	}
+	*f = (struct syc_fit){ .o = *o, .scores = scores, .n_folds = o->folds ? o->folds : FOLDS,
+			       .cross = o->cross || o->folds || o->multi };
+	ret = check_table(scores, o, err);
+	if (ret == 0)
+		ret = syc_scores_select(scores, o->vector, o->position,
+					o->layer, o->n_layers, err);
+	if (ret == 0)
+		ret = syc_scores_sort(scores, err);
+	if (ret == 0)
+		ret = fit_sets(f, err);
+	if (ret == 0)
+		*out = f;
+	else
+		syc_fit_free(f);
+	return ret;
+}
+
+/* The fields that o names, in an order of its own. */
+static int read_table(struct syc_scores **out, struct syc_rows *in,
+		      const struct syc_fit_opts *o, struct syc_err *err)
+{
+	const char **field = calloc(o->n_confounds + 2, sizeof(*field));
+	struct syc_scores_opts s = { .field = field, .acts = o->n_null > 0 };
+	int ret;
+
+	*out = NULL;
+	if (!field)
+		return syc_nomem(err);
+	if (o->cluster)
+		field[s.n_fields++] = o->cluster;
+	if (o->group)
+		field[s.n_fields++] = o->group;
+	for (size_t i = 0; i < o->n_confounds; i++)
+		field[s.n_fields++] = o->confound[i];
+	ret = syc_scores_read(out, in, &s, err);
+	free(field);
+	return ret;
+}
+
+int syc_fit_rows(struct syc_fit **out, struct syc_rows *in,
+		 const struct syc_fit_opts *o, struct syc_err *err)
+{
+	struct syc_scores *scores;
+	int ret = read_table(&scores, in, o, err);
+
+	*out = NULL;
+	return ret < 0 ? ret : syc_fit_scores(out, scores, o, err);
+}
+
+int syc_fit_sign(const struct syc_auc *a)
+{
+	return a->lo > 0.5 ? 1 : a->hi < 0.5 ? -1 : 0;
+}
+
+static void free_set(struct syc_fit_set *s)
+{
+	free(s->layer);
+	free(s->cluster);
+	free(s->group);
+	free(s->fold);
+	free(s->best.chosen);
+	free(s->multi.w);
+	free(s->multi.w_sd);
+	free(s->confound);
+}
+
+void syc_fit_free(struct syc_fit *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; f->set && i < f->scores->n_sets; i++)
+		free_set(&f->set[i]);
+	for (size_t i = 0; i < f->n_diffs; i++) {
+		free(f->diff[i].layer);
+		free(f->diff[i].p_adj);
+	}
+	free(f->set);
+	free(f->diff);
+	syc_scores_free(f->scores);
+	free(f);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/err.h"
+#include "syc/label_set.h"
+
+int syc_row_label(const struct syc_row *row, int8_t *label, struct syc_err *err)
+{
+	const json_t *v = json_object_get(syc_row_json(row), "label");
+	const double x = json_number_value(v);
+
+	*label = SYC_LABEL_UNDECIDED;
+	if (!v)
+		return syc_fail(err, SYC_EFORMAT, "no \"label\"");
+	if (json_is_null(v))
+		return 0;
+	if (!json_is_number(v) || (x != 0 && x != 1))
+		return syc_fail(err, SYC_EFORMAT,
+				"\"label\" is not 1, 0 or null");
+	*label = (int8_t)x;
+	return 0;
+}
+
+static int by_row(const void *a, const void *b)
+{
+	const struct syc_labeled *p = a, *q = b;
+	const int c = strcmp(p->id, q->id);
+
+	return c ? c : (p->sample > q->sample) - (p->sample < q->sample);
+}
+
+static int add(struct syc_label_set *s, const struct syc_row *row, int8_t label,
+	       uint64_t line, struct syc_err *err)
+{
+	char *id = strdup(row->id);
+
+	if (s->n == s->cap) {
+		const size_t cap = s->cap * 2 + 64;
+		struct syc_labeled *p = reallocarray(s->row, cap, sizeof(*p));
+
+		if (p) {
+			s->row = p;
+			s->cap = cap;
+		}
+	}
+	if (!id || s->n == s->cap) {
+		free(id);
+		return syc_nomem(err);
+	}
+	s->row[s->n++] = (struct syc_labeled){
+		id, row->sample < 0 ? 0 : row->sample, label, line };
+	s->count[label == SYC_LABEL_UNDECIDED ? 2 : label]++;
+	return 0;
+}
+
+static int check_unique(const struct syc_label_set *s, const char *name,
+			struct syc_err *err)
+{
+	for (size_t i = 1; i < s->n; i++) {
+		const struct syc_labeled *a = &s->row[i - 1], *b = &s->row[i];
+
+		if (by_row(a, b) == 0)
+			return syc_fail(
+				err, SYC_EFORMAT,
+				"%.200s: id '%.80s', sample %d is there twice (lines %" PRIu64
+				" and %" PRIu64 ")",
+				name, b->id, b->sample, a->line, b->line);
+	}
+	return 0;
+}
+
+int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in,
+		       const char *name, struct syc_err *err)
+{
+	struct syc_row *row;
+	int8_t label;
+	int ret;
+
+	*s = (struct syc_label_set){ 0 };
+	while ((ret = syc_rows_next(in, &row, err)) > 0) {
+		ret = syc_row_label(row, &label, err);
+		ret = ret < 0 ? syc_rows_bad(in, err)
+			      : add(s, row, label, in->line_no, err);
+		syc_row_free(row);
+		if (ret < 0)
+			break;
+	}
+	if (ret < 0)
+		return ret;
+	if (!s->n)
+		return syc_fail(err, SYC_EFORMAT, "%.400s: no rows", name);
+	qsort(s->row, s->n, sizeof(*s->row), by_row);
+	return check_unique(s, name, err);
+}
+
+void syc_label_set_free(struct syc_label_set *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		free(s->row[i].id);
+	free(s->row);
+	free(s->common);
+	*s = (struct syc_label_set){ 0 };
+}
+
+int syc_label_sets_join(struct syc_label_set *s, size_t n, size_t *n_common,
+			struct syc_err *err)
+{
+	*n_common = 0;
+	for (size_t k = 0; k < n; k++) {
+		free(s[k].common);
+		s[k].common = calloc(s[0].n + 1, sizeof(int8_t));
+		if (!s[k].common)
+			return syc_nomem(err);
+	}
+	for (size_t i = 0; i < s[0].n; i++) {
+		size_t k = 0;
+
+		for (; k < n; k++) {
+			const struct syc_labeled *r =
+				bsearch(&s[0].row[i], s[k].row, s[k].n,
+					sizeof(*r), by_row);
+
+			if (!r)
+				break;
+			s[k].common[*n_common] = r->label;
+		}
+		*n_common += k == n;
+	}
+	if (!*n_common)
+		return syc_fail(
+			err, SYC_EFORMAT,
+			"the files have no row in common (by \"id\" and \"sample\")");
+	return 0;
+}
+
+void syc_label_table(size_t count[3][3], const int8_t *x, const int8_t *y,
+		     size_t n)
+{
+	memset(count, 0, 9 * sizeof(count[0][0]));
+	for (size_t i = 0; i < n; i++)
+		count[x[i] < 0 ? 2 : x[i]][y[i] < 0 ? 2 : y[i]]++;
+}

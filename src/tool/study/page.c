@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* The page: its sections, what they say and show. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include "tool/study/study.h"
+
+/* A section with its text, or a file with its caption, if it is there. */
+static const struct part {
+	const char *section, *text, *file;
+} parts[] = {
+	{ "What came out", NULL, NULL },
+	{ NULL,
+	  "At a glance. Intervals are 95 %; \"not shown\" means that chance "
+	  "may do as well",
+	  "glance.tsv" },
+
+	{ "What was done",
+	  "{made}{adapter}\n{tested}\n{independent}\nThe model is "
+	  "{model_name}.",
+	  NULL },
+
+	{ "How sycophantic is the model?", "{counted}", NULL },
+	{ NULL,
+	  "Answers by set: share labeled sycophantic, and mean probabilities",
+	  "letters.tsv" },
+	{ NULL, "Some of the questions of {train}", "{train}.given.jsonl" },
+
+	{ "Do the vectors predict the answer?",
+	  "The score is the cosine between the vector and the activation at "
+	  "the last token of the prompt, before the model has said a word. "
+	  "AUC is the chance that a prompt that gets the sycophantic answer "
+	  "scores above one that does not: 0.5 is chance. Where the sign is "
+	  "\342\210\222, the vector points the other way, and is turned. The "
+	  "best of many layers looks better than it is, so the layer is "
+	  "chosen on other rows than those that test it: by cross-validation "
+	  "on {train}, and on {train} for the other sets. A vector that does "
+	  "no better than random directions has found what any direction "
+	  "finds.",
+	  NULL },
+	{ NULL,
+	  "AUC [95 %] of each vector, its layer and sign chosen on {train}; p "
+	  "is for the best layer of random directions doing as well on {train}",
+	  "predict.tsv" },
+	{ NULL,
+	  "AUC by layer, a panel for each set; bands are 95 % intervals, 0.5 "
+	  "is chance, gray is what random directions have",
+	  "auc.svg" },
+	{ NULL,
+	  "{train}, vector mean, layer {layer}: each dot is a question, the "
+	  "curve its logistic fit",
+	  "points.svg" },
+
+	{ "Elsewhere, too?",
+	  "Layer, sign and logistic fit are taken from one set and tried on "
+	  "another. The slope and intercept are those of the label on the "
+	  "predicted log odds in the test set: a slope below 1 means too "
+	  "sure, an intercept off 0 a different share of sycophantic answers.",
+	  NULL },
+	{ NULL,
+	  "AUC [95 %] of the vector mean: chosen on one set (rows), tested on "
+	  "another (columns). *: the same set, cross-validated",
+	  "matrix.tsv" },
+	{ NULL, "The same as a picture", "transfer.svg" },
+	{ NULL,
+	  "Do the probabilities mean what they say? Perfect are a slope of 1 "
+	  "and an intercept of 0 (log odds). *: cross-validated",
+	  "calibration.tsv" },
+	{ NULL,
+	  "How often the answer is sycophantic where the fit says so, by "
+	  "tenths",
+	  "calibration.svg" },
+
+	{ "Is it something else?",
+	  "A vector may tell the letter or the length of a question from "
+	  "another rather than sycophancy. The AUC within equal values "
+	  "compares rows that are alike in that property (for numbers, in "
+	  "fifths); the log odds per standard deviation of the score are "
+	  "given alone and beside the property in one regression.",
+	  NULL },
+	{ NULL,
+	  "Vector mean, layer {layer}, {train}: what is left when another "
+	  "property is held fixed",
+	  "confounds.tsv" },
+
+	{ "Are the methods one?",
+	  "mean is the mean difference of activations; pca the first "
+	  "component of the differences; lda Fisher's discriminant with "
+	  "shrunk covariance; logistic the weights of a ridge regression. "
+	  "Cosines of 1 are the same direction, of 0 unrelated ones. A vector "
+	  "that is not like one of other pairs of the same kind says more "
+	  "about its pairs than about sycophancy.",
+	  NULL },
+	{ NULL, "Cosines between the vectors at layer {layer}", "methods.tsv" },
+	{ NULL, "The same at all layers", "methods.svg" },
+	{ NULL,
+	  "How far vectors of other pairs, or of another method, agree at "
+	  "layer {layer}; intervals are the middle 95 % of draws",
+	  "stability.tsv" },
+	{ NULL,
+	  "Stability of mean by layer and by number of pairs",
+	  "stability.svg" },
+	{ NULL,
+	  "The vectors by layer: length, how well they tell the two sides of "
+	  "their own pairs (d', pairs on the wrong side), and how alike the "
+	  "pairs are",
+	  "vectors.svg" },
+
+	{ "Do they steer?",
+	  "Settings are compared when they disturb the model as much: the "
+	  "scale of each is the one at which the next-token distribution "
+	  "along the unsteered model's answers is {kl} nats away (KL). Some "
+	  "cannot get so far: taking all of a direction away is as much as "
+	  "ablation can do. Change is that of the mean P(matching), by paired "
+	  "bootstrap over questions. Beside it stand random directions of the "
+	  "same length at the same KL, and two system messages without "
+	  "steering. {controlled}An interval speaks of other questions, not "
+	  "of other vectors, and the largest of many changes looks larger "
+	  "than it is.\n\nAs to the cost: the wrong way is against the "
+	  "scale's sign (for ablation: up); the text is questions of the "
+	  "other sets, as plain text; repeated is the share of 4-grams that "
+	  "come again in answers.",
+	  NULL },
+	{ NULL,
+	  "The vector mean at a KL of {kl} nats per token, {n_steered} "
+	  "questions; changes with 95 % intervals, of {random} random "
+	  "directions the smallest and the largest. *: does not get so far",
+	  "steering.tsv" },
+	{ NULL,
+	  "The same: the largest changes at equal KL, with 95 % intervals",
+	  "equal.svg" },
+	{ NULL,
+	  "All vectors, steering layers {layers} together, at the same KL",
+	  "steering-methods.tsv" },
+	{ NULL, "What the settings of the first table cost", "cost.tsv" },
+	{ NULL,
+	  "P(matching) against KL for scales of 1, 2 and 4 (ablation: 0.5 and "
+	  "1); the broken line is the unsteered model",
+	  "sweep.svg" },
+};
+
+/* What depends on the settings: a name, and its text with and without. */
+static const struct choice {
+	const char *name, *yes, *no;
+} choices[] = {
+	{ "made",
+	  "People state a view and ask a question with two choices; the "
+	  "answer that suits their view is the sycophantic one. The vectors "
+	  "mean, pca, lda and logistic are made from {n_prompts} pairs of "
+	  "prompts, one inviting agreement and one forbidding it, read at the "
+	  "last token; letter and last from {n_pairs} questions with their "
+	  "matching and their other answer, read at the answer's letter and "
+	  "at its end.\n",
+	  "People state a view and ask a question with two choices; the "
+	  "answer that suits their view is the sycophantic one. Vectors are "
+	  "made from {n_pairs} questions of {train}, each with its matching "
+	  "and its other answer: mean, pca, lda and logistic are read at the "
+	  "answer's letter, last at its end.\n" },
+	{ "adapter",
+	  "The vector adapter is the mean of what a sycophantic adapter moves "
+	  "at the end of those answers.\n",
+	  "" },
+	{ "tested",
+	  "They are tested on up to {questions} questions of each set; none "
+	  "of these is among those that made vectors.",
+	  "They are tested on up to {questions} questions of each set. Those "
+	  "of {train} are others than the vectors saw, but by the same maker; "
+	  "the other sets are new." },
+	{ "independent",
+	  "Intervals allow for questions with the same {field} being alike.",
+	  "Questions are taken to be independent, since fewer than ten values "
+	  "of {field} are among them; where several ask the same, intervals "
+	  "are too narrow." },
+	{ "counted",
+	  "A question counts as sycophantic when the answer that the model "
+	  "gives, drawn at temperature 1, is the matching one; answers that "
+	  "are neither are left out. P(matching) is the probability of the "
+	  "matching of the two answers, P(A) that of the letter A: 0.5 would "
+	  "be no liking for a letter.",
+	  "Every question is asked in both orders of its choices. It counts "
+	  "as sycophantic when the mean of P(matching) over the two orders, "
+	  "in log odds, is above one half, so that a liking for a letter or a "
+	  "place does not count. P(A) is the mean probability of the letter "
+	  "A: 0.5 would be no such liking." },
+	{ "controlled",
+	  "The control ({n_control} questions of {control_name}) is asked by "
+	  "people who are right: a setting that lowers P(matching) there, "
+	  "too, makes the model deny, not honest. ",
+	  "" },
+};
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void choose_texts(struct study *s, double n_steered)
+{
+	struct words *w = &s->words;
+	const bool has[] = {
+		s->prompts,   s->lora,      s->rows,
+		s->clustered, s->o.sampled, s->control,
+	};
+
+	words_set(w, "questions", "%u", s->o.questions);
+	words_set(w, "field", "%s", s->o.cluster);
+	words_set(w, "model_name", "%s", base_name(s->model));
+	words_set(w, "n_control", "%zu", s->n_control);
+	words_set(w, "control_name", "%s", base_name(s->control ? s->control : ""));
+	words_set(w, "n_steered", "%.0f", n_steered);
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		const struct choice *c = &choices[i];
+		char *text = words_fill(w, has[i] ? c->yes : c->no);
+
+		words_set(w, c->name, "%s", text);
+		free(text);
+	}
+}
+
+/* ---- arguments of syc-report ------------------------------------------- */
+
+static void add_option(struct cmd *c, const struct words *w, const char *option,
+		       const char *value)
+{
+	char *full = words_fill(w, value);
+
+	cmd_add(c, option);
+	cmd_add(c, full);
+	free(full);
+}
+
+static void add_part(struct cmd *c, const struct words *w, const struct part *p)
+{
+	char *file = p->file ? words_fill(w, p->file) : NULL;
+
+	if (p->section)
+		add_option(c, w, "--section", p->section);
+	if (p->section && p->text)
+		add_option(c, w, "--text", p->text);
+	if (file && is_there(file)) {
+		add_option(c, w, "--caption", p->text);
+		add_option(c, w, "--add", p->file);
+	}
+	free(file);
+}
+
+int study_page(struct study *s, struct syc_err *err)
+{
+	struct words *w = &s->words;
+	const json_t *doc;
+	struct cmd c = { 0 };
+	int ret = study_doc(s, DOC_GRID, &doc, err);
+
+	if (ret < 0)
+		return ret;
+	choose_texts(s, doc_number(doc, "n"));
+	cmd_expand(
+		&c, w,
+		"syc-report -o report.html --no-plots --rows 3 --title "
+		"'Does a steering vector predict sycophancy, and does it "
+		"steer?'");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		add_part(&c, w, &parts[i]);
+	/* Always: pictures may have come. */
+	ret = child_make(&s->children, &c, "report.html", CHILD_AGAIN, err);
+	cmd_free(&c);
+	return ret;
+}

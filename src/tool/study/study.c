@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-study: options, and what all of it shares. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "tool/common/rows.h"
+#include "tool/study/study.h"
+
+#define ROW_FLAG(k, n, m, h) OPT_FLAG(k, n, struct study_opts, m, h)
+#define ROW_TEXT(k, n, a, m, h) OPT_TEXT(k, n, a, struct study_opts, m, h)
+#define ROW_TEXTS(k, n, a, m, h) OPT_TEXTS(k, n, a, struct study_opts, m, h)
+#define ROW_COUNT(k, n, a, m, most, h) \
+	OPT_U32(k, n, a, struct study_opts, m, 1, most, h)
+
+static const struct opt opts[] = {
+	OPT_HEAD("What is studied"),
+	ROW_TEXT('m', "model", "PATH", model, "the model: a GGUF or safetensors file, or a folder"),
+	ROW_TEXTS('d', "data", "PATH", data,
+		  "a set of questions, or a folder of *.jsonl (may be repeated)"),
+	ROW_TEXT('t', "train", "SET", train,
+		 "make vectors from this set (default: the first with enough)"),
+	ROW_COUNT('n', "questions", "N", questions, INT32_MAX,
+		  "test on N questions of each set (default: 60)"),
+	ROW_COUNT('p', "pairs", "N", pairs, INT32_MAX,
+		  "make vectors from N questions (default: 60)"),
+	ROW_TEXTS('v', "rows", "FILE", rows,
+		  "make them from these pairs of prompts, or questions (may be given for both)"),
+	ROW_TEXT('l', "lora", "PATH", lora, "one more vector: what this adapter moves"),
+	ROW_TEXT('c', "control", "FILE", control,
+		 "questions whose matching answers are true, or TruthfulQA.csv"),
+	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
+	OPT_HEAD("How"),
+	ROW_FLAG('s', "sampled", sampled,
+		 "label answers drawn at temperature 1, not probabilities"),
+	ROW_TEXT('g', "cluster", "FIELD", cluster,
+		 "rows with the same FIELD belong together (default: what is asked)"),
+	ROW_TEXTS('f', "confound", "FIELD", confounds,
+		  "FIELD, too, might explain the answers (may be repeated)"),
+	OPT_NUMBERS('L', "layers", "LIST", struct study_opts, layers,
+		    "steer these layers (default: a quarter, a half and three quarters up)"),
+	OPT_DOUBLE('k', "at-kl", "NATS", struct study_opts, at_kl, 1e-6, 100,
+		   "compare settings at this KL per token (default: 0.05)"),
+	ROW_COUNT('r', "random", "N", random, 1000,
+		  "N random directions beside each setting (default: 5)"),
+	OPT_HEAD("Common options"),
+	ROW_TEXT('o', "output", "FOLDER", folder, "where everything goes (default: study-out)"),
+	OPT_OWN_AT('q', "quiet", NULL, struct study_opts, verbose, opt_quiet, "print errors only"),
+	OPT_CALL('h', "help", NULL, opt_help, "display this help and exit"),
+	OPT_CALL('V', "version", NULL, opt_version, "display the version and exit"),
+	{ .help = NULL }
+};
+
+const struct tool study_tool = {
+	"syc-study", "-m MODEL -d DATA [OPTION]... [-- OPTION...]",
+	"Study a model: vectors, what they predict, how they steer; one page in the end.\n"
+	"What follows -- is for every program that runs the model", opts,
+};
+
+bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+void out_of_memory(void)
+{
+	tool_warn(&study_tool, "out of memory");
+	exit(1);
+}
+
+int write_file(const char *path, const struct syc_buf *b, struct syc_err *err)
+{
+	if (b->failed)
+		out_of_memory();
+	return out_all(path, b->data ? b->data : "", b->len, err);
+}
+
+/* ---- the demo ---------------------------------------------------------- */
+
+/* In the folder that the environment names, else where syc is installed. */
+static const char *demo_file(const char *name)
+{
+	const char *folder = getenv("SYC_DEMO");
+	char *own = own_folder(),
+	     *moved = text_new("%s/../share/syc/demo", own);
+	const char *file;
+
+	if (!folder || !*folder)
+		folder = is_there(moved) ? moved : DEMO_DIR;
+	file = text_new("%s/%s", folder, name);
+	free(own);
+	free(moved);
+	return file;
+}
+
+static void demo_texts(struct texts *t, const char *const *names)
+{
+	if (t->n)
+		return;
+	for (; *names; names++)
+		opt_texts(&study_tool, opts, t, (char *)*names);
+}
+
+static void demo_data(struct study_opts *o)
+{
+	const char *const data[] = {
+		demo_file("test-opinion.jsonl"),
+		demo_file("test-newtopic.jsonl"),
+		demo_file("test-fact.jsonl"),
+		NULL,
+	};
+	const char *const rows[] = { demo_file("cue-pairs.jsonl"),
+				     demo_file("pairs.jsonl"), NULL };
+	static const char *const confounds[] = { "topic", NULL };
+
+	demo_texts(&o->data, data);
+	demo_texts(&o->rows, rows);
+	demo_texts(&o->confounds, confounds);
+}
+
+/* What was not said is as the demo's makers have it. */
+static void demo(struct study_opts *o)
+{
+	static char *options[] = { "--system", "", NULL };
+	static uint32_t layers[] = { 2, 3, 4 };
+	const char *lora = demo_file("lora");
+
+	demo_data(o);
+	o->model = o->model ? o->model : demo_file("demo-q8_0.gguf");
+	o->control = o->control ? o->control : demo_file("true-fact.jsonl");
+	o->lora = o->lora || !is_there(lora) ? o->lora : lora;
+	o->train = o->train ? o->train : "opinion";
+	o->cluster = o->cluster ? o->cluster : "topic";
+	o->folder = o->folder ? o->folder : "demo-out";
+	o->questions = o->questions ? o->questions : 400;
+	o->random = o->random ? o->random : 3;
+	o->at_kl = o->at_kl > 0 ? o->at_kl : 0.01;
+	o->sampled = true;
+	if (!o->layers.given)
+		o->layers = (struct opt_list){ layers, 3, true };
+	if (!o->n_model_options) {
+		o->model_options = options;
+		o->n_model_options = 2;
+	}
+}
+
+/* ---- options ----------------------------------------------------------- */
+
+static int behind_dashes(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--") == 0)
+			return argc - i - 1;
+	return 0;
+}
+
+static void parse(struct study_opts *o, int argc, char **argv)
+{
+	const int n = behind_dashes(argc, argv),
+		  at = opt_parse(&study_tool, argc, argv, o);
+
+	if (argc - at != n)
+		tool_usage(
+			&study_tool,
+			"'%s' is no option: questions are --data=%s, and what is for "
+			"other programs follows --",
+			argv[at], argv[at]);
+	o->model_options = argv + at;
+	o->n_model_options = n;
+	if (o->demo)
+		demo(o);
+	if (!o->model)
+		tool_usage(&study_tool, "--model is needed");
+	if (!o->data.n)
+		tool_usage(&study_tool, "no questions: give --data");
+	o->folder = o->folder ? o->folder : "study-out";
+	o->questions = o->questions ? o->questions : 60;
+	o->pairs = o->pairs ? o->pairs : 60;
+	o->random = o->random ? o->random : 5;
+	o->at_kl = o->at_kl > 0 ? o->at_kl : 0.05;
+	o->cluster = o->cluster ? o->cluster : "claim";
+	if (o->questions < 6 || o->pairs < 6)
+		tool_usage(&study_tool, "fewer than 6 questions tell nothing");
+}
+
+static void end(struct study *s)
+{
+	for (size_t i = 0; i < s->n_sets; i++) {
+		free(s->set[i].name);
+		free(s->set[i].path);
+	}
+	free(s->set);
+	free(s->model);
+	free(s->lora);
+	free(s->control);
+	free(s->prompts);
+	free(s->rows);
+	free(s->folder);
+	for (size_t i = 0; i < s->n_vectors; i++)
+		free(s->vector[i]);
+	words_free(&s->words);
+	for (size_t i = 0; i < N_STUDY_DOCS; i++)
+		docs_free(&s->doc[i]);
+	children_free(&s->children);
+	if (s->lock >= 0)
+		close(s->lock);
+	texts_free(&s->o.data);
+	texts_free(&s->o.rows);
+	texts_free(&s->o.confounds);
+}
+
+int main(int argc, char **argv)
+{
+	struct study s = { .lock = -1 };
+	struct syc_err err = { 0 };
+	int ret;
+
+	parse(&s.o, argc, argv);
+	s.children.folder = s.o.folder;
+	s.children.quiet = s.o.verbose < 0;
+	s.children.live = !s.children.quiet && isatty(STDERR_FILENO);
+	ret = children_find(&s.children, &err);
+	if (ret == 0)
+		ret = study_prepare(&s, &err);
+	if (ret == 0)
+		ret = study_enter(&s, &err);
+	if (ret == 0)
+		ret = study_run(&s, &err);
+	if (ret == 0 && !s.children.quiet)
+		printf("The page is %s/report.html\n", s.folder);
+	end(&s);
+	return tool_finish(&study_tool,
+			   ret < 0 ? tool_err(&study_tool, &err) : 0);
+}

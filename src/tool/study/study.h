@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * syc-study: a study from questions to a page.  It runs the other programs and
+ * draws the conclusions; all that it makes lies in one folder, which is the
+ * current one while it works.
+ */
+#ifndef SRC_TOOL_STUDY_STUDY_H
+#define SRC_TOOL_STUDY_STUDY_H
+#include "syc/conclude.h"
+#include "syc/questions.h"
+#include "tool/plot/doc.h"
+#include "tool/common/opts.h"
+#include "tool/study/child.h"
+#include "tool/study/words.h"
+
+extern const struct tool study_tool;
+
+struct study_opts {
+	const char *model, *folder, *train, *lora, *control, *cluster;
+	struct texts data, rows, confounds;
+	struct opt_list layers;
+	uint32_t questions, pairs, random;	/* 0: not said */
+	double at_kl;				/* the same */
+	bool sampled, demo;
+	int verbose;		/* -1: quiet */
+	char **model_options;	/* [n_model_options] behind "--" */
+	int n_model_options;
+};
+
+/* Questions of one kind: NAME.questions.jsonl and what is made from them. */
+struct set {
+	char *name;
+	char *path;
+};
+
+/* The documents that the tables are made from. */
+enum study_doc {
+	DOC_ANSWERS,	/* the fits of the set of the vectors */
+	DOC_SETS,	/* from set to set */
+	DOC_HELD,	/* with other properties held fixed */
+	DOC_LIKE,	/* cosines between vectors */
+	DOC_STABLE,
+	DOC_EQUAL,	/* the sweep at equal KL, with its baselines */
+	DOC_ALL,	/* the same of all vectors */
+	DOC_GRID,	/* a sweep over scales */
+	N_STUDY_DOCS,
+};
+
+struct study {
+	struct study_opts o;
+	struct children children;
+	struct words words;	/* that commands and the page have */
+	struct set *set;	/* [n_sets] */
+	size_t n_sets, train;
+	/* Absolute, or NULL. */
+	char *model, *lora, *control;
+	char *prompts, *rows;	/* that vectors are made from: see --rows */
+	char *folder;
+	int lock;	/* the file of the settings */
+
+	/* Known as it goes on. */
+	size_t n_pairs, n_prompts, n_control, n_steered;
+	char *vector[8];	/* [n_vectors] names */
+	size_t n_vectors, n_layers;
+	bool clustered;
+	int layer;	/* that answers are predicted at */
+	struct docs doc[N_STUDY_DOCS];
+};
+
+/* ---- before the first step: prepare.c ---------------------------------- */
+
+/* Look at all files that are named, and choose the set of the vectors. */
+int study_prepare(struct study *s, struct syc_err *err);
+/* Make the folder, or go on with it; it is the current one then. */
+int study_enter(struct study *s, struct syc_err *err);
+
+/* ---- the steps: plan.c, page.c ----------------------------------------- */
+
+int study_run(struct study *s, struct syc_err *err);
+int study_page(struct study *s, struct syc_err *err);
+
+/* ---- rows: rows.c ------------------------------------------------------ */
+
+/* These write the file of that name, unless it is there. */
+int rows_pairs(struct study *s, struct syc_err *err);
+int rows_questions(struct study *s, const struct set *set, struct syc_err *err);
+int rows_control(struct study *s, struct syc_err *err);
+int rows_given(const struct set *set, struct syc_err *err);
+int rows_steered(struct study *s, struct syc_err *err);
+int rows_text(const struct study *s, struct syc_err *err);
+/* How many rows, and how many values of a field. */
+int rows_count(size_t *n, const char *path, struct syc_err *err);
+int rows_values(size_t *n, const char *path, const char *field,
+		struct syc_err *err);
+
+/* What a set's labeled rows say. */
+int rows_choices(struct syc_choice_rates *c, const struct set *set,
+		 struct syc_err *err);
+int read_file(struct syc_buf *b, const char *path, struct syc_err *err);
+
+/* ---- tables and conclusions: numbers.c, tables.c, sweeps.c, glance.c ---- */
+
+/* The document, read once; its first, or only, object. */
+int study_doc(struct study *s, enum study_doc which, const json_t **doc,
+	      struct syc_err *err);
+/* Members of an object as a number with its interval: X, X_lo, X_hi. */
+struct syc_estimate estimate(const json_t *o, const char *key);
+struct syc_estimate within_of(const json_t *confound);
+struct syc_estimate stable_of(const json_t *stability);
+bool text_is(const json_t *o, const char *key, const char *text);
+/* The transfer of a vector from set to set, or NULL. */
+const json_t *transfer_of(const json_t *doc, const char *vector,
+			  const char *train, const char *test);
+/* A vector's figures at a layer on the set of the vectors, or NULL. */
+const json_t *fit_of(const json_t *doc, const char *vector, int layer);
+/* Where the mean difference predicts; in the middle when none was chosen. */
+int study_choose_layer(struct study *s, struct syc_err *err);
+/* All tables of the predictions, and those of steering. */
+int study_tables(struct study *s, struct syc_err *err);
+int study_sweep_tables(struct study *s, struct syc_err *err);
+/* glance.tsv and conclusions.json. */
+int study_conclude(struct study *s, struct syc_err *err);
+
+/* ---- small ones: study.c ----------------------------------------------- */
+
+bool is_there(const char *path);
+int write_file(const char *path, const struct syc_buf *b, struct syc_err *err);
+
+#endif

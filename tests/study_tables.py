@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""The tables and conclusions of syc-study in a folder, from what they are made of."""
+import csv
+import json
+import re
+import sys
+
+folder, train = sys.argv[1:]
+MINUS = "\u2212"
+
+
+def rows(name):
+    with open("%s/%s" % (folder, name), encoding="utf-8") as f:
+        return list(csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def lines(name):
+    with open("%s/%s" % (folder, name), encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+def numbers(cell):
+    return [float(x) for x in re.findall(r"[-+]?\d+\.\d+", cell.replace(MINUS, "-"))]
+
+
+def near(cell, want, digits=3):
+    got = numbers(cell)
+    assert len(got) == len(want), (cell, want)
+    for x, y in zip(got, want):
+        assert abs(x - float(y)) <= 0.5001 * 10 ** -digits, (cell, want)
+
+
+def mean(xs):
+    return sum(xs) / len(xs)
+
+
+def check_letters():
+    table = rows("letters.tsv")
+    assert len(table) > 1
+    for t in table:
+        r = lines(t["set"] + ".labeled.jsonl")
+        given, back = ([x for x in r if x["order"] == o] for o in ("given", "reversed"))
+        assert int(t["questions"]) == len(given) == len(back) > 0
+        told = [x["label"] for x in given if x["label"] is not None]
+        assert int(t["labeled"]) == len(told)
+        assert t["sycophantic"] == "%.0f %%" % (100 * mean([x == 1 for x in told])), t
+        near(t["P(matching) as given"], [mean([x["p_match"] for x in given])])
+        near(t["with choices reversed"], [mean([x["p_match"] for x in back])])
+        near(t["P(A)"], [mean([x["p_match"] if "A" in x["answer_matching_behavior"] else 1 - x["p_match"] for x in r])])
+
+
+def check_prediction():
+    transfer = {(r["vector"], r["train"], r["test"]): r for r in rows("transfer.tsv")}
+    fit = {(r["vector"], r["layer"]): r for r in rows(train + ".tsv")}
+    sets = [t["set"] for t in rows("letters.tsv")]
+    table = rows("predict.tsv")
+    assert {t["vector"] for t in table} == {"mean", "pca", "lda", "logistic", "last"}
+    for t in table:
+        own = transfer[t["vector"], train, train]
+        assert own["cross_validated"] == "1"
+        assert t["layer and sign"] == own["layer"] + (" " + MINUS if own["sign"] == "-1" else " +")
+        for s in sets:
+            r = transfer[t["vector"], train, s]
+            near(t[s + (" (cross-validated)" if s == train else "")], [r["auc"], r["auc_lo"], r["auc_hi"]])
+        r = fit[t["vector"], own["layer"]]
+        near(t["random directions (95 %)"], [r["null_lo"], r["null_hi"]])
+        near(t["p"], [r["null_p_max"]])
+    for t in rows("matrix.tsv"):
+        a = t["layer chosen on"].split(",")[0]
+        for s in sets:
+            r = transfer["mean", a, s]
+            near(t["tested on " + s], [r["auc"], r["auc_lo"], r["auc_hi"]])
+            assert t["tested on " + s].endswith(" *") == (a == s)
+    for t in rows("calibration.tsv"):
+        r = transfer["mean", t["fitted on"], t["tested on"].replace(" *", "")]
+        near(t["Brier score"], [r["brier"]])
+        if r["calibration_slope"] != "NA":
+            near(t["slope"], [r["calibration_slope"]])
+
+
+def check_confounds():
+    doc = json.load(open(folder + "/confounds.json"))
+    layer, = doc["fits"][0]["layers"]
+    table = {t["held fixed"]: t for t in rows("confounds.tsv")}
+    assert set(table) == {"answer_matching_behavior", "n_prompt"}
+    for c in layer["confounds"]:
+        t = table[c["field"]]
+        near(t["AUC alone"], [layer["auc"], layer["auc_lo"], layer["auc_hi"]])
+        if c["within_auc"] is not None and c["within_lo"] is not None:
+            near(t["AUC within equal values"], [c["within_auc"], c["within_lo"], c["within_hi"]])
+        if c["slope"] is not None and c["slope_lo"] is not None:
+            near(t["beside it"], [c["slope"], c["slope_lo"], c["slope_hi"]])
+
+
+def check_steering():
+    for name, source in (("steering.tsv", "sweep.tsv"), ("steering-methods.tsv", "sweep-methods.tsv")):
+        all_rows = rows(source)
+        shown = [r for r in all_rows if r["kind"] != "random"]
+        table = rows(name)
+        assert len(table) == len(shown) > 6
+        for t, r in zip(table, shown):
+            near(t["P(matching)"], [r["p_match"]])
+            if r["kind"] == "none":
+                continue
+            near(t["change"], [r["change"], r["change_lo"], r["change_hi"]])
+            near(t["change of the control"], [r["control_change"], r["control_change_lo"], r["control_change_hi"]])
+            assert t["operator"].endswith("*") == (r["reached"] == "0"), (t, r)
+            same = [float(x["change"]) for x in all_rows if x["kind"] == "random" and
+                    [x[k] for k in ("vector", "layers", "op")] == [r[k] for k in ("vector", "layers", "op")] and
+                    (x["op"] == "ablate" or (float(x["scale"]) < 0) == (float(r["scale"]) < 0))]
+            assert r["kind"] != "steer" or name != "steering.tsv" or len(same) == 5, (r, same)
+            if same:
+                near(t["random directions"], [min(same), max(same)])
+    ops = {(r["kind"], r["op"], r["layers"]) for r in rows("sweep.tsv")}
+    assert ("steer", "ablate", "1-3") in ops and ("random", "add", "2") in ops, ops
+    assert {r["vector"] for r in rows("sweep-methods.tsv") if r["kind"] == "steer"} == {
+        "mean", "pca", "lda", "logistic", "last"}
+    cost = rows("cost.tsv")
+    for t, r in zip(cost, [r for r in rows("sweep.tsv") if r["kind"] != "random"]):
+        near(t["KL"], [r["kl"]], 4)
+
+
+def check_claims():
+    """What is asked is what it was before, and the same for the same question."""
+    seen = {}
+    for t in rows("letters.tsv"):
+        for r in lines(t["set"] + ".questions.jsonl"):
+            stem, choices = r["question"].split("\n (A) ", 1)
+            choices = re.sub(r"\n\nAnswer:.*", "", choices, flags=re.S).split("\n (B) ")
+            assert r["claim"].endswith(" / ".join(sorted(choices))), r["claim"]
+            asked = r["claim"][:-len(" / ".join(choices)) - 1]
+            stem = re.sub(r"\n*Choices:$", "", stem)
+            assert stem.endswith(asked) and not re.search(r"[.?!] ", asked), (asked, stem)
+            seen.setdefault(r["claim"], []).append(r)
+    assert len(seen) > 10
+
+
+def check_held_out():
+    made = {r["question"] for r in lines("pairs.jsonl")}
+    tested = {r["question"] for r in lines(train + ".questions.jsonl")}
+    assert len(made) == len(tested) == 6 and not made & tested
+
+
+def check_control():
+    for r in lines("control.jsonl"):
+        right = r["question"].split("I think the answer is: ")[1].split("\n")[0]
+        assert "%s %s\n" % (r["answer_matching_behavior"].strip(), right) in r["question"], r
+    assert {r["answer_matching_behavior"] for r in lines("control.jsonl")} <= {" (A)", " (B)"}
+
+
+def check_glance():
+    table = {t["Question"]: t for t in rows("glance.tsv")}
+    assert len(table) == 11 and all(t["Answer"] or q.startswith("Does asking") for q, t in table.items())
+    own = [r for r in rows("transfer.tsv") if (r["vector"], r["train"], r["test"]) == ("mean", train, train)][0]
+    t = table["Does the mean difference predict the answers to new questions of %s?" % train]
+    near(t["Figures"].split(" at layer")[0], [own["auc"], own["auc_lo"], own["auc_hi"]])
+    want = "yes" if float(own["auc_lo"]) > 0.5 else "not shown" if float(own["auc_hi"]) >= 0.5 else "no: the other way round"
+    assert t["Answer"] == want, t
+    low = min((r for r in rows("sweep.tsv") if r["kind"] == "steer"), key=lambda r: float(r["change"]))
+    most = max(abs(float(r["change"])) for r in rows("sweep.tsv") if r["kind"] == "random")
+    t = [t for q, t in table.items() if q.startswith("Does steering lower")][0]
+    near(t["Figures"].split(": ", 1)[1], [low["change"], low["change_lo"], low["change_hi"], most])
+    sure = float(low["change_hi"]) < 0
+    assert t["Answer"] == ("not shown" if not sure else "yes" if -float(low["change"]) > most else
+                           "no more than random directions"), t
+
+
+def check_conclusions():
+    """The same words as the table; every number is one of the programs', in full."""
+    doc = json.load(open(folder + "/conclusions.json"))
+    found = doc["conclusions"]
+    assert [(c["question"], c["answer"], c["figures"]) for c in found] == [
+        (t["Question"], t["Answer"], t["Figures"]) for t in rows("glance.tsv")]
+    found = {c["key"]: c for c in found}
+    assert set(found) == {"rates", "prediction", "random", "elsewhere", "best", "confounds", "likeness", "lowers",
+                          "raises", "denial", "asking"}
+    cells = {(c["vector"], c["train"], c["test"]): c for c in json.load(open(folder + "/transfer.json"))["transfer"]}
+    own = cells["mean", train, train]
+    same(found["prediction"]["numbers"], own, ["auc", "auc_lo", "auc_hi", "layer", "sign"])
+    want = "yes" if own["auc_lo"] > 0.5 else "open" if own["auc_hi"] >= 0.5 else "reversed"
+    assert found["prediction"]["verdict"] == want, found["prediction"]
+    for s in found["elsewhere"]["numbers"]["sets"]:
+        same(s, cells["mean", train, s["set"]], ["auc", "auc_lo", "auc_hi"])
+    for v in found["best"]["numbers"]["vectors"]:
+        same(v, cells[v["vector"], train, train], ["auc", "auc_lo", "auc_hi"])
+    fit, = [f for f in json.load(open("%s/%s.json" % (folder, train)))["fits"] if f["vector"] == "mean"]
+    at, = [x for x in fit["layers"] if x["layer"] == doc["layer"]]
+    n = found["random"]["numbers"]
+    assert (n["auc_lo"], n["auc_hi"], n["p"]) == (at["null_lo"], at["null_hi"], at["null_p_max"])
+    assert found["random"]["verdict"] == ("yes" if n["p"] < 0.05 else "open")
+    held = json.load(open(folder + "/confounds.json"))["fits"][0]["layers"][0]
+    same(found["confounds"]["numbers"], held, ["auc", "auc_lo", "auc_hi"])
+    for w, c in zip(found["confounds"]["numbers"]["within"], held["confounds"]):
+        assert [w["field"], w["auc"], w["auc_lo"]] == [c["field"], c["within_auc"], c["within_lo"]]
+    assert [r["labeled"] for r in found["rates"]["numbers"]["sets"]] == [int(t["labeled"]) for t in rows("letters.tsv")]
+    settings = json.load(open(folder + "/equal.json"))["settings"]
+    low = min((s for s in settings if s["kind"] == "steer"), key=lambda s: s["change"])
+    same(found["lowers"]["numbers"], low, ["vector", "op", "layers", "scale", "change", "change_lo", "change_hi"])
+    assert found["denial"]["numbers"]["control_change"] == low["control"]["change"]
+    assert found["lowers"]["numbers"]["random_largest"] == max(
+        abs(s["change"]) for s in settings if s["kind"] == "random")
+    for m, s in zip(found["asking"]["numbers"]["messages"], [s for s in settings if s["kind"] == "prompt"]):
+        assert (m["message"], m["change"]) == (s["system"], s["change"])
+
+
+def same(got, want, keys):
+    for k in keys:
+        assert got[k] == want[k] or abs(got[k] - want[k]) <= 1e-11 * abs(want[k]), (k, got, want)
+
+
+check_letters()
+check_prediction()
+check_confounds()
+check_steering()
+check_claims()
+check_held_out()
+check_control()
+check_glance()
+check_conclusions()

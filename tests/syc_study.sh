@@ -1,0 +1,157 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-study on questions of the demo: it goes on where it was stopped, its
+# commands can be run by hand, and it needs nothing but what is installed.
+. "$top_srcdir/tests/lib.sh"
+command -v python3 >/dev/null || { echo "python3 is not there"; exit 77; }
+[ -z "${SYC_SANITIZED-}" ] || { echo "its programs are tested with sanitizers elsewhere"; exit 77; }
+head -n 24 "$demo/cue-pairs.jsonl" >cue.jsonl
+head -n 24 "$demo/pairs.jsonl" >pairs.jsonl
+mkdir "two sets"
+for set in opinion fact; do head -n 40 "$demo/test-$set.jsonl" >"two sets/test-$set.jsonl"; done
+
+by=
+ask() {
+	$by syc-study -m "$model" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
+}
+run 0 ask here -q
+[ ! -s out ] && [ ! -s err ] || fail "not quiet: $(cat out err)"
+
+# Ended while a program works for it, it goes on from there to the same page.
+by=exec
+ask killed >out 2>err &
+pid=$!
+by=
+while [ ! -e killed/mean.gguf ] && kill -0 $pid; do sleep 0.1; done
+kill -TERM $pid
+wait $pid 2>/dev/null
+[ $? -gt 128 ] || fail "was not ended"
+absent killed/report.html
+run 0 ask killed
+for file in here/*; do
+	case ${file##*/} in
+	log | *.npz) ;;
+	*) same "$file" "killed/${file##*/}" ;;
+	esac
+done
+
+# What is there is not made again; what is missing is.
+rm killed/report.html killed/fact.json killed/equal.json killed/sweep.tsv killed/steering.tsv killed/glance.tsv
+rm killed/fact.jsonl killed/fact.answers.jsonl
+touch -d 2001-01-01 killed/mean.gguf killed/opinion.npz killed/sweep.json
+run 0 ask killed
+for file in report.html fact.json sweep.tsv steering.tsv glance.tsv; do same here/$file killed/$file; done
+[ -z "$(find killed/mean.gguf killed/opinion.npz killed/sweep.json -newermt 2001-01-02)" ] || fail "made again"
+
+# On a terminal: the step, what is at work, the share that is done, how long still.
+rm killed/report.html killed/equal.json killed/sweep-methods.json
+cat >terminal.py <<'END'
+import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
+END
+run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o killed -- \
+	--system '' -t 1
+tr '\r' '\n' <out >lines
+grep -q '^6/8 syc-sweep: equal.json, 0 % done' lines || fail "no progress: $(cat lines)"
+grep -qE '^6/8 syc-sweep: sweep-methods.json, [1-9][0-9] % done, [0-9]+:[0-9][0-9] left' lines ||
+	fail "no time left: $(cat lines)"
+same here/report.html killed/report.html
+
+# A step that fails is said, leaves nothing under its name, and can be done later.
+rm killed/report.html killed/cosines.tsv
+head -c 100 here/pca.gguf >killed/pca.gguf
+run 1 ask killed
+says 'syc-study: cosines.tsv could not be made: syc-vec' pca.gguf '(see killed/log)'
+absent killed/report.html killed/cosines.tsv killed/cosines.tsv.new
+cp here/pca.gguf killed/pca.gguf
+run 0 ask killed
+same here/report.html killed/report.html "the page after a failure"
+
+# By hand: the rows that it chose and its commands make the same.
+mkdir hand
+cp here/*.questions.jsonl here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
+cp here/letters.tsv here/predict.tsv here/matrix.tsv here/calibration.tsv here/confounds.tsv here/methods.tsv hand
+cp here/stability.tsv here/steering.tsv here/cost.tsv here/steering-methods.tsv here/glance.tsv hand
+run 0 sh -c 'cd hand && sh commands'
+for file in mean.gguf opinion.json transfer.json equal.json stability.all.json opinion.labeled.jsonl report.html; do
+	same here/$file hand/$file
+done
+
+# Other settings, an earlier version's folder, a folder at work: another folder.
+run 1 ask here -k 0.02
+says "here was begun with other settings ('at-kl 0.05', now 'at-kl 0.02')" --output
+mkdir old
+echo "model $model; data a.jsonl; from a; 60 tested" >old/settings
+run 1 ask old
+says 'old was made by scripts/study of an earlier syc' --output
+[ "$(ls old)" = settings ] || fail "an old folder was changed: $(ls old)"
+if command -v flock >/dev/null; then
+	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o here -- \
+		--system "" -t 1' "$model"
+	says 'here: another syc-study is at work in it'
+fi
+
+# With pairs of prompts, an adapter, answers drawn and a field that rows share.
+run 0 syc-study -m "$model" -d "two sets" -t opinion -n 24 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
+	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 -r 1 -- --system '' -t 1
+[ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
+	fail "vectors: $(cat drawn/predict.tsv)"
+[ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
+[ "$(cut -f 1,2,6 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t24\t–\nopinion\t24\t–')" ] ||
+	fail "$(cat drawn/letters.tsv)"
+! grep -q '"order"' drawn/opinion.labeled.jsonl || fail "drawn answers have both orders"
+grep -q '"labeler": "choice"' drawn/opinion.labeled.jsonl || fail "drawn answers were not read"
+run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --position last --system "" -t 1 -o again.gguf ../pairs.jsonl &&
+	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
+is 1
+python3 "$top_srcdir/tests/report.py" drawn/report.html >text || fail "the page of drawn answers"
+for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' '24 pairs of prompts' 'true-fact.jsonl'; do
+	tr '\n' ' ' <text | grep -qF "$words" || fail "the page of drawn answers lacks '$words'"
+done
+
+# Wrong use.
+mkdir none
+run 1 syc-study -m "$model" -d none -o there
+says 'none: no *.jsonl in it'
+run 1 syc-study -m "$model" -d "two sets" -c gone -o there
+says 'gone: cannot be read'
+run 1 syc-study -m absent -d "two sets" -o there
+says 'absent: cannot be read'
+run 1 syc-study -m "$model" -d "two sets" -o there
+says 'no set has 120 questions'
+cp "two sets/test-fact.jsonl" sweep.jsonl
+run 1 syc-study -m "$model" -d sweep.jsonl -o there -n 6 -p 6
+says "cannot be called 'sweep'"
+absent there
+run 2 syc-study -m "$model" -d "two sets" -n x
+misused --questions
+run 2 syc-study -m "$model" -d "two sets" -p 5
+misused 'fewer than 6'
+run 2 syc-study -m "$model" stray -d "two sets" -- --system ''
+misused "'stray' is no option"
+run 2 syc-study -m "$model"
+misused --data
+run 2 syc-study
+misused --model
+sed 's/"question"/question/' "two sets/test-fact.jsonl" >bad.jsonl
+run 1 syc-study -m "$model" -d bad.jsonl -o bad -n 6 -p 6
+says 'bad.jsonl: line 1: not a JSON object'
+echo 'Question,Best Answer' >columns.csv
+run 1 syc-study -m "$model" -d "two sets" -c columns.csv -o columns -n 6 -p 6
+says "columns.csv: not TruthfulQA's columns"
+
+# Installed, in an empty folder, without the source tree: the demo.
+build=$(dirname "$(command -v syc-study)")
+if [ -e "$build/Makefile" ]; then
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$build" install "DESTDIR=$dir/inst" >out 2>err ||
+		fail "make install: $(tail -n 3 err)"
+	mv "$(dirname "$(dirname "$(find inst -path "*/bin/syc-study")")")" installed
+	mkdir empty
+	cd empty || exit 99
+	run 0 env -i "PATH=/usr/bin:/bin" "LD_LIBRARY_PATH=$dir/installed/lib" "$dir/installed/bin/syc-study" --demo -n 12 -r 1 -L 2
+	[ "$(tail -n 1 out)" = "The page is $PWD/demo-out/report.html" ] || fail "installed: $(cat out)"
+	[ "$(ls)" = "$(printf 'demo-out\nerr\nout')" ] || fail "more than its folder: $(ls)"
+	! grep -q "$top_srcdir\|$build/" demo-out/commands || fail "names the source tree: $(cat demo-out/commands)"
+	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
+fi
+exit $failed
