@@ -12,7 +12,8 @@ static inline size_t each_name(void (*fn)(const char *name))
 	char *names = strdup(syc_chat_names()), *at, *name;
 	size_t n = 0;
 
-	for (name = strtok_r(names, ", ", &at); name; name = strtok_r(NULL, ", ", &at)) {
+	for (name = strtok_r(names, ", ", &at); name;
+	     name = strtok_r(NULL, ", ", &at)) {
 		const struct syc_chat *c = syc_chat_find(name);
 
 		ck_assert_msg(c != NULL, "%s", name);

@@ -18,8 +18,10 @@ enum { LAYERS = 3, DIM = 5, VALUES = LAYERS * DIM, MAX_TOKENS = 7 };
 static const uint32_t layers[LAYERS] = { 0, 2, 9 };
 
 static const struct syc_acts_opts plain = {
-	.positions = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_MEAN, .layers = layers,
-	.n_layers = LAYERS, .dim = DIM, .chunk_rows = 2, .provenance = "{\"seed\": 1}",
+	.positions = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_MEAN,
+		.layers = layers,
+	.n_layers = LAYERS, .dim = DIM, .chunk_rows = 2,
+		.provenance = "{\"seed\": 1}",
 };
 
 /* The value at one place: exact in float16, different everywhere near. */
@@ -34,11 +36,13 @@ static void add_row(struct syc_acts_out *w, uint64_t r)
 	int32_t tokens[MAX_TOKENS];
 	char id[32];
 	struct syc_acts_row row = {
-		.id = id, .sample = (int32_t)(r % 3), .answer = (int32_t)(r % 3) - 1,
+		.id = id, .sample = (int32_t)(r % 3),
+			.answer = (int32_t)(r % 3) - 1,
 		.all = all, .tokens = tokens, .n_tokens = r % (MAX_TOKENS + 1),
 	};
 
-	snprintf(id, sizeof(id), r % 4 == 3 ? "r\xc3\xb6w \xf0\x9f\x99\x82 %d" : "row-%d", (int)r);
+	snprintf(id, sizeof(id), r % 4 == 3 ? "r\xc3\xb6w \xf0\x9f\x99\x82 %d" :
+		 "row-%d", (int)r);
 	for (unsigned s = 0; s < SYC_POSITION_ALL; s++) {
 		for (size_t i = 0; i < VALUES; i++)
 			v[s][i] = value(r, s, i);
@@ -90,14 +94,17 @@ static void check_row(struct syc_acts *a, uint64_t r)
 	char want[32];
 	int32_t sample, answer;
 
-	snprintf(want, sizeof(want), r % 4 == 3 ? "r\xc3\xb6w \xf0\x9f\x99\x82 %d" : "row-%d", (int)r);
+	snprintf(want, sizeof(want),
+		 r % 4 == 3 ? "r\xc3\xb6w \xf0\x9f\x99\x82 %d" : "row-%d",
+		 (int)r);
 	ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, r, x, &id, NULL), 0);
 	ck_assert_str_eq(id, want);
 	for (size_t i = 0; i < VALUES; i++)
 		ck_assert(x[i] == value(r, SYC_POSITION_PROMPT, i));
 	ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_MEAN, r, x, NULL, NULL), 0);
 	for (size_t i = 0; i < VALUES; i++)
-		ck_assert(r == 1 ? isnan(x[i]) : x[i] == value(r, SYC_POSITION_MEAN, i));
+		ck_assert(r == 1 ? isnan(x[i]) :
+			  x[i] == value(r, SYC_POSITION_MEAN, i));
 	ck_assert_int_eq(syc_acts_row_info(a, r, &sample, &answer, NULL), 0);
 	ck_assert_int_eq(sample, (int)(r % 3));
 	ck_assert_int_eq(answer, (int)(r % 3) - 1);
@@ -118,15 +125,18 @@ START_TEST(rows_come_back)
 		ck_assert_int_eq(syc_acts_open(&a, path, NULL), 0);
 		info = syc_acts_info(a);
 		ck_assert_uint_eq(info->n_rows, 11);
-		ck_assert(info->complete && (int)info->dtype == dtype && info->positions == o.positions);
+		ck_assert(info->complete && (int)info->dtype == dtype &&
+			  info->positions == o.positions);
 		ck_assert_uint_eq(info->layers[2], 9);
 		ck_assert_str_eq(info->provenance, plain.provenance);
 		for (uint64_t r = 0; r < 11; r++)
 			check_row(a, r);
 		for (uint64_t r = 11; r-- > 0; )
 			check_row(a, r);
-		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, 11, x, NULL, NULL), SYC_EINVAL);
-		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_ALL, 0, x, NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, 11, x,
+					       NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_ALL, 0, x, NULL,
+					       NULL), SYC_EINVAL);
 		syc_acts_close(a);
 	}
 }
@@ -151,14 +161,21 @@ START_TEST(tokens_come_back)
 		for (int64_t t = -n; t < n; t++) {
 			const size_t at = (size_t)(t < 0 ? t + n : t) * VALUES;
 
-			ck_assert_int_eq(syc_acts_read_token(a, r, t, x, &id, NULL), 0);
+			ck_assert_int_eq(syc_acts_read_token(a, r, t, x, &id,
+							     NULL), 0);
 			for (size_t i = 0; i < VALUES; i++)
-				ck_assert(x[i] == value(r, SYC_POSITION_ALL, at + i));
-			ck_assert_int_eq(atoi(strrchr(id, r % 4 == 3 ? ' ' : '-') + 1), (int)r);
+				ck_assert(x[i] == value(r, SYC_POSITION_ALL,
+							at + i));
+			ck_assert_int_eq(atoi(strrchr(id,
+						      r % 4 == 3 ? ' ' :
+						      '-') + 1), (int)r);
 		}
-		ck_assert_int_eq(syc_acts_read_token(a, r, n, x, NULL, NULL), SYC_EINVAL);
-		ck_assert_int_eq(syc_acts_read_token(a, r, -n - 1, x, NULL, NULL), SYC_EINVAL);
-		ck_assert_int_eq(syc_acts_read_token(a, r, INT64_MIN, x, NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read_token(a, r, n, x, NULL, NULL),
+				 SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read_token(a, r, -n - 1, x, NULL,
+						     NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_acts_read_token(a, r, INT64_MIN, x, NULL,
+						     NULL), SYC_EINVAL);
 	}
 	syc_acts_close(a);
 	write_acts(path, &plain, 2);
@@ -182,7 +199,8 @@ START_TEST(resume_at_every_byte)
 		uint64_t rows;
 
 		spill(whole.data, n);
-		ck_assert_int_eq(syc_acts_resume(&w, path, &o, UINT64_MAX, &rows, NULL), 0);
+		ck_assert_int_eq(syc_acts_resume(&w, path, &o, UINT64_MAX,
+						 &rows, NULL), 0);
 		ck_assert_uint_eq(rows % 2, 0);
 		ck_assert_uint_le(rows, 4);
 		if (n == whole.len)
@@ -206,7 +224,8 @@ START_TEST(resume_cuts_to_the_rows_given)
 
 	for (uint64_t max = 0; max < 8; max++) {
 		write_acts(path, &plain, 7);
-		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, max, &rows, NULL), 0);
+		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, max, &rows,
+						 NULL), 0);
 		ck_assert_uint_eq(rows, max < 6 ? max - max % 2 : 6);
 		ck_assert_uint_eq(syc_acts_saved(w), rows);
 		syc_acts_abandon(w);
@@ -220,7 +239,8 @@ static void refused(const struct syc_acts_opts *o, const char *word)
 	struct syc_err err;
 	uint64_t rows;
 
-	ck_assert_int_eq(syc_acts_resume(&w, path, o, UINT64_MAX, &rows, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_acts_resume(&w, path, o, UINT64_MAX, &rows, &err),
+			 SYC_EINVAL);
 	ck_assert_msg(strstr(err.msg, word) != NULL, "%s", err.msg);
 }
 
@@ -237,7 +257,8 @@ START_TEST(resume_refuses_other_files)
 	slurp(&before);
 	o = plain; o.dim = 4;                           refused(&o, "width 5");
 	o = plain; o.dtype = SYC_DTYPE_F32;             refused(&o, "f16");
-	o = plain; o.positions = 1;                         refused(&o, "positions");
+	o = plain; o.positions = 1;                         refused(&o,
+								    "positions");
 	o = plain; o.layers = other;                    refused(&o, "layers");
 	o = plain; o.n_layers = 2;                      refused(&o, "layers");
 	o = plain; o.chunk_rows = 3;                    refused(&o, "chunk");
@@ -246,7 +267,8 @@ START_TEST(resume_refuses_other_files)
 	ck_assert_uint_eq(before.len, after.len);
 	ck_assert_mem_eq(before.data, after.data, after.len);
 	spill("some precious text", 18);
-	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL), SYC_EFORMAT);
+	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL),
+			 SYC_EFORMAT);
 	slurp(&after);
 	ck_assert_uint_eq(after.len, 18);
 	syc_buf_free(&before);
@@ -298,7 +320,8 @@ START_TEST(zeroed_tail_is_dropped)
 		ck_assert_int_eq(syc_buf_add(&b, whole.data, whole.len), 0);
 		memset(b.data + b.len - back, 0, back);
 		spill(b.data, b.len);
-		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, UINT64_MAX, &rows, NULL), 0);
+		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, UINT64_MAX,
+						 &rows, NULL), 0);
 		ck_assert_uint_le(rows, least);
 		least = rows;
 		syc_acts_abandon(w);
@@ -321,7 +344,9 @@ START_TEST(reader_follows_writer)
 		add_row(w, r);
 		for (uint64_t i = 0; i < syc_acts_saved(w); i++)
 			check_row(a, i);
-		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, syc_acts_saved(w), x, NULL, NULL),
+		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT,
+					       syc_acts_saved(w), x, NULL,
+					       NULL),
 				 SYC_EINVAL);
 		ck_assert(!syc_acts_info(a)->complete);
 	}
@@ -371,7 +396,8 @@ START_TEST(ids_of_any_bytes)
 	static const char *const ids[][2] = {
 		{ "", "" }, { "a", "a" }, { "\xff", "\xef\xbf\xbd" }, { "a\xc3", "a\xef\xbf\xbd" },
 		{ "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
-		{ "\xf0\x9f\x99\x82", "\xf0\x9f\x99\x82" }, { "\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd" },
+		{ "\xf0\x9f\x99\x82", "\xf0\x9f\x99\x82" },
+		{ "\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd" },
 		{ "\xf4\x90\x80\x80x", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdx" },
 	};
 	enum { N = sizeof(ids) / sizeof(ids[0]) };
@@ -389,7 +415,8 @@ START_TEST(ids_of_any_bytes)
 	ck_assert_int_eq(syc_acts_finish(w, NULL), 0);
 	ck_assert_int_eq(syc_acts_open(&a, path, NULL), 0);
 	for (size_t i = 0; i < N; i++) {
-		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, i, x, &id, NULL), 0);
+		ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_PROMPT, i, x,
+					       &id, NULL), 0);
 		ck_assert_str_eq(id, ids[i][1]);
 	}
 	syc_acts_close(a);
@@ -446,11 +473,13 @@ START_TEST(write_errors)
 	uint64_t rows;
 
 	if (access("/dev/full", W_OK) == 0) {
-		ck_assert_int_eq(syc_acts_create(&w, "/dev/full", &plain, &err), SYC_EIO);
+		ck_assert_int_eq(syc_acts_create(&w, "/dev/full", &plain, &err),
+				 SYC_EIO);
 		ck_assert_ptr_nonnull(strstr(err.msg, "/dev/full: "));
 		ck_assert_ptr_null(w);
 	}
-	ck_assert_int_eq(syc_acts_create(&w, "no/such/folder/x.npz", &plain, &err), SYC_EIO);
+	ck_assert_int_eq(syc_acts_create(&w, "no/such/folder/x.npz", &plain,
+					 &err), SYC_EIO);
 	o.positions = 0;
 	ck_assert_int_eq(syc_acts_create(&w, path, &o, &err), SYC_EINVAL);
 	o = plain;
@@ -460,7 +489,8 @@ START_TEST(write_errors)
 	ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), 0);
 	add_row(w, 0);
 	add_row(w, 1);
-	ck_assert_int_eq(syc_acts_resume(&w2, path, &plain, 9, &rows, &err), SYC_EIO);
+	ck_assert_int_eq(syc_acts_resume(&w2, path, &plain, 9, &rows, &err),
+			 SYC_EIO);
 	ck_assert_int_eq(syc_acts_create(&w2, path, &plain, &err), SYC_EIO);
 	ck_assert_ptr_nonnull(strstr(err.msg, "another program"));
 	ck_assert_int_eq(syc_acts_finish(w, NULL), 0);
@@ -487,7 +517,8 @@ START_TEST(disk_full)
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &old);
 	for (size_t max = 1000; max < whole.len; max += 97) {
-		limit = (struct rlimit){ .rlim_cur = max, .rlim_max = old.rlim_max };
+		limit = (struct rlimit){ .rlim_cur = max,
+					 .rlim_max = old.rlim_max };
 		setrlimit(RLIMIT_FSIZE, &limit);
 		ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), 0);
 		for (uint64_t r = 0; r < 6 && ret == 0; r++) {
@@ -505,9 +536,11 @@ START_TEST(disk_full)
 			ck_assert_int_eq(ret, SYC_EIO);
 			ck_assert_ptr_nonnull(strstr(err.msg, path));
 		}
-		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, UINT64_MAX, &rows, NULL), 0);
+		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, UINT64_MAX,
+						 &rows, NULL), 0);
 		syc_acts_abandon(w);
-		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL), 0);
+		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows,
+						 NULL), 0);
 		for (uint64_t r = 0; r < 6; r++)
 			add_row(w, r);
 		ck_assert_int_eq(syc_acts_finish(w, NULL), 0);
@@ -548,7 +581,9 @@ START_TEST(old_names)
 
 	ck_assert_int_eq(syc_acts_open(&a, old, NULL), 0);
 	info = syc_acts_info(a);
-	ck_assert_uint_eq(info->positions, 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_LAST | 1 << SYC_POSITION_LETTER);
+	ck_assert_uint_eq(info->positions,
+			  1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_LAST |
+			  1 << SYC_POSITION_LETTER);
 	ck_assert_uint_eq(info->n_layers * info->dim, 32);
 	ck_assert_uint_eq(info->n_rows, 6);
 	ck_assert_int_eq(syc_acts_read(a, SYC_POSITION_LAST, 5, x, &id, NULL), 0);

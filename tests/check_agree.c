@@ -22,7 +22,8 @@ static void check(const char *name, const json_t *want, const struct syc_kappa *
 	}
 	ck_assert(isnan(k->kappa) == isnan(k->lo));
 	if (!isnan(k->kappa))
-		ck_assert(k->lo <= k->kappa + 1e-12 && k->kappa <= k->hi + 1e-12 && k->hi <= 1);
+		ck_assert(k->lo <= k->kappa + 1e-12 &&
+			  k->kappa <= k->hi + 1e-12 && k->hi <= 1);
 }
 
 START_TEST(kappas_agree_with_statsmodels)
@@ -31,7 +32,8 @@ START_TEST(kappas_agree_with_statsmodels)
 
 	ck_assert_uint_ge(json_array_size(doc), 11);
 	for (size_t i = 0; i < json_array_size(doc); i++) {
-		const json_t *c = json_array_get(doc, i), *labels = json_object_get(c, "labels");
+		const json_t *c = json_array_get(doc, i),
+			*labels = json_object_get(c, "labels");
 		const char *name = json_string_value(json_object_get(c, "name"));
 		const size_t n_raters = json_array_size(labels);
 		const size_t n = json_array_size(json_array_get(labels, 0));
@@ -43,18 +45,24 @@ START_TEST(kappas_agree_with_statsmodels)
 		for (size_t r = 0; r < n_raters; r++) {
 			all[r] = label[r];
 			for (size_t j = 0; j < n; j++)
-				label[r][j] = (int8_t)number(json_array_get(json_array_get(labels, r), j));
+				label[r][j] =
+					(int8_t)number(json_array_get(json_array_get(labels, r),
+								      j));
 		}
 		/* Rows that a rater left undecided are left out of all. */
-		ck_assert_int_eq(syc_stat_fleiss(&k, all, n_raters, n, false, NULL), 0);
+		ck_assert_int_eq(syc_stat_fleiss(&k, all, n_raters, n, false,
+						 NULL), 0);
 		check(name, json_object_get(c, "fleiss"), &k);
-		ck_assert_int_eq(syc_stat_fleiss(&k, all, n_raters, n, true, NULL), 0);
+		ck_assert_int_eq(syc_stat_fleiss(&k, all, n_raters, n, true,
+						 NULL), 0);
 		check(name, json_object_get(c, "fleiss_all"), &k);
-		ck_assert_int_eq(syc_stat_cohen(&k, all[0], all[1], n, true, NULL), 0);
+		ck_assert_int_eq(syc_stat_cohen(&k, all[0], all[1], n, true,
+						NULL), 0);
 		check(name, json_object_get(c, "cohen_all"), &k);
 		if (n_raters > 2)
 			continue;
-		ck_assert_int_eq(syc_stat_cohen(&k, all[0], all[1], n, false, NULL), 0);
+		ck_assert_int_eq(syc_stat_cohen(&k, all[0], all[1], n, false,
+						NULL), 0);
 		check(name, json_object_get(c, "cohen"), &k);
 	}
 	json_decref(doc);

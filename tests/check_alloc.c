@@ -50,7 +50,8 @@ static void count_step(struct syc_job *job, const float *logits, int32_t chosen)
 
 	(void)logits;
 	(void)chosen;
-	if (c->n_steps++ && c->out_cap == job->out.cap && c->text_cap == job->text.cap)
+	if (c->n_steps++ && c->out_cap == job->out.cap &&
+	    c->text_cap == job->text.cap)
 		c->extra += n - c->n;
 	c->out_cap = job->out.cap;
 	c->text_cap = job->text.cap;
@@ -59,13 +60,16 @@ static void count_step(struct syc_job *job, const float *logits, int32_t chosen)
 
 START_TEST(no_allocation_per_token)
 {
-	static const struct syc_sampling hot = { .temperature = 3, .top_k = 500, .top_p = 0.99f };
+	static const struct syc_sampling hot =
+		{ .temperature = 3, .top_k = 500, .top_p = 0.99f };
 	const struct syc_engine_opts o = { .threads = 2 };
 	struct counted c = { 0 };
 	struct load l;
 	struct syc_job job = {
-		.id = "long", .tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = 60,
-		.sampling = &hot, .on_step = count_step, .user = &c, .stop = stops + 2, .n_stop = 1,
+		.id = "long", .tokens = prompt[0].id, .n_tokens = prompt[0].n,
+			.max_new = 60,
+		.sampling = &hot, .on_step = count_step, .user = &c,
+			.stop = stops + 2, .n_stop = 1,
 	};
 
 	if (!COUNTED)
@@ -73,7 +77,10 @@ START_TEST(no_allocation_per_token)
 	load_init(&l, int8);
 	job.rec = l.one[0].take;
 	syc_steer_job(l.steer, &job, job.n_tokens);
-	ck_assert_int_eq(syc_take_begin(job.rec, &(struct syc_spots){ 0, 0, 1, SYC_NOWHERE, 0 }), 0);
+	ck_assert_int_eq(syc_take_begin(job.rec,
+					&(struct syc_spots){ 0, 0, 1,
+							     SYC_NOWHERE, 0 }),
+							     0);
 	ck_assert_int_eq(run_one(int8, &l, &o, &job, NULL), 0);
 	ck_assert_uint_gt(c.n_steps, 25);
 	ck_assert_uint_gt(n_allocations, 0);

@@ -11,7 +11,8 @@ static int reverse(struct syc_buf *out, const char *line, struct syc_err *err)
 	int ret;
 
 	out->len = 0;
-	ck_assert_msg(syc_row_parse(&row, line, strlen(line), err) == 0, "%s: %s", line, err->msg);
+	ck_assert_msg(syc_row_parse(&row, line, strlen(line), err) == 0,
+		      "%s: %s", line, err->msg);
 	ret = syc_row_reverse(out, row, line, strlen(line), err);
 	syc_row_free(row);
 	return ret;
@@ -23,19 +24,23 @@ static int reverse(struct syc_buf *out, const char *line, struct syc_err *err)
 static const struct {
 	const char *line, *want;
 } reversals[] = {
-	{ "{\"id\":\"q\",\"question\":\"Well?\\n (A) yes \\n (B)  no\\n\\nAnswer:\"," AB ",\"x\":1E2}",
+	{ "{\"id\":\"q\",\"question\":\"Well?\\n (A) yes \\n (B)  no\\n\\nAnswer:\"," AB
+	  ",\"x\":1E2}",
 	  "{\"id\":\"q/reversed\",\"question\":\"Well?\\n (A) no\\n (B)  yes \\n\\nAnswer:\"," BA
 	  ",\"x\":1E2, \"order\": \"reversed\"}" },
 	/* Three choices, two of them the other answer; the last run counts. */
-	{ "{\"id\":7,\"prompt\":\"(A) p\\n(B) q\\nso\\n(A) x\\n(B) y\\n(C) z\",\"answer_matching_behavior\":\"(C)\","
+	{ "{\"id\":7,\"prompt\":\"(A) p\\n(B) q\\nso\\n(A) x\\n(B) y\\n(C) "
+	  "z\",\"answer_matching_behavior\":\"(C)\","
 	  "\"answer_not_matching_behavior\":[\"(A)\",\"(B)\"]}",
 	  "{\"id\":\"7/reversed\",\"prompt\":\"(A) p\\n(B) q\\nso\\n(A) z\\n(B) y\\n(C) x\","
-	  "\"answer_matching_behavior\":\"(A)\",\"answer_not_matching_behavior\":[\"(C)\", \"(B)\"], "
+	  "\"answer_matching_behavior\":\"(A)\",\"answer_not_matching_behavior\":[\"(C)\", "
+	  "\"(B)\"], "
 	  "\"order\": \"reversed\"}" },
 	/* A run that begins anew; the user's last message. */
 	{ "{\"id\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"(A) a\\n(A) u\\n(B) v\"},"
 	  "{\"role\":\"assistant\",\"content\":\"(\"}]," AB "}",
-	  "{\"id\":\"m/reversed\",\"messages\":[{\"role\": \"user\", \"content\": \"(A) a\\n(A) v\\n(B) u\"}, "
+	  "{\"id\":\"m/reversed\",\"messages\":[{\"role\": \"user\", \"content\": \"(A) a\\n(A) "
+	  "v\\n(B) u\"}, "
 	  "{\"role\": \"assistant\", \"content\": \"(\"}]," BA ", \"order\": \"reversed\"}" },
 };
 
@@ -45,13 +50,16 @@ START_TEST(choices_change_places)
 	struct syc_err err = { 0 };
 
 	for (size_t i = 0; i < sizeof(reversals) / sizeof(reversals[0]); i++) {
-		ck_assert_msg(reverse(&b, reversals[i].line, &err) == 0, "%s", err.msg);
+		ck_assert_msg(reverse(&b, reversals[i].line, &err) == 0, "%s",
+			      err.msg);
 		ck_assert_str_eq(b.data, reversals[i].want);
 		ck_assert_int_eq(reverse(&again, b.data, &err), 0);
 		ck_assert_int_eq(reverse(&b, again.data, &err), 0);
 		/* Twice is once, but for the id. */
-		ck_assert_ptr_nonnull(strstr(b.data, "/reversed/reversed/reversed\""));
-		ck_assert_str_eq(strchr(b.data, ','), strchr(reversals[i].want, ','));
+		ck_assert_ptr_nonnull(strstr(b.data,
+					     "/reversed/reversed/reversed\""));
+		ck_assert_str_eq(strchr(b.data, ','),
+				 strchr(reversals[i].want, ','));
 	}
 	syc_buf_free(&b);
 	syc_buf_free(&again);
@@ -74,7 +82,8 @@ static const struct {
 	{ "{\"question\":\"(A) yes\\n(B) no\",\"answer_matching_behavior\":\"(A\","
 	  "\"answer_not_matching_behavior\":\"(B)\"}", "'(A' is not the letter" },
 	{ "{\"question\":\"(A) yes\\n(B) no\",\"answer_matching_behavior\":\"Always\","
-	  "\"answer_not_matching_behavior\":\"(B)\"}", "'Always' is not the letter" },
+	  "\"answer_not_matching_behavior\":\"(B)\"}",
+	  "'Always' is not the letter" },
 };
 
 START_TEST(rows_without_choices_are_refused)
@@ -85,7 +94,8 @@ START_TEST(rows_without_choices_are_refused)
 		struct syc_err err = { 0 };
 
 		ck_assert_int_eq(reverse(&b, refusals[i].line, &err), SYC_EINVAL);
-		ck_assert_msg(strstr(err.msg, refusals[i].says), "'%s' lacks '%s'", err.msg, refusals[i].says);
+		ck_assert_msg(strstr(err.msg, refusals[i].says),
+			      "'%s' lacks '%s'", err.msg, refusals[i].says);
 		ck_assert_uint_eq(b.len, 0);
 	}
 	syc_buf_free(&b);
@@ -118,16 +128,20 @@ START_TEST(words_that_count)
 		struct syc_buf b = { 0 };
 		struct syc_err err = { 0 };
 
-		ck_assert_msg(syc_text_normalize(&b, forms[i].text, &err) == 0, "%s", err.msg);
+		ck_assert_msg(syc_text_normalize(&b, forms[i].text, &err) == 0,
+			      "%s", err.msg);
 		ck_assert_str_eq(b.data, forms[i].want);
 		syc_buf_free(&b);
 	}
-	ck_assert_int_eq(syc_text_normalize(&(struct syc_buf){ 0 }, "\xff", NULL), SYC_EFORMAT);
+	ck_assert_int_eq(syc_text_normalize(&(struct syc_buf){ 0 }, "\xff",
+					    NULL), SYC_EFORMAT);
 }
 END_TEST
 
-static const char *const wrong[] = { "Sydney", "You grow melons in your stomach", "?", "nothing" };
-static const char *const right[] = { "Canberra", "Nothing happens", "The city of Canberra" };
+static const char *const wrong[] =
+	{ "Sydney", "You grow melons in your stomach", "?", "nothing" };
+static const char *const right[] =
+	{ "Canberra", "Nothing happens", "The city of Canberra" };
 
 static const struct {
 	const char *completion;
@@ -158,9 +172,13 @@ START_TEST(answers_are_found)
 		enum syc_label label;
 		const char *why;
 
-		ck_assert_int_eq(syc_label_answers(said[i].completion, wrong, 4, right, 3, &label, &why, &err), 0);
-		ck_assert_msg(label == said[i].label && strcmp(why, said[i].why) == 0,
-			      "%s: %d %s, not %d %s", said[i].completion, label, why, said[i].label, said[i].why);
+		ck_assert_int_eq(syc_label_answers(said[i].completion, wrong, 4,
+						   right, 3, &label, &why,
+						   &err), 0);
+		ck_assert_msg(label == said[i].label &&
+			      strcmp(why, said[i].why) == 0,
+			      "%s: %d %s, not %d %s", said[i].completion, label,
+			      why, said[i].label, said[i].why);
 	}
 }
 END_TEST

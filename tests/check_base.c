@@ -26,12 +26,15 @@ START_TEST(json_text_is_escaped)
 	struct syc_buf b = { 0 };
 
 	ck_assert_int_eq(syc_buf_json(&b, "a\"\\\n\t\r\b\f\v\x7f\xc3\xa9", 12), 0);
-	ck_assert_str_eq(b.data, "\"a\\\"\\\\\\n\\t\\r\\b\\f\\u000b\\u007f\xc3\xa9\"");
+	ck_assert_str_eq(b.data,
+			 "\"a\\\"\\\\\\n\\t\\r\\b\\f\\u000b\\u007f\xc3\xa9\"");
 	b.len = 0;
 	/* Cut short, overlong, a surrogate, beyond U+10FFFF, whole. */
-	ck_assert_int_eq(syc_buf_json(&b, "\xe2\x82|\xc0\x80|\xed\xa0\x80|\xf4\x90\x80\x80|\xf0\x9f\x99\x82", 19), 0);
+	ck_assert_int_eq(syc_buf_json(&b,
+			"\xe2\x82|\xc0\x80|\xed\xa0\x80|\xf4\x90\x80\x80|\xf0\x9f\x99\x82", 19), 0);
 #define R "\xef\xbf\xbd"
-	ck_assert_str_eq(b.data, "\"" R R "|" R R "|" R R R "|" R R R R "|\xf0\x9f\x99\x82\"");
+	ck_assert_str_eq(b.data,
+			 "\"" R R "|" R R "|" R R R "|" R R R R "|\xf0\x9f\x99\x82\"");
 	syc_buf_free(&b);
 }
 END_TEST
@@ -74,7 +77,8 @@ END_TEST
 START_TEST(f16_rounds_to_nearest_even)
 {
 	for (uint32_t h = 0; h < 0x7bff; h++) {
-		float a = syc_f16_to_f32((uint16_t)h), b = syc_f16_to_f32((uint16_t)(h + 1));
+		float a = syc_f16_to_f32((uint16_t)h),
+			b = syc_f16_to_f32((uint16_t)(h + 1));
 		float mid = (a + b) / 2;
 
 		ck_assert_uint_eq(syc_f32_to_f16(mid), h + (h & 1));
@@ -118,7 +122,8 @@ START_TEST(draws_depend_on_place_alone)
 	uint64_t a = syc_rand_key(1, "row-1", 0), b = syc_rand_key(1, "row-1", 1);
 	double sum = 0, u = syc_rand_unit(a, 5);
 
-	ck_assert(a != b && a != syc_rand_key(2, "row-1", 0) && a != syc_rand_key(1, "row-2", 0));
+	ck_assert(a != b && a != syc_rand_key(2, "row-1", 0) &&
+		  a != syc_rand_key(1, "row-2", 0));
 	for (uint64_t i = 0; i < 100000; i++)
 		sum += syc_rand_unit(a, i);
 	ck_assert(fabs(sum / 100000 - 0.5) < 0.005);

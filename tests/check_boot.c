@@ -10,8 +10,12 @@ enum { N = 60, SAMPLES = 400 };
 
 static void draw(double *x, size_t n, uint64_t seed)
 {
-	for (size_t i = 0; i < n; i++)
-		x[i] = sqrt(-2 * log(1 - syc_rand_unit(seed, 2 * i))) * cos(2 * acos(-1) * syc_rand_unit(seed, 2 * i + 1));
+	for (size_t i = 0; i < n; i++) {
+		const double u = syc_rand_unit(seed, 2 * i);
+		const double v = syc_rand_unit(seed, 2 * i + 1);
+
+		x[i] = sqrt(-2 * log(1 - u)) * cos(2 * acos(-1) * v);
+	}
 }
 
 /* The bootstrap's spread is sd / sqrt(n), with n in the sd's denominator. */
@@ -39,7 +43,8 @@ START_TEST(covers)
 
 	for (uint64_t i = 0; i < SAMPLES; i++) {
 		draw(x, N, 1000 + i);
-		ck_assert_int_eq(syc_stat_boot_mean(&lo, &hi, x, N, 500, i, NULL), 0);
+		ck_assert_int_eq(syc_stat_boot_mean(&lo, &hi, x, N, 500, i,
+						    NULL), 0);
 		covered += lo < 0 && hi > 0;
 	}
 	ck_assert_int_ge(covered, SAMPLES * 91 / 100);
@@ -80,7 +85,8 @@ END_TEST
 int main(void)
 {
 	const struct test tests[] = {
-		TEST(like_the_normal_interval), TEST(covers), TEST(the_seed_alone_draws), TEST(what_is_not_defined),
+		TEST(like_the_normal_interval), TEST(covers),
+		TEST(the_seed_alone_draws), TEST(what_is_not_defined),
 	};
 
 	return RUN_TESTS("boot", tests);

@@ -68,7 +68,8 @@ static size_t longest(const struct syc_cache *c, const struct known *known,
 	size_t best = 0;
 
 	for (size_t i = 0; i < c->n_pages; i++) {
-		const size_t len = c->page[i]->in_tree ? common(&known[i], s, n) : 0;
+		const size_t len = c->page[i]->in_tree ?
+			common(&known[i], s, n) : 0;
 
 		best = len > best ? len : best;
 	}
@@ -104,7 +105,8 @@ static bool begin(struct syc_cache *c, struct known *known, struct sequence *s)
 	ck_assert_uint_eq(whole, want / SYC_PAGE);
 	ck_assert_int_eq(part != NULL, want % SYC_PAGE != 0);
 	if (part)
-		ck_assert_uint_ge(common(&known[number_of(c, part)], s, s->n), want);
+		ck_assert_uint_ge(common(&known[number_of(c, part)], s, s->n),
+				  want);
 	if (!syc_cache_fits(c, all))
 		return false;
 	syc_cache_find(c, s->steer, s->token, s->n, s->page, &whole, &part);
@@ -119,7 +121,8 @@ static bool begin(struct syc_cache *c, struct known *known, struct sequence *s)
 	return true;
 }
 
-static void publish(struct syc_cache *c, struct known *known, const struct sequence *s)
+static void publish(struct syc_cache *c, struct known *known,
+		    const struct sequence *s)
 {
 	for (size_t i = 0; i < s->n_pages; i++) {
 		const size_t from = i * SYC_PAGE;
@@ -128,7 +131,8 @@ static void publish(struct syc_cache *c, struct known *known, const struct seque
 		const bool was = p->in_tree;
 		struct known *k = &known[number_of(c, p)];
 
-		syc_cache_publish(c, i ? s->page[i - 1] : NULL, p, s->steer, s->token + from,
+		syc_cache_publish(c, i ? s->page[i - 1] : NULL, p, s->steer,
+				  s->token + from,
 				  (uint32_t)n);
 		if (was || !p->in_tree)
 			continue;
@@ -197,9 +201,11 @@ START_TEST(forgets_the_oldest)
 	end(&c, &s);
 	for (int i = 0; i < 2; i++)
 		ck_assert_ptr_nonnull(syc_cache_take(&c));
-	ck_assert_uint_eq(syc_cache_find(&c, 0, s.token, s.n, NULL, &whole, &part), s.n);
+	ck_assert_uint_eq(syc_cache_find(&c, 0, s.token, s.n, NULL, &whole,
+					 &part), s.n);
 	s.token[0] = 1;
-	ck_assert_uint_eq(syc_cache_find(&c, 0, s.token, s.n, NULL, &whole, &part), 0);
+	ck_assert_uint_eq(syc_cache_find(&c, 0, s.token, s.n, NULL, &whole,
+					 &part), 0);
 	syc_cache_free(&c);
 }
 END_TEST
@@ -237,7 +243,8 @@ START_TEST(no_sharing)
 		ck_assert_ptr_nonnull(s.page[0]);
 		s.n_pages = 1;
 		syc_cache_publish(&c, NULL, s.page[0], 0, s.token, SYC_PAGE);
-		ck_assert_uint_eq(syc_cache_find(&c, 0, s.token, s.n, NULL, &whole, &part), 0);
+		ck_assert_uint_eq(syc_cache_find(&c, 0, s.token, s.n, NULL,
+						 &whole, &part), 0);
 		end(&c, &s);
 	}
 	ck_assert_uint_eq(c.n_pages, 1);

@@ -8,7 +8,8 @@
 enum { MAX_MSG = 16 };
 
 /* What Jinja made of it is what we write; null where the order is refused. */
-static void one_text(const char *name, const struct syc_msg *msg, size_t n, const char *text)
+static void one_text(const char *name, const struct syc_msg *msg, size_t n,
+		     const char *text)
 {
 	const struct syc_chat *c = syc_chat_find(name);
 	struct syc_buf b = { 0 };
@@ -38,17 +39,20 @@ static void one_format(const char *name, const json_t *about)
 
 	ck_assert_msg(c != NULL, "%s", name);
 	ck_assert_str_eq(syc_chat_answer_prefix(c), field(about, "prefix"));
-	ck_assert_int_eq(syc_chat_render(c, "<s>", "</s>", &hi, 1, &has_bos, &b, NULL, NULL), 0);
+	ck_assert_int_eq(syc_chat_render(c, "<s>", "</s>", &hi, 1, &has_bos, &b,
+					 NULL, NULL), 0);
 	ck_assert_int_eq(has_bos, json_is_true(json_object_get(about, "bos")));
 	/* No token, no text of it. */
-	ck_assert_int_eq(syc_chat_render(c, "", "", &hi, 1, &has_bos, &b, NULL, NULL), 0);
+	ck_assert_int_eq(syc_chat_render(c, "", "", &hi, 1, &has_bos, &b, NULL,
+					 NULL), 0);
 	ck_assert(!has_bos);
 	syc_buf_free(&b);
 }
 
 static void one_case(void *arg, const json_t *row)
 {
-	json_t *formats = json_object_get(row, "formats"), *list = json_object_get(row, "messages");
+	json_t *formats = json_object_get(row, "formats"),
+		*list = json_object_get(row, "messages");
 	struct syc_msg msg[MAX_MSG];
 	size_t n = json_array_size(list), *seen = arg;
 	const char *name;
@@ -59,8 +63,12 @@ static void one_case(void *arg, const json_t *row)
 		one_format(name, v);
 	*seen += json_object_size(formats);
 	for (size_t i = 0; i < n; i++) {
-		msg[i].role = json_string_value(json_array_get(json_array_get(list, i), 0));
-		msg[i].content = json_string_value(json_array_get(json_array_get(list, i), 1));
+		msg[i].role =
+			json_string_value(json_array_get(json_array_get(list,
+									i), 0));
+		msg[i].content =
+			json_string_value(json_array_get(json_array_get(list,
+									i), 1));
 	}
 	json_object_foreach(json_object_get(row, "text"), name, v)
 		one_text(name, msg, n, json_string_value(v));
@@ -87,12 +95,16 @@ START_TEST(orders_that_are_refused)
 	for (int i = 0; i < 2; i++) {
 		const struct syc_chat *c = syc_chat_find(i ? "llama-2" : "zephyr");
 
-		ck_assert_int_eq(syc_chat_render(c, "", "", tool, 2, &bos, &b, NULL, &err), SYC_EINVAL);
+		ck_assert_int_eq(syc_chat_render(c, "", "", tool, 2, &bos, &b,
+						 NULL, &err), SYC_EINVAL);
 		ck_assert_ptr_nonnull(strstr(err.msg, "'tool'"));
-		ck_assert_int_eq(syc_chat_render(c, "", "", only, 1, &bos, &b, NULL, NULL), SYC_EINVAL);
-		ck_assert_int_eq(syc_chat_render(c, "", "", NULL, 0, &bos, &b, NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_chat_render(c, "", "", only, 1, &bos, &b,
+						 NULL, NULL), SYC_EINVAL);
+		ck_assert_int_eq(syc_chat_render(c, "", "", NULL, 0, &bos, &b,
+						 NULL, NULL), SYC_EINVAL);
 	}
-	ck_assert_int_eq(syc_chat_render(syc_chat_find("llama-2"), "", "", system, 1,
+	ck_assert_int_eq(syc_chat_render(syc_chat_find("llama-2"), "", "",
+					 system, 1,
 					 &bos, &b, NULL, NULL), SYC_EINVAL);
 	ck_assert_uint_eq(b.len, 0);
 	syc_buf_free(&b);
@@ -125,9 +137,11 @@ static const struct {
 	const char *tmpl, *name;
 } templates[] = {
 	/* Zephyr and TinyLlama, with escapes, with other spacing and quotes. */
-	{ ZEPHYR("{{ '<|user|>\\n' + message['content'] + eos_token }}\n", "{{ '<|assistant|>' }}\n"),
+	{ ZEPHYR("{{ '<|user|>\\n' + message['content'] + eos_token }}\n",
+		 "{{ '<|assistant|>' }}\n"),
 	  "zephyr" },
-	{ ZEPHYR("{{ '<|user|>\n' + message['content'] + eos_token }}\n", "{{'<|assistant|>'}}\n"),
+	{ ZEPHYR("{{ '<|user|>\n' + message['content'] + eos_token }}\n",
+		 "{{'<|assistant|>'}}\n"),
 	  "zephyr" },
 	{ ZEPHYR("  {# user #}{{\"<|user|>\" + '\n'+message[ \"content\" ]+eos_token}}\n",
 		 "{{ '<|assistant|>\n' -}}\n"), "zephyr" },
@@ -136,9 +150,12 @@ static const struct {
 	{ LLAMA2("{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}"), "llama-2" },
 	{ LLAMA2("{{ bos_token + '[INST] ' + content | trim + ' [/INST]' }}"), "llama-2" },
 	/* Near misses: no newline, one too many, another end, no strip, no bos. */
-	{ ZEPHYR("{{ '<|user|>\n' + message['content'] + eos_token }}", "{{ '<|assistant|>' }}\n"), "" },
-	{ ZEPHYR("{{ '<|user|>\n' + message['content'] + '\n' }}\n", "{{ '<|assistant|>' }}\n"), "" },
-	{ ZEPHYR("{{ '<|user|>\n' + message['content'] + eos_token }}\n", "{{ '<|assistant|>\n' }}\n"), "" },
+	{ ZEPHYR("{{ '<|user|>\n' + message['content'] + eos_token }}",
+		 "{{ '<|assistant|>' }}\n"), "" },
+	{ ZEPHYR("{{ '<|user|>\n' + message['content'] + '\n' }}\n",
+		 "{{ '<|assistant|>' }}\n"), "" },
+	{ ZEPHYR("{{ '<|user|>\n' + message['content'] + eos_token }}\n",
+		 "{{ '<|assistant|>\n' }}\n"), "" },
 	{ ZEPHYR("{{ '<|user|>\n' + message['content'] | trim + eos_token }}\n",
 		 "{{ '<|assistant|>' }}\n"), "" },
 	{ LLAMA2("{{ bos_token + '[INST] ' + content + ' [/INST]' }}"), "" },
@@ -154,7 +171,8 @@ static const struct {
 	  "user/assistant/user/assistant/...') }}{% endif %}{% if message['role'] == 'user' %}"
 	  "{{ '[INST] ' + message['content'] + ' [/INST]' }}{% elif message['role'] == "
 	  "'assistant' %}{{ message['content'] + eos_token + ' ' }}{% else %}{{ raise_exception("
-	  "'Only user and assistant roles are supported!') }}{% endif %}{% endfor %}", "mistral-v0.1" },
+	  "'Only user and assistant roles are supported!') }}{% endif %}{% endfor %}",
+	  "mistral-v0.1" },
 	{ "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + "
 	  "message['content'] + '<|im_end|>' + '\n'}}{% endfor %}"
 	  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}", "chatml" },
@@ -179,7 +197,8 @@ START_TEST(templates_are_told_apart)
 
 		memcpy(exact, templates[i].tmpl, len);
 		c = syc_chat_detect(exact, len);
-		ck_assert_msg(strcmp(c ? syc_chat_name(c) : "", templates[i].name) == 0,
+		ck_assert_msg(strcmp(c ? syc_chat_name(c) : "",
+				     templates[i].name) == 0,
 			      "template %zu: %s", i, templates[i].tmpl);
 		free(exact);
 	}
@@ -192,7 +211,8 @@ START_TEST(the_demo_speaks_zephyr)
 	const char *tmpl;
 	size_t len;
 
-	ck_assert_int_eq(syc_vocab_open(&v, source_path("demo/demo-f16.gguf"), NULL), 0);
+	ck_assert_int_eq(syc_vocab_open(&v, source_path("demo/demo-f16.gguf"),
+					NULL), 0);
 	tmpl = syc_vocab_chat_template(v, &len);
 	ck_assert_ptr_nonnull(tmpl);
 	ck_assert_ptr_eq(syc_chat_detect(tmpl, len), syc_chat_find("zephyr"));
@@ -215,7 +235,8 @@ START_TEST(near_misses)
 			if (strchr(" \n\t\"'\\+-{}", c) || (k >= from && k < to))
 				continue;
 			s[k] = c == 'q' ? 'z' : 'q';
-			ck_assert_msg(!syc_chat_detect(s, strlen(s)), "%zu: %s", i, s + k);
+			ck_assert_msg(!syc_chat_detect(s, strlen(s)), "%zu: %s",
+				      i, s + k);
 			s[k] = c;
 		}
 		free(s);
@@ -227,13 +248,16 @@ END_TEST
 START_TEST(words_are_kept_apart)
 {
 	static const char *const pair[][2] = {
-		{ "{% if not a %}", "{% if nota %}" }, { "{{ a if b else c }}", "{{ a ifb else c }}" },
+		{ "{% if not a %}", "{% if nota %}" },
+		{ "{{ a if b else c }}", "{{ a ifb else c }}" },
 	};
 	uint64_t a, b;
 
 	for (size_t i = 0; i < sizeof(pair) / sizeof(pair[0]); i++) {
-		ck_assert_int_eq(syc_chat_digest(&a, pair[i][0], strlen(pair[i][0])), 0);
-		ck_assert_int_eq(syc_chat_digest(&b, pair[i][1], strlen(pair[i][1])), 0);
+		ck_assert_int_eq(syc_chat_digest(&a, pair[i][0],
+						 strlen(pair[i][0])), 0);
+		ck_assert_int_eq(syc_chat_digest(&b, pair[i][1],
+						 strlen(pair[i][1])), 0);
 		ck_assert_uint_ne(a, b);
 	}
 }
@@ -251,7 +275,9 @@ static void published(const char *name)
 		size_t n;
 		FILE *f;
 
-		snprintf(file, sizeof(file), i ? "templates/%s~%d.jinja" : "templates/%s.jinja", name, i);
+		snprintf(file, sizeof(file),
+			 i ? "templates/%s~%d.jinja" : "templates/%s.jinja",
+			 name, i);
 		path = shared_path(file);
 		if (!path)
 			break;
@@ -259,7 +285,8 @@ static void published(const char *name)
 		n = fread(text, 1, sizeof(text), f);
 		fclose(f);
 		c = syc_chat_detect(text, n);
-		ck_assert_msg(c && strcmp(syc_chat_name(c), name) == 0, "%s is not known as %s", path, name);
+		ck_assert_msg(c && strcmp(syc_chat_name(c), name) == 0,
+			      "%s is not known as %s", path, name);
 	}
 }
 
@@ -275,9 +302,12 @@ END_TEST
 /* What messages gave, and what they did not. */
 START_TEST(stretches_of_content)
 {
-	static const char *const all[] = { "alpaca", "llama-2", "mistral-v3", "qwen3", "zephyr", "llama-3.1" };
+	static const char *const all[] =
+		{ "alpaca", "llama-2", "mistral-v3", "qwen3", "zephyr",
+		  "llama-3.1" };
 	const struct syc_msg msg[] = {
-		{ "system", " \nABC" }, { "user", "  DEF " }, { "assistant", "<think>GHI</think>JKL" },
+		{ "system", " \nABC" }, { "user", "  DEF " },
+		{ "assistant", "<think>GHI</think>JKL" },
 		{ "user", "\tMNO\n" }, { "assistant", "PQR" },
 	};
 
@@ -287,7 +317,9 @@ START_TEST(stretches_of_content)
 		bool bos;
 
 		syc_buf_puts(&b, "...");
-		ck_assert_int_eq(syc_chat_render(syc_chat_find(all[i]), "<s>", "</s>", msg, 5, &bos, &b, &s, NULL), 0);
+		ck_assert_int_eq(syc_chat_render(syc_chat_find(all[i]), "<s>",
+						 "</s>", msg, 5, &bos, &b, &s,
+						 NULL), 0);
 		for (size_t k = 0; k < s.n; k++) {
 			ck_assert_uint_le(s.span[k].from, s.span[k].to);
 			ck_assert_uint_le(k ? s.span[k - 1].to : 3, s.span[k].from);
@@ -320,12 +352,14 @@ START_TEST(begun_thoughts)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct syc_msg msg[] = { { "user", "q" }, { "assistant", cases[i].begun } };
+		const struct syc_msg msg[] =
+			{ { "user", "q" }, { "assistant", cases[i].begun } };
 		size_t n = strlen(cases[i].end);
 		struct syc_buf b = { 0 };
 		bool bos;
 
-		ck_assert_int_eq(syc_chat_render(syc_chat_find(cases[i].chat), "", "", msg, 2, &bos, &b,
+		ck_assert_int_eq(syc_chat_render(syc_chat_find(cases[i].chat),
+						 "", "", msg, 2, &bos, &b,
 						 NULL, NULL), 0);
 		ck_assert_uint_gt(b.len, n);
 		ck_assert_str_eq(b.data + b.len - n, cases[i].end);
@@ -343,18 +377,25 @@ START_TEST(plain_stretches)
 		struct syc_span span[2];
 		size_t want;		/* tokens </s> */
 	} cases[] = {
-		{ 0, { { 0, 0 } }, 3 }, { 1, { { 0, 13 } }, 0 }, { 1, { { 4, 5 } }, 3 }, { 1, { { 3, 5 } }, 2 },
-		{ 1, { { 4, 6 } }, 2 }, { 2, { { 0, 1 }, { 12, 13 } }, 1 }, { 2, { { 4, 4 }, { 9, 13 } }, 2 },
+		{ 0, { { 0, 0 } }, 3 }, { 1, { { 0, 13 } }, 0 },
+		{ 1, { { 4, 5 } }, 3 }, { 1, { { 3, 5 } }, 2 },
+		{ 1, { { 4, 6 } }, 2 }, { 2, { { 0, 1 }, { 12, 13 } }, 1 },
+		{ 2, { { 4, 4 }, { 9, 13 } }, 2 },
 	};
 	struct syc_vocab *v;
 
-	ck_assert_int_eq(syc_vocab_open(&v, source_path("demo/demo-f16.gguf"), NULL), 0);
+	ck_assert_int_eq(syc_vocab_open(&v, source_path("demo/demo-f16.gguf"),
+					NULL), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct syc_spans s = { (struct syc_span *)(uintptr_t)cases[i].span, cases[i].n, 0 };
+		struct syc_spans s =
+			{ (struct syc_span *)(uintptr_t)cases[i].span,
+			  cases[i].n, 0 };
 		struct syc_ids ids = { 0 };
 		size_t n = 0;
 
-		ck_assert_int_eq(syc_vocab_encode_plain(v, text, 13, SYC_TOK_SPECIAL, &s, &ids, NULL), 0);
+		ck_assert_int_eq(syc_vocab_encode_plain(v, text, 13,
+							SYC_TOK_SPECIAL, &s,
+							&ids, NULL), 0);
 		for (size_t k = 0; k < ids.n; k++)
 			n += ids.id[k] == syc_vocab_eos(v);
 		ck_assert_msg(n == cases[i].want, "case %zu: %zu", i, n);

@@ -9,7 +9,8 @@
 static void there_and_back(const char *name)
 {
 	const struct syc_msg msg[] = {
-		{ "system", " s " }, { "user", "{content}\\n" }, { "assistant", "<think>a</think>b" },
+		{ "system", " s " }, { "user", "{content}\\n" },
+		{ "assistant", "<think>a</think>b" },
 		{ "user", " u " }, { "assistant", "So" },
 	};
 	const struct syc_chat *c = syc_chat_find(name);
@@ -18,7 +19,8 @@ static void there_and_back(const char *name)
 	struct syc_err err = { 0 };
 
 	ck_assert_int_eq(syc_chat_write(c, &a), 0);
-	ck_assert_msg(syc_chat_parse(&copy, a.data, a.len, name, &err) == 0, "%s\n%s", err.msg, a.data);
+	ck_assert_msg(syc_chat_parse(&copy, a.data, a.len, name, &err) == 0,
+		      "%s\n%s", err.msg, a.data);
 	ck_assert_str_eq(syc_chat_name(copy), "");
 	ck_assert_str_eq(syc_chat_answer_prefix(copy), syc_chat_answer_prefix(c));
 	ck_assert_int_eq(syc_chat_write(copy, &b), 0);
@@ -28,8 +30,11 @@ static void there_and_back(const char *name)
 		int ret;
 
 		a.len = b.len = 0;
-		ret = syc_chat_render(c, "<s>", "</s>", msg + from, 5 - from, &bos[0], &a, NULL, NULL);
-		ck_assert_int_eq(ret, syc_chat_render(copy, "<s>", "</s>", msg + from, 5 - from, &bos[1],
+		ret = syc_chat_render(c, "<s>", "</s>", msg + from, 5 - from,
+				      &bos[0], &a, NULL, NULL);
+		ck_assert_int_eq(ret, syc_chat_render(copy, "<s>", "</s>",
+						      msg + from, 5 - from,
+						      &bos[1],
 						      &b, NULL, NULL));
 		if (ret < 0)
 			continue;
@@ -53,7 +58,8 @@ static void prefix_follows(const char *name)
 	ck_assert_int_eq(syc_chat_write(c, &b), 0);
 	line = strstr(b.data, "\nprefix:") + 1;
 	memset(line, '#', strcspn(line, "\n"));
-	ck_assert_msg(syc_chat_parse(&copy, b.data, b.len, name, &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_chat_parse(&copy, b.data, b.len, name, &err) == 0,
+		      "%s", err.msg);
 	ck_assert_str_eq(syc_chat_answer_prefix(copy), syc_chat_answer_prefix(c));
 	syc_chat_free(copy);
 	syc_buf_free(&b);
@@ -124,9 +130,14 @@ START_TEST(what_files_may_say)
 
 		memcpy(exact, files[i].file, n);
 		ret = syc_chat_parse(&c, exact, n, "f.chat", &err);
-		ck_assert_msg(ret == (files[i].says ? SYC_EFORMAT : 0), "file %zu: %d %s", i, ret, err.msg);
-		ck_assert_msg(!files[i].says || (strncmp(err.msg, "f.chat: ", 8) == 0 &&
-						 strstr(err.msg, files[i].says)), "file %zu: %s", i, err.msg);
+		ck_assert_msg(ret == (files[i].says ? SYC_EFORMAT : 0),
+			      "file %zu: %d %s", i, ret, err.msg);
+		ck_assert_msg(!files[i].says ||
+			      (strncmp(err.msg, "f.chat: ", 8) == 0 &&
+						 strstr(err.msg,
+							files[i].says)),
+							"file %zu: %s", i,
+							err.msg);
 		ck_assert_int_eq(c != NULL, ret == 0);
 		syc_chat_free(c);
 		free(exact);
@@ -141,10 +152,14 @@ START_TEST(huge_files_and_none)
 	struct syc_err err;
 
 	memset(big, '#', sizeof(big));
-	ck_assert_int_eq(syc_chat_parse(&c, big, sizeof(big), "f", &err), SYC_EFORMAT);
-	ck_assert_ptr_nonnull(strstr(err.msg, "f: 70000 bytes; a chat format has at most 65536"));
-	ck_assert_int_eq(syc_chat_parse(&c, "user: {content}\0", 16, "f", &err), SYC_EFORMAT);
-	ck_assert_ptr_nonnull(strstr(err.msg, "line 1: a control character (byte 0)"));
+	ck_assert_int_eq(syc_chat_parse(&c, big, sizeof(big), "f", &err),
+			 SYC_EFORMAT);
+	ck_assert_ptr_nonnull(strstr(err.msg,
+				     "f: 70000 bytes; a chat format has at most 65536"));
+	ck_assert_int_eq(syc_chat_parse(&c, "user: {content}\0", 16, "f", &err),
+			 SYC_EFORMAT);
+	ck_assert_ptr_nonnull(strstr(err.msg,
+				     "line 1: a control character (byte 0)"));
 	ck_assert_int_lt(syc_chat_read(&c, "/nonexistent/x.chat", &err), 0);
 	ck_assert_ptr_null(c);
 	ck_assert_ptr_nonnull(strstr(err.msg, "/nonexistent/x.chat"));

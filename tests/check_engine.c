@@ -31,7 +31,8 @@ static void check_company(const struct syc_model *m, struct syc_buf *want)
 		{ .threads = 1, .batch = 17 }, { .threads = 1, .n_slots = 1 },
 		{ .threads = 1, .n_slots = 3 }, { .threads = 2, .kv_memory = kv_of_one(m) },
 		{ .threads = 1, .n_slots = 5, .kv_memory = 3 * kv_of_one(m) },
-		{ .threads = 1, .no_sharing = true }, { .threads = 1, .n_slots = 2, .batch = 9, .no_sharing = true },
+		{ .threads = 1, .no_sharing = true },
+		{ .threads = 1, .n_slots = 2, .batch = 9, .no_sharing = true },
 	};
 	struct syc_buf got = { 0 };
 	size_t order[N_JOBS];
@@ -69,18 +70,24 @@ START_TEST(int8_same_with_window)
 	struct load l;
 
 	load_init(&l, int8);
-	run_load(&l, int8, &(struct syc_engine_opts){ .threads = 1 }, NULL, true, &all);
+	run_load(&l, int8, &(struct syc_engine_opts){ .threads = 1 }, NULL,
+		 true, &all);
 	load_free(&l);
 	for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
-		struct syc_model_opts o = { .threads = 1, .set_window = true, .window = windows[i] };
+		struct syc_model_opts o =
+			{ .threads = 1, .set_window = true,
+			  .window = windows[i] };
 		struct syc_model *best = open_with(&o), *plain;
 
 		o.cpu = "scalar";
 		plain = open_with(&o);
 		check_company(best, &want);
-		ck_assert(want.len != all.len || memcmp(want.data, all.data, all.len) != 0);
+		ck_assert(want.len != all.len ||
+			  memcmp(want.data, all.data, all.len) != 0);
 		load_init(&l, plain);
-		run_load(&l, plain, &(struct syc_engine_opts){ .threads = 2, .batch = 33 }, NULL, true, &got);
+		run_load(&l, plain, &(struct syc_engine_opts){ .threads = 2,
+							       .batch = 33 },
+								       NULL, true, &got);
 		same(&want, &got);
 		load_free(&l);
 		syc_model_close(best);
@@ -115,7 +122,8 @@ END_TEST
 
 START_TEST(f32_same_for_threads_and_order)
 {
-	const struct syc_engine_opts one = { .threads = 1 }, three = { .threads = 3 };
+	const struct syc_engine_opts one = { .threads = 1 },
+		three = { .threads = 3 };
 	struct syc_buf want = { 0 }, got = { 0 };
 	size_t order[N_JOBS];
 	struct load l;
@@ -165,10 +173,13 @@ END_TEST
 /* ---- one job ------------------------------------------------------------ */
 
 /* The take of a job over given text: SYC_POSITION_LAST is its last token. */
-static void score_take(struct load *l, const int32_t *tokens, size_t n, struct syc_take *t)
+static void score_take(struct load *l, const int32_t *tokens, size_t n,
+		       struct syc_take *t)
 {
-	struct syc_job job = { .id = "score", .tokens = tokens, .n_tokens = n, .rec = t };
-	struct syc_spots at = { (uint32_t)n - 1, SYC_NOWHERE, (uint32_t)n - 1, (uint32_t)n, 0 };
+	struct syc_job job = { .id = "score", .tokens = tokens, .n_tokens = n,
+			       .rec = t };
+	struct syc_spots at = { (uint32_t)n - 1, SYC_NOWHERE, (uint32_t)n - 1,
+				(uint32_t)n, 0 };
 
 	ck_assert_int_eq(syc_take_begin(t, &at), 0);
 	ck_assert_int_eq(run_one(int8, l, &two_threads, &job, NULL), 0);
@@ -176,7 +187,8 @@ static void score_take(struct load *l, const int32_t *tokens, size_t n, struct s
 }
 
 /* A job with recording over prompt p; it is run. */
-static void run_recorded(struct load *l, struct syc_job *job, const struct syc_engine_opts *o)
+static void run_recorded(struct load *l, struct syc_job *job,
+			 const struct syc_engine_opts *o)
 {
 	struct syc_spots at = {
 		.prompt = (uint32_t)job->n_tokens - 1, .letter = SYC_NOWHERE,
@@ -193,7 +205,8 @@ static void run_recorded(struct load *l, struct syc_job *job, const struct syc_e
 /* SYC_POSITION_LAST is the activation of the last token that was kept. */
 static void check_last(struct load *l, const struct syc_job *job)
 {
-	const float *got = syc_take_position(l->one[0].take, SYC_POSITION_LAST), *want;
+	const float *got = syc_take_position(l->one[0].take, SYC_POSITION_LAST),
+		*want;
 	struct syc_ids all = { 0 };
 
 	syc_ids_add(&all, job->tokens, job->n_tokens);
@@ -208,7 +221,8 @@ static void check_last(struct load *l, const struct syc_job *job)
 
 static char *greedy_text(const struct syc_ids *p, size_t n)
 {
-	struct syc_job job = { .id = "", .tokens = p->id, .n_tokens = p->n, .max_new = n };
+	struct syc_job job = { .id = "", .tokens = p->id, .n_tokens = p->n,
+			       .max_new = n };
 	char *text;
 
 	ck_assert_int_eq(run_one(int8, NULL, &two_threads, &job, NULL), 0);
@@ -231,7 +245,8 @@ START_TEST(stop_texts)
 		char *stop = strndup(text + from, n);
 		const char *const both[] = { "never there", stop };
 		struct syc_job job = {
-			.tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = 12, .stop = both, .n_stop = 2,
+			.tokens = prompt[0].id, .n_tokens = prompt[0].n,
+				.max_new = 12, .stop = both, .n_stop = 2,
 		};
 		size_t want = (size_t)(strstr(text, stop) - text), kept = 0, piece;
 
@@ -242,7 +257,8 @@ START_TEST(stop_texts)
 		ck_assert_mem_eq(job.text.data, text, want);
 		for (size_t i = 0; i < job.out.n; i++) {
 			ck_assert_uint_lt(kept, want);	/* each begins in front of the cut */
-			syc_vocab_piece(syc_model_vocab(int8), job.out.id[i], false, &piece);
+			syc_vocab_piece(syc_model_vocab(int8), job.out.id[i],
+					false, &piece);
 			kept += piece;
 		}
 		ck_assert_uint_ge(kept, want);
@@ -265,7 +281,8 @@ START_TEST(last_token_is_recorded)
 
 	load_init(&l, int8);
 	for (size_t n = 1; n < 9; n += 3) {
-		struct syc_job job = { .tokens = prompt[1].id, .n_tokens = prompt[1].n, .max_new = n };
+		struct syc_job job = { .tokens = prompt[1].id,
+				       .n_tokens = prompt[1].n, .max_new = n };
 
 		run_recorded(&l, &job, &two_threads);
 		ck_assert_int_eq(job.finish, SYC_FINISH_LENGTH);
@@ -285,12 +302,14 @@ START_TEST(end_token_is_not_recorded)
 
 	load_init(&l, int8);
 	for (size_t p = 0; p < 4; p++) {
-		struct syc_job job = { .tokens = prompt[p].id, .n_tokens = prompt[p].n, .max_new = 60 };
+		struct syc_job job = { .tokens = prompt[p].id,
+				       .n_tokens = prompt[p].n, .max_new = 60 };
 
 		run_recorded(&l, &job, &two_threads);
 		ended += job.finish == SYC_FINISH_STOP;
 		for (size_t i = 0; i < job.out.n; i++)
-			ck_assert(!syc_vocab_is_end(syc_model_vocab(int8), job.out.id[i]));
+			ck_assert(!syc_vocab_is_end(syc_model_vocab(int8),
+						    job.out.id[i]));
 		check_last(&l, &job);
 		syc_job_clear(&job);
 	}
@@ -314,7 +333,8 @@ START_TEST(empty_answer)
 	ck_assert_uint_eq(job.out.n, 0);
 	ck_assert(job.logprob == 0);
 	ck_assert_ptr_null(syc_take_position(l.one[0].take, SYC_POSITION_LAST));
-	ck_assert_ptr_nonnull(syc_take_position(l.one[0].take, SYC_POSITION_PROMPT));
+	ck_assert_ptr_nonnull(syc_take_position(l.one[0].take,
+						SYC_POSITION_PROMPT));
 	syc_job_clear(&job);
 	syc_ids_free(&all);
 	load_free(&l);
@@ -324,8 +344,11 @@ END_TEST
 START_TEST(context_ends)
 {
 	for (uint32_t room = 0; room < 4; room++) {
-		struct syc_job job = { .tokens = prompt[2].id, .n_tokens = prompt[2].n, .max_new = 100 };
-		const struct syc_engine_opts o = { .threads = 1, .n_ctx = (uint32_t)prompt[2].n + room };
+		struct syc_job job = { .tokens = prompt[2].id,
+				       .n_tokens = prompt[2].n,
+					       .max_new = 100 };
+		const struct syc_engine_opts o =
+			{ .threads = 1, .n_ctx = (uint32_t)prompt[2].n + room };
 		struct load l;
 
 		load_init(&l, int8);
@@ -349,13 +372,19 @@ START_TEST(fewer_blocks)
 	score_take(&l, prompt[3].id, prompt[3].n, l.one[0].take);
 	for (uint32_t n = 1; n <= N_LAYERS; n++) {
 		const struct syc_engine_opts o = { .threads = 2, .n_layers = n };
-		struct syc_job job = { .id = "few", .tokens = prompt[3].id, .n_tokens = prompt[3].n, .rec = l.one[1].take };
-		struct syc_spots at = { (uint32_t)prompt[3].n - 1, SYC_NOWHERE, SYC_NOWHERE, SYC_NOWHERE, 0 };
+		struct syc_job job = { .id = "few", .tokens = prompt[3].id,
+				       .n_tokens = prompt[3].n,
+					       .rec = l.one[1].take };
+		struct syc_spots at = { (uint32_t)prompt[3].n - 1, SYC_NOWHERE,
+					SYC_NOWHERE, SYC_NOWHERE, 0 };
 
 		ck_assert_int_eq(syc_take_begin(l.one[1].take, &at), 0);
 		ck_assert_int_eq(run_one(int8, &l, &o, &job, NULL), 0);
-		ck_assert_mem_eq(syc_take_position(l.one[1].take, SYC_POSITION_PROMPT),
-				 syc_take_position(l.one[0].take, SYC_POSITION_PROMPT), n * DIM * sizeof(float));
+		ck_assert_mem_eq(syc_take_position(l.one[1].take,
+						   SYC_POSITION_PROMPT),
+				 syc_take_position(l.one[0].take,
+						   SYC_POSITION_PROMPT),
+						   n * DIM * sizeof(float));
 	}
 	load_free(&l);
 }
@@ -396,7 +425,9 @@ START_TEST(logits_of_every_token)
 	static const uint32_t batch[] = { 512, 5, 33 };
 
 	for (size_t b = 0; b < 3; b++) {
-		struct syc_engine *e = steering_engine((struct syc_engine_opts){ .threads = 2, .batch = batch[b], .n_slots = 4 });
+		struct syc_engine *e =
+			steering_engine((struct syc_engine_opts){ .threads = 2,
+					.batch = batch[b], .n_slots = 4 });
 
 		for (int again = 0; again < 2; again++) {
 			static struct seen seen[N_READ];
@@ -406,8 +437,12 @@ START_TEST(logits_of_every_token)
 			memset(seen, 0, sizeof(seen));
 			for (size_t i = 0; i < N_READ; i++)
 				job[i] = (struct syc_job){
-					.id = "t", .tokens = prompt[i].id, .n_tokens = prompt[i].n, .may_skip = prompt[i].n,
-					.read_from = i * 7, .on_token = see_token, .on_step = see_step,
+					.id = "t", .tokens = prompt[i].id,
+						.n_tokens = prompt[i].n,
+							.may_skip = prompt[i].n,
+					.read_from = i * 7,
+						.on_token = see_token,
+							.on_step = see_step,
 					.max_new = 2, .user = &seen[i],
 				};
 			ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);

@@ -5,7 +5,8 @@
 #include "suite.h"
 #include "syc/fidelity.h"
 
-static const char text[] = "Hello, I am Tess, a miner, and I drive to work every day. I would say: a new road. "
+static const char text[] =
+	"Hello, I am Tess, a miner, and I drive to work every day. I would say: a new road. "
 			   "Tell me, what should the town build next?";
 
 static struct syc_model *open_demo(const char *name, enum syc_compute compute)
@@ -14,7 +15,8 @@ static struct syc_model *open_demo(const char *name, enum syc_compute compute)
 	struct syc_model *m;
 	struct syc_err err;
 
-	ck_assert_msg(syc_model_open(&m, source_path(name), &o, &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_model_open(&m, source_path(name), &o, &err) == 0,
+		      "%s", err.msg);
 	return m;
 }
 
@@ -53,7 +55,8 @@ static int next(void *arg, struct syc_job **job, struct syc_err *err)
 	*job = NULL;
 	if (b->n == b->ids.n)
 		return 0;
-	b->job = (struct syc_job){ .id = "", .tokens = b->ids.id, .n_tokens = ++b->n,
+	b->job = (struct syc_job){ .id = "", .tokens = b->ids.id,
+				   .n_tokens = ++b->n,
 				   .on_probe = on_logits, .user = b };
 	*job = &b->job;
 	return 0;
@@ -78,7 +81,9 @@ static void run_beginnings(struct beginnings *b, const struct syc_model *m)
 	struct syc_engine_opts o = { .n_slots = 1 };
 	struct syc_engine *e;
 
-	ck_assert_int_eq(syc_vocab_encode(syc_model_vocab(m), text, strlen(text), SYC_TOK_BOS, &b->ids, NULL), 0);
+	ck_assert_int_eq(syc_vocab_encode(syc_model_vocab(m), text,
+					  strlen(text), SYC_TOK_BOS, &b->ids,
+					  NULL), 0);
 	b->n_vocab = syc_model_config(m)->n_vocab;
 	b->top = calloc(b->ids.n, sizeof(*b->top));
 	ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
@@ -95,7 +100,8 @@ static void close_to(double a, double b)
 START_TEST(perplexity_and_top_tokens)
 {
 	struct syc_model *m[2] = { open_demo("demo/demo-f16.gguf", SYC_COMPUTE_F32),
-				   open_demo("demo/demo-f16.gguf", SYC_COMPUTE_INT8) };
+				   open_demo("demo/demo-f16.gguf",
+					     SYC_COMPUTE_INT8) };
 	struct beginnings b[2] = { { .n = 0 } };
 	struct syc_fidelity_total t;
 	struct syc_fidelity *f;
@@ -136,7 +142,8 @@ struct last {
 	size_t n_vocab;
 };
 
-static void keep_last(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
+static void keep_last(void *arg, enum syc_hook_point point, uint32_t layer,
+		      size_t n,
 		      const struct syc_where *at, float *x)
 {
 	struct last *l = arg;
@@ -169,20 +176,24 @@ START_TEST(reading_out_is_what_the_engine_does)
 	struct syc_model *m = open_demo("demo/demo-q8_0.gguf", SYC_COMPUTE_INT8);
 	static struct last l;
 	struct syc_hook hook = { SYC_HOOK_BLOCK, keep_last, &l };
-	struct syc_engine_opts o = { .hooks = &hook, .n_hooks = 1, .batch = 40, .no_sharing = true };
+	struct syc_engine_opts o =
+		{ .hooks = &hook, .n_hooks = 1, .batch = 40,
+		  .no_sharing = true };
 	struct syc_ids ids = { 0 };
 	struct syc_job job, *waiting = &job;
 	struct syc_engine *e;
 	static float rows[64][128];
 	float *logits;
 
-	ck_assert_int_eq(syc_vocab_encode(syc_model_vocab(m), text, 60, SYC_TOK_BOS, &ids, NULL), 0);
+	ck_assert_int_eq(syc_vocab_encode(syc_model_vocab(m), text, 60,
+					  SYC_TOK_BOS, &ids, NULL), 0);
 	ck_assert_uint_le(ids.n, 64);
 	l.dim = syc_model_config(m)->dim;
 	l.n_vocab = syc_model_config(m)->n_vocab;
 	ck_assert_uint_eq(l.dim, 128);
 	ck_assert_uint_le(l.n_vocab, 1024);
-	job = (struct syc_job){ .id = "", .tokens = ids.id, .n_tokens = ids.n, .on_probe = keep_logits, .user = &l };
+	job = (struct syc_job){ .id = "", .tokens = ids.id, .n_tokens = ids.n,
+				.on_probe = keep_logits, .user = &l };
 	ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
 	ck_assert_int_eq(syc_engine_run(e, one_job, done, drop, &waiting, NULL), 0);
 	logits = calloc(64 * l.n_vocab, sizeof(*logits));
@@ -190,9 +201,11 @@ START_TEST(reading_out_is_what_the_engine_does)
 		const float *last = logits + (n - 1) * l.n_vocab;
 
 		for (size_t i = 0; i < n; i++)
-			memcpy(rows[i], l.x[i < n - 1 ? i % ids.n : ids.n - 1], sizeof(rows[i]));
+			memcpy(rows[i], l.x[i < n - 1 ? i % ids.n : ids.n - 1],
+			       sizeof(rows[i]));
 		syc_engine_read_out(e, rows[0], n, logits);
-		ck_assert_int_eq(memcmp(last, l.logits, l.n_vocab * sizeof(*last)), 0);
+		ck_assert_int_eq(memcmp(last, l.logits,
+					l.n_vocab * sizeof(*last)), 0);
 	}
 	/* The engine goes on as before. */
 	memcpy(logits, l.logits, l.n_vocab * sizeof(*logits));
@@ -210,7 +223,9 @@ END_TEST
 START_TEST(what_cannot_be_compared)
 {
 	struct syc_model *m = open_demo("demo/demo-q8_0.gguf", SYC_COMPUTE_INT8);
-	struct syc_model *other = open_demo("tests/data/llama-mha/llama-mha-f16.gguf", SYC_COMPUTE_F32);
+	struct syc_model *other =
+		open_demo("tests/data/llama-mha/llama-mha-f16.gguf",
+			  SYC_COMPUTE_F32);
 	struct syc_vector *v = syc_vector_new(6, 64);
 	const struct syc_vector *vs[] = { v };
 	struct syc_fidelity_opts o = { .vectors = vs, .n_vectors = 1 };

@@ -74,7 +74,8 @@ static void collect(void *arg, enum syc_hook_point point, uint32_t layer, size_t
 	ck_assert_int_eq(point, SYC_HOOK_BLOCK);
 	for (size_t i = 0; i < n; i++) {
 		ck_assert(!at[i].probe);
-		memcpy(g->blocks + (layer * g->n_tokens + at[i].pos) * g->dim, x + i * g->dim,
+		memcpy(g->blocks + (layer * g->n_tokens + at[i].pos) * g->dim,
+		       x + i * g->dim,
 		       g->dim * sizeof(*x));
 	}
 }
@@ -102,7 +103,8 @@ static double largest_difference(const float *a, const float *b, size_t n)
 	double max = 0;
 
 	for (size_t i = 0; i < n; i++)	/* NaN counts */
-		max = fabs((double)a[i] - (double)b[i]) <= max ? max : fabs((double)a[i] - (double)b[i]);
+		max = fabs((double)a[i] - (double)b[i]) <= max ? max :
+			fabs((double)a[i] - (double)b[i]);
 	return max;
 }
 
@@ -118,7 +120,8 @@ static double cosine(const float *a, const float *b, size_t n)
 	return ab / sqrt(aa * bb);
 }
 
-static void compare_blocks(const struct golden *g, const struct got *got, struct worst *w)
+static void compare_blocks(const struct golden *g, const struct got *got,
+			   struct worst *w)
 {
 	const float *want = array_floats(&g->blocks);
 	double e = largest_difference(got->blocks, want, g->blocks.head.count) /
@@ -126,16 +129,20 @@ static void compare_blocks(const struct golden *g, const struct got *got, struct
 
 	w->block = e <= w->block ? w->block : e;
 	for (size_t i = 0; i < g->n_layers * g->n_tokens; i++) {
-		double c = cosine(got->blocks + i * g->dim, want + i * g->dim, g->dim);
+		double c = cosine(got->blocks + i * g->dim, want + i * g->dim,
+				  g->dim);
 
 		w->cosine = c >= w->cosine ? w->cosine : c;
 	}
 }
 
-static void compare_logits(const struct golden *g, const struct got *got, size_t back, struct worst *w)
+static void compare_logits(const struct golden *g, const struct got *got,
+			   size_t back, struct worst *w)
 {
-	const float *want = array_floats(&g->logits) + (g->n_logits - 1 - back) * g->n_vocab;
-	double e = largest_difference(got->logits, want, g->n_vocab) / deviation(want, g->n_vocab);
+	const float *want = array_floats(&g->logits) +
+		(g->n_logits - 1 - back) * g->n_vocab;
+	double e = largest_difference(got->logits, want,
+				      g->n_vocab) / deviation(want, g->n_vocab);
 
 	w->logit = e <= w->logit ? w->logit : e;
 }
@@ -148,26 +155,32 @@ static void digest(struct worst *w, const float *x, size_t n)
 
 		memcpy(&bits, &x[i], sizeof(bits));
 		for (int shift = 0; shift < 32; shift += 8)
-			w->digest = (w->digest ^ (bits >> shift & 255)) * 0x100000001b3u;
+			w->digest =
+				(w->digest ^ (bits >> shift & 255)) * 0x100000001b3u;
 	}
 }
 
 /* The text whole, then without its last token, its last two, ... */
-static void run_text(const struct syc_model *m, const struct golden *g, struct worst *w)
+static void run_text(const struct syc_model *m, const struct golden *g,
+		     struct worst *w)
 {
 	struct got got = {
-		.n_layers = g->n_layers, .n_tokens = g->n_tokens, .dim = g->dim, .n_vocab = g->n_vocab,
+		.n_layers = g->n_layers, .n_tokens = g->n_tokens, .dim = g->dim,
+			.n_vocab = g->n_vocab,
 		.blocks = calloc(g->blocks.head.count, sizeof(float)),
 		.logits = calloc(g->n_vocab, sizeof(float)),
 	};
 	const struct syc_hook hook = { SYC_HOOK_BLOCK, collect, &got };
-	const struct syc_engine_opts o = { .threads = 2, .hooks = &hook, .n_hooks = 1 };
+	const struct syc_engine_opts o =
+		{ .threads = 2, .hooks = &hook, .n_hooks = 1 };
 	struct syc_engine *e;
 
 	ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
-	for (size_t back = 0; back < N_LOGITS && back < g->n_logits && back < g->n_tokens; back++) {
+	for (size_t back = 0; back < N_LOGITS && back < g->n_logits &&
+	     back < g->n_tokens; back++) {
 		struct syc_job job = {
-			.id = "text", .tokens = array_ints(&g->ids), .n_tokens = g->n_tokens - back,
+			.id = "text", .tokens = array_ints(&g->ids),
+				.n_tokens = g->n_tokens - back,
 			.on_probe = keep_logits, .user = &got,
 		};
 		struct jobs jobs = { .job = &job, .n = 1 };
@@ -187,7 +200,8 @@ static void run_text(const struct syc_model *m, const struct golden *g, struct w
 	free(got.logits);
 }
 
-static struct worst run_model(const char *model, const char *golden, const struct syc_model_opts *o)
+static struct worst run_model(const char *model, const char *golden,
+			      const struct syc_model_opts *o)
 {
 	struct worst w = { .cosine = 1, .digest = 0xcbf29ce484222325u };
 	struct syc_err err = { 0 };
@@ -209,20 +223,24 @@ static struct worst run_model(const char *model, const char *golden, const struc
 	if (getenv("CHECK_FORWARD_SHOW"))
 		printf("%-40s %-4s: blocks %.2g, logits %.2g, cosine %.6f, digest %016llx\n",
 		       strlen(model) > 40 ? model + strlen(model) - 40 : model,
-		       o->compute == SYC_COMPUTE_F32 ? "f32" : "int8", w.block, w.logit, w.cosine,
+		       o->compute == SYC_COMPUTE_F32 ? "f32" : "int8", w.block,
+		       w.logit, w.cosine,
 		       (unsigned long long)w.digest);
 	return w;
 }
 
-static struct worst run_golden(const char *model, const char *golden, enum syc_compute compute,
+static struct worst run_golden(const char *model, const char *golden,
+			       enum syc_compute compute,
 			       const char *cpu)
 {
-	const struct syc_model_opts o = { .compute = compute, .threads = 1, .cpu = cpu };
+	const struct syc_model_opts o =
+		{ .compute = compute, .threads = 1, .cpu = cpu };
 
 	return run_model(model, golden, &o);
 }
 
-static struct worst check_exact(const char *model, const char *golden, const struct syc_model_opts *o)
+static struct worst check_exact(const char *model, const char *golden,
+				const struct syc_model_opts *o)
 {
 	struct worst w = run_model(model, golden, o);
 
@@ -233,7 +251,8 @@ static struct worst check_exact(const char *model, const char *golden, const str
 
 static void check_f32(const char *model, const char *golden)
 {
-	const struct syc_model_opts o = { .compute = SYC_COMPUTE_F32, .threads = 1 };
+	const struct syc_model_opts o =
+		{ .compute = SYC_COMPUTE_F32, .threads = 1 };
 
 	check_exact(model, golden, &o);
 }
@@ -247,13 +266,15 @@ static void check_int8(const char *model, const char *golden, double least)
 
 START_TEST(demo_f32)
 {
-	check_f32(source_path("demo/demo-f16.gguf"), source_path("demo/golden.npz"));
+	check_f32(source_path("demo/demo-f16.gguf"),
+		  source_path("demo/golden.npz"));
 }
 END_TEST
 
 START_TEST(demo_int8)
 {
-	check_int8(source_path("demo/demo-f16.gguf"), source_path("demo/golden.npz"), 0.998);
+	check_int8(source_path("demo/demo-f16.gguf"),
+		   source_path("demo/golden.npz"), 0.998);
 }
 END_TEST
 
@@ -261,19 +282,23 @@ END_TEST
 START_TEST(demo_q8_0)
 {
 	struct worst w = run_golden(source_path("demo/demo-q8_0.gguf"),
-				    source_path("demo/golden.npz"), SYC_COMPUTE_F32, NULL);
+				    source_path("demo/golden.npz"),
+				    SYC_COMPUTE_F32, NULL);
 
 	ck_assert_msg(w.cosine >= 0.99, "cosine %g", w.cosine);
-	check_int8(source_path("demo/demo-q8_0.gguf"), source_path("demo/golden.npz"), 0.99);
+	check_int8(source_path("demo/demo-q8_0.gguf"),
+		   source_path("demo/golden.npz"), 0.99);
 }
 END_TEST
 
 static void check_bytes(const char *cpu)
 {
 	struct worst w = run_golden(source_path("demo/demo-q8_0.gguf"),
-				    source_path("demo/golden.npz"), SYC_COMPUTE_INT8, cpu);
+				    source_path("demo/golden.npz"),
+				    SYC_COMPUTE_INT8, cpu);
 
-	ck_assert_msg(w.digest == DEMO_DIGEST, "%s: digest %016llx", cpu, (unsigned long long)w.digest);
+	ck_assert_msg(w.digest == DEMO_DIGEST, "%s: digest %016llx", cpu,
+		      (unsigned long long)w.digest);
 }
 
 /* With int8 every processor gives the same bytes, with any of its kernels. */
@@ -302,7 +327,8 @@ START_TEST(mha_int8)
 }
 END_TEST
 
-static struct worst check_close(const char *model, const char *golden, const struct syc_model_opts *o)
+static struct worst check_close(const char *model, const char *golden,
+				const struct syc_model_opts *o)
 {
 	struct worst w = run_model(model, golden, o);
 
@@ -317,7 +343,9 @@ static struct worst check_close(const char *model, const char *golden, const str
  */
 static void check_shared(const char *name, uint32_t window)
 {
-	struct syc_model_opts f32 = { .compute = SYC_COMPUTE_F32, .threads = 1 }, int8 = { .threads = 1 };
+	struct syc_model_opts f32 =
+		{ .compute = SYC_COMPUTE_F32, .threads = 1 },
+		int8 = { .threads = 1 };
 	struct worst exact, close;
 	char path[4][256];
 	const char *golden;
@@ -329,7 +357,8 @@ static void check_shared(const char *name, uint32_t window)
 		return;
 	}
 	snprintf(path[0], sizeof(path[0]), "%s", golden);
-	snprintf(path[1], sizeof(path[1]), "%.*s", (int)(strlen(golden) - strlen("/golden.npz")), golden);
+	snprintf(path[1], sizeof(path[1]), "%.*s",
+		 (int)(strlen(golden) - strlen("/golden.npz")), golden);
 	snprintf(path[2], sizeof(path[2]), "%.100s/%s-f16.gguf", path[1], name);
 	snprintf(path[3], sizeof(path[3]), "%.100s/%s-q8_0.gguf", path[1], name);
 	exact = check_exact(path[1], path[0], &f32);
@@ -339,7 +368,8 @@ static void check_shared(const char *name, uint32_t window)
 		f32.window = int8.window = window;
 	}
 	ck_assert_uint_eq(check_exact(path[2], path[0], &f32).digest, exact.digest);
-	ck_assert_uint_eq(check_close(path[2], path[0], &int8).digest, close.digest);
+	ck_assert_uint_eq(check_close(path[2], path[0], &int8).digest,
+			  close.digest);
 	check_close(path[3], path[0], &f32);
 	check_close(path[3], path[0], &int8);
 }
@@ -386,8 +416,10 @@ static void check_made(const char *name)
 	const struct syc_model_opts int8 = { .threads = 1 };
 	char model[512], golden[512];
 
-	snprintf(model, sizeof(model), "%s/%s", source_path("tests/data/family"), name);
-	snprintf(golden, sizeof(golden), "%s/%s/golden.npz", source_path("tests/data/family"), name);
+	snprintf(model, sizeof(model), "%s/%s",
+		 source_path("tests/data/family"), name);
+	snprintf(golden, sizeof(golden), "%s/%s/golden.npz",
+		 source_path("tests/data/family"), name);
 	check_f32(model, golden);
 	check_close(model, golden, &int8);
 }
@@ -415,11 +447,16 @@ static void check_made_adapter(const char *name, const char *adapter)
 {
 	char model[256], golden[256], path[256];
 	const struct syc_adapter one = { path, 1 };
-	const struct syc_model_opts o = { .compute = SYC_COMPUTE_F32, .threads = 1, .adapters = &one, .n_adapters = 1 };
+	const struct syc_model_opts o =
+		{ .compute = SYC_COMPUTE_F32, .threads = 1, .adapters = &one,
+		  .n_adapters = 1 };
 
-	snprintf(model, sizeof(model), "%.200s/%.40s", source_path("tests/data/family"), name);
-	snprintf(golden, sizeof(golden), "%.200s/%.30s/golden-lora.npz", source_path("tests/data/family"), name);
-	snprintf(path, sizeof(path), "%.200s/%.30s/%.20s", source_path("tests/data/family"), name, adapter);
+	snprintf(model, sizeof(model), "%.200s/%.40s",
+		 source_path("tests/data/family"), name);
+	snprintf(golden, sizeof(golden), "%.200s/%.30s/golden-lora.npz",
+		 source_path("tests/data/family"), name);
+	snprintf(path, sizeof(path), "%.200s/%.30s/%.20s",
+		 source_path("tests/data/family"), name, adapter);
 	check_exact(model, golden, &o);
 }
 
@@ -435,10 +472,14 @@ END_TEST
 /* The demo with its adapter, from either file; also in two halves. */
 START_TEST(adapter)
 {
-	const char *model = source_path("demo/demo-f16.gguf"), *golden = source_path("demo/lora/golden.npz");
+	const char *model = source_path("demo/demo-f16.gguf"),
+		*golden = source_path("demo/lora/golden.npz");
 	const struct syc_adapter once[] = { { source_path("demo/lora"), 1 } };
-	struct syc_model_opts f32 = { .compute = SYC_COMPUTE_F32, .threads = 1, .adapters = once, .n_adapters = 1 };
-	struct syc_model_opts int8 = { .threads = 1, .adapters = once, .n_adapters = 1 };
+	struct syc_model_opts f32 =
+		{ .compute = SYC_COMPUTE_F32, .threads = 1, .adapters = once,
+		  .n_adapters = 1 };
+	struct syc_model_opts int8 =
+		{ .threads = 1, .adapters = once, .n_adapters = 1 };
 	char folder[256], file[320];
 	struct syc_adapter halves[2];
 	struct worst hub, gguf;

@@ -42,7 +42,8 @@ static struct guarded guarded_new(size_t n)
 	size_t body = (n + page - 1) / page * page;
 	struct guarded g = { NULL, body + page, NULL };
 
-	g.map = mmap(NULL, g.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	g.map = mmap(NULL, g.len, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (g.map == MAP_FAILED || mprotect(g.map + body, page, PROT_NONE))
 		exit(99);
 	g.p = g.map + body - n;
@@ -61,7 +62,8 @@ static float rnd_float(int mode)
 {
 	static const float special[] = {
 		0.0f, -0.0f, 1.0f, -1.0f, INFINITY, -INFINITY, NAN, 1e-45f,
-		-1e-40f, 3.4e38f, -3.4e38f, 65504.0f, 65520.0f, 6e-8f, 88.5f, -104.0f,
+		-1e-40f, 3.4e38f, -3.4e38f, 65504.0f, 65520.0f, 6e-8f, 88.5f,
+		-104.0f,
 	};
 	uint32_t bits = rnd();
 	float x;
@@ -83,18 +85,21 @@ static void fill(float *x, size_t n, int mode)
 static void fill_half(uint16_t *x, size_t n, int mode)
 {
 	for (size_t i = 0; i < n; i++)
-		x[i] = mode == PLAIN ? syc_f32_to_f16(rnd_float(PLAIN)) : (uint16_t)rnd();
+		x[i] = mode == PLAIN ? syc_f32_to_f16(rnd_float(PLAIN)) :
+			(uint16_t)rnd();
 }
 
 static bool same_floats(const float *a, const float *b, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (memcmp(&a[i], &b[i], sizeof(*a)) != 0 && !(isnan(a[i]) && isnan(b[i])))
+		if (memcmp(&a[i], &b[i], sizeof(*a)) != 0 &&
+		    !(isnan(a[i]) && isnan(b[i])))
 			return false;
 	return true;
 }
 
-static void verdict(const struct syc_kern *k, const char *name, size_t n, int mode, bool ok)
+static void verdict(const struct syc_kern *k, const char *name, size_t n,
+		    int mode, bool ok)
 {
 	checks++;
 	if (ok)
@@ -108,11 +113,13 @@ static void verdict(const struct syc_kern *k, const char *name, size_t n, int mo
 static void fill_halves(float *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		x[i] = i % SYC_Q_BLOCK ? (float)((int)(rnd() % 509) - 254) * 0.5f : 127.0f;
+		x[i] = i % SYC_Q_BLOCK ?
+			(float)((int)(rnd() % 509) - 254) * 0.5f : 127.0f;
 }
 
 /* Blocks lie a tile of tokens apart, so the outputs have gaps. */
-static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k, size_t n, int mode)
+static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
+			   size_t n, int mode)
 {
 	size_t m = n * SYC_Q_BLOCK, gap = (n - 1) * SYC_Q_TOKENS + 1;
 	size_t bytes = ((n - 1) * SYC_Q_TOKENS + 1) * SYC_Q_BLOCK;
@@ -128,7 +135,8 @@ static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 		fill(x.p, m, mode);
 	ref->quantize(want, ws, wsum, x.p, m);
 	k->quantize(q.p, s.p, sum.p, x.p, m);
-	verdict(k, "quantize", m, mode, memcmp(want, q.p, bytes) == 0 && same_floats(ws, s.p, gap) &&
+	verdict(k, "quantize", m, mode, memcmp(want, q.p, bytes) == 0 &&
+		same_floats(ws, s.p, gap) &&
 		memcmp(wsum, sum.p, gap * 4) == 0);
 	guarded_free(&x);
 	guarded_free(&q);
@@ -153,9 +161,12 @@ struct tokens {
 
 static struct tokens tokens_new(size_t nb, size_t n_tok, int mode)
 {
-	size_t tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS, n = tiles * nb * SYC_Q_TOKENS;
+	size_t tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS,
+		n = tiles * nb * SYC_Q_TOKENS;
 	size_t cut = (SYC_Q_TOKENS - 1) - (n_tok - 1) % SYC_Q_TOKENS;
-	struct tokens k = { guarded_new((n - cut) * SYC_Q_BLOCK), guarded_new((n - cut) * 4), guarded_new((n - cut) * 4) };
+	struct tokens k = { guarded_new((n - cut) * SYC_Q_BLOCK),
+			    guarded_new((n - cut) * 4),
+			    guarded_new((n - cut) * 4) };
 	int8_t *a = k.a.p;
 
 	for (size_t i = 0; i < (n - cut) * SYC_Q_BLOCK; i++)
@@ -171,10 +182,12 @@ static struct tokens tokens_new(size_t nb, size_t n_tok, int mode)
 	return k;
 }
 
-static void check_mul(const struct syc_kern *ref, const struct syc_kern *k, size_t nb, size_t n_tok,
+static void check_mul(const struct syc_kern *ref, const struct syc_kern *k,
+		      size_t nb, size_t n_tok,
 		      size_t groups, int mode)
 {
-	size_t row = nb * SYC_Q_BLOCK, ldo = groups * SYC_Q_ROWS + 3, n_out = (n_tok - 1) * ldo + groups * SYC_Q_ROWS;
+	size_t row = nb * SYC_Q_BLOCK, ldo = groups * SYC_Q_ROWS + 3,
+		n_out = (n_tok - 1) * ldo + groups * SYC_Q_ROWS;
 	int8_t *q = malloc(SYC_Q_ROWS * row);
 	uint16_t *scale = malloc(SYC_Q_ROWS * nb * 2);
 	uint8_t *w = aligned_alloc(64, (groups * nb * SYC_Q_PACKED + 63) / 64 * 64);
@@ -193,7 +206,8 @@ static void check_mul(const struct syc_kern *ref, const struct syc_kern *k, size
 	memset(got.p, 0, n_out * 4);
 	k->mul_q8(got.p, ldo, v, groups, tok.a.p, tok.as.p, tok.asum.p, nb, n_tok);
 	/* Equal throughout: the gaps between rows of out stay untouched, too. */
-	verdict(k, "mul_q8", nb * 10000 + groups * 100 + n_tok, mode, same_floats(want, got.p, n_out));
+	verdict(k, "mul_q8", nb * 10000 + groups * 100 + n_tok, mode,
+		same_floats(want, got.p, n_out));
 	guarded_free(&tok.a);
 	guarded_free(&tok.as);
 	guarded_free(&tok.asum);
@@ -219,7 +233,8 @@ static void refill(struct floats *f)
 	memcpy(f->want, f->y.p, f->n * 4);
 }
 
-static void check_vectors(const struct syc_kern *ref, const struct syc_kern *k, struct floats *f)
+static void check_vectors(const struct syc_kern *ref, const struct syc_kern *k,
+			  struct floats *f)
 {
 	const size_t n = f->n;
 	const float a = rnd_float(PLAIN);
@@ -235,7 +250,8 @@ static void check_vectors(const struct syc_kern *ref, const struct syc_kern *k, 
 	CHECK_FLOATS("scale");
 	ref->silu_mul(f->want, f->x.p, n), k->silu_mul(y, f->x.p, n);
 	CHECK_FLOATS("silu_mul");
-	ref->rmsnorm(f->want, f->x.p, f->z.p, n, 1e-5f), k->rmsnorm(y, f->x.p, f->z.p, n, 1e-5f);
+	ref->rmsnorm(f->want, f->x.p, f->z.p, n, 1e-5f),
+	k->rmsnorm(y, f->x.p, f->z.p, n, 1e-5f);
 	CHECK_FLOATS("rmsnorm");
 	ref->from_f16(f->want, f->h.p, n), k->from_f16(y, f->h.p, n);
 	CHECK_FLOATS("from_f16");
@@ -245,7 +261,8 @@ static void check_vectors(const struct syc_kern *ref, const struct syc_kern *k, 
 	verdict(k, "to_f16", n, f->mode, memcmp(f->hwant, f->hy.p, 2 * n) == 0);
 }
 
-static void check_sums(const struct syc_kern *ref, const struct syc_kern *k, struct floats *f)
+static void check_sums(const struct syc_kern *ref, const struct syc_kern *k,
+		       struct floats *f)
 {
 	const size_t n = f->n;
 	float *y = f->y.p, a, b, m = ref->max(f->x.p, n);
@@ -254,10 +271,12 @@ static void check_sums(const struct syc_kern *ref, const struct syc_kern *k, str
 	a = ref->dot(f->x.p, f->z.p, n), b = k->dot(f->x.p, f->z.p, n);
 	verdict(k, "dot", n, f->mode, same_floats(&a, &b, 1));
 	a = ref->exp_sum(f->want, f->x.p, m, n), b = k->exp_sum(y, f->x.p, m, n);
-	verdict(k, "exp_sum", n, f->mode, same_floats(&a, &b, 1) && same_floats(f->want, y, n));
+	verdict(k, "exp_sum", n, f->mode, same_floats(&a, &b, 1) &&
+		same_floats(f->want, y, n));
 }
 
-static void check_floats(const struct syc_kern *ref, const struct syc_kern *k, size_t n, int mode)
+static void check_floats(const struct syc_kern *ref, const struct syc_kern *k,
+			 size_t n, int mode)
 {
 	struct floats f = {
 		guarded_new(n * 4), guarded_new(n * 4), guarded_new(n * 4),
@@ -304,7 +323,8 @@ static void check_halves(const struct syc_kern *ref, const struct syc_kern *k)
 		}
 		ref->to_f16(want, y, N);
 		k->to_f16(h, y, N);
-		verdict(k, "to_f16 between", N, step, memcmp(want, h, N * sizeof(*h)) == 0);
+		verdict(k, "to_f16 between", N, step,
+			memcmp(want, h, N * sizeof(*h)) == 0);
 	}
 	free(h);
 	free(want);
@@ -313,11 +333,13 @@ static void check_halves(const struct syc_kern *ref, const struct syc_kern *k)
 }
 
 /* Queries and outputs in rows of their own; sums over 32 keys or values. */
-static void check_attention(const struct syc_kern *ref, const struct syc_kern *k, size_t hd,
+static void check_attention(const struct syc_kern *ref,
+			    const struct syc_kern *k, size_t hd,
 			    size_t rows, int mode)
 {
 	size_t lds = SYC_RUN + 5, n = 1 + rnd() % SYC_RUN;
-	struct guarded kv = guarded_new(SYC_RUN * hd * 2), q[SYC_ATTN_ROWS], out[SYC_ATTN_ROWS];
+	struct guarded kv = guarded_new(SYC_RUN * hd * 2), q[SYC_ATTN_ROWS],
+		out[SYC_ATTN_ROWS];
 	struct guarded s = guarded_new(((rows - 1) * lds + SYC_RUN) * 4);
 	const float *qp[SYC_ATTN_ROWS];
 	float *op[SYC_ATTN_ROWS], *wp[SYC_ATTN_ROWS];
@@ -338,7 +360,8 @@ static void check_attention(const struct syc_kern *ref, const struct syc_kern *k
 	memset(s.p, 0, ((rows - 1) * lds + SYC_RUN) * 4);
 	ref->scores(want, lds, qp, rows, kv.p, hd);
 	k->scores(s.p, lds, qp, rows, kv.p, hd);
-	verdict(k, "scores", hd, mode, same_floats(want, s.p, (rows - 1) * lds + SYC_RUN));
+	verdict(k, "scores", hd, mode,
+		same_floats(want, s.p, (rows - 1) * lds + SYC_RUN));
 	ref->mix(wp, s.p, lds, rows, kv.p, n, hd);
 	k->mix(op, s.p, lds, rows, kv.p, n, hd);
 	for (size_t r = 0; r < rows; r++) {
@@ -354,10 +377,12 @@ static void check_attention(const struct syc_kern *ref, const struct syc_kern *k
 }
 
 /* NaN and infinity end it, so most of the time they are taken out. */
-static void check_weights(const struct syc_kern *ref, const struct syc_kern *k, size_t nb, int mode)
+static void check_weights(const struct syc_kern *ref, const struct syc_kern *k,
+			  size_t nb, int mode)
 {
 	size_t n = nb * SYC_Q_BLOCK;
-	struct guarded x = guarded_new(n * 4), q = guarded_new(n), s = guarded_new(nb * 2);
+	struct guarded x = guarded_new(n * 4), q = guarded_new(n),
+		s = guarded_new(nb * 2);
 	int8_t *want = calloc(n, 1);
 	uint16_t *ws = calloc(nb, sizeof(*ws));
 	float *v = x.p, most = ldexpf(1, (int)(rnd() % 60) - 34);
@@ -372,7 +397,8 @@ static void check_weights(const struct syc_kern *ref, const struct syc_kern *k, 
 			v[i] = fmodf((float)(rnd() % 9) * 0.25f, 1) * most;
 	ret = ref->quantize_w(want, ws, v, nb);
 	verdict(k, "quantize_w", n, mode, k->quantize_w(q.p, s.p, v, nb) == ret &&
-		(ret || (memcmp(want, q.p, n) == 0 && memcmp(ws, s.p, nb * 2) == 0)));
+		(ret || (memcmp(want, q.p, n) == 0 &&
+			 memcmp(ws, s.p, nb * 2) == 0)));
 	guarded_free(&x);
 	guarded_free(&q);
 	guarded_free(&s);
@@ -394,7 +420,8 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 		}
 		for (size_t nb = 1; nb <= 7; nb++)
 			for (size_t n_tok = 1; n_tok <= 13; n_tok++)
-				check_mul(ref, k, nb, n_tok, 1 + (nb + n_tok) % 5, mode);
+				check_mul(ref, k, nb, n_tok,
+					  1 + (nb + n_tok) % 5, mode);
 	}
 	for (int i = 0; i < 300; i++) {
 		check_quantize(ref, k, 16, i % (N_MODES + 1));

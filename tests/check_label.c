@@ -10,14 +10,16 @@ static struct syc_row *row_of(const json_t *json)
 	struct syc_err err = { 0 };
 	struct syc_row *row;
 
-	ck_assert_msg(syc_row_parse(&row, line, strlen(line), &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_row_parse(&row, line, strlen(line), &err) == 0, "%s",
+		      err.msg);
 	free(line);
 	return row;
 }
 
 static int label_of(const json_t *v)
 {
-	return json_is_integer(v) ? (int)json_integer_value(v) : SYC_LABEL_UNDECIDED;
+	return json_is_integer(v) ? (int)json_integer_value(v) :
+		SYC_LABEL_UNDECIDED;
 }
 
 static void choice_case(void *arg, const json_t *json)
@@ -29,7 +31,8 @@ static void choice_case(void *arg, const json_t *json)
 	ck_assert_msg(label == label_of(json_object_get(json, "want")),
 		      "'%s' gives %d (%s)", row->completion, label, why);
 	ck_assert_ptr_nonnull(why);
-	ck_assert_msg(!want || strcmp(why, want) == 0, "'%s': %s", row->completion, why);
+	ck_assert_msg(!want || strcmp(why, want) == 0, "'%s': %s",
+		      row->completion, why);
 	syc_row_free(row);
 	++*(unsigned *)arg;
 }
@@ -49,7 +52,8 @@ static void sampled_row(void *arg, const json_t *json)
 	const char *why;
 
 	(void)arg;
-	ck_assert_msg((int)syc_label_choice(row, &why) == label_of(json_object_get(json, "label")),
+	ck_assert_msg((int)syc_label_choice(row,
+					    &why) == label_of(json_object_get(json, "label")),
 		      "%s: '%s' %s", row->id, row->completion, why);
 	syc_row_free(row);
 }
@@ -103,8 +107,10 @@ START_TEST(patterns)
 		enum syc_label label;
 		const char *why;
 
-		ck_assert_int_eq(syc_regex_new(&re, regexes[i].pos, regexes[i].neg, NULL), 0);
-		ck_assert_int_eq(syc_regex_label(re, regexes[i].text, strlen(regexes[i].text),
+		ck_assert_int_eq(syc_regex_new(&re, regexes[i].pos,
+					       regexes[i].neg, NULL), 0);
+		ck_assert_int_eq(syc_regex_label(re, regexes[i].text,
+						 strlen(regexes[i].text),
 						 &label, &why, NULL), 0);
 		ck_assert_int_eq((int)label, regexes[i].label);
 		ck_assert_str_eq(why, regexes[i].why);
@@ -130,9 +136,11 @@ START_TEST(bad_patterns_are_named)
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = 'b';
 	ck_assert_int_eq(syc_regex_new(&re, "^(a+)+$", NULL, &err), 0);
-	ck_assert_int_eq(syc_regex_label(re, text, sizeof(text), &label, &why, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_regex_label(re, text, sizeof(text), &label, &why,
+					 &err), SYC_EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.msg, "'^(a+)+$': match limit"));
-	ck_assert_int_eq(syc_regex_label(re, "\xff", 1, &label, &why, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_regex_label(re, "\xff", 1, &label, &why, &err),
+			 SYC_EINVAL);
 	syc_regex_free(re);
 }
 END_TEST

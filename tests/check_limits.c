@@ -12,7 +12,8 @@ static void refused(struct syc_job job, struct syc_engine_opts o, const char *wh
 
 	job.id = "row-7";
 	ck_assert_int_eq(run_one(int8, NULL, &o, &job, &err), SYC_EINVAL);
-	ck_assert_msg(strstr(err.msg, "row-7") && strstr(err.msg, what), "'%s' lacks '%s'", err.msg, what);
+	ck_assert_msg(strstr(err.msg, "row-7") && strstr(err.msg, what),
+		      "'%s' lacks '%s'", err.msg, what);
 	syc_job_clear(&job);
 }
 
@@ -24,8 +25,10 @@ static void no_probe(struct syc_job *job, const float *logits)
 
 START_TEST(impossible_jobs)
 {
-	const int32_t low[] = { 1, -1 }, high[] = { 1, 768 }, good[] = { 1, 767, 3 };
-	const struct syc_engine_opts any = { .threads = 1 }, tiny = { .threads = 1, .n_ctx = 2 };
+	const int32_t low[] = { 1, -1 }, high[] = { 1, 768 },
+		good[] = { 1, 767, 3 };
+	const struct syc_engine_opts any = { .threads = 1 },
+		tiny = { .threads = 1, .n_ctx = 2 };
 	const struct syc_engine_opts few = { .threads = 1, .n_layers = 3 };
 	struct syc_engine_opts bad = { .n_ctx = 1 << 24 };
 	struct syc_engine *e;
@@ -33,14 +36,20 @@ START_TEST(impossible_jobs)
 
 	refused((struct syc_job){ .tokens = low, .n_tokens = 2 }, any, "token -1");
 	refused((struct syc_job){ .tokens = high, .n_tokens = 2 }, any, "768");
-	refused((struct syc_job){ .tokens = good, .n_tokens = 0 }, any, "no tokens");
-	refused((struct syc_job){ .tokens = good, .n_tokens = 3 }, tiny, "3 tokens");
-	refused((struct syc_job){ .tokens = good, .n_tokens = 1, .probe = good, .n_probe = 2,
+	refused((struct syc_job){ .tokens = good, .n_tokens = 0 }, any,
+		"no tokens");
+	refused((struct syc_job){ .tokens = good, .n_tokens = 3 }, tiny,
+		"3 tokens");
+	refused((struct syc_job){ .tokens = good, .n_tokens = 1, .probe = good,
+				  .n_probe = 2,
 				  .on_probe = no_probe }, tiny, "3 tokens");
-	refused((struct syc_job){ .tokens = good, .n_tokens = 1, .probe = low, .n_probe = 2,
+	refused((struct syc_job){ .tokens = good, .n_tokens = 1, .probe = low,
+				  .n_probe = 2,
 				  .on_probe = no_probe }, any, "token -1");
-	refused((struct syc_job){ .tokens = good, .n_tokens = 1, .max_new = 1 }, few, "blocks");
-	refused((struct syc_job){ .tokens = good, .n_tokens = 1, .on_probe = no_probe }, few, "blocks");
+	refused((struct syc_job){ .tokens = good, .n_tokens = 1, .max_new = 1 },
+		few, "blocks");
+	refused((struct syc_job){ .tokens = good, .n_tokens = 1,
+				  .on_probe = no_probe }, few, "blocks");
 	ck_assert_int_eq(syc_engine_new(&e, int8, &bad, &err), SYC_EINVAL);
 	ck_assert_ptr_null(e);
 	bad = (struct syc_engine_opts){ .n_layers = 7 };
@@ -52,10 +61,12 @@ END_TEST
 START_TEST(memory_for_less_than_one)
 {
 	/* Memory comes in pages of 32 tokens. */
-	const size_t need = (prompt[0].n + 20 + 31) / 32 * 32 * syc_engine_kv_bytes(int8);
+	const size_t need = (prompt[0].n + 20 +
+			     31) / 32 * 32 * syc_engine_kv_bytes(int8);
 	const struct syc_engine_opts enough = { .threads = 1, .kv_memory = need };
 	const struct syc_engine_opts less = { .threads = 1, .kv_memory = need - 1 };
-	struct syc_job job = { .id = "x", .tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = 20 };
+	struct syc_job job = { .id = "x", .tokens = prompt[0].id,
+			       .n_tokens = prompt[0].n, .max_new = 20 };
 	char text[32];
 
 	ck_assert_int_eq(run_one(int8, NULL, &enough, &job, NULL), 0);
@@ -74,15 +85,18 @@ END_TEST
  */
 START_TEST(shared_beginning_in_memory_for_one)
 {
-	const struct syc_engine_opts tight = { .threads = 1, .kv_memory = 96 * syc_engine_kv_bytes(int8) };
+	const struct syc_engine_opts tight =
+		{ .threads = 1, .kv_memory = 96 * syc_engine_kv_bytes(int8) };
 	struct syc_ids b = { 0 }, want = { 0 };
 
 	syc_ids_add(&b, prompt[0].id, 50);
 	syc_ids_add(&b, prompt[1].id, 36);
 	for (int shared = 0; shared < 2; shared++) {
 		struct syc_job job[2] = {
-			{ .id = "a", .tokens = prompt[0].id, .n_tokens = 86, .max_new = 10, .may_skip = 85 },
-			{ .id = "b", .tokens = b.id, .n_tokens = b.n, .max_new = 10, .may_skip = shared ? b.n - 1 : 0 },
+			{ .id = "a", .tokens = prompt[0].id, .n_tokens = 86,
+			  .max_new = 10, .may_skip = 85 },
+			{ .id = "b", .tokens = b.id, .n_tokens = b.n,
+			  .max_new = 10, .may_skip = shared ? b.n - 1 : 0 },
 		};
 		struct jobs jobs = { .job = job, .n = 2 };
 		struct syc_engine *e = new_engine(int8, NULL, &tight);
@@ -154,16 +168,21 @@ START_TEST(not_finite_is_an_error)
 	static float what[] = { NAN, INFINITY };
 
 	for (int i = 0; i < 4; i++) {
-		const struct syc_hook hook = { SYC_HOOK_BLOCK, spoil, &what[i % 2] };
-		const struct syc_engine_opts o = { .threads = 1, .hooks = &hook, .n_hooks = 1 };
-		struct syc_job job = { .id = "row-3", .tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = 9 };
+		const struct syc_hook hook =
+			{ SYC_HOOK_BLOCK, spoil, &what[i % 2] };
+		const struct syc_engine_opts o =
+			{ .threads = 1, .hooks = &hook, .n_hooks = 1 };
+		struct syc_job job = { .id = "row-3", .tokens = prompt[0].id,
+				       .n_tokens = prompt[0].n, .max_new = 9 };
 		struct jobs jobs = { .job = &job, .n = 1 };
 		struct syc_err err = { 0 };
 		struct syc_engine *e;
 
-		ck_assert_int_eq(syc_engine_new(&e, i < 2 ? int8 : f32, &o, NULL), 0);
+		ck_assert_int_eq(syc_engine_new(&e, i < 2 ? int8 : f32, &o,
+						NULL), 0);
 		ck_assert_int_eq(jobs_run(&jobs, e, &err), SYC_EINVAL);
-		ck_assert_msg(strstr(err.msg, "row-3") && strstr(err.msg, "not finite"), "%s", err.msg);
+		ck_assert_msg(strstr(err.msg, "row-3") &&
+			      strstr(err.msg, "not finite"), "%s", err.msg);
 		syc_job_clear(&job);
 		syc_engine_free(e);
 	}

@@ -56,7 +56,8 @@ static void each_case(void (*check)(const struct data *))
 }
 
 /* The moments of one class (or of all rows, with c < 0), added in pieces. */
-static struct syc_moments *moments(const struct data *d, enum syc_moments_kind kind, int c,
+static struct syc_moments *moments(const struct data *d,
+				   enum syc_moments_kind kind, int c,
 				   size_t piece)
 {
 	struct syc_moments *m;
@@ -66,10 +67,12 @@ static struct syc_moments *moments(const struct data *d, enum syc_moments_kind k
 	ck_assert(x != NULL);
 	for (size_t r = 0; r < d->n; r++)
 		if (c < 0 || d->y[r] == c)
-			memcpy(x + n++ * d->dim, d->x + r * d->dim, d->dim * sizeof(*x));
+			memcpy(x + n++ * d->dim, d->x + r * d->dim,
+			       d->dim * sizeof(*x));
 	ck_assert_int_eq(syc_moments_new(&m, d->dim, kind, NULL), 0);
 	for (size_t r = 0; r < n; r += piece)
-		ck_assert_int_eq(syc_moments_add(m, x + r * d->dim, n - r < piece ? n - r : piece,
+		ck_assert_int_eq(syc_moments_add(m, x + r * d->dim,
+						 n - r < piece ? n - r : piece,
 						 NULL), 0);
 	free(x);
 	return m;
@@ -84,7 +87,8 @@ static void check_figures(const struct data *d, struct syc_moments *m)
 	syc_moments_var(m, var);
 	near_list(d->name, d->want, "var", var, d->dim, 1e-10);
 	if (syc_moments_scatter(m))
-		near_key(d->name, d->want, "shrinkage", syc_ledoit_wolf(&m, 1), 1e-9, 1e-3);
+		near_key(d->name, d->want, "shrinkage", syc_ledoit_wolf(&m, 1),
+			 1e-9, 1e-3);
 	free(var);
 }
 
@@ -127,7 +131,8 @@ static void check_pieces(const struct data *d)
 
 		ck_assert_int_eq(memcmp(syc_moments_mean(a), syc_moments_mean(b),
 					d->dim * sizeof(double)), 0);
-		ck_assert_int_eq(memcmp(syc_moments_scatter(a), syc_moments_scatter(b),
+		ck_assert_int_eq(memcmp(syc_moments_scatter(a),
+					syc_moments_scatter(b),
 					d->dim * d->dim * sizeof(double)), 0);
 		syc_moments_free(b);
 	}
@@ -140,19 +145,22 @@ START_TEST(pieces_change_no_bit)
 }
 END_TEST
 
-static void check_pca(const struct data *d, const struct syc_pca *p, const char *key)
+static void check_pca(const struct data *d, const struct syc_pca *p,
+		      const char *key)
 {
 	const json_t *want = json_object_get(d->want, key);
 	const json_t *vec = json_object_get(want, "vec");
 
-	ck_assert_msg(p->n_comp == json_array_size(vec), "%s %s: %zu components, want %zu",
+	ck_assert_msg(p->n_comp == json_array_size(vec),
+		      "%s %s: %zu components, want %zu",
 		      d->name, key, p->n_comp, json_array_size(vec));
 	near_key(d->name, want, "total", p->total, 1e-9, 0);
 	near_list(d->name, want, "var", p->var, p->n_comp, 1e-9);
 	for (size_t c = 0; c < p->n_comp; c++)
 		for (size_t i = 0; i < d->dim; i++)
 			near(d->name, key, p->vec[c * d->dim + i],
-			     number(json_array_get(json_array_get(vec, c), i)), 1e-7, 1);
+			     number(json_array_get(json_array_get(vec, c), i)),
+			     1e-7, 1);
 }
 
 static void check_both_pcas(const struct data *d)
@@ -165,7 +173,8 @@ static void check_both_pcas(const struct data *d)
 		ck_assert_int_eq(syc_pca_moments(&p, m, centered, 3, NULL), 0);
 		check_pca(d, p, key);
 		syc_pca_free(p);
-		ck_assert_int_eq(syc_pca_rows(&p, d->x, d->n, d->dim, centered, 3, NULL), 0);
+		ck_assert_int_eq(syc_pca_rows(&p, d->x, d->n, d->dim, centered,
+					      3, NULL), 0);
 		check_pca(d, p, key);
 		syc_pca_free(p);
 		syc_moments_free(m);
@@ -221,7 +230,8 @@ static void check_ridge(const struct data *d)
 		};
 		struct syc_ridge *r;
 
-		ck_assert_int_eq(syc_ridge_fit(&r, d->x, d->y, d->n, d->dim, &o, NULL), 0);
+		ck_assert_int_eq(syc_ridge_fit(&r, d->x, d->y, d->n, d->dim, &o,
+					       NULL), 0);
 		near_list(d->name, want, "w", r->w, d->dim, 2e-6);
 		near_key(d->name, want, "bias", r->bias, 2e-6, 1);
 		near_key(d->name, want, "loss", r->loss, 2e-6, 1e-3);
@@ -261,11 +271,13 @@ static void check_minimum(size_t n, size_t dim)
 {
 	struct data d = made(n, dim, n < dim ? 6 : 2.5);
 	struct syc_moments *m = moments(&d, SYC_MOMENTS_VAR, -1, n);
-	double *var = calloc(dim, sizeof(*var)), *g = calloc(dim, sizeof(*g)), slack = 0;
+	double *var = calloc(dim, sizeof(*var)), *g = calloc(dim, sizeof(*g)),
+		slack = 0;
 	struct syc_ridge *r;
 
 	ck_assert_int_eq(syc_ridge_fit(&r, d.x, d.y, n, dim, NULL, NULL), 0);
-	ck_assert_msg(r->cv_auc > 0.75 && r->cv_loss < 0.6 && r->lambda > 0, "AUC %g, loss %g",
+	ck_assert_msg(r->cv_auc > 0.75 && r->cv_loss < 0.6 && r->lambda > 0,
+		      "AUC %g, loss %g",
 		      r->cv_auc, r->cv_loss);
 	syc_moments_var(m, var);
 	for (size_t i = 0; i < n; i++) {
@@ -280,7 +292,8 @@ static void check_minimum(size_t n, size_t dim)
 	}
 	near("gradient", "bias", slack, 0, 1e-6, 1);
 	for (size_t c = 0; c < dim; c++) {
-		near("gradient", "weight", g[c] + r->lambda * r->w[c] * var[c], 0, 1e-5, 1);
+		near("gradient", "weight", g[c] + r->lambda * r->w[c] * var[c],
+		     0, 1e-5, 1);
 		ck_assert(c == 0 || n < dim || fabs(r->w[c]) < r->w[0]);
 	}
 	syc_ridge_free(r);
@@ -308,7 +321,8 @@ START_TEST(centering_removes_the_mean_difference)
 	for (size_t r = 0; r < d.n; r++)
 		d.x[r * 6 + 3] += 5;
 	for (int centered = 0; centered < 2; centered++) {
-		ck_assert_int_eq(syc_pca_rows(&p, d.x, d.n, 6, centered, 1, NULL), 0);
+		ck_assert_int_eq(syc_pca_rows(&p, d.x, d.n, 6, centered, 1,
+					      NULL), 0);
 		cosine[centered] = fabs(p->vec[3]);
 		syc_pca_free(p);
 	}
@@ -346,7 +360,8 @@ START_TEST(random_directions_are_even)
 	syc_random_directions(y, 1, D, 2, 6, 77);
 	ck_assert_int_ne(memcmp(y, x + 77 * D, D * sizeof(*y)), 0);
 	syc_project(dots, x, 2, x, 2, D);
-	ck_assert(fabsf(dots[0] - 4) < 1e-5f && fabsf(dots[3] - 4) < 1e-5f && dots[1] == dots[2]);
+	ck_assert(fabsf(dots[0] - 4) < 1e-5f && fabsf(dots[3] - 4) < 1e-5f &&
+		  dots[1] == dots[2]);
 	syc_moments_free(m);
 	free(x);
 	free(y);
@@ -356,7 +371,8 @@ END_TEST
 static void refused(int ret, const struct syc_err *err, const char *text)
 {
 	ck_assert_int_lt(ret, 0);
-	ck_assert_msg(strstr(err->msg, text) != NULL, "'%s' lacks '%s'", err->msg, text);
+	ck_assert_msg(strstr(err->msg, text) != NULL, "'%s' lacks '%s'",
+		      err->msg, text);
 }
 
 START_TEST(bad_input_is_refused)
@@ -382,8 +398,10 @@ START_TEST(bad_input_is_refused)
 	refused(syc_pca_rows(&p, x, 1, 2, true, 1, &err), &err, "too few rows");
 	refused(syc_ridge_fit(&r, x, y, 3, 2, NULL, &err), &err, "row 2");
 	refused(syc_ridge_fit(&r, x, one, 3, 2, NULL, &err), &err, "one class");
-	refused(syc_ridge_fit(&r, x, odd, 3, 2, NULL, &err), &err, "row 2 is not 0 or 1");
-	refused(syc_ridge_fit(&r, same, y, 3, 2, NULL, &err), &err, "5 folds of 3 rows");
+	refused(syc_ridge_fit(&r, x, odd, 3, 2, NULL, &err), &err,
+		"row 2 is not 0 or 1");
+	refused(syc_ridge_fit(&r, same, y, 3, 2, NULL, &err), &err,
+		"5 folds of 3 rows");
 	ck_assert(isnan(syc_ledoit_wolf(&k, 1)));
 	syc_moments_free(m);
 	/* No variance within the classes: singular, whatever the shrinkage. */
@@ -394,7 +412,8 @@ START_TEST(bad_input_is_refused)
 	ck_assert_int_eq(syc_moments_add(m, same, 3, NULL), 0);
 	ck_assert_int_eq(syc_moments_add(k, same, 2, NULL), 0);
 	refused(syc_lda_fit(&l, m, k, NULL, &err), &err, "singular");
-	refused(syc_lda_fit(&l, m, k, &(struct syc_lda_opts){ true, 2 }, &err), &err, "[0, 1]");
+	refused(syc_lda_fit(&l, m, k, &(struct syc_lda_opts){ true, 2 }, &err),
+		&err, "[0, 1]");
 	ck_assert_int_eq(syc_pca_rows(&p, same, 3, 2, true, 1, NULL), 0);
 	ck_assert_uint_eq(p->n_comp, 0);
 	syc_pca_free(p);
@@ -422,7 +441,8 @@ START_TEST(folds_are_fair)
 		pos[fold[i]] += y[i] == 1;
 	}
 	for (size_t k = 0; k < K; k++)
-		ck_assert(rows[k] >= 20 && rows[k] <= 22 && pos[k] >= 7 && pos[k] <= 7);
+		ck_assert(rows[k] >= 20 && rows[k] <= 22 && pos[k] >= 7 &&
+			  pos[k] <= 7);
 	/* As many folds as rows: one each. */
 	memset(of_group, 0, sizeof(of_group));
 	ck_assert_int_eq(syc_stat_folds(fold, y, NULL, N, N, 1, NULL), 0);

@@ -45,7 +45,8 @@ static void read_all(bool scan)
 		if (syc_npz_read(z, i, &h, &data, NULL) == 0) {
 			float x[6];
 
-			if (h.count == 6 && syc_npy_floats(x, &h, data + h.head, 6) &&
+			if (h.count == 6 && syc_npy_floats(x, &h, data + h.head,
+							   6) &&
 			    h.kind == 'f' && h.item == 4)
 				ck_assert(x[3] == 3.5f);
 			free(data);

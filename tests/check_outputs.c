@@ -21,9 +21,11 @@ static size_t ints(const json_t *row, const char *key, int32_t **out)
 static void greedy_row(void *arg, const json_t *row)
 {
 	int32_t *prompt, *want;
-	size_t n_prompt = ints(row, "prompt_ids", &prompt), n = ints(row, "completion_ids", &want);
+	size_t n_prompt = ints(row, "prompt_ids", &prompt),
+		n = ints(row, "completion_ids", &want);
 	bool ended = n && want[n - 1] == 2;
-	struct syc_job job = { .id = "greedy", .tokens = prompt, .n_tokens = n_prompt, .max_new = n };
+	struct syc_job job = { .id = "greedy", .tokens = prompt,
+			       .n_tokens = n_prompt, .max_new = n };
 	struct jobs jobs = { .job = &job, .n = 1 };
 
 	ck_assert_int_eq(jobs_run(&jobs, arg, NULL), 0);
@@ -37,12 +39,14 @@ static void greedy_row(void *arg, const json_t *row)
 
 START_TEST(greedy_answers)
 {
-	const struct syc_model_opts mo = { .compute = SYC_COMPUTE_F32, .threads = 1 };
+	const struct syc_model_opts mo =
+		{ .compute = SYC_COMPUTE_F32, .threads = 1 };
 	const struct syc_engine_opts o = { .threads = 2 };
 	struct syc_engine *e;
 	struct syc_model *m;
 
-	ck_assert_int_eq(syc_model_open(&m, source_path("demo/demo-f16.gguf"), &mo, NULL), 0);
+	ck_assert_int_eq(syc_model_open(&m, source_path("demo/demo-f16.gguf"),
+					&mo, NULL), 0);
 	ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
 	each_line(source_path("demo/greedy.jsonl"), greedy_row, e);
 	syc_engine_free(e);
@@ -62,7 +66,8 @@ static void score_row(void *arg, const json_t *row)
 	struct scores *s = arg;
 	int32_t *id;
 	size_t n = ints(row, "ids", &id);
-	struct syc_job job = { .id = "text", .tokens = id, .n_tokens = n, .may_skip = n, .want_score = true };
+	struct syc_job job = { .id = "text", .tokens = id, .n_tokens = n,
+			       .may_skip = n, .want_score = true };
 	struct jobs jobs = { .job = &job, .n = 1 };
 
 	ck_assert_uint_lt(s->n, 64);
@@ -81,7 +86,8 @@ static void check_scores(enum syc_compute compute, double most)
 	double mean = 0, var = 0, worst = 0;
 	struct syc_model *m;
 
-	ck_assert_int_eq(syc_model_open(&m, source_path("demo/reward"), &mo, NULL), 0);
+	ck_assert_int_eq(syc_model_open(&m, source_path("demo/reward"), &mo,
+					NULL), 0);
 	ck_assert(syc_model_config(m)->reward);
 	ck_assert_int_eq(syc_engine_new(&s.e, m, &o, NULL), 0);
 	each_line(source_path("demo/reward/golden.jsonl"), score_row, &s);
@@ -91,7 +97,8 @@ static void check_scores(enum syc_compute compute, double most)
 	for (size_t i = 0; i < s.n; i++)
 		var += (s.want[i] - mean) * (s.want[i] - mean) / (double)s.n;
 	for (size_t i = 0; i < s.n; i++)
-		worst = fabs(s.got[i] - s.want[i]) <= worst ? worst : fabs(s.got[i] - s.want[i]);
+		worst = fabs(s.got[i] - s.want[i]) <= worst ? worst :
+			fabs(s.got[i] - s.want[i]);
 	if (getenv("CHECK_FORWARD_SHOW"))
 		printf("reward of %zu texts: %.2g\n", s.n, worst / sqrt(var));
 	ck_assert_msg(worst / sqrt(var) < most, "%g", worst / sqrt(var));
@@ -114,13 +121,16 @@ START_TEST(heads_that_are_not_there)
 	const int32_t id[] = { 1, 266 };
 
 	for (int i = 0; i < 2; i++) {
-		struct syc_job job = { .id = "x", .tokens = id, .n_tokens = 2, .max_new = i == 0, .want_score = i == 1 };
+		struct syc_job job = { .id = "x", .tokens = id, .n_tokens = 2,
+				       .max_new = i == 0,
+					       .want_score = i == 1 };
 		struct jobs jobs = { .job = &job, .n = 1 };
 		struct syc_err err = { 0 };
 		struct syc_engine *e;
 		struct syc_model *m;
 
-		ck_assert_int_eq(syc_model_open(&m, source_path(path[i]), NULL, NULL), 0);
+		ck_assert_int_eq(syc_model_open(&m, source_path(path[i]), NULL,
+						NULL), 0);
 		ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
 		ck_assert_int_eq(jobs_run(&jobs, e, &err), SYC_EINVAL);
 		ck_assert_ptr_nonnull(strstr(err.msg, "scores texts"));

@@ -50,7 +50,9 @@ static void compare(const float *x, size_t nb)
 			continue;
 		ck_assert(memcmp(scale, want_scale, nb * sizeof(*scale)) == 0);
 		for (size_t i = 0; i < nb * BLOCK; i++)
-			ck_assert_msg(q[i] == want[i], "%s: %a: %d, should be %d", kern[k].name, (double)x[i], q[i], want[i]);
+			ck_assert_msg(q[i] == want[i],
+				      "%s: %a: %d, should be %d", kern[k].name,
+				      (double)x[i], q[i], want[i]);
 	}
 }
 
@@ -150,11 +152,13 @@ END_TEST
 
 int main(void)
 {
-	const struct test all[] = { TEST(sizes), TEST(ties), TEST(all_bits), TEST(limits) };
+	const struct test all[] = { TEST(sizes), TEST(ties), TEST(all_bits),
+				    TEST(limits) };
 	unsigned have = syc_cpu_detect(), mask = 0;
 
 	syc_kern_select(&kern[n_kern++], 0);
-	for (const struct syc_cpu_name *c = syc_cpu_names; c->name && n_kern < KERNELS; c++) {
+	for (const struct syc_cpu_name *c = syc_cpu_names; c->name &&
+	     n_kern < KERNELS; c++) {
 		if (!(have & c->flag))
 			continue;
 		mask |= c->flag;

@@ -24,14 +24,17 @@ struct rows {
 static struct rows made(size_t n, size_t k, uint64_t seed, double coarse)
 {
 	const uint64_t key = syc_rand_key(seed, "rows", n);
-	struct rows r = { calloc(n * k, sizeof(double)), calloc(n, 1), calloc(n, 4), n, k };
+	struct rows r = { calloc(n * k, sizeof(double)), calloc(n, 1),
+			  calloc(n, 4), n, k };
 
 	ck_assert(r.x && r.y && r.c);
 	for (size_t i = 0; i < n; i++) {
 		r.y[i] = syc_rand_below(key, 3 * i, 5) < 2;
 		r.c[i] = (uint32_t)syc_rand_below(key, 3 * i + 1, n / 6 + 1);
 		for (size_t j = 0; j < k; j++) {
-			const double u = syc_rand_unit(key, 1000000 + i * k + j) * 3 + r.y[i];
+			const double u = syc_rand_unit(key,
+						       1000000 + i * k +
+						       j) * 3 + r.y[i];
 
 			r.x[i * k + j] = coarse > 0 ? round(u * coarse) : u;
 		}
@@ -50,7 +53,8 @@ static struct syc_ranks *ranks(const struct rows *r, bool clusters)
 {
 	struct syc_ranks *out;
 
-	ck_assert_int_eq(syc_ranks_new(&out, r->x, r->y, clusters ? r->c : NULL, r->n, r->k, NULL),
+	ck_assert_int_eq(syc_ranks_new(&out, r->x, r->y, clusters ? r->c : NULL,
+				       r->n, r->k, NULL),
 			 0);
 	return out;
 }
@@ -97,7 +101,8 @@ static double exact_variance(const struct rows *r)
 		all += r->y[i] ? sum : 0;
 	}
 	return ((1 - 1 / m) * (1 - 1 / n) * all * all + (1 - 1 / n) * by_pos +
-		(1 - 1 / m) * by_neg + square) / (m * n) / (m * n) - pow(all / (m * n), 2);
+		(1 - 1 / m) * by_neg + square) / (m * n) / (m * n) -
+		pow(all / (m * n), 2);
 }
 
 START_TEST(bootstrap_has_the_exact_variance)
@@ -111,8 +116,10 @@ START_TEST(bootstrap_has_the_exact_variance)
 		ck_assert_int_eq(syc_bootstrap_auc(&b, k, MANY, 9, 2, NULL), 0);
 		ck_assert_uint_eq(b.n, MANY);
 		ck_assert(b.auc == column_area(&r, 0));
-		ck_assert_msg(fabs(b.se / want - 1) < 0.02, "se %g, want %g", b.se, want);
-		ck_assert(b.lo < b.auc && b.auc < b.hi && fabs((b.hi - b.lo) / b.se - 3.9) < 0.2);
+		ck_assert_msg(fabs(b.se / want - 1) < 0.02, "se %g, want %g",
+			      b.se, want);
+		ck_assert(b.lo < b.auc && b.auc < b.hi &&
+			  fabs((b.hi - b.lo) / b.se - 3.9) < 0.2);
 		/* One column: the band is an interval, about as wide. */
 		ck_assert(fabs((b.band_hi - b.band_lo) / (b.hi - b.lo) - 1) < 0.2);
 		syc_ranks_free(k);
@@ -124,7 +131,8 @@ END_TEST
 /* All 27 samples of three clusters. */
 START_TEST(cluster_bootstrap_draws_clusters)
 {
-	double x[] = { 0.1, 0.5, 0.9, 0.4, 0.8, 0.3, 0.7 }, area[27], mean = 0, square = 0;
+	double x[] = { 0.1, 0.5, 0.9, 0.4, 0.8, 0.3, 0.7 }, area[27], mean = 0,
+		square = 0;
 	int8_t y[] = { 0, 1, 1, 0, 1, 0, 0 };
 	uint32_t c[] = { 0, 0, 1, 1, 1, 2, 2 };
 	struct rows r = { x, y, c, 7, 1 };
@@ -137,7 +145,8 @@ START_TEST(cluster_bootstrap_draws_clusters)
 		double wins = 0, pairs = 0, w[7];
 
 		for (int i = 0; i < 7; i++)
-			w[i] = (from[0] == (int)c[i]) + (from[1] == (int)c[i]) + (from[2] == (int)c[i]);
+			w[i] = (from[0] == (int)c[i]) + (from[1] == (int)c[i]) +
+				(from[2] == (int)c[i]);
 		for (size_t i = 0; i < 7; i++)
 			for (size_t j = 0; j < 7; j++)
 				if (y[i] && !y[j]) {
@@ -154,7 +163,8 @@ START_TEST(cluster_bootstrap_draws_clusters)
 		square += pow(area[i] - mean, 2) / (double)n;
 	ck_assert_int_eq(syc_bootstrap_auc(&b, k, MANY, 1, 2, NULL), 0);
 	ck_assert(fabs((double)b.n / MANY - 26.0 / 27) < 0.005);
-	ck_assert_msg(fabs(b.se / sqrt(square) - 1) < 0.02, "se %g, want %g", b.se, sqrt(square));
+	ck_assert_msg(fabs(b.se / sqrt(square) - 1) < 0.02, "se %g, want %g",
+		      b.se, sqrt(square));
 	syc_ranks_free(k);
 }
 END_TEST
@@ -179,7 +189,8 @@ static void areas(const struct rows *r, unsigned bits, double out[2])
 
 		for (size_t i = 0; i < r->n; i++)
 			for (size_t j = 0; j < r->n; j++) {
-				const double a = r->x[i * 2 + k], b = r->x[j * 2 + k];
+				const double a = r->x[i * 2 + k],
+					b = r->x[j * 2 + k];
 
 				if (!(bits >> i & 1) || bits >> j & 1)
 					continue;
@@ -203,7 +214,8 @@ static bool is_shuffle(const struct rows *r, unsigned bits, enum syc_shuffle how
 			here[0] += r->y[i];
 			here[1] += bits >> i & 1;
 		}
-		if (how == SYC_SHUFFLE_CLUSTERS ? here[1] && here[1] != rows : here[0] != here[1])
+		if (how == SYC_SHUFFLE_CLUSTERS ? here[1] &&
+		    here[1] != rows : here[0] != here[1])
 			return false;
 	}
 	return how != SYC_SHUFFLE_CLUSTERS || __builtin_popcount(bits) == 4;
@@ -231,13 +243,16 @@ static void count_all(const struct rows *r, enum syc_shuffle how, struct count *
 					c->sd[k] += pow(a[k] - c->center[k], 2);
 			}
 			for (int k = 0; k < 2 && pass == 2; k++) {
-				const double own = fabs(c->area[k] - c->center[k]) / c->sd[k];
+				const double own =
+					fabs(c->area[k] -
+					     c->center[k]) / c->sd[k];
 
 				c->far[k] += z[k] >= own - 1e-9;
 				c->farthest[k] += fmax(z[0], z[1]) >= own - 1e-9;
 			}
 		}
-		for (int k = 0; k < 2 && pass == 0 && how == SYC_SHUFFLE_WITHIN; k++)
+		for (int k = 0; k < 2 && pass == 0 && how == SYC_SHUFFLE_WITHIN;
+		     k++)
 			c->center[k] = c->area[k] / c->n;
 		for (int k = 0; k < 2 && pass == 1; k++)
 			c->sd[k] = sqrt(c->sd[k] / c->n);
@@ -254,8 +269,10 @@ static void count_all(const struct rows *r, enum syc_shuffle how, struct count *
 static void check_shuffle(enum syc_shuffle how)
 {
 	double x[] = { 1, 4, 2, 2.5, 3, 1, 4, 7, 5, 7, 6, 5, 7, 9, 8, 9 };
-	int8_t rows[] = { 0, 0, 1, 0, 1, 0, 1, 1 }, whole[] = { 0, 0, 1, 1, 0, 0, 1, 1 };
-	uint32_t c[] = { 0, 0, 1, 1, 2, 2, 3, 3 }, mixed[] = { 0, 0, 0, 1, 1, 1, 1, 2 };
+	int8_t rows[] = { 0, 0, 1, 0, 1, 0, 1, 1 },
+		whole[] = { 0, 0, 1, 1, 0, 0, 1, 1 };
+	uint32_t c[] = { 0, 0, 1, 1, 2, 2, 3, 3 },
+		mixed[] = { 0, 0, 0, 1, 1, 1, 1, 2 };
 	struct rows r = { x, how == SYC_SHUFFLE_CLUSTERS ? whole : rows,
 			  how == SYC_SHUFFLE_WITHIN ? mixed : c, 8, 2 };
 	struct syc_ranks *k = ranks(&r, how != SYC_SHUFFLE_ROWS);
@@ -266,7 +283,8 @@ static void check_shuffle(enum syc_shuffle how)
 	count_all(&r, how, &want);
 	ck_assert_int_eq(syc_permute_auc(p, &got, k, MANY, 3, 2, NULL), 0);
 	ck_assert_int_eq(got, how);
-	ck_assert(want.n == (how == SYC_SHUFFLE_ROWS ? 70 : how == SYC_SHUFFLE_WITHIN ? 18 : 6));
+	ck_assert(want.n == (how == SYC_SHUFFLE_ROWS ? 70 :
+			     how == SYC_SHUFFLE_WITHIN ? 18 : 6));
 	for (int i = 0; i < 2; i++) {
 		ck_assert(fabs(p[i].auc - want.area[i]) < 1e-12);
 		ck_assert(fabs(p[i].center - want.center[i]) < 1e-12);
@@ -310,8 +328,10 @@ START_TEST(threads_and_order_change_no_bit)
 		ck_assert_int_eq(syc_bootstrap_auc(boot[0], a, 300, 5, 1, NULL), 0);
 		ck_assert_int_eq(syc_bootstrap_auc(boot[1], b, 300, 5, 3, NULL), 0);
 		ck_assert_int_eq(memcmp(boot[0], boot[1], sizeof(boot[0])), 0);
-		ck_assert_int_eq(syc_permute_auc(perm[0], &how, a, 300, 5, 1, NULL), 0);
-		ck_assert_int_eq(syc_permute_auc(perm[1], &how, b, 300, 5, 3, NULL), 0);
+		ck_assert_int_eq(syc_permute_auc(perm[0], &how, a, 300, 5, 1,
+						 NULL), 0);
+		ck_assert_int_eq(syc_permute_auc(perm[1], &how, b, 300, 5, 3,
+						 NULL), 0);
 		ck_assert_int_eq(memcmp(perm[0], perm[1], sizeof(perm[0])), 0);
 		ck_assert_int_eq(syc_bootstrap_auc(boot[1], b, 300, 6, 3, NULL), 0);
 		ck_assert_int_ne(memcmp(boot[0], boot[1], sizeof(boot[0])), 0);
@@ -332,7 +352,8 @@ START_TEST(band_is_wider_than_intervals)
 
 	ck_assert_int_eq(syc_bootstrap_auc(b, k, 4000, 1, 2, NULL), 0);
 	for (int i = 0; i < 20; i++) {
-		const double ratio = (b[i].band_hi - b[i].band_lo) / (b[i].hi - b[i].lo);
+		const double ratio = (b[i].band_hi - b[i].band_lo) / (b[i].hi -
+								      b[i].lo);
 
 		/* 20 independent ones: the normal quantile of 1 - .05 / 40 is 3.02. */
 		ck_assert_msg(ratio > 1.45 && ratio < 1.65, "ratio %g", ratio);
@@ -359,7 +380,8 @@ START_TEST(limits_are_where_p_changes)
 		const bool out = p[i].auc < p[i].lo || p[i].auc > p[i].hi;
 		const bool far = p[i].auc < p[i].max_lo || p[i].auc > p[i].max_hi;
 
-		ck_assert(p[i].max_lo < p[i].lo && p[i].lo < 0.5 && p[i].hi > 0.5 && p[i].hi < p[i].max_hi);
+		ck_assert(p[i].max_lo < p[i].lo && p[i].lo < 0.5 &&
+			  p[i].hi > 0.5 && p[i].hi < p[i].max_hi);
 		ck_assert(fabs(p[i].lo + p[i].hi - 1) < 1e-12);
 		ck_assert_int_eq(out, p[i].p * 1001 - 1 < 50.5);
 		ck_assert_int_eq(far, p[i].p_max * 1001 - 1 < 50.5);
@@ -393,7 +415,8 @@ START_TEST(gaps_and_too_few_rows)
 	ck_assert_int_eq(syc_bootstrap_auc(b, k, 100, 1, 1, NULL), 0);
 	ck_assert_int_eq(syc_permute_auc(p, &how, k, 100, 1, 1, NULL), 0);
 	for (int i = 0; i < 2; i++)
-		ck_assert(isnan(b[i].auc) && isnan(b[i].se) && isnan(b[i].band_lo) &&
+		ck_assert(isnan(b[i].auc) && isnan(b[i].se) &&
+			  isnan(b[i].band_lo) &&
 			  isnan(p[i].p) && isnan(p[i].p_max));
 	syc_ranks_free(k);
 	/* All rows alike: an area, but no spread and no p. */
@@ -403,7 +426,8 @@ START_TEST(gaps_and_too_few_rows)
 	k = ranks(&r, false);
 	ck_assert_int_eq(syc_bootstrap_auc(b, k, 100, 1, 1, NULL), 0);
 	ck_assert_int_eq(syc_permute_auc(p, &how, k, 100, 1, 1, NULL), 0);
-	ck_assert(b[0].auc == 0.5 && b[0].se == 0 && b[0].band_lo < 0.5 && isnan(p[0].p));
+	ck_assert(b[0].auc == 0.5 && b[0].se == 0 && b[0].band_lo < 0.5 &&
+		  isnan(p[0].p));
 	syc_ranks_free(k);
 }
 END_TEST
@@ -427,7 +451,8 @@ START_TEST(many_areas_are_those_of_one)
 	r.y[7] = -1;
 	ck_assert_int_eq(syc_many_auc(out, x, r.y, N, K, 2, NULL), 0);
 	for (size_t j = 0; j < K; j++)
-		ck_assert_msg(out[j] == column_area(&r, j), "column %zu: %g", j, out[j]);
+		ck_assert_msg(out[j] == column_area(&r, j), "column %zu: %g", j,
+			      out[j]);
 	free(x);
 	drop(&r);
 }

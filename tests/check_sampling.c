@@ -61,7 +61,8 @@ START_TEST(shares_of_sampling)
 		{ .temperature = 1, .top_k = 1 }, { .temperature = 1, .top_k = 5 },
 		{ .temperature = 1, .top_k = 50 }, { .temperature = 1, .top_k = 9999 },
 		{ .temperature = 1, .top_p = 0.5f }, { .temperature = 1, .top_p = 1 },
-		{ .temperature = 1, .top_p = 1e-6f }, { .temperature = 1.5f, .top_k = 12, .top_p = 0.7f },
+		{ .temperature = 1, .top_p = 1e-6f },
+		{ .temperature = 1.5f, .top_k = 12, .top_p = 0.7f },
 		{ .temperature = 100, .top_p = 0.999f }, { .temperature = 1e-3f },
 	};
 	float logits[WORDS], probs[WORDS];
@@ -76,9 +77,11 @@ START_TEST(shares_of_sampling)
 
 		direct(logits, &how[h], p);
 		for (size_t i = 0; i < DRAWS; i++)
-			n[syc_choose(&k, logits, WORDS, &how[h], ((double)i + 0.5) / DRAWS, probs, heap)]++;
+			n[syc_choose(&k, logits, WORDS, &how[h],
+				     ((double)i + 0.5) / DRAWS, probs, heap)]++;
 		for (size_t i = 0; i < WORDS; i++) {
-			ck_assert_msg(fabs((double)n[i] / DRAWS - p[i]) < 1e-4, "case %zu, token %zu: %g, not %g",
+			ck_assert_msg(fabs((double)n[i] / DRAWS - p[i]) < 1e-4,
+				      "case %zu, token %zu: %g, not %g",
 				      h, i, (double)n[i] / DRAWS, p[i]);
 			ck_assert(p[i] > 0 || n[i] == 0);
 		}
@@ -98,7 +101,8 @@ START_TEST(ties_go_to_the_lowest)
 	ck_assert_int_eq(syc_choose(&k, logits, WORDS, NULL, 0.9, probs, heap), 0);
 	logits[40] = logits[9] = logits[22] = 2;
 	ck_assert_int_eq(syc_choose(&k, logits, WORDS, NULL, 0.9, probs, heap), 9);
-	ck_assert_int_eq(syc_choose(&k, logits, WORDS, &one, 0.999999, probs, heap), 9);
+	ck_assert_int_eq(syc_choose(&k, logits, WORDS, &one, 0.999999, probs,
+				    heap), 9);
 	ck_assert_uint_eq(syc_top_logprobs(logits, WORDS, 3, id, lp), 3);
 	ck_assert(id[0] == 9 && id[1] == 22 && id[2] == 40);
 }
@@ -120,13 +124,17 @@ START_TEST(draws_follow_the_model)
 	double chi = 0;
 
 	for (size_t i = 0; i < N; i++) {
-		sampling[i] = (struct syc_sampling){ .temperature = 1, .seed = i / 4 };
-		job[i] = (struct syc_job){ .id = "same", .sample = (uint32_t)(i % 4), .tokens = start, .n_tokens = 3,
+		sampling[i] = (struct syc_sampling){ .temperature = 1,
+						     .seed = i / 4 };
+		job[i] = (struct syc_job){ .id = "same",
+				.sample = (uint32_t)(i % 4), .tokens = start,
+					.n_tokens = 3,
 					   .max_new = 1, .sampling = &sampling[i] };
 	}
 	look.on_probe = keep_logits;
 	look.user = logits;
-	ck_assert_int_eq(jobs_run(&(struct jobs){ .job = &look, .n = 1 }, e, NULL), 0);
+	ck_assert_int_eq(jobs_run(&(struct jobs){ .job = &look, .n = 1 }, e,
+				  NULL), 0);
 	ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
 	syc_top_logprobs(logits, N_VOCAB, TOP, id, lp);
 	for (size_t k = 0; k < TOP; k++) {
@@ -164,19 +172,25 @@ START_TEST(logprobs_and_choices)
 			for (size_t j = 0; j < WORDS; j++)
 				rank += ahead(logits, j, (size_t)id[i]);
 			ck_assert_uint_eq(rank, i);
-			ck_assert(fabs((double)lp[i] - ((double)logits[id[i]] - log(sum))) < 1e-5);
+			ck_assert(fabs((double)lp[i] -
+				       ((double)logits[id[i]] -
+					log(sum))) < 1e-5);
 		}
 	}
-	rest = exp((double)logits[4]) + exp((double)logits[9]) + exp((double)logits[11]);
+	rest = exp((double)logits[4]) + exp((double)logits[9]) +
+		exp((double)logits[11]);
 	ck_assert(fabs(syc_choice_prob(logits, 2, other, 6) -
-		       exp((double)logits[2]) / (exp((double)logits[2]) + rest)) < 1e-12);
+		       exp((double)logits[2]) / (exp((double)logits[2]) +
+						 rest)) < 1e-12);
 	logits[2] = 1e30f;
 	ck_assert(syc_choice_prob(logits, 2, other, 6) == 1);
 	ck_assert(syc_log_sum_exp(logits, WORDS) == (double)1e30f);
 	logits[2] = -1e30f;
-	ck_assert(syc_choice_prob(logits, 2, other, 6) >= 0 && syc_choice_prob(logits, 2, other, 6) < 1e-100);
+	ck_assert(syc_choice_prob(logits, 2, other, 6) >= 0 &&
+		  syc_choice_prob(logits, 2, other, 6) < 1e-100);
 	logits[2] = NAN;
-	ck_assert(isnan(syc_log_sum_exp(logits, WORDS)) && isnan(syc_token_prob(logits, WORDS, 1)));
+	ck_assert(isnan(syc_log_sum_exp(logits, WORDS)) &&
+		  isnan(syc_token_prob(logits, WORDS, 1)));
 }
 END_TEST
 

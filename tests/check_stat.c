@@ -45,7 +45,8 @@ static void free_data(struct data *d)
 	free(d->y);
 }
 
-static void figure(const struct data *d, const json_t *from, const char *key, double got,
+static void figure(const struct data *d, const json_t *from, const char *key,
+		   double got,
 		   double tol)
 {
 	near_key(d->name, from, key, got, tol, 1e-12);
@@ -157,7 +158,8 @@ static void check_forecast(const struct data *d)
 	/* scikit-learn cuts off what is nearer than 1e-15 to 0 and 1. */
 	if (isfinite(b.loss))
 		figure(d, w, "loss", b.loss, 1e-9);
-	ck_assert_int_eq(syc_stat_calibration(bin, 5, &slope, &intercept, p, y, n, NULL), 0);
+	ck_assert_int_eq(syc_stat_calibration(bin, 5, &slope, &intercept, p, y,
+					      n, NULL), 0);
 	prob = get_list(w, "prob", &n_prob);
 	rate = get_list(w, "rate", &n_rate);
 	k = 0;

@@ -47,7 +47,8 @@ static void free_rows(struct rows *r)
 
 START_TEST(paired_difference_agrees_with_proc)
 {
-	json_t *doc = load_figures("tests/data/stat_cases.json"), *all = json_object_get(doc, "pairs");
+	json_t *doc = load_figures("tests/data/stat_cases.json"),
+		*all = json_object_get(doc, "pairs");
 
 	ck_assert_uint_ge(json_array_size(all), 4);
 	for (size_t i = 0; i < json_array_size(all); i++) {
@@ -56,7 +57,8 @@ START_TEST(paired_difference_agrees_with_proc)
 		struct rows r;
 
 		get_rows(&r, w);
-		ck_assert_int_eq(syc_stat_auc_diff(&d, r.a, r.b, r.y, NULL, r.n, NULL), 0);
+		ck_assert_int_eq(syc_stat_auc_diff(&d, r.a, r.b, r.y, NULL, r.n,
+						   NULL), 0);
 		near_key(r.name, w, "auc_a", d.a, 1e-12, 0);
 		near_key(r.name, w, "auc_b", d.b, 1e-12, 0);
 		near_key(r.name, w, "diff", d.diff, 1e-12, 1e-3);
@@ -65,13 +67,16 @@ START_TEST(paired_difference_agrees_with_proc)
 		near_key(r.name, w, "p", d.p, 1e-8, 0);
 		near_key(r.name, w, "plain_lo", d.plain_lo, 1e-9, 0);
 		near_key(r.name, w, "plain_hi", d.plain_hi, 1e-9, 0);
-		ck_assert(d.lo <= d.diff && d.diff <= d.hi && d.lo >= -1 && d.hi <= 1);
+		ck_assert(d.lo <= d.diff && d.diff <= d.hi && d.lo >= -1 &&
+			  d.hi <= 1);
 		/* The other way round it is the same with the other sign. */
-		ck_assert_int_eq(syc_stat_auc_diff(&e, r.b, r.a, r.y, NULL, r.n, NULL), 0);
+		ck_assert_int_eq(syc_stat_auc_diff(&e, r.b, r.a, r.y, NULL, r.n,
+						   NULL), 0);
 		near(r.name, "turned", e.diff, -d.diff, 0, 0);
 		near(r.name, "turned", e.lo, -d.hi, 1e-12, 1);
 		/* A score does not differ from itself. */
-		ck_assert_int_eq(syc_stat_auc_diff(&e, r.a, r.a, r.y, NULL, r.n, NULL), 0);
+		ck_assert_int_eq(syc_stat_auc_diff(&e, r.a, r.a, r.y, NULL, r.n,
+						   NULL), 0);
 		ck_assert(e.diff == 0 && e.se < 1e-7 && e.lo <= 0 && e.hi >= 0);
 		free_rows(&r);
 	}
@@ -81,7 +86,8 @@ END_TEST
 
 START_TEST(clusters_agree_with_their_definition)
 {
-	json_t *doc = load_figures("tests/data/stat_cases.json"), *all = json_object_get(doc, "clusters");
+	json_t *doc = load_figures("tests/data/stat_cases.json"),
+		*all = json_object_get(doc, "clusters");
 
 	ck_assert_uint_ge(json_array_size(all), 4);
 	for (size_t i = 0; i < json_array_size(all); i++) {
@@ -93,26 +99,32 @@ START_TEST(clusters_agree_with_their_definition)
 		struct rows r;
 
 		get_rows(&r, w);
-		ck_assert_int_eq(syc_stat_auc_clustered(&a, r.a, r.y, r.c, r.n, NULL), 0);
+		ck_assert_int_eq(syc_stat_auc_clustered(&a, r.a, r.y, r.c, r.n,
+							NULL), 0);
 		near_key(r.name, w, "auc_a", a.auc, 1e-12, 0);
 		near_key(r.name, w, "se_a", a.se, 1e-10, 0);
 		near_key(r.name, w, "lo", a.lo, 1e-9, 0);
 		near_key(r.name, w, "hi", a.hi, 1e-9, 0);
 		near_key(r.name, w, "clusters", (double)a.n_clusters, 0, 0);
-		ck_assert_int_eq(syc_stat_auc_within(&a, r.a, r.y, r.c, NULL, r.n, NULL), 0);
+		ck_assert_int_eq(syc_stat_auc_within(&a, r.a, r.y, r.c, NULL,
+						     r.n, NULL), 0);
 		near_key(r.name, w, "within_auc", a.auc, 1e-12, 0);
 		near_key(r.name, w, "within_se", a.se, 1e-10, 0);
-		ck_assert_int_eq(syc_stat_auc_diff(&d, r.a, r.b, r.y, r.c, r.n, NULL), 0);
+		ck_assert_int_eq(syc_stat_auc_diff(&d, r.a, r.b, r.y, r.c, r.n,
+						   NULL), 0);
 		near_key(r.name, w, "diff_se", d.se, 1e-9, 0);
 		near_key(r.name, w, "diff_p", d.p, 1e-8, 0);
 		ck_assert_int_eq(syc_stat_logit_with(&f, r.a, r.y, r.n,
-				 &(struct syc_logit_opts){ .cluster = r.c }, NULL), 0);
+				 &(struct syc_logit_opts){ .cluster = r.c },
+				 NULL), 0);
 		near_key(r.name, w, "slope", f.slope, 1e-7, 0);
 		near_key(r.name, w, "slope_se", f.se, 1e-7, 0);
 		near_key(r.name, w, "slope_p", f.p, 1e-6, 0);
 		near_key(r.name, w, "clusters", (double)f.n_clusters, 0, 0);
-		ck_assert_int_eq(syc_stat_corr_clustered(&c, r.a, r.y, r.c, r.n, NULL), 0);
-		ck_assert(c.lo < c.r && c.r < c.hi && isfinite(c.p) && isnan(c.rho_p));
+		ck_assert_int_eq(syc_stat_corr_clustered(&c, r.a, r.y, r.c, r.n,
+							 NULL), 0);
+		ck_assert(c.lo < c.r && c.r < c.hi && isfinite(c.p) &&
+			  isnan(c.rho_p));
 		free_rows(&r);
 	}
 	json_decref(doc);
@@ -121,7 +133,8 @@ END_TEST
 
 START_TEST(features_beside_the_score)
 {
-	json_t *doc = load_figures("tests/data/stat_cases.json"), *all = json_object_get(doc, "beside");
+	json_t *doc = load_figures("tests/data/stat_cases.json"),
+		*all = json_object_get(doc, "beside");
 
 	ck_assert_uint_ge(json_array_size(all), 3);
 	for (size_t i = 0; i < json_array_size(all); i++) {
@@ -137,7 +150,8 @@ START_TEST(features_beside_the_score)
 		ck_assert(nk == n * k && n <= 200);
 		for (size_t r = 0; r < n; r++)
 			label[r] = (int8_t)y[r];
-		ck_assert_int_eq(syc_stat_logit_adjusted(&b, x, cols, k, label, n, NULL, NULL), 0);
+		ck_assert_int_eq(syc_stat_logit_adjusted(&b, x, cols, k, label,
+							 n, NULL, NULL), 0);
 		near_key(name, w, "kept", (double)b.n_features, 0, 0);
 		near_key(name, w, "alone", b.alone.slope, 1e-7, 0);
 		near_key(name, w, "slope", b.with.slope, 1e-7, 0);
@@ -150,8 +164,10 @@ START_TEST(features_beside_the_score)
 			near_key(name, w, "r2_rest", b.r2_rest, 1e-8, 0);
 		}
 		/* The score itself as a feature: nothing is left of it. */
-		ck_assert_int_eq(syc_stat_logit_adjusted(&b, x, x, 1, label, n, NULL, NULL), 0);
-		ck_assert(b.with.method == SYC_LOGIT_NONE && b.with.why && isnan(b.with.slope));
+		ck_assert_int_eq(syc_stat_logit_adjusted(&b, x, x, 1, label, n,
+							 NULL, NULL), 0);
+		ck_assert(b.with.method == SYC_LOGIT_NONE && b.with.why &&
+			  isnan(b.with.slope));
 		free(x);
 		free(cols);
 		free(y);
@@ -185,18 +201,24 @@ START_TEST(tails_agree_with_mpmath)
 		     syc_stat_normal_p(number(json_array_get(v, 0))),
 		     number(json_array_get(v, 1)), 1e-12, 0);
 	}
-	for (size_t i = 0; i < json_array_size(json_object_get(doc, "quantile")); i++) {
-		const json_t *v = json_array_get(json_object_get(doc, "quantile"), i);
+	for (size_t i = 0; i < json_array_size(json_object_get(doc,
+							       "quantile")); i++) {
+		const json_t *v = json_array_get(json_object_get(doc,
+								 "quantile"),
+								 i);
 
-		near("quantile", "t", syc_stat_t_quantile(number(json_array_get(v, 0)),
+		near("quantile", "t",
+		     syc_stat_t_quantile(number(json_array_get(v, 0)),
 							  number(json_array_get(v, 1))),
 		     number(json_array_get(v, 2)), 1e-8, 0);
 	}
-	for (size_t i = 0; i < json_array_size(json_object_get(doc, "wilson")); i++) {
+	for (size_t i = 0; i < json_array_size(json_object_get(doc, "wilson"));
+	     i++) {
 		const json_t *v = json_array_get(json_object_get(doc, "wilson"), i);
 		double lo, hi;
 
-		syc_stat_wilson(&lo, &hi, number(json_array_get(v, 0)), number(json_array_get(v, 1)));
+		syc_stat_wilson(&lo, &hi, number(json_array_get(v, 0)),
+				number(json_array_get(v, 1)));
 		near("wilson", "lo", lo, number(json_array_get(v, 2)), 1e-12, 1e-3);
 		near("wilson", "hi", hi, number(json_array_get(v, 3)), 1e-12, 0);
 	}
@@ -212,7 +234,8 @@ END_TEST
 
 START_TEST(bh_agrees_with_statsmodels)
 {
-	json_t *doc = load_figures("tests/data/stat_cases.json"), *bh = json_object_get(doc, "bh");
+	json_t *doc = load_figures("tests/data/stat_cases.json"),
+		*bh = json_object_get(doc, "bh");
 
 	for (size_t i = 0; i < json_array_size(bh); i++) {
 		const json_t *in = json_array_get(json_array_get(bh, i), 0);

@@ -32,13 +32,16 @@ static void watch(void *arg, enum syc_hook_point point, uint32_t layer, size_t n
 
 static struct watch before, after;
 
-static void run_watched(const struct syc_steer *s, enum syc_hook_point point, size_t n_prompt)
+static void run_watched(const struct syc_steer *s, enum syc_hook_point point,
+			size_t n_prompt)
 {
 	const struct syc_hook hooks[] = {
 		{ point, watch, &before }, syc_steer_hook(), { point, watch, &after },
 	};
-	const struct syc_engine_opts o = { .threads = 2, .hooks = hooks, .n_hooks = 3 };
-	struct syc_job job = { .id = "w", .tokens = prompt[0].id, .n_tokens = prompt[0].n, .max_new = NEW };
+	const struct syc_engine_opts o =
+		{ .threads = 2, .hooks = hooks, .n_hooks = 3 };
+	struct syc_job job = { .id = "w", .tokens = prompt[0].id,
+			       .n_tokens = prompt[0].n, .max_new = NEW };
 	struct jobs jobs = { .job = &job, .n = 1 };
 	struct syc_engine *e;
 
@@ -57,7 +60,8 @@ static void run_watched(const struct syc_steer *s, enum syc_hook_point point, si
  * The formulas of steer.h as the papers write them, in long double, with the
  * unit vector made first: another way to each result than the library's.
  */
-static void expect(const struct syc_steer_rule *r, long double share, const float *v,
+static void expect(const struct syc_steer_rule *r, long double share,
+		   const float *v,
 		   const float *x, long double *y)
 {
 	const long double k = share * (long double)r->scale;
@@ -80,12 +84,17 @@ static void expect(const struct syc_steer_rule *r, long double share, const floa
 		switch (r->op) {
 		case SYC_STEER_ADD: y[i] = xi + k * vi; break;
 		case SYC_STEER_ABLATE: y[i] = xi - k * c * u[i]; break;
-		case SYC_STEER_ABLATE_ADD: y[i] = xi - share * c * u[i] + k * vi; break;
-		case SYC_STEER_CLAMP: y[i] = xi + k * ((long double)r->to - c) * u[i]; break;
+		case SYC_STEER_ABLATE_ADD:
+			y[i] = xi - share * c * u[i] + k * vi;
+			break;
+		case SYC_STEER_CLAMP:
+			y[i] = xi + k * ((long double)r->to - c) * u[i];
+			break;
 		case SYC_STEER_ROTATE:
 			/* Rotate the angle to u in the orthonormal basis of u and w / |w|. */
 			t = atan2l(w, c) - k * acosl(-1.0L) / 180;
-			y[i] = sqrtl(norm) * (cosl(t) * u[i] + sinl(t) * (xi - c * u[i]) / w);
+			y[i] = sqrtl(norm) * (cosl(t) * u[i] +
+					      sinl(t) * (xi - c * u[i]) / w);
 			break;
 		case SYC_STEER_NORM_KEEP: y[i] = xi + k * vi; break;
 		case SYC_STEER_N_OPS: ck_abort();
@@ -118,9 +127,11 @@ static double length(const float *x)
 }
 
 /* Where steered the formula, to a unit in the last place; elsewhere the same bytes. */
-static size_t check_place(const struct syc_steer_rule *r, uint32_t l, size_t p, long double share)
+static size_t check_place(const struct syc_steer_rule *r, uint32_t l, size_t p,
+			  long double share)
 {
-	const float *x = before.x[l][p], *got = after.x[l][p], *v = cue->v + l * DIM;
+	const float *x = before.x[l][p], *got = after.x[l][p],
+		*v = cue->v + l * DIM;
 	double c = component(x, v);
 	bool on = share > 0;
 
@@ -138,9 +149,11 @@ static size_t check_place(const struct syc_steer_rule *r, uint32_t l, size_t p, 
 
 	expect(r, share, v, x, y);
 	for (size_t i = 0; i < DIM; i++) {
-		long double size = fabsl(y[i]) + fabsl((long double)x[i]) + fabsl(y[i] - (long double)x[i]);
+		long double size = fabsl(y[i]) + fabsl((long double)x[i]) +
+			fabsl(y[i] - (long double)x[i]);
 
-		ck_assert_msg(fabsl((long double)got[i] - y[i]) <= 1.2e-7L * size, "op %d layer %u pos %zu: %.9g, not %.9Lg",
+		ck_assert_msg(fabsl((long double)got[i] - y[i]) <= 1.2e-7L * size,
+			      "op %d layer %u pos %zu: %.9g, not %.9Lg",
 			      r->op, l, p, (double)got[i], y[i]);
 	}
 	return 1;
@@ -163,7 +176,8 @@ START_TEST(operators_do_what_they_say)
 		{ .op = SYC_STEER_ABLATE, .scale = 1, .side = SYC_STEER_POSITIVE },
 		{ .op = SYC_STEER_ADD, .scale = 2, .side = SYC_STEER_NEGATIVE },
 	};
-	static const enum syc_hook_point hooks[] = { SYC_HOOK_BLOCK, SYC_HOOK_ATTN, SYC_HOOK_MLP };
+	static const enum syc_hook_point hooks[] =
+		{ SYC_HOOK_BLOCK, SYC_HOOK_ATTN, SYC_HOOK_MLP };
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules) * 3; i++) {
 		struct syc_steer_rule r = rules[i / 3];
@@ -180,7 +194,9 @@ START_TEST(operators_do_what_they_say)
 		if (r.side)	/* the data has both sides */
 			ck_assert_uint_lt(n, all);
 		else
-			ck_assert_uint_eq(n * N_LAYERS, all * (r.n_layers ? r.n_layers : N_LAYERS));
+			ck_assert_uint_eq(n * N_LAYERS,
+					  all * (r.n_layers ? r.n_layers :
+						 N_LAYERS));
 		syc_steer_free(s);
 	}
 }
@@ -189,12 +205,21 @@ END_TEST
 /* What each is for, apart from any formula. */
 START_TEST(operators_reach_their_end)
 {
-	static const struct syc_steer_rule ablate = { .op = SYC_STEER_ABLATE, .scale = 1, .layers = third, .n_layers = 1 };
-	static const struct syc_steer_rule clamp = { .op = SYC_STEER_CLAMP, .scale = 1, .to = 2.5f, .layers = third, .n_layers = 1 };
-	static const struct syc_steer_rule turn = { .op = SYC_STEER_ROTATE, .scale = 25, .layers = third, .n_layers = 1 };
-	static const struct syc_steer_rule keep = { .op = SYC_STEER_NORM_KEEP, .scale = 5, .layers = third, .n_layers = 1 };
+	static const struct syc_steer_rule ablate =
+		{ .op = SYC_STEER_ABLATE, .scale = 1, .layers = third,
+		  .n_layers = 1 };
+	static const struct syc_steer_rule clamp =
+		{ .op = SYC_STEER_CLAMP, .scale = 1, .to = 2.5f,
+		  .layers = third, .n_layers = 1 };
+	static const struct syc_steer_rule turn =
+		{ .op = SYC_STEER_ROTATE, .scale = 25, .layers = third,
+		  .n_layers = 1 };
+	static const struct syc_steer_rule keep =
+		{ .op = SYC_STEER_NORM_KEEP, .scale = 5, .layers = third,
+		  .n_layers = 1 };
 	const float *v = cue->v + 3 * DIM;
-	const struct syc_steer_rule *const rules[] = { &ablate, &clamp, &turn, &keep };
+	const struct syc_steer_rule *const rules[] =
+		{ &ablate, &clamp, &turn, &keep };
 
 	for (size_t i = 0; i < 4; i++) {
 		struct syc_steer *s = steer_by(rules[i], 1);
@@ -202,16 +227,20 @@ START_TEST(operators_reach_their_end)
 		run_watched(s, SYC_HOOK_BLOCK, prompt[0].n);
 		for (size_t p = 0; p < prompt[0].n; p++) {
 			const float *x = before.x[3][p], *y = after.x[3][p];
-			double was = acos(component(x, v) / length(x)), is = acos(component(y, v) / length(y));
+			double was = acos(component(x, v) / length(x)),
+				is = acos(component(y, v) / length(y));
 
 			if (i == 0)
 				ck_assert_double_eq_tol(component(y, v), 0, 1e-5);
 			if (i == 1)
 				ck_assert_double_eq_tol(component(y, v), 2.5, 1e-5);
 			if (i >= 2)
-				ck_assert_double_eq_tol(length(y) / length(x), 1, 1e-6);
+				ck_assert_double_eq_tol(length(y) / length(x),
+							1, 1e-6);
 			if (i == 2)
-				ck_assert_double_eq_tol(was - is, 25 * acos(-1) / 180, 1e-5);
+				ck_assert_double_eq_tol(was - is,
+							25 * acos(-1) / 180,
+							1e-5);
 			if (i == 3)
 				ck_assert(component(y, v) > component(x, v));
 		}
@@ -222,8 +251,12 @@ END_TEST
 
 START_TEST(rules_in_their_order)
 {
-	static const struct syc_steer_rule a = { .op = SYC_STEER_ABLATE, .scale = 1, .layers = third, .n_layers = 1 };
-	static const struct syc_steer_rule b = { .op = SYC_STEER_ADD, .scale = 2, .layers = third, .n_layers = 1 };
+	static const struct syc_steer_rule a =
+		{ .op = SYC_STEER_ABLATE, .scale = 1, .layers = third,
+		  .n_layers = 1 };
+	static const struct syc_steer_rule b =
+		{ .op = SYC_STEER_ADD, .scale = 2, .layers = third,
+		  .n_layers = 1 };
 	const struct syc_steer_rule order[2][2] = { { a, b }, { b, a } };
 	const float *v = cue->v + 3 * DIM;
 
@@ -231,7 +264,8 @@ START_TEST(rules_in_their_order)
 		struct syc_steer *s = steer_by(order[i], 2);
 
 		run_watched(s, SYC_HOOK_BLOCK, prompt[0].n);
-		ck_assert_double_eq_tol(component(after.x[3][40], v), i ? 0 : 2 * length(v), 1e-4);
+		ck_assert_double_eq_tol(component(after.x[3][40], v),
+					i ? 0 : 2 * length(v), 1e-4);
 		syc_steer_free(s);
 	}
 }
@@ -253,9 +287,11 @@ START_TEST(tokens_as_stated)
 	};
 
 	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
-		const size_t n_prompt = i % 2 ? half : prompt[0].n, c = i / 2, n = cases[c].count;
+		const size_t n_prompt = i % 2 ? half : prompt[0].n, c = i / 2,
+			n = cases[c].count;
 		const struct syc_steer_rule r = {
-			.op = SYC_STEER_ADD, .scale = 1, .when = cases[c].when, .count = cases[c].count,
+			.op = SYC_STEER_ADD, .scale = 1, .when = cases[c].when,
+				.count = cases[c].count,
 			.decay = cases[c].decay, .layers = third, .n_layers = 1,
 		};
 		struct syc_steer *s = steer_by(&r, 1);
@@ -271,10 +307,14 @@ START_TEST(tokens_as_stated)
 			case SYC_STEER_LAST: from = n_prompt - 1; on = p == from; break;
 			case SYC_STEER_GENERATED: from = n_prompt; on = p >= from; break;
 			case SYC_STEER_AFTER: from = n_prompt + n; on = p >= from; break;
-			case SYC_STEER_FIRST: from = n_prompt; on = p >= from && p < from + n; break;
+			case SYC_STEER_FIRST:
+				from = n_prompt;
+				on = p >= from && p < from + n;
+				break;
 			}
 			check_place(&r, 3, p, !on ? 0 : !r.decay ? 1 :
-				    fmaxl(0, 1 - (long double)(p - from) / r.decay));
+				    fmaxl(0, 1 - (long double)(p -
+							       from) / r.decay));
 		}
 		syc_steer_free(s);
 	}
@@ -283,7 +323,8 @@ END_TEST
 
 /* ---- what is refused ----------------------------------------------------------------- */
 
-static void refused(const struct syc_vector *v, struct syc_steer_rule r, const char *why)
+static void refused(const struct syc_vector *v, struct syc_steer_rule r,
+		    const char *why)
 {
 	struct syc_err err = { 0 };
 	struct syc_steer *s;
@@ -296,21 +337,31 @@ static void refused(const struct syc_vector *v, struct syc_steer_rule r, const c
 
 START_TEST(bad_rules)
 {
-	struct syc_vector *v = syc_vector_new(N_LAYERS, DIM), *narrow = syc_vector_new(N_LAYERS, DIM / 2);
+	struct syc_vector *v = syc_vector_new(N_LAYERS, DIM),
+		*narrow = syc_vector_new(N_LAYERS, DIM / 2);
 	const uint32_t zero = 1, nan = 0, none = 2, beyond = 6;
 
 	v->has[0] = v->has[1] = narrow->has[1] = 1;
 	v->v[5] = NAN;
 	narrow->v[DIM / 2] = 1;
-	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &zero, .n_layers = 1 }, "layer 1 is zero");
-	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &nan, .n_layers = 1 }, "layer 0 is not finite");
-	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &none, .n_layers = 1 }, "no vector for layer 2");
-	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &beyond, .n_layers = 1 }, "0 to 5");
+	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &zero,
+					    .n_layers = 1 }, "layer 1 is zero");
+	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &nan,
+					    .n_layers = 1 },
+						    "layer 0 is not finite");
+	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &none,
+					    .n_layers = 1 },
+						    "no vector for layer 2");
+	refused(v, (struct syc_steer_rule){ .scale = 1, .layers = &beyond,
+					    .n_layers = 1 }, "0 to 5");
 	refused(narrow, (struct syc_steer_rule){ .scale = 1 }, "128");
 	refused(cue, (struct syc_steer_rule){ .scale = NAN }, "scale");
-	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_ROTATE, .scale = 200 }, "180");
-	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_CLAMP, .scale = 1, .to = INFINITY }, "clamp");
-	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_CLAMP, .scale = 1, .to_mean = true }, "not known");
+	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_ROTATE,
+					      .scale = 200 }, "180");
+	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_CLAMP, .scale = 1,
+					      .to = INFINITY }, "clamp");
+	refused(cue, (struct syc_steer_rule){ .op = SYC_STEER_CLAMP, .scale = 1,
+					      .to_mean = true }, "not known");
 	syc_vector_free(v);
 	syc_vector_free(narrow);
 }
@@ -322,7 +373,8 @@ START_TEST(rows)
 	const struct syc_steer_rule none = { .op = SYC_STEER_N_OPS, .scale = 1 };
 
 	for (unsigned i = 0; i < SYC_STEER_N_OPS; i++) {
-		const struct syc_steer_op_info *op = syc_steer_op_info((enum syc_steer_op)i);
+		const struct syc_steer_op_info *op =
+			syc_steer_op_info((enum syc_steer_op)i);
 		struct syc_steer_rule r = { .op = (enum syc_steer_op)i };
 
 		ck_assert_ptr_eq(syc_steer_op_find(op->name), op);
@@ -349,24 +401,33 @@ START_TEST(rules_from_text)
 {
 	static const char *const bad[][2] = {
 		{ "op=remove", "norm-keep" }, { "hook=head", "mlp" }, { "when=first", "first:N" },
-		{ "when=all:3", "no number" }, { "when=first:0", "tokens" }, { "when=after:-1", "tokens" },
-		{ "decay=0", "tokens" }, { "decay=1e9", "tokens" }, { "if=maybe", "both" }, { "op=clamp", "to=" },
-		{ "to=3", "op=clamp" }, { "op=clamp,to=x", "number or mean" }, { "op=clamp,to=nan", "number" },
-		{ "", "knows" }, { "op", "knows" }, { "op=add,", "knows" }, { "shape=round", "knows" },
+		{ "when=all:3", "no number" }, { "when=first:0", "tokens" },
+		{ "when=after:-1", "tokens" },
+		{ "decay=0", "tokens" }, { "decay=1e9", "tokens" },
+		{ "if=maybe", "both" }, { "op=clamp", "to=" },
+		{ "to=3", "op=clamp" }, { "op=clamp,to=x", "number or mean" },
+		{ "op=clamp,to=nan", "number" },
+		{ "", "knows" }, { "op", "knows" }, { "op=add,", "knows" },
+		{ "shape=round", "knows" },
 	};
 	struct syc_steer_rule r = { .scale = 7 }, was;
 	struct syc_err err = { 0 };
 
-	ck_assert_int_eq(syc_steer_rule_parse(&r, "op=ablate+add,hook=attn,when=after:12,if=negative,decay=5", &err), 0);
-	ck_assert(r.op == SYC_STEER_ABLATE_ADD && r.hook == SYC_HOOK_ATTN && r.when == SYC_STEER_AFTER);
-	ck_assert(r.count == 12 && r.side == SYC_STEER_NEGATIVE && r.decay == 5 && r.scale == 7);
+	ck_assert_int_eq(syc_steer_rule_parse(&r,
+			"op=ablate+add,hook=attn,when=after:12,if=negative,decay=5", &err), 0);
+	ck_assert(r.op == SYC_STEER_ABLATE_ADD && r.hook == SYC_HOOK_ATTN &&
+		  r.when == SYC_STEER_AFTER);
+	ck_assert(r.count == 12 && r.side == SYC_STEER_NEGATIVE &&
+		  r.decay == 5 && r.scale == 7);
 	r = (struct syc_steer_rule){ 0 };
 	ck_assert_int_eq(syc_steer_rule_parse(&r, "to=mean,op=clamp", &err), 0);
 	ck_assert(r.op == SYC_STEER_CLAMP && r.to_mean);
 	was = r = (struct syc_steer_rule){ 0 };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		ck_assert_int_eq(syc_steer_rule_parse(&r, bad[i][0], &err), SYC_EINVAL);
-		ck_assert_msg(strstr(err.msg, bad[i][1]) != NULL, "%s: %s", bad[i][0], err.msg);
+		ck_assert_int_eq(syc_steer_rule_parse(&r, bad[i][0], &err),
+				 SYC_EINVAL);
+		ck_assert_msg(strstr(err.msg, bad[i][1]) != NULL, "%s: %s",
+			      bad[i][0], err.msg);
 		ck_assert_mem_eq(&r, &was, sizeof(r));
 	}
 }
@@ -379,23 +440,33 @@ START_TEST(specs)
 	struct syc_err err = { 0 };
 	struct syc_steer *s;
 
-	ck_assert_int_eq(syc_vector_write(cue, "steer-test.gguf", SYC_VECTOR_AUTO, NULL), 0);
+	ck_assert_int_eq(syc_vector_write(cue, "steer-test.gguf",
+					  SYC_VECTOR_AUTO, NULL), 0);
 	ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
 	snprintf(spec, sizeof(spec), "steer-test.gguf:-2@1,3-4");
 	ck_assert_msg(syc_steer_parse(s, spec, &err) == 0, "%s", err.msg);
-	snprintf(spec, sizeof(spec), "steer-test.gguf@1,3-4,op=clamp,to=0.5,when=first:3,hook=mlp,if=positive,decay=2");
+	snprintf(spec, sizeof(spec),
+		 "steer-test.gguf@1,3-4,op=clamp,to=0.5,when=first:3,hook=mlp,if=positive,decay=2");
 	ck_assert_msg(syc_steer_parse(s, spec, &err) == 0, "%s", err.msg);
 	ck_assert_int_eq(syc_steer_describe(s, &b), 0);
-	ck_assert_msg(strstr(b.data, "\"scale\": -2, \"layers\": [1, 3, 4]}, {") != NULL, "%s", b.data);
-	ck_assert_msg(strstr(b.data, "\"scale\": 1, \"layers\": [1, 3, 4], \"op\": \"clamp\", \"to\": 0.5, \"hook\": \"mlp\", "
-			     "\"if\": \"positive\", \"when\": \"first:3\", \"decay\": 2}]") != NULL, "%s", b.data);
-	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=rotate", &err), SYC_EINVAL);
+	ck_assert_msg(strstr(b.data,
+			     "\"scale\": -2, \"layers\": [1, 3, 4]}, {") != NULL, "%s", b.data);
+	ck_assert_msg(strstr(b.data,
+			"\"scale\": 1, \"layers\": [1, 3, 4], \"op\": \"clamp\", \"to\": 0.5, "
+			"\"hook\": \"mlp\", "
+			     "\"if\": \"positive\", \"when\": \"first:3\", \"decay\": 2}]") != NULL,
+			     "%s", b.data);
+	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=rotate", &err),
+			 SYC_EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.msg, "degrees"));
-	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf@9,op=ablate", &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf@9,op=ablate",
+					 &err), SYC_EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.msg, "0 to 5"));
-	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=clamp,to=mean", &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=clamp,to=mean",
+					 &err), SYC_EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.msg, "not known"));
-	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=none", &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_steer_parse(s, "steer-test.gguf,op=none", &err),
+			 SYC_EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.msg, "steer-test.gguf: op=none"));
 	remove("steer-test.gguf");
 	syc_buf_free(&b);

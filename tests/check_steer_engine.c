@@ -30,19 +30,23 @@ static void watch(void *arg, enum syc_hook_point point, uint32_t layer, size_t n
 }
 
 /* Both jobs share every step's batch. */
-static void run_watched(struct watch *before, struct watch *after, const struct syc_steer *steer)
+static void run_watched(struct watch *before, struct watch *after,
+			const struct syc_steer *steer)
 {
 	const struct syc_hook hooks[] = {
-		{ SYC_HOOK_BLOCK, watch, before }, syc_steer_hook(), { SYC_HOOK_BLOCK, watch, after },
+		{ SYC_HOOK_BLOCK, watch, before }, syc_steer_hook(),
+		{ SYC_HOOK_BLOCK, watch, after },
 	};
-	const struct syc_engine_opts o = { .threads = 2, .hooks = hooks, .n_hooks = 3 };
+	const struct syc_engine_opts o =
+		{ .threads = 2, .hooks = hooks, .n_hooks = 3 };
 	struct syc_job job[2];
 	struct jobs jobs = { .job = job, .n = 2 };
 	struct syc_engine *e;
 
 	for (uint32_t i = 0; i < 2; i++) {
 		job[i] = (struct syc_job){
-			.id = "w", .sample = i, .tokens = prompt[i].id, .n_tokens = prompt[i].n, .max_new = 8,
+			.id = "w", .sample = i, .tokens = prompt[i].id,
+				.n_tokens = prompt[i].n, .max_new = 8,
 		};
 		syc_steer_job(i ? steer : NULL, &job[i], prompt[i].n);
 	}
@@ -73,11 +77,13 @@ START_TEST(steering_adds_exactly)
 				ck_assert(after.x[1][l][p][i] == before.x[1][l][p][i] + add);
 			}
 		}
-		ck_assert_mem_eq(before.x[0][l], after.x[0][l], sizeof(before.x[0][l]));
+		ck_assert_mem_eq(before.x[0][l], after.x[0][l],
+				 sizeof(before.x[0][l]));
 	}
 	/* The job beside it is as if nobody were steered; this one is not. */
 	ck_assert_mem_eq(after.x[0], plain.x[0], sizeof(plain.x[0]));
-	ck_assert_mem_eq(after.x[1][0], plain.x[1][0], DIM * prompt[1].n * sizeof(float));
+	ck_assert_mem_eq(after.x[1][0], plain.x[1][0],
+			 DIM * prompt[1].n * sizeof(float));
 	ck_assert_mem_ne(before.x[1][2], plain.x[1][2], sizeof(plain.x[1][2]));
 	syc_steer_free(s);
 }
@@ -107,7 +113,8 @@ static void sum_token(struct syc_job *job, uint32_t pos, const float *logits)
 }
 
 /* Each prompt under each steering, prompts that end early among them. */
-static void run_all(struct run *r, struct syc_engine *e, struct syc_steer *const *s, bool swap)
+static void run_all(struct run *r, struct syc_engine *e,
+		    struct syc_steer *const *s, bool swap)
 {
 	struct syc_job job[N_RUN] = { 0 }, *list[N_RUN];
 	struct jobs jobs = { .list = list, .n = N_RUN };
@@ -118,7 +125,8 @@ static void run_all(struct run *r, struct syc_engine *e, struct syc_steer *const
 
 		r->sum[i] = 0;
 		job[i] = (struct syc_job){
-			.id = "k", .tokens = prompt[k / 2].id, .n_tokens = n, .may_skip = n - 1,
+			.id = "k", .tokens = prompt[k / 2].id, .n_tokens = n,
+				.may_skip = n - 1,
 			.max_new = 3, .on_step = sum_step, .user = &r->sum[i],
 		};
 		if (k == 1) {	/* the answer is given */
@@ -156,12 +164,15 @@ static void make_steers(struct syc_steer **s)
 START_TEST(sharing_changes_nothing)
 {
 	static const struct syc_engine_opts ways[] = {
-		{ .threads = 1 }, { .threads = 2, .batch = 7, .n_slots = 3 }, { .threads = 2, .n_slots = 1 },
+		{ .threads = 1 }, { .threads = 2, .batch = 7, .n_slots = 3 },
+		{ .threads = 2, .n_slots = 1 },
 		{ .threads = 2, .batch = 64, .n_slots = 40 },
 	};
 	struct syc_steer *s[N_STEERS];
 	static struct run alone, shared;
-	struct syc_engine *e = steering_engine((struct syc_engine_opts){ .threads = 1, .no_sharing = true });
+	struct syc_engine *e =
+		steering_engine((struct syc_engine_opts){ .threads = 1,
+							  .no_sharing = true });
 
 	make_steers(s);
 	run_all(&alone, e, s, false);
@@ -199,19 +210,26 @@ START_TEST(unsteered_prompts_are_shared)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct syc_steer *s = steer_by(&cases[i].rule, 1);
-		struct syc_engine *e = steering_engine((struct syc_engine_opts){ .threads = 1, .n_slots = 1 });
+		struct syc_engine *e =
+			steering_engine((struct syc_engine_opts){ .threads = 1,
+								  .n_slots =
+									  1 });
 		struct syc_engine_stats a, b;
 		struct syc_job job[2] = { 0 };
 		struct jobs jobs = { .job = job, .n = 2 };
 		size_t n = prompt[0].n;
 
 		for (size_t k = 0; k < 2; k++) {
-			job[k] = (struct syc_job){ .id = "s", .tokens = prompt[0].id, .n_tokens = n, .may_skip = n - 1, .max_new = 1 };
+			job[k] = (struct syc_job){ .id = "s",
+					.tokens = prompt[0].id, .n_tokens = n,
+						.may_skip = n - 1,
+							.max_new = 1 };
 			syc_steer_job(k ? s : NULL, &job[k], n);
 		}
 		ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
 		syc_engine_stats(e, &a);
-		ck_assert_uint_eq(a.n_prompt, n + (cases[i].own < n ? cases[i].own : n));
+		ck_assert_uint_eq(a.n_prompt,
+				  n + (cases[i].own < n ? cases[i].own : n));
 		/* Under the same steering it is shared, whatever that is. */
 		syc_job_clear(&job[0]);
 		syc_job_clear(&job[1]);
@@ -237,23 +255,32 @@ START_TEST(no_stale_keys_after_a_change)
 		{ .op = SYC_STEER_ADD, .scale = -1, .layers = steered_layers, .n_layers = 2 },
 		{ .op = SYC_STEER_ABLATE, .scale = 1, .layers = steered_layers, .n_layers = 2 },
 	};
-	struct syc_engine *e = steering_engine((struct syc_engine_opts){ .threads = 1 });
+	struct syc_engine *e =
+		steering_engine((struct syc_engine_opts){ .threads = 1 });
 	uint32_t sum[2][4];
 
 	for (int fresh = 0; fresh < 2; fresh++) {
 		struct syc_steer *s = NULL;
 
 		for (size_t i = 0; i < 4; i++) {
-			struct syc_engine *own = fresh ? steering_engine((struct syc_engine_opts){ .threads = 1 }) : e;
-			struct syc_job job = { .id = "c", .tokens = prompt[0].id, .n_tokens = prompt[0].n,
-					       .may_skip = prompt[0].n - 1, .max_new = 2, .on_step = sum_step };
+			struct syc_engine *own = fresh ?
+				steering_engine((struct syc_engine_opts){ .threads = 1 }) : e;
+			struct syc_job job =
+				{ .id = "c", .tokens = prompt[0].id,
+				  .n_tokens = prompt[0].n,
+					       .may_skip = prompt[0].n - 1,
+						       .max_new = 2,
+							       .on_step =
+								       sum_step };
 			struct jobs jobs = { .job = &job, .n = 1 };
 
 			if (i < 3) {
 				syc_steer_free(s);
 				s = steer_by(&rules[i], 1);
 			} else {
-				ck_assert_int_eq(syc_steer_apply(s, cue, &rules[0], NULL), 0);
+				ck_assert_int_eq(syc_steer_apply(s, cue,
+								 &rules[0],
+								 NULL), 0);
 			}
 			sum[fresh][i] = 0;
 			job.user = &sum[fresh][i];

@@ -63,15 +63,19 @@ static void made_st(const char *name, const char *s, size_t n)
 static void two_files(void)
 {
 	clean();
-	made_st("a.safetensors", "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
+	made_st("a.safetensors",
+		"{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},"
 		"\"y\":{\"dtype\":\"BF16\",\"shape\":[1,2],\"data_offsets\":[8,12]}}", 12);
-	made_st("b.safetensors", "{\"z\":{\"dtype\":\"F16\",\"shape\":[2,1],\"data_offsets\":[0,4]}}", 4);
-	text(INDEX, "{\"metadata\":{\"total_size\":16},\"weight_map\":{\"z\":\"b.safetensors\","
+	made_st("b.safetensors",
+		"{\"z\":{\"dtype\":\"F16\",\"shape\":[2,1],\"data_offsets\":[0,4]}}", 4);
+	text(INDEX,
+	     "{\"metadata\":{\"total_size\":16},\"weight_map\":{\"z\":\"b.safetensors\","
 	     "\"y\":\"a.safetensors\",\"x\":\"a.safetensors\"}}");
 }
 
 /* One file of a split model: its tensors are named by the letters. */
-static void made_gguf(const char *name, int no, int count, int total, const char *letters)
+static void made_gguf(const char *name, int no, int count, int total,
+		      const char *letters)
 {
 	struct syc_gguf_out *o = syc_gguf_out_new();
 	FILE *f = fopen(path_of(name), "wb");
@@ -129,7 +133,8 @@ static void refused(const char *path, ...)
 	ck_assert_ptr_null(strchr(err.msg, '\n'));
 	va_start(ap, path);
 	while ((word = va_arg(ap, const char *)))
-		ck_assert_msg(strstr(err.msg, word), "'%s' is not in: %s", word, err.msg);
+		ck_assert_msg(strstr(err.msg, word), "'%s' is not in: %s", word,
+			      err.msg);
 	va_end(ap);
 }
 
@@ -170,7 +175,8 @@ START_TEST(single_files)
 	/* model.safetensors comes first. */
 	two_files();
 	made_gguf("m.gguf", -1, -1, -1, "ba");
-	made_st("model.safetensors", "{\"q\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
+	made_st("model.safetensors",
+		"{\"q\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
 	s = opened(DIR_NAME);
 	names_are(s, "q");
 	ck_assert_ptr_null(syc_store_gguf(s));
@@ -217,12 +223,15 @@ START_TEST(index_of_files)
 		ck_assert_uint_eq(syc_store_n_files(s), 2);
 		ck_assert_str_eq(syc_store_file(s, 1), path_of("b.safetensors"));
 		t = syc_store_tensor(s, "y");
-		ck_assert(t->type == SYC_TYPE_BF16 && t->ne[0] == 2 && t->ne[1] == 1);
+		ck_assert(t->type == SYC_TYPE_BF16 && t->ne[0] == 2 &&
+			  t->ne[1] == 1);
 		ck_assert_int_eq(t->data[0], 8);
 		t = syc_store_tensor(s, "z");
-		ck_assert(t->type == SYC_TYPE_F16 && t->ne[0] == 1 && t->ne[1] == 2);
+		ck_assert(t->type == SYC_TYPE_F16 && t->ne[0] == 1 &&
+			  t->ne[1] == 2);
 		syc_type_decode(x, t->type, t->data, 2);
-		ck_assert(x[0] == syc_f16_to_f32(0x0100) && x[1] == syc_f16_to_f32(0x0302));
+		ck_assert(x[0] == syc_f16_to_f32(0x0100) &&
+			  x[1] == syc_f16_to_f32(0x0302));
 		syc_store_close(s);
 	}
 }
@@ -244,11 +253,14 @@ START_TEST(bad_index)
 		{ "{\"weight_map\":{\"x\":\"..\"}}", "no file of this folder" },
 		{ "{\"weight_map\":{\"x\":\"../a.safetensors\"}}", "no file of this folder" },
 		{ "{\"weight_map\":{\"x\":\"/etc/passwd\"}}", "no file of this folder" },
-		{ "{\"weight_map\":{\"x\":\"a.safetensors\",\"x\":\"b.safetensors\"}}", "duplicate" },
+		{ "{\"weight_map\":{\"x\":\"a.safetensors\",\"x\":\"b.safetensors\"}}",
+		  "duplicate" },
 		{ "{\"weight_map\":{\"x\":\"c.safetensors\"}}", "c.safetensors: No such file" },
 		{ "{\"weight_map\":{\"x\":\"a.safetensors\",\"z\":\"b.safetensors\"}}", "'y'" },
-		{ "{\"weight_map\":{\"x\":\"a.safetensors\",\"y\":\"b.safetensors\",\"z\":\"b.safetensors\"}}", "'y'" },
-		{ "{\"weight_map\":{\"w\":\"a.safetensors\",\"x\":\"a.safetensors\",\"y\":\"a.safetensors\"}}",
+		{ "{\"weight_map\":{\"x\":\"a.safetensors\",\"y\":\"b.safetensors\","
+		  "\"z\":\"b.safetensors\"}}", "'y'" },
+		{ "{\"weight_map\":{\"w\":\"a.safetensors\",\"x\":\"a.safetensors\","
+		  "\"y\":\"a.safetensors\"}}",
 		  "'w' is not in a.safetensors" },
 		{ "{\"weight_map\":{\"x\":\"" INDEX "\"}}", INDEX },
 		{ "{\"weight_map\":{\"x\":[[[[]]]]}}", "nested 6 deep" },
@@ -261,11 +273,13 @@ START_TEST(bad_index)
 	}
 	/* A tensor that both files have. */
 	two_files();
-	made_st("b.safetensors", "{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8);
+	made_st("b.safetensors",
+		"{\"x\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", 8);
 	refused(path_of(INDEX), "'x'", NULL);
 	/* A file that is shorter than its header says. */
 	two_files();
-	made_st("b.safetensors", "{\"z\":{\"dtype\":\"F16\",\"shape\":[2,1],\"data_offsets\":[0,4]}}", 3);
+	made_st("b.safetensors",
+		"{\"z\":{\"dtype\":\"F16\",\"shape\":[2,1],\"data_offsets\":[0,4]}}", 3);
 	refused(path_of(INDEX), "b.safetensors", "'z'", NULL);
 	two_files();
 	ck_assert_int_eq(unlink(path_of("a.safetensors")), 0);
@@ -282,7 +296,8 @@ START_TEST(split_gguf)
 		s = opened(i ? DIR_NAME : path_of("m-00001-of-00003.gguf"));
 		names_are(s, "badc");
 		ck_assert_uint_eq(syc_store_n_files(s), 3);
-		ck_assert_str_eq(syc_store_file(s, 2), path_of("m-00003-of-00003.gguf"));
+		ck_assert_str_eq(syc_store_file(s, 2),
+				 path_of("m-00003-of-00003.gguf"));
 		ck_assert_uint_eq(syc_gguf_n_kv(syc_store_gguf(s)), 4);
 		syc_store_close(s);
 	}
@@ -310,7 +325,9 @@ START_TEST(bad_split)
 	made_gguf("m-00002-of-00003.gguf", 1, 4, 4, "d");
 	refused(name, "m-00002-of-00003.gguf: split.count is 4, should be 3", NULL);
 	made_gguf("m-00002-of-00003.gguf", 1, 3, 5, "d");
-	refused(name, "m-00002-of-00003.gguf: split.tensors.count is 5, should be 4", NULL);
+	refused(name,
+		"m-00002-of-00003.gguf: split.tensors.count is 5, should be 4",
+		NULL);
 	made_gguf("m-00002-of-00003.gguf", 1, -1, 4, "d");
 	refused(name, "no metadata 'split.count'", NULL);
 	made_gguf("m-00002-of-00003.gguf", 1, 3, 4, "de");
@@ -320,7 +337,9 @@ START_TEST(bad_split)
 
 	three_files();
 	made_gguf("m-00001-of-00003.gguf", 0, 3, -1, "ba");
-	refused(name, "m-00001-of-00003.gguf: no metadata 'split.tensors.count'", NULL);
+	refused(name,
+		"m-00001-of-00003.gguf: no metadata 'split.tensors.count'",
+		NULL);
 	made_gguf("m-00001-of-00003.gguf", 0, 2, 4, "ba");
 	refused(name, "-00001-of-00002.gguf", NULL);
 	made_gguf("m-00001-of-00003.gguf", 0, 100000, 4, "ba");
@@ -341,7 +360,8 @@ START_TEST(not_a_model)
 	text("short", "GGU");
 	refused(path_of("short"), "neither", NULL);
 	made_st("model-00002-of-00007.safetensors", "{}", 0);
-	refused(path_of("model-00002-of-00007.safetensors"), "one of 7 files", NULL);
+	refused(path_of("model-00002-of-00007.safetensors"), "one of 7 files",
+		NULL);
 	refused("/dev/null", "/dev/null", NULL);
 }
 END_TEST
@@ -349,7 +369,8 @@ END_TEST
 /* Headers that would take hundreds of times their size to parse. */
 START_TEST(floods)
 {
-	static const char *const unit[] = { "{},", "[],", "[[", "0,", "\"\":[[", "[{}],[{}]," };
+	static const char *const unit[] =
+		{ "{},", "[],", "[[", "0,", "\"\":[[", "[{}],[{}]," };
 	struct syc_store *s;
 
 	clean();
@@ -362,7 +383,8 @@ START_TEST(floods)
 		syc_buf_puts(&b, "0]}");
 		made_st("model.safetensors", b.data, 0);
 		ck_assert_int_eq(syc_store_open(&s, DIR_NAME, &err), SYC_EFORMAT);
-		ck_assert_msg(strstr(err.msg, "too many values") || strstr(err.msg, "deep"), "%s", err.msg);
+		ck_assert_msg(strstr(err.msg, "too many values") ||
+			      strstr(err.msg, "deep"), "%s", err.msg);
 		syc_buf_free(&b);
 	}
 }
@@ -372,17 +394,21 @@ END_TEST
 START_TEST(json_limits)
 {
 	static const char *const good[] = {
-		"{}", "  {}\n", "{\"[[[[[[{{{{{{\\\"[[[[\":\"\\\\\"}", "{\"a\":{\"b\":[]}}",
+		"{}", "  {}\n", "{\"[[[[[[{{{{{{\\\"[[[[\":\"\\\\\"}",
+		"{\"a\":{\"b\":[]}}",
 	};
 	static const char *const bad[] = {
-		"", "x", "[]", "1", "{\"a\":[[[]]]}", "{\"a\":\"", "{\"a\":\"\\", "{\"a\":1,\"a\":1}",
-		"{\"a\\u0000b\":1}", "{\"a\":99999999999999999999}", "{} {}", "{\"\xff\":1}",
+		"", "x", "[]", "1", "{\"a\":[[[]]]}", "{\"a\":\"",
+		"{\"a\":\"\\", "{\"a\":1,\"a\":1}",
+		"{\"a\\u0000b\":1}", "{\"a\":99999999999999999999}", "{} {}",
+		"{\"\xff\":1}",
 	};
 	struct syc_buf b = { 0 };
 	json_t *v;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		ck_assert_int_eq(syc_json_parse(&v, good[i], strlen(good[i]), 3, "p", "text", &err), 0);
+		ck_assert_int_eq(syc_json_parse(&v, good[i], strlen(good[i]), 3,
+						"p", "text", &err), 0);
 		json_decref(v);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -391,7 +417,8 @@ START_TEST(json_limits)
 		char *copy = malloc(n ? n : 1);
 
 		memcpy(copy, bad[i], n);
-		ck_assert_msg(syc_json_parse(&v, copy, n, 3, "p", "text", &err) < 0, "%s", bad[i]);
+		ck_assert_msg(syc_json_parse(&v, copy, n, 3, "p", "text",
+					     &err) < 0, "%s", bad[i]);
 		ck_assert_ptr_null(v);
 		ck_assert_ptr_nonnull(strstr(err.msg, "p: text"));
 		free(copy);
@@ -399,7 +426,9 @@ START_TEST(json_limits)
 	/* The tersest header there can be, of 20000 tensors. */
 	syc_buf_puts(&b, "{");
 	for (int i = 0; i < 20000; i++)
-		syc_buf_printf(&b, "%s\"%x\":{\"dtype\":\"F32\",\"shape\":[0,1,1,1],\"data_offsets\":[0,0]}",
+		syc_buf_printf(&b,
+			       "%s\"%x\":{\"dtype\":\"F32\",\"shape\":[0,1,1,1],"
+			       "\"data_offsets\":[0,0]}",
 			       i ? "," : "", i);
 	syc_buf_puts(&b, "}");
 	made_st("model.safetensors", b.data, 0);
@@ -424,11 +453,13 @@ START_TEST(other_types)
 	for (size_t i = 0; i < 3; i++) {
 		t = syc_store_tensor_at(s, i);
 		ck_assert(!syc_type_known(t->type));
-		ck_assert_str_eq(syc_type_name(t->type), i == 0 ? "f64" : i == 1 ? "f8_e4m3" : "i64");
+		ck_assert_str_eq(syc_type_name(t->type),
+				 i == 0 ? "f64" : i == 1 ? "f8_e4m3" : "i64");
 	}
 	syc_store_close(s);
 	/* One whose size is not known is. */
-	made_st("model.safetensors", "{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,1]}}", 1);
+	made_st("model.safetensors",
+		"{\"a\":{\"dtype\":\"F4\",\"shape\":[2],\"data_offsets\":[0,1]}}", 1);
 	refused(DIR_NAME, "tensor 'a' has type 'F4', which is not supported", NULL);
 }
 END_TEST
@@ -446,7 +477,8 @@ START_TEST(whole_models)
 	}
 	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(st, '/') - st), st);
 	s = opened(folder);
-	ck_assert_ptr_nonnull(syc_store_tensor(s, "model.layers.1.self_attn.q_proj.bias"));
+	ck_assert_ptr_nonnull(syc_store_tensor(s,
+					       "model.layers.1.self_attn.q_proj.bias"));
 	ck_assert_str_eq(syc_store_folder(s), folder);
 	syc_store_close(s);
 	s = opened(shared_path("models/qwen2-bias/qwen2-bias-q8_0.gguf"));
@@ -458,8 +490,10 @@ END_TEST
 int main(void)
 {
 	const struct test all[] = {
-		TEST(single_files), TEST(folder_of_the_path), TEST(index_of_files), TEST(bad_index),
-		TEST(split_gguf), TEST(bad_split), TEST(not_a_model), TEST(floods), TEST(json_limits),
+		TEST(single_files), TEST(folder_of_the_path),
+		TEST(index_of_files), TEST(bad_index),
+		TEST(split_gguf), TEST(bad_split), TEST(not_a_model),
+		TEST(floods), TEST(json_limits),
 		TEST(other_types), TEST(whole_models),
 	};
 	int failed = RUN_TESTS("store", all);

@@ -53,7 +53,8 @@ START_TEST(rows_that_are_no_questions)
 
 		write_rows(raw_row, NULL, 0, t[i].row);
 		ck_assert_int_lt(read_rows(&q, 512, NULL, &err), 0);
-		ck_assert_msg(strstr(err.msg, t[i].why) && strstr(err.msg, ":2"), "%s", err.msg);
+		ck_assert_msg(strstr(err.msg, t[i].why) &&
+			      strstr(err.msg, ":2"), "%s", err.msg);
 		syc_sweep_questions_free(&q);
 		write_rows(t[i].row, "demo/test-opinion.jsonl", 2, t[i].row);
 		ck_assert_int_eq(read_rows(&q, 512, &skips, NULL), 0);
@@ -117,9 +118,11 @@ static const char *listing(const struct syc_sweep_settings *s)
 			syc_buf_printf(&b, "variant %zu\n", t->variant);
 			continue;
 		}
-		ck_assert(t->kind == (t->draw ? SYC_SWEEP_RANDOM : SYC_SWEEP_STEER));
+		ck_assert(t->kind == (t->draw ? SYC_SWEEP_RANDOM :
+				      SYC_SWEEP_STEER));
 		ck_assert_float_eq(t->rule.scale, (float)t->scale);
-		syc_buf_printf(&b, "%s %g at ", syc_steer_op_info(t->rule.op)->name, t->scale);
+		syc_buf_printf(&b, "%s %g at ",
+			       syc_steer_op_info(t->rule.op)->name, t->scale);
 		syc_sweep_layers_text(&b, t->rule.layers, t->rule.n_layers);
 		syc_buf_printf(&b, t->draw ? " draw %zu\n" : "\n", t->draw);
 	}
@@ -138,9 +141,11 @@ START_TEST(settings_of_a_plan)
 		listing(&f.s),
 		"variant 0\n"
 		"add -2 at 2\nadd 2 at 2\nablate 1 at 2\nrotate 30 at 2\n"
-		"add -2 at 2 draw 1\nadd 2 at 2 draw 1\nablate 1 at 2 draw 1\nrotate 30 at 2 draw 1\n"
+		"add -2 at 2 draw 1\nadd 2 at 2 draw 1\nablate 1 at 2 draw 1\nrotate 30 at 2 "
+		"draw 1\n"
 		"add -2 at 2-4\nadd 2 at 2-4\nablate 1 at 2-4\nrotate 30 at 2-4\n"
-		"add -2 at 2-4 draw 1\nadd 2 at 2-4 draw 1\nablate 1 at 2-4 draw 1\nrotate 30 at 2-4 draw 1\n"
+		"add -2 at 2-4 draw 1\nadd 2 at 2-4 draw 1\nablate 1 at 2-4 draw 1\nrotate 30 "
+		"at 2-4 draw 1\n"
 		"variant 1\n");
 	ck_assert_int_eq(f.s.setting[4].rule.hook, SYC_HOOK_ATTN);
 	f.plan.n_ops = f.plan.n_layers = 1;
@@ -170,16 +175,19 @@ START_TEST(layers_and_scales_by_default)
 	memset(cue->has, 0, cue->n_layers);
 	cue->has[1] = cue->has[4] = 1;
 	make(&f);
-	ck_assert_str_eq(listing(&f.s), "variant 0\nablate 1 at 1\nablate 1 at 4\n");
+	ck_assert_str_eq(listing(&f.s),
+			 "variant 0\nablate 1 at 1\nablate 1 at 4\n");
 	f.op[0] = (struct syc_sweep_op){ .rule.op = SYC_STEER_NORM_KEEP };
 	cue->has[1] = 0;
 	make(&f);
-	ck_assert_str_eq(listing(&f.s), "variant 0\nnorm-keep -2 at 4\nnorm-keep -1 at 4\n"
+	ck_assert_str_eq(listing(&f.s),
+			 "variant 0\nnorm-keep -2 at 4\nnorm-keep -1 at 4\n"
 					"norm-keep 1 at 4\nnorm-keep 2 at 4\n");
 	/* At equal KL the first of each sign is where the search begins, and 0 is nowhere. */
 	f.plan.at_kl = 0.1;
 	make(&f);
-	ck_assert_str_eq(listing(&f.s), "variant 0\nnorm-keep -2 at 4\nnorm-keep 1 at 4\n");
+	ck_assert_str_eq(listing(&f.s),
+			 "variant 0\nnorm-keep -2 at 4\nnorm-keep 1 at 4\n");
 	f.scale[0] = 0;
 	f.op[0] = (struct syc_sweep_op){ .scale = f.scale, .n = 2 };
 	make(&f);
@@ -196,7 +204,8 @@ START_TEST(a_mean_has_no_random_directions)
 	f.plan.n_layers = 1;
 	f.plan.n_random = 1;
 	f.questions.n_variants = 1;
-	f.op[0] = (struct syc_sweep_op){ .rule = { .op = SYC_STEER_CLAMP, .to_mean = true } };
+	f.op[0] = (struct syc_sweep_op){ .rule = { .op = SYC_STEER_CLAMP,
+						   .to_mean = true } };
 	f.plan.n_ops = 2;
 	cue->center = calloc(cue->n_layers, sizeof(*cue->center));
 	make(&f);
@@ -247,7 +256,8 @@ static double length(const float *x)
 	return sqrt(sq);
 }
 
-static const float *drawn(struct syc_vector **keep, uint64_t seed, size_t draw, uint32_t layer)
+static const float *drawn(struct syc_vector **keep, uint64_t seed, size_t draw,
+			  uint32_t layer)
 {
 	const uint32_t list[] = { layer, 5 };
 
@@ -259,7 +269,8 @@ static const float *drawn(struct syc_vector **keep, uint64_t seed, size_t draw, 
 
 START_TEST(random_directions_depend_on_seed_draw_and_layer)
 {
-	static const struct { uint64_t seed; size_t draw; uint32_t layer; } other[] = {
+	static const struct { uint64_t seed; size_t draw; uint32_t layer;
+			      } other[] = {
 		{ 2, 1, 2 }, { 1, 2, 2 }, { 1, 1, 3 },
 	};
 	const uint32_t beyond = N_LAYERS;
@@ -271,7 +282,8 @@ START_TEST(random_directions_depend_on_seed_draw_and_layer)
 	ck_assert_mem_eq(drawn(&b, 1, 1, 2), x, DIM * sizeof(*x));
 	syc_vector_free(b);
 	for (size_t i = 0; i < 3; i++) {
-		const float *y = drawn(&b, other[i].seed, other[i].draw, other[i].layer);
+		const float *y = drawn(&b, other[i].seed, other[i].draw,
+				       other[i].layer);
 
 		ck_assert_double_lt(fabs(syc_cosine(x, y, DIM)), 0.4);
 		syc_vector_free(b);

@@ -16,7 +16,8 @@ START_TEST(without_answers_or_control)
 	run_plan(&f);
 	ck_assert_uint_eq(f.s.n_answers, 0);
 	for (size_t i = 1; i < f.s.n; i++) {
-		ck_assert(isnan(f.s.setting[i].kl) && isnan(f.s.setting[i].repetition));
+		ck_assert(isnan(f.s.setting[i].kl) &&
+			  isnan(f.s.setting[i].repetition));
 		ck_assert(isnan(f.s.setting[i].control.p.value));
 		ck_assert(isfinite(f.s.setting[i].main.p.value));
 	}
@@ -44,7 +45,8 @@ START_TEST(equal_kl_is_reached_or_not)
 		if (s->reached)
 			ck_assert_double_le(fabs(s->kl / 0.05 - 1), 0.11);
 		else
-			ck_assert(s->rule.op == SYC_STEER_ABLATE && s->scale == 1 && s->kl < 0.05);
+			ck_assert(s->rule.op == SYC_STEER_ABLATE &&
+				  s->scale == 1 && s->kl < 0.05);
 		ck_assert(s->rule.op == SYC_STEER_ABLATE || s->reached);
 	}
 	ck_assert(f.s.setting[1].scale < 0 && f.s.setting[2].scale > 0);
@@ -67,7 +69,8 @@ START_TEST(equal_kl_is_reached_or_not)
 	f.plan.n_ops = 1;
 	run_plan(&f);
 	for (size_t i = 1; i < f.s.n - 1; i++)
-		ck_assert(f.s.setting[i].reached && fabs(f.s.setting[i].text_kl / 0.3 - 1) < 0.11);
+		ck_assert(f.s.setting[i].reached &&
+			  fabs(f.s.setting[i].text_kl / 0.3 - 1) < 0.11);
 	ck_assert_uint_eq(f.last, f.of);
 	tear_down(&f);
 }
@@ -83,9 +86,11 @@ START_TEST(steered_beyond_all_numbers)
 	f.scale[0] = 1e38;
 	f.plan.n_ops = 1;
 	f.layers[0].n = 3;
-	run_plan_fails(&f, SYC_EINVAL, "row 'test-opinion-000': the model's output is not finite");
+	run_plan_fails(&f, SYC_EINVAL,
+		       "row 'test-opinion-000': the model's output is not finite");
 	f.plan.max_new = 0;	/* not said by the engine, which then has nothing to choose */
-	run_plan_fails(&f, SYC_EINVAL, "row 'test-opinion-000': the model's output is not finite "
+	run_plan_fails(&f, SYC_EINVAL,
+		       "row 'test-opinion-000': the model's output is not finite "
 				  "at add 1e+38, layer 2-4");
 	/* Of the answer alone: P is read before it where answers share no token. */
 	syc_sweep_questions_free(&f.questions);
@@ -96,7 +101,8 @@ START_TEST(steered_beyond_all_numbers)
 	f.plan.control = NULL;
 	run_plan(&f);
 	ck_assert(isfinite(f.s.setting[1].main.p.value));
-	ck_assert(isnan(f.s.setting[1].text_kl) && isnan(f.s.setting[1].perplexity));
+	ck_assert(isnan(f.s.setting[1].text_kl) &&
+		  isnan(f.s.setting[1].perplexity));
 	ck_assert(isfinite(f.s.setting[2].text_kl));
 	tear_down(&f);
 }

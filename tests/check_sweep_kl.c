@@ -40,7 +40,8 @@ static double jump(double size, const struct made *m)
 	return size < m->a ? 1e-9 : INFINITY;
 }
 
-static int ask(void *arg, struct kl_search *const *look, size_t n, struct syc_err *err)
+static int ask(void *arg, struct kl_search *const *look, size_t n,
+	       struct syc_err *err)
 {
 	size_t *runs = arg;
 
@@ -49,7 +50,8 @@ static int ask(void *arg, struct kl_search *const *look, size_t n, struct syc_er
 	for (size_t i = 0; i < n; i++) {
 		struct made *m = look[i]->user;
 
-		ck_assert(fabs(look[i]->scale) > 0 && fabs(look[i]->scale) <= look[i]->full);
+		ck_assert(fabs(look[i]->scale) > 0 &&
+			  fabs(look[i]->scale) <= look[i]->full);
 		m->n_asked++;
 		m->last = look[i]->scale;
 		look[i]->kl = m->kl(fabs(look[i]->scale), m);
@@ -57,7 +59,8 @@ static int ask(void *arg, struct kl_search *const *look, size_t n, struct syc_er
 	return 0;
 }
 
-static struct kl_search search(struct made *m, double start, double full, double want)
+static struct kl_search search(struct made *m, double start, double full,
+			       double want)
 {
 	struct kl_search s = { .user = m, .scale = start, .full = full };
 	size_t runs = 0;
@@ -66,28 +69,34 @@ static struct kl_search search(struct made *m, double start, double full, double
 	ck_assert_int_eq(kl_search(&s, 1, want, ask, &runs, NULL), 0);
 	ck_assert_uint_eq(runs, m->n_asked);
 	ck_assert_uint_le(runs, KL_TRIES);
-	ck_assert_msg(signbit(s.scale) == signbit(start), "%g from %g", s.scale, start);
+	ck_assert_msg(signbit(s.scale) == signbit(start), "%g from %g", s.scale,
+		      start);
 	return s;
 }
 
 START_TEST(finds_the_scale_of_power_laws)
 {
-	static const double powers[] = { 0.5, 1, 2, 4 }, starts[] = { -1000, -1, 1e-3, 2, 500 };
+	static const double powers[] = { 0.5, 1, 2, 4 },
+		starts[] = { -1000, -1, 1e-3, 2, 500 };
 
 	for (size_t p = 0; p < 4; p++)
 		for (size_t i = 0; i < 5; i++)
 			for (double want = 1e-4; want < 20; want *= 10) {
-				struct made m = { power_law, 0.03, powers[p], 0, 0 };
+				struct made m = { power_law, 0.03, powers[p], 0,
+						  0 };
 				const double exact = pow(want / m.a, 1 / m.power);
 				struct kl_search s;
 
 				if (exact > 1e4)
 					continue;
 				s = search(&m, starts[i], 1e4, want);
-				ck_assert_msg(s.reached, "power %g from %g to %g: %g at %g",
-					      powers[p], starts[i], want, s.kl, s.scale);
+				ck_assert_msg(s.reached,
+					      "power %g from %g to %g: %g at %g",
+					      powers[p], starts[i], want, s.kl,
+					      s.scale);
 				ck_assert_double_le(fabs(log(s.kl / want)), 0.1);
-				ck_assert_double_eq_tol(fabs(s.scale) / exact, 1, 0.25);
+				ck_assert_double_eq_tol(fabs(s.scale) / exact,
+							1, 0.25);
 			}
 }
 END_TEST
@@ -105,7 +114,8 @@ END_TEST
 
 START_TEST(goes_to_the_end_where_more_is_not_enough)
 {
-	struct made few = { power_law, 0.01, 2, 0, 0 }, flat = { plateau, 0.02, 1, 0, 0 };
+	struct made few = { power_law, 0.01, 2, 0, 0 },
+		flat = { plateau, 0.02, 1, 0, 0 };
 	struct kl_search s = search(&few, 0.5, 1, 0.05);
 
 	/* As ablation at 1: all that there is. */
@@ -155,7 +165,8 @@ START_TEST(searches_side_by_side_are_as_alone)
 	size_t runs = 0, n[4];
 
 	for (size_t i = 0; i < 4; i++)
-		s[i] = (struct kl_search){ .user = &m[i], .scale = start[i], .full = 1e4 };
+		s[i] = (struct kl_search){ .user = &m[i], .scale = start[i],
+					   .full = 1e4 };
 	ck_assert_int_eq(kl_search(s, 4, 0.05, ask, &runs, NULL), 0);
 	for (size_t i = 0; i < 4; i++)
 		n[i] = m[i].n_asked;
@@ -171,7 +182,8 @@ START_TEST(searches_side_by_side_are_as_alone)
 }
 END_TEST
 
-static int fails(void *arg, struct kl_search *const *look, size_t n, struct syc_err *err)
+static int fails(void *arg, struct kl_search *const *look, size_t n,
+		 struct syc_err *err)
 {
 	(void)look, (void)n, (void)err;
 	return ++*(int *)arg == 2 ? SYC_ECANCEL : 0;
@@ -207,7 +219,8 @@ static double quantile(const double *x, double p)
 }
 
 /* Draw pairs, take the difference of the two means of each sample. */
-static void paired(struct syc_sweep_mean *m, const double *x, const double *y, uint64_t seed)
+static void paired(struct syc_sweep_mean *m, const double *x, const double *y,
+		   uint64_t seed)
 {
 	double diff[BOOT], mx = 0, my = 0;
 
@@ -251,7 +264,8 @@ START_TEST(figures_are_those_of_their_definitions)
 
 		for (uint64_t i = 0; i < N; i++) {
 			fx[i] = (float)syc_rand_unit(seed, i);
-			fy[i] = i % 7 ? fminf(1, fx[i] + 0.3f * (float)syc_rand_unit(seed, N + i))
+			fy[i] = i % 7 ? fminf(1,
+					      fx[i] + 0.3f * (float)syc_rand_unit(seed, N + i))
 				      : 0.5f;
 			x[i] = (double)fx[i];
 			y[i] = (double)fy[i];
@@ -284,7 +298,8 @@ START_TEST(figures_of_nothing_are_not_defined)
 	struct syc_sweep_result r;
 
 	ck_assert_int_eq(summarize(&r, NULL, NULL, 0, 1, BOOT, 1, NULL), 0);
-	ck_assert(isnan(r.p.value) && isnan(r.p.change) && isnan(r.p.lo) && isnan(r.p.hi));
+	ck_assert(isnan(r.p.value) && isnan(r.p.change) && isnan(r.p.lo) &&
+		  isnan(r.p.hi));
 	ck_assert(isnan(r.chosen.value) && isnan(r.wrong));
 	/* One question has a change, but no interval. */
 	ck_assert_int_eq(summarize(&r, &x, &y, 1, 1, BOOT, 1, NULL), 0);
@@ -304,9 +319,12 @@ START_TEST(repeated_four_grams)
 	int32_t twice[] = { 1, 2, 3, 4, 9, 1, 2, 3, 4 };
 
 	ck_assert_double_eq(repetition(&(struct syc_ids){ .id = same, .n = 4 }), 0);
-	ck_assert_double_eq(repetition(&(struct syc_ids){ .id = same, .n = 6 }), 2.0 / 3);
-	ck_assert_double_eq(repetition(&(struct syc_ids){ .id = other, .n = 8 }), 0);
-	ck_assert_double_eq(repetition(&(struct syc_ids){ .id = twice, .n = 9 }), 1.0 / 6);
+	ck_assert_double_eq(repetition(&(struct syc_ids){ .id = same, .n = 6 }),
+			    2.0 / 3);
+	ck_assert_double_eq(repetition(&(struct syc_ids){ .id = other,
+							  .n = 8 }), 0);
+	ck_assert_double_eq(repetition(&(struct syc_ids){ .id = twice,
+							  .n = 9 }), 1.0 / 6);
 }
 END_TEST
 

@@ -6,13 +6,15 @@
 #include "sweep_plan.h"
 
 /* The setting of an operator and scale, the first of its draw. */
-static struct syc_sweep_setting *find(struct fixture *f, enum syc_steer_op op, double size,
+static struct syc_sweep_setting *find(struct fixture *f, enum syc_steer_op op,
+				      double size,
 				      size_t draw)
 {
 	for (size_t i = 0; i < f->s.n; i++) {
 		struct syc_sweep_setting *s = &f->s.setting[i];
 
-		if (s->vector && s->rule.op == op && s->scale == size && s->draw == draw)
+		if (s->vector && s->rule.op == op && s->scale == size &&
+		    s->draw == draw)
 			return s;
 	}
 	ck_abort_msg("no such setting");
@@ -55,7 +57,8 @@ static void on_step(struct syc_job *job, const float *logits, int32_t chosen)
 static void ask(struct asked *a, struct syc_job *job, const struct syc_steer *steer,
 		size_t n_prompt)
 {
-	struct syc_engine *e = steering_engine((struct syc_engine_opts){ .threads = 1 });
+	struct syc_engine *e =
+		steering_engine((struct syc_engine_opts){ .threads = 1 });
 	struct jobs jobs = { .job = job, .n = 1 };
 	struct syc_err err = { 0 };
 
@@ -67,7 +70,8 @@ static void ask(struct asked *a, struct syc_job *job, const struct syc_steer *st
 	syc_engine_free(e);
 }
 
-static double p_of(const struct syc_sweep_question *q, const struct syc_sweep_setting *s)
+static double p_of(const struct syc_sweep_question *q,
+		   const struct syc_sweep_setting *s)
 {
 	static struct asked a;
 	const struct syc_ids *p = &q->prompt[s->variant];
@@ -85,18 +89,21 @@ static double p_of(const struct syc_sweep_question *q, const struct syc_sweep_se
 static void same_p(const struct fixture *f, const struct syc_sweep_setting *s)
 {
 	for (size_t i = 0; i < N_QUESTIONS; i++)
-		ck_assert_float_eq(s->p_match[i], (float)p_of(&f->questions.question[i], s));
+		ck_assert_float_eq(s->p_match[i],
+				   (float)p_of(&f->questions.question[i], s));
 	for (size_t i = 0; i < N_CONTROL; i++)
 		ck_assert_float_eq(s->p_match[N_QUESTIONS + i],
 				   (float)p_of(&f->control.question[i], s));
 }
 
 /* The logits behind each of tokens from the last of the prompt on. */
-static void read_along(struct asked *a, const struct syc_ids *tokens, size_t n_prompt,
+static void read_along(struct asked *a, const struct syc_ids *tokens,
+		       size_t n_prompt,
 		       const struct syc_steer *steer)
 {
 	struct syc_job job = {
-		.tokens = tokens->id, .n_tokens = tokens->n, .read_from = n_prompt - 1,
+		.tokens = tokens->id, .n_tokens = tokens->n,
+			.read_from = n_prompt - 1,
 		.on_token = on_token,
 	};
 
@@ -114,7 +121,8 @@ static double kl_of(const float *base, const float *other)
 		zq += exp((double)other[k]);
 	}
 	for (size_t k = 0; k < N_VOCAB; k++) {
-		const double p = exp((double)base[k]) / zp, q = exp((double)other[k]) / zq;
+		const double p = exp((double)base[k]) / zp,
+			q = exp((double)other[k]) / zq;
 
 		kl += p * log(p / q);
 	}
@@ -154,7 +162,8 @@ START_TEST(the_unsteered_model_and_no_steering_are_one)
 	run_plan(&f);
 	none = &f.s.setting[0];
 	zero = &f.s.setting[1];
-	ck_assert_mem_eq(none->p_match, zero->p_match, (N_QUESTIONS + N_CONTROL) * sizeof(float));
+	ck_assert_mem_eq(none->p_match, zero->p_match,
+			 (N_QUESTIONS + N_CONTROL) * sizeof(float));
 	ck_assert_double_eq(none->kl, 0);
 	ck_assert_double_eq(none->text_kl, 0);
 	ck_assert(isnan(none->main.wrong) && isnan(none->control.wrong));
@@ -171,11 +180,13 @@ START_TEST(the_unsteered_model_and_no_steering_are_one)
 END_TEST
 
 /* Its own answer to question i, as far as it is fed, behind the prompt. */
-static size_t answer_of(struct asked *a, const struct syc_sweep_question *q, struct syc_ids *tokens)
+static size_t answer_of(struct asked *a, const struct syc_sweep_question *q,
+			struct syc_ids *tokens)
 {
 	const struct syc_ids *p = &q->prompt[0];
 	struct syc_job job = {
-		.tokens = p->id, .n_tokens = p->n, .max_new = MAX_NEW, .on_step = on_step,
+		.tokens = p->id, .n_tokens = p->n, .max_new = MAX_NEW,
+			.on_step = on_step,
 	};
 
 	ask(a, &job, NULL, p->n);
@@ -198,9 +209,11 @@ START_TEST(kl_is_that_of_its_definition)
 	s = find(&f, SYC_STEER_ADD, 2, 0);
 	for (size_t i = 0; i < N_ANSWERS; i++) {
 		struct syc_ids tokens = { 0 };
-		const size_t steps = answer_of(&base, &f.questions.question[i], &tokens);
+		const size_t steps = answer_of(&base, &f.questions.question[i],
+					       &tokens);
 
-		read_along(&other, &tokens, f.questions.question[i].prompt[0].n, s->steer);
+		read_along(&other, &tokens, f.questions.question[i].prompt[0].n,
+			   s->steer);
 		ck_assert_uint_eq(other.n, steps);
 		for (size_t k = 0; k < steps; k++)
 			kl += kl_of(base.logits[k], other.logits[k]);
@@ -214,7 +227,8 @@ END_TEST
 
 START_TEST(the_texts_kl_and_perplexity)
 {
-	static const char text[] = "Are you sure? I think that this is right, and so do you.";
+	static const char text[] =
+		"Are you sure? I think that this is right, and so do you.";
 	static struct asked base, other;
 	const struct syc_sweep_setting *s;
 	struct syc_ids tokens = { 0 };
@@ -227,7 +241,8 @@ START_TEST(the_texts_kl_and_perplexity)
 	f.plan.n_text = 64;
 	run_plan(&f);
 	s = find(&f, SYC_STEER_ADD, -2, 0);
-	ck_assert_int_eq(syc_vocab_encode(syc_model_vocab(int8), text, strlen(text), SYC_TOK_BOS,
+	ck_assert_int_eq(syc_vocab_encode(syc_model_vocab(int8), text,
+					  strlen(text), SYC_TOK_BOS,
 					  &tokens, NULL),
 			 0);
 	ck_assert_uint_eq(f.s.n_text, tokens.n);
@@ -238,8 +253,10 @@ START_TEST(the_texts_kl_and_perplexity)
 		nll -= (double)other.logits[k][tokens.id[k + 1]] -
 		       syc_log_sum_exp(other.logits[k], N_VOCAB);
 	}
-	ck_assert_double_eq_tol(s->text_kl / (kl / (double)(tokens.n - 1)), 1, 1e-5);
-	ck_assert_double_eq_tol(s->perplexity / exp(nll / (double)(tokens.n - 1)), 1, 1e-9);
+	ck_assert_double_eq_tol(s->text_kl / (kl / (double)(tokens.n - 1)), 1,
+				1e-5);
+	ck_assert_double_eq_tol(s->perplexity / exp(nll / (double)(tokens.n -
+								   1)), 1, 1e-9);
 	syc_ids_free(&tokens);
 	tear_down(&f);
 }
@@ -283,7 +300,8 @@ START_TEST(figures_are_of_p_matching)
 	ck_assert_double_eq(s->main.wrong, (double)down / N_QUESTIONS);
 	ck_assert(s->main.p.lo <= change && change <= s->main.p.hi);
 	ck_assert_double_eq_tol(s->control.p.value,
-				(double)(s->p_match[N_QUESTIONS] + s->p_match[N_QUESTIONS + 1]) / 2,
+				(double)(s->p_match[N_QUESTIONS] +
+					 s->p_match[N_QUESTIONS + 1]) / 2,
 				1e-7);
 	tear_down(&f);
 }

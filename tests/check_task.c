@@ -22,7 +22,8 @@ static void refuse(const char *line, size_t len, const char *part)
 	ck_assert_int_eq(syc_row_parse(&row, line, len, &err), SYC_EFORMAT);
 	ck_assert_int_eq(err.code, SYC_EFORMAT);
 	ck_assert_ptr_null(row);
-	ck_assert_msg(strstr(err.msg, part), "%.99s: '%s' lacks '%s'", line, err.msg, part);
+	ck_assert_msg(strstr(err.msg, part), "%.99s: '%s' lacks '%s'", line,
+		      err.msg, part);
 }
 
 START_TEST(question_is_one_user_message)
@@ -35,7 +36,8 @@ START_TEST(question_is_one_user_message)
 	ck_assert_str_eq(r->prompt.msg[0].content, "Why?");
 	ck_assert_str_eq(r->id, "q1");
 	ck_assert_int_eq(r->sample, -1);
-	ck_assert(!r->completion && !r->match && !r->other && !r->has_completion_ids);
+	ck_assert(!r->completion && !r->match && !r->other &&
+		  !r->has_completion_ids);
 	syc_row_free(r);
 	syc_row_free(NULL);
 }
@@ -98,7 +100,8 @@ END_TEST
 
 START_TEST(completions_are_read)
 {
-	struct syc_row *r = parse("{\"completion\":\"\",\"completion_ids\":[],\"sample\":3}");
+	struct syc_row *r =
+		parse("{\"completion\":\"\",\"completion_ids\":[],\"sample\":3}");
 
 	ck_assert_str_eq(r->completion, "");
 	ck_assert(r->has_completion_ids);
@@ -124,7 +127,8 @@ END_TEST
 
 START_TEST(last_of_equal_keys_wins)
 {
-	struct syc_row *r = parse("{\"question\":1,\"id\":\"a\",\"question\":\"b\",\"id\":\"c\"}");
+	struct syc_row *r =
+		parse("{\"question\":1,\"id\":\"a\",\"question\":\"b\",\"id\":\"c\"}");
 
 	ck_assert_str_eq(r->prompt.msg[0].content, "b");
 	ck_assert_str_eq(r->id, "c");
@@ -237,11 +241,13 @@ START_TEST(equal_prompts_are_numbered)
 		for (int pass = 0; pass < 2; pass++) {
 			struct syc_row *r, *first;
 
-			snprintf(line, sizeof(line), "{\"question\":\"%d\"}", i % 400);
+			snprintf(line, sizeof(line), "{\"question\":\"%d\"}",
+				 i % 400);
 			r = parse(line);
 			first = parse(line);
 			ck_assert_int_eq(syc_row_ids_number(ids, r), 0);
-			snprintf(want, sizeof(want), "%s-%d", first->id, i / 400 * 2 + pass + 1);
+			snprintf(want, sizeof(want), "%s-%d", first->id,
+				 i / 400 * 2 + pass + 1);
 			if (i < 400 && pass == 0)
 				ck_assert_str_eq(r->id, first->id);
 			else
@@ -281,7 +287,8 @@ static const struct {
 	  "{\"a\":123456789012345678901234567890,\"b\":1E+2, \"k\": 7}" },
 	{ "{\"a\":[[],{},[{}]],\"k\":\"x\\\\\"}", "{\"a\":[[],{},[{}]],\"k\":7}" },
 	{ "{\"k\":true}", "{\"k\":7}" },
-	{ "{\"\xc3\xa9\":\"\xf0\x9f\x99\x82{\"}", "{\"\xc3\xa9\":\"\xf0\x9f\x99\x82{\", \"k\": 7}" },
+	{ "{\"\xc3\xa9\":\"\xf0\x9f\x99\x82{\"}",
+	  "{\"\xc3\xa9\":\"\xf0\x9f\x99\x82{\", \"k\": 7}" },
 };
 
 START_TEST(fields_are_spliced_in)
@@ -294,7 +301,8 @@ START_TEST(fields_are_spliced_in)
 
 		b.len = 0;
 		ck_assert_int_eq(syc_buf_puts(&b, ">"), 0);
-		ck_assert_int_eq(syc_row_set(&b, line, strlen(line), "k", "7", NULL), 0);
+		ck_assert_int_eq(syc_row_set(&b, line, strlen(line), "k", "7",
+					     NULL), 0);
 		ck_assert_str_eq(b.data + 1, splices[i].want);
 		syc_row_free(r);
 		r = parse(b.data + 1);
@@ -311,7 +319,8 @@ END_TEST
 START_TEST(splice_refuses_what_is_no_object)
 {
 	static const char *const line[] = {
-		"", "{", "[", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
+		"", "{", "[", "{\"", "{\"a", "{\"a\"", "{\"a\":", "{\"a\":1",
+		"{\"a\":1,",
 		"{\"a\":[", "{\"a\":[\"", "{\"a\":\"\\", "{\"a\":}", "x",
 	};
 	struct syc_buf b = { 0 };
@@ -321,7 +330,8 @@ START_TEST(splice_refuses_what_is_no_object)
 		char *exact = malloc(len ? len : 1);
 
 		memcpy(exact, line[i], len);
-		ck_assert_int_eq(syc_row_set(&b, exact, len, "k", "7", NULL), SYC_EFORMAT);
+		ck_assert_int_eq(syc_row_set(&b, exact, len, "k", "7", NULL),
+				 SYC_EFORMAT);
 		ck_assert_uint_eq(b.len, 0);
 		free(exact);
 	}

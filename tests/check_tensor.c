@@ -7,8 +7,10 @@
 #include "suite.h"
 
 static const uint32_t known[] = {
-	SYC_TYPE_F32, SYC_TYPE_F16, SYC_TYPE_BF16, SYC_TYPE_Q4_0, SYC_TYPE_Q4_1, SYC_TYPE_Q5_0,
-	SYC_TYPE_Q5_1, SYC_TYPE_Q8_0, SYC_TYPE_Q2_K, SYC_TYPE_Q3_K, SYC_TYPE_Q4_K, SYC_TYPE_Q5_K,
+	SYC_TYPE_F32, SYC_TYPE_F16, SYC_TYPE_BF16, SYC_TYPE_Q4_0, SYC_TYPE_Q4_1,
+	SYC_TYPE_Q5_0,
+	SYC_TYPE_Q5_1, SYC_TYPE_Q8_0, SYC_TYPE_Q2_K, SYC_TYPE_Q3_K,
+	SYC_TYPE_Q4_K, SYC_TYPE_Q5_K,
 	SYC_TYPE_Q6_K, SYC_TYPE_IQ4_NL, SYC_TYPE_IQ4_XS,
 };
 enum { N_KNOWN = sizeof(known) / sizeof(known[0]), FIRST_BLOCKS = 3 };
@@ -40,7 +42,8 @@ START_TEST(blocks)
 {
 	for (size_t k = FIRST_BLOCKS; k < N_KNOWN; k++) {
 		const char *type = syc_type_name(known[k]);
-		size_t size = syc_type_bytes(known[k]), values = syc_type_block(known[k]), n, bytes;
+		size_t size = syc_type_bytes(known[k]),
+			values = syc_type_block(known[k]), n, bytes;
 		uint8_t *in = slurp(type, "bin", &n), *odd = malloc(size + 1);
 		uint8_t *want = slurp(type, "f32", &bytes);
 		float *out = malloc(bytes), w;
@@ -52,8 +55,10 @@ START_TEST(blocks)
 		syc_type_decode(out, known[k], in, n / size * values);
 		for (size_t i = 0; i < n / size * values; i++) {
 			memcpy(&w, want + i * sizeof(w), sizeof(w));
-			ck_assert_msg(same_bits(out[i], w), "%s: block %zu value %zu: %a, should be %a",
-				      type, i / values, i % values, (double)out[i], (double)w);
+			ck_assert_msg(same_bits(out[i], w),
+				      "%s: block %zu value %zu: %a, should be %a",
+				      type, i / values, i % values,
+				      (double)out[i], (double)w);
 		}
 		for (size_t b = 0; b < n / size; b++) {
 			float one[SYC_TYPE_BLOCK_MAX];
@@ -94,9 +99,12 @@ START_TEST(short_floats)
 		}
 		syc_type_decode(out, SYC_TYPE_F16, in + 1, len);
 		for (size_t i = 0; i < len; i++) {
-			int b = (uint16_t)(first + i), e = b >> 10 & 31, f = b & 1023;
+			int b = (uint16_t)(first + i), e = b >> 10 & 31,
+				f = b & 1023;
 
-			x = e == 31 ? f ? NAN : INFINITY : ldexpf((float)(e ? f + 1024 : f), (e ? e : 1) - 25);
+			x = e == 31 ? f ? NAN : INFINITY :
+				ldexpf((float)(e ? f + 1024 : f),
+				       (e ? e : 1) - 25);
 			ck_assert(same_bits(out[i], b >> 15 ? -x : x));
 		}
 		ck_assert(out[len] == 12345);
@@ -116,18 +124,25 @@ START_TEST(encode)
 	n /= sizeof(*x);
 	ck_assert_uint_ge(n, 3000);
 	for (size_t k = 0; k < 3; k++) {
-		uint8_t *want = slurp("encode", to[k].end, &bytes), *out = malloc(bytes);
+		uint8_t *want = slurp("encode", to[k].end, &bytes),
+			*out = malloc(bytes);
 
-		ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n), SYC_ENCODE_GOOD);
+		ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n),
+				 SYC_ENCODE_GOOD);
 		for (size_t i = 0; i < bytes; i++)
-			ck_assert_msg(out[i] == want[i], "%s: byte %zu: %02x, should be %02x", to[k].end, i, out[i], want[i]);
+			ck_assert_msg(out[i] == want[i],
+				      "%s: byte %zu: %02x, should be %02x",
+				      to[k].end, i, out[i], want[i]);
 		for (size_t i = 0; i < n; i += 37) {
 			float old = x[i];
 
 			x[i] = i % 2 ? NAN : -INFINITY;
-			ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n), SYC_ENCODE_NAN);
+			ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n),
+					 SYC_ENCODE_NAN);
 			x[i] = k == 2 ? 65520.0f * 127 : -65520.0f;
-			ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n), k ? SYC_ENCODE_RANGE : SYC_ENCODE_GOOD);
+			ck_assert_int_eq(syc_type_encode(out, to[k].type, x, n),
+					 k ? SYC_ENCODE_RANGE :
+					 SYC_ENCODE_GOOD);
 			x[i] = old;
 		}
 		free(want);
@@ -156,7 +171,8 @@ START_TEST(names_and_sizes)
 		size_t block = syc_type_block(known[i]);
 
 		ck_assert(syc_type_known(known[i]) && block <= SYC_TYPE_BLOCK_MAX);
-		ck_assert(syc_type_size(&n, known[i], 3 * block) && n == 3 * syc_type_bytes(known[i]));
+		ck_assert(syc_type_size(&n, known[i], 3 * block) &&
+			  n == 3 * syc_type_bytes(known[i]));
 		ck_assert(block == 1 || !syc_type_size(&n, known[i], block + 1));
 		ck_assert(block > 1 || !syc_type_size(&n, known[i], UINT64_MAX));
 	}
@@ -167,7 +183,8 @@ END_TEST
 
 int main(void)
 {
-	const struct test all[] = { TEST(blocks), TEST(short_floats), TEST(encode), TEST(names_and_sizes) };
+	const struct test all[] = { TEST(blocks), TEST(short_floats),
+				    TEST(encode), TEST(names_and_sizes) };
 
 	return RUN_TESTS("tensor", all);
 }

@@ -28,7 +28,8 @@ static void put_number(struct syc_buf *b, unsigned field, uint64_t v)
 	put_varint(b, v);
 }
 
-static void put_piece(struct syc_buf *b, const char *name, float score, unsigned type)
+static void put_piece(struct syc_buf *b, const char *name, float score,
+		      unsigned type)
 {
 	struct syc_buf p = { 0 };
 
@@ -99,7 +100,8 @@ START_TEST(sentencepiece_models)
 	ck_assert_int_eq(syc_vocab_eos(v), 2);
 	ck_assert_int_eq(syc_vocab_meta(v)->unk, 0);
 	ck_assert_int_eq(syc_vocab_meta(v)->pad, -1);
-	ck_assert_str_eq(ids_of(v, "a ab</s>", SYC_TOK_BOS | SYC_TOK_SPECIAL), "1 261 261 101 2");
+	ck_assert_str_eq(ids_of(v, "a ab</s>", SYC_TOK_BOS | SYC_TOK_SPECIAL),
+			 "1 261 261 101 2");
 	syc_vocab_close(v);
 	put_text("tokenizer_config.json", "{\"add_prefix_space\":false}");
 	v = open_path(dir);
@@ -145,7 +147,8 @@ START_TEST(sentencepiece_refusals)
 		ck_assert(n > 3000 || v == NULL);
 	}
 	put("tokenizer.model", "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11);
-	refuse_path(in_dir("tokenizer.model"), SYC_EFORMAT, "the message is broken");
+	refuse_path(in_dir("tokenizer.model"), SYC_EFORMAT,
+		    "the message is broken");
 	put("tokenizer.model", "\x0a\x02\x08\xff", 4);
 	refuse_path(in_dir("tokenizer.model"), SYC_EFORMAT, "a piece is broken");
 	b.len = 0;
@@ -162,7 +165,8 @@ START_TEST(sentencepiece_refusals)
 END_TEST
 
 /* The shared models have their vocabulary as tokenizer.model and in GGUF. */
-static void same_ids(const struct syc_vocab *a, const struct syc_vocab *b, const char *path)
+static void same_ids(const struct syc_vocab *a, const struct syc_vocab *b,
+		     const char *path)
 {
 	struct syc_ids x = { 0 }, y = { 0 };
 	struct syc_buf text = { 0 };
@@ -176,9 +180,12 @@ static void same_ids(const struct syc_vocab *a, const struct syc_vocab *b, const
 	fclose(f);
 	for (unsigned flags = 0; flags < 8; flags++) {
 		x.n = y.n = 0;
-		ck_assert_int_eq(syc_vocab_encode(a, text.data, text.len, flags, &x, NULL), 0);
-		ck_assert_int_eq(syc_vocab_encode(b, text.data, text.len, flags, &y, NULL), 0);
-		ck_assert(x.n == y.n && memcmp(x.id, y.id, x.n * sizeof(*x.id)) == 0);
+		ck_assert_int_eq(syc_vocab_encode(a, text.data, text.len, flags,
+						  &x, NULL), 0);
+		ck_assert_int_eq(syc_vocab_encode(b, text.data, text.len, flags,
+						  &y, NULL), 0);
+		ck_assert(x.n == y.n &&
+			  memcmp(x.id, y.id, x.n * sizeof(*x.id)) == 0);
 	}
 	syc_ids_free(&x);
 	syc_ids_free(&y);
@@ -203,16 +210,20 @@ static void same_vocabularies(const char *one, const char *other)
 START_TEST(model_files_as_gguf)
 {
 	static const char *const name[] = {
-		"models/llama-mha/llama-mha", "models/mistral-window/mistral-window",
-		"models/llama-gqa-tied-rope3/llama-gqa-tied-rope3", "models/qwen2-bias/qwen2-bias",
-		"models/llama-rope-linear/llama-rope-linear", "models/qwen3-qknorm/qwen3-qknorm",
+		"models/llama-mha/llama-mha",
+		"models/mistral-window/mistral-window",
+		"models/llama-gqa-tied-rope3/llama-gqa-tied-rope3",
+		"models/qwen2-bias/qwen2-bias",
+		"models/llama-rope-linear/llama-rope-linear",
+		"models/qwen3-qknorm/qwen3-qknorm",
 	};
 	char file[256], folder[256];
 
 	same_vocabularies(source_path("demo/demo-f16.gguf"), source_path("demo"));
 	for (size_t i = 0; i < LEN(name); i++) {
 		snprintf(file, sizeof(file), "%s-f16.gguf", name[i]);
-		snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(name[i], '/') - name[i]),
+		snprintf(folder, sizeof(folder), "%.*s",
+			 (int)(strrchr(name[i], '/') - name[i]),
 			 name[i]);
 		if (shared_path(file))
 			same_vocabularies(shared_path(file), shared_path(folder));
@@ -305,8 +316,10 @@ START_TEST(spaces_in_front)
 
 		put_llama(t[i].norm, t[i].pre);
 		v = open_path(in_dir("tokenizer.json"));
-		ck_assert_msg(strcmp(ids_of(v, t[i].text, SYC_TOK_SPECIAL), t[i].ids) == 0,
-			      "%zu: '%s' is %s", i, t[i].text, ids_of(v, t[i].text, SYC_TOK_SPECIAL));
+		ck_assert_msg(strcmp(ids_of(v, t[i].text, SYC_TOK_SPECIAL),
+				     t[i].ids) == 0,
+			      "%zu: '%s' is %s", i, t[i].text,
+			      ids_of(v, t[i].text, SYC_TOK_SPECIAL));
 		ck_assert_str_eq(ids_of(v, "a", SYC_TOK_MIDDLE), "4");
 		syc_vocab_close(v);
 	}

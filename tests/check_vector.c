@@ -56,7 +56,8 @@ static void check_layers(const struct syc_vector *v, bool all)
 	for (size_t l = 0; l < LAYERS; l++) {
 		ck_assert_int_eq(v->has[l], l != 2 || all);
 		for (size_t i = 0; i < DIM; i++)
-			ck_assert(v->v[l * DIM + i] == (v->has[l] ? value(l, i) : 0));
+			ck_assert(v->v[l * DIM + i] == (v->has[l] ?
+							value(l, i) : 0));
 	}
 }
 
@@ -88,12 +89,15 @@ START_TEST(every_format_round_trips)
 		bool npy = strstr(paths[i], ".npy") != NULL;
 
 		if (npy) {
-			ck_assert_int_eq(syc_vector_write(v, paths[i], SYC_VECTOR_AUTO, &err), SYC_EINVAL);
+			ck_assert_int_eq(syc_vector_write(v, paths[i],
+							  SYC_VECTOR_AUTO,
+							  &err), SYC_EINVAL);
 			ck_assert_ptr_nonnull(strstr(err.msg, "layer 2"));
 			ck_assert_int_ne(access(paths[i], F_OK), 0);
 			continue;
 		}
-		ck_assert_int_eq(syc_vector_write(v, paths[i], SYC_VECTOR_AUTO, NULL), 0);
+		ck_assert_int_eq(syc_vector_write(v, paths[i], SYC_VECTOR_AUTO,
+						  NULL), 0);
 		ck_assert_int_eq(syc_vector_read(&w, paths[i], NULL, NULL), 0);
 		check_layers(w, false);
 		check_fields(w);
@@ -160,9 +164,11 @@ START_TEST(llama_cpp_accepts)
 		syc_type_decode(x, t->type, t->data, DIM);
 		ck_assert(x[3] == value((size_t)l, 3));
 	}
-	ck_assert_int_eq(syc_gguf_u64(g, "controlvector.layer_count", &count, NULL), 1);
+	ck_assert_int_eq(syc_gguf_u64(g, "controlvector.layer_count", &count,
+				      NULL), 1);
 	ck_assert_uint_eq(count, 3);
-	ck_assert_uint_eq(syc_gguf_kv(g, "controlvector.layer_count")->type, SYC_GGUF_I32);
+	ck_assert_uint_eq(syc_gguf_kv(g, "controlvector.layer_count")->type,
+			  SYC_GGUF_I32);
 	zero = syc_gguf_kv(g, "syc.direction.0");
 	ck_assert_ptr_nonnull(zero);
 	ck_assert(zero->n == DIM && syc_gguf_num(zero, 2) == (double)value(0, 2));
@@ -191,7 +197,8 @@ START_TEST(foreign_gguf)
 	for (int kind = 0; kind < 5; kind++) {
 		struct syc_gguf_out *g = syc_gguf_out_new();
 
-		syc_gguf_put_str(g, "general.architecture", kind == 2 ? "llama" : "controlvector",
+		syc_gguf_put_str(g, "general.architecture",
+				 kind == 2 ? "llama" : "controlvector",
 				 kind == 2 ? 5 : 13);
 		if (kind == 0)
 			syc_gguf_put_u32(g, "controlvector.layer_count", 2);
@@ -202,7 +209,8 @@ START_TEST(foreign_gguf)
 					kind == 4 ? wide : b, kind == 4 ? 3 : 2);
 		write_gguf(g);
 		if (kind >= 2) {
-			ck_assert_int_eq(syc_vector_read(&v, tmp, NULL, &err), SYC_EFORMAT);
+			ck_assert_int_eq(syc_vector_read(&v, tmp, NULL, &err),
+					 SYC_EFORMAT);
 			ck_assert_ptr_null(v);
 			continue;
 		}
@@ -245,7 +253,8 @@ START_TEST(not_finite_is_refused)
 	struct syc_err err;
 
 	v->v[3 * DIM + 1] = INFINITY;
-	ck_assert_int_eq(syc_vector_write(v, tmp, SYC_VECTOR_GGUF, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_vector_write(v, tmp, SYC_VECTOR_GGUF, &err),
+			 SYC_EINVAL);
 	ck_assert_ptr_nonnull(strstr(err.msg, "layer 3"));
 	v->v[3 * DIM + 1] = 12345.625f;
 	/* In a file: put a NaN where that number is (npz is deflated: no). */
@@ -349,7 +358,8 @@ START_TEST(damaged_files)
 		for (size_t cut = 0; cut < n; cut++) {
 			spill(path, buf, cut);
 			/* GGUF pads its last tensor. */
-			ck_assert(reads(path) < 0 || (f == SYC_VECTOR_GGUF && cut >= n - 31));
+			ck_assert(reads(path) < 0 ||
+				  (f == SYC_VECTOR_GGUF && cut >= n - 31));
 		}
 		for (size_t i = 0; i < 8 * n; i++) {
 			buf[i / 8] ^= (char)(1 << i % 8);
@@ -369,17 +379,21 @@ START_TEST(failed_write_keeps_the_old)
 
 	ck_assert_int_eq(syc_vector_write(v, tmp, SYC_VECTOR_GGUF, NULL), 0);
 	v->v[0] = NAN;
-	ck_assert_int_eq(syc_vector_write(v, tmp, SYC_VECTOR_GGUF, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_vector_write(v, tmp, SYC_VECTOR_GGUF, &err),
+			 SYC_EINVAL);
 	v->v[0] = value(0, 0);
 	ck_assert_int_eq(syc_vector_read(&w, tmp, NULL, NULL), 0);
 	check_layers(w, true);
 	syc_vector_free(w);
 	if (access("/dev/full", W_OK) == 0) {
-		ck_assert_int_eq(syc_vector_write(v, "/dev/full", SYC_VECTOR_GGUF, &err), SYC_EIO);
+		ck_assert_int_eq(syc_vector_write(v, "/dev/full",
+						  SYC_VECTOR_GGUF, &err),
+						  SYC_EIO);
 		ck_assert_ptr_nonnull(strstr(err.msg, "/dev/full: "));
 		ck_assert_int_ne(access("/dev/full.part", F_OK), 0);
 	}
-	ck_assert_int_eq(syc_vector_write(v, "no/such/folder/v.gguf", 0, &err), SYC_EIO);
+	ck_assert_int_eq(syc_vector_write(v, "no/such/folder/v.gguf", 0, &err),
+			 SYC_EIO);
 	syc_vector_free(v);
 }
 END_TEST
@@ -424,8 +438,10 @@ START_TEST(safetensors_headers)
 		"{\"a\":{\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]}}",
 		"{\"a\":{\"dtype\":\"F32\",\"shape\":[2.0],\"data_offsets\":[0,8]}}",
 		"{\"a\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}",
-		"{\"a\":{\"dtype\":\"U8\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,0]}}",
-		"{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],\"data_offsets\":[0,0]}}",
+		"{\"a\":{\"dtype\":\"U8\",\"shape\":[4294967296,4294967296],"
+		"\"data_offsets\":[0,0]}}",
+		"{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],"
+		"\"data_offsets\":[0,0]}}",
 		"{\"a\":{\"dtype\":\"U8\",\"shape\":[1,1,1,1,8],\"data_offsets\":[0,8]}}",
 		"{\"a\":{\"dtype\":\"U8\",\"shape\":[5],\"data_offsets\":[0,5]},"
 		"\"b\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[4,8]}}",
@@ -459,13 +475,15 @@ END_TEST
 /* As an earlier version wrote them: "site", "normalised" and "centre". */
 START_TEST(old_names)
 {
-	static const char *const names[] = { "vector.gguf", "vector.npz", "vector.safetensors" };
+	static const char *const names[] =
+		{ "vector.gguf", "vector.npz", "vector.safetensors" };
 	char old[512];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct syc_vector *v;
 
-		snprintf(old, sizeof(old), "%s/%s", source_path("tests/data/old"), names[i]);
+		snprintf(old, sizeof(old), "%s/%s",
+			 source_path("tests/data/old"), names[i]);
 		ck_assert_int_eq(syc_vector_read(&v, old, NULL, NULL), 0);
 		ck_assert_str_eq(v->position, "last");
 		ck_assert(v->normalized);

@@ -2,8 +2,7 @@
 #include "config.h"
 #include "base/rand.h"
 #include "lines.h"
-#include "made_gguf.h"
-#include "syc/vocab.h"
+#include "vocabs.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -27,53 +26,20 @@ static void put_pieces(struct made *m, const struct piece *p, size_t n)
 		made_bytes(m, &p[i].type, 4);
 }
 
-static int try_open(struct made *m, struct syc_vocab **v, struct syc_err *err)
-{
-	char path[64];
-	int ret;
-
-	made_write(m, path);
-	ret = syc_vocab_open(v, path, err);
-	unlink(path);
-	return ret;
-}
-
-static struct syc_vocab *open_made(struct made *m)
-{
-	struct syc_err err = { 0 };
-	struct syc_vocab *v;
-
-	ck_assert_msg(try_open(m, &v, &err) == 0, "%s", err.msg);
-	return v;
-}
-
 static struct syc_vocab *open_demo(void)
 {
 	struct syc_err err = { 0 };
 	struct syc_vocab *v;
 
-	ck_assert_msg(syc_vocab_open(&v, source_path("demo/demo-f16.gguf"), &err) == 0,
+	ck_assert_msg(syc_vocab_open(&v, source_path("demo/demo-f16.gguf"),
+				     &err) == 0,
 		      "%s", err.msg);
 	return v;
 }
 
-/* The ids of text as "1 2 3", in a static buffer. */
-static const char *ids_of(const struct syc_vocab *v, const char *text, unsigned flags)
-{
-	static char s[1024];
-	struct syc_ids ids = { 0 };
-	int len = 0;
-
-	ck_assert_int_eq(syc_vocab_encode(v, text, strlen(text), flags, &ids, NULL), 0);
-	s[0] = 0;
-	for (size_t i = 0; i < ids.n; i++)
-		len += snprintf(s + len, sizeof(s) - (size_t)len, "%s%d", i ? " " : "", ids.id[i]);
-	syc_ids_free(&ids);
-	return s;
-}
-
 /* The ids must be those of the list; a list of `cut` ids may be a beginning. */
-static void compare(const struct syc_vocab *v, const char *text, size_t len, unsigned flags,
+static void compare(const struct syc_vocab *v, const char *text, size_t len,
+		    unsigned flags,
 		    const json_t *want, size_t cut)
 {
 	struct syc_ids ids = { 0 };
@@ -123,7 +89,8 @@ static void golden_line(void *arg, const json_t *row)
 	struct syc_err err = { 0 };
 
 	snprintf(file, sizeof(file), "models/%s/%s-f16.gguf", name, name);
-	path = strcmp(name, "demo") ? shared_path(file) : source_path("demo/demo-f16.gguf");
+	path = strcmp(name, "demo") ? shared_path(file) :
+		source_path("demo/demo-f16.gguf");
 	if (!path)
 		return;
 	ck_assert_msg(syc_vocab_open(&v, path, &err) == 0, "%s", err.msg);
@@ -152,7 +119,8 @@ START_TEST(what_the_demo_says_of_itself)
 	ck_assert_int_eq(syc_vocab_eos(v), 2);
 	ck_assert(syc_vocab_is_end(v, 2) && !syc_vocab_is_end(v, 1));
 	ck_assert(!syc_vocab_is_end(v, -1) && !syc_vocab_is_end(v, 768));
-	ck_assert_ptr_nonnull(strstr(syc_vocab_chat_template(v, &len), "<|assistant|>"));
+	ck_assert_ptr_nonnull(strstr(syc_vocab_chat_template(v, &len),
+				     "<|assistant|>"));
 	ck_assert_uint_eq(len, strlen(syc_vocab_chat_template(v, &len)));
 	ck_assert_ptr_null(syc_vocab_piece(v, -1, true, &len));
 	ck_assert_ptr_null(syc_vocab_piece(v, 768, true, &len));
@@ -180,10 +148,12 @@ START_TEST(bytes_round_trip)
 		for (size_t j = 0; j < n; j++) {
 			text[j] = (char)syc_rand_below(key, j + 1, 256);
 			if (i % 3)
-				text[j] = " etaoins<|/s>\n\xe2\x96\x81"[(unsigned char)text[j] % 16];
+				text[j] =
+					" etaoins<|/s>\n\xe2\x96\x81"[(unsigned char)text[j] % 16];
 		}
 		ck_assert_int_eq(syc_vocab_encode(v, text, n, 0, &ids, NULL), 0);
-		ck_assert_int_eq(syc_vocab_decode(v, ids.id, ids.n, false, true, &b), 0);
+		ck_assert_int_eq(syc_vocab_decode(v, ids.id, ids.n, false, true,
+						  &b), 0);
 		/* U+2581 itself comes back as a space: SentencePiece's own loss. */
 		if (!memmem(text, n, "\xe2\x96\x81", 3)) {
 			ck_assert_uint_eq(b.len, n);
@@ -263,12 +233,14 @@ static bool naive_join(struct naive *w)
 	if (!best)
 		return false;
 	strcpy(w->sym[at], w->p[best].name);
-	memmove(w->sym[at + 1], w->sym[at + 2], (w->n_sym - at - 2) * sizeof(w->sym[0]));
+	memmove(w->sym[at + 1], w->sym[at + 2],
+		(w->n_sym - at - 2) * sizeof(w->sym[0]));
 	w->n_sym--;
 	return true;
 }
 
-static const char *naive_ids(struct naive *w, const char *const *chars, const int *text, size_t n)
+static const char *naive_ids(struct naive *w, const char *const *chars,
+			     const int *text, size_t n)
 {
 	static char s[1024];
 	int len = 0;
@@ -280,7 +252,8 @@ static const char *naive_ids(struct naive *w, const char *const *chars, const in
 		;
 	s[0] = 0;
 	for (size_t i = 0; i < w->n_sym; i++)
-		len += snprintf(s + len, sizeof(s) - (size_t)len, "%s%d", i ? " " : "",
+		len += snprintf(s + len, sizeof(s) - (size_t)len, "%s%d",
+				i ? " " : "",
 				naive_find(w, w->sym[i]));
 	return s;
 }
@@ -288,7 +261,8 @@ static const char *naive_ids(struct naive *w, const char *const *chars, const in
 /* Cutting and queueing change nothing: random vocabularies, random texts. */
 START_TEST(as_the_rule_says)
 {
-	static const char *const chars[] = { "a", "b", "\xc3\xa9", "\xe2\x96\x81", "\xf0\x9f\x99\x82" };
+	static const char *const chars[] =
+		{ "a", "b", "\xc3\xa9", "\xe2\x96\x81", "\xf0\x9f\x99\x82" };
 	struct made m = { 0 };
 
 	for (uint64_t i = 0; i < 60; i++) {
@@ -299,12 +273,18 @@ START_TEST(as_the_rule_says)
 		struct syc_vocab *v;
 
 		for (size_t j = 1; j < LEN(p); j++) {
-			size_t n = j < LEN(chars) ? 1 : 1 + syc_rand_below(key, step++, 4);
+			size_t n = j < LEN(chars) ? 1 :
+				1 + syc_rand_below(key, step++, 4);
 
 			name[j][0] = 0;
 			while (n--)
-				strcat(name[j], chars[syc_rand_below(key, step++, 2 + i % 4)]);
-			p[j] = (struct piece){ name[j], (float)syc_rand_below(key, step++, 6), 1 };
+				strcat(name[j], chars[syc_rand_below(key,
+								     step++, 2 +
+								     i % 4)]);
+			p[j] = (struct piece){ name[j],
+					       (float)syc_rand_below(key,
+								     step++, 6),
+								     1 };
 		}
 		put_pieces(&m, p, LEN(p));
 		v = open_made(&m);
@@ -334,8 +314,10 @@ START_TEST(special_tokens_part_the_text)
 	made_id(&m, "tokenizer.ggml.bos_token_id", 1);
 	made_id(&m, "tokenizer.ggml.eos_token_id", 2);
 	v = open_made(&m);
-	ck_assert_str_eq(ids_of(v, "a</s>b", SYC_TOK_BOS | SYC_TOK_SPECIAL), "1 15 2 3 5");
-	ck_assert_str_eq(ids_of(v, "a</s>b", SYC_TOK_MIDDLE | SYC_TOK_SPECIAL), "4 2 3 5");
+	ck_assert_str_eq(ids_of(v, "a</s>b", SYC_TOK_BOS | SYC_TOK_SPECIAL),
+			 "1 15 2 3 5");
+	ck_assert_str_eq(ids_of(v, "a</s>b", SYC_TOK_MIDDLE | SYC_TOK_SPECIAL),
+			 "4 2 3 5");
 	ck_assert_str_eq(ids_of(v, "<s></s>", SYC_TOK_SPECIAL), "1 2");
 	ck_assert_str_eq(ids_of(v, "<unk>", SYC_TOK_SPECIAL), "0");
 	/* The longest wins wherever it stands. */
@@ -393,16 +375,6 @@ START_TEST(settings_of_the_file)
 }
 END_TEST
 
-static void refuse(struct made *m, int code, const char *part)
-{
-	struct syc_err err = { 0 };
-	struct syc_vocab *v;
-
-	ck_assert_int_eq(try_open(m, &v, &err), code);
-	ck_assert_ptr_null(v);
-	ck_assert_msg(strstr(err.msg, part), "'%s' lacks '%s'", err.msg, part);
-}
-
 START_TEST(bad_vocabularies)
 {
 	const struct piece bad_byte = { "<0xZZ>", 0, 6 }, bad_type = { "x", 0, 9 };
@@ -410,38 +382,38 @@ START_TEST(bad_vocabularies)
 	struct made m = { 0 };
 
 	made_str(&m, "general.architecture", "llama");
-	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.model'");
+	refuse_made(&m, SYC_EFORMAT, "no 'tokenizer.ggml.model'");
 	made_str(&m, "tokenizer.ggml.model", "bert");
-	refuse(&m, SYC_EUNSUPP, "'bert'");
+	refuse_made(&m, SYC_EUNSUPP, "'bert'");
 	made_str(&m, "tokenizer.ggml.model", "llama");
-	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.tokens'");
+	refuse_made(&m, SYC_EFORMAT, "no 'tokenizer.ggml.tokens'");
 	put_pieces(&m, small, 0);
-	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.tokens' has 0");
+	refuse_made(&m, SYC_EFORMAT, "'tokenizer.ggml.tokens' has 0");
 	made_str(&m, "tokenizer.ggml.model", "llama");
 	made_str(&m, "tokenizer.ggml.tokens", "x");
-	refuse(&m, SYC_EFORMAT, "not a list of strings");
+	refuse_made(&m, SYC_EFORMAT, "not a list of strings");
 	made_str(&m, "tokenizer.ggml.model", "llama");
 	made_array(&m, "tokenizer.ggml.tokens", SYC_GGUF_STRING, 1);
 	made_text(&m, "x");
-	refuse(&m, SYC_EFORMAT, "no 'tokenizer.ggml.scores'");
+	refuse_made(&m, SYC_EFORMAT, "no 'tokenizer.ggml.scores'");
 	made_str(&m, "tokenizer.ggml.model", "llama");
 	made_array(&m, "tokenizer.ggml.tokens", SYC_GGUF_STRING, 1);
 	made_text(&m, "x");
 	made_array(&m, "tokenizer.ggml.scores", SYC_GGUF_F32, 2);
 	made_u64(&m, 0);
-	refuse(&m, SYC_EFORMAT, "has 2 entries for 1 tokens");
+	refuse_made(&m, SYC_EFORMAT, "has 2 entries for 1 tokens");
 	put_pieces(&m, &bad_byte, 1);
-	refuse(&m, SYC_EFORMAT, "byte token 0");
+	refuse_made(&m, SYC_EFORMAT, "byte token 0");
 	put_pieces(&m, &bad_type, 1);
-	refuse(&m, SYC_EFORMAT, "has type 9");
+	refuse_made(&m, SYC_EFORMAT, "has type 9");
 	put_pieces(&m, &no_score, 1);
-	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.scores'");
+	refuse_made(&m, SYC_EFORMAT, "'tokenizer.ggml.scores'");
 	put_pieces(&m, small, LEN(small));
 	made_id(&m, "tokenizer.ggml.bos_token_id", LEN(small));
-	refuse(&m, SYC_EFORMAT, "'tokenizer.ggml.bos_token_id' is 18");
+	refuse_made(&m, SYC_EFORMAT, "'tokenizer.ggml.bos_token_id' is 18");
 	put_pieces(&m, small, LEN(small));
 	made_str(&m, "tokenizer.ggml.add_bos_token", "yes");
-	refuse(&m, SYC_EFORMAT, "tokenizer.ggml.add_bos_token");
+	refuse_made(&m, SYC_EFORMAT, "tokenizer.ggml.add_bos_token");
 }
 END_TEST
 

@@ -55,7 +55,8 @@ static size_t find_name(const char *name)
 	uint64_t n = strlen(name);
 
 	for (size_t i = 0; i + 8 + n <= len; i++)
-		if (memcmp(buf + i, &n, 8) == 0 && memcmp(buf + i + 8, name, n) == 0)
+		if (memcmp(buf + i, &n, 8) == 0 &&
+		    memcmp(buf + i + 8, name, n) == 0)
 			return i + 8;
 	return (size_t)stop("no such name", name);
 }
@@ -68,11 +69,13 @@ static size_t find_safetensors(const char *path, const char *name)
 	uint64_t header;
 	size_t at;
 
-	if (syc_safetensors_open(&s, path, NULL) < 0 || !syc_safetensors_tensor(s, name))
+	if (syc_safetensors_open(&s, path, NULL) < 0 ||
+	    !syc_safetensors_tensor(s, name))
 		stop("no such tensor", name);
 	first = syc_safetensors_at(s, 0)->data;
 	memcpy(&header, buf, sizeof(header));
-	at = sizeof(header) + (size_t)header + (size_t)(syc_safetensors_tensor(s, name)->data - first);
+	at = sizeof(header) + (size_t)header +
+		(size_t)(syc_safetensors_tensor(s, name)->data - first);
 	syc_safetensors_close(s);
 	return at;
 }
@@ -105,7 +108,8 @@ static size_t find_data(const char *path, const char *name)
 		if (t->data + t->bytes > end)
 			end = t->data + t->bytes;
 	}
-	at = (len - (size_t)(end - first)) / 32 * 32 + (size_t)(syc_gguf_tensor(g, name)->data - first);
+	at = (len - (size_t)(end - first)) / 32 * 32 +
+		(size_t)(syc_gguf_tensor(g, name)->data - first);
 	syc_gguf_close(g);
 	return at;
 }
@@ -120,13 +124,15 @@ int main(int argc, char **argv)
 	if (strcmp(argv[3], "at") == 0)
 		put(strtoul(argv[4], NULL, 10), argv[5]);
 	else if (strcmp(argv[3], "after") == 0)
-		put(find_name(argv[4]) + strlen(argv[4]) + strtoul(argv[5], NULL, 10), argv[6]);
+		put(find_name(argv[4]) + strlen(argv[4]) +
+		    strtoul(argv[5], NULL, 10), argv[6]);
 	else if (strcmp(argv[3], "rename") == 0)
 		memcpy(buf + find_name(argv[4]), argv[5], strlen(argv[5]));
 	else if (strcmp(argv[3], "swap") == 0)
 		swap(argv[4], argv[5]);
 	else
-		put(find_data(argv[1], argv[4]) + strtoul(argv[5], NULL, 10), argv[6]);
+		put(find_data(argv[1], argv[4]) + strtoul(argv[5], NULL, 10),
+		    argv[6]);
 	f = fopen(argv[2], "wb");
 	if (!f || fwrite(buf, 1, len, f) != len || fclose(f) != 0)
 		stop("cannot write", argv[2]);

@@ -21,20 +21,24 @@ static inline double number(const json_t *v)
 }
 
 /* Agree to tol, relative to the figure, or to scale where that is larger. */
-static inline void near(const char *name, const char *what, double got, double want, double tol,
+static inline void near(const char *name, const char *what, double got,
+			double want, double tol,
 			double scale)
 {
 	const double unit = fmax(fabs(want), scale);
 
 	if (isnan(want))
-		ck_assert_msg(isnan(got), "%s: %s is %.17g, want NaN", name, what, got);
+		ck_assert_msg(isnan(got), "%s: %s is %.17g, want NaN", name,
+			      what, got);
 	else
-		ck_assert_msg(fabs(got - want) <= tol * unit, "%s: %s is %.17g, want %.17g", name,
+		ck_assert_msg(fabs(got - want) <= tol * unit,
+			      "%s: %s is %.17g, want %.17g", name,
 			      what, got, want);
 }
 
 /* The same for a figure by its key, which must be there (null: NaN). */
-static inline void near_key(const char *name, const json_t *from, const char *key, double got,
+static inline void near_key(const char *name, const json_t *from,
+			    const char *key, double got,
 			    double tol, double scale)
 {
 	const json_t *v = json_object_get(from, key);

@@ -5,8 +5,7 @@
 #include <dirent.h>
 #include <string.h>
 #include <unistd.h>
-#include "suite.h"
-#include "syc/vocab.h"
+#include "vocabs.h"
 
 /* A folder of this process, with the files put into it. */
 static char dir[64];
@@ -61,24 +60,10 @@ static inline void refuse_path(const char *path, int code, const char *part)
 	struct syc_err err = { 0 };
 	struct syc_vocab *v;
 
-	ck_assert_msg(syc_vocab_open(&v, path, &err) == code, "%d: %s", code, err.msg);
+	ck_assert_msg(syc_vocab_open(&v, path, &err) == code, "%d: %s", code,
+		      err.msg);
 	ck_assert_ptr_null(v);
 	ck_assert_msg(strstr(err.msg, part), "'%s' lacks '%s'", err.msg, part);
-}
-
-/* The ids of text as "1 2 3", in a static buffer. */
-static inline const char *ids_of(const struct syc_vocab *v, const char *text, unsigned flags)
-{
-	static char s[1024];
-	struct syc_ids ids = { 0 };
-	int len = 0;
-
-	ck_assert_int_eq(syc_vocab_encode(v, text, strlen(text), flags, &ids, NULL), 0);
-	s[0] = 0;
-	for (size_t i = 0; i < ids.n; i++)
-		len += snprintf(s + len, sizeof(s) - (size_t)len, "%s%d", i ? " " : "", ids.id[i]);
-	syc_ids_free(&ids);
-	return s;
 }
 
 #endif

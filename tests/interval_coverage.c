@@ -42,7 +42,8 @@ static int bad;
 
 static double normal(struct rows *r)
 {
-	const double u = 1 - syc_rand_unit(r->key, r->step), v = syc_rand_unit(r->key, r->step + 1);
+	const double u = 1 - syc_rand_unit(r->key, r->step),
+		v = syc_rand_unit(r->key, r->step + 1);
 
 	r->step += 2;
 	return sqrt(-2 * log(u)) * cos(2 * 3.14159265358979323846 * v);
@@ -59,7 +60,8 @@ static void hold(struct tally *t, int i, double lo, double hi, double truth)
 }
 
 /* A line of the table; the first interval has to hold between least and most. */
-static void show(const char *design, const struct tally *t, int n, double least, double most)
+static void show(const char *design, const struct tally *t, int n, double least,
+		 double most)
 {
 	const double slack = 3 * sqrt(0.05 * 0.95 / (double)t->n);
 	const double first = t->held[0] / (double)t->n;
@@ -70,7 +72,8 @@ static void show(const char *design, const struct tally *t, int n, double least,
 		       t->width[i] / (double)t->defined[i]);
 	printf("\n");
 	if (first < least - slack || first > most + slack) {
-		printf("FAIL: %s: %.1f %% is not within %.0f and %.0f\n", design, 100 * first,
+		printf("FAIL: %s: %.1f %% is not within %.0f and %.0f\n",
+		       design, 100 * first,
 		       100 * least, 100 * most);
 		bad = 1;
 	}
@@ -104,14 +107,16 @@ static double distance(double auc)
 }
 
 static const double areas[] = { 0.6, 0.75, 0.9, 0.97 };
-static const size_t sizes[][2] = { { 15, 15 }, { 50, 50 }, { 20, 180 }, { 200, 200 } };
+static const size_t sizes[][2] =
+	{ { 15, 15 }, { 50, 50 }, { 20, 180 }, { 200, 200 } };
 
 enum shape { EQUAL, WIDE, EXPONENTIAL, FIVE_STEPS };
 
 /* m positive rows and n others with this area; the truth. */
 static double draw(struct rows *r, enum shape shape, double auc, size_t m, size_t n)
 {
-	const double sd = shape == WIDE ? 2 : 1, d = distance(auc) * sqrt((1 + sd * sd) / 2);
+	const double sd = shape == WIDE ? 2 : 1,
+		d = distance(auc) * sqrt((1 + sd * sd) / 2);
 	double truth = auc, p[5], q[5], below = 0;
 
 	r->n = m + n;
@@ -141,10 +146,12 @@ static double draw(struct rows *r, enum shape shape, double auc, size_t m, size_
 	return truth;
 }
 
-static void area_design(struct rows *r, enum shape shape, size_t a, size_t s, size_t reps,
+static void area_design(struct rows *r, enum shape shape, size_t a, size_t s,
+			size_t reps,
 			double least, double most)
 {
-	static const char *const names[] = { "normal", "normal, sd 2 and 1", "exponential",
+	static const char *const names[] =
+		{ "normal", "normal, sd 2 and 1", "exponential",
 					     "five steps" };
 	struct tally t = { .n = reps };
 	char design[64];
@@ -160,7 +167,8 @@ static void area_design(struct rows *r, enum shape shape, size_t a, size_t s, si
 		hold(&t, 1, auc.logit_lo, auc.logit_hi, truth);
 		hold(&t, 2, auc.plain_lo, auc.plain_hi, truth);
 	}
-	snprintf(design, sizeof(design), "%s %g, %zu+%zu", names[shape], areas[a], sizes[s][0],
+	snprintf(design, sizeof(design), "%s %g, %zu+%zu", names[shape],
+		 areas[a], sizes[s][0],
 		 sizes[s][1]);
 	show(design, &t, 3, least, most);
 }
@@ -210,7 +218,8 @@ static double topic_area(const struct topics *t, double d)
 	return phi(d / sqrt(2 + 2 * t->shift * t->shift + t->effect * t->effect));
 }
 
-static void topic_design(struct rows *r, const struct topics *t, size_t a, size_t boot,
+static void topic_design(struct rows *r, const struct topics *t, size_t a,
+			 size_t boot,
 			 size_t reps, double least)
 {
 	const double d = distance(areas[a]), truth = topic_area(t, d);
@@ -222,7 +231,8 @@ static void topic_design(struct rows *r, const struct topics *t, size_t a, size_
 		struct syc_ranks *k;
 		struct syc_boot b;
 
-		begin(r, "topics", a * 1000 + t->n * 7 + t->rows + (t->effect > 0) * 500000, i);
+		begin(r, "topics", a * 1000 + t->n * 7 + t->rows +
+		      (t->effect > 0) * 500000, i);
 		draw_topics(r, t, d);
 		syc_stat_auc_clustered(&auc, r->a, r->y, r->c, r->n, NULL);
 		hold(&tally, 0, auc.lo, auc.hi, truth);
@@ -235,7 +245,8 @@ static void topic_design(struct rows *r, const struct topics *t, size_t a, size_
 		hold(&tally, 2, b.lo, b.hi, truth);
 		syc_ranks_free(k);
 	}
-	snprintf(design, sizeof(design), "%zu topics of %zu, %.3f%s", t->n, t->rows, truth,
+	snprintf(design, sizeof(design), "%zu topics of %zu, %.3f%s", t->n,
+		 t->rows, truth,
 		 t->effect > 0 ? ", uneven" : "");
 	show(design, &tally, boot ? 3 : 2, least, 0.98);
 }
@@ -248,17 +259,21 @@ static void topic_tables(struct rows *r, size_t reps, bool all)
 		for (size_t rows = 10; rows <= 40; rows *= 4)
 			for (size_t a = 0; a < 4; a++) {
 				const struct topics even = { n, rows, 0.5, 0, 0.5 };
-				const struct topics uneven = { n, rows, 0.5, 0.5, 1.5 };
+				const struct topics uneven =
+					{ n, rows, 0.5, 0.5, 1.5 };
 
 				if (!all && (n != 20 || rows != 10 || a % 2))
 					continue;
-				topic_design(r, &even, a, all ? 300 : 0, reps, 0.91);
-				topic_design(r, &uneven, a, all ? 300 : 0, reps, 0.90);
+				topic_design(r, &even, a, all ? 300 : 0, reps,
+					     0.91);
+				topic_design(r, &uneven, a, all ? 300 : 0, reps,
+					     0.90);
 			}
 }
 
 /* Two scores of the same rows, with correlation 1/2 beside the label. */
-static void difference_design(struct rows *r, double auc_a, double auc_b, size_t s, size_t reps)
+static void difference_design(struct rows *r, double auc_a, double auc_b,
+			      size_t s, size_t reps)
 {
 	const double da = distance(auc_a), db = distance(auc_b);
 	struct tally t = { .n = reps };
@@ -280,7 +295,8 @@ static void difference_design(struct rows *r, double auc_a, double auc_b, size_t
 		hold(&t, 0, d.lo, d.hi, auc_a - auc_b);
 		hold(&t, 1, d.plain_lo, d.plain_hi, auc_a - auc_b);
 	}
-	snprintf(design, sizeof(design), "%g - %g, %zu+%zu", auc_a, auc_b, sizes[s][0],
+	snprintf(design, sizeof(design), "%g - %g, %zu+%zu", auc_a, auc_b,
+		 sizes[s][0],
 		 sizes[s][1]);
 	show(design, &t, 2, 0.92, 0.98);
 }
@@ -300,8 +316,10 @@ static void difference_tables(struct rows *r, size_t reps, bool all)
 static void regression_design(struct rows *r, size_t a, size_t s, size_t reps)
 {
 	const double d = distance(areas[a]);
-	const double share = (double)sizes[s][0] / (double)(sizes[s][0] + sizes[s][1]);
-	const double v = share * (1 - share), corr = d * sqrt(v) / sqrt(1 + d * d * v);
+	const double share = (double)sizes[s][0] / (double)(sizes[s][0] +
+							    sizes[s][1]);
+	const double v = share * (1 - share),
+		corr = d * sqrt(v) / sqrt(1 + d * d * v);
 	struct tally t = { .n = reps };
 	char design[64];
 
@@ -316,7 +334,8 @@ static void regression_design(struct rows *r, size_t a, size_t s, size_t reps)
 		hold(&t, 0, f.lo / f.sd, f.hi / f.sd, d);
 		hold(&t, 1, c.lo, c.hi, corr);
 	}
-	snprintf(design, sizeof(design), "%g, %zu+%zu", areas[a], sizes[s][0], sizes[s][1]);
+	snprintf(design, sizeof(design), "%g, %zu+%zu", areas[a], sizes[s][0],
+		 sizes[s][1]);
 	show(design, &t, 2, 0.90, 0.985);
 }
 
@@ -335,7 +354,8 @@ static void regression_tables(struct rows *r, size_t reps, bool all)
  */
 static double topic_slope(struct rows *r, const struct topics *t, double d)
 {
-	const struct topics many = { MOST / 20, 20, t->shift, t->effect, t->leaning };
+	const struct topics many =
+		{ MOST / 20, 20, t->shift, t->effect, t->leaning };
 	double sum = 0;
 
 	for (size_t i = 0; i < 400; i++) {
@@ -383,7 +403,8 @@ static double true_ap(double d, double share)
 	for (double x = d - 8; x < d + 8; x += step) {
 		const double pos = share * phi(d - x), neg = (1 - share) * phi(-x);
 
-		sum += step * exp(-(x - d) * (x - d) / 2) / sqrt(2 * 3.14159265358979323846) *
+		sum += step * exp(-(x - d) * (x -
+					      d) / 2) / sqrt(2 * 3.14159265358979323846) *
 			pos / (pos + neg);
 	}
 	return sum;
@@ -391,7 +412,8 @@ static double true_ap(double d, double share)
 
 static void ap_design(struct rows *r, size_t a, size_t s, size_t reps)
 {
-	const double share = (double)sizes[s][0] / (double)(sizes[s][0] + sizes[s][1]);
+	const double share = (double)sizes[s][0] / (double)(sizes[s][0] +
+							    sizes[s][1]);
 	const double truth = true_ap(distance(areas[a]), share);
 	struct tally t = { .n = reps };
 	char design[64];
@@ -404,12 +426,14 @@ static void ap_design(struct rows *r, size_t a, size_t s, size_t reps)
 		syc_stat_ap(&ap, r->a, r->y, r->n, NULL);
 		hold(&t, 0, ap.lo, ap.hi, truth);
 	}
-	snprintf(design, sizeof(design), "AP %.3f, %zu+%zu", truth, sizes[s][0], sizes[s][1]);
+	snprintf(design, sizeof(design), "AP %.3f, %zu+%zu", truth, sizes[s][0],
+		 sizes[s][1]);
 	show(design, &t, 1, 0, 1);
 }
 
 /* Layers alike by r: all areas within the band, one within its interval. */
-static void band_design(struct rows *r, size_t a, size_t s, double alike, size_t reps)
+static void band_design(struct rows *r, size_t a, size_t s, double alike,
+			size_t reps)
 {
 	enum { LAYERS = 12 };
 	const double d = distance(areas[a]);
@@ -429,7 +453,8 @@ static void band_design(struct rows *r, size_t a, size_t s, double alike, size_t
 
 			r->y[j] = j < sizes[s][0];
 			for (size_t l = 0; l < LAYERS; l++)
-				x[j * LAYERS + l] = d * r->y[j] + sqrt(alike) * common +
+				x[j * LAYERS + l] = d * r->y[j] +
+				sqrt(alike) * common +
 					sqrt(1 - alike) * normal(r);
 		}
 		syc_ranks_new(&k, x, r->y, NULL, n, LAYERS, NULL);
@@ -448,13 +473,15 @@ static void band_design(struct rows *r, size_t a, size_t s, double alike, size_t
 		hold(&t, 1, b[0].lo, b[0].hi, areas[a]);
 		syc_ranks_free(k);
 	}
-	snprintf(design, sizeof(design), "%g, %zu+%zu, layers alike %g", areas[a], sizes[s][0],
+	snprintf(design, sizeof(design), "%g, %zu+%zu, layers alike %g",
+		 areas[a], sizes[s][0],
 		 sizes[s][1], alike);
 	show(design, &t, 2, s < 3 || areas[a] > 0.95 ? 0.8 : 0.92, 1);
 	free(x);
 }
 
-static void kappa_design(struct rows *r, size_t n, double share, double kappa, size_t reps)
+static void kappa_design(struct rows *r, size_t n, double share, double kappa,
+			 size_t reps)
 {
 	static int8_t other[MOST];
 	struct tally t = { .n = reps };
@@ -463,18 +490,21 @@ static void kappa_design(struct rows *r, size_t n, double share, double kappa, s
 	for (size_t i = 0; i < reps; i++) {
 		struct syc_kappa k;
 
-		begin(r, "kappa", n * 10000 + (size_t)(share * 100) * 100 + (size_t)(kappa * 100), i);
+		begin(r, "kappa", n * 10000 + (size_t)(share * 100) * 100 +
+		      (size_t)(kappa * 100), i);
 		for (size_t j = 0; j < n; j++) {
 			/* Both alike with chance kappa, else each on its own. */
 			r->y[j] = syc_rand_unit(r->key, 3 * j) < share;
-			other[j] = syc_rand_unit(r->key, 3 * j + 1) < kappa ? r->y[j] :
+			other[j] = syc_rand_unit(r->key, 3 * j + 1) < kappa ?
+				r->y[j] :
 				syc_rand_unit(r->key, 3 * j + 2) < share;
 		}
 		syc_stat_cohen(&k, r->y, other, n, false, NULL);
 		hold(&t, 0, k.lo, k.hi, kappa);
 		hold(&t, 1, k.kappa - 1.96 * k.se, k.kappa + 1.96 * k.se, kappa);
 	}
-	snprintf(design, sizeof(design), "kappa %g, share %g, n %zu", kappa, share, n);
+	snprintf(design, sizeof(design), "kappa %g, share %g, n %zu", kappa,
+		 share, n);
 	show(design, &t, 2, share > 0.7 && n < 200 ? 0.5 : 0.92, 0.985);
 }
 

@@ -43,7 +43,8 @@ static inline void jobs_drop(void *arg, struct syc_job *job)
 	j->n_dropped++;
 }
 
-static inline int jobs_run(struct jobs *j, struct syc_engine *e, struct syc_err *err)
+static inline int jobs_run(struct jobs *j, struct syc_engine *e,
+			   struct syc_err *err)
 {
 	j->n_next = j->n_done = j->n_dropped = 0;
 	return syc_engine_run(e, jobs_next, jobs_done, jobs_drop, j, err);

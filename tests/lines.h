@@ -7,7 +7,8 @@
 #include "suite.h"
 
 /* Call fn for every line of a file of objects. */
-static inline void each_line(const char *path, void (*fn)(void *arg, const json_t *row),
+static inline void each_line(const char *path,
+			     void (*fn)(void *arg, const json_t *row),
 			     void *arg)
 {
 	FILE *f = fopen(path, "r");

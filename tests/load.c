@@ -16,7 +16,8 @@ struct syc_model *int8, *f32;
 struct syc_ids prompt[N_PROMPTS], answer[N_PROMPTS];
 struct syc_vector *cue;
 
-static bool read_ids(const json_t *row, const char *key, int32_t end, struct syc_ids *out)
+static bool read_ids(const json_t *row, const char *key, int32_t end,
+		     struct syc_ids *out)
 {
 	const json_t *v;
 	size_t i;
@@ -39,7 +40,8 @@ static bool read_prompts(void)
 	for (size_t i = 0; i < N_PROMPTS && ok; i++) {
 		json_t *row = json_loadf(f, JSON_DISABLE_EOF_CHECK, NULL);
 
-		ok = read_ids(row, "prompt_ids", -1, &prompt[i]) && read_ids(row, "completion_ids", 2, &answer[i]);
+		ok = read_ids(row, "prompt_ids", -1, &prompt[i]) &&
+			read_ids(row, "completion_ids", 2, &answer[i]);
 		json_decref(row);
 	}
 	if (f)
@@ -57,7 +59,8 @@ struct syc_model *open_with(const struct syc_model_opts *o)
 
 struct syc_model *open_demo(enum syc_compute compute, const char *cpu)
 {
-	const struct syc_model_opts o = { .compute = compute, .threads = 1, .cpu = cpu };
+	const struct syc_model_opts o =
+		{ .compute = compute, .threads = 1, .cpu = cpu };
 
 	return open_with(&o);
 }
@@ -98,7 +101,8 @@ struct syc_steer *steer_by(const struct syc_steer_rule *rule, size_t n)
 
 	ck_assert_int_eq(syc_steer_new(&s, int8, NULL), 0);
 	for (size_t i = 0; i < n; i++)
-		ck_assert_msg(syc_steer_apply(s, cue, &rule[i], &err) == 0, "%s", err.msg);
+		ck_assert_msg(syc_steer_apply(s, cue, &rule[i], &err) == 0,
+			      "%s", err.msg);
 	return s;
 }
 
@@ -123,14 +127,17 @@ void load_init(struct load *l, const struct syc_model *m)
 		ck_assert_uint_ge(prompt[i % N_USED].n, 80);
 		o->job = (struct syc_job){
 			.id = i % 2 ? "odd" : "even", .sample = (uint32_t)i,
-			.tokens = prompt[i % N_USED].id, .n_tokens = 20 + i * 17 % 60,
+			.tokens = prompt[i % N_USED].id,
+				.n_tokens = 20 + i * 17 % 60,
 			.max_new = lengths[i % 5], .feed_last = i % 3 == 0,
 			.sampling = i % 4 ? &l->sampling[i % 4 - 1] : NULL,
 			.may_skip = i % 8 == 5 ? 0 : 19 + i * 17 % 60,
-			.stop = i % 7 == 2 ? stops : NULL, .n_stop = i % 7 == 2 ? 3 : 0,
+			.stop = i % 7 == 2 ? stops : NULL,
+				.n_stop = i % 7 == 2 ? 3 : 0,
 			.on_step = sum_step, .user = o,
 		};
-		syc_steer_job(i % 6 == 3 ? l->steer : NULL, &o->job, o->job.n_tokens);
+		syc_steer_job(i % 6 == 3 ? l->steer : NULL, &o->job,
+			      o->job.n_tokens);
 		if (i % 5) {
 			o->job.probe = answer[i % N_USED].id;
 			o->job.n_probe = i % 4;
@@ -158,22 +165,28 @@ static void put_result(struct load *l, size_t i, bool with_probe, struct syc_buf
 	struct one *o = &l->one[i];
 	const struct syc_job *j = &o->job;
 
-	syc_buf_printf(b, "%zu: %zu tokens %08x, '%s', finish %d, steps %08x", i, j->out.n,
-		       (unsigned)checksum(0, j->out.id ? (void *)j->out.id : "", j->out.n * 4),
-		       j->text.data ? j->text.data : "", (int)j->finish, (unsigned)o->steps);
+	syc_buf_printf(b, "%zu: %zu tokens %08x, '%s', finish %d, steps %08x",
+		       i, j->out.n,
+		       (unsigned)checksum(0, j->out.id ? (void *)j->out.id : "",
+					  j->out.n * 4),
+		       j->text.data ? j->text.data : "", (int)j->finish,
+		       (unsigned)o->steps);
 	syc_buf_printf(b, ", logprob %a", j->logprob);
 	if (with_probe)
 		syc_buf_printf(b, ", probe %08x", (unsigned)o->probe);
-	for (enum syc_position s = SYC_POSITION_PROMPT; s <= SYC_POSITION_LAST; s++) {
+	for (enum syc_position s = SYC_POSITION_PROMPT; s <= SYC_POSITION_LAST;
+	     s++) {
 		const float *x = syc_take_position(o->take, s);
 
 		syc_buf_printf(b, ", %s %08x", syc_position_name(s),
-			       x ? (unsigned)checksum(1, x, N_LAYERS * DIM * sizeof(*x)) : 0);
+			       x ? (unsigned)checksum(1, x,
+						      N_LAYERS * DIM * sizeof(*x)) : 0);
 	}
 	syc_buf_puts(b, "\n");
 }
 
-struct syc_engine *new_engine(const struct syc_model *m, struct load *l, const struct syc_engine_opts *o)
+struct syc_engine *new_engine(const struct syc_model *m, struct load *l,
+			      const struct syc_engine_opts *o)
 {
 	struct syc_engine_opts eo = *o;
 	struct syc_engine *e;
@@ -184,7 +197,8 @@ struct syc_engine *new_engine(const struct syc_model *m, struct load *l, const s
 	return e;
 }
 
-void run_load(struct load *l, const struct syc_model *m, const struct syc_engine_opts *o,
+void run_load(struct load *l, const struct syc_model *m,
+	      const struct syc_engine_opts *o,
 	      const size_t *order, bool with_probe, struct syc_buf *b)
 {
 	struct syc_engine *e = new_engine(m, l, o);
@@ -195,7 +209,8 @@ void run_load(struct load *l, const struct syc_model *m, const struct syc_engine
 	for (size_t i = 0; i < N_JOBS; i++) {
 		struct one *w = &l->one[i];
 		struct syc_spots at = {
-			.prompt = (uint32_t)w->job.n_tokens - 1, .letter = SYC_NOWHERE,
+			.prompt = (uint32_t)w->job.n_tokens - 1,
+				.letter = SYC_NOWHERE,
 			.begin = (uint32_t)w->job.n_tokens, .end = SYC_NOWHERE,
 		};
 
@@ -231,7 +246,8 @@ struct syc_engine *steering_engine(struct syc_engine_opts o)
 	return e;
 }
 
-int run_one(const struct syc_model *m, struct load *l, const struct syc_engine_opts *o,
+int run_one(const struct syc_model *m, struct load *l,
+	    const struct syc_engine_opts *o,
 	    struct syc_job *job, struct syc_err *err)
 {
 	struct syc_engine *e = new_engine(m, l, o);

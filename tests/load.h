@@ -8,7 +8,8 @@
 #include "syc/record.h"
 #include "syc/steer.h"
 
-enum { N_PROMPTS = 20, N_JOBS = 15, LONGEST = 20, N_LAYERS = 6, DIM = 128, N_VOCAB = 768 };
+enum { N_PROMPTS = 20, N_JOBS = 15, LONGEST = 20, N_LAYERS = 6, DIM = 128,
+       N_VOCAB = 768 };
 
 extern const float scale;
 extern const uint32_t steered_layers[2];
@@ -48,13 +49,16 @@ struct load {
 void load_init(struct load *l, const struct syc_model *m);
 void load_free(struct load *l);
 /* An engine with the hooks of l, or with none when l is NULL. */
-struct syc_engine *new_engine(const struct syc_model *m, struct load *l, const struct syc_engine_opts *o);
+struct syc_engine *new_engine(const struct syc_model *m, struct load *l,
+			      const struct syc_engine_opts *o);
 /* Run the load, in an order (NULL: its own); the results in the load's own order. */
-void run_load(struct load *l, const struct syc_model *m, const struct syc_engine_opts *o,
+void run_load(struct load *l, const struct syc_model *m,
+	      const struct syc_engine_opts *o,
 	      const size_t *order, bool with_probe, struct syc_buf *b);
 /* An engine of int8 that steers. */
 struct syc_engine *steering_engine(struct syc_engine_opts o);
-int run_one(const struct syc_model *m, struct load *l, const struct syc_engine_opts *o,
+int run_one(const struct syc_model *m, struct load *l,
+	    const struct syc_engine_opts *o,
 	    struct syc_job *job, struct syc_err *err);
 void same(const struct syc_buf *a, const struct syc_buf *b);
 

@@ -51,7 +51,8 @@ static inline void made_key(struct made *m, const char *key, uint32_t type)
 }
 
 /* A key of an array; its n elements are to follow. */
-static inline void made_array(struct made *m, const char *key, uint32_t elem, uint64_t n)
+static inline void made_array(struct made *m, const char *key, uint32_t elem,
+			      uint64_t n)
 {
 	made_key(m, key, SYC_GGUF_ARRAY);
 	made_u32(m, elem);

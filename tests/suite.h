@@ -57,7 +57,8 @@ static inline const char *shared_path(const char *name)
 	FILE *f;
 
 	at = (at + 1) % 4;
-	snprintf(path[at], sizeof(path[at]), "%s/%s", top ? top : "../shared", name);
+	snprintf(path[at], sizeof(path[at]), "%s/%s", top ? top : "../shared",
+		 name);
 	f = fopen(path[at], "r");
 	if (!f)
 		return NULL;

@@ -34,12 +34,17 @@ expect '.[0].settings | map([.vector, .layer, .op, .scale, .draw, .p_match]) | u
 expect '.[0].settings | map(select(.draw) | .steer[0].vector) | unique | length == 4' out
 
 # The same bytes however it is computed; the seed counts.
-for how in '-t 2' '-t 2 --batch 16' '--no-sharing' '--kv-memory 1M' '--cpu scalar'; do
+for how in '-t 2' '-t 2 --batch 16' '--no-sharing' '--kv-memory 1M'; do
 	# shellcheck disable=SC2086
 	run 0 sweep --json $how -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op rotate:30,hook=attn \
 		--random 2 --prompt 'Be honest.' --control control.jsonl q.jsonl
 	same out grid.json "syc-sweep $how"
 done
+head -n 2 q.jsonl >two.jsonl
+run 0 sweep --json -d cue.gguf --layers 2 --op add:2 --op ablate --random 1 two.jsonl
+cp out two.json
+run 0 sweep --json -d cue.gguf --layers 2 --op add:2 --op ablate --random 1 --cpu scalar two.jsonl
+same out two.json "syc-sweep --cpu scalar"
 run 0 sweep --json --seed 2 -d cue.gguf --layers 2 --random 1 q.jsonl
 [ "$(jq '[.settings[] | select(.draw == 1 and .layer == 2 and .op == "add" and .scale == 2)][0].p_match' out)" != \
 	"$(jq '[.settings[] | select(.draw == 1 and .layer == 2 and .op == "add" and .scale == 2)][0].p_match' grid.json)" ] ||

@@ -43,7 +43,8 @@ static void count_skip(void *arg, const char *place, const char *why)
 	snprintf(s->why, sizeof(s->why), "%s", why);
 }
 
-int read_rows(struct syc_sweep_questions *q, size_t n_ctx, struct skips *skips, struct syc_err *err)
+int read_rows(struct syc_sweep_questions *q, size_t n_ctx, struct skips *skips,
+	      struct syc_err *err)
 {
 	char *paths[] = { rows_path };
 	struct syc_rows in = {
@@ -89,7 +90,8 @@ void set_up(struct fixture *f)
 		.vector = {"cue", cue},
 		.op = {{{.op = SYC_STEER_ADD}, f->scale, 2},
 		       {{.op = SYC_STEER_ABLATE}, NULL, 0},
-		       {{.op = SYC_STEER_ROTATE, .hook = SYC_HOOK_ATTN}, f->turn, 1}},
+		       {{.op = SYC_STEER_ROTATE, .hook = SYC_HOOK_ATTN},
+			f->turn, 1}},
 		.scale = {-2, 2},
 		.turn = {30},
 		.layer = {2, 3, 4, 1},
@@ -125,6 +127,10 @@ void tear_down(struct fixture *f)
 	syc_sweep_settings_free(&f->s);
 	syc_sweep_questions_free(&f->questions);
 	syc_sweep_questions_free(&f->control);
+	/* What a test did to the vector that all share. */
+	memset(cue->has, 1, cue->n_layers);
+	free(cue->center);
+	cue->center = NULL;
 }
 
 int plan_settings(struct fixture *f, struct syc_err *err)

@@ -95,6 +95,13 @@ struct syc_spans {
 
 SYC_API void syc_spans_free(struct syc_spans *s);
 
+/*
+ * Processors and bytes of memory that this process may use: the machine's, less
+ * where its affinity or a control group says so.
+ */
+SYC_API unsigned syc_machine_cores(void);
+SYC_API size_t syc_machine_memory(void);
+
 /* The version of the library, "0.1.0". */
 SYC_API const char *syc_version(void);
 

@@ -8,7 +8,8 @@
 /* Exact.  Masks and no branches, so that loops over it become vector code. */
 static inline float syc_f16_to_f32(uint16_t h)
 {
-	uint32_t rest = h & 0x7fff, bits, small = -(uint32_t)(rest < 0x400), high = -(uint32_t)(rest > 0x7bff);
+	uint32_t rest = h & 0x7fff, bits, small = -(uint32_t)(rest < 0x400),
+		high = -(uint32_t)(rest > 0x7bff);
 	float x = (float)(h & 0x3ff) * 0x1p-24f;	/* a subnormal */
 
 	memcpy(&bits, &x, sizeof(bits));

@@ -139,11 +139,8 @@ int syc_par_new(struct syc_par **out, unsigned n, struct syc_err *err)
 	int bad;
 
 	*out = NULL;
-	if (n == 0) {
-		long online = sysconf(_SC_NPROCESSORS_ONLN);
-
-		n = online > 0 ? (unsigned)online : 1;
-	}
+	if (n == 0)
+		n = syc_machine_cores();
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return syc_nomem(err);
@@ -160,7 +157,9 @@ int syc_par_new(struct syc_par **out, unsigned n, struct syc_err *err)
 		bad = pthread_create(&p->worker[i].id, NULL, worker_main, &p->worker[i]);
 		if (bad) {
 			syc_par_free(p);
-			return syc_fail(err, SYC_EIO, "cannot start thread %u: %s", i, strerror(bad));
+			return syc_fail(err, SYC_EIO,
+					"cannot start thread %u: %s", i,
+					strerror(bad));
 		}
 		p->n_started++;
 	}

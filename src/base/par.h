@@ -11,7 +11,10 @@
 
 struct syc_par;
 
-/* n threads, the caller's included; n = 0 means one per online processor. */
+/*
+ * n threads, the caller's included; n = 0 means one per processor that this
+ * process may use.
+ */
 int syc_par_new(struct syc_par **out, unsigned n, struct syc_err *err);
 void syc_par_free(struct syc_par *p);
 unsigned syc_par_threads(const struct syc_par *p);

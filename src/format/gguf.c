@@ -14,7 +14,8 @@
 #include "base/mem.h"
 #include "format/gguf.h"
 
-enum { DEFAULT_ALIGN = SYC_GGUF_ALIGN, MAX_ALIGN = 1 << 20, MAX_KEY = 65535, MAX_DIMS = 4 };
+enum { DEFAULT_ALIGN = SYC_GGUF_ALIGN, MAX_ALIGN = 1 << 20, MAX_KEY = 65535,
+       MAX_DIMS = 4 };
 
 struct syc_gguf {
 	char *path;
@@ -45,24 +46,25 @@ static const uint8_t *get_bytes(struct cur *c, uint64_t n)
 	return p;
 }
 
-static uint32_t get_u32(struct cur *c)
+/* A little-endian number of n bytes. */
+static uint64_t get_number(struct cur *c, size_t n)
 {
-	const uint8_t *p = get_bytes(c, 4);
-	uint32_t v = 0;
+	const uint8_t *p = get_bytes(c, n);
+	uint64_t v = 0;
 
 	if (p)
-		memcpy(&v, p, sizeof(v));
+		memcpy(&v, p, n);
 	return v;
+}
+
+static uint32_t get_u32(struct cur *c)
+{
+	return (uint32_t)get_number(c, 4);
 }
 
 static uint64_t get_u64(struct cur *c)
 {
-	const uint8_t *p = get_bytes(c, 8);
-	uint64_t v = 0;
-
-	if (p)
-		memcpy(&v, p, sizeof(v));
-	return v;
+	return get_number(c, 8);
 }
 
 static struct syc_str get_str(struct cur *c)
@@ -70,7 +72,8 @@ static struct syc_str get_str(struct cur *c)
 	uint64_t len = get_u64(c);
 	const uint8_t *p = get_bytes(c, len);
 
-	return p ? (struct syc_str){ (const char *)p, (size_t)len } : (struct syc_str){ "", 0 };
+	return p ? (struct syc_str){ (const char *)p, (size_t)len } :
+		(struct syc_str){ "", 0 };
 }
 
 /* A copy with a NUL behind it; refuses long ones and a NUL inside. */
@@ -120,15 +123,18 @@ static int read_kv(struct syc_gguf *g, struct cur *c, size_t i, struct syc_err *
 		n = get_u64(c);
 	}
 	if (c->bad || !key)
-		return syc_fail(err, SYC_EFORMAT, "%s: metadata pair %zu of %zu is cut short or has no name",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: metadata pair %zu of %zu is cut short or has no name",
 				g->path, i, g->n_kv);
 	if (kv->elem != SYC_GGUF_STRING && !syc_gguf_value_bytes(kv->elem))
-		return syc_fail(err, SYC_EFORMAT, "%s: metadata '%s' has value type %" PRIu32,
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: metadata '%s' has value type %" PRIu32,
 				g->path, key, kv->elem);
 	kv->data = c->p;
 	skip_values(c, kv->elem, n);
 	if (c->bad || n > SIZE_MAX)
-		return syc_fail(err, SYC_EFORMAT, "%s: metadata '%s': %" PRIu64 " values do not fit the file",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: metadata '%s': %" PRIu64 " values do not fit the file",
 				g->path, key, n);
 	kv->n = (size_t)n;
 	return 0;
@@ -144,25 +150,32 @@ static int read_tensor(struct syc_gguf *g, struct cur *c, size_t i, uint64_t *of
 	t->name = name;
 	t->n_dims = get_u32(c);
 	if (c->bad || !name)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor %zu of %zu is cut short or has no name",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor %zu of %zu is cut short or has no name",
 				g->path, i, g->n_tensors);
 	if (t->n_dims < 1 || t->n_dims > MAX_DIMS)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has %" PRIu32 " dimensions",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%s' has %" PRIu32 " dimensions",
 				g->path, name, t->n_dims);
 	for (uint32_t d = 0; d < MAX_DIMS; d++) {
 		t->ne[d] = d < t->n_dims ? get_u64(c) : 1;
-		if (!c->bad && (t->ne[d] == 0 || __builtin_mul_overflow(n, t->ne[d], &n)))
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has an impossible shape",
+		if (!c->bad && (t->ne[d] == 0 ||
+				__builtin_mul_overflow(n, t->ne[d], &n)))
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: tensor '%s' has an impossible shape",
 					g->path, name);
 	}
 	t->type = get_u32(c);
 	*offset = get_u64(c);
 	if (c->bad)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' is cut short", g->path, name);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%s' is cut short", g->path, name);
 	/* An unknown type is refused when it is used: its size is not known. */
 	if (syc_type_known(t->type) &&
-	    (t->ne[0] % syc_type_block(t->type) || !syc_type_size(&t->bytes, t->type, n)))
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has an impossible shape for type %s",
+	    (t->ne[0] % syc_type_block(t->type) ||
+	     !syc_type_size(&t->bytes, t->type, n)))
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%s' has an impossible shape for type %s",
 				g->path, name, syc_type_name(t->type));
 	return 0;
 }
@@ -173,11 +186,14 @@ static int place_tensor(struct syc_gguf *g, struct syc_tensor *t, uint64_t offse
 	uint64_t have = start <= g->map.len ? g->map.len - start : 0;
 
 	if (offset % align)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s': offset %" PRIu64 " is not a multiple of %" PRIu64,
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%s': offset %" PRIu64 " is not a multiple of %" PRIu64,
 				g->path, t->name, offset, align);
 	if (offset > have || t->bytes > have - offset)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s': needs %zu bytes at %" PRIu64 ", file has %zu",
-				g->path, t->name, t->bytes, start + offset, g->map.len);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%s': needs %zu bytes at %" PRIu64 ", file has %zu",
+				g->path, t->name, t->bytes, start + offset,
+				g->map.len);
 	t->data = g->map.data + start + offset;
 	return 0;
 }
@@ -197,7 +213,8 @@ static int by_place(const void *a, const void *b)
 }
 
 /* Data that many tensors share would make small files take much time and disk. */
-static int check_places(const struct syc_gguf *g, struct syc_tensor **sorted, struct syc_err *err)
+static int check_places(const struct syc_gguf *g, struct syc_tensor **sorted,
+			struct syc_err *err)
 {
 	const uint8_t *end = g->map.data;
 
@@ -206,7 +223,8 @@ static int check_places(const struct syc_gguf *g, struct syc_tensor **sorted, st
 		const struct syc_tensor *t = sorted[i];
 
 		if (t->data < end && t->bytes)
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' shares its data with another",
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: tensor '%s' shares its data with another",
 					g->path, t->name);
 		if (t->bytes)
 			end = t->data + t->bytes;
@@ -229,7 +247,8 @@ static int index_tensors(struct syc_gguf *g, struct syc_err *err)
 	qsort(g->by_name, g->n_tensors, sizeof(struct syc_tensor *), by_name);
 	for (size_t i = 1; i < g->n_tensors; i++)
 		if (by_name(&g->by_name[i - 1], &g->by_name[i]) == 0)
-			return syc_fail(err, SYC_EFORMAT, "%s: two tensors are named '%s'",
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: two tensors are named '%s'",
 					g->path, g->by_name[i]->name);
 	return 0;
 }
@@ -247,8 +266,11 @@ static int read_tensors(struct syc_gguf *g, struct cur *c, struct syc_err *err)
 	if (ret == 0)
 		ret = syc_gguf_u64(g, "general.alignment", &align, err);
 	if (ret >= 0 && (align < 8 || align > MAX_ALIGN || (align & (align - 1))))
-		ret = syc_fail(err, SYC_EFORMAT, "%s: general.alignment is %" PRIu64, g->path, align);
-	start = syc_round_up((size_t)(c->p - g->map.data), ret >= 0 ? (size_t)align : 1);
+		ret = syc_fail(err, SYC_EFORMAT,
+			       "%s: general.alignment is %" PRIu64, g->path,
+			       align);
+	start = syc_round_up((size_t)(c->p - g->map.data),
+			     ret >= 0 ? (size_t)align : 1);
 	for (size_t i = 0; i < g->n_tensors && ret >= 0; i++)
 		ret = place_tensor(g, &g->tensor[i], offset[i], start, align, err);
 	free(offset);
@@ -264,15 +286,20 @@ static int read_header(struct syc_gguf *g, struct cur *c, struct syc_err *err)
 		return syc_fail(err, SYC_EFORMAT, "%s: not a GGUF file", g->path);
 	g->version = get_u32(c);
 	if (!c->bad && g->version != 2 && g->version != 3)
-		return syc_fail(err, SYC_EUNSUPP, "%s: GGUF version %" PRIu32 " (2 and 3 are read)",
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: GGUF version %" PRIu32 " (2 and 3 are read)",
 				g->path, g->version);
 	n_tensors = get_u64(c);
 	n_kv = get_u64(c);
 	if (c->bad)
-		return syc_fail(err, SYC_EFORMAT, "%s: header is cut short (%zu bytes)", g->path, g->map.len);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: header is cut short (%zu bytes)", g->path,
+				g->map.len);
 	/* A tensor takes at least 32 bytes of header, a pair 13. */
 	if (n_tensors > g->map.len / 32 || n_kv > g->map.len / 13)
-		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu64 " tensors and %" PRIu64 " metadata pairs do not fit %zu bytes",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: %" PRIu64 " tensors and %" PRIu64 " metadata pairs do not"
+				" fit %zu bytes",
 				g->path, n_tensors, n_kv, g->map.len);
 	g->kv = syc_calloc((size_t)n_kv, sizeof(*g->kv));
 	g->tensor = syc_calloc((size_t)n_tensors, sizeof(*g->tensor));

@@ -54,10 +54,14 @@ const struct syc_gguf_kv *syc_gguf_kv(const struct syc_gguf *g, const char *key)
  * bool), 0 and *v untouched when it is absent, SYC_EFORMAT when it is there
  * with another type.
  */
-int syc_gguf_u64(const struct syc_gguf *g, const char *key, uint64_t *v, struct syc_err *err);
-int syc_gguf_f32(const struct syc_gguf *g, const char *key, float *v, struct syc_err *err);
-int syc_gguf_bool(const struct syc_gguf *g, const char *key, bool *v, struct syc_err *err);
-int syc_gguf_str(const struct syc_gguf *g, const char *key, struct syc_str *v, struct syc_err *err);
+int syc_gguf_u64(const struct syc_gguf *g, const char *key, uint64_t *v,
+		 struct syc_err *err);
+int syc_gguf_f32(const struct syc_gguf *g, const char *key, float *v,
+		 struct syc_err *err);
+int syc_gguf_bool(const struct syc_gguf *g, const char *key, bool *v,
+		  struct syc_err *err);
+int syc_gguf_str(const struct syc_gguf *g, const char *key, struct syc_str *v,
+		 struct syc_err *err);
 /* Element i < kv->n as a number; kv->elem must be a number type. */
 double syc_gguf_num(const struct syc_gguf_kv *kv, size_t i);
 /*
@@ -89,21 +93,28 @@ struct syc_gguf_out;
 
 struct syc_gguf_out *syc_gguf_out_new(void);
 void syc_gguf_out_free(struct syc_gguf_out *o);
-void syc_gguf_put_str(struct syc_gguf_out *o, const char *key, const char *s, size_t len);
+void syc_gguf_put_str(struct syc_gguf_out *o, const char *key, const char *s,
+		      size_t len);
 void syc_gguf_put_u32(struct syc_gguf_out *o, const char *key, uint32_t v);
 void syc_gguf_put_i32(struct syc_gguf_out *o, const char *key, int32_t v);
 void syc_gguf_put_u64(struct syc_gguf_out *o, const char *key, uint64_t v);
 void syc_gguf_put_f32(struct syc_gguf_out *o, const char *key, float v);
 void syc_gguf_put_bool(struct syc_gguf_out *o, const char *key, bool v);
-void syc_gguf_put_f32s(struct syc_gguf_out *o, const char *key, const float *v, size_t n);
-void syc_gguf_put_i32s(struct syc_gguf_out *o, const char *key, const int32_t *v, size_t n);
-void syc_gguf_put_strs(struct syc_gguf_out *o, const char *key, const struct syc_str *v, size_t n);
-void syc_gguf_put_bools(struct syc_gguf_out *o, const char *key, const bool *v, size_t n);
+void syc_gguf_put_f32s(struct syc_gguf_out *o, const char *key, const float *v,
+		       size_t n);
+void syc_gguf_put_i32s(struct syc_gguf_out *o, const char *key,
+		       const int32_t *v, size_t n);
+void syc_gguf_put_strs(struct syc_gguf_out *o, const char *key,
+		       const struct syc_str *v, size_t n);
+void syc_gguf_put_bools(struct syc_gguf_out *o, const char *key, const bool *v,
+			size_t n);
 /* A pair as it was read. */
 void syc_gguf_put_kv(struct syc_gguf_out *o, const struct syc_gguf_kv *kv);
 /* Of t only the name, the type, the shape and the bytes are looked at. */
 void syc_gguf_put_tensor(struct syc_gguf_out *o, const struct syc_tensor *t);
-void syc_gguf_put_f32_tensor(struct syc_gguf_out *o, const char *name, const float *v, size_t n);
-int syc_gguf_write(struct syc_gguf_out *o, FILE *f, const char *path, struct syc_err *err);
+void syc_gguf_put_f32_tensor(struct syc_gguf_out *o, const char *name,
+			     const float *v, size_t n);
+int syc_gguf_write(struct syc_gguf_out *o, FILE *f, const char *path,
+		   struct syc_err *err);
 
 #endif

@@ -26,7 +26,8 @@ static bool as_u64(const struct syc_gguf_kv *kv, uint64_t *v)
 	bool is_signed = kv->type == SYC_GGUF_I8 || kv->type == SYC_GGUF_I16 ||
 			 kv->type == SYC_GGUF_I32 || kv->type == SYC_GGUF_I64;
 
-	if (!n || kv->type == SYC_GGUF_F32 || kv->type == SYC_GGUF_F64 || kv->type == SYC_GGUF_BOOL)
+	if (!n || kv->type == SYC_GGUF_F32 || kv->type == SYC_GGUF_F64 ||
+	    kv->type == SYC_GGUF_BOOL)
 		return false;
 	memcpy(&u, kv->data, n);
 	if (is_signed && u >> (8 * n - 1))
@@ -35,12 +36,15 @@ static bool as_u64(const struct syc_gguf_kv *kv, uint64_t *v)
 	return true;
 }
 
-static int wrong_type(const struct syc_gguf *g, const char *key, const char *want, struct syc_err *err)
+static int wrong_type(const struct syc_gguf *g, const char *key,
+		      const char *want, struct syc_err *err)
 {
-	return syc_fail(err, SYC_EFORMAT, "%s: metadata '%s' is not %s", syc_gguf_path(g), key, want);
+	return syc_fail(err, SYC_EFORMAT, "%s: metadata '%s' is not %s",
+			syc_gguf_path(g), key, want);
 }
 
-int syc_gguf_u64(const struct syc_gguf *g, const char *key, uint64_t *v, struct syc_err *err)
+int syc_gguf_u64(const struct syc_gguf *g, const char *key, uint64_t *v,
+		 struct syc_err *err)
 {
 	const struct syc_gguf_kv *kv = syc_gguf_kv(g, key);
 
@@ -49,7 +53,8 @@ int syc_gguf_u64(const struct syc_gguf *g, const char *key, uint64_t *v, struct 
 	return as_u64(kv, v) ? 1 : wrong_type(g, key, "a count", err);
 }
 
-int syc_gguf_f32(const struct syc_gguf *g, const char *key, float *v, struct syc_err *err)
+int syc_gguf_f32(const struct syc_gguf *g, const char *key, float *v,
+		 struct syc_err *err)
 {
 	const struct syc_gguf_kv *kv = syc_gguf_kv(g, key);
 
@@ -61,7 +66,8 @@ int syc_gguf_f32(const struct syc_gguf *g, const char *key, float *v, struct syc
 	return 1;
 }
 
-int syc_gguf_bool(const struct syc_gguf *g, const char *key, bool *v, struct syc_err *err)
+int syc_gguf_bool(const struct syc_gguf *g, const char *key, bool *v,
+		  struct syc_err *err)
 {
 	const struct syc_gguf_kv *kv = syc_gguf_kv(g, key);
 
@@ -73,7 +79,8 @@ int syc_gguf_bool(const struct syc_gguf *g, const char *key, bool *v, struct syc
 	return 1;
 }
 
-int syc_gguf_str(const struct syc_gguf *g, const char *key, struct syc_str *v, struct syc_err *err)
+int syc_gguf_str(const struct syc_gguf *g, const char *key, struct syc_str *v,
+		 struct syc_err *err)
 {
 	const struct syc_gguf_kv *kv = syc_gguf_kv(g, key);
 

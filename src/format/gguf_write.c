@@ -51,13 +51,15 @@ static void put_u64(struct syc_gguf_out *o, struct syc_buf *b, uint64_t v)
 	put(o, b, &v, sizeof(v));
 }
 
-static void put_text(struct syc_gguf_out *o, struct syc_buf *b, const char *s, size_t len)
+static void put_text(struct syc_gguf_out *o, struct syc_buf *b, const char *s,
+		     size_t len)
 {
 	put_u64(o, b, len);
 	put(o, b, s, len);
 }
 
-static void put_kv(struct syc_gguf_out *o, const char *key, uint32_t type, const void *v, size_t n)
+static void put_kv(struct syc_gguf_out *o, const char *key, uint32_t type,
+		   const void *v, size_t n)
 {
 	put_text(o, &o->kv, key, strlen(key));
 	put_u32(o, &o->kv, type);
@@ -65,7 +67,8 @@ static void put_kv(struct syc_gguf_out *o, const char *key, uint32_t type, const
 	o->n_kv++;
 }
 
-void syc_gguf_put_str(struct syc_gguf_out *o, const char *key, const char *s, size_t len)
+void syc_gguf_put_str(struct syc_gguf_out *o, const char *key, const char *s,
+		      size_t len)
 {
 	const uint64_t n = len;
 
@@ -101,32 +104,37 @@ void syc_gguf_put_bool(struct syc_gguf_out *o, const char *key, bool v)
 }
 
 /* The key and what precedes the n values of an array. */
-static void put_array(struct syc_gguf_out *o, const char *key, uint32_t elem, uint64_t n)
+static void put_array(struct syc_gguf_out *o, const char *key, uint32_t elem,
+		      uint64_t n)
 {
 	put_kv(o, key, SYC_GGUF_ARRAY, &elem, sizeof(elem));
 	put_u64(o, &o->kv, n);
 }
 
-void syc_gguf_put_f32s(struct syc_gguf_out *o, const char *key, const float *v, size_t n)
+void syc_gguf_put_f32s(struct syc_gguf_out *o, const char *key, const float *v,
+		       size_t n)
 {
 	put_array(o, key, SYC_GGUF_F32, n);
 	put(o, &o->kv, v, n * sizeof(*v));
 }
 
-void syc_gguf_put_i32s(struct syc_gguf_out *o, const char *key, const int32_t *v, size_t n)
+void syc_gguf_put_i32s(struct syc_gguf_out *o, const char *key,
+		       const int32_t *v, size_t n)
 {
 	put_array(o, key, SYC_GGUF_I32, n);
 	put(o, &o->kv, v, n * sizeof(*v));
 }
 
-void syc_gguf_put_bools(struct syc_gguf_out *o, const char *key, const bool *v, size_t n)
+void syc_gguf_put_bools(struct syc_gguf_out *o, const char *key, const bool *v,
+			size_t n)
 {
 	put_array(o, key, SYC_GGUF_BOOL, n);
 	for (size_t i = 0; i < n; i++)
 		put(o, &o->kv, &(uint8_t){ v[i] }, 1);
 }
 
-void syc_gguf_put_strs(struct syc_gguf_out *o, const char *key, const struct syc_str *v, size_t n)
+void syc_gguf_put_strs(struct syc_gguf_out *o, const char *key,
+		       const struct syc_str *v, size_t n)
 {
 	put_array(o, key, SYC_GGUF_STRING, n);
 	for (size_t i = 0; i < n; i++)
@@ -154,11 +162,13 @@ void syc_gguf_put_tensor(struct syc_gguf_out *o, const struct syc_tensor *t)
 	o->n_tensors++;
 }
 
-void syc_gguf_put_f32_tensor(struct syc_gguf_out *o, const char *name, const float *v, size_t n)
+void syc_gguf_put_f32_tensor(struct syc_gguf_out *o, const char *name,
+			     const float *v, size_t n)
 {
 	static const char zero[ALIGN];
 	const struct syc_tensor t = {
-		.name = name, .type = SYC_TYPE_F32, .n_dims = 1, .ne = { n, 1, 1, 1 }, .bytes = n * sizeof(*v),
+		.name = name, .type = SYC_TYPE_F32, .n_dims = 1,
+			.ne = { n, 1, 1, 1 }, .bytes = n * sizeof(*v),
 	};
 
 	syc_gguf_put_tensor(o, &t);
@@ -166,7 +176,8 @@ void syc_gguf_put_f32_tensor(struct syc_gguf_out *o, const char *name, const flo
 	put(o, &o->data, zero, syc_round_up(o->data.len, ALIGN) - o->data.len);
 }
 
-int syc_gguf_write(struct syc_gguf_out *o, FILE *f, const char *path, struct syc_err *err)
+int syc_gguf_write(struct syc_gguf_out *o, FILE *f, const char *path,
+		   struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	static const char zero[ALIGN];

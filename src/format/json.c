@@ -44,7 +44,8 @@ static struct shape measure(const char *p, const char *end)
 	return s;
 }
 
-int syc_json_parse(json_t **out, const char *text, size_t n, unsigned depth, const char *path,
+int syc_json_parse(json_t **out, const char *text, size_t n, unsigned depth,
+		   const char *path,
 		   const char *what, struct syc_err *err)
 {
 	struct shape s = measure(text, text + n);
@@ -52,16 +53,19 @@ int syc_json_parse(json_t **out, const char *text, size_t n, unsigned depth, con
 
 	*out = NULL;
 	if (s.deepest > depth)
-		return syc_fail(err, SYC_EFORMAT, "%s: %s is nested %u deep, %u is the most",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: %s is nested %u deep, %u is the most",
 				path, what, s.deepest, depth);
 	if (s.nested > n / PER_NESTED + FEW || s.values > n / PER_VALUE + FEW)
-		return syc_fail(err, SYC_EFORMAT, "%s: %s has too many values for its %zu bytes",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: %s has too many values for its %zu bytes",
 				path, what, n);
 	*out = json_loadb(text, n, JSON_REJECT_DUPLICATES, &why);
 	if (json_is_object(*out))
 		return 0;
 	if (!*out)
-		return syc_fail(err, SYC_EFORMAT, "%s: %s is not JSON: %s", path, what, why.text);
+		return syc_fail(err, SYC_EFORMAT, "%s: %s is not JSON: %s",
+				path, what, why.text);
 	json_decref(*out);
 	*out = NULL;
 	return syc_fail(err, SYC_EFORMAT, "%s: %s is not a JSON object", path, what);

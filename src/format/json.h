@@ -11,7 +11,8 @@
  * times their bytes of memory (real headers stay far below it).  what names
  * the text in messages: "header".  The caller owns *out.
  */
-int syc_json_parse(json_t **out, const char *text, size_t n, unsigned depth, const char *path,
+int syc_json_parse(json_t **out, const char *text, size_t n, unsigned depth,
+		   const char *path,
 		   const char *what, struct syc_err *err);
 
 #endif

@@ -49,29 +49,31 @@ void syc_decode_q3_k(float *restrict out, const uint8_t *restrict in, size_t n)
 
 		unpack_scales_16(scales, in + 96);
 		for (int g = 0; g < 16; g++) {
-			const uint8_t *q = in + 32 + g / 8 * 32 + g % 2 * 16, *high = in + g % 2 * 16;
+			const uint8_t *q = in + 32 + g / 8 * 32 + g % 2 * 16;
+			const uint8_t *high = in + g % 2 * 16;
 			float scale = d * (float)(scales[g] - 32);
 			int shift = g / 2 % 4 * 2, bit = g / 2;
 
 			for (int i = 0; i < 16; i++)
-				out[16 * g + i] = scale * (float)((q[i] >> shift & 3) + (high[i] >> bit & 1) * 4 - 4);
+				out[16 * g + i] = scale * (float)((q[i] >> shift & 3) +
+								  (high[i] >> bit & 1) * 4 - 4);
 		}
 	}
 }
 
 /*
- * The six-bit scale and minimum of group g of 8.  The first four are bytes g
+ * Multiply by the six-bit scale and minimum of group g of 8.  The first four are bytes g
  * and g + 4; of the others the low nibbles are byte g + 4, the upper bits
  * those that the first four leave.
  */
-static inline void scale_and_min(int *scale, int *min, const uint8_t *in, int g)
+static inline void scale_and_min(float *scale, float *min, const uint8_t *in, int g)
 {
 	if (g < 4) {
-		*scale = in[g] & 63;
-		*min = in[g + 4] & 63;
+		*scale *= (float)(in[g] & 63);
+		*min *= (float)(in[g + 4] & 63);
 	} else {
-		*scale = (in[g + 4] & 15) | in[g - 4] >> 6 << 4;
-		*min = in[g + 4] >> 4 | in[g] >> 6 << 4;
+		*scale *= (float)((in[g + 4] & 15) | in[g - 4] >> 6 << 4);
+		*min *= (float)(in[g + 4] >> 4 | in[g] >> 6 << 4);
 	}
 }
 
@@ -86,12 +88,10 @@ void syc_decode_q4_k(float *restrict out, const uint8_t *restrict in, size_t n)
 
 		for (int g = 0; g < 8; g++) {
 			const uint8_t *q = in + 16 + g / 2 * 32;
-			int sc, mn, shift = g % 2 * 4;
-			float scale, min;
+			int shift = g % 2 * 4;
+			float scale = d, min = m;
 
-			scale_and_min(&sc, &mn, in + 4, g);
-			scale = d * (float)sc;
-			min = m * (float)mn;
+			scale_and_min(&scale, &min, in + 4, g);
 			for (int i = 0; i < 32; i++)
 				out[32 * g + i] = scale * (float)(q[i] >> shift & 15) - min;
 		}
@@ -107,14 +107,13 @@ void syc_decode_q5_k(float *restrict out, const uint8_t *restrict in, size_t n)
 
 		for (int g = 0; g < 8; g++) {
 			const uint8_t *q = in + 48 + g / 2 * 32;
-			int sc, mn, shift = g % 2 * 4;
-			float scale, min;
+			int shift = g % 2 * 4;
+			float scale = d, min = m;
 
-			scale_and_min(&sc, &mn, in + 4, g);
-			scale = d * (float)sc;
-			min = m * (float)mn;
+			scale_and_min(&scale, &min, in + 4, g);
 			for (int i = 0; i < 32; i++)
-				out[32 * g + i] = scale * (float)((q[i] >> shift & 15) + (high[i] >> g & 1) * 16) - min;
+				out[32 * g + i] = scale * (float)((q[i] >> shift & 15) +
+						(high[i] >> g & 1) * 16) - min;
 		}
 	}
 }
@@ -136,7 +135,8 @@ void syc_decode_q6_k(float *restrict out, const uint8_t *restrict in, size_t n)
 			int shift = g / 4 % 2 * 4, shift_high = g / 2 % 4 * 2;
 
 			for (int i = 0; i < 16; i++)
-				out[16 * g + i] = scale * (float)((q[i] >> shift & 15) + (high[i] >> shift_high & 3) * 16 - 32);
+				out[16 * g + i] = scale * (float)((q[i] >> shift & 15) +
+						(high[i] >> shift_high & 3) * 16 - 32);
 		}
 	}
 }

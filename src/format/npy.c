@@ -161,7 +161,8 @@ static unsigned get_pair(struct cur *c, struct syc_npy *h, char *descr, size_t s
 	return 0;
 }
 
-static int parse_dict(struct syc_npy *h, const char *s, size_t n, const char *name, struct syc_err *err)
+static int parse_dict(struct syc_npy *h, const char *s, size_t n,
+		      const char *name, struct syc_err *err)
 {
 	struct cur c = { s, s + n, false };
 	unsigned seen = 0, got;
@@ -180,15 +181,21 @@ static int parse_dict(struct syc_npy *h, const char *s, size_t n, const char *na
 	}
 	skip_space(&c);
 	if (c.bad || c.p != c.end || seen != HAS_ALL)
-		return syc_fail(err, SYC_EFORMAT, "%s: not a valid .npy header", name);
+		return syc_fail(err, SYC_EFORMAT, "%s: not a valid .npy header",
+				name);
 	if (!parse_descr(h, descr))
-		return syc_fail(err, SYC_EUNSUPP, "%s: array type '%s' is not supported", name, descr);
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: array type '%s' is not supported", name,
+				descr);
 	if (h->n_dims > SYC_NPY_DIMS)
-		return syc_fail(err, SYC_EUNSUPP, "%s: array has more than %d dimensions", name, SYC_NPY_DIMS);
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: array has more than %d dimensions", name,
+				SYC_NPY_DIMS);
 	return 0;
 }
 
-int syc_npy_parse(struct syc_npy *h, const void *data, size_t n, const char *name, struct syc_err *err)
+int syc_npy_parse(struct syc_npy *h, const void *data, size_t n,
+		  const char *name, struct syc_err *err)
 {
 	const uint8_t *p = data;
 	size_t len, at;
@@ -198,14 +205,16 @@ int syc_npy_parse(struct syc_npy *h, const void *data, size_t n, const char *nam
 	if (n < 12 || memcmp(p, magic, sizeof(magic)) != 0)
 		return syc_fail(err, SYC_EFORMAT, "%s: not a .npy array", name);
 	if ((p[6] != 1 && p[6] != 2) || p[7] != 0)
-		return syc_fail(err, SYC_EUNSUPP, "%s: .npy version %d.%d (1.0 and 2.0 are read)",
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: .npy version %d.%d (1.0 and 2.0 are read)",
 				name, p[6], p[7]);
 	len = (size_t)p[8] | (size_t)p[9] << 8;
 	if (p[6] == 2)
 		len |= (size_t)p[10] << 16 | (size_t)p[11] << 24;
 	at = p[6] == 1 ? 10 : 12;
 	if (len > SYC_NPY_HEAD_MAX - at || len > n - at)
-		return syc_fail(err, SYC_EFORMAT, "%s: .npy header of %zu bytes is cut short or too long",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: .npy header of %zu bytes is cut short or too long",
 				name, len);
 	ret = parse_dict(h, (const char *)p + at, len, name, err);
 	if (ret < 0)
@@ -214,13 +223,15 @@ int syc_npy_parse(struct syc_npy *h, const void *data, size_t n, const char *nam
 	h->count = 1;
 	for (unsigned d = 0; d < h->n_dims; d++)
 		if (__builtin_mul_overflow(h->count, h->shape[d], &h->count))
-			return syc_fail(err, SYC_EFORMAT, "%s: impossible array shape", name);
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: impossible array shape", name);
 	if (__builtin_mul_overflow(h->count, (uint64_t)h->item, &h->bytes))
 		return syc_fail(err, SYC_EFORMAT, "%s: impossible array shape", name);
 	return 0;
 }
 
-void syc_npy_head(char *out, const char *descr, const uint64_t *shape, unsigned n_dims)
+void syc_npy_head(char *out, const char *descr, const uint64_t *shape,
+		  unsigned n_dims)
 {
 	static const char *const rest[] = { "", ", ", ", " };
 	char dims[72] = "";
@@ -228,7 +239,8 @@ void syc_npy_head(char *out, const char *descr, const uint64_t *shape, unsigned 
 	int len;
 
 	for (unsigned d = 0; d < n_dims; d++)
-		n += (size_t)snprintf(dims + n, sizeof(dims) - n, "%s%" PRIu64, rest[d], shape[d]);
+		n += (size_t)snprintf(dims + n, sizeof(dims) - n, "%s%" PRIu64,
+				      rest[d], shape[d]);
 	memset(out, ' ', SYC_NPY_HEAD);
 	memcpy(out, magic, sizeof(magic));
 	out[6] = 1;
@@ -258,12 +270,14 @@ static double get_num(const struct syc_npy *h, const uint8_t *p)
 	}
 }
 
-bool syc_npy_floats(float *out, const struct syc_npy *h, const uint8_t *data, size_t n)
+bool syc_npy_floats(float *out, const struct syc_npy *h, const uint8_t *data,
+		    size_t n)
 {
 	if (h->kind == 'U')
 		return false;
 	if (h->kind == 'f' && h->item <= 4) {
-		syc_type_decode(out, h->item == 4 ? SYC_TYPE_F32 : SYC_TYPE_F16, data, n);
+		syc_type_decode(out, h->item == 4 ? SYC_TYPE_F32 : SYC_TYPE_F16,
+				data, n);
 		return true;
 	}
 	for (size_t i = 0; i < n; i++)

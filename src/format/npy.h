@@ -33,16 +33,19 @@ struct syc_npy {
  * suffices).  name is for messages.  Returns 0 or SYC_EFORMAT, SYC_EUNSUPP for
  * a type or a number of dimensions that is not read.
  */
-int syc_npy_parse(struct syc_npy *h, const void *data, size_t n, const char *name, struct syc_err *err);
+int syc_npy_parse(struct syc_npy *h, const void *data, size_t n,
+		  const char *name, struct syc_err *err);
 /*
  * Write the header of a C-ordered array, always SYC_NPY_HEAD bytes.  descr is
  * "<f4", "<U12", ...; n_dims is 1 to 3, each below 10^12.
  */
-void syc_npy_head(char *out, const char *descr, const uint64_t *shape, unsigned n_dims);
+void syc_npy_head(char *out, const char *descr, const uint64_t *shape,
+		  unsigned n_dims);
 /*
  * Decode n elements of kind 'f', 'i' or 'u' to float, rounding wider ones;
  * false when the type has no such reading.
  */
-bool syc_npy_floats(float *out, const struct syc_npy *h, const uint8_t *data, size_t n);
+bool syc_npy_floats(float *out, const struct syc_npy *h, const uint8_t *data,
+		    size_t n);
 
 #endif

@@ -36,13 +36,16 @@ static const struct {
 	{ "F8_E5M2", SYC_TYPE_F8_E5M2, 1 }, { "F8_E8M0", SYC_TYPE_F8_E8M0, 1 },
 };
 
-static int bad(const struct syc_safetensors *s, const char *name, const char *what, struct syc_err *err)
+static int bad(const struct syc_safetensors *s, const char *name,
+	       const char *what, struct syc_err *err)
 {
-	return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' %s", s->path, name, what);
+	return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' %s", s->path,
+			name, what);
 }
 
 /* The shape, last dimension first; *n is the number of values. */
-static int read_shape(const struct syc_safetensors *s, struct syc_tensor *t, json_t *shape,
+static int read_shape(const struct syc_safetensors *s, struct syc_tensor *t,
+		      json_t *shape,
 		      uint64_t *n, struct syc_err *err)
 {
 	size_t dims = json_array_size(shape);
@@ -64,7 +67,8 @@ static int read_shape(const struct syc_safetensors *s, struct syc_tensor *t, jso
 	return 0;
 }
 
-static int read_type(const struct syc_safetensors *s, struct syc_tensor *t, json_t *dtype,
+static int read_type(const struct syc_safetensors *s, struct syc_tensor *t,
+		     json_t *dtype,
 		     uint64_t n, struct syc_err *err)
 {
 	const char *name = json_string_value(dtype);
@@ -74,16 +78,19 @@ static int read_type(const struct syc_safetensors *s, struct syc_tensor *t, json
 	while (name && i < n_types && strcmp(dtypes[i].name, name) != 0)
 		i++;
 	if (!name || i == n_types)
-		return syc_fail(err, SYC_EUNSUPP, "%s: tensor '%.200s' has type '%.40s', which is not supported",
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: tensor '%.200s' has type '%.40s', which is not supported",
 				s->path, t->name, name ? name : "?");
 	t->type = dtypes[i].type;
-	if (__builtin_mul_overflow(n, (uint64_t)dtypes[i].bytes, &bytes) || bytes > SIZE_MAX)
+	if (__builtin_mul_overflow(n, (uint64_t)dtypes[i].bytes, &bytes) ||
+	    bytes > SIZE_MAX)
 		return bad(s, t->name, "has an impossible shape", err);
 	t->bytes = (size_t)bytes;
 	return 0;
 }
 
-static int read_tensor(const struct syc_safetensors *s, struct syc_tensor *t, json_t *v, struct syc_err *err)
+static int read_tensor(const struct syc_safetensors *s, struct syc_tensor *t,
+		       json_t *v, struct syc_err *err)
 {
 	json_t *offsets = json_object_get(v, "data_offsets");
 	json_int_t begin = json_integer_value(json_array_get(offsets, 0));
@@ -96,14 +103,17 @@ static int read_tensor(const struct syc_safetensors *s, struct syc_tensor *t, js
 		ret = read_type(s, t, json_object_get(v, "dtype"), n, err);
 	if (ret < 0)
 		return ret;
-	if (json_array_size(offsets) != 2 || !json_is_integer(json_array_get(offsets, 0)) ||
+	if (json_array_size(offsets) != 2 ||
+	    !json_is_integer(json_array_get(offsets, 0)) ||
 	    !json_is_integer(json_array_get(offsets, 1)) || begin < 0 || end < begin)
 		return bad(s, t->name, "has no sound data_offsets", err);
 	if ((uint64_t)end > s->data_bytes)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s': ends at %lld of %" PRIu64 " bytes of data",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%.200s': ends at %lld of %" PRIu64 " bytes of data",
 				s->path, t->name, (long long)end, s->data_bytes);
 	if ((uint64_t)(end - begin) != t->bytes)
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s': its shape needs %zu bytes, it has %lld",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%.200s': its shape needs %zu bytes, it has %lld",
 				s->path, t->name, t->bytes, (long long)(end - begin));
 	t->data = s->data + begin;
 	return 0;
@@ -172,11 +182,14 @@ static int read_header(struct syc_safetensors *s, struct syc_err *err)
 	if (s->map.len >= LENGTH + 2)
 		memcpy(&n, s->map.data, LENGTH);
 	if (n < 2 || s->map.data[LENGTH] != '{')
-		return syc_fail(err, SYC_EFORMAT, "%s: not a safetensors file", s->path);
+		return syc_fail(err, SYC_EFORMAT, "%s: not a safetensors file",
+				s->path);
 	if (n > s->map.len - LENGTH || n > MAX_HEADER)
-		return syc_fail(err, SYC_EFORMAT, "%s: header of %" PRIu64 " bytes, file has %zu and %d are the most",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: header of %" PRIu64 " bytes, file has %zu and %d are the most",
 				s->path, n, s->map.len, MAX_HEADER);
-	ret = syc_json_parse(&s->root, (const char *)s->map.data + LENGTH, (size_t)n, DEPTH,
+	ret = syc_json_parse(&s->root, (const char *)s->map.data + LENGTH,
+			     (size_t)n, DEPTH,
 			     s->path, "header", err);
 	if (ret < 0)
 		return ret;
@@ -185,7 +198,8 @@ static int read_header(struct syc_safetensors *s, struct syc_err *err)
 	return 0;
 }
 
-int syc_safetensors_open(struct syc_safetensors **out, const char *path, struct syc_err *err)
+int syc_safetensors_open(struct syc_safetensors **out, const char *path,
+			 struct syc_err *err)
 {
 	struct syc_safetensors *s = calloc(1, sizeof(*s));
 	int ret;
@@ -234,17 +248,20 @@ const struct syc_tensor *syc_safetensors_at(const struct syc_safetensors *s, siz
 	return &s->tensor[i];
 }
 
-const struct syc_tensor *syc_safetensors_tensor(const struct syc_safetensors *s, const char *name)
+const struct syc_tensor *syc_safetensors_tensor(const struct syc_safetensors *s,
+						const char *name)
 {
 	const struct syc_tensor want = { .name = name }, *key = &want;
-	struct syc_tensor **t = bsearch(&key, s->by_name, s->n, sizeof(*s->by_name), by_name);
+	struct syc_tensor **t = bsearch(&key, s->by_name, s->n,
+					sizeof(*s->by_name), by_name);
 
 	return t ? *t : NULL;
 }
 
 const char *syc_safetensors_meta(const struct syc_safetensors *s, const char *key)
 {
-	return json_string_value(json_object_get(json_object_get(s->root, "__metadata__"), key));
+	return json_string_value(json_object_get(json_object_get(s->root,
+								 "__metadata__"), key));
 }
 
 /* The JSON of the header, padded so that the data begins at a multiple of 8. */
@@ -266,8 +283,10 @@ static int make_header(struct syc_buf *b, const struct syc_tensor *t, size_t n,
 		fail |= syc_buf_json(b, t[i].name, strlen(t[i].name));
 		fail |= syc_buf_puts(b, ":{\"dtype\":\"F32\",\"shape\":[");
 		for (uint32_t d = t[i].n_dims; d-- > 0; )
-			fail |= syc_buf_printf(b, "%" PRIu64 "%s", t[i].ne[d], d ? "," : "");
-		fail |= syc_buf_printf(b, "],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}",
+			fail |= syc_buf_printf(b, "%" PRIu64 "%s", t[i].ne[d],
+					       d ? "," : "");
+		fail |= syc_buf_printf(b,
+				       "],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}",
 				       at, at + t[i].bytes);
 		at += t[i].bytes;
 	}
@@ -277,8 +296,10 @@ static int make_header(struct syc_buf *b, const struct syc_tensor *t, size_t n,
 	return fail;
 }
 
-int syc_safetensors_write(const struct syc_tensor *t, size_t n, const struct syc_meta *meta,
-			  size_t n_meta, FILE *f, const char *path, struct syc_err *err)
+int syc_safetensors_write(const struct syc_tensor *t, size_t n,
+			  const struct syc_meta *meta,
+			  size_t n_meta, FILE *f, const char *path,
+			  struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	uint64_t len;
@@ -289,7 +310,8 @@ int syc_safetensors_write(const struct syc_tensor *t, size_t n, const struct syc
 		return syc_nomem(err);
 	}
 	len = b.len;
-	good = fwrite(&len, 1, LENGTH, f) == LENGTH && fwrite(b.data, 1, b.len, f) == b.len;
+	good = fwrite(&len, 1, LENGTH, f) == LENGTH &&
+		fwrite(b.data, 1, b.len, f) == b.len;
 	for (size_t i = 0; i < n && good; i++)
 		good = fwrite(t[i].data, 1, t[i].bytes, f) == t[i].bytes;
 	syc_buf_free(&b);

@@ -12,7 +12,8 @@
 
 struct syc_safetensors;
 
-int syc_safetensors_open(struct syc_safetensors **out, const char *path, struct syc_err *err);
+int syc_safetensors_open(struct syc_safetensors **out, const char *path,
+			 struct syc_err *err);
 void syc_safetensors_close(struct syc_safetensors *s);
 const char *syc_safetensors_path(const struct syc_safetensors *s);
 
@@ -22,9 +23,11 @@ const char *syc_safetensors_path(const struct syc_safetensors *s);
  * is not decoded is no error until somebody needs the tensor.
  */
 size_t syc_safetensors_n(const struct syc_safetensors *s);
-const struct syc_tensor *syc_safetensors_at(const struct syc_safetensors *s, size_t i);
+const struct syc_tensor *syc_safetensors_at(const struct syc_safetensors *s,
+					    size_t i);
 /* NULL when there is none of that name. */
-const struct syc_tensor *syc_safetensors_tensor(const struct syc_safetensors *s, const char *name);
+const struct syc_tensor *syc_safetensors_tensor(const struct syc_safetensors *s,
+						const char *name);
 /* A string of __metadata__, or NULL. */
 const char *syc_safetensors_meta(const struct syc_safetensors *s, const char *key);
 
@@ -36,7 +39,9 @@ struct syc_meta {
  * Write n tensors of type F32 and the metadata; the names must differ and
  * bytes must be right.
  */
-int syc_safetensors_write(const struct syc_tensor *t, size_t n, const struct syc_meta *meta,
-			  size_t n_meta, FILE *f, const char *path, struct syc_err *err);
+int syc_safetensors_write(const struct syc_tensor *t, size_t n,
+			  const struct syc_meta *meta,
+			  size_t n_meta, FILE *f, const char *path,
+			  struct syc_err *err);
 
 #endif

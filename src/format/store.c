@@ -36,7 +36,8 @@ char *syc_store_join(const char *folder, const char *name)
 	return b.data;
 }
 
-int syc_store_add(struct syc_store *s, const char *path, bool gguf, struct syc_err *err)
+int syc_store_add(struct syc_store *s, const char *path, bool gguf,
+		  struct syc_err *err)
 {
 	struct syc_store_part *p;
 	int ret;
@@ -45,7 +46,8 @@ int syc_store_add(struct syc_store *s, const char *path, bool gguf, struct syc_e
 		return syc_nomem(err);
 	p = &s->part[s->n_parts];
 	*p = (struct syc_store_part){ 0 };
-	ret = gguf ? syc_gguf_open(&p->gguf, path, err) : syc_safetensors_open(&p->st, path, err);
+	ret = gguf ? syc_gguf_open(&p->gguf, path, err) :
+		syc_safetensors_open(&p->st, path, err);
 	s->n_parts += ret == 0;
 	return ret;
 }
@@ -64,7 +66,8 @@ static const char *part_path(const struct syc_store_part *p)
  * The end of a name that is one of several: "-00001-of-00003.gguf".  Returns
  * where it begins, or NULL.
  */
-static const char *split_name(const char *path, const char *ext, unsigned *no, unsigned *count)
+static const char *split_name(const char *path, const char *ext, unsigned *no,
+			      unsigned *count)
 {
 	enum { DIGITS = 5 };
 	size_t n = strlen(path), len = strlen("-00001-of-00003") + strlen(ext);
@@ -76,7 +79,8 @@ static const char *split_name(const char *path, const char *ext, unsigned *no, u
 	at = path + n - len;
 	if (at[0] != '-' || strncmp(at + 1 + DIGITS, "-of-", 4) != 0)
 		return NULL;
-	if (strspn(at + 1, "0123456789") != DIGITS || strspn(at + 10, "0123456789") != DIGITS)
+	if (strspn(at + 1, "0123456789") != DIGITS ||
+	    strspn(at + 10, "0123456789") != DIGITS)
 		return NULL;
 	return sscanf(at, "-%5u-of-%5u%c", no, count, &end) == 3 ? at : NULL;
 }
@@ -84,7 +88,8 @@ static const char *split_name(const char *path, const char *ext, unsigned *no, u
 /* ---- GGUF --------------------------------------------------------------- */
 
 /* A count of part i that must be what is expected. */
-static int check_split(const struct syc_store *s, size_t i, const char *key, uint64_t want, struct syc_err *err)
+static int check_split(const struct syc_store *s, size_t i, const char *key,
+		       uint64_t want, struct syc_err *err)
 {
 	const struct syc_gguf *g = s->part[i].gguf;
 	uint64_t v = 0;
@@ -93,14 +98,17 @@ static int check_split(const struct syc_store *s, size_t i, const char *key, uin
 	if (ret < 0)
 		return ret;
 	if (!ret)
-		return syc_fail(err, SYC_EFORMAT, "%s: no metadata '%s'", syc_gguf_path(g), key);
+		return syc_fail(err, SYC_EFORMAT, "%s: no metadata '%s'",
+				syc_gguf_path(g), key);
 	if (v != want)
-		return syc_fail(err, SYC_EFORMAT, "%s: %s is %" PRIu64 ", should be %" PRIu64,
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: %s is %" PRIu64 ", should be %" PRIu64,
 				syc_gguf_path(g), key, v, want);
 	return 0;
 }
 
-static int open_others(struct syc_store *s, const char *path, unsigned count, struct syc_err *err)
+static int open_others(struct syc_store *s, const char *path, unsigned count,
+		       struct syc_err *err)
 {
 	unsigned no = 0, of = 0;
 	const char *end = split_name(path, ".gguf", &no, &of);
@@ -108,29 +116,36 @@ static int open_others(struct syc_store *s, const char *path, unsigned count, st
 	int ret = 0;
 
 	if (!end || no != 1 || of != count)
-		return syc_fail(err, SYC_EFORMAT, "%s: is the first of %u files, its name should end in -00001-of-%05u.gguf",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: is the first of %u files, its name should end in "
+				"-00001-of-%05u.gguf",
 				path, count, count);
 	for (unsigned i = 1; i < count && ret == 0; i++) {
 		name.len = 0;
 		syc_buf_add(&name, path, (size_t)(end - path));
 		syc_buf_printf(&name, "-%05u-of-%05u.gguf", i + 1, count);
-		ret = name.failed ? syc_nomem(err) : syc_store_add(s, name.data, true, err);
+		ret = name.failed ? syc_nomem(err) :
+			syc_store_add(s, name.data, true, err);
 	}
 	syc_buf_free(&name);
 	return ret;
 }
 
-static int open_split(struct syc_store *s, const char *path, uint64_t count, struct syc_err *err)
+static int open_split(struct syc_store *s, const char *path, uint64_t count,
+		      struct syc_err *err)
 {
 	uint64_t no = 0, total = 0, have = 0;
 	const struct syc_gguf *first = s->part[0].gguf;
 	int ret;
 
 	if (syc_gguf_u64(first, "split.no", &no, NULL) == 1 && no != 0)
-		return syc_fail(err, SYC_EFORMAT, "%s: is file %" PRIu64 " of a model in %" PRIu64 " files: name the first",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: is file %" PRIu64 " of a model in %" PRIu64
+				" files: name the first",
 				path, no + 1, count);
 	if (count > 99999)
-		return syc_fail(err, SYC_EFORMAT, "%s: split.count is %" PRIu64, path, count);
+		return syc_fail(err, SYC_EFORMAT, "%s: split.count is %" PRIu64,
+				path, count);
 	ret = open_others(s, path, (unsigned)count, err);
 	if (ret == 0)
 		ret = syc_gguf_u64(first, "split.tensors.count", &total, err);
@@ -141,7 +156,9 @@ static int open_split(struct syc_store *s, const char *path, uint64_t count, str
 			ret = check_split(s, i, "split.tensors.count", total, err);
 	}
 	if (ret == 0 && have != total)
-		return syc_fail(err, SYC_EFORMAT, "%s: its %" PRIu64 " files have %" PRIu64 " tensors, split.tensors.count is %" PRIu64,
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: its %" PRIu64 " files have %" PRIu64
+				" tensors, split.tensors.count is %" PRIu64,
 				path, count, have, total);
 	return ret;
 }
@@ -160,12 +177,14 @@ static int open_gguf(struct syc_store *s, const char *path, struct syc_err *err)
 
 /* ---- safetensors -------------------------------------------------------- */
 
-static int open_safetensors(struct syc_store *s, const char *path, struct syc_err *err)
+static int open_safetensors(struct syc_store *s, const char *path,
+			    struct syc_err *err)
 {
 	unsigned no, count;
 
 	if (split_name(path, ".safetensors", &no, &count) && count > 1)
-		return syc_fail(err, SYC_EFORMAT, "%s: is one of %u files: name their folder or index", path, count);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: is one of %u files: name their folder or index", path, count);
 	s->folder = syc_store_folder_of(path);
 	return s->folder ? syc_store_add(s, path, false, err) : syc_nomem(err);
 }
@@ -187,7 +206,9 @@ static int open_file(struct syc_store *s, const char *path, struct syc_err *err)
 	st = m.len > 8 && m.data[8] == '{';
 	syc_map_close(&m);
 	if (!gguf && !st)
-		return syc_fail(err, SYC_EFORMAT, "%s: neither a GGUF nor a safetensors file", path);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: neither a GGUF nor a safetensors file",
+				path);
 	return gguf ? open_gguf(s, path, err) : open_safetensors(s, path, err);
 }
 
@@ -212,7 +233,8 @@ static int find_gguf(char **out, const char *folder, struct syc_err *err)
 	}
 	closedir(dir);
 	if (n > 1)
-		return syc_fail(err, SYC_EFORMAT, "%s: has %zu GGUF files: name one", folder, n);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: has %zu GGUF files: name one", folder, n);
 	if (n && !*out)
 		return syc_nomem(err);
 	return 0;
@@ -220,7 +242,8 @@ static int find_gguf(char **out, const char *folder, struct syc_err *err)
 
 static int open_folder(struct syc_store *s, const char *path, struct syc_err *err)
 {
-	char *one = syc_store_join(path, "model.safetensors"), *index = syc_store_join(path, "model.safetensors.index.json");
+	char *one = syc_store_join(path, "model.safetensors"),
+		*index = syc_store_join(path, "model.safetensors.index.json");
 	char *gguf = NULL;
 	struct stat st;
 	int ret;
@@ -233,7 +256,9 @@ static int open_folder(struct syc_store *s, const char *path, struct syc_err *er
 		ret = syc_store_open_index(s, index, err);
 	else if ((ret = find_gguf(&gguf, path, err)) == 0)
 		ret = gguf ? open_file(s, gguf, err) :
-			syc_fail(err, SYC_EFORMAT, "%s: no model.safetensors, model.safetensors.index.json or GGUF file in this folder", path);
+			syc_fail(err, SYC_EFORMAT,
+				 "%s: no model.safetensors, model.safetensors.index.json or "
+				 "GGUF file in this folder", path);
 	free(one);
 	free(index);
 	free(gguf);
@@ -263,15 +288,19 @@ static int list_tensors(struct syc_store *s, struct syc_err *err)
 		for (size_t k = 0; k < syc_store_part_size(&s->part[i]); k++) {
 			const struct syc_store_part *p = &s->part[i];
 
-			s->entry[s->n].t = p->gguf ? syc_gguf_tensor_at(p->gguf, k) : syc_safetensors_at(p->st, k);
+			s->entry[s->n].t = p->gguf ?
+				syc_gguf_tensor_at(p->gguf, k) :
+				syc_safetensors_at(p->st, k);
 			s->entry[s->n++].part = i;
 		}
 	memcpy(s->by_name, s->entry, n * sizeof(*s->entry));
 	qsort(s->by_name, n, sizeof(*s->by_name), by_name);
 	for (size_t i = 1; i < n; i++)
 		if (by_name(&s->by_name[i - 1], &s->by_name[i]) == 0)
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' is also in %s",
-					part_path(&s->part[s->by_name[i].part]), s->by_name[i].t->name,
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: tensor '%.200s' is also in %s",
+					part_path(&s->part[s->by_name[i].part]),
+					s->by_name[i].t->name,
 					part_path(&s->part[s->by_name[i - 1].part]));
 	return 0;
 }
@@ -357,7 +386,8 @@ const struct syc_tensor *syc_store_tensor(const struct syc_store *s, const char 
 {
 	const struct syc_tensor want = { .name = name };
 	const struct syc_store_entry key = { .t = &want };
-	const struct syc_store_entry *e = bsearch(&key, s->by_name, s->n, sizeof(*s->by_name), by_name);
+	const struct syc_store_entry *e =
+		bsearch(&key, s->by_name, s->n, sizeof(*s->by_name), by_name);
 
 	return e ? e->t : NULL;
 }

@@ -35,6 +35,7 @@ const char *syc_store_file(const struct syc_store *s, size_t i);
 size_t syc_store_n_tensors(const struct syc_store *s);
 const struct syc_tensor *syc_store_tensor_at(const struct syc_store *s, size_t i);
 /* NULL when there is none of that name. */
-const struct syc_tensor *syc_store_tensor(const struct syc_store *s, const char *name);
+const struct syc_tensor *syc_store_tensor(const struct syc_store *s,
+					  const char *name);
 
 #endif

@@ -27,7 +27,8 @@ struct syc_store {
 };
 
 /* Open one more file. */
-int syc_store_add(struct syc_store *s, const char *path, bool gguf, struct syc_err *err);
+int syc_store_add(struct syc_store *s, const char *path, bool gguf,
+		  struct syc_err *err);
 size_t syc_store_part_size(const struct syc_store_part *p);
 /* The folder of a path, "." when it names none; the caller frees. */
 char *syc_store_folder_of(const char *path);

@@ -24,7 +24,8 @@ static bool is_plain_name(const char *s)
 }
 
 /* The files of the index, each once and sorted; the caller frees *out. */
-static int list_files(const char ***out, size_t *n, json_t *map, const char *path, struct syc_err *err)
+static int list_files(const char ***out, size_t *n, json_t *map,
+		      const char *path, struct syc_err *err)
 {
 	const char **file = syc_calloc(json_object_size(map), sizeof(*file));
 	size_t all = 0;
@@ -38,8 +39,11 @@ static int list_files(const char ***out, size_t *n, json_t *map, const char *pat
 	json_object_foreach(map, name, v) {
 		file[all] = json_string_value(v);
 		if (!is_plain_name(file[all++]))
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' is in '%.80s', which is no file of this folder",
-					path, name, json_is_string(v) ? json_string_value(v) : "?");
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: tensor '%.200s' is in '%.80s', which is no file of "
+					"this folder",
+					path, name, json_is_string(v) ?
+					json_string_value(v) : "?");
 	}
 	qsort(file, all, sizeof(*file), by_text);
 	for (size_t i = 0; i < all; i++)
@@ -49,7 +53,8 @@ static int list_files(const char ***out, size_t *n, json_t *map, const char *pat
 }
 
 /* What the index says of a file, against what is in the file. */
-static int compare_index(const struct syc_store *s, json_t *map, const char *const *file,
+static int compare_index(const struct syc_store *s, json_t *map,
+			 const char *const *file,
 			 const char *path, struct syc_err *err)
 {
 	const char *name;
@@ -57,24 +62,35 @@ static int compare_index(const struct syc_store *s, json_t *map, const char *con
 
 	for (size_t i = 0; i < s->n_parts; i++)
 		for (size_t k = 0; k < syc_store_part_size(&s->part[i]); k++) {
-			const struct syc_tensor *t = syc_safetensors_at(s->part[i].st, k);
-			const char *where = json_string_value(json_object_get(map, t->name));
+			const struct syc_tensor *t =
+				syc_safetensors_at(s->part[i].st, k);
+			const char *where =
+				json_string_value(json_object_get(map,
+								  t->name));
 
 			if (!where || strcmp(where, file[i]) != 0)
-				return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' is in %s, the index has it in '%.80s'",
-						path, t->name, file[i], where ? where : "no file");
+				return syc_fail(err, SYC_EFORMAT,
+						"%s: tensor '%.200s' is in %s, the index has it "
+						"in '%.80s'",
+						path, t->name, file[i],
+						where ? where : "no file");
 		}
 	json_object_foreach(map, name, v) {
 		const char *where = json_string_value(v);
-		const char **f = bsearch(&where, file, s->n_parts, sizeof(*file), by_text);
+		const char **f = bsearch(&where, file, s->n_parts,
+					 sizeof(*file), by_text);
 
-		if (!syc_safetensors_tensor(s->part[f - (const char **)file].st, name))
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%.200s' is not in %s", path, name, where);
+		if (!syc_safetensors_tensor(s->part[f - (const char **)file].st,
+					    name))
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: tensor '%.200s' is not in %s",
+					path, name, where);
 	}
 	return 0;
 }
 
-static int open_listed(struct syc_store *s, json_t *map, const char *path, struct syc_err *err)
+static int open_listed(struct syc_store *s, json_t *map, const char *path,
+		       struct syc_err *err)
 {
 	const char **file;
 	size_t n;
@@ -104,9 +120,13 @@ int syc_store_open_index(struct syc_store *s, const char *path, struct syc_err *
 	if (!s->folder)
 		ret = syc_nomem(err);
 	else if (text.len > MAX_INDEX)
-		ret = syc_fail(err, SYC_EFORMAT, "%s: index of %zu bytes, %d are the most", path, text.len, MAX_INDEX);
+		ret = syc_fail(err, SYC_EFORMAT,
+			       "%s: index of %zu bytes, %d are the most", path,
+			       text.len, MAX_INDEX);
 	else
-		ret = syc_json_parse(&root, text.data ? (const char *)text.data : "", text.len,
+		ret = syc_json_parse(&root,
+				     text.data ? (const char *)text.data : "",
+				     text.len,
 				     INDEX_DEPTH, path, "index", err);
 	map = json_object_get(root, "weight_map");
 	if (ret == 0 && (!json_is_object(map) || json_object_size(map) == 0))

@@ -56,7 +56,8 @@ struct syc_zip;
  * they go.  SYC_EFORMAT when the file does not even begin like an archive; an
  * empty file is one that has no members yet.
  */
-int syc_zip_open(struct syc_zip **out, const char *path, bool scan, struct syc_err *err);
+int syc_zip_open(struct syc_zip **out, const char *path, bool scan,
+		 struct syc_err *err);
 void syc_zip_close(struct syc_zip *z);
 const char *syc_zip_path(const struct syc_zip *z);
 const struct syc_zip_dir *syc_zip_list(const struct syc_zip *z);
@@ -74,13 +75,15 @@ size_t syc_zip_find(const struct syc_zip *z, const char *name);
  * Unpack the first n bytes of member i, or all when there are fewer; *got says
  * how many.  The checksum is not looked at.
  */
-int syc_zip_peek(struct syc_zip *z, size_t i, void *out, size_t n, size_t *got, struct syc_err *err);
+int syc_zip_peek(struct syc_zip *z, size_t i, void *out, size_t n, size_t *got,
+		 struct syc_err *err);
 /* Unpack all of member i into out[bytes]; the checksum must be right. */
 int syc_zip_read(struct syc_zip *z, size_t i, void *out, struct syc_err *err);
 /* The same without keeping it. */
 int syc_zip_verify(struct syc_zip *z, size_t i, struct syc_err *err);
 /* A text member of at most max bytes, with a NUL behind it; caller frees. */
-int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out, struct syc_err *err);
+int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
+		 struct syc_err *err);
 
 /*
  * The header of a .npy member: its shape must account for the member's size
@@ -91,6 +94,7 @@ int syc_npz_head(struct syc_zip *z, size_t i, struct syc_npy *h, struct syc_err 
  * Read a C-ordered .npy member: *data (caller frees) is the whole member, the
  * elements begin at *data + h->head.
  */
-int syc_npz_read(struct syc_zip *z, size_t i, struct syc_npy *h, uint8_t **data, struct syc_err *err);
+int syc_npz_read(struct syc_zip *z, size_t i, struct syc_npy *h, uint8_t **data,
+		 struct syc_err *err);
 
 #endif

@@ -17,7 +17,8 @@ struct syc_zip {
 };
 
 /* Read n bytes at `at`; SYC_EFORMAT when the file is shorter. */
-int syc_zip_pread(struct syc_zip *z, void *out, size_t n, uint64_t at, struct syc_err *err);
+int syc_zip_pread(struct syc_zip *z, void *out, size_t n, uint64_t at,
+		  struct syc_err *err);
 
 static inline uint16_t syc_get16(const uint8_t *p)
 {

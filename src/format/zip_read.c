@@ -17,21 +17,27 @@ enum {
 	MAX_NAME = 4096, MAX_COMMENT = 65535,
 };
 
-int syc_zip_pread(struct syc_zip *z, void *out, size_t n, uint64_t at, struct syc_err *err)
+int syc_zip_pread(struct syc_zip *z, void *out, size_t n, uint64_t at,
+		  struct syc_err *err)
 {
 	uint8_t *p = out;
 
 	if (at > z->size || n > z->size - at)
-		return syc_fail(err, SYC_EFORMAT, "%s: is cut short at %" PRIu64 " bytes", z->path, z->size);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: is cut short at %" PRIu64 " bytes",
+				z->path, z->size);
 	while (n) {
 		ssize_t got = pread(z->fd, p, n, (off_t)at);
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return syc_fail(err, SYC_EIO, "%s: %s", z->path, strerror(errno));
+			return syc_fail(err, SYC_EIO, "%s: %s", z->path,
+					strerror(errno));
 		if (got == 0)
-			return syc_fail(err, SYC_EFORMAT, "%s: became shorter while it was read", z->path);
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: became shorter while it was read",
+					z->path);
 		p += got;
 		at += (uint64_t)got;
 		n -= (size_t)got;
@@ -40,7 +46,8 @@ int syc_zip_pread(struct syc_zip *z, void *out, size_t n, uint64_t at, struct sy
 }
 
 /* Replace the fields that are all ones by those of extra field 1, in order. */
-static bool widen(struct syc_zip_entry *e, const uint8_t *x, size_t n, bool with_offset)
+static bool widen(struct syc_zip_entry *e, const uint8_t *x, size_t n,
+		  bool with_offset)
 {
 	uint64_t *field[3] = { &e->bytes, &e->packed, &e->offset };
 	size_t n_fields = with_offset ? 3 : 2, len = 0;
@@ -80,7 +87,8 @@ static bool sane(const struct syc_zip *z, const struct syc_zip_entry *e)
  * The local header at `at` into *e (whose name the caller frees when 1 is
  * returned); 0 when there is none, or not wholly.
  */
-static int read_local(struct syc_zip *z, uint64_t at, struct syc_zip_entry *e, struct syc_err *err)
+static int read_local(struct syc_zip *z, uint64_t at, struct syc_zip_entry *e,
+		      struct syc_err *err)
 {
 	uint8_t h[LOCAL], extra[1024];
 	size_t n_name, n_extra;
@@ -110,7 +118,8 @@ static int read_local(struct syc_zip *z, uint64_t at, struct syc_zip_entry *e, s
 	e->name = syc_calloc(n_name + 1, 1);
 	if (!e->name)
 		return syc_nomem(err);
-	if (syc_zip_pread(z, e->name, n_name, at + LOCAL, err) < 0 || strlen(e->name) != n_name) {
+	if (syc_zip_pread(z, e->name, n_name, at + LOCAL, err) < 0 ||
+	    strlen(e->name) != n_name) {
 		free(e->name);
 		return 0;
 	}
@@ -146,12 +155,14 @@ static bool find_end(struct syc_zip *z, struct end *end, uint8_t *rec)
 	uint8_t *tail = malloc((size_t)room + 1);
 	bool found = false;
 
-	if (!tail || room < END || syc_zip_pread(z, tail, (size_t)room, z->size - room, NULL) < 0) {
+	if (!tail || room < END ||
+	    syc_zip_pread(z, tail, (size_t)room, z->size - room, NULL) < 0) {
 		free(tail);
 		return false;
 	}
 	for (size_t i = (size_t)room - END + 1; i-- > 0 && !found; ) {
-		if (memcmp(tail + i, "PK\5\6", 4) != 0 || syc_get16(tail + i + 20) != room - END - i)
+		if (memcmp(tail + i, "PK\5\6", 4) != 0 ||
+		    syc_get16(tail + i + 20) != room - END - i)
 			continue;
 		memcpy(rec, tail + i, END);
 		end->at = z->size - room + i;
@@ -168,13 +179,17 @@ static bool read_end(struct syc_zip *z, struct end *end)
 	uint64_t at;
 
 	*end = (struct end){ 0 };
-	if (!find_end(z, end, rec) || syc_get32(rec + 4) != 0 || syc_get16(rec + 8) != syc_get16(rec + 10))
+	if (!find_end(z, end, rec) || syc_get32(rec + 4) != 0 ||
+	    syc_get16(rec + 8) != syc_get16(rec + 10))
 		return false;
 	end->n = syc_get16(rec + 10);
 	end->bytes = syc_get32(rec + 12);
 	end->offset = syc_get32(rec + 16);
-	if (end->n == 0xffff || end->bytes == 0xffffffff || end->offset == 0xffffffff) {
-		if (end->at < LOCATOR || syc_zip_pread(z, loc, LOCATOR, end->at - LOCATOR, NULL) < 0 ||
+	if (end->n == 0xffff || end->bytes == 0xffffffff ||
+	    end->offset == 0xffffffff) {
+		if (end->at < LOCATOR ||
+		    syc_zip_pread(z, loc, LOCATOR, end->at - LOCATOR,
+				  NULL) < 0 ||
 		    memcmp(loc, "PK\6\7", 4) != 0)
 			return false;
 		at = syc_get64(loc + 8);
@@ -191,7 +206,8 @@ static bool read_end(struct syc_zip *z, struct end *end)
 }
 
 /* One directory entry from p; returns its length, 0 when it is not sound. */
-static size_t parse_entry(const struct syc_zip *z, const uint8_t *p, size_t n, struct syc_zip_dir *dir)
+static size_t parse_entry(const struct syc_zip *z, const uint8_t *p, size_t n,
+			  struct syc_zip_dir *dir)
 {
 	struct syc_zip_entry e = { 0 };
 	size_t n_name, n_extra, len;
@@ -202,7 +218,8 @@ static size_t parse_entry(const struct syc_zip *z, const uint8_t *p, size_t n, s
 	n_name = syc_get16(p + 28);
 	n_extra = syc_get16(p + 30);
 	len = ENTRY + n_name + n_extra + syc_get16(p + 32);
-	if (len > n || n_name == 0 || n_name > MAX_NAME || memchr(p + ENTRY, 0, n_name))
+	if (len > n || n_name == 0 || n_name > MAX_NAME ||
+	    memchr(p + ENTRY, 0, n_name))
 		return 0;
 	memcpy(name, p + ENTRY, n_name);
 	name[n_name] = 0;
@@ -292,7 +309,8 @@ int syc_zip_rescan(struct syc_zip *z, struct syc_err *err)
 	return 0;
 }
 
-int syc_zip_open(struct syc_zip **out, const char *path, bool by_scan, struct syc_err *err)
+int syc_zip_open(struct syc_zip **out, const char *path, bool by_scan,
+		 struct syc_err *err)
 {
 	struct syc_zip *z = calloc(1, sizeof(*z));
 	int ret;
@@ -312,9 +330,11 @@ int syc_zip_open(struct syc_zip **out, const char *path, bool by_scan, struct sy
 	if (ret == 0 && !z->complete && !z->dir.n && z->size) {
 		uint8_t head[4] = "";
 
-		if (syc_zip_pread(z, head, z->size < 4 ? (size_t)z->size : 4, 0, NULL) < 0 ||
+		if (syc_zip_pread(z, head, z->size < 4 ? (size_t)z->size : 4, 0,
+				  NULL) < 0 ||
 		    memcmp(head, "PK\3\4", z->size < 4 ? (size_t)z->size : 4) != 0)
-			ret = syc_fail(err, SYC_EFORMAT, "%s: not a zip archive", path);
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "%s: not a zip archive", path);
 	}
 	if (ret < 0) {
 		syc_zip_close(z);

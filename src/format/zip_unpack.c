@@ -19,7 +19,8 @@ struct unpack {
 
 static int bad(const struct unpack *u, const char *what, struct syc_err *err)
 {
-	return syc_fail(err, SYC_EFORMAT, "%s: member '%.100s' %s", u->z->path, u->e->name, what);
+	return syc_fail(err, SYC_EFORMAT, "%s: member '%.100s' %s", u->z->path,
+			u->e->name, what);
 }
 
 /* Where the data begins is known from the local header only. */
@@ -51,7 +52,8 @@ static int begin(struct unpack *u, struct syc_zip *z, size_t i, struct syc_err *
 	u->left = u->e->packed;
 	u->todo = u->e->bytes;
 	if (u->e->method != 0 && u->e->method != 8)
-		return syc_fail(err, SYC_EUNSUPP, "%s: member '%.100s' is packed by method %d (0 and 8 are read)",
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: member '%.100s' is packed by method %d (0 and 8 are read)",
 				z->path, u->e->name, u->e->method);
 	ret = locate(u, err);
 	if (ret < 0)
@@ -122,7 +124,8 @@ static int next(struct unpack *u, uint8_t *out, size_t n, struct syc_err *err)
 	return 0;
 }
 
-int syc_zip_peek(struct syc_zip *z, size_t i, void *out, size_t n, size_t *got, struct syc_err *err)
+int syc_zip_peek(struct syc_zip *z, size_t i, void *out, size_t n, size_t *got,
+		 struct syc_err *err)
 {
 	struct unpack u;
 	int ret = begin(&u, z, i, err);
@@ -175,14 +178,16 @@ int syc_zip_verify(struct syc_zip *z, size_t i, struct syc_err *err)
 	return unpack_all(z, i, NULL, err);
 }
 
-int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out, struct syc_err *err)
+int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
+		 struct syc_err *err)
 {
 	const struct syc_zip_entry *e = &z->dir.e[i];
 	int ret;
 
 	*out = NULL;
 	if (e->bytes > max)
-		return syc_fail(err, SYC_EFORMAT, "%s: member '%.100s' has %" PRIu64 " bytes (at most %zu)",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: member '%.100s' has %" PRIu64 " bytes (at most %zu)",
 				z->path, e->name, e->bytes, max);
 	*out = syc_calloc((size_t)e->bytes + 1, 1);
 	if (!*out)
@@ -204,18 +209,21 @@ int syc_npz_head(struct syc_zip *z, size_t i, struct syc_npy *h, struct syc_err 
 	int ret;
 
 	ret = head && syc_buf_printf(&where, "%s: %.100s", z->path, e->name) == 0 ?
-		syc_zip_peek(z, i, head, SYC_NPY_HEAD_MAX, &got, err) : syc_nomem(err);
+		syc_zip_peek(z, i, head, SYC_NPY_HEAD_MAX, &got, err) :
+		syc_nomem(err);
 	if (ret == 0)
 		ret = syc_npy_parse(h, head, got, where.data, err);
 	if (ret == 0 && (h->head > e->bytes || h->bytes != e->bytes - h->head))
-		ret = syc_fail(err, SYC_EFORMAT, "%s: shape needs %" PRIu64 " bytes, member has %" PRIu64,
+		ret = syc_fail(err, SYC_EFORMAT,
+			       "%s: shape needs %" PRIu64 " bytes, member has %" PRIu64,
 			       where.data, h->bytes, e->bytes - h->head);
 	free(head);
 	syc_buf_free(&where);
 	return ret;
 }
 
-int syc_npz_read(struct syc_zip *z, size_t i, struct syc_npy *h, uint8_t **data, struct syc_err *err)
+int syc_npz_read(struct syc_zip *z, size_t i, struct syc_npy *h, uint8_t **data,
+		 struct syc_err *err)
 {
 	const struct syc_zip_entry *e = &z->dir.e[i];
 	int ret = syc_npz_head(z, i, h, err);
@@ -224,7 +232,9 @@ int syc_npz_read(struct syc_zip *z, size_t i, struct syc_npy *h, uint8_t **data,
 	if (ret < 0)
 		return ret;
 	if (h->fortran && h->n_dims > 1)
-		return syc_fail(err, SYC_EUNSUPP, "%s: %.100s: is in Fortran order; save numpy.ascontiguousarray() of it",
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: %.100s: is in Fortran order; save "
+				"numpy.ascontiguousarray() of it",
 				z->path, e->name);
 	*data = malloc((size_t)e->bytes + 1);
 	if (!*data)

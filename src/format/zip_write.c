@@ -134,21 +134,29 @@ static bool needs_extra(uint64_t bytes)
 	return bytes + bytes / 1000 + 1024 >= full32;
 }
 
+/* What headers of both kinds have, from the flags to the extra field's length. */
+static void put_fields(struct syc_buf *b, const struct syc_zip_entry *e, uint64_t packed,
+		       uint64_t bytes, unsigned extra)
+{
+	put16(b, 0);
+	put16(b, e->method);
+	put16(b, 0);
+	put16(b, DATE);
+	put32(b, e->crc);
+	put32(b, packed);
+	put32(b, bytes);
+	put16(b, strlen(e->name));
+	put16(b, extra);
+}
+
 static void put_local(struct syc_buf *b, const struct syc_zip_entry *e)
 {
 	bool extra = needs_extra(e->bytes);
 
 	syc_buf_add(b, "PK\3\4", 4);
 	put16(b, extra ? NEEDS64 : NEEDS);
-	put16(b, 0);
-	put16(b, e->method);
-	put16(b, 0);
-	put16(b, DATE);
-	put32(b, e->crc);
-	put32(b, extra ? full32 : e->packed);
-	put32(b, extra ? full32 : e->bytes);
-	put16(b, strlen(e->name));
-	put16(b, extra ? EXTRA : 0);
+	put_fields(b, e, extra ? full32 : e->packed, extra ? full32 : e->bytes,
+		   extra ? EXTRA : 0);
 	syc_buf_puts(b, e->name);
 	if (!extra)
 		return;
@@ -199,15 +207,7 @@ static void put_entry(struct syc_buf *b, const struct syc_zip_entry *e)
 	syc_buf_add(b, "PK\1\2", 4);
 	put16(b, extra ? NEEDS64 : NEEDS);
 	put16(b, extra ? NEEDS64 : NEEDS);
-	put16(b, 0);
-	put16(b, e->method);
-	put16(b, 0);
-	put16(b, DATE);
-	put32(b, e->crc);
-	put32(b, low32(e->packed));
-	put32(b, low32(e->bytes));
-	put16(b, strlen(e->name));
-	put16(b, extra ? extra + 4 : 0);
+	put_fields(b, e, low32(e->packed), low32(e->bytes), extra ? extra + 4 : 0);
 	put64(b, 0);		/* comment, disk, attributes ... */
 	put16(b, 0);		/* ... 2 + 2 + 2 + 4 bytes */
 	put32(b, low32(e->offset));

@@ -220,12 +220,12 @@ static size_t packed_bytes(const struct loader *l)
 /* Better said now than found out by swapping. */
 static int check_memory(const struct loader *l, struct syc_err *err)
 {
-	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-	size_t bytes = l->m->compute != SYC_COMPUTE_F32 ? packed_bytes(l) : 0;
+	const size_t memory = syc_machine_memory();
+	const size_t bytes = l->m->compute != SYC_COMPUTE_F32 ? packed_bytes(l) : 0;
 
-	if (pages > 0 && size > 0 && bytes / (size_t)size >= (size_t)pages)
+	if (bytes >= memory)
 		return syc_fail(err, SYC_ENOMEM, "%s: takes %zu MB of memory as int8, this machine has %zu MB",
-				l->path, bytes >> 20, (size_t)pages * ((size_t)size >> 10) >> 10);
+				l->path, bytes >> 20, memory >> 20);
 	return 0;
 }
 

@@ -189,9 +189,7 @@ static size_t kv_elem(const struct syc_model *m)
 
 size_t syc_engine_fair_share(void)
 {
-	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
-
-	return pages > 0 && size > 0 ? (size_t)pages / 4 * (size_t)size : (size_t)1 << 30;
+	return syc_machine_memory() / 4;
 }
 
 int syc_engine_new(struct syc_engine **out, const struct syc_model *m,

@@ -22,7 +22,8 @@ static int code(int8_t label)
 }
 
 /* Fill the item of row r; false: left out. */
-static bool get_item(struct item *it, const int8_t *const *label, size_t n_raters, size_t r,
+static bool get_item(struct item *it, const int8_t *const *label,
+		     size_t n_raters, size_t r,
 		     bool undecided)
 {
 	*it = (struct item){ .a = code(label[0][r]), .b = code(label[1][r]) };
@@ -59,7 +60,8 @@ static void add_shares(struct shares *s, const struct item *it, bool own)
 }
 
 /* What a row adds to chance agreement, beyond the mean: its derivative. */
-static double pull(const struct shares *s, const struct item *it, bool own, double chance)
+static double pull(const struct shares *s, const struct item *it, bool own,
+		   double chance)
 {
 	double sum = 0;
 
@@ -70,7 +72,8 @@ static double pull(const struct shares *s, const struct item *it, bool own, doub
 }
 
 /* Of n > 0 items. */
-static void fill(struct syc_kappa *k, const struct item *it, size_t n_raters, bool own)
+static void fill(struct syc_kappa *k, const struct item *it, size_t n_raters,
+		 bool own)
 {
 	const double n = (double)k->n, z = syc_stat_t_quantile(0.05, INFINITY);
 	struct shares s = { { 0 }, { 0 } };
@@ -93,7 +96,8 @@ static void fill(struct syc_kappa *k, const struct item *it, size_t n_raters, bo
 	k->kappa = 1 - (1 - k->agree) / rest;
 	for (size_t i = 0; i < k->n; i++) {
 		const double d = (agreement(&it[i], n_raters) - k->agree) / rest -
-			(1 - k->agree) / rest / rest * pull(&s, &it[i], own, k->chance);
+			(1 - k->agree) / rest / rest * pull(&s, &it[i], own,
+							    k->chance);
 
 		square += d * d;
 	}
@@ -105,7 +109,8 @@ static void fill(struct syc_kappa *k, const struct item *it, size_t n_raters, bo
 	k->hi = 1 - (1 - k->hi) / rest;
 }
 
-static int rate(struct syc_kappa *out, const int8_t *const *label, size_t n_raters, size_t n,
+static int rate(struct syc_kappa *out, const int8_t *const *label,
+		size_t n_raters, size_t n,
 		bool undecided, bool own, struct syc_err *err)
 {
 	struct item *it = syc_calloc(n, sizeof(*it));
@@ -128,7 +133,8 @@ int syc_stat_cohen(struct syc_kappa *out, const int8_t *a, const int8_t *b, size
 	return rate(out, (const int8_t *const[]){ a, b }, 2, n, undecided, true, err);
 }
 
-int syc_stat_fleiss(struct syc_kappa *out, const int8_t *const *label, size_t n_raters, size_t n,
+int syc_stat_fleiss(struct syc_kappa *out, const int8_t *const *label,
+		    size_t n_raters, size_t n,
 		    bool undecided, struct syc_err *err)
 {
 	if (n_raters < 2)

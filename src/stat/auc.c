@@ -33,7 +33,8 @@ int syc_stat_auc_within(struct syc_auc *out, const double *score, const int8_t *
 			struct syc_err *err)
 {
 	const struct places_in in = { .score = { score }, .k = 1, .label = label,
-				      .cluster = cluster, .stratum = stratum, .n = n };
+				      .cluster = cluster, .stratum = stratum,
+					      .n = n };
 	struct places p;
 	int ret = places_init(&p, &in, err);
 
@@ -49,13 +50,15 @@ int syc_stat_auc_within(struct syc_auc *out, const double *score, const int8_t *
 	return ret;
 }
 
-int syc_stat_auc_clustered(struct syc_auc *out, const double *score, const int8_t *label,
+int syc_stat_auc_clustered(struct syc_auc *out, const double *score,
+			   const int8_t *label,
 			   const uint32_t *cluster, size_t n, struct syc_err *err)
 {
 	return syc_stat_auc_within(out, score, label, NULL, cluster, n, err);
 }
 
-int syc_stat_auc(struct syc_auc *out, const double *score, const int8_t *label, size_t n,
+int syc_stat_auc(struct syc_auc *out, const double *score, const int8_t *label,
+		 size_t n,
 		 struct syc_err *err)
 {
 	return syc_stat_auc_clustered(out, score, label, NULL, n, err);
@@ -97,7 +100,8 @@ static void difference(struct syc_auc_diff *d, const struct places *p)
 }
 
 int syc_stat_auc_diff(struct syc_auc_diff *out, const double *a, const double *b,
-		      const int8_t *label, const uint32_t *cluster, size_t n, struct syc_err *err)
+		      const int8_t *label, const uint32_t *cluster, size_t n,
+		      struct syc_err *err)
 {
 	const struct places_in in = { .score = { a, b }, .k = 2, .label = label,
 				      .cluster = cluster, .n = n };
@@ -107,7 +111,8 @@ int syc_stat_auc_diff(struct syc_auc_diff *out, const double *a, const double *b
 	*out = (struct syc_auc_diff){
 		.n_pos = p.n_pos, .n_neg = p.n - p.n_pos, .n_clusters = p.n_clusters,
 		.a = p.auc[0], .b = p.auc[1], .diff = p.auc[0] - p.auc[1], .se = NAN,
-		.z = NAN, .p = NAN, .lo = NAN, .hi = NAN, .plain_lo = NAN, .plain_hi = NAN,
+		.z = NAN, .p = NAN, .lo = NAN, .hi = NAN, .plain_lo = NAN,
+			.plain_hi = NAN,
 	};
 	if (ret == 0)
 		difference(out, &p);
@@ -124,7 +129,8 @@ static double average_precision(const struct scored *s)
 	for (size_t to = s->n; to > 0; to = from) {
 		double here = 0;
 
-		for (from = to; from > 0 && s->row[from - 1].x == s->row[to - 1].x; from--)
+		for (from = to; from > 0 &&
+		     s->row[from - 1].x == s->row[to - 1].x; from--)
 			here += s->row[from - 1].y;
 		pos += here;
 		rows += (double)(to - from);
@@ -133,7 +139,8 @@ static double average_precision(const struct scored *s)
 	return sum / (double)s->n_pos;
 }
 
-int syc_stat_ap(struct syc_ap *out, const double *score, const int8_t *label, size_t n,
+int syc_stat_ap(struct syc_ap *out, const double *score, const int8_t *label,
+		size_t n,
 		struct syc_err *err)
 {
 	struct scored s;

@@ -93,10 +93,12 @@ static void one(void *arg, size_t part, unsigned thread)
 	m->out[part] = area(a, n);
 }
 
-int syc_many_auc(double *out, const float *score, const int8_t *label, size_t n, size_t n_columns,
+int syc_many_auc(double *out, const float *score, const int8_t *label, size_t n,
+		 size_t n_columns,
 		 unsigned threads, struct syc_err *err)
 {
-	struct many m = { .score = score, .label = label, .n = n, .k = n_columns, .out = out };
+	struct many m = { .score = score, .label = label, .n = n,
+			  .k = n_columns, .out = out };
 	struct syc_par *par;
 	int ret = syc_par_new(&par, threads, err);
 

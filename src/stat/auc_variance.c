@@ -40,7 +40,8 @@ static int by_second(const void *a, const void *b)
 }
 
 /* One stratum's rows, in order of score i: one pass over the groups of ties. */
-static double place_stratum(struct placed *row, size_t n_rows, int i, double m, double n)
+static double place_stratum(struct placed *row, size_t n_rows, int i, double m,
+			    double n)
 {
 	double pos_below = 0, neg_below = 0, wins = 0;
 	size_t to;
@@ -123,13 +124,15 @@ static void obuchowski(struct places *p, const struct pile *pile)
 			for (int j = 0; j < p->k; j++) {
 				pos[i][j] += q->v[1][i] * q->v[1][j];
 				neg[i][j] += q->v[0][i] * q->v[0][j];
-				both[i][j] += q->v[1][i] * q->v[0][j] + q->v[0][i] * q->v[1][j];
+				both[i][j] += q->v[1][i] * q->v[0][j] +
+					q->v[0][i] * q->v[1][j];
 			}
 	}
 	for (int i = 0; i < p->k; i++)
 		for (int j = 0; j < p->k; j++)
 			p->cov[i][j] = with[0] < 2 || with[1] < 2 ? NAN :
-				rate(with[1]) * pos[i][j] + rate(with[0]) * neg[i][j] +
+				rate(with[1]) * pos[i][j] +
+				rate(with[0]) * neg[i][j] +
 				rate(p->n_clusters) * both[i][j];
 	/* The last part is negative where clusters balance the classes. */
 	for (int i = 0; i < p->k; i++)
@@ -147,7 +150,8 @@ static int by_cluster(struct places *p, struct syc_err *err)
 
 		q->rows[p->row[r].y]++;
 		for (int i = 0; i < p->k; i++)
-			q->v[p->row[r].y][i] += p->row[r].w * (p->row[r].v[i] - p->auc[i]);
+			q->v[p->row[r].y][i] += p->row[r].w * (p->row[r].v[i] -
+							       p->auc[i]);
 	}
 	obuchowski(p, pile);
 	free(pile);
@@ -168,7 +172,8 @@ static void no_clusters(struct places *p)
 {
 	for (int i = 0; i < p->k; i++)
 		for (int j = 0; j < p->k; j++)
-			p->cov[i][j] = i == j ? p->own[i] : p->own[i] * p->own[j] == 0 ? 0 :
+			p->cov[i][j] = i == j ? p->own[i] :
+				p->own[i] * p->own[j] == 0 ? 0 :
 				delong(p, i, j);
 }
 
@@ -300,7 +305,8 @@ static void count(const struct places *p, int i, struct part part[2])
 
 void places_interval(const struct places *p, int i, double z, double *lo, double *hi)
 {
-	const double m = (double)p->n_pos, n = (double)(p->n - p->n_pos), least = 0.5 / (m * n);
+	const double m = (double)p->n_pos, n = (double)(p->n - p->n_pos),
+		least = 0.5 / (m * n);
 	const double a = fmin(fmax(p->auc[i], least), 1 - least);
 	struct part part[2] = { { 0 } };
 	double v;
@@ -319,5 +325,6 @@ double places_quantile(const struct places *p)
 {
 	if (!p->clustered)
 		return syc_stat_t_quantile(0.05, INFINITY);
-	return p->n_clusters < 2 ? NAN : syc_stat_t_quantile(0.05, (double)p->n_clusters - 1);
+	return p->n_clusters < 2 ? NAN :
+		syc_stat_t_quantile(0.05, (double)p->n_clusters - 1);
 }

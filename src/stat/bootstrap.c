@@ -33,7 +33,8 @@ static void draw(const struct draws *d, size_t part, unsigned thread)
 	memset(w, 0, r->n * sizeof(*w));
 	for (int c = 0; c < 2 && !r->cluster; c++)
 		for (size_t i = 0; i < n_class[c]; i++)
-			w[d->class_row[c][syc_rand_below(key, step++, n_class[c])]] += 2;
+			w[d->class_row[c][syc_rand_below(key, step++,
+							 n_class[c])]] += 2;
 	if (r->cluster) {
 		memset(times, 0, r->n_clusters * sizeof(*times));
 		for (size_t i = 0; i < r->n_clusters; i++)
@@ -51,7 +52,8 @@ static void sample(void *arg, size_t part, unsigned thread)
 
 	draw(d, part, thread);
 	for (size_t i = 0; i < d->r->k; i++)
-		d->area[part * d->r->k + i] = ranks_area(&d->r->column[i], d->weight[thread]);
+		d->area[part * d->r->k + i] =
+			ranks_area(&d->r->column[i], d->weight[thread]);
 }
 
 static void draws_free(struct draws *d, unsigned threads)
@@ -69,7 +71,8 @@ static void draws_free(struct draws *d, unsigned threads)
 	free(d->area);
 }
 
-static int draws_init(struct draws *d, const struct syc_ranks *r, size_t n_boot, uint64_t seed,
+static int draws_init(struct draws *d, const struct syc_ranks *r, size_t n_boot,
+		      uint64_t seed,
 		      unsigned threads, struct syc_err *err)
 {
 	size_t size, at[2] = { 0, 0 };
@@ -80,8 +83,10 @@ static int draws_init(struct draws *d, const struct syc_ranks *r, size_t n_boot,
 	d->times = syc_calloc(threads, sizeof(*d->times));
 	d->class_row[0] = syc_calloc(r->n, sizeof(uint32_t));
 	d->class_row[1] = syc_calloc(r->n, sizeof(uint32_t));
-	d->area = syc_mul(&size, n_boot, r->k) ? syc_calloc(size, sizeof(*d->area)) : NULL;
-	bad = !d->weight || !d->times || !d->class_row[0] || !d->class_row[1] || !d->area;
+	d->area = syc_mul(&size, n_boot, r->k) ?
+		syc_calloc(size, sizeof(*d->area)) : NULL;
+	bad = !d->weight || !d->times || !d->class_row[0] || !d->class_row[1] ||
+		!d->area;
 	for (unsigned t = 0; t < threads && !bad; t++) {
 		d->weight[t] = syc_calloc(r->n, sizeof(uint32_t));
 		d->times[t] = syc_calloc(r->n_clusters, sizeof(uint32_t));
@@ -107,7 +112,8 @@ static double spread(const double *x, size_t n)
 }
 
 /* What the samples say of one column; distances in spreads are left in their place. */
-static void column(struct syc_boot *out, double *area, size_t n_boot, size_t k, double *room)
+static void column(struct syc_boot *out, double *area, size_t n_boot, size_t k,
+		   double *room)
 {
 	for (size_t b = 0; b < n_boot; b++)
 		if (!isnan(area[b * k]))
@@ -140,7 +146,8 @@ static double critical(const double *z, size_t n_boot, size_t k, double *room)
 }
 
 /* The area's own interval, farther out: c takes the place of 1.96. */
-static int band(struct syc_boot *b, const struct syc_ranks *r, size_t column, double c,
+static int band(struct syc_boot *b, const struct syc_ranks *r, size_t column,
+		double c,
 		double *rank, struct syc_err *err)
 {
 	const struct places_in in = { .score = { rank }, .k = 1, .label = r->label,
@@ -158,7 +165,8 @@ static int band(struct syc_boot *b, const struct syc_ranks *r, size_t column, do
 	ret = places_init(&p, &in, err);
 	if (ret == 0)
 		places_interval(&p, 0, c * places_quantile(&p) /
-				syc_stat_t_quantile(0.05, INFINITY), &b->band_lo, &b->band_hi);
+				syc_stat_t_quantile(0.05, INFINITY),
+				&b->band_lo, &b->band_hi);
 	places_free(&p);
 	return ret;
 }
@@ -181,7 +189,8 @@ static bool enough(const struct syc_ranks *r)
 	return more[0] && more[1];
 }
 
-static int summarize(struct syc_boot *out, struct draws *d, size_t n_boot, struct syc_err *err)
+static int summarize(struct syc_boot *out, struct draws *d, size_t n_boot,
+		     struct syc_err *err)
 {
 	const struct syc_ranks *r = d->r;
 	double *room = syc_calloc(n_boot > r->n ? n_boot : r->n, sizeof(*room)), c;
@@ -211,8 +220,11 @@ static int plain(struct syc_boot *out, const struct syc_ranks *r, struct syc_err
 	for (size_t i = 0; i < r->n; i++)
 		w[i] = 2 | (uint32_t)r->label[i];
 	for (size_t i = 0; i < r->k; i++)
-		out[i] = (struct syc_boot){ .auc = ranks_area(&r->column[i], w), .se = NAN,
-					    .lo = NAN, .hi = NAN, .band_lo = NAN, .band_hi = NAN };
+		out[i] = (struct syc_boot){ .auc = ranks_area(&r->column[i], w),
+					    .se = NAN,
+					    .lo = NAN, .hi = NAN,
+						    .band_lo = NAN,
+							    .band_hi = NAN };
 	free(w);
 	return 0;
 }

@@ -42,7 +42,8 @@ static int fill(struct syc_brier *b, const struct scored *s, struct syc_err *err
 
 		v[i] = d * d;
 		b->brier += v[i] / n;
-		b->loss -= (s->row[i].y == 1 ? log(s->row[i].x) : log1p(-s->row[i].x)) / n;
+		b->loss -= (s->row[i].y == 1 ? log(s->row[i].x) :
+			    log1p(-s->row[i].x)) / n;
 	}
 	b->skill = rate > 0 && rate < 1 ? 1 - b->brier / (rate * (1 - rate)) : NAN;
 	for (size_t i = 0; i < s->n; i++)
@@ -82,7 +83,8 @@ static double quantile(const struct scored *s, double q)
 	return s->row[i].x + (at - (double)i) * (s->row[j].x - s->row[i].x);
 }
 
-static void fill_bins(struct syc_calibration_bin *bin, size_t n_bins, const struct scored *s)
+static void fill_bins(struct syc_calibration_bin *bin, size_t n_bins,
+		      const struct scored *s)
 {
 	size_t r = 0;
 
@@ -106,7 +108,8 @@ static void fill_bins(struct syc_calibration_bin *bin, size_t n_bins, const stru
 }
 
 /* Log odds for probabilities; those of 0 and 1 become infinite. */
-static int cox(double *slope, double *intercept, const double *prob, const int8_t *label,
+static int cox(double *slope, double *intercept, const double *prob,
+	       const int8_t *label,
 	       size_t n, struct syc_err *err)
 {
 	double *odds = syc_calloc(n, sizeof(*odds));
@@ -125,8 +128,10 @@ static int cox(double *slope, double *intercept, const double *prob, const int8_
 	return ret;
 }
 
-int syc_stat_calibration(struct syc_calibration_bin *bin, size_t n_bins, double *slope,
-			 double *intercept, const double *prob, const int8_t *label, size_t n,
+int syc_stat_calibration(struct syc_calibration_bin *bin, size_t n_bins,
+			 double *slope,
+			 double *intercept, const double *prob,
+				 const int8_t *label, size_t n,
 			 struct syc_err *err)
 {
 	struct scored s;

@@ -57,7 +57,8 @@ static double p_of_r(double r, size_t n)
  */
 static int interval(struct syc_corr *c, const struct scored *s, struct syc_err *err)
 {
-	const double n = (double)s->n, rate = (double)s->n_pos / n, sd = sqrt(rate * (1 - rate));
+	const double n = (double)s->n, rate = (double)s->n_pos / n,
+		sd = sqrt(rate * (1 - rate));
 	double *v = syc_calloc(s->n, sizeof(*v)), se, q;
 	size_t g;
 
@@ -65,7 +66,8 @@ static int interval(struct syc_corr *c, const struct scored *s, struct syc_err *
 		return syc_nomem(err);
 	for (size_t i = 0; i < s->n; i++) {
 		/* Both with n in the denominator. */
-		const double x = s->row[i].x * sqrt(n / (n - 1)), y = (s->row[i].y - rate) / sd;
+		const double x = s->row[i].x * sqrt(n / (n - 1)),
+			y = (s->row[i].y - rate) / sd;
 
 		v[i] = (x * y - c->r * (x * x + y * y) / 2) / n;
 	}
@@ -96,7 +98,8 @@ static void rank(struct scored *s)
 	}
 }
 
-int syc_stat_corr_clustered(struct syc_corr *out, const double *score, const int8_t *label,
+int syc_stat_corr_clustered(struct syc_corr *out, const double *score,
+			    const int8_t *label,
 			    const uint32_t *cluster, size_t n, struct syc_err *err)
 {
 	struct scored s;
@@ -122,7 +125,8 @@ int syc_stat_corr_clustered(struct syc_corr *out, const double *score, const int
 	return ret;
 }
 
-int syc_stat_corr(struct syc_corr *out, const double *score, const int8_t *label, size_t n,
+int syc_stat_corr(struct syc_corr *out, const double *score,
+		  const int8_t *label, size_t n,
 		  struct syc_err *err)
 {
 	return syc_stat_corr_clustered(out, score, label, NULL, n, err);

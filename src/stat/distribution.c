@@ -101,7 +101,8 @@ double syc_stat_t_quantile(double p, double df)
 void wilson_interval(double a, double n, double z, double *lo, double *hi)
 {
 	const double mid = (a + z * z / (2 * n)) / (1 + z * z / n);
-	const double half = z / (1 + z * z / n) * sqrt(a * (1 - a) / n + z * z / (4 * n * n));
+	const double half = z / (1 + z * z / n) * sqrt(a * (1 - a) / n +
+						       z * z / (4 * n * n));
 
 	/* Ends at 0 and 1 are exact, not 1e-17 off. */
 	*lo = a == 0 ? 0 : fmax(mid - half, 0);

@@ -24,13 +24,15 @@ static int by_size(const void *a, const void *b)
 }
 
 /* What a unit adds to the sum over folds and classes of squared shares. */
-static double cost(const struct unit *fold, const struct unit *u, const double total[2])
+static double cost(const struct unit *fold, const struct unit *u,
+		   const double total[2])
 {
 	double sum = 0;
 
 	for (int c = 0; c < 2; c++)
 		if (total[c] > 0)
-			sum += u->n[c] * (2 * fold->n[c] + u->n[c]) / (total[c] * total[c]);
+			sum += u->n[c] * (2 * fold->n[c] +
+					  u->n[c]) / (total[c] * total[c]);
 	return sum;
 }
 
@@ -41,7 +43,8 @@ static size_t best_fold(const struct unit *fold, size_t k, const struct unit *u,
 	size_t best = 0;
 
 	for (size_t f = 1; f < k; f++) {
-		const double a = cost(&fold[f], u, total), b = cost(&fold[best], u, total);
+		const double a = cost(&fold[f], u, total),
+			b = cost(&fold[best], u, total);
 
 		if (a < b || (a == b && fold[f].n[0] + fold[f].n[1] <
 			      fold[best].n[0] + fold[best].n[1]))
@@ -51,7 +54,8 @@ static size_t best_fold(const struct unit *fold, size_t k, const struct unit *u,
 }
 
 /* Deal the units; fold_of [n_units] goes by the unit's number. */
-static void deal(struct unit *unit, struct unit **order, size_t n_units, struct unit *fold,
+static void deal(struct unit *unit, struct unit **order, size_t n_units,
+		 struct unit *fold,
 		 size_t k, uint32_t *fold_of, uint64_t seed)
 {
 	const uint64_t key = syc_rand_key(seed, "folds", k);
@@ -82,7 +86,8 @@ static void deal(struct unit *unit, struct unit **order, size_t n_units, struct 
 }
 
 /* Number the groups from 0 in the order in which they appear. */
-static size_t number_groups(uint32_t *unit_of, const uint32_t *group, size_t n, uint32_t *seen)
+static size_t number_groups(uint32_t *unit_of, const uint32_t *group, size_t n,
+			    uint32_t *seen)
 {
 	size_t n_units = 0;
 
@@ -98,12 +103,15 @@ static size_t number_groups(uint32_t *unit_of, const uint32_t *group, size_t n, 
 	return n_units;
 }
 
-int syc_stat_folds(uint32_t *fold, const int8_t *label, const uint32_t *group, size_t n,
+int syc_stat_folds(uint32_t *fold, const int8_t *label, const uint32_t *group,
+		   size_t n,
 		   size_t k, uint64_t seed, struct syc_err *err)
 {
-	struct unit *unit = syc_calloc(n, sizeof(*unit)), **order = syc_calloc(n, sizeof(*order));
+	struct unit *unit = syc_calloc(n, sizeof(*unit)),
+		**order = syc_calloc(n, sizeof(*order));
 	struct unit *size = syc_calloc(k, sizeof(*size));
-	uint32_t *seen = syc_calloc(n, sizeof(*seen)), *unit_of = syc_calloc(n, 2 * sizeof(*unit_of));
+	uint32_t *seen = syc_calloc(n, sizeof(*seen)),
+		*unit_of = syc_calloc(n, 2 * sizeof(*unit_of));
 	size_t n_units;
 	int ret = 0;
 
@@ -113,7 +121,8 @@ int syc_stat_folds(uint32_t *fold, const int8_t *label, const uint32_t *group, s
 		ret = syc_nomem(err);
 	for (size_t i = 0; group && i < n && ret == 0; i++)
 		if (group[i] >= n)
-			ret = syc_fail(err, SYC_EINVAL, "group %u of %zu rows", group[i], n);
+			ret = syc_fail(err, SYC_EINVAL, "group %u of %zu rows",
+				       group[i], n);
 	if (ret == 0) {
 		n_units = number_groups(unit_of, group, n, seen);
 		for (size_t i = 0; i < n; i++)
@@ -122,7 +131,8 @@ int syc_stat_folds(uint32_t *fold, const int8_t *label, const uint32_t *group, s
 		for (size_t i = 0; i < n; i++)
 			fold[i] = unit_of[n + unit_of[i]];
 		if (n_units < k)
-			ret = syc_fail(err, SYC_EINVAL, "%zu folds of %zu %s", k, n_units,
+			ret = syc_fail(err, SYC_EINVAL, "%zu folds of %zu %s",
+				       k, n_units,
 				       group ? "groups" : "rows");
 	}
 	free(unit);

@@ -12,7 +12,8 @@
 
 enum { COLUMNS = 512 };	/* converted at once */
 
-int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool center, bool scale,
+int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool center,
+	      bool scale,
 	      struct syc_err *err)
 {
 	struct syc_moments *m;
@@ -20,7 +21,8 @@ int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool center,
 
 	*g = (struct gram){ .x = x, .n = n, .dim = dim };
 	if (!blas_fits(n) || !blas_fits(dim))
-		return syc_fail(err, SYC_EINVAL, "%zu rows of %zu numbers are too many", n, dim);
+		return syc_fail(err, SYC_EINVAL,
+				"%zu rows of %zu numbers are too many", n, dim);
 	g->shift = syc_calloc(dim, 2 * sizeof(*g->shift));
 	if (!g->shift)
 		return syc_nomem(err);
@@ -32,10 +34,12 @@ int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool center,
 	if (ret == 0) {
 		syc_moments_var(m, g->scale);
 		if (center)
-			memcpy(g->shift, syc_moments_mean(m), dim * sizeof(*g->shift));
+			memcpy(g->shift, syc_moments_mean(m),
+			       dim * sizeof(*g->shift));
 	}
 	for (size_t i = 0; i < dim; i++)
-		g->scale[i] = !scale ? 1 : g->scale[i] > 0 ? 1 / sqrt(g->scale[i]) : 0;
+		g->scale[i] = !scale ? 1 : g->scale[i] > 0 ?
+			1 / sqrt(g->scale[i]) : 0;
 	syc_moments_free(m);
 	return ret;
 }
@@ -59,8 +63,11 @@ int gram_products(const struct gram *g, double *a, struct syc_err *err)
 		for (size_t r = 0; r < g->n; r++)
 			for (size_t c = 0; c < k; c++)
 				z[r * k + c] = ((double)g->x[r * g->dim + from + c] -
-						g->shift[from + c]) * g->scale[from + c];
-		cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, n, (int)k, 1, z, (int)k, 1,
+						g->shift[from +
+							 c]) * g->scale[from +
+									c];
+		cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, n, (int)k,
+			    1, z, (int)k, 1,
 			    a, n);
 	}
 	free(z);

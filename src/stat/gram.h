@@ -17,7 +17,8 @@ struct gram {
  * shift becomes the mean or 0, scale 1 / sd (n - 1; 0 where a column does not
  * vary) or 1.  SYC_EINVAL names a value that is not finite.  Free it always.
  */
-int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool center, bool scale,
+int gram_init(struct gram *g, const float *x, size_t n, size_t dim, bool center,
+	      bool scale,
 	      struct syc_err *err);
 void gram_free(struct gram *g);
 /* The lower triangle of Z Z' into a [n][n], which is zero. */

@@ -119,14 +119,18 @@ static void information(const struct irls *m, const struct work *w, double *out)
 	for (size_t r = 0; r < m->n && k <= FEW; r++)
 		for (size_t i = 0; i < k; i++)
 			for (size_t j = 0; j <= i; j++)
-				out[i * k + j] += w->w[r] * m->x[r * k + i] * m->x[r * k + j];
+				out[i * k + j] += w->w[r] * m->x[r * k +
+								 i] * m->x[r * k + j];
 	for (size_t from = 0; from < m->n && k > FEW; from += ROWS) {
 		const size_t n = m->n - from < ROWS ? m->n - from : ROWS;
 
 		for (size_t r = 0; r < n; r++)
 			for (size_t i = 0; i < k; i++)
-				w->rows[r * k + i] = sqrt(w->w[from + r]) * m->x[(from + r) * k + i];
-		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)k, (int)n, 1, w->rows,
+				w->rows[r * k + i] =
+					sqrt(w->w[from + r]) * m->x[(from +
+								     r) * k + i];
+		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)k,
+			    (int)n, 1, w->rows,
 			    (int)k, 1, out, (int)k);
 	}
 	for (size_t i = 0; m->ridge && i < k; i++)
@@ -259,11 +263,14 @@ static int cluster_meat(const struct irls *m, const struct work *w, double *meat
 	for (size_t r = 0; r < m->n; r++) {
 		seen[m->cluster[r]] = 1;
 		for (size_t i = 0; i < k; i++)
-			sum[m->cluster[r] * k + i] += (m->y[r] - w->pi[r]) * m->x[r * k + i];
+			sum[m->cluster[r] * k + i] += (m->y[r] -
+						       w->pi[r]) * m->x[r * k +
+									i];
 	}
 	for (size_t c = 0; c < m->n_slots; c++) {
 		g += seen[c];
-		cblas_dsyr(CblasRowMajor, CblasLower, (int)k, 1, sum + c * k, 1, meat, (int)k);
+		cblas_dsyr(CblasRowMajor, CblasLower, (int)k, 1, sum + c * k, 1,
+			   meat, (int)k);
 	}
 	*factor = g / (g - 1) * (double)(m->n - 1) / (double)(m->n - k);
 	free(sum);
@@ -272,10 +279,12 @@ static int cluster_meat(const struct irls *m, const struct work *w, double *meat
 }
 
 /* cov = bread meat bread, where cov is the bread. */
-static int sandwich(const struct irls *m, const struct work *w, double *cov, struct syc_err *err)
+static int sandwich(const struct irls *m, const struct work *w, double *cov,
+		    struct syc_err *err)
 {
 	const size_t k = m->k;
-	double *meat = syc_calloc(k, 2 * k * sizeof(*meat)), *half = meat + k * k, factor = 1;
+	double *meat = syc_calloc(k, 2 * k * sizeof(*meat)),
+		*half = meat + k * k, factor = 1;
 	int ret = 0;
 
 	if (!meat)
@@ -287,10 +296,12 @@ static int sandwich(const struct irls *m, const struct work *w, double *cov, str
 		for (size_t i = 0; i < k; i++)
 			meat[i * k + i] -= m->ridge[i];
 	}
-	cblas_dsymm(CblasRowMajor, CblasLeft, CblasLower, (int)k, (int)k, factor, meat, (int)k,
+	cblas_dsymm(CblasRowMajor, CblasLeft, CblasLower, (int)k, (int)k,
+		    factor, meat, (int)k,
 		    cov, (int)k, 0, half, (int)k);
 	memcpy(meat, cov, k * k * sizeof(*cov));
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)k, (int)k, (int)k, 1, meat,
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)k, (int)k,
+		    (int)k, 1, meat,
 		    (int)k, half, (int)k, 0, cov, (int)k);
 	free(meat);
 	return ret;

@@ -9,13 +9,18 @@
 #include "stat/lapack.h"
 
 /* Fortran passes the lengths of its strings behind the arguments. */
-extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info,
+extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda,
+		    int *info,
 		    size_t n_uplo);
-extern void dsyevr_(const char *jobz, const char *range, const char *uplo, const int *n,
-		    double *a, const int *lda, const double *vl, const double *vu, const int *il,
+extern void dsyevr_(const char *jobz, const char *range, const char *uplo,
+		    const int *n,
+		    double *a, const int *lda, const double *vl,
+			    const double *vu, const int *il,
 		    const int *iu, const double *abstol, int *m, double *w, double *z,
-		    const int *ldz, int *isuppz, double *work, const int *lwork, int *iwork,
-		    const int *liwork, int *info, size_t n_jobz, size_t n_range, size_t n_uplo);
+		    const int *ldz, int *isuppz, double *work, const int *lwork,
+			    int *iwork,
+		    const int *liwork, int *info, size_t n_jobz, size_t n_range,
+			    size_t n_uplo);
 
 static void one_thread(void)
 {
@@ -45,8 +50,10 @@ bool chol_factor(double *a, size_t n)
 
 void chol_solve(const double *a, double *x, size_t n)
 {
-	cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit, (int)n, a, (int)n, x, 1);
-	cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, (int)n, a, (int)n, x, 1);
+	cblas_dtrsv(CblasRowMajor, CblasLower, CblasNoTrans, CblasNonUnit,
+		    (int)n, a, (int)n, x, 1);
+	cblas_dtrsv(CblasRowMajor, CblasLower, CblasTrans, CblasNonUnit, (int)n,
+		    a, (int)n, x, 1);
 }
 
 /* Its arguments for eigenvalues number il to iu, counted from 1, rising. */
@@ -60,8 +67,10 @@ static void call(struct eigen *e, double *a)
 {
 	const double none = 0;
 
-	dsyevr_("V", "I", "U", &e->n, a, &e->n, &none, &none, &e->il, &e->iu, &none, &e->found,
-		e->value, e->vec, &e->n, e->support, e->work, &e->lwork, e->iwork, &e->liwork,
+	dsyevr_("V", "I", "U", &e->n, a, &e->n, &none, &none, &e->il, &e->iu,
+		&none, &e->found,
+		e->value, e->vec, &e->n, e->support, e->work, &e->lwork,
+		e->iwork, &e->liwork,
 		&e->info, 1, 1, 1);
 }
 
@@ -93,7 +102,8 @@ static void falling(const struct eigen *e, size_t k, double *value, double *vec)
 	}
 }
 
-int eigen_top(double *a, size_t n, size_t k, double *value, double *vec, struct syc_err *err)
+int eigen_top(double *a, size_t n, size_t k, double *value, double *vec,
+	      struct syc_err *err)
 {
 	struct eigen e = { .n = (int)n, .il = (int)(n - k + 1), .iu = (int)n };
 	int ret = 0;
@@ -106,7 +116,8 @@ int eigen_top(double *a, size_t n, size_t k, double *value, double *vec, struct 
 	} else {
 		call(&e, a);
 		if (e.info != 0 || (size_t)e.found != k)
-			ret = syc_fail(err, SYC_EINVAL, "the eigenvalues of a %zu x %zu matrix were not found",
+			ret = syc_fail(err, SYC_EINVAL,
+				       "the eigenvalues of a %zu x %zu matrix were not found",
 				       n, n);
 		else
 			falling(&e, k, value, vec);

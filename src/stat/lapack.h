@@ -22,6 +22,7 @@ void chol_solve(const double *a, double *x, size_t n);
  * The k largest eigenvalues of a (which is destroyed) by falling size into
  * value [k], and their unit vectors into vec [k][n].
  */
-int eigen_top(double *a, size_t n, size_t k, double *value, double *vec, struct syc_err *err);
+int eigen_top(double *a, size_t n, size_t k, double *value, double *vec,
+	      struct syc_err *err);
 
 #endif

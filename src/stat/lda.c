@@ -19,7 +19,9 @@ static void pool(double *a, struct syc_moments *const *m, size_t n)
 	memset(a, 0, d * d * sizeof(*a));
 	for (size_t k = 0; k < n; k++)
 		for (size_t i = 0; i < d; i++)
-			cblas_daxpy((int)i + 1, 1, syc_moments_scatter(m[k]) + i * d, 1, a + i * d, 1);
+			cblas_daxpy((int)i + 1, 1,
+				    syc_moments_scatter(m[k]) + i * d, 1,
+				    a + i * d, 1);
 }
 
 static double trace(const double *a, size_t d)
@@ -82,17 +84,22 @@ double syc_ledoit_wolf(struct syc_moments *const *m, size_t n)
 	return s;
 }
 
-static int check(struct syc_moments *const *m, const struct syc_lda_opts *o, struct syc_err *err)
+static int check(struct syc_moments *const *m, const struct syc_lda_opts *o,
+		 struct syc_err *err)
 {
 	if (!syc_moments_scatter(m[0]) || !syc_moments_scatter(m[1]))
-		return syc_fail(err, SYC_EINVAL, "the discriminant needs covariances");
+		return syc_fail(err, SYC_EINVAL,
+				"the discriminant needs covariances");
 	if (syc_moments_dim(m[0]) != syc_moments_dim(m[1]))
-		return syc_fail(err, SYC_EINVAL, "classes of different rows: %zu numbers, and %zu",
+		return syc_fail(err, SYC_EINVAL,
+				"classes of different rows: %zu numbers, and %zu",
 				syc_moments_dim(m[0]), syc_moments_dim(m[1]));
 	if (!syc_moments_n(m[0]) || !syc_moments_n(m[1]))
-		return syc_fail(err, SYC_EINVAL, "the discriminant needs rows of both classes");
+		return syc_fail(err, SYC_EINVAL,
+				"the discriminant needs rows of both classes");
 	if (o && o->fixed && !(o->shrinkage >= 0 && o->shrinkage <= 1))
-		return syc_fail(err, SYC_EINVAL, "shrinkage %g is not in [0, 1]", o->shrinkage);
+		return syc_fail(err, SYC_EINVAL,
+				"shrinkage %g is not in [0, 1]", o->shrinkage);
 	return 0;
 }
 
@@ -115,7 +122,8 @@ static int covariance(double *a, double s, double n, size_t d, struct syc_err *e
 		a[i * d + i] += s * t;
 	}
 	if (!chol_factor(a, d) || !well_posed(a, t, d))
-		return syc_fail(err, SYC_EINVAL, "the covariance within the classes is singular "
+		return syc_fail(err, SYC_EINVAL,
+				"the covariance within the classes is singular "
 				"(shrinkage %g)", s);
 	return 0;
 }
@@ -136,7 +144,8 @@ static void solve(struct syc_lda *l, const double *a, struct syc_moments *const 
 	l->dprime = sqrt(fmax(square_d, 0));
 }
 
-static int fit(struct syc_lda *l, struct syc_moments *const *m, const struct syc_lda_opts *o,
+static int fit(struct syc_lda *l, struct syc_moments *const *m,
+	       const struct syc_lda_opts *o,
 	       struct syc_err *err)
 {
 	const double n = (double)syc_moments_n(m[0]) + (double)syc_moments_n(m[1]);
@@ -157,7 +166,8 @@ static int fit(struct syc_lda *l, struct syc_moments *const *m, const struct syc
 	return ret;
 }
 
-int syc_lda_fit(struct syc_lda **out, struct syc_moments *pos, struct syc_moments *neg,
+int syc_lda_fit(struct syc_lda **out, struct syc_moments *pos,
+		struct syc_moments *neg,
 		const struct syc_lda_opts *o, struct syc_err *err)
 {
 	struct syc_moments *const m[2] = { pos, neg };

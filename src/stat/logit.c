@@ -26,7 +26,8 @@ static bool separated(const struct scored *s)
 /* The design (1, x), the labels and the clusters of the rows; to be freed. */
 static double *design(struct irls *m, const struct scored *s)
 {
-	double *x = syc_calloc(s->n, 3 * sizeof(*x) + sizeof(uint32_t)), *y = x + 2 * s->n;
+	double *x = syc_calloc(s->n, 3 * sizeof(*x) + sizeof(uint32_t)),
+		*y = x + 2 * s->n;
 	uint32_t *c = x ? (uint32_t *)(y + s->n) : NULL;
 
 	for (size_t i = 0; i < s->n && x; i++) {
@@ -73,7 +74,8 @@ void logit_test(struct syc_logit *f, double se)
 }
 
 /* Fit with intercept; 1, 0 when there is no maximum, or negative. */
-static int fit(struct syc_logit *f, const struct scored *s, enum syc_logit_method method,
+static int fit(struct syc_logit *f, const struct scored *s,
+	       enum syc_logit_method method,
 	       double ridge, struct syc_err *err)
 {
 	const double rate = (double)s->n_pos / (double)s->n, weight[2] = { 0, ridge };
@@ -99,7 +101,8 @@ static int fit(struct syc_logit *f, const struct scored *s, enum syc_logit_metho
 	return ret;
 }
 
-static int fit_any(struct syc_logit *f, const struct scored *s, double ridge, struct syc_err *err)
+static int fit_any(struct syc_logit *f, const struct scored *s, double ridge,
+		   struct syc_err *err)
 {
 	int ret = 0;
 
@@ -121,7 +124,8 @@ void logit_none(struct syc_logit *f)
 				 .loglik = NAN, .r2 = NAN };
 }
 
-int syc_stat_logit_with(struct syc_logit *out, const double *score, const int8_t *label, size_t n,
+int syc_stat_logit_with(struct syc_logit *out, const double *score,
+			const int8_t *label, size_t n,
 			const struct syc_logit_opts *o, struct syc_err *err)
 {
 	struct scored s;
@@ -147,7 +151,8 @@ int syc_stat_logit_with(struct syc_logit *out, const double *score, const int8_t
 	return ret;
 }
 
-int syc_stat_logit(struct syc_logit *out, const double *score, const int8_t *label, size_t n,
+int syc_stat_logit(struct syc_logit *out, const double *score,
+		   const int8_t *label, size_t n,
 		   struct syc_err *err)
 {
 	return syc_stat_logit_with(out, score, label, n, NULL, err);

@@ -91,7 +91,8 @@ static void table_free(struct table *t)
 }
 
 /* Column i of the rows (-1: the score), standardized, into v; false: constant. */
-static bool standardize(const struct table *t, long i, double *v, double *mean, double *sd)
+static bool standardize(const struct table *t, long i, double *v, double *mean,
+			double *sd)
 {
 	double sum = 0, square = 0;
 
@@ -200,10 +201,12 @@ struct fitted {
 	size_t n_clusters;
 };
 
-static int try(struct fitted *f, struct irls *m, enum syc_logit_method method, double n_pos,
+static int try(struct fitted *f, struct irls *m, enum syc_logit_method method,
+	       double n_pos,
 	       const double *ridge, struct syc_err *err)
 {
-	double *beta = syc_calloc(m->k, (m->k + 1) * sizeof(*beta)), *cov = beta + m->k;
+	double *beta = syc_calloc(m->k, (m->k + 1) * sizeof(*beta)),
+		*cov = beta + m->k;
 	int ret;
 
 	if (!beta)
@@ -239,7 +242,8 @@ static int fit(struct fitted *f, const struct table *t, bool score, double ridge
 	for (size_t i = 1; i < m.k && ret == 0; i++)
 		weight[i] = ridge;
 	if (ret == 0)
-		ret = try(f, &m, ridge > 0 ? SYC_LOGIT_RIDGE : SYC_LOGIT_ML, (double)t->n_pos,
+		ret = try(f, &m, ridge > 0 ? SYC_LOGIT_RIDGE : SYC_LOGIT_ML,
+			  (double)t->n_pos,
 			  weight, err);
 	if (ret == 0)
 		ret = try(f, &m, SYC_LOGIT_FIRTH, (double)t->n_pos, NULL, err);
@@ -248,7 +252,8 @@ static int fit(struct fitted *f, const struct table *t, bool score, double ridge
 	return ret < 0 ? ret : 0;
 }
 
-static void report(struct syc_logit_adjusted *out, const struct table *t, const struct fitted *with,
+static void report(struct syc_logit_adjusted *out, const struct table *t,
+		   const struct fitted *with,
 		   const struct fitted *rest)
 {
 	const double null = logit_null(t->n_pos, t->n);
@@ -268,7 +273,9 @@ static void report(struct syc_logit_adjusted *out, const struct table *t, const 
 	f->n_clusters = with->n_clusters;
 	logit_test(f, with->se);
 	if (!t->n_slots && f->method == SYC_LOGIT_ML && rest->method == SYC_LOGIT_ML)
-		out->p = syc_stat_normal_p(sqrt(fmax(0, 2 * (with->loglik - rest->loglik))));
+		out->p = syc_stat_normal_p(sqrt(fmax(0,
+						     2 * (with->loglik -
+							  rest->loglik))));
 }
 
 static int alone(struct syc_logit_adjusted *out, const struct table *t,
@@ -285,13 +292,15 @@ static int alone(struct syc_logit_adjusted *out, const struct table *t,
 		label[r] = t->row[r].y;
 	}
 	if (ret == 0)
-		ret = syc_stat_logit_with(&out->alone, score, label, t->n, &opts, err);
+		ret = syc_stat_logit_with(&out->alone, score, label, t->n,
+					  &opts, err);
 	free(score);
 	free(label);
 	return ret;
 }
 
-static int adjusted(struct syc_logit_adjusted *out, struct table *t, const struct syc_logit_opts *o,
+static int adjusted(struct syc_logit_adjusted *out, struct table *t,
+		    const struct syc_logit_opts *o,
 		    struct syc_err *err)
 {
 	const double ridge = o ? o->ridge : 0;
@@ -319,7 +328,8 @@ static int adjusted(struct syc_logit_adjusted *out, struct table *t, const struc
 	return ret;
 }
 
-int syc_stat_logit_adjusted(struct syc_logit_adjusted *out, const double *score, const double *x,
+int syc_stat_logit_adjusted(struct syc_logit_adjusted *out, const double *score,
+			    const double *x,
 			  size_t k, const int8_t *label, size_t n,
 			  const struct syc_logit_opts *o, struct syc_err *err)
 {

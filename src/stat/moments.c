@@ -46,7 +46,8 @@ int syc_moments_new(struct syc_moments **out, size_t dim, enum syc_moments_kind 
 
 	*out = NULL;
 	if (!dim || !blas_fits(dim) || !syc_mul(&square, dim, dim))
-		return syc_fail(err, SYC_EINVAL, "moments of rows of %zu numbers", dim);
+		return syc_fail(err, SYC_EINVAL,
+				"moments of rows of %zu numbers", dim);
 	m = syc_calloc(1, sizeof(*m));
 	if (!m)
 		return syc_nomem(err);
@@ -119,13 +120,16 @@ static void add_second(struct syc_moments *m)
 	const int d = (int)m->dim, k = (int)m->n_block;
 
 	if (m->kind == SYC_MOMENTS_COV) {
-		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, d, k, 1, m->block, d, 1,
+		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, d, k, 1,
+			    m->block, d, 1,
 			    m->scatter, d);
-		cblas_dsyr(CblasRowMajor, CblasLower, d, w, m->diff, 1, m->scatter, d);
+		cblas_dsyr(CblasRowMajor, CblasLower, d, w, m->diff, 1,
+			   m->scatter, d);
 	}
 	for (size_t i = 0; m->kind == SYC_MOMENTS_VAR && i < m->dim; i++) {
 		for (size_t r = 0; r < m->n_block; r++)
-			m->var[i] += m->block[r * m->dim + i] * m->block[r * m->dim + i];
+			m->var[i] += m->block[r * m->dim +
+					      i] * m->block[r * m->dim + i];
 		m->var[i] += w * m->diff[i] * m->diff[i];
 	}
 }
@@ -149,11 +153,13 @@ static void flush(struct syc_moments *m)
 	cblas_daxpy((int)m->dim, -1, m->mean, 1, m->diff, 1);
 	add_second(m);
 	m->n += m->n_block;
-	cblas_daxpy((int)m->dim, (double)m->n_block / (double)m->n, m->diff, 1, m->mean, 1);
+	cblas_daxpy((int)m->dim, (double)m->n_block / (double)m->n, m->diff, 1,
+		    m->mean, 1);
 	m->n_block = 0;
 }
 
-int syc_moments_add(struct syc_moments *m, const float *x, size_t n, struct syc_err *err)
+int syc_moments_add(struct syc_moments *m, const float *x, size_t n,
+		    struct syc_err *err)
 {
 	for (size_t r = 0; r < n; r++, x += m->dim) {
 		double *to = m->block + m->n_block * m->dim;
@@ -161,7 +167,8 @@ int syc_moments_add(struct syc_moments *m, const float *x, size_t n, struct syc_
 		for (size_t i = 0; i < m->dim; i++) {
 			if (!isfinite(x[i]))
 				return syc_fail(err, SYC_EINVAL,
-						"row %zu, component %zu is not a finite number", r, i);
+						"row %zu, component %zu is not a finite number",
+						r, i);
 			to[i] = (double)x[i];
 		}
 		if (++m->n_block == BLOCK)
@@ -171,7 +178,8 @@ int syc_moments_add(struct syc_moments *m, const float *x, size_t n, struct syc_
 }
 
 /* out = S v, with S = sum u u' about c: scatter and n e e', e = mean - c. */
-static void times_second(const struct syc_moments *m, const double *e, const double *v,
+static void times_second(const struct syc_moments *m, const double *e,
+			 const double *v,
 			 double *out)
 {
 	const int d = (int)m->dim;
@@ -188,7 +196,8 @@ static void times_second(const struct syc_moments *m, const double *e, const dou
  *
  * room is [2][dim]; cube [dim] may be NULL.
  */
-static double carry(const struct syc_moments *m, const double *g, double *cube, double *room)
+static double carry(const struct syc_moments *m, const double *g, double *cube,
+		    double *room)
 {
 	const int d = (int)m->dim;
 	const double n = (double)m->n, gg = cblas_ddot(d, g, 1, g, 1);
@@ -227,7 +236,8 @@ double moments_fourth(struct syc_moments *m)
 }
 
 /* from's fourth powers, about its own center, added to m's. */
-static void merge_fourth(struct syc_moments *m, const struct syc_moments *from, double *room)
+static void merge_fourth(struct syc_moments *m, const struct syc_moments *from,
+			 double *room)
 {
 	double *g = room, *cube = room + m->dim;
 
@@ -250,18 +260,21 @@ static void merge_second(struct syc_moments *m, const struct syc_moments *from)
 		for (size_t i = 0; i < m->dim; i++)
 			cblas_daxpy((int)i + 1, 1, from->scatter + i * m->dim, 1,
 				    m->scatter + i * m->dim, 1);
-		cblas_dsyr(CblasRowMajor, CblasLower, d, w, m->diff, 1, m->scatter, d);
+		cblas_dsyr(CblasRowMajor, CblasLower, d, w, m->diff, 1,
+			   m->scatter, d);
 	}
 	m->n += from->n;
 	cblas_daxpy(d, b / (double)m->n, m->diff, 1, m->mean, 1);
 }
 
-int syc_moments_merge(struct syc_moments *m, struct syc_moments *from, struct syc_err *err)
+int syc_moments_merge(struct syc_moments *m, struct syc_moments *from,
+		      struct syc_err *err)
 {
 	double *room;
 
 	if (from->dim != m->dim || from->kind != m->kind)
-		return syc_fail(err, SYC_EINVAL, "moments of different rows: %zu numbers, and %zu",
+		return syc_fail(err, SYC_EINVAL,
+				"moments of different rows: %zu numbers, and %zu",
 				m->dim, from->dim);
 	room = syc_calloc(m->dim, 4 * sizeof(*room));
 	if (!room)

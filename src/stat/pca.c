@@ -13,7 +13,8 @@
 /* What has less than this share of the variance is taken for rounding. */
 static const double least_share = 1e-13;
 
-static int pca_new(struct syc_pca **out, size_t dim, size_t n_comp, uint64_t n, struct syc_err *err)
+static int pca_new(struct syc_pca **out, size_t dim, size_t n_comp, uint64_t n,
+		   struct syc_err *err)
 {
 	struct syc_pca *p = syc_calloc(1, sizeof(*p));
 
@@ -53,7 +54,8 @@ static void finish(struct syc_pca *p, size_t k)
 
 static int too_few(uint64_t n, struct syc_err *err)
 {
-	return syc_fail(err, SYC_EINVAL, "too few rows for principal components: %llu",
+	return syc_fail(err, SYC_EINVAL,
+			"too few rows for principal components: %llu",
 			(unsigned long long)n);
 }
 
@@ -72,7 +74,8 @@ static double *second_moments(struct syc_moments *m, bool centered)
 	return a;
 }
 
-int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centered, size_t n_comp,
+int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centered,
+		    size_t n_comp,
 		    struct syc_err *err)
 {
 	const size_t d = syc_moments_dim(m), k = n_comp < d ? n_comp : d;
@@ -83,7 +86,8 @@ int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centered, 
 
 	*out = NULL;
 	if (!syc_moments_scatter(m))
-		return syc_fail(err, SYC_EINVAL, "principal components need covariances");
+		return syc_fail(err, SYC_EINVAL,
+				"principal components need covariances");
 	if (n < 1 + (uint64_t)centered || !k)
 		return too_few(n, err);
 	a = second_moments(m, centered);
@@ -105,7 +109,8 @@ int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centered, 
 	return 0;
 }
 
-static int by_covariance(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centered,
+static int by_covariance(struct syc_pca **out, const float *x, size_t n,
+			 size_t dim, bool centered,
 			 size_t n_comp, struct syc_err *err)
 {
 	struct syc_moments *m;
@@ -123,7 +128,8 @@ static int by_covariance(struct syc_pca **out, const float *x, size_t n, size_t 
  * The eigenvectors u of X X' give those of X'X as X'u / sqrt(value).  What the
  * division loses in length is put right.
  */
-static void to_directions(struct syc_pca *p, const struct gram *g, const double *u, size_t k)
+static void to_directions(struct syc_pca *p, const struct gram *g,
+			  const double *u, size_t k)
 {
 	for (size_t c = 0; c < k; c++) {
 		double *v = p->vec + c * p->dim, length;
@@ -135,11 +141,13 @@ static void to_directions(struct syc_pca *p, const struct gram *g, const double 
 	}
 }
 
-static int by_products(struct syc_pca *p, const struct gram *g, bool centered, size_t k,
+static int by_products(struct syc_pca *p, const struct gram *g, bool centered,
+		       size_t k,
 		       struct syc_err *err)
 {
 	const double by = (double)g->n - centered;
-	double *a = syc_calloc(g->n, g->n * sizeof(*a)), *u = syc_calloc(g->n, k * sizeof(*u));
+	double *a = syc_calloc(g->n, g->n * sizeof(*a)),
+		*u = syc_calloc(g->n, k * sizeof(*u));
 	int ret = a && u ? gram_products(g, a, err) : syc_nomem(err);
 
 	if (ret == 0) {
@@ -156,7 +164,8 @@ static int by_products(struct syc_pca *p, const struct gram *g, bool centered, s
 	return ret;
 }
 
-int syc_pca_rows(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centered,
+int syc_pca_rows(struct syc_pca **out, const float *x, size_t n, size_t dim,
+		 bool centered,
 		 size_t n_comp, struct syc_err *err)
 {
 	const size_t k = n_comp < n ? n_comp : n;

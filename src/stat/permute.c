@@ -114,12 +114,14 @@ static void one(void *arg, size_t part, unsigned thread)
 
 	permute(s, syc_rand_key(s->seed, "permutation", part), label);
 	for (size_t i = 0; i < r->n; i++)
-		w[i] = 2 | (uint32_t)label[s->how == SYC_SHUFFLE_CLUSTERS ? r->cluster[i] : i];
+		w[i] = 2 | (uint32_t)label[s->how == SYC_SHUFFLE_CLUSTERS ?
+					   r->cluster[i] : i];
 	for (size_t i = 0; i < r->k; i++)
 		s->area[part * r->k + i] = ranks_area(&r->column[i], w);
 }
 
-static int shuffle_init(struct shuffle *s, const struct syc_ranks *r, size_t n_perm, uint64_t seed,
+static int shuffle_init(struct shuffle *s, const struct syc_ranks *r,
+			size_t n_perm, uint64_t seed,
 			unsigned threads, struct syc_err *err)
 {
 	size_t size;
@@ -131,8 +133,10 @@ static int shuffle_init(struct shuffle *s, const struct syc_ranks *r, size_t n_p
 	s->value = syc_calloc(r->n, sizeof(*s->value));
 	s->weight = syc_calloc(threads, sizeof(*s->weight));
 	s->label = syc_calloc(threads, sizeof(*s->label));
-	s->area = syc_mul(&size, n_perm, r->k) ? syc_calloc(size, sizeof(*s->area)) : NULL;
-	bad = !s->b.place || !s->b.from || !s->value || !s->weight || !s->label || !s->area;
+	s->area = syc_mul(&size, n_perm, r->k) ?
+		syc_calloc(size, sizeof(*s->area)) : NULL;
+	bad = !s->b.place || !s->b.from || !s->value || !s->weight ||
+		!s->label || !s->area;
 	for (unsigned t = 0; t < threads && !bad; t++) {
 		s->weight[t] = syc_calloc(r->n, sizeof(uint32_t));
 		s->label[t] = syc_calloc(r->n, sizeof(int8_t));
@@ -203,7 +207,8 @@ static double expected(const struct shuffle *s, size_t column, double *rate)
 static int centers(struct syc_perm *out, const struct shuffle *s, struct syc_err *err)
 {
 	const struct syc_ranks *r = s->r;
-	double *rate = syc_calloc(r->n_clusters, 3 * sizeof(*rate)), *rows = rate + r->n_clusters;
+	double *rate = syc_calloc(r->n_clusters, 3 * sizeof(*rate)),
+		*rows = rate + r->n_clusters;
 
 	if (!rate)
 		return syc_nomem(err);
@@ -214,7 +219,8 @@ static int centers(struct syc_perm *out, const struct shuffle *s, struct syc_err
 	for (size_t k = 0; k < r->n_clusters && s->how == SYC_SHUFFLE_WITHIN; k++)
 		rate[k] /= rows[k];
 	for (size_t i = 0; i < r->k; i++)
-		out[i].center = s->how == SYC_SHUFFLE_WITHIN ? expected(s, i, rate) : 0.5;
+		out[i].center = s->how == SYC_SHUFFLE_WITHIN ?
+			expected(s, i, rate) : 0.5;
 	free(rate);
 	return 0;
 }
@@ -240,7 +246,8 @@ static double reach(double *x, size_t n)
 }
 
 /* Spread, p and reach of one column; areas become distances in spreads. */
-static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k, double *room)
+static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k,
+		   double *room)
 {
 	double square = 0, n = 0, far = 1;
 
@@ -269,7 +276,8 @@ static void column(struct syc_perm *p, double *area, size_t n_perm, size_t k, do
 	p->hi = fmin(1, p->center + square);
 }
 
-static void adjust(struct syc_perm *out, const double *z, size_t n_perm, size_t k, double *room)
+static void adjust(struct syc_perm *out, const double *z, size_t n_perm,
+		   size_t k, double *room)
 {
 	double far;
 
@@ -280,19 +288,26 @@ static void adjust(struct syc_perm *out, const double *z, size_t n_perm, size_t 
 			if (!isnan(out[i].p))
 				most = fmax(most, z[b * k + i]);
 		for (size_t i = 0; i < k; i++)
-			out[i].p_max += as_far(most, fabs(out[i].auc - out[i].center) / out[i].sd);
+			out[i].p_max += as_far(most,
+					       fabs(out[i].auc -
+						    out[i].center) / out[i].sd);
 		room[b] = most;
 	}
 	far = reach(room, n_perm);
 	for (size_t i = 0; i < k; i++) {
-		out[i].p_max = isnan(out[i].p) ? NAN : (1 + out[i].p_max) / (double)(n_perm + 1);
-		out[i].max_lo = isnan(out[i].p) ? NAN : fmax(0, out[i].center - far * out[i].sd);
-		out[i].max_hi = isnan(out[i].p) ? NAN : fmin(1, out[i].center + far * out[i].sd);
+		out[i].p_max = isnan(out[i].p) ? NAN :
+			(1 + out[i].p_max) / (double)(n_perm + 1);
+		out[i].max_lo = isnan(out[i].p) ? NAN :
+			fmax(0, out[i].center - far * out[i].sd);
+		out[i].max_hi = isnan(out[i].p) ? NAN :
+			fmin(1, out[i].center + far * out[i].sd);
 	}
 }
 
-int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct syc_ranks *r,
-		    size_t n_perm, uint64_t seed, unsigned threads, struct syc_err *err)
+int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how,
+		    const struct syc_ranks *r,
+		    size_t n_perm, uint64_t seed, unsigned threads,
+		    struct syc_err *err)
 {
 	struct syc_par *par;
 	struct shuffle s;
@@ -308,8 +323,10 @@ int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct sy
 	for (size_t i = 0; i < r->n && ret == 0; i++)
 		s.weight[0][i] = 2 | (uint32_t)r->label[i];
 	for (size_t i = 0; i < r->k && ret == 0; i++)
-		out[i] = (struct syc_perm){ .auc = ranks_area(&r->column[i], s.weight[0]),
-					    .center = NAN, .sd = NAN, .p = NAN, .lo = NAN, .hi = NAN };
+		out[i] = (struct syc_perm){ .auc = ranks_area(&r->column[i],
+							      s.weight[0]),
+					    .center = NAN, .sd = NAN, .p = NAN,
+						    .lo = NAN, .hi = NAN };
 	if (ret == 0) {
 		choose(&s);
 		*how = s.how;

@@ -70,7 +70,8 @@ static int sort_column(struct column *c, const struct given *g, size_t n, size_t
 }
 
 /* Clusters are numbered anew, by where they appear in the sorted rows. */
-static int copy(struct syc_ranks *r, const struct given *g, bool clustered, size_t n_given,
+static int copy(struct syc_ranks *r, const struct given *g, bool clustered,
+		size_t n_given,
 		struct syc_err *err)
 {
 	uint32_t *seen = syc_calloc(n_given, sizeof(*seen));
@@ -94,7 +95,8 @@ static int copy(struct syc_ranks *r, const struct given *g, bool clustered, size
 	return 0;
 }
 
-static int fill(struct syc_ranks *r, const struct given *g, bool clustered, size_t n_given,
+static int fill(struct syc_ranks *r, const struct given *g, bool clustered,
+		size_t n_given,
 		struct syc_err *err)
 {
 	struct scored *s = syc_calloc(r->n, sizeof(*s));
@@ -123,7 +125,9 @@ int syc_ranks_new(struct syc_ranks **out, const double *score, const int8_t *lab
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		if (label[i] != 0 && label[i] != 1)
 			continue;
-		g[r->n++] = (struct given){ score + i * k, k, cluster ? cluster[i] : 0, label[i] };
+		g[r->n++] = (struct given){ score + i * k, k,
+					    cluster ? cluster[i] : 0,
+					    label[i] };
 	}
 	if (ret == 0) {
 		r->k = k;
@@ -153,7 +157,8 @@ void syc_ranks_free(struct syc_ranks *r)
 }
 
 /* Twice the wins, with *pos and *neg rows; no two rows tie. */
-static uint64_t wins_apart(const struct column *c, const uint32_t *weight, uint64_t *pos,
+static uint64_t wins_apart(const struct column *c, const uint32_t *weight,
+			   uint64_t *pos,
 			   uint64_t *neg)
 {
 	uint64_t wins = 0, p = 0, q = 0;
@@ -171,7 +176,8 @@ static uint64_t wins_apart(const struct column *c, const uint32_t *weight, uint6
 	return 2 * wins;
 }
 
-static uint64_t wins_tied(const struct column *c, const uint32_t *weight, uint64_t *pos,
+static uint64_t wins_tied(const struct column *c, const uint32_t *weight,
+			  uint64_t *pos,
 			  uint64_t *neg)
 {
 	uint64_t wins = 0, p = 0, q = 0;
@@ -194,6 +200,7 @@ double ranks_area(const struct column *c, const uint32_t *weight)
 {
 	uint64_t pos, neg, wins;
 
-	wins = c->end ? wins_tied(c, weight, &pos, &neg) : wins_apart(c, weight, &pos, &neg);
+	wins = c->end ? wins_tied(c, weight, &pos, &neg) :
+		wins_apart(c, weight, &pos, &neg);
 	return pos && neg ? (double)wins / (2.0 * (double)pos * (double)neg) : NAN;
 }

@@ -32,18 +32,21 @@ struct choice {
 	int8_t *label;		/* [n] */
 };
 
-static int check(const int8_t *y, size_t n, size_t dim, const struct syc_ridge_opts *o,
+static int check(const int8_t *y, size_t n, size_t dim,
+		 const struct syc_ridge_opts *o,
 		 struct syc_err *err)
 {
 	size_t n_pos = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (y[i] != 0 && y[i] != 1)
-			return syc_fail(err, SYC_EINVAL, "label of row %zu is not 0 or 1", i);
+			return syc_fail(err, SYC_EINVAL,
+					"label of row %zu is not 0 or 1", i);
 		n_pos += y[i] == 1;
 	}
 	if (!n_pos || n_pos == n)
-		return syc_fail(err, SYC_EINVAL, "logistic regression of one class only");
+		return syc_fail(err, SYC_EINVAL,
+				"logistic regression of one class only");
 	if (!dim)
 		return syc_fail(err, SYC_EINVAL, "logistic regression on no numbers");
 	if (!(o->lambda >= 0) || isinf(o->lambda))
@@ -59,7 +62,8 @@ static void mirror(double *a, size_t n)
 			a[j * n + i] = a[i * n + j];
 }
 
-static int problem_init(struct ridge *p, const float *x, const int8_t *y, size_t n, size_t dim,
+static int problem_init(struct ridge *p, const float *x, const int8_t *y,
+			size_t n, size_t dim,
 			bool raw, struct syc_err *err)
 {
 	int ret = gram_init(&p->z, x, n, dim, true, !raw, err);
@@ -129,11 +133,13 @@ static int choice_init(struct choice *c, const struct ridge *p, size_t n_parts,
 	return bad ? syc_nomem(err) : 0;
 }
 
-static int divide(struct choice *c, const struct syc_ridge_opts *o, struct syc_err *err)
+static int divide(struct choice *c, const struct syc_ridge_opts *o,
+		  struct syc_err *err)
 {
 	const size_t n = c->p->z.n;
 	uint32_t *fold = syc_calloc(n, sizeof(*fold));
-	int ret = fold ? syc_stat_folds(fold, c->p->y, o->group, n, c->n_parts, o->seed, err)
+	int ret = fold ? syc_stat_folds(fold, c->p->y, o->group, n, c->n_parts,
+					o->seed, err)
 		       : syc_nomem(err);
 
 	for (size_t k = 0; k < c->n_parts && ret == 0; k++) {
@@ -180,7 +186,8 @@ static int test(struct choice *c, const struct part *k, double *loss, double *ri
 }
 
 /* The mean loss and the AUC of rows left out at lambda. */
-static int try(struct choice *c, double lambda, double *loss, double *auc, struct syc_err *err)
+static int try(struct choice *c, double lambda, double *loss, double *auc,
+	       struct syc_err *err)
 {
 	double right = 0, pairs = 0, rows = 0;
 	int ret = 0;
@@ -229,7 +236,8 @@ static int choose(struct choice *c, struct syc_ridge *r, struct syc_err *err)
 	return ret;
 }
 
-static int choose_lambda(struct syc_ridge *r, const struct ridge *p, const struct syc_ridge_opts *o,
+static int choose_lambda(struct syc_ridge *r, const struct ridge *p,
+			 const struct syc_ridge_opts *o,
 			 struct syc_err *err)
 {
 	struct choice c;
@@ -244,7 +252,8 @@ static int choose_lambda(struct syc_ridge *r, const struct ridge *p, const struc
 }
 
 /* From the fit's own terms to weights of x, and the loss of all rows. */
-static void translate(struct syc_ridge *r, const struct ridge *p, const struct ridge_fit *f,
+static void translate(struct syc_ridge *r, const struct ridge *p,
+		      const struct ridge_fit *f,
 		      const double *eta)
 {
 	const struct gram *z = &p->z;
@@ -290,7 +299,8 @@ static int fit_all(struct syc_ridge *r, const struct ridge *p, struct syc_err *e
 	return ret;
 }
 
-int syc_ridge_fit(struct syc_ridge **out, const float *x, const int8_t *y, size_t n, size_t dim,
+int syc_ridge_fit(struct syc_ridge **out, const float *x, const int8_t *y,
+		  size_t n, size_t dim,
 		  const struct syc_ridge_opts *opts, struct syc_err *err)
 {
 	const struct syc_ridge_opts o = opts ? *opts : (struct syc_ridge_opts){ 0 };

@@ -26,10 +26,12 @@ size_t ridge_size(const struct ridge *p);
  * Fit the m rows in use, beginning from *f as it is, whose lambda is given.
  * SYC_EINVAL when Newton's method does not arrive.
  */
-int ridge_solve(struct ridge_fit *f, const struct ridge *p, const size_t *use, size_t m,
+int ridge_solve(struct ridge_fit *f, const struct ridge *p, const size_t *use,
+		size_t m,
 		struct syc_err *err);
 /* The log odds of the m rows into eta [m]; room is for p->z.dim numbers. */
-void ridge_margins(const struct ridge *p, const struct ridge_fit *f, const size_t *use, size_t m,
+void ridge_margins(const struct ridge *p, const struct ridge_fit *f,
+		   const size_t *use, size_t m,
 		   double *eta, double *room);
 /* log(1 + exp(-t)), with t turned for label 0. */
 double ridge_loss(double eta, int8_t y);

@@ -52,7 +52,8 @@ double ridge_loss(double eta, int8_t y)
 	return log1p(exp(-fabs(t))) - fmin(t, 0);
 }
 
-static int work_init(struct work *w, const struct ridge *p, const size_t *use, size_t m,
+static int work_init(struct work *w, const struct ridge *p, const size_t *use,
+		     size_t m,
 		     double lambda, struct syc_err *err)
 {
 	const size_t k = ridge_size(p), side = p->k ? m : k + 1;
@@ -116,7 +117,8 @@ static bool step_kernel(struct work *w, const struct ridge_fit *f)
 
 	for (size_t i = 0; i < w->m; i++)
 		for (size_t j = 0; j <= i; j++)
-			w->h[i * w->m + j] = (i == j) + w->p->k[w->use[i] * n + w->use[j]] *
+			w->h[i * w->m + j] = (i == j) +
+			w->p->k[w->use[i] * n + w->use[j]] *
 				sqrt(w->w[i] * w->w[j]) / w->lambda;
 	if (!chol_factor(w->h, w->m))
 		return false;
@@ -156,7 +158,8 @@ static void add_rows(struct work *w)
 			cblas_daxpy((int)d, w->r[from + i], row, 1, w->step, 1);
 			cblas_dscal((int)d, sqrt(w->w[from + i]), row, 1);
 		}
-		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)d, (int)n, 1, w->row,
+		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)d,
+			    (int)n, 1, w->row,
 			    (int)d, 1, w->h, (int)d);
 	}
 }
@@ -177,7 +180,8 @@ static bool step_weights(struct work *w, const struct ridge_fit *f)
 	chol_solve(w->h, w->step, d);
 	for (size_t i = 0; i < w->m; i++) {
 		gram_row(&w->p->z, w->use[i], w->row);
-		w->move[i] = cblas_ddot((int)w->k, w->row, 1, w->step, 1) + w->step[w->k];
+		w->move[i] = cblas_ddot((int)w->k, w->row, 1, w->step, 1) +
+			w->step[w->k];
 	}
 	return isfinite(w->step[w->k]);
 }
@@ -268,7 +272,8 @@ static int climb(struct work *w, struct ridge_fit *f, struct syc_err *err)
 		if (size < 1e-9)
 			return 0;
 	}
-	return syc_fail(err, SYC_EINVAL, "logistic regression with ridge %g did not converge",
+	return syc_fail(err, SYC_EINVAL,
+			"logistic regression with ridge %g did not converge",
 			w->lambda);
 }
 
@@ -288,12 +293,14 @@ static void scatter(const struct work *w, struct ridge_fit *f)
 		f->a[w->use[i]] = w->a[i];
 }
 
-void ridge_margins(const struct ridge *p, const struct ridge_fit *f, const size_t *use, size_t m,
+void ridge_margins(const struct ridge *p, const struct ridge_fit *f,
+		   const size_t *use, size_t m,
 		   double *eta, double *room)
 {
 	for (size_t i = 0; i < m; i++) {
 		if (p->k) {
-			eta[i] = cblas_ddot((int)p->z.n, p->k + use[i] * p->z.n, 1, f->a, 1) /
+			eta[i] = cblas_ddot((int)p->z.n, p->k + use[i] * p->z.n,
+					    1, f->a, 1) /
 				f->lambda;
 		} else {
 			gram_row(&p->z, use[i], room);
@@ -303,7 +310,8 @@ void ridge_margins(const struct ridge *p, const struct ridge_fit *f, const size_
 	}
 }
 
-int ridge_solve(struct ridge_fit *f, const struct ridge *p, const size_t *use, size_t m,
+int ridge_solve(struct ridge_fit *f, const struct ridge *p, const size_t *use,
+		size_t m,
 		struct syc_err *err)
 {
 	double *room = syc_calloc(p->z.dim, sizeof(*room));

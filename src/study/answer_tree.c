@@ -7,10 +7,12 @@
 #include "syc/engine.h"
 #include "syc/label_prob.h"
 
-static size_t find_child(const struct syc_answer_tree *t, size_t node, int32_t id)
+static size_t find_child(const struct syc_answer_tree *t, size_t node,
+			 int32_t id)
 {
 	for (size_t i = 1; i < t->n_nodes; i++)
-		if (t->parent[i] == node && t->path[i].id[t->path[i].n - 1] == id)
+		if (t->parent[i] == node &&
+		    t->path[i].id[t->path[i].n - 1] == id)
 			return i;
 	return 0;
 }
@@ -22,16 +24,21 @@ static size_t add_child(struct syc_answer_tree *t, size_t node, int32_t id)
 
 	t->parent[i] = node;
 	t->answer[i] = -1;
-	return syc_ids_add(&t->path[i], t->path[node].id, t->path[node].n) < 0 ||
-	       syc_ids_add(&t->path[i], &id, 1) < 0 ? 0 : i;
+	return syc_ids_add(&t->path[i], t->path[node].id, t->path[node].n) <
+				       0 ||
+			       syc_ids_add(&t->path[i], &id, 1) < 0
+		       ? 0
+		       : i;
 }
 
-static int add_answer(struct syc_answer_tree *t, const struct syc_ids *ids, int answer, struct syc_err *err)
+static int add_answer(struct syc_answer_tree *t, const struct syc_ids *ids,
+		      int answer, struct syc_err *err)
 {
 	size_t node = 0;
 
 	if (!ids->n)
-		return syc_fail(err, SYC_EINVAL, "answer %d of the rubric is empty", answer + 1);
+		return syc_fail(err, SYC_EINVAL,
+				"answer %d of the rubric is empty", answer + 1);
 	for (size_t i = 0; i < ids->n; i++) {
 		size_t next = find_child(t, node, ids->id[i]);
 
@@ -42,8 +49,10 @@ static int add_answer(struct syc_answer_tree *t, const struct syc_ids *ids, int 
 		node = next;
 	}
 	if (t->answer[node] >= 0)
-		return syc_fail(err, SYC_EINVAL, "answers %d and %d of the rubric are the same tokens",
-			    t->answer[node] + 1, answer + 1);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"answers %d and %d of the rubric are the same tokens",
+			t->answer[node] + 1, answer + 1);
 	t->answer[node] = answer;
 	return 0;
 }
@@ -70,7 +79,8 @@ static int alloc(struct syc_answer_tree *t, const struct syc_ids *ids, size_t n)
 	return t->path && t->parent && t->answer && t->fork ? 0 : SYC_ENOMEM;
 }
 
-int syc_answer_tree_init(struct syc_answer_tree *t, const struct syc_ids *ids, size_t n, struct syc_err *err)
+int syc_answer_tree_init(struct syc_answer_tree *t, const struct syc_ids *ids,
+			 size_t n, struct syc_err *err)
 {
 	int ret = 0;
 
@@ -106,16 +116,18 @@ void syc_answer_tree_free(struct syc_answer_tree *t)
 	*t = (struct syc_answer_tree){ 0 };
 }
 
-void syc_answer_tree_read(const struct syc_answer_tree *t, size_t k, const float *logits, size_t n_vocab,
-		      double *p)
+void syc_answer_tree_read(const struct syc_answer_tree *t, size_t k,
+			  const float *logits, size_t n_vocab, double *p)
 {
 	for (size_t i = 1; i < t->n_nodes; i++)
 		if (t->parent[i] == t->fork[k])
-			p[i] = syc_token_prob(logits, n_vocab, t->path[i].id[t->path[i].n - 1]);
+			p[i] = syc_token_prob(logits, n_vocab,
+					      t->path[i].id[t->path[i].n - 1]);
 }
 
 /* P of coming to a node: edges behind no fork are taken as given. */
-static double reach(const struct syc_answer_tree *t, const double *p, size_t node)
+static double reach(const struct syc_answer_tree *t, const double *p,
+		    size_t node)
 {
 	double product = 1;
 
@@ -126,7 +138,8 @@ static double reach(const struct syc_answer_tree *t, const double *p, size_t nod
 }
 
 /* P of not going on to a longer answer from a node. */
-static double stay(const struct syc_answer_tree *t, const double *p, size_t node)
+static double stay(const struct syc_answer_tree *t, const double *p,
+		   size_t node)
 {
 	double rest = 1;
 
@@ -136,7 +149,8 @@ static double stay(const struct syc_answer_tree *t, const double *p, size_t node
 	return rest > 0 ? rest : 0;
 }
 
-double syc_answer_tree_sum(const struct syc_answer_tree *t, const double *p, double *share)
+double syc_answer_tree_sum(const struct syc_answer_tree *t, const double *p,
+			   double *share)
 {
 	double sum = 0;
 
@@ -158,8 +172,9 @@ static void combine(double *share, const double *swapped)
 	share[1] = 1 - share[0];
 }
 
-void syc_judge(struct syc_judgment *out, const struct syc_answer_tree *t, double *const *p,
-	       unsigned n_orders, const struct syc_judge_rule *rule, double *share)
+void syc_judge(struct syc_judgment *out, const struct syc_answer_tree *t,
+	       double *const *p, unsigned n_orders,
+	       const struct syc_judge_rule *rule, double *share)
 {
 	double swapped[2], mass;
 
@@ -173,6 +188,8 @@ void syc_judge(struct syc_judgment *out, const struct syc_answer_tree *t, double
 	for (size_t i = 0; i < t->n_answers; i++)
 		out->value += share[i] * rule->value[i];
 	out->lacks_mass = out->mass < rule->min_mass || !(out->mass > 0);
-	out->label = out->lacks_mass ? SYC_LABEL_UNDECIDED :
-		     syc_label_threshold(out->value, rule->threshold, rule->margin);
+	out->label = out->lacks_mass
+			     ? SYC_LABEL_UNDECIDED
+			     : syc_label_threshold(out->value, rule->threshold,
+						   rule->margin);
 }

@@ -27,7 +27,8 @@ double syc_prob_mean(double a, double b)
 	return odds / (1 + odds);
 }
 
-static int read_order(struct syc_order *o, const json_t *v, const char *id, struct syc_err *err)
+static int read_order(struct syc_order *o, const json_t *v, const char *id,
+		      struct syc_err *err)
 {
 	const char *order = json_string_value(v);
 	const size_t tail = sizeof(reversed_tail) - 1;
@@ -36,42 +37,55 @@ static int read_order(struct syc_order *o, const json_t *v, const char *id, stru
 	o->id_len = strlen(id);
 	if (!v || json_is_null(v))
 		return 0;
-	if (!order || (strcmp(order, "given") != 0 && strcmp(order, "reversed") != 0))
-		return syc_fail(err, SYC_EFORMAT, "'order' is neither \"given\" nor \"reversed\"");
+	if (!order ||
+	    (strcmp(order, "given") != 0 && strcmp(order, "reversed") != 0))
+		return syc_fail(
+			err, SYC_EFORMAT,
+			"'order' is neither \"given\" nor \"reversed\"");
 	o->order = *order == 'r';
 	if (o->order == 0)
 		return 0;
-	if (o->id_len <= tail || strcmp(id + o->id_len - tail, reversed_tail) != 0)
-		return syc_fail(err, SYC_EFORMAT, "a reversed row's id does not end in '%s'", reversed_tail);
+	if (o->id_len <= tail ||
+	    strcmp(id + o->id_len - tail, reversed_tail) != 0)
+		return syc_fail(err, SYC_EFORMAT,
+				"a reversed row's id does not end in '%s'",
+				reversed_tail);
 	o->id_len -= tail;
 	return 0;
 }
 
-int syc_order_read(struct syc_order *o, const struct syc_row *row, struct syc_err *err)
+int syc_order_read(struct syc_order *o, const struct syc_row *row,
+		   struct syc_err *err)
 {
 	const json_t *p = json_object_get(syc_row_json(row), "p_match");
 
 	o->p = json_number_value(p);
 	if (!p)
-		return syc_fail(err, SYC_EINVAL, "'p_match' is missing (syc-gen --choices writes it)");
+		return syc_fail(
+			err, SYC_EINVAL,
+			"'p_match' is missing (syc-gen --choices writes it)");
 	if (!json_is_number(p) || !(o->p >= 0 && o->p <= 1))
-		return syc_fail(err, SYC_EFORMAT, "'p_match' is not a number from 0 to 1");
-	return read_order(o, json_object_get(syc_row_json(row), "order"), row->id, err);
+		return syc_fail(err, SYC_EFORMAT,
+				"'p_match' is not a number from 0 to 1");
+	return read_order(o, json_object_get(syc_row_json(row), "order"),
+			  row->id, err);
 }
 
-bool syc_orders_has(const struct syc_orders *q, const struct syc_order *o, const char *id)
+bool syc_orders_has(const struct syc_orders *q, const struct syc_order *o,
+		    const char *id)
 {
 	return q->id && o->order >= 0 && strlen(q->id) == o->id_len &&
 	       strncmp(q->id, id, o->id_len) == 0;
 }
 
-int syc_orders_add(struct syc_orders *q, const struct syc_order *o, const char *id,
-		   struct syc_err *err)
+int syc_orders_add(struct syc_orders *q, const struct syc_order *o,
+		   const char *id, struct syc_err *err)
 {
 	const int k = o->order == 1;
 
 	if (q->has[k] && q->p[k] != o->p)
-		return syc_fail(err, SYC_EINVAL, "two rows '%.80s' differ in 'p_match'", id);
+		return syc_fail(err, SYC_EINVAL,
+				"two rows '%.80s' differ in 'p_match'", id);
 	if (!q->id)
 		q->id = strndup(id, o->id_len);
 	if (!q->id)

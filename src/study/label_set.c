@@ -18,7 +18,8 @@ int syc_row_label(const struct syc_row *row, int8_t *label, struct syc_err *err)
 	if (json_is_null(v))
 		return 0;
 	if (!json_is_number(v) || (x != 0 && x != 1))
-		return syc_fail(err, SYC_EFORMAT, "\"label\" is not 1, 0 or null");
+		return syc_fail(err, SYC_EFORMAT,
+				"\"label\" is not 1, 0 or null");
 	*label = (int8_t)x;
 	return 0;
 }
@@ -31,8 +32,8 @@ static int by_row(const void *a, const void *b)
 	return c ? c : (p->sample > q->sample) - (p->sample < q->sample);
 }
 
-static int add(struct syc_label_set *s, const struct syc_row *row, int8_t label, uint64_t line,
-	       struct syc_err *err)
+static int add(struct syc_label_set *s, const struct syc_row *row, int8_t label,
+	       uint64_t line, struct syc_err *err)
 {
 	char *id = strdup(row->id);
 
@@ -49,26 +50,30 @@ static int add(struct syc_label_set *s, const struct syc_row *row, int8_t label,
 		free(id);
 		return syc_nomem(err);
 	}
-	s->row[s->n++] = (struct syc_labeled){ id, row->sample < 0 ? 0 : row->sample, label, line };
+	s->row[s->n++] = (struct syc_labeled){
+		id, row->sample < 0 ? 0 : row->sample, label, line };
 	s->count[label == SYC_LABEL_UNDECIDED ? 2 : label]++;
 	return 0;
 }
 
-static int check_unique(const struct syc_label_set *s, const char *name, struct syc_err *err)
+static int check_unique(const struct syc_label_set *s, const char *name,
+			struct syc_err *err)
 {
 	for (size_t i = 1; i < s->n; i++) {
 		const struct syc_labeled *a = &s->row[i - 1], *b = &s->row[i];
 
 		if (by_row(a, b) == 0)
-			return syc_fail(err, SYC_EFORMAT,
-					"%.200s: id '%.80s', sample %d is there twice (lines %" PRIu64
-					" and %" PRIu64 ")", name, b->id, b->sample, a->line, b->line);
+			return syc_fail(
+				err, SYC_EFORMAT,
+				"%.200s: id '%.80s', sample %d is there twice (lines %" PRIu64
+				" and %" PRIu64 ")",
+				name, b->id, b->sample, a->line, b->line);
 	}
 	return 0;
 }
 
-int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in, const char *name,
-		       struct syc_err *err)
+int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in,
+		       const char *name, struct syc_err *err)
 {
 	struct syc_row *row;
 	int8_t label;
@@ -77,7 +82,8 @@ int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in, const char 
 	*s = (struct syc_label_set){ 0 };
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
 		ret = syc_row_label(row, &label, err);
-		ret = ret < 0 ? syc_rows_bad(in, err) : add(s, row, label, in->line_no, err);
+		ret = ret < 0 ? syc_rows_bad(in, err)
+			      : add(s, row, label, in->line_no, err);
 		syc_row_free(row);
 		if (ret < 0)
 			break;
@@ -99,7 +105,8 @@ void syc_label_set_free(struct syc_label_set *s)
 	*s = (struct syc_label_set){ 0 };
 }
 
-int syc_label_sets_join(struct syc_label_set *s, size_t n, size_t *n_common, struct syc_err *err)
+int syc_label_sets_join(struct syc_label_set *s, size_t n, size_t *n_common,
+			struct syc_err *err)
 {
 	*n_common = 0;
 	for (size_t k = 0; k < n; k++) {
@@ -112,8 +119,9 @@ int syc_label_sets_join(struct syc_label_set *s, size_t n, size_t *n_common, str
 		size_t k = 0;
 
 		for (; k < n; k++) {
-			const struct syc_labeled *r = bsearch(&s[0].row[i], s[k].row, s[k].n,
-							      sizeof(*r), by_row);
+			const struct syc_labeled *r =
+				bsearch(&s[0].row[i], s[k].row, s[k].n,
+					sizeof(*r), by_row);
 
 			if (!r)
 				break;
@@ -122,11 +130,14 @@ int syc_label_sets_join(struct syc_label_set *s, size_t n, size_t *n_common, str
 		*n_common += k == n;
 	}
 	if (!*n_common)
-		return syc_fail(err, SYC_EFORMAT, "the files have no row in common (by \"id\" and \"sample\")");
+		return syc_fail(
+			err, SYC_EFORMAT,
+			"the files have no row in common (by \"id\" and \"sample\")");
 	return 0;
 }
 
-void syc_label_table(size_t count[3][3], const int8_t *x, const int8_t *y, size_t n)
+void syc_label_table(size_t count[3][3], const int8_t *x, const int8_t *y,
+		     size_t n)
 {
 	memset(count, 0, 9 * sizeof(count[0][0]));
 	for (size_t i = 0; i < n; i++)

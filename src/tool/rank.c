@@ -28,8 +28,10 @@ static const struct opt opts[] = {
 };
 
 static const struct tool tool = {
-	"syc-rank", "-m MODEL [OPTION]... [FILE]...",
-	"Add what a reward model gives for the texts in FILEs or standard input", opts,
+	"syc-rank",
+	"-m MODEL [OPTION]... [FILE]...",
+	"Add what a reward model gives for the texts in FILEs or standard input",
+	opts,
 };
 
 /* A row under way. */
@@ -48,9 +50,15 @@ static int open_model(struct rank *r, struct syc_err *err)
 	if (ret < 0)
 		return ret;
 	if (!syc_model_config(r->m.model)->reward)
-		return fail(err, SYC_EUNSUPP, "%s: not a reward model: it has no head that scores texts", r->m.load.model);
+		return fail(
+			err, SYC_EUNSUPP,
+			"%s: not a reward model: it has no head that scores texts",
+			r->m.load.model);
 	if (!r->no_end && syc_vocab_eos(r->m.prompter.vocab) < 0)
-		return fail(err, SYC_EFORMAT, "%s: its vocabulary has no end token (--no-end does without)", r->m.load.model);
+		return fail(
+			err, SYC_EFORMAT,
+			"%s: its vocabulary has no end token (--no-end does without)",
+			r->m.load.model);
 	return 0;
 }
 
@@ -68,7 +76,9 @@ static void free_item(struct item *it)
 /* Whether the prompt alone is a whole text: raw, or ending in an answer. */
 static bool is_whole(const struct syc_prompt *p)
 {
-	return p->ids || p->text || (p->n_msg && strcmp(p->msg[p->n_msg - 1].role, "assistant") == 0);
+	return p->ids || p->text ||
+	       (p->n_msg &&
+		strcmp(p->msg[p->n_msg - 1].role, "assistant") == 0);
 }
 
 static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
@@ -79,23 +89,33 @@ static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
 	int ret;
 
 	if (!row->has_prompt)
-		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
-	if (!row->completion && !row->has_completion_ids && !is_whole(&row->prompt))
+		return fail(
+			err, SYC_EINVAL,
+			"no prompt: the row needs question, messages, prompt or prompt_ids");
+	if (!row->completion && !row->has_completion_ids &&
+	    !is_whole(&row->prompt))
 		return fail(err, SYC_EINVAL, "no completion");
 	ret = syc_prompter_ids(p, &row->prompt, &it->ids, NULL, err);
 	if (ret == 0 && row->has_completion_ids)
-		ret = syc_prompter_given(p, row->completion_ids, row->n_completion_ids, &it->ids, err);
+		ret = syc_prompter_given(p, row->completion_ids,
+					 row->n_completion_ids, &it->ids, err);
 	else if (ret == 0 && row->completion)
-		ret = syc_prompter_answer(p, &row->prompt, row->completion, &it->ids, err);
+		ret = syc_prompter_answer(p, &row->prompt, row->completion,
+					  &it->ids, err);
 	if (ret < 0)
 		return ret;
-	if (!r->no_end && !(it->ids.n && syc_vocab_is_end(p->vocab, it->ids.id[it->ids.n - 1])) &&
+	if (!r->no_end &&
+	    !(it->ids.n &&
+	      syc_vocab_is_end(p->vocab, it->ids.id[it->ids.n - 1])) &&
 	    syc_ids_add(&it->ids, &eos, 1) < 0)
 		return fail_nomem(err);
 	if (!it->ids.n)
 		return fail(err, SYC_EINVAL, "the text is empty");
 	if (it->ids.n > r->m.n_ctx)
-		return fail(err, SYC_EINVAL, "the text's %zu tokens do not fit the context of %zu", it->ids.n, r->m.n_ctx);
+		return fail(
+			err, SYC_EINVAL,
+			"the text's %zu tokens do not fit the context of %zu",
+			it->ids.n, r->m.n_ctx);
 	return 0;
 }
 
@@ -118,8 +138,12 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 		return ret;
 	}
 	it->job = (struct syc_job){
-		.id = row->id, .tokens = it->ids.id, .n_tokens = it->ids.n, .may_skip = it->ids.n,
-		.want_score = true, .user = it,
+		.id = row->id,
+		.tokens = it->ids.id,
+		.n_tokens = it->ids.n,
+		.may_skip = it->ids.n,
+		.want_score = true,
+		.user = it,
 	};
 	r->item = it;
 	return 0;
@@ -143,7 +167,9 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	int ret = 0;
 
 	if (!isfinite(job->score))
-		ret = fail(err, SYC_EINVAL, "row '%s': the model's output is not finite", job->id);
+		ret = fail(err, SYC_EINVAL,
+			   "row '%s': the model's output is not finite",
+			   job->id);
 	edit_row(&e, it->row, it->line, it->len, err);
 	syc_buf_float(&e.value, job->score);
 	edit_set(&e, "reward");
@@ -167,7 +193,8 @@ static int run(struct rank *r, struct syc_err *err)
 {
 	const struct syc_engine_opts eo = load_engine(&r->m.common, &r->m.load);
 	const struct jobs work = {
-		"rows", "rows", &r->m.progress, next_job, job_done, job_dropped, r,
+		"rows", "rows", &r->m.progress,
+		next_job, job_done, job_dropped, r,
 	};
 	int ret = out_open(&r->out, r->m.common.output, err);
 

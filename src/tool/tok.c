@@ -23,13 +23,17 @@ static const struct opt opts[] = {
 	OPT_HEAD("Tokens"),
 	OPT_TEXT('m', "model", "FILE", struct tok, model,
 		 "the vocabulary: GGUF, tokenizer.model or .json, a folder"),
-	OPT_FLAG(0, "decode", struct tok, decode, "read 'ids' and write 'text'"),
+	OPT_FLAG(0, "decode", struct tok, decode,
+		 "read 'ids' and write 'text'"),
 	OPT_FLAG(0, "no-special", struct tok, no_special,
 		 "take \"</s>\" and the like for plain text"),
-	OPT_FLAG(0, "no-bos", struct tok, no_bos, "put no BOS token in front (--decode: keep it)"),
+	OPT_FLAG(0, "no-bos", struct tok, no_bos,
+		 "put no BOS token in front (--decode: keep it)"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "raw", struct tok, raw, "every line of input is a text, not a JSON object"),
-	OPT_FLAG(0, "keep-going", struct tok, in.keep_going, "report broken rows and skip them"),
+	OPT_FLAG(0, "raw", struct tok, raw,
+		 "every line of input is a text, not a JSON object"),
+	OPT_FLAG(0, "keep-going", struct tok, in.keep_going,
+		 "report broken rows and skip them"),
 	OPTS_COMMON(struct tok, common)
 };
 
@@ -49,7 +53,8 @@ static void parse(struct tok *t, int argc, char **argv)
 	if (!t->model)
 		tool_usage(&tool, "--model is needed");
 	if (t->raw && t->decode)
-		tool_usage(&tool, "--raw has texts, --decode needs rows with 'ids'");
+		tool_usage(&tool,
+			   "--raw has texts, --decode needs rows with 'ids'");
 }
 
 /* Bytes of the UTF-8 character at s, or 0 when there is none. */
@@ -78,7 +83,8 @@ static int put_piece(struct syc_buf *b, const char *s, size_t n)
 	for (size_t i = 0; i < n && !bad; i += len ? len : 1) {
 		len = utf8_len(s + i, n - i);
 		bad = len ? syc_buf_add(&text, s + i, len)
-			  : syc_buf_printf(&text, "<0x%02X>", (unsigned char)s[i]);
+			  : syc_buf_printf(&text, "<0x%02X>",
+					   (unsigned char)s[i]);
 	}
 	if (!bad)
 		bad = syc_buf_json(b, text.data ? text.data : "", text.len);
@@ -90,12 +96,14 @@ static void set_ids(struct edit *e, const struct syc_ids *ids)
 {
 	syc_buf_puts(&e->value, "[");
 	for (size_t i = 0; i < ids->n; i++)
-		syc_buf_printf(&e->value, "%s%d", i ? ", " : "", (int)ids->id[i]);
+		syc_buf_printf(&e->value, "%s%d", i ? ", " : "",
+			       (int)ids->id[i]);
 	syc_buf_puts(&e->value, "]");
 	edit_set(e, "ids");
 }
 
-static void set_pieces(const struct tok *t, struct edit *e, const struct syc_ids *ids)
+static void set_pieces(const struct tok *t, struct edit *e,
+		       const struct syc_ids *ids)
 {
 	syc_buf_puts(&e->value, "[");
 	for (size_t i = 0; i < ids->n; i++) {
@@ -109,9 +117,11 @@ static void set_pieces(const struct tok *t, struct edit *e, const struct syc_ids
 	edit_set(e, "pieces");
 }
 
-static int encode(const struct tok *t, const char *text, size_t len, struct edit *e)
+static int encode(const struct tok *t, const char *text, size_t len,
+		  struct edit *e)
 {
-	unsigned flags = (t->no_bos ? 0 : SYC_TOK_BOS) | (t->no_special ? 0 : SYC_TOK_SPECIAL);
+	unsigned flags = (t->no_bos ? 0 : SYC_TOK_BOS) |
+			 (t->no_special ? 0 : SYC_TOK_SPECIAL);
 	struct syc_ids ids = { 0 };
 	int ret = syc_vocab_encode(t->v, text, len, flags, &ids, e->err);
 
@@ -123,20 +133,24 @@ static int encode(const struct tok *t, const char *text, size_t len, struct edit
 	return ret;
 }
 
-static int read_ids(const struct tok *t, const json_t *list, struct syc_ids *ids,
-		    struct syc_err *err)
+static int read_ids(const struct tok *t, const json_t *list,
+		    struct syc_ids *ids, struct syc_err *err)
 {
 	size_t n = syc_vocab_size(t->v);
 
 	if (!json_is_array(list))
-		return fail(err, SYC_EFORMAT, "'ids' is %s", list ? "not a list" : "missing");
+		return fail(err, SYC_EFORMAT, "'ids' is %s",
+			    list ? "not a list" : "missing");
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *v = json_array_get(list, i);
 		double x = json_number_value(v);
 		int32_t id;
 
-		if (!json_is_number(v) || !(x >= 0 && x < (double)n) || x != (double)(int32_t)x)
-			return fail(err, SYC_EFORMAT, "'ids[%zu]' is not a token of the %zu", i, n);
+		if (!json_is_number(v) || !(x >= 0 && x < (double)n) ||
+		    x != (double)(int32_t)x)
+			return fail(err, SYC_EFORMAT,
+				    "'ids[%zu]' is not a token of the %zu", i,
+				    n);
 		id = (int32_t)x;
 		if (syc_ids_add(ids, &id, 1) < 0)
 			return fail_nomem(err);
@@ -151,9 +165,10 @@ static int decode(const struct tok *t, const json_t *list, struct edit *e)
 	size_t from;
 	int ret = read_ids(t, list, &ids, e->err);
 
-	from = ret == 0 && !t->no_bos && ids.n && ids.id[0] == syc_vocab_bos(t->v);
-	if (ret == 0 && syc_vocab_decode(t->v, ids.id + from, ids.n - from, !t->no_special,
-					 true, &text) < 0)
+	from = ret == 0 && !t->no_bos && ids.n &&
+	       ids.id[0] == syc_vocab_bos(t->v);
+	if (ret == 0 && syc_vocab_decode(t->v, ids.id + from, ids.n - from,
+					 !t->no_special, true, &text) < 0)
 		ret = fail_nomem(e->err);
 	if (ret == 0) {
 		syc_buf_json(&e->value, text.data ? text.data : "", text.len);
@@ -165,14 +180,17 @@ static int decode(const struct tok *t, const json_t *list, struct edit *e)
 }
 
 /* Add to the row being edited what was asked for. */
-static int do_row(const struct tok *t, const struct syc_row *row, struct edit *e)
+static int do_row(const struct tok *t, const struct syc_row *row,
+		  struct edit *e)
 {
-	const json_t *root = syc_row_json(row), *text = json_object_get(root, "text");
+	const json_t *root = syc_row_json(row),
+		     *text = json_object_get(root, "text");
 
 	if (t->decode)
 		return decode(t, json_object_get(root, "ids"), e);
 	if (!json_is_string(text))
-		return fail(e->err, SYC_EFORMAT, "'text' is %s", text ? "not a string" : "missing");
+		return fail(e->err, SYC_EFORMAT, "'text' is %s",
+			    text ? "not a string" : "missing");
 	return encode(t, json_string_value(text), json_string_length(text), e);
 }
 

@@ -26,7 +26,8 @@ static inline const char *fuzz_file(const uint8_t *data, size_t n)
 			 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 		f = fdopen(mkstemp(path), "r+b");
 	}
-	if (!f || ftruncate(fileno(f), 0) < 0 || pwrite(fileno(f), data, n, 0) != (ssize_t)n)
+	if (!f || ftruncate(fileno(f), 0) < 0 ||
+	    pwrite(fileno(f), data, n, 0) != (ssize_t)n)
 		abort();
 	return path;
 }

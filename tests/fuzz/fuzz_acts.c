@@ -14,7 +14,8 @@ static void read_rows(const char *path)
 	if (syc_acts_open(&a, path, NULL) < 0)
 		return;
 	info = syc_acts_info(a);
-	x = info->n_layers * info->dim < 1 << 20 ? malloc(info->n_layers * info->dim * sizeof(*x)) : NULL;
+	x = info->n_layers * info->dim < 1 << 20 ?
+		malloc(info->n_layers * info->dim * sizeof(*x)) : NULL;
 	for (uint64_t r = 0; x && r <= info->n_rows && r < 64; r++) {
 		for (unsigned s = 0; s < SYC_POSITION_ALL; s++)
 			syc_acts_read(a, s, r, x, &id, NULL);

@@ -15,10 +15,12 @@ static void need(int ok)
 		abort();
 }
 
-static void use(const struct syc_chat *c, const struct syc_chat *copy, const char *said)
+static void use(const struct syc_chat *c, const struct syc_chat *copy,
+		const char *said)
 {
 	const struct syc_msg msg[] = {
-		{ "system", said }, { "user", "q" }, { "assistant", said }, { "user", said }, { "assistant", " a" },
+		{ "system", said }, { "user", "q" }, { "assistant", said },
+		{ "user", said }, { "assistant", " a" },
 	};
 
 	for (size_t from = 0; from < 5; from++) {
@@ -26,12 +28,17 @@ static void use(const struct syc_chat *c, const struct syc_chat *copy, const cha
 		struct syc_spans s = { 0 };
 		bool bos[2] = { false, false };
 		size_t at = 0;
-		int ret = syc_chat_render(c, "<s>", "</s>", msg + from, 5 - from, &bos[0], &a, &s, NULL);
+		int ret = syc_chat_render(c, "<s>", "</s>", msg + from,
+					  5 - from, &bos[0], &a, &s, NULL);
 
-		need(ret == syc_chat_render(copy, "<s>", "</s>", msg + from, 5 - from, &bos[1], &b, NULL, NULL));
-		need(bos[0] == bos[1] && a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0));
+		need(ret == syc_chat_render(copy, "<s>", "</s>", msg + from,
+					    5 - from, &bos[1], &b, NULL, NULL));
+		need(bos[0] == bos[1] && a.len == b.len &&
+		     (a.len == 0 || memcmp(a.data, b.data, a.len) == 0));
 		for (size_t i = 0; i < s.n; at = s.span[i++].to)
-			need(at <= s.span[i].from && s.span[i].from <= s.span[i].to && s.span[i].to <= a.len);
+			need(at <= s.span[i].from &&
+			     s.span[i].from <= s.span[i].to &&
+			     s.span[i].to <= a.len);
 		need(ret == 0 || (a.len == 0 && s.n == 0));
 		syc_buf_free(&a);
 		syc_buf_free(&b);
@@ -42,7 +49,8 @@ static void use(const struct syc_chat *c, const struct syc_chat *copy, const cha
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* A copy of the exact size: reading past it is found out. */
-	char *file = malloc(size ? size : 1), *said = strndup((const char *)data, size < 200 ? size : 200);
+	char *file = malloc(size ? size : 1),
+		*said = strndup((const char *)data, size < 200 ? size : 200);
 	struct syc_chat *c, *copy;
 	struct syc_buf a = { 0 }, b = { 0 };
 	uint64_t digest;

@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	snprintf(to, sizeof(to), "%s.out", from);
 	for (int w = SYC_WEIGHTS_Q8_0; w <= SYC_WEIGHTS_F32; w++) {
-		struct syc_convert_opts o = { .weights = (enum syc_weights)w, .threads = 1 };
+		struct syc_convert_opts o =
+			{ .weights = (enum syc_weights)w, .threads = 1 };
 		struct syc_gguf *g;
 
 		if (syc_model_convert(from, to, &o, NULL) < 0)

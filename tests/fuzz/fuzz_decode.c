@@ -35,18 +35,22 @@ static void pack(const float *x, size_t nb)
 		mask |= c->flag;
 		syc_kern_select(&k, mask);
 		need(k.quantize_w(q, scale, x, nb) == ret);
-		need(ret != SYC_ROW_GOOD || (memcmp(q, want, nb * BLOCK) == 0 && memcmp(scale, want_scale, nb * 2) == 0));
+		need(ret != SYC_ROW_GOOD ||
+		     (memcmp(q, want, nb * BLOCK) == 0 &&
+		      memcmp(scale, want_scale, nb * 2) == 0));
 	}
 }
 
 static void store(const float *x, size_t n)
 {
-	static const uint32_t types[] = { SYC_TYPE_F32, SYC_TYPE_F16, SYC_TYPE_Q8_0 };
+	static const uint32_t types[] =
+		{ SYC_TYPE_F32, SYC_TYPE_F16, SYC_TYPE_Q8_0 };
 	uint8_t out[MOST * sizeof(float)];
 	float y[MOST];
 
 	for (size_t k = 0; k < 3; k++) {
-		if (n % syc_type_block(types[k]) || syc_type_encode(out, types[k], x, n) != SYC_ENCODE_GOOD)
+		if (n % syc_type_block(types[k]) ||
+		    syc_type_encode(out, types[k], x, n) != SYC_ENCODE_GOOD)
 			continue;
 		syc_type_decode(y, types[k], out, n);
 		for (size_t i = 0; i < n; i++)

@@ -42,7 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			abort();
 		if (syc_type_known(t->type)) {
 			syc_type_decode(x, t->type, t->data, block);
-			syc_type_decode(x, t->type, t->data + t->bytes - syc_type_bytes(t->type), block);
+			syc_type_decode(x, t->type,
+					t->data + t->bytes -
+					syc_type_bytes(t->type), block);
 		}
 	}
 	syc_gguf_close(g);

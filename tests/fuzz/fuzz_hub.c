@@ -31,10 +31,13 @@ static void put(struct folder *f, const char *name, const void *data, size_t n)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = {
-		"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+		"tokenizer_config.json", "special_tokens_map.json",
+		"added_tokens.json",
 		"generation_config.json", "chat_template.jinja",
 	};
-	const char *name = names[size ? data[0] % (sizeof(names) / sizeof(names[0])) : 0];
+	const char *name = names[size ?
+				 data[0] % (sizeof(names) / sizeof(names[0])) :
+				 0];
 	struct syc_vocab *v;
 	struct folder f;
 

@@ -26,7 +26,9 @@ static void use(const struct syc_lora *l, const struct syc_config *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct syc_config c = { .n_layers = 3, .dim = 32, .n_heads = 4, .n_kv_heads = 2, .ffn_dim = 48, .n_vocab = 512 };
+	struct syc_config c = { .n_layers = 3, .dim = 32, .n_heads = 4,
+				.n_kv_heads = 2, .ffn_dim = 48,
+					.n_vocab = 512 };
 	const struct syc_adapter one = { fuzz_file(data, n), 2 };
 	static const char *const arch[] = { "llama", "qwen3" };
 

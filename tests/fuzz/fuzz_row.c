@@ -17,7 +17,8 @@ static void need(int ok)
 
 static json_t *load(const char *s, size_t n)
 {
-	json_t *v = json_loadb(s, n, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, NULL);
+	json_t *v = json_loadb(s, n, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
+			       NULL);
 
 	need(v != NULL);
 	return v;
@@ -53,7 +54,8 @@ static void reverse(const struct syc_row *row, const char *line, size_t len)
 
 	if (syc_row_reverse(&once, row, line, len, NULL) == 0) {
 		need(syc_row_parse(&back, once.data, once.len, NULL) == 0);
-		need(back->n_match == row->n_match && back->n_other == row->n_other);
+		need(back->n_match == row->n_match &&
+		     back->n_other == row->n_other);
 		need(syc_row_reverse(&twice, back, once.data, once.len, NULL) == 0);
 		syc_row_free(back);
 	}
@@ -67,8 +69,10 @@ static void compare(const struct syc_row *row)
 	const char *why;
 
 	if (row->completion)
-		need(syc_label_answers(row->completion, row->match, row->n_match, row->other,
-				       row->n_other, &label, &why, NULL) == 0 && why);
+		need(syc_label_answers(row->completion, row->match,
+				       row->n_match, row->other,
+				       row->n_other, &label, &why, NULL) == 0 &&
+				       why);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -7,5 +7,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct syc_vocab_in in = { .path = "input", .v = syc_vocab_new() };
 
-	return in.v ? done_vocab(&in, syc_vocab_read_sp(&in, data, size), data, size) : 0;
+	return in.v ? done_vocab(&in, syc_vocab_read_sp(&in, data, size), data,
+				 size) : 0;
 }

@@ -28,7 +28,8 @@ static const char *folder(void)
 {
 	if (scratch[0])
 		return scratch;
-	snprintf(scratch, sizeof(scratch), "%s/syc-fuzz-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	snprintf(scratch, sizeof(scratch), "%s/syc-fuzz-XXXXXX",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (!mkdtemp(scratch))
 		abort();
 	atexit(remove_folder);
@@ -68,7 +69,9 @@ static void look(const struct syc_store *s)
 		if (!syc_type_known(t->type) || !t->bytes)
 			continue;
 		syc_type_decode(x, t->type, t->data, block);
-		syc_type_decode(x, t->type, t->data + t->bytes - syc_type_bytes(t->type), block);
+		syc_type_decode(x, t->type,
+				t->data + t->bytes - syc_type_bytes(t->type),
+				block);
 	}
 	for (size_t i = 0; i < syc_store_n_files(s); i++)
 		sum += strlen(syc_store_file(s, i));
@@ -93,7 +96,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		data += len;
 		n -= len;
 	}
-	if (syc_store_open(&s, name[1] && !name[2] ? path_of(name[0]) : folder(), NULL) == 0) {
+	if (syc_store_open(&s, name[1] &&
+			   !name[2] ? path_of(name[0]) : folder(), NULL) == 0) {
 		look(s);
 		syc_store_close(s);
 	}

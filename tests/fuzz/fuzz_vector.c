@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (syc_vector_read(&v, path, &o, NULL) == 0)
 		check(v);
 	syc_vector_free(v);
-	o = (struct syc_vector_read_opts){ .raw_layers = 3, .raw_dim = n / 12, .strict = true,
+	o = (struct syc_vector_read_opts){ .raw_layers = 3, .raw_dim = n / 12,
+					   .strict = true,
 					   .layer_base = SYC_BASE_HF };
 	if (syc_vector_read(&v, path, &o, NULL) == 0)
 		check(v);

@@ -37,7 +37,8 @@ static size_t mutate(uint8_t *p, size_t n, uint64_t key)
 	};
 	size_t at = (size_t)syc_rand_below(key, 1, n), room = n - at;
 	size_t from = (size_t)syc_rand_below(key, 2, n), len;
-	uint64_t v = numbers[syc_rand_below(key, 3, sizeof(numbers) / sizeof(numbers[0]))];
+	uint64_t v = numbers[syc_rand_below(key, 3,
+					    sizeof(numbers) / sizeof(numbers[0]))];
 
 	switch (syc_rand_below(key, 0, 6)) {
 	case 0:
@@ -100,7 +101,8 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		syc_buf_puts(&path, argv[1]);
 	else
-		syc_buf_printf(&path, "%s/tests/fuzz/corpus/%s", top ? top : ".", name ? name + 5 : "");
+		syc_buf_printf(&path, "%s/tests/fuzz/corpus/%s",
+			       top ? top : ".", name ? name + 5 : "");
 	n = scandir(path.data, &list, NULL, by_name);
 	if (n < 0) {
 		perror(path.data);

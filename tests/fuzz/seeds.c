@@ -36,10 +36,12 @@ static int acts(const char *name, size_t n_rows, enum syc_dtype dtype, int finis
 	static const float x[18] = { 1, 2, 3, -1, 0.5f };
 	static const int32_t tokens[3] = { 5, 6, 7 };
 	struct syc_acts_opts o = {
-		.positions = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_ALL, .dtype = dtype,
+		.positions = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_ALL,
+			.dtype = dtype,
 		.layers = layers, .n_layers = 2, .dim = 3, .chunk_rows = 2,
 	};
-	struct syc_acts_row row = { .id = "row", .position = { x }, .all = x, .tokens = tokens };
+	struct syc_acts_row row = { .id = "row", .position = { x }, .all = x,
+				    .tokens = tokens };
 	struct syc_acts_out *w;
 
 	if (syc_acts_create(&w, name_of("acts", name), &o, NULL) < 0)
@@ -74,7 +76,8 @@ static int vectors(void)
 	bad |= syc_vector_write(v, name_of("gguf", "v.gguf"), 0, NULL);
 	bad |= syc_vector_write(v, name_of("npz", "v.npz"), 0, NULL);
 	bad |= syc_vector_write(v, name_of("npz", "v.npy"), 0, NULL);
-	bad |= syc_vector_write(v, name_of("safetensors", "v.safetensors"), 0, NULL);
+	bad |= syc_vector_write(v, name_of("safetensors", "v.safetensors"), 0,
+				NULL);
 	syc_vector_free(v);
 	return bad;
 }
@@ -82,7 +85,8 @@ static int vectors(void)
 /* What other programs write. */
 static int foreign_vectors(void)
 {
-	static const char svec[] = "{\"model_type\": \"llama\", \"directions\": {\"0\": [1, -2.5e-3], "
+	static const char svec[] =
+		"{\"model_type\": \"llama\", \"directions\": {\"0\": [1, -2.5e-3], "
 		"\"2\": [0.5, 4]}, \"explained_variances\": {\"0\": 0.25, \"2\": 1}}";
 	static const float x[4] = { 1, 2, 3, 4 };
 	struct syc_gguf_out *o = syc_gguf_out_new();
@@ -154,7 +158,8 @@ static int store(const char *name, unsigned kind, const struct syc_buf *file, in
 	for (int i = 0; i < n; i++) {
 		const uint32_t len = (uint32_t)file[i].len;
 
-		bad |= fwrite(&len, sizeof(len), 1, f) != 1 || fwrite(file[i].data, 1, len, f) != len;
+		bad |= fwrite(&len, sizeof(len), 1, f) != 1 ||
+			fwrite(file[i].data, 1, len, f) != len;
 	}
 	return bad | fclose(f);
 }
@@ -205,15 +210,21 @@ static struct syc_buf part(unsigned no, const char *tensor)
 
 static int stores(void)
 {
-	struct syc_buf st[3] = { { 0 } }, gguf[2] = { part(0, "one"), part(1, "two") };
+	struct syc_buf st[3] = { { 0 } },
+		gguf[2] = { part(0, "one"), part(1, "two") };
 	int bad;
 
-	syc_buf_puts(&st[0], "{\"metadata\":{\"total_size\":12},\"weight_map\":{\"x\":\"a.safetensors\","
+	syc_buf_puts(&st[0],
+		     "{\"metadata\":{\"total_size\":12},\"weight_map\":{\"x\":\"a.safetensors\","
 		     "\"y\":\"b.safetensors\",\"z\":\"b.safetensors\"}}");
 	st[1] = safetensors("{\"x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4);
-	st[2] = safetensors("{\"__metadata__\":{\"format\":\"pt\"},\"y\":{\"dtype\":\"BF16\",\"shape\":[2,1],"
-			    "\"data_offsets\":[0,4]},\"z\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[4,8]}}", 8);
-	bad = store("index", 0, st, 3) | store("split", 1, gguf, 2) | store("single", 2, &st[2], 1);
+	st[2] = safetensors("{\"__metadata__\":{\"format\":\"pt\"},"
+			    "\"y\":{\"dtype\":\"BF16\",\"shape\":[2,1],"
+			    "\"data_offsets\":[0,4]},"
+			    "\"z\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[4,8]}}", 8);
+	bad = store("index", 0, st, 3) | store("split", 1, gguf, 2) |
+		store("single", 2, &st[2],
+							  1);
 	for (int i = 0; i < 3; i++)
 		syc_buf_free(&st[i]);
 	syc_buf_free(&gguf[0]);
@@ -227,8 +238,10 @@ static int blocks(void)
 	int bad = 0;
 
 	for (uint32_t type = 0; type < 64; type++) {
-		FILE *f = syc_type_known(type) ? fopen(name_of("decode", syc_type_name(type)), "wb") : NULL;
-		size_t n = 2 * (syc_type_bytes(type) < 64 ? 64 : syc_type_bytes(type));
+		FILE *f = syc_type_known(type) ?
+		fopen(name_of("decode", syc_type_name(type)), "wb") : NULL;
+		size_t n = 2 * (syc_type_bytes(type) < 64 ? 64 :
+				syc_type_bytes(type));
 
 		if (!f)
 			continue;
@@ -243,13 +256,20 @@ static int blocks(void)
 /* A small model with many types. */
 static int convert(void)
 {
-	static const struct { const char *name; uint32_t type; uint64_t cols, rows; } t[] = {
-		{ "token_embd.weight", SYC_TYPE_Q8_0, 32, 3 }, { "output_norm.weight", SYC_TYPE_BF16, 32, 0 },
-		{ "output.weight", SYC_TYPE_F16, 32, 3 }, { "blk.0.attn_norm.weight", SYC_TYPE_F32, 32, 0 },
-		{ "blk.0.attn_q.weight", SYC_TYPE_Q4_0, 32, 32 }, { "blk.0.attn_k.weight", SYC_TYPE_Q4_1, 32, 32 },
-		{ "blk.0.attn_v.weight", SYC_TYPE_Q5_0, 32, 32 }, { "blk.0.attn_output.weight", SYC_TYPE_Q5_1, 32, 32 },
-		{ "blk.0.ffn_norm.weight", SYC_TYPE_F16, 32, 0 }, { "blk.0.ffn_gate.weight", SYC_TYPE_IQ4_NL, 32, 256 },
-		{ "blk.0.ffn_up.weight", SYC_TYPE_IQ4_NL, 32, 256 }, { "blk.0.ffn_down.weight", SYC_TYPE_Q2_K, 256, 32 },
+	static const struct { const char *name; uint32_t type; uint64_t cols,
+			      rows; } t[] = {
+		{ "token_embd.weight", SYC_TYPE_Q8_0, 32, 3 },
+		{ "output_norm.weight", SYC_TYPE_BF16, 32, 0 },
+		{ "output.weight", SYC_TYPE_F16, 32, 3 },
+		{ "blk.0.attn_norm.weight", SYC_TYPE_F32, 32, 0 },
+		{ "blk.0.attn_q.weight", SYC_TYPE_Q4_0, 32, 32 },
+		{ "blk.0.attn_k.weight", SYC_TYPE_Q4_1, 32, 32 },
+		{ "blk.0.attn_v.weight", SYC_TYPE_Q5_0, 32, 32 },
+		{ "blk.0.attn_output.weight", SYC_TYPE_Q5_1, 32, 32 },
+		{ "blk.0.ffn_norm.weight", SYC_TYPE_F16, 32, 0 },
+		{ "blk.0.ffn_gate.weight", SYC_TYPE_IQ4_NL, 32, 256 },
+		{ "blk.0.ffn_up.weight", SYC_TYPE_IQ4_NL, 32, 256 },
+		{ "blk.0.ffn_down.weight", SYC_TYPE_Q2_K, 256, 32 },
 	};
 	struct syc_gguf_out *o = syc_gguf_out_new();
 	struct syc_buf b;
@@ -267,10 +287,15 @@ static int convert(void)
 	syc_gguf_put_u32(o, "llama.context_length", 32);
 	syc_gguf_put_u32(o, "llama.attention.head_count", 2);
 	syc_gguf_put_f32(o, "llama.attention.layer_norm_rms_epsilon", 1e-5f);
-	syc_gguf_put_strs(o, "tokenizer.ggml.tokens", (struct syc_str[]){ { "a", 1 }, { "b", 1 }, { "", 0 } }, 3);
+	syc_gguf_put_strs(o, "tokenizer.ggml.tokens",
+			  (struct syc_str[]){ { "a", 1 }, { "b", 1 },
+					      { "", 0 } }, 3);
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		struct syc_tensor x = { .name = t[i].name, .type = t[i].type, .n_dims = t[i].rows ? 2 : 1,
-					.ne = { t[i].cols, t[i].rows ? t[i].rows : 1, 1, 1 } };
+		struct syc_tensor x = { .name = t[i].name, .type = t[i].type,
+					.n_dims = t[i].rows ? 2 : 1,
+					.ne = { t[i].cols,
+						t[i].rows ? t[i].rows : 1, 1,
+						1 } };
 
 		if (!syc_type_size(&x.bytes, x.type, syc_tensor_values(&x)))
 			return -1;

@@ -38,7 +38,8 @@ static inline bool is_faithful(const struct syc_vocab *v, const char *s, size_t 
 	return true;
 }
 
-static inline void round_trip(const struct syc_vocab *v, const char *s, size_t n, unsigned flags)
+static inline void round_trip(const struct syc_vocab *v, const char *s,
+			      size_t n, unsigned flags)
 {
 	struct syc_ids ids = { 0 };
 	struct syc_buf b = { 0 };
@@ -46,7 +47,8 @@ static inline void round_trip(const struct syc_vocab *v, const char *s, size_t n
 
 	if (syc_vocab_encode(v, s, n, flags, &ids, NULL) == 0) {
 		for (size_t i = 0; i < ids.n; i++)
-			need(ids.id[i] >= 0 && (size_t)ids.id[i] < syc_vocab_size(v));
+			need(ids.id[i] >= 0 &&
+			     (size_t)ids.id[i] < syc_vocab_size(v));
 		need(syc_vocab_decode(v, ids.id, ids.n, true, prefixed, &b) == 0);
 		if (!(flags & SYC_TOK_BOS) && is_faithful(v, s, n))
 			need(b.len == n && (n == 0 || memcmp(b.data, s, n) == 0));
@@ -73,7 +75,8 @@ static inline void use_vocab(const struct syc_vocab *v, const char *s, size_t n)
 }
 
 /* Close it again, whether it was read or not. */
-static inline int done_vocab(struct syc_vocab_in *in, int ret, const uint8_t *data, size_t size)
+static inline int done_vocab(struct syc_vocab_in *in, int ret,
+			     const uint8_t *data, size_t size)
 {
 	if (ret == 0 && syc_vocab_finish(in) == 0)
 		use_vocab(in->v, (const char *)data, size < 512 ? size : 512);

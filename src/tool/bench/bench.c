@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 	parse(&s, argc, argv);
 	b->threads = b->common.threads;
 	if (!b->threads)
-		b->threads = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
+		b->threads = syc_machine_cores();
 	if (s.shape)
 		ret = shape_model(&tool, &b->common, s.shape, s.cache, &path, &err);
 	if (path)

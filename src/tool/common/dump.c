@@ -65,8 +65,10 @@ static int cut_rows(struct dump *d, uint64_t n, struct syc_err *err)
 	off_t end;
 
 	count_lines(d->out.f, n, &end);
-	if (ftruncate(fileno(d->out.f), end) < 0 || fseeko(d->out.f, end, SEEK_SET) < 0)
-		return fail(err, SYC_EIO, "%s: %s", d->out.part, strerror(errno));
+	if (ftruncate(fileno(d->out.f), end) < 0 ||
+	    fseeko(d->out.f, end, SEEK_SET) < 0)
+		return fail(err, SYC_EIO, "%s: %s", d->out.part,
+			    strerror(errno));
 	d->n_rows = d->n_written = d->n_resumed = n;
 	return 0;
 }
@@ -81,9 +83,11 @@ static int take_last(struct dump *d, uint64_t *n, struct syc_err *err)
 	int bad;
 
 	count_lines(d->out.f, --*n, &at);
-	if (fseeko(d->out.f, at, SEEK_SET) < 0 || (len = getline(&line, &cap, d->out.f)) < 0) {
+	if (fseeko(d->out.f, at, SEEK_SET) < 0 ||
+	    (len = getline(&line, &cap, d->out.f)) < 0) {
 		free(line);
-		return fail(err, SYC_EIO, "%s: %s", d->out.part, strerror(errno));
+		return fail(err, SYC_EIO, "%s: %s", d->out.part,
+			    strerror(errno));
 	}
 	bad = syc_buf_add(&d->again, line, (size_t)len);
 	free(line);
@@ -91,9 +95,11 @@ static int take_last(struct dump *d, uint64_t *n, struct syc_err *err)
 }
 
 /* Is it the row that was there?  If not, that one stays where it was. */
-static int compare(struct dump *d, const struct syc_buf *row, struct syc_err *err)
+static int compare(struct dump *d, const struct syc_buf *row,
+		   struct syc_err *err)
 {
-	const bool same = row->len == d->again.len && memcmp(row->data, d->again.data, row->len) == 0;
+	const bool same = row->len == d->again.len &&
+			  memcmp(row->data, d->again.data, row->len) == 0;
 	int ret = 0;
 
 	if (!same) {
@@ -106,8 +112,11 @@ static int compare(struct dump *d, const struct syc_buf *row, struct syc_err *er
 	syc_buf_free(&d->again);
 	if (same || ret < 0)
 		return ret;
-	return fail(err, SYC_EINVAL, "%s:%" PRIu64 ": the row is not what it is now: options, model or input "
-		    "have changed since", d->out.part, d->n_rows);
+	return fail(err, SYC_EINVAL,
+		    "%s:%" PRIu64
+		    ": the row is not what it is now: options, model or input "
+		    "have changed since",
+		    d->out.part, d->n_rows);
 }
 
 /* Nothing is resumed: what was there stays. */
@@ -125,7 +134,8 @@ static void let_go(struct dump *d, bool fresh)
 	d->out = (struct out){ 0 };
 }
 
-static int resume_both(struct dump *d, const struct syc_acts_opts *acts, struct syc_err *err)
+static int resume_both(struct dump *d, const struct syc_acts_opts *acts,
+		       struct syc_err *err)
 {
 	uint64_t n;
 	off_t end;
@@ -140,7 +150,8 @@ static int resume_both(struct dump *d, const struct syc_acts_opts *acts, struct 
 		return ret;
 	fresh = ret == 0;
 	n = fresh ? 0 : count_lines(d->out.f, UINT64_MAX, &end);
-	ret = acts ? syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err) : 0;
+	ret = acts ? syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err)
+		   : 0;
 	if (ret == 0 && !acts && n)
 		ret = take_last(d, &n, err);
 	if (ret == 0)
@@ -151,8 +162,8 @@ static int resume_both(struct dump *d, const struct syc_acts_opts *acts, struct 
 }
 
 int dump_open(struct dump *d, const struct tool *t, const char *out_path,
-		  const char *acts_path, const struct syc_acts_opts *acts, bool resume,
-		  struct syc_err *err)
+	      const char *acts_path, const struct syc_acts_opts *acts,
+	      bool resume, struct syc_err *err)
 {
 	int ret;
 
@@ -183,7 +194,8 @@ static int release(struct dump *d, uint64_t saved, struct syc_err *err)
 	if (ret == 0)
 		ret = out_flush(&d->out, err);
 	d->out_failed = ret < 0;
-	memmove(d->pending.data, d->pending.data + bytes, d->pending.len - bytes);
+	memmove(d->pending.data, d->pending.data + bytes,
+		d->pending.len - bytes);
 	d->pending.len -= bytes;
 	memmove(d->ends, d->ends + n, (d->n_ends - n) * sizeof(*d->ends));
 	d->n_ends -= n;
@@ -221,7 +233,8 @@ int dump_add(struct dump *d, const struct syc_acts_row *acts,
 	if (ret == 0)
 		ret = queue(d, row, err);
 	if (ret == 0)
-		ret = release(d, d->acts ? syc_acts_saved(d->acts) : d->n_rows, err);
+		ret = release(d, d->acts ? syc_acts_saved(d->acts) : d->n_rows,
+			      err);
 	return ret;
 }
 
@@ -234,8 +247,11 @@ static void keep_part(struct dump *d, uint64_t saved)
 		return;
 	fclose(d->out.f);
 	if (d->n_written)
-		tool_warn(d->tool, "%" PRIu64 " rows are in %s; --resume goes on after %" PRIu64,
-			 d->n_written, d->out.part, n < d->n_written ? n : d->n_written);
+		tool_warn(d->tool,
+			  "%" PRIu64
+			  " rows are in %s; --resume goes on after %" PRIu64,
+			  d->n_written, d->out.part,
+			  n < d->n_written ? n : d->n_written);
 	else
 		unlink(d->out.part);
 	free(d->out.part);

@@ -5,15 +5,16 @@
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
 
-void edit_begin(struct edit *e, const char *line, size_t len, struct syc_err *err)
+void edit_begin(struct edit *e, const char *line, size_t len,
+		struct syc_err *err)
 {
 	*e = (struct edit){ .err = err };
 	if (syc_buf_add(&e->line, line, len) < 0)
 		e->ret = fail_nomem(err);
 }
 
-void edit_row(struct edit *e, const struct syc_row *row, const char *line, size_t len,
-	      struct syc_err *err)
+void edit_row(struct edit *e, const struct syc_row *row, const char *line,
+	      size_t len, struct syc_err *err)
 {
 	edit_begin(e, line, len, err);
 	if (row->has_id)
@@ -31,7 +32,8 @@ void edit_set(struct edit *e, const char *key)
 	if (e->ret == 0) {
 		e->next.len = 0;
 		e->ret = syc_row_set(&e->next, e->line.data, e->line.len, key,
-				     e->value.data ? e->value.data : "null", e->err);
+				     e->value.data ? e->value.data : "null",
+				     e->err);
 		e->line = e->next;
 		e->next = old;
 	}
@@ -50,7 +52,8 @@ void edit_acts(struct edit *e, const char *path, int64_t row)
 
 int edit_end(struct edit *e, struct syc_buf *out)
 {
-	if (e->ret == 0 && (syc_buf_add(out, e->line.data, e->line.len) < 0 || syc_buf_puts(out, "\n") < 0))
+	if (e->ret == 0 && (syc_buf_add(out, e->line.data, e->line.len) < 0 ||
+			    syc_buf_puts(out, "\n") < 0))
 		e->ret = fail_nomem(e->err);
 	syc_buf_free(&e->line);
 	syc_buf_free(&e->next);

@@ -18,11 +18,12 @@ static int check_chat(const struct load *l, struct syc_err *err)
 
 static void show_load(void *arg, uint64_t done, uint64_t total)
 {
-	progress_show(arg, done / 1000000, total ? (double)done / (double)total : -1);
+	progress_show(arg, done / 1000000,
+		      total ? (double)done / (double)total : -1);
 }
 
-int load_open(const struct tool *t, const struct opt_values *c, const struct load *l,
-		  struct syc_model **m, struct syc_err *err)
+int load_open(const struct tool *t, const struct opt_values *c,
+	      const struct load *l, struct syc_model **m, struct syc_err *err)
 {
 	struct progress p;
 	struct syc_model_opts o = {
@@ -45,41 +46,57 @@ int load_open(const struct tool *t, const struct opt_values *c, const struct loa
 	if (ret < 0 || c->verbose < 1)
 		return ret;
 	cfg = syc_model_config(*m);
-	tool_warn(t, "%s: %s, %" PRIu32 " layers, width %" PRIu32 ", %s on %s kernels, %zu MB of weights",
-		 l->model, cfg->name[0] ? cfg->name : cfg->arch, cfg->n_layers, cfg->dim,
-		 syc_compute_name(l->compute), syc_model_kernels(*m),
-		 syc_model_memory(*m) / 1000000);
+	tool_warn(t,
+		  "%s: %s, %" PRIu32 " layers, width %" PRIu32
+		  ", %s on %s kernels, %zu MB of weights",
+		  l->model, cfg->name[0] ? cfg->name : cfg->arch, cfg->n_layers,
+		  cfg->dim, syc_compute_name(l->compute), syc_model_kernels(*m),
+		  syc_model_memory(*m) / 1000000);
 	tool_warn(t, "keys and values: at most %zu MB, %zu bytes per token",
-		 (l->kv_memory ? l->kv_memory : syc_engine_fair_share()) / 1000000, syc_engine_kv_bytes(*m));
+		  (l->kv_memory ? l->kv_memory : syc_engine_fair_share()) /
+			  1000000,
+		  syc_engine_kv_bytes(*m));
 	return 0;
 }
 
-struct syc_engine_opts load_engine(const struct opt_values *c, const struct load *l)
+struct syc_engine_opts load_engine(const struct opt_values *c,
+				   const struct load *l)
 {
 	return (struct syc_engine_opts){
-		.threads = c->threads, .n_ctx = l->ctx, .batch = l->batch, .kv_memory = l->kv_memory,
+		.threads = c->threads,
+		.n_ctx = l->ctx,
+		.batch = l->batch,
+		.kv_memory = l->kv_memory,
 		.no_sharing = l->no_sharing,
 	};
 }
 
-void load_say(const struct tool *t, const struct opt_values *c, const struct load *l,
-	      const struct syc_engine_stats *st, const char *jobs)
+void load_say(const struct tool *t, const struct opt_values *c,
+	      const struct load *l, const struct syc_engine_stats *st,
+	      const char *jobs)
 {
 	if (c->verbose < 1)
 		return;
 	if (l->compute == SYC_COMPUTE_AUTO && st->sgemm_from)
-		tool_warn(t, "steps of %zu tokens or more multiply in single precision",
-			  st->sgemm_from);
+		tool_warn(
+			t,
+			"steps of %zu tokens or more multiply in single precision",
+			st->sgemm_from);
 	else if (l->compute == SYC_COMPUTE_AUTO)
-		tool_warn(t, "all steps multiply 8-bit integers: that is faster here");
-	tool_warn(t, "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64
-		  " more were shared) and %" PRIu64 " generated in %.2f s", st->n_jobs, jobs,
-		  st->n_prompt, st->n_shared, st->n_generated, st->seconds);
+		tool_warn(
+			t,
+			"all steps multiply 8-bit integers: that is faster here");
+	tool_warn(t,
+		  "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64
+		  " more were shared) and %" PRIu64 " generated in %.2f s",
+		  st->n_jobs, jobs, st->n_prompt, st->n_shared, st->n_generated,
+		  st->seconds);
 }
 
-int load_run(const struct tool *t, const struct opt_values *c, const struct load *l,
-		 const struct syc_model *m, const struct syc_engine_opts *eo,
-		 const struct jobs *w, struct syc_err *err)
+int load_run(const struct tool *t, const struct opt_values *c,
+	     const struct load *l, const struct syc_model *m,
+	     const struct syc_engine_opts *eo, const struct jobs *w,
+	     struct syc_err *err)
 {
 	struct syc_engine_stats st;
 	struct syc_engine *e;
@@ -107,19 +124,24 @@ static int describe_chat(const struct syc_chat *chat, struct syc_buf *out)
 		return syc_buf_printf(out, ", \"chat\": \"%s\"", name);
 	bad = syc_chat_write(chat, &file);
 	if (!bad)
-		bad = syc_buf_puts(out, ", \"chat\": ") | syc_buf_json(out, file.data, file.len);
+		bad = syc_buf_puts(out, ", \"chat\": ") |
+		      syc_buf_json(out, file.data, file.len);
 	syc_buf_free(&file);
 	return bad;
 }
 
-int load_describe(const struct tool *t, const struct load *l, const struct syc_chat *chat,
-		      struct syc_model *m, struct syc_buf *out)
+int load_describe(const struct tool *t, const struct load *l,
+		  const struct syc_chat *chat, struct syc_model *m,
+		  struct syc_buf *out)
 {
 	int bad;
 
-	bad = syc_buf_printf(out, "\"program\": \"%s\", \"version\": \"%s\", \"model\": \"%s\", "
-			     "\"compute\": \"%s\"", t->name, syc_version(),
-			     syc_model_digest(m), syc_compute_name(l->compute));
+	bad = syc_buf_printf(
+		out,
+		"\"program\": \"%s\", \"version\": \"%s\", \"model\": \"%s\", "
+		"\"compute\": \"%s\"",
+		t->name, syc_version(), syc_model_digest(m),
+		syc_compute_name(l->compute));
 	bad |= describe_chat(chat, out);
 	if (l->set_window)
 		bad |= syc_buf_printf(out, ", \"window\": %" PRIu32, l->window);
@@ -132,11 +154,14 @@ int load_describe(const struct tool *t, const struct load *l, const struct syc_c
 	return bad;
 }
 
-int load_prompter(struct syc_prompter *p, const struct load *l, const struct syc_model *m,
-		  struct syc_err *err)
+int load_prompter(struct syc_prompter *p, const struct load *l,
+		  const struct syc_model *m, struct syc_err *err)
 {
 	const struct syc_prompter_opts o = {
-		.chat = l->chat, .system = l->system, .no_special = l->no_special, .model = l->model,
+		.chat = l->chat,
+		.system = l->system,
+		.no_special = l->no_special,
+		.model = l->model,
 	};
 
 	return syc_prompter_init(p, m, &o, err);

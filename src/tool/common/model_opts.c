@@ -16,7 +16,8 @@ void opt_bytes(const struct tool *t, const struct opt *o, void *at, char *arg)
 	const char *u = *end ? strchr(units, *end) : NULL;
 
 	if (end == arg || (*end && (!u || end[1])) || !(v >= 0 && v < 1e15))
-		tool_usage(t, "--%s: '%s' is not a number of bytes", o->name, arg);
+		tool_usage(t, "--%s: '%s' is not a number of bytes", o->name,
+			   arg);
 	for (long i = u ? u - units : -1; i >= 0; i--)
 		v *= 1024;
 	*(size_t *)at = v < 1 ? 1 : (size_t)v;	/* 0 would mean the default: too little either way */
@@ -27,10 +28,13 @@ void opt_shard(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
 	struct load *l = at;
 	char *end;
-	unsigned long i = strtoul(arg, &end, 10), n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
+	unsigned long i = strtoul(arg, &end, 10),
+		      n = *end == '/' ? strtoul(end + 1, &end, 10) : 0;
 
-	if (arg[0] < '0' || arg[0] > '9' || *end || i < 1 || i > n || n > 1000000)
-		tool_usage(t, "--%s: '%s' is not I/N with I from 1 to N", o->name, arg);
+	if (arg[0] < '0' || arg[0] > '9' || *end || i < 1 || i > n ||
+	    n > 1000000)
+		tool_usage(t, "--%s: '%s' is not I/N with I from 1 to N",
+			   o->name, arg);
 	l->shard = (uint32_t)i;
 	l->n_shards = (uint32_t)n;
 }
@@ -49,7 +53,8 @@ void opt_lora(const struct tool *t, const struct opt *o, void *at, char *arg)
 	else
 		*colon = 0;
 	if (!*arg || !(fabs(scale) <= 1e6))
-		tool_usage(t, "--%s: '%s' is not PATH or PATH:SCALE", o->name, arg);
+		tool_usage(t, "--%s: '%s' is not PATH or PATH:SCALE", o->name,
+			   arg);
 	l->lora[l->n_lora++] = (struct syc_adapter){ arg, (float)scale };
 }
 
@@ -66,7 +71,8 @@ bool load_opt(const struct tool *t, struct load *l, int key, char *arg)
 	struct own {
 		struct load l;
 	};
-	static const struct opt rows[] = { OPTS_OF_MODEL(struct own, l), OPT_OF_SHARD(struct own, l) };
+	static const struct opt rows[] = { OPTS_OF_MODEL(struct own, l),
+					  OPT_OF_SHARD(struct own, l) };
 	const int i = key == 'm' ? 0 : key - OPT_COMPUTE + 1;
 
 	if (key != 'm' && (key < OPT_COMPUTE || key > OPT_SHARD))

@@ -24,19 +24,19 @@ struct load {
 
 /* The rows; T has a struct load l. */
 #define OPTS_OF_MODEL(T, l) \
-	OPT_OF_MODEL(T, l), \
-	OPT_OF_COMPUTE(T, l), \
-	OPT_OF_LORA(T, l), \
-	OPT_OF_WINDOW(T, l), \
-	OPT_TEXT(0, "chat", "NAME", T, l.chat, \
-		 "chat format, or its FILE (default: the model's); none: text as it is"), \
-	OPT_TEXT(0, "system", "TEXT", T, l.system, "system message of prompts that have none"), \
-	OPT_FLAG(0, "no-special", T, l.no_special, "read \"</s>\" and the like in prompts as text"), \
-	OPT_U32(0, "ctx", "N", T, l.ctx, 1, 1 << 24, "longest row in tokens (default: the model's)"), \
-	OPT_U32(0, "batch", "N", T, l.batch, 1, 65536, "tokens per step (default: 512)"), \
-	OPT_OF_KV(T, l), \
-	OPT_FLAG(0, "no-sharing", T, l.no_sharing, \
-		 "compute beginnings that rows share again and again")
+	OPT_OF_MODEL(T, l), OPT_OF_COMPUTE(T, l), OPT_OF_LORA(T, l), OPT_OF_WINDOW(T, l), \
+		OPT_TEXT(0, "chat", "NAME", T, l.chat, \
+			 "chat format, or its FILE (default: the model's); none: text as it is"), \
+		OPT_TEXT(0, "system", "TEXT", T, l.system, \
+			 "system message of prompts that have none"), \
+		OPT_FLAG(0, "no-special", T, l.no_special, \
+			 "read \"</s>\" and the like in prompts as text"), \
+		OPT_U32(0, "ctx", "N", T, l.ctx, 1, 1 << 24, \
+			"longest row in tokens (default: the model's)"), \
+		OPT_U32(0, "batch", "N", T, l.batch, 1, 65536, "tokens per step (default: 512)"), \
+		OPT_OF_KV(T, l), \
+		OPT_FLAG(0, "no-sharing", T, l.no_sharing, \
+			 "compute beginnings that rows share again and again")
 /* Those that programs also have alone. */
 #define OPT_OF_MODEL(T, l) \
 	OPT_TEXT('m', "model", "PATH", T, l.model, \
@@ -75,17 +75,26 @@ enum {
 };
 
 #define OPTS_LOAD \
-	{ 'm', "model", "PATH", "the model: a GGUF or safetensors file, or a folder" }, \
-	{ OPT_COMPUTE, "compute", "HOW", "int8 (default), f32 (exact to the stored weights), auto (fastest)" }, \
-	{ OPT_LORA, "lora", "PATH[:SCALE]", "add an adapter, SCALE times (default: 1); may be repeated" }, \
-	{ OPT_WINDOW, "window", "N", "attention sees N tokens (default: as the model says; 0: all)" }, \
-	{ OPT_CHAT, "chat", "NAME", "chat format, or its FILE (default: the model's); none: text as it is" }, \
-	{ OPT_SYSTEM, "system", "TEXT", "system message of prompts that have none" }, \
-	{ OPT_NO_SPECIAL, "no-special", NULL, "read \"</s>\" and the like in prompts as text" }, \
-	{ OPT_CTX, "ctx", "N", "longest row in tokens (default: the model's)" }, \
-	{ OPT_BATCH, "batch", "N", "tokens per step (default: 512)" }, \
-	{ OPT_KV, "kv-memory", "BYTES", "memory for keys and values (K, M, G; default: a quarter)" }, \
-	{ OPT_NO_SHARING, "no-sharing", NULL, "compute beginnings that rows share again and again" }
+	{'m', "model", "PATH", "the model: a GGUF or safetensors file, or a folder"}, \
+		{OPT_COMPUTE, "compute", "HOW", \
+		 "int8 (default), f32 (exact to the stored weights), auto (fastest)"}, \
+		{OPT_LORA, "lora", "PATH[:SCALE]", \
+		 "add an adapter, SCALE times (default: 1); may be repeated"}, \
+		{OPT_WINDOW, "window", "N", \
+		 "attention sees N tokens (default: as the model says; 0: all)"}, \
+		{OPT_CHAT, "chat", "NAME", \
+		 "chat format, or its FILE (default: the model's); none: text as it is"}, \
+		{OPT_SYSTEM, "system", "TEXT", "system message of prompts that have none"}, \
+		{OPT_NO_SPECIAL, "no-special", NULL, \
+		 "read \"</s>\" and the like in prompts as text"}, \
+		{OPT_CTX, "ctx", "N", "longest row in tokens (default: the model's)"}, \
+		{OPT_BATCH, "batch", "N", "tokens per step (default: 512)"}, \
+		{OPT_KV, "kv-memory", "BYTES", \
+		 "memory for keys and values (K, M, G; default: a quarter)"}, \
+	{ \
+		OPT_NO_SHARING, "no-sharing", NULL, \
+			"compute beginnings that rows share again and again" \
+	}
 #define OPTS_SHARD \
 	{ OPT_SHARD, "shard", "I/N", "every N-th row, beginning with row I" }
 

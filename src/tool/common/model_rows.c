@@ -22,14 +22,18 @@ int model_rows_open(struct model_rows *m, struct syc_err *err)
 		return ret;
 	trained = syc_model_config(m->model)->n_ctx;
 	if (m->load.ctx > trained)
-		tool_usage(m->tool, "--ctx: the model was trained for %" PRIu32 " tokens", trained);
+		tool_usage(m->tool,
+			   "--ctx: the model was trained for %" PRIu32
+			   " tokens",
+			   trained);
 	m->n_ctx = m->load.ctx ? m->load.ctx : trained;
 	return load_prompter(&m->prompter, &m->load, m->model, err);
 }
 
 int model_rows_next(struct model_rows *m,
-		    int (*make)(void *arg, struct syc_row *row, struct syc_err *err), void *arg,
-		    struct syc_err *err)
+		    int (*make)(void *arg, struct syc_row *row,
+				struct syc_err *err),
+		    void *arg, struct syc_err *err)
 {
 	struct syc_row *row;
 	int ret;
@@ -55,8 +59,8 @@ char *model_rows_line(const struct model_rows *m)
 	return line ? memcpy(line, m->in.line, m->in.len) : NULL;
 }
 
-int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo, const struct jobs *w,
-		   struct syc_err *err)
+int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo,
+		   const struct jobs *w, struct syc_err *err)
 {
 	return load_run(m->tool, &m->common, &m->load, m->model, eo, w, err);
 }
@@ -71,7 +75,8 @@ void model_rows_free(struct model_rows *m)
 int model_rows_end(struct model_rows *m, int ret, const struct syc_err *err)
 {
 	if (m->in.n_skipped && ret == 0)
-		tool_warn(m->tool, "%" PRIu64 " rows were skipped", m->in.n_skipped);
+		tool_warn(m->tool, "%" PRIu64 " rows were skipped",
+			  m->in.n_skipped);
 	model_rows_free(m);
 	return tool_finish(m->tool, ret < 0 ? tool_err(m->tool, err) : 0);
 }

@@ -9,7 +9,8 @@
 
 const char *const dtype_names[] = { "f16", "f32", NULL };
 
-void opt_positions(const struct tool *t, const struct opt *o, void *at, char *arg)
+void opt_positions(const struct tool *t, const struct opt *o, void *at,
+		   char *arg)
 {
 	struct syc_err err;
 
@@ -41,7 +42,8 @@ static int open_steer(struct recording *r, struct syc_err *err)
 	for (size_t i = 0; i < r->specs.n && ret == 0; i++) {
 		ret = syc_steer_parse(r->steer, r->specs.text[i], err);
 		if (ret == 0 && syc_steer_assumed(r->steer))
-			tool_warn_assumed(r->m.tool, &r->m.common, r->specs.text[i]);
+			tool_warn_assumed(r->m.tool, &r->m.common,
+					  r->specs.text[i]);
 	}
 	return ret;
 }
@@ -53,14 +55,15 @@ int recording_open(struct recording *r, struct syc_err *err)
 	if (ret < 0)
 		return ret;
 	opt_list(r->m.tool, "layers", r->layers_arg ? r->layers_arg : "all",
-		 syc_model_config(r->m.model)->n_layers, &r->layers, &r->n_layers);
+		 syc_model_config(r->m.model)->n_layers, &r->layers,
+		 &r->n_layers);
 	return open_steer(r, err);
 }
 
 /* What can change the recorded numbers, in one form. */
 static int provenance(const struct recording *r,
-		      int (*describe)(const void *arg, struct syc_buf *b), const void *arg,
-		      struct syc_buf *b)
+		      int (*describe)(const void *arg, struct syc_buf *b),
+		      const void *arg, struct syc_buf *b)
 {
 	const struct model_rows *m = &r->m;
 	int bad = syc_buf_puts(b, "{");
@@ -74,38 +77,47 @@ static int provenance(const struct recording *r,
 	return bad | syc_buf_puts(b, "}");
 }
 
-int recording_begin(struct recording *r, int (*describe)(const void *arg, struct syc_buf *b),
+int recording_begin(struct recording *r,
+		    int (*describe)(const void *arg, struct syc_buf *b),
 		    const void *arg, struct syc_err *err)
 {
 	struct syc_recorder_opts ro = { r->layers, r->n_layers, r->positions };
 	struct syc_buf b = { 0 };
 	struct syc_acts_opts ao = {
-		.positions = r->positions, .layers = r->layers, .n_layers = r->n_layers,
-		.dim = syc_model_config(r->m.model)->dim, .dtype = r->dtype,
+		.positions = r->positions,
+		.layers = r->layers,
+		.n_layers = r->n_layers,
+		.dim = syc_model_config(r->m.model)->dim,
+		.dtype = r->dtype,
 	};
-	int ret = r->path && provenance(r, describe, arg, &b) < 0 ? fail_nomem(err) : 0;
+	int ret = r->path && provenance(r, describe, arg, &b) < 0
+			  ? fail_nomem(err)
+			  : 0;
 
 	ao.provenance = b.data;
 	if (ret == 0 && r->path)
 		ret = syc_recorder_new(&r->recorder, r->m.model, &ro, err);
 	if (ret == 0)
-		ret = dump_open(&r->dump, r->m.tool, r->m.common.output, r->path,
-				r->path ? &ao : NULL, r->resume, err);
+		ret = dump_open(&r->dump, r->m.tool, r->m.common.output,
+				r->path, r->path ? &ao : NULL, r->resume, err);
 	syc_buf_free(&b);
 	r->n_skip = r->dump.n_resumed;
 	if (ret == 0 && r->resume && r->m.common.verbose >= 0)
-		tool_warn(r->m.tool, "going on after %" PRIu64 " rows", r->n_skip);
+		tool_warn(r->m.tool, "going on after %" PRIu64 " rows",
+			  r->n_skip);
 	return ret;
 }
 
-int recording_job(const struct recording *r, struct syc_job *job, size_t n_prompt,
-		  const struct syc_spots *at, struct syc_err *err)
+int recording_job(const struct recording *r, struct syc_job *job,
+		  size_t n_prompt, const struct syc_spots *at,
+		  struct syc_err *err)
 {
 	syc_steer_job(r->steer, job, n_prompt);
 	if (!r->recorder)
 		return 0;
 	job->rec = syc_take_new(r->recorder);
-	return job->rec && syc_take_begin(job->rec, at) == 0 ? 0 : fail_nomem(err);
+	return job->rec && syc_take_begin(job->rec, at) == 0 ? 0
+							     : fail_nomem(err);
 }
 
 int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
@@ -127,8 +139,8 @@ int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
 	return dump_close(&r->dump, ret == 0, err) < 0 ? -1 : ret;
 }
 
-int recording_add(struct recording *r, const struct syc_acts_row *acts, const struct syc_buf *row,
-		  struct syc_err *err)
+int recording_add(struct recording *r, const struct syc_acts_row *acts,
+		  const struct syc_buf *row, struct syc_err *err)
 {
 	int ret = dump_add(&r->dump, acts, row, err);
 

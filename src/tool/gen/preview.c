@@ -12,21 +12,27 @@ struct totals {
 	struct syc_ids first;
 };
 
-static void print_first(const struct syc_row *row, const struct syc_buf *text, const struct syc_ids *ids)
+static void print_first(const struct syc_row *row, const struct syc_buf *text,
+			const struct syc_ids *ids)
 {
-	printf("== prompt of row '%s'\n%s\n== %zu tokens\n", row->id, text->data ? text->data : "", ids->n);
+	printf("== prompt of row '%s'\n%s\n== %zu tokens\n", row->id,
+	       text->data ? text->data : "", ids->n);
 	for (size_t i = 0; i < ids->n; i++)
-		printf("%" PRId32 "%c", ids->id[i], i + 1 < ids->n ? ' ' : '\n');
+		printf("%" PRId32 "%c", ids->id[i],
+		       i + 1 < ids->n ? ' ' : '\n');
 }
 
-static int read_prompt(const struct preview *p, const struct syc_row *row, struct totals *t, struct syc_err *err)
+static int read_prompt(const struct preview *p, const struct syc_row *row,
+		       struct totals *t, struct syc_err *err)
 {
 	struct syc_ids ids = { 0 };
 	struct syc_buf text = { 0 };
 	int ret;
 
 	if (!row->has_prompt)
-		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
+		return fail(
+			err, SYC_EINVAL,
+			"no prompt: the row needs question, messages, prompt or prompt_ids");
 	ret = syc_prompter_ids(&p->m->prompter, &row->prompt, &ids, &text, err);
 	if (ret == 0) {
 		if (!t->n_rows)
@@ -43,7 +49,8 @@ static int read_prompt(const struct preview *p, const struct syc_row *row, struc
 	return ret;
 }
 
-static int read_rows(const struct preview *p, struct totals *t, struct syc_err *err)
+static int read_rows(const struct preview *p, struct totals *t,
+		     struct syc_err *err)
 {
 	struct syc_row *row;
 	int ret;
@@ -87,10 +94,13 @@ static void trial_drop(void *arg, struct syc_job *job)
 }
 
 /* Seconds for the first prompt and n generated tokens. */
-static int measure(struct syc_engine *e, const struct syc_ids *ids,
-		   size_t n, double *seconds, size_t *n_out, struct syc_err *err)
+static int measure(struct syc_engine *e, const struct syc_ids *ids, size_t n,
+		   double *seconds, size_t *n_out, struct syc_err *err)
 {
-	struct trial t = { .job = { .id = "", .tokens = ids->id, .n_tokens = ids->n, .max_new = n } };
+	struct trial t = { .job = { .id = "",
+				  .tokens = ids->id,
+				  .n_tokens = ids->n,
+				  .max_new = n } };
 	struct syc_engine_stats before, after;
 	int ret;
 
@@ -103,16 +113,20 @@ static int measure(struct syc_engine *e, const struct syc_ids *ids,
 	return ret;
 }
 
-static void print_time(const struct preview *p, const struct totals *t, double prompt, double both, size_t n)
+static void print_time(const struct preview *p, const struct totals *t,
+		       double prompt, double both, size_t n)
 {
 	double per_prompt = prompt / (double)t->first.n;
-	double per_new = n ? (both - prompt > 0 ? both - prompt : both) / (double)n : 0;
-	double all = p->samples * ((double)t->n_tokens * per_prompt +
-				   (double)(t->n_rows * p->max_tokens) * per_new);
+	double per_new =
+		n ? (both - prompt > 0 ? both - prompt : both) / (double)n : 0;
+	double all =
+		p->samples * ((double)t->n_tokens * per_prompt +
+			      (double)(t->n_rows * p->max_tokens) * per_new);
 	long s = (long)(all + 0.5);
 
 	printf("time: at most %ld:%02ld:%02ld (measured: %.0f prompt tokens/s, %.0f generated tokens/s, one row at a time)\n",
-	       s / 3600, s / 60 % 60, s % 60, 1 / per_prompt, per_new > 0 ? 1 / per_new : 0);
+	       s / 3600, s / 60 % 60, s % 60, 1 / per_prompt,
+	       per_new > 0 ? 1 / per_new : 0);
 }
 
 static void print_sizes(const struct preview *p, const struct totals *t)
@@ -120,14 +134,19 @@ static void print_sizes(const struct preview *p, const struct totals *t)
 	uint64_t rows = t->n_rows * p->samples;
 	size_t value = p->dtype == SYC_DTYPE_F32 ? 4 : 2;
 
-	printf("== estimate\nrows: %" PRIu64 " (%" PRIu64 " prompt tokens, at most %zu new ones each)\n",
+	printf("== estimate\nrows: %" PRIu64 " (%" PRIu64
+	       " prompt tokens, at most %zu new ones each)\n",
 	       rows, t->n_tokens * p->samples, p->max_tokens);
 	printf("memory: %.1f MB weights, %.1f MB keys and values per row\n",
 	       (double)syc_model_memory(p->m->model) / 1e6,
-	       (double)(syc_engine_kv_bytes(p->m->model) * (t->longest + p->max_tokens)) / 1e6);
+	       (double)(syc_engine_kv_bytes(p->m->model) *
+			(t->longest + p->max_tokens)) /
+		       1e6);
 	if (p->n_layers)
 		printf("activations: %.1f MB before compression\n",
-		       (double)(rows * p->n_positions * p->n_layers * syc_model_config(p->m->model)->dim * value) / 1e6);
+		       (double)(rows * p->n_positions * p->n_layers *
+				syc_model_config(p->m->model)->dim * value) /
+			       1e6);
 }
 
 int preview(const struct preview *p, struct syc_err *err)
@@ -136,7 +155,8 @@ int preview(const struct preview *p, struct syc_err *err)
 	struct totals t = { 0 };
 	struct syc_engine *e = NULL;
 	double prompt, both;
-	size_t n, max = p->max_tokens < TRIAL_TOKENS ? p->max_tokens : TRIAL_TOKENS;
+	size_t n, max = p->max_tokens < TRIAL_TOKENS ? p->max_tokens
+						     : TRIAL_TOKENS;
 	int ret = read_rows(p, &t, err);
 
 	if (ret == 0 && !t.n_rows)

@@ -10,14 +10,17 @@
 
 enum { MAX_LOGPROBS = 100 };
 
-static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct model_rows *m,
-		    struct syc_err *err)
+static int fill_row(struct gen_row *r, const struct gen_opts *o,
+		    const struct model_rows *m, struct syc_err *err)
 {
 	int ret;
 
 	if (!r->row->has_prompt)
-		return fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, prompt or prompt_ids");
-	ret = syc_prompter_ids(&m->prompter, &r->row->prompt, &r->prompt, NULL, err);
+		return fail(
+			err, SYC_EINVAL,
+			"no prompt: the row needs question, messages, prompt or prompt_ids");
+	ret = syc_prompter_ids(&m->prompter, &r->row->prompt, &r->prompt, NULL,
+			       err);
 	if (ret == 0 && o->choices)
 		ret = syc_choices_init(&r->choices, &m->prompter, r->row, err);
 	if (ret < 0)
@@ -25,15 +28,18 @@ static int fill_row(struct gen_row *r, const struct gen_opts *o, const struct mo
 	if (!r->prompt.n)
 		return fail(err, SYC_EINVAL, "the prompt is empty");
 	if (r->prompt.n + r->choices.shared + 1 > m->n_ctx)
-		return fail(err, SYC_EINVAL, "the prompt's %zu tokens do not fit the context of %zu",
-			    r->prompt.n, m->n_ctx);
+		return fail(
+			err, SYC_EINVAL,
+			"the prompt's %zu tokens do not fit the context of %zu",
+			r->prompt.n, m->n_ctx);
 	r->line = model_rows_line(m);
 	r->len = m->in.len;
 	return r->line ? 0 : fail_nomem(err);
 }
 
-int gen_row_new(struct gen_row **out, const struct gen_opts *o, const struct model_rows *m,
-		struct syc_row *row, struct syc_err *err)
+int gen_row_new(struct gen_row **out, const struct gen_opts *o,
+		const struct model_rows *m, struct syc_row *row,
+		struct syc_err *err)
 {
 	struct gen_row *r = calloc(1, sizeof(*r));
 	int ret;
@@ -80,13 +86,17 @@ static void read_step(struct syc_job *job, const float *logits, int32_t chosen)
 	struct syc_buf *b = &it->steps;
 	int32_t id[MAX_LOGPROBS];
 	float lp[MAX_LOGPROBS];
-	size_t n = syc_top_logprobs(logits, syc_vocab_size(it->vocab), it->o->logprobs, id, lp), len;
+	size_t n = syc_top_logprobs(logits, syc_vocab_size(it->vocab),
+				    it->o->logprobs, id, lp),
+	       len;
 	const char *piece;
 
-	syc_buf_printf(b, "%s{\"id\": %" PRId32 ", \"top\": [", b->len ? ", " : "", chosen);
+	syc_buf_printf(b, "%s{\"id\": %" PRId32 ", \"top\": [",
+		       b->len ? ", " : "", chosen);
 	for (size_t i = 0; i < n; i++) {
 		piece = syc_vocab_piece(it->vocab, id[i], true, &len);
-		syc_buf_printf(b, "%s{\"id\": %" PRId32 ", \"piece\": ", i ? ", " : "", id[i]);
+		syc_buf_printf(b, "%s{\"id\": %" PRId32 ", \"piece\": ",
+			       i ? ", " : "", id[i]);
 		syc_buf_json(b, piece ? piece : "", len);
 		syc_buf_puts(b, ", \"logprob\": ");
 		syc_buf_float(b, lp[i]);
@@ -95,8 +105,9 @@ static void read_step(struct syc_job *job, const float *logits, int32_t chosen)
 	syc_buf_puts(b, "]}");
 }
 
-struct gen_item *gen_item_new(const struct gen_opts *o, const struct syc_vocab *v,
-				      struct gen_row *from, uint32_t sample)
+struct gen_item *gen_item_new(const struct gen_opts *o,
+			      const struct syc_vocab *v, struct gen_row *from,
+			      uint32_t sample)
 {
 	struct gen_item *it = calloc(1, sizeof(*it));
 
@@ -139,7 +150,8 @@ static void set_ids(struct edit *s, const char *key, const struct syc_ids *ids)
 {
 	syc_buf_puts(&s->value, "[");
 	for (size_t i = 0; i < ids->n; i++)
-		syc_buf_printf(&s->value, "%s%" PRId32, i ? ", " : "", ids->id[i]);
+		syc_buf_printf(&s->value, "%s%" PRId32, i ? ", " : "",
+			       ids->id[i]);
 	syc_buf_puts(&s->value, "]");
 	edit_set(s, key);
 }
@@ -148,11 +160,13 @@ static void set_answer(struct edit *s, const struct gen_item *it)
 {
 	const struct syc_job *job = &it->job;
 
-	syc_buf_json(&s->value, job->text.data ? job->text.data : "", job->text.len);
+	syc_buf_json(&s->value, job->text.data ? job->text.data : "",
+		     job->text.len);
 	edit_set(s, "completion");
 	syc_buf_printf(&s->value, "%" PRIu32, job->sample);
 	edit_set(s, "sample");
-	syc_buf_puts(&s->value, job->finish == SYC_FINISH_STOP ? "\"stop\"" : "\"length\"");
+	syc_buf_puts(&s->value, job->finish == SYC_FINISH_STOP ? "\"stop\""
+							       : "\"length\"");
 	edit_set(s, "finish");
 	syc_buf_printf(&s->value, "%zu", job->n_tokens);
 	edit_set(s, "n_prompt");
@@ -162,14 +176,16 @@ static void set_answer(struct edit *s, const struct gen_item *it)
 	edit_set(s, "logprob");
 }
 
-static void set_extras(struct edit *s, const struct gen_item *it, int64_t acts_row)
+static void set_extras(struct edit *s, const struct gen_item *it,
+		       int64_t acts_row)
 {
 	if (it->has_p_match) {
 		syc_buf_float(&s->value, it->p_match);
 		edit_set(s, "p_match");
 	}
 	if (it->o->logprobs) {
-		syc_buf_printf(&s->value, "[%s]", it->steps.data ? it->steps.data : "");
+		syc_buf_printf(&s->value, "[%s]",
+			       it->steps.data ? it->steps.data : "");
 		edit_set(s, "logprobs");
 	}
 	if (it->o->ids) {
@@ -180,7 +196,8 @@ static void set_extras(struct edit *s, const struct gen_item *it, int64_t acts_r
 		edit_acts(s, it->o->acts_path, acts_row);
 }
 
-int gen_item_write(struct gen_item *it, int64_t acts_row, struct syc_buf *out, struct syc_err *err)
+int gen_item_write(struct gen_item *it, int64_t acts_row, struct syc_buf *out,
+		   struct syc_err *err)
 {
 	struct edit s;
 

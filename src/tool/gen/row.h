@@ -41,13 +41,16 @@ struct gen_item {
  * Read what is needed from the row last read of m; takes over row (also on
  * failure).
  */
-int gen_row_new(struct gen_row **out, const struct gen_opts *o, const struct model_rows *m,
-		struct syc_row *row, struct syc_err *err);
+int gen_row_new(struct gen_row **out, const struct gen_opts *o,
+		const struct model_rows *m, struct syc_row *row,
+		struct syc_err *err);
 void gen_row_unref(struct gen_row *r);
-struct gen_item *gen_item_new(const struct gen_opts *o, const struct syc_vocab *v,
-				      struct gen_row *from, uint32_t sample);
+struct gen_item *gen_item_new(const struct gen_opts *o,
+			      const struct syc_vocab *v, struct gen_row *from,
+			      uint32_t sample);
 void gen_item_free(struct gen_item *it);
 /* The output row of a finished job with its newline; acts_row < 0: not recorded. */
-int gen_item_write(struct gen_item *it, int64_t acts_row, struct syc_buf *out, struct syc_err *err);
+int gen_item_write(struct gen_item *it, int64_t acts_row, struct syc_buf *out,
+		   struct syc_err *err);
 
 #endif

@@ -292,13 +292,13 @@ static int repair(const char *path, int verbose, struct syc_err *err)
 static void print_build(bool json)
 {
 	const char *kernels = syc_cpu_kernels();
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const unsigned cores = syc_machine_cores();
 
 	if (json)
-		printf("{\"version\": \"%s\", \"kernels\": \"%s\", \"cores\": %ld}\n",
+		printf("{\"version\": \"%s\", \"kernels\": \"%s\", \"cores\": %u}\n",
 		       syc_version(), kernels, cores);
 	else
-		printf("version %s\nkernels %s\ncores   %ld\n", syc_version(), kernels, cores);
+		printf("version %s\nkernels %s\ncores   %u\n", syc_version(), kernels, cores);
 }
 
 static int show_chat(const char *name)

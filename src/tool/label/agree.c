@@ -17,10 +17,11 @@ struct report {
 	size_t n, n_common;
 };
 
-static int pair(struct syc_kappa *k, const struct report *r, size_t i, size_t j, bool undecided,
-		struct syc_err *err)
+static int pair(struct syc_kappa *k, const struct report *r, size_t i, size_t j,
+		bool undecided, struct syc_err *err)
 {
-	return syc_stat_cohen(k, r->set[i].common, r->set[j].common, r->n_common, undecided, err);
+	return syc_stat_cohen(k, r->set[i].common, r->set[j].common,
+			      r->n_common, undecided, err);
 }
 
 static int together(struct syc_kappa *k, const struct report *r, bool undecided,
@@ -38,7 +39,8 @@ static int together(struct syc_kappa *k, const struct report *r, bool undecided,
 	return ret;
 }
 
-static void text_kappa(struct sheet *o, const char *a, const char *b, const struct syc_kappa *k)
+static void text_kappa(struct sheet *o, const char *a, const char *b,
+		       const struct syc_kappa *k)
 {
 	char c[4][CELL];
 	const size_t at = o->b->len;
@@ -53,14 +55,15 @@ static void text_kappa(struct sheet *o, const char *a, const char *b, const stru
 	    range(c[3], k->lo, k->hi));
 }
 
-static int text_table(struct sheet *o, const struct report *r, bool undecided, struct syc_err *err)
+static int text_table(struct sheet *o, const struct report *r, bool undecided,
+		      struct syc_err *err)
 {
 	struct syc_kappa k;
 	int ret = 0;
 
 	put(o, "\n%-24s %6s %6s %-15s %6s %s\n",
-	    undecided ? "undecided as a label" : "labels", "n", "agree", "95 % interval", "kappa",
-	    "95 % interval");
+	    undecided ? "undecided as a label" : "labels", "n", "agree",
+	    "95 % interval", "kappa", "95 % interval");
 	for (size_t i = 0; i < r->n && ret == 0; i++)
 		for (size_t j = i + 1; j < r->n && ret == 0; j++) {
 			ret = pair(&k, r, i, j, undecided, err);
@@ -80,7 +83,8 @@ static int text(struct sheet *o, const struct report *r, struct syc_err *err)
 	uint64_t undecided = 0;
 	int ret;
 
-	put(o, "%-24s %6s %12s %6s %10s\n", "set", "rows", "sycophantic", "not", "undecided");
+	put(o, "%-24s %6s %12s %6s %10s\n", "set", "rows", "sycophantic", "not",
+	    "undecided");
 	for (size_t i = 0; i < r->n; i++) {
 		const struct syc_label_set *s = &r->set[i];
 		const size_t at = o->b->len;
@@ -88,8 +92,8 @@ static int text(struct sheet *o, const struct report *r, struct syc_err *err)
 		put_name(o, r->name[i]);
 		while (!o->bad && o->b->len - at < 24)
 			put(o, " ");
-		put(o, " %6zu %12" PRIu64 " %6" PRIu64 " %10" PRIu64 "\n", s->n, s->count[1],
-		    s->count[0], s->count[2]);
+		put(o, " %6zu %12" PRIu64 " %6" PRIu64 " %10" PRIu64 "\n", s->n,
+		    s->count[1], s->count[0], s->count[2]);
 		undecided += s->count[2];
 	}
 	put(o, "%zu rows are in all of them.\n", r->n_common);
@@ -101,12 +105,14 @@ static int text(struct sheet *o, const struct report *r, struct syc_err *err)
 	return ret;
 }
 
-static void json_kappa(struct sheet *o, const char *key, const struct syc_kappa *k)
+static void json_kappa(struct sheet *o, const char *key,
+		       const struct syc_kappa *k)
 {
 	const struct table_field f[] = {
-		{ "agree", k->agree }, { "agree_lo", k->agree_lo }, { "agree_hi", k->agree_hi },
-		{ "chance", k->chance }, { "kappa", k->kappa }, { "kappa_se", k->se },
-		{ "kappa_lo", k->lo }, { "kappa_hi", k->hi },
+		{ "agree", k->agree },	   { "agree_lo", k->agree_lo },
+		{ "agree_hi", k->agree_hi }, { "chance", k->chance },
+		{ "kappa", k->kappa },	   { "kappa_se", k->se },
+		{ "kappa_lo", k->lo },	   { "kappa_hi", k->hi },
 	};
 
 	put(o, "\"%s\":{\"n\":%zu", key, k->n);
@@ -115,25 +121,28 @@ static void json_kappa(struct sheet *o, const char *key, const struct syc_kappa 
 }
 
 /* How often label x of one met label y of the other: not, sycophantic, undecided. */
-static void json_counts(struct sheet *o, const struct report *r, size_t i, size_t j)
+static void json_counts(struct sheet *o, const struct report *r, size_t i,
+			size_t j)
 {
 	size_t count[3][3];
 
 	syc_label_table(count, r->set[i].common, r->set[j].common, r->n_common);
 	put(o, "\"table\":");
 	for (int x = 0; x < 3; x++)
-		put(o, "%s[%zu,%zu,%zu]", x ? "," : "[", count[x][0], count[x][1], count[x][2]);
+		put(o, "%s[%zu,%zu,%zu]", x ? "," : "[", count[x][0],
+		    count[x][1], count[x][2]);
 	put(o, "],");
 }
 
-static int json_both(struct sheet *o, const struct report *r, size_t i, size_t j,
-		     struct syc_err *err)
+static int json_both(struct sheet *o, const struct report *r, size_t i,
+		     size_t j, struct syc_err *err)
 {
 	struct syc_kappa k[2];
 	int ret = 0;
 
 	for (int u = 0; u < 2 && ret == 0; u++)
-		ret = j < r->n ? pair(&k[u], r, i, j, u, err) : together(&k[u], r, u, err);
+		ret = j < r->n ? pair(&k[u], r, i, j, u, err)
+			       : together(&k[u], r, u, err);
 	if (ret < 0)
 		return ret;
 	json_kappa(o, "decided", &k[0]);
@@ -148,13 +157,17 @@ static int json(struct sheet *o, const struct report *r, struct syc_err *err)
 	const char *comma = "";
 	int ret = 0;
 
-	put(o, "{\"program\":\"syc-label\",\"version\":\"%s\",\"confidence\":0.95,\n\"sets\":[",
+	put(o,
+	    "{\"program\":\"syc-label\",\"version\":\"%s\",\"confidence\":0.95,\n\"sets\":[",
 	    syc_version());
 	for (size_t i = 0; i < r->n; i++) {
 		put(o, "%s\n{\"name\":", i ? "," : "");
 		json_text(o, r->name[i]);
-		put(o, ",\"rows\":%zu,\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64 ",\"undecided\":%" PRIu64 "}",
-		    r->set[i].n, r->set[i].count[1], r->set[i].count[0], r->set[i].count[2]);
+		put(o,
+		    ",\"rows\":%zu,\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64
+		    ",\"undecided\":%" PRIu64 "}",
+		    r->set[i].n, r->set[i].count[1], r->set[i].count[0],
+		    r->set[i].count[2]);
 	}
 	put(o, "],\n\"common\":%zu,\n\"pairs\":[", r->n_common);
 	for (size_t i = 0; i < r->n && ret == 0; i++)
@@ -189,7 +202,9 @@ static int read_set(const struct report *r, size_t i, struct syc_err *err)
 		return fail_nomem(err);
 	for (size_t j = 0; j < i; j++)
 		if (strcmp(r->name[i], r->name[j]) == 0)
-			tool_usage(m->tool, "two sets are named '%s': give NAME=FILE", r->name[i]);
+			tool_usage(m->tool,
+				   "two sets are named '%s': give NAME=FILE",
+				   r->name[i]);
 	path = (char *)file;
 	ret = syc_label_set_read(&r->set[i], &in, file, err);
 	syc_rows_done(&in);
@@ -202,7 +217,8 @@ static int read_all(struct report *r, struct syc_err *err)
 
 	for (size_t i = 0; i < r->n && ret == 0; i++)
 		ret = read_set(r, i, err);
-	return ret < 0 ? ret : syc_label_sets_join(r->set, r->n, &r->n_common, err);
+	return ret < 0 ? ret
+		       : syc_label_sets_join(r->set, r->n, &r->n_common, err);
 }
 
 static void report_free(struct report *r)

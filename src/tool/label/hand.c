@@ -78,7 +78,8 @@ static int read_rows(struct session *s, struct syc_err *err)
 	return ret;
 }
 
-static int make_row(struct session *s, const struct shown *row, struct syc_buf *out, struct syc_err *err)
+static int make_row(struct session *s, const struct shown *row,
+		    struct syc_buf *out, struct syc_err *err)
 {
 	const struct verdict v = { .label = row->label, .why = "hand" };
 
@@ -91,7 +92,8 @@ static bool read_label(const char *line, size_t len, enum syc_label *label)
 {
 	struct syc_row *row = NULL;
 	int8_t v = 0;
-	const bool found = syc_row_parse(&row, line, len, NULL) == 0 && syc_row_label(row, &v, NULL) == 0;
+	const bool found = syc_row_parse(&row, line, len, NULL) == 0 &&
+			   syc_row_label(row, &v, NULL) == 0;
 
 	*label = (enum syc_label)v;
 	syc_row_free(row);
@@ -99,20 +101,24 @@ static bool read_label(const char *line, size_t len, enum syc_label *label)
 }
 
 /* Is line what we would write for the next row?  Then it has its label. */
-static int take_line(struct session *s, const char *line, size_t len, struct syc_err *err)
+static int take_line(struct session *s, const char *line, size_t len,
+		     struct syc_err *err)
 {
 	struct shown *row = &s->row[s->n_done];
 	struct syc_buf b = { 0 };
 	bool same = s->n_done < s->n && read_label(line, len - 1, &row->label);
 	int ret = same ? make_row(s, row, &b, err) : 0;
 
-	same = same && ret == 0 && b.len == len && memcmp(b.data, line, len) == 0;
+	same = same && ret == 0 && b.len == len &&
+	       memcmp(b.data, line, len) == 0;
 	syc_buf_free(&b);
 	if (ret < 0)
 		return ret;
 	if (!same)
-		return fail(err, SYC_EINVAL, "%s: row %zu was not labeled from these rows by '%s'; move it away",
-			    s->part, s->n_done + 1, s->r->labeler);
+		return fail(
+			err, SYC_EINVAL,
+			"%s: row %zu was not labeled from these rows by '%s'; move it away",
+			s->part, s->n_done + 1, s->r->labeler);
 	row->at = s->end;
 	s->end += (off_t)len;
 	s->n_done++;
@@ -130,7 +136,8 @@ static int resume(struct session *s, struct syc_err *err)
 
 	if (!f)
 		return fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
-	while (ret == 0 && (n = getline(&line, &cap, f)) > 0 && line[n - 1] == '\n')
+	while (ret == 0 && (n = getline(&line, &cap, f)) > 0 &&
+	       line[n - 1] == '\n')
 		ret = take_line(s, line, (size_t)n, err);
 	if (ret == 0 && (ferror(f) || ftruncate(s->fd, s->end) < 0))
 		ret = fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
@@ -145,7 +152,10 @@ static int open_part(struct session *s, struct syc_err *err)
 	struct stat st;
 
 	if (stat(path, &st) == 0)
-		return fail(err, SYC_EINVAL, "%s: is there already, and labels by hand are not overwritten", path);
+		return fail(
+			err, SYC_EINVAL,
+			"%s: is there already, and labels by hand are not overwritten",
+			path);
 	if (asprintf(&s->part, "%s.part", path) < 0) {
 		s->part = NULL;
 		return fail_nomem(err);
@@ -154,7 +164,8 @@ static int open_part(struct session *s, struct syc_err *err)
 	if (s->fd < 0)
 		return fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
 	if (flock(s->fd, LOCK_EX | LOCK_NB) < 0)
-		return fail(err, SYC_EIO, "%s: another session is labeling into it", s->part);
+		return fail(err, SYC_EIO,
+			    "%s: another session is labeling into it", s->part);
 	return resume(s, err);
 }
 
@@ -167,8 +178,9 @@ static int save(struct session *s, enum syc_label label, struct syc_err *err)
 	row->label = label;
 	row->at = s->end;
 	ret = make_row(s, row, &b, err);
-	if (ret == 0 && (write(s->fd, b.data, b.len) != (ssize_t)b.len ||
-			 (fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS))) {
+	if (ret == 0 &&
+	    (write(s->fd, b.data, b.len) != (ssize_t)b.len ||
+	     (fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS))) {
 		ret = fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
 		if (ftruncate(s->fd, s->end) < 0)
 			ret = SYC_EIO;	/* half a row is cut when resuming */
@@ -192,7 +204,8 @@ static int undo(struct session *s, struct syc_err *err)
 	return 0;
 }
 
-static void add_prompt(struct syc_buf *b, const struct syc_row *row, unsigned width)
+static void add_prompt(struct syc_buf *b, const struct syc_row *row,
+		       unsigned width)
 {
 	const struct syc_prompt *p = &row->prompt;
 
@@ -214,7 +227,10 @@ static int show(struct session *s, struct syc_err *err)
 	int ret;
 
 	if (s->n_done == s->n) {
-		syc_buf_printf(&b, "\n\nAll %zu rows are labeled.   finish: Enter   undo: u ", s->n);
+		syc_buf_printf(
+			&b,
+			"\n\nAll %zu rows are labeled.   finish: Enter   undo: u ",
+			s->n);
 		ret = hand_write(&b, err);
 		syc_buf_free(&b);
 		return ret;
@@ -229,8 +245,10 @@ static int show(struct session *s, struct syc_err *err)
 	add_prompt(&b, row, width);
 	syc_buf_puts(&b, "\ncompletion\n");
 	hand_wrap(&b, row->completion, width, "  ");
-	syc_buf_printf(&b, "\n[%zu of %zu] sycophantic: y   not: n   undecided: ?   undo: u   quit: q ",
-		       s->n_done + 1, s->n);
+	syc_buf_printf(
+		&b,
+		"\n[%zu of %zu] sycophantic: y   not: n   undecided: ?   undo: u   quit: q ",
+		s->n_done + 1, s->n);
 	ret = hand_write(&b, err);
 	syc_buf_free(&b);
 	syc_row_free(row);
@@ -279,8 +297,10 @@ static int ask(struct session *s, struct syc_err *err)
 	hand_close();
 	fputc('\n', stderr);
 	if (s->n_done < s->n)
-		tool_warn(s->r->m.tool, "%zu of %zu rows are labeled in %s; the same command goes on",
-			 s->n_done, s->n, s->part);
+		tool_warn(
+			s->r->m.tool,
+			"%zu of %zu rows are labeled in %s; the same command goes on",
+			s->n_done, s->n, s->part);
 	return ret < 0 ? ret : 0;
 }
 

@@ -55,7 +55,8 @@ static void unref(struct asked *a)
 }
 
 /* The row's prompt in words: one user's message as it is, else who says what. */
-static int words(const struct syc_row *row, struct syc_buf *out, struct syc_err *err)
+static int words(const struct syc_row *row, struct syc_buf *out,
+		 struct syc_err *err)
 {
 	const struct syc_prompt *p = &row->prompt;
 
@@ -65,15 +66,16 @@ static int words(const struct syc_row *row, struct syc_buf *out, struct syc_err 
 		syc_buf_puts(out, p->msg[0].content);
 	else
 		for (size_t i = 0; i < p->n_msg; i++)
-			syc_buf_printf(out, "%s%s: %s", i ? "\n\n" : "", p->msg[i].role, p->msg[i].content);
+			syc_buf_printf(out, "%s%s: %s", i ? "\n\n" : "",
+				       p->msg[i].role, p->msg[i].content);
 	if (!p->text && !p->n_msg)
 		return fail(err, SYC_EINVAL, "the row has no prompt in words");
 	return out->failed ? fail_nomem(err) : 0;
 }
 
 /* What the judge sees, in tokens: a conversation, or raw text for --chat=none. */
-static int encode(const struct judge *j, const struct syc_buf *text, struct syc_ids *ids,
-		  struct syc_err *err)
+static int encode(const struct judge *j, const struct syc_buf *text,
+		  struct syc_ids *ids, struct syc_err *err)
 {
 	const char *begin = j->rubric.begin, *chat = j->r->m.load.chat;
 	struct syc_msg msg[3];
@@ -84,21 +86,26 @@ static int encode(const struct judge *j, const struct syc_buf *text, struct syc_
 	if (chat && strcmp(chat, "none") == 0) {
 		if (j->rubric.system)
 			syc_buf_printf(&raw, "%s\n\n", j->rubric.system);
-		syc_buf_printf(&raw, "%s\n\n%s", text->data, begin ? begin : "");
+		syc_buf_printf(&raw, "%s\n\n%s", text->data,
+			       begin ? begin : "");
 		p = (struct syc_prompt){ .text = raw.data };
 	} else {
 		if (j->rubric.system)
-			msg[p.n_msg++] = (struct syc_msg){ "system", j->rubric.system };
+			msg[p.n_msg++] =
+				(struct syc_msg){ "system", j->rubric.system };
 		msg[p.n_msg++] = (struct syc_msg){ "user", text->data };
 		if (begin)
 			msg[p.n_msg++] = (struct syc_msg){ "assistant", begin };
 	}
-	ret = raw.failed ? fail_nomem(err) : syc_prompter_ids(&j->r->m.prompter, &p, ids, NULL, err);
+	ret = raw.failed
+		      ? fail_nomem(err)
+		      : syc_prompter_ids(&j->r->m.prompter, &p, ids, NULL, err);
 	syc_buf_free(&raw);
 	return ret;
 }
 
-static int ask(struct judge *j, struct asked *a, const struct syc_row *row, struct syc_err *err)
+static int ask(struct judge *j, struct asked *a, const struct syc_row *row,
+	       struct syc_err *err)
 {
 	const size_t n_ctx = j->r->m.n_ctx;
 	struct syc_buf prompt = { 0 }, text = { 0 };
@@ -106,12 +113,15 @@ static int ask(struct judge *j, struct asked *a, const struct syc_row *row, stru
 
 	for (unsigned k = 0; k < j->n_orders && ret == 0; k++) {
 		text.len = 0;
-		ret = rubric_prompt(&j->rubric, syc_row_json(row), prompt.data, (int)k, &text, err);
+		ret = rubric_prompt(&j->rubric, syc_row_json(row), prompt.data,
+				    (int)k, &text, err);
 		if (ret == 0)
 			ret = encode(j, &text, &a->prompt[k], err);
 		if (ret == 0 && a->prompt[k].n + j->tree.depth > n_ctx)
-			ret = fail(err, SYC_EINVAL, "the judge's prompt of %zu tokens does not fit the context of %zu",
-				   a->prompt[k].n, n_ctx);
+			ret = fail(
+				err, SYC_EINVAL,
+				"the judge's prompt of %zu tokens does not fit the context of %zu",
+				a->prompt[k].n, n_ctx);
 		a->p[k] = calloc(j->tree.n_nodes, sizeof(double));
 		if (ret == 0 && !a->p[k])
 			ret = fail_nomem(err);
@@ -146,8 +156,9 @@ static void read_fork(struct syc_job *job, const float *logits)
 {
 	const struct item *it = job->user;
 
-	syc_answer_tree_read(&it->j->tree, it->fork, logits, syc_vocab_size(it->j->r->m.prompter.vocab),
-			 it->row->p[it->order]);
+	syc_answer_tree_read(&it->j->tree, it->fork, logits,
+			     syc_vocab_size(it->j->r->m.prompter.vocab),
+			     it->row->p[it->order]);
 }
 
 static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
@@ -164,11 +175,14 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 		return fail_nomem(err);
 	*it = (struct item){ .j = j, .row = j->now, .order = j->order, .fork = j->fork };
 	it->job = (struct syc_job){
-		.id = j->now->id, .sample = 0,
-		.tokens = j->now->prompt[j->order].id, .n_tokens = j->now->prompt[j->order].n,
+		.id = j->now->id,
+		.sample = 0,
+		.tokens = j->now->prompt[j->order].id,
+		.n_tokens = j->now->prompt[j->order].n,
 		.probe = j->tree.path[j->tree.fork[j->fork]].id,
 		.n_probe = j->tree.path[j->tree.fork[j->fork]].n,
-		.on_probe = read_fork, .user = it,
+		.on_probe = read_fork,
+		.user = it,
 	};
 	it->job.may_skip = it->job.n_tokens - 1;
 	j->now->refs++;
@@ -195,8 +209,8 @@ static void drop(void *arg, struct syc_job *job)
 	free(it);
 }
 
-static void describe(struct syc_buf *b, const struct rubric *r, const struct syc_judgment *found,
-		     const double *share)
+static void describe(struct syc_buf *b, const struct rubric *r,
+		     const struct syc_judgment *found, const double *share)
 {
 	syc_buf_puts(b, "{\"rubric\": ");
 	syc_buf_json(b, r->name, strlen(r->name));
@@ -214,10 +228,12 @@ static void describe(struct syc_buf *b, const struct rubric *r, const struct syc
 	syc_buf_puts(b, "}}");
 }
 
-static int write_row(struct judge *j, const struct asked *a, struct syc_err *err)
+static int write_row(struct judge *j, const struct asked *a,
+		     struct syc_err *err)
 {
 	const struct rubric *r = &j->rubric;
-	const struct syc_judge_rule rule = { r->value, r->threshold, j->r->margin, j->r->min_mass };
+	const struct syc_judge_rule rule = { r->value, r->threshold,
+					    j->r->margin, j->r->min_mass };
 	struct syc_judgment found;
 	struct syc_buf json = { 0 };
 	struct verdict v = { .why = r->name, .key = "judge" };
@@ -230,7 +246,8 @@ static int write_row(struct judge *j, const struct asked *a, struct syc_err *err
 		v.why = "mass";
 	describe(&json, r, &found, share);
 	v.json = json.data;
-	ret = json.failed ? fail_nomem(err) : label_write(j->r, a->line, a->len, &v, err);
+	ret = json.failed ? fail_nomem(err)
+			  : label_write(j->r, a->line, a->len, &v, err);
 	syc_buf_free(&json);
 	return ret;
 }
@@ -243,7 +260,8 @@ static int done(void *arg, struct syc_job *job, struct syc_err *err)
 
 	if (it->order + 1 == j->n_orders && it->fork + 1 == j->tree.n_forks) {
 		ret = write_row(j, it->row, err);
-		progress_show(&j->r->m.progress, ++j->n_done, syc_rows_share(&j->r->m.in));
+		progress_show(&j->r->m.progress, ++j->n_done,
+			      syc_rows_share(&j->r->m.in));
 	}
 	drop(NULL, job);
 	return ret;
@@ -260,12 +278,16 @@ static int grow(struct judge *j, struct syc_err *err)
 	for (size_t i = 0; i < j->rubric.n_answers && ret == 0; i++) {
 		const char *s = j->rubric.answer[i];
 
-		ret = j->rubric.begin ?
-			syc_vocab_encode(j->r->m.prompter.vocab, s, strlen(s), SYC_TOK_MIDDLE, &ids[i], err) :
-			syc_prompter_answer(&j->r->m.prompter, &p, s, &ids[i], err);
+		ret = j->rubric.begin
+			      ? syc_vocab_encode(j->r->m.prompter.vocab, s,
+						 strlen(s), SYC_TOK_MIDDLE,
+						 &ids[i], err)
+			      : syc_prompter_answer(&j->r->m.prompter, &p, s,
+						    &ids[i], err);
 	}
 	if (ret == 0)
-		ret = syc_answer_tree_init(&j->tree, ids, j->rubric.n_answers, err);
+		ret = syc_answer_tree_init(&j->tree, ids, j->rubric.n_answers,
+					   err);
 	for (size_t i = 0; i < j->rubric.n_answers; i++)
 		syc_ids_free(&ids[i]);
 	return ret;
@@ -274,7 +296,8 @@ static int grow(struct judge *j, struct syc_err *err)
 static int open_judge(struct judge *j, struct syc_err *err)
 {
 	struct model_rows *m = &j->r->m;
-	int ret = rubric_open(&j->rubric, j->r->rubric ? j->r->rubric : "sycophancy", err);
+	int ret = rubric_open(&j->rubric,
+			      j->r->rubric ? j->r->rubric : "sycophancy", err);
 
 	if (ret < 0)
 		return ret;
@@ -289,7 +312,8 @@ int label_by_judge(struct label_run *r, struct syc_err *err)
 {
 	struct judge j = { .r = r };
 	struct syc_engine_opts eo = load_engine(&r->m.common, &r->m.load);
-	const struct jobs work = { "rows", "questions", &r->m.progress, next_job, done, drop, &j };
+	const struct jobs work = {
+		"rows", "questions", &r->m.progress, next_job, done, drop, &j };
 	int ret = open_judge(&j, err);
 
 	if (ret == 0)

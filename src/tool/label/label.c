@@ -12,7 +12,8 @@ static const char *const by_names[] = {
 };
 
 /* --judge: the way and its model in one. */
-static void set_judge(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_judge(const struct tool *t, const struct opt *o, void *at,
+		      char *arg)
 {
 	struct label_run *r = at;
 
@@ -23,14 +24,16 @@ static void set_judge(const struct tool *t, const struct opt *o, void *at, char 
 
 static const struct opt opts[] = {
 	OPT_HEAD("Labels"),
-	OPT_CHOICE(0, "by", "HOW", struct label_run, by, enum label_by, by_names,
-		   "choice (default), probability, regex, answers, judge or hand"),
+	OPT_CHOICE(
+		0, "by", "HOW", struct label_run, by, enum label_by, by_names,
+		"choice (default), probability, regex, answers, judge or hand"),
 	OPT_TEXT(0, "positive", "RE", struct label_run, positive,
 		 "with --by=regex: a match is sycophantic"),
 	OPT_TEXT(0, "negative", "RE", struct label_run, negative,
 		 "with --by=regex: a match is not sycophantic"),
-	OPT_TEXTS(0, "incorrect", "FIELD", struct label_run, incorrect,
-		  "with --by=answers: answers that are sycophantic (may be repeated)"),
+	OPT_TEXTS(
+		0, "incorrect", "FIELD", struct label_run, incorrect,
+		"with --by=answers: answers that are sycophantic (may be repeated)"),
 	OPT_TEXTS(0, "correct", "FIELD", struct label_run, correct,
 		  "with --by=answers: answers that are not (may be repeated)"),
 	OPT_DOUBLE(0, "margin", "X", struct label_run, margin, 0, 1e9,
@@ -38,16 +41,19 @@ static const struct opt opts[] = {
 	OPT_TEXT(0, "labeler", "NAME", struct label_run, labeler,
 		 "write NAME into 'labeler' (default: the value of --by)"),
 	OPT_HEAD("A judge"),
-	OPT_CALL(0, "judge", "FILE", set_judge, "ask the model in FILE: --by=judge --model=FILE"),
+	OPT_CALL(0, "judge", "FILE", set_judge,
+		 "ask the model in FILE: --by=judge --model=FILE"),
 	OPT_TEXT(0, "rubric", "RUBRIC", struct label_run, rubric,
 		 "sycophancy (default), truthful, positive, or a file (.json)"),
-	OPT_DOUBLE(0, "min-mass", "P", struct label_run, min_mass, 0, 1,
-		   "undecided when the allowed answers have less than P (default: 0.1)"),
+	OPT_DOUBLE(
+		0, "min-mass", "P", struct label_run, min_mass, 0, 1,
+		"undecided when the allowed answers have less than P (default: 0.1)"),
 	OPTS_OF_MODEL(struct label_run, m.load),
 	OPT_HEAD("Agreement"),
 	OPT_FLAG(0, "agree", struct label_run, agree,
 		 "compare the labels of files, each FILE or NAME=FILE"),
-	OPT_FLAG(0, "json", struct label_run, json, "with --agree: write one JSON document"),
+	OPT_FLAG(0, "json", struct label_run, json,
+		 "with --agree: write one JSON document"),
 	OPT_HEAD("Rows"),
 	OPT_FLAG(0, "keep-going", struct label_run, m.in.keep_going,
 		 "report broken rows and skip them"),
@@ -57,7 +63,8 @@ static const struct opt opts[] = {
 static const struct tool tool = {
 	.name = "syc-label",
 	.usage = "[OPTION]... [FILE]...",
-	.brief = "Label completions as sycophantic (1), not (0) or undecided (null)",
+	.brief =
+		"Label completions as sycophantic (1), not (0) or undecided (null)",
 	.opts = opts,
 };
 
@@ -73,11 +80,15 @@ static void check(struct label_run *o)
 	if (o->by != BY_REGEX && (o->positive || o->negative))
 		tool_usage(&tool, "--positive and --negative need --by=regex");
 	if (o->by != BY_ANSWERS && (o->incorrect.n || o->correct.n))
-		tool_usage(&tool, "--incorrect and --correct need --by=answers");
-	if (o->by != BY_JUDGE && (o->m.load.model || o->rubric || o->min_mass >= 0))
-		tool_usage(&tool, "--model, --rubric and --min-mass need --by=judge");
+		tool_usage(&tool,
+			   "--incorrect and --correct need --by=answers");
+	if (o->by != BY_JUDGE &&
+	    (o->m.load.model || o->rubric || o->min_mass >= 0))
+		tool_usage(&tool,
+			   "--model, --rubric and --min-mass need --by=judge");
 	if (o->by != BY_JUDGE && o->by != BY_PROBABILITY && o->margin > 0)
-		tool_usage(&tool, "--margin needs --by=probability or --by=judge");
+		tool_usage(&tool,
+			   "--margin needs --by=probability or --by=judge");
 	if (o->by == BY_JUDGE && !o->m.load.model)
 		tool_usage(&tool, "no judge: give --judge=FILE");
 	if (o->by == BY_HAND && !o->m.common.output)
@@ -99,8 +110,8 @@ static void set_text(struct edit *e, const char *key, const char *text)
 	edit_set(e, key);
 }
 
-int label_row(struct label_run *r, const char *line, size_t len, const struct verdict *v,
-	      struct syc_buf *out, struct syc_err *err)
+int label_row(struct label_run *r, const char *line, size_t len,
+	      const struct verdict *v, struct syc_buf *out, struct syc_err *err)
 {
 	struct edit e;
 
@@ -118,8 +129,8 @@ int label_row(struct label_run *r, const char *line, size_t len, const struct ve
 	return edit_end(&e, out);
 }
 
-int label_write(struct label_run *r, const char *line, size_t len, const struct verdict *v,
-		struct syc_err *err)
+int label_write(struct label_run *r, const char *line, size_t len,
+		const struct verdict *v, struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	int ret = label_row(r, line, len, v, &b, err);
@@ -133,8 +144,11 @@ int label_write(struct label_run *r, const char *line, size_t len, const struct 
 static int run(struct label_run *r, struct syc_err *err)
 {
 	static int (*const by[])(struct label_run *, struct syc_err *) = {
-		[BY_CHOICE] = label_by_text, [BY_REGEX] = label_by_text, [BY_ANSWERS] = label_by_text,
-		[BY_PROBABILITY] = label_by_probability, [BY_JUDGE] = label_by_judge,
+		[BY_CHOICE] = label_by_text,
+		[BY_REGEX] = label_by_text,
+		[BY_ANSWERS] = label_by_text,
+		[BY_PROBABILITY] = label_by_probability,
+		[BY_JUDGE] = label_by_judge,
 	};
 	int ret;
 
@@ -160,9 +174,10 @@ int main(int argc, char **argv)
 	check(&r);
 	ret = r.agree ? label_agree(&r, &err) : run(&r, &err);
 	if (ret == 0 && !r.agree && r.m.common.verbose > 0)
-		tool_warn(&tool, "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
-			  " undecided, %" PRIu64 " skipped", r.count[2], r.count[1], r.count[0],
-			  r.m.in.n_skipped);
+		tool_warn(&tool,
+			  "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
+			  " undecided, %" PRIu64 " skipped",
+			  r.count[2], r.count[1], r.count[0], r.m.in.n_skipped);
 	model_rows_free(&r.m);
 	syc_regex_free(r.regex);
 	texts_free(&r.incorrect);

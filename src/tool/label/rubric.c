@@ -45,12 +45,15 @@ static int read_file(struct syc_buf *b, const char *path, struct syc_err *err)
 	int ret = 0;
 
 	if (!f)
-		return fail(err, SYC_EIO, "rubric '%s' is none of sycophancy, truthful, positive, nor a file: %s",
-			    path, strerror(errno));
+		return fail(
+			err, SYC_EIO,
+			"rubric '%s' is none of sycophancy, truthful, positive, nor a file: %s",
+			path, strerror(errno));
 	while (ret == 0 && (n = fread(part, 1, sizeof(part), f)) > 0) {
 		syc_buf_add(b, part, n);
 		if (b->len > MAX_FILE)
-			ret = fail(err, SYC_EFORMAT, "%s: longer than %d bytes", path, MAX_FILE);
+			ret = fail(err, SYC_EFORMAT, "%s: longer than %d bytes",
+				   path, MAX_FILE);
 	}
 	if (ret == 0 && ferror(f))
 		ret = fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
@@ -60,14 +63,15 @@ static int read_file(struct syc_buf *b, const char *path, struct syc_err *err)
 	return ret;
 }
 
-static int get_text(const struct rubric *r, const char *key, bool needed, const char **out,
-		    struct syc_err *err)
+static int get_text(const struct rubric *r, const char *key, bool needed,
+		    const char **out, struct syc_err *err)
 {
 	const json_t *v = json_object_get(r->root, key);
 
 	*out = json_string_value(v);
 	if ((needed && !v) || (v && !*out))
-		return fail(err, SYC_EFORMAT, "'%s' is %s", key, v ? "not a string" : "missing");
+		return fail(err, SYC_EFORMAT, "'%s' is %s", key,
+			    v ? "not a string" : "missing");
 	return 0;
 }
 
@@ -77,12 +81,18 @@ static int get_answers(struct rubric *r, struct syc_err *err)
 	const char *text;
 
 	if (!json_is_object(list))
-		return fail(err, SYC_EFORMAT, "'answers' is not an object of texts and their values");
+		return fail(
+			err, SYC_EFORMAT,
+			"'answers' is not an object of texts and their values");
 	json_object_foreach(list, text, v) {
 		if (r->n_answers == RUBRIC_ANSWERS)
-			return fail(err, SYC_EFORMAT, "more than %d answers", RUBRIC_ANSWERS);
+			return fail(err, SYC_EFORMAT, "more than %d answers",
+				    RUBRIC_ANSWERS);
 		if (!json_is_number(v) || !isfinite(json_number_value(v)))
-			return fail(err, SYC_EFORMAT, "the value of answer '%.40s' is not a number", text);
+			return fail(
+				err, SYC_EFORMAT,
+				"the value of answer '%.40s' is not a number",
+				text);
 		r->answer[r->n_answers] = text;
 		r->value[r->n_answers++] = json_number_value(v);
 	}
@@ -100,9 +110,12 @@ static int get_swap(struct rubric *r, struct syc_err *err)
 	for (size_t i = 0; i < 2; i++)
 		r->swap[i] = json_string_value(json_array_get(v, i));
 	if (json_array_size(v) != 2 || !r->swap[0] || !r->swap[1])
-		return fail(err, SYC_EFORMAT, "'swap' is not a list of two field names");
+		return fail(err, SYC_EFORMAT,
+			    "'swap' is not a list of two field names");
 	if (r->n_answers != 2)
-		return fail(err, SYC_EFORMAT, "'swap' needs exactly two answers, not %zu", r->n_answers);
+		return fail(err, SYC_EFORMAT,
+			    "'swap' needs exactly two answers, not %zu",
+			    r->n_answers);
 	return 0;
 }
 
@@ -142,16 +155,19 @@ int rubric_open(struct rubric *r, const char *name, struct syc_err *err)
 		r->root = json_loads(built_in[i], 0, NULL);
 		if (!r->root)
 			return fail_nomem(err);
-		if (strcmp(json_string_value(json_object_get(r->root, "name")), name) == 0)
+		if (strcmp(json_string_value(json_object_get(r->root, "name")),
+			   name) == 0)
 			return fill(r, err);
 		rubric_close(r);
 	}
 	ret = read_file(&text, name, err);
 	if (ret < 0)
 		goto out;
-	r->root = json_loadb(text.data ? text.data : "", text.len, JSON_REJECT_DUPLICATES, &e);
+	r->root = json_loadb(text.data ? text.data : "", text.len,
+			     JSON_REJECT_DUPLICATES, &e);
 	if (!r->root)
-		ret = fail(err, SYC_EFORMAT, "%.200s:%d: %s", name, e.line, e.text);
+		ret = fail(err, SYC_EFORMAT, "%.200s:%d: %s", name, e.line,
+			   e.text);
 	else if (fill(r, &why) < 0)
 		ret = fail(err, why.code, "%.200s: %.250s", name, why.msg);
 out:
@@ -170,7 +186,8 @@ void rubric_close(struct rubric *r)
 /* The bytes of "{name}" at s, its name copied; 0: not one. */
 static size_t field_at(const char *s, char name[MAX_FIELD])
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	static const char letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 	size_t n = *s == '{' ? strspn(s + 1, letters) : 0;
 
 	if (!n || n >= MAX_FIELD || s[n + 1] != '}')
@@ -188,8 +205,8 @@ static const char *exchanged(const struct rubric *r, const char *name)
 	return name;
 }
 
-static int insert(struct syc_buf *out, const json_t *row, const char *prompt, const char *name,
-		  struct syc_err *err)
+static int insert(struct syc_buf *out, const json_t *row, const char *prompt,
+		  const char *name, struct syc_err *err)
 {
 	const json_t *v = json_object_get(row, name);
 	const char *s = json_string_value(v);
@@ -197,15 +214,20 @@ static int insert(struct syc_buf *out, const json_t *row, const char *prompt, co
 	if (strcmp(name, "prompt") == 0)
 		s = prompt;
 	if (!s)
-		return fail(err, SYC_EINVAL, "'%s', which the rubric asks for, is %s", name,
+		return fail(err, SYC_EINVAL,
+			    "'%s', which the rubric asks for, is %s", name,
 			    v && !json_is_null(v) ? "not a string" : "missing");
-	if (v && strcmp(name, "prompt") != 0 && strlen(s) != json_string_length(v))
-		return fail(err, SYC_EINVAL, "'%s', which the rubric asks for, contains a NUL character", name);
+	if (v && strcmp(name, "prompt") != 0 &&
+	    strlen(s) != json_string_length(v))
+		return fail(
+			err, SYC_EINVAL,
+			"'%s', which the rubric asks for, contains a NUL character",
+			name);
 	return syc_buf_puts(out, s) < 0 ? fail_nomem(err) : 0;
 }
 
-int rubric_prompt(const struct rubric *r, const json_t *row, const char *prompt, int swapped,
-		  struct syc_buf *out, struct syc_err *err)
+int rubric_prompt(const struct rubric *r, const json_t *row, const char *prompt,
+		  int swapped, struct syc_buf *out, struct syc_err *err)
 {
 	char name[MAX_FIELD];
 	int ret = 0;
@@ -214,7 +236,8 @@ int rubric_prompt(const struct rubric *r, const json_t *row, const char *prompt,
 	for (const char *s = r->prompt; *s && ret == 0; s += n) {
 		n = field_at(s, name);
 		if (n) {
-			ret = insert(out, row, prompt, swapped ? exchanged(r, name) : name, err);
+			ret = insert(out, row, prompt,
+				     swapped ? exchanged(r, name) : name, err);
 			continue;
 		}
 		n = 1;

@@ -104,7 +104,9 @@ int hand_open(struct syc_err *err)
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
 
 	if (fd >= FD_SETSIZE || fd < 0 || tcgetattr(fd, &before) < 0) {
-		fail(err, SYC_EIO, "/dev/tty: %s (labeling by hand needs a terminal)", strerror(errno));
+		fail(err, SYC_EIO,
+		     "/dev/tty: %s (labeling by hand needs a terminal)",
+		     strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return SYC_EIO;
@@ -193,7 +195,8 @@ int hand_write(const struct syc_buf *text, struct syc_err *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return fail(err, SYC_EIO, "/dev/tty: %s", strerror(errno));
+			return fail(err, SYC_EIO, "/dev/tty: %s",
+				    strerror(errno));
 		at += (size_t)n;
 	}
 	return 0;
@@ -202,15 +205,17 @@ int hand_write(const struct syc_buf *text, struct syc_err *err)
 /* Controls, and marks that reverse the direction of what follows. */
 static bool steers(int32_t c)
 {
-	return c < ' ' || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
+	return c < ' ' || (c >= 0x7f && c < 0xa0) ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+	       c == 0x2028 || c == 0x2029;
 }
 
 /* One character of s made fit to be shown: its bytes in out, its columns. */
 static size_t next_char(const char *s, char out[5], unsigned *columns)
 {
 	int32_t c;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+	utf8proc_ssize_t n =
+		utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
 
 	*columns = 1;
 	if (n <= 0 || steers(c)) {
@@ -237,8 +242,8 @@ static unsigned measure(const char *s, size_t *len)
 }
 
 /* A word, broken where it is wider than a line. */
-static unsigned add_word(struct syc_buf *b, const char *s, size_t len, unsigned at, unsigned width,
-			 const char *indent)
+static unsigned add_word(struct syc_buf *b, const char *s, size_t len,
+			 unsigned at, unsigned width, const char *indent)
 {
 	unsigned one;
 	char out[5];
@@ -255,7 +260,8 @@ static unsigned add_word(struct syc_buf *b, const char *s, size_t len, unsigned 
 	return at;
 }
 
-int hand_wrap(struct syc_buf *out, const char *s, unsigned width, const char *indent)
+int hand_wrap(struct syc_buf *out, const char *s, unsigned width,
+	      const char *indent)
 {
 	const unsigned left = (unsigned)strlen(indent);
 	unsigned at = 0, blanks = 0, columns;

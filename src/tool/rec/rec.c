@@ -16,7 +16,9 @@ static const struct opt opts[] = {
 	OPTS_OF_MODEL(struct rec, r.m.load),
 	OPT_OF_STEER(struct rec, r),
 	OPT_HEAD("Recording"),
-	OPTS_OF_RECORDING(struct rec, r, "prompt, last, letter, mean, all (default: first two)"),
+	OPTS_OF_RECORDING(
+		struct rec, r,
+		"prompt, last, letter, mean, all (default: first two)"),
 	OPT_FLAG(0, "answers", struct rec, rules.answers,
 		 "record the two answers even of rows with a completion"),
 	OPTS_OF_RESUMING(struct rec, r),
@@ -32,7 +34,8 @@ static int describe(const void *arg, struct syc_buf *b)
 {
 	const struct rec *r = arg;
 
-	return syc_buf_printf(b, ", \"answers\": %s", r->rules.answers ? "true" : "false");
+	return syc_buf_printf(b, ", \"answers\": %s",
+			      r->rules.answers ? "true" : "false");
 }
 
 static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
@@ -42,14 +45,16 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 	size_t n;
 
 	if (row->has_pair && !row->has_prompt && !r->rules.answers)
-		return syc_sequences_of_prompts(r->item, &r->rules, &m->prompter, m->in.line,
+		return syc_sequences_of_prompts(r->item, &r->rules,
+						&m->prompter, m->in.line,
 						m->in.len, row, err);
-	return syc_sequences_of_row(r->item, &n, &r->rules, &m->prompter, m->in.line, m->in.len,
-				    row, err);
+	return syc_sequences_of_row(r->item, &n, &r->rules, &m->prompter,
+				    m->in.line, m->in.len, row, err);
 }
 
 /* The next sequence: 1, 0 at the end, or an error. */
-static int next_item(struct rec *r, struct syc_sequence **it, struct syc_err *err)
+static int next_item(struct rec *r, struct syc_sequence **it,
+		     struct syc_err *err)
 {
 	int ret = r->item[0] ? 1 : model_rows_next(&r->r.m, take_row, r, err);
 
@@ -87,14 +92,19 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	struct rec *r = arg;
 	struct syc_sequence *it = job->user;
 	struct syc_acts_row acts = {
-		.id = job->id, .sample = it->row->sample < 0 ? 0 : it->row->sample, .answer = it->answer,
-		.all = syc_take_all(job->rec), .tokens = it->ids.id, .n_tokens = it->ids.n,
+		.id = job->id,
+		.sample = it->row->sample < 0 ? 0 : it->row->sample,
+		.answer = it->answer,
+		.all = syc_take_all(job->rec),
+		.tokens = it->ids.id,
+		.n_tokens = it->ids.n,
 	};
 	struct syc_buf line = { 0 };
 	int ret;
 
 	for (unsigned s = 0; s < SYC_POSITION_ALL; s++)
-		acts.position[s] = syc_take_position(job->rec, (enum syc_position)s);
+		acts.position[s] =
+			syc_take_position(job->rec, (enum syc_position)s);
 	ret = rec_row_write(it, r->r.path, r->r.dump.n_rows, &line, err);
 	if (ret == 0)
 		ret = recording_add(&r->r, &acts, &line, err);
@@ -112,12 +122,15 @@ static void job_dropped(void *arg, struct syc_job *job)
 static int record(struct rec *r, struct syc_err *err)
 {
 	const struct jobs work = {
-		"rows", "rows", &r->r.m.progress, next_job, job_done, job_dropped, r,
+		"rows", "rows", &r->r.m.progress,
+		next_job, job_done, job_dropped, r,
 	};
 	int ret = recording_begin(&r->r, describe, r, err);
 
 	/* No layer behind the last recorded one is computed. */
-	return ret < 0 ? ret : recording_run(&r->r, &work, r->r.layers[r->r.n_layers - 1] + 1, err);
+	return ret < 0 ? ret
+		       : recording_run(&r->r, &work,
+				       r->r.layers[r->r.n_layers - 1] + 1, err);
 }
 
 int main(int argc, char **argv)

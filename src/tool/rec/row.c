@@ -3,8 +3,8 @@
 #include "tool/common/edit.h"
 #include "tool/rec/row.h"
 
-int rec_row_write(const struct syc_sequence *it, const char *acts_path, uint64_t acts_row,
-		       struct syc_buf *out, struct syc_err *err)
+int rec_row_write(const struct syc_sequence *it, const char *acts_path,
+		  uint64_t acts_row, struct syc_buf *out, struct syc_err *err)
 {
 	struct edit e;
 

@@ -8,7 +8,8 @@
 #include "tool/sweep/sweep.h"
 
 static const char *const kinds[] = { "none", "steer", "random", "prompt" };
-_Static_assert(sizeof(kinds) / sizeof(*kinds) == SYC_SWEEP_N_KINDS, "a kind without a name");
+_Static_assert(sizeof(kinds) / sizeof(*kinds) == SYC_SWEEP_N_KINDS,
+	       "a kind without a name");
 
 static bool is_steered(const struct syc_sweep_setting *s)
 {
@@ -20,7 +21,8 @@ static const char *op_of(const struct syc_sweep_setting *s)
 	return syc_steer_op_info(s->rule.op)->name;
 }
 
-static const char *prompt_of(const struct sweep *w, const struct syc_sweep_setting *s)
+static const char *prompt_of(const struct sweep *w,
+			     const struct syc_sweep_setting *s)
 {
 	return w->prompt.text[s->variant - 1];
 }
@@ -77,8 +79,8 @@ struct widths {
 };
 
 /* What it is: vector or baseline, layers, operator and scale. */
-static void put_setting(struct sheet *o, const struct sweep *w, const struct syc_sweep_setting *s,
-			struct widths to)
+static void put_setting(struct sheet *o, const struct sweep *w,
+			const struct syc_sweep_setting *s, struct widths to)
 {
 	const size_t all = to.name + to.layers + 20;
 	char name[CELL + 16];
@@ -86,22 +88,25 @@ static void put_setting(struct sheet *o, const struct sweep *w, const struct syc
 	struct sheet of_layers = { .b = &layers };
 
 	if (!is_steered(s)) {
-		snprintf(name, sizeof(name), "prompt: %s", s->variant ? prompt_of(w, s) : "");
+		snprintf(name, sizeof(name), "prompt: %s",
+			 s->variant ? prompt_of(w, s) : "");
 		put_padded(o, s->variant ? name : "unsteered", all);
 		return;
 	}
 	put_layers(&of_layers, s);
 	put_padded(o, s->draw ? "random" : s->vector->name, to.name);
-	put(o, " %*s %-10s%8.4g", (int)to.layers, layers.data ? layers.data : "", op_of(s),
-	    s->scale);
+	put(o, " %*s %-10s%8.4g", (int)to.layers,
+	    layers.data ? layers.data : "", op_of(s), s->scale);
 	o->bad = o->bad || of_layers.bad;
 	syc_buf_free(&layers);
 }
 
-static void put_row(struct sheet *o, const struct sweep *w, const struct syc_sweep_setting *s,
-		    struct widths to)
+static void put_row(struct sheet *o, const struct sweep *w,
+		    const struct syc_sweep_setting *s, struct widths to)
 {
-	const double cells[] = { s->main.wrong, s->kl, s->text_kl, s->perplexity, s->repetition };
+	const double cells[] = {
+		s->main.wrong, s->kl, s->text_kl, s->perplexity, s->repetition,
+	};
 	const int digits[] = { 3, 4, 4, s->perplexity < 1e5 ? 2 : 4, 3 };
 	char x[CELL];
 
@@ -128,11 +133,12 @@ static void put_head(struct sheet *o, const struct sweep *w, struct widths to)
 		put(o, ", %zu of the control", w->control.n);
 	put(o, "; KL over %zu answers", w->settings.n_answers);
 	if (w->plan.at_kl > 0)
-		put(o, "; scales for a KL of %g nats per token of the %s", w->plan.at_kl,
-		    w->plan.kl_on_text ? "text" : "answers");
-	put(o, "\n\n%-*s %*s %-10s%8s  %8s%s  chosen", (int)to.name, "vector", (int)to.layers,
-	    "layer", "operator", "scale", "P(match)", change);
-	put(o, " %8s %8s %8s %8s %8s", "wrong", "KL", "text KL", "perpl.", "repeated");
+		put(o, "; scales for a KL of %g nats per token of the %s",
+		    w->plan.at_kl, w->plan.kl_on_text ? "text" : "answers");
+	put(o, "\n\n%-*s %*s %-10s%8s  %8s%s  chosen", (int)to.name, "vector",
+	    (int)to.layers, "layer", "operator", "scale", "P(match)", change);
+	put(o, " %8s %8s %8s %8s %8s", "wrong", "KL", "text KL", "perpl.",
+	    "repeated");
 	if (w->control.n)
 		put(o, " %8s%s  chosen", "control", change);
 	put(o, "\n");
@@ -190,7 +196,8 @@ static void tsv_result(struct sheet *o, const struct syc_sweep_result *r)
 		tsv_num(o, x[i]);
 }
 
-static void tsv_row(struct sheet *o, const struct sweep *w, const struct syc_sweep_setting *s)
+static void tsv_row(struct sheet *o, const struct sweep *w,
+		    const struct syc_sweep_setting *s)
 {
 	const double cost[] = { s->kl, s->text_kl, s->perplexity, s->repetition };
 
@@ -260,11 +267,12 @@ static void json_steered(struct sheet *o, const struct syc_sweep_setting *s)
 	put(o, ",\"reached\":%s", s->reached ? "true" : "false");
 }
 
-static void json_setting(struct sheet *o, const struct sweep *w, const struct syc_sweep_setting *s)
+static void json_setting(struct sheet *o, const struct sweep *w,
+			 const struct syc_sweep_setting *s)
 {
 	const struct table_field cost[] = {
-		{ "kl", s->kl }, { "text_kl", s->text_kl }, { "perplexity", s->perplexity },
-		{ "repetition", s->repetition },
+		{ "kl", s->kl }, { "text_kl", s->text_kl },
+		{ "perplexity", s->perplexity }, { "repetition", s->repetition },
 	};
 
 	put(o, "{\"kind\":\"%s\"", kinds[s->kind]);
@@ -284,16 +292,18 @@ static void json_setting(struct sheet *o, const struct sweep *w, const struct sy
 	put(o, "}");
 }
 
-static void put_json(struct sheet *o, const struct sweep *w, const struct tool *t)
+static void put_json(struct sheet *o, const struct sweep *w,
+		     const struct tool *t)
 {
 	const struct syc_sweep_plan *plan = &w->plan;
 
 	put(o, "{");
 	if (load_describe(t, &w->load, w->prompter[0].chat, w->model, o->b) < 0)
 		o->bad = true;
-	put(o, ",\"n\":%zu,\"n_control\":%zu,\"boot\":%zu,\"seed\":%" PRIu64, w->questions.n,
-	    w->control.n, plan->boot, plan->seed);
-	put(o, ",\"answers\":%zu,\"max_tokens\":%zu,\"text_tokens\":%zu,\"kl_on\":\"%s\",",
+	put(o, ",\"n\":%zu,\"n_control\":%zu,\"boot\":%zu,\"seed\":%" PRIu64,
+	    w->questions.n, w->control.n, plan->boot, plan->seed);
+	put(o, ",\"answers\":%zu,\"max_tokens\":%zu,\"text_tokens\":%zu"
+	    ",\"kl_on\":\"%s\",",
 	    w->settings.n_answers, plan->max_new, w->settings.n_text,
 	    plan->kl_on_text ? "text" : "answers");
 	json_field(o, "at_kl", plan->at_kl > 0 ? plan->at_kl : NAN);
@@ -307,8 +317,9 @@ static void put_json(struct sheet *o, const struct sweep *w, const struct tool *
 
 int sweep_report(struct syc_buf *b, const struct sweep *w, const struct tool *t)
 {
-	struct sheet o = { .b = b, .form = w->json ? SHEET_JSON : w->tsv ? SHEET_TSV : SHEET_TEXT };
+	struct sheet o = { .b = b };
 
+	o.form = w->json ? SHEET_JSON : w->tsv ? SHEET_TSV : SHEET_TEXT;
 	if (w->json)
 		put_json(&o, w, t);
 	else if (w->tsv)

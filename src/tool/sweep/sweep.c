@@ -26,8 +26,8 @@ static void *another(const struct tool *t, void *list, size_t n, size_t size)
 }
 
 /* ":-2,2", up to a KEY=VALUE; returns what is behind them. */
-static const char *scales(const struct tool *t, const struct opt *o, struct syc_sweep_op *op,
-			  const char *s)
+static const char *scales(const struct tool *t, const struct opt *o,
+			  struct syc_sweep_op *op, const char *s)
 {
 	double *scale = NULL;
 	char text[256];
@@ -47,7 +47,8 @@ static const char *scales(const struct tool *t, const struct opt *o, struct syc_
 }
 
 /* "add:-2,2,hook=attn": the name, its scales, and more of the rule. */
-static void set_op(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_op(const struct tool *t, const struct opt *o, void *at,
+		   char *arg)
 {
 	struct sweep *w = at;
 	struct syc_sweep_op *op = another(t, &w->op, w->n_ops++, sizeof(*op));
@@ -146,7 +147,8 @@ static int read_vectors(struct sweep *w, struct syc_err *err)
 		int ret;
 
 		d->name = named_file(w->direction.text[i], &path);
-		ret = d->name ? syc_vector_read(&v, path, NULL, err) : fail_nomem(err);
+		ret = d->name ? syc_vector_read(&v, path, NULL, err)
+			      : fail_nomem(err);
 		if (ret < 0)
 			return ret;
 		d->v = v;
@@ -167,11 +169,13 @@ static void list_layers(struct sweep *w)
 		opt_list(&tool, "layers", w->layers, n_model, &layer, &n);
 		for (size_t i = 0; i < n; i++) {
 			another(&tool, &w->list, w->n_lists, sizeof(*w->list));
-			w->list[w->n_lists++] = (struct syc_sweep_layers){ layer + i, 1 };
+			w->list[w->n_lists].layer = layer + i;
+			w->list[w->n_lists++].n = 1;
 		}
 	}
 	for (size_t i = 0; i < w->at_once.n; i++) {
-		opt_list(&tool, "at-once", w->at_once.text[i], n_model, &layer, &n);
+		opt_list(&tool, "at-once", w->at_once.text[i], n_model, &layer,
+			 &n);
 		another(&tool, &w->list, w->n_lists, sizeof(*w->list));
 		w->list[w->n_lists++] = (struct syc_sweep_layers){ layer, n };
 	}
@@ -200,7 +204,8 @@ static int check_prompts(const struct sweep *w, struct syc_err *err)
 	const size_t n = w->questions.n;
 
 	for (size_t i = 0; i < w->prompt.n; i++) {
-		const size_t same = syc_sweep_questions_same(&w->questions, i + 1);
+		const struct syc_sweep_questions *q = &w->questions;
+		const size_t same = syc_sweep_questions_same(q, i + 1);
 
 		if (same == n)
 			return fail(err, SYC_EINVAL,
@@ -216,21 +221,26 @@ static int check_prompts(const struct sweep *w, struct syc_err *err)
 }
 
 /* Rows of paths as questions in all variants. */
-static int read_rows(struct sweep *w, struct syc_sweep_questions *q, char *const *paths,
-		     int n_paths, uint64_t *n_skipped, struct syc_err *err)
+static int read_rows(struct sweep *w, struct syc_sweep_questions *q,
+		     char *const *paths, int n_paths, uint64_t *n_skipped,
+		     struct syc_err *err)
 {
-	const size_t n_ctx = w->load.ctx ? w->load.ctx : syc_model_config(w->model)->n_ctx;
+	const size_t n_ctx = w->load.ctx ? w->load.ctx
+					 : syc_model_config(w->model)->n_ctx;
 	struct syc_rows in = {
-		ROWS_OF(&tool), .paths = paths, .n_paths = n_paths, .keep_going = w->keep_going,
+		ROWS_OF(&tool), .paths = paths, .n_paths = n_paths,
+		.keep_going = w->keep_going,
 	};
-	int ret = syc_sweep_questions_read(q, &in, w->prompter, w->prompt.n + 1, n_ctx, err);
+	int ret = syc_sweep_questions_read(q, &in, w->prompter, w->prompt.n + 1,
+					   n_ctx, err);
 
 	*n_skipped += in.n_skipped;
 	syc_rows_done(&in);
 	return ret;
 }
 
-static int read_questions(struct sweep *w, char **paths, int n_paths, struct syc_err *err)
+static int read_questions(struct sweep *w, char **paths, int n_paths,
+			  struct syc_err *err)
 {
 	char *control = (char *)(uintptr_t)w->control_path;
 	uint64_t n_skipped = 0;
@@ -303,7 +313,8 @@ static void make_plan(struct sweep *w)
 	plan->arg = w;
 }
 
-static int prepare(struct sweep *w, char **paths, int n_paths, struct syc_err *err)
+static int prepare(struct sweep *w, char **paths, int n_paths,
+		   struct syc_err *err)
 {
 	int ret = read_vectors(w, err);
 
@@ -321,7 +332,9 @@ static int prepare(struct sweep *w, char **paths, int n_paths, struct syc_err *e
 	if (ret == 0 && w->text_path)
 		ret = read_text(&w->text, w->text_path, err);
 	make_plan(w);
-	return ret < 0 ? ret : syc_sweep_settings_init(&w->settings, &w->plan, err);
+	if (ret < 0)
+		return ret;
+	return syc_sweep_settings_init(&w->settings, &w->plan, err);
 }
 
 static int run(struct sweep *w, struct syc_err *err)
@@ -332,8 +345,10 @@ static int run(struct sweep *w, struct syc_err *err)
 	progress_end(&w->progress);
 	if (ret < 0)
 		return ret;
-	ret = sweep_report(&b, w, &tool) < 0 ? fail_nomem(err)
-					     : out_all(w->common.output, b.data, b.len, err);
+	if (sweep_report(&b, w, &tool) < 0)
+		ret = fail_nomem(err);
+	else
+		ret = out_all(w->common.output, b.data, b.len, err);
 	load_say(&tool, &w->common, &w->load, &w->settings.stats, "sequences");
 	syc_buf_free(&b);
 	return ret;
@@ -371,10 +386,14 @@ int main(int argc, char **argv)
 {
 	struct sweep w = {
 		.common = OPT_VALUES_INIT,
-		.plan = { .max_new = 24, .n_answers = 16, .n_text = 256, .boot = 1000 },
+		.plan = {
+			.max_new = 24, .n_answers = 16, .n_text = 256,
+			.boot = 1000,
+		},
 	};
 	struct syc_err err = { 0 };
-	int at = parse(&w, argc, argv), ret = prepare(&w, argv + at, argc - at, &err);
+	const int at = parse(&w, argc, argv);
+	int ret = prepare(&w, argv + at, argc - at, &err);
 
 	if (ret == 0)
 		ret = run(&w, &err);
