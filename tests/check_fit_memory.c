@@ -11,6 +11,8 @@ static long held;	/* blocks that were not freed yet */
 #define COUNTED 0
 #else
 #define COUNTED 1
+/* Seen by the C library, too: what strdup() takes is given back here. */
+#pragma GCC visibility push(default)
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
@@ -57,6 +59,7 @@ void free(void *p)
 	held -= p != NULL;
 	__libc_free(p);
 }
+#pragma GCC visibility pop
 #endif
 
 enum { ROWS = 14, DIM = 3 };
