@@ -119,6 +119,8 @@ run 1 syc-study -m absent -d "two sets" -o there
 says 'absent: cannot be read'
 run 1 syc-study -m "$model" -d "two sets" -o there
 says 'no set has 120 questions'
+run 1 syc-study -m "$model" -d "two sets/test-fact.jsonl" -o there -n 6 -p 6
+says "'fact' is the only set of questions"
 cp "two sets/test-fact.jsonl" sweep.jsonl
 run 1 syc-study -m "$model" -d sweep.jsonl -o there -n 6 -p 6
 says "cannot be called 'sweep'"
@@ -134,7 +136,7 @@ misused --data
 run 2 syc-study
 misused --model
 sed 's/"question"/question/' "two sets/test-fact.jsonl" >bad.jsonl
-run 1 syc-study -m "$model" -d bad.jsonl -o bad -n 6 -p 6
+run 1 syc-study -m "$model" -d "two sets" -d bad.jsonl -t opinion -o bad -n 6 -p 6
 says 'bad.jsonl: line 1: not a JSON object'
 echo 'Question,Best Answer' >columns.csv
 run 1 syc-study -m "$model" -d "two sets" -c columns.csv -o columns -n 6 -p 6

@@ -64,6 +64,28 @@ struct syc_choice_rates {
 SYC_API int syc_rows_choices(struct syc_choice_rates *out, const char *rows,
 			     size_t len, struct syc_err *err);
 
+/* The same of the rows in a file; errors name it. */
+SYC_API int syc_rows_file_count(size_t *n, const char *path,
+				struct syc_err *err);
+SYC_API int syc_rows_file_values(size_t *n, const char *path, const char *field,
+				 struct syc_err *err);
+SYC_API int syc_rows_file_choices(struct syc_choice_rates *out,
+				  const char *path, struct syc_err *err);
+
+/* What of some files makes another; all in this order, for each file alone. */
+struct syc_selection {
+	const char *const *from;	/* [n_from]; a .csv is TruthfulQA's */
+	size_t n_from;
+	const char *without;	/* leave out the rows of this file, or NULL */
+	bool given;		/* leave out reversed rows */
+	size_t n;		/* take so many, evenly spread; 0: all */
+	bool claims;		/* add what is asked */
+	bool text;		/* the questions as plain text instead of rows */
+};
+/* Write it into a file, which appears when it is whole. */
+SYC_API int syc_rows_file_select(const char *to, const struct syc_selection *s,
+				 struct syc_err *err);
+
 /*
  * Comma-separated values (RFC 4180): quoted fields may hold commas, newlines
  * and doubled quotes; lines end in LF or CRLF; a byte order mark is passed

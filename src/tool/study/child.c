@@ -48,9 +48,9 @@ static void put_command(struct syc_buf *b, const struct cmd *c, const char *to)
 	syc_buf_puts(b, "\n");
 }
 
-void children_note(struct children *c, const char *text)
+void children_note(struct children *c, const char *file, const char *how)
 {
-	syc_buf_printf(&c->commands, "# %s\n", text);
+	syc_buf_printf(&c->commands, "# %s: %s\n", file, how);
 }
 
 int children_save(const struct children *c, struct syc_err *err)
@@ -252,7 +252,8 @@ static char *last_message(off_t from)
 	fseeko(f, from, SEEK_SET);
 	while (getline(&line, &cap, f) > 0) {
 		line[strcspn(line, "\n")] = '\0';
-		if (*line) {
+		/* The hint at --help is not what went wrong. */
+		if (*line && strncmp(line, "Try '", 5) != 0) {
 			free(last);
 			last = text_new("%.300s", line);
 		}

@@ -35,8 +35,8 @@ bool on_path(const char *program);
 void children_expect(struct children *c, double passes, const char *file);
 /* Begin a step: "2/8 title" on standard output; the title is kept. */
 void children_step(struct children *c, char *title);
-/* A remark among the commands, on what is done without a program. */
-void children_note(struct children *c, const char *text);
+/* A remark among the commands, on a file that is made without a program. */
+void children_note(struct children *c, const char *file, const char *how);
 /* Write the commands so far into the file "commands". */
 int children_save(const struct children *c, struct syc_err *err);
 

@@ -29,7 +29,7 @@ static int rates(struct glance *g, struct syc_conclusion *out,
 	for (size_t i = 0; i < g->s->n_sets && ret == 0; i++) {
 		struct syc_choice_rates l;
 
-		ret = rows_choices(&l, &g->s->set[i], err);
+		ret = study_choices(&l, &g->s->set[i], err);
 		rate[i] = (struct syc_rate){ g->s->set[i].name, l.n_labeled,
 					     l.n_sycophantic };
 	}

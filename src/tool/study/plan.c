@@ -160,6 +160,37 @@ static int do_group(struct study *s, enum group group, struct syc_err *err)
 	return ret;
 }
 
+/* ---- rows ----------------------------------------------------------------- */
+
+/* The rows of files that make another one, unless it is there. */
+static int choose(struct study *s, const char *to, const char *from,
+		  struct syc_selection how, struct syc_err *err)
+{
+	char *file = words_fill(&s->words, to);
+	struct cmd files = { 0 };
+	int ret = 0;
+
+	cmd_expand(&files, &s->words, from);
+	how.from = (const char *const *)files.arg;
+	how.n_from = files.n;
+	children_note(&s->children, file, "chosen by syc-study");
+	if (!is_there(file))
+		ret = syc_rows_file_select(file, &how, err);
+	cmd_free(&files);
+	free(file);
+	return ret;
+}
+
+int study_choices(struct syc_choice_rates *c, const struct set *set,
+		  struct syc_err *err)
+{
+	char *file = text_new("%s.labeled.jsonl", set->name);
+	int ret = syc_rows_file_choices(c, file, err);
+
+	free(file);
+	return ret;
+}
+
 /* ---- what the commands are about --------------------------------------- */
 
 /* What is known before the first step. */
@@ -169,6 +200,9 @@ static void say_settings(struct study *s)
 
 	words_set(w, "model", "%s", s->model);
 	words_set(w, "train", "%s", s->set[s->train].name);
+	words_set(w, "source", "%s",
+		  s->rows ? s->rows : s->set[s->train].path);
+	words_set(w, "control_path", "%s", s->control ? s->control : "");
 	words_set(w, "rows", "%s", s->prompts ? s->prompts : "pairs.jsonl");
 	words_set(w, "position", "%s", s->prompts ? "prompt" : "letter");
 	words_set(w, "labels", "%s", s->o.sampled ? "choice" : "probability");
@@ -189,8 +223,11 @@ static void say_settings(struct study *s)
 		words_add(w, "options", "%s", s->o.model_options[i]);
 	for (size_t i = 0; i < s->o.confounds.n; i++)
 		words_add(w, "confounds", "%s", s->o.confounds.text[i]);
-	for (size_t i = 0; i < s->n_sets; i++)
+	for (size_t i = 0; i < s->n_sets; i++) {
 		words_add(w, "sets", "%s", s->set[i].name);
+		if (i != s->train)
+			words_add(w, "others", "%s", s->set[i].name);
+	}
 }
 
 static void name_vectors(struct study *s)
@@ -262,7 +299,7 @@ static int expect_all(struct study *s, struct syc_err *err)
 	for (size_t k = 0; k < s->n_sets; k++) {
 		char *from = text_new("%s.questions.jsonl", s->set[k].name);
 		size_t n;
-		int ret = rows_count(&n, from, err);
+		int ret = syc_rows_file_count(&n, from, err);
 
 		free(from);
 		if (ret < 0)
@@ -285,23 +322,28 @@ static int questions(struct study *s, struct syc_err *err)
 		&s->children,
 		words_fill(&s->words,
 			   "Questions: vectors from {train}, tests on {sets}"));
-	children_note(
-		&s->children,
-		"chosen: pairs.jsonl, SET.questions.jsonl, control.jsonl");
 	s->n_steered = ((size_t)s->o.questions + 1) / 2;
 	if (s->n_steered > MOST_STEERED)
 		s->n_steered = MOST_STEERED;
-	ret = rows_pairs(s, err);
-	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
-		ret = rows_questions(s, &s->set[i], err);
+	ret = choose(s, "pairs.jsonl", "{source}",
+		     (struct syc_selection){ .n = s->rows ? 0 : s->o.pairs }, err);
+	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
+		words_set(&s->words, "set", "%s", s->set[i].name);
+		words_set(&s->words, "set_path", "%s", s->set[i].path);
+		ret = choose(s, "{set}.questions.jsonl", "{set_path}",
+			     (struct syc_selection){ .without = "pairs.jsonl",
+						     .n = s->o.questions,
+						     .claims = true }, err);
+	}
 	if (ret == 0 && s->control)
-		ret = rows_control(s, err);
+		ret = choose(s, "{control}", "{control_path}",
+			     (struct syc_selection){ .n = s->n_steered }, err);
 	if (ret == 0)
-		ret = rows_count(&s->n_pairs, "pairs.jsonl", err);
+		ret = syc_rows_file_count(&s->n_pairs, "pairs.jsonl", err);
 	if (ret == 0 && s->prompts)
-		ret = rows_count(&s->n_prompts, s->prompts, err);
+		ret = syc_rows_file_count(&s->n_prompts, s->prompts, err);
 	if (ret == 0 && s->control)
-		ret = rows_count(&s->n_control, "control.jsonl", err);
+		ret = syc_rows_file_count(&s->n_control, "control.jsonl", err);
 	return ret < 0 ? ret : expect_all(s, err);
 }
 
@@ -344,9 +386,8 @@ static int answers(struct study *s, struct syc_err *err)
 		words_set(&s->words, "set", "%s", s->set[i].name);
 		ret = do_group(s, ANSWERED, err);
 		if (ret == 0)
-			ret = rows_given(&s->set[i], err);
-		children_note(&s->children,
-			      "without the reversed rows: SET.given.jsonl");
+			ret = choose(s, "{set}.given.jsonl", "{set}.labeled.jsonl",
+				     (struct syc_selection){ .given = true }, err);
 		if (ret == 0)
 			ret = do_group(s, SCORED, err);
 	}
@@ -363,9 +404,9 @@ static int look_at_rows(struct study *s, struct syc_err *err)
 		char *file = text_new("%s.jsonl", s->set[i].name);
 		size_t n = 0, n_values = 0;
 
-		ret = rows_values(&n_values, file, s->o.cluster, err);
+		ret = syc_rows_file_values(&n_values, file, s->o.cluster, err);
 		if (ret == 0)
-			ret = rows_count(&n, file, err);
+			ret = syc_rows_file_count(&n, file, err);
 		s->clustered = s->clustered && n_values >= FEW_CLUSTERS;
 		if (i == s->train)
 			words_set(&s->words, "folds", "%d",
@@ -432,11 +473,13 @@ static int steering(struct study *s, struct syc_err *err)
 
 	children_step(&s->children,
 		      words_fill(&s->words, "Steering at a KL of {kl}"));
-	children_note(&s->children, "chosen: steered.jsonl, text.txt");
 	choose_layers(s);
-	ret = rows_steered(s, err);
+	ret = choose(s, "steered.jsonl", "{train}.given.jsonl",
+		     (struct syc_selection){ .n = s->n_steered }, err);
+	/* Held-out text is what people ask in sets that no vector has seen. */
 	if (ret == 0)
-		ret = rows_text(s, err);
+		ret = choose(s, "text.txt", "{others}.questions.jsonl",
+			     (struct syc_selection){ .text = true }, err);
 	if (ret == 0)
 		ret = do_group(s, SWEPT, err);
 	return ret < 0 ? ret : study_sweep_tables(s, err);
@@ -464,7 +507,6 @@ static int page(struct study *s, struct syc_err *err)
 	int ret;
 
 	children_step(&s->children, text_new("Page"));
-	children_note(&s->children, "written: the tables of the page");
 	ret = study_conclude(s, err);
 	return ret < 0 ? ret : study_page(s, err);
 }

@@ -180,7 +180,7 @@ static int choose_train(struct study *s, struct syc_err *err)
 
 	for (size_t i = 0; i < s->n_sets; i++) {
 		size_t n = 0;
-		int ret = s->o.train ? 0 : rows_count(&n, s->set[i].path, err);
+		int ret = s->o.train ? 0 : syc_rows_file_count(&n, s->set[i].path, err);
 
 		if (ret < 0)
 			return ret;
@@ -215,6 +215,10 @@ int study_prepare(struct study *s, struct syc_err *err)
 			      : add_set(s, s->o.data.text[i], err);
 	for (size_t i = 0; i < s->o.rows.n && ret == 0; i++)
 		ret = add_rows(s, s->o.rows.text[i], err);
+	if (ret == 0 && s->n_sets < 2)
+		ret = fail(err, SYC_EINVAL,
+			   "'%s' is the only set of questions: what predicts on "
+			   "one is tried on another, too", s->set[0].name);
 	return ret < 0 ? ret : choose_train(s, err);
 }
 

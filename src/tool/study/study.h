@@ -79,24 +79,10 @@ int study_enter(struct study *s, struct syc_err *err);
 int study_run(struct study *s, struct syc_err *err);
 int study_page(struct study *s, struct syc_err *err);
 
-/* ---- rows: rows.c ------------------------------------------------------ */
+/* ---- what a set's labeled rows say: plan.c ------------------------------ */
 
-/* These write the file of that name, unless it is there. */
-int rows_pairs(struct study *s, struct syc_err *err);
-int rows_questions(struct study *s, const struct set *set, struct syc_err *err);
-int rows_control(struct study *s, struct syc_err *err);
-int rows_given(const struct set *set, struct syc_err *err);
-int rows_steered(struct study *s, struct syc_err *err);
-int rows_text(const struct study *s, struct syc_err *err);
-/* How many rows, and how many values of a field. */
-int rows_count(size_t *n, const char *path, struct syc_err *err);
-int rows_values(size_t *n, const char *path, const char *field,
-		struct syc_err *err);
-
-/* What a set's labeled rows say. */
-int rows_choices(struct syc_choice_rates *c, const struct set *set,
-		 struct syc_err *err);
-int read_file(struct syc_buf *b, const char *path, struct syc_err *err);
+int study_choices(struct syc_choice_rates *c, const struct set *set,
+		  struct syc_err *err);
 
 /* ---- tables and conclusions: numbers.c, tables.c, sweeps.c, glance.c ---- */
 

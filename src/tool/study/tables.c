@@ -18,7 +18,7 @@ static int letters(struct study *s, struct cells *c, struct syc_err *err)
 		 "P(matching) as given\twith choices reversed\tP(A)");
 	for (size_t i = 0; i < s->n_sets; i++) {
 		struct syc_choice_rates l;
-		int ret = rows_choices(&l, &s->set[i], err);
+		int ret = study_choices(&l, &s->set[i], err);
 
 		if (ret < 0)
 			return ret;

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows in files. */
+#include "config.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include "base/err.h"
+#include "base/file.h"
+#include "syc/questions.h"
+
+static int read_all(struct syc_buf *b, const char *path, struct syc_err *err)
+{
+	FILE *f = fopen(path, "r");
+	char part[65536];
+	size_t n;
+	int bad;
+
+	if (!f)
+		return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	while ((n = fread(part, 1, sizeof(part), f)) > 0)
+		syc_buf_add(b, part, n);
+	bad = ferror(f) ? errno : 0;
+	fclose(f);
+	if (bad)
+		return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(bad));
+	return syc_buf_puts(b, "") < 0 || b->failed ? syc_nomem(err) : 0;
+}
+
+/* An error of a function that knows no file. */
+static int name_file(const char *path, int ret, const struct syc_err *why,
+		     struct syc_err *err)
+{
+	return ret < 0 ? syc_fail(err, ret, "%s: %s", path, why->msg) : 0;
+}
+
+/* Append a file's rows, those of TruthfulQA's table when it is one. */
+static int add_file(struct syc_buf *rows, const char *path, struct syc_err *err)
+{
+	const size_t n = strlen(path);
+	struct syc_buf csv = { 0 };
+	struct syc_err why;
+	int ret;
+
+	if (n < 4 || strcmp(path + n - 4, ".csv") != 0)
+		return read_all(rows, path, err);
+	ret = read_all(&csv, path, err);
+	if (ret == 0)
+		ret = name_file(
+			path, syc_truthful_rows(rows, csv.data, csv.len, &why),
+			&why, err);
+	syc_buf_free(&csv);
+	return ret;
+}
+
+int syc_rows_file_count(size_t *n, const char *path, struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	int ret = read_all(&b, path, err);
+
+	*n = ret < 0 ? 0 : syc_rows_count(b.data, b.len);
+	syc_buf_free(&b);
+	return ret;
+}
+
+int syc_rows_file_values(size_t *n, const char *path, const char *field,
+			 struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	struct syc_err why;
+	int ret = read_all(&b, path, err);
+
+	*n = 0;
+	if (ret == 0)
+		ret = name_file(path,
+				syc_rows_values(n, b.data, b.len, field, &why),
+				&why, err);
+	syc_buf_free(&b);
+	return ret;
+}
+
+int syc_rows_file_choices(struct syc_choice_rates *out, const char *path,
+			  struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	struct syc_err why;
+	int ret = read_all(&b, path, err);
+
+	if (ret == 0)
+		ret = name_file(path,
+				syc_rows_choices(out, b.data, b.len, &why),
+				&why, err);
+	syc_buf_free(&b);
+	return ret;
+}
+
+/* ---- selections -------------------------------------------------------- */
+
+/* Put the result of a step in the place of what it was made from. */
+static int next(struct syc_buf *rows, struct syc_buf *made, int ret)
+{
+	syc_buf_free(rows);
+	*rows = *made;
+	*made = (struct syc_buf){ 0 };
+	if (ret == 0 && !rows->data && syc_buf_puts(rows, "") < 0)
+		return SYC_ENOMEM;
+	return ret;
+}
+
+static int leave_out(struct syc_buf *rows, const char *path,
+		     struct syc_err *err)
+{
+	struct syc_buf others = { 0 }, made = { 0 };
+	int ret = read_all(&others, path, err);
+
+	if (ret == 0)
+		ret = syc_rows_without(&made, rows->data, rows->len,
+				       others.data, others.len, err);
+	syc_buf_free(&others);
+	return next(rows, &made, ret);
+}
+
+typedef int step_fn(struct syc_buf *out, const char *rows, size_t len,
+		    struct syc_err *err);
+
+static int step(struct syc_buf *rows, bool wanted, step_fn *fn,
+		const char *path, struct syc_err *err)
+{
+	struct syc_buf made = { 0 };
+	struct syc_err why;
+	int ret;
+
+	if (!wanted)
+		return 0;
+	ret = fn(&made, rows->data, rows->len, &why);
+	return next(rows, &made, name_file(path, ret, &why, err));
+}
+
+/* The rows of one of the files, all but which are wanted left out. */
+static int select_from(struct syc_buf *rows, const char *path,
+		       const struct syc_selection *s, struct syc_err *err)
+{
+	int ret = add_file(rows, path, err);
+
+	if (ret == 0 && s->without)
+		ret = leave_out(rows, s->without, err);
+	if (ret == 0)
+		ret = step(rows, s->given, syc_rows_given, path, err);
+	if (ret == 0 && s->n) {
+		struct syc_buf made = { 0 };
+
+		ret = syc_rows_spread(&made, rows->data, rows->len, s->n, err);
+		ret = next(rows, &made, ret);
+	}
+	if (ret == 0)
+		ret = step(rows, s->claims, syc_rows_claim, path, err);
+	return ret < 0 ? ret : step(rows, s->text, syc_rows_text, path, err);
+}
+
+static int write_all(const char *to, const struct syc_buf *b,
+		     struct syc_err *err)
+{
+	struct syc_file f;
+	int ret = syc_file_begin(&f, to, err);
+
+	if (ret < 0)
+		return ret;
+	if (fwrite(b->data, 1, b->len, f.f) == b->len)
+		return syc_file_commit(&f, err);
+	ret = syc_fail(err, SYC_EIO, "%s: %s", to, strerror(errno));
+	syc_file_drop(&f);
+	return ret;
+}
+
+int syc_rows_file_select(const char *to, const struct syc_selection *s,
+			 struct syc_err *err)
+{
+	struct syc_buf all = { 0 };
+	int ret = syc_buf_puts(&all, "") < 0 ? syc_nomem(err) : 0;
+
+	for (size_t i = 0; i < s->n_from && ret == 0; i++) {
+		struct syc_buf rows = { 0 };
+
+		ret = select_from(&rows, s->from[i], s, err);
+		if (ret == 0 && syc_buf_add(&all, rows.data, rows.len) < 0)
+			ret = syc_nomem(err);
+		syc_buf_free(&rows);
+	}
+	if (ret == 0)
+		ret = write_all(to, &all, err);
+	syc_buf_free(&all);
+	return ret;
+}
