@@ -67,18 +67,3 @@ void opt_window(const struct tool *t, const struct opt *o, void *at, char *arg)
 	l->set_window = true;
 	l->window = (uint32_t)opt_whole(t, o->name, arg, 0, 1 << 24);
 }
-
-bool load_opt(const struct tool *t, struct load *l, int key, char *arg)
-{
-	struct own {
-		struct load l;
-	};
-	static const struct opt rows[] = { OPTS_OF_MODEL(struct own, l),
-					  OPT_OF_SHARD(struct own, l) };
-	const int i = key == 'm' ? 0 : key - OPT_COMPUTE + 1;
-
-	if (key != 'm' && (key < OPT_COMPUTE || key > OPT_SHARD))
-		return false;
-	rows[i].set(t, &rows[i], (char *)l + rows[i].at, arg);
-	return true;
-}
