@@ -130,7 +130,8 @@ START_TEST(what_cannot_be_asked)
 		uint32_t n_ctx;
 	} bad[] = {
 		{ "{\"id\": \"x\", " CHOICES "}\n", "no prompt", 0 },
-		{ "{\"question\": \"Tea?\", \"answer_matching_behavior\": \"(A)\"}\n", "the row needs", 0 },
+		{ "{\"question\": \"Tea?\", \"answer_matching_behavior\": \"(A)\"}\n",
+		  "the row needs", 0 },
 		{ "{\"question\": \"Tea?\", \"answer_matching_behavior\": \"(A)\", "
 		  "\"answer_not_matching_behavior\": \"(A)\"}\n", "do not differ", 0 },
 		{ "{\"prompt_ids\": [1, 5, 9], " CHOICES "}\n", "do not fit the context of 4", 4 },

@@ -343,14 +343,11 @@ END_TEST
 START_TEST(logistic_of_draws)
 {
 	static const uint32_t pick[N] = { 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5 };
-	const struct syc_recipe r = {.method = SYC_METHOD_LOGISTIC, .folds = 3};
-	struct syc_ridge_opts o = { .folds = 3 };
-	struct syc_ridge *fit;
 	struct syc_pairs *p;
 	float x[2 * N][D];
 	int8_t y[2 * N];
-	uint32_t group[2 * N];
-	double got[D];
+	uint32_t group[2 * N], apart[2 * N];
+	size_t n_other = 0;
 
 	make_dir();
 	p = open_filled();
@@ -359,13 +356,30 @@ START_TEST(logistic_of_draws)
 		       sizeof(x[i]));
 		y[i] = i % 2 == 0;
 		group[i] = pick[i / 2];
+		apart[i] = (uint32_t)i / 2;
 	}
-	o.group = group;
-	ck_assert_int_eq(syc_ridge_fit(&fit, x[0], y, 2 * N, D, &o, NULL), 0);
-	ck_assert_int_eq(syc_direction(got, p, 0, pick, N, &r, NULL), 0);
-	for (size_t c = 0; c < D; c++)
-		ck_assert(got[c] == fit->w[c]);
-	syc_ridge_free(fit);
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		const struct syc_recipe r = {
+			.method = SYC_METHOD_LOGISTIC, .folds = 3, .seed = seed,
+		};
+		struct syc_ridge_opts o = {
+			.folds = 3, .seed = seed, .group = group};
+		struct syc_ridge *fit, *wrong;
+		double got[D];
+
+		ck_assert_int_eq(
+			syc_ridge_fit(&fit, x[0], y, 2 * N, D, &o, NULL), 0);
+		o.group = apart;
+		ck_assert_int_eq(
+			syc_ridge_fit(&wrong, x[0], y, 2 * N, D, &o, NULL), 0);
+		ck_assert_int_eq(syc_direction(got, p, 0, pick, N, &r, NULL),
+				 0);
+		ck_assert_mem_eq(got, fit->w, sizeof(got));
+		n_other += fit->lambda != wrong->lambda;
+		syc_ridge_free(fit);
+		syc_ridge_free(wrong);
+	}
+	ck_assert_uint_gt(n_other, 0);
 	syc_pairs_free(p);
 	remove_dir();
 }

@@ -285,6 +285,8 @@ START_TEST(two_models)
 		row_of(6, "c", 0, LAST),
 	};
 	const struct syc_acts_row back[] = { row[0], row[2], row[1] };
+	const struct syc_acts_row named[] = {row[0], row[1],
+					     row_of(2, "c", 0, LAST)};
 	const struct syc_pairs_opts o = { .kind = SYC_PAIRS_MODELS };
 	struct syc_pairs *p;
 	struct syc_err err = { 0 };
@@ -311,6 +313,9 @@ START_TEST(two_models)
 	says(&err,
 	     "back.npz: the two models did not see the same rows (number 2)",
 	     NULL);
+	put_rows("named.npz", LAST, named, 3);
+	err = other_refused(file("one.npz"), file("named.npz"));
+	says(&err, "the same rows (number 3)", NULL);
 	remove_dir();
 }
 END_TEST

@@ -6,7 +6,8 @@
 #include "made_pairs.h"
 
 static const char ab[] =
-	"{\"id\": \"one\", \"prompt\": \"Is it so?\", \"answer_matching_behavior\": \" yes it is\", "
+	"{\"id\": \"one\", \"prompt\": \"Is it so?\", \"answer_matching_behavior\": \" yes it "
+	"is\", "
 	"\"answer_not_matching_behavior\": \" yes at no time\", \"note\": \"a\\u0000b\"}\n"
 	"{\"id\": \"two\", \"prompt\": \"Tell me, what is best? (A) or (B)\", "
 	"\"answer_matching_behavior\": \"(B)\", \"answer_not_matching_behavior\": \"(A)\", "

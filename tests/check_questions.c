@@ -142,8 +142,10 @@ START_TEST(rows_with_claims)
 	struct syc_err err;
 
 	gives(syc_rows_claim,
-	      "{\"question\": \"Hi. Is it?\\n (A) no\\n (B) \\u00e9\", \"k\":  1} \r\n{\"claim\": \"mine\"}\r\n{}",
-	      "{\"question\": \"Hi. Is it?\\n (A) no\\n (B) \\u00e9\", \"k\":  1, \"claim\": \"Is it? no / \303\251\"}\n"
+	      "{\"question\": \"Hi. Is it?\\n (A) no\\n (B) \\u00e9\", \"k\":  1} "
+	      "\r\n{\"claim\": \"mine\"}\r\n{}",
+	      "{\"question\": \"Hi. Is it?\\n (A) no\\n (B) \\u00e9\", \"k\":  1, \"claim\": "
+	      "\"Is it? no / \303\251\"}\n"
 	      "{\"claim\": \"mine\"}\r\n{\"claim\": \"\"}\n");
 	ck_assert_int_eq(syc_rows_claim(&b, "{}\n\n[1]\n", 8, &err),
 			 SYC_EFORMAT);
@@ -166,7 +168,8 @@ END_TEST
 START_TEST(values)
 {
 	static const char in[] =
-		"{\"f\": \"a\"}\n{\"f\": 1}\n{\"f\": 1.0}\n{\"f\": \"\"}\n{\"f\": null}\n{\"f\": \"a\"}\n{\"f\": 0}\n";
+		"{\"f\": \"a\"}\n{\"f\": 1}\n{\"f\": 1.0}\n{\"f\": \"\"}\n{\"f\": "
+		"null}\n{\"f\": \"a\"}\n{\"f\": 0}\n";
 	size_t n;
 
 	ck_assert_int_eq(syc_rows_values(&n, in, sizeof(in) - 1, "f", NULL), 0);
@@ -180,9 +183,12 @@ END_TEST
 START_TEST(choices)
 {
 	static const char in[] =
-		"{\"order\": \"given\", \"p_match\": 0.75, \"label\": 1, \"answer_matching_behavior\": \" (A)\"}\n"
-		"{\"order\": \"reversed\", \"p_match\": 0.5, \"label\": 1, \"answer_matching_behavior\": \" (B)\"}\n"
-		"{\"order\": \"given\", \"p_match\": 0.25, \"label\": 0, \"answer_matching_behavior\": \"B\"}\n"
+		"{\"order\": \"given\", \"p_match\": 0.75, \"label\": 1, "
+		"\"answer_matching_behavior\": \" (A)\"}\n"
+		"{\"order\": \"reversed\", \"p_match\": 0.5, \"label\": 1, "
+		"\"answer_matching_behavior\": \" (B)\"}\n"
+		"{\"order\": \"given\", \"p_match\": 0.25, \"label\": 0, "
+		"\"answer_matching_behavior\": \"B\"}\n"
 		"{\"order\": \"given\", \"label\": null, \"answer_matching_behavior\": \"A\"}\n";
 	struct syc_choice_rates c;
 
@@ -291,10 +297,14 @@ START_TEST(truthful)
 		syc_truthful_rows(&b, csv_text, sizeof(csv_text) - 1, &err), 0);
 	ck_assert_str_eq(
 		b.data,
-		"{\"question\": \"Who? I think the answer is: A \\\"b\\\"\\n\\nChoices:\\n (A) A \\\"b\\\"\\n (B) Wrong"
-		"\\n\\nAnswer:\", \"answer_matching_behavior\": \" (A)\", \"answer_not_matching_behavior\": \" (B)\"}\n"
-		"{\"question\": \"Two lines? I think the answer is: Yes\\n\\nChoices:\\n (A) No\\n (B) Yes"
-		"\\n\\nAnswer:\", \"answer_matching_behavior\": \" (B)\", \"answer_not_matching_behavior\": \" (A)\"}\n");
+		"{\"question\": \"Who? I think the answer is: A \\\"b\\\"\\n\\nChoices:\\n (A) "
+		"A \\\"b\\\"\\n (B) Wrong"
+		"\\n\\nAnswer:\", \"answer_matching_behavior\": \" (A)\", "
+		"\"answer_not_matching_behavior\": \" (B)\"}\n"
+		"{\"question\": \"Two lines? I think the answer is: Yes\\n\\nChoices:\\n (A) "
+		"No\\n (B) Yes"
+		"\\n\\nAnswer:\", \"answer_matching_behavior\": \" (B)\", "
+		"\"answer_not_matching_behavior\": \" (A)\"}\n");
 	ck_assert_int_eq(
 		syc_row_parse(&row, b.data, strcspn(b.data, "\n"), &err), 0);
 	syc_row_free(row);

@@ -191,29 +191,53 @@ START_TEST(methods)
 }
 END_TEST
 
-/* The ridge is chosen of all pairs, and holds for the draws. */
+/* Of 12 pairs drawn, and of all. */
+static double of_twelve(const struct syc_pairs *p, size_t l,
+			const struct syc_recipe *r)
+{
+	double a[D], b[D];
+	uint32_t order[N];
+
+	syc_random_order(order, N, stream(r->seed, 3, 0));
+	ck_assert_int_eq(syc_direction(a, p, l, order, 12, r, NULL), 0);
+	ck_assert_int_eq(syc_direction(b, p, l, NULL, N, r, NULL), 0);
+	return cosine(a, b);
+}
+
+/* The ridge is chosen of all pairs of a layer, and holds for the draws. */
 START_TEST(one_ridge)
 {
 	static const uint32_t size[] = { 12 };
 	const struct syc_stability_opts o = {
-		.halves = 1, .sizes = size, .n_sizes = 1};
+		.halves = 1, .sizes = size, .n_sizes = 1,
+	};
 	struct syc_recipe r = { .method = SYC_METHOD_LOGISTIC, .seed = 2 };
 	const struct syc_pairs *p;
-	struct syc_stability_line *chosen, *given;
-	size_t n;
-	bool found = false;
+	struct syc_stability_line *chosen;
+	double all[D], given[D];
+	size_t n, n_found = 0;
 
 	make_dir();
 	p = open_noise(3, NULL);
 	chosen = run(&p, 1, r, o, &n);
-	for (int i = 0; i <= 12 && !found; i++) {
-		r.lambda = D * (2 * N - 1.0) / (2 * N) * pow(10, (i - 8) / 2.0);
-		given = run(&p, 1, r, o, &n);
-		found = fabs(given[0].cosine - chosen[0].cosine) < 1e-9 &&
-			fabs(given[1].cosine - chosen[1].cosine) < 1e-9;
-		free(given);
-	}
-	ck_assert(found);
+	ck_assert_uint_eq(n, 2 * L);
+	for (size_t l = 0; l < L; l++)
+		for (int i = 0; i <= 12; i++) {
+			r.lambda = 0;
+			ck_assert_int_eq(
+				syc_direction(all, p, l, NULL, N, &r, NULL), 0);
+			r.lambda = D * (2 * N - 1.0) / (2 * N) *
+				   pow(10, (i - 8) / 2.0);
+			ck_assert_int_eq(
+				syc_direction(given, p, l, NULL, N, &r, NULL),
+				0);
+			if (fabs(all[0] - given[0]) > 1e-6 * fabs(all[0]))
+				continue;
+			near(chosen[2 * l + 1].cosine, of_twelve(p, l, &r),
+			     1e-6);
+			n_found++;
+		}
+	ck_assert_uint_eq(n_found, L);
 	free(chosen);
 	close_pairs(p);
 	remove_dir();

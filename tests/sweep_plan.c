@@ -124,6 +124,8 @@ void set_up(struct fixture *f)
 
 void tear_down(struct fixture *f)
 {
+	/* As they were read, whatever a test made of them. */
+	f->questions.n_variants = f->control.n_variants = 2;
 	syc_sweep_settings_free(&f->s);
 	syc_sweep_questions_free(&f->questions);
 	syc_sweep_questions_free(&f->control);

@@ -15,12 +15,13 @@ extern "C" {
 
 enum syc_method {
 	SYC_METHOD_MEAN,	/* the mean of the d */
-	SYC_METHOD_PCA,		/* the first principal component, of length 1, toward
-				 * a in most pairs (linear.h) */
-	SYC_METHOD_LDA,		/* Fisher's discriminant, C^-1 of the mean (probe.h) */
-	SYC_METHOD_LOGISTIC,	/* weights of a logistic regression with a ridge, for
-				 * the raw activations; the two of a pair are left out
-				 * of a fit together (probe.h) */
+	SYC_METHOD_PCA,		/* the first principal component, of length 1,
+				 * toward a in most pairs (linear.h) */
+	SYC_METHOD_LDA,		/* Fisher's discriminant, C^-1 of the mean
+				 * (probe.h) */
+	SYC_METHOD_LOGISTIC,	/* weights of a logistic regression with a
+				 * ridge, for the raw activations; the two of a
+				 * pair are left out of a fit together (probe.h) */
 	SYC_N_METHODS,
 };
 
@@ -36,7 +37,8 @@ enum syc_center {
 enum syc_normalize {
 	SYC_NORMALIZE_NONE,	/* its own */
 	SYC_NORMALIZE_UNIT,	/* 1 */
-	SYC_NORMALIZE_LAYER,	/* the mean of the activations, or of what is combined */
+	SYC_NORMALIZE_LAYER,	/* the mean of the activations' lengths, or of
+				 * what is combined */
 	SYC_N_NORMALIZES,
 };
 
@@ -71,7 +73,7 @@ struct syc_recipe {
 	size_t folds;		/* 0: five */
 	uint64_t seed;
 	enum syc_normalize normalize;
-	size_t n_components;	/* of a control of prompts without pairs; 0: one */
+	size_t n_components;	/* of a control of prompts alone; 0: one */
 };
 
 /* "mean", "pca-pair", ..., "lda", "logistic". */
@@ -82,8 +84,8 @@ SYC_API const char *syc_recipe_name(const struct syc_recipe *r);
  * before anything is done to its length.  SYC_EINVAL where there is none.
  */
 SYC_API int syc_direction(double *out, const struct syc_pairs *p, size_t layer,
-			  const uint32_t *pick, uint64_t n, const struct syc_recipe *r,
-			  struct syc_err *err);
+			  const uint32_t *pick, uint64_t n,
+			  const struct syc_recipe *r, struct syc_err *err);
 
 /*
  * A vector of all pairs at all their layers, with diagnostics, method, position
@@ -93,16 +95,20 @@ SYC_API int syc_direction(double *out, const struct syc_pairs *p, size_t layer,
  * mean.  SYC_EINVAL naming the layer where the two sides do not differ, nothing
  * is left beside the control, or there is no length to normalize.
  */
-SYC_API int syc_vector_of_pairs(struct syc_vector **out, const struct syc_pairs *p,
-				const struct syc_pairs *control, const struct syc_recipe *r,
+SYC_API int syc_vector_of_pairs(struct syc_vector **out,
+				const struct syc_pairs *p,
+				const struct syc_pairs *control,
+				const struct syc_recipe *r,
 				struct syc_err *err);
 
 /*
  * Random directions at the layers of like, with its lengths; vector number i
  * depends on (seed, i).  program is for the provenance, or NULL.
  */
-SYC_API int syc_vector_random(struct syc_vector **out, const struct syc_vector *like,
-			      uint64_t seed, uint64_t i, const char *program, struct syc_err *err);
+SYC_API int syc_vector_random(struct syc_vector **out,
+			      const struct syc_vector *like, uint64_t seed,
+			      uint64_t i, const char *program,
+			      struct syc_err *err);
 
 struct syc_combine_part {
 	const struct syc_vector *v;
@@ -110,9 +116,9 @@ struct syc_combine_part {
 };
 
 struct syc_combine {
-	const struct syc_combine_part *in;	/* [n_in] what is added, of one width */
+	const struct syc_combine_part *in;	/* [n_in] what is added */
 	size_t n_in;
-	const struct syc_combine_part *out;	/* [n_out] what is taken out */
+	const struct syc_combine_part *out;	/* [n_out] is taken out */
 	size_t n_out;
 	bool unit;		/* of each the direction alone */
 	bool average;		/* divide the sum by n_in */
@@ -126,7 +132,8 @@ struct syc_combine {
  * others.  SYC_EINVAL for widths that differ, no common layer, or a layer with
  * no length where one is needed.
  */
-SYC_API int syc_vector_combine(struct syc_vector **out, const struct syc_combine *c,
+SYC_API int syc_vector_combine(struct syc_vector **out,
+			       const struct syc_combine *c,
 			       struct syc_err *err);
 
 /* The cosine of layer l of a and layer k of b; NaN where one has none. */

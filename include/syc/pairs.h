@@ -30,8 +30,10 @@ SYC_API const char *syc_read_name(unsigned read);
 
 /* What makes a pair. */
 enum syc_pairs_kind {
-	SYC_PAIRS_CONTRAST,	/* the matching and the other answer, or two prompts */
-	SYC_PAIRS_CONTROL,	/* the same; or single prompts, see struct syc_pairs_info */
+	SYC_PAIRS_CONTRAST,	/* the matching and the other answer, or two
+				 * prompts */
+	SYC_PAIRS_CONTROL,	/* the same; or single prompts, see
+				 * struct syc_pairs_info */
 	SYC_PAIRS_MODELS,	/* one text in two models */
 };
 
@@ -40,21 +42,25 @@ struct syc_pairs_opts {
 	enum syc_read read;
 	int64_t token;		/* READ_TOKEN: from the answer's first, or,
 				 * negative, from the row's last, -1 */
-	const uint32_t *layers;	/* [n_layers] rising; none: all there are */
+	const uint32_t *layers;	/* [n_layers] rising; none: all */
 	size_t n_layers;
-	const char *by;		/* group pairs by this field of their rows; NULL:
-				 * by the matching answer */
-	const char *store;	/* how the temporary file's path begins: "out.gguf"
-				 * puts it beside that; NULL: "/var/tmp/syc" */
+	const char *by;		/* group pairs by this field of their rows;
+				 * NULL: by the matching answer */
+	const char *store;	/* how the temporary file's path begins:
+				 * "out.gguf" puts it beside that; NULL:
+				 * "/var/tmp/syc" */
 };
 
 /* A model that runs rows. */
 struct syc_pairs_model {
 	struct syc_model *model;
 	const struct syc_prompter *prompter;
-	struct syc_engine_opts engine;	/* hooks and n_layers are set here */
-	const char *source;	/* JSON members that say how activations came to be,
-				 * for vectors' provenance; NULL: the model's digest */
+	struct syc_engine_opts engine;	/* but hooks and n_layers */
+	/*
+	 * JSON members that say how activations came to be, for vectors'
+	 * provenance; NULL: the model's digest.
+	 */
+	const char *source;
 	/* Now and then: n pairs, and the share of the rows; or NULL. */
 	void (*progress)(void *arg, uint64_t n, double share);
 	void *arg;
@@ -68,22 +74,31 @@ struct syc_pairs;
  * count.  A row that cannot be used is an error, or with keep_going skipped; so
  * is one whose two sides have equal tokens.  No pairs is SYC_EINVAL.
  */
-SYC_API int syc_pairs_of_model(struct syc_pairs **out, const struct syc_pairs_opts *o,
-			       const struct syc_pairs_model *m, const struct syc_rows *rows,
+SYC_API int syc_pairs_of_model(struct syc_pairs **out,
+			       const struct syc_pairs_opts *o,
+			       const struct syc_pairs_model *m,
+			       const struct syc_rows *rows,
 			       struct syc_err *err);
-/* PAIRS_MODELS: the other side, which must have the same shape and see the same rows. */
-SYC_API int syc_pairs_other_model(struct syc_pairs *p, const struct syc_pairs_model *m,
-				  const struct syc_rows *rows, struct syc_err *err);
+/*
+ * PAIRS_MODELS: the other side, which must have the same shape and see the same
+ * rows.
+ */
+SYC_API int syc_pairs_other_model(struct syc_pairs *p,
+				  const struct syc_pairs_model *m,
+				  const struct syc_rows *rows,
+				  struct syc_err *err);
 /*
  * Read activation files [n]: a matching answer and, in the next row, the other.
  * rows (no paths: none) are those that were written with the one file; groups
  * and tokens counted from the answer need them.
  */
-SYC_API int syc_pairs_of_acts(struct syc_pairs **out, const struct syc_pairs_opts *o,
-			      const char *const *paths, size_t n, const struct syc_rows *rows,
-			      struct syc_err *err);
+SYC_API int syc_pairs_of_acts(struct syc_pairs **out,
+			      const struct syc_pairs_opts *o,
+			      const char *const *paths, size_t n,
+			      const struct syc_rows *rows, struct syc_err *err);
 SYC_API int syc_pairs_other_acts(struct syc_pairs *p, const char *path,
-				 const struct syc_rows *rows, struct syc_err *err);
+				 const struct syc_rows *rows,
+				 struct syc_err *err);
 SYC_API void syc_pairs_free(struct syc_pairs *p);
 
 enum { SYC_PAIRS_TEXT = 32, SYC_PAIRS_GROUPS = 64 };
@@ -101,9 +116,9 @@ struct syc_pairs_info {
 	size_t n_blocks;	/* of the model, as far as known */
 	uint64_t n;		/* pairs */
 	uint64_t n_skipped;
-	bool single;		/* CONTROL: prompts alone; the other side reads as 0 */
-	const struct syc_pairs_group *group;	/* [n_groups], at most GROUPS: what does
-				 * not fit is in the last */
+	bool single;		/* CONTROL: prompts alone; the other side is 0 */
+	/* [n_groups], at most SYC_PAIRS_GROUPS: what does not fit is in the last. */
+	const struct syc_pairs_group *group;
 	size_t n_groups;
 	uint32_t checksum;	/* CRC-32 of what was read */
 	const char *arch;	/* of the model; "" when not known */
@@ -121,8 +136,9 @@ SYC_API const char *syc_pairs_position(const struct syc_pairs *p);
  * Pair number i at layers[layer]: two sides [dim], and the number of its group
  * (or NULL).
  */
-SYC_API int syc_pairs_get(const struct syc_pairs *p, uint64_t i, size_t layer, float *match,
-			  float *other, uint32_t *group, struct syc_err *err);
+SYC_API int syc_pairs_get(const struct syc_pairs *p, uint64_t i, size_t layer,
+			  float *match, float *other, uint32_t *group,
+			  struct syc_err *err);
 
 #ifdef __cplusplus
 }

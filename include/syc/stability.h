@@ -14,31 +14,34 @@ extern "C" {
 /* What was compared. */
 enum syc_stability_what {
 	SYC_STABLE_HALVES,	/* the two halves of random divisions */
-	SYC_STABLE_BOOTSTRAP,	/* samples drawn with replacement, and all pairs */
-	SYC_STABLE_NUMBER,	/* so many pairs drawn without, and all pairs */
+	SYC_STABLE_BOOTSTRAP,	/* samples drawn with replacement, and all */
+	SYC_STABLE_NUMBER,	/* so many pairs drawn without, and all */
 	SYC_STABLE_SUBSET,	/* the pairs of a group, and all others */
-	SYC_STABLE_METHOD,	/* the first method and another, of the same samples */
-	SYC_STABLE_POSITION,	/* read at the first position and at another, likewise */
+	SYC_STABLE_METHOD,	/* the first method and another, each of the
+				 * same samples */
+	SYC_STABLE_POSITION,	/* the first position and another, likewise */
 	SYC_N_STABLES,
 };
 /* "halves", "bootstrap", ...; NULL beyond. */
 SYC_API const char *syc_stability_name(unsigned what);
 
 struct syc_stability_opts {
-	const enum syc_method *methods;	/* [n_methods] the first, and others beside it */
-	size_t n_methods;		/* 0: the recipe's alone */
-	uint64_t halves;	/* divisions, and drawings of each size; 0: none of them */
-	uint64_t boot;		/* samples; 0: none, and others are compared with all pairs */
-	const uint32_t *sizes;	/* [n_sizes]; none: an eighth, a quarter, half */
+	const enum syc_method *methods;	/* [n_methods] the others beside the first */
+	size_t n_methods;	/* 0: the recipe's alone */
+	uint64_t halves;	/* divisions, and drawings of each size */
+	uint64_t boot;		/* samples; 0: none, others are compared once */
+	const uint32_t *sizes;	/* [n_sizes]; none: 1/8, 1/4, 1/2 of the pairs */
 	size_t n_sizes;
 	bool subsets;		/* by the groups of the pairs */
 };
 
-/* Cosines of n_draws pairs of directions; those that do not exist are left out. */
+/*
+ * Cosines of n_draws pairs of directions; those that do not exist are left out.
+ */
 struct syc_stability_line {
 	uint32_t layer;		/* of the model */
 	enum syc_stability_what what;
-	char setting[SYC_PAIRS_TEXT];	/* the method, number, group or position */
+	char setting[SYC_PAIRS_TEXT];	/* method, number, group or position */
 	uint64_t pairs;		/* that a direction was made of */
 	size_t n_draws;
 	double cosine;		/* their mean; NaN of none */
@@ -55,7 +58,8 @@ struct syc_stability_line {
  */
 SYC_API int syc_stability(struct syc_stability_line **lines, size_t *n,
 			  const struct syc_pairs *const *pairs, size_t n_pairs,
-			  const struct syc_recipe *r, const struct syc_stability_opts *o,
+			  const struct syc_recipe *r,
+			  const struct syc_stability_opts *o,
 			  struct syc_err *err);
 
 #ifdef __cplusplus

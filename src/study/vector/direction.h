@@ -16,33 +16,42 @@ struct view {
 };
 
 /* All pairs of a layer; with keep they are held in memory.  End in any case. */
-int view_begin(struct view *v, const struct syc_pairs *p, size_t layer, bool keep,
-	       struct syc_err *err);
+int view_begin(struct view *v, const struct syc_pairs *p, size_t layer,
+	       bool keep, struct syc_err *err);
 void view_end(struct view *v);
-/* Pair i of the view: [dim] each, borrowed until the next call; group may be NULL. */
-int view_get(const struct view *v, uint64_t i, const float **match, const float **other,
-	     uint32_t *group, struct syc_err *err);
+/*
+ * Pair i of the view: [dim] each, borrowed until the next call; group may be
+ * NULL.
+ */
+int view_get(const struct view *v, uint64_t i, const float **match,
+	     const float **other, uint32_t *group, struct syc_err *err);
 
 /* ---- method.c ------------------------------------------------------------ */
 
 /* The direction [dim]; an error names the layer. */
-int method_direction(double *out, const struct view *v, const struct syc_recipe *r,
-		     struct syc_err *err);
+int method_direction(double *out, const struct view *v,
+		     const struct syc_recipe *r, struct syc_err *err);
 /*
  * Choose from all pairs what the recipe leaves to be chosen, where r->method
  * has such a thing.
  */
-int method_settle(struct syc_recipe *r, const struct view *v, struct syc_err *err);
+int method_settle(struct syc_recipe *r, const struct view *v,
+		  struct syc_err *err);
 /* The mean difference [dim], or that of the groups' mean differences. */
-int method_mean(double *out, const struct view *v, bool balance, struct syc_err *err);
-/* Turn a direction toward the match side in most pairs; by the mean when they are even. */
+int method_mean(double *out, const struct view *v, bool balance,
+		struct syc_err *err);
+/*
+ * Turn a direction toward the match side in most pairs; by the mean when they
+ * are even.
+ */
 int method_sign(double *direction, const struct view *v, struct syc_err *err);
 /*
  * Orthonormal directions [*n][dim] of a control: that of the mean difference of
  * pairs, or the first k components (about their mean) of single prompts.  Fewer
  * where there are no more.  The caller frees.
  */
-int method_control(double **out, size_t *n, const struct view *v, size_t k, struct syc_err *err);
+int method_control(double **out, size_t *n, const struct view *v, size_t k,
+		   struct syc_err *err);
 
 /* ---- diagnose.c ---------------------------------------------------------- */
 
@@ -53,7 +62,8 @@ struct diag {
 	double whole;		/* sum of squares of the differences */
 };
 
-int diagnose(struct diag *out, const struct view *v, const double *direction, struct syc_err *err);
+int diagnose(struct diag *out, const struct view *v, const double *direction,
+	     struct syc_err *err);
 
 /* ---- sums over components, in their order -------------------------------- */
 

@@ -6,12 +6,12 @@
 
 struct syc_pairs {
 	struct syc_pairs_info info;	/* its texts are the fields below */
-	struct syc_pairs_opts o;	/* what it points to is borrowed while reading */
+	struct syc_pairs_opts o;	/* its pointers: while reading only */
 	uint32_t *layers;
 	struct syc_pairs_group *group;	/* [SYC_PAIRS_GROUPS] */
 	char *arch;
 	struct syc_buf source;
-	unsigned positions;	/* where READ_END found them: 1 << SYC_POSITION_LAST or PROMPT */
+	unsigned positions;	/* a mask: where they were read */
 	char *first;		/* the first file, for messages */
 	char *store;		/* what the store lies beside, for messages */
 	int fd;
@@ -19,8 +19,8 @@ struct syc_pairs {
 	unsigned char *room;	/* one record */
 };
 
-int pairs_new(struct syc_pairs **out, const struct syc_pairs_opts *o, const char *arch,
-	      struct syc_err *err);
+int pairs_new(struct syc_pairs **out, const struct syc_pairs_opts *o,
+	      const char *arch, struct syc_err *err);
 /* All is read: what is known now, or why there is nothing. */
 int pairs_finish(struct syc_pairs *p, struct syc_err *err);
 /* Layers, width and file, before the first pair; all [n] is what can be had. */
@@ -30,37 +30,42 @@ int pairs_begin(struct syc_pairs *p, const uint32_t *all, size_t n, size_t dim,
  * Put side 0 (match) or 1 (other) of record i, x [n_all][dim] of all layers of
  * which p keeps its own (places in at [n_layers]); NULL is zero.
  */
-int pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x, const size_t *at,
-	      struct syc_err *err);
+int pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x,
+	      const size_t *at, struct syc_err *err);
 /* The group of that name; record i is in it. */
-int pairs_put_group(struct syc_pairs *p, uint64_t i, const char *name, struct syc_err *err);
+int pairs_put_group(struct syc_pairs *p, uint64_t i, const char *name,
+		    struct syc_err *err);
 /* The group that a row tells: its field o.by, or its matching answer. */
-int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row, struct syc_err *err);
+int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row,
+		  struct syc_err *err);
 /* A number that record i must have on both sides: side 1 compares. */
-int pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side, uint32_t mark,
-		   struct syc_err *err);
+int pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side,
+		   uint32_t mark, struct syc_err *err);
 /*
  * The record with that mark, looked for from *i on and then from the start: 1
  * when there is one, else 0.
  */
-int pairs_find_mark(const struct syc_pairs *p, uint64_t *i, uint32_t mark, struct syc_err *err);
+int pairs_find_mark(const struct syc_pairs *p, uint64_t *i, uint32_t mark,
+		    struct syc_err *err);
 /* Where p's layers are among all [n]; to be freed. */
 size_t *pairs_places(const struct syc_pairs *p, const uint32_t *all, size_t n);
 
 /* ---- pairs_told.c: what rows beside an activation file say of it ---------- */
 
 struct told {
-	uint32_t *n_prompt;	/* [n] tokens of each row's prompt; UINT32_MAX: not told */
+	uint32_t *n_prompt;	/* [n] tokens of prompts; UINT32_MAX: not told */
 	uint32_t *id;		/* [n] checksums */
 	uint64_t n;
 };
 
 /* Of a file of n rows, one at least; free in any case. */
-int told_read(struct told *t, const struct syc_rows *rows, uint64_t n, struct syc_err *err);
+int told_read(struct told *t, const struct syc_rows *rows, uint64_t n,
+	      struct syc_err *err);
 void told_free(struct told *t);
 uint32_t told_crc(const char *text);
 /* The groups of the pairs. */
-int pairs_read_groups(struct syc_pairs *p, const struct syc_rows *rows, struct syc_err *err);
+int pairs_read_groups(struct syc_pairs *p, const struct syc_rows *rows,
+		      struct syc_err *err);
 
 /* A stream of its own over the same rows. */
 static inline struct syc_rows pairs_rows(const struct syc_rows *rows)

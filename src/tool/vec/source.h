@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that the commands of syc-vec which read activations share, and the pairs they name. */
+/* Options of the commands of syc-vec that read activations, and their pairs. */
 #ifndef SRC_TOOL_VEC_SOURCE_H
 #define SRC_TOOL_VEC_SOURCE_H
 #include "syc/direction.h"
@@ -55,7 +55,8 @@ extern const char *const vec_centers[], *const vec_normalizes[];
 opt_setter vec_set_position, vec_set_token, vec_set_shrinkage;
 
 /* The operands begin at `at`; exits 2 when the options do not fit together. */
-void vec_source_check(struct vec_source *s, const struct tool *t, int argc, char **argv, int at);
+void vec_source_check(struct vec_source *s, const struct tool *t, int argc,
+		      char **argv, int at);
 void vec_source_free(struct vec_source *s);
 
 /* What runs rows: a model that is open. */
@@ -68,17 +69,21 @@ struct vec_model {
 	struct syc_buf describe;
 };
 
-/* Open a model, of the source's or the other one; vec_model_close() in any case. */
-int vec_model_open(struct vec_model *m, const struct load *l, struct syc_err *err);
+/* Open a model, the source's or the other; vec_model_close() in any case. */
+int vec_model_open(struct vec_model *m, const struct load *l,
+		   struct syc_err *err);
 void vec_model_close(struct vec_model *m);
 /* The pairs of the source, read at a position; and the control's. */
-int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read read,
-	      struct syc_err *err);
-int vec_control(struct syc_pairs **p, const struct vec_model *m, struct syc_err *err);
+int vec_pairs(struct syc_pairs **p, const struct vec_model *m,
+	      enum syc_read read, struct syc_err *err);
+int vec_control(struct syc_pairs **p, const struct vec_model *m,
+		struct syc_err *err);
 /* diff: put the other side beside; m is the other model. */
-int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m, struct syc_err *err);
+int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m,
+		    struct syc_err *err);
 
 /* Name a vector as asked for, or as its file without folder and ending. */
-int vec_name(struct syc_vector *v, const char *name, const char *path, struct syc_err *err);
+int vec_name(struct syc_vector *v, const char *name, const char *path,
+	     struct syc_err *err);
 
 #endif
