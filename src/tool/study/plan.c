@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of a study: a table of commands, and what is between them. */
+/* The steps of a study: commands, and what is between them. */
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
