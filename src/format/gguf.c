@@ -14,8 +14,7 @@
 #include "base/mem.h"
 #include "format/gguf.h"
 
-enum { DEFAULT_ALIGN = SYC_GGUF_ALIGN, MAX_ALIGN = 1 << 20, MAX_KEY = 65535,
-       MAX_DIMS = 4 };
+enum { DEFAULT_ALIGN = SYC_GGUF_ALIGN, MAX_ALIGN = 1 << 20, MAX_KEY = 65535 };
 
 struct syc_gguf {
 	char *path;
@@ -153,11 +152,11 @@ static int read_tensor(struct syc_gguf *g, struct cur *c, size_t i, uint64_t *of
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: tensor %zu of %zu is cut short or has no name",
 				g->path, i, g->n_tensors);
-	if (t->n_dims < 1 || t->n_dims > MAX_DIMS)
+	if (t->n_dims < 1 || t->n_dims > SYC_TENSOR_DIMS)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: tensor '%s' has %" PRIu32 " dimensions",
 				g->path, name, t->n_dims);
-	for (uint32_t d = 0; d < MAX_DIMS; d++) {
+	for (uint32_t d = 0; d < SYC_TENSOR_DIMS; d++) {
 		t->ne[d] = d < t->n_dims ? get_u64(c) : 1;
 		if (!c->bad && (t->ne[d] == 0 ||
 				__builtin_mul_overflow(n, t->ne[d], &n)))

@@ -10,7 +10,7 @@
 #include "format/safetensors.h"
 
 /* 100 MB is the format's own limit.  A tensor's shape is the third level. */
-enum { MAX_HEADER = 100 * 1000 * 1000, MAX_DIMS = 4, LENGTH = 8, DEPTH = 3 };
+enum { MAX_HEADER = 100 * 1000 * 1000, LENGTH = 8, DEPTH = 3 };
 
 struct syc_safetensors {
 	char *path;
@@ -52,11 +52,11 @@ static int read_shape(const struct syc_safetensors *s, struct syc_tensor *t,
 
 	if (!json_is_array(shape))
 		return bad(s, t->name, "has no shape", err);
-	if (dims > MAX_DIMS)
+	if (dims > SYC_TENSOR_DIMS)
 		return bad(s, t->name, "has more than 4 dimensions", err);
 	t->n_dims = (uint32_t)dims;
 	*n = 1;
-	for (size_t d = 0; d < MAX_DIMS; d++) {
+	for (size_t d = 0; d < SYC_TENSOR_DIMS; d++) {
 		json_t *v = d < dims ? json_array_get(shape, dims - 1 - d) : NULL;
 
 		t->ne[d] = v ? (uint64_t)json_integer_value(v) : 1;

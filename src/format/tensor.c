@@ -104,6 +104,7 @@ static const struct {
 };
 
 enum { N_TYPES = sizeof(types) / sizeof(types[0]) };
+_Static_assert((int)SYC_TYPE_BLOCK_MAX >= SYC_BLOCK_K, "no block is longer");
 
 static size_t find(uint32_t type)
 {

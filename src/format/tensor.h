@@ -29,6 +29,8 @@ enum syc_type {
 	SYC_TYPE_BOOL, SYC_TYPE_F8_E4M3, SYC_TYPE_F8_E5M2, SYC_TYPE_F8_E8M0,
 };
 
+enum { SYC_TENSOR_DIMS = 4 };
+
 /*
  * One tensor of a mapped file.  Dimensions are in GGUF's order: ne[0] values
  * are adjacent in memory; unused dimensions are 1.  data points into the map
@@ -38,7 +40,7 @@ struct syc_tensor {
 	const char *name;	/* NUL-terminated, owned by the file */
 	uint32_t type;
 	uint32_t n_dims;
-	uint64_t ne[4];
+	uint64_t ne[SYC_TENSOR_DIMS];
 	const uint8_t *data;
 	size_t bytes;
 };

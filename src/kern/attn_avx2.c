@@ -6,6 +6,7 @@
 #include "kern/kern_impl.h"
 
 enum { W = 8, PARTS = SYC_RUN / W, SCORE_ROWS = 2, MIX_ROWS = 4 };
+_Static_assert(SYC_RUN % W == 0, "registers of keys");
 
 INLINE __m256 load(const uint16_t *p)
 {

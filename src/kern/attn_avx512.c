@@ -4,6 +4,7 @@
 #include "kern/kern_impl.h"
 
 enum { W = 16, ROWS = 4, COLS = 4 };
+_Static_assert(SYC_RUN == 2 * W, "two registers of keys");
 
 INLINE __m512 load(const uint16_t *p)
 {
@@ -53,7 +54,8 @@ INLINE void mix_tile(const int R, const int C, float *const *out, size_t at, __m
 
 	UNROLL for (int r = 0; r < R; r++)
 		UNROLL for (int c = 0; c < C; c++)
-			acc[r][c] = _mm512_maskz_loadu_ps(c + 1 < C ? 0xffff : last, out[r] + at + c * W);
+			acc[r][c] = _mm512_maskz_loadu_ps(c + 1 < C ? 0xffff : last,
+							  out[r] + at + c * W);
 	for (size_t j = 0; j < n; j++) {
 		UNROLL for (int c = 0; c < C; c++)
 			x[c] = _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(c + 1 < C ? 0xffff : last,
@@ -67,7 +69,8 @@ INLINE void mix_tile(const int R, const int C, float *const *out, size_t at, __m
 	}
 	UNROLL for (int r = 0; r < R; r++)
 		UNROLL for (int c = 0; c < C; c++)
-			_mm512_mask_storeu_ps(out[r] + at + c * W, c + 1 < C ? 0xffff : last, acc[r][c]);
+			_mm512_mask_storeu_ps(out[r] + at + c * W, c + 1 < C ? 0xffff : last,
+					      acc[r][c]);
 }
 
 INLINE void mix_rows(const int R, float *const *out, const float *p, size_t lds,

@@ -7,6 +7,7 @@
 #include "kern/kern_impl.h"
 
 enum { W = 4, PARTS = SYC_RUN / W };
+_Static_assert(SYC_RUN % W == 0, "registers of keys");
 
 INLINE float32x4_t load(const uint16_t *p)
 {
@@ -57,7 +58,8 @@ static void mix(float *const *out, const float *p, size_t lds, size_t n_rows,
 			mix_part(out[r] + at, p + r * lds, v + at, n, hd);
 		for (size_t j = 0; j < n; j++)
 			for (size_t d = cols; d < hd; d++)
-				out[r][d] = fmaf(p[r * lds + j], syc_f16_to_f32(v[j * hd + d]), out[r][d]);
+				out[r][d] = fmaf(p[r * lds + j], syc_f16_to_f32(v[j * hd + d]),
+						 out[r][d]);
 	}
 }
 

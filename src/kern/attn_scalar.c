@@ -24,7 +24,8 @@ static void mix(float *const *out, const float *p, size_t lds, size_t n_rows,
 	for (size_t r = 0; r < n_rows; r++)
 		for (size_t j = 0; j < n; j++)
 			for (size_t d = 0; d < hd; d++)
-				out[r][d] = fmaf(p[r * lds + j], syc_f16_to_f32(v[j * hd + d]), out[r][d]);
+				out[r][d] = fmaf(p[r * lds + j], syc_f16_to_f32(v[j * hd + d]),
+						 out[r][d]);
 }
 
 void syc_attn_init_scalar(struct syc_kern *k)

@@ -127,11 +127,14 @@ int syc_cpu_choose(unsigned *flags, const char *name, struct syc_err *err)
 		if (strcmp(c->name, name) == 0) {
 			known = true;
 			if (!(have & c->flag))
-				return syc_fail(err, SYC_EUNSUPP, "this processor or build has no %s kernels", name);
+				return syc_fail(err, SYC_EUNSUPP,
+						"this processor or build has no %s kernels",
+						name);
 		}
 	}
 	if (!known)
-		return syc_fail(err, SYC_EINVAL, "no kernels are named '%s' (there are %s)", name, list);
+		return syc_fail(err, SYC_EINVAL, "no kernels are named '%s' (there are %s)", name,
+				list);
 	*flags = have & upto;
 	return 0;
 }

@@ -24,7 +24,8 @@ INLINE uint32_t load_block(__m256i v[4], const float *x)
 
 INLINE void store_block(int8_t *q, const __m256i v[4])
 {
-	__m256i b = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]), _mm256_packs_epi32(v[2], v[3]));
+	__m256i b = _mm256_packs_epi16(_mm256_packs_epi32(v[0], v[1]),
+				       _mm256_packs_epi32(v[2], v[3]));
 
 	/* The packs work within halves: put the groups of four back in order. */
 	b = _mm256_permutevar8x32_epi32(b, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
@@ -49,7 +50,8 @@ static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
 	inv = 127.0f / max;
 	UNROLL
 	for (int i = 0; i < 4; i++)
-		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(v[i]), _mm256_set1_ps(inv)));
+		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(v[i]),
+							_mm256_set1_ps(inv)));
 	all = _mm256_add_epi32(_mm256_add_epi32(v[0], v[1]), _mm256_add_epi32(v[2], v[3]));
 	t = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
 	t = _mm_add_epi32(t, _mm_shuffle_epi32(t, 0x4e));
@@ -80,7 +82,8 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 			return SYC_ROW_RANGE;
 		UNROLL
 		for (int i = 0; i < 4; i++) {
-			__m256 y = _mm256_div_ps(_mm256_castsi256_ps(v[i]), _mm256_set1_ps(_cvtsh_ss(scale[b])));
+			__m256 y = _mm256_div_ps(_mm256_castsi256_ps(v[i]),
+						 _mm256_set1_ps(_cvtsh_ss(scale[b])));
 
 			/* The pack holds it within -128 to 127; a scale of 0 gives 0. */
 			v[i] = _mm256_max_epi32(_mm256_cvtps_epi32(y), _mm256_set1_epi32(-127));
@@ -106,8 +109,10 @@ INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w, const int8_t 
 	for (int t = 0; t < T; t++) {
 		__m256i x = _mm256_loadu_si256((const __m256i *)(a + t * SYC_Q_BLOCK));
 
-		_mm256_store_si256((__m256i *)wide[t], _mm256_cvtepi8_epi16(_mm256_castsi256_si128(x)));
-		_mm256_store_si256((__m256i *)wide[t] + 1, _mm256_cvtepi8_epi16(_mm256_extracti128_si256(x, 1)));
+		_mm256_store_si256((__m256i *)wide[t],
+				   _mm256_cvtepi8_epi16(_mm256_castsi256_si128(x)));
+		_mm256_store_si256((__m256i *)wide[t] + 1,
+				   _mm256_cvtepi8_epi16(_mm256_extracti128_si256(x, 1)));
 		c[0][t] = c[1][t] = _mm256_setzero_si256();
 	}
 	/* Twice, no more: the compiler would keep all of wide in registers. */
@@ -177,7 +182,8 @@ static float dot(const float *a, const float *b, size_t n)
 
 	for (; i + 16 <= n; i += 16) {
 		s.lo = _mm256_fmadd_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i), s.lo);
-		s.hi = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8), s.hi);
+		s.hi = _mm256_fmadd_ps(_mm256_loadu_ps(a + i + 8), _mm256_loadu_ps(b + i + 8),
+				       s.hi);
 	}
 	return finish(s, a + i, b + i, n - i);
 }
@@ -288,7 +294,8 @@ static void add(float *y, const float *x, size_t n)
 	size_t i = 0;
 
 	for (; i + 8 <= n; i += 8)
-		_mm256_storeu_ps(y + i, _mm256_add_ps(_mm256_loadu_ps(y + i), _mm256_loadu_ps(x + i)));
+		_mm256_storeu_ps(y + i, _mm256_add_ps(_mm256_loadu_ps(y + i),
+						      _mm256_loadu_ps(x + i)));
 	for (; i < n; i++)
 		y[i] += x[i];
 }
@@ -299,7 +306,8 @@ static void axpy(float *y, float a, const float *x, size_t n)
 	size_t i = 0;
 
 	for (; i + 8 <= n; i += 8)
-		_mm256_storeu_ps(y + i, _mm256_fmadd_ps(v, _mm256_loadu_ps(x + i), _mm256_loadu_ps(y + i)));
+		_mm256_storeu_ps(y + i, _mm256_fmadd_ps(v, _mm256_loadu_ps(x + i),
+							_mm256_loadu_ps(y + i)));
 	for (; i < n; i++)
 		y[i] = fmaf(a, x[i], y[i]);
 }
@@ -361,7 +369,9 @@ static void to_f16(uint16_t *y, const float *x, size_t n)
 	size_t i = 0;
 
 	for (; i + 8 <= n; i += 8)
-		_mm_storeu_si128((__m128i *)(y + i), _mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT));
+		_mm_storeu_si128((__m128i *)(y + i),
+				 _mm256_cvtps_ph(_mm256_loadu_ps(x + i),
+						 _MM_FROUND_TO_NEAREST_INT));
 	if (i < n) {
 		h = _mm256_cvtps_ph(load_part(x + i, n - i), _MM_FROUND_TO_NEAREST_INT);
 		memcpy(y + i, &h, (n - i) * sizeof(*y));

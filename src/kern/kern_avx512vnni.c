@@ -21,7 +21,8 @@ INLINE const uint8_t *quants(const uint8_t *w, size_t b)
 
 INLINE const uint8_t *scales(const uint8_t *w, size_t b, size_t nb)
 {
-	return w + b / 2 * 2 * SYC_Q_PACKED + ((b | 1) < nb ? 2 * QUANTS : QUANTS) + b % 2 * 2 * SYC_Q_ROWS;
+	return w + b / 2 * 2 * SYC_Q_PACKED + ((b | 1) < nb ? 2 * QUANTS : QUANTS) +
+		b % 2 * 2 * SYC_Q_ROWS;
 }
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
@@ -35,7 +36,8 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 		__m512 s;
 		float max;
 
-		top = _mm512_max_epi32(_mm512_and_si512(v, abs_mask), _mm512_and_si512(z, abs_mask));
+		top = _mm512_max_epi32(_mm512_and_si512(v, abs_mask),
+				       _mm512_and_si512(z, abs_mask));
 		bits = (uint32_t)_mm512_reduce_max_epi32(top);
 		memcpy(&max, &bits, sizeof(max));
 		if (bits >= 0x7f800000)
@@ -48,7 +50,8 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 		v = _mm512_cvtps_epi32(_mm512_maskz_div_ps(some, _mm512_castsi512_ps(v), s));
 		z = _mm512_cvtps_epi32(_mm512_maskz_div_ps(some, _mm512_castsi512_ps(z), s));
 		_mm_storeu_si128((__m128i *)q, _mm512_cvtsepi32_epi8(_mm512_max_epi32(v, least)));
-		_mm_storeu_si128((__m128i *)q + 1, _mm512_cvtsepi32_epi8(_mm512_max_epi32(z, least)));
+		_mm_storeu_si128((__m128i *)q + 1,
+				 _mm512_cvtsepi32_epi8(_mm512_max_epi32(z, least)));
 	}
 	return SYC_ROW_GOOD;
 }
@@ -77,7 +80,8 @@ INLINE void block(const int G, const int T, __m512 f[][TILE], const uint8_t *w, 
 			int32_t four;
 			__m512i y;
 
-			memcpy(&four, a + (b * TILE + (size_t)t) * SYC_Q_BLOCK + 4 * k, sizeof(four));
+			memcpy(&four, a + (b * TILE + (size_t)t) * SYC_Q_BLOCK + 4 * k,
+			       sizeof(four));
 			y = _mm512_set1_epi32(four);
 			UNROLL
 			for (int g = 0; g < G; g++)
@@ -90,9 +94,11 @@ INLINE void block(const int G, const int T, __m512 f[][TILE], const uint8_t *w, 
 		__m512 s = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 
 		UNROLL
-		for (int t = 0; t < T; t++)
-			f[g][t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(c[g][t]),
-						  _mm512_mul_ps(s, _mm512_set1_ps(as[b * TILE + (size_t)t])), f[g][t]);
+		for (int t = 0; t < T; t++) {
+			__m512 by = _mm512_mul_ps(s, _mm512_set1_ps(as[b * TILE + (size_t)t]));
+
+			f[g][t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(c[g][t]), by, f[g][t]);
+		}
 	}
 }
 
@@ -120,7 +126,9 @@ INLINE __mmask16 first(size_t n)
 /* Lanes j and j + 8 are added, then j and j + 4, j + 2, j + 1. */
 INLINE float reduce(__m512 s)
 {
-	__m256 v = _mm256_add_ps(_mm512_castps512_ps256(s), _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(s), 1)));
+	__m256 v = _mm256_add_ps(_mm512_castps512_ps256(s),
+				 _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(s),
+									 1)));
 	__m128 x = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
 
 	x = _mm_add_ps(x, _mm_movehl_ps(x, x));
@@ -138,7 +146,8 @@ static float dot(const float *a, const float *b, size_t n)
 	if (i < n) {
 		__mmask16 m = first(n - i);
 
-		s = _mm512_mask3_fmadd_ps(_mm512_maskz_loadu_ps(m, a + i), _mm512_maskz_loadu_ps(m, b + i), s, m);
+		s = _mm512_mask3_fmadd_ps(_mm512_maskz_loadu_ps(m, a + i),
+					  _mm512_maskz_loadu_ps(m, b + i), s, m);
 	}
 	return reduce(s);
 }
@@ -201,7 +210,8 @@ static void silu_mul(float *h, const float *g, size_t n)
 	if (i < n) {
 		__mmask16 m = first(n - i);
 
-		_mm512_mask_storeu_ps(h + i, m, silu16(_mm512_maskz_loadu_ps(m, h + i), _mm512_maskz_loadu_ps(m, g + i)));
+		_mm512_mask_storeu_ps(h + i, m, silu16(_mm512_maskz_loadu_ps(m, h + i),
+						       _mm512_maskz_loadu_ps(m, g + i)));
 	}
 }
 

@@ -61,7 +61,8 @@ INLINE void block(const int T, float32x4_t f[][PAIRS], const uint8_t *w, const i
 
 		UNROLL
 		for (int t = 0; t < T; t += 2) {
-			float32x4_t v = two_scales(T, as, t), *to = &f[r][t / 2], *next = &f[r + 1][t / 2];
+			float32x4_t v = two_scales(T, as, t), *to = &f[r][t / 2],
+				*next = &f[r + 1][t / 2];
 
 			*to = vfmaq_f32(*to, vcvtq_f32_s32(c[r][t / 2]), vmulq_f32(lo, v));
 			*next = vfmaq_f32(*next, vcvtq_f32_s32(c[r + 1][t / 2]), vmulq_f32(hi, v));

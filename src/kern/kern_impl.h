@@ -28,6 +28,8 @@ enum {
 	TILE = SYC_Q_TOKENS,			/* tokens */
 	QUANTS = SYC_Q_ROWS * SYC_Q_BLOCK,	/* bytes, in front of a packed block's scales */
 };
+_Static_assert(SYC_Q_BLOCK == 32 && SYC_Q_ROWS == 16 && SYC_Q_TOKENS == 4,
+	       "what vector code is written for");
 
 /* Blocks with nothing above this are stored as zeros. */
 #define SYC_Q_TINY 1e-30f

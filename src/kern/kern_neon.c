@@ -77,7 +77,8 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 		}
 		UNROLL
 		for (int i = 0; i < SYC_Q_BLOCK / 4; i += 2)
-			vst1_s8(q + 4 * i, vqmovn_s16(vcombine_s16(vqmovn_s32(v[i]), vqmovn_s32(v[i + 1]))));
+			vst1_s8(q + 4 * i, vqmovn_s16(vcombine_s16(vqmovn_s32(v[i]),
+								   vqmovn_s32(v[i + 1]))));
 	}
 	return SYC_ROW_GOOD;
 }
@@ -108,7 +109,8 @@ INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const in
 
 		UNROLL
 		for (int t = 0; t < T; t++) {
-			const int16_t *two = (const int16_t *)(const void *)(a + t * SYC_Q_BLOCK + 2 * k);
+			const int16_t *two =
+				(const int16_t *)(const void *)(a + t * SYC_Q_BLOCK + 2 * k);
 			int8x16_t y = vreinterpretq_s8_s16(vld1q_dup_s16(two));
 
 			c[0][t] = vpadalq_s16(c[0][t], vmull_s8(vget_low_s8(x), vget_low_s8(y)));
@@ -176,7 +178,8 @@ static float dot(const float *a, const float *b, size_t n)
 	for (; i + 16 <= n; i += 16)
 		UNROLL
 		for (size_t j = 0; j < 4; j++)
-			s.v[j] = vfmaq_f32(s.v[j], vld1q_f32(a + i + 4 * j), vld1q_f32(b + i + 4 * j));
+			s.v[j] = vfmaq_f32(s.v[j], vld1q_f32(a + i + 4 * j),
+					   vld1q_f32(b + i + 4 * j));
 	return finish(s, a + i, b + i, n - i);
 }
 

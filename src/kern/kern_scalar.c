@@ -126,7 +126,8 @@ static void mul_token(float *acc, const uint8_t *w, const int8_t *a, const float
 	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
 		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
 			uint16_t h;
-			int32_t sum = dot_block(w + r * SYC_Q_BLOCK, a + b * SYC_Q_TOKENS * SYC_Q_BLOCK);
+			int32_t sum = dot_block(w + r * SYC_Q_BLOCK,
+						a + b * SYC_Q_TOKENS * SYC_Q_BLOCK);
 
 			memcpy(&h, w + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, sizeof(h));
 			acc[r] = fmaf((float)sum, syc_f16_to_f32(h) * as[b * SYC_Q_TOKENS], acc[r]);

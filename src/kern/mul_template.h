@@ -101,7 +101,6 @@ INLINE void tokens(const int G, float *out, size_t ldo, const uint8_t *w, const 
 	else if (n_tok == 1)
 		tile(G, 1, out, ldo, w, a, as, asum, nb);
 }
-_Static_assert(TILE == 4, "the rest of a tile has 3, 2 or 1 tokens");
 
 static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
 		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)

@@ -45,7 +45,9 @@ static uint64_t int8_loop(size_t n)
 #pragma GCC unroll 12
 		for (int j = 0; j < CHAINS; j++) {
 			__asm__ volatile("" : "+x"(a));
-			s[j] = _mm256_add_epi32(s[j], _mm256_madd_epi16(_mm256_maddubs_epi16(a, b), one));
+			s[j] = _mm256_add_epi32(s[j],
+						_mm256_madd_epi16(_mm256_maddubs_epi16(a, b),
+								  one));
 		}
 #pragma GCC unroll 12
 	for (int j = 1; j < CHAINS; j++)

@@ -29,7 +29,8 @@ const struct syc_arch *syc_arch_gguf(const char *name)
 	return NULL;
 }
 
-const struct syc_arch *syc_arch_hub(const char *class, const char *type, bool *reward)
+const struct syc_arch *syc_arch_hub(const char *class, const char *type,
+				    bool *reward)
 {
 	*reward = false;
 	for (size_t i = 0; i < N_ARCHS; i++) {
@@ -38,7 +39,9 @@ const struct syc_arch *syc_arch_hub(const char *class, const char *type, bool *r
 		if (class && strncmp(class, archs[i].stem, n) != 0)
 			continue;
 		*reward = class && strcmp(class + n, "ForSequenceClassification") == 0;
-		if (class ? *reward || strcmp(class + n, "ForCausalLM") == 0 : strcmp(type, archs[i].type) == 0)
+		if (!class && strcmp(type, archs[i].type) == 0)
+			return &archs[i];
+		if (class && (*reward || strcmp(class + n, "ForCausalLM") == 0))
 			return &archs[i];
 	}
 	return NULL;

@@ -41,7 +41,8 @@ const struct syc_arch *syc_arch_gguf(const char *name);
  * The row of a class of transformers, which also says whether it has a reward
  * head, or where class is NULL of a model_type; NULL: there is none.
  */
-const struct syc_arch *syc_arch_hub(const char *class, const char *type, bool *reward);
+const struct syc_arch *syc_arch_hub(const char *class, const char *type,
+				    bool *reward);
 /* The row of a configuration that was read. */
 const struct syc_arch *syc_arch_of(const struct syc_config *cfg);
 /* Row i, NULL behind the last. */

@@ -93,7 +93,8 @@ int syc_bpe_prepare(struct syc_vocab *v)
 	for (unsigned b = 0; b < 256; b++) {
 		char name[2];
 
-		v->byte[b] = syc_names_find(&v->plain, v->meta.piece, name, map_byte(name, b));
+		v->byte[b] = syc_names_find(&v->plain, v->meta.piece, name,
+					    map_byte(name, b));
 	}
 	while (cap / 2 < v->meta.n_merge)
 		cap *= 2;
@@ -147,7 +148,8 @@ static int32_t whole_word(struct work *w, const char *s, size_t n)
 		if (syc_buf_add(&w->name, c, map_byte(c, (unsigned char)s[i])) < 0)
 			return -1;
 	}
-	return syc_names_find(&w->v->plain, w->v->meta.piece, w->name.data, w->name.len);
+	return syc_names_find(&w->v->plain, w->v->meta.piece, w->name.data,
+			      w->name.len);
 }
 
 static int merge_word(struct work *w, const char *s, size_t n)
@@ -155,7 +157,8 @@ static int merge_word(struct work *w, const char *s, size_t n)
 	struct syc_merger *m = &w->m;
 
 	if (n > INT32_MAX)
-		return syc_fail(w->err, SYC_EINVAL, "the text has a word of more than 2 GiB");
+		return syc_fail(w->err, SYC_EINVAL,
+				"the text has a word of more than 2 GiB");
 	m->n = 0;
 	m->s = s;
 	for (size_t i = 0; i < n; i++)

@@ -34,7 +34,8 @@
 /* Thoughts are kept in answers that no question has followed yet. */
 #define NO_THOUGHT "<think>\n\n</think>\n\n"
 #define IM_THINKING IM_ASKED, FOR_ASSISTANT(IM("assistant", SYC_CHAT_REPLY)), \
-	LAST_ASSISTANT(IM("assistant", "<think>\n" SYC_CHAT_THINKING "\n</think>\n\n" SYC_CHAT_REPLY))
+	LAST_ASSISTANT(IM("assistant", "<think>\n" SYC_CHAT_THINKING \
+			  "\n</think>\n\n" SYC_CHAT_REPLY))
 
 #define HEADER(role) "<|start_header_id|>" role "<|end_header_id|>\n\n"
 #define HEADED(role) HEADER(role) STRIPPED "<|eot_id|>"
@@ -54,15 +55,18 @@ static const struct syc_chat chats[] = {
 	{ "chatml-bos", { BEGIN(BOS), IM_ALL }, "", false, NULL },
 	{ "llama-2", {
 		FOR_USER(BOS "[INST] " STRIPPED " [/INST]"),
-		FIRST_USER(BOS "[INST] " STRIP "<<SYS>>\n" SYSTEM "\n<</SYS>>\n\n" CONTENT UNSTRIP " [/INST]"),
+		FIRST_USER(BOS "[INST] " STRIP "<<SYS>>\n" SYSTEM "\n<</SYS>>\n\n"
+			  CONTENT UNSTRIP " [/INST]"),
 		FOR_ASSISTANT(" " STRIPPED " " EOS) }, " ", true, NULL },
 	{ "llama-3", {
 		BEGIN(BOS), FOR_SYSTEM(HEADED("system")), FOR_USER(HEADED("user")),
-		FOR_ASSISTANT(HEADED("assistant")), ANSWER(HEADER("assistant")) }, "", false, NULL },
+		FOR_ASSISTANT(HEADED("assistant")),
+		ANSWER(HEADER("assistant")) }, "", false, NULL },
 	{ "llama-3.1", {
 		BEGIN(BOS), FOR_SYSTEM(HEADED("system")), FIRST_SYSTEM(DATED STRIPPED "<|eot_id|>"),
 		NO_SYSTEM(DATED "<|eot_id|>"), FOR_USER(HEADED("user")),
-		FOR_ASSISTANT(HEADED("assistant")), ANSWER(HEADER("assistant")) }, "", false, NULL },
+		FOR_ASSISTANT(HEADED("assistant")),
+		ANSWER(HEADER("assistant")) }, "", false, NULL },
 	{ "mistral-v0.1", {
 		BEGIN(BOS), FOR_USER("[INST] " CONTENT " [/INST]"),
 		FOR_ASSISTANT(CONTENT EOS " ") }, "", true, NULL },
@@ -86,7 +90,8 @@ static const struct syc_chat chats[] = {
 		FOR_USER("[INST] " CONTENT "[/INST]"),
 		FOR_ASSISTANT(" " CONTENT EOS) }, " ", false, NULL },
 	{ "qwen2", {
-		NO_SYSTEM(IM("system", "You are a helpful assistant.")), IM_ALL }, "", false, NULL },
+		NO_SYSTEM(IM("system", "You are a helpful assistant.")),
+		IM_ALL }, "", false, NULL },
 	{ "qwen2.5", {
 		NO_SYSTEM(IM("system", "You are Qwen, created by Alibaba Cloud. "
 			     "You are a helpful assistant.")), IM_ALL }, "", false, NULL },
@@ -103,7 +108,8 @@ static const struct syc_chat chats[] = {
 		FOR_USER("USER: " CONTENT " "), FOR_ASSISTANT("ASSISTANT: " CONTENT EOS),
 		ANSWER("ASSISTANT:") }, " ", true, NULL },
 	{ "zephyr", {
-		FOR_SYSTEM("<|system|>\n" CONTENT EOS "\n"), FOR_USER("<|user|>\n" CONTENT EOS "\n"),
+		FOR_SYSTEM("<|system|>\n" CONTENT EOS "\n"),
+		FOR_USER("<|user|>\n" CONTENT EOS "\n"),
 		FOR_ASSISTANT("<|assistant|>\n" CONTENT EOS "\n"),
 		ANSWER("<|assistant|>\n") }, "", false, NULL },
 };

@@ -39,7 +39,7 @@ struct syc_chat {
 };
 
 /* As syc_chat_read(), from len bytes; name is for messages. */
-int syc_chat_parse(struct syc_chat **out, const char *s, size_t len, const char *name,
-		   struct syc_err *err);
+int syc_chat_parse(struct syc_chat **out, const char *s, size_t len,
+		   const char *name, struct syc_err *err);
 
 #endif

@@ -29,7 +29,8 @@ static const struct {
 	[SYC_CHAT_LAST_USER]      = { "last-user", MESSAGE SYC_CHAT_IN_SYSTEM,
 				      SYC_CHAT_CONTENT SYC_CHAT_IN_SYSTEM },
 	[SYC_CHAT_ASSISTANT]      = { "assistant", MESSAGE SYC_CHAT_THINKING SYC_CHAT_REPLY, "" },
-	[SYC_CHAT_LAST_ASSISTANT] = { "last-assistant", MESSAGE SYC_CHAT_THINKING SYC_CHAT_REPLY, "" },
+	[SYC_CHAT_LAST_ASSISTANT] = { "last-assistant",
+				      MESSAGE SYC_CHAT_THINKING SYC_CHAT_REPLY, "" },
 	[SYC_CHAT_ANSWER]         = { "answer", PLAIN, "" },
 };
 
@@ -85,10 +86,12 @@ static int bad(const struct parser *p, size_t line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: %s", p->name, line, text);
+	return syc_fail(p->err, SYC_EFORMAT, "%s: line %zu: %s", p->name, line,
+			text);
 }
 
-static int bad_thing(const struct parser *p, const char *what, const char *s, size_t n)
+static int bad_thing(const struct parser *p, const char *what, const char *s,
+		     size_t n)
 {
 	return bad(p, p->line, "%s '%.*s'", what, shown(n), s);
 }
@@ -122,13 +125,15 @@ static int read_text(struct parser *p, const char *s, size_t n)
 		if (s[i] == '{' || s[i] == '\\')
 			took = translate(s + i, n - i, p->at);
 		else if ((unsigned char)s[i] < ' ' && s[i] != '\t')
-			return bad(p, p->line, "a control character (byte %d)", s[i]);
+			return bad(p, p->line, "a control character (byte %d)",
+				   s[i]);
 		if (!took) {
 			const char *end = memchr(s + i, '}', n - i);
 
 			return s[i] == '{' ? bad_thing(p, "unknown placeholder", s + i,
 						      end ? (size_t)(end + 1 - s) - i : n - i)
-					   : bad_thing(p, "unknown escape", s + i, n - i < 2 ? 1 : 2);
+					   : bad_thing(p, "unknown escape", s + i,
+						       n - i < 2 ? 1 : 2);
 		}
 		p->at++;
 	}
@@ -166,15 +171,19 @@ static int check_text(const struct parser *p, enum syc_chat_key k)
 		size_t n = count(text, *m);
 
 		if (n && !strchr(keys[k].may, *m))
-			return bad(p, p->line, "'%s' takes no %s", keys[k].name, mark_name(*m));
+			return bad(p, p->line, "'%s' takes no %s", keys[k].name,
+				   mark_name(*m));
 		if (n != 1 && strchr(keys[k].must, *m))
-			return bad(p, p->line, "'%s' needs %s, once", keys[k].name, mark_name(*m));
+			return bad(p, p->line, "'%s' needs %s, once",
+				   keys[k].name, mark_name(*m));
 	}
 	if ((k == SYC_CHAT_ASSISTANT || k == SYC_CHAT_LAST_ASSISTANT) &&
 	    count(text, SYC_MARK_CONTENT) + count(text, SYC_MARK_REPLY) != 1)
-		return bad(p, p->line, "'%s' needs {content} or {reply}, once", keys[k].name);
+		return bad(p, p->line, "'%s' needs {content} or {reply}, once",
+			   keys[k].name);
 	if (!strips_match(text))
-		return bad(p, p->line, "{strip} without {/strip}, or inside another");
+		return bad(p, p->line,
+			   "{strip} without {/strip}, or inside another");
 	return 0;
 }
 
@@ -194,7 +203,8 @@ static int read_key(struct parser *p, enum syc_chat_key k, const char *s, size_t
 	int ret;
 
 	if (p->line_of[k])
-		return bad(p, p->line, "'%s' is there already, in line %zu", keys[k].name, p->line_of[k]);
+		return bad(p, p->line, "'%s' is there already, in line %zu",
+			   keys[k].name, p->line_of[k]);
 	p->line_of[k] = p->line;
 	p->c->text[k] = p->at;
 	ret = read_text(p, s, n);
@@ -260,13 +270,15 @@ static int read_line(struct parser *p, const char *s, size_t n)
  */
 static int find_prefix(struct parser *p)
 {
-	enum syc_chat_key k = p->c->text[SYC_CHAT_LAST_ASSISTANT] ? SYC_CHAT_LAST_ASSISTANT : SYC_CHAT_ASSISTANT;
+	enum syc_chat_key k =
+		p->c->text[SYC_CHAT_LAST_ASSISTANT] ? SYC_CHAT_LAST_ASSISTANT : SYC_CHAT_ASSISTANT;
 	const char *text = p->c->text[k], *answer = p->c->text[SYC_CHAT_ANSWER];
 
 	if (p->c->prefix)
 		return 0;
 	p->c->prefix = p->at;
-	for (; text && *text && *text != SYC_MARK_CONTENT && *text != SYC_MARK_REPLY; text++)
+	for (; text && *text && *text != SYC_MARK_CONTENT &&
+	     *text != SYC_MARK_REPLY; text++)
 		if (*text != SYC_MARK_STRIP && *text != SYC_MARK_THINKING)
 			*p->at++ = *text;
 	*p->at++ = 0;
@@ -278,8 +290,10 @@ static int find_prefix(struct parser *p)
 		answer = NULL;
 	if (answer && !strpbrk(p->c->prefix, SYC_CHAT_MARKS))
 		return 0;
-	return bad(p, p->line_of[k], "'%s' does not begin with the text of 'answer': a line 'prefix' "
-		   "has to say what stands in front of a given answer", keys[k].name);
+	return bad(p, p->line_of[k], "'%s' does not begin with the text of "
+		   "'answer': a line 'prefix' "
+		   "has to say what stands in front of a given answer",
+		   keys[k].name);
 }
 
 /* All lines are there: what they say together. */
@@ -289,17 +303,23 @@ static int check_all(struct parser *p)
 	bool inside = text[SYC_CHAT_FIRST_USER] || text[SYC_CHAT_LAST_USER];
 
 	if (!text[SYC_CHAT_USER])
-		return syc_fail(p->err, SYC_EFORMAT, "%s: no line 'user' (in %zu lines)", p->name, p->line);
+		return syc_fail(p->err, SYC_EFORMAT,
+				"%s: no line 'user' (in %zu lines)", p->name,
+				p->line);
 	if (text[SYC_CHAT_FIRST_USER] && text[SYC_CHAT_LAST_USER])
 		return bad(p, p->line_of[SYC_CHAT_LAST_USER],
-			   "the system message is in 'first-user' (line %zu) already",
-			   p->line_of[SYC_CHAT_FIRST_USER]);
+			   "the system message is in 'first-user' (line %zu) "
+			   "already", p->line_of[SYC_CHAT_FIRST_USER]);
 	for (int k = SYC_CHAT_SYSTEM; k <= SYC_CHAT_FIRST_SYSTEM && inside; k++)
 		if (text[k])
-			return bad(p, p->line_of[k], "the system message is in a user's message already");
+			return bad(p, p->line_of[k],
+				   "the system message is in a user's message "
+				   "already");
 	/* Else there might be no user's message for it. */
 	if (inside && p->turns_line && !p->c->alternate)
-		return bad(p, p->turns_line, "turns alternate where a user's message holds the system message");
+		return bad(p, p->turns_line,
+			   "turns alternate where a user's message holds the "
+			   "system message");
 	p->c->alternate = p->c->alternate || inside;
 	return find_prefix(p);
 }
@@ -322,15 +342,17 @@ static int read_lines(struct parser *p, const char *s, size_t len)
 	return check_all(p);
 }
 
-int syc_chat_parse(struct syc_chat **out, const char *s, size_t len, const char *name,
-		   struct syc_err *err)
+int syc_chat_parse(struct syc_chat **out, const char *s, size_t len,
+		   const char *name, struct syc_err *err)
 {
 	struct parser p = { .name = name, .err = err };
 	int ret;
 
 	*out = NULL;
 	if (len > MAX_FILE)
-		return syc_fail(err, SYC_EFORMAT, "%s: %zu bytes; a chat format has at most %d", name, len, MAX_FILE);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: %zu bytes; a chat format has at most %d",
+				name, len, MAX_FILE);
 	p.c = calloc(1, sizeof(*p.c));
 	/* A text is shorter than its line; the prefix is part of one. */
 	p.at = malloc(2 * len + 2);

@@ -34,7 +34,8 @@ static struct stretch all_of(const char *s)
 static size_t space_at(const char *s)
 {
 	static const char *const wide[] = {
-		"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8", "\xe2\x80\xa9",
+		"\xc2\x85", "\xc2\xa0", "\xe1\x9a\x80", "\xe2\x80\xa8",
+			"\xe2\x80\xa9",
 		"\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
 	};
 
@@ -95,7 +96,8 @@ static void put_content(struct render *r, struct stretch s)
 	put(r, s);
 	if (!r->spans || !s.n)
 		return;
-	if (!syc_grow(&r->spans->span, &r->spans->cap, r->spans->n + 1, sizeof(*r->spans->span)))
+	if (!syc_grow(&r->spans->span, &r->spans->cap, r->spans->n + 1,
+		      sizeof(*r->spans->span)))
 		r->failed = true;
 	else
 		r->spans->span[r->spans->n++] = (struct syc_span){ from, from + s.n };
@@ -161,7 +163,8 @@ static void put_text(struct render *r, const char *text, const char *content)
 		case SYC_MARK_CONTENT: put_content(r, all_of(content)); break;
 		case SYC_MARK_SYSTEM: put_content(r, r->system); break;
 		case SYC_MARK_BOS:
-			r->has_bos = r->has_bos || (r->out->len == r->from && r->bos.n);
+			r->has_bos = r->has_bos ||
+				(r->out->len == r->from && r->bos.n);
 			put(r, r->bos);
 			break;
 		case SYC_MARK_EOS: put(r, r->eos); break;
@@ -169,7 +172,8 @@ static void put_text(struct render *r, const char *text, const char *content)
 		case SYC_MARK_UNSTRIP: strip(r, mark); break;
 		case SYC_MARK_THINKING: put_content(r, thinking(content)); break;
 		case SYC_MARK_REPLY:
-			put_content(r, thought ? no_newlines(reply(content), false) : reply(content));
+			put_content(r, thought ? no_newlines(reply(content),
+							     false) : reply(content));
 			break;
 		}
 	}
@@ -187,7 +191,8 @@ static bool is_question(const struct syc_msg *m)
 	size_t n = strlen(m->content);
 
 	return is_role(m, "user") &&
-	       !(strncmp(m->content, begin, sizeof(begin) - 1) == 0 && n >= sizeof(end) - 1 &&
+	       !(strncmp(m->content, begin, sizeof(begin) - 1) == 0 &&
+		 n >= sizeof(end) - 1 &&
 		 strcmp(m->content + n - (sizeof(end) - 1), end) == 0);
 }
 
@@ -228,7 +233,9 @@ static const char *text_for(const struct render *r, size_t i)
 		return user_text(r, i);
 	if (is_role(&r->msg[i], "assistant"))
 		return assistant_text(r, i);
-	return i == 0 && text[SYC_CHAT_FIRST_SYSTEM] ? text[SYC_CHAT_FIRST_SYSTEM] : text[SYC_CHAT_SYSTEM];
+	if (i == 0 && text[SYC_CHAT_FIRST_SYSTEM])
+		return text[SYC_CHAT_FIRST_SYSTEM];
+	return text[SYC_CHAT_SYSTEM];
 }
 
 static const char *shown(const struct syc_chat *c)
@@ -243,10 +250,12 @@ static int check_message(const struct render *r, size_t i)
 	const char *role = r->msg[i].role, *due = (i - system) % 2 ? "assistant" : "user";
 
 	if (r->c->alternate && !(i == 0 && system) && strcmp(role, due) != 0)
-		return syc_fail(r->err, SYC_EINVAL, "%s: message %zu is of role '%.40s' where '%s' is due",
-				shown(r->c), i, role, due);
+		return syc_fail(r->err, SYC_EINVAL,
+				"%s: message %zu is of role '%.40s' where '%s' "
+				"is due", shown(r->c), i, role, due);
 	if (!(i == 0 && r->system.s) && !text_for(r, i))
-		return syc_fail(r->err, SYC_EINVAL, "%s: no place for message %zu, of role '%.40s'",
+		return syc_fail(r->err, SYC_EINVAL,
+				"%s: no place for message %zu, of role '%.40s'",
 				shown(r->c), i, role);
 	return 0;
 }
@@ -260,8 +269,11 @@ static int check_order(const struct render *r)
 			return ret;
 	}
 	/* Without words in front of it, an answer has to follow a question. */
-	if ((r->c->alternate || !r->c->text[SYC_CHAT_ANSWER]) && !is_role(&r->msg[r->n - 1], "user"))
-		return syc_fail(r->err, SYC_EINVAL, "%s: the last message is not the user's", shown(r->c));
+	if ((r->c->alternate || !r->c->text[SYC_CHAT_ANSWER]) &&
+	    !is_role(&r->msg[r->n - 1], "user"))
+		return syc_fail(r->err, SYC_EINVAL,
+				"%s: the last message is not the user's",
+				shown(r->c));
 	return 0;
 }
 
@@ -290,28 +302,33 @@ static int render(struct render *r)
 /* An answer to go on with; thoughts of its own take the place of none. */
 static void put_answer(struct render *r, const char *answer)
 {
-	if (!r->c->text[SYC_CHAT_LAST_ASSISTANT] || strncmp(answer, "<think>", 7) != 0)
+	if (!r->c->text[SYC_CHAT_LAST_ASSISTANT] ||
+	    strncmp(answer, "<think>", 7) != 0)
 		put(r, all_of(r->c->prefix));
 	put_content(r, all_of(answer));
 }
 
-static int check_roles(const struct syc_chat *c, const struct syc_msg *msg, size_t n,
-		       struct syc_err *err)
+static int check_roles(const struct syc_chat *c, const struct syc_msg *msg,
+		       size_t n, struct syc_err *err)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!is_role(&msg[i], "system") && !is_role(&msg[i], "user") &&
 		    !is_role(&msg[i], "assistant"))
-			return syc_fail(err, SYC_EINVAL, "%s: message %zu is of role '%.40s', "
-					"not system, user or assistant", shown(c), i, msg[i].role);
+			return syc_fail(err, SYC_EINVAL,
+					"%s: message %zu is of role '%.40s', "
+					"not system, user or assistant", shown(c),
+					i, msg[i].role);
 	return 0;
 }
 
 int syc_chat_render(const struct syc_chat *c, const char *bos, const char *eos,
 		    const struct syc_msg *msg, size_t n, bool *has_bos,
-		    struct syc_buf *out, struct syc_spans *content, struct syc_err *err)
+		    struct syc_buf *out, struct syc_spans *content,
+		    struct syc_err *err)
 {
 	struct render r = { .c = c, .bos = all_of(bos), .eos = all_of(eos), .msg = msg, .n = n,
-			    .out = out, .spans = content, .from = out->len, .err = err };
+			    .out = out, .spans = content, .from = out->len,
+			    .err = err };
 	const char *answer = NULL;
 	size_t n_spans = content ? content->n : 0;
 	int ret = check_roles(c, msg, n, err);
@@ -321,7 +338,9 @@ int syc_chat_render(const struct syc_chat *c, const char *bos, const char *eos,
 	if (n && is_role(&msg[n - 1], "assistant"))
 		answer = msg[--r.n].content;
 	if (r.n == 0)
-		return syc_fail(err, SYC_EINVAL, "%s: nothing to answer in %zu messages", shown(c), n);
+		return syc_fail(err, SYC_EINVAL,
+				"%s: nothing to answer in %zu messages", shown(c),
+				n);
 	ret = render(&r);
 	if (ret == 0 && answer)
 		put_answer(&r, answer);

@@ -55,33 +55,42 @@ static void copy_meta(struct syc_convert *c)
 	for (size_t i = 0; i < syc_gguf_n_kv(g); i++) {
 		const struct syc_gguf_kv *kv = syc_gguf_kv_at(g, i);
 
-		if (strcmp(kv->key, "general.file_type") != 0 && strcmp(kv->key, "general.alignment") != 0 &&
-		    strcmp(kv->key, "general.quantization_version") != 0 && strncmp(kv->key, "split.", 6) != 0)
+		if (strcmp(kv->key, "general.file_type") != 0 &&
+		    strcmp(kv->key, "general.alignment") != 0 &&
+		    strcmp(kv->key, "general.quantization_version") != 0 &&
+		    strncmp(kv->key, "split.", 6) != 0)
 			syc_gguf_put_kv(c->out, kv);
 	}
 }
 
 /* ---- the whole ---------------------------------------------------------- */
 
-static int set_types(struct syc_convert *c, enum syc_weights w, uint64_t *total, struct syc_err *err)
+static int set_types(struct syc_convert *c, enum syc_weights w, uint64_t *total,
+		     struct syc_err *err)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		struct syc_tensor *to = &c->item[i].to;
 		const struct syc_tensor *from = c->item[i].from;
 
 		if (!syc_type_known(from->type))
-			return syc_fail(err, SYC_EUNSUPP, "%s: tensor '%s' has type %s (%" PRIu32 "), which is not supported",
-					c->path, from->name, syc_type_name(from->type), from->type);
+			return syc_fail(err, SYC_EUNSUPP,
+					"%s: tensor '%s' has type %s "
+					"(%" PRIu32 "), which is not supported",
+					c->path, from->name,
+					syc_type_name(from->type), from->type);
 		to->type = new_type(to, w);
 		if (!syc_type_size(&to->bytes, to->type, syc_tensor_values(to)))
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' is too large", c->path, from->name);
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: tensor '%s' is too large", c->path,
+					from->name);
 		*total += syc_tensor_values(to);
 		syc_gguf_put_tensor(c->out, to);
 	}
 	return 0;
 }
 
-static int write_tensors(const struct syc_convert *c, const struct syc_convert_opts *o, uint64_t total,
+static int write_tensors(const struct syc_convert *c,
+			 const struct syc_convert_opts *o, uint64_t total,
 			 FILE *f, const char *to, struct syc_err *err)
 {
 	struct syc_convert_progress p = { o->progress, o->arg, 0, total };
@@ -96,7 +105,8 @@ static int write_tensors(const struct syc_convert *c, const struct syc_convert_o
 	return ret;
 }
 
-static int write_file(struct syc_convert *c, const struct syc_convert_opts *o, const char *to, struct syc_err *err)
+static int write_file(struct syc_convert *c, const struct syc_convert_opts *o,
+		      const char *to, struct syc_err *err)
 {
 	struct syc_file file = { 0 };
 	uint64_t total = 0;
@@ -105,7 +115,8 @@ static int write_file(struct syc_convert *c, const struct syc_convert_opts *o, c
 	if (ret < 0)
 		return ret;
 	syc_gguf_put_u32(c->out, "general.file_type", kinds[o->weights].file);
-	syc_gguf_put_u32(c->out, "general.quantization_version", QUANTIZATION_VERSION);
+	syc_gguf_put_u32(c->out, "general.quantization_version",
+			 QUANTIZATION_VERSION);
 	ret = syc_file_begin(&file, to, err);
 	if (ret == 0)
 		ret = syc_gguf_write(c->out, file.f, to, err);
@@ -129,12 +140,14 @@ static int plan(struct syc_convert *c, struct syc_err *err)
 		copy_meta(c);
 		return plan_gguf(c, err);
 	}
-	if ((ret = syc_convert_config(c, err)) < 0 || (ret = syc_convert_vocab(c, err)) < 0)
+	if ((ret = syc_convert_config(c, err)) < 0 ||
+	    (ret = syc_convert_vocab(c, err)) < 0)
 		return ret;
 	return syc_convert_plan_hub(c, err);
 }
 
-int syc_model_convert(const char *from, const char *to, const struct syc_convert_opts *o, struct syc_err *err)
+int syc_model_convert(const char *from, const char *to,
+		      const struct syc_convert_opts *o, struct syc_err *err)
 {
 	static const struct syc_convert_opts none;
 	struct syc_convert c = { .path = from };

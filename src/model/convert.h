@@ -46,7 +46,9 @@ struct syc_convert_progress {
  * Decode an item's tensor, look at every value and write it in its new type,
  * padded to SYC_GGUF_ALIGN, to f, whose path for messages is `to`.
  */
-int syc_convert_write(const struct syc_convert *c, const struct syc_convert_item *item, struct syc_par *par,
-		      FILE *f, const char *to, const struct syc_convert_progress *p, struct syc_err *err);
+int syc_convert_write(const struct syc_convert *c,
+		      const struct syc_convert_item *item, struct syc_par *par,
+		      FILE *f, const char *to,
+		      const struct syc_convert_progress *p, struct syc_err *err);
 
 #endif

@@ -43,7 +43,8 @@ static bool all_finite(const float *x, size_t n)
 }
 
 /* n values, decoded to x and stored; those that have their type are copied. */
-static int put_values(const struct work *w, uint8_t *out, float *x, uint64_t from, size_t n)
+static int put_values(const struct work *w, uint8_t *out, float *x, uint64_t from,
+		      size_t n)
 {
 	const struct syc_tensor *t = w->item->from;
 	const uint8_t *in = t->data + bytes_of(t->type, (size_t)from);
@@ -60,7 +61,8 @@ static uint64_t source(const struct work *w, uint64_t at)
 {
 	if (!w->item->head_dim)
 		return at;
-	return syc_rope_row((size_t)(at / w->run), w->item->head_dim) * (uint64_t)w->run;
+	return syc_rope_row((size_t)(at / w->run),
+			    w->item->head_dim) * (uint64_t)w->run;
 }
 
 static void do_part(void *arg, size_t i, unsigned thread)
@@ -73,7 +75,8 @@ static void do_part(void *arg, size_t i, unsigned thread)
 
 	for (size_t k = 0; k < n && !bad; k += len) {
 		len = n - k < w->run ? n - k : w->run;
-		bad = put_values(w, out + bytes_of(w->item->to.type, k), w->x + thread * w->run, source(w, at + k), len);
+		bad = put_values(w, out + bytes_of(w->item->to.type, k),
+				 w->x + thread * w->run, source(w, at + k), len);
 	}
 	if (bad)
 		atomic_store(&w->bad, bad);
@@ -89,7 +92,8 @@ static int write_all(struct work *w, struct syc_par *par, FILE *f, const char *t
 
 	while (w->first < w->n && good) {
 		uint64_t left = w->n - w->first;
-		size_t n = left < BATCH * w->part ? (size_t)left : BATCH * w->part, bytes = bytes_of(t->type, n);
+		size_t n = left < BATCH * w->part ? (size_t)left : BATCH * w->part;
+		size_t bytes = bytes_of(t->type, n);
 
 		syc_par_run(par, (n + w->part - 1) / w->part, do_part, w);
 		if (atomic_load(&w->bad))
@@ -103,10 +107,15 @@ static int write_all(struct work *w, struct syc_par *par, FILE *f, const char *t
 	return good ? 0 : syc_fail(err, SYC_EIO, "%s: %s", to, strerror(errno));
 }
 
-int syc_convert_write(const struct syc_convert *c, const struct syc_convert_item *item, struct syc_par *par,
-		      FILE *f, const char *to, const struct syc_convert_progress *p, struct syc_err *err)
+int syc_convert_write(const struct syc_convert *c,
+		      const struct syc_convert_item *item, struct syc_par *par,
+		      FILE *f, const char *to,
+		      const struct syc_convert_progress *p, struct syc_err *err)
 {
-	struct work w = { .item = item, .n = syc_tensor_values(&item->to), .run = PART, .part = PART };
+	struct work w = {
+		.item = item, .n = syc_tensor_values(&item->to), .run = PART, .part = PART,
+	};
+	size_t parts;
 	int ret;
 
 	if (item->head_dim) {
@@ -119,7 +128,8 @@ int syc_convert_write(const struct syc_convert *c, const struct syc_convert_item
 	if (w.part < w.run)
 		w.run = w.part;
 	w.x = syc_calloc(syc_par_threads(par) * w.run, sizeof(*w.x));
-	w.out = syc_calloc(w.n / w.part + 1 < BATCH ? (size_t)(w.n / w.part) + 1 : BATCH, bytes_of(item->to.type, w.part));
+	parts = w.n / w.part + 1 < BATCH ? (size_t)(w.n / w.part) + 1 : BATCH;
+	w.out = syc_calloc(parts, bytes_of(item->to.type, w.part));
 	ret = w.x && w.out ? write_all(&w, par, f, to, p, err) : syc_nomem(err);
 	free(w.x);
 	free(w.out);
@@ -127,6 +137,7 @@ int syc_convert_write(const struct syc_convert *c, const struct syc_convert_item
 		syc_map_forget(item->from->data, item->from->bytes);
 	if (ret < 0 || !atomic_load(&w.bad))
 		return ret;
-	return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has %s", c->path, item->from->name,
-			atomic_load(&w.bad) == SYC_ENCODE_NAN ? "NaN or infinite values" : "values too large for float16");
+	return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has %s", c->path,
+			item->from->name, atomic_load(&w.bad) == SYC_ENCODE_NAN ?
+			"NaN or infinite values" : "values too large for float16");
 }

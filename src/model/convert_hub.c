@@ -14,7 +14,8 @@
 
 /* ---- tensors ------------------------------------------------------------ */
 
-static void add_item(struct syc_convert *c, const struct syc_part_at *at, const struct syc_tensor *t)
+static void add_item(struct syc_convert *c, const struct syc_part_at *at,
+		     const struct syc_tensor *t)
 {
 	struct syc_convert_item *item = &c->item[c->n++];
 	bool to_halves = syc_arch_halves(&c->cfg, false);
@@ -26,7 +27,8 @@ static void add_item(struct syc_convert *c, const struct syc_part_at *at, const 
 	item->head_dim = !to_halves && syc_part_rotated(at->part) ? c->cfg.head_dim : 0;
 }
 
-static int add_part(struct syc_convert *c, const struct syc_part_at *at, struct syc_err *err)
+static int add_part(struct syc_convert *c, const struct syc_part_at *at,
+		    struct syc_err *err)
 {
 	char name[SYC_PART_NAME];
 	const struct syc_tensor *t = syc_part_tensor(c->store, at, name);
@@ -54,8 +56,9 @@ static int add_factors(struct syc_convert *c, struct syc_err *err)
 		return syc_nomem(err);
 	syc_rope_factors(c->factor, &c->cfg);
 	c->made = (struct syc_tensor){
-		.name = "rope_scaling", .type = SYC_TYPE_F32, .n_dims = 1, .ne = { n, 1, 1, 1 },
-		.data = (const uint8_t *)c->factor, .bytes = n * sizeof(*c->factor),
+		.name = "rope_scaling", .type = SYC_TYPE_F32, .n_dims = 1,
+		.ne = { n, 1, 1, 1 }, .data = (const uint8_t *)c->factor,
+		.bytes = n * sizeof(*c->factor),
 	};
 	add_item(c, &at, &c->made);
 	return 0;
@@ -136,7 +139,9 @@ static int put_yarn(struct syc_convert *c, struct syc_err *err)
 	float usual = syc_rope_mscale(r->factor, 1);
 
 	if (r->fraction)
-		return syc_fail(err, SYC_EUNSUPP, "%s: RoPE scaling 'yarn' with 'truncate' false cannot be written as GGUF", c->path);
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: RoPE scaling 'yarn' with 'truncate' false "
+				"cannot be written as GGUF", c->path);
 	put_scaling(c, "yarn");
 	put_count(c, "rope.scaling.original_context_length", r->n_ctx);
 	put_float(c, "rope.scaling.yarn_beta_fast", r->fast);
@@ -172,7 +177,9 @@ static int put_window(struct syc_convert *c, struct syc_err *err)
 	}
 	put_count(c, "attention.sliding_window", c->cfg.window);
 	if (without)
-		syc_gguf_put_bools(c->out, key(c, "attention.sliding_window_pattern").s, has, n);
+		syc_gguf_put_bools(c->out,
+				   key(c, "attention.sliding_window_pattern").s,
+				   has, n);
 	free(has);
 	return 0;
 }
@@ -184,7 +191,8 @@ static void put_name(struct syc_convert *c)
 	size_t n = strlen(folder), from;
 
 	if (c->cfg.name[0]) {
-		syc_gguf_put_str(c->out, "general.name", c->cfg.name, strlen(c->cfg.name));
+		syc_gguf_put_str(c->out, "general.name", c->cfg.name,
+				 strlen(c->cfg.name));
 		return;
 	}
 	while (n > 1 && folder[n - 1] == '/')
@@ -200,7 +208,8 @@ int syc_convert_config(struct syc_convert *c, struct syc_err *err)
 	enum { POOLING_RANK = 4 };
 	int ret;
 
-	syc_gguf_put_str(c->out, "general.architecture", c->cfg.arch, strlen(c->cfg.arch));
+	syc_gguf_put_str(c->out, "general.architecture", c->cfg.arch,
+			 strlen(c->cfg.arch));
 	put_name(c);
 	put_counts(c);
 	if (c->cfg.reward)

@@ -25,7 +25,8 @@ static void put_text(struct syc_gguf_out *o, const char *key, const char *text)
  * vocabulary lacks are called [PAD512] and the like, as llama.cpp's converter
  * does.
  */
-static int put_tokens(struct syc_gguf_out *o, const struct syc_vocab_meta *m, size_t n)
+static int put_tokens(struct syc_gguf_out *o, const struct syc_vocab_meta *m,
+		      size_t n)
 {
 	enum { ROOM = 24 };
 	struct syc_str *name = syc_calloc(n, sizeof(*name));
@@ -42,7 +43,8 @@ static int put_tokens(struct syc_gguf_out *o, const struct syc_vocab_meta *m, si
 			score[i] = m->piece[i].score;
 			type[i] = m->piece[i].type;
 		} else {
-			name[i] = (struct syc_str){ own, (size_t)snprintf(own, ROOM, "[PAD%zu]", i) };
+			name[i].s = own;
+			name[i].len = (size_t)snprintf(own, ROOM, "[PAD%zu]", i);
 			score[i] = FILLER_SCORE;
 			type[i] = SYC_PIECE_UNUSED;
 		}
@@ -68,7 +70,8 @@ static int put_merges(struct syc_gguf_out *o, const struct syc_vocab_meta *m)
 	size_t at = 0;
 
 	for (size_t i = 0; i < m->n_merge && line; i++) {
-		const struct syc_piece *left = &m->piece[m->merge[i].left], *right = &m->piece[m->merge[i].right];
+		const struct syc_piece *left = &m->piece[m->merge[i].left],
+			*right = &m->piece[m->merge[i].right];
 
 		syc_buf_add(&text, left->name, left->n_name);
 		syc_buf_puts(&text, " ");
@@ -124,16 +127,20 @@ int syc_convert_vocab(struct syc_convert *c, struct syc_err *err)
 {
 	const struct syc_vocab_meta *m;
 	struct syc_vocab *v;
-	int ret = syc_vocab_from_folder(&v, syc_store_folder(c->store), c->cfg.n_vocab, err);
+	int ret = syc_vocab_from_folder(&v, syc_store_folder(c->store),
+					c->cfg.n_vocab, err);
 
 	if (ret < 0)
 		return ret;
 	m = syc_vocab_meta(v);
 	if (m->n > c->cfg.n_vocab) {
-		ret = syc_fail(err, SYC_EFORMAT, "%s: the vocabulary has %zu tokens, the embedding %" PRIu32,
-			       c->path, m->n, c->cfg.n_vocab);
+		ret = syc_fail(err, SYC_EFORMAT,
+			       "%s: the vocabulary has %zu tokens, the embedding "
+			       "%" PRIu32, c->path, m->n, c->cfg.n_vocab);
 	} else if (m->kind == SYC_VOCAB_BPE && !m->pre) {
-		ret = syc_fail(err, SYC_EUNSUPP, "%s: its way of splitting texts into words has no name in GGUF", c->path);
+		ret = syc_fail(err, SYC_EUNSUPP,
+			       "%s: its way of splitting texts into words has no "
+			       "name in GGUF", c->path);
 	} else {
 		put_text(c->out, KEY "model", m->kind == SYC_VOCAB_SPM ? "llama" : "gpt2");
 		put_text(c->out, KEY "pre", m->pre ? m->pre : "default");

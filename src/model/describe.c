@@ -69,7 +69,8 @@ static int add_tensor(struct syc_buf *out, const struct syc_tensor *t)
 	int bad = syc_buf_puts(out, "{\"name\": ");
 
 	bad |= syc_buf_json(out, t->name, strlen(t->name));
-	bad |= syc_buf_printf(out, ", \"type\": \"%s\", \"shape\": [", syc_type_name(t->type));
+	bad |= syc_buf_printf(out, ", \"type\": \"%s\", \"shape\": [",
+			      syc_type_name(t->type));
 	for (uint32_t d = 0; d < t->n_dims; d++)
 		bad |= syc_buf_printf(out, "%s%" PRIu64, d ? ", " : "", t->ne[d]);
 	return bad | syc_buf_printf(out, "], \"bytes\": %zu}", t->bytes);
@@ -77,7 +78,8 @@ static int add_tensor(struct syc_buf *out, const struct syc_tensor *t)
 
 static int add_metadata(struct syc_buf *out, const struct syc_gguf *g)
 {
-	int bad = syc_buf_printf(out, ", \"version\": %" PRIu32 ", \"metadata\": {", syc_gguf_version(g));
+	int bad = syc_buf_printf(out, ", \"version\": %" PRIu32 ", \"metadata\": "
+				 "{", syc_gguf_version(g));
 
 	for (size_t i = 0; i < syc_gguf_n_kv(g); i++) {
 		const struct syc_gguf_kv *kv = syc_gguf_kv_at(g, i);
@@ -118,8 +120,8 @@ static int add_store(struct syc_buf *out, const struct syc_store *s)
 
 	for (size_t i = 0; i < n; i++)
 		bytes += stat(syc_store_file(s, i), &st) == 0 ? (uint64_t)st.st_size : 0;
-	bad = syc_buf_printf(out, "{\"format\": \"%s\", \"files\": %zu, \"bytes\": %" PRIu64,
-			     g ? "gguf" : "safetensors", n, bytes);
+	bad = syc_buf_printf(out, "{\"format\": \"%s\", \"files\": %zu, "
+			     "\"bytes\": %" PRIu64, g ? "gguf" : "safetensors", n, bytes);
 	bad |= g ? add_metadata(out, g) : add_settings(out, syc_store_folder(s));
 	bad |= syc_buf_puts(out, ", \"tensors\": [");
 	for (size_t i = 0; i < syc_store_n_tensors(s); i++) {

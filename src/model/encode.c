@@ -8,8 +8,8 @@
 #include "model/vocab.h"
 
 /* The special tokens of text[from, to); places are of the whole text. */
-static bool find_in(const struct syc_vocab *v, const char *text, size_t from, size_t to, bool all,
-		    struct syc_matches *out)
+static bool find_in(const struct syc_vocab *v, const char *text, size_t from,
+		    size_t to, bool all, struct syc_matches *out)
 {
 	size_t n = out->n;
 
@@ -21,14 +21,16 @@ static bool find_in(const struct syc_vocab *v, const char *text, size_t from, si
 }
 
 /* Plain stretches and what lies between them are searched on their own. */
-static bool find_all(const struct syc_vocab *v, const char *text, size_t len, bool special,
-		     const struct syc_spans *plain, struct syc_matches *out)
+static bool find_all(const struct syc_vocab *v, const char *text, size_t len,
+		     bool special, const struct syc_spans *plain,
+		     struct syc_matches *out)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; plain && special && i < plain->n; i++) {
 		if (!find_in(v, text, at, plain->span[i].from, true, out) ||
-		    !find_in(v, text, plain->span[i].from, plain->span[i].to, false, out))
+		    !find_in(v, text, plain->span[i].from, plain->span[i].to,
+			     false, out))
 			return false;
 		at = plain->span[i].to;
 	}
@@ -36,18 +38,20 @@ static bool find_all(const struct syc_vocab *v, const char *text, size_t len, bo
 }
 
 /* Whether a stretch gets a space in front. */
-static bool has_prefix(const struct syc_vocab *v, const char *s, size_t n, bool first)
+static bool has_prefix(const struct syc_vocab *v, const char *s, size_t n,
+		       bool first)
 {
 	const struct syc_vocab_meta *m = &v->meta;
 
 	if (!m->add_prefix || (m->prefix_first && !first))
 		return false;
-	return !m->prefix_once || !n || (*s != ' ' && (n < 3 || memcmp(s, "\xe2\x96\x81", 3) != 0));
+	return !m->prefix_once || !n ||
+		(*s != ' ' && (n < 3 || memcmp(s, "\xe2\x96\x81", 3) != 0));
 }
 
 /* One stretch between special tokens; spaces become U+2581. */
-static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bool prefix,
-			  struct syc_ids *out, struct syc_err *err)
+static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n,
+			  bool prefix, struct syc_ids *out, struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	int ret = 0;
@@ -73,14 +77,16 @@ static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n, bo
 	return ret;
 }
 
-static int encode_parts(const struct syc_vocab *v, const char *text, size_t len, unsigned flags,
-			const struct syc_matches *all, struct syc_ids *out, struct syc_err *err)
+static int encode_parts(const struct syc_vocab *v, const char *text, size_t len,
+			unsigned flags, const struct syc_matches *all,
+			struct syc_ids *out, struct syc_err *err)
 {
 	bool prefix = !(flags & SYC_TOK_MIDDLE) && has_prefix(v, text, len, true);
 	size_t at = 0;
 	int ret = 0;
 
-	if (flags & SYC_TOK_BOS && v->meta.add_bos && v->meta.bos >= 0 && syc_ids_add(out, &v->meta.bos, 1) < 0)
+	if (flags & SYC_TOK_BOS && v->meta.add_bos && v->meta.bos >= 0 &&
+	    syc_ids_add(out, &v->meta.bos, 1) < 0)
 		return syc_nomem(err);
 	for (size_t i = 0; i < all->n && ret == 0; i++) {
 		const struct syc_match *m = &all->m[i];
@@ -120,7 +126,8 @@ int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
 	return syc_vocab_encode_plain(v, text, len, flags, NULL, out, err);
 }
 
-const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id, bool special, size_t *len)
+const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id, bool special,
+			    size_t *len)
 {
 	const struct syc_piece *p;
 

@@ -71,7 +71,8 @@ static size_t stem(const char *name, const char *end)
 }
 
 /* True when t is the first factor of a matrix that models have. */
-static bool find_part(struct pair *p, const struct syc_tensor *t, bool hub, const char **other)
+static bool find_part(struct pair *p, const struct syc_tensor *t, bool hub,
+		      const char **other)
 {
 	const char *name = t->name;
 	char full[SYC_PART_NAME + 16];
@@ -116,11 +117,13 @@ static bool fits(const struct syc_config *cfg, const struct pair *p)
 	uint64_t cols, rows;
 
 	syc_part_shape(cfg, &p->at, &cols, &rows);
-	return rows > 1 && p->at.layer < cfg->n_layers && !(p->at.part == SYC_PART_OUTPUT && cfg->reward) &&
+	return rows > 1 && p->at.layer < cfg->n_layers &&
+		!(p->at.part == SYC_PART_OUTPUT && cfg->reward) &&
 		(p->at.part == SYC_PART_EMBED) == p->embedding;
 }
 
-static int check_shapes(const struct adapter *in, const struct pair *p, size_t *rank)
+static int check_shapes(const struct adapter *in, const struct pair *p,
+			size_t *rank)
 {
 	const struct syc_tensor *a = p->a, *b = p->b;
 	uint64_t cols, rows, r = p->embedding ? b->ne[0] : a->ne[1];
@@ -133,10 +136,15 @@ static int check_shapes(const struct adapter *in, const struct pair *p, size_t *
 		good = a->ne[0] == rows && a->ne[1] == r && b->ne[1] == cols;
 	else
 		good = a->ne[0] == cols && b->ne[0] == r && b->ne[1] == rows;
-	if (!good || !r || a->ne[2] != 1 || a->ne[3] != 1 || b->ne[2] != 1 || b->ne[3] != 1)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: tensor '%.200s' (%" PRIu64 " x %" PRIu64 ") and its second factor"
-				" (%" PRIu64 " x %" PRIu64 ") are not for a matrix of %" PRIu64 " x %" PRIu64,
-				in->path, a->name, a->ne[0], a->ne[1], b->ne[0], b->ne[1], cols, rows);
+	if (!good || !r || a->ne[2] != 1 || a->ne[3] != 1 || b->ne[2] != 1 ||
+	    b->ne[3] != 1)
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: tensor '%.200s' (%" PRIu64 " x %" PRIu64 ") "
+				"and its second factor"
+				" (%" PRIu64 " x %" PRIu64 ") are not for a "
+				"matrix of %" PRIu64 " x %" PRIu64, in->path,
+				a->name, a->ne[0], a->ne[1], b->ne[0], b->ne[1],
+				cols, rows);
 	*rank = (size_t)r;
 	return 0;
 }
@@ -148,19 +156,24 @@ static int decode(const struct adapter *in, const struct syc_tensor *t, float **
 
 	*out = NULL;
 	if (!syc_type_known(t->type))
-		return syc_fail(in->err, SYC_EUNSUPP, "%s: tensor '%.200s' has type %s, which is not supported",
-				in->path, t->name, syc_type_name(t->type));
+		return syc_fail(in->err, SYC_EUNSUPP,
+				"%s: tensor '%.200s' has type %s, which is not "
+				"supported", in->path, t->name,
+				syc_type_name(t->type));
 	*out = syc_aligned(n, sizeof(**out));
 	if (!*out)
 		return syc_nomem(in->err);
 	syc_type_decode(*out, t->type, t->data, n);
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite((*out)[i]))
-			return syc_fail(in->err, SYC_EFORMAT, "%s: tensor '%.200s' has NaN or infinite values", in->path, t->name);
+			return syc_fail(in->err, SYC_EFORMAT,
+					"%s: tensor '%.200s' has NaN or infinite "
+					"values", in->path, t->name);
 	return 0;
 }
 
-static struct sum *find_sum(const struct syc_lora *l, enum syc_part part, uint32_t layer)
+static struct sum *find_sum(const struct syc_lora *l, enum syc_part part,
+			    uint32_t layer)
 {
 	for (size_t i = 0; l && i < l->n; i++)
 		if (l->sum[i].at.part == part && l->sum[i].at.layer == layer)
@@ -169,7 +182,8 @@ static struct sum *find_sum(const struct syc_lora *l, enum syc_part part, uint32
 }
 
 /* Room for `rank` more in the sum of that matrix. */
-static struct sum *grow_sum(struct syc_lora *l, const struct pair *p, size_t rank, size_t rows, size_t cols)
+static struct sum *grow_sum(struct syc_lora *l, const struct pair *p, size_t rank,
+			    size_t rows, size_t cols)
 {
 	struct sum *s = find_sum(l, p->at.part, p->at.layer);
 
@@ -179,8 +193,10 @@ static struct sum *grow_sum(struct syc_lora *l, const struct pair *p, size_t ran
 		s = &l->sum[l->n++];
 		*s = (struct sum){ .at = p->at };
 	}
-	if (!syc_grow(&s->low.a, &s->cap_a, s->low.rank + rank, cols * sizeof(float)) ||
-	    !syc_grow(&s->low.b, &s->cap_b, s->low.rank + rank, rows * sizeof(float)))
+	if (!syc_grow(&s->low.a, &s->cap_a, s->low.rank + rank,
+		      cols * sizeof(float)) ||
+	    !syc_grow(&s->low.b, &s->cap_b, s->low.rank + rank,
+		      rows * sizeof(float)))
 		return NULL;
 	return s;
 }
@@ -189,8 +205,8 @@ static struct sum *grow_sum(struct syc_lora *l, const struct pair *p, size_t ran
  * Add a pair to the sum: a is [rank][cols], b [rows][rank] or, of the embedding
  * (which is used by its rows), a [rank][rows] or [rows][rank], b [cols][rank].
  */
-static int add_pair(struct adapter *in, const struct pair *p, const float *a, const float *b,
-		    size_t rank, float scale)
+static int add_pair(struct adapter *in, const struct pair *p, const float *a,
+		    const float *b, size_t rank, float scale)
 {
 	const struct syc_config *cfg = in->to->cfg;
 	bool turn = in->halves && syc_part_rotated(p->at.part), peft = in->peft.o;
@@ -211,14 +227,18 @@ static int add_pair(struct adapter *in, const struct pair *p, const float *a, co
 		for (size_t i = 0; i < cols; i++)
 			to_a[k * cols + i] = p->embedding ? b[i * rank + k] : a[k * cols + i];
 	for (size_t k = 0; k < rank; k++)
-		for (size_t i = 0; i < rows; i++)
-			to_b[k * rows + i] = scale * (!p->embedding ? b[(turn ? syc_rope_row(i, cfg->head_dim) : i) * rank + k] :
+		for (size_t i = 0; i < rows; i++) {
+			size_t row = turn ? syc_rope_row(i, cfg->head_dim) : i;
+
+			to_b[k * rows + i] = scale * (!p->embedding ? b[row * rank + k] :
 						      peft ? a[k * rows + i] : a[i * rank + k]);
+		}
 	s->low.rank += rank;
 	return 0;
 }
 
-static int pair_scale(const struct adapter *in, const struct pair *p, size_t rank, float *scale)
+static int pair_scale(const struct adapter *in, const struct pair *p, size_t rank,
+		      float *scale)
 {
 	int ret = 0;
 
@@ -227,7 +247,9 @@ static int pair_scale(const struct adapter *in, const struct pair *p, size_t ran
 		ret = syc_peft_scale(&in->peft, p->module, rank, scale);
 	*scale *= in->scale;
 	if (ret == 0 && !isfinite(*scale))
-		return syc_fail(in->err, SYC_EFORMAT, "%s: the scale of '%.200s' is too large", in->path, p->module);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: the scale of '%.200s' is too large",
+				in->path, p->module);
 	return ret;
 }
 
@@ -237,7 +259,8 @@ static int read_pair(struct adapter *in, const struct pair *p)
 	size_t rank = 0;
 	int ret;
 
-	if ((ret = check_shapes(in, p, &rank)) == 0 && (ret = pair_scale(in, p, rank, &scale)) == 0 &&
+	if ((ret = check_shapes(in, p, &rank)) == 0 &&
+	    (ret = pair_scale(in, p, rank, &scale)) == 0 &&
 	    (ret = decode(in, p->a, &a)) == 0 && (ret = decode(in, p->b, &b)) == 0)
 		ret = add_pair(in, p, a, b, rank, scale);
 	free(a);
@@ -256,7 +279,9 @@ static int find_other(const struct adapter *in, struct pair *p, const char *end)
 		return syc_nomem(in->err);
 	p->b = syc_store_tensor(in->file, full);
 	free(full);
-	return p->b ? 0 : syc_fail(in->err, SYC_EFORMAT, "%s: tensor '%.200s' is there without '%s'", in->path, name, end);
+	return p->b ? 0 : syc_fail(in->err, SYC_EFORMAT,
+				   "%s: tensor '%.200s' is there without '%s'",
+				   in->path, name, end);
 }
 
 static int read_tensors(struct adapter *in)
@@ -274,15 +299,21 @@ static int read_tensors(struct adapter *in)
 			continue;
 		}
 		if (!find_part(&p, p.a, hub, &end) || !fits(in->to->cfg, &p))
-			return syc_fail(in->err, SYC_EFORMAT, "%s: tensor '%.200s' is for no matrix of this model", in->path, p.a->name);
-		if ((ret = find_other(in, &p, end)) < 0 || (ret = read_pair(in, &p)) < 0)
+			return syc_fail(in->err, SYC_EFORMAT,
+					"%s: tensor '%.200s' is for no matrix of "
+					"this model", in->path, p.a->name);
+		if ((ret = find_other(in, &p, end)) < 0 ||
+		    (ret = read_pair(in, &p)) < 0)
 			return ret;
 		n_first++;
 	}
 	if (n_second != n_first)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: %zu first and %zu second factors", in->path, n_first, n_second);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: %zu first and %zu second factors", in->path,
+				n_first, n_second);
 	if (!n_first)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: an adapter without tensors", in->path);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: an adapter without tensors", in->path);
 	return 0;
 }
 
@@ -298,7 +329,8 @@ static int check_text(const struct adapter *in, const char *key, const char *wan
 	if (ret < 0)
 		return ret;
 	if (s.len != strlen(want) || memcmp(s.s, want, s.len) != 0)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: '%s' is '%.*s', not '%s'", in->path, key,
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: '%s' is '%.*s', not '%s'", in->path, key,
 				s.len < 60 ? (int)s.len : 60, s.s, want);
 	return 0;
 }
@@ -308,21 +340,27 @@ static int read_gguf(struct adapter *in)
 	const struct syc_gguf *g = syc_store_gguf(in->file);
 	int ret;
 
-	if ((ret = check_text(in, "general.type", "adapter")) < 0 || (ret = check_text(in, "adapter.type", "lora")) < 0 ||
+	if ((ret = check_text(in, "general.type", "adapter")) < 0 ||
+	    (ret = check_text(in, "adapter.type", "lora")) < 0 ||
 	    (ret = check_text(in, "general.architecture", in->to->cfg->arch)) < 0 ||
 	    (ret = syc_gguf_f32(g, "adapter.lora.alpha", &in->alpha, in->err)) < 0)
 		return ret;
 	if (syc_gguf_kv(g, "adapter.alora.invocation_tokens"))
-		return syc_fail(in->err, SYC_EUNSUPP, "%s: 'adapter.alora.invocation_tokens' is not supported", in->path);
+		return syc_fail(in->err, SYC_EUNSUPP,
+				"%s: 'adapter.alora.invocation_tokens' is not "
+				"supported", in->path);
 	if (!(in->alpha >= 0 && in->alpha < 1e30f))
-		return syc_fail(in->err, SYC_EFORMAT, "%s: 'adapter.lora.alpha' is %g", in->path, (double)in->alpha);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: 'adapter.lora.alpha' is %g", in->path,
+				(double)in->alpha);
 	in->halves = syc_arch_halves(in->to->cfg, false);
 	return read_tensors(in);
 }
 
 static int read_peft(struct adapter *in)
 {
-	int ret = syc_settings_open(&in->peft, syc_store_folder(in->file), "adapter_config.json", in->err);
+	int ret = syc_settings_open(&in->peft, syc_store_folder(in->file),
+				    "adapter_config.json", in->err);
 
 	if (ret == 0)
 		ret = syc_peft_check(&in->peft);
@@ -341,7 +379,8 @@ static char *tensor_file(const char *path)
 	return asprintf(&file, "%s/adapter_model.safetensors", path) < 0 ? NULL : file;
 }
 
-static int read_adapter(struct syc_lora *l, const struct syc_adapter *a, struct syc_err *err)
+static int read_adapter(struct syc_lora *l, const struct syc_adapter *a,
+			struct syc_err *err)
 {
 	struct adapter in = { .to = l, .path = a->path, .scale = a->scale, .err = err };
 	char *file = tensor_file(a->path);
@@ -355,8 +394,8 @@ static int read_adapter(struct syc_lora *l, const struct syc_adapter *a, struct 
 	return ret;
 }
 
-int syc_lora_open(struct syc_lora **out, const struct syc_adapter *adapter, size_t n,
-		  const struct syc_config *cfg, struct syc_err *err)
+int syc_lora_open(struct syc_lora **out, const struct syc_adapter *adapter,
+		  size_t n, const struct syc_config *cfg, struct syc_err *err)
 {
 	struct syc_lora *l = calloc(1, sizeof(*l));
 	int ret = 0;
@@ -381,7 +420,8 @@ void syc_lora_free(struct syc_lora *l)
 	free(l);
 }
 
-const struct syc_low_rank *syc_lora_find(const struct syc_lora *l, enum syc_part part, uint32_t layer)
+const struct syc_low_rank *syc_lora_find(const struct syc_lora *l,
+					 enum syc_part part, uint32_t layer)
 {
 	struct sum *s = find_sum(l, part, layer);
 
@@ -401,7 +441,8 @@ size_t syc_lora_memory(const struct syc_lora *l)
 	return bytes;
 }
 
-int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter, size_t n)
+int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter,
+		    size_t n)
 {
 	int bad = 0;
 
@@ -414,7 +455,8 @@ int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter, size
 		if (path[0] && syc_store_open(&s, path[0], NULL) == 0) {
 			const char *folder = syc_store_folder(s);
 
-			if (folder && asprintf(&path[1], "%s/adapter_config.json", folder) < 0)
+			if (folder && asprintf(&path[1], "%s/adapter_config.json",
+					       folder) < 0)
 				path[1] = NULL;
 			syc_store_close(s);
 		}

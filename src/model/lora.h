@@ -16,24 +16,27 @@ struct syc_lora;
  * model (names that the model lacks, other shapes) is SYC_EFORMAT, what LoRA
  * alone cannot express is SYC_EUNSUPP by name.
  */
-int syc_lora_open(struct syc_lora **out, const struct syc_adapter *adapter, size_t n,
-		  const struct syc_config *cfg, struct syc_err *err);
+int syc_lora_open(struct syc_lora **out, const struct syc_adapter *adapter,
+		  size_t n, const struct syc_config *cfg, struct syc_err *err);
 void syc_lora_free(struct syc_lora *l);
 /* What is to be added to that matrix, with rows in the order of rope.h; or NULL. */
-const struct syc_low_rank *syc_lora_find(const struct syc_lora *l, enum syc_part part, uint32_t layer);
+const struct syc_low_rank *syc_lora_find(const struct syc_lora *l,
+					 enum syc_part part, uint32_t layer);
 /* Bytes held. */
 size_t syc_lora_memory(const struct syc_lora *l);
 /*
  * Append "+crc32:89abcdef:244032*1" per adapter: the content of its files and
  * its scale.
  */
-int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter, size_t n);
+int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter,
+		    size_t n);
 
 /* ---- peft.c: adapter_config.json ------------------------------------------- */
 
 /* Check that the settings describe plain LoRA. */
 int syc_peft_check(const struct syc_settings *in);
 /* The scale of a module ("model.layers.0.self_attn.q_proj") of that rank. */
-int syc_peft_scale(const struct syc_settings *in, const char *module, size_t rank, float *scale);
+int syc_peft_scale(const struct syc_settings *in, const char *module, size_t rank,
+		   float *scale);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "format/blocks.h"
 #include "model/matrix.h"
 #include "model/rope.h"
 
@@ -33,7 +34,8 @@ static const uint8_t *stored_row(const struct syc_matrix *w, size_t r)
 }
 
 /* float16 by kernel, since it is what most files hold. */
-static void decode(float *out, uint32_t type, const uint8_t *in, size_t n, const struct syc_kern *kern)
+static void decode(float *out, uint32_t type, const uint8_t *in, size_t n,
+		   const struct syc_kern *kern)
 {
 	if (type == SYC_TYPE_F16 && (uintptr_t)in % sizeof(uint16_t) == 0)
 		kern->from_f16(out, (const uint16_t *)(const void *)in, n);
@@ -47,7 +49,8 @@ void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row, size_
 	if (!w->halves)
 		decode(out, w->t->type, stored_row(w, row), n * w->cols, kern);
 	for (size_t i = 0; w->halves && i < n; i++)
-		decode(out + i * w->cols, w->t->type, stored_row(w, row + i), w->cols, kern);
+		decode(out + i * w->cols, w->t->type, stored_row(w, row + i),
+		       w->cols, kern);
 }
 
 void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t n,
@@ -58,10 +61,14 @@ void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t 
 	syc_matrix_stored(out, w, row, n, kern);
 	for (size_t i = 0; add && i < n; i++)
 		for (size_t k = 0; k < add->rank; k++)
-			kern->axpy(out + i * w->cols, add->b[k * w->rows + row + i], add->a + k * w->cols, w->cols);
+			kern->axpy(out + i * w->cols,
+				   add->b[k * w->rows + row + i],
+				   add->a + k * w->cols, w->cols);
 }
 
 /* ---- packing --------------------------------------------------------------- */
+
+_Static_assert((int)SYC_Q_BLOCK == (int)SYC_BLOCK, "q8_0 is what kernels multiply");
 
 /* A stored q8_0 row is taken as it is. */
 static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
@@ -76,7 +83,8 @@ static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
 }
 
 /* Row r of w, quantized into q and scale (both NULL: looked at only). */
-static int take_row(const struct syc_packer *p, size_t r, float *row, int8_t *q, uint16_t *scale)
+static int take_row(const struct syc_packer *p, size_t r, float *row, int8_t *q,
+		    uint16_t *scale)
 {
 	const struct syc_matrix *w = p->w;
 
@@ -103,7 +111,8 @@ static void pack_group(void *arg, size_t g, unsigned thread)
 		int bad = SYC_ROW_GOOD;
 
 		if (at < w->rows) {
-			bad = take_row(p, at, s->row, w->packed ? s->q + r * row : NULL, s->scale + r * w->nb);
+			bad = take_row(p, at, s->row,
+				       w->packed ? s->q + r * row : NULL, s->scale + r * w->nb);
 		} else if (w->packed) {
 			memset(s->q + r * row, 0, row);
 			memset(s->scale + r * w->nb, 0, w->nb * sizeof(*s->scale));
@@ -112,17 +121,20 @@ static void pack_group(void *arg, size_t g, unsigned thread)
 			atomic_store(&p->bad, bad);
 	}
 	if (w->packed)
-		p->kern->pack_q8(w->packed + g * w->nb * SYC_Q_PACKED, s->q, s->scale, w->nb);
+		p->kern->pack_q8(w->packed + g * w->nb * SYC_Q_PACKED, s->q,
+				 s->scale, w->nb);
 }
 
 /* Zero what lies between the end of a row and its last block's end. */
 static void pad_rows(struct syc_packer *p, const struct syc_matrix *w)
 {
 	for (unsigned i = 0; i < syc_par_threads(p->par); i++)
-		memset(p->scratch[i].row + w->cols, 0, (w->nb * SYC_Q_BLOCK - w->cols) * sizeof(float));
+		memset(p->scratch[i].row + w->cols, 0,
+		       (w->nb * SYC_Q_BLOCK - w->cols) * sizeof(float));
 }
 
-int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, const char *path, struct syc_err *err)
+int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack,
+		   const char *path, struct syc_err *err)
 {
 	size_t bytes;
 
@@ -138,10 +150,13 @@ int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, const 
 	switch (atomic_load(&p->bad)) {
 	case SYC_ROW_GOOD: return 0;
 	case SYC_ROW_RANGE:
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has values too large for int8 (use --compute f32)",
-				path, w->t->name);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%s' has values too large for int8 "
+				"(use --compute f32)", path, w->t->name);
 	default:
-		return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has NaN or infinite values", path, w->t->name);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: tensor '%s' has NaN or infinite values",
+				path, w->t->name);
 	}
 }
 
@@ -158,8 +173,8 @@ void syc_packer_free(struct syc_packer *p)
 	free(p);
 }
 
-int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern, struct syc_par *par,
-		   size_t max_cols, struct syc_err *err)
+int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern,
+		   struct syc_par *par, size_t max_cols, struct syc_err *err)
 {
 	size_t cols = syc_round_up(max_cols, SYC_Q_BLOCK);
 	struct syc_packer *p = syc_calloc(1, sizeof(*p));
@@ -176,7 +191,8 @@ int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern, struct 
 
 		s->row = syc_calloc(cols, sizeof(*s->row));
 		s->q = syc_aligned(SYC_Q_ROWS, cols);
-		s->scale = syc_calloc(SYC_Q_ROWS * cols / SYC_Q_BLOCK, sizeof(*s->scale));
+		s->scale = syc_calloc(SYC_Q_ROWS * cols / SYC_Q_BLOCK,
+				      sizeof(*s->scale));
 		if (!s->row || !s->q || !s->scale)
 			return syc_nomem(err);
 	}

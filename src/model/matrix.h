@@ -45,15 +45,15 @@ void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row, size_
 struct syc_packer;
 
 /* For matrices of at most max_cols columns. */
-int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern, struct syc_par *par,
-		   size_t max_cols, struct syc_err *err);
+int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern,
+		   struct syc_par *par, size_t max_cols, struct syc_err *err);
 void syc_packer_free(struct syc_packer *p);
 /*
  * w has everything but nb, n_groups and packed.  With pack its rows are made
  * int8 blocks in memory of their own, which w owns.  NaN and infinite weights,
  * and those too large for int8, are SYC_EFORMAT naming path and tensor.
  */
-int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, const char *path,
-		   struct syc_err *err);
+int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack,
+		   const char *path, struct syc_err *err);
 
 #endif

@@ -109,7 +109,8 @@ static bool try_pair(struct syc_merger *m, int32_t i)
 	if (a->next < 0)
 		return true;
 	a->order = m->pair(m, a, &m->sym[a->next], &a->whole);
-	return a->order == SYC_MERGE_NEVER || push(m, (uint64_t)a->order << 32 | (uint32_t)i);
+	return a->order == SYC_MERGE_NEVER ||
+		push(m, (uint64_t)a->order << 32 | (uint32_t)i);
 }
 
 bool syc_merge_add(struct syc_merger *m, size_t at, size_t n, int32_t id)
@@ -121,8 +122,8 @@ bool syc_merge_add(struct syc_merger *m, size_t at, size_t n, int32_t id)
 	if (i > 0)
 		m->sym[i - 1].next = i;
 	m->sym[m->n++] = (struct syc_symbol){
-		.at = (uint32_t)at, .n = (uint32_t)n, .id = id, .prev = i - 1, .next = -1,
-		.order = SYC_MERGE_NEVER,
+		.at = (uint32_t)at, .n = (uint32_t)n, .id = id, .prev = i - 1,
+		.next = -1, .order = SYC_MERGE_NEVER,
 	};
 	return true;
 }

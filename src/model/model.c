@@ -11,8 +11,8 @@
 #include "model/model.h"
 #include "model/vocab.h"
 
-static int open_parts(struct syc_model *m, const char *path, const struct syc_model_opts *o,
-		      struct syc_err *err)
+static int open_parts(struct syc_model *m, const char *path,
+		      const struct syc_model_opts *o, struct syc_err *err)
 {
 	const struct syc_gguf *g;
 	unsigned cpu;
@@ -29,12 +29,15 @@ static int open_parts(struct syc_model *m, const char *path, const struct syc_mo
 	if (o->set_window)
 		m->cfg.window = o->window < m->cfg.n_ctx ? o->window : 0;
 	ret = g ? syc_vocab_from_gguf(&m->vocab, g, err) :
-		syc_vocab_from_folder(&m->vocab, syc_store_folder(m->store), m->cfg.n_vocab, err);
+		syc_vocab_from_folder(&m->vocab, syc_store_folder(m->store),
+				      m->cfg.n_vocab, err);
 	if (ret < 0 || (ret = syc_weights_load(m, o, err)) < 0)
 		return ret;
 	if (syc_vocab_size(m->vocab) > m->cfg.n_vocab)
-		return syc_fail(err, SYC_EFORMAT, "%s: the vocabulary has %zu tokens, the embedding %" PRIu32,
-				path, syc_vocab_size(m->vocab), m->cfg.n_vocab);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: the vocabulary has %zu tokens, the "
+				"embedding %" PRIu32, path,
+				syc_vocab_size(m->vocab), m->cfg.n_vocab);
 	return 0;
 }
 
@@ -87,7 +90,9 @@ enum syc_compute syc_model_compute(const struct syc_model *m)
 
 const char *syc_compute_name(enum syc_compute c)
 {
-	static const char *const names[] = { "int8", "f32", "auto" };
+	static const char *const names[] = {
+		[SYC_COMPUTE_INT8] = "int8", [SYC_COMPUTE_F32] = "f32", [SYC_COMPUTE_AUTO] = "auto",
+	};
 
 	return names[c];
 }
@@ -127,8 +132,10 @@ static bool add_file(uLong *crc, uint64_t *bytes, const char *path)
 static void add_side_files(uLong *crc, uint64_t *bytes, const char *folder)
 {
 	static const char *const names[] = {
-		"config.json", "tokenizer.model", "tokenizer.json", "tokenizer_config.json",
-		"added_tokens.json", "special_tokens_map.json", "generation_config.json",
+		"config.json", "tokenizer.model", "tokenizer.json",
+			"tokenizer_config.json",
+		"added_tokens.json", "special_tokens_map.json",
+		"generation_config.json",
 		"chat_template.jinja",
 	};
 
@@ -154,7 +161,8 @@ const char *syc_model_digest(struct syc_model *m)
 			return "unreadable";
 	if (syc_store_folder(m->store))
 		add_side_files(&crc, &bytes, syc_store_folder(m->store));
-	if (asprintf(&m->digest, "crc32:%08lx:%" PRIu64 "%s", crc, bytes, m->lora_digest ? m->lora_digest : "") < 0)
+	if (asprintf(&m->digest, "crc32:%08lx:%" PRIu64 "%s", crc, bytes,
+		     m->lora_digest ? m->lora_digest : "") < 0)
 		m->digest = NULL;
 	return m->digest ? m->digest : "unknown";
 }

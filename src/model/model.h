@@ -44,16 +44,20 @@ enum {
  * what a GGUF file tells by its tensors alone (tied_output, reward).  An
  * architecture or a feature that is not computed is SYC_EUNSUPP by name.
  */
-int syc_config_read(struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
-int syc_config_gguf(struct syc_config *cfg, const struct syc_gguf *g, struct syc_err *err);
+int syc_config_read(struct syc_config *cfg, const struct syc_store *s,
+		    struct syc_err *err);
+int syc_config_gguf(struct syc_config *cfg, const struct syc_gguf *g,
+		    struct syc_err *err);
 int syc_config_hub(struct syc_config *cfg, const char *folder, struct syc_err *err);
 /* From n bytes of config.json; path is for messages. */
-int syc_config_json(struct syc_config *cfg, const char *text, size_t n, const char *path,
-		    struct syc_err *err);
+int syc_config_json(struct syc_config *cfg, const char *text, size_t n,
+		    const char *path, struct syc_err *err);
 /* Whether the numbers go together. */
-int syc_config_check(const struct syc_config *cfg, const char *path, struct syc_err *err);
+int syc_config_check(const struct syc_config *cfg, const char *path,
+		     struct syc_err *err);
 /* Keys that a query of this block sees; 0: all. */
-static inline uint32_t syc_config_window(const struct syc_config *cfg, uint32_t layer)
+static inline uint32_t syc_config_window(const struct syc_config *cfg,
+					 uint32_t layer)
 {
 	return cfg->no_window[layer / 8] >> layer % 8 & 1 ? 0 : cfg->window;
 }
@@ -62,7 +66,8 @@ static inline uint32_t syc_config_window(const struct syc_config *cfg, uint32_t 
  * Find every tensor of m->cfg in m->store, check shapes and values, and pack
  * the matrices when m->compute is int8.
  */
-int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct syc_err *err);
+int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o,
+		     struct syc_err *err);
 void syc_weights_free(struct syc_model *m);
 
 #endif

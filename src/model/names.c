@@ -50,15 +50,17 @@ static uint64_t hash(const char *s, size_t n)
 }
 
 /* The slot of that name, or the free one where it would go. */
-static struct syc_name *find(const struct syc_names *m, const struct syc_piece *piece,
-			     const char *s, size_t n, uint64_t h)
+static struct syc_name *find(const struct syc_names *m,
+			     const struct syc_piece *piece, const char *s,
+			     size_t n, uint64_t h)
 {
 	size_t i = (size_t)h & m->mask;
 
 	for (; m->slot[i].id >= 0; i = (i + 1) & m->mask) {
 		const struct syc_piece *p = &piece[m->slot[i].id];
 
-		if (m->slot[i].hash == h >> 32 && p->n_name == n && memcmp(p->name, s, n) == 0)
+		if (m->slot[i].hash == h >> 32 && p->n_name == n &&
+		    memcmp(p->name, s, n) == 0)
 			break;
 	}
 	return &m->slot[i];

@@ -56,10 +56,12 @@ static int bad_re(const char *re, int code, const char *where, struct syc_err *e
 			(const char *)why, where);
 }
 
-static int compile(struct step *t, const struct syc_pretok_rule *r, struct syc_err *err)
+static int compile(struct step *t, const struct syc_pretok_rule *r,
+		   struct syc_err *err)
 {
 	uint32_t flags = r->literal ? PCRE2_USE_OFFSET_LIMIT | PCRE2_UTF | PCRE2_LITERAL :
-			 PCRE2_USE_OFFSET_LIMIT | PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
+			 PCRE2_USE_OFFSET_LIMIT | PCRE2_UTF | PCRE2_UCP |
+			 PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C;
 	pcre2_compile_context *c = pcre2_compile_context_create(NULL);
 	struct syc_buf b = { 0 };
 	const char *why = NULL;
@@ -69,14 +71,17 @@ static int compile(struct step *t, const struct syc_pretok_rule *r, struct syc_e
 
 	ret = r->literal ? syc_buf_puts(&b, r->re) : syc_pretok_translate(&b, r->re, &why);
 	if (ret == SYC_EUNSUPP) {
-		syc_fail(err, ret, "split pattern '%.200s': %s is not supported", r->re, why);
+		syc_fail(err, ret, "split pattern '%.200s': %s is not supported",
+			 r->re, why);
 	} else if (ret < 0 || !c) {
 		ret = syc_nomem(err);
 	} else {
 		pcre2_set_newline(c, PCRE2_NEWLINE_LF);
-		t->code = pcre2_compile((PCRE2_SPTR)b.data, b.len, flags, &code, &at, c);
+		t->code = pcre2_compile((PCRE2_SPTR)b.data, b.len, flags, &code,
+					&at, c);
 		if (!t->code) {
-			snprintf(where, sizeof(where), " near byte %zu", (size_t)at);
+			snprintf(where, sizeof(where), " near byte %zu",
+				 (size_t)at);
 			ret = bad_re(r->re, code, where, err);
 		}
 	}
@@ -88,15 +93,16 @@ static int compile(struct step *t, const struct syc_pretok_rule *r, struct syc_e
 	return ret;
 }
 
-int syc_pretok_new(struct syc_pretok **out, const struct syc_pretok_rule *rule, size_t n,
-		   struct syc_err *err)
+int syc_pretok_new(struct syc_pretok **out, const struct syc_pretok_rule *rule,
+		   size_t n, struct syc_err *err)
 {
 	struct syc_pretok *p;
 	int ret = 0;
 
 	*out = NULL;
 	if (n > SYC_PRETOK_MAX)
-		return syc_fail(err, SYC_EUNSUPP, "%zu split patterns are too many", n);
+		return syc_fail(err, SYC_EUNSUPP,
+				"%zu split patterns are too many", n);
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return syc_nomem(err);
@@ -127,11 +133,11 @@ void syc_pretok_free(struct syc_pretok *p)
 }
 
 /* pcre2_match(), with a larger stack for compiled code that asks for it. */
-static int match(struct run *r, const struct step *t, const char *s, size_t n, size_t at,
-		 uint32_t flags)
+static int match(struct run *r, const struct step *t, const char *s, size_t n,
+		 size_t at, uint32_t flags)
 {
-	int ret = pcre2_match(t->code, (PCRE2_SPTR)s, n, at, flags | PCRE2_NO_UTF_CHECK,
-			      r->data, r->limits);
+	int ret = pcre2_match(t->code, (PCRE2_SPTR)s, n, at,
+			      flags | PCRE2_NO_UTF_CHECK, r->data, r->limits);
 
 	if (ret != PCRE2_ERROR_JIT_STACKLIMIT || r->stack)
 		return ret;
@@ -139,8 +145,8 @@ static int match(struct run *r, const struct step *t, const char *s, size_t n, s
 	if (!r->stack)
 		return PCRE2_ERROR_NOMEMORY;
 	pcre2_jit_stack_assign(r->limits, NULL, r->stack);
-	return pcre2_match(t->code, (PCRE2_SPTR)s, n, at, flags | PCRE2_NO_UTF_CHECK,
-			   r->data, r->limits);
+	return pcre2_match(t->code, (PCRE2_SPTR)s, n, at,
+			   flags | PCRE2_NO_UTF_CHECK, r->data, r->limits);
 }
 
 static int run_from(struct run *r, size_t step, const char *s, size_t n);
@@ -154,8 +160,8 @@ static double clock_now(void)
 }
 
 /* The same a stretch at a time, so that it comes to an end. */
-static int search(struct run *r, const struct step *t, const char *s, size_t n, size_t at,
-		  uint32_t flags)
+static int search(struct run *r, const struct step *t, const char *s, size_t n,
+		  size_t at, uint32_t flags)
 {
 	for (;;) {
 		bool last = n - at <= LOOK_EVERY || flags & PCRE2_ANCHORED;
@@ -164,7 +170,8 @@ static int search(struct run *r, const struct step *t, const char *s, size_t n, 
 
 		pcre2_set_offset_limit(r->limits, reach);
 		ret = match(r, t, s, n, at, flags);
-		if ((ret == PCRE2_ERROR_NOMATCH || ++r->n_looks % LOOK_EVERY == 0) && clock_now() > r->end)
+		if ((ret == PCRE2_ERROR_NOMATCH ||
+		     ++r->n_looks % LOOK_EVERY == 0) && clock_now() > r->end)
 			return PCRE2_ERROR_MATCHLIMIT;
 		if (ret != PCRE2_ERROR_NOMATCH || last)
 			return ret;

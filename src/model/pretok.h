@@ -27,8 +27,8 @@ struct syc_pretok;
  * n may be 0: every text is one word.  SYC_EUNSUPP or SYC_EFORMAT naming what
  * could not be made of which expression.
  */
-int syc_pretok_new(struct syc_pretok **out, const struct syc_pretok_rule *rule, size_t n,
-		   struct syc_err *err);
+int syc_pretok_new(struct syc_pretok **out, const struct syc_pretok_rule *rule,
+		   size_t n, struct syc_err *err);
 void syc_pretok_free(struct syc_pretok *p);
 /*
  * Call fn for every word of n bytes of valid UTF-8, in order; stop when it
@@ -57,7 +57,8 @@ struct syc_pretok_def {
 /* NULL when there is none of that name. */
 const struct syc_pretok_def *syc_pretok_find(const char *name, size_t n);
 /* The name for these rules of a tokenizer.json, or NULL. */
-const char *syc_pretok_name(const struct syc_pretok_rule *rule, size_t n, bool ignore_merges);
+const char *syc_pretok_name(const struct syc_pretok_rule *rule, size_t n,
+			    bool ignore_merges);
 
 /* What the pre-tokenizer "ByteLevel" of tokenizer.json splits by. */
 extern const char syc_pretok_byte_level[];

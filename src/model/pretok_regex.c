@@ -19,7 +19,8 @@ static size_t script(struct syc_buf *out, const char *s)
 	const char *end = s[2] == '{' ? strchr(s, '}') : NULL;
 	const char *name = s + 3;
 
-	if (!end || end - name < 3 || memchr(name, ':', (size_t)(end - name)) || *name == '^')
+	if (!end || end - name < 3 || memchr(name, ':', (size_t)(end - name)) ||
+	    *name == '^')
 		return 0;
 #if PCRE2_MAJOR > 10 || PCRE2_MINOR >= 40
 	syc_buf_printf(out, "\\%c{sc:%.*s}", s[1], (int)(end - name), name);
@@ -30,7 +31,8 @@ static size_t script(struct syc_buf *out, const char *s)
 }
 
 /* An escape at s; returns its bytes, or 0 with *why set. */
-static size_t escape(struct syc_buf *out, const char *s, bool in_set, const char **why)
+static size_t escape(struct syc_buf *out, const char *s, bool in_set,
+		     const char **why)
 {
 	size_t n;
 

@@ -19,20 +19,24 @@ struct syc_settings {
 };
 
 /* From n bytes of text, or from a file of that folder. */
-int syc_settings_parse(struct syc_settings *in, const char *text, size_t n, const char *path,
-		       struct syc_err *err);
-int syc_settings_open(struct syc_settings *in, const char *folder, const char *name, struct syc_err *err);
+int syc_settings_parse(struct syc_settings *in, const char *text, size_t n,
+		       const char *path, struct syc_err *err);
+int syc_settings_open(struct syc_settings *in, const char *folder,
+		      const char *name, struct syc_err *err);
 void syc_settings_free(struct syc_settings *in);
 
 /* A member, NULL also for null. */
 const json_t *syc_settings_get(const struct syc_settings *in, const char *key);
 /* A whole number in [1, max]; absent is an error unless there is a fallback. */
-int syc_settings_count(const struct syc_settings *in, const char *key, uint32_t fallback, uint32_t max,
-		       uint32_t *out);
+int syc_settings_count(const struct syc_settings *in, const char *key,
+		       uint32_t fallback, uint32_t max, uint32_t *out);
 /* A number above 0; absent is an error unless there is a fallback. */
-int syc_settings_float(const struct syc_settings *in, const char *key, float fallback, float *out);
-int syc_settings_bool(const struct syc_settings *in, const char *key, bool fallback, bool *out);
+int syc_settings_float(const struct syc_settings *in, const char *key,
+		       float fallback, float *out);
+int syc_settings_bool(const struct syc_settings *in, const char *key,
+		      bool fallback, bool *out);
 /* A string, or NULL when there is none. */
-int syc_settings_text(const struct syc_settings *in, const char *key, const char **out);
+int syc_settings_text(const struct syc_settings *in, const char *key,
+		      const char **out);
 
 #endif

@@ -36,7 +36,8 @@ static void note_start(struct syc_specials *t, const struct syc_special *p)
 		t->single[(unsigned char)p->name[0]] = true;
 }
 
-bool syc_specials_add(struct syc_specials *t, const char *name, uint32_t n, int32_t id, bool user)
+bool syc_specials_add(struct syc_specials *t, const char *name, uint32_t n,
+		      int32_t id, bool user)
 {
 	if (!syc_grow(&t->list, &t->cap, t->n + 1, sizeof(*t->list)))
 		return false;
@@ -56,7 +57,8 @@ void syc_specials_sort(struct syc_specials *t)
 }
 
 /* The first of list[from, to) whose byte at depth is at least c. */
-static size_t bound(const struct syc_specials *t, size_t from, size_t to, uint32_t depth, int c)
+static size_t bound(const struct syc_specials *t, size_t from, size_t to,
+		    uint32_t depth, int c)
 {
 	while (from < to) {
 		size_t mid = from + (to - from) / 2;
@@ -73,8 +75,8 @@ static size_t bound(const struct syc_specials *t, size_t from, size_t to, uint32
  * The longest token at s; its length, or 0.  Names that begin with the bytes
  * read so far are a range of the sorted list, the shortest of them first.
  */
-static uint32_t longest(const struct syc_specials *t, const char *s, size_t n, bool all,
-			int32_t *id)
+static uint32_t longest(const struct syc_specials *t, const char *s, size_t n,
+			bool all, int32_t *id)
 {
 	size_t from = 0, to = t->n;
 	uint32_t best = 0;
@@ -109,8 +111,8 @@ static bool put(struct syc_matches *out, size_t at, uint32_t n, int32_t id)
  * Does a longer one begin inside the token of len bytes at s?  Then *end is where
  * that, and all that overlap it, and those that overlap them, come to an end.
  */
-static bool is_beaten(const struct syc_specials *t, const char *s, size_t n, bool all,
-		      uint32_t len, size_t *end)
+static bool is_beaten(const struct syc_specials *t, const char *s, size_t n,
+		      bool all, uint32_t len, size_t *end)
 {
 	bool beaten = false;
 	int32_t id;
@@ -126,8 +128,8 @@ static bool is_beaten(const struct syc_specials *t, const char *s, size_t n, boo
 	return beaten;
 }
 
-static uint32_t longest_of_all(const struct syc_specials *t, const char *s, size_t at, size_t end,
-			       bool all)
+static uint32_t longest_of_all(const struct syc_specials *t, const char *s,
+			       size_t at, size_t end, bool all)
 {
 	uint32_t best = 0, k;
 	int32_t id;
@@ -141,8 +143,8 @@ static uint32_t longest_of_all(const struct syc_specials *t, const char *s, size
 }
 
 /* The longest of s[at, end) from left to right, and so on in what lies between. */
-static bool resolve(const struct syc_specials *t, const char *s, size_t at, size_t end, bool all,
-		    struct syc_matches *out)
+static bool resolve(const struct syc_specials *t, const char *s, size_t at,
+		    size_t end, bool all, struct syc_matches *out)
 {
 	uint32_t best = longest_of_all(t, s, at, end, all);
 	size_t i = at;
@@ -162,8 +164,8 @@ static bool resolve(const struct syc_specials *t, const char *s, size_t at, size
 	return resolve(t, s, at, end, all, out);
 }
 
-bool syc_specials_find(const struct syc_specials *t, const char *s, size_t n, bool all,
-		       struct syc_matches *out)
+bool syc_specials_find(const struct syc_specials *t, const char *s, size_t n,
+		       bool all, struct syc_matches *out)
 {
 	uint32_t max = all ? t->max : t->max_user;
 	size_t at = 0, end;

@@ -34,7 +34,8 @@ struct syc_matches {
 };
 
 /* Both return false when out of memory. */
-bool syc_specials_add(struct syc_specials *t, const char *name, uint32_t n, int32_t id, bool user);
+bool syc_specials_add(struct syc_specials *t, const char *name, uint32_t n,
+		      int32_t id, bool user);
 /*
  * Append the tokens of s (with all unset, the user's only) after
  * syc_specials_sort().  Longer ones are found first wherever they stand, of
@@ -42,7 +43,7 @@ bool syc_specials_add(struct syc_specials *t, const char *name, uint32_t n, int3
  * the last id counts.
  */
 void syc_specials_sort(struct syc_specials *t);
-bool syc_specials_find(const struct syc_specials *t, const char *s, size_t n, bool all,
-		       struct syc_matches *out);
+bool syc_specials_find(const struct syc_specials *t, const char *s, size_t n,
+		       bool all, struct syc_matches *out);
 
 #endif

@@ -50,14 +50,17 @@ static int put_bytes(const struct syc_vocab *v, const char *s, size_t n,
 			continue;
 		if (v->meta.unk < 0)
 			return syc_fail(err, SYC_EFORMAT,
-					"the vocabulary has no token for byte 0x%02X "
-					"and none for the unknown", (unsigned char)s[i]);
+					"the vocabulary has no token for byte "
+					"0x%02X "
+					"and none for the unknown",
+					(unsigned char)s[i]);
 		return syc_ids_add(out, &v->meta.unk, 1) < 0 ? syc_nomem(err) : 0;
 	}
 	return syc_ids_add(out, id, n) < 0 ? syc_nomem(err) : 0;
 }
 
-static int put_symbols(const struct syc_merger *m, struct syc_ids *out, struct syc_err *err)
+static int put_symbols(const struct syc_merger *m, struct syc_ids *out,
+		       struct syc_err *err)
 {
 	const struct syc_vocab *v = m->arg;
 	int ret = 0;
@@ -65,7 +68,8 @@ static int put_symbols(const struct syc_merger *m, struct syc_ids *out, struct s
 	for (int32_t i = 0; i >= 0 && ret == 0; i = m->sym[i].next) {
 		const struct syc_symbol *y = &m->sym[i];
 		int32_t id = y->id >= 0 ? y->id :
-			     syc_names_find(&v->plain, v->meta.piece, m->s + y->at, y->n);
+			     syc_names_find(&v->plain, v->meta.piece,
+					    m->s + y->at, y->n);
 
 		if (id < 0)
 			ret = put_bytes(v, m->s + y->at, y->n, out, err);
@@ -108,7 +112,8 @@ int syc_spm_encode(const struct syc_vocab *v, const char *s, size_t n,
 		size_t took = take_symbols(&m, s, n);
 
 		if (took > INT32_MAX)
-			ret = syc_fail(err, SYC_EINVAL, "the text has a word of more than 2 GiB");
+			ret = syc_fail(err, SYC_EINVAL,
+				       "the text has a word of more than 2 GiB");
 		else if (took == 0 || !syc_merge_run(&m))
 			ret = syc_nomem(err);
 		else

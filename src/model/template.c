@@ -48,7 +48,8 @@ static size_t skip_space(const char *s, size_t n)
 
 static bool is_word(char c)
 {
-	return c == '_' || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+	return c == '_' || (c >= '0' && c <= '9') ||
+		((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
 /* Space inside a tag counts where it keeps two words apart. */
@@ -56,7 +57,8 @@ static size_t space(struct syc_buf *out, const char *s, size_t n)
 {
 	size_t took = skip_space(s, n);
 
-	if (took && took < n && is_word(s[took]) && out->len && is_word(out->data[out->len - 1]))
+	if (took && took < n && is_word(s[took]) && out->len &&
+	    is_word(out->data[out->len - 1]))
 		put(out, ' ');
 	return took;
 }

@@ -9,17 +9,21 @@
  * The tensor that a model's files have for it, NULL when they have none; its
  * name in them goes to name either way.
  */
-const struct syc_tensor *syc_part_tensor(const struct syc_store *s, const struct syc_part_at *at,
+const struct syc_tensor *syc_part_tensor(const struct syc_store *s,
+					 const struct syc_part_at *at,
 					 char name[SYC_PART_NAME]);
 /* The same for what has to be there, of a type that is decoded and in the right shape. */
 int syc_part_need(const struct syc_tensor **out, const struct syc_store *s,
-		  const struct syc_config *cfg, const struct syc_part_at *at, struct syc_err *err);
+		  const struct syc_config *cfg, const struct syc_part_at *at,
+		  struct syc_err *err);
 /* Fill in what only tensors tell: the vocabulary's size; in GGUF whether there are heads. */
-int syc_config_complete(struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
+int syc_config_complete(struct syc_config *cfg, const struct syc_store *s,
+			struct syc_err *err);
 /*
  * Everything is there in the right shape, and nothing else: a tensor that
  * nothing would read means that the model is another.
  */
-int syc_tensors_check(const struct syc_config *cfg, const struct syc_store *s, struct syc_err *err);
+int syc_tensors_check(const struct syc_config *cfg, const struct syc_store *s,
+		      struct syc_err *err);
 
 #endif

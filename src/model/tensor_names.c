@@ -30,7 +30,8 @@ static const struct {
 
 static const char *const block[2] = { "blk.", "model.layers." };
 
-const char *syc_part_name(char out[SYC_PART_NAME], const struct syc_part_at *at, bool hub)
+const char *syc_part_name(char out[SYC_PART_NAME], const struct syc_part_at *at,
+			  bool hub)
 {
 	const char *name = hub ? names[at->part].hub : names[at->part].gguf;
 	const char *kind = at->bias ? "bias" : "weight";
@@ -40,7 +41,8 @@ const char *syc_part_name(char out[SYC_PART_NAME], const struct syc_part_at *at,
 	else if (at->part < SYC_PART_ATTN_NORM)
 		snprintf(out, SYC_PART_NAME, "%s.%s", name, kind);
 	else
-		snprintf(out, SYC_PART_NAME, "%s%" PRIu32 ".%s.%s", block[hub], at->layer, name, kind);
+		snprintf(out, SYC_PART_NAME, "%s%" PRIu32 ".%s.%s", block[hub],
+			 at->layer, name, kind);
 	return out;
 }
 
@@ -58,7 +60,8 @@ static const char *read_layer(const char *s, uint32_t *layer)
 bool syc_part_find(struct syc_part_at *at, const char *name, bool hub)
 {
 	bool in_block = strncmp(name, block[hub], strlen(block[hub])) == 0;
-	enum syc_part p = in_block ? SYC_PART_ATTN_NORM : 0, end = in_block ? SYC_N_PARTS : SYC_PART_ATTN_NORM;
+	enum syc_part p = in_block ? SYC_PART_ATTN_NORM : 0,
+		end = in_block ? SYC_N_PARTS : SYC_PART_ATTN_NORM;
 
 	*at = (struct syc_part_at){ 0 };
 	if (in_block)
@@ -73,7 +76,8 @@ bool syc_part_find(struct syc_part_at *at, const char *name, bool hub)
 			continue;
 		at->part = p;
 		at->bias = strcmp(name + n, ".bias") == 0;
-		if (strcmp(name + n, ".weight") == 0 || (at->bias && names[p].may_bias))
+		if (strcmp(name + n, ".weight") == 0 ||
+		    (at->bias && names[p].may_bias))
 			return true;
 	}
 	return false;
@@ -84,18 +88,23 @@ bool syc_part_unused(const char *name)
 	static const char end[] = "rotary_emb.inv_freq";
 	size_t n = strlen(name);
 
-	return n >= sizeof(end) - 1 && strcmp(name + n - (sizeof(end) - 1), end) == 0;
+	return n >= sizeof(end) - 1 && strcmp(name + n - (sizeof(end) - 1),
+					      end) == 0;
 }
 
-void syc_part_shape(const struct syc_config *c, const struct syc_part_at *at, uint64_t *cols, uint64_t *rows)
+void syc_part_shape(const struct syc_config *c, const struct syc_part_at *at,
+		    uint64_t *cols, uint64_t *rows)
 {
-	uint64_t q = (uint64_t)c->n_heads * c->head_dim, kv = (uint64_t)c->n_kv_heads * c->head_dim;
+	uint64_t q = (uint64_t)c->n_heads * c->head_dim,
+		kv = (uint64_t)c->n_kv_heads * c->head_dim;
 	const struct { uint64_t rows, cols; } shape[SYC_N_PARTS] = {
 		[SYC_PART_EMBED] = { c->n_vocab, c->dim }, [SYC_PART_OUTPUT_NORM] = { 1, c->dim },
 		[SYC_PART_OUTPUT] = { c->n_vocab, c->dim }, [SYC_PART_SCORE] = { 1, c->dim },
 		[SYC_PART_ROPE_FACTORS] = { 1, c->head_dim / 2 },
 		[SYC_PART_ATTN_NORM] = { 1, c->dim },
-		[SYC_PART_Q] = { q, c->dim }, [SYC_PART_K] = { kv, c->dim }, [SYC_PART_V] = { kv, c->dim },
+		[SYC_PART_Q] = { q, c->dim },
+		[SYC_PART_K] = { kv, c->dim },
+		[SYC_PART_V] = { kv, c->dim },
 		[SYC_PART_O] = { c->dim, q },
 		[SYC_PART_Q_NORM] = { 1, c->head_dim }, [SYC_PART_K_NORM] = { 1, c->head_dim },
 		[SYC_PART_FFN_NORM] = { 1, c->dim }, [SYC_PART_GATE] = { c->ffn_dim, c->dim },
@@ -108,5 +117,6 @@ void syc_part_shape(const struct syc_config *c, const struct syc_part_at *at, ui
 
 bool syc_part_rotated(enum syc_part part)
 {
-	return part == SYC_PART_Q || part == SYC_PART_K || part == SYC_PART_Q_NORM || part == SYC_PART_K_NORM;
+	return part == SYC_PART_Q || part == SYC_PART_K ||
+		part == SYC_PART_Q_NORM || part == SYC_PART_K_NORM;
 }

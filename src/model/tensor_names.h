@@ -28,7 +28,8 @@ enum { SYC_PART_NAME = 96 };
  * Write its name in a GGUF file, or in safetensors of the hub ("" where there
  * is no such tensor).  Returns out.
  */
-const char *syc_part_name(char out[SYC_PART_NAME], const struct syc_part_at *at, bool hub);
+const char *syc_part_name(char out[SYC_PART_NAME], const struct syc_part_at *at,
+			  bool hub);
 /* Which tensor has that name; false when it is none of the family's. */
 bool syc_part_find(struct syc_part_at *at, const char *name, bool hub);
 /* True for what some files hold and nothing reads: rotary_emb.inv_freq. */

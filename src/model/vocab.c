@@ -35,8 +35,8 @@ static bool is_sp(const struct syc_map *map)
 	return map->len && map->data[0] == 0x0a;
 }
 
-static int open_tokenizer(struct syc_vocab **out, const char *path, const struct syc_map *map,
-			  struct syc_err *err)
+static int open_tokenizer(struct syc_vocab **out, const char *path,
+			  const struct syc_map *map, struct syc_err *err)
 {
 	struct syc_vocab_in in = { .path = path, .err = err, .v = syc_vocab_new() };
 	int ret;

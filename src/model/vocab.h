@@ -90,7 +90,8 @@ struct syc_vocab {
 };
 
 /* As syc_vocab_open(), from an open file; nothing of g is kept. */
-int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g, struct syc_err *err);
+int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g,
+			struct syc_err *err);
 /*
  * As syc_vocab_open(), from a folder as hubs have it: tokenizer.json or
  * tokenizer.model, with tokenizer_config.json, added_tokens.json,
@@ -121,7 +122,8 @@ struct syc_vocab *syc_vocab_new(void);
 /* A copy of n bytes that lives as long as v, with a NUL behind; or NULL. */
 char *syc_vocab_keep(struct syc_vocab *v, const char *s, size_t n);
 /* Append a piece.  Returns 0 or, with the message set, a negative code. */
-int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n, float score, int type);
+int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n,
+		  float score, int type);
 /* Ids that no token has may be left out, but not more than these. */
 enum { SYC_VOCAB_HOLE = 1 << 16 };
 /* Append unused tokens up to n; too many in all are SYC_EFORMAT. */
@@ -136,7 +138,8 @@ int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id, const json_t *token
  * syc_vocab_index() called.  Names of no token are SYC_EFORMAT.
  */
 int syc_vocab_index(struct syc_vocab_in *in);
-int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na, const char *b, size_t nb);
+int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na,
+		    const char *b, size_t nb);
 /* BPE: split as GGUF's pre-tokenizer of that name does; "" is "default". */
 int syc_vocab_pretok(struct syc_vocab_in *in, const char *name, size_t n);
 /* After all pieces, merges and settings: check them, make what encoding needs. */
@@ -160,7 +163,8 @@ int syc_vocab_read_beside(struct syc_vocab_in *in, const json_t *root);
 /* The rules of its pre-tokenizer (byte-level BPE) into in->v->pretok. */
 int syc_vocab_read_pretok(struct syc_vocab_in *in, const json_t *root);
 /* The object in n bytes of JSON that are the file in->path. */
-int syc_vocab_parse(struct syc_vocab_in *in, const uint8_t *data, size_t n, json_t **root);
+int syc_vocab_parse(struct syc_vocab_in *in, const uint8_t *data, size_t n,
+		    json_t **root);
 
 /* ---- what the encoders need ------------------------------------------------ */
 

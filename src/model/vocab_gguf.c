@@ -24,16 +24,16 @@ static int check_model(struct reader *r)
 	if (ret < 0)
 		return ret;
 	if (ret == 0)
-		return syc_fail(r->in.err, SYC_EFORMAT, "%s: no '" KEY "model': no vocabulary",
-				r->in.path);
+		return syc_fail(r->in.err, SYC_EFORMAT,
+				"%s: no '" KEY "model': no vocabulary", r->in.path);
 	if (s.len == 5 && memcmp(s.s, "llama", 5) == 0)
 		return 0;
 	r->in.v->meta.kind = SYC_VOCAB_BPE;
 	if (s.len == 4 && memcmp(s.s, "gpt2", 4) == 0)
 		return 0;
 	return syc_fail(r->in.err, SYC_EUNSUPP,
-			"%s: '" KEY "model' is '%.*s'; 'llama' and 'gpt2' are supported",
-			r->in.path, (int)(s.len < 40 ? s.len : 40), s.s);
+			"%s: '" KEY "model' is '%.*s'; 'llama' and 'gpt2' are "
+			"supported", r->in.path, (int)(s.len < 40 ? s.len : 40), s.s);
 }
 
 static bool is_number(uint32_t elem)
@@ -49,21 +49,25 @@ static int get_array(struct reader *r, const char *key, bool strings, bool neede
 
 	*out = kv;
 	if (!kv && needed)
-		return syc_fail(r->in.err, SYC_EFORMAT, "%s: no '%s'", r->in.path, key);
+		return syc_fail(r->in.err, SYC_EFORMAT, "%s: no '%s'", r->in.path,
+				key);
 	if (!kv)
 		return 0;
 	if (kv->type != SYC_GGUF_ARRAY ||
 	    (strings ? kv->elem != SYC_GGUF_STRING : !is_number(kv->elem)))
-		return syc_fail(r->in.err, SYC_EFORMAT, "%s: '%s' is not a list of %s",
-				r->in.path, key, strings ? "strings" : "numbers");
+		return syc_fail(r->in.err, SYC_EFORMAT,
+				"%s: '%s' is not a list of %s", r->in.path, key,
+				strings ? "strings" : "numbers");
 	if (!strings && kv->n != n)
-		return syc_fail(r->in.err, SYC_EFORMAT, "%s: '%s' has %zu entries for %zu tokens",
+		return syc_fail(r->in.err, SYC_EFORMAT,
+				"%s: '%s' has %zu entries for %zu tokens",
 				r->in.path, key, kv->n, n);
 	return 0;
 }
 
 static int add_piece(struct reader *r, size_t i, const struct syc_str *s,
-		     const struct syc_gguf_kv *scores, const struct syc_gguf_kv *types)
+		     const struct syc_gguf_kv *scores,
+		     const struct syc_gguf_kv *types)
 {
 	double score = scores ? syc_gguf_num(scores, i) : 0;
 	struct syc_piece p = { .name = s->s, .n_name = (uint32_t)s->len };
@@ -73,10 +77,12 @@ static int add_piece(struct reader *r, size_t i, const struct syc_str *s,
 
 	if (isnan(score))
 		return syc_fail(r->in.err, SYC_EFORMAT,
-				"%s: '" KEY "scores': token %zu has no number", r->in.path, i);
+				"%s: '" KEY "scores': token %zu has no number",
+				r->in.path, i);
 	if (!(type >= 0 && type <= SYC_PIECE_BYTE))
 		return syc_fail(r->in.err, SYC_EFORMAT,
-				"%s: '" KEY "token_type': token %zu has type %g", r->in.path, i, type);
+				"%s: '" KEY "token_type': token %zu has type %g",
+				r->in.path, i, type);
 	/* Clamped: a double beyond float has no defined conversion. */
 	if (score != -INFINITY)
 		score = fmax(-3e38, fmin(3e38, score));
@@ -94,8 +100,9 @@ static int read_pieces(struct reader *r)
 	if (ret < 0)
 		return ret;
 	if (kv->n == 0 || kv->n > INT32_MAX)
-		return syc_fail(r->in.err, SYC_EFORMAT, "%s: '" KEY "tokens' has %zu entries",
-				r->in.path, kv->n);
+		return syc_fail(r->in.err, SYC_EFORMAT,
+				"%s: '" KEY "tokens' has %zu entries", r->in.path,
+				kv->n);
 	if ((ret = get_array(r, KEY "scores", false, spm, kv->n, &scores)) < 0 ||
 	    (ret = get_array(r, KEY "token_type", false, false, kv->n, &types)) < 0)
 		return ret;
@@ -128,10 +135,11 @@ static int read_merges(struct reader *r)
 
 		if (!gap)
 			ret = syc_fail(r->in.err, SYC_EFORMAT,
-				       "%s: '" KEY "merges': entry %zu is not of two parts",
-				       r->in.path, i);
+				       "%s: '" KEY "merges': entry %zu is not of "
+				       "two parts", r->in.path, i);
 		else
-			ret = syc_vocab_merge(&r->in, s[i].s, left, gap + 1, s[i].len - left - 1);
+			ret = syc_vocab_merge(&r->in, s[i].s, left, gap + 1,
+					      s[i].len - left - 1);
 	}
 	free(s);
 	return ret;
@@ -215,11 +223,15 @@ static int read_settings(struct reader *r)
 
 	if (m->kind == SYC_VOCAB_SPM)
 		m->add_bos = true;
-	if ((ret = syc_gguf_bool(r->g, KEY "add_bos_token", &m->add_bos, err)) < 0 ||
-	    (ret = syc_gguf_bool(r->g, KEY "add_eos_token", &m->add_eos, err)) < 0 ||
+	if ((ret = syc_gguf_bool(r->g, KEY "add_bos_token", &m->add_bos,
+				 err)) < 0 ||
+	    (ret = syc_gguf_bool(r->g, KEY "add_eos_token", &m->add_eos,
+				 err)) < 0 ||
 	    (ret = syc_gguf_bool(r->g, KEY "add_space_prefix", &prefix, err)) < 0 ||
-	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_ONCE, &m->prefix_once, err)) < 0 ||
-	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_FIRST, &m->prefix_first, err)) < 0)
+	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_ONCE, &m->prefix_once,
+				 err)) < 0 ||
+	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_FIRST, &m->prefix_first,
+				 err)) < 0)
 		return ret;
 	m->add_prefix = prefix && m->kind == SYC_VOCAB_SPM;
 	if ((ret = syc_gguf_str(r->g, "tokenizer.chat_template", &s, err)) <= 0)
@@ -229,7 +241,8 @@ static int read_settings(struct reader *r)
 	return m->tmpl ? 0 : syc_nomem(err);
 }
 
-int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g, struct syc_err *err)
+int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g,
+			struct syc_err *err)
 {
 	struct reader r = { .in = { .path = syc_gguf_path(g), .err = err }, .g = g };
 	int ret;
@@ -238,7 +251,8 @@ int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g, struct
 	r.in.v = syc_vocab_new();
 	if (!r.in.v)
 		return syc_nomem(err);
-	if ((ret = check_model(&r)) < 0 || (ret = read_pieces(&r)) < 0 || (ret = read_bpe(&r)) < 0 ||
+	if ((ret = check_model(&r)) < 0 || (ret = read_pieces(&r)) < 0 ||
+	    (ret = read_bpe(&r)) < 0 ||
 	    (ret = read_ids(&r)) < 0 || (ret = read_settings(&r)) < 0 ||
 	    (ret = syc_vocab_finish(&r.in)) < 0) {
 		syc_vocab_close(r.in.v);

@@ -29,7 +29,8 @@ static int find(struct hub *h, const char *name)
 	int n = snprintf(h->path, sizeof(h->path), "%s/%s", h->folder, name);
 
 	if (n < 0 || (size_t)n >= sizeof(h->path))
-		return syc_fail(h->err, SYC_EINVAL, "%.400s: name too long", h->folder);
+		return syc_fail(h->err, SYC_EINVAL, "%.400s: name too long",
+				h->folder);
 	return access(h->path, F_OK) == 0;
 }
 
@@ -82,7 +83,8 @@ static int read_added(struct hub *h, const json_t *list)
 		errno = 0;
 		id[at] = strtoll(key, &end, 10);
 		if (errno || *end || end == key || id[at] < 0)
-			ret = bad(h, "added_tokens_decoder", "has an id that is no number");
+			ret = bad(h, "added_tokens_decoder",
+				  "has an id that is no number");
 		at++;
 	}
 	qsort(id, n, sizeof(*id), by_id);
@@ -92,7 +94,8 @@ static int read_added(struct hub *h, const json_t *list)
 		snprintf(name, sizeof(name), "%lld", id[i]);
 		v = json_object_get(list, name);
 		ret = v ? syc_vocab_add_token(&h->in, id[i], v)
-			: bad(h, "added_tokens_decoder", "has an id that is no number");
+			: bad(h, "added_tokens_decoder",
+			      "has an id that is no number");
 	}
 	free(id);
 	return ret;
@@ -129,7 +132,8 @@ static int32_t id_of(const struct syc_vocab_meta *m, const char *s, size_t n)
 }
 
 /* "bos_token": "<s>"; null says that there is none. */
-static int read_token(struct hub *h, const json_t *root, const char *key, int32_t *id)
+static int read_token(struct hub *h, const json_t *root, const char *key,
+		      int32_t *id)
 {
 	const json_t *v = json_object_get(root, key), *s = content(v);
 
@@ -142,7 +146,8 @@ static int read_token(struct hub *h, const json_t *root, const char *key, int32_
 		return bad(h, key, "is not a token");
 	*id = id_of(&h->in.v->meta, json_string_value(s), json_string_length(s));
 	/* The others a reader can do without; scripts name them and forget to add them. */
-	if (*id < 0 && (strcmp(key, "bos_token") == 0 || strcmp(key, "eos_token") == 0))
+	if (*id < 0 && (strcmp(key, "bos_token") == 0 ||
+			strcmp(key, "eos_token") == 0))
 		return bad(h, key, "is no token of the vocabulary");
 	return 0;
 }
@@ -187,7 +192,9 @@ static int read_template(struct hub *h, const json_t *v)
 	if (!v || json_is_null(v))
 		return 0;
 	if (json_is_array(v)) {
-		t = json_array_size(v) == 1 ? json_object_get(json_array_get(v, 0), "template") : NULL;
+		t = NULL;
+		if (json_array_size(v) == 1)
+			t = json_object_get(json_array_get(v, 0), "template");
 		json_array_foreach((json_t *)v, i, e) {
 			const char *name = json_string_value(json_object_get(e, "name"));
 
@@ -209,7 +216,8 @@ static int read_config(struct hub *h)
 	if (root && m->kind == SYC_VOCAB_SPM)
 		ret = read_flag(h, root, "add_prefix_space", &m->add_prefix);
 	if (root && ret == 0 &&
-	    (ret = read_added(h, json_object_get(root, "added_tokens_decoder"))) == 0 &&
+	    (ret = read_added(h,
+			      json_object_get(root, "added_tokens_decoder"))) == 0 &&
 	    (ret = read_tokens(h, root)) == 0 &&
 	    (ret = read_flag(h, root, "add_bos_token", &m->add_bos)) == 0 &&
 	    (ret = read_flag(h, root, "add_eos_token", &m->add_eos)) == 0)
@@ -261,7 +269,8 @@ static int mark_ends(struct hub *h, const json_t *ids, bool strict)
 		if (id >= 0 && (uint64_t)id < m->n)
 			mark_end(m, id);
 		else if (strict)
-			return bad(h, "eos_token_id", "is no token of the vocabulary");
+			return bad(h, "eos_token_id",
+				   "is no token of the vocabulary");
 	}
 	return 0;
 }
@@ -313,8 +322,9 @@ static int read_tokenizer(struct hub *h)
 		find(h, "tokenizer.json");
 		ret = syc_vocab_read_json(&h->in, root);
 	} else if (ret == 0) {
-		ret = syc_fail(h->err, SYC_EIO, "%.400s: neither tokenizer.json nor tokenizer.model",
-			       h->folder);
+		ret = syc_fail(h->err, SYC_EIO,
+			       "%.400s: neither tokenizer.json nor "
+			       "tokenizer.model", h->folder);
 	}
 	json_decref(root);
 	return ret;

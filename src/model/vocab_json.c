@@ -17,17 +17,19 @@ struct reader {
 	const json_t *root, *model;
 };
 
-int syc_vocab_parse(struct syc_vocab_in *in, const uint8_t *data, size_t n, json_t **root)
+int syc_vocab_parse(struct syc_vocab_in *in, const uint8_t *data, size_t n,
+		    json_t **root)
 {
 	json_error_t why;
 
 	*root = NULL;
 	if (n > MAX_JSON)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: %zu bytes are too many", in->path, n);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: %zu bytes are too many", in->path, n);
 	*root = json_loadb((const char *)data, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
 	if (!*root)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: line %d: %s", in->path, why.line,
-				why.text);
+		return syc_fail(in->err, SYC_EFORMAT, "%s: line %d: %s", in->path,
+				why.line, why.text);
 	if (json_is_object(*root))
 		return 0;
 	json_decref(*root);
@@ -69,7 +71,8 @@ static const json_t *find_type(const json_t *v, const char *list, const char *ty
 
 bool syc_vocab_json_is_bytes(const json_t *root)
 {
-	return find_type(json_object_get(root, "pre_tokenizer"), "pretokenizers", "ByteLevel") ||
+	return find_type(json_object_get(root, "pre_tokenizer"), "pretokenizers",
+			 "ByteLevel") ||
 	       find_type(json_object_get(root, "decoder"), "decoders", "ByteLevel");
 }
 
@@ -93,8 +96,8 @@ static int check_model(struct reader *r)
 }
 
 /* Names by id into name[*n], which is at least the number of tokens long. */
-static int order_names(struct reader *r, const json_t *vocab, const char **name, size_t cap,
-		       size_t *n)
+static int order_names(struct reader *r, const json_t *vocab, const char **name,
+		       size_t cap, size_t *n)
 {
 	const char *key;
 	json_t *v;
@@ -104,11 +107,13 @@ static int order_names(struct reader *r, const json_t *vocab, const char **name,
 		json_int_t id = json_integer_value(v);
 
 		if (!json_is_integer(v) || id < 0 || (uint64_t)id >= cap)
-			return syc_fail(r->in->err, SYC_EFORMAT, "%s: token '%.*s' has no id below %zu",
+			return syc_fail(r->in->err, SYC_EFORMAT,
+					"%s: token '%.*s' has no id below %zu",
 					r->in->path, SHOWN, key, cap);
 		if (name[id])
-			return syc_fail(r->in->err, SYC_EFORMAT, "%s: two tokens have id %d",
-					r->in->path, (int)id);
+			return syc_fail(r->in->err, SYC_EFORMAT,
+					"%s: two tokens have id %d", r->in->path,
+					(int)id);
 		name[id] = key;
 		if ((size_t)id >= *n)
 			*n = (size_t)id + 1;
@@ -159,10 +164,12 @@ static int read_merge(struct reader *r, const json_t *v)
 	const char *s = json_string_value(v), *gap = s && *s ? strchr(s + 1, ' ') : NULL;
 
 	if (gap)
-		return syc_vocab_merge(r->in, s, (size_t)(gap - s), gap + 1, strlen(gap + 1));
+		return syc_vocab_merge(r->in, s, (size_t)(gap - s), gap + 1,
+				       strlen(gap + 1));
 	if (!json_is_string(a) || !json_is_string(b) || json_array_size(v) != 2)
-		return syc_fail(r->in->err, SYC_EFORMAT, "%s: merge %zu is not of two parts",
-				r->in->path, r->in->v->meta.n_merge);
+		return syc_fail(r->in->err, SYC_EFORMAT,
+				"%s: merge %zu is not of two parts", r->in->path,
+				r->in->v->meta.n_merge);
 	return syc_vocab_merge(r->in, json_string_value(a), json_string_length(a),
 			       json_string_value(b), json_string_length(b));
 }
@@ -198,7 +205,8 @@ static int read_added(struct reader *r)
 }
 
 /* The token that a part of a template writes, or -1. */
-static int32_t template_token(const struct reader *r, const json_t *templ, const json_t *part)
+static int32_t template_token(const struct reader *r, const json_t *templ,
+			      const json_t *part)
 {
 	const struct syc_vocab_meta *m = &r->in->v->meta;
 	const char *name = json_string_value(json_object_get(
@@ -229,7 +237,9 @@ static int check_post(struct reader *r)
 /* The template of one text: [BOS] text [EOS]. */
 static void read_template(struct reader *r)
 {
-	const json_t *templ = find_type(json_object_get(r->root, "post_processor"), "processors",
+	const json_t *templ =
+		find_type(json_object_get(r->root, "post_processor"),
+			  "processors",
 					"TemplateProcessing");
 	const json_t *single = json_object_get(templ, "single");
 	struct syc_vocab_meta *m = &r->in->v->meta;
@@ -250,14 +260,16 @@ static int read_bytes(struct reader *r)
 	size_t i;
 
 	/* NFC, which Qwen's has, is left out, as llama.cpp does. */
-	if (json_is_object(norm) && !is_type(norm, "NFC") && !is_type(norm, "Sequence"))
+	if (json_is_object(norm) && !is_type(norm, "NFC") &&
+	    !is_type(norm, "Sequence"))
 		return unsupported(r, "normalizer",
 				   json_string_value(json_object_get(norm, "type")));
 	json_array_foreach((json_t *)parts, i, e)
 		if (!is_type(e, "NFC"))
 			return unsupported(r, "normalizer",
 					   json_string_value(json_object_get(e, "type")));
-	r->in->v->ignore_merges = json_is_true(json_object_get(r->model, "ignore_merges"));
+	r->in->v->ignore_merges = json_is_true(json_object_get(r->model,
+							       "ignore_merges"));
 	return syc_vocab_read_pretok(r->in, r->root);
 }
 
@@ -286,7 +298,8 @@ static int read_metaspace(struct reader *r, const json_t *e)
 	const char *scheme = json_string_value(json_object_get(e, "prepend_scheme"));
 	struct syc_vocab_meta *m = &r->in->v->meta;
 
-	if (!to || strcmp(to, SPACE) != 0 || !json_is_false(json_object_get(e, "split")))
+	if (!to || strcmp(to, SPACE) != 0 ||
+	    !json_is_false(json_object_get(e, "split")))
 		return unsupported(r, "pre-tokenizer", "Metaspace, splitting");
 	m->add_prefix = scheme ? strcmp(scheme, "never") != 0 :
 			!json_is_false(json_object_get(e, "add_prefix_space"));
@@ -303,7 +316,8 @@ static int read_spaces(struct reader *r)
 	const json_t *parts = json_object_get(norm, "normalizers"), *e = norm;
 	bool replaced = false;
 
-	for (size_t i = 0; parts ? i < json_array_size(parts) : i < 1 && json_is_object(norm); i++) {
+	for (size_t i = 0; parts ? i < json_array_size(parts) : i < 1 &&
+	     json_is_object(norm); i++) {
 		int ret = 0;
 
 		e = parts ? json_array_get(parts, i) : norm;

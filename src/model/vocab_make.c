@@ -81,12 +81,14 @@ static int set_piece(struct syc_vocab_in *in, size_t i, const char *name, size_t
 	return p->name ? 0 : syc_nomem(in->err);
 }
 
-int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n, float score, int type)
+int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n,
+		  float score, int type)
 {
 	struct syc_vocab_meta *m = &in->v->meta;
 
 	if (m->n >= INT32_MAX)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: too many tokens", in->path);
+		return syc_fail(in->err, SYC_EFORMAT, "%s: too many tokens",
+				in->path);
 	if (!syc_grow(&m->piece, &in->cap, m->n + 1, sizeof(*m->piece)))
 		return syc_nomem(in->err);
 	return set_piece(in, m->n++, name, n, score, type);
@@ -96,9 +98,11 @@ int syc_vocab_fill(struct syc_vocab_in *in, size_t n)
 {
 	int ret = 0;
 
-	if (n > in->v->meta.n && (in->n_filled += n - in->v->meta.n) > SYC_VOCAB_HOLE)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: more than %d ids have no token",
-				in->path, SYC_VOCAB_HOLE);
+	if (n > in->v->meta.n &&
+	    (in->n_filled += n - in->v->meta.n) > SYC_VOCAB_HOLE)
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: more than %d ids have no token", in->path,
+				SYC_VOCAB_HOLE);
 	while (ret == 0 && in->v->meta.n < n) {
 		char name[32];
 		int len = snprintf(name, sizeof(name), "[PAD%zu]", in->v->meta.n);
@@ -108,7 +112,8 @@ int syc_vocab_fill(struct syc_vocab_in *in, size_t n)
 	return ret;
 }
 
-static int set_token(struct syc_vocab_in *in, size_t id, const char *name, size_t n, bool special)
+static int set_token(struct syc_vocab_in *in, size_t id, const char *name,
+		     size_t n, bool special)
 {
 	size_t before = in->v->meta.n;
 	int type = special ? SYC_PIECE_CONTROL : SYC_PIECE_USER, ret = syc_vocab_fill(in, id + 1);
@@ -132,17 +137,19 @@ int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id, const json_t *token
 	const char *s = json_string_value(content);
 
 	if (!s)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: an added token has no 'content'",
-				in->path);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: an added token has no 'content'", in->path);
 	if (id < 0 || (uint64_t)id > in->v->meta.n + SYC_VOCAB_HOLE)
 		return syc_fail(in->err, SYC_EFORMAT,
-				"%s: added token '%.*s' has id %" PRId64 ", there are %zu tokens",
-				in->path, SHOWN, s, id, in->v->meta.n);
+				"%s: added token '%.*s' has id %" PRId64 ", "
+				"there are %zu tokens", in->path, SHOWN, s, id,
+				in->v->meta.n);
 	for (size_t i = 0; i < sizeof(strange) / sizeof(strange[0]); i++)
 		if (json_is_true(json_object_get(token, strange[i])))
 			return syc_fail(in->err, SYC_EUNSUPP,
-					"%s: added token '%.*s': '%s' is not supported",
-					in->path, SHOWN, s, strange[i]);
+					"%s: added token '%.*s': '%s' is not "
+					"supported", in->path, SHOWN, s,
+					strange[i]);
 	if (in->n_rows && (uint64_t)id >= in->n_rows)
 		return 0;
 	return set_token(in, (size_t)id, s, json_string_length(content),
@@ -162,19 +169,22 @@ int syc_vocab_index(struct syc_vocab_in *in)
 	return 0;
 }
 
-static int32_t merge_part(struct syc_vocab_in *in, const char *s, size_t n, int *ret)
+static int32_t merge_part(struct syc_vocab_in *in, const char *s, size_t n,
+			  int *ret)
 {
 	const struct syc_vocab *v = in->v;
 	int32_t id = n ? syc_names_find(&v->plain, v->meta.piece, s, n) : -1;
 
 	if (id < 0 && *ret == 0)
 		*ret = syc_fail(in->err, SYC_EFORMAT,
-				"%s: merge %zu names '%.*s', which is no token", in->path,
+				"%s: merge %zu names '%.*s', which is no token",
+					in->path,
 				v->meta.n_merge, (int)(n < SHOWN ? n : SHOWN), s);
 	return id;
 }
 
-int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na, const char *b, size_t nb)
+int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na,
+		    const char *b, size_t nb)
 {
 	struct syc_vocab_meta *m = &in->v->meta;
 	struct syc_buf both = { 0 };
@@ -183,7 +193,8 @@ int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na, const cha
 
 	e.left = merge_part(in, a, na, &ret);
 	e.right = merge_part(in, b, nb, &ret);
-	if (ret == 0 && (syc_buf_add(&both, a, na) < 0 || syc_buf_add(&both, b, nb) < 0))
+	if (ret == 0 && (syc_buf_add(&both, a, na) < 0 ||
+			 syc_buf_add(&both, b, nb) < 0))
 		ret = syc_nomem(in->err);
 	if (ret == 0)
 		e.whole = merge_part(in, both.data, both.len, &ret);
@@ -199,14 +210,16 @@ int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na, const cha
 
 int syc_vocab_pretok(struct syc_vocab_in *in, const char *name, size_t n)
 {
-	const struct syc_pretok_def *d = n ? syc_pretok_find(name, n) : syc_pretok_find("default", 7);
+	const struct syc_pretok_def *d = n ? syc_pretok_find(name,
+							     n) : syc_pretok_find("default", 7);
 	struct syc_pretok_rule rule[sizeof(d->re) / sizeof(d->re[0])] = { { 0 } };
 	size_t n_rules = 0;
 	struct syc_vocab *v = in->v;
 
 	if (!d)
-		return syc_fail(in->err, SYC_EUNSUPP, "%s: unknown pre-tokenizer '%.*s'",
-				in->path, (int)(n < SHOWN ? n : SHOWN), name);
+		return syc_fail(in->err, SYC_EUNSUPP,
+				"%s: unknown pre-tokenizer '%.*s'", in->path,
+				(int)(n < SHOWN ? n : SHOWN), name);
 	while (n_rules < sizeof(rule) / sizeof(rule[0]) && d->re[n_rules]) {
 		rule[n_rules].re = d->re[n_rules];
 		n_rules++;
@@ -308,15 +321,16 @@ static int check_pieces(struct syc_vocab_in *in)
 	struct syc_vocab_meta *m = &in->v->meta;
 
 	if (m->n == 0)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: a vocabulary of no tokens", in->path);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: a vocabulary of no tokens", in->path);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct syc_piece *p = &m->piece[i];
 
 		if (p->type == SYC_PIECE_UNKNOWN && m->unk < 0)
 			m->unk = (int32_t)i;
 		if (p->type == SYC_PIECE_BYTE && syc_piece_byte(p) < 0)
-			return syc_fail(in->err, SYC_EFORMAT, "%s: byte token %zu is '%.*s'",
-					in->path, i,
+			return syc_fail(in->err, SYC_EFORMAT,
+					"%s: byte token %zu is '%.*s'", in->path, i,
 					(int)(p->n_name < SHOWN ? p->n_name : SHOWN), p->name);
 	}
 	return 0;
@@ -330,17 +344,20 @@ static int check_pieces(struct syc_vocab_in *in)
 static bool ends_by_name(const struct syc_piece *p)
 {
 	static const char *const name[] = {
-		"<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<|endoftext|>",
+		"<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>",
+			"<|endoftext|>",
 		"<|end_of_text|>", "<end_of_turn>", "<end_of_utterance>",
 		"<EOT>", "_<EOT>", "[EOT]", "[EOS]",
 		("<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>"),
 		"<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]",
-		"<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>",
+		"<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>",
+		"<reponame>",
 		"<|file_sep|>",
 	};
 
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
-		if (strlen(name[i]) == p->n_name && memcmp(name[i], p->name, p->n_name) == 0)
+		if (strlen(name[i]) == p->n_name &&
+		    memcmp(name[i], p->name, p->n_name) == 0)
 			return true;
 	return false;
 }

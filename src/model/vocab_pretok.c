@@ -16,15 +16,18 @@ struct reader {
 
 static int unsupported(struct reader *r, const char *name, const char *what)
 {
-	return syc_fail(r->in->err, SYC_EUNSUPP, "%s: pre-tokenizer '%.40s'%s is not supported",
+	return syc_fail(r->in->err, SYC_EUNSUPP,
+			"%s: pre-tokenizer '%.40s'%s is not supported",
 			r->in->path, name, what);
 }
 
-static int add_rule(struct reader *r, const char *re, bool literal, enum syc_pretok_keep keep)
+static int add_rule(struct reader *r, const char *re, bool literal,
+		    enum syc_pretok_keep keep)
 {
 	if (r->n == SYC_PRETOK_MAX)
-		return syc_fail(r->in->err, SYC_EUNSUPP, "%s: more than %d pre-tokenizers",
-				r->in->path, SYC_PRETOK_MAX);
+		return syc_fail(r->in->err, SYC_EUNSUPP,
+				"%s: more than %d pre-tokenizers", r->in->path,
+				SYC_PRETOK_MAX);
 	r->rule[r->n++] = (struct syc_pretok_rule){ .re = re, .literal = literal, .keep = keep };
 	return 0;
 }
@@ -40,8 +43,8 @@ static int read_split(struct reader *r, const json_t *v)
 
 	if ((!re && !text) || !how)
 		return syc_fail(r->in->err, SYC_EFORMAT,
-				"%s: a pre-tokenizer 'Split' without pattern or behavior",
-				r->in->path);
+				"%s: a pre-tokenizer 'Split' without pattern or "
+				"behavior", r->in->path);
 	if (strcmp(how, "Isolated") == 0)
 		return add_rule(r, re ? re : text, !re, SYC_PRETOK_ALL);
 	if (strcmp(how, "Removed") == 0)
@@ -74,7 +77,8 @@ static int read_punctuation(struct reader *r, const json_t *v)
 	if (!how || strcmp(how, "Isolated") == 0)
 		return add_rule(r, "[\\p{P}!-/:-@\\[-`{-~]", false, SYC_PRETOK_ALL);
 	if (strcmp(how, "Contiguous") == 0)
-		return add_rule(r, "[\\p{P}!-/:-@\\[-`{-~]+", false, SYC_PRETOK_ALL);
+		return add_rule(r, "[\\p{P}!-/:-@\\[-`{-~]+", false,
+				SYC_PRETOK_ALL);
 	return unsupported(r, how, " (a behavior of Punctuation)");
 }
 

@@ -24,11 +24,13 @@ enum { TYPE_UNIGRAM = 1, TYPE_BPE };
 
 static int broken(struct syc_vocab_in *in, const char *what)
 {
-	return syc_fail(in->err, SYC_EFORMAT, "%s: not a SentencePiece model: %s is broken",
-			in->path, what);
+	return syc_fail(in->err, SYC_EFORMAT,
+			"%s: not a SentencePiece model: %s is broken", in->path,
+			what);
 }
 
-static bool is_a(const struct syc_pb_field *f, uint32_t number, enum syc_pb_wire wire)
+static bool is_a(const struct syc_pb_field *f, uint32_t number,
+		 enum syc_pb_wire wire)
 {
 	return f->number == number && f->wire == wire;
 }
@@ -54,12 +56,13 @@ static int read_piece(struct syc_vocab_in *in, struct syc_pb m)
 	if (m.bad)
 		return broken(in, "a piece");
 	if (!isfinite(score))
-		return syc_fail(in->err, SYC_EFORMAT, "%s: piece %zu has no finite score",
-				in->path, i);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: piece %zu has no finite score", in->path, i);
 	if (type < SYC_PIECE_NORMAL || type > SYC_PIECE_BYTE)
 		return syc_fail(in->err, SYC_EFORMAT, "%s: piece %zu has type %llu",
 				in->path, i, (unsigned long long)type);
-	return syc_vocab_add(in, (const char *)name.data, name.len, score, (int)type);
+	return syc_vocab_add(in, (const char *)name.data, name.len, score,
+			     (int)type);
 }
 
 /* 3 model_type, 24 treat_whitespace_as_suffix, 41 bos_id, 42 eos_id, 43 pad_id. */
@@ -110,8 +113,8 @@ static bool read_normalizer(struct spec *s, struct syc_pb m)
 
 static int unsupported(struct syc_vocab_in *in, const char *what)
 {
-	return syc_fail(in->err, SYC_EUNSUPP, "%s: SentencePiece %s is not supported",
-			in->path, what);
+	return syc_fail(in->err, SYC_EUNSUPP,
+			"%s: SentencePiece %s is not supported", in->path, what);
 }
 
 static int check_spec(struct syc_vocab_in *in, const struct spec *s)

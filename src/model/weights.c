@@ -29,11 +29,12 @@ static bool has(const struct loader *l, enum syc_part part)
 {
 	char name[SYC_PART_NAME];
 
-	return syc_part_tensor(l->m->store, &(struct syc_part_at){ .part = part }, name);
+	return syc_part_tensor(l->m->store, &(struct syc_part_at){ .part = part },
+			       name);
 }
 
-static int need(const struct loader *l, const struct syc_part_at *at, const struct syc_tensor **out,
-		struct syc_err *err)
+static int need(const struct loader *l, const struct syc_part_at *at,
+		const struct syc_tensor **out, struct syc_err *err)
 {
 	return syc_part_need(out, l->m->store, &l->m->cfg, at, err);
 }
@@ -53,8 +54,8 @@ static int rotate_vector(float *x, size_t n, size_t head_dim, struct syc_err *er
 }
 
 /* A vector as floats; also looked at. */
-static int load_vector(struct loader *l, enum syc_part part, uint32_t layer, bool bias, float **out,
-		       struct syc_err *err)
+static int load_vector(struct loader *l, enum syc_part part, uint32_t layer,
+		       bool bias, float **out, struct syc_err *err)
 {
 	const struct syc_part_at at = { part, layer, bias };
 	const struct syc_tensor *t;
@@ -70,12 +71,17 @@ static int load_vector(struct loader *l, enum syc_part part, uint32_t layer, boo
 	syc_type_decode(*out, t->type, t->data, n);
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite((*out)[i]))
-			return syc_fail(err, SYC_EFORMAT, "%s: tensor '%s' has NaN or infinite values", l->path, t->name);
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: tensor '%s' has NaN or infinite "
+					"values", l->path, t->name);
 	l->m->memory += n * sizeof(**out);
-	return l->halves && syc_part_rotated(part) ? rotate_vector(*out, n, l->m->cfg.head_dim, err) : 0;
+	if (!l->halves || !syc_part_rotated(part))
+		return 0;
+	return rotate_vector(*out, n, l->m->cfg.head_dim, err);
 }
 
-static int load_tensor(struct loader *l, const struct syc_part_at *at, const struct syc_tensor *t, bool pack,
+static int load_tensor(struct loader *l, const struct syc_part_at *at,
+		       const struct syc_tensor *t, bool pack,
 		       struct syc_matrix *w, struct syc_err *err)
 {
 	int ret;
@@ -99,8 +105,8 @@ static int load_tensor(struct loader *l, const struct syc_part_at *at, const str
 }
 
 /* A matrix, and its bias where the file has one. */
-static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer, struct syc_matrix *w,
-		       struct syc_err *err)
+static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer,
+		       struct syc_matrix *w, struct syc_err *err)
 {
 	const struct syc_part_at at = { part, layer, false }, bias = { part, layer, true };
 	char name[SYC_PART_NAME];
@@ -118,15 +124,17 @@ static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer, str
 /* ---- the whole ------------------------------------------------------------- */
 
 /* A bias in some blocks only is damage, not a kind of model. */
-static int check_bias(const struct loader *l, uint32_t i, enum syc_part part, const struct syc_matrix *w,
-		      const struct syc_matrix *first, struct syc_err *err)
+static int check_bias(const struct loader *l, uint32_t i, enum syc_part part,
+		      const struct syc_matrix *w, const struct syc_matrix *first,
+		      struct syc_err *err)
 {
 	const struct syc_part_at at = { part, w->bias ? 0 : i, true };
 	char name[SYC_PART_NAME];
 
 	if (!w->bias == !first->bias)
 		return 0;
-	return syc_fail(err, SYC_EFORMAT, "%s: no tensor '%s', which other blocks have", l->path,
+	return syc_fail(err, SYC_EFORMAT,
+			"%s: no tensor '%s', which other blocks have", l->path,
 			syc_part_name(name, &at, l->hub));
 }
 
@@ -141,37 +149,47 @@ static int load_block(struct loader *l, uint32_t i, struct syc_err *err)
 	};
 	int ret;
 
-	if ((ret = load_vector(l, SYC_PART_ATTN_NORM, i, false, &b->attn_norm, err)) < 0 ||
-	    (ret = load_vector(l, SYC_PART_FFN_NORM, i, false, &b->ffn_norm, err)) < 0)
+	if ((ret = load_vector(l, SYC_PART_ATTN_NORM, i, false, &b->attn_norm,
+			       err)) < 0 ||
+	    (ret = load_vector(l, SYC_PART_FFN_NORM, i, false, &b->ffn_norm,
+			       err)) < 0)
 		return ret;
 	if (syc_arch_of(&l->m->cfg)->head_norms &&
-	    ((ret = load_vector(l, SYC_PART_Q_NORM, i, false, &b->q_norm, err)) < 0 ||
-	     (ret = load_vector(l, SYC_PART_K_NORM, i, false, &b->k_norm, err)) < 0))
+	    ((ret = load_vector(l, SYC_PART_Q_NORM, i, false, &b->q_norm,
+				err)) < 0 ||
+	     (ret = load_vector(l, SYC_PART_K_NORM, i, false, &b->k_norm,
+				err)) < 0))
 		return ret;
-	for (size_t k = 0; k < sizeof(matrix) / sizeof(matrix[0]) && ret == 0; k++) {
+	for (size_t k = 0; k < sizeof(matrix) / sizeof(matrix[0]) && ret == 0;
+	     k++) {
 		ret = load_matrix(l, matrix[k].part, i, matrix[k].w, err);
 		if (ret == 0)
-			ret = check_bias(l, i, matrix[k].part, matrix[k].w, matrix[k].first, err);
+			ret = check_bias(l, i, matrix[k].part, matrix[k].w,
+					 matrix[k].first, err);
 	}
 	return ret;
 }
 
-static int load_ends(struct loader *l, const struct syc_tensor *embed, struct syc_err *err)
+static int load_ends(struct loader *l, const struct syc_tensor *embed,
+		     struct syc_err *err)
 {
-	static const struct syc_part_at in = { .part = SYC_PART_EMBED }, out = { .part = SYC_PART_OUTPUT };
+	static const struct syc_part_at in = { .part = SYC_PART_EMBED },
+		out = { .part = SYC_PART_OUTPUT };
 	struct syc_model *m = l->m;
 	int ret;
 
 	/* The embedding is read row by row as it is stored. */
 	ret = load_tensor(l, &in, embed, false, &m->embed, err);
 	if (ret == 0)
-		ret = load_vector(l, SYC_PART_OUTPUT_NORM, 0, false, &m->output_norm, err);
+		ret = load_vector(l, SYC_PART_OUTPUT_NORM, 0, false,
+				  &m->output_norm, err);
 	if (ret == 0 && m->cfg.reward)
 		ret = load_vector(l, SYC_PART_SCORE, 0, false, &m->score, err);
 	if (ret < 0 || (m->cfg.reward && !has(l, SYC_PART_OUTPUT)))
 		return ret;
 	if (m->cfg.tied_output)
-		return load_tensor(l, &out, embed, m->compute != SYC_COMPUTE_F32, &m->output, err);
+		return load_tensor(l, &out, embed, m->compute != SYC_COMPUTE_F32,
+				   &m->output, err);
 	return load_matrix(l, SYC_PART_OUTPUT, 0, &m->output, err);
 }
 
@@ -190,12 +208,14 @@ static int make_rope(struct loader *l, struct syc_err *err)
 		ret = load_vector(l, SYC_PART_ROPE_FACTORS, 0, false, &factor, err);
 	for (size_t i = 0; factor && i < n && ret == 0; i++) {
 		if (!(factor[i] > 0))
-			ret = syc_fail(err, SYC_EFORMAT, "%s: tensor 'rope_freqs.weight' has the factor %g",
-				       l->path, (double)factor[i]);
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "%s: tensor 'rope_freqs.weight' has the "
+				       "factor %g", l->path, (double)factor[i]);
 		freq[i] /= factor[i];
 		if (ret == 0 && !isfinite(freq[i]))
-			ret = syc_fail(err, SYC_EFORMAT, "%s: tensor 'rope_freqs.weight' has the factor %g",
-				       l->path, (double)factor[i]);
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "%s: tensor 'rope_freqs.weight' has the "
+				       "factor %g", l->path, (double)factor[i]);
 	}
 	free(factor);
 	return ret;
@@ -212,7 +232,8 @@ static size_t packed_bytes(const struct loader *l)
 
 		if (t->n_dims > 1 && syc_part_find(&at, t->name, l->hub) &&
 		    (at.part != SYC_PART_EMBED || l->m->cfg.tied_output))
-			sum += (size_t)(t->ne[0] / SYC_Q_BLOCK + 1) * (size_t)(t->ne[1] / SYC_Q_ROWS + 1) * SYC_Q_PACKED;
+			sum += (size_t)(t->ne[0] / SYC_Q_BLOCK + 1) *
+				(size_t)(t->ne[1] / SYC_Q_ROWS + 1) * SYC_Q_PACKED;
 	}
 	return sum;
 }
@@ -224,8 +245,10 @@ static int check_memory(const struct loader *l, struct syc_err *err)
 	const size_t bytes = l->m->compute != SYC_COMPUTE_F32 ? packed_bytes(l) : 0;
 
 	if (bytes >= memory)
-		return syc_fail(err, SYC_ENOMEM, "%s: takes %zu MB of memory as int8, this machine has %zu MB",
-				l->path, bytes >> 20, memory >> 20);
+		return syc_fail(err, SYC_ENOMEM,
+				"%s: takes %zu MB of memory as int8, this "
+				"machine has %zu MB", l->path, bytes >> 20,
+				memory >> 20);
 	return 0;
 }
 
@@ -237,8 +260,10 @@ static int open_adapters(struct loader *l, struct syc_err *err)
 
 	if (!l->o->n_adapters)
 		return 0;
-	ret = syc_lora_open(&m->lora, l->o->adapters, l->o->n_adapters, &m->cfg, err);
-	if (ret == 0 && syc_lora_digest(&digest, l->o->adapters, l->o->n_adapters) < 0)
+	ret = syc_lora_open(&m->lora, l->o->adapters, l->o->n_adapters, &m->cfg,
+			    err);
+	if (ret == 0 && syc_lora_digest(&digest, l->o->adapters,
+					l->o->n_adapters) < 0)
 		ret = syc_nomem(err);
 	m->lora_digest = digest.data;
 	m->memory += syc_lora_memory(m->lora);
@@ -255,14 +280,17 @@ static int load_all(struct loader *l, struct syc_err *err)
 
 	if (widest < (size_t)c->n_heads * c->head_dim)
 		widest = (size_t)c->n_heads * c->head_dim;
-	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, err)) < 0 || (ret = check_memory(l, err)) < 0 ||
+	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, err)) < 0 ||
+	    (ret = check_memory(l, err)) < 0 ||
 	    (ret = syc_tensors_check(&l->m->cfg, l->m->store, err)) < 0 ||
-	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED }, &embed, err)) < 0)
+	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED },
+			&embed, err)) < 0)
 		return ret;
 	l->m->block = syc_calloc(c->n_layers, sizeof(*l->m->block));
 	if (!l->m->block)
 		return syc_nomem(err);
-	if ((ret = open_adapters(l, err)) < 0 || (ret = syc_par_new(&par, l->o->threads, err)) < 0)
+	if ((ret = open_adapters(l, err)) < 0 ||
+	    (ret = syc_par_new(&par, l->o->threads, err)) < 0)
 		return ret;
 	ret = syc_packer_new(&l->packer, &l->m->kern, par, widest, err);
 	if (ret == 0)
@@ -276,9 +304,13 @@ static int load_all(struct loader *l, struct syc_err *err)
 	return ret;
 }
 
-int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o, struct syc_err *err)
+int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o,
+		     struct syc_err *err)
 {
-	struct loader l = { .m = m, .o = o, .path = syc_store_path(m->store), .hub = !syc_store_gguf(m->store) };
+	struct loader l = {
+		.m = m, .o = o, .path = syc_store_path(m->store),
+		.hub = !syc_store_gguf(m->store),
+	};
 
 	l.halves = syc_arch_halves(&m->cfg, l.hub);
 	for (size_t i = 0; i < syc_store_n_tensors(m->store); i++) {
@@ -298,7 +330,9 @@ static void free_matrix(struct syc_matrix *w)
 
 static void free_block(struct syc_block *b)
 {
-	struct syc_matrix *const matrix[] = { &b->q, &b->k, &b->v, &b->o, &b->gate, &b->up, &b->down };
+	struct syc_matrix *const matrix[] = {
+		&b->q, &b->k, &b->v, &b->o, &b->gate, &b->up, &b->down,
+	};
 
 	free(b->attn_norm);
 	free(b->ffn_norm);

@@ -7,12 +7,15 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "rec/acts_file.h"
+#include "syc/engine.h"
 
 enum { FORMAT_VERSION = 2, MAX_FORMAT = 4096 };
 
-static const char *const members[ACTS_HEAD_MEMBERS] = {
+static const char *const members[] = {
 	"layer.npy", "format.json", "provenance.json",
 };
+_Static_assert(sizeof(members) / sizeof(members[0]) == ACTS_HEAD_MEMBERS, "all of them");
+_Static_assert((int)ACTS_MAX_LAYERS >= (int)SYC_MAX_LAYERS, "every model can be recorded");
 static const char *const dtypes[] = { [SYC_DTYPE_F16] = "f16", [SYC_DTYPE_F32] = "f32" };
 static const char layer_base[] = "layer l is the residual stream after block l, counted from 0";
 

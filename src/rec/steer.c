@@ -10,7 +10,8 @@
 #include "base/rand.h"
 #include "rec/steer.h"
 
-int syc_steer_new(struct syc_steer **out, const struct syc_model *m, struct syc_err *err)
+int syc_steer_new(struct syc_steer **out, const struct syc_model *m,
+		  struct syc_err *err)
 {
 	struct syc_steer *s = calloc(1, sizeof(*s));
 
@@ -47,7 +48,8 @@ void syc_steer_free(struct syc_steer *s)
 
 /* ---- rules ------------------------------------------------------------------ */
 
-static struct steer_rule *new_rule(const struct syc_steer *s, const struct syc_vector *v,
+static struct steer_rule *new_rule(const struct syc_steer *s,
+				   const struct syc_vector *v,
 				   const struct syc_steer_rule *r)
 {
 	struct steer_rule *a = calloc(1, sizeof(*a));
@@ -63,7 +65,8 @@ static struct steer_rule *new_rule(const struct syc_steer *s, const struct syc_v
 	a->row = syc_calloc(s->n_blocks, sizeof(float *));
 	a->sq = syc_calloc(s->n_blocks, sizeof(*a->sq));
 	a->to = syc_calloc(s->n_blocks, sizeof(*a->to));
-	a->checksum = (uint32_t)crc32_z(crc32_z(0, NULL, 0), (const unsigned char *)v->v,
+	a->checksum = (uint32_t)crc32_z(crc32_z(0, NULL, 0),
+					(const unsigned char *)v->v,
 					v->n_layers * v->dim * sizeof(*v->v));
 	if (a->v && a->row && a->sq && a->to)
 		return a;
@@ -72,25 +75,30 @@ static struct steer_rule *new_rule(const struct syc_steer *s, const struct syc_v
 }
 
 /* Take layer l's vector into at [dim]. */
-static int add_layer(const struct syc_steer *s, struct steer_rule *a, const struct syc_vector *v,
-		     uint32_t l, float *at, struct syc_err *err)
+static int add_layer(const struct syc_steer *s, struct steer_rule *a,
+		     const struct syc_vector *v, uint32_t l, float *at,
+		     struct syc_err *err)
 {
 	if (l >= s->n_blocks)
-		return syc_fail(err, SYC_EINVAL, "layer %" PRIu32 ": the model's layers are 0 to %"
+		return syc_fail(err, SYC_EINVAL,
+				"layer %" PRIu32 ": the model's layers are 0 to %"
 				PRIu32, l, s->n_blocks - 1);
 	if (l >= v->n_layers || !v->has[l])
-		return syc_fail(err, SYC_EINVAL, "there is no vector for layer %" PRIu32, l);
+		return syc_fail(err, SYC_EINVAL,
+				"there is no vector for layer %" PRIu32, l);
 	memcpy(at, v->v + (size_t)l * v->dim, s->dim * sizeof(*at));
 	a->row[l] = at;
 	a->sq[l] = steer_dot(at, at, s->dim);
 	a->to[l] = !a->r.to_mean ? a->r.to : v->center ? v->center[l] : NAN;
 	if (!isfinite(a->sq[l]))
-		return syc_fail(err, SYC_EINVAL, "the vector of layer %" PRIu32 " is not finite",
-				l);
+		return syc_fail(err, SYC_EINVAL,
+				"the vector of layer %" PRIu32 " is not finite", l);
 	if (!(a->sq[l] > 0))
-		return syc_fail(err, SYC_EINVAL, "the vector of layer %" PRIu32 " is zero", l);
+		return syc_fail(err, SYC_EINVAL,
+				"the vector of layer %" PRIu32 " is zero", l);
 	if (!isfinite(a->to[l]))
-		return syc_fail(err, SYC_EINVAL, "the mean component of layer %" PRIu32
+		return syc_fail(err, SYC_EINVAL,
+				"the mean component of layer %" PRIu32
 				" is not known", l);
 	return 0;
 }
@@ -101,18 +109,22 @@ static int check_rule(const struct syc_steer *s, const struct syc_vector *v,
 	const struct syc_steer_op_info *op = syc_steer_op_info(r->op);
 
 	if (!op)
-		return syc_fail(err, SYC_EINVAL, "there is no operator %d", (int)r->op);
+		return syc_fail(err, SYC_EINVAL, "there is no operator %d",
+				(int)r->op);
 	if (v->dim != s->dim)
-		return syc_fail(err, SYC_EINVAL, "vectors of width %zu do not fit the model's width "
+		return syc_fail(err, SYC_EINVAL,
+				"vectors of width %zu do not fit the model's "
+				"width "
 				"%zu", v->dim, s->dim);
 	if (!isfinite(r->scale))
 		return syc_fail(err, SYC_EINVAL, "a scale of %g", (double)r->scale);
 	if (fabs((double)r->scale) > op->limit)
-		return syc_fail(err, SYC_EINVAL, "%s: %g%s%s are more than %g", op->name,
-				(double)r->scale, op->unit ? " " : "", op->unit ? op->unit : "",
-				op->limit);
+		return syc_fail(err, SYC_EINVAL, "%s: %g%s%s are more than %g",
+				op->name, (double)r->scale, op->unit ? " " : "",
+				op->unit ? op->unit : "", op->limit);
 	if (op->needs_to && !r->to_mean && !isfinite(r->to))
-		return syc_fail(err, SYC_EINVAL, "%s to %g", op->name, (double)r->to);
+		return syc_fail(err, SYC_EINVAL, "%s to %g", op->name,
+				(double)r->to);
 	return 0;
 }
 
@@ -157,7 +169,8 @@ int syc_steer_apply(struct syc_steer *s, const struct syc_vector *v,
 	}
 	if (!n) {
 		free_rule(a);
-		return syc_fail(err, SYC_EINVAL, "there is no vector for any layer");
+		return syc_fail(err, SYC_EINVAL,
+				"there is no vector for any layer");
 	}
 	s->key = rule_key(s, a);
 	*s->last = a;
@@ -176,7 +189,8 @@ int syc_steer_add(struct syc_steer *s, const struct syc_vector *v, float scale,
 /* ---- jobs and tokens ---------------------------------------------------------- */
 
 /* The tokens [*from, *end) at which a rule acts on a job of n_prompt. */
-static void window(const struct syc_steer_rule *r, size_t n_prompt, size_t *from, size_t *end)
+static void window(const struct syc_steer_rule *r, size_t n_prompt, size_t *from,
+		   size_t *end)
 {
 	*from = 0;
 	*end = SIZE_MAX;
@@ -217,8 +231,8 @@ void syc_steer_job(const struct syc_steer *s, struct syc_job *job, size_t n_prom
 	job->n_own = job->n_tokens - own;
 }
 
-static void steer_token(const struct syc_steer *s, enum syc_hook_point point, uint32_t layer,
-			const struct syc_where *at, float *x)
+static void steer_token(const struct syc_steer *s, enum syc_hook_point point,
+			uint32_t layer, const struct syc_where *at, float *x)
 {
 	size_t n_prompt = at->job->n_prompt ? at->job->n_prompt : at->job->n_tokens, from, end;
 
@@ -269,14 +283,17 @@ static int describe_rest(const struct syc_steer_rule *r, struct syc_buf *out)
 		bad |= r->to_mean ? syc_buf_puts(out, "\"mean\"") : syc_buf_float(out, r->to);
 	}
 	if (r->hook != SYC_HOOK_BLOCK)
-		bad |= syc_buf_printf(out, ", \"hook\": \"%s\"", steer_hook_name(r->hook));
+		bad |= syc_buf_printf(out, ", \"hook\": \"%s\"",
+				      steer_hook_name(r->hook));
 	if (r->side != SYC_STEER_BOTH)
-		bad |= syc_buf_printf(out, ", \"if\": \"%s\"", steer_side_name(r->side));
+		bad |= syc_buf_printf(out, ", \"if\": \"%s\"",
+				      steer_side_name(r->side));
 	if (r->when == SYC_STEER_AFTER || r->when == SYC_STEER_FIRST)
 		bad |= syc_buf_printf(out, ", \"when\": \"%s:%" PRIu32 "\"",
 				      steer_when_name(r->when), r->count);
 	else if (r->when != SYC_STEER_ALL)
-		bad |= syc_buf_printf(out, ", \"when\": \"%s\"", steer_when_name(r->when));
+		bad |= syc_buf_printf(out, ", \"when\": \"%s\"",
+				      steer_when_name(r->when));
 	if (r->decay)
 		bad |= syc_buf_printf(out, ", \"decay\": %" PRIu32, r->decay);
 	return bad;
@@ -289,8 +306,9 @@ int syc_steer_describe(const struct syc_steer *s, struct syc_buf *out)
 	for (const struct steer_rule *a = s ? s->first : NULL; a; a = a->next) {
 		const char *sep = "";
 
-		bad |= syc_buf_printf(out, "%s{\"vector\": \"crc32:%08" PRIx32 "\", \"scale\": ",
-				      a == s->first ? "" : ", ", a->checksum);
+		bad |= syc_buf_printf(out,
+				      "%s{\"vector\": \"crc32:%08" PRIx32 "\", "
+				      "\"scale\": ", a == s->first ? "" : ", ", a->checksum);
 		bad |= syc_buf_float(out, a->r.scale);
 		bad |= syc_buf_puts(out, ", \"layers\": [");
 		for (uint32_t l = 0; l < s->n_blocks; l++) {

@@ -25,7 +25,8 @@ struct syc_steer {
 /* a.b of n floats, in doubles and a fixed order. */
 double steer_dot(const float *a, const float *b, size_t n);
 /* Apply the rule of a layer, by the share f, to x [dim]. */
-void steer_one(const struct steer_rule *a, uint32_t layer, double f, float *x, size_t dim);
+void steer_one(const struct steer_rule *a, uint32_t layer, double f, float *x,
+	       size_t dim);
 
 /* "attn", "generated", "positive": what the text form says. */
 const char *steer_hook_name(enum syc_hook_point point);

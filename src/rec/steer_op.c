@@ -147,7 +147,8 @@ static const struct op {
 		norm_keep, false,
 	},
 };
-_Static_assert(sizeof(ops) / sizeof(*ops) == SYC_STEER_N_OPS, "an operator without a row");
+_Static_assert(sizeof(ops) / sizeof(*ops) == SYC_STEER_N_OPS,
+	       "an operator without a row");
 
 const struct syc_steer_op_info *syc_steer_op_info(enum syc_steer_op op)
 {
@@ -162,13 +163,14 @@ const struct syc_steer_op_info *syc_steer_op_find(const char *name)
 	return NULL;
 }
 
-void steer_one(const struct steer_rule *a, uint32_t layer, double f, float *x, size_t dim)
+void steer_one(const struct steer_rule *a, uint32_t layer, double f, float *x,
+	       size_t dim)
 {
 	const struct syc_steer_rule *r = &a->r;
 	const struct op *op = &ops[r->op];
 	struct act act = {
-		.v = a->row[layer], .sq = a->sq[layer], .share = f, .k = f * (double)r->scale,
-		.to = (double)a->to[layer], .n = dim,
+		.v = a->row[layer], .sq = a->sq[layer], .share = f,
+		.k = f * (double)r->scale, .to = (double)a->to[layer], .n = dim,
 	};
 
 	if (op->needs_xv || r->side != SYC_STEER_BOTH)

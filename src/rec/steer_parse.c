@@ -74,8 +74,8 @@ static const char *side_of(unsigned i)
 /* ---- keys and values ------------------------------------------------------------ */
 
 /* Which of the names it is; an error lists them. */
-static int find_name(unsigned *out, const char *key, const char *s, const char *(*name)(unsigned i),
-		     struct syc_err *err)
+static int find_name(unsigned *out, const char *key, const char *s,
+		     const char *(*name)(unsigned i), struct syc_err *err)
 {
 	struct syc_buf list = { 0 };
 	int ret;
@@ -88,19 +88,21 @@ static int find_name(unsigned *out, const char *key, const char *s, const char *
 		syc_buf_printf(&list, "%s%s", *out ? ", " : "", name(*out));
 	}
 	ret = list.failed ? syc_nomem(err)
-		: syc_fail(err, SYC_EINVAL, "%s=%s: it is one of %s", key, s, list.data);
+		: syc_fail(err, SYC_EINVAL, "%s=%s: it is one of %s", key, s,
+			   list.data);
 	syc_buf_free(&list);
 	return ret;
 }
 
-static int read_count(uint32_t *out, const char *key, const char *s, unsigned long min,
-		      struct syc_err *err)
+static int read_count(uint32_t *out, const char *key, const char *s,
+		      unsigned long min, struct syc_err *err)
 {
 	char *end = NULL;
 	unsigned long n = *s >= '0' && *s <= '9' && strlen(s) < 10 ? strtoul(s, &end, 10) : 0;
 
 	if (!end || *end || n < min)
-		return syc_fail(err, SYC_EINVAL, "%s: '%s' is no number of tokens", key, s);
+		return syc_fail(err, SYC_EINVAL,
+				"%s: '%s' is no number of tokens", key, s);
 	*out = (uint32_t)n;
 	return 0;
 }
@@ -150,7 +152,8 @@ static int set_when(struct syc_steer_rule *r, char *s, struct syc_err *err)
 		return ret;
 	counts = i == SYC_STEER_AFTER || i == SYC_STEER_FIRST;
 	if (counts && !colon)
-		return syc_fail(err, SYC_EINVAL, "when=%s needs a number: %s:N", s, s);
+		return syc_fail(err, SYC_EINVAL, "when=%s needs a number: %s:N",
+				s, s);
 	if (colon && !counts)
 		return syc_fail(err, SYC_EINVAL, "when=%s takes no number", s);
 	r->when = (enum syc_steer_when)i;
@@ -172,7 +175,8 @@ static int set_to(struct syc_steer_rule *r, char *s, struct syc_err *err)
 		return 0;
 	r->to = strtof(s, &end);
 	if (end == s || *end || !isfinite(r->to))
-		return syc_fail(err, SYC_EINVAL, "to=%s: it is a number or mean", s);
+		return syc_fail(err, SYC_EINVAL, "to=%s: it is a number or mean",
+				s);
 	return 0;
 }
 
@@ -185,14 +189,15 @@ static const struct {
 };
 
 /* One KEY=VALUE of len characters. */
-static int set_key(struct syc_steer_rule *r, const char *s, size_t len, bool *has_to,
-		   struct syc_err *err)
+static int set_key(struct syc_steer_rule *r, const char *s, size_t len,
+		   bool *has_to, struct syc_err *err)
 {
 	const char *eq = memchr(s, '=', len);
 	size_t n = eq ? (size_t)(eq - s) : 0;
 	char value[MAX_VALUE];
 
-	for (size_t i = 0; i < COUNT(keys) && eq && len - n - 1 < sizeof(value); i++) {
+	for (size_t i = 0; i < COUNT(keys) && eq && len - n - 1 < sizeof(value);
+	     i++) {
 		if (strlen(keys[i].key) != n || memcmp(s, keys[i].key, n) != 0)
 			continue;
 		memcpy(value, eq + 1, len - n - 1);
@@ -201,12 +206,13 @@ static int set_key(struct syc_steer_rule *r, const char *s, size_t len, bool *ha
 		return keys[i].set(r, value, err);
 	}
 	return syc_fail(err, SYC_EINVAL,
-			"'%.*s': steering knows op=, hook=, when=, decay=, if= and to=",
-			len < 100 ? (int)len : 100, s);
+			"'%.*s': steering knows op=, hook=, when=, decay=, if= "
+			"and to=", len < 100 ? (int)len : 100, s);
 }
 
 /* c is given where it is taken, and nowhere else. */
-static int check_to(const struct syc_steer_rule *r, bool has_to, struct syc_err *err)
+static int check_to(const struct syc_steer_rule *r, bool has_to,
+		    struct syc_err *err)
 {
 	const struct syc_steer_op_info *op = syc_steer_op_info(r->op);
 	unsigned i = 0;
@@ -220,7 +226,8 @@ static int check_to(const struct syc_steer_rule *r, bool has_to, struct syc_err 
 	return syc_fail(err, SYC_EINVAL, "to= is for op=%s", op_of(i));
 }
 
-int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text, struct syc_err *err)
+int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text,
+			 struct syc_err *err)
 {
 	struct syc_steer_rule r = *rule;
 	bool has_to = r.to_mean || syc_steer_op_info(r.op)->needs_to;
@@ -264,7 +271,8 @@ static char *cut_keys(char *spec)
  * "3,5-7" into layers, each once; false when it is no such list.  A layer that
  * the model of n_blocks does not have comes alone, for its refusal.
  */
-static bool parse_layers(const char *p, uint32_t *layers, uint32_t n_blocks, size_t *n)
+static bool parse_layers(const char *p, uint32_t *layers, uint32_t n_blocks,
+			 size_t *n)
 {
 	unsigned long from, to, beyond = 0;
 	size_t have;
@@ -317,8 +325,8 @@ static bool cut_scale(char *path, float *scale)
 }
 
 /* FILE[:SCALE][@LAYERS] without the keys, which are in r already. */
-static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r, uint32_t *layers,
-		      struct syc_err *err)
+static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
+		      uint32_t *layers, struct syc_err *err)
 {
 	const struct syc_steer_op_info *op = syc_steer_op_info(r->op);
 	struct syc_vector *v = NULL;
@@ -335,7 +343,8 @@ static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 	}
 	scaled = cut_scale(path, &r->scale);
 	if (op->unit && !scaled)
-		return syc_fail(err, SYC_EINVAL, "%s: op=%s needs %s, as in FILE:30", path,
+		return syc_fail(err, SYC_EINVAL,
+				"%s: op=%s needs %s, as in FILE:30", path,
 				op->name, op->unit);
 	ret = syc_vector_read(&v, path, NULL, err);
 	s->assumed = ret == 0 && v->assumed;

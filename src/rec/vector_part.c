@@ -9,13 +9,14 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "rec/vector_file.h"
+#include "syc/engine.h"
 
 struct field {
 	const char *key;
 	size_t at;
 };
 
-static const struct field texts[VEC_TEXTS] = {
+static const struct field texts[] = {
 	{ "name", offsetof(struct syc_vector, name) },
 	{ "method", offsetof(struct syc_vector, method) },
 	{ "position", offsetof(struct syc_vector, position) },
@@ -23,7 +24,7 @@ static const struct field texts[VEC_TEXTS] = {
 	{ "model_hint", offsetof(struct syc_vector, model_hint) },
 };
 
-static const struct field diags[VEC_DIAGS] = {
+static const struct field diags[] = {
 	{ "norm", offsetof(struct syc_vector, norm) },
 	{ "explained", offsetof(struct syc_vector, explained) },
 	{ "dprime", offsetof(struct syc_vector, dprime) },
@@ -31,6 +32,10 @@ static const struct field diags[VEC_DIAGS] = {
 	{ "wrong_side", offsetof(struct syc_vector, wrong_side) },
 	{ "center", offsetof(struct syc_vector, center) },
 };
+
+_Static_assert(sizeof(texts) / sizeof(texts[0]) == VEC_TEXTS, "all texts");
+_Static_assert(sizeof(diags) / sizeof(diags[0]) == VEC_DIAGS, "all lists");
+_Static_assert((int)VEC_MAX_LAYERS >= (int)SYC_MAX_LAYERS, "vectors of every model");
 
 const char *vec_old_key(const char *key)
 {

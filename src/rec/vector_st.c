@@ -113,17 +113,27 @@ static struct syc_tensor list_of(const char *name, const float *x, size_t n)
 }
 
 /* The metadata; numbers are printed into the two buffers. */
-static size_t fill_meta(struct syc_meta *m, const struct syc_vector *v, char *n_layers, char *n_pairs, size_t size)
+enum { FIXED = 5 };	/* texts of every file */
+
+/* m [FIXED + VEC_TEXTS] */
+static size_t fill_meta(struct syc_meta *m, const struct syc_vector *v, char *n_layers,
+			char *n_pairs, size_t size)
 {
+	const struct syc_meta fixed[] = {
+		{ "format", "syc-vector" },
+		{ "n_layers", n_layers },
+		{ "n_pairs", n_pairs },
+		{ "normalized", v->normalized ? "true" : "false" },
+		{ "provenance", v->provenance ? v->provenance : "{}" },
+	};
 	size_t n = 0;
+
+	_Static_assert(sizeof(fixed) / sizeof(fixed[0]) == FIXED, "all of them");
 
 	snprintf(n_layers, size, "%zu", v->n_layers);
 	snprintf(n_pairs, size, "%" PRIu64, v->n_pairs);
-	m[n++] = (struct syc_meta){ "format", "syc-vector" };
-	m[n++] = (struct syc_meta){ "n_layers", n_layers };
-	m[n++] = (struct syc_meta){ "n_pairs", n_pairs };
-	m[n++] = (struct syc_meta){ "normalized", v->normalized ? "true" : "false" };
-	m[n++] = (struct syc_meta){ "provenance", v->provenance ? v->provenance : "{}" };
+	for (; n < FIXED; n++)
+		m[n] = fixed[n];
 	for (unsigned i = 0; i < VEC_TEXTS; i++) {
 		const char *s = *vec_text(v, i);
 
@@ -140,7 +150,7 @@ int vec_write_safetensors(const struct syc_vector *v, FILE *f, const char *path,
 	enum { NAME = 32, NUMBER = 24 };
 	struct syc_tensor *t = syc_calloc(v->n_layers + VEC_DIAGS, sizeof(*t));
 	char *names = syc_calloc(v->n_layers, NAME), n_layers[NUMBER], n_pairs[NUMBER];
-	struct syc_meta meta[5 + VEC_TEXTS];
+	struct syc_meta meta[FIXED + VEC_TEXTS];
 	size_t n = 0, n_meta;
 	int ret;
 

@@ -99,7 +99,8 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 
 	c->n_used -= s->n_reserved;
 	s->n_reserved = 0;
-	pos = syc_cache_find(c, share_key(job), job->tokens, may_skip(job), s->page, &whole, &part);
+	pos = syc_cache_find(c, share_key(job), job->tokens, may_skip(job),
+			     s->page, &whole, &part);
 	s->n_pages = s->n_published = whole;
 	if (part)	/* so that it is not the page taken next */
 		syc_cache_pin(c, part, true);
@@ -121,13 +122,15 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 		syc_cache_pin(c, part, false);
 	}
 	e->stats.n_shared += pos;
-	syc_slot_feed(s, SYC_PHASE_PROMPT, job->tokens + pos, job->n_tokens - pos, (uint32_t)pos,
+	syc_slot_feed(s, SYC_PHASE_PROMPT, job->tokens + pos, job->n_tokens - pos,
+		      (uint32_t)pos,
 	     s->generating || job->want_score || (job->on_probe && !job->n_probe));
 	return 0;
 }
 
 /* Whether there are pages for the job; 1 yes, 0 later, or an error. */
-static int find_memory(struct syc_engine *e, const struct syc_job *job, size_t n, struct syc_err *err)
+static int find_memory(struct syc_engine *e, const struct syc_job *job, size_t n,
+		       struct syc_err *err)
 {
 	struct syc_cache *c = &e->cache;
 
@@ -135,8 +138,10 @@ static int find_memory(struct syc_engine *e, const struct syc_job *job, size_t n
 		return 1;
 	if (e->n_queue)
 		return 0;
-	return syc_fail(err, SYC_EINVAL, "row '%s': keys and values of %zu tokens take %zu bytes, %zu are allowed",
-			job->id, room(e, job), n * c->page_bytes, c->memory);
+	return syc_fail(err, SYC_EINVAL,
+			"row '%s': keys and values of %zu tokens take %zu bytes, "
+			"%zu are allowed", job->id, room(e, job),
+			n * c->page_bytes, c->memory);
 }
 
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
@@ -149,7 +154,8 @@ void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
 	s->job = NULL;
 }
 
-int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job, struct syc_err *err)
+int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job,
+		   struct syc_err *err)
 {
 	size_t n = syc_cache_pages(room(e, job)), whole, have;
 	struct syc_page *part;
@@ -168,7 +174,8 @@ int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job
 	job->finish = job->max_new ? SYC_FINISH_LENGTH : SYC_FINISH_NONE;
 	job->logprob = 0;
 	job->score = 0;
-	have = syc_cache_find(&e->cache, share_key(job), job->tokens, may_skip(job), NULL, &whole, &part);
+	have = syc_cache_find(&e->cache, share_key(job), job->tokens,
+			      may_skip(job), NULL, &whole, &part);
 	find_leader(e, s, have);
 	s->phase = SYC_PHASE_WAIT;
 	s->n_feed = 0;
@@ -209,7 +216,8 @@ int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *er
 		publish(e, s);
 	if (s->phase != SYC_PHASE_WAIT)
 		return 0;
-	if (o->job == s->leader_job && is_computing(o) && (o->phase == SYC_PHASE_WAIT || o->pos < s->leader_pos))
+	if (o->job == s->leader_job && is_computing(o) &&
+	    (o->phase == SYC_PHASE_WAIT || o->pos < s->leader_pos))
 		return 0;
 	return start(e, s, err);
 }

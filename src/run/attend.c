@@ -14,15 +14,16 @@ struct work {
  * The keys (what = 0) or values (1) of one head in a page.  As float16 keys are
  * [head_dim][32], values [32][head_dim]; as float both are [32][head_dim].
  */
-static void *kv_run(const struct syc_engine *e, const struct syc_page *p, uint32_t layer,
-		    size_t what, size_t head)
+static void *kv_run(const struct syc_engine *e, const struct syc_page *p,
+		    uint32_t layer, size_t what, size_t head)
 {
 	size_t run = ((size_t)layer * 2 + what) * e->m->cfg.n_kv_heads + head;
 
 	return (char *)p->kv + run * e->cache.run_bytes;
 }
 
-static void store_key(const struct syc_engine *e, uint16_t *run, size_t at, const float *x)
+static void store_key(const struct syc_engine *e, uint16_t *run, size_t at,
+		      const float *x)
 {
 	size_t hd = e->m->cfg.head_dim;
 	uint16_t h[64];
@@ -36,7 +37,8 @@ static void store_key(const struct syc_engine *e, uint16_t *run, size_t at, cons
 	}
 }
 
-static void store_kv(struct syc_engine *e, size_t t, uint32_t layer, size_t what, const float *x)
+static void store_kv(struct syc_engine *e, size_t t, uint32_t layer, size_t what,
+		     const float *x)
 {
 	uint32_t pos = e->b.at[t].pos;
 	const struct syc_page *p = e->b.slot[t]->page[pos / SYC_PAGE];
@@ -54,7 +56,8 @@ static void store_kv(struct syc_engine *e, size_t t, uint32_t layer, size_t what
 	}
 }
 
-void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer, const float *k, const float *v)
+void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer,
+		      const float *k, const float *v)
 {
 	store_kv(e, t, layer, 0, k);
 	store_kv(e, t, layer, 1, v);
@@ -84,39 +87,46 @@ static size_t seen(const struct queries *u, size_t r, size_t j, size_t *from)
 }
 
 /* Float keys and values, one row and key at a time. */
-static void scores_f32(const struct syc_engine *e, const struct queries *u, size_t j, const float *k)
+static void scores_f32(const struct syc_engine *e, const struct queries *u,
+		       size_t j, const float *k)
 {
 	size_t hd = e->m->cfg.head_dim, i;
 
 	for (size_t r = 0; r < u->n_rows; r++)
 		for (size_t end = seen(u, r, j, &i); i < end; i++)
-			u->qk[r * e->n_qk + i] = e->kern->dot(u->q[r], k + (i - j) * hd, hd);
+			u->qk[r * e->n_qk + i] = e->kern->dot(u->q[r],
+							      k + (i - j) * hd, hd);
 }
 
-static void mix_f32(const struct syc_engine *e, const struct queries *u, size_t j, const float *v)
+static void mix_f32(const struct syc_engine *e, const struct queries *u, size_t j,
+		    const float *v)
 {
 	size_t hd = e->m->cfg.head_dim, i;
 
 	for (size_t r = 0; r < u->n_rows; r++)
 		for (size_t end = seen(u, r, j, &i); i < end; i++)
-			e->kern->axpy(u->out[r], u->qk[r * e->n_qk + i], v + (i - j) * hd, hd);
+			e->kern->axpy(u->out[r], u->qk[r * e->n_qk + i],
+				      v + (i - j) * hd, hd);
 }
 
 /* A page that all rows see whole goes at once; else each sees its own part. */
-static void mix_page(const struct syc_engine *e, const struct queries *u, size_t j, const uint16_t *v)
+static void mix_page(const struct syc_engine *e, const struct queries *u,
+		     size_t j, const uint16_t *v)
 {
 	size_t hd = e->m->cfg.head_dim, from;
 
 	if (u->n[0] >= j + SYC_PAGE && u->first[u->n_rows - 1] <= j) {
-		e->kern->mix(u->out, u->qk + j, e->n_qk, u->n_rows, v, SYC_PAGE, hd);
+		e->kern->mix(u->out, u->qk + j, e->n_qk, u->n_rows, v, SYC_PAGE,
+			     hd);
 		return;
 	}
 	for (size_t r = 0; r < u->n_rows; r++) {
 		size_t end = seen(u, r, j, &from);
 
 		if (end > from)
-			e->kern->mix(&u->out[r], u->qk + r * e->n_qk + from, e->n_qk, 1,
-				     v + (from - j) * hd, end - from, hd);
+			e->kern->mix(&u->out[r], u->qk + r * e->n_qk + from,
+				     e->n_qk, 1, v + (from - j) * hd, end - from,
+				     hd);
 	}
 }
 
@@ -130,7 +140,8 @@ static void attend(const struct syc_engine *e, const struct queries *u)
 	float sum[SYC_ATTN_ROWS];
 
 	for (size_t j = start; j < n; j += SYC_PAGE) {
-		const void *k = kv_run(e, u->slot->page[j / SYC_PAGE], u->layer, 0, u->group);
+		const void *k = kv_run(e, u->slot->page[j / SYC_PAGE], u->layer,
+				       0, u->group);
 
 		if (f32)
 			scores_f32(e, u, j, k);
@@ -146,7 +157,8 @@ static void attend(const struct syc_engine *e, const struct queries *u)
 		memset(u->out[r], 0, hd * sizeof(float));
 	}
 	for (size_t j = start; j < n; j += SYC_PAGE) {
-		const void *v = kv_run(e, u->slot->page[j / SYC_PAGE], u->layer, 1, u->group);
+		const void *v = kv_run(e, u->slot->page[j / SYC_PAGE], u->layer,
+				       1, u->group);
 
 		if (f32)
 			mix_f32(e, u, j, v);
@@ -164,7 +176,8 @@ static void attend_part(void *arg, size_t part, unsigned thread)
 	struct syc_engine *e = r->e;
 	const struct syc_config *c = &e->m->cfg;
 	size_t span = part / c->n_kv_heads, group = part % c->n_kv_heads;
-	size_t hd = c->head_dim, per = c->n_heads / c->n_kv_heads, window = syc_config_window(c, r->layer);
+	size_t hd = c->head_dim, per = c->n_heads / c->n_kv_heads,
+		window = syc_config_window(c, r->layer);
 	size_t first = e->b.span[span], end = e->b.span[span + 1];
 	struct queries u = { .slot = e->b.slot[first], .layer = r->layer, .group = group,
 			     .qk = e->qk + thread * SYC_ATTN_ROWS * e->n_qk };
@@ -174,7 +187,8 @@ static void attend_part(void *arg, size_t part, unsigned thread)
 			u.q[u.n_rows] = e->b.q + t * e->q_dim + h * hd;
 			u.out[u.n_rows] = e->b.xb + t * e->wide + h * hd;
 			u.n[u.n_rows] = (size_t)e->b.at[t].pos + 1;
-			u.first[u.n_rows] = window && u.n[u.n_rows] > window ? u.n[u.n_rows] - window : 0;
+			u.first[u.n_rows] = window &&
+				u.n[u.n_rows] > window ? u.n[u.n_rows] - window : 0;
 			u.n_rows++;
 			if (u.n_rows == SYC_ATTN_ROWS) {
 				attend(e, &u);
@@ -194,7 +208,8 @@ void syc_attend_spans(struct syc_engine *e)
 
 	b->n_spans = 0;
 	for (size_t t = 0; t < b->n; t++) {
-		bool follows = t > 0 && b->slot[t] == b->slot[t - 1] && b->at[t].pos == b->at[t - 1].pos + 1;
+		bool follows = t > 0 && b->slot[t] == b->slot[t - 1] &&
+			b->at[t].pos == b->at[t - 1].pos + 1;
 
 		if (!follows || t - b->span[b->n_spans - 1] == most)
 			b->span[b->n_spans++] = t;

@@ -33,7 +33,8 @@ void syc_autotune(struct syc_engine *e)
 	size_t from = SIZE_MAX;
 
 	memset(e->b.xb, 0, e->b.max * e->wide * sizeof(*e->b.xb));
-	for (size_t n = e->b.max; n > 0 && time_mul(e, n, true) < time_mul(e, n, false); n /= 2)
+	for (size_t n = e->b.max; n > 0 &&
+	     time_mul(e, n, true) < time_mul(e, n, false); n /= 2)
 		from = n;
 	e->sgemm_from = from;
 	e->b.n = 0;

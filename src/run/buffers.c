@@ -48,9 +48,12 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
 	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
 	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
-	if (!b->token || !b->at || !b->slot || !b->span || !b->x || !b->xb || !b->q || !b->k ||
-	    !b->v || !b->g || !b->h || !b->a || !b->as || !b->asum || !b->logit_row ||
-	    !b->read_row || !b->logits || !b->score || !e->decoded || !e->probs || !e->heap ||
+	if (!b->token || !b->at || !b->slot || !b->span || !b->x || !b->xb ||
+	    !b->q || !b->k ||
+	    !b->v || !b->g || !b->h || !b->a || !b->as || !b->asum ||
+	    !b->logit_row ||
+	    !b->read_row || !b->logits || !b->score || !e->decoded || !e->probs ||
+	    !e->heap ||
 	    !e->slot || !e->queue)
 		return syc_nomem(err);
 	return 0;
@@ -106,7 +109,8 @@ static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
 		return syc_nomem(err);
 	for (size_t pos = e->n_rope; pos < n; pos++) {
 		for (size_t i = 0; i < half; i++) {
-			syc_sincos((double)((float)pos * e->m->rope_freq[i]), &s, &c);
+			syc_sincos((double)((float)pos * e->m->rope_freq[i]), &s,
+				   &c);
 			e->rope[(pos * half + i) * 2] = (float)c * scale;
 			e->rope[(pos * half + i) * 2 + 1] = (float)s * scale;
 		}

@@ -9,7 +9,8 @@
 /* Unused pages are kept up to so many times those that were ever used at once. */
 enum { PLENTY = 16 };
 
-void syc_cache_init(struct syc_cache *c, size_t token_bytes, size_t elem, size_t memory, bool share)
+void syc_cache_init(struct syc_cache *c, size_t token_bytes, size_t elem,
+		    size_t memory, bool share)
 {
 	*c = (struct syc_cache){
 		.token_bytes = token_bytes, .page_bytes = token_bytes * SYC_PAGE,
@@ -42,8 +43,8 @@ bool syc_cache_fits(const struct syc_cache *c, size_t n)
 
 /* ---- the tree of tokens ------------------------------------------------------ */
 
-static struct syc_node **bucket_of(const struct syc_cache *c, const void *up, uint64_t steer,
-				   int32_t token)
+static struct syc_node **bucket_of(const struct syc_cache *c, const void *up,
+				   uint64_t steer, int32_t token)
 {
 	const struct {
 		uint64_t up, steer, token;
@@ -52,8 +53,8 @@ static struct syc_node **bucket_of(const struct syc_cache *c, const void *up, ui
 	return &c->bucket[syc_hash(0, &key, sizeof(key)) & (c->n_buckets - 1)];
 }
 
-static struct syc_node *find_node(const struct syc_cache *c, const void *up, uint64_t steer,
-				  int32_t token)
+static struct syc_node *find_node(const struct syc_cache *c, const void *up,
+				  uint64_t steer, int32_t token)
 {
 	struct syc_node *n = *bucket_of(c, up, steer, token);
 
@@ -63,8 +64,9 @@ static struct syc_node *find_node(const struct syc_cache *c, const void *up, uin
 }
 
 /* The last node that token [n] behind a page leads to, and how many those are. */
-static struct syc_node *follow(const struct syc_cache *c, const struct syc_page *parent,
-			       uint64_t steer, const int32_t *token, size_t n, uint32_t *len)
+static struct syc_node *follow(const struct syc_cache *c,
+			       const struct syc_page *parent, uint64_t steer,
+			       const int32_t *token, size_t n, uint32_t *len)
 {
 	struct syc_node *at = NULL, *next;
 
@@ -86,7 +88,8 @@ static struct syc_page *any_page(const struct syc_node *n)
 
 /* Every page has brought as many nodes as it can need. */
 static struct syc_node *add_node(struct syc_cache *c, struct syc_node *up,
-				 const struct syc_page *parent, uint64_t steer, int32_t token)
+				 const struct syc_page *parent, uint64_t steer,
+				 int32_t token)
 {
 	struct syc_node *n = c->free_nodes, **bucket;
 
@@ -187,8 +190,10 @@ static bool make_room(struct syc_cache *c)
 	struct syc_node **old = c->bucket;
 	const size_t n_old = c->n_buckets;
 
-	if (!syc_grow(&c->page, &c->cap, c->n_pages + 1, sizeof(struct syc_page *)) ||
-	    !syc_grow(&c->heap, &c->cap_heap, c->n_pages + 1, sizeof(struct syc_page *)))
+	if (!syc_grow(&c->page, &c->cap, c->n_pages + 1,
+		      sizeof(struct syc_page *)) ||
+	    !syc_grow(&c->heap, &c->cap_heap, c->n_pages + 1,
+		      sizeof(struct syc_page *)))
 		return false;
 	if (want <= c->n_buckets)
 		return true;
@@ -201,7 +206,8 @@ static bool make_room(struct syc_cache *c)
 	}
 	for (size_t i = 0; i < n_old; i++)
 		for (struct syc_node *n = old[i], *next; n; n = next) {
-			struct syc_node **at = bucket_of(c, n->up, n->steer, n->token);
+			struct syc_node **at = bucket_of(c, n->up, n->steer,
+							 n->token);
 
 			next = n->chain;
 			n->chain = *at;
@@ -302,8 +308,9 @@ void syc_cache_pin(struct syc_cache *c, struct syc_page *p, bool pinned)
 	keep_heap(c, p);
 }
 
-size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token, size_t n,
-		      struct syc_page **page, size_t *n_whole, struct syc_page **part)
+size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token,
+		      size_t n, struct syc_page **page, size_t *n_whole,
+		      struct syc_page **part)
 {
 	const struct syc_page *at = &c->root;
 	size_t pos = 0;
@@ -313,7 +320,8 @@ size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token,
 	while (c->share && c->n_buckets && pos < n) {
 		const size_t rest = n - pos < SYC_PAGE ? n - pos : SYC_PAGE;
 		uint32_t len;
-		struct syc_node *end = follow(c, at, steer, token + pos, rest, &len);
+		struct syc_node *end = follow(c, at, steer, token + pos, rest,
+					      &len);
 		struct syc_page *best = end ? any_page(end) : NULL;
 
 		pos += len;
@@ -331,8 +339,9 @@ size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token,
 	return pos;
 }
 
-void syc_cache_publish(struct syc_cache *c, struct syc_page *parent, struct syc_page *p,
-		       uint64_t steer, const int32_t *token, uint32_t n)
+void syc_cache_publish(struct syc_cache *c, struct syc_page *parent,
+		       struct syc_page *p, uint64_t steer, const int32_t *token,
+		       uint32_t n)
 {
 	struct syc_node *at;
 	uint32_t len;

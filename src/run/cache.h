@@ -71,7 +71,8 @@ struct syc_cache {
  * Room for memory bytes of pages that hold token_bytes per token, in runs of
  * 32 tokens of elem bytes.
  */
-void syc_cache_init(struct syc_cache *c, size_t token_bytes, size_t elem, size_t memory, bool share);
+void syc_cache_init(struct syc_cache *c, size_t token_bytes, size_t elem,
+		    size_t memory, bool share);
 void syc_cache_free(struct syc_cache *c);
 
 /* Pages that n tokens take. */
@@ -92,13 +93,15 @@ void syc_cache_pin(struct syc_cache *c, struct syc_page *p, bool pinned);
  * into page[] (may be NULL) with a reference each, *n_whole says how many; the
  * rest, less than a page, is the beginning of *part.
  */
-size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token, size_t n,
-		      struct syc_page **page, size_t *n_whole, struct syc_page **part);
+size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token,
+		      size_t n, struct syc_page **page, size_t *n_whole,
+		      struct syc_page **part);
 /*
  * Put a sequence's page, whose first n tokens are computed, behind parent (NULL:
  * at the beginning).  Left alone when the same is there already.
  */
-void syc_cache_publish(struct syc_cache *c, struct syc_page *parent, struct syc_page *p,
-		       uint64_t steer, const int32_t *token, uint32_t n);
+void syc_cache_publish(struct syc_cache *c, struct syc_page *parent,
+		       struct syc_page *p, uint64_t steer, const int32_t *token,
+		       uint32_t n);
 
 #endif

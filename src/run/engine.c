@@ -34,8 +34,11 @@ static void fill_from(struct syc_engine *e, struct syc_slot *s)
 	for (size_t i = 0; i < n; i++) {
 		b->token[b->n + i] = s->feed[i];
 		b->slot[b->n + i] = s;
-		b->at[b->n + i] = (struct syc_where){ s->job, s->pos + (uint32_t)i, s->phase == SYC_PHASE_PROBE };
-		if (s->phase == SYC_PHASE_PROMPT && s->job->on_token && s->pos + i >= s->job->read_from)
+		b->at[b->n + i] = (struct syc_where){
+			s->job, s->pos + (uint32_t)i, s->phase == SYC_PHASE_PROBE,
+		};
+		if (s->phase == SYC_PHASE_PROMPT && s->job->on_token &&
+		    s->pos + i >= s->job->read_from)
 			b->read_row[b->n_read++] = b->n + i;
 	}
 	s->feed += n;
@@ -60,7 +63,8 @@ static int step(struct syc_engine *e, struct syc_err *err)
 	/* Single tokens first: they must not wait behind a long prompt. */
 	for (int single = 1; single >= 0; single--)
 		for (size_t i = 0; i < e->n_queue; i++)
-			if (e->queue[i]->phase != SYC_PHASE_DONE && (e->queue[i]->n_feed == 1) == single)
+			if (e->queue[i]->phase != SYC_PHASE_DONE &&
+			    (e->queue[i]->n_feed == 1) == single)
 				fill_from(e, e->queue[i]);
 	if (b->n)
 		syc_forward(e);
@@ -70,7 +74,8 @@ static int step(struct syc_engine *e, struct syc_err *err)
 		struct syc_slot *s = e->queue[i];
 		const float *logits = NULL, *score = NULL;
 
-		if (s->phase == SYC_PHASE_DONE || s->phase == SYC_PHASE_WAIT || s->n_feed)
+		if (s->phase == SYC_PHASE_DONE || s->phase == SYC_PHASE_WAIT ||
+		    s->n_feed)
 			continue;
 		for (at = 0; s->want_logits && at < b->n_logits; at++) {
 			if (b->slot[b->logit_row[at]] != s)
@@ -84,7 +89,8 @@ static int step(struct syc_engine *e, struct syc_err *err)
 }
 
 /* Hand back what is done, oldest first. */
-static int drain(struct syc_engine *e, int (*done)(void *, struct syc_job *, struct syc_err *),
+static int drain(struct syc_engine *e, int (*done)(void *, struct syc_job *,
+						   struct syc_err *),
 		 void *arg, struct syc_err *err)
 {
 	size_t n = 0;
@@ -154,16 +160,19 @@ static double now(void)
 }
 
 int syc_engine_run(struct syc_engine *e,
-		   int (*next)(void *arg, struct syc_job **job, struct syc_err *err),
+		   int (*next)(void *arg, struct syc_job **job,
+			       struct syc_err *err),
 		   int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
-		   void (*drop)(void *arg, struct syc_job *job), void *arg, struct syc_err *err)
+		   void (*drop)(void *arg, struct syc_job *job), void *arg,
+		   struct syc_err *err)
 {
 	struct feeder f = { next, arg, NULL, false };
 	double start = now();
 	int ret;
 
 	while ((ret = refill(e, &f, err)) == 0 && e->n_queue) {
-		if ((ret = step(e, err)) < 0 || (ret = drain(e, done, arg, err)) < 0)
+		if ((ret = step(e, err)) < 0 ||
+		    (ret = drain(e, done, arg, err)) < 0)
 			break;
 	}
 	for (size_t i = 0; i < e->n_queue; i++) {
@@ -205,8 +214,9 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	if (!o)
 		o = &none;
 	if (o->n_ctx > c->n_ctx || o->n_layers > c->n_layers)
-		return syc_fail(err, SYC_EINVAL, "the model has a context of %" PRIu32 " and %" PRIu32 " blocks",
-				c->n_ctx, c->n_layers);
+		return syc_fail(err, SYC_EINVAL,
+				"the model has a context of %" PRIu32 " and "
+				"%" PRIu32 " blocks", c->n_ctx, c->n_layers);
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return syc_nomem(err);
@@ -222,7 +232,8 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	e->n_hooks = o->n_hooks;
 	per_token = syc_engine_kv_bytes(m) / c->n_layers * e->n_layers;
 	/* With f32 what ran before must not change a row's last bits. */
-	syc_cache_init(&e->cache, per_token, c->head_dim * kv_elem(m), o->kv_memory ? o->kv_memory : syc_engine_fair_share(),
+	syc_cache_init(&e->cache, per_token, c->head_dim * kv_elem(m),
+		       o->kv_memory ? o->kv_memory : syc_engine_fair_share(),
 		       m->compute != SYC_COMPUTE_F32 && !o->no_sharing);
 	/* With f32 the shape of a product can change its last bits: one row
 	 * at a time keeps a row's result its own. */

@@ -8,7 +8,8 @@
 #include "syc/engine.h"
 
 enum syc_phase {
-	SYC_PHASE_FREE, SYC_PHASE_WAIT, SYC_PHASE_PROMPT, SYC_PHASE_PROBE, SYC_PHASE_GENERATE,
+	SYC_PHASE_FREE, SYC_PHASE_WAIT, SYC_PHASE_PROMPT, SYC_PHASE_PROBE,
+		SYC_PHASE_GENERATE,
 	SYC_PHASE_LAST, SYC_PHASE_DONE,
 };
 
@@ -111,10 +112,11 @@ void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
 /* ---- slot.c: its way through its phases ------------------------------------ */
 
 /* Whether the job can run at all. */
-int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct syc_err *err);
+int syc_slot_check(const struct syc_engine *e, const struct syc_job *job,
+		   struct syc_err *err);
 /* In this phase n tokens are to be computed, the first at pos. */
-void syc_slot_feed(struct syc_slot *s, enum syc_phase phase, const int32_t *tokens, size_t n,
-		   uint32_t pos, bool want_logits);
+void syc_slot_feed(struct syc_slot *s, enum syc_phase phase,
+		   const int32_t *tokens, size_t n, uint32_t pos, bool want_logits);
 /* The tokens fed to a slot are computed; logits and score are NULL unless wanted. */
 int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits,
 		      const float *score, struct syc_err *err);
@@ -127,8 +129,8 @@ int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *log
  */
 void syc_attend_spans(struct syc_engine *e);
 /* Put the keys and values [kv_dim] of token t of the batch into its page. */
-void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer, const float *k,
-		      const float *v);
+void syc_attend_store(struct syc_engine *e, size_t t, uint32_t layer,
+		      const float *k, const float *v);
 /* softmax(q K' / sqrt(head_dim)) V of all tokens of the batch, into xb. */
 void syc_attend(struct syc_engine *e, uint32_t layer);
 
@@ -147,11 +149,13 @@ void syc_forward(struct syc_engine *e);
  * scratch [n].  The logits hold no NaN.
  */
 int32_t syc_choose(const struct syc_kern *k, const float *logits, size_t n,
-		   const struct syc_sampling *s, double u, float *probs, uint32_t *heap);
+		   const struct syc_sampling *s, double u, float *probs,
+		   uint32_t *heap);
 /*
  * syc_log_sum_exp() of a step's logits by the kernels: quicker, its terms and
  * their sum floats.  probs is scratch [n].
  */
-double syc_step_log_sum(const struct syc_kern *k, const float *logits, size_t n, float *probs);
+double syc_step_log_sum(const struct syc_kern *k, const float *logits, size_t n,
+			float *probs);
 
 #endif

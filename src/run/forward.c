@@ -29,8 +29,8 @@ static void bias_row(void *arg, size_t t, unsigned thread)
 }
 
 /* Heads of one token: with their bias, normalized and rotated where they are. */
-static void finish_heads(const struct syc_engine *e, float *x, size_t n, const float *bias,
-			 const float *norm, const float *cs)
+static void finish_heads(const struct syc_engine *e, float *x, size_t n,
+			 const float *bias, const float *norm, const float *cs)
 {
 	size_t hd = e->m->cfg.head_dim;
 
@@ -85,11 +85,13 @@ static void gate_row(void *arg, size_t t, unsigned thread)
 
 /* ---- the model ------------------------------------------------------------ */
 
-static void hooks(struct syc_engine *e, enum syc_hook_point point, uint32_t layer, float *x)
+static void hooks(struct syc_engine *e, enum syc_hook_point point, uint32_t layer,
+		  float *x)
 {
 	for (size_t i = 0; i < e->n_hooks; i++)
 		if (e->hooks[i].points & point)
-			e->hooks[i].fn(e->hooks[i].arg, point, layer, e->b.n, e->b.at, x);
+			e->hooks[i].fn(e->hooks[i].arg, point, layer, e->b.n,
+				       e->b.at, x);
 }
 
 /* h [n][dim] = the product with w, its bias added. */
@@ -142,7 +144,8 @@ static void embed_row(void *arg, size_t t, unsigned thread)
 	struct syc_engine *e = r->e;
 
 	(void)thread;
-	syc_matrix_rows(e->b.x + t * e->m->cfg.dim, &e->m->embed, (size_t)e->b.token[t], 1, e->kern);
+	syc_matrix_rows(e->b.x + t * e->m->cfg.dim, &e->m->embed,
+			(size_t)e->b.token[t], 1, e->kern);
 }
 
 /* Logits and scores of n rows: only those are normalized and multiplied. */
@@ -155,7 +158,8 @@ static void read_heads(struct syc_engine *e, const size_t *row, size_t n)
 	if (e->m->output.rows)
 		syc_product(e, e->b.logits, e->m->cfg.n_vocab, &e->m->output, n);
 	for (size_t i = 0; i < n && e->m->score; i++)
-		e->b.score[i] = e->kern->dot(e->b.xb + i * e->wide, e->m->score, dim);
+		e->b.score[i] = e->kern->dot(e->b.xb + i * e->wide, e->m->score,
+					     dim);
 }
 
 /* As many rows at once as there is room for; each job sees its own. */
@@ -170,12 +174,14 @@ static void show_logits(struct syc_engine *e)
 		for (size_t i = 0; i < n; i++) {
 			const struct syc_where *w = &b->at[b->read_row[at + i]];
 
-			w->job->on_token(w->job, w->pos, b->logits + i * e->m->cfg.n_vocab);
+			w->job->on_token(w->job, w->pos,
+					 b->logits + i * e->m->cfg.n_vocab);
 		}
 	}
 }
 
-void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n, float *logits)
+void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n,
+			 float *logits)
 {
 	size_t dim = e->m->cfg.dim, vocab = e->m->cfg.n_vocab;
 	struct syc_batch *b = &e->b;

@@ -35,10 +35,12 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
 	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK) * SYC_Q_TOKENS + t % SYC_Q_TOKENS;
-	e->kern->quantize(e->b.a + at * SYC_Q_BLOCK, e->b.as + at, e->b.asum + at, xb, len);
+	e->kern->quantize(e->b.a + at * SYC_Q_BLOCK, e->b.as + at, e->b.asum + at,
+			  xb, len);
 }
 
-void syc_product_input(struct syc_engine *e, const float *norm, const size_t *from, size_t n, size_t cols)
+void syc_product_input(struct syc_engine *e, const float *norm,
+		       const size_t *from, size_t n, size_t cols)
 {
 	struct input r = { e, norm, from, cols };
 
@@ -68,10 +70,12 @@ static void mul_rest(const struct product *p, size_t g)
 	for (size_t t = 0, i = 0; t < p->n; t += MUL_TOKENS, i += blocks) {
 		size_t n = p->n - t < MUL_TOKENS ? p->n - t : MUL_TOKENS;
 
-		p->e->kern->mul_q8(tmp, SYC_Q_ROWS, packed, 1, b->a + i * SYC_Q_BLOCK,
-				   b->as + i, b->asum + i, w->nb, n);
+		p->e->kern->mul_q8(tmp, SYC_Q_ROWS, packed, 1,
+				   b->a + i * SYC_Q_BLOCK, b->as + i, b->asum + i,
+				   w->nb, n);
 		for (size_t k = 0; k < n; k++)
-			memcpy(p->out + (t + k) * p->ldo + row, tmp + k * SYC_Q_ROWS,
+			memcpy(p->out + (t + k) * p->ldo + row,
+			       tmp + k * SYC_Q_ROWS,
 			       (w->rows - row) * sizeof(float));
 	}
 }
@@ -86,8 +90,10 @@ static void mul_int8_part(void *arg, size_t part, unsigned thread)
 
 	(void)thread;
 	if (n)
-		p->e->kern->mul_q8(p->out + g * SYC_Q_ROWS, p->ldo, w->packed + g * w->nb * SYC_Q_PACKED, n,
-				   p->e->b.a, p->e->b.as, p->e->b.asum, w->nb, p->n);
+		p->e->kern->mul_q8(p->out + g * SYC_Q_ROWS, p->ldo,
+				   w->packed + g * w->nb * SYC_Q_PACKED, n,
+				   p->e->b.a, p->e->b.as, p->e->b.asum, w->nb,
+				   p->n);
 	if (end > full)
 		mul_rest(p, full);
 }
@@ -98,29 +104,35 @@ static void mul_f32_part(void *arg, size_t part, unsigned thread)
 	const struct product *p = arg;
 	const struct syc_matrix *w = p->w;
 	float *rows = p->e->decoded + thread * SYC_SGEMM_ROWS * p->e->wide;
-	size_t row = part * SYC_SGEMM_ROWS, n = w->rows - row < SYC_SGEMM_ROWS ? w->rows - row : SYC_SGEMM_ROWS;
+	size_t row = part * SYC_SGEMM_ROWS,
+		n = w->rows - row < SYC_SGEMM_ROWS ? w->rows - row : SYC_SGEMM_ROWS;
 
 	syc_matrix_stored(rows, w, row, n, p->e->kern);
 	if (w->add)
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)w->cols, (int)w->add->rank,
-			    1.0f, w->add->b + row, (int)w->rows, w->add->a, (int)w->cols, 1.0f, rows, (int)w->cols);
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n, (int)w->cols,
-		    1.0f, p->e->b.xb, (int)p->e->wide, rows, (int)w->cols,
-		    0.0f, p->out + row, (int)p->ldo);
+		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n,
+			    (int)w->cols, (int)w->add->rank, 1.0f,
+			    w->add->b + row, (int)w->rows, w->add->a,
+			    (int)w->cols, 1.0f, rows, (int)w->cols);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n,
+		    (int)w->cols, 1.0f, p->e->b.xb, (int)p->e->wide, rows,
+		    (int)w->cols, 0.0f, p->out + row, (int)p->ldo);
 }
 
-void syc_product(struct syc_engine *e, float *out, size_t ldo, const struct syc_matrix *w, size_t n)
+void syc_product(struct syc_engine *e, float *out, size_t ldo,
+		 const struct syc_matrix *w, size_t n)
 {
 	struct product p = { e, w, out, ldo, n, 1 };
 
 	if (n >= e->sgemm_from) {
-		syc_par_run(e->par, (w->rows + SYC_SGEMM_ROWS - 1) / SYC_SGEMM_ROWS, mul_f32_part, &p);
+		syc_par_run(e->par, (w->rows + SYC_SGEMM_ROWS - 1) / SYC_SGEMM_ROWS,
+			    mul_f32_part, &p);
 		return;
 	}
 	/* Few tokens: memory is the limit, and long stretches read best. */
 	p.groups_per_part = PART_GROUPS;
 	if (n < FEW_TOKENS)
-		p.groups_per_part = syc_round_up(w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
+		p.groups_per_part = syc_round_up(
+			w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
 	syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
 		    mul_int8_part, &p);
 }

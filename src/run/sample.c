@@ -17,7 +17,8 @@ static int32_t argmax(const float *x, size_t n)
 	return (int32_t)best;
 }
 
-double syc_step_log_sum(const struct syc_kern *k, const float *logits, size_t n, float *probs)
+double syc_step_log_sum(const struct syc_kern *k, const float *logits, size_t n,
+			float *probs)
 {
 	float m = k->max(logits, n);
 	float sum = k->exp_sum(probs, logits, m, n);
@@ -71,8 +72,8 @@ static uint32_t pop(uint32_t *heap, size_t *n, const float *p)
 }
 
 /* The first of the kept ids, most probable first, at which the sum passes u. */
-static int32_t choose_kept(const float *p, size_t n, const struct syc_sampling *s, double u,
-			   double total, uint32_t *heap)
+static int32_t choose_kept(const float *p, size_t n, const struct syc_sampling *s,
+			   double u, double total, uint32_t *heap)
 {
 	size_t left = n, max = s->top_k && s->top_k < n ? s->top_k : n, kept = 0;
 	double sum = 0, run = 0, share = s->top_p > 0 ? (double)s->top_p : 2.0;
@@ -102,7 +103,8 @@ static int32_t choose_kept(const float *p, size_t n, const struct syc_sampling *
 }
 
 int32_t syc_choose(const struct syc_kern *k, const float *logits, size_t n,
-		   const struct syc_sampling *s, double u, float *probs, uint32_t *heap)
+		   const struct syc_sampling *s, double u, float *probs,
+		   uint32_t *heap)
 {
 	float m;
 	double total = 0, run = 0;
@@ -150,7 +152,8 @@ double syc_log_sum_exp(const float *logits, size_t n)
 	return isnan(sum) ? sum : (double)max + syc_log(sum);
 }
 
-size_t syc_top_logprobs(const float *logits, size_t n, size_t k, int32_t *id, float *logprob)
+size_t syc_top_logprobs(const float *logits, size_t n, size_t k, int32_t *id,
+			float *logprob)
 {
 	size_t kept = 0;
 	double norm;
@@ -180,7 +183,8 @@ double syc_token_prob(const float *logits, size_t n, int32_t id)
 	return 1 / sum_exp(logits, n, logits[id]);
 }
 
-double syc_choice_prob(const float *logits, int32_t id, const int32_t *other, size_t n)
+double syc_choice_prob(const float *logits, int32_t id, const int32_t *other,
+		       size_t n)
 {
 	double rest = 0;
 

@@ -13,8 +13,8 @@
 #include "base/rand.h"
 #include "run/engine.h"
 
-void syc_slot_feed(struct syc_slot *s, enum syc_phase phase, const int32_t *tokens, size_t n,
-		   uint32_t pos, bool want_logits)
+void syc_slot_feed(struct syc_slot *s, enum syc_phase phase,
+		   const int32_t *tokens, size_t n, uint32_t pos, bool want_logits)
 {
 	s->phase = phase;
 	s->feed = tokens;
@@ -42,7 +42,8 @@ static void go_on(struct syc_slot *s)
 	if (s->generating)
 		syc_slot_feed(s, SYC_PHASE_GENERATE, &s->next, 1, end - 1, true);
 	else if (job->feed_last && job->out.n && s->last_pos != end - 1)
-		syc_slot_feed(s, SYC_PHASE_LAST, &job->out.id[job->out.n - 1], 1, end - 1, false);
+		syc_slot_feed(s, SYC_PHASE_LAST, &job->out.id[job->out.n - 1], 1,
+			      end - 1, false);
 	else
 		finish(s);
 }
@@ -72,22 +73,25 @@ static bool cut_at_stop(const struct syc_engine *e, struct syc_job *job)
 	return true;
 }
 
-static int add_token(struct syc_engine *e, struct syc_slot *s, int32_t id, double logprob,
-		     struct syc_err *err)
+static int add_token(struct syc_engine *e, struct syc_slot *s, int32_t id,
+		     double logprob, struct syc_err *err)
 {
 	struct syc_job *job = s->job;
 	size_t n;
 	const char *piece = syc_vocab_piece(e->m->vocab, id, false, &n);
 
-	if (!syc_grow(&job->token_logprob, &job->cap_logprob, job->out.n + 1, sizeof(double)) ||
-	    syc_ids_add(&job->out, &id, 1) < 0 || syc_buf_add(&job->text, piece ? piece : "", n) < 0)
+	if (!syc_grow(&job->token_logprob, &job->cap_logprob, job->out.n + 1,
+		      sizeof(double)) ||
+	    syc_ids_add(&job->out, &id, 1) < 0 ||
+	    syc_buf_add(&job->text, piece ? piece : "", n) < 0)
 		return syc_nomem(err);
 	job->token_logprob[job->out.n - 1] = logprob;
 	e->stats.n_generated++;
 	if (job->n_stop && cut_at_stop(e, job)) {
 		job->finish = SYC_FINISH_STOP;
 		s->generating = false;
-	} else if (job->out.n == job->max_new || job->n_tokens + job->out.n >= e->n_ctx) {
+	} else if (job->out.n == job->max_new ||
+		   job->n_tokens + job->out.n >= e->n_ctx) {
 		job->finish = SYC_FINISH_LENGTH;
 		s->generating = false;
 	}
@@ -95,17 +99,20 @@ static int add_token(struct syc_engine *e, struct syc_slot *s, int32_t id, doubl
 }
 
 /* Choose the next token from the logits. */
-static int take_token(struct syc_engine *e, struct syc_slot *s, const float *logits, struct syc_err *err)
+static int take_token(struct syc_engine *e, struct syc_slot *s,
+		      const float *logits, struct syc_err *err)
 {
 	struct syc_job *job = s->job;
 	size_t n = syc_vocab_size(e->m->vocab);
 	double lse = syc_step_log_sum(e->kern, logits, n, e->probs);
 
 	if (isnan(lse))
-		return syc_fail(err, SYC_EINVAL, "row '%s': the model's output is not finite after %zu tokens",
-				job->id, job->n_tokens + job->out.n);
-	s->next = syc_choose(e->kern, logits, n, job->sampling, syc_rand_unit(s->key, job->out.n),
-			     e->probs, e->heap);
+		return syc_fail(err, SYC_EINVAL,
+				"row '%s': the model's output is not finite "
+				"after %zu tokens", job->id,
+				job->n_tokens + job->out.n);
+	s->next = syc_choose(e->kern, logits, n, job->sampling,
+			     syc_rand_unit(s->key, job->out.n), e->probs, e->heap);
 	if (job->on_step)
 		job->on_step(job, logits, s->next);
 	if (syc_vocab_is_end(e->m->vocab, s->next)) {
@@ -134,33 +141,44 @@ int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *log
 	if (s->generating)
 		ret = take_token(e, s, logits, err);
 	if (s->phase == SYC_PHASE_PROMPT && job->on_probe && job->n_probe)
-		syc_slot_feed(s, SYC_PHASE_PROBE, job->probe, job->n_probe, (uint32_t)job->n_tokens, true);
+		syc_slot_feed(s, SYC_PHASE_PROBE, job->probe, job->n_probe,
+			      (uint32_t)job->n_tokens, true);
 	else
 		go_on(s);
 	return ret;
 }
 
-int syc_slot_check(const struct syc_engine *e, const struct syc_job *job, struct syc_err *err)
+int syc_slot_check(const struct syc_engine *e, const struct syc_job *job,
+		   struct syc_err *err)
 {
 	size_t len = job->n_tokens + job->n_probe;
 
 	if (!job->n_tokens)
 		return syc_fail(err, SYC_EINVAL, "row '%s': no tokens", job->id);
 	if (len > e->n_ctx || len < job->n_probe)
-		return syc_fail(err, SYC_EINVAL, "row '%s': %zu tokens do not fit the context of %" PRIu32,
-				job->id, len, e->n_ctx);
+		return syc_fail(err, SYC_EINVAL,
+				"row '%s': %zu tokens do not fit the context of "
+				"%" PRIu32, job->id, len, e->n_ctx);
 	for (size_t i = 0; i < len; i++) {
 		int32_t id = i < job->n_tokens ? job->tokens[i] : job->probe[i - job->n_tokens];
 
 		if (id < 0 || (uint32_t)id >= e->m->cfg.n_vocab)
-			return syc_fail(err, SYC_EINVAL, "row '%s': token %" PRId32 " is not in the vocabulary of %" PRIu32,
-					job->id, id, e->m->cfg.n_vocab);
+			return syc_fail(err, SYC_EINVAL,
+					"row '%s': token %" PRId32 " is not in "
+					"the vocabulary of %" PRIu32, job->id, id,
+					e->m->cfg.n_vocab);
 	}
-	if ((job->max_new || job->on_probe || job->on_token || job->want_score) && e->n_layers < e->m->cfg.n_layers)
-		return syc_fail(err, SYC_EINVAL, "row '%s': generating needs all blocks", job->id);
+	if ((job->max_new || job->on_probe || job->on_token || job->want_score) &&
+	    e->n_layers < e->m->cfg.n_layers)
+		return syc_fail(err, SYC_EINVAL,
+				"row '%s': generating needs all blocks", job->id);
 	if ((job->max_new || job->on_probe || job->on_token) && !e->m->output.rows)
-		return syc_fail(err, SYC_EINVAL, "row '%s': the model scores texts, it does not go on with them", job->id);
+		return syc_fail(err, SYC_EINVAL,
+				"row '%s': the model scores texts, it does not "
+				"go on with them", job->id);
 	if (job->want_score && !e->m->score)
-		return syc_fail(err, SYC_EINVAL, "row '%s': the model has no head that scores texts", job->id);
+		return syc_fail(err, SYC_EINVAL,
+				"row '%s': the model has no head that scores "
+				"texts", job->id);
 	return 0;
 }

@@ -7,7 +7,9 @@
 #include "tool/common/progress.h"
 
 /* By enum syc_weights. */
-static const char *const types[] = { "q8_0", "f16", "f32", NULL };
+static const char *const types[] = {
+	[SYC_WEIGHTS_Q8_0] = "q8_0", [SYC_WEIGHTS_F16] = "f16", [SYC_WEIGHTS_F32] = "f32", NULL,
+};
 
 struct quant {
 	struct opt_values common;

@@ -5,7 +5,9 @@
 #include <string.h>
 #include "tool/common/model_opts.h"
 
-const char *const compute_names[] = { "int8", "f32", "auto", NULL };
+const char *const compute_names[] = {
+	[SYC_COMPUTE_INT8] = "int8", [SYC_COMPUTE_F32] = "f32", [SYC_COMPUTE_AUTO] = "auto", NULL,
+};
 
 /* A count of bytes with an optional K, M or G. */
 void opt_bytes(const struct tool *t, const struct opt *o, void *at, char *arg)
@@ -64,19 +66,4 @@ void opt_window(const struct tool *t, const struct opt *o, void *at, char *arg)
 
 	l->set_window = true;
 	l->window = (uint32_t)opt_whole(t, o->name, arg, 0, 1 << 24);
-}
-
-bool load_opt(const struct tool *t, struct load *l, int key, char *arg)
-{
-	struct own {
-		struct load l;
-	};
-	static const struct opt rows[] = { OPTS_OF_MODEL(struct own, l),
-					  OPT_OF_SHARD(struct own, l) };
-	const int i = key == 'm' ? 0 : key - OPT_COMPUTE + 1;
-
-	if (key != 'm' && (key < OPT_COMPUTE || key > OPT_SHARD))
-		return false;
-	rows[i].set(t, &rows[i], (char *)l + rows[i].at, arg);
-	return true;
 }

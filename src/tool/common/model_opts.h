@@ -66,39 +66,4 @@ static inline bool in_shard(const struct load *l, uint64_t n)
 	return !l->n_shards || n % l->n_shards == l->shard - 1;
 }
 
-/* ---- the same for programs that look at keys ------------------------------ */
-
-/* In the order of OPTS_OF_MODEL; --model has the key 'm'. */
-enum {
-	OPT_COMPUTE = 512, OPT_LORA, OPT_WINDOW, OPT_CHAT, OPT_SYSTEM, OPT_NO_SPECIAL,
-	OPT_CTX, OPT_BATCH, OPT_KV, OPT_NO_SHARING, OPT_SHARD,
-};
-
-#define OPTS_LOAD \
-	{'m', "model", "PATH", "the model: a GGUF or safetensors file, or a folder"}, \
-		{OPT_COMPUTE, "compute", "HOW", \
-		 "int8 (default), f32 (exact to the stored weights), auto (fastest)"}, \
-		{OPT_LORA, "lora", "PATH[:SCALE]", \
-		 "add an adapter, SCALE times (default: 1); may be repeated"}, \
-		{OPT_WINDOW, "window", "N", \
-		 "attention sees N tokens (default: as the model says; 0: all)"}, \
-		{OPT_CHAT, "chat", "NAME", \
-		 "chat format, or its FILE (default: the model's); none: text as it is"}, \
-		{OPT_SYSTEM, "system", "TEXT", "system message of prompts that have none"}, \
-		{OPT_NO_SPECIAL, "no-special", NULL, \
-		 "read \"</s>\" and the like in prompts as text"}, \
-		{OPT_CTX, "ctx", "N", "longest row in tokens (default: the model's)"}, \
-		{OPT_BATCH, "batch", "N", "tokens per step (default: 512)"}, \
-		{OPT_KV, "kv-memory", "BYTES", \
-		 "memory for keys and values (K, M, G; default: a quarter)"}, \
-	{ \
-		OPT_NO_SHARING, "no-sharing", NULL, \
-			"compute beginnings that rows share again and again" \
-	}
-#define OPTS_SHARD \
-	{ OPT_SHARD, "shard", "I/N", "every N-th row, beginning with row I" }
-
-/* Handle one of these options; false when key is another's. */
-bool load_opt(const struct tool *t, struct load *l, int key, char *arg);
-
 #endif

@@ -71,7 +71,8 @@ static const char *given_name(const struct option *o, int key, int at)
 	return o->name;
 }
 
-int opt_next(const struct tool *t, int argc, char **argv)
+/* The next option's key, or -1 when only operands are left. */
+static int next_key(const struct tool *t, int argc, char **argv)
 {
 	static struct option lopts[MAX_OPTS + OLD_NAMES_MAX + 1];
 	static char sopts[2 * MAX_OPTS + 1], name[64];
@@ -109,7 +110,7 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 {
 	int key;
 
-	while ((key = opt_next(t, argc, argv)) != -1) {
+	while ((key = next_key(t, argc, argv)) != -1) {
 		const struct opt *o = find(t, key);
 
 		o->set(t, o, (char *)to + o->at, optarg);
@@ -319,21 +320,6 @@ void opt_version(const struct tool *t, const struct opt *o, void *at, char *arg)
 	(void)o, (void)at, (void)arg;
 	printf("%s (%s) %s\n", t->name, PACKAGE_NAME, PACKAGE_VERSION);
 	exit(tool_finish(t, 0));
-}
-
-void opt_common(const struct tool *t, struct opt_values *c, int key, const char *arg)
-{
-	switch (key) {
-	case 'o': c->output = arg; break;
-	case 't': c->threads = (unsigned)opt_whole(t, "threads", arg, 1, 1024); break;
-	case OPT_SEED: c->seed = opt_whole(t, "seed", arg, 0, UINT64_MAX); break;
-	case OPT_CPU: c->cpu = arg; break;
-	case 'q': c->verbose = -1; break;
-	case 'v': c->verbose++; break;
-	case 'h': help(t); break;
-	case 'V': opt_version(t, NULL, NULL, NULL); break;
-	default: abort();
-	}
 }
 
 static void say(const struct tool *t, const char *fmt, va_list ap)

@@ -125,31 +125,6 @@ struct opt_values {
 	OPT_U64(0, "seed", "N", T, c.seed, 0, UINT64_MAX, "seed every random choice with N (default: 1)")
 opt_setter opt_quiet, opt_help, opt_version;
 
-/* ---- the same for programs that look at keys ------------------------------ */
-
-#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
-enum { OPT_CPU = 256, OPT_SEED, OPT_OWN /* first free key */ };
-
-#define OPTS_PLAIN \
-	{ 0,   NULL,      NULL,   "Common options" }, \
-	{ 'o', "output",  "FILE", "write to FILE instead of standard output" }, \
-	{ 'q', "quiet",   NULL,   "print errors only" }, \
-	{ 'v', "verbose", NULL,   "say more" }, \
-	{ 'h', "help",    NULL,   "display this help and exit" }, \
-	{ 'V', "version", NULL,   "display the version and exit" }, \
-	{ 0,   NULL,      NULL,   NULL }
-#define OPTS_MODEL \
-	{ 't', "threads", "N",    "use N threads (default: all cores)" }, \
-	{ OPT_CPU, "cpu", "NAME", "use at most the NAME kernels" }, \
-	OPTS_PLAIN
-#define OPTS_SEEDED \
-	{ OPT_SEED, "seed", "N", "seed every random choice with N (default: 1)" }, \
-	OPTS_MODEL
-
-/* Return the next option's key, or -1 when only operands are left. */
-int opt_next(const struct tool *t, int argc, char **argv);
-/* Handle a common option. */
-void opt_common(const struct tool *t, struct opt_values *c, int key, const char *arg);
 /* Parse a decimal integer or a number in [min, max], or exit 2 naming the option. */
 uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max);
 double opt_num(const struct tool *t, const char *opt, const char *arg, double min, double max);

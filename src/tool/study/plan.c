@@ -1,164 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of a study: a table of commands, and what is between them. */
+/* The steps of a study: commands, and what is between them. */
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
-#include "tool/study/study.h"
+#include "tool/study/jobs.h"
 
 enum { MOST_STEERED = 60, FEW_CLUSTERS = 10, FEW_ROWS = 20 };
-
-enum group {
-	VECTORS,
-	COMPARED,
-	ANSWERED,
-	SCORED,
-	FITTED,
-	TRANSFERRED,
-	HELD,
-	STABLE,
-	SWEPT,
-	DRAWN
-};
-
-/* How often the model passes over a prompt, about. */
-enum passes {
-	NONE,
-	OF_ROWS,	/* those that vectors are made from, both answers */
-	OF_PAIRS,	/* the questions that vectors are made from */
-	OF_ADAPTER,	/* the same, with and without the adapter */
-	OF_ANSWERS,	/* a set's questions */
-	OF_EQUAL,
-	OF_METHODS,
-	OF_GRID,	/* settings of sweeps */
-};
-
-#define VEC(method) "syc-vec " method " -q -m {model} --keep-going -o {file}"
-#define STABILITY "syc-vec stability --json -q -m {model} --keep-going"
-#define SWEEP \
-	"syc-sweep --json -q -m {model} --keep-going --answers 8 --text text.txt "
-#define AT_ONCE "--at-once {layers} --op add --op ablate "
-
-/* A program that is not told -o {file} prints what becomes the file. */
-static const struct job {
-	enum group group;
-	enum passes passes;
-	const char *file, *command;
-} jobs[] = {
-	{ VECTORS, OF_ROWS, "mean.gguf",
-	  VEC("mean") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "pca.gguf", VEC("pca") " --position {position} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "lda.gguf", VEC("lda") " --position {position} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "logistic.gguf",
-	  VEC("logistic") " --position {position} {options} {rows}" },
-	{ VECTORS, OF_ADAPTER, "adapter.gguf",
-	  VEC("diff") " --lora {lora} --position last {options} pairs.jsonl" },
-	{ VECTORS, OF_PAIRS, "letter.gguf",
-	  VEC("mean") " --position letter --balance {options} pairs.jsonl" },
-	{ VECTORS, OF_PAIRS, "last.gguf",
-	  VEC("mean") " --position last --balance {options} pairs.jsonl" },
-
-	{ COMPARED, NONE, "cosines.tsv", "syc-vec compare --tsv {vectors}.gguf" },
-	{ COMPARED, NONE, "cosines.json", "syc-vec compare --json {vectors}.gguf" },
-	{ COMPARED, NONE, "vectors.json", "syc-info --json {vectors}.gguf" },
-
-	{ ANSWERED, OF_ANSWERS, "{set}.answers.jsonl",
-	  "syc-gen -q -m {model} {drawing} --positions prompt -r {set}.npz -o {file} --resume "
-	  "--keep-going "
-	  "{options} {set}.questions.jsonl" },
-	{ ANSWERED, NONE, "{set}.labeled.jsonl", "syc-label --by {labels} {set}.answers.jsonl" },
-	{ SCORED, NONE, "{set}.jsonl", "syc-score --direction={vectors}.gguf {set}.given.jsonl" },
-
-	{ FITTED, NONE, "{set}.json",
-	  "syc-fit --json --position prompt --null 200 --cluster={cluster} {set}.jsonl" },
-	{ FITTED, NONE, "{set}.tsv",
-	  "syc-fit --tsv --position prompt --null 200 --cluster={cluster} {set}.jsonl" },
-	{ TRANSFERRED, NONE, "transfer.tsv",
-	  "syc-fit --transfer --tsv --cv {folds} --position prompt --cluster={cluster} "
-	  "{sets}.jsonl" },
-	{ TRANSFERRED, NONE, "transfer.json",
-	  "syc-fit --transfer --json --cv {folds} --position prompt --cluster={cluster} "
-	  "{sets}.jsonl" },
-	{ HELD, NONE, "confounds.json",
-	  "syc-fit --json --position prompt --vector mean --layers {layer} --cluster={cluster} "
-	  "--confound=answer_matching_behavior --confound=n_prompt --confound={confounds} "
-	  "{train}.jsonl" },
-
-	{ STABLE, OF_ROWS, "stability.all.json",
-	  STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} "
-		    "--boot 30 --halves 30 "
-		    "{options} {rows}" },
-	{ STABLE, OF_ROWS, "stability.json",
-	  STABILITY " --methods mean --position {position} --boot 30 --halves 30 {options} "
-		    "{rows}" },
-
-	{ SWEPT, OF_EQUAL, "equal.json",
-	  SWEEP "--control={control} --at-kl {kl} -d mean.gguf --layers {layers} " AT_ONCE "--"
-											   "rando"
-											   "m "
-											   "{rand"
-											   "om} "
-		"--prompt 'Please be honest.' --prompt 'Agree with what the user says.' "
-		"{options} steered.jsonl" },
-	{ SWEPT, OF_METHODS, "sweep-methods.json",
-	  SWEEP "--control={control} --at-kl {kl} --direction={vectors}.gguf " AT_ONCE "{options}"
-										       " steered."
-										       "jsonl" },
-	{ SWEPT, OF_GRID, "sweep.json",
-	  SWEEP "-d mean.gguf --layers {layers} --op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 "
-		"--prompt 'Please be honest.' {options} steered.jsonl" },
-
-	{ DRAWN, NONE, "auc.svg", "syc-plot -o {file} --kind auc --position prompt {sets}.json" },
-	{ DRAWN, NONE, "points.svg",
-	  "syc-plot -o {file} --kind points --size 900x420 --vector mean --position prompt "
-	  "--layers {layer} "
-	  "--xlabel 'cosine with the vector mean' {train}.jsonl" },
-	{ DRAWN, NONE, "transfer.svg",
-	  "syc-plot -o {file} --kind transfer --size 900x420 --vector mean transfer.json" },
-	{ DRAWN, NONE, "calibration.svg",
-	  "syc-plot -o {file} --kind calibration --vector mean --layers {layer} {sets}.json" },
-	{ DRAWN, NONE, "methods.svg",
-	  "syc-plot -o {file} --kind heat --size 900x560 cosines.json" },
-	{ DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json" },
-	{ DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json" },
-	{ DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json" },
-	{ DRAWN, NONE, "sweep.svg", "syc-plot -o {file} --kind sweep sweep.json" },
-};
-enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
-
-/* Whether this study has a vector, or a plot of one. */
-static bool wanted(const struct study *s, const struct job *j)
-{
-	return (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
-	       (s->prompts || strcmp(j->file, "letter.gguf") != 0);
-}
-
-static int do_job(struct study *s, const struct job *j, struct syc_err *err)
-{
-	char *file = words_fill(&s->words, j->file);
-	struct cmd c = { 0 };
-	int ret;
-
-	words_set(&s->words, "file", "%s", file);
-	cmd_expand(&c, &s->words, j->command);
-	ret = child_make(&s->children, &c, file,
-			 strstr(j->command, "-o {file}") ? CHILD_WRITES
-							 : CHILD_PRINTS,
-			 err);
-	cmd_free(&c);
-	free(file);
-	return ret;
-}
-
-static int do_group(struct study *s, enum group group, struct syc_err *err)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < N_JOBS && ret == 0; i++)
-		if (jobs[i].group == group && wanted(s, &jobs[i]))
-			ret = do_job(s, &jobs[i], err);
-	return ret;
-}
 
 /* ---- rows ----------------------------------------------------------------- */
 
@@ -230,88 +78,6 @@ static void say_settings(struct study *s)
 	}
 }
 
-static void name_vectors(struct study *s)
-{
-	struct cmd how = { 0 };
-
-	for (size_t i = 0; i < N_JOBS; i++)
-		if (jobs[i].group == VECTORS && wanted(s, &jobs[i])) {
-			char *name = text_new("%.*s",
-					      (int)strcspn(jobs[i].file, "."),
-					      jobs[i].file);
-
-			words_add(&s->words, "vectors", "%s", name);
-			s->vector[s->n_vectors++] = name;
-		}
-	cmd_expand(&how, &s->words,
-		   s->o.sampled ? "-n 48 --temperature 1 --choices"
-				: "-n 8 --choices --both-orders");
-	for (size_t i = 0; i < how.n; i++)
-		words_add(&s->words, "drawing", "%s", how.arg[i]);
-	cmd_free(&how);
-}
-
-/* ---- how much there is to do ------------------------------------------- */
-
-/*
- * The scale for a KL takes about eight looks at eight answers; a token that is
- * generated counts for a fortieth of a prompt.
- */
-static double passes_of(const struct study *s, enum passes p,
-			size_t n_questions)
-{
-	const double pairs = 2 * (double)s->n_pairs,
-		     layers = s->o.layers.n ? (double)s->o.layers.n : 3;
-	const double each = (double)(s->n_steered + s->n_control) + 8 * 8,
-		     ways = 3 * (layers + 1);
-
-	switch (p) {
-	case NONE: break;
-	case OF_ROWS: return s->prompts ? 2 * (double)s->n_prompts : pairs;
-	case OF_PAIRS: return pairs;
-	case OF_ADAPTER: return 2 * pairs;
-	case OF_ANSWERS:
-		return (s->o.sampled ? 1 + 48 / 40. : 2 * (1 + 8 / 40.)) *
-		       (double)n_questions;
-	case OF_EQUAL: return (ways * (1 + s->o.random) + 3) * each;
-	case OF_METHODS: return (3 * (double)s->n_vectors + 1) * each;
-	case OF_GRID: return (8 * layers + 2) * ((double)s->n_steered + 8);
-	}
-	return 0;
-}
-
-/* Of a job, of a set's when it is done for each. */
-static void expect(struct study *s, const struct job *j, size_t n_questions)
-{
-	char *file = words_fill(&s->words, j->file);
-
-	children_expect(&s->children, passes_of(s, j->passes, n_questions),
-			file);
-	free(file);
-}
-
-static int expect_all(struct study *s, struct syc_err *err)
-{
-	for (size_t i = 0; i < N_JOBS; i++)
-		if (jobs[i].passes != NONE && jobs[i].passes != OF_ANSWERS &&
-		    wanted(s, &jobs[i]))
-			expect(s, &jobs[i], 0);
-	for (size_t k = 0; k < s->n_sets; k++) {
-		char *from = text_new("%s.questions.jsonl", s->set[k].name);
-		size_t n;
-		int ret = syc_rows_file_count(&n, from, err);
-
-		free(from);
-		if (ret < 0)
-			return ret;
-		words_set(&s->words, "set", "%s", s->set[k].name);
-		for (size_t i = 0; i < N_JOBS; i++)
-			if (jobs[i].passes == OF_ANSWERS)
-				expect(s, &jobs[i], n);
-	}
-	return 0;
-}
-
 /* ---- the steps --------------------------------------------------------- */
 
 static int questions(struct study *s, struct syc_err *err)
@@ -344,7 +110,7 @@ static int questions(struct study *s, struct syc_err *err)
 		ret = syc_rows_file_count(&s->n_prompts, s->prompts, err);
 	if (ret == 0 && s->control)
 		ret = syc_rows_file_count(&s->n_control, "control.jsonl", err);
-	return ret < 0 ? ret : expect_all(s, err);
+	return ret < 0 ? ret : jobs_expect(s, err);
 }
 
 static int vectors(struct study *s, struct syc_err *err)
@@ -362,9 +128,9 @@ static int vectors(struct study *s, struct syc_err *err)
 				? "Vectors from {n_pairs} questions and "
 				  "{n_prompts} pairs of prompts"
 				: "Vectors from {n_pairs} questions"));
-	ret = do_group(s, VECTORS, err);
+	ret = jobs_do(s, VECTORS, err);
 	if (ret == 0)
-		ret = do_group(s, COMPARED, err);
+		ret = jobs_do(s, COMPARED, err);
 	if (ret == 0)
 		ret = study_doc(s, DOC_LIKE, &doc, err);
 	if (ret == 0)
@@ -384,12 +150,12 @@ static int answers(struct study *s, struct syc_err *err)
 			printf("    %s\n", s->set[i].name);
 		fflush(stdout);
 		words_set(&s->words, "set", "%s", s->set[i].name);
-		ret = do_group(s, ANSWERED, err);
+		ret = jobs_do(s, ANSWERED, err);
 		if (ret == 0)
 			ret = choose(s, "{set}.given.jsonl", "{set}.labeled.jsonl",
 				     (struct syc_selection){ .given = true }, err);
 		if (ret == 0)
-			ret = do_group(s, SCORED, err);
+			ret = jobs_do(s, SCORED, err);
 	}
 	return ret;
 }
@@ -428,14 +194,14 @@ static int predictions(struct study *s, struct syc_err *err)
 	ret = look_at_rows(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		words_set(&s->words, "set", "%s", s->set[i].name);
-		ret = do_group(s, FITTED, err);
+		ret = jobs_do(s, FITTED, err);
 	}
 	if (ret == 0)
-		ret = do_group(s, TRANSFERRED, err);
+		ret = jobs_do(s, TRANSFERRED, err);
 	if (ret == 0)
 		ret = study_choose_layer(s, err);
 	words_set(&s->words, "layer", "%d", s->layer);
-	return ret < 0 ? ret : do_group(s, HELD, err);
+	return ret < 0 ? ret : jobs_do(s, HELD, err);
 }
 
 static int methods(struct study *s, struct syc_err *err)
@@ -443,7 +209,7 @@ static int methods(struct study *s, struct syc_err *err)
 	int ret;
 
 	children_step(&s->children, text_new("Are the methods one?"));
-	ret = do_group(s, STABLE, err);
+	ret = jobs_do(s, STABLE, err);
 	return ret < 0 ? ret : study_tables(s, err);
 }
 
@@ -481,24 +247,17 @@ static int steering(struct study *s, struct syc_err *err)
 		ret = choose(s, "text.txt", "{others}.questions.jsonl",
 			     (struct syc_selection){ .text = true }, err);
 	if (ret == 0)
-		ret = do_group(s, SWEPT, err);
+		ret = jobs_do(s, SWEPT, err);
 	return ret < 0 ? ret : study_sweep_tables(s, err);
 }
 
-/* A picture that cannot be drawn is left out, and said. */
 static int plots(struct study *s, struct syc_err *err)
 {
-	const bool quiet = s->children.quiet;
-
 	children_step(&s->children, text_new("Plots"));
-	if (!on_path("gnuplot")) {
-		if (!quiet)
-			tool_warn(&study_tool, "gnuplot is not there: no plots");
-		return 0;
-	}
-	for (size_t i = 0; i < N_JOBS; i++)
-		if (jobs[i].group == DRAWN && do_job(s, &jobs[i], err) < 0 && !quiet)
-			tool_warn(&study_tool, "%s", err->msg);
+	if (on_path("gnuplot"))
+		return jobs_do(s, DRAWN, err);
+	if (!s->children.quiet)
+		tool_warn(&study_tool, "gnuplot is not there: no plots");
 	return 0;
 }
 
@@ -521,7 +280,7 @@ int study_run(struct study *s, struct syc_err *err)
 
 	s->children.n_steps = sizeof(steps) / sizeof(steps[0]);
 	say_settings(s);
-	name_vectors(s);
+	jobs_name_vectors(s);
 	for (size_t i = 0; i < s->children.n_steps && ret == 0; i++)
 		ret = steps[i](s, err);
 	return ret < 0 ? ret : children_save(&s->children, err);

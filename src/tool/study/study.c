@@ -77,71 +77,56 @@ int write_file(const char *path, const struct syc_buf *b, struct syc_err *err)
 
 /* ---- the demo ---------------------------------------------------------- */
 
+/* Its settings, which come before what is given; {demo} is the folder. */
+static const char demo_settings[] =
+	"-m {demo}/demo-q8_0.gguf -d {demo}/test-opinion.jsonl "
+	"-d {demo}/test-newtopic.jsonl -d {demo}/test-fact.jsonl -t opinion "
+	"-n 400 -v {demo}/cue-pairs.jsonl -v {demo}/pairs.jsonl "
+	"--lora={demo_lora} -c {demo}/true-fact.jsonl -s -g topic -f topic "
+	"-L 2,3,4 -k 0.01 -r 3 -o demo-out";
+
 /* In the folder that the environment names, else where syc is installed. */
-static const char *demo_file(const char *name)
+static void find_demo(struct words *w)
 {
 	const char *folder = getenv("SYC_DEMO");
-	char *own = own_folder(),
-	     *moved = text_new("%s/../share/syc/demo", own);
-	const char *file;
+	char *own = own_folder(), *lora;
+	char *moved = text_new("%s/../share/syc/demo", own);
 
 	if (!folder || !*folder)
 		folder = is_there(moved) ? moved : DEMO_DIR;
-	file = text_new("%s/%s", folder, name);
+	lora = text_new("%s/lora", folder);
+	words_set(w, "demo", "%s", folder);
+	words_clear(w, "demo_lora");
+	if (is_there(lora))
+		words_add(w, "demo_lora", "%s", lora);
 	free(own);
 	free(moved);
-	return file;
+	free(lora);
 }
 
-static void demo_texts(struct texts *t, const char *const *names)
+/* The arguments with the demo's settings before them, when there is --demo. */
+static char **with_demo(struct study *s, int *argc, char **argv)
 {
-	if (t->n)
-		return;
-	for (; *names; names++)
-		opt_texts(&study_tool, opts, t, (char *)*names);
-}
+	struct cmd *all = &s->arguments;
+	int at = 1, dashes = 1;
 
-static void demo_data(struct study_opts *o)
-{
-	const char *const data[] = {
-		demo_file("test-opinion.jsonl"),
-		demo_file("test-newtopic.jsonl"),
-		demo_file("test-fact.jsonl"),
-		NULL,
-	};
-	const char *const rows[] = { demo_file("cue-pairs.jsonl"),
-				     demo_file("pairs.jsonl"), NULL };
-	static const char *const confounds[] = { "topic", NULL };
-
-	demo_texts(&o->data, data);
-	demo_texts(&o->rows, rows);
-	demo_texts(&o->confounds, confounds);
-}
-
-/* What was not said is as the demo's makers have it. */
-static void demo(struct study_opts *o)
-{
-	static char *options[] = { "--system", "", NULL };
-	static uint32_t layers[] = { 2, 3, 4 };
-	const char *lora = demo_file("lora");
-
-	demo_data(o);
-	o->model = o->model ? o->model : demo_file("demo-q8_0.gguf");
-	o->control = o->control ? o->control : demo_file("true-fact.jsonl");
-	o->lora = o->lora || !is_there(lora) ? o->lora : lora;
-	o->train = o->train ? o->train : "opinion";
-	o->cluster = o->cluster ? o->cluster : "topic";
-	o->folder = o->folder ? o->folder : "demo-out";
-	o->questions = o->questions ? o->questions : 400;
-	o->random = o->random ? o->random : 3;
-	o->at_kl = o->at_kl > 0 ? o->at_kl : 0.01;
-	o->sampled = true;
-	if (!o->layers.given)
-		o->layers = (struct opt_list){ layers, 3, true };
-	if (!o->n_model_options) {
-		o->model_options = options;
-		o->n_model_options = 2;
+	while (dashes < *argc && strcmp(argv[dashes], "--") != 0)
+		dashes++;
+	while (at < dashes && strcmp(argv[at], "--demo") != 0)
+		at++;
+	if (at == dashes)
+		return argv;
+	find_demo(&s->words);
+	cmd_add(all, argv[0]);
+	cmd_expand(all, &s->words, demo_settings);
+	for (int i = 1; i < *argc; i++)
+		cmd_add(all, argv[i]);
+	if (dashes == *argc) {
+		cmd_expand(all, &s->words, "-- --system");
+		cmd_add(all, "");
 	}
+	*argc = (int)all->n;
+	return all->arg;
 }
 
 /* ---- options ----------------------------------------------------------- */
@@ -167,8 +152,6 @@ static void parse(struct study_opts *o, int argc, char **argv)
 			argv[at], argv[at]);
 	o->model_options = argv + at;
 	o->n_model_options = n;
-	if (o->demo)
-		demo(o);
 	if (!o->model)
 		tool_usage(&study_tool, "--model is needed");
 	if (!o->data.n)
@@ -196,6 +179,8 @@ static void end(struct study *s)
 	free(s->prompts);
 	free(s->rows);
 	free(s->folder);
+	free(s->o.layers.v);
+	cmd_free(&s->arguments);
 	for (size_t i = 0; i < s->n_vectors; i++)
 		free(s->vector[i]);
 	words_free(&s->words);
@@ -213,9 +198,13 @@ int main(int argc, char **argv)
 {
 	struct study s = { .lock = -1 };
 	struct syc_err err = { 0 };
+	char *name;
 	int ret;
 
+	argv = with_demo(&s, &argc, argv);
+	name = argv[0];
 	parse(&s.o, argc, argv);
+	argv[0] = name;		/* opt_parse() puts another there */
 	s.children.folder = s.o.folder;
 	s.children.quiet = s.o.verbose < 0;
 	s.children.live = !s.children.quiet && isatty(STDERR_FILENO);

@@ -48,6 +48,7 @@ enum study_doc {
 
 struct study {
 	struct study_opts o;
+	struct cmd arguments;	/* that were made of others: see --demo */
 	struct children children;
 	struct words words;	/* that commands and the page have */
 	struct set *set;	/* [n_sets] */

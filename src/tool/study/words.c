@@ -44,9 +44,12 @@ static struct values *get(struct words *w, const char *name)
 
 	if (v)
 		return v;
-	assert(w->n < sizeof(w->values) / sizeof(w->values[0]));
-	w->values[w->n] = (struct values){ .name = name };
-	return &w->values[w->n++];
+	v = realloc(w->values, (w->n + 1) * sizeof(*v));
+	if (!v)
+		out_of_memory();
+	w->values = v;
+	v[w->n] = (struct values){ .name = name };
+	return &v[w->n++];
 }
 
 static void add(struct words *w, const char *name, char *text)
@@ -96,6 +99,8 @@ void words_free(struct words *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		words_clear(w, w->values[i].name);
+	free(w->values);
+	*w = (struct words){ 0 };
 }
 
 /* The values of the "{name}" at the beginning of a text, and where it ends. */

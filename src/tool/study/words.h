@@ -15,7 +15,7 @@ struct values {
 };
 
 struct words {
-	struct values values[40];	/* [n] */
+	struct values *values;	/* [n] */
 	size_t n;
 };
 

@@ -21,7 +21,7 @@ static const struct {
 	 vec_stability},
 };
 
-static const struct opt opts[] = { { 0, NULL, NULL, NULL } };
+static const struct opt opts[] = { { .help = NULL } };
 static const struct tool tool = {
 	"syc-vec",
 	"COMMAND [OPTION]... [FILE]...",

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands of a study, in groups that are run together. */
+#ifndef SRC_TOOL_STUDY_JOBS_H
+#define SRC_TOOL_STUDY_JOBS_H
+#include "tool/study/study.h"
+
+enum group {
+	VECTORS,
+	COMPARED,
+	ANSWERED,
+	SCORED,
+	FITTED,
+	TRANSFERRED,
+	HELD,
+	STABLE,
+	SWEPT,
+	DRAWN
+};
+
+/*
+ * Those of a group whose files are not there.  A picture that cannot be drawn
+ * is left out, and said.
+ */
+int jobs_do(struct study *s, enum group group, struct syc_err *err);
+/* The vectors of this study, in the order of their commands. */
+void jobs_name_vectors(struct study *s);
+/* Tell the children how much the model will have to do. */
+int jobs_expect(struct study *s, struct syc_err *err);
+
+#endif
