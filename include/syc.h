@@ -27,6 +27,7 @@
 #include "syc/record.h"
 #include "syc/resample.h"
 #include "syc/rows.h"
+#include "syc/rubric.h"
 #include "syc/score.h"
 #include "syc/scores.h"
 #include "syc/sequence.h"

@@ -40,6 +40,7 @@ BEGIN {
 	owner["syc/label_prob.h"] = "study"
 	owner["syc/label_set.h"]  = "study"
 	owner["syc/prompter.h"] = "study"
+	owner["syc/rubric.h"]   = "study"
 	owner["syc/fit.h"]      = "study"
 	owner["syc/score.h"]    = "study"
 	owner["syc/scores.h"]   = "study"

@@ -193,8 +193,8 @@ static int put_window(struct syc_convert *c, struct syc_err *err)
 /* The model's name, or that of its folder. */
 static void put_name(struct syc_convert *c)
 {
-	const char *folder = syc_store_folder(c->store), *slash;
-	size_t n = strlen(folder);
+	const char *folder = syc_store_folder(c->store);
+	size_t n = strlen(folder), from;
 
 	if (c->cfg.name[0]) {
 		syc_gguf_put_str(c->out, "general.name", c->cfg.name,
@@ -203,13 +203,10 @@ static void put_name(struct syc_convert *c)
 	}
 	while (n > 1 && folder[n - 1] == '/')
 		n--;
-	slash = memrchr(folder, '/', n);
-	if (slash) {
-		n -= (size_t)(slash + 1 - folder);
-		folder = slash + 1;
-	}
-	if (n && folder[0] != '.')
-		syc_gguf_put_str(c->out, "general.name", folder, n);
+	for (from = n; from && folder[from - 1] != '/'; from--)
+		;
+	if (n > from && folder[from] != '.')
+		syc_gguf_put_str(c->out, "general.name", folder + from, n - from);
 }
 
 int syc_convert_config(struct syc_convert *c, struct syc_err *err)

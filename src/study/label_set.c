@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/mem.h"
 #include "syc/label_set.h"
 
 int syc_row_label(const struct syc_row *row, int8_t *label, struct syc_err *err)
@@ -37,16 +38,7 @@ static int add(struct syc_label_set *s, const struct syc_row *row, int8_t label,
 {
 	char *id = strdup(row->id);
 
-	if (s->n == s->cap) {
-		const size_t cap = s->cap * 2 + 64;
-		struct syc_labeled *p = reallocarray(s->row, cap, sizeof(*p));
-
-		if (p) {
-			s->row = p;
-			s->cap = cap;
-		}
-	}
-	if (!id || s->n == s->cap) {
+	if (!id || !syc_grow(&s->row, &s->cap, s->n + 1, sizeof(*s->row))) {
 		free(id);
 		return syc_nomem(err);
 	}

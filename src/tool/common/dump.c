@@ -209,7 +209,7 @@ static int queue(struct dump *d, const struct syc_buf *row, struct syc_err *err)
 {
 	if (d->n_ends == d->cap_ends) {
 		size_t cap = d->cap_ends * 2 + 64;
-		size_t *p = reallocarray(d->ends, cap, sizeof(*p));
+		size_t *p = cap < SIZE_MAX / sizeof(*p) ? realloc(d->ends, cap * sizeof(*p)) : NULL;
 
 		if (!p)
 			return fail_nomem(err);

@@ -6,14 +6,13 @@
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
-#include "syc/label_prob.h"
+#include "syc/rubric.h"
 #include "tool/common/fail.h"
 #include "tool/label/label.h"
-#include "tool/label/rubric.h"
 
 struct judge {
 	struct label_run *r;
-	struct rubric rubric;
+	struct syc_rubric rubric;
 	struct syc_answer_tree tree;
 	uint64_t n_done;
 	unsigned n_orders;
@@ -54,80 +53,24 @@ static void unref(struct asked *a)
 	free(a);
 }
 
-/* The row's prompt in words: one user's message as it is, else who says what. */
-static int words(const struct syc_row *row, struct syc_buf *out,
-		 struct syc_err *err)
-{
-	const struct syc_prompt *p = &row->prompt;
-
-	if (p->text)
-		syc_buf_puts(out, p->text);
-	else if (p->n_msg == 1)
-		syc_buf_puts(out, p->msg[0].content);
-	else
-		for (size_t i = 0; i < p->n_msg; i++)
-			syc_buf_printf(out, "%s%s: %s", i ? "\n\n" : "",
-				       p->msg[i].role, p->msg[i].content);
-	if (!p->text && !p->n_msg)
-		return fail(err, SYC_EINVAL, "the row has no prompt in words");
-	return out->failed ? fail_nomem(err) : 0;
-}
-
-/* What the judge sees, in tokens: a conversation, or raw text for --chat=none. */
-static int encode(const struct judge *j, const struct syc_buf *text,
-		  struct syc_ids *ids, struct syc_err *err)
-{
-	const char *begin = j->rubric.begin, *chat = j->r->m.load.chat;
-	struct syc_msg msg[3];
-	struct syc_prompt p = { .msg = msg };
-	struct syc_buf raw = { 0 };
-	int ret;
-
-	if (chat && strcmp(chat, "none") == 0) {
-		if (j->rubric.system)
-			syc_buf_printf(&raw, "%s\n\n", j->rubric.system);
-		syc_buf_printf(&raw, "%s\n\n%s", text->data,
-			       begin ? begin : "");
-		p = (struct syc_prompt){ .text = raw.data };
-	} else {
-		if (j->rubric.system)
-			msg[p.n_msg++] =
-				(struct syc_msg){ "system", j->rubric.system };
-		msg[p.n_msg++] = (struct syc_msg){ "user", text->data };
-		if (begin)
-			msg[p.n_msg++] = (struct syc_msg){ "assistant", begin };
-	}
-	ret = raw.failed
-		      ? fail_nomem(err)
-		      : syc_prompter_ids(&j->r->m.prompter, &p, ids, NULL, err);
-	syc_buf_free(&raw);
-	return ret;
-}
-
 static int ask(struct judge *j, struct asked *a, const struct syc_row *row,
 	       struct syc_err *err)
 {
-	const size_t n_ctx = j->r->m.n_ctx;
-	struct syc_buf prompt = { 0 }, text = { 0 };
-	int ret = words(row, &prompt, err);
+	const struct model_rows *m = &j->r->m;
+	int ret = 0;
 
 	for (unsigned k = 0; k < j->n_orders && ret == 0; k++) {
-		text.len = 0;
-		ret = rubric_prompt(&j->rubric, syc_row_json(row), prompt.data,
-				    (int)k, &text, err);
-		if (ret == 0)
-			ret = encode(j, &text, &a->prompt[k], err);
-		if (ret == 0 && a->prompt[k].n + j->tree.depth > n_ctx)
+		ret = syc_rubric_ids(&j->rubric, &m->prompter, row, k,
+				     &a->prompt[k], err);
+		if (ret == 0 && a->prompt[k].n + j->tree.depth > m->n_ctx)
 			ret = fail(
 				err, SYC_EINVAL,
 				"the judge's prompt of %zu tokens does not fit the context of %zu",
-				a->prompt[k].n, n_ctx);
+				a->prompt[k].n, m->n_ctx);
 		a->p[k] = calloc(j->tree.n_nodes, sizeof(double));
 		if (ret == 0 && !a->p[k])
 			ret = fail_nomem(err);
 	}
-	syc_buf_free(&prompt);
-	syc_buf_free(&text);
 	return ret;
 }
 
@@ -209,7 +152,7 @@ static void drop(void *arg, struct syc_job *job)
 	free(it);
 }
 
-static void describe(struct syc_buf *b, const struct rubric *r,
+static void describe(struct syc_buf *b, const struct syc_rubric *r,
 		     const struct syc_judgment *found, const double *share)
 {
 	syc_buf_puts(b, "{\"rubric\": ");
@@ -231,13 +174,13 @@ static void describe(struct syc_buf *b, const struct rubric *r,
 static int write_row(struct judge *j, const struct asked *a,
 		     struct syc_err *err)
 {
-	const struct rubric *r = &j->rubric;
+	const struct syc_rubric *r = &j->rubric;
 	const struct syc_judge_rule rule = { r->value, r->threshold,
 					    j->r->margin, j->r->min_mass };
 	struct syc_judgment found;
 	struct syc_buf json = { 0 };
 	struct verdict v = { .why = r->name, .key = "judge" };
-	double share[RUBRIC_ANSWERS];
+	double share[SYC_RUBRIC_ANSWERS];
 	int ret;
 
 	syc_judge(&found, &j->tree, a->p, j->n_orders, &rule, share);
@@ -267,36 +210,10 @@ static int done(void *arg, struct syc_job *job, struct syc_err *err)
 	return ret;
 }
 
-/* The allowed answers as the judge would go on with them. */
-static int grow(struct judge *j, struct syc_err *err)
-{
-	const struct syc_msg user = { "user", "" };
-	const struct syc_prompt p = { .msg = &user, .n_msg = 1 };
-	struct syc_ids ids[RUBRIC_ANSWERS] = { 0 };
-	int ret = 0;
-
-	for (size_t i = 0; i < j->rubric.n_answers && ret == 0; i++) {
-		const char *s = j->rubric.answer[i];
-
-		ret = j->rubric.begin
-			      ? syc_vocab_encode(j->r->m.prompter.vocab, s,
-						 strlen(s), SYC_TOK_MIDDLE,
-						 &ids[i], err)
-			      : syc_prompter_answer(&j->r->m.prompter, &p, s,
-						    &ids[i], err);
-	}
-	if (ret == 0)
-		ret = syc_answer_tree_init(&j->tree, ids, j->rubric.n_answers,
-					   err);
-	for (size_t i = 0; i < j->rubric.n_answers; i++)
-		syc_ids_free(&ids[i]);
-	return ret;
-}
-
 static int open_judge(struct judge *j, struct syc_err *err)
 {
 	struct model_rows *m = &j->r->m;
-	int ret = rubric_open(&j->rubric,
+	int ret = syc_rubric_open(&j->rubric,
 			      j->r->rubric ? j->r->rubric : "sycophancy", err);
 
 	if (ret < 0)
@@ -305,7 +222,8 @@ static int open_judge(struct judge *j, struct syc_err *err)
 	/* No row ends its own quotation by writing an end token. */
 	m->load.no_special = true;
 	ret = model_rows_open(m, err);
-	return ret == 0 ? grow(j, err) : ret;
+	return ret < 0 ? ret : syc_rubric_tree(&j->tree, &j->rubric,
+					       &m->prompter, err);
 }
 
 int label_by_judge(struct label_run *r, struct syc_err *err)
@@ -320,6 +238,6 @@ int label_by_judge(struct label_run *r, struct syc_err *err)
 		ret = model_rows_run(&r->m, &eo, &work, err);
 	unref(j.now);
 	syc_answer_tree_free(&j.tree);
-	rubric_close(&j.rubric);
+	syc_rubric_close(&j.rubric);
 	return ret;
 }

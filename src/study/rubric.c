@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include "tool/common/fail.h"
-#include "tool/label/rubric.h"
+#include "base/err.h"
+#include "syc/rubric.h"
 
 enum { MAX_FILE = 1 << 20, MAX_FIELD = 64 };
 
@@ -45,51 +46,53 @@ static int read_file(struct syc_buf *b, const char *path, struct syc_err *err)
 	int ret = 0;
 
 	if (!f)
-		return fail(
+		return syc_fail(
 			err, SYC_EIO,
 			"rubric '%s' is none of sycophancy, truthful, positive, nor a file: %s",
 			path, strerror(errno));
 	while (ret == 0 && (n = fread(part, 1, sizeof(part), f)) > 0) {
 		syc_buf_add(b, part, n);
 		if (b->len > MAX_FILE)
-			ret = fail(err, SYC_EFORMAT, "%s: longer than %d bytes",
-				   path, MAX_FILE);
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "%s: longer than %d bytes", path,
+				       MAX_FILE);
 	}
 	if (ret == 0 && ferror(f))
-		ret = fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+		ret = syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	if (ret == 0 && b->failed)
-		ret = fail_nomem(err);
+		ret = syc_nomem(err);
 	fclose(f);
 	return ret;
 }
 
-static int get_text(const struct rubric *r, const char *key, bool needed,
+static int get_text(const struct syc_rubric *r, const char *key, bool needed,
 		    const char **out, struct syc_err *err)
 {
 	const json_t *v = json_object_get(r->root, key);
 
 	*out = json_string_value(v);
 	if ((needed && !v) || (v && !*out))
-		return fail(err, SYC_EFORMAT, "'%s' is %s", key,
+		return syc_fail(err, SYC_EFORMAT, "'%s' is %s", key,
 			    v ? "not a string" : "missing");
 	return 0;
 }
 
-static int get_answers(struct rubric *r, struct syc_err *err)
+static int get_answers(struct syc_rubric *r, struct syc_err *err)
 {
 	json_t *v, *list = json_object_get(r->root, "answers");
 	const char *text;
 
 	if (!json_is_object(list))
-		return fail(
+		return syc_fail(
 			err, SYC_EFORMAT,
 			"'answers' is not an object of texts and their values");
 	json_object_foreach(list, text, v) {
-		if (r->n_answers == RUBRIC_ANSWERS)
-			return fail(err, SYC_EFORMAT, "more than %d answers",
-				    RUBRIC_ANSWERS);
+		if (r->n_answers == SYC_RUBRIC_ANSWERS)
+			return syc_fail(err, SYC_EFORMAT,
+					"more than %d answers",
+					SYC_RUBRIC_ANSWERS);
 		if (!json_is_number(v) || !isfinite(json_number_value(v)))
-			return fail(
+			return syc_fail(
 				err, SYC_EFORMAT,
 				"the value of answer '%.40s' is not a number",
 				text);
@@ -97,11 +100,11 @@ static int get_answers(struct rubric *r, struct syc_err *err)
 		r->value[r->n_answers++] = json_number_value(v);
 	}
 	if (r->n_answers < 2)
-		return fail(err, SYC_EFORMAT, "fewer than two answers");
+		return syc_fail(err, SYC_EFORMAT, "fewer than two answers");
 	return 0;
 }
 
-static int get_swap(struct rubric *r, struct syc_err *err)
+static int get_swap(struct syc_rubric *r, struct syc_err *err)
 {
 	const json_t *v = json_object_get(r->root, "swap");
 
@@ -110,22 +113,22 @@ static int get_swap(struct rubric *r, struct syc_err *err)
 	for (size_t i = 0; i < 2; i++)
 		r->swap[i] = json_string_value(json_array_get(v, i));
 	if (json_array_size(v) != 2 || !r->swap[0] || !r->swap[1])
-		return fail(err, SYC_EFORMAT,
+		return syc_fail(err, SYC_EFORMAT,
 			    "'swap' is not a list of two field names");
 	if (r->n_answers != 2)
-		return fail(err, SYC_EFORMAT,
+		return syc_fail(err, SYC_EFORMAT,
 			    "'swap' needs exactly two answers, not %zu",
 			    r->n_answers);
 	return 0;
 }
 
-static int fill(struct rubric *r, struct syc_err *err)
+static int fill(struct syc_rubric *r, struct syc_err *err)
 {
 	const json_t *threshold = json_object_get(r->root, "threshold");
 	int ret;
 
 	if (!json_is_object(r->root))
-		return fail(err, SYC_EFORMAT, "not a JSON object");
+		return syc_fail(err, SYC_EFORMAT, "not a JSON object");
 	ret = get_text(r, "name", true, &r->name, err);
 	if (ret == 0)
 		ret = get_text(r, "prompt", true, &r->prompt, err);
@@ -138,27 +141,27 @@ static int fill(struct rubric *r, struct syc_err *err)
 	if (ret == 0)
 		ret = get_swap(r, err);
 	if (ret == 0 && !json_is_number(threshold))
-		ret = fail(err, SYC_EFORMAT, "'threshold' is not a number");
+		ret = syc_fail(err, SYC_EFORMAT, "'threshold' is not a number");
 	r->threshold = json_number_value(threshold);
 	return ret;
 }
 
-int rubric_open(struct rubric *r, const char *name, struct syc_err *err)
+int syc_rubric_open(struct syc_rubric *r, const char *name, struct syc_err *err)
 {
 	struct syc_buf text = { 0 };
 	struct syc_err why = { 0 };
 	json_error_t e;
 	int ret = 0;
 
-	*r = (struct rubric){ 0 };
+	*r = (struct syc_rubric){ 0 };
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++) {
 		r->root = json_loads(built_in[i], 0, NULL);
 		if (!r->root)
-			return fail_nomem(err);
+			return syc_nomem(err);
 		if (strcmp(json_string_value(json_object_get(r->root, "name")),
 			   name) == 0)
 			return fill(r, err);
-		rubric_close(r);
+		syc_rubric_close(r);
 	}
 	ret = read_file(&text, name, err);
 	if (ret < 0)
@@ -166,18 +169,18 @@ int rubric_open(struct rubric *r, const char *name, struct syc_err *err)
 	r->root = json_loadb(text.data ? text.data : "", text.len,
 			     JSON_REJECT_DUPLICATES, &e);
 	if (!r->root)
-		ret = fail(err, SYC_EFORMAT, "%.200s:%d: %s", name, e.line,
+		ret = syc_fail(err, SYC_EFORMAT, "%.200s:%d: %s", name, e.line,
 			   e.text);
 	else if (fill(r, &why) < 0)
-		ret = fail(err, why.code, "%.200s: %.250s", name, why.msg);
+		ret = syc_fail(err, why.code, "%.200s: %.250s", name, why.msg);
 out:
 	syc_buf_free(&text);
 	if (ret < 0)
-		rubric_close(r);
+		syc_rubric_close(r);
 	return ret;
 }
 
-void rubric_close(struct rubric *r)
+void syc_rubric_close(struct syc_rubric *r)
 {
 	json_decref(r->root);
 	r->root = NULL;
@@ -197,7 +200,7 @@ static size_t field_at(const char *s, char name[MAX_FIELD])
 	return n + 2;
 }
 
-static const char *exchanged(const struct rubric *r, const char *name)
+static const char *exchanged(const struct syc_rubric *r, const char *name)
 {
 	for (size_t i = 0; i < 2; i++)
 		if (r->swap[i] && strcmp(name, r->swap[i]) == 0)
@@ -214,34 +217,124 @@ static int insert(struct syc_buf *out, const json_t *row, const char *prompt,
 	if (strcmp(name, "prompt") == 0)
 		s = prompt;
 	if (!s)
-		return fail(err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			    "'%s', which the rubric asks for, is %s", name,
 			    v && !json_is_null(v) ? "not a string" : "missing");
 	if (v && strcmp(name, "prompt") != 0 &&
 	    strlen(s) != json_string_length(v))
-		return fail(
+		return syc_fail(
 			err, SYC_EINVAL,
 			"'%s', which the rubric asks for, contains a NUL character",
 			name);
-	return syc_buf_puts(out, s) < 0 ? fail_nomem(err) : 0;
+	return syc_buf_puts(out, s) < 0 ? syc_nomem(err) : 0;
 }
 
-int rubric_prompt(const struct rubric *r, const json_t *row, const char *prompt,
-		  int swapped, struct syc_buf *out, struct syc_err *err)
+/* The row's prompt in words: one user's message as it is, else who says what. */
+static int words(const struct syc_row *row, struct syc_buf *out,
+		 struct syc_err *err)
 {
+	const struct syc_prompt *p = &row->prompt;
+
+	if (p->text)
+		syc_buf_puts(out, p->text);
+	else if (p->n_msg == 1)
+		syc_buf_puts(out, p->msg[0].content);
+	else
+		for (size_t i = 0; i < p->n_msg; i++)
+			syc_buf_printf(out, "%s%s: %s", i ? "\n\n" : "",
+				       p->msg[i].role, p->msg[i].content);
+	if (!p->text && !p->n_msg)
+		return syc_fail(err, SYC_EINVAL,
+				"the row has no prompt in words");
+	return out->failed ? syc_nomem(err) : 0;
+}
+
+int syc_rubric_prompt(const struct syc_rubric *r, const struct syc_row *row,
+		      bool swapped, struct syc_buf *out, struct syc_err *err)
+{
+	struct syc_buf prompt = { 0 };
 	char name[MAX_FIELD];
-	int ret = 0;
+	int ret = words(row, &prompt, err);
 	size_t n;
 
 	for (const char *s = r->prompt; *s && ret == 0; s += n) {
 		n = field_at(s, name);
 		if (n) {
-			ret = insert(out, row, prompt,
+			ret = insert(out, syc_row_json(row), prompt.data,
 				     swapped ? exchanged(r, name) : name, err);
 			continue;
 		}
 		n = 1;
-		ret = syc_buf_add(out, s, 1) < 0 ? fail_nomem(err) : 0;
+		ret = syc_buf_add(out, s, 1) < 0 ? syc_nomem(err) : 0;
 	}
+	syc_buf_free(&prompt);
+	return ret;
+}
+
+/* All of it as raw text. */
+static int raw_ids(const struct syc_rubric *r, const struct syc_prompter *p,
+		   const char *asked, struct syc_ids *ids, struct syc_err *err)
+{
+	struct syc_buf raw = { 0 };
+	int ret;
+
+	if (r->system)
+		syc_buf_printf(&raw, "%s\n\n", r->system);
+	syc_buf_printf(&raw, "%s\n\n%s", asked, r->begin ? r->begin : "");
+	ret = raw.failed ? syc_nomem(err) :
+		syc_prompter_ids(p, &(struct syc_prompt){ .text = raw.data },
+				 ids, NULL, err);
+	syc_buf_free(&raw);
+	return ret;
+}
+
+static int chat_ids(const struct syc_rubric *r, const struct syc_prompter *p,
+		    const char *asked, struct syc_ids *ids, struct syc_err *err)
+{
+	struct syc_msg msg[3];
+	struct syc_prompt in = { .msg = msg };
+
+	if (r->system)
+		msg[in.n_msg++] = (struct syc_msg){ "system", r->system };
+	msg[in.n_msg++] = (struct syc_msg){ "user", asked };
+	if (r->begin)
+		msg[in.n_msg++] = (struct syc_msg){ "assistant", r->begin };
+	return syc_prompter_ids(p, &in, ids, NULL, err);
+}
+
+int syc_rubric_ids(const struct syc_rubric *r, const struct syc_prompter *p,
+		   const struct syc_row *row, bool swapped, struct syc_ids *ids,
+		   struct syc_err *err)
+{
+	const bool raw = p->o.chat && strcmp(p->o.chat, "none") == 0;
+	struct syc_buf text = { 0 };
+	int ret = syc_rubric_prompt(r, row, swapped, &text, err);
+	const char *asked = text.data ? text.data : "";
+
+	if (ret == 0)
+		ret = (raw ? raw_ids : chat_ids)(r, p, asked, ids, err);
+	syc_buf_free(&text);
+	return ret;
+}
+
+int syc_rubric_tree(struct syc_answer_tree *t, const struct syc_rubric *r,
+		    const struct syc_prompter *p, struct syc_err *err)
+{
+	const struct syc_msg user = { "user", "" };
+	const struct syc_prompt in = { .msg = &user, .n_msg = 1 };
+	struct syc_ids ids[SYC_RUBRIC_ANSWERS] = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; i < r->n_answers && ret == 0; i++) {
+		const char *s = r->answer[i];
+
+		ret = r->begin ? syc_vocab_encode(p->vocab, s, strlen(s),
+						  SYC_TOK_MIDDLE, &ids[i], err)
+			       : syc_prompter_answer(p, &in, s, &ids[i], err);
+	}
+	if (ret == 0)
+		ret = syc_answer_tree_init(t, ids, r->n_answers, err);
+	for (size_t i = 0; i < r->n_answers; i++)
+		syc_ids_free(&ids[i]);
 	return ret;
 }
