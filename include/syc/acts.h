@@ -44,13 +44,12 @@ struct syc_acts_opts {
 /* One row to be written; positions that the file does not have are ignored. */
 struct syc_acts_row {
 	const char *id;
-	int32_t sample;			/* 0 unless several were drawn */
-	int32_t answer;			/* 1 match, 0 other, -1 neither */
+	int32_t sample;		/* 0 unless several were drawn */
+	int32_t answer;		/* 1 match, 0 other, -1 neither */
 	/* each [n_layers][dim]; NULL: all NaN */
 	const float *position[SYC_POSITION_ALL];
-	const float *all;		/* [n_tokens][n_layers][dim] */
-	/* [n_tokens] ids, for SYC_POSITION_ALL */
-	const int32_t *tokens;
+	const float *all;	/* [n_tokens][n_layers][dim] */
+	const int32_t *tokens;	/* [n_tokens] ids, for SYC_POSITION_ALL */
 	size_t n_tokens;
 };
 

@@ -17,9 +17,8 @@ extern "C" {
 struct syc_sampling {
 	/* 0: the most probable token, lowest id at ties */
 	float temperature;
-	uint32_t top_k;		/* keep the K most probable; 0: all */
-	/* then the fewest that reach this share; 0: all */
-	float top_p;
+	uint32_t top_k;	/* keep the K most probable; 0: all */
+	float top_p;	/* then the fewest that reach this share; 0: all */
 	uint64_t seed;
 };
 

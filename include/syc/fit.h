@@ -20,32 +20,27 @@ enum { SYC_FIT_BINS = 10 };	/* of a calibration curve */
 /* All zero: areas, correlations and regressions of every layer, nothing more. */
 struct syc_fit_opts {
 	const char *vector, *position;	/* these alone; NULL: all */
-	const uint32_t *layer;		/* [n_layers] rising; none: all */
+	const uint32_t *layer;	/* [n_layers] rising; none: all */
 	size_t n_layers;
-	/* Names of fields, as in struct syc_scores_opts. */
-	/* its values are independent, rows of one not */
-	const char *cluster;
-	/* folds keep its rows together; NULL: cluster's */
-	const char *group;
-	/* [n_confounds] held fixed one at a time */
-	const char *const *confound;
+	/*
+	 * Names of fields, as in struct syc_scores_opts.  Values of cluster are
+	 * independent, rows of one not; folds keep the rows of a group (NULL:
+	 * of a cluster) together; confounds are held fixed one at a time.
+	 */
+	const char *cluster, *group;
+	const char *const *confound;	/* [n_confounds] */
 	size_t n_confounds;
-	size_t n_boot, n_perm;		/* samples, permutations; 0: none */
-	size_t n_null;			/* random directions */
-	/* cross-validate: 5 folds, or fewer groups */
-	bool cross;
-	size_t folds;			/* the same with exactly so many */
-	/* all layers together; cross-validates, too */
-	bool multi;
-	bool compare;			/* vectors with each other */
-	/* of one score; < 0: by cross-validation */
-	double ridge;
-	/* of random directions: PROJECTION is DOT */
-	enum syc_metric metric;
-	bool center;			/* as in struct syc_scorer_opts */
+	size_t n_boot, n_perm;	/* samples, permutations; 0: none */
+	size_t n_null;		/* random directions */
+	bool cross;		/* cross-validate: 5 folds, or fewer groups */
+	size_t folds;		/* the same with exactly so many */
+	bool multi;		/* all layers together; cross-validates, too */
+	bool compare;		/* vectors with each other */
+	double ridge;		/* of one score; < 0: by cross-validation */
+	enum syc_metric metric;	/* of random directions: PROJECTION is DOT */
+	bool center;		/* as in struct syc_scorer_opts */
 	uint64_t seed;
-	/* 0: all processors; no figure depends on it */
-	unsigned threads;
+	unsigned threads;	/* 0: all processors; no figure depends on it */
 };
 
 /* Rows tested by fits that have not seen them. */

@@ -31,9 +31,8 @@ SYC_API double syc_prob_mean(double a, double b);
  */
 struct syc_order {
 	double p;
-	int order;		/* 0 given, 1 reversed, -1 it does not say */
-	/* bytes of the row's id that are the question's */
-	size_t id_len;
+	int order;	/* 0 given, 1 reversed, -1 it does not say */
+	size_t id_len;	/* bytes of the row's id that are the question's */
 };
 /*
  * SYC_EINVAL without p_match; SYC_EFORMAT when it is no probability, or order
@@ -74,13 +73,12 @@ SYC_API void syc_orders_free(struct syc_orders *q);
 struct syc_answer_tree {
 	/* [n_nodes] the tokens to a node; 0 is the root */
 	struct syc_ids *path;
-	size_t *parent;		/* [n_nodes] */
-	int *answer;		/* [n_nodes] that ends there, or -1 */
+	size_t *parent;	/* [n_nodes] */
+	int *answer;	/* [n_nodes] that ends there, or -1 */
 	size_t n_nodes, n_answers;
-	/* [n_forks] nodes at which the model must be read */
-	size_t *fork;
+	size_t *fork;	/* [n_forks] nodes at which the model must be read */
 	size_t n_forks;
-	size_t depth;		/* most tokens to a fork, and one */
+	size_t depth;	/* most tokens to a fork, and one */
 };
 /* Copies ids [n].  SYC_EINVAL when an answer is empty or two are the same. */
 SYC_API int syc_answer_tree_init(struct syc_answer_tree *t,

@@ -30,12 +30,11 @@ struct syc_scores_value {
 
 /* A labeled row. */
 struct syc_scores_row {
-	/* a hash of its id and sample, the same everywhere */
-	uint64_t key;
+	uint64_t key;	/* a hash of its id and sample, the same everywhere */
 	char *id;
-	struct syc_scores_value *value;	/* [n_fields] */
-	/* the activation file, or NULL when not wanted */
-	char *acts;
+	/* [n_fields] */
+	struct syc_scores_value *value;
+	char *acts;	/* the activation file, or NULL when not wanted */
 	uint64_t acts_row;
 };
 

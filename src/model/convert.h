@@ -10,8 +10,7 @@
 
 /* A tensor to write. */
 struct syc_convert_item {
-	/* name, type, shape and bytes; no data */
-	struct syc_tensor to;
+	struct syc_tensor to;	/* name, type, shape and bytes; no data */
 	const struct syc_tensor *from;
 	/* 0, or rows go from halves to neighbors (rope.h) */
 	size_t head_dim;

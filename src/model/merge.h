@@ -24,8 +24,7 @@ struct syc_symbol {
 enum { SYC_LINES = 4 };
 
 struct syc_line {
-	/* [end], sorted; from at on they wait */
-	uint64_t *key;
+	uint64_t *key;		/* [end], sorted; from at on they wait */
 	size_t at, end, cap;
 };
 

@@ -20,20 +20,17 @@ struct syc_model {
 	struct syc_kern kern;
 	struct syc_store *store;
 	struct syc_vocab *vocab;
-	/* [n_vocab][dim] never packed */
-	struct syc_matrix embed;
-	float *output_norm;			/* [dim] */
-	/* [n_vocab][dim]; no rows: none */
-	struct syc_matrix output;
-	/* [dim] of a reward model, or NULL */
-	float *score;
-	struct syc_block *block;		/* [n_layers] */
-	struct syc_lora *lora;			/* or NULL */
-	char *lora_digest;			/* "" without adapters */
+	struct syc_matrix embed;	/* [n_vocab][dim] never packed */
+	float *output_norm;		/* [dim] */
+	struct syc_matrix output;	/* [n_vocab][dim]; no rows: none */
+	float *score;			/* [dim] of a reward model, or NULL */
+	struct syc_block *block;	/* [n_layers] */
+	struct syc_lora *lora;		/* or NULL */
+	char *lora_digest;		/* "" without adapters */
 	/* [head_dim / 2] radians per position */
 	float *rope_freq;
 	size_t memory;
-	char *digest;				/* NULL: not yet asked for */
+	char *digest;			/* NULL: not yet asked for */
 };
 
 /* Limits of a configuration, beside SYC_MAX_LAYERS. */

@@ -51,8 +51,7 @@ struct acts_desc {
 	struct syc_acts_opts o;
 	uint32_t *layers;
 	char *provenance;
-	/* of the format; 1: with other names of positions */
-	int version;
+	int version;	/* of the format; 1: with other names of positions */
 };
 
 /* Check and copy o, filling in defaults. */

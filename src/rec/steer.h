@@ -17,10 +17,9 @@ struct steer_rule {
 struct syc_steer {
 	uint32_t n_blocks;
 	size_t dim;
-	/* of all that the rules say; 0: there are none */
-	uint64_t key;
+	uint64_t key;	/* of all that the rules say; 0: there are none */
 	struct steer_rule *first, **last;
-	bool assumed;		/* the layers of the file read last */
+	bool assumed;	/* the layers of the file read last */
 };
 
 /* a.b of n floats, in doubles and a fixed order. */

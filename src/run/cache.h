@@ -27,31 +27,28 @@ enum { SYC_PAGE = SYC_RUN };	/* tokens */
  * sequence for longest is found without looking at the others.
  */
 struct syc_node {
-	/* the node in front, or the parent page */
-	const void *up;
-	/* key; 0 but for a page's first token */
-	uint64_t steer;
+	const void *up;		/* the node in front, or the parent page */
+	uint64_t steer;		/* key; 0 but for a page's first token */
 	int32_t token;
 	/* children; the place that links here */
 	struct syc_node *child, *next, **back;
-	struct syc_node *chain;		/* of its bucket, or free */
-	struct syc_page *page;		/* the first that ends here */
+	struct syc_node *chain;	/* of its bucket, or free */
+	struct syc_page *page;	/* the first that ends here */
 };
 
 struct syc_page {
 	void *kv;
-	unsigned refs;			/* sequences that use it */
+	unsigned refs;		/* sequences that use it */
 	bool in_tree;
 	struct syc_page *parent;
-	/* that ends at the same node, or free */
-	struct syc_page *next;
+	struct syc_page *next;	/* that ends at the same node, or free */
 	uint32_t n_children;
-	/* in the heap of those that may go, from 1 */
-	size_t place;
-	struct syc_node *end;		/* of its last token */
-	uint32_t n;			/* tokens in the tree */
-	uint64_t used;			/* when last, for eviction */
-	struct syc_node node[SYC_PAGE];	/* for the tree, whoever needs them */
+	size_t place;		/* in the heap of those that may go, from 1 */
+	struct syc_node *end;	/* of its last token */
+	uint32_t n;		/* tokens in the tree */
+	uint64_t used;		/* when last, for eviction */
+	/* for the tree, whoever needs them */
+	struct syc_node node[SYC_PAGE];
 };
 
 struct syc_cache {

@@ -40,29 +40,27 @@ struct syc_slot {
 /* The tokens of one step and all that is computed for them. */
 struct syc_batch {
 	size_t n, max;
-	int32_t *token;			/* [max] */
-	struct syc_where *at;		/* [max] */
-	struct syc_slot **slot;		/* [max] */
+	int32_t *token;		/* [max] */
+	struct syc_where *at;	/* [max] */
+	struct syc_slot **slot;	/* [max] */
 	/* [n_spans + 1] first tokens: see syc_attend_spans() */
 	size_t *span;
 	size_t n_spans;
-	float *x;			/* [max][dim]     residual stream */
-	float *xb;			/* [max][wide]    input of a product */
-	float *q;			/* [max][q_dim] */
-	float *k, *v;			/* [max][kv_dim] */
-	float *g, *h;			/* [max][ffn_dim] */
+	float *x;		/* [max][dim]     residual stream */
+	float *xb;		/* [max][wide]    input of a product */
+	float *q;		/* [max][q_dim] */
+	float *k, *v;		/* [max][kv_dim] */
+	float *g, *h;		/* [max][ffn_dim] */
 	/* xb, quantized, in tiles of SYC_Q_TOKENS tokens: see kern.h */
-	int8_t *a;			/* [max][wide] */
-	float *as;			/* [max][wide / 32] */
-	int32_t *asum;			/* [max][wide / 32] */
+	int8_t *a;		/* [max][wide] */
+	float *as;		/* [max][wide / 32] */
+	int32_t *asum;		/* [max][wide / 32] */
 	size_t n_logits;
-	/* [n_slots] tokens whose logits are read */
-	size_t *logit_row;
+	size_t *logit_row;	/* [n_slots] tokens whose logits are read */
 	size_t n_read;
-	/* [max] tokens whose logits go to on_token */
-	size_t *read_row;
-	float *logits;			/* [n_slots][n_vocab] */
-	float *score;			/* [n_slots] of a reward model */
+	size_t *read_row;	/* [max] tokens whose logits go to on_token */
+	float *logits;		/* [n_slots][n_vocab] */
+	float *score;		/* [n_slots] of a reward model */
 };
 
 struct syc_engine {
@@ -76,24 +74,23 @@ struct syc_engine {
 	const struct syc_hook *hooks;
 	size_t n_hooks;
 
-	struct syc_slot *slot;		/* [n_slots] */
+	struct syc_slot *slot;	/* [n_slots] */
 	size_t n_slots;
 	/* [n_slots] in the order of the source */
 	struct syc_slot **queue;
 	size_t n_queue;
 	struct syc_batch b;
 
-	float *rope;			/* [n_rope][head_dim / 2][2] cos, sin */
+	float *rope;		/* [n_rope][head_dim / 2][2] cos, sin */
 	size_t n_rope;
 	/* Products of queries and keys, then the weights of values. */
-	float *qk;			/* [threads][SYC_ATTN_ROWS][n_qk] */
+	float *qk;		/* [threads][SYC_ATTN_ROWS][n_qk] */
 	size_t n_qk;
 	/* [threads][SYC_SGEMM_ROWS][wide] unless int8 only */
 	float *decoded;
-	/* tokens in a step from which sgemm is used */
-	size_t sgemm_from;
-	float *probs;			/* [n_vocab] */
-	uint32_t *heap;			/* [n_vocab] */
+	size_t sgemm_from;	/* tokens in a step from which sgemm is used */
+	float *probs;		/* [n_vocab] */
+	uint32_t *heap;		/* [n_vocab] */
 
 	struct syc_engine_stats stats;
 };

@@ -18,10 +18,9 @@ struct dump {
 	/* Private from here. */
 	struct out out;
 	struct syc_acts_out *acts;
-	struct syc_buf pending;		/* rows not written yet */
+	struct syc_buf pending;	/* rows not written yet */
 	uint64_t n_written;
-	/* [n_rows - n_written] of each in pending */
-	size_t *ends;
+	size_t *ends;		/* [n_rows - n_written] of each in pending */
 	size_t n_ends, cap_ends;
 	bool out_failed;
 	/* the row that must come first, see dump_open() */

@@ -9,9 +9,8 @@ struct matrix {
 	size_t rows, cols;
 	/* [rows], [cols], or NULL: numbers from 0 */
 	char **row_name, **col_name;
-	double *value;			/* [rows][cols]; NaN: an empty cell */
-	/* likewise, or both NULL; NaN: no interval */
-	double *lo, *hi;
+	double *value;		/* [rows][cols]; NaN: an empty cell */
+	double *lo, *hi;	/* likewise, or both NULL; NaN: no interval */
 	/* [rows][cols] a star behind the number, or NULL */
 	bool *star;
 };
