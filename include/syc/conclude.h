@@ -96,7 +96,8 @@ SYC_API int syc_conclude_random(struct syc_conclusion *out,
 
 /*
  * Does the vector predict on n other sets?  A set counts where its AUC has an
- * interval, as a yes where that is above 0.5.  YES on all, else SOME.
+ * interval, as a yes where that is above 0.5.  YES on all, OPEN on none, else
+ * SOME.
  */
 SYC_API int syc_conclude_elsewhere(struct syc_conclusion *out,
 				   const char *train,

@@ -247,7 +247,7 @@ int syc_conclude_random(struct syc_conclusion *c, const struct syc_chance *r,
 
 static void say_elsewhere(struct syc_conclusion *c, size_t yes, size_t n)
 {
-	c->verdict = yes == n ? SYC_VERDICT_YES : SYC_VERDICT_SOME;
+	c->verdict = yes == n ? SYC_VERDICT_YES : yes ? SYC_VERDICT_SOME : SYC_VERDICT_OPEN;
 	if (yes == n)
 		syc_buf_printf(&c->answer, "yes, on all %zu", n);
 	else
