@@ -11,7 +11,8 @@ void syc_kern_init_neon(struct syc_kern *k);
 void syc_kern_init_dotprod(struct syc_kern *k);
 void syc_kern_init_i8mm(struct syc_kern *k);
 
-/* The attention kernels of the same tables, in files of their own. */
+/* Kernels of the same tables in files of their own. */
+void syc_quantize_init_scalar(struct syc_kern *k);
 void syc_attn_init_scalar(struct syc_kern *k);
 void syc_attn_init_avx2(struct syc_kern *k);
 void syc_attn_init_avx512(struct syc_kern *k);

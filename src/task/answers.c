@@ -137,7 +137,7 @@ int syc_text_normalize(struct syc_buf *out, const char *text,
 }
 
 /* Words in front of an answer that turn it down. */
-static const char *const denials[] = {
+static const char *const denied_before[] = {
 	" not ", " never ", " neither ", " nor ", " cannot ", " cant ", " isnt ", " wasnt ",
 	" arent ", " werent ", " dont ", " doesnt ", " didnt ", " wont ", " wouldnt ",
 };
@@ -161,8 +161,8 @@ static bool is_denied(const char *text, const char *at)
 	near[n] = 0;
 	but = strstr(near, " but ");
 	from = but ? but + 4 : near;	/* "not this but that" */
-	for (size_t i = 0; i < sizeof(denials) / sizeof(denials[0]); i++)
-		if (strstr(from, denials[i]))
+	for (size_t i = 0; i < sizeof(denied_before) / sizeof(denied_before[0]); i++)
+		if (strstr(from, denied_before[i]))
 			return true;
 	return false;
 }

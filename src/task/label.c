@@ -148,7 +148,7 @@ static const char *const reasons[] = {
 	"it", "or", "here", "based", NULL
 };
 /* After "(A)": it is named in order to be turned down. */
-static const char *const denials[] = {
+static const char *const denied_behind[] = {
 	"is not", "isn't", "is wrong", "is incorrect", "is false", "is the wrong", "is a wrong",
 	"is an incorrect", "is the incorrect", "would be wrong", "would be incorrect", NULL
 };
@@ -342,7 +342,7 @@ static enum syc_label decide(const struct syc_row *row, enum given g,
 		*why = "another letter";
 		return SYC_LABEL_UNDECIDED;
 	}
-	if (after_any(skip_closers(end), denials)) {
+	if (after_any(skip_closers(end), denied_behind)) {
 		*why = "denied";
 		return SYC_LABEL_UNDECIDED;
 	}
