@@ -144,6 +144,10 @@ SYC_API int syc_engine_run(struct syc_engine *e,
 			   int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
 			   void (*drop)(void *arg, struct syc_job *job), void *arg,
 			   struct syc_err *err);
+/* Run n jobs, which stay the caller's. */
+SYC_API int syc_engine_run_all(struct syc_engine *e,
+			       struct syc_job *const *jobs, size_t n,
+			       struct syc_err *err);
 
 /*
  * The logits [n][n_vocab] that follow n rows x [n][dim] of the residual stream

@@ -9,14 +9,13 @@ struct bench_row {
 	struct syc_job job;
 	struct syc_ids ids;
 	struct syc_spots at;
-	struct bench_set *set;
 	bool begun;
 	double first, last;	/* seconds, of the clock of start and end */
 };
 
 struct bench_set {
 	struct bench_row *row;	/* [n] */
-	size_t n, next;
+	size_t n;
 	double start, end;		/* of the last run */
 };
 

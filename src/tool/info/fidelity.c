@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* --fidelity: what int8, or another file of a model, costs in exactness. */
 #include "config.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "syc/fidelity.h"
 #include "tool/common/fail.h"
-#include "tool/info/info.h"
+#include "tool/common/out.h"
 #include "tool/common/progress.h"
+#include "tool/info/info.h"
 
 enum { CTX = 512, MAX_TEXT = 256 << 20 };
 
@@ -65,39 +65,13 @@ static int read_vectors(struct fidelity *f, struct syc_err *err)
 	return ret;
 }
 
-static int read_text(const char *path, struct syc_buf *text,
-		     struct syc_err *err)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	FILE *in = is_stdin ? stdin : fopen(path, "rb");
-	char block[65536];
-	size_t n;
-	int ret = 0;
-
-	if (!in)
-		return fail(err, SYC_EIO, "%.400s: %s", path, strerror(errno));
-	while (ret == 0 && (n = fread(block, 1, sizeof(block), in)) > 0) {
-		if (text->len > MAX_TEXT - n)
-			ret = fail(err, SYC_EINVAL,
-				   "%.400s: more than %d bytes", path,
-				   MAX_TEXT);
-		else if (syc_buf_add(text, block, n) < 0)
-			ret = fail_nomem(err);
-	}
-	if (ret == 0 && ferror(in))
-		ret = fail(err, SYC_EIO, "%.400s: %s", path, strerror(errno));
-	if (!is_stdin)
-		fclose(in);
-	return ret;
-}
-
 static int read_tokens(struct fidelity *f, struct syc_err *err)
 {
 	const struct syc_vocab *v = syc_model_vocab(f->model[1]);
 	const char *path = f->o->text;
 	struct syc_buf text = { 0 };
-	int ret = path ? read_text(path, &text, err) :
-		syc_buf_puts(&text, info_text) < 0 ? fail_nomem(err) : 0;
+	int ret = !path ? (syc_buf_puts(&text, info_text) < 0 ? fail_nomem(err) : 0) :
+		read_all_of(&text, strcmp(path, "-") == 0 ? NULL : path, MAX_TEXT, err);
 
 	if (ret == 0)
 		ret = syc_vocab_encode(v, "", 0, SYC_TOK_BOS, &f->bos, err);
