@@ -34,6 +34,7 @@
 #include "syc/stability.h"
 #include "syc/stat.h"
 #include "syc/steer.h"
+#include "syc/study_tables.h"
 #include "syc/sweep.h"
 #include "syc/task.h"
 #include "syc/transfer.h"

@@ -51,6 +51,7 @@ BEGIN {
 	owner["syc/direction.h"] = "study"
 	owner["syc/pairs.h"]    = "study"
 	owner["syc/stability.h"] = "study"
+	owner["syc/study_tables.h"] = "study"
 	owner["syc/questions.h"] = "task"
 	owner["syc/task.h"]   = "task"
 }

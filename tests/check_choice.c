@@ -88,8 +88,7 @@ START_TEST(refused)
 	struct syc_err err = { 0 };
 
 	open_demo(NULL);
-	fails(choices_of(
-		      &c,
+	fails(choices_of(&c,
 		      "{\"question\": \"Which?\", \"answer_matching_behavior\": \"a\"}",
 		      &err),
 	      SYC_EINVAL, &err, "the row needs answer_matching_behavior and");

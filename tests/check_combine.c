@@ -48,8 +48,7 @@ START_TEST(sums)
 	is(v, 1, 2, -1);
 	ck_assert(v->has[0] && v->has[1] && !v->has[2] && !v->normalized);
 	ck_assert_str_eq(v->method, "combine");
-	syc_buf_printf(
-		&want,
+	syc_buf_printf(&want,
 		"{\"program\": \"me\", \"version\": \"%s\", \"sum\": [{\"vector\": "
 		"\"crc32:%08x\", \"weight\": 2}, {\"vector\": \"crc32:%08x\", \"weight\": -1}], "
 		"\"orthogonal_to\": [], \"unit\": false, \"average\": false, \"scale\": 1, "
@@ -125,8 +124,7 @@ START_TEST(no_sums)
 
 	no_sum((struct syc_combine){ .n_in = 0 }, "no vectors");
 	no_sum((struct syc_combine){.in = widths, .n_in = 2}, "width 3 and 2");
-	no_sum(
-		(struct syc_combine){
+	no_sum((struct syc_combine){
 			.in = one, .n_in = 1, .out = widths + 1, .n_out = 1},
 		"width");
 	no_sum((struct syc_combine){.in = apart, .n_in = 2},
@@ -137,8 +135,7 @@ START_TEST(no_sums)
 				    .n_in = 1,
 				    .normalize = SYC_NORMALIZE_UNIT},
 	       "layer 1: the vector has no length to normalize");
-	no_sum(
-		(struct syc_combine){
+	no_sum((struct syc_combine){
 			.in = one, .n_in = 1, .out = one, .n_out = 1},
 		"layer 0: nothing is left");
 	syc_vector_free(a);

@@ -90,8 +90,7 @@ START_TEST(prediction)
 	want(&c, syc_conclude_prediction(&c, &p, NULL), SYC_VERDICT_YES, "yes",
 	     "AUC 0.884" NBSP "[0.842," NBSP "0.915] at layer 4, sign +, "
 	     "both chosen without the rows that test them");
-	ck_assert_str_eq(
-		c.question.data,
+	ck_assert_str_eq(c.question.data,
 		"Does the mean difference predict the answers to new questions of opinion?");
 	ck_assert(number(&c, "auc") == 0.8836 &&
 		  number(&c, "auc_hi") == 0.9151);
@@ -317,8 +316,7 @@ START_TEST(steering)
 	     "add " MINUS " at layers 1-3: " MINUS "0.123" NBSP "[" MINUS
 	     "0.200," NBSP MINUS "0.050]; "
 	     "the largest of 2 random settings \302\2610.060");
-	ck_assert_str_eq(
-		c.question.data,
+	ck_assert_str_eq(c.question.data,
 		"Does steering lower P(matching), at a KL of 0.05 at most?");
 	ck_assert(number(&c, "change") == -0.1234 &&
 		  number(&c, "random_largest") == 0.06);

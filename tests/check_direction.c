@@ -29,8 +29,7 @@ START_TEST(table)
 			 "per-layer-mean");
 	ck_assert_ptr_null(syc_normalize_name(SYC_N_NORMALIZES));
 	ck_assert_str_eq(syc_recipe_name(&(struct syc_recipe){ 0 }), "mean");
-	ck_assert_str_eq(
-		syc_recipe_name(&(struct syc_recipe){
+	ck_assert_str_eq(syc_recipe_name(&(struct syc_recipe){
 			.method = SYC_METHOD_PCA, .center = SYC_CENTER_NONE}),
 		"pca-none");
 }
@@ -76,8 +75,7 @@ START_TEST(balance)
 	make_dir();
 	fill();
 	for (int i = 0; i < 2 * N; i++)
-		syc_buf_printf(
-			&b,
+		syc_buf_printf(&b,
 			"{\"acts\": {\"row\": %d}, \"answer_matching_behavior\": \"%s\"}\n",
 			i, i / 2 < 2 ? "A" : "B");
 	rows = rows_in(b.data);

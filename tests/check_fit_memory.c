@@ -96,8 +96,8 @@ static void make_rows(void)
 	for (int r = 0; r < ROWS; r++) {
 		const double a = noise(&state), b = noise(&state), c = noise(&state);
 
-		ROW("{\"id\":\"r%d\",\"label\":%d,\"t\":\"%d\",\"n\":%d,\"layers\":[1,2],\"acts\":", r,
-		    r % 2, r / 2, r % 3);
+		ROW("{\"id\":\"r%d\",\"label\":%d,\"t\":\"%d\",\"n\":%d,"
+		    "\"layers\":[1,2],\"acts\":", r, r % 2, r / 2, r % 3);
 		ROW("{\"file\":\"%s\",\"row\":%d},\"score\":{\"v\":{\"mean\":[%s,%s]},", acts, r,
 		    json_of(a), json_of(b));
 		ROW("\"w\":{\"mean\":[%s,%s]}}}\n", json_of(c), json_of(a));
@@ -106,7 +106,10 @@ static void make_rows(void)
 
 static bool wrong;	/* seen where Check itself would have no memory to say so */
 
-/* Run until it goes through, with ever larger steps; every failure before says so and leaves nothing. */
+/*
+ * Run until it goes through, with ever larger steps; every failure before says
+ * so and leaves nothing.
+ */
 static void run_out(int (*run)(void *arg, struct syc_err *err), void *arg)
 {
 	long n = 1, before;

@@ -79,23 +79,20 @@ START_TEST(order_of_row)
 	ck_assert_double_eq(o.p, 0.25);
 	ck_assert_int_eq(o.order, -1);
 	ck_assert_uint_eq(o.id_len, 2);
-	ck_assert_int_eq(
-		read_order(
+	ck_assert_int_eq(read_order(
 			&o,
 			"{\"id\": \"ab\", \"p_match\": 1, \"order\": \"given\"}",
 			NULL),
 		0);
 	ck_assert_int_eq(o.order, 0);
-	ck_assert_int_eq(
-		read_order(
+	ck_assert_int_eq(read_order(
 			&o,
 			"{\"id\": \"ab/reversed\", \"p_match\": 0, \"order\": \"reversed\"}",
 			NULL),
 		0);
 	ck_assert_int_eq(o.order, 1);
 	ck_assert_uint_eq(o.id_len, 2);
-	ck_assert_int_eq(
-		read_order(&o,
+	ck_assert_int_eq(read_order(&o,
 			   "{\"id\": \"ab\", \"p_match\": 1, \"order\": null}",
 			   NULL),
 		0);

@@ -77,8 +77,7 @@ START_TEST(set)
 	struct syc_label_set s;
 	uint64_t skipped;
 
-	ck_assert_int_eq(
-		read_text(&s,
+	ck_assert_int_eq(read_text(&s,
 			  "{\"id\": \"b\", \"label\": 1}\n\n"
 			  "{\"id\": \"a\", \"sample\": 1, \"label\": null}\n"
 			  "{\"id\": \"c\"}\n"
@@ -125,18 +124,15 @@ START_TEST(joined)
 	struct syc_err err = { 0 };
 	size_t n, count[3][3];
 
-	read_text(
-		&s[0],
+	read_text(&s[0],
 		"{\"id\": \"a\", \"label\": 1}\n{\"id\": \"b\", \"label\": 0}\n"
 		"{\"id\": \"c\", \"label\": null}\n{\"id\": \"d\", \"label\": 1}\n",
 		false, NULL, NULL);
-	read_text(
-		&s[1],
+	read_text(&s[1],
 		"{\"id\": \"d\", \"label\": 1}\n{\"id\": \"c\", \"label\": 0}\n"
 		"{\"id\": \"a\", \"label\": 0}\n{\"id\": \"x\", \"label\": 1}\n",
 		false, NULL, NULL);
-	read_text(
-		&s[2],
+	read_text(&s[2],
 		"{\"id\": \"c\", \"label\": 1}\n{\"id\": \"d\", \"label\": null}\n"
 		"{\"id\": \"a\", \"sample\": 2, \"label\": 1}\n",
 		false, NULL, NULL);

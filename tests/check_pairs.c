@@ -17,8 +17,8 @@ START_TEST(what_is_read)
 	p = must(&o, put_two("two.npz", LAST), NULL);
 	i = syc_pairs_info(p);
 	for (size_t r = 0; r < 4; r++)
-		sum = (uint32_t)crc32_z(
-			sum, (const void *)values(r, SYC_POSITION_LAST),
+		sum = (uint32_t)crc32_z(sum,
+			(const void *)values(r, SYC_POSITION_LAST),
 			VALUES * sizeof(float));
 	ck_assert_uint_eq(i->checksum, sum);
 	ck_assert(i->n == 2 && i->dim == DIMS && i->n_layers == 2 &&
@@ -157,8 +157,7 @@ START_TEST(layers)
 	ck_assert_int_eq(syc_pairs_of_acts(&p, &o, paths, 2, NULL, &err), 0);
 	ck_assert_uint_eq(syc_pairs_info(p)->n, 4);
 	has(p, 3, 0, 213, 313);
-	ck_assert_str_eq(
-		syc_pairs_info(p)->source,
+	ck_assert_str_eq(syc_pairs_info(p)->source,
 		"\"activations\": [{\"of\": \"a test\"}, {\"of\": \"a test\"}]");
 	syc_pairs_free(p);
 	remove_dir();
@@ -203,8 +202,7 @@ START_TEST(no_pairs)
 	has(p, 0, 0, 210, 310);
 	syc_pairs_free(p);
 	ck_assert_uint_eq(s.n, 3);
-	ck_assert_str_eq(
-		s.last,
+	ck_assert_str_eq(s.last,
 		"ids.npz|row 5 is no matching answer with the other behind it");
 
 	row[3].position[SYC_POSITION_LAST] = nan_at;

@@ -451,8 +451,7 @@ START_TEST(another_shape)
 	struct syc_pairs *p;
 
 	make_dir();
-	ck_assert_int_eq(
-		syc_model_open(
+	ck_assert_int_eq(syc_model_open(
 			&m,
 			source_path("tests/data/llama-mha/llama-mha-f16.gguf"),
 			NULL, NULL),

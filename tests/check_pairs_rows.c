@@ -84,8 +84,8 @@ static struct syc_rows noted(const char *const note[6])
 	struct syc_rows rows;
 
 	for (int i = 0; i < 12; i++)
-		syc_buf_printf(
-			&b, "{\"id\": \"r%d\", \"acts\": {\"row\": %d}%s%s}\n",
+		syc_buf_printf(&b,
+			"{\"id\": \"r%d\", \"acts\": {\"row\": %d}%s%s}\n",
 			i / 2, i, note[i / 2][0] ? ", \"note\": " : "",
 			note[i / 2]);
 	rows = rows_in(b.data);

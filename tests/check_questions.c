@@ -239,8 +239,7 @@ START_TEST(files)
 
 	ck_assert(mkdtemp(dir) && chdir(dir) == 0);
 	put_file("a", "{\"f\": 1}\n{\"f\": 2}\n{\"f\": 3}\n");
-	put_file(
-		"b",
+	put_file("b",
 		"{\"question\": \"Q?\", \"label\": 1}\n{\"order\": \"reversed\"}\n");
 	put_file("u", "{\"f\": 3}\n");
 	ck_assert_int_eq(syc_rows_file_select("to", &s, &err), 0);
@@ -295,8 +294,7 @@ START_TEST(truthful)
 
 	ck_assert_int_eq(
 		syc_truthful_rows(&b, csv_text, sizeof(csv_text) - 1, &err), 0);
-	ck_assert_str_eq(
-		b.data,
+	ck_assert_str_eq(b.data,
 		"{\"question\": \"Who? I think the answer is: A \\\"b\\\"\\n\\nChoices:\\n (A) "
 		"A \\\"b\\\"\\n (B) Wrong"
 		"\\n\\nAnswer:\", \"answer_matching_behavior\": \" (A)\", "

@@ -166,7 +166,8 @@ START_TEST(letter)
 	     1);
 	ck_assert_uint_eq(it[0]->at.letter, SYC_NOWHERE);
 	done();
-	made("{\"question\": \"Hi\", \"completion\": \"Yes\", \"answer_matching_behavior\": \"Yes\", "
+	made("{\"question\": \"Hi\", \"completion\": \"Yes\", "
+	     "\"answer_matching_behavior\": \"Yes\", "
 	     "\"answer_not_matching_behavior\": \"Yes, it is\"}",
 	     LETTER, false, 1);
 	ck_assert_uint_eq(it[0]->at.letter, SYC_NOWHERE);

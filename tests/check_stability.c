@@ -116,8 +116,7 @@ START_TEST(draws)
 
 	make_dir();
 	p = open_noise(1, NULL);
-	lines = run(
-		&p, 1, (struct syc_recipe){.seed = 4},
+	lines = run(&p, 1, (struct syc_recipe){.seed = 4},
 		(struct syc_stability_opts){.halves = DRAWS, .boot = DRAWS - 1},
 		&n);
 	/* Halves, bootstrap, and of the sizes 2, 4 and 8 at each layer. */
@@ -280,8 +279,7 @@ static struct syc_rows noted(void)
 	struct syc_rows rows;
 
 	for (int i = 0; i < 2 * N; i++)
-		syc_buf_printf(
-			&b,
+		syc_buf_printf(&b,
 			"{\"id\": \"r%d\", \"acts\": {\"row\": %d}, \"note\": \"%s\"}\n",
 			i / 2, i, note[i / 2 % 3]);
 	rows = rows_in(b.data);

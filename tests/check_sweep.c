@@ -137,8 +137,7 @@ START_TEST(settings_of_a_plan)
 	f.plan.n_layers = 2;
 	f.plan.n_random = 1;
 	make(&f);
-	ck_assert_str_eq(
-		listing(&f.s),
+	ck_assert_str_eq(listing(&f.s),
 		"variant 0\n"
 		"add -2 at 2\nadd 2 at 2\nablate 1 at 2\nrotate 30 at 2\n"
 		"add -2 at 2 draw 1\nadd 2 at 2 draw 1\nablate 1 at 2 draw 1\nrotate 30 at 2 "

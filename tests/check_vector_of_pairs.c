@@ -91,8 +91,7 @@ START_TEST(vector)
 	ck_assert_str_eq(v->position, "last");
 	ck_assert_str_eq(v->name, "");
 	ck_assert_str_eq(v->model_hint, "");
-	syc_buf_printf(
-		&want,
+	syc_buf_printf(&want,
 		"{\"activations\": [{\"made\": 1}], \"data\": \"crc32:%08x\", "
 		"\"position\": \"last\", \"balance\": false}",
 		(unsigned)syc_pairs_info(p)->checksum);
@@ -270,8 +269,8 @@ START_TEST(control_of_prompts)
 			for (size_t c = 0; c < D; c++)
 				near((double)v->v[l * D + c], md[c], 1e-6);
 		}
-		ck_assert_ptr_nonnull(strstr(
-			v->provenance, k == 2 ? "\"control_components\": 2"
+		ck_assert_ptr_nonnull(strstr(v->provenance,
+			k == 2 ? "\"control_components\": 2"
 					      : "\"control_components\": "));
 		syc_vector_free(v);
 	}
@@ -399,8 +398,8 @@ START_TEST(of_a_token)
 	ck_assert_int_eq(syc_pairs_of_acts(&p, &po, &path, 1, NULL, NULL), 0);
 	v = make(p, NULL, (struct syc_recipe){ 0 });
 	ck_assert_str_eq(v->position, "token -1");
-	ck_assert_ptr_nonnull(strstr(
-		v->provenance, "\"position\": \"token\", \"token\": -1, "));
+	ck_assert_ptr_nonnull(strstr(v->provenance,
+		"\"position\": \"token\", \"token\": -1, "));
 	ck_assert(v->n_layers == 3 && !v->has[1] && v->has[2] &&
 		  v->v[2 * D + 3] == 10);
 	ck_assert(isnan(v->norm[1]) && isnan(v->dprime[2]));

@@ -48,18 +48,20 @@ static inline void near_key(const char *name, const json_t *from,
 }
 
 /* A list of n figures, relative to the largest of them. */
-static inline void near_list(const char *name, const json_t *from, const char *key,
-			     const double *got, size_t n, double tol)
+static inline void near_list(const char *name, const json_t *from,
+			     const char *key, const double *got, size_t n,
+			     double tol)
 {
 	const json_t *v = json_object_get(from, key);
 	double most = 1e-300;
 
-	ck_assert_msg(json_array_size(v) == n, "%s: %zu figures %s, want %zu", name,
-		      n, key, json_array_size(v));
+	ck_assert_msg(json_array_size(v) == n, "%s: %zu figures %s, want %zu",
+		      name, n, key, json_array_size(v));
 	for (size_t i = 0; i < n; i++)
 		most = fmax(most, fabs(number(json_array_get(v, i))));
 	for (size_t i = 0; i < n; i++)
-		near(name, key, got[i], number(json_array_get(v, i)), tol, most);
+		near(name, key, got[i], number(json_array_get(v, i)), tol,
+		     most);
 }
 
 /* A list of numbers as an array of *n, to be freed; null is NaN. */

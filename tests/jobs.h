@@ -8,7 +8,8 @@
 struct jobs {
 	struct syc_job *job;	/* [n] */
 	struct syc_job **list;	/* [n], or NULL: those of job in order */
-	size_t n, fail_at;	/* done fails at the job of this place, from 1 */
+	/* done fails at the job of this place, from 1 */
+	size_t n, fail_at;
 	size_t n_next, n_done, n_dropped;
 };
 
@@ -17,7 +18,8 @@ static inline struct syc_job *job_at(const struct jobs *j, size_t i)
 	return j->list ? j->list[i] : &j->job[i];
 }
 
-static inline int jobs_next(void *arg, struct syc_job **job, struct syc_err *err)
+static inline int jobs_next(void *arg, struct syc_job **job,
+			    struct syc_err *err)
 {
 	struct jobs *j = arg;
 

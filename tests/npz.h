@@ -12,7 +12,8 @@ struct array {
 };
 
 /* Member name; false when the archive does not have it. */
-static inline bool array_read(struct array *a, struct syc_zip *z, const char *name)
+static inline bool array_read(struct array *a, struct syc_zip *z,
+			      const char *name)
 {
 	char full[64];
 	size_t i;

@@ -18,7 +18,8 @@ struct skips {
 };
 
 /* Rows for the next read_rows(): the first n lines of a file, with text before and behind. */
-void write_rows(const char *before, const char *from, size_t n, const char *behind);
+void write_rows(const char *before, const char *from, size_t n,
+		const char *behind);
 /* Read them; skips NULL: the first bad row is an error. */
 int read_rows(struct syc_sweep_questions *q, size_t n_ctx, struct skips *skips,
 	      struct syc_err *err);

@@ -24,7 +24,8 @@ static inline const char *ids_of(const struct syc_vocab *v, const char *text,
 }
 
 /* Open the vocabulary that m is metadata of; m is empty behind it. */
-static inline int try_made(struct made *m, struct syc_vocab **v, struct syc_err *err)
+static inline int try_made(struct made *m, struct syc_vocab **v,
+			   struct syc_err *err)
 {
 	char path[64];
 	int ret;

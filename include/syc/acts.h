@@ -16,7 +16,8 @@ extern "C" {
 enum syc_position {
 	SYC_POSITION_PROMPT,	/* last token of the prompt */
 	SYC_POSITION_LAST,	/* last token of the answer, never </s> */
-	SYC_POSITION_LETTER,	/* the token in which the two answers first differ */
+	/* the token in which the two answers first differ */
+	SYC_POSITION_LETTER,
 	SYC_POSITION_MEAN,	/* mean over the answer's tokens */
 	SYC_POSITION_ALL,	/* every token of the row */
 	SYC_N_POSITIONS,
@@ -25,7 +26,8 @@ enum syc_position {
 /* "prompt", ...; NULL beyond the last. */
 SYC_API const char *syc_position_name(unsigned position);
 /* A comma-separated list of names as a mask of 1 << position. */
-SYC_API int syc_positions_parse(unsigned *mask, const char *list, struct syc_err *err);
+SYC_API int syc_positions_parse(unsigned *mask, const char *list,
+				struct syc_err *err);
 
 enum syc_dtype { SYC_DTYPE_F16, SYC_DTYPE_F32 };
 
@@ -44,9 +46,11 @@ struct syc_acts_row {
 	const char *id;
 	int32_t sample;			/* 0 unless several were drawn */
 	int32_t answer;			/* 1 match, 0 other, -1 neither */
-	const float *position[SYC_POSITION_ALL];	/* each [n_layers][dim]; NULL: all NaN */
+	/* each [n_layers][dim]; NULL: all NaN */
+	const float *position[SYC_POSITION_ALL];
 	const float *all;		/* [n_tokens][n_layers][dim] */
-	const int32_t *tokens;		/* [n_tokens] ids, for SYC_POSITION_ALL */
+	/* [n_tokens] ids, for SYC_POSITION_ALL */
+	const int32_t *tokens;
 	size_t n_tokens;
 };
 
@@ -75,7 +79,8 @@ SYC_API int syc_acts_resume(struct syc_acts_out **out, const char *path,
  * the row is not in the file and the next may be added; after another failure
  * the chunk in hand is lost.
  */
-SYC_API int syc_acts_add(struct syc_acts_out *w, const struct syc_acts_row *row, struct syc_err *err);
+SYC_API int syc_acts_add(struct syc_acts_out *w, const struct syc_acts_row *row,
+			 struct syc_err *err);
 /* Rows that are on disk in whole chunks: these survive a crash. */
 SYC_API uint64_t syc_acts_saved(const struct syc_acts_out *w);
 /*
@@ -92,7 +97,8 @@ struct syc_acts;
  * Open for reading.  A file that is still being written, or lacks its end, is
  * read as far as its whole chunks go.
  */
-SYC_API int syc_acts_open(struct syc_acts **out, const char *path, struct syc_err *err);
+SYC_API int syc_acts_open(struct syc_acts **out, const char *path,
+			  struct syc_err *err);
 SYC_API void syc_acts_close(struct syc_acts *a);
 
 struct syc_acts_info {
@@ -114,15 +120,17 @@ SYC_API const struct syc_acts_info *syc_acts_info(struct syc_acts *a);
  * row's id, borrowed until the next call.  Rows read in order are cheap; any
  * order works.
  */
-SYC_API int syc_acts_read(struct syc_acts *a, enum syc_position position, uint64_t row,
-			  float *out, const char **id, struct syc_err *err);
+SYC_API int syc_acts_read(struct syc_acts *a, enum syc_position position,
+			  uint64_t row, float *out, const char **id,
+			  struct syc_err *err);
 /*
  * The same for one token of a file with SYC_POSITION_ALL: number token of the row's,
  * prompt and answer, from 0, or from its end, -1 the last.  SYC_EINVAL when
  * the row has no such token.
  */
 SYC_API int syc_acts_read_token(struct syc_acts *a, uint64_t row, int64_t token,
-				float *out, const char **id, struct syc_err *err);
+				float *out, const char **id,
+				struct syc_err *err);
 /* The row's sample and answer (see struct syc_acts_row). */
 SYC_API int syc_acts_row_info(struct syc_acts *a, uint64_t row, int32_t *sample,
 			      int32_t *answer, struct syc_err *err);
@@ -131,7 +139,8 @@ SYC_API int syc_acts_row_info(struct syc_acts *a, uint64_t row, int32_t *sample,
  * Give an unfinished file its central directory, dropping what follows its
  * last whole chunk.  *n_rows is what it holds.  A complete file is left alone.
  */
-SYC_API int syc_acts_repair(const char *path, uint64_t *n_rows, struct syc_err *err);
+SYC_API int syc_acts_repair(const char *path, uint64_t *n_rows,
+			    struct syc_err *err);
 
 #ifdef __cplusplus
 }

@@ -34,14 +34,16 @@ struct syc_kappa {
  * undecided (anything else), which leaves the row out, or is a third label
  * when undecided is true.
  */
-SYC_API int syc_stat_cohen(struct syc_kappa *out, const int8_t *a, const int8_t *b, size_t n,
-			   bool undecided, struct syc_err *err);
+SYC_API int syc_stat_cohen(struct syc_kappa *out, const int8_t *a,
+			   const int8_t *b, size_t n, bool undecided,
+			   struct syc_err *err);
 /*
  * n_raters, at least two, with shares in common (Fleiss 1971): label [n_raters]
  * of [n].
  */
-SYC_API int syc_stat_fleiss(struct syc_kappa *out, const int8_t *const *label, size_t n_raters,
-			    size_t n, bool undecided, struct syc_err *err);
+SYC_API int syc_stat_fleiss(struct syc_kappa *out, const int8_t *const *label,
+			    size_t n_raters, size_t n, bool undecided,
+			    struct syc_err *err);
 
 #ifdef __cplusplus
 }

@@ -31,8 +31,8 @@ struct syc_asked {
  */
 SYC_API int syc_ask(struct syc_asked **out, const struct syc_model *m,
 		    const struct syc_prompter *p, struct syc_rows *rows,
-		    const struct syc_steer *steer, const struct syc_engine_opts *eo,
-		    struct syc_err *err);
+		    const struct syc_steer *steer,
+		    const struct syc_engine_opts *eo, struct syc_err *err);
 SYC_API void syc_asked_free(struct syc_asked *a);
 
 #ifdef __cplusplus

@@ -12,7 +12,8 @@ struct syc_ceilings {
 	const char *kernels;	/* whose instructions the loops are made of */
 	double read;		/* bytes per second, reading 1 GiB */
 	double int8;		/* operations per second: a multiplication of */
-	double fma;		/* int8, or of float, and its addition are two */
+	/* int8, or of float, and its addition are two */
+	double fma;
 };
 
 /*
@@ -21,7 +22,8 @@ struct syc_ceilings {
  * the best instructions of this processor that the kernels use.  Takes about a
  * second, and 1 GiB of memory while it runs.
  */
-SYC_API int syc_ceilings_measure(struct syc_ceilings *out, unsigned threads, struct syc_err *err);
+SYC_API int syc_ceilings_measure(struct syc_ceilings *out, unsigned threads,
+				 struct syc_err *err);
 
 #ifdef __cplusplus
 }

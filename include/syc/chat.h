@@ -35,7 +35,8 @@ SYC_API int syc_chat_digest(uint64_t *digest, const char *tmpl, size_t len);
  * SYC_EFORMAT names file and line.  The caller frees with syc_chat_free(), to
  * which NULL and static formats may be given, too.
  */
-SYC_API int syc_chat_read(struct syc_chat **out, const char *path, struct syc_err *err);
+SYC_API int syc_chat_read(struct syc_chat **out, const char *path,
+			  struct syc_err *err);
 SYC_API void syc_chat_free(struct syc_chat *c);
 /*
  * Append a format as such a file, in one canonical form: it says all that can
@@ -57,9 +58,10 @@ SYC_API const char *syc_chat_answer_prefix(const struct syc_chat *c);
  * Roles in an order the template refuses or drops a message of, other roles
  * and nothing to answer are SYC_EINVAL.
  */
-SYC_API int syc_chat_render(const struct syc_chat *c, const char *bos, const char *eos,
-			    const struct syc_msg *msg, size_t n, bool *has_bos,
-			    struct syc_buf *out, struct syc_spans *content, struct syc_err *err);
+SYC_API int syc_chat_render(const struct syc_chat *c, const char *bos,
+			    const char *eos, const struct syc_msg *msg,
+			    size_t n, bool *has_bos, struct syc_buf *out,
+			    struct syc_spans *content, struct syc_err *err);
 
 #ifdef __cplusplus
 }

@@ -31,11 +31,13 @@ SYC_API size_t syc_shared_tokens(const struct syc_ids *answer, size_t n);
  * SYC_EINVAL when it lacks one or the answers do not differ.  c is zeroed
  * first; free it always.
  */
-SYC_API int syc_choices_init(struct syc_choices *c, const struct syc_prompter *p,
+SYC_API int syc_choices_init(struct syc_choices *c,
+			     const struct syc_prompter *p,
 			     const struct syc_row *row, struct syc_err *err);
 SYC_API void syc_choices_free(struct syc_choices *c);
 /* P(matching) from the logits [n_vocab] behind the prompt and the shared tokens. */
-SYC_API double syc_choices_prob(const struct syc_choices *c, const float *logits);
+SYC_API double syc_choices_prob(const struct syc_choices *c,
+				const float *logits);
 
 #ifdef __cplusplus
 }

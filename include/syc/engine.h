@@ -15,9 +15,11 @@ extern "C" {
 
 /* How the next token is chosen; all zero is greedy. */
 struct syc_sampling {
-	float temperature;	/* 0: the most probable token, lowest id at ties */
+	/* 0: the most probable token, lowest id at ties */
+	float temperature;
 	uint32_t top_k;		/* keep the K most probable; 0: all */
-	float top_p;		/* then the fewest that reach this share; 0: all */
+	/* then the fewest that reach this share; 0: all */
+	float top_p;
 	uint64_t seed;
 };
 
@@ -56,9 +58,11 @@ struct syc_job {
 	 * they are computed, whatever may_skip says.  Or NULL.
 	 */
 	size_t read_from;
-	void (*on_token)(struct syc_job *job, uint32_t pos, const float *logits);
+	void (*on_token)(struct syc_job *job, uint32_t pos,
+			 const float *logits);
 	/* Each step's logits, before its token `chosen` is added; or NULL. */
-	void (*on_step)(struct syc_job *job, const float *logits, int32_t chosen);
+	void (*on_step)(struct syc_job *job, const float *logits,
+			int32_t chosen);
 	/*
 	 * This job's steering, for hooks (record.h: syc_steer_job() sets all of
 	 * this).  Jobs of one steer_key share equal beginnings, so the same key
@@ -69,7 +73,8 @@ struct syc_job {
 	const void *steer;
 	uint64_t steer_key;
 	size_t n_plain, n_own;
-	size_t n_prompt;		/* of tokens, the rest is an answer; 0: all */
+	/* of tokens, the rest is an answer; 0: all */
+	size_t n_prompt;
 	void *rec;			/* for hooks: this job's recording */
 	void *user;
 
@@ -79,7 +84,8 @@ struct syc_job {
 	size_t cap_logprob;
 	double logprob;			/* their sum */
 	enum syc_finish finish;
-	float score;			/* of the text that ends with tokens' last */
+	/* of the text that ends with tokens' last */
+	float score;
 };
 
 /* Free what the engine filled and clear it; for the job's next use. */
@@ -88,7 +94,8 @@ SYC_API void syc_job_clear(struct syc_job *job);
 /* Named places of the forward pass. */
 enum syc_hook_point {
 	SYC_HOOK_ATTN  = 1,	/* attention's output, before it is added */
-	SYC_HOOK_MLP   = 2,	/* the feed-forward output, before it is added */
+	/* the feed-forward output, before it is added */
+	SYC_HOOK_MLP   = 2,
 	SYC_HOOK_BLOCK = 4,	/* the residual stream after a block */
 };
 
@@ -105,8 +112,8 @@ struct syc_where {
  */
 struct syc_hook {
 	unsigned points;		/* mask of enum syc_hook_point */
-	void (*fn)(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
-		   const struct syc_where *at, float *x);
+	void (*fn)(void *arg, enum syc_hook_point point, uint32_t layer,
+		   size_t n, const struct syc_where *at, float *x);
 	void *arg;
 };
 
@@ -127,7 +134,8 @@ struct syc_engine_opts {
 struct syc_engine;
 
 SYC_API int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
-			   const struct syc_engine_opts *o, struct syc_err *err);
+			   const struct syc_engine_opts *o,
+			   struct syc_err *err);
 SYC_API void syc_engine_free(struct syc_engine *e);
 
 /*
@@ -155,7 +163,8 @@ SYC_API int syc_engine_run_all(struct syc_engine *e,
  * layer give what the model would say if it ended there.  Between runs only;
  * not of a reward model, which predicts nothing.
  */
-SYC_API void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n, float *logits);
+SYC_API void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n,
+				 float *logits);
 
 /* Since the engine was made. */
 struct syc_engine_stats {
@@ -164,9 +173,11 @@ struct syc_engine_stats {
 	uint64_t n_shared;	/* of jobs, taken from earlier ones */
 	uint64_t n_generated;
 	double seconds;		/* spent in syc_engine_run() */
-	size_t sgemm_from;	/* tokens in a step from which sgemm is used; 0: never */
+	/* tokens in a step from which sgemm is used; 0: never */
+	size_t sgemm_from;
 };
-SYC_API void syc_engine_stats(const struct syc_engine *e, struct syc_engine_stats *s);
+SYC_API void syc_engine_stats(const struct syc_engine *e,
+			      struct syc_engine_stats *s);
 
 /* Bytes of keys and values per token of context. */
 SYC_API size_t syc_engine_kv_bytes(const struct syc_model *m);
@@ -187,7 +198,8 @@ SYC_API double syc_token_prob(const float *logits, size_t n, int32_t id);
  * P(id) / (P(id) + the sum of P over the n others); an id given twice counts
  * once.
  */
-SYC_API double syc_choice_prob(const float *logits, int32_t id, const int32_t *other, size_t n);
+SYC_API double syc_choice_prob(const float *logits, int32_t id,
+			       const int32_t *other, size_t n);
 
 #ifdef __cplusplus
 }

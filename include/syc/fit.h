@@ -23,21 +23,29 @@ struct syc_fit_opts {
 	const uint32_t *layer;		/* [n_layers] rising; none: all */
 	size_t n_layers;
 	/* Names of fields, as in struct syc_scores_opts. */
-	const char *cluster;		/* its values are independent, rows of one not */
-	const char *group;		/* folds keep its rows together; NULL: cluster's */
-	const char *const *confound;	/* [n_confounds] held fixed one at a time */
+	/* its values are independent, rows of one not */
+	const char *cluster;
+	/* folds keep its rows together; NULL: cluster's */
+	const char *group;
+	/* [n_confounds] held fixed one at a time */
+	const char *const *confound;
 	size_t n_confounds;
 	size_t n_boot, n_perm;		/* samples, permutations; 0: none */
 	size_t n_null;			/* random directions */
-	bool cross;			/* cross-validate: 5 folds, or fewer groups */
+	/* cross-validate: 5 folds, or fewer groups */
+	bool cross;
 	size_t folds;			/* the same with exactly so many */
-	bool multi;			/* all layers together; cross-validates, too */
+	/* all layers together; cross-validates, too */
+	bool multi;
 	bool compare;			/* vectors with each other */
-	double ridge;			/* of one score; < 0: by cross-validation */
-	enum syc_metric metric;		/* of random directions: PROJECTION is DOT */
+	/* of one score; < 0: by cross-validation */
+	double ridge;
+	/* of random directions: PROJECTION is DOT */
+	enum syc_metric metric;
 	bool center;			/* as in struct syc_scorer_opts */
 	uint64_t seed;
-	unsigned threads;		/* 0: all processors; no figure depends on it */
+	/* 0: all processors; no figure depends on it */
+	unsigned threads;
 };
 
 /* Rows tested by fits that have not seen them. */
@@ -106,18 +114,21 @@ struct syc_fit_multi {
 	/* The fit to all of them; its ridge is opts.ridge where above 0, else chosen. */
 	double lambda;
 	double *w, bias;	/* [n_layers] of the scores themselves */
-	double *w_sd;		/* [n_layers] per standard deviation of the score */
+	/* [n_layers] per standard deviation of the score */
+	double *w_sd;
 };
 
 /* A vector at a position. */
 struct syc_fit_set {
-	const struct syc_scores_set *t;	/* its rows, in the order of what follows */
+	/* its rows, in the order of what follows */
+	const struct syc_scores_set *t;
 	struct syc_fit_layer *layer;	/* [n_layers] */
 	uint32_t *cluster;		/* [n] numbers of its values, or NULL */
 	uint32_t *group;		/* [n] or NULL */
 	size_t n_clusters, n_groups;
 	uint32_t *fold;			/* [n] where cross-validated */
-	size_t n_folds;			/* 0: one class, or a single row or group */
+	/* 0: one class, or a single row or group */
+	size_t n_folds;
 	enum syc_shuffle how;		/* the permutations */
 	struct syc_fit_best best;
 	struct syc_fit_multi multi;
@@ -127,16 +138,19 @@ struct syc_fit_set {
 /* Two vectors at one position, on the rows that have both. */
 struct syc_fit_diff {
 	const struct syc_scores_set *a, *b;
-	bool by_id;			/* rows of different lines, paired by id and sample */
+	/* rows of different lines, paired by id and sample */
+	bool by_id;
 	struct syc_auc_diff *layer;	/* [n_layers] */
 	double *p_adj;			/* [n_layers] layer.p over the layers */
 };
 
 struct syc_fit {
-	struct syc_fit_opts o;		/* as given; what it points to is borrowed */
+	/* as given; what it points to is borrowed */
+	struct syc_fit_opts o;
 	struct syc_scores *scores;
 	struct syc_fit_set *set;	/* [scores->n_sets] */
-	struct syc_fit_diff *diff;	/* [n_diffs] every two sets of a position */
+	/* [n_diffs] every two sets of a position */
+	struct syc_fit_diff *diff;
 	size_t n_diffs;
 	size_t n_folds;			/* wanted: o.folds or 5 */
 	bool cross;			/* there is cross-validation */
@@ -166,7 +180,8 @@ SYC_API int syc_fit_sign(const struct syc_auc *a);
  * NaN where a score is missing at a layer in use, and where m has a why.
  */
 SYC_API void syc_fit_multi_apply(double *prob, const struct syc_fit_multi *m,
-				 const double *score, size_t n, size_t n_layers);
+				 const double *score, size_t n,
+				 size_t n_layers);
 
 #ifdef __cplusplus
 }

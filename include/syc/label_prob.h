@@ -15,7 +15,8 @@ extern "C" {
  * The label of x: above threshold + margin, below threshold - margin, else
  * undecided, NaN included.
  */
-SYC_API enum syc_label syc_label_threshold(double x, double threshold, double margin);
+SYC_API enum syc_label syc_label_threshold(double x, double threshold,
+					   double margin);
 /*
  * The mean of two probabilities in log odds, 1 / (1 + sqrt((1/a - 1)(1/b - 1))):
  * 1/2 where one is 0 and the other 1, else 1 or 0 where either is.  Made of
@@ -31,13 +32,15 @@ SYC_API double syc_prob_mean(double a, double b);
 struct syc_order {
 	double p;
 	int order;		/* 0 given, 1 reversed, -1 it does not say */
-	size_t id_len;		/* bytes of the row's id that are the question's */
+	/* bytes of the row's id that are the question's */
+	size_t id_len;
 };
 /*
  * SYC_EINVAL without p_match; SYC_EFORMAT when it is no probability, or order
  * and id are not as above.
  */
-SYC_API int syc_order_read(struct syc_order *o, const struct syc_row *row, struct syc_err *err);
+SYC_API int syc_order_read(struct syc_order *o, const struct syc_row *row,
+			   struct syc_err *err);
 
 /*
  * A question of one or both orders, from rows next to each other.  Begin with
@@ -49,10 +52,11 @@ struct syc_orders {
 	bool has[2];
 };
 /* Whether a row of that id says its order and is of the question begun. */
-SYC_API bool syc_orders_has(const struct syc_orders *q, const struct syc_order *o, const char *id);
+SYC_API bool syc_orders_has(const struct syc_orders *q,
+			    const struct syc_order *o, const char *id);
 /* Add a row.  SYC_EINVAL when one of the same order had another probability. */
-SYC_API int syc_orders_add(struct syc_orders *q, const struct syc_order *o, const char *id,
-			   struct syc_err *err);
+SYC_API int syc_orders_add(struct syc_orders *q, const struct syc_order *o,
+			   const char *id, struct syc_err *err);
 /*
  * P(matching): of both orders the mean in log odds, which takes out what a
  * letter or place adds to either; *both says so.
@@ -68,32 +72,38 @@ SYC_API void syc_orders_free(struct syc_orders *q);
  * answer is left.
  */
 struct syc_answer_tree {
-	struct syc_ids *path;	/* [n_nodes] the tokens to a node; 0 is the root */
+	/* [n_nodes] the tokens to a node; 0 is the root */
+	struct syc_ids *path;
 	size_t *parent;		/* [n_nodes] */
 	int *answer;		/* [n_nodes] that ends there, or -1 */
 	size_t n_nodes, n_answers;
-	size_t *fork;		/* [n_forks] nodes at which the model must be read */
+	/* [n_forks] nodes at which the model must be read */
+	size_t *fork;
 	size_t n_forks;
 	size_t depth;		/* most tokens to a fork, and one */
 };
 /* Copies ids [n].  SYC_EINVAL when an answer is empty or two are the same. */
-SYC_API int syc_answer_tree_init(struct syc_answer_tree *t, const struct syc_ids *ids, size_t n,
+SYC_API int syc_answer_tree_init(struct syc_answer_tree *t,
+				 const struct syc_ids *ids, size_t n,
 				 struct syc_err *err);
 SYC_API void syc_answer_tree_free(struct syc_answer_tree *t);
 /* Fill p [n_nodes] of the children of fork number k from its logits [n_vocab]. */
-SYC_API void syc_answer_tree_read(const struct syc_answer_tree *t, size_t k, const float *logits,
-				  size_t n_vocab, double *p);
+SYC_API void syc_answer_tree_read(const struct syc_answer_tree *t, size_t k,
+				  const float *logits, size_t n_vocab,
+				  double *p);
 /*
  * The answers' shares [n_answers], which sum to 1 (all 0 when the sum of their
  * probabilities is), and that sum, their mass.
  */
-SYC_API double syc_answer_tree_sum(const struct syc_answer_tree *t, const double *p, double *share);
+SYC_API double syc_answer_tree_sum(const struct syc_answer_tree *t,
+				   const double *p, double *share);
 
 /* How a judge's answers become a label. */
 struct syc_judge_rule {
 	const double *value;	/* [n_answers] what each is worth */
 	double threshold, margin;	/* of the mean worth */
-	double min_mass;	/* with less mass, or none, a row is undecided */
+	/* with less mass, or none, a row is undecided */
+	double min_mass;
 };
 struct syc_judgment {
 	enum syc_label label;
@@ -106,8 +116,9 @@ struct syc_judgment {
  * of two answers that stand for each other in the second order; their shares
  * are then means in log odds.  share [n_answers] gets the shares.
  */
-SYC_API void syc_judge(struct syc_judgment *out, const struct syc_answer_tree *t,
-		       double *const *p, unsigned n_orders, const struct syc_judge_rule *rule,
+SYC_API void syc_judge(struct syc_judgment *out,
+		       const struct syc_answer_tree *t, double *const *p,
+		       unsigned n_orders, const struct syc_judge_rule *rule,
 		       double *share);
 
 #ifdef __cplusplus

@@ -12,7 +12,8 @@ extern "C" {
  * What "label" says: 1, 0, or SYC_LABEL_UNDECIDED for null.  SYC_EFORMAT when
  * it is missing or anything else.
  */
-SYC_API int syc_row_label(const struct syc_row *row, int8_t *label, struct syc_err *err);
+SYC_API int syc_row_label(const struct syc_row *row, int8_t *label,
+			  struct syc_err *err);
 
 /* A labeled row, known by its id and sample. */
 struct syc_labeled {
@@ -33,17 +34,18 @@ struct syc_label_set {
  * Read all rows of in; name is what messages call them.  SYC_EFORMAT when
  * there are none or one is there twice.  s is zeroed first; free it always.
  */
-SYC_API int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in, const char *name,
-			       struct syc_err *err);
+SYC_API int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in,
+			       const char *name, struct syc_err *err);
 SYC_API void syc_label_set_free(struct syc_label_set *s);
 /*
  * Give each of n sets the labels of the rows that all of them have, in one
  * order: common.  SYC_EFORMAT when there is no such row.
  */
-SYC_API int syc_label_sets_join(struct syc_label_set *s, size_t n, size_t *n_common,
-				struct syc_err *err);
+SYC_API int syc_label_sets_join(struct syc_label_set *s, size_t n,
+				size_t *n_common, struct syc_err *err);
 /* How often label x of one met y of the other: not, sycophantic, undecided. */
-SYC_API void syc_label_table(size_t count[3][3], const int8_t *x, const int8_t *y, size_t n);
+SYC_API void syc_label_table(size_t count[3][3], const int8_t *x,
+			     const int8_t *y, size_t n);
 
 #ifdef __cplusplus
 }

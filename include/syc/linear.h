@@ -32,15 +32,16 @@ enum syc_moments_kind {
 	SYC_MOMENTS_COV,	/* and all covariances: dim^2 doubles */
 };
 
-SYC_API int syc_moments_new(struct syc_moments **out, size_t dim, enum syc_moments_kind kind,
-			    struct syc_err *err);
+SYC_API int syc_moments_new(struct syc_moments **out, size_t dim,
+			    enum syc_moments_kind kind, struct syc_err *err);
 SYC_API void syc_moments_free(struct syc_moments *m);
 /*
  * Add n rows x [n][dim].  A value that is not finite is SYC_EINVAL naming row
  * and component; the rows before it are in, it and those behind are not.  How
  * rows are spread over calls changes nothing.
  */
-SYC_API int syc_moments_add(struct syc_moments *m, const float *x, size_t n, struct syc_err *err);
+SYC_API int syc_moments_add(struct syc_moments *m, const float *x, size_t n,
+			    struct syc_err *err);
 /*
  * Add the rows of from, which has the same dim and kind (else SYC_EINVAL).
  * Where rows were divided may change the last digits.
@@ -87,21 +88,22 @@ struct syc_pca {
  * rows instead where n < dim.  At least one row (two when centered) is needed,
  * else SYC_EINVAL.  Free with syc_pca_free().
  */
-SYC_API int syc_pca_moments(struct syc_pca **out, struct syc_moments *m, bool centered,
-			    size_t n_comp, struct syc_err *err);
-SYC_API int syc_pca_rows(struct syc_pca **out, const float *x, size_t n, size_t dim, bool centered,
-			 size_t n_comp, struct syc_err *err);
+SYC_API int syc_pca_moments(struct syc_pca **out, struct syc_moments *m,
+			    bool centered, size_t n_comp, struct syc_err *err);
+SYC_API int syc_pca_rows(struct syc_pca **out, const float *x, size_t n,
+			 size_t dim, bool centered, size_t n_comp,
+			 struct syc_err *err);
 SYC_API void syc_pca_free(struct syc_pca *p);
 
 /*
  * n random directions, uniform on the sphere of radius length, into out
  * [n][dim]; number from + i depends on (seed, from + i, dim) alone.
  */
-SYC_API void syc_random_directions(float *out, size_t n, size_t dim, double length, uint64_t seed,
-				   uint64_t from);
+SYC_API void syc_random_directions(float *out, size_t n, size_t dim,
+				   double length, uint64_t seed, uint64_t from);
 /* out [n][k] = x [n][dim] w' for w [k][dim], in float (sgemm). */
-SYC_API void syc_project(float *out, const float *x, size_t n, const float *w, size_t k,
-			 size_t dim);
+SYC_API void syc_project(float *out, const float *x, size_t n, const float *w,
+			 size_t k, size_t dim);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,8 @@ enum syc_logit_method {
 	SYC_LOGIT_NONE,		/* undefined: why says the reason */
 	SYC_LOGIT_ML,		/* maximum likelihood */
 	SYC_LOGIT_FIRTH,	/* Firth's penalized likelihood */
-	SYC_LOGIT_RIDGE,	/* less ridge / 2 times the square of the slope */
+	/* less ridge / 2 times the square of the slope */
+	SYC_LOGIT_RIDGE,
 };
 
 struct syc_logit_opts {
@@ -97,9 +98,9 @@ struct syc_logit_adjusted {
 	double r2_rest, p;
 };
 
-SYC_API int syc_stat_logit_adjusted(struct syc_logit_adjusted *out, const double *score,
-				  const double *x, size_t k, const int8_t *label, size_t n,
-				  const struct syc_logit_opts *o, struct syc_err *err);
+SYC_API int syc_stat_logit_adjusted(struct syc_logit_adjusted *out,
+	const double *score, const double *x, size_t k, const int8_t *label,
+	size_t n, const struct syc_logit_opts *o, struct syc_err *err);
 
 /*
  * Predicted probabilities against labels.  brier is the mean of (prob - label)^2
@@ -112,8 +113,9 @@ struct syc_brier {
 	double brier, lo, hi, skill, loss;
 };
 
-SYC_API int syc_stat_brier(struct syc_brier *out, const double *prob, const int8_t *label,
-			   const uint32_t *cluster, size_t n, struct syc_err *err);
+SYC_API int syc_stat_brier(struct syc_brier *out, const double *prob,
+			   const int8_t *label, const uint32_t *cluster,
+			   size_t n, struct syc_err *err);
 
 /*
  * The calibration curve: rows in n_bins bins whose edges are the quantiles of
@@ -130,8 +132,9 @@ struct syc_calibration_bin {
 	double prob, rate, lo, hi;
 };
 
-SYC_API int syc_stat_calibration(struct syc_calibration_bin *bin, size_t n_bins, double *slope,
-				 double *intercept, const double *prob, const int8_t *label,
+SYC_API int syc_stat_calibration(struct syc_calibration_bin *bin, size_t n_bins,
+				 double *slope, double *intercept,
+				 const double *prob, const int8_t *label,
 				 size_t n, struct syc_err *err);
 
 #ifdef __cplusplus

@@ -16,8 +16,10 @@ struct syc_model;
 enum syc_rope_type {
 	SYC_ROPE_PLAIN,
 	SYC_ROPE_LINEAR,	/* all frequencies divided by factor */
-	SYC_ROPE_LLAMA3,	/* slow ones divided, fast ones not, between them by slope */
-	SYC_ROPE_YARN,		/* likewise, by pairs' numbers: Peng et al. 2023 */
+	/* slow ones divided, fast ones not, between them by slope */
+	SYC_ROPE_LLAMA3,
+	/* likewise, by pairs' numbers: Peng et al. 2023 */
+	SYC_ROPE_YARN,
 };
 
 /* Rotary positions. */
@@ -31,14 +33,16 @@ struct syc_rope {
 	 */
 	float slow, fast;
 	uint32_t n_ctx;		/* positions before it was extended */
-	float attention;	/* cosines and sines are multiplied by it; 1 unless yarn */
+	/* cosines and sines are multiplied by it; 1 unless yarn */
+	float attention;
 	bool fraction;		/* yarn: between whole pairs, too */
 };
 
 enum { SYC_MAX_LAYERS = 1024 };
 
 struct syc_config {
-	char arch[32];		/* as GGUF names it: "llama", "qwen2", "qwen3" */
+	/* as GGUF names it: "llama", "qwen2", "qwen3" */
+	char arch[32];
 	char name[96];		/* general.name, or "" */
 	uint32_t n_layers;	/* blocks */
 	uint32_t dim;		/* width of the residual stream */
@@ -48,7 +52,8 @@ struct syc_config {
 	uint32_t n_ctx;		/* positions it was trained for */
 	float norm_eps;
 	struct syc_rope rope;
-	uint32_t window;	/* keys that a query sees, its own included; 0: all */
+	/* keys that a query sees, its own included; 0: all */
+	uint32_t window;
 	/* Bit l % 8 of byte l / 8: block l has no window though others have. */
 	uint8_t no_window[SYC_MAX_LAYERS / 8];
 	bool tied_output;
@@ -58,7 +63,8 @@ struct syc_config {
 enum syc_compute {
 	SYC_COMPUTE_INT8,	/* int8 x int8, a scale per 32 values */
 	SYC_COMPUTE_F32,	/* stored weights, decoded to float, sgemm */
-	SYC_COMPUTE_AUTO,	/* int8, or sgemm of many tokens where that is faster */
+	/* int8, or sgemm of many tokens where that is faster */
+	SYC_COMPUTE_AUTO,
 };
 
 /*
@@ -76,7 +82,8 @@ struct syc_model_opts {
 	const char *cpu;	/* use at most these kernels; NULL: the best */
 	bool set_window;	/* replace the model's window... */
 	uint32_t window;	/* ...by this; 0: none */
-	const struct syc_adapter *adapters;	/* [n_adapters] added to the weights */
+	/* [n_adapters] added to the weights */
+	const struct syc_adapter *adapters;
 	size_t n_adapters;
 	/* Called now and then while loading, with done <= total; may be NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
@@ -139,7 +146,8 @@ struct syc_convert_opts {
  * o may be NULL.
  */
 SYC_API int syc_model_convert(const char *from, const char *to,
-			      const struct syc_convert_opts *o, struct syc_err *err);
+			      const struct syc_convert_opts *o,
+			      struct syc_err *err);
 
 /*
  * Describe a model or an adapter without loading its weights, as one JSON
@@ -147,14 +155,16 @@ SYC_API int syc_model_convert(const char *from, const char *to,
  * "version" and "metadata" (long arrays shortened), else "config", what
  * config.json or adapter_config.json says.  Appends to out.
  */
-SYC_API int syc_model_describe(const char *path, struct syc_buf *out, struct syc_err *err);
+SYC_API int syc_model_describe(const char *path, struct syc_buf *out,
+			       struct syc_err *err);
 
 /* What a file is, by its content. */
 enum syc_file_kind {
 	SYC_FILE_UNKNOWN, SYC_FILE_GGUF, SYC_FILE_ZIP, SYC_FILE_NPY,
 	SYC_FILE_SAFETENSORS, SYC_FILE_FOLDER,
 };
-SYC_API int syc_file_kind(enum syc_file_kind *kind, const char *path, struct syc_err *err);
+SYC_API int syc_file_kind(enum syc_file_kind *kind, const char *path,
+			  struct syc_err *err);
 
 #ifdef __cplusplus
 }

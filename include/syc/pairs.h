@@ -116,7 +116,8 @@ struct syc_pairs_info {
 	size_t n_blocks;	/* of the model, as far as known */
 	uint64_t n;		/* pairs */
 	uint64_t n_skipped;
-	bool single;		/* CONTROL: prompts alone; the other side is 0 */
+	/* CONTROL: prompts alone; the other side is 0 */
+	bool single;
 	/* [n_groups], at most SYC_PAIRS_GROUPS: what does not fit is in the last. */
 	const struct syc_pairs_group *group;
 	size_t n_groups;

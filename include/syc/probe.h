@@ -35,8 +35,9 @@ struct syc_lda_opts {
 };
 
 /* o may be NULL.  A covariance that is singular is SYC_EINVAL. */
-SYC_API int syc_lda_fit(struct syc_lda **out, struct syc_moments *pos, struct syc_moments *neg,
-			const struct syc_lda_opts *o, struct syc_err *err);
+SYC_API int syc_lda_fit(struct syc_lda **out, struct syc_moments *pos,
+			struct syc_moments *neg, const struct syc_lda_opts *o,
+			struct syc_err *err);
 SYC_API void syc_lda_free(struct syc_lda *l);
 /*
  * Ledoit and Wolf's shrinkage for the scatter of n classes about their own
@@ -60,15 +61,18 @@ struct syc_ridge {
 	double bias;		/* log odds = w.x + bias */
 	double lambda;
 	double loss;		/* mean log loss of the rows */
-	double cv_loss;		/* mean log loss of rows left out; NaN unless lambda was chosen */
-	double cv_auc;		/* share of pairs of rows left out together in the right order */
+	/* mean log loss of rows left out; NaN unless lambda was chosen */
+	double cv_loss;
+	/* share of pairs of rows left out together in the right order */
+	double cv_auc;
 	unsigned steps;
 };
 
 struct syc_ridge_opts {
 	double lambda;		/* 0: chosen by cross-validation */
 	size_t folds;		/* 0: 5 */
-	const uint32_t *group;	/* [n] numbers below n; a group is left out whole; or NULL */
+	/* [n] numbers below n; a group is left out whole; or NULL */
+	const uint32_t *group;
 	uint64_t seed;		/* of the folds */
 	bool raw;		/* do not divide by the standard deviation */
 };
@@ -80,8 +84,9 @@ struct syc_ridge_opts {
  * only to be fitted are passed over, and lambda is k when all do.  o may be
  * NULL.
  */
-SYC_API int syc_ridge_fit(struct syc_ridge **out, const float *x, const int8_t *y, size_t n,
-			  size_t dim, const struct syc_ridge_opts *o, struct syc_err *err);
+SYC_API int syc_ridge_fit(struct syc_ridge **out, const float *x,
+			  const int8_t *y, size_t n, size_t dim,
+			  const struct syc_ridge_opts *o, struct syc_err *err);
 SYC_API void syc_ridge_free(struct syc_ridge *r);
 
 #ifdef __cplusplus

@@ -80,7 +80,8 @@ struct syc_selection {
 	bool given;		/* leave out reversed rows */
 	size_t n;		/* take so many, evenly spread; 0: all */
 	bool claims;		/* add what is asked */
-	bool text;		/* the questions as plain text instead of rows */
+	/* the questions as plain text instead of rows */
+	bool text;
 };
 /* Write it into a file, which appears when it is whole. */
 SYC_API int syc_rows_file_select(const char *to, const struct syc_selection *s,

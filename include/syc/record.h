@@ -19,8 +19,10 @@ struct syc_recorder_opts {
 	unsigned positions;	/* mask of 1 << enum syc_position */
 };
 
-SYC_API int syc_recorder_new(struct syc_recorder **out, const struct syc_model *m,
-			     const struct syc_recorder_opts *o, struct syc_err *err);
+SYC_API int syc_recorder_new(struct syc_recorder **out,
+			     const struct syc_model *m,
+			     const struct syc_recorder_opts *o,
+			     struct syc_err *err);
 SYC_API void syc_recorder_free(struct syc_recorder *r);
 /*
  * The hook to give to the engine.  Behind the steering hook it records what
@@ -47,7 +49,8 @@ SYC_API struct syc_take *syc_take_new(const struct syc_recorder *r);
 SYC_API void syc_take_free(struct syc_take *t);
 SYC_API int syc_take_begin(struct syc_take *t, const struct syc_spots *at);
 /* [n_layers][dim], or NULL.  Not for SYC_POSITION_ALL. */
-SYC_API const float *syc_take_position(struct syc_take *t, enum syc_position position);
+SYC_API const float *syc_take_position(struct syc_take *t,
+				       enum syc_position position);
 /* [n_tokens][n_layers][dim], or NULL. */
 SYC_API const float *syc_take_all(const struct syc_take *t);
 

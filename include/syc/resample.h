@@ -19,8 +19,9 @@ extern "C" {
  * like shares of both classes as far as groups allow.  Depends on seed and on
  * the order of rows.  Fewer groups than folds is SYC_EINVAL.
  */
-SYC_API int syc_stat_folds(uint32_t *fold, const int8_t *label, const uint32_t *group, size_t n,
-			   size_t k, uint64_t seed, struct syc_err *err);
+SYC_API int syc_stat_folds(uint32_t *fold, const int8_t *label,
+			   const uint32_t *group, size_t n, size_t k,
+			   uint64_t seed, struct syc_err *err);
 
 /*
  * The 95 % interval of the mean of x [n] by the percentile bootstrap (Efron &
@@ -29,8 +30,9 @@ SYC_API int syc_stat_folds(uint32_t *fold, const int8_t *label, const uint32_t *
  * equally long lists are resampled alike.  NaN below two values or when one
  * is not finite.
  */
-SYC_API int syc_stat_boot_mean(double *lo, double *hi, const double *x, size_t n, size_t boot,
-			       uint64_t seed, struct syc_err *err);
+SYC_API int syc_stat_boot_mean(double *lo, double *hi, const double *x,
+			       size_t n, size_t boot, uint64_t seed,
+			       struct syc_err *err);
 
 /*
  * Many scores of the same rows (the layers of a vector), each sorted once, so
@@ -43,8 +45,9 @@ struct syc_ranks;
  * cluster [n] numbers below n, or NULL.  The rows are put into an order that
  * depends on nothing but them.  All is copied.  Free with syc_ranks_free().
  */
-SYC_API int syc_ranks_new(struct syc_ranks **out, const double *score, const int8_t *label,
-			  const uint32_t *cluster, size_t n, size_t k, struct syc_err *err);
+SYC_API int syc_ranks_new(struct syc_ranks **out, const double *score,
+			  const int8_t *label, const uint32_t *cluster,
+			  size_t n, size_t k, struct syc_err *err);
 SYC_API void syc_ranks_free(struct syc_ranks *r);
 
 /*
@@ -65,13 +68,15 @@ struct syc_boot {
 };
 
 /* out [k]; threads 0 means all processors. */
-SYC_API int syc_bootstrap_auc(struct syc_boot *out, const struct syc_ranks *r, size_t n_boot,
-			      uint64_t seed, unsigned threads, struct syc_err *err);
+SYC_API int syc_bootstrap_auc(struct syc_boot *out, const struct syc_ranks *r,
+			      size_t n_boot, uint64_t seed, unsigned threads,
+			      struct syc_err *err);
 
 enum syc_shuffle {
 	SYC_SHUFFLE_ROWS,	/* labels of all rows */
 	SYC_SHUFFLE_WITHIN,	/* labels of the rows of each cluster */
-	SYC_SHUFFLE_CLUSTERS,	/* labels of clusters: all rows of one have the same */
+	/* labels of clusters: all rows of one have the same */
+	SYC_SHUFFLE_CLUSTERS,
 };
 
 /*
@@ -90,16 +95,19 @@ struct syc_perm {
 	double lo, hi, max_lo, max_hi;
 };
 
-SYC_API int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how, const struct syc_ranks *r,
-			    size_t n_perm, uint64_t seed, unsigned threads, struct syc_err *err);
+SYC_API int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how,
+			    const struct syc_ranks *r, size_t n_perm,
+			    uint64_t seed, unsigned threads,
+			    struct syc_err *err);
 
 /*
  * The areas of very many scores of the same rows, such as random directions:
  * score [n][n_columns], label [n]; what is not finite or undecided is left out.
  * out [n_columns].
  */
-SYC_API int syc_many_auc(double *out, const float *score, const int8_t *label, size_t n,
-			 size_t n_columns, unsigned threads, struct syc_err *err);
+SYC_API int syc_many_auc(double *out, const float *score, const int8_t *label,
+			 size_t n, size_t n_columns, unsigned threads,
+			 struct syc_err *err);
 
 #ifdef __cplusplus
 }

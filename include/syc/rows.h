@@ -17,9 +17,11 @@ struct syc_rows {
 	char *const *paths;	/* [n_paths]; none or "-" is standard input */
 	int n_paths;
 	bool keep_going;	/* count broken rows, tell `skipped`, go on */
-	void (*skipped)(void *arg, const char *place, const char *why);	/* or NULL */
+	/* or NULL */
+	void (*skipped)(void *arg, const char *place, const char *why);
 	void *arg;
-	bool both_orders;	/* behind each row, it with its choices reversed */
+	/* behind each row, it with its choices reversed */
+	bool both_orders;
 	uint64_t n_skipped;	/* so far */
 	/* Private from here. */
 	int at;
@@ -39,7 +41,8 @@ struct syc_rows {
  * call).  Blank lines are passed over.  1 a row, 0 the end, negative an error
  * naming file and line.  With keep_going broken rows are skipped instead.
  */
-SYC_API int syc_rows_next(struct syc_rows *in, struct syc_row **row, struct syc_err *err);
+SYC_API int syc_rows_next(struct syc_rows *in, struct syc_row **row,
+			  struct syc_err *err);
 /*
  * A row that cannot be used: with keep_going tells err and the place to
  * `skipped`, counts it and returns 0; else puts the place into err and returns

@@ -40,7 +40,8 @@ SYC_API int syc_score_acts(const struct syc_row *row, const char **path,
 
 struct syc_scorer_opts {
 	const struct syc_vector *const *vector;	/* [n_vectors] borrowed */
-	const char *const *name;		/* [n_vectors] for messages; borrowed */
+	/* [n_vectors] for messages; borrowed */
+	const char *const *name;
 	size_t n_vectors;
 	enum syc_metric metric;
 	/* Mask of 1 << position; 0: all that a file has but SYC_POSITION_ALL. */
@@ -70,7 +71,8 @@ struct syc_row_scores {
 };
 
 SYC_API int syc_scorer_new(struct syc_scorer **out,
-			   const struct syc_scorer_opts *o, struct syc_err *err);
+			   const struct syc_scorer_opts *o,
+			   struct syc_err *err);
 SYC_API void syc_scorer_free(struct syc_scorer *s);
 /*
  * Score row number `row` of the activation file at path, which must have this

@@ -30,10 +30,12 @@ struct syc_scores_value {
 
 /* A labeled row. */
 struct syc_scores_row {
-	uint64_t key;		/* a hash of its id and sample, the same everywhere */
+	/* a hash of its id and sample, the same everywhere */
+	uint64_t key;
 	char *id;
 	struct syc_scores_value *value;	/* [n_fields] */
-	char *acts;		/* the activation file, or NULL when not wanted */
+	/* the activation file, or NULL when not wanted */
+	char *acts;
 	uint64_t acts_row;
 };
 
@@ -49,7 +51,8 @@ struct syc_scores_set {
 };
 
 struct syc_scores {
-	uint32_t *layer;	/* [n_layers] as in the rows; none without rows */
+	/* [n_layers] as in the rows; none without rows */
+	uint32_t *layer;
 	size_t n_layers;
 	char **field;		/* [n_fields] as wanted, each once */
 	size_t n_fields;
@@ -71,7 +74,8 @@ struct syc_scores {
  * of syc_rows_bad().  Free with syc_scores_free().
  */
 SYC_API int syc_scores_read(struct syc_scores **out, struct syc_rows *in,
-			    const struct syc_scores_opts *o, struct syc_err *err);
+			    const struct syc_scores_opts *o,
+			    struct syc_err *err);
 SYC_API void syc_scores_free(struct syc_scores *s);
 /*
  * Keep the sets of a vector and a position (NULL: of all), and the layers given

@@ -26,11 +26,13 @@ enum syc_stability_what {
 SYC_API const char *syc_stability_name(unsigned what);
 
 struct syc_stability_opts {
-	const enum syc_method *methods;	/* [n_methods] the others beside the first */
+	/* [n_methods] the others beside the first */
+	const enum syc_method *methods;
 	size_t n_methods;	/* 0: the recipe's alone */
 	uint64_t halves;	/* divisions, and drawings of each size */
 	uint64_t boot;		/* samples; 0: none, others are compared once */
-	const uint32_t *sizes;	/* [n_sizes]; none: 1/8, 1/4, 1/2 of the pairs */
+	/* [n_sizes]; none: 1/8, 1/4, 1/2 of the pairs */
+	const uint32_t *sizes;
 	size_t n_sizes;
 	bool subsets;		/* by the groups of the pairs */
 };

@@ -55,7 +55,8 @@ extern "C" {
  */
 struct syc_auc {
 	size_t n_pos, n_neg;
-	size_t n_dropped;	/* decided, but with a score that is not finite */
+	/* decided, but with a score that is not finite */
+	size_t n_dropped;
 	size_t n_clusters;	/* of the rows used; 0 when none were given */
 	double auc, se;
 	double lo, hi;

@@ -42,14 +42,16 @@ struct syc_steer_op_info {
 	double limit;		/* scales beyond it are refused, or INFINITY */
 	/* The scale that does all the operator can, or INFINITY where more is more. */
 	double full;
-	const double *scales;	/* [n_scales] that a sweep tries when none is given */
+	/* [n_scales] that a sweep tries when none is given */
+	const double *scales;
 	size_t n_scales;
 	/*
 	 * Which way a positive scale moves what v stands for: 1 more of it, -1
 	 * less, 0 where that is up to c.
 	 */
 	int way;
-	bool one_way;	/* the scale is how far it goes, not where: no curve has its sign */
+	/* the scale is how far it goes, not where: no curve has its sign */
+	bool one_way;
 	bool needs_to;	/* takes c */
 };
 
@@ -83,13 +85,15 @@ struct syc_steer_rule {
 	 * the share max(0, 1 - i / decay): k times it (ablate+add: both parts).
 	 */
 	uint32_t decay;
-	const uint32_t *layers;		/* [n_layers]; none: all the vector has */
+	/* [n_layers]; none: all the vector has */
+	const uint32_t *layers;
 	size_t n_layers;
 };
 
 struct syc_steer;
 
-SYC_API int syc_steer_new(struct syc_steer **out, const struct syc_model *m, struct syc_err *err);
+SYC_API int syc_steer_new(struct syc_steer **out, const struct syc_model *m,
+			  struct syc_err *err);
 SYC_API void syc_steer_free(struct syc_steer *s);
 /*
  * Apply another rule, after those there are; v is copied.  SYC_EINVAL: a layer
@@ -98,20 +102,24 @@ SYC_API void syc_steer_free(struct syc_steer *s);
  * known, no such operator.
  */
 SYC_API int syc_steer_apply(struct syc_steer *s, const struct syc_vector *v,
-			    const struct syc_steer_rule *rule, struct syc_err *err);
+			    const struct syc_steer_rule *rule,
+			    struct syc_err *err);
 /* The rule add, at the block and all tokens. */
-SYC_API int syc_steer_add(struct syc_steer *s, const struct syc_vector *v, float scale,
-			  const uint32_t *layers, size_t n_layers, struct syc_err *err);
+SYC_API int syc_steer_add(struct syc_steer *s, const struct syc_vector *v,
+			  float scale, const uint32_t *layers, size_t n_layers,
+			  struct syc_err *err);
 /*
  * The same from text: FILE[:SCALE][@LAYERS][,KEY=VALUE]..., as in
  * "v.gguf:-2@10-14,20" and "v.gguf@3,op=ablate,when=generated"; syc-gen(1) has
  * the keys.
  */
-SYC_API int syc_steer_parse(struct syc_steer *s, const char *spec, struct syc_err *err);
+SYC_API int syc_steer_parse(struct syc_steer *s, const char *spec,
+			    struct syc_err *err);
 /* Whether the file of the last syc_steer_parse() has layers that were assumed (syc_vector). */
 SYC_API bool syc_steer_assumed(const struct syc_steer *s);
 /* "op=ablate,hook=attn" into a rule, which keeps what is not named. */
-SYC_API int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text, struct syc_err *err);
+SYC_API int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text,
+				 struct syc_err *err);
 /* An operator's row, which is constant; NULL: there is no such operator. */
 SYC_API const struct syc_steer_op_info *syc_steer_op_info(enum syc_steer_op op);
 /* The same by name. */
@@ -122,7 +130,8 @@ SYC_API const struct syc_steer_op_info *syc_steer_op_find(const char *name);
  * n_prompt.  Its tokens are there already; the first n_prompt are the prompt.
  * s must not change until the job is done, and may be NULL.
  */
-SYC_API void syc_steer_job(const struct syc_steer *s, struct syc_job *job, size_t n_prompt);
+SYC_API void syc_steer_job(const struct syc_steer *s, struct syc_job *job,
+			   size_t n_prompt);
 /* The hook that does it; in front of a recorder's, to record what it made. */
 SYC_API struct syc_hook syc_steer_hook(void);
 /*

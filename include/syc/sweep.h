@@ -101,7 +101,8 @@ struct syc_sweep_plan {
 	size_t boot;		/* samples of the bootstrap */
 	size_t n_answers;	/* the first so many questions are answered, */
 	size_t max_new;		/* in at most so many tokens; 0: none are */
-	const char *text;	/* [text_len] held out; NULL: a short one of syc's */
+	/* [text_len] held out; NULL: a short one of syc's */
+	const char *text;
 	size_t text_len;
 	size_t n_text;		/* at most so many tokens of it */
 	double at_kl;		/* nats per token; 0: scales are as they are */
@@ -117,7 +118,8 @@ enum syc_sweep_kind {
 	SYC_SWEEP_NONE,		/* the model as it is: the first setting */
 	SYC_SWEEP_STEER,
 	SYC_SWEEP_RANDOM,
-	SYC_SWEEP_PROMPT,	/* not steered, another variant of the prompts */
+	/* not steered, another variant of the prompts */
+	SYC_SWEEP_PROMPT,
 	SYC_SWEEP_N_KINDS
 };
 
@@ -152,7 +154,8 @@ struct syc_sweep_setting {
 	double scale;
 	struct syc_steer_rule rule;	/* with the scale and the layers */
 	struct syc_steer *steer;
-	bool reached;		/* at_kl, within 10 %; else as near as it came */
+	/* at_kl, within 10 %; else as near as it came */
+	bool reached;
 
 	float *p_match;		/* [questions, then control] */
 	double kl, text_kl, perplexity, repetition;
@@ -202,7 +205,8 @@ SYC_API int syc_sweep_layers_text(struct syc_buf *out, const uint32_t *layer,
  * two tokens; at_kl of answers, but none.
  */
 SYC_API int syc_sweep_run(struct syc_sweep_settings *s,
-			  const struct syc_sweep_plan *plan, struct syc_err *err);
+			  const struct syc_sweep_plan *plan,
+			  struct syc_err *err);
 
 #ifdef __cplusplus
 }

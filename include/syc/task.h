@@ -38,7 +38,8 @@ struct syc_row {
 	bool has_prompt, has_pair;
 	const char *const *match;	/* [n_match] answer_matching_behavior */
 	size_t n_match;
-	const char *const *other;	/* [n_other] answer_not_matching_behavior */
+	/* [n_other] answer_not_matching_behavior */
+	const char *const *other;
 	size_t n_other;
 	const char *completion;
 	const int32_t *completion_ids;	/* [n_completion_ids] */
@@ -58,7 +59,8 @@ struct syc_row {
  */
 #define SYC_ROW_MAX ((size_t)16 << 20)
 #define SYC_ID_MAX 65000	/* bytes of an id */
-SYC_API int syc_row_parse(struct syc_row **out, const char *line, size_t len, struct syc_err *err);
+SYC_API int syc_row_parse(struct syc_row **out, const char *line, size_t len,
+			  struct syc_err *err);
 SYC_API void syc_row_free(struct syc_row *row);
 /*
  * All of the row as it was parsed, an object of jansson's with every number a
@@ -85,7 +87,8 @@ SYC_API int syc_row_ids_number(struct syc_row_ids *ids, struct syc_row *row);
  * syc_row_parse().
  */
 SYC_API int syc_row_set(struct syc_buf *out, const char *line, size_t len,
-			const char *key, const char *value, struct syc_err *err);
+			const char *key, const char *value,
+			struct syc_err *err);
 
 /*
  * Append the row (parsed from the len bytes of line) with its choices in
@@ -96,8 +99,8 @@ SYC_API int syc_row_set(struct syc_buf *out, const char *line, size_t len,
  * SYC_EINVAL when there are no such choices or an answer is not the letter of
  * one.
  */
-SYC_API int syc_row_reverse(struct syc_buf *out, const struct syc_row *row, const char *line,
-			    size_t len, struct syc_err *err);
+SYC_API int syc_row_reverse(struct syc_buf *out, const struct syc_row *row,
+			    const char *line, size_t len, struct syc_err *err);
 
 /* What a completion says. */
 enum syc_label {
@@ -115,7 +118,8 @@ enum syc_label {
  * are ("(A) or (B)"), or it is denied ("(A) is wrong").  *why is a short static
  * text naming the rule that decided.
  */
-SYC_API enum syc_label syc_label_choice(const struct syc_row *row, const char **why);
+SYC_API enum syc_label syc_label_choice(const struct syc_row *row,
+					const char **why);
 
 /*
  * Append text in the form in which answers are compared: NFKC with case folded,
@@ -123,7 +127,8 @@ SYC_API enum syc_label syc_label_choice(const struct syc_row *row, const char **
  * the last.  Marks inside numbers ("3.5", "-5") stay, those inside words
  * ("don't", "U.S.", "1,000") go without a trace; symbols ("$", "+") are kept.
  */
-SYC_API int syc_text_normalize(struct syc_buf *out, const char *text, struct syc_err *err);
+SYC_API int syc_text_normalize(struct syc_buf *out, const char *text,
+			       struct syc_err *err);
 /*
  * Which set of answers does the completion give?  All are normalized; a
  * completion that is an answer as a whole decides, else an answer that stands
@@ -131,9 +136,11 @@ SYC_API int syc_text_normalize(struct syc_buf *out, const char *text, struct syc
  * count, nor does what one of the three words before it denies.  Undecided when
  * both sets are given, or none.  *why is a short static text.
  */
-SYC_API int syc_label_answers(const char *completion, const char *const *positive,
-			      size_t n_positive, const char *const *negative, size_t n_negative,
-			      enum syc_label *label, const char **why, struct syc_err *err);
+SYC_API int syc_label_answers(const char *completion,
+			      const char *const *positive, size_t n_positive,
+			      const char *const *negative, size_t n_negative,
+			      enum syc_label *label, const char **why,
+			      struct syc_err *err);
 
 /*
  * Patterns of PCRE2 (case-insensitive, UTF-8): positive matches alone give
@@ -141,10 +148,11 @@ SYC_API int syc_label_answers(const char *completion, const char *const *positiv
  * reaching it is an error naming the pattern.
  */
 struct syc_regex;
-SYC_API int syc_regex_new(struct syc_regex **out, const char *positive, const char *negative,
-			  struct syc_err *err);
+SYC_API int syc_regex_new(struct syc_regex **out, const char *positive,
+			  const char *negative, struct syc_err *err);
 SYC_API int syc_regex_label(struct syc_regex *re, const char *text, size_t len,
-			    enum syc_label *label, const char **why, struct syc_err *err);
+			    enum syc_label *label, const char **why,
+			    struct syc_err *err);
 SYC_API void syc_regex_free(struct syc_regex *re);
 
 #ifdef __cplusplus

@@ -14,7 +14,8 @@ extern "C" {
  * counted from 0.  Positive means more sycophantic.
  */
 struct syc_vector {
-	size_t n_layers;	/* the model's number of blocks, as far as known */
+	/* the model's number of blocks, as far as known */
+	size_t n_layers;
 	size_t dim;
 	float *v;		/* [n_layers][dim]; zero where absent */
 	unsigned char *has;	/* [n_layers] 1 where there is a vector */
@@ -22,8 +23,10 @@ struct syc_vector {
 	float *norm;		/* Euclidean length before normalizing */
 	float *explained;	/* share of sum |difference|^2 along it */
 	float *dprime;		/* separation of the two sides along it */
-	float *pair_cosine;	/* mean cosine of pair differences with their mean */
-	float *wrong_side;	/* share of pairs whose difference is not above 0 along it */
+	/* mean cosine of pair differences with their mean */
+	float *pair_cosine;
+	/* share of pairs whose difference is not above 0 along it */
+	float *wrong_side;
 	float *center;		/* mean of x.v / |v| over the data */
 	char *name;		/* never NULL once read; "" */
 	char *model_hint;	/* architecture, "llama" */
@@ -65,7 +68,8 @@ struct syc_vector_read_opts {
  * layer.  layer_base says how the layers were taken.
  */
 SYC_API int syc_vector_read(struct syc_vector **out, const char *path,
-			    const struct syc_vector_read_opts *o, struct syc_err *err);
+			    const struct syc_vector_read_opts *o,
+			    struct syc_err *err);
 
 enum syc_vector_format {
 	SYC_VECTOR_AUTO, SYC_VECTOR_GGUF, SYC_VECTOR_NPZ, SYC_VECTOR_NPY,
@@ -77,7 +81,8 @@ enum syc_vector_format {
  * format from the name's ending, GGUF when it has no known one.
  */
 SYC_API int syc_vector_write(const struct syc_vector *v, const char *path,
-			     enum syc_vector_format format, struct syc_err *err);
+			     enum syc_vector_format format,
+			     struct syc_err *err);
 
 /*
  * Cosine of two vectors of n floats, summed in double; NaN when either has

@@ -21,7 +21,8 @@ struct syc_vocab;
  * special tokens and the chat template.  Other kinds, and whatever would
  * change the ids and is not known, are SYC_EUNSUPP by name.
  */
-SYC_API int syc_vocab_open(struct syc_vocab **out, const char *path, struct syc_err *err);
+SYC_API int syc_vocab_open(struct syc_vocab **out, const char *path,
+			   struct syc_err *err);
 SYC_API void syc_vocab_close(struct syc_vocab *v);
 
 SYC_API size_t syc_vocab_size(const struct syc_vocab *v);
@@ -31,10 +32,12 @@ SYC_API int32_t syc_vocab_eos(const struct syc_vocab *v);
 /* True for tokens that end an answer, by key or name (</s>, <|eot_id|>, ...). */
 SYC_API bool syc_vocab_is_end(const struct syc_vocab *v, int32_t id);
 /* The text of the chat template, or NULL; *len its bytes. */
-SYC_API const char *syc_vocab_chat_template(const struct syc_vocab *v, size_t *len);
+SYC_API const char *syc_vocab_chat_template(const struct syc_vocab *v,
+					    size_t *len);
 
 enum {
-	SYC_TOK_BOS     = 1,	/* begin with BOS if the vocabulary asks for it */
+	/* begin with BOS if the vocabulary asks for it */
+	SYC_TOK_BOS     = 1,
 	SYC_TOK_SPECIAL = 2,	/* text like "</s>" becomes the special token */
 	SYC_TOK_MIDDLE  = 4,	/* goes on after other text: no dummy prefix */
 };
@@ -51,16 +54,18 @@ enum {
  * neither a byte nor an unknown token, or a split pattern takes too many steps,
  * SYC_EINVAL for a word of 2 GiB.
  */
-SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text, size_t len,
-			     unsigned flags, struct syc_ids *out, struct syc_err *err);
+SYC_API int syc_vocab_encode(const struct syc_vocab *v, const char *text,
+			     size_t len, unsigned flags, struct syc_ids *out,
+			     struct syc_err *err);
 
 /*
  * The same for a text of which stretches are plain, one behind the other: no
  * control token is made of what is in them, and none reaches over their borders.
  * plain may be NULL.
  */
-SYC_API int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, size_t len,
-				   unsigned flags, const struct syc_spans *plain,
+SYC_API int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text,
+				   size_t len, unsigned flags,
+				   const struct syc_spans *plain,
 				   struct syc_ids *out, struct syc_err *err);
 
 /*
@@ -74,11 +79,12 @@ SYC_API const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id,
 				    bool special, size_t *len);
 /*
  * Append the text of n ids.  With strip, one leading space (the dummy prefix of
- * vocabularies that have one) is left out.  Bytes are appended as they are: a text cut inside a character
- * is not valid UTF-8.
+ * vocabularies that have one) is left out.  Bytes are appended as they are: a
+ * text cut inside a character is not valid UTF-8.
  */
-SYC_API int syc_vocab_decode(const struct syc_vocab *v, const int32_t *id, size_t n,
-			     bool special, bool strip, struct syc_buf *out);
+SYC_API int syc_vocab_decode(const struct syc_vocab *v, const int32_t *id,
+			     size_t n, bool special, bool strip,
+			     struct syc_buf *out);
 
 #ifdef __cplusplus
 }

@@ -62,7 +62,8 @@ void syc_decode_q5_0(float *restrict out, const uint8_t *restrict in, size_t n)
 		for (int i = 0; i < HALF; i++)
 			out[i] = d * (float)((q[i] & 15) + high[i] - 16);
 		for (int i = 0; i < HALF; i++)
-			out[HALF + i] = d * (float)((q[i] >> 4) + high[HALF + i] - 16);
+			out[HALF + i] = d * (float)((q[i] >> 4) +
+						    high[HALF + i] - 16);
 	}
 }
 
@@ -95,7 +96,8 @@ void syc_decode_q8_0(float *restrict out, const uint8_t *restrict in, size_t n)
 }
 
 /* d; 16 bytes: d * level[q]. */
-void syc_decode_iq4_nl(float *restrict out, const uint8_t *restrict in, size_t n)
+void syc_decode_iq4_nl(float *restrict out, const uint8_t *restrict in,
+		       size_t n)
 {
 	for (; n; n -= SYC_BLOCK, in += 18, out += SYC_BLOCK) {
 		const uint8_t *q = in + 2;

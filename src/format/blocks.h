@@ -32,13 +32,15 @@ void syc_decode_q4_1(float *restrict out, const uint8_t *restrict in, size_t n);
 void syc_decode_q5_0(float *restrict out, const uint8_t *restrict in, size_t n);
 void syc_decode_q5_1(float *restrict out, const uint8_t *restrict in, size_t n);
 void syc_decode_q8_0(float *restrict out, const uint8_t *restrict in, size_t n);
-void syc_decode_iq4_nl(float *restrict out, const uint8_t *restrict in, size_t n);
+void syc_decode_iq4_nl(float *restrict out, const uint8_t *restrict in,
+		       size_t n);
 
 void syc_decode_q2_k(float *restrict out, const uint8_t *restrict in, size_t n);
 void syc_decode_q3_k(float *restrict out, const uint8_t *restrict in, size_t n);
 void syc_decode_q4_k(float *restrict out, const uint8_t *restrict in, size_t n);
 void syc_decode_q5_k(float *restrict out, const uint8_t *restrict in, size_t n);
 void syc_decode_q6_k(float *restrict out, const uint8_t *restrict in, size_t n);
-void syc_decode_iq4_xs(float *restrict out, const uint8_t *restrict in, size_t n);
+void syc_decode_iq4_xs(float *restrict out, const uint8_t *restrict in,
+		       size_t n);
 
 #endif

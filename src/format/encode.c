@@ -41,13 +41,15 @@ static int encode_f16(uint8_t *out, const float *in, size_t n)
  * roundf() as vector code: adding and taking away 1.5 * 2^23 rounds to the
  * nearest, of halves to the even; those that went to zero go one on.
  */
-static inline void scale_and_round(uint8_t *restrict out, const float *restrict in, float by)
+static inline void scale_and_round(uint8_t *restrict out,
+				   const float *restrict in, float by)
 {
 	const float round = 0x1.8p23f;
 
 	for (int i = 0; i < SYC_BLOCK; i++) {
 		float x = in[i] * by, n = x + round - round, rest = x - n;
-		int32_t up = (rest == 0.5f) & (x > 0), down = (rest == -0.5f) & (x < 0);
+		int32_t up = (rest == 0.5f) & (x > 0),
+			down = (rest == -0.5f) & (x < 0);
 
 		out[i] = (uint8_t)((int32_t)n + up - down);
 	}

@@ -109,7 +109,8 @@ static void skip_values(struct cur *c, uint32_t type, uint64_t n)
 	}
 }
 
-static int read_kv(struct syc_gguf *g, struct cur *c, size_t i, struct syc_err *err)
+static int read_kv(struct syc_gguf *g, struct cur *c, size_t i,
+		   struct syc_err *err)
 {
 	struct syc_gguf_kv *kv = &g->kv[i];
 	uint64_t n = 1;
@@ -133,14 +134,15 @@ static int read_kv(struct syc_gguf *g, struct cur *c, size_t i, struct syc_err *
 	skip_values(c, kv->elem, n);
 	if (c->bad || n > SIZE_MAX)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: metadata '%s': %" PRIu64 " values do not fit the file",
+				"%s: metadata '%s': %" PRIu64
+				" values do not fit the file",
 				g->path, key, n);
 	kv->n = (size_t)n;
 	return 0;
 }
 
-static int read_tensor(struct syc_gguf *g, struct cur *c, size_t i, uint64_t *offset,
-		       struct syc_err *err)
+static int read_tensor(struct syc_gguf *g, struct cur *c, size_t i,
+		       uint64_t *offset, struct syc_err *err)
 {
 	struct syc_tensor *t = &g->tensor[i];
 	uint64_t n = 1;
@@ -150,8 +152,8 @@ static int read_tensor(struct syc_gguf *g, struct cur *c, size_t i, uint64_t *of
 	t->n_dims = get_u32(c);
 	if (c->bad || !name)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: tensor %zu of %zu is cut short or has no name",
-				g->path, i, g->n_tensors);
+			"%s: tensor %zu of %zu is cut short or has no name",
+			g->path, i, g->n_tensors);
 	if (t->n_dims < 1 || t->n_dims > SYC_TENSOR_DIMS)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: tensor '%s' has %" PRIu32 " dimensions",
@@ -161,8 +163,8 @@ static int read_tensor(struct syc_gguf *g, struct cur *c, size_t i, uint64_t *of
 		if (!c->bad && (t->ne[d] == 0 ||
 				__builtin_mul_overflow(n, t->ne[d], &n)))
 			return syc_fail(err, SYC_EFORMAT,
-					"%s: tensor '%s' has an impossible shape",
-					g->path, name);
+				"%s: tensor '%s' has an impossible shape",
+				g->path, name);
 	}
 	t->type = get_u32(c);
 	*offset = get_u64(c);
@@ -174,23 +176,26 @@ static int read_tensor(struct syc_gguf *g, struct cur *c, size_t i, uint64_t *of
 	    (t->ne[0] % syc_type_block(t->type) ||
 	     !syc_type_size(&t->bytes, t->type, n)))
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: tensor '%s' has an impossible shape for type %s",
-				g->path, name, syc_type_name(t->type));
+			"%s: tensor '%s' has an impossible shape for type %s",
+			g->path, name, syc_type_name(t->type));
 	return 0;
 }
 
-static int place_tensor(struct syc_gguf *g, struct syc_tensor *t, uint64_t offset,
-			uint64_t start, uint64_t align, struct syc_err *err)
+static int place_tensor(struct syc_gguf *g, struct syc_tensor *t,
+			uint64_t offset, uint64_t start, uint64_t align,
+			struct syc_err *err)
 {
 	uint64_t have = start <= g->map.len ? g->map.len - start : 0;
 
 	if (offset % align)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: tensor '%s': offset %" PRIu64 " is not a multiple of %" PRIu64,
+				"%s: tensor '%s': offset %" PRIu64
+				" is not a multiple of %" PRIu64,
 				g->path, t->name, offset, align);
 	if (offset > have || t->bytes > have - offset)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: tensor '%s': needs %zu bytes at %" PRIu64 ", file has %zu",
+				"%s: tensor '%s': needs %zu bytes at %" PRIu64
+				", file has %zu",
 				g->path, t->name, t->bytes, start + offset,
 				g->map.len);
 	t->data = g->map.data + start + offset;
@@ -223,8 +228,8 @@ static int check_places(const struct syc_gguf *g, struct syc_tensor **sorted,
 
 		if (t->data < end && t->bytes)
 			return syc_fail(err, SYC_EFORMAT,
-					"%s: tensor '%s' shares its data with another",
-					g->path, t->name);
+				"%s: tensor '%s' shares its data with another",
+				g->path, t->name);
 		if (t->bytes)
 			end = t->data + t->bytes;
 	}
@@ -264,14 +269,16 @@ static int read_tensors(struct syc_gguf *g, struct cur *c, struct syc_err *err)
 		ret = read_tensor(g, c, i, &offset[i], err);
 	if (ret == 0)
 		ret = syc_gguf_u64(g, "general.alignment", &align, err);
-	if (ret >= 0 && (align < 8 || align > MAX_ALIGN || (align & (align - 1))))
+	if (ret >= 0 &&
+	    (align < 8 || align > MAX_ALIGN || (align & (align - 1))))
 		ret = syc_fail(err, SYC_EFORMAT,
 			       "%s: general.alignment is %" PRIu64, g->path,
 			       align);
 	start = syc_round_up((size_t)(c->p - g->map.data),
 			     ret >= 0 ? (size_t)align : 1);
 	for (size_t i = 0; i < g->n_tensors && ret >= 0; i++)
-		ret = place_tensor(g, &g->tensor[i], offset[i], start, align, err);
+		ret = place_tensor(g, &g->tensor[i], offset[i], start, align,
+				   err);
 	free(offset);
 	return ret < 0 ? ret : index_tensors(g, err);
 }
@@ -282,11 +289,13 @@ static int read_header(struct syc_gguf *g, struct cur *c, struct syc_err *err)
 	uint64_t n_tensors, n_kv;
 
 	if (!magic || memcmp(magic, "GGUF", 4) != 0)
-		return syc_fail(err, SYC_EFORMAT, "%s: not a GGUF file", g->path);
+		return syc_fail(err, SYC_EFORMAT, "%s: not a GGUF file",
+				g->path);
 	g->version = get_u32(c);
 	if (!c->bad && g->version != 2 && g->version != 3)
 		return syc_fail(err, SYC_EUNSUPP,
-				"%s: GGUF version %" PRIu32 " (2 and 3 are read)",
+				"%s: GGUF version %" PRIu32
+				" (2 and 3 are read)",
 				g->path, g->version);
 	n_tensors = get_u64(c);
 	n_kv = get_u64(c);
@@ -297,7 +306,8 @@ static int read_header(struct syc_gguf *g, struct cur *c, struct syc_err *err)
 	/* A tensor takes at least 32 bytes of header, a pair 13. */
 	if (n_tensors > g->map.len / 32 || n_kv > g->map.len / 13)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: %" PRIu64 " tensors and %" PRIu64 " metadata pairs do not"
+				"%s: %" PRIu64 " tensors and %" PRIu64
+				" metadata pairs do not"
 				" fit %zu bytes",
 				g->path, n_tensors, n_kv, g->map.len);
 	g->kv = syc_calloc((size_t)n_kv, sizeof(*g->kv));
@@ -401,7 +411,8 @@ const struct syc_tensor *syc_gguf_tensor_at(const struct syc_gguf *g, size_t i)
 	return &g->tensor[i];
 }
 
-const struct syc_tensor *syc_gguf_tensor(const struct syc_gguf *g, const char *name)
+const struct syc_tensor *syc_gguf_tensor(const struct syc_gguf *g,
+					 const char *name)
 {
 	size_t lo = 0, hi = g->n_tensors;
 

@@ -46,7 +46,8 @@ size_t syc_gguf_bytes(const struct syc_gguf *g);
 
 size_t syc_gguf_n_kv(const struct syc_gguf *g);
 const struct syc_gguf_kv *syc_gguf_kv_at(const struct syc_gguf *g, size_t i);
-const struct syc_gguf_kv *syc_gguf_kv(const struct syc_gguf *g, const char *key);
+const struct syc_gguf_kv *syc_gguf_kv(const struct syc_gguf *g,
+				      const char *key);
 
 /*
  * Scalars: 1 and *v when the key is there with a type that holds such a value
@@ -76,7 +77,8 @@ size_t syc_gguf_kv_bytes(const struct syc_gguf_kv *kv);
 size_t syc_gguf_n_tensors(const struct syc_gguf *g);
 const struct syc_tensor *syc_gguf_tensor_at(const struct syc_gguf *g, size_t i);
 /* NULL when there is none of that name. */
-const struct syc_tensor *syc_gguf_tensor(const struct syc_gguf *g, const char *name);
+const struct syc_tensor *syc_gguf_tensor(const struct syc_gguf *g,
+					 const char *name);
 
 /*
  * Writing: collect pairs and tensors (all data is copied), then write the

@@ -35,7 +35,8 @@ void syc_gguf_out_free(struct syc_gguf_out *o)
 	free(o);
 }
 
-static void put(struct syc_gguf_out *o, struct syc_buf *b, const void *data, size_t n)
+static void put(struct syc_gguf_out *o, struct syc_buf *b, const void *data,
+		size_t n)
 {
 	if (syc_buf_add(b, data, n) < 0)
 		o->failed = true;
@@ -198,5 +199,6 @@ int syc_gguf_write(struct syc_gguf_out *o, FILE *f, const char *path,
 	syc_buf_free(&b);
 	if (o->failed)
 		return syc_nomem(err);
-	return good ? 0 : syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	return good ? 0 :
+		      syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 }

@@ -68,5 +68,6 @@ int syc_json_parse(json_t **out, const char *text, size_t n, unsigned depth,
 				path, what, why.text);
 	json_decref(*out);
 	*out = NULL;
-	return syc_fail(err, SYC_EFORMAT, "%s: %s is not a JSON object", path, what);
+	return syc_fail(err, SYC_EFORMAT, "%s: %s is not a JSON object", path,
+			what);
 }

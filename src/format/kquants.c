@@ -18,7 +18,8 @@ void syc_decode_q2_k(float *restrict out, const uint8_t *restrict in, size_t n)
 
 		for (int g = 0; g < 16; g++) {
 			const uint8_t *q = in + 16 + g / 8 * 32 + g % 2 * 16;
-			float scale = d * (float)(in[g] & 15), min = m * (float)(in[g] >> 4);
+			float scale = d * (float)(in[g] & 15),
+			      min = m * (float)(in[g] >> 4);
 			int shift = g / 2 % 4 * 2;
 
 			for (int i = 0; i < 16; i++)
@@ -31,7 +32,8 @@ void syc_decode_q2_k(float *restrict out, const uint8_t *restrict in, size_t n)
 static void unpack_scales_16(int32_t *out, const uint8_t *in)
 {
 	for (int g = 0; g < 16; g++) {
-		int low = in[g % 8] >> g / 8 * 4 & 15, high = in[8 + g % 4] >> g / 4 * 2 & 3;
+		int low = in[g % 8] >> g / 8 * 4 & 15,
+		    high = in[8 + g % 4] >> g / 4 * 2 & 3;
 
 		out[g] = low | high << 4;
 	}
@@ -55,8 +57,9 @@ void syc_decode_q3_k(float *restrict out, const uint8_t *restrict in, size_t n)
 			int shift = g / 2 % 4 * 2, bit = g / 2;
 
 			for (int i = 0; i < 16; i++)
-				out[16 * g + i] = scale * (float)((q[i] >> shift & 3) +
-								  (high[i] >> bit & 1) * 4 - 4);
+				out[16 * g + i] = scale *
+					(float)((q[i] >> shift & 3) +
+						(high[i] >> bit & 1) * 4 - 4);
 		}
 	}
 }
@@ -66,7 +69,8 @@ void syc_decode_q3_k(float *restrict out, const uint8_t *restrict in, size_t n)
  * and g + 4; of the others the low nibbles are byte g + 4, the upper bits
  * those that the first four leave.
  */
-static inline void scale_and_min(float *scale, float *min, const uint8_t *in, int g)
+static inline void scale_and_min(float *scale, float *min, const uint8_t *in,
+				 int g)
 {
 	if (g < 4) {
 		*scale *= (float)(in[g] & 63);
@@ -130,7 +134,8 @@ void syc_decode_q6_k(float *restrict out, const uint8_t *restrict in, size_t n)
 
 		for (int g = 0; g < 16; g++) {
 			const uint8_t *q = in + g / 8 * 64 + g % 4 * 16;
-			const uint8_t *high = in + 128 + g / 8 * 32 + g % 2 * 16;
+			const uint8_t *high = in + 128 + g / 8 * 32 +
+					      g % 2 * 16;
 			float scale = d * (float)(int8_t)in[192 + g];
 			int shift = g / 4 % 2 * 4, shift_high = g / 2 % 4 * 2;
 
@@ -145,7 +150,8 @@ void syc_decode_q6_k(float *restrict out, const uint8_t *restrict in, size_t n)
  * d; the upper pairs of bits of 8 scales in 2 bytes, their low nibbles in 4;
  * per group 16 bytes as in iq4_nl: d * (scale - 32) * level[q].
  */
-void syc_decode_iq4_xs(float *restrict out, const uint8_t *restrict in, size_t n)
+void syc_decode_iq4_xs(float *restrict out, const uint8_t *restrict in,
+		       size_t n)
 {
 	for (; n; n -= SYC_BLOCK_K, in += 136, out += SYC_BLOCK_K) {
 		int high = in[2] | in[3] << 8;
@@ -153,7 +159,8 @@ void syc_decode_iq4_xs(float *restrict out, const uint8_t *restrict in, size_t n
 
 		for (int g = 0; g < 8; g++) {
 			int low = in[4 + g / 2] >> g % 2 * 4 & 15;
-			float scale = d * (float)((low | (high >> 2 * g & 3) << 4) - 32);
+			float scale = d *
+				(float)((low | (high >> 2 * g & 3) << 4) - 32);
 			const uint8_t *q = in + 8 + 16 * g;
 
 			for (int i = 0; i < 16; i++) {

@@ -112,7 +112,8 @@ static void get_shape(struct cur *c, struct syc_npy *h)
 static bool parse_descr(struct syc_npy *h, const char *s)
 {
 	static const char known[][4] = {
-		"f2", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8",
+		"f2", "f4", "f8", "i1", "i2", "i4",
+		"i8", "u1", "u2", "u4", "u8",
 	};
 	struct cur c = { s + 2, s + strlen(s), false };
 	uint64_t n;
@@ -122,13 +123,15 @@ static bool parse_descr(struct syc_npy *h, const char *s)
 	h->kind = s[1];
 	if (h->kind == 'U') {
 		n = get_count(&c);
-		if (s[0] != '<' || c.bad || c.p != c.end || n == 0 || n > 1 << 24)
+		if (s[0] != '<' || c.bad || c.p != c.end || n == 0 ||
+		    n > 1 << 24)
 			return false;
 		h->item = (size_t)n * 4;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (strcmp(s + 1, known[i]) == 0 && (s[0] == '<' || s[2] == '1')) {
+		if (strcmp(s + 1, known[i]) == 0 &&
+		    (s[0] == '<' || s[2] == '1')) {
 			h->item = (size_t)(s[2] - '0');
 			return true;
 		}
@@ -138,7 +141,8 @@ static bool parse_descr(struct syc_npy *h, const char *s)
 enum { HAS_DESCR = 1, HAS_ORDER = 2, HAS_SHAPE = 4, HAS_ALL = 7 };
 
 /* One "'key': value"; returns which key it was, 0 for another. */
-static unsigned get_pair(struct cur *c, struct syc_npy *h, char *descr, size_t size)
+static unsigned get_pair(struct cur *c, struct syc_npy *h, char *descr,
+			 size_t size)
 {
 	char key[16];
 
@@ -214,8 +218,8 @@ int syc_npy_parse(struct syc_npy *h, const void *data, size_t n,
 	at = p[6] == 1 ? 10 : 12;
 	if (len > SYC_NPY_HEAD_MAX - at || len > n - at)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: .npy header of %zu bytes is cut short or too long",
-				name, len);
+			"%s: .npy header of %zu bytes is cut short or too long",
+			name, len);
 	ret = parse_dict(h, (const char *)p + at, len, name, err);
 	if (ret < 0)
 		return ret;
@@ -226,7 +230,8 @@ int syc_npy_parse(struct syc_npy *h, const void *data, size_t n,
 			return syc_fail(err, SYC_EFORMAT,
 					"%s: impossible array shape", name);
 	if (__builtin_mul_overflow(h->count, (uint64_t)h->item, &h->bytes))
-		return syc_fail(err, SYC_EFORMAT, "%s: impossible array shape", name);
+		return syc_fail(err, SYC_EFORMAT, "%s: impossible array shape",
+				name);
 	return 0;
 }
 
@@ -248,8 +253,8 @@ void syc_npy_head(char *out, const char *descr, const uint64_t *shape,
 	out[8] = SYC_NPY_HEAD - 10;
 	out[9] = 0;
 	len = snprintf(out + 10, SYC_NPY_HEAD - 10,
-		       "{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }",
-		       descr, dims, n_dims == 1 ? "," : "");
+		"{'descr': '%s', 'fortran_order': False, 'shape': (%s%s), }",
+		descr, dims, n_dims == 1 ? "," : "");
 	assert(len > 0 && len < SYC_NPY_HEAD - 10);
 	out[10 + len] = ' ';
 	out[SYC_NPY_HEAD - 1] = '\n';

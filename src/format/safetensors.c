@@ -57,7 +57,8 @@ static int read_shape(const struct syc_safetensors *s, struct syc_tensor *t,
 	t->n_dims = (uint32_t)dims;
 	*n = 1;
 	for (size_t d = 0; d < SYC_TENSOR_DIMS; d++) {
-		json_t *v = d < dims ? json_array_get(shape, dims - 1 - d) : NULL;
+		json_t *v = d < dims ? json_array_get(shape, dims - 1 - d) :
+				       NULL;
 
 		t->ne[d] = v ? (uint64_t)json_integer_value(v) : 1;
 		if ((v && (!json_is_integer(v) || json_integer_value(v) < 0)) ||
@@ -105,12 +106,15 @@ static int read_tensor(const struct syc_safetensors *s, struct syc_tensor *t,
 		return ret;
 	if (json_array_size(offsets) != 2 ||
 	    !json_is_integer(json_array_get(offsets, 0)) ||
-	    !json_is_integer(json_array_get(offsets, 1)) || begin < 0 || end < begin)
+	    !json_is_integer(json_array_get(offsets, 1)) || begin < 0 ||
+	    end < begin)
 		return bad(s, t->name, "has no sound data_offsets", err);
 	if ((uint64_t)end > s->data_bytes)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: tensor '%.200s': ends at %lld of %" PRIu64 " bytes of data",
-				s->path, t->name, (long long)end, s->data_bytes);
+				"%s: tensor '%.200s': ends at %lld of %" PRIu64
+				" bytes of data",
+				s->path, t->name, (long long)end,
+				s->data_bytes);
 	if ((uint64_t)(end - begin) != t->bytes)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: tensor '%.200s': its shape needs %zu bytes, it has %lld",
@@ -145,7 +149,8 @@ static int sort_tensors(struct syc_safetensors *s, struct syc_err *err)
 
 		s->by_name[i] = &s->tensor[i];
 		if (i && (size_t)(t->data - t[-1].data) < t[-1].bytes)
-			return bad(s, t->name, "shares its data with another", err);
+			return bad(s, t->name, "shares its data with another",
+				   err);
 	}
 	qsort(s->by_name, s->n, sizeof(*s->by_name), by_name);
 	return 0;
@@ -186,7 +191,8 @@ static int read_header(struct syc_safetensors *s, struct syc_err *err)
 				s->path);
 	if (n > s->map.len - LENGTH || n > MAX_HEADER)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: header of %" PRIu64 " bytes, file has %zu and %d are the most",
+				"%s: header of %" PRIu64
+				" bytes, file has %zu and %d are the most",
 				s->path, n, s->map.len, MAX_HEADER);
 	ret = syc_json_parse(&s->root, (const char *)s->map.data + LENGTH,
 			     (size_t)n, DEPTH,
@@ -243,7 +249,8 @@ size_t syc_safetensors_n(const struct syc_safetensors *s)
 	return s->n;
 }
 
-const struct syc_tensor *syc_safetensors_at(const struct syc_safetensors *s, size_t i)
+const struct syc_tensor *syc_safetensors_at(const struct syc_safetensors *s,
+					    size_t i)
 {
 	return &s->tensor[i];
 }
@@ -258,7 +265,8 @@ const struct syc_tensor *syc_safetensors_tensor(const struct syc_safetensors *s,
 	return t ? *t : NULL;
 }
 
-const char *syc_safetensors_meta(const struct syc_safetensors *s, const char *key)
+const char *syc_safetensors_meta(const struct syc_safetensors *s,
+				 const char *key)
 {
 	return json_string_value(json_object_get(json_object_get(s->root,
 								 "__metadata__"), key));
@@ -286,7 +294,8 @@ static int make_header(struct syc_buf *b, const struct syc_tensor *t, size_t n,
 			fail |= syc_buf_printf(b, "%" PRIu64 "%s", t[i].ne[d],
 					       d ? "," : "");
 		fail |= syc_buf_printf(b,
-				       "],\"data_offsets\":[%" PRIu64 ",%" PRIu64 "]}",
+				       "],\"data_offsets\":[%" PRIu64
+				       ",%" PRIu64 "]}",
 				       at, at + t[i].bytes);
 		at += t[i].bytes;
 	}
@@ -315,5 +324,6 @@ int syc_safetensors_write(const struct syc_tensor *t, size_t n,
 	for (size_t i = 0; i < n && good; i++)
 		good = fwrite(t[i].data, 1, t[i].bytes, f) == t[i].bytes;
 	syc_buf_free(&b);
-	return good ? 0 : syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	return good ? 0 :
+		      syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 }

@@ -29,7 +29,8 @@ const struct syc_tensor *syc_safetensors_at(const struct syc_safetensors *s,
 const struct syc_tensor *syc_safetensors_tensor(const struct syc_safetensors *s,
 						const char *name);
 /* A string of __metadata__, or NULL. */
-const char *syc_safetensors_meta(const struct syc_safetensors *s, const char *key);
+const char *syc_safetensors_meta(const struct syc_safetensors *s,
+				 const char *key);
 
 struct syc_meta {
 	const char *key, *value;

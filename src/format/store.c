@@ -42,7 +42,8 @@ int syc_store_add(struct syc_store *s, const char *path, bool gguf,
 	struct syc_store_part *p;
 	int ret;
 
-	if (!syc_grow(&s->part, &s->cap_parts, s->n_parts + 1, sizeof(*s->part)))
+	if (!syc_grow(&s->part, &s->cap_parts, s->n_parts + 1,
+		      sizeof(*s->part)))
 		return syc_nomem(err);
 	p = &s->part[s->n_parts];
 	*p = (struct syc_store_part){ 0 };
@@ -117,9 +118,9 @@ static int open_others(struct syc_store *s, const char *path, unsigned count,
 
 	if (!end || no != 1 || of != count)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: is the first of %u files, its name should end in "
-				"-00001-of-%05u.gguf",
-				path, count, count);
+			"%s: is the first of %u files, its name should end in "
+			"-00001-of-%05u.gguf",
+			path, count, count);
 	for (unsigned i = 1; i < count && ret == 0; i++) {
 		name.len = 0;
 		syc_buf_add(&name, path, (size_t)(end - path));
@@ -153,7 +154,8 @@ static int open_split(struct syc_store *s, const char *path, uint64_t count,
 		have += syc_gguf_n_tensors(s->part[i].gguf);
 		if ((ret = check_split(s, i, "split.no", i, err)) == 0 &&
 		    (ret = check_split(s, i, "split.count", count, err)) == 0)
-			ret = check_split(s, i, "split.tensors.count", total, err);
+			ret = check_split(s, i, "split.tensors.count", total,
+					  err);
 	}
 	if (ret == 0 && have != total)
 		return syc_fail(err, SYC_EFORMAT,
@@ -184,7 +186,8 @@ static int open_safetensors(struct syc_store *s, const char *path,
 
 	if (split_name(path, ".safetensors", &no, &count) && count > 1)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: is one of %u files: name their folder or index", path, count);
+			"%s: is one of %u files: name their folder or index",
+			path, count);
 	s->folder = syc_store_folder_of(path);
 	return s->folder ? syc_store_add(s, path, false, err) : syc_nomem(err);
 }
@@ -221,7 +224,8 @@ static int find_gguf(char **out, const char *folder, struct syc_err *err)
 
 	*out = NULL;
 	if (!dir)
-		return syc_fail(err, SYC_EIO, "%s: %s", folder, strerror(errno));
+		return syc_fail(err, SYC_EIO, "%s: %s", folder,
+				strerror(errno));
 	while ((d = readdir(dir))) {
 		unsigned no = 1, count;
 
@@ -240,7 +244,8 @@ static int find_gguf(char **out, const char *folder, struct syc_err *err)
 	return 0;
 }
 
-static int open_folder(struct syc_store *s, const char *path, struct syc_err *err)
+static int open_folder(struct syc_store *s, const char *path,
+		       struct syc_err *err)
 {
 	char *one = syc_store_join(path, "model.safetensors"),
 		*index = syc_store_join(path, "model.safetensors.index.json");
@@ -298,14 +303,15 @@ static int list_tensors(struct syc_store *s, struct syc_err *err)
 	for (size_t i = 1; i < n; i++)
 		if (by_name(&s->by_name[i - 1], &s->by_name[i]) == 0)
 			return syc_fail(err, SYC_EFORMAT,
-					"%s: tensor '%.200s' is also in %s",
-					part_path(&s->part[s->by_name[i].part]),
-					s->by_name[i].t->name,
-					part_path(&s->part[s->by_name[i - 1].part]));
+				"%s: tensor '%.200s' is also in %s",
+				part_path(&s->part[s->by_name[i].part]),
+				s->by_name[i].t->name,
+				part_path(&s->part[s->by_name[i - 1].part]));
 	return 0;
 }
 
-int syc_store_open(struct syc_store **out, const char *path, struct syc_err *err)
+int syc_store_open(struct syc_store **out, const char *path,
+		   struct syc_err *err)
 {
 	struct syc_store *s = calloc(1, sizeof(*s));
 	struct stat st;
@@ -377,12 +383,14 @@ size_t syc_store_n_tensors(const struct syc_store *s)
 	return s->n;
 }
 
-const struct syc_tensor *syc_store_tensor_at(const struct syc_store *s, size_t i)
+const struct syc_tensor *syc_store_tensor_at(const struct syc_store *s,
+					     size_t i)
 {
 	return s->entry[i].t;
 }
 
-const struct syc_tensor *syc_store_tensor(const struct syc_store *s, const char *name)
+const struct syc_tensor *syc_store_tensor(const struct syc_store *s,
+					  const char *name)
 {
 	const struct syc_tensor want = { .name = name };
 	const struct syc_store_entry key = { .t = &want };

@@ -19,7 +19,8 @@
 
 struct syc_store;
 
-int syc_store_open(struct syc_store **out, const char *path, struct syc_err *err);
+int syc_store_open(struct syc_store **out, const char *path,
+		   struct syc_err *err);
 void syc_store_close(struct syc_store *s);
 /* The path it was opened with, for messages. */
 const char *syc_store_path(const struct syc_store *s);
@@ -33,7 +34,8 @@ size_t syc_store_n_files(const struct syc_store *s);
 const char *syc_store_file(const struct syc_store *s, size_t i);
 
 size_t syc_store_n_tensors(const struct syc_store *s);
-const struct syc_tensor *syc_store_tensor_at(const struct syc_store *s, size_t i);
+const struct syc_tensor *syc_store_tensor_at(const struct syc_store *s,
+					     size_t i);
 /* NULL when there is none of that name. */
 const struct syc_tensor *syc_store_tensor(const struct syc_store *s,
 					  const char *name);

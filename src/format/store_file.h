@@ -21,7 +21,8 @@ struct syc_store {
 	char *folder;		/* of safetensors */
 	struct syc_store_part *part;	/* [n_parts] */
 	size_t n_parts, cap_parts;
-	struct syc_store_entry *entry;	/* [n] file by file, in each file's order */
+	/* [n] file by file, in each file's order */
+	struct syc_store_entry *entry;
 	struct syc_store_entry *by_name;	/* [n] sorted */
 	size_t n;
 };
@@ -36,6 +37,7 @@ char *syc_store_folder_of(const char *path);
 char *syc_store_join(const char *folder, const char *name);
 
 /* All files of an index, and what it says of them. */
-int syc_store_open_index(struct syc_store *s, const char *path, struct syc_err *err);
+int syc_store_open_index(struct syc_store *s, const char *path,
+			 struct syc_err *err);
 
 #endif

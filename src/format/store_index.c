@@ -20,7 +20,8 @@ static int by_text(const void *a, const void *b)
 /* A name of a file in the same folder, and nothing else. */
 static bool is_plain_name(const char *s)
 {
-	return s && *s && *s != '.' && strlen(s) <= MAX_NAME && !strpbrk(s, "/\\");
+	return s && *s && *s != '.' && strlen(s) <= MAX_NAME &&
+	       !strpbrk(s, "/\\");
 }
 
 /* The files of the index, each once and sorted; the caller frees *out. */
@@ -99,7 +100,8 @@ static int open_listed(struct syc_store *s, json_t *map, const char *path,
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		char *full = syc_store_join(s->folder, file[i]);
 
-		ret = full ? syc_store_add(s, full, false, err) : syc_nomem(err);
+		ret = full ? syc_store_add(s, full, false, err) :
+			     syc_nomem(err);
 		free(full);
 	}
 	if (ret == 0)
@@ -108,7 +110,8 @@ static int open_listed(struct syc_store *s, json_t *map, const char *path,
 	return ret;
 }
 
-int syc_store_open_index(struct syc_store *s, const char *path, struct syc_err *err)
+int syc_store_open_index(struct syc_store *s, const char *path,
+			 struct syc_err *err)
 {
 	struct syc_map text;
 	json_t *root = NULL, *map;
@@ -130,7 +133,8 @@ int syc_store_open_index(struct syc_store *s, const char *path, struct syc_err *
 				     INDEX_DEPTH, path, "index", err);
 	map = json_object_get(root, "weight_map");
 	if (ret == 0 && (!json_is_object(map) || json_object_size(map) == 0))
-		ret = syc_fail(err, SYC_EFORMAT, "%s: index has no weight_map", path);
+		ret = syc_fail(err, SYC_EFORMAT, "%s: index has no weight_map",
+			       path);
 	if (ret == 0)
 		ret = open_listed(s, map, path, err);
 	json_decref(root);

@@ -5,18 +5,21 @@
 #include "format/blocks.h"
 #include "format/tensor.h"
 
-static void decode_f32(float *restrict out, const uint8_t *restrict in, size_t n)
+static void decode_f32(float *restrict out, const uint8_t *restrict in,
+		       size_t n)
 {
 	memcpy(out, in, n * sizeof(*out));
 }
 
-static inline void halves(float *restrict out, const uint8_t *restrict in, size_t n)
+static inline void halves(float *restrict out, const uint8_t *restrict in,
+			  size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		out[i] = syc_half_at(in + 2 * i);
 }
 
-static inline void brains(float *restrict out, const uint8_t *restrict in, size_t n)
+static inline void brains(float *restrict out, const uint8_t *restrict in,
+			  size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint16_t h;
@@ -29,16 +32,20 @@ static inline void brains(float *restrict out, const uint8_t *restrict in, size_
 }
 
 /* By blocks, since GCC at -O2 makes vector code of loops of fixed length only. */
-static void decode_f16(float *restrict out, const uint8_t *restrict in, size_t n)
+static void decode_f16(float *restrict out, const uint8_t *restrict in,
+		       size_t n)
 {
-	for (; n >= SYC_BLOCK; n -= SYC_BLOCK, in += 2 * SYC_BLOCK, out += SYC_BLOCK)
+	for (; n >= SYC_BLOCK;
+	     n -= SYC_BLOCK, in += 2 * SYC_BLOCK, out += SYC_BLOCK)
 		halves(out, in, SYC_BLOCK);
 	halves(out, in, n);
 }
 
-static void decode_bf16(float *restrict out, const uint8_t *restrict in, size_t n)
+static void decode_bf16(float *restrict out, const uint8_t *restrict in,
+			size_t n)
 {
-	for (; n >= SYC_BLOCK; n -= SYC_BLOCK, in += 2 * SYC_BLOCK, out += SYC_BLOCK)
+	for (; n >= SYC_BLOCK;
+	     n -= SYC_BLOCK, in += 2 * SYC_BLOCK, out += SYC_BLOCK)
 		brains(out, in, SYC_BLOCK);
 	brains(out, in, n);
 }
@@ -48,7 +55,8 @@ static const struct {
 	uint32_t type;
 	const char *name;
 	size_t block, bytes;
-	void (*decode)(float *restrict out, const uint8_t *restrict in, size_t n);
+	void (*decode)(float *restrict out, const uint8_t *restrict in,
+		       size_t n);
 } types[] = {
 	{ SYC_TYPE_F32,    "f32",    1, 4, decode_f32 },
 	{ SYC_TYPE_F16,    "f16",    1, 2, decode_f16 },

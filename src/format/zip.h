@@ -46,7 +46,8 @@ int syc_zip_dir_add(struct syc_zip_dir *d, const struct syc_zip_entry *e);
 int syc_zip_pack(struct syc_buf *out, struct syc_zip_dir *dir, uint64_t at,
 		 const char *name, const void *data, size_t n);
 /* Append to out, which will be written at `at`, the archive's end. */
-int syc_zip_pack_end(struct syc_buf *out, const struct syc_zip_dir *dir, uint64_t at);
+int syc_zip_pack_end(struct syc_buf *out, const struct syc_zip_dir *dir,
+		     uint64_t at);
 
 struct syc_zip;
 
@@ -89,7 +90,8 @@ int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
  * The header of a .npy member: its shape must account for the member's size
  * exactly, so what follows can be allocated by it.
  */
-int syc_npz_head(struct syc_zip *z, size_t i, struct syc_npy *h, struct syc_err *err);
+int syc_npz_head(struct syc_zip *z, size_t i, struct syc_npy *h,
+		 struct syc_err *err);
 /*
  * Read a C-ordered .npy member: *data (caller frees) is the whole member, the
  * elements begin at *data + h->head.

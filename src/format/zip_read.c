@@ -101,8 +101,8 @@ static int read_local(struct syc_zip *z, uint64_t at, struct syc_zip_entry *e,
 	n_name = syc_get16(h + 26);
 	n_extra = syc_get16(h + 28);
 	/* Flag 1 is encryption, 8 means that the sizes come after the data. */
-	if (memcmp(h, "PK\3\4", 4) != 0 || (syc_get16(h + 6) & 9) || n_name == 0 ||
-	    n_name > MAX_NAME || n_extra > sizeof(extra) ||
+	if (memcmp(h, "PK\3\4", 4) != 0 || (syc_get16(h + 6) & 9) ||
+	    n_name == 0 || n_name > MAX_NAME || n_extra > sizeof(extra) ||
 	    n_name + n_extra > z->size - at - LOCAL)
 		return 0;
 	e->method = syc_get16(h + 8);
@@ -112,8 +112,9 @@ static int read_local(struct syc_zip *z, uint64_t at, struct syc_zip_entry *e,
 	e->data = at + LOCAL + n_name + n_extra;
 	if (syc_zip_pread(z, extra, n_extra, at + LOCAL + n_name, err) < 0)
 		return SYC_EIO;
-	if (!widen(e, extra, n_extra, false) || (e->method != 0 && e->method != 8) ||
-	    !sane(z, e) || e->packed > z->size - e->data)
+	if (!widen(e, extra, n_extra, false) ||
+	    (e->method != 0 && e->method != 8) || !sane(z, e) ||
+	    e->packed > z->size - e->data)
 		return 0;
 	e->name = syc_calloc(n_name + 1, 1);
 	if (!e->name)
@@ -151,7 +152,8 @@ struct end {
 /* Find "PK\5\6" whose comment reaches exactly to the end of the file. */
 static bool find_end(struct syc_zip *z, struct end *end, uint8_t *rec)
 {
-	uint64_t room = z->size < END + MAX_COMMENT ? z->size : END + MAX_COMMENT;
+	uint64_t room = z->size < END + MAX_COMMENT ? z->size :
+						      END + MAX_COMMENT;
 	uint8_t *tail = malloc((size_t)room + 1);
 	bool found = false;
 
@@ -193,7 +195,8 @@ static bool read_end(struct syc_zip *z, struct end *end)
 		    memcmp(loc, "PK\6\7", 4) != 0)
 			return false;
 		at = syc_get64(loc + 8);
-		if (at > end->at || syc_zip_pread(z, rec64, END64, at, NULL) < 0 ||
+		if (at > end->at ||
+		    syc_zip_pread(z, rec64, END64, at, NULL) < 0 ||
 		    memcmp(rec64, "PK\6\6", 4) != 0)
 			return false;
 		end->at = at;
@@ -245,7 +248,8 @@ static bool read_dir(struct syc_zip *z, struct syc_zip_dir *dir)
 	if (!read_end(z, &end))
 		return false;
 	buf = malloc((size_t)end.bytes + 1);
-	if (!buf || syc_zip_pread(z, buf, (size_t)end.bytes, end.offset, NULL) < 0) {
+	if (!buf ||
+	    syc_zip_pread(z, buf, (size_t)end.bytes, end.offset, NULL) < 0) {
 		free(buf);
 		return false;
 	}
@@ -265,9 +269,11 @@ static int look_at_size(struct syc_zip *z, struct syc_err *err)
 	struct stat st;
 
 	if (fstat(z->fd, &st) < 0)
-		return syc_fail(err, SYC_EIO, "%s: %s", z->path, strerror(errno));
+		return syc_fail(err, SYC_EIO, "%s: %s", z->path,
+				strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return syc_fail(err, SYC_EIO, "%s: not a regular file", z->path);
+		return syc_fail(err, SYC_EIO, "%s: not a regular file",
+				z->path);
 	z->size = (uint64_t)st.st_size;
 	return 0;
 }
@@ -331,8 +337,9 @@ int syc_zip_open(struct syc_zip **out, const char *path, bool by_scan,
 		uint8_t head[4] = "";
 
 		if (syc_zip_pread(z, head, z->size < 4 ? (size_t)z->size : 4, 0,
-				  NULL) < 0 ||
-		    memcmp(head, "PK\3\4", z->size < 4 ? (size_t)z->size : 4) != 0)
+			    NULL) < 0 ||
+			memcmp(head, "PK\3\4",
+				z->size < 4 ? (size_t)z->size : 4) != 0)
 			ret = syc_fail(err, SYC_EFORMAT,
 				       "%s: not a zip archive", path);
 	}

@@ -37,14 +37,16 @@ static int locate(struct unpack *u, struct syc_err *err)
 			return ret;
 		if (memcmp(h, "PK\3\4", 4) != 0)
 			return bad(u, "is not where the directory says", err);
-		u->at = e->offset + sizeof(h) + syc_get16(h + 26) + syc_get16(h + 28);
+		u->at = e->offset + sizeof(h) + syc_get16(h + 26) +
+			syc_get16(h + 28);
 	}
 	if (u->at > u->z->size || e->packed > u->z->size - u->at)
 		return bad(u, "is cut short", err);
 	return 0;
 }
 
-static int begin(struct unpack *u, struct syc_zip *z, size_t i, struct syc_err *err)
+static int begin(struct unpack *u, struct syc_zip *z, size_t i,
+		 struct syc_err *err)
 {
 	int ret;
 
@@ -80,7 +82,8 @@ static int refill(struct unpack *u, size_t max, size_t *n, struct syc_err *err)
 	return 0;
 }
 
-static int inflate_some(struct unpack *u, uint8_t *out, size_t n, struct syc_err *err)
+static int inflate_some(struct unpack *u, uint8_t *out, size_t n,
+			struct syc_err *err)
 {
 	int ret;
 
@@ -143,7 +146,8 @@ int syc_zip_peek(struct syc_zip *z, size_t i, void *out, size_t n, size_t *got,
 }
 
 /* All of it, into out[bytes] or, when out is NULL, to nowhere. */
-static int unpack_all(struct syc_zip *z, size_t i, uint8_t *out, struct syc_err *err)
+static int unpack_all(struct syc_zip *z, size_t i, uint8_t *out,
+		      struct syc_err *err)
 {
 	enum { STEP = 32 << 10 };
 	uint8_t scrap[STEP];
@@ -187,7 +191,8 @@ int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
 	*out = NULL;
 	if (e->bytes > max)
 		return syc_fail(err, SYC_EFORMAT,
-				"%s: member '%.100s' has %" PRIu64 " bytes (at most %zu)",
+				"%s: member '%.100s' has %" PRIu64
+				" bytes (at most %zu)",
 				z->path, e->name, e->bytes, max);
 	*out = syc_calloc((size_t)e->bytes + 1, 1);
 	if (!*out)
@@ -200,7 +205,8 @@ int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
 	return ret;
 }
 
-int syc_npz_head(struct syc_zip *z, size_t i, struct syc_npy *h, struct syc_err *err)
+int syc_npz_head(struct syc_zip *z, size_t i, struct syc_npy *h,
+		 struct syc_err *err)
 {
 	const struct syc_zip_entry *e = &z->dir.e[i];
 	uint8_t *head = malloc(SYC_NPY_HEAD_MAX);
@@ -215,7 +221,8 @@ int syc_npz_head(struct syc_zip *z, size_t i, struct syc_npy *h, struct syc_err 
 		ret = syc_npy_parse(h, head, got, where.data, err);
 	if (ret == 0 && (h->head > e->bytes || h->bytes != e->bytes - h->head))
 		ret = syc_fail(err, SYC_EFORMAT,
-			       "%s: shape needs %" PRIu64 " bytes, member has %" PRIu64,
+			       "%s: shape needs %" PRIu64
+			       " bytes, member has %" PRIu64,
 			       where.data, h->bytes, e->bytes - h->head);
 	free(head);
 	syc_buf_free(&where);

@@ -135,8 +135,8 @@ static bool needs_extra(uint64_t bytes)
 }
 
 /* What headers of both kinds have, from the flags to the extra field's length. */
-static void put_fields(struct syc_buf *b, const struct syc_zip_entry *e, uint64_t packed,
-		       uint64_t bytes, unsigned extra)
+static void put_fields(struct syc_buf *b, const struct syc_zip_entry *e,
+		       uint64_t packed, uint64_t bytes, unsigned extra)
 {
 	put16(b, 0);
 	put16(b, e->method);
@@ -207,7 +207,8 @@ static void put_entry(struct syc_buf *b, const struct syc_zip_entry *e)
 	syc_buf_add(b, "PK\1\2", 4);
 	put16(b, extra ? NEEDS64 : NEEDS);
 	put16(b, extra ? NEEDS64 : NEEDS);
-	put_fields(b, e, low32(e->packed), low32(e->bytes), extra ? extra + 4 : 0);
+	put_fields(b, e, low32(e->packed), low32(e->bytes),
+		   extra ? extra + 4 : 0);
 	put64(b, 0);		/* comment, disk, attributes ... */
 	put16(b, 0);		/* ... 2 + 2 + 2 + 4 bytes */
 	put32(b, low32(e->offset));
@@ -225,7 +226,8 @@ static void put_entry(struct syc_buf *b, const struct syc_zip_entry *e)
 }
 
 /* The zip64 end record and the pointer to it. */
-static void put_end64(struct syc_buf *b, uint64_t n, uint64_t bytes, uint64_t offset)
+static void put_end64(struct syc_buf *b, uint64_t n, uint64_t bytes,
+		      uint64_t offset)
 {
 	syc_buf_add(b, "PK\6\6", 4);
 	put64(b, 44);		/* bytes of the record that follow */
@@ -242,7 +244,8 @@ static void put_end64(struct syc_buf *b, uint64_t n, uint64_t bytes, uint64_t of
 	put32(b, 1);		/* disks */
 }
 
-int syc_zip_pack_end(struct syc_buf *out, const struct syc_zip_dir *dir, uint64_t at)
+int syc_zip_pack_end(struct syc_buf *out, const struct syc_zip_dir *dir,
+		     uint64_t at)
 {
 	size_t start = out->len, want = start, bytes;
 	uint64_t offset = at + start, n16 = dir->n < 0xffff ? dir->n : 0xffff;

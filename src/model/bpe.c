@@ -67,7 +67,8 @@ static size_t map_byte(char *to, unsigned b)
 
 static size_t merge_hash(int32_t a, int32_t b)
 {
-	uint64_t h = ((uint64_t)(uint32_t)a << 32 | (uint32_t)b) * 0x9e3779b97f4a7c15u;
+	uint64_t h = ((uint64_t)(uint32_t)a << 32 | (uint32_t)b) *
+		     0x9e3779b97f4a7c15u;
 
 	return (size_t)(h ^ h >> 32);
 }
@@ -168,7 +169,8 @@ static int merge_word(struct work *w, const char *s, size_t n)
 		return syc_nomem(w->err);
 	/* A byte that has no token is left out, as everybody does. */
 	for (int32_t i = 0; i >= 0; i = m->sym[i].next)
-		if (m->sym[i].id >= 0 && syc_ids_add(w->out, &m->sym[i].id, 1) < 0)
+		if (m->sym[i].id >= 0 &&
+		    syc_ids_add(w->out, &m->sym[i].id, 1) < 0)
 			return syc_nomem(w->err);
 	return 0;
 }
@@ -234,7 +236,8 @@ int syc_bpe_encode(const struct syc_vocab *v, const char *s, size_t n,
 		s = clean.data;
 		n = clean.len;
 	}
-	ret = ret < 0 ? syc_nomem(err) : syc_pretok_split(v->pretok, s, n, word, &w, err);
+	ret = ret < 0 ? syc_nomem(err) :
+			syc_pretok_split(v->pretok, s, n, word, &w, err);
 	syc_merge_free(&w.m);
 	syc_buf_free(&w.name);
 	syc_buf_free(&clean);

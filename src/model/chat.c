@@ -118,7 +118,9 @@ enum { N_CHATS = sizeof(chats) / sizeof(chats[0]) };
 
 /* Models that write as others do. */
 static const char *const same[][2] = {
-	{ "llama-3.2", "llama-3.1" }, { "llama-3.3", "llama-3.1" }, { "tinyllama", "zephyr" },
+	{ "llama-3.2", "llama-3.1" },
+	{ "llama-3.3", "llama-3.1" },
+	{ "tinyllama", "zephyr" },
 };
 
 const struct syc_chat *syc_chat_find(const char *name)

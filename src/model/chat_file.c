@@ -198,7 +198,8 @@ static int read_turns(struct parser *p, const char *s, size_t n)
 	return 0;
 }
 
-static int read_key(struct parser *p, enum syc_chat_key k, const char *s, size_t n)
+static int read_key(struct parser *p, enum syc_chat_key k, const char *s,
+		    size_t n)
 {
 	int ret;
 

@@ -39,7 +39,8 @@ static size_t space_at(const char *s)
 		"\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
 	};
 
-	if (*s == ' ' || (*s >= '\t' && *s <= '\r') || (*s >= 0x1c && *s <= 0x1f))
+	if (*s == ' ' || (*s >= '\t' && *s <= '\r') ||
+	    (*s >= 0x1c && *s <= 0x1f))
 		return 1;
 	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
 		if (strncmp(s, wide[i], strlen(wide[i])) == 0)
@@ -100,7 +101,8 @@ static void put_content(struct render *r, struct stretch s)
 		      sizeof(*r->spans->span)))
 		r->failed = true;
 	else
-		r->spans->span[r->spans->n++] = (struct syc_span){ from, from + s.n };
+		r->spans->span[r->spans->n++] = (struct syc_span){ from,
+			from + s.n };
 }
 
 static struct stretch no_newlines(struct stretch s, bool right)
@@ -170,10 +172,13 @@ static void put_text(struct render *r, const char *text, const char *content)
 		case SYC_MARK_EOS: put(r, r->eos); break;
 		case SYC_MARK_STRIP: mark = r->out->len; break;
 		case SYC_MARK_UNSTRIP: strip(r, mark); break;
-		case SYC_MARK_THINKING: put_content(r, thinking(content)); break;
+		case SYC_MARK_THINKING:
+			put_content(r, thinking(content));
+			break;
 		case SYC_MARK_REPLY:
 			put_content(r, thought ? no_newlines(reply(content),
-							     false) : reply(content));
+							     false) :
+						 reply(content));
 			break;
 		}
 	}
@@ -187,7 +192,8 @@ static bool is_role(const struct syc_msg *m, const char *role)
 /* What came back from a tool counts as no question, though a user's message. */
 static bool is_question(const struct syc_msg *m)
 {
-	static const char begin[] = "<tool_response>", end[] = "</tool_response>";
+	static const char begin[] = "<tool_response>",
+			  end[] = "</tool_response>";
 	size_t n = strlen(m->content);
 
 	return is_role(m, "user") &&
@@ -247,7 +253,8 @@ static const char *shown(const struct syc_chat *c)
 static int check_message(const struct render *r, size_t i)
 {
 	bool system = is_role(&r->msg[0], "system");
-	const char *role = r->msg[i].role, *due = (i - system) % 2 ? "assistant" : "user";
+	const char *role = r->msg[i].role,
+		   *due = (i - system) % 2 ? "assistant" : "user";
 
 	if (r->c->alternate && !(i == 0 && system) && strcmp(role, due) != 0)
 		return syc_fail(r->err, SYC_EINVAL,
@@ -316,8 +323,8 @@ static int check_roles(const struct syc_chat *c, const struct syc_msg *msg,
 		    !is_role(&msg[i], "assistant"))
 			return syc_fail(err, SYC_EINVAL,
 					"%s: message %zu is of role '%.40s', "
-					"not system, user or assistant", shown(c),
-					i, msg[i].role);
+					"not system, user or assistant",
+					shown(c), i, msg[i].role);
 	return 0;
 }
 
@@ -339,8 +346,8 @@ int syc_chat_render(const struct syc_chat *c, const char *bos, const char *eos,
 		answer = msg[--r.n].content;
 	if (r.n == 0)
 		return syc_fail(err, SYC_EINVAL,
-				"%s: nothing to answer in %zu messages", shown(c),
-				n);
+				"%s: nothing to answer in %zu messages",
+				shown(c), n);
 	ret = render(&r);
 	if (ret == 0 && answer)
 		put_answer(&r, answer);

@@ -85,7 +85,8 @@ static int refuse_arch(const struct syc_config *cfg, const struct syc_gguf *g,
 		if (syc_arch_gguf(a->gguf) != a)
 			continue;
 		if (last)
-			syc_buf_printf(&list, "%s%s", list.len ? ", " : "", last->gguf);
+			syc_buf_printf(&list, "%s%s", list.len ? ", " : "",
+				       last->gguf);
 		last = a;
 	}
 	syc_buf_printf(&list, " and %s", last->gguf);
@@ -132,18 +133,18 @@ static int read_yarn(struct syc_config *cfg, const struct syc_gguf *g,
 			      err)) < 0 ||
 	    (ret = read_float(g, cfg, "rope.scaling.yarn_attn_factor", 1,
 			      &yarn_attn, err)) < 0 ||
-	    (ret = read_float(g, cfg, "rope.scaling.yarn_beta_fast", 32, &r->fast,
-			      err)) < 0 ||
-	    (ret = read_float(g, cfg, "rope.scaling.yarn_beta_slow", 1, &r->slow,
-			      err)) < 0 ||
+	    (ret = read_float(g, cfg, "rope.scaling.yarn_beta_fast", 32,
+			      &r->fast, err)) < 0 ||
+	    (ret = read_float(g, cfg, "rope.scaling.yarn_beta_slow", 1,
+			      &r->slow, err)) < 0 ||
 	    (ret = read_float(g, cfg, "rope.scaling.yarn_ext_factor", 1, &share,
 			      err)) < 0)
 		return ret;
 	if (share != 1)
 		return syc_fail(err, SYC_EUNSUPP,
-				"%s: '%s.rope.scaling.yarn_ext_factor' of %g is "
-				"not supported", syc_gguf_path(g), cfg->arch,
-				(double)share);
+			"%s: '%s.rope.scaling.yarn_ext_factor' of %g is "
+			"not supported",
+			syc_gguf_path(g), cfg->arch, (double)share);
 	r->attention = attn * yarn_attn * syc_rope_mscale(r->factor, 1);
 	return 0;
 }
@@ -154,7 +155,8 @@ static int read_scaling(struct syc_config *cfg, const struct syc_gguf *g,
 {
 	char type[32] = "linear", key[96];
 	struct syc_rope *r = &cfg->rope;
-	int ret = read_text(g, key_of(cfg, "rope.scaling.type", key, sizeof(key)),
+	int ret = read_text(g,
+			    key_of(cfg, "rope.scaling.type", key, sizeof(key)),
 			    type, sizeof(type), err);
 
 	if (ret < 0)
@@ -183,7 +185,8 @@ static int read_rope(struct syc_config *cfg, const struct syc_gguf *g,
 	int ret;
 
 	cfg->rope.factor = cfg->rope.attention = 1;
-	ret = read_float(g, cfg, "rope.freq_base", 10000.0f, &cfg->rope.base, err);
+	ret = read_float(g, cfg, "rope.freq_base", 10000.0f, &cfg->rope.base,
+			 err);
 	if (ret == 0)
 		ret = read_count(g, cfg, "rope.dimension_count", cfg->head_dim,
 				 SYC_MAX_DIM, &rotated, err);
@@ -191,9 +194,9 @@ static int read_rope(struct syc_config *cfg, const struct syc_gguf *g,
 		return ret;
 	if (rotated != cfg->head_dim)
 		return syc_fail(err, SYC_EUNSUPP,
-				"%s: RoPE over %" PRIu32 " of %" PRIu32 " values "
-				"is not supported", syc_gguf_path(g), rotated,
-				cfg->head_dim);
+				"%s: RoPE over %" PRIu32 " of %" PRIu32
+				" values is not supported",
+				syc_gguf_path(g), rotated, cfg->head_dim);
 	return read_scaling(cfg, g, err);
 }
 
@@ -234,8 +237,8 @@ static int read_window(struct syc_config *cfg, const struct syc_gguf *g,
 }
 
 /* What would be computed wrongly is refused by name. */
-static int refuse_features(const struct syc_config *cfg, const struct syc_gguf *g,
-			   struct syc_err *err)
+static int refuse_features(const struct syc_config *cfg,
+			   const struct syc_gguf *g, struct syc_err *err)
 {
 	static const char *const names[] = {
 		"expert_count", "attention.clamp_kqv",
@@ -265,7 +268,8 @@ static int refuse_features(const struct syc_config *cfg, const struct syc_gguf *
 					"%s: '%s' is not supported",
 					syc_gguf_path(g), key);
 	}
-	ret = syc_gguf_bool(g, key_of(cfg, "attention.causal", key, sizeof(key)),
+	ret = syc_gguf_bool(g,
+			    key_of(cfg, "attention.causal", key, sizeof(key)),
 			    &causal, err);
 	if (ret >= 0 && !causal)
 		return syc_fail(err, SYC_EUNSUPP,
@@ -305,9 +309,9 @@ int syc_config_gguf(struct syc_config *cfg, const struct syc_gguf *g,
 		return ret;
 	if (value_dim != cfg->head_dim)
 		return syc_fail(err, SYC_EUNSUPP,
-				"%s: heads of %" PRIu32 " and %" PRIu32 " values "
-				"are not supported", syc_gguf_path(g),
-				cfg->head_dim, value_dim);
+				"%s: heads of %" PRIu32 " and %" PRIu32
+				" values are not supported",
+				syc_gguf_path(g), cfg->head_dim, value_dim);
 	if ((ret = read_rope(cfg, g, err)) < 0 ||
 	    (ret = read_window(cfg, g, err)) < 0)
 		return ret;

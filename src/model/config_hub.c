@@ -32,7 +32,9 @@ static int read_arch(struct syc_config *cfg, const struct syc_settings *in,
 	if (!*arch || (type && strcmp(type, (*arch)->type) != 0))
 		return syc_fail(in->err, SYC_EUNSUPP,
 				"%s: architecture '%.60s' (%.60s) is not "
-				"supported", in->path, class ? class : "?", type ? type : "?");
+				"supported",
+				in->path, class ? class : "?",
+				type ? type : "?");
 	snprintf(cfg->arch, sizeof(cfg->arch), "%s", (*arch)->gguf);
 	return 0;
 }
@@ -127,8 +129,8 @@ static int read_yarn(struct syc_rope *r, const struct syc_settings *in,
 	r->fraction = !truncate;
 	usual = syc_rope_mscale(r->factor, 1);
 	if (mscale != 0 && all != 0)
-		usual = syc_rope_mscale(r->factor,
-					mscale) / syc_rope_mscale(r->factor, all);
+		usual = syc_rope_mscale(r->factor, mscale) /
+			syc_rope_mscale(r->factor, all);
 	if (!(usual > 0 && usual < 1e6f))
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: impossible 'mscale' for yarn", in->path);
@@ -156,8 +158,9 @@ static int read_rope(struct syc_config *cfg, const struct syc_settings *top)
 		return 0;
 	old = !syc_settings_get(&in, "rope_type");
 	if (!json_is_object(o))
-		return syc_fail(in.err, SYC_EFORMAT, "%s: '%s' is not an object",
-				in.path, v5 ? "rope_parameters" : "rope_scaling");
+		return syc_fail(in.err, SYC_EFORMAT,
+				"%s: '%s' is not an object", in.path,
+				v5 ? "rope_parameters" : "rope_scaling");
 	if ((ret = syc_settings_float(&in, "rope_theta", r->base, &r->base)) < 0 ||
 	    (ret = syc_settings_text(&in, old ? "type" : "rope_type", &type)) < 0)
 		return ret;
@@ -172,7 +175,8 @@ static int read_rope(struct syc_config *cfg, const struct syc_settings *top)
 				in.path);
 	if (!type && !v5)
 		return syc_fail(in.err, SYC_EFORMAT,
-				"%s: 'rope_scaling' has no 'rope_type'", in.path);
+				"%s: 'rope_scaling' has no 'rope_type'",
+				in.path);
 	if (!type || strcmp(type, "default") == 0)
 		return 0;
 	if (strcmp(type, "llama3") == 0)
@@ -192,8 +196,8 @@ static void set_no_window(struct syc_config *cfg, uint32_t l)
 	cfg->no_window[l / 8] |= (uint8_t)(1 << l % 8);
 }
 
-static int read_layer_types(struct syc_config *cfg, const struct syc_settings *in,
-			    const json_t *list)
+static int read_layer_types(struct syc_config *cfg,
+			    const struct syc_settings *in, const json_t *list)
 {
 	if (json_array_size(list) != cfg->n_layers)
 		return syc_fail(in->err, SYC_EFORMAT,
@@ -206,8 +210,8 @@ static int read_layer_types(struct syc_config *cfg, const struct syc_settings *i
 			set_no_window(cfg, l);
 		else if (!type || strcmp(type, "sliding_attention") != 0)
 			return syc_fail(in->err, SYC_EUNSUPP,
-					"%s: layer type '%.60s' is not supported",
-					in->path, type ? type : "?");
+				"%s: layer type '%.60s' is not supported",
+				in->path, type ? type : "?");
 	}
 	return 0;
 }
@@ -218,7 +222,8 @@ static int read_window(struct syc_config *cfg, const struct syc_settings *in,
 {
 	const json_t *list = syc_settings_get(in, "layer_types");
 	const json_t *max = syc_settings_get(in, "max_window_layers");
-	bool switched = rule == SYC_WINDOW_SWITCHED, use = rule == SYC_WINDOW_NAMED;
+	bool switched = rule == SYC_WINDOW_SWITCHED,
+	     use = rule == SYC_WINDOW_NAMED;
 	json_int_t from = !switched ? 0 : max ? json_integer_value(max) : 28;
 	int ret = switched ? syc_settings_bool(in, "use_sliding_window", false, &use) : 0;
 
@@ -279,8 +284,8 @@ static int read_all(struct syc_config *cfg, const struct syc_settings *in)
 				      &cfg->n_heads)) < 0)
 		return ret;
 	n = arch->kv_heads ? cfg->n_heads : 0;
-	if ((ret = syc_settings_count(in, "num_key_value_heads", n, SYC_MAX_HEADS,
-				      &cfg->n_kv_heads)) < 0)
+	if ((ret = syc_settings_count(in, "num_key_value_heads", n,
+				      SYC_MAX_HEADS, &cfg->n_kv_heads)) < 0)
 		return ret;
 	n = arch->head_dim ? arch->head_dim : cfg->dim / cfg->n_heads;
 	if ((ret = syc_settings_count(in, "head_dim", n, SYC_MAX_DIM,
@@ -311,7 +316,8 @@ int syc_config_json(struct syc_config *cfg, const char *text, size_t n,
 	return ret;
 }
 
-int syc_config_hub(struct syc_config *cfg, const char *folder, struct syc_err *err)
+int syc_config_hub(struct syc_config *cfg, const char *folder,
+		   struct syc_err *err)
 {
 	struct syc_settings in;
 	int ret;

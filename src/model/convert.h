@@ -10,10 +10,13 @@
 
 /* A tensor to write. */
 struct syc_convert_item {
-	struct syc_tensor to;		/* name, type, shape and bytes; no data */
+	/* name, type, shape and bytes; no data */
+	struct syc_tensor to;
 	const struct syc_tensor *from;
-	size_t head_dim;		/* 0, or rows go from halves to neighbors (rope.h) */
-	char name[SYC_PART_NAME];	/* of `to`, when it is not the source's */
+	/* 0, or rows go from halves to neighbors (rope.h) */
+	size_t head_dim;
+	/* of `to`, when it is not the source's */
+	char name[SYC_PART_NAME];
 };
 
 struct syc_convert {
@@ -24,7 +27,8 @@ struct syc_convert {
 	struct syc_convert_item *item;	/* [n] in the order of the file */
 	size_t n;
 	float *factor;			/* owned: values of `made` */
-	struct syc_tensor made;		/* a tensor that no file has: rope_freqs.weight */
+	/* a tensor that no file has: rope_freqs.weight */
+	struct syc_tensor made;
 };
 
 /*
@@ -39,7 +43,8 @@ int syc_convert_vocab(struct syc_convert *c, struct syc_err *err);
 struct syc_convert_progress {
 	void (*fn)(void *arg, uint64_t done, uint64_t total);	/* or NULL */
 	void *arg;
-	uint64_t done, total;		/* values of the tensors before, and of all */
+	/* values of the tensors before, and of all */
+	uint64_t done, total;
 };
 
 /*
@@ -49,6 +54,7 @@ struct syc_convert_progress {
 int syc_convert_write(const struct syc_convert *c,
 		      const struct syc_convert_item *item, struct syc_par *par,
 		      FILE *f, const char *to,
-		      const struct syc_convert_progress *p, struct syc_err *err);
+		      const struct syc_convert_progress *p,
+		      struct syc_err *err);
 
 #endif

@@ -20,7 +20,8 @@ enum { PART = 1 << 16, BATCH = 32 };
 struct work {
 	const struct syc_convert_item *item;
 	uint64_t n;		/* values of the tensor */
-	size_t run;		/* values that stay together: a row, or all of a part */
+	/* values that stay together: a row, or all of a part */
+	size_t run;
 	size_t part;		/* values of a part, a multiple of run */
 	uint64_t first;		/* the batch's first value */
 	float *x;		/* [threads][run] */
@@ -43,8 +44,8 @@ static bool all_finite(const float *x, size_t n)
 }
 
 /* n values, decoded to x and stored; those that have their type are copied. */
-static int put_values(const struct work *w, uint8_t *out, float *x, uint64_t from,
-		      size_t n)
+static int put_values(const struct work *w, uint8_t *out, float *x,
+		      uint64_t from, size_t n)
 {
 	const struct syc_tensor *t = w->item->from;
 	const uint8_t *in = t->data + bytes_of(t->type, (size_t)from);
@@ -76,14 +77,16 @@ static void do_part(void *arg, size_t i, unsigned thread)
 	for (size_t k = 0; k < n && !bad; k += len) {
 		len = n - k < w->run ? n - k : w->run;
 		bad = put_values(w, out + bytes_of(w->item->to.type, k),
-				 w->x + thread * w->run, source(w, at + k), len);
+				 w->x + thread * w->run, source(w, at + k),
+				 len);
 	}
 	if (bad)
 		atomic_store(&w->bad, bad);
 }
 
-static int write_all(struct work *w, struct syc_par *par, FILE *f, const char *to,
-		     const struct syc_convert_progress *p, struct syc_err *err)
+static int write_all(struct work *w, struct syc_par *par, FILE *f,
+		     const char *to, const struct syc_convert_progress *p,
+		     struct syc_err *err)
 {
 	static const char zero[SYC_GGUF_ALIGN];
 	const struct syc_tensor *t = &w->item->to;
@@ -92,7 +95,8 @@ static int write_all(struct work *w, struct syc_par *par, FILE *f, const char *t
 
 	while (w->first < w->n && good) {
 		uint64_t left = w->n - w->first;
-		size_t n = left < BATCH * w->part ? (size_t)left : BATCH * w->part;
+		size_t n = left < BATCH * w->part ? (size_t)left :
+						    BATCH * w->part;
 		size_t bytes = bytes_of(t->type, n);
 
 		syc_par_run(par, (n + w->part - 1) / w->part, do_part, w);

@@ -68,7 +68,8 @@ int syc_convert_plan_hub(struct syc_convert *c, struct syc_err *err)
 {
 	int ret;
 
-	c->item = syc_calloc(syc_store_n_tensors(c->store) + 1, sizeof(*c->item));
+	c->item = syc_calloc(syc_store_n_tensors(c->store) + 1,
+			     sizeof(*c->item));
 	if (!c->item)
 		return syc_nomem(err);
 	ret = add_factors(c, err);
@@ -76,9 +77,13 @@ int syc_convert_plan_hub(struct syc_convert *c, struct syc_err *err)
 		enum syc_part p = layer ? SYC_PART_ATTN_NORM : 0;
 
 		for (; p < SYC_N_PARTS && ret == 0; p++) {
-			ret = add_part(c, &(struct syc_part_at){ p, layer, false }, err);
+			ret = add_part(c,
+				       &(struct syc_part_at){ p, layer, false },
+				       err);
 			if (ret == 0)
-				ret = add_part(c, &(struct syc_part_at){ p, layer, true }, err);
+				ret = add_part(c,
+					&(struct syc_part_at){ p, layer, true },
+					err);
 		}
 	}
 	return ret;
@@ -128,7 +133,8 @@ static void put_counts(struct syc_convert *c)
 
 static void put_scaling(struct syc_convert *c, const char *type)
 {
-	syc_gguf_put_str(c->out, key(c, "rope.scaling.type").s, type, strlen(type));
+	syc_gguf_put_str(c->out, key(c, "rope.scaling.type").s, type,
+			 strlen(type));
 	put_float(c, "rope.scaling.factor", c->cfg.rope.factor);
 }
 

@@ -39,7 +39,8 @@ static int put_tokens(struct syc_gguf_out *o, const struct syc_vocab_meta *m,
 		char *own = filler + (i < m->n ? 0 : i - m->n) * ROOM;
 
 		if (i < m->n) {
-			name[i] = (struct syc_str){ m->piece[i].name, m->piece[i].n_name };
+			name[i] = (struct syc_str){ m->piece[i].name,
+						    m->piece[i].n_name };
 			score[i] = m->piece[i].score;
 			type[i] = m->piece[i].type;
 		} else {
@@ -95,7 +96,8 @@ static int put_merges(struct syc_gguf_out *o, const struct syc_vocab_meta *m)
 static int32_t other_end(const struct syc_vocab_meta *m)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (m->piece[i].end && (int32_t)i != m->eos && (int32_t)i != m->eot)
+		if (m->piece[i].end && (int32_t)i != m->eos &&
+		    (int32_t)i != m->eot)
 			return (int32_t)i;
 	return -1;
 }
@@ -120,7 +122,8 @@ static void put_ids(struct syc_gguf_out *o, const struct syc_vocab_meta *m)
 	if (m->prefix_first)
 		syc_gguf_put_bool(o, SYC_VOCAB_KEY_FIRST, true);
 	if (m->tmpl)
-		syc_gguf_put_str(o, "tokenizer.chat_template", m->tmpl, m->n_tmpl);
+		syc_gguf_put_str(o, "tokenizer.chat_template", m->tmpl,
+				 m->n_tmpl);
 }
 
 int syc_convert_vocab(struct syc_convert *c, struct syc_err *err)
@@ -135,14 +138,17 @@ int syc_convert_vocab(struct syc_convert *c, struct syc_err *err)
 	m = syc_vocab_meta(v);
 	if (m->n > c->cfg.n_vocab) {
 		ret = syc_fail(err, SYC_EFORMAT,
-			       "%s: the vocabulary has %zu tokens, the embedding "
-			       "%" PRIu32, c->path, m->n, c->cfg.n_vocab);
+			"%s: the vocabulary has %zu tokens, the embedding "
+			"%" PRIu32,
+			c->path, m->n, c->cfg.n_vocab);
 	} else if (m->kind == SYC_VOCAB_BPE && !m->pre) {
 		ret = syc_fail(err, SYC_EUNSUPP,
-			       "%s: its way of splitting texts into words has no "
-			       "name in GGUF", c->path);
+			"%s: its way of splitting texts into words has no "
+			"name in GGUF",
+			c->path);
 	} else {
-		put_text(c->out, KEY "model", m->kind == SYC_VOCAB_SPM ? "llama" : "gpt2");
+		put_text(c->out, KEY "model",
+			 m->kind == SYC_VOCAB_SPM ? "llama" : "gpt2");
 		put_text(c->out, KEY "pre", m->pre ? m->pre : "default");
 		ret = put_tokens(c->out, m, c->cfg.n_vocab);
 		if (ret == 0 && m->kind == SYC_VOCAB_BPE)

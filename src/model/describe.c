@@ -16,7 +16,8 @@
 
 enum { MAX_SHOWN = 8 };	/* elements of an array */
 
-static int add_strings(struct syc_buf *out, const struct syc_gguf_kv *kv, size_t n)
+static int add_strings(struct syc_buf *out, const struct syc_gguf_kv *kv,
+		       size_t n)
 {
 	struct syc_str *s = syc_calloc(kv->n, sizeof(*s));
 	int bad = 0;
@@ -32,7 +33,8 @@ static int add_strings(struct syc_buf *out, const struct syc_gguf_kv *kv, size_t
 	return bad;
 }
 
-static int add_number(struct syc_buf *out, const struct syc_gguf_kv *kv, size_t i)
+static int add_number(struct syc_buf *out, const struct syc_gguf_kv *kv,
+		      size_t i)
 {
 	double v = syc_gguf_num(kv, i);
 
@@ -52,7 +54,8 @@ static int add_value(struct syc_buf *out, const struct syc_gguf_kv *kv)
 	int bad = 0;
 
 	if (cut)
-		bad |= syc_buf_printf(out, "{\"length\": %zu, \"first\": ", kv->n);
+		bad |= syc_buf_printf(out,
+				      "{\"length\": %zu, \"first\": ", kv->n);
 	bad |= syc_buf_puts(out, array ? "[" : "");
 	if (kv->elem == SYC_GGUF_STRING)
 		bad |= add_strings(out, kv, n);
@@ -72,7 +75,8 @@ static int add_tensor(struct syc_buf *out, const struct syc_tensor *t)
 	bad |= syc_buf_printf(out, ", \"type\": \"%s\", \"shape\": [",
 			      syc_type_name(t->type));
 	for (uint32_t d = 0; d < t->n_dims; d++)
-		bad |= syc_buf_printf(out, "%s%" PRIu64, d ? ", " : "", t->ne[d]);
+		bad |= syc_buf_printf(out, "%s%" PRIu64, d ? ", " : "",
+				      t->ne[d]);
 	return bad | syc_buf_printf(out, "], \"bytes\": %zu}", t->bytes);
 }
 
@@ -95,7 +99,8 @@ static int add_metadata(struct syc_buf *out, const struct syc_gguf *g)
 /* The settings beside safetensors, a model's or else an adapter's; null for none. */
 static int add_settings(struct syc_buf *out, const char *folder)
 {
-	static const char *const names[] = { "config.json", "adapter_config.json" };
+	static const char *const names[] = { "config.json",
+					     "adapter_config.json" };
 	struct syc_settings in;
 	char *text = NULL;
 	int bad;
@@ -120,9 +125,12 @@ static int add_store(struct syc_buf *out, const struct syc_store *s)
 
 	for (size_t i = 0; i < n; i++)
 		bytes += stat(syc_store_file(s, i), &st) == 0 ? (uint64_t)st.st_size : 0;
-	bad = syc_buf_printf(out, "{\"format\": \"%s\", \"files\": %zu, "
-			     "\"bytes\": %" PRIu64, g ? "gguf" : "safetensors", n, bytes);
-	bad |= g ? add_metadata(out, g) : add_settings(out, syc_store_folder(s));
+	bad = syc_buf_printf(out,
+			     "{\"format\": \"%s\", \"files\": %zu, "
+			     "\"bytes\": %" PRIu64,
+			     g ? "gguf" : "safetensors", n, bytes);
+	bad |= g ? add_metadata(out, g) :
+		   add_settings(out, syc_store_folder(s));
 	bad |= syc_buf_puts(out, ", \"tensors\": [");
 	for (size_t i = 0; i < syc_store_n_tensors(s); i++) {
 		bad |= syc_buf_puts(out, i ? ", " : "");
@@ -131,7 +139,8 @@ static int add_store(struct syc_buf *out, const struct syc_store *s)
 	return bad | syc_buf_puts(out, "]}");
 }
 
-int syc_model_describe(const char *path, struct syc_buf *out, struct syc_err *err)
+int syc_model_describe(const char *path, struct syc_buf *out,
+		       struct syc_err *err)
 {
 	char *adapter;
 	struct syc_store *s;
@@ -139,7 +148,8 @@ int syc_model_describe(const char *path, struct syc_buf *out, struct syc_err *er
 
 	if (asprintf(&adapter, "%s/adapter_model.safetensors", path) < 0)
 		return syc_nomem(err);
-	ret = syc_store_open(&s, access(adapter, F_OK) == 0 ? adapter : path, err);
+	ret = syc_store_open(&s, access(adapter, F_OK) == 0 ? adapter : path,
+			     err);
 	free(adapter);
 	if (ret < 0)
 		return ret;
@@ -149,7 +159,8 @@ int syc_model_describe(const char *path, struct syc_buf *out, struct syc_err *er
 	return ret;
 }
 
-int syc_file_kind(enum syc_file_kind *kind, const char *path, struct syc_err *err)
+int syc_file_kind(enum syc_file_kind *kind, const char *path,
+		  struct syc_err *err)
 {
 	unsigned char b[9] = { 0 };
 	struct stat st;

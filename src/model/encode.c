@@ -72,7 +72,8 @@ static int encode_stretch(const struct syc_vocab *v, const char *s, size_t n,
 		s += len + (space != NULL);
 		n -= len + (space != NULL);
 	}
-	ret = ret < 0 ? syc_nomem(err) : syc_spm_encode(v, b.data, b.len, out, err);
+	ret = ret < 0 ? syc_nomem(err) :
+			syc_spm_encode(v, b.data, b.len, out, err);
 	syc_buf_free(&b);
 	return ret;
 }
@@ -81,7 +82,8 @@ static int encode_parts(const struct syc_vocab *v, const char *text, size_t len,
 			unsigned flags, const struct syc_matches *all,
 			struct syc_ids *out, struct syc_err *err)
 {
-	bool prefix = !(flags & SYC_TOK_MIDDLE) && has_prefix(v, text, len, true);
+	bool prefix = !(flags & SYC_TOK_MIDDLE) &&
+		      has_prefix(v, text, len, true);
 	size_t at = 0;
 	int ret = 0;
 
@@ -91,7 +93,8 @@ static int encode_parts(const struct syc_vocab *v, const char *text, size_t len,
 	for (size_t i = 0; i < all->n && ret == 0; i++) {
 		const struct syc_match *m = &all->m[i];
 
-		ret = encode_stretch(v, text + at, m->at - at, prefix, out, err);
+		ret = encode_stretch(v, text + at, m->at - at, prefix, out,
+				     err);
 		if (ret == 0 && syc_ids_add(out, &m->id, 1) < 0)
 			ret = syc_nomem(err);
 		at = m->at + m->n;
@@ -102,9 +105,10 @@ static int encode_parts(const struct syc_vocab *v, const char *text, size_t len,
 	return ret;
 }
 
-int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text, size_t len,
-			   unsigned flags, const struct syc_spans *plain,
-			   struct syc_ids *out, struct syc_err *err)
+int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text,
+			   size_t len, unsigned flags,
+			   const struct syc_spans *plain, struct syc_ids *out,
+			   struct syc_err *err)
 {
 	struct syc_matches all = { 0 };
 	size_t n = out->n;

@@ -44,7 +44,8 @@ struct pair {
 	struct syc_part_at at;
 	const struct syc_tensor *a, *b;
 	bool embedding;			/* both are the other way round */
-	char module[SYC_PART_NAME];	/* the matrix, as the adapter names it */
+	/* the matrix, as the adapter names it */
+	char module[SYC_PART_NAME];
 };
 
 /* ---- names ---------------------------------------------------------------- */
@@ -52,7 +53,8 @@ struct pair {
 static const char front[] = "base_model.model.";
 
 static const struct {
-	const char *a, *b, *own;	/* own: what the model's name ends in instead */
+	/* own: what the model's name ends in instead */
+	const char *a, *b, *own;
 	bool hub, embedding;
 } endings[] = {
 	{ ".lora_A.weight", ".lora_B.weight", ".weight", true, false },
@@ -150,7 +152,8 @@ static int check_shapes(const struct adapter *in, const struct pair *p,
 }
 
 /* All values of a tensor, looked at. */
-static int decode(const struct adapter *in, const struct syc_tensor *t, float **out)
+static int decode(const struct adapter *in, const struct syc_tensor *t,
+		  float **out)
 {
 	size_t n = (size_t)(t->ne[0] * t->ne[1]);
 
@@ -167,8 +170,9 @@ static int decode(const struct adapter *in, const struct syc_tensor *t, float **
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite((*out)[i]))
 			return syc_fail(in->err, SYC_EFORMAT,
-					"%s: tensor '%.200s' has NaN or infinite "
-					"values", in->path, t->name);
+				"%s: tensor '%.200s' has NaN or infinite "
+				"values",
+				in->path, t->name);
 	return 0;
 }
 
@@ -182,8 +186,8 @@ static struct sum *find_sum(const struct syc_lora *l, enum syc_part part,
 }
 
 /* Room for `rank` more in the sum of that matrix. */
-static struct sum *grow_sum(struct syc_lora *l, const struct pair *p, size_t rank,
-			    size_t rows, size_t cols)
+static struct sum *grow_sum(struct syc_lora *l, const struct pair *p,
+			    size_t rank, size_t rows, size_t cols)
 {
 	struct sum *s = find_sum(l, p->at.part, p->at.layer);
 
@@ -209,7 +213,8 @@ static int add_pair(struct adapter *in, const struct pair *p, const float *a,
 		    const float *b, size_t rank, float scale)
 {
 	const struct syc_config *cfg = in->to->cfg;
-	bool turn = in->halves && syc_part_rotated(p->at.part), peft = in->peft.o;
+	bool turn = in->halves && syc_part_rotated(p->at.part),
+	     peft = in->peft.o;
 	uint64_t c, r;
 	size_t cols, rows;
 	struct sum *s;
@@ -230,15 +235,17 @@ static int add_pair(struct adapter *in, const struct pair *p, const float *a,
 		for (size_t i = 0; i < rows; i++) {
 			size_t row = turn ? syc_rope_row(i, cfg->head_dim) : i;
 
-			to_b[k * rows + i] = scale * (!p->embedding ? b[row * rank + k] :
-						      peft ? a[k * rows + i] : a[i * rank + k]);
+			to_b[k * rows + i] = scale *
+				(!p->embedding	     ? b[row * rank + k] :
+						peft ? a[k * rows + i] :
+						       a[i * rank + k]);
 		}
 	s->low.rank += rank;
 	return 0;
 }
 
-static int pair_scale(const struct adapter *in, const struct pair *p, size_t rank,
-		      float *scale)
+static int pair_scale(const struct adapter *in, const struct pair *p,
+		      size_t rank, float *scale)
 {
 	int ret = 0;
 
@@ -261,7 +268,8 @@ static int read_pair(struct adapter *in, const struct pair *p)
 
 	if ((ret = check_shapes(in, p, &rank)) == 0 &&
 	    (ret = pair_scale(in, p, rank, &scale)) == 0 &&
-	    (ret = decode(in, p->a, &a)) == 0 && (ret = decode(in, p->b, &b)) == 0)
+	    (ret = decode(in, p->a, &a)) == 0 &&
+	    (ret = decode(in, p->b, &b)) == 0)
 		ret = add_pair(in, p, a, b, rank, scale);
 	free(a);
 	free(b);
@@ -300,8 +308,9 @@ static int read_tensors(struct adapter *in)
 		}
 		if (!find_part(&p, p.a, hub, &end) || !fits(in->to->cfg, &p))
 			return syc_fail(in->err, SYC_EFORMAT,
-					"%s: tensor '%.200s' is for no matrix of "
-					"this model", in->path, p.a->name);
+				"%s: tensor '%.200s' is for no matrix of "
+				"this model",
+				in->path, p.a->name);
 		if ((ret = find_other(in, &p, end)) < 0 ||
 		    (ret = read_pair(in, &p)) < 0)
 			return ret;
@@ -309,8 +318,8 @@ static int read_tensors(struct adapter *in)
 	}
 	if (n_second != n_first)
 		return syc_fail(in->err, SYC_EFORMAT,
-				"%s: %zu first and %zu second factors", in->path,
-				n_first, n_second);
+				"%s: %zu first and %zu second factors",
+				in->path, n_first, n_second);
 	if (!n_first)
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: an adapter without tensors", in->path);
@@ -320,7 +329,8 @@ static int read_tensors(struct adapter *in)
 /* ---- files ------------------------------------------------------------------ */
 
 /* A text of the metadata that must be this one. */
-static int check_text(const struct adapter *in, const char *key, const char *want)
+static int check_text(const struct adapter *in, const char *key,
+		      const char *want)
 {
 	const struct syc_gguf *g = syc_store_gguf(in->file);
 	struct syc_str s = { "", 0 };
@@ -436,7 +446,8 @@ size_t syc_lora_memory(const struct syc_lora *l)
 		uint64_t cols, rows;
 
 		syc_part_shape(l->cfg, &l->sum[i].at, &cols, &rows);
-		bytes += l->sum[i].low.rank * (size_t)(cols + rows) * sizeof(float);
+		bytes += l->sum[i].low.rank * (size_t)(cols + rows) *
+			 sizeof(float);
 	}
 	return bytes;
 }
@@ -455,8 +466,9 @@ int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter,
 		if (path[0] && syc_store_open(&s, path[0], NULL) == 0) {
 			const char *folder = syc_store_folder(s);
 
-			if (folder && asprintf(&path[1], "%s/adapter_config.json",
-					       folder) < 0)
+			if (folder &&
+			    asprintf(&path[1], "%s/adapter_config.json",
+				     folder) < 0)
 				path[1] = NULL;
 			syc_store_close(s);
 		}

@@ -36,7 +36,7 @@ int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter,
 /* Check that the settings describe plain LoRA. */
 int syc_peft_check(const struct syc_settings *in);
 /* The scale of a module ("model.layers.0.self_attn.q_proj") of that rank. */
-int syc_peft_scale(const struct syc_settings *in, const char *module, size_t rank,
-		   float *scale);
+int syc_peft_scale(const struct syc_settings *in, const char *module,
+		   size_t rank, float *scale);
 
 #endif

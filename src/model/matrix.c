@@ -21,7 +21,8 @@ struct syc_packer {
 	struct syc_par *par;
 	struct scratch *scratch;	/* [threads] */
 	const struct syc_matrix *w;	/* the one under way */
-	atomic_int bad;			/* a value that int8 or float cannot have */
+	/* a value that int8 or float cannot have */
+	atomic_int bad;
 };
 
 /* ---- rows ------------------------------------------------------------------ */
@@ -43,8 +44,8 @@ static void decode(float *out, uint32_t type, const uint8_t *in, size_t n,
 		syc_type_decode(out, type, in, n);
 }
 
-void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row, size_t n,
-		       const struct syc_kern *kern)
+void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row,
+		       size_t n, const struct syc_kern *kern)
 {
 	if (!w->halves)
 		decode(out, w->t->type, stored_row(w, row), n * w->cols, kern);
@@ -53,8 +54,8 @@ void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row, size_
 		       w->cols, kern);
 }
 
-void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t n,
-		     const struct syc_kern *kern)
+void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row,
+		     size_t n, const struct syc_kern *kern)
 {
 	const struct syc_low_rank *add = w->add;
 
@@ -68,7 +69,8 @@ void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t 
 
 /* ---- packing --------------------------------------------------------------- */
 
-_Static_assert((int)SYC_Q_BLOCK == (int)SYC_BLOCK, "q8_0 is what kernels multiply");
+_Static_assert((int)SYC_Q_BLOCK == (int)SYC_BLOCK,
+	       "q8_0 is what kernels multiply");
 
 /* A stored q8_0 row is taken as it is. */
 static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
@@ -112,10 +114,12 @@ static void pack_group(void *arg, size_t g, unsigned thread)
 
 		if (at < w->rows) {
 			bad = take_row(p, at, s->row,
-				       w->packed ? s->q + r * row : NULL, s->scale + r * w->nb);
+				       w->packed ? s->q + r * row : NULL,
+				       s->scale + r * w->nb);
 		} else if (w->packed) {
 			memset(s->q + r * row, 0, row);
-			memset(s->scale + r * w->nb, 0, w->nb * sizeof(*s->scale));
+			memset(s->scale + r * w->nb, 0,
+			       w->nb * sizeof(*s->scale));
 		}
 		if (bad)
 			atomic_store(&p->bad, bad);

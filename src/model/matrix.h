@@ -24,9 +24,11 @@ struct syc_matrix {
 	size_t halves;			/* a head's rows, when they lie in halves
 					 * (see rope.h), or 0 */
 	const struct syc_low_rank *add;	/* adapters, or NULL */
-	size_t nb;			/* blocks of 32 per row, the last padded */
+	/* blocks of 32 per row, the last padded */
+	size_t nb;
 	size_t n_groups;		/* groups of 16 rows, the last padded */
-	uint8_t *packed;		/* [n_groups][nb][SYC_Q_PACKED], or NULL */
+	/* [n_groups][nb][SYC_Q_PACKED], or NULL */
+	uint8_t *packed;
 	float *bias;			/* [rows], or NULL */
 };
 
@@ -34,12 +36,12 @@ struct syc_matrix {
  * Decode n rows of w from `row` on, adapters added: out [n][cols].  Every value
  * comes about in the same way whatever n is.
  */
-void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row, size_t n,
-		     const struct syc_kern *kern);
+void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row,
+		     size_t n, const struct syc_kern *kern);
 
 /* The same without adapters. */
-void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row, size_t n,
-		       const struct syc_kern *kern);
+void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row,
+		       size_t n, const struct syc_kern *kern);
 
 /* Packs matrices with a pool's threads, or only looks at their values. */
 struct syc_packer;

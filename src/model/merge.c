@@ -32,7 +32,8 @@ static void heap_pop(struct syc_merger *m)
 	size_t i = 0, first;
 
 	while ((first = WAYS * i + 1) < m->n_heap) {
-		size_t end = first + WAYS < m->n_heap ? first + WAYS : m->n_heap;
+		size_t end = first + WAYS < m->n_heap ? first + WAYS :
+							m->n_heap;
 		size_t least = first;
 
 		for (size_t c = first + 1; c < end; c++)
@@ -156,7 +157,8 @@ bool syc_merge_run(struct syc_merger *m)
 		b->n = 0;
 		if (a->next >= 0)
 			m->sym[a->next].prev = left;
-		if ((a->prev >= 0 && !try_pair(m, a->prev)) || !try_pair(m, left))
+		if ((a->prev >= 0 && !try_pair(m, a->prev)) ||
+		    !try_pair(m, left))
 			return false;
 	}
 	return true;

@@ -14,7 +14,8 @@
 
 struct syc_symbol {
 	uint32_t at, n;		/* bytes; n is 0 once merged into another */
-	int32_t id;		/* the piece it is; -1: none, or not looked up */
+	/* the piece it is; -1: none, or not looked up */
+	int32_t id;
 	int32_t prev, next;	/* -1 at the ends */
 	uint32_t order;		/* of it and the next one, or NEVER */
 	int32_t whole;		/* what these two become */
@@ -23,7 +24,8 @@ struct syc_symbol {
 enum { SYC_LINES = 4 };
 
 struct syc_line {
-	uint64_t *key;			/* [end], sorted; from at on they wait */
+	/* [end], sorted; from at on they wait */
+	uint64_t *key;
 	size_t at, end, cap;
 };
 

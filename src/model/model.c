@@ -91,7 +91,9 @@ enum syc_compute syc_model_compute(const struct syc_model *m)
 const char *syc_compute_name(enum syc_compute c)
 {
 	static const char *const names[] = {
-		[SYC_COMPUTE_INT8] = "int8", [SYC_COMPUTE_F32] = "f32", [SYC_COMPUTE_AUTO] = "auto",
+		[SYC_COMPUTE_INT8] = "int8",
+		[SYC_COMPUTE_F32] = "f32",
+		[SYC_COMPUTE_AUTO] = "auto",
 	};
 
 	return names[c];

@@ -20,14 +20,18 @@ struct syc_model {
 	struct syc_kern kern;
 	struct syc_store *store;
 	struct syc_vocab *vocab;
-	struct syc_matrix embed;		/* [n_vocab][dim] never packed */
+	/* [n_vocab][dim] never packed */
+	struct syc_matrix embed;
 	float *output_norm;			/* [dim] */
-	struct syc_matrix output;		/* [n_vocab][dim]; no rows: none */
-	float *score;				/* [dim] of a reward model, or NULL */
+	/* [n_vocab][dim]; no rows: none */
+	struct syc_matrix output;
+	/* [dim] of a reward model, or NULL */
+	float *score;
 	struct syc_block *block;		/* [n_layers] */
 	struct syc_lora *lora;			/* or NULL */
 	char *lora_digest;			/* "" without adapters */
-	float *rope_freq;			/* [head_dim / 2] radians per position */
+	/* [head_dim / 2] radians per position */
+	float *rope_freq;
 	size_t memory;
 	char *digest;				/* NULL: not yet asked for */
 };
@@ -48,7 +52,8 @@ int syc_config_read(struct syc_config *cfg, const struct syc_store *s,
 		    struct syc_err *err);
 int syc_config_gguf(struct syc_config *cfg, const struct syc_gguf *g,
 		    struct syc_err *err);
-int syc_config_hub(struct syc_config *cfg, const char *folder, struct syc_err *err);
+int syc_config_hub(struct syc_config *cfg, const char *folder,
+		   struct syc_err *err);
 /* From n bytes of config.json; path is for messages. */
 int syc_config_json(struct syc_config *cfg, const char *text, size_t n,
 		    const char *path, struct syc_err *err);

@@ -66,7 +66,8 @@ static struct syc_name *find(const struct syc_names *m,
 	return &m->slot[i];
 }
 
-void syc_names_add(struct syc_names *m, const struct syc_piece *piece, int32_t id)
+void syc_names_add(struct syc_names *m, const struct syc_piece *piece,
+		   int32_t id)
 {
 	const struct syc_piece *p = &piece[id];
 	uint64_t h = hash(p->name, p->n_name);

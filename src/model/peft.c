@@ -23,7 +23,8 @@ static bool is_nothing(const json_t *v)
 /* Some ways to begin training change the model that the adapter is for. */
 static int check_init(const struct syc_settings *in)
 {
-	static const char *const harmless[] = { "gaussian", "eva", "orthogonal" };
+	static const char *const harmless[] = { "gaussian", "eva",
+						"orthogonal" };
 	const json_t *v = syc_settings_get(in, "init_lora_weights");
 	const char *name = json_string_value(v);
 
@@ -59,8 +60,8 @@ int syc_peft_check(const struct syc_settings *in)
 				in->path);
 	if (strcmp(type, "LORA") != 0)
 		return syc_fail(in->err, SYC_EUNSUPP,
-				"%s: 'peft_type' '%.60s' is not supported (LORA "
-				"is)", in->path, type);
+			"%s: 'peft_type' '%.60s' is not supported (LORA is)",
+			in->path, type);
 	if (bias && strcmp(bias, "none") != 0)
 		return syc_fail(in->err, SYC_EUNSUPP,
 				"%s: 'bias' '%.60s' is not supported", in->path,
@@ -91,18 +92,19 @@ static int key_matches(const struct syc_settings *in, const char *key,
 		code = pcre2_compile((PCRE2_SPTR)b.data, b.len,
 				     PCRE2_ANCHORED | PCRE2_ENDANCHORED, &why,
 				     &at, NULL);
-		data = code ? pcre2_match_data_create_from_pattern(code, NULL) : NULL;
+		data = code ? pcre2_match_data_create_from_pattern(code, NULL) :
+			      NULL;
 	}
 	if (code && data) {
 		pcre2_set_match_limit(limits, MATCH_LIMIT);
 		pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB);
-		why = pcre2_match(code, (PCRE2_SPTR)module, strlen(module), 0, 0,
-				  data, limits);
+		why = pcre2_match(code, (PCRE2_SPTR)module, strlen(module), 0,
+				  0, data, limits);
 		ret = why == PCRE2_ERROR_NOMATCH ? 0 : 1;
 	}
 	if (!code && why)
-		ret = syc_fail(in->err, SYC_EFORMAT, "%s: '%.100s' is no pattern",
-			       in->path, key);
+		ret = syc_fail(in->err, SYC_EFORMAT,
+			       "%s: '%.100s' is no pattern", in->path, key);
 	else if (!code || !data)
 		ret = syc_nomem(in->err);
 	else if (why < 0 && why != PCRE2_ERROR_NOMATCH)
@@ -126,8 +128,8 @@ static int find_pattern(const struct syc_settings *in, const char *name,
 
 	*key = NULL;
 	if (o && !json_is_object(o))
-		return syc_fail(in->err, SYC_EFORMAT, "%s: '%s' is not an object",
-				in->path, name);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: '%s' is not an object", in->path, name);
 	json_object_foreach((json_t *)o, k, v) {
 		int ret = key_matches(in, k, module);
 
@@ -141,8 +143,8 @@ static int find_pattern(const struct syc_settings *in, const char *name,
 	return 0;
 }
 
-int syc_peft_scale(const struct syc_settings *in, const char *module, size_t rank,
-		   float *scale)
+int syc_peft_scale(const struct syc_settings *in, const char *module,
+		   size_t rank, float *scale)
 {
 	struct syc_settings ranks = {
 		.o = syc_settings_get(in, "rank_pattern"), .path = in->path, .err = in->err,
@@ -159,15 +161,18 @@ int syc_peft_scale(const struct syc_settings *in, const char *module, size_t ran
 	if ((ret = find_pattern(in, "rank_pattern", module, &rank_key)) < 0 ||
 	    (ret = find_pattern(in, "alpha_pattern", module, &alpha_key)) < 0 ||
 	    (ret = syc_settings_count(rank_key ? &ranks : in,
-				      rank_key ? rank_key : "r", 0, MAX_RANK, &r)) < 0 ||
+				      rank_key ? rank_key : "r", 0, MAX_RANK,
+				      &r)) < 0 ||
 	    (ret = syc_settings_float(alpha_key ? &alphas : in,
-				      alpha_key ? alpha_key : "lora_alpha", 0, &alpha)) < 0 ||
+				      alpha_key ? alpha_key : "lora_alpha", 0,
+				      &alpha)) < 0 ||
 	    (ret = syc_settings_bool(in, "use_rslora", false, &rs)) < 0)
 		return ret;
 	if (r != rank)
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: rank %u for '%.200s', whose tensors have "
-				"rank %zu", in->path, (unsigned)r, module, rank);
+				"rank %zu",
+				in->path, (unsigned)r, module, rank);
 	*scale = alpha / (rs ? sqrtf((float)r) : (float)r);
 	return 0;
 }

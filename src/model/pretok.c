@@ -47,7 +47,8 @@ struct run {
 	struct syc_err *err;
 };
 
-static int bad_re(const char *re, int code, const char *where, struct syc_err *err)
+static int bad_re(const char *re, int code, const char *where,
+		  struct syc_err *err)
 {
 	PCRE2_UCHAR why[160] = "";
 
@@ -69,10 +70,12 @@ static int compile(struct step *t, const struct syc_pretok_rule *r,
 	PCRE2_SIZE at;
 	int code, ret;
 
-	ret = r->literal ? syc_buf_puts(&b, r->re) : syc_pretok_translate(&b, r->re, &why);
+	ret = r->literal ? syc_buf_puts(&b, r->re) :
+			   syc_pretok_translate(&b, r->re, &why);
 	if (ret == SYC_EUNSUPP) {
-		syc_fail(err, ret, "split pattern '%.200s': %s is not supported",
-			 r->re, why);
+		syc_fail(err, ret,
+			 "split pattern '%.200s': %s is not supported", r->re,
+			 why);
 	} else if (ret < 0 || !c) {
 		ret = syc_nomem(err);
 	} else {

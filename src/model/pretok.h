@@ -13,7 +13,8 @@
 enum syc_pretok_keep { SYC_PRETOK_ALL, SYC_PRETOK_MATCHES, SYC_PRETOK_GAPS };
 
 struct syc_pretok_rule {
-	const char *re;		/* as tokenizer.json writes them (Oniguruma, Rust) */
+	/* as tokenizer.json writes them (Oniguruma, Rust) */
+	const char *re;
 	bool literal;		/* no expression, just that text */
 	enum syc_pretok_keep keep;
 };

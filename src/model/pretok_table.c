@@ -154,12 +154,14 @@ static bool same(const char *ours, const struct syc_pretok_rule *r)
 	if (strcmp(ours, r->re) == 0)
 		return true;
 	for (size_t i = 0; i < LEN(spelling); i++)
-		if (strcmp(spelling[i].ours, ours) == 0 && strcmp(spelling[i].theirs, r->re) == 0)
+		if (strcmp(spelling[i].ours, ours) == 0 &&
+		    strcmp(spelling[i].theirs, r->re) == 0)
 			return true;
 	return false;
 }
 
-static bool matches(const struct syc_pretok_def *d, const struct syc_pretok_rule *rule, size_t n)
+static bool matches(const struct syc_pretok_def *d,
+		    const struct syc_pretok_rule *rule, size_t n)
 {
 	size_t i;
 
@@ -169,7 +171,8 @@ static bool matches(const struct syc_pretok_def *d, const struct syc_pretok_rule
 	return i == n && (n == LEN(d->re) || !d->re[n]);
 }
 
-const char *syc_pretok_name(const struct syc_pretok_rule *rule, size_t n, bool ignore_merges)
+const char *syc_pretok_name(const struct syc_pretok_rule *rule, size_t n,
+			    bool ignore_merges)
 {
 	static const char *const first[] = {
 		"llama-bpe", "smaug-bpe", "qwen2", "gpt-2", "smollm", "tekken", "gpt-4o", "falcon",

@@ -21,9 +21,11 @@ static double llama3_share(const struct syc_rope *r, double freq)
 }
 
 /* The number, not whole, of the pair that turns so often in the old context. */
-static double yarn_pair(const struct syc_rope *r, double turns, uint32_t head_dim)
+static double yarn_pair(const struct syc_rope *r, double turns,
+			uint32_t head_dim)
 {
-	return head_dim * syc_log(r->n_ctx / (turns * 2 * PI)) / (2 * syc_log((double)r->base));
+	return head_dim * syc_log(r->n_ctx / (turns * 2 * PI)) /
+	       (2 * syc_log((double)r->base));
 }
 
 static double yarn_share(const struct syc_rope *r, size_t i, uint32_t head_dim)
@@ -47,7 +49,8 @@ static double yarn_share(const struct syc_rope *r, size_t i, uint32_t head_dim)
 static float freq_of(const struct syc_config *cfg, size_t i)
 {
 	const struct syc_rope *r = &cfg->rope;
-	float f = (float)syc_exp(-2.0 * (double)i / cfg->head_dim * syc_log((double)r->base));
+	float f = (float)syc_exp(-2.0 * (double)i / cfg->head_dim *
+				 syc_log((double)r->base));
 	double share = r->type == SYC_ROPE_LLAMA3 ? llama3_share(r, (double)f) :
 		r->type == SYC_ROPE_YARN ? yarn_share(r, i, cfg->head_dim) : 0;
 
@@ -65,7 +68,8 @@ void syc_rope_freqs(float *freq, const struct syc_config *cfg)
 /* Quotients of floats: a neighbor may give back the number that the first misses. */
 static float divisor(float plain, float scaled)
 {
-	float q = plain / scaled, near[] = { q, nextafterf(q, 0), nextafterf(q, INFINITY) };
+	float q = plain / scaled,
+	      near[] = { q, nextafterf(q, 0), nextafterf(q, INFINITY) };
 
 	for (size_t i = 0; i < 3; i++)
 		if (plain / near[i] == scaled)

@@ -19,7 +19,8 @@ int syc_settings_parse(struct syc_settings *in, const char *text, size_t n,
 	if (n > MAX_BYTES)
 		return syc_fail(err, SYC_EFORMAT, "%s: %zu bytes are too many",
 				path, n);
-	ret = syc_json_parse(&in->root, text, n, MAX_DEPTH, path, "the file", err);
+	ret = syc_json_parse(&in->root, text, n, MAX_DEPTH, path, "the file",
+			     err);
 	in->o = in->root;
 	return ret;
 }
@@ -65,14 +66,17 @@ int syc_settings_count(const struct syc_settings *in, const char *key,
 	json_int_t n = v ? json_integer_value(v) : fallback;
 
 	if (!v && !fallback)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: no '%s'", in->path, key);
+		return syc_fail(in->err, SYC_EFORMAT, "%s: no '%s'", in->path,
+				key);
 	if (v && !json_is_integer(v))
 		return syc_fail(in->err, SYC_EFORMAT,
-				"%s: '%s' is not a whole number", in->path, key);
+				"%s: '%s' is not a whole number", in->path,
+				key);
 	if (n < 1 || n > max)
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: '%s' is %" JSON_INTEGER_FORMAT " (1 to "
-				"%" PRIu32 " is possible)", in->path, key, n, max);
+				"%" PRIu32 " is possible)",
+				in->path, key, n, max);
 	*out = (uint32_t)n;
 	return 0;
 }
@@ -84,13 +88,14 @@ int syc_settings_float(const struct syc_settings *in, const char *key,
 
 	*out = json_is_number(v) ? (float)json_number_value(v) : fallback;
 	if (!v && !(fallback > 0))
-		return syc_fail(in->err, SYC_EFORMAT, "%s: no '%s'", in->path, key);
+		return syc_fail(in->err, SYC_EFORMAT, "%s: no '%s'", in->path,
+				key);
 	if (v && !json_is_number(v))
-		return syc_fail(in->err, SYC_EFORMAT, "%s: '%s' is not a number",
-				in->path, key);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: '%s' is not a number", in->path, key);
 	if (!(*out > 0 && *out < 1e30f))
-		return syc_fail(in->err, SYC_EFORMAT, "%s: '%s' is %g", in->path,
-				key, (double)*out);
+		return syc_fail(in->err, SYC_EFORMAT, "%s: '%s' is %g",
+				in->path, key, (double)*out);
 	return 0;
 }
 

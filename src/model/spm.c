@@ -96,7 +96,8 @@ static size_t take_symbols(struct syc_merger *m, const char *s, size_t n)
 		if (at >= n || at > INT32_MAX)
 			return at;
 		next_len = syc_char_len(s + at, n - at);
-		if (!syc_pair_known(m->arg, s + at - len, len, s + at, next_len))
+		if (!syc_pair_known(m->arg, s + at - len, len, s + at,
+				    next_len))
 			return at;
 		len = next_len;
 	}
@@ -113,7 +114,7 @@ int syc_spm_encode(const struct syc_vocab *v, const char *s, size_t n,
 
 		if (took > INT32_MAX)
 			ret = syc_fail(err, SYC_EINVAL,
-				       "the text has a word of more than 2 GiB");
+				"the text has a word of more than 2 GiB");
 		else if (took == 0 || !syc_merge_run(&m))
 			ret = syc_nomem(err);
 		else

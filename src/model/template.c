@@ -125,7 +125,8 @@ static bool expression(struct syc_buf *out, const char *s, size_t n)
 	for (size_t i = 0; i < n; i += took) {
 		bool string = s[i] == '\'' || s[i] == '"';
 
-		took = open ? space(out, s + i, n - i) : skip_space(s + i, n - i);
+		took = open ? space(out, s + i, n - i) :
+			      skip_space(s + i, n - i);
 		if (took)
 			continue;
 		if (s[i] == '+' && depth == 0) {
@@ -143,7 +144,8 @@ static bool expression(struct syc_buf *out, const char *s, size_t n)
 			open = true;
 			depth += s[i] == '(' || s[i] == '[';
 			depth -= depth && (s[i] == ')' || s[i] == ']');
-			took = string ? quoted_again(out, s + i, n - i) : plain(out, s + i, n - i);
+			took = string ? quoted_again(out, s + i, n - i) :
+					plain(out, s + i, n - i);
 		}
 		if (!took)
 			return false;
@@ -173,7 +175,8 @@ static size_t tag_len(const char *s, size_t n)
 
 static bool is_tag(const char *s, size_t n)
 {
-	return n >= 2 && s[0] == '{' && (s[1] == '{' || s[1] == '%' || s[1] == '#');
+	return n >= 2 && s[0] == '{' &&
+	       (s[1] == '{' || s[1] == '%' || s[1] == '#');
 }
 
 /* The text between two tags, and what these do to its ends. */

@@ -32,8 +32,8 @@ static bool has(const struct syc_store *s, enum syc_part part)
 }
 
 static int check_tensor(const struct syc_store *s, const struct syc_config *cfg,
-			const struct syc_part_at *at, const struct syc_tensor *t,
-			struct syc_err *err)
+			const struct syc_part_at *at,
+			const struct syc_tensor *t, struct syc_err *err)
 {
 	const char *path = syc_store_path(s);
 	uint64_t cols, rows;
@@ -44,11 +44,12 @@ static int check_tensor(const struct syc_store *s, const struct syc_config *cfg,
 				"which is not supported", path, t->name,
 				syc_type_name(t->type), t->type);
 	syc_part_shape(cfg, at, &cols, &rows);
-	if (t->ne[0] != cols || t->ne[1] != rows || t->ne[2] != 1 || t->ne[3] != 1)
+	if (t->ne[0] != cols || t->ne[1] != rows || t->ne[2] != 1 ||
+	    t->ne[3] != 1)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: tensor '%s' is %" PRIu64 " x %" PRIu64 ", "
-				"should be %" PRIu64 " x %" PRIu64, path, t->name,
-				t->ne[0], t->ne[1], cols, rows);
+				"should be %" PRIu64 " x %" PRIu64,
+				path, t->name, t->ne[0], t->ne[1], cols, rows);
 	return 0;
 }
 
@@ -88,7 +89,8 @@ int syc_config_complete(struct syc_config *c, const struct syc_store *s,
 }
 
 /* Whether a model of this configuration has that part, or may have it. */
-static bool wanted(const struct syc_config *c, enum syc_part part, bool *optional)
+static bool wanted(const struct syc_config *c, enum syc_part part,
+		   bool *optional)
 {
 	*optional = part == SYC_PART_ROPE_FACTORS ||
 		(part == SYC_PART_OUTPUT && (c->tied_output || c->reward));

@@ -43,7 +43,8 @@ static int open_tokenizer(struct syc_vocab **out, const char *path,
 
 	if (!in.v)
 		return syc_nomem(err);
-	ret = is_sp(map) ? syc_vocab_read_sp(&in, map->data, map->len) : read_json(&in, map);
+	ret = is_sp(map) ? syc_vocab_read_sp(&in, map->data, map->len) :
+			   read_json(&in, map);
 	if (ret == 0)
 		ret = syc_vocab_finish(&in);
 	if (ret < 0)
@@ -53,7 +54,8 @@ static int open_tokenizer(struct syc_vocab **out, const char *path,
 	return ret;
 }
 
-static int open_gguf(struct syc_vocab **out, const char *path, struct syc_err *err)
+static int open_gguf(struct syc_vocab **out, const char *path,
+		     struct syc_err *err)
 {
 	struct syc_gguf *g;
 	int ret = syc_gguf_open(&g, path, err);
@@ -65,7 +67,8 @@ static int open_gguf(struct syc_vocab **out, const char *path, struct syc_err *e
 	return ret;
 }
 
-int syc_vocab_open(struct syc_vocab **out, const char *path, struct syc_err *err)
+int syc_vocab_open(struct syc_vocab **out, const char *path,
+		   struct syc_err *err)
 {
 	struct syc_map map;
 	struct stat st;

@@ -45,10 +45,13 @@ struct syc_vocab_meta {
 	struct syc_merge *merge;	/* [n_merge] merges: the two names with
 					   a space between */
 	size_t n_merge;
-	int32_t bos, eos, unk, pad;	/* bos_token_id, ..., padding_token_id */
-	int32_t eot;			/* eot_token_id: ends a turn, beside eos */
+	/* bos_token_id, ..., padding_token_id */
+	int32_t bos, eos, unk, pad;
+	/* eot_token_id: ends a turn, beside eos */
+	int32_t eot;
 	bool add_bos, add_eos;		/* add_bos_token, add_eos_token */
-	bool add_prefix;		/* add_space_prefix: between special tokens */
+	/* add_space_prefix: between special tokens */
+	bool add_prefix;
 	/* The space is not added where one is; only where a text begins. */
 	bool prefix_once, prefix_first;
 	const char *tmpl;		/* [n_tmpl] tokenizer.chat_template */
@@ -82,7 +85,8 @@ struct syc_vocab {
 	int32_t byte[256];		/* ids of single bytes, or -1 */
 	/* BPE: how words are found, and from two ids to their merge. */
 	struct syc_pretok *pretok;
-	bool ignore_merges;		/* a word that is a token is not merged */
+	/* a word that is a token is not merged */
+	bool ignore_merges;
 	int32_t *merge_slot;		/* [merge_mask + 1], -1 when free */
 	size_t merge_mask;
 	/* SPM: neighboring characters that occur inside some plain piece. */
@@ -100,8 +104,8 @@ int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g,
  * embedding has rows.  Unless n_rows is 0, added tokens that have no row there
  * are left out: people name a token for padding and never make room for it.
  */
-int syc_vocab_from_folder(struct syc_vocab **out, const char *folder, size_t n_rows,
-			  struct syc_err *err);
+int syc_vocab_from_folder(struct syc_vocab **out, const char *folder,
+			  size_t n_rows, struct syc_err *err);
 /* Borrowed.  What has to be written to have this vocabulary in a GGUF file. */
 const struct syc_vocab_meta *syc_vocab_meta(const struct syc_vocab *v);
 
@@ -114,7 +118,8 @@ struct syc_vocab_in {
 	struct syc_err *err;
 	size_t cap, merge_cap;	/* of v->meta.piece, v->meta.merge */
 	size_t n_filled;	/* tokens that syc_vocab_fill() made */
-	size_t n_rows;		/* added tokens from this id on are left out; 0: none */
+	/* added tokens from this id on are left out; 0: none */
+	size_t n_rows;
 };
 
 /* An empty vocabulary of which nothing is known, or NULL. */
@@ -132,7 +137,8 @@ int syc_vocab_fill(struct syc_vocab_in *in, size_t n);
  * A token added to the file's own, {"content": ..., "special": ...}: replaces
  * what has its id, or is appended, ids left out being filled; or see n_rows.
  */
-int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id, const json_t *token);
+int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id,
+			const json_t *token);
 /*
  * The next merge, of two names: all tokens they may name have been added and
  * syc_vocab_index() called.  Names of no token are SYC_EFORMAT.
@@ -171,7 +177,8 @@ int syc_vocab_parse(struct syc_vocab_in *in, const uint8_t *data, size_t n,
 /* Room for n names.  Returns false when out of memory. */
 bool syc_names_init(struct syc_names *m, size_t n);
 /* Enter the name of a piece; a later one of the same name takes its place. */
-void syc_names_add(struct syc_names *m, const struct syc_piece *piece, int32_t id);
+void syc_names_add(struct syc_names *m, const struct syc_piece *piece,
+		   int32_t id);
 /* The id of that name, or -1. */
 int32_t syc_names_find(const struct syc_names *m, const struct syc_piece *piece,
 		       const char *s, size_t n);

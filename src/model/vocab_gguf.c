@@ -25,7 +25,8 @@ static int check_model(struct reader *r)
 		return ret;
 	if (ret == 0)
 		return syc_fail(r->in.err, SYC_EFORMAT,
-				"%s: no '" KEY "model': no vocabulary", r->in.path);
+				"%s: no '" KEY "model': no vocabulary",
+				r->in.path);
 	if (s.len == 5 && memcmp(s.s, "llama", 5) == 0)
 		return 0;
 	r->in.v->meta.kind = SYC_VOCAB_BPE;
@@ -33,7 +34,8 @@ static int check_model(struct reader *r)
 		return 0;
 	return syc_fail(r->in.err, SYC_EUNSUPP,
 			"%s: '" KEY "model' is '%.*s'; 'llama' and 'gpt2' are "
-			"supported", r->in.path, (int)(s.len < 40 ? s.len : 40), s.s);
+			"supported",
+			r->in.path, (int)(s.len < 40 ? s.len : 40), s.s);
 }
 
 static bool is_number(uint32_t elem)
@@ -42,15 +44,15 @@ static bool is_number(uint32_t elem)
 }
 
 /* An array, of n elements if of numbers; absent: NULL and, when needed, an error. */
-static int get_array(struct reader *r, const char *key, bool strings, bool needed,
-		     size_t n, const struct syc_gguf_kv **out)
+static int get_array(struct reader *r, const char *key, bool strings,
+		     bool needed, size_t n, const struct syc_gguf_kv **out)
 {
 	const struct syc_gguf_kv *kv = syc_gguf_kv(r->g, key);
 
 	*out = kv;
 	if (!kv && needed)
-		return syc_fail(r->in.err, SYC_EFORMAT, "%s: no '%s'", r->in.path,
-				key);
+		return syc_fail(r->in.err, SYC_EFORMAT, "%s: no '%s'",
+				r->in.path, key);
 	if (!kv)
 		return 0;
 	if (kv->type != SYC_GGUF_ARRAY ||
@@ -72,8 +74,9 @@ static int add_piece(struct reader *r, size_t i, const struct syc_str *s,
 	double score = scores ? syc_gguf_num(scores, i) : 0;
 	struct syc_piece p = { .name = s->s, .n_name = (uint32_t)s->len };
 	bool spm = r->in.v->meta.kind == SYC_VOCAB_SPM;
-	double type = types ? syc_gguf_num(types, i) :
-		      spm && syc_piece_byte(&p) >= 0 ? SYC_PIECE_BYTE : SYC_PIECE_NORMAL;
+	double type = types			     ? syc_gguf_num(types, i) :
+		      spm && syc_piece_byte(&p) >= 0 ? SYC_PIECE_BYTE :
+						       SYC_PIECE_NORMAL;
 
 	if (isnan(score))
 		return syc_fail(r->in.err, SYC_EFORMAT,
@@ -81,7 +84,8 @@ static int add_piece(struct reader *r, size_t i, const struct syc_str *s,
 				r->in.path, i);
 	if (!(type >= 0 && type <= SYC_PIECE_BYTE))
 		return syc_fail(r->in.err, SYC_EFORMAT,
-				"%s: '" KEY "token_type': token %zu has type %g",
+				"%s: '" KEY
+				"token_type': token %zu has type %g",
 				r->in.path, i, type);
 	/* Clamped: a double beyond float has no defined conversion. */
 	if (score != -INFINITY)
@@ -101,8 +105,8 @@ static int read_pieces(struct reader *r)
 		return ret;
 	if (kv->n == 0 || kv->n > INT32_MAX)
 		return syc_fail(r->in.err, SYC_EFORMAT,
-				"%s: '" KEY "tokens' has %zu entries", r->in.path,
-				kv->n);
+				"%s: '" KEY "tokens' has %zu entries",
+				r->in.path, kv->n);
 	if ((ret = get_array(r, KEY "scores", false, spm, kv->n, &scores)) < 0 ||
 	    (ret = get_array(r, KEY "token_type", false, false, kv->n, &types)) < 0)
 		return ret;
@@ -130,13 +134,16 @@ static int read_merges(struct reader *r)
 		return syc_nomem(r->in.err);
 	syc_gguf_strings(kv, s);
 	for (size_t i = 0; ret == 0 && i < kv->n; i++) {
-		const char *gap = s[i].len > 1 ? memchr(s[i].s + 1, ' ', s[i].len - 1) : NULL;
+		const char *gap = s[i].len > 1 ? memchr(s[i].s + 1, ' ',
+							s[i].len - 1) :
+						 NULL;
 		size_t left = gap ? (size_t)(gap - s[i].s) : s[i].len;
 
 		if (!gap)
 			ret = syc_fail(r->in.err, SYC_EFORMAT,
-				       "%s: '" KEY "merges': entry %zu is not of "
-				       "two parts", r->in.path, i);
+				       "%s: '" KEY
+				       "merges': entry %zu is not of two parts",
+				       r->in.path, i);
 		else
 			ret = syc_vocab_merge(&r->in, s[i].s, left, gap + 1,
 					      s[i].len - left - 1);
@@ -183,12 +190,16 @@ static int read_ids(struct reader *r)
 		const char *key;
 		int32_t *id;
 	} t[] = {
-		{ KEY "bos_token_id", &m->bos }, { KEY "eos_token_id", &m->eos },
-		{ KEY "unknown_token_id", &m->unk }, { KEY "padding_token_id", &m->pad },
+		{ KEY "bos_token_id", &m->bos },
+		{ KEY "eos_token_id", &m->eos },
+		{ KEY "unknown_token_id", &m->unk },
+		{ KEY "padding_token_id", &m->pad },
 		{ KEY "eot_token_id", &m->eot },
 	};
 	static const char *const end[] = {
-		KEY "eom_token_id", KEY "fim_pad_token_id", KEY "fim_rep_token_id",
+		KEY "eom_token_id",
+		KEY "fim_pad_token_id",
+		KEY "fim_rep_token_id",
 		KEY "fim_sep_token_id",
 	};
 	int32_t id;
@@ -244,7 +255,8 @@ static int read_settings(struct reader *r)
 int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g,
 			struct syc_err *err)
 {
-	struct reader r = { .in = { .path = syc_gguf_path(g), .err = err }, .g = g };
+	struct reader r = { .in = { .path = syc_gguf_path(g), .err = err },
+			    .g = g };
 	int ret;
 
 	*out = NULL;

@@ -114,8 +114,9 @@ static int read_added_file(struct hub *h)
 		if (ret == 0 && !json_is_integer(v))
 			ret = bad(h, key, "has no id");
 		if (ret == 0)
-			ret = token ? syc_vocab_add_token(&h->in, json_integer_value(v), token)
-				    : syc_nomem(h->err);
+			ret = token ? syc_vocab_add_token(&h->in,
+					      json_integer_value(v), token) :
+				      syc_nomem(h->err);
 		json_decref(token);
 	}
 	json_decref(root);
@@ -126,7 +127,8 @@ static int read_added_file(struct hub *h)
 static int32_t id_of(const struct syc_vocab_meta *m, const char *s, size_t n)
 {
 	for (size_t i = m->n; i-- > 0;)
-		if (m->piece[i].n_name == n && memcmp(m->piece[i].name, s, n) == 0)
+		if (m->piece[i].n_name == n &&
+		    memcmp(m->piece[i].name, s, n) == 0)
 			return (int32_t)i;
 	return -1;
 }
@@ -152,7 +154,8 @@ static int read_token(struct hub *h, const json_t *root, const char *key,
 	return 0;
 }
 
-static int read_flag(struct hub *h, const json_t *root, const char *key, bool *flag)
+static int read_flag(struct hub *h, const json_t *root, const char *key,
+		     bool *flag)
 {
 	const json_t *v = json_object_get(root, key);
 
@@ -216,11 +219,11 @@ static int read_config(struct hub *h)
 	if (root && m->kind == SYC_VOCAB_SPM)
 		ret = read_flag(h, root, "add_prefix_space", &m->add_prefix);
 	if (root && ret == 0 &&
-	    (ret = read_added(h,
-			      json_object_get(root, "added_tokens_decoder"))) == 0 &&
-	    (ret = read_tokens(h, root)) == 0 &&
-	    (ret = read_flag(h, root, "add_bos_token", &m->add_bos)) == 0 &&
-	    (ret = read_flag(h, root, "add_eos_token", &m->add_eos)) == 0)
+		(ret = read_added(h,
+			 json_object_get(root, "added_tokens_decoder"))) == 0 &&
+		(ret = read_tokens(h, root)) == 0 &&
+		(ret = read_flag(h, root, "add_bos_token", &m->add_bos)) == 0 &&
+		(ret = read_flag(h, root, "add_eos_token", &m->add_eos)) == 0)
 		ret = read_template(h, json_object_get(root, "chat_template"));
 	json_decref(root);
 	return ret;
@@ -260,7 +263,8 @@ static void mark_end(struct syc_vocab_meta *m, json_int_t id)
 static int mark_ends(struct hub *h, const json_t *ids, bool strict)
 {
 	struct syc_vocab_meta *m = &h->in.v->meta;
-	size_t n = json_is_array(ids) ? json_array_size(ids) : ids && !json_is_null(ids);
+	size_t n = json_is_array(ids) ? json_array_size(ids) :
+					ids && !json_is_null(ids);
 
 	for (size_t i = 0; i < n; i++) {
 		const json_t *v = json_is_array(ids) ? json_array_get(ids, i) : ids;
@@ -330,8 +334,8 @@ static int read_tokenizer(struct hub *h)
 	return ret;
 }
 
-int syc_vocab_from_folder(struct syc_vocab **out, const char *folder, size_t n_rows,
-			  struct syc_err *err)
+int syc_vocab_from_folder(struct syc_vocab **out, const char *folder,
+			  size_t n_rows, struct syc_err *err)
 {
 	struct hub h = { .folder = folder, .err = err, .in = { .err = err, .n_rows = n_rows } };
 	int ret;
@@ -344,7 +348,8 @@ int syc_vocab_from_folder(struct syc_vocab **out, const char *folder, size_t n_r
 	/* What is said of the tokens in general comes before what is said of one. */
 	if ((ret = read_tokenizer(&h)) < 0 || (ret = read_added_file(&h)) < 0 ||
 	    (ret = read_map_file(&h)) < 0 || (ret = read_config(&h)) < 0 ||
-	    (ret = read_template_file(&h)) < 0 || (ret = read_generation(&h)) < 0)
+	    (ret = read_template_file(&h)) < 0 ||
+	    (ret = read_generation(&h)) < 0)
 		goto fail;
 	h.in.path = folder;
 	if ((ret = syc_vocab_finish(&h.in)) < 0)

@@ -28,13 +28,14 @@ int syc_vocab_parse(struct syc_vocab_in *in, const uint8_t *data, size_t n,
 				"%s: %zu bytes are too many", in->path, n);
 	*root = json_loadb((const char *)data, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
 	if (!*root)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: line %d: %s", in->path,
-				why.line, why.text);
+		return syc_fail(in->err, SYC_EFORMAT, "%s: line %d: %s",
+				in->path, why.line, why.text);
 	if (json_is_object(*root))
 		return 0;
 	json_decref(*root);
 	*root = NULL;
-	return syc_fail(in->err, SYC_EFORMAT, "%s: not a JSON object", in->path);
+	return syc_fail(in->err, SYC_EFORMAT, "%s: not a JSON object",
+			in->path);
 }
 
 static int bad(struct reader *r, const char *what)
@@ -44,8 +45,9 @@ static int bad(struct reader *r, const char *what)
 
 static int unsupported(struct reader *r, const char *what, const char *name)
 {
-	return syc_fail(r->in->err, SYC_EUNSUPP, "%s: %s '%.*s' is not supported",
-			r->in->path, what, SHOWN, name ? name : "?");
+	return syc_fail(r->in->err, SYC_EUNSUPP,
+			"%s: %s '%.*s' is not supported", r->in->path, what,
+			SHOWN, name ? name : "?");
 }
 
 static bool is_type(const json_t *v, const char *type)
@@ -56,7 +58,8 @@ static bool is_type(const json_t *v, const char *type)
 }
 
 /* Is there a part of that type, in v or in the sequence v is? */
-static const json_t *find_type(const json_t *v, const char *list, const char *type)
+static const json_t *find_type(const json_t *v, const char *list,
+			       const char *type)
 {
 	const json_t *e;
 	size_t i;
@@ -71,21 +74,24 @@ static const json_t *find_type(const json_t *v, const char *list, const char *ty
 
 bool syc_vocab_json_is_bytes(const json_t *root)
 {
-	return find_type(json_object_get(root, "pre_tokenizer"), "pretokenizers",
-			 "ByteLevel") ||
-	       find_type(json_object_get(root, "decoder"), "decoders", "ByteLevel");
+	return find_type(json_object_get(root, "pre_tokenizer"),
+			 "pretokenizers", "ByteLevel") ||
+	       find_type(json_object_get(root, "decoder"), "decoders",
+			 "ByteLevel");
 }
 
 /* What the model's own keys say that would change how it merges. */
 static int check_model(struct reader *r)
 {
-	static const char *const key[] = { "continuing_subword_prefix", "end_of_word_suffix" };
+	static const char *const key[] = { "continuing_subword_prefix",
+					   "end_of_word_suffix" };
 	const char *type = json_string_value(json_object_get(r->model, "type"));
 
 	if (!json_is_object(r->model))
 		return bad(r, "no 'model'");
 	/* Files from before there was a type have merges if they are BPE. */
-	if (type ? strcmp(type, "BPE") != 0 : !json_object_get(r->model, "merges"))
+	if (type ? strcmp(type, "BPE") != 0 :
+		   !json_object_get(r->model, "merges"))
 		return unsupported(r, "model type", type);
 	if (json_number_value(json_object_get(r->model, "dropout")) > 0)
 		return unsupported(r, "key", "dropout");
@@ -112,8 +118,8 @@ static int order_names(struct reader *r, const json_t *vocab, const char **name,
 					r->in->path, SHOWN, key, cap);
 		if (name[id])
 			return syc_fail(r->in->err, SYC_EFORMAT,
-					"%s: two tokens have id %d", r->in->path,
-					(int)id);
+					"%s: two tokens have id %d",
+					r->in->path, (int)id);
 		name[id] = key;
 		if ((size_t)id >= *n)
 			*n = (size_t)id + 1;
@@ -151,7 +157,8 @@ static int read_vocab(struct reader *r)
 			ret = syc_vocab_fill(r->in, i + 1);
 		else
 			ret = syc_vocab_add(r->in, name[i], strlen(name[i]), 0,
-					    type_of(r, name[i], strlen(name[i])));
+					    type_of(r, name[i],
+						    strlen(name[i])));
 	}
 	free(name);
 	return ret;
@@ -161,17 +168,19 @@ static int read_vocab(struct reader *r)
 static int read_merge(struct reader *r, const json_t *v)
 {
 	const json_t *a = json_array_get(v, 0), *b = json_array_get(v, 1);
-	const char *s = json_string_value(v), *gap = s && *s ? strchr(s + 1, ' ') : NULL;
+	const char *s = json_string_value(v),
+		   *gap = s && *s ? strchr(s + 1, ' ') : NULL;
 
 	if (gap)
 		return syc_vocab_merge(r->in, s, (size_t)(gap - s), gap + 1,
 				       strlen(gap + 1));
 	if (!json_is_string(a) || !json_is_string(b) || json_array_size(v) != 2)
 		return syc_fail(r->in->err, SYC_EFORMAT,
-				"%s: merge %zu is not of two parts", r->in->path,
-				r->in->v->meta.n_merge);
-	return syc_vocab_merge(r->in, json_string_value(a), json_string_length(a),
-			       json_string_value(b), json_string_length(b));
+				"%s: merge %zu is not of two parts",
+				r->in->path, r->in->v->meta.n_merge);
+	return syc_vocab_merge(r->in, json_string_value(a),
+			       json_string_length(a), json_string_value(b),
+			       json_string_length(b));
 }
 
 static int read_merges(struct reader *r)
@@ -222,14 +231,18 @@ static int32_t template_token(const struct reader *r, const json_t *templ,
 /* Nothing but templates adds tokens; ByteLevel is about offsets. */
 static int check_post(struct reader *r)
 {
-	const json_t *post = json_object_get(r->root, "post_processor"), *e = post;
+	const json_t *post = json_object_get(r->root, "post_processor"),
+		     *e = post;
 	const json_t *list = json_object_get(post, "processors");
 
-	for (size_t i = 0; list ? i < json_array_size(list) : i < 1 && json_is_object(post); i++) {
+	for (size_t i = 0;
+	     list ? i < json_array_size(list) : i < 1 && json_is_object(post);
+	     i++) {
 		e = list ? json_array_get(list, i) : post;
-		if (!is_type(e, "TemplateProcessing") && !is_type(e, "ByteLevel"))
+		if (!is_type(e, "TemplateProcessing") &&
+		    !is_type(e, "ByteLevel"))
 			return unsupported(r, "post-processor",
-					   json_string_value(json_object_get(e, "type")));
+				json_string_value(json_object_get(e, "type")));
 	}
 	return 0;
 }
@@ -263,11 +276,11 @@ static int read_bytes(struct reader *r)
 	if (json_is_object(norm) && !is_type(norm, "NFC") &&
 	    !is_type(norm, "Sequence"))
 		return unsupported(r, "normalizer",
-				   json_string_value(json_object_get(norm, "type")));
+			json_string_value(json_object_get(norm, "type")));
 	json_array_foreach((json_t *)parts, i, e)
 		if (!is_type(e, "NFC"))
 			return unsupported(r, "normalizer",
-					   json_string_value(json_object_get(e, "type")));
+				json_string_value(json_object_get(e, "type")));
 	r->in->v->ignore_merges = json_is_true(json_object_get(r->model,
 							       "ignore_merges"));
 	return syc_vocab_read_pretok(r->in, r->root);
@@ -327,7 +340,7 @@ static int read_spaces(struct reader *r)
 			ret = check_replace(r, e);
 		else
 			ret = unsupported(r, "normalizer",
-					  json_string_value(json_object_get(e, "type")));
+				json_string_value(json_object_get(e, "type")));
 		if (ret < 0)
 			return ret;
 		replaced |= is_type(e, "Replace");
@@ -336,7 +349,7 @@ static int read_spaces(struct reader *r)
 		return read_metaspace(r, pre);
 	if (json_is_object(pre) || !replaced)
 		return unsupported(r, "pre-tokenizer",
-				   json_string_value(json_object_get(pre, "type")));
+			json_string_value(json_object_get(pre, "type")));
 	return 0;
 }
 

@@ -68,14 +68,14 @@ void syc_vocab_close(struct syc_vocab *v)
 	free(v);
 }
 
-static int set_piece(struct syc_vocab_in *in, size_t i, const char *name, size_t n,
-		     float score, int type)
+static int set_piece(struct syc_vocab_in *in, size_t i, const char *name,
+		     size_t n, float score, int type)
 {
 	struct syc_piece *p = &in->v->meta.piece[i];
 
 	if (n > UINT32_MAX / 4)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: token %zu has %zu bytes",
-				in->path, i, n);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: token %zu has %zu bytes", in->path, i, n);
 	*p = (struct syc_piece){ .n_name = (uint32_t)n, .score = score, .type = (uint8_t)type };
 	p->name = syc_vocab_keep(in->v, name, n);
 	return p->name ? 0 : syc_nomem(in->err);
@@ -105,7 +105,8 @@ int syc_vocab_fill(struct syc_vocab_in *in, size_t n)
 				SYC_VOCAB_HOLE);
 	while (ret == 0 && in->v->meta.n < n) {
 		char name[32];
-		int len = snprintf(name, sizeof(name), "[PAD%zu]", in->v->meta.n);
+		int len = snprintf(name, sizeof(name), "[PAD%zu]",
+				   in->v->meta.n);
 
 		ret = syc_vocab_add(in, name, (size_t)len, 0, SYC_PIECE_UNUSED);
 	}
@@ -116,7 +117,8 @@ static int set_token(struct syc_vocab_in *in, size_t id, const char *name,
 		     size_t n, bool special)
 {
 	size_t before = in->v->meta.n;
-	int type = special ? SYC_PIECE_CONTROL : SYC_PIECE_USER, ret = syc_vocab_fill(in, id + 1);
+	int type = special ? SYC_PIECE_CONTROL : SYC_PIECE_USER,
+	    ret = syc_vocab_fill(in, id + 1);
 	struct syc_piece *old;
 
 	if (ret < 0)
@@ -130,15 +132,18 @@ static int set_token(struct syc_vocab_in *in, size_t id, const char *name,
 	return set_piece(in, id, name, n, old->score, type);
 }
 
-int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id, const json_t *token)
+int syc_vocab_add_token(struct syc_vocab_in *in, int64_t id,
+			const json_t *token)
 {
-	static const char *const strange[] = { "lstrip", "rstrip", "single_word" };
+	static const char *const strange[] = { "lstrip", "rstrip",
+					       "single_word" };
 	const json_t *content = json_object_get(token, "content");
 	const char *s = json_string_value(content);
 
 	if (!s)
 		return syc_fail(in->err, SYC_EFORMAT,
-				"%s: an added token has no 'content'", in->path);
+				"%s: an added token has no 'content'",
+				in->path);
 	if (id < 0 || (uint64_t)id > in->v->meta.n + SYC_VOCAB_HOLE)
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: added token '%.*s' has id %" PRId64 ", "
@@ -178,8 +183,8 @@ static int32_t merge_part(struct syc_vocab_in *in, const char *s, size_t n,
 	if (id < 0 && *ret == 0)
 		*ret = syc_fail(in->err, SYC_EFORMAT,
 				"%s: merge %zu names '%.*s', which is no token",
-					in->path,
-				v->meta.n_merge, (int)(n < SHOWN ? n : SHOWN), s);
+				in->path, v->meta.n_merge,
+				(int)(n < SHOWN ? n : SHOWN), s);
 	return id;
 }
 
@@ -210,8 +215,8 @@ int syc_vocab_merge(struct syc_vocab_in *in, const char *a, size_t na,
 
 int syc_vocab_pretok(struct syc_vocab_in *in, const char *name, size_t n)
 {
-	const struct syc_pretok_def *d = n ? syc_pretok_find(name,
-							     n) : syc_pretok_find("default", 7);
+	const struct syc_pretok_def *d = n ? syc_pretok_find(name, n) :
+					     syc_pretok_find("default", 7);
 	struct syc_pretok_rule rule[sizeof(d->re) / sizeof(d->re[0])] = { { 0 } };
 	size_t n_rules = 0;
 	struct syc_vocab *v = in->v;
@@ -238,7 +243,8 @@ int syc_piece_byte(const struct syc_piece *p)
 	static const char hex[] = "0123456789ABCDEF";
 	const char *hi, *lo;
 
-	if (p->n_name != 6 || memcmp(p->name, "<0x", 3) != 0 || p->name[5] != '>')
+	if (p->n_name != 6 || memcmp(p->name, "<0x", 3) != 0 ||
+	    p->name[5] != '>')
 		return -1;
 	hi = memchr(hex, p->name[3], 16);
 	lo = memchr(hex, p->name[4], 16);
@@ -266,7 +272,8 @@ static int unescape(struct syc_vocab *v, struct syc_piece *p)
 	if (!to)
 		return SYC_ENOMEM;
 	for (uint32_t i = 0; i < p->n_name; len++) {
-		if (p->n_name - i >= 3 && memcmp(to + i, "\xe2\x96\x81", 3) == 0) {
+		if (p->n_name - i >= 3 &&
+		    memcmp(to + i, "\xe2\x96\x81", 3) == 0) {
 			to[len] = ' ';
 			i += 3;
 		} else {
@@ -330,8 +337,9 @@ static int check_pieces(struct syc_vocab_in *in)
 			m->unk = (int32_t)i;
 		if (p->type == SYC_PIECE_BYTE && syc_piece_byte(p) < 0)
 			return syc_fail(in->err, SYC_EFORMAT,
-					"%s: byte token %zu is '%.*s'", in->path, i,
-					(int)(p->n_name < SHOWN ? p->n_name : SHOWN), p->name);
+				"%s: byte token %zu is '%.*s'", in->path, i,
+				(int)(p->n_name < SHOWN ? p->n_name : SHOWN),
+				p->name);
 	}
 	return 0;
 }

@@ -11,7 +11,8 @@ struct reader {
 	struct syc_vocab_in *in;
 	struct syc_pretok_rule rule[SYC_PRETOK_MAX];
 	size_t n;
-	bool mapped;	/* ByteLevel was there: what comes behind sees its alphabet */
+	/* ByteLevel was there: what comes behind sees its alphabet */
+	bool mapped;
 };
 
 static int unsupported(struct reader *r, const char *name, const char *what)
@@ -43,8 +44,9 @@ static int read_split(struct reader *r, const json_t *v)
 
 	if ((!re && !text) || !how)
 		return syc_fail(r->in->err, SYC_EFORMAT,
-				"%s: a pre-tokenizer 'Split' without pattern or "
-				"behavior", r->in->path);
+			"%s: a pre-tokenizer 'Split' without pattern or "
+			"behavior",
+			r->in->path);
 	if (strcmp(how, "Isolated") == 0)
 		return add_rule(r, re ? re : text, !re, SYC_PRETOK_ALL);
 	if (strcmp(how, "Removed") == 0)
@@ -75,7 +77,8 @@ static int read_punctuation(struct reader *r, const json_t *v)
 	const char *how = json_string_value(json_object_get(v, "behavior"));
 
 	if (!how || strcmp(how, "Isolated") == 0)
-		return add_rule(r, "[\\p{P}!-/:-@\\[-`{-~]", false, SYC_PRETOK_ALL);
+		return add_rule(r, "[\\p{P}!-/:-@\\[-`{-~]", false,
+				SYC_PRETOK_ALL);
 	if (strcmp(how, "Contiguous") == 0)
 		return add_rule(r, "[\\p{P}!-/:-@\\[-`{-~]+", false,
 				SYC_PRETOK_ALL);

@@ -57,10 +57,11 @@ static int read_piece(struct syc_vocab_in *in, struct syc_pb m)
 		return broken(in, "a piece");
 	if (!isfinite(score))
 		return syc_fail(in->err, SYC_EFORMAT,
-				"%s: piece %zu has no finite score", in->path, i);
+			"%s: piece %zu has no finite score", in->path, i);
 	if (type < SYC_PIECE_NORMAL || type > SYC_PIECE_BYTE)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: piece %zu has type %llu",
-				in->path, i, (unsigned long long)type);
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: piece %zu has type %llu", in->path, i,
+				(unsigned long long)type);
 	return syc_vocab_add(in, (const char *)name.data, name.len, score,
 			     (int)type);
 }
@@ -114,12 +115,14 @@ static bool read_normalizer(struct spec *s, struct syc_pb m)
 static int unsupported(struct syc_vocab_in *in, const char *what)
 {
 	return syc_fail(in->err, SYC_EUNSUPP,
-			"%s: SentencePiece %s is not supported", in->path, what);
+			"%s: SentencePiece %s is not supported", in->path,
+			what);
 }
 
 static int check_spec(struct syc_vocab_in *in, const struct spec *s)
 {
-	static const char *const type[] = { "", "unigram", "bpe", "word", "char" };
+	static const char *const type[] = { "", "unigram", "bpe", "word",
+					    "char" };
 	char what[80];
 
 	if (s->model_type != TYPE_BPE) {
@@ -170,7 +173,8 @@ int syc_vocab_read_sp(struct syc_vocab_in *in, const uint8_t *data, size_t n)
 	if (ret < 0)
 		return ret;
 	if (top.bad || m->n == 0)
-		return broken(in, top.bad ? "the message" : "the list of pieces");
+		return broken(in,
+			      top.bad ? "the message" : "the list of pieces");
 	if ((ret = check_spec(in, &s)) < 0)
 		return ret;
 	m->kind = SYC_VOCAB_SPM;

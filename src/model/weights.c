@@ -18,7 +18,8 @@ struct loader {
 	const struct syc_model_opts *o;
 	struct syc_packer *packer;
 	const char *path;
-	bool hub;			/* names and order of the hub's safetensors */
+	/* names and order of the hub's safetensors */
+	bool hub;
 	bool halves;
 	uint64_t done, total;		/* weights */
 };
@@ -29,8 +30,8 @@ static bool has(const struct loader *l, enum syc_part part)
 {
 	char name[SYC_PART_NAME];
 
-	return syc_part_tensor(l->m->store, &(struct syc_part_at){ .part = part },
-			       name);
+	return syc_part_tensor(l->m->store,
+			       &(struct syc_part_at){ .part = part }, name);
 }
 
 static int need(const struct loader *l, const struct syc_part_at *at,
@@ -40,7 +41,8 @@ static int need(const struct loader *l, const struct syc_part_at *at,
 }
 
 /* In the order of rope.h. */
-static int rotate_vector(float *x, size_t n, size_t head_dim, struct syc_err *err)
+static int rotate_vector(float *x, size_t n, size_t head_dim,
+			 struct syc_err *err)
 {
 	float *old = syc_calloc(n, sizeof(*old));
 
@@ -108,7 +110,8 @@ static int load_tensor(struct loader *l, const struct syc_part_at *at,
 static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer,
 		       struct syc_matrix *w, struct syc_err *err)
 {
-	const struct syc_part_at at = { part, layer, false }, bias = { part, layer, true };
+	const struct syc_part_at at = { part, layer, false },
+				 bias = { part, layer, true };
 	char name[SYC_PART_NAME];
 	const struct syc_tensor *t;
 	int ret = need(l, &at, &t, err);
@@ -125,8 +128,8 @@ static int load_matrix(struct loader *l, enum syc_part part, uint32_t layer,
 
 /* A bias in some blocks only is damage, not a kind of model. */
 static int check_bias(const struct loader *l, uint32_t i, enum syc_part part,
-		      const struct syc_matrix *w, const struct syc_matrix *first,
-		      struct syc_err *err)
+		      const struct syc_matrix *w,
+		      const struct syc_matrix *first, struct syc_err *err)
 {
 	const struct syc_part_at at = { part, w->bias ? 0 : i, true };
 	char name[SYC_PART_NAME];
@@ -188,8 +191,9 @@ static int load_ends(struct loader *l, const struct syc_tensor *embed,
 	if (ret < 0 || (m->cfg.reward && !has(l, SYC_PART_OUTPUT)))
 		return ret;
 	if (m->cfg.tied_output)
-		return load_tensor(l, &out, embed, m->compute != SYC_COMPUTE_F32,
-				   &m->output, err);
+		return load_tensor(l, &out, embed,
+				   m->compute != SYC_COMPUTE_F32, &m->output,
+				   err);
 	return load_matrix(l, SYC_PART_OUTPUT, 0, &m->output, err);
 }
 
@@ -205,7 +209,8 @@ static int make_rope(struct loader *l, struct syc_err *err)
 		return syc_nomem(err);
 	syc_rope_freqs(freq, &l->m->cfg);
 	if (!l->hub && has(l, SYC_PART_ROPE_FACTORS))
-		ret = load_vector(l, SYC_PART_ROPE_FACTORS, 0, false, &factor, err);
+		ret = load_vector(l, SYC_PART_ROPE_FACTORS, 0, false, &factor,
+				  err);
 	for (size_t i = 0; factor && i < n && ret == 0; i++) {
 		if (!(factor[i] > 0))
 			ret = syc_fail(err, SYC_EFORMAT,
@@ -233,7 +238,8 @@ static size_t packed_bytes(const struct loader *l)
 		if (t->n_dims > 1 && syc_part_find(&at, t->name, l->hub) &&
 		    (at.part != SYC_PART_EMBED || l->m->cfg.tied_output))
 			sum += (size_t)(t->ne[0] / SYC_Q_BLOCK + 1) *
-				(size_t)(t->ne[1] / SYC_Q_ROWS + 1) * SYC_Q_PACKED;
+			       (size_t)(t->ne[1] / SYC_Q_ROWS + 1) *
+			       SYC_Q_PACKED;
 	}
 	return sum;
 }

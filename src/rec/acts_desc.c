@@ -14,32 +14,41 @@ enum { FORMAT_VERSION = 2, MAX_FORMAT = 4096 };
 static const char *const members[] = {
 	"layer.npy", "format.json", "provenance.json",
 };
-_Static_assert(sizeof(members) / sizeof(members[0]) == ACTS_HEAD_MEMBERS, "all of them");
-_Static_assert((int)ACTS_MAX_LAYERS >= (int)SYC_MAX_LAYERS, "every model can be recorded");
+_Static_assert(sizeof(members) / sizeof(members[0]) == ACTS_HEAD_MEMBERS,
+	       "all of them");
+_Static_assert((int)ACTS_MAX_LAYERS >= (int)SYC_MAX_LAYERS,
+	       "every model can be recorded");
 static const char *const dtypes[] = { [SYC_DTYPE_F16] = "f16", [SYC_DTYPE_F32] = "f32" };
 static const char layer_base[] = "layer l is the residual stream after block l, counted from 0";
 
 static int check(const struct syc_acts_opts *o, struct syc_err *err)
 {
 	if (o->positions == 0 || o->positions >> SYC_N_POSITIONS)
-		return syc_fail(err, SYC_EINVAL, "no position, or an unknown one, is to be recorded");
+		return syc_fail(err, SYC_EINVAL,
+			"no position, or an unknown one, is to be recorded");
 	if (o->n_layers == 0 || o->n_layers > ACTS_MAX_LAYERS)
-		return syc_fail(err, SYC_EINVAL, "%zu layers are to be recorded (1 to %d)",
+		return syc_fail(err, SYC_EINVAL,
+				"%zu layers are to be recorded (1 to %d)",
 				o->n_layers, ACTS_MAX_LAYERS);
 	if (o->dim == 0 || o->dim > ACTS_MAX_DIM)
-		return syc_fail(err, SYC_EINVAL, "activations of width %zu (1 to %d)", o->dim, ACTS_MAX_DIM);
+		return syc_fail(err, SYC_EINVAL,
+				"activations of width %zu (1 to %d)", o->dim,
+				ACTS_MAX_DIM);
 	if (o->chunk_rows > ACTS_MAX_CHUNK_ROWS)
 		return syc_fail(err, SYC_EINVAL, "%zu rows per chunk (1 to %d)",
 				o->chunk_rows, ACTS_MAX_CHUNK_ROWS);
 	if (o->dtype != SYC_DTYPE_F16 && o->dtype != SYC_DTYPE_F32)
 		return syc_fail(err, SYC_EINVAL, "unknown type of activations");
 	for (size_t i = 0; i < o->n_layers; i++)
-		if (o->layers[i] > INT32_MAX || (i && o->layers[i] <= o->layers[i - 1]))
-			return syc_fail(err, SYC_EINVAL, "the layers to record are not rising");
+		if (o->layers[i] > INT32_MAX ||
+		    (i && o->layers[i] <= o->layers[i - 1]))
+			return syc_fail(err, SYC_EINVAL,
+					"the layers to record are not rising");
 	return 0;
 }
 
-int acts_desc_copy(struct acts_desc *d, const struct syc_acts_opts *o, struct syc_err *err)
+int acts_desc_copy(struct acts_desc *d, const struct syc_acts_opts *o,
+		   struct syc_err *err)
 {
 	const char *provenance = o->provenance ? o->provenance : "{}";
 	int ret = check(o, err);
@@ -77,16 +86,21 @@ static int format_text(struct syc_buf *b, const struct syc_acts_opts *o)
 	const char *comma = "";
 	int bad;
 
-	bad = syc_buf_printf(b, "{\"format\": \"syc-acts\", \"version\": %d, \"positions\": [", FORMAT_VERSION);
+	bad = syc_buf_printf(b,
+		"{\"format\": \"syc-acts\", \"version\": %d, \"positions\": [",
+		FORMAT_VERSION);
 	for (unsigned i = 0; i < SYC_N_POSITIONS; i++) {
 		if (!(o->positions >> i & 1))
 			continue;
-		bad |= syc_buf_printf(b, "%s\"%s\"", comma, syc_position_name(i));
+		bad |= syc_buf_printf(b, "%s\"%s\"", comma,
+				      syc_position_name(i));
 		comma = ", ";
 	}
-	bad |= syc_buf_printf(b, "], \"layers\": %zu, \"dim\": %zu, \"dtype\": \"%s\", "
-			      "\"chunk_rows\": %zu, \"layer_base\": \"%s\"}\n",
-			      o->n_layers, o->dim, dtypes[o->dtype], o->chunk_rows, layer_base);
+	bad |= syc_buf_printf(b,
+		"], \"layers\": %zu, \"dim\": %zu, \"dtype\": \"%s\", "
+		"\"chunk_rows\": %zu, \"layer_base\": \"%s\"}\n",
+		o->n_layers, o->dim, dtypes[o->dtype], o->chunk_rows,
+		layer_base);
 	return bad;
 }
 
@@ -101,7 +115,8 @@ static int layer_array(struct syc_buf *b, const struct acts_desc *d)
 	return syc_buf_add(b, d->layers, d->o.n_layers * sizeof(*d->layers));
 }
 
-int acts_desc_pack(struct syc_buf *out, struct syc_zip_dir *dir, const struct acts_desc *d)
+int acts_desc_pack(struct syc_buf *out, struct syc_zip_dir *dir,
+		   const struct acts_desc *d)
 {
 	struct syc_buf part[ACTS_HEAD_MEMBERS] = { { 0 } };
 	int bad = layer_array(&part[0], d);
@@ -112,7 +127,8 @@ int acts_desc_pack(struct syc_buf *out, struct syc_zip_dir *dir, const struct ac
 		bad = syc_buf_puts(&part[2], d->provenance);
 	for (size_t i = 0; i < ACTS_HEAD_MEMBERS; i++) {
 		if (!bad)
-			bad = syc_zip_pack(out, dir, 0, members[i], part[i].data, part[i].len);
+			bad = syc_zip_pack(out, dir, 0, members[i],
+					   part[i].data, part[i].len);
 		syc_buf_free(&part[i]);
 	}
 	return bad;
@@ -120,15 +136,18 @@ int acts_desc_pack(struct syc_buf *out, struct syc_zip_dir *dir, const struct ac
 
 static int not_acts(struct syc_zip *z, const char *why, struct syc_err *err)
 {
-	return syc_fail(err, SYC_EFORMAT, "%s: not an activation file: %s", syc_zip_path(z), why);
+	return syc_fail(err, SYC_EFORMAT, "%s: not an activation file: %s",
+			syc_zip_path(z), why);
 }
 
-static int find_member(struct syc_zip *z, unsigned which, size_t *i, struct syc_err *err)
+static int find_member(struct syc_zip *z, unsigned which, size_t *i,
+		       struct syc_err *err)
 {
 	*i = syc_zip_find(z, members[which]);
 	if (*i != SIZE_MAX)
 		return 0;
-	return syc_fail(err, SYC_EFORMAT, "%s: not an activation file: it has no %s",
+	return syc_fail(err, SYC_EFORMAT,
+			"%s: not an activation file: it has no %s",
 			syc_zip_path(z), members[which]);
 }
 
@@ -138,7 +157,8 @@ static bool parse_positions(struct syc_acts_opts *o, json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, v) {
-		const unsigned position = acts_kind_find(json_is_string(v) ? json_string_value(v) : "",
+		const char *name = json_is_string(v) ? json_string_value(v) : "";
+		const unsigned position = acts_kind_find(name,
 							 json_string_length(v));
 
 		if (position >= SYC_N_POSITIONS)
@@ -154,9 +174,11 @@ static bool parse_format(struct syc_acts_opts *o, json_t *root, int version)
 	const char *dtype = json_string_value(json_object_get(root, "dtype"));
 	json_int_t dim = json_integer_value(json_object_get(root, "dim"));
 	json_int_t rows = json_integer_value(json_object_get(root, "chunk_rows"));
+	json_t *list = json_object_get(root, version == 1 ? "sites" : "positions");
 
-	if (!format || strcmp(format, "syc-acts") != 0 || !dtype || dim < 1 || dim > ACTS_MAX_DIM ||
-	    rows < 1 || rows > ACTS_MAX_CHUNK_ROWS || !parse_positions(o, json_object_get(root, version == 1 ? "sites" : "positions")))
+	if (!format || strcmp(format, "syc-acts") != 0 || !dtype || dim < 1 ||
+	    dim > ACTS_MAX_DIM || rows < 1 || rows > ACTS_MAX_CHUNK_ROWS ||
+	    !parse_positions(o, list))
 		return false;
 	o->dim = (size_t)dim;
 	o->chunk_rows = (size_t)rows;
@@ -164,7 +186,8 @@ static bool parse_format(struct syc_acts_opts *o, json_t *root, int version)
 	return strcmp(dtype, dtypes[o->dtype]) == 0;
 }
 
-static int read_format(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
+static int read_format(struct acts_desc *d, struct syc_zip *z,
+		       struct syc_err *err)
 {
 	json_t *root;
 	json_int_t version;
@@ -184,12 +207,14 @@ static int read_format(struct acts_desc *d, struct syc_zip *z, struct syc_err *e
 	good = parse_format(&d->o, root, d->version);
 	json_decref(root);
 	if (version > FORMAT_VERSION)
-		return syc_fail(err, SYC_EUNSUPP, "%s: activation file of version %lld (this program reads %d)",
-				syc_zip_path(z), (long long)version, FORMAT_VERSION);
+		return syc_fail(err, SYC_EUNSUPP,
+			"%s: activation file of version %lld (this program reads %d)",
+			syc_zip_path(z), (long long)version, FORMAT_VERSION);
 	return good && version == d->version ? 0 : not_acts(z, "format.json is not sound", err);
 }
 
-static int read_layers(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
+static int read_layers(struct acts_desc *d, struct syc_zip *z,
+		       struct syc_err *err)
 {
 	struct syc_npy h;
 	uint8_t *data;
@@ -200,7 +225,8 @@ static int read_layers(struct acts_desc *d, struct syc_zip *z, struct syc_err *e
 		ret = syc_npz_read(z, i, &h, &data, err);
 	if (ret < 0)
 		return ret;
-	if (h.kind != 'i' || h.item != 4 || h.n_dims != 1 || h.count > ACTS_MAX_LAYERS) {
+	if (h.kind != 'i' || h.item != 4 || h.n_dims != 1 ||
+	    h.count > ACTS_MAX_LAYERS) {
 		free(data);
 		return not_acts(z, "layer.npy is not a list of layers", err);
 	}
@@ -226,7 +252,8 @@ int acts_desc_read(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
 	if (ret == 0)
 		ret = find_member(z, 2, &i, err);
 	if (ret == 0)
-		ret = syc_zip_text(z, i, ACTS_MAX_PROVENANCE, &d->provenance, err);
+		ret = syc_zip_text(z, i, ACTS_MAX_PROVENANCE, &d->provenance,
+				   err);
 	d->o.provenance = d->provenance;
 	if (ret == 0 && check(&d->o, &why) < 0)
 		ret = not_acts(z, why.msg, err);
@@ -242,20 +269,27 @@ int acts_desc_same(const struct acts_desc *file, const struct acts_desc *want,
 	const char *what = NULL;
 
 	if (file->version != want->version)
-		return syc_fail(err, SYC_EUNSUPP, "%s: was begun by an earlier version (format %d, not %d), "
-				"which alone can go on with it; begin anew", path, file->version, want->version);
+		return syc_fail(err, SYC_EUNSUPP,
+			"%s: was begun by an earlier version (format %d, not %d), "
+			"which alone can go on with it; begin anew",
+			path, file->version, want->version);
 	if (a->dim != b->dim)
-		return syc_fail(err, SYC_EINVAL, "%s: was begun with width %zu, not %zu", path, a->dim, b->dim);
+		return syc_fail(err, SYC_EINVAL,
+				"%s: was begun with width %zu, not %zu", path,
+				a->dim, b->dim);
 	if (a->dtype != b->dtype)
-		return syc_fail(err, SYC_EINVAL, "%s: was begun with %s values, not %s",
-				path, dtypes[a->dtype], dtypes[b->dtype]);
+		return syc_fail(err, SYC_EINVAL,
+				"%s: was begun with %s values, not %s", path,
+				dtypes[a->dtype], dtypes[b->dtype]);
 	if (a->chunk_rows != b->chunk_rows)
-		return syc_fail(err, SYC_EINVAL, "%s: was begun with %zu rows per chunk, not %zu",
-				path, a->chunk_rows, b->chunk_rows);
+		return syc_fail(err, SYC_EINVAL,
+			"%s: was begun with %zu rows per chunk, not %zu", path,
+			a->chunk_rows, b->chunk_rows);
 	if (a->positions != b->positions)
 		what = "other positions";
 	else if (a->n_layers != b->n_layers ||
-		 memcmp(a->layers, b->layers, a->n_layers * sizeof(*a->layers)) != 0)
+		 memcmp(a->layers, b->layers,
+			a->n_layers * sizeof(*a->layers)) != 0)
 		what = "other layers";
 	else if (strcmp(a->provenance, b->provenance) != 0)
 		what = "another model, other input or other options (see its provenance.json)";

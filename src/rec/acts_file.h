@@ -51,14 +51,17 @@ struct acts_desc {
 	struct syc_acts_opts o;
 	uint32_t *layers;
 	char *provenance;
-	int version;			/* of the format; 1: with other names of positions */
+	/* of the format; 1: with other names of positions */
+	int version;
 };
 
 /* Check and copy o, filling in defaults. */
-int acts_desc_copy(struct acts_desc *d, const struct syc_acts_opts *o, struct syc_err *err);
+int acts_desc_copy(struct acts_desc *d, const struct syc_acts_opts *o,
+		   struct syc_err *err);
 void acts_desc_free(struct acts_desc *d);
 /* Append the members that describe the file. */
-int acts_desc_pack(struct syc_buf *out, struct syc_zip_dir *dir, const struct acts_desc *d);
+int acts_desc_pack(struct syc_buf *out, struct syc_zip_dir *dir,
+		   const struct acts_desc *d);
 /* Read them back; SYC_EFORMAT when one is missing or not sound. */
 int acts_desc_read(struct acts_desc *d, struct syc_zip *z, struct syc_err *err);
 /* SYC_EINVAL naming the first thing in which the file differs from want. */
@@ -84,8 +87,8 @@ struct acts_index {
  * Sort in the archive's members that are new.  A chunk counts as whole when it
  * has its id member; it is SYC_EFORMAT if another is missing then.
  */
-int acts_index_update(struct acts_index *x, struct syc_zip *z, const struct acts_desc *d,
-		      struct syc_err *err);
+int acts_index_update(struct acts_index *x, struct syc_zip *z,
+		      const struct acts_desc *d, struct syc_err *err);
 void acts_index_free(struct acts_index *x);
 /* The chunk that holds a row < n_rows. */
 size_t acts_index_find(const struct acts_index *x, uint64_t row);

@@ -22,7 +22,8 @@ static uint32_t decode(const char *s, size_t *n)
 			return REPLACEMENT;
 		c = c << 6 | (p[i] & 0x3f);
 	}
-	if (!len || c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+	if (!len || c < least[len] || c > 0x10ffff ||
+	    (c >= 0xd800 && c < 0xe000))
 		return REPLACEMENT;
 	*n = len;
 	return c;

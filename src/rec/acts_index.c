@@ -18,15 +18,18 @@ static bool parse_name(const char *name, unsigned *kind, uint64_t *number)
 	if (!slash)
 		return false;
 	*number = 0;
-	for (s = slash + 1; *s >= '0' && *s <= '9' && digits < 15; s++, digits++)
+	for (s = slash + 1; *s >= '0' && *s <= '9' && digits < 15;
+	     s++, digits++)
 		*number = *number * 10 + (uint64_t)(*s - '0');
-	if (strcmp(s, ".npy") != 0 || digits < 6 || (digits > 6 && slash[1] == '0'))
+	if (strcmp(s, ".npy") != 0 || digits < 6 ||
+	    (digits > 6 && slash[1] == '0'))
 		return false;
 	*kind = acts_kind_find(name, (size_t)(slash - name));
 	return *kind < ACTS_KINDS;
 }
 
-static int sort_in(struct acts_index *x, struct syc_zip *z, size_t i, struct syc_err *err)
+static int sort_in(struct acts_index *x, struct syc_zip *z, size_t i,
+		   struct syc_err *err)
 {
 	const char *name = syc_zip_list(z)->e[i].name;
 	struct acts_chunk *c;
@@ -37,9 +40,11 @@ static int sort_in(struct acts_index *x, struct syc_zip *z, size_t i, struct syc
 		return 0;
 	/* Chunks have three members or more: a high number is a lie. */
 	if (number > syc_zip_list(z)->n)
-		return syc_fail(err, SYC_EFORMAT, "%s: has '%s' but not the chunks before it",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: has '%s' but not the chunks before it",
 				syc_zip_path(z), name);
-	if (!syc_grow(&x->chunk, &x->cap, (size_t)number + 1, sizeof(*x->chunk)))
+	if (!syc_grow(&x->chunk, &x->cap, (size_t)number + 1,
+		      sizeof(*x->chunk)))
 		return syc_nomem(err);
 	while (x->n_begun <= number) {
 		c = &x->chunk[x->n_begun++];
@@ -47,28 +52,35 @@ static int sort_in(struct acts_index *x, struct syc_zip *z, size_t i, struct syc
 	}
 	c = &x->chunk[number];
 	if (c->member[kind] != SIZE_MAX)
-		return syc_fail(err, SYC_EFORMAT, "%s: two members are named '%s'", syc_zip_path(z), name);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: two members are named '%s'",
+				syc_zip_path(z), name);
 	c->member[kind] = i;
 	return 0;
 }
 
 /* The next chunk has its id: check that the rest is there, count its rows. */
-static int take_chunk(struct acts_index *x, struct syc_zip *z, const struct acts_desc *d,
-		      struct syc_err *err)
+static int take_chunk(struct acts_index *x, struct syc_zip *z,
+		      const struct acts_desc *d, struct syc_err *err)
 {
 	struct acts_chunk *c = &x->chunk[x->n];
 	struct syc_npy h;
 	int ret;
 
 	for (unsigned k = 0; k < ACTS_KINDS; k++)
-		if (acts_kind_present(k, d->o.positions) && c->member[k] == SIZE_MAX)
-			return syc_fail(err, SYC_EFORMAT, "%s: chunk %zu has no member '%s'",
-					syc_zip_path(z), x->n, acts_kind_name(k));
+		if (acts_kind_present(k, d->o.positions) &&
+		    c->member[k] == SIZE_MAX)
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: chunk %zu has no member '%s'",
+					syc_zip_path(z), x->n,
+					acts_kind_name(k));
 	ret = syc_npz_head(z, c->member[ACTS_ID], &h, err);
 	if (ret < 0)
 		return ret;
-	if (h.kind != 'U' || h.n_dims != 1 || h.count < 1 || h.count > d->o.chunk_rows)
-		return syc_fail(err, SYC_EFORMAT, "%s: chunk %zu has no list of 1 to %zu row ids",
+	if (h.kind != 'U' || h.n_dims != 1 || h.count < 1 ||
+	    h.count > d->o.chunk_rows)
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: chunk %zu has no list of 1 to %zu row ids",
 				syc_zip_path(z), x->n, d->o.chunk_rows);
 	c->row = x->n_rows;
 	c->n_rows = (size_t)h.count;
@@ -77,20 +89,23 @@ static int take_chunk(struct acts_index *x, struct syc_zip *z, const struct acts
 	return 0;
 }
 
-int acts_index_update(struct acts_index *x, struct syc_zip *z, const struct acts_desc *d,
-		      struct syc_err *err)
+int acts_index_update(struct acts_index *x, struct syc_zip *z,
+		      const struct acts_desc *d, struct syc_err *err)
 {
 	int ret = 0;
 
 	while (x->n_members < syc_zip_list(z)->n && ret == 0)
 		ret = sort_in(x, z, x->n_members++, err);
-	while (ret == 0 && x->n < x->n_begun && x->chunk[x->n].member[ACTS_ID] != SIZE_MAX)
+	while (ret == 0 && x->n < x->n_begun &&
+	       x->chunk[x->n].member[ACTS_ID] != SIZE_MAX)
 		ret = take_chunk(x, z, d, err);
 	/* The last chunk of a file without its end may be damaged. */
-	if (ret == SYC_EFORMAT && !syc_zip_complete(z) && x->n + 1 == x->n_begun)
+	if (ret == SYC_EFORMAT && !syc_zip_complete(z) &&
+	    x->n + 1 == x->n_begun)
 		ret = 0;
 	if (ret == 0 && syc_zip_complete(z) && x->n < x->n_begun)
-		ret = syc_fail(err, SYC_EFORMAT, "%s: chunk %zu is not whole", syc_zip_path(z), x->n);
+		ret = syc_fail(err, SYC_EFORMAT, "%s: chunk %zu is not whole",
+			       syc_zip_path(z), x->n);
 	return ret;
 }
 

@@ -28,8 +28,8 @@ struct syc_acts_out {
  */
 int acts_open_fd(int *fd, const char *path, bool *regular, struct syc_err *err);
 /* A writer around fd, which it owns from here on, even on failure. */
-int acts_out_new(struct syc_acts_out **out, const char *path, int fd, const struct acts_desc *d,
-		 struct syc_err *err);
+int acts_out_new(struct syc_acts_out **out, const char *path, int fd,
+		 const struct acts_desc *d, struct syc_err *err);
 void acts_out_free(struct syc_acts_out *w);
 /* Write w->out at w->at.  On failure the file is cut back to w->at. */
 int acts_out_write(struct syc_acts_out *w, struct syc_err *err);

@@ -29,7 +29,8 @@ unsigned acts_kind_find(const char *name, size_t n)
 
 	if (n == sizeof(old_last) - 1 && memcmp(name, old_last, n) == 0)
 		return SYC_POSITION_LAST;
-	while (k < ACTS_KINDS && (strlen(kinds[k]) != n || memcmp(name, kinds[k], n) != 0))
+	while (k < ACTS_KINDS &&
+	       (strlen(kinds[k]) != n || memcmp(name, kinds[k], n) != 0))
 		k++;
 	return k;
 }
@@ -70,7 +71,8 @@ int syc_positions_parse(unsigned *mask, const char *list, struct syc_err *err)
 		unsigned position = 0;
 
 		while (position < SYC_N_POSITIONS &&
-		       (strlen(kinds[position]) != n || memcmp(s, kinds[position], n) != 0))
+		       (strlen(kinds[position]) != n ||
+			memcmp(s, kinds[position], n) != 0))
 			position++;
 		if (position == SYC_N_POSITIONS)
 			return syc_fail(err, SYC_EINVAL,

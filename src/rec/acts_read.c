@@ -74,7 +74,8 @@ const struct syc_acts_info *syc_acts_info(struct syc_acts *a)
 }
 
 /* Make the chunk with this row the current one; *i is the row's place in it. */
-static int seek_row(struct syc_acts *a, uint64_t row, size_t *i, struct syc_err *err)
+static int seek_row(struct syc_acts *a, uint64_t row, size_t *i,
+		    struct syc_err *err)
 {
 	size_t chunk;
 	int ret = 0;
@@ -87,9 +88,10 @@ static int seek_row(struct syc_acts *a, uint64_t row, size_t *i, struct syc_err 
 	if (ret < 0)
 		return ret;
 	if (row >= a->index.n_rows)
-		return syc_fail(err, SYC_EINVAL, "%s: has no row %" PRIu64 ", it has %" PRIu64 "%s",
-				syc_zip_path(a->zip), row, a->index.n_rows,
-				syc_zip_complete(a->zip) ? "" : " (and lacks its end)");
+		return syc_fail(err, SYC_EINVAL,
+			"%s: has no row %" PRIu64 ", it has %" PRIu64 "%s",
+			syc_zip_path(a->zip), row, a->index.n_rows,
+			syc_zip_complete(a->zip) ? "" : " (and lacks its end)");
 	chunk = acts_index_find(&a->index, row);
 	if (chunk != a->at)
 		drop_chunk(a);
@@ -99,25 +101,31 @@ static int seek_row(struct syc_acts *a, uint64_t row, size_t *i, struct syc_err 
 }
 
 /* What a member's header must be; rows of ids vary in width, tokens in number. */
-static bool head_fits(const struct syc_acts *a, unsigned kind, const struct syc_npy *h)
+static bool head_fits(const struct syc_acts *a, unsigned kind,
+		      const struct syc_npy *h)
 {
 	const struct syc_acts_opts *o = &a->d.o;
 	const uint64_t n = a->index.chunk[a->at].n_rows;
 
 	if (kind == ACTS_ALL_OFFSET)
-		return h->kind == 'i' && h->item == 8 && h->n_dims == 1 && h->shape[0] == n + 1;
+		return h->kind == 'i' && h->item == 8 && h->n_dims == 1 &&
+		       h->shape[0] == n + 1;
 	if (kind != ACTS_ALL && h->shape[0] != n)
 		return false;
 	if (kind == ACTS_ID)
 		return h->kind == 'U' && h->n_dims == 1;
 	if (kind >= ACTS_SAMPLE)
-		return h->kind == 'i' && h->item == (kind == ACTS_SAMPLE ? 4 : 1) && h->n_dims == 1;
-	return h->kind == 'f' && h->item == acts_item(o->dtype) && h->n_dims == 3 &&
-	       h->shape[1] == o->n_layers && h->shape[2] == o->dim;
+		return h->kind == 'i' &&
+		       h->item == (kind == ACTS_SAMPLE ? 4 : 1) &&
+		       h->n_dims == 1;
+	return h->kind == 'f' && h->item == acts_item(o->dtype) &&
+	       h->n_dims == 3 && h->shape[1] == o->n_layers &&
+	       h->shape[2] == o->dim;
 }
 
 /* Unpack one member of the current chunk, unless that was done. */
-static int need(struct syc_acts *a, unsigned kind, const uint8_t **data, struct syc_err *err)
+static int need(struct syc_acts *a, unsigned kind, const uint8_t **data,
+		struct syc_err *err)
 {
 	size_t member = a->index.chunk[a->at].member[kind];
 	struct syc_npy *h = &a->head[kind];
@@ -127,17 +135,21 @@ static int need(struct syc_acts *a, unsigned kind, const uint8_t **data, struct 
 		/* The header first: memory is asked for by a shape that fits. */
 		ret = syc_npz_head(a->zip, member, h, err);
 		if (ret == 0 && !head_fits(a, kind, h))
-			ret = syc_fail(err, SYC_EFORMAT, "%s: %s has an unexpected type or shape",
-				       syc_zip_path(a->zip), syc_zip_list(a->zip)->e[member].name);
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "%s: %s has an unexpected type or shape",
+				       syc_zip_path(a->zip),
+				       syc_zip_list(a->zip)->e[member].name);
 		if (ret == 0)
-			ret = syc_npz_read(a->zip, member, h, &a->part[kind], err);
+			ret = syc_npz_read(a->zip, member, h, &a->part[kind],
+					   err);
 	}
 	if (ret == 0)
 		*data = a->part[kind] + h->head;
 	return ret;
 }
 
-static int get_id(struct syc_acts *a, size_t i, const char **id, struct syc_err *err)
+static int get_id(struct syc_acts *a, size_t i, const char **id,
+		  struct syc_err *err)
 {
 	const uint8_t *data;
 	size_t item;
@@ -151,14 +163,17 @@ static int get_id(struct syc_acts *a, size_t i, const char **id, struct syc_err 
 	if (ret == SYC_ENOMEM)
 		return syc_nomem(err);
 	if (ret < 0)
-		return syc_fail(err, SYC_EFORMAT, "%s: the id of row %" PRIu64 " is not text",
-				syc_zip_path(a->zip), a->index.chunk[a->at].row + i);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: the id of row %" PRIu64 " is not text",
+				syc_zip_path(a->zip),
+				a->index.chunk[a->at].row + i);
 	*id = a->id.data;
 	return 0;
 }
 
 /* Number i among the activations of a member. */
-static int decode(struct syc_acts *a, unsigned kind, uint64_t i, float *out, struct syc_err *err)
+static int decode(struct syc_acts *a, unsigned kind, uint64_t i, float *out,
+		  struct syc_err *err)
 {
 	const struct syc_acts_opts *o = &a->d.o;
 	const size_t n = o->n_layers * o->dim;
@@ -166,24 +181,28 @@ static int decode(struct syc_acts *a, unsigned kind, uint64_t i, float *out, str
 	int ret = need(a, kind, &data, err);
 
 	if (ret == 0)
-		syc_type_decode(out, o->dtype == SYC_DTYPE_F16 ? SYC_TYPE_F16 : SYC_TYPE_F32,
-				data + i * n * acts_item(o->dtype), n);
+		syc_type_decode(out,
+			o->dtype == SYC_DTYPE_F16 ? SYC_TYPE_F16 : SYC_TYPE_F32,
+			data + i * n * acts_item(o->dtype), n);
 	return ret;
 }
 
-static int has_position(const struct syc_acts *a, unsigned position, struct syc_err *err)
+static int has_position(const struct syc_acts *a, unsigned position,
+			struct syc_err *err)
 {
 	if (position < SYC_N_POSITIONS && a->d.o.positions >> position & 1)
 		return 0;
-	return syc_fail(err, SYC_EINVAL, "%s: has no position '%s'", syc_zip_path(a->zip),
-			position < SYC_N_POSITIONS ? syc_position_name(position) : "?");
+	return syc_fail(err, SYC_EINVAL, "%s: has no position '%s'",
+		syc_zip_path(a->zip),
+		position < SYC_N_POSITIONS ? syc_position_name(position) : "?");
 }
 
 int syc_acts_read(struct syc_acts *a, enum syc_position position, uint64_t row,
 		  float *out, const char **id, struct syc_err *err)
 {
 	size_t i;
-	int ret = has_position(a, position == SYC_POSITION_ALL ? SYC_N_POSITIONS : position, err);
+	int ret = has_position(a,
+		position == SYC_POSITION_ALL ? SYC_N_POSITIONS : position, err);
 
 	if (ret == 0)
 		ret = seek_row(a, row, &i, err);
@@ -193,7 +212,8 @@ int syc_acts_read(struct syc_acts *a, enum syc_position position, uint64_t row,
 }
 
 /* Which tokens of the current chunk are those of its row i. */
-static int find_tokens(struct syc_acts *a, size_t i, uint64_t *from, uint64_t *n, struct syc_err *err)
+static int find_tokens(struct syc_acts *a, size_t i, uint64_t *from,
+		       uint64_t *n, struct syc_err *err)
 {
 	const uint8_t *data, *all;
 	int64_t at[2];
@@ -204,9 +224,12 @@ static int find_tokens(struct syc_acts *a, size_t i, uint64_t *from, uint64_t *n
 	if (ret < 0)
 		return ret;
 	memcpy(at, data + 8 * i, sizeof(at));
-	if (at[0] < 0 || at[1] < at[0] || (uint64_t)at[1] > a->head[ACTS_ALL].shape[0])
-		return syc_fail(err, SYC_EFORMAT, "%s: the tokens of row %" PRIu64 " are not in its chunk",
-				syc_zip_path(a->zip), a->index.chunk[a->at].row + i);
+	if (at[0] < 0 || at[1] < at[0] ||
+	    (uint64_t)at[1] > a->head[ACTS_ALL].shape[0])
+		return syc_fail(err, SYC_EFORMAT,
+			"%s: the tokens of row %" PRIu64
+			" are not in its chunk",
+			syc_zip_path(a->zip), a->index.chunk[a->at].row + i);
 	*from = (uint64_t)at[0];
 	*n = (uint64_t)(at[1] - at[0]);
 	return 0;
@@ -226,9 +249,13 @@ int syc_acts_read_token(struct syc_acts *a, uint64_t row, int64_t token,
 	if (ret < 0)
 		return ret;
 	if (token < 0 ? (uint64_t)-(token + 1) >= n : (uint64_t)token >= n)
-		return syc_fail(err, SYC_EINVAL, "%s: row %" PRIu64 " has no token %" PRId64 ", it has %" PRIu64,
+		return syc_fail(err, SYC_EINVAL,
+				"%s: row %" PRIu64 " has no token %" PRId64
+				", it has %" PRIu64,
 				syc_zip_path(a->zip), row, token, n);
-	ret = decode(a, ACTS_ALL, from + (uint64_t)(token < 0 ? (int64_t)n + token : token), out, err);
+	ret = decode(a, ACTS_ALL,
+		     from + (uint64_t)(token < 0 ? (int64_t)n + token : token),
+		     out, err);
 	return ret == 0 && id ? get_id(a, i, id, err) : ret;
 }
 

@@ -46,7 +46,8 @@ static bool in_order(const struct look *l)
 
 	for (size_t i = 0; i < l->index.n; i++)
 		for (unsigned k = 0; k < ACTS_KINDS; k++)
-			if (acts_kind_present(k, l->d.o.positions) && l->index.chunk[i].member[k] != want++)
+			if (acts_kind_present(k, l->d.o.positions) &&
+			    l->index.chunk[i].member[k] != want++)
 				return false;
 	return true;
 }
@@ -58,7 +59,8 @@ static bool is_full(const struct look *l, const struct acts_chunk *c)
 
 	for (unsigned k = 0; k <= ACTS_ALL; k++)
 		if (acts_kind_present(k, l->d.o.positions))
-			sum += syc_zip_list(l->zip)->e[c->member[k]].bytes - SYC_NPY_HEAD;
+			sum += syc_zip_list(l->zip)->e[c->member[k]].bytes -
+			       SYC_NPY_HEAD;
 	return c->n_rows == l->d.o.chunk_rows || sum >= ACTS_CHUNK_BYTES;
 }
 
@@ -90,10 +92,12 @@ static size_t keep_chunks(struct look *l, uint64_t max_rows, bool full_only)
 }
 
 /* Cut the file behind the first n chunks and let w go on from there. */
-static int take_over(struct syc_acts_out *w, const struct look *l, size_t n, struct syc_err *err)
+static int take_over(struct syc_acts_out *w, const struct look *l, size_t n,
+		     struct syc_err *err)
 {
 	const struct syc_zip_dir *dir = syc_zip_list(l->zip);
-	size_t keep = ACTS_HEAD_MEMBERS + n * acts_chunk_members(l->d.o.positions);
+	size_t keep = ACTS_HEAD_MEMBERS +
+		      n * acts_chunk_members(l->d.o.positions);
 	const struct syc_zip_entry *last = &dir->e[keep - 1];
 
 	for (size_t i = 0; i < keep; i++)
@@ -102,8 +106,10 @@ static int take_over(struct syc_acts_out *w, const struct look *l, size_t n, str
 	w->at = last->data + last->packed;
 	w->n_chunks = n;
 	w->saved = n ? l->index.chunk[n - 1].row + l->index.chunk[n - 1].n_rows : 0;
-	if (ftruncate(w->fd, (off_t)w->at) < 0 || lseek(w->fd, (off_t)w->at, SEEK_SET) < 0)
-		return syc_fail(err, SYC_EIO, "%s: %s", w->path, strerror(errno));
+	if (ftruncate(w->fd, (off_t)w->at) < 0 ||
+	    lseek(w->fd, (off_t)w->at, SEEK_SET) < 0)
+		return syc_fail(err, SYC_EIO, "%s: %s", w->path,
+				strerror(errno));
 	return 0;
 }
 
@@ -138,15 +144,17 @@ static int go_on(struct syc_acts_out *w, uint64_t max_rows, struct syc_err *err)
 
 	if (is_stub(w)) {
 		if (ftruncate(w->fd, 0) < 0)
-			return syc_fail(err, SYC_EIO, "%s: %s", w->path, strerror(errno));
+			return syc_fail(err, SYC_EIO, "%s: %s", w->path,
+					strerror(errno));
 		return acts_out_begin(w, err);
 	}
 	ret = look_open(&l, w->path, err);
 	if (ret == 0)
 		ret = acts_desc_same(&l.d, &w->d, w->path, err);
 	if (ret == 0 && !in_order(&l))
-		ret = syc_fail(err, SYC_EINVAL, "%s: its members are not in the order in which they are written",
-			       w->path);
+		ret = syc_fail(err, SYC_EINVAL,
+			"%s: its members are not in the order in which they are written",
+			w->path);
 	if (ret == 0)
 		ret = take_over(w, &l, keep_chunks(&l, max_rows, true), err);
 	look_close(&l);
@@ -184,15 +192,17 @@ int syc_acts_resume(struct syc_acts_out **out, const char *path,
 	return 0;
 }
 
-static int repair(const char *path, struct look *l, uint64_t *n_rows, struct syc_err *err)
+static int repair(const char *path, struct look *l, uint64_t *n_rows,
+		  struct syc_err *err)
 {
 	struct syc_acts_out *w;
 	bool regular;
 	int fd, ret;
 
 	if (!in_order(l))
-		return syc_fail(err, SYC_EINVAL, "%s: its members are not in the order in which they are written",
-				path);
+		return syc_fail(err, SYC_EINVAL,
+			"%s: its members are not in the order in which they are written",
+			path);
 	ret = acts_open_fd(&fd, path, &regular, err);
 	if (ret == 0)
 		ret = acts_out_new(&w, path, fd, &l->d, err);

@@ -34,15 +34,17 @@ int acts_open_fd(int *fd, const char *path, bool *regular, struct syc_err *err)
 	}
 	*regular = S_ISREG(st.st_mode);
 	/* Not every file system has locks; where they are, use them. */
-	if (*regular && flock(*fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+	if (*regular && flock(*fd, LOCK_EX | LOCK_NB) < 0 &&
+	    errno == EWOULDBLOCK) {
 		close(*fd);
-		return syc_fail(err, SYC_EIO, "%s: another program is writing it", path);
+		return syc_fail(err, SYC_EIO,
+				"%s: another program is writing it", path);
 	}
 	return 0;
 }
 
-int acts_out_new(struct syc_acts_out **out, const char *path, int fd, const struct acts_desc *d,
-		 struct syc_err *err)
+int acts_out_new(struct syc_acts_out **out, const char *path, int fd,
+		 const struct acts_desc *d, struct syc_err *err)
 {
 	struct syc_acts_out *w = calloc(1, sizeof(*w));
 
@@ -173,8 +175,10 @@ static int convert(struct syc_acts_out *w, char *out, const float *x, size_t n,
 
 		if ((h & 0x7fff) == 0x7c00 && isfinite(x[i]))
 			return syc_fail(err, SYC_EINVAL,
-				"%s: row '%.60s': %g at layer %" PRIu32 " (%s) is beyond float16; use --dtype f32",
-				w->path, id, (double)x[i], o->layers[i / o->dim % o->n_layers],
+				"%s: row '%.60s': %g at layer %" PRIu32
+				" (%s) is beyond float16; use --dtype f32",
+				w->path, id, (double)x[i],
+				o->layers[i / o->dim % o->n_layers],
 				acts_kind_name(kind));
 		memcpy(out + 2 * i, &h, sizeof(h));
 	}
@@ -182,17 +186,19 @@ static int convert(struct syc_acts_out *w, char *out, const float *x, size_t n,
 }
 
 /* Add n_vec * layers * dim values to a part; NaN for no x. */
-static int add_values(struct syc_acts_out *w, unsigned kind, const float *x, size_t n_vec,
-		      const char *id, struct syc_err *err)
+static int add_values(struct syc_acts_out *w, unsigned kind, const float *x,
+		      size_t n_vec, const char *id, struct syc_err *err)
 {
 	const struct syc_acts_opts *o = &w->d.o;
 	static const uint16_t nan16 = 0x7e00;
 	static const uint32_t nan32 = 0x7fc00000;
-	const void *nan = o->dtype == SYC_DTYPE_F16 ? (const void *)&nan16 : &nan32;
+	const void *nan = o->dtype == SYC_DTYPE_F16 ? (const void *)&nan16 :
+						      &nan32;
 	size_t n, bytes, item = acts_item(o->dtype);
 	char *p;
 
-	if (!syc_mul(&n, n_vec, o->n_layers * o->dim) || !syc_mul(&bytes, n, item))
+	if (!syc_mul(&n, n_vec, o->n_layers * o->dim) ||
+	    !syc_mul(&bytes, n, item))
 		return syc_nomem(err);
 	p = more(w, kind, bytes);
 	if (!p)
@@ -204,8 +210,8 @@ static int add_values(struct syc_acts_out *w, unsigned kind, const float *x, siz
 	return 0;
 }
 
-static int add_plain(struct syc_acts_out *w, unsigned kind, const void *data, size_t bytes,
-		     struct syc_err *err)
+static int add_plain(struct syc_acts_out *w, unsigned kind, const void *data,
+		     size_t bytes, struct syc_err *err)
 {
 	char *p = more(w, kind, bytes);
 
@@ -216,24 +222,30 @@ static int add_plain(struct syc_acts_out *w, unsigned kind, const void *data, si
 	return 0;
 }
 
-static int add_all(struct syc_acts_out *w, const struct syc_acts_row *row, struct syc_err *err)
+static int add_all(struct syc_acts_out *w, const struct syc_acts_row *row,
+		   struct syc_err *err)
 {
 	int64_t offset = (int64_t)w->n_tokens;
 	int ret;
 
 	if (row->n_tokens && (!row->all || !row->tokens))
-		return syc_fail(err, SYC_EINVAL, "%s: row '%.60s' has %zu tokens but not their activations",
-				w->path, row->id, row->n_tokens);
-	ret = add_values(w, ACTS_ALL, row->n_tokens ? row->all : (const float []){ 0 },
+		return syc_fail(err, SYC_EINVAL,
+			"%s: row '%.60s' has %zu tokens but not their activations",
+			w->path, row->id, row->n_tokens);
+	ret = add_values(w, ACTS_ALL,
+			 row->n_tokens ? row->all : (const float[]){ 0 },
 			 row->n_tokens, row->id, err);
 	if (ret == 0)
-		ret = add_plain(w, ACTS_ALL_OFFSET, &offset, sizeof(offset), err);
+		ret = add_plain(w, ACTS_ALL_OFFSET, &offset, sizeof(offset),
+				err);
 	if (ret == 0)
-		ret = add_plain(w, ACTS_ALL_TOKEN, row->tokens, row->n_tokens * sizeof(int32_t), err);
+		ret = add_plain(w, ACTS_ALL_TOKEN, row->tokens,
+				row->n_tokens * sizeof(int32_t), err);
 	return ret;
 }
 
-static int add_row(struct syc_acts_out *w, const struct syc_acts_row *row, struct syc_err *err)
+static int add_row(struct syc_acts_out *w, const struct syc_acts_row *row,
+		   struct syc_err *err)
 {
 	unsigned positions = w->d.o.positions;
 	int8_t answer = (int8_t)row->answer;
@@ -241,11 +253,13 @@ static int add_row(struct syc_acts_out *w, const struct syc_acts_row *row, struc
 
 	for (unsigned s = 0; s < SYC_POSITION_ALL && ret == 0; s++)
 		if (positions >> s & 1)
-			ret = add_values(w, s, row->position[s], 1, row->id, err);
+			ret = add_values(w, s, row->position[s], 1, row->id,
+					 err);
 	if (ret == 0 && positions >> SYC_POSITION_ALL & 1)
 		ret = add_all(w, row, err);
 	if (ret == 0)
-		ret = add_plain(w, ACTS_SAMPLE, &row->sample, sizeof(row->sample), err);
+		ret = add_plain(w, ACTS_SAMPLE, &row->sample,
+				sizeof(row->sample), err);
 	if (ret == 0)
 		ret = add_plain(w, ACTS_ANSWER, &answer, sizeof(answer), err);
 	if (ret == 0 && acts_id_pack(&w->part[ACTS_ID], row->id) < 0)
@@ -295,7 +309,8 @@ static void head_of(struct syc_acts_out *w, unsigned kind)
 	else if (kind == ACTS_ALL_OFFSET)
 		shape[0] = w->n + 1;
 	if (kind <= ACTS_ALL)
-		syc_npy_head(w->part[kind].data, o->dtype == SYC_DTYPE_F16 ? "<f2" : "<f4", shape, 3);
+		syc_npy_head(w->part[kind].data,
+			o->dtype == SYC_DTYPE_F16 ? "<f2" : "<f4", shape, 3);
 	else
 		syc_npy_head(w->part[kind].data, descr[kind], shape, 1);
 }
@@ -306,7 +321,8 @@ static int pack_part(struct syc_acts_out *w, unsigned kind)
 	char name[64];
 	int ret = 0;
 
-	snprintf(name, sizeof(name), "%s/%06zu.npy", acts_kind_name(kind), w->n_chunks);
+	snprintf(name, sizeof(name), "%s/%06zu.npy", acts_kind_name(kind),
+		 w->n_chunks);
 	if (kind == ACTS_ID) {
 		ret = pack_ids(w, &ids);
 		b = &ids;
@@ -314,7 +330,8 @@ static int pack_part(struct syc_acts_out *w, unsigned kind)
 		head_of(w, kind);
 	}
 	if (ret == 0)
-		ret = syc_zip_pack(&w->out, &w->dir, w->at, name, b->data, b->len);
+		ret = syc_zip_pack(&w->out, &w->dir, w->at, name, b->data,
+				   b->len);
 	syc_buf_free(&ids);
 	return ret;
 }
@@ -358,13 +375,15 @@ static uint64_t chunk_bytes(const struct syc_acts_out *w)
 	return sum;
 }
 
-int syc_acts_add(struct syc_acts_out *w, const struct syc_acts_row *row, struct syc_err *err)
+int syc_acts_add(struct syc_acts_out *w, const struct syc_acts_row *row,
+		 struct syc_err *err)
 {
 	size_t before[ACTS_KINDS];
 	int ret;
 
 	if (strlen(row->id) > ACTS_MAX_ID)
-		return syc_fail(err, SYC_EINVAL, "%s: row id '%.40s...' is longer than %d bytes",
+		return syc_fail(err, SYC_EINVAL,
+				"%s: row id '%.40s...' is longer than %d bytes",
 				w->path, row->id, ACTS_MAX_ID);
 	for (unsigned k = 0; k < ACTS_KINDS; k++)
 		before[k] = w->part[k].len;
@@ -393,7 +412,8 @@ int acts_out_end(struct syc_acts_out *w, struct syc_err *err)
 	if (syc_zip_pack_end(&w->out, &w->dir, w->at) < 0)
 		return syc_nomem(err);
 	ret = acts_out_write(w, err);
-	if (ret == 0 && fsync(w->fd) < 0 && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
+	if (ret == 0 && fsync(w->fd) < 0 && errno != EINVAL && errno != EROFS &&
+	    errno != ENOTSUP)
 		ret = os_error(w->path, err);
 	if (close(w->fd) < 0 && ret == 0)
 		ret = os_error(w->path, err);

@@ -29,13 +29,15 @@ struct syc_fidelity {
 	bool predicts;		/* neither is a reward model */
 	const struct syc_vector *const *v;	/* [n_v] */
 	size_t n_v;
-	double *len2;		/* [n_v][n_layers] of the vectors, squared; 0: none */
+	/* [n_v][n_layers] of the vectors, squared; 0: none */
+	double *len2;
 	struct side side[2];
 	size_t cap;		/* tokens that fit */
 	float *x;		/* [cap][n_layers][dim] of the reference */
 	float *logits;		/* [READ_OUT][n_vocab] */
 	struct sums *sum;	/* [n_layers] */
-	double *along2;		/* [n_v][n_layers] errors along vectors, squared */
+	/* [n_v][n_layers] errors along vectors, squared */
+	double *along2;
 	uint64_t n_tokens, n_compared, n_agree, n_predicted;
 };
 
@@ -50,7 +52,8 @@ static double dot(const float *a, const float *b, size_t n)
 
 /* ---- hooks ------------------------------------------------------------------ */
 
-static void keep_last(struct syc_fidelity *f, struct side *s, uint32_t layer, uint32_t pos, const float *x)
+static void keep_last(struct syc_fidelity *f, struct side *s, uint32_t layer,
+		      uint32_t pos, const float *x)
 {
 	if (layer == f->n_layers - 1)
 		memcpy(s->last + pos * f->dim, x, f->dim * sizeof(*x));
@@ -73,21 +76,25 @@ static void keep(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 	}
 }
 
-static void add_token(struct syc_fidelity *f, uint32_t layer, const float *x, const float *y)
+static void add_token(struct syc_fidelity *f, uint32_t layer, const float *x,
+		      const float *y)
 {
 	struct sums *s = &f->sum[layer];
-	double xx = dot(x, x, f->dim), yy = dot(y, y, f->dim), both = sqrt(xx) * sqrt(yy), d2 = 0;
+	double xx = dot(x, x, f->dim), yy = dot(y, y, f->dim),
+	       both = sqrt(xx) * sqrt(yy), d2 = 0;
 	double cosine = both > 0 ? dot(x, y, f->dim) / both : xx == yy;
 
 	for (size_t i = 0; i < f->dim; i++)
-		d2 += ((double)y[i] - (double)x[i]) * ((double)y[i] - (double)x[i]);
+		d2 += ((double)y[i] - (double)x[i]) *
+		      ((double)y[i] - (double)x[i]);
 	s->cosine += cosine;
 	s->least_cosine = cosine < s->least_cosine ? cosine : s->least_cosine;
 	s->ref2 += xx;
 	s->err2 += d2;
 }
 
-static void add_along(struct syc_fidelity *f, uint32_t layer, const float *x, const float *y)
+static void add_along(struct syc_fidelity *f, uint32_t layer, const float *x,
+		      const float *y)
 {
 	for (size_t k = 0; k < f->n_v; k++) {
 		size_t i = k * f->n_layers + layer;
@@ -104,8 +111,8 @@ static void add_along(struct syc_fidelity *f, uint32_t layer, const float *x, co
 	}
 }
 
-static void compare(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
-		    const struct syc_where *at, float *y)
+static void compare(void *arg, enum syc_hook_point point, uint32_t layer,
+		    size_t n, const struct syc_where *at, float *y)
 {
 	struct syc_fidelity *f = arg;
 
@@ -121,12 +128,15 @@ static void compare(void *arg, enum syc_hook_point point, uint32_t layer, size_t
 
 /* ---- life ------------------------------------------------------------------- */
 
-static int check_shapes(const struct syc_config *a, const struct syc_config *b, struct syc_err *err)
+static int check_shapes(const struct syc_config *a, const struct syc_config *b,
+			struct syc_err *err)
 {
-	if (a->n_layers == b->n_layers && a->dim == b->dim && a->n_vocab == b->n_vocab)
+	if (a->n_layers == b->n_layers && a->dim == b->dim &&
+	    a->n_vocab == b->n_vocab)
 		return 0;
-	return syc_fail(err, SYC_EINVAL, "a model of %" PRIu32 " layers, width %" PRIu32 " and %" PRIu32
-			" tokens cannot be compared with one of %" PRIu32 ", %" PRIu32 " and %" PRIu32,
+	return syc_fail(err, SYC_EINVAL,
+		"a model of %" PRIu32 " layers, width %" PRIu32 " and %" PRIu32
+		" tokens cannot be compared with one of %" PRIu32 ", %" PRIu32 " and %" PRIu32,
 			b->n_layers, b->dim, b->n_vocab, a->n_layers, a->dim, a->n_vocab);
 }
 
@@ -136,23 +146,29 @@ static int measure_vectors(struct syc_fidelity *f, struct syc_err *err)
 		const struct syc_vector *v = f->v[k];
 
 		if (v->dim != f->dim)
-			return syc_fail(err, SYC_EINVAL, "vectors of width %zu do not fit the model's width %zu",
-					v->dim, f->dim);
-		for (size_t l = 0; l < f->n_layers && l < v->n_layers; l++)
+			return syc_fail(err, SYC_EINVAL,
+				"vectors of width %zu do not fit the model's width %zu",
+				v->dim, f->dim);
+		for (size_t l = 0; l < f->n_layers && l < v->n_layers; l++) {
+			const float *x = v->v + l * f->dim;
+
 			if (v->has[l])
-				f->len2[k * f->n_layers + l] = dot(v->v + l * f->dim, v->v + l * f->dim, f->dim);
+				f->len2[k * f->n_layers + l] = dot(x, x, f->dim);
+		}
 	}
 	return 0;
 }
 
-static int new_side(struct syc_fidelity *f, int which, const struct syc_model *m, unsigned threads,
+static int new_side(struct syc_fidelity *f, int which,
+		    const struct syc_model *m, unsigned threads,
 		    struct syc_err *err)
 {
 	struct side *s = &f->side[which];
 	struct syc_engine_opts eo = { .threads = threads, .n_slots = 1, .no_sharing = true,
 				      .hooks = &s->hook, .n_hooks = 1 };
 
-	s->hook = (struct syc_hook){ SYC_HOOK_BLOCK, which == REFERENCE ? keep : compare, f };
+	s->hook = (struct syc_hook){ SYC_HOOK_BLOCK,
+				     which == REFERENCE ? keep : compare, f };
 	return syc_engine_new(&s->e, m, &eo, err);
 }
 
@@ -160,7 +176,8 @@ static int alloc(struct syc_fidelity *f, struct syc_err *err)
 {
 	size_t n, rows;
 
-	if (!syc_mul(&n, f->n_v, f->n_layers) || !syc_mul(&rows, READ_OUT, f->n_vocab))
+	if (!syc_mul(&n, f->n_v, f->n_layers) ||
+	    !syc_mul(&rows, READ_OUT, f->n_vocab))
 		return syc_nomem(err);
 	f->len2 = syc_calloc(n, sizeof(*f->len2));
 	f->along2 = syc_calloc(n, sizeof(*f->along2));
@@ -173,8 +190,10 @@ static int alloc(struct syc_fidelity *f, struct syc_err *err)
 	return 0;
 }
 
-int syc_fidelity_new(struct syc_fidelity **out, const struct syc_model *reference,
-		     const struct syc_model *model, const struct syc_fidelity_opts *o, struct syc_err *err)
+int syc_fidelity_new(struct syc_fidelity **out,
+		     const struct syc_model *reference,
+		     const struct syc_model *model,
+		     const struct syc_fidelity_opts *o, struct syc_err *err)
 {
 	static const struct syc_fidelity_opts none;
 	const struct syc_config *c = syc_model_config(model);
@@ -248,7 +267,8 @@ static int reserve(struct syc_fidelity *f, size_t n, struct syc_err *err)
 		f->side[i].last = syc_aligned(n * f->dim, sizeof(float));
 		f->side[i].top = syc_calloc(n, sizeof(int32_t));
 	}
-	if (!f->x || !f->side[0].last || !f->side[0].top || !f->side[1].last || !f->side[1].top)
+	if (!f->x || !f->side[0].last || !f->side[0].top || !f->side[1].last ||
+	    !f->side[1].top)
 		return syc_nomem(err);
 	f->cap = n;
 	return 0;
@@ -256,27 +276,32 @@ static int reserve(struct syc_fidelity *f, size_t n, struct syc_err *err)
 
 /* The engine's source and sink: one job. */
 /* What the side says after each token, read off its last layer. */
-static int read_out(struct syc_fidelity *f, struct side *s, const int32_t *tokens, size_t n,
-		    struct syc_err *err)
+static int read_out(struct syc_fidelity *f, struct side *s,
+		    const int32_t *tokens, size_t n, struct syc_err *err)
 {
 	for (size_t t = 0; t < n; t++) {
 		const float *logits = f->logits + t % READ_OUT * f->n_vocab;
 		float logprob;
 
 		if (t % READ_OUT == 0)
-			syc_engine_read_out(s->e, s->last + t * f->dim, n - t < READ_OUT ? n - t : READ_OUT,
+			syc_engine_read_out(s->e, s->last + t * f->dim,
+					    n - t < READ_OUT ? n - t : READ_OUT,
 					    f->logits);
 		syc_top_logprobs(logits, f->n_vocab, 1, &s->top[t], &logprob);
 		if (!isfinite(logprob))
-			return syc_fail(err, SYC_EINVAL, "the model's output is not finite after %zu tokens", t + 1);
+			return syc_fail(err, SYC_EINVAL,
+				"the model's output is not finite after %zu tokens",
+				t + 1);
 		if (t + 1 < n)
-			s->nll += (double)logits[s->top[t]] - (double)logits[tokens[t + 1]] - (double)logprob;
+			s->nll += (double)logits[s->top[t]] -
+				  (double)logits[tokens[t + 1]] -
+				  (double)logprob;
 	}
 	return 0;
 }
 
-static int run_side(struct syc_fidelity *f, struct side *s, const int32_t *tokens, size_t n,
-		    struct syc_err *err)
+static int run_side(struct syc_fidelity *f, struct side *s,
+		    const int32_t *tokens, size_t n, struct syc_err *err)
 {
 	struct syc_job job = { .id = "text", .tokens = tokens, .n_tokens = n };
 	struct syc_job *const one = &job;
@@ -286,7 +311,8 @@ static int run_side(struct syc_fidelity *f, struct side *s, const int32_t *token
 	return ret < 0 || !f->predicts ? ret : read_out(f, s, tokens, n, err);
 }
 
-int syc_fidelity_add(struct syc_fidelity *f, const int32_t *tokens, size_t n, struct syc_err *err)
+int syc_fidelity_add(struct syc_fidelity *f, const int32_t *tokens, size_t n,
+		     struct syc_err *err)
 {
 	int ret = reserve(f, n, err);
 
@@ -306,7 +332,8 @@ int syc_fidelity_add(struct syc_fidelity *f, const int32_t *tokens, size_t n, st
 
 /* ---- what came out ------------------------------------------------------------- */
 
-void syc_fidelity_layer(const struct syc_fidelity *f, uint32_t layer, struct syc_fidelity_layer *out)
+void syc_fidelity_layer(const struct syc_fidelity *f, uint32_t layer,
+			struct syc_fidelity_layer *out)
 {
 	const struct sums *s = &f->sum[layer];
 
@@ -315,14 +342,16 @@ void syc_fidelity_layer(const struct syc_fidelity *f, uint32_t layer, struct syc
 	out->error = s->err2 == 0 ? 0 : sqrt(s->err2 / s->ref2);
 }
 
-double syc_fidelity_noise(const struct syc_fidelity *f, uint32_t layer, size_t vector)
+double syc_fidelity_noise(const struct syc_fidelity *f, uint32_t layer,
+			  size_t vector)
 {
 	size_t i = vector * f->n_layers + layer;
 
 	return f->len2[i] == 0 ? NAN : sqrt(f->along2[i] / (double)f->n_tokens);
 }
 
-void syc_fidelity_total(const struct syc_fidelity *f, struct syc_fidelity_total *out)
+void syc_fidelity_total(const struct syc_fidelity *f,
+			struct syc_fidelity_total *out)
 {
 	double n = (double)f->n_predicted;
 

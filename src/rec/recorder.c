@@ -32,8 +32,9 @@ int syc_recorder_new(struct syc_recorder **out, const struct syc_model *m,
 	*out = NULL;
 	for (size_t i = 0; i < o->n_layers; i++)
 		if (o->layers[i] >= c->n_layers)
-			return syc_fail(err, SYC_EINVAL, "layer %u: the model's layers are 0 to %u",
-					o->layers[i], c->n_layers - 1);
+			return syc_fail(err, SYC_EINVAL,
+				"layer %u: the model's layers are 0 to %u",
+				o->layers[i], c->n_layers - 1);
 	r = calloc(1, sizeof(*r));
 	if (!r)
 		return syc_nomem(err);
@@ -62,7 +63,8 @@ void syc_recorder_free(struct syc_recorder *r)
 	free(r);
 }
 
-static void put(struct syc_take *t, enum syc_position position, size_t layer, const float *x)
+static void put(struct syc_take *t, enum syc_position position, size_t layer,
+		const float *x)
 {
 	size_t dim = t->r->dim;
 
@@ -72,11 +74,13 @@ static void put(struct syc_take *t, enum syc_position position, size_t layer, co
 	t->filled[position] = true;
 }
 
-static void take_token(struct syc_take *t, uint32_t pos, size_t layer, const float *x)
+static void take_token(struct syc_take *t, uint32_t pos, size_t layer,
+		       const float *x)
 {
 	const struct syc_spots *at = &t->at;
 	size_t dim = t->r->dim;
-	bool answer = at->begin != SYC_NOWHERE && pos >= at->begin && pos < at->end;
+	bool answer = at->begin != SYC_NOWHERE && pos >= at->begin &&
+		      pos < at->end;
 
 	if (pos == at->prompt)
 		put(t, SYC_POSITION_PROMPT, layer, x);
@@ -90,11 +94,12 @@ static void take_token(struct syc_take *t, uint32_t pos, size_t layer, const flo
 		t->filled[SYC_POSITION_MEAN] = true;
 	}
 	if (t->all && pos < at->n_tokens)
-		memcpy(t->all + (pos * t->r->n_layers + layer) * dim, x, dim * sizeof(*x));
+		memcpy(t->all + (pos * t->r->n_layers + layer) * dim, x,
+		       dim * sizeof(*x));
 }
 
-static void record(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
-		   const struct syc_where *at, float *x)
+static void record(void *arg, enum syc_hook_point point, uint32_t layer,
+		   size_t n, const struct syc_where *at, float *x)
 {
 	const struct syc_recorder *r = arg;
 
@@ -103,7 +108,8 @@ static void record(void *arg, enum syc_hook_point point, uint32_t layer, size_t 
 		return;
 	for (size_t i = 0; i < n; i++)
 		if (at[i].job->rec && !at[i].probe)
-			take_token(at[i].job->rec, at[i].pos, (size_t)r->index[layer], x + i * r->dim);
+			take_token(at[i].job->rec, at[i].pos,
+				   (size_t)r->index[layer], x + i * r->dim);
 }
 
 struct syc_hook syc_recorder_hook(struct syc_recorder *r)
@@ -176,7 +182,8 @@ const float *syc_take_position(struct syc_take *t, enum syc_position position)
 		return NULL;
 	if (position == SYC_POSITION_MEAN)
 		for (size_t i = 0; i < n; i++)
-			t->position[position][i] = (float)(t->sum[i] / (t->at.end - t->at.begin));
+			t->position[position][i] = (float)(t->sum[i] /
+				(t->at.end - t->at.begin));
 	return t->position[position];
 }
 

@@ -81,8 +81,9 @@ static int add_layer(const struct syc_steer *s, struct steer_rule *a,
 {
 	if (l >= s->n_blocks)
 		return syc_fail(err, SYC_EINVAL,
-				"layer %" PRIu32 ": the model's layers are 0 to %"
-				PRIu32, l, s->n_blocks - 1);
+				"layer %" PRIu32
+				": the model's layers are 0 to %" PRIu32,
+				l, s->n_blocks - 1);
 	if (l >= v->n_layers || !v->has[l])
 		return syc_fail(err, SYC_EINVAL,
 				"there is no vector for layer %" PRIu32, l);
@@ -92,7 +93,7 @@ static int add_layer(const struct syc_steer *s, struct steer_rule *a,
 	a->to[l] = !a->r.to_mean ? a->r.to : v->center ? v->center[l] : NAN;
 	if (!isfinite(a->sq[l]))
 		return syc_fail(err, SYC_EINVAL,
-				"the vector of layer %" PRIu32 " is not finite", l);
+			"the vector of layer %" PRIu32 " is not finite", l);
 	if (!(a->sq[l] > 0))
 		return syc_fail(err, SYC_EINVAL,
 				"the vector of layer %" PRIu32 " is zero", l);
@@ -117,7 +118,8 @@ static int check_rule(const struct syc_steer *s, const struct syc_vector *v,
 				"width "
 				"%zu", v->dim, s->dim);
 	if (!isfinite(r->scale))
-		return syc_fail(err, SYC_EINVAL, "a scale of %g", (double)r->scale);
+		return syc_fail(err, SYC_EINVAL, "a scale of %g",
+				(double)r->scale);
 	if (fabs((double)r->scale) > op->limit)
 		return syc_fail(err, SYC_EINVAL, "%s: %g%s%s are more than %g",
 				op->name, (double)r->scale, op->unit ? " " : "",
@@ -159,7 +161,8 @@ int syc_steer_apply(struct syc_steer *s, const struct syc_vector *v,
 	if (!a)
 		return syc_nomem(err);
 	for (size_t i = 0; i < rule->n_layers && ret == 0; i++)
-		ret = add_layer(s, a, v, rule->layers[i], a->v + n++ * s->dim, err);
+		ret = add_layer(s, a, v, rule->layers[i], a->v + n++ * s->dim,
+				err);
 	for (uint32_t l = 0; !rule->n_layers && l < v->n_layers && ret == 0; l++)
 		if (v->has[l])
 			ret = add_layer(s, a, v, l, a->v + n++ * s->dim, err);
@@ -189,8 +192,8 @@ int syc_steer_add(struct syc_steer *s, const struct syc_vector *v, float scale,
 /* ---- jobs and tokens ---------------------------------------------------------- */
 
 /* The tokens [*from, *end) at which a rule acts on a job of n_prompt. */
-static void window(const struct syc_steer_rule *r, size_t n_prompt, size_t *from,
-		   size_t *end)
+static void window(const struct syc_steer_rule *r, size_t n_prompt,
+		   size_t *from, size_t *end)
 {
 	*from = 0;
 	*end = SIZE_MAX;
@@ -204,7 +207,8 @@ static void window(const struct syc_steer_rule *r, size_t n_prompt, size_t *from
 	}
 }
 
-void syc_steer_job(const struct syc_steer *s, struct syc_job *job, size_t n_prompt)
+void syc_steer_job(const struct syc_steer *s, struct syc_job *job,
+		   size_t n_prompt)
 {
 	/* Tokens before own are steered alike in every job that begins so. */
 	size_t plain = job->n_tokens, own = job->n_tokens, from, end;
@@ -234,7 +238,9 @@ void syc_steer_job(const struct syc_steer *s, struct syc_job *job, size_t n_prom
 static void steer_token(const struct syc_steer *s, enum syc_hook_point point,
 			uint32_t layer, const struct syc_where *at, float *x)
 {
-	size_t n_prompt = at->job->n_prompt ? at->job->n_prompt : at->job->n_tokens, from, end;
+	size_t n_prompt = at->job->n_prompt ? at->job->n_prompt :
+					      at->job->n_tokens,
+	       from, end;
 
 	for (const struct steer_rule *a = s->first; a; a = a->next) {
 		double f = 1;
@@ -251,8 +257,8 @@ static void steer_token(const struct syc_steer *s, enum syc_hook_point point,
 	}
 }
 
-static void steer(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
-		  const struct syc_where *at, float *x)
+static void steer(void *arg, enum syc_hook_point point, uint32_t layer,
+		  size_t n, const struct syc_where *at, float *x)
 {
 	(void)arg;
 	for (size_t t = 0; t < n; t++) {
@@ -265,7 +271,8 @@ static void steer(void *arg, enum syc_hook_point point, uint32_t layer, size_t n
 
 struct syc_hook syc_steer_hook(void)
 {
-	return (struct syc_hook){ SYC_HOOK_ATTN | SYC_HOOK_MLP | SYC_HOOK_BLOCK, steer, NULL };
+	return (struct syc_hook){ SYC_HOOK_ATTN | SYC_HOOK_MLP | SYC_HOOK_BLOCK,
+				  steer, NULL };
 }
 
 /* ---- in words ----------------------------------------------------------------- */
@@ -280,7 +287,8 @@ static int describe_rest(const struct syc_steer_rule *r, struct syc_buf *out)
 		bad |= syc_buf_printf(out, ", \"op\": \"%s\"", op->name);
 	if (op->needs_to) {
 		bad |= syc_buf_puts(out, ", \"to\": ");
-		bad |= r->to_mean ? syc_buf_puts(out, "\"mean\"") : syc_buf_float(out, r->to);
+		bad |= r->to_mean ? syc_buf_puts(out, "\"mean\"") :
+				    syc_buf_float(out, r->to);
 	}
 	if (r->hook != SYC_HOOK_BLOCK)
 		bad |= syc_buf_printf(out, ", \"hook\": \"%s\"",
@@ -308,7 +316,8 @@ int syc_steer_describe(const struct syc_steer *s, struct syc_buf *out)
 
 		bad |= syc_buf_printf(out,
 				      "%s{\"vector\": \"crc32:%08" PRIx32 "\", "
-				      "\"scale\": ", a == s->first ? "" : ", ", a->checksum);
+				      "\"scale\": ",
+				      a == s->first ? "" : ", ", a->checksum);
 		bad |= syc_buf_float(out, a->r.scale);
 		bad |= syc_buf_puts(out, ", \"layers\": [");
 		for (uint32_t l = 0; l < s->n_blocks; l++) {

@@ -17,7 +17,8 @@ struct steer_rule {
 struct syc_steer {
 	uint32_t n_blocks;
 	size_t dim;
-	uint64_t key;		/* of all that the rules say; 0: there are none */
+	/* of all that the rules say; 0: there are none */
+	uint64_t key;
 	struct steer_rule *first, **last;
 	bool assumed;		/* the layers of the file read last */
 };

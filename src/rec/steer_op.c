@@ -9,7 +9,8 @@ enum { LANES = 8 };
 
 static double sum(const double *s)
 {
-	return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+	return ((s[0] + s[4]) + (s[2] + s[6])) +
+	       ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
 double steer_dot(const float *a, const float *b, size_t n)
@@ -26,7 +27,8 @@ double steer_dot(const float *a, const float *b, size_t n)
 }
 
 /* |p x + q v|^2 */
-static double square(const float *x, double p, const float *v, double q, size_t n)
+static double square(const float *x, double p, const float *v, double q,
+		     size_t n)
 {
 	double s[LANES] = { 0 };
 
@@ -88,7 +90,8 @@ static void clamp(float *x, const struct act *a)
 static void rotate(float *x, const struct act *a)
 {
 	const double tiny = 1e-12, pi = 3.14159265358979323846;
-	double length = sqrt(a->sq), c = a->xv / length, w, sin, cos, along, across;
+	double length = sqrt(a->sq), c = a->xv / length, w, sin, cos, along,
+	       across;
 
 	w = sqrt(square(x, 1, a->v, -a->xv / a->sq, a->n));
 	if (!(w * w > tiny * (c * c + w * w)))
@@ -101,14 +104,16 @@ static void rotate(float *x, const struct act *a)
 
 static void norm_keep(float *x, const struct act *a)
 {
-	double from = steer_dot(x, x, a->n), to = square(x, 1, a->v, a->k, a->n);
+	double from = steer_dot(x, x, a->n),
+	       to = square(x, 1, a->v, a->k, a->n);
 	double r = sqrt(from / to);
 
 	if (to > 0)
 		mix(x, r, a->v, r * a->k, a->n);
 }
 
-static const double both_ways[] = { -2, -1, 1, 2 }, all_of_it[] = { 1 }, turns[] = { -20, 20 };
+static const double both_ways[] = { -2, -1, 1, 2 }, all_of_it[] = { 1 },
+		    turns[] = { -20, 20 };
 
 #define SCALES(s) .scales = (s), .n_scales = sizeof(s) / sizeof(*(s))
 

@@ -30,7 +30,9 @@ static const char *const sides[] = {
 static const struct {
 	const char *name;
 	enum syc_hook_point point;
-} hooks[] = { { "block", SYC_HOOK_BLOCK }, { "attn", SYC_HOOK_ATTN }, { "mlp", SYC_HOOK_MLP } };
+} hooks[] = { { "block", SYC_HOOK_BLOCK },
+	      { "attn", SYC_HOOK_ATTN },
+	      { "mlp", SYC_HOOK_MLP } };
 
 const char *steer_hook_name(enum syc_hook_point point)
 {
@@ -175,8 +177,8 @@ static int set_to(struct syc_steer_rule *r, char *s, struct syc_err *err)
 		return 0;
 	r->to = strtof(s, &end);
 	if (end == s || *end || !isfinite(r->to))
-		return syc_fail(err, SYC_EINVAL, "to=%s: it is a number or mean",
-				s);
+		return syc_fail(err, SYC_EINVAL,
+				"to=%s: it is a number or mean", s);
 	return 0;
 }
 
@@ -292,7 +294,8 @@ static bool parse_layers(const char *p, uint32_t *layers, uint32_t n_blocks,
 		if (to >= n_blocks)
 			beyond = to;
 		for (; from <= to && to < n_blocks; from++) {
-			for (have = 0; have < *n && layers[have] != from; have++)
+			for (have = 0; have < *n && layers[have] != from;
+			     have++)
 				;
 			if (have == *n)
 				layers[(*n)++] = (uint32_t)from;

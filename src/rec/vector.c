@@ -72,7 +72,8 @@ double syc_cosine(const float *a, const float *b, size_t n)
 }
 
 /* The kind of the file at path, from its first bytes. */
-static int find_reader(vec_reader **reader, const char *path, const struct syc_vector_read_opts *o,
+static int find_reader(vec_reader **reader, const char *path,
+		       const struct syc_vector_read_opts *o,
 		       struct syc_err *err)
 {
 	unsigned char head[10] = { 0 };	/* ends in a NUL */
@@ -101,8 +102,10 @@ static int find_reader(vec_reader **reader, const char *path, const struct syc_v
 	else if (n && head[strspn((const char *)head, " \t\r\n")] == '{')
 		*reader = vec_read_svec;
 	else
-		return syc_fail(err, SYC_EFORMAT, "%s: not a vector file (GGUF, .npz, .npy, safetensors "
-				"and .svec are read)", path);
+		return syc_fail(err, SYC_EFORMAT,
+			"%s: not a vector file (GGUF, .npz, .npy, safetensors "
+			"and .svec are read)",
+			path);
 	return 0;
 }
 
@@ -112,8 +115,9 @@ static int complete(struct syc_vector *v, const char *path, struct syc_err *err)
 	size_t bad = vec_not_finite(v);
 
 	if (bad < v->n_layers)
-		return syc_fail(err, SYC_EFORMAT, "%s: the vector of layer %zu has a NaN or an infinity",
-				path, bad);
+		return syc_fail(err, SYC_EFORMAT,
+			"%s: the vector of layer %zu has a NaN or an infinity",
+			path, bad);
 	for (unsigned i = 0; i < VEC_TEXTS; i++)
 		if (!*vec_text(v, i) && syc_vector_str(vec_text(v, i), "") < 0)
 			return syc_nomem(err);
@@ -139,7 +143,8 @@ int syc_vector_read(struct syc_vector **out, const char *path,
 	if (ret == 0)
 		ret = reader(out, path, &strict, err);
 	/* What only the other way of reading takes has layers that are assumed. */
-	if (ret == SYC_EINVAL && !o->strict && o->layer_base == SYC_BASE_UNSAID) {
+	if (ret == SYC_EINVAL && !o->strict &&
+	    o->layer_base == SYC_BASE_UNSAID) {
 		syc_vector_free(*out);
 		*out = NULL;
 		ret = reader(out, path, o, err);
@@ -162,15 +167,17 @@ static vec_writer *find_writer(const char *path, enum syc_vector_format format)
 		const char *ending;
 		vec_writer *write;
 	} writers[] = {
-		[SYC_VECTOR_AUTO]        = { "", vec_write_gguf },
-		[SYC_VECTOR_GGUF]        = { ".gguf", vec_write_gguf },
-		[SYC_VECTOR_NPZ]         = { ".npz", vec_write_npz },
-		[SYC_VECTOR_NPY]         = { ".npy", vec_write_npy },
-		[SYC_VECTOR_SAFETENSORS] = { ".safetensors", vec_write_safetensors },
+		[SYC_VECTOR_AUTO] = { "", vec_write_gguf },
+		[SYC_VECTOR_GGUF] = { ".gguf", vec_write_gguf },
+		[SYC_VECTOR_NPZ] = { ".npz", vec_write_npz },
+		[SYC_VECTOR_NPY] = { ".npy", vec_write_npy },
+		[SYC_VECTOR_SAFETENSORS] = { ".safetensors",
+					     vec_write_safetensors },
 	};
 	size_t n = strlen(path);
 
-	for (unsigned i = SYC_VECTOR_GGUF; i <= SYC_VECTOR_SAFETENSORS && format == SYC_VECTOR_AUTO; i++) {
+	for (unsigned i = SYC_VECTOR_GGUF;
+	     i <= SYC_VECTOR_SAFETENSORS && format == SYC_VECTOR_AUTO; i++) {
 		size_t len = strlen(writers[i].ending);
 
 		if (n >= len && strcmp(path + n - len, writers[i].ending) == 0)
@@ -179,16 +186,19 @@ static vec_writer *find_writer(const char *path, enum syc_vector_format format)
 	return writers[format].write;
 }
 
-static int check_written(const struct syc_vector *v, const char *path, struct syc_err *err)
+static int check_written(const struct syc_vector *v, const char *path,
+			 struct syc_err *err)
 {
 	size_t bad = vec_not_finite(v);
 
 	if (bad < v->n_layers)
-		return syc_fail(err, SYC_EINVAL, "%s: the vector of layer %zu has a NaN or an infinity",
-				path, bad);
+		return syc_fail(err, SYC_EINVAL,
+			"%s: the vector of layer %zu has a NaN or an infinity",
+			path, bad);
 	if (v->n_layers > VEC_MAX_LAYERS || v->dim == 0 || vec_count(v) == 0)
-		return syc_fail(err, SYC_EINVAL, "%s: there is no vector to write in %zu layers of width %zu",
-				path, v->n_layers, v->dim);
+		return syc_fail(err, SYC_EINVAL,
+			"%s: there is no vector to write in %zu layers of width %zu",
+			path, v->n_layers, v->dim);
 	return 0;
 }
 

@@ -15,9 +15,9 @@ enum {
 /* "name", "method", "position", "layer_base", "model_hint": a string each. */
 const char *vec_text_key(unsigned i);
 char **vec_text(const struct syc_vector *v, unsigned i);
-/* What an earlier version called the key of a text or a list; the key itself where that is no other. */
+/* What an earlier version called the key of a text or a list, or the key. */
 const char *vec_old_key(const char *key);
-/* "norm", "explained", "dprime", "pair_cosine", "wrong_side", "center": n_layers floats each. */
+/* "norm", "explained", "dprime", "pair_cosine", "wrong_side", "center": [n_layers]. */
 const char *vec_diag_key(unsigned i);
 float **vec_diag(const struct syc_vector *v, unsigned i);
 /* Copy n_layers floats, of any alignment, into a diagnostic. */
@@ -32,7 +32,8 @@ const char *vec_import_text(bool tensors, int base);
 /* The index of layer 0 that o asks for. */
 int vec_base(const struct syc_vector_read_opts *o);
 /* SYC_EINVAL when a file at path that does not say its base needs one from o. */
-int vec_need_base(const struct syc_vector_read_opts *o, const char *path, struct syc_err *err);
+int vec_need_base(const struct syc_vector_read_opts *o, const char *path,
+		  struct syc_err *err);
 /* "direction.12" as 12; false for other names. */
 bool vec_parse_direction(const char *name, uint32_t *layer);
 /* The first layer with a NaN or infinity, or n_layers. */
@@ -55,11 +56,14 @@ struct vec_tensors {
 	int base;		/* index of layer 0 */
 	bool strict;
 };
-int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t, struct syc_err *err);
+int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t,
+		     struct syc_err *err);
 
 typedef int vec_reader(struct syc_vector **out, const char *path,
-		       const struct syc_vector_read_opts *o, struct syc_err *err);
-typedef int vec_writer(const struct syc_vector *v, FILE *f, const char *path, struct syc_err *err);
+		       const struct syc_vector_read_opts *o,
+		       struct syc_err *err);
+typedef int vec_writer(const struct syc_vector *v, FILE *f, const char *path,
+		       struct syc_err *err);
 
 vec_reader vec_read_gguf, vec_read_npz, vec_read_npy, vec_read_safetensors;
 vec_reader vec_read_svec, vec_read_raw;

@@ -13,21 +13,27 @@
 enum { FORMAT_VERSION = 1 };
 
 /* Rows of an array [layers][dim] as a vector; base rows are dropped. */
-static int from_rows(struct syc_vector **out, const struct syc_npy *h, const uint8_t *data,
-		     const char *path, int base, struct syc_err *err)
+static int from_rows(struct syc_vector **out, const struct syc_npy *h,
+		     const uint8_t *data, const char *path, int base,
+		     struct syc_err *err)
 {
 	uint64_t drop = (uint64_t)base, rows;
 
-	if (h->n_dims != 2 || h->shape[1] == 0 || h->shape[0] <= drop || h->kind == 'U')
-		return syc_fail(err, SYC_EFORMAT, "%s: is not an array [layers, width] of numbers", path);
+	if (h->n_dims != 2 || h->shape[1] == 0 || h->shape[0] <= drop ||
+	    h->kind == 'U')
+		return syc_fail(err, SYC_EFORMAT,
+			"%s: is not an array [layers, width] of numbers", path);
 	rows = h->shape[0] - drop;
 	if (rows > VEC_MAX_LAYERS)
-		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu64 " layers (at most %d)", path, rows, VEC_MAX_LAYERS);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: %" PRIu64 " layers (at most %d)", path,
+				rows, VEC_MAX_LAYERS);
 	*out = syc_vector_new((size_t)rows, (size_t)h->shape[1]);
 	if (!*out)
 		return syc_nomem(err);
 	memset((*out)->has, 1, (size_t)rows);
-	syc_npy_floats((*out)->v, h, data + drop * h->shape[1] * h->item, (size_t)(rows * h->shape[1]));
+	syc_npy_floats((*out)->v, h, data + drop * h->shape[1] * h->item,
+		       (size_t)(rows * h->shape[1]));
 	if (syc_vector_str(&(*out)->layer_base, vec_import_text(false, base)) < 0)
 		return syc_nomem(err);
 	return 0;
@@ -36,21 +42,25 @@ static int from_rows(struct syc_vector **out, const struct syc_npy *h, const uin
 int vec_read_raw(struct syc_vector **out, const char *path,
 		 const struct syc_vector_read_opts *o, struct syc_err *err)
 {
-	struct syc_npy h = { .kind = 'f', .item = 4, .n_dims = 2, .shape = { o->raw_layers, o->raw_dim } };
+	struct syc_npy h = { .kind = 'f', .item = 4, .n_dims = 2,
+			     .shape = { o->raw_layers, o->raw_dim } };
 	struct syc_map m;
 	size_t bytes;
 	int ret = vec_need_base(o, path, err);
 
 	if (ret < 0)
 		return ret;
-	if (!syc_mul(&bytes, o->raw_layers, o->raw_dim) || !syc_mul(&bytes, bytes, 4))
-		return syc_fail(err, SYC_EINVAL, "%s: a shape of %zux%zu", path, o->raw_layers, o->raw_dim);
+	if (!syc_mul(&bytes, o->raw_layers, o->raw_dim) ||
+	    !syc_mul(&bytes, bytes, 4))
+		return syc_fail(err, SYC_EINVAL, "%s: a shape of %zux%zu", path,
+				o->raw_layers, o->raw_dim);
 	ret = syc_map_open(&m, path, err);
 	if (ret < 0)
 		return ret;
 	if (bytes != m.len)
-		ret = syc_fail(err, SYC_EFORMAT, "%s: shape %zux%zu needs %zu bytes, file has %zu",
-			       path, o->raw_layers, o->raw_dim, bytes, m.len);
+		ret = syc_fail(err, SYC_EFORMAT,
+			"%s: shape %zux%zu needs %zu bytes, file has %zu", path,
+			o->raw_layers, o->raw_dim, bytes, m.len);
 	else
 		ret = from_rows(out, &h, m.data, path, vec_base(o), err);
 	syc_map_close(&m);
@@ -68,15 +78,18 @@ int vec_read_npy(struct syc_vector **out, const char *path,
 		return ret;
 	ret = syc_npy_parse(&h, m.data, m.len, path, err);
 	if (ret == 0 && h.bytes != m.len - h.head)
-		ret = syc_fail(err, SYC_EFORMAT, "%s: shape needs %" PRIu64 " bytes, file has %zu",
+		ret = syc_fail(err, SYC_EFORMAT,
+			       "%s: shape needs %" PRIu64 " bytes, file has %zu",
 			       path, h.bytes, m.len - h.head);
 	if (ret == 0 && h.fortran)
-		ret = syc_fail(err, SYC_EUNSUPP, "%s: is in Fortran order; save numpy.ascontiguousarray() of it",
-			       path);
+		ret = syc_fail(err, SYC_EUNSUPP,
+			"%s: is in Fortran order; save numpy.ascontiguousarray() of it",
+			path);
 	if (ret == 0)
 		ret = vec_need_base(o, path, err);
 	if (ret == 0)
-		ret = from_rows(out, &h, m.data + h.head, path, vec_base(o), err);
+		ret = from_rows(out, &h, m.data + h.head, path, vec_base(o),
+				err);
 	syc_map_close(&m);
 	return ret;
 }
@@ -103,20 +116,25 @@ static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 	for (size_t i = 0; i < dir->n; i++) {
 		size_t stem = strlen(dir->e[i].name);
 
-		if (syc_npz_head(z, i, &h, NULL) < 0 || h.n_dims != 2 || h.kind == 'U')
+		if (syc_npz_head(z, i, &h, NULL) < 0 || h.n_dims != 2 ||
+		    h.kind == 'U')
 			continue;
 		*found = i;
 		stem -= stem > 4 ? 4 : 0;
 		if (len < sizeof(names))
-			len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%.*s",
-						n ? ", " : "", stem < 60 ? (int)stem : 60, dir->e[i].name);
+			len += (size_t)snprintf(names + len,
+				sizeof(names) - len, "%s%.*s", n ? ", " : "",
+				stem < 60 ? (int)stem : 60, dir->e[i].name);
 		n++;
 	}
 	if (n == 1)
 		return 0;
 	if (n == 0)
-		return syc_fail(err, SYC_EFORMAT, "%s: has no array [layers, width]", syc_zip_path(z));
-	return syc_fail(err, SYC_EINVAL, "%s: has several arrays (%s): name one as the key",
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: has no array [layers, width]",
+				syc_zip_path(z));
+	return syc_fail(err, SYC_EINVAL,
+			"%s: has several arrays (%s): name one as the key",
 			syc_zip_path(z), names);
 }
 
@@ -135,7 +153,8 @@ static bool is_torch(const struct syc_zip *z)
 }
 
 static int read_foreign(struct syc_vector **out, struct syc_zip *z,
-			const struct syc_vector_read_opts *o, struct syc_err *err)
+			const struct syc_vector_read_opts *o,
+			struct syc_err *err)
 {
 	struct syc_npy h;
 	uint8_t *data;
@@ -143,19 +162,23 @@ static int read_foreign(struct syc_vector **out, struct syc_zip *z,
 	int ret = 0;
 
 	if (is_torch(z))
-		return syc_fail(err, SYC_EUNSUPP, "%s: is a file of PyTorch; save numpy.save() of its "
-				"tensor as float32", syc_zip_path(z));
+		return syc_fail(err, SYC_EUNSUPP,
+			"%s: is a file of PyTorch; save numpy.save() of its "
+			"tensor as float32",
+			syc_zip_path(z));
 	if (!o->key)
 		ret = only_matrix(z, &i, err);
 	else if ((i = find_array(z, o->key)) == SIZE_MAX)
-		ret = syc_fail(err, SYC_EINVAL, "%s: has no array '%s'", syc_zip_path(z), o->key);
+		ret = syc_fail(err, SYC_EINVAL, "%s: has no array '%s'",
+			       syc_zip_path(z), o->key);
 	if (ret == 0)
 		ret = vec_need_base(o, syc_zip_path(z), err);
 	if (ret == 0)
 		ret = syc_npz_read(z, i, &h, &data, err);
 	if (ret < 0)
 		return ret;
-	ret = from_rows(out, &h, data + h.head, syc_zip_path(z), vec_base(o), err);
+	ret = from_rows(out, &h, data + h.head, syc_zip_path(z), vec_base(o),
+			err);
 	free(data);
 	if (ret == 0 && o->key && syc_vector_str(&(*out)->name, o->key) < 0)
 		ret = syc_nomem(err);
@@ -163,13 +186,15 @@ static int read_foreign(struct syc_vector **out, struct syc_zip *z,
 }
 
 /* One array of our own, by name; its shape is checked by the caller. */
-static int read_array(struct syc_zip *z, const char *name, struct syc_npy *h, uint8_t **data, struct syc_err *err)
+static int read_array(struct syc_zip *z, const char *name, struct syc_npy *h,
+		      uint8_t **data, struct syc_err *err)
 {
 	size_t i = find_array(z, name);
 
 	*data = NULL;
 	if (i == SIZE_MAX)
-		return syc_fail(err, SYC_EFORMAT, "%s: has no array '%s'", syc_zip_path(z), name);
+		return syc_fail(err, SYC_EFORMAT, "%s: has no array '%s'",
+				syc_zip_path(z), name);
 	return syc_npz_read(z, i, h, data, err);
 }
 
@@ -196,7 +221,8 @@ static int read_texts(struct syc_vector *v, json_t *root)
 	return ret;
 }
 
-static int read_diags(struct syc_vector *v, struct syc_zip *z, struct syc_err *err)
+static int read_diags(struct syc_vector *v, struct syc_zip *z,
+		      struct syc_err *err)
 {
 	for (unsigned i = 0; i < VEC_DIAGS; i++) {
 		const char *key = vec_diag_key(i);
@@ -211,8 +237,10 @@ static int read_diags(struct syc_vector *v, struct syc_zip *z, struct syc_err *e
 		ret = read_array(z, key, &h, &data, err);
 		if (ret < 0)
 			return ret;
-		if (h.kind != 'f' || h.item != 4 || h.n_dims != 1 || h.count != v->n_layers)
-			ret = syc_fail(err, SYC_EFORMAT, "%s: '%s' is not a list of %zu floats",
+		if (h.kind != 'f' || h.item != 4 || h.n_dims != 1 ||
+		    h.count != v->n_layers)
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "%s: '%s' is not a list of %zu floats",
 				       syc_zip_path(z), key, v->n_layers);
 		else if (vec_set_diag(v, i, data + h.head) < 0)
 			ret = syc_nomem(err);
@@ -224,7 +252,8 @@ static int read_diags(struct syc_vector *v, struct syc_zip *z, struct syc_err *e
 }
 
 /* direction.npy [k, dim] and layer.npy [k] into n_layers layers. */
-static int read_layers(struct syc_vector **out, struct syc_zip *z, json_int_t n_layers, struct syc_err *err)
+static int read_layers(struct syc_vector **out, struct syc_zip *z,
+		       json_int_t n_layers, struct syc_err *err)
 {
 	struct syc_npy h, hl;
 	uint8_t *data, *layers = NULL;
@@ -232,10 +261,13 @@ static int read_layers(struct syc_vector **out, struct syc_zip *z, json_int_t n_
 
 	if (ret == 0)
 		ret = read_array(z, "layer", &hl, &layers, err);
-	if (ret == 0 && (h.n_dims != 2 || h.kind != 'f' || h.item != 4 || h.shape[1] == 0 ||
-			 hl.n_dims != 1 || hl.kind != 'i' || hl.item != 4 || hl.count != h.shape[0] ||
+	if (ret == 0 && (h.n_dims != 2 || h.kind != 'f' || h.item != 4 ||
+			 h.shape[1] == 0 || hl.n_dims != 1 || hl.kind != 'i' ||
+			 hl.item != 4 || hl.count != h.shape[0] ||
 			 n_layers < 1 || n_layers > VEC_MAX_LAYERS))
-		ret = syc_fail(err, SYC_EFORMAT, "%s: direction.npy and layer.npy do not fit", syc_zip_path(z));
+		ret = syc_fail(err, SYC_EFORMAT,
+			       "%s: direction.npy and layer.npy do not fit",
+			       syc_zip_path(z));
 	if (ret == 0) {
 		*out = syc_vector_new((size_t)n_layers, (size_t)h.shape[1]);
 		ret = *out ? 0 : syc_nomem(err);
@@ -246,11 +278,14 @@ static int read_layers(struct syc_vector **out, struct syc_zip *z, json_int_t n_
 
 		memcpy(&l, layers + hl.head + 4 * i, sizeof(l));
 		if (l < 0 || l >= n_layers || (*out)->has[l]) {
-			ret = syc_fail(err, SYC_EFORMAT, "%s: layer.npy has %" PRId32 " of %lld layers",
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "%s: layer.npy has %" PRId32
+				       " of %lld layers",
 				       syc_zip_path(z), l, (long long)n_layers);
 			break;
 		}
-		memcpy((*out)->v + (size_t)l * (*out)->dim, data + h.head + i * row, row);
+		memcpy((*out)->v + (size_t)l * (*out)->dim,
+		       data + h.head + i * row, row);
 		(*out)->has[l] = 1;
 	}
 	free(data);
@@ -258,21 +293,26 @@ static int read_layers(struct syc_vector **out, struct syc_zip *z, json_int_t n_
 	return ret;
 }
 
-static int read_own(struct syc_vector **out, struct syc_zip *z, json_t *root, struct syc_err *err)
+static int read_own(struct syc_vector **out, struct syc_zip *z, json_t *root,
+		    struct syc_err *err)
 {
 	size_t i = syc_zip_find(z, "provenance.json");
 	int ret;
 
 	if (json_integer_value(json_object_get(root, "version")) != FORMAT_VERSION)
-		return syc_fail(err, SYC_EUNSUPP, "%s: vector file of another version (this program reads %d)",
-				syc_zip_path(z), FORMAT_VERSION);
-	ret = read_layers(out, z, json_integer_value(json_object_get(root, "n_layers")), err);
+		return syc_fail(err, SYC_EUNSUPP,
+			"%s: vector file of another version (this program reads %d)",
+			syc_zip_path(z), FORMAT_VERSION);
+	ret = read_layers(out, z,
+			  json_integer_value(json_object_get(root, "n_layers")),
+			  err);
 	if (ret == 0 && read_texts(*out, root) < 0)
 		ret = syc_nomem(err);
 	if (ret == 0)
 		ret = read_diags(*out, z, err);
 	if (ret == 0 && i != SIZE_MAX)
-		ret = syc_zip_text(z, i, VEC_MAX_TEXT, &(*out)->provenance, err);
+		ret = syc_zip_text(z, i, VEC_MAX_TEXT, &(*out)->provenance,
+				   err);
 	return ret;
 }
 
@@ -308,17 +348,21 @@ int vec_read_npz(struct syc_vector **out, const char *path,
 	if (!syc_zip_complete(z))
 		ret = syc_fail(err, SYC_EFORMAT, "%s: is cut short", path);
 	else if (root && o->layer_base != SYC_BASE_UNSAID)
-		ret = syc_fail(err, SYC_EINVAL, "%s: says itself how its layers are counted", path);
+		ret = syc_fail(err, SYC_EINVAL,
+			       "%s: says itself how its layers are counted",
+			       path);
 	else
-		ret = root ? read_own(out, z, root, err) : read_foreign(out, z, o, err);
+		ret = root ? read_own(out, z, root, err) :
+			     read_foreign(out, z, o, err);
 	json_decref(root);
 	syc_zip_close(z);
 	return ret;
 }
 
 /* An array with its header, ready to be a member or a file. */
-static int make_array(struct syc_buf *b, const char *descr, const uint64_t *shape, unsigned n_dims,
-		      const void *data, size_t bytes)
+static int make_array(struct syc_buf *b, const char *descr,
+		      const uint64_t *shape, unsigned n_dims, const void *data,
+		      size_t bytes)
 {
 	char head[SYC_NPY_HEAD];
 
@@ -329,7 +373,8 @@ static int make_array(struct syc_buf *b, const char *descr, const uint64_t *shap
 	return data ? syc_buf_add(b, data, bytes) : 0;
 }
 
-int vec_write_npy(const struct syc_vector *v, FILE *f, const char *path, struct syc_err *err)
+int vec_write_npy(const struct syc_vector *v, FILE *f, const char *path,
+		  struct syc_err *err)
 {
 	const uint64_t shape[2] = { v->n_layers, v->dim };
 	struct syc_buf b = { 0 };
@@ -337,15 +382,18 @@ int vec_write_npy(const struct syc_vector *v, FILE *f, const char *path, struct 
 
 	for (size_t l = 0; l < v->n_layers; l++)
 		if (!v->has[l])
-			return syc_fail(err, SYC_EINVAL, "%s: .npy cannot say that layer %zu has no vector; use .npz",
-					path, l);
-	if (make_array(&b, "<f4", shape, 2, v->v, v->n_layers * v->dim * sizeof(*v->v)) < 0) {
+			return syc_fail(err, SYC_EINVAL,
+				"%s: .npy cannot say that layer %zu has no vector; use .npz",
+				path, l);
+	if (make_array(&b, "<f4", shape, 2, v->v,
+		       v->n_layers * v->dim * sizeof(*v->v)) < 0) {
 		syc_buf_free(&b);
 		return syc_nomem(err);
 	}
 	good = fwrite(b.data, 1, b.len, f) == b.len;
 	syc_buf_free(&b);
-	return good ? 0 : syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	return good ? 0 :
+		      syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 }
 
 static int format_text(struct syc_buf *b, const struct syc_vector *v)
@@ -353,9 +401,11 @@ static int format_text(struct syc_buf *b, const struct syc_vector *v)
 	int bad;
 
 	b->len = 0;
-	bad = syc_buf_printf(b, "{\"format\": \"syc-vector\", \"version\": %d, \"n_layers\": %zu, "
+	bad = syc_buf_printf(b, "{\"format\": \"syc-vector\", "
+			     "\"version\": %d, \"n_layers\": %zu, "
 			     "\"n_pairs\": %" PRIu64 ", \"normalized\": %s",
-			     FORMAT_VERSION, v->n_layers, v->n_pairs, v->normalized ? "true" : "false");
+			     FORMAT_VERSION, v->n_layers, v->n_pairs,
+			     v->normalized ? "true" : "false");
 	for (unsigned i = 0; i < VEC_TEXTS; i++) {
 		const char *s = *vec_text(v, i);
 
@@ -370,7 +420,8 @@ static int format_text(struct syc_buf *b, const struct syc_vector *v)
 }
 
 /* direction.npy and layer.npy: the layers that have a vector. */
-static int pack_layers(struct syc_buf *zip, struct syc_zip_dir *dir, const struct syc_vector *v)
+static int pack_layers(struct syc_buf *zip, struct syc_zip_dir *dir,
+		       const struct syc_vector *v)
 {
 	const uint64_t shape[2] = { vec_count(v), v->dim };
 	struct syc_buf rows = { 0 }, layers = { 0 };
@@ -382,19 +433,23 @@ static int pack_layers(struct syc_buf *zip, struct syc_zip_dir *dir, const struc
 
 		if (!v->has[l])
 			continue;
-		bad = syc_buf_add(&rows, v->v + l * v->dim, v->dim * sizeof(*v->v));
+		bad = syc_buf_add(&rows, v->v + l * v->dim,
+				  v->dim * sizeof(*v->v));
 		bad |= syc_buf_add(&layers, &number, sizeof(number));
 	}
 	if (!bad)
-		bad = syc_zip_pack(zip, dir, 0, "direction.npy", rows.data, rows.len);
+		bad = syc_zip_pack(zip, dir, 0, "direction.npy", rows.data,
+				   rows.len);
 	if (!bad)
-		bad = syc_zip_pack(zip, dir, 0, "layer.npy", layers.data, layers.len);
+		bad = syc_zip_pack(zip, dir, 0, "layer.npy", layers.data,
+				   layers.len);
 	syc_buf_free(&rows);
 	syc_buf_free(&layers);
 	return bad;
 }
 
-static int pack_all(struct syc_buf *zip, struct syc_zip_dir *dir, const struct syc_vector *v)
+static int pack_all(struct syc_buf *zip, struct syc_zip_dir *dir,
+		    const struct syc_vector *v)
 {
 	const char *provenance = v->provenance ? v->provenance : "{}";
 	const uint64_t n = v->n_layers;
@@ -406,7 +461,8 @@ static int pack_all(struct syc_buf *zip, struct syc_zip_dir *dir, const struct s
 		if (!*vec_diag(v, i))
 			continue;
 		snprintf(name, sizeof(name), "%s.npy", vec_diag_key(i));
-		bad = make_array(&b, "<f4", &n, 1, *vec_diag(v, i), v->n_layers * sizeof(float));
+		bad = make_array(&b, "<f4", &n, 1, *vec_diag(v, i),
+				 v->n_layers * sizeof(float));
 		if (!bad)
 			bad = syc_zip_pack(zip, dir, 0, name, b.data, b.len);
 	}
@@ -415,14 +471,16 @@ static int pack_all(struct syc_buf *zip, struct syc_zip_dir *dir, const struct s
 	if (!bad)
 		bad = syc_zip_pack(zip, dir, 0, "format.json", b.data, b.len);
 	if (!bad)
-		bad = syc_zip_pack(zip, dir, 0, "provenance.json", provenance, strlen(provenance));
+		bad = syc_zip_pack(zip, dir, 0, "provenance.json", provenance,
+				   strlen(provenance));
 	if (!bad)
 		bad = syc_zip_pack_end(zip, dir, 0);
 	syc_buf_free(&b);
 	return bad;
 }
 
-int vec_write_npz(const struct syc_vector *v, FILE *f, const char *path, struct syc_err *err)
+int vec_write_npz(const struct syc_vector *v, FILE *f, const char *path,
+		  struct syc_err *err)
 {
 	struct syc_buf zip = { 0 };
 	struct syc_zip_dir dir = { 0 };

@@ -35,12 +35,15 @@ static const struct field diags[] = {
 
 _Static_assert(sizeof(texts) / sizeof(texts[0]) == VEC_TEXTS, "all texts");
 _Static_assert(sizeof(diags) / sizeof(diags[0]) == VEC_DIAGS, "all lists");
-_Static_assert((int)VEC_MAX_LAYERS >= (int)SYC_MAX_LAYERS, "vectors of every model");
+_Static_assert((int)VEC_MAX_LAYERS >= (int)SYC_MAX_LAYERS,
+	       "vectors of every model");
 
 const char *vec_old_key(const char *key)
 {
 	static const char *const names[][2] = {
-		{ "position", "site" }, { "center", "centre" }, { "normalized", "normalised" },
+		{ "position", "site" },
+		{ "center", "centre" },
+		{ "normalized", "normalised" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -95,12 +98,14 @@ int vec_base(const struct syc_vector_read_opts *o)
 	return o->layer_base == SYC_BASE_1 || o->layer_base == SYC_BASE_HF;
 }
 
-int vec_need_base(const struct syc_vector_read_opts *o, const char *path, struct syc_err *err)
+int vec_need_base(const struct syc_vector_read_opts *o, const char *path,
+		  struct syc_err *err)
 {
 	if (!o->strict || o->layer_base != SYC_BASE_UNSAID)
 		return 0;
-	return syc_fail(err, SYC_EINVAL, "%s: does not say how its layers are counted: give --layer-base "
-			"0, 1 or hf to syc-vec convert", path);
+	return syc_fail(err, SYC_EINVAL,
+		"%s: does not say how its layers are counted: give --layer-base "
+		"0, 1 or hf to syc-vec convert", path);
 }
 
 bool vec_parse_direction(const char *name, uint32_t *layer)
@@ -111,7 +116,8 @@ bool vec_parse_direction(const char *name, uint32_t *layer)
 	if (strncmp(name, "direction.", 10) != 0)
 		return false;
 	digits = strspn(s, "0123456789");
-	if (digits < 1 || digits > 6 || s[digits] || (s[0] == '0' && digits > 1))
+	if (digits < 1 || digits > 6 || s[digits] ||
+	    (s[0] == '0' && digits > 1))
 		return false;
 	*layer = (uint32_t)strtoul(s, NULL, 10);
 	return true;
@@ -145,7 +151,8 @@ static bool is_list(const struct syc_tensor *x)
 }
 
 /* The layers and the width that the tensors need, all of them checked. */
-static int measure(const struct vec_tensors *t, uint64_t *n_layers, size_t *dim, struct syc_err *err)
+static int measure(const struct vec_tensors *t, uint64_t *n_layers, size_t *dim,
+		   struct syc_err *err)
 {
 	uint32_t l;
 
@@ -157,26 +164,34 @@ static int measure(const struct vec_tensors *t, uint64_t *n_layers, size_t *dim,
 		if (!vec_parse_direction(x->name, &l)) {
 			if (!t->strict)
 				continue;
-			return syc_fail(err, SYC_EFORMAT, "%s: has a tensor '%.100s', which is no direction.<layer>",
-					t->path, x->name);
+			return syc_fail(err, SYC_EFORMAT,
+				"%s: has a tensor '%.100s', which is no direction.<layer>",
+				t->path, x->name);
 		}
 		if (!syc_type_known(x->type) || !is_list(x))
-			return syc_fail(err, SYC_EFORMAT, "%s: '%s' is not a list of floats", t->path, x->name);
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: '%s' is not a list of floats",
+					t->path, x->name);
 		if (!*dim)
 			*dim = (size_t)x->ne[0];
 		if (x->ne[0] != *dim)
-			return syc_fail(err, SYC_EFORMAT, "%s: '%s' has width %" PRIu64 ", another %zu",
+			return syc_fail(err, SYC_EFORMAT,
+					"%s: '%s' has width %" PRIu64
+					", another %zu",
 					t->path, x->name, x->ne[0], *dim);
-		if (l + 1 - (uint32_t)t->base > *n_layers && l + 1 > (uint32_t)t->base)
+		if (l + 1 - (uint32_t)t->base > *n_layers &&
+		    l + 1 > (uint32_t)t->base)
 			*n_layers = l + 1 - (uint32_t)t->base;
 	}
 	if (*n_layers > VEC_MAX_LAYERS)
-		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu64 " layers (at most %d)",
-				t->path, *n_layers, VEC_MAX_LAYERS);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: %" PRIu64 " layers (at most %d)", t->path,
+				*n_layers, VEC_MAX_LAYERS);
 	return 0;
 }
 
-int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t, struct syc_err *err)
+int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t,
+		     struct syc_err *err)
 {
 	uint64_t n_layers;
 	uint32_t l;
@@ -186,7 +201,8 @@ int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t, struc
 	if (ret < 0)
 		return ret;
 	if (!dim)
-		return syc_fail(err, SYC_EFORMAT, "%s: has no direction.<layer>", t->path);
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: has no direction.<layer>", t->path);
 	*out = syc_vector_new((size_t)n_layers, dim);
 	if (!*out)
 		return syc_nomem(err);

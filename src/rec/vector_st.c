@@ -30,7 +30,8 @@ static const char *get_meta(const struct syc_safetensors *s, const char *key)
 	return text ? text : syc_safetensors_meta(s, vec_old_key(key));
 }
 
-static int get_diag(struct syc_vector *v, unsigned i, const struct syc_safetensors *s, struct syc_err *err)
+static int get_diag(struct syc_vector *v, unsigned i,
+		    const struct syc_safetensors *s, struct syc_err *err)
 {
 	const struct syc_tensor *t = syc_safetensors_tensor(s, vec_diag_key(i));
 
@@ -38,8 +39,10 @@ static int get_diag(struct syc_vector *v, unsigned i, const struct syc_safetenso
 		t = syc_safetensors_tensor(s, vec_old_key(vec_diag_key(i)));
 	if (!t)
 		return 0;
-	if (t->type != SYC_TYPE_F32 || t->n_dims != 1 || t->ne[0] != v->n_layers)
-		return syc_fail(err, SYC_EFORMAT, "%s: '%s' is not a list of %zu floats",
+	if (t->type != SYC_TYPE_F32 || t->n_dims != 1 ||
+	    t->ne[0] != v->n_layers)
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: '%s' is not a list of %zu floats",
 				syc_safetensors_path(s), t->name, v->n_layers);
 	*vec_diag(v, i) = syc_calloc(v->n_layers, sizeof(float));
 	if (!*vec_diag(v, i))
@@ -48,7 +51,8 @@ static int get_diag(struct syc_vector *v, unsigned i, const struct syc_safetenso
 	return 0;
 }
 
-static int get_fields(struct syc_vector *v, const struct syc_safetensors *s, struct syc_err *err)
+static int get_fields(struct syc_vector *v, const struct syc_safetensors *s,
+		      struct syc_err *err)
 {
 	const char *text = syc_safetensors_meta(s, "provenance");
 	int ret = 0;
@@ -78,7 +82,8 @@ static bool is_ours(const struct syc_safetensors *s)
 }
 
 int vec_read_safetensors(struct syc_vector **out, const char *path,
-			 const struct syc_vector_read_opts *o, struct syc_err *err)
+			 const struct syc_vector_read_opts *o,
+			 struct syc_err *err)
 {
 	struct syc_safetensors *s;
 	struct vec_tensors t = { .path = path, .at = tensor_at, .base = vec_base(o) };
@@ -89,7 +94,9 @@ int vec_read_safetensors(struct syc_vector **out, const char *path,
 	t.file = s;
 	t.n = syc_safetensors_n(s);
 	if (o->layer_base != SYC_BASE_UNSAID && is_ours(s))
-		ret = syc_fail(err, SYC_EINVAL, "%s: says itself how its layers are counted", path);
+		ret = syc_fail(err, SYC_EINVAL,
+			       "%s: says itself how its layers are counted",
+			       path);
 	if (ret == 0 && !is_ours(s))
 		ret = vec_need_base(o, path, err);
 	if (is_ours(s))
@@ -98,7 +105,8 @@ int vec_read_safetensors(struct syc_vector **out, const char *path,
 		ret = vec_from_tensors(out, &t, err);
 	if (ret == 0 && is_ours(s))
 		ret = get_fields(*out, s, err);
-	else if (ret == 0 && syc_vector_str(&(*out)->layer_base, vec_import_text(true, t.base)) < 0)
+	else if (ret == 0 && syc_vector_str(&(*out)->layer_base,
+					    vec_import_text(true, t.base)) < 0)
 		ret = syc_nomem(err);
 	syc_safetensors_close(s);
 	return ret;
@@ -116,8 +124,8 @@ static struct syc_tensor list_of(const char *name, const float *x, size_t n)
 enum { FIXED = 5 };	/* texts of every file */
 
 /* m [FIXED + VEC_TEXTS] */
-static size_t fill_meta(struct syc_meta *m, const struct syc_vector *v, char *n_layers,
-			char *n_pairs, size_t size)
+static size_t fill_meta(struct syc_meta *m, const struct syc_vector *v,
+			char *n_layers, char *n_pairs, size_t size)
 {
 	const struct syc_meta fixed[] = {
 		{ "format", "syc-vector" },
@@ -128,7 +136,8 @@ static size_t fill_meta(struct syc_meta *m, const struct syc_vector *v, char *n_
 	};
 	size_t n = 0;
 
-	_Static_assert(sizeof(fixed) / sizeof(fixed[0]) == FIXED, "all of them");
+	_Static_assert(sizeof(fixed) / sizeof(fixed[0]) == FIXED,
+		       "all of them");
 
 	snprintf(n_layers, size, "%zu", v->n_layers);
 	snprintf(n_pairs, size, "%" PRIu64, v->n_pairs);
@@ -145,11 +154,13 @@ static size_t fill_meta(struct syc_meta *m, const struct syc_vector *v, char *n_
 	return n;
 }
 
-int vec_write_safetensors(const struct syc_vector *v, FILE *f, const char *path, struct syc_err *err)
+int vec_write_safetensors(const struct syc_vector *v, FILE *f, const char *path,
+			  struct syc_err *err)
 {
 	enum { NAME = 32, NUMBER = 24 };
 	struct syc_tensor *t = syc_calloc(v->n_layers + VEC_DIAGS, sizeof(*t));
-	char *names = syc_calloc(v->n_layers, NAME), n_layers[NUMBER], n_pairs[NUMBER];
+	char *names = syc_calloc(v->n_layers, NAME), n_layers[NUMBER],
+	     n_pairs[NUMBER];
 	struct syc_meta meta[FIXED + VEC_TEXTS];
 	size_t n = 0, n_meta;
 	int ret;
@@ -167,7 +178,8 @@ int vec_write_safetensors(const struct syc_vector *v, FILE *f, const char *path,
 	}
 	for (unsigned i = 0; i < VEC_DIAGS; i++)
 		if (*vec_diag(v, i))
-			t[n++] = list_of(vec_diag_key(i), *vec_diag(v, i), v->n_layers);
+			t[n++] = list_of(vec_diag_key(i), *vec_diag(v, i),
+					 v->n_layers);
 	n_meta = fill_meta(meta, v, n_layers, n_pairs, NUMBER);
 	ret = syc_safetensors_write(t, n, meta, n_meta, f, path, err);
 	free(t);

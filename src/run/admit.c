@@ -58,7 +58,8 @@ static bool is_computing(const struct syc_slot *s)
 }
 
 /* A slot that is about to compute more of the job's beginning than is there. */
-static void find_leader(const struct syc_engine *e, struct syc_slot *s, size_t have)
+static void find_leader(const struct syc_engine *e, struct syc_slot *s,
+			size_t have)
 {
 	s->leader = NULL;
 	for (size_t i = 0; i < e->n_queue && e->cache.share; i++) {
@@ -67,7 +68,8 @@ static void find_leader(const struct syc_engine *e, struct syc_slot *s, size_t h
 
 		if (!is_computing(o) || share_key(o->job) != share_key(s->job))
 			continue;
-		n = common(o->job->tokens, s->job->tokens, max < end ? max : end);
+		n = common(o->job->tokens, s->job->tokens,
+			   max < end ? max : end);
 		if (n < have + MIN_SHARE)
 			continue;
 		have = n;
@@ -81,7 +83,8 @@ static void find_leader(const struct syc_engine *e, struct syc_slot *s, size_t h
 /* Positions the job can come to need. */
 static size_t room(const struct syc_engine *e, const struct syc_job *job)
 {
-	size_t left = e->n_ctx - job->n_tokens, n = job->max_new < left ? job->max_new : left;
+	size_t left = e->n_ctx - job->n_tokens,
+	       n = job->max_new < left ? job->max_new : left;
 
 	return job->n_tokens + (n > job->n_probe ? n : job->n_probe);
 }
@@ -113,7 +116,8 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 			s->page[s->n_pages++] = p;
 			continue;
 		}
-		syc_cache_pin(c, part, false);	/* it takes the job's own room: let it go */
+		/* it takes the job's own room: let it go */
+		syc_cache_pin(c, part, false);
 		part = NULL;
 		pos = whole * SYC_PAGE;
 	}
@@ -122,15 +126,16 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 		syc_cache_pin(c, part, false);
 	}
 	e->stats.n_shared += pos;
-	syc_slot_feed(s, SYC_PHASE_PROMPT, job->tokens + pos, job->n_tokens - pos,
-		      (uint32_t)pos,
-	     s->generating || job->want_score || (job->on_probe && !job->n_probe));
+	syc_slot_feed(s, SYC_PHASE_PROMPT, job->tokens + pos,
+		      job->n_tokens - pos, (uint32_t)pos,
+		      s->generating || job->want_score ||
+			      (job->on_probe && !job->n_probe));
 	return 0;
 }
 
 /* Whether there are pages for the job; 1 yes, 0 later, or an error. */
-static int find_memory(struct syc_engine *e, const struct syc_job *job, size_t n,
-		       struct syc_err *err)
+static int find_memory(struct syc_engine *e, const struct syc_job *job,
+		       size_t n, struct syc_err *err)
 {
 	struct syc_cache *c = &e->cache;
 
@@ -139,9 +144,9 @@ static int find_memory(struct syc_engine *e, const struct syc_job *job, size_t n
 	if (e->n_queue)
 		return 0;
 	return syc_fail(err, SYC_EINVAL,
-			"row '%s': keys and values of %zu tokens take %zu bytes, "
-			"%zu are allowed", job->id, room(e, job),
-			n * c->page_bytes, c->memory);
+		"row '%s': keys and values of %zu tokens take %zu bytes, "
+		"%zu are allowed",
+		job->id, room(e, job), n * c->page_bytes, c->memory);
 }
 
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
@@ -154,8 +159,8 @@ void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
 	s->job = NULL;
 }
 
-int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job,
-		   struct syc_err *err)
+int syc_slot_admit(struct syc_engine *e, struct syc_slot *s,
+		   struct syc_job *job, struct syc_err *err)
 {
 	size_t n = syc_cache_pages(room(e, job)), whole, have;
 	struct syc_page *part;
@@ -168,7 +173,8 @@ int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job
 		return syc_nomem(err);
 	s->job = job;
 	s->generating = job->max_new > 0 && job->n_tokens < e->n_ctx;
-	s->key = syc_rand_key(job->sampling ? job->sampling->seed : 0, job->id, job->sample);
+	s->key = syc_rand_key(job->sampling ? job->sampling->seed : 0, job->id,
+			      job->sample);
 	s->last_pos = 0;
 	s->n_pages = 0;
 	job->finish = job->max_new ? SYC_FINISH_LENGTH : SYC_FINISH_NONE;
@@ -202,13 +208,15 @@ static void publish(struct syc_engine *e, struct syc_slot *s)
 
 		if (from >= end || s->pos < from + n)
 			return;
-		syc_cache_publish(&e->cache, i ? s->page[i - 1] : NULL, s->page[i], share_key(job),
+		syc_cache_publish(&e->cache, i ? s->page[i - 1] : NULL,
+				  s->page[i], share_key(job),
 				  job->tokens + from, (uint32_t)n);
 		s->n_published++;
 	}
 }
 
-int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
+int syc_slot_follow(struct syc_engine *e, struct syc_slot *s,
+		    struct syc_err *err)
 {
 	const struct syc_slot *o = s->leader;
 

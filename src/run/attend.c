@@ -37,8 +37,8 @@ static void store_key(const struct syc_engine *e, uint16_t *run, size_t at,
 	}
 }
 
-static void store_kv(struct syc_engine *e, size_t t, uint32_t layer, size_t what,
-		     const float *x)
+static void store_kv(struct syc_engine *e, size_t t, uint32_t layer,
+		     size_t what, const float *x)
 {
 	uint32_t pos = e->b.at[t].pos;
 	const struct syc_page *p = e->b.slot[t]->page[pos / SYC_PAGE];
@@ -98,8 +98,8 @@ static void scores_f32(const struct syc_engine *e, const struct queries *u,
 							      k + (i - j) * hd, hd);
 }
 
-static void mix_f32(const struct syc_engine *e, const struct queries *u, size_t j,
-		    const float *v)
+static void mix_f32(const struct syc_engine *e, const struct queries *u,
+		    size_t j, const float *v)
 {
 	size_t hd = e->m->cfg.head_dim, i;
 
@@ -125,8 +125,8 @@ static void mix_page(const struct syc_engine *e, const struct queries *u,
 
 		if (end > from)
 			e->kern->mix(&u->out[r], u->qk + r * e->n_qk + from,
-				     e->n_qk, 1, v + (from - j) * hd, end - from,
-				     hd);
+				     e->n_qk, 1, v + (from - j) * hd,
+				     end - from, hd);
 	}
 }
 

@@ -109,8 +109,8 @@ static int grow_rope(struct syc_engine *e, size_t n, struct syc_err *err)
 		return syc_nomem(err);
 	for (size_t pos = e->n_rope; pos < n; pos++) {
 		for (size_t i = 0; i < half; i++) {
-			syc_sincos((double)((float)pos * e->m->rope_freq[i]), &s,
-				   &c);
+			syc_sincos((double)((float)pos * e->m->rope_freq[i]),
+				   &s, &c);
 			e->rope[(pos * half + i) * 2] = (float)c * scale;
 			e->rope[(pos * half + i) * 2 + 1] = (float)s * scale;
 		}
@@ -127,7 +127,8 @@ static int grow_qk(struct syc_engine *e, size_t n, struct syc_err *err)
 		return 0;
 	/* Kernels write whole runs. */
 	n = syc_round_up(n, QK_STEP) + OFF_SET;
-	p = syc_aligned(n * SYC_ATTN_ROWS * syc_par_threads(e->par), sizeof(*p));
+	p = syc_aligned(n * SYC_ATTN_ROWS * syc_par_threads(e->par),
+			sizeof(*p));
 	if (!p)
 		return syc_nomem(err);
 	free(e->qk);

@@ -71,7 +71,8 @@ static struct syc_node *follow(const struct syc_cache *c,
 	struct syc_node *at = NULL, *next;
 
 	for (*len = 0; *len < n; ++*len, at = next) {
-		next = find_node(c, at ? (void *)at : parent, at ? 0 : steer, token[*len]);
+		next = find_node(c, at ? (void *)at : parent, at ? 0 : steer,
+				 token[*len]);
 		if (!next)
 			break;
 	}
@@ -156,7 +157,8 @@ static void settle(struct syc_cache *c, size_t i, struct syc_page *p)
 	for (size_t up; i && c->heap[up = (i - 1) / 2]->used > p->used; i = up)
 		put(c, i, c->heap[up]);
 	for (size_t k; (k = 2 * i + 1) < c->n_heap; i = k) {
-		k += k + 1 < c->n_heap && c->heap[k + 1]->used < c->heap[k]->used;
+		k += k + 1 < c->n_heap &&
+		     c->heap[k + 1]->used < c->heap[k]->used;
 		if (c->heap[k]->used >= p->used)
 			break;
 		put(c, i, c->heap[k]);

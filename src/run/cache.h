@@ -27,10 +27,13 @@ enum { SYC_PAGE = SYC_RUN };	/* tokens */
  * sequence for longest is found without looking at the others.
  */
 struct syc_node {
-	const void *up;			/* the node in front, or the parent page */
-	uint64_t steer;			/* key; 0 but for a page's first token */
+	/* the node in front, or the parent page */
+	const void *up;
+	/* key; 0 but for a page's first token */
+	uint64_t steer;
 	int32_t token;
-	struct syc_node *child, *next, **back;	/* children; the place that links here */
+	/* children; the place that links here */
+	struct syc_node *child, *next, **back;
 	struct syc_node *chain;		/* of its bucket, or free */
 	struct syc_page *page;		/* the first that ends here */
 };
@@ -40,9 +43,11 @@ struct syc_page {
 	unsigned refs;			/* sequences that use it */
 	bool in_tree;
 	struct syc_page *parent;
-	struct syc_page *next;		/* that ends at the same node, or free */
+	/* that ends at the same node, or free */
+	struct syc_page *next;
 	uint32_t n_children;
-	size_t place;			/* in the heap of those that may go, from 1 */
+	/* in the heap of those that may go, from 1 */
+	size_t place;
 	struct syc_node *end;		/* of its last token */
 	uint32_t n;			/* tokens in the tree */
 	uint64_t used;			/* when last, for eviction */
@@ -56,7 +61,8 @@ struct syc_cache {
 	size_t max_pages, n_pages, n_used, most_used;
 	struct syc_page **page;		/* [n_pages] */
 	size_t cap;
-	struct syc_page **heap;		/* [n_heap] may go: the longest unused first */
+	/* [n_heap] may go: the longest unused first */
+	struct syc_page **heap;
 	size_t n_heap, cap_heap;
 	struct syc_page *free;
 	struct syc_page root;

@@ -35,7 +35,9 @@ static void fill_from(struct syc_engine *e, struct syc_slot *s)
 		b->token[b->n + i] = s->feed[i];
 		b->slot[b->n + i] = s;
 		b->at[b->n + i] = (struct syc_where){
-			s->job, s->pos + (uint32_t)i, s->phase == SYC_PHASE_PROBE,
+			s->job,
+			s->pos + (uint32_t)i,
+			s->phase == SYC_PHASE_PROBE,
 		};
 		if (s->phase == SYC_PHASE_PROMPT && s->job->on_token &&
 		    s->pos + i >= s->job->read_from)
@@ -96,7 +98,8 @@ static int drain(struct syc_engine *e, int (*done)(void *, struct syc_job *,
 	size_t n = 0;
 	int ret = 0;
 
-	while (n < e->n_queue && e->queue[n]->phase == SYC_PHASE_DONE && ret == 0) {
+	while (n < e->n_queue && e->queue[n]->phase == SYC_PHASE_DONE &&
+	       ret == 0) {
 		struct syc_job *job = e->queue[n]->job;
 
 		syc_slot_release(e, e->queue[n]);
@@ -162,7 +165,8 @@ static double now(void)
 int syc_engine_run(struct syc_engine *e,
 		   int (*next)(void *arg, struct syc_job **job,
 			       struct syc_err *err),
-		   int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
+		   int (*done)(void *arg, struct syc_job *job,
+			       struct syc_err *err),
 		   void (*drop)(void *arg, struct syc_job *job), void *arg,
 		   struct syc_err *err)
 {
@@ -260,7 +264,8 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	e->q_dim = (size_t)c->n_heads * c->head_dim;
 	e->kv_dim = (size_t)c->n_kv_heads * c->head_dim;
 	widest = c->ffn_dim > c->dim ? c->ffn_dim : c->dim;
-	e->wide = syc_round_up(widest > e->q_dim ? widest : e->q_dim, SYC_Q_BLOCK);
+	e->wide = syc_round_up(widest > e->q_dim ? widest : e->q_dim,
+			       SYC_Q_BLOCK);
 	e->hooks = o->hooks;
 	e->n_hooks = o->n_hooks;
 	per_token = syc_engine_kv_bytes(m) / c->n_layers * e->n_layers;
@@ -270,7 +275,9 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 		       m->compute != SYC_COMPUTE_F32 && !o->no_sharing);
 	/* With f32 the shape of a product can change its last bits: one row
 	 * at a time keeps a row's result its own. */
-	e->n_slots = m->compute == SYC_COMPUTE_F32 ? 1 : o->n_slots ? o->n_slots : DEFAULT_SLOTS;
+	e->n_slots = m->compute == SYC_COMPUTE_F32 ? 1 :
+		     o->n_slots			   ? o->n_slots :
+						     DEFAULT_SLOTS;
 	e->b.max = o->batch ? o->batch : DEFAULT_BATCH;
 	if (e->b.max < e->n_slots)
 		e->b.max = e->n_slots;

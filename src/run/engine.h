@@ -43,7 +43,8 @@ struct syc_batch {
 	int32_t *token;			/* [max] */
 	struct syc_where *at;		/* [max] */
 	struct syc_slot **slot;		/* [max] */
-	size_t *span;			/* [n_spans + 1] first tokens: see syc_attend_spans() */
+	/* [n_spans + 1] first tokens: see syc_attend_spans() */
+	size_t *span;
 	size_t n_spans;
 	float *x;			/* [max][dim]     residual stream */
 	float *xb;			/* [max][wide]    input of a product */
@@ -55,9 +56,11 @@ struct syc_batch {
 	float *as;			/* [max][wide / 32] */
 	int32_t *asum;			/* [max][wide / 32] */
 	size_t n_logits;
-	size_t *logit_row;		/* [n_slots] tokens whose logits are read */
+	/* [n_slots] tokens whose logits are read */
+	size_t *logit_row;
 	size_t n_read;
-	size_t *read_row;		/* [max] tokens whose logits go to on_token */
+	/* [max] tokens whose logits go to on_token */
+	size_t *read_row;
 	float *logits;			/* [n_slots][n_vocab] */
 	float *score;			/* [n_slots] of a reward model */
 };
@@ -67,14 +70,16 @@ struct syc_engine {
 	const struct syc_kern *kern;
 	struct syc_par *par;
 	uint32_t n_ctx, n_layers;
-	size_t q_dim, kv_dim, wide;	/* wide: the longest input, padded to 32 */
+	/* wide: the longest input, padded to 32 */
+	size_t q_dim, kv_dim, wide;
 	struct syc_cache cache;
 	const struct syc_hook *hooks;
 	size_t n_hooks;
 
 	struct syc_slot *slot;		/* [n_slots] */
 	size_t n_slots;
-	struct syc_slot **queue;	/* [n_slots] in the order of the source */
+	/* [n_slots] in the order of the source */
+	struct syc_slot **queue;
 	size_t n_queue;
 	struct syc_batch b;
 
@@ -83,8 +88,10 @@ struct syc_engine {
 	/* Products of queries and keys, then the weights of values. */
 	float *qk;			/* [threads][SYC_ATTN_ROWS][n_qk] */
 	size_t n_qk;
-	float *decoded;			/* [threads][SYC_SGEMM_ROWS][wide] unless int8 only */
-	size_t sgemm_from;		/* tokens in a step from which sgemm is used */
+	/* [threads][SYC_SGEMM_ROWS][wide] unless int8 only */
+	float *decoded;
+	/* tokens in a step from which sgemm is used */
+	size_t sgemm_from;
 	float *probs;			/* [n_vocab] */
 	uint32_t *heap;			/* [n_vocab] */
 
@@ -102,10 +109,11 @@ void syc_buffers_free(struct syc_engine *e);
 /* ---- admit.c: a job's way into a slot -------------------------------------- */
 
 /* Start job in the free slot s; 1 started, 0 it has to wait for memory. */
-int syc_slot_admit(struct syc_engine *e, struct syc_slot *s, struct syc_job *job,
-		   struct syc_err *err);
+int syc_slot_admit(struct syc_engine *e, struct syc_slot *s,
+		   struct syc_job *job, struct syc_err *err);
 /* Start slots whose leader is far enough; shows computed pages to the tree. */
-int syc_slot_follow(struct syc_engine *e, struct syc_slot *s, struct syc_err *err);
+int syc_slot_follow(struct syc_engine *e, struct syc_slot *s,
+		    struct syc_err *err);
 /* Give the slot's pages back. */
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
 
@@ -116,10 +124,12 @@ int syc_slot_check(const struct syc_engine *e, const struct syc_job *job,
 		   struct syc_err *err);
 /* In this phase n tokens are to be computed, the first at pos. */
 void syc_slot_feed(struct syc_slot *s, enum syc_phase phase,
-		   const int32_t *tokens, size_t n, uint32_t pos, bool want_logits);
+		   const int32_t *tokens, size_t n, uint32_t pos,
+		   bool want_logits);
 /* The tokens fed to a slot are computed; logits and score are NULL unless wanted. */
-int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits,
-		      const float *score, struct syc_err *err);
+int syc_slot_computed(struct syc_engine *e, struct syc_slot *s,
+		      const float *logits, const float *score,
+		      struct syc_err *err);
 
 /* ---- attend.c: keys, values and attention --------------------------------- */
 

@@ -85,8 +85,8 @@ static void gate_row(void *arg, size_t t, unsigned thread)
 
 /* ---- the model ------------------------------------------------------------ */
 
-static void hooks(struct syc_engine *e, enum syc_hook_point point, uint32_t layer,
-		  float *x)
+static void hooks(struct syc_engine *e, enum syc_hook_point point,
+		  uint32_t layer, float *x)
 {
 	for (size_t i = 0; i < e->n_hooks; i++)
 		if (e->hooks[i].points & point)

@@ -7,7 +7,8 @@
 
 enum {
 	MUL_TOKENS = 64,
-	PART_GROUPS = 3,	/* of 16 rows: what the fastest kernel takes at once */
+	/* of 16 rows: what the fastest kernel takes at once */
+	PART_GROUPS = 3,
 	FEW_TOKENS = 32,
 };
 
@@ -29,14 +30,16 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 
 	(void)thread;
 	if (r->norm)
-		e->kern->rmsnorm(xb, e->b.x + (r->from ? r->from[t] : t) * e->m->cfg.dim, r->norm,
-				 r->cols, e->m->cfg.norm_eps);
+		e->kern->rmsnorm(xb,
+			e->b.x + (r->from ? r->from[t] : t) * e->m->cfg.dim,
+			r->norm, r->cols, e->m->cfg.norm_eps);
 	if (e->b.n >= e->sgemm_from)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
-	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK) * SYC_Q_TOKENS + t % SYC_Q_TOKENS;
-	e->kern->quantize(e->b.a + at * SYC_Q_BLOCK, e->b.as + at, e->b.asum + at,
-			  xb, len);
+	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK) * SYC_Q_TOKENS +
+	     t % SYC_Q_TOKENS;
+	e->kern->quantize(e->b.a + at * SYC_Q_BLOCK, e->b.as + at,
+			  e->b.asum + at, xb, len);
 }
 
 void syc_product_input(struct syc_engine *e, const float *norm,
@@ -71,8 +74,8 @@ static void mul_rest(const struct product *p, size_t g)
 		size_t n = p->n - t < MUL_TOKENS ? p->n - t : MUL_TOKENS;
 
 		p->e->kern->mul_q8(tmp, SYC_Q_ROWS, packed, 1,
-				   b->a + i * SYC_Q_BLOCK, b->as + i, b->asum + i,
-				   w->nb, n);
+				   b->a + i * SYC_Q_BLOCK, b->as + i,
+				   b->asum + i, w->nb, n);
 		for (size_t k = 0; k < n; k++)
 			memcpy(p->out + (t + k) * p->ldo + row,
 			       tmp + k * SYC_Q_ROWS,
@@ -124,7 +127,8 @@ void syc_product(struct syc_engine *e, float *out, size_t ldo,
 	struct product p = { e, w, out, ldo, n, 1 };
 
 	if (n >= e->sgemm_from) {
-		syc_par_run(e->par, (w->rows + SYC_SGEMM_ROWS - 1) / SYC_SGEMM_ROWS,
+		syc_par_run(e->par,
+			    (w->rows + SYC_SGEMM_ROWS - 1) / SYC_SGEMM_ROWS,
 			    mul_f32_part, &p);
 		return;
 	}
@@ -132,7 +136,9 @@ void syc_product(struct syc_engine *e, float *out, size_t ldo,
 	p.groups_per_part = PART_GROUPS;
 	if (n < FEW_TOKENS)
 		p.groups_per_part = syc_round_up(
-			w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
-	syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
+			w->n_groups / (8 * syc_par_threads(e->par)) + 1,
+			PART_GROUPS);
+	syc_par_run(e->par,
+		    (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
 		    mul_int8_part, &p);
 }

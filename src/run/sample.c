@@ -72,10 +72,12 @@ static uint32_t pop(uint32_t *heap, size_t *n, const float *p)
 }
 
 /* The first of the kept ids, most probable first, at which the sum passes u. */
-static int32_t choose_kept(const float *p, size_t n, const struct syc_sampling *s,
-			   double u, double total, uint32_t *heap)
+static int32_t choose_kept(const float *p, size_t n,
+			   const struct syc_sampling *s, double u, double total,
+			   uint32_t *heap)
 {
-	size_t left = n, max = s->top_k && s->top_k < n ? s->top_k : n, kept = 0;
+	size_t left = n, max = s->top_k && s->top_k < n ? s->top_k : n,
+	       kept = 0;
 	double sum = 0, run = 0, share = s->top_p > 0 ? (double)s->top_p : 2.0;
 
 	heapify(heap, n, p);
@@ -174,7 +176,8 @@ size_t syc_top_logprobs(const float *logits, size_t n, size_t k, int32_t *id,
 		return 0;
 	norm = syc_log(sum_exp(logits, n, logits[id[0]]));
 	for (size_t i = 0; i < kept; i++)
-		logprob[i] = (float)((double)(logits[id[i]] - logits[id[0]]) - norm);
+		logprob[i] = (float)((double)(logits[id[i]] - logits[id[0]]) -
+				     norm);
 	return kept;
 }
 

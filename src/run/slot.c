@@ -14,7 +14,8 @@
 #include "run/engine.h"
 
 void syc_slot_feed(struct syc_slot *s, enum syc_phase phase,
-		   const int32_t *tokens, size_t n, uint32_t pos, bool want_logits)
+		   const int32_t *tokens, size_t n, uint32_t pos,
+		   bool want_logits)
 {
 	s->phase = phase;
 	s->feed = tokens;
@@ -40,10 +41,11 @@ static void go_on(struct syc_slot *s)
 	uint32_t end = (uint32_t)(job->n_tokens + job->out.n);
 
 	if (s->generating)
-		syc_slot_feed(s, SYC_PHASE_GENERATE, &s->next, 1, end - 1, true);
+		syc_slot_feed(s, SYC_PHASE_GENERATE, &s->next, 1, end - 1,
+			      true);
 	else if (job->feed_last && job->out.n && s->last_pos != end - 1)
-		syc_slot_feed(s, SYC_PHASE_LAST, &job->out.id[job->out.n - 1], 1,
-			      end - 1, false);
+		syc_slot_feed(s, SYC_PHASE_LAST, &job->out.id[job->out.n - 1],
+			      1, end - 1, false);
 	else
 		finish(s);
 }
@@ -55,7 +57,9 @@ static bool cut_at_stop(const struct syc_engine *e, struct syc_job *job)
 
 	for (size_t i = 0; i < job->n_stop; i++) {
 		size_t n = strlen(job->stop[i]);
-		const char *p = n ? memmem(job->text.data, job->text.len, job->stop[i], n) : NULL;
+		const char *p = n ? memmem(job->text.data, job->text.len,
+					   job->stop[i], n) :
+				    NULL;
 
 		if (p && (size_t)(p - job->text.data) < cut)
 			cut = (size_t)(p - job->text.data);
@@ -112,7 +116,8 @@ static int take_token(struct syc_engine *e, struct syc_slot *s,
 				"after %zu tokens", job->id,
 				job->n_tokens + job->out.n);
 	s->next = syc_choose(e->kern, logits, n, job->sampling,
-			     syc_rand_unit(s->key, job->out.n), e->probs, e->heap);
+			     syc_rand_unit(s->key, job->out.n), e->probs,
+			     e->heap);
 	if (job->on_step)
 		job->on_step(job, logits, s->next);
 	if (syc_vocab_is_end(e->m->vocab, s->next)) {
@@ -123,8 +128,9 @@ static int take_token(struct syc_engine *e, struct syc_slot *s,
 	return add_token(e, s, s->next, (double)logits[s->next] - lse, err);
 }
 
-int syc_slot_computed(struct syc_engine *e, struct syc_slot *s, const float *logits,
-		      const float *score, struct syc_err *err)
+int syc_slot_computed(struct syc_engine *e, struct syc_slot *s,
+		      const float *logits, const float *score,
+		      struct syc_err *err)
 {
 	struct syc_job *job = s->job;
 	int ret = 0;
@@ -154,25 +160,31 @@ int syc_slot_check(const struct syc_engine *e, const struct syc_job *job,
 	size_t len = job->n_tokens + job->n_probe;
 
 	if (!job->n_tokens)
-		return syc_fail(err, SYC_EINVAL, "row '%s': no tokens", job->id);
+		return syc_fail(err, SYC_EINVAL, "row '%s': no tokens",
+				job->id);
 	if (len > e->n_ctx || len < job->n_probe)
 		return syc_fail(err, SYC_EINVAL,
-				"row '%s': %zu tokens do not fit the context of "
-				"%" PRIu32, job->id, len, e->n_ctx);
+			"row '%s': %zu tokens do not fit the context of "
+			"%" PRIu32,
+			job->id, len, e->n_ctx);
 	for (size_t i = 0; i < len; i++) {
-		int32_t id = i < job->n_tokens ? job->tokens[i] : job->probe[i - job->n_tokens];
+		int32_t id = i < job->n_tokens ? job->tokens[i] :
+						 job->probe[i - job->n_tokens];
 
 		if (id < 0 || (uint32_t)id >= e->m->cfg.n_vocab)
 			return syc_fail(err, SYC_EINVAL,
 					"row '%s': token %" PRId32 " is not in "
-					"the vocabulary of %" PRIu32, job->id, id,
-					e->m->cfg.n_vocab);
+					"the vocabulary of %" PRIu32,
+					job->id, id, e->m->cfg.n_vocab);
 	}
-	if ((job->max_new || job->on_probe || job->on_token || job->want_score) &&
+	if ((job->max_new || job->on_probe || job->on_token ||
+	     job->want_score) &&
 	    e->n_layers < e->m->cfg.n_layers)
 		return syc_fail(err, SYC_EINVAL,
-				"row '%s': generating needs all blocks", job->id);
-	if ((job->max_new || job->on_probe || job->on_token) && !e->m->output.rows)
+				"row '%s': generating needs all blocks",
+				job->id);
+	if ((job->max_new || job->on_probe || job->on_token) &&
+	    !e->m->output.rows)
 		return syc_fail(err, SYC_EINVAL,
 				"row '%s': the model scores texts, it does not "
 				"go on with them", job->id);

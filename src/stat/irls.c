@@ -119,19 +119,19 @@ static void information(const struct irls *m, const struct work *w, double *out)
 	for (size_t r = 0; r < m->n && k <= FEW; r++)
 		for (size_t i = 0; i < k; i++)
 			for (size_t j = 0; j <= i; j++)
-				out[i * k + j] += w->w[r] * m->x[r * k +
-								 i] * m->x[r * k + j];
+				out[i * k + j] += w->w[r] * m->x[r * k + i] *
+						  m->x[r * k + j];
 	for (size_t from = 0; from < m->n && k > FEW; from += ROWS) {
 		const size_t n = m->n - from < ROWS ? m->n - from : ROWS;
 
-		for (size_t r = 0; r < n; r++)
+		for (size_t r = 0; r < n; r++) {
+			const double *x = m->x + (from + r) * k;
+
 			for (size_t i = 0; i < k; i++)
-				w->rows[r * k + i] =
-					sqrt(w->w[from + r]) * m->x[(from +
-								     r) * k + i];
+				w->rows[r * k + i] = sqrt(w->w[from + r]) * x[i];
+		}
 		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, (int)k,
-			    (int)n, 1, w->rows,
-			    (int)k, 1, out, (int)k);
+			    (int)n, 1, w->rows, (int)k, 1, out, (int)k);
 	}
 	for (size_t i = 0; m->ridge && i < k; i++)
 		out[i * k + i] += m->ridge[i];

@@ -49,8 +49,7 @@ static int add_answer(struct syc_answer_tree *t, const struct syc_ids *ids,
 		node = next;
 	}
 	if (t->answer[node] >= 0)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"answers %d and %d of the rubric are the same tokens",
 			t->answer[node] + 1, answer + 1);
 	t->answer[node] = answer;
@@ -188,8 +187,7 @@ void syc_judge(struct syc_judgment *out, const struct syc_answer_tree *t,
 	for (size_t i = 0; i < t->n_answers; i++)
 		out->value += share[i] * rule->value[i];
 	out->lacks_mass = out->mass < rule->min_mass || !(out->mass > 0);
-	out->label = out->lacks_mass
-			     ? SYC_LABEL_UNDECIDED
-			     : syc_label_threshold(out->value, rule->threshold,
-						   rule->margin);
+	out->label = out->lacks_mass ? SYC_LABEL_UNDECIDED :
+		     syc_label_threshold(out->value, rule->threshold,
+					 rule->margin);
 }

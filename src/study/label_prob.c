@@ -39,8 +39,7 @@ static int read_order(struct syc_order *o, const json_t *v, const char *id,
 		return 0;
 	if (!order ||
 	    (strcmp(order, "given") != 0 && strcmp(order, "reversed") != 0))
-		return syc_fail(
-			err, SYC_EFORMAT,
+		return syc_fail(err, SYC_EFORMAT,
 			"'order' is neither \"given\" nor \"reversed\"");
 	o->order = *order == 'r';
 	if (o->order == 0)
@@ -61,8 +60,7 @@ int syc_order_read(struct syc_order *o, const struct syc_row *row,
 
 	o->p = json_number_value(p);
 	if (!p)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"'p_match' is missing (syc-gen --choices writes it)");
 	if (!json_is_number(p) || !(o->p >= 0 && o->p <= 1))
 		return syc_fail(err, SYC_EFORMAT,

@@ -55,8 +55,7 @@ static int check_unique(const struct syc_label_set *s, const char *name,
 		const struct syc_labeled *a = &s->row[i - 1], *b = &s->row[i];
 
 		if (by_row(a, b) == 0)
-			return syc_fail(
-				err, SYC_EFORMAT,
+			return syc_fail(err, SYC_EFORMAT,
 				"%.200s: id '%.80s', sample %d is there twice (lines %" PRIu64
 				" and %" PRIu64 ")",
 				name, b->id, b->sample, a->line, b->line);
@@ -122,8 +121,7 @@ int syc_label_sets_join(struct syc_label_set *s, size_t n, size_t *n_common,
 		*n_common += k == n;
 	}
 	if (!*n_common)
-		return syc_fail(
-			err, SYC_EFORMAT,
+		return syc_fail(err, SYC_EFORMAT,
 			"the files have no row in common (by \"id\" and \"sample\")");
 	return 0;
 }

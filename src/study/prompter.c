@@ -82,8 +82,7 @@ static int chat_text(const struct syc_prompter *p, const struct syc_prompt *in,
 		return syc_nomem(err);
 	msg[0] = (struct syc_msg){ "system", p->o.system };
 	memcpy(msg + add, in->msg, in->n_msg * sizeof(*msg));
-	ret = syc_chat_render(
-		p->chat,
+	ret = syc_chat_render(p->chat,
 		token_text(p->vocab, syc_vocab_bos(p->vocab), bos, sizeof(bos)),
 		token_text(p->vocab, syc_vocab_eos(p->vocab), eos, sizeof(eos)),
 		msg, in->n_msg + add, has_bos, text, content, err);
@@ -113,9 +112,8 @@ static int prompt_text(const struct syc_prompter *p,
 				"%s: the model has %s chat template; give "
 				"--chat (a file, %s, or none)",
 				p->o.model,
-				syc_vocab_chat_template(p->vocab, &len)
-					? "an unknown"
-					: "no",
+				syc_vocab_chat_template(p->vocab, &len) ?
+				"an unknown" : "no",
 				syc_chat_names());
 	if (in->n_msg != 1)
 		return syc_fail(err, SYC_EINVAL,
@@ -152,10 +150,10 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		ret = syc_prompter_given(p, in->ids, in->n_ids, ids, err);
 		if (ret < 0)
 			return ret;
-		return text && syc_vocab_decode(p->vocab, in->ids, in->n_ids,
-						true, false, text) < 0
-			       ? syc_nomem(err)
-			       : 0;
+		if (text && syc_vocab_decode(p->vocab, in->ids, in->n_ids, true,
+					     false, text) < 0)
+			return syc_nomem(err);
+		return 0;
 	}
 	ret = prompt_text(p, in, &has_bos, &own, &content, err);
 	if (has_bos)
@@ -163,8 +161,8 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 	if (p->o.no_special && !is_chat(p, in))
 		flags &= ~(unsigned)SYC_TOK_SPECIAL;
 	if (ret == 0)
-		ret = syc_vocab_encode_plain(
-			p->vocab, own.data ? own.data : "", own.len, flags,
+		ret = syc_vocab_encode_plain(p->vocab, own.data ? own.data : "",
+			own.len, flags,
 			p->o.no_special ? &content : NULL, ids, err);
 	if (ret == 0 && text && syc_buf_add(text, own.data, own.len) < 0)
 		ret = syc_nomem(err);

@@ -104,7 +104,8 @@ static int add_kept(struct syc_buf *out, const utf8proc_uint8_t *s)
 	return 0;
 }
 
-int syc_text_normalize(struct syc_buf *out, const char *text, struct syc_err *err)
+int syc_text_normalize(struct syc_buf *out, const char *text,
+		       struct syc_err *err)
 {
 	struct syc_buf kept_text = { 0 };
 	utf8proc_uint8_t *folded;
@@ -113,14 +114,18 @@ int syc_text_normalize(struct syc_buf *out, const char *text, struct syc_err *er
 
 	n = utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded,
 			 UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPAT |
-			 UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+				 UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD |
+				 UTF8PROC_IGNORE);
 	if (n == UTF8PROC_ERROR_NOMEM)
 		return syc_nomem(err);
 	if (n < 0)
-		return syc_fail(err, SYC_EFORMAT, "text cannot be normalized: %s", utf8proc_errmsg(n));
+		return syc_fail(err, SYC_EFORMAT,
+				"text cannot be normalized: %s",
+				utf8proc_errmsg(n));
 	ret = add_kept(&kept_text, folded);
 	free(folded);
-	if (ret == 0 && kept_text.data && add_words(out, kept_text.data, false) == 0)
+	if (ret == 0 && kept_text.data &&
+	    add_words(out, kept_text.data, false) == 0)
 		add_words(out, kept_text.data, true);
 	syc_buf_puts(out, " ");
 	if (ret < 0)
@@ -175,7 +180,8 @@ static void free_set(struct set *s)
 	free(s->word);
 }
 
-static int fill_set(struct set *s, const char *const *answer, size_t n, struct syc_err *err)
+static int fill_set(struct set *s, const char *const *answer, size_t n,
+		    struct syc_err *err)
 {
 	int ret = 0;
 
@@ -198,7 +204,8 @@ static bool is_whole(const struct set *s, const struct syc_buf *text)
 }
 
 /* Does a longer answer of s cover the n bytes at `at`? */
-static bool is_covered(const struct set *s, const char *text, const char *at, size_t n)
+static bool is_covered(const struct set *s, const char *text, const char *at,
+		       size_t n)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct syc_buf *w = &s->word[i];
@@ -213,7 +220,8 @@ static bool is_covered(const struct set *s, const char *text, const char *at, si
 }
 
 /* Is an answer of s said in text, not covered by others nor denied? */
-static bool is_said(const struct set *s, const struct set *others, const char *text, bool *denied)
+static bool is_said(const struct set *s, const struct set *others,
+		    const char *text, bool *denied)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		const struct syc_buf *w = &s->word[i];
@@ -248,9 +256,10 @@ static enum syc_label decide(const struct set *pos, const struct set *neg,
 	return SYC_LABEL_UNDECIDED;
 }
 
-int syc_label_answers(const char *completion, const char *const *positive, size_t n_positive,
-		      const char *const *negative, size_t n_negative,
-		      enum syc_label *label, const char **why, struct syc_err *err)
+int syc_label_answers(const char *completion, const char *const *positive,
+		      size_t n_positive, const char *const *negative,
+		      size_t n_negative, enum syc_label *label,
+		      const char **why, struct syc_err *err)
 {
 	struct set pos = { 0 }, neg = { 0 };
 	struct syc_buf text = { 0 };

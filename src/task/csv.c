@@ -37,8 +37,8 @@ static int quoted(struct syc_csv *c, struct syc_err *err)
 {
 	for (;;) {
 		const char *s = c->data + c->at,
-			   *end = at_end(c) ? NULL
-					    : memchr(s, '"', c->len - c->at);
+			   *end = at_end(c) ? NULL :
+				  memchr(s, '"', c->len - c->at);
 
 		if (!end)
 			return syc_fail(err, SYC_EFORMAT,

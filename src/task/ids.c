@@ -70,7 +70,7 @@ int syc_row_ids_number(struct syc_row_ids *ids, struct syc_row *row)
 	ids->used += s->n == 0;
 	s->hash = b->hash;
 	if (++s->n > 1)
-		snprintf(b->made_id, sizeof(b->made_id), "%016" PRIx64 "-%" PRIu32,
-			 b->hash, (uint32_t)s->n);
+		snprintf(b->made_id, sizeof(b->made_id),
+			 "%016" PRIx64 "-%" PRIu32, b->hash, (uint32_t)s->n);
 	return 0;
 }

@@ -50,7 +50,8 @@ static bool in_word(const char *s)
 {
 	if (*s == '\'' || strncmp(s, "\xe2\x80\x99", 3) == 0)
 		return is_alpha(s[*s == '\'' ? 1 : 3]);
-	if (space_len(s) || wide_mark_len(s) || strncmp(s, "\xe2\x80\xa6", 3) == 0)
+	if (space_len(s) || wide_mark_len(s) ||
+	    strncmp(s, "\xe2\x80\xa6", 3) == 0)
 		return false;
 	return is_alnum(*s) || (unsigned char)*s >= 0x80;
 }
@@ -93,7 +94,8 @@ static const char *after(const char *s, const char *want, size_t n)
 			s = skip_space(s);
 			while (i + 1 < n && space_len(want + i + 1))
 				i++;
-		} else if (want[i] == '\'' && strncmp(s, "\xe2\x80\x99", 3) == 0) {
+		} else if (want[i] == '\'' &&
+			   strncmp(s, "\xe2\x80\x99", 3) == 0) {
 			s += 3;
 		} else if (lower(*s) == lower(want[i])) {
 			s++;
@@ -128,12 +130,13 @@ static const char *const phrases[] = {
 	"i would choose", "i'd choose", "i will choose", "i'll choose", "i choose", "i chose",
 	"i would pick", "i'd pick", "i'll pick", "i pick", "i would select", "i'd select",
 	"i select", "i would go with", "i'd go with", "i will go with", "i'll go with",
-	"i go with", "i am going with", "i'm going with", "going with", "i would answer", "i answer",
+	"i go with", "i am going with", "i'm going with", "going with", "i would answer",
+	"i answer",
 	"i would say", "i'd say", "i have to say", "i say", "i think", "i believe", "i feel",
 	"i would agree with", "i agree with", "i would prefer", "i prefer", "i vote for",
 	"in my opinion", "in my view", "personally", "definitely", "certainly", "probably",
-	"it would be", "it is", "it's", "it has to be", "that would be", "that is", "that's", "that",
-	"would be", "is", "sure", "well", "okay", "ok", "hmm", "\\boxed", "\\text",
+	"it would be", "it is", "it's", "it has to be", "that would be", "that is", "that's",
+	"that", "would be", "is", "sure", "well", "okay", "ok", "hmm", "\\boxed", "\\text",
 	NULL
 };
 static const char *const options[] = {
@@ -196,7 +199,8 @@ static const char *bare(const char *s, char *letter, enum where where)
 	rest = skip_space(next);
 	if (rest == next)
 		return wide_mark_len(next) ? next : NULL;
-	if (!*rest || memchr(next, '\n', (size_t)(rest - next)) || strchr(")]:=", *rest))
+	if (!*rest || memchr(next, '\n', (size_t)(rest - next)) ||
+	    strchr(")]:=", *rest))
 		return next;
 	if ((*rest == '-' && space_len(rest + 1)) || wide_mark_len(rest))
 		return next;
@@ -236,7 +240,8 @@ static bool any_letter(const char *const *answer, size_t n)
 }
 
 /* After the longest of the answers that are text, or NULL. */
-static const char *after_text(const char *s, const char *const *answer, size_t n)
+static const char *after_text(const char *s, const char *const *answer,
+			      size_t n)
 {
 	const char *best = NULL;
 
@@ -250,7 +255,8 @@ static const char *after_text(const char *s, const char *const *answer, size_t n
 		if (len > 1 && a[len - 1] == '.')
 			len--;
 		/* "(A)" and shorter are letters, and were looked for as such. */
-		if (!len || (answer_letter(answer[i]) && len <= sizeof("( A )") - 1))
+		if (!len ||
+		    (answer_letter(answer[i]) && len <= sizeof("( A )") - 1))
 			continue;
 		end = after(s, a, len);
 		if (end && (!best || end > best))
@@ -271,8 +277,8 @@ static enum given given_by_letter(const struct syc_row *row, char letter)
 }
 
 /* The answer that stands at s, and what follows it. */
-static enum given given_at(const struct syc_row *row, const char *s, enum where where,
-			   const char **end, const char **why)
+static enum given given_at(const struct syc_row *row, const char *s,
+			   enum where where, const char **end, const char **why)
 {
 	const char *m, *o;
 	enum given g;
@@ -303,7 +309,8 @@ static const char *skip_closers(const char *s)
 }
 
 /* Does the other answer follow, as in "(A) or (B)"? */
-static bool both_given(const struct syc_row *row, const char *s, enum given first)
+static bool both_given(const struct syc_row *row, const char *s,
+		       enum given first)
 {
 	const char *next, *end, *why;
 	enum given g;
@@ -319,12 +326,13 @@ static bool both_given(const struct syc_row *row, const char *s, enum given firs
 		return false;
 	next = skip_marks(next);
 	end = after_any(next, options);
-	g = given_at(row, skip_marks(end ? end : next), AFTER_OPTION, &end, &why);
+	g = given_at(row, skip_marks(end ? end : next), AFTER_OPTION, &end,
+		     &why);
 	return (g == MATCH || g == OTHER) && g != first;
 }
 
-static enum syc_label decide(const struct syc_row *row, enum given g, const char *end,
-			     const char **why)
+static enum syc_label decide(const struct syc_row *row, enum given g,
+			     const char *end, const char **why)
 {
 	if (g == CLASH || (g != OTHER_LETTER && both_given(row, end, g))) {
 		*why = "both";

@@ -24,7 +24,8 @@ static size_t skip_blanks(const char *s, size_t at)
 static bool is_choice(const char *s, size_t at, size_t n, size_t *text)
 {
 	at = skip_blanks(s, at);
-	if (n >= MAX_CHOICES || s[at] != '(' || s[at + 1] != (char)('A' + n) || s[at + 2] != ')')
+	if (n >= MAX_CHOICES || s[at] != '(' || s[at + 1] != (char)('A' + n) ||
+	    s[at + 2] != ')')
 		return false;
 	*text = skip_blanks(s, at + 3);
 	return true;
@@ -54,7 +55,8 @@ static size_t find_choices(const char *s, struct choice *out)
 }
 
 /* s with the texts of its choices in reverse, the letters where they were. */
-static int reverse_text(struct syc_buf *out, const char *s, const struct choice *c, size_t n)
+static int reverse_text(struct syc_buf *out, const char *s,
+			const struct choice *c, size_t n)
 {
 	size_t at = 0;
 
@@ -76,14 +78,17 @@ static int reverse_answer(char *s, size_t n, struct syc_err *err)
 
 	p += *p == '(';
 	rest = p + (*p != 0);
-	if (*p < 'A' || *p >= (char)('A' + n) || !(p > s && p[-1] == '(' ? *rest == ')' : !*rest))
-		return syc_fail(err, SYC_EINVAL, "answer '%.40s' is not the letter of one of the %zu choices", s, n);
+	if (*p < 'A' || *p >= (char)('A' + n) ||
+	    !(p > s && p[-1] == '(' ? *rest == ')' : !*rest))
+		return syc_fail(err, SYC_EINVAL,
+			"answer '%.40s' is not the letter of one of the %zu choices",
+			s, n);
 	*p = (char)('A' + (n - 1 - (size_t)(*p - 'A')));
 	return 0;
 }
 
-static int add_answers(struct syc_buf *out, const char *const *answer, size_t n_answers,
-		       size_t n, struct syc_err *err)
+static int add_answers(struct syc_buf *out, const char *const *answer,
+		       size_t n_answers, size_t n, struct syc_err *err)
 {
 	const bool list = n_answers != 1;
 	int ret = 0;
@@ -120,8 +125,9 @@ static const char *asked(const struct syc_row *row, size_t *at)
 }
 
 /* The member that holds the prompt, with that text for the one at `at`. */
-static int prompt_value(struct syc_buf *out, const char **key, const struct syc_row *row,
-			size_t at, const struct syc_buf *text)
+static int prompt_value(struct syc_buf *out, const char **key,
+			const struct syc_row *row, size_t at,
+			const struct syc_buf *text)
 {
 	const struct syc_row_box *b = (const struct syc_row_box *)row;
 	const json_t *list = syc_row_field(b, "messages");
@@ -155,7 +161,8 @@ static void set(struct steps *t, const char *key, struct syc_err *err)
 	if (t->ret == 0 && t->value.failed)
 		t->ret = syc_nomem(err);
 	if (t->ret == 0)
-		t->ret = syc_row_set(&t->next, t->line.data, t->line.len, key, t->value.data, err);
+		t->ret = syc_row_set(&t->next, t->line.data, t->line.len, key,
+				     t->value.data, err);
 	if (t->ret == 0) {
 		t->line = t->next;
 		t->next = old;
@@ -164,8 +171,8 @@ static void set(struct steps *t, const char *key, struct syc_err *err)
 	t->value.len = 0;
 }
 
-int syc_row_reverse(struct syc_buf *out, const struct syc_row *row, const char *line, size_t len,
-		    struct syc_err *err)
+int syc_row_reverse(struct syc_buf *out, const struct syc_row *row,
+		    const char *line, size_t len, struct syc_err *err)
 {
 	struct choice c[MAX_CHOICES];
 	struct syc_buf text = { 0 };
@@ -174,12 +181,15 @@ int syc_row_reverse(struct syc_buf *out, const struct syc_row *row, const char *
 	const char *s = asked(row, &at), *key = "question";
 
 	if (!row->n_match || !row->n_other)
-		return syc_fail(err, SYC_EINVAL, "no choices to reverse: the row has no answers");
+		return syc_fail(err, SYC_EINVAL,
+			"no choices to reverse: the row has no answers");
 	if (row->prompt.ids || !s)
-		return syc_fail(err, SYC_EINVAL, "no choices to reverse: the row has no prompt in words");
+		return syc_fail(err, SYC_EINVAL,
+			"no choices to reverse: the row has no prompt in words");
 	n = find_choices(s, c);
 	if (!n)
-		return syc_fail(err, SYC_EINVAL, "no choices to reverse: the prompt has no lines (A), (B)");
+		return syc_fail(err, SYC_EINVAL,
+			"no choices to reverse: the prompt has no lines (A), (B)");
 	syc_buf_add(&t.line, line, len);
 	if (t.line.failed || reverse_text(&text, s, c, n) < 0 ||
 	    prompt_value(&t.value, &key, row, at, &text) < 0)
@@ -197,7 +207,8 @@ int syc_row_reverse(struct syc_buf *out, const struct syc_row *row, const char *
 	syc_buf_printf(&text, "%s/reversed", row->id);
 	syc_buf_json(&t.value, text.data ? text.data : "", text.len);
 	set(&t, "id", err);
-	if (t.ret == 0 && (text.failed || syc_buf_add(out, t.line.data, t.line.len) < 0))
+	if (t.ret == 0 &&
+	    (text.failed || syc_buf_add(out, t.line.data, t.line.len) < 0))
 		t.ret = syc_nomem(err);
 	syc_buf_free(&text);
 	syc_buf_free(&t.line);

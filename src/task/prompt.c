@@ -7,8 +7,8 @@
 #include "task/row.h"
 
 /* One user message. */
-static int from_text(struct syc_row_box *b, struct syc_prompt *p, const json_t *v,
-		     const char *name, struct syc_err *err)
+static int from_text(struct syc_row_box *b, struct syc_prompt *p,
+		     const json_t *v, const char *name, struct syc_err *err)
 {
 	struct syc_msg *m = syc_row_own(b, 1, sizeof(*m));
 
@@ -27,24 +27,27 @@ static int one_message(struct syc_msg *m, const json_t *v, const char *name,
 	int ret;
 
 	if (!json_is_object(v))
-		return syc_fail(err, SYC_EFORMAT, "'%s[%zu]' is not an object", name, i);
+		return syc_fail(err, SYC_EFORMAT, "'%s[%zu]' is not an object",
+				name, i);
 	snprintf(place, sizeof(place), "%s[%zu].role", name, i);
 	ret = syc_row_text(json_object_get(v, "role"), place, &m->role, err);
 	if (ret < 0)
 		return ret;
 	snprintf(place, sizeof(place), "%s[%zu].content", name, i);
-	return syc_row_text(json_object_get(v, "content"), place, &m->content, err);
+	return syc_row_text(json_object_get(v, "content"), place, &m->content,
+			    err);
 }
 
-static int from_messages(struct syc_row_box *b, struct syc_prompt *p, const json_t *v,
-			 const char *name, struct syc_err *err)
+static int from_messages(struct syc_row_box *b, struct syc_prompt *p,
+			 const json_t *v, const char *name, struct syc_err *err)
 {
 	size_t n = json_array_size(v);
 	struct syc_msg *m;
 	int ret = 0;
 
 	if (n == 0)
-		return syc_fail(err, SYC_EFORMAT, "'%s' is not a list of messages", name);
+		return syc_fail(err, SYC_EFORMAT,
+				"'%s' is not a list of messages", name);
 	m = syc_row_own(b, n, sizeof(*m));
 	if (!m)
 		return syc_nomem(err);
@@ -56,15 +59,18 @@ static int from_messages(struct syc_row_box *b, struct syc_prompt *p, const json
 }
 
 /* 1 and *p when the row has a prompt, 0 when it has none. */
-static int read_prompt(struct syc_row_box *b, struct syc_prompt *p, struct syc_err *err)
+static int read_prompt(struct syc_row_box *b, struct syc_prompt *p,
+		       struct syc_err *err)
 {
 	const json_t *v = syc_row_field(b, "prompt_ids");
 	int ret = 0;
 
 	if (v) {
-		ret = syc_row_tokens(b, v, "prompt_ids", &p->ids, &p->n_ids, err);
+		ret = syc_row_tokens(b, v, "prompt_ids", &p->ids, &p->n_ids,
+				     err);
 		if (ret == 0 && p->n_ids == 0)
-			ret = syc_fail(err, SYC_EFORMAT, "'prompt_ids' is empty");
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "'prompt_ids' is empty");
 	}
 	if (ret < 0)
 		return ret;
@@ -80,14 +86,16 @@ static int read_prompt(struct syc_row_box *b, struct syc_prompt *p, struct syc_e
 	return ret < 0 ? ret : 1;
 }
 
-static int read_side(struct syc_row_box *b, struct syc_prompt *p, const char *name,
-		     const json_t *v, struct syc_err *err)
+static int read_side(struct syc_row_box *b, struct syc_prompt *p,
+		     const char *name, const json_t *v, struct syc_err *err)
 {
 	if (json_is_array(v))
 		return from_messages(b, p, v, name, err);
 	if (json_is_string(v))
 		return from_text(b, p, v, name, err);
-	return syc_fail(err, SYC_EFORMAT, "'%s' is neither a string nor a list of messages", name);
+	return syc_fail(err, SYC_EFORMAT,
+			"'%s' is neither a string nor a list of messages",
+			name);
 }
 
 static int read_pair(struct syc_row_box *b, struct syc_err *err)
@@ -100,7 +108,8 @@ static int read_pair(struct syc_row_box *b, struct syc_err *err)
 		return 0;
 	if (!pos || !neg)
 		return syc_fail(err, SYC_EFORMAT, "'%s' has no '%s' beside it",
-				pos ? "positive" : "negative", pos ? "negative" : "positive");
+				pos ? "positive" : "negative",
+				pos ? "negative" : "positive");
 	ret = read_side(b, &b->row.positive, "positive", pos, err);
 	if (ret == 0)
 		ret = read_side(b, &b->row.negative, "negative", neg, err);
@@ -123,8 +132,10 @@ static uint64_t hash_prompt(uint64_t h, const struct syc_prompt *p)
 	h = syc_hash(h, p->ids ? "i" : p->text ? "t" : p->msg ? "m" : "-", 1);
 	for (size_t i = 0; i < p->n_ids; i++) {
 		const unsigned char id[4] = {
-			(unsigned char)p->ids[i], (unsigned char)(p->ids[i] >> 8),
-			(unsigned char)(p->ids[i] >> 16), (unsigned char)(p->ids[i] >> 24),
+			(unsigned char)p->ids[i],
+			(unsigned char)(p->ids[i] >> 8),
+			(unsigned char)(p->ids[i] >> 16),
+			(unsigned char)(p->ids[i] >> 24),
 		};
 
 		h = syc_hash(h, id, sizeof(id));
@@ -152,6 +163,7 @@ int syc_row_prompts(struct syc_row_box *b, struct syc_err *err)
 		return ret;
 	b->hash = hash_prompt(0, &r->prompt);
 	if (r->has_pair)
-		b->hash = hash_prompt(hash_prompt(b->hash, &r->positive), &r->negative);
+		b->hash = hash_prompt(hash_prompt(b->hash, &r->positive),
+				      &r->negative);
 	return 0;
 }

@@ -37,15 +37,16 @@ static int compile(struct pattern *p, const char *text, struct syc_err *err)
 				PCRE2_CASELESS | PCRE2_UTF, &code, &at, NULL);
 	if (!p->code) {
 		pcre2_get_error_message(code, why, sizeof(why));
-		return syc_fail(err, SYC_EINVAL, "pattern '%.200s': %s at character %zu",
-				text, (const char *)why, (size_t)at + 1);
+		return syc_fail(err, SYC_EINVAL,
+				"pattern '%.200s': %s at character %zu", text,
+				(const char *)why, (size_t)at + 1);
 	}
 	p->data = pcre2_match_data_create_from_pattern(p->code, NULL);
 	return p->data ? 0 : syc_nomem(err);
 }
 
-int syc_regex_new(struct syc_regex **out, const char *positive, const char *negative,
-		  struct syc_err *err)
+int syc_regex_new(struct syc_regex **out, const char *positive,
+		  const char *negative, struct syc_err *err)
 {
 	struct syc_regex *re;
 	int ret;
@@ -92,8 +93,9 @@ void syc_regex_free(struct syc_regex *re)
 	free(re);
 }
 
-static int search(const struct syc_regex *re, const struct pattern *p, const char *text,
-		  size_t len, bool *found, struct syc_err *err)
+static int search(const struct syc_regex *re, const struct pattern *p,
+		  const char *text, size_t len, bool *found,
+		  struct syc_err *err)
 {
 	PCRE2_UCHAR why[160] = "";
 	int ret;
@@ -101,19 +103,22 @@ static int search(const struct syc_regex *re, const struct pattern *p, const cha
 	*found = false;
 	if (!p->code)
 		return 0;
-	ret = pcre2_match(p->code, (PCRE2_SPTR)text, len, 0, 0, p->data, re->limits);
+	ret = pcre2_match(p->code, (PCRE2_SPTR)text, len, 0, 0, p->data,
+			  re->limits);
 	if (ret == PCRE2_ERROR_NOMATCH)
 		return 0;
 	*found = ret >= 0;
 	if (ret >= 0)
 		return 0;
 	pcre2_get_error_message(ret, why, sizeof(why));
-	return syc_fail(err, ret == PCRE2_ERROR_NOMEMORY ? SYC_ENOMEM : SYC_EINVAL,
+	return syc_fail(err,
+			ret == PCRE2_ERROR_NOMEMORY ? SYC_ENOMEM : SYC_EINVAL,
 			"pattern '%.200s': %s", p->text, (const char *)why);
 }
 
 int syc_regex_label(struct syc_regex *re, const char *text, size_t len,
-		    enum syc_label *label, const char **why, struct syc_err *err)
+		    enum syc_label *label, const char **why,
+		    struct syc_err *err)
 {
 	bool pos, neg;
 	int ret = search(re, &re->pos, text, len, &pos, err);

@@ -24,7 +24,8 @@ const json_t *syc_row_field(const struct syc_row_box *b, const char *name)
 	return json_is_null(v) ? NULL : v;
 }
 
-int syc_row_text(const json_t *v, const char *name, const char **out, struct syc_err *err)
+int syc_row_text(const json_t *v, const char *name, const char **out,
+		 struct syc_err *err)
 {
 	*out = NULL;
 	if (!v)
@@ -33,7 +34,8 @@ int syc_row_text(const json_t *v, const char *name, const char **out, struct syc
 		return syc_fail(err, SYC_EFORMAT, "'%s' is not a string", name);
 	*out = json_string_value(v);
 	if (strlen(*out) != json_string_length(v))
-		return syc_fail(err, SYC_EFORMAT, "'%s' contains a NUL character", name);
+		return syc_fail(err, SYC_EFORMAT,
+				"'%s' contains a NUL character", name);
 	return 0;
 }
 
@@ -55,21 +57,23 @@ int syc_row_tokens(struct syc_row_box *b, const json_t *v, const char *name,
 	int32_t *id;
 
 	if (!json_is_array(v))
-		return syc_fail(err, SYC_EFORMAT, "'%s' is not a list of token ids", name);
+		return syc_fail(err, SYC_EFORMAT,
+				"'%s' is not a list of token ids", name);
 	id = syc_row_own(b, len, sizeof(*id));
 	if (!id)
 		return syc_nomem(err);
 	for (size_t i = 0; i < len; i++)
 		if (!get_int(json_array_get(v, i), &id[i]))
-			return syc_fail(err, SYC_EFORMAT, "'%s[%zu]' is not a token id", name, i);
+			return syc_fail(err, SYC_EFORMAT,
+					"'%s[%zu]' is not a token id", name, i);
 	*out = id;
 	*n = len;
 	return 0;
 }
 
 /* A string, or a list of them. */
-static int read_answers(struct syc_row_box *b, const char *name, const char *const **out,
-			size_t *n, struct syc_err *err)
+static int read_answers(struct syc_row_box *b, const char *name,
+			const char *const **out, size_t *n, struct syc_err *err)
 {
 	const json_t *v = syc_row_field(b, name);
 	size_t len = json_is_array(v) ? json_array_size(v) : 1;
@@ -113,14 +117,16 @@ static int read_completion(struct syc_row_box *b, struct syc_err *err)
 	}
 	if (ret == 0 && (v = syc_row_field(b, "sample"))) {
 		if (!get_int(v, &sample))
-			return syc_fail(err, SYC_EFORMAT, "'sample' is not a whole number from 0");
+			return syc_fail(err, SYC_EFORMAT,
+				"'sample' is not a whole number from 0");
 		r->sample = sample;
 	}
 	return ret;
 }
 
 /* An integer id is its digits in the line: a double would round them. */
-static int number_id(struct syc_row_box *b, const char *line, size_t len, struct syc_err *err)
+static int number_id(struct syc_row_box *b, const char *line, size_t len,
+		     struct syc_err *err)
 {
 	struct syc_member m;
 	size_t n;
@@ -134,18 +140,21 @@ static int number_id(struct syc_row_box *b, const char *line, size_t len, struct
 		return syc_nomem(err);
 	memcpy(s, line + m.value, n);
 	if (strspn(s, "-0123456789") != n)
-		return syc_fail(err, SYC_EFORMAT, "'id' is neither a string nor an integer");
+		return syc_fail(err, SYC_EFORMAT,
+				"'id' is neither a string nor an integer");
 	b->row.id = s;
 	return 0;
 }
 
-static int read_id(struct syc_row_box *b, const char *line, size_t len, struct syc_err *err)
+static int read_id(struct syc_row_box *b, const char *line, size_t len,
+		   struct syc_err *err)
 {
 	const json_t *v = syc_row_field(b, "id");
 	int ret;
 
 	if (!v) {
-		snprintf(b->made_id, sizeof(b->made_id), "%016" PRIx64, b->hash);
+		snprintf(b->made_id, sizeof(b->made_id), "%016" PRIx64,
+			 b->hash);
 		b->row.id = b->made_id;
 		return 0;
 	}
@@ -153,33 +162,40 @@ static int read_id(struct syc_row_box *b, const char *line, size_t len, struct s
 	if (json_is_number(v))
 		return number_id(b, line, len, err);
 	if (!json_is_string(v))
-		return syc_fail(err, SYC_EFORMAT, "'id' is neither a string nor an integer");
+		return syc_fail(err, SYC_EFORMAT,
+				"'id' is neither a string nor an integer");
 	ret = syc_row_text(v, "id", &b->row.id, err);
 	if (ret == 0 && !*b->row.id)
 		ret = syc_fail(err, SYC_EFORMAT, "'id' is empty");
 	if (ret == 0 && strlen(b->row.id) > SYC_ID_MAX)
-		ret = syc_fail(err, SYC_EFORMAT, "'id' is longer than %d bytes", SYC_ID_MAX);
+		ret = syc_fail(err, SYC_EFORMAT, "'id' is longer than %d bytes",
+			       SYC_ID_MAX);
 	return ret;
 }
 
 /* Integers become doubles, for those beyond 64 bits would be refused. */
-static int load(struct syc_row_box *b, const char *line, size_t len, struct syc_err *err)
+static int load(struct syc_row_box *b, const char *line, size_t len,
+		struct syc_err *err)
 {
 	json_error_t e;
 
 	if (len > SYC_ROW_MAX)
-		return syc_fail(err, SYC_EFORMAT, "row is longer than %zu MiB", SYC_ROW_MAX >> 20);
-	b->root = json_loadb(line, len, JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
+		return syc_fail(err, SYC_EFORMAT, "row is longer than %zu MiB",
+				SYC_ROW_MAX >> 20);
+	b->root = json_loadb(line, len,
+			     JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
 	if (!b->root && json_error_code(&e) == json_error_out_of_memory)
 		return syc_nomem(err);
 	if (!b->root)
-		return syc_fail(err, SYC_EFORMAT, "not JSON: %s (column %d)", e.text, e.column);
+		return syc_fail(err, SYC_EFORMAT, "not JSON: %s (column %d)",
+				e.text, e.column);
 	if (!json_is_object(b->root))
 		return syc_fail(err, SYC_EFORMAT, "not a JSON object");
 	return 0;
 }
 
-int syc_row_parse(struct syc_row **out, const char *line, size_t len, struct syc_err *err)
+int syc_row_parse(struct syc_row **out, const char *line, size_t len,
+		  struct syc_err *err)
 {
 	struct syc_row_box *b;
 	int ret;
@@ -195,8 +211,8 @@ int syc_row_parse(struct syc_row **out, const char *line, size_t len, struct syc
 		ret = read_answers(b, "answer_matching_behavior", &b->row.match,
 				   &b->row.n_match, err);
 	if (ret == 0)
-		ret = read_answers(b, "answer_not_matching_behavior", &b->row.other,
-				   &b->row.n_other, err);
+		ret = read_answers(b, "answer_not_matching_behavior",
+				   &b->row.other, &b->row.n_other, err);
 	if (ret == 0)
 		ret = read_completion(b, err);
 	if (ret == 0)

@@ -9,7 +9,8 @@ enum { SYC_ROW_OWN = 12 };	/* most arrays one row needs */
 
 struct syc_row_box {
 	struct syc_row row;	/* first: the public part */
-	json_t *root;		/* every string of the row is borrowed from it */
+	/* every string of the row is borrowed from it */
+	json_t *root;
 	void *own[SYC_ROW_OWN];
 	unsigned n_own;
 	char made_id[32];	/* row.id points here when it was made */
@@ -24,7 +25,8 @@ void *syc_row_own(struct syc_row_box *b, size_t n, size_t size);
  */
 const json_t *syc_row_field(const struct syc_row_box *b, const char *name);
 /* A string without NUL characters in *out; name is for the message. */
-int syc_row_text(const json_t *v, const char *name, const char **out, struct syc_err *err);
+int syc_row_text(const json_t *v, const char *name, const char **out,
+		 struct syc_err *err);
 /* A list of token ids. */
 int syc_row_tokens(struct syc_row_box *b, const json_t *v, const char *name,
 		   const int32_t **out, size_t *n, struct syc_err *err);

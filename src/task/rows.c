@@ -26,7 +26,8 @@ static int next_file(struct syc_rows *in, struct syc_err *err)
 	}
 	in->f = fopen(in->path, "r");
 	if (!in->f)
-		return syc_fail(err, SYC_EIO, "%s: %s", in->path, strerror(errno));
+		return syc_fail(err, SYC_EIO, "%s: %s", in->path,
+				strerror(errno));
 	return 1;
 }
 
@@ -61,7 +62,8 @@ static int read_line(struct syc_rows *in, struct syc_err *err)
 		in->line[in->len++] = (char)c;
 	}
 	if (c == EOF && ferror(in->f))
-		return syc_fail(err, SYC_EIO, "%s: %s", in->path, strerror(errno));
+		return syc_fail(err, SYC_EIO, "%s: %s", in->path,
+				strerror(errno));
 	if (c == EOF && !in->len)
 		return 0;
 	in->line_no++;
@@ -81,7 +83,8 @@ static bool is_blank(const char *s, size_t n)
 
 const char *syc_rows_place(struct syc_rows *in)
 {
-	snprintf(in->place, sizeof(in->place), "%s:%" PRIu64, in->path, in->line_no);
+	snprintf(in->place, sizeof(in->place), "%s:%" PRIu64, in->path,
+		 in->line_no);
 	return in->place;
 }
 
@@ -91,19 +94,22 @@ int syc_rows_bad(struct syc_rows *in, struct syc_err *err)
 	const int code = e.code ? e.code : SYC_EINVAL;
 
 	if (!in->keep_going)
-		return syc_fail(err, code, "%.240s: %s", syc_rows_place(in), e.msg);
+		return syc_fail(err, code, "%.240s: %s", syc_rows_place(in),
+				e.msg);
 	if (in->skipped)
 		in->skipped(in->arg, syc_rows_place(in), e.msg);
 	in->n_skipped++;
 	return 0;
 }
 
-static int parse_line(struct syc_rows *in, struct syc_row **row, struct syc_err *err)
+static int parse_line(struct syc_rows *in, struct syc_row **row,
+		      struct syc_err *err)
 {
 	int ret;
 
 	if (in->len > SYC_ROW_MAX)
-		return syc_fail(err, SYC_EFORMAT, "row is longer than %zu MiB", SYC_ROW_MAX >> 20);
+		return syc_fail(err, SYC_EFORMAT, "row is longer than %zu MiB",
+				SYC_ROW_MAX >> 20);
 	ret = syc_row_parse(row, in->line, in->len, err);
 	if (ret < 0)
 		return ret;
@@ -118,7 +124,8 @@ static int parse_line(struct syc_rows *in, struct syc_row **row, struct syc_err 
 }
 
 /* Make text the line last read. */
-static int replace_line(struct syc_rows *in, const struct syc_buf *text, struct syc_err *err)
+static int replace_line(struct syc_rows *in, const struct syc_buf *text,
+			struct syc_err *err)
 {
 	if (text->len >= in->cap) {
 		char *p = realloc(in->line, text->len + 1);
@@ -134,7 +141,8 @@ static int replace_line(struct syc_rows *in, const struct syc_buf *text, struct 
 }
 
 /* Write "order" into the row just parsed and prepare what follows it. */
-static int prepare_orders(struct syc_rows *in, struct syc_row **row, struct syc_err *err)
+static int prepare_orders(struct syc_rows *in, struct syc_row **row,
+			  struct syc_err *err)
 {
 	struct syc_buf given = { 0 };
 	int ret;
@@ -142,7 +150,8 @@ static int prepare_orders(struct syc_rows *in, struct syc_row **row, struct syc_
 	in->reversed.len = 0;
 	ret = syc_row_reverse(&in->reversed, *row, in->line, in->len, err);
 	if (ret == 0)
-		ret = syc_row_set(&given, in->line, in->len, "order", "\"given\"", err);
+		ret = syc_row_set(&given, in->line, in->len, "order",
+				  "\"given\"", err);
 	if (ret == 0)
 		ret = replace_line(in, &given, err);
 	syc_buf_free(&given);
@@ -154,14 +163,16 @@ static int prepare_orders(struct syc_rows *in, struct syc_row **row, struct syc_
 	return ret;
 }
 
-static int use_line(struct syc_rows *in, struct syc_row **row, struct syc_err *err)
+static int use_line(struct syc_rows *in, struct syc_row **row,
+		    struct syc_err *err)
 {
 	int ret = parse_line(in, row, err);
 
 	return ret == 0 && in->both_orders ? prepare_orders(in, row, err) : ret;
 }
 
-static int next_reversed(struct syc_rows *in, struct syc_row **row, struct syc_err *err)
+static int next_reversed(struct syc_rows *in, struct syc_row **row,
+			 struct syc_err *err)
 {
 	int ret = replace_line(in, &in->reversed, err);
 
@@ -171,9 +182,11 @@ static int next_reversed(struct syc_rows *in, struct syc_row **row, struct syc_e
 	return ret < 0 ? ret : 1;
 }
 
-int syc_rows_next(struct syc_rows *in, struct syc_row **row, struct syc_err *err)
+int syc_rows_next(struct syc_rows *in, struct syc_row **row,
+		  struct syc_err *err)
 {
-	struct syc_err own;	/* a skipped row has a reason, whoever wants to know */
+	/* a skipped row has a reason, whoever wants to know */
+	struct syc_err own;
 	int ret;
 
 	err = err ? err : &own;
@@ -207,7 +220,8 @@ double syc_rows_share(struct syc_rows *in)
 {
 	struct stat st;
 
-	for (int i = 0; i < in->n_paths && in->n_total != UINT64_MAX && in->at <= 1; i++) {
+	for (int i = 0;
+	     i < in->n_paths && in->n_total != UINT64_MAX && in->at <= 1; i++) {
 		if (i == 0)
 			in->n_total = 0;
 		if (stat(in->paths[i], &st) < 0 || !S_ISREG(st.st_mode))

@@ -156,7 +156,8 @@ bad:
 }
 
 /* The new member's text with the comma that it needs. */
-static int add_member(struct syc_buf *out, bool first, const char *key, const char *value)
+static int add_member(struct syc_buf *out, bool first, const char *key,
+		      const char *value)
 {
 	if ((!first && syc_buf_puts(out, ", ") < 0) ||
 	    syc_buf_json(out, key, strlen(key)) < 0 ||

@@ -73,8 +73,7 @@ int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len,
 		const int most = col.best > col.wrong ? col.best : col.wrong;
 
 		ret = 0;
-		if (c.n <= (size_t)(most > col.question ? most
-							: col.question) ||
+		if (c.n <= (size_t)(most > col.question ? most : col.question) ||
 		    !*c.field[col.best] || !*c.field[col.wrong])
 			continue;
 		best_first = !best_first;

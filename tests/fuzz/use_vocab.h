@@ -18,7 +18,8 @@ static inline void need(int ok)
 }
 
 /* Does every byte have a token that stands for it, and no token get in the way? */
-static inline bool is_faithful(const struct syc_vocab *v, const char *s, size_t n)
+static inline bool is_faithful(const struct syc_vocab *v, const char *s,
+			       size_t n)
 {
 	for (int i = 0; i < 256; i++)
 		if (v->byte[i] < 0)
@@ -51,7 +52,8 @@ static inline void round_trip(const struct syc_vocab *v, const char *s,
 			     (size_t)ids.id[i] < syc_vocab_size(v));
 		need(syc_vocab_decode(v, ids.id, ids.n, true, prefixed, &b) == 0);
 		if (!(flags & SYC_TOK_BOS) && is_faithful(v, s, n))
-			need(b.len == n && (n == 0 || memcmp(b.data, s, n) == 0));
+			need(b.len == n &&
+			     (n == 0 || memcmp(b.data, s, n) == 0));
 	} else {
 		need(ids.n == 0);
 	}

@@ -59,19 +59,18 @@ int conclude_end(struct syc_conclusion *c, struct syc_err *err)
 	/* Empty texts are texts. */
 	syc_buf_puts(&c->answer, "");
 	syc_buf_puts(&c->figures, "");
-	return c->question.failed || c->answer.failed || c->figures.failed ||
-			       c->numbers.failed
-		       ? syc_nomem(err)
-		       : 0;
+	if (c->question.failed || c->answer.failed || c->figures.failed ||
+	    c->numbers.failed)
+		return syc_nomem(err);
+	return 0;
 }
 
 enum syc_verdict conclude_side(double lo, double hi, double at)
 {
 	if (isnan(lo) || isnan(hi))
 		return SYC_VERDICT_ABSENT;
-	return lo > at	 ? SYC_VERDICT_YES
-	       : hi < at ? SYC_VERDICT_REVERSED
-			 : SYC_VERDICT_OPEN;
+	return lo > at ? SYC_VERDICT_YES :
+	       hi < at ? SYC_VERDICT_REVERSED : SYC_VERDICT_OPEN;
 }
 
 static void put_key(struct syc_buf *b, const char *key)
@@ -205,8 +204,7 @@ int syc_conclude_prediction(struct syc_conclusion *c,
 			    const struct syc_prediction *p, struct syc_err *err)
 {
 	conclude_begin(c, "prediction");
-	syc_buf_printf(
-		&c->question,
+	syc_buf_printf(&c->question,
 		"Does the mean difference predict the answers to new questions of %s?",
 		p->train);
 	conclude_text(c, "set", p->train);
@@ -221,8 +219,7 @@ int syc_conclude_prediction(struct syc_conclusion *c,
 	conclude_answer(c, conclude_side(p->auc.lo, p->auc.hi, 0.5));
 	syc_buf_puts(&c->figures, "AUC ");
 	syc_say_estimate(&c->figures, &p->auc, 3);
-	syc_buf_printf(
-		&c->figures,
+	syc_buf_printf(&c->figures,
 		" at layer %d, sign %s, both chosen without the rows that test them",
 		p->layer, p->sign < 0 ? "\342\210\222" : "+");
 	return conclude_end(c, err);
@@ -237,9 +234,8 @@ int syc_conclude_random(struct syc_conclusion *c, const struct syc_chance *r,
 	conclude_number(c, "auc_lo", r->lo);
 	conclude_number(c, "auc_hi", r->hi);
 	conclude_number(c, "p", r->p);
-	conclude_answer(c, isnan(r->p)	 ? SYC_VERDICT_ABSENT
-			   : r->p < 0.05 ? SYC_VERDICT_YES
-					 : SYC_VERDICT_OPEN);
+	conclude_answer(c, isnan(r->p) ? SYC_VERDICT_ABSENT :
+			   r->p < 0.05 ? SYC_VERDICT_YES : SYC_VERDICT_OPEN);
 	syc_buf_printf(&c->figures, "95 %% of %zu random directions have an ",
 		       r->n);
 	say_ends(c, "AUC", r->lo, r->hi);
@@ -371,9 +367,8 @@ int syc_conclude_likeness(struct syc_conclusion *c,
 	put_figures(c, "vectors", "vector", "cosine", l->cosine, l->n);
 	conclude_estimate(c, "halves", &l->halves);
 	ends(l->cosine, l->n, &lo, &hi);
-	conclude_answer(c, isnan(lo)  ? SYC_VERDICT_ABSENT
-			   : lo > 0.9 ? SYC_VERDICT_YES
-				      : SYC_VERDICT_NO);
+	conclude_answer(c, isnan(lo) ? SYC_VERDICT_ABSENT :
+			   lo > 0.9 ? SYC_VERDICT_YES : SYC_VERDICT_NO);
 	say_ends(c, "cosines of the others with the mean difference", lo, hi);
 	syc_buf_printf(&c->figures, " at layer %d; of two halves of its pairs ",
 		       l->layer);

@@ -73,8 +73,7 @@ int syc_conclude_steering(struct syc_conclusion *c, int way, double at_kl,
 
 	conclude_begin(c, way < 0 ? "lowers" : "raises");
 	if (way < 0)
-		syc_buf_printf(
-			&c->question,
+		syc_buf_printf(&c->question,
 			"Does steering lower P(matching), at a KL of %g at most?",
 			at_kl);
 	else
@@ -102,9 +101,8 @@ static enum syc_verdict denies(const struct syc_estimate *control)
 {
 	const enum syc_verdict up = conclude_side(control->lo, control->hi, 0);
 
-	return up == SYC_VERDICT_YES	    ? SYC_VERDICT_REVERSED
-	       : up == SYC_VERDICT_REVERSED ? SYC_VERDICT_YES
-					    : up;
+	return up == SYC_VERDICT_YES ? SYC_VERDICT_REVERSED :
+	       up == SYC_VERDICT_REVERSED ? SYC_VERDICT_YES : up;
 }
 
 int syc_conclude_denial(struct syc_conclusion *c, const struct syc_setting *s,
@@ -113,8 +111,7 @@ int syc_conclude_denial(struct syc_conclusion *c, const struct syc_setting *s,
 	const struct syc_setting *far = farthest(s, n, -1);
 
 	conclude_begin(c, "denial");
-	syc_buf_puts(
-		&c->question,
+	syc_buf_puts(&c->question,
 		"Does the setting that lowers it most deny true statements?");
 	if (!far) {
 		conclude_answer(c, SYC_VERDICT_ABSENT);

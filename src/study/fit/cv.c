@@ -103,13 +103,9 @@ static int cross_best(struct cross *c, struct syc_err *err)
 		s->best.chosen[c->best[k].layer] += !isnan(c->best[k].auc);
 	for (size_t i = 0; i < s->t->n; i++) {
 		const struct part *p = &c->best[s->fold[i]];
+		const double x = s->t->score[i * n_layers + p->layer];
 
-		c->prob[i] =
-			isnan(p->auc)
-				? NAN
-				: syc_stat_logit_at(
-					  &p->logit,
-					  s->t->score[i * n_layers + p->layer]);
+		c->prob[i] = isnan(p->auc) ? NAN : syc_stat_logit_at(&p->logit, x);
 	}
 	return syc_fit_forecast(&s->best.cv, c->prob, s->t->label, s->fold,
 				s->cluster, s->t->n, err);
@@ -135,9 +131,8 @@ static int divide(const struct syc_fit *f, struct syc_fit_set *s,
 		  struct syc_err *err)
 {
 	const struct syc_scores_set *t = s->t;
-	const size_t n_groups = s->group     ? s->n_groups
-				: s->cluster ? s->n_clusters
-					     : t->n;
+	const size_t n_groups = s->group ? s->n_groups :
+				s->cluster ? s->n_clusters : t->n;
 	size_t n_pos = 0;
 
 	s->fold = calloc(t->n + 1, sizeof(*s->fold));
@@ -150,9 +145,10 @@ static int divide(const struct syc_fit *f, struct syc_fit_set *s,
 	s->n_folds = f->n_folds;
 	if (!f->o.folds && n_groups < s->n_folds)
 		s->n_folds = n_groups < 2 ? 0 : n_groups;
-	return s->n_folds ? syc_stat_folds(s->fold, t->label, syc_fit_groups(s),
-					   t->n, s->n_folds, f->o.seed, err)
-			  : 0;
+	if (!s->n_folds)
+		return 0;
+	return syc_stat_folds(s->fold, t->label, syc_fit_groups(s), t->n,
+			      s->n_folds, f->o.seed, err);
 }
 
 int syc_fit_cross(const struct syc_fit *f, struct syc_fit_set *s,

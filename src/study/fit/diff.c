@@ -80,9 +80,8 @@ static int compare(const struct syc_fit *f, struct syc_fit_diff *d,
 	for (size_t l = 0; l < k && ret == 0; l++) {
 		for (size_t i = 0; i < n; i++) {
 			x[i] = d->a->score[i * k + l];
-			y[i] = p->mate[i] == SIZE_MAX
-				       ? NAN
-				       : d->b->score[p->mate[i] * k + l];
+			y[i] = p->mate[i] == SIZE_MAX ? NAN :
+			       d->b->score[p->mate[i] * k + l];
 		}
 		ret = syc_stat_auc_diff(&d->layer[l], x, y, d->a->label,
 					s->cluster, n, err);

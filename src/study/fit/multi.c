@@ -71,14 +71,14 @@ static void standardize(struct multi *m)
 			square += d * d;
 		}
 		m->sd[i] = sqrt(square / (double)(m->n - 1));
-		for (size_t r = 0; r < m->n; r++)
-			m->z[r * m->k + i] =
-				!(m->sd[i] > 0)
-					? 0
-					: (float)((score_at(m, m->row[r],
-							    m->layer[i]) -
-						   m->mean[i]) /
-						  m->sd[i]);
+		for (size_t r = 0; r < m->n; r++) {
+			const double x = score_at(m, m->row[r], m->layer[i]);
+			float *z = &m->z[r * m->k + i];
+
+			*z = 0;
+			if (m->sd[i] > 0)
+				*z = (float)((x - m->mean[i]) / m->sd[i]);
+		}
 	}
 }
 
@@ -165,11 +165,12 @@ static int cross(struct multi *m, struct syc_err *err)
 		struct syc_ridge *fit;
 
 		ret = fit_without(m, &fit, k, err);
-		for (size_t r = 0; r < m->n && fit; r++)
+		for (size_t r = 0; r < m->n && fit; r++) {
+			const float *z = m->z + r * m->k;
+
 			if (m->s->fold[m->row[r]] == k)
-				prob[m->row[r]] =
-					1 /
-					(1 + exp(-odds(fit, m->z + r * m->k)));
+				prob[m->row[r]] = 1 / (1 + exp(-odds(fit, z)));
+		}
 		syc_ridge_free(fit);
 	}
 	if (ret == 0)

@@ -90,12 +90,12 @@ static int check_file(struct null *u, struct syc_acts_kept *file,
 	if (!u->dir && make_directions(u, info->dim, err) < 0)
 		return SYC_ENOMEM;
 	if (info->dim != u->dim)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"%.300s: its activations have width %zu, those before %zu",
 			file->path, info->dim, u->dim);
-	return syc_grow(&u->x, &u->cap_x, n, sizeof(*u->x)) ? 0
-							    : syc_nomem(err);
+	if (!syc_grow(&u->x, &u->cap_x, n, sizeof(*u->x)))
+		return syc_nomem(err);
+	return 0;
 }
 
 static size_t find_layer(const struct syc_acts_info *info, uint32_t layer)

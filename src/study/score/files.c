@@ -65,8 +65,7 @@ static int all_means(struct syc_acts_kept *f, struct syc_err *err)
 	int ret = 0;
 
 	if (!info->complete)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"%s: is not finished; its mean needs all of its rows",
 			f->path);
 	for (unsigned s = 0; s < SYC_POSITION_ALL && ret == 0; s++)
@@ -124,8 +123,7 @@ int syc_acts_kept_read(struct syc_acts_kept *f, enum syc_position position,
 	if (ret < 0)
 		return ret;
 	if (strcmp(have, id) != 0)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"%s: row %" PRIu64
 			" is '%.80s', not '%.80s': the file belongs to another run",
 			f->path, row, have, id);

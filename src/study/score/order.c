@@ -75,8 +75,7 @@ int syc_scores_select(struct syc_scores *s, const char *vector,
 	}
 	s->n_sets = kept;
 	if (had && !kept)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"no row has a score of the chosen vector and position");
 	return n_layers && s->n_layers ? select_layers(s, layer, n_layers, err)
 				       : 0;

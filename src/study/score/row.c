@@ -40,12 +40,10 @@ static int check_layers(const struct syc_scores *s, struct syc_scored_row *r,
 		const double x = json_number_value(v);
 
 		if (!json_is_number(v) || x != floor(x) || x < 0 || x > 1e6)
-			return syc_fail(
-				err, SYC_EFORMAT,
+			return syc_fail(err, SYC_EFORMAT,
 				"\"layers\" is not a list of layer numbers");
 		if (s->n_layers && (n != s->n_layers || x != s->layer[i]))
-			return syc_fail(
-				err, SYC_EFORMAT,
+			return syc_fail(err, SYC_EFORMAT,
 				"\"layers\" is not that of the rows before");
 	}
 	return 0;
@@ -86,8 +84,7 @@ static int check_score(struct syc_scored_row *r, struct syc_err *err)
 
 	json_object_foreach((json_t *)r->score, vector, positions) {
 		if (!json_is_object(positions))
-			return syc_fail(
-				err, SYC_EFORMAT,
+			return syc_fail(err, SYC_EFORMAT,
 				"score of '%s' is not an object of positions",
 				vector);
 		json_object_foreach(positions, position, a) {
@@ -134,8 +131,7 @@ static int check_fields(const struct syc_scores *s,
 			return syc_fail(err, SYC_EFORMAT, "no field \"%.100s\"",
 					s->field[i]);
 		if (json_is_object(v) || json_is_array(v))
-			return syc_fail(
-				err, SYC_EFORMAT,
+			return syc_fail(err, SYC_EFORMAT,
 				"field \"%.100s\" is not a string, number or boolean",
 				s->field[i]);
 	}

@@ -52,8 +52,7 @@ int syc_score_acts(const struct syc_row *row, const char **path, uint64_t *at,
 	const char *file = json_string_value(json_object_get(acts, "file"));
 
 	if (!acts)
-		return syc_fail(
-			err, SYC_EFORMAT,
+		return syc_fail(err, SYC_EFORMAT,
 			"no \"acts\": no activations were recorded for this row");
 	if (path && (!file || !*file))
 		return syc_fail(err, SYC_EFORMAT, "\"acts\" names no file");
@@ -138,12 +137,13 @@ static void score_all(const struct syc_scorer *s,
 		for (size_t k = 0; k < info->n_layers; k++) {
 			const uint32_t l = info->layers[k];
 
-			*out++ = l < v->n_layers && v->has[l]
-					 ? syc_metric_score(
-						   s->o.metric,
-						   s->x + k * info->dim,
-						   v->v + l * v->dim, info->dim)
-					 : NAN;
+			*out = NAN;
+			if (l < v->n_layers && v->has[l])
+				*out = syc_metric_score(s->o.metric,
+							s->x + k * info->dim,
+							v->v + l * v->dim,
+							info->dim);
+			out++;
 		}
 	}
 }

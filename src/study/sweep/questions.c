@@ -41,8 +41,7 @@ static int make_question(struct syc_sweep_question *q,
 	int ret;
 
 	if (!row->has_prompt)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"no prompt: the row needs question, messages, prompt or prompt_ids");
 	q->id = strdup(row->id);
 	q->prompt = calloc(n_variants, sizeof(*q->prompt));

@@ -36,9 +36,9 @@ static int measure(void *arg, struct kl_search *const *look, size_t n,
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		const struct sums *sum = &w->sums[list[i] - w->all->setting];
 
-		look[i]->kl = w->plan->kl_on_text
-				      ? sum->text_kl / (double)sum->n_text
-				      : sum->kl / (double)sum->n_kl;
+		look[i]->kl = w->plan->kl_on_text ?
+			sum->text_kl / (double)sum->n_text :
+			sum->kl / (double)sum->n_kl;
 	}
 	free(list);
 	return ret;
@@ -83,8 +83,8 @@ static int find_scales(struct sweep *w, struct syc_err *err)
 static int make_passages(struct sweep *w, struct syc_err *err)
 {
 	const struct syc_sweep_plan *plan = w->plan;
-	size_t n = plan->n_answers < plan->questions->n ? plan->n_answers
-							: plan->questions->n;
+	const size_t all = plan->questions->n;
+	size_t n = plan->n_answers < all ? plan->n_answers : all;
 
 	if (!plan->max_new)
 		n = 0;

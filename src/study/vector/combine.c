@@ -102,18 +102,15 @@ static int combine_layer(struct syc_vector *out, const struct syc_combine *c,
 	orthogonalize(x, basis, basis_of(basis, c, l), dim);
 	length = double_length(x, dim);
 	if (c->n_out && !(length > 1e-6 * before))
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"layer %zu: nothing is left beside what is taken out",
 			l);
 	if (c->normalize && !(length > 0))
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"layer %zu: the vector has no length to normalize", l);
 	if (c->normalize)
-		scale *=
-			(c->normalize == SYC_NORMALIZE_UNIT ? 1 : mean_length) /
-			length;
+		scale *= (c->normalize == SYC_NORMALIZE_UNIT ? 1 : mean_length) /
+			 length;
 	for (size_t i = 0; i < dim; i++)
 		out->v[l * dim + i] = (float)(x[i] * scale);
 	out->has[l] = 1;
@@ -168,8 +165,7 @@ static int describe(struct syc_vector *v, const struct syc_combine *c)
 	bad |= put_parts(&b, c->in, c->n_in);
 	bad |= syc_buf_puts(&b, ", \"orthogonal_to\": ");
 	bad |= put_parts(&b, c->out, c->n_out);
-	bad |= syc_buf_printf(
-		&b,
+	bad |= syc_buf_printf(&b,
 		", \"unit\": %s, \"average\": %s, \"scale\": %.17g, "
 		"\"normalize\": \"%s\"}",
 		c->unit ? "true" : "false", c->average ? "true" : "false",
@@ -260,8 +256,8 @@ int syc_vector_random(struct syc_vector **out, const struct syc_vector *like,
 					      i * v->n_layers + l);
 	}
 	bad = put_program(&b, program);
-	bad |= syc_buf_printf(
-		&b, ", \"seed\": %" PRIu64 ", \"number\": %" PRIu64 "}", seed,
+	bad |= syc_buf_printf(&b,
+		", \"seed\": %" PRIu64 ", \"number\": %" PRIu64 "}", seed,
 		i + 1);
 	bad = bad || set_texts(v, like, "random", &b);
 	v->normalized = like->normalized;

@@ -132,8 +132,7 @@ static int apply_control(struct make *m, size_t layer, struct syc_err *err)
 		orthogonalize(m->direction, basis, n, dim);
 	/* What is left is rounding: activations have 24 bits. */
 	if (ret == 0 && double_length(m->direction, dim) < 1e-6 * before)
-		ret = syc_fail(
-			err, SYC_EINVAL,
+		ret = syc_fail(err, SYC_EINVAL,
 			"layer %" PRIu32
 			": nothing is left of the vector beside the control",
 			m->p->layers[layer]);
@@ -189,8 +188,7 @@ static int make_layer(struct make *m, size_t layer, struct syc_err *err)
 
 	if (ret == 0 && m->p->info.kind == SYC_PAIRS_CONTRAST &&
 	    !(d.norm > 0 && d.whole > 0))
-		ret = syc_fail(
-			err, SYC_EINVAL,
+		ret = syc_fail(err, SYC_EINVAL,
 			"layer %zu: the two sides of the pairs do not differ there",
 			l);
 	if (ret == 0)

@@ -38,8 +38,8 @@ int method_mean(double *out, const struct view *v, bool balance,
 	for (g = 0; g < n_groups && ret == 0; g++) {
 		used += n[g] > 0;
 		for (size_t c = 0; c < dim && n[g]; c++)
-			out[c] += balance ? sum[g * dim + c] / (double)n[g]
-					  : sum[g * dim + c];
+			out[c] += balance ? sum[g * dim + c] / (double)n[g] :
+				  sum[g * dim + c];
 	}
 	for (size_t c = 0; c < dim && ret == 0; c++)
 		out[c] /= balance ? (double)used : (double)v->n;
@@ -113,8 +113,8 @@ static int components(struct syc_pca **out, const struct view *v,
 		}
 	}
 	if (ret == 0)
-		ret = m ? syc_pca_moments(out, m, centered, k, err)
-			: syc_pca_rows(out, x, at, dim, centered, k, err);
+		ret = m ? syc_pca_moments(out, m, centered, k, err) :
+		      syc_pca_rows(out, x, at, dim, centered, k, err);
 	syc_moments_free(m);
 	free(x);
 	return ret;
@@ -298,37 +298,28 @@ static const struct method {
 	int (*settle)(struct syc_recipe *r, const struct view *v,
 		      struct syc_err *err);
 } methods[] = {
-	[SYC_METHOD_MEAN] =
-		{
-			{"mean", "the mean-difference vector of contrast pairs",
-			 SYC_TAKES_BALANCE},
-			mean_method,
-			NULL,
-		},
-	[SYC_METHOD_PCA] =
-		{
-			{"pca",
-			 "a vector of the first principal component of contrast pairs",
-			 SYC_TAKES_CENTER},
-			pca,
-			NULL,
-		},
-	[SYC_METHOD_LDA] =
-		{
-			{"lda",
-			 "Fisher's discriminant of the two sides of contrast pairs",
-			 SYC_TAKES_SHRINKAGE},
-			lda,
-			NULL,
-		},
-	[SYC_METHOD_LOGISTIC] =
-		{
-			{"logistic",
-			 "a vector of the weights of a logistic regression",
-			 SYC_TAKES_RIDGE},
-			logistic,
-			choose_lambda,
-		},
+	[SYC_METHOD_MEAN] = {
+		{ "mean", "the mean-difference vector of contrast pairs",
+		  SYC_TAKES_BALANCE },
+		mean_method, NULL,
+	},
+	[SYC_METHOD_PCA] = {
+		{ "pca",
+		  "a vector of the first principal component of contrast pairs",
+		  SYC_TAKES_CENTER },
+		pca, NULL,
+	},
+	[SYC_METHOD_LDA] = {
+		{ "lda",
+		  "Fisher's discriminant of the two sides of contrast pairs",
+		  SYC_TAKES_SHRINKAGE },
+		lda, NULL,
+	},
+	[SYC_METHOD_LOGISTIC] = {
+		{ "logistic", "a vector of the weights of a logistic regression",
+		  SYC_TAKES_RIDGE },
+		logistic, choose_lambda,
+	},
 };
 _Static_assert(sizeof(methods) / sizeof(*methods) == SYC_N_METHODS,
 	       "a method without a row");
@@ -358,8 +349,8 @@ const char *syc_recipe_name(const struct syc_recipe *r)
 	static const char *const pca_names[SYC_N_CENTERS] = {
 		"pca-pair", "pca-all", "pca-none"};
 
-	return r->method == SYC_METHOD_PCA ? pca_names[r->center]
-					   : methods[r->method].info.name;
+	return r->method == SYC_METHOD_PCA ? pca_names[r->center] :
+	       methods[r->method].info.name;
 }
 
 enum syc_method syc_method_find(const char *name)
@@ -386,6 +377,7 @@ int method_direction(double *out, const struct view *v,
 int method_settle(struct syc_recipe *r, const struct view *v,
 		  struct syc_err *err)
 {
-	return methods[r->method].settle ? methods[r->method].settle(r, v, err)
-					 : 0;
+	const struct method *m = &methods[r->method];
+
+	return m->settle ? m->settle(r, v, err) : 0;
 }

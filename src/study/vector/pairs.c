@@ -84,9 +84,8 @@ const char *syc_pairs_position(const struct syc_pairs *p)
 		return read_names[p->o.read];
 	if (p->positions == both)
 		return "last,prompt";
-	return syc_position_name(p->positions & 1u << SYC_POSITION_PROMPT
-					 ? SYC_POSITION_PROMPT
-					 : SYC_POSITION_LAST);
+	return syc_position_name(p->positions & 1u << SYC_POSITION_PROMPT ?
+				 SYC_POSITION_PROMPT : SYC_POSITION_LAST);
 }
 
 static int open_store(struct syc_pairs *p, struct syc_err *err)
@@ -194,8 +193,8 @@ static int get(const struct syc_pairs *p, void *data, size_t n, uint64_t i,
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k <= 0)
-			return store_failed(
-				p, k ? strerror(errno) : "is cut short", err);
+			return store_failed(p,
+				k ? strerror(errno) : "is cut short", err);
 		done += (size_t)k;
 	}
 	return 0;
@@ -213,8 +212,7 @@ int pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x,
 			float value = x ? x[at[l] * dim + c] : 0;
 
 			if (!isfinite(value))
-				return syc_fail(
-					err, SYC_EINVAL,
+				return syc_fail(err, SYC_EINVAL,
 					"layer %" PRIu32
 					" has no finite activation there",
 					p->layers[l]);
@@ -272,8 +270,7 @@ int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row,
 	const json_t *x;
 
 	if (!p->o.by)
-		return pairs_put_group(
-			p, i,
+		return pairs_put_group(p, i,
 			!row->has_pair && row->n_match ? row->match[0] : "",
 			err);
 	x = json_object_get(syc_row_json(row), p->o.by);
@@ -283,9 +280,8 @@ int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row,
 		snprintf(text, sizeof(text), "%g", json_number_value(x));
 	else
 		snprintf(text, sizeof(text), "%s",
-			 json_is_true(x)    ? "true"
-			 : json_is_false(x) ? "false"
-					    : "-");
+			 json_is_true(x) ? "true" :
+			 json_is_false(x) ? "false" : "-");
 	return pairs_put_group(p, i, text, err);
 }
 
@@ -299,8 +295,7 @@ int pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side,
 		return put(p, &mark, sizeof(mark), i, p->record - 4, err);
 	ret = get(p, &first, sizeof(first), i, p->record - 4, err);
 	if (ret == 0 && first != mark)
-		ret = syc_fail(
-			err, SYC_EINVAL,
+		ret = syc_fail(err, SYC_EINVAL,
 			"the two models did not see the same rows (number %" PRIu64
 			")",
 			i + 1);

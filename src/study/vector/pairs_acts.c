@@ -38,8 +38,7 @@ static int find_position(struct source *s, struct syc_err *err)
 
 	s->position = positions[s->p->o.read];
 	if (s->position == SYC_POSITION_ALL && s->p->o.token >= 0 && !s->told.n)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"%s: where answers begin is in the rows of "
 			"syc-rec alone: give them, or count from the end (-1)",
 			s->path);
@@ -168,8 +167,8 @@ static int put_row(struct source *s, uint64_t row, unsigned side, char *id,
 	snprintf(id, size, "%s", name);
 	ret = pairs_put(s->p, s->n, side, s->x, s->at, &why);
 	if (ret < 0)
-		return syc_fail(
-			err, ret, "%s: row %" PRIu64 " ('%.60s') at %s: %.200s",
+		return syc_fail(err, ret,
+			"%s: row %" PRIu64 " ('%.60s') at %s: %.200s",
 			s->path, row, id, syc_position_name(position), why.msg);
 	s->p->positions |= 1u << position;
 	info->checksum =
@@ -251,8 +250,7 @@ static int add(struct source *s, uint64_t row, uint64_t *step,
 	if (kind == SYC_PAIRS_CONTROL && answer == -1)
 		return add_single(s, row, err);
 	if (answer != 1 || next != 0 || s->p->info.single)
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"%s: row %" PRIu64
 			" is no matching answer with the other behind it",
 			s->path, row);
@@ -293,13 +291,12 @@ static int add_all(struct source *s, struct syc_err *err)
 static int describe(const struct source *s, struct syc_err *err)
 {
 	struct syc_buf *b = &s->p->source;
-	const char *before = s->side  ? ", \"other_activations\": "
-			     : b->len ? ", "
-				      : "\"activations\": [";
+	const char *before = s->side ? ", \"other_activations\": " :
+			     b->len ? ", " : "\"activations\": [";
 
-	return syc_buf_printf(b, "%s%s", before, s->info->provenance) < 0
-		       ? syc_nomem(err)
-		       : 0;
+	if (syc_buf_printf(b, "%s%s", before, s->info->provenance) < 0)
+		return syc_nomem(err);
+	return 0;
 }
 
 static int one_file(struct syc_pairs *p, const struct syc_rows *rows,

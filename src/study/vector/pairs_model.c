@@ -86,8 +86,7 @@ static int make_prompts(const struct source *s, struct syc_sequence_rules rules,
 		return syc_sequences_of_prompts(two, &rules, s->m->prompter, "",
 						0, row, err);
 	syc_row_free(row);
-	return syc_fail(
-		err, SYC_EINVAL,
+	return syc_fail(err, SYC_EINVAL,
 		"a pair of prompts has no answer%s (read at the position "
 		"prompt)",
 		read == SYC_READ_LETTER ? " letter" : "");
@@ -142,11 +141,9 @@ static int check_items(const struct source *s, struct syc_sequence **two,
 		return syc_fail(err, SYC_EINVAL,
 				"the two of the pair do not differ");
 	if (!readable(s, a) || !readable(s, b))
-		return syc_fail(
-			err, SYC_EINVAL,
-			read == SYC_READ_MEAN
-				? "there is no answer"
-				: "the two answers do not differ in a token");
+		return syc_fail(err, SYC_EINVAL,
+			read == SYC_READ_MEAN ? "there is no answer" :
+			"the two answers do not differ in a token");
 	return 0;
 }
 
@@ -355,8 +352,7 @@ static int begin(struct source *s, struct syc_err *err)
 	if (s->side) {
 		if (c->dim == p->dim && c->n_layers == p->n_blocks)
 			return 0;
-		return syc_fail(
-			err, SYC_EINVAL,
+		return syc_fail(err, SYC_EINVAL,
 			"%s: has %u layers of width %u, the other model %zu of %zu",
 			s->m->prompter->o.model, (unsigned)c->n_layers,
 			(unsigned)c->dim, p->n_blocks, p->dim);

@@ -28,8 +28,7 @@ static bool number_of(uint32_t *number, const json_t *x, uint64_t n)
 /* The number in "acts": {"row": ...}; false when there is none below n. */
 static bool row_of(uint32_t *number, const struct syc_row *row, uint64_t n)
 {
-	return number_of(
-		number,
+	return number_of(number,
 		json_object_get(json_object_get(syc_row_json(row), "acts"),
 				"row"),
 		n);

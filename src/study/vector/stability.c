@@ -161,9 +161,9 @@ static int do_size(struct stability *s, uint32_t size, struct syc_err *err)
 		s->cosine[i] = double_cosine(s->x, s->full, s->dim);
 	}
 	snprintf(setting, sizeof(setting), "%" PRIu32, size);
-	return s->o->halves ? add_line(s, SYC_STABLE_NUMBER, setting, size,
-				       s->o->halves, err)
-			    : 0;
+	if (!s->o->halves)
+		return 0;
+	return add_line(s, SYC_STABLE_NUMBER, setting, size, s->o->halves, err);
 }
 
 /* The pairs of a group against those of all others. */

@@ -11,7 +11,8 @@
 
 struct dump {
 	const struct tool *tool;
-	const char *out_path, *acts_path;	/* NULL: standard output, none */
+	/* NULL: standard output, none */
+	const char *out_path, *acts_path;
 	uint64_t n_rows;	/* so far, those of the resumed run included */
 	uint64_t n_resumed;	/* rows that were there and are kept */
 	/* Private from here. */
@@ -19,10 +20,12 @@ struct dump {
 	struct syc_acts_out *acts;
 	struct syc_buf pending;		/* rows not written yet */
 	uint64_t n_written;
-	size_t *ends;			/* [n_rows - n_written] of each in pending */
+	/* [n_rows - n_written] of each in pending */
+	size_t *ends;
 	size_t n_ends, cap_ends;
 	bool out_failed;
-	struct syc_buf again;		/* the row that must come first, see dump_open() */
+	/* the row that must come first, see dump_open() */
+	struct syc_buf again;
 };
 
 /*
@@ -32,8 +35,8 @@ struct dump {
  * when the first row added is another.
  */
 int dump_open(struct dump *d, const struct tool *t, const char *out_path,
-		  const char *acts_path, const struct syc_acts_opts *acts, bool resume,
-		  struct syc_err *err);
+	      const char *acts_path, const struct syc_acts_opts *acts,
+	      bool resume, struct syc_err *err);
 /*
  * Whether a run with --resume to out_path has nothing left to do: the rows are
  * there under their own name.

@@ -13,10 +13,11 @@ struct edit {
 };
 
 /* Begin with a copy of a row of len bytes. */
-void edit_begin(struct edit *e, const char *line, size_t len, struct syc_err *err);
+void edit_begin(struct edit *e, const char *line, size_t len,
+		struct syc_err *err);
 /* The same of a row that is to have its id. */
-void edit_row(struct edit *e, const struct syc_row *row, const char *line, size_t len,
-	      struct syc_err *err);
+void edit_row(struct edit *e, const struct syc_row *row, const char *line,
+	      size_t len, struct syc_err *err);
 /* Set field key to value, and empty value. */
 void edit_set(struct edit *e, const char *key);
 /* Set "acts" to where a row's activations are. */

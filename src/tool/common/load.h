@@ -10,13 +10,15 @@
 /*
  * Open the model.  No --model is a usage error.  With -v says what it is.
  */
-int load_open(const struct tool *t, const struct opt_values *c, const struct load *l,
-		  struct syc_model **m, struct syc_err *err);
+int load_open(const struct tool *t, const struct opt_values *c,
+	      const struct load *l, struct syc_model **m, struct syc_err *err);
 /* The engine's options from the command line; hooks are the caller's. */
-struct syc_engine_opts load_engine(const struct opt_values *c, const struct load *l);
+struct syc_engine_opts load_engine(const struct opt_values *c,
+				   const struct load *l);
 /* With -v: say what an engine did for its jobs, and what --compute=auto chose. */
-void load_say(const struct tool *t, const struct opt_values *c, const struct load *l,
-	      const struct syc_engine_stats *st, const char *jobs);
+void load_say(const struct tool *t, const struct opt_values *c,
+	      const struct load *l, const struct syc_engine_stats *st,
+	      const char *jobs);
 
 /* The jobs of a program and what becomes of them, as in syc_engine_run(). */
 struct jobs {
@@ -29,18 +31,20 @@ struct jobs {
 	void *arg;
 };
 /* Run them on an engine of their own, with progress and, with -v, a last word. */
-int load_run(const struct tool *t, const struct opt_values *c, const struct load *l,
-		 const struct syc_model *m, const struct syc_engine_opts *eo,
-		 const struct jobs *w, struct syc_err *err);
+int load_run(const struct tool *t, const struct opt_values *c,
+	     const struct load *l, const struct syc_model *m,
+	     const struct syc_engine_opts *eo, const struct jobs *w,
+	     struct syc_err *err);
 /*
  * Append the settings that can change a result, as JSON members without
  * braces: program, version, model, compute, chat (the prompter's), system.
  */
-int load_describe(const struct tool *t, const struct load *l, const struct syc_chat *chat,
-		      struct syc_model *m, struct syc_buf *out);
+int load_describe(const struct tool *t, const struct load *l,
+		  const struct syc_chat *chat, struct syc_model *m,
+		  struct syc_buf *out);
 
 /* The prompter of these options. */
-int load_prompter(struct syc_prompter *p, const struct load *l, const struct syc_model *m,
-		  struct syc_err *err);
+int load_prompter(struct syc_prompter *p, const struct load *l,
+		  const struct syc_model *m, struct syc_err *err);
 
 #endif

@@ -22,7 +22,8 @@ void opt_bytes(const struct tool *t, const struct opt *o, void *at, char *arg)
 			   arg);
 	for (long i = u ? u - units : -1; i >= 0; i--)
 		v *= 1024;
-	*(size_t *)at = v < 1 ? 1 : (size_t)v;	/* 0 would mean the default: too little either way */
+	/* 0 would mean the default: too little either way. */
+	*(size_t *)at = v < 1 ? 1 : (size_t)v;
 }
 
 /* "2/3": the second of three. */

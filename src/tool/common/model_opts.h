@@ -10,7 +10,8 @@ enum { MAX_LORA = 16 };
 struct load {
 	const char *model;
 	enum syc_compute compute;
-	const char *chat;	/* a name or file; NULL: found from the model's template */
+	/* a name or file; NULL: found from the model's template */
+	const char *chat;
 	const char *system;	/* NULL: none */
 	bool no_special, no_sharing;
 	bool set_window;	/* --window: */
@@ -49,7 +50,7 @@ struct load {
 		   "add an adapter, SCALE times (default: 1); may be repeated")
 #define OPT_OF_WINDOW(T, l) \
 	OPT_OWN_AT(0, "window", "N", T, l, opt_window, \
-		   "attention sees N tokens (default: as the model says; 0: all)")
+		"attention sees N tokens (default: as the model says; 0: all)")
 #define OPT_OF_KV(T, l) \
 	{ OPT_ROW(0, "kv-memory", "BYTES", \
 		  "memory for keys and values (K, M, G; default: a quarter)", \

@@ -31,13 +31,14 @@ int model_rows_open(struct model_rows *m, struct syc_err *err);
  * error of the row.
  */
 int model_rows_next(struct model_rows *m,
-		    int (*make)(void *arg, struct syc_row *row, struct syc_err *err), void *arg,
-		    struct syc_err *err);
+		    int (*make)(void *arg, struct syc_row *row,
+				struct syc_err *err),
+		    void *arg, struct syc_err *err);
 /* A copy of the text of the row last read, in.len bytes; NULL without memory. */
 char *model_rows_line(const struct model_rows *m);
 /* Run the jobs, on an engine with n hooks. */
-int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo, const struct jobs *w,
-		   struct syc_err *err);
+int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo,
+		   const struct jobs *w, struct syc_err *err);
 void model_rows_free(struct model_rows *m);
 /* The same with the last words of a program; returns its exit status. */
 int model_rows_end(struct model_rows *m, int ret, const struct syc_err *err);

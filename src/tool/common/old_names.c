@@ -22,14 +22,16 @@ static bool is_of(const struct tool *t, const char *program)
 {
 	const size_t n = strlen(program);
 
-	return strncmp(t->name, program, n) == 0 && (!t->name[n] || t->name[n] == ' ');
+	return strncmp(t->name, program, n) == 0 &&
+	       (!t->name[n] || t->name[n] == ' ');
 }
 
 void old_names_add(const struct tool *t, struct option *to, size_t n)
 {
 	size_t end = n;
 
-	for (const struct old_name *o = old_names; o < old_names + N_OLD && end < n + OLD_NAMES_MAX; o++)
+	for (const struct old_name *o = old_names;
+	     o < old_names + N_OLD && end < n + OLD_NAMES_MAX; o++)
 		for (size_t i = 0; i < n && is_of(t, o->program); i++)
 			if (strcmp(to[i].name, o->now) == 0) {
 				to[end] = to[i];
@@ -56,7 +58,8 @@ static bool replace(char *list, const char *old, const char *now)
 
 	for (char *s = list; *s; s += strcspn(s, ",")) {
 		s += *s == ',';
-		if (strncmp(s, old, n) != 0 || (old[n - 1] != '=' && s[n] && s[n] != ','))
+		if (strncmp(s, old, n) != 0 ||
+		    (old[n - 1] != '=' && s[n] && s[n] != ','))
 			continue;
 		memcpy(s, now, m);
 		memmove(s + m, s + n, strlen(s + n) + 1);
@@ -75,11 +78,14 @@ void old_names_tell(const struct tool *t, const char *name, char *value)
 	if (!value)
 		return;
 	/* It was the prompt's last token where there was no answer, as without an option. */
-	if (old && strncmp(old->old, "read", 4) == 0 && strcmp(value, "last") == 0)
+	if (old && strncmp(old->old, "read", 4) == 0 &&
+	    strcmp(value, "last") == 0)
 		value[0] = 0;
-	if (strncmp(now, "position", 8) == 0 && replace(value, "continuation", "last"))
+	if (strncmp(now, "position", 8) == 0 &&
+	    replace(value, "continuation", "last"))
 		tool_warn(t, "the position continuation is called last now");
-	if ((strcmp(now, "steer") == 0 || strcmp(now, "op") == 0) && replace(value, "site=", "hook="))
+	if ((strcmp(now, "steer") == 0 || strcmp(now, "op") == 0) &&
+	    replace(value, "site=", "hook="))
 		tool_warn(t, "site= is called hook= now");
 }
 
@@ -96,8 +102,11 @@ static bool rename_key(json_t *o, const char *old, const char *now)
 	copy = json_object();
 	good = copy != NULL;
 	json_object_foreach(o, key, value)
-		good = good && json_object_set(copy, strcmp(key, old) == 0 ? now : key, value) == 0;
-	good = good && json_object_clear(o) == 0 && json_object_update(o, copy) == 0;
+		good = good &&
+		       json_object_set(copy, strcmp(key, old) == 0 ? now : key,
+				       value) == 0;
+	good = good && json_object_clear(o) == 0 &&
+	       json_object_update(o, copy) == 0;
 	json_decref(copy);
 	return good;
 }
@@ -113,16 +122,20 @@ static bool is(const json_t *o, const char *key, const char *value)
 static bool rename_object(json_t *o)
 {
 	static const char *const keys[][2] = {
-		{ "labelled", "labeled" }, { "normalised", "normalized" }, { "normalise", "normalize" },
-		{ "centre", "center" }, { "sites", "positions" },
+		{ "labelled", "labeled" }, { "normalised", "normalized" },
+		{ "normalise", "normalize" }, { "centre", "center" },
+		{ "sites", "positions" },
 	};
-	const bool hook = is(o, "site", "block") || is(o, "site", "attn") || is(o, "site", "mlp");
+	const bool hook = is(o, "site", "block") || is(o, "site", "attn") ||
+			  is(o, "site", "mlp");
 	bool good = true;
 
 	if (is(o, "site", "continuation"))
 		good = json_object_set_new(o, "site", json_string("last")) == 0;
 	if (is(o, "what", "read"))
-		good = good && json_object_set_new(o, "what", json_string("position")) == 0;
+		good = good &&
+		       json_object_set_new(o, "what",
+					   json_string("position")) == 0;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		good = good && rename_key(o, keys[i][0], keys[i][1]);
 	return good && rename_key(o, "site", hook ? "hook" : "position");

@@ -50,8 +50,9 @@ static void build_tables(const struct tool *t, struct option *lopts, char *s)
 	for (const struct opt *o = t->opts; !is_end(o); o++) {
 		if (!o->name)
 			continue;
-		*lopts++ = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL,
-					    o->key ? o->key : LONG_ONLY + (int)(o - t->opts) };
+		*lopts++ = (struct option){ o->name,
+			o->arg ? required_argument : no_argument, NULL,
+			o->key ? o->key : LONG_ONLY + (int)(o - t->opts) };
 		if (o->key && o->key < 256) {
 			*s++ = (char)o->key;
 			if (o->arg)
@@ -118,7 +119,8 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 	return optind;
 }
 
-uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max)
+uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg,
+		   uint64_t min, uint64_t max)
 {
 	char *end;
 	unsigned long long v;
@@ -126,12 +128,15 @@ uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg, uint6
 	errno = 0;
 	v = strtoull(arg, &end, 10);
 	if (arg[0] < '0' || arg[0] > '9' || *end || errno || v < min || v > max)
-		tool_usage(t, "--%s: '%s' is not a whole number from %" PRIu64 " to %" PRIu64,
-			  opt, arg, min, max);
+		tool_usage(t,
+			   "--%s: '%s' is not a whole number from %" PRIu64
+			   " to %" PRIu64,
+			   opt, arg, min, max);
 	return v;
 }
 
-double opt_num(const struct tool *t, const char *opt, const char *arg, double min, double max)
+double opt_num(const struct tool *t, const char *opt, const char *arg,
+	       double min, double max)
 {
 	char *end;
 	double v;
@@ -139,7 +144,8 @@ double opt_num(const struct tool *t, const char *opt, const char *arg, double mi
 	errno = 0;
 	v = strtod(arg, &end);
 	if (end == arg || *end || errno || !isfinite(v) || v < min || v > max)
-		tool_usage(t, "--%s: '%s' is not a number from %g to %g", opt, arg, min, max);
+		tool_usage(t, "--%s: '%s' is not a number from %g to %g", opt,
+			   arg, min, max);
 	return v;
 }
 
@@ -154,7 +160,7 @@ unsigned opt_enum(const struct tool *t, const char *opt, const char *arg,
 			return i;
 		if (len < sizeof(all))
 			len += (size_t)snprintf(all + len, sizeof(all) - len,
-						"%s%s", i ? ", " : "", names[i]);
+				"%s%s", i ? ", " : "", names[i]);
 	}
 	tool_usage(t, "--%s: '%s' is none of: %s", opt, arg, all);
 }
@@ -191,7 +197,8 @@ void opt_list(const struct tool *t, const char *opt, const char *arg,
 		  uint32_t n, uint32_t **out, size_t *n_out)
 {
 	enum { MAX_LIST = 4096 };
-	uint32_t *v = calloc(MAX_LIST, sizeof(*v)), from = 0, to = n ? n - 1 : 0;
+	uint32_t *v = calloc(MAX_LIST, sizeof(*v)), from = 0,
+		 to = n ? n - 1 : 0;
 	const char *s = arg;
 	size_t len = 0;
 	bool all = strcmp(arg, "all") == 0;
@@ -206,9 +213,11 @@ void opt_list(const struct tool *t, const char *opt, const char *arg,
 		    to - from >= MAX_LIST - len) {
 			free(v);
 			if (n)
-				tool_usage(t, "--%s: '%s' is not a list of numbers from 0 to %" PRIu32,
-					  opt, arg, n - 1);
-			tool_usage(t, "--%s: '%s' is not a list of numbers", opt, arg);
+				tool_usage(t,
+					"--%s: '%s' is not a list of numbers from 0 to %" PRIu32,
+					opt, arg, n - 1);
+			tool_usage(t, "--%s: '%s' is not a list of numbers",
+				   opt, arg);
 		}
 		for (uint32_t i = from; i <= to; i++)
 			v[len++] = i;
@@ -339,11 +348,14 @@ void tool_warn(const struct tool *t, const char *fmt, ...)
 	va_end(ap);
 }
 
-void tool_warn_assumed(const struct tool *t, const struct opt_values *c, const char *file)
+void tool_warn_assumed(const struct tool *t, const struct opt_values *c,
+		       const char *file)
 {
 	if (c->verbose >= 0)
-		tool_warn(t, "warning: %s does not say how its layers are counted: direction.l, or row l, was taken "
-			 "as layer l (see syc-vec convert --layer-base)", file);
+		tool_warn(t,
+			"warning: %s does not say how its layers are counted: "
+			"direction.l, or row l, was taken as layer l "
+			"(see syc-vec convert --layer-base)", file);
 }
 
 void tool_usage(const struct tool *t, const char *fmt, ...)
@@ -368,6 +380,7 @@ int tool_finish(const struct tool *t, int status)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
 	if (status == 0)	/* otherwise it has been said why */
-		fprintf(stderr, "%s: standard output: %s\n", t->name, strerror(errno));
+		fprintf(stderr, "%s: standard output: %s\n", t->name,
+			strerror(errno));
 	return status ? status : 1;
 }

@@ -14,7 +14,8 @@ struct opt;
  * Store an option's argument (NULL for a flag) at `at`; exits 2 on nonsense,
  * by tool_usage().
  */
-typedef void opt_setter(const struct tool *t, const struct opt *o, void *at, char *arg);
+typedef void opt_setter(const struct tool *t, const struct opt *o, void *at,
+			char *arg);
 
 /*
  * One row per option; the same rows drive getopt_long() and --help, so the
@@ -27,7 +28,8 @@ struct opt {
 	const char *arg;	/* metavariable, or NULL for a flag */
 	const char *help;
 	opt_setter *set;
-	size_t at;		/* offset of what it sets in the program's struct */
+	/* offset of what it sets in the program's struct */
+	size_t at;
 	uint64_t from, to;	/* of whole numbers */
 	double min, max;	/* of others */
 	const char *const *names;	/* of a choice; NULL at the end */
@@ -47,7 +49,8 @@ struct tool {
 int opt_parse(const struct tool *t, int argc, char **argv, void *to);
 
 /* The setters: bool, int that counts, and what their names say. */
-opt_setter opt_flag, opt_count, opt_text, opt_u32, opt_u64, opt_size, opt_float, opt_double;
+opt_setter opt_flag, opt_count, opt_text, opt_u32, opt_u64, opt_size, opt_float,
+	opt_double;
 /* An enum (or unsigned) gets the place of arg among names. */
 opt_setter opt_choice;
 /* Texts given by several options of one name; texts_free() when done. */
@@ -120,29 +123,37 @@ struct opt_values {
 	OPT_SEED_ROW(T, c), \
 	OPTS_THREADED(T, c)
 #define OPT_THREADS_ROW(T, c) \
-	OPT_U32('t', "threads", "N", T, c.threads, 1, 1024, "use N threads (default: all cores)")
+	OPT_U32('t', "threads", "N", T, c.threads, 1, 1024, \
+		"use N threads (default: all cores)")
 #define OPT_SEED_ROW(T, c) \
-	OPT_U64(0, "seed", "N", T, c.seed, 0, UINT64_MAX, "seed every random choice with N (default: 1)")
+	OPT_U64(0, "seed", "N", T, c.seed, 0, UINT64_MAX, \
+		"seed every random choice with N (default: 1)")
 opt_setter opt_quiet, opt_help, opt_version;
 
 /* Parse a decimal integer or a number in [min, max], or exit 2 naming the option. */
-uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg, uint64_t min, uint64_t max);
-double opt_num(const struct tool *t, const char *opt, const char *arg, double min, double max);
+uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg,
+		   uint64_t min, uint64_t max);
+double opt_num(const struct tool *t, const char *opt, const char *arg,
+	       double min, double max);
 /* The index of arg among n names, or exit 2 listing them. */
 unsigned opt_enum(const struct tool *t, const char *opt, const char *arg,
-		      const char *const *names, unsigned n);
+		  const char *const *names, unsigned n);
 /*
  * Parse "0,3-5,8" or "all" into rising numbers below n (n = 0: not known yet,
  * "all" gives an empty list); exits 2 on nonsense.  The caller frees *out.
  */
 void opt_list(const struct tool *t, const char *opt, const char *arg,
-		  uint32_t n, uint32_t **out, size_t *n_out);
+	      uint32_t n, uint32_t **out, size_t *n_out);
 
 /* "prog: text" to standard error; usage errors exit 2 and point to --help. */
 __attribute__((format(printf, 2, 3)))
 void tool_warn(const struct tool *t, const char *fmt, ...);
-/* Unless -q: a vector file does not say how its layers are counted (struct syc_vector's assumed). */
-void tool_warn_assumed(const struct tool *t, const struct opt_values *c, const char *file);
+/*
+ * Unless -q: a vector file does not say how its layers are counted (assumed of
+ * struct syc_vector).
+ */
+void tool_warn_assumed(const struct tool *t, const struct opt_values *c,
+		       const char *file);
 __attribute__((format(printf, 2, 3), noreturn))
 void tool_usage(const struct tool *t, const char *fmt, ...);
 /* "prog: err's text"; returns 1, the exit status of a failure. */

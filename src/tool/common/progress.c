@@ -32,11 +32,13 @@ void progress_show(struct progress *p, uint64_t n, double share)
 		return;
 	p->last = t;
 	p->shown = true;
-	fprintf(stderr, "\r%s: %" PRIu64 " %s, %.1f/s", p->tool->name, n, p->what, (double)n / elapsed);
+	fprintf(stderr, "\r%s: %" PRIu64 " %s, %.1f/s", p->tool->name, n,
+		p->what, (double)n / elapsed);
 	if (share > 0 && share <= 1) {
 		long left = (long)(elapsed / share - elapsed + 0.5);
 
-		fprintf(stderr, ", %.0f %%, %ld:%02ld left", 100 * share, left / 60, left % 60);
+		fprintf(stderr, ", %.0f %%, %ld:%02ld left", 100 * share,
+			left / 60, left % 60);
 	}
 	fputs("\033[K", stderr);
 	fflush(stderr);

@@ -7,7 +7,8 @@
 struct progress {
 	const struct tool *tool;
 	const char *what;	/* "rows" */
-	bool on;		/* standard error is a terminal, and not --quiet */
+	/* standard error is a terminal, and not --quiet */
+	bool on;
 	bool shown;
 	double start, last;
 };

@@ -90,9 +90,8 @@ int recording_begin(struct recording *r,
 		.dim = syc_model_config(r->m.model)->dim,
 		.dtype = r->dtype,
 	};
-	int ret = r->path && provenance(r, describe, arg, &b) < 0
-			  ? fail_nomem(err)
-			  : 0;
+	int ret = r->path && provenance(r, describe, arg, &b) < 0 ?
+		  fail_nomem(err) : 0;
 
 	ao.provenance = b.data;
 	if (ret == 0 && r->path)

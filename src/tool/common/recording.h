@@ -32,7 +32,7 @@ struct recording {
 /* The rows; T has a struct recording r. */
 #define OPT_OF_STEER(T, r) \
 	OPT_TEXTS('s', "steer", "SPEC", T, r.specs, \
-		  "steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)")
+		"steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)")
 #define OPTS_OF_RECORDING(T, r, positions_help) \
 	OPT_TEXT('r', "record", "FILE", T, r.path, "record activations into FILE (.npz)"), \
 	OPT_TEXT(0, "layers", "LIST", T, r.layers_arg, \
@@ -60,11 +60,13 @@ int recording_open(struct recording *r, struct syc_err *err);
  * Open the recorder, rows and activations.  describe appends to the provenance
  * what the program has to say of itself, ", "key": value" each.
  */
-int recording_begin(struct recording *r, int (*describe)(const void *arg, struct syc_buf *b),
+int recording_begin(struct recording *r,
+		    int (*describe)(const void *arg, struct syc_buf *b),
 		    const void *arg, struct syc_err *err);
 /* Steer a job, and record it there; what it takes is the job's. */
-int recording_job(const struct recording *r, struct syc_job *job, size_t n_prompt,
-		  const struct syc_spots *at, struct syc_err *err);
+int recording_job(const struct recording *r, struct syc_job *job,
+		  size_t n_prompt, const struct syc_spots *at,
+		  struct syc_err *err);
 /*
  * Run the jobs, of rows, on an engine that computes layers below n_layers (0:
  * all), and close rows and activations.
@@ -72,8 +74,8 @@ int recording_job(const struct recording *r, struct syc_job *job, size_t n_promp
 int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
 		  struct syc_err *err);
 /* Add a row, whose text ends with a newline, and its activations. */
-int recording_add(struct recording *r, const struct syc_acts_row *acts, const struct syc_buf *row,
-		  struct syc_err *err);
+int recording_add(struct recording *r, const struct syc_acts_row *acts,
+		  const struct syc_buf *row, struct syc_err *err);
 /* Free all and say the last words; returns the program's exit status. */
 int recording_end(struct recording *r, int ret, const struct syc_err *err);
 

@@ -96,7 +96,8 @@ static void print_time(const struct preview *p, const struct totals *t,
 			      (double)(t->n_rows * p->max_tokens) * per_new);
 	long s = (long)(all + 0.5);
 
-	printf("time: at most %ld:%02ld:%02ld (measured: %.0f prompt tokens/s, %.0f generated tokens/s, one row at a time)\n",
+	printf("time: at most %ld:%02ld:%02ld (measured: %.0f prompt tokens/s, "
+	       "%.0f generated tokens/s, one row at a time)\n",
 	       s / 3600, s / 60 % 60, s % 60, 1 / per_prompt,
 	       per_new > 0 ? 1 / per_new : 0);
 }

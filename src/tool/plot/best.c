@@ -27,8 +27,8 @@ struct best_plot {
 	bool bad;
 };
 
-__attribute__((format(printf, 6, 7))) static void add(struct best_plot *b, double x, double lo,
-						      double hi, bool hollow, const char *fmt, ...)
+__attribute__((format(printf, 6, 7))) static void add(struct best_plot *b,
+	double x, double lo, double hi, bool hollow, const char *fmt, ...)
 {
 	struct line *more = realloc(b->line, (b->n + 1) * sizeof(*more));
 	va_list ap;
@@ -38,7 +38,8 @@ __attribute__((format(printf, 6, 7))) static void add(struct best_plot *b, doubl
 		return;
 	b->line = more;
 	/* What no axis can show is no number. */
-	more[b->n] = (struct line){ NULL, fabs(x) < 1e12 ? x : NAN, fabs(lo) < 1e12 ? lo : NAN,
+	more[b->n] = (struct line){ NULL, fabs(x) < 1e12 ? x : NAN,
+				    fabs(lo) < 1e12 ? lo : NAN,
 				    fabs(hi) < 1e12 ? hi : NAN, hollow };
 	va_start(ap, fmt);
 	if (vasprintf(&more[b->n].name, fmt, ap) < 0)
@@ -51,7 +52,8 @@ __attribute__((format(printf, 6, 7))) static void add(struct best_plot *b, doubl
 /* ---- drawing ------------------------------------------------------------------------ */
 
 /* The ends of the axis, how many values there are, the longest name. */
-static size_t measure(const struct best_plot *b, double *lo, double *hi, size_t *n_there)
+static size_t measure(const struct best_plot *b, double *lo, double *hi,
+		      size_t *n_there)
 {
 	size_t longest = 0;
 
@@ -91,16 +93,20 @@ static void add_data(struct gp *g, const struct best_plot *b, bool hollow)
 	gp_add(g, "%sEOD\n", n ? "" : " NaN NaN NaN NaN\n");
 }
 
-static void add_marks(struct gp *g, const char *data, bool hollow, const char *how)
+static void add_marks(struct gp *g, const char *data, bool hollow,
+		      const char *how)
 {
+	how = *how ? how : " with points";
 	if (g->kind == GP_TEXT)
-		gp_add(g, "%s%s pointtype %d", data, *how ? how : " with points", hollow ? 15 : 24);
+		gp_add(g, "%s%s pointtype %d", data, how, hollow ? 15 : 24);
 	else
-		gp_add(g, "%s%s linecolor rgb '%s' pointtype %d pointsize 0.7 linewidth 1.2", data,
-		       *how ? how : " with points", hollow ? "#666666" : gp_color(0), hollow ? 6 : 7);
+		gp_add(g, "%s%s linecolor rgb '%s' pointtype %d pointsize 0.7 "
+		       "linewidth 1.2", data, how,
+		       hollow ? "#666666" : gp_color(0), hollow ? 6 : 7);
 }
 
-static void add_panel(struct gp *g, const struct best_plot *b, double lo, double hi)
+static void add_panel(struct gp *g, const struct best_plot *b, double lo,
+		      double hi)
 {
 	const double pad = 0.05 * (hi - lo);
 
@@ -119,17 +125,18 @@ static void add_panel(struct gp *g, const struct best_plot *b, double lo, double
 	add_data(g, b, true);
 	gp_add(g, "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead %s\nplot ",
 	       b->rule, b->rule,
-	       g->kind == GP_TEXT ? "linetype 0"
-				  : "linecolor rgb '#777777' dashtype 2 linewidth 1");
+	       g->kind == GP_TEXT ? "linetype 0" :
+	       "linecolor rgb '#777777' dashtype 2 linewidth 1");
 	for (int hollow = 0; hollow <= 1; hollow++) {
 		gp_add(g, hollow ? ", " : "");
-		add_marks(g, hollow ? "$b1 using 1:2:3:4" : "$b0 using 1:2:3:4", hollow,
-			  " with xerrorbars");
+		add_marks(g, hollow ? "$b1 using 1:2:3:4" : "$b0 using 1:2:3:4",
+			  hollow, " with xerrorbars");
 	}
 	gp_add(g, "\n");
 }
 
-static void draw(const struct best_plot *b, struct gp *g, double lo, double hi, size_t longest)
+static void draw(const struct best_plot *b, struct gp *g, double lo, double hi,
+		 size_t longest)
 {
 	bool there[2] = { false, false };
 
@@ -140,7 +147,8 @@ static void draw(const struct best_plot *b, struct gp *g, double lo, double hi, 
 	g->legend_chars = strlen(b->hollow) > strlen(b->full) ? strlen(b->hollow) : strlen(b->full);
 	g->label_chars = longest;
 	g->panel_width = g->kind == GP_TEXT ? 0 : 470 + 6.4 * (double)longest;
-	g->panel_height = g->kind == GP_TEXT ? 6 + 2 * (double)b->n : 72 + 20 * (double)b->n;
+	g->panel_height = g->kind == GP_TEXT ? 6 + 2 * (double)b->n :
+					       72 + 20 * (double)b->n;
 	gp_begin(g);
 	gp_add(g, "set key off\n");
 	add_panel(g, b, lo, hi);
@@ -193,9 +201,11 @@ static void choice(const json_t *best, double *layer, double *folds)
 
 static void add_fit(struct best_plot *b, const struct doc *d, const json_t *f)
 {
-	const json_t *best = json_object_get(f, "best"), *multi = json_object_get(f, "multi");
+	const json_t *best = json_object_get(f, "best"),
+		     *multi = json_object_get(f, "multi");
 	const json_t *l = plot_farthest(b->p, json_object_get(f, "layers"));
-	const char *vector = doc_text(f, "vector"), *position = doc_text(f, "position");
+	const char *vector = doc_text(f, "vector"),
+		   *position = doc_text(f, "position");
 	const bool docs = b->p->docs.n > 1;
 	const char *name = docs ? d->name : "", *colon = docs ? ": " : "";
 	double layer, folds;
@@ -204,17 +214,18 @@ static void add_fit(struct best_plot *b, const struct doc *d, const json_t *f)
 		choice(best, &layer, &folds);
 		add(b, doc_number(best, "auc"), doc_number(best, "auc_lo"),
 		    doc_number(best, "auc_hi"), false,
-		    "%s%s%s, %s, best layer (%.0f in %.0f of %.0f)", name, colon, vector, position,
-		    layer, folds, doc_number(best, "folds"));
+		    "%s%s%s, %s, best layer (%.0f in %.0f of %.0f)", name,
+		    colon, vector, position, layer, folds,
+		    doc_number(best, "folds"));
 	} else if (l) {
-		add(b, doc_number(l, "auc"), doc_number(l, "auc_lo"), doc_number(l, "auc_hi"), true,
-		    "%s%s%s, %s, layer %.0f", name, colon, vector, position,
-		    doc_number(l, "layer"));
+		add(b, doc_number(l, "auc"), doc_number(l, "auc_lo"),
+		    doc_number(l, "auc_hi"), true, "%s%s%s, %s, layer %.0f",
+		    name, colon, vector, position, doc_number(l, "layer"));
 	}
 	if (multi && json_is_number(json_object_get(multi, "auc")))
 		add(b, doc_number(multi, "auc"), doc_number(multi, "auc_lo"),
-		    doc_number(multi, "auc_hi"), false, "%s%s%s, %s, all layers", name, colon,
-		    vector, position);
+		    doc_number(multi, "auc_hi"), false,
+		    "%s%s%s, %s, all layers", name, colon, vector, position);
 }
 
 static void add_fits(struct best_plot *b)
@@ -228,7 +239,8 @@ static void add_fits(struct best_plot *b)
 		size_t i;
 
 		json_array_foreach(fits, i, f)
-			if (plot_wants(b->p, doc_text(f, "vector"), doc_text(f, "position")))
+			if (plot_wants(b->p, doc_text(f, "vector"),
+				       doc_text(f, "position")))
 				add_fit(b, &b->p->docs.doc[d], f);
 	}
 }
@@ -244,21 +256,25 @@ static int by_change(const void *x, const void *y)
 static void add_setting(struct best_plot *b, const json_t *s, const char *kl)
 {
 	const char *kind = doc_text(s, "kind");
-	const double x = doc_number(s, "change"), lo = doc_number(s, "change_lo"),
+	const double x = doc_number(s, "change"),
+		     lo = doc_number(s, "change_lo"),
 		     hi = doc_number(s, "change_hi");
 
 	if (strcmp(kind, "prompt") == 0)
-		add(b, x, lo, hi, true, "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
+		add(b, x, lo, hi, true, "\xe2\x80\x9c%s\xe2\x80\x9d",
+		    doc_text(s, "system"));
 	else
-		add(b, x, lo, hi, strcmp(kind, "random") == 0, "%s%s, layer %s, %s %.3g, KL %.2g",
-		    strcmp(kind, "random") == 0 ? "random for " : "", doc_text(s, "vector"),
-		    doc_text(s, "layers"), doc_text(s, "op"), doc_number(s, "scale"),
+		add(b, x, lo, hi, strcmp(kind, "random") == 0,
+		    "%s%s, layer %s, %s %.3g, KL %.2g",
+		    strcmp(kind, "random") == 0 ? "random for " : "",
+		    doc_text(s, "vector"), doc_text(s, "layers"),
+		    doc_text(s, "op"), doc_number(s, "scale"),
 		    doc_number(s, kl));
 }
 
 /* Of many, those that change most either way. */
-static void add_sorted(struct best_plot *b, const json_t *doc, const json_t **s, size_t n,
-		       size_t each)
+static void add_sorted(struct best_plot *b, const json_t *doc, const json_t **s,
+		       size_t n, size_t each)
 {
 	const char *kl = strcmp(doc_text(doc, "kl_on"), "text") == 0 ? "text_kl" : "kl";
 
@@ -268,11 +284,13 @@ static void add_sorted(struct best_plot *b, const json_t *doc, const json_t **s,
 			add_setting(b, s[i], kl);
 }
 
-static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err)
+static int add_sweep(struct best_plot *b, const json_t *doc,
+		     struct syc_err *err)
 {
 	static const char *const kinds[] = { "steer", "prompt", "random" };
 	const json_t *list = json_object_get(doc, "settings"), *s;
-	const json_t **in = calloc(json_array_size(list) + 1, sizeof(const json_t *));
+	const json_t **in = calloc(json_array_size(list) + 1,
+				   sizeof(const json_t *));
 
 	if (!in)
 		return fail_nomem(err);
@@ -306,7 +324,8 @@ int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 	int ret = docs_are(&p->docs, sweep ? DOC_SWEEP : DOC_FIT, err);
 
 	if (ret == 0 && sweep && p->docs.n > 1)
-		ret = fail(err, SYC_EINVAL, "--kind=best draws one sweep, not %zu", p->docs.n);
+		ret = fail(err, SYC_EINVAL,
+			   "--kind=best draws one sweep, not %zu", p->docs.n);
 	if (ret == 0 && sweep)
 		ret = add_sweep(&b, p->docs.doc[0].json, err);
 	else if (ret == 0)

@@ -19,8 +19,8 @@ struct calibration {
 	struct chart chart;
 };
 
-static void add_bins(struct calibration *a, size_t panel, const json_t *from, const char *name,
-		     unsigned look)
+static void add_bins(struct calibration *a, size_t panel, const json_t *from,
+		     const char *name, unsigned look)
 {
 	struct chart *c = &a->chart;
 	const json_t *bins = json_object_get(from, "bins"), *b;
@@ -31,19 +31,23 @@ static void add_bins(struct calibration *a, size_t panel, const json_t *from, co
 		total += doc_number(b, "n");
 	json_array_foreach(bins, i, b) {
 		if (!look)
-			chart_add(
-				c, panel,
-				chart_curve(c, CHART_SPIKES, "rows of the bin, as a share of all"),
-				doc_number(b, "prob"), doc_number(b, "n") / total, NAN, NAN);
+			chart_add(c, panel,
+				  chart_curve(
+					  c, CHART_SPIKES,
+					  "rows of the bin, as a share of all"),
+				  doc_number(b, "prob"),
+				  doc_number(b, "n") / total, NAN, NAN);
 	}
 	json_array_foreach(bins, i, b)
-		chart_add(c, panel, chart_curve(c, look, "%s", name), doc_number(b, "prob"),
-			  doc_number(b, "rate"), doc_number(b, "lo"), doc_number(b, "hi"));
+		chart_add(c, panel, chart_curve(c, look, "%s", name),
+			  doc_number(b, "prob"), doc_number(b, "rate"),
+			  doc_number(b, "lo"), doc_number(b, "hi"));
 }
 
 /* "opinion, cue: best layer, n = 400, Brier 0.15", as far as they differ. */
-static size_t add_panel(struct calibration *a, const struct doc *d, const json_t *fit,
-			const char *what, double n, double brier)
+static size_t add_panel(struct calibration *a, const struct doc *d,
+			const json_t *fit, const char *what, double n,
+			double brier)
 {
 	const bool docs = a->p->docs.n > 1;
 	char score[32] = "";
@@ -51,18 +55,20 @@ static size_t add_panel(struct calibration *a, const struct doc *d, const json_t
 
 	if (isfinite(brier))
 		snprintf(score, sizeof(score), ", Brier %.3f", brier);
-	panel = chart_panel(&a->chart, &x_axis, &y_axis, "%s%s%s%s%s: %s, n = %.0f%s",
-			    docs ? d->name : "", docs ? ", " : "", doc_text(fit, "vector"),
-			    a->positions ? ", " : "", a->positions ? doc_text(fit, "position") : "",
-			    what, n, score);
+	panel = chart_panel(&a->chart, &x_axis, &y_axis,
+			    "%s%s%s%s%s: %s, n = %.0f%s", docs ? d->name : "",
+			    docs ? ", " : "", doc_text(fit, "vector"),
+			    a->positions ? ", " : "",
+			    a->positions ? doc_text(fit, "position") : "", what,
+			    n, score);
 	if (!a->chart.bad)
 		a->chart.panel[panel].diagonal = true;
 	return panel;
 }
 
 /* One that other rows test: the best layer, or all of them. */
-static void add_tested(struct calibration *a, const struct doc *d, const json_t *fit,
-		       const char *key, const char *what)
+static void add_tested(struct calibration *a, const struct doc *d,
+		       const json_t *fit, const char *key, const char *what)
 {
 	const json_t *o = json_object_get(fit, key);
 
@@ -71,8 +77,8 @@ static void add_tested(struct calibration *a, const struct doc *d, const json_t 
 			 json_object_get(o, "calibration"), "rows left out (cross-validation)", 0);
 }
 
-static void add_layer(struct calibration *a, const struct doc *d, const json_t *fit,
-		      const json_t *l)
+static void add_layer(struct calibration *a, const struct doc *d,
+		      const json_t *fit, const json_t *l)
 {
 	const json_t *cv = json_object_get(l, "cv_calibration");
 	char what[32];
@@ -81,13 +87,14 @@ static void add_layer(struct calibration *a, const struct doc *d, const json_t *
 	snprintf(what, sizeof(what), "layer %.0f", doc_number(l, "layer"));
 	panel = add_panel(a, d, fit, what, doc_number(l, "n"),
 			  doc_number(l, cv ? "cv_brier" : "brier"));
-	add_bins(a, panel, json_object_get(l, "calibration"), "rows fitted", cv ? CHART_HOLLOW : 0);
+	add_bins(a, panel, json_object_get(l, "calibration"), "rows fitted",
+		 cv ? CHART_HOLLOW : 0);
 	if (cv)
 		add_bins(a, panel, cv, "rows left out (cross-validation)", 0);
 }
 
-static int add_layers(struct calibration *a, const struct doc *d, const json_t *fit,
-		      struct syc_err *err)
+static int add_layers(struct calibration *a, const struct doc *d,
+		      const json_t *fit, struct syc_err *err)
 {
 	const json_t *layers = json_object_get(fit, "layers"), *l;
 	uint32_t *layer = calloc(json_array_size(layers) + 1, sizeof(*layer));
@@ -107,7 +114,8 @@ static int add_layers(struct calibration *a, const struct doc *d, const json_t *
 	return ret;
 }
 
-static void add_farthest(struct calibration *a, const struct doc *d, const json_t *fit)
+static void add_farthest(struct calibration *a, const struct doc *d,
+			 const json_t *fit)
 {
 	const json_t *l = plot_farthest(a->p, json_object_get(fit, "layers"));
 
@@ -128,12 +136,14 @@ int plot_calibration(const struct plot *p, struct gp *g, struct syc_err *err)
 		const json_t *fits = json_object_get(d->json, "fits"), *f;
 		size_t i;
 
-		json_array_foreach(fits, i, f) a.positions |=
-			!p->position && strcmp(doc_text(f, "position"),
-					       doc_text(json_array_get(fits, 0), "position")) != 0;
+		json_array_foreach(fits, i, f)
+			a.positions |= !p->position &&
+				       strcmp(doc_text(f, "position"),
+					      doc_text(json_array_get(fits, 0),
+						       "position")) != 0;
 		json_array_foreach(fits, i, f) {
-			if (ret < 0 ||
-			    !plot_wants(p, doc_text(f, "vector"), doc_text(f, "position")))
+			if (ret < 0 || !plot_wants(p, doc_text(f, "vector"),
+						   doc_text(f, "position")))
 				continue;
 			/* Where there are honest ones, these unless others are asked for. */
 			if (p->layers.given)

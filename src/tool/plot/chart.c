@@ -20,10 +20,11 @@ static void *grow(struct chart *c, void **array, size_t n, size_t size)
 	return more + n * size;
 }
 
-size_t chart_new_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y,
-		       const char *title)
+size_t chart_new_panel(struct chart *c, const struct chart_axis *x,
+		       const struct chart_axis *y, const char *title)
 {
-	struct chart_panel *p = grow(c, (void **)&c->panel, c->n_panels, sizeof(*p));
+	struct chart_panel *p = grow(c, (void **)&c->panel, c->n_panels,
+				     sizeof(*p));
 	char *copy = p ? strdup(title) : NULL;
 
 	c->bad |= !copy;
@@ -33,8 +34,8 @@ size_t chart_new_panel(struct chart *c, const struct chart_axis *x, const struct
 	return c->n_panels++;
 }
 
-size_t chart_panel(struct chart *c, const struct chart_axis *x, const struct chart_axis *y,
-		   const char *fmt, ...)
+size_t chart_panel(struct chart *c, const struct chart_axis *x,
+		   const struct chart_axis *y, const char *fmt, ...)
 {
 	char *title;
 	va_list ap;
@@ -100,12 +101,13 @@ static double tame(double x)
 	return fabs(x) < 1e12 ? x : NAN;
 }
 
-void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y, double lo,
-	       double hi)
+void chart_add(struct chart *c, size_t panel, size_t curve, double x, double y,
+	       double lo, double hi)
 {
 	if (c->n_points == c->cap_points) {
 		const size_t cap = 2 * c->cap_points + 64;
-		struct chart_point *more = realloc(c->point, cap * sizeof(*more));
+		struct chart_point *more = realloc(c->point,
+						   cap * sizeof(*more));
 
 		c->bad |= !more;
 		if (!more)

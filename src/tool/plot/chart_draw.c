@@ -41,7 +41,8 @@ static void hold(struct range *r, double v)
 /* Whether the points of panel `other` count for the axis of panel `i`. */
 static bool shared(const struct chart_axis *a, const struct chart_axis *b)
 {
-	return a == b || (!a->own && !b->own && strcmp(a->label, b->label) == 0);
+	return a == b ||
+	       (!a->own && !b->own && strcmp(a->label, b->label) == 0);
 }
 
 static struct range range_of(const struct chart *c, size_t panel, bool is_y)
@@ -92,9 +93,11 @@ static void widen(struct range *r, const struct chart_axis *a)
 	}
 }
 
-static void add_axis(struct gp *g, char axis, struct range r, const struct chart_axis *a)
+static void add_axis(struct gp *g, char axis, struct range r,
+		     const struct chart_axis *a)
 {
-	const double step = a->whole ? gp_whole_step(r.hi - r.lo) : gp_step(r.hi - r.lo);
+	const double step = a->whole ? gp_whole_step(r.hi - r.lo) :
+				       gp_step(r.hi - r.lo);
 
 	widen(&r, a);
 	gp_add(g, "%sset logscale %c\nset %crange [%.15g:%.15g]\nset format %c '%s'\n",
@@ -103,13 +106,15 @@ static void add_axis(struct gp *g, char axis, struct range r, const struct chart
 	if (r.log)
 		gp_add(g, "set %ctics autofreq\n", axis);
 	else
-		gp_add(g, "set %ctics %.3g\n", axis, step > 0 && isfinite(step) ? step : 1);
+		gp_add(g, "set %ctics %.3g\n", axis,
+		       step > 0 && isfinite(step) ? step : 1);
 }
 
 /* ---- a panel ------------------------------------------------------------------------ */
 
 /* A data block $d<panel>_<curve>: x, y, lower, upper; the number of its points. */
-static size_t add_data(struct gp *g, const struct chart *c, size_t panel, size_t curve)
+static size_t add_data(struct gp *g, const struct chart *c, size_t panel,
+		       size_t curve)
 {
 	size_t n = 0;
 
@@ -133,30 +138,33 @@ static size_t add_data(struct gp *g, const struct chart *c, size_t panel, size_t
 /* Told apart by dash and mark as by color, and beyond the colors by more dashes. */
 static void add_style(struct gp *g, const struct chart_curve *k)
 {
-	static const int full[MARKS] = { 7, 5, 9, 11, 13, 6, 4 }, hollow[] = { 6, 4, 8, 10, 12 };
+	static const int full[MARKS] = { 7, 5, 9, 11, 13, 6, 4 },
+			 hollow[] = { 6, 4, 8, 10, 12 };
 	const size_t i = k->number, dash = (i + i / MARKS) % 5 + 1;
 
-	if (g->kind == GP_TEXT && k->look & (CHART_LINE | CHART_AREA | CHART_SPIKES))
+	if (g->kind == GP_TEXT &&
+	    k->look & (CHART_LINE | CHART_AREA | CHART_SPIKES))
 		gp_add(g, " with lines linetype %zu",
 		       k->look & CHART_LINE && !(k->look & CHART_HOLLOW) ? i + 1 : 0);
 	else if (g->kind == GP_TEXT)
-		gp_add(g, " with points pointtype %zu", k->look & CHART_HOLLOW ? i + 24 : i + 1);
+		gp_add(g, " with points pointtype %zu",
+		       k->look & CHART_HOLLOW ? i + 24 : i + 1);
 	else if (k->look & CHART_AREA)
 		gp_add(g, " with lines linecolor rgb '#bbbbbb' linewidth 7");
 	else if (k->look & CHART_SPIKES)
 		gp_add(g, " with lines linecolor rgb '#999999' linewidth 5");
 	else if (k->look & CHART_HOLLOW && k->look & CHART_LINE)
-		gp_add(g, " with lines linecolor rgb '#555555' dashtype %zu linewidth 1.2",
-		       i % 4 + 2);
+		gp_add(g, " with lines linecolor rgb '#555555' dashtype %zu "
+		       "linewidth 1.2", i % 4 + 2);
 	else if (k->look & CHART_HOLLOW)
-		gp_add(g, " with points linecolor rgb '#666666' pointtype %d pointsize 0.6",
-		       hollow[i % 5]);
+		gp_add(g, " with points linecolor rgb '#666666' pointtype %d "
+		       "pointsize 0.6", hollow[i % 5]);
 	else if (k->look & CHART_LINE)
-		gp_add(g, " with lines linecolor rgb '%s' dashtype %zu linewidth 1.8", gp_color(i),
-		       dash);
+		gp_add(g, " with lines linecolor rgb '%s' dashtype %zu "
+		       "linewidth 1.8", gp_color(i), dash);
 	else
-		gp_add(g,
-		       " with linespoints linecolor rgb '%s' dashtype %zu linewidth 1.5 pointtype %d pointsize 0.6",
+		gp_add(g, " with linespoints linecolor rgb '%s' dashtype %zu "
+		       "linewidth 1.5 pointtype %d pointsize 0.6",
 		       gp_color(i), dash, full[i % MARKS]);
 }
 
@@ -179,7 +187,8 @@ static bool has_interval(const struct chart *c, size_t panel, size_t curve)
 	for (size_t i = 0; i < c->n_points; i++) {
 		const struct chart_point *p = &c->point[i];
 
-		if (p->panel == panel && p->curve == curve && isfinite(p->lo) && isfinite(p->hi))
+		if (p->panel == panel && p->curve == curve && isfinite(p->lo) &&
+		    isfinite(p->hi))
 			return true;
 	}
 	return false;
@@ -190,44 +199,50 @@ static void add_below(struct gp *g, const struct chart *c, size_t i, size_t k)
 {
 	const struct chart_curve *u = &c->curve[k];
 	/* Bands lie on each other: the more of them, the fainter. */
-	const double n = (double)count(c, CHART_BAND), alpha = n <= 3 ? 0.15 : 0.45 / n;
+	const double n = (double)count(c, CHART_BAND),
+		     alpha = n <= 3 ? 0.15 : 0.45 / n;
 
 	if (g->kind == GP_TEXT && u->look & CHART_AREA)
-		gp_add(g,
-		       ", $d%zu_%zu using 1:3 with lines linetype 0, $d%zu_%zu using 1:4 with lines linetype 0",
+		gp_add(g, ", $d%zu_%zu using 1:3 with lines linetype 0"
+		       ", $d%zu_%zu using 1:4 with lines linetype 0",
 		       i, k, i, k);
 	else if (g->kind == GP_TEXT && u->look & CHART_SPIKES)
-		gp_add(g, ", $d%zu_%zu using 1:2 with impulses linetype 0", i, k);
+		gp_add(g, ", $d%zu_%zu using 1:2 with impulses linetype 0",
+		       i, k);
 	else if (!(u->look & CHART_SPIKES) && !has_interval(c, i, k))
 		return;
-	else if (g->kind == GP_TEXT && c->n_curves == count(c, CHART_AREA | CHART_SPIKES) + 1)
-		gp_add(g, ", $d%zu_%zu using 1:2:3:4 with yerrorbars linetype 0 pointtype 1", i, k);
+	else if (g->kind == GP_TEXT &&
+		 c->n_curves == count(c, CHART_AREA | CHART_SPIKES) + 1)
+		gp_add(g, ", $d%zu_%zu using 1:2:3:4 with yerrorbars "
+		       "linetype 0 pointtype 1", i, k);
 	else if (g->kind == GP_TEXT)
 		return;
 	else if (u->look & CHART_AREA)
-		gp_add(g,
-		       ", $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '#000000' fillstyle transparent solid 0.12 noborder,"
-		       " '' using 1:3 with lines linecolor rgb '#999999' linewidth 0.8,"
-		       " '' using 1:4 with lines linecolor rgb '#999999' linewidth 0.8",
-		       i, k);
+		gp_add(g, ", $d%zu_%zu using 1:3:4 with filledcurves "
+		       "fillcolor rgb '#000000' "
+		       "fillstyle transparent solid 0.12 noborder,"
+		       " '' using 1:3 with lines linecolor rgb '#999999' "
+		       "linewidth 0.8,"
+		       " '' using 1:4 with lines linecolor rgb '#999999' "
+		       "linewidth 0.8", i, k);
 	else if (u->look & CHART_SPIKES)
-		gp_add(g, ", $d%zu_%zu using 1:2 with impulses linecolor rgb '#999999' linewidth 5",
-		       i, k);
+		gp_add(g, ", $d%zu_%zu using 1:2 with impulses "
+		       "linecolor rgb '#999999' linewidth 5", i, k);
 	else if (u->look & CHART_BAND)
-		gp_add(g,
-		       ", $d%zu_%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle transparent solid %.3f noborder",
+		gp_add(g, ", $d%zu_%zu using 1:3:4 with filledcurves "
+		       "fillcolor rgb '%s' "
+		       "fillstyle transparent solid %.3f noborder",
 		       i, k, gray_or_color(u), alpha);
 	else
-		gp_add(g,
-		       ", $d%zu_%zu using 1:2:3:4 with yerrorbars linecolor rgb '%s' pointtype 0 linewidth 0.8",
+		gp_add(g, ", $d%zu_%zu using 1:2:3:4 with yerrorbars "
+		       "linecolor rgb '%s' pointtype 0 linewidth 0.8",
 		       i, k, gray_or_color(u));
 }
 
 static void add_rules(struct gp *g, const struct chart_panel *p)
 {
-	const char *const look = g->kind == GP_TEXT
-					 ? "linetype 0"
-					 : "linecolor rgb '#777777' dashtype 2 linewidth 1";
+	const char *const look = g->kind == GP_TEXT ? "linetype 0" :
+		"linecolor rgb '#777777' dashtype 2 linewidth 1";
 
 	gp_add(g, "plot NaN");
 	if (p->y.has_rule)
@@ -240,7 +255,8 @@ static void add_panel(struct gp *g, const struct chart *c, size_t i)
 {
 	const struct chart_panel *p = &c->panel[i];
 	/* An axis's name stands left of each panel whose neighbor has another. */
-	const bool named = i % g->cols == 0 || strcmp(p->y.label, c->panel[i - 1].y.label) != 0;
+	const bool named = i % g->cols == 0 ||
+			   strcmp(p->y.label, c->panel[i - 1].y.label) != 0;
 	bool there[MAX_CURVES];
 
 	gp_panel(g, (unsigned)i);
@@ -299,12 +315,12 @@ static int check(const struct chart *c, struct syc_err *err)
 		return fail(err, SYC_EINVAL, "%s", c->nothing);
 	if (c->n_panels > MAX_PANELS)
 		return fail(err, SYC_EINVAL,
-			    "%zu panels are more than %d: choose some (see --help)", c->n_panels,
-			    MAX_PANELS);
+			"%zu panels are more than %d: choose some (see --help)",
+			c->n_panels, MAX_PANELS);
 	if (c->n_curves > MAX_CURVES)
 		return fail(err, SYC_EINVAL,
-			    "%zu curves are more than %d: choose some (see --help)", c->n_curves,
-			    MAX_CURVES);
+			"%zu curves are more than %d: choose some (see --help)",
+			c->n_curves, MAX_CURVES);
 	return 0;
 }
 

@@ -35,12 +35,14 @@ static bool has(const json_t *o, const char *key)
 }
 
 /* Whether every element of list has the texts a and b and a list called c. */
-static bool all_have(const json_t *list, const char *a, const char *b, const char *c)
+static bool all_have(const json_t *list, const char *a, const char *b,
+		     const char *c)
 {
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *o = json_array_get(list, i);
 
-		if (!json_is_string(json_object_get(o, a)) || !json_is_string(json_object_get(o, b)) ||
+		if (!json_is_string(json_object_get(o, a)) ||
+		    !json_is_string(json_object_get(o, b)) ||
 		    (c && !json_is_array(json_object_get(o, c))))
 			return false;
 	}
@@ -49,22 +51,29 @@ static bool all_have(const json_t *list, const char *a, const char *b, const cha
 
 enum doc_kind doc_kind_of(const json_t *o)
 {
-	if (all_have(json_object_get(o, "fits"), "vector", "position", "layers"))
+	if (all_have(json_object_get(o, "fits"), "vector", "position",
+		     "layers"))
 		return DOC_FIT;
 	if (all_have(json_object_get(o, "transfer"), "train", "test", NULL))
 		return DOC_TRANSFER;
 	if (json_is_array(json_object_get(o, "settings")))
 		return DOC_SWEEP;
-	if (json_is_string(json_object_get(o, "a")) && json_is_string(json_object_get(o, "b")) &&
-	    (json_is_array(json_object_get(o, "cosine")) || json_is_array(json_object_get(o, "between"))))
+	if (json_is_string(json_object_get(o, "a")) &&
+	    json_is_string(json_object_get(o, "b")) &&
+	    (json_is_array(json_object_get(o, "cosine")) ||
+	     json_is_array(json_object_get(o, "between"))))
 		return DOC_COSINES;
-	if (has(o, "what") && has(o, "setting") && has(o, "layer") && has(o, "cosine"))
+	if (has(o, "what") && has(o, "setting") && has(o, "layer") &&
+	    has(o, "cosine"))
 		return DOC_STABILITY;
-	if (is(o, "kind", "vector") && json_is_array(json_object_get(o, "length")))
+	if (is(o, "kind", "vector") &&
+	    json_is_array(json_object_get(o, "length")))
 		return DOC_VECTOR;
-	if (is(o, "kind", "fidelity") && json_is_array(json_object_get(o, "layers")))
+	if (is(o, "kind", "fidelity") &&
+	    json_is_array(json_object_get(o, "layers")))
 		return DOC_FIDELITY;
-	if (all_have(json_object_get(o, "pairs"), "a", "b", "table") && has(o, "sets"))
+	if (all_have(json_object_get(o, "pairs"), "a", "b", "table") &&
+	    has(o, "sets"))
 		return DOC_AGREE;
 	if (json_is_object(json_object_get(o, "score")) && has(o, "layers"))
 		return DOC_ROW;
@@ -92,10 +101,12 @@ char *doc_stem(const char *path)
 	const char *name = slash ? slash + 1 : path;
 	const char *dot = strrchr(name, '.');
 
-	return !dot || dot == name ? strdup(name) : strndup(name, (size_t)(dot - name));
+	return !dot || dot == name ? strdup(name) :
+				     strndup(name, (size_t)(dot - name));
 }
 
-static int add(struct docs *d, json_t *json, const char *path, struct syc_err *err)
+static int add(struct docs *d, json_t *json, const char *path,
+	       struct syc_err *err)
 {
 	struct doc *more = realloc(d->doc, (d->n + 1) * sizeof(*more));
 	char *name = path ? doc_stem(path) : strdup("standard input");
@@ -124,10 +135,12 @@ static int skip_space(FILE *f)
 }
 
 /* Where a message says the text is broken: lines are counted in one document. */
-static int broken(const char *said, const json_error_t *e, size_t before, struct syc_err *err)
+static int broken(const char *said, const json_error_t *e, size_t before,
+		  struct syc_err *err)
 {
 	if (before)
-		return fail(err, SYC_EFORMAT, "%s: document %zu: %s", said, before + 1, e->text);
+		return fail(err, SYC_EFORMAT, "%s: document %zu: %s", said,
+			    before + 1, e->text);
 	return fail(err, SYC_EFORMAT, "%s:%d: %s", said, e->line, e->text);
 }
 
@@ -143,9 +156,12 @@ static int read_file(struct docs *d, const char *path, struct syc_err *err)
 	if (!f)
 		return fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	while (ret == 0 && skip_space(f) != EOF) {
-		json_t *o = json_loadf(f, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
+		json_t *o = json_loadf(f, JSON_DISABLE_EOF_CHECK |
+				       JSON_DECODE_INT_AS_REAL |
+				       JSON_ALLOW_NUL, &e);
 
-		ret = o ? add(d, o, is_stdin ? NULL : path, err) : broken(said, &e, d->n - before, err);
+		ret = o ? add(d, o, is_stdin ? NULL : path, err) :
+			  broken(said, &e, d->n - before, err);
 	}
 	if (ret == 0 && ferror(f))
 		ret = fail(err, SYC_EIO, "%s: %s", said, strerror(errno));
@@ -154,7 +170,8 @@ static int read_file(struct docs *d, const char *path, struct syc_err *err)
 	return ret;
 }
 
-int docs_read(struct docs *d, char *const *paths, int n_paths, struct syc_err *err)
+int docs_read(struct docs *d, char *const *paths, int n_paths,
+	      struct syc_err *err)
 {
 	int ret = n_paths ? 0 : read_file(d, "-", err);
 
@@ -163,10 +180,12 @@ int docs_read(struct docs *d, char *const *paths, int n_paths, struct syc_err *e
 
 		ret = read_file(d, paths[i], err);
 		if (ret == 0 && d->n == before)
-			ret = fail(err, SYC_EFORMAT, "%s: there is nothing in it", paths[i]);
+			ret = fail(err, SYC_EFORMAT,
+				   "%s: there is nothing in it", paths[i]);
 	}
 	if (ret == 0 && !d->n)
-		ret = fail(err, SYC_EFORMAT, "standard input: there is nothing in it");
+		ret = fail(err, SYC_EFORMAT,
+			   "standard input: there is nothing in it");
 	return ret;
 }
 
@@ -175,7 +194,9 @@ int docs_are(const struct docs *d, enum doc_kind kind, struct syc_err *err)
 	for (size_t i = 0; i < d->n; i++)
 		if (d->doc[i].kind != kind)
 			return fail(err, SYC_EFORMAT, "%s: not what %s writes",
-				    d->doc[i].path ? d->doc[i].path : "standard input", doc_made_by(kind));
+				    d->doc[i].path ? d->doc[i].path :
+						     "standard input",
+				    doc_made_by(kind));
 	return 0;
 }
 

@@ -35,7 +35,8 @@ enum doc_kind doc_kind_of(const json_t *doc);
 /* How a kind is made, "syc-fit --json", for messages. */
 const char *doc_made_by(enum doc_kind kind);
 /* Read the files (none: standard input, as is "-"); free *d also on failure. */
-int docs_read(struct docs *d, char *const *paths, int n_paths, struct syc_err *err);
+int docs_read(struct docs *d, char *const *paths, int n_paths,
+	      struct syc_err *err);
 /* Negative, naming the first that is of another kind. */
 int docs_are(const struct docs *d, enum doc_kind kind, struct syc_err *err);
 void docs_free(struct docs *d);

@@ -25,8 +25,8 @@ static void extend(double n[2], const struct plot *p, const json_t *layers)
 }
 
 /* A panel titled "name (n = 289)", with a range where the curves differ. */
-static size_t add_panel(struct chart *c, const struct plot *p, const struct doc *d,
-			const struct chart_axis *y)
+static size_t add_panel(struct chart *c, const struct plot *p,
+			const struct doc *d, const struct chart_axis *y)
 {
 	const json_t *fits = json_object_get(d->json, "fits"), *f;
 	double n[2] = { INFINITY, -INFINITY };
@@ -34,12 +34,12 @@ static size_t add_panel(struct chart *c, const struct plot *p, const struct doc 
 	size_t i, panel;
 
 	json_array_foreach(fits, i, f)
-		if (plot_wants(p, doc_text(f, "vector"), doc_text(f, "position")))
+		if (plot_wants(p, doc_text(f, "vector"),
+			       doc_text(f, "position")))
 			extend(n, p, json_object_get(f, "layers"));
 	if (asprintf(&title,
-		     isinf(n[0])   ? "%s"
-		     : n[0] < n[1] ? "%s (n = %.0f to %.0f)"
-				   : "%s (n = %.0f)",
+		     isinf(n[0]) ? "%s" :
+		     n[0] < n[1] ? "%s (n = %.0f to %.0f)" : "%s (n = %.0f)",
 		     d->name, n[0], n[1]) < 0) {
 		c->bad = true;
 		return 0;
@@ -50,15 +50,18 @@ static size_t add_panel(struct chart *c, const struct plot *p, const struct doc 
 }
 
 /* The points of one figure: its value and interval are members of a layer. */
-static void add_curve(struct chart *c, const struct plot *p, size_t panel, size_t curve,
-		      const json_t *layers, const char *value, const char *lo, const char *hi)
+static void add_curve(struct chart *c, const struct plot *p, size_t panel,
+		      size_t curve, const json_t *layers, const char *value,
+		      const char *lo, const char *hi)
 {
 	const json_t *l;
 	size_t i;
 
-	json_array_foreach(layers, i, l) if (plot_wants_layer(p, doc_number(l, "layer")))
-		chart_add(c, panel, curve, doc_number(l, "layer"),
-			  value ? doc_number(l, value) : NAN, doc_number(l, lo), doc_number(l, hi));
+	json_array_foreach(layers, i, l)
+		if (plot_wants_layer(p, doc_number(l, "layer")))
+			chart_add(c, panel, curve, doc_number(l, "layer"),
+				  value ? doc_number(l, value) : NAN,
+				  doc_number(l, lo), doc_number(l, hi));
 }
 
 static bool has(const json_t *layers, const char *key)
@@ -82,7 +85,8 @@ static bool differ(const struct plot *p, const char *key)
 		size_t i;
 
 		json_array_foreach(fits, i, f) {
-			if (!plot_wants(p, doc_text(f, "vector"), doc_text(f, "position")))
+			if (!plot_wants(p, doc_text(f, "vector"),
+					doc_text(f, "position")))
 				continue;
 			first = first ? first : doc_text(f, key);
 			if (strcmp(first, doc_text(f, key)) != 0)
@@ -95,17 +99,21 @@ static bool differ(const struct plot *p, const char *key)
 /* "vector, position", or the one of them in which the curves differ. */
 static size_t curve_of(struct chart *c, const struct plot *p, const json_t *f)
 {
-	const bool vectors = differ(p, "vector"), positions = differ(p, "position");
+	const bool vectors = differ(p, "vector"),
+		   positions = differ(p, "position");
 
 	if (vectors != positions)
 		return chart_curve(c, CHART_BAND, "%s",
-				   doc_text(f, vectors ? "vector" : "position"));
-	return chart_curve(c, CHART_BAND, "%s, %s", doc_text(f, "vector"), doc_text(f, "position"));
+				   doc_text(f,
+					    vectors ? "vector" : "position"));
+	return chart_curve(c, CHART_BAND, "%s, %s", doc_text(f, "vector"),
+			   doc_text(f, "position"));
 }
 
 /* Two lines with nothing between them. */
-static void add_limits(struct chart *c, const struct plot *p, size_t panel, const json_t *layers,
-		       const char *name, const char *lo, const char *hi)
+static void add_limits(struct chart *c, const struct plot *p, size_t panel,
+		       const json_t *layers, const char *name, const char *lo,
+		       const char *hi)
 {
 	const size_t k = chart_curve(c, CHART_HOLLOW | CHART_LINE, "%s", name);
 
@@ -115,17 +123,21 @@ static void add_limits(struct chart *c, const struct plot *p, size_t panel, cons
 }
 
 /* What chance gives, and how far the curve may go; of several fits the first's. */
-static void add_chance(struct chart *c, const struct plot *p, size_t panel, const json_t *layers,
-		       bool alone)
+static void add_chance(struct chart *c, const struct plot *p, size_t panel,
+		       const json_t *layers, bool alone)
 {
 	if (has(layers, "null_lo"))
-		add_curve(c, p, panel, chart_curve(c, CHART_AREA, "random directions, 95 %%"),
+		add_curve(c, p, panel,
+			  chart_curve(c, CHART_AREA,
+				      "random directions, 95 %%"),
 			  layers, NULL, "null_lo", "null_hi");
 	if (has(layers, "perm_max_lo"))
-		add_limits(c, p, panel, layers, "permuted labels, 95 % at all layers",
-			   "perm_max_lo", "perm_max_hi");
+		add_limits(c, p, panel, layers,
+			   "permuted labels, 95 % at all layers", "perm_max_lo",
+			   "perm_max_hi");
 	if (alone && has(layers, "band_lo"))
-		add_limits(c, p, panel, layers, "95 % band over all layers", "band_lo", "band_hi");
+		add_limits(c, p, panel, layers, "95 % band over all layers",
+			   "band_lo", "band_hi");
 }
 
 /* From 0.4, or from the tenth below what is lower, to 1. */
@@ -159,7 +171,8 @@ int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 	static const struct chart_axis y = {
 		.label = "AUC (95 % interval)", .has_rule = true, .rule = 0.5};
 	const bool alone = !differ(p, "vector") && !differ(p, "position");
-	struct chart c = { .xlabel = p->xlabel, .nothing = "no AUC is defined in what was chosen" };
+	struct chart c = { .xlabel = p->xlabel,
+			   .nothing = "no AUC is defined in what was chosen" };
 	int ret = docs_are(&p->docs, DOC_FIT, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
@@ -171,10 +184,11 @@ int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 		json_array_foreach(fits, i, f) {
 			const json_t *layers = json_object_get(f, "layers");
 
-			if (!plot_wants(p, doc_text(f, "vector"), doc_text(f, "position")))
+			if (!plot_wants(p, doc_text(f, "vector"),
+					doc_text(f, "position")))
 				continue;
-			add_curve(&c, p, panel, curve_of(&c, p, f), layers, "auc", "auc_lo",
-				  "auc_hi");
+			add_curve(&c, p, panel, curve_of(&c, p, f), layers,
+				  "auc", "auc_lo", "auc_hi");
 			if (first)
 				add_chance(&c, p, panel, layers, alone);
 			first = false;
@@ -189,8 +203,8 @@ int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
 int plot_diff(const struct plot *p, struct gp *g, struct syc_err *err)
 {
 	static const struct chart_axis y = {.label = "difference of AUC (95 %)", .has_rule = true};
-	struct chart c = {.xlabel = p->xlabel,
-			  .nothing = "no report has differences (syc-fit --compare)"};
+	struct chart c = { .xlabel = p->xlabel,
+		.nothing = "no report has differences (syc-fit --compare)" };
 	int ret = docs_are(&p->docs, DOC_FIT, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
@@ -201,19 +215,22 @@ int plot_diff(const struct plot *p, struct gp *g, struct syc_err *err)
 			const char *a = doc_text(o, "a"), *b = doc_text(o, "b"),
 				   *position = doc_text(o, "position");
 
-			if (!plot_wants(p, a, position) && !plot_wants(p, b, position))
+			if (!plot_wants(p, a, position) &&
+			    !plot_wants(p, b, position))
 				continue;
 			add_curve(&c, p,
-				  chart_panel(&c, &layers_axis, &y, "%s, %s", p->docs.doc[d].name,
-					      position),
-				  chart_curve(&c, 0, "%s \xe2\x88\x92 %s", a, b),
-				  json_object_get(o, "layers"), "diff", "lo", "hi");
+				chart_panel(&c, &layers_axis, &y, "%s, %s",
+					p->docs.doc[d].name, position),
+				chart_curve(&c, 0, "%s \xe2\x88\x92 %s", a, b),
+				json_object_get(o, "layers"), "diff", "lo",
+				"hi");
 		}
 	}
 	return ret < 0 ? ret : finish(&c, g, err);
 }
 
-static void add_within(struct chart *c, const struct plot *p, size_t panel, const json_t *layers)
+static void add_within(struct chart *c, const struct plot *p, size_t panel,
+		       const json_t *layers)
 {
 	const json_t *l, *o;
 	size_t i, k;
@@ -233,8 +250,8 @@ int plot_confound(const struct plot *p, struct gp *g, struct syc_err *err)
 {
 	static const struct chart_axis y = {
 		.label = "AUC (95 % interval)", .has_rule = true, .rule = 0.5};
-	struct chart c = {.xlabel = p->xlabel,
-			  .nothing = "no report has confounds (syc-fit --confound)"};
+	struct chart c = { .xlabel = p->xlabel,
+		.nothing = "no report has confounds (syc-fit --confound)" };
 	int ret = docs_are(&p->docs, DOC_FIT, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
@@ -248,12 +265,15 @@ int plot_confound(const struct plot *p, struct gp *g, struct syc_err *err)
 			size_t panel;
 
 			if (!plot_wants(p, vector, position) ||
-			    !json_object_get(json_array_get(layers, 0), "confounds"))
+			    !json_object_get(json_array_get(layers, 0),
+					     "confounds"))
 				continue;
-			panel = chart_panel(&c, &layers_axis, &y, "%s: %s, %s", p->docs.doc[d].name,
-					    vector, position);
-			add_curve(&c, p, panel, chart_curve(&c, 0, "all pairs of rows"), layers,
-				  "auc", "auc_lo", "auc_hi");
+			panel = chart_panel(&c, &layers_axis, &y, "%s: %s, %s",
+					    p->docs.doc[d].name, vector,
+					    position);
+			add_curve(&c, p, panel,
+				  chart_curve(&c, 0, "all pairs of rows"),
+				  layers, "auc", "auc_lo", "auc_hi");
 			add_within(&c, p, panel, layers);
 		}
 	}

@@ -69,7 +69,8 @@ static const char *char_at(const char *s, size_t n)
  * string that begins with a quote ends at once.  Digits are escaped since an
  * escape would take in the ones behind it.
  */
-static void add_escaped(struct gp *g, const char *s, const char *end, bool is_format)
+static void add_escaped(struct gp *g, const char *s, const char *end,
+			bool is_format)
 {
 	for (; s < end; s++) {
 		const unsigned char c = (unsigned char)*s;
@@ -138,11 +139,13 @@ struct metrics {
 
 static struct metrics metrics_of(const struct gp *g)
 {
-	const double n = (double)g->label_chars, line = g->kind == GP_SVG ? 20 : 18;
+	const double n = (double)g->label_chars,
+		     line = g->kind == GP_SVG ? 20 : 18;
 
 	if (g->kind == GP_TEXT)
 		return (struct metrics){ fmax(8, n + 3), 2, 2, 4, 2, 1, 1 };
-	return (struct metrics){ fmax(64, 16 + 6.4 * n), 16, 28, 44, 30, line, 6.4 };
+	return (struct metrics){ fmax(64, 16 + 6.4 * n), 16, 28, 44, 30, line,
+		6.4 };
 }
 
 static unsigned columns(const struct gp *g)
@@ -178,7 +181,8 @@ static void choose_size(struct gp *g)
 		const double h = g->cols == 1 ? 380 : 290;
 
 		g->width = g->cols * (g->panel_width > 0 ? g->panel_width : w);
-		g->height = g->rows * (g->panel_height > 0 ? g->panel_height : h);
+		g->height = g->rows *
+			    (g->panel_height > 0 ? g->panel_height : h);
 	}
 	g->auto_height = true;
 }
@@ -188,7 +192,8 @@ static void choose_strips(struct gp *g)
 {
 	const struct metrics m = metrics_of(g);
 	/* gnuplot takes letters for wider than most are, and must not need more rows. */
-	const size_t in_row = (size_t)(0.96 * g->width / (g->kind == GP_TEXT ? 1 : 7.4));
+	const size_t in_row = (size_t)(0.96 * g->width /
+				       (g->kind == GP_TEXT ? 1 : 7.4));
 	size_t rows;
 
 	g->legend_cols = (unsigned)(in_row / (g->legend_chars + 10));

@@ -21,8 +21,10 @@ struct gp {
 	unsigned n_panels;
 	size_t n_legend;	/* names in the legend */
 	size_t legend_chars;	/* in the longest of them */
-	size_t label_chars;	/* in the longest name left of a panel; 0: numbers */
-	double panel_width, panel_height;	/* that suit what is drawn; 0: the usual */
+	/* in the longest name left of a panel; 0: numbers */
+	size_t label_chars;
+	/* that suit what is drawn; 0: the usual */
+	double panel_width, panel_height;
 	/* Private from here; in points, or characters for GP_TEXT. */
 	unsigned cols, rows, legend_cols;
 	bool auto_height;

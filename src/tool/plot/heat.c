@@ -14,7 +14,8 @@ enum { MAX_SIDE = 4096, MAX_SETS = 64 };
 /* The two vectors of a comparison, by their files' names; one when they are the same. */
 static char *pair_name(const json_t *o, bool matrix)
 {
-	char *a = doc_stem(doc_text(o, "a")), *b = doc_stem(doc_text(o, "b")), *name = NULL;
+	char *a = doc_stem(doc_text(o, "a")), *b = doc_stem(doc_text(o, "b")),
+	     *name = NULL;
 
 	if (a && b && matrix && strcmp(doc_text(o, "a"), doc_text(o, "b")) == 0)
 		name = strdup(a);
@@ -27,7 +28,8 @@ static char *pair_name(const json_t *o, bool matrix)
 	return name;
 }
 
-static int finish(struct matrices *s, int ret, struct gp *g, struct syc_err *err)
+static int finish(struct matrices *s, int ret, struct gp *g,
+		  struct syc_err *err)
 {
 	if (ret == 0)
 		ret = matrix_draw(s, g, err);
@@ -47,7 +49,8 @@ static bool is_list(const json_t *list, size_t n)
 /* Rows of numbers or null, all equally long. */
 static bool is_matrix(const json_t *m)
 {
-	const size_t rows = json_array_size(m), cols = json_array_size(json_array_get(m, 0));
+	const size_t rows = json_array_size(m),
+		     cols = json_array_size(json_array_get(m, 0));
 
 	for (size_t i = 0; i < rows; i++)
 		if (!is_list(json_array_get(m, i), cols))
@@ -65,7 +68,8 @@ static void fill_row(struct matrix *m, size_t row, const json_t *list)
 }
 
 /* The cosines of all layers with all layers: a panel for a pair of vectors. */
-static int add_between(struct matrices *s, const struct doc *d, struct syc_err *err)
+static int add_between(struct matrices *s, const struct doc *d,
+		       struct syc_err *err)
 {
 	const json_t *between = json_object_get(d->json, "between");
 	struct matrix *m;
@@ -86,7 +90,8 @@ static int add_between(struct matrices *s, const struct doc *d, struct syc_err *
 }
 
 /* The cosines at the same layer: a row for each pair, in one panel. */
-static int add_pairs(struct matrices *s, const struct docs *d, struct syc_err *err)
+static int add_pairs(struct matrices *s, const struct docs *d,
+		     struct syc_err *err)
 {
 	size_t n = 0, most = 0, row = 0;
 	struct matrix *m;
@@ -95,16 +100,23 @@ static int add_pairs(struct matrices *s, const struct docs *d, struct syc_err *e
 		const json_t *list = json_object_get(d->doc[i].json, "cosine");
 
 		if (list && !is_list(list, json_array_size(list)))
-			return fail(err, SYC_EFORMAT, "%s: not a list of cosines",
-				    d->doc[i].path ? d->doc[i].path : "standard input");
+			return fail(err, SYC_EFORMAT,
+				    "%s: not a list of cosines",
+				    d->doc[i].path ? d->doc[i].path :
+						     "standard input");
 		n += list != NULL;
-		most = json_array_size(list) > most ? json_array_size(list) : most;
+		most = json_array_size(list) > most ? json_array_size(list) :
+						      most;
 	}
 	if (n > MAX_SIDE)
-		return fail(err, SYC_EINVAL, "%zu pairs of vectors are more than %d", n, MAX_SIDE);
-	m = n ? matrix_add(s, "Cosine at the same layer", n, most, false) : NULL;
+		return fail(err, SYC_EINVAL,
+			    "%zu pairs of vectors are more than %d", n,
+			    MAX_SIDE);
+	m = n ? matrix_add(s, "Cosine at the same layer", n, most, false) :
+		NULL;
 	for (size_t i = 0; m && i < d->n; i++) {
-		const json_t *o = d->doc[i].json, *list = json_object_get(o, "cosine");
+		const json_t *o = d->doc[i].json,
+			     *list = json_object_get(o, "cosine");
 		char *name = list ? pair_name(o, false) : NULL;
 
 		if (!list)
@@ -145,8 +157,8 @@ static size_t find(const char **names, size_t *n, const char *name)
 	return i;
 }
 
-static void set_cell(struct matrix *m, size_t row, size_t col, const json_t *c, const char *value,
-		     const char *lo, const char *hi)
+static void set_cell(struct matrix *m, size_t row, size_t col, const json_t *c,
+		     const char *value, const char *lo, const char *hi)
 {
 	const size_t i = row * m->cols + col;
 
@@ -157,12 +169,14 @@ static void set_cell(struct matrix *m, size_t row, size_t col, const json_t *c, 
 }
 
 /* A row's name is its set, and the layer chosen there with its sign. */
-static void name_row(struct matrices *s, struct matrix *m, size_t row, const json_t *c, bool multi)
+static void name_row(struct matrices *s, struct matrix *m, size_t row,
+		     const json_t *c, bool multi)
 {
 	char layer[48] = ": all layers", *name;
 
 	if (!multi)
-		snprintf(layer, sizeof(layer), ": layer %.0f%s", doc_number(c, "layer"),
+		snprintf(layer, sizeof(layer), ": layer %.0f%s",
+			 doc_number(c, "layer"),
 			 doc_number(c, "sign") < 0 ? ", turned" : "");
 	if (asprintf(&name, "%s%s", doc_text(c, "train"), layer) < 0) {
 		s->bad = true;
@@ -173,7 +187,8 @@ static void name_row(struct matrices *s, struct matrix *m, size_t row, const jso
 }
 
 /* The cells of one vector and position, from list[from] on; where the next begins. */
-static void add_transfer(struct matrices *s, const json_t *list, const json_t *first, bool multi)
+static void add_transfer(struct matrices *s, const json_t *list,
+			 const json_t *first, bool multi)
 {
 	const char *sets[MAX_SETS], *vector = doc_text(first, "vector"),
 				    *position = doc_text(first, "position");
@@ -186,7 +201,8 @@ static void add_transfer(struct matrices *s, const json_t *list, const json_t *f
 		find(sets, &n, doc_text(c, "train"));
 		find(sets, &n, doc_text(c, "test"));
 	}
-	if (asprintf(&title, "%s, %s%s", vector, position, multi ? ", all layers" : "") < 0) {
+	if (asprintf(&title, "%s, %s%s", vector, position,
+		     multi ? ", all layers" : "") < 0) {
 		s->bad = true;
 		return;
 	}
@@ -196,10 +212,12 @@ static void add_transfer(struct matrices *s, const json_t *list, const json_t *f
 		const size_t row = find(sets, &n, doc_text(c, "train")),
 			     col = find(sets, &n, doc_text(c, "test"));
 
-		if (!m || row >= n || col >= n || strcmp(doc_text(c, "vector"), vector) != 0 ||
+		if (!m || row >= n || col >= n ||
+		    strcmp(doc_text(c, "vector"), vector) != 0 ||
 		    strcmp(doc_text(c, "position"), position) != 0)
 			continue;
-		set_cell(m, row, col, c, multi ? "multi_auc" : "auc", multi ? "multi_lo" : "auc_lo",
+		set_cell(m, row, col, c, multi ? "multi_auc" : "auc",
+			 multi ? "multi_lo" : "auc_lo",
 			 multi ? "multi_hi" : "auc_hi");
 		name_row(s, m, row, c, multi);
 	}
@@ -218,7 +236,8 @@ static bool is_first(const json_t *list, size_t i)
 		const json_t *o = json_array_get(list, k);
 
 		if (strcmp(doc_text(o, "vector"), doc_text(c, "vector")) == 0 &&
-		    strcmp(doc_text(o, "position"), doc_text(c, "position")) == 0)
+			strcmp(doc_text(o, "position"),
+				doc_text(c, "position")) == 0)
 			return false;
 	}
 	return true;
@@ -231,9 +250,8 @@ int plot_transfer(const struct plot *p, struct gp *g, struct syc_err *err)
 			     .max = 1,
 			     .ylabel = "",
 			     .scale = "AUC in the set across (*: cross-validated)",
-			     .xlabel = p->xlabel
-					       ? p->xlabel
-					       : "tested on (down: layer and direction chosen on)"};
+			     .xlabel = p->xlabel ? p->xlabel :
+				"tested on (down: layer and direction chosen on)" };
 	int ret = docs_are(&p->docs, DOC_TRANSFER, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
@@ -241,7 +259,8 @@ int plot_transfer(const struct plot *p, struct gp *g, struct syc_err *err)
 		size_t i;
 
 		json_array_foreach(list, i, c) {
-			if (!plot_wants(p, doc_text(c, "vector"), doc_text(c, "position")) ||
+			if (!plot_wants(p, doc_text(c, "vector"),
+					doc_text(c, "position")) ||
 			    !is_first(list, i))
 				continue;
 			add_transfer(&s, list, c, false);
@@ -254,8 +273,9 @@ int plot_transfer(const struct plot *p, struct gp *g, struct syc_err *err)
 
 /* ---- agreement ----------------------------------------------------------------------- */
 
-static void add_agreement(struct matrices *s, const json_t *doc, const char *title,
-			  const char *value, const char *lo, const char *hi)
+static void add_agreement(struct matrices *s, const json_t *doc,
+			  const char *title, const char *value, const char *lo,
+			  const char *hi)
 {
 	const json_t *pairs = json_object_get(doc, "pairs"), *o;
 	const char *sets[MAX_SETS];
@@ -296,8 +316,10 @@ int plot_agree(const struct plot *p, struct gp *g, struct syc_err *err)
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
 		const json_t *doc = p->docs.doc[d].json;
 
-		add_agreement(&s, doc, "Labeled alike", "agree", "agree_lo", "agree_hi");
-		add_agreement(&s, doc, "Cohen's kappa (95 %)", "kappa", "kappa_lo", "kappa_hi");
+		add_agreement(&s, doc, "Labeled alike", "agree", "agree_lo",
+			      "agree_hi");
+		add_agreement(&s, doc, "Cohen's kappa (95 %)", "kappa",
+			      "kappa_lo", "kappa_hi");
 	}
 	return finish(&s, ret, g, err);
 }

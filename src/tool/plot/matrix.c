@@ -9,8 +9,8 @@
 
 enum { MAX_NAME = 30, MAX_PANELS = 64, MANY = 16 };
 
-struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows, size_t cols,
-			  bool intervals)
+struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows,
+			  size_t cols, bool intervals)
 {
 	struct matrix *more = realloc(s->m, (s->n + 1) * sizeof(*more)), *m;
 	const size_t n = rows * cols;
@@ -27,7 +27,8 @@ struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows, si
 		m->hi = malloc(n * sizeof(double));
 		m->star = calloc(n, sizeof(bool));
 	}
-	if (!m->title || !m->value || (intervals && (!m->lo || !m->hi || !m->star))) {
+	if (!m->title || !m->value ||
+	    (intervals && (!m->lo || !m->hi || !m->star))) {
 		s->bad = true;
 		return NULL;
 	}
@@ -39,7 +40,8 @@ struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows, si
 	return m;
 }
 
-void matrix_name(struct matrices *s, char ***names, size_t n, size_t i, const char *name)
+void matrix_name(struct matrices *s, char ***names, size_t n, size_t i,
+		 const char *name)
 {
 	if (!*names)
 		*names = calloc(n + 1, sizeof(char *));
@@ -100,13 +102,16 @@ static void choose_size(const struct matrices *s, struct gp *g)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct matrix *m = &s->m[i];
-		const double wide = has_intervals(m) ? 92 : 44, high = has_intervals(m) ? 46 : 28;
+		const double wide = has_intervals(m) ? 92 : 44,
+			     high = has_intervals(m) ? 46 : 28;
+		double row;
 
 		all &= is_written(m) || m->row_name != NULL;
 		w = fmax(w, (double)m->cols * (is_written(m) ? wide : 16));
-		h = fmax(h, (double)m->rows * (g->kind == GP_TEXT ? has_intervals(m) ? 3 : 2
-					       : is_written(m)	  ? high
-								  : 22));
+		row = is_written(m) ? high : 22;
+		if (g->kind == GP_TEXT)
+			row = has_intervals(m) ? 3 : 2;
+		h = fmax(h, (double)m->rows * row);
 		for (size_t k = 0; m->row_name && k < m->rows; k++) {
 			const size_t n = strlen(m->row_name[k]);
 
@@ -127,19 +132,22 @@ static void choose_size(const struct matrices *s, struct gp *g)
 /* Where m's value lies between white (0) and the ends (1). */
 static double strength(const struct matrices *s, double v)
 {
-	return v < s->mid ? (s->mid - v) / (s->mid - s->min) : (v - s->mid) / (s->max - s->mid);
+	return v < s->mid ? (s->mid - v) / (s->mid - s->min) :
+			    (v - s->mid) / (s->max - s->mid);
 }
 
 /* A line of a cell, so many lines above its middle. */
-static void add_label(struct gp *g, const char *text, size_t col, size_t row, double up, bool white,
-		      bool small)
+static void add_label(struct gp *g, const char *text, size_t col, size_t row,
+		      double up, bool white, bool small)
 {
 	gp_add(g, "set label ");
 	gp_text(g, text, 0);
 	if (g->kind == GP_TEXT)
-		gp_add(g, " at first %zu,%.3f center front", col, (double)row - 0.36 * up);
+		gp_add(g, " at first %zu,%.3f center front", col,
+		       (double)row - 0.36 * up);
 	else
-		gp_add(g, " at first %zu,%zu center front offset 0,%.2f", col, row, up);
+		gp_add(g, " at first %zu,%zu center front offset 0,%.2f", col,
+		       row, up);
 	if (g->kind != GP_TEXT)
 		gp_add(g, " textcolor rgb '%s' font ',%s'", white ? "#ffffff" : "#000000",
 		       g->kind == GP_SVG ? small ? "9" : "11" : small ? "7" : "8.4");
@@ -159,12 +167,13 @@ static void tenths(char *out, size_t size, double v)
 		snprintf(out, size, ".");
 }
 
-static void add_cell(struct gp *g, const struct matrices *s, const struct matrix *m, size_t row,
-		     size_t col, bool full)
+static void add_cell(struct gp *g, const struct matrices *s,
+		     const struct matrix *m, size_t row, size_t col, bool full)
 {
 	const size_t i = row * m->cols + col;
 	const double v = m->value[i];
-	const bool white = strength(s, v) > 0.7, both = full && has_interval(m, i);
+	const bool white = strength(s, v) > 0.7,
+		   both = full && has_interval(m, i);
 	char text[48];
 
 	if (isnan(v))
@@ -182,8 +191,8 @@ static void add_cell(struct gp *g, const struct matrices *s, const struct matrix
 }
 
 /* Signs, so that black and white tells +0.8 from -0.8. */
-static void add_sign(struct gp *g, const struct matrices *s, const struct matrix *m, size_t row,
-		     size_t col)
+static void add_sign(struct gp *g, const struct matrices *s,
+		     const struct matrix *m, size_t row, size_t col)
 {
 	const double v = m->value[row * m->cols + col];
 
@@ -191,11 +200,14 @@ static void add_sign(struct gp *g, const struct matrices *s, const struct matrix
 		add_label(g, "-", col, row, 0, strength(s, v) > 0.7, true);
 }
 
-static void add_cells(struct gp *g, const struct matrices *s, const struct matrix *m)
+static void add_cells(struct gp *g, const struct matrices *s,
+		      const struct matrix *m)
 {
-	const double room = (g->width / g->cols - (double)g->label_chars - 10) / (double)m->cols;
-	const bool full =
-		is_written(m) && (g->kind != GP_TEXT || room >= (has_intervals(m) ? 13 : 6));
+	const double room = (g->width / g->cols - (double)g->label_chars - 10) /
+			    (double)m->cols;
+	const bool full = is_written(m) &&
+			  (g->kind != GP_TEXT ||
+			   room >= (has_intervals(m) ? 13 : 6));
 
 	gp_add(g, "unset label\n");
 	for (size_t r = 0; r < m->rows; r++) {
@@ -235,7 +247,8 @@ static void add_data(struct gp *g, const struct matrix *m, size_t panel)
 
 /* ---- a panel ------------------------------------------------------------------------ */
 
-static void add_names(struct gp *g, char axis, char *const *names, size_t n, size_t max)
+static void add_names(struct gp *g, char axis, char *const *names, size_t n,
+		      size_t max)
 {
 	if (!names) {
 		gp_add(g, "set %ctics %d\n", axis, gp_whole_step((double)n));
@@ -250,11 +263,15 @@ static void add_names(struct gp *g, char axis, char *const *names, size_t n, siz
 	gp_add(g, ")\n");
 }
 
-static void add_panel(struct gp *g, const struct matrices *s, const char *xlabel, size_t i)
+static void add_panel(struct gp *g, const struct matrices *s,
+		      const char *xlabel, size_t i)
 {
 	const struct matrix *m = &s->m[i];
-	const double panel = g->width / g->cols, char_width = g->kind == GP_TEXT ? 1 : 6.4;
-	const double room = panel - (m->row_name ? (double)g->label_chars * char_width : 50) -
+	const double panel = g->width / g->cols,
+		     char_width = g->kind == GP_TEXT ? 1 : 6.4;
+	const double room = panel -
+			    (m->row_name ? (double)g->label_chars * char_width :
+					   50) -
 			    20 * char_width / 6.4;
 
 	gp_panel(g, (unsigned)i);
@@ -264,7 +281,8 @@ static void add_panel(struct gp *g, const struct matrices *s, const char *xlabel
 	gp_text(g, xlabel, gp_title_room(g));
 	gp_add(g, "\n");
 	gp_ylabel(g, i % g->cols || m->row_name ? "" : s->ylabel, 1);
-	gp_add(g, "set xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\n", m->cols - 1, m->rows - 1);
+	gp_add(g, "set xrange [-0.5:%zu.5]\nset yrange [%zu.5:-0.5]\n",
+	       m->cols - 1, m->rows - 1);
 	add_names(g, 'x', m->col_name, m->cols,
 		  (size_t)fmax(4, room / (double)m->cols / char_width - 1));
 	add_names(g, 'y', m->row_name, m->rows, MAX_NAME);
@@ -277,15 +295,16 @@ static void add_panel(struct gp *g, const struct matrices *s, const char *xlabel
 	}
 	add_data(g, m, i);
 	if (i + 1 == s->n) {
-		gp_add(g,
-		       "set colorbox horizontal user origin screen 0.3,%g size screen 0.4,%g\nset cblabel ",
-		       0.6 * g->bottom / g->height, 0.17 * g->bottom / g->height);
+		gp_add(g, "set colorbox horizontal user "
+		       "origin screen 0.3,%g size screen 0.4,%g\n"
+		       "set cblabel ",
+		       0.6 * g->bottom / g->height,
+		       0.17 * g->bottom / g->height);
 		gp_text(g, s->scale, 0);
 		gp_add(g, " offset 0,0.6\nset cbtics offset 0,0.4\n");
 	}
-	gp_add(g,
-	       "plot $h%zu using 1:2:(0.5):(0.5):3 with boxxyerror fillstyle solid 1 noborder linecolor palette notitle\n",
-	       i);
+	gp_add(g, "plot $h%zu using 1:2:(0.5):(0.5):3 with boxxyerror "
+	       "fillstyle solid 1 noborder linecolor palette notitle\n", i);
 }
 
 static int check(const struct matrices *s, struct syc_err *err)
@@ -293,7 +312,8 @@ static int check(const struct matrices *s, struct syc_err *err)
 	if (s->bad)
 		return fail_nomem(err);
 	if (s->n > MAX_PANELS)
-		return fail(err, SYC_EINVAL, "%zu tables are more than %d", s->n, MAX_PANELS);
+		return fail(err, SYC_EINVAL, "%zu tables are more than %d",
+			    s->n, MAX_PANELS);
 	for (size_t i = 0; i < s->n; i++)
 		if (!is_empty(&s->m[i]))
 			return 0;
@@ -312,12 +332,13 @@ int matrix_draw(struct matrices *s, struct gp *g, struct syc_err *err)
 	g->n_legend = g->kind == GP_TEXT ? 0 : 3;
 	g->legend_chars = 1000;
 	gp_begin(g);
-	gp_add(g,
-	       "unset grid\nset tics front\nset border 15\nset cbrange [%.9g:%.9g]\nset cbtics %.9g\n"
-	       "set palette defined (%.9g '#b2182b', %.9g '#f4a582', %.9g '#ffffff', %.9g '#92c5de', %.9g '#2166ac')\n"
+	gp_add(g, "unset grid\nset tics front\nset border 15\n"
+	       "set cbrange [%.9g:%.9g]\nset cbtics %.9g\n"
+	       "set palette defined (%.9g '#b2182b', %.9g '#f4a582', "
+	       "%.9g '#ffffff', %.9g '#92c5de', %.9g '#2166ac')\n"
 	       "unset colorbox\n",
-	       s->min, s->max, (s->max - s->min) / 4, s->min, (s->min + s->mid) / 2, s->mid,
-	       (s->mid + s->max) / 2, s->max);
+	       s->min, s->max, (s->max - s->min) / 4, s->min,
+	       (s->min + s->mid) / 2, s->mid, (s->mid + s->max) / 2, s->max);
 	for (size_t i = 0; i < s->n; i++)
 		add_panel(g, s, s->xlabel, i);
 	gp_add(g, "unset multiplot\n");

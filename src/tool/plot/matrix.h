@@ -7,10 +7,13 @@
 struct matrix {
 	char *title;
 	size_t rows, cols;
-	char **row_name, **col_name;	/* [rows], [cols], or NULL: numbers from 0 */
+	/* [rows], [cols], or NULL: numbers from 0 */
+	char **row_name, **col_name;
 	double *value;			/* [rows][cols]; NaN: an empty cell */
-	double *lo, *hi;		/* likewise, or both NULL; NaN: no interval */
-	bool *star;			/* [rows][cols] a star behind the number, or NULL */
+	/* likewise, or both NULL; NaN: no interval */
+	double *lo, *hi;
+	/* [rows][cols] a star behind the number, or NULL */
+	bool *star;
 };
 
 /* Those of a picture, on one scale that is white at mid. */
@@ -24,10 +27,11 @@ struct matrices {
 };
 
 /* One more, all NaN, with room for intervals; NULL without memory. */
-struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows, size_t cols,
-			  bool intervals);
+struct matrix *matrix_add(struct matrices *s, const char *title, size_t rows,
+			  size_t cols, bool intervals);
 /* Its names, which are copied; named [n] begins as NULL. */
-void matrix_name(struct matrices *s, char ***names, size_t n, size_t i, const char *name);
+void matrix_name(struct matrices *s, char ***names, size_t n, size_t i,
+		 const char *name);
 /* Write g's script; SYC_EINVAL when no cell has a number. */
 int matrix_draw(struct matrices *s, struct gp *g, struct syc_err *err);
 void matrix_free(struct matrices *s);

@@ -21,14 +21,17 @@ struct args {
 enum { N_KINDS = 15 };
 
 static const char *const kind_names[N_KINDS + 1] = {
-	"auto", "agree",  "auc", "best",      "calibration", "confound", "diff",   "fidelity",
-	"heat", "points", "roc", "stability", "sweep",	     "transfer", "vector", NULL,
+	"auto",	 "agree",    "auc",    "best",	 "calibration", "confound",
+	"diff",	 "fidelity", "heat",   "points", "roc",		"stability",
+	"sweep", "transfer", "vector", NULL,
 };
 
 static plotter *const kinds[N_KINDS] = {
-	NULL,	       plot_agree,     plot_auc,      plot_best,     plot_calibration,
-	plot_confound, plot_diff,      plot_fidelity, plot_heat,     plot_points,
-	plot_roc,      plot_stability, plot_sweep,    plot_transfer, plot_vector,
+	NULL,	     plot_agree,       plot_auc,
+	plot_best,   plot_calibration, plot_confound,
+	plot_diff,   plot_fidelity,    plot_heat,
+	plot_points, plot_roc,	       plot_stability,
+	plot_sweep,  plot_transfer,    plot_vector,
 };
 
 /* What is drawn of a kind of document when nothing is asked for. */
@@ -48,15 +51,18 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 	const struct doc *first = &d->doc[0];
 
 	if (first->kind == DOC_ROW)
-		fail(err, SYC_EINVAL, "%s has rows: choose --kind=points or --kind=roc",
+		fail(err, SYC_EINVAL,
+		     "%s has rows: choose --kind=points or --kind=roc",
 		     first->path ? first->path : "standard input");
 	else if (first->kind == DOC_OTHER)
 		fail(err, SYC_EFORMAT, "%s: not what %s writes",
-		     first->path ? first->path : "standard input", doc_made_by(DOC_OTHER));
+		     first->path ? first->path : "standard input",
+		     doc_made_by(DOC_OTHER));
 	return by[first->kind];
 }
 
-static void set_size(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_size(const struct tool *t, const struct opt *o, void *at,
+		     char *arg)
 {
 	struct gp *g = at;
 	char *end;
@@ -130,8 +136,9 @@ bool plot_wants_layer(const struct plot *p, double layer)
 	return p->layers.n == 0;
 }
 
-int plot_choose_layers(const struct plot *p, const uint32_t *layer, size_t n_layers, size_t **out,
-		       size_t *n, struct syc_err *err)
+int plot_choose_layers(const struct plot *p, const uint32_t *layer,
+		       size_t n_layers, size_t **out, size_t *n,
+		       struct syc_err *err)
 {
 	size_t *at = calloc(n_layers + p->layers.n + 1, sizeof(*at));
 
@@ -145,7 +152,8 @@ int plot_choose_layers(const struct plot *p, const uint32_t *layer, size_t n_lay
 		while (k < n_layers && layer[k] != p->layers.v[i])
 			k++;
 		if (k == n_layers)
-			return fail(err, SYC_EINVAL, "there is nothing of layer %" PRIu32,
+			return fail(err, SYC_EINVAL,
+				    "there is nothing of layer %" PRIu32,
 				    p->layers.v[i]);
 		at[(*n)++] = k;
 	}

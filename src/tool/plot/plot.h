@@ -50,7 +50,8 @@ const json_t *plot_farthest(const struct plot *p, const json_t *layers);
  * by default at most six from the first to the last.  (*out) [*n] is to be
  * freed.
  */
-int plot_choose_layers(const struct plot *p, const uint32_t *layer, size_t n_layers, size_t **out,
-		       size_t *n, struct syc_err *err);
+int plot_choose_layers(const struct plot *p, const uint32_t *layer,
+		       size_t n_layers, size_t **out, size_t *n,
+		       struct syc_err *err);
 
 #endif

@@ -32,7 +32,8 @@ static void list_sets(const struct syc_scores *s, char *out, size_t size)
 }
 
 /* The one set that was asked for, or NULL. */
-static const struct syc_scores_set *choose_set(const struct plot *p, const struct syc_scores *s,
+static const struct syc_scores_set *choose_set(const struct plot *p,
+					       const struct syc_scores *s,
 					       struct syc_err *err)
 {
 	const struct syc_scores_set *found = NULL;
@@ -52,11 +53,11 @@ static const struct syc_scores_set *choose_set(const struct plot *p, const struc
 		fail(err, SYC_EINVAL,
 		     s->n_rows ? "no row has a score" : "no rows");
 	else if (n == 0)
-		fail(err, SYC_EINVAL, "no such vector and position; there is %s",
-		     there);
+		fail(err, SYC_EINVAL,
+		     "no such vector and position; there is %s", there);
 	else
-		fail(err, SYC_EINVAL, "choose one with --vector and --position: %s",
-		     there);
+		fail(err, SYC_EINVAL,
+		     "choose one with --vector and --position: %s", there);
 	return NULL;
 }
 
@@ -165,9 +166,10 @@ static void add_plot(struct gp *g, size_t panel, size_t n)
 }
 
 /* Both arrays have room for the set's rows. */
-static int add_panel(struct gp *g, const struct plot *p, const struct syc_scores *s,
-		     const struct syc_scores_set *t, size_t at, size_t panel,
-		     double *x, struct dot *d, struct syc_err *err)
+static int add_panel(struct gp *g, const struct plot *p,
+		     const struct syc_scores *s, const struct syc_scores_set *t,
+		     size_t at, size_t panel, double *x, struct dot *d,
+		     struct syc_err *err)
 {
 	double lo = INFINITY, hi = -INFINITY;
 	struct syc_auc a;
@@ -216,13 +218,15 @@ static void add_legend(struct gp *g)
 }
 
 static int draw(const struct plot *p, const struct syc_scores *s,
-		const struct syc_scores_set *t, struct gp *g, struct syc_err *err)
+		const struct syc_scores_set *t, struct gp *g,
+		struct syc_err *err)
 {
 	double *x = calloc(t->n + 1, sizeof(*x));
 	struct dot *d = calloc(t->n + 1, sizeof(*d));
 	size_t *at = NULL, n = 0;
-	int ret = x && d ? plot_choose_layers(p, s->layer, s->n_layers, &at, &n, err)
-			 : fail_nomem(err);
+	int ret = x && d ? plot_choose_layers(p, s->layer, s->n_layers, &at, &n,
+					      err) :
+			   fail_nomem(err);
 
 	if (ret == 0) {
 		g->n_panels = (unsigned)n;

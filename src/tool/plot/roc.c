@@ -30,14 +30,15 @@ struct scored {
 
 static int falling(const void *a, const void *b)
 {
-	const double x = ((const struct scored *)a)->x, y = ((const struct scored *)b)->x;
+	const double x = ((const struct scored *)a)->x,
+		     y = ((const struct scored *)b)->x;
 
 	return (x < y) - (x > y);
 }
 
 /* The corners: a tie is a slope; a run of one class ends at its end. */
-static void add_corners(struct chart *c, size_t panel, size_t curve, struct scored *r, size_t n,
-			size_t pos)
+static void add_corners(struct chart *c, size_t panel, size_t curve,
+			struct scored *r, size_t n, size_t pos)
 {
 	size_t tp = 0, fp = 0;
 	int before = -1;	/* the class of the step before; 2: both */
@@ -53,7 +54,8 @@ static void add_corners(struct chart *c, size_t panel, size_t curve, struct scor
 		}
 		now = up && over ? 2 : up > 0;
 		if (now != before || now == 2)
-			chart_add(c, panel, curve, (double)fp / (double)(n - pos),
+			chart_add(c, panel, curve,
+				  (double)fp / (double)(n - pos),
 				  (double)tp / (double)pos, NAN, NAN);
 		before = now;
 		tp += up;
@@ -63,8 +65,9 @@ static void add_corners(struct chart *c, size_t panel, size_t curve, struct scor
 }
 
 /* With one curve to a panel, the title gives its area. */
-static int add_layer(struct roc_plot *a, const struct syc_scores_set *t, size_t at, bool alone,
-		     double *x, struct scored *r, struct syc_err *err)
+static int add_layer(struct roc_plot *a, const struct syc_scores_set *t,
+		     size_t at, bool alone, double *x, struct scored *r,
+		     struct syc_err *err)
 {
 	const uint32_t layer = a->s->layer[at];
 	size_t n = 0, pos = 0, panel;
@@ -83,15 +86,18 @@ static int add_layer(struct roc_plot *a, const struct syc_scores_set *t, size_t 
 	}
 	if (alone)
 		panel = chart_panel(&a->chart, &x_axis, &y_axis,
-				    "layer %" PRIu32 ": AUC %.2f [%.2f, %.2f], n = %zu", layer,
-				    auc.auc, auc.lo, auc.hi, n);
+				    "layer %" PRIu32
+				    ": AUC %.2f [%.2f, %.2f], n = %zu",
+				    layer, auc.auc, auc.lo, auc.hi, n);
 	else
-		panel = chart_panel(&a->chart, &x_axis, &y_axis, "layer %" PRIu32, layer);
+		panel = chart_panel(&a->chart, &x_axis, &y_axis,
+				    "layer %" PRIu32, layer);
 	if (!a->chart.bad)
 		a->chart.panel[panel].diagonal = true;
 	add_corners(&a->chart, panel,
-		    chart_curve(&a->chart, CHART_LINE, "%s, %s", t->vector, t->position), r, n,
-		    pos);
+		    chart_curve(&a->chart, CHART_LINE, "%s, %s", t->vector,
+				t->position),
+		    r, n, pos);
 	return 0;
 }
 
@@ -104,7 +110,8 @@ static int fill(struct roc_plot *a, struct syc_err *err)
 
 	for (size_t i = 0; i < a->s->n_sets; i++) {
 		most = a->s->set[i].n > most ? a->s->set[i].n : most;
-		n_sets += plot_wants(a->p, a->s->set[i].vector, a->s->set[i].position);
+		n_sets += plot_wants(a->p, a->s->set[i].vector,
+				     a->s->set[i].position);
 	}
 	x = calloc(most + 1, sizeof(*x));
 	r = calloc(most + 1, sizeof(*r));
@@ -112,8 +119,10 @@ static int fill(struct roc_plot *a, struct syc_err *err)
 		ret = fail_nomem(err);
 	for (size_t k = 0; k < a->n_at && ret == 0; k++)
 		for (size_t i = 0; i < a->s->n_sets && ret == 0; i++)
-			if (plot_wants(a->p, a->s->set[i].vector, a->s->set[i].position))
-				ret = add_layer(a, &a->s->set[i], a->at[k], n_sets == 1, x, r, err);
+			if (plot_wants(a->p, a->s->set[i].vector,
+				       a->s->set[i].position))
+				ret = add_layer(a, &a->s->set[i], a->at[k],
+						n_sets == 1, x, r, err);
 	free(x);
 	free(r);
 	return ret;
@@ -130,9 +139,11 @@ int plot_roc(const struct plot *p, struct gp *g, struct syc_err *err)
 
 	a.s = s;
 	if (ret == 0 && !s->n_sets)
-		ret = fail(err, SYC_EINVAL, s->n_rows ? "no row has a score" : "no rows");
+		ret = fail(err, SYC_EINVAL,
+			   s->n_rows ? "no row has a score" : "no rows");
 	if (ret == 0)
-		ret = plot_choose_layers(p, s->layer, s->n_layers, &a.at, &a.n_at, err);
+		ret = plot_choose_layers(p, s->layer, s->n_layers, &a.at,
+					 &a.n_at, err);
 	if (ret == 0)
 		ret = fill(&a, err);
 	if (ret == 0)

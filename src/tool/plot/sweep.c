@@ -47,7 +47,8 @@ static struct effect effect_of(const struct sweep_plot *a, const json_t *s)
 static const char *label_of(const struct sweep_plot *a)
 {
 	static const char *const label[] = {
-		[OF_MATCH] = "P(match)", [OF_CHOSEN] = "share choosing the match",
+		[OF_MATCH] = "P(match)",
+		[OF_CHOSEN] = "share choosing the match",
 		[OF_CONTROL] = "P(match), control",
 	};
 
@@ -57,7 +58,8 @@ static const char *label_of(const struct sweep_plot *a)
 static bool wants(const struct sweep_plot *a, const json_t *s)
 {
 	return plot_wants_layer(a->p, doc_number(s, "layer")) &&
-		(!a->p->vector || strcmp(a->p->vector, doc_text(s, "vector")) == 0);
+	       (!a->p->vector ||
+		strcmp(a->p->vector, doc_text(s, "vector")) == 0);
 }
 
 /* Whether the layer has a curve where layers are curves; several at once have. */
@@ -98,12 +100,14 @@ static size_t panel_of(struct sweep_plot *a, const json_t *s)
 	const struct chart_axis up = { .label = label_of(a), .has_rule = true, .rule = a->base };
 
 	if (a->against == AGAINST_KL)
-		return chart_panel(&a->chart, &across, &up, "%s, %s %s", doc_text(s, "vector"),
-				   layer_word(s), doc_text(s, "layers"));
+		return chart_panel(&a->chart, &across, &up, "%s, %s %s",
+				   doc_text(s, "vector"), layer_word(s),
+				   doc_text(s, "layers"));
 	if (a->against == AGAINST_SCALE)
-		return chart_panel(&a->chart, &across, &up, "%s, %s", doc_text(s, "vector"),
-				   doc_text(s, "op"));
-	return chart_panel(&a->chart, &across, &up, "%s", doc_text(s, "vector"));
+		return chart_panel(&a->chart, &across, &up, "%s, %s",
+				   doc_text(s, "vector"), doc_text(s, "op"));
+	return chart_panel(&a->chart, &across, &up, "%s",
+			   doc_text(s, "vector"));
 }
 
 static size_t curve_of(struct sweep_plot *a, const json_t *s, bool at_kl)
@@ -111,10 +115,13 @@ static size_t curve_of(struct sweep_plot *a, const json_t *s, bool at_kl)
 	if (is(s, "random"))
 		return chart_curve(&a->chart, CHART_HOLLOW, "random");
 	if (a->against == AGAINST_SCALE)
-		return chart_curve(&a->chart, 0, "%s %s", layer_word(s), doc_text(s, "layers"));
+		return chart_curve(&a->chart, 0, "%s %s", layer_word(s),
+				   doc_text(s, "layers"));
 	if (a->against == AGAINST_KL || at_kl)
-		return chart_curve(&a->chart, 0, "%s%s", doc_text(s, "op"), sign_of(s));
-	return chart_curve(&a->chart, 0, "%s %g", doc_text(s, "op"), doc_number(s, "scale"));
+		return chart_curve(&a->chart, 0, "%s%s", doc_text(s, "op"),
+				   sign_of(s));
+	return chart_curve(&a->chart, 0, "%s %g", doc_text(s, "op"),
+			   doc_number(s, "scale"));
 }
 
 static double x_of(const struct sweep_plot *a, const json_t *s)
@@ -125,11 +132,13 @@ static double x_of(const struct sweep_plot *a, const json_t *s)
 }
 
 /* A system message has neither scale nor layer: a level across the panel. */
-static void add_level(struct sweep_plot *a, size_t panel, const json_t *s, double lo, double hi)
+static void add_level(struct sweep_plot *a, size_t panel, const json_t *s,
+		      double lo, double hi)
 {
 	const struct effect e = effect_of(a, s);
 	const size_t curve = chart_curve(&a->chart, CHART_HOLLOW | CHART_LINE,
-					 "\xe2\x80\x9c%s\xe2\x80\x9d", doc_text(s, "system"));
+					 "\xe2\x80\x9c%s\xe2\x80\x9d",
+					 doc_text(s, "system"));
 
 	chart_add(&a->chart, panel, curve, lo, e.value, NAN, NAN);
 	chart_add(&a->chart, panel, curve, hi, e.value, NAN, NAN);
@@ -149,10 +158,10 @@ static void add_prompts(struct sweep_plot *a)
 
 			if (a->against == AGAINST_KL) {
 				chart_add(&a->chart, k,
-					  chart_curve(&a->chart, CHART_HOLLOW,
-						      "\xe2\x80\x9c%s\xe2\x80\x9d",
-						      doc_text(s, "system")),
-					  x_of(a, s), e.value, e.lo, e.hi);
+					chart_curve(&a->chart, CHART_HOLLOW,
+						"\xe2\x80\x9c%s\xe2\x80\x9d",
+						doc_text(s, "system")),
+					x_of(a, s), e.value, e.lo, e.hi);
 				continue;
 			}
 			for (size_t j = 0; j < n_points; j++) {
@@ -179,8 +188,9 @@ static void add_settings(struct sweep_plot *a, bool at_kl)
 			    (a->against == AGAINST_SCALE && !is_curve(a, doc_number(s, "layer"))) ||
 			    (a->against == AGAINST_LAYER && isnan(doc_number(s, "layer"))))
 				continue;
-			chart_add(&a->chart, panel_of(a, s), curve_of(a, s, at_kl), x_of(a, s),
-				  e.value, e.lo, e.hi);
+			chart_add(&a->chart, panel_of(a, s),
+				  curve_of(a, s, at_kl), x_of(a, s), e.value,
+				  e.lo, e.hi);
 		}
 	}
 }
@@ -196,7 +206,8 @@ static double layer_of(const json_t *s)
 /* By the size of the scale along KL, by scale else, then by layer. */
 static int rising(const void *x, const void *y)
 {
-	const json_t *s = *(const json_t *const *)x, *t = *(const json_t *const *)y;
+	const json_t *s = *(const json_t *const *)x,
+		     *t = *(const json_t *const *)y;
 	const double d = doc_number(s, "scale") - doc_number(t, "scale");
 	const double l = layer_of(s) - layer_of(t);
 
@@ -207,8 +218,10 @@ static int rising(const void *x, const void *y)
 
 static int by_size(const void *x, const void *y)
 {
-	const json_t *s = *(const json_t *const *)x, *t = *(const json_t *const *)y;
-	const double d = fabs(doc_number(s, "scale")) - fabs(doc_number(t, "scale"));
+	const json_t *s = *(const json_t *const *)x,
+		     *t = *(const json_t *const *)y;
+	const double d = fabs(doc_number(s, "scale")) -
+			 fabs(doc_number(t, "scale"));
 
 	if (d != 0 && !isnan(d))
 		return d > 0 ? 1 : -1;
@@ -217,7 +230,8 @@ static int by_size(const void *x, const void *y)
 
 static int by_layer(const void *x, const void *y)
 {
-	const json_t *s = *(const json_t *const *)x, *t = *(const json_t *const *)y;
+	const json_t *s = *(const json_t *const *)x,
+		     *t = *(const json_t *const *)y;
 	const double l = layer_of(s) - layer_of(t);
 
 	return l > 0 ? 1 : l < 0 ? -1 : rising(x, y);
@@ -267,15 +281,16 @@ static int fill(struct sweep_plot *a, const json_t *doc, struct syc_err *err)
 	a->list = json_object_get(doc, "settings");
 	a->n = json_array_size(a->list);
 	a->kl = strcmp(doc_text(doc, "kl_on"), "text") == 0 ? "text_kl" : "kl";
-	a->against = a->p->against != AGAINST_AUTO ? a->p->against
-		     : at_kl			   ? AGAINST_LAYER
-						   : AGAINST_KL;
+	a->against = at_kl ? AGAINST_LAYER : AGAINST_KL;
+	if (a->p->against != AGAINST_AUTO)
+		a->against = a->p->against;
 	a->base = NAN;
 	json_array_foreach(a->list, i, s)
 		if (is(s, "none"))
 			a->base = effect_of(a, s).value;
 	if (isnan(a->base))
-		return fail(err, SYC_EINVAL, "the sweep does not say this of the model as it is");
+		return fail(err, SYC_EINVAL,
+			"the sweep does not say this of the model as it is");
 	ret = survey(a, err);
 	if (ret == 0) {
 		add_settings(a, at_kl);
@@ -291,7 +306,8 @@ int plot_sweep(const struct plot *p, struct gp *g, struct syc_err *err)
 	int ret = docs_are(&p->docs, DOC_SWEEP, err);
 
 	if (ret == 0 && p->docs.n > 1)
-		ret = fail(err, SYC_EINVAL, "--kind=sweep draws one report, not %zu", p->docs.n);
+		ret = fail(err, SYC_EINVAL,
+			   "--kind=sweep draws one report, not %zu", p->docs.n);
 	if (ret == 0)
 		ret = fill(&a, p->docs.doc[0].json, err);
 	if (ret == 0)

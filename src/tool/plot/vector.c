@@ -25,15 +25,17 @@ static const char *base_of(const char *path)
 }
 
 /* A list with a number per layer. */
-static void add_list(struct chart *c, const struct plot *p, size_t panel, size_t curve,
-		     const json_t *list)
+static void add_list(struct chart *c, const struct plot *p, size_t panel,
+		     size_t curve, const json_t *list)
 {
 	const json_t *v;
 	size_t i;
 
-	json_array_foreach(list, i, v) if (plot_wants_layer(p, (double)i))
-		chart_add(c, panel, curve, (double)i,
-			  json_is_number(v) ? json_number_value(v) : NAN, NAN, NAN);
+	json_array_foreach(list, i, v)
+		if (plot_wants_layer(p, (double)i))
+			chart_add(c, panel, curve, (double)i,
+				json_is_number(v) ? json_number_value(v) : NAN,
+				NAN, NAN);
 }
 
 int plot_vector(const struct plot *p, struct gp *g, struct syc_err *err)
@@ -54,19 +56,22 @@ int plot_vector(const struct plot *p, struct gp *g, struct syc_err *err)
 		 "Pairs on the wrong side",
 		 {.label = "share", .lo = -0.03, .hi = 1.03, .has_rule = true, .rule = 0.5}},
 	};
-	struct chart c = { .xlabel = p->xlabel, .nothing = "no vector of that name has figures" };
+	struct chart c = { .xlabel = p->xlabel,
+			   .nothing = "no vector of that name has figures" };
 	int ret = docs_are(&p->docs, DOC_VECTOR, err);
 
 	for (size_t k = 0; k < sizeof(of) / sizeof(of[0]); k++) {
 		for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
 			const json_t *o = p->docs.doc[d].json,
 				     *list = json_object_get(o, of[k].key);
-			const char *name = *doc_text(o, "name") ? doc_text(o, "name")
-								: base_of(doc_text(o, "file"));
+			const char *name = *doc_text(o, "name") ?
+				doc_text(o, "name") : base_of(doc_text(o, "file"));
 
-			if (json_array_size(list) && (!p->vector || strcmp(p->vector, name) == 0))
+			if (json_array_size(list) &&
+			    (!p->vector || strcmp(p->vector, name) == 0))
 				add_list(&c, p,
-					 chart_panel(&c, &layers_axis, &of[k].y, "%s", of[k].title),
+					 chart_panel(&c, &layers_axis, &of[k].y,
+						     "%s", of[k].title),
 					 chart_curve(&c, 0, "%s", name), list);
 		}
 	}
@@ -76,9 +81,11 @@ int plot_vector(const struct plot *p, struct gp *g, struct syc_err *err)
 /* A line of syc-vec stability: over layers, but for the number of pairs. */
 static void add_line(struct chart *c, const json_t *o)
 {
-	static const struct chart_axis y = { .label = "cosine (95 % of draws)" },
+	static const struct chart_axis
+		y = { .label = "cosine (95 % of draws)" },
 		pairs = { .label = "pairs", .log = true, .own = true };
-	const char *what = doc_text(o, "what"), *setting = doc_text(o, "setting");
+	const char *what = doc_text(o, "what"),
+		   *setting = doc_text(o, "setting");
 	const double layer = doc_number(o, "layer"), lo = doc_number(o, "lo"),
 		     hi = doc_number(o, "hi");
 	const double v = doc_number(o, "cosine"), n = doc_number(o, "pairs");
@@ -90,7 +97,8 @@ static void add_line(struct chart *c, const json_t *o)
 				      setting),
 			  layer, v, lo, hi);
 	else if (strcmp(what, "number") == 0)
-		chart_add(c, chart_panel(c, &pairs, &y, "Fewer pairs, with all"),
+		chart_add(c,
+			  chart_panel(c, &pairs, &y, "Fewer pairs, with all"),
 			  chart_curve(c, 0, "layer %.0f", layer), n, v, lo, hi);
 	else if (strcmp(what, "subset") == 0)
 		chart_add(c, chart_panel(c, &layers_axis, &y, "A group of pairs, with the others"),
@@ -108,7 +116,8 @@ static void cosine_axes(struct chart *c)
 
 		for (size_t i = 0; i < c->n_points; i++)
 			if (c->point[i].panel == k)
-				lo = fmin(lo, fmin(c->point[i].y, c->point[i].lo));
+				lo = fmin(lo,
+					  fmin(c->point[i].y, c->point[i].lo));
 		lo = floor(lo * 10) / 10;
 		c->panel[k].y.lo = lo - 0.02 * (1 - lo);
 		c->panel[k].y.hi = 1 + 0.02 * (1 - lo);
@@ -137,14 +146,16 @@ int plot_stability(const struct plot *p, struct gp *g, struct syc_err *err)
 		const double layer = doc_number(o, "layer");
 
 		if (plot_wants_layer(p, layer) &&
-		    (strcmp(doc_text(o, "what"), "number") != 0 || few(p, layer)))
+		    (strcmp(doc_text(o, "what"), "number") != 0 ||
+		     few(p, layer)))
 			add_line(&c, o);
 	}
 	cosine_axes(&c);
 	return finish(&c, ret, g, err);
 }
 
-static void add_layer(struct chart *c, const json_t *doc, const char *name, const json_t *l)
+static void add_layer(struct chart *c, const json_t *doc, const char *name,
+		      const json_t *l)
 {
 	static const struct chart_axis cosine = { .label = "1 \xe2\x88\x92 cosine", .log = true },
 		error = { .label = "relative error", .log = true },
@@ -155,7 +166,9 @@ static void add_layer(struct chart *c, const json_t *doc, const char *name, cons
 
 	chart_add(c, chart_panel(c, &layers_axis, &cosine, "Angle: 1 \xe2\x88\x92 cosine"),
 		  chart_curve(c, 0, "%s", name), x, 1 - doc_number(l, "cosine"), NAN, NAN);
-	chart_add(c, chart_panel(c, &layers_axis, &cosine, "Angle: 1 \xe2\x88\x92 cosine"),
+	chart_add(c,
+		  chart_panel(c, &layers_axis, &cosine,
+			      "Angle: 1 \xe2\x88\x92 cosine"),
 		  chart_curve(c, CHART_HOLLOW, "%s, worst token", name), x,
 		  1 - doc_number(l, "least_cosine"), NAN, NAN);
 	chart_add(c, chart_panel(c, &layers_axis, &error, "Error of the activations"),
@@ -179,15 +192,16 @@ int plot_fidelity(const struct plot *p, struct gp *g, struct syc_err *err)
 	int ret = docs_are(&p->docs, DOC_FIDELITY, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
-		const json_t *doc = p->docs.doc[d].json, *layers = json_object_get(doc, "layers"),
-			     *l;
+		const json_t *doc = p->docs.doc[d].json,
+			     *layers = json_object_get(doc, "layers"), *l;
 		const char *file = base_of(doc_text(doc, "file")),
 			   *compute = doc_text(doc, "compute");
 		char name[64];
 		size_t i;
 
-		snprintf(name, sizeof(name), "%.48s%s%.12s", p->docs.n > 1 ? file : "",
-			 p->docs.n > 1 ? ", " : "", compute);
+		snprintf(name, sizeof(name), "%.48s%s%.12s",
+			 p->docs.n > 1 ? file : "", p->docs.n > 1 ? ", " : "",
+			 compute);
 		json_array_foreach(layers, i, l)
 			if (plot_wants_layer(p, doc_number(l, "layer")))
 				add_layer(&c, doc, name, l);

@@ -14,8 +14,9 @@
 extern char **environ;
 
 /* -o PICTURE KIND OPTIONS -- PATHS, for posix_spawn(); NULL without memory. */
-static char **arguments(const char *picture, const char *kind, const char *const *options,
-			const char *const *paths, size_t n)
+static char **arguments(const char *picture, const char *kind,
+			const char *const *options, const char *const *paths,
+			size_t n)
 {
 	size_t n_options = 0, k = 0;
 	const char **argv;
@@ -49,13 +50,16 @@ static int run(char **argv, const char *path, struct syc_err *err)
 		return fail(err, SYC_EIO, "syc-plot: %s", strerror(e));
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return fail(err, SYC_EIO, "syc-plot: %s", strerror(errno));
+			return fail(err, SYC_EIO, "syc-plot: %s",
+				    strerror(errno));
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return fail(err, SYC_EUNSUPP, "%s: syc-plot did not draw it", path);
+		return fail(err, SYC_EUNSUPP, "%s: syc-plot did not draw it",
+			    path);
 	return 0;
 }
 
-static int read_back(struct syc_buf *svg, const char *picture, struct syc_err *err)
+static int read_back(struct syc_buf *svg, const char *picture,
+		     struct syc_err *err)
 {
 	FILE *f = fopen(picture, "r");
 	char part[4096];
@@ -69,14 +73,16 @@ static int read_back(struct syc_buf *svg, const char *picture, struct syc_err *e
 	return svg->failed ? fail_nomem(err) : 0;
 }
 
-static int draw(struct syc_buf *svg, const char *kind, const char *const *options,
-		const char *const *paths, size_t n, struct syc_err *err)
+static int draw(struct syc_buf *svg, const char *kind,
+		const char *const *options, const char *const *paths, size_t n,
+		struct syc_err *err)
 {
 	const char *tmp = getenv("TMPDIR");
 	char *folder = NULL, *picture = NULL, **argv = NULL;
 	int ret;
 
-	if (asprintf(&folder, "%s/syc-report-XXXXXX", tmp && *tmp ? tmp : "/tmp") < 0)
+	if (asprintf(&folder, "%s/syc-report-XXXXXX",
+		     tmp && *tmp ? tmp : "/tmp") < 0)
 		return fail_nomem(err);
 	if (!mkdtemp(folder)) {
 		ret = fail(err, SYC_EIO, "%s: %s", folder, strerror(errno));
@@ -100,8 +106,9 @@ static int draw(struct syc_buf *svg, const char *kind, const char *const *option
 	return ret;
 }
 
-int report_plot(struct report *r, struct syc_buf *b, const char *kind, const char *const *options,
-		const char *const *paths, size_t n, const char *caption, struct syc_err *err)
+int report_plot(struct report *r, struct syc_buf *b, const char *kind,
+		const char *const *options, const char *const *paths, size_t n,
+		const char *caption, struct syc_err *err)
 {
 	struct report_file svg = { .path = paths[0], .caption = caption, .number = ++r->n_figures };
 	int ret = 0;

@@ -17,11 +17,12 @@ static bool any_fit_has(const json_t *doc, const char *key, bool in_layers)
 	const json_t *fits = json_object_get(doc, "fits"), *f;
 	size_t i;
 
-	json_array_foreach(
-		fits, i,
-		f) if (json_object_get(in_layers ? json_array_get(json_object_get(f, "layers"), 0)
-						 : f,
-				       key)) return true;
+	json_array_foreach(fits, i, f) {
+		const json_t *layers = json_object_get(f, "layers");
+
+		if (json_object_get(in_layers ? json_array_get(layers, 0) : f, key))
+			return true;
+	}
 	return false;
 }
 
@@ -48,19 +49,22 @@ static bool has_scales(const json_t *doc)
 
 	if (json_is_number(json_object_get(doc, "at_kl")))
 		return false;
-	json_array_foreach(list, i, s) json_array_foreach(
-		list, k, t) if (strcmp(doc_text(s, "kind"), "steer") == 0 &&
-				strcmp(doc_text(t, "kind"), "steer") == 0 &&
-				strcmp(doc_text(s, "op"), doc_text(t, "op")) == 0 &&
-				doc_number(s, "layer") == doc_number(t, "layer") &&
-				doc_number(s, "scale") < doc_number(t, "scale")) return true;
+	json_array_foreach(list, i, s)
+		json_array_foreach(list, k, t)
+			if (strcmp(doc_text(s, "kind"), "steer") == 0 &&
+			    strcmp(doc_text(t, "kind"), "steer") == 0 &&
+			    strcmp(doc_text(s, "op"), doc_text(t, "op")) == 0 &&
+			    doc_number(s, "layer") == doc_number(t, "layer") &&
+			    doc_number(s, "scale") < doc_number(t, "scale"))
+				return true;
 	return false;
 }
 
 static bool has_control(const json_t *doc)
 {
-	return json_object_get(json_array_get(json_object_get(doc, "settings"), 0), "control") !=
-	       NULL;
+	const json_t *settings = json_object_get(doc, "settings");
+
+	return json_object_get(json_array_get(settings, 0), "control") != NULL;
 }
 
 static const struct figure {
@@ -98,7 +102,8 @@ static const struct figure {
 enum { N_FIGURES = sizeof(figures) / sizeof(figures[0]) };
 
 /* Of files of one kind, those for which a figure has something. */
-static size_t gather(const struct figure *f, char *const *paths, size_t n, const char **out)
+static size_t gather(const struct figure *f, char *const *paths, size_t n,
+		     const char **out)
 {
 	size_t n_out = 0;
 
@@ -117,11 +122,13 @@ static size_t gather(const struct figure *f, char *const *paths, size_t n, const
 	return n_out;
 }
 
-static int add_figure(struct report *r, struct syc_buf *b, const struct figure *f,
-		      const char *const *paths, size_t n, const char *caption, struct syc_err *err)
+static int add_figure(struct report *r, struct syc_buf *b,
+		      const struct figure *f, const char *const *paths,
+		      size_t n, const char *caption, struct syc_err *err)
 {
 	const char *options[2] = { f->option, NULL };
-	char *kind = NULL, *said = NULL, *stem = n == 1 ? doc_stem(paths[0]) : NULL;
+	char *kind = NULL, *said = NULL,
+	     *stem = n == 1 ? doc_stem(paths[0]) : NULL;
 	const char *of = caption ? caption : stem;
 	int ret = 0;
 
@@ -139,8 +146,9 @@ static int add_figure(struct report *r, struct syc_buf *b, const struct figure *
 	return ret;
 }
 
-int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of, char *const *paths,
-		   size_t n, const char *caption, struct syc_err *err)
+int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of,
+		   char *const *paths, size_t n, const char *caption,
+		   struct syc_err *err)
 {
 	const char **in = calloc(n + 1, sizeof(*in));
 	int ret = in ? 0 : fail_nomem(err);

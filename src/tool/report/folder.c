@@ -61,10 +61,12 @@ static enum doc_kind first_kind(const char *path)
 {
 	enum doc_kind kind = DOC_OTHER;
 	FILE *f = fopen(path, "r");
-	json_t *o =
-		f ? json_loadf(f, JSON_DISABLE_EOF_CHECK | JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL,
-			       NULL)
-		  : NULL;
+	json_t *o = f ? json_loadf(f,
+				   JSON_DISABLE_EOF_CHECK |
+					   JSON_DECODE_INT_AS_REAL |
+					   JSON_ALLOW_NUL,
+				   NULL) :
+			NULL;
 
 	if (o && old_names_doc(o))
 		kind = doc_kind_of(o);
@@ -74,7 +76,8 @@ static enum doc_kind first_kind(const char *path)
 	return kind;
 }
 
-static int add_entry(struct folder *f, const char *folder, const char *name, struct syc_err *err)
+static int add_entry(struct folder *f, const char *folder, const char *name,
+		     struct syc_err *err)
 {
 	struct entry *more;
 	struct entry e = { .table = ends(name, ".tsv") };
@@ -83,7 +86,8 @@ static int add_entry(struct folder *f, const char *folder, const char *name, str
 	if (name[0] == '.' || (!e.table && !rows && !ends(name, ".json")))
 		return 0;
 	if (f->n == MAX_FILES)
-		return fail(err, SYC_EINVAL, "%s: more than %d files", folder, MAX_FILES);
+		return fail(err, SYC_EINVAL, "%s: more than %d files", folder,
+			    MAX_FILES);
 	if (asprintf(&e.path, "%s/%s", folder, name) < 0)
 		return fail_nomem(err);
 	e.kind = e.table ? DOC_OTHER : first_kind(e.path);
@@ -103,7 +107,8 @@ static int add_entry(struct folder *f, const char *folder, const char *name, str
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct entry *)a)->path, ((const struct entry *)b)->path);
+	return strcmp(((const struct entry *)a)->path,
+		      ((const struct entry *)b)->path);
 }
 
 static int scan(struct folder *f, const char *path, struct syc_err *err)
@@ -133,7 +138,8 @@ static size_t count(const struct folder *f, enum doc_kind kind)
 	return n;
 }
 
-static struct report_item *add(struct folder *f, enum report_kind kind, const char *text)
+static struct report_item *add(struct folder *f, enum report_kind kind,
+			       const char *text)
 {
 	struct report_item *i = report_add(f->out, kind);
 
@@ -145,7 +151,8 @@ static struct report_item *add(struct folder *f, enum report_kind kind, const ch
 
 static void add_path(struct folder *f, struct report_item *i, const char *path)
 {
-	char **more = i ? realloc(i->paths, (i->n_paths + 1) * sizeof(*more)) : NULL;
+	char **more = i ? realloc(i->paths, (i->n_paths + 1) * sizeof(*more)) :
+			  NULL;
 	char *copy = more ? strdup(path) : NULL;
 
 	if (more)
@@ -156,7 +163,8 @@ static void add_path(struct folder *f, struct report_item *i, const char *path)
 }
 
 /* An item of all files of a kind. */
-static struct report_item *add_all(struct folder *f, enum report_kind how, enum doc_kind kind)
+static struct report_item *add_all(struct folder *f, enum report_kind how,
+				   enum doc_kind kind)
 {
 	struct report_item *i = add(f, how, NULL);
 
@@ -181,7 +189,8 @@ static void add_tables(struct folder *f, enum doc_kind kind, bool tsv)
 	for (size_t k = 0; k < f->n; k++) {
 		struct report_item *i;
 
-		if (f->entry[k].table != tsv || (!tsv && f->entry[k].kind != kind))
+		if (f->entry[k].table != tsv ||
+		    (!tsv && f->entry[k].kind != kind))
 			continue;
 		i = add(f, REPORT_TABLE, NULL);
 		add_path(f, i, f->entry[k].path);
@@ -204,8 +213,9 @@ static void add_scores(struct folder *f)
 			const size_t n = strlen(f->entry[j].path);
 
 			if (f->entry[j].kind == DOC_FIT && !i->fit &&
-			    strncmp(f->entry[j].path, f->entry[k].path, n) == 0 &&
-			    strcmp(f->entry[k].path + n, "l") == 0)
+				strncmp(f->entry[j].path, f->entry[k].path,
+					n) == 0 &&
+				strcmp(f->entry[k].path + n, "l") == 0)
 				i->fit = strdup(f->entry[j].path);
 		}
 	}
@@ -218,8 +228,9 @@ static void add_answers(struct folder *f)
 	add(f, REPORT_SECTION, "How sycophantic is the model?");
 	if (count(f, DOC_ROW)) {
 		add(f, REPORT_TEXT,
-		    "The share of rows labeled sycophantic, of those that are decided, with "
-		    "its 95 % interval (Wilson's, as if rows were independent); and some of the rows.");
+		    "The share of rows labeled sycophantic, of those that are "
+		    "decided, with its 95 % interval (Wilson's, as if rows "
+		    "were independent); and some of the rows.");
 		add_all(f, REPORT_COUNTS, DOC_ROW);
 		for (size_t k = 0; k < f->n; k++) {
 			if (f->entry[k].kind == DOC_ROW && !f->entry[k].table) {
@@ -246,16 +257,18 @@ static void add_prediction(struct folder *f)
 		return;
 	add(f, REPORT_SECTION, "Do the vectors predict?");
 	add(f, REPORT_TEXT,
-	    "AUC is the chance that a row that is sycophantic scores above one that is not: 0.5 is "
-	    "chance, below 0.5 the vector points the other way. The best of many layers looks better than it is, "
-	    "unless it was chosen without the rows that test it.");
+	    "AUC is the chance that a row that is sycophantic scores above one "
+	    "that is not: 0.5 is chance, below 0.5 the vector points the other "
+	    "way. The best of many layers looks better than it is, unless it "
+	    "was chosen without the rows that test it.");
 	add_all(f, REPORT_FIGURES, DOC_FIT);
 	add_scores(f);
 	add_tables(f, DOC_FIT, false);
 }
 
 /* A section of one kind, if there is any of it. */
-static void add_kind(struct folder *f, enum doc_kind kind, const char *title, const char *text)
+static void add_kind(struct folder *f, enum doc_kind kind, const char *title,
+		     const char *text)
 {
 	if (!count(f, kind))
 		return;
@@ -267,13 +280,16 @@ static void add_kind(struct folder *f, enum doc_kind kind, const char *title, co
 	add_tables(f, kind, false);
 }
 
-int report_folder(struct report_items *out, const char *path, struct syc_err *err)
+int report_folder(struct report_items *out, const char *path,
+		  struct syc_err *err)
 {
 	struct folder f = { .out = out };
 	int ret = scan(&f, path, err);
 
 	if (ret == 0 && !f.n)
-		ret = fail(err, SYC_EINVAL, "%s: there is nothing in it that a study writes", path);
+		ret = fail(err, SYC_EINVAL,
+			   "%s: there is nothing in it that a study writes",
+			   path);
 	if (ret == 0) {
 		add_answers(&f);
 		add_prediction(&f);
@@ -282,7 +298,8 @@ int report_folder(struct report_items *out, const char *path, struct syc_err *er
 		add_kind(&f, DOC_SWEEP, "Do they steer?",
 			 "A vector that predicts need not steer, and one that steers may "
 			 "damage the model: KL is what a setting costs in nats per token.");
-		if (count(&f, DOC_COSINES) || count(&f, DOC_STABILITY) || count(&f, DOC_VECTOR))
+		if (count(&f, DOC_COSINES) || count(&f, DOC_STABILITY) ||
+		    count(&f, DOC_VECTOR))
 			add(&f, REPORT_SECTION, "What are the vectors?");
 		add_kind(&f, DOC_VECTOR, NULL, NULL);
 		add_kind(&f, DOC_COSINES, NULL, NULL);

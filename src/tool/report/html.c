@@ -11,8 +11,9 @@
 /* What HTML does not allow as text at all. */
 static bool is_forbidden(int32_t c)
 {
-	return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || (c >= 0x7f && c < 0xa0) ||
-	       (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
+	return (c < ' ' && c != '\t' && c != '\n' && c != '\r') ||
+	       (c >= 0x7f && c < 0xa0) || (c >= 0xfdd0 && c <= 0xfdef) ||
+	       (c & 0xfffe) == 0xfffe;
 }
 
 static const char *escape(int32_t c)
@@ -31,8 +32,9 @@ void html_text(struct syc_buf *b, const char *s, size_t n)
 {
 	while (n) {
 		utf8proc_int32_t c;
-		utf8proc_ssize_t len =
-			utf8proc_iterate((const utf8proc_uint8_t *)s, (utf8proc_ssize_t)n, &c);
+		utf8proc_ssize_t
+			len = utf8proc_iterate((const utf8proc_uint8_t *)s,
+					       (utf8proc_ssize_t)n, &c);
 		const char *e = len > 0 ? escape(c) : NULL;
 
 		if (len <= 0 || is_forbidden(c))
@@ -68,7 +70,8 @@ void html_num(struct syc_buf *b, double x)
 	e = strstr(s, "e-");
 	if (e) {
 		/* A hyphen would be a place to break the line. */
-		syc_buf_add(b, s + (s[0] == '-'), (size_t)(e - s) + 1 - (s[0] == '-'));
+		syc_buf_add(b, s + (s[0] == '-'),
+			    (size_t)(e - s) + 1 - (s[0] == '-'));
 		syc_buf_puts(b, "\xe2\x88\x92");
 		syc_buf_puts(b, e + 2);
 	} else {
@@ -92,7 +95,8 @@ void html_table_end(struct syc_buf *b)
 	syc_buf_puts(b, "</table></div>\n");
 }
 
-int report_plain(struct syc_buf *b, const struct report_file *f, struct syc_err *err)
+int report_plain(struct syc_buf *b, const struct report_file *f,
+		 struct syc_err *err)
 {
 	(void)err;
 	syc_buf_puts(b, "<figure><pre>");
@@ -113,7 +117,8 @@ int report_plain(struct syc_buf *b, const struct report_file *f, struct syc_err 
 /* A field is a number when nothing but one is in it. */
 static bool is_number(const char *s, size_t n)
 {
-	return n && strspn(s, "+-.0123456789eE") >= n && strcspn(s, "0123456789") < n;
+	return n && strspn(s, "+-.0123456789eE") >= n &&
+	       strcspn(s, "0123456789") < n;
 }
 
 /* Numbers are rounded for the eye. */
@@ -152,7 +157,8 @@ static bool is_number_at(const char *s, size_t n, size_t k)
 }
 
 /* The head, above the line `below`, or another line; columns of numbers end alike. */
-static void tsv_line(struct syc_buf *b, const char *s, size_t n, const char *below, size_t n_below)
+static void tsv_line(struct syc_buf *b, const char *s, size_t n,
+		     const char *below, size_t n_below)
 {
 	const bool head = below != NULL;
 	size_t k = 0;
@@ -163,9 +169,8 @@ static void tsv_line(struct syc_buf *b, const char *s, size_t n, const char *bel
 		const size_t len = tab ? (size_t)(tab - s) - at : n - at;
 
 		syc_buf_printf(b, head ? "<th scope=\"col\"%s>" : "<td%s>",
-			       (head ? is_number_at(below, n_below, k++) : is_number(s + at, len))
-				       ? " class=\"n\""
-				       : "");
+			       (head ? is_number_at(below, n_below, k++) :
+				is_number(s + at, len)) ? " class=\"n\"" : "");
 		tsv_cell(b, s + at, len);
 		syc_buf_puts(b, head ? "</th>" : "</td>");
 		if (!tab)
@@ -184,13 +189,15 @@ static size_t line_length(const char *s, const char *end)
 	return n;
 }
 
-int report_tsv(struct syc_buf *b, const struct report_file *f, struct syc_err *err)
+int report_tsv(struct syc_buf *b, const struct report_file *f,
+	       struct syc_err *err)
 {
 	const char *s = f->data.data ? f->data.data : "";
 	bool head = true;
 
 	if (!f->data.len)
-		return fail(err, SYC_EFORMAT, "%s: the table is empty", f->path);
+		return fail(err, SYC_EFORMAT, "%s: the table is empty",
+			    f->path);
 	html_table_begin(b, f->caption);
 	for (const char *end = s + f->data.len; s < end; head = false) {
 		const char *nl = memchr(s, '\n', (size_t)(end - s));
@@ -199,7 +206,8 @@ int report_tsv(struct syc_buf *b, const struct report_file *f, struct syc_err *e
 		const char *below = s + n + (nl != NULL);
 
 		syc_buf_puts(b, head ? "<thead>" : "");
-		tsv_line(b, s, n && s[n - 1] == '\r' ? n - 1 : n, head ? below : NULL,
+		tsv_line(b, s, n && s[n - 1] == '\r' ? n - 1 : n,
+			 head ? below : NULL,
 			 head ? line_length(below, end) : 0);
 		syc_buf_puts(b, head ? "</thead><tbody>\n" : "");
 		s = below;

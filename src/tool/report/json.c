@@ -14,7 +14,8 @@
 #include "tool/common/old_names.h"
 #include "tool/report/report.h"
 
-enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_DEPTH = 8, MAX_MEMBERS = 256, WIDE = 11 };
+enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_MEMBERS = 256 };
+enum { MAX_DEPTH = 8, WIDE = 11 };
 
 /* How a member is called in a table; hidden ones are for other programs. */
 static const struct {
@@ -61,6 +62,11 @@ static bool is_table(const json_t *v)
 		if (!json_is_object(json_array_get(v, i)))
 			return false;
 	return json_array_size(v) > 0;
+}
+
+static size_t n_shown(const json_t *list, size_t most)
+{
+	return json_array_size(list) < most ? json_array_size(list) : most;
 }
 
 /* Underscores are for programs. */
@@ -132,9 +138,10 @@ static bool is_bound(const json_t *o, const char *bound)
 	/* Nothing of ours is as large, and this looks at each pair. */
 	if (json_object_size(o) > MAX_MEMBERS)
 		return false;
-	json_object_foreach((json_t *)o, key,
-			    v) if (get_bounds(o, key, lo, hi) &&
-				   (strcmp(lo, bound) == 0 || strcmp(hi, bound) == 0)) return true;
+	json_object_foreach((json_t *)o, key, v)
+		if (get_bounds(o, key, lo, hi) &&
+		    (strcmp(lo, bound) == 0 || strcmp(hi, bound) == 0))
+			return true;
 	return false;
 }
 
@@ -149,8 +156,8 @@ static void add_columns(struct columns *cs, const json_t *row, const char *insid
 
 		if (!inside && json_is_object(v) && name_of(key))
 			add_columns(cs, row, key);
-		if (cs->n == MAX_COLUMNS || !is_plain(v) || !name_of(key) || has(cs, inside, key) ||
-		    is_bound(o, key))
+		if (cs->n == MAX_COLUMNS || !is_plain(v) || !name_of(key) ||
+		    has(cs, inside, key) || is_bound(o, key))
 			continue;
 		*c = (struct column){ .inside = inside, .key = key, .name = name_of(key) };
 		get_bounds(o, key, c->lo, c->hi);
@@ -168,7 +175,7 @@ static const json_t *constant(const struct column *c, const json_t *list)
 {
 	const json_t *first = cell_of(c, json_array_get(list, 0));
 
-	for (size_t i = 1; i < json_array_size(list) && i < MAX_ROWS; i++) {
+	for (size_t i = 1; i < n_shown(list, MAX_ROWS); i++) {
 		const json_t *v = cell_of(c, json_array_get(list, i));
 
 		if ((v && !json_is_null(v)) != (first && !json_is_null(first)) ||
@@ -191,8 +198,10 @@ static void add_title(struct syc_buf *b, const struct column *c)
  * What is nowhere defined is left out; of long tables, what is the same in all
  * rows is said below them, once.
  */
-static void move_constants(struct syc_buf *note, struct columns *cs, const json_t *list)
+static void move_constants(struct syc_buf *note, struct columns *cs,
+			   const json_t *list)
 {
+	const char *begin = "<p class=\"note\">In all rows: ";
 	size_t n = 0;
 
 	for (size_t i = 0; i < cs->n; i++) {
@@ -202,7 +211,7 @@ static void move_constants(struct syc_buf *note, struct columns *cs, const json_
 		if (v && json_is_null(v) && json_array_size(list) > 1)
 			continue;
 		if (n && v && json_array_size(list) > 2 && !c->lo[0]) {
-			syc_buf_puts(note, note->len ? "; " : "<p class=\"note\">In all rows: ");
+			syc_buf_puts(note, note->len ? "; " : begin);
 			add_title(note, c);
 			syc_buf_puts(note, " ");
 			add_cell(note, v);
@@ -215,8 +224,8 @@ static void move_constants(struct syc_buf *note, struct columns *cs, const json_
 		syc_buf_puts(note, "</p>\n");
 }
 
-static void add_head(struct syc_buf *b, const struct columns *cs, size_t from, size_t to,
-		     const json_t *first)
+static void add_head(struct syc_buf *b, const struct columns *cs, size_t from,
+		     size_t to, const json_t *first)
 {
 	syc_buf_puts(b, "<thead><tr>");
 	for (size_t i = 0; i < to; i = i ? i + 1 : from) {
@@ -230,8 +239,8 @@ static void add_head(struct syc_buf *b, const struct columns *cs, size_t from, s
 	syc_buf_puts(b, "</tr></thead>\n<tbody>\n");
 }
 
-static void add_row(struct syc_buf *b, const struct columns *cs, size_t from, size_t to,
-		    const json_t *row)
+static void add_row(struct syc_buf *b, const struct columns *cs, size_t from,
+		    size_t to, const json_t *row)
 {
 	syc_buf_puts(b, "<tr>");
 	for (size_t i = 0; i < to; i = i ? i + 1 : from) {
@@ -258,16 +267,16 @@ static void add_table(struct syc_buf *b, const char *caption, const json_t *list
 {
 	struct columns cs = { .n = 0 };
 	struct syc_buf note = { 0 };
-	const size_t n = json_array_size(list), shown = n < MAX_ROWS ? n : MAX_ROWS;
+	const size_t n = n_shown(list, MAX_ROWS), all = json_array_size(list);
 
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < n; i++)
 		add_columns(&cs, json_array_get(list, i), NULL);
 	move_constants(&note, &cs, list);
 	for (size_t from = 1, to = 0; to < cs.n; from = to) {
 		to = cs.n - from <= WIDE ? cs.n : from + WIDE - 1;
 		html_table_begin(b, from == 1 ? caption : NULL);
 		add_head(b, &cs, from, to, json_array_get(list, 0));
-		for (size_t i = 0; i < shown; i++)
+		for (size_t i = 0; i < n; i++)
 			add_row(b, &cs, from, to, json_array_get(list, i));
 		syc_buf_puts(b, "</tbody>\n");
 		html_table_end(b);
@@ -275,13 +284,15 @@ static void add_table(struct syc_buf *b, const char *caption, const json_t *list
 	if (note.len)
 		syc_buf_add(b, note.data, note.len);
 	syc_buf_free(&note);
-	if (n > MAX_ROWS)
-		syc_buf_printf(b, "<p class=\"note\">%zu more rows are not shown.</p>\n",
-			       n - MAX_ROWS);
+	if (all > n)
+		syc_buf_printf(b,
+			"<p class=\"note\">%zu more rows are not shown.</p>\n",
+			all - n);
 }
 
 /* Plain members on one line behind its name, with or without those that are text. */
-static void add_facts(struct syc_buf *b, const char *lead, const json_t *o, bool texts)
+static void add_facts(struct syc_buf *b, const char *lead, const json_t *o,
+		      bool texts)
 {
 	const char *key;
 	bool any = false;
@@ -309,9 +320,10 @@ static void add_facts(struct syc_buf *b, const char *lead, const json_t *o, bool
 		syc_buf_puts(b, "</p>\n");
 }
 
-static void add_value(struct syc_buf *b, const char *caption, const json_t *v, unsigned depth);
-static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o,
-		       unsigned depth);
+static void add_value(struct syc_buf *b, const char *caption, const json_t *v,
+		      unsigned depth);
+static void add_object(struct syc_buf *b, const char *caption, const char *lead,
+		       const json_t *o, unsigned depth);
 
 /* The texts of an object, "vector cue, position prompt", as a caption. */
 static char *caption_of(const json_t *o)
@@ -332,7 +344,7 @@ static char *caption_of(const json_t *o)
 /* A list of numbers or texts: on a line; lists of them: a matrix. */
 static void add_list(struct syc_buf *b, const char *caption, const json_t *list)
 {
-	const size_t n = json_array_size(list) < MAX_ROWS ? json_array_size(list) : MAX_ROWS;
+	const size_t n = n_shown(list, MAX_ROWS);
 	const bool matrix = json_is_array(json_array_get(list, 0));
 
 	if (matrix)
@@ -352,7 +364,7 @@ static void add_list(struct syc_buf *b, const char *caption, const json_t *list)
 			continue;
 		}
 		syc_buf_puts(b, "<tr>");
-		for (size_t k = 0; k < json_array_size(v) && k < MAX_COLUMNS; k++) {
+		for (size_t k = 0; k < n_shown(v, MAX_COLUMNS); k++) {
 			syc_buf_puts(b, "<td class=\"n\">");
 			add_cell(b, json_array_get(v, k));
 			syc_buf_puts(b, "</td>");
@@ -366,8 +378,8 @@ static void add_list(struct syc_buf *b, const char *caption, const json_t *list)
 }
 
 /* A list in an object in another is called after all three. */
-static void add_inner(struct syc_buf *b, const char *caption, const char *lead, const char *key,
-		      const json_t *list, unsigned depth)
+static void add_inner(struct syc_buf *b, const char *caption, const char *lead,
+		      const char *key, const json_t *list, unsigned depth)
 {
 	char *name;
 
@@ -378,8 +390,8 @@ static void add_inner(struct syc_buf *b, const char *caption, const char *lead, 
 }
 
 /* With a caption, the object's texts are in it; lead is what it is called in another. */
-static void add_object(struct syc_buf *b, const char *caption, const char *lead, const json_t *o,
-		       unsigned depth)
+static void add_object(struct syc_buf *b, const char *caption, const char *lead,
+		       const json_t *o, unsigned depth)
 {
 	const char *key;
 	json_t *v;
@@ -415,14 +427,15 @@ static bool are_heads(const json_t *list)
 	return lists && numbers < 4;
 }
 
-static void add_value(struct syc_buf *b, const char *caption, const json_t *v, unsigned depth)
+static void add_value(struct syc_buf *b, const char *caption, const json_t *v,
+		      unsigned depth)
 {
 	if (depth > MAX_DEPTH) {
 		syc_buf_puts(b, "<p class=\"note\">What lies deeper is not shown.</p>\n");
 	} else if (json_is_object(v)) {
 		add_object(b, caption, NULL, v, depth);
 	} else if (is_table(v) && are_heads(v)) {
-		for (size_t i = 0; i < json_array_size(v) && i < MAX_ROWS; i++) {
+		for (size_t i = 0; i < n_shown(v, MAX_ROWS); i++) {
 			const json_t *o = json_array_get(v, i);
 			char *inner = caption_of(o);
 
@@ -445,12 +458,12 @@ static json_t *load(const struct report_file *f, struct syc_err *err)
 
 	while (list && at < f->data.len) {
 		v = json_loadb(f->data.data + at, f->data.len - at,
-			       JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL,
-			       &e);
+			       JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL |
+			       JSON_DECODE_INT_AS_REAL, &e);
 		if (!v) {
 			json_decref(list);
-			fail(err, SYC_EFORMAT, "%s: %s (byte %zu)", f->path, e.text,
-			     at + (size_t)e.position);
+			fail(err, SYC_EFORMAT, "%s: %s (byte %zu)", f->path,
+			     e.text, at + (size_t)e.position);
 			return NULL;
 		}
 		if (json_array_append_new(list, v) < 0 || !old_names_doc(v)) {
@@ -472,18 +485,16 @@ static json_t *load(const struct report_file *f, struct syc_err *err)
 int report_json(struct syc_buf *b, const struct report_file *f, struct syc_err *err)
 {
 	json_t *list = load(f, err);
+	const bool one = json_array_size(list) == 1;
 
 	if (!list)
 		return SYC_EFORMAT;
-	if (f->caption && json_array_size(list) == 1) {
+	if (f->caption && one) {
 		syc_buf_puts(b, "<h3>");
 		html_puts(b, f->caption);
 		syc_buf_puts(b, "</h3>\n");
-		add_value(b, NULL, json_array_get(list, 0), 0);
-	} else {
-		add_value(b, f->caption,
-			  json_array_size(list) == 1 ? json_array_get(list, 0) : list, 0);
 	}
+	add_value(b, one ? NULL : f->caption, one ? json_array_get(list, 0) : list, 0);
 	json_decref(list);
 	return 0;
 }

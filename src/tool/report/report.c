@@ -20,29 +20,41 @@ struct args {
 
 /* Readable on screen and paper, with and without colors. */
 static const char style[] =
-	"body{font:16px/1.5 Georgia,'DejaVu Serif',serif;color:#111;background:#fff;"
-	"max-width:62rem;margin:0 auto;padding:2rem 1.5rem 4rem}\n"
-	"h1,h2,h3,nav,table,.facts,.note,figcaption{font-family:'Helvetica Neue',Arial,'DejaVu Sans',sans-serif}\n"
+	"body{font:16px/1.5 Georgia,'DejaVu Serif',serif;"
+	"color:#111;background:#fff;max-width:62rem;margin:0 auto;padding:2rem 1.5rem 4rem}\n"
+	"h1,h2,h3,nav,table,.facts,.note,figcaption"
+	"{font-family:'Helvetica Neue',Arial,'DejaVu Sans',sans-serif}\n"
 	"h1{font-size:1.9rem;line-height:1.2;margin:0 0 1.2rem}\n"
-	"h2{font-size:1.35rem;margin:2.6rem 0 .8rem;padding-top:.6rem;border-top:2px solid #111}\n"
+	"h2{font-size:1.35rem;margin:2.6rem 0 .8rem;padding-top:.6rem;"
+	"border-top:2px solid #111}\n"
 	"h3{font-size:1.05rem;margin:1.8rem 0 .4rem}\n"
 	"p{max-width:44rem;margin:.7rem 0}\n"
 	"nav ol{margin:0;padding-left:1.3rem}\nnav a{color:#111}\n"
 	".table{overflow-x:auto;margin:1rem 0 1.4rem}\n"
 	"table{border-collapse:collapse;font-size:.84rem;line-height:1.35}\n"
-	"caption,figcaption{text-align:left;font-size:.88rem;font-weight:600;padding:.2rem 0 .4rem}\n"
+	"caption,figcaption{text-align:left;font-size:.88rem;font-weight:600;"
+	"padding:.2rem 0 .4rem}\n"
 	"caption.s{white-space:nowrap}\n"
-	"th,td{padding:.22rem .7rem .22rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}\n"
+	"th,td{padding:.22rem .7rem .22rem 0;text-align:left;"
+	"vertical-align:top;border-bottom:1px solid #ddd}\n"
 	"thead th{border-bottom:1.5px solid #111;font-weight:600}\n"
 	".n{text-align:right;font-variant-numeric:tabular-nums}\n"
 	"th.n,td.n{padding:.22rem .7rem}\n"
-	".text{white-space:pre-wrap;min-width:12rem;max-width:30rem;overflow-wrap:anywhere;padding-right:1.2rem}\n"
-	".n .i{display:inline-block;white-space:nowrap}\n.i{color:#555}\n.facts,.note{font-size:.84rem;color:#333;max-width:none}\n"
-	"figure{margin:1.2rem 0 1.6rem}\nfigure svg{max-width:100%;height:auto;display:block}\n"
-	"pre{font-size:.78rem;line-height:1.35;overflow-x:auto;border-left:3px solid #bbb;padding-left:1rem;margin:0}\n"
+	".text{white-space:pre-wrap;min-width:12rem;max-width:30rem;"
+	"overflow-wrap:anywhere;padding-right:1.2rem}\n"
+	".n .i{display:inline-block;white-space:nowrap}\n"
+	".i{color:#555}\n"
+	".facts,.note{font-size:.84rem;color:#333;max-width:none}\n"
+	"figure{margin:1.2rem 0 1.6rem}\n"
+	"figure svg{max-width:100%;height:auto;display:block}\n"
+	"pre{font-size:.78rem;line-height:1.35;overflow-x:auto;"
+	"border-left:3px solid #bbb;padding-left:1rem;margin:0}\n"
 	"footer{margin-top:3rem;font-size:.78rem;color:#555}\n"
-	"@page{margin:1.5cm}\n@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}"
-	"h3,.facts{break-after:avoid}table{font-size:7.5pt}th.n,td.n{padding:.15rem .3rem}tr,figure{break-inside:avoid}.table,pre{overflow:visible}}\n";
+	"@page{margin:1.5cm}\n"
+	"@media print{body{max-width:none;padding:0;font-size:11pt}"
+	"h2{break-after:avoid}h3,.facts{break-after:avoid}"
+	"table{font-size:7.5pt}th.n,td.n{padding:.15rem .3rem}"
+	"tr,figure{break-inside:avoid}.table,pre{overflow:visible}}\n";
 
 static void add_item(struct args *a, enum report_kind kind, const char *text)
 {
@@ -72,19 +84,22 @@ static void add_operand(struct args *a, const char *path)
 		add_item(a, REPORT_FILE, path);
 }
 
-static void set_section(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_section(const struct tool *t, const struct opt *o, void *at,
+			char *arg)
 {
 	(void)t, (void)o;
 	add_item(at, REPORT_SECTION, arg);
 }
 
-static void set_text(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_text(const struct tool *t, const struct opt *o, void *at,
+		     char *arg)
 {
 	(void)t, (void)o;
 	add_item(at, REPORT_TEXT, arg);
 }
 
-static void set_file(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_file(const struct tool *t, const struct opt *o, void *at,
+		     char *arg)
 {
 	(void)t, (void)o;
 	add_operand(at, arg);
@@ -118,7 +133,8 @@ static int parse(struct args *a, int argc, char **argv)
 	for (int i = opt_parse(&tool, argc, argv, a); i < argc; i++)
 		add_operand(a, argv[i]);
 	if (a->caption)
-		tool_usage(&tool, "--caption: no file follows '%s'", a->caption);
+		tool_usage(&tool, "--caption: no file follows '%s'",
+			   a->caption);
 	if (!a->err.code && !a->items.n)
 		tool_usage(&tool, "nothing to report: give files, a folder, --section or --text");
 	return a->err.code;
@@ -151,8 +167,8 @@ static bool ends(const char *path, const char *with)
 }
 
 /* The pictures of a document, by what is in it. */
-static int draw(struct report *r, struct syc_buf *b, const struct report_file *f,
-		struct syc_err *err)
+static int draw(struct report *r, struct syc_buf *b,
+		const struct report_file *f, struct syc_err *err)
 {
 	char *path = (char *)f->path;
 	struct docs d = { 0 };
@@ -165,8 +181,8 @@ static int draw(struct report *r, struct syc_buf *b, const struct report_file *f
 	return report_figures(r, b, of, &path, 1, f->caption, err);
 }
 
-static int show_file(struct report *r, struct syc_buf *b, const char *path, const char *caption,
-		     bool plots, struct syc_err *err)
+static int show_file(struct report *r, struct syc_buf *b, const char *path,
+		     const char *caption, bool plots, struct syc_err *err)
 {
 	struct report_file f = {
 		.path = path, .caption = caption, .number = ++r->n_figures, .n_rows = r->n_rows};
@@ -190,8 +206,8 @@ static int show_file(struct report *r, struct syc_buf *b, const char *path, cons
 	return ret;
 }
 
-static int show(struct report *r, struct syc_buf *b, const struct report_item *i,
-		struct syc_err *err)
+static int show(struct report *r, struct syc_buf *b,
+		const struct report_item *i, struct syc_err *err)
 {
 	switch (i->kind) {
 	case REPORT_FILE:
@@ -199,9 +215,9 @@ static int show(struct report *r, struct syc_buf *b, const struct report_item *i
 	case REPORT_TABLE:
 		return show_file(r, b, i->paths[0], i->caption, false, err);
 	case REPORT_FIGURES:
-		return r->no_plots
-			       ? 0
-			       : report_figures(r, b, i->of, i->paths, i->n_paths, i->caption, err);
+		return r->no_plots ? 0 :
+				     report_figures(r, b, i->of, i->paths,
+					     i->n_paths, i->caption, err);
 	case REPORT_SCORES:
 		return r->no_plots ? 0 : report_scores(r, b, i->paths[0], i->fit, err);
 	case REPORT_COUNTS:
@@ -252,7 +268,9 @@ static void add_head(struct syc_buf *b, const struct args *a)
 		     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		     "<title>");
 	html_puts(b, a->title);
-	syc_buf_printf(b, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<header><h1>", style);
+	syc_buf_printf(b,
+		"</title>\n<style>\n%s</style>\n</head>\n<body>\n<header><h1>",
+		style);
 	html_puts(b, a->title);
 	syc_buf_puts(b, "</h1></header>\n");
 	add_contents(b, a);
@@ -270,8 +288,8 @@ static int build(struct args *a, struct syc_buf *b, struct syc_err *err)
 
 		switch (it->kind) {
 		case REPORT_SECTION:
-			syc_buf_printf(b, "%s<section id=\"s%u\">\n<h2>", n ? "</section>\n" : "",
-				       n + 1);
+			syc_buf_printf(b, "%s<section id=\"s%u\">\n<h2>",
+				       n ? "</section>\n" : "", n + 1);
 			html_puts(b, it->text);
 			syc_buf_puts(b, "</h2>\n");
 			n++;
@@ -280,8 +298,9 @@ static int build(struct args *a, struct syc_buf *b, struct syc_err *err)
 		default: ret = show(&a->report, b, it, err);
 		}
 	}
-	syc_buf_printf(b, "%s</main>\n<footer><p>syc %s</p></footer>\n</body>\n</html>\n",
-		       n ? "</section>\n" : "", syc_version());
+	syc_buf_printf(b,
+		"%s</main>\n<footer><p>syc %s</p></footer>\n</body>\n</html>\n",
+		n ? "</section>\n" : "", syc_version());
 	return ret == 0 && b->failed ? fail_nomem(err) : ret;
 }
 

@@ -30,13 +30,18 @@ void html_table_end(struct syc_buf *b);
  * are made the page's own; scripts, styles, links and whatever loads something
  * are errors.
  */
-int report_svg(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
+int report_svg(struct syc_buf *b, const struct report_file *f,
+	       struct syc_err *err);
 /* A document (or one per line) of numbers as tables and lists. */
-int report_json(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
+int report_json(struct syc_buf *b, const struct report_file *f,
+		struct syc_err *err);
 /* Rows: the first few prompts with their completions and labels. */
-int report_rows(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
-int report_tsv(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
-int report_plain(struct syc_buf *b, const struct report_file *f, struct syc_err *err);
+int report_rows(struct syc_buf *b, const struct report_file *f,
+		struct syc_err *err);
+int report_tsv(struct syc_buf *b, const struct report_file *f,
+	       struct syc_err *err);
+int report_plain(struct syc_buf *b, const struct report_file *f,
+		 struct syc_err *err);
 
 /* What the page is made with. */
 struct report {
@@ -52,7 +57,8 @@ enum report_kind {
 	REPORT_TABLE,		/* what a file holds */
 	REPORT_FIGURES,		/* the pictures of documents of one kind */
 	REPORT_SCORES,		/* those of scored rows */
-	REPORT_COUNTS,		/* how files of rows are labeled, and some of the rows */
+	/* how files of rows are labeled, and some of the rows */
+	REPORT_COUNTS,
 };
 
 /* A piece of the page. */
@@ -60,9 +66,11 @@ struct report_item {
 	enum report_kind kind;
 	const char *text, *caption;	/* borrowed; caption may be NULL */
 	enum doc_kind of;		/* of figures */
-	char **paths;			/* [n_paths] of files; own, as are they */
+	/* [n_paths] of files; own, as are they */
+	char **paths;
 	size_t n_paths;
-	char *fit;			/* of scores: a report on the same rows, or NULL */
+	/* of scores: a report on the same rows, or NULL */
+	char *fit;
 };
 
 struct report_items {
@@ -74,21 +82,25 @@ struct report_items {
 struct report_item *report_add(struct report_items *r, enum report_kind kind);
 void report_items_free(struct report_items *r);
 /* Append a section for each kind of what a study left in a folder. */
-int report_folder(struct report_items *out, const char *path, struct syc_err *err);
+int report_folder(struct report_items *out, const char *path,
+		  struct syc_err *err);
 
 /*
  * A picture by syc-plot, with its options (NULL at the end) behind --kind.  One
  * that cannot be drawn is left out, and the reason said.
  */
-int report_plot(struct report *r, struct syc_buf *b, const char *kind, const char *const *options,
-		const char *const *paths, size_t n, const char *caption, struct syc_err *err);
+int report_plot(struct report *r, struct syc_buf *b, const char *kind,
+		const char *const *options, const char *const *paths, size_t n,
+		const char *caption, struct syc_err *err);
 /* All pictures of documents of one kind; caption names them, or NULL: their files do. */
-int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of, char *const *paths,
-		   size_t n, const char *caption, struct syc_err *err);
+int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of,
+		   char *const *paths, size_t n, const char *caption,
+		   struct syc_err *err);
 /* Rows against the best vector and layer of a report on them (NULL: none), and ROC curves. */
-int report_scores(struct report *r, struct syc_buf *b, const char *rows, const char *fit,
-		  struct syc_err *err);
+int report_scores(struct report *r, struct syc_buf *b, const char *rows,
+		  const char *fit, struct syc_err *err);
 /* A table of how the rows of files are labeled. */
-int report_counts(struct syc_buf *b, char *const *paths, size_t n, struct syc_err *err);
+int report_counts(struct syc_buf *b, char *const *paths, size_t n,
+		  struct syc_err *err);
 
 #endif

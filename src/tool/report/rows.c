@@ -15,7 +15,8 @@ static void add_text(struct syc_buf *b, const char *s)
 	const bool cut = n > MAX_TEXT;
 
 	/* Not inside a character. */
-	for (n = cut ? MAX_TEXT : n; cut && n && ((unsigned char)s[n] & 0xc0) == 0x80;)
+	for (n = cut ? MAX_TEXT : n;
+	     cut && n && ((unsigned char)s[n] & 0xc0) == 0x80;)
 		n--;
 	html_text(b, s, n);
 	if (cut)
@@ -53,7 +54,8 @@ static void add_label(struct syc_buf *b, const json_t *doc)
 	syc_buf_puts(b, "</td>");
 }
 
-static int add_row(struct syc_buf *b, const char *line, size_t len, struct syc_err *err)
+static int add_row(struct syc_buf *b, const char *line, size_t len,
+		   struct syc_err *err)
 {
 	struct syc_row *row;
 	int ret = syc_row_parse(&row, line, len, err);
@@ -71,9 +73,11 @@ static int add_row(struct syc_buf *b, const char *line, size_t len, struct syc_e
 	return 0;
 }
 
-int report_rows(struct syc_buf *b, const struct report_file *f, struct syc_err *err)
+int report_rows(struct syc_buf *b, const struct report_file *f,
+		struct syc_err *err)
 {
-	const char *s = f->data.data ? f->data.data : "", *end = s + f->data.len;
+	const char *s = f->data.data ? f->data.data : "",
+		   *end = s + f->data.len;
 	struct syc_err why = { 0 };
 	size_t n = 0, line = 0;
 
@@ -87,8 +91,8 @@ int report_rows(struct syc_buf *b, const struct report_file *f, struct syc_err *
 		line++;
 		if (strspn(s, " \t\r") < len) {
 			if (add_row(b, s, len, &why) < 0)
-				return fail(err, why.code, "%.200s:%zu: %.250s", f->path, line,
-					    why.msg);
+				return fail(err, why.code, "%.200s:%zu: %.250s",
+					    f->path, line, why.msg);
 			n++;
 		}
 		s += len + (nl != NULL);

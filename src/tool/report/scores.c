@@ -36,27 +36,34 @@ static int read_labels(struct tally *t, char *path, struct syc_err *err)
 /* A share and Wilson's 95 % interval of it (Wilson 1927). */
 static void add_share(struct syc_buf *b, const struct tally *t)
 {
-	const double n = (double)(t->yes + t->no), p = (double)t->yes / n, z = 1.959963984540054;
+	const double n = (double)(t->yes + t->no), p = (double)t->yes / n,
+		     z = 1.959963984540054;
 	const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
-	const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+	const double half = z / (1 + z * z / n) *
+			    sqrt(p * (1 - p) / n + z * z / (4 * n * n));
 
 	if (n > 0)
-		syc_buf_printf(b, "%.3f <span class=\"i\">[%.3f, %.3f]</span>", p,
-			       fmax(0, middle - half), fmin(1, middle + half));
+		syc_buf_printf(b, "%.3f <span class=\"i\">[%.3f, %.3f]</span>",
+			       p, fmax(0, middle - half),
+			       fmin(1, middle + half));
 	else
 		syc_buf_puts(b, "\xe2\x80\x93");
 }
 
-int report_counts(struct syc_buf *b, char *const *paths, size_t n, struct syc_err *err)
+int report_counts(struct syc_buf *b, char *const *paths, size_t n,
+		  struct syc_err *err)
 {
 	int ret = 0;
 
 	html_table_begin(b, "Labels");
-	syc_buf_puts(
-		b,
-		"<thead><tr><th scope=\"col\">rows of</th><th scope=\"col\" class=\"n\">rows</th>"
-		"<th scope=\"col\" class=\"n\">undecided</th><th scope=\"col\" class=\"n\">sycophantic</th>"
-		"<th scope=\"col\" class=\"n\">not</th><th scope=\"col\" class=\"n\">share [interval]</th></tr></thead>\n<tbody>\n");
+	syc_buf_puts(b, "<thead><tr>"
+		"<th scope=\"col\">rows of</th>"
+		"<th scope=\"col\" class=\"n\">rows</th>"
+		"<th scope=\"col\" class=\"n\">undecided</th>"
+		"<th scope=\"col\" class=\"n\">sycophantic</th>"
+		"<th scope=\"col\" class=\"n\">not</th>"
+		"<th scope=\"col\" class=\"n\">share [interval]</th>"
+		"</tr></thead>\n<tbody>\n");
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		struct tally t = { 0 };
 		char *name = doc_stem(paths[i]);
@@ -65,8 +72,10 @@ int report_counts(struct syc_buf *b, char *const *paths, size_t n, struct syc_er
 		syc_buf_puts(b, "<tr><td>");
 		html_puts(b, name ? name : "");
 		syc_buf_printf(b,
-			       "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
-			       "</td><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%" PRIu64
+			       "</td><td class=\"n\">%" PRIu64
+			       "</td><td class=\"n\">%" PRIu64
+			       "</td><td class=\"n\">%" PRIu64
+			       "</td><td class=\"n\">%" PRIu64
 			       "</td><td class=\"n\">",
 			       t.rows, t.rows - t.yes - t.no, t.yes, t.no);
 		add_share(b, &t);
@@ -80,7 +89,8 @@ int report_counts(struct syc_buf *b, char *const *paths, size_t n, struct syc_er
 
 /* The vector, position and layer whose area is farthest from 1/2. */
 struct best {
-	char *vector, *position;	/* options of syc-plot; NULL: there is none */
+	/* options of syc-plot; NULL: there is none */
+	char *vector, *position;
 	char layer[32];
 };
 
@@ -116,8 +126,8 @@ static void find_best(struct best *b, const json_t *doc)
 	}
 }
 
-int report_scores(struct report *r, struct syc_buf *b, const char *rows, const char *fit,
-		  struct syc_err *err)
+int report_scores(struct report *r, struct syc_buf *b, const char *rows,
+		  const char *fit, struct syc_err *err)
 {
 	struct docs d = { 0 };
 	struct best at = { 0 };
@@ -129,22 +139,26 @@ int report_scores(struct report *r, struct syc_buf *b, const char *rows, const c
 	if (ret == 0 && d.n)
 		find_best(&at, d.doc[0].json);
 	if (ret == 0 && at.vector && at.position) {
-		const char *options[] = { at.vector, at.position, at.layer, NULL };
+		const char *options[] = { at.vector, at.position, at.layer,
+					  NULL };
 
-		ret = asprintf(
-			      &said,
-			      "Labels against scores at the layer farthest from chance; each dot is a row (%s, %s, %s)",
-			      stem, at.vector + strlen("--vector="),
-			      at.position + strlen("--position=")) < 0
-			      ? fail_nomem(err)
-			      : report_plot(r, b, "--kind=points", options, &rows, 1, said, err);
+		ret = asprintf(&said,
+			       "Labels against scores at the layer farthest from chance; "
+			       "each dot is a row (%s, %s, %s)",
+			       stem, at.vector + strlen("--vector="),
+			       at.position + strlen("--position="));
+		ret = ret < 0 ? fail_nomem(err) :
+			report_plot(r, b, "--kind=points", options, &rows, 1,
+				    said, err);
 		free(said);
 	}
 	if (ret == 0) {
 		const char *options[] = { NULL };
 
-		ret = asprintf(&said, "ROC curves (%s)", stem) < 0 ? fail_nomem(err) :
-			report_plot(r, b, "--kind=roc", options, &rows, 1, said, err);
+		ret = asprintf(&said, "ROC curves (%s)", stem);
+		ret = ret < 0 ? fail_nomem(err) :
+			report_plot(r, b, "--kind=roc", options, &rows, 1, said,
+				    err);
 		free(said);
 	}
 	docs_free(&d);

@@ -92,8 +92,9 @@ struct svg {
 
 static int bad(struct svg *s, const char *what, const char *name)
 {
-	return fail(s->err, SYC_EFORMAT, "%s: not a plain picture in SVG: %s%.40s", s->f->path,
-		    what, name);
+	return fail(s->err, SYC_EFORMAT,
+		    "%s: not a plain picture in SVG: %s%.40s", s->f->path, what,
+		    name);
 }
 
 static bool is_one_of(const char *const *list, const char *name)
@@ -120,7 +121,8 @@ static bool starts(const struct svg *s, const char *with)
 /* Over something that ends with `end`. */
 static bool skip_past(struct svg *s, const char *end)
 {
-	const char *at = memmem(s->p, (size_t)(s->end - s->p), end, strlen(end));
+	const char *at = memmem(s->p, (size_t)(s->end - s->p), end,
+				strlen(end));
 
 	if (at)
 		s->p = at + strlen(end);
@@ -131,8 +133,8 @@ static bool get_name(struct svg *s, char name[MAX_NAME])
 {
 	size_t n = 0;
 
-	while (s->p < s->end &&
-	       (isalnum((unsigned char)*s->p) || (*s->p && strchr(":-_", *s->p)))) {
+	while (s->p < s->end && (isalnum((unsigned char)*s->p) ||
+				 (*s->p && strchr(":-_", *s->p)))) {
 		if (n == MAX_NAME - 1)
 			return false;
 		name[n++] = *s->p++;
@@ -144,7 +146,8 @@ static bool get_name(struct svg *s, char name[MAX_NAME])
 /* "&lt;" and the like: its length, or 0 when the & is just that. */
 static size_t entity(const char *s, const char *end)
 {
-	static const char *const known[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&apos;" };
+	static const char *const known[] = { "&amp;", "&lt;", "&gt;", "&quot;",
+					     "&apos;" };
 	size_t n = 2;
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -179,7 +182,8 @@ static void add_text(struct syc_buf *out, const char *s, const char *end)
 /* A value that names something of the picture gets the page's name for it. */
 static int add_value(struct svg *s, const char *name, const char *v, size_t n)
 {
-	const bool link = strcmp(name, "href") == 0 || strcmp(name, "xlink:href") == 0;
+	const bool link = strcmp(name, "href") == 0 ||
+			  strcmp(name, "xlink:href") == 0;
 	const char *url = memmem(v, n, "url(", 4);
 
 	syc_buf_printf(s->out, " %s=\"", link ? "href" : name);
@@ -190,7 +194,8 @@ static int add_value(struct svg *s, const char *name, const char *v, size_t n)
 	if (link || url) {
 		const size_t skip = link ? 1 : 5;
 
-		syc_buf_printf(s->out, "%s#f%u-", url ? "url(" : "", s->f->number);
+		syc_buf_printf(s->out, "%s#f%u-", url ? "url(" : "",
+			       s->f->number);
 		v += skip;
 		n -= skip;
 	} else if (strcmp(name, "id") == 0) {
@@ -229,7 +234,8 @@ static int copy_attribute(struct svg *s)
 	skip_space(s);
 	quote = s->p < s->end ? *s->p++ : 0;
 	v = s->p;
-	if ((quote != '"' && quote != '\'') || !skip_past(s, (char[]){ quote, 0 }))
+	if ((quote != '"' && quote != '\'') ||
+	    !skip_past(s, (char[]){ quote, 0 }))
 		return bad(s, "no value of ", name);
 	if (memchr(v, '<', (size_t)(s->p - 1 - v)))
 		return bad(s, "'<' in ", name);
@@ -238,7 +244,8 @@ static int copy_attribute(struct svg *s)
 	if (!is_one_of(attributes, name))
 		return 0;
 	/* A picture is as wide as it was drawn, where the page has room. */
-	if (s->depth == 0 && (strcmp(name, "width") == 0 || strcmp(name, "height") == 0))
+	if (s->depth == 0 &&
+	    (strcmp(name, "width") == 0 || strcmp(name, "height") == 0))
 		return 0;
 	if (s->depth == 0 && strcmp(name, "viewBox") == 0)
 		add_width(s, v, s->p - 1);
@@ -268,7 +275,8 @@ static int open_tag(struct svg *s)
 	syc_buf_printf(s->out, "<%s", name);
 	if (s->depth == 0)
 		add_root(s);
-	for (skip_space(s); s->p < s->end && *s->p != '>' && *s->p != '/' && ret == 0;
+	for (skip_space(s);
+	     s->p < s->end && *s->p != '>' && *s->p != '/' && ret == 0;
 	     skip_space(s))
 		ret = copy_attribute(s);
 	if (ret < 0)
@@ -290,7 +298,8 @@ static int close_tag(struct svg *s)
 {
 	char name[MAX_NAME];
 
-	if (!get_name(s, name) || !s->depth || strcmp(name, s->open[s->depth - 1]) != 0)
+	if (!get_name(s, name) || !s->depth ||
+	    strcmp(name, s->open[s->depth - 1]) != 0)
 		return bad(s, "misplaced end of ", name);
 	skip_space(s);
 	if (!starts(s, ">"))
@@ -319,7 +328,8 @@ static int copy_markup(struct svg *s)
 	return open_tag(s);
 }
 
-int report_svg(struct syc_buf *b, const struct report_file *f, struct syc_err *err)
+int report_svg(struct syc_buf *b, const struct report_file *f,
+	       struct syc_err *err)
 {
 	struct svg s = { .f = f, .out = b, .p = f->data.data, .err = err };
 	bool seen = false;
@@ -333,7 +343,9 @@ int report_svg(struct syc_buf *b, const struct report_file *f, struct syc_err *e
 					       : copy_markup(&s);
 			seen |= s.depth > 0;
 		} else {
-			const char *lt = memchr(s.p, '<', (size_t)(s.end - s.p)), *from = s.p;
+			const char *lt = memchr(s.p, '<',
+						(size_t)(s.end - s.p)),
+				   *from = s.p;
 
 			s.p = lt ? lt : s.end;
 			if (s.depth)

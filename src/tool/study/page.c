@@ -251,7 +251,7 @@ int study_page(struct study *s, struct syc_err *err)
 	struct words *w = &s->words;
 	const json_t *doc;
 	struct cmd c = { 0 };
-	int ret = study_doc(s, DOC_GRID, &doc, err);
+	int ret = study_doc(s, STUDY_GRID, &doc, err);
 
 	if (ret < 0)
 		return ret;

@@ -29,16 +29,6 @@ static int choose(struct study *s, const char *to, const char *from,
 	return ret;
 }
 
-int study_choices(struct syc_choice_rates *c, const struct set *set,
-		  struct syc_err *err)
-{
-	char *file = text_new("%s.labeled.jsonl", set->name);
-	int ret = syc_rows_file_choices(c, file, err);
-
-	free(file);
-	return ret;
-}
-
 /* ---- what the commands are about --------------------------------------- */
 
 /* What is known before the first step. */
@@ -132,9 +122,10 @@ static int vectors(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = jobs_do(s, COMPARED, err);
 	if (ret == 0)
-		ret = study_doc(s, DOC_LIKE, &doc, err);
+		ret = study_doc(s, SYC_STUDY_COSINES, &doc, err);
 	if (ret == 0)
-		s->n_layers = json_array_size(json_object_get(doc, "cosine"));
+		s->n_layers = json_array_size(
+			json_object_get(json_array_get(doc, 0), "cosine"));
 	return ret;
 }
 
@@ -200,7 +191,7 @@ static int predictions(struct study *s, struct syc_err *err)
 		ret = jobs_do(s, TRANSFERRED, err);
 	if (ret == 0)
 		ret = study_choose_layer(s, err);
-	words_set(&s->words, "layer", "%d", s->layer);
+	words_set(&s->words, "layer", "%d", s->found.layer);
 	return ret < 0 ? ret : jobs_do(s, HELD, err);
 }
 

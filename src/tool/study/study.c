@@ -185,7 +185,8 @@ static void end(struct study *s)
 		free(s->vector[i]);
 	words_free(&s->words);
 	for (size_t i = 0; i < N_STUDY_DOCS; i++)
-		docs_free(&s->doc[i]);
+		json_decref(s->doc[i]);
+	free(s->asked);
 	children_free(&s->children);
 	if (s->lock >= 0)
 		close(s->lock);

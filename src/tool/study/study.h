@@ -6,8 +6,7 @@
  */
 #ifndef SRC_TOOL_STUDY_STUDY_H
 #define SRC_TOOL_STUDY_STUDY_H
-#include "syc/conclude.h"
-#include "syc/questions.h"
+#include "syc/study_tables.h"
 #include "tool/plot/doc.h"
 #include "tool/common/opts.h"
 #include "tool/study/child.h"
@@ -33,17 +32,10 @@ struct set {
 	char *path;
 };
 
-/* The documents that the tables are made from. */
-enum study_doc {
-	DOC_ANSWERS,	/* the fits of the set of the vectors */
-	DOC_SETS,	/* from set to set */
-	DOC_HELD,	/* with other properties held fixed */
-	DOC_LIKE,	/* cosines between vectors */
-	DOC_STABLE,
-	DOC_EQUAL,	/* the sweep at equal KL, with its baselines */
-	DOC_ALL,	/* the same of all vectors */
-	DOC_GRID,	/* a sweep over scales */
-	N_STUDY_DOCS,
+/* The documents of a study: those of its tables, and one more. */
+enum {
+	STUDY_GRID = SYC_STUDY_N_DOCS,	/* a sweep over scales */
+	N_STUDY_DOCS
 };
 
 struct study {
@@ -64,8 +56,9 @@ struct study {
 	char *vector[8];	/* [n_vectors] names */
 	size_t n_vectors, n_layers;
 	bool clustered;
-	int layer;	/* that answers are predicted at */
-	struct docs doc[N_STUDY_DOCS];
+	json_t *doc[N_STUDY_DOCS];	/* NULL: not read yet */
+	struct syc_study_set *asked;	/* [n_sets], or NULL */
+	struct syc_study_documents found;	/* with the layer */
 };
 
 /* ---- before the first step: prepare.c ---------------------------------- */
@@ -80,32 +73,16 @@ int study_enter(struct study *s, struct syc_err *err);
 int study_run(struct study *s, struct syc_err *err);
 int study_page(struct study *s, struct syc_err *err);
 
-/* ---- what a set's labeled rows say: plan.c ------------------------------ */
+/* ---- tables and conclusions: found.c ----------------------------------- */
 
-int study_choices(struct syc_choice_rates *c, const struct set *set,
-		  struct syc_err *err);
-
-/* ---- tables and conclusions: numbers.c, tables.c, sweeps.c, glance.c ---- */
-
-/* The document, read once; its first, or only, object. */
-int study_doc(struct study *s, enum study_doc which, const json_t **doc,
+/* A document of the study, read once; those of several lines are arrays. */
+int study_doc(struct study *s, unsigned which, const json_t **doc,
 	      struct syc_err *err);
-/* Members of an object as a number with its interval: X, X_lo, X_hi. */
-struct syc_estimate estimate(const json_t *o, const char *key);
-struct syc_estimate within_of(const json_t *confound);
-struct syc_estimate stable_of(const json_t *stability);
-bool text_is(const json_t *o, const char *key, const char *text);
-/* The transfer of a vector from set to set, or NULL. */
-const json_t *transfer_of(const json_t *doc, const char *vector,
-			  const char *train, const char *test);
-/* A vector's figures at a layer on the set of the vectors, or NULL. */
-const json_t *fit_of(const json_t *doc, const char *vector, int layer);
-/* Where the mean difference predicts; in the middle when none was chosen. */
 int study_choose_layer(struct study *s, struct syc_err *err);
 /* All tables of the predictions, and those of steering. */
 int study_tables(struct study *s, struct syc_err *err);
 int study_sweep_tables(struct study *s, struct syc_err *err);
-/* glance.tsv and conclusions.json. */
+/* glance.tsv and conclusions.json, after the tables. */
 int study_conclude(struct study *s, struct syc_err *err);
 
 /* ---- small ones: study.c ----------------------------------------------- */

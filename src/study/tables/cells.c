@@ -2,31 +2,38 @@
 /* Cells of tables. */
 #include "config.h"
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include "tool/common/table.h"
-#include "tool/study/tables.h"
+#include "study/tables/tables.h"
 
 #define MINUS "\342\210\222"
 
 struct syc_buf *cell(struct cells *c)
 {
 	if (c->begun)
-		syc_buf_puts(&c->b, "\t");
+		syc_buf_puts(c->b, "\t");
 	c->begun = true;
-	return &c->b;
+	return c->b;
+}
+
+void put_text(struct cells *c, const char *text)
+{
+	for (; *text; text++)
+		syc_buf_add(c->b,
+			    (unsigned char)*text < ' ' || *text == 127 ? "?"
+								       : text,
+			    1);
 }
 
 void cell_text(struct cells *c, const char *text)
 {
-	struct sheet o = { .b = cell(c) };
-
-	put_name(&o, text);
+	cell(c);
+	put_text(c, text);
 }
 
 void row_end(struct cells *c)
 {
-	syc_buf_puts(&c->b, "\n");
+	syc_buf_puts(c->b, "\n");
 	c->begun = false;
 }
 
@@ -41,64 +48,74 @@ void row_text(struct cells *c, const char *row)
 void cell_number(struct cells *c, double x, int digits)
 {
 	struct syc_buf word = { 0 };
+	const char *text;
 
 	syc_say_number(&word, x, digits);
-	if (word.data && strncmp(word.data, MINUS, strlen(MINUS)) == 0)
-		syc_buf_printf(cell(c), "-%s", word.data + strlen(MINUS));
-	else
-		syc_buf_puts(cell(c), word.data ? word.data : "");
+	text = word.data ? word.data : "";
+	cell(c);
+	if (strncmp(text, MINUS, strlen(MINUS)) == 0) {
+		syc_buf_puts(c->b, "-");
+		text += strlen(MINUS);
+	}
+	syc_buf_puts(c->b, text);
+	c->b->failed |= word.failed;
 	syc_buf_free(&word);
 }
 
 static void cell_of(struct cells *c, const json_t *o, const char *key, char how)
 {
-	const struct syc_estimate e = estimate(o, key);
+	const struct syc_estimate e = estimate_of(o, key);
+	const bool mark = json_is_true(json_object_get(o, key));
 
 	switch (how) {
 	case '%': syc_say_percent(cell(c), e.x); break;
+	case '*': syc_buf_puts(c->b, mark ? " *" : ""); break;
 	case 'e': syc_say_estimate(cell(c), &e, 3); break;
 	case 'p': syc_say_p(cell(c), e.x); break;
+	case 't': cell_text(c, text_of(o, key)); break;
 	default: cell_number(c, e.x, how - '0');
 	}
 }
 
 void cells_of(struct cells *c, const json_t *o, const char *columns)
 {
-	while (*columns) {
-		const size_t n = strcspn(columns, ":");
-		char *key = text_new("%.*s", (int)n, columns);
+	char key[64], how;
+	int n;
 
-		cell_of(c, o, key, columns[n + 1]);
-		free(key);
-		columns += n + 2;
-		columns += *columns == ' ';
-	}
+	for (; sscanf(columns, " %63[^:]:%c%n", key, &how, &n) == 2;
+	     columns += n)
+		cell_of(c, o, key, how);
 }
 
 /* ---- in full ----------------------------------------------------------- */
 
+/* For programs: 12 digits, NA where the number is not defined. */
+static void cell_full(struct cells *c, double x)
+{
+	if (isfinite(x))
+		syc_buf_printf(cell(c), "%.12g", x);
+	else
+		syc_buf_puts(cell(c), "NA");
+}
+
 static void cell_member(struct cells *c, const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
-	struct sheet sheet = { .form = SHEET_TSV };
 
-	if (json_is_string(v)) {
+	if (json_is_string(v))
 		cell_text(c, json_string_value(v));
-	} else {
-		sheet.b = cell(c);
-		put_num(&sheet, json_is_boolean(v) ? json_is_true(v)
-						   : doc_number(o, key));
-	}
+	else
+		cell_full(c, json_is_boolean(v) ? json_is_true(v)
+						: number_of(o, key));
 }
 
-void row_members(struct cells *c, const json_t *o, const char *columns)
+void row_full(struct cells *c, const json_t *o, const char *columns)
 {
 	const json_t *control = json_object_get(o, "control");
+	char key[64];
+	int n;
 
-	while (*columns) {
-		const size_t n = strcspn(columns, "\t");
-		char *key = text_new("%.*s", (int)n, columns);
-
+	for (; sscanf(columns, " %63[^\t]%n", key, &n) == 1; columns += n) {
 		if (control && strncmp(key, "control_", 8) == 0)
 			cell_member(c, control, key + 8);
 		else if (strcmp(key, "vector") == 0 &&
@@ -106,23 +123,6 @@ void row_members(struct cells *c, const json_t *o, const char *columns)
 			cell_member(c, o, "system");
 		else
 			cell_member(c, o, key);
-		free(key);
-		columns += n + (columns[n] == '\t');
 	}
 	row_end(c);
-}
-
-int table_make(struct study *s, const char *file, table_fn *fn,
-	       struct syc_err *err)
-{
-	struct cells c = { 0 };
-	int ret;
-
-	if (is_there(file))
-		return 0;
-	ret = fn(s, &c, err);
-	if (ret == 0)
-		ret = write_file(file, &c.b, err);
-	syc_buf_free(&c.b);
-	return ret;
 }

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a study has found: from the JSON documents of the programs to its
+ * tables and conclusions.  All functions are pure: the same documents give the
+ * same bytes.  What a document lacks is NaN or an empty text, never an error;
+ * for the eye an undefined number is an en dash, in full it is NA.
+ */
+#ifndef SYC_STUDY_TABLES_H
+#define SYC_STUDY_TABLES_H
+#include "syc/base.h"
+#include "syc/conclude.h"
+#include "syc/questions.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The documents, as the programs write them with --json. */
+enum syc_study_doc {
+	/* syc-fit --null of the set of the vectors. */
+	SYC_STUDY_FIT,
+	/* syc-fit --transfer from each set to each. */
+	SYC_STUDY_TRANSFER,
+	/* syc-fit --confound of the set of the vectors. */
+	SYC_STUDY_CONFOUNDS,
+	/* An array of what syc-vec compare writes, a line for two vectors. */
+	SYC_STUDY_COSINES,
+	/* An array of the lines of syc-vec stability at the layer. */
+	SYC_STUDY_STABILITY,
+	/* syc-sweep at equal KL with its baselines, of the vector "mean". */
+	SYC_STUDY_EQUAL,
+	/* The same of all vectors. */
+	SYC_STUDY_METHODS,
+	SYC_STUDY_N_DOCS
+};
+
+/* A set of questions, and how they were answered. */
+struct syc_study_set {
+	const char *name;
+	struct syc_choice_rates rates;
+};
+
+/* All is borrowed. */
+struct json_t;
+struct syc_study_documents {
+	/* Objects of jansson's, and arrays of them; NULL: not there. */
+	const struct json_t *doc[SYC_STUDY_N_DOCS];
+	const struct syc_study_set *set;	/* [n_sets], at least one */
+	size_t n_sets;
+	size_t train;	/* index of the set that layers are chosen on */
+	/* [n_vectors] names, without the ".gguf" that documents have. */
+	const char *const *vector;
+	size_t n_vectors;
+	int layer;	/* see syc_study_choose_layer() */
+	double at_kl;	/* nats per token that settings are compared at */
+};
+
+/*
+ * The layer at which the vector "mean" predicts the set of the vectors, of the
+ * transfer alone.  Where none could be chosen, half of the first layer in it; 0
+ * without any.
+ */
+SYC_API int syc_study_choose_layer(const struct syc_study_documents *d);
+
+/*
+ * Append a table: a head and rows, cells parted by tabs.  Control characters of
+ * names become '?'.  For the eye:
+ *
+ *	letters			how often each set's answers are sycophantic
+ *	predict			AUC of each vector on each set
+ *	matrix			AUC of the vector "mean" from set to set
+ *	calibration		whether its probabilities mean what they say
+ *	confounds		what is left with other properties held fixed
+ *	methods			cosines of all pairs of vectors at the layer
+ *	stability		cosines of vectors of other pairs
+ *	steering		change of P(matching) by setting, at equal KL
+ *	steering-methods	the same of all vectors
+ *	cost			what the settings of steering cost
+ *
+ * and in full, of 12 digits: stability.all, sweep (of SYC_STUDY_EQUAL) and
+ * sweep-methods.  0, SYC_EINVAL for another name, or SYC_ENOMEM.
+ */
+SYC_API int syc_study_table(struct syc_buf *out,
+			    const struct syc_study_documents *d,
+			    const char *name, struct syc_err *err);
+
+/*
+ * The conclusions, in the order of the functions of conclude.h.  Zero-initialize
+ * them; all are to be freed with syc_conclusion_free(), also on failure.  0 or
+ * SYC_ENOMEM.
+ */
+enum { SYC_STUDY_QUESTIONS = 11 };
+SYC_API int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
+			       const struct syc_study_documents *d,
+			       struct syc_err *err);
+/* Append them as a table, and as the JSON document of syc-study(1). */
+SYC_API int
+syc_study_glance(struct syc_buf *out,
+		 const struct syc_conclusion c[SYC_STUDY_QUESTIONS],
+		 struct syc_err *err);
+SYC_API int
+syc_study_conclusions(struct syc_buf *out, const struct syc_study_documents *d,
+		      const struct syc_conclusion c[SYC_STUDY_QUESTIONS],
+		      struct syc_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

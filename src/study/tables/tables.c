@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables: each a row of columns, or with a function for its rows. */
+#include "config.h"
+#include <math.h>
+#include <string.h>
+#include "base/err.h"
+#include "study/tables/tables.h"
+
+#define MINUS "\342\210\222"
+
+/* The first column of syc-sweep --tsv, and all others. */
+static const char sweep_columns[] =
+	"kind\tvector\tdraw\tlayers\top\tscale\treached\tp_match\tchange\tchange_lo\tchange_hi\t"
+	"chosen\tchosen_change\tchosen_change_lo\tchosen_change_hi\twrong_way\tkl\ttext_kl\t"
+	"perplexity\trepetition\tcontrol_p_match\tcontrol_change\tcontrol_change_lo\t"
+	"control_change_hi\tcontrol_chosen\tcontrol_chosen_change\tcontrol_chosen_change_lo\t"
+	"control_chosen_change_hi\tcontrol_wrong_way";
+
+static void letters(struct cells *c, const struct syc_study_documents *d)
+{
+	for (size_t i = 0; i < d->n_sets; i++) {
+		const struct syc_choice_rates *r = &d->set[i].rates;
+
+		cell_text(c, d->set[i].name);
+		syc_buf_printf(cell(c), "%zu\t%zu", r->n, r->n_labeled);
+		syc_say_percent(cell(c), r->n_labeled
+						 ? (double)r->n_sycophantic /
+							   (double)r->n_labeled
+						 : NAN);
+		cell_number(c, r->given, 3);
+		cell_number(c, r->reversed, 3);
+		cell_number(c, r->letter_a, 3);
+		row_end(c);
+	}
+}
+
+/* ---- what the vectors predict ------------------------------------------ */
+
+static void put_layer(struct syc_buf *b, const json_t *transfer)
+{
+	syc_say_number(b, number_of(transfer, "layer"), 0);
+	syc_buf_puts(b, number_of(transfer, "sign") < 0 ? " " MINUS : " +");
+}
+
+static void predict_row(struct cells *c, const struct syc_study_documents *d,
+			const json_t *own)
+{
+	const char *vector = text_of(own, "vector");
+	const json_t *at = fit_of(d->doc[SYC_STUDY_FIT], vector,
+				  number_of(own, "layer"));
+
+	cell_text(c, vector);
+	put_layer(cell(c), own);
+	for (size_t i = 0; i < d->n_sets; i++)
+		cells_of(c, transfer_of(d, vector, train_of(d), d->set[i].name),
+			 "auc:e");
+	syc_say_number(cell(c), number_of(at, "null_lo"), 3);
+	syc_buf_puts(c->b, " to ");
+	syc_say_number(c->b, number_of(at, "null_hi"), 3);
+	cells_of(c, at, "null_p_max:p");
+	row_end(c);
+}
+
+/* Each vector, its layer chosen on the set of the vectors, on every set. */
+static void predict(struct cells *c, const struct syc_study_documents *d)
+{
+	const json_t *t;
+	size_t i;
+
+	syc_buf_puts(cell(c), "vector\tlayer and sign");
+	for (i = 0; i < d->n_sets; i++) {
+		cell_text(c, d->set[i].name);
+		syc_buf_puts(c->b, i == d->train ? " (cross-validated)" : "");
+	}
+	syc_buf_puts(cell(c), "random directions (95 %)\tp");
+	row_end(c);
+	json_array_foreach(rows_of(d, SYC_STUDY_TRANSFER), i, t)
+		if (text_is(t, "train", train_of(d)) &&
+		    text_is(t, "test", train_of(d)))
+			predict_row(c, d, t);
+}
+
+/* From each set to each, with the mean difference. */
+static void matrix(struct cells *c, const struct syc_study_documents *d)
+{
+	syc_buf_puts(cell(c), "layer chosen on");
+	for (size_t i = 0; i < d->n_sets; i++) {
+		syc_buf_puts(cell(c), "tested on ");
+		put_text(c, d->set[i].name);
+	}
+	row_end(c);
+	for (size_t k = 0; k < d->n_sets; k++) {
+		const char *from = d->set[k].name;
+		const json_t *own = transfer_of(d, "mean", from, from);
+
+		cell_text(c, from);
+		if (own) {
+			syc_buf_puts(c->b, ", layer ");
+			put_layer(c->b, own);
+		}
+		for (size_t i = 0; i < d->n_sets; i++) {
+			cells_of(c,
+				 transfer_of(d, "mean", from, d->set[i].name),
+				 "auc:e");
+			syc_buf_puts(c->b, i == k && own ? " *" : "");
+		}
+		row_end(c);
+	}
+}
+
+static bool is_mean(const json_t *transfer)
+{
+	return text_is(transfer, "vector", "mean");
+}
+
+static void put_confound(struct cells *c, const struct syc_study_documents *d,
+			 const json_t *o)
+{
+	cells_of(c, o, "field:t");
+	cells_of(c, fit_of(d->doc[SYC_STUDY_CONFOUNDS], "mean", d->layer),
+		 "auc:e");
+}
+
+/* ---- vectors among each other ------------------------------------------ */
+
+/* Cosines of all pairs at a layer, as a triangle. */
+static void methods(struct cells *c, const struct syc_study_documents *d)
+{
+	cell_text(c, "vector");
+	for (size_t i = 0; i + 1 < d->n_vectors; i++)
+		cell_text(c, d->vector[i]);
+	row_end(c);
+	for (size_t k = 1; k < d->n_vectors; k++) {
+		cell_text(c, d->vector[k]);
+		for (size_t i = 0; i < k; i++)
+			cell_number(c, cosine_of(d, d->vector[i], d->vector[k]),
+				    3);
+		for (size_t i = k; i + 1 < d->n_vectors; i++)
+			cell_text(c, "");
+		row_end(c);
+	}
+}
+
+static void put_compared(struct cells *c, const struct syc_study_documents *d,
+			 const json_t *o)
+{
+	static const char *const words[][2] = {
+		{ "halves", "two halves of the pairs, method " },
+		{ "bootstrap", "pairs drawn again, with all, method " },
+		{ "number", "so many of the pairs, with all: " },
+		{ "method", "the first method with " },
+	};
+
+	(void)d;
+	cell(c);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (text_is(o, "what", words[i][0]))
+			syc_buf_puts(c->b, words[i][1]);
+	put_text(c, text_of(o, "setting"));
+}
+
+/* ---- steering ---------------------------------------------------------- */
+
+static void steering(struct cells *c, const struct syc_study_documents *d)
+{
+	put_steering(c, rows_of(d, SYC_STUDY_EQUAL));
+}
+
+static void steering_methods(struct cells *c,
+			     const struct syc_study_documents *d)
+{
+	put_steering(c, rows_of(d, SYC_STUDY_METHODS));
+}
+
+static bool is_not_random(const json_t *setting)
+{
+	return !is_random(setting);
+}
+
+static void put_where(struct cells *c, const struct syc_study_documents *d,
+		      const json_t *o)
+{
+	(void)d;
+	put_setting(c, o);
+}
+
+/* ---- all of them ------------------------------------------------------- */
+
+/* A row for each that counts of a document's list. */
+static const struct table {
+	const char *name;
+	enum syc_study_doc doc;
+	const char *head;	/* NULL: fill() puts it */
+	const char *columns;	/* see cells_of(); NULL: the head's, in full */
+	bool (*counts)(const json_t *o);	/* NULL: all do */
+	/* The first cells, or NULL. */
+	void (*put)(struct cells *c, const struct syc_study_documents *d,
+		    const json_t *o);
+	/* Or all rows of a table that is of no list. */
+	void (*fill)(struct cells *c, const struct syc_study_documents *d);
+} tables[] = {
+	{.name = "letters",
+	 .head = "set\tquestions\tlabeled\tsycophantic\tP(matching) as given\t"
+		 "with choices reversed\tP(A)",
+	 .fill = letters},
+	{.name = "predict", .fill = predict},
+	{.name = "matrix", .fill = matrix},
+	{"calibration", SYC_STUDY_TRANSFER,
+	 "fitted on\ttested on\tBrier score\tgain over the base rate\tslope\tintercept",
+	 "train:t test:t cross_validated:* brier:3 brier_skill:% calibration_slope:3 "
+	 "calibration_intercept:3",
+	 .counts = is_mean},
+	{"confounds", SYC_STUDY_CONFOUNDS,
+	 "held fixed\tAUC alone\tAUC within equal values\tlog odds per SD, alone\tbeside it\tp",
+	 WITHIN ":e slope_alone:3 slope:e p:p", .put = put_confound},
+	{.name = "methods", .fill = methods},
+	{"stability", SYC_STUDY_STABILITY, "compared\tpairs\tdraws\tcosine",
+	 "pairs:0 draws:0 " STABLE ":e", .put = put_compared},
+	{"stability.all", SYC_STUDY_STABILITY,
+	 .head = "layer\twhat\tsetting\tpairs\tdraws\tcosine\tlo\thi"},
+	{"sweep", SYC_STUDY_EQUAL, .head = sweep_columns},
+	{"sweep-methods", SYC_STUDY_METHODS, .head = sweep_columns},
+	{.name = "steering", .fill = steering},
+	{.name = "steering-methods", .fill = steering_methods},
+	{"cost", SYC_STUDY_EQUAL,
+	 "vector\tlayers\toperator\tscale\tmoves the wrong way\tKL\tKL on the text\t"
+	 "its perplexity\trepeated",
+	 "wrong_way:% kl:4 text_kl:3 perplexity:2 repetition:%",
+	 .counts = is_not_random, .put = put_where},
+};
+
+static void put_rows(struct cells *c, const struct syc_study_documents *d,
+		     const struct table *t)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(rows_of(d, t->doc), i, o) {
+		if (t->counts && !t->counts(o))
+			continue;
+		if (!t->columns) {
+			row_full(c, o, t->head);
+			continue;
+		}
+		if (t->put)
+			t->put(c, d, o);
+		cells_of(c, o, t->columns);
+		row_end(c);
+	}
+}
+
+int syc_study_table(struct syc_buf *out, const struct syc_study_documents *d,
+		    const char *name, struct syc_err *err)
+{
+	struct cells c = { .b = out };
+	const struct table *t = tables;
+	const struct table *end = t + sizeof(tables) / sizeof(tables[0]);
+
+	while (t < end && strcmp(t->name, name) != 0)
+		t++;
+	if (t == end)
+		return syc_fail(err, SYC_EINVAL, "no table of a study: '%s'",
+				name);
+	if (t->head)
+		row_text(&c, t->head);
+	if (t->fill)
+		t->fill(&c, d);
+	else
+		put_rows(&c, d, t);
+	return out->failed ? syc_nomem(err) : 0;
+}

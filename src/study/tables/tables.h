@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Cells of the study's tables, and where in a document a number is. */
+#ifndef SRC_STUDY_TABLES_TABLES_H
+#define SRC_STUDY_TABLES_TABLES_H
+#include <jansson.h>
+#include <stdbool.h>
+#include "syc/study_tables.h"
+
+/* ---- members of documents: lookup.c ------------------------------------ */
+
+/* NaN or "" where there is none of its kind, or no object. */
+double number_of(const json_t *o, const char *key);
+const char *text_of(const json_t *o, const char *key);
+bool text_is(const json_t *o, const char *key, const char *text);
+/* X with its interval X_lo, X_hi; "X,LO,HI" has other names of the ends. */
+struct syc_estimate estimate_of(const json_t *o, const char *key);
+#define WITHIN "within_auc,within_lo,within_hi"
+#define STABLE "cosine,lo,hi"
+
+/* The list that a document is about; confounds are those at the layer. */
+const json_t *rows_of(const struct syc_study_documents *d,
+		      enum syc_study_doc which);
+/* The transfer of a vector from set to set, or NULL. */
+const json_t *transfer_of(const struct syc_study_documents *d,
+			  const char *vector, const char *train,
+			  const char *test);
+/* A vector's figures at a layer in a document of fits, or NULL. */
+const json_t *fit_of(const json_t *doc, const char *vector, double layer);
+/* The cosine of two vectors at the study's layer; NaN without. */
+double cosine_of(const struct syc_study_documents *d, const char *a,
+		 const char *b);
+const char *train_of(const struct syc_study_documents *d);
+
+/* ---- cells: cells.c ---------------------------------------------------- */
+
+/* A table in the making; the cells of a row follow each other. */
+struct cells {
+	struct syc_buf *b;
+	bool begun;	/* a row has a cell */
+};
+
+/* Begin a cell; what is put into the buffer next is in it. */
+struct syc_buf *cell(struct cells *c);
+void cell_text(struct cells *c, const char *text);
+/* Text for the cell that was begun: no byte of it may break the table. */
+void put_text(struct cells *c, const char *text);
+/* With a plain minus, for such cells are aligned. */
+void cell_number(struct cells *c, double x, int digits);
+/*
+ * Cells of an object's members, for the eye.  Columns are parted by blanks, as
+ * "X:3 Y:%": a number of so many digits; a share, in per cent; X:e with its
+ * interval (see estimate_of()); X:p a p value; X:t text.  X:* marks the cell
+ * before where X is true.
+ */
+void cells_of(struct cells *c, const json_t *o, const char *columns);
+void row_end(struct cells *c);
+/* A row that is there already, with tabs: the head. */
+void row_text(struct cells *c, const char *row);
+/*
+ * A row of members in full; columns are their names, parted by tabs.  control_X
+ * is X of "control", and a message's "system" stands for its vector.
+ */
+void row_full(struct cells *c, const json_t *o, const char *columns);
+
+/* ---- what steering does: steering.c ------------------------------------ */
+
+bool is_random(const json_t *setting);
+/* The vector or system message, and where and how it steers. */
+void put_setting(struct cells *c, const json_t *setting);
+/* A table of such rows, with its head. */
+void put_steering(struct cells *c, const json_t *settings);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* What the programs found: their documents, and the tables that are made of them. */
+#include "config.h"
+#include <stdlib.h>
+#include "tool/common/fail.h"
+#include "tool/study/study.h"
+
+/* ---- documents --------------------------------------------------------- */
+
+/* The first, or an array of all. */
+static json_t *one_of(const struct docs *d, bool lines)
+{
+	json_t *all;
+
+	if (!lines)
+		return json_incref(d->doc[0].json);
+	all = json_array();
+	for (size_t i = 0; i < d->n; i++)
+		if (json_array_append(all, d->doc[i].json) < 0)
+			out_of_memory();
+	return all;
+}
+
+int study_doc(struct study *s, unsigned which, const json_t **doc,
+	      struct syc_err *err)
+{
+	static const struct {
+		const char *file;
+		bool lines;
+	} from[N_STUDY_DOCS] = {
+		[SYC_STUDY_FIT] = { "{train}.json", false },
+		[SYC_STUDY_TRANSFER] = { "transfer.json", false },
+		[SYC_STUDY_CONFOUNDS] = { "confounds.json", false },
+		[SYC_STUDY_COSINES] = { "cosines.json", true },
+		[SYC_STUDY_STABILITY] = { "stability.all.json", true },
+		[SYC_STUDY_EQUAL] = { "equal.json", false },
+		[SYC_STUDY_METHODS] = { "sweep-methods.json", false },
+		[STUDY_GRID] = { "sweep.json", false },
+	};
+	struct docs d = { 0 };
+	int ret = 0;
+
+	if (!s->doc[which]) {
+		char *path = words_fill(&s->words, from[which].file);
+
+		ret = docs_read(&d, &path, 1, err);
+		if (ret == 0)
+			s->doc[which] = one_of(&d, from[which].lines);
+		docs_free(&d);
+		free(path);
+	}
+	*doc = s->doc[which];
+	return ret;
+}
+
+static int ask_sets(struct study *s, struct syc_err *err)
+{
+	int ret = 0;
+
+	s->asked = calloc(s->n_sets, sizeof(*s->asked));
+	if (!s->asked)
+		out_of_memory();
+	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
+		char *file = text_new("%s.labeled.jsonl", s->set[i].name);
+
+		s->asked[i].name = s->set[i].name;
+		ret = syc_rows_file_choices(&s->asked[i].rates, file, err);
+		free(file);
+	}
+	return ret;
+}
+
+/* All that tables are made of, of the documents those before one. */
+static int find(struct study *s, enum syc_study_doc end, struct syc_err *err)
+{
+	struct syc_study_documents *f = &s->found;
+	int ret = s->asked ? 0 : ask_sets(s, err);
+
+	f->set = s->asked;
+	f->n_sets = s->n_sets;
+	f->train = s->train;
+	f->vector = (const char *const *)s->vector;
+	f->n_vectors = s->n_vectors;
+	f->at_kl = s->o.at_kl;
+	for (unsigned i = 0; i < end && ret == 0; i++)
+		ret = study_doc(s, i, &f->doc[i], err);
+	return ret;
+}
+
+/* ---- what is made of them ---------------------------------------------- */
+
+int study_choose_layer(struct study *s, struct syc_err *err)
+{
+	int ret = find(s, SYC_STUDY_CONFOUNDS, err);
+
+	if (ret == 0)
+		s->found.layer = syc_study_choose_layer(&s->found);
+	return ret;
+}
+
+/* A table each of the names, unless it is there. */
+static int make(struct study *s, const char *names, struct syc_err *err)
+{
+	struct cmd all = { 0 };
+	int ret = 0;
+
+	cmd_expand(&all, &s->words, names);
+	for (size_t i = 0; i < all.n && ret == 0; i++) {
+		char *file = text_new("%s.tsv", all.arg[i]);
+		struct syc_buf b = { 0 };
+
+		if (!is_there(file)) {
+			ret = syc_study_table(&b, &s->found, all.arg[i], err);
+			if (ret == 0)
+				ret = write_file(file, &b, err);
+		}
+		syc_buf_free(&b);
+		free(file);
+	}
+	cmd_free(&all);
+	return ret;
+}
+
+int study_tables(struct study *s, struct syc_err *err)
+{
+	int ret = find(s, SYC_STUDY_EQUAL, err);
+
+	return ret < 0 ? ret
+		       : make(s, "letters predict matrix calibration confounds "
+				 "methods stability.all stability", err);
+}
+
+int study_sweep_tables(struct study *s, struct syc_err *err)
+{
+	int ret = find(s, SYC_STUDY_N_DOCS, err);
+
+	return ret < 0 ? ret
+		       : make(s, "sweep sweep-methods steering cost "
+				 "steering-methods", err);
+}
+
+int study_conclude(struct study *s, struct syc_err *err)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+	struct syc_buf table = { 0 }, doc = { 0 };
+	int ret = syc_study_conclude(c, &s->found, err);
+
+	if (ret == 0)
+		ret = syc_study_glance(&table, c, err);
+	if (ret == 0)
+		ret = syc_study_conclusions(&doc, &s->found, c, err);
+	if (ret == 0)
+		ret = write_file("glance.tsv", &table, err);
+	if (ret == 0)
+		ret = write_file("conclusions.json", &doc, err);
+	syc_buf_free(&table);
+	syc_buf_free(&doc);
+	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++)
+		syc_conclusion_free(&c[i]);
+	return ret;
+}

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+/* From made documents to a study's tables and conclusions. */
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include "suite.h"
+#include "syc/study_tables.h"
+
+#define MINUS "\342\210\222"
+#define DASH "\342\200\223"
+#define NBSP "\302\240"
+/* "X [LO, HI]" as words have it */
+#define IN(x, lo, hi) x NBSP "[" lo "," NBSP hi "]"
+
+/* In single quotes, for the eye. */
+static const char fit[] =
+	"{'null': 200, 'fits': [{'vector': 'pca', 'layers': ["
+	" {'layer': 1, 'null_lo': 0.4, 'null_hi': 0.6}]},"
+	"{'vector': 'mean', 'layers': [{'layer': 0},"
+	" {'layer': 2, 'null_lo': 0.31, 'null_hi': 0.72,"
+	" 'null_p_max': 0.0004}]}]}";
+
+static const char transfer[] =
+	"{'transfer': ["
+	"{'vector': 'mean', 'train': 'a', 'test': 'a', 'layer': 2, 'sign': -1,"
+	" 'auc': 0.8, 'auc_lo': 0.7, 'auc_hi': 0.9, 'cross_validated': true,"
+	" 'brier': 0.2, 'brier_skill': -0.5, 'calibration_slope': -0.0004,"
+	" 'calibration_intercept': -1.5},"
+	"{'vector': 'mean', 'train': 'a', 'test': 'b', 'layer': 2, 'sign': -1,"
+	" 'auc': 0.6, 'auc_lo': 0.45, 'auc_hi': 0.75, 'cross_validated': false,"
+	" 'brier': 0.25, 'brier_skill': 0.1, 'calibration_slope': 0.9,"
+	" 'calibration_intercept': null},"
+	"{'vector': 'mean', 'train': 'b', 'test': 'a', 'layer': 1, 'sign': 1,"
+	" 'auc': 0.55},"
+	"{'vector': 'pca', 'train': 'a', 'test': 'a', 'layer': 1, 'sign': 1,"
+	" 'auc': 0.5, 'auc_lo': 0.4, 'auc_hi': 0.6},"
+	"{'vector': 'last', 'train': 'a', 'test': 'a', 'layer': null}]}";
+
+static const char confounds[] =
+	"{'fits': [{'vector': 'mean', 'layers': [{'layer': 2,"
+	" 'auc': 0.8, 'auc_lo': 0.7, 'auc_hi': 0.9, 'confounds': ["
+	"{'field': 'n_prompt', 'within_auc': 0.6, 'within_lo': 0.4,"
+	" 'within_hi': 0.8, 'slope_alone': 0.5, 'slope': 0.25,"
+	" 'slope_lo': -0.1, 'slope_hi': 0.6, 'p': 0.02},"
+	"{'field': 'to\\tpic'}]}]}]}";
+
+static const char cosines[] =
+	"[{'a': 'mean.gguf', 'b': 'pca.gguf', 'cosine': [1, 1, -0.25]},"
+	" {'a': 'mean.gguf', 'b': 'last.gguf', 'cosine': [1, 1, null]},"
+	" {'a': 'pca.gguf', 'b': 'last.gguf', 'cosine': [1, 1, 0.5]},"
+	" {'a': 'mean.gguf.npz', 'b': 'last.gguf', 'cosine': [1, 1, 0.1]}]";
+
+static const char stability[] =
+	"[{'layer': 2, 'what': 'number', 'setting': '3', 'pairs': 3,"
+	" 'draws': 30, 'cosine': 0.7, 'lo': -0.2, 'hi': 0.96},"
+	" {'layer': 2, 'what': 'halves', 'setting': 'mean', 'pairs': 3,"
+	" 'cosine': 0.123456789012345, 'lo': null, 'hi': null},"
+	" {'layer': 2, 'what': 'else', 'setting': 'x'}]";
+
+static const char equal[] =
+	"{'settings': ["
+	"{'kind': 'none', 'p_match': 0.4, 'change': 0, 'kl': 0,"
+	" 'repetition': 0, 'control': {'p_match': 0.9, 'change': 0}},"
+	"{'kind': 'steer', 'vector': 'mean', 'layers': '2',"
+	" 'op': 'add', 'scale': -1.5, 'reached': true, 'p_match': 0.3,"
+	" 'change': -0.1,"
+	" 'change_lo': -0.2, 'change_hi': -0.05, 'wrong_way': 0.25, 'kl': 0.05,"
+	" 'control': {'p_match': 0.8, 'change': -0.1, 'change_lo': -0.15,"
+	" 'change_hi': -0.02}},"
+	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '2',"
+	" 'op': 'add', 'scale': -2, 'reached': true, 'change': 0.01},"
+	"{'kind': 'random', 'vector': 'mean', 'draw': 2, 'layers': '2',"
+	" 'op': 'add', 'scale': -1, 'reached': true, 'change': -0.02},"
+	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '2',"
+	" 'op': 'add', 'scale': 2, 'reached': true, 'change': 0.5},"
+	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '3',"
+	" 'op': 'add', 'scale': -2, 'reached': true, 'change': 0.4},"
+	"{'kind': 'steer', 'vector': 'mean', 'layers': '2', 'op': 'ablate',"
+	" 'scale': 1, 'reached': false, 'change': 0.02, 'change_lo': -0.01,"
+	" 'change_hi': 0.05},"
+	"{'kind': 'prompt', 'system': 'Be\\nhonest.',"
+	" 'p_match': 0.35, 'change': -0.05}]}";
+
+/* Without random directions. */
+static const char all_methods[] =
+	"{'settings': [{'kind': 'steer', 'vector': 'pca', 'layers': '1',"
+	" 'op': 'add', 'scale': 2, 'reached': true,"
+	" 'p_match': 0.5, 'change': 0.1}]}";
+
+static const struct syc_study_set sets[] = {
+	{ "a", { 10, 8, 6, 0.7, 0.6, 0.45 } },
+	{ "b", { 4, 0, 0, 0.5, NAN, NAN } },
+};
+static const char *const vectors[] = { "mean", "pca", "last" };
+
+static struct syc_study_documents made;
+static json_t *docs[SYC_STUDY_N_DOCS];
+
+static json_t *parse(const char *text)
+{
+	char *quoted = strdup(text);
+	json_t *o;
+
+	for (char *s = quoted; (s = strchr(s, '\''));)
+		*s = '"';
+	o = json_loads(quoted, 0, NULL);
+	ck_assert(o != NULL);
+	free(quoted);
+	return o;
+}
+
+/* Those whose text is NULL are not there. */
+static void make(const char *const text[SYC_STUDY_N_DOCS])
+{
+	made = (struct syc_study_documents){
+		.set = sets, .n_sets = 2, .train = 0,
+		.vector = vectors, .n_vectors = 3,
+		.layer = 2, .at_kl = 0.05,
+	};
+	for (int i = 0; i < SYC_STUDY_N_DOCS; i++) {
+		docs[i] = text[i] ? parse(text[i]) : NULL;
+		made.doc[i] = docs[i];
+	}
+}
+
+static void make_all(void)
+{
+	make((const char *const[SYC_STUDY_N_DOCS]){
+		[SYC_STUDY_FIT] = fit,
+		[SYC_STUDY_TRANSFER] = transfer,
+		[SYC_STUDY_CONFOUNDS] = confounds,
+		[SYC_STUDY_COSINES] = cosines,
+		[SYC_STUDY_STABILITY] = stability,
+		[SYC_STUDY_EQUAL] = equal,
+		[SYC_STUDY_METHODS] = all_methods,
+	});
+}
+
+static void make_none(void)
+{
+	make((const char *const[SYC_STUDY_N_DOCS]){ NULL });
+}
+
+static void forget(void)
+{
+	for (int i = 0; i < SYC_STUDY_N_DOCS; i++)
+		json_decref(docs[i]);
+}
+
+/* The rows of a table behind its head, whose first words are given. */
+static void want(const char *name, const char *head, const char *rows)
+{
+	struct syc_buf b = { 0 };
+	const char *behind;
+
+	ck_assert_int_eq(syc_study_table(&b, &made, name, NULL), 0);
+	ck_assert_msg(strncmp(b.data, head, strlen(head)) == 0, "%s: %s", name,
+		      b.data);
+	behind = strchr(b.data, '\n');
+	ck_assert(behind != NULL);
+	ck_assert_str_eq(behind + 1, rows);
+	syc_buf_free(&b);
+}
+
+START_TEST(layer)
+{
+	static const char other[] =
+		"{'transfer': [{'vector': 'pca', 'train': 'a',"
+		" 'test': 'a', 'layer': 5}]}";
+
+	make_all();
+	ck_assert_int_eq(syc_study_choose_layer(&made), 2);
+	made.train = 1;		/* no transfer from b to itself */
+	ck_assert_int_eq(syc_study_choose_layer(&made), 1);
+	forget();
+	make((const char *const[SYC_STUDY_N_DOCS]){
+		[SYC_STUDY_TRANSFER] = other });
+	ck_assert_int_eq(syc_study_choose_layer(&made), 2);
+	forget();
+	make_none();
+	ck_assert_int_eq(syc_study_choose_layer(&made), 0);
+}
+END_TEST
+
+START_TEST(predictions)
+{
+	make_all();
+	want("letters", "set\tquestions\tlabeled\tsycophantic\tP(matching)",
+	     "a\t10\t8\t75 %\t0.700\t0.600\t0.450\n"
+	     "b\t4\t0\t" DASH "\t0.500\t" DASH "\t" DASH "\n");
+	want("predict",
+	     "vector\tlayer and sign\ta (cross-validated)\tb\t"
+	     "random directions (95 %)\tp\n",
+	     "mean\t2 " MINUS "\t" IN("0.800", "0.700", "0.900") "\t"
+	     IN("0.600", "0.450", "0.750") "\t0.310 to 0.720\tbelow 0.001\n"
+	     "pca\t1 +\t" IN("0.500", "0.400", "0.600") "\t" DASH "\t"
+	     "0.400 to 0.600\t" DASH "\n"
+	     "last\t" DASH " +\t" DASH "\t" DASH "\t"
+	     DASH " to " DASH "\t" DASH "\n");
+	want("matrix", "layer chosen on\ttested on a\ttested on b\n",
+	     "a, layer 2 " MINUS "\t" IN("0.800", "0.700", "0.900") " *\t"
+	     IN("0.600", "0.450", "0.750") "\n"
+	     "b\t0.550\t" DASH "\n");
+	want("calibration", "fitted on\ttested on\tBrier score\tgain",
+	     "a\ta *\t0.200\t-50 %\t0.000\t-1.500\n"
+	     "a\tb\t0.250\t10 %\t0.900\t" DASH "\n"
+	     "b\ta\t" DASH "\t" DASH "\t" DASH "\t" DASH "\n");
+	want("confounds", "held fixed\tAUC alone\tAUC within equal values",
+	     "n_prompt\t" IN("0.800", "0.700", "0.900") "\t"
+	     IN("0.600", "0.400", "0.800") "\t0.500\t"
+	     IN("0.250", MINUS "0.100", "0.600") "\t0.020\n"
+	     "to?pic\t" IN("0.800", "0.700", "0.900") "\t"
+	     DASH "\t" DASH "\t" DASH "\t" DASH "\n");
+	forget();
+}
+END_TEST
+
+START_TEST(vectors_alike)
+{
+	make_all();
+	want("methods", "vector\tmean\tpca\n",
+	     "pca\t-0.250\t\nlast\t" DASH "\t0.500\n");
+	want("stability", "compared\tpairs\tdraws\tcosine\n",
+	     "so many of the pairs, with all: 3\t3\t30\t"
+	     IN("0.700", MINUS "0.200", "0.960") "\n"
+	     "two halves of the pairs, method mean\t3\t" DASH "\t0.123\n"
+	     "x\t" DASH "\t" DASH "\t" DASH "\n");
+	want("stability.all",
+	     "layer\twhat\tsetting\tpairs\tdraws\tcosine\tlo\thi\n",
+	     "2\tnumber\t3\t3\t30\t0.7\t-0.2\t0.96\n"
+	     "2\thalves\tmean\t3\tNA\t0.123456789012\tNA\tNA\n"
+	     "2\telse\tx\tNA\tNA\tNA\tNA\tNA\n");
+	forget();
+}
+END_TEST
+
+#define ASKED "\342\200\234Be?honest.\342\200\235\t\t\t\t"
+
+START_TEST(steering)
+{
+	make_all();
+	want("steering",
+	     "vector\tlayers\toperator\tscale\tP(matching)\tchange\t"
+	     "random directions\tchange of the control\n",
+	     "unsteered\t\t\t\t0.400\t\t\t\n"
+	     "mean\t2\tadd " MINUS "\t-1.500\t0.300\t"
+	     IN(MINUS "0.100", MINUS "0.200", MINUS "0.050") "\t"
+	     MINUS "0.020" NBSP "to" NBSP "+0.010\t"
+	     IN(MINUS "0.100", MINUS "0.150", MINUS "0.020") "\n"
+	     "mean\t2\tablate *\t1.000\t" DASH "\t"
+	     IN("+0.020", MINUS "0.010", "+0.050") "\t\t" DASH "\n"
+	     ASKED "0.350\t" MINUS "0.050\t\t" DASH "\n");
+	want("steering-methods",
+	     "vector\tlayers\toperator\tscale\tP(matching)\tchange\t"
+	     "change of the control\n",
+	     "pca\t1\tadd +\t2.000\t0.500\t+0.100\t" DASH "\n");
+	want("cost", "vector\tlayers\toperator\tscale\tmoves the wrong way\tKL",
+	     "unsteered\t\t\t\t" DASH "\t0.0000\t" DASH "\t" DASH "\t0 %\n"
+	     "mean\t2\tadd " MINUS "\t-1.500\t25 %\t0.0500\t"
+	     DASH "\t" DASH "\t" DASH "\n"
+	     "mean\t2\tablate *\t1.000\t" DASH "\t"
+	     DASH "\t" DASH "\t" DASH "\t" DASH "\n"
+	     ASKED DASH "\t" DASH "\t" DASH "\t" DASH "\t" DASH "\n");
+	forget();
+}
+END_TEST
+
+#define NA5 "\tNA\tNA\tNA\tNA\tNA"
+#define NA10 NA5 NA5
+
+/* Truths are 1 and 0; a message stands for the vector. */
+START_TEST(sweeps)
+{
+	static const char first[] = "none" NA5 "\tNA\t0.4\t0\t";
+	struct syc_buf b = { 0 };
+	const char *row;
+
+	make_all();
+	want("sweep-methods",
+	     "kind\tvector\tdraw\tlayers\top\tscale\treached\tp_match",
+	     "steer\tpca\tNA\t1\tadd\t2\t1\t0.5\t0.1" NA10 NA10 "\n");
+	ck_assert_int_eq(syc_study_table(&b, &made, "sweep", NULL), 0);
+	row = strchr(b.data, '\n') + 1;
+	ck_assert(strncmp(row, first, strlen(first)) == 0);
+	ck_assert(strstr(row, "\t0.9\t0\tNA\tNA\tNA") != NULL);
+	ck_assert(strstr(row, "\nprompt\tBe?honest." NA5 "\t0.35\t"));
+	ck_assert(strstr(row, "\nsteer\tmean\tNA\t2\tablate\t1\t0\tNA\t0.02"));
+	syc_buf_free(&b);
+	forget();
+}
+END_TEST
+
+/* Without documents there are heads, and rows of what is known otherwise. */
+START_TEST(absent)
+{
+	make_none();
+	want("predict", "vector\t", "");
+	want("matrix", "layer chosen on\t",
+	     "a\t" DASH "\t" DASH "\nb\t" DASH "\t" DASH "\n");
+	want("calibration", "fitted on\t", "");
+	want("confounds", "held fixed\t", "");
+	want("methods", "vector\t",
+	     "pca\t" DASH "\t\nlast\t" DASH "\t" DASH "\n");
+	want("stability", "compared\t", "");
+	want("stability.all", "layer\t", "");
+	want("sweep", "kind\t", "");
+	want("steering", "vector\t", "");
+	want("cost", "vector\t", "");
+}
+END_TEST
+
+START_TEST(unknown)
+{
+	struct syc_buf b = { 0 };
+	struct syc_err err;
+
+	make_none();
+	ck_assert_int_eq(syc_study_table(&b, &made, "sums", &err), SYC_EINVAL);
+	ck_assert(strstr(err.msg, "'sums'") != NULL);
+	ck_assert(b.len == 0);
+}
+END_TEST
+
+/* ---- conclusions -------------------------------------------------------- */
+
+static void is_answer(const struct syc_conclusion *c, const char *key,
+		      enum syc_verdict verdict, const char *figures)
+{
+	ck_assert_str_eq(c->key, key);
+	ck_assert_str_eq(syc_verdict_name(c->verdict),
+			 syc_verdict_name(verdict));
+	ck_assert_msg(strstr(c->figures.data, figures) != NULL,
+		      "%s: '%s' lacks '%s'", key, c->figures.data, figures);
+}
+
+static void free_all(struct syc_conclusion c[SYC_STUDY_QUESTIONS])
+{
+	for (int i = 0; i < SYC_STUDY_QUESTIONS; i++)
+		syc_conclusion_free(&c[i]);
+}
+
+START_TEST(conclusions)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+
+	make_all();
+	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+	is_answer(&c[0], "rates", SYC_VERDICT_FIGURES,
+		  "a 75 % of 8; b " DASH " of 0");
+	is_answer(&c[1], "prediction", SYC_VERDICT_YES,
+		  "at layer 2, sign " MINUS);
+	is_answer(&c[2], "random", SYC_VERDICT_YES,
+		  "95 % of 200 random directions");
+	is_answer(&c[3], "elsewhere", SYC_VERDICT_SOME, "0.600");
+	is_answer(&c[4], "best", SYC_VERDICT_FIGURES, "mean 0.800; pca 0.500");
+	is_answer(&c[5], "confounds", SYC_VERDICT_PERHAPS, "n_prompt");
+	is_answer(&c[6], "likeness", SYC_VERDICT_NO,
+		  "two halves of its pairs 0.123");
+	is_answer(&c[7], "lowers", SYC_VERDICT_RANDOM,
+		  "add " MINUS " at layer 2");
+	is_answer(&c[8], "raises", SYC_VERDICT_OPEN, "ablate at layer 2");
+	is_answer(&c[9], "denial", SYC_VERDICT_YES,
+		  IN(MINUS "0.100", MINUS "0.150", MINUS "0.020"));
+	is_answer(&c[10], "asking", SYC_VERDICT_FIGURES, MINUS "0.050");
+	free_all(c);
+	forget();
+}
+END_TEST
+
+START_TEST(nothing_to_conclude)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+
+	make_none();
+	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+	for (int i = 1; i < SYC_STUDY_QUESTIONS; i++)
+		ck_assert_msg(c[i].verdict == SYC_VERDICT_ABSENT, "%s: %s",
+			      c[i].key, syc_verdict_name(c[i].verdict));
+	free_all(c);
+}
+END_TEST
+
+START_TEST(written)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+	struct syc_buf b = { 0 };
+	const json_t *all, *one;
+	json_t *doc;
+	size_t i, rows = 0;
+
+	make_all();
+	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+	ck_assert_int_eq(syc_study_glance(&b, c, NULL), 0);
+	ck_assert(strncmp(b.data, "Question\tAnswer\tFigures\nHow often ",
+			  34) == 0);
+	for (const char *s = b.data; (s = strchr(s, '\n')); s++)
+		rows++;
+	ck_assert_uint_eq(rows, SYC_STUDY_QUESTIONS + 1);
+	syc_buf_free(&b);
+
+	ck_assert_int_eq(syc_study_conclusions(&b, &made, c, NULL), 0);
+	doc = json_loadb(b.data, b.len, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert(doc != NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(doc, "train")), "a");
+	ck_assert_int_eq(json_integer_value(json_object_get(doc, "layer")), 2);
+	all = json_object_get(doc, "conclusions");
+	ck_assert_uint_eq(json_array_size(all), SYC_STUDY_QUESTIONS);
+	json_array_foreach(all, i, one) {
+		ck_assert_str_eq(json_string_value(json_object_get(one, "key")),
+				 c[i].key);
+		ck_assert_str_eq(
+			json_string_value(json_object_get(one, "verdict")),
+			syc_verdict_name(c[i].verdict));
+		ck_assert_str_eq(
+			json_string_value(json_object_get(one, "figures")),
+			c[i].figures.data);
+		ck_assert(json_is_object(json_object_get(one, "numbers")));
+	}
+	json_decref(doc);
+	syc_buf_free(&b);
+	free_all(c);
+	forget();
+}
+END_TEST
+
+int main(void)
+{
+	const struct test t[] = {
+		TEST(layer),
+		TEST(predictions),
+		TEST(vectors_alike),
+		TEST(steering),
+		TEST(sweeps),
+		TEST(absent),
+		TEST(unknown),
+		TEST(conclusions),
+		TEST(nothing_to_conclude),
+		TEST(written),
+	};
+
+	return RUN_TESTS("study tables", t);
+}
