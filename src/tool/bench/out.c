@@ -12,12 +12,15 @@ void bench_shares(struct bench *b)
 	for (int w = 0; w < N_WORKS; w++) {
 		struct figure *f = &b->figure[w];
 		double read = f->bytes * f->value / b->ceilings.read;
-		double ops = f->ops * f->value / (int8 ? b->ceilings.int8 : b->ceilings.fma);
+		double ops = f->ops * f->value /
+			     (int8 ? b->ceilings.int8 : b->ceilings.fma);
 
 		if (!f->there || (f->bytes == 0 && f->ops == 0))
 			continue;
 		f->share = ops > read ? ops : read;
-		f->bound = read > ops ? BOUND_READ : int8 ? BOUND_INT8 : BOUND_FMA;
+		f->bound = read > ops ? BOUND_READ
+			   : int8     ? BOUND_INT8
+				      : BOUND_FMA;
 	}
 }
 
@@ -39,8 +42,9 @@ static void table_row(struct sheet *o, const struct bench *b, const char *name,
 	if (f->n > 1)
 		snprintf(between, sizeof(between), "%.*f to %.*f", d, f->lo, d,
 			 f->hi);
-	put(o, "%-12s %8.*f %-10s  %-16s %-15s  %-11s %7u  %s\n", name, d, f->value,
-	    f->unit, between, share, syc_model_kernels(b->model), b->threads, f->what);
+	put(o, "%-12s %8.*f %-10s  %-16s %-15s  %-11s %7u  %s\n", name, d,
+	    f->value, f->unit, between, share, syc_model_kernels(b->model),
+	    b->threads, f->what);
 }
 
 static const char *model_name(const struct bench *b)
@@ -55,15 +59,19 @@ void bench_table(struct sheet *o, const struct bench *b)
 	const struct syc_config *c = syc_model_config(b->model);
 	const struct syc_ceilings *m = &b->ceilings;
 
-	put(o, "syc %s, %s: %" PRIu32 " layers, width %" PRIu32 ", %s on %s kernels\n",
+	put(o,
+	    "syc %s, %s: %" PRIu32 " layers, width %" PRIu32
+	    ", %s on %s kernels\n",
 	    syc_version(), model_name(b), c->n_layers, c->dim,
-	    syc_compute_name(syc_model_compute(b->model)), syc_model_kernels(b->model));
+	    syc_compute_name(syc_model_compute(b->model)),
+	    syc_model_kernels(b->model));
 	if (m->kernels)
-		put(o, "This machine, %u thread%s: reading %.1f GB/s, int8 %.2f Top/s, fma %.2f Tflop/s (%s)\n",
-		    b->threads, b->threads > 1 ? "s" : "", m->read / 1e9, m->int8 / 1e12,
-		    m->fma / 1e12, m->kernels);
-	put(o, "\n%-12s %8s %-10s  %-16s %-15s  %-11s %s  %s\n", "work", "figure", "",
-	    "range", "ceiling", "kernels", "threads", "of");
+		put(o,
+		    "This machine, %u thread%s: reading %.1f GB/s, int8 %.2f Top/s, fma %.2f Tflop/s (%s)\n",
+		    b->threads, b->threads > 1 ? "s" : "", m->read / 1e9,
+		    m->int8 / 1e12, m->fma / 1e12, m->kernels);
+	put(o, "\n%-12s %8s %-10s  %-16s %-15s  %-11s %s  %s\n", "work",
+	    "figure", "", "range", "ceiling", "kernels", "threads", "of");
 	for (int w = 0; w < N_WORKS; w++)
 		if (b->figure[w].there)
 			table_row(o, b, work_names[w], &b->figure[w]);
@@ -97,10 +105,11 @@ void bench_json(struct sheet *o, const struct bench *b)
 	put(o, "{\"version\": \"%s\", \"model\": ", syc_version());
 	json_text(o, model_name(b));
 	put(o, ", \"compute\": \"%s\", \"kernels\": \"%s\", \"threads\": %u,\n",
-	    syc_compute_name(syc_model_compute(b->model)), syc_model_kernels(b->model),
-	    b->threads);
+	    syc_compute_name(syc_model_compute(b->model)),
+	    syc_model_kernels(b->model), b->threads);
 	if (b->ceilings.kernels) {
-		put(o, " \"ceilings\": {\"kernels\": \"%s\"", b->ceilings.kernels);
+		put(o, " \"ceilings\": {\"kernels\": \"%s\"",
+		    b->ceilings.kernels);
 		field(o, "read_bytes_per_s", b->ceilings.read);
 		field(o, "int8_ops_per_s", b->ceilings.int8);
 		field(o, "fma_ops_per_s", b->ceilings.fma);
