@@ -189,7 +189,49 @@ START_TEST(not_finite_is_an_error)
 }
 END_TEST
 
+/* Jobs of a list, run together, and one that cannot run. */
+START_TEST(list_of_jobs)
+{
+	struct syc_engine *e;
+	struct syc_job job[3] = { { .id = "" } }, *list[3], *one;
+	struct syc_err err = { 0 };
+	const int32_t unknown = N_VOCAB;
+
+	ck_assert_int_eq(syc_engine_new(&e, int8, &two_threads, NULL), 0);
+	for (size_t i = 0; i < 3; i++) {
+		job[i] = (struct syc_job){ .id = "", .tokens = prompt[i].id,
+					   .n_tokens = prompt[i].n,
+					   .max_new = i + 1 };
+		list[2 - i] = &job[i];
+	}
+	ck_assert_int_eq(syc_engine_run_all(e, list, 0, NULL), 0);
+	ck_assert_uint_eq(job[0].out.n, 0);
+	ck_assert_int_eq(syc_engine_run_all(e, list, 3, NULL), 0);
+	for (size_t i = 0; i < 3; i++) {
+		struct syc_job alone = { .id = "", .tokens = prompt[i].id,
+					.n_tokens = prompt[i].n,
+					.max_new = i + 1 };
+
+		one = &alone;
+		ck_assert_int_eq(syc_engine_run_all(e, &one, 1, NULL), 0);
+		ck_assert_uint_gt(alone.out.n, 0);
+		ck_assert_uint_eq(job[i].out.n, alone.out.n);
+		ck_assert_mem_eq(job[i].out.id, alone.out.id,
+				 alone.out.n * sizeof(*alone.out.id));
+		syc_job_clear(&alone);
+		syc_job_clear(&job[i]);
+	}
+	job[0].tokens = &unknown;
+	job[0].n_tokens = 1;
+	ck_assert_int_eq(syc_engine_run_all(e, list, 3, &err), SYC_EINVAL);
+	for (size_t i = 0; i < 3; i++)
+		syc_job_clear(&job[i]);
+	syc_engine_free(e);
+}
+END_TEST
+
 static const struct test tests[] = {
+	TEST(list_of_jobs),
 	TEST(impossible_jobs),
 	TEST(memory_for_less_than_one),
 	TEST(shared_beginning_in_memory_for_one),

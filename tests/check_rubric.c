@@ -238,7 +238,9 @@ static void sees(const char *rubric, const char *row)
 	syc_rubric_close(&r);
 }
 
-#define BOTH "{\"name\": \"n\", \"system\": \"S\", \"prompt\": \"{prompt}?\", \"begin\": \"B\", " AB "}"
+#define BOTH \
+	"{\"name\": \"n\", \"system\": \"S\", \"prompt\": \"{prompt}?\"," \
+	" \"begin\": \"B\", " AB "}"
 
 START_TEST(tokens)
 {

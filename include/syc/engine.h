@@ -147,10 +147,14 @@ SYC_API void syc_engine_free(struct syc_engine *e);
  * with f32 jobs run one after the other, to the same end.
  */
 SYC_API int syc_engine_run(struct syc_engine *e,
-	int (*next)(void *arg, struct syc_job **job, struct syc_err *err),
-	int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
-	void (*drop)(void *arg, struct syc_job *job), void *arg,
-	struct syc_err *err);
+			   int (*next)(void *arg, struct syc_job **job, struct syc_err *err),
+			   int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
+			   void (*drop)(void *arg, struct syc_job *job), void *arg,
+			   struct syc_err *err);
+/* Run n jobs, which stay the caller's. */
+SYC_API int syc_engine_run_all(struct syc_engine *e,
+			       struct syc_job *const *jobs, size_t n,
+			       struct syc_err *err);
 
 /*
  * The logits [n][n_vocab] that follow n rows x [n][dim] of the residual stream

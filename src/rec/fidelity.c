@@ -275,30 +275,6 @@ static int reserve(struct syc_fidelity *f, size_t n, struct syc_err *err)
 }
 
 /* The engine's source and sink: one job. */
-static int next(void *arg, struct syc_job **job, struct syc_err *err)
-{
-	struct syc_job **waiting = arg;
-
-	(void)err;
-	*job = *waiting;
-	*waiting = NULL;
-	return 0;
-}
-
-static int done(void *arg, struct syc_job *job, struct syc_err *err)
-{
-	(void)arg;
-	(void)job;
-	(void)err;
-	return 0;
-}
-
-static void drop(void *arg, struct syc_job *job)
-{
-	(void)arg;
-	(void)job;
-}
-
 /* What the side says after each token, read off its last layer. */
 static int read_out(struct syc_fidelity *f, struct side *s,
 		    const int32_t *tokens, size_t n, struct syc_err *err)
@@ -327,9 +303,9 @@ static int read_out(struct syc_fidelity *f, struct side *s,
 static int run_side(struct syc_fidelity *f, struct side *s,
 		    const int32_t *tokens, size_t n, struct syc_err *err)
 {
-	struct syc_job job = { .id = "text", .tokens = tokens, .n_tokens = n },
-		       *waiting = &job;
-	int ret = syc_engine_run(s->e, next, done, drop, &waiting, err);
+	struct syc_job job = { .id = "text", .tokens = tokens, .n_tokens = n };
+	struct syc_job *const one = &job;
+	int ret = syc_engine_run_all(s->e, &one, 1, err);
 
 	syc_job_clear(&job);
 	return ret < 0 || !f->predicts ? ret : read_out(f, s, tokens, n, err);

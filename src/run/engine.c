@@ -192,6 +192,39 @@ int syc_engine_run(struct syc_engine *e,
 	return ret;
 }
 
+struct jobs_left {
+	struct syc_job *const *job;	/* [n] */
+	size_t n;
+};
+
+static int next_of(void *arg, struct syc_job **job, struct syc_err *err)
+{
+	struct jobs_left *l = arg;
+
+	(void)err;
+	*job = l->n ? (l->n--, *l->job++) : NULL;
+	return 0;
+}
+
+static int keep_done(void *arg, struct syc_job *job, struct syc_err *err)
+{
+	(void)arg, (void)job, (void)err;
+	return 0;
+}
+
+static void keep_dropped(void *arg, struct syc_job *job)
+{
+	(void)arg, (void)job;
+}
+
+int syc_engine_run_all(struct syc_engine *e, struct syc_job *const *jobs,
+		       size_t n, struct syc_err *err)
+{
+	struct jobs_left left = { jobs, n };
+
+	return syc_engine_run(e, next_of, keep_done, keep_dropped, &left, err);
+}
+
 /* ---- life ----------------------------------------------------------------------- */
 
 /* Bytes of one stored key or value. */

@@ -62,10 +62,11 @@ static int open_model(struct rank *r, struct syc_err *err)
 	return 0;
 }
 
-static void free_item(struct item *it)
+static void drop(void *arg, struct syc_job *job)
 {
-	if (!it)
-		return;
+	struct item *it = job->user;
+
+	(void)arg;
 	syc_job_clear(&it->job);
 	syc_row_free(it->row);
 	syc_ids_free(&it->ids);
@@ -129,12 +130,13 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 		syc_row_free(row);
 		return fail_nomem(err);
 	}
+	it->job.user = it;
 	it->row = row;
 	it->len = r->m.in.len;
 	it->line = model_rows_line(&r->m);
 	ret = it->line ? add_text(r, it, err) : fail_nomem(err);
 	if (ret < 0) {
-		free_item(it);
+		drop(NULL, &it->job);
 		return ret;
 	}
 	it->job = (struct syc_job){
@@ -179,14 +181,8 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 		ret = out_write(&r->out, b.data, b.len, err);
 	progress_show(&r->m.progress, ++r->n_out, syc_rows_share(&r->m.in));
 	syc_buf_free(&b);
-	free_item(it);
+	drop(NULL, &it->job);
 	return ret;
-}
-
-static void job_dropped(void *arg, struct syc_job *job)
-{
-	(void)arg;
-	free_item(job->user);
 }
 
 static int run(struct rank *r, struct syc_err *err)
@@ -194,7 +190,7 @@ static int run(struct rank *r, struct syc_err *err)
 	const struct syc_engine_opts eo = load_engine(&r->m.common, &r->m.load);
 	const struct jobs work = {
 		"rows", "rows", &r->m.progress,
-		next_job, job_done, job_dropped, r,
+		next_job, job_done, drop, r,
 	};
 	int ret = out_open(&r->out, r->m.common.output, err);
 

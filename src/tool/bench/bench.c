@@ -129,10 +129,11 @@ static int measure_ceilings(struct bench *b, struct syc_err *err)
 static int report(struct bench *b, bool json, struct syc_err *err)
 {
 	struct syc_buf text = { 0 };
-	int ret = (json ? bench_json(b, &text) : bench_table(b, &text)) < 0 ? fail_nomem(err) : 0;
+	struct sheet o = { .b = &text };
+	int ret;
 
-	if (ret == 0)
-		ret = out_all(b->common.output, text.data, text.len, err);
+	(json ? bench_json : bench_table)(&o, b);
+	ret = o.bad ? fail_nomem(err) : out_all(b->common.output, text.data, text.len, err);
 	syc_buf_free(&text);
 	return ret;
 }

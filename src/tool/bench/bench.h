@@ -6,6 +6,7 @@
 #include "syc/record.h"
 #include "tool/common/load.h"
 #include "tool/common/rows.h"
+#include "tool/common/table.h"
 
 /* ---- models of known shapes ---------------------------------------------- */
 
@@ -73,8 +74,8 @@ struct bench {
 int bench_run(struct bench *b, struct syc_err *err);
 /* Shares of the ceilings, once all is measured. */
 void bench_shares(struct bench *b);
-/* Append the table, or the JSON object, to out. */
-int bench_table(const struct bench *b, struct syc_buf *out);
-int bench_json(const struct bench *b, struct syc_buf *out);
+/* Append the table, or the JSON object. */
+void bench_table(struct sheet *o, const struct bench *b);
+void bench_json(struct sheet *o, const struct bench *b);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include "syc/steer.h"
 #include "tool/bench/set.h"
 #include "tool/common/fail.h"
@@ -23,14 +22,6 @@ const char *const work_names[N_WORKS] = {
 	"load",	    "prefill", "prefill-long", "decode", "batch",
 	"contrast", "record",  "steer",	       "memory",
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static bool wanted(const struct bench *b, enum work w)
 {
@@ -264,10 +255,10 @@ static int load(struct bench *b, struct syc_err *err)
 {
 	struct figure *f = &b->figure[WORK_LOAD];
 	struct stat st;
-	double t = now();
+	double t = clock_now();
 	int ret = load_open(b->tool, &b->common, &b->load, &b->model, err);
 
-	t = now() - t;
+	t = clock_now() - t;
 	if (ret < 0)
 		return ret;
 	if (wanted(b, WORK_LOAD)) {

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <stdlib.h>
-#include <time.h>
 #include "syc/stat.h"
 #include "tool/bench/set.h"
 #include "tool/common/fail.h"
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void bench_set_free(struct bench_set *s)
 {
@@ -31,7 +22,7 @@ static void on_step(struct syc_job *job, const float *logits, int32_t chosen)
 
 	(void)logits;
 	(void)chosen;
-	r->last = now();
+	r->last = clock_now();
 	if (!r->begun)
 		r->first = r->last;
 	r->begun = true;
@@ -66,7 +57,6 @@ void bench_set_job(struct bench_set *s, size_t i, size_t max_new)
 {
 	struct bench_row *r = &s->row[i];
 
-	r->set = s;
 	r->job = (struct syc_job){
 		.id = "bench", .sample = (uint32_t)i, .tokens = r->ids.id, .n_tokens = r->ids.n,
 		.max_new = max_new, .on_step = on_step, .user = r,
@@ -90,37 +80,19 @@ int bench_set_random(const struct bench *b, struct bench_set *s, size_t n, size_
 	return 0;
 }
 
-static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
-{
-	struct bench_set *s = arg;
-
-	(void)err;
-	*job = s->next < s->n ? &s->row[s->next++].job : NULL;
-	return 0;
-}
-
-static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
-{
-	(void)arg;
-	(void)job;
-	(void)err;
-	return 0;
-}
-
-static void job_dropped(void *arg, struct syc_job *job)
-{
-	(void)arg;
-	(void)job;
-}
-
 int bench_set_run(struct bench_set *s, struct syc_engine *e, struct syc_err *err)
 {
+	struct syc_job **job = calloc(s->n, sizeof(*job));
 	int ret;
 
-	s->next = 0;
-	s->start = now();
-	ret = syc_engine_run(e, next_job, job_done, job_dropped, s, err);
-	s->end = now();
+	if (!job)
+		return fail_nomem(err);
+	for (size_t i = 0; i < s->n; i++)
+		job[i] = &s->row[i].job;
+	s->start = clock_now();
+	ret = syc_engine_run_all(e, job, s->n, err);
+	s->end = clock_now();
+	free(job);
 	return ret;
 }
 

@@ -9,14 +9,13 @@ struct bench_row {
 	struct syc_job job;
 	struct syc_ids ids;
 	struct syc_spots at;
-	struct bench_set *set;
 	bool begun;
 	double first, last;	/* seconds, of the clock of start and end */
 };
 
 struct bench_set {
 	struct bench_row *row;	/* [n] */
-	size_t n, next;
+	size_t n;
 	double start, end;		/* of the last run */
 };
 
@@ -29,17 +28,20 @@ int bench_set_tokens(const struct bench *b, struct syc_ids *ids, size_t n);
 /* The job of row i, once it has its tokens. */
 void bench_set_job(struct bench_set *s, size_t i, size_t max_new);
 /* n rows of n_tok random tokens; 0 or SYC_ENOMEM. */
-int bench_set_random(const struct bench *b, struct bench_set *s, size_t n, size_t n_tok,
-		     size_t max_new);
+int bench_set_random(const struct bench *b, struct bench_set *s, size_t n,
+		     size_t n_tok, size_t max_new);
 /* Let the rows be recorded; 0 or SYC_ENOMEM. */
 int bench_set_begin_takes(struct bench_set *s, struct syc_recorder *r);
-int bench_set_run(struct bench_set *s, struct syc_engine *e, struct syc_err *err);
+int bench_set_run(struct bench_set *s, struct syc_engine *e,
+		  struct syc_err *err);
 
 /* An engine with the command line's settings; batch 0: theirs, too. */
 int bench_engine(const struct bench *b, struct syc_engine **e, uint32_t batch,
-		     const struct syc_hook *hooks, size_t n_hooks, struct syc_err *err);
+		 const struct syc_hook *hooks, size_t n_hooks,
+		 struct syc_err *err);
 /* A recorder of the last token of all layers. */
-int bench_recorder(const struct bench *b, struct syc_recorder **r, struct syc_err *err);
+int bench_recorder(const struct bench *b, struct syc_recorder **r,
+		   struct syc_err *err);
 /* Multiplications and additions for one token, without attention's. */
 double bench_token_ops(const struct bench *b, bool with_output);
 /* A run needs the keys and values of so many tokens. */

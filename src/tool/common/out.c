@@ -110,6 +110,28 @@ int out_all(const char *path, const void *data, size_t n, struct syc_err *err)
 	return ret;
 }
 
+int read_all_of(struct syc_buf *b, const char *path, size_t most, struct syc_err *err)
+{
+	FILE *f = path ? fopen(path, "rb") : stdin;
+	const char *name = path ? path : "standard input";
+	char piece[4096];
+	size_t n;
+	int ret = 0;
+
+	if (!f)
+		return fail(err, SYC_EIO, "%s: %s", name, strerror(errno));
+	while (ret == 0 && (n = fread(piece, 1, sizeof(piece), f)) > 0)
+		if (syc_buf_add(b, piece, n) < 0)
+			ret = fail_nomem(err);
+		else if (b->len > most)
+			ret = fail(err, SYC_EINVAL, "%s: more than %zu bytes", name, most);
+	if (ret == 0 && ferror(f))
+		ret = fail(err, SYC_EIO, "%s: %s", name, strerror(errno));
+	if (path)
+		fclose(f);
+	return ret;
+}
+
 char *named_file(const char *arg, const char **path)
 {
 	const char *eq = strchr(arg, '='), *slash = strchr(arg, '/'), *base,

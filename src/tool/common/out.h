@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Files that programs write, and the names that operands give to files. */
+/* Files that programs write or read whole, and the names that operands give to files. */
 #ifndef SRC_TOOL_COMMON_OUT_H
 #define SRC_TOOL_COMMON_OUT_H
 #include <stdio.h>
@@ -25,6 +25,12 @@ int out_finish(struct out *o, struct syc_err *err);
 void out_abandon(struct out *o);
 /* All of it at once. */
 int out_all(const char *path, const void *data, size_t n, struct syc_err *err);
+
+/*
+ * Append all of a file (path NULL: standard input) to b; more than `most`
+ * bytes are an error.
+ */
+int read_all_of(struct syc_buf *b, const char *path, size_t most, struct syc_err *err);
 
 /*
  * An operand NAME=FILE, or FILE whose name without folder and ending is the

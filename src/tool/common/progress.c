@@ -5,7 +5,7 @@
 #include <unistd.h>
 #include "tool/common/progress.h"
 
-static double now(void)
+double clock_now(void)
 {
 	struct timespec t;
 
@@ -16,7 +16,7 @@ static double now(void)
 void progress_begin(struct progress *p, const struct tool *t,
 			const struct opt_values *c, const char *what)
 {
-	*p = (struct progress){ .tool = t, .what = what, .start = now() };
+	*p = (struct progress){ .tool = t, .what = what, .start = clock_now() };
 	p->on = c->verbose >= 0 && isatty(STDERR_FILENO);
 }
 
@@ -26,7 +26,7 @@ void progress_show(struct progress *p, uint64_t n, double share)
 
 	if (!p->on)
 		return;
-	t = now();
+	t = clock_now();
 	elapsed = t - p->start;
 	if (t - p->last < 0.2 || elapsed < 0.5)
 		return;

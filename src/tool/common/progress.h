@@ -13,6 +13,9 @@ struct progress {
 	double start, last;
 };
 
+/* Seconds of a clock that nobody sets. */
+double clock_now(void);
+
 void progress_begin(struct progress *p, const struct tool *t,
 			const struct opt_values *c, const char *what);
 /* n are done; share of the whole in [0, 1], negative when not known. */

@@ -160,7 +160,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	at.prompt = at.begin - 1;
 	ret = recording_job(&g->r, &it->job, it->job.n_tokens, &at, err);
 	if (ret < 0)
-		gen_item_free(it);
+		gen_job_drop(NULL, &it->job);
 	else
 		*job = &it->job;
 	return ret;
@@ -187,21 +187,15 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	if (ret == 0)
 		ret = recording_add(&g->r, &acts, &line, err);
 	syc_buf_free(&line);
-	gen_item_free(it);
+	gen_job_drop(NULL, &it->job);
 	return ret;
-}
-
-static void job_dropped(void *arg, struct syc_job *job)
-{
-	(void)arg;
-	gen_item_free(job->user);
 }
 
 static int record(struct gen *g, struct syc_err *err)
 {
 	const struct jobs work = {
 		"rows", "rows", &g->r.m.progress,
-		next_job, job_done, job_dropped, g,
+		next_job, job_done, gen_job_drop, g,
 	};
 	int ret = recording_begin(&g->r, describe, g, err);
 

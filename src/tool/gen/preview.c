@@ -64,52 +64,24 @@ static int read_rows(const struct preview *p, struct totals *t,
 	return ret;
 }
 
-struct trial {
-	struct syc_job job;
-	bool given;
-};
-
-static int trial_next(void *arg, struct syc_job **job, struct syc_err *err)
-{
-	struct trial *t = arg;
-
-	(void)err;
-	*job = t->given ? NULL : &t->job;
-	t->given = true;
-	return 0;
-}
-
-static int trial_done(void *arg, struct syc_job *job, struct syc_err *err)
-{
-	(void)arg;
-	(void)job;
-	(void)err;
-	return 0;
-}
-
-static void trial_drop(void *arg, struct syc_job *job)
-{
-	(void)arg;
-	(void)job;
-}
-
 /* Seconds for the first prompt and n generated tokens. */
 static int measure(struct syc_engine *e, const struct syc_ids *ids, size_t n,
 		   double *seconds, size_t *n_out, struct syc_err *err)
 {
-	struct trial t = { .job = { .id = "",
-				  .tokens = ids->id,
-				  .n_tokens = ids->n,
-				  .max_new = n } };
+	struct syc_job job = { .id = "",
+			       .tokens = ids->id,
+			       .n_tokens = ids->n,
+			       .max_new = n };
+	struct syc_job *const one = &job;
 	struct syc_engine_stats before, after;
 	int ret;
 
 	syc_engine_stats(e, &before);
-	ret = syc_engine_run(e, trial_next, trial_done, trial_drop, &t, err);
+	ret = syc_engine_run_all(e, &one, 1, err);
 	syc_engine_stats(e, &after);
 	*seconds = after.seconds - before.seconds;
 	*n_out = (size_t)(after.n_generated - before.n_generated);
-	syc_job_clear(&t.job);
+	syc_job_clear(&job);
 	return ret;
 }
 

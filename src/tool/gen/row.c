@@ -135,10 +135,11 @@ struct gen_item *gen_item_new(const struct gen_opts *o,
 	return it;
 }
 
-void gen_item_free(struct gen_item *it)
+void gen_job_drop(void *arg, struct syc_job *job)
 {
-	if (!it)
-		return;
+	struct gen_item *it = job->user;
+
+	(void)arg;
 	syc_take_free(it->job.rec);
 	syc_job_clear(&it->job);
 	gen_row_unref(it->from);

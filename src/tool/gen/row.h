@@ -48,7 +48,8 @@ void gen_row_unref(struct gen_row *r);
 struct gen_item *gen_item_new(const struct gen_opts *o,
 			      const struct syc_vocab *v, struct gen_row *from,
 			      uint32_t sample);
-void gen_item_free(struct gen_item *it);
+/* Free a job of gen_item_new(); arg is not used. */
+void gen_job_drop(void *arg, struct syc_job *job);
 /* The output row of a finished job with its newline; acts_row < 0: not recorded. */
 int gen_item_write(struct gen_item *it, int64_t acts_row, struct syc_buf *out,
 		   struct syc_err *err);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* --fidelity: what int8, or another file of a model, costs in exactness. */
 #include "config.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "syc/fidelity.h"
 #include "tool/common/fail.h"
-#include "tool/info/info.h"
+#include "tool/common/out.h"
 #include "tool/common/progress.h"
+#include "tool/info/info.h"
 
 enum { CTX = 512, MAX_TEXT = 256 << 20 };
 
@@ -37,7 +37,9 @@ static int open_models(struct fidelity *f, struct syc_err *err)
 	ret = load_open(f->tool, f->common, &load, &f->model[0], err);
 	load.model = f->info->path;
 	load.compute = f->o->load.compute;
-	return ret < 0 ? ret : load_open(f->tool, f->common, &load, &f->model[1], err);
+	return ret < 0 ? ret
+		       : load_open(f->tool, f->common, &load, &f->model[1],
+				   err);
 }
 
 static int read_vectors(struct fidelity *f, struct syc_err *err)
@@ -49,37 +51,17 @@ static int read_vectors(struct fidelity *f, struct syc_err *err)
 	if (!f->v)
 		return fail_nomem(err);
 	for (size_t k = 0; k < f->o->vectors.n && ret == 0; k++) {
-		ret = syc_vector_read(&f->v[k], f->o->vectors.text[k], NULL, err);
+		ret = syc_vector_read(&f->v[k], f->o->vectors.text[k], NULL,
+				      err);
 		if (ret == 0 && f->v[k]->dim != dim)
-			ret = fail(err, SYC_EINVAL,
-				   "%.300s: vectors of width %zu do not fit the model's width %zu",
-				   f->o->vectors.text[k], f->v[k]->dim, dim);
+			ret = fail(
+				err, SYC_EINVAL,
+				"%.300s: vectors of width %zu do not fit the model's width %zu",
+				f->o->vectors.text[k], f->v[k]->dim, dim);
 		if (ret == 0 && f->v[k]->assumed)
-			tool_warn_assumed(f->tool, f->common, f->o->vectors.text[k]);
+			tool_warn_assumed(f->tool, f->common,
+					  f->o->vectors.text[k]);
 	}
-	return ret;
-}
-
-static int read_text(const char *path, struct syc_buf *text, struct syc_err *err)
-{
-	bool is_stdin = strcmp(path, "-") == 0;
-	FILE *in = is_stdin ? stdin : fopen(path, "rb");
-	char block[65536];
-	size_t n;
-	int ret = 0;
-
-	if (!in)
-		return fail(err, SYC_EIO, "%.400s: %s", path, strerror(errno));
-	while (ret == 0 && (n = fread(block, 1, sizeof(block), in)) > 0) {
-		if (text->len > MAX_TEXT - n)
-			ret = fail(err, SYC_EINVAL, "%.400s: more than %d bytes", path, MAX_TEXT);
-		else if (syc_buf_add(text, block, n) < 0)
-			ret = fail_nomem(err);
-	}
-	if (ret == 0 && ferror(in))
-		ret = fail(err, SYC_EIO, "%.400s: %s", path, strerror(errno));
-	if (!is_stdin)
-		fclose(in);
 	return ret;
 }
 
@@ -88,28 +70,34 @@ static int read_tokens(struct fidelity *f, struct syc_err *err)
 	const struct syc_vocab *v = syc_model_vocab(f->model[1]);
 	const char *path = f->o->text;
 	struct syc_buf text = { 0 };
-	int ret = path ? read_text(path, &text, err) :
-		syc_buf_puts(&text, info_text) < 0 ? fail_nomem(err) : 0;
+	int ret = !path ? (syc_buf_puts(&text, info_text) < 0 ? fail_nomem(err) : 0) :
+		read_all_of(&text, strcmp(path, "-") == 0 ? NULL : path, MAX_TEXT, err);
 
 	if (ret == 0)
 		ret = syc_vocab_encode(v, "", 0, SYC_TOK_BOS, &f->bos, err);
 	if (ret == 0)
-		ret = syc_vocab_encode(v, text.data ? text.data : "", text.len, 0, &f->ids, err);
+		ret = syc_vocab_encode(v, text.data ? text.data : "", text.len,
+				       0, &f->ids, err);
 	if (ret == 0 && !f->ids.n)
-		ret = fail(err, SYC_EINVAL, "%.400s: there is no text", path ? path : "-");
+		ret = fail(err, SYC_EINVAL, "%.400s: there is no text",
+			   path ? path : "-");
 	syc_buf_free(&text);
 	return ret;
 }
 
 static void choose_ctx(struct fidelity *f)
 {
-	uint32_t a = syc_model_config(f->model[0])->n_ctx, b = syc_model_config(f->model[1])->n_ctx;
+	uint32_t a = syc_model_config(f->model[0])->n_ctx,
+		 b = syc_model_config(f->model[1])->n_ctx;
 	uint32_t most = a < b ? a : b, ctx = f->o->load.ctx;
 
 	if (ctx == 1)
 		tool_usage(f->tool, "--ctx: one token predicts nothing");
 	if (ctx > most)
-		tool_usage(f->tool, "--ctx: the model was trained for %" PRIu32 " tokens", most);
+		tool_usage(f->tool,
+			   "--ctx: the model was trained for %" PRIu32
+			   " tokens",
+			   most);
 	f->ctx = ctx ? ctx : CTX < most ? CTX : most;
 }
 
@@ -122,12 +110,14 @@ static int run(struct fidelity *f, struct syc_err *err)
 	};
 	size_t per = f->ctx > f->bos.n ? f->ctx - f->bos.n : 1;
 	struct progress p;
-	int ret = syc_fidelity_new(&f->sums, f->model[0], f->model[1], &fo, err);
+	int ret =
+		syc_fidelity_new(&f->sums, f->model[0], f->model[1], &fo, err);
 
 	if (ret < 0)
 		return ret;
 	progress_begin(&p, f->tool, f->common, "tokens");
-	for (size_t at = 0; at < f->ids.n && ret == 0; at += per, f->n_pieces++) {
+	for (size_t at = 0; at < f->ids.n && ret == 0;
+	     at += per, f->n_pieces++) {
 		size_t n = f->ids.n - at < per ? f->ids.n - at : per;
 		struct syc_ids w = { 0 };
 
@@ -149,123 +139,133 @@ static const char *compute(const struct fidelity *f, int side)
 	return syc_compute_name(syc_model_compute(f->model[side]));
 }
 
-static void print_head(const struct fidelity *f, const struct syc_fidelity_total *t)
+static void print_head(const struct fidelity *f,
+		       const struct syc_fidelity_total *t)
 {
 	const char *text = f->o->text ? f->o->text : "syc-info's own text";
+	struct sheet *o = f->info->o;
 
-	printf("%s, %s, against ", f->info->path, compute(f, 1));
+	put(o, "%s, %s, against ", f->info->path, compute(f, 1));
 	if (f->o->reference)
-		printf("%s, ", f->o->reference);
-	printf("%s: %" PRIu64 " tokens of %s in %zu piece%s\n", compute(f, 0), t->n_tokens,
-	       strcmp(text, "-") == 0 ? "standard input" : text, f->n_pieces,
-	       f->n_pieces == 1 ? "" : "s");
+		put(o, "%s, ", f->o->reference);
+	put(o, "%s: %" PRIu64 " tokens of %s in %zu piece%s\n", compute(f, 0),
+	    t->n_tokens, strcmp(text, "-") == 0 ? "standard input" : text,
+	    f->n_pieces, f->n_pieces == 1 ? "" : "s");
 	for (size_t k = 0; k < f->o->vectors.n; k++)
-		printf("noise%zu is along %s\n", k + 1, f->o->vectors.text[k]);
+		put(o, "noise%zu is along %s\n", k + 1, f->o->vectors.text[k]);
 }
 
 static void print_table(const struct fidelity *f)
 {
+	struct sheet *o = f->info->o;
 	struct syc_fidelity_layer l;
 	struct syc_fidelity_total t;
 
 	syc_fidelity_total(f->sums, &t);
 	print_head(f, &t);
-	printf("layer   cosine    least      error");
+	put(o, "layer   cosine    least      error");
 	for (size_t k = 0; k < f->o->vectors.n; k++)
-		printf("   noise%zu  ", k + 1);
-	putchar('\n');
+		put(o, "   noise%zu  ", k + 1);
+	put(o, "\n");
 	for (uint32_t i = 0; i < syc_model_config(f->model[1])->n_layers; i++) {
 		syc_fidelity_layer(f->sums, i, &l);
-		printf("%5" PRIu32 " %8.6f %8.6f %10.4g", i, l.cosine, l.least_cosine, l.error);
+		put(o, "%5" PRIu32 " %8.6f %8.6f %10.4g", i, l.cosine,
+		    l.least_cosine, l.error);
 		for (size_t k = 0; k < f->o->vectors.n; k++) {
 			double x = syc_fidelity_noise(f->sums, i, k);
 
-			isnan(x) ? printf("          -") : printf(" %10.4g", x);
+			isnan(x) ? put(o, " %10s", "-") : put(o, " %10.4g", x);
 		}
-		putchar('\n');
+		put(o, "\n");
 	}
 	if (t.n_compared)
-		printf("most probable next token: the same %" PRIu64 " of %" PRIu64
-		       " times (%.2f %%)\n",
-		       t.n_agree, t.n_compared, 100 * (double)t.n_agree / (double)t.n_compared);
+		put(o,
+		    "most probable next token: the same %" PRIu64 " of %" PRIu64
+		    " times (%.2f %%)\n",
+		    t.n_agree, t.n_compared,
+		    100 * (double)t.n_agree / (double)t.n_compared);
 	if (t.n_predicted)
-		printf("perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64 " tokens\n",
-		       t.perplexity, t.reference_perplexity,
-		       100 * (t.perplexity / t.reference_perplexity - 1), t.n_predicted);
+		put(o,
+		    "perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64
+		    " tokens\n",
+		    t.perplexity, t.reference_perplexity,
+		    100 * (t.perplexity / t.reference_perplexity - 1),
+		    t.n_predicted);
 }
 
-static void put_number(double x)
+static void json_9(struct sheet *o, double x)
 {
-	isfinite(x) ? printf("%.9g", x) : printf("null");
+	isfinite(x) ? put(o, "%.9g", x) : put(o, "null");
 }
 
-static void put_text(const char *s)
+static void field(struct sheet *o, const char *key, double x)
 {
-	struct syc_buf b = { 0 };
-
-	if (syc_buf_json(&b, s, strlen(s)) == 0)
-		fputs(b.data, stdout);
-	syc_buf_free(&b);
+	put(o, ", \"%s\": ", key);
+	json_9(o, x);
 }
 
 static void put_layer(const struct fidelity *f, uint32_t i)
 {
+	struct sheet *o = f->info->o;
 	struct syc_fidelity_layer l;
 
 	syc_fidelity_layer(f->sums, i, &l);
-	printf("%s{\"layer\": %" PRIu32 ", \"cosine\": ", i ? ", " : "", i);
-	put_number(l.cosine);
-	printf(", \"least_cosine\": ");
-	put_number(l.least_cosine);
-	printf(", \"error\": ");
-	put_number(l.error);
-	printf(", \"noise\": [");
+	put(o, "%s{\"layer\": %" PRIu32, i ? ", " : "", i);
+	field(o, "cosine", l.cosine);
+	field(o, "least_cosine", l.least_cosine);
+	field(o, "error", l.error);
+	put(o, ", \"noise\": [");
 	for (size_t k = 0; k < f->o->vectors.n; k++) {
-		printf("%s", k ? ", " : "");
-		put_number(syc_fidelity_noise(f->sums, i, k));
+		put(o, "%s", k ? ", " : "");
+		json_9(o, syc_fidelity_noise(f->sums, i, k));
 	}
-	printf("]}");
+	put(o, "]}");
 }
 
 static void print_json(const struct fidelity *f)
 {
+	const char *reference = f->o->reference, *text = f->o->text;
+	struct sheet *o = f->info->o;
 	struct syc_fidelity_total t;
 
 	syc_fidelity_total(f->sums, &t);
-	printf("{\"file\": ");
-	put_text(f->info->path);
-	printf(", \"kind\": \"fidelity\", \"compute\": \"%s\", \"reference\": {\"file\": ",
-	       compute(f, 1));
-	put_text(f->o->reference ? f->o->reference : f->info->path);
-	printf(", \"compute\": \"%s\"}, \"text\": ", compute(f, 0));
-	f->o->text ? put_text(f->o->text) : (void)printf("null");
-	printf(", \"ctx\": %zu, \"pieces\": %zu, \"tokens\": %" PRIu64 ", \"vectors\": [", f->ctx,
-	       f->n_pieces, t.n_tokens);
+	info_head(f->info, "fidelity");
+	put(o,
+	    ", \"compute\": \"%s\", \"reference\": {\"file\": ", compute(f, 1));
+	json_text(o, reference ? reference : f->info->path);
+	put(o, ", \"compute\": \"%s\"}, \"text\": ", compute(f, 0));
+	text ? json_text(o, text) : put(o, "null");
+	put(o,
+	    ", \"ctx\": %zu, \"pieces\": %zu, \"tokens\": %" PRIu64
+	    ", \"vectors\": [",
+	    f->ctx, f->n_pieces, t.n_tokens);
 	for (size_t k = 0; k < f->o->vectors.n; k++) {
-		printf("%s", k ? ", " : "");
-		put_text(f->o->vectors.text[k]);
+		put(o, "%s", k ? ", " : "");
+		json_text(o, f->o->vectors.text[k]);
 	}
-	printf("], \"layers\": [");
+	put(o, "], \"layers\": [");
 	for (uint32_t i = 0; i < syc_model_config(f->model[1])->n_layers; i++)
 		put_layer(f, i);
-	printf("], \"compared\": %" PRIu64 ", \"same_top\": %" PRIu64 ", \"predicted\": %" PRIu64
-	       ", \"perplexity\": ",
-	       t.n_compared, t.n_agree, t.n_predicted);
-	put_number(t.perplexity);
-	printf(", \"reference_perplexity\": ");
-	put_number(t.reference_perplexity);
-	printf("}\n");
+	put(o,
+	    "], \"compared\": %" PRIu64 ", \"same_top\": %" PRIu64
+	    ", \"predicted\": %" PRIu64,
+	    t.n_compared, t.n_agree, t.n_predicted);
+	field(o, "perplexity", t.perplexity);
+	field(o, "reference_perplexity", t.reference_perplexity);
+	put(o, "}\n");
 }
 
-int info_fidelity(const struct tool *t, const struct info *i, const struct info_fidelity *o,
-		  const struct opt_values *c, struct syc_err *err)
+int info_fidelity(const struct tool *t, const struct info *i,
+		  const struct info_fidelity *o, const struct opt_values *c,
+		  struct syc_err *err)
 {
 	struct fidelity f = { .tool = t, .info = i, .o = o, .common = c };
 	int ret = open_models(&f, err);
 
 	if (ret == 0)
 		choose_ctx(&f);
-	if (ret == 0 && (ret = read_vectors(&f, err)) == 0 && (ret = read_tokens(&f, err)) == 0)
+	if (ret == 0 && (ret = read_vectors(&f, err)) == 0 &&
+	    (ret = read_tokens(&f, err)) == 0)
 		ret = run(&f, err);
 	if (ret == 0 && i->json)
 		print_json(&f);

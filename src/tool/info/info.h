@@ -5,11 +5,16 @@
 #include <stdbool.h>
 #include "syc/model.h"
 #include "tool/common/load.h"
+#include "tool/common/table.h"
 
 struct info {
 	const char *path;
 	bool json, verbose;
+	struct sheet *o;	/* what is said of the file */
 };
+
+/* Begin a JSON object: the file's name and kind. */
+void info_head(const struct info *i, const char *kind);
 
 enum info_kind { INFO_VECTOR, INFO_MODEL, INFO_ADAPTER };
 
@@ -26,8 +31,9 @@ struct info_fidelity {
 	struct texts vectors;	/* files */
 };
 
-int info_fidelity(const struct tool *t, const struct info *i, const struct info_fidelity *f,
-		  const struct opt_values *c, struct syc_err *err);
+int info_fidelity(const struct tool *t, const struct info *i,
+		  const struct info_fidelity *f, const struct opt_values *c,
+		  struct syc_err *err);
 /* A page of plain English. */
 extern const char info_text[];
 

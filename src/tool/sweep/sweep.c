@@ -257,26 +257,6 @@ static int read_questions(struct sweep *w, char **paths, int n_paths,
 	return ret;
 }
 
-static int read_text(struct syc_buf *b, const char *path, struct syc_err *err)
-{
-	FILE *f = fopen(path, "rb");
-	char piece[4096];
-	size_t n;
-	int ret = 0;
-
-	if (!f)
-		return fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
-	while (ret == 0 && (n = fread(piece, 1, sizeof(piece), f)) > 0)
-		ret = syc_buf_add(b, piece, n) < 0 ? fail_nomem(err)
-		      : b->len > MAX_TEXT
-			      ? fail(err, SYC_EINVAL, "%s: more than %d bytes", path, MAX_TEXT)
-			      : 0;
-	if (ret == 0 && ferror(f))
-		ret = fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
-	fclose(f);
-	return ret;
-}
-
 /* ---- the run ---------------------------------------------------------------------------- */
 
 static void show(void *arg, size_t done, size_t of)
@@ -330,7 +310,7 @@ static int prepare(struct sweep *w, char **paths, int n_paths,
 	if (ret == 0)
 		ret = read_questions(w, paths, n_paths, err);
 	if (ret == 0 && w->text_path)
-		ret = read_text(&w->text, w->text_path, err);
+		ret = read_all_of(&w->text, w->text_path, MAX_TEXT, err);
 	make_plan(w);
 	if (ret < 0)
 		return ret;
