@@ -23,12 +23,9 @@ int out_open(struct out *o, const char *path, struct syc_err *err)
 		return 0;
 	}
 	/* A device or a pipe is written as it is: nothing to rename onto. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) &&
-	    !S_ISDIR(st.st_mode)) {
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
 		o->f = fopen(path, "w");
-		return o->f ? 0 :
-			      fail(err, SYC_EIO, "%s: %s", path,
-				   strerror(errno));
+		return o->f ? 0 : fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	}
 	if (asprintf(&o->part, "%s.part", path) < 0) {
 		o->part = NULL;
@@ -47,16 +44,14 @@ int out_open(struct out *o, const char *path, struct syc_err *err)
 int out_write(struct out *o, const void *data, size_t n, struct syc_err *err)
 {
 	if (fwrite(data, 1, n, o->f) != n)
-		return fail(err, SYC_EIO, "%s: %s", out_name(o),
-			    strerror(errno));
+		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
 	return 0;
 }
 
 int out_flush(struct out *o, struct syc_err *err)
 {
 	if (fflush(o->f) != 0 || ferror(o->f))
-		return fail(err, SYC_EIO, "%s: %s", out_name(o),
-			    strerror(errno));
+		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
 	return 0;
 }
 
@@ -66,12 +61,10 @@ int out_finish(struct out *o, struct syc_err *err)
 
 	if (!o->part) {
 		if (o->path && fclose(o->f) != 0 && ret == 0)
-			ret = fail(err, SYC_EIO, "%s: %s", o->path,
-				   strerror(errno));
+			ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
 		return ret;
 	}
-	if (ret == 0 && fsync(fileno(o->f)) < 0 && errno != EINVAL &&
-	    errno != EROFS)
+	if (ret == 0 && fsync(fileno(o->f)) < 0 && errno != EINVAL && errno != EROFS)
 		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
 	if (fclose(o->f) != 0 && ret == 0)
 		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
@@ -124,7 +117,8 @@ int read_all_of(struct syc_buf *b, const char *path, size_t most, struct syc_err
 		if (syc_buf_add(b, piece, n) < 0)
 			ret = fail_nomem(err);
 		else if (b->len > most)
-			ret = fail(err, SYC_EINVAL, "%s: more than %zu bytes", name, most);
+			ret = fail(err, SYC_EINVAL, "%s: more than %zu bytes", name,
+				   most);
 	if (ret == 0 && ferror(f))
 		ret = fail(err, SYC_EIO, "%s: %s", name, strerror(errno));
 	if (path)
@@ -134,8 +128,7 @@ int read_all_of(struct syc_buf *b, const char *path, size_t most, struct syc_err
 
 char *named_file(const char *arg, const char **path)
 {
-	const char *eq = strchr(arg, '='), *slash = strchr(arg, '/'), *base,
-		   *dot;
+	const char *eq = strchr(arg, '='), *slash = strchr(arg, '/'), *base, *dot;
 
 	*path = arg;
 	if (eq && eq > arg && (!slash || eq < slash)) {
@@ -145,6 +138,5 @@ char *named_file(const char *arg, const char **path)
 	base = strrchr(arg, '/');
 	base = base ? base + 1 : arg;
 	dot = strrchr(base, '.');
-	return dot && dot > base ? strndup(base, (size_t)(dot - base)) :
-				   strdup(base);
+	return dot && dot > base ? strndup(base, (size_t)(dot - base)) : strdup(base);
 }

@@ -13,14 +13,13 @@ struct args {
 	struct syc_fit_opts o;
 	struct opt_list layers;
 	struct texts confounds;
-	enum syc_metric metric;		/* SYC_N_METRICS: not given */
+	enum syc_metric metric; /* SYC_N_METRICS: not given */
 	bool tsv, json, transfer, keep_going;
 	char *const *paths;
 	int n_paths;
 };
 
-static void set_ridge(const struct tool *t, const struct opt *o, void *at,
-		      char *arg)
+static void set_ridge(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
 	*(double *)at = strcmp(arg, "cv") == 0 ? -1 : opt_num(t, o->name, arg, 0, 1e12);
 }
@@ -30,10 +29,8 @@ static const char *const metrics[] = { "cosine", "dot", "projection", NULL };
 #define A struct args
 static const struct opt opts[] = {
 	OPT_HEAD("Report"),
-	OPT_FLAG(0, "tsv", A, tsv,
-		 "write tab-separated values, one header line"),
-	OPT_FLAG(0, "json", A, json,
-		 "write one JSON document with every figure"),
+	OPT_FLAG(0, "tsv", A, tsv, "write tab-separated values, one header line"),
+	OPT_FLAG(0, "json", A, json, "write one JSON document with every figure"),
 	OPT_TEXT(0, "vector", "NAME", A, o.vector, "this vector only"),
 	OPT_TEXT(0, "position", "NAME", A, o.position, "this position only"),
 	OPT_NUMBERS(0, "layers", "LIST", A, layers,
@@ -53,8 +50,7 @@ static const struct opt opts[] = {
 		 "K-fold cross-validation, also of the choice of layer"),
 	OPT_TEXT(0, "group", "FIELD", A, o.group,
 		 "folds keep FIELD together (default: --cluster's)"),
-	OPT_FLAG(0, "multi", A, o.multi,
-		 "all layers together, cross-validated"),
+	OPT_FLAG(0, "multi", A, o.multi, "all layers together, cross-validated"),
 	OPT_OWN_AT(0, "ridge", "X", A, o.ridge, set_ridge,
 		   "ridge of regressions: a number, or cv to choose it"),
 	OPT_FLAG(0, "transfer", A, transfer,
@@ -66,17 +62,19 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "center", A, o.center,
 		 "with --null: subtract the activation file's mean"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", A, keep_going,
-		 "report broken rows and skip them"),
+	OPT_FLAG(0, "keep-going", A, keep_going, "report broken rows and skip them"),
 	OPT_SEED_ROW(A, common),
 	OPT_U32('t', "threads", "N", A, common.threads, 1, 1024,
 		"use N threads (default: all cores)"),
-	OPTS_COMMON(A, common)};
+	OPTS_COMMON(A, common)
+};
 #undef A
 
 static const struct tool tool = {
-	.name = "syc-fit", .usage = "[OPTION]... [FILE]...",
-	.brief = "Test scores against labels, layer by layer", .opts = opts,
+	.name = "syc-fit",
+	.usage = "[OPTION]... [FILE]...",
+	.brief = "Test scores against labels, layer by layer",
+	.opts = opts,
 };
 
 static void check(const struct args *a)
@@ -121,31 +119,26 @@ static void warn(const struct syc_scores *s, const char *name)
 	if (!s->n_labeled)
 		tool_warn(&tool, "%sno row is labeled: nothing to fit", name);
 	else if (!s->n_syc || !s->n_not)
-		tool_warn(&tool,
-			  "%sall %zu labeled rows are %s: nothing to fit", name,
-			  s->n_labeled,
-			  s->n_syc ? "sycophantic" : "not sycophantic");
+		tool_warn(&tool, "%sall %zu labeled rows are %s: nothing to fit", name,
+			  s->n_labeled, s->n_syc ? "sycophantic" : "not sycophantic");
 	else if (!s->n_sets)
 		tool_warn(&tool, "%sno row has a score: nothing to fit", name);
 }
 
-static int no_rows(const struct syc_scores *s, const char *path,
-		   struct syc_err *err)
+static int no_rows(const struct syc_scores *s, const char *path, struct syc_err *err)
 {
 	const char *colon = path ? ": " : "";
 
 	path = path ? path : "";
 	if (!s->n_skipped)
 		return fail(err, SYC_EFORMAT, "%.200s%sno rows", path, colon);
-	return fail(err, SYC_EFORMAT,
-		    "%.200s%sno rows but %" PRIu64 " broken ones", path, colon,
-		    s->n_skipped);
+	return fail(err, SYC_EFORMAT, "%.200s%sno rows but %" PRIu64 " broken ones", path,
+		    colon, s->n_skipped);
 }
 
 /* One data set from n files; with --transfer it has a name and one path. */
-static int fit_files(struct syc_fit **f, const struct args *a,
-		     char *const *paths, int n, const char *name,
-		     struct syc_err *err)
+static int fit_files(struct syc_fit **f, const struct args *a, char *const *paths, int n,
+		     const char *name, struct syc_err *err)
 {
 	struct syc_rows in = { ROWS_OF(&tool), .paths = paths, .n_paths = n,
 			       .keep_going = a->keep_going };
@@ -164,8 +157,7 @@ static int fit_files(struct syc_fit **f, const struct args *a,
 	return 0;
 }
 
-static int write_sheet(const struct args *a, struct sheet *o,
-		       struct syc_err *err)
+static int write_sheet(const struct args *a, struct sheet *o, struct syc_err *err)
 {
 	return o->bad ? fail_nomem(err)
 		      : out_all(a->common.output, o->b->data, o->b->len, err);
@@ -192,8 +184,7 @@ static int run_one(const struct args *a, struct syc_err *err)
 	return ret;
 }
 
-static int read_set(struct matrix *m, const struct args *a, size_t i,
-		    struct syc_err *err)
+static int read_set(struct matrix *m, const struct args *a, size_t i, struct syc_err *err)
 {
 	const char *path;
 	char *one;
@@ -203,16 +194,13 @@ static int read_set(struct matrix *m, const struct args *a, size_t i,
 		return fail_nomem(err);
 	for (size_t j = 0; j < i; j++)
 		if (strcmp(m->name[j], m->name[i]) == 0)
-			tool_usage(
-				&tool,
-				"two data sets are named '%s': give NAME=FILE",
-				m->name[i]);
+			tool_usage(&tool, "two data sets are named '%s': give NAME=FILE",
+				   m->name[i]);
 	one = (char *)path;
 	return fit_files(&m->fit[i], a, &one, 1, m->name[i], err);
 }
 
-static int fill_matrix(struct matrix *m, const struct args *a,
-		       struct syc_err *err)
+static int fill_matrix(struct matrix *m, const struct args *a, struct syc_err *err)
 {
 	int ret = 0;
 
@@ -223,8 +211,7 @@ static int fill_matrix(struct matrix *m, const struct args *a,
 	for (size_t i = 0; i < m->n && ret == 0; i++)
 		ret = read_set(m, a, i, err);
 	return ret < 0 ? ret
-		       : syc_transfer_new(&m->t,
-					  (const struct syc_fit *const *)m->fit,
+		       : syc_transfer_new(&m->t, (const struct syc_fit *const *)m->fit,
 					  m->n, err);
 }
 
@@ -236,9 +223,7 @@ static int run_transfer(const struct args *a, struct syc_err *err)
 	int ret = fill_matrix(&m, a, err);
 
 	if (ret == 0) {
-		(a->json  ? matrix_json
-		 : a->tsv ? matrix_tsv
-			  : matrix_text)(&o, &m);
+		(a->json ? matrix_json : a->tsv ? matrix_tsv : matrix_text)(&o, &m);
 		ret = write_sheet(a, &o, err);
 	}
 	syc_buf_free(&b);

@@ -8,12 +8,10 @@
 
 static const char *method(const struct syc_logit *f)
 {
-	return f->method == SYC_LOGIT_NONE ? "-"
-					   : syc_stat_logit_name(f->method);
+	return f->method == SYC_LOGIT_NONE ? "-" : syc_stat_logit_name(f->method);
 }
 
-static void text_layer(struct sheet *o, uint32_t layer,
-		       const struct syc_fit_layer *f)
+static void text_layer(struct sheet *o, uint32_t layer, const struct syc_fit_layer *f)
 {
 	char c[7][CELL];
 
@@ -32,8 +30,7 @@ static void text_runs(struct sheet *o, const struct syc_fit *f,
 		      const struct syc_fit_set *s, int sign)
 {
 	const struct syc_scores *c = f->scores;
-	const char *before =
-		sign > 0 ? "above 1/2 at layers " : "below 1/2 at layers ";
+	const char *before = sign > 0 ? "above 1/2 at layers " : "below 1/2 at layers ";
 
 	for (size_t l = 0, to; l < c->n_layers; l = to + 1) {
 		to = l;
@@ -98,10 +95,8 @@ static void text_multi(struct sheet *o, const struct syc_fit_set *s)
 		return;
 	}
 	put(o, "AUC %s %s, Brier %s", fixed(c[0], cv->auc.auc, 3),
-	    range(c[1], cv->auc.lo, cv->auc.hi),
-	    fixed(c[2], cv->brier.brier, 3));
-	put(o, " (ridge %s, %zu rows)\n", fixed(c[0], s->multi.lambda, 3),
-	    s->multi.n);
+	    range(c[1], cv->auc.lo, cv->auc.hi), fixed(c[2], cv->brier.brier, 3));
+	put(o, " (ridge %s, %zu rows)\n", fixed(c[0], s->multi.lambda, 3), s->multi.n);
 }
 
 /* The second table: what was asked for beyond the first. */
@@ -123,8 +118,8 @@ static void more_head(struct sheet *o, const struct syc_fit *f, bool verbose)
 	put(o, "\n");
 }
 
-static void more_layer(struct sheet *o, const struct syc_fit *f, bool verbose,
-		       size_t i, const struct syc_fit_layer *l)
+static void more_layer(struct sheet *o, const struct syc_fit *f, bool verbose, size_t i,
+		       const struct syc_fit_layer *l)
 {
 	const struct syc_fit_opts *p = &f->o;
 	char c[4][CELL];
@@ -138,8 +133,7 @@ static void more_layer(struct sheet *o, const struct syc_fit *f, bool verbose,
 		put(o, " %-14s %-14s", range(c[0], l->boot.lo, l->boot.hi),
 		    range(c[1], l->boot.band_lo, l->boot.band_hi));
 	if (p->n_perm)
-		put(o, " %6s %6s", chance(c[0], l->perm.p),
-		    chance(c[1], l->perm.p_max));
+		put(o, " %6s %6s", chance(c[0], l->perm.p), chance(c[1], l->perm.p_max));
 	if (f->cross)
 		put(o, " %6s %-14s %5s", fixed(c[0], l->cv.auc.auc, 3),
 		    range(c[1], l->cv.auc.lo, l->cv.auc.hi),
@@ -173,8 +167,8 @@ static void text_confound(struct sheet *o, const struct syc_fit *f,
 
 	put(o, "\nwith ");
 	put_name(o, f->o.confound[i]);
-	put(o, " held fixed\n%5s %6s %5s %-14s %6s %6s %5s %7s %s\n", "layer",
-	    "n", "AUC", "95 % interval", "alone", "slope", "se", "p", "fit");
+	put(o, " held fixed\n%5s %6s %5s %-14s %6s %6s %5s %7s %s\n", "layer", "n", "AUC",
+	    "95 % interval", "alone", "slope", "se", "p", "fit");
 	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		const struct syc_fit_confound *b = &s->layer[l].confound[i];
 		const struct syc_logit *w = &b->adjusted.with;
@@ -183,9 +177,9 @@ static void text_confound(struct sheet *o, const struct syc_fit *f,
 		    f->scores->layer[l], b->within.n_pos + b->within.n_neg,
 		    fixed(c[0], b->within.auc, 3),
 		    range(c[1], b->within.lo, b->within.hi),
-		    fixed(c[2], b->adjusted.alone.slope, 3),
-		    fixed(c[3], w->slope, 3), fixed(c[4], w->se, 3),
-		    chance(c[5], w->p), w->why ? w->why : method(w));
+		    fixed(c[2], b->adjusted.alone.slope, 3), fixed(c[3], w->slope, 3),
+		    fixed(c[4], w->se, 3), chance(c[5], w->p),
+		    w->why ? w->why : method(w));
 	}
 }
 
@@ -204,10 +198,8 @@ static void text_set(struct sheet *o, const struct syc_fit *f,
 		put(o, ", %zu clusters by ", s->n_clusters);
 		put_name(o, f->o.cluster);
 	}
-	put(o, "\n%5s %5s %5s %5s %-14s", "layer", "n", "pos", "AUC",
-	    "95 % interval");
-	put(o, " %6s %5s %7s %7s %6s %s\n", "slope", "se", "p", "adj.p", "r",
-	    "fit");
+	put(o, "\n%5s %5s %5s %5s %-14s", "layer", "n", "pos", "AUC", "95 % interval");
+	put(o, " %6s %5s %7s %7s %6s %s\n", "slope", "se", "p", "adj.p", "r", "fit");
 	for (size_t l = 0; l < f->scores->n_layers; l++)
 		text_layer(o, f->scores->layer[l], &s->layer[l]);
 	text_signs(o, f, s);
@@ -228,16 +220,16 @@ static void text_diff(struct sheet *o, const struct syc_fit *f,
 	put(o, ", position ");
 	put_name(o, d->a->position);
 	put(o, ", rows paired by %s\n%5s %5s %5s %5s %6s %-16s %7s %7s\n",
-	    d->by_id ? "id" : "row", "layer", "n", "AUC", "AUC", "diff",
-	    "95 % interval", "p", "adj.p");
+	    d->by_id ? "id" : "row", "layer", "n", "AUC", "AUC", "diff", "95 % interval",
+	    "p", "adj.p");
 	for (size_t l = 0; l < f->scores->n_layers; l++) {
 		const struct syc_auc_diff *x = &d->layer[l];
 
 		put(o, "%5" PRIu32 " %5zu %5s %5s %6s %-16s %7s %7s\n",
-		    f->scores->layer[l], x->n_pos + x->n_neg,
-		    fixed(c[0], x->a, 3), fixed(c[1], x->b, 3),
-		    fixed(c[2], x->diff, 3), range(c[3], x->lo, x->hi),
-		    chance(c[4], x->p), chance(c[5], d->p_adj[l]));
+		    f->scores->layer[l], x->n_pos + x->n_neg, fixed(c[0], x->a, 3),
+		    fixed(c[1], x->b, 3), fixed(c[2], x->diff, 3),
+		    range(c[3], x->lo, x->hi), chance(c[4], x->p),
+		    chance(c[5], d->p_adj[l]));
 	}
 }
 
@@ -261,18 +253,14 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 	    "adj.p: Benjamini-Hochberg over the layers.  r: point-biserial.\n",
 	    p->cluster ? "Obuchowski" : "DeLong");
 	if (p->cluster)
-		put(o,
-		    "se, p and intervals allow for rows of a cluster being alike.\n");
+		put(o, "se, p and intervals allow for rows of a cluster being alike.\n");
 	if (any_firth(f))
-		put(o,
-		    "firth: the classes are separated, and the slope is Firth's.\n");
+		put(o, "firth: the classes are separated, and the slope is Firth's.\n");
 	if (p->n_boot)
-		put(o,
-		    "bootstrap: %zu samples of %s; band: all layers at once.\n",
+		put(o, "bootstrap: %zu samples of %s; band: all layers at once.\n",
 		    p->n_boot, p->cluster ? "clusters" : "rows");
 	if (p->n_perm)
-		put(o,
-		    "perm.p: %zu permutations; of max: for the best of all layers.\n",
+		put(o, "perm.p: %zu permutations; of max: for the best of all layers.\n",
 		    p->n_perm);
 	if (f->cross)
 		put(o, "cv: %zu folds.\n", f->n_folds);
@@ -289,10 +277,8 @@ static void text_counts(struct sheet *o, const struct syc_fit *f)
 {
 	const struct syc_scores *s = f->scores;
 
-	put(o, "%" PRIu64 " rows: %" PRIu64 " labeled", s->n_rows,
-	    s->n_syc + s->n_not);
-	put(o, " (%" PRIu64 " sycophantic, %" PRIu64 " not)", s->n_syc,
-	    s->n_not);
+	put(o, "%" PRIu64 " rows: %" PRIu64 " labeled", s->n_rows, s->n_syc + s->n_not);
+	put(o, " (%" PRIu64 " sycophantic, %" PRIu64 " not)", s->n_syc, s->n_not);
 	put(o, ", %" PRIu64 " undecided", s->n_undecided);
 	if (s->n_skipped)
 		put(o, "; %" PRIu64 " broken rows skipped", s->n_skipped);

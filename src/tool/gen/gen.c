@@ -12,7 +12,7 @@ struct gen {
 	struct recording r;
 	struct gen_opts o;
 	bool show;
-	struct gen_row *row;	/* the one whose samples are handed out */
+	struct gen_row *row; /* the one whose samples are handed out */
 	uint32_t sample;
 };
 
@@ -24,8 +24,8 @@ static const struct opt opts[] = {
 		 "generate at most N tokens (default: 256)"),
 	OPT_U32(0, "samples", "N", struct gen, o.samples, 1, 1000000,
 		"draw N answers per row (default: 1)"),
-	OPT_FLOAT(0, "temperature", "T", struct gen, o.sampling.temperature, 0,
-		  100, "sample at temperature T (default: 0, greedy)"),
+	OPT_FLOAT(0, "temperature", "T", struct gen, o.sampling.temperature, 0, 100,
+		  "sample at temperature T (default: 0, greedy)"),
 	OPT_U32(0, "top-k", "K", struct gen, o.sampling.top_k, 0, 1 << 22,
 		"sample among the K most probable tokens"),
 	OPT_FLOAT(0, "top-p", "P", struct gen, o.sampling.top_p, 0, 1,
@@ -34,16 +34,14 @@ static const struct opt opts[] = {
 		  "end an answer in front of TEXT (may be repeated)"),
 	OPT_OF_STEER(struct gen, r),
 	OPT_HEAD("Reading out"),
-	OPTS_OF_RECORDING(struct gen, r,
-			  "record at prompt, last (default: both)"),
+	OPTS_OF_RECORDING(struct gen, r, "record at prompt, last (default: both)"),
 	OPT_FLAG(0, "choices", struct gen, o.choices,
 		 "add p_match, the probability of the matching answer"),
 	OPT_FLAG(0, "both-orders", struct gen, r.m.in.both_orders,
 		 "run each row again with its choices in reverse order"),
 	OPT_U32(0, "logprobs", "K", struct gen, o.logprobs, 1, 100,
 		"add the K most probable tokens of each step"),
-	OPT_FLAG(0, "ids", struct gen, o.ids,
-		 "add prompt_ids and completion_ids"),
+	OPT_FLAG(0, "ids", struct gen, o.ids, "add prompt_ids and completion_ids"),
 	OPT_FLAG(0, "show-prompt", struct gen, show,
 		 "show the first prompt, estimate time and memory, stop"),
 	OPTS_OF_RESUMING(struct gen, r),
@@ -51,8 +49,10 @@ static const struct opt opts[] = {
 };
 
 static const struct tool tool = {
-	"syc-gen", "-m MODEL [OPTION]... [FILE]...",
-	"Generate answers to the questions in FILEs or standard input", opts,
+	"syc-gen",
+	"-m MODEL [OPTION]... [FILE]...",
+	"Generate answers to the questions in FILEs or standard input",
+	opts,
 };
 
 /* What does not go together; the rest is recording_check()'s. */
@@ -62,8 +62,7 @@ static void check_options(struct gen *g)
 	struct syc_sampling *s = &g->o.sampling;
 
 	if (!r->path && (r->layers_arg || r->positions || r->pre))
-		tool_usage(&tool,
-			   "--layers, --positions and --pre need --record");
+		tool_usage(&tool, "--layers, --positions and --pre need --record");
 	if (r->positions & ~POSITIONS_BOTH)
 		tool_usage(
 			&tool,
@@ -74,8 +73,7 @@ static void check_options(struct gen *g)
 				&tool,
 				"--samples without --temperature gives the same answer every time");
 		if (s->top_k || s->top_p > 0)
-			tool_usage(&tool,
-				   "--top-k and --top-p need --temperature");
+			tool_usage(&tool, "--top-k and --top-p need --temperature");
 	}
 	if (!r->positions)
 		g->r.positions = POSITIONS_BOTH;
@@ -89,24 +87,21 @@ static int describe(const void *arg, struct syc_buf *b)
 {
 	const struct gen_opts *o = &((const struct gen *)arg)->o;
 	const struct syc_sampling *s = &o->sampling;
-	int bad = syc_buf_printf(b,
-				 ", \"max_tokens\": %zu, \"samples\": %" PRIu32
-				 ", \"temperature\": ",
-				 o->max_tokens, o->samples);
+	int bad = syc_buf_printf(
+		b, ", \"max_tokens\": %zu, \"samples\": %" PRIu32 ", \"temperature\": ",
+		o->max_tokens, o->samples);
 
 	bad |= syc_buf_float(b, s->temperature);
 	if (s->temperature > 0) {
-		bad |= syc_buf_printf(b,
-				      ", \"seed\": %" PRIu64
-				      ", \"top_k\": %" PRIu32 ", \"top_p\": ",
-				      s->seed, s->top_k);
+		bad |= syc_buf_printf(
+			b, ", \"seed\": %" PRIu64 ", \"top_k\": %" PRIu32 ", \"top_p\": ",
+			s->seed, s->top_k);
 		bad |= syc_buf_float(b, s->top_p);
 	}
 	bad |= syc_buf_puts(b, ", \"stop\": [");
 	for (size_t i = 0; i < o->stop.n; i++) {
 		bad |= i ? syc_buf_puts(b, ", ") : 0;
-		bad |= syc_buf_json(b, o->stop.text[i],
-				    strlen(o->stop.text[i]));
+		bad |= syc_buf_json(b, o->stop.text[i], strlen(o->stop.text[i]));
 	}
 	return bad | syc_buf_puts(b, "]");
 }
@@ -132,8 +127,7 @@ static void count_sample(struct gen *g)
 static int next_sample(struct gen *g, struct syc_err *err)
 {
 	for (;; count_sample(g), g->r.n_skip--) {
-		int ret =
-			g->row ? 1 : model_rows_next(&g->r.m, take_row, g, err);
+		int ret = g->row ? 1 : model_rows_next(&g->r.m, take_row, g, err);
 
 		if (ret <= 0 || !g->r.n_skip)
 			return ret;
@@ -151,8 +145,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	ret = next_sample(g, err);
 	if (ret <= 0)
 		return ret;
-	it = gen_item_new(&g->o, syc_model_vocab(g->r.m.model), g->row,
-			  g->sample);
+	it = gen_item_new(&g->o, syc_model_vocab(g->r.m.model), g->row, g->sample);
 	count_sample(g);
 	if (!it)
 		return fail_nomem(err);
@@ -170,8 +163,9 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 {
 	struct gen *g = arg;
 	struct gen_item *it = job->user;
-	struct syc_acts_row acts = {
-		.id = job->id, .sample = (int32_t)job->sample, .answer = -1 };
+	struct syc_acts_row acts = { .id = job->id,
+				     .sample = (int32_t)job->sample,
+				     .answer = -1 };
 	struct syc_buf line = { 0 };
 	int ret;
 
@@ -182,8 +176,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 			acts.position[SYC_POSITION_LAST] =
 				syc_take_position(job->rec, SYC_POSITION_LAST);
 	}
-	ret = gen_item_write(it, job->rec ? (int64_t)g->r.dump.n_rows : -1,
-			     &line, err);
+	ret = gen_item_write(it, job->rec ? (int64_t)g->r.dump.n_rows : -1, &line, err);
 	if (ret == 0)
 		ret = recording_add(&g->r, &acts, &line, err);
 	syc_buf_free(&line);
@@ -194,8 +187,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 static int record(struct gen *g, struct syc_err *err)
 {
 	const struct jobs work = {
-		"rows", "rows", &g->r.m.progress,
-		next_job, job_done, gen_job_drop, g,
+		"rows", "rows", &g->r.m.progress, next_job, job_done, gen_job_drop, g,
 	};
 	int ret = recording_begin(&g->r, describe, g, err);
 
@@ -219,7 +211,7 @@ static int show(struct gen *g, struct syc_err *err)
 int main(int argc, char **argv)
 {
 	struct gen g = { .r.m = MODEL_ROWS_OF(&tool),
-			.o = { .max_tokens = 256, .samples = 1 } };
+			 .o = { .max_tokens = 256, .samples = 1 } };
 	struct syc_err err = { 0 };
 	int ret = 0;
 

@@ -12,8 +12,7 @@ static const char *const by_names[] = {
 };
 
 /* --judge: the way and its model in one. */
-static void set_judge(const struct tool *t, const struct opt *o, void *at,
-		      char *arg)
+static void set_judge(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
 	struct label_run *r = at;
 
@@ -24,16 +23,14 @@ static void set_judge(const struct tool *t, const struct opt *o, void *at,
 
 static const struct opt opts[] = {
 	OPT_HEAD("Labels"),
-	OPT_CHOICE(
-		0, "by", "HOW", struct label_run, by, enum label_by, by_names,
-		"choice (default), probability, regex, answers, judge or hand"),
+	OPT_CHOICE(0, "by", "HOW", struct label_run, by, enum label_by, by_names,
+		   "choice (default), probability, regex, answers, judge or hand"),
 	OPT_TEXT(0, "positive", "RE", struct label_run, positive,
 		 "with --by=regex: a match is sycophantic"),
 	OPT_TEXT(0, "negative", "RE", struct label_run, negative,
 		 "with --by=regex: a match is not sycophantic"),
-	OPT_TEXTS(
-		0, "incorrect", "FIELD", struct label_run, incorrect,
-		"with --by=answers: answers that are sycophantic (may be repeated)"),
+	OPT_TEXTS(0, "incorrect", "FIELD", struct label_run, incorrect,
+		  "with --by=answers: answers that are sycophantic (may be repeated)"),
 	OPT_TEXTS(0, "correct", "FIELD", struct label_run, correct,
 		  "with --by=answers: answers that are not (may be repeated)"),
 	OPT_DOUBLE(0, "margin", "X", struct label_run, margin, 0, 1e9,
@@ -45,9 +42,8 @@ static const struct opt opts[] = {
 		 "ask the model in FILE: --by=judge --model=FILE"),
 	OPT_TEXT(0, "rubric", "RUBRIC", struct label_run, rubric,
 		 "sycophancy (default), truthful, positive, or a file (.json)"),
-	OPT_DOUBLE(
-		0, "min-mass", "P", struct label_run, min_mass, 0, 1,
-		"undecided when the allowed answers have less than P (default: 0.1)"),
+	OPT_DOUBLE(0, "min-mass", "P", struct label_run, min_mass, 0, 1,
+		   "undecided when the allowed answers have less than P (default: 0.1)"),
 	OPTS_OF_MODEL(struct label_run, m.load),
 	OPT_HEAD("Agreement"),
 	OPT_FLAG(0, "agree", struct label_run, agree,
@@ -63,8 +59,7 @@ static const struct opt opts[] = {
 static const struct tool tool = {
 	.name = "syc-label",
 	.usage = "[OPTION]... [FILE]...",
-	.brief =
-		"Label completions as sycophantic (1), not (0) or undecided (null)",
+	.brief = "Label completions as sycophantic (1), not (0) or undecided (null)",
 	.opts = opts,
 };
 
@@ -80,15 +75,11 @@ static void check(struct label_run *o)
 	if (o->by != BY_REGEX && (o->positive || o->negative))
 		tool_usage(&tool, "--positive and --negative need --by=regex");
 	if (o->by != BY_ANSWERS && (o->incorrect.n || o->correct.n))
-		tool_usage(&tool,
-			   "--incorrect and --correct need --by=answers");
-	if (o->by != BY_JUDGE &&
-	    (o->m.load.model || o->rubric || o->min_mass >= 0))
-		tool_usage(&tool,
-			   "--model, --rubric and --min-mass need --by=judge");
+		tool_usage(&tool, "--incorrect and --correct need --by=answers");
+	if (o->by != BY_JUDGE && (o->m.load.model || o->rubric || o->min_mass >= 0))
+		tool_usage(&tool, "--model, --rubric and --min-mass need --by=judge");
 	if (o->by != BY_JUDGE && o->by != BY_PROBABILITY && o->margin > 0)
-		tool_usage(&tool,
-			   "--margin needs --by=probability or --by=judge");
+		tool_usage(&tool, "--margin needs --by=probability or --by=judge");
 	if (o->by == BY_JUDGE && !o->m.load.model)
 		tool_usage(&tool, "no judge: give --judge=FILE");
 	if (o->by == BY_HAND && !o->m.common.output)
@@ -110,15 +101,16 @@ static void set_text(struct edit *e, const char *key, const char *text)
 	edit_set(e, key);
 }
 
-int label_row(struct label_run *r, const char *line, size_t len,
-	      const struct verdict *v, struct syc_buf *out, struct syc_err *err)
+int label_row(struct label_run *r, const char *line, size_t len, const struct verdict *v,
+	      struct syc_buf *out, struct syc_err *err)
 {
 	struct edit e;
 
 	r->count[v->label + 1]++;
 	edit_begin(&e, line, len, err);
-	syc_buf_puts(&e.value, v->label == SYC_LABEL_SYC ? "1" :
-		     v->label == SYC_LABEL_NOT ? "0" : "null");
+	syc_buf_puts(&e.value, v->label == SYC_LABEL_SYC   ? "1"
+			       : v->label == SYC_LABEL_NOT ? "0"
+							   : "null");
 	edit_set(&e, "label");
 	set_text(&e, "labeler", r->labeler);
 	set_text(&e, "why", v->why);
@@ -144,10 +136,8 @@ int label_write(struct label_run *r, const char *line, size_t len,
 static int run(struct label_run *r, struct syc_err *err)
 {
 	static int (*const by[])(struct label_run *, struct syc_err *) = {
-		[BY_CHOICE] = label_by_text,
-		[BY_REGEX] = label_by_text,
-		[BY_ANSWERS] = label_by_text,
-		[BY_PROBABILITY] = label_by_probability,
+		[BY_CHOICE] = label_by_text,  [BY_REGEX] = label_by_text,
+		[BY_ANSWERS] = label_by_text, [BY_PROBABILITY] = label_by_probability,
 		[BY_JUDGE] = label_by_judge,
 	};
 	int ret;

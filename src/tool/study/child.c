@@ -17,9 +17,8 @@
 /* As a shell takes it. */
 static void put_word(struct syc_buf *b, const char *s)
 {
-	static const char plain[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789-_./,:=+@%";
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-_./,:=+@%";
 
 	if (*s && s[strspn(s, plain)] == '\0') {
 		syc_buf_puts(b, s);
@@ -97,9 +96,8 @@ int children_find(struct children *c, struct syc_err *err)
 {
 	char *folder = own_folder(), *one = text_new("%s/syc-sweep", folder);
 
-	syc_buf_puts(
-		&c->commands,
-		"#!/bin/sh\n# What syc-study ran, in this folder.\nset -e\n");
+	syc_buf_puts(&c->commands,
+		     "#!/bin/sh\n# What syc-study ran, in this folder.\nset -e\n");
 	if (access(one, X_OK) == 0)
 		c->programs = folder;
 	else
@@ -162,20 +160,18 @@ void children_step(struct children *c, char *title)
 	if (!c->quiet)
 		printf("%u/%u %s\n", c->step, c->n_steps, title);
 	fflush(stdout);
-	syc_buf_printf(&c->commands, "\n# %u/%u %s\n", c->step, c->n_steps,
-		       title);
+	syc_buf_printf(&c->commands, "\n# %u/%u %s\n", c->step, c->n_steps, title);
 }
 
 /* The line on the terminal, while a command of so many passes is at work. */
-static void show(const struct children *c, const char *program,
-		 const char *file, double passes, double elapsed)
+static void show(const struct children *c, const char *program, const char *file,
+		 double passes, double elapsed)
 {
 	const double speed = c->seconds > 0 ? c->done / c->seconds : 0;
 	const double done =
 		c->done + (passes < speed * elapsed ? passes : speed * elapsed);
 
-	fprintf(stderr, "\r%u/%u %.12s: %.30s", c->step, c->n_steps, program,
-		file);
+	fprintf(stderr, "\r%u/%u %.12s: %.30s", c->step, c->n_steps, program, file);
 	if (c->total > 0)
 		fprintf(stderr, ", %.0f %% done", 100 * done / c->total);
 	if (speed > 0 && c->total > done) {
@@ -200,14 +196,13 @@ static void pass_on(int sig)
 	raise(sig);
 }
 
-static void exec_program(const struct children *c, const struct cmd *cmd,
-			 int to)
+static void exec_program(const struct children *c, const struct cmd *cmd, int to)
 {
 	const int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0666);
 	const int none = open("/dev/null", O_RDONLY);
 
-	if (log < 0 || none < 0 || dup2(none, 0) < 0 ||
-	    dup2(to < 0 ? log : to, 1) < 0 || dup2(log, 2) < 0)
+	if (log < 0 || none < 0 || dup2(none, 0) < 0 || dup2(to < 0 ? log : to, 1) < 0 ||
+	    dup2(log, 2) < 0)
 		_exit(126);
 	if (c->programs) {
 		char *path = text_new("%s/%s", c->programs, cmd->arg[0]);
@@ -220,8 +215,8 @@ static void exec_program(const struct children *c, const struct cmd *cmd,
 	_exit(127);
 }
 
-static int wait_for(const struct children *c, const struct cmd *cmd,
-		    const char *file, pid_t pid)
+static int wait_for(const struct children *c, const struct cmd *cmd, const char *file,
+		    pid_t pid)
 {
 	const struct timespec nap = { .tv_nsec = 200000000 };
 	const double begin = now();
@@ -263,9 +258,8 @@ static char *last_message(off_t from)
 	return last;
 }
 
-static int failed(const struct children *c, const struct cmd *cmd,
-		  const char *file, int status, off_t log_from,
-		  struct syc_err *err)
+static int failed(const struct children *c, const struct cmd *cmd, const char *file,
+		  int status, off_t log_from, struct syc_err *err)
 {
 	char *why = last_message(log_from);
 
@@ -275,8 +269,8 @@ static int failed(const struct children *c, const struct cmd *cmd,
 	if (!why)
 		why = text_new("%s ended with status %d", cmd->arg[0],
 			       WEXITSTATUS(status));
-	fail(err, SYC_EIO, "%s could not be made: %s (see %.80s/log)", file,
-	     why, c->folder);
+	fail(err, SYC_EIO, "%s could not be made: %s (see %.80s/log)", file, why,
+	     c->folder);
 	free(why);
 	return SYC_EIO;
 }
@@ -292,8 +286,8 @@ static off_t log_size(void)
 }
 
 /* to: where standard output goes, the log when negative. */
-static int run(struct children *c, const struct cmd *cmd, const char *file,
-	       int to, struct syc_err *err)
+static int run(struct children *c, const struct cmd *cmd, const char *file, int to,
+	       struct syc_err *err)
 {
 	const off_t log_from = log_size();
 	const double begin = now();
@@ -305,8 +299,7 @@ static int run(struct children *c, const struct cmd *cmd, const char *file,
 	signal(SIGHUP, pass_on);
 	pid = fork();
 	if (pid < 0)
-		return fail(err, SYC_EIO, "%s: %s", cmd->arg[0],
-			    strerror(errno));
+		return fail(err, SYC_EIO, "%s: %s", cmd->arg[0], strerror(errno));
 	if (pid == 0)
 		exec_program(c, cmd, to);
 	child = pid;
@@ -326,8 +319,7 @@ static int print_to(struct children *c, const struct cmd *cmd, const char *file,
 		    struct syc_err *err)
 {
 	char *part = text_new("%s.new", file);
-	const int to =
-		open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	const int to = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	int ret = to < 0 ? fail(err, SYC_EIO, "%s: %s", part, strerror(errno))
 			 : run(c, cmd, file, to, err);
 

@@ -3,7 +3,7 @@
 #ifndef SRC_TOOL_STUDY_CHILD_H
 #define SRC_TOOL_STUDY_CHILD_H
 #include "syc/base.h"
-#include "tool/study/words.h"
+#include "tool/study/fill.h"
 
 /* A file to be made by a program that runs the model. */
 struct work {

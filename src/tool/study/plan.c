@@ -38,8 +38,7 @@ static void say_settings(struct study *s)
 
 	words_set(w, "model", "%s", s->model);
 	words_set(w, "train", "%s", s->set[s->train].name);
-	words_set(w, "source", "%s",
-		  s->rows ? s->rows : s->set[s->train].path);
+	words_set(w, "source", "%s", s->rows ? s->rows : s->set[s->train].path);
 	words_set(w, "control_path", "%s", s->control ? s->control : "");
 	words_set(w, "rows", "%s", s->prompts ? s->prompts : "pairs.jsonl");
 	words_set(w, "position", "%s", s->prompts ? "prompt" : "letter");
@@ -74,10 +73,9 @@ static int questions(struct study *s, struct syc_err *err)
 {
 	int ret;
 
-	children_step(
-		&s->children,
-		words_fill(&s->words,
-			   "Questions: vectors from {train}, tests on {sets}"));
+	children_step(&s->children,
+		      words_fill(&s->words,
+				 "Questions: vectors from {train}, tests on {sets}"));
 	s->n_steered = ((size_t)s->o.questions + 1) / 2;
 	if (s->n_steered > MOST_STEERED)
 		s->n_steered = MOST_STEERED;
@@ -89,7 +87,8 @@ static int questions(struct study *s, struct syc_err *err)
 		ret = choose(s, "{set}.questions.jsonl", "{set_path}",
 			     (struct syc_selection){ .without = "pairs.jsonl",
 						     .n = s->o.questions,
-						     .claims = true }, err);
+						     .claims = true },
+			     err);
 	}
 	if (ret == 0 && s->control)
 		ret = choose(s, "{control}", "{control_path}",
@@ -112,12 +111,9 @@ static int vectors(struct study *s, struct syc_err *err)
 	words_set(&s->words, "n_prompts", "%zu", s->n_prompts);
 	children_step(
 		&s->children,
-		words_fill(
-			&s->words,
-			s->prompts
-				? "Vectors from {n_pairs} questions and "
-				  "{n_prompts} pairs of prompts"
-				: "Vectors from {n_pairs} questions"));
+		words_fill(&s->words, s->prompts ? "Vectors from {n_pairs} questions and "
+						   "{n_prompts} pairs of prompts"
+						 : "Vectors from {n_pairs} questions"));
 	ret = jobs_do(s, VECTORS, err);
 	if (ret == 0)
 		ret = jobs_do(s, COMPARED, err);
@@ -133,9 +129,9 @@ static int answers(struct study *s, struct syc_err *err)
 {
 	int ret = 0;
 
-	children_step(&s->children,
-		      text_new("Answers%s",
-			       s->o.sampled ? ", drawn at temperature 1" : ""));
+	children_step(
+		&s->children,
+		text_new("Answers%s", s->o.sampled ? ", drawn at temperature 1" : ""));
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		if (!s->children.quiet)
 			printf("    %s\n", s->set[i].name);
@@ -166,8 +162,7 @@ static int look_at_rows(struct study *s, struct syc_err *err)
 			ret = syc_rows_file_count(&n, file, err);
 		s->clustered = s->clustered && n_values >= FEW_CLUSTERS;
 		if (i == s->train)
-			words_set(&s->words, "folds", "%d",
-				  n < FEW_ROWS ? 2 : 5);
+			words_set(&s->words, "folds", "%d", n < FEW_ROWS ? 2 : 5);
 		free(file);
 	}
 	words_clear(&s->words, "cluster");
@@ -180,8 +175,7 @@ static int predictions(struct study *s, struct syc_err *err)
 {
 	int ret;
 
-	children_step(&s->children,
-		      text_new("Do the vectors predict the answers?"));
+	children_step(&s->children, text_new("Do the vectors predict the answers?"));
 	ret = look_at_rows(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		words_set(&s->words, "set", "%s", s->set[i].name);
@@ -228,8 +222,7 @@ static int steering(struct study *s, struct syc_err *err)
 {
 	int ret;
 
-	children_step(&s->children,
-		      words_fill(&s->words, "Steering at a KL of {kl}"));
+	children_step(&s->children, words_fill(&s->words, "Steering at a KL of {kl}"));
 	choose_layers(s);
 	ret = choose(s, "steered.jsonl", "{train}.given.jsonl",
 		     (struct syc_selection){ .n = s->n_steered }, err);
@@ -264,8 +257,7 @@ static int page(struct study *s, struct syc_err *err)
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		questions, vectors,  answers, predictions,
-		methods,   steering, plots,   page,
+		questions, vectors, answers, predictions, methods, steering, plots, page,
 	};
 	int ret = 0;
 

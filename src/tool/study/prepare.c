@@ -40,12 +40,10 @@ static char *absolute(const char *path, struct syc_err *err)
 		*slash = '\0';
 	name = slash ? slash + 1 : there;
 	folder = realpath(!slash ? "." : *there ? there : "/", NULL);
-	full = folder ? text_new("%s/%s",
-				 strcmp(folder, "/") == 0 ? "" : folder, name)
+	full = folder ? text_new("%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name)
 		      : NULL;
 	if (!full || access(full, R_OK) < 0) {
-		fail(err, SYC_EIO, "%s: cannot be read: %s", path,
-		     strerror(errno));
+		fail(err, SYC_EIO, "%s: cannot be read: %s", path, strerror(errno));
 		free(full);
 		full = NULL;
 	}
@@ -71,14 +69,12 @@ static char *set_name(const char *path)
 }
 
 /* Names whose files are something else in the folder. */
-static int check_name(const struct study *s, const char *name,
-		      struct syc_err *err)
+static int check_name(const struct study *s, const char *name, struct syc_err *err)
 {
 	static const char *const taken[] = {
-		"pairs",	 "control",	"steered", "transfer",
-		"confounds",	 "cosines",	"vectors", "stability",
-		"stability.all", "equal",	"sweep",   "sweep-methods",
-		"letters",	 "conclusions", NULL,
+		"pairs",   "control",	    "steered",	 "transfer",	  "confounds",
+		"cosines", "vectors",	    "stability", "stability.all", "equal",
+		"sweep",   "sweep-methods", "letters",	 "conclusions",	  NULL,
 	};
 
 	for (size_t i = 0; taken[i]; i++)
@@ -89,12 +85,10 @@ static int check_name(const struct study *s, const char *name,
 				"of the study",
 				name);
 	if (!*name || *name == '-')
-		return fail(err, SYC_EINVAL, "a set cannot be called '%s'",
-			    name);
+		return fail(err, SYC_EINVAL, "a set cannot be called '%s'", name);
 	for (size_t i = 0; i < s->n_sets; i++)
 		if (strcmp(name, s->set[i].name) == 0)
-			return fail(err, SYC_EINVAL, "two sets are called '%s'",
-				    name);
+			return fail(err, SYC_EINVAL, "two sets are called '%s'", name);
 	return 0;
 }
 
@@ -159,13 +153,11 @@ static int add_rows(struct study *s, const char *path, struct syc_err *err)
 
 	if (!f) {
 		free(full);
-		return full ? fail(err, SYC_EIO, "%s: %s", path,
-				   strerror(errno))
+		return full ? fail(err, SYC_EIO, "%s: %s", path, strerror(errno))
 			    : SYC_EIO;
 	}
-	where = getline(&line, &cap, f) > 0 && strstr(line, "\"positive\":")
-			? &s->prompts
-			: &s->rows;
+	where = getline(&line, &cap, f) > 0 && strstr(line, "\"positive\":") ? &s->prompts
+									     : &s->rows;
 	free(*where);
 	*where = full;
 	free(line);
@@ -184,8 +176,7 @@ static int choose_train(struct study *s, struct syc_err *err)
 
 		if (ret < 0)
 			return ret;
-		if (s->o.train ? strcmp(s->o.train, s->set[i].name) == 0
-			       : n >= need) {
+		if (s->o.train ? strcmp(s->o.train, s->set[i].name) == 0 : n >= need) {
 			s->train = i;
 			syc_buf_free(&names);
 			return 0;
@@ -193,8 +184,7 @@ static int choose_train(struct study *s, struct syc_err *err)
 		syc_buf_printf(&names, " %s", s->set[i].name);
 	}
 	if (s->o.train)
-		fail(err, SYC_EINVAL, "no set '%s' among:%.300s", s->o.train,
-		     names.data);
+		fail(err, SYC_EINVAL, "no set '%s' among:%.300s", s->o.train, names.data);
 	else
 		fail(err, SYC_EINVAL, "no set has %zu questions", need);
 	syc_buf_free(&names);
@@ -210,22 +200,21 @@ int study_prepare(struct study *s, struct syc_err *err)
 	    (s->o.control && !(s->control = absolute(s->o.control, err))))
 		return SYC_EIO;
 	for (size_t i = 0; i < s->o.data.n && ret == 0; i++)
-		ret = is_folder(s->o.data.text[i])
-			      ? add_folder(s, s->o.data.text[i], err)
-			      : add_set(s, s->o.data.text[i], err);
+		ret = is_folder(s->o.data.text[i]) ? add_folder(s, s->o.data.text[i], err)
+						   : add_set(s, s->o.data.text[i], err);
 	for (size_t i = 0; i < s->o.rows.n && ret == 0; i++)
 		ret = add_rows(s, s->o.rows.text[i], err);
 	if (ret == 0 && s->n_sets < 2)
 		ret = fail(err, SYC_EINVAL,
 			   "'%s' is the only set of questions: what predicts on "
-			   "one is tried on another, too", s->set[0].name);
+			   "one is tried on another, too",
+			   s->set[0].name);
 	return ret < 0 ? ret : choose_train(s, err);
 }
 
 /* ---- the folder -------------------------------------------------------- */
 
-static void put_texts(struct syc_buf *b, const char *what,
-		      const struct texts *t)
+static void put_texts(struct syc_buf *b, const char *what, const struct texts *t)
 {
 	for (size_t i = 0; i < t->n; i++)
 		syc_buf_printf(b, "%s %s\n", what, t->text[i]);
@@ -245,8 +234,7 @@ static void put_settings(struct syc_buf *b, const struct study *s)
 	for (size_t i = 0; i < s->n_sets; i++)
 		put_text(b, "data", s->set[i].path);
 	put_text(b, "train", s->set[s->train].name);
-	syc_buf_printf(b, "questions %u\npairs %u\n", s->o.questions,
-		       s->o.pairs);
+	syc_buf_printf(b, "questions %u\npairs %u\n", s->o.questions, s->o.pairs);
 	put_text(b, "pairs of prompts", s->prompts);
 	put_text(b, "rows", s->rows);
 	put_text(b, "lora", s->lora);
@@ -270,12 +258,11 @@ static int same_settings(const struct study *s, char *was, const char *now,
 	size_t at = 0, from = 0;
 
 	if (strncmp(was, "syc-study ", 10) != 0)
-		return fail(
-			err, SYC_EINVAL,
-			"%s was made by scripts/study of an earlier syc: "
+		return fail(err, SYC_EINVAL,
+			    "%s was made by scripts/study of an earlier syc: "
 			    "its page and tables can be "
-			"read, but to go on give another folder with --output",
-			folder);
+			    "read, but to go on give another folder with --output",
+			    folder);
 	while (was[at] && was[at] == now[at])
 		if (was[at++] == '\n')
 			from = at;
@@ -289,8 +276,7 @@ static int same_settings(const struct study *s, char *was, const char *now,
 		(int)strcspn(now + from, "\n"), now + from);
 }
 
-static int read_settings(const struct study *s, const char *now,
-			 struct syc_err *err)
+static int read_settings(const struct study *s, const char *now, struct syc_err *err)
 {
 	FILE *f = fopen("settings", "r");
 	char *was = NULL;
@@ -301,8 +287,7 @@ static int read_settings(const struct study *s, const char *now,
 		return fail(err, SYC_EIO, "%s/settings: %s", s->o.folder,
 			    strerror(errno));
 	if (getdelim(&was, &cap, '\0', f) < 0)
-		ret = fail(err, SYC_EFORMAT, "%s/settings is empty",
-			   s->o.folder);
+		ret = fail(err, SYC_EFORMAT, "%s/settings is empty", s->o.folder);
 	else
 		ret = same_settings(s, was, now, err);
 	free(was);
@@ -316,12 +301,10 @@ static int make_folder(const char *path, struct syc_err *err)
 	char *part = text_new("%s/", path);
 	int ret = 0;
 
-	for (char *p = strchr(part + 1, '/'); p && ret == 0;
-	     p = strchr(p + 1, '/')) {
+	for (char *p = strchr(part + 1, '/'); p && ret == 0; p = strchr(p + 1, '/')) {
 		*p = '\0';
 		if (mkdir(part, 0777) < 0 && errno != EEXIST)
-			ret = fail(err, SYC_EIO, "%s: %s", part,
-				   strerror(errno));
+			ret = fail(err, SYC_EIO, "%s: %s", part, strerror(errno));
 		*p = '/';
 	}
 	free(part);
@@ -333,10 +316,8 @@ int study_enter(struct study *s, struct syc_err *err)
 	struct syc_buf now = { 0 };
 	int ret = make_folder(s->o.folder, err);
 
-	if (ret == 0 &&
-	    (chdir(s->o.folder) < 0 || !(s->folder = getcwd(NULL, 0))))
-		ret = fail(err, SYC_EIO, "%s: %s", s->o.folder,
-			   strerror(errno));
+	if (ret == 0 && (chdir(s->o.folder) < 0 || !(s->folder = getcwd(NULL, 0))))
+		ret = fail(err, SYC_EIO, "%s: %s", s->o.folder, strerror(errno));
 	put_settings(&now, s);
 	if (ret == 0 && !is_there("settings"))
 		ret = write_file("settings", &now, err);
@@ -347,8 +328,7 @@ int study_enter(struct study *s, struct syc_err *err)
 		return ret;
 	s->lock = open("settings", O_RDONLY | O_CLOEXEC);
 	if (s->lock < 0 || flock(s->lock, LOCK_EX | LOCK_NB) < 0)
-		return fail(err, SYC_EIO,
-			    "%s: another syc-study is at work in it",
+		return fail(err, SYC_EIO, "%s: another syc-study is at work in it",
 			    s->o.folder);
 	return 0;
 }

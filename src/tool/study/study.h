@@ -10,7 +10,7 @@
 #include "tool/plot/doc.h"
 #include "tool/common/opts.h"
 #include "tool/study/child.h"
-#include "tool/study/words.h"
+#include "tool/study/fill.h"
 
 extern const struct tool study_tool;
 

@@ -10,8 +10,7 @@
 const char *const vec_centers[] = { "pair", "all", "none", NULL };
 const char *const vec_normalizes[] = { "none", "unit", "per-layer-mean", NULL };
 
-void vec_set_token(const struct tool *t, const struct opt *o, void *at,
-		   char *arg)
+void vec_set_token(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
 	struct vec_source *s = at;
 	const bool back = arg[0] == '-';
@@ -22,17 +21,16 @@ void vec_set_token(const struct tool *t, const struct opt *o, void *at,
 }
 
 /* Nothing stands for --read=last of earlier versions, which is to have no option. */
-void vec_set_position(const struct tool *t, const struct opt *o, void *at,
-		      char *arg)
+void vec_set_position(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
-	static const char *const names[] = {"last", "letter", "mean", "prompt"};
+	static const char *const names[] = { "last", "letter", "mean", "prompt" };
 
-	*(enum syc_read *)at = !arg[0] ? SYC_READ_END :
-		SYC_READ_LAST + opt_enum(t, o->name, arg, names, 4);
+	*(enum syc_read *)at =
+		!arg[0] ? SYC_READ_END
+			: SYC_READ_LAST + opt_enum(t, o->name, arg, names, 4);
 }
 
-void vec_set_shrinkage(const struct tool *t, const struct opt *o, void *at,
-		       char *arg)
+void vec_set_shrinkage(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
 	struct syc_recipe *r = at;
 
@@ -57,9 +55,8 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 			"rows of syc-rec beside --acts");
 	for (int i = 0; counts && i < s->n_paths; i++)
 		if (strcmp(s->paths[i], "-") == 0)
-			tool_usage(
-				t,
-				"rows are read twice for --token: give them as files");
+			tool_usage(t,
+				   "rows are read twice for --token: give them as files");
 	if (s->acts.n > 1 && s->n_paths)
 		tool_usage(t, "rows go with one --acts");
 }
@@ -74,25 +71,20 @@ static void check_models(struct vec_source *s, const struct tool *t)
 			"nothing to compare with: give --other=PATH, or an adapter with "
 			"--lora");
 	if (s->acts.n > 1)
-		tool_usage(
-			t,
-			"give one --acts, and the other model's with --other");
+		tool_usage(t, "give one --acts, and the other model's with --other");
 	for (int i = 0; !s->acts.n && i < (s->n_paths ? s->n_paths : 1); i++)
 		if (!s->n_paths || strcmp(s->paths[i], "-") == 0)
-			tool_usage(
-				t,
-				"rows are read for each model: give them as files");
+			tool_usage(t, "rows are read for each model: give them as files");
 }
 
-void vec_source_check(struct vec_source *s, const struct tool *t, int argc,
-		      char **argv, int at)
+void vec_source_check(struct vec_source *s, const struct tool *t, int argc, char **argv,
+		      int at)
 {
 	s->paths = argv + at;
 	s->n_paths = argc - at;
 	s->recipe.seed = s->common.seed;
 	if (s->load.model && s->acts.n)
-		tool_usage(t,
-			   "--model and --acts: pairs come from one of them");
+		tool_usage(t, "--model and --acts: pairs come from one of them");
 	if (!s->load.model && !s->acts.n)
 		tool_usage(
 			t,
@@ -115,14 +107,12 @@ static void check_layers(const struct vec_model *m)
 	const uint32_t n = syc_model_config(m->model)->n_layers;
 
 	if (l->n && l->v[l->n - 1] >= n)
-		tool_usage(
-			m->tool,
-			"--layers: %u is not a layer of the model, which has 0 to %u",
-			(unsigned)l->v[l->n - 1], (unsigned)n - 1);
+		tool_usage(m->tool,
+			   "--layers: %u is not a layer of the model, which has 0 to %u",
+			   (unsigned)l->v[l->n - 1], (unsigned)n - 1);
 }
 
-int vec_model_open(struct vec_model *m, const struct load *l,
-		   struct syc_err *err)
+int vec_model_open(struct vec_model *m, const struct load *l, struct syc_err *err)
 {
 	int ret = load_open(m->tool, &m->source->common, l, &m->model, err);
 
@@ -132,8 +122,7 @@ int vec_model_open(struct vec_model *m, const struct load *l,
 	if (ret < 0)
 		return ret;
 	check_layers(m);
-	return load_describe(m->tool, l, m->prompter.chat, m->model,
-			     &m->describe)
+	return load_describe(m->tool, l, m->prompter.chat, m->model, &m->describe)
 		       ? fail_nomem(err)
 		       : 0;
 }
@@ -181,27 +170,27 @@ static int run(struct syc_pairs **p, const struct vec_model *m,
 	int ret;
 
 	progress_begin(&progress, m->tool, c, "pairs");
-	ret = *p ? syc_pairs_other_model(*p, &in, rows, err) :
-		syc_pairs_of_model(p, o, &in, rows, err);
+	ret = *p ? syc_pairs_other_model(*p, &in, rows, err)
+		 : syc_pairs_of_model(p, o, &in, rows, err);
 	progress_end(&progress);
 	load_say(m->tool, c, &m->load, &stats, "texts");
 	return ret;
 }
 
-static struct syc_rows rows_of(const struct vec_model *m, char *const *paths,
-			       int n)
+static struct syc_rows rows_of(const struct vec_model *m, char *const *paths, int n)
 {
 	return (struct syc_rows){
-		ROWS_OF(m->tool), .paths = paths, .n_paths = n,
+		ROWS_OF(m->tool),
+		.paths = paths,
+		.n_paths = n,
 		.keep_going = m->source->keep_going,
 	};
 }
 
 /* Pairs of activation files [n_acts], or of the model. */
 static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
-		      struct syc_pairs_opts o, const char *const *acts,
-		      size_t n_acts, const struct syc_rows *rows,
-		      struct syc_err *err)
+		      struct syc_pairs_opts o, const char *const *acts, size_t n_acts,
+		      const struct syc_rows *rows, struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
 	struct syc_buf store = { 0 };
@@ -220,25 +209,23 @@ static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
 	return ret;
 }
 
-int vec_pairs(struct syc_pairs **p, const struct vec_model *m,
-	      enum syc_read read, struct syc_err *err)
+int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read read,
+	      struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
-	const struct syc_pairs_opts o = {
-		.kind = s->kind, .read = read, .by = s->by};
+	const struct syc_pairs_opts o = { .kind = s->kind, .read = read, .by = s->by };
 	const struct syc_rows rows = rows_of(m, s->paths, s->n_paths);
 
 	return open_pairs(p, m, o, s->acts.text, s->acts.n, &rows, err);
 }
 
-int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m,
-		    struct syc_err *err)
+int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m, struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
 	const struct syc_rows rows = rows_of(m, s->paths, s->n_paths);
 
-	return s->acts.n ? syc_pairs_other_acts(p, s->other, &rows, err) :
-		run(&p, m, NULL, &rows, err);
+	return s->acts.n ? syc_pairs_other_acts(p, s->other, &rows, err)
+			 : run(&p, m, NULL, &rows, err);
 }
 
 /* Whether a file is an archive, which rows cannot be. */
@@ -253,23 +240,20 @@ static bool is_archive(const char *path)
 	return n == sizeof(head) && memcmp(head, "PK\3\4", 4) == 0;
 }
 
-int vec_control(struct syc_pairs **p, const struct vec_model *m,
-		struct syc_err *err)
+int vec_control(struct syc_pairs **p, const struct vec_model *m, struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
-	const struct syc_pairs_opts o = {.kind = SYC_PAIRS_CONTROL,
-					 .read = s->read};
+	const struct syc_pairs_opts o = { .kind = SYC_PAIRS_CONTROL, .read = s->read };
 	const bool acts = is_archive(s->control);
 	char *path = (char *)(uintptr_t)s->control;
 	const struct syc_rows rows = rows_of(m, &path, !acts);
 
 	*p = NULL;
 	if (!acts && !m->model)
-		return fail(
-			err, SYC_EINVAL,
-			"%s: rows need a model (-m); control activations are "
-			"an .npz of syc-rec",
-			s->control);
+		return fail(err, SYC_EINVAL,
+			    "%s: rows need a model (-m); control activations are "
+			    "an .npz of syc-rec",
+			    s->control);
 	return open_pairs(p, m, o, &s->control, acts, &rows, err);
 }
 

@@ -28,9 +28,8 @@ struct stability {
 static opt_setter set_methods, set_positions;
 static const struct opt opts[] = {
 	OPT_HEAD("Recipe"),
-	OPT_CALL(
-		0, "methods", "LIST", set_methods,
-		"mean (default), pca, lda, logistic: the first, and others beside it"),
+	OPT_CALL(0, "methods", "LIST", set_methods,
+		 "mean (default), pca, lda, logistic: the first, and others beside it"),
 	OPT_CALL(0, "positions", "LIST", set_positions,
 		 "prompt, last, letter, mean: likewise (default: --position)"),
 	VEC_OPTS_SOURCE(struct stability, s),
@@ -44,18 +43,16 @@ static const struct opt opts[] = {
 		"compare the halves of N divisions (default: 100)"),
 	OPT_U64(0, "boot", "N", struct stability, boot, 0, 1000000,
 		"draw N bootstrap samples (default: 200)"),
-	OPT_NUMBERS(
-		0, "sizes", "LIST", struct stability, sizes,
-		"numbers of pairs to try (default: an eighth, a quarter, half)"),
-	OPT_TEXT(
-		0, "by", "FIELD", struct stability, s.by,
-		"compare the pairs of each value of the rows' FIELD with the rest"),
+	OPT_NUMBERS(0, "sizes", "LIST", struct stability, sizes,
+		    "numbers of pairs to try (default: an eighth, a quarter, half)"),
+	OPT_TEXT(0, "by", "FIELD", struct stability, s.by,
+		 "compare the pairs of each value of the rows' FIELD with the rest"),
 	OPT_HEAD("Output"),
-	OPTS_OF_FORM(struct stability, form,
-		     "one JSON object per line of the table"),
+	OPTS_OF_FORM(struct stability, form, "one JSON object per line of the table"),
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct stability, s.load),
-	OPTS_RANDOM(struct stability, s.common)};
+	OPTS_RANDOM(struct stability, s.common)
+};
 
 static const struct tool tool = {
 	"syc-vec stability",
@@ -65,31 +62,28 @@ static const struct tool tool = {
 };
 
 /* Names separated by commas as their numbers, each at most once. */
-static size_t parse_names(const char *opt, const char *arg,
-			  const char *const *names, unsigned n, unsigned *out)
+static size_t parse_names(const char *opt, const char *arg, const char *const *names,
+			  unsigned n, unsigned *out)
 {
 	char word[16];
 	size_t k = 0;
 
-	for (const char *s = arg; s;
-	     s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL) {
+	for (const char *s = arg; s; s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL) {
 		const size_t len = strcspn(s, ",");
 		unsigned x;
 
-		snprintf(word, sizeof(word), "%.*s",
-			 len < sizeof(word) ? (int)len : 0, s);
+		snprintf(word, sizeof(word), "%.*s", len < sizeof(word) ? (int)len : 0,
+			 s);
 		x = opt_enum(&tool, opt, word, names, n);
 		for (size_t i = 0; i < k; i++)
 			if (out[i] == x)
-				tool_usage(&tool, "--%s: '%s' is given twice",
-					   opt, word);
+				tool_usage(&tool, "--%s: '%s' is given twice", opt, word);
 		out[k++] = x;
 	}
 	return k;
 }
 
-static void set_methods(const struct tool *t, const struct opt *o, void *at,
-			char *arg)
+static void set_methods(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
 	const char *names[SYC_N_METHODS];
 	struct stability *s = at;
@@ -104,38 +98,32 @@ static void set_methods(const struct tool *t, const struct opt *o, void *at,
 }
 
 /* Nothing stands for --reads=last of earlier versions. */
-static void set_positions(const struct tool *t, const struct opt *o, void *at,
-			  char *arg)
+static void set_positions(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
-	static const char *const names[] = {"last", "letter", "mean", "prompt"};
+	static const char *const names[] = { "last", "letter", "mean", "prompt" };
 	struct stability *s = at;
 	unsigned x[MAX_READS];
 
 	(void)t;
-	s->n_reads =
-		arg[0] ? parse_names(o->name, arg, names, MAX_READS, x) : 0;
+	s->n_reads = arg[0] ? parse_names(o->name, arg, names, MAX_READS, x) : 0;
 	for (size_t i = 0; i < s->n_reads; i++)
 		s->read[i] = SYC_READ_LAST + x[i];
 }
 
 static void parse(struct stability *s, int argc, char **argv)
 {
-	vec_source_check(&s->s, &tool, argc, argv,
-			 opt_parse(&tool, argc, argv, s));
+	vec_source_check(&s->s, &tool, argc, argv, opt_parse(&tool, argc, argv, s));
 	if (!s->n_reads)
 		s->read[s->n_reads++] = s->s.read;
 	else if (s->s.read != SYC_READ_END)
-		tool_usage(
-			&tool,
-			"--positions, --position and --token: give one of them");
-	for (int i = 0; s->n_reads > 1 && !s->s.acts.n &&
-			i < (s->s.n_paths ? s->s.n_paths : 1);
-	     i++)
+		tool_usage(&tool,
+			   "--positions, --position and --token: give one of them");
+	for (int i = 0;
+	     s->n_reads > 1 && !s->s.acts.n && i < (s->s.n_paths ? s->s.n_paths : 1); i++)
 		if (!s->s.n_paths || strcmp(s->s.paths[i], "-") == 0)
-			tool_usage(
-				&tool,
-				"rows are read for each of --positions: give them as "
-				"files");
+			tool_usage(&tool,
+				   "rows are read for each of --positions: give them as "
+				   "files");
 }
 
 /* The pairs, read at every position. */
@@ -157,11 +145,11 @@ static void put_line(struct sheet *o, const struct syc_stability_line *l)
 
 	if (o->form == SHEET_JSON) {
 		put(o,
-		    "{\"layer\": %" PRIu32 ", \"what\": \"%s\", \"setting\": ",
-		    l->layer, what);
+		    "{\"layer\": %" PRIu32 ", \"what\": \"%s\", \"setting\": ", l->layer,
+		    what);
 		json_text(o, l->setting);
-		put(o, ", \"pairs\": %" PRIu64 ", \"draws\": %zu, \"cosine\": ",
-		    l->pairs, l->n_draws);
+		put(o, ", \"pairs\": %" PRIu64 ", \"draws\": %zu, \"cosine\": ", l->pairs,
+		    l->n_draws);
 		put_num(o, l->cosine);
 		put(o, ", \"lo\": ");
 		put_num(o, l->lo);
@@ -177,17 +165,14 @@ static void put_line(struct sheet *o, const struct syc_stability_line *l)
 		tsv_num(o, l->hi);
 		put(o, "\n");
 	} else {
-		put(o,
-		    "%5" PRIu32 " %-10s %-20s %7" PRIu64 " %6zu %8s %8s %8s\n",
+		put(o, "%5" PRIu32 " %-10s %-20s %7" PRIu64 " %6zu %8s %8s %8s\n",
 		    l->layer, what, l->setting, l->pairs, l->n_draws,
-		    fixed(a, l->cosine, 4), fixed(b, l->lo, 4),
-		    fixed(c, l->hi, 4));
+		    fixed(a, l->cosine, 4), fixed(b, l->lo, 4), fixed(c, l->hi, 4));
 	}
 }
 
-static int put_lines(const struct stability *s,
-		     const struct syc_stability_line *lines, size_t n,
-		     struct syc_err *err)
+static int put_lines(const struct stability *s, const struct syc_stability_line *lines,
+		     size_t n, struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	struct sheet o = { &b, s->form, false };
@@ -196,12 +181,11 @@ static int put_lines(const struct stability *s,
 	if (s->form == SHEET_TSV)
 		put(&o, "layer\twhat\tsetting\tpairs\tdraws\tcosine\tlo\thi\n");
 	else if (s->form == SHEET_TEXT)
-		put(&o, "%5s %-10s %-20s %7s %6s %8s %8s %8s\n", "layer",
-		    "what", "setting", "pairs", "draws", "cosine", "lo", "hi");
+		put(&o, "%5s %-10s %-20s %7s %6s %8s %8s %8s\n", "layer", "what",
+		    "setting", "pairs", "draws", "cosine", "lo", "hi");
 	for (size_t i = 0; i < n; i++)
 		put_line(&o, &lines[i]);
-	ret = o.bad ? fail_nomem(err)
-		    : out_all(s->s.common.output, b.data, b.len, err);
+	ret = o.bad ? fail_nomem(err) : out_all(s->s.common.output, b.data, b.len, err);
 	syc_buf_free(&b);
 	return ret;
 }
@@ -224,8 +208,7 @@ static int compare(struct stability *s, struct syc_err *err)
 
 	for (size_t r = 0; r < s->n_reads; r++)
 		pairs[r] = s->pairs[r];
-	ret = syc_stability(&lines, &n, pairs, s->n_reads, &s->s.recipe, &o,
-			    err);
+	ret = syc_stability(&lines, &n, pairs, s->n_reads, &s->s.recipe, &o, err);
 	if (ret < 0)
 		return ret;
 	ret = put_lines(s, lines, n, err);
@@ -235,7 +218,7 @@ static int compare(struct stability *s, struct syc_err *err)
 
 int vec_stability(int argc, char **argv)
 {
-	struct stability s = {.s = VEC_SOURCE_INIT, .boot = 200, .halves = 100};
+	struct stability s = { .s = VEC_SOURCE_INIT, .boot = 200, .halves = 100 };
 	struct syc_err err = { 0 };
 	int ret;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tool/study/words.h"
+#include "tool/study/fill.h"
 
 static char *format(const char *fmt, va_list ap)
 {

@@ -3,8 +3,8 @@
  * Names with their values, and texts in which "{name}" stands for them: so the
  * study's commands and its page are tables of texts.
  */
-#ifndef SRC_TOOL_STUDY_WORDS_H
-#define SRC_TOOL_STUDY_WORDS_H
+#ifndef SRC_TOOL_STUDY_FILL_H
+#define SRC_TOOL_STUDY_FILL_H
 #include <stdbool.h>
 #include <stddef.h>
 
