@@ -351,7 +351,7 @@ START_TEST(conclusions)
 		  "at layer 2, sign " MINUS);
 	is_answer(&c[2], "random", SYC_VERDICT_YES,
 		  "95 % of 200 random directions");
-	is_answer(&c[3], "elsewhere", SYC_VERDICT_SOME, "0.600");
+	is_answer(&c[3], "elsewhere", SYC_VERDICT_OPEN, "0.600");
 	is_answer(&c[4], "best", SYC_VERDICT_FIGURES, "mean 0.800; pca 0.500");
 	is_answer(&c[5], "confounds", SYC_VERDICT_PERHAPS, "n_prompt");
 	is_answer(&c[6], "likeness", SYC_VERDICT_NO,
