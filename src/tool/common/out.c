@@ -43,7 +43,7 @@ int out_open(struct out *o, const char *path, struct syc_err *err)
 
 int out_write(struct out *o, const void *data, size_t n, struct syc_err *err)
 {
-	if (fwrite(data, 1, n, o->f) != n)
+	if (n && fwrite(data, 1, n, o->f) != n)
 		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
 	return 0;
 }
