@@ -136,6 +136,8 @@ SYC_API int syc_vector_combine(struct syc_vector **out,
 			       const struct syc_combine *c,
 			       struct syc_err *err);
 
+/* The Euclidean length of layer l, which must be below v->n_layers. */
+SYC_API double syc_vector_length(const struct syc_vector *v, size_t l);
 /* The cosine of layer l of a and layer k of b; NaN where one has none. */
 SYC_API double syc_vector_cosine(const struct syc_vector *a, size_t l,
 				 const struct syc_vector *b, size_t k);

@@ -16,7 +16,7 @@ static bool has_layer(const struct syc_vector *v, size_t l)
 	return l < v->n_layers && v->has[l];
 }
 
-static double length_at(const struct syc_vector *v, size_t l)
+double syc_vector_length(const struct syc_vector *v, size_t l)
 {
 	double sum = 0;
 
@@ -44,7 +44,7 @@ static int add_layer(double *x, double *length, const struct syc_combine *c,
 	memset(x, 0, dim * sizeof(*x));
 	for (size_t k = 0; k < c->n_in; k++) {
 		const struct syc_vector *v = c->in[k].v;
-		const double own = length_at(v, l);
+		const double own = syc_vector_length(v, l);
 		double w = c->in[k].weight / (c->average ? (double)c->n_in : 1);
 
 		if (c->unit && !(own > 0))
@@ -252,7 +252,7 @@ int syc_vector_random(struct syc_vector **out, const struct syc_vector *like,
 		v->has[l] = like->has[l];
 		if (v->has[l])
 			syc_random_directions(v->v + l * v->dim, 1, v->dim,
-					      length_at(like, l), seed,
+					      syc_vector_length(like, l), seed,
 					      i * v->n_layers + l);
 	}
 	bad = put_program(&b, program);

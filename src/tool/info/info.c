@@ -6,7 +6,7 @@
 #include "syc/acts.h"
 #include "syc/chat.h"
 #include "syc/model.h"
-#include "syc/vector.h"
+#include "syc/direction.h"
 #include "tool/common/fail.h"
 #include "tool/common/out.h"
 #include "tool/info/info.h"
@@ -114,17 +114,6 @@ int info_acts(const struct info *i, struct syc_err *err)
 	return 0;
 }
 
-static double length_of(const struct syc_vector *v, size_t layer)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < v->dim; i++)
-		sum += (double)v->v[layer * v->dim + i] *
-		       (double)v->v[layer * v->dim + i];
-	return sqrt(sum);
-}
-
-/* A number for each layer that has one; x NULL: the vectors' lengths. */
 static void print_layer_numbers(struct sheet *o, const struct syc_vector *v,
 				const char *name, const float *x)
 {
@@ -132,7 +121,7 @@ static void print_layer_numbers(struct sheet *o, const struct syc_vector *v,
 	for (size_t l = 0; l < v->n_layers; l++) {
 		put(o, "%s", l ? ", " : "");
 		if (v->has[l])
-			syc_buf_float(o->b, x ? x[l] : (float)length_of(v, l));
+			syc_buf_float(o->b, x ? x[l] : (float)syc_vector_length(v, l));
 		else
 			put(o, "null");
 	}
@@ -203,7 +192,7 @@ static void print_layers_table(struct sheet *o, const struct syc_vector *v)
 	for (size_t l = 0; l < v->n_layers; l++) {
 		if (!v->has[l])
 			continue;
-		put(o, "  %-18zu %-12.6g", l, length_of(v, l));
+		put(o, "  %-18zu %-12.6g", l, syc_vector_length(v, l));
 		for (size_t k = 0; k < N; k++)
 			if (diag[k].x && isnan(diag[k].x[l]))
 				put(o, " %10s", "-");
