@@ -15,8 +15,13 @@ struct totals {
 static void print_first(const struct syc_row *row, const struct syc_buf *text,
 			const struct syc_ids *ids)
 {
-	printf("== prompt of row '%s'\n%s\n== %zu tokens\n", row->id,
-	       text->data ? text->data : "", ids->n);
+	struct syc_buf b = { 0 };
+
+	syc_buf_printf(&b, "== prompt of row '%s'\n%s\n", row->id,
+		       text->data ? text->data : "");
+	fwrite(b.data, 1, syc_text_show(b.data, b.len, 1), stdout);
+	syc_buf_free(&b);
+	printf("== %zu tokens\n", ids->n);
 	for (size_t i = 0; i < ids->n; i++)
 		printf("%" PRId32 "%c", ids->id[i],
 		       i + 1 < ids->n ? ' ' : '\n');

@@ -374,6 +374,8 @@ static int all(struct options *o, struct out *out, char **file)
 		b.len = 0;
 		o->i.path = *file;
 		ret = one_file(o, &err);
+		/* Whoever made a file named what is in it. */
+		b.len = b.data ? syc_text_show(b.data, b.len, 1) : 0;
 		if (b.failed)
 			ret = fail_nomem(&err);
 		else if (out_write(out, b.data, b.len, &err) < 0)
