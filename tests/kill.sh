@@ -68,8 +68,8 @@ go() {
 	if [ "$1" = -w ]; then set -- "$interrupt" "$@"; fi
 	"$@" >../tmp/out 2>../../said </dev/null
 	status=$?
-	# What is advice, and what is left out of a report, is no message of an error.
-	grep -v '^$\|goes on\|is left out)' ../../said >../../err
+	# Advice, and what is said of a report's figures, is no message of an error.
+	grep -v '^$\|rows are .*goes on\|is not finished: it is\|is left out)\|^syc-plot: .*/syc-report-' ../../said >../../err
 	cd ../..
 	more=
 }

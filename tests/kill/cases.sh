@@ -65,10 +65,10 @@ cases() {
 	a info "syc-info -q --json -o x.json @/acts.npz"
 	a bench "syc-bench -q -t 1 --shape tiny --cache . --only load --repeat 1 -o /dev/null"
 	a plot "syc-plot -q @/fit.json"
-	a report "syc-report -q --no-plots -a @/fit.json -a @/score.jsonl -o x.html"
+	a report "syc-report -q --no-plots --add @/fit.json --add @/score.jsonl -o x.html"
 	if command -v gnuplot >/dev/null; then
 		a plot-svg "syc-plot -q -o x.svg @/fit.json"
-		a report-svg "syc-report -q -a @/fit.json -o x.html"
+		a report-svg "syc-report -q --add @/fit.json -o x.html"
 	fi
 	if python3 -c 'import pty' 2>/dev/null; then
 		a label-hand "python3 $top_srcdir/tests/kill/keys.py y syc-label -q --by hand -o x.jsonl @/few.jsonl" "" fresh

@@ -8,6 +8,7 @@
  */
 #include "config.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -88,19 +89,51 @@ const char *syc_pairs_position(const struct syc_pairs *p)
 				 SYC_POSITION_PROMPT : SYC_POSITION_LAST);
 }
 
-static int open_store(struct syc_pairs *p, struct syc_err *err)
+/* A file of a name that is taken back at once; a kill between the two leaves it. */
+static int named_store(const char *store)
 {
 	struct syc_buf name = { 0 };
+	int fd;
 
-	if (syc_buf_printf(&name, "%s.XXXXXX", p->store) < 0)
-		return syc_nomem(err);
-	p->fd = mkstemp(name.data);
-	if (p->fd < 0)
-		syc_fail(err, SYC_EIO, "%s: %s", p->store, strerror(errno));
-	else
+	if (syc_buf_printf(&name, "%s.XXXXXX", store) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	fd = mkstemp(name.data);
+	if (fd >= 0)
 		unlink(name.data);
 	syc_buf_free(&name);
-	return p->fd < 0 ? SYC_EIO : 0;
+	return fd;
+}
+
+/* One that never had a name; -1 where the system or the folder knows none. */
+static int unnamed_store(const char *store)
+{
+#ifdef O_TMPFILE
+	const char *slash = strrchr(store, '/');
+	char *folder = slash ? strndup(store, (size_t)(slash - store) + 1)
+			     : strdup(".");
+	const int fd =
+		folder ? open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)
+		       : -1;
+
+	free(folder);
+	return fd;
+#else
+	(void)store;
+	return -1;
+#endif
+}
+
+static int open_store(struct syc_pairs *p, struct syc_err *err)
+{
+	p->fd = unnamed_store(p->store);
+	if (p->fd < 0)
+		p->fd = named_store(p->store);
+	if (p->fd < 0)
+		return syc_fail(err, SYC_EIO, "%s: %s", p->store,
+				strerror(errno));
+	return 0;
 }
 
 /* The layers that are asked for, all of which must be there. */
@@ -295,7 +328,8 @@ int pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side,
 		return put(p, &mark, sizeof(mark), i, p->record - 4, err);
 	ret = get(p, &first, sizeof(first), i, p->record - 4, err);
 	if (ret == 0 && first != mark)
-		ret = syc_fail(err, SYC_EINVAL,
+		ret = syc_fail(
+			err, SYC_EINVAL,
 			"the two models did not see the same rows (number %" PRIu64
 			")",
 			i + 1);
