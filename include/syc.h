@@ -32,6 +32,7 @@
 #include "syc/scores.h"
 #include "syc/sequence.h"
 #include "syc/stability.h"
+#include "syc/stance.h"
 #include "syc/stat.h"
 #include "syc/steer.h"
 #include "syc/study_tables.h"

@@ -46,6 +46,7 @@ BEGIN {
 	owner["syc/scores.h"]   = "study"
 	owner["syc/transfer.h"] = "study"
 	owner["syc/sequence.h"] = "study"
+	owner["syc/stance.h"] = "study"
 	owner["syc/sweep.h"]  = "study"
 	owner["syc/conclude.h"] = "study"
 	owner["syc/direction.h"] = "study"
