@@ -21,6 +21,7 @@
 #include "syc/model.h"
 #include "syc/pairs.h"
 #include "syc/probe.h"
+#include "syc/procedure.h"
 #include "syc/prompter.h"
 #include "syc/questions.h"
 #include "syc/random.h"
