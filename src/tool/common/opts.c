@@ -107,6 +107,25 @@ static const struct opt *find(const struct tool *t, int key)
 	return o;
 }
 
+/* The arguments of options that name files to read. */
+static struct texts inputs;
+
+static void note_input(const struct tool *t, const struct opt *o, char *arg)
+{
+	static const char *const words[] = { "FILE", "PATH", "SPEC", "RUBRIC" };
+	bool reads = strcmp(o->name, "chat") == 0;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		reads |= strncmp(o->arg, words[i], strlen(words[i])) == 0;
+	if (reads && strcmp(o->name, "output") != 0 && strcmp(o->name, "record") != 0)
+		opt_texts(t, o, &inputs, arg);
+}
+
+const struct texts *opt_inputs(void)
+{
+	return &inputs;
+}
+
 int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 {
 	int key;
@@ -114,6 +133,8 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 	while ((key = next_key(t, argc, argv)) != -1) {
 		const struct opt *o = find(t, key);
 
+		if (o->arg)
+			note_input(t, o, optarg);
 		o->set(t, o, (char *)to + o->at, optarg);
 	}
 	return optind;

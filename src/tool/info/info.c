@@ -360,7 +360,7 @@ static int one_file(struct options *o, struct syc_err *err)
 }
 
 /* All of them; what fails is said, and the rest goes on. */
-static int all(struct options *o, struct out *out, char **file)
+static int all(struct options *o, struct syc_output *out, char **file)
 {
 	struct syc_buf b = { 0 };
 	struct sheet text = { .b = &b };
@@ -376,7 +376,7 @@ static int all(struct options *o, struct out *out, char **file)
 		ret = one_file(o, &err);
 		if (b.failed)
 			ret = fail_nomem(&err);
-		else if (out_write(out, b.data, b.len, &err) < 0)
+		else if (syc_output_write(out, b.data, b.len, &err) < 0)
 			ret = err.code;
 		if (ret < 0)
 			status = tool_err(&tool, &err);
@@ -389,15 +389,16 @@ int main(int argc, char **argv)
 {
 	struct options o = { .common = OPT_VALUES_INIT };
 	struct syc_err err = { 0 };
-	struct out out;
+	struct syc_output out;
 	int at = parse(&o, argc, argv), status;
 
-	if (out_open(&out, o.common.output, &err) < 0)
+	if (out_check(&tool, o.common.output, argv + at, argc - at, &err) < 0)
 		return tool_err(&tool, &err);
+	syc_output_begin(&out, o.common.output, SYC_LEFTOVER_REPLACE);
 	status = all(&o, &out, argv + at);
 	if (status)
-		out_abandon(&out);
-	else if (out_finish(&out, &err) < 0)
+		syc_output_drop(&out);
+	else if (syc_output_finish(&out, &err) < 0)
 		status = tool_err(&tool, &err);
 	texts_free(&o.f.vectors);
 	return tool_finish(&tool, status);
