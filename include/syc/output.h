@@ -44,7 +44,10 @@ SYC_API void syc_output_begin(struct syc_output *o, const char *path,
  * says when another program is writing it.  After a failure nothing is open.
  */
 SYC_API int syc_output_open(struct syc_output *o, struct syc_err *err);
-/* Write n bytes, or what is buffered; errors name the file. */
+/*
+ * Write n bytes, on a terminal through syc_text_show(), or what is buffered;
+ * errors name the file.
+ */
 SYC_API int syc_output_write(struct syc_output *o, const void *data, size_t n,
 			     struct syc_err *err);
 SYC_API int syc_output_flush(struct syc_output *o, struct syc_err *err);

@@ -254,7 +254,7 @@ int syc_outputs_differ(const char *a, const char *b, struct syc_err *err)
 	y = syc_output_follow(b);
 	if (x && y && is_same_file(x, y))
 		ret = syc_fail(err, SYC_EINVAL,
-			       "%s and %s are one file: give two to write to", a, b);
+			       "%s and %s are the same file: give two to write to", a, b);
 	free(x);
 	free(y);
 	return ret;

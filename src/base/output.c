@@ -244,11 +244,29 @@ int syc_output_open(struct syc_output *o, struct syc_err *err)
 
 /* ---- writing ----------------------------------------------------------- */
 
+/* The same on a terminal, which gets no commands from rows. */
+static int write_shown(struct syc_output *o, const void *data, size_t n,
+		       struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	int ret = 0;
+
+	if (syc_buf_add(&b, data, n) < 0)
+		return syc_nomem(err);
+	n = syc_text_show(b.data, n, 1);
+	if (fwrite(b.data, 1, n, o->f) != n)
+		ret = os_error(name_of(o), err);
+	syc_buf_free(&b);
+	return ret;
+}
+
 int syc_output_write(struct syc_output *o, const void *data, size_t n,
 		     struct syc_err *err)
 {
 	const int ret = syc_output_open(o, err);
 
+	if (ret == 0 && n && !o->part && isatty(fileno(o->f)))
+		return write_shown(o, data, n, err);
 	if (ret == 0 && n && fwrite(data, 1, n, o->f) != n)
 		return os_error(name_of(o), err);
 	return ret;

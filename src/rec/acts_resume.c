@@ -242,17 +242,21 @@ static int is_done(const char *path, const struct acts_desc *d, uint64_t max_row
 
 	if (ret <= 0)
 		return ret;
+	if (!syc_zip_complete(l.zip) || max_rows)
+		ret = acts_desc_same(&l.d, d, path, err);
+	if (ret < 0) {
+		look_close(&l);
+		return ret;
+	}
 	if (!syc_zip_complete(l.zip))
 		ret = take_part_name(path, err);
-	else if (!max_rows)
-		ret = 0;
-	else if (l.index.n_rows != max_rows)
+	else if (max_rows && l.index.n_rows != max_rows)
 		ret = syc_fail(err, SYC_EINVAL,
 			"%s: is finished, with %" PRIu64
 			" rows: it is not of the %" PRIu64 " rows to go on with",
 			path, l.index.n_rows, max_rows);
 	else
-		ret = acts_desc_same(&l.d, d, path, err) < 0 ? SYC_EINVAL : 1;
+		ret = max_rows > 0;
 	look_close(&l);
 	return ret;
 }

@@ -72,7 +72,7 @@ static const struct opt opts[] = {
 		 "subtract the activation file's mean first"),
 	OPT_OWN_AT(0, "positions", "LIST", S, opts.positions, set_positions,
 		   "use these positions (default: all in the file but 'all')"),
-	OPT_TEXT('r', "record", "FILE", S, acts_path,
+	OPT_TEXT('a', "acts", "FILE", S, acts_path,
 		 "the activation file (default: the one the row names)"),
 	OPT_HEAD("Rows"),
 	OPT_FLAG(0, "keep-going", S, in.keep_going,
