@@ -173,7 +173,7 @@ small() {
 run 1 small 40 syc-gen -m "$model" -n 2 -r full.npz -o full.jsonl seventy
 grep -qF 'syc-gen: full.npz: File too large' err || fail "not of the disk: $(cat err)"
 absent full.jsonl
-run 1 small 8 syc-gen -m "$model" -n 2 -o full.jsonl seventy
+run 1 small 8 syc-gen -m "$model" -n 2 --force -o full.jsonl seventy
 grep -qF 'full.jsonl' err && grep -qF 'File too large' err || fail "not of the disk: $(cat err)"
 absent full.jsonl
 run 0 gen --force -r full.npz -o full.jsonl seventy
@@ -196,7 +196,7 @@ fi
 mkfifo slow
 gen -r shared.npz slow >/dev/null 2>&1 &
 exec 3>slow
-head -1 open >&3
+echo "$good" >&3
 i=0
 while [ ! -e shared.npz.part ] && [ $i -lt 100 ]; do
 	sleep 0.1

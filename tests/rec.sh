@@ -35,7 +35,7 @@ run 0 rec -r alone.npz --positions prompt,all alone
 run 1 rec -r none.npz alone
 says 'alone:1' 'neither completion nor two answers'
 run 1 rec -r some.npz --answers gen.jsonl alone
-says 'alone:1' answer_matching_behavior
+grep -q '^syc-rec: alone:1: .*answer_matching_behavior' err || fail "no second answer: $(cat err)"
 run 0 rec --force --keep-going -r some.npz alone gen.jsonl
 grep -qF '1 rows were skipped' err || fail "skipped rows are not counted: $(cat err)"
 [ "$(wc -l <out)" -eq 16 ] || fail "--keep-going"

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 #include "syc/acts.h"
 #include "syc/chat.h"
 #include "syc/model.h"
@@ -232,8 +233,12 @@ static int describe(const struct info *i, struct syc_err *err)
 {
 	enum info_kind what;
 	enum syc_file_kind kind;
-	int ret = syc_file_kind(&kind, i->path, err);
+	int ret;
 
+	/* A recording has another name while it is written. */
+	if (access(i->path, F_OK) < 0 && info_acts(i, NULL) == 0)
+		return 0;
+	ret = syc_file_kind(&kind, i->path, err);
 	if (ret < 0)
 		return ret;
 	switch (kind) {
