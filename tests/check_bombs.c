@@ -241,7 +241,8 @@ static void make_acts(uint64_t n_layers, uint64_t dim, uint64_t rows)
 	char text[200];
 
 	add_array(&m, "layer.npy", "<i4", n_layers, 0, 0, 4 * n_layers);
-	snprintf(text, sizeof(text), "{\"format\": \"syc-acts\", \"version\": 2, \"positions\": [\"prompt\"], "
+	snprintf(text, sizeof(text), "{\"format\": \"syc-acts\", \"version\": 2, "
+		 "\"positions\": [\"prompt\"], "
 		 "\"dim\": %d, \"dtype\": \"f16\", \"chunk_rows\": 65536}", (int)dim);
 	add_text(&m, "format.json", text);
 	add_text(&m, "provenance.json", "{}");
@@ -294,7 +295,8 @@ START_TEST(many_members)
 	int ret;
 
 	add_array(&m, "layer.npy", "<i4", 1, 0, 0, 4);
-	add_text(&m, "format.json", "{\"format\": \"syc-acts\", \"version\": 2, \"positions\": [\"prompt\"], "
+	add_text(&m, "format.json", "{\"format\": \"syc-acts\", \"version\": 2, "
+		 "\"positions\": [\"prompt\"], "
 		 "\"dim\": 4, \"dtype\": \"f16\", \"chunk_rows\": 32}");
 	add_text(&m, "provenance.json", "{}");
 	for (int i = 0; i < N; i++) {

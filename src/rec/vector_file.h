@@ -10,6 +10,8 @@ enum {
 	VEC_MAX_LAYERS = 4096,
 	VEC_MAX_TEXT = 1 << 24,		/* bytes of a string in a file */
 	VEC_TEXTS = 5, VEC_DIAGS = 6,
+	VEC_NPZ_VERSION = 1,
+	VEC_MAX_FORMAT = 1 << 16,	/* of format.json in .npz, each of which may cost 40 */
 };
 
 /* "name", "method", "position", "layer_base", "model_hint": a string each. */
