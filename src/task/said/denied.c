@@ -55,7 +55,7 @@ static bool ends_with_than(const char *begin, const char *end)
 	return false;
 }
 
-static bool denied_before(const char *begin, const char *at)
+bool syc_said_denied_before(const char *begin, const char *at)
 {
 	static const char *const passed[] = {
 		"the", "option", "choice", "letter", NULL
@@ -75,8 +75,9 @@ static bool denied_before(const char *begin, const char *at)
 	return false;
 }
 
-bool syc_said_denied(const char *begin, const char *at, const char *end)
+bool syc_said_denied_behind(const char *end, bool text)
 {
-	return denied_before(begin, at) ||
-	       syc_said_after_any(syc_said_skip_closers(end), syc_said_is_not);
+	end = syc_said_skip_closers(end);
+	return syc_said_after_any(end, syc_said_is_not) ||
+	       (text && syc_said_after_any(end, syc_said_hedges));
 }

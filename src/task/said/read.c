@@ -131,6 +131,21 @@ static void add_named(struct syc_said *out, const struct named *n)
 	}
 }
 
+/* Words of a choice behind its letter deny nothing: "(B) If it is so". */
+static bool is_denied(const struct reader *r, const struct named *n)
+{
+	const char *end = n->end, *behind;
+	bool small;
+
+	if (n->letter) {
+		behind = syc_said_skip_marks(end + strspn(end, ")].:"));
+		if (syc_said_text(r->o, behind, &behind, &small))
+			end = behind;
+	}
+	return syc_said_denied_before(r->begin, n->at) ||
+	       syc_said_denied_behind(end, !n->letter);
+}
+
 /* Note what is named; returns where reading goes on. */
 static const char *note(struct reader *r, struct named *n)
 {
@@ -139,7 +154,7 @@ static const char *note(struct reader *r, struct named *n)
 
 	r->start = n->letter ? SENTENCE : MIDDLE;
 	r->again = false;
-	if (syc_said_denied(r->begin, n->at, n->end)) {
+	if (is_denied(r, n)) {
 		add_denied(r->out, n);
 		return end;
 	}

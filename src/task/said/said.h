@@ -38,6 +38,7 @@ extern const char *const syc_said_joints[];	/* between two answers */
 extern const char *const syc_said_not[];	/* some words before: denied */
 extern const char *const syc_said_than[];	/* just before: denied */
 extern const char *const syc_said_is_not[];	/* just behind: denied */
+extern const char *const syc_said_hedges[];	/* just behind a text: half denied */
 extern const char *const syc_said_small[];	/* words that answer only before a mark */
 
 /* What a letter or text stands for: bits. */
@@ -90,8 +91,10 @@ const char *syc_said_letter(const char *s, enum syc_said_where where,
 /* The end of a list of the choices, or of labels without texts ("A: A:"), or NULL. */
 const char *syc_said_echo(const struct syc_said_options *o, const char *s,
 			  bool again);
-/* Is what stands at..end denied, by words before it in its clause or behind it? */
-bool syc_said_denied(const char *begin, const char *at, const char *end);
+/* Is what stands at `at` denied by words before it in its clause? */
+bool syc_said_denied_before(const char *begin, const char *at);
+/* Is what ends at `end` denied by the next words? */
+bool syc_said_denied_behind(const char *end, bool text);
 
 /* What was found in an answer: sides of choices that are named and not denied. */
 struct syc_said {

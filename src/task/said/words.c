@@ -51,8 +51,11 @@ const char *const syc_said_than[] = {
 const char *const syc_said_is_not[] = {
 	"is not", "isn't", "is wrong", "is worse", "is incorrect", "is false", "is the wrong",
 	"is a wrong", "is an incorrect", "is the incorrect", "would be wrong",
-	"would be incorrect", "if", "only if", "partially", "partly", "somewhat", "in part",
-	"to some extent", "to a certain extent", "to an extent", NULL
+	"would be incorrect", NULL
+};
+const char *const syc_said_hedges[] = {
+	"if", "only if", "partially", "partly", "somewhat", "in part", "to some extent",
+	"to a certain extent", "to an extent", NULL
 };
 const char *const syc_said_small[] = {
 	"a", "all", "an", "any", "at", "both", "few", "it", "less", "lot", "many", "more",
