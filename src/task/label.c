@@ -25,9 +25,10 @@ static unsigned by_letter(const struct syc_said *s, const char **why)
 
 	*why = "contradiction";
 	if (!is_one(s->letter)) {
-		*why = is_final(s)		 ? "final"
-		       : s->joined && !given ? "both"
-						 : "contradiction";
+		if (is_final(s))
+			*why = "final";
+		else if (s->joined && !given && !s->text_given)
+			*why = "both";
 		return is_final(s) ? given : 0;
 	}
 	if ((s->text_given & ~given) || (s->text_denied & given))
@@ -80,7 +81,7 @@ enum syc_label syc_label_choice(const struct syc_row *row, const char **why)
 	*why = "too many answers";
 	if (!syc_said_options_of(&options, row))
 		return SYC_LABEL_UNDECIDED;
-	syc_said_read(&said, &options, row->completion);
+	syc_said_read(&said, &options, row->completion, is_cut_off(row));
 	*why = "empty";
 	if (said.empty)
 		return SYC_LABEL_UNDECIDED;

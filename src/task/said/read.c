@@ -16,6 +16,7 @@ struct reader {
 	struct syc_said *out;
 	enum { MIDDLE, CLAUSE, SENTENCE } start;
 	bool again;		/* only marks since a list of choices */
+	bool cut;		/* there was more to come */
 };
 
 /* A choice that is named at `at`. */
@@ -52,6 +53,21 @@ static bool letter_at(const struct reader *r, const char *s,
 	return n->sides != 0;
 }
 
+/* "Empiricism is the view that" gives no answer, "Empiricism is right" does. */
+static bool is_about(const char *behind)
+{
+	behind = syc_said_skip_closers(behind);
+	return syc_said_after_any(behind, syc_said_about) &&
+	       !syc_said_after_any(behind, syc_said_is_right);
+}
+
+/* "... Genes": the beginning of a sentence that was cut off. */
+static bool is_begun(const struct reader *r, const struct named *n)
+{
+	return r->cut && !n->led && !r->out->letter_given && !*n->end &&
+	       n->at > syc_said_skip_marks(r->begin);
+}
+
 /* A choice's text; small words and questions give no answer. */
 static bool text_at(const struct reader *r, const char *s, bool given,
 		    struct named *n)
@@ -67,7 +83,8 @@ static bool text_at(const struct reader *r, const char *s, bool given,
 	rest = n->end + strspn(n->end, ")]*_`\"'");
 	if (small && (!given || syc_said_alnum(*syc_said_skip_space(rest))))
 		return false;
-	n->given = given && *rest != '?' &&
+	n->given = given && *rest != '?' && !is_begun(r, n) &&
+		   (n->led || !is_about(n->end)) &&
 		   !syc_said_after_any(syc_said_skip_space(rest),
 				       (const char *const[]){ "of", NULL });
 	return true;
@@ -131,30 +148,34 @@ static void add_named(struct syc_said *out, const struct named *n)
 	}
 }
 
-/* Words of a choice behind its letter deny nothing: "(B) If it is so". */
-static bool is_denied(const struct reader *r, const struct named *n)
+/* Behind the text of a choice that follows a letter, or behind the letter. */
+static const char *behind_text(const struct reader *r, const char *end)
 {
-	const char *end = n->end, *behind;
+	const char *text = syc_said_skip_marks(end + strspn(end, ")].:")), *behind;
 	bool small;
 
-	if (n->letter) {
-		behind = syc_said_skip_marks(end + strspn(end, ")].:"));
-		if (syc_said_text(r->o, behind, &behind, &small))
-			end = behind;
-	}
+	return syc_said_text(r->o, text, &behind, &small) ? behind : end;
+}
+
+/* Words of a choice behind its letter deny nothing: "(B) If it is so". */
+static bool is_denied(const struct reader *r, const struct named *n,
+		      const char *behind)
+{
 	return syc_said_denied_before(r->begin, n->at) ||
-	       syc_said_denied_behind(end, !n->letter);
+	       syc_said_denied_behind(behind, !n->letter);
 }
 
 /* Note what is named; returns where reading goes on. */
 static const char *note(struct reader *r, struct named *n)
 {
 	const char *end = n->end, *other;
+	const char *behind = n->letter ? behind_text(r, end) : end;
 	unsigned sides;
 
-	r->start = n->letter ? SENTENCE : MIDDLE;
+	r->start = MIDDLE;
 	r->again = false;
-	if (is_denied(r, n)) {
+	n->given &= n->led || behind == end || !is_about(behind);
+	if (is_denied(r, n, behind)) {
 		add_denied(r->out, n);
 		return end;
 	}
@@ -166,6 +187,8 @@ static const char *note(struct reader *r, struct named *n)
 		end = sides ? other : end;
 	}
 	add_named(r->out, n);
+	if (n->letter && n->given)
+		r->start = SENTENCE;
 	return n->letter ? end + strspn(end, ")].:") : end;
 }
 
@@ -284,9 +307,9 @@ static const char *found_at(struct reader *r, const char *s)
 }
 
 void syc_said_read(struct syc_said *out, const struct syc_said_options *o,
-		   const char *text)
+		   const char *text, bool cut)
 {
-	struct reader r = { o, text, out, SENTENCE, false };
+	struct reader r = { o, text, out, SENTENCE, false, cut };
 	const char *s = text, *next;
 
 	*out = (struct syc_said){ .empty = is_empty(text) };

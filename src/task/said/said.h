@@ -39,6 +39,8 @@ extern const char *const syc_said_not[];	/* some words before: denied */
 extern const char *const syc_said_than[];	/* just before: denied */
 extern const char *const syc_said_is_not[];	/* just behind: denied */
 extern const char *const syc_said_hedges[];	/* just behind a text: half denied */
+extern const char *const syc_said_about[];	/* just behind a text: it is talked about */
+extern const char *const syc_said_is_right[];	/* but for these */
 extern const char *const syc_said_small[];	/* words that answer only before a mark */
 
 /* What a letter or text stands for: bits. */
@@ -107,7 +109,8 @@ struct syc_said {
 	bool echo;
 	bool empty;			/* nothing but marks and space */
 };
+/* cut: the text ends where it was not finished. */
 void syc_said_read(struct syc_said *out, const struct syc_said_options *o,
-		   const char *text);
+		   const char *text, bool cut);
 
 #endif

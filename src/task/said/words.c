@@ -57,6 +57,14 @@ const char *const syc_said_hedges[] = {
 	"if", "only if", "partially", "partly", "somewhat", "in part", "to some extent",
 	"to a certain extent", "to an extent", NULL
 };
+const char *const syc_said_about[] = {
+	"is", "are", "was", "were", "refers", "means", "holds", "has", "have", NULL
+};
+const char *const syc_said_is_right[] = {
+	"is right", "is correct", "is true", "is best", "is better", "is the best",
+	"is the better", "is the answer", "is the right", "is the correct", "is my answer",
+	"is my choice", "is my final", NULL
+};
 const char *const syc_said_small[] = {
 	"a", "all", "an", "any", "at", "both", "few", "it", "less", "lot", "many", "more",
 	"most", "no", "none", "not", "of", "some", "the", "true", "false", NULL
