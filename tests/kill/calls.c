@@ -159,5 +159,5 @@ bool event_read(struct event *e, pid_t tid, const char *folder)
 		return false;
 	if (!e->file[0])
 		return true;
-	return strncmp(e->file, folder, n) == 0 && e->file[n] == '/';
+	return strncmp(e->file, folder, n) == 0 && (e->file[n] == '/' || !e->file[n]);
 }

@@ -28,13 +28,18 @@ static uint64_t count_lines(FILE *f, uint64_t max, off_t *end)
 	return n;
 }
 
-bool dump_is_complete(const char *out_path)
+static bool is_begun(const char *path)
 {
-	char *part = syc_output_part(out_path);
-	const bool done = part && access(part, F_OK) < 0 && access(out_path, F_OK) == 0;
+	char *part = path ? syc_output_part(path) : NULL;
+	const bool begun = part && access(part, F_OK) == 0;
 
 	free(part);
-	return done;
+	return begun;
+}
+
+bool dump_is_complete(const char *out_path, const char *acts_path)
+{
+	return !is_begun(out_path) && !is_begun(acts_path) && access(out_path, F_OK) == 0;
 }
 
 static int cut_rows(struct dump *d, uint64_t n, struct syc_err *err)

@@ -38,9 +38,10 @@ int dump_open(struct dump *d, const struct tool *t, const char *out_path,
 	      enum syc_leftover leftover, struct syc_err *err);
 /*
  * Whether a run with --resume to out_path has nothing left to do: the rows are
- * there under their own name.
+ * there under their own name, and nobody has begun to make them or their
+ * recording (may be NULL) again.
  */
-bool dump_is_complete(const char *out_path);
+bool dump_is_complete(const char *out_path, const char *acts_path);
 /* Add a row (its text ends with a newline) with its activations, if recorded. */
 int dump_add(struct dump *d, const struct syc_acts_row *acts,
 		 const struct syc_buf *row, struct syc_err *err);

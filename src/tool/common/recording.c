@@ -55,7 +55,7 @@ int recording_check(const struct recording *r, struct syc_err *err)
 		tool_usage(t, "--resume goes on with what --force throws away");
 	if (!r->m.load.model)
 		tool_usage(t, "no model: give --model=PATH");
-	if (r->resume && dump_is_complete(out)) {
+	if (r->resume && dump_is_complete(out, r->path)) {
 		tool_warn(t, "nothing to resume: %s is complete", out);
 		return 0;
 	}

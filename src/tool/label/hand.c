@@ -166,6 +166,21 @@ static int open_part(struct session *s, struct syc_err *err)
 	return resume(s, err);
 }
 
+/* Not through stdio: what it keeps after a failure it would write behind a hole. */
+static bool write_all(int fd, const char *data, size_t n)
+{
+	ssize_t k = 0;
+
+	while (n && (k >= 0 || errno == EINTR)) {
+		k = write(fd, data, n);
+		if (k > 0) {
+			data += k;
+			n -= (size_t)k;
+		}
+	}
+	return !n;
+}
+
 static int save(struct session *s, enum syc_label label, struct syc_err *err)
 {
 	struct shown *row = &s->row[s->n_done];
@@ -178,7 +193,7 @@ static int save(struct session *s, enum syc_label label, struct syc_err *err)
 	if (ret == 0 && lseek(s->fd, s->end, SEEK_SET) < 0)
 		ret = fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
 	if (ret == 0 &&
-	    (write(s->fd, b.data, b.len) != (ssize_t)b.len ||
+	    (!write_all(s->fd, b.data, b.len) ||
 	     (fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS))) {
 		ret = fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
 		if (ftruncate(s->fd, s->end) < 0)
