@@ -22,6 +22,7 @@ inputs() {
 		syc-vec random -q --like v.gguf --seed "$2" -o r.gguf &&
 		sed -n "$2,$(($2 + 29))p" "$demo/test-opinion.jsonl" >some.jsonl &&
 		syc-gen $run --choices -n 2 -r "$PWD/acts.npz" -o gen.jsonl some.jsonl &&
+		head -c $(($(wc -c <acts.npz) * 2 / 3)) acts.npz >cut.npz &&
 		head -n 4 gen.jsonl >few.jsonl &&
 		syc-label -q -o label.jsonl gen.jsonl &&
 		syc-label -q --by probability --labeler p -o p.jsonl gen.jsonl &&
@@ -63,6 +64,8 @@ cases() {
 	a sweep "syc-sweep $run -d @/v.gguf --layers 2 --op add:1 -n 2 --answers 2 --text-tokens 40 --boot 100 --json -o x.json @/q.jsonl"
 	a tok "syc-tok -q -m $model -o x.jsonl @/many.jsonl"
 	a info "syc-info -q --json -o x.json @/acts.npz"
+	a repair "syc-info -q --repair x.part" "" fresh
+	given repair cut.npz
 	a bench "syc-bench -q -t 1 --shape tiny --cache . --only load --repeat 1 -o /dev/null"
 	a plot "syc-plot -q @/fit.json"
 	a report "syc-report -q --no-plots --add @/fit.json --add @/score.jsonl -o x.html"
@@ -73,7 +76,7 @@ cases() {
 	if python3 -c 'import pty' 2>/dev/null; then
 		a label-hand "python3 $top_srcdir/tests/kill/keys.py y syc-label -q --by hand -o x.jsonl @/few.jsonl" "" fresh
 	fi
-	if command -v gnuplot >/dev/null; then
+	if command -v gnuplot >/dev/null && [ -z "${SYC_SANITIZED-}" ]; then
 		a study "syc-study -q -m $model -d @/sets -t a -n 6 -p 6 -L 2 -r 1 -o study -- --system= -t 1" "" fresh
 	fi
 }
