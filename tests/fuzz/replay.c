@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Usage: fuzz_NAME [FOLDER [MUTATIONS]].  Runs every file of the folder
- * (tests/fuzz/corpus/NAME) as it is and mutated, always in the same ways.
+ * (tests/fuzz/corpus/NAME) as it is and mutated, always in the same ways
+ * (1000 times; where there are many, 20,000 times in all).
  */
 #include "config.h"
 #include <dirent.h>
@@ -10,7 +11,7 @@
 #include "fuzz.h"
 #include "syc/base.h"
 
-enum { MUTATIONS = 1000, SEED = 1 };
+enum { MUTATIONS = 1000, ALL_MUTATIONS = 20000, SEED = 1 };
 
 static int slurp(struct syc_buf *b, const char *path)
 {
@@ -92,7 +93,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 int main(int argc, char **argv)
 {
 	const char *top = getenv("top_srcdir"), *name = strstr(argv[0], "fuzz_");
-	uint64_t times = argc > 2 ? strtoull(argv[2], NULL, 10) : MUTATIONS;
+	uint64_t times = MUTATIONS;
 	struct syc_buf path = { 0 }, seed = { 0 };
 	struct dirent **list;
 	int n, n_run = 0;
@@ -108,6 +109,11 @@ int main(int argc, char **argv)
 		perror(path.data);
 		return 1;
 	}
+	/* A corpus that has grown does not take longer. */
+	if (n > ALL_MUTATIONS / MUTATIONS)
+		times = ALL_MUTATIONS / (uint64_t)n;
+	if (argc > 2)
+		times = strtoull(argv[2], NULL, 10);
 	len = path.len;
 	for (int i = 0; i < n; i++) {
 		path.len = len;
