@@ -53,8 +53,9 @@ START_TEST(settings)
 	/* Ids left out are filled; the others come in the order of their ids. */
 	ck_assert_uint_eq(syc_vocab_size(v), 11);
 	ck_assert_str_eq(syc_vocab_meta(v)->piece[7].name, "[PAD7]");
+	/* tokenizer.json says what is put in front, and it says nothing. */
 	ck_assert_str_eq(ids_of(v, "<u><n>ab", SYC_TOK_BOS | SYC_TOK_SPECIAL),
-			 "0 4 10 2");
+			 "4 10 2");
 	ck_assert_str_eq(ids_of(v, "<u><n>ab", 0), "4 2");
 	syc_vocab_close(v);
 	v = with("special_tokens_map.json",
@@ -117,7 +118,7 @@ START_TEST(tokens_without_a_row)
 		"{\"pad_token\":\"<pad>\",\"added_tokens_decoder\":{"
 		"\"4\":{\"content\":\"<u>\"},\"5\":{\"content\":\"<pad>\",\"special\":true}}}";
 	static const struct { size_t rows, tokens; const char *ids; } t[] = {
-		{ 0, 6, "4 5 2" }, { 9, 6, "4 5 2" }, { 6, 6, "4 5 2" },
+		{ 0, 6, "4 5 2" }, { 9, 9, "4 5 2" }, { 6, 6, "4 5 2" },
 		{ 5, 5, "4 0 2" }, { 4, 4, "0 2" },
 	};
 	struct syc_vocab *v;
@@ -129,7 +130,7 @@ START_TEST(tokens_without_a_row)
 		ck_assert_int_eq(syc_vocab_from_folder(&v, dir, t[i].rows,
 						       NULL), 0);
 		ck_assert_uint_eq(syc_vocab_size(v), t[i].tokens);
-		ck_assert_int_eq(syc_vocab_meta(v)->pad, t[i].tokens == 6 ? 5 : -1);
+		ck_assert_int_eq(syc_vocab_meta(v)->pad, t[i].tokens >= 6 ? 5 : -1);
 		ck_assert_str_eq(ids_of(v, "<u><pad>ab", SYC_TOK_SPECIAL),
 				 t[i].ids);
 		syc_vocab_close(v);

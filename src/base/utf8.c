@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <stdint.h>
+#include <string.h>
 #include "base/utf8.h"
 
 size_t syc_utf8_len(const char *s, size_t n)
@@ -21,4 +22,18 @@ size_t syc_utf8_len(const char *s, size_t n)
 	if (len > 1 && (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)))
 		return 0;
 	return len;
+}
+
+const char *syc_utf8_start(const char *text, size_t *n)
+{
+	if (*n < 3 || memcmp(text, "\xef\xbb\xbf", 3) != 0)
+		return text;
+	*n -= 3;
+	return text + 3;
+}
+
+bool syc_utf16(const char *text, size_t n)
+{
+	return n >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 ||
+			  memcmp(text, "\xfe\xff", 2) == 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #ifndef SRC_BASE_UTF8_H
 #define SRC_BASE_UTF8_H
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -9,5 +10,10 @@
  * beyond U+10FFFF.
  */
 size_t syc_utf8_len(const char *s, size_t n);
+
+/* Where text begins behind a byte order mark; *n is what is left of it. */
+const char *syc_utf8_start(const char *text, size_t *n);
+/* Whether it begins as UTF-16 does, with one of its marks. */
+bool syc_utf16(const char *text, size_t n);
 
 #endif

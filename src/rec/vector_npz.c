@@ -316,23 +316,28 @@ static int read_own(struct syc_vector **out, struct syc_zip *z, json_t *root,
 	return ret;
 }
 
-/* format.json, if it is there and says syc-vector. */
-static json_t *own_format(struct syc_zip *z)
+/* *root is format.json, if it is there and says syc-vector, or NULL. */
+static int own_format(json_t **root, struct syc_zip *z, struct syc_err *err)
 {
 	size_t i = syc_zip_find(z, "format.json");
-	json_t *root = NULL;
 	const char *format;
 	char *text;
+	int ret;
 
-	if (i == SIZE_MAX || syc_zip_text(z, i, VEC_MAX_TEXT, &text, NULL) < 0)
-		return NULL;
-	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	*root = NULL;
+	if (i == SIZE_MAX)
+		return 0;
+	ret = syc_zip_text(z, i, VEC_MAX_TEXT, &text, err);
+	if (ret < 0)
+		return ret;
+	*root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	free(text);
-	format = json_string_value(json_object_get(root, "format"));
-	if (format && strcmp(format, "syc-vector") == 0)
-		return root;
-	json_decref(root);
-	return NULL;
+	format = json_string_value(json_object_get(*root, "format"));
+	if (!format || strcmp(format, "syc-vector") != 0) {
+		json_decref(*root);
+		*root = NULL;
+	}
+	return 0;
 }
 
 int vec_read_npz(struct syc_vector **out, const char *path,
@@ -344,9 +349,11 @@ int vec_read_npz(struct syc_vector **out, const char *path,
 
 	if (ret < 0)
 		return ret;
-	root = own_format(z);
+	ret = own_format(&root, z, err);
 	if (!syc_zip_complete(z))
 		ret = syc_fail(err, SYC_EFORMAT, "%s: is cut short", path);
+	else if (ret < 0)
+		;	/* what is broken has been said */
 	else if (root && o->layer_base != SYC_BASE_UNSAID)
 		ret = syc_fail(err, SYC_EINVAL,
 			       "%s: says itself how its layers are counted",

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "base/err.h"
+#include "base/utf8.h"
 #include "task/row.h"
 #include "syc/rows.h"
 
@@ -38,6 +39,17 @@ static void close_file(struct syc_rows *in)
 	in->f = NULL;
 }
 
+/* A byte order mark is no part of the first row. */
+static void drop_mark(struct syc_rows *in)
+{
+	size_t n = in->len;
+	const char *s = syc_utf8_start(in->line, &n);
+
+	if (n < in->len)
+		memmove(in->line, s, n);
+	in->len = n;
+}
+
 /*
  * Read one line of any length, keeping at most SYC_ROW_MAX + 1 bytes of it.
  * 1 a line, 0 the end of the file.
@@ -68,6 +80,8 @@ static int read_line(struct syc_rows *in, struct syc_err *err)
 		return 0;
 	in->line_no++;
 	in->n_bytes += in->len + 1;
+	if (in->line_no == 1)
+		drop_mark(in);
 	if (in->len && in->line[in->len - 1] == '\r')
 		in->len--;
 	return 1;

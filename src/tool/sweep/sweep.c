@@ -345,8 +345,10 @@ static void free_all(struct sweep *w)
 	}
 	for (size_t i = 0; i < w->n_ops; i++)
 		free((double *)(uintptr_t)w->op[i].scale);
-	for (size_t i = 0; w->prompter && i <= w->prompt.n; i++)
+	for (size_t i = 0; w->prompter && i <= w->prompt.n; i++) {
+		tool_warn_texts(&tool, &w->common, i ? NULL : w->prompter->seen);
 		syc_prompter_done(&w->prompter[i]);
+	}
 	syc_model_close(w->model);
 	/* Lists of --layers are one array, of --at-once each its own. */
 	for (size_t i = 0; i < w->n_lists; i++)

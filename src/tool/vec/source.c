@@ -129,6 +129,7 @@ int vec_model_open(struct vec_model *m, const struct load *l, struct syc_err *er
 
 void vec_model_close(struct vec_model *m)
 {
+	tool_warn_texts(m->tool, &m->source->common, m->prompter.seen);
 	syc_prompter_done(&m->prompter);
 	syc_model_close(m->model);
 	syc_buf_free(&m->describe);
