@@ -10,6 +10,11 @@
  * beyond U+10FFFF.
  */
 size_t syc_utf8_len(const char *s, size_t n);
+/*
+ * Whether the character of len bytes at s commands a terminal (C0, DEL, C1) or
+ * changes the lines or the direction in which others are read.
+ */
+bool syc_utf8_steers(const char *s, size_t len);
 
 /* Where text begins behind a byte order mark; *n is what is left of it. */
 const char *syc_utf8_start(const char *text, size_t *n);
