@@ -53,7 +53,7 @@ if find_python; then
 	same want got 'rows of a head of its own'
 	says "syc-gen: warning: tied" tie_word_embeddings lm_head.weight
 	run 0 syc-quant -m tied -o tied.gguf
-	says "syc-quant: warning: tied" lm_head.weight
+	mentions "syc-quant: warning: tied" lm_head.weight
 	run 0 syc-gen -t 1 -n 4 -m copy in
 	grep -q warning err && fail "a copy is warned of: $(cat err)"
 
@@ -76,7 +76,7 @@ if find_python; then
 	runless out >got
 	same got with "rows with PEFT's copy"
 
-	# A zip of lzma, and a vector whose checksum is wrong.
+	# A zip of lzma.
 	"$python" - <<'PY' || fail "no zip"
 import io, zipfile, numpy as np
 b = io.BytesIO()
@@ -88,6 +88,26 @@ PY
 		run 1 syc-info lzma.npz
 		says lzma.npz 'packed by lzma'
 	}
+fi
+
+# A vector whose checksum is wrong, in what says that it is one.
+if [ -n "$python" ]; then
+	run 0 syc-vec mean -q -t 1 -m "$model" --system '' -o v.npz "$demo/pairs.jsonl"
+	"$python" - <<'PY' || fail "no bad.npz"
+data, at = bytearray(open("v.npz", "rb").read()), -1
+while True:  # both headers of the member have its checksum
+    at = data.find(b"format.json", at + 1)
+    if at < 0:
+        break
+    for size, crc, magic in ((30, 14, b"PK\3\4"), (46, 16, b"PK\1\2")):
+        if data[at - size:at - size + 4] == magic:
+            data[at - size + crc] ^= 1
+open("bad.npz", "wb").write(data)
+PY
+	run 1 syc-info bad.npz
+	says bad.npz format.json 'wrong checksum'
+	run 1 syc-gen -q -t 1 -n 1 -m "$model" -s bad.npz in
+	says bad.npz format.json 'wrong checksum'
 fi
 
 # Rows: a mark in front, an array, BOS as text.

@@ -109,6 +109,7 @@ static size_t find_array(const struct syc_zip *z, const char *key)
 static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 {
 	const struct syc_zip_dir *dir = syc_zip_list(z);
+	struct syc_err why = { 0 }, packed = { 0 };
 	char names[256] = "";
 	size_t len = 0, n = 0;
 	struct syc_npy h;
@@ -116,8 +117,12 @@ static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 	for (size_t i = 0; i < dir->n; i++) {
 		size_t stem = strlen(dir->e[i].name);
 
-		if (syc_npz_head(z, i, &h, NULL) < 0 || h.n_dims != 2 ||
-		    h.kind == 'U')
+		if (syc_npz_head(z, i, &h, &why) < 0) {
+			if (why.code == SYC_EUNSUPP && !packed.code)
+				packed = why;
+			continue;
+		}
+		if (h.n_dims != 2 || h.kind == 'U')
 			continue;
 		*found = i;
 		stem -= stem > 4 ? 4 : 0;
@@ -129,6 +134,8 @@ static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 	}
 	if (n == 1)
 		return 0;
+	if (n == 0 && packed.code)
+		return syc_fail(err, packed.code, "%s", packed.msg);
 	if (n == 0)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: has no array [layers, width]",
