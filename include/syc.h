@@ -30,6 +30,7 @@
 #include "syc/rubric.h"
 #include "syc/score.h"
 #include "syc/scores.h"
+#include "syc/seen.h"
 #include "syc/sequence.h"
 #include "syc/stability.h"
 #include "syc/stat.h"
