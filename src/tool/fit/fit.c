@@ -64,8 +64,7 @@ static const struct opt opts[] = {
 	OPTS_OF_ROWS(A, in),
 	OPT_OF_MIXED(A, in),
 	OPT_SEED_ROW(A, common),
-	OPT_U32('t', "threads", "N", A, common.threads, 1, 1024,
-		"use N threads (default: all cores)"),
+	OPT_THREADS_ROW(A, common),
 	OPTS_COMMON(A, common)
 };
 #undef A
