@@ -94,7 +94,7 @@ run 1 syc-fit one.jsonl none.jsonl
 says "none.jsonl:1: this row is of an unknown run, that in one.jsonl:1 of run $r1; --mixed takes both"
 run 0 syc-fit --mixed none.jsonl one.jsonl
 for r in $r1 $r2; do
-	sed "s/}\$/, \"run\": \"$r1\"}/; s/\"acts\": {/&\"run\": \"$r\", /" acts.jsonl
+	sed "s/\"run\": \"[0-9a-f]*\"/\"run\": \"$r\"/; s/}\$/, \"run\": \"$r1\"}/" acts.jsonl
 done | sed '7,$s/"id": "/&2 /' >recorded.jsonl
 run 1 syc-score -q -d v.gguf recorded.jsonl
 says "recorded.jsonl:7: this row was recorded by run $r2, that in recorded.jsonl:1 by run $r1; --mixed takes both"
