@@ -151,6 +151,19 @@ SYC_API int syc_stat_bh(double *adjusted, const double *p, size_t n,
 /* Wilson's (1927) 95 % interval of k out of n, n > 0 and not always whole. */
 SYC_API void syc_stat_wilson(double *lo, double *hi, double k, double n);
 
+/*
+ * A mean with Student's 95 % interval, mean -+ t(0.975, n - 1) sd / sqrt(n), of
+ * the n values that are finite; sd has n - 1 below.  NaN: the mean for n = 0,
+ * all else for n = 1.
+ */
+struct syc_mean {
+	size_t n;
+	double mean, sd, se, lo, hi;
+	double p;	/* two-sided, that the mean is 0; NaN also where se is 0 */
+};
+SYC_API int syc_stat_mean(struct syc_mean *out, const double *x, size_t n,
+			  struct syc_err *err);
+
 /* P(|Z| >= |z|) of the standard normal distribution. */
 SYC_API double syc_stat_normal_p(double z);
 /*

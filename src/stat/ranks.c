@@ -46,27 +46,37 @@ static int by_score(const void *a, const void *b)
 	return (p->row > q->row) - (p->row < q->row);
 }
 
-static int sort_column(struct column *c, const struct given *g, size_t n, size_t i,
-		       struct scored *s, struct syc_err *err)
+int ranks_sort(struct column *c, const double *x, size_t n, struct syc_err *err)
 {
-	for (size_t r = 0; r < n; r++)
-		if (isfinite(g[r].x[i]))
-			s[c->n++] = (struct scored){ g[r].x[i], (uint32_t)r };
-	qsort(s, c->n, sizeof(*s), by_score);
-	c->order = syc_calloc(c->n, sizeof(*c->order));
-	c->end = syc_calloc(c->n, sizeof(*c->end));
-	if (!c->order || !c->end)
+	struct scored *s = syc_calloc(n + 1, sizeof(*s));
+
+	c->order = syc_calloc(n + 1, sizeof(*c->order));
+	c->end = syc_calloc(n + 1, sizeof(*c->end));
+	if (!s || !c->order || !c->end) {
+		free(s);
 		return syc_nomem(err);
+	}
+	for (size_t r = 0; r < n; r++)
+		if (isfinite(x[r]))
+			s[c->n++] = (struct scored){ x[r], (uint32_t)r };
+	qsort(s, c->n, sizeof(*s), by_score);
 	for (size_t r = 0; r < c->n; r++) {
 		c->order[r] = s[r].row;
 		if (r + 1 == c->n || s[r].x != s[r + 1].x)
 			c->end[c->n_groups++] = (uint32_t)r + 1;
 	}
+	free(s);
 	if (c->n_groups == c->n) {
 		free(c->end);
 		c->end = NULL;
 	}
 	return 0;
+}
+
+void ranks_column_free(struct column *c)
+{
+	free(c->order);
+	free(c->end);
 }
 
 /* Clusters are numbered anew, by where they appear in the sorted rows. */
@@ -99,12 +109,15 @@ static int fill(struct syc_ranks *r, const struct given *g, bool clustered,
 		size_t n_given,
 		struct syc_err *err)
 {
-	struct scored *s = syc_calloc(r->n, sizeof(*s));
-	int ret = s ? copy(r, g, clustered, n_given, err) : syc_nomem(err);
+	double *x = syc_calloc(r->n + 1, sizeof(*x));
+	int ret = x ? copy(r, g, clustered, n_given, err) : syc_nomem(err);
 
-	for (size_t i = 0; i < r->k && ret == 0; i++)
-		ret = sort_column(&r->column[i], g, r->n, i, s, err);
-	free(s);
+	for (size_t i = 0; i < r->k && ret == 0; i++) {
+		for (size_t j = 0; j < r->n; j++)
+			x[j] = g[j].x[i];
+		ret = ranks_sort(&r->column[i], x, r->n, err);
+	}
+	free(x);
 	return ret;
 }
 
@@ -146,10 +159,8 @@ void syc_ranks_free(struct syc_ranks *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < r->k && r->column; i++) {
-		free(r->column[i].order);
-		free(r->column[i].end);
-	}
+	for (size_t i = 0; i < r->k && r->column; i++)
+		ranks_column_free(&r->column[i]);
 	free(r->column);
 	free(r->label);
 	free(r->cluster);

@@ -18,6 +18,9 @@ struct syc_ranks {
 	struct column *column;	/* [k] */
 };
 
+/* Put the finite of x [n] in order; c is zeroed before, freed always. */
+int ranks_sort(struct column *c, const double *x, size_t n, struct syc_err *err);
+void ranks_column_free(struct column *c);
 /*
  * The area of a column when row r counts weight[r] >> 1 times and has the label
  * weight[r] & 1; NaN with one class.  Sums are whole numbers below 2^63.
