@@ -93,11 +93,13 @@ sed 's/,"run":[^,]*//' one.jsonl | sed 's/"id":"/&n/' >none.jsonl
 run 1 syc-fit one.jsonl none.jsonl
 says "none.jsonl:1: this row is of an unknown run, that in one.jsonl:1 of run $r1; --mixed takes both"
 run 0 syc-fit --mixed none.jsonl one.jsonl
-for r in $r1 $r2; do
-	sed "s/\"run\": \"[0-9a-f]*\"/\"run\": \"$r\"/; s/}\$/, \"run\": \"$r1\"}/" acts.jsonl
-done | sed '7,$s/"id": "/&2 /' >recorded.jsonl
-run 1 syc-score -q -d v.gguf recorded.jsonl
-says "recorded.jsonl:7: this row was recorded by run $r2, that in recorded.jsonl:1 by run $r1; --mixed takes both"
+sed 's/"id": "/&2 /' q.jsonl | syc-rec -q -t 1 -m "$model" --system Hi -r acts2.npz -o acts2.jsonl
+run 1 syc-score -q -d v.gguf acts.jsonl acts2.jsonl
+mentions 'acts2.jsonl:1: this row was recorded by run ' 'that in acts.jsonl:1 by run ' '--mixed takes both'
+run 0 syc-score -q -d v.gguf --mixed acts.jsonl acts2.jsonl
+run 1 syc-vec mean -q -r acts.npz -r acts2.npz -o w.gguf
+mentions 'acts2.npz: this row was recorded by run ' 'that in acts.npz by run ' '--mixed takes both'
+run 0 syc-vec mean -q -r acts.npz -r acts2.npz -o w.gguf --mixed
 for r in $r1 $r2; do
 	sed "s/{/{\"run\": \"$r\", /" q.jsonl
 done | sed '4,$s/"id": "/&2 /' >qs.jsonl
