@@ -10,8 +10,10 @@ function draw(n) {
 	return int(state / 65536) % n
 }
 
-function kind_of(call, k) {
+function kind_of(name, call, k) {
 	k = draw(10)
+	if (k < 2 && name ~ /study|report/)
+		return "alone"	# has programs that work for it
 	if (k < 4)
 		return "kill"
 	if (k < 6)
@@ -44,6 +46,6 @@ END {
 			n = flight[name, 1 + draw(flights[name])]
 		else
 			n = 1 + draw(calls[name])
-		print name, n, kind_of(call[name, n]), draw(3) ? 0 : 1 + draw(999), draw(2)
+		print name, n, kind_of(name, call[name, n]), draw(3) ? 0 : 1 + draw(999), draw(2)
 	}
 }
