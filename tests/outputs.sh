@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What is written where: nothing that is there is lost by a slip.
-. "${top_srcdir:-.}/tests/lib.sh"
+. "$top_srcdir/tests/lib.sh"
 
 seq 1 40 | sed 's/.*/{"id": "a&", "prompt": "Hi &", "completion": "x", "acts": {"file": "acts.npz", "row": 0}}/' >rows
 { head -36 rows; echo broken; } >cut
@@ -70,7 +70,9 @@ says 'no recording'
 run 2 $gen -r x.npz -o ./x.npz rows
 run 2 $gen -r x.npz.part -o x.npz rows
 absent x.npz x.npz.part new.jsonl
-run 1 sh -c "syc-tok -m $model rows >>rows" || :
+cp rows before
+run 2 sh -c "syc-tok -m $model rows >>rows"
+same before rows "rows appended to what is read"
 
 # What an interrupted run left.
 run 1 $gen -r f.npz -o f.jsonl cut
@@ -155,4 +157,4 @@ run 1 syc-score -d v.gguf out.jsonl
 run 0 syc-score -d v.gguf -r away.npz out.jsonl
 grep -q -- '-r is called --acts now' err || fail "-r: $(cat err)"
 same score out -r
-ending
+exit $failed
