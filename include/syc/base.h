@@ -33,6 +33,8 @@ enum syc_code {
 	SYC_EUNSUPP = -4,	/* understood, but not supported by this version */
 	SYC_EINVAL  = -5,	/* the caller asked for something impossible */
 	SYC_ECANCEL = -6,	/* a callback asked to stop */
+	SYC_ETWICE  = -7,	/* a row came before */
+	SYC_EMIXED  = -8,	/* rows of different runs, where one is meant */
 };
 
 struct syc_err {

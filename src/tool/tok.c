@@ -33,8 +33,7 @@ static const struct opt opts[] = {
 	OPT_HEAD("Rows"),
 	OPT_FLAG(0, "raw", struct tok, raw,
 		 "every line of input is a text, not a JSON object"),
-	OPT_FLAG(0, "keep-going", struct tok, in.keep_going,
-		 "report broken rows and skip them"),
+	OPT_FLAG(0, "keep-going", struct tok, in.keep_going, "report broken rows and skip them"),
 	OPTS_COMMON(struct tok, common)
 };
 
@@ -242,7 +241,7 @@ static int run(struct tok *t, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct tok t = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
+	struct tok t = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool), .allow_duplicates = true } };
 	struct syc_err err = { 0 };
 	int ret;
 

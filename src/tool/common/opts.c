@@ -452,7 +452,17 @@ void tool_usage(const struct tool *t, const char *fmt, ...)
 
 int tool_err(const struct tool *t, const struct syc_err *err)
 {
-	tool_warn(t, "%s", err->msg);
+	const char *option = err->code == SYC_ETWICE   ? "allow-duplicates"
+			     : err->code == SYC_EMIXED ? "mixed"
+						       : NULL;
+	const struct opt *o = t->opts;
+
+	while (option && o->help && (!o->name || strcmp(o->name, option) != 0))
+		o++;
+	if (option && o->help)
+		tool_warn(t, "%s; --%s takes both", err->msg, option);
+	else
+		tool_warn(t, "%s", err->msg);
 	return 1;
 }
 
