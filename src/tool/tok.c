@@ -16,12 +16,8 @@ struct tok {
 	bool decode, raw, no_special, no_bos;
 	struct syc_rows in;
 	struct syc_vocab *v;
-<<<<<<< HEAD
-	struct syc_output o;
-=======
 	struct syc_text_counts seen;
-	struct out o;
->>>>>>> main
+	struct syc_output o;
 };
 
 static const struct opt opts[] = {
@@ -253,13 +249,9 @@ int main(int argc, char **argv)
 	syc_output_begin(&t.o, t.common.output, SYC_LEFTOVER_REPLACE);
 	ret = work_check(&tool, t.common.output, t.in.paths, t.in.n_paths, &err);
 	if (ret == 0)
-<<<<<<< HEAD
 		ret = syc_vocab_open(&t.v, t.model, &err);
-=======
-		tool_warn_lines(&tool, &t.common, syc_vocab_notes(t.v));
 	if (ret == 0)
-		ret = out_open(&t.o, t.common.output, &err);
->>>>>>> main
+		tool_warn_lines(&tool, &t.common, syc_vocab_notes(t.v));
 	if (ret == 0) {
 		ret = run(&t, &err);
 		if (ret == 0)

@@ -96,13 +96,9 @@ static void lost_file(int sig, siginfo_t *info, void *context)
 static int next_key(const struct tool *t, int argc, char **argv)
 {
 	static struct option lopts[MAX_OPTS + OLD_NAMES_MAX + 1];
-<<<<<<< HEAD
-	static char sopts[2 * MAX_OPTS + 9], name[64];
-=======
-	static char sopts[2 * MAX_OPTS + 1];
+	static char sopts[2 * MAX_OPTS + 9];
 	const struct sigaction lost = { .sa_sigaction = lost_file,
 					.sa_flags = SA_SIGINFO };
->>>>>>> main
 	int key, at = -1;
 
 	if (!lopts[0].name) {

@@ -254,7 +254,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	parse(&a, argc, argv);
-	ret = work_check(&tool, a.common.output, a.paths, a.n_paths, &err);
+	ret = work_check(&tool, a.common.output, a.in.paths, a.in.n_paths, &err);
 	if (ret == 0)
 		ret = a.transfer ? run_transfer(&a, &err) : run_one(&a, &err);
 	free(a.layers.v);

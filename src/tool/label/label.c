@@ -52,14 +52,9 @@ static const struct opt opts[] = {
 		 "with --agree: write one JSON document"),
 	OPT_OF_MIXED(struct label_run, m.in),
 	OPT_HEAD("Rows"),
-<<<<<<< HEAD
-	OPT_FLAG(0, "keep-going", struct label_run, m.in.keep_going,
-		 "report broken rows and skip them"),
+	OPTS_OF_ROWS(struct label_run, m.in),
 	OPT_FLAG(0, "force", struct label_run, force,
 		 "with --by=hand: begin anew, not where the last session stopped"),
-=======
-	OPTS_OF_ROWS(struct label_run, m.in),
->>>>>>> main
 	OPTS_THREADED(struct label_run, m.common)
 };
 

@@ -185,7 +185,7 @@ static int plan(struct args *a, struct syc_err *err)
 static int draw(struct args *a, struct syc_err *err)
 {
 	struct syc_buf picture = { 0 };
-	int ret = work_check(&tool, a->common.output, a->plot.paths, a->plot.n_paths, err);
+	int ret = work_check(&tool, a->common.output, a->plot.in.paths, a->plot.in.n_paths, err);
 
 	if (ret == 0)
 		ret = plan(a, err);

@@ -178,7 +178,7 @@ static int run(struct make *m, int argc, char **argv)
 	int ret;
 
 	parse_options(m, argc, argv);
-	ret = work_check(m->tool, m->s.common.output, m->s.paths, m->s.n_paths, &err);
+	ret = work_check(m->tool, m->s.common.output, m->s.in.paths, m->s.in.n_paths, &err);
 	if (ret == 0)
 		ret = make(m, &err);
 	syc_pairs_free(m->pairs);

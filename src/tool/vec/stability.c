@@ -223,7 +223,7 @@ int vec_stability(int argc, char **argv)
 	int ret;
 
 	parse(&s, argc, argv);
-	ret = work_check(&tool, s.s.common.output, s.s.paths, s.s.n_paths, &err);
+	ret = work_check(&tool, s.s.common.output, s.s.in.paths, s.s.in.n_paths, &err);
 	if (ret == 0)
 		ret = open_all(&s, &err);
 	if (ret == 0)
