@@ -2,6 +2,7 @@
 /* The description of an activation file: its first three members. */
 #include "config.h"
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -239,6 +240,17 @@ static int read_layers(struct acts_desc *d, struct syc_zip *z,
 	return d->layers ? 0 : syc_nomem(err);
 }
 
+/* Files of other programs and earlier versions name none. */
+static void find_run(struct acts_desc *d)
+{
+	json_t *root = json_loads(d->provenance, 0, NULL);
+	const char *run = json_string_value(json_object_get(root, "run"));
+
+	snprintf(d->run, sizeof(d->run), "%s",
+		 run && strlen(run) < sizeof(d->run) ? run : "");
+	json_decref(root);
+}
+
 int acts_desc_read(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
 {
 	struct syc_err why;
@@ -255,6 +267,8 @@ int acts_desc_read(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
 		ret = syc_zip_text(z, i, ACTS_MAX_PROVENANCE, &d->provenance,
 				   err);
 	d->o.provenance = d->provenance;
+	if (ret == 0)
+		find_run(d);
 	if (ret == 0 && check(&d->o, &why) < 0)
 		ret = not_acts(z, why.msg, err);
 	if (ret < 0)

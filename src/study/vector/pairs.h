@@ -54,12 +54,11 @@ size_t *pairs_places(const struct syc_pairs *p, const uint32_t *all, size_t n);
 
 struct told {
 	uint32_t *n_prompt;	/* [n] tokens of prompts; UINT32_MAX: not told */
-	uint32_t *id;		/* [n] checksums */
 	uint64_t n;
 };
 
-/* Of a file of n rows, one at least; free in any case. */
-int told_read(struct told *t, const struct syc_rows *rows, uint64_t n,
+/* Where answers begin; rows must be those of the file.  Free in any case. */
+int told_read(struct told *t, const struct syc_rows *rows, struct syc_acts *a,
 	      struct syc_err *err);
 void told_free(struct told *t);
 uint32_t told_crc(const char *text);

@@ -143,11 +143,6 @@ static int read_row(struct source *s, uint64_t row, const char **id,
 		return syc_fail(err, SYC_EINVAL,
 				"%s: row %" PRIu64 " ('%.60s') has no answer",
 				s->path, row, *id);
-	if (is_told(s, row) && s->told.id[row] != told_crc(*id))
-		return syc_fail(err, SYC_EINVAL,
-				"%s: row %" PRIu64
-				" is '%.60s', the row given another",
-				s->path, row, *id);
 	return 0;
 }
 
@@ -316,7 +311,7 @@ static int one_file(struct syc_pairs *p, const struct syc_rows *rows,
 	s.info = syc_acts_info(s.a);
 	if (p->o.read == SYC_READ_TOKEN && p->o.token >= 0 && has_rows(rows) &&
 	    s.info->n_rows)
-		ret = told_read(&s.told, rows, s.info->n_rows, err);
+		ret = told_read(&s.told, rows, s.a, err);
 	if (ret == 0)
 		ret = find_position(&s, err);
 	if (ret == 0)
