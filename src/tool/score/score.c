@@ -76,8 +76,8 @@ static const struct opt opts[] = {
 	OPT_TEXT('r', "record", "FILE", S, acts_path,
 		 "the activation file (default: the one the row names)"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", S, in.keep_going,
-		 "report rows that cannot be used and skip them"),
+	OPTS_OF_ROWS(S, in),
+	OPT_OF_MIXED(S, in),
 	OPTS_COMMON(S, common)};
 #undef S
 
@@ -228,7 +228,7 @@ static bool from_pipe(const struct syc_rows *in)
 
 int main(int argc, char **argv)
 {
-	struct score s = { .common = OPT_VALUES_INIT, .in = {ROWS_OF(&tool)}};
+	struct score s = { .common = OPT_VALUES_INIT, .in = {ROWS_OF_ONE_RUN(&tool)}};
 	struct syc_err err = { 0 };
 	int ret;
 
