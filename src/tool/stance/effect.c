@@ -11,7 +11,7 @@ struct args {
 	struct opt_values common;
 	enum sheet_form form;
 	double margin, relevant;
-	bool keep_going;
+	struct syc_rows in;
 };
 
 static void set_margin(const struct tool *t, const struct opt *o, void *at, char *arg)
@@ -29,7 +29,8 @@ static const struct opt opts[] = {
 	OPT_OWN_AT(0, "margin", "X", A, margin, set_margin,
 		   "error of the log odds, which decides no label"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", A, keep_going, "report broken rows and skip them"),
+	OPTS_OF_ROWS(A, in),
+	OPT_OF_MIXED(A, in),
 	OPTS_COMMON(A, common)
 };
 #undef A
@@ -183,26 +184,29 @@ static int write_sheet(struct sheet *o, const struct args *a,
 	else
 		text(o, s, a->relevant);
 	return o->bad ? fail_nomem(err)
-		      : out_all(a->common.output, o->b->data, o->b->len, err);
+		      : syc_output_all(a->common.output, o->b->data, o->b->len, err);
 }
 
 int stance_effect(int argc, char **argv)
 {
-	struct args a = { .common = OPT_VALUES_INIT, .relevant = SYC_STANCE_RELEVANT };
+	struct args a = { .common = OPT_VALUES_INIT, .relevant = SYC_STANCE_RELEVANT,
+			  .in = { ROWS_OF_ONE_RUN(&tool) } };
 	const int at = opt_parse(&tool, argc, argv, &a);
-	struct syc_rows in = { ROWS_OF(&tool), .paths = argv + at, .n_paths = argc - at,
-			       .keep_going = a.keep_going };
 	const struct syc_stances_opts o = { .margin = a.margin };
 	struct syc_buf b = { 0 };
 	struct sheet sheet = { .b = &b };
-	struct syc_stances *s;
+	struct syc_stances *s = NULL;
 	struct syc_err err = { 0 };
 	int ret;
 
 	if (!(a.relevant > 0))
 		tool_usage(&tool, "--relevant: an effect that matters is above 0");
-	ret = syc_stances_read(&s, &in, &o, &err);
-	syc_rows_done(&in);
+	a.in.paths = argv + at;
+	a.in.n_paths = argc - at;
+	ret = work_check(&tool, a.common.output, a.in.paths, a.in.n_paths, &err);
+	if (ret == 0)
+		ret = syc_stances_read(&s, &a.in, &o, &err);
+	syc_rows_done(&a.in);
 	if (ret == 0 && !s->n_rows)
 		ret = fail(&err, SYC_EFORMAT, "no rows");
 	if (ret == 0)

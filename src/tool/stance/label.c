@@ -11,7 +11,7 @@
 struct args {
 	struct opt_values common;
 	double margin;
-	bool keep_going;
+	struct syc_rows in;
 };
 
 static void set_margin(const struct tool *t, const struct opt *o, void *at, char *arg)
@@ -23,7 +23,8 @@ static void set_margin(const struct tool *t, const struct opt *o, void *at, char
 static const struct opt opts[] = {
 	OPT_OWN_AT(0, "margin", "X", A, margin, set_margin,
 		   "error of the log odds, which decides no label"),
-	OPT_FLAG(0, "keep-going", A, keep_going, "report broken rows and skip them"),
+	OPTS_OF_ROWS(A, in),
+	OPT_OF_MIXED(A, in),
 	OPTS_COMMON(A, common)
 };
 #undef A
@@ -61,21 +62,24 @@ static int write_row(struct syc_buf *out, const struct syc_stance_line *l,
 
 int stance_label(int argc, char **argv)
 {
-	struct args a = { .common = OPT_VALUES_INIT };
+	struct args a = { .common = OPT_VALUES_INIT,
+			  .in = { ROWS_OF_ONE_RUN(&tool) } };
 	const int at = opt_parse(&tool, argc, argv, &a);
-	struct syc_rows in = { ROWS_OF(&tool), .paths = argv + at, .n_paths = argc - at,
-			       .keep_going = a.keep_going };
 	const struct syc_stances_opts o = { .margin = a.margin, .keep_rows = true };
-	struct syc_stances *s;
+	struct syc_stances *s = NULL;
 	struct syc_buf b = { 0 };
 	struct syc_err err = { 0 };
-	int ret = syc_stances_read(&s, &in, &o, &err);
+	int ret = work_check(&tool, a.common.output, argv + at, argc - at, &err);
 
-	syc_rows_done(&in);
+	a.in.paths = argv + at;
+	a.in.n_paths = argc - at;
+	if (ret == 0)
+		ret = syc_stances_read(&s, &a.in, &o, &err);
+	syc_rows_done(&a.in);
 	for (size_t i = 0; ret == 0 && i < s->n_rows; i++)
 		ret = write_row(&b, &s->row[i], &s->q[s->row[i].question], &err);
 	if (ret == 0)
-		ret = out_all(a.common.output, b.data, b.len, &err);
+		ret = syc_output_all(a.common.output, b.data, b.len, &err);
 	if (ret == 0 && a.common.verbose > 0)
 		tool_warn(&tool, "%zu questions with a view: %zu moved, %zu held", s->n_view,
 			  s->n_moved, s->n_held);

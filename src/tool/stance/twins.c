@@ -45,12 +45,14 @@ int stance_twins(int argc, char **argv)
 	const int at = opt_parse(&tool, argc, argv, &a);
 	struct syc_buf out = { 0 };
 	struct syc_err err = { 0 };
-	int ret = at == argc ? add_file(&out, NULL, &err) : 0;
+	int ret = work_check(&tool, a.common.output, argv + at, argc - at, &err);
 
+	if (ret == 0 && at == argc)
+		ret = add_file(&out, NULL, &err);
 	for (int i = at; i < argc && ret == 0; i++)
 		ret = add_file(&out, argv[i], &err);
 	if (ret == 0)
-		ret = out_all(a.common.output, out.data, out.len, &err);
+		ret = syc_output_all(a.common.output, out.data, out.len, &err);
 	syc_buf_free(&out);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }
