@@ -30,6 +30,7 @@
 #include "syc/resample.h"
 #include "syc/rows.h"
 #include "syc/rubric.h"
+#include "syc/run.h"
 #include "syc/score.h"
 #include "syc/scores.h"
 #include "syc/sequence.h"

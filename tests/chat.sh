@@ -76,7 +76,9 @@ grep -Eq 'chat  *unknown template [0-9a-f]{16}$' out || fail "syc-info of an unk
 run 1 syc-gen -m odd.gguf -n 1 in
 says odd.gguf 'no chat template'
 run 0 syc-gen -m odd.gguf -n 4 -t 1 --chat zephyr -r default.npz -o out in
-same default.jsonl out "a model without a template, --chat zephyr"
+runless default.jsonl >want
+runless out >got
+same want got "a model without a template, --chat zephyr"
 
 # Several turns; an answer to go on with.
 u='{"role": "user", "content": "Is it so?"}'
@@ -106,9 +108,10 @@ cat out >>a
 expect 'map(.prompt_ids | map(select(. == 2)) | length) == [2, 1, 0]' a
 echo '{"messages": [{"role": "user", "content": "hi"}]}' >said
 run 0 gen --ids said
-cp out a
+runless out >a
 run 0 gen --ids --no-special said
-same a out "--no-special without anything special"
+runless out >got
+same a got "--no-special without anything special"
 
 # In a given answer only what the format writes in front of it is read so (two
 # tokens, and the space that SentencePiece puts behind them).

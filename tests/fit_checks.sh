@@ -54,6 +54,30 @@ expect '.[0].fits[] | select(.vector == "v") | .best | .auc > 0.75 and .folds ==
 expect '.[0].fits[] | select(.vector == "v") | .multi | .auc > 0.8 and .rows == 240 and
 	(.slopes | length == 3)' one.json
 
+# The whole procedure by claim, in any order of rows.
+procedure="--claim id --view sample --procedure 199 --json"
+# shellcheck disable=SC2086
+run 0 syc-fit -t 1 $procedure a.jsonl
+mv out whole.json
+# shellcheck disable=SC2086
+run 0 syc-fit -t 3 $procedure second first
+same out whole.json "threads, order of rows"
+expect '.[0] | .claim == "id" and .view == "sample"' whole.json
+expect '.[0].fits[] | select(.vector == "v") | .between | .p == 0.005 and .auc > 0.75 and
+	.claims == 120 and .n == 240 and .folds == 5 and (.chosen | map(.folds) | add == 5) and
+	(.test | .layer == 2 and .sign == 1 and .claims == 60 and .n == 120 and .auc_lo > 0.6) and
+	.null_lo < .null_mean and .null_mean < .null_hi' whole.json
+# A claim has one row of a sample: no two to tell apart.
+expect '.[0].fits | map(.within | .p == null and .test == null and
+	.why == "fewer than 10 claims have both labels") | all' whole.json
+run 0 syc-fit --claim topic --procedure 99 a.jsonl
+grep -q "^Whole procedure, between claims: fewer than 10 claims" out || fail "nine topics tested"
+run 0 syc-fit --claim id --procedure 99 a.jsonl
+grep -q "^Whole procedure, within claims: AUC 0\.[0-9]*, p 0\.[0-9]*, [0-9]* claims; by chance \[" out ||
+	fail "no test within claims"
+run 2 syc-fit --view sample a.jsonl
+run 2 syc-fit --transfer --claim id a.jsonl b.jsonl
+
 # Rows of a cluster are alike: the interval is wider than of independent rows,
 # which the samples of one prompt stand for here.
 awk '{ print; sub(/"sample":0/, "\"sample\":2"); sub(/"sample":1/, "\"sample\":3"); print }' \

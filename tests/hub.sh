@@ -8,11 +8,15 @@ head -6 "$demo/test-opinion.jsonl" >in
 gen() {
 	run 0 syc-gen -q -t 1 -n 12 --system '' "$@" in
 }
+# Rows but for the file of activations and the run, which the model is part of.
+rows() {
+	runless "$1" | sed 's/[a-z]*\.npz//'
+}
 gen -m "$model" -r gguf.npz
-sed 's/gguf\.npz//' out >want
+rows out >want
 for path in "$demo" "$demo/" "$demo/model.safetensors"; do
 	gen -m "$path" -r hub.npz
-	sed 's/hub\.npz//' out >got
+	rows out >got
 	same want got "rows of $path"
 done
 if find_python; then
@@ -52,7 +56,7 @@ for k, part in enumerate((names[::2], names[1::2])):
 PY
 	for path in shards shards/model.safetensors.index.json; do
 		gen -m $path -r hub.npz
-		sed 's/hub\.npz//' out >got
+		rows out >got
 		same want got "rows of $path"
 		run 0 syc-info $path
 		grep -q 'safetensors, 2 files' out || fail "$path: $(head -1 out)"
@@ -76,12 +80,13 @@ says empty 'no model.safetensors'
 
 # A window: its size counts, none is as the model is, and provenance has it.
 gen -m "$model" --window 0 -r hub.npz
-sed 's/hub\.npz//' out >got
+rows out >got
 same want got "rows with --window=0"
 gen -m "$model" --window 512
-sed 's/gguf\.npz//' out >all
+rows out >all
 gen -m "$model" --window 20 -r window.npz
-cmp -s out all && fail "--window=20 changes nothing"
+rows out >got
+cmp -s got all && fail "--window=20 changes nothing"
 run 0 syc-info --json window.npz
 expect '.[0].provenance.window == 20' out
 

@@ -16,6 +16,11 @@ fail() {
 	failed=1
 }
 
+# runless FILE...: rows without their runs, for those of two models or settings.
+runless() {
+	sed 's/"run": "[0-9a-f]*"/"run": ""/g' "$@"
+}
+
 # run STATUS COMMAND...: its standard output in out, standard error in err.
 run() {
 	want=$1

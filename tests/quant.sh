@@ -55,16 +55,22 @@ if [ -n "$python" ]; then
 	same x.gguf q8_0.gguf 'a model in a folder'
 fi
 
+# Rows of several models.
+gen() {
+	run 0 syc-gen "$@"
+	runless out >rows && mv rows out
+}
+
 # They run; f16 and f32 hold the same numbers.
 echo '{"id": "a", "prompt": "The capital of France is"}' >in
 for type in f16 f32; do
-	run 0 syc-gen --compute f32 -m $type.gguf -n 8 -t 1 in
+	gen --compute f32 -m $type.gguf -n 8 -t 1 in
 	mv out $type.rows
 done
-run 0 syc-gen --compute f32 -m "$model" -n 8 -t 1 in
+gen --compute f32 -m "$model" -n 8 -t 1 in
 same out f16.rows 'rows of f16'
 same out f32.rows 'rows of f32'
-run 0 syc-gen -m q8_0.gguf -n 8 -t 1 in
+gen -m q8_0.gguf -n 8 -t 1 in
 
 # From the hub's files: what the model's own GGUF file has.
 run 0 syc-quant -q -m "$demo" --type f16 -o hub.gguf
@@ -73,7 +79,7 @@ run 0 syc-quant -q -m "$demo/model.safetensors" --type f16 -o x.gguf
 same x.gguf hub.gguf 'a folder and its file'
 run 0 syc-quant -q -m "$demo" -o x.gguf
 check same x.gguf q8_0.gguf general.name
-run 0 syc-gen --compute f32 -m hub.gguf -n 8 -t 1 in
+gen --compute f32 -m hub.gguf -n 8 -t 1 in
 same out f16.rows 'rows of hub.gguf'
 [ -d "$SYC_SHARED/models" ] || echo 'left out: models of the shared data'
 for m in "$SYC_SHARED"/models/*/; do
@@ -93,7 +99,7 @@ variant() {
 	check variant "$demo/config.json" var/config.json "$@"
 	run 0 syc-quant -q -m var --type f16 -o x.gguf
 	for m in var x.gguf; do
-		run 0 syc-gen --compute f32 -m $m -n 12 -t 1 in
+		gen --compute f32 -m $m -n 12 -t 1 in
 		mv out rows.$m
 	done
 	same rows.var rows.x.gguf "rows of $*"
@@ -129,7 +135,7 @@ if [ -n "$python" ]; then
 	run 0 syc-quant -q -m pad --type f16 -o x.gguf
 	check padded x.gguf
 	for m in pad x.gguf; do
-		run 0 syc-gen --compute f32 -m $m -n 12 -t 1 in
+		gen --compute f32 -m $m -n 12 -t 1 in
 		# The rows without tokens have logits, too.
 		sed 's/, "logprob".*//' out >rows.$m
 	done

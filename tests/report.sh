@@ -169,6 +169,25 @@ svg '<use xlink:href="http://x#y"/>' 1 'a link out of it'
 svg '<use href="javascript:alert(1)"/>' 1 'a link out of it'
 svg '<rect fill="url(http://x)"/>' 1 'a value that loads something: fill'
 svg '<rect fill="red url(#a)"/>' 1 'a value that loads something: fill'
+# However it is written: entities, escapes of CSS, letters of any case, other functions.
+for value in 'URL(http://x#y)' '&#117;rl(http://x)' '&#x75;RL(http://x)' 'u\72l(http://x)' 'u\00072 l(#a)' \
+	'url(#a) url(http://x)' 'url(#a' 'url(#a\29 url(http://x))' 'url( #a)' "url('#a')" 'u/**/rl(http://x)' \
+	'image(http://x)' 'image-set(&quot;http://x&quot; 1x)' 'src(&quot;http://x&quot;)' '(x)' \
+	'@import &quot;http://x&quot;' 'expression(alert(1))' 'rgb(0,0,0) URL(//x)'; do
+	svg "<rect fill=\"$value\"/>" 1 'a value that loads something: fill'
+	svg "<rect filter=\"$value\"/>" 1 'a value that loads something: filter'
+done
+svg '<use HREF="http://x#y"/>' 0
+grep -qi 'http://x' none.html && fail "an attribute in capitals"
+rm none.html
+svg '<use href="&#104;ttp://x"/>' 1 'a link out of it'
+svg '<SCRIPT/>' 1 'element SCRIPT'
+svg '<filter id="a"/><rect id="b" fill="RGB(1,2,3)" filter="URL(#a)" transform="translate(1,2) Rotate(3)"/>' 0
+rm none.html
+page bad.svg
+grep -q 'fill="RGB(1,2,3)" filter="url(#f1-a)" transform="translate(1,2) Rotate(3)"' page.html || fail "a picture: $(grep -o '<rect.*' page.html)"
+grep -q "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; " page.html || fail "the page's policy"
+grep -Eq '<(script|link|img|iframe|object)| (src|style|on[a-z]*)=' page.html && fail "the page's policy would refuse something"
 svg '<g><rect></g></rect>' 1 'misplaced end of g'
 svg '<g>' 1 'misplaced end of svg'
 svg '<svg/>' 1 'misplaced element svg'
@@ -186,11 +205,11 @@ for text in '' 'x' '<svg' '<svg>' '<svg/>' '<svg></svg><svg></svg>' '<g></g>'; d
 done
 deep=$(awk 'BEGIN { for (i = 0; i < 100; i++) printf "<g>" }')
 svg "$deep" 1 'element g'
-svg '<g unknown="1" id="a&b&#60;" class="&bad;"><use xlink:href="#a&b&#60;"/><text>a &lt; b &x; &#0;</text></g><!-- c -->' 0
+svg '<g unknown="1" id="a&b&#60;" class="&bad;" fill="&#x72;ed"><use xlink:href="#a&b&#60;"/><text>a &lt; b &x; &#0;</text></g><!-- c -->' 0
 page bad.svg
 shows 'a < b &x; &#0;'
 grep -q unknown page.html && fail "an unknown attribute"
-grep -q 'id="f1-a&amp;b&#60;" class="&amp;bad;"' page.html || fail "entities: $(grep -o '<g.*' page.html)"
+grep -q 'id="f1-a&amp;b&lt;" class="&amp;bad;" fill="red"' page.html || fail "entities: $(grep -o '<g.*' page.html)"
 
 # An interval stands with what it is about; what is inside is told apart.
 printf '{"settings":[{"kind":"steer","layer":2,"chosen":0.5,"chosen_change":0.25,"chosen_change_lo":0.125,

@@ -63,7 +63,8 @@ SYC_API int syc_buf_vprintf(struct syc_buf *b, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 /*
  * Append n bytes of UTF-8 as a JSON string with its quotes; every byte that is
- * not part of a character becomes U+FFFD.
+ * not part of a character becomes U+FFFD, and what syc_text_show() would
+ * replace is written as \u and its number.
  */
 SYC_API int syc_buf_json(struct syc_buf *b, const char *s, size_t n);
 /*
@@ -72,6 +73,15 @@ SYC_API int syc_buf_json(struct syc_buf *b, const char *s, size_t n);
  */
 SYC_API int syc_buf_float(struct syc_buf *b, float x);
 SYC_API void syc_buf_free(struct syc_buf *b);
+
+/*
+ * Make n bytes of a text that others wrote fit for a terminal, in place: a
+ * control character (C0, DEL, C1), a separator of lines (U+2028, U+2029), a mark
+ * that embeds, overrides or isolates a direction (U+202A to U+202E, U+2066 to
+ * U+2069) and a byte that is no UTF-8 become '?' each.  Newlines and tabs stay
+ * if lines is not 0.  Returns the bytes that are left; no NUL is written.
+ */
+SYC_API size_t syc_text_show(char *s, size_t n, int lines);
 
 /* A list of token ids; zero-initialize it, free with syc_ids_free(). */
 struct syc_ids {

@@ -200,6 +200,12 @@ SYC_API double syc_token_prob(const float *logits, size_t n, int32_t id);
 SYC_API double syc_choice_prob(const float *logits, int32_t id,
 			       const int32_t *other, size_t n);
 
+/*
+ * Which arithmetic this library computes int8 with: the digest of what the demo
+ * model puts out.  Where it is equal, outputs and activations are.
+ */
+SYC_API uint64_t syc_arithmetic(void);
+
 #ifdef __cplusplus
 }
 #endif

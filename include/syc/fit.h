@@ -7,6 +7,7 @@
 #ifndef SYC_FIT_H
 #define SYC_FIT_H
 #include "syc/logit.h"
+#include "syc/procedure.h"
 #include "syc/resample.h"
 #include "syc/score.h"
 #include "syc/scores.h"
@@ -28,9 +29,15 @@ struct syc_fit_opts {
 	 * of a cluster) together; confounds are held fixed one at a time.
 	 */
 	const char *cluster, *group;
+	/*
+	 * With claim: a test of the whole procedure between its values, and
+	 * within them and those of view (NULL: all one view).
+	 */
+	const char *claim, *view;
 	const char *const *confound;	/* [n_confounds] */
 	size_t n_confounds;
 	size_t n_boot, n_perm;	/* samples, permutations; 0: none */
+	size_t n_procedure;	/* permutations of the procedure; 0: 999 */
 	size_t n_null;		/* random directions */
 	bool cross;		/* cross-validate: 5 folds, or fewer groups */
 	size_t folds;		/* the same with exactly so many */
@@ -127,6 +134,7 @@ struct syc_fit_set {
 	enum syc_shuffle how;		/* the permutations */
 	struct syc_fit_best best;
 	struct syc_fit_multi multi;
+	struct syc_procedure *between, *within;	/* NULL without a claim */
 	struct syc_fit_confound *confound;	/* what layers point to */
 };
 

@@ -81,7 +81,11 @@ int syc_buf_json(struct syc_buf *b, const char *s, size_t n)
 
 	for (size_t i = 0; i < n && !bad; i += step) {
 		step = syc_utf8_len(s + i, n - i);
-		if (step > 1)
+		if (step > 1 && syc_utf8_steers(s + i, step))
+			bad = syc_buf_printf(b, "\\u%04x", step == 2 ?
+				(unsigned char)s[i + 1] :
+				0x2000u | (s[i + 1] & 0x3fu) << 6 | (s[i + 2] & 0x3fu));
+		else if (step > 1)
 			bad = syc_buf_add(b, s + i, step);
 		else if (step == 1)
 			bad = add_json_char(b, (unsigned char)s[i]);

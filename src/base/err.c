@@ -2,6 +2,7 @@
 #include "config.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "base/err.h"
 
 int syc_fail(struct syc_err *err, int code, const char *fmt, ...)
@@ -14,10 +15,8 @@ int syc_fail(struct syc_err *err, int code, const char *fmt, ...)
 	err->code = code;
 	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
-	/* Names come from files: keep the text one printable line. */
-	for (char *p = err->msg; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 127)
-			*p = '?';
+	/* Names come from files. */
+	err->msg[syc_text_show(err->msg, strlen(err->msg), 0)] = 0;
 	return code;
 }
 

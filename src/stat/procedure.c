@@ -62,21 +62,23 @@ static int allocate(struct run *r, size_t n, size_t k, struct syc_err *err)
 		       ? 0 : syc_nomem(err);
 }
 
-/* Number claims from 0 in the order of their rows. */
+/* Number claims anew, from 0 in their own order. */
 static int number(uint32_t *claim, size_t n, size_t n_given, size_t *count,
 		  struct syc_err *err)
 {
-	uint32_t *seen = syc_calloc(n_given + 1, sizeof(*seen));
+	uint32_t *now = syc_calloc(n_given + 1, sizeof(*now));
 
-	if (!seen)
+	if (!now)
 		return syc_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		now[claim[i]] = 1;
 	*count = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (!seen[claim[i]])
-			seen[claim[i]] = (uint32_t)++*count;
-		claim[i] = seen[claim[i]] - 1;
-	}
-	free(seen);
+	for (size_t c = 0; c < n_given; c++)
+		if (now[c])
+			now[c] = (uint32_t)(*count)++;
+	for (size_t i = 0; i < n; i++)
+		claim[i] = now[claim[i]];
+	free(now);
 	return 0;
 }
 
@@ -268,16 +270,24 @@ static void run_free(struct run *r, unsigned threads)
 
 /* ---- figures ------------------------------------------------------------ */
 
-/* Folds of claims, of like numbers of rows, whatever their labels. */
+/* Folds of claims, of like numbers of rows, whatever the rows' order and labels. */
 static int deal(struct run *r, size_t folds, uint64_t seed, struct syc_err *err)
 {
+	const struct blocks *b = &r->claims;
 	int8_t *alike = syc_calloc(r->t.n + 1, sizeof(*alike));
-	int ret = alike ? syc_stat_folds(r->t.fold, alike, r->claim, r->t.n, folds,
-					 seed, err)
-			: syc_nomem(err);
+	uint32_t *claim = syc_calloc(2 * r->t.n + 1, sizeof(*claim));
+	int ret = alike && claim ? 0 : syc_nomem(err);
 
+	for (size_t i = 0; i < r->t.n && ret == 0; i++)
+		claim[i] = r->claim[b->row[i]];
+	if (ret == 0)
+		ret = syc_stat_folds(claim + r->t.n, alike, claim, r->t.n, folds,
+				     seed, err);
+	for (size_t i = 0; i < r->t.n && ret == 0; i++)
+		r->t.fold[b->row[i]] = claim[r->t.n + i];
 	r->t.n_folds = folds;
 	free(alike);
+	free(claim);
 	return ret;
 }
 

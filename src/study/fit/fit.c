@@ -25,6 +25,10 @@ static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 
 	if (ret == 0)
 		ret = check_field(s, o->group, err);
+	if (ret == 0)
+		ret = check_field(s, o->claim, err);
+	if (ret == 0)
+		ret = check_field(s, o->view, err);
 	for (size_t i = 0; i < o->n_confounds && ret == 0; i++)
 		ret = check_field(s, o->confound[i], err);
 	if (ret == 0 && o->n_null && !s->acts)
@@ -53,6 +57,8 @@ static int fit_set(const struct syc_fit *f, struct syc_fit_set *s,
 		ret = syc_fit_cross(f, s, err);
 	if (ret == 0 && o->multi)
 		ret = syc_fit_multi(f, s, err);
+	if (ret == 0 && o->claim)
+		ret = syc_fit_procedures(f, s, err);
 	if (ret == 0 && o->n_confounds)
 		ret = syc_fit_confounds(f, s, err);
 	return ret;
@@ -108,7 +114,7 @@ int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores,
 static int read_table(struct syc_scores **out, struct syc_rows *in,
 		      const struct syc_fit_opts *o, struct syc_err *err)
 {
-	const char **field = calloc(o->n_confounds + 2, sizeof(*field));
+	const char **field = calloc(o->n_confounds + 4, sizeof(*field));
 	struct syc_scores_opts s = { .field = field, .acts = o->n_null > 0 };
 	int ret;
 
@@ -119,6 +125,10 @@ static int read_table(struct syc_scores **out, struct syc_rows *in,
 		field[s.n_fields++] = o->cluster;
 	if (o->group)
 		field[s.n_fields++] = o->group;
+	if (o->claim)
+		field[s.n_fields++] = o->claim;
+	if (o->claim && o->view)
+		field[s.n_fields++] = o->view;
 	for (size_t i = 0; i < o->n_confounds; i++)
 		field[s.n_fields++] = o->confound[i];
 	ret = syc_scores_read(out, in, &s, err);
@@ -151,6 +161,8 @@ static void free_set(struct syc_fit_set *s)
 	free(s->multi.w);
 	free(s->multi.w_sd);
 	free(s->confound);
+	syc_procedure_free(s->between);
+	syc_procedure_free(s->within);
 }
 
 void syc_fit_free(struct syc_fit *f)

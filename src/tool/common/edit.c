@@ -42,11 +42,11 @@ void edit_set(struct edit *e, const char *key)
 		e->value.data[0] = 0;
 }
 
-void edit_acts(struct edit *e, const char *path, int64_t row)
+void edit_acts(struct edit *e, const char *path, int64_t row, const char *run)
 {
 	syc_buf_puts(&e->value, "{\"file\": ");
 	syc_buf_json(&e->value, path, strlen(path));
-	syc_buf_printf(&e->value, ", \"row\": %" PRId64 "}", row);
+	syc_buf_printf(&e->value, ", \"row\": %" PRId64 ", \"run\": \"%s\"}", row, run);
 	edit_set(e, "acts");
 }
 

@@ -20,8 +20,8 @@ void edit_row(struct edit *e, const struct syc_row *row, const char *line,
 	      size_t len, struct syc_err *err);
 /* Set field key to value, and empty value. */
 void edit_set(struct edit *e, const char *key);
-/* Set "acts" to where a row's activations are. */
-void edit_acts(struct edit *e, const char *path, int64_t row);
+/* Set "acts" to where a row's activations are, recorded by that run. */
+void edit_acts(struct edit *e, const char *path, int64_t row, const char *run);
 /* Append the row and a newline to out; frees e; 0 or the first failure. */
 int edit_end(struct edit *e, struct syc_buf *out);
 

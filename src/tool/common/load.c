@@ -113,45 +113,26 @@ int load_run(const struct tool *t, const struct opt_values *c,
 	return ret;
 }
 
-/* The name of a format that syc knows, the words of any other. */
-static int describe_chat(const struct syc_chat *chat, struct syc_buf *out)
+struct syc_run load_settings(const struct tool *t, const struct load *l,
+			     const struct syc_prompter *p, struct syc_model *m)
 {
-	struct syc_buf file = { 0 };
-	const char *name = chat ? syc_chat_name(chat) : "none";
-	int bad;
-
-	if (*name)
-		return syc_buf_printf(out, ", \"chat\": \"%s\"", name);
-	bad = syc_chat_write(chat, &file);
-	if (!bad)
-		bad = syc_buf_puts(out, ", \"chat\": ") |
-		      syc_buf_json(out, file.data, file.len);
-	syc_buf_free(&file);
-	return bad;
+	return (struct syc_run){
+		.program = t->name,
+		.model = m,
+		.prompter = p,
+		.set_window = l->set_window,
+		.window = l->window,
+		.n_ctx = l->ctx,
+	};
 }
 
 int load_describe(const struct tool *t, const struct load *l,
-		  const struct syc_chat *chat, struct syc_model *m,
+		  const struct syc_prompter *p, struct syc_model *m,
 		  struct syc_buf *out)
 {
-	int bad;
+	const struct syc_run run = load_settings(t, l, p, m);
 
-	bad = syc_buf_printf(
-		out,
-		"\"program\": \"%s\", \"version\": \"%s\", \"model\": \"%s\", "
-		"\"compute\": \"%s\"",
-		t->name, syc_version(), syc_model_digest(m),
-		syc_compute_name(l->compute));
-	bad |= describe_chat(chat, out);
-	if (l->set_window)
-		bad |= syc_buf_printf(out, ", \"window\": %" PRIu32, l->window);
-	if (l->system) {
-		bad |= syc_buf_puts(out, ", \"system\": ");
-		bad |= syc_buf_json(out, l->system, strlen(l->system));
-	}
-	if (l->no_special)
-		bad |= syc_buf_puts(out, ", \"special\": false");
-	return bad;
+	return syc_run_settings(&run, out);
 }
 
 int load_prompter(struct syc_prompter *p, const struct load *l,

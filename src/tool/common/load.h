@@ -3,7 +3,7 @@
 #ifndef SRC_TOOL_COMMON_LOAD_H
 #define SRC_TOOL_COMMON_LOAD_H
 #include "syc/engine.h"
-#include "syc/prompter.h"
+#include "syc/run.h"
 #include "tool/common/model_opts.h"
 #include "tool/common/progress.h"
 
@@ -35,12 +35,12 @@ int load_run(const struct tool *t, const struct opt_values *c,
 	     const struct load *l, const struct syc_model *m,
 	     const struct syc_engine_opts *eo, const struct jobs *w,
 	     struct syc_err *err);
-/*
- * Append the settings that can change a result, as JSON members without
- * braces: program, version, model, compute, chat (the prompter's), system.
- */
+/* The settings of a run that the command line has; the rest is the program's. */
+struct syc_run load_settings(const struct tool *t, const struct load *l,
+			     const struct syc_prompter *p, struct syc_model *m);
+/* Append those of them that can change a result: syc_run_settings(). */
 int load_describe(const struct tool *t, const struct load *l,
-		  const struct syc_chat *chat, struct syc_model *m,
+		  const struct syc_prompter *p, struct syc_model *m,
 		  struct syc_buf *out);
 
 /* The prompter of these options. */

@@ -107,6 +107,27 @@ static const struct opt *find(const struct tool *t, int key)
 	return o;
 }
 
+/* The member of the row of that name. */
+static const void *value_of(const struct tool *t, const char *name, const char *to)
+{
+	for (const struct opt *o = t->opts; !is_end(o); o++)
+		if (o->name && strcmp(o->name, name) == 0)
+			return to + o->at;
+	return NULL;
+}
+
+static void check_threads(const struct tool *t, const void *to)
+{
+	const uint32_t *n = value_of(t, "threads", to);
+	const int *verbose = value_of(t, "quiet", to);
+	const unsigned cores = syc_machine_cores();
+	const uint32_t threads = n && verbose && *verbose >= 0 ? *n : 0;
+
+	if (threads > cores)
+		tool_warn(t, "warning: %" PRIu32 " threads on %u core%s: more than there are "
+			  "make it slower", threads, cores, cores > 1 ? "s" : "");
+}
+
 int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 {
 	int key;
@@ -116,6 +137,7 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 
 		o->set(t, o, (char *)to + o->at, optarg);
 	}
+	check_threads(t, to);
 	return optind;
 }
 
@@ -331,12 +353,32 @@ void opt_version(const struct tool *t, const struct opt *o, void *at, char *arg)
 	exit(tool_finish(t, 0));
 }
 
+/* One line of what may hold names of others. */
+static void print_line(FILE *f, const char *fmt, va_list ap)
+{
+	struct syc_buf b = { 0 };
+
+	syc_buf_vprintf(&b, fmt, ap);
+	if (b.data)
+		fwrite(b.data, 1, syc_text_show(b.data, b.len, 0), f);
+	fputc('\n', f);
+	syc_buf_free(&b);
+}
+
 static void say(const struct tool *t, const char *fmt, va_list ap)
 {
 	fflush(stdout);
 	fprintf(stderr, "%s: ", t->name);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
+	print_line(stderr, fmt, ap);
+}
+
+void tool_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	print_line(stdout, fmt, ap);
+	va_end(ap);
 }
 
 void tool_warn(const struct tool *t, const char *fmt, ...)

@@ -45,6 +45,7 @@ struct tool {
 /*
  * Set the options of argv in *to, the struct that the rows' offsets are in;
  * returns where the operands begin.  --help and --version end the program.
+ * More threads than cores are said, unless -q.
  */
 int opt_parse(const struct tool *t, int argc, char **argv, void *to);
 
@@ -145,6 +146,9 @@ unsigned opt_enum(const struct tool *t, const char *opt, const char *arg,
 void opt_list(const struct tool *t, const char *opt, const char *arg,
 	      uint32_t n, uint32_t **out, size_t *n_out);
 
+/* A line on standard output that is read, not processed. */
+__attribute__((format(printf, 1, 2)))
+void tool_say(const char *fmt, ...);
 /* "prog: text" to standard error; usage errors exit 2 and point to --help. */
 __attribute__((format(printf, 2, 3)))
 void tool_warn(const struct tool *t, const char *fmt, ...);

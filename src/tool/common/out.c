@@ -41,8 +41,25 @@ int out_open(struct out *o, const char *path, struct syc_err *err)
 	return 0;
 }
 
+/* The same on a terminal, which gets no commands from rows. */
+static int write_shown(struct out *o, const void *data, size_t n, struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	int ret = 0;
+
+	if (syc_buf_add(&b, data, n) < 0)
+		return fail_nomem(err);
+	n = syc_text_show(b.data, n, 1);
+	if (fwrite(b.data, 1, n, o->f) != n)
+		ret = fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
+	syc_buf_free(&b);
+	return ret;
+}
+
 int out_write(struct out *o, const void *data, size_t n, struct syc_err *err)
 {
+	if (n && isatty(fileno(o->f)))
+		return write_shown(o, data, n, err);
 	if (n && fwrite(data, 1, n, o->f) != n)
 		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
 	return 0;

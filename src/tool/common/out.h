@@ -16,7 +16,7 @@ struct out {
 };
 
 int out_open(struct out *o, const char *path, struct syc_err *err);
-/* Write n bytes; an error names the file. */
+/* Write n bytes, on a terminal through syc_text_show(); an error names the file. */
 int out_write(struct out *o, const void *data, size_t n, struct syc_err *err);
 /* Flush; for standard output and files alike. */
 int out_flush(struct out *o, struct syc_err *err);

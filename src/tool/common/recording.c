@@ -57,29 +57,14 @@ int recording_open(struct recording *r, struct syc_err *err)
 	opt_list(r->m.tool, "layers", r->layers_arg ? r->layers_arg : "all",
 		 syc_model_config(r->m.model)->n_layers, &r->layers,
 		 &r->n_layers);
-	return open_steer(r, err);
+	ret = open_steer(r, err);
+	r->run = load_settings(r->m.tool, &r->m.load, &r->m.prompter, r->m.model);
+	r->run.steer = r->steer;
+	r->run.pre = r->pre;
+	return ret;
 }
 
-/* What can change the recorded numbers, in one form. */
-static int provenance(const struct recording *r,
-		      int (*describe)(const void *arg, struct syc_buf *b),
-		      const void *arg, struct syc_buf *b)
-{
-	const struct model_rows *m = &r->m;
-	int bad = syc_buf_puts(b, "{");
-
-	bad |= load_describe(m->tool, &m->load, m->prompter.chat, m->model, b);
-	bad |= syc_buf_printf(b, ", \"recorded\": \"%s\"",
-			      r->pre ? "before steering" : "after steering");
-	bad |= describe(arg, b);
-	bad |= syc_buf_puts(b, ", \"steer\": ");
-	bad |= syc_steer_describe(r->steer, b);
-	return bad | syc_buf_puts(b, "}");
-}
-
-int recording_begin(struct recording *r,
-		    int (*describe)(const void *arg, struct syc_buf *b),
-		    const void *arg, struct syc_err *err)
+int recording_begin(struct recording *r, struct syc_err *err)
 {
 	struct syc_recorder_opts ro = { r->layers, r->n_layers, r->positions };
 	struct syc_buf b = { 0 };
@@ -90,8 +75,8 @@ int recording_begin(struct recording *r,
 		.dim = syc_model_config(r->m.model)->dim,
 		.dtype = r->dtype,
 	};
-	int ret = r->path && provenance(r, describe, arg, &b) < 0 ?
-		  fail_nomem(err) : 0;
+	int ret = syc_run_digest(&r->run, r->digest) < 0 ||
+		  syc_run_describe(&r->run, &b) < 0 ? fail_nomem(err) : 0;
 
 	ao.provenance = b.data;
 	if (ret == 0 && r->path)

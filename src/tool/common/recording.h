@@ -21,8 +21,10 @@ struct recording {
 	struct syc_steer *steer;
 	uint32_t *layers;	/* [n_layers] */
 	size_t n_layers;
+	struct syc_run run;	/* the program adds what it sets by itself */
 	/* By recording_begin(): */
 	struct syc_recorder *recorder;	/* NULL: nothing is recorded */
+	char digest[SYC_RUN_DIGEST];	/* of run */
 	struct dump dump;
 	uint64_t n_skip;	/* rows of the resumed run still to pass over */
 };
@@ -56,13 +58,8 @@ opt_setter opt_positions;	/* a mask of 1 << enum syc_position */
 bool recording_check(const struct recording *r);
 /* Open the model, read which layers are recorded, and what steers it. */
 int recording_open(struct recording *r, struct syc_err *err);
-/*
- * Open the recorder, rows and activations.  describe appends to the provenance
- * what the program has to say of itself, ", "key": value" each.
- */
-int recording_begin(struct recording *r,
-		    int (*describe)(const void *arg, struct syc_buf *b),
-		    const void *arg, struct syc_err *err);
+/* Open the recorder, rows and activations; all of r->run is set. */
+int recording_begin(struct recording *r, struct syc_err *err);
 /* Steer a job, and record it there; what it takes is the job's. */
 int recording_job(const struct recording *r, struct syc_job *job,
 		  size_t n_prompt, const struct syc_spots *at,

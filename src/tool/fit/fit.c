@@ -50,6 +50,12 @@ static const struct opt opts[] = {
 		 "K-fold cross-validation, also of the choice of layer"),
 	OPT_TEXT(0, "group", "FIELD", A, o.group,
 		 "folds keep FIELD together (default: --cluster's)"),
+	OPT_TEXT(0, "claim", "FIELD", A, o.claim,
+		 "p of the whole procedure, layer and sign chosen by FIELD"),
+	OPT_TEXT(0, "view", "FIELD", A, o.view,
+		 "with --claim: pairs within a claim have one FIELD, too"),
+	OPT_SIZE(0, "procedure", "N", A, o.n_procedure, 99, 10000000,
+		 "with --claim: N permutations (default: 999)"),
 	OPT_FLAG(0, "multi", A, o.multi, "all layers together, cross-validated"),
 	OPT_OWN_AT(0, "ridge", "X", A, o.ridge, set_ridge,
 		   "ridge of regressions: a number, or cv to choose it"),
@@ -64,8 +70,7 @@ static const struct opt opts[] = {
 	OPT_HEAD("Rows"),
 	OPT_FLAG(0, "keep-going", A, keep_going, "report broken rows and skip them"),
 	OPT_SEED_ROW(A, common),
-	OPT_U32('t', "threads", "N", A, common.threads, 1, 1024,
-		"use N threads (default: all cores)"),
+	OPT_THREADS_ROW(A, common),
 	OPTS_COMMON(A, common)
 };
 #undef A
@@ -85,12 +90,14 @@ static void check(const struct args *a)
 		tool_usage(&tool, "choose one of --tsv and --json");
 	if ((a->metric != SYC_N_METRICS || o->center) && !o->n_null)
 		tool_usage(&tool, "--metric and --center need --null");
+	if ((o->view || o->n_procedure) && !o->claim)
+		tool_usage(&tool, "--view and --procedure need --claim");
 	if (!a->transfer)
 		return;
-	if (o->compare || o->n_null || a->confounds.n)
+	if (o->compare || o->n_null || o->claim || a->confounds.n)
 		tool_usage(
 			&tool,
-			"--transfer goes with none of --compare, --null and --confound");
+			"--transfer goes with none of --compare, --null, --claim and --confound");
 	if (a->n_paths < 2)
 		tool_usage(&tool, "--transfer needs two files or more");
 }

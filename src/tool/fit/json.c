@@ -162,6 +162,54 @@ static void json_multi(struct sheet *o, const struct syc_fit *f,
 	put(o, "]}");
 }
 
+static void json_test(struct sheet *o, const struct syc_fit *f,
+		      const struct syc_procedure *p)
+{
+	const struct table_field v[] = {
+		{ "auc", p->test.auc.auc }, { "auc_lo", p->test.auc.lo },
+		{ "auc_hi", p->test.auc.hi },
+	};
+
+	put(o, ",\"test\":");
+	if (isnan(p->test.auc.auc)) {
+		put(o, "null");
+		return;
+	}
+	put(o, "{\"layer\":%" PRIu32 ",\"sign\":%d,\"claims\":%zu,\"n\":%zu",
+	    f->scores->layer[p->test.layer], p->test.sign, p->test.n_claims,
+	    p->test.auc.n_pos + p->test.auc.n_neg);
+	JSON_FIELDS(o, v);
+	put(o, "}");
+}
+
+/* ,"KEY":{} of one kind of permutations */
+static void json_procedure(struct sheet *o, const struct syc_fit *f, const char *key,
+			   const struct syc_procedure *p)
+{
+	const struct table_field v[] = {
+		{ "auc", p->auc }, { "p", p->p }, { "null_mean", p->null_mean },
+		{ "null_lo", p->null_lo }, { "null_hi", p->null_hi },
+	};
+	const char *comma = "";
+
+	put(o, ",\n\"%s\":{\"n\":%zu,\"positives\":%zu,\"claims\":%zu,\"folds\":%zu", key,
+	    p->n, p->n_pos, p->n_claims, p->n_folds);
+	put(o, ",\"permutations\":%zu", p->n_perm);
+	JSON_FIELDS(o, v);
+	json_why(o, p->why);
+	put(o, ",\"chosen\":[");
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
+		if (!p->chosen[l])
+			continue;
+		put(o, "%s{\"layer\":%" PRIu32 ",\"folds\":%zu}", comma,
+		    f->scores->layer[l], p->chosen[l]);
+		comma = ",";
+	}
+	put(o, "]");
+	json_test(o, f, p);
+	put(o, "}");
+}
+
 static void json_set(struct sheet *o, const struct syc_fit *f,
 		     const struct syc_fit_set *s)
 {
@@ -189,6 +237,10 @@ static void json_set(struct sheet *o, const struct syc_fit *f,
 		json_best(o, f, s);
 	if (f->o.multi)
 		json_multi(o, f, s);
+	if (f->o.claim) {
+		json_procedure(o, f, "between", s->between);
+		json_procedure(o, f, "within", s->within);
+	}
 	put(o, "}");
 }
 
@@ -251,6 +303,10 @@ void json_settings(struct sheet *o, const struct syc_fit *f)
 		json_string(o, "cluster", p->cluster);
 	if (p->group)
 		json_string(o, "group", p->group);
+	if (p->claim)
+		json_string(o, "claim", p->claim);
+	if (p->view)
+		json_string(o, "view", p->view);
 	if (p->n_boot)
 		put(o, ",\"boot\":%zu", p->n_boot);
 	if (p->n_perm)

@@ -99,6 +99,36 @@ static void text_multi(struct sheet *o, const struct syc_fit_set *s)
 	put(o, " (ridge %s, %zu rows)\n", fixed(c[0], s->multi.lambda, 3), s->multi.n);
 }
 
+static void text_procedure(struct sheet *o, const struct syc_fit *f, const char *of,
+			   const struct syc_procedure *p)
+{
+	const char *before = "chosen: ";
+	char c[3][CELL];
+
+	put(o, "Whole procedure, %s claims: ", of);
+	if (p->why) {
+		put(o, "%s\n", p->why);
+		return;
+	}
+	put(o, "AUC %s, p %s, %zu claims; by chance %s\n", fixed(c[0], p->auc, 3),
+	    chance(c[1], p->p), p->n_claims, range(c[2], p->null_lo, p->null_hi));
+	put(o, "  ");
+	for (size_t l = 0; l < f->scores->n_layers; l++) {
+		if (!p->chosen[l])
+			continue;
+		put(o, "%s%" PRIu32 " x%zu", before, f->scores->layer[l], p->chosen[l]);
+		before = ", ";
+	}
+	put(o, "\n");
+	if (isnan(p->test.auc.auc))
+		return;
+	put(o, "  one test: layer %" PRIu32 "%s, chosen without the %zu claims of the test:",
+	    f->scores->layer[p->test.layer], p->test.sign < 0 ? " turned" : "",
+	    p->test.n_claims);
+	put(o, " AUC %s %s\n", fixed(c[0], p->test.auc.auc, 3),
+	    range(c[1], p->test.auc.lo, p->test.auc.hi));
+}
+
 /* The second table: what was asked for beyond the first. */
 static void more_head(struct sheet *o, const struct syc_fit *f, bool verbose)
 {
@@ -158,6 +188,10 @@ static void text_more(struct sheet *o, const struct syc_fit *f,
 		text_best(o, f, s);
 	if (p->multi)
 		text_multi(o, s);
+	if (p->claim) {
+		text_procedure(o, f, "between", s->between);
+		text_procedure(o, f, "within", s->within);
+	}
 }
 
 static void text_confound(struct sheet *o, const struct syc_fit *f,
@@ -270,7 +304,11 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 		put(o,
 		    "random: %zu random directions; of max: their best of all layers.\n",
 		    p->n_null);
-	if (p->n_boot || p->n_perm || p->n_null || f->cross)
+	if (p->claim)
+		put(o, "Whole procedure: layer and sign chosen on other claims, %zu permutations of\n"
+		    "whole claims' labels (between) or of labels inside a claim%s (within).\n",
+		    p->n_procedure ? p->n_procedure : 999, p->view ? " and view" : "");
+	if (p->n_boot || p->n_perm || p->n_null || f->cross || p->claim)
 		put(o, "Seed %" PRIu64 ".\n", p->seed);
 }
 

@@ -82,28 +82,16 @@ static void check_options(struct gen *g)
 	g->o.feed_last = r->path && r->positions & 1u << SYC_POSITION_LAST;
 }
 
-/* Of what is generated, for the provenance. */
-static int describe(const void *arg, struct syc_buf *b)
+/* What is generated, and how. */
+static void set_run(struct gen *g)
 {
-	const struct gen_opts *o = &((const struct gen *)arg)->o;
-	const struct syc_sampling *s = &o->sampling;
-	int bad = syc_buf_printf(
-		b, ", \"max_tokens\": %zu, \"samples\": %" PRIu32 ", \"temperature\": ",
-		o->max_tokens, o->samples);
+	struct syc_run *run = &g->r.run;
 
-	bad |= syc_buf_float(b, s->temperature);
-	if (s->temperature > 0) {
-		bad |= syc_buf_printf(
-			b, ", \"seed\": %" PRIu64 ", \"top_k\": %" PRIu32 ", \"top_p\": ",
-			s->seed, s->top_k);
-		bad |= syc_buf_float(b, s->top_p);
-	}
-	bad |= syc_buf_puts(b, ", \"stop\": [");
-	for (size_t i = 0; i < o->stop.n; i++) {
-		bad |= i ? syc_buf_puts(b, ", ") : 0;
-		bad |= syc_buf_json(b, o->stop.text[i], strlen(o->stop.text[i]));
-	}
-	return bad | syc_buf_puts(b, "]");
+	run->max_tokens = g->o.max_tokens;
+	run->sampling = g->o.sampling;
+	run->stop = g->o.stop.text;
+	run->n_stop = g->o.stop.n;
+	g->o.run = g->r.digest;
 }
 
 static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
@@ -189,8 +177,10 @@ static int record(struct gen *g, struct syc_err *err)
 	const struct jobs work = {
 		"rows", "rows", &g->r.m.progress, next_job, job_done, gen_job_drop, g,
 	};
-	int ret = recording_begin(&g->r, describe, g, err);
+	int ret;
 
+	set_run(g);
+	ret = recording_begin(&g->r, err);
 	return ret < 0 ? ret : recording_run(&g->r, &work, 0, err);
 }
 

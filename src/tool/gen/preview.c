@@ -15,8 +15,13 @@ struct totals {
 static void print_first(const struct syc_row *row, const struct syc_buf *text,
 			const struct syc_ids *ids)
 {
-	printf("== prompt of row '%s'\n%s\n== %zu tokens\n", row->id,
-	       text->data ? text->data : "", ids->n);
+	struct syc_buf b = { 0 };
+
+	syc_buf_printf(&b, "== prompt of row '%s'\n%s\n", row->id,
+		       text->data ? text->data : "");
+	fwrite(b.data, 1, syc_text_show(b.data, b.len, 1), stdout);
+	syc_buf_free(&b);
+	printf("== %zu tokens\n", ids->n);
 	for (size_t i = 0; i < ids->n; i++)
 		printf("%" PRId32 "%c", ids->id[i],
 		       i + 1 < ids->n ? ' ' : '\n');
@@ -30,8 +35,7 @@ static int read_prompt(const struct preview *p, const struct syc_row *row,
 	int ret;
 
 	if (!row->has_prompt)
-		return fail(
-			err, SYC_EINVAL,
+		return fail(err, SYC_EINVAL,
 			"no prompt: the row needs question, messages, prompt or prompt_ids");
 	ret = syc_prompter_ids(&p->m->prompter, &row->prompt, &ids, &text, err);
 	if (ret == 0) {
@@ -68,10 +72,7 @@ static int read_rows(const struct preview *p, struct totals *t,
 static int measure(struct syc_engine *e, const struct syc_ids *ids, size_t n,
 		   double *seconds, size_t *n_out, struct syc_err *err)
 {
-	struct syc_job job = { .id = "",
-			       .tokens = ids->id,
-			       .n_tokens = ids->n,
-			       .max_new = n };
+	struct syc_job job = { .id = "", .tokens = ids->id, .n_tokens = ids->n, .max_new = n };
 	struct syc_job *const one = &job;
 	struct syc_engine_stats before, after;
 	int ret;
@@ -89,11 +90,9 @@ static void print_time(const struct preview *p, const struct totals *t,
 		       double prompt, double both, size_t n)
 {
 	double per_prompt = prompt / (double)t->first.n;
-	double per_new =
-		n ? (both - prompt > 0 ? both - prompt : both) / (double)n : 0;
-	double all =
-		p->samples * ((double)t->n_tokens * per_prompt +
-			      (double)(t->n_rows * p->max_tokens) * per_new);
+	double per_new = n ? (both - prompt > 0 ? both - prompt : both) / (double)n : 0;
+	double all = p->samples * ((double)t->n_tokens * per_prompt +
+				   (double)(t->n_rows * p->max_tokens) * per_new);
 	long s = (long)(all + 0.5);
 
 	printf("time: at most %ld:%02ld:%02ld (measured: %.0f prompt tokens/s, "
@@ -112,14 +111,11 @@ static void print_sizes(const struct preview *p, const struct totals *t)
 	       rows, t->n_tokens * p->samples, p->max_tokens);
 	printf("memory: %.1f MB weights, %.1f MB keys and values per row\n",
 	       (double)syc_model_memory(p->m->model) / 1e6,
-	       (double)(syc_engine_kv_bytes(p->m->model) *
-			(t->longest + p->max_tokens)) /
-		       1e6);
+	       (double)(syc_engine_kv_bytes(p->m->model) * (t->longest + p->max_tokens)) / 1e6);
 	if (p->n_layers)
 		printf("activations: %.1f MB before compression\n",
 		       (double)(rows * p->n_positions * p->n_layers *
-				syc_model_config(p->m->model)->dim * value) /
-			       1e6);
+				syc_model_config(p->m->model)->dim * value) / 1e6);
 }
 
 int preview(const struct preview *p, struct syc_err *err)

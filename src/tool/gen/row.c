@@ -175,6 +175,8 @@ static void set_answer(struct edit *s, const struct gen_item *it)
 	edit_set(s, "n_completion");
 	syc_buf_float(&s->value, (float)job->logprob);
 	edit_set(s, "logprob");
+	syc_buf_json(&s->value, it->o->run, strlen(it->o->run));
+	edit_set(s, "run");
 }
 
 static void set_extras(struct edit *s, const struct gen_item *it,
@@ -194,7 +196,7 @@ static void set_extras(struct edit *s, const struct gen_item *it,
 		set_ids(s, "completion_ids", &it->job.out);
 	}
 	if (acts_row >= 0)
-		edit_acts(s, it->o->acts_path, acts_row);
+		edit_acts(s, it->o->acts_path, acts_row, it->o->run);
 }
 
 int gen_item_write(struct gen_item *it, int64_t acts_row, struct syc_buf *out,

@@ -12,6 +12,7 @@ struct gen_opts {
 	struct texts stop;
 	bool choices, ids;
 	uint32_t logprobs;
+	const char *run;	/* the run's digest */
 	const char *acts_path;	/* NULL: not recorded */
 	bool feed_last;		/* compute the last token, too, to record it */
 };

@@ -86,22 +86,17 @@ int info_acts(const struct info *i, struct syc_err *err)
 	a = syc_acts_info(f);
 	if (i->json) {
 		info_head(i, "activations");
-		put(o,
-		    ", \"rows\": %" PRIu64
-		    ", \"complete\": %s, \"positions\": [",
+		put(o, ", \"rows\": %" PRIu64 ", \"complete\": %s, \"positions\": [",
 		    a->n_rows, a->complete ? "true" : "false");
 		print_positions(i->o, a->positions, "\"");
 		put(o, "], \"layers\": [");
 		print_layers(i->o, a->layers, a->n_layers);
-		put(o,
-		    "], \"dim\": %zu, \"dtype\": \"%s\", \"provenance\": %s}\n",
+		put(o, "], \"dim\": %zu, \"dtype\": \"%s\", \"provenance\": %s}\n",
 		    a->dim, a->dtype == SYC_DTYPE_F32 ? "f32" : "f16",
 		    a->provenance ? a->provenance : "null");
 	} else {
-		put(o, "%s: activations, %" PRIu64 " rows%s\n  %-18s ", i->path,
-		    a->n_rows,
-		    a->complete ? ""
-				: ", unfinished (--repair gives it its end)",
+		put(o, "%s: activations, %" PRIu64 " rows%s\n  %-18s ", i->path, a->n_rows,
+		    a->complete ? "" : ", unfinished (--repair gives it its end)",
 		    "positions");
 		print_positions(i->o, a->positions, "");
 		put(o, "\n  %-18s ", "layers");
@@ -132,22 +127,16 @@ static void print_vector_json(const struct info *i, const struct syc_vector *v)
 {
 	struct sheet *o = i->o;
 	const char *text[][2] = {
-		{"name", v->name},
-		{"method", v->method},
-		{"position", v->position},
-		{"model_hint", v->model_hint},
-		{"layer_base", v->layer_base},
+		{ "name", v->name }, { "method", v->method }, { "position", v->position },
+		{ "model_hint", v->model_hint }, { "layer_base", v->layer_base },
 	};
 	const struct {
 		const char *name;
 		const float *x;
 	} diag[] = {
-		{"norm", v->norm},
-		{"explained", v->explained},
-		{"dprime", v->dprime},
-		{"pair_cosine", v->pair_cosine},
-		{"wrong_side", v->wrong_side},
-		{"center", v->center},
+		{ "norm", v->norm }, { "explained", v->explained }, { "dprime", v->dprime },
+		{ "pair_cosine", v->pair_cosine }, { "wrong_side", v->wrong_side },
+		{ "center", v->center },
 	};
 
 	info_head(i, "vector");
@@ -157,9 +146,7 @@ static void print_vector_json(const struct info *i, const struct syc_vector *v)
 		put(o, ", \"%s\": ", text[k][0]);
 		json_text(o, text[k][1]);
 	}
-	put(o,
-	    ", \"layers\": %zu, \"dim\": %zu, \"pairs\": %" PRIu64
-	    ", \"normalized\": %s",
+	put(o, ", \"layers\": %zu, \"dim\": %zu, \"pairs\": %" PRIu64 ", \"normalized\": %s",
 	    v->n_layers, v->dim, v->n_pairs, v->normalized ? "true" : "false");
 	print_layer_numbers(o, v, "length", NULL);
 	for (size_t k = 0; k < sizeof(diag) / sizeof(diag[0]); k++)
@@ -176,11 +163,8 @@ static void print_layers_table(struct sheet *o, const struct syc_vector *v)
 		const char *name;
 		const float *x;
 	} diag[] = {
-		{"norm", v->norm},
-		{"explained", v->explained},
-		{"d'", v->dprime},
-		{"cosine", v->pair_cosine},
-		{"wrong side", v->wrong_side},
+		{ "norm", v->norm }, { "explained", v->explained }, { "d'", v->dprime },
+		{ "cosine", v->pair_cosine }, { "wrong side", v->wrong_side },
 	};
 	enum { N = sizeof(diag) / sizeof(diag[0]) };
 
@@ -270,10 +254,8 @@ static int describe(const struct info *i, struct syc_err *err)
 		/* Only .svec is left, which is JSON. */
 		if (info_vector(i, NULL) == 0)
 			return 0;
-		return fail(
-			err, SYC_EFORMAT,
-			"%s: neither a GGUF, safetensors, npz, npy nor svec file",
-			i->path);
+		return fail(err, SYC_EFORMAT,
+			    "%s: neither a GGUF, safetensors, npz, npy nor svec file", i->path);
 	}
 	ret = info_model(i, &what, err);
 	return ret == 0 && what == INFO_VECTOR ? info_vector(i, err) : ret;
@@ -295,8 +277,7 @@ static void print_build(struct sheet *o, bool json)
 	const unsigned cores = syc_machine_cores();
 
 	if (json)
-		put(o,
-		    "{\"version\": \"%s\", \"kernels\": \"%s\", \"cores\": %u}\n",
+		put(o, "{\"version\": \"%s\", \"kernels\": \"%s\", \"cores\": %u}\n",
 		    syc_version(), kernels, cores);
 	else
 		put(o, "version %s\nkernels %s\ncores   %u\n", syc_version(),
@@ -331,13 +312,10 @@ static int parse(struct options *o, int argc, char **argv)
 	if (o->fidelity && at == argc)
 		tool_usage(&tool, "--fidelity needs a model");
 	if (o->fidelity && o->mend)
-		tool_usage(
-			&tool,
-			"--fidelity is of models, --repair of activation files");
+		tool_usage(&tool, "--fidelity is of models, --repair of activation files");
 	if (!o->fidelity &&
 	    (f->text || f->vectors.n || f->reference || says_how(&f->load)))
-		tool_usage(
-			&tool,
+		tool_usage(&tool,
 			"a text, vectors, a reference and how to compute go with --fidelity");
 	return at;
 }
@@ -374,6 +352,8 @@ static int all(struct options *o, struct out *out, char **file)
 		b.len = 0;
 		o->i.path = *file;
 		ret = one_file(o, &err);
+		/* Whoever made a file named what is in it. */
+		b.len = b.data ? syc_text_show(b.data, b.len, 1) : 0;
 		if (b.failed)
 			ret = fail_nomem(&err);
 		else if (out_write(out, b.data, b.len, &err) < 0)

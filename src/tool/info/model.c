@@ -55,8 +55,7 @@ static void print_summary(struct sheet *o, const struct about *a)
 		{"layers", "block_count", "num_hidden_layers"},
 		{"width", "embedding_length", "hidden_size"},
 		{"heads", "attention.head_count", "num_attention_heads"},
-		{"key-value heads", "attention.head_count_kv",
-		 "num_key_value_heads"},
+		{"key-value heads", "attention.head_count_kv", "num_key_value_heads"},
 		{"feed-forward", "feed_forward_length", "intermediate_size"},
 		{"context", "context_length", "max_position_embeddings"},
 		{"window", "attention.sliding_window", "sliding_window"},
@@ -67,10 +66,8 @@ static void print_summary(struct sheet *o, const struct about *a)
 		json_array_get(json_object_get(a->config, "architectures"), 0);
 
 	print_value(o, "name", json_object_get(a->meta, "general.name"));
-	print_value(o, "architecture",
-		    a->config
-			    ? class
-			    : json_object_get(a->meta, "general.architecture"));
+	print_value(o, "architecture", a->config ? class :
+		    json_object_get(a->meta, "general.architecture"));
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const json_t *v = own(a, rows[i].key, rows[i].hub);
 
@@ -84,13 +81,10 @@ static void print_chat(struct sheet *o, const char *tmpl, size_t len)
 	uint64_t digest;
 
 	if (!chat && tmpl && syc_chat_digest(&digest, tmpl, len) == 0)
-		put(o, "  %-18s unknown template %016" PRIx64 "\n", "chat",
-		    digest);
+		put(o, "  %-18s unknown template %016" PRIx64 "\n", "chat", digest);
 	else
-		put(o, "  %-18s %s\n", "chat",
-		       chat   ? syc_chat_name(chat)
-		       : tmpl ? "broken template"
-			      : "no template");
+		put(o, "  %-18s %s\n", "chat", chat ? syc_chat_name(chat) :
+		    tmpl ? "broken template" : "no template");
 }
 
 static void print_vocab(struct sheet *o, const json_t *meta)
@@ -141,8 +135,7 @@ static void print_adapter(struct sheet *o, const struct about *a)
 
 	print_value(o, "architecture",
 		    json_object_get(a->meta, "general.architecture"));
-	print_value(o, "adapter.type",
-		    json_object_get(a->meta, "adapter.type"));
+	print_value(o, "adapter.type", json_object_get(a->meta, "adapter.type"));
 	print_value(o, "alpha", json_object_get(a->meta, "adapter.lora.alpha"));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		print_value(o, keys[i], json_object_get(a->config, keys[i]));
@@ -180,8 +173,7 @@ static void print_members(struct sheet *o, const char *title, const json_t *of)
 	if (of)
 		put(o, "  %s\n", title);
 	json_object_foreach((json_t *)of, key, v) {
-		char *s =
-			json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+		char *s = json_dumps(v, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
 
 		put(o, "    %s = %s\n", key, s ? s : "?");
 		free(s);
@@ -194,8 +186,7 @@ static void print_tensors(struct sheet *o, const json_t *tensors)
 	size_t i;
 
 	json_array_foreach(tensors, i, v) {
-		char *shape =
-			json_dumps(json_object_get(v, "shape"), JSON_COMPACT);
+		char *shape = json_dumps(json_object_get(v, "shape"), JSON_COMPACT);
 
 		put(o, "    %-32s %-6s %s\n",
 		    json_string_value(json_object_get(v, "name")),
@@ -256,11 +247,8 @@ static enum info_kind kind_of(const json_t *doc)
 
 	if (meta)
 		return is_text(meta, "general.architecture", "controlvector") ||
-				       is_text(meta, "general.architecture",
-					       "steeringvector")
-			       ? INFO_VECTOR
-		       : is_text(meta, "general.type", "adapter") ? INFO_ADAPTER
-								  : INFO_MODEL;
+			is_text(meta, "general.architecture", "steeringvector") ? INFO_VECTOR :
+			is_text(meta, "general.type", "adapter") ? INFO_ADAPTER : INFO_MODEL;
 	json_array_foreach(json_object_get(doc, "tensors"), i, v) {
 		const char *name =
 			json_string_value(json_object_get(v, "name"));

@@ -202,30 +202,17 @@ int hand_write(const struct syc_buf *text, struct syc_err *err)
 	return 0;
 }
 
-/* Controls, and marks that reverse the direction of what follows. */
-static bool steers(int32_t c)
-{
-	return c < ' ' || (c >= 0x7f && c < 0xa0) ||
-	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-	       c == 0x2028 || c == 0x2029;
-}
-
 /* One character of s made fit to be shown: its bytes in out, its columns. */
 static size_t next_char(const char *s, char out[5], unsigned *columns)
 {
 	int32_t c;
-	utf8proc_ssize_t n =
-		utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+	const utf8proc_ssize_t got = utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+	const size_t n = got > 0 ? (size_t)got : 1;
 
-	*columns = 1;
-	if (n <= 0 || steers(c)) {
-		strcpy(out, "\xef\xbf\xbd");
-		return n > 0 ? (size_t)n : 1;
-	}
-	memcpy(out, s, (size_t)n);
-	out[n] = 0;
-	*columns = (unsigned)utf8proc_charwidth(c);
-	return (size_t)n;
+	memcpy(out, s, n);
+	out[syc_text_show(out, n, 0)] = 0;
+	*columns = out[0] == '?' ? 1 : (unsigned)utf8proc_charwidth(c);
+	return n;
 }
 
 /* The columns of the word at s, and its bytes. */

@@ -30,14 +30,6 @@ static const struct tool tool = {
 	"Record activations of the given text in FILEs or standard input", opts,
 };
 
-static int describe(const void *arg, struct syc_buf *b)
-{
-	const struct rec *r = arg;
-
-	return syc_buf_printf(b, ", \"answers\": %s",
-			      r->rules.answers ? "true" : "false");
-}
-
 static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 {
 	struct rec *r = arg;
@@ -105,7 +97,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	for (unsigned s = 0; s < SYC_POSITION_ALL; s++)
 		acts.position[s] =
 			syc_take_position(job->rec, (enum syc_position)s);
-	ret = rec_row_write(it, r->r.path, r->r.dump.n_rows, &line, err);
+	ret = rec_row_write(it, r->r.path, r->r.dump.n_rows, r->r.digest, &line, err);
 	if (ret == 0)
 		ret = recording_add(&r->r, &acts, &line, err);
 	syc_buf_free(&line);
@@ -125,8 +117,10 @@ static int record(struct rec *r, struct syc_err *err)
 		"rows", "rows", &r->r.m.progress,
 		next_job, job_done, job_dropped, r,
 	};
-	int ret = recording_begin(&r->r, describe, r, err);
+	int ret;
 
+	r->r.run.more = r->rules.answers ? ", \"answers\": true" : ", \"answers\": false";
+	ret = recording_begin(&r->r, err);
 	/* No layer behind the last recorded one is computed. */
 	return ret < 0 ? ret
 		       : recording_run(&r->r, &work,

@@ -3,8 +3,8 @@
 #include "tool/common/edit.h"
 #include "tool/rec/row.h"
 
-int rec_row_write(const struct syc_sequence *it, const char *acts_path,
-		  uint64_t acts_row, struct syc_buf *out, struct syc_err *err)
+int rec_row_write(const struct syc_sequence *it, const char *acts_path, uint64_t acts_row,
+		  const char *run, struct syc_buf *out, struct syc_err *err)
 {
 	struct edit e;
 
@@ -17,7 +17,6 @@ int rec_row_write(const struct syc_sequence *it, const char *acts_path,
 	edit_set(&e, "n_prompt");
 	syc_buf_printf(&e.value, "%zu", it->ids.n - it->n_prompt);
 	edit_set(&e, "n_completion");
-	if (acts_path)
-		edit_acts(&e, acts_path, (int64_t)acts_row);
+	edit_acts(&e, acts_path, (int64_t)acts_row, run);
 	return edit_end(&e, out);
 }

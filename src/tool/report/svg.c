@@ -7,6 +7,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <utf8proc.h>
 #include "tool/common/fail.h"
 #include "tool/report/report.h"
 
@@ -143,40 +145,89 @@ static bool get_name(struct svg *s, char name[MAX_NAME])
 	return n > 0;
 }
 
-/* "&lt;" and the like: its length, or 0 when the & is just that. */
-static size_t entity(const char *s, const char *end)
+/* The character that "&lt;" or "&#60;" at s is, 0 when it is none; *n is its length. */
+static utf8proc_int32_t entity(const char *s, const char *end, size_t *n)
 {
-	static const char *const known[] = { "&amp;", "&lt;", "&gt;", "&quot;",
-					     "&apos;" };
-	size_t n = 2;
+	static const char *const known[] = { "&&amp;", "<&lt;", ">&gt;", "\"&quot;", "'&apos;" };
+	utf8proc_int32_t c = 0;
+	const char *at;
+	bool hex;
 
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if ((size_t)(end - s) >= strlen(known[i]) &&
-		    memcmp(s, known[i], strlen(known[i])) == 0)
-			return strlen(known[i]);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		*n = strlen(known[i] + 1);
+		if ((size_t)(end - s) >= *n && memcmp(s, known[i] + 1, *n) == 0)
+			return known[i][0];
+	}
 	if (end - s < 4 || s[1] != '#')
 		return 0;
-	while (n < 8 && s + n < end && isdigit((unsigned char)s[n]))
-		n++;
-	return n > 2 && s + n < end && s[n] == ';' && atoi(s + 2) >= ' ' ? n + 1 : 0;
+	hex = (s[2] | 32) == 'x';
+	for (at = s + 2 + hex; at < end && c <= 0x10ffff && isxdigit((unsigned char)*at) &&
+	     (hex || isdigit((unsigned char)*at)); at++)
+		c = c * (hex ? 16 : 10) +
+			(isdigit((unsigned char)*at) ? *at - '0' : (*at | 32) - 'a' + 10);
+	*n = (size_t)(at - s) + 1;
+	return at < end && *at == ';' && c >= ' ' && utf8proc_codepoint_valid(c) ? c : 0;
 }
 
-/* Text or an attribute's value, escaped but for entities. */
-static void add_text(struct syc_buf *out, const char *s, const char *end)
+/* A text or a value as its reader has it. */
+static void decode(struct syc_buf *out, const char *s, const char *end)
 {
 	while (s < end) {
 		const char *amp = memchr(s, '&', (size_t)(end - s));
-		const size_t n = amp ? entity(amp, end) : 0;
+		utf8proc_uint8_t c[4];
+		size_t n = 0;
+		const utf8proc_int32_t at = amp ? entity(amp, end, &n) : 0;
 
-		html_text(out, s, (size_t)((amp ? amp : end) - s));
+		syc_buf_add(out, s, (size_t)((amp ? amp : end) - s));
 		if (!amp)
 			return;
-		if (n)
-			syc_buf_add(out, amp, n);
+		if (at)
+			syc_buf_add(out, c, (size_t)utf8proc_encode_char(at, c));
 		else
-			syc_buf_puts(out, "&amp;");
-		s = amp + (n ? n : 1);
+			syc_buf_puts(out, "&");
+		s = amp + (at ? n : 1);
 	}
+}
+
+static void add_text(struct syc_buf *out, const char *s, const char *end)
+{
+	struct syc_buf b = { 0 };
+
+	decode(&b, s, end);
+	html_text(out, b.data ? b.data : "", b.len);
+	syc_buf_free(&b);
+}
+
+/* Whether a value calls no function but those of colors and transformations. */
+static bool draws(const char *v)
+{
+	static const char *const functions[] = {
+		"rgb", "rgba", "hsl", "hsla", "translate", "scale",
+		"rotate", "matrix", "skewx", "skewy", NULL };
+
+	for (const char *at = v; (at = strpbrk(at, "\\(@")); at++) {
+		size_t n = 0, i = 0;
+
+		while (at - n > v && isalpha((unsigned char)at[-(ptrdiff_t)n - 1]))
+			n++;
+		while (functions[i] && (strlen(functions[i]) != n ||
+					strncasecmp(functions[i], at - n, n) != 0))
+			i++;
+		if (*at != '(' || !functions[i])
+			return false;
+	}
+	return true;
+}
+
+/* Whether it is "url(#name)" and no more; a name has nothing that CSS reads. */
+static bool names_part(const char *v)
+{
+	const char *end = v + 5;
+
+	if (strncasecmp(v, "url(#", 5) != 0)
+		return false;
+	end += strcspn(end, "()\\'\"/ \t\r\n");
+	return end > v + 5 && strcmp(end, ")") == 0;
 }
 
 /* A value that names something of the picture gets the page's name for it. */
@@ -184,24 +235,21 @@ static int add_value(struct svg *s, const char *name, const char *v, size_t n)
 {
 	const bool link = strcmp(name, "href") == 0 ||
 			  strcmp(name, "xlink:href") == 0;
-	const char *url = memmem(v, n, "url(", 4);
+	const bool url = !link && names_part(v);
 
 	syc_buf_printf(s->out, " %s=\"", link ? "href" : name);
 	if (link && (n < 2 || v[0] != '#'))
 		return bad(s, "a link out of it", "");
-	if (memmem(v, n, "url", 3) && (v != url || n < 6 || v[4] != '#'))
+	if (strlen(v) != n || (!link && !url && strcmp(name, "id") != 0 && !draws(v)))
 		return bad(s, "a value that loads something: ", name);
 	if (link || url) {
-		const size_t skip = link ? 1 : 5;
-
+		v += link ? 1 : 5;
 		syc_buf_printf(s->out, "%s#f%u-", url ? "url(" : "",
 			       s->f->number);
-		v += skip;
-		n -= skip;
 	} else if (strcmp(name, "id") == 0) {
 		syc_buf_printf(s->out, "f%u-", s->f->number);
 	}
-	add_text(s->out, v, v + n);
+	html_puts(s->out, v);
 	syc_buf_puts(s->out, "\"");
 	return 0;
 }
@@ -224,7 +272,9 @@ static void add_width(struct svg *s, const char *v, const char *end)
 static int copy_attribute(struct svg *s)
 {
 	char name[MAX_NAME], quote;
+	struct syc_buf b = { 0 };
 	const char *v;
+	int ret;
 
 	if (!get_name(s, name))
 		return bad(s, "an attribute without a name", "");
@@ -252,7 +302,10 @@ static int copy_attribute(struct svg *s)
 	/* gnuplot's names of its plots are for scripts, and come twice. */
 	if (strcmp(name, "id") == 0 && strncmp(v, "gnuplot_plot_", 13) == 0)
 		return 0;
-	return add_value(s, name, v, (size_t)(s->p - 1 - v));
+	decode(&b, v, s->p - 1);
+	ret = add_value(s, name, b.data ? b.data : "", b.len);
+	syc_buf_free(&b);
+	return ret;
 }
 
 /* <svg> itself says what the picture is to those who do not see it. */

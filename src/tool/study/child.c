@@ -158,7 +158,7 @@ void children_step(struct children *c, char *title)
 	c->title = title;
 	c->step++;
 	if (!c->quiet)
-		printf("%u/%u %s\n", c->step, c->n_steps, title);
+		tool_say("%u/%u %s", c->step, c->n_steps, title);
 	fflush(stdout);
 	syc_buf_printf(&c->commands, "\n# %u/%u %s\n", c->step, c->n_steps, title);
 }
@@ -170,8 +170,12 @@ static void show(const struct children *c, const char *program, const char *file
 	const double speed = c->seconds > 0 ? c->done / c->seconds : 0;
 	const double done =
 		c->done + (passes < speed * elapsed ? passes : speed * elapsed);
+	char name[64];
+	int n;
 
-	fprintf(stderr, "\r%u/%u %.12s: %.30s", c->step, c->n_steps, program, file);
+	n = snprintf(name, sizeof(name), "%.12s: %.30s", program, file);
+	fprintf(stderr, "\r%u/%u %.*s", c->step, c->n_steps,
+		(int)syc_text_show(name, (size_t)n, 0), name);
 	if (c->total > 0)
 		fprintf(stderr, ", %.0f %% done", 100 * done / c->total);
 	if (speed > 0 && c->total > done) {

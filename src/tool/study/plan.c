@@ -134,7 +134,7 @@ static int answers(struct study *s, struct syc_err *err)
 		text_new("Answers%s", s->o.sampled ? ", drawn at temperature 1" : ""));
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		if (!s->children.quiet)
-			printf("    %s\n", s->set[i].name);
+			tool_say("    %s", s->set[i].name);
 		fflush(stdout);
 		words_set(&s->words, "set", "%s", s->set[i].name);
 		ret = jobs_do(s, ANSWERED, err);

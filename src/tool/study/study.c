@@ -217,7 +217,7 @@ int main(int argc, char **argv)
 	if (ret == 0)
 		ret = study_run(&s, &err);
 	if (ret == 0 && !s.children.quiet)
-		printf("The page is %s/report.html\n", s.folder);
+		tool_say("The page is %s/report.html", s.folder);
 	end(&s);
 	return tool_finish(&study_tool,
 			   ret < 0 ? tool_err(&study_tool, &err) : 0);

@@ -298,7 +298,7 @@ static void put_json(struct sheet *o, const struct sweep *w,
 	const struct syc_sweep_plan *plan = &w->plan;
 
 	put(o, "{");
-	if (load_describe(t, &w->load, w->prompter[0].chat, w->model, o->b) < 0)
+	if (load_describe(t, &w->load, &w->prompter[0], w->model, o->b) < 0)
 		o->bad = true;
 	put(o, ",\"n\":%zu,\"n_control\":%zu,\"boot\":%zu,\"seed\":%" PRIu64,
 	    w->questions.n, w->control.n, plan->boot, plan->seed);

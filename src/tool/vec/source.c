@@ -122,7 +122,7 @@ int vec_model_open(struct vec_model *m, const struct load *l, struct syc_err *er
 	if (ret < 0)
 		return ret;
 	check_layers(m);
-	return load_describe(m->tool, l, m->prompter.chat, m->model, &m->describe)
+	return load_describe(m->tool, l, &m->prompter, m->model, &m->describe)
 		       ? fail_nomem(err)
 		       : 0;
 }
