@@ -246,6 +246,12 @@ static bool take_step(const struct irls *m, struct work *w)
 
 static bool climb(const struct irls *m, struct work *w)
 {
+	/*
+	 * A step of 1e-10 standard errors was the last; where only the maximum
+	 * is wanted one of 1e-6, whose square is what it lacks.
+	 */
+	const double last = m->held ? 1e-12 : 1e-20;
+
 	if (!look(m, w, &w->now))
 		return false;
 	for (int i = 0; i < MAX_STEPS; i++) {
@@ -253,8 +259,7 @@ static bool climb(const struct irls *m, struct work *w)
 
 		if (isnan(length) || !take_step(m, w))
 			return false;
-		/* A step of 1e-10 standard errors was the last. */
-		if (length < 1e-20)
+		if (length < last)
 			return true;
 	}
 	return false;

@@ -60,7 +60,7 @@ static int end(struct profile *p, double best, double step, double q, double *ou
 		*out = far - g_far * (far - near) / (g_far - g_near);
 		ret = root(p, *out, &g);
 		g -= q;
-		if (ret <= 0 || fabs(g) < 1e-12)
+		if (ret <= 0 || fabs(g) < 1e-10)
 			break;
 		/* Illinois: an end that stays counts half. */
 		if (g > 0) {

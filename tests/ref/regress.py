@@ -43,7 +43,7 @@ class Firth:
             return free if slope is None else np.insert(free, 1, slope)
         start = np.zeros(k if slope is None else k - 1)
         best = None
-        for _ in range(8):
+        for _ in range(3):
             for how, opts in (("BFGS", dict(gtol=1e-11)),
                               ("Nelder-Mead", dict(xatol=1e-12, fatol=1e-15, maxfev=20000))):
                 r = minimize(lambda f: self.loss(full(f)), start, method=how, options=opts)
@@ -76,6 +76,8 @@ def firth_cases():
     rng = np.random.default_rng(71)
     x = np.round(np.sort(rng.normal(size=60)), 4)
     yield "perfect60", x, (np.arange(60) >= 30).astype(int), []
+    for name, m in (("even60", 30), ("ten_of_60", 10)):
+        yield name, np.arange(60.0), (np.arange(60) >= 60 - m).astype(int), []
     x = np.round(np.sort(rng.normal(size=20)), 4)
     yield "down", x, (np.arange(20) < 8).astype(int), []
     yield "quasi", np.array([1.0, 2, 3, 4, 4, 4, 5, 6, 7]), np.array([0] * 4 + [1] * 5), []
