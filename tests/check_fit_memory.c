@@ -202,12 +202,13 @@ static int score(void *arg, struct syc_err *err)
 {
 	const struct syc_vector *const list[] = { arg };
 	const struct syc_scorer_opts o = { .vector = list, .n_vectors = 1, .center = true };
+	const struct syc_acts_place at = { .path = acts, .row = 2, .id = "r2", .answer = -1 };
 	struct syc_row_scores got;
 	struct syc_scorer *s;
 	int ret = syc_scorer_new(&s, &o, err);
 
 	if (ret == 0)
-		ret = syc_scorer_row(s, acts, 2, "r2", &got, err);
+		ret = syc_scorer_row(s, &at, &got, err);
 	syc_scorer_free(s);
 	return ret;
 }

@@ -57,7 +57,7 @@ START_TEST(tokens)
 	rows = rows_in(
 		"{\"id\": \"z\", \"acts\": {\"row\": 0}, \"n_prompt\": 2}\n");
 	err = refused(&second, path, &rows);
-	says(&err, "row 0 is 'a', the row given another", NULL);
+	says(&err, "row 0 (z): the id is a here, z of the row", NULL);
 	rows = rows_in(
 		"{\"id\": \"a\", \"acts\": {\"row\": 2}, \"n_prompt\": 2}\n");
 	err = refused(&second, path, &rows);
@@ -167,7 +167,7 @@ START_TEST(groups_of_answers)
 	for (int i = 13; i >= 0; i--)
 		syc_buf_printf(&b, "{\"id\": \"r%d\", \"acts\": {\"row\": %d}, "
 			       "\"answer_matching_behavior\": \"(%c)\"}\n",
-			       i / 2, i % 12, i / 2 % 3 ? 'A' : 'B');
+			       i % 12 / 2, i % 12, i / 2 % 3 ? 'A' : 'B');
 	rows = rows_in(b.data);
 	p = must(&o, file("six.npz"), &rows);
 	ck_assert_uint_eq(syc_pairs_info(p)->n_groups, 2);
@@ -185,6 +185,12 @@ START_TEST(groups_of_answers)
 	rows = rows_in("{\"id\": \"r0\", \"acts\": {\"row\": -1}}\n");
 	err = refused(&o, file("six.npz"), &rows);
 	says(&err, "has no acts", NULL);
+	rows = rows_in("{\"id\": \"r1\", \"acts\": {\"row\": 0}}\n");
+	err = refused(&o, file("six.npz"), &rows);
+	says(&err, "rows:1: ", "row 0 (r1): the id is r0 here", NULL);
+	rows = rows_in("{\"id\": \"r0\", \"acts\": {\"row\": 0, \"run\": \"0123456789abcdef\"}}\n");
+	err = refused(&o, file("six.npz"), &rows);
+	says(&err, "the run is not known here, 0123456789abcdef of the row", NULL);
 	remove_dir();
 }
 END_TEST
@@ -203,8 +209,8 @@ START_TEST(many_groups)
 	make_dir();
 	put_pairs("many.npz", x[0][0], x[1][0], MANY, LAYERS, DIMS);
 	for (int r = 0; r < 2 * MANY; r++)
-		syc_buf_printf(&b, "{\"acts\": {\"row\": %d}, \"note\": %d}\n",
-			       r, r / 2);
+		syc_buf_printf(&b, "{\"id\": \"r%d\", \"acts\": {\"row\": %d}, \"note\": %d}\n",
+			       r / 2, r, r / 2);
 	rows = rows_in(b.data);
 	p = must(&o, file("many.npz"), &rows);
 	i = syc_pairs_info(p);

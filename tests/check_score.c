@@ -12,7 +12,7 @@ enum {
 	NONE = 3 /* a row without an answer */
 };
 static const uint32_t layers[LAYERS] = { 1, 4 };
-static const unsigned at[POSITIONS] = {SYC_POSITION_PROMPT, SYC_POSITION_MEAN};
+static const unsigned spots[POSITIONS] = {SYC_POSITION_PROMPT, SYC_POSITION_MEAN};
 
 /* Exact in float32. */
 static float value(unsigned file, unsigned row, unsigned position, unsigned i)
@@ -54,7 +54,7 @@ static void write_file(unsigned file, unsigned positions, size_t dim,
 		for (unsigned p = 0; p < POSITIONS; p++) {
 			for (unsigned i = 0; i < LAYERS * DIM; i++)
 				x[p][i] = value(file, r, p, i);
-			row.position[at[p]] = p == 1 && r == NONE ? NULL : x[p];
+			row.position[spots[p]] = p == 1 && r == NONE ? NULL : x[p];
 		}
 		ck_assert_int_eq(syc_acts_add(w, &row, NULL), 0);
 	}
@@ -113,6 +113,13 @@ static double expect(enum syc_metric m, bool center, unsigned file,
 					: xv / sqrt(vv);
 }
 
+/* Row of a file, by its id. */
+static struct syc_acts_place place(unsigned file, uint64_t row, const char *id)
+{
+	return (struct syc_acts_place){
+		.path = file_name(file), .row = row, .id = id, .sample = -1, .answer = -1 };
+}
+
 static void check_row(struct syc_scorer *s, const struct syc_scorer_opts *o,
 		      unsigned file, unsigned row)
 {
@@ -121,7 +128,7 @@ static void check_row(struct syc_scorer *s, const struct syc_scorer_opts *o,
 
 	snprintf(id, sizeof(id), "r%u", row);
 	ck_assert_int_eq(
-		syc_scorer_row(s, file_name(file), row, id, &got, NULL), 0);
+		syc_scorer_row(s, (struct syc_acts_place[]){ place(file, row, id) }, &got, NULL), 0);
 	ck_assert_uint_eq(got.n_layers, LAYERS);
 	ck_assert(got.layer[0] == 1 && got.layer[1] == 4 &&
 		  got.positions == both);
@@ -138,7 +145,7 @@ static void check_row(struct syc_scorer *s, const struct syc_scorer_opts *o,
 						      file, row, p, k,
 						      v->v + layers[k] * DIM);
 				const double x =
-					got.score[at[p]][j * LAYERS + k];
+					got.score[spots[p]][j * LAYERS + k];
 
 				ck_assert(none ? isnan(x)
 					       : fabs(x - want) <
@@ -204,6 +211,7 @@ START_TEST(oldest_goes)
 	struct syc_vector *v[2] = { make_vector(DIM, true), make_vector(DIM, false) };
 	const struct syc_scorer_opts o = {
 		.vector = (const struct syc_vector *const *)v, .n_vectors = 2 };
+	struct syc_acts_place at;
 	struct syc_row_scores got;
 	struct syc_scorer *s;
 
@@ -215,10 +223,11 @@ START_TEST(oldest_goes)
 	}
 	for (unsigned f = 0; f < 9; f++)
 		unlink(file_name(f));
+	at = place(1, 1, "r1");
 	/* Open files can be read without their names. */
 	check_row(s, &o, 0, 1);
 	check_row(s, &o, 8, 1);
-	FAILS(syc_scorer_row(s, file_name(1), 1, "r1", &got, &err), SYC_EIO, "No such file");
+	FAILS(syc_scorer_row(s, &at, &got, &err), SYC_EIO, "No such file");
 	syc_scorer_free(s);
 	syc_vector_free(v[0]);
 	syc_vector_free(v[1]);
@@ -229,12 +238,13 @@ END_TEST
 static int try_row(const struct syc_scorer_opts *o, uint64_t row,
 		   const char *id, struct syc_err *err)
 {
+	const struct syc_acts_place at = place(0, row, id);
 	struct syc_row_scores got;
 	struct syc_scorer *s;
 	int ret;
 
 	ck_assert_int_eq(syc_scorer_new(&s, o, NULL), 0);
-	ret = syc_scorer_row(s, file_name(0), row, id, &got, err);
+	ret = syc_scorer_row(s, &at, &got, err);
 	syc_scorer_free(s);
 	return ret;
 }
@@ -256,7 +266,7 @@ START_TEST(refused)
 	o.center = false;
 	ck_assert_int_eq(try_row(&o, 1, "r1", NULL), 0);
 	FAILS(try_row(&o, 1, "r2", &err), SYC_EINVAL,
-	      "row 1 is 'r1', not 'r2'");
+	      "the id is r1 here, r2 of the row");
 	FAILS(try_row(&o, 9, "r9", &err), SYC_EINVAL, "");
 	o.positions = 1 << SYC_POSITION_LETTER;
 	FAILS(try_row(&o, 0, "r0", &err), SYC_EINVAL,
@@ -283,13 +293,13 @@ START_TEST(one_position)
 	const struct syc_scorer_opts o = { .vector = list,
 					  .n_vectors = 1,
 					  .positions = 1 << SYC_POSITION_MEAN };
+	const struct syc_acts_place at = place(0, 2, "r2");
 	struct syc_row_scores got;
 	struct syc_scorer *s;
 
 	write_file(0, both, DIM, true);
 	ck_assert_int_eq(syc_scorer_new(&s, &o, NULL), 0);
-	ck_assert_int_eq(syc_scorer_row(s, file_name(0), 2, "r2", &got, NULL),
-			 0);
+	ck_assert_int_eq(syc_scorer_row(s, &at, &got, NULL), 0);
 	ck_assert_uint_eq(got.positions, 1 << SYC_POSITION_MEAN);
 	ck_assert_ptr_null(got.score[SYC_POSITION_PROMPT]);
 	near(got.score[SYC_POSITION_MEAN][1],
@@ -318,29 +328,17 @@ START_TEST(metrics)
 }
 END_TEST
 
-static int acts_of(const char *line, bool with_path, uint64_t *row, char *path,
+static int acts_of(const char *line, struct syc_row **r, struct syc_acts_place *at,
 		   struct syc_err *err)
 {
-	const char *file = "";
-	struct syc_row *r;
-	int ret;
-
-	ck_assert_int_eq(syc_row_parse(&r, line, strlen(line), NULL), 0);
-	ret = syc_score_acts(r, with_path ? &file : NULL, row, err);
-	snprintf(path, 64, "%s", file);
-	syc_row_free(r);
-	return ret;
+	ck_assert_int_eq(syc_row_parse(r, line, strlen(line), NULL), 0);
+	return syc_score_acts(*r, at, err);
 }
 
 START_TEST(acts_of_rows)
 {
 	static const char *const bad[][2] = {
 		{"{\"id\": \"a\"}", "no \"acts\""},
-		{"{\"id\": \"a\", \"acts\": {\"row\": 1}}", "names no file"},
-		{"{\"id\": \"a\", \"acts\": {\"file\": \"\", \"row\": 1}}",
-		 "names no file"},
-		{"{\"id\": \"a\", \"acts\": {\"file\": 3, \"row\": 1}}",
-		 "names no file"},
 		{"{\"id\": \"a\", \"acts\": {\"file\": \"f\"}}",
 		 "no row number"},
 		{"{\"id\": \"a\", \"acts\": {\"file\": \"f\", \"row\": -1}}",
@@ -352,21 +350,84 @@ START_TEST(acts_of_rows)
 		{"{\"id\": \"a\", \"acts\": {\"file\": \"f\", \"row\": 1e300}}",
 		 "no row number"},
 	};
-	uint64_t row;
-	char path[64];
+	struct syc_acts_place at;
+	struct syc_row *r;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		FAILS(acts_of(bad[i][0], true, &row, path, &err), SYC_EFORMAT,
-		      bad[i][1]);
-	ck_assert_int_eq(
-		acts_of("{\"acts\": {\"file\": \"f.npz\", \"row\": 12}}", true,
-			&row, path, NULL),
-		0);
-	ck_assert(row == 12 && strcmp(path, "f.npz") == 0);
-	ck_assert_int_eq(
-		acts_of("{\"acts\": {\"row\": 3}}", false, &row, path, NULL),
-		0);
-	ck_assert_uint_eq(row, 3);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		FAILS(acts_of(bad[i][0], &r, &at, &err), SYC_EFORMAT, bad[i][1]);
+		syc_row_free(r);
+	}
+	ck_assert_int_eq(acts_of("{\"id\": \"a\", \"sample\": 3, \"answer\": \"other\", \"acts\": "
+				 "{\"file\": \"f.npz\", \"row\": 12, \"run\": \"0123456789abcdef\"}}",
+				 &r, &at, NULL), 0);
+	ck_assert(at.row == 12 && at.sample == 3 && at.answer == 0);
+	ck_assert_str_eq(at.path, "f.npz");
+	ck_assert_str_eq(at.id, "a");
+	ck_assert_str_eq(at.run, "0123456789abcdef");
+	syc_row_free(r);
+	ck_assert_int_eq(acts_of("{\"answer\": \"(A)\", \"acts\": {\"row\": 3, \"file\": 3}}", &r, &at, NULL), 0);
+	ck_assert(at.row == 3 && !at.path && at.sample == -1 && at.answer == -1 && !*at.run);
+	syc_row_free(r);
+}
+END_TEST
+
+/* One row of a recording with a run, sample 2, the matching answer. */
+static void write_run(const char *provenance)
+{
+	const struct syc_acts_opts o = {
+		.positions = 1 << SYC_POSITION_PROMPT, .layers = layers,
+		.n_layers = LAYERS, .dim = DIM, .provenance = provenance };
+	const struct syc_acts_row row = { .id = "a", .sample = 2, .answer = 1 };
+	struct syc_acts_out *w;
+
+	ck_assert_int_eq(syc_acts_create(&w, file_name(0), &o, NULL), 0);
+	ck_assert_int_eq(syc_acts_add(w, &row, NULL), 0);
+	ck_assert_int_eq(syc_acts_finish(w, NULL), 0);
+}
+
+static int compare(const struct syc_acts_place *at, struct syc_err *err)
+{
+	struct syc_acts *a;
+	int ret;
+
+	ck_assert_int_eq(syc_acts_open(&a, file_name(0), NULL), 0);
+	ret = syc_acts_check_row(a, at, err);
+	syc_acts_close(a);
+	return ret;
+}
+
+/* A row's activations are those of its own run, id, sample and answer. */
+START_TEST(other_runs)
+{
+	static const char one[] = "0123456789abcdef", two[] = "fedcba9876543210";
+	struct syc_acts_place at = { .id = "a", .sample = 2, .answer = 1 };
+
+	write_run("{\"run\": \"0123456789abcdef\"}");
+	ck_assert_int_eq(compare(&at, NULL), 0);
+	strcpy(at.run, one);
+	ck_assert_int_eq(compare(&at, NULL), 0);
+	at.answer = -1;
+	ck_assert_int_eq(compare(&at, NULL), 0);
+	at.answer = 0;
+	FAILS(compare(&at, &err), SYC_EINVAL, "the answer is match here, other of the row");
+	at.answer = 1;
+	at.sample = 1;
+	FAILS(compare(&at, &err), SYC_EINVAL, "the sample is 2 here, 1 of the row");
+	at.sample = 2;
+	at.id = "b";
+	FAILS(compare(&at, &err), SYC_EINVAL, "row 0 (b): the id is a here, b of the row");
+	at.id = "a";
+	at.row = 1;
+	FAILS(compare(&at, &err), SYC_EINVAL, "has no row 1");
+	at.row = 0;
+	strcpy(at.run, two);
+	FAILS(compare(&at, &err), SYC_EINVAL,
+	      "the run is 0123456789abcdef here, fedcba9876543210 of the row");
+	write_run("{\"run\": 3}");
+	FAILS(compare(&at, &err), SYC_EINVAL, "the run is not known here");
+	at.run[0] = 0;
+	ck_assert_int_eq(compare(&at, NULL), 0);
+	unlink(file_name(0));
 }
 END_TEST
 
@@ -375,6 +436,7 @@ int main(void)
 	static const struct test tests[] = {
 		TEST(metrics), TEST(numbers), TEST(one_position), TEST(many_files),
 		TEST(oldest_goes), TEST(refused), TEST(acts_of_rows),
+		TEST(other_runs),
 	};
 
 	return RUN_TESTS("score", tests);

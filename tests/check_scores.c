@@ -94,7 +94,7 @@ START_TEST(fields)
 	ck_assert_str_eq(v[5].text, "true");
 	ck_assert(isnan(v[5].number));
 	ck_assert_str_eq(s->row[0].acts, "f.npz");
-	ck_assert_uint_eq(s->row[0].acts_row, 9);
+	ck_assert_uint_eq(s->row[0].place.row, 9);
 	syc_scores_free(s);
 }
 END_TEST

@@ -115,7 +115,7 @@ while read -r line; do
 done < bad.jsonl
 head -1 bad.jsonl > one.jsonl
 fails 1 'belongs to another run' syc-score -q -d ones.npy one.jsonl
-cat bad.jsonl rows.jsonl | syc-score --keep-going -d ones.npy > out 2> err || fail "--keep-going"
+cat bad.jsonl rows.jsonl | syc-score --keep-going --allow-duplicates -d ones.npy > out 2> err || fail "--keep-going"
 cmp out out2 || fail "--keep-going changed rows"
 test "$(grep -c 'row skipped' err)" = $i || fail "skipped rows are not all reported"
 
@@ -155,6 +155,31 @@ i=0
 while test $i -lt 3000; do
 	cat rows.jsonl
 	i=$((i + 1))
-done | syc-score -q -d ones.npy 2> err | head -1 > out
+done | syc-score -q --allow-duplicates -d ones.npy 2> err | head -1 > out
 test -s err && fail "SIGPIPE is not silent"
+
+# Rows are scored with what their own run recorded: not with that of a later run
+# into the same file, nor with a sample or an answer of theirs that is another.
+gen() {
+	run 0 syc-gen -q -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 3 -r own.npz "$@"
+}
+for i in 1 2 3; do
+	echo "{\"id\": \"$i\", \"prompt\": \"Hi $i\"}"
+done >asked
+run 0 syc-vec mean -q -t 1 -m "$demo/demo-q8_0.gguf" --system '' -o own.gguf "$demo/cue-pairs.jsonl"
+gen -o one.jsonl asked
+run 0 syc-score -d own.gguf one.jsonl
+expect 'map(.run == .acts.run) | all' one.jsonl
+gen -s own.gguf:2 -o two.jsonl asked
+run 0 syc-score -d own.gguf two.jsonl
+run 1 syc-score -d own.gguf one.jsonl
+says 'one.jsonl:1: own.npz: row 0 (1): the run is' 'the file belongs to another run'
+sed 's/, "run": "[0-9a-f]*"//g' one.jsonl >old
+run 0 syc-score -d own.gguf old
+sed 's/"sample": 0/"sample": 1/' two.jsonl >other
+run 1 syc-score -d own.gguf other
+says 'the sample is 0 here, 1 of the row'
+sed 's/"row": 0/"row": 1/' two.jsonl >other
+run 1 syc-score -d own.gguf other
+says 'row 1 (1): the id is 2 here, 1 of the row'
 exit $failed

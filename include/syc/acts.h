@@ -108,6 +108,17 @@ struct syc_acts_info {
 	uint64_t n_rows;		/* in whole chunks, as last looked at */
 	bool complete;			/* has its central directory */
 	const char *provenance;		/* JSON text */
+	const char *run;		/* its "run", 16 hex digits, or "" */
+};
+
+/* What a row says of its activations: field "acts" of syc-rows(5), and itself. */
+struct syc_acts_place {
+	const char *path;	/* of the file; borrowed; NULL where it names none */
+	uint64_t row;		/* number in the file */
+	const char *id;		/* borrowed */
+	int32_t sample;		/* -1 where it says none */
+	int32_t answer;		/* as in struct syc_acts_row; -1 where it says none */
+	char run[17];		/* that recorded it; "" where it does not say */
 };
 
 /* Borrowed until the next call with a. */
@@ -133,6 +144,13 @@ SYC_API int syc_acts_read_token(struct syc_acts *a, uint64_t row, int64_t token,
 /* The row's sample and answer (see struct syc_acts_row). */
 SYC_API int syc_acts_row_info(struct syc_acts *a, uint64_t row, int32_t *sample,
 			      int32_t *answer, struct syc_err *err);
+/*
+ * SYC_EINVAL, naming the row and what differs, where the file is of another run
+ * than the row, or has another id, sample or answer at that place.
+ */
+SYC_API int syc_acts_check_row(struct syc_acts *a,
+			       const struct syc_acts_place *at,
+			       struct syc_err *err);
 
 /*
  * Give an unfinished file its central directory, dropping what follows its

@@ -31,12 +31,11 @@ SYC_API double syc_metric_score(enum syc_metric m, const float *x,
 				const float *v, size_t n);
 
 /*
- * Where a row says that its activations are: the field "acts" of syc-rows(5).
- * *path, borrowed from the row, and the row's number in that file.  path may be
- * NULL where the file is known.  SYC_EFORMAT when the row does not say.
+ * Where a row says that its activations are; borrows from the row.  SYC_EFORMAT
+ * when it does not say.
  */
-SYC_API int syc_score_acts(const struct syc_row *row, const char **path,
-			   uint64_t *at, struct syc_err *err);
+SYC_API int syc_score_acts(const struct syc_row *row, struct syc_acts_place *at,
+			   struct syc_err *err);
 
 struct syc_scorer_opts {
 	const struct syc_vector *const *vector;	/* [n_vectors] borrowed */
@@ -75,14 +74,13 @@ SYC_API int syc_scorer_new(struct syc_scorer **out,
 			   struct syc_err *err);
 SYC_API void syc_scorer_free(struct syc_scorer *s);
 /*
- * Score row number `row` of the activation file at path, which must have this
- * id.  What *out points to is borrowed until the next call with s.  SYC_EINVAL
- * says when the file has another id there, lacks a position, or is of another
- * width than a vector.
+ * Score the activations at that place, whose path is set.  What *out points to
+ * is borrowed until the next call with s.  SYC_EINVAL says when the row is
+ * another one there (syc_acts_check_row()), or the file lacks a position or is
+ * of another width than a vector.
  */
-SYC_API int syc_scorer_row(struct syc_scorer *s, const char *path, uint64_t row,
-			   const char *id, struct syc_row_scores *out,
-			   struct syc_err *err);
+SYC_API int syc_scorer_row(struct syc_scorer *s, const struct syc_acts_place *at,
+			   struct syc_row_scores *out, struct syc_err *err);
 
 #ifdef __cplusplus
 }

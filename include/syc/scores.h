@@ -5,6 +5,7 @@
  */
 #ifndef SYC_SCORES_H
 #define SYC_SCORES_H
+#include "syc/acts.h"
 #include "syc/rows.h"
 
 #ifdef __cplusplus
@@ -35,7 +36,7 @@ struct syc_scores_row {
 	/* [n_fields] */
 	struct syc_scores_value *value;
 	char *acts;	/* the activation file, or NULL when not wanted */
-	uint64_t acts_row;
+	struct syc_acts_place place;	/* what the row says of it */
 };
 
 /* The labeled rows that have one vector's scores at one position. */

@@ -24,6 +24,15 @@ static inline size_t syc_round_up(size_t n, size_t to)
 	return (n + to - 1) / to * to;
 }
 
+/*
+ * The memory that reading a file of n bytes may take, whatever the file says of
+ * itself: deflate makes a thousand bytes of one, and a shape costs nothing.
+ */
+static inline uint64_t syc_file_cost(uint64_t n)
+{
+	return n < UINT64_MAX / 8 ? 4 * n + ((uint64_t)12 << 20) : UINT64_MAX;
+}
+
 /* n * size zeroed bytes, or NULL (also when the product overflows). */
 void *syc_calloc(size_t n, size_t size);
 /*
@@ -37,6 +46,9 @@ void *syc_aligned(size_t n, size_t size);
  */
 bool syc_grow(void *p, size_t *cap, size_t need, size_t size);
 
+/* Fails: what stands there, of that st_mode, is no regular file. */
+int syc_not_a_file(const char *path, unsigned mode, struct syc_err *err);
+
 struct syc_map {
 	const uint8_t *data;	/* NULL for an empty file */
 	size_t len;
@@ -44,7 +56,7 @@ struct syc_map {
 
 /*
  * Map a regular file read-only.  On failure *m is empty and err names the
- * path.  A file that shrinks while it is mapped is not defended against.
+ * path.  Reading what a file has lost since raises SIGBUS: syc_mapped_file().
  */
 int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err);
 void syc_map_close(struct syc_map *m);

@@ -267,7 +267,7 @@ static int open_adapters(struct loader *l, struct syc_err *err)
 	if (!l->o->n_adapters)
 		return 0;
 	ret = syc_lora_open(&m->lora, l->o->adapters, l->o->n_adapters, &m->cfg,
-			    err);
+			    m->store, err);
 	if (ret == 0 && syc_lora_digest(&digest, l->o->adapters,
 					l->o->n_adapters) < 0)
 		ret = syc_nomem(err);
@@ -286,7 +286,8 @@ static int load_all(struct loader *l, struct syc_err *err)
 
 	if (widest < (size_t)c->n_heads * c->head_dim)
 		widest = (size_t)c->n_heads * c->head_dim;
-	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, err)) < 0 ||
+	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, &l->m->notes,
+				       err)) < 0 ||
 	    (ret = check_memory(l, err)) < 0 ||
 	    (ret = syc_tensors_check(&l->m->cfg, l->m->store, err)) < 0 ||
 	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED },

@@ -2,6 +2,7 @@
 /* The description of an activation file: its first three members. */
 #include "config.h"
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -222,14 +223,14 @@ static int read_layers(struct acts_desc *d, struct syc_zip *z,
 	int ret = find_member(z, 0, &i, err);
 
 	if (ret == 0)
+		ret = syc_npz_head(z, i, &h, err);
+	if (ret == 0 && (h.kind != 'i' || h.item != 4 || h.n_dims != 1 ||
+			 h.count > ACTS_MAX_LAYERS))
+		return not_acts(z, "layer.npy is not a list of layers", err);
+	if (ret == 0)
 		ret = syc_npz_read(z, i, &h, &data, err);
 	if (ret < 0)
 		return ret;
-	if (h.kind != 'i' || h.item != 4 || h.n_dims != 1 ||
-	    h.count > ACTS_MAX_LAYERS) {
-		free(data);
-		return not_acts(z, "layer.npy is not a list of layers", err);
-	}
 	d->o.n_layers = (size_t)h.count;
 	d->layers = syc_calloc(d->o.n_layers, sizeof(*d->layers));
 	if (d->layers)
@@ -237,6 +238,17 @@ static int read_layers(struct acts_desc *d, struct syc_zip *z,
 	d->o.layers = d->layers;
 	free(data);
 	return d->layers ? 0 : syc_nomem(err);
+}
+
+/* Files of other programs and earlier versions name none. */
+static void find_run(struct acts_desc *d)
+{
+	json_t *root = json_loads(d->provenance, 0, NULL);
+	const char *run = json_string_value(json_object_get(root, "run"));
+
+	snprintf(d->run, sizeof(d->run), "%s",
+		 run && strlen(run) < sizeof(d->run) ? run : "");
+	json_decref(root);
 }
 
 int acts_desc_read(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
@@ -255,6 +267,8 @@ int acts_desc_read(struct acts_desc *d, struct syc_zip *z, struct syc_err *err)
 		ret = syc_zip_text(z, i, ACTS_MAX_PROVENANCE, &d->provenance,
 				   err);
 	d->o.provenance = d->provenance;
+	if (ret == 0)
+		find_run(d);
 	if (ret == 0 && check(&d->o, &why) < 0)
 		ret = not_acts(z, why.msg, err);
 	if (ret < 0)

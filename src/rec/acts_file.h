@@ -51,6 +51,7 @@ struct acts_desc {
 	struct syc_acts_opts o;
 	uint32_t *layers;
 	char *provenance;
+	char run[17];	/* its "run", or "" */
 	int version;	/* of the format; 1: with other names of positions */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -68,7 +69,7 @@ const struct syc_acts_info *syc_acts_info(struct syc_acts *a)
 		.layers = a->d.o.layers, .n_layers = a->d.o.n_layers,
 		.dim = a->d.o.dim, .positions = a->d.o.positions, .dtype = a->d.o.dtype,
 		.n_rows = a->index.n_rows, .complete = syc_zip_complete(a->zip),
-		.provenance = a->d.provenance,
+		.provenance = a->d.provenance, .run = a->d.run,
 	};
 	return &a->info;
 }
@@ -274,5 +275,52 @@ int syc_acts_row_info(struct syc_acts *a, uint64_t row, int32_t *sample,
 		return ret;
 	memcpy(sample, samples + 4 * i, sizeof(*sample));
 	*answer = (int8_t)answers[i];
+	return 0;
+}
+
+static int differ(const struct syc_acts *a, const struct syc_acts_place *at,
+		  const char *what, const char *have, const char *want,
+		  struct syc_err *err)
+{
+	return syc_fail(err, SYC_EINVAL,
+			"%.300s: row %" PRIu64 " (%.80s): %s is %.80s here, %.80s of the row: "
+			"the file belongs to another run", syc_zip_path(a->zip), at->row,
+			at->id, what, have, want);
+}
+
+static int differ_number(const struct syc_acts *a, const struct syc_acts_place *at,
+			 const char *what, int32_t have, int32_t want,
+			 struct syc_err *err)
+{
+	char x[16], y[16];
+
+	snprintf(x, sizeof(x), "%" PRId32, have);
+	snprintf(y, sizeof(y), "%" PRId32, want);
+	return differ(a, at, what, x, y, err);
+}
+
+int syc_acts_check_row(struct syc_acts *a, const struct syc_acts_place *at,
+		       struct syc_err *err)
+{
+	static const char *const answers[] = { "other", "match" };
+	const char *id;
+	int32_t sample, answer;
+	size_t i;
+	int ret;
+
+	if (*at->run && strcmp(at->run, a->d.run) != 0)
+		return differ(a, at, "the run", *a->d.run ? a->d.run : "not known",
+			      at->run, err);
+	if ((ret = seek_row(a, at->row, &i, err)) < 0 ||
+	    (ret = get_id(a, i, &id, err)) < 0 ||
+	    (ret = syc_acts_row_info(a, at->row, &sample, &answer, err)) < 0)
+		return ret;
+	if (strcmp(id, at->id) != 0)
+		return differ(a, at, "the id", id, at->id, err);
+	if (at->sample >= 0 && sample != at->sample)
+		return differ_number(a, at, "the sample", sample, at->sample, err);
+	if (answer >= 0 && at->answer >= 0 && !answer != !at->answer)
+		return differ(a, at, "the answer", answers[answer > 0],
+			      answers[at->answer > 0], err);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "format/json.h"
 #include "rec/vector_file.h"
 
 /* "12" as 12; false for what is no layer. */
@@ -109,9 +110,11 @@ static int get_explained(struct syc_vector *v, json_t *root, size_t base,
 	return 0;
 }
 
-static int from_json(struct syc_vector **out, json_t *root, int base,
-		     const char *path, struct syc_err *err)
+static int from_json(struct syc_vector **out, json_t *root,
+		     const struct syc_vector_read_opts *o, const char *path,
+		     struct syc_err *err)
 {
+	const int base = vec_base(o);
 	json_t *dirs = json_object_get(root, "directions");
 	const char *model = json_string_value(json_object_get(root, "model_type"));
 	const char *said = base ?
@@ -127,9 +130,9 @@ static int from_json(struct syc_vector **out, json_t *root, int base,
 	ret = measure(dirs, base, path, &n_layers, &dim, err);
 	if (ret < 0)
 		return ret;
-	*out = syc_vector_new(n_layers, dim);
-	if (!*out)
-		return syc_nomem(err);
+	ret = vec_new(out, path, o, n_layers, dim, 0, err);
+	if (ret < 0)
+		return ret;
 	ret = fill(*out, dirs, (size_t)base, path, err);
 	if (ret == 0)
 		ret = get_explained(*out, root, (size_t)base, err);
@@ -144,21 +147,15 @@ int vec_read_svec(struct syc_vector **out, const char *path,
 		  const struct syc_vector_read_opts *o, struct syc_err *err)
 {
 	struct syc_map m;
-	json_error_t why;
 	json_t *root;
 	int ret = syc_map_open(&m, path, err);
 
 	if (ret < 0)
 		return ret;
-	root = json_loadb((const char *)m.data, m.len,
-			  JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
-			  &why);
-	if (root)
-		ret = from_json(out, root, vec_base(o), path, err);
-	else
-		ret = syc_fail(err, SYC_EFORMAT,
-			       "%s:%d: not a vector file: JSON: %.100s", path,
-			       why.line, why.text);
+	ret = syc_json_load(&root, m.data ? (const char *)m.data : "", m.len,
+			    path, "the vector file", err);
+	if (ret == 0)
+		ret = from_json(out, root, o, path, err);
 	json_decref(root);
 	syc_map_close(&m);
 	return ret;

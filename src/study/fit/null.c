@@ -139,8 +139,9 @@ static int score_row(struct null *u, size_t i, struct syc_err *err)
 	if (ret == 0)
 		ret = check_file(u, file, err);
 	if (ret == 0)
-		ret = syc_acts_kept_read(file, u->position, row->acts_row,
-					 row->id, u->x, err);
+		ret = syc_acts_check_row(file->acts, &row->place, err);
+	if (ret == 0)
+		ret = syc_acts_kept_read(file, u->position, row->place.row, u->x, err);
 	if (ret < 0)
 		return ret;
 	info = syc_acts_info(file->acts);

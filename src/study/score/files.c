@@ -112,22 +112,13 @@ void syc_acts_files_free(struct syc_acts_files *s)
 }
 
 int syc_acts_kept_read(struct syc_acts_kept *f, enum syc_position position,
-		       uint64_t row, const char *id, float *out,
-		       struct syc_err *err)
+		       uint64_t row, float *out, struct syc_err *err)
 {
 	const struct syc_acts_info *info = syc_acts_info(f->acts);
 	const size_t n = info->n_layers * info->dim;
-	const char *have;
-	int ret = syc_acts_read(f->acts, position, row, out, &have, err);
+	const int ret = syc_acts_read(f->acts, position, row, out, NULL, err);
 
-	if (ret < 0)
-		return ret;
-	if (strcmp(have, id) != 0)
-		return syc_fail(err, SYC_EINVAL,
-			"%s: row %" PRIu64
-			" is '%.80s', not '%.80s': the file belongs to another run",
-			f->path, row, have, id);
-	for (size_t i = 0; i < n && f->mean[position]; i++)
+	for (size_t i = 0; i < n && f->mean[position] && ret == 0; i++)
 		out[i] -= f->mean[position][i];
-	return 0;
+	return ret;
 }

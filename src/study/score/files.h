@@ -25,11 +25,10 @@ int syc_acts_files_get(struct syc_acts_files *s, const char *path,
 		       struct syc_acts_kept **out, struct syc_err *err);
 void syc_acts_files_free(struct syc_acts_files *s);
 /*
- * Row's activations at a position into out [n_layers][dim], less the mean when
- * there is one.  SYC_EINVAL when the row's id is not id.
+ * A row's activations at a position into out [n_layers][dim], less the mean when
+ * there is one.
  */
 int syc_acts_kept_read(struct syc_acts_kept *f, enum syc_position position,
-		       uint64_t row, const char *id, float *out,
-		       struct syc_err *err);
+		       uint64_t row, float *out, struct syc_err *err);
 
 #endif

@@ -157,7 +157,9 @@ int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 	if (ret == 0)
 		ret = check_fields(s, r, err);
 	if (ret == 0 && s->acts && r->label != SYC_LABEL_UNDECIDED)
-		ret = syc_score_acts(row, &r->acts, &r->acts_row, err);
+		ret = syc_score_acts(row, &r->acts, err);
+	if (ret == 0 && r->acts.id && !r->acts.path)
+		ret = syc_fail(err, SYC_EFORMAT, "\"acts\" names no file");
 	return ret;
 }
 

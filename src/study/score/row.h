@@ -9,8 +9,7 @@ struct syc_scored_row {
 	const struct syc_row *row;
 	const json_t *score, *layers;	/* borrowed from the row */
 	int label;			/* enum syc_label */
-	const char *acts;		/* where the table wants them */
-	uint64_t acts_row;
+	struct syc_acts_place acts;	/* where the table wants them */
 };
 
 /* Fill *r from a row that is to go into s; SYC_EFORMAT when it cannot. */

@@ -3,7 +3,9 @@
 #include "config.h"
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "study/score/files.h"
@@ -43,24 +45,33 @@ double syc_metric_score(enum syc_metric m, const float *x, const float *v,
 	}
 }
 
-int syc_score_acts(const struct syc_row *row, const char **path, uint64_t *at,
+static int32_t answer_of(const struct syc_row *row)
+{
+	const char *s = json_string_value(json_object_get(syc_row_json(row), "answer"));
+
+	return !s ? -1 : strcmp(s, "match") == 0 ? 1 : strcmp(s, "other") == 0 ? 0 : -1;
+}
+
+int syc_score_acts(const struct syc_row *row, struct syc_acts_place *at,
 		   struct syc_err *err)
 {
 	const json_t *acts = json_object_get(syc_row_json(row), "acts");
 	const json_t *number = json_object_get(acts, "row");
 	const double x = json_number_value(number);
 	const char *file = json_string_value(json_object_get(acts, "file"));
+	const char *run = json_string_value(json_object_get(acts, "run"));
 
+	*at = (struct syc_acts_place){ .id = row->id };
 	if (!acts)
 		return syc_fail(err, SYC_EFORMAT,
 			"no \"acts\": no activations were recorded for this row");
-	if (path && (!file || !*file))
-		return syc_fail(err, SYC_EFORMAT, "\"acts\" names no file");
 	if (!json_is_number(number) || !(x >= 0) || x > 0x1p53 || x != floor(x))
 		return syc_fail(err, SYC_EFORMAT, "\"acts\" has no row number");
-	if (path)
-		*path = file;
-	*at = (uint64_t)x;
+	at->path = file && *file ? file : NULL;
+	at->row = (uint64_t)x;
+	at->sample = row->sample;
+	at->answer = answer_of(row);
+	snprintf(at->run, sizeof(at->run), "%s", run ? run : "");
 	return 0;
 }
 
@@ -148,19 +159,20 @@ static void score_all(const struct syc_scorer *s,
 	}
 }
 
-int syc_scorer_row(struct syc_scorer *s, const char *path, uint64_t row,
-		   const char *id, struct syc_row_scores *out,
-		   struct syc_err *err)
+int syc_scorer_row(struct syc_scorer *s, const struct syc_acts_place *at,
+		   struct syc_row_scores *out, struct syc_err *err)
 {
 	const struct syc_acts_info *info;
 	struct syc_acts_kept *f;
-	int ret = syc_acts_files_get(&s->files, path, &f, err);
+	int ret = syc_acts_files_get(&s->files, at->path, &f, err);
 
 	*out = (struct syc_row_scores){ 0 };
 	if (ret < 0)
 		return ret;
+	ret = syc_acts_check_row(f->acts, at, err);
 	info = syc_acts_info(f->acts);
-	ret = check_file(s, f, info, &out->positions, err);
+	if (ret == 0)
+		ret = check_file(s, f, info, &out->positions, err);
 	if (ret == 0)
 		ret = make_room(s, info, err);
 	for (unsigned p = 0; p < SYC_POSITION_ALL && ret == 0; p++) {
@@ -168,7 +180,7 @@ int syc_scorer_row(struct syc_scorer *s, const char *path, uint64_t row,
 
 		if (!(out->positions >> p & 1))
 			continue;
-		ret = syc_acts_kept_read(f, p, row, id, s->x, err);
+		ret = syc_acts_kept_read(f, p, at->row, s->x, err);
 		if (ret == 0)
 			score_all(s, info, to);
 		out->score[p] = to;

@@ -32,14 +32,16 @@ static int keep_row(struct syc_scores *s, const struct syc_scored_row *from,
 	*r = (struct syc_scores_row){
 		.key = hash(from->row), .id = strdup(from->row->id),
 		.value = calloc(s->n_fields + 1, sizeof(*r->value)),
-		.acts_row = from->acts_row};
+		.place = from->acts};
 	ok = r->id && r->value;
 	for (size_t i = 0; i < s->n_fields && ok; i++)
 		ok = syc_scored_row_value(&r->value[i], from, s->field[i]);
-	if (ok && from->acts) {
-		r->acts = strdup(from->acts);
+	if (ok && from->acts.path) {
+		r->acts = strdup(from->acts.path);
 		ok = r->acts != NULL;
 	}
+	r->place.path = r->acts;
+	r->place.id = r->id;
 	return ok ? 0 : syc_nomem(err);
 }
 

@@ -13,6 +13,7 @@ struct syc_pairs {
 	struct syc_buf source;
 	unsigned positions;	/* a mask: where they were read */
 	char *first;		/* the first file, for messages */
+	struct syc_seen *seen;	/* rows of recordings; NULL: they may come twice */
 	char *store;		/* what the store lies beside, for messages */
 	int fd;
 	size_t record;		/* bytes of one */
@@ -54,12 +55,11 @@ size_t *pairs_places(const struct syc_pairs *p, const uint32_t *all, size_t n);
 
 struct told {
 	uint32_t *n_prompt;	/* [n] tokens of prompts; UINT32_MAX: not told */
-	uint32_t *id;		/* [n] checksums */
 	uint64_t n;
 };
 
-/* Of a file of n rows, one at least; free in any case. */
-int told_read(struct told *t, const struct syc_rows *rows, uint64_t n,
+/* Where answers begin; rows must be those of the file.  Free in any case. */
+int told_read(struct told *t, const struct syc_rows *rows, struct syc_acts *a,
 	      struct syc_err *err);
 void told_free(struct told *t);
 uint32_t told_crc(const char *text);
@@ -78,6 +78,8 @@ static inline struct syc_rows pairs_rows(const struct syc_rows *rows)
 		own.keep_going = rows->keep_going;
 		own.skipped = rows->skipped;
 		own.arg = rows->arg;
+		own.allow_duplicates = rows->allow_duplicates;
+		own.one_run = rows->one_run;
 	}
 	return own;
 }

@@ -32,6 +32,13 @@ static bool is_both(unsigned sides)
 	return (sides & SYC_SAID_MATCH) && (sides & SYC_SAID_OTHER);
 }
 
+/* "It is a", and then no more. */
+static bool is_article(const struct reader *r, const char *s)
+{
+	return *s == 'a' && !*syc_said_skip_space(s + 1) && s > r->begin + 1 &&
+	       s[-1] == ' ' && syc_said_alnum(s[-2]);
+}
+
 /* The letter of a choice, or one beside those of the choices where answers stand. */
 static bool letter_at(const struct reader *r, const char *s,
 		      enum syc_said_where where, bool given, struct named *n)
@@ -43,6 +50,8 @@ static bool letter_at(const struct reader *r, const char *s,
 	n->letter = true;
 	/* "(A)nother" */
 	if (s > r->begin && strchr("([{<", s[-1]) && s[1] && strchr(")]}>", s[1]))
+		return false;
+	if (is_article(r, s))
 		return false;
 	n->end = syc_said_letter(s, where, &c);
 	n->sides = n->end ? syc_said_letter_sides(r->o, c) : 0;

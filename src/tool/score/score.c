@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "syc/score.h"
 #include "tool/common/edit.h"
+#include "tool/common/fail.h"
 #include "tool/common/rows.h"
 
 enum { MAX_VECTORS = 64 };
@@ -75,8 +76,8 @@ static const struct opt opts[] = {
 	OPT_TEXT('r', "record", "FILE", S, acts_path,
 		 "the activation file (default: the one the row names)"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", S, in.keep_going,
-		 "report rows that cannot be used and skip them"),
+	OPTS_OF_ROWS(S, in),
+	OPT_OF_MIXED(S, in),
 	OPTS_COMMON(S, common)};
 #undef S
 
@@ -161,14 +162,17 @@ static void put_layers(struct syc_buf *b, const struct syc_row_scores *r)
 static int score_row(struct score *s, const struct syc_row *row,
 		     struct syc_buf *line, struct syc_err *err)
 {
-	const char *path = s->acts_path;
 	struct syc_row_scores r;
+	struct syc_acts_place at;
 	struct edit e;
-	uint64_t at;
-	int ret = syc_score_acts(row, path ? NULL : &path, &at, err);
+	int ret = syc_score_acts(row, &at, err);
 
+	if (s->acts_path)
+		at.path = s->acts_path;
+	if (ret == 0 && !at.path)
+		ret = fail(err, SYC_EFORMAT, "\"acts\" names no file");
 	if (ret == 0)
-		ret = syc_scorer_row(s->scorer, path, at, row->id, &r, err);
+		ret = syc_scorer_row(s->scorer, &at, &r, err);
 	if (ret < 0)
 		return ret;
 	edit_begin(&e, s->in.line, s->in.len, err);
@@ -224,7 +228,7 @@ static bool from_pipe(const struct syc_rows *in)
 
 int main(int argc, char **argv)
 {
-	struct score s = { .common = OPT_VALUES_INIT, .in = {ROWS_OF(&tool)}};
+	struct score s = { .common = OPT_VALUES_INIT, .in = {ROWS_OF_ONE_RUN(&tool)}};
 	struct syc_err err = { 0 };
 	int ret;
 

@@ -195,7 +195,7 @@ int vec_make(enum syc_method method, int argc, char **argv)
 		brief,
 		rows,
 	};
-	struct make m = { .s = VEC_SOURCE_INIT, .tool = &tool };
+	struct make m = { .s = VEC_SOURCE_INIT(&tool), .tool = &tool };
 
 	snprintf(name, sizeof(name), "syc-vec %s", info->name);
 	snprintf(brief, sizeof(brief), "Make %s", info->what);
@@ -212,7 +212,7 @@ int vec_diff(int argc, char **argv)
 		"Make the vector of what differs between two models",
 		rows,
 	};
-	struct make m = { .s = VEC_SOURCE_INIT, .tool = &tool };
+	struct make m = { .s = VEC_SOURCE_INIT(&tool), .tool = &tool };
 
 	set_rows(0, true);
 	m.s.kind = SYC_PAIRS_MODELS;
