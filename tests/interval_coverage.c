@@ -5,7 +5,8 @@
  * promised to hold (syc-fit(1), COVERAGE) does not; with a number of
  * repetitions the tables of that page:
  *
- *     tests/interval_coverage 4000 [area|topics|difference|regression|correlation|slopes|precision|band|kappa]
+ *     tests/interval_coverage 4000 [area|topics|difference|regression|correlation|
+ *                                   slopes|precision|band|kappa]
  *
  * Scores are normal with standard deviation 1 in both classes, d apart unless
  * said otherwise, so that AUC = Phi(d / sqrt 2) and the log odds of the label
@@ -641,7 +642,8 @@ int main(int argc, char **argv)
 	} parts[] = {
 		{ "area", area_tables }, { "topics", topic_tables },
 		{ "difference", difference_tables }, { "regression", regression_tables },
-		{ "correlation", correlation_tables }, { "slopes", topic_slope_tables }, { "precision", ap_tables },
+		{ "correlation", correlation_tables },
+		{ "slopes", topic_slope_tables }, { "precision", ap_tables },
 		{ "band", band_tables }, { "kappa", kappa_tables },
 	};
 	const size_t reps = argc > 1 ? strtoul(argv[1], NULL, 10) : 600;
