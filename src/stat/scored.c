@@ -72,8 +72,6 @@ int scored_fill(struct scored *s, const struct scored_in *in, struct syc_err *er
 	qsort(s->row, s->n, sizeof(*s->row), by_all);
 	if (in->weight)
 		scale(s);
-	for (size_t i = 0; i < s->n; i++)
-		s->pos += s->row[i].y == 1 ? s->row[i].w : 0;
 	return 0;
 }
 

@@ -16,13 +16,12 @@ struct pair {
 struct scored {
 	struct pair *row;	/* [n] by rising x, then y, cluster, weight */
 	size_t n, n_pos;
-	double pos;		/* weight of those with y = 1 */
 	size_t n_dropped;	/* decided, but x not finite */
 	uint32_t n_slots;	/* clusters are below; 0 when none were given */
-	bool weighted;
+	bool weighted;		/* else all weights are 1 */
 };
 
-/* [n] each; the rows that are used are in usable() of scored.c. */
+/* [n] each. */
 struct scored_in {
 	const double *score;
 	const int8_t *label;
