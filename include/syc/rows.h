@@ -65,6 +65,8 @@ SYC_API int syc_rows_next(struct syc_rows *in, struct syc_row **row,
 SYC_API int syc_rows_bad(struct syc_rows *in, struct syc_err *err);
 /* "file:12" of the row last read, for messages. */
 SYC_API const char *syc_rows_place(struct syc_rows *in);
+/* The file of the row last read, borrowed; NULL: standard input. */
+SYC_API const char *syc_rows_path(const struct syc_rows *in);
 /* The share of the input that has been read; negative when not known. */
 SYC_API double syc_rows_share(struct syc_rows *in);
 SYC_API void syc_rows_done(struct syc_rows *in);

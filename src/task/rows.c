@@ -102,6 +102,11 @@ const char *syc_rows_place(struct syc_rows *in)
 	return in->place;
 }
 
+const char *syc_rows_path(const struct syc_rows *in)
+{
+	return in->f != stdin ? in->path : NULL;
+}
+
 int syc_rows_bad(struct syc_rows *in, struct syc_err *err)
 {
 	const struct syc_err e = err ? *err : (struct syc_err){ 0 };

@@ -17,7 +17,7 @@ struct tok {
 	struct syc_rows in;
 	struct syc_vocab *v;
 	struct syc_text_counts seen;
-	struct out o;
+	struct syc_output o;
 };
 
 static const struct opt opts[] = {
@@ -166,7 +166,7 @@ static int finish(struct tok *t, struct edit *e, int ret)
 	if (ret == 0)
 		ret = end;
 	if (ret == 0)
-		ret = out_write(&t->o, line.data, line.len, e->err);
+		ret = syc_output_write(&t->o, line.data, line.len, e->err);
 	syc_buf_free(&line);
 	return ret;
 }
@@ -246,17 +246,18 @@ int main(int argc, char **argv)
 	int ret;
 
 	parse(&t, argc, argv);
-	ret = syc_vocab_open(&t.v, t.model, &err);
+	syc_output_begin(&t.o, t.common.output, SYC_LEFTOVER_REPLACE);
+	ret = work_check(&tool, t.common.output, t.in.paths, t.in.n_paths, &err);
+	if (ret == 0)
+		ret = syc_vocab_open(&t.v, t.model, &err);
 	if (ret == 0)
 		tool_warn_lines(&tool, &t.common, syc_vocab_notes(t.v));
-	if (ret == 0)
-		ret = out_open(&t.o, t.common.output, &err);
 	if (ret == 0) {
 		ret = run(&t, &err);
 		if (ret == 0)
-			ret = out_finish(&t.o, &err);
+			ret = syc_output_finish(&t.o, &err);
 		else
-			out_abandon(&t.o);
+			syc_output_drop(&t.o);
 	}
 	tool_warn_texts(&tool, &t.common, &t.seen);
 	syc_rows_done(&t.in);
