@@ -17,6 +17,7 @@ BEGIN {
 	# Public headers belong to the layer that implements them; tools, which
 	# use the library as anyone does, may include all of them.
 	owner["syc/base.h"]   = "base"
+	owner["syc/output.h"] = "base"
 	owner["syc/random.h"] = "base"
 	owner["syc/bench.h"]  = "kern"
 	owner["syc/chat.h"]   = "model"

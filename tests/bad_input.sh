@@ -173,10 +173,10 @@ small() {
 run 1 small 40 syc-gen -m "$model" -n 2 -r full.npz -o full.jsonl seventy
 grep -qF 'syc-gen: full.npz: File too large' err || fail "not of the disk: $(cat err)"
 absent full.jsonl
-run 1 small 8 syc-gen -m "$model" -n 2 -o full.jsonl seventy
+run 1 small 8 syc-gen -m "$model" -n 2 --force -o full.jsonl seventy
 grep -qF 'full.jsonl' err && grep -qF 'File too large' err || fail "not of the disk: $(cat err)"
 absent full.jsonl
-run 0 gen -r full.npz -o full.jsonl seventy
+run 0 gen --force -r full.npz -o full.jsonl seventy
 run 1 small 1 syc-vec mean -q -m "$model" --system '' -o full.gguf cue
 says full.gguf 'File too large'
 absent full.gguf full.gguf.part
@@ -196,8 +196,9 @@ fi
 mkfifo slow
 gen -r shared.npz slow >/dev/null 2>&1 &
 exec 3>slow
+echo "$good" >&3
 i=0
-while [ ! -e shared.npz ] && [ $i -lt 100 ]; do
+while [ ! -e shared.npz.part ] && [ $i -lt 100 ]; do
 	sleep 0.1
 	i=$((i + 1))
 done

@@ -43,7 +43,7 @@ want 'answers|choice|hand|judge|probability|regex' syc-label --by = ''
 want '--negative=' syc-label --ne
 want 'truthful' syc-label --rubric t
 want "$files" syc-label --judge ''
-want "$files" syc-report -a ''
+want "$files" syc-report --add ''
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
 want 'agree|auc|auto' syc-plot --kind a

@@ -28,7 +28,7 @@ sed 's/, "provenance".*//' want >want.info
 sed 's/, "provenance".*//' gguf.info >got.info
 same want.info got.info 'what a vector says'
 expect '.[0] | .position == "last" and .normalized == true and .center[1] > 2' gguf.info
-run 0 syc-vec mean -q -r acts.npz --normalize unit --name old -o new.gguf
+run 0 syc-vec mean -q -a acts.npz --normalize unit --name old -o new.gguf
 run 0 syc-info --json new.gguf
 sed 's/new\.gguf/FILE/; s/, "provenance".*//' out >new.info
 same want.info new.info 'a vector made from old activations'

@@ -42,7 +42,7 @@ for from in pairs cue; do
 	renamed '--read is called' $vec '' --read last --name v -o old.gguf $from
 	same new.gguf old.gguf "--read last of $from"
 done
-stability="syc-vec stability -q -r new.npz --boot 3 --halves 3 --layers 2"
+stability="syc-vec stability -q -a new.npz --boot 3 --halves 3 --layers 2"
 silent $stability --positions letter,last
 mv out new
 renamed '--reads is called --positions now' $stability --reads letter,last

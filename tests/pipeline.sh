@@ -32,19 +32,21 @@ for f in "gen.jsonl", "labeled.jsonl":
 ' || fail "pandas does not read the rows"
 fi
 
-# A reader that goes away: the recording is whole all the same.
+# A reader that goes away: the recording is whole all the same, but not called so.
 $gen -r closed.npz in 2>err | head -1 >out
 [ "$(wc -l <out)" -eq 1 ] || fail "head got no row"
+absent closed.npz
 run 0 syc-info --json closed.npz
 expect '.[0].complete and .[0].rows >= 32' out
 {
 	{
-		$gen -r closed.npz in 2>err
+		$gen --force -r closed.npz in 2>err
 		echo $? >status
 	} | head -1 >out
 }
 [ "$(cat status)" -eq 1 ] || fail "a recorder that lost its reader exits $(cat status)"
-says 'syc-gen: standard output: Broken pipe'
+grep -q 'closed.npz is not finished: it is closed.npz.part' err || fail "a recording without an end: $(cat err)"
+grep -q '^syc-gen: standard output: Broken pipe' err || fail "a lost reader: $(cat err)"
 {
 	{
 		$gen -n 40 in in in 2>err

@@ -38,10 +38,10 @@ for t in 1 2 5; do
 	same x.gguf q8_0.gguf "q8_0 with $t threads"
 done
 
-# Onto itself, and through a pipe.
+# Not onto itself; and through a pipe.
 cp "$model" x.gguf
-run 0 syc-quant -q -m x.gguf -o x.gguf
-same x.gguf q8_0.gguf 'a file converted in its place'
+run 2 syc-quant -q -m x.gguf -o ./x.gguf
+same x.gguf "$model" 'a file that would be written over'
 syc-quant -q -m "$model" -o /dev/stdout | cat >x.gguf
 same x.gguf q8_0.gguf 'a file through a pipe'
 

@@ -34,9 +34,9 @@ echo '{"id": "alone", "prompt": "Hello there"}' >alone
 run 0 rec -r alone.npz --positions prompt,all alone
 run 1 rec -r none.npz alone
 says 'alone:1' 'neither completion nor two answers'
-run 1 rec -r none.npz --answers gen.jsonl alone
-says 'alone:1' answer_matching_behavior
-run 0 rec --keep-going -r some.npz alone gen.jsonl
+run 1 rec -r some.npz --answers gen.jsonl alone
+grep -q '^syc-rec: alone:1: .*answer_matching_behavior' err || fail "no second answer: $(cat err)"
+run 0 rec --force --keep-going -r some.npz alone gen.jsonl
 grep -qF '1 rows were skipped' err || fail "skipped rows are not counted: $(cat err)"
 [ "$(wc -l <out)" -eq 16 ] || fail "--keep-going"
 
@@ -50,7 +50,7 @@ expect '[.[].id][0:4] == ["cue-000", "cue-000", "cue-001", "cue-001"] and [.[].a
 for how in '' '--position prompt' '--token -1' '--token -4'; do
 	for method in mean lda; do
 		# shellcheck disable=SC2086
-		run 0 syc-vec $method -q $how -r cue.npz -o a.npy
+		run 0 syc-vec $method -q $how -a cue.npz -o a.npy
 		# shellcheck disable=SC2086
 		run 0 syc-vec $method -q $how -m "$model" --system '' -o b.npy cue
 		same a.npy b.npy "a vector of prompts, $method $how"

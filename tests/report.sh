@@ -28,7 +28,7 @@ printf '\nfirst line\n  second <b>\n' >notes.txt
 
 page --title 'A study' --section 'What & why' --text 'One.
 
-Two <i>.' --section 'Rows' --caption 'Some' -a rows.jsonl --rows 3 --no-plots fit.json cos.tsv notes.txt
+Two <i>.' --section 'Rows' --caption 'Some' --add rows.jsonl --rows 3 --no-plots fit.json cos.tsv notes.txt
 shows 'A study' 'What & why' 'One.' 'Two <i>.' 'Some' 'C2' 'vector v, position prompt' 'letter' \
 	'0.123' 'a:b' '  second <b>' 'sycophantic 20'
 grep -q C3 text && fail "--rows"
@@ -52,7 +52,7 @@ same a b
 # Pictures: ids are kept apart, the page stays whole.
 if command -v gnuplot >/dev/null; then
 	syc-plot -o auc.svg fit.json
-	page --caption 'By <layer>' -a auc.svg auc.svg fit.json
+	page --caption 'By <layer>' --add auc.svg auc.svg fit.json
 	[ "$(grep -o '<svg' page.html | wc -l)" -eq 4 ] || fail "not four pictures"
 	shows 'By <layer>' 'AUC (95 % interval)'
 	syc-plot --kind points --layers 0,1 --title '<&"quoted">' -o points.svg rows.jsonl
@@ -146,8 +146,8 @@ printf '{"a":"%s","%s":[{"x":1,"%s":"y"}]}' "$(printf %s "$evil" | sed 's/"/\\"/
 	"$(printf %s "$evil" | sed 's/"/\\"/g')" "$(printf %s "$evil" | sed 's/"/\\"/g')" >evil.json
 printf '%s\t1\n%s\t2\n' "$evil" "$evil" >evil.tsv
 printf '%s \001\377' "$evil" >evil.txt
-page --title "$evil" --section "$evil" --text "$evil" --section x --caption "$evil" -a evil.jsonl \
-	--caption "$evil" -a evil.json evil.tsv evil.txt
+page --title "$evil" --section "$evil" --text "$evil" --section x --caption "$evil" --add evil.jsonl \
+	--caption "$evil" --add evil.json evil.tsv evil.txt
 [ "$(grep -oF -- "$evil" text | wc -l)" -ge 12 ] || fail "text was lost: $(grep -oF -- "$evil" text | wc -l)"
 
 # Pictures that are more than that, or less.
@@ -214,7 +214,7 @@ grep -q 'id="f1-a&amp;b&lt;" class="&amp;bad;" fill="red"' page.html || fail "en
 # An interval stands with what it is about; what is inside is told apart.
 printf '{"settings":[{"kind":"steer","layer":2,"chosen":0.5,"chosen_change":0.25,"chosen_change_lo":0.125,
 "chosen_change_hi":0.375,"change":-0.75,"change_lo":-0.8125,"change_hi":-0.6875,"steer":[{"x":1}],"control":{"n":9,"p":0.0625}}]}' >sweep.json
-page --caption Sweep -a sweep.json
+page --caption Sweep --add sweep.json
 tr -d '\n' <text >flat
 for words in 'chosen change [interval]change [interval]control: ncontrol: p' '0.5000.250 [0.125, 0.375]'; do
 	grep -qF "$words" flat || fail "'$words' is not on the page"
@@ -223,7 +223,7 @@ done
 # Documents: lines of them, deep ones, matrices, nonsense.
 printf '{"a":"x","c":[1,2]}\n{"a":"y","c":[3.25,null]}\n' >lines.json
 printf '{"m":[[1,0.5],[0.5,1]],"n":{"deep":{"list":[1,2,3],"x":1,"x_lo":0,"x_hi":2}},"e":[],"t":true}' >deep.json
-page --caption 'Lines' -a lines.json --caption 'Deep' -a deep.json
+page --caption 'Lines' --add lines.json --caption 'Deep' --add deep.json
 shows '3.250' 'Deep' '0.500' '1, 2, 3'
 awk 'BEGIN { for (i = 0; i < 300; i++) printf "{\"a\":"; printf "1"; for (i = 0; i < 300; i++) printf "}" }' >deep.json
 page deep.json

@@ -144,6 +144,10 @@ run 0 syc-gen -m "$model" -n 3 --keep-going -r k.npz -o k.jsonl mixed
 cp k.npz k.whole
 head -40 k.jsonl >k.jsonl.part
 mv k.jsonl k.rows
+run 1 syc-gen -m "$model" -n 3 --keep-going --resume -r k.npz -o k.jsonl mixed
+says syc-gen: k.npz: finished
+same k.whole k.npz "a finished recording that is not of these rows"
+mv k.npz k.npz.part
 run 0 syc-gen -m "$model" -n 3 --keep-going --resume -r k.npz -o k.jsonl mixed
 same k.rows k.jsonl "rows with one skipped"
 same k.whole k.npz "activations with rows skipped"

@@ -73,7 +73,7 @@ grep -q '"x": 1e2,' dot.jsonl || fail "a field lost its bytes"
 
 # Options.
 syc-score --positions mean -d ones.npy rows.jsonl | grep -q '"prompt":' && fail "--positions"
-sed 's/a.npz/gone.npz/' rows.jsonl | syc-score -r a.npz -d ones.npy > out || fail "-r"
+sed 's/a.npz/gone.npz/' rows.jsonl | syc-score -a a.npz -d ones.npy > out || fail "-a"
 sed 's/gone.npz/a.npz/' out > out2
 syc-score -d ones.npy < rows.jsonl | cmp - out2 || fail "-r gives other scores"
 syc-score -o named.jsonl -d ones.npy rows.jsonl && cmp named.jsonl out2 || fail "-o"
@@ -89,9 +89,9 @@ fails 1 'width 5, the vectors of narrow.npy 4' syc-score -q -d narrow.npy rows.j
 fails 1 'gone.npy: No such file' syc-score -q -d gone.npy rows.jsonl
 fails 1 'not a vector file' syc-score -q -d rows.jsonl rows.jsonl
 fails 1 "has no position 'letter'" syc-score -q --positions letter -d ones.npy rows.jsonl
-fails 1 "no position but 'all'" syc-score -q -r only.npz -d ones.npy rows.jsonl
-fails 1 'not a zip archive' syc-score -q -r rows.jsonl -d ones.npy rows.jsonl
-fails 1 'not an activation file' syc-score -q -r "$top_srcdir/tests/fuzz/corpus/npz/numpy.npz" \
+fails 1 "no position but 'all'" syc-score -q -a only.npz -d ones.npy rows.jsonl
+fails 1 'not a zip archive' syc-score -q -a rows.jsonl -d ones.npy rows.jsonl
+fails 1 'not an activation file' syc-score -q -a "$top_srcdir/tests/fuzz/corpus/npz/numpy.npz" \
 	-d ones.npy rows.jsonl
 
 # Rows that do not fit; --keep-going passes over them.

@@ -47,7 +47,7 @@ done <uneven
 make() {
 	name=$1 command=$2
 	shift 2
-	run 0 syc-vec "$command" -q -r pairs.npz -o "$name.npz" "$@"
+	run 0 syc-vec "$command" -q -a pairs.npz -o "$name.npz" "$@"
 	run 0 syc-vec "$command" -q -m "$model" --system '' -o "$name-m.npz" "$@" pairs
 }
 make mean mean
@@ -64,16 +64,16 @@ make unit lda --normalize unit
 make layer pca --normalize per-layer-mean
 make control mean --control other.npz
 make some lda --layers 1,4-5
-run 0 syc-vec mean -q -r pairs.npz -o prompts-out.npz --control prompts.npz --control-components 3
+run 0 syc-vec mean -q -a pairs.npz -o prompts-out.npz --control prompts.npz --control-components 3
 run 0 syc-vec mean -q -m "$model" --system '' -o prompts-out-m.npz --control prompts --control-components 3 pairs
-run 0 syc-vec diff -q -r pairs.npz --other other.npz --position last -o diff.npz
+run 0 syc-vec diff -q -a pairs.npz --other other.npz --position last -o diff.npz
 run 0 syc-vec diff -q -m "$model" --other "$demo/demo-q8_0.gguf" --system '' -o diff-m.npz pairs
 lora=$top_srcdir/demo/lora
 [ -e "$lora" ] || lora=$SYC_SHARED/demo/lora
 if [ -e "$lora" ]; then
 	run 0 syc-rec -q -m "$model" --lora "$lora" --system '' --dtype f32 -r lora.npz -o lora.out pairs
 	run 0 syc-vec diff -q -m "$model" --lora "$lora" --system '' -o lora-m.npz pairs
-	run 0 syc-vec diff -q -r lora.npz --other pairs.npz -o lora-v.npz
+	run 0 syc-vec diff -q -a lora.npz --other pairs.npz -o lora-v.npz
 fi
 for k in mean pca lda logistic; do
 	how=
@@ -84,10 +84,10 @@ for t in 1 2 -1 -3; do
 	run 0 syc-vec mean -q -m "$model" --system '' --token $t -o "token$t-m.npz" uneven
 	rows=uneven.out
 	[ $t -gt 0 ] || rows=
-	run 0 syc-vec mean -q -r uneven.npz --token $t -o "token$t.npz" $rows
+	run 0 syc-vec mean -q -a uneven.npz --token $t -o "token$t.npz" $rows
 done
 run 0 syc-vec lda -q -m "$model" --system '' --token 1 -o lda-token-m.npz uneven
-run 0 syc-vec lda -q -r uneven.npz --token 1 -o lda-token.npz uneven.out
+run 0 syc-vec lda -q -a uneven.npz --token 1 -o lda-token.npz uneven.out
 run 0 syc-vec mean -q -m "$model" --system '' -o uneven-v.npz uneven
 
 # The store is never left behind, and what is random is drawn from the seed.
@@ -99,7 +99,7 @@ run 0 syc-vec combine -q mean.npz:2 lda.npz:-0.5 -o sum.npz
 run 0 syc-vec combine -q --unit --average mean.npz pca.npz lda.npz -o average.npz
 run 0 syc-vec combine -q mean.npz --orthogonal-to lda.npz --orthogonal-to pca.npz --scale 3 -o orth.npz
 run 0 syc-vec combine -q mean.npz lda.npz --normalize per-layer-mean -o like.npz
-stable="syc-vec stability -r pairs.npz --json --methods mean,lda --positions last,letter --halves 20"
+stable="syc-vec stability -a pairs.npz --json --methods mean,lda --positions last,letter --halves 20"
 run 0 $stable --boot 0 --sizes 45,90 -o stable.json
 run 0 $stable --boot 30 -o boot.json
 run 0 $stable --boot 30 -o boot2.json
@@ -109,17 +109,17 @@ cmp -s boot.json boot2.json && fail "--seed changes nothing"
 run 0 syc-vec stability -m "$model" --system '' --json --by topic --boot 0 --halves 0 -o by.json pairs
 
 # The same groups from the rows beside a dump as from a model.
-run 0 syc-vec stability -r pairs.npz --json --by topic --boot 0 --halves 0 -o by-acts.json pairs.out
+run 0 syc-vec stability -a pairs.npz --json --by topic --boot 0 --halves 0 -o by-acts.json pairs.out
 same by.json by-acts.json
 # NUL in a value is a sign of its own.
 sed '1,40s/^{/{"note": "a\\u0000b", /; 41,$s/^{/{"note": "c", /' pairs.out >noted.out
-run 0 syc-vec stability -r pairs.npz --tsv --by note --layers 3 --boot 0 --halves 0 -o note.tsv noted.out
+run 0 syc-vec stability -a pairs.npz --tsv --by note --layers 3 --boot 0 --halves 0 -o note.tsv noted.out
 [ "$(grep -c subset note.tsv)" = 2 ] || fail "no subset lines: $(cat note.tsv)"
 grep -q 'a␀b' note.tsv || fail "NUL is lost: $(cat note.tsv)"
 head -60 pairs >unequal
 grep -F '"answer_matching_behavior": "(A)"' pairs | tail -20 >>unequal
 run 0 $rec -r unequal.npz -o unequal.out unequal
-run 0 syc-vec mean -q -r unequal.npz --balance -o balanced.npy unequal.out
+run 0 syc-vec mean -q -a unequal.npz --balance -o balanced.npy unequal.out
 run 0 syc-vec mean -q -m "$model" --system '' --balance -o balanced-m.npy unequal
 same balanced.npy balanced-m.npy
 
@@ -147,8 +147,8 @@ write("three.npz", [[10, 5], [2, -1], [2, -1]])
 write("axis.npz", [[1, 0]])
 write("same.npz", [[0, 0], [0, 0]])
 PY
-run 0 syc-vec pca -q -r three.npz -o three-v.npz
-run 0 syc-vec pca -q -r three.npz --control axis.npz -o three-c.npz
+run 0 syc-vec pca -q -a three.npz -o three-v.npz
+run 0 syc-vec pca -q -a three.npz --control axis.npz -o three-c.npz
 
 "$python" "$top_srcdir/tests/vec_methods.py" || fail "not what numpy finds"
 
@@ -157,74 +157,74 @@ fails() {
 	run "$@"
 	absent no.gguf no.gguf.part
 }
-fails 1 syc-vec lda -r prompts.npz -o no.gguf
+fails 1 syc-vec lda -a prompts.npz -o no.gguf
 says 'prompts.npz' 'row 0 is no matching answer'
-fails 1 syc-vec mean -r uneven.npz --position letter -o no.gguf
+fails 1 syc-vec mean -a uneven.npz --position letter -o no.gguf
 says 'uneven.npz' "without the position 'letter'"
-fails 2 syc-vec mean -r pairs.npz --token 1 -o no.gguf
+fails 2 syc-vec mean -a pairs.npz --token 1 -o no.gguf
 misused '--token' 'rows of syc-rec'
-fails 1 syc-vec mean -r pairs.npz --token -1 -o no.gguf
+fails 1 syc-vec mean -a pairs.npz --token -1 -o no.gguf
 says 'pairs.npz' "without the position 'all'"
-fails 1 syc-vec mean -r uneven.npz --token 30 -o no.gguf uneven.out
+fails 1 syc-vec mean -a uneven.npz --token 30 -o no.gguf uneven.out
 says 'uneven.npz: row 0 has no token'
-fails 1 syc-vec mean -r uneven.npz --token 1 -o no.gguf uneven
+fails 1 syc-vec mean -a uneven.npz --token 1 -o no.gguf uneven
 says 'uneven:1' 'give the rows of syc-rec'
 head -3 uneven.out >some.out
-fails 1 syc-vec mean -r uneven.npz --token 1 -o no.gguf some.out
+fails 1 syc-vec mean -a uneven.npz --token 1 -o no.gguf some.out
 says 'row 3 is not among the rows'
 sed 's/"id": "[^"]*"/"id": "x"/' uneven.out >some.out
-fails 1 syc-vec mean -r uneven.npz --token 1 -o no.gguf some.out
+fails 1 syc-vec mean -a uneven.npz --token 1 -o no.gguf some.out
 says "row 0 is 'pairs-000'"
-fails 2 syc-vec mean -r uneven.npz --token 1 -o no.gguf -
+fails 2 syc-vec mean -a uneven.npz --token 1 -o no.gguf -
 misused 'as files'
 # Sides that do not differ give no direction, whatever the method.
 for k in mean pca 'pca --center all' 'pca --center none' lda logistic; do
 	# shellcheck disable=SC2086
-	fails 1 syc-vec $k -r same.npz -o no.gguf
+	fails 1 syc-vec $k -a same.npz -o no.gguf
 	says 'layer 0'
 done
 run 0 $rec --positions prompt -r cue.npz -o cue.out cue
-fails 1 syc-vec mean -r pairs.npz --position prompt -o no.gguf
+fails 1 syc-vec mean -a pairs.npz --position prompt -o no.gguf
 says 'layer 0' 'do not differ'
 fails 1 syc-vec lda -m "$model" --system '' --token 0 -o no.gguf uneven
 says 'layer 0' 'do not differ'
-fails 1 syc-vec mean -r cue.npz --position last -o no.gguf
+fails 1 syc-vec mean -a cue.npz --position last -o no.gguf
 says cue.npz "'last'" 'position prompt'
-fails 1 syc-vec mean -r pairs.npz --layers 9 -o no.gguf
+fails 1 syc-vec mean -a pairs.npz --layers 9 -o no.gguf
 says 'layer 9 was not recorded'
 fails 2 syc-vec mean -m "$model" --layers 9 -o no.gguf pairs
 misused --layers
 run 0 $rec --layers 1,3 -r few.npz -o few.out pairs
-fails 1 syc-vec mean -r few.npz --layers 2 -o no.gguf
+fails 1 syc-vec mean -a few.npz --layers 2 -o no.gguf
 says 'layer 2 was not recorded'
-fails 2 syc-vec mean -m "$model" -r pairs.npz -o no.gguf
+fails 2 syc-vec mean -m "$model" -a pairs.npz -o no.gguf
 misused --acts
 fails 2 syc-vec mean -o no.gguf
 misused --model --acts
-fails 2 syc-vec mean -r pairs.npz --balance -o no.gguf
+fails 2 syc-vec mean -a pairs.npz --balance -o no.gguf
 misused --balance rows
-fails 2 syc-vec mean -r pairs.npz -o no.gguf pairs.out
+fails 2 syc-vec mean -a pairs.npz -o no.gguf pairs.out
 misused pairs.out
-fails 1 syc-vec mean -r pairs.npz --balance -o no.gguf pairs
+fails 1 syc-vec mean -a pairs.npz --balance -o no.gguf pairs
 says 'pairs:1' 'no acts'
 head -10 pairs.out >some.out
-fails 1 syc-vec mean -r pairs.npz --balance -o no.gguf some.out
+fails 1 syc-vec mean -a pairs.npz --balance -o no.gguf some.out
 says 'some.out' '5 of 90'
-fails 2 syc-vec diff -r pairs.npz -o no.gguf
+fails 2 syc-vec diff -a pairs.npz -o no.gguf
 misused --other --lora
 fails 2 syc-vec diff -m "$model" --other "$model" -o no.gguf
 misused files
-fails 1 syc-vec diff -r pairs.npz --other prompts.npz -o no.gguf
+fails 1 syc-vec diff -a pairs.npz --other prompts.npz -o no.gguf
 says 'prompts.npz' 'not see the same rows'
-fails 1 syc-vec diff -r pairs.npz --other uneven.npz -o no.gguf
+fails 1 syc-vec diff -a pairs.npz --other uneven.npz -o no.gguf
 says 'uneven.npz: has 24 rows, pairs.npz 180'
 tac pairs >back
 run 0 $rec -r back.npz -o back.out back
-fails 1 syc-vec diff -r pairs.npz --other back.npz -o no.gguf
+fails 1 syc-vec diff -a pairs.npz --other back.npz -o no.gguf
 says 'back.npz' 'not see the same rows' 'number 1'
-fails 1 syc-vec mean -r pairs.npz --control pairs.npz -o no.gguf
+fails 1 syc-vec mean -a pairs.npz --control pairs.npz -o no.gguf
 says 'layer 0' 'nothing is left'
-fails 1 syc-vec mean -r pairs.npz --control cue -o no.gguf
+fails 1 syc-vec mean -a pairs.npz --control cue -o no.gguf
 says 'cue' 'need a model'
 fails 1 syc-vec mean -m "$model" --system '' --control cue --position prompt -o no.gguf pairs
 says 'do not differ'
@@ -240,8 +240,8 @@ fails 2 syc-vec combine -o no.gguf
 misused 'no vectors'
 fails 2 syc-vec random -o no.gguf
 misused --like
-fails 2 syc-vec stability -r pairs.npz --methods mean,mean
+fails 2 syc-vec stability -a pairs.npz --methods mean,mean
 misused twice
-fails 1 syc-vec stability -r pairs.npz --sizes 91
+fails 1 syc-vec stability -a pairs.npz --sizes 91
 says '91 of 90'
 exit $failed

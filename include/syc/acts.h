@@ -6,7 +6,7 @@
 #ifndef SYC_ACTS_H
 #define SYC_ACTS_H
 #include <stdbool.h>
-#include "syc/base.h"
+#include "syc/output.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,6 +39,8 @@ struct syc_acts_opts {
 	enum syc_dtype dtype;
 	size_t chunk_rows;		/* rows per chunk; 0 means 32 */
 	const char *provenance;		/* JSON text, or NULL for {} */
+	/* syc_acts_create(): of PATH.part that an interrupted run left */
+	enum syc_leftover leftover;
 };
 
 /* One row to be written; positions that the file does not have are ignored. */
@@ -56,17 +58,27 @@ struct syc_acts_row {
 struct syc_acts_out;
 
 /*
- * Create (or truncate) path and write the file's description.  The file is
- * complete and readable only after syc_acts_finish().
+ * Begin path: PATH.part is created (syc/output.h) and the file's description
+ * written.  The file gets its name from syc_acts_finish(); until then
+ * syc_acts_open() finds it under the other.  SYC_EINVAL when path is something
+ * else than a recording, which is not written over.
  */
 SYC_API int syc_acts_create(struct syc_acts_out **out, const char *path,
 			    const struct syc_acts_opts *o, struct syc_err *err);
 /*
- * Open an unfinished (or finished) file to go on: it is cut back to its whole
- * full chunks, and further to at most max_rows rows.  *n_rows is what is left,
- * and finishing gives the bytes of a run that was not interrupted.  The
- * options must equal the file's, else SYC_EINVAL says which does not.  A file
- * that is missing or empty is begun.
+ * What can be known before any work: path is free, or a recording that may be
+ * replaced.  One that an earlier version left unfinished under its name is a
+ * leftover, too.
+ */
+SYC_API int syc_acts_check(const char *path, enum syc_leftover leftover,
+			   struct syc_err *err);
+/*
+ * Open PATH.part to go on: it is cut back to its whole full chunks, and further
+ * to at most max_rows rows.  *n_rows is what is left, and finishing gives the
+ * bytes of a run that was not interrupted.  The options must equal the file's,
+ * else SYC_EINVAL says which does not.  A file that is missing or empty is
+ * begun.  Where there is no PATH.part, and path is finished with max_rows rows
+ * (not 0), nothing is left to do and *out is NULL; with others, SYC_EINVAL.
  */
 SYC_API int syc_acts_resume(struct syc_acts_out **out, const char *path,
 			    const struct syc_acts_opts *o, uint64_t max_rows,
@@ -83,18 +95,26 @@ SYC_API int syc_acts_add(struct syc_acts_out *w, const struct syc_acts_row *row,
 /* Rows that are on disk in whole chunks: these survive a crash. */
 SYC_API uint64_t syc_acts_saved(const struct syc_acts_out *w);
 /*
- * Write the last, shorter chunk and the central directory, and close.  On
- * failure the whole chunks written before stay on disk.  w is freed always.
+ * Write the last, shorter chunk and the central directory, and make sure that
+ * all is on disk: all rows are saved.  No row may be added after it.
+ */
+SYC_API int syc_acts_seal(struct syc_acts_out *w, struct syc_err *err);
+/*
+ * The same, unless that was done, and give the file its name.  On failure the
+ * whole chunks written before stay in PATH.part.  w is freed always.
  */
 SYC_API int syc_acts_finish(struct syc_acts_out *w, struct syc_err *err);
-/* Give up: the whole chunks stay on disk, the rest is dropped; frees w. */
+/*
+ * Give up: the whole chunks stay in PATH.part, which is removed when it has
+ * none; the rest is dropped.  Frees w, which may be NULL.
+ */
 SYC_API void syc_acts_abandon(struct syc_acts_out *w);
 
 struct syc_acts;
 
 /*
- * Open for reading.  A file that is still being written, or lacks its end, is
- * read as far as its whole chunks go.
+ * Open for reading; where path is not there, PATH.part.  A file that is still
+ * being written, or lacks its end, is read as far as its whole chunks go.
  */
 SYC_API int syc_acts_open(struct syc_acts **out, const char *path,
 			  struct syc_err *err);
@@ -155,6 +175,7 @@ SYC_API int syc_acts_check_row(struct syc_acts *a,
 /*
  * Give an unfinished file its central directory, dropping what follows its
  * last whole chunk.  *n_rows is what it holds.  A complete file is left alone.
+ * Where path is not there it is PATH.part, and keeps that name.
  */
 SYC_API int syc_acts_repair(const char *path, uint64_t *n_rows,
 			    struct syc_err *err);

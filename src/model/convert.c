@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "model/convert.h"
 #include "model/model.h"
 #include "model/tensor_checks.h"
+#include "syc/output.h"
 
 /* By enum syc_weights; file is GGUF's number for a file of mostly that type. */
 static const struct {
@@ -108,23 +108,24 @@ static int write_tensors(const struct syc_convert *c,
 static int write_file(struct syc_convert *c, const struct syc_convert_opts *o,
 		      const char *to, struct syc_err *err)
 {
-	struct syc_file file = { 0 };
+	struct syc_output out;
 	uint64_t total = 0;
 	int ret = set_types(c, o->weights, &total, err);
 
 	if (ret < 0)
 		return ret;
+	syc_output_begin(&out, to, SYC_LEFTOVER_REPLACE);
 	syc_gguf_put_u32(c->out, "general.file_type", kinds[o->weights].file);
 	syc_gguf_put_u32(c->out, "general.quantization_version",
 			 QUANTIZATION_VERSION);
-	ret = syc_file_begin(&file, to, err);
+	ret = syc_output_open(&out, err);
 	if (ret == 0)
-		ret = syc_gguf_write(c->out, file.f, to, err);
+		ret = syc_gguf_write(c->out, out.f, to, err);
 	if (ret == 0)
-		ret = write_tensors(c, o, total, file.f, to, err);
+		ret = write_tensors(c, o, total, out.f, to, err);
 	if (ret == 0)
-		return syc_file_commit(&file, err);
-	syc_file_drop(&file);
+		return syc_output_finish(&out, err);
+	syc_output_drop(&out);
 	return ret;
 }
 

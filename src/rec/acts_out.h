@@ -3,10 +3,13 @@
 #ifndef SRC_REC_ACTS_OUT_H
 #define SRC_REC_ACTS_OUT_H
 #include "rec/acts_file.h"
+#include "syc/output.h"
 
 struct syc_acts_out {
 	char *path;
-	int fd;
+	struct syc_output file;
+	int fd;				/* its */
+	bool sealed;			/* has its end */
 	struct acts_desc d;
 	struct syc_zip_dir dir;		/* members on disk */
 	uint64_t at;			/* where the next one goes */
@@ -22,20 +25,17 @@ struct syc_acts_out {
 	struct syc_buf out;		/* packed, about to be written */
 };
 
-/*
- * Open (or create) the file and lock it against other writers; *regular says
- * whether it can be cut.
- */
-int acts_open_fd(int *fd, const char *path, bool *regular, struct syc_err *err);
-/* A writer around fd, which it owns from here on, even on failure. */
-int acts_out_new(struct syc_acts_out **out, const char *path, int fd,
-		 const struct acts_desc *d, struct syc_err *err);
+/* A writer into a file that is open, and the writer's from here on, even on failure. */
+int acts_out_new(struct syc_acts_out **out, const char *path,
+		 struct syc_output *file, const struct acts_desc *d,
+		 struct syc_err *err);
+/* The file stays as it is. */
 void acts_out_free(struct syc_acts_out *w);
 /* Write w->out at w->at.  On failure the file is cut back to w->at. */
 int acts_out_write(struct syc_acts_out *w, struct syc_err *err);
 /* Write the description of an empty file. */
 int acts_out_begin(struct syc_acts_out *w, struct syc_err *err);
-/* Write the directory, make sure that all is on disk, close. */
+/* Write the directory and make sure that all is on disk. */
 int acts_out_end(struct syc_acts_out *w, struct syc_err *err);
 
 #endif

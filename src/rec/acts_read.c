@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/tensor.h"
 #include "rec/acts_file.h"
+#include "syc/output.h"
 
 struct syc_acts {
 	struct syc_zip *zip;
@@ -29,6 +31,21 @@ static void drop_chunk(struct syc_acts *a)
 	a->at = SIZE_MAX;
 }
 
+/*
+ * While it is written it has another name, and gets its own one between our
+ * looking for the one and the other.
+ */
+static int open_named(struct syc_zip **zip, const char *path, struct syc_err *err)
+{
+	char *part = access(path, F_OK) < 0 ? syc_output_part(path) : NULL;
+	int ret = part && access(part, F_OK) == 0
+			  ? syc_zip_open(zip, part, false, NULL)
+			  : SYC_EIO;
+
+	free(part);
+	return ret == 0 ? 0 : syc_zip_open(zip, path, false, err);
+}
+
 int syc_acts_open(struct syc_acts **out, const char *path, struct syc_err *err)
 {
 	struct syc_acts *a = calloc(1, sizeof(*a));
@@ -38,7 +55,7 @@ int syc_acts_open(struct syc_acts **out, const char *path, struct syc_err *err)
 	if (!a)
 		return syc_nomem(err);
 	a->at = SIZE_MAX;
-	ret = syc_zip_open(&a->zip, path, false, err);
+	ret = open_named(&a->zip, path, err);
 	if (ret == 0)
 		ret = acts_desc_read(&a->d, a->zip, err);
 	if (ret == 0)

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
@@ -20,46 +17,26 @@ static int os_error(const char *path, struct syc_err *err)
 	return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 }
 
-int acts_open_fd(int *fd, const char *path, bool *regular, struct syc_err *err)
-{
-	struct stat st;
-
-	*fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-	if (*fd < 0)
-		return os_error(path, err);
-	if (fstat(*fd, &st) < 0) {
-		os_error(path, err);
-		close(*fd);
-		return SYC_EIO;
-	}
-	*regular = S_ISREG(st.st_mode);
-	/* Not every file system has locks; where they are, use them. */
-	if (*regular && flock(*fd, LOCK_EX | LOCK_NB) < 0 &&
-	    errno == EWOULDBLOCK) {
-		close(*fd);
-		return syc_fail(err, SYC_EIO,
-				"%s: another program is writing it", path);
-	}
-	return 0;
-}
-
-int acts_out_new(struct syc_acts_out **out, const char *path, int fd,
-		 const struct acts_desc *d, struct syc_err *err)
+int acts_out_new(struct syc_acts_out **out, const char *path,
+		 struct syc_output *file, const struct acts_desc *d,
+		 struct syc_err *err)
 {
 	struct syc_acts_out *w = calloc(1, sizeof(*w));
 
 	*out = NULL;
 	if (!w) {
-		close(fd);
+		syc_output_keep(file);
 		return syc_nomem(err);
 	}
-	w->fd = fd;
+	w->file = *file;
+	w->fd = fileno(file->f);
 	w->path = strdup(path);
 	w->id_len = syc_calloc(d->o.chunk_rows, sizeof(*w->id_len));
 	if (!w->path || !w->id_len) {
 		acts_out_free(w);
 		return syc_nomem(err);
 	}
+	w->file.path = file->path ? w->path : NULL;
 	if (acts_desc_copy(&w->d, &d->o, err) < 0) {
 		acts_out_free(w);
 		return SYC_ENOMEM;
@@ -72,8 +49,7 @@ void acts_out_free(struct syc_acts_out *w)
 {
 	if (!w)
 		return;
-	if (w->fd >= 0)
-		close(w->fd);
+	syc_output_keep(&w->file);
 	for (unsigned k = 0; k < ACTS_KINDS; k++)
 		syc_buf_free(&w->part[k]);
 	syc_buf_free(&w->out);
@@ -119,27 +95,24 @@ int acts_out_begin(struct syc_acts_out *w, struct syc_err *err)
 int syc_acts_create(struct syc_acts_out **out, const char *path,
 		    const struct syc_acts_opts *o, struct syc_err *err)
 {
+	struct syc_output file;
 	struct acts_desc d;
-	bool regular;
-	int fd, ret = acts_desc_copy(&d, o, err);
+	int ret = acts_desc_copy(&d, o, err);
 
 	*out = NULL;
 	if (ret < 0)
 		return ret;
-	ret = acts_open_fd(&fd, path, &regular, err);
-	if (ret == 0 && regular && ftruncate(fd, 0) < 0) {
-		ret = os_error(path, err);
-		close(fd);
-	} else if (ret == 0) {
-		ret = acts_out_new(out, path, fd, &d, err);
-		if (ret == 0)
-			ret = acts_out_begin(*out, err);
-		if (ret < 0 && regular)
-			unlink(path);
-	}
+	syc_output_begin(&file, path, o->leftover);
+	ret = syc_acts_check(path, o->leftover, err);
+	if (ret == 0)
+		ret = syc_output_open(&file, err);
+	if (ret == 0)
+		ret = acts_out_new(out, path, &file, &d, err);
+	if (ret == 0)
+		ret = acts_out_begin(*out, err);
 	acts_desc_free(&d);
 	if (ret < 0) {
-		acts_out_free(*out);
+		syc_acts_abandon(*out);
 		*out = NULL;
 	}
 	return ret;
@@ -412,26 +385,35 @@ int acts_out_end(struct syc_acts_out *w, struct syc_err *err)
 	if (syc_zip_pack_end(&w->out, &w->dir, w->at) < 0)
 		return syc_nomem(err);
 	ret = acts_out_write(w, err);
-	if (ret == 0 && fsync(w->fd) < 0 && errno != EINVAL && errno != EROFS &&
-	    errno != ENOTSUP)
-		ret = os_error(w->path, err);
-	if (close(w->fd) < 0 && ret == 0)
-		ret = os_error(w->path, err);
-	w->fd = -1;
-	return ret;
+	return ret < 0 ? ret : syc_output_sync(&w->file, err);
 }
 
-int syc_acts_finish(struct syc_acts_out *w, struct syc_err *err)
+int syc_acts_seal(struct syc_acts_out *w, struct syc_err *err)
 {
 	int ret = w->n ? flush_chunk(w, err) : 0;
 
 	if (ret == 0)
 		ret = acts_out_end(w, err);
-	acts_out_free(w);
+	w->sealed = ret == 0;
+	return ret;
+}
+
+int syc_acts_finish(struct syc_acts_out *w, struct syc_err *err)
+{
+	int ret = w->sealed ? 0 : syc_acts_seal(w, err);
+
+	if (ret == 0)
+		ret = syc_output_finish(&w->file, err);
+	if (ret == 0)
+		acts_out_free(w);
+	else
+		syc_acts_abandon(w);
 	return ret;
 }
 
 void syc_acts_abandon(struct syc_acts_out *w)
 {
+	if (w && !w->saved)
+		syc_output_drop(&w->file);
 	acts_out_free(w);
 }

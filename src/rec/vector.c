@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "rec/vector_file.h"
+#include "syc/output.h"
 
 const char vec_layer_base[] = "direction l is of the residual stream after block l, counted from 0";
 
@@ -205,17 +205,16 @@ static int check_written(const struct syc_vector *v, const char *path,
 int syc_vector_write(const struct syc_vector *v, const char *path,
 		     enum syc_vector_format format, struct syc_err *err)
 {
-	struct syc_file file;
+	struct syc_output o;
 	int ret = check_written(v, path, err);
 
+	syc_output_begin(&o, path, SYC_LEFTOVER_REPLACE);
 	if (ret == 0)
-		ret = syc_file_begin(&file, path, err);
-	if (ret < 0)
-		return ret;
-	ret = find_writer(path, format)(v, file.f, path, err);
-	if (ret < 0) {
-		syc_file_drop(&file);
-		return ret;
-	}
-	return syc_file_commit(&file, err);
+		ret = syc_output_open(&o, err);
+	if (ret == 0)
+		ret = find_writer(path, format)(v, o.f, path, err);
+	if (ret == 0)
+		return syc_output_finish(&o, err);
+	syc_output_drop(&o);
+	return ret;
 }

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "rec/vector_file.h"
 

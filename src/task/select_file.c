@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/err.h"
-#include "base/file.h"
+#include "syc/output.h"
 #include "syc/questions.h"
 
 static int read_all(struct syc_buf *b, const char *path, struct syc_err *err)
@@ -156,21 +156,6 @@ static int select_from(struct syc_buf *rows, const char *path,
 	return ret < 0 ? ret : step(rows, s->text, syc_rows_text, path, err);
 }
 
-static int write_all(const char *to, const struct syc_buf *b,
-		     struct syc_err *err)
-{
-	struct syc_file f;
-	int ret = syc_file_begin(&f, to, err);
-
-	if (ret < 0)
-		return ret;
-	if (fwrite(b->data, 1, b->len, f.f) == b->len)
-		return syc_file_commit(&f, err);
-	ret = syc_fail(err, SYC_EIO, "%s: %s", to, strerror(errno));
-	syc_file_drop(&f);
-	return ret;
-}
-
 int syc_rows_file_select(const char *to, const struct syc_selection *s,
 			 struct syc_err *err)
 {
@@ -186,7 +171,7 @@ int syc_rows_file_select(const char *to, const struct syc_selection *s,
 		syc_buf_free(&rows);
 	}
 	if (ret == 0)
-		ret = write_all(to, &all, err);
+		ret = syc_output_all(to, all.data, all.len, err);
 	syc_buf_free(&all);
 	return ret;
 }

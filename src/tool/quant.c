@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include "syc/model.h"
 #include "tool/common/opts.h"
+#include "tool/common/out.h"
 #include "tool/common/progress.h"
 
 /* By enum syc_weights. */
@@ -59,6 +60,8 @@ int main(int argc, char **argv)
 	int ret;
 
 	parse(&q, argc, argv);
+	if (work_check(&tool, q.common.output, NULL, 0, &err) < 0)
+		return tool_err(&tool, &err);
 	progress_begin(&p, &tool, &q.common, "million weights");
 	o.weights = q.weights;
 	o.threads = q.common.threads;

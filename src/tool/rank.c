@@ -12,7 +12,7 @@ struct rank {
 	struct model_rows m;
 	bool no_end;
 	struct item *item;	/* of the row last read */
-	struct out out;
+	struct syc_output out;
 	uint64_t n_out;
 };
 
@@ -178,7 +178,7 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	if (edit_end(&e, &b) < 0 && ret == 0)
 		ret = err->code;
 	if (ret == 0)
-		ret = out_write(&r->out, b.data, b.len, err);
+		ret = syc_output_write(&r->out, b.data, b.len, err);
 	progress_show(&r->m.progress, ++r->n_out, syc_rows_share(&r->m.in));
 	syc_buf_free(&b);
 	drop(NULL, &it->job);
@@ -192,14 +192,13 @@ static int run(struct rank *r, struct syc_err *err)
 		"rows", "rows", &r->m.progress,
 		next_job, job_done, drop, r,
 	};
-	int ret = out_open(&r->out, r->m.common.output, err);
+	int ret;
 
-	if (ret < 0)
-		return ret;
+	syc_output_begin(&r->out, r->m.common.output, SYC_LEFTOVER_REPLACE);
 	ret = model_rows_run(&r->m, &eo, &work, err);
 	if (ret == 0)
-		return out_finish(&r->out, err);
-	out_abandon(&r->out);
+		return syc_output_finish(&r->out, err);
+	syc_output_drop(&r->out);
 	return ret;
 }
 
@@ -210,7 +209,9 @@ int main(int argc, char **argv)
 	int ret;
 
 	model_rows_parse(&r.m, argc, argv, &r);
-	ret = open_model(&r, &err);
+	ret = model_rows_check(&r.m, &err);
+	if (ret == 0)
+		ret = open_model(&r, &err);
 	if (ret == 0)
 		ret = run(&r, &err);
 	return model_rows_end(&r.m, ret, &err);

@@ -16,7 +16,7 @@ struct tok {
 	bool decode, raw, no_special, no_bos;
 	struct syc_rows in;
 	struct syc_vocab *v;
-	struct out o;
+	struct syc_output o;
 };
 
 static const struct opt opts[] = {
@@ -203,7 +203,7 @@ static int finish(struct tok *t, struct edit *e, int ret)
 	if (ret == 0)
 		ret = end;
 	if (ret == 0)
-		ret = out_write(&t->o, line.data, line.len, e->err);
+		ret = syc_output_write(&t->o, line.data, line.len, e->err);
 	syc_buf_free(&line);
 	return ret;
 }
@@ -283,15 +283,16 @@ int main(int argc, char **argv)
 	int ret;
 
 	parse(&t, argc, argv);
-	ret = syc_vocab_open(&t.v, t.model, &err);
+	syc_output_begin(&t.o, t.common.output, SYC_LEFTOVER_REPLACE);
+	ret = work_check(&tool, t.common.output, t.in.paths, t.in.n_paths, &err);
 	if (ret == 0)
-		ret = out_open(&t.o, t.common.output, &err);
+		ret = syc_vocab_open(&t.v, t.model, &err);
 	if (ret == 0) {
 		ret = run(&t, &err);
 		if (ret == 0)
-			ret = out_finish(&t.o, &err);
+			ret = syc_output_finish(&t.o, &err);
 		else
-			out_abandon(&t.o);
+			syc_output_drop(&t.o);
 	}
 	syc_rows_done(&t.in);
 	syc_vocab_close(t.v);

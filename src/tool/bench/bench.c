@@ -133,7 +133,7 @@ static int report(struct bench *b, bool json, struct syc_err *err)
 	int ret;
 
 	(json ? bench_json : bench_table)(&o, b);
-	ret = o.bad ? fail_nomem(err) : out_all(b->common.output, text.data, text.len, err);
+	ret = o.bad ? fail_nomem(err) : syc_output_all(b->common.output, text.data, text.len, err);
 	syc_buf_free(&text);
 	return ret;
 }
@@ -169,7 +169,8 @@ int main(int argc, char **argv)
 	b->threads = b->common.threads;
 	if (!b->threads)
 		b->threads = syc_machine_cores();
-	if (s.shape)
+	ret = out_check(&tool, b->common.output, NULL, 0, &err);
+	if (ret == 0 && s.shape)
 		ret = shape_model(&tool, &b->common, s.shape, s.cache, &path, &err);
 	if (path)
 		b->load.model = path;

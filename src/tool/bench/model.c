@@ -287,7 +287,7 @@ static void random_block(uint8_t *out, uint16_t scale, uint64_t *state)
  * layer.  The end token's logit is zero: far from the largest, so greedy
  * answers do not end early.
  */
-static int write_matrix(struct out *o, const struct tensor *t, uint64_t seed, uint8_t *buf,
+static int write_matrix(struct syc_output *o, const struct tensor *t, uint64_t seed, uint8_t *buf,
 			struct syc_err *err)
 {
 	const uint16_t scale = half(1.0f / (73.3f * sqrtf((float)t->cols)));
@@ -303,31 +303,31 @@ static int write_matrix(struct out *o, const struct tensor *t, uint64_t seed, ui
 			if (output && (from + i) / per_row == EOS)
 				memset(buf + i * BLOCK_BYTES, 0, BLOCK_BYTES);
 		}
-		ret = out_write(o, buf, n * BLOCK_BYTES, err);
+		ret = syc_output_write(o, buf, n * BLOCK_BYTES, err);
 		left -= n;
 		from += n;
 	}
 	return ret;
 }
 
-static int write_ones(struct out *o, const struct tensor *t, struct syc_err *err)
+static int write_ones(struct syc_output *o, const struct tensor *t, struct syc_err *err)
 {
 	const float one = 1.0f;
 	int ret = 0;
 
 	for (uint64_t i = 0; i < t->cols && ret == 0; i++)
-		ret = out_write(o, &one, sizeof(one), err);
+		ret = syc_output_write(o, &one, sizeof(one), err);
 	return ret;
 }
 
-static int write_tensor(struct out *o, const struct tensor *t, uint64_t seed, uint8_t *buf,
+static int write_tensor(struct syc_output *o, const struct tensor *t, uint64_t seed, uint8_t *buf,
 			struct syc_err *err)
 {
 	static const char zero[ALIGN];
 	uint64_t n = t->rows ? t->cols / BLOCK * BLOCK_BYTES * t->rows : t->cols * sizeof(float);
 	int ret = t->rows ? write_matrix(o, t, seed, buf, err) : write_ones(o, t, err);
 
-	return ret < 0 ? ret : out_write(o, zero, tensor_bytes(t) - n, err);
+	return ret < 0 ? ret : syc_output_write(o, zero, tensor_bytes(t) - n, err);
 }
 
 static uint64_t data_bytes(const struct shape *s)
@@ -348,20 +348,16 @@ static int write_model(const struct tool *tool, const struct opt_values *c, cons
 	uint64_t total = data_bytes(s), done = 0;
 	uint8_t *buf = malloc((size_t)BUF_BLOCKS * BLOCK_BYTES);
 	struct progress p;
-	struct out o;
-	int ret;
+	struct syc_output o;
+	int ret = 0;
 
 	if (!buf)
 		return fail_nomem(err);
-	ret = out_open(&o, path, err);
-	if (ret < 0) {
-		free(buf);
-		return ret;
-	}
+	syc_output_begin(&o, path, SYC_LEFTOVER_REPLACE);
 	if (c->verbose >= 0)
 		tool_warn(tool, "writing %s (%" PRIu64 " MB)", path, (total + top->len) / 1000000);
 	progress_begin(&p, tool, c, "MB");
-	ret = out_write(&o, top->data, top->len, err);
+	ret = syc_output_write(&o, top->data, top->len, err);
 	for (uint32_t i = 0; i < n_tensors(s) && ret == 0; i++) {
 		struct tensor t = tensor(s, i);
 
@@ -371,9 +367,9 @@ static int write_model(const struct tool *tool, const struct opt_values *c, cons
 	}
 	progress_end(&p);
 	if (ret == 0)
-		ret = out_finish(&o, err);
+		ret = syc_output_finish(&o, err);
 	else
-		out_abandon(&o);
+		syc_output_drop(&o);
 	free(buf);
 	return ret;
 }

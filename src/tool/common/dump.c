@@ -30,34 +30,11 @@ static uint64_t count_lines(FILE *f, uint64_t max, off_t *end)
 
 bool dump_is_complete(const char *out_path)
 {
-	char *part;
-	bool done;
+	char *part = syc_output_part(out_path);
+	const bool done = part && access(part, F_OK) < 0 && access(out_path, F_OK) == 0;
 
-	if (asprintf(&part, "%s.part", out_path) < 0)
-		return false;
-	done = access(part, F_OK) < 0 && access(out_path, F_OK) == 0;
 	free(part);
 	return done;
-}
-
-/* Reopen PATH.part.  1 it is there, 0 there is nothing to resume. */
-static int reopen(struct dump *d, struct syc_err *err)
-{
-	struct out *o = &d->out;
-
-	*o = (struct out){ .path = d->out_path };
-	if (asprintf(&o->part, "%s.part", d->out_path) < 0) {
-		o->part = NULL;
-		return fail_nomem(err);
-	}
-	o->f = fopen(o->part, "r+");
-	if (o->f)
-		return 1;
-	if (errno != ENOENT)
-		return fail(err, SYC_EIO, "%s: %s", o->part, strerror(errno));
-	free(o->part);
-	*o = (struct out){ 0 };
-	return 0;
 }
 
 static int cut_rows(struct dump *d, uint64_t n, struct syc_err *err)
@@ -103,9 +80,9 @@ static int compare(struct dump *d, const struct syc_buf *row,
 	int ret = 0;
 
 	if (!same) {
-		ret = out_write(&d->out, d->again.data, d->again.len, err);
+		ret = syc_output_write(&d->out, d->again.data, d->again.len, err);
 		if (ret == 0)
-			ret = out_flush(&d->out, err);
+			ret = syc_output_flush(&d->out, err);
 		d->n_written++;
 		d->n_rows++;
 	}
@@ -122,16 +99,12 @@ static int compare(struct dump *d, const struct syc_buf *row,
 /* Nothing is resumed: what was there stays. */
 static void let_go(struct dump *d, bool fresh)
 {
-	if (d->acts)
-		syc_acts_abandon(d->acts);
+	syc_acts_abandon(d->acts);
 	d->acts = NULL;
-	if (fresh) {
-		out_abandon(&d->out);
-		return;
-	}
-	fclose(d->out.f);
-	free(d->out.part);
-	d->out = (struct out){ 0 };
+	if (fresh)
+		syc_output_drop(&d->out);
+	else
+		syc_output_keep(&d->out);
 }
 
 static int resume_both(struct dump *d, const struct syc_acts_opts *acts,
@@ -140,16 +113,12 @@ static int resume_both(struct dump *d, const struct syc_acts_opts *acts,
 	uint64_t n;
 	off_t end;
 	bool fresh;
-	int ret = reopen(d, err);
+	int ret = syc_output_open(&d->out, err);
 
 	if (ret < 0)
 		return ret;
-	if (ret == 0)
-		ret = out_open(&d->out, d->out_path, err);
-	if (ret < 0)
-		return ret;
-	fresh = ret == 0;
-	n = fresh ? 0 : count_lines(d->out.f, UINT64_MAX, &end);
+	n = count_lines(d->out.f, UINT64_MAX, &end);
+	fresh = !n;
 	ret = acts ? syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err)
 		   : 0;
 	if (ret == 0 && !acts && n)
@@ -163,21 +132,24 @@ static int resume_both(struct dump *d, const struct syc_acts_opts *acts,
 
 int dump_open(struct dump *d, const struct tool *t, const char *out_path,
 	      const char *acts_path, const struct syc_acts_opts *acts,
-	      bool resume, struct syc_err *err)
+	      enum syc_leftover leftover, struct syc_err *err)
 {
-	int ret;
+	int ret = 0;
 
 	*d = (struct dump){ .tool = t, .out_path = out_path, .acts_path = acts_path };
+	syc_output_begin(&d->out, out_path, leftover);
 	/* A recorder outlives its reader: it closes its file, then fails. */
 	if (acts)
 		signal(SIGPIPE, SIG_IGN);
-	if (resume)
+	if (leftover == SYC_LEFTOVER_TAKE)
 		return resume_both(d, acts, err);
-	ret = out_open(&d->out, out_path, err);
-	if (ret == 0 && acts)
+	/* Rows that are there without their recording are of a run that is done. */
+	if (acts)
 		ret = syc_acts_create(&d->acts, acts_path, acts, err);
+	if (ret == 0)
+		ret = syc_output_open(&d->out, err);
 	if (ret < 0)
-		out_abandon(&d->out);
+		let_go(d, true);
 	return ret;
 }
 
@@ -190,9 +162,9 @@ static int release(struct dump *d, uint64_t saved, struct syc_err *err)
 	if (!n || d->out_failed)
 		return 0;
 	bytes = d->ends[n - 1];
-	ret = out_write(&d->out, d->pending.data, bytes, err);
+	ret = syc_output_write(&d->out, d->pending.data, bytes, err);
 	if (ret == 0)
-		ret = out_flush(&d->out, err);
+		ret = syc_output_flush(&d->out, err);
 	d->out_failed = ret < 0;
 	memmove(d->pending.data, d->pending.data + bytes,
 		d->pending.len - bytes);
@@ -228,6 +200,9 @@ int dump_add(struct dump *d, const struct syc_acts_row *acts,
 {
 	int ret = d->again.len ? compare(d, row, err) : 0;
 
+	if (ret == 0 && d->acts_path && !d->acts)
+		ret = fail(err, SYC_EINVAL,
+			   "%s: is finished, but the input has more rows", d->acts_path);
 	if (ret == 0 && d->acts)
 		ret = syc_acts_add(d->acts, acts, err);
 	if (ret == 0)
@@ -238,41 +213,55 @@ int dump_add(struct dump *d, const struct syc_acts_row *acts,
 	return ret;
 }
 
-/* Keep the rows for --resume; it goes on behind the last full chunk. */
-static void keep_part(struct dump *d, uint64_t saved)
+/* Keep what there is for --resume; it goes on behind the last full chunk. */
+static void keep_parts(struct dump *d, uint64_t saved)
 {
-	uint64_t n = d->acts_path ? saved : d->n_written;
+	const uint64_t n = d->acts_path ? saved : d->n_written;
 
-	if (!d->out.part)
-		return;
-	fclose(d->out.f);
-	if (d->n_written)
+	if (d->out.part && d->n_written)
 		tool_warn(d->tool,
 			  "%" PRIu64
 			  " rows are in %s; --resume goes on after %" PRIu64,
 			  d->n_written, d->out.part,
 			  n < d->n_written ? n : d->n_written);
+	else if (!d->out.part && d->acts && d->n_written)
+		tool_warn(d->tool, "%s is not finished: it is %s.part", d->acts_path,
+			  d->acts_path);
+	if (d->n_written)
+		syc_output_keep(&d->out);
 	else
-		unlink(d->out.part);
-	free(d->out.part);
-	d->out.part = NULL;
+		syc_output_drop(&d->out);
+	syc_acts_abandon(d->acts);
+}
+
+/*
+ * The recording is whole on disk before the last rows leave, and has its name
+ * before they have theirs: whoever finds the rows finds it.
+ */
+static int finish_both(struct dump *d, struct syc_err *err)
+{
+	struct syc_acts_out *acts = d->acts;
+	int ret = syc_output_sync(&d->out, err);
+
+	if (ret < 0)
+		return ret;
+	d->acts = NULL;
+	ret = acts ? syc_acts_finish(acts, err) : 0;
+	return ret < 0 ? ret : syc_output_finish(&d->out, err);
 }
 
 int dump_close(struct dump *d, bool ok, struct syc_err *err)
 {
-	uint64_t saved = d->acts ? syc_acts_saved(d->acts) : 0;
+	const uint64_t saved = d->acts ? syc_acts_saved(d->acts) : d->n_resumed;
 	struct syc_err e;
-	int ret = 0;
+	int ret = d->acts ? syc_acts_seal(d->acts, ok ? err : &e) : 0;
 
-	if (d->acts)
-		ret = syc_acts_finish(d->acts, ok ? err : &e);
-	d->acts = NULL;
 	if (ret == 0 && d->out.f && !d->out_failed)
 		ret = release(d, d->n_rows, ok ? err : &e);
 	if (ok && ret == 0)
-		ret = out_finish(&d->out, err);
-	else
-		keep_part(d, saved);
+		ret = finish_both(d, err);
+	if (!ok || ret < 0)
+		keep_parts(d, saved);
 	syc_buf_free(&d->pending);
 	syc_buf_free(&d->again);
 	free(d->ends);

@@ -16,7 +16,7 @@ struct dump {
 	uint64_t n_rows;	/* so far, those of the resumed run included */
 	uint64_t n_resumed;	/* rows that were there and are kept */
 	/* Private from here. */
-	struct out out;
+	struct syc_output out;
 	struct syc_acts_out *acts;
 	struct syc_buf pending;	/* rows not written yet */
 	uint64_t n_written;
@@ -28,14 +28,14 @@ struct dump {
 };
 
 /*
- * Open both.  With resume what is whole of an earlier run is kept; the next
- * row is number n_resumed.  acts may be NULL: rows do not say by which options
+ * Open both.  With SYC_LEFTOVER_TAKE what is whole of an interrupted run is kept;
+ * the next row is number n_resumed.  acts may be NULL: rows do not say by which options
  * they were made, so the last one is computed again, and dump_add() fails
  * when the first row added is another.
  */
 int dump_open(struct dump *d, const struct tool *t, const char *out_path,
 	      const char *acts_path, const struct syc_acts_opts *acts,
-	      bool resume, struct syc_err *err);
+	      enum syc_leftover leftover, struct syc_err *err);
 /*
  * Whether a run with --resume to out_path has nothing left to do: the rows are
  * there under their own name.
@@ -45,8 +45,8 @@ bool dump_is_complete(const char *out_path);
 int dump_add(struct dump *d, const struct syc_acts_row *acts,
 		 const struct syc_buf *row, struct syc_err *err);
 /*
- * Close both.  When ok, rows appear under their name; else they stay in
- * PATH.part for --resume, and the activation file is closed as it is.
+ * Close both.  When ok, they appear under their names; else they stay in
+ * PATH.part for --resume, the recording closed as it is.
  */
 int dump_close(struct dump *d, bool ok, struct syc_err *err);
 

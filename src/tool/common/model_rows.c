@@ -13,6 +13,11 @@ void model_rows_parse(struct model_rows *m, int argc, char **argv, void *all)
 	m->in.n_paths = argc - at;
 }
 
+int model_rows_check(const struct model_rows *m, struct syc_err *err)
+{
+	return work_check(m->tool, m->common.output, m->in.paths, m->in.n_paths, err);
+}
+
 int model_rows_open(struct model_rows *m, struct syc_err *err)
 {
 	uint32_t trained;

@@ -23,6 +23,8 @@ struct model_rows {
 
 /* opt_parse() of all, the program's struct, whose part m is; the operands are the rows'. */
 void model_rows_parse(struct model_rows *m, int argc, char **argv, void *all);
+/* work_check(&tool, ) of the rows and --output. */
+int model_rows_check(const struct model_rows *m, struct syc_err *err);
 /* The model and its prompter; a context longer than the model's is an error. */
 int model_rows_open(struct model_rows *m, struct syc_err *err);
 /*

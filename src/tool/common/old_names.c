@@ -10,12 +10,25 @@ static const struct old_name {
 	{ "syc-gen", "sites", "positions" },
 	{ "syc-plot", "site", "position" },
 	{ "syc-rec", "sites", "positions" },
+	{ "syc-score", "record", "acts" },
 	{ "syc-score", "sites", "positions" },
 	{ "syc-vec", "normalise", "normalize" },
 	{ "syc-vec", "read", "position" },
 	{ "syc-vec", "reads", "positions" },
 };
 enum { N_OLD = sizeof(old_names) / sizeof(*old_names) };
+
+/* Letters that say something else now, or nothing; all had an argument. */
+static const struct old_letter {
+	const char *program;
+	char letter;
+	const char *now;
+} old_letters[] = {
+	{ "syc-report", 'a', "add" },
+	{ "syc-score", 'r', "acts" },
+	{ "syc-vec", 'r', "acts" },
+};
+enum { N_LETTERS = sizeof(old_letters) / sizeof(*old_letters) };
 
 /* "syc-vec" is the program of "syc-vec mean". */
 static bool is_of(const struct tool *t, const char *program)
@@ -37,6 +50,33 @@ void old_names_add(const struct tool *t, struct option *to, size_t n)
 				to[end] = to[i];
 				to[end++].name = o->old;
 			}
+}
+
+char *old_letters_add(const struct tool *t, const struct option *o, char *s)
+{
+	for (unsigned i = 0; i < N_LETTERS; i++)
+		for (const struct option *p = o; p->name && is_of(t, old_letters[i].program); p++)
+			if (strcmp(p->name, old_letters[i].now) == 0) {
+				*s++ = old_letters[i].letter;
+				*s++ = ':';
+				break;
+			}
+	return s;
+}
+
+int old_letter_key(const struct tool *t, const struct option *o, int key)
+{
+	for (unsigned i = 0; i < N_LETTERS; i++) {
+		const struct old_letter *old = &old_letters[i];
+
+		if (key != old->letter || !is_of(t, old->program))
+			continue;
+		tool_warn(t, "-%c is called --%s now", key, old->now);
+		while (strcmp(o->name, old->now) != 0)
+			o++;
+		return o->val;
+	}
+	return key;
 }
 
 static const struct old_name *find(const struct tool *t, const char *name)

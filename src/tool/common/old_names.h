@@ -13,6 +13,10 @@ enum { OLD_NAMES_MAX = 4 };	/* of one program */
 
 /* Append the old names of what is among the n options in to, which has room for them. */
 void old_names_add(const struct tool *t, struct option *to, size_t n);
+/* Append the letters that options among o had to the short ones at s; where those end then. */
+char *old_letters_add(const struct tool *t, const struct option *o, char *s);
+/* What getopt_long() returned, or, said to be old, the key of what has the letter's place. */
+int old_letter_key(const struct tool *t, const struct option *o, int key);
 /* An option was given by this name: say what is new, and put new names into its value (or NULL). */
 void old_names_tell(const struct tool *t, const char *name, char *value);
 /*

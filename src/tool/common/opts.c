@@ -59,6 +59,7 @@ static void build_tables(const struct tool *t, struct option *lopts, char *s)
 				*s++ = ':';
 		}
 	}
+	old_letters_add(t, first, s);
 	old_names_add(t, first, (size_t)(lopts - first));
 }
 
@@ -76,7 +77,7 @@ static const char *given_name(const struct option *o, int key, int at)
 static int next_key(const struct tool *t, int argc, char **argv)
 {
 	static struct option lopts[MAX_OPTS + OLD_NAMES_MAX + 1];
-	static char sopts[2 * MAX_OPTS + 1], name[64];
+	static char sopts[2 * MAX_OPTS + 9], name[64];
 	int key, at = -1;
 
 	if (!lopts[0].name) {
@@ -90,6 +91,8 @@ static int next_key(const struct tool *t, int argc, char **argv)
 	key = getopt_long(argc, argv, sopts, lopts, &at);
 	if (key == '?')
 		try_help(t);
+	if (key != -1 && at < 0)
+		key = old_letter_key(t, lopts, key);
 	if (key != -1)
 		old_names_tell(t, given_name(lopts, key, at), optarg);
 	return key;
@@ -105,6 +108,25 @@ static const struct opt *find(const struct tool *t, int key)
 	while (!o->name || o->key != key)
 		o++;
 	return o;
+}
+
+/* The arguments of options that name files to read. */
+static struct texts inputs;
+
+static void note_input(const struct tool *t, const struct opt *o, char *arg)
+{
+	static const char *const words[] = { "FILE", "PATH", "SPEC", "RUBRIC" };
+	bool reads = strcmp(o->name, "chat") == 0;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		reads |= strncmp(o->arg, words[i], strlen(words[i])) == 0;
+	if (reads && strcmp(o->name, "output") != 0 && strcmp(o->name, "record") != 0)
+		opt_texts(t, o, &inputs, arg);
+}
+
+const struct texts *opt_inputs(void)
+{
+	return &inputs;
 }
 
 /* The member of the row of that name. */
@@ -135,6 +157,8 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 	while ((key = next_key(t, argc, argv)) != -1) {
 		const struct opt *o = find(t, key);
 
+		if (o->arg)
+			note_input(t, o, optarg);
 		o->set(t, o, (char *)to + o->at, optarg);
 	}
 	check_threads(t, to);

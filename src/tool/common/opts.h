@@ -49,6 +49,9 @@ struct tool {
  */
 int opt_parse(const struct tool *t, int argc, char **argv, void *to);
 
+/* The arguments so far of options that say FILE, PATH or SPEC: what a program reads. */
+const struct texts *opt_inputs(void);
+
 /* The setters: bool, int that counts, and what their names say. */
 opt_setter opt_flag, opt_count, opt_text, opt_u32, opt_u64, opt_size, opt_float,
 	opt_double;
@@ -129,6 +132,9 @@ struct opt_values {
 #define OPT_SEED_ROW(T, c) \
 	OPT_U64(0, "seed", "N", T, c.seed, 0, UINT64_MAX, \
 		"seed every random choice with N (default: 1)")
+/* Of programs that can go on with what an interrupted run left. */
+#define OPT_OF_FORCE(T, m) \
+	OPT_FLAG(0, "force", T, m, "throw away what an interrupted run left in FILE.part")
 opt_setter opt_quiet, opt_help, opt_version;
 
 /* Parse a decimal integer or a number in [min, max], or exit 2 naming the option. */

@@ -6,118 +6,89 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "tool/common/fail.h"
+#include "tool/common/opts.h"
 #include "tool/common/out.h"
 
-static const char *out_name(const struct out *o)
+/*
+ * The files that an argument may name: FILE, NAME=FILE, FILE:SCALE,
+ * FILE@LAYERS,KEY=VALUE; those that are there count.
+ */
+static int add_input(struct syc_inputs *in, const char *arg)
 {
-	return o->path ? o->path : "standard output";
+	const char *eq = strchr(arg, '=');
+	char *s = strdup(arg), *end;
+	int ret = s ? syc_inputs_add(in, arg) : SYC_ENOMEM;
+
+	if (ret == 0 && eq)
+		ret = syc_inputs_add(in, eq + 1);
+	while (ret == 0 && (end = strpbrk(s + 1, ":@,")) && (end = strrchr(end, *end))) {
+		*end = 0;
+		ret = syc_inputs_add(in, s);
+	}
+	free(s);
+	return ret;
 }
 
-int out_open(struct out *o, const char *path, struct syc_err *err)
+/* An operand is a file that can be read, NAME=FILE and FILE:WEIGHT too. */
+static int check_operand(const char *arg, struct syc_err *err)
 {
-	struct stat st;
+	const char *path = arg, *colon = strrchr(arg, ':');
+	bool good = strcmp(arg, "-") == 0 || access(arg, R_OK) == 0;
 
-	*o = (struct out){ .path = path };
-	if (!path) {
-		o->f = stdout;
+	if (!good && colon) {
+		char *cut = strndup(arg, (size_t)(colon - arg));
+
+		good = cut && access(cut, R_OK) == 0;
+		free(cut);
+	}
+	if (!good)
+		free(named_file(arg, &path));
+	if (good || access(path, R_OK) == 0)
 		return 0;
-	}
-	/* A device or a pipe is written as it is: nothing to rename onto. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
-		o->f = fopen(path, "w");
-		return o->f ? 0 : fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
-	}
-	if (asprintf(&o->part, "%s.part", path) < 0) {
-		o->part = NULL;
-		return fail_nomem(err);
-	}
-	o->f = fopen(o->part, "w");
-	if (!o->f) {
-		fail(err, SYC_EIO, "%s: %s", o->part, strerror(errno));
-		free(o->part);
-		o->part = NULL;
-		return SYC_EIO;
-	}
-	return 0;
+	return fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 }
 
-/* The same on a terminal, which gets no commands from rows. */
-static int write_shown(struct out *o, const void *data, size_t n, struct syc_err *err)
+int inputs_of(struct syc_inputs *in, char *const *operands, int n, struct syc_err *err)
 {
-	struct syc_buf b = { 0 };
+	const struct texts *o = opt_inputs();
+	int bad = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		bad |= add_input(in, o->text[i]);
+	for (int i = 0; i < n; i++)
+		bad |= add_input(in, operands[i]);
+	return bad ? fail_nomem(err) : 0;
+}
+
+int operands_check(char *const *operands, int n, struct syc_err *err)
+{
 	int ret = 0;
 
-	if (syc_buf_add(&b, data, n) < 0)
-		return fail_nomem(err);
-	n = syc_text_show(b.data, n, 1);
-	if (fwrite(b.data, 1, n, o->f) != n)
-		ret = fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
-	syc_buf_free(&b);
+	for (int i = 0; i < n && ret == 0; i++)
+		ret = check_operand(operands[i], err);
 	return ret;
 }
 
-int out_write(struct out *o, const void *data, size_t n, struct syc_err *err)
+int out_check(const struct tool *t, const char *path, char *const *operands, int n,
+	      struct syc_err *err)
 {
-	if (n && isatty(fileno(o->f)))
-		return write_shown(o, data, n, err);
-	if (n && fwrite(data, 1, n, o->f) != n)
-		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
-	return 0;
-}
+	struct syc_inputs in = { 0 };
+	int ret = inputs_of(&in, operands, n, err);
 
-int out_flush(struct out *o, struct syc_err *err)
-{
-	if (fflush(o->f) != 0 || ferror(o->f))
-		return fail(err, SYC_EIO, "%s: %s", out_name(o), strerror(errno));
-	return 0;
-}
-
-int out_finish(struct out *o, struct syc_err *err)
-{
-	int ret = out_flush(o, err);
-
-	if (!o->part) {
-		if (o->path && fclose(o->f) != 0 && ret == 0)
-			ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
-		return ret;
-	}
-	if (ret == 0 && fsync(fileno(o->f)) < 0 && errno != EINVAL && errno != EROFS)
-		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
-	if (fclose(o->f) != 0 && ret == 0)
-		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
-	o->f = NULL;
-	if (ret == 0 && rename(o->part, o->path) < 0)
-		ret = fail(err, SYC_EIO, "%s: %s", o->path, strerror(errno));
-	if (ret < 0)
-		unlink(o->part);
-	free(o->part);
-	o->part = NULL;
-	return ret;
-}
-
-void out_abandon(struct out *o)
-{
-	if (!o->part)
-		return;
-	if (o->f)
-		fclose(o->f);
-	unlink(o->part);
-	free(o->part);
-	*o = (struct out){ 0 };
-}
-
-int out_all(const char *path, const void *data, size_t n, struct syc_err *err)
-{
-	struct out o;
-	int ret = out_open(&o, path, err);
-
-	if (ret < 0)
-		return ret;
-	ret = out_write(&o, data, n, err);
 	if (ret == 0)
-		return out_finish(&o, err);
-	out_abandon(&o);
+		ret = syc_output_check(path, SYC_LEFTOVER_REPLACE, &in, err);
+	syc_inputs_free(&in);
+	if (ret == SYC_EINVAL)
+		tool_usage(t, "%s", err->msg);
 	return ret;
+}
+
+int work_check(const struct tool *t, const char *path, char *const *operands, int n,
+	       struct syc_err *err)
+{
+	const int ret = operands_check(operands, n, err);
+
+	return ret < 0 ? ret : out_check(t, path, operands, n, err);
 }
 
 int read_all_of(struct syc_buf *b, const char *path, size_t most, struct syc_err *err)

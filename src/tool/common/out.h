@@ -2,29 +2,21 @@
 /* Files that programs write or read whole, and the names that operands give to files. */
 #ifndef SRC_TOOL_COMMON_OUT_H
 #define SRC_TOOL_COMMON_OUT_H
-#include <stdio.h>
-#include "syc/base.h"
+#include "syc/output.h"
+#include "tool/common/opts.h"
 
+/* Add the files that operands [n] name, NAME=FILE too, and those of options. */
+int inputs_of(struct syc_inputs *in, char *const *operands, int n, struct syc_err *err);
 /*
- * Output that appears under its name only when it is whole: written to
- * PATH.part and renamed by out_finish().  No path is standard output.
+ * Before any work: the operands are there to be read; path, which nobody goes
+ * on with, may be written (syc_output_check(), an input being a usage error);
+ * and both.
  */
-struct out {
-	FILE *f;
-	const char *path;	/* NULL: standard output */
-	char *part;		/* the name while it is written */
-};
-
-int out_open(struct out *o, const char *path, struct syc_err *err);
-/* Write n bytes, on a terminal through syc_text_show(); an error names the file. */
-int out_write(struct out *o, const void *data, size_t n, struct syc_err *err);
-/* Flush; for standard output and files alike. */
-int out_flush(struct out *o, struct syc_err *err);
-int out_finish(struct out *o, struct syc_err *err);
-/* Remove the unfinished file. */
-void out_abandon(struct out *o);
-/* All of it at once. */
-int out_all(const char *path, const void *data, size_t n, struct syc_err *err);
+int operands_check(char *const *operands, int n, struct syc_err *err);
+int out_check(const struct tool *t, const char *path, char *const *operands, int n,
+	      struct syc_err *err);
+int work_check(const struct tool *t, const char *path, char *const *operands, int n,
+	       struct syc_err *err);
 
 /*
  * Append all of a file (path NULL: standard input) to b; more than `most`

@@ -18,21 +18,51 @@ void opt_positions(const struct tool *t, const struct opt *o, void *at,
 		tool_usage(t, "--%s: %s", o->name, err.msg);
 }
 
-bool recording_check(const struct recording *r)
+static enum syc_leftover leftover(const struct recording *r)
+{
+	return r->resume ? SYC_LEFTOVER_TAKE
+	       : r->force ? SYC_LEFTOVER_REPLACE : SYC_LEFTOVER_REFUSE;
+}
+
+/* Both outputs can be written, and are neither read nor one. */
+static int check_outputs(const struct recording *r, struct syc_err *err)
+{
+	const char *out = r->m.common.output;
+	struct syc_inputs in = { 0 };
+	int ret = inputs_of(&in, r->m.in.paths, r->m.in.n_paths, err);
+
+	if (ret == 0)
+		ret = syc_output_check(out, leftover(r), &in, err);
+	if (ret == 0 && r->path)
+		ret = syc_output_check(r->path, leftover(r), &in, err);
+	if (ret == 0 && r->path)
+		ret = syc_outputs_differ(out, r->path, err);
+	syc_inputs_free(&in);
+	if (ret == SYC_EINVAL)
+		tool_usage(r->m.tool, "%s", err->msg);
+	return ret < 0 || !r->path ? ret : syc_acts_check(r->path, leftover(r), err);
+}
+
+int recording_check(const struct recording *r, struct syc_err *err)
 {
 	const struct tool *t = r->m.tool;
 	const char *out = r->m.common.output;
+	int ret;
 
-	if (r->resume && !out)
+	if (r->resume && syc_output_is_stdout(out))
 		tool_usage(t, "--resume needs --output");
-	if (r->path && out && strcmp(r->path, out) == 0)
-		tool_usage(t, "--output and --record are the same file");
+	if (r->resume && r->force)
+		tool_usage(t, "--resume goes on with what --force throws away");
 	if (!r->m.load.model)
 		tool_usage(t, "no model: give --model=PATH");
-	if (!r->resume || !dump_is_complete(out))
-		return true;
-	tool_warn(t, "nothing to resume: %s is complete", out);
-	return false;
+	if (r->resume && dump_is_complete(out)) {
+		tool_warn(t, "nothing to resume: %s is complete", out);
+		return 0;
+	}
+	ret = operands_check(r->m.in.paths, r->m.in.n_paths, err);
+	if (ret == 0)
+		ret = check_outputs(r, err);
+	return ret < 0 ? ret : 1;
 }
 
 static int open_steer(struct recording *r, struct syc_err *err)
@@ -66,30 +96,45 @@ int recording_open(struct recording *r, struct syc_err *err)
 
 int recording_begin(struct recording *r, struct syc_err *err)
 {
-	struct syc_recorder_opts ro = { r->layers, r->n_layers, r->positions };
-	struct syc_buf b = { 0 };
-	struct syc_acts_opts ao = {
+	const struct syc_recorder_opts ro = { r->layers, r->n_layers, r->positions };
+
+	if (syc_run_digest(&r->run, r->digest) < 0 ||
+	    syc_run_describe(&r->run, &r->provenance) < 0)
+		return fail_nomem(err);
+	return r->path ? syc_recorder_new(&r->recorder, r->m.model, &ro, err) : 0;
+}
+
+/* Open rows and activations. */
+static int open_dump(struct recording *r, struct syc_err *err)
+{
+	const struct syc_acts_opts ao = {
 		.positions = r->positions,
 		.layers = r->layers,
 		.n_layers = r->n_layers,
 		.dim = syc_model_config(r->m.model)->dim,
 		.dtype = r->dtype,
+		.provenance = r->provenance.data,
+		.leftover = leftover(r),
 	};
-	int ret = syc_run_digest(&r->run, r->digest) < 0 ||
-		  syc_run_describe(&r->run, &b) < 0 ? fail_nomem(err) : 0;
+	int ret = dump_open(&r->dump, r->m.tool, r->m.common.output, r->path,
+			    r->path ? &ao : NULL, leftover(r), err);
 
-	ao.provenance = b.data;
-	if (ret == 0 && r->path)
-		ret = syc_recorder_new(&r->recorder, r->m.model, &ro, err);
-	if (ret == 0)
-		ret = dump_open(&r->dump, r->m.tool, r->m.common.output,
-				r->path, r->path ? &ao : NULL, r->resume, err);
-	syc_buf_free(&b);
+	r->opened = true;
 	r->n_skip = r->dump.n_resumed;
 	if (ret == 0 && r->resume && r->m.common.verbose >= 0)
-		tool_warn(r->m.tool, "going on after %" PRIu64 " rows",
-			  r->n_skip);
+		tool_warn(r->m.tool, "going on after %" PRIu64 " rows", r->n_skip);
 	return ret;
+}
+
+int recording_next(struct recording *r,
+		   int (*make)(void *arg, struct syc_row *row, struct syc_err *err),
+		   void *arg, struct syc_err *err)
+{
+	const int ret = model_rows_next(&r->m, make, arg, err);
+
+	if (ret < 0 || r->opened)
+		return ret;
+	return open_dump(r, err) < 0 ? err->code : ret;
 }
 
 int recording_job(const struct recording *r, struct syc_job *job,
@@ -134,6 +179,7 @@ int recording_add(struct recording *r, const struct syc_acts_row *acts,
 
 int recording_end(struct recording *r, int ret, const struct syc_err *err)
 {
+	syc_buf_free(&r->provenance);
 	syc_recorder_free(r->recorder);
 	syc_steer_free(r->steer);
 	free(r->layers);

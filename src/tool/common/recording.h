@@ -16,7 +16,7 @@ struct recording {
 	const char *layers_arg;
 	unsigned positions;
 	enum syc_dtype dtype;
-	bool pre, resume;
+	bool pre, resume, force;
 	/* Set by recording_open(): */
 	struct syc_steer *steer;
 	uint32_t *layers;	/* [n_layers] */
@@ -25,6 +25,9 @@ struct recording {
 	/* By recording_begin(): */
 	struct syc_recorder *recorder;	/* NULL: nothing is recorded */
 	char digest[SYC_RUN_DIGEST];	/* of run */
+	struct syc_buf provenance;
+	/* By recording_next(): */
+	bool opened;
 	struct dump dump;
 	uint64_t n_skip;	/* rows of the resumed run still to pass over */
 };
@@ -46,20 +49,29 @@ struct recording {
 	OPT_FLAG(0, "pre", T, r.pre, "record what a block put out, before steering")
 #define OPTS_OF_RESUMING(T, r) \
 	OPT_FLAG(0, "resume", T, r.resume, "go on with an interrupted run (needs -o)"), \
+	OPT_OF_FORCE(T, r.force), \
 	OPT_OF_SHARD(T, r.m.load), \
 	OPT_OF_KEEP_GOING(T, r.m)
 extern const char *const dtype_names[];
 opt_setter opt_positions;	/* a mask of 1 << enum syc_position */
 
 /*
- * What does not go together is a usage error.  false: with --resume there is
- * nothing left to do, which has been said.
+ * What does not go together is a usage error, and so is an output that is read.
+ * 1: go on; 0: with --resume there is nothing left to do, which has been said; or
+ * an error of the inputs or outputs.
  */
-bool recording_check(const struct recording *r);
+int recording_check(const struct recording *r, struct syc_err *err);
 /* Open the model, read which layers are recorded, and what steers it. */
 int recording_open(struct recording *r, struct syc_err *err);
-/* Open the recorder, rows and activations; all of r->run is set. */
+/* Open the recorder, not yet rows and activations; all of r->run is set. */
 int recording_begin(struct recording *r, struct syc_err *err);
+/*
+ * model_rows_next(), behind which, once the first row is known to be good or
+ * there is none, rows and activations are opened: n_skip is known.
+ */
+int recording_next(struct recording *r,
+		   int (*make)(void *arg, struct syc_row *row, struct syc_err *err),
+		   void *arg, struct syc_err *err);
 /* Steer a job, and record it there; what it takes is the job's. */
 int recording_job(const struct recording *r, struct syc_job *job,
 		  size_t n_prompt, const struct syc_spots *at,

@@ -167,7 +167,7 @@ static int fit_files(struct syc_fit **f, const struct args *a, char *const *path
 static int write_sheet(const struct args *a, struct sheet *o, struct syc_err *err)
 {
 	return o->bad ? fail_nomem(err)
-		      : out_all(a->common.output, o->b->data, o->b->len, err);
+		      : syc_output_all(a->common.output, o->b->data, o->b->len, err);
 }
 
 static int run_one(const struct args *a, struct syc_err *err)
@@ -251,7 +251,9 @@ int main(int argc, char **argv)
 	int ret;
 
 	parse(&a, argc, argv);
-	ret = a.transfer ? run_transfer(&a, &err) : run_one(&a, &err);
+	ret = work_check(&tool, a.common.output, a.paths, a.n_paths, &err);
+	if (ret == 0)
+		ret = a.transfer ? run_transfer(&a, &err) : run_one(&a, &err);
 	free(a.layers.v);
 	texts_free(&a.confounds);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);

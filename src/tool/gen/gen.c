@@ -115,7 +115,7 @@ static void count_sample(struct gen *g)
 static int next_sample(struct gen *g, struct syc_err *err)
 {
 	for (;; count_sample(g), g->r.n_skip--) {
-		int ret = g->row ? 1 : model_rows_next(&g->r.m, take_row, g, err);
+		int ret = g->row ? 1 : recording_next(&g->r, take_row, g, err);
 
 		if (ret <= 0 || !g->r.n_skip)
 			return ret;
@@ -207,10 +207,11 @@ int main(int argc, char **argv)
 
 	model_rows_parse(&g.r.m, argc, argv, &g);
 	check_options(&g);
-	if (recording_check(&g.r))
-		ret = recording_open(&g.r, &err);
-	else
+	ret = recording_check(&g.r, &err);
+	if (ret == 0)
 		return 0;
+	if (ret > 0)
+		ret = recording_open(&g.r, &err);
 	if (ret == 0)
 		ret = g.show ? show(&g, &err) : record(&g, &err);
 	gen_row_unref(g.row);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 #include "syc/acts.h"
 #include "syc/chat.h"
 #include "syc/model.h"
@@ -232,8 +233,12 @@ static int describe(const struct info *i, struct syc_err *err)
 {
 	enum info_kind what;
 	enum syc_file_kind kind;
-	int ret = syc_file_kind(&kind, i->path, err);
+	int ret;
 
+	/* A recording has another name while it is written. */
+	if (access(i->path, F_OK) < 0 && info_acts(i, NULL) == 0)
+		return 0;
+	ret = syc_file_kind(&kind, i->path, err);
 	if (ret < 0)
 		return ret;
 	switch (kind) {
@@ -338,7 +343,7 @@ static int one_file(struct options *o, struct syc_err *err)
 }
 
 /* All of them; what fails is said, and the rest goes on. */
-static int all(struct options *o, struct out *out, char **file)
+static int all(struct options *o, struct syc_output *out, char **file)
 {
 	struct syc_buf b = { 0 };
 	struct sheet text = { .b = &b };
@@ -356,7 +361,7 @@ static int all(struct options *o, struct out *out, char **file)
 		b.len = b.data ? syc_text_show(b.data, b.len, 1) : 0;
 		if (b.failed)
 			ret = fail_nomem(&err);
-		else if (out_write(out, b.data, b.len, &err) < 0)
+		else if (syc_output_write(out, b.data, b.len, &err) < 0)
 			ret = err.code;
 		if (ret < 0)
 			status = tool_err(&tool, &err);
@@ -369,15 +374,16 @@ int main(int argc, char **argv)
 {
 	struct options o = { .common = OPT_VALUES_INIT };
 	struct syc_err err = { 0 };
-	struct out out;
+	struct syc_output out;
 	int at = parse(&o, argc, argv), status;
 
-	if (out_open(&out, o.common.output, &err) < 0)
+	if (out_check(&tool, o.common.output, argv + at, argc - at, &err) < 0)
 		return tool_err(&tool, &err);
+	syc_output_begin(&out, o.common.output, SYC_LEFTOVER_REPLACE);
 	status = all(&o, &out, argv + at);
 	if (status)
-		out_abandon(&out);
-	else if (out_finish(&out, &err) < 0)
+		syc_output_drop(&out);
+	else if (syc_output_finish(&out, &err) < 0)
 		status = tool_err(&tool, &err);
 	texts_free(&o.f.vectors);
 	return tool_finish(&tool, status);

@@ -250,7 +250,7 @@ int label_agree(struct label_run *l, struct syc_err *err)
 	if (ret == 0 && o.bad)
 		ret = fail_nomem(err);
 	if (ret == 0)
-		ret = out_all(l->m.common.output, b.data, b.len, err);
+		ret = syc_output_all(l->m.common.output, b.data, b.len, err);
 	syc_buf_free(&b);
 	report_free(&r);
 	return ret;

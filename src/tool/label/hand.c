@@ -5,11 +5,9 @@
  */
 #include "config.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "syc/label_set.h"
@@ -30,8 +28,9 @@ struct session {
 	struct shown *row;	/* [n] */
 	size_t n, cap;
 	size_t n_done;		/* rows that have a label */
-	char *part;		/* the file while it is not complete */
-	int fd;
+	struct syc_output out;
+	const char *part;	/* its name while it is not complete */
+	int fd;			/* its */
 	off_t end;
 };
 
@@ -150,22 +149,20 @@ static int open_part(struct session *s, struct syc_err *err)
 {
 	const char *path = s->r->m.common.output;
 	struct stat st;
+	int ret;
 
 	if (stat(path, &st) == 0)
 		return fail(
 			err, SYC_EINVAL,
 			"%s: is there already, and labels by hand are not overwritten",
 			path);
-	if (asprintf(&s->part, "%s.part", path) < 0) {
-		s->part = NULL;
-		return fail_nomem(err);
-	}
-	s->fd = open(s->part, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	if (s->fd < 0)
-		return fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
-	if (flock(s->fd, LOCK_EX | LOCK_NB) < 0)
-		return fail(err, SYC_EIO,
-			    "%s: another session is labeling into it", s->part);
+	syc_output_begin(&s->out, path,
+			 s->r->force ? SYC_LEFTOVER_REPLACE : SYC_LEFTOVER_TAKE);
+	ret = syc_output_open(&s->out, err);
+	if (ret < 0)
+		return ret;
+	s->part = s->out.part;
+	s->fd = fileno(s->out.f);
 	return resume(s, err);
 }
 
@@ -178,6 +175,8 @@ static int save(struct session *s, enum syc_label label, struct syc_err *err)
 	row->label = label;
 	row->at = s->end;
 	ret = make_row(s, row, &b, err);
+	if (ret == 0 && lseek(s->fd, s->end, SEEK_SET) < 0)
+		ret = fail(err, SYC_EIO, "%s: %s", s->part, strerror(errno));
 	if (ret == 0 &&
 	    (write(s->fd, b.data, b.len) != (ssize_t)b.len ||
 	     (fsync(s->fd) < 0 && errno != EINVAL && errno != EROFS))) {
@@ -306,11 +305,10 @@ static int ask(struct session *s, struct syc_err *err)
 
 static int finish(struct session *s, struct syc_err *err)
 {
-	const char *path = s->r->m.common.output;
 	uint64_t *count = s->r->count;
 
-	if (rename(s->part, path) < 0)
-		return fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	if (syc_output_finish(&s->out, err) < 0)
+		return err->code;
 	count[0] = count[1] = count[2] = 0;
 	for (size_t i = 0; i < s->n; i++)
 		count[s->row[i].label + 1]++;
@@ -328,11 +326,9 @@ int label_by_hand(struct label_run *r, struct syc_err *err)
 		ret = ask(&s, err);
 	if (ret == 0 && s.n_done == s.n)
 		ret = finish(&s, err);
-	if (s.fd >= 0)
-		close(s.fd);
+	syc_output_keep(&s.out);
 	for (size_t i = 0; i < s.n; i++)
 		free(s.row[i].line);
 	free(s.row);
-	free(s.part);
 	return ret;
 }

@@ -53,6 +53,8 @@ static const struct opt opts[] = {
 	OPT_HEAD("Rows"),
 	OPT_FLAG(0, "keep-going", struct label_run, m.in.keep_going,
 		 "report broken rows and skip them"),
+	OPT_FLAG(0, "force", struct label_run, force,
+		 "with --by=hand: begin anew, not where the last session stopped"),
 	OPTS_THREADED(struct label_run, m.common)
 };
 
@@ -82,7 +84,9 @@ static void check(struct label_run *o)
 		tool_usage(&tool, "--margin needs --by=probability or --by=judge");
 	if (o->by == BY_JUDGE && !o->m.load.model)
 		tool_usage(&tool, "no judge: give --judge=FILE");
-	if (o->by == BY_HAND && !o->m.common.output)
+	if (o->force && o->by != BY_HAND)
+		tool_usage(&tool, "--force needs --by=hand");
+	if (o->by == BY_HAND && syc_output_is_stdout(o->m.common.output))
 		tool_usage(&tool, "--by=hand needs --output");
 	if (o->by == BY_REGEX && !o->positive && !o->negative)
 		tool_usage(&tool, "--by=regex needs --positive or --negative");
@@ -128,7 +132,7 @@ int label_write(struct label_run *r, const char *line, size_t len,
 	int ret = label_row(r, line, len, v, &b, err);
 
 	if (ret == 0)
-		ret = out_write(&r->out, b.data, b.len, err);
+		ret = syc_output_write(&r->out, b.data, b.len, err);
 	syc_buf_free(&b);
 	return ret;
 }
@@ -144,13 +148,11 @@ static int run(struct label_run *r, struct syc_err *err)
 
 	if (r->by == BY_HAND)
 		return label_by_hand(r, err);
-	ret = out_open(&r->out, r->m.common.output, err);
-	if (ret < 0)
-		return ret;
+	syc_output_begin(&r->out, r->m.common.output, SYC_LEFTOVER_REPLACE);
 	ret = by[r->by](r, err);
 	if (ret == 0)
-		return out_finish(&r->out, err);
-	out_abandon(&r->out);
+		return syc_output_finish(&r->out, err);
+	syc_output_drop(&r->out);
 	return ret;
 }
 
@@ -162,7 +164,9 @@ int main(int argc, char **argv)
 
 	model_rows_parse(&r.m, argc, argv, &r);
 	check(&r);
-	ret = r.agree ? label_agree(&r, &err) : run(&r, &err);
+	ret = model_rows_check(&r.m, &err);
+	if (ret == 0)
+		ret = r.agree ? label_agree(&r, &err) : run(&r, &err);
 	if (ret == 0 && !r.agree && r.m.common.verbose > 0)
 		tool_warn(&tool,
 			  "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64

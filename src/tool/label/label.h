@@ -15,8 +15,8 @@ struct label_run {
 	struct texts incorrect, correct;	/* names of fields */
 	const char *rubric;		/* a name or a file */
 	double margin, min_mass;
-	bool agree, json;
-	struct out out;
+	bool agree, json, force;
+	struct syc_output out;
 	uint64_t count[3];		/* undecided, not, sycophantic */
 };
 

@@ -184,14 +184,16 @@ static int plan(struct args *a, struct syc_err *err)
 static int draw(struct args *a, struct syc_err *err)
 {
 	struct syc_buf picture = { 0 };
-	int ret = plan(a, err);
+	int ret = work_check(&tool, a->common.output, a->plot.paths, a->plot.n_paths, err);
 
+	if (ret == 0)
+		ret = plan(a, err);
 	if (ret == 0)
 		ret = a->draw(&a->plot, &a->gp, err);
 	if (ret == 0)
 		ret = gp_run(&a->gp, &picture, err);
 	if (ret == 0)
-		ret = out_all(a->common.output, picture.data, picture.len, err);
+		ret = syc_output_all(a->common.output, picture.data, picture.len, err);
 	syc_buf_free(&picture);
 	return ret;
 }

@@ -48,7 +48,7 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 static int next_item(struct rec *r, struct syc_sequence **it,
 		     struct syc_err *err)
 {
-	int ret = r->item[0] ? 1 : model_rows_next(&r->r.m, take_row, r, err);
+	int ret = r->item[0] ? 1 : recording_next(&r->r, take_row, r, err);
 
 	if (ret <= 0)
 		return ret;
@@ -136,12 +136,14 @@ int main(int argc, char **argv)
 	model_rows_parse(&r.r.m, argc, argv, &r);
 	if (!r.r.path)
 		tool_usage(&tool, "nowhere to record: give --record=FILE");
-	if (!recording_check(&r.r))
+	ret = recording_check(&r.r, &err);
+	if (ret == 0)
 		return 0;
 	if (!r.r.positions)
 		r.r.positions = POSITIONS_BOTH;
 	r.rules.positions = r.r.positions;
-	ret = recording_open(&r.r, &err);
+	if (ret > 0)
+		ret = recording_open(&r.r, &err);
 	r.rules.n_ctx = r.r.m.n_ctx;
 	if (ret == 0)
 		ret = record(&r, &err);

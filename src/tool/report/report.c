@@ -111,7 +111,7 @@ static const struct opt opts[] = {
 	OPT_CALL(0, "section", "TEXT", set_section, "begin a section"),
 	OPT_CALL(0, "text", "TEXT", set_text, "paragraphs, parted by empty lines"),
 	OPT_TEXT(0, "caption", "TEXT", struct args, caption, "the caption of the next file"),
-	OPT_CALL('a', "add", "FILE", set_file,
+	OPT_CALL(0, "add", "FILE", set_file,
 		 "show FILE here: .svg .json .jsonl .tsv, others as text; or a folder"),
 	OPT_HEAD("Looks"),
 	OPT_SIZE(0, "rows", "N", struct args, report.n_rows, 1, 10000,
@@ -130,13 +130,17 @@ static const struct tool tool = {
 
 static int parse(struct args *a, int argc, char **argv)
 {
-	for (int i = opt_parse(&tool, argc, argv, a); i < argc; i++)
+	const int at = opt_parse(&tool, argc, argv, a);
+
+	for (int i = at; i < argc; i++)
 		add_operand(a, argv[i]);
 	if (a->caption)
 		tool_usage(&tool, "--caption: no file follows '%s'",
 			   a->caption);
 	if (!a->err.code && !a->items.n)
 		tool_usage(&tool, "nothing to report: give files, a folder, --section or --text");
+	if (!a->err.code)
+		work_check(&tool, a->common.output, argv + at, argc - at, &a->err);
 	return a->err.code;
 }
 
@@ -317,7 +321,7 @@ int main(int argc, char **argv)
 	if (ret == 0)
 		ret = build(&a, &html, &a.err);
 	if (ret == 0)
-		ret = out_all(a.common.output, html.data, html.len, &a.err);
+		ret = syc_output_all(a.common.output, html.data, html.len, &a.err);
 	syc_buf_free(&html);
 	report_items_free(&a.items);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &a.err) : 0);

@@ -17,7 +17,7 @@ enum { MAX_VECTORS = 64 };
 struct score {
 	struct opt_values common;
 	struct syc_rows in;
-	struct out out;
+	struct syc_output out;
 	char *name[MAX_VECTORS]; /* [opts.n_vectors] keys of "score" */
 	const char *path[MAX_VECTORS];
 	struct syc_vector *vector[MAX_VECTORS];
@@ -73,7 +73,7 @@ static const struct opt opts[] = {
 		 "subtract the activation file's mean first"),
 	OPT_OWN_AT(0, "positions", "LIST", S, opts.positions, set_positions,
 		   "use these positions (default: all in the file but 'all')"),
-	OPT_TEXT('r', "record", "FILE", S, acts_path,
+	OPT_TEXT('a', "acts", "FILE", S, acts_path,
 		 "the activation file (default: the one the row names)"),
 	OPT_HEAD("Rows"),
 	OPT_FLAG(0, "keep-going", S, in.keep_going,
@@ -186,11 +186,11 @@ static int score_row(struct score *s, const struct syc_row *row,
 static int write_line(struct score *s, struct syc_buf *line,
 		      struct syc_err *err)
 {
-	int ret = out_write(&s->out, line->data, line->len, err);
+	int ret = syc_output_write(&s->out, line->data, line->len, err);
 
 	line->len = 0;
 	if (ret == 0 && s->prompt)
-		ret = out_flush(&s->out, err);
+		ret = syc_output_flush(&s->out, err);
 	return ret;
 }
 
@@ -234,15 +234,16 @@ int main(int argc, char **argv)
 
 	parse(&s, argc, argv);
 	s.prompt = from_pipe(&s.in);
-	ret = read_directions(&s, &err);
+	syc_output_begin(&s.out, s.common.output, SYC_LEFTOVER_REPLACE);
+	ret = work_check(&tool, s.common.output, s.in.paths, s.in.n_paths, &err);
 	if (ret == 0)
-		ret = out_open(&s.out, s.common.output, &err);
+		ret = read_directions(&s, &err);
 	if (ret == 0) {
 		ret = run(&s, &err);
 		if (ret == 0)
-			ret = out_finish(&s.out, &err);
+			ret = syc_output_finish(&s.out, &err);
 		else
-			out_abandon(&s.out);
+			syc_output_drop(&s.out);
 	}
 	if (ret == 0 && s.common.verbose > 0)
 		tool_warn(&tool, "%" PRIu64 " rows skipped", s.in.n_skipped);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "syc/output.h"
 #include "tool/common/fail.h"
 #include "tool/study/study.h"
 
@@ -322,18 +323,16 @@ static int run(struct children *c, const struct cmd *cmd, const char *file, int 
 static int print_to(struct children *c, const struct cmd *cmd, const char *file,
 		    struct syc_err *err)
 {
-	char *part = text_new("%s.new", file);
-	const int to = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int ret = to < 0 ? fail(err, SYC_EIO, "%s: %s", part, strerror(errno))
-			 : run(c, cmd, file, to, err);
+	struct syc_output o;
+	int ret;
 
-	if (to >= 0 && close(to) < 0 && ret == 0)
-		ret = fail(err, SYC_EIO, "%s: %s", part, strerror(errno));
-	if (ret == 0 && rename(part, file) < 0)
-		ret = fail(err, SYC_EIO, "%s: %s", file, strerror(errno));
-	if (ret < 0)
-		unlink(part);
-	free(part);
+	syc_output_begin(&o, file, SYC_LEFTOVER_REPLACE);
+	ret = syc_output_open(&o, err);
+	if (ret == 0)
+		ret = run(c, cmd, file, fileno(o.f), err);
+	if (ret == 0)
+		return syc_output_finish(&o, err);
+	syc_output_drop(&o);
 	return ret;
 }
 

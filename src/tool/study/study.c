@@ -72,7 +72,7 @@ int write_file(const char *path, const struct syc_buf *b, struct syc_err *err)
 {
 	if (b->failed)
 		out_of_memory();
-	return out_all(path, b->data ? b->data : "", b->len, err);
+	return syc_output_all(path, b->data ? b->data : "", b->len, err);
 }
 
 /* ---- the demo ---------------------------------------------------------- */

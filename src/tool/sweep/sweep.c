@@ -296,8 +296,10 @@ static void make_plan(struct sweep *w)
 static int prepare(struct sweep *w, char **paths, int n_paths,
 		   struct syc_err *err)
 {
-	int ret = read_vectors(w, err);
+	int ret = work_check(&tool, w->common.output, paths, n_paths, err);
 
+	if (ret == 0)
+		ret = read_vectors(w, err);
 	if (ret == 0)
 		ret = load_open(&tool, &w->common, &w->load, &w->model, err);
 	if (ret < 0)
@@ -328,7 +330,7 @@ static int run(struct sweep *w, struct syc_err *err)
 	if (sweep_report(&b, w, &tool) < 0)
 		ret = fail_nomem(err);
 	else
-		ret = out_all(w->common.output, b.data, b.len, err);
+		ret = syc_output_all(w->common.output, b.data, b.len, err);
 	load_say(&tool, &w->common, &w->load, &w->settings.stats, "sequences");
 	syc_buf_free(&b);
 	return ret;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/out.h"
 #include "tool/vec/source.h"
 #include "tool/vec/vec.h"
 
@@ -149,7 +150,9 @@ int vec_combine(int argc, char **argv)
 	if (!c.common.output)
 		tool_usage(&tool,
 			   "nowhere to write the vector: give --output=FILE");
-	ret = combine(&c, (const char *const *)argv + at, (size_t)(argc - at),
+	ret = work_check(&tool, c.common.output, argv + at, argc - at, &err);
+	if (ret == 0)
+		ret = combine(&c, (const char *const *)argv + at, (size_t)(argc - at),
 		      &err);
 	free_parts(&c.in);
 	free_parts(&c.out);

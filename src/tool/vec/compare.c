@@ -199,7 +199,7 @@ static int compare(struct compare *c, struct syc_err *err)
 	else
 		put_table(c);
 	ret = c->o.bad ? fail_nomem(err)
-		       : out_all(c->common.output, b.data, b.len, err);
+		       : syc_output_all(c->common.output, b.data, b.len, err);
 	syc_buf_free(&b);
 	return ret;
 }
@@ -215,7 +215,9 @@ int vec_compare(int argc, char **argv)
 	if (c.n < (c.between ? 1 : 2))
 		tool_usage(&tool, c.between ? "give a vector or more"
 					    : "give two vectors or more");
-	ret = compare(&c, &err);
+	ret = work_check(&tool, c.common.output, c.path, (int)c.n, &err);
+	if (ret == 0)
+		ret = compare(&c, &err);
 	for (size_t i = 0; i < c.n && c.v; i++)
 		syc_vector_free(c.v[i]);
 	free(c.v);

@@ -5,6 +5,7 @@
 #include "syc/vector.h"
 #include "tool/common/fail.h"
 #include "tool/common/opts.h"
+#include "tool/common/out.h"
 #include "tool/vec/vec.h"
 
 struct convert {
@@ -74,7 +75,7 @@ static size_t count(const struct syc_vector *v)
 int vec_convert(int argc, char **argv)
 {
 	struct convert c = { .common = OPT_VALUES_INIT, .read.strict = true };
-	struct syc_vector *v;
+	struct syc_vector *v = NULL;
 	struct syc_err err = { 0 };
 	int at = opt_parse(&tool, argc, argv, &c), ret;
 
@@ -83,7 +84,9 @@ int vec_convert(int argc, char **argv)
 	if (!c.common.output)
 		tool_usage(&tool,
 			   "nowhere to write the vector: give --output=FILE");
-	ret = syc_vector_read(&v, argv[at], &c.read, &err);
+	ret = work_check(&tool, c.common.output, argv + at, 1, &err);
+	if (ret == 0)
+		ret = syc_vector_read(&v, argv[at], &c.read, &err);
 	if (ret == 0 && c.name && syc_vector_str(&v->name, c.name) < 0)
 		ret = fail_nomem(&err);
 	if (ret == 0)

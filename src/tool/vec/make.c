@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/out.h"
 #include "tool/vec/source.h"
 #include "tool/vec/vec.h"
 
@@ -177,7 +178,9 @@ static int run(struct make *m, int argc, char **argv)
 	int ret;
 
 	parse_options(m, argc, argv);
-	ret = make(m, &err);
+	ret = work_check(m->tool, m->s.common.output, m->s.paths, m->s.n_paths, &err);
+	if (ret == 0)
+		ret = make(m, &err);
 	syc_pairs_free(m->pairs);
 	syc_pairs_free(m->control);
 	syc_vector_free(m->v);
@@ -191,7 +194,7 @@ int vec_make(enum syc_method method, int argc, char **argv)
 	char name[32], brief[96];
 	const struct tool tool = {
 		name,
-		"{-m MODEL | -r ACTS} -o FILE [OPTION]... [FILE]...",
+		"{-m MODEL | -a ACTS} -o FILE [OPTION]... [FILE]...",
 		brief,
 		rows,
 	};
@@ -208,7 +211,7 @@ int vec_diff(int argc, char **argv)
 {
 	static const struct tool tool = {
 		"syc-vec diff",
-		"{-m MODEL | -r ACTS} {--other PATH | --lora PATH} -o FILE [OPTION]... FILE...",
+		"{-m MODEL | -a ACTS} {--other PATH | --lora PATH} -o FILE [OPTION]... FILE...",
 		"Make the vector of what differs between two models",
 		rows,
 	};

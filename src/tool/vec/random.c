@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/out.h"
 #include "tool/vec/source.h"
 #include "tool/vec/vec.h"
 
@@ -62,6 +63,21 @@ static int write_one(const struct syc_vector *like, const struct random *r,
 	return ret;
 }
 
+static int check_outputs(const struct random *r, struct syc_err *err)
+{
+	int ret = 0;
+
+	for (uint64_t i = 0; i < r->n && ret == 0; i++) {
+		struct syc_buf path = { 0 };
+
+		ret = file_name(&path, r->common.output, i, r->n) < 0
+			      ? fail_nomem(err)
+			      : work_check(&tool, path.data, NULL, 0, err);
+		syc_buf_free(&path);
+	}
+	return ret;
+}
+
 int vec_random(int argc, char **argv)
 {
 	struct random r = { .common = OPT_VALUES_INIT, .n = 1 };
@@ -77,7 +93,9 @@ int vec_random(int argc, char **argv)
 	if (!r.common.output)
 		tool_usage(&tool,
 			   "nowhere to write the vector: give --output=FILE");
-	ret = syc_vector_read(&v, r.like, &strict, &err);
+	ret = check_outputs(&r, &err);
+	if (ret == 0)
+		ret = syc_vector_read(&v, r.like, &strict, &err);
 	for (uint64_t i = 0; i < r.n && ret == 0; i++)
 		ret = write_one(v, &r, i, &err);
 	syc_vector_free(v);

@@ -25,7 +25,7 @@ struct vec_source {
 
 /* The rows; T has a struct vec_source s. */
 #define VEC_OPTS_SOURCE(T, s) \
-	OPT_TEXTS('r', "acts", "FILE", T, s.acts, \
+	OPT_TEXTS('a', "acts", "FILE", T, s.acts, \
 		  "take pairs from FILE of syc-rec, not from a model (may be repeated)"), \
 	OPT_OWN_AT(0, "position", "NAME", T, s.read, vec_set_position, \
 		   "read at prompt, last, letter or mean (default: last; prompt without answers)"), \

@@ -185,7 +185,7 @@ static int put_lines(const struct stability *s, const struct syc_stability_line 
 		    "setting", "pairs", "draws", "cosine", "lo", "hi");
 	for (size_t i = 0; i < n; i++)
 		put_line(&o, &lines[i]);
-	ret = o.bad ? fail_nomem(err) : out_all(s->s.common.output, b.data, b.len, err);
+	ret = o.bad ? fail_nomem(err) : syc_output_all(s->s.common.output, b.data, b.len, err);
 	syc_buf_free(&b);
 	return ret;
 }
@@ -223,7 +223,9 @@ int vec_stability(int argc, char **argv)
 	int ret;
 
 	parse(&s, argc, argv);
-	ret = open_all(&s, &err);
+	ret = work_check(&tool, s.s.common.output, s.s.paths, s.s.n_paths, &err);
+	if (ret == 0)
+		ret = open_all(&s, &err);
 	if (ret == 0)
 		ret = compare(&s, &err);
 	for (size_t r = 0; r < MAX_READS; r++)
