@@ -28,6 +28,7 @@
 #include "syc/random.h"
 #include "syc/record.h"
 #include "syc/resample.h"
+#include "syc/resume.h"
 #include "syc/rows.h"
 #include "syc/rubric.h"
 #include "syc/run.h"
