@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "kern/cpu.h"
+#include "model/digest.h"
 #include "model/model.h"
 #include "model/vocab.h"
 
@@ -38,7 +38,7 @@ static int open_parts(struct syc_model *m, const char *path,
 				"%s: the vocabulary has %zu tokens, the "
 				"embedding %" PRIu32, path,
 				syc_vocab_size(m->vocab), m->cfg.n_vocab);
-	return 0;
+	return syc_model_sum(m, err);
 }
 
 int syc_model_open(struct syc_model **out, const char *path,
@@ -67,7 +67,6 @@ void syc_model_close(struct syc_model *m)
 		return;
 	syc_weights_free(m);
 	syc_vocab_close(m->vocab);
-	free(m->lora_digest);
 	free(m->digest);
 	syc_store_close(m->store);
 	free(m);
@@ -117,54 +116,7 @@ size_t syc_model_memory(const struct syc_model *m)
 	return m->memory;
 }
 
-/* Add a file to the checksum; one that is not there changes nothing. */
-static bool add_file(uLong *crc, uint64_t *bytes, const char *path)
+const char *syc_model_digest(const struct syc_model *m)
 {
-	struct syc_map map;
-
-	if (syc_map_open(&map, path, NULL) < 0)
-		return false;
-	*crc = crc32_z(*crc, map.data, map.len);
-	*bytes += map.len;
-	syc_map_close(&map);
-	return true;
-}
-
-/* What a folder holds beside the weights and changes results. */
-static void add_side_files(uLong *crc, uint64_t *bytes, const char *folder)
-{
-	static const char *const names[] = {
-		"config.json", "tokenizer.model", "tokenizer.json",
-			"tokenizer_config.json",
-		"added_tokens.json", "special_tokens_map.json",
-		"generation_config.json",
-		"chat_template.jinja",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *path;
-
-		if (asprintf(&path, "%s/%s", folder, names[i]) < 0)
-			continue;
-		add_file(crc, bytes, path);
-		free(path);
-	}
-}
-
-const char *syc_model_digest(struct syc_model *m)
-{
-	uLong crc = crc32_z(0, NULL, 0);
-	uint64_t bytes = 0;
-
-	if (m->digest)
-		return m->digest;
-	for (size_t i = 0; i < syc_store_n_files(m->store); i++)
-		if (!add_file(&crc, &bytes, syc_store_file(m->store, i)))
-			return "unreadable";
-	if (syc_store_folder(m->store))
-		add_side_files(&crc, &bytes, syc_store_folder(m->store));
-	if (asprintf(&m->digest, "crc32:%08lx:%" PRIu64 "%s", crc, bytes,
-		     m->lora_digest ? m->lora_digest : "") < 0)
-		m->digest = NULL;
-	return m->digest ? m->digest : "unknown";
+	return m->digest;
 }
