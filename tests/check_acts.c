@@ -83,6 +83,7 @@ START_TEST(reader_follows_writer)
 	struct syc_acts *a = NULL;
 	float x[VALUES];
 
+	unlink(path);
 	ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), 0);
 	ck_assert_int_eq(syc_acts_open(&a, path, NULL), 0);
 	for (uint64_t r = 0; r < 9; r++) {
@@ -286,6 +287,8 @@ int main(void)
 
 	snprintf(path, sizeof(path), "check_acts.%d.tmp", (int)getpid());
 	status = RUN_TESTS("acts", tests);
+	unlink(path);
+	strcat(path, ".part");
 	unlink(path);
 	return status;
 }

@@ -5,6 +5,15 @@
 #include <sys/resource.h>
 #include "made_acts.h"
 
+/* As a run that died leaves it. */
+static void leave(void)
+{
+	char part[sizeof(path) + 8];
+
+	snprintf(part, sizeof(part), "%s.part", path);
+	ck_assert_int_eq(rename(path, part), 0);
+}
+
 /* The run dies after any byte; resumed, it ends in the same bytes. */
 START_TEST(resume_at_every_byte)
 {
@@ -19,6 +28,7 @@ START_TEST(resume_at_every_byte)
 		uint64_t rows;
 
 		spill(whole.data, n);
+		leave();
 		ck_assert_int_eq(syc_acts_resume(&w, path, &o, UINT64_MAX,
 						 &rows, NULL), 0);
 		ck_assert_uint_eq(rows % 2, 0);
@@ -44,6 +54,7 @@ START_TEST(resume_cuts_to_the_rows_given)
 
 	for (uint64_t max = 0; max < 8; max++) {
 		write_acts(path, &plain, 7);
+		leave();
 		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, max, &rows,
 						 NULL), 0);
 		ck_assert_uint_eq(rows, max < 6 ? max - max % 2 : 6);
@@ -87,9 +98,11 @@ START_TEST(resume_refuses_other_files)
 	ck_assert_mem_eq(before.data, after.data, after.len);
 	spill("some precious text", 18);
 	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL),
-			 SYC_EFORMAT);
+			 SYC_EINVAL);
+	ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), SYC_EINVAL);
 	slurp(&after);
 	ck_assert_uint_eq(after.len, 18);
+	unlink(path);
 	syc_buf_free(&before);
 	syc_buf_free(&after);
 }
@@ -139,6 +152,7 @@ START_TEST(zeroed_tail_is_dropped)
 		ck_assert_int_eq(syc_buf_add(&b, whole.data, whole.len), 0);
 		memset(b.data + b.len - back, 0, back);
 		spill(b.data, b.len);
+		leave();
 		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, UINT64_MAX,
 						 &rows, NULL), 0);
 		ck_assert_uint_le(rows, least);
@@ -172,6 +186,7 @@ START_TEST(write_errors)
 	o.n_layers = 0;
 	ck_assert_int_eq(syc_acts_create(&w, path, &o, &err), SYC_EINVAL);
 	/* Two writers of one file. */
+	unlink(path);
 	ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), 0);
 	add_row(w, 0);
 	add_row(w, 1);
@@ -182,6 +197,51 @@ START_TEST(write_errors)
 	ck_assert_int_eq(syc_acts_finish(w, NULL), 0);
 	ck_assert_int_eq(syc_acts_repair(path, &rows, NULL), 0);
 	ck_assert_uint_eq(rows, 2);
+}
+END_TEST
+
+/*
+ * Finished, its rows not: nothing is left to do where their number is right,
+ * and else it stays.  What an earlier version left under its name goes on.
+ */
+START_TEST(resume_of_what_has_its_name)
+{
+	struct syc_buf whole = { 0 }, now = { 0 };
+	struct syc_acts_opts o = plain;
+	struct syc_acts_out *w;
+	uint64_t rows;
+
+	write_acts(path, &plain, 5);
+	slurp(&whole);
+	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 5, &rows, NULL), 0);
+	ck_assert_ptr_null(w);
+	ck_assert_uint_eq(rows, 5);
+	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 4, &rows, NULL), SYC_EINVAL);
+	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 6, &rows, NULL), SYC_EINVAL);
+	ck_assert_int_eq(syc_acts_check(path, SYC_LEFTOVER_REFUSE, NULL), 0);
+	/* A run that begins leaves it until it ends. */
+	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL), 0);
+	add_row(w, 0);
+	add_row(w, 1);
+	slurp(&now);
+	ck_assert_uint_eq(now.len, whole.len);
+	syc_acts_abandon(w);
+	o.leftover = SYC_LEFTOVER_REFUSE;
+	ck_assert_int_eq(syc_acts_create(&w, path, &o, NULL), SYC_EIO);
+	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL), 0);
+	syc_acts_abandon(w);
+	spill(whole.data, whole.len - 30);
+	ck_assert_int_eq(syc_acts_check(path, SYC_LEFTOVER_REFUSE, NULL), SYC_EIO);
+	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 4, &rows, NULL), 0);
+	ck_assert_uint_eq(rows, 4);
+	ck_assert_int_lt(access(path, F_OK), 0);
+	add_row(w, 4);
+	ck_assert_int_eq(syc_acts_finish(w, NULL), 0);
+	slurp(&now);
+	ck_assert_uint_eq(now.len, whole.len);
+	ck_assert_mem_eq(now.data, whole.data, whole.len);
+	syc_buf_free(&whole);
+	syc_buf_free(&now);
 }
 END_TEST
 
@@ -200,6 +260,7 @@ START_TEST(disk_full)
 
 	write_acts(path, &plain, 6);
 	slurp(&whole);
+	unlink(path);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &old);
 	for (size_t max = 1000; max < whole.len; max += 97) {
@@ -218,7 +279,9 @@ START_TEST(disk_full)
 		else
 			syc_acts_abandon(w);
 		setrlimit(RLIMIT_FSIZE, &old);
-		if (ret < 0) {
+		if (ret == 0) {
+			leave();
+		} else {
 			ck_assert_int_eq(ret, SYC_EIO);
 			ck_assert_ptr_nonnull(strstr(err.msg, path));
 		}
@@ -233,6 +296,7 @@ START_TEST(disk_full)
 		slurp(&again);
 		ck_assert_uint_eq(again.len, whole.len);
 		ck_assert_mem_eq(again.data, whole.data, whole.len);
+		unlink(path);
 		ret = 0;
 	}
 	syc_buf_free(&whole);
@@ -248,14 +312,19 @@ static const struct test tests[] = {
 	TEST(zeroed_tail_is_dropped),
 	TEST(write_errors),
 	TEST(disk_full),
+	TEST(resume_of_what_has_its_name),
 };
 
 int main(void)
 {
 	int status;
 
-	snprintf(path, sizeof(path), "check_acts_resume.%d.tmp", (int)getpid());
+	/* Each of some thousand files is synced: in memory, where there is a place. */
+	snprintf(path, sizeof(path), "%s/check_acts_resume.%d.tmp",
+		 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : ".", (int)getpid());
 	status = RUN_TESTS("acts_resume", tests);
+	unlink(path);
+	strcat(path, ".part");
 	unlink(path);
 	return status;
 }

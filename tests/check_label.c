@@ -46,6 +46,82 @@ START_TEST(choices)
 }
 END_TEST
 
+/* A question of the table: its answers, the first of them under `letter`. */
+struct set {
+	const char *name, *question;
+	const json_t *answers;
+};
+
+struct table {
+	json_t *kept;		/* [n_sets] the lines that define sets */
+	unsigned n;
+};
+
+static struct set find_set(const struct table *t, const char *name)
+{
+	for (size_t i = 0; i < json_array_size(t->kept); i++) {
+		const json_t *v = json_array_get(t->kept, i);
+
+		if (strcmp(field(v, "set"), name) == 0)
+			return (struct set){ name, field(v, "question"),
+					     json_object_get(v, "answers") };
+	}
+	ck_abort_msg("no set %s", name);
+}
+
+/* The case with answer i as the matching one, and all others beside it. */
+static void said_case_of(const struct set *set, const json_t *v, size_t i)
+{
+	const char *want = field(v, "want"), *why = NULL;
+	json_t *other = json_copy((json_t *)set->answers);
+	struct syc_row *row;
+	json_t *json;
+	int label, right;
+
+	json_array_remove(other, i);
+	json = json_pack("{s:s, s:O, s:o, s:O, s:O*}", "question", set->question,
+			 "answer_matching_behavior",
+			 json_array_get(set->answers, i),
+			 "answer_not_matching_behavior", other, "completion",
+			 json_object_get(v, "say"), "finish",
+			 json_object_get(v, "finish"));
+	row = row_of(json);
+	label = syc_label_choice(row, &why);
+	right = !want ? SYC_LABEL_UNDECIDED :
+		(size_t)(*want - (*want < 'A' ? '1' : 'A')) == i;
+	ck_assert_msg(label == right && strcmp(why, field(v, "why")) == 0,
+		      "%s '%s': %d (%s), not %d (%s)", set->name,
+		      row->completion, label, why, right, field(v, "why"));
+	syc_row_free(row);
+	json_decref(json);
+}
+
+static void said_case(void *arg, const json_t *v)
+{
+	struct table *t = arg;
+	struct set set;
+
+	if (field(v, "set")) {
+		json_array_append(t->kept, (json_t *)v);
+		return;
+	}
+	set = find_set(t, field(v, "in"));
+	for (size_t i = 0; i < json_array_size(set.answers); i++)
+		said_case_of(&set, v, i);
+	t->n++;
+}
+
+/* Answers written with their labels, each label in every place. */
+START_TEST(written_answers)
+{
+	struct table t = { json_array(), 0 };
+
+	each_line(source_path("tests/data/label_answers.jsonl"), said_case, &t);
+	ck_assert_uint_ge(t.n, 120);
+	json_decref(t.kept);
+}
+END_TEST
+
 static void sampled_row(void *arg, const json_t *json)
 {
 	struct syc_row *row = row_of(json);
@@ -147,6 +223,7 @@ END_TEST
 
 static const struct test tests[] = {
 	TEST(choices),
+	TEST(written_answers),
 	TEST(labels_of_the_demo),
 	TEST(no_completion_is_undecided),
 	TEST(patterns),

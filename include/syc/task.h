@@ -110,16 +110,29 @@ enum syc_label {
 };
 
 /*
- * Which of the row's two answers does its completion give?  It is read from
- * its beginning, or after leading phrases such as "The answer is" or "I
- * choose"; case, brackets around a letter, quotes and Markdown do not matter.
- * A letter counts only where it stands alone; an answer longer than a letter
- * may be followed by more text.  Undecided when neither is given there, both
- * are ("(A) or (B)"), or it is denied ("(A) is wrong").  *why is a short static
- * text naming the rule that decided.
+ * Which of the row's two answers does its completion give?  All of it is read,
+ * for letters and for the choices' own words, which are those of the answers
+ * and of the last list "(A) ...", "(B) ..." of the prompt.  The rules, in
+ * order, are in syc-label(1), BY CHOICE; *why is the name of the one that
+ * decided or left it undecided, a static text: letter, echo, final, text;
+ * empty, contradiction, both, denied, echo, another letter, neither, cut off,
+ * too many answers (over 74).
  */
 SYC_API enum syc_label syc_label_choice(const struct syc_row *row,
 					const char **why);
+
+/* Undecided rows counted by reason; all-zero is none. */
+#define SYC_UNDECIDED_MAX 16
+struct syc_undecided {
+	struct {
+		char why[32];	/* cut to fit */
+		uint64_t count;
+	} reason[SYC_UNDECIDED_MAX];	/* [n] in the order they came; more are not counted */
+	size_t n;
+};
+SYC_API void syc_undecided_add(struct syc_undecided *u, const char *why);
+/* What to do about rows undecided for that reason, a few static words. */
+SYC_API const char *syc_undecided_advice(const char *why);
 
 /*
  * Append text in the form in which answers are compared: NFKC with case folded,

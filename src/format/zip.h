@@ -61,6 +61,8 @@ int syc_zip_open(struct syc_zip **out, const char *path, bool scan,
 		 struct syc_err *err);
 void syc_zip_close(struct syc_zip *z);
 const char *syc_zip_path(const struct syc_zip *z);
+/* syc_file_cost() of the file as it was last looked at. */
+uint64_t syc_zip_cost(const struct syc_zip *z);
 const struct syc_zip_dir *syc_zip_list(const struct syc_zip *z);
 /* Has its directory. */
 bool syc_zip_complete(const struct syc_zip *z);

@@ -367,6 +367,11 @@ const char *syc_zip_path(const struct syc_zip *z)
 	return z->path;
 }
 
+uint64_t syc_zip_cost(const struct syc_zip *z)
+{
+	return syc_file_cost(z->size);
+}
+
 const struct syc_zip_dir *syc_zip_list(const struct syc_zip *z)
 {
 	return &z->dir;

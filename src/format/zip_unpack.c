@@ -182,10 +182,29 @@ int syc_zip_verify(struct syc_zip *z, size_t i, struct syc_err *err)
 	return unpack_all(z, i, NULL, err);
 }
 
+/* Room for member i and a byte more, unless it is more than its file is worth. */
+static int make_room(uint8_t **out, const struct syc_zip *z, size_t i, struct syc_err *err)
+{
+	const struct syc_zip_entry *e = &z->dir.e[i];
+
+	*out = NULL;
+	if (e->bytes > syc_zip_cost(z))
+		return syc_fail(err, SYC_EFORMAT,
+				"%s: member '%.100s' would be %" PRIu64
+				" bytes, too much of a file of %" PRIu64,
+				z->path, e->name, e->bytes, z->size);
+	*out = malloc((size_t)e->bytes + 1);
+	if (!*out)
+		return syc_nomem(err);
+	(*out)[e->bytes] = 0;
+	return 0;
+}
+
 int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
 		 struct syc_err *err)
 {
 	const struct syc_zip_entry *e = &z->dir.e[i];
+	uint8_t *text;
 	int ret;
 
 	*out = NULL;
@@ -194,14 +213,13 @@ int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
 				"%s: member '%.100s' has %" PRIu64
 				" bytes (at most %zu)",
 				z->path, e->name, e->bytes, max);
-	*out = syc_calloc((size_t)e->bytes + 1, 1);
-	if (!*out)
-		return syc_nomem(err);
-	ret = syc_zip_read(z, i, *out, err);
-	if (ret < 0) {
-		free(*out);
-		*out = NULL;
-	}
+	ret = make_room(&text, z, i, err);
+	if (ret == 0)
+		ret = syc_zip_read(z, i, text, err);
+	if (ret < 0)
+		free(text);
+	else
+		*out = (char *)text;
 	return ret;
 }
 
@@ -243,10 +261,9 @@ int syc_npz_read(struct syc_zip *z, size_t i, struct syc_npy *h, uint8_t **data,
 				"%s: %.100s: is in Fortran order; save "
 				"numpy.ascontiguousarray() of it",
 				z->path, e->name);
-	*data = malloc((size_t)e->bytes + 1);
-	if (!*data)
-		return syc_nomem(err);
-	ret = syc_zip_read(z, i, *data, err);
+	ret = make_room(data, z, i, err);
+	if (ret == 0)
+		ret = syc_zip_read(z, i, *data, err);
 	if (ret < 0) {
 		free(*data);
 		*data = NULL;

@@ -223,14 +223,14 @@ static int read_layers(struct acts_desc *d, struct syc_zip *z,
 	int ret = find_member(z, 0, &i, err);
 
 	if (ret == 0)
+		ret = syc_npz_head(z, i, &h, err);
+	if (ret == 0 && (h.kind != 'i' || h.item != 4 || h.n_dims != 1 ||
+			 h.count > ACTS_MAX_LAYERS))
+		return not_acts(z, "layer.npy is not a list of layers", err);
+	if (ret == 0)
 		ret = syc_npz_read(z, i, &h, &data, err);
 	if (ret < 0)
 		return ret;
-	if (h.kind != 'i' || h.item != 4 || h.n_dims != 1 ||
-	    h.count > ACTS_MAX_LAYERS) {
-		free(data);
-		return not_acts(z, "layer.npy is not a list of layers", err);
-	}
 	d->o.n_layers = (size_t)h.count;
 	d->layers = syc_calloc(d->o.n_layers, sizeof(*d->layers));
 	if (d->layers)

@@ -38,8 +38,8 @@ static int sort_in(struct acts_index *x, struct syc_zip *z, size_t i,
 
 	if (!parse_name(name, &kind, &number))
 		return 0;
-	/* Chunks have three members or more: a high number is a lie. */
-	if (number > syc_zip_list(z)->n)
+	/* Chunks have four members or more: a high number is a lie. */
+	if (number > syc_zip_list(z)->n / 4)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: has '%s' but not the chunks before it",
 				syc_zip_path(z), name);
@@ -59,6 +59,28 @@ static int sort_in(struct acts_index *x, struct syc_zip *z, size_t i,
 	return 0;
 }
 
+/*
+ * A chunk is unpacked as a whole, and one row of it as floats: may that cost as
+ * much of such a file?
+ */
+static int check_cost(const struct acts_chunk *c, struct syc_zip *z,
+		      const struct acts_desc *d, struct syc_err *err)
+{
+	const uint64_t most = syc_zip_cost(z);
+	uint64_t sum;
+
+	if (__builtin_mul_overflow((uint64_t)d->o.n_layers * sizeof(float),
+				   (uint64_t)d->o.dim, &sum))
+		sum = most;
+	sum += strlen(d->provenance);
+	for (unsigned k = 0; k < ACTS_KINDS && sum <= most; k++)
+		if (c->member[k] != SIZE_MAX)
+			sum += syc_zip_list(z)->e[c->member[k]].bytes;
+	return sum <= most ? 0 : syc_fail(err, SYC_EFORMAT,
+		"%s: activations of %zu layers of width %zu are too much of such a file",
+		syc_zip_path(z), d->o.n_layers, d->o.dim);
+}
+
 /* The next chunk has its id: check that the rest is there, count its rows. */
 static int take_chunk(struct acts_index *x, struct syc_zip *z,
 		      const struct acts_desc *d, struct syc_err *err)
@@ -74,7 +96,9 @@ static int take_chunk(struct acts_index *x, struct syc_zip *z,
 					"%s: chunk %zu has no member '%s'",
 					syc_zip_path(z), x->n,
 					acts_kind_name(k));
-	ret = syc_npz_head(z, c->member[ACTS_ID], &h, err);
+	ret = check_cost(c, z, d, err);
+	if (ret == 0)
+		ret = syc_npz_head(z, c->member[ACTS_ID], &h, err);
 	if (ret < 0)
 		return ret;
 	if (h.kind != 'U' || h.n_dims != 1 || h.count < 1 ||
@@ -94,6 +118,8 @@ int acts_index_update(struct acts_index *x, struct syc_zip *z,
 {
 	int ret = 0;
 
+	if (!syc_grow(&x->chunk, &x->cap, syc_zip_list(z)->n / 4 + 1, sizeof(*x->chunk)))
+		return syc_nomem(err);
 	while (x->n_members < syc_zip_list(z)->n && ret == 0)
 		ret = sort_in(x, z, x->n_members++, err);
 	while (ret == 0 && x->n < x->n_begun &&

@@ -332,6 +332,7 @@ static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 		      uint32_t *layers, struct syc_err *err)
 {
 	const struct syc_steer_op_info *op = syc_steer_op_info(r->op);
+	const struct syc_vector_read_opts ro = { .dim = s->dim };
 	struct syc_vector *v = NULL;
 	struct syc_err e;
 	char *at = strrchr(path, '@');
@@ -349,7 +350,7 @@ static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 		return syc_fail(err, SYC_EINVAL,
 				"%s: op=%s needs %s, as in FILE:30", path,
 				op->name, op->unit);
-	ret = syc_vector_read(&v, path, NULL, err);
+	ret = syc_vector_read(&v, path, &ro, err);
 	s->assumed = ret == 0 && v->assumed;
 	if (ret == 0 && (ret = syc_steer_apply(s, v, r, &e)) < 0)
 		syc_fail(err, ret, "%s: %.400s", path, e.msg);

@@ -10,6 +10,8 @@ enum {
 	VEC_MAX_LAYERS = 4096,
 	VEC_MAX_TEXT = 1 << 24,		/* bytes of a string in a file */
 	VEC_TEXTS = 5, VEC_DIAGS = 6,
+	VEC_NPZ_VERSION = 1,
+	VEC_MAX_FORMAT = 1 << 16,	/* of format.json in .npz, each of which may cost 40 */
 };
 
 /* "name", "method", "position", "layer_base", "model_hint": a string each. */
@@ -48,6 +50,7 @@ size_t vec_count(const struct syc_vector *v);
  */
 struct vec_tensors {
 	const char *path;
+	const struct syc_vector_read_opts *o;
 	const void *file;
 	const struct syc_tensor *(*at)(const void *file, size_t i);
 	size_t n;
@@ -58,6 +61,15 @@ struct vec_tensors {
 };
 int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t,
 		     struct syc_err *err);
+
+/*
+ * A new vector of the shape that the file at path claims, with the width that o
+ * wants.  beside is the bytes that reading it takes besides.  SYC_EFORMAT when
+ * that is too much of such a file.
+ */
+int vec_new(struct syc_vector **out, const char *path,
+	    const struct syc_vector_read_opts *o, uint64_t n_layers, uint64_t dim,
+	    uint64_t beside, struct syc_err *err);
 
 typedef int vec_reader(struct syc_vector **out, const char *path,
 		       const struct syc_vector_read_opts *o,

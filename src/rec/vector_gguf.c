@@ -241,7 +241,7 @@ int vec_read_gguf(struct syc_vector **out, const char *path,
 		  const struct syc_vector_read_opts *o, struct syc_err *err)
 {
 	struct syc_gguf *g;
-	struct vec_tensors t = { .path = path, .at = tensor_at,
+	struct vec_tensors t = { .path = path, .o = o, .at = tensor_at,
 				 .base = vec_base(o), .strict = true };
 	int ret = syc_gguf_open(&g, path, err);
 

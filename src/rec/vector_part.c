@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The parts of a vector that all its file formats have in common. */
 #include "config.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "rec/vector_file.h"
@@ -141,6 +143,32 @@ size_t vec_count(const struct syc_vector *v)
 	return n;
 }
 
+int vec_new(struct syc_vector **out, const char *path,
+	    const struct syc_vector_read_opts *o, uint64_t n_layers, uint64_t dim,
+	    uint64_t beside, struct syc_err *err)
+{
+	struct stat st = { 0 };
+	uint64_t most;
+
+	if (o->dim && dim != o->dim)
+		return syc_fail(err, SYC_EINVAL,
+			"%s: vectors of width %" PRIu64 " do not fit the model's width %zu",
+			path, dim, o->dim);
+	if (n_layers > VEC_MAX_LAYERS)
+		return syc_fail(err, SYC_EFORMAT, "%s: %" PRIu64 " layers (at most %d)",
+				path, n_layers, VEC_MAX_LAYERS);
+	if (stat(path, &st) < 0)
+		return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+	most = syc_file_cost((uint64_t)st.st_size);
+	if (beside > most || dim > (most - beside) / sizeof(float) / (n_layers ? n_layers : 1))
+		return syc_fail(err, SYC_EFORMAT,
+			"%s: %" PRIu64 " layers of width %" PRIu64
+			" are too much of a file of %" PRIu64 " bytes",
+			path, n_layers, dim, (uint64_t)st.st_size);
+	*out = syc_vector_new((size_t)n_layers, (size_t)dim);
+	return *out ? 0 : syc_nomem(err);
+}
+
 /* [width], or [1][width] as some programs write it. */
 static bool is_list(const struct syc_tensor *x)
 {
@@ -183,10 +211,6 @@ static int measure(const struct vec_tensors *t, uint64_t *n_layers, size_t *dim,
 		    l + 1 > (uint32_t)t->base)
 			*n_layers = l + 1 - (uint32_t)t->base;
 	}
-	if (*n_layers > VEC_MAX_LAYERS)
-		return syc_fail(err, SYC_EFORMAT,
-				"%s: %" PRIu64 " layers (at most %d)", t->path,
-				*n_layers, VEC_MAX_LAYERS);
 	return 0;
 }
 
@@ -203,9 +227,9 @@ int vec_from_tensors(struct syc_vector **out, const struct vec_tensors *t,
 	if (!dim)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: has no direction.<layer>", t->path);
-	*out = syc_vector_new((size_t)n_layers, dim);
-	if (!*out)
-		return syc_nomem(err);
+	ret = vec_new(out, t->path, t->o, n_layers, dim, 0, err);
+	if (ret < 0)
+		return ret;
 	for (size_t i = 0; i < t->n; i++) {
 		const struct syc_tensor *x = t->at(t->file, i);
 

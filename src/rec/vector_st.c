@@ -86,7 +86,7 @@ int vec_read_safetensors(struct syc_vector **out, const char *path,
 			 struct syc_err *err)
 {
 	struct syc_safetensors *s;
-	struct vec_tensors t = { .path = path, .at = tensor_at, .base = vec_base(o) };
+	struct vec_tensors t = { .path = path, .o = o, .at = tensor_at, .base = vec_base(o) };
 	int ret = syc_safetensors_open(&s, path, err);
 
 	if (ret < 0)

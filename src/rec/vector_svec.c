@@ -108,9 +108,11 @@ static int get_explained(struct syc_vector *v, json_t *root, size_t base,
 	return 0;
 }
 
-static int from_json(struct syc_vector **out, json_t *root, int base,
-		     const char *path, struct syc_err *err)
+static int from_json(struct syc_vector **out, json_t *root,
+		     const struct syc_vector_read_opts *o, const char *path,
+		     struct syc_err *err)
 {
+	const int base = vec_base(o);
 	json_t *dirs = json_object_get(root, "directions");
 	const char *model = json_string_value(json_object_get(root, "model_type"));
 	const char *said = base ?
@@ -126,9 +128,9 @@ static int from_json(struct syc_vector **out, json_t *root, int base,
 	ret = measure(dirs, base, path, &n_layers, &dim, err);
 	if (ret < 0)
 		return ret;
-	*out = syc_vector_new(n_layers, dim);
-	if (!*out)
-		return syc_nomem(err);
+	ret = vec_new(out, path, o, n_layers, dim, 0, err);
+	if (ret < 0)
+		return ret;
 	ret = fill(*out, dirs, (size_t)base, path, err);
 	if (ret == 0)
 		ret = get_explained(*out, root, (size_t)base, err);
@@ -153,7 +155,7 @@ int vec_read_svec(struct syc_vector **out, const char *path,
 			  JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
 			  &why);
 	if (root)
-		ret = from_json(out, root, vec_base(o), path, err);
+		ret = from_json(out, root, o, path, err);
 	else
 		ret = syc_fail(err, SYC_EFORMAT,
 			       "%s:%d: not a vector file: JSON: %.100s", path,

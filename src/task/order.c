@@ -5,69 +5,20 @@
 #include <string.h>
 #include "base/err.h"
 #include "task/row.h"
-
-enum { MAX_CHOICES = 26 };
-
-/* " (B) text": where the text begins and where its line ends. */
-struct choice {
-	size_t text, end;
-};
-
-static size_t skip_blanks(const char *s, size_t at)
-{
-	while (s[at] == ' ' || s[at] == '\t')
-		at++;
-	return at;
-}
-
-/* Is the line at `at` choice number n?  Then *text is where its text begins. */
-static bool is_choice(const char *s, size_t at, size_t n, size_t *text)
-{
-	at = skip_blanks(s, at);
-	if (n >= MAX_CHOICES || s[at] != '(' || s[at + 1] != (char)('A' + n) ||
-	    s[at + 2] != ')')
-		return false;
-	*text = skip_blanks(s, at + 3);
-	return true;
-}
-
-/* The last run of lines (A), (B), ...: how many, at least two, or 0. */
-static size_t find_choices(const char *s, struct choice *out)
-{
-	struct choice c[MAX_CHOICES];
-	size_t n = 0, found = 0, at = 0, text;
-
-	for (bool more = true; more;) {
-		const size_t end = at + strcspn(s + at, "\n");
-
-		if (!is_choice(s, at, n, &text))
-			n = 0;
-		if (n || is_choice(s, at, 0, &text))
-			c[n++] = (struct choice){ text, end };
-		if (n >= 2) {
-			memcpy(out, c, n * sizeof(*c));
-			found = n;
-		}
-		more = s[end] == '\n';
-		at = end + 1;
-	}
-	return found;
-}
+#include "task/said/said.h"
 
 /* s with the texts of its choices in reverse, the letters where they were. */
 static int reverse_text(struct syc_buf *out, const char *s,
-			const struct choice *c, size_t n)
+			const struct syc_said_line *c, size_t n)
 {
-	size_t at = 0;
-
 	for (size_t i = 0; i < n; i++) {
-		const struct choice *from = &c[n - 1 - i];
+		const struct syc_said_line *from = &c[n - 1 - i];
 
-		syc_buf_add(out, s + at, c[i].text - at);
-		syc_buf_add(out, s + from->text, from->end - from->text);
-		at = c[i].end;
+		syc_buf_add(out, s, (size_t)(c[i].text - s));
+		syc_buf_add(out, from->text, (size_t)(from->end - from->text));
+		s = c[i].end;
 	}
-	return syc_buf_puts(out, s + at);
+	return syc_buf_puts(out, s);
 }
 
 /* " (B) no" of n choices: the letter becomes that of its text's new place. */
@@ -109,19 +60,6 @@ static int add_answers(struct syc_buf *out, const char *const *answer,
 	if (list)
 		syc_buf_puts(out, "]");
 	return ret;
-}
-
-/* The text that holds the choices: a raw prompt, or the user's last message. */
-static const char *asked(const struct syc_row *row, size_t *at)
-{
-	const struct syc_prompt *p = &row->prompt;
-
-	if (p->text)
-		return p->text;
-	for (*at = p->n_msg; (*at)--;)
-		if (strcmp(p->msg[*at].role, "user") == 0)
-			return p->msg[*at].content;
-	return NULL;
 }
 
 /* The member that holds the prompt, with that text for the one at `at`. */
@@ -174,11 +112,11 @@ static void set(struct steps *t, const char *key, struct syc_err *err)
 int syc_row_reverse(struct syc_buf *out, const struct syc_row *row,
 		    const char *line, size_t len, struct syc_err *err)
 {
-	struct choice c[MAX_CHOICES];
+	struct syc_said_line c[SYC_SAID_LINES];
 	struct syc_buf text = { 0 };
 	struct steps t = { 0 };
 	size_t at = 0, n;
-	const char *s = asked(row, &at), *key = "question";
+	const char *s = syc_said_question(row, &at), *key = "question";
 
 	if (!row->n_match || !row->n_other)
 		return syc_fail(err, SYC_EINVAL,
@@ -186,7 +124,7 @@ int syc_row_reverse(struct syc_buf *out, const struct syc_row *row,
 	if (row->prompt.ids || !s)
 		return syc_fail(err, SYC_EINVAL,
 			"no choices to reverse: the row has no prompt in words");
-	n = find_choices(s, c);
+	n = syc_said_lines(s, false, c);
 	if (!n)
 		return syc_fail(err, SYC_EINVAL,
 			"no choices to reverse: the prompt has no lines (A), (B)");

@@ -44,20 +44,14 @@ static int open_models(struct fidelity *f, struct syc_err *err)
 
 static int read_vectors(struct fidelity *f, struct syc_err *err)
 {
-	size_t dim = syc_model_config(f->model[1])->dim;
+	const struct syc_vector_read_opts o = { .dim = syc_model_config(f->model[1])->dim };
 	int ret = 0;
 
 	f->v = calloc(f->o->vectors.n + 1, sizeof(*f->v));
 	if (!f->v)
 		return fail_nomem(err);
 	for (size_t k = 0; k < f->o->vectors.n && ret == 0; k++) {
-		ret = syc_vector_read(&f->v[k], f->o->vectors.text[k], NULL,
-				      err);
-		if (ret == 0 && f->v[k]->dim != dim)
-			ret = fail(
-				err, SYC_EINVAL,
-				"%.300s: vectors of width %zu do not fit the model's width %zu",
-				f->o->vectors.text[k], f->v[k]->dim, dim);
+		ret = syc_vector_read(&f->v[k], f->o->vectors.text[k], &o, err);
 		if (ret == 0 && f->v[k]->assumed)
 			tool_warn_assumed(f->tool, f->common,
 					  f->o->vectors.text[k]);

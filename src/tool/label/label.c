@@ -111,6 +111,8 @@ int label_row(struct label_run *r, const char *line, size_t len, const struct ve
 	struct edit e;
 
 	r->count[v->label + 1]++;
+	if (v->label == SYC_LABEL_UNDECIDED)
+		syc_undecided_add(&r->undecided, v->why);
 	edit_begin(&e, line, len, err);
 	syc_buf_puts(&e.value, v->label == SYC_LABEL_SYC   ? "1"
 			       : v->label == SYC_LABEL_NOT ? "0"
@@ -156,6 +158,13 @@ static int run(struct label_run *r, struct syc_err *err)
 	return ret;
 }
 
+static void tell_undecided(const struct syc_undecided *u)
+{
+	for (size_t i = 0; i < u->n; i++)
+		tool_warn(&tool, "%" PRIu64 " undecided, %s: %s", u->reason[i].count,
+			  u->reason[i].why, syc_undecided_advice(u->reason[i].why));
+}
+
 int main(int argc, char **argv)
 {
 	struct label_run r = { .m = MODEL_ROWS_OF(&tool), .min_mass = -1 };
@@ -172,6 +181,8 @@ int main(int argc, char **argv)
 			  "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
 			  " undecided, %" PRIu64 " skipped",
 			  r.count[2], r.count[1], r.count[0], r.m.in.n_skipped);
+	if (r.by != BY_HAND && r.m.common.verbose >= 0)
+		tell_undecided(&r.undecided);
 	model_rows_free(&r.m);
 	syc_regex_free(r.regex);
 	texts_free(&r.incorrect);

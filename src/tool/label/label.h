@@ -18,6 +18,7 @@ struct label_run {
 	bool agree, json, force;
 	struct syc_output out;
 	uint64_t count[3];		/* undecided, not, sycophantic */
+	struct syc_undecided undecided;
 };
 
 /* What was found out about a row. */
