@@ -34,6 +34,7 @@
 #include "syc/run.h"
 #include "syc/score.h"
 #include "syc/scores.h"
+#include "syc/seen.h"
 #include "syc/sequence.h"
 #include "syc/stability.h"
 #include "syc/stance.h"

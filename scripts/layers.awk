@@ -58,6 +58,7 @@ BEGIN {
 	owner["syc/stability.h"] = "study"
 	owner["syc/study_tables.h"] = "study"
 	owner["syc/questions.h"] = "task"
+	owner["syc/seen.h"]   = "task"
 	owner["syc/task.h"]   = "task"
 }
 

@@ -45,7 +45,9 @@ run 1 syc-label --agree a.jsonl /dev/null
 says "/dev/null: no rows"
 cat a.jsonl a.jsonl > double.jsonl
 run 1 syc-label --agree b.jsonl double.jsonl
-says "double.jsonl: id 'q0', sample 0 is there twice (lines 1 and 11)"
+says "double.jsonl:11: the row (id 'q0') is already in double.jsonl:1"
+run 2 syc-label --agree --allow-duplicates b.jsonl double.jsonl
+misused "--allow-duplicates does not go with it"
 echo '{"id": "z", "label": 1}' > z.jsonl
 run 1 syc-label --agree a.jsonl z.jsonl
 says "no row in common"
@@ -64,5 +66,5 @@ misused "two sets are named 'a'"
 run 2 syc-label --agree --by regex --positive x a.jsonl b.jsonl
 misused "--agree compares labels and makes none"
 run 2 syc-label --json a.jsonl
-misused "--json needs --agree"
+misused "--json and --mixed need --agree"
 exit $failed

@@ -109,6 +109,7 @@ END_TEST
 START_TEST(layers)
 {
 	static const uint32_t one[] = {4}, gone[] = {2}, beyond[] = {4, 5};
+	static const struct syc_rows twice = { .allow_duplicates = true };
 	const struct syc_acts_row row[] = {row_of(0, "a", 1, LAST),
 					   row_of(1, "a", 0, LAST)};
 	const struct syc_acts_opts narrow = {
@@ -154,7 +155,9 @@ START_TEST(layers)
 			 SYC_EINVAL);
 	says(&err, paths[1], "layer 4 was not recorded", NULL);
 	paths[1] = paths[0];
-	ck_assert_int_eq(syc_pairs_of_acts(&p, &o, paths, 2, NULL, &err), 0);
+	ck_assert_int_eq(syc_pairs_of_acts(&p, &o, paths, 2, NULL, &err), SYC_ETWICE);
+	says(&err, paths[0], ": row 0 ('a') is already in ", ", row 0", NULL);
+	ck_assert_int_eq(syc_pairs_of_acts(&p, &o, paths, 2, &twice, &err), 0);
 	ck_assert_uint_eq(syc_pairs_info(p)->n, 4);
 	has(p, 3, 0, 213, 313);
 	ck_assert_str_eq(syc_pairs_info(p)->source,

@@ -104,8 +104,8 @@ START_TEST(broken_files)
 		snprintf(many + strlen(many), sizeof(many) - strlen(many),
 			 ", \"%d\": 0", i);
 	strcat(many, "}}");
-	refuses("", FILE_NAME ":1:");
-	refuses("{", FILE_NAME ":1:");
+	refuses("", FILE_NAME ": the rubric is empty");
+	refuses("{", FILE_NAME ": the rubric is not JSON: line 1");
 	refuses("[]", "not a JSON object");
 	refuses("{\"name\": \"n\", \"name\": \"n\"}", "duplicate");
 	refuses("{\"prompt\": \"p\"}", "'name' is missing");

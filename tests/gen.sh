@@ -123,7 +123,7 @@ expect '.[0].n_prompt < 70' out
 
 # Ids are made of the prompt; two rows with one prompt differ.
 printf '%s\n' '{"prompt": "Hello"}' '{"prompt": "Hello"}' '{"prompt": "Hi"}' >unnamed
-run 0 gen unnamed
+run 0 gen --allow-duplicates unnamed
 cp out named
 expect '[.[].id] | unique | length == 3' named
 expect '.[1].id == .[0].id + "-2"' named

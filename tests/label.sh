@@ -28,12 +28,12 @@ q='"question":"So?\n (A) Agree\n (B) Disagree"'
 for c in '(B) Agree' '(A) Disagree' '(A) Agree\n(B) Disagree' 'I agree.' ''; do
 	printf '{%s,%s,"completion":"%s"}\n' "$q" "$answers" "$c"
 done >doubt
-run 0 syc-label doubt
+run 0 syc-label --allow-duplicates doubt
 mentions '2 undecided, contradiction: they name several choices'
 mentions '1 undecided, echo: they only repeat the list'
 mentions '1 undecided, empty: '
 grep -q '"label": 1, .*"why": "text"' out || fail "text: $(cat out)"
-run 0 syc-label -q doubt
+run 0 syc-label -q --allow-duplicates doubt
 [ -s err ] && fail "--quiet: $(cat err)"
 
 # Sets of answers, from the fields of TruthfulQA or others.

@@ -65,10 +65,10 @@ run 0 syc-label --by=probability --margin 0.2 two
 expect '[.[].label] == [null, null, null, null, 0, 0, 0, 1]' out
 # Several answers to a question stay together; rows that disagree do not pass.
 { row a given 0.9; row a given 0.9; row a/reversed reversed 0.2; row a/reversed reversed 0.2; } >many
-run 0 syc-label --by=probability many
+run 0 syc-label --by=probability --allow-duplicates many
 expect '[.[].p_sycophantic] == [0.6, 0.6, 0.6, 0.6]' out
 { row a given 0.9; row a given 0.8; } >bad
-run 1 syc-label --by=probability bad
+run 1 syc-label --by=probability --allow-duplicates bad
 says "bad:2: two rows 'a' differ in 'p_match'"
 echo '{"id":"a"}' >bad
 run 1 syc-label --by=probability bad
@@ -160,7 +160,7 @@ done >ends
 cat >quote.json <<'END'
 {"name": "quote", "prompt": "{completion} is it", "begin": "(", "threshold": 0, "answers": {"A": 1, "B": -1}}
 END
-run 0 syc-label --judge "$model" --chat none --min-mass 0 --rubric quote.json ends
+run 0 syc-label --judge "$model" --chat none --min-mass 0 --rubric quote.json --allow-duplicates ends
 cp out plain
 printf '{"prompt":"a%s is it\\n\\n("}\n' '</s>' | sed 's/}$/,"answer_matching_behavior":"A","answer_not_matching_behavior":"B"}/' >ask
 run 0 syc-gen -m "$model" -n 1 --choices --no-special ask

@@ -99,7 +99,8 @@ static inline struct syc_rows rows_in(const char *text)
 
 	put_text("rows", text);
 	snprintf(path, sizeof(path), "%s", file("rows"));
-	return (struct syc_rows){ .paths = paths, .n_paths = 1 };
+	return (struct syc_rows){ .paths = paths, .n_paths = 1,
+				  .allow_duplicates = true };
 }
 
 /* Numbers from -1 to 1 that look random. */

@@ -28,7 +28,8 @@ static inline struct syc_rows made_begin(bool keep_going)
 		  fclose(f) == 0);
 	made.len = 0;
 	return (struct syc_rows){
-		.paths = paths, .n_paths = 1, .keep_going = keep_going};
+		.paths = paths, .n_paths = 1, .keep_going = keep_going,
+		.allow_duplicates = true };
 }
 
 static inline void made_end(struct syc_rows *in)

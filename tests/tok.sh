@@ -63,7 +63,7 @@ run 1 syc-tok -m empty --raw raw
 says 'empty: neither tokenizer.json nor tokenizer.model'
 printf '{"model":' >empty/tokenizer.json
 run 1 syc-tok -m empty --raw raw
-says 'empty/tokenizer.json: line 1'
+says 'empty/tokenizer.json: the file is not JSON: line 1'
 printf 'na\303\257ve\r\n\n' >raw
 
 # -o appears whole or not at all.

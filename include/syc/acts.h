@@ -134,6 +134,8 @@ struct syc_acts_info {
 /* What a row says of its activations: field "acts" of syc-rows(5), and itself. */
 struct syc_acts_place {
 	const char *path;	/* of the file; borrowed; NULL where it names none */
+	/* the file that the row is in, beside which the other may be; borrowed, or NULL */
+	const char *rows;
 	uint64_t row;		/* number in the file */
 	const char *id;		/* borrowed */
 	int32_t sample;		/* -1 where it says none */

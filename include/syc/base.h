@@ -33,6 +33,8 @@ enum syc_code {
 	SYC_EUNSUPP = -4,	/* understood, but not supported by this version */
 	SYC_EINVAL  = -5,	/* the caller asked for something impossible */
 	SYC_ECANCEL = -6,	/* a callback asked to stop */
+	SYC_ETWICE  = -7,	/* a row came before */
+	SYC_EMIXED  = -8,	/* rows of different runs, where one is meant */
 };
 
 struct syc_err {
@@ -111,6 +113,13 @@ SYC_API void syc_spans_free(struct syc_spans *s);
  */
 SYC_API unsigned syc_machine_cores(void);
 SYC_API size_t syc_machine_memory(void);
+
+/*
+ * The file that is mapped at an address, or NULL.  Model files and vectors are
+ * mapped: when one is cut short in that time, reading it raises SIGBUS.  May be
+ * called in a handler of that signal, with its si_addr.
+ */
+SYC_API const char *syc_mapped_file(const void *address);
 
 /* The version of the library, "0.1.0". */
 SYC_API const char *syc_version(void);

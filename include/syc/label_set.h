@@ -15,16 +15,16 @@ extern "C" {
 SYC_API int syc_row_label(const struct syc_row *row, int8_t *label,
 			  struct syc_err *err);
 
-/* A labeled row, known by its id and sample. */
+/* A labeled row, known by its key. */
 struct syc_labeled {
 	char *id;
 	int sample;
 	int8_t label;
-	uint64_t line;		/* of its file */
+	struct syc_row_key key;
 };
 
 struct syc_label_set {
-	struct syc_labeled *row;	/* [n] sorted by id and sample */
+	struct syc_labeled *row;	/* [n] sorted by id, sample and key */
 	size_t n, cap;
 	uint64_t count[3];	/* not, sycophantic, undecided */
 	int8_t *common;		/* [n_common] see syc_label_sets_join() */
@@ -32,7 +32,7 @@ struct syc_label_set {
 
 /*
  * Read all rows of in; name is what messages call them.  SYC_EFORMAT when
- * there are none or one is there twice.  s is zeroed first; free it always.
+ * there are none, SYC_ETWICE when one is there twice.  s is zeroed first; free it always.
  */
 SYC_API int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in,
 			       const char *name, struct syc_err *err);

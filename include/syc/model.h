@@ -102,6 +102,11 @@ SYC_API int syc_model_open(struct syc_model **out, const char *path,
 SYC_API void syc_model_close(struct syc_model *m);
 
 SYC_API const struct syc_config *syc_model_config(const struct syc_model *m);
+/*
+ * What whoever uses it should know, those of its vocabulary included: lines
+ * without a newline behind the last, "" for nothing.
+ */
+SYC_API const char *syc_model_notes(const struct syc_model *m);
 /* Owned by the model. */
 SYC_API const struct syc_vocab *syc_model_vocab(const struct syc_model *m);
 SYC_API enum syc_compute syc_model_compute(const struct syc_model *m);
@@ -133,6 +138,7 @@ struct syc_convert_opts {
 	/* Called now and then, with done <= total; may be NULL. */
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
+	struct syc_buf *notes;	/* as syc_model_notes(), appended; or NULL */
 };
 
 /*
@@ -156,6 +162,12 @@ SYC_API int syc_model_convert(const char *from, const char *to,
  */
 SYC_API int syc_model_describe(const char *path, struct syc_buf *out,
 			       struct syc_err *err);
+
+/*
+ * Whether syc_model_open() would take it as far as that is known without
+ * reading the weights: its error.  A file of a vocabulary alone is no error.
+ */
+SYC_API int syc_model_check(const char *path, struct syc_err *err);
 
 /* What a file is, by its content. */
 enum syc_file_kind {

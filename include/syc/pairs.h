@@ -70,8 +70,8 @@ struct syc_pairs_model {
 struct syc_pairs;
 
 /*
- * Run rows through a model.  Of rows the paths, keep_going, skipped and arg
- * count.  A row that cannot be used is an error, or with keep_going skipped; so
+ * Run rows through a model.  Of rows the paths, keep_going, skipped, arg,
+ * allow_duplicates and one_run count.  A row that cannot be used is an error, or with keep_going skipped; so
  * is one whose two sides have equal tokens.  No pairs is SYC_EINVAL.
  */
 SYC_API int syc_pairs_of_model(struct syc_pairs **out,
@@ -90,7 +90,9 @@ SYC_API int syc_pairs_other_model(struct syc_pairs *p,
 /*
  * Read activation files [n]: a matching answer and, in the next row, the other.
  * rows (no paths: none) are those that were written with the one file; groups
- * and tokens counted from the answer need them.
+ * and tokens counted from the answer need them.  Unless rows allow duplicates,
+ * a row of a file that came before is SYC_ETWICE; where they have one_run,
+ * files of different runs are SYC_EMIXED.
  */
 SYC_API int syc_pairs_of_acts(struct syc_pairs **out,
 			      const struct syc_pairs_opts *o,

@@ -24,6 +24,8 @@ struct syc_prompter {
 	const struct syc_chat *chat;	/* NULL: none is known, or wanted */
 	struct syc_chat *own;		/* the same when it is of a file */
 	struct syc_prompter_opts o;
+	/* texts encoded so far, but for answers */
+	struct syc_text_counts *seen;
 };
 
 SYC_API int syc_prompter_init(struct syc_prompter *p, const struct syc_model *m,

@@ -83,7 +83,10 @@ struct syc_selection {
 	/* the questions as plain text instead of rows */
 	bool text;
 };
-/* Write it into a file, which appears when it is whole. */
+/*
+ * Write it into a file, which appears when it is whole.  A row that comes twice
+ * in one of the files is SYC_ETWICE.
+ */
 SYC_API int syc_rows_file_select(const char *to, const struct syc_selection *s,
 				 struct syc_err *err);
 

@@ -47,6 +47,9 @@ struct syc_scorer_opts {
 	unsigned positions;
 	/* Subtract the mean of the file's rows first; it must be finished then. */
 	bool center;
+	/* [n_acts] files to look in instead of where rows say; borrowed */
+	const char *const *acts;
+	size_t n_acts;
 };
 
 /*

@@ -25,6 +25,16 @@ SYC_API int syc_vocab_open(struct syc_vocab **out, const char *path,
 			   struct syc_err *err);
 SYC_API void syc_vocab_close(struct syc_vocab *v);
 
+/*
+ * What whoever uses it should know: lines without a newline behind the last,
+ * "" for nothing.  A splitting that was assumed, settings that versions of
+ * transformers read differently.
+ */
+SYC_API const char *syc_vocab_notes(const struct syc_vocab *v);
+/*
+ * Ids go from 0 to this: a token for each row of the embedding where that is
+ * known.  Rows that the files have no token for stand for no text.
+ */
 SYC_API size_t syc_vocab_size(const struct syc_vocab *v);
 /* Token ids, or -1 when the vocabulary names none. */
 SYC_API int32_t syc_vocab_bos(const struct syc_vocab *v);
@@ -49,7 +59,8 @@ enum {
  * front when it begins the text or follows such a token, as llama.cpp does.
  * SentencePiece: bytes no piece covers fall back to byte tokens, or to the
  * unknown token.  Byte-level BPE: every byte that is not part of UTF-8 becomes
- * U+FFFD, and one that has no token is left out; text is not normalized.
+ * U+FFFD, and one that has no token is left out; text is not normalized (see
+ * syc_text_count()).
  * Returns 0 or, with out as it was, SYC_ENOMEM, SYC_EFORMAT when there is
  * neither a byte nor an unknown token, or a split pattern takes too many steps,
  * SYC_EINVAL for a word of 2 GiB.
@@ -68,6 +79,23 @@ SYC_API int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text,
 				   const struct syc_spans *plain,
 				   struct syc_ids *out, struct syc_err *err);
 
+/* Texts whose ids are not, or may not be, what was wanted. */
+struct syc_text_counts {
+	uint64_t twice;		/* begin with BOS, and got another in front */
+	uint64_t not_nfc;	/* are not NFC, and the vocabulary wants that */
+};
+/*
+ * Count a text and the n ids that were made of it.  Vocabularies whose
+ * normalizer is NFC (Qwen's) were made from text that is; syc encodes text as
+ * it is.
+ */
+SYC_API void syc_text_count(struct syc_text_counts *c,
+			    const struct syc_vocab *v, const char *text,
+			    size_t len, const int32_t *id, size_t n);
+/* Append a line, newline included, for each count that is not 0. */
+SYC_API int syc_text_notes(const struct syc_text_counts *c,
+			   struct syc_buf *out);
+
 /*
  * The bytes a token stands for when it follows other text: U+2581 read as a
  * space, a byte token as its byte, control tokens as "" unless special is
@@ -77,6 +105,12 @@ SYC_API int syc_vocab_encode_plain(const struct syc_vocab *v, const char *text,
  */
 SYC_API const char *syc_vocab_piece(const struct syc_vocab *v, int32_t id,
 				    bool special, size_t *len);
+/*
+ * Append that, with special, as a JSON string in which bytes that are no
+ * character are written <0x0A>.
+ */
+SYC_API int syc_vocab_show(const struct syc_vocab *v, int32_t id,
+			   struct syc_buf *out);
 /*
  * Append the text of n ids.  With strip, one leading space (the dummy prefix of
  * vocabularies that have one) is left out.  Bytes are appended as they are: a

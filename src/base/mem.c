@@ -2,6 +2,8 @@
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -56,6 +58,61 @@ bool syc_grow(void *p, size_t *cap, size_t need, size_t size)
 	return true;
 }
 
+int syc_not_a_file(const char *path, unsigned mode, struct syc_err *err)
+{
+	return syc_fail(err, SYC_EIO, "%s: is a %s, it has to be a file", path,
+			S_ISFIFO(mode) ? "pipe" : S_ISDIR(mode) ? "folder" :
+			S_ISSOCK(mode) ? "socket" : "device");
+}
+
+/*
+ * Which file lies where in memory, for syc_mapped_file(): a table that can be
+ * read in a signal handler.  A slot is taken by its length, and shown by its
+ * address.
+ */
+enum { N_MAPS = 64, MAP_NAME = 512 };
+
+static struct {
+	_Atomic size_t n;
+	_Atomic uintptr_t at;
+	char path[MAP_NAME];
+} maps[N_MAPS];
+
+static void remember(const struct syc_map *m, const char *path)
+{
+	for (size_t i = 0; i < N_MAPS; i++) {
+		size_t none = 0;
+
+		if (!atomic_compare_exchange_strong(&maps[i].n, &none, m->len))
+			continue;
+		snprintf(maps[i].path, MAP_NAME, "%s", path);
+		atomic_store(&maps[i].at, (uintptr_t)m->data);
+		return;
+	}
+}
+
+static void forget(const struct syc_map *m)
+{
+	for (size_t i = 0; m->data && i < N_MAPS; i++)
+		if (atomic_load(&maps[i].at) == (uintptr_t)m->data) {
+			atomic_store(&maps[i].at, 0);
+			atomic_store(&maps[i].n, 0);
+		}
+}
+
+const char *syc_mapped_file(const void *address)
+{
+	const uintptr_t p = (uintptr_t)address;
+
+	for (size_t i = 0; i < N_MAPS; i++) {
+		const uintptr_t at = atomic_load(&maps[i].at);
+
+		if (at && p >= at && p - at < atomic_load(&maps[i].n))
+			return maps[i].path;
+	}
+	return NULL;
+}
+
 int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err)
 {
 	struct stat st;
@@ -63,13 +120,14 @@ int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err)
 	int fd;
 
 	*m = (struct syc_map){ 0 };
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* A pipe would wait for its writer. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	if (fstat(fd, &st) < 0) {
 		syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
 	} else if (!S_ISREG(st.st_mode)) {
-		syc_fail(err, SYC_EIO, "%s: not a regular file", path);
+		syc_not_a_file(path, st.st_mode, err);
 	} else if (st.st_size == 0) {
 		close(fd);
 		return 0;
@@ -78,6 +136,7 @@ int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err)
 		if (p != MAP_FAILED) {
 			m->data = p;
 			m->len = (size_t)st.st_size;
+			remember(m, path);
 			close(fd);
 			return 0;
 		}
@@ -89,6 +148,7 @@ int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err)
 
 void syc_map_close(struct syc_map *m)
 {
+	forget(m);
 	if (m->data)
 		munmap((void *)m->data, m->len);
 	*m = (struct syc_map){ 0 };

@@ -46,6 +46,9 @@ void *syc_aligned(size_t n, size_t size);
  */
 bool syc_grow(void *p, size_t *cap, size_t need, size_t size);
 
+/* Fails: what stands there, of that st_mode, is no regular file. */
+int syc_not_a_file(const char *path, unsigned mode, struct syc_err *err);
+
 struct syc_map {
 	const uint8_t *data;	/* NULL for an empty file */
 	size_t len;
@@ -53,7 +56,7 @@ struct syc_map {
 
 /*
  * Map a regular file read-only.  On failure *m is empty and err names the
- * path.  A file that shrinks while it is mapped is not defended against.
+ * path.  Reading what a file has lost since raises SIGBUS: syc_mapped_file().
  */
 int syc_map_open(struct syc_map *m, const char *path, struct syc_err *err);
 void syc_map_close(struct syc_map *m);

@@ -25,6 +25,20 @@ size_t syc_utf8_len(const char *s, size_t n)
 	return len;
 }
 
+const char *syc_utf8_start(const char *text, size_t *n)
+{
+	if (*n < 3 || memcmp(text, "\xef\xbb\xbf", 3) != 0)
+		return text;
+	*n -= 3;
+	return text + 3;
+}
+
+bool syc_utf16(const char *text, size_t n)
+{
+	return n >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 ||
+			  memcmp(text, "\xfe\xff", 2) == 0);
+}
+
 bool syc_utf8_steers(const char *s, size_t len)
 {
 	const unsigned char *p = (const unsigned char *)s;

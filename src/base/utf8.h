@@ -16,4 +16,9 @@ size_t syc_utf8_len(const char *s, size_t n);
  */
 bool syc_utf8_steers(const char *s, size_t len);
 
+/* Where text begins behind a byte order mark; *n is what is left of it. */
+const char *syc_utf8_start(const char *text, size_t *n);
+/* Whether it begins as UTF-16 does, with one of its marks. */
+bool syc_utf16(const char *text, size_t n);
+
 #endif

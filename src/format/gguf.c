@@ -141,6 +141,33 @@ static int read_kv(struct syc_gguf *g, struct cur *c, size_t i,
 	return 0;
 }
 
+static int by_key(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/* Which of two would count depends on the reader. */
+static int check_keys(const struct syc_gguf *g, struct syc_err *err)
+{
+	const char **key = syc_calloc(g->n_kv, sizeof(*key));
+	int ret = 0;
+
+	if (!key)
+		return syc_nomem(err);
+	for (size_t i = 0; i < g->n_kv; i++)
+		key[i] = g->kv[i].key;
+	qsort(key, g->n_kv, sizeof(*key), by_key);
+	for (size_t i = 1; i < g->n_kv && ret == 0; i++)
+		if (strcmp(key[i - 1], key[i]) == 0)
+			ret = syc_fail(err, SYC_EFORMAT,
+				       "%s: metadata '%.200s' is there twice",
+				       g->path, key[i]);
+	free(key);
+	return ret;
+}
+
 static int read_tensor(struct syc_gguf *g, struct cur *c, size_t i,
 		       uint64_t *offset, struct syc_err *err)
 {
@@ -288,10 +315,18 @@ static int read_header(struct syc_gguf *g, struct cur *c, struct syc_err *err)
 	const uint8_t *magic = get_bytes(c, 4);
 	uint64_t n_tensors, n_kv;
 
+	if (!g->map.len)
+		return syc_fail(err, SYC_EFORMAT, "%s: is empty", g->path);
 	if (!magic || memcmp(magic, "GGUF", 4) != 0)
 		return syc_fail(err, SYC_EFORMAT, "%s: not a GGUF file",
 				g->path);
 	g->version = get_u32(c);
+	if (!c->bad && (g->version & 0xffff) == 0 && g->version)
+		return syc_fail(err, SYC_EUNSUPP,
+				"%s: a big-endian GGUF file, little-endian "
+				"ones are read (gguf-convert-endian of "
+				"llama.cpp's gguf package makes one of it)",
+				g->path);
 	if (!c->bad && g->version != 2 && g->version != 3)
 		return syc_fail(err, SYC_EUNSUPP,
 				"%s: GGUF version %" PRIu32
@@ -341,6 +376,8 @@ int syc_gguf_open(struct syc_gguf **out, const char *path, struct syc_err *err)
 	ret = read_header(g, &c, err);
 	for (size_t i = 0; i < g->n_kv && ret == 0; i++)
 		ret = read_kv(g, &c, i, err);
+	if (ret == 0)
+		ret = check_keys(g, err);
 	if (ret == 0)
 		ret = read_tensors(g, &c, err);
 	if (ret < 0)

@@ -184,6 +184,8 @@ static int read_header(struct syc_safetensors *s, struct syc_err *err)
 	uint64_t n = 0;
 	int ret;
 
+	if (!s->map.len)
+		return syc_fail(err, SYC_EFORMAT, "%s: is empty", s->path);
 	if (s->map.len >= LENGTH + 2)
 		memcpy(&n, s->map.data, LENGTH);
 	if (n < 2 || s->map.data[LENGTH] != '{')

@@ -197,7 +197,7 @@ static int open_safetensors(struct syc_store *s, const char *path,
 static int open_file(struct syc_store *s, const char *path, struct syc_err *err)
 {
 	struct syc_map m;
-	bool gguf, st;
+	bool gguf, st, empty;
 	int ret;
 
 	if (ends_with(path, ".index.json"))
@@ -207,7 +207,10 @@ static int open_file(struct syc_store *s, const char *path, struct syc_err *err)
 		return ret;
 	gguf = m.len >= 4 && memcmp(m.data, "GGUF", 4) == 0;
 	st = m.len > 8 && m.data[8] == '{';
+	empty = m.len == 0;
 	syc_map_close(&m);
+	if (empty)
+		return syc_fail(err, SYC_EFORMAT, "%s: is empty", path);
 	if (!gguf && !st)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: neither a GGUF nor a safetensors file",

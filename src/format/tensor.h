@@ -51,6 +51,12 @@ static inline uint64_t syc_tensor_values(const struct syc_tensor *t)
 	return t->ne[0] * t->ne[1] * t->ne[2] * t->ne[3];
 }
 
+/*
+ * Whether both have the same shape and hold the same numbers: in the same type
+ * to the bit, in others as exactly as these can say it (of floats and Q8_0;
+ * other types are never the same).
+ */
+bool syc_tensor_same(const struct syc_tensor *a, const struct syc_tensor *b);
 /* "f16"; "unknown" for a number that names no type. */
 const char *syc_type_name(uint32_t type);
 /* True for a type this version decodes. */

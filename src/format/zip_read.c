@@ -272,8 +272,7 @@ static int look_at_size(struct syc_zip *z, struct syc_err *err)
 		return syc_fail(err, SYC_EIO, "%s: %s", z->path,
 				strerror(errno));
 	if (!S_ISREG(st.st_mode))
-		return syc_fail(err, SYC_EIO, "%s: not a regular file",
-				z->path);
+		return syc_not_a_file(z->path, st.st_mode, err);
 	z->size = (uint64_t)st.st_size;
 	return 0;
 }
@@ -325,7 +324,7 @@ int syc_zip_open(struct syc_zip **out, const char *path, bool by_scan,
 	if (!z)
 		return syc_nomem(err);
 	z->path = strdup(path);
-	z->fd = open(path, O_RDONLY | O_CLOEXEC);
+	z->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ret = !z->path ? syc_nomem(err) :
 	      z->fd < 0 ? syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno)) :
 	      look_at_size(z, err);

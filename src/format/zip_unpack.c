@@ -45,6 +45,19 @@ static int locate(struct unpack *u, struct syc_err *err)
 	return 0;
 }
 
+static const char *method_name(unsigned method)
+{
+	static const struct { unsigned method; const char *name; } names[] = {
+		{ 9, "deflate64" }, { 12, "bzip2" }, { 14, "lzma" },
+		{ 93, "zstd" }, { 95, "xz" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].method == method)
+			return names[i].name;
+	return "a method without a name here";
+}
+
 static int begin(struct unpack *u, struct syc_zip *z, size_t i,
 		 struct syc_err *err)
 {
@@ -55,8 +68,10 @@ static int begin(struct unpack *u, struct syc_zip *z, size_t i,
 	u->todo = u->e->bytes;
 	if (u->e->method != 0 && u->e->method != 8)
 		return syc_fail(err, SYC_EUNSUPP,
-				"%s: member '%.100s' is packed by method %d (0 and 8 are read)",
-				z->path, u->e->name, u->e->method);
+				"%s: member '%.100s' is packed by %s (%d); what "
+				"is read is stored or deflated, as numpy does",
+				z->path, u->e->name,
+				method_name(u->e->method), u->e->method);
 	ret = locate(u, err);
 	if (ret < 0)
 		return ret;

@@ -134,7 +134,7 @@ static int plan(struct syc_convert *c, struct syc_err *err)
 	int ret;
 
 	if ((ret = syc_config_read(&c->cfg, c->store, err)) < 0 ||
-	    (ret = syc_config_complete(&c->cfg, c->store, err)) < 0 ||
+	    (ret = syc_config_complete(&c->cfg, c->store, c->notes, err)) < 0 ||
 	    (ret = syc_tensors_check(&c->cfg, c->store, err)) < 0)
 		return ret;
 	if (syc_store_gguf(c->store)) {
@@ -152,14 +152,17 @@ int syc_model_convert(const char *from, const char *to,
 {
 	static const struct syc_convert_opts none;
 	struct syc_convert c = { .path = from };
+	struct syc_buf own = { 0 };
 	int ret = syc_store_open(&c.store, from, err);
 
 	if (ret < 0)
 		return ret;
+	c.notes = o && o->notes ? o->notes : &own;
 	c.out = syc_gguf_out_new();
 	ret = c.out ? plan(&c, err) : syc_nomem(err);
 	if (ret == 0)
 		ret = write_file(&c, o ? o : &none, to, err);
+	syc_buf_free(&own);
 	syc_gguf_out_free(c.out);
 	free(c.factor);
 	free(c.item);

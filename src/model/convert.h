@@ -23,6 +23,7 @@ struct syc_convert {
 	struct syc_store *store;
 	struct syc_config cfg;
 	struct syc_gguf_out *out;
+	struct syc_buf *notes;		/* lines */
 	struct syc_convert_item *item;	/* [n] in the order of the file */
 	size_t n;
 	float *factor;			/* owned: values of `made` */

@@ -34,7 +34,7 @@ static int add_part(struct syc_convert *c, const struct syc_part_at *at,
 	const struct syc_tensor *t = syc_part_tensor(c->store, at, name);
 	int ret;
 
-	/* A tied output that some files hold all the same is not read by anyone. */
+	/* A copy of the embedding that some files hold all the same. */
 	if (!t || (at->part == SYC_PART_OUTPUT && c->cfg.tied_output))
 		return 0;
 	ret = syc_part_need(&t, c->store, &c->cfg, at, err);

@@ -8,58 +8,37 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "model/convert.h"
+#include "model/model.h"
 #include "model/vocab.h"
 
 #define KEY "tokenizer.ggml."
-
-/* Score of tokens that only fill up the embedding's rows. */
-#define FILLER_SCORE (-10000.0f)
 
 static void put_text(struct syc_gguf_out *o, const char *key, const char *text)
 {
 	syc_gguf_put_str(o, key, text, strlen(text));
 }
 
-/*
- * Readers want a token for each row of the embedding: those that the
- * vocabulary lacks are called [PAD512] and the like, as llama.cpp's converter
- * does.
- */
-static int put_tokens(struct syc_gguf_out *o, const struct syc_vocab_meta *m,
-		      size_t n)
+static int put_tokens(struct syc_gguf_out *o, const struct syc_vocab_meta *m)
 {
-	enum { ROOM = 24 };
-	struct syc_str *name = syc_calloc(n, sizeof(*name));
-	float *score = syc_calloc(n, sizeof(*score));
-	int32_t *type = syc_calloc(n, sizeof(*type));
-	char *filler = syc_calloc(n - m->n, ROOM);
-	bool good = name && score && type && filler;
+	struct syc_str *name = syc_calloc(m->n, sizeof(*name));
+	float *score = syc_calloc(m->n, sizeof(*score));
+	int32_t *type = syc_calloc(m->n, sizeof(*type));
+	bool good = name && score && type;
 
-	for (size_t i = 0; i < n && good; i++) {
-		char *own = filler + (i < m->n ? 0 : i - m->n) * ROOM;
-
-		if (i < m->n) {
-			name[i] = (struct syc_str){ m->piece[i].name,
-						    m->piece[i].n_name };
-			score[i] = m->piece[i].score;
-			type[i] = m->piece[i].type;
-		} else {
-			name[i].s = own;
-			name[i].len = (size_t)snprintf(own, ROOM, "[PAD%zu]", i);
-			score[i] = FILLER_SCORE;
-			type[i] = SYC_PIECE_UNUSED;
-		}
+	for (size_t i = 0; i < m->n && good; i++) {
+		name[i] = (struct syc_str){ m->piece[i].name, m->piece[i].n_name };
+		score[i] = m->piece[i].score;
+		type[i] = m->piece[i].type;
 	}
 	if (good) {
-		syc_gguf_put_strs(o, KEY "tokens", name, n);
+		syc_gguf_put_strs(o, KEY "tokens", name, m->n);
 		if (m->kind == SYC_VOCAB_SPM)
-			syc_gguf_put_f32s(o, KEY "scores", score, n);
-		syc_gguf_put_i32s(o, KEY "token_type", type, n);
+			syc_gguf_put_f32s(o, KEY "scores", score, m->n);
+		syc_gguf_put_i32s(o, KEY "token_type", type, m->n);
 	}
 	free(name);
 	free(score);
 	free(type);
-	free(filler);
 	return good ? 0 : SYC_ENOMEM;
 }
 
@@ -121,6 +100,8 @@ static void put_ids(struct syc_gguf_out *o, const struct syc_vocab_meta *m)
 		syc_gguf_put_bool(o, SYC_VOCAB_KEY_ONCE, true);
 	if (m->prefix_first)
 		syc_gguf_put_bool(o, SYC_VOCAB_KEY_FIRST, true);
+	if (m->nfc)
+		syc_gguf_put_bool(o, SYC_VOCAB_KEY_NFC, true);
 	if (m->tmpl)
 		syc_gguf_put_str(o, "tokenizer.chat_template", m->tmpl,
 				 m->n_tmpl);
@@ -136,23 +117,21 @@ int syc_convert_vocab(struct syc_convert *c, struct syc_err *err)
 	if (ret < 0)
 		return ret;
 	m = syc_vocab_meta(v);
-	if (m->n > c->cfg.n_vocab) {
-		ret = syc_fail(err, SYC_EFORMAT,
-			"%s: the vocabulary has %zu tokens, the embedding "
-			"%" PRIu32,
-			c->path, m->n, c->cfg.n_vocab);
-	} else if (m->kind == SYC_VOCAB_BPE && !m->pre) {
+	ret = syc_model_check_vocab(&c->cfg, v, c->path, err);
+	if (ret == 0 && m->kind == SYC_VOCAB_BPE && !m->pre) {
 		ret = syc_fail(err, SYC_EUNSUPP,
 			"%s: its way of splitting texts into words has no "
 			"name in GGUF",
 			c->path);
-	} else {
+	} else if (ret == 0) {
 		put_text(c->out, KEY "model",
 			 m->kind == SYC_VOCAB_SPM ? "llama" : "gpt2");
 		put_text(c->out, KEY "pre", m->pre ? m->pre : "default");
-		ret = put_tokens(c->out, m, c->cfg.n_vocab);
+		ret = put_tokens(c->out, m);
 		if (ret == 0 && m->kind == SYC_VOCAB_BPE)
 			ret = put_merges(c->out, m);
+		if (ret == 0)
+			ret = syc_notes_add(c->notes, syc_vocab_notes(v));
 		if (ret < 0)
 			syc_nomem(err);
 		put_ids(c->out, m);

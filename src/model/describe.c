@@ -11,8 +11,10 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/store.h"
+#include "model/model.h"
 #include "model/settings.h"
-#include "syc/model.h"
+#include "model/tensor_checks.h"
+#include "model/vocab.h"
 
 enum { MAX_SHOWN = 8 };	/* elements of an array */
 
@@ -159,6 +161,41 @@ int syc_model_describe(const char *path, struct syc_buf *out,
 	return ret;
 }
 
+/* The configuration, the tensors and the vocabulary, as when it is opened. */
+static int check_parts(const struct syc_store *s, struct syc_err *err)
+{
+	const struct syc_gguf *g = syc_store_gguf(s);
+	struct syc_vocab *v = NULL;
+	struct syc_buf notes = { 0 };
+	struct syc_config cfg;
+	int ret;
+
+	if ((ret = syc_config_read(&cfg, s, err)) == 0 &&
+	    (ret = syc_config_complete(&cfg, s, &notes, err)) == 0 &&
+	    (ret = syc_tensors_check(&cfg, s, err)) == 0)
+		ret = g ? syc_vocab_from_gguf(&v, g, err) :
+			  syc_vocab_from_folder(&v, syc_store_folder(s),
+						cfg.n_vocab, err);
+	if (ret == 0)
+		ret = syc_model_check_vocab(&cfg, v, syc_store_path(s), err);
+	syc_vocab_close(v);
+	syc_buf_free(&notes);
+	return ret;
+}
+
+int syc_model_check(const char *path, struct syc_err *err)
+{
+	struct syc_store *s;
+	int ret = syc_store_open(&s, path, err);
+
+	if (ret < 0)
+		return ret;
+	if (syc_store_n_tensors(s))
+		ret = check_parts(s, err);
+	syc_store_close(s);
+	return ret;
+}
+
 int syc_file_kind(enum syc_file_kind *kind, const char *path,
 		  struct syc_err *err)
 {
@@ -173,6 +210,8 @@ int syc_file_kind(enum syc_file_kind *kind, const char *path,
 		*kind = SYC_FILE_FOLDER;
 		return 0;
 	}
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return syc_not_a_file(path, st.st_mode, err);
 	f = fopen(path, "rb");
 	if (!f)
 		return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
@@ -183,6 +222,8 @@ int syc_file_kind(enum syc_file_kind *kind, const char *path,
 	fclose(f);
 	if (failed)
 		return SYC_EIO;
+	if (n == 0)
+		return syc_fail(err, SYC_EFORMAT, "%s: is empty", path);
 	if (n >= 4 && memcmp(b, "GGUF", 4) == 0)
 		*kind = SYC_FILE_GGUF;
 	else if (n >= 4 && memcmp(b, "PK\3\4", 4) == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "model/vocab.h"
 
 /* The special tokens of text[from, to); places are of the whole text. */
@@ -169,4 +170,23 @@ int syc_vocab_decode(const struct syc_vocab *v, const int32_t *id, size_t n,
 		}
 	}
 	return 0;
+}
+
+int syc_vocab_show(const struct syc_vocab *v, int32_t id, struct syc_buf *out)
+{
+	struct syc_buf text = { 0 };
+	size_t n, len;
+	const char *s = syc_vocab_piece(v, id, true, &n);
+	int bad = 0;
+
+	for (size_t i = 0; i < n && !bad; i += len ? len : 1) {
+		len = syc_utf8_len(s + i, n - i);
+		bad = len ? syc_buf_add(&text, s + i, len) :
+			    syc_buf_printf(&text, "<0x%02X>",
+					   (unsigned char)s[i]);
+	}
+	if (!bad)
+		bad = syc_buf_json(out, text.data ? text.data : "", text.len);
+	syc_buf_free(&text);
+	return bad;
 }

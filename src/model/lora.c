@@ -23,6 +23,7 @@ struct sum {
 
 struct syc_lora {
 	const struct syc_config *cfg;
+	const struct syc_store *model;	/* or NULL */
 	struct sum *sum;		/* [n] */
 	size_t n, cap;
 	struct syc_buf digest;
@@ -307,6 +308,11 @@ static int read_tensors(struct adapter *in)
 			n_second++;
 			continue;
 		}
+		ret = hub ? syc_lora_base(p.a, in->to->model, in->path, in->err) : 0;
+		if (ret < 0)
+			return ret;
+		if (ret > 0)
+			continue;
 		if (!find_part(&p, p.a, hub, &end) || !fits(in->to->cfg, &p))
 			return syc_fail(in->err, SYC_EFORMAT,
 				"%s: tensor '%.200s' is for no matrix of "
@@ -427,7 +433,8 @@ static int read_adapter(struct syc_lora *l, const struct syc_adapter *a,
 }
 
 int syc_lora_open(struct syc_lora **out, const struct syc_adapter *adapter,
-		  size_t n, const struct syc_config *cfg, struct syc_err *err)
+		  size_t n, const struct syc_config *cfg,
+		  const struct syc_store *model, struct syc_err *err)
 {
 	struct syc_lora *l = calloc(1, sizeof(*l));
 	int ret = 0;
@@ -436,6 +443,7 @@ int syc_lora_open(struct syc_lora **out, const struct syc_adapter *adapter,
 	if (!l)
 		return syc_nomem(err);
 	l->cfg = cfg;
+	l->model = model;
 	for (size_t i = 0; i < n && ret == 0; i++)
 		ret = read_adapter(l, &adapter[i], err);
 	return ret;

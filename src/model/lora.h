@@ -5,6 +5,7 @@
  */
 #ifndef SRC_MODEL_LORA_H
 #define SRC_MODEL_LORA_H
+#include "format/store.h"
 #include "model/matrix.h"
 #include "model/tensor_names.h"
 #include "model/settings.h"
@@ -12,12 +13,14 @@
 struct syc_lora;
 
 /*
- * Read n adapters for a model of this configuration.  An adapter for another
+ * Read n adapters for a model of this configuration, in these files (or NULL:
+ * copies of its matrices are refused).  An adapter for another
  * model (names that the model lacks, other shapes) is SYC_EFORMAT, what LoRA
  * alone cannot express is SYC_EUNSUPP by name.
  */
 int syc_lora_open(struct syc_lora **out, const struct syc_adapter *adapter,
-		  size_t n, const struct syc_config *cfg, struct syc_err *err);
+		  size_t n, const struct syc_config *cfg,
+		  const struct syc_store *model, struct syc_err *err);
 void syc_lora_free(struct syc_lora *l);
 /* What is to be added to that matrix, with rows in the order of rope.h; or NULL. */
 const struct syc_low_rank *syc_lora_find(const struct syc_lora *l,
@@ -29,6 +32,12 @@ size_t syc_lora_memory(const struct syc_lora *l);
  * "" for none.
  */
 const char *syc_lora_digest(const struct syc_lora *l);
+
+/* ---- lora_base.c: copies of the model's own matrices ------------------------ */
+
+/* 1: t is such a copy, 0: it is something else, negative: no true copy. */
+int syc_lora_base(const struct syc_tensor *t, const struct syc_store *model,
+		  const char *path, struct syc_err *err);
 
 /* ---- peft.c: adapter_config.json ------------------------------------------- */
 

@@ -11,6 +11,19 @@
 #include "model/model.h"
 #include "model/vocab.h"
 
+int syc_model_check_vocab(const struct syc_config *cfg,
+			  const struct syc_vocab *v, const char *path,
+			  struct syc_err *err)
+{
+	const size_t n = syc_vocab_size(v);
+
+	if (n <= cfg->n_vocab)
+		return 0;
+	return syc_fail(err, SYC_EFORMAT,
+			"%s: the vocabulary has %zu tokens, the embedding "
+			"%" PRIu32, path, n, cfg->n_vocab);
+}
+
 static int open_parts(struct syc_model *m, const char *path,
 		      const struct syc_model_opts *o, struct syc_err *err)
 {
@@ -33,12 +46,11 @@ static int open_parts(struct syc_model *m, const char *path,
 				      m->cfg.n_vocab, err);
 	if (ret < 0 || (ret = syc_weights_load(m, o, err)) < 0)
 		return ret;
-	if (syc_vocab_size(m->vocab) > m->cfg.n_vocab)
-		return syc_fail(err, SYC_EFORMAT,
-				"%s: the vocabulary has %zu tokens, the "
-				"embedding %" PRIu32, path,
-				syc_vocab_size(m->vocab), m->cfg.n_vocab);
-	return syc_model_sum(m, err);
+	if ((ret = syc_model_check_vocab(&m->cfg, m->vocab, path, err)) < 0 ||
+	    (ret = syc_model_sum(m, err)) < 0)
+		return ret;
+	return syc_notes_add(&m->notes, syc_vocab_notes(m->vocab)) < 0 ?
+		syc_nomem(err) : 0;
 }
 
 int syc_model_open(struct syc_model **out, const char *path,
@@ -68,6 +80,7 @@ void syc_model_close(struct syc_model *m)
 	syc_weights_free(m);
 	syc_vocab_close(m->vocab);
 	free(m->digest);
+	syc_buf_free(&m->notes);
 	syc_store_close(m->store);
 	free(m);
 }
@@ -75,6 +88,18 @@ void syc_model_close(struct syc_model *m)
 const struct syc_config *syc_model_config(const struct syc_model *m)
 {
 	return &m->cfg;
+}
+
+int syc_notes_add(struct syc_buf *notes, const char *more)
+{
+	if (!*more)
+		return 0;
+	return syc_buf_printf(notes, "%s%s", notes->len ? "\n" : "", more);
+}
+
+const char *syc_model_notes(const struct syc_model *m)
+{
+	return m->notes.len ? m->notes.data : "";
 }
 
 const struct syc_vocab *syc_model_vocab(const struct syc_model *m)

@@ -30,6 +30,7 @@ struct syc_model {
 	float *rope_freq;
 	size_t memory;
 	char *digest;
+	struct syc_buf notes;		/* lines */
 };
 
 /* Limits of a configuration, beside SYC_MAX_LAYERS. */
@@ -62,6 +63,13 @@ static inline uint32_t syc_config_window(const struct syc_config *cfg,
 {
 	return cfg->no_window[layer / 8] >> layer % 8 & 1 ? 0 : cfg->window;
 }
+
+/* Whether each token has a row. */
+int syc_model_check_vocab(const struct syc_config *cfg,
+			  const struct syc_vocab *v, const char *path,
+			  struct syc_err *err);
+/* Append lines to notes, with a newline between; "" adds nothing. */
+int syc_notes_add(struct syc_buf *notes, const char *more);
 
 /*
  * Find every tensor of m->cfg in m->store, check shapes and values, and pack

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/err.h"
@@ -19,8 +20,8 @@ int syc_settings_parse(struct syc_settings *in, const char *text, size_t n,
 	if (n > MAX_BYTES)
 		return syc_fail(err, SYC_EFORMAT, "%s: %zu bytes are too many",
 				path, n);
-	ret = syc_json_parse(&in->root, text, n, MAX_DEPTH, path, "the file",
-			     err);
+	ret = syc_json_parse(&in->root, text ? text : "", n, MAX_DEPTH, path,
+			     "the file", err);
 	in->o = in->root;
 	return ret;
 }
@@ -68,6 +69,10 @@ int syc_settings_count(const struct syc_settings *in, const char *key,
 	if (!v && !fallback)
 		return syc_fail(in->err, SYC_EFORMAT, "%s: no '%s'", in->path,
 				key);
+	if (json_is_real(v) && fabs(json_real_value(v)) > 9e18)
+		return syc_fail(in->err, SYC_EFORMAT,
+				"%s: '%s' is %g (1 to %" PRIu32 " is possible)",
+				in->path, key, json_real_value(v), max);
 	if (v && !json_is_integer(v))
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: '%s' is not a whole number", in->path,

@@ -66,12 +66,23 @@ int syc_part_need(const struct syc_tensor **out, const struct syc_store *s,
 	return check_tensor(s, cfg, at, *out, err);
 }
 
+/* An output of its own, where the configuration says that it is the embedding. */
+static bool has_own_output(const struct syc_store *s, const struct syc_tensor *embed)
+{
+	static const struct syc_part_at at = { .part = SYC_PART_OUTPUT };
+	char name[SYC_PART_NAME];
+	const struct syc_tensor *t = syc_part_tensor(s, &at, name);
+
+	return t && !syc_tensor_same(t, embed);
+}
+
 int syc_config_complete(struct syc_config *c, const struct syc_store *s,
-			struct syc_err *err)
+			struct syc_buf *notes, struct syc_err *err)
 {
 	static const struct syc_part_at at = { .part = SYC_PART_EMBED };
 	char name[SYC_PART_NAME];
 	const struct syc_tensor *embed = syc_part_tensor(s, &at, name);
+	int ret;
 
 	if (!embed)
 		return syc_fail(err, SYC_EFORMAT, "%s: no tensor '%s'",
@@ -85,7 +96,16 @@ int syc_config_complete(struct syc_config *c, const struct syc_store *s,
 		c->reward = has(s, SYC_PART_SCORE);
 		c->tied_output = !c->reward && !has(s, SYC_PART_OUTPUT);
 	}
-	return check_tensor(s, c, &at, embed, err);
+	ret = check_tensor(s, c, &at, embed, err);
+	if (ret < 0 || !is_hub(s) || !c->tied_output || c->reward ||
+	    !has_own_output(s, embed))
+		return ret;
+	c->tied_output = false;
+	return syc_buf_printf(notes,
+		"%s: 'tie_word_embeddings' is true, and the file has another "
+		"'%s' than the embedding: that is used", syc_store_path(s),
+		syc_part_name(name, &(struct syc_part_at){ .part = SYC_PART_OUTPUT },
+			      true)) < 0 ? syc_nomem(err) : 0;
 }
 
 /* Whether a model of this configuration has that part, or may have it. */

@@ -16,9 +16,13 @@ const struct syc_tensor *syc_part_tensor(const struct syc_store *s,
 int syc_part_need(const struct syc_tensor **out, const struct syc_store *s,
 		  const struct syc_config *cfg, const struct syc_part_at *at,
 		  struct syc_err *err);
-/* Fill in what only tensors tell: the vocabulary's size; in GGUF whether there are heads. */
+/*
+ * Fill in what only tensors tell: the vocabulary's size, in GGUF whether there
+ * are heads; a head that is the embedding by the configuration and another in
+ * the file, which is noted.
+ */
 int syc_config_complete(struct syc_config *cfg, const struct syc_store *s,
-			struct syc_err *err);
+			struct syc_buf *notes, struct syc_err *err);
 /*
  * Everything is there in the right shape, and nothing else: a tensor that
  * nothing would read means that the model is another.

@@ -54,6 +54,8 @@ struct syc_vocab_meta {
 	bool add_prefix;
 	/* The space is not added where one is; only where a text begins. */
 	bool prefix_once, prefix_first;
+	/* tokens are of text in NFC */
+	bool nfc;
 	const char *tmpl;		/* [n_tmpl] tokenizer.chat_template */
 	size_t n_tmpl;
 };
@@ -61,6 +63,7 @@ struct syc_vocab_meta {
 /* What GGUF has no names for. */
 #define SYC_VOCAB_KEY_ONCE  "syc.tokenizer.space_prefix_once"
 #define SYC_VOCAB_KEY_FIRST "syc.tokenizer.space_prefix_first"
+#define SYC_VOCAB_KEY_NFC   "syc.tokenizer.nfc"
 
 /*
  * From a name to its id: open addressing, id -1 marks a free slot.  More of the
@@ -79,6 +82,7 @@ enum { SYC_PAIR_BITS = 1 << 18 };
 struct syc_vocab {
 	struct syc_vocab_meta meta;
 	struct syc_pool *pool;		/* the bytes of all names and texts */
+	struct syc_buf notes;		/* lines */
 	struct syc_names plain;		/* pieces that merging may form */
 	uint32_t max_plain;		/* bytes of the longest of them */
 	struct syc_specials special;	/* looked for before merging */
@@ -100,9 +104,10 @@ int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g,
  * As syc_vocab_open(), from a folder as hubs have it: tokenizer.json or
  * tokenizer.model, with tokenizer_config.json, added_tokens.json,
  * special_tokens_map.json, generation_config.json (else config.json),
- * chat_template.jinja where they are there.  May have fewer tokens than the
- * embedding has rows.  Unless n_rows is 0, added tokens that have no row there
- * are left out: people name a token for padding and never make room for it.
+ * chat_template.jinja where they are there.  n_rows is the number of rows of
+ * the embedding, or 0 for what config.json says, if it does.  Added tokens that
+ * have no row are left out: people name a token for padding and never make
+ * room for it.  Rows without a token get one that stands for no text.
  */
 int syc_vocab_from_folder(struct syc_vocab **out, const char *folder,
 			  size_t n_rows, struct syc_err *err);
@@ -120,6 +125,9 @@ struct syc_vocab_in {
 	size_t n_filled;	/* tokens that syc_vocab_fill() made */
 	/* added tokens from this id on are left out; 0: none */
 	size_t n_rows;
+	/* tokenizer.json said what is added, and the token in front or -1 */
+	bool has_post;
+	int32_t post_bos;
 };
 
 /* An empty vocabulary of which nothing is known, or NULL. */
@@ -133,6 +141,11 @@ int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n,
 enum { SYC_VOCAB_HOLE = 1 << 16 };
 /* Append unused tokens up to n; too many in all are SYC_EFORMAT. */
 int syc_vocab_fill(struct syc_vocab_in *in, size_t n);
+/* The same for the rows of an embedding, however many. */
+int syc_vocab_fill_rows(struct syc_vocab_in *in, size_t n);
+/* Add a line to the notes. */
+__attribute__((format(printf, 2, 3)))
+int syc_vocab_note(struct syc_vocab_in *in, const char *fmt, ...);
 /*
  * A token added to the file's own, {"content": ..., "special": ...}: replaces
  * what has its id, or is appended, ids left out being filled; or see n_rows.
@@ -151,6 +164,8 @@ int syc_vocab_pretok(struct syc_vocab_in *in, const char *name, size_t n);
 /* After all pieces, merges and settings: check them, make what encoding needs. */
 int syc_vocab_finish(struct syc_vocab_in *in);
 
+/* Whether a piece only fills a row: unused, and named "[PAD" and its id. */
+bool syc_piece_filler(const struct syc_piece *p, size_t id);
 /* The byte that a name like "<0x0A>" stands for, or -1. */
 int syc_piece_byte(const struct syc_piece *p);
 
@@ -164,7 +179,10 @@ int syc_vocab_read_sp(struct syc_vocab_in *in, const uint8_t *data, size_t n);
  */
 bool syc_vocab_json_is_bytes(const json_t *root);
 int syc_vocab_read_json(struct syc_vocab_in *in, const json_t *root);
-/* What it says beside a tokenizer.model: added tokens, and where spaces go. */
+/*
+ * What it says beside a tokenizer.model: added tokens, where spaces go, what is
+ * put around a text.
+ */
 int syc_vocab_read_beside(struct syc_vocab_in *in, const json_t *root);
 /* The rules of its pre-tokenizer (byte-level BPE) into in->v->pretok. */
 int syc_vocab_read_pretok(struct syc_vocab_in *in, const json_t *root);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/model.h"
 #include "model/vocab.h"
 
 #define KEY "tokenizer.ggml."
@@ -152,6 +153,35 @@ static int read_merges(struct reader *r)
 	return ret;
 }
 
+/* Vocabularies made of text in NFC, by their pre-tokenizer. */
+static bool is_nfc(const struct syc_str *pre)
+{
+	static const char *const names[] = { "qwen2", "olmo" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == pre->len &&
+		    memcmp(names[i], pre->s, pre->len) == 0)
+			return true;
+	return false;
+}
+
+/* How a text is split changes its ids, and without the key nobody knows. */
+static int note_pre(struct reader *r)
+{
+	static const char token[] = "<|begin_of_text|>";
+	const struct syc_vocab_meta *m = &r->in.v->meta;
+	bool llama3 = false;
+
+	for (size_t i = 0; i < m->n && !llama3; i++)
+		llama3 = m->piece[i].n_name == strlen(token) &&
+			 memcmp(m->piece[i].name, token, strlen(token)) == 0;
+	return syc_vocab_note(&r->in,
+		"no '" KEY "pre': texts are split by 'default'%s, and BOS is "
+		"%sadded%s", llama3 ? ", not by 'llama-bpe' as Llama 3's are" : "",
+		m->add_bos ? "" : "not ",
+		llama3 ? " (convert the model again, or set the key)" : "");
+}
+
 static int read_bpe(struct reader *r)
 {
 	struct syc_str pre = { 0 };
@@ -162,6 +192,7 @@ static int read_bpe(struct reader *r)
 	if ((ret = read_merges(r)) < 0 ||
 	    (ret = syc_gguf_str(r->g, KEY "pre", &pre, r->in.err)) < 0)
 		return ret;
+	r->in.v->meta.nfc = is_nfc(&pre);
 	return syc_vocab_pretok(&r->in, pre.s, pre.len);
 }
 
@@ -242,7 +273,11 @@ static int read_settings(struct reader *r)
 	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_ONCE, &m->prefix_once,
 				 err)) < 0 ||
 	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_FIRST, &m->prefix_first,
-				 err)) < 0)
+				 err)) < 0 ||
+	    (ret = syc_gguf_bool(r->g, SYC_VOCAB_KEY_NFC, &m->nfc, err)) < 0)
+		return ret;
+	if (m->kind == SYC_VOCAB_BPE && !syc_gguf_kv(r->g, KEY "pre") &&
+	    (ret = note_pre(r)) < 0)
 		return ret;
 	m->add_prefix = prefix && m->kind == SYC_VOCAB_SPM;
 	if ((ret = syc_gguf_str(r->g, "tokenizer.chat_template", &s, err)) <= 0)
@@ -250,6 +285,14 @@ static int read_settings(struct reader *r)
 	m->tmpl = syc_vocab_keep(r->in.v, s.s, s.len);
 	m->n_tmpl = s.len;
 	return m->tmpl ? 0 : syc_nomem(err);
+}
+
+/* Rows of the embedding, where it is in this file; 0: not known. */
+static size_t rows_of(const struct syc_gguf *g)
+{
+	const struct syc_tensor *t = syc_gguf_tensor(g, "token_embd.weight");
+
+	return t && t->ne[1] <= SYC_MAX_VOCAB ? (size_t)t->ne[1] : 0;
 }
 
 int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g,
@@ -266,6 +309,7 @@ int syc_vocab_from_gguf(struct syc_vocab **out, const struct syc_gguf *g,
 	if ((ret = check_model(&r)) < 0 || (ret = read_pieces(&r)) < 0 ||
 	    (ret = read_bpe(&r)) < 0 ||
 	    (ret = read_ids(&r)) < 0 || (ret = read_settings(&r)) < 0 ||
+	    (ret = syc_vocab_fill_rows(&r.in, rows_of(g))) < 0 ||
 	    (ret = syc_vocab_finish(&r.in)) < 0) {
 		syc_vocab_close(r.in.v);
 		return ret;

@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/model.h"
+#include "model/settings.h"
 #include "model/vocab.h"
 
 struct hub {
@@ -210,6 +212,60 @@ static int read_template(struct hub *h, const json_t *v)
 	return set_template(h, json_string_value(t), json_string_length(t));
 }
 
+/* Classes that went by the flags once: up to version 4 of transformers. */
+static bool had_flags(const char *class)
+{
+	static const char *const names[] = { "Llama", "CodeLlama", "Gemma",
+					     "Cohere", "GPTNeoX" };
+
+	for (size_t i = 0; class && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strncmp(class, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What is put around a text: by the post-processor of tokenizer.json where
+ * there is one of these, else by the flags.
+ */
+static int read_around(struct hub *h, const json_t *root)
+{
+	const char *class = json_string_value(json_object_get(root, "tokenizer_class"));
+	struct syc_vocab_meta *m = &h->in.v->meta;
+	bool bos = m->add_bos, eos = m->add_eos;
+	int ret;
+
+	if ((ret = read_flag(h, root, "add_bos_token", &bos)) < 0 ||
+	    (ret = read_flag(h, root, "add_eos_token", &eos)) < 0)
+		return ret;
+	if (!h->in.has_post) {
+		m->add_bos = bos;
+		m->add_eos = eos;
+	} else if (bos != m->add_bos && had_flags(class)) {
+		ret = syc_vocab_note(&h->in,
+			"add_bos_token is %s, and tokenizer.json adds %s: it "
+			"counts, as in transformers 5 (not in 4)",
+			bos ? "true" : "false", m->add_bos ? "BOS" : "none");
+	}
+	return ret;
+}
+
+/* BOS by its name, and the token that tokenizer.json puts in front. */
+static int check_bos(struct hub *h)
+{
+	struct syc_vocab_meta *m = &h->in.v->meta;
+
+	if (h->in.post_bos < 0 || m->bos == h->in.post_bos)
+		return 0;
+	if (m->bos >= 0)
+		return syc_fail(h->err, SYC_EUNSUPP,
+				"%s: 'bos_token' is token %d, tokenizer.json "
+				"begins texts with %d", h->folder, (int)m->bos,
+				(int)h->in.post_bos);
+	m->bos = h->in.post_bos;
+	return 0;
+}
+
 static int read_config(struct hub *h)
 {
 	struct syc_vocab_meta *m = &h->in.v->meta;
@@ -222,8 +278,7 @@ static int read_config(struct hub *h)
 		(ret = read_added(h,
 			 json_object_get(root, "added_tokens_decoder"))) == 0 &&
 		(ret = read_tokens(h, root)) == 0 &&
-		(ret = read_flag(h, root, "add_bos_token", &m->add_bos)) == 0 &&
-		(ret = read_flag(h, root, "add_eos_token", &m->add_eos)) == 0)
+		(ret = read_around(h, root)) == 0)
 		ret = read_template(h, json_object_get(root, "chat_template"));
 	json_decref(root);
 	return ret;
@@ -334,10 +389,25 @@ static int read_tokenizer(struct hub *h)
 	return ret;
 }
 
+/* Rows of the embedding, as config.json has them; 0 where it does not say. */
+static size_t rows_of(const char *folder)
+{
+	struct syc_settings in;
+	uint32_t n = 0;
+
+	if (syc_settings_open(&in, folder, "config.json", NULL) == 0 &&
+	    syc_settings_count(&in, "vocab_size", 0, SYC_MAX_VOCAB, &n) < 0)
+		n = 0;
+	syc_settings_free(&in);
+	return n;
+}
+
 int syc_vocab_from_folder(struct syc_vocab **out, const char *folder,
 			  size_t n_rows, struct syc_err *err)
 {
-	struct hub h = { .folder = folder, .err = err, .in = { .err = err, .n_rows = n_rows } };
+	struct hub h = { .folder = folder, .err = err, .in = {
+		.err = err, .post_bos = -1,
+		.n_rows = n_rows ? n_rows : rows_of(folder) } };
 	int ret;
 
 	*out = NULL;
@@ -352,7 +422,9 @@ int syc_vocab_from_folder(struct syc_vocab **out, const char *folder,
 	    (ret = read_generation(&h)) < 0)
 		goto fail;
 	h.in.path = folder;
-	if ((ret = syc_vocab_finish(&h.in)) < 0)
+	if ((ret = check_bos(&h)) < 0 ||
+	    (ret = syc_vocab_fill_rows(&h.in, h.in.n_rows)) < 0 ||
+	    (ret = syc_vocab_finish(&h.in)) < 0)
 		goto fail;
 	*out = h.in.v;
 	return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "format/json.h"
 #include "model/vocab.h"
 
 #define SPACE "\xe2\x96\x81"	/* U+2581, a space in SentencePiece */
@@ -20,22 +21,12 @@ struct reader {
 int syc_vocab_parse(struct syc_vocab_in *in, const uint8_t *data, size_t n,
 		    json_t **root)
 {
-	json_error_t why;
-
 	*root = NULL;
 	if (n > MAX_JSON)
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: %zu bytes are too many", in->path, n);
-	*root = json_loadb((const char *)data, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
-	if (!*root)
-		return syc_fail(in->err, SYC_EFORMAT, "%s: line %d: %s",
-				in->path, why.line, why.text);
-	if (json_is_object(*root))
-		return 0;
-	json_decref(*root);
-	*root = NULL;
-	return syc_fail(in->err, SYC_EFORMAT, "%s: not a JSON object",
-			in->path);
+	return syc_json_load(root, data ? (const char *)data : "", n, in->path,
+			     "the file", in->err);
 }
 
 static int bad(struct reader *r, const char *what)
@@ -247,7 +238,7 @@ static int check_post(struct reader *r)
 	return 0;
 }
 
-/* The template of one text: [BOS] text [EOS]. */
+/* The template of one text: [BOS] text [EOS].  Says what is added, not what is BOS. */
 static void read_template(struct reader *r)
 {
 	const json_t *templ =
@@ -260,10 +251,14 @@ static void read_template(struct reader *r)
 	int32_t first = template_token(r, templ, json_array_get(single, 0));
 	int32_t last = n > 1 ? template_token(r, templ, json_array_get(single, n - 1)) : -1;
 
+	r->in->has_post = true;
+	r->in->post_bos = first;
 	m->add_bos = first >= 0;
 	m->add_eos = last >= 0;
-	m->bos = first;
-	m->eos = last;
+	if (first >= 0)
+		m->bos = first;
+	if (last >= 0)
+		m->eos = last;
 }
 
 static int read_bytes(struct reader *r)
@@ -272,7 +267,7 @@ static int read_bytes(struct reader *r)
 	const json_t *parts = json_object_get(norm, "normalizers");
 	size_t i;
 
-	/* NFC, which Qwen's has, is left out, as llama.cpp does. */
+	/* NFC, which Qwen's has, is left out, as llama.cpp does, and said. */
 	if (json_is_object(norm) && !is_type(norm, "NFC") &&
 	    !is_type(norm, "Sequence"))
 		return unsupported(r, "normalizer",
@@ -281,6 +276,7 @@ static int read_bytes(struct reader *r)
 		if (!is_type(e, "NFC"))
 			return unsupported(r, "normalizer",
 				json_string_value(json_object_get(e, "type")));
+	r->in->v->meta.nfc = find_type(norm, "normalizers", "NFC");
 	r->in->v->ignore_merges = json_is_true(json_object_get(r->model,
 							       "ignore_merges"));
 	return syc_vocab_read_pretok(r->in, r->root);
@@ -392,5 +388,10 @@ int syc_vocab_read_beside(struct syc_vocab_in *in, const json_t *root)
 	const json_t *pre = json_object_get(root, "pre_tokenizer");
 	int ret = read_added(&r);
 
-	return ret == 0 && is_type(pre, "Metaspace") ? read_metaspace(&r, pre) : ret;
+	if (ret == 0)
+		ret = check_post(&r);
+	if (ret < 0)
+		return ret;
+	read_template(&r);
+	return is_type(pre, "Metaspace") ? read_metaspace(&r, pre) : 0;
 }

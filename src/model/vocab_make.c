@@ -2,6 +2,7 @@
 /* From what a file says to a vocabulary that can be used. */
 #include "config.h"
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -10,6 +11,9 @@
 #include "model/vocab.h"
 
 enum { POOL_BYTES = 1 << 16, SHOWN = 40 };
+
+/* Score of tokens that only fill up the embedding's rows. */
+#define FILLER_SCORE (-10000.0f)
 
 struct syc_pool {
 	struct syc_pool *next;
@@ -59,6 +63,7 @@ void syc_vocab_close(struct syc_vocab *v)
 		next = p->next;
 		free(p);
 	}
+	syc_buf_free(&v->notes);
 	free(v->meta.piece);
 	free(v->meta.merge);
 	free(v->merge_slot);
@@ -94,21 +99,55 @@ int syc_vocab_add(struct syc_vocab_in *in, const char *name, size_t n,
 	return set_piece(in, m->n++, name, n, score, type);
 }
 
+int syc_vocab_note(struct syc_vocab_in *in, const char *fmt, ...)
+{
+	struct syc_buf *b = &in->v->notes;
+	char line[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	return syc_buf_printf(b, "%s%s: %s", b->len ? "\n" : "", in->path,
+			      line) < 0 ? syc_nomem(in->err) : 0;
+}
+
+const char *syc_vocab_notes(const struct syc_vocab *v)
+{
+	return v->notes.len ? v->notes.data : "";
+}
+
 int syc_vocab_fill(struct syc_vocab_in *in, size_t n)
 {
-	int ret = 0;
-
 	if (n > in->v->meta.n &&
 	    (in->n_filled += n - in->v->meta.n) > SYC_VOCAB_HOLE)
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: more than %d ids have no token", in->path,
 				SYC_VOCAB_HOLE);
+	return syc_vocab_fill_rows(in, n);
+}
+
+bool syc_piece_filler(const struct syc_piece *p, size_t id)
+{
+	char name[32];
+
+	if (p->type != SYC_PIECE_UNUSED)
+		return false;
+	snprintf(name, sizeof(name), "[PAD%zu]", id);
+	return strlen(name) == p->n_name && memcmp(name, p->name, p->n_name) == 0;
+}
+
+int syc_vocab_fill_rows(struct syc_vocab_in *in, size_t n)
+{
+	int ret = 0;
+
 	while (ret == 0 && in->v->meta.n < n) {
 		char name[32];
 		int len = snprintf(name, sizeof(name), "[PAD%zu]",
 				   in->v->meta.n);
 
-		ret = syc_vocab_add(in, name, (size_t)len, 0, SYC_PIECE_UNUSED);
+		ret = syc_vocab_add(in, name, (size_t)len, FILLER_SCORE,
+				    SYC_PIECE_UNUSED);
 	}
 	return ret;
 }
@@ -169,7 +208,7 @@ int syc_vocab_index(struct syc_vocab_in *in)
 	if (!syc_names_init(&v->plain, v->meta.n))
 		return syc_nomem(in->err);
 	for (size_t i = 0; i < v->meta.n; i++)
-		if (v->meta.piece[i].n_name)
+		if (v->meta.piece[i].n_name && !syc_piece_filler(&v->meta.piece[i], i))
 			syc_names_add(&v->plain, v->meta.piece, (int32_t)i);
 	return 0;
 }
@@ -311,6 +350,10 @@ static int place_piece(struct syc_vocab *v, int32_t id)
 		return p->n_name == 0 ||
 		       syc_specials_add(&v->special, p->name, p->n_name, id,
 					p->type == SYC_PIECE_USER) ? 0 : SYC_ENOMEM;
+	}
+	if (syc_piece_filler(p, (size_t)id)) {
+		p->text = "";
+		return 0;
 	}
 	if (v->meta.kind == SYC_VOCAB_BPE)
 		return unmap(v, p);

@@ -157,6 +157,8 @@ int syc_vocab_read_sp(struct syc_vocab_in *in, const uint8_t *data, size_t n)
 	struct syc_pb_field f;
 	int ret = 0;
 
+	if (!n)
+		return syc_fail(in->err, SYC_EFORMAT, "%s: is empty", in->path);
 	while (ret == 0 && syc_pb_next(&top, &f)) {
 		struct syc_pb part;
 

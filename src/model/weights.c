@@ -268,7 +268,7 @@ static int open_adapters(struct loader *l, struct syc_err *err)
 	if (!l->o->n_adapters)
 		return 0;
 	ret = syc_lora_open(&m->lora, l->o->adapters, l->o->n_adapters, &m->cfg,
-			    err);
+			    m->store, err);
 	m->memory += syc_lora_memory(m->lora);
 	return ret;
 }
@@ -283,7 +283,8 @@ static int load_all(struct loader *l, struct syc_err *err)
 
 	if (widest < (size_t)c->n_heads * c->head_dim)
 		widest = (size_t)c->n_heads * c->head_dim;
-	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, err)) < 0 ||
+	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, &l->m->notes,
+				       err)) < 0 ||
 	    (ret = check_memory(l, err)) < 0 ||
 	    (ret = syc_tensors_check(&l->m->cfg, l->m->store, err)) < 0 ||
 	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED },

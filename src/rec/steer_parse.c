@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "rec/steer.h"
@@ -327,6 +328,23 @@ static bool cut_scale(char *path, float *scale)
 	return true;
 }
 
+/*
+ * What looks like a scale or layers is part of the name of a file only where
+ * there is such a file.
+ */
+static int check_file(const char *path, struct syc_err *err)
+{
+	const char *mark = strpbrk(path, ":@");
+	struct stat st;
+
+	if (!mark || mark == path || stat(path, &st) == 0)
+		return 0;
+	return syc_fail(err, SYC_EINVAL,
+			"'%.200s': there is no such file, and as steering it "
+			"is FILE[:SCALE][@LAYERS][,KEY=VALUE], in that order, "
+			"as in %.*s:2@14", path, (int)(mark - path), path);
+}
+
 /* FILE[:SCALE][@LAYERS] without the keys, which are in r already. */
 static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 		      uint32_t *layers, struct syc_err *err)
@@ -346,6 +364,8 @@ static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 		r->n_layers = 0;
 	}
 	scaled = cut_scale(path, &r->scale);
+	if ((ret = check_file(path, err)) < 0)
+		return ret;
 	if (op->unit && !scaled)
 		return syc_fail(err, SYC_EINVAL,
 				"%s: op=%s needs %s, as in FILE:30", path,

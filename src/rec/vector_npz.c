@@ -111,6 +111,7 @@ static size_t find_array(const struct syc_zip *z, const char *key)
 static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 {
 	const struct syc_zip_dir *dir = syc_zip_list(z);
+	struct syc_err why = { 0 }, packed = { 0 };
 	char names[256] = "";
 	size_t len = 0, n = 0;
 	struct syc_npy h;
@@ -118,8 +119,12 @@ static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 	for (size_t i = 0; i < dir->n; i++) {
 		size_t stem = strlen(dir->e[i].name);
 
-		if (syc_npz_head(z, i, &h, NULL) < 0 || h.n_dims != 2 ||
-		    h.kind == 'U')
+		if (syc_npz_head(z, i, &h, &why) < 0) {
+			if (why.code == SYC_EUNSUPP && !packed.code)
+				packed = why;
+			continue;
+		}
+		if (h.n_dims != 2 || h.kind == 'U')
 			continue;
 		*found = i;
 		stem -= stem > 4 ? 4 : 0;
@@ -131,6 +136,8 @@ static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 	}
 	if (n == 1)
 		return 0;
+	if (n == 0 && packed.code)
+		return syc_fail(err, packed.code, "%s", packed.msg);
 	if (n == 0)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: has no array [layers, width]",
@@ -343,23 +350,28 @@ static int read_own(struct syc_vector **out, struct syc_zip *z, json_t *root,
 	return ret;
 }
 
-/* format.json, if it is there and says syc-vector. */
-static json_t *own_format(struct syc_zip *z)
+/* *root is format.json, if it is there and says syc-vector, or NULL. */
+static int own_format(json_t **root, struct syc_zip *z, struct syc_err *err)
 {
 	size_t i = syc_zip_find(z, "format.json");
-	json_t *root = NULL;
 	const char *format;
 	char *text;
+	int ret;
 
-	if (i == SIZE_MAX || syc_zip_text(z, i, VEC_MAX_FORMAT, &text, NULL) < 0)
-		return NULL;
-	root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	*root = NULL;
+	if (i == SIZE_MAX)
+		return 0;
+	ret = syc_zip_text(z, i, VEC_MAX_FORMAT, &text, err);
+	if (ret < 0)
+		return ret;
+	*root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	free(text);
-	format = json_string_value(json_object_get(root, "format"));
-	if (format && strcmp(format, "syc-vector") == 0)
-		return root;
-	json_decref(root);
-	return NULL;
+	format = json_string_value(json_object_get(*root, "format"));
+	if (!format || strcmp(format, "syc-vector") != 0) {
+		json_decref(*root);
+		*root = NULL;
+	}
+	return 0;
 }
 
 int vec_read_npz(struct syc_vector **out, const char *path,
@@ -371,9 +383,11 @@ int vec_read_npz(struct syc_vector **out, const char *path,
 
 	if (ret < 0)
 		return ret;
-	root = own_format(z);
+	ret = own_format(&root, z, err);
 	if (!syc_zip_complete(z))
 		ret = syc_fail(err, SYC_EFORMAT, "%s: is cut short", path);
+	else if (ret < 0)
+		;	/* what is broken has been said */
 	else if (root && o->layer_base != SYC_BASE_UNSAID)
 		ret = syc_fail(err, SYC_EINVAL,
 			       "%s: says itself how its layers are counted",

@@ -13,6 +13,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "format/json.h"
 #include "rec/vector_file.h"
 
 /* "12" as 12; false for what is no layer. */
@@ -145,21 +146,15 @@ int vec_read_svec(struct syc_vector **out, const char *path,
 		  const struct syc_vector_read_opts *o, struct syc_err *err)
 {
 	struct syc_map m;
-	json_error_t why;
 	json_t *root;
 	int ret = syc_map_open(&m, path, err);
 
 	if (ret < 0)
 		return ret;
-	root = json_loadb((const char *)m.data, m.len,
-			  JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
-			  &why);
-	if (root)
+	ret = syc_json_load(&root, m.data ? (const char *)m.data : "", m.len,
+			    path, "the vector file", err);
+	if (ret == 0)
 		ret = from_json(out, root, o, path, err);
-	else
-		ret = syc_fail(err, SYC_EFORMAT,
-			       "%s:%d: not a vector file: JSON: %.100s", path,
-			       why.line, why.text);
 	json_decref(root);
 	syc_map_close(&m);
 	return ret;

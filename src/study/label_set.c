@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,11 +29,15 @@ static int by_row(const void *a, const void *b)
 	const struct syc_labeled *p = a, *q = b;
 	const int c = strcmp(p->id, q->id);
 
-	return c ? c : (p->sample > q->sample) - (p->sample < q->sample);
+	if (c || p->sample != q->sample)
+		return c ? c : p->sample < q->sample ? -1 : 1;
+	if (p->key.a != q->key.a)
+		return p->key.a < q->key.a ? -1 : 1;
+	return (p->key.b > q->key.b) - (p->key.b < q->key.b);
 }
 
 static int add(struct syc_label_set *s, const struct syc_row *row, int8_t label,
-	       uint64_t line, struct syc_err *err)
+	       struct syc_err *err)
 {
 	char *id = strdup(row->id);
 
@@ -43,23 +46,8 @@ static int add(struct syc_label_set *s, const struct syc_row *row, int8_t label,
 		return syc_nomem(err);
 	}
 	s->row[s->n++] = (struct syc_labeled){
-		id, row->sample < 0 ? 0 : row->sample, label, line };
+		id, row->sample < 0 ? 0 : row->sample, label, syc_row_key(row) };
 	s->count[label == SYC_LABEL_UNDECIDED ? 2 : label]++;
-	return 0;
-}
-
-static int check_unique(const struct syc_label_set *s, const char *name,
-			struct syc_err *err)
-{
-	for (size_t i = 1; i < s->n; i++) {
-		const struct syc_labeled *a = &s->row[i - 1], *b = &s->row[i];
-
-		if (by_row(a, b) == 0)
-			return syc_fail(err, SYC_EFORMAT,
-				"%.200s: id '%.80s', sample %d is there twice (lines %" PRIu64
-				" and %" PRIu64 ")",
-				name, b->id, b->sample, a->line, b->line);
-	}
 	return 0;
 }
 
@@ -71,10 +59,11 @@ int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in,
 	int ret;
 
 	*s = (struct syc_label_set){ 0 };
+	in->allow_duplicates = false;	/* which of the two would be compared? */
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
 		ret = syc_row_label(row, &label, err);
 		ret = ret < 0 ? syc_rows_bad(in, err)
-			      : add(s, row, label, in->line_no, err);
+			      : add(s, row, label, err);
 		syc_row_free(row);
 		if (ret < 0)
 			break;
@@ -84,7 +73,7 @@ int syc_label_set_read(struct syc_label_set *s, struct syc_rows *in,
 	if (!s->n)
 		return syc_fail(err, SYC_EFORMAT, "%.400s: no rows", name);
 	qsort(s->row, s->n, sizeof(*s->row), by_row);
-	return check_unique(s, name, err);
+	return 0;
 }
 
 void syc_label_set_free(struct syc_label_set *s)

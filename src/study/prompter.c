@@ -45,6 +45,9 @@ int syc_prompter_init(struct syc_prompter *p, const struct syc_model *m,
 	size_t len;
 
 	*p = (struct syc_prompter){ .vocab = syc_model_vocab(m), .o = *o };
+	p->seen = calloc(1, sizeof(*p->seen));
+	if (!p->seen)
+		return syc_nomem(err);
 	if (o->chat)
 		return syc_chat_choose(&p->chat, &p->own, o->chat, err);
 	tmpl = syc_vocab_chat_template(p->vocab, &len);
@@ -55,6 +58,7 @@ int syc_prompter_init(struct syc_prompter *p, const struct syc_model *m,
 void syc_prompter_done(struct syc_prompter *p)
 {
 	syc_chat_free(p->own);
+	free(p->seen);
 	*p = (struct syc_prompter){ 0 };
 }
 
@@ -143,6 +147,7 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 	struct syc_buf own = { 0 };
 	struct syc_spans content = { 0 };
 	unsigned flags = SYC_TOK_BOS | SYC_TOK_SPECIAL;
+	const size_t from = ids->n;
 	bool has_bos;
 	int ret;
 
@@ -164,6 +169,9 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 		ret = syc_vocab_encode_plain(p->vocab, own.data ? own.data : "",
 			own.len, flags,
 			p->o.no_special ? &content : NULL, ids, err);
+	if (ret == 0 && p->seen)
+		syc_text_count(p->seen, p->vocab, own.data ? own.data : "",
+			       own.len, ids->id + from, ids->n - from);
 	if (ret == 0 && text && syc_buf_add(text, own.data, own.len) < 0)
 		ret = syc_nomem(err);
 	syc_buf_free(&own);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/err.h"
+#include "format/json.h"
 #include "syc/rubric.h"
 
 enum { MAX_FILE = 1 << 20, MAX_FIELD = 64 };
@@ -150,7 +151,6 @@ int syc_rubric_open(struct syc_rubric *r, const char *name, struct syc_err *err)
 {
 	struct syc_buf text = { 0 };
 	struct syc_err why = { 0 };
-	json_error_t e;
 	int ret = 0;
 
 	*r = (struct syc_rubric){ 0 };
@@ -166,12 +166,9 @@ int syc_rubric_open(struct syc_rubric *r, const char *name, struct syc_err *err)
 	ret = read_file(&text, name, err);
 	if (ret < 0)
 		goto out;
-	r->root = json_loadb(text.data ? text.data : "", text.len,
-			     JSON_REJECT_DUPLICATES, &e);
-	if (!r->root)
-		ret = syc_fail(err, SYC_EFORMAT, "%.200s:%d: %s", name, e.line,
-			   e.text);
-	else if (fill(r, &why) < 0)
+	ret = syc_json_load(&r->root, text.data ? text.data : "", text.len,
+			    name, "the rubric", err);
+	if (ret == 0 && fill(r, &why) < 0)
 		ret = syc_fail(err, why.code, "%.200s: %.250s", name, why.msg);
 out:
 	syc_buf_free(&text);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/utf8.h"
 #include "base/mem.h"
 #include "task/row.h"
 #include "task/splice.h"
@@ -173,6 +174,33 @@ static int read_id(struct syc_row_box *b, const char *line, size_t len,
 	return ret;
 }
 
+/* What else people hand over, and what makes rows of it. */
+static int not_a_row(const char *line, size_t len, const char *why, int column,
+		     struct syc_err *err)
+{
+	size_t from = 0;
+
+	while (from < len && memchr(" \t", line[from], 2))
+		from++;
+	while (len > from && memchr(" \t\r", line[len - 1], 3))
+		len--;
+	if (syc_utf16(line, len))
+		return syc_fail(err, SYC_EFORMAT,
+				"the file is UTF-16, it has to be UTF-8");
+	if (from < len && line[from] == '[')
+		return syc_fail(err, SYC_EFORMAT,
+				"a JSON array: rows are objects, one a line; "
+				"jq -c '.[]' FILE writes them so");
+	if (len == from + 1 && line[from] == '{')
+		return syc_fail(err, SYC_EFORMAT,
+				"an object over several lines: rows are one a "
+				"line; jq -c . FILE writes them so");
+	if (why)
+		return syc_fail(err, SYC_EFORMAT, "not JSON: %s (column %d)",
+				why, column);
+	return syc_fail(err, SYC_EFORMAT, "not a JSON object");
+}
+
 /* Integers become doubles, for those beyond 64 bits would be refused. */
 static int load(struct syc_row_box *b, const char *line, size_t len,
 		struct syc_err *err)
@@ -183,15 +211,12 @@ static int load(struct syc_row_box *b, const char *line, size_t len,
 		return syc_fail(err, SYC_EFORMAT, "row is longer than %zu MiB",
 				SYC_ROW_MAX >> 20);
 	b->root = json_loadb(line, len,
-			     JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL, &e);
+			     JSON_DECODE_INT_AS_REAL | JSON_ALLOW_NUL |
+			     JSON_REJECT_DUPLICATES, &e);
 	if (!b->root && json_error_code(&e) == json_error_out_of_memory)
 		return syc_nomem(err);
-	if (!b->root)
-		return syc_fail(err, SYC_EFORMAT, "not JSON: %s (column %d)",
-				e.text, e.column);
-	if (!json_is_object(b->root))
-		return syc_fail(err, SYC_EFORMAT, "not a JSON object");
-	return 0;
+	return json_is_object(b->root) ? 0 :
+		not_a_row(line, len, b->root ? NULL : e.text, e.column, err);
 }
 
 int syc_row_parse(struct syc_row **out, const char *line, size_t len,

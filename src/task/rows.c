@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "base/err.h"
+#include "base/utf8.h"
 #include "task/row.h"
 #include "syc/rows.h"
 
@@ -38,6 +39,17 @@ static void close_file(struct syc_rows *in)
 	in->f = NULL;
 }
 
+/* A byte order mark is no part of the first row. */
+static void drop_mark(struct syc_rows *in)
+{
+	size_t n = in->len;
+	const char *s = syc_utf8_start(in->line, &n);
+
+	if (n < in->len)
+		memmove(in->line, s, n);
+	in->len = n;
+}
+
 /*
  * Read one line of any length, keeping at most SYC_ROW_MAX + 1 bytes of it.
  * 1 a line, 0 the end of the file.
@@ -68,6 +80,8 @@ static int read_line(struct syc_rows *in, struct syc_err *err)
 		return 0;
 	in->line_no++;
 	in->n_bytes += in->len + 1;
+	if (in->line_no == 1)
+		drop_mark(in);
 	if (in->len && in->line[in->len - 1] == '\r')
 		in->len--;
 	return 1;
@@ -88,6 +102,11 @@ const char *syc_rows_place(struct syc_rows *in)
 	return in->place;
 }
 
+const char *syc_rows_path(const struct syc_rows *in)
+{
+	return in->f != stdin ? in->path : NULL;
+}
+
 int syc_rows_bad(struct syc_rows *in, struct syc_err *err)
 {
 	const struct syc_err e = err ? *err : (struct syc_err){ 0 };
@@ -102,6 +121,12 @@ int syc_rows_bad(struct syc_rows *in, struct syc_err *err)
 	return 0;
 }
 
+/* Whether anything says which row it is: without id and prompt, two may be alike. */
+static bool is_named(const struct syc_row *row)
+{
+	return row->has_id || row->has_prompt || row->has_pair;
+}
+
 static int parse_line(struct syc_rows *in, struct syc_row **row,
 		      struct syc_err *err)
 {
@@ -111,7 +136,7 @@ static int parse_line(struct syc_rows *in, struct syc_row **row,
 		return syc_fail(err, SYC_EFORMAT, "row is longer than %zu MiB",
 				SYC_ROW_MAX >> 20);
 	ret = syc_row_parse(row, in->line, in->len, err);
-	if (ret < 0)
+	if (ret < 0 || (!in->allow_duplicates && is_named(*row)))
 		return ret;
 	if (!in->ids)
 		in->ids = syc_row_ids_new();
@@ -171,6 +196,41 @@ static int use_line(struct syc_rows *in, struct syc_row **row,
 	return ret == 0 && in->both_orders ? prepare_orders(in, row, err) : ret;
 }
 
+/* Whether the row came before; its place is in front of the message. */
+static int check_seen(struct syc_rows *in, const struct syc_row *row, struct syc_err *err)
+{
+	const struct syc_row_key key = syc_row_key(row);
+	const struct syc_seen_place at = { in->path, in->line_no };
+	struct syc_seen_place first;
+	char sample[32] = "";
+	int ret = SYC_ENOMEM;
+
+	if (in->seen || (in->seen = syc_seen_new()))
+		ret = syc_seen_add(in->seen, &key, at, &first);
+	if (ret <= 0)
+		return ret < 0 ? syc_nomem(err) : 0;
+	if (row->sample >= 0)
+		snprintf(sample, sizeof(sample), ", sample %d", row->sample);
+	return syc_fail(err, SYC_ETWICE,
+			"%.160s: the row (%s '%.60s'%s) is already in %.160s:%" PRIu64,
+			syc_rows_place(in), row->has_id ? "id" : "no id, its prompt's is",
+			row->id, sample, first.file, first.number);
+}
+
+/* A good row: 1, or an error when it does not go with those before, and it is freed. */
+static int check(struct syc_rows *in, struct syc_row **row, struct syc_err *err)
+{
+	int ret = in->allow_duplicates || !is_named(*row) ? 0 : check_seen(in, *row, err);
+
+	if (ret == 0 && in->one_run)
+		ret = syc_one_run_row(in->one_run, *row, syc_rows_place(in), err);
+	if (ret == 0)
+		return 1;
+	syc_row_free(*row);
+	*row = NULL;
+	return ret;
+}
+
 static int next_reversed(struct syc_rows *in, struct syc_row **row,
 			 struct syc_err *err)
 {
@@ -179,7 +239,7 @@ static int next_reversed(struct syc_rows *in, struct syc_row **row,
 	in->reversed.len = 0;
 	if (ret == 0)
 		ret = syc_row_parse(row, in->line, in->len, err);
-	return ret < 0 ? ret : 1;
+	return ret < 0 ? ret : check(in, row, err);
 }
 
 int syc_rows_next(struct syc_rows *in, struct syc_row **row,
@@ -209,7 +269,7 @@ int syc_rows_next(struct syc_rows *in, struct syc_row **row,
 		if (is_blank(in->line, in->len))
 			continue;
 		if (use_line(in, row, err) == 0)
-			return 1;
+			return check(in, row, err);
 		ret = syc_rows_bad(in, err);
 		if (ret < 0)
 			return ret;
@@ -243,5 +303,7 @@ void syc_rows_done(struct syc_rows *in)
 	syc_buf_free(&in->reversed);
 	syc_row_ids_free(in->ids);
 	in->ids = NULL;
+	syc_seen_free(in->seen);
+	in->seen = NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/utf8.h"
 #include "base/mem.h"
 #include "syc/questions.h"
 #include "syc/task.h"
@@ -20,6 +21,11 @@ struct line {
 static bool next_line(const char **at, const char *end, struct line *l,
 		      size_t *number)
 {
+	if (*number == 0 && *at < end) {
+		size_t left = (size_t)(end - *at);
+
+		*at = syc_utf8_start(*at, &left);
+	}
 	while (*at < end) {
 		const char *stop = memchr(*at, '\n', (size_t)(end - *at));
 		size_t blank = 0;
@@ -116,7 +122,8 @@ static int each(const char *rows, size_t len, row_fn *fn, void *arg,
 	int ret = 0;
 
 	while (ret == 0 && next_line(&at, rows + len, &l, &number)) {
-		json_t *row = json_loadb(l.s, l.n, JSON_ALLOW_NUL, NULL);
+		json_t *row = json_loadb(l.s, l.n, JSON_ALLOW_NUL |
+					 JSON_DECODE_INT_AS_REAL, NULL);
 
 		ret = json_is_object(row)
 			      ? fn(arg, row, &l, err)

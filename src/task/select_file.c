@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "syc/output.h"
 #include "syc/questions.h"
+#include "syc/rows.h"
 
 static int read_all(struct syc_buf *b, const char *path, struct syc_err *err)
 {
@@ -135,11 +136,28 @@ static int step(struct syc_buf *rows, bool wanted, step_fn *fn,
 	return next(rows, &made, name_file(path, ret, &why, err));
 }
 
+/* None may come twice; what cannot be read as a row is not told here. */
+static int check_unique(const char *path, struct syc_err *err)
+{
+	char *one = (char *)(uintptr_t)path;
+	struct syc_rows in = { .paths = &one, .n_paths = 1, .keep_going = true };
+	struct syc_row *row;
+	int ret;
+
+	while ((ret = syc_rows_next(&in, &row, err)) == 1)
+		syc_row_free(row);
+	syc_rows_done(&in);
+	return ret;
+}
+
 /* The rows of one of the files, all but which are wanted left out. */
 static int select_from(struct syc_buf *rows, const char *path,
 		       const struct syc_selection *s, struct syc_err *err)
 {
 	int ret = add_file(rows, path, err);
+
+	if (ret == 0)
+		ret = check_unique(path, err);
 
 	if (ret == 0 && s->without)
 		ret = leave_out(rows, s->without, err);

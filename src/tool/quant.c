@@ -53,7 +53,8 @@ static void show(void *arg, uint64_t done, uint64_t total)
 int main(int argc, char **argv)
 {
 	struct quant q = { .common = OPT_VALUES_INIT };
-	struct syc_convert_opts o = { 0 };
+	struct syc_buf notes = { 0 };
+	struct syc_convert_opts o = { .notes = &notes };
 	struct progress p;
 	struct syc_err err = { 0 };
 	struct stat st;
@@ -69,6 +70,9 @@ int main(int argc, char **argv)
 	o.arg = &p;
 	ret = syc_model_convert(q.model, q.common.output, &o, &err);
 	progress_end(&p);
+	if (notes.len)
+		tool_warn_lines(&tool, &q.common, notes.data);
+	syc_buf_free(&notes);
 	if (ret == 0 && q.common.verbose >= 0 && stat(q.common.output, &st) == 0)
 		tool_warn(&tool, "%s: %s, %.1f MB", q.common.output, types[q.weights],
 			  (double)st.st_size / 1e6);

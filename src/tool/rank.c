@@ -23,7 +23,7 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "no-end", struct rank, no_end,
 		 "read the score without an end token behind the text"),
 	OPT_OF_SHARD(struct rank, m.load),
-	OPT_OF_KEEP_GOING(struct rank, m),
+	OPTS_OF_ROWS(struct rank, m.in),
 	OPTS_THREADED(struct rank, m.common)
 };
 

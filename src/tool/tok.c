@@ -16,6 +16,7 @@ struct tok {
 	bool decode, raw, no_special, no_bos;
 	struct syc_rows in;
 	struct syc_vocab *v;
+	struct syc_text_counts seen;
 	struct syc_output o;
 };
 
@@ -32,8 +33,7 @@ static const struct opt opts[] = {
 	OPT_HEAD("Rows"),
 	OPT_FLAG(0, "raw", struct tok, raw,
 		 "every line of input is a text, not a JSON object"),
-	OPT_FLAG(0, "keep-going", struct tok, in.keep_going,
-		 "report broken rows and skip them"),
+	OPT_FLAG(0, "keep-going", struct tok, in.keep_going, "report broken rows and skip them"),
 	OPTS_COMMON(struct tok, common)
 };
 
@@ -57,41 +57,6 @@ static void parse(struct tok *t, int argc, char **argv)
 			   "--raw has texts, --decode needs rows with 'ids'");
 }
 
-/* Bytes of the UTF-8 character at s, or 0 when there is none. */
-static size_t utf8_len(const char *s, size_t n)
-{
-	json_t *v;
-
-	if ((unsigned char)*s < 0x80)
-		return 1;
-	for (size_t len = 2; len <= 4 && len <= n; len++) {
-		v = json_stringn(s, len);
-		json_decref(v);
-		if (v)
-			return len;
-	}
-	return 0;
-}
-
-/* A piece as JSON; bytes that are no character are shown as <0xNN>. */
-static int put_piece(struct syc_buf *b, const char *s, size_t n)
-{
-	struct syc_buf text = { 0 };
-	size_t len;
-	int bad = 0;
-
-	for (size_t i = 0; i < n && !bad; i += len ? len : 1) {
-		len = utf8_len(s + i, n - i);
-		bad = len ? syc_buf_add(&text, s + i, len)
-			  : syc_buf_printf(&text, "<0x%02X>",
-					   (unsigned char)s[i]);
-	}
-	if (!bad)
-		bad = syc_buf_json(b, text.data ? text.data : "", text.len);
-	syc_buf_free(&text);
-	return bad;
-}
-
 static void set_ids(struct edit *e, const struct syc_ids *ids)
 {
 	syc_buf_puts(&e->value, "[");
@@ -107,17 +72,14 @@ static void set_pieces(const struct tok *t, struct edit *e,
 {
 	syc_buf_puts(&e->value, "[");
 	for (size_t i = 0; i < ids->n; i++) {
-		size_t n;
-		const char *s = syc_vocab_piece(t->v, ids->id[i], true, &n);
-
 		syc_buf_puts(&e->value, i ? ", " : "");
-		put_piece(&e->value, s, n);
+		syc_vocab_show(t->v, ids->id[i], &e->value);
 	}
 	syc_buf_puts(&e->value, "]");
 	edit_set(e, "pieces");
 }
 
-static int encode(const struct tok *t, const char *text, size_t len,
+static int encode(struct tok *t, const char *text, size_t len,
 		  struct edit *e)
 {
 	unsigned flags = (t->no_bos ? 0 : SYC_TOK_BOS) |
@@ -128,6 +90,7 @@ static int encode(const struct tok *t, const char *text, size_t len,
 	if (ret == 0) {
 		set_ids(e, &ids);
 		set_pieces(t, e, &ids);
+		syc_text_count(&t->seen, t->v, text, len, ids.id, ids.n);
 	}
 	syc_ids_free(&ids);
 	return ret;
@@ -180,7 +143,7 @@ static int decode(const struct tok *t, const json_t *list, struct edit *e)
 }
 
 /* Add to the row being edited what was asked for. */
-static int do_row(const struct tok *t, const struct syc_row *row,
+static int do_row(struct tok *t, const struct syc_row *row,
 		  struct edit *e)
 {
 	const json_t *root = syc_row_json(row),
@@ -278,7 +241,7 @@ static int run(struct tok *t, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct tok t = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool) } };
+	struct tok t = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool), .allow_duplicates = true } };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -287,6 +250,8 @@ int main(int argc, char **argv)
 	ret = work_check(&tool, t.common.output, t.in.paths, t.in.n_paths, &err);
 	if (ret == 0)
 		ret = syc_vocab_open(&t.v, t.model, &err);
+	if (ret == 0)
+		tool_warn_lines(&tool, &t.common, syc_vocab_notes(t.v));
 	if (ret == 0) {
 		ret = run(&t, &err);
 		if (ret == 0)
@@ -294,6 +259,7 @@ int main(int argc, char **argv)
 		else
 			syc_output_drop(&t.o);
 	}
+	tool_warn_texts(&tool, &t.common, &t.seen);
 	syc_rows_done(&t.in);
 	syc_vocab_close(t.v);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);

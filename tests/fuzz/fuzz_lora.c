@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 		strcpy(c.arch, arch[i]);
 		c.head_dim = i ? 16 : 8;
-		if (syc_lora_open(&l, &one, 1, &c, NULL) == 0)
+		if (syc_lora_open(&l, &one, 1, &c, NULL, NULL) == 0)
 			use(l, &c);
 		syc_lora_free(l);
 	}

@@ -134,12 +134,10 @@ static int score_row(struct null *u, size_t i, struct syc_err *err)
 	const struct syc_scores_row *row = &u->f->scores->row[u->row[i]];
 	const struct syc_acts_info *info;
 	struct syc_acts_kept *file;
-	int ret = syc_acts_files_get(&u->files, row->acts, &file, err);
+	int ret = syc_acts_files_find(&u->files, &row->place, NULL, 0, &file, err);
 
 	if (ret == 0)
 		ret = check_file(u, file, err);
-	if (ret == 0)
-		ret = syc_acts_check_row(file->acts, &row->place, err);
 	if (ret == 0)
 		ret = syc_acts_kept_read(file, u->position, row->place.row, u->x, err);
 	if (ret < 0)

@@ -4,9 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "study/score/files.h"
+#include "syc/output.h"
 
 static void close_file(struct syc_acts_kept *f)
 {
@@ -103,6 +105,103 @@ int syc_acts_files_get(struct syc_acts_files *s, const char *path,
 	f->used = ++s->now;
 	*out = f;
 	return 0;
+}
+
+/* A search for the file that has a row. */
+struct search {
+	struct syc_acts_files *files;
+	const struct syc_acts_place *at;
+	struct syc_acts_kept *found;
+	bool opened;		/* err is of a file that was there */
+	struct syc_err err;
+	int ret;		/* negative until it is found */
+};
+
+static void try_file(struct search *s, const char *path)
+{
+	struct syc_acts_kept *f;
+	struct syc_err why = { 0 };
+	bool there;
+	int ret;
+
+	if (s->ret == 0 || s->ret == SYC_ENOMEM)
+		return;
+	ret = syc_acts_files_get(s->files, path, &f, &why);
+	there = ret == 0;
+	if (there)
+		ret = syc_acts_check_row(f->acts, s->at, &why);
+	if (ret == 0)
+		s->found = f;
+	/* What is not there says less than what does not fit. */
+	if (ret == 0 || s->ret > 0 || (there && !s->opened)) {
+		s->err = why;
+		s->ret = ret;
+	}
+	s->opened |= there;
+}
+
+/* What is written there now, where something else is finished. */
+static void try_part(struct search *s, const char *path)
+{
+	char *part = syc_output_part(path);
+
+	if (part && access(part, F_OK) == 0)
+		try_file(s, part);
+	free(part);
+}
+
+/* The file of that name in the folder of the rows; to be freed. */
+static char *beside(const struct syc_acts_place *at)
+{
+	const char *slash = strrchr(at->rows, '/'), *base = strrchr(at->path, '/');
+	struct syc_buf b = { 0 };
+
+	syc_buf_add(&b, at->rows, slash ? (size_t)(slash - at->rows) + 1 : 0);
+	syc_buf_puts(&b, base ? base + 1 : at->path);
+	return b.data;
+}
+
+static bool is_there(const char *path)
+{
+	char *part = syc_output_part(path);
+	const bool there = access(path, F_OK) == 0 || (part && access(part, F_OK) == 0);
+
+	free(part);
+	return there;
+}
+
+char *syc_acts_named(const struct syc_acts_place *at)
+{
+	char *other = at->rows && !is_there(at->path) ? beside(at) : NULL;
+
+	if (other && is_there(other))
+		return other;
+	free(other);
+	return strdup(at->path);
+}
+
+int syc_acts_files_find(struct syc_acts_files *files, const struct syc_acts_place *at,
+			const char *const *acts, size_t n,
+			struct syc_acts_kept **out, struct syc_err *err)
+{
+	struct search s = { .files = files, .at = at, .ret = 1 };
+	char *other;
+
+	for (size_t i = 0; i < n; i++)
+		try_file(&s, acts[i]);
+	if (!n && at->path) {
+		try_file(&s, at->path);
+		if (s.ret != 0)
+			try_part(&s, at->path);
+		other = s.ret != 0 && at->rows ? beside(at) : NULL;
+		if (other && strcmp(other, at->path) != 0)
+			try_file(&s, other);
+		free(other);
+	}
+	if (s.ret > 0)
+		return syc_fail(err, SYC_EFORMAT, "\"acts\" names no file");
+	*out = s.found;
+	return s.ret < 0 ? syc_fail(err, s.ret, "%s", s.err.msg) : 0;
 }
 
 void syc_acts_files_free(struct syc_acts_files *s)

@@ -164,15 +164,13 @@ int syc_scorer_row(struct syc_scorer *s, const struct syc_acts_place *at,
 {
 	const struct syc_acts_info *info;
 	struct syc_acts_kept *f;
-	int ret = syc_acts_files_get(&s->files, at->path, &f, err);
+	int ret = syc_acts_files_find(&s->files, at, s->o.acts, s->o.n_acts, &f, err);
 
 	*out = (struct syc_row_scores){ 0 };
 	if (ret < 0)
 		return ret;
-	ret = syc_acts_check_row(f->acts, at, err);
 	info = syc_acts_info(f->acts);
-	if (ret == 0)
-		ret = check_file(s, f, info, &out->positions, err);
+	ret = check_file(s, f, info, &out->positions, err);
 	if (ret == 0)
 		ret = make_room(s, info, err);
 	for (unsigned p = 0; p < SYC_POSITION_ALL && ret == 0; p++) {

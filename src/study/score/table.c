@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "study/score/files.h"
 #include "study/score/row.h"
 
 /* FNV-1a of the id and the sample: the same for the same row everywhere. */
@@ -37,10 +38,11 @@ static int keep_row(struct syc_scores *s, const struct syc_scored_row *from,
 	for (size_t i = 0; i < s->n_fields && ok; i++)
 		ok = syc_scored_row_value(&r->value[i], from, s->field[i]);
 	if (ok && from->acts.path) {
-		r->acts = strdup(from->acts.path);
+		r->acts = syc_acts_named(&from->acts);
 		ok = r->acts != NULL;
 	}
 	r->place.path = r->acts;
+	r->place.rows = NULL;
 	r->place.id = r->id;
 	return ok ? 0 : syc_nomem(err);
 }
@@ -177,6 +179,7 @@ static int read_all(struct syc_scores *s, struct syc_rows *in,
 		struct syc_scored_row r;
 
 		ret = syc_scored_row_check(&r, row, s, err);
+		r.acts.rows = syc_rows_path(in);
 		if (ret == 0)
 			ret = add_row(s, &r, err);
 		else

@@ -53,6 +53,7 @@ void syc_pairs_free(struct syc_pairs *p)
 	free(p->arch);
 	syc_buf_free(&p->source);
 	free(p->first);
+	syc_seen_free(p->seen);
 	free(p->store);
 	free(p->room);
 	free(p);

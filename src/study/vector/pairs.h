@@ -13,6 +13,7 @@ struct syc_pairs {
 	struct syc_buf source;
 	unsigned positions;	/* a mask: where they were read */
 	char *first;		/* the first file, for messages */
+	struct syc_seen *seen;	/* rows of recordings; NULL: they may come twice */
 	char *store;		/* what the store lies beside, for messages */
 	int fd;
 	size_t record;		/* bytes of one */
@@ -77,6 +78,8 @@ static inline struct syc_rows pairs_rows(const struct syc_rows *rows)
 		own.keep_going = rows->keep_going;
 		own.skipped = rows->skipped;
 		own.arg = rows->arg;
+		own.allow_duplicates = rows->allow_duplicates;
+		own.one_run = rows->one_run;
 	}
 	return own;
 }

@@ -2,6 +2,7 @@
 /* Pairs from activation files, as syc-rec writes them. */
 #include "config.h"
 #include <inttypes.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,30 @@ static int read_row(struct source *s, uint64_t row, const char **id,
 	return 0;
 }
 
+/* A row of the first side that came before, in this file or another. */
+static int check_seen(const struct source *s, uint64_t row, const char *id,
+		      struct syc_err *err)
+{
+	static const char *const answers[] = { NULL, "other", "match" };
+	struct syc_seen_place first;
+	struct syc_row_key key;
+	int32_t sample, answer;
+	int ret;
+
+	if (!s->p->seen || s->side)
+		return 0;
+	ret = syc_acts_row_info(s->a, row, &sample, &answer, err);
+	if (ret < 0)
+		return ret;
+	key = syc_row_key_of(id, sample, NULL, answers[(answer + 1) % 3]);
+	ret = syc_seen_add(s->p->seen, &key, (struct syc_seen_place){ s->path, row }, &first);
+	if (ret <= 0)
+		return ret < 0 ? syc_nomem(err) : 0;
+	return syc_fail(err, SYC_ETWICE,
+			"%.160s: row %" PRIu64 " ('%.60s') is already in %.160s, row %" PRIu64,
+			s->path, row, id, first.file, first.number);
+}
+
 /* One row of the file as a side of record number s->n. */
 static int put_row(struct source *s, uint64_t row, unsigned side, char *id,
 		   size_t size, struct syc_err *err)
@@ -160,6 +185,9 @@ static int put_row(struct source *s, uint64_t row, unsigned side, char *id,
 	if (ret < 0)
 		return ret;
 	snprintf(id, size, "%s", name);
+	ret = check_seen(s, row, id, err);
+	if (ret < 0)
+		return ret;
 	ret = pairs_put(s->p, s->n, side, s->x, s->at, &why);
 	if (ret < 0)
 		return syc_fail(err, ret,
@@ -294,8 +322,30 @@ static int describe(const struct source *s, struct syc_err *err)
 	return 0;
 }
 
+/* Which run recorded the file, "" when it does not say. */
+static void run_of(char run[17], const struct syc_acts_info *info)
+{
+	json_t *j = json_loads(info->provenance, 0, NULL);
+	const char *s = json_string_value(json_object_get(j, "run"));
+
+	snprintf(run, 17, "%s", s && strlen(s) == 16 ? s : "");
+	json_decref(j);
+}
+
+/* The recordings of one side are of one run. */
+static int check_run(const struct source *s, struct syc_one_run *one_run, struct syc_err *err)
+{
+	char run[17];
+
+	if (!one_run)
+		return 0;
+	run_of(run, s->info);
+	return syc_one_run_add(one_run, "", run, s->path, err);
+}
+
 static int one_file(struct syc_pairs *p, const struct syc_rows *rows,
-		    const char *path, unsigned side, struct syc_err *err)
+		    const char *path, unsigned side, struct syc_one_run *one_run,
+		    struct syc_err *err)
 {
 	struct source s = {
 		.p = p,
@@ -309,7 +359,8 @@ static int one_file(struct syc_pairs *p, const struct syc_rows *rows,
 	if (ret < 0)
 		return ret;
 	s.info = syc_acts_info(s.a);
-	if (p->o.read == SYC_READ_TOKEN && p->o.token >= 0 && has_rows(rows) &&
+	ret = check_run(&s, one_run, err);
+	if (ret == 0 && p->o.read == SYC_READ_TOKEN && p->o.token >= 0 && has_rows(rows) &&
 	    s.info->n_rows)
 		ret = told_read(&s.told, rows, s.a, err);
 	if (ret == 0)
@@ -336,13 +387,16 @@ static int one_file(struct syc_pairs *p, const struct syc_rows *rows,
 static int read_all(struct syc_pairs *p, const char *const *paths, size_t n,
 		    const struct syc_rows *rows, struct syc_err *err)
 {
+	struct syc_one_run run = { 0 };
+	const bool twice = rows && rows->allow_duplicates;
 	int ret = 0;
 
 	p->first = strdup(n ? paths[0] : "");
-	if (!p->first)
+	p->seen = twice ? NULL : syc_seen_new();
+	if (!p->first || (!p->seen && !twice))
 		return syc_nomem(err);
 	for (size_t i = 0; i < n && ret == 0; i++)
-		ret = one_file(p, rows, paths[i], 0, err);
+		ret = one_file(p, rows, paths[i], 0, rows && rows->one_run ? &run : NULL, err);
 	if (ret == 0 && syc_buf_puts(&p->source, "]") < 0)
 		ret = syc_nomem(err);
 	if (ret == 0 && has_rows(rows) && p->info.n &&
@@ -379,6 +433,6 @@ int syc_pairs_other_acts(struct syc_pairs *p, const char *path,
 	int ret;
 
 	err = err ? err : &own;
-	ret = one_file(p, rows, path, 1, err);
+	ret = one_file(p, rows, path, 1, NULL, err);
 	return ret < 0 ? ret : pairs_finish(p, err);
 }

@@ -43,7 +43,8 @@ static int read_pairs(struct bench *b, struct bench_set *s, struct syc_err *err)
 		.n_ctx = syc_model_config(b->model)->n_ctx,
 	};
 	char *paths[] = { (char *)(uintptr_t)b->pairs };
-	struct syc_rows in = { ROWS_OF(b->tool), .paths = paths, .n_paths = 1 };
+	struct syc_rows in = { ROWS_OF(b->tool), .paths = paths, .n_paths = 1,
+			       .allow_duplicates = true };
 	struct syc_prompter p = { 0 };
 	struct syc_sequence *two[2];
 	struct syc_row *row;

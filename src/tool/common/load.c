@@ -43,6 +43,8 @@ int load_open(const struct tool *t, const struct opt_values *c,
 	progress_begin(&p, t, c, "million weights");
 	ret = syc_model_open(m, l->model, &o, err);
 	progress_end(&p);
+	if (ret == 0)
+		tool_warn_lines(t, c, syc_model_notes(*m));
 	if (ret < 0 || c->verbose < 1)
 		return ret;
 	cfg = syc_model_config(*m);

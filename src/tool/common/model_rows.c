@@ -73,6 +73,7 @@ int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo,
 void model_rows_free(struct model_rows *m)
 {
 	syc_rows_done(&m->in);
+	tool_warn_texts(m->tool, &m->common, m->prompter.seen);
 	syc_prompter_done(&m->prompter);
 	syc_model_close(m->model);
 }

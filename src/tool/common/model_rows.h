@@ -18,9 +18,6 @@ struct model_rows {
 };
 #define MODEL_ROWS_OF(t) { .tool = t, .common = OPT_VALUES_INIT, .in = { ROWS_OF(t) } }
 
-#define OPT_OF_KEEP_GOING(T, m) \
-	OPT_FLAG(0, "keep-going", T, m.in.keep_going, "report and skip rows that cannot be used")
-
 /* opt_parse() of all, the program's struct, whose part m is; the operands are the rows'. */
 void model_rows_parse(struct model_rows *m, int argc, char **argv, void *all);
 /* work_check(&tool, ) of the rows and --output. */

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 #include "tool/common/old_names.h"
 #include "tool/common/opts.h"
 
@@ -73,20 +75,40 @@ static const char *given_name(const struct option *o, int key, int at)
 	return o->name;
 }
 
+static char program[64];
+
+/* A file that was cut short while it is read: one line and no core. */
+static void lost_file(int sig, siginfo_t *info, void *context)
+{
+	static char mid[] = ": ", end[] = " was cut short while it was read\n";
+	char *path = (char *)(uintptr_t)syc_mapped_file(info->si_addr);
+	struct iovec line[] = { { program, strlen(program) }, { mid, 2 },
+				{ path, path ? strlen(path) : 0 },
+				{ end, sizeof(end) - 1 } };
+
+	(void)context;
+	if (path && writev(STDERR_FILENO, line, 4) > 0)
+		_exit(1);
+	signal(sig, SIG_DFL);	/* and once more */
+}
+
 /* The next option's key, or -1 when only operands are left. */
 static int next_key(const struct tool *t, int argc, char **argv)
 {
 	static struct option lopts[MAX_OPTS + OLD_NAMES_MAX + 1];
-	static char sopts[2 * MAX_OPTS + 9], name[64];
+	static char sopts[2 * MAX_OPTS + 9];
+	const struct sigaction lost = { .sa_sigaction = lost_file,
+					.sa_flags = SA_SIGINFO };
 	int key, at = -1;
 
 	if (!lopts[0].name) {
 		build_tables(t, lopts, sopts);
 		/* getopt prints argv[0]: say the name, not libtool's path. */
-		snprintf(name, sizeof(name), "%s", t->name);
-		argv[0] = name;
+		snprintf(program, sizeof(program), "%s", t->name);
+		argv[0] = program;
 		/* A file that grows beyond a limit is an error as a full disk is. */
 		signal(SIGXFSZ, SIG_IGN);
+		sigaction(SIGBUS, &lost, NULL);
 	}
 	key = getopt_long(argc, argv, sopts, lopts, &at);
 	if (key == '?')
@@ -424,6 +446,23 @@ void tool_warn_assumed(const struct tool *t, const struct opt_values *c,
 			"(see syc-vec convert --layer-base)", file);
 }
 
+void tool_warn_lines(const struct tool *t, const struct opt_values *c,
+		     const char *lines)
+{
+	for (size_t n; c->verbose >= 0 && (n = strcspn(lines, "\n")); lines += n + !!lines[n])
+		tool_warn(t, "warning: %.*s", (int)n, lines);
+}
+
+void tool_warn_texts(const struct tool *t, const struct opt_values *c,
+		     const struct syc_text_counts *seen)
+{
+	struct syc_buf b = { 0 };
+
+	if (seen && syc_text_notes(seen, &b) == 0 && b.len)
+		tool_warn_lines(t, c, b.data);
+	syc_buf_free(&b);
+}
+
 void tool_usage(const struct tool *t, const char *fmt, ...)
 {
 	va_list ap;
@@ -437,7 +476,17 @@ void tool_usage(const struct tool *t, const char *fmt, ...)
 
 int tool_err(const struct tool *t, const struct syc_err *err)
 {
-	tool_warn(t, "%s", err->msg);
+	const char *option = err->code == SYC_ETWICE   ? "allow-duplicates"
+			     : err->code == SYC_EMIXED ? "mixed"
+						       : NULL;
+	const struct opt *o = t->opts;
+
+	while (option && o->help && (!o->name || strcmp(o->name, option) != 0))
+		o++;
+	if (option && o->help)
+		tool_warn(t, "%s; --%s takes both", err->msg, option);
+	else
+		tool_warn(t, "%s", err->msg);
 	return 1;
 }
 

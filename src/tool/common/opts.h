@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include "syc/base.h"
+#include "syc/vocab.h"
 
 struct tool;
 struct opt;
@@ -158,6 +158,12 @@ void tool_say(const char *fmt, ...);
 /* "prog: text" to standard error; usage errors exit 2 and point to --help. */
 __attribute__((format(printf, 2, 3)))
 void tool_warn(const struct tool *t, const char *fmt, ...);
+/* Each of some lines as a warning, unless quiet. */
+void tool_warn_lines(const struct tool *t, const struct opt_values *c,
+		     const char *lines);
+/* What is to be said of the texts encoded (syc_text_notes()); may be NULL. */
+void tool_warn_texts(const struct tool *t, const struct opt_values *c,
+		     const struct syc_text_counts *seen);
 /*
  * Unless -q: a vector file does not say how its layers are counted (assumed of
  * struct syc_vector).

@@ -57,7 +57,7 @@ struct recording {
 	OPT_FLAG(0, "resume", T, r.resume, "go on with an interrupted run (needs -o)"), \
 	OPT_OF_FORCE(T, r.force), \
 	OPT_OF_SHARD(T, r.m.load), \
-	OPT_OF_KEEP_GOING(T, r.m)
+	OPTS_OF_ROWS(T, r.m.in)
 extern const char *const dtype_names[];
 opt_setter opt_positions;	/* a mask of 1 << enum syc_position */
 

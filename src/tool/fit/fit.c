@@ -14,9 +14,8 @@ struct args {
 	struct opt_list layers;
 	struct texts confounds;
 	enum syc_metric metric; /* SYC_N_METRICS: not given */
-	bool tsv, json, transfer, keep_going;
-	char *const *paths;
-	int n_paths;
+	bool tsv, json, transfer;
+	struct syc_rows in;
 };
 
 static void set_ridge(const struct tool *t, const struct opt *o, void *at, char *arg)
@@ -68,7 +67,8 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "center", A, o.center,
 		 "with --null: subtract the activation file's mean"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", A, keep_going, "report broken rows and skip them"),
+	OPTS_OF_ROWS(A, in),
+	OPT_OF_MIXED(A, in),
 	OPT_SEED_ROW(A, common),
 	OPT_THREADS_ROW(A, common),
 	OPTS_COMMON(A, common)
@@ -98,7 +98,7 @@ static void check(const struct args *a)
 		tool_usage(
 			&tool,
 			"--transfer goes with none of --compare, --null, --claim and --confound");
-	if (a->n_paths < 2)
+	if (a->in.n_paths < 2)
 		tool_usage(&tool, "--transfer needs two files or more");
 }
 
@@ -107,8 +107,8 @@ static void parse(struct args *a, int argc, char **argv)
 	const int at = opt_parse(&tool, argc, argv, a);
 	struct syc_fit_opts *o = &a->o;
 
-	a->paths = argv + at;
-	a->n_paths = argc - at;
+	a->in.paths = argv + at;
+	a->in.n_paths = argc - at;
 	check(a);
 	o->layer = a->layers.v;
 	o->n_layers = a->layers.n;
@@ -147,11 +147,13 @@ static int no_rows(const struct syc_scores *s, const char *path, struct syc_err 
 static int fit_files(struct syc_fit **f, const struct args *a, char *const *paths, int n,
 		     const char *name, struct syc_err *err)
 {
-	struct syc_rows in = { ROWS_OF(&tool), .paths = paths, .n_paths = n,
-			       .keep_going = a->keep_going };
+	struct syc_rows in = a->in;
 	char said[256] = "";
-	int ret = syc_fit_rows(f, &in, &a->o, err);
+	int ret;
 
+	in.paths = paths;
+	in.n_paths = n;
+	ret = syc_fit_rows(f, &in, &a->o, err);
 	syc_rows_done(&in);
 	if (ret < 0)
 		return ret;
@@ -175,7 +177,7 @@ static int run_one(const struct args *a, struct syc_err *err)
 	struct syc_buf b = { 0 };
 	struct sheet o = { .b = &b };
 	struct syc_fit *f;
-	int ret = fit_files(&f, a, a->paths, a->n_paths, NULL, err);
+	int ret = fit_files(&f, a, a->in.paths, a->in.n_paths, NULL, err);
 
 	if (ret == 0) {
 		if (a->json)
@@ -196,7 +198,7 @@ static int read_set(struct matrix *m, const struct args *a, size_t i, struct syc
 	const char *path;
 	char *one;
 
-	m->name[i] = named_file(a->paths[i], &path);
+	m->name[i] = named_file(a->in.paths[i], &path);
 	if (!m->name[i])
 		return fail_nomem(err);
 	for (size_t j = 0; j < i; j++)
@@ -224,7 +226,7 @@ static int fill_matrix(struct matrix *m, const struct args *a, struct syc_err *e
 
 static int run_transfer(const struct args *a, struct syc_err *err)
 {
-	struct matrix m = { .n = (size_t)a->n_paths };
+	struct matrix m = { .n = (size_t)a->in.n_paths };
 	struct syc_buf b = { 0 };
 	struct sheet o = { .b = &b };
 	int ret = fill_matrix(&m, a, err);
@@ -246,12 +248,13 @@ static int run_transfer(const struct args *a, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct args a = { .common = OPT_VALUES_INIT, .metric = SYC_N_METRICS };
+	struct args a = { .common = OPT_VALUES_INIT, .metric = SYC_N_METRICS,
+			  .in = { ROWS_OF_ONE_RUN(&tool) } };
 	struct syc_err err = { 0 };
 	int ret;
 
 	parse(&a, argc, argv);
-	ret = work_check(&tool, a.common.output, a.paths, a.n_paths, &err);
+	ret = work_check(&tool, a.common.output, a.in.paths, a.in.n_paths, &err);
 	if (ret == 0)
 		ret = a.transfer ? run_transfer(&a, &err) : run_one(&a, &err);
 	free(a.layers.v);

@@ -248,9 +248,9 @@ static int describe(const struct info *i, struct syc_err *err)
 		break;
 	case SYC_FILE_ZIP:
 		/* Vectors in .npz hold an array without chunks. */
-		if (info_acts(i, err) == 0)
-			return 0;
-		return info_vector(i, NULL) == 0 ? 0 : err->code;
+		ret = info_acts(i, err);
+		return ret < 0 && strstr(err->msg, "not an activation") ?
+			info_vector(i, err) : ret;
 	case SYC_FILE_NPY:
 		return info_vector(i, err);
 	default:

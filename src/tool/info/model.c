@@ -283,5 +283,5 @@ int info_model(const struct info *i, enum info_kind *kind, struct syc_err *err)
 	}
 	json_decref(doc);
 	syc_buf_free(&b);
-	return ret;
+	return ret == 0 && *kind == INFO_MODEL ? syc_model_check(i->path, err) : ret;
 }

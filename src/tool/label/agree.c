@@ -193,10 +193,11 @@ static int read_set(const struct report *r, size_t i, struct syc_err *err)
 	const struct model_rows *m = &r->r->m;
 	const char *file;
 	char *path;
-	struct syc_rows in = { ROWS_OF(m->tool), .paths = &path, .n_paths = 1,
-			       .keep_going = m->in.keep_going };
+	struct syc_rows in = m->in;
 	int ret;
 
+	in.paths = &path;
+	in.n_paths = 1;
 	r->name[i] = named_file(m->in.paths[i], &file);
 	if (!r->name[i])
 		return fail_nomem(err);

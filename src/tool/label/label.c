@@ -50,9 +50,9 @@ static const struct opt opts[] = {
 		 "compare the labels of files, each FILE or NAME=FILE"),
 	OPT_FLAG(0, "json", struct label_run, json,
 		 "with --agree: write one JSON document"),
+	OPT_OF_MIXED(struct label_run, m.in),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", struct label_run, m.in.keep_going,
-		 "report broken rows and skip them"),
+	OPTS_OF_ROWS(struct label_run, m.in),
 	OPT_FLAG(0, "force", struct label_run, force,
 		 "with --by=hand: begin anew, not where the last session stopped"),
 	OPTS_THREADED(struct label_run, m.common)
@@ -72,8 +72,12 @@ static void check(struct label_run *o)
 
 	if (o->agree && (o->by != BY_CHOICE || o->labeler))
 		tool_usage(&tool, "--agree compares labels and makes none");
-	if (o->json && !o->agree)
-		tool_usage(&tool, "--json needs --agree");
+	if ((o->json || !o->m.in.one_run) && !o->agree)
+		tool_usage(&tool, "--json and --mixed need --agree");
+	if (o->agree && o->m.in.allow_duplicates)
+		tool_usage(&tool, "--agree finds rows by their id: --allow-duplicates does not go with it");
+	if (!o->agree)
+		o->m.in.one_run = NULL;
 	if (o->by != BY_REGEX && (o->positive || o->negative))
 		tool_usage(&tool, "--positive and --negative need --by=regex");
 	if (o->by != BY_ANSWERS && (o->incorrect.n || o->correct.n))
@@ -171,6 +175,7 @@ int main(int argc, char **argv)
 	struct syc_err err = { 0 };
 	int ret;
 
+	r.m.in.one_run = &rows_run;
 	model_rows_parse(&r.m, argc, argv, &r);
 	check(&r);
 	ret = model_rows_check(&r.m, &err);

@@ -103,7 +103,8 @@ static const struct opt opts[] = {
 	OPT_OWN_AT(0, "size", "WxH", struct args, gp, set_size,
 		   "size in points of 1/96 inch (text: characters)"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", struct args, plot.keep_going, "report broken rows and skip them"),
+	OPTS_OF_ROWS(struct args, plot.in),
+	OPT_OF_MIXED(struct args, plot.in),
 	OPTS_COMMON(struct args, common)};
 
 static const struct tool tool = {
@@ -118,8 +119,8 @@ static void parse(struct args *a, int argc, char **argv)
 	const int at = opt_parse(&tool, argc, argv, a);
 
 	a->draw = kinds[a->kind];
-	a->plot.paths = argv + at;
-	a->plot.n_paths = argc - at;
+	a->plot.in.paths = argv + at;
+	a->plot.in.n_paths = argc - at;
 }
 
 bool plot_wants(const struct plot *p, const char *vector, const char *position)
@@ -173,7 +174,7 @@ static int plan(struct args *a, struct syc_err *err)
 
 	if (a->draw == plot_points || a->draw == plot_roc)
 		return 0;
-	ret = docs_read(&p->docs, p->paths, p->n_paths, err);
+	ret = docs_read(&p->docs, p->in.paths, p->in.n_paths, err);
 	if (ret == 0 && !a->draw) {
 		a->draw = usual(&p->docs, err);
 		ret = a->draw ? 0 : err->code;
@@ -184,7 +185,7 @@ static int plan(struct args *a, struct syc_err *err)
 static int draw(struct args *a, struct syc_err *err)
 {
 	struct syc_buf picture = { 0 };
-	int ret = work_check(&tool, a->common.output, a->plot.paths, a->plot.n_paths, err);
+	int ret = work_check(&tool, a->common.output, a->plot.in.paths, a->plot.in.n_paths, err);
 
 	if (ret == 0)
 		ret = plan(a, err);
@@ -201,7 +202,7 @@ static int draw(struct args *a, struct syc_err *err)
 int main(int argc, char **argv)
 {
 	struct args a = { .common = OPT_VALUES_INIT,
-			  .plot.tool = &tool };
+			  .plot.tool = &tool, .plot.in = { ROWS_OF_ONE_RUN(&tool) } };
 	struct syc_err err = { 0 };
 	int status = 0;
 

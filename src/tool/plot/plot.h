@@ -14,12 +14,10 @@ struct plot {
 	const char *vector, *position;	/* NULL: not chosen */
 	const char *xlabel;		/* or NULL */
 	struct opt_list layers;		/* as chosen; none: all */
-	bool keep_going;
+	struct syc_rows in;		/* the inputs, also where they are no rows */
 	enum plot_against against;
 	enum plot_of of;
 	struct docs docs;		/* but of kinds that read rows */
-	char *const *paths;		/* [n_paths] */
-	int n_paths;
 };
 
 /* Fill g's script from the inputs.  0 or a negative code. */

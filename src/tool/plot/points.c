@@ -248,10 +248,7 @@ static int draw(const struct plot *p, const struct syc_scores *s,
 
 int plot_points(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct syc_rows in = { ROWS_OF(p->tool),
-				  .paths = p->paths,
-				  .n_paths = p->n_paths,
-				  .keep_going = p->keep_going };
+	struct syc_rows in = p->in;
 	const struct syc_scores_set *t = NULL;
 	struct syc_scores *s;
 	int ret = syc_scores_read(&s, &in, NULL, err);

@@ -130,8 +130,7 @@ static int fill(struct roc_plot *a, struct syc_err *err)
 
 int plot_roc(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct syc_rows in = {ROWS_OF(p->tool), .paths = p->paths, .n_paths = p->n_paths,
-			      .keep_going = p->keep_going};
+	struct syc_rows in = p->in;
 	struct syc_scores *s;
 	struct roc_plot a = { .p = p, .chart = { .xlabel = p->xlabel, .nothing =
 		"no curve is defined: the chosen scores need rows of both labels" } };

@@ -118,6 +118,9 @@ static const struct opt opts[] = {
 		 "show N rows of a .jsonl (default: 5)"),
 	OPT_FLAG(0, "no-plots", struct args, report.no_plots,
 		 "do not draw with syc-plot what files hold"),
+	OPT_HEAD("Rows"),
+	OPT_OF_DUPLICATES(struct args, report.in),
+	OPT_OF_MIXED(struct args, report.in),
 	OPTS_COMMON(struct args, common)
 };
 
@@ -225,7 +228,7 @@ static int show(struct report *r, struct syc_buf *b,
 	case REPORT_SCORES:
 		return r->no_plots ? 0 : report_scores(r, b, i->paths[0], i->fit, err);
 	case REPORT_COUNTS:
-		return report_counts(b, i->paths, i->n_paths, err);
+		return report_counts(r, b, i->paths, i->n_paths, err);
 	case REPORT_SECTION: case REPORT_TEXT:
 		break;
 	}
@@ -314,7 +317,8 @@ static int build(struct args *a, struct syc_buf *b, struct syc_err *err)
 int main(int argc, char **argv)
 {
 	struct args a = { .common = OPT_VALUES_INIT, .title = "Report",
-			  .report = { .tool = &tool, .n_rows = 5 } };
+			  .report = { .tool = &tool, .n_rows = 5,
+				      .in = { ROWS_OF_ONE_RUN(&tool) } } };
 	struct syc_buf html = { 0 };
 	int ret = parse(&a, argc, argv);
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include "syc/base.h"
 #include "tool/plot/doc.h"
-#include "tool/common/opts.h"
+#include "tool/common/rows.h"
 
 /* A file to be shown. */
 struct report_file {
@@ -48,6 +48,7 @@ struct report {
 	const struct tool *tool;
 	size_t n_rows;		/* shown of a file of rows */
 	bool no_plots;
+	struct syc_rows in;	/* how labels are read */
 	unsigned n_figures;	/* so far: keeps ids of pictures apart */
 };
 
@@ -100,7 +101,7 @@ int report_figures(struct report *r, struct syc_buf *b, enum doc_kind of,
 int report_scores(struct report *r, struct syc_buf *b, const char *rows,
 		  const char *fit, struct syc_err *err);
 /* A table of how the rows of files are labeled. */
-int report_counts(struct syc_buf *b, char *const *paths, size_t n,
+int report_counts(const struct report *r, struct syc_buf *b, char *const *paths, size_t n,
 		  struct syc_err *err);
 
 #endif

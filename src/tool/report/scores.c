@@ -15,9 +15,12 @@ struct tally {
 	uint64_t rows, yes, no;
 };
 
-static int read_labels(struct tally *t, char *path, struct syc_err *err)
+static int read_labels(struct tally *t, const struct report *r, char *path, struct syc_err *err)
 {
-	struct syc_rows in = { .paths = &path, .n_paths = 1 };
+	struct syc_one_run run = { 0 };
+	struct syc_rows in = { .paths = &path, .n_paths = 1,
+			       .allow_duplicates = r->in.allow_duplicates,
+			       .one_run = r->in.one_run ? &run : NULL };
 	struct syc_row *row;
 	int ret;
 
@@ -50,7 +53,7 @@ static void add_share(struct syc_buf *b, const struct tally *t)
 		syc_buf_puts(b, "\xe2\x80\x93");
 }
 
-int report_counts(struct syc_buf *b, char *const *paths, size_t n,
+int report_counts(const struct report *r, struct syc_buf *b, char *const *paths, size_t n,
 		  struct syc_err *err)
 {
 	int ret = 0;
@@ -68,7 +71,7 @@ int report_counts(struct syc_buf *b, char *const *paths, size_t n,
 		struct tally t = { 0 };
 		char *name = doc_stem(paths[i]);
 
-		ret = name ? read_labels(&t, paths[i], err) : fail_nomem(err);
+		ret = name ? read_labels(&t, r, paths[i], err) : fail_nomem(err);
 		syc_buf_puts(b, "<tr><td>");
 		html_puts(b, name ? name : "");
 		syc_buf_printf(b,
@@ -126,6 +129,17 @@ static void find_best(struct best *b, const json_t *doc)
 	}
 }
 
+/* What syc-plot is told of rows, behind the options that are there. */
+static void add_options(const char **options, const struct report *r)
+{
+	while (*options)
+		options++;
+	if (r->in.allow_duplicates)
+		*options++ = "--allow-duplicates";
+	if (!r->in.one_run)
+		*options = "--mixed";
+}
+
 int report_scores(struct report *r, struct syc_buf *b, const char *rows,
 		  const char *fit, struct syc_err *err)
 {
@@ -139,9 +153,9 @@ int report_scores(struct report *r, struct syc_buf *b, const char *rows,
 	if (ret == 0 && d.n)
 		find_best(&at, d.doc[0].json);
 	if (ret == 0 && at.vector && at.position) {
-		const char *options[] = { at.vector, at.position, at.layer,
-					  NULL };
+		const char *options[6] = { at.vector, at.position, at.layer };
 
+		add_options(options, r);
 		ret = asprintf(&said,
 			       "Labels against scores at the layer farthest from chance; "
 			       "each dot is a row (%s, %s, %s)",
@@ -153,8 +167,9 @@ int report_scores(struct report *r, struct syc_buf *b, const char *rows,
 		free(said);
 	}
 	if (ret == 0) {
-		const char *options[] = { NULL };
+		const char *options[3] = { NULL };
 
+		add_options(options, r);
 		ret = asprintf(&said, "ROC curves (%s)", stem);
 		ret = ret < 0 ? fail_nomem(err) :
 			report_plot(r, b, "--kind=roc", options, &rows, 1, said,

@@ -23,7 +23,8 @@ struct score {
 	struct syc_vector *vector[MAX_VECTORS];
 	struct syc_scorer_opts opts;
 	struct syc_scorer *scorer;
-	const char *acts_path;		/* NULL: the row's */
+	struct texts acts;		/* none: the rows' */
+	char *seen;			/* the recording that a row named last */
 	bool prompt;			/* flush every row */
 };
 
@@ -73,11 +74,11 @@ static const struct opt opts[] = {
 		 "subtract the activation file's mean first"),
 	OPT_OWN_AT(0, "positions", "LIST", S, opts.positions, set_positions,
 		   "use these positions (default: all in the file but 'all')"),
-	OPT_TEXT('a', "acts", "FILE", S, acts_path,
-		 "the activation file (default: the one the row names)"),
+	OPT_TEXTS('a', "acts", "FILE", S, acts,
+		  "an activation file (may be repeated; default: the one the row names)"),
 	OPT_HEAD("Rows"),
-	OPT_FLAG(0, "keep-going", S, in.keep_going,
-		 "report rows that cannot be used and skip them"),
+	OPTS_OF_ROWS(S, in),
+	OPT_OF_MIXED(S, in),
 	OPTS_COMMON(S, common)};
 #undef S
 
@@ -107,6 +108,8 @@ static int read_directions(struct score *s, struct syc_err *err)
 	}
 	s->opts.vector = (const struct syc_vector *const *)s->vector;
 	s->opts.name = s->path;
+	s->opts.acts = s->acts.text;
+	s->opts.n_acts = s->acts.n;
 	return ret < 0 ? ret : syc_scorer_new(&s->scorer, &s->opts, err);
 }
 
@@ -158,6 +161,16 @@ static void put_layers(struct syc_buf *b, const struct syc_row_scores *r)
 	syc_buf_puts(b, "]");
 }
 
+/* A recording that rows name is read as well. */
+static int check_output(struct score *s, const char *acts, struct syc_err *err)
+{
+	if (s->seen && strcmp(s->seen, acts) == 0)
+		return 0;
+	free(s->seen);
+	s->seen = strdup(acts);
+	return s->seen ? syc_outputs_differ(s->common.output, acts, err) : fail_nomem(err);
+}
+
 /* The row with its scores into line. */
 static int score_row(struct score *s, const struct syc_row *row,
 		     struct syc_buf *line, struct syc_err *err)
@@ -167,10 +180,9 @@ static int score_row(struct score *s, const struct syc_row *row,
 	struct edit e;
 	int ret = syc_score_acts(row, &at, err);
 
-	if (s->acts_path)
-		at.path = s->acts_path;
-	if (ret == 0 && !at.path)
-		ret = fail(err, SYC_EFORMAT, "\"acts\" names no file");
+	at.rows = syc_rows_path(&s->in);
+	if (ret == 0 && at.path && !s->acts.n)
+		ret = check_output(s, at.path, err);
 	if (ret == 0)
 		ret = syc_scorer_row(s->scorer, &at, &r, err);
 	if (ret < 0)
@@ -228,7 +240,7 @@ static bool from_pipe(const struct syc_rows *in)
 
 int main(int argc, char **argv)
 {
-	struct score s = { .common = OPT_VALUES_INIT, .in = {ROWS_OF(&tool)}};
+	struct score s = { .common = OPT_VALUES_INIT, .in = {ROWS_OF_ONE_RUN(&tool)}};
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -249,6 +261,8 @@ int main(int argc, char **argv)
 		tool_warn(&tool, "%" PRIu64 " rows skipped", s.in.n_skipped);
 	syc_rows_done(&s.in);
 	syc_scorer_free(s.scorer);
+	texts_free(&s.acts);
+	free(s.seen);
 	for (size_t i = 0; i < s.opts.n_vectors; i++) {
 		free(s.name[i]);
 		syc_vector_free(s.vector[i]);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include "tool/common/fail.h"
 #include "tool/common/out.h"
-#include "tool/common/rows.h"
 #include "tool/sweep/sweep.h"
 
 enum { MAX_TEXT = 1 << 20 };	/* bytes */
@@ -100,7 +99,8 @@ static const struct opt opts[] = {
 		 "draw N bootstrap samples (default: 1000)"),
 	OPT_FLAG(0, "tsv", struct sweep, tsv, "write columns separated by tabs"),
 	OPT_FLAG(0, "json", struct sweep, json, "write a JSON document, for syc-plot"),
-	OPT_FLAG(0, "keep-going", struct sweep, keep_going, "report and skip broken rows"),
+	OPTS_OF_ROWS(struct sweep, in),
+	OPT_OF_MIXED(struct sweep, in),
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct sweep, load),
 	OPTS_RANDOM(struct sweep, common)
@@ -227,13 +227,14 @@ static int read_rows(struct sweep *w, struct syc_sweep_questions *q,
 {
 	const size_t n_ctx = w->load.ctx ? w->load.ctx
 					 : syc_model_config(w->model)->n_ctx;
-	struct syc_rows in = {
-		ROWS_OF(&tool), .paths = paths, .n_paths = n_paths,
-		.keep_going = w->keep_going,
-	};
-	int ret = syc_sweep_questions_read(q, &in, w->prompter, w->prompt.n + 1,
-					   n_ctx, err);
+	struct syc_one_run run = { 0 };	/* its own */
+	struct syc_rows in = w->in;
+	int ret;
 
+	in.paths = paths;
+	in.n_paths = n_paths;
+	in.one_run = in.one_run ? &run : NULL;
+	ret = syc_sweep_questions_read(q, &in, w->prompter, w->prompt.n + 1, n_ctx, err);
 	*n_skipped += in.n_skipped;
 	syc_rows_done(&in);
 	return ret;
@@ -347,8 +348,10 @@ static void free_all(struct sweep *w)
 	}
 	for (size_t i = 0; i < w->n_ops; i++)
 		free((double *)(uintptr_t)w->op[i].scale);
-	for (size_t i = 0; w->prompter && i <= w->prompt.n; i++)
+	for (size_t i = 0; w->prompter && i <= w->prompt.n; i++) {
+		tool_warn_texts(&tool, &w->common, i ? NULL : w->prompter->seen);
 		syc_prompter_done(&w->prompter[i]);
+	}
 	syc_model_close(w->model);
 	/* Lists of --layers are one array, of --at-once each its own. */
 	for (size_t i = 0; i < w->n_lists; i++)
@@ -368,6 +371,7 @@ int main(int argc, char **argv)
 {
 	struct sweep w = {
 		.common = OPT_VALUES_INIT,
+		.in = { ROWS_OF_ONE_RUN(&tool) },
 		.plan = {
 			.max_new = 24, .n_answers = 16, .n_text = 256,
 			.boot = 1000,

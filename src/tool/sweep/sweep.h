@@ -4,6 +4,7 @@
 #define SRC_TOOL_SWEEP_SWEEP_H
 #include "syc/sweep.h"
 #include "tool/common/load.h"
+#include "tool/common/rows.h"
 #include "tool/common/table.h"
 
 struct sweep {
@@ -11,7 +12,8 @@ struct sweep {
 	struct load load;
 	struct texts direction, prompt, at_once;	/* as given */
 	const char *layers, *control_path, *text_path;
-	bool json, tsv, keep_going;
+	bool json, tsv;
+	struct syc_rows in;			/* how they are read */
 	unsigned kl_on;
 
 	struct syc_model *model;

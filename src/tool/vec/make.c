@@ -178,7 +178,7 @@ static int run(struct make *m, int argc, char **argv)
 	int ret;
 
 	parse_options(m, argc, argv);
-	ret = work_check(m->tool, m->s.common.output, m->s.paths, m->s.n_paths, &err);
+	ret = work_check(m->tool, m->s.common.output, m->s.in.paths, m->s.in.n_paths, &err);
 	if (ret == 0)
 		ret = make(m, &err);
 	syc_pairs_free(m->pairs);
@@ -198,7 +198,7 @@ int vec_make(enum syc_method method, int argc, char **argv)
 		brief,
 		rows,
 	};
-	struct make m = { .s = VEC_SOURCE_INIT, .tool = &tool };
+	struct make m = { .s = VEC_SOURCE_INIT(&tool), .tool = &tool };
 
 	snprintf(name, sizeof(name), "syc-vec %s", info->name);
 	snprintf(brief, sizeof(brief), "Make %s", info->what);
@@ -215,7 +215,7 @@ int vec_diff(int argc, char **argv)
 		"Make the vector of what differs between two models",
 		rows,
 	};
-	struct make m = { .s = VEC_SOURCE_INIT, .tool = &tool };
+	struct make m = { .s = VEC_SOURCE_INIT(&tool), .tool = &tool };
 
 	set_rows(0, true);
 	m.s.kind = SYC_PAIRS_MODELS;

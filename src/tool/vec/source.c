@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
-#include "tool/common/rows.h"
 #include "tool/vec/source.h"
 
 const char *const vec_centers[] = { "pair", "all", "none", NULL };
@@ -43,21 +42,21 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 	const bool counts = s->read == SYC_READ_TOKEN && s->token >= 0;
 	const bool needed = s->recipe.balance || s->by || counts;
 
-	if (s->n_paths && !needed)
+	if (s->in.n_paths && !needed)
 		tool_usage(
 			t,
 			"'%s': with --acts, rows are for --balance, --by and --token alone",
-			s->paths[0]);
-	if (!s->n_paths && needed)
+			s->in.paths[0]);
+	if (!s->in.n_paths && needed)
 		tool_usage(
 			t,
 			"--balance, --by and --token from the answer's beginning need the "
 			"rows of syc-rec beside --acts");
-	for (int i = 0; counts && i < s->n_paths; i++)
-		if (strcmp(s->paths[i], "-") == 0)
+	for (int i = 0; counts && i < s->in.n_paths; i++)
+		if (strcmp(s->in.paths[i], "-") == 0)
 			tool_usage(t,
 				   "rows are read twice for --token: give them as files");
-	if (s->acts.n > 1 && s->n_paths)
+	if (s->acts.n > 1 && s->in.n_paths)
 		tool_usage(t, "rows go with one --acts");
 }
 
@@ -72,16 +71,16 @@ static void check_models(struct vec_source *s, const struct tool *t)
 			"--lora");
 	if (s->acts.n > 1)
 		tool_usage(t, "give one --acts, and the other model's with --other");
-	for (int i = 0; !s->acts.n && i < (s->n_paths ? s->n_paths : 1); i++)
-		if (!s->n_paths || strcmp(s->paths[i], "-") == 0)
+	for (int i = 0; !s->acts.n && i < (s->in.n_paths ? s->in.n_paths : 1); i++)
+		if (!s->in.n_paths || strcmp(s->in.paths[i], "-") == 0)
 			tool_usage(t, "rows are read for each model: give them as files");
 }
 
 void vec_source_check(struct vec_source *s, const struct tool *t, int argc, char **argv,
 		      int at)
 {
-	s->paths = argv + at;
-	s->n_paths = argc - at;
+	s->in.paths = argv + at;
+	s->in.n_paths = argc - at;
 	s->recipe.seed = s->common.seed;
 	if (s->load.model && s->acts.n)
 		tool_usage(t, "--model and --acts: pairs come from one of them");
@@ -129,6 +128,7 @@ int vec_model_open(struct vec_model *m, const struct load *l, struct syc_err *er
 
 void vec_model_close(struct vec_model *m)
 {
+	tool_warn_texts(m->tool, &m->source->common, m->prompter.seen);
 	syc_prompter_done(&m->prompter);
 	syc_model_close(m->model);
 	syc_buf_free(&m->describe);
@@ -177,16 +177,6 @@ static int run(struct syc_pairs **p, const struct vec_model *m,
 	return ret;
 }
 
-static struct syc_rows rows_of(const struct vec_model *m, char *const *paths, int n)
-{
-	return (struct syc_rows){
-		ROWS_OF(m->tool),
-		.paths = paths,
-		.n_paths = n,
-		.keep_going = m->source->keep_going,
-	};
-}
-
 /* Pairs of activation files [n_acts], or of the model. */
 static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
 		      struct syc_pairs_opts o, const char *const *acts, size_t n_acts,
@@ -214,18 +204,16 @@ int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read rea
 {
 	const struct vec_source *s = m->source;
 	const struct syc_pairs_opts o = { .kind = s->kind, .read = read, .by = s->by };
-	const struct syc_rows rows = rows_of(m, s->paths, s->n_paths);
 
-	return open_pairs(p, m, o, s->acts.text, s->acts.n, &rows, err);
+	return open_pairs(p, m, o, s->acts.text, s->acts.n, &s->in, err);
 }
 
 int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m, struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
-	const struct syc_rows rows = rows_of(m, s->paths, s->n_paths);
 
-	return s->acts.n ? syc_pairs_other_acts(p, s->other, &rows, err)
-			 : run(&p, m, NULL, &rows, err);
+	return s->acts.n ? syc_pairs_other_acts(p, s->other, &s->in, err)
+			 : run(&p, m, NULL, &s->in, err);
 }
 
 /* Whether a file is an archive, which rows cannot be. */
@@ -246,8 +234,12 @@ int vec_control(struct syc_pairs **p, const struct vec_model *m, struct syc_err 
 	const struct syc_pairs_opts o = { .kind = SYC_PAIRS_CONTROL, .read = s->read };
 	const bool acts = is_archive(s->control);
 	char *path = (char *)(uintptr_t)s->control;
-	const struct syc_rows rows = rows_of(m, &path, !acts);
+	struct syc_rows rows = s->in;
+	struct syc_one_run run = { 0 };	/* its own */
 
+	rows.paths = &path;
+	rows.n_paths = !acts;
+	rows.one_run = rows.one_run ? &run : NULL;
 	*p = NULL;
 	if (!acts && !m->model)
 		return fail(err, SYC_EINVAL,

@@ -4,6 +4,7 @@
 #define SRC_TOOL_VEC_SOURCE_H
 #include "syc/direction.h"
 #include "tool/common/load.h"
+#include "tool/common/rows.h"
 
 struct vec_source {
 	struct opt_values common;
@@ -14,14 +15,13 @@ struct vec_source {
 	enum syc_read read;
 	int64_t token;
 	const char *by;			/* stability: a field of the rows */
-	bool keep_going;
 	const char *other;		/* diff: a model or an activation file */
 	const char *control;		/* rows or an activation file, or NULL */
 	struct syc_recipe recipe;
-	char *const *paths;		/* [n_paths] the operands */
-	int n_paths;
+	struct syc_rows in;		/* the operands */
 };
-#define VEC_SOURCE_INIT { .common = OPT_VALUES_INIT, .recipe.n_components = 1 }
+#define VEC_SOURCE_INIT(t) \
+	{ .common = OPT_VALUES_INIT, .recipe.n_components = 1, .in = { ROWS_OF_ONE_RUN(t) } }
 
 /* The rows; T has a struct vec_source s. */
 #define VEC_OPTS_SOURCE(T, s) \
@@ -33,7 +33,8 @@ struct vec_source {
 		   "read at the answer's token N (from 0; -1: the row's last)"), \
 	OPT_NUMBERS(0, "layers", "LIST", T, s.layers, \
 		    "only these layers, as in 0,4-7 (default: all)"), \
-	OPT_FLAG(0, "keep-going", T, s.keep_going, "report and skip rows that cannot be used")
+	OPTS_OF_ROWS(T, s.in), \
+	OPT_OF_MIXED(T, s.in)
 #define VEC_OPT_BALANCE(T, s) \
 	OPT_FLAG(0, "balance", T, s.recipe.balance, "give every matching letter the same weight")
 #define VEC_OPT_CENTER(T, s) \

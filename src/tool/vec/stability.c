@@ -119,8 +119,8 @@ static void parse(struct stability *s, int argc, char **argv)
 		tool_usage(&tool,
 			   "--positions, --position and --token: give one of them");
 	for (int i = 0;
-	     s->n_reads > 1 && !s->s.acts.n && i < (s->s.n_paths ? s->s.n_paths : 1); i++)
-		if (!s->s.n_paths || strcmp(s->s.paths[i], "-") == 0)
+	     s->n_reads > 1 && !s->s.acts.n && i < (s->s.in.n_paths ? s->s.in.n_paths : 1); i++)
+		if (!s->s.in.n_paths || strcmp(s->s.in.paths[i], "-") == 0)
 			tool_usage(&tool,
 				   "rows are read for each of --positions: give them as "
 				   "files");
@@ -218,12 +218,12 @@ static int compare(struct stability *s, struct syc_err *err)
 
 int vec_stability(int argc, char **argv)
 {
-	struct stability s = { .s = VEC_SOURCE_INIT, .boot = 200, .halves = 100 };
+	struct stability s = { .s = VEC_SOURCE_INIT(&tool), .boot = 200, .halves = 100 };
 	struct syc_err err = { 0 };
 	int ret;
 
 	parse(&s, argc, argv);
-	ret = work_check(&tool, s.s.common.output, s.s.paths, s.s.n_paths, &err);
+	ret = work_check(&tool, s.s.common.output, s.s.in.paths, s.s.in.n_paths, &err);
 	if (ret == 0)
 		ret = open_all(&s, &err);
 	if (ret == 0)
