@@ -27,6 +27,7 @@
 #include "syc/questions.h"
 #include "syc/random.h"
 #include "syc/record.h"
+#include "syc/regress.h"
 #include "syc/resample.h"
 #include "syc/resume.h"
 #include "syc/rows.h"

@@ -34,6 +34,7 @@ BEGIN {
 	owner["syc/logit.h"]    = "stat"
 	owner["syc/probe.h"]    = "stat"
 	owner["syc/procedure.h"] = "stat"
+	owner["syc/regress.h"] = "stat"
 	owner["syc/resample.h"] = "stat"
 	owner["syc/stat.h"]   = "stat"
 	owner["syc/rows.h"]   = "task"
