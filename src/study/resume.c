@@ -47,6 +47,17 @@ int syc_resume_compare(const char *part, const char *settings,
 	return ret;
 }
 
+/* What is being made goes before what has the name: that may be an older run's. */
+static int open_recording(struct syc_acts **acts, const char *path, struct syc_err *err)
+{
+	char *part = syc_output_part(path);
+	const bool begun = part && access(part, F_OK) == 0;
+	const int ret = syc_acts_open(acts, begun ? part : path, err);
+
+	free(part);
+	return ret;
+}
+
 int syc_resume_open(struct syc_resume **out, const char *part, const char *acts,
 		    const char *run, struct syc_err *err)
 {
@@ -64,7 +75,7 @@ int syc_resume_open(struct syc_resume **out, const char *part, const char *acts,
 	else if (!r->f)
 		ret = syc_fail(err, SYC_EIO, "%s: %s", part, strerror(errno));
 	else if (acts)
-		ret = syc_acts_open(&r->acts, acts, err);
+		ret = open_recording(&r->acts, acts, err);
 	if (ret < 0)
 		syc_resume_close(r);
 	else
