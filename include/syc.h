@@ -29,6 +29,7 @@
 #include "syc/record.h"
 #include "syc/regress.h"
 #include "syc/resample.h"
+#include "syc/resume.h"
 #include "syc/rows.h"
 #include "syc/rubric.h"
 #include "syc/run.h"

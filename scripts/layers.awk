@@ -44,6 +44,7 @@ BEGIN {
 	owner["syc/label_set.h"]  = "study"
 	owner["syc/prompter.h"] = "study"
 	owner["syc/rubric.h"]   = "study"
+	owner["syc/resume.h"]   = "study"
 	owner["syc/run.h"]      = "study"
 	owner["syc/fit.h"]      = "study"
 	owner["syc/score.h"]    = "study"
