@@ -230,7 +230,7 @@ START_TEST(long_format)
 	add(&m, "format.json", "{\"format\": \"syc-vector\", \"x\": [", 31, "0,", 8000000);
 	save(&m);
 	refused(&(struct syc_vector_read_opts){ .key = "layer", .strict = true, .layer_base = SYC_BASE_0 },
-		SYC_EFORMAT, "is not an array");
+		SYC_EFORMAT, "(at most 65536)");
 }
 END_TEST
 

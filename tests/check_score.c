@@ -128,7 +128,7 @@ static void check_row(struct syc_scorer *s, const struct syc_scorer_opts *o,
 
 	snprintf(id, sizeof(id), "r%u", row);
 	ck_assert_int_eq(
-		syc_scorer_row(s, (struct syc_acts_place[]){ place(file, row, id) }, &got, NULL), 0);
+		syc_scorer_row(s, (struct syc_acts_place[]){place(file, row, id)}, &got, NULL), 0);
 	ck_assert_uint_eq(got.n_layers, LAYERS);
 	ck_assert(got.layer[0] == 1 && got.layer[1] == 4 &&
 		  got.positions == both);
@@ -357,15 +357,19 @@ START_TEST(acts_of_rows)
 		FAILS(acts_of(bad[i][0], &r, &at, &err), SYC_EFORMAT, bad[i][1]);
 		syc_row_free(r);
 	}
-	ck_assert_int_eq(acts_of("{\"id\": \"a\", \"sample\": 3, \"answer\": \"other\", \"acts\": "
-				 "{\"file\": \"f.npz\", \"row\": 12, \"run\": \"0123456789abcdef\"}}",
-				 &r, &at, NULL), 0);
+	ck_assert_int_eq(
+		acts_of("{\"id\": \"a\", \"sample\": 3, \"answer\": \"other\", \"acts\": "
+			"{\"file\": \"f.npz\", \"row\": 12, \"run\": \"0123456789abcdef\"}}",
+			&r, &at, NULL),
+		0);
 	ck_assert(at.row == 12 && at.sample == 3 && at.answer == 0);
 	ck_assert_str_eq(at.path, "f.npz");
 	ck_assert_str_eq(at.id, "a");
 	ck_assert_str_eq(at.run, "0123456789abcdef");
 	syc_row_free(r);
-	ck_assert_int_eq(acts_of("{\"answer\": \"(A)\", \"acts\": {\"row\": 3, \"file\": 3}}", &r, &at, NULL), 0);
+	ck_assert_int_eq(acts_of("{\"answer\": \"(A)\", \"acts\": {\"row\": 3, \"file\": 3}}", &r,
+				 &at, NULL),
+			 0);
 	ck_assert(at.row == 3 && !at.path && at.sample == -1 && at.answer == -1 && !*at.run);
 	syc_row_free(r);
 }

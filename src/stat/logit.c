@@ -42,9 +42,37 @@ static double *design(struct irls *m, const struct scored *s)
 	return x;
 }
 
+/*
+ * Where one score is so far away that the standard deviation is its distance, the
+ * others look like one and the same beside it: they are spread out around their
+ * median, by their quartiles.  No scores are told from a sum of intercept and
+ * slope otherwise.
+ */
+struct scale {
+	double center, spread;
+};
+
+static struct scale scale_of(const struct scored *s)
+{
+	const double q = s->row[3 * s->n / 4].x - s->row[s->n / 4].x;
+
+	return q > 0 && q < 1e-3 ? (struct scale){ s->row[s->n / 2].x, q }
+				 : (struct scale){ 0, 1 };
+}
+
+static void scale_back(struct syc_logit *f, const struct scale *by)
+{
+	f->slope /= by->spread;
+	f->se /= by->spread;
+	f->lo /= by->spread;
+	f->hi /= by->spread;
+	f->intercept -= f->slope * by->center;
+}
+
 static int fit(struct syc_logit *f, const struct scored *s,
 	       enum syc_logit_method method, double ridge, struct syc_err *err)
 {
+	const struct scale by = ridge > 0 ? (struct scale){ 0, 1 } : scale_of(s);
 	const double weight[2] = { 0, ridge };
 	double beta[2];
 	struct irls m;
@@ -53,8 +81,12 @@ static int fit(struct syc_logit *f, const struct scored *s,
 
 	if (!block)
 		return syc_nomem(err);
+	for (size_t i = 0; i < s->n; i++)
+		block[2 * i + 1] = (block[2 * i + 1] - by.center) / by.spread;
 	m.ridge = weight;
 	ret = logit_fit(f, beta, &m, method, err);
+	if (ret > 0)
+		scale_back(f, &by);
 	free(block);
 	return ret;
 }

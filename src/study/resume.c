@@ -135,15 +135,20 @@ static int compare(const struct syc_resume *r, const struct syc_row *was,
 	const char *key;
 
 	if (strcmp(was->id, row->id) != 0 || was->sample != sample || answered != answer)
-		return syc_fail(err, SYC_EINVAL,
-				"%s:%" PRIu64 ": is row '%.80s' (sample %d%s), the input has '%.80s' (sample %d%s): "
-				"another input", r->part, r->n, was->id, was->sample,
-				answer_name(answered), row->id, sample, answer_name(answer));
+		return syc_fail(
+			err, SYC_EINVAL,
+			"%s:%" PRIu64
+			": is row '%.80s' (sample %d%s), the input has '%.80s' (sample %d%s): "
+			"another input",
+			r->part, r->n, was->id, was->sample, answer_name(answered), row->id, sample,
+			answer_name(answer));
 	key = other_field(syc_row_json(was), syc_row_json(row), made);
 	if (key)
 		return syc_fail(err, SYC_EINVAL,
-				"%s:%" PRIu64 ": row '%.80s' has another \"%.60s\" than the input's: "
-				"another input", r->part, r->n, was->id, key);
+				"%s:%" PRIu64
+				": row '%.80s' has another \"%.60s\" than the input's: "
+				"another input",
+				r->part, r->n, was->id, key);
 	return 0;
 }
 
@@ -159,7 +164,8 @@ int syc_resume_row(struct syc_resume *r, const struct syc_row *row,
 	r->n++;
 	sample = sample < 0 ? row->sample : sample;
 	if (len < 0)
-		return syc_fail(err, SYC_EIO, "%s:%" PRIu64 ": cannot be read again", r->part, r->n);
+		return syc_fail(err, SYC_EIO, "%s:%" PRIu64 ": cannot be read again", r->part,
+				r->n);
 	ret = syc_row_parse(&was, r->line, (size_t)len, err);
 	if (ret == 0) {
 		ret = compare(r, was, row, sample, answer, made, err);

@@ -130,7 +130,8 @@ static int settings(const struct recording *r, struct syc_buf *b)
 	bad |= syc_buf_puts(b, ", \"record\": ");
 	bad |= r->path ? syc_buf_json(b, r->path, strlen(r->path)) : syc_buf_puts(b, "\"nothing\"");
 	if (r->path) {
-		bad |= syc_buf_printf(b, ", \"dtype\": \"%s\", \"positions\": [", dtype_names[r->dtype]);
+		bad |= syc_buf_printf(b, ", \"dtype\": \"%s\", \"positions\": [",
+				      dtype_names[r->dtype]);
 		for (unsigned p = 0, n = 0; p < SYC_N_POSITIONS; p++)
 			if (r->positions >> p & 1)
 				bad |= syc_buf_printf(b, "%s\"%s\"", n++ ? ", " : "",
@@ -213,7 +214,8 @@ int recording_next(struct recording *r,
 	if (!r->opened && open_dump(r, err) < 0)
 		return err->code;
 	if (ret == 0 && (r->n_skip || r->dump.again.len))
-		return fail(err, SYC_EINVAL, "%s: has %" PRIu64 " rows more than the input: another input",
+		return fail(err, SYC_EINVAL,
+			    "%s: has %" PRIu64 " rows more than the input: another input",
 			    r->dump.out.part, r->n_skip + !!r->dump.again.len);
 	return ret;
 }
