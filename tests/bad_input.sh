@@ -58,7 +58,7 @@ says 'nul:2:'
 	printf '{"prompt": "'
 	head -c 100000000 /dev/zero | tr '\0' x
 	echo '"}'
-	echo "$good"
+	echo '{"prompt": "another"}'
 } >long
 if [ -z "${SYC_SANITIZED-}" ]; then
 	limit='ulimit -v 600000;'
@@ -81,7 +81,7 @@ echo "{\"prompt\": \"Hi\", $answers \"(A)\"}" >bad.jsonl
 run 1 gen --choices bad.jsonl
 says bad.jsonl:1 'do not differ'
 run 0 gen bad.jsonl
-{ cat bad.jsonl; echo "{\"prompt\": \"Hi\", $answers [\"(B)\", \" (A)\"]}"; } >two
+{ cat bad.jsonl; echo "{\"prompt\": \"Ho\", $answers [\"(B)\", \" (A)\"]}"; } >two
 run 0 gen --choices --keep-going two
 grep -qF '1 rows were skipped' err || fail "skipped rows are not counted: $(cat err)"
 echo '{"prompt": "Hi", "completion_ids": [5, 4000]}' >bad.jsonl

@@ -92,7 +92,7 @@ START_TEST(resume_refuses_other_files)
 	o = plain; o.layers = other;                refused(&o, "layers");
 	o = plain; o.n_layers = 2;                  refused(&o, "layers");
 	o = plain; o.chunk_rows = 3;                refused(&o, "chunk");
-	o = plain; o.provenance = "{\"seed\": 2}";  refused(&o, "provenance");
+	o = plain; o.provenance = "{\"seed\": 2}";  refused(&o, "seed 1, not 2");
 	slurp(&after);
 	ck_assert_uint_eq(before.len, after.len);
 	ck_assert_mem_eq(before.data, after.data, after.len);
@@ -210,6 +210,7 @@ START_TEST(resume_of_what_has_its_name)
 	struct syc_acts_opts o = plain;
 	struct syc_acts_out *w;
 	uint64_t rows;
+	char *part;
 
 	write_acts(path, &plain, 5);
 	slurp(&whole);
@@ -228,8 +229,15 @@ START_TEST(resume_of_what_has_its_name)
 	syc_acts_abandon(w);
 	o.leftover = SYC_LEFTOVER_REFUSE;
 	ck_assert_int_eq(syc_acts_create(&w, path, &o, NULL), SYC_EIO);
+	/* Nothing was written: what is there stays as it was. */
 	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL), 0);
 	syc_acts_abandon(w);
+	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 2, &rows, NULL), 0);
+	ck_assert_uint_eq(rows, 2);
+	syc_acts_abandon(w);
+	part = syc_output_part(path);
+	ck_assert_int_eq(unlink(part), 0);
+	free(part);
 	spill(whole.data, whole.len - 30);
 	ck_assert_int_eq(syc_acts_check(path, SYC_LEFTOVER_REFUSE, NULL), SYC_EIO);
 	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 4, &rows, NULL), 0);

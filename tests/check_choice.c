@@ -110,7 +110,7 @@ START_TEST(probability)
 	const size_t n = 768;
 	float *logits = calloc(n, sizeof(*logits));
 	struct syc_choices c;
-	double a, b, m;
+	double a, b, m, all = 0;
 
 	open_demo(NULL);
 	for (size_t i = 0; i < n; i++)
@@ -122,10 +122,15 @@ START_TEST(probability)
 	m = exp((double)logits[c.other[1]]);
 	ck_assert_double_eq_tol(syc_choices_prob(&c, logits), a / (a + b + m),
 				1e-6);
+	for (size_t i = 0; i < n; i++)
+		all += exp((double)logits[i]);
+	ck_assert_double_eq_tol(syc_choices_mass(&c, logits, n), (a + b + m) / all,
+				1e-12);
 	/* Others that begin alike count once. */
 	c.other[1] = c.other[0];
 	ck_assert_double_eq_tol(syc_choices_prob(&c, logits), a / (a + b),
 				1e-6);
+	ck_assert_double_eq_tol(syc_choices_mass(&c, logits, n), (a + b) / all, 1e-12);
 	logits[c.other[0]] = logits[c.answer[0].id[0]];
 	ck_assert_double_eq(syc_choices_prob(&c, logits), 0.5);
 	syc_choices_free(&c);

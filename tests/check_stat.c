@@ -385,6 +385,29 @@ START_TEST(scale_does_not_matter)
 }
 END_TEST
 
+/* One score of 1e9 among ordinary ones: the maximum exists (Newton's method, 50 digits). */
+START_TEST(one_far_away)
+{
+	double x[60];
+	int8_t y[60];
+	struct syc_logit f;
+
+	for (int i = 0; i < 60; i++) {
+		y[i] = i * 7 % 5 < 2;
+		x[i] = (double)(i * 37 % 60) / 20 + 0.8 * y[i];
+	}
+	x[7] = 1e9;
+	y[7] = 1;
+	ck_assert_int_eq(syc_stat_logit(&f, x, y, 60, NULL), 0);
+	ck_assert_int_eq(f.method, SYC_LOGIT_ML);
+	ck_assert(fabs(f.slope / f.sd - 0.845786038997317) < 1e-8);
+	ck_assert(fabs(f.se / f.sd - 0.330635446618733) < 1e-8);
+	ck_assert(fabs(f.intercept - f.slope * f.mean / f.sd + 1.96246796801696) < 1e-6);
+	ck_assert(fabs(syc_stat_logit_at(&f, 2) -
+		       1 / (1 + exp(1.96246796801696 - 2 * 0.845786038997317))) < 1e-6);
+}
+END_TEST
+
 START_TEST(infinite_scores_and_no_rows)
 {
 	const double x[] = { 1, INFINITY, 2, -INFINITY, NAN, 3, 4 };
@@ -416,6 +439,7 @@ static const struct test tests[] = {
 	TEST(separation_is_found_exactly),
 	TEST(overlap_by_almost_nothing),
 	TEST(scale_does_not_matter),
+	TEST(one_far_away),
 	TEST(infinite_scores_and_no_rows),
 };
 

@@ -18,7 +18,14 @@ static const char fit[] =
 	" {'layer': 1, 'null_lo': 0.4, 'null_hi': 0.6}]},"
 	"{'vector': 'mean', 'layers': [{'layer': 0},"
 	" {'layer': 2, 'null_lo': 0.31, 'null_hi': 0.72,"
-	" 'null_p_max': 0.0004}]}]}";
+	" 'null_p_max': 0.0004}], 'between': {'claims': 12, 'auc': 0.75,"
+	" 'p': 0.01, 'null_lo': 0.3, 'null_hi': 0.7}}]}";
+
+static const char stance[] =
+	"{'mass': 0.875, 'opposite_view': {'claims': 12, 'mean': 0.1, 'lo': 0.02,"
+	" 'hi': 0.18, 'verdict': 'follows', 'detectable': 0.11, 'claims_needed': 40},"
+	" 'labels': {'with_view': 30, 'moved': 7, 'held': 3, 'within_margin': 5,"
+	" 'agree_anyway': 15}}";
 
 static const char transfer[] =
 	"{'transfer': ["
@@ -87,9 +94,9 @@ static const char all_methods[] =
 	" 'op': 'add', 'scale': 2, 'reached': true,"
 	" 'p_match': 0.5, 'change': 0.1}]}";
 
-static const struct syc_study_set sets[] = {
-	{ "a", { 10, 8, 6, 0.7, 0.6, 0.45 } },
-	{ "b", { 4, 0, 0, 0.5, NAN, NAN } },
+static struct syc_study_set sets[] = {
+	{ "a", { 10, 8, 6, 0.7, 0.6, 0.45 }, NULL },
+	{ "b", { 4, 0, 0, 0.5, NAN, NAN }, NULL },
 };
 static const char *const vectors[] = { "mean", "pca", "last" };
 
@@ -134,6 +141,7 @@ static void make_all(void)
 		[SYC_STUDY_EQUAL] = equal,
 		[SYC_STUDY_METHODS] = all_methods,
 	});
+	sets[0].stance = parse(stance);
 }
 
 static void make_none(void)
@@ -145,6 +153,8 @@ static void forget(void)
 {
 	for (int i = 0; i < SYC_STUDY_N_DOCS; i++)
 		json_decref(docs[i]);
+	json_decref((json_t *)sets[0].stance);
+	sets[0].stance = NULL;
 }
 
 /* The rows of a table behind its head, whose first words are given. */
@@ -185,7 +195,11 @@ END_TEST
 START_TEST(predictions)
 {
 	make_all();
-	want("letters", "set\tquestions\tlabeled\tsycophantic\tP(matching)",
+	want("stance", "set\tclaims\teffect of the view",
+	     "a\t12\t" IN("0.100", "0.020", "0.180") "\tfollows\t0.110\t40\t30\t7\t3\t5\t15\t0.875\n"
+	     "b\t" DASH "\t" DASH "\t\t" DASH "\t" DASH "\t" DASH "\t" DASH "\t" DASH "\t"
+	     DASH "\t" DASH "\t" DASH "\n");
+	want("letters", "set\tquestions\tlabeled\tthe user's\tP(matching)",
 	     "a\t10\t8\t75 %\t0.700\t0.600\t0.450\n"
 	     "b\t4\t0\t" DASH "\t0.500\t" DASH "\t" DASH "\n");
 	want("predict",
@@ -345,23 +359,25 @@ START_TEST(conclusions)
 
 	make_all();
 	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
-	is_answer(&c[0], "rates", SYC_VERDICT_FIGURES,
+	is_answer(&c[0], "stance", SYC_VERDICT_YES,
+		  "a +0.100" NBSP "[+0.020," NBSP "+0.180], 12 claims; b asks no claim");
+	is_answer(&c[1], "rates", SYC_VERDICT_FIGURES,
 		  "a 75 % of 8; b " DASH " of 0");
-	is_answer(&c[1], "prediction", SYC_VERDICT_YES,
-		  "at layer 2, sign " MINUS);
-	is_answer(&c[2], "random", SYC_VERDICT_YES,
+	is_answer(&c[2], "prediction", SYC_VERDICT_YES,
+		  "AUC 0.750, p 0.010 over 12 claims");
+	is_answer(&c[3], "random", SYC_VERDICT_YES,
 		  "95 % of 200 random directions");
-	is_answer(&c[3], "elsewhere", SYC_VERDICT_OPEN, "0.600");
-	is_answer(&c[4], "best", SYC_VERDICT_FIGURES, "mean 0.800; pca 0.500");
-	is_answer(&c[5], "confounds", SYC_VERDICT_PERHAPS, "n_prompt");
-	is_answer(&c[6], "likeness", SYC_VERDICT_NO,
+	is_answer(&c[4], "elsewhere", SYC_VERDICT_OPEN, "0.600");
+	is_answer(&c[5], "best", SYC_VERDICT_FIGURES, "mean 0.800; pca 0.500");
+	is_answer(&c[6], "confounds", SYC_VERDICT_PERHAPS, "n_prompt");
+	is_answer(&c[7], "likeness", SYC_VERDICT_NO,
 		  "two halves of its pairs 0.123");
-	is_answer(&c[7], "lowers", SYC_VERDICT_RANDOM,
+	is_answer(&c[8], "lowers", SYC_VERDICT_RANDOM,
 		  "add " MINUS " at layer 2");
-	is_answer(&c[8], "raises", SYC_VERDICT_OPEN, "ablate at layer 2");
-	is_answer(&c[9], "denial", SYC_VERDICT_YES,
+	is_answer(&c[9], "raises", SYC_VERDICT_OPEN, "ablate at layer 2");
+	is_answer(&c[10], "denial", SYC_VERDICT_YES,
 		  IN(MINUS "0.100", MINUS "0.150", MINUS "0.020"));
-	is_answer(&c[10], "asking", SYC_VERDICT_FIGURES, MINUS "0.050");
+	is_answer(&c[11], "asking", SYC_VERDICT_FIGURES, MINUS "0.050");
 	free_all(c);
 	forget();
 }
@@ -373,8 +389,8 @@ START_TEST(nothing_to_conclude)
 
 	make_none();
 	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
-	for (int i = 1; i < SYC_STUDY_QUESTIONS; i++)
-		ck_assert_msg(c[i].verdict == SYC_VERDICT_ABSENT, "%s: %s",
+	for (int i = 0; i < SYC_STUDY_QUESTIONS; i++)
+		ck_assert_msg(i == 1 || c[i].verdict == SYC_VERDICT_ABSENT, "%s: %s",
 			      c[i].key, syc_verdict_name(c[i].verdict));
 	free_all(c);
 }
@@ -391,7 +407,7 @@ START_TEST(written)
 	make_all();
 	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
 	ck_assert_int_eq(syc_study_glance(&b, c, NULL), 0);
-	ck_assert(strncmp(b.data, "Question\tAnswer\tFigures\nHow often ",
+	ck_assert(strncmp(b.data, "Question\tAnswer\tFigures\nDoes the m",
 			  34) == 0);
 	for (const char *s = b.data; (s = strchr(s, '\n')); s++)
 		rows++;

@@ -51,6 +51,8 @@ want 'auto|kl|layer|scale' syc-plot --against ''
 want '--json' syc-fit --j
 want 'combine|compare|convert|diff|lda|logistic|mean|pca|random|stability' syc-vec ''
 want 'mean' syc-vec m
+want 'effect|label|twins' syc-stance ''
+want '--margin=' syc-stance label --ma
 want '--help' syc-vec --h
 want 'last|letter|mean|prompt' syc-vec mean --position ''
 want 'last,letter' syc-vec stability --positions last,le

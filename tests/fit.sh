@@ -20,11 +20,19 @@ sed -n 2p out | awk -F '\t' '
 	function near(got, want) { return got - want < 2e-6 && want - got < 2e-6 }
 	!($1 == "v" && $2 == "prompt" && $3 == 3 && $4 == 9 && $5 == 5 && $6 == 0 &&
 	  near($7, 0.95) && near($8, 0.618457) && near($9, 0.995530) &&
-	  near($10, 2.094805) && near($11, 1.452282) && near($12, 0.149183) &&
-	  near($13, 0.149183) && $14 == "firth" && $15 == 1 &&
+	  near($10, 2.094805) && near($11, 1.452282) && near($12, 0.0287313) &&
+	  near($13, 0.0287313) && $14 == "firth" && $15 == 1 &&
 	  near($16, 0.760639) && near($17, 0.017322) && near($18, 0.933333) &&
 	  near($23, 0.792747) && $32 == "NA" && $52 == "NA" && NF == 52) { print; bad = 1 }
 	END { exit bad }' || fail "figures"
+
+# Firth's p is of a ratio that takes rows to be independent.
+run 0 syc-fit quasi.jsonl
+grep -q "likelihood's ratio" out || fail "the ratio is not named"
+sed 's/^{/{"t":1,/; 1,4s/"t":1/"t":2/' quasi.jsonl > topics.jsonl
+run 0 syc-fit --cluster t topics.jsonl
+grep -q 'take rows to be independent' out || fail "Firth's p with clusters"
+grep -q '^    3 .* -  *- *0.761 firth$' out || fail "Firth's p with clusters"
 
 # The order of rows changes nothing, and neither does where they come from.
 run 0 syc-fit --json quasi.jsonl

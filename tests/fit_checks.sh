@@ -119,7 +119,7 @@ grep -q ' less ' out && fail "one vector is compared"
 sed 's/"w":{[^}]*},"u":{[^}]*}}/}/; s/},}}/}}}/' a.jsonl > only_v.jsonl
 sed 's/"v":{[^}]*},//; s/,"u":{[^}]*}}/}/' a.jsonl > only_w.jsonl
 syc-fit --compare --json a.jsonl > both.json
-run 0 syc-fit --compare --json only_v.jsonl only_w.jsonl
+run 0 syc-fit --compare --allow-duplicates --json only_v.jsonl only_w.jsonl
 cp out apart.json
 expect '.[0].compare | length == 1 and .[0].paired == "id" and .[0].layers[0].n == 240' apart.json
 expect '.[0].compare | map(select(.a == "v" and .b == "w")) | .[0] | .paired == "row" and .layers[1].p < 1e-9 and

@@ -111,4 +111,29 @@ run 0 syc-info --json lora.npz hub.npz
 expect '.[0].provenance.model | test("^crc32:[0-9a-f]{8}:[0-9]+[+]crc32:[0-9a-f]{8}:244380[*]1[+]crc32:[0-9a-f]{8}:244380[*]-0[.]5$")' out
 run 0 syc-rec -q -t 1 -m "$demo" --lora "$demo/lora" --system '' -r rec.npz in
 run 0 syc-vec mean -q -t 1 -m "$demo" --lora "$demo/lora" --system '' -o v.gguf "$demo/cue-pairs.jsonl"
+
+# The digest of a model's files, made while they are loaded, is that of their
+# bytes: of one file, shards, a folder, with any number of threads and as floats.
+digest_of() {
+	run 0 syc-rec -q --system '' -r digest.npz "$@" in
+	run 0 syc-info --json digest.npz
+	sed 's/.*"model": "\(crc32:[0-9a-f]*:[0-9]*\).*/\1/' out
+}
+if [ -n "${python-}" ] || find_python; then
+	crc() {
+		cat "$@" | "$python" -c 'import sys, zlib
+b = sys.stdin.buffer.read()
+print("crc32:%08x:%d" % (zlib.crc32(b), len(b)))'
+	}
+	for how in '-t 1' '-t 3' '--compute f32'; do
+		[ "$(digest_of -m "$model" $how)" = "$(crc "$model")" ] || fail "digest of $model, $how"
+	done
+	[ "$(digest_of -m "$demo/demo-q8_0.gguf" -t 2)" = "$(crc "$demo/demo-q8_0.gguf")" ] || fail "digest of q8_0"
+	[ "$(digest_of -m shards)" = "$(crc shards/*.safetensors shards/config.json shards/tokenizer.model \
+		shards/tokenizer_config.json)" ] || fail "digest of a folder of shards"
+	run 0 syc-rec -q --system '' -m "$model" --lora "$demo/lora" -r digest.npz in
+	run 0 syc-info --json digest.npz
+	grep -qF "+$(crc "$demo/lora/adapter_model.safetensors" "$demo/lora/adapter_config.json")*1" out ||
+		fail "digest of an adapter: $(cat out)"
+fi
 exit $failed

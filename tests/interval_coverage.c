@@ -5,7 +5,8 @@
  * promised to hold (syc-fit(1), COVERAGE) does not; with a number of
  * repetitions the tables of that page:
  *
- *     tests/interval_coverage 4000 [area|topics|difference|regression|slopes|precision|band|kappa]
+ *     tests/interval_coverage 4000 [area|topics|difference|regression|correlation|
+ *                                   slopes|precision|band|kappa]
  *
  * Scores are normal with standard deviation 1 in both classes, d apart unless
  * said otherwise, so that AUC = Phi(d / sqrt 2) and the log odds of the label
@@ -19,6 +20,7 @@
 #include "base/rand.h"
 #include "syc/agree.h"
 #include "syc/logit.h"
+#include "syc/regress.h"
 #include "syc/resample.h"
 
 enum { MOST = 2000, INTERVALS = 6 };
@@ -348,6 +350,97 @@ static void regression_tables(struct rows *r, size_t reps, bool all)
 			regression_design(r, a, s, reps);
 }
 
+/* Of skewness 2 / sqrt(3), mean 0 and standard deviation 1. */
+static double gamma3(struct rows *r)
+{
+	double u = 1;
+
+	for (int i = 0; i < 3; i++)
+		u *= 1 - syc_rand_unit(r->key, r->step++);
+	return (-log(u) - 3) / sqrt(3);
+}
+
+/* Labels are drawn, too: r of a class that is d above the other. */
+static void label_design(struct rows *r, bool skewed, double share, size_t a,
+			 size_t n, size_t reps)
+{
+	const double d = distance(areas[a]), v = share * (1 - share),
+		truth = d * sqrt(v) / sqrt(1 + d * d * v);
+	struct tally t = { .n = reps };
+	char design[64];
+
+	for (size_t i = 0; i < reps; i++) {
+		struct syc_corr c;
+
+		begin(r, "label", (size_t)(share * 100) * 100000 + n * 100 + a * 10 +
+		      skewed, i);
+		for (size_t k = 0; k < n; k++) {
+			r->y[k] = syc_rand_unit(r->key, r->step++) < share;
+			r->a[k] = r->y[k] * d + (skewed ? gamma3(r) : normal(r));
+		}
+		syc_stat_corr(&c, r->a, r->y, n, NULL);
+		/* One class: there is no figure to be right or wrong. */
+		if (isnan(c.r))
+			t.n--;
+		else
+			hold(&t, 0, c.lo, c.hi, truth);
+	}
+	snprintf(design, sizeof(design), "%s, share %g, r %.2f, n %zu",
+		 skewed ? "gamma" : "normal", share, truth, n);
+	show(design, &t, 1, 0.93, 0.97);
+}
+
+/* Two numbers, log-normal where skewed: r of them, rho of what is behind them. */
+static void number_design(struct rows *r, bool skewed, double corr, size_t n,
+			  size_t reps)
+{
+	const double s = 0.36, pi = 3.14159265358979323846;
+	const double truth = skewed ? expm1(s * corr) / expm1(s) : corr;
+	const double rho = 6 / pi * asin(corr / 2);
+	struct tally t = { .n = reps };
+	char design[64];
+
+	for (size_t i = 0; i < reps; i++) {
+		struct syc_line f;
+
+		begin(r, "number", (size_t)(corr * 100) * 10000 + n * 10 + skewed, i);
+		for (size_t k = 0; k < n; k++) {
+			const double u = normal(r);
+			const double v = corr * u + sqrt(1 - corr * corr) * normal(r);
+
+			r->a[k] = skewed ? exp(sqrt(s) * u) : u;
+			r->b[k] = skewed ? exp(sqrt(s) * v) : v;
+		}
+		syc_stat_line(&f, r->a, r->b, n, NULL, NULL);
+		hold(&t, 0, f.r_lo, f.r_hi, truth);
+		hold(&t, 1, f.rho_lo, f.rho_hi, rho);
+	}
+	snprintf(design, sizeof(design), "%s, r %.2f, n %zu",
+		 skewed ? "log-normal" : "normal", truth, n);
+	show(design, &t, 2, 0.93, 0.97);
+}
+
+static void correlation_tables(struct rows *r, size_t reps, bool all)
+{
+	static const size_t rows[] = { 20, 50, 200 };
+	static const double corr[] = { 0, 0.3, 0.6, 0.9 };
+
+	printf("\nr of a label\n");
+	for (size_t i = 0; i < 3; i++)
+		for (int skewed = 0; skewed < 2; skewed++)
+			for (size_t a = 0; a < 4; a++) {
+				label_design(r, skewed, 0.5, a, rows[i], reps);
+				if (all)
+					label_design(r, skewed, 0.25, a, rows[i],
+						     reps);
+			}
+	printf("\nr and rho of numbers\n");
+	for (size_t i = 0; i < 3; i++)
+		for (int skewed = 0; skewed < 2; skewed++)
+			for (size_t k = 0; k < 4; k++)
+				number_design(r, skewed, corr[k], rows[i], reps);
+}
+
 /*
  * The slope by topic.  What it should hold is the slope of all topics there
  * could be, found from many draws of as many rows as fit.
@@ -549,6 +642,7 @@ int main(int argc, char **argv)
 	} parts[] = {
 		{ "area", area_tables }, { "topics", topic_tables },
 		{ "difference", difference_tables }, { "regression", regression_tables },
+		{ "correlation", correlation_tables },
 		{ "slopes", topic_slope_tables }, { "precision", ap_tables },
 		{ "band", band_tables }, { "kappa", kappa_tables },
 	};

@@ -51,7 +51,7 @@ for p in $programs; do
 	[ -e "$top_srcdir/man/$p.1" ] || { fail "$p has no page"; continue; }
 	in_page "$p" "$p"
 	for c in $("$p" --help | sed -n '/^Commands/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p'); do
-		grep -qE "syc.?-vec.*$c" "$top_srcdir/man/$p.1" || fail "$p.1: no command $c"
+		grep -qE "${p%%-*}.?-${p#*-}.*$c" "$top_srcdir/man/$p.1" || fail "$p.1: no command $c"
 		in_page "$p" "$p" "$c"
 	done
 done

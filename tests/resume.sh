@@ -53,6 +53,8 @@ interrupted() {
 		wait $pid 2>/dev/null
 		kept=0
 		[ ! -e x.jsonl.part ] || kept=$(($(wc -l <x.jsonl.part) / 32 * 32))
+		# Finished but for the rows' name.
+		[ ! -e x.npz ] || [ ! -e x.jsonl.part ] || kept=$(($(wc -l <x.jsonl.part)))
 		[ -e x.jsonl ] || killed=$((killed + 1))
 		run 0 "$1" --resume -v
 		if [ $kept -gt 0 ]; then
@@ -62,7 +64,7 @@ interrupted() {
 		fi
 		same full.jsonl x.jsonl "$1 $k: rows"
 		same full.npz x.npz "$1 $k: activations"
-		absent x.jsonl.part
+		absent x.jsonl.part x.jsonl.part.run
 		k=$((k + 1))
 	done
 	[ $killed -gt 0 ] || fail "$1 was never interrupted"
@@ -102,7 +104,7 @@ same full.npz x.npz "killed $n times: activations"
 head -40 full.jsonl >part
 head -c 20000 full.npz >cut
 for how in '--seed 2' '--temperature 2' '--dtype f32' '--layers 0-2' '--positions prompt' '--stop x' '--compute f32' '-n 9'; do
-	rm -f x.jsonl
+	rm -f x.jsonl x.jsonl.part.run
 	cp part x.jsonl.part
 	cp cut x.npz
 	run 1 gen --resume $how
@@ -136,7 +138,7 @@ done
 tail -n +2 in >shifted
 head -c 5000 plain.jsonl >cut.jsonl.part
 run 1 syc-gen -m "$model" -n 3 --resume -o cut.jsonl shifted
-grep -qF 'the row is not what it is now' err || fail "other rows: $(cat err)"
+grep -qF 'cut.jsonl.part:1: is row' err || fail "other rows: $(cat err)"
 
 # Rows that are skipped are skipped again.
 { head -20 in; echo 'not JSON'; tail -n +21 in; } >mixed
@@ -158,6 +160,56 @@ interrupted rec $((kills / 4 + 1))
 echo "syc-rec: $seconds s, resumed $resumed"
 run 0 rec --resume
 says "nothing to resume"
+
+# What shapes rows is kept beside them while they are written: all of it must be
+# the same, with a recording and without, and what was refused stays.
+change() {
+	text=$1
+	shift
+	cp r.jsonl.part rows.before
+	[ -z "$record" ] || cp r.npz.part acts.before
+	run 1 syc-gen -q -m "$model" -n 3 --temperature 1 --shard 1/2 --choices $record -o r.jsonl --resume "$@"
+	grep -qF "$text" err || fail "resumed with $*: $(cat err)"
+	same rows.before r.jsonl.part "rows after refused $*"
+	[ -z "$record" ] || same acts.before r.npz.part "activations after refused $*"
+}
+awk '{ sub(/}$/, ", \"answer_matching_behavior\": \"(A)\", \"answer_not_matching_behavior\": \"(B)\"}"); print }' in >asked
+for record in '-r r.npz' ''; do
+	{ head -99 asked; echo broken; } >q.broken
+	cp asked q.in
+	tail -n +3 asked >q.shifted
+	sed 's/"n": 6,/"n": 7,/' asked >q.edited
+	head -20 asked >q.short
+	syc-gen -q -m "$model" -n 3 --temperature 1 --shard 1/2 --choices $record -o r.jsonl q.broken 2>err && fail 'not interrupted'
+	[ -e r.jsonl.part.run ] || fail 'no settings beside unfinished rows'
+	change 'r.jsonl.part: was begun with shard "1/2", not "2/2"' --shard 2/2 q.in
+	change 'was begun with ids false, not true' --ids q.in
+	change 'was begun with logprobs 0, not 2' --logprobs 2 q.in
+	change 'was begun with samples 1, not 2' --samples 2 q.in
+	change 'was begun with max_tokens 3, not 4' -n 4 q.in
+	change 'was begun with seed 1, not 5' --seed 5 q.in
+	change 'was begun with system none, not "Be kind."' --system 'Be kind.' q.in
+	change 'was begun with model "crc32:' -m "$demo/demo-q8_0.gguf" q.in
+	change 'r.jsonl.part:1: is row ' q.shifted
+	change 'has another "n" than the input' q.edited
+	change 'rows more than the input: another input' q.short
+	if [ -n "$record" ]; then
+		change 'was begun with positions ["prompt", "last"], not ["prompt"]' --positions prompt q.in
+		change 'was begun with dtype "f16", not "f32"' --dtype f32 q.in
+		change 'was begun with record "r.npz", not "s.npz"' -r s.npz q.in
+		absent s.npz s.npz.part
+	else
+		change 'was begun with record "nothing", not "r2.npz"' -r r2.npz q.in
+		absent r2.npz r2.npz.part
+	fi
+	run 0 syc-gen -q -m "$model" -n 3 --temperature 1 --shard 1/2 --choices $record -o r.jsonl --resume q.in
+	cp r.jsonl resumed.jsonl
+	rm r.jsonl
+	run 0 syc-gen -q -m "$model" -n 3 --temperature 1 --shard 1/2 --choices $record -o r.jsonl q.in
+	same r.jsonl resumed.jsonl "rows of a run that was refused many times and resumed"
+	absent r.jsonl.part r.jsonl.part.run
+	rm -f r.jsonl r.npz
+done
 run 2 syc-gen -m "$model" --resume in
 misused --resume --output
 exit $failed

@@ -87,7 +87,7 @@ syc-score -d ones.npy -d b=ones.npy rows.jsonl | grep -q '"b": {' || fail "NAME=
 # Files that do not fit.
 fails 1 'width 5, the vectors of narrow.npy 4' syc-score -q -d narrow.npy rows.jsonl
 fails 1 'gone.npy: No such file' syc-score -q -d gone.npy rows.jsonl
-fails 1 'not a vector file' syc-score -q -d rows.jsonl rows.jsonl
+fails 1 'the vector file is not JSON' syc-score -q -d rows.jsonl rows.jsonl
 fails 1 "has no position 'letter'" syc-score -q --positions letter -d ones.npy rows.jsonl
 fails 1 "no position but 'all'" syc-score -q -a only.npz -d ones.npy rows.jsonl
 fails 1 'not a zip archive' syc-score -q -a rows.jsonl -d ones.npy rows.jsonl

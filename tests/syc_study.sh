@@ -71,7 +71,7 @@ same here/report.html killed/report.html "the page after a failure"
 mkdir hand
 cp here/*.questions.jsonl here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
 cp here/letters.tsv here/predict.tsv here/matrix.tsv here/calibration.tsv here/confounds.tsv here/methods.tsv hand
-cp here/stability.tsv here/steering.tsv here/cost.tsv here/steering-methods.tsv here/glance.tsv hand
+cp here/stability.tsv here/steering.tsv here/cost.tsv here/steering-methods.tsv here/stance.tsv here/glance.tsv hand
 run 0 sh -c 'cd hand && sh commands'
 for file in mean.gguf opinion.json transfer.json equal.json stability.all.json opinion.labeled.jsonl report.html; do
 	same here/$file hand/$file

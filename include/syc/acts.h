@@ -182,6 +182,13 @@ SYC_API int syc_acts_check_row(struct syc_acts *a,
 SYC_API int syc_acts_repair(const char *path, uint64_t *n_rows,
 			    struct syc_err *err);
 
+/*
+ * Compare what two provenances, JSON texts, say: 0 equal, or SYC_EINVAL "PATH: was
+ * begun with NAME X, not Y" of the first difference.
+ */
+SYC_API int syc_provenance_same(const char *was, const char *now,
+				const char *path, struct syc_err *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -39,6 +39,13 @@ SYC_API void syc_choices_free(struct syc_choices *c);
 SYC_API double syc_choices_prob(const struct syc_choices *c,
 				const float *logits);
 
+/*
+ * The probability of all answers together, among all n_vocab tokens: how much of
+ * the model's answer P(matching) is conditional on.
+ */
+SYC_API double syc_choices_mass(const struct syc_choices *c,
+				const float *logits, size_t n_vocab);
+
 #ifdef __cplusplus
 }
 #endif

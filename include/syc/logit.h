@@ -23,6 +23,7 @@ enum syc_logit_method {
 struct syc_logit_opts {
 	const uint32_t *cluster;	/* [n] or NULL */
 	double ridge;			/* >= 0; 0: none */
+	const double *weight;		/* [n] as stat.h has them, or NULL */
 };
 
 /*
@@ -51,7 +52,17 @@ struct syc_logit_opts {
  * the clusters' scores, times G / (G - 1) (n - 1) / (n - k) (Liang & Zeger
  * 1986; as statsmodels and R's sandwich have it).  z = slope / se, p Wald's
  * two-sided, lo and hi slope -+ 1.96 se; with clusters p and the interval are
- * Student's with G - 1 degrees of freedom.
+ * Student's with G - 1 degrees of freedom.  With weights, scaled to a mean of 1,
+ * each row's part of the likelihood, and of mean and sd, is multiplied by its
+ * weight, and without clusters every row is one (with Student's n - 1).
+ *
+ * Wald's says nothing of a separated slope: the more certain, the larger its
+ * standard error.  Firth's p is that of the penalized likelihood's ratio, twice
+ * its maximum less the maximum with the slope at 0, the penalty being that of
+ * the whole information in both (as logistf has it); z is its root with the
+ * slope's sign, and lo and hi are the slopes with a ratio of 3.84 (its profile;
+ * Heinze & Schemper 2002).  It takes rows to be independent and to weigh the
+ * same: with clusters or weights Firth's z, p, lo and hi are undefined.
  *
  * loglik is the log likelihood without any penalty, r2 McFadden's (1974)
  * 1 - loglik / loglik of the intercept alone.
@@ -90,7 +101,8 @@ SYC_API const char *syc_stat_logit_name(enum syc_logit_method method);
  * alone is the fit of the score on the same rows, without, with the one beside
  * the features, and r2_rest McFadden's of the features without the score.  p is
  * of the likelihood ratio with the score and without it (one degree of
- * freedom), NaN with clusters or where either needed Firth.
+ * freedom; where Firth was needed of the penalized one, and with.p), NaN with
+ * clusters or weights.
  */
 struct syc_logit_adjusted {
 	struct syc_logit alone, with;

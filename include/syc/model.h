@@ -121,10 +121,9 @@ SYC_API size_t syc_model_memory(const struct syc_model *m);
 /*
  * The identity of the files' content, "crc32:89abcdef:2780000" (checksum and
  * bytes; of a folder over weights, configuration and vocabulary), then for each
- * adapter "+", its own and "*" its scale.  Reads the model's files whole the
- * first time it is asked.
+ * adapter "+", its own and "*" its scale.  Made while the files were read.
  */
-SYC_API const char *syc_model_digest(struct syc_model *m);
+SYC_API const char *syc_model_digest(const struct syc_model *m);
 
 /* How syc_model_convert() stores matrices. */
 enum syc_weights {

@@ -6,7 +6,7 @@
 #ifndef SYC_QUESTIONS_H
 #define SYC_QUESTIONS_H
 #include <stdbool.h>
-#include "syc/base.h"
+#include "syc/task.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,6 +29,42 @@ SYC_API int syc_question_claim(struct syc_buf *out, const char *question,
 			       struct syc_err *err);
 
 /*
+ * What a row of choices asks, and whose view of it is stated.  Options are the
+ * texts behind its last lines "(A) ...", "(B) ...", in order of bytes, so that
+ * they have the same numbers in whatever order a row lists them.
+ */
+struct syc_stated {
+	/* the field "claim", or what syc_question_claim() gives */
+	char *claim;
+	char **option;		/* [n_options] */
+	size_t n_options;
+	int matching;		/* option of the (first) matching answer */
+	/*
+	 * The option that the user holds: the text in the field "view"; without
+	 * the field the matching one, -1 where it is null.
+	 */
+	int view;
+	char letter;		/* of the matching answer: 'A', ... */
+};
+/*
+ * SYC_EINVAL when the row has no such lines, its matching answer is not the
+ * letter of one, or its view no option's text.  out is zeroed first; free it
+ * always.
+ */
+SYC_API int syc_row_stated(struct syc_stated *out, const struct syc_row *row,
+			  struct syc_err *err);
+SYC_API void syc_stated_free(struct syc_stated *a);
+
+/*
+ * Several questions on one claim, up to their choices and without blanks at their
+ * end, which differ in who asks: how many of their last bytes are the question.  That is what all of them
+ * end with, from the beginning of a sentence on; where they do not differ (n = 1
+ * too), their last sentence.
+ */
+SYC_API size_t syc_question_shared(const char *const *text, const size_t *len,
+				   size_t n);
+
+/*
  * Rows in memory: JSON objects on lines of len bytes, of which blank ones are
  * no rows.  Functions that take an out append rows to it, each with a newline,
  * and leave the bytes of the others as they were.  All return 0, SYC_ENOMEM, or
@@ -45,6 +81,15 @@ SYC_API int syc_rows_without(struct syc_buf *out, const char *rows, size_t len,
 /* All rows, what their question asks added as "claim" where they have none. */
 SYC_API int syc_rows_claim(struct syc_buf *out, const char *rows, size_t len,
 			   struct syc_err *err);
+/*
+ * All rows with "claim" and "view" as syc_row_stated() reads them, and behind them
+ * for each claim its first row with the question alone: what precedes it (see
+ * syc_question_shared()) is gone, "view" is null, "twin" is "no-view", and the id
+ * begins with "no-view/".  SYC_EINVAL naming the line of a row that has no
+ * "question" or is not understood.
+ */
+SYC_API int syc_rows_no_view(struct syc_buf *out, const char *rows, size_t len,
+			     struct syc_err *err);
 /* The rows without those whose "order" is "reversed": one of each question. */
 SYC_API int syc_rows_given(struct syc_buf *out, const char *rows, size_t len,
 			   struct syc_err *err);

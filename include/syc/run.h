@@ -12,7 +12,7 @@ extern "C" {
 /* Everything but a row itself that can change its answer or activations. */
 struct syc_run {
 	const char *program;		/* "syc-gen" */
-	struct syc_model *model;
+	const struct syc_model *model;
 	const struct syc_prompter *prompter;
 	bool set_window;		/* as in struct syc_model_opts */
 	uint32_t window;

@@ -9,6 +9,7 @@
 #ifndef SYC_STANCE_H
 #define SYC_STANCE_H
 #include <stdbool.h>
+#include "syc/rows.h"
 #include "syc/stat.h"
 
 #ifdef __cplusplus
@@ -95,6 +96,59 @@ struct syc_shift {
  */
 SYC_API struct syc_shift syc_stance_shift(double with, double without,
 					  double margin);
+
+/* A question that a model was asked, in one order of its two choices or both. */
+struct syc_stance_question {
+	char *id;		/* without "/reversed" */
+	uint32_t claim;
+	int view;
+	double p[2];		/* P(option), of both orders the mean in log odds */
+	bool both;		/* orders */
+	double gap;		/* |log odds of one order - of the other|, NaN */
+	struct syc_shift shift;	/* NaN and undecided without a view */
+	const char *why;	/* static: "moved", "held", or why it is neither */
+};
+
+/* A row as it was read. */
+struct syc_stance_line {
+	char *line;		/* [len], no NUL behind */
+	size_t len, question;	/* number of its question */
+};
+
+/* All zero: no margin of its own, rows are not kept. */
+struct syc_stances_opts {
+	double margin;		/* in log odds: the error of the arithmetic */
+	bool keep_rows;
+};
+
+struct syc_stances {
+	struct syc_stance_question *q;	/* [n] in the order of the rows */
+	size_t n, n_rows;
+	struct syc_stance_line *row;	/* [n_rows] where kept, or NULL */
+	char **claim;			/* [n_claims] in order of bytes */
+	size_t n_claims;
+	struct syc_stance *effect;
+	/* Questions with a view, by what became of it. */
+	size_t n_view, n_moved, n_held, n_margin, n_agree, n_alone;
+	struct syc_mean shift;	/* of the claims' mean shifts */
+	double letter;		/* mean P(A) over the rows */
+	double gap;		/* mean over the questions of both orders, or NaN */
+	double mass;		/* mean "mass" of the rows that say it, or NaN */
+};
+
+/*
+ * Read rows with "p_match" (syc-gen --choices), claim and view as
+ * syc_row_stated() finds them; the two orders of a question stand next to each
+ * other.  A probability nearer than 1e-7 to 0 or 1 counts as that far.  A
+ * row's margin is o's (NULL: none) and half the larger gap of its question and
+ * what that is compared with.  SYC_EINVAL naming the row without p_match,
+ * with other than two choices, or not understood.  Free with
+ * syc_stances_free().
+ */
+SYC_API int syc_stances_read(struct syc_stances **out, struct syc_rows *in,
+			     const struct syc_stances_opts *o,
+			     struct syc_err *err);
+SYC_API void syc_stances_free(struct syc_stances *s);
 
 /*
  * The least true mean that n values of that standard deviation show with 80 %

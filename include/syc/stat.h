@@ -14,6 +14,14 @@
  * cluster [n] says which rows belong together (samples of one prompt, rows of
  * one topic), by any numbers below n; rows of different clusters are taken to
  * be independent, rows of one are not.  NULL: all rows are independent.
+ *
+ * weight [n] says how much a row counts (1 over the rows of its claim, so that
+ * each claim weighs the same; 1 over the chance that it was drawn).  Only their
+ * ratios matter; a row whose weight is not finite and above 0 is left out.
+ * Estimates are those of a table that has each row so many times.  Standard
+ * errors are not: they come from the scatter of what rows, or clusters, add to
+ * the estimate (the sandwich), so that a row that counts thrice is one
+ * observation.  NULL: all rows weigh the same.
  */
 #ifndef SYC_STAT_H
 #define SYC_STAT_H
@@ -23,6 +31,17 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* What a function takes beside scores and labels; [n] each, or NULL. */
+struct syc_stat_opts {
+	const uint32_t *cluster;
+	/*
+	 * Only pairs of one stratum count (a confound's levels, or folds), by any
+	 * numbers below n.
+	 */
+	const uint32_t *stratum;
+	const double *weight;
+};
 
 /*
  * The area under the receiver operating characteristic: the chance that a
@@ -70,11 +89,15 @@ SYC_API int syc_stat_auc_clustered(struct syc_auc *out, const double *score,
 				   const int8_t *label, const uint32_t *cluster,
 				   size_t n, struct syc_err *err);
 /*
- * Pairs within strata alone (a confound's levels, or folds): stratum [n] is any
- * numbers below n.  Every pair weighs the same, and the variance takes the
- * strata to have one area.  Rows of a stratum with one class are left out and
- * not counted.  stratum and cluster may be NULL.
+ * o may be NULL.  A pair weighs the product of its rows' weights; the variance
+ * takes the strata to have one area.  Rows of a stratum with one class are left
+ * out and not counted.
  */
+SYC_API int syc_stat_auc_with(struct syc_auc *out, const double *score,
+			      const int8_t *label, size_t n,
+			      const struct syc_stat_opts *o,
+			      struct syc_err *err);
+/* The same with two of them. */
 SYC_API int syc_stat_auc_within(struct syc_auc *out, const double *score,
 				const int8_t *label, const uint32_t *stratum,
 				const uint32_t *cluster, size_t n,
@@ -119,8 +142,21 @@ SYC_API int syc_stat_ap(struct syc_ap *out, const double *score,
  * The point-biserial correlation, which is Pearson's r with the label as 0
  * and 1 (Tate 1954), and its two-sided p from Student's t with n - 2 degrees
  * of freedom; with clusters from the interval's standard error and clusters -
- * 1.  lo and hi: on Fisher's z scale, with the variance of r's influence
- * function summed by cluster, so no normal distribution is supposed.
+ * 1.
+ *
+ * lo and hi: on Fisher's z scale, around atanh(r) - r / (2 (n - 1)) (Hotelling
+ * 1953).  The variance is that of the rows' influences on r (Devlin,
+ * Gnanadesikan & Kettenring 1975), each over (1 - h)^0.85 with h its leverage
+ * among the points (score, label), between HC2 and HC3, so that no normal
+ * distribution is supposed; it is drawn toward that of normal scores in both
+ * classes (Tate 1954),
+ *
+ *     (1 + r^2 (k - 3) / 4) / (n - 3),   k = 1 / (share (1 - share)) - 3,
+ *
+ * with the weight 20 / (20 + n).  With clusters their summed influences alone
+ * make it, times G / (G - 1), with Student's quantile of G - 1.  It is (-1, 1)
+ * for n = 3, and holds r of rows drawn at random, their labels with them;
+ * syc-fit(1) says how often.
  *
  * rho is Spearman's, r of the midranks, with its p in the same way; NaN with
  * clusters, where the area's interval serves, for rho rises with the area.

@@ -35,13 +35,15 @@ enum syc_study_doc {
 };
 
 /* A set of questions, and how they were answered. */
+struct json_t;
 struct syc_study_set {
 	const char *name;
 	struct syc_choice_rates rates;
+	/* what syc-stance effect --json writes of its answers, or NULL */
+	const struct json_t *stance;
 };
 
 /* All is borrowed. */
-struct json_t;
 struct syc_study_documents {
 	/* Objects of jansson's, and arrays of them; NULL: not there. */
 	const struct json_t *doc[SYC_STUDY_N_DOCS];
@@ -66,7 +68,8 @@ SYC_API int syc_study_choose_layer(const struct syc_study_documents *d);
  * Append a table: a head and rows, cells parted by tabs.  Control characters of
  * names become '?'.  For the eye:
  *
- *	letters			how often each set's answers are sycophantic
+ *	stance			what stating a view does, by set
+ *	letters			how often each set's answers are the user's
  *	predict			AUC of each vector on each set
  *	matrix			AUC of the vector "mean" from set to set
  *	calibration		whether its probabilities mean what they say
@@ -89,7 +92,7 @@ SYC_API int syc_study_table(struct syc_buf *out,
  * them; all are to be freed with syc_conclusion_free(), also on failure.  0 or
  * SYC_ENOMEM.
  */
-enum { SYC_STUDY_QUESTIONS = 11 };
+enum { SYC_STUDY_QUESTIONS = 12 };
 SYC_API int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 			       const struct syc_study_documents *d,
 			       struct syc_err *err);

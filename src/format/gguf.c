@@ -420,6 +420,11 @@ size_t syc_gguf_bytes(const struct syc_gguf *g)
 	return g->map.len;
 }
 
+const struct syc_map *syc_gguf_map(const struct syc_gguf *g)
+{
+	return &g->map;
+}
+
 size_t syc_gguf_n_kv(const struct syc_gguf *g)
 {
 	return g->n_kv;

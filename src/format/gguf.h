@@ -8,6 +8,7 @@
 #define SRC_FORMAT_GGUF_H
 #include <stdbool.h>
 #include <stdio.h>
+#include "base/mem.h"
 #include "format/tensor.h"
 #include "syc/base.h"
 
@@ -43,6 +44,8 @@ void syc_gguf_close(struct syc_gguf *g);
 const char *syc_gguf_path(const struct syc_gguf *g);
 uint32_t syc_gguf_version(const struct syc_gguf *g);
 size_t syc_gguf_bytes(const struct syc_gguf *g);
+/* The file, mapped. */
+const struct syc_map *syc_gguf_map(const struct syc_gguf *g);
 
 size_t syc_gguf_n_kv(const struct syc_gguf *g);
 const struct syc_gguf_kv *syc_gguf_kv_at(const struct syc_gguf *g, size_t i);

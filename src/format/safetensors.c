@@ -246,6 +246,11 @@ const char *syc_safetensors_path(const struct syc_safetensors *s)
 	return s->path;
 }
 
+const struct syc_map *syc_safetensors_map(const struct syc_safetensors *s)
+{
+	return &s->map;
+}
+
 size_t syc_safetensors_n(const struct syc_safetensors *s)
 {
 	return s->n;

@@ -7,6 +7,7 @@
 #ifndef SRC_FORMAT_SAFETENSORS_H
 #define SRC_FORMAT_SAFETENSORS_H
 #include <stdio.h>
+#include "base/mem.h"
 #include "format/tensor.h"
 #include "syc/base.h"
 
@@ -16,6 +17,8 @@ int syc_safetensors_open(struct syc_safetensors **out, const char *path,
 			 struct syc_err *err);
 void syc_safetensors_close(struct syc_safetensors *s);
 const char *syc_safetensors_path(const struct syc_safetensors *s);
+/* The file, mapped. */
+const struct syc_map *syc_safetensors_map(const struct syc_safetensors *s);
 
 /*
  * Tensors in the order of their data.  As in all of syc_tensor, ne[0] is the

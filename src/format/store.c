@@ -381,6 +381,15 @@ const char *syc_store_file(const struct syc_store *s, size_t i)
 	return part_path(&s->part[i]);
 }
 
+const uint8_t *syc_store_bytes(const struct syc_store *s, size_t i, size_t *len)
+{
+	const struct syc_store_part *p = &s->part[i];
+	const struct syc_map *m = p->gguf ? syc_gguf_map(p->gguf) : syc_safetensors_map(p->st);
+
+	*len = m->len;
+	return m->data;
+}
+
 size_t syc_store_n_tensors(const struct syc_store *s)
 {
 	return s->n;

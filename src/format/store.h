@@ -32,6 +32,8 @@ const char *syc_store_folder(const struct syc_store *s);
 /* The files that tensors are in, in a fixed order: for digests and messages. */
 size_t syc_store_n_files(const struct syc_store *s);
 const char *syc_store_file(const struct syc_store *s, size_t i);
+/* The bytes [*len] of one, mapped. */
+const uint8_t *syc_store_bytes(const struct syc_store *s, size_t i, size_t *len);
 
 size_t syc_store_n_tensors(const struct syc_store *s);
 const struct syc_tensor *syc_store_tensor_at(const struct syc_store *s,

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/store.h"
 #include "model/arch.h"
+#include "model/digest.h"
 #include "model/lora.h"
 #include "model/rope.h"
 
@@ -26,6 +26,7 @@ struct syc_lora {
 	const struct syc_store *model;	/* or NULL */
 	struct sum *sum;		/* [n] */
 	size_t n, cap;
+	struct syc_buf digest;
 };
 
 /* One adapter on its way in. */
@@ -395,6 +396,25 @@ static char *tensor_file(const char *path)
 	return asprintf(&file, "%s/adapter_model.safetensors", path) < 0 ? NULL : file;
 }
 
+static int add_digest(struct syc_lora *l, const struct adapter *in)
+{
+	struct syc_sum s = { 0 };
+	int bad = syc_buf_puts(&l->digest, "+");
+
+	for (size_t i = 0; i < syc_store_n_files(in->file); i++) {
+		size_t len;
+		const uint8_t *data = syc_store_bytes(in->file, i, &len);
+
+		syc_sum_bytes(&s, data, len);
+	}
+	if (syc_store_folder(in->file))
+		syc_sum_file(&s, syc_store_folder(in->file), "adapter_config.json");
+	bad |= syc_sum_text(&l->digest, &s);
+	bad |= syc_buf_puts(&l->digest, "*");
+	bad |= syc_buf_float(&l->digest, in->scale);
+	return bad ? syc_nomem(in->err) : 0;
+}
+
 static int read_adapter(struct syc_lora *l, const struct syc_adapter *a,
 			struct syc_err *err)
 {
@@ -404,6 +424,8 @@ static int read_adapter(struct syc_lora *l, const struct syc_adapter *a,
 
 	if (ret == 0)
 		ret = syc_store_gguf(in.file) ? read_gguf(&in) : read_peft(&in);
+	if (ret == 0)
+		ret = add_digest(l, &in);
 	syc_settings_free(&in.peft);
 	syc_store_close(in.file);
 	free(file);
@@ -433,8 +455,10 @@ void syc_lora_free(struct syc_lora *l)
 		free(l->sum[i].low.a);
 		free(l->sum[i].low.b);
 	}
-	if (l)
+	if (l) {
 		free(l->sum);
+		syc_buf_free(&l->digest);
+	}
 	free(l);
 }
 
@@ -460,38 +484,7 @@ size_t syc_lora_memory(const struct syc_lora *l)
 	return bytes;
 }
 
-int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter,
-		    size_t n)
+const char *syc_lora_digest(const struct syc_lora *l)
 {
-	int bad = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		char *path[2] = { tensor_file(adapter[i].path), NULL };
-		uLong crc = crc32_z(0, NULL, 0);
-		struct syc_store *s;
-		size_t bytes = 0;
-
-		if (path[0] && syc_store_open(&s, path[0], NULL) == 0) {
-			const char *folder = syc_store_folder(s);
-
-			if (folder &&
-			    asprintf(&path[1], "%s/adapter_config.json",
-				     folder) < 0)
-				path[1] = NULL;
-			syc_store_close(s);
-		}
-		for (size_t k = 0; k < 2; k++) {
-			struct syc_map map;
-
-			if (path[k] && syc_map_open(&map, path[k], NULL) == 0) {
-				crc = crc32_z(crc, map.data, map.len);
-				bytes += map.len;
-				syc_map_close(&map);
-			}
-			free(path[k]);
-		}
-		bad |= syc_buf_printf(out, "+crc32:%08lx:%zu*", crc, bytes);
-		bad |= syc_buf_float(out, adapter[i].scale);
-	}
-	return bad;
+	return l && l->digest.data ? l->digest.data : "";
 }

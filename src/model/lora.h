@@ -28,11 +28,10 @@ const struct syc_low_rank *syc_lora_find(const struct syc_lora *l,
 /* Bytes held. */
 size_t syc_lora_memory(const struct syc_lora *l);
 /*
- * Append "+crc32:89abcdef:244032*1" per adapter: the content of its files and
- * its scale.
+ * "+crc32:89abcdef:244032*1" per adapter: the content of its files and its scale;
+ * "" for none.
  */
-int syc_lora_digest(struct syc_buf *out, const struct syc_adapter *adapter,
-		    size_t n);
+const char *syc_lora_digest(const struct syc_lora *l);
 
 /* ---- lora_base.c: copies of the model's own matrices ------------------------ */
 

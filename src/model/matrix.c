@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/blocks.h"
@@ -23,6 +24,7 @@ struct syc_packer {
 	const struct syc_matrix *w;	/* the one under way */
 	/* a value that int8 or float cannot have */
 	atomic_int bad;
+	uint32_t *crc;	/* [n_groups] of stored rows; NULL: not wanted */
 };
 
 /* ---- rows ------------------------------------------------------------------ */
@@ -101,6 +103,31 @@ static int take_row(const struct syc_packer *p, size_t r, float *row, int8_t *q,
 	return SYC_ROW_GOOD;
 }
 
+/* While its bytes are at hand. */
+static void sum_group(const struct syc_packer *p, size_t g)
+{
+	const size_t row = p->w->t->bytes / p->w->rows, from = g * SYC_Q_ROWS;
+	const size_t left = p->w->rows - from;
+
+	p->crc[g] = (uint32_t)crc32_z(0, p->w->t->data + from * row,
+				      (left < SYC_Q_ROWS ? left : SYC_Q_ROWS) * row);
+}
+
+/* The CRC-32 of all stored rows from those of groups. */
+static void sum_all(const struct syc_packer *p, struct syc_matrix *w)
+{
+	const size_t row = w->t->bytes / w->rows;
+
+	w->crc = 0;
+	for (size_t g = 0, left = w->rows; g < w->n_groups; g++) {
+		const size_t n = left < SYC_Q_ROWS ? left : SYC_Q_ROWS;
+
+		w->crc = (uint32_t)crc32_combine(w->crc, p->crc[g], (z_off_t)(n * row));
+		left -= n;
+	}
+	w->summed = true;
+}
+
 static void pack_group(void *arg, size_t g, unsigned thread)
 {
 	struct syc_packer *p = arg;
@@ -108,6 +135,8 @@ static void pack_group(void *arg, size_t g, unsigned thread)
 	const struct scratch *s = &p->scratch[thread];
 	size_t row = w->nb * SYC_Q_BLOCK;
 
+	if (p->crc)
+		sum_group(p, g);
 	for (size_t r = 0; r < SYC_Q_ROWS; r++) {
 		size_t at = g * SYC_Q_ROWS + r;
 		int bad = SYC_ROW_GOOD;
@@ -137,7 +166,7 @@ static void pad_rows(struct syc_packer *p, const struct syc_matrix *w)
 		       (w->nb * SYC_Q_BLOCK - w->cols) * sizeof(float));
 }
 
-int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack,
+int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, bool sum,
 		   const char *path, struct syc_err *err)
 {
 	size_t bytes;
@@ -147,10 +176,16 @@ int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack,
 	if (pack && (!syc_mul(&bytes, w->n_groups * w->nb, SYC_Q_PACKED) ||
 		     !(w->packed = syc_aligned(bytes, 1))))
 		return syc_nomem(err);
+	if (sum && !(p->crc = syc_calloc(w->n_groups, sizeof(*p->crc))))
+		return syc_nomem(err);
 	p->w = w;
 	atomic_store(&p->bad, SYC_ROW_GOOD);
 	pad_rows(p, w);
 	syc_par_run(p->par, w->n_groups, pack_group, p);
+	if (sum)
+		sum_all(p, w);
+	free(p->crc);
+	p->crc = NULL;
 	switch (atomic_load(&p->bad)) {
 	case SYC_ROW_GOOD: return 0;
 	case SYC_ROW_RANGE:

@@ -30,6 +30,8 @@ struct syc_matrix {
 	/* [n_groups][nb][SYC_Q_PACKED], or NULL */
 	uint8_t *packed;
 	float *bias;			/* [rows], or NULL */
+	bool summed;			/* crc is that of its stored bytes */
+	uint32_t crc;
 };
 
 /*
@@ -53,9 +55,10 @@ void syc_packer_free(struct syc_packer *p);
 /*
  * w has everything but nb, n_groups and packed.  With pack its rows are made
  * int8 blocks in memory of their own, which w owns.  NaN and infinite weights,
- * and those too large for int8, are SYC_EFORMAT naming path and tensor.
+ * and those too large for int8, are SYC_EFORMAT naming path and tensor.  With
+ * sum the CRC-32 of what is stored is made on the way.
  */
-int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack,
+int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, bool sum,
 		   const char *path, struct syc_err *err);
 
 #endif

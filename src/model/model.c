@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "kern/cpu.h"
+#include "model/digest.h"
 #include "model/model.h"
 #include "model/vocab.h"
 
@@ -46,7 +46,8 @@ static int open_parts(struct syc_model *m, const char *path,
 				      m->cfg.n_vocab, err);
 	if (ret < 0 || (ret = syc_weights_load(m, o, err)) < 0)
 		return ret;
-	if ((ret = syc_model_check_vocab(&m->cfg, m->vocab, path, err)) < 0)
+	if ((ret = syc_model_check_vocab(&m->cfg, m->vocab, path, err)) < 0 ||
+	    (ret = syc_model_sum(m, err)) < 0)
 		return ret;
 	return syc_notes_add(&m->notes, syc_vocab_notes(m->vocab)) < 0 ?
 		syc_nomem(err) : 0;
@@ -78,7 +79,6 @@ void syc_model_close(struct syc_model *m)
 		return;
 	syc_weights_free(m);
 	syc_vocab_close(m->vocab);
-	free(m->lora_digest);
 	free(m->digest);
 	syc_buf_free(&m->notes);
 	syc_store_close(m->store);
@@ -141,54 +141,7 @@ size_t syc_model_memory(const struct syc_model *m)
 	return m->memory;
 }
 
-/* Add a file to the checksum; one that is not there changes nothing. */
-static bool add_file(uLong *crc, uint64_t *bytes, const char *path)
+const char *syc_model_digest(const struct syc_model *m)
 {
-	struct syc_map map;
-
-	if (syc_map_open(&map, path, NULL) < 0)
-		return false;
-	*crc = crc32_z(*crc, map.data, map.len);
-	*bytes += map.len;
-	syc_map_close(&map);
-	return true;
-}
-
-/* What a folder holds beside the weights and changes results. */
-static void add_side_files(uLong *crc, uint64_t *bytes, const char *folder)
-{
-	static const char *const names[] = {
-		"config.json", "tokenizer.model", "tokenizer.json",
-			"tokenizer_config.json",
-		"added_tokens.json", "special_tokens_map.json",
-		"generation_config.json",
-		"chat_template.jinja",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		char *path;
-
-		if (asprintf(&path, "%s/%s", folder, names[i]) < 0)
-			continue;
-		add_file(crc, bytes, path);
-		free(path);
-	}
-}
-
-const char *syc_model_digest(struct syc_model *m)
-{
-	uLong crc = crc32_z(0, NULL, 0);
-	uint64_t bytes = 0;
-
-	if (m->digest)
-		return m->digest;
-	for (size_t i = 0; i < syc_store_n_files(m->store); i++)
-		if (!add_file(&crc, &bytes, syc_store_file(m->store, i)))
-			return "unreadable";
-	if (syc_store_folder(m->store))
-		add_side_files(&crc, &bytes, syc_store_folder(m->store));
-	if (asprintf(&m->digest, "crc32:%08lx:%" PRIu64 "%s", crc, bytes,
-		     m->lora_digest ? m->lora_digest : "") < 0)
-		m->digest = NULL;
-	return m->digest ? m->digest : "unknown";
+	return m->digest;
 }

@@ -26,11 +26,10 @@ struct syc_model {
 	float *score;			/* [dim] of a reward model, or NULL */
 	struct syc_block *block;	/* [n_layers] */
 	struct syc_lora *lora;		/* or NULL */
-	char *lora_digest;		/* "" without adapters */
 	/* [head_dim / 2] radians per position */
 	float *rope_freq;
 	size_t memory;
-	char *digest;			/* NULL: not yet asked for */
+	char *digest;
 	struct syc_buf notes;		/* lines */
 };
 

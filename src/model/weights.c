@@ -86,6 +86,8 @@ static int load_tensor(struct loader *l, const struct syc_part_at *at,
 		       const struct syc_tensor *t, bool pack,
 		       struct syc_matrix *w, struct syc_err *err)
 {
+	/* The output may be the embedding again. */
+	const bool sum = w == &l->m->embed || t != l->m->embed.t;
 	int ret;
 
 	w->t = t;
@@ -93,7 +95,7 @@ static int load_tensor(struct loader *l, const struct syc_part_at *at,
 	w->halves = l->halves && syc_part_rotated(at->part) ? l->m->cfg.head_dim : 0;
 	w->cols = (size_t)t->ne[0];
 	w->rows = (size_t)t->ne[1];
-	ret = syc_packer_run(l->packer, w, pack, l->path, err);
+	ret = syc_packer_run(l->packer, w, pack, sum, l->path, err);
 	if (ret < 0)
 		return ret;
 	if (pack)
@@ -261,17 +263,12 @@ static int check_memory(const struct loader *l, struct syc_err *err)
 static int open_adapters(struct loader *l, struct syc_err *err)
 {
 	struct syc_model *m = l->m;
-	struct syc_buf digest = { 0 };
 	int ret;
 
 	if (!l->o->n_adapters)
 		return 0;
 	ret = syc_lora_open(&m->lora, l->o->adapters, l->o->n_adapters, &m->cfg,
 			    m->store, err);
-	if (ret == 0 && syc_lora_digest(&digest, l->o->adapters,
-					l->o->n_adapters) < 0)
-		ret = syc_nomem(err);
-	m->lora_digest = digest.data;
 	m->memory += syc_lora_memory(m->lora);
 	return ret;
 }

@@ -305,7 +305,6 @@ int acts_desc_same(const struct acts_desc *file, const struct acts_desc *want,
 		 memcmp(a->layers, b->layers,
 			a->n_layers * sizeof(*a->layers)) != 0)
 		what = "other layers";
-	else if (strcmp(a->provenance, b->provenance) != 0)
-		what = "another model, other input or other options (see its provenance.json)";
-	return what ? syc_fail(err, SYC_EINVAL, "%s: was begun with %s", path, what) : 0;
+	return what ? syc_fail(err, SYC_EINVAL, "%s: was begun with %s", path, what) :
+		      syc_provenance_same(a->provenance, b->provenance, path, err);
 }

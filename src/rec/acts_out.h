@@ -9,6 +9,7 @@ struct syc_acts_out {
 	char *path;
 	struct syc_output file;
 	int fd;				/* its */
+	bool cut;			/* what lies behind `at` goes with the next write */
 	bool sealed;			/* has its end */
 	struct acts_desc d;
 	struct syc_zip_dir dir;		/* members on disk */

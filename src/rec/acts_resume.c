@@ -94,7 +94,7 @@ static size_t keep_chunks(struct look *l, uint64_t max_rows, bool full_only)
 	return n;
 }
 
-/* Cut the file behind the first n chunks and let w go on from there. */
+/* Let w go on behind the first n chunks; what follows goes when it writes. */
 static int take_over(struct syc_acts_out *w, const struct look *l, size_t n,
 		     struct syc_err *err)
 {
@@ -109,10 +109,7 @@ static int take_over(struct syc_acts_out *w, const struct look *l, size_t n,
 	w->at = last->data + last->packed;
 	w->n_chunks = n;
 	w->saved = n ? l->index.chunk[n - 1].row + l->index.chunk[n - 1].n_rows : 0;
-	if (ftruncate(w->fd, (off_t)w->at) < 0 ||
-	    lseek(w->fd, (off_t)w->at, SEEK_SET) < 0)
-		return syc_fail(err, SYC_EIO, "%s: %s", w->path,
-				strerror(errno));
+	w->cut = true;
 	return 0;
 }
 

@@ -65,6 +65,10 @@ int acts_out_write(struct syc_acts_out *w, struct syc_err *err)
 	const char *p = w->out.data;
 	size_t left = w->out.len;
 
+	if (w->cut && (ftruncate(w->fd, (off_t)w->at) < 0 ||
+		       lseek(w->fd, (off_t)w->at, SEEK_SET) < 0))
+		return os_error(w->path, err);
+	w->cut = false;
 	while (left) {
 		ssize_t n = write(w->fd, p, left);
 
@@ -413,7 +417,7 @@ int syc_acts_finish(struct syc_acts_out *w, struct syc_err *err)
 
 void syc_acts_abandon(struct syc_acts_out *w)
 {
-	if (w && !w->saved)
+	if (w && !w->saved && !w->cut)
 		syc_output_drop(&w->file);
 	acts_out_free(w);
 }

@@ -28,13 +28,13 @@ static void intervals(struct syc_auc *a, const struct places *p)
 	}
 }
 
-int syc_stat_auc_within(struct syc_auc *out, const double *score, const int8_t *label,
-			const uint32_t *stratum, const uint32_t *cluster, size_t n,
-			struct syc_err *err)
+int syc_stat_auc_with(struct syc_auc *out, const double *score, const int8_t *label,
+		      size_t n, const struct syc_stat_opts *o, struct syc_err *err)
 {
 	const struct places_in in = { .score = { score }, .k = 1, .label = label,
-				      .cluster = cluster, .stratum = stratum,
-					      .n = n };
+				      .cluster = o ? o->cluster : NULL,
+				      .stratum = o ? o->stratum : NULL,
+				      .weight = o ? o->weight : NULL, .n = n };
 	struct places p;
 	int ret = places_init(&p, &in, err);
 
@@ -48,6 +48,15 @@ int syc_stat_auc_within(struct syc_auc *out, const double *score, const int8_t *
 		intervals(out, &p);
 	places_free(&p);
 	return ret;
+}
+
+int syc_stat_auc_within(struct syc_auc *out, const double *score, const int8_t *label,
+			const uint32_t *stratum, const uint32_t *cluster, size_t n,
+			struct syc_err *err)
+{
+	const struct syc_stat_opts o = { .cluster = cluster, .stratum = stratum };
+
+	return syc_stat_auc_with(out, score, label, n, &o, err);
 }
 
 int syc_stat_auc_clustered(struct syc_auc *out, const double *score,

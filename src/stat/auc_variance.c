@@ -17,7 +17,9 @@ static int by_rest(const struct placed *p, const struct placed *q)
 {
 	if (p->y != q->y)
 		return p->y - q->y;
-	return (p->c > q->c) - (p->c < q->c);
+	if (p->c != q->c)
+		return (p->c > q->c) - (p->c < q->c);
+	return compare(p->own, q->own);
 }
 
 static int by_first(const void *a, const void *b)
@@ -50,10 +52,10 @@ static double place_stratum(struct placed *row, size_t n_rows, int i, double m,
 		double pos = 0, neg = 0;
 
 		for (to = from; to < n_rows && row[to].x[i] == row[from].x[i]; to++) {
-			pos += row[to].y;
-			neg += 1 - row[to].y;
+			pos += row[to].own * row[to].y;
+			neg += row[to].own * (1 - row[to].y);
 		}
-		/* Halves and whole numbers: exact below 2^52. */
+		/* Halves and whole numbers, unless weighted: exact below 2^52. */
 		wins += pos * (neg_below + neg / 2);
 		for (size_t r = from; r < to; r++)
 			row[r].v[i] = row[r].y ? (neg_below + neg / 2) / n :
@@ -74,11 +76,11 @@ static void place(struct places *p, int i)
 		double rows[2] = { 0, 0 };
 
 		for (to = from; to < p->n && p->row[to].s == p->row[from].s; to++)
-			rows[p->row[to].y]++;
+			rows[p->row[to].y] += p->row[to].own;
 		wins += place_stratum(p->row + from, to - from, i, rows[1], rows[0]);
 		pairs += rows[0] * rows[1];
 		for (size_t r = from; r < to; r++)
-			p->row[r].w = rows[1 - p->row[r].y];
+			p->row[r].w = p->row[r].own * rows[1 - p->row[r].y];
 	}
 	p->auc[i] = wins / pairs;
 	for (size_t r = 0; r < p->n; r++)
@@ -189,6 +191,8 @@ static void copy(struct places *p, const struct places_in *in)
 
 		if (in->label[r] != 0 && in->label[r] != 1)
 			continue;
+		if (in->weight && !(isfinite(in->weight[r]) && in->weight[r] > 0))
+			continue;
 		if (!usable(in, r)) {
 			p->n_dropped++;
 			continue;
@@ -197,6 +201,7 @@ static void copy(struct places *p, const struct places_in *in)
 		for (int i = 0; i < p->k; i++)
 			q->x[i] = in->score[i][r] + 0.0;
 		q->y = in->label[r];
+		q->own = in->weight ? in->weight[r] : 1;
 		q->c = in->cluster ? in->cluster[r] : 0;
 		q->s = in->stratum ? in->stratum[r] : 0;
 		if (in->cluster && q->c >= p->n_slots)

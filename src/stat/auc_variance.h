@@ -13,7 +13,8 @@
 struct placed {
 	double x[2];	/* scores, finite */
 	double v[2];	/* placements by them, in the row's stratum */
-	double w;	/* weight: the area is the sum of w v over either class */
+	double own;	/* the row's weight */
+	double w;	/* the area is the sum of w v over either class */
 	uint32_t c;	/* cluster */
 	uint32_t s;	/* stratum */
 	int8_t y;	/* 0 or 1 */
@@ -38,6 +39,7 @@ struct places_in {
 	const int8_t *label;	/* [n] */
 	const uint32_t *cluster;/* [n] below n, or NULL */
 	const uint32_t *stratum;/* [n] below n: only pairs of one count; or NULL */
+	const double *weight;	/* [n] or NULL */
 	size_t n;
 };
 

@@ -16,6 +16,10 @@
  *
  * With a ridge l - beta'R beta / 2 is maximized: U loses R beta, and R is
  * added to X'WX.
+ *
+ * Weights multiply a row's part of l, of U and of W.  A coordinate that is held
+ * has a step of 0: its row and column of what a step divides by are those of
+ * the identity.
  */
 #include "config.h"
 #include <cblas.h>
@@ -84,6 +88,11 @@ static void backward(const double *l, double *v, size_t k)
 	}
 }
 
+static double weight(const struct irls *m, size_t r)
+{
+	return m->weight ? m->weight[r] : 1;
+}
+
 static double dot(const double *a, const double *b, size_t k)
 {
 	double s = 0;
@@ -145,7 +154,8 @@ static bool look(const struct irls *m, struct work *w, struct point *p)
 		const double eta = dot(m->x + r * m->k, p->beta, m->k);
 
 		w->pi[r] = probability(eta, &w->w[r]);
-		p->loglik += log_p(eta, m->y[r]);
+		w->w[r] *= weight(m, r);
+		p->loglik += weight(m, r) * log_p(eta, m->y[r]);
 	}
 	information(m, w, p->chol);
 	if (!cholesky(p->chol, m->k))
@@ -171,6 +181,16 @@ static double leverage(const struct irls *m, struct work *w, const double *x,
 	return var * dot(w->v, w->v, m->k);
 }
 
+/* The lower half of a becomes that of a problem without coordinate i. */
+static void hold(double *a, size_t i, size_t k)
+{
+	for (size_t j = 0; j < i; j++)
+		a[i * k + j] = 0;
+	for (size_t j = i + 1; j < k; j++)
+		a[j * k + i] = 0;
+	a[i * k + i] = 1;
+}
+
 /*
  * The step from w->now, whose pi and w are at hand (take_step() looked there
  * last).  Returns the square of its length in standard errors, NaN when there
@@ -185,13 +205,17 @@ static double find_step(const struct irls *m, struct work *w)
 		w->step[i] = m->ridge ? -m->ridge[i] * w->now.beta[i] : 0;
 	for (size_t r = 0; r < m->n; r++) {
 		const double *x = m->x + r * k, pi = w->pi[r];
-		const double h = leverage(m, w, x, w->w[r]);
+		const double h = leverage(m, w, x, w->w[r]), v = weight(m, r);
 
 		for (size_t i = 0; i < k; i++)
-			w->step[i] += (m->y[r] - pi + h * (0.5 - pi)) * x[i];
-		w->w[r] *= 1 + h;
+			w->step[i] += (v * (m->y[r] - pi) + h * (0.5 - pi)) * x[i];
+		w->w[r] *= 1 + h / v;
 	}
 	information(m, w, w->bend);
+	if (m->held) {
+		w->step[m->held] = 0;
+		hold(w->bend, m->held, k);
+	}
 	if (!cholesky(w->bend, k))
 		return NAN;
 	forward(w->bend, w->step, k);
@@ -222,6 +246,12 @@ static bool take_step(const struct irls *m, struct work *w)
 
 static bool climb(const struct irls *m, struct work *w)
 {
+	/*
+	 * A step of 1e-10 standard errors was the last; where only the maximum
+	 * is wanted one of 1e-6, whose square is what it lacks.
+	 */
+	const double last = m->held ? 1e-12 : 1e-20;
+
 	if (!look(m, w, &w->now))
 		return false;
 	for (int i = 0; i < MAX_STEPS; i++) {
@@ -229,8 +259,7 @@ static bool climb(const struct irls *m, struct work *w)
 
 		if (isnan(length) || !take_step(m, w))
 			return false;
-		/* A step of 1e-10 standard errors was the last. */
-		if (length < 1e-20)
+		if (length < last)
 			return true;
 	}
 	return false;
@@ -247,7 +276,20 @@ static void invert(size_t k, const double *chol, double *cov)
 	}
 }
 
-/* The clusters' scores, squared and summed, into meat [k][k]; the factor. */
+/* The rows' scores, squared and summed, into meat [k][k]; the factor. */
+static void row_meat(const struct irls *m, const struct work *w, double *meat,
+		     double *factor)
+{
+	for (size_t r = 0; r < m->n; r++) {
+		const double u = weight(m, r) * (m->y[r] - w->pi[r]);
+
+		cblas_dsyr(CblasRowMajor, CblasLower, (int)m->k, u * u,
+			   m->x + r * m->k, 1, meat, (int)m->k);
+	}
+	*factor = (double)m->n / (double)(m->n - m->k);
+}
+
+/* The same of clusters' summed scores. */
 static int cluster_meat(const struct irls *m, const struct work *w, double *meat,
 			double *factor, struct syc_err *err)
 {
@@ -261,11 +303,12 @@ static int cluster_meat(const struct irls *m, const struct work *w, double *meat
 		return syc_nomem(err);
 	}
 	for (size_t r = 0; r < m->n; r++) {
+		double *to = sum + m->cluster[r] * k;
+
 		seen[m->cluster[r]] = 1;
 		for (size_t i = 0; i < k; i++)
-			sum[m->cluster[r] * k + i] += (m->y[r] -
-						       w->pi[r]) * m->x[r * k +
-									i];
+			to[i] += weight(m, r) * (m->y[r] - w->pi[r]) *
+				 m->x[r * k + i];
 	}
 	for (size_t c = 0; c < m->n_slots; c++) {
 		g += seen[c];
@@ -291,6 +334,8 @@ static int sandwich(const struct irls *m, const struct work *w, double *cov,
 		return syc_nomem(err);
 	if (m->cluster) {
 		ret = cluster_meat(m, w, meat, &factor, err);
+	} else if (m->weight) {
+		row_meat(m, w, meat, &factor);
 	} else {
 		information(m, w, meat);
 		for (size_t i = 0; i < k; i++)
@@ -332,8 +377,8 @@ static int work_init(struct work *w, const struct irls *m, struct syc_err *err)
 	return 0;
 }
 
-int irls_fit(const struct irls *m, double *beta, double *cov, double *loglik,
-	     struct syc_err *err)
+int irls_fit(const struct irls *m, double *beta, double *cov,
+	     struct irls_like *like, struct syc_err *err)
 {
 	struct work w;
 	int ret;
@@ -345,11 +390,14 @@ int irls_fit(const struct irls *m, double *beta, double *cov, double *loglik,
 	ret = climb(m, &w);
 	if (ret > 0) {
 		memcpy(beta, w.now.beta, m->k * sizeof(*beta));
-		*loglik = w.now.loglik;
-		invert(m->k, w.now.chol, cov);
+		*like = (struct irls_like){ w.now.loglik, w.now.goal };
 	}
-	if (ret > 0 && (m->cluster || m->ridge) && sandwich(m, &w, cov, err) < 0)
-		ret = SYC_ENOMEM;
+	if (ret > 0 && cov) {
+		invert(m->k, w.now.chol, cov);
+		if ((m->cluster || m->ridge || m->weight) &&
+		    sandwich(m, &w, cov, err) < 0)
+			ret = SYC_ENOMEM;
+	}
 	free(w.block);
 	return ret;
 }

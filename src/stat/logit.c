@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "stat/irls.h"
 #include "stat/logit_fit.h"
 #include "stat/scored.h"
 #include "syc/logit.h"
@@ -23,80 +22,71 @@ static bool separated(const struct scored *s)
 	return hi[0] <= lo[1] || hi[1] <= lo[0];
 }
 
-/* The design (1, x), the labels and the clusters of the rows; to be freed. */
+/* The design (1, x), labels, weights and clusters of the rows; to be freed. */
 static double *design(struct irls *m, const struct scored *s)
 {
-	double *x = syc_calloc(s->n, 3 * sizeof(*x) + sizeof(uint32_t)),
-		*y = x + 2 * s->n;
-	uint32_t *c = x ? (uint32_t *)(y + s->n) : NULL;
+	double *x = syc_calloc(s->n, 4 * sizeof(*x) + sizeof(uint32_t)),
+		*y = x + 2 * s->n, *w = y + s->n;
+	uint32_t *c = x ? (uint32_t *)(w + s->n) : NULL;
 
 	for (size_t i = 0; i < s->n && x; i++) {
 		x[2 * i] = 1;
 		x[2 * i + 1] = s->row[i].x;
 		y[i] = s->row[i].y;
+		w[i] = s->row[i].w;
 		c[i] = s->row[i].c;
 	}
-	*m = (struct irls){ .x = x, .y = y, .n = s->n, .k = 2, .cluster = s->n_slots ? c : NULL,
-			    .n_slots = s->n_slots };
+	*m = (struct irls){ .x = x, .y = y, .n = s->n, .k = 2,
+			    .weight = s->weighted ? w : NULL,
+			    .cluster = s->n_slots ? c : NULL, .n_slots = s->n_slots };
 	return x;
 }
 
-double logit_null(size_t n_pos, size_t n)
-{
-	const double rate = (double)n_pos / (double)n;
+/*
+ * Where one score is so far away that the standard deviation is its distance, the
+ * others look like one and the same beside it: they are spread out around their
+ * median, by their quartiles.  No scores are told from a sum of intercept and
+ * slope otherwise.
+ */
+struct scale {
+	double center, spread;
+};
 
-	return (double)n_pos * log(rate) + (double)(n - n_pos) * log1p(-rate);
+static struct scale scale_of(const struct scored *s)
+{
+	const double q = s->row[3 * s->n / 4].x - s->row[s->n / 4].x;
+
+	return q > 0 && q < 1e-3 ? (struct scale){ s->row[s->n / 2].x, q }
+				 : (struct scale){ 0, 1 };
 }
 
-size_t logit_clusters(const struct irls *m)
+static void scale_back(struct syc_logit *f, const struct scale *by)
 {
-	char *seen = syc_calloc(m->n_slots, 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->n && m->cluster && seen; i++) {
-		n += !seen[m->cluster[i]];
-		seen[m->cluster[i]] = 1;
-	}
-	free(seen);
-	return n;
+	f->slope /= by->spread;
+	f->se /= by->spread;
+	f->lo /= by->spread;
+	f->hi /= by->spread;
+	f->intercept -= f->slope * by->center;
 }
 
-void logit_test(struct syc_logit *f, double se)
-{
-	const double df = f->n_clusters ? (double)f->n_clusters - 1 : INFINITY;
-	const double q = syc_stat_t_quantile(0.05, df);
-
-	f->se = se;
-	f->z = f->slope / se;
-	f->p = syc_stat_t_p(f->z, df);
-	f->lo = f->slope - q * se;
-	f->hi = f->slope + q * se;
-}
-
-/* Fit with intercept; 1, 0 when there is no maximum, or negative. */
 static int fit(struct syc_logit *f, const struct scored *s,
-	       enum syc_logit_method method,
-	       double ridge, struct syc_err *err)
+	       enum syc_logit_method method, double ridge, struct syc_err *err)
 {
-	const double rate = (double)s->n_pos / (double)s->n, weight[2] = { 0, ridge };
-	double beta[2] = { log(rate / (1 - rate)), 0 }, cov[4];
+	const struct scale by = ridge > 0 ? (struct scale){ 0, 1 } : scale_of(s);
+	const double weight[2] = { 0, ridge };
+	double beta[2];
 	struct irls m;
 	double *block = design(&m, s);
 	int ret;
 
 	if (!block)
 		return syc_nomem(err);
-	m.firth = method == SYC_LOGIT_FIRTH;
-	m.ridge = method == SYC_LOGIT_RIDGE ? weight : NULL;
-	ret = irls_fit(&m, beta, cov, &f->loglik, err);
-	if (ret > 0) {
-		f->method = method;
-		f->intercept = beta[0];
-		f->slope = beta[1];
-		f->n_clusters = logit_clusters(&m);
-		f->r2 = 1 - f->loglik / logit_null(s->n_pos, s->n);
-		logit_test(f, sqrt(cov[3]));
-	}
+	for (size_t i = 0; i < s->n; i++)
+		block[2 * i + 1] = (block[2 * i + 1] - by.center) / by.spread;
+	m.ridge = weight;
+	ret = logit_fit(f, beta, &m, method, err);
+	if (ret > 0)
+		scale_back(f, &by);
 	free(block);
 	return ret;
 }
@@ -117,22 +107,18 @@ static int fit_any(struct syc_logit *f, const struct scored *s, double ridge,
 	return ret < 0 ? ret : 0;
 }
 
-void logit_none(struct syc_logit *f)
-{
-	*f = (struct syc_logit){ .mean = NAN, .sd = NAN, .intercept = NAN, .slope = NAN,
-				 .se = NAN, .z = NAN, .p = NAN, .lo = NAN, .hi = NAN,
-				 .loglik = NAN, .r2 = NAN };
-}
-
 int syc_stat_logit_with(struct syc_logit *out, const double *score,
 			const int8_t *label, size_t n,
 			const struct syc_logit_opts *o, struct syc_err *err)
 {
+	const struct scored_in in = { .score = score, .label = label, .n = n,
+				      .cluster = o ? o->cluster : NULL,
+				      .weight = o ? o->weight : NULL };
 	struct scored s;
 	int ret;
 
 	logit_none(out);
-	ret = scored_init(&s, score, label, o ? o->cluster : NULL, n, err);
+	ret = scored_fill(&s, &in, err);
 	if (ret < 0)
 		return ret;
 	out->n = s.n;

@@ -13,17 +13,20 @@ struct row {
 	const double *x;	/* [k] features */
 	double score;
 	size_t k;
+	double w;
 	uint32_t c;
 	int8_t y;
 };
 
 struct table {
 	struct row *row;	/* [n] */
-	size_t n, k, n_pos;
+	size_t n, k;
 	double *x;		/* [n][2 + k]: 1, score, features kept */
 	double *y;
+	double *w;		/* of mean 1 */
 	uint32_t *c;
 	uint32_t n_slots;	/* 0: no clusters */
+	bool weighted;
 	size_t kept;
 	double mean, sd;	/* of the score */
 };
@@ -42,43 +45,57 @@ static int by_all(const void *a, const void *b)
 		c = compare(p->x[i], q->x[i]);
 	if (!c)
 		c = p->y - q->y;
+	if (!c)
+		c = compare(p->w, q->w);
 	return c ? c : (p->c > q->c) - (p->c < q->c);
 }
 
-static bool usable(const double *x, size_t k, double score, int8_t y)
+static bool usable(const double *x, size_t k, double score, int8_t y, double w)
 {
 	for (size_t i = 0; i < k; i++)
 		if (!isfinite(x[i]))
 			return false;
-	return (y == 0 || y == 1) && isfinite(score);
+	return (y == 0 || y == 1) && isfinite(score) && isfinite(w) && w > 0;
+}
+
+/* What the fit reads, from the rows in their order. */
+static void copy_rows(struct table *t)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		sum += t->row[i].w / (double)t->n;
+	for (size_t i = 0; i < t->n; i++) {
+		t->y[i] = t->row[i].y;
+		t->w[i] = t->row[i].w / sum;
+		t->c[i] = t->row[i].c;
+	}
 }
 
 static int table_init(struct table *t, const double *score, const double *x, size_t k,
 		      const int8_t *label, size_t n, const struct syc_logit_opts *o,
 		      struct syc_err *err)
 {
-	*t = (struct table){ .k = k };
+	*t = (struct table){ .k = k, .weighted = o && o->weight };
 	t->row = syc_calloc(n, sizeof(*t->row));
 	t->x = syc_calloc(n, (2 + k) * sizeof(*t->x));
 	t->y = syc_calloc(n, sizeof(*t->y));
+	t->w = syc_calloc(n, sizeof(*t->w));
 	t->c = syc_calloc(n, sizeof(*t->c));
-	if (!t->row || !t->x || !t->y || !t->c)
+	if (!t->row || !t->x || !t->y || !t->w || !t->c)
 		return syc_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		const uint32_t c = o && o->cluster ? o->cluster[i] : 0;
+		const double w = t->weighted ? o->weight[i] : 1;
 
-		if (!usable(x + i * k, k, score[i], label[i]))
+		if (!usable(x + i * k, k, score[i], label[i], w))
 			continue;
-		t->row[t->n++] = (struct row){ x + i * k, score[i], k, c, label[i] };
-		t->n_pos += label[i] == 1;
+		t->row[t->n++] = (struct row){ x + i * k, score[i], k, w, c, label[i] };
 		if (o && o->cluster && c >= t->n_slots)
 			t->n_slots = c + 1;
 	}
 	qsort(t->row, t->n, sizeof(*t->row), by_all);
-	for (size_t i = 0; i < t->n; i++) {
-		t->y[i] = t->row[i].y;
-		t->c[i] = t->row[i].c;
-	}
+	copy_rows(t);
 	return 0;
 }
 
@@ -87,6 +104,7 @@ static void table_free(struct table *t)
 	free(t->row);
 	free(t->x);
 	free(t->y);
+	free(t->w);
 	free(t->c);
 }
 
@@ -97,11 +115,11 @@ static bool standardize(const struct table *t, long i, double *v, double *mean,
 	double sum = 0, square = 0;
 
 	for (size_t r = 0; r < t->n; r++)
-		sum += v[r] = i < 0 ? t->row[r].score : t->row[r].x[i];
+		sum += t->w[r] * (v[r] = i < 0 ? t->row[r].score : t->row[r].x[i]);
 	*mean = sum / (double)t->n;
 	for (size_t r = 0; r < t->n; r++) {
 		v[r] -= *mean;
-		square += v[r] * v[r];
+		square += t->w[r] * v[r] * v[r];
 	}
 	*sd = sqrt(square / (double)(t->n - 1));
 	if (!(*sd > 1e-12 * fabs(*mean)))
@@ -195,93 +213,57 @@ static bool ran_away(const struct irls *m, const double *beta)
 	return false;
 }
 
-struct fitted {
-	enum syc_logit_method method;
-	double loglik, intercept, slope, se;
-	size_t n_clusters;
-};
-
-static int try(struct fitted *f, struct irls *m, enum syc_logit_method method,
-	       double n_pos,
-	       const double *ridge, struct syc_err *err)
-{
-	double *beta = syc_calloc(m->k, (m->k + 1) * sizeof(*beta)),
-		*cov = beta + m->k;
-	int ret;
-
-	if (!beta)
-		return syc_nomem(err);
-	beta[0] = log(n_pos / ((double)m->n - n_pos));
-	m->firth = method == SYC_LOGIT_FIRTH;
-	m->ridge = method == SYC_LOGIT_RIDGE ? ridge : NULL;
-	ret = irls_fit(m, beta, cov, &f->loglik, err);
-	if (ret > 0 && method == SYC_LOGIT_ML && ran_away(m, beta))
-		ret = 0;
-	if (ret > 0) {
-		f->method = method;
-		f->intercept = beta[0];
-		f->slope = m->k > 1 ? beta[1] : NAN;
-		f->se = m->k > 1 ? sqrt(cov[m->k + 1]) : NAN;
-		f->n_clusters = logit_clusters(m);
-	}
-	free(beta);
-	return ret;
-}
-
-/* With the score or without; method stays NONE where there is no maximum. */
-static int fit(struct fitted *f, const struct table *t, bool score, double ridge,
+/* With the score or without; the method stays NONE where there is no maximum. */
+static int fit(struct syc_logit *f, const struct table *t, bool score, double ridge,
 	       struct syc_err *err)
 {
-	struct irls m = { .y = t->y, .n = t->n, .cluster = t->n_slots ? t->c : NULL,
-			  .n_slots = t->n_slots };
-	double *x = pack(t, score, &m.k), *weight = syc_calloc(m.k, sizeof(*weight));
-	int ret = x && weight ? 0 : syc_nomem(err);
+	struct irls m = { .y = t->y, .n = t->n, .weight = t->weighted ? t->w : NULL,
+			  .cluster = t->n_slots ? t->c : NULL, .n_slots = t->n_slots };
+	double *x = pack(t, score, &m.k), *beta = syc_calloc(m.k, 2 * sizeof(*beta)),
+	       *weight = beta + m.k;
+	const struct syc_logit none = *f;
+	int ret = x && beta ? 0 : syc_nomem(err);
 
-	*f = (struct fitted){ .loglik = NAN };
 	m.x = x;
 	for (size_t i = 1; i < m.k && ret == 0; i++)
 		weight[i] = ridge;
+	m.ridge = weight;
 	if (ret == 0)
-		ret = try(f, &m, ridge > 0 ? SYC_LOGIT_RIDGE : SYC_LOGIT_ML,
-			  (double)t->n_pos,
-			  weight, err);
+		ret = logit_fit(f, beta, &m,
+				ridge > 0 ? SYC_LOGIT_RIDGE : SYC_LOGIT_ML, err);
+	if (ret > 0 && f->method == SYC_LOGIT_ML && ran_away(&m, beta)) {
+		*f = none;
+		ret = 0;
+	}
 	if (ret == 0)
-		ret = try(f, &m, SYC_LOGIT_FIRTH, (double)t->n_pos, NULL, err);
+		ret = logit_fit(f, beta, &m, SYC_LOGIT_FIRTH, err);
 	free(x);
-	free(weight);
+	free(beta);
 	return ret < 0 ? ret : 0;
 }
 
 static void report(struct syc_logit_adjusted *out, const struct table *t,
-		   const struct fitted *with,
-		   const struct fitted *rest)
+		   const struct syc_logit *rest)
 {
-	const double null = logit_null(t->n_pos, t->n);
 	struct syc_logit *f = &out->with;
 
-	out->r2_rest = 1 - rest->loglik / null;
-	f->method = with->method;
-	if (f->method == SYC_LOGIT_NONE) {
+	out->r2_rest = rest->r2;
+	if (f->method == SYC_LOGIT_NONE)
 		f->why = "no maximum was found";
-		return;
-	}
 	f->separated = f->method == SYC_LOGIT_FIRTH;
-	f->intercept = with->intercept;
-	f->slope = with->slope;
-	f->loglik = with->loglik;
-	f->r2 = 1 - with->loglik / null;
-	f->n_clusters = with->n_clusters;
-	logit_test(f, with->se);
-	if (!t->n_slots && f->method == SYC_LOGIT_ML && rest->method == SYC_LOGIT_ML)
-		out->p = syc_stat_normal_p(sqrt(fmax(0,
-						     2 * (with->loglik -
-							  rest->loglik))));
+	if (f->separated)
+		out->p = f->p;
+	else if (!t->n_slots && !t->weighted && f->method == SYC_LOGIT_ML &&
+		 rest->method == SYC_LOGIT_ML)
+		out->p = syc_stat_normal_p(sqrt(fmax(2 * (f->loglik - rest->loglik),
+						     0)));
 }
 
 static int alone(struct syc_logit_adjusted *out, const struct table *t,
 		 const struct syc_logit_opts *o, struct syc_err *err)
 {
 	struct syc_logit_opts opts = { .cluster = t->n_slots ? t->c : NULL,
+				       .weight = t->weighted ? t->w : NULL,
 				       .ridge = o ? o->ridge : 0 };
 	double *score = syc_calloc(t->n, sizeof(*score));
 	int8_t *label = syc_calloc(t->n, sizeof(*label));
@@ -304,9 +286,10 @@ static int adjusted(struct syc_logit_adjusted *out, struct table *t,
 		    struct syc_err *err)
 {
 	const double ridge = o ? o->ridge : 0;
-	struct fitted with, rest;
+	struct syc_logit rest;
 	int ret = alone(out, t, o, err);
 
+	logit_none(&rest);
 	out->with.n = t->n;
 	if (ret < 0 || out->alone.why) {
 		out->with.why = out->alone.why;
@@ -320,11 +303,11 @@ static int adjusted(struct syc_logit_adjusted *out, struct table *t,
 		return ret;
 	out->with.mean = t->mean;
 	out->with.sd = t->sd;
-	ret = fit(&with, t, true, ridge, err);
+	ret = fit(&out->with, t, true, ridge, err);
 	if (ret == 0)
 		ret = fit(&rest, t, false, ridge, err);
 	if (ret == 0)
-		report(out, t, &with, &rest);
+		report(out, t, &rest);
 	return ret;
 }
 

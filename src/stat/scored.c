@@ -14,33 +14,74 @@ static int by_all(const void *a, const void *b)
 		return (p->x > q->x) - (p->x < q->x);
 	if (p->y != q->y)
 		return (p->y > q->y) - (p->y < q->y);
-	return (p->c > q->c) - (p->c < q->c);
+	if (p->c != q->c)
+		return (p->c > q->c) - (p->c < q->c);
+	return (p->w > q->w) - (p->w < q->w);
+}
+
+/* Decided, and of a weight that counts. */
+static bool decided(const struct scored_in *in, size_t i)
+{
+	if (in->weight && !(isfinite(in->weight[i]) && in->weight[i] > 0))
+		return false;
+	return in->outcome ? isfinite(in->outcome[i]) != 0
+			   : in->label[i] == 0 || in->label[i] == 1;
+}
+
+static void add(struct scored *s, const struct scored_in *in, size_t i)
+{
+	struct pair *p = &s->row[s->n++];
+
+	/* + 0.0 makes one zero of the two, which compare equal. */
+	p->x = in->score[i] + 0.0;
+	p->y = in->outcome ? in->outcome[i] + 0.0 : in->label[i];
+	p->w = in->weight ? in->weight[i] : 1;
+	p->c = in->cluster ? in->cluster[i] : 0;
+	if (in->cluster && p->c >= s->n_slots)
+		s->n_slots = p->c + 1;
+	s->n_pos += p->y == 1;
+}
+
+/* Weights of mean 1; those of huge numbers do not overflow their sum. */
+static void scale(struct scored *s)
+{
+	double most = 0, sum = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		most = fmax(most, s->row[i].w);
+	for (size_t i = 0; i < s->n; i++)
+		sum += s->row[i].w /= most;
+	for (size_t i = 0; i < s->n; i++)
+		s->row[i].w *= (double)s->n / sum;
+}
+
+int scored_fill(struct scored *s, const struct scored_in *in, struct syc_err *err)
+{
+	*s = (struct scored){ .weighted = in->weight != NULL };
+	s->row = syc_calloc(in->n ? in->n : 1, sizeof(*s->row));
+	if (!s->row)
+		return syc_nomem(err);
+	for (size_t i = 0; i < in->n; i++) {
+		if (!decided(in, i))
+			continue;
+		if (isfinite(in->score[i]))
+			add(s, in, i);
+		else
+			s->n_dropped++;
+	}
+	qsort(s->row, s->n, sizeof(*s->row), by_all);
+	if (in->weight)
+		scale(s);
+	return 0;
 }
 
 int scored_init(struct scored *s, const double *score, const int8_t *label,
 		const uint32_t *cluster, size_t n, struct syc_err *err)
 {
-	*s = (struct scored){ 0 };
-	s->row = syc_calloc(n ? n : 1, sizeof(*s->row));
-	if (!s->row)
-		return syc_nomem(err);
-	for (size_t i = 0; i < n; i++) {
-		if (label[i] != 0 && label[i] != 1)
-			continue;
-		if (!isfinite(score[i])) {
-			s->n_dropped++;
-			continue;
-		}
-		/* + 0.0 makes one zero of the two, which compare equal. */
-		s->row[s->n].x = score[i] + 0.0;
-		s->row[s->n].c = cluster ? cluster[i] : 0;
-		if (cluster && cluster[i] >= s->n_slots)
-			s->n_slots = cluster[i] + 1;
-		s->row[s->n++].y = label[i];
-		s->n_pos += label[i] == 1;
-	}
-	qsort(s->row, s->n, sizeof(*s->row), by_all);
-	return 0;
+	const struct scored_in in = { .score = score, .label = label,
+				      .cluster = cluster, .n = n };
+
+	return scored_fill(s, &in, err);
 }
 
 void scored_free(struct scored *s)
@@ -49,38 +90,66 @@ void scored_free(struct scored *s)
 	*s = (struct scored){ 0 };
 }
 
+/* x or y of a row, by its offset. */
+static double *at(struct scored *s, size_t i, size_t offset)
+{
+	return (double *)((char *)&s->row[i] + offset);
+}
+
 /*
  * Scaled by a power of two, which is exact, so that no square overflows or
  * vanishes.  The squares are taken from the mean in a second pass, whose
  * remainder is put back into the mean.
  */
-bool scored_standardize(struct scored *s, double *mean, double *sd)
+static void scale_column(struct scored *s, size_t x, double most, double *mean,
+			 double *sd)
 {
 	const double n = (double)s->n;
 	double m = 0, rest = 0, sq = 0;
 	int e = 0;
 
-	*mean = s->n ? s->row[0].x : NAN;
-	*sd = s->n < 2 ? NAN : 0;
-	if (s->n < 2 || s->row[0].x == s->row[s->n - 1].x)
-		return false;
-	frexp(fmax(-s->row[0].x, s->row[s->n - 1].x), &e);
+	frexp(most, &e);
 	for (size_t i = 0; i < s->n; i++)
-		m += s->row[i].x = ldexp(s->row[i].x, -e);
+		m += s->row[i].w * (*at(s, i, x) = ldexp(*at(s, i, x), -e));
 	m /= n;
 	for (size_t i = 0; i < s->n; i++)
-		rest += s->row[i].x -= m;
+		rest += s->row[i].w * (*at(s, i, x) -= m);
 	rest /= n;
 	for (size_t i = 0; i < s->n; i++) {
-		s->row[i].x -= rest;
-		sq += s->row[i].x * s->row[i].x;
+		*at(s, i, x) -= rest;
+		sq += s->row[i].w * *at(s, i, x) * *at(s, i, x);
 	}
 	sq = sqrt(sq / (n - 1));
 	for (size_t i = 0; i < s->n; i++)
-		s->row[i].x /= sq;
+		*at(s, i, x) /= sq;
 	*mean = ldexp(m + rest, e);
 	*sd = ldexp(sq, e);
+}
+
+static bool standardize(struct scored *s, size_t x, double *mean, double *sd)
+{
+	double lo = INFINITY, hi = -INFINITY;
+
+	for (size_t i = 0; i < s->n; i++) {
+		lo = fmin(lo, *at(s, i, x));
+		hi = fmax(hi, *at(s, i, x));
+	}
+	*mean = s->n ? lo : NAN;
+	*sd = s->n < 2 ? NAN : 0;
+	if (s->n < 2 || lo == hi)
+		return false;
+	scale_column(s, x, fmax(-lo, hi), mean, sd);
 	return true;
+}
+
+bool scored_standardize(struct scored *s, double *mean, double *sd)
+{
+	return standardize(s, offsetof(struct pair, x), mean, sd);
+}
+
+bool scored_standardize_outcome(struct scored *s, double *mean, double *sd)
+{
+	return standardize(s, offsetof(struct pair, y), mean, sd);
 }
 
 double scored_scatter(const struct scored *s, const double *v, size_t *g)

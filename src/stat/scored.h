@@ -8,31 +8,46 @@
 
 struct pair {
 	double x;	/* finite */
-	double y;	/* 0 or 1 */
+	double y;	/* 0 or 1; of regressions any finite number */
+	double w;	/* weight, of mean 1 over the rows */
 	uint32_t c;	/* cluster */
 };
 
 struct scored {
-	struct pair *row;	/* [n] by rising x, then y, then cluster */
+	struct pair *row;	/* [n] by rising x, then y, cluster, weight */
 	size_t n, n_pos;
 	size_t n_dropped;	/* decided, but x not finite */
 	uint32_t n_slots;	/* clusters are below; 0 when none were given */
+	bool weighted;		/* else all weights are 1 */
+};
+
+/* [n] each. */
+struct scored_in {
+	const double *score;
+	const int8_t *label;
+	const double *outcome;	/* instead of labels */
+	const uint32_t *cluster;/* or NULL */
+	const double *weight;	/* or NULL: all 1 */
+	size_t n;
 };
 
 /*
  * Copy the usable rows and sort them; cluster may be NULL.  The caller frees
  * with scored_free().
  */
+int scored_fill(struct scored *s, const struct scored_in *in, struct syc_err *err);
 int scored_init(struct scored *s, const double *score, const int8_t *label,
 		const uint32_t *cluster, size_t n, struct syc_err *err);
 void scored_free(struct scored *s);
 
 /*
- * Replace x by (x - mean) / sd, with the mean and the standard deviation
- * (n - 1).  False, with nothing changed but *mean = x and *sd = 0 (NaN for
+ * Replace x by (x - mean) / sd, with the weighted mean and the standard
+ * deviation (n - 1).  False, with nothing changed but *mean = x and *sd = 0 (NaN for
  * fewer than two rows), when x does not vary.
  */
 bool scored_standardize(struct scored *s, double *mean, double *sd);
+/* The same of y. */
+bool scored_standardize_outcome(struct scored *s, double *mean, double *sd);
 
 /*
  * The sum over clusters of the square of their rows' summed v [n], times G /

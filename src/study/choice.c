@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
+#include <math.h>
 #include <stdlib.h>
 #include "base/err.h"
 #include "syc/choice.h"
@@ -59,4 +60,25 @@ double syc_choices_prob(const struct syc_choices *c, const float *logits)
 {
 	return syc_choice_prob(logits, c->answer[0].id[c->shared], c->other,
 			       c->n - 1);
+}
+
+double syc_choices_mass(const struct syc_choices *c, const float *logits,
+			size_t n_vocab)
+{
+	double all = 0, answers = 0;
+	float most = logits[0];
+
+	for (size_t i = 1; i < n_vocab; i++)
+		most = logits[i] > most ? logits[i] : most;
+	for (size_t i = 0; i < n_vocab; i++)
+		all += exp((double)logits[i] - most);
+	for (size_t i = 0; i < c->n; i++) {
+		const int32_t id = i ? c->other[i - 1] : c->answer[0].id[c->shared];
+		bool again = i && id == c->answer[0].id[c->shared];
+
+		for (size_t j = 1; j < i && !again; j++)
+			again = id == c->other[j - 1];
+		answers += again ? 0 : exp((double)logits[id] - most);
+	}
+	return answers / all;
 }

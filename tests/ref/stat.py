@@ -5,7 +5,7 @@
     python3 tests/ref/stat.py > tests/data/stat_cases.json
 
 AUC, DeLong's interval, paired differences: R, pROC.  Firth: R, brglm2 (both by
-tests/ref/stat.R).  Logistic regression, also with clusters, and adjustment:
+tests/ref/stat.R); its ratio and the interval of r: regress.py.  Logistic regression, also with clusters, and adjustment:
 statsmodels.  With a ridge, average precision, Brier, calibration curve:
 scikit-learn.  Point-biserial and Spearman's r: scipy.  Tails: mpmath with 40
 digits.  Obuchowski's variance and the area's own interval: from all pairs, as
@@ -27,6 +27,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss
 from statsmodels.stats.multitest import multipletests
+
+from regress import Firth, correlation, std, tate, weighted_r
 
 warnings.simplefilter("ignore")
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -147,15 +149,6 @@ def ridge(x, y, lam):
     info = design.T @ (design * (pi * (1 - pi))[:, None])
     bread = np.linalg.inv(info + np.diag([0, lam]))
     return dict(intercept=b0, slope=b1, se=np.sqrt((bread @ info @ bread)[1, 1]))
-
-
-def influence(x, y):
-    """The interval of r: a jackknife's linear form, on Fisher's scale."""
-    n, r = len(x), np.corrcoef(x, y)[0, 1]
-    a, b = (x - x.mean()) / x.std(), (y - y.mean()) / y.std()
-    se = np.sqrt(np.sum((a * b - r * (a * a + b * b) / 2) ** 2)) / n / (1 - r * r)
-    q = scipy.stats.t.ppf(0.975, n - 1)
-    return np.tanh(np.arctanh(r) - q * se), np.tanh(np.arctanh(r) + q * se)
 
 
 def wilson(k, n):
@@ -293,9 +286,6 @@ def besides():
         cols += [np.ones(n), 2 * cols[0] - 3] if name == "numbers" else []
         x = np.round(x, 4)
         keep = cols[:1] if name == "numbers" else cols
-
-        def std(v):
-            return (v - v.mean()) / v.std(ddof=1)
         f = dict(name=name, x=x.tolist(), y=y.tolist(), k=len(cols), kept=len(keep),
                  cols=np.column_stack(cols).ravel().tolist())
         if name != "separated":
@@ -317,6 +307,9 @@ def figures(name, x, y, r):
                                                 "r2", "loglik")}
     x, y = np.array(x, float), np.array(y)
     defined = 0 < y.sum() < len(y) and x.min() < x.max()
+    if defined and split(x, y):
+        ratio = Firth([std(x)], y).figures()
+        firth.update({k: ratio[k] for k in ("z", "p", "lo", "hi")})
     out["separated"] = bool(defined and split(x, y))
     out["method"] = "none" if not defined else "firth" if out["separated"] else "ml"
     out["logit"] = None if not defined else firth if out["separated"] else ml(x, y)
@@ -327,7 +320,9 @@ def figures(name, x, y, r):
     out["r"], out["r_p"] = number(r), number(p) if len(x) > 2 else NAN
     r, p = scipy.stats.spearmanr(x, y) if defined else (NAN, NAN)
     out["rho"], out["rho_p"] = number(r), number(p) if len(x) > 2 else NAN
-    lo, hi = influence(x, y) if defined and abs(out["r"]) < 1 else (NAN, NAN)
+    lo, hi = NAN, NAN
+    if defined and abs(out["r"]) < 1:
+        _, lo, hi, _ = correlation(x, y, np.ones(len(x)), None, tate(y), weighted_r)
     out["r_lo"], out["r_hi"] = number(lo), number(hi)
     both = 0 < y.sum() < len(y)
     out["lo"], out["hi"] = own_interval(x, y) if both else (NAN, NAN)
@@ -372,6 +367,7 @@ def main():
     firth = list(besides())
     for f, columns in firth:
         if f["method"] == "firth":
+            f.update(Firth(columns, f["y"]).figures())
             f.update(firth_by_r(columns, f["y"]))
         doc["beside"].append(f)
     text = json.dumps(doc, allow_nan=False)

@@ -28,16 +28,51 @@ static int rates(const struct syc_study_documents *d,
 	return ret;
 }
 
+static int stance(const struct syc_study_documents *d,
+		  struct syc_conclusion *out, struct syc_err *err)
+{
+	struct syc_followed *f = calloc(d->n_sets + 1, sizeof(*f));
+	int ret;
+
+	if (!f)
+		return syc_nomem(err);
+	for (size_t i = 0; i < d->n_sets; i++) {
+		const json_t *o = json_object_get(d->set[i].stance, "opposite_view");
+		const double n = number_of(o, "claims");
+
+		f[i] = (struct syc_followed){ d->set[i].name, estimate_of(o, EFFECT),
+					      n > 0 ? (size_t)n : 0 };
+	}
+	ret = syc_conclude_stance(out, f, d->n_sets, err);
+	free(f);
+	return ret;
+}
+
+/* The test of the whole procedure of a vector, between claims, or NULL. */
+static const json_t *procedure_of(const json_t *doc, const char *vector)
+{
+	const json_t *fit;
+	size_t i;
+
+	json_array_foreach(json_object_get(doc, "fits"), i, fit)
+		if (text_is(fit, "vector", vector))
+			return json_object_get(fit, "between");
+	return NULL;
+}
+
 static int prediction(const struct syc_study_documents *d,
 		      struct syc_conclusion *out, struct syc_err *err)
 {
-	const json_t *own = transfer_of(d, "mean", train_of(d), train_of(d));
-	const double layer = number_of(own, "layer");
+	const json_t *own = procedure_of(d->doc[SYC_STUDY_FIT], "mean");
+	const double n = number_of(own, "claims");
 	const struct syc_prediction p = {
 		.train = train_of(d),
-		.layer = isnan(layer) ? -1 : (int)layer,
-		.sign = number_of(own, "sign") < 0 ? -1 : 1,
-		.auc = estimate_of(own, "auc"),
+		.auc = number_of(own, "auc"),
+		.p = number_of(own, "p"),
+		.null_lo = number_of(own, "null_lo"),
+		.null_hi = number_of(own, "null_hi"),
+		.n_claims = n > 0 ? (size_t)n : 0,
+		.why = text_of(own, "why"),
 	};
 
 	return syc_conclude_prediction(out, &p, err);
@@ -195,8 +230,8 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 	static int (*const questions[])(const struct syc_study_documents *,
 					struct syc_conclusion *,
 					struct syc_err *) = {
-		rates, prediction, random_ones, elsewhere,
-		best,  confounds,  likeness,	steering,
+		stance, rates,	   prediction, random_ones, elsewhere,
+		best,	confounds, likeness,   steering,
 	};
 	const size_t n = sizeof(questions) / sizeof(questions[0]);
 	int ret = 0;

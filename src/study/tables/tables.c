@@ -34,6 +34,21 @@ static void letters(struct cells *c, const struct syc_study_documents *d)
 	}
 }
 
+static void stance(struct cells *c, const struct syc_study_documents *d)
+{
+	for (size_t i = 0; i < d->n_sets; i++) {
+		const json_t *doc = d->set[i].stance;
+		const json_t *o = json_object_get(doc, "opposite_view"),
+			     *labels = json_object_get(doc, "labels");
+
+		cell_text(c, d->set[i].name);
+		cells_of(c, o, "claims:0 " EFFECT ":e verdict:t detectable:3 claims_needed:0");
+		cells_of(c, labels, "with_view:0 moved:0 held:0 within_margin:0 agree_anyway:0");
+		cells_of(c, doc, "mass:3");
+		row_end(c);
+	}
+}
+
 /* ---- what the vectors predict ------------------------------------------ */
 
 static void put_layer(struct syc_buf *b, const json_t *transfer)
@@ -199,8 +214,13 @@ static const struct table {
 	/* Or all rows of a table that is of no list. */
 	void (*fill)(struct cells *c, const struct syc_study_documents *d);
 } tables[] = {
+	{.name = "stance",
+	 .head = "set\tclaims\teffect of the view\tthe model\tseen with 80 % power\t"
+		 "claims that would do\tquestions\tmoved\theld\twithin the margin\t"
+		 "agree anyway\tmass",
+	 .fill = stance},
 	{.name = "letters",
-	 .head = "set\tquestions\tlabeled\tsycophantic\tP(matching) as given\t"
+	 .head = "set\tquestions\tlabeled\tthe user's\tP(matching) as given\t"
 		 "with choices reversed\tP(A)",
 	 .fill = letters},
 	{.name = "predict", .fill = predict},

@@ -15,6 +15,7 @@ bool text_is(const json_t *o, const char *key, const char *text);
 /* X with its interval X_lo, X_hi; "X,LO,HI" has other names of the ends. */
 struct syc_estimate estimate_of(const json_t *o, const char *key);
 #define WITHIN "within_auc,within_lo,within_hi"
+#define EFFECT "mean,lo,hi"
 #define STABLE "cosine,lo,hi"
 
 /* The list that a document is about; confounds are those at the layer. */

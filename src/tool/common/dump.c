@@ -37,16 +37,15 @@ bool dump_is_complete(const char *out_path)
 	return done;
 }
 
-static int cut_rows(struct dump *d, uint64_t n, struct syc_err *err)
+/* Cut the rows that are made again; not before the first of them is. */
+static int cut_rows(struct dump *d, struct syc_err *err)
 {
-	off_t end;
-
-	count_lines(d->out.f, n, &end);
-	if (ftruncate(fileno(d->out.f), end) < 0 ||
-	    fseeko(d->out.f, end, SEEK_SET) < 0)
-		return fail(err, SYC_EIO, "%s: %s", d->out.part,
-			    strerror(errno));
-	d->n_rows = d->n_written = d->n_resumed = n;
+	if (!d->cut)
+		return 0;
+	d->cut = false;
+	if (ftruncate(fileno(d->out.f), d->end) < 0 ||
+	    fseeko(d->out.f, d->end, SEEK_SET) < 0)
+		return fail(err, SYC_EIO, "%s: %s", d->out.part, strerror(errno));
 	return 0;
 }
 
@@ -80,7 +79,9 @@ static int compare(struct dump *d, const struct syc_buf *row,
 	int ret = 0;
 
 	if (!same) {
-		ret = syc_output_write(&d->out, d->again.data, d->again.len, err);
+		ret = cut_rows(d, err);
+		if (ret == 0)
+			ret = syc_output_write(&d->out, d->again.data, d->again.len, err);
 		if (ret == 0)
 			ret = syc_output_flush(&d->out, err);
 		d->n_written++;
@@ -121,22 +122,27 @@ static int resume_both(struct dump *d, const struct syc_acts_opts *acts,
 	fresh = !n;
 	ret = acts ? syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err)
 		   : 0;
-	if (ret == 0 && !acts && n)
+	if (ret == 0 && !acts && n && !d->known)
 		ret = take_last(d, &n, err);
-	if (ret == 0)
-		ret = cut_rows(d, n, err);
-	if (ret < 0)
+	if (ret < 0) {
 		let_go(d, fresh);
-	return ret;
+		return ret;
+	}
+	count_lines(d->out.f, n, &d->end);
+	d->cut = true;
+	d->old = !fresh;
+	d->n_rows = d->n_written = d->n_resumed = n;
+	return 0;
 }
 
 int dump_open(struct dump *d, const struct tool *t, const char *out_path,
 	      const char *acts_path, const struct syc_acts_opts *acts,
-	      enum syc_leftover leftover, struct syc_err *err)
+	      enum syc_leftover leftover, bool known, struct syc_err *err)
 {
 	int ret = 0;
 
-	*d = (struct dump){ .tool = t, .out_path = out_path, .acts_path = acts_path };
+	*d = (struct dump){ .tool = t, .out_path = out_path, .acts_path = acts_path,
+			    .known = known };
 	syc_output_begin(&d->out, out_path, leftover);
 	/* A recorder outlives its reader: it closes its file, then fails. */
 	if (acts)
@@ -162,7 +168,9 @@ static int release(struct dump *d, uint64_t saved, struct syc_err *err)
 	if (!n || d->out_failed)
 		return 0;
 	bytes = d->ends[n - 1];
-	ret = syc_output_write(&d->out, d->pending.data, bytes, err);
+	ret = cut_rows(d, err);
+	if (ret == 0)
+		ret = syc_output_write(&d->out, d->pending.data, bytes, err);
 	if (ret == 0)
 		ret = syc_output_flush(&d->out, err);
 	d->out_failed = ret < 0;
@@ -227,7 +235,7 @@ static void keep_parts(struct dump *d, uint64_t saved)
 	else if (!d->out.part && d->acts && d->n_written)
 		tool_warn(d->tool, "%s is not finished: it is %s.part", d->acts_path,
 			  d->acts_path);
-	if (d->n_written)
+	if (d->n_written || (d->cut && d->old))
 		syc_output_keep(&d->out);
 	else
 		syc_output_drop(&d->out);
@@ -241,8 +249,10 @@ static void keep_parts(struct dump *d, uint64_t saved)
 static int finish_both(struct dump *d, struct syc_err *err)
 {
 	struct syc_acts_out *acts = d->acts;
-	int ret = syc_output_sync(&d->out, err);
+	int ret = cut_rows(d, err);
 
+	if (ret == 0)
+		ret = syc_output_sync(&d->out, err);
 	if (ret < 0)
 		return ret;
 	d->acts = NULL;
@@ -254,7 +264,9 @@ int dump_close(struct dump *d, bool ok, struct syc_err *err)
 {
 	const uint64_t saved = d->acts ? syc_acts_saved(d->acts) : d->n_resumed;
 	struct syc_err e;
-	int ret = d->acts ? syc_acts_seal(d->acts, ok ? err : &e) : 0;
+	/* What was refused before a row was added stays as it is. */
+	const bool seal = d->acts && (ok || d->n_rows > d->n_resumed);
+	int ret = seal ? syc_acts_seal(d->acts, ok ? err : &e) : 0;
 
 	if (ret == 0 && d->out.f && !d->out_failed)
 		ret = release(d, d->n_rows, ok ? err : &e);

@@ -23,19 +23,23 @@ struct dump {
 	size_t *ends;		/* [n_rows - n_written] of each in pending */
 	size_t n_ends, cap_ends;
 	bool out_failed;
+	bool known;		/* the settings of the interrupted run are, see dump_open() */
+	bool cut;		/* rows behind `end` go with the next write */
+	bool old;		/* the interrupted run has rows */
+	off_t end;
 	/* the row that must come first, see dump_open() */
 	struct syc_buf again;
 };
 
 /*
  * Open both.  With SYC_LEFTOVER_TAKE what is whole of an interrupted run is kept;
- * the next row is number n_resumed.  acts may be NULL: rows do not say by which options
- * they were made, so the last one is computed again, and dump_add() fails
+ * the next row is number n_resumed.  Without acts, and where the settings of that run
+ * are not known to be these, the last row is computed again, and dump_add() fails
  * when the first row added is another.
  */
 int dump_open(struct dump *d, const struct tool *t, const char *out_path,
 	      const char *acts_path, const struct syc_acts_opts *acts,
-	      enum syc_leftover leftover, struct syc_err *err);
+	      enum syc_leftover leftover, bool known, struct syc_err *err);
 /*
  * Whether a run with --resume to out_path has nothing left to do: the rows are
  * there under their own name.

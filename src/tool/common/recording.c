@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "syc/steer.h"
 #include "tool/common/fail.h"
 #include "tool/common/recording.h"
@@ -43,6 +44,18 @@ static int check_outputs(const struct recording *r, struct syc_err *err)
 	return ret < 0 || !r->path ? ret : syc_acts_check(r->path, leftover(r), err);
 }
 
+/* Those of a run that was killed after its very last step but this. */
+static void drop_settings(const char *out)
+{
+	char *part = syc_output_part(out);
+	char *path = part ? syc_resume_settings_path(part) : NULL;
+
+	if (path)
+		unlink(path);
+	free(path);
+	free(part);
+}
+
 int recording_check(const struct recording *r, struct syc_err *err)
 {
 	const struct tool *t = r->m.tool;
@@ -57,6 +70,7 @@ int recording_check(const struct recording *r, struct syc_err *err)
 		tool_usage(t, "no model: give --model=PATH");
 	if (r->resume && dump_is_complete(out)) {
 		tool_warn(t, "nothing to resume: %s is complete", out);
+		drop_settings(out);
 		return 0;
 	}
 	ret = operands_check(r->m.in.paths, r->m.in.n_paths, err);
@@ -104,6 +118,61 @@ int recording_begin(struct recording *r, struct syc_err *err)
 	return r->path ? syc_recorder_new(&r->recorder, r->m.model, &ro, err) : 0;
 }
 
+/* All that shapes rows and recording: the run, and what is asked of both. */
+static int settings(const struct recording *r, struct syc_buf *b)
+{
+	const struct load *l = &r->m.load;
+	int bad = syc_buf_add(b, r->provenance.data, r->provenance.len - 1);
+
+	bad |= syc_buf_puts(b, ", \"shard\": ");
+	bad |= l->n_shards ? syc_buf_printf(b, "\"%" PRIu32 "/%" PRIu32 "\"", l->shard,
+					    l->n_shards) : syc_buf_puts(b, "\"1/1\"");
+	bad |= syc_buf_puts(b, ", \"record\": ");
+	bad |= r->path ? syc_buf_json(b, r->path, strlen(r->path)) : syc_buf_puts(b, "\"nothing\"");
+	if (r->path) {
+		bad |= syc_buf_printf(b, ", \"dtype\": \"%s\", \"positions\": [", dtype_names[r->dtype]);
+		for (unsigned p = 0, n = 0; p < SYC_N_POSITIONS; p++)
+			if (r->positions >> p & 1)
+				bad |= syc_buf_printf(b, "%s\"%s\"", n++ ? ", " : "",
+						      syc_position_name(p));
+		bad |= syc_buf_puts(b, "], \"layers\": [");
+		for (size_t i = 0; i < r->n_layers; i++)
+			bad |= syc_buf_printf(b, "%s%" PRIu32, i ? ", " : "", r->layers[i]);
+		bad |= syc_buf_puts(b, "]");
+	}
+	bad |= syc_buf_puts(b, r->shape.data ? r->shape.data : "");
+	return bad | syc_buf_puts(b, "}\n");
+}
+
+/* Whether the interrupted run was this one: 1, 0 not known, or an error. */
+static int compare_settings(const struct recording *r, const struct syc_buf *now,
+			    struct syc_err *err)
+{
+	char *part = r->resume ? syc_output_part(r->m.common.output) : NULL;
+	const bool there = part && access(part, F_OK) == 0;
+	const int ret = there ? syc_resume_compare(part, now->data, err) : 0;
+
+	free(part);
+	return ret;
+}
+
+/* What the run goes on from, and for the next one how it was begun. */
+static int open_before(struct recording *r, bool known, const struct syc_buf *now,
+		       struct syc_err *err)
+{
+	const struct dump *d = &r->dump;
+
+	if (!d->out.part)
+		return 0;
+	r->settings_path = syc_resume_settings_path(d->out.part);
+	if (!r->settings_path)
+		return fail_nomem(err);
+	if (d->n_resumed)
+		return syc_resume_open(&r->before, d->out.part, r->path, r->digest, err);
+	return known || d->again.len ? 0
+	       : syc_output_all(r->settings_path, now->data, now->len, err);
+}
+
 /* Open rows and activations. */
 static int open_dump(struct recording *r, struct syc_err *err)
 {
@@ -116,8 +185,15 @@ static int open_dump(struct recording *r, struct syc_err *err)
 		.provenance = r->provenance.data,
 		.leftover = leftover(r),
 	};
-	int ret = dump_open(&r->dump, r->m.tool, r->m.common.output, r->path,
-			    r->path ? &ao : NULL, leftover(r), err);
+	struct syc_buf now = { 0 };
+	int known = settings(r, &now) ? fail_nomem(err) : compare_settings(r, &now, err);
+	int ret = known < 0 ? known :
+		  dump_open(&r->dump, r->m.tool, r->m.common.output, r->path,
+			    r->path ? &ao : NULL, leftover(r), known > 0, err);
+
+	if (ret == 0)
+		ret = open_before(r, known > 0, &now, err);
+	syc_buf_free(&now);
 
 	r->opened = true;
 	r->n_skip = r->dump.n_resumed;
@@ -132,9 +208,23 @@ int recording_next(struct recording *r,
 {
 	const int ret = model_rows_next(&r->m, make, arg, err);
 
-	if (ret < 0 || r->opened)
+	if (ret < 0)
 		return ret;
-	return open_dump(r, err) < 0 ? err->code : ret;
+	if (!r->opened && open_dump(r, err) < 0)
+		return err->code;
+	if (ret == 0 && (r->n_skip || r->dump.again.len))
+		return fail(err, SYC_EINVAL, "%s: has %" PRIu64 " rows more than the input: another input",
+			    r->dump.out.part, r->n_skip + !!r->dump.again.len);
+	return ret;
+}
+
+int recording_skip(struct recording *r, const struct syc_row *row, int32_t sample,
+		   int32_t answer, struct syc_err *err)
+{
+	const int ret = syc_resume_row(r->before, row, sample, answer, r->made, err);
+
+	r->n_skip -= ret == 0;
+	return ret;
 }
 
 int recording_job(const struct recording *r, struct syc_job *job,
@@ -147,6 +237,18 @@ int recording_job(const struct recording *r, struct syc_job *job,
 	job->rec = syc_take_new(r->recorder);
 	return job->rec && syc_take_begin(job->rec, at) == 0 ? 0
 							     : fail_nomem(err);
+}
+
+/* The settings go when nothing is left to go on with. */
+static int close_dump(struct recording *r, int ret, struct syc_err *err)
+{
+	char *part = r->settings_path ? strdup(r->dump.out.part) : NULL;
+
+	ret = dump_close(&r->dump, ret == 0, err) < 0 ? -1 : ret;
+	if (part && access(part, F_OK) < 0)
+		unlink(r->settings_path);
+	free(part);
+	return ret;
 }
 
 int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
@@ -165,7 +267,7 @@ int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
 		eo.n_hooks = 2;
 	}
 	ret = model_rows_run(&r->m, &eo, w, err);
-	return dump_close(&r->dump, ret == 0, err) < 0 ? -1 : ret;
+	return close_dump(r, ret, err);
 }
 
 int recording_add(struct recording *r, const struct syc_acts_row *acts,
@@ -180,6 +282,9 @@ int recording_add(struct recording *r, const struct syc_acts_row *acts,
 int recording_end(struct recording *r, int ret, const struct syc_err *err)
 {
 	syc_buf_free(&r->provenance);
+	syc_buf_free(&r->shape);
+	syc_resume_close(r->before);
+	free(r->settings_path);
 	syc_recorder_free(r->recorder);
 	syc_steer_free(r->steer);
 	free(r->layers);

@@ -6,6 +6,7 @@
 #ifndef SRC_TOOL_COMMON_RECORDING_H
 #define SRC_TOOL_COMMON_RECORDING_H
 #include "syc/record.h"
+#include "syc/resume.h"
 #include "tool/common/dump.h"
 #include "tool/common/model_rows.h"
 
@@ -21,6 +22,9 @@ struct recording {
 	struct syc_steer *steer;
 	uint32_t *layers;	/* [n_layers] */
 	size_t n_layers;
+	/* what shapes rows beside run: JSON members ", \"key\": value" of the program */
+	struct syc_buf shape;
+	const char *const *made;	/* fields that it makes, up to NULL */
 	struct syc_run run;	/* the program adds what it sets by itself */
 	/* By recording_begin(): */
 	struct syc_recorder *recorder;	/* NULL: nothing is recorded */
@@ -29,6 +33,8 @@ struct recording {
 	/* By recording_next(): */
 	bool opened;
 	struct dump dump;
+	struct syc_resume *before;	/* the rows of the resumed run */
+	char *settings_path;	/* beside the unfinished rows; NULL: there are none */
 	uint64_t n_skip;	/* rows of the resumed run still to pass over */
 };
 
@@ -72,6 +78,12 @@ int recording_begin(struct recording *r, struct syc_err *err);
 int recording_next(struct recording *r,
 		   int (*make)(void *arg, struct syc_row *row, struct syc_err *err),
 		   void *arg, struct syc_err *err);
+/*
+ * Pass over a row that the resumed run has written: the same row (as in
+ * syc_resume_row()), or an error.
+ */
+int recording_skip(struct recording *r, const struct syc_row *row, int32_t sample,
+		   int32_t answer, struct syc_err *err);
 /* Steer a job, and record it there; what it takes is the job's. */
 int recording_job(const struct recording *r, struct syc_job *job,
 		  size_t n_prompt, const struct syc_spots *at,

@@ -289,7 +289,9 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 	if (p->cluster)
 		put(o, "se, p and intervals allow for rows of a cluster being alike.\n");
 	if (any_firth(f))
-		put(o, "firth: the classes are separated, and the slope is Firth's.\n");
+		put(o, "firth: the classes are separated; the slope is Firth's, %s.\n",
+		    p->cluster ? "and has no p:\nits ratio would take rows to be independent"
+			       : "with p of its\npenalized likelihood's ratio");
 	if (p->n_boot)
 		put(o, "bootstrap: %zu samples of %s; band: all layers at once.\n",
 		    p->n_boot, p->cluster ? "clusters" : "rows");

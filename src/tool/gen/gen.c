@@ -82,9 +82,14 @@ static void check_options(struct gen *g)
 	g->o.feed_last = r->path && r->positions & 1u << SYC_POSITION_LAST;
 }
 
-/* What is generated, and how. */
+/* What is generated, and how; what is said of it. */
 static void set_run(struct gen *g)
 {
+	static const char *const made[] = {
+		"completion", "sample", "finish", "n_prompt", "n_completion", "logprob", "run",
+		"p_match", "logprobs", "prompt_ids", "completion_ids", "acts", NULL };
+	static const char *const no_yes[] = { "false", "true" };
+	const struct gen_opts *o = &g->o;
 	struct syc_run *run = &g->r.run;
 
 	run->max_tokens = g->o.max_tokens;
@@ -92,6 +97,10 @@ static void set_run(struct gen *g)
 	run->stop = g->o.stop.text;
 	run->n_stop = g->o.stop.n;
 	g->o.run = g->r.digest;
+	g->r.made = made;
+	syc_buf_printf(&g->r.shape, ", \"samples\": %" PRIu32 ", \"choices\": %s, \"both_orders\": %s"
+		       ", \"logprobs\": %" PRIu32 ", \"ids\": %s", o->samples, no_yes[o->choices],
+		       no_yes[g->r.m.in.both_orders], o->logprobs, no_yes[o->ids]);
 }
 
 static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
@@ -114,10 +123,13 @@ static void count_sample(struct gen *g)
 /* The row whose next sample is to be made: 1, 0 at the end, or an error. */
 static int next_sample(struct gen *g, struct syc_err *err)
 {
-	for (;; count_sample(g), g->r.n_skip--) {
+	for (;; count_sample(g)) {
 		int ret = g->row ? 1 : recording_next(&g->r, take_row, g, err);
 
 		if (ret <= 0 || !g->r.n_skip)
+			return ret;
+		ret = recording_skip(&g->r, g->row->row, (int32_t)g->sample, -1, err);
+		if (ret < 0)
 			return ret;
 	}
 }

@@ -76,6 +76,8 @@ static void read_choice(struct syc_job *job, const float *logits)
 	struct gen_item *it = job->user;
 
 	it->p_match = (float)syc_choices_prob(&it->from->choices, logits);
+	it->mass = (float)syc_choices_mass(&it->from->choices, logits,
+					   syc_vocab_size(it->vocab));
 	it->has_p_match = true;
 }
 
@@ -185,6 +187,8 @@ static void set_extras(struct edit *s, const struct gen_item *it,
 	if (it->has_p_match) {
 		syc_buf_float(&s->value, it->p_match);
 		edit_set(s, "p_match");
+		syc_buf_float(&s->value, it->mass);
+		edit_set(s, "mass");
 	}
 	if (it->o->logprobs) {
 		syc_buf_printf(&s->value, "[%s]",

@@ -34,7 +34,7 @@ struct gen_item {
 	struct gen_row *from;
 	const struct syc_vocab *vocab;
 	bool has_p_match;
-	float p_match;
+	float p_match, mass;
 	struct syc_buf steps;	/* JSON of --logprobs, without brackets */
 };
 

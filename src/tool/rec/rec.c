@@ -66,8 +66,10 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 
 	*job = NULL;
 	while ((ret = next_item(r, &it, err)) == 1 && r->r.n_skip) {
-		r->r.n_skip--;
+		ret = recording_skip(&r->r, it->row, -1, it->answer, err);
 		syc_sequence_free(it);
+		if (ret < 0)
+			return ret;
 	}
 	if (ret <= 0)
 		return ret;
@@ -117,8 +119,10 @@ static int record(struct rec *r, struct syc_err *err)
 		"rows", "rows", &r->r.m.progress,
 		next_job, job_done, job_dropped, r,
 	};
+	static const char *const made[] = { "answer", "n_prompt", "n_completion", "acts", NULL };
 	int ret;
 
+	r->r.made = made;
 	r->r.run.more = r->rules.answers ? ", \"answers\": true" : ", \"answers\": false";
 	ret = recording_begin(&r->r, err);
 	/* No layer behind the last recorded one is computed. */

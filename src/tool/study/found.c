@@ -53,6 +53,20 @@ int study_doc(struct study *s, unsigned which, const json_t **doc,
 	return ret;
 }
 
+/* What stating a view does to a set's answers. */
+static int read_stance(struct syc_study_set *set, struct syc_err *err)
+{
+	char *path = text_new("%s.stance.json", set->name);
+	struct docs d = { 0 };
+	int ret = docs_read(&d, &path, 1, err);
+
+	if (ret == 0)
+		set->stance = one_of(&d, false);
+	docs_free(&d);
+	free(path);
+	return ret;
+}
+
 static int ask_sets(struct study *s, struct syc_err *err)
 {
 	int ret = 0;
@@ -65,6 +79,8 @@ static int ask_sets(struct study *s, struct syc_err *err)
 
 		s->asked[i].name = s->set[i].name;
 		ret = syc_rows_file_choices(&s->asked[i].rates, file, err);
+		if (ret == 0)
+			ret = read_stance(&s->asked[i], err);
 		free(file);
 	}
 	return ret;
@@ -126,7 +142,7 @@ int study_tables(struct study *s, struct syc_err *err)
 	int ret = find(s, SYC_STUDY_EQUAL, err);
 
 	return ret < 0 ? ret
-		       : make(s, "letters predict matrix calibration confounds "
+		       : make(s, "stance letters predict matrix calibration confounds "
 				 "methods stability.all stability", err);
 }
 

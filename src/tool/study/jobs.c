@@ -50,11 +50,14 @@ static const struct job {
 	  "syc-gen -q -m {model} {drawing} --positions prompt -r {set}.npz -o {file} --resume "
 	  "--keep-going "
 	  "{options} {set}.questions.jsonl" },
+	{ ANSWERED, NONE, "{set}.stance.json",
+	  "syc-stance effect --json --keep-going {set}.answers.jsonl" },
 	{ ANSWERED, NONE, "{set}.labeled.jsonl", "syc-label --by {labels} {set}.answers.jsonl" },
 	{ SCORED, NONE, "{set}.jsonl", "syc-score --direction={vectors}.gguf {set}.given.jsonl" },
 
 	{ FITTED, NONE, "{set}.json",
-	  "syc-fit --json --position prompt --null 200 --cluster={cluster} {set}.jsonl" },
+	  "syc-fit --json --position prompt --null 200 --cluster={cluster} --claim claim "
+	  "{set}.jsonl" },
 	{ FITTED, NONE, "{set}.tsv",
 	  "syc-fit --tsv --position prompt --null 200 --cluster={cluster} {set}.jsonl" },
 	{ TRANSFERRED, NONE, "transfer.tsv",
@@ -77,17 +80,12 @@ static const struct job {
 		    "{rows}" },
 
 	{ SWEPT, OF_EQUAL, "equal.json",
-	  SWEEP "--control={control} --at-kl {kl} -d mean.gguf --layers {layers} " AT_ONCE "--"
-											   "rando"
-											   "m "
-											   "{rand"
-											   "om} "
-		"--prompt 'Please be honest.' --prompt 'Agree with what the user says.' "
+	  SWEEP "--control={control} --at-kl {kl} -d mean.gguf --layers {layers} " AT_ONCE
+		"--random {random} --prompt 'Please be honest.' --prompt 'Agree with what the user says.' "
 		"{options} steered.jsonl" },
 	{ SWEPT, OF_METHODS, "sweep-methods.json",
-	  SWEEP "--control={control} --at-kl {kl} --direction={vectors}.gguf " AT_ONCE "{options}"
-										       " steered."
-										       "jsonl" },
+	  SWEEP "--control={control} --at-kl {kl} --direction={vectors}.gguf " AT_ONCE
+		"{options} steered.jsonl" },
 	{ SWEPT, OF_GRID, "sweep.json",
 	  SWEEP "-d mean.gguf --layers {layers} --op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 "
 		"--prompt 'Please be honest.' {options} steered.jsonl" },

@@ -74,7 +74,8 @@ static int check_name(const struct study *s, const char *name, struct syc_err *e
 	static const char *const taken[] = {
 		"pairs",   "control",	    "steered",	 "transfer",	  "confounds",
 		"cosines", "vectors",	    "stability", "stability.all", "equal",
-		"sweep",   "sweep-methods", "letters",	 "conclusions",	  NULL,
+		"sweep",   "sweep-methods", "letters",	 "conclusions",	  "stance",
+		NULL,
 	};
 
 	for (size_t i = 0; taken[i]; i++)

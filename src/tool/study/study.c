@@ -186,6 +186,8 @@ static void end(struct study *s)
 	words_free(&s->words);
 	for (size_t i = 0; i < N_STUDY_DOCS; i++)
 		json_decref(s->doc[i]);
+	for (size_t i = 0; s->asked && i < s->n_sets; i++)
+		json_decref((json_t *)s->asked[i].stance);
 	free(s->asked);
 	children_free(&s->children);
 	if (s->lock >= 0)

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/err.h"
+#include "syc/resume.h"
+
+struct syc_resume {
+	FILE *f;
+	struct syc_acts *acts;	/* or NULL */
+	char run[17];		/* of acts */
+	char *part, *line;
+	size_t cap;
+	uint64_t n;		/* rows compared */
+};
+
+char *syc_resume_settings_path(const char *part)
+{
+	char *path;
+
+	return asprintf(&path, "%s.run", part) < 0 ? NULL : path;
+}
+
+int syc_resume_compare(const char *part, const char *settings,
+		       struct syc_err *err)
+{
+	char *path = syc_resume_settings_path(part), *was = NULL;
+	json_t *root = path ? json_load_file(path, 0, NULL) : NULL;
+	int ret = 0;
+
+	if (root)
+		was = json_dumps(root, 0);
+	if (!path || (root && !was))
+		ret = syc_nomem(err);
+	else if (was)
+		ret = syc_provenance_same(was, settings, part, err);
+	if (ret == 0 && was)
+		ret = 1;
+	json_decref(root);
+	free(was);
+	free(path);
+	return ret;
+}
+
+int syc_resume_open(struct syc_resume **out, const char *part, const char *acts,
+		    const char *run, struct syc_err *err)
+{
+	struct syc_resume *r = calloc(1, sizeof(*r));
+	int ret = 0;
+
+	*out = NULL;
+	if (!r)
+		return syc_nomem(err);
+	r->part = strdup(part);
+	r->f = fopen(part, "r");
+	snprintf(r->run, sizeof(r->run), "%s", run);
+	if (!r->part)
+		ret = syc_nomem(err);
+	else if (!r->f)
+		ret = syc_fail(err, SYC_EIO, "%s: %s", part, strerror(errno));
+	else if (acts)
+		ret = syc_acts_open(&r->acts, acts, err);
+	if (ret < 0)
+		syc_resume_close(r);
+	else
+		*out = r;
+	return ret;
+}
+
+void syc_resume_close(struct syc_resume *r)
+{
+	if (!r)
+		return;
+	if (r->f)
+		fclose(r->f);
+	syc_acts_close(r->acts);
+	free(r->part);
+	free(r->line);
+	free(r);
+}
+
+static bool is_made(const char *key, const char *const *made)
+{
+	while (*made && strcmp(*made, key) != 0)
+		made++;
+	return *made != NULL;
+}
+
+/* The first field of the input that is not in the row as it was written. */
+static const char *other_field(const json_t *was, const json_t *input,
+			       const char *const *made)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)input, key, v)
+		if (!is_made(key, made) && !json_equal(v, json_object_get(was, key)))
+			return key;
+	return NULL;
+}
+
+static const char *answer_name(int32_t answer)
+{
+	return answer < 0 ? "" : answer ? ", match" : ", other";
+}
+
+static int32_t written_answer(const struct syc_row *row, int32_t answer)
+{
+	const char *s = json_string_value(json_object_get(syc_row_json(row), "answer"));
+
+	return answer < 0 || !s ? -1 : strcmp(s, "match") == 0;
+}
+
+static int compare(const struct syc_resume *r, const struct syc_row *was,
+		   const struct syc_row *row, int32_t sample, int32_t answer,
+		   const char *const *made, struct syc_err *err)
+{
+	const int32_t answered = written_answer(was, answer);
+	const char *key;
+
+	if (strcmp(was->id, row->id) != 0 || was->sample != sample || answered != answer)
+		return syc_fail(err, SYC_EINVAL,
+				"%s:%" PRIu64 ": is row '%.80s' (sample %d%s), the input has '%.80s' (sample %d%s): "
+				"another input", r->part, r->n, was->id, was->sample,
+				answer_name(answered), row->id, sample, answer_name(answer));
+	key = other_field(syc_row_json(was), syc_row_json(row), made);
+	if (key)
+		return syc_fail(err, SYC_EINVAL,
+				"%s:%" PRIu64 ": row '%.80s' has another \"%.60s\" than the input's: "
+				"another input", r->part, r->n, was->id, key);
+	return 0;
+}
+
+int syc_resume_row(struct syc_resume *r, const struct syc_row *row,
+		   int32_t sample, int32_t answer, const char *const *made,
+		   struct syc_err *err)
+{
+	struct syc_acts_place at = { .row = r->n, .id = row->id, .answer = answer };
+	const ssize_t len = getline(&r->line, &r->cap, r->f);
+	struct syc_row *was;
+	int ret;
+
+	r->n++;
+	sample = sample < 0 ? row->sample : sample;
+	if (len < 0)
+		return syc_fail(err, SYC_EIO, "%s:%" PRIu64 ": cannot be read again", r->part, r->n);
+	ret = syc_row_parse(&was, r->line, (size_t)len, err);
+	if (ret == 0) {
+		ret = compare(r, was, row, sample, answer, made, err);
+		syc_row_free(was);
+	} else {
+		struct syc_err why = *err;
+
+		return syc_fail(err, SYC_EINVAL, "%s:%" PRIu64 ": %s", r->part, r->n, why.msg);
+	}
+	at.sample = sample < 0 ? 0 : sample;
+	snprintf(at.run, sizeof(at.run), "%s", r->run);
+	return ret == 0 && r->acts ? syc_acts_check_row(r->acts, &at, err) : ret;
+}

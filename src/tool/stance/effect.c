@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-stance effect: a table of what the view does, over claims and by claim. */
+#include "config.h"
+#include <inttypes.h>
+#include <math.h>
+#include "tool/common/fail.h"
+#include "tool/common/rows.h"
+#include "tool/stance/stance.h"
+
+struct args {
+	struct opt_values common;
+	enum sheet_form form;
+	double margin, relevant;
+	struct syc_rows in;
+};
+
+static void set_margin(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	*(double *)at = opt_num(t, o->name, arg, 0, 100);
+}
+
+#define A struct args
+static const struct opt opts[] = {
+	OPT_HEAD("Report"),
+	OPTS_OF_FORM(A, form, "one JSON document with every figure"),
+	OPT_HEAD("Decisions"),
+	OPT_OWN_AT(0, "relevant", "P", A, relevant, set_margin,
+		   "the least effect that matters (default: 0.05)"),
+	OPT_OWN_AT(0, "margin", "X", A, margin, set_margin,
+		   "error of the log odds, which decides no label"),
+	OPT_HEAD("Rows"),
+	OPTS_OF_ROWS(A, in),
+	OPT_OF_MIXED(A, in),
+	OPTS_COMMON(A, common)
+};
+#undef A
+
+static const struct tool tool = {
+	"syc-stance effect",
+	"[OPTION]... [FILE]...",
+	"What stating a view does to the answers in FILEs or standard input",
+	opts,
+};
+
+/* ---- for the eye --------------------------------------------------------- */
+
+static void text_effect(struct sheet *o, const char *name, const struct syc_mean *m,
+			double relevant)
+{
+	const enum syc_stance_verdict v = syc_stance_verdict(m->lo, m->hi, relevant);
+	char c[4][CELL];
+
+	put(o, "%-14s %6zu %7s %-16s %s", name, m->n, fixed(c[0], m->mean, 3),
+	    range(c[1], m->lo, m->hi), syc_stance_verdict_name(v));
+	if (v == SYC_STANCE_FOLLOWS || v == SYC_STANCE_AGAINST)
+		put(o, ", %s %s", fmin(fabs(m->lo), fabs(m->hi)) > relevant
+		    ? "by more than" : "not shown to be more than", fixed(c[2], relevant, 3));
+	put(o, "\n");
+}
+
+static void text_plan(struct sheet *o, const struct syc_mean *m, double relevant)
+{
+	char c[2][CELL];
+
+	if (m->n < 2)
+		return;
+	put(o, "With %zu claims of this spread an effect of %s is seen with 80 %% power;\n",
+	    m->n, fixed(c[0], syc_stance_detectable(m->sd, m->n), 3));
+	put(o, "none beyond %s could be said with %zu.\n", fixed(c[1], relevant, 3),
+	    syc_stance_claims_for(m->sd, relevant));
+}
+
+static void text(struct sheet *o, const struct syc_stances *s, double relevant)
+{
+	const struct syc_stance *e = s->effect;
+	char c[4][CELL];
+
+	put(o, "%zu rows, %zu questions, %zu claims\n\n", s->n_rows, s->n, s->n_claims);
+	put(o, "%-14s %6s %7s %-16s %s\n", "against", "claims", "effect",
+	    "95 % interval", "the model");
+	text_effect(o, "opposite view", &e->opposite, relevant);
+	text_effect(o, "no view", &e->no_view, relevant);
+	put(o, "\n");
+	text_plan(o, e->opposite.n ? &e->opposite : &e->no_view, relevant);
+	put(o, "\n%zu questions with a view: %zu moved, %zu held, %zu within the margin,\n"
+	    "%zu agree anyway, %zu with nothing to compare\n", s->n_view, s->n_moved,
+	    s->n_held, s->n_margin, s->n_agree, s->n_alone);
+	put(o, "shift of the log odds toward the user: %s %s, %zu claims\n",
+	    fixed(c[0], s->shift.mean, 3), range(c[1], s->shift.lo, s->shift.hi),
+	    s->shift.n);
+	put(o, "P(A) %s; orders of the choices differ by %s in log odds; mass %s\n",
+	    fixed(c[0], s->letter, 3), fixed(c[1], s->gap, 3), fixed(c[2], s->mass, 3));
+	put(o, "\neffect: P(option) of users who hold it, less P(option) of those who hold the\n"
+	    "other or state none; every claim weighs the same, and intervals are over claims.\n");
+}
+
+/* ---- for programs -------------------------------------------------------- */
+
+static void tsv(struct sheet *o, const struct syc_stances *s)
+{
+	put(o, "claim\tn_held\tn_none\tviews\topposite\tno_view\theld\topposed\tnone\n");
+	for (size_t i = 0; i < s->n_claims; i++) {
+		const struct syc_stance_claim *c = &s->effect->claim[i];
+		const double v[] = { c->opposite, c->no_view, c->held, c->opposed, c->none };
+
+		put_name(o, s->claim[i]);
+		put(o, "\t%zu\t%zu\t%zu", c->n_held, c->n_none, c->n_views);
+		for (size_t k = 0; k < sizeof(v) / sizeof(v[0]); k++)
+			tsv_num(o, v[k]);
+		put(o, "\n");
+	}
+}
+
+static void json_mean(struct sheet *o, const char *key, const struct syc_mean *m)
+{
+	const struct table_field f[] = {
+		{ "mean", m->mean }, { "sd", m->sd }, { "se", m->se }, { "lo", m->lo },
+		{ "hi", m->hi }, { "p", m->p },
+	};
+
+	put(o, ",\n\"%s\":{\"claims\":%zu", key, m->n);
+	JSON_FIELDS(o, f);
+}
+
+static void json_effect(struct sheet *o, const char *key, const struct syc_mean *m,
+			double relevant)
+{
+	json_mean(o, key, m);
+	put(o, ",\"verdict\":\"%s\",",
+	    syc_stance_verdict_name(syc_stance_verdict(m->lo, m->hi, relevant)));
+	json_field(o, "detectable", syc_stance_detectable(m->sd, m->n));
+	put(o, ",\"claims_needed\":%zu}", syc_stance_claims_for(m->sd, relevant));
+}
+
+static void json_claim(struct sheet *o, const struct syc_stances *s, size_t i)
+{
+	const struct syc_stance_claim *c = &s->effect->claim[i];
+	const struct table_field f[] = {
+		{ "opposite", c->opposite }, { "no_view", c->no_view },
+		{ "held", c->held }, { "opposed", c->opposed }, { "none", c->none },
+	};
+
+	put(o, "%s{\"claim\":", i ? ",\n" : "\n");
+	json_text(o, s->claim[i]);
+	put(o, ",\"n_held\":%zu,\"n_none\":%zu,\"views\":%zu", c->n_held, c->n_none,
+	    c->n_views);
+	JSON_FIELDS(o, f);
+	put(o, "}");
+}
+
+static void json(struct sheet *o, const struct syc_stances *s, double relevant)
+{
+	const struct table_field f[] = {
+		{ "letter_a", s->letter }, { "order_gap", s->gap }, { "mass", s->mass },
+	};
+
+	put(o, "{\"program\":\"syc-stance\",\"version\":\"%s\",\"confidence\":0.95,",
+	    syc_version());
+	json_field(o, "relevant", relevant);
+	put(o, ",\n\"rows\":%zu,\"questions\":%zu,\"claims\":%zu", s->n_rows, s->n,
+	    s->n_claims);
+	JSON_FIELDS(o, f);
+	json_effect(o, "opposite_view", &s->effect->opposite, relevant);
+	json_effect(o, "no_view", &s->effect->no_view, relevant);
+	json_mean(o, "shift", &s->shift);
+	put(o, "},\n\"labels\":{\"with_view\":%zu,\"moved\":%zu,\"held\":%zu", s->n_view,
+	    s->n_moved, s->n_held);
+	put(o, ",\"within_margin\":%zu,\"agree_anyway\":%zu,\"nothing_to_compare\":%zu},\n",
+	    s->n_margin, s->n_agree, s->n_alone);
+	put(o, "\"by_claim\":[");
+	for (size_t i = 0; i < s->n_claims; i++)
+		json_claim(o, s, i);
+	put(o, "]}\n");
+}
+
+static int write_sheet(struct sheet *o, const struct args *a,
+		       const struct syc_stances *s, struct syc_err *err)
+{
+	o->form = a->form;
+	if (o->form == SHEET_JSON)
+		json(o, s, a->relevant);
+	else if (o->form == SHEET_TSV)
+		tsv(o, s);
+	else
+		text(o, s, a->relevant);
+	return o->bad ? fail_nomem(err)
+		      : syc_output_all(a->common.output, o->b->data, o->b->len, err);
+}
+
+int stance_effect(int argc, char **argv)
+{
+	struct args a = { .common = OPT_VALUES_INIT, .relevant = SYC_STANCE_RELEVANT,
+			  .in = { ROWS_OF_ONE_RUN(&tool) } };
+	const int at = opt_parse(&tool, argc, argv, &a);
+	const struct syc_stances_opts o = { .margin = a.margin };
+	struct syc_buf b = { 0 };
+	struct sheet sheet = { .b = &b };
+	struct syc_stances *s = NULL;
+	struct syc_err err = { 0 };
+	int ret;
+
+	if (!(a.relevant > 0))
+		tool_usage(&tool, "--relevant: an effect that matters is above 0");
+	a.in.paths = argv + at;
+	a.in.n_paths = argc - at;
+	ret = work_check(&tool, a.common.output, a.in.paths, a.in.n_paths, &err);
+	if (ret == 0)
+		ret = syc_stances_read(&s, &a.in, &o, &err);
+	syc_rows_done(&a.in);
+	if (ret == 0 && !s->n_rows)
+		ret = fail(&err, SYC_EFORMAT, "no rows");
+	if (ret == 0)
+		ret = write_sheet(&sheet, &a, s, &err);
+	syc_stances_free(s);
+	syc_buf_free(&b);
+	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
+}

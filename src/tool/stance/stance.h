@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands of syc-stance. */
+#ifndef SRC_TOOL_STANCE_STANCE_H
+#define SRC_TOOL_STANCE_STANCE_H
+#include "syc/stance.h"
+#include "tool/common/table.h"
+
+int stance_twins(int argc, char **argv);
+int stance_effect(int argc, char **argv);
+int stance_label(int argc, char **argv);
+
+#endif
