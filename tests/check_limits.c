@@ -230,7 +230,71 @@ START_TEST(list_of_jobs)
 }
 END_TEST
 
+/* A source whose second and last job comes when the first is done. */
+struct slow {
+	struct syc_engine *e;
+	struct syc_job job[2];
+	size_t n_next, n_done, n_later;
+};
+
+static int slow_next(void *arg, struct syc_job **job, struct syc_err *err)
+{
+	struct slow *s = arg;
+
+	(void)err;
+	*job = NULL;
+	if (s->n_next == 2)
+		return 0;
+	if (s->n_next > s->n_done) {
+		ck_assert(syc_engine_later(s->e));
+		s->n_later++;
+		return 0;
+	}
+	ck_assert(!syc_engine_later(s->e));
+	*job = &s->job[s->n_next++];
+	return 0;
+}
+
+static int slow_done(void *arg, struct syc_job *job, struct syc_err *err)
+{
+	struct slow *s = arg;
+
+	(void)err;
+	ck_assert_ptr_eq(job, &s->job[s->n_done++]);
+	return 0;
+}
+
+static void never_dropped(void *arg, struct syc_job *job)
+{
+	(void)arg;
+	ck_abort_msg("job '%s' was dropped", job->id);
+}
+
+START_TEST(source_that_is_not_ready)
+{
+	const struct syc_model *models[] = { int8, f32 };
+
+	for (size_t k = 0; k < 2; k++) {
+		struct slow s = { .n_done = 0 };
+
+		for (size_t i = 0; i < 2; i++)
+			s.job[i] = (struct syc_job){ .id = "", .tokens = prompt[i].id,
+						     .n_tokens = prompt[i].n, .max_new = 3 };
+		ck_assert_int_eq(syc_engine_new(&s.e, models[k], &two_threads, NULL), 0);
+		ck_assert_int_eq(syc_engine_run(s.e, slow_next, slow_done, never_dropped, &s,
+						NULL), 0);
+		ck_assert_uint_eq(s.n_done, 2);
+		/* with f32 there is no room beside the first */
+		ck_assert(k == 1 ? s.n_later == 0 : s.n_later > 0);
+		for (size_t i = 0; i < 2; i++)
+			syc_job_clear(&s.job[i]);
+		syc_engine_free(s.e);
+	}
+}
+END_TEST
+
 static const struct test tests[] = {
+	TEST(source_that_is_not_ready),
 	TEST(list_of_jobs),
 	TEST(impossible_jobs),
 	TEST(memory_for_less_than_one),

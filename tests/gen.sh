@@ -28,6 +28,24 @@ for how in '-t 2' '--cpu scalar' '--batch 5' '-t 3 --batch 1' '--kv-memory 200K'
 	same one.npz many.npz "activations with $how"
 done
 
+# Rows leave while their writer is still at it, in the middle of the next.
+mkfifo rows
+head -1 in >first
+: >out
+gen first - <rows >out 2>err &
+exec 3>rows
+{ sed -n 2p in && sed -n 3p in | cut -c 1-40 | tr -d '\n'; } >&3
+i=0
+while [ "$(wc -l <out)" -lt 2 ] && [ $i -lt 600 ]; do
+	sleep 0.1
+	i=$((i + 1))
+done
+[ "$(wc -l <out)" -eq 2 ] || fail "not two answers before the input ends: $(cat err)"
+{ sed -n 3p in | cut -c 41- && sed 1,3d in; } >&3
+exec 3>&-
+wait $! || fail "a slow writer: $(cat err)"
+same greedy out "rows of a slow writer"
+
 # --compute=auto: near the same probabilities, by whatever way it chose.
 run 0 gen -v --compute auto --cpu scalar --choices -o auto.jsonl in
 grep -q 'single precision\|8-bit integers' err || fail "no word about auto's choice: $(cat err)"

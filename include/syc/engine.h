@@ -151,6 +151,11 @@ SYC_API int syc_engine_run(struct syc_engine *e,
 			   int (*done)(void *arg, struct syc_job *job, struct syc_err *err),
 			   void (*drop)(void *arg, struct syc_job *job), void *arg,
 			   struct syc_err *err);
+/*
+ * For next, where it would have to wait for a job: true, and with *job NULL the
+ * jobs under way go on and next is asked again; false, there are none: wait.
+ */
+SYC_API bool syc_engine_later(struct syc_engine *e);
 /* Run n jobs, which stay the caller's. */
 SYC_API int syc_engine_run_all(struct syc_engine *e,
 			       struct syc_job *const *jobs, size_t n,

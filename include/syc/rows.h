@@ -40,6 +40,10 @@ struct syc_rows {
 	FILE *f;
 	const char *path;
 	uint64_t line_no, n_bytes, n_total;
+	char *buffer;			/* [from, to): read, not yet in a line */
+	size_t from, to;
+	bool ended;			/* the file */
+	bool begun, ahead;		/* line is a part, or not yet given out */
 	char *line;
 	size_t len, cap;
 	struct syc_buf reversed;	/* to come; empty: none */
@@ -57,6 +61,11 @@ struct syc_rows {
  */
 SYC_API int syc_rows_next(struct syc_rows *in, struct syc_row **row,
 			  struct syc_err *err);
+/*
+ * Whether syc_rows_next() would return without waiting for a writer, with a row
+ * or what else it has.  Forgets the row last read: its line, place and path.
+ */
+SYC_API bool syc_rows_ready(struct syc_rows *in);
 /*
  * A row that cannot be used: with keep_going tells err and the place to
  * `skipped`, counts it and returns 0; else puts the place into err and returns

@@ -135,11 +135,12 @@ static int refill(struct syc_engine *e, struct feeder *f, struct syc_err *err)
 
 	while ((s = free_slot(e)) && !(f->ended && !f->waiting)) {
 		if (!f->waiting) {
+			e->later = false;
 			ret = f->next(f->arg, &f->waiting, err);
 			if (ret < 0)
 				return ret;
 			if (!f->waiting) {
-				f->ended = true;
+				f->ended = !e->later;
 				return 0;
 			}
 			ret = syc_slot_check(e, f->waiting, err);
@@ -152,6 +153,11 @@ static int refill(struct syc_engine *e, struct feeder *f, struct syc_err *err)
 		f->waiting = NULL;
 	}
 	return 0;
+}
+
+bool syc_engine_later(struct syc_engine *e)
+{
+	return e->later = e->n_queue > 0;
 }
 
 static double now(void)

@@ -79,6 +79,7 @@ struct syc_engine {
 	/* [n_slots] in the order of the source */
 	struct syc_slot **queue;
 	size_t n_queue;
+	bool later;		/* the source has no job yet */
 	struct syc_batch b;
 
 	float *rope;		/* [n_rope][head_dim / 2][2] cos, sin */

@@ -2,10 +2,13 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "task/row.h"
 #include "syc/rows.h"
@@ -18,17 +21,17 @@ static int next_file(struct syc_rows *in, struct syc_err *err)
 	if (in->at >= n)
 		return 0;
 	in->path = in->n_paths ? in->paths[in->at] : "-";
-	in->at++;
 	in->line_no = 0;
+	in->from = in->to = 0;
+	in->ended = false;
 	if (strcmp(in->path, "-") == 0) {
 		in->path = "standard input";
 		in->f = stdin;
-		return 1;
-	}
-	in->f = fopen(in->path, "r");
-	if (!in->f)
+	} else if (!(in->f = fopen(in->path, "r"))) {
 		return syc_fail(err, SYC_EIO, "%s: %s", in->path,
 				strerror(errno));
+	}
+	in->at++;
 	return 1;
 }
 
@@ -50,34 +53,73 @@ static void drop_mark(struct syc_rows *in)
 	in->len = n;
 }
 
+enum { BUFFER = 65536, LATER = 2 };
+
 /*
- * Read one line of any length, keeping at most SYC_ROW_MAX + 1 bytes of it.
- * 1 a line, 0 the end of the file.
+ * More of the file into the buffer: 1, 0 at its end; unless it may wait, LATER
+ * where that would take until somebody writes.
  */
-static int read_line(struct syc_rows *in, struct syc_err *err)
+static int fill(struct syc_rows *in, bool wait, struct syc_err *err)
 {
-	int c = 0;
+	struct pollfd p = { .fd = fileno(in->f), .events = POLLIN };
+	ssize_t n;
 
-	in->len = 0;
-	while ((c = getc_unlocked(in->f)) != EOF && c != '\n') {
-		if (in->len > SYC_ROW_MAX)
-			continue;
-		if (in->len + 1 >= in->cap) {
-			size_t cap = in->cap * 2 + 4096;
-			char *p = realloc(in->line, cap);
-
-			if (!p)
-				return syc_nomem(err);
-			in->line = p;
-			in->cap = cap;
-		}
-		in->line[in->len++] = (char)c;
-	}
-	if (c == EOF && ferror(in->f))
+	if (in->ended)
+		return 0;
+	if (!in->buffer && !(in->buffer = malloc(BUFFER)))
+		return syc_nomem(err);
+	if (!wait && poll(&p, 1, 0) == 0)
+		return LATER;
+	while ((n = read(p.fd, in->buffer, BUFFER)) < 0 && errno == EINTR)
+		;
+	if (n < 0)
 		return syc_fail(err, SYC_EIO, "%s: %s", in->path,
 				strerror(errno));
-	if (c == EOF && !in->len)
-		return 0;
+	in->from = 0;
+	in->to = (size_t)n;
+	in->ended = n == 0;	/* a terminal could begin again */
+	return n > 0;
+}
+
+/* Take what the buffer has of the line: 1 to its end, 0 more is to come. */
+static int take_bytes(struct syc_rows *in, struct syc_err *err)
+{
+	const char *s = in->buffer + in->from;
+	const char *end = memchr(s, '\n', in->to - in->from);
+	const size_t n = end ? (size_t)(end - s) : in->to - in->from;
+	const size_t room = SYC_ROW_MAX + 1 - in->len, keep = n < room ? n : room;
+
+	if (!syc_grow(&in->line, &in->cap, in->len + keep + 1, 1))
+		return syc_nomem(err);
+	memcpy(in->line + in->len, s, keep);
+	in->len += keep;
+	in->from += n + (end != NULL);
+	return end != NULL;
+}
+
+/*
+ * Read one line of any length, keeping at most SYC_ROW_MAX + 1 bytes of it, or
+ * go on with one that was begun.  1 a line, 0 the end of the file, or LATER.
+ */
+static int read_line(struct syc_rows *in, bool wait, struct syc_err *err)
+{
+	int ret = 0;
+
+	if (!in->begun)
+		in->len = 0;
+	in->begun = true;
+	while (ret == 0) {
+		ret = in->from < in->to ? 1 : fill(in, wait, err);
+		if (ret == 0 && in->len)
+			break;
+		in->begun = ret != 0;
+		if (ret != 1)
+			return ret;
+		ret = take_bytes(in, err);
+		if (ret < 0)
+			return ret;
+	}
+	in->begun = false;
 	in->line_no++;
 	in->n_bytes += in->len + 1;
 	if (in->line_no == 1)
@@ -242,6 +284,32 @@ static int next_reversed(struct syc_rows *in, struct syc_row **row,
 	return ret < 0 ? ret : check(in, row, err);
 }
 
+/* A line that is not blank, of this file or the next: 1, 0 at the end, or LATER. */
+static int next_line(struct syc_rows *in, bool wait, struct syc_err *err)
+{
+	int ret = 1;
+
+	while (in->f || (ret = next_file(in, err)) == 1) {
+		ret = read_line(in, wait, err);
+		if (ret == 0)
+			close_file(in);
+		else if (ret != 1 || !is_blank(in->line, in->len))
+			return ret;
+	}
+	return ret;
+}
+
+bool syc_rows_ready(struct syc_rows *in)
+{
+	int ret = 1;
+
+	if (!in->ahead && !in->reversed.len) {
+		ret = next_line(in, false, NULL);
+		in->ahead = ret == 1;
+	}
+	return ret != LATER;	/* errors come again */
+}
+
 int syc_rows_next(struct syc_rows *in, struct syc_row **row,
 		  struct syc_err *err)
 {
@@ -254,20 +322,10 @@ int syc_rows_next(struct syc_rows *in, struct syc_row **row,
 	if (in->reversed.len)
 		return next_reversed(in, row, err);
 	for (;;) {
-		if (!in->f) {
-			ret = next_file(in, err);
-			if (ret <= 0)
-				return ret;
-		}
-		ret = read_line(in, err);
-		if (ret < 0)
+		ret = in->ahead ? 1 : next_line(in, true, err);
+		in->ahead = false;
+		if (ret <= 0)
 			return ret;
-		if (ret == 0) {
-			close_file(in);
-			continue;
-		}
-		if (is_blank(in->line, in->len))
-			continue;
 		if (use_line(in, row, err) == 0)
 			return check(in, row, err);
 		ret = syc_rows_bad(in, err);
@@ -298,8 +356,9 @@ void syc_rows_done(struct syc_rows *in)
 {
 	close_file(in);
 	free(in->line);
-	in->line = NULL;
-	in->cap = 0;
+	free(in->buffer);
+	in->line = in->buffer = NULL;
+	in->cap = in->from = in->to = 0;
 	syc_buf_free(&in->reversed);
 	syc_row_ids_free(in->ids);
 	in->ids = NULL;

@@ -95,26 +95,6 @@ void load_say(const struct tool *t, const struct opt_values *c,
 		  st->seconds);
 }
 
-int load_run(const struct tool *t, const struct opt_values *c,
-	     const struct load *l, const struct syc_model *m,
-	     const struct syc_engine_opts *eo, const struct jobs *w,
-	     struct syc_err *err)
-{
-	struct syc_engine_stats st;
-	struct syc_engine *e;
-	int ret = syc_engine_new(&e, m, eo, err);
-
-	if (ret < 0)
-		return ret;
-	progress_begin(w->progress, t, c, w->what);
-	ret = syc_engine_run(e, w->next, w->done, w->drop, w->arg, err);
-	progress_end(w->progress);
-	syc_engine_stats(e, &st);
-	load_say(t, c, l, &st, w->jobs);
-	syc_engine_free(e);
-	return ret;
-}
-
 struct syc_run load_settings(const struct tool *t, const struct load *l,
 			     const struct syc_prompter *p, struct syc_model *m)
 {

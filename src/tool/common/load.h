@@ -20,21 +20,6 @@ void load_say(const struct tool *t, const struct opt_values *c,
 	      const struct load *l, const struct syc_engine_stats *st,
 	      const char *jobs);
 
-/* The jobs of a program and what becomes of them, as in syc_engine_run(). */
-struct jobs {
-	const char *what;	/* "pairs": what progress counts */
-	const char *jobs;	/* "answers": what the engine counts */
-	struct progress *progress;
-	int (*next)(void *arg, struct syc_job **job, struct syc_err *err);
-	int (*done)(void *arg, struct syc_job *job, struct syc_err *err);
-	void (*drop)(void *arg, struct syc_job *job);
-	void *arg;
-};
-/* Run them on an engine of their own, with progress and, with -v, a last word. */
-int load_run(const struct tool *t, const struct opt_values *c,
-	     const struct load *l, const struct syc_model *m,
-	     const struct syc_engine_opts *eo, const struct jobs *w,
-	     struct syc_err *err);
 /* The settings of a run that the command line has; the rest is the program's. */
 struct syc_run load_settings(const struct tool *t, const struct load *l,
 			     const struct syc_prompter *p, struct syc_model *m);

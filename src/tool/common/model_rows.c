@@ -43,7 +43,12 @@ int model_rows_next(struct model_rows *m,
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = syc_rows_next(&m->in, &row, err)) == 1) {
+	for (;;) {
+		if (!syc_rows_ready(&m->in) && syc_engine_later(m->engine))
+			return 0;
+		ret = syc_rows_next(&m->in, &row, err);
+		if (ret <= 0)
+			return ret;
 		if (!in_shard(&m->load, m->n_in++)) {
 			syc_row_free(row);
 			continue;
@@ -54,7 +59,6 @@ int model_rows_next(struct model_rows *m,
 		if (ret < 0)
 			return ret;
 	}
-	return ret;
 }
 
 char *model_rows_line(const struct model_rows *m)
@@ -67,7 +71,18 @@ char *model_rows_line(const struct model_rows *m)
 int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo,
 		   const struct jobs *w, struct syc_err *err)
 {
-	return load_run(m->tool, &m->common, &m->load, m->model, eo, w, err);
+	struct syc_engine_stats st;
+	int ret = syc_engine_new(&m->engine, m->model, eo, err);
+
+	if (ret < 0)
+		return ret;
+	progress_begin(w->progress, m->tool, &m->common, w->what);
+	ret = syc_engine_run(m->engine, w->next, w->done, w->drop, w->arg, err);
+	progress_end(w->progress);
+	syc_engine_stats(m->engine, &st);
+	load_say(m->tool, &m->common, &m->load, &st, w->jobs);
+	syc_engine_free(m->engine);
+	return ret;
 }
 
 void model_rows_free(struct model_rows *m)

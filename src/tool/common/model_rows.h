@@ -5,6 +5,17 @@
 #include "tool/common/load.h"
 #include "tool/common/rows.h"
 
+/* The jobs of a program and what becomes of them, as in syc_engine_run(). */
+struct jobs {
+	const char *what;	/* "pairs": what progress counts */
+	const char *jobs;	/* "answers": what the engine counts */
+	struct progress *progress;
+	int (*next)(void *arg, struct syc_job **job, struct syc_err *err);
+	int (*done)(void *arg, struct syc_job *job, struct syc_err *err);
+	void (*drop)(void *arg, struct syc_job *job);
+	void *arg;
+};
+
 struct model_rows {
 	const struct tool *tool;
 	struct opt_values common;
@@ -12,6 +23,7 @@ struct model_rows {
 	struct syc_rows in;
 	struct syc_model *model;
 	struct syc_prompter prompter;
+	struct syc_engine *engine;	/* during model_rows_run() */
 	struct progress progress;
 	size_t n_ctx;		/* tokens of the longest row */
 	uint64_t n_in;		/* rows read, those of other shards included */
@@ -26,8 +38,8 @@ int model_rows_check(const struct model_rows *m, struct syc_err *err);
 int model_rows_open(struct model_rows *m, struct syc_err *err);
 /*
  * Have `make` take over rows of this shard until one can be used: 1, 0 at the
- * end, or an error.  in.line is the row's text in make, which returns 0 or an
- * error of the row.
+ * end or while the next is to come and jobs are under way, or an error.  in.line
+ * is the row's text in make, which returns 0 or an error of the row.
  */
 int model_rows_next(struct model_rows *m,
 		    int (*make)(void *arg, struct syc_row *row,
@@ -35,7 +47,7 @@ int model_rows_next(struct model_rows *m,
 		    void *arg, struct syc_err *err);
 /* A copy of the text of the row last read, in.len bytes; NULL without memory. */
 char *model_rows_line(const struct model_rows *m);
-/* Run the jobs, on an engine with n hooks. */
+/* Run the jobs on an engine of their own, with progress and, with -v, a last word. */
 int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo,
 		   const struct jobs *w, struct syc_err *err);
 void model_rows_free(struct model_rows *m);
