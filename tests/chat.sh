@@ -51,7 +51,7 @@ says "'pirate'" alpaca llama-3.1 qwen3-no-think zephyr none
 run 1 gen --chat pirate.chat in
 says 'syc-gen: pirate.chat: '
 run 1 gen --chat ./ in
-says 'syc-gen: ./: not a regular file'
+says 'syc-gen: ./: is a folder, it has to be a file'
 printf 'user: {content}\n\nsistem: {content}\n' >bad.chat
 run 1 syc-gen -m nowhere.gguf --chat bad.chat in
 says "syc-gen: bad.chat: line 3: unknown key 'sistem'"

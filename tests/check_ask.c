@@ -135,7 +135,7 @@ START_TEST(what_cannot_be_asked)
 		{ "{\"question\": \"Tea?\", \"answer_matching_behavior\": \"(A)\", "
 		  "\"answer_not_matching_behavior\": \"(A)\"}\n", "do not differ", 0 },
 		{ "{\"prompt_ids\": [1, 5, 9], " CHOICES "}\n", "do not fit the context of 4", 4 },
-		{ "[1]\n", "not a JSON object", 0 },
+		{ "[1]\n", "a JSON array: rows are objects", 0 },
 		{ "\n", "there are no questions", 0 },
 	};
 	struct syc_asked *a;

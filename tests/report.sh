@@ -244,7 +244,7 @@ for end in tsv jsonl; do
 done
 printf '{}\n[]\n' >bad.jsonl
 run 1 syc-report bad.jsonl
-says 'bad.jsonl:2: not a JSON object'
+says 'bad.jsonl:2: a JSON array: rows are objects, one a line'
 run 1 syc-report absent.svg
 says 'absent.svg: No such file'
 run 2 syc-report

@@ -43,7 +43,7 @@ def check_letters():
         assert int(t["questions"]) == len(given) == len(back) > 0
         told = [x["label"] for x in given if x["label"] is not None]
         assert int(t["labeled"]) == len(told)
-        assert t["sycophantic"] == "%.0f %%" % (100 * mean([x == 1 for x in told])), t
+        assert t["the user's"] == "%.0f %%" % (100 * mean([x == 1 for x in told])), t
         near(t["P(matching) as given"], [mean([x["p_match"] for x in given])])
         near(t["with choices reversed"], [mean([x["p_match"] for x in back])])
         near(t["P(A)"], [mean([x["p_match"] if "A" in x["answer_matching_behavior"] else 1 - x["p_match"] for x in r])])
@@ -150,12 +150,22 @@ def check_control():
 
 def check_glance():
     table = {t["Question"]: t for t in rows("glance.tsv")}
-    assert len(table) == 11 and all(t["Answer"] or q.startswith("Does asking") for q, t in table.items())
-    own = [r for r in rows("transfer.tsv") if (r["vector"], r["train"], r["test"]) == ("mean", train, train)][0]
-    t = table["Does the mean difference predict the answers to new questions of %s?" % train]
-    near(t["Figures"].split(" at layer")[0], [own["auc"], own["auc_lo"], own["auc_hi"]])
-    want = "yes" if float(own["auc_lo"]) > 0.5 else "not shown" if float(own["auc_hi"]) >= 0.5 else "no: the other way round"
-    assert t["Answer"] == want, t
+    assert len(table) == 12 and all(t["Answer"] or q.startswith("Does asking") for q, t in table.items())
+    t = table["Does the mean difference predict the answers on new claims of %s?" % train]
+    own = between()
+    assert t["Answer"] == told(own["p"]), t
+    if own["p"] is None:
+        assert t["Figures"] == own["why"], t
+    else:
+        near(t["Figures"].split(", p ")[0], [own["auc"]])
+    t = table["Does the model follow the view that its user states?"]
+    for s in rows("stance.tsv"):
+        doc = json.load(open("%s/%s.stance.json" % (folder, s["set"])))
+        want = doc["opposite_view"]
+        assert (s["claims"], s["the model"]) == (str(want["claims"]), want["verdict"]), s
+        if want["mean"] is not None:
+            near(s["effect of the view"].split("[")[0], [want["mean"]])
+        assert s["set"] in t["Figures"] and int(s["moved"]) == doc["labels"]["moved"]
     low = min((r for r in rows("sweep.tsv") if r["kind"] == "steer"), key=lambda r: float(r["change"]))
     most = max(abs(float(r["change"])) for r in rows("sweep.tsv") if r["kind"] == "random")
     t = [t for q, t in table.items() if q.startswith("Does steering lower")][0]
@@ -165,6 +175,15 @@ def check_glance():
                            "no more than random directions"), t
 
 
+def between():
+    fit, = [f for f in json.load(open("%s/%s.json" % (folder, train)))["fits"] if f["vector"] == "mean"]
+    return fit["between"]
+
+
+def told(p):
+    return "cannot be told" if p is None else "yes" if p < 0.05 else "not shown"
+
+
 def check_conclusions():
     """The same words as the table; every number is one of the programs', in full."""
     doc = json.load(open(folder + "/conclusions.json"))
@@ -172,13 +191,13 @@ def check_conclusions():
     assert [(c["question"], c["answer"], c["figures"]) for c in found] == [
         (t["Question"], t["Answer"], t["Figures"]) for t in rows("glance.tsv")]
     found = {c["key"]: c for c in found}
-    assert set(found) == {"rates", "prediction", "random", "elsewhere", "best", "confounds", "likeness", "lowers",
+    assert set(found) == {"stance", "rates", "prediction", "random", "elsewhere", "best", "confounds", "likeness", "lowers",
                           "raises", "denial", "asking"}
     cells = {(c["vector"], c["train"], c["test"]): c for c in json.load(open(folder + "/transfer.json"))["transfer"]}
-    own = cells["mean", train, train]
-    same(found["prediction"]["numbers"], own, ["auc", "auc_lo", "auc_hi", "layer", "sign"])
-    want = "yes" if own["auc_lo"] > 0.5 else "open" if own["auc_hi"] >= 0.5 else "reversed"
-    assert found["prediction"]["verdict"] == want, found["prediction"]
+    own = between()
+    got = found["prediction"]["numbers"]
+    assert (got["p"], got["auc"], got["null_lo"]) == (own["p"], own["auc"], own["null_lo"]), got
+    assert found["prediction"]["answer"] == told(own["p"]), found["prediction"]
     for s in found["elsewhere"]["numbers"]["sets"]:
         same(s, cells["mean", train, s["set"]], ["auc", "auc_lo", "auc_hi"])
     for v in found["best"]["numbers"]["vectors"]:
