@@ -76,8 +76,9 @@ START_TEST(balance)
 	fill();
 	for (int i = 0; i < 2 * N; i++)
 		syc_buf_printf(&b,
-			"{\"acts\": {\"row\": %d}, \"answer_matching_behavior\": \"%s\"}\n",
-			i, i / 2 < 2 ? "A" : "B");
+			"{\"id\": \"r%d\", \"answer\": \"%s\", \"acts\": {\"row\": %d}, "
+			"\"answer_matching_behavior\": \"%s\"}\n",
+			i / 2, i % 2 ? "other" : "match", i, i / 2 < 2 ? "A" : "B");
 	rows = rows_in(b.data);
 	p = open_pairs(put_pairs("b.npz", match[0][0], other[0][0], N, L, D),
 		       SYC_PAIRS_CONTRAST, &rows);

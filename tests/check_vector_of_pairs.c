@@ -200,13 +200,15 @@ static struct syc_pairs *control_of(const float *x, size_t n, bool single)
 	};
 	static const float zero[N][L][D];
 	struct syc_acts_row row[N];
+	char id[N][8];
 
 	if (!single)
 		return open_pairs(
 			put_pairs("control.npz", x, zero[0][0], n, L, D),
 			SYC_PAIRS_CONTROL, NULL);
 	for (size_t i = 0; i < n; i++) {
-		row[i] = (struct syc_acts_row){ .id = "p", .answer = -1 };
+		snprintf(id[i], sizeof(id[i]), "p%zu", i);
+		row[i] = (struct syc_acts_row){ .id = id[i], .answer = -1 };
 		row[i].position[SYC_POSITION_LAST] = x + i * L * D;
 	}
 	return open_pairs(put_acts("control.npz", &o, row, n),

@@ -51,6 +51,7 @@ int read_rows(struct syc_sweep_questions *q, size_t n_ctx, struct skips *skips,
 		.paths = paths,
 		.n_paths = 1,
 		.keep_going = skips,
+		.allow_duplicates = true,
 		.skipped = count_skip,
 		.arg = skips,
 	};

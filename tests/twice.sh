@@ -62,9 +62,9 @@ place="one.jsonl:1: the row (id '$id')" first=acts.jsonl:2
 both syc-score -q -d v.gguf acts.jsonl one.jsonl
 # Recordings are rows as well.
 cp acts.npz copy.npz
-run 1 syc-vec mean -q -r acts.npz -r copy.npz -o w.gguf
+run 1 syc-vec mean -q -a acts.npz -a copy.npz -o w.gguf
 says "copy.npz: row 0 ('$id') is already in acts.npz, row 0; --allow-duplicates takes both"
-run 0 syc-vec mean -q -r acts.npz -r copy.npz -o w.gguf --allow-duplicates
+run 0 syc-vec mean -q -a acts.npz -a copy.npz -o w.gguf --allow-duplicates
 
 # Analyses.
 row() {
@@ -97,9 +97,9 @@ sed 's/"id": "/&2 /' q.jsonl | syc-rec -q -t 1 -m "$model" --system Hi -r acts2.
 run 1 syc-score -q -d v.gguf acts.jsonl acts2.jsonl
 mentions 'acts2.jsonl:1: this row was recorded by run ' 'that in acts.jsonl:1 by run ' '--mixed takes both'
 run 0 syc-score -q -d v.gguf --mixed acts.jsonl acts2.jsonl
-run 1 syc-vec mean -q -r acts.npz -r acts2.npz -o w.gguf
+run 1 syc-vec mean -q -a acts.npz -a acts2.npz -o w.gguf
 mentions 'acts2.npz: this row was recorded by run ' 'that in acts.npz by run ' '--mixed takes both'
-run 0 syc-vec mean -q -r acts.npz -r acts2.npz -o w.gguf --mixed
+run 0 syc-vec mean -q -a acts.npz -a acts2.npz -o w.gguf --mixed
 for r in $r1 $r2; do
 	sed "s/{/{\"run\": \"$r\", /" q.jsonl
 done | sed '4,$s/"id": "/&2 /' >qs.jsonl
