@@ -140,14 +140,30 @@ static void try_file(struct search *s, const char *path)
 	s->opened |= there;
 }
 
-/* What is written there now, where something else is finished. */
+static struct syc_acts_kept *kept(struct syc_acts_files *files, const char *path)
+{
+	for (unsigned i = 0; i < SYC_ACTS_OPEN; i++)
+		if (files->file[i].path && strcmp(files->file[i].path, path) == 0)
+			return &files->file[i];
+	return NULL;
+}
+
+/*
+ * What is written there now, where something else is finished; and when that is
+ * finished too, it has the name of the other, which was opened before.
+ */
 static void try_part(struct search *s, const char *path)
 {
 	char *part = syc_output_part(path);
+	struct syc_acts_kept *old = kept(s->files, path);
 
-	if (part && access(part, F_OK) == 0)
+	if (part && (kept(s->files, part) || access(part, F_OK) == 0))
 		try_file(s, part);
 	free(part);
+	if (s->ret == 0 || !old)
+		return;
+	close_file(old);
+	try_file(s, path);
 }
 
 /* The file of that name in the folder of the rows; to be freed. */
