@@ -40,7 +40,7 @@ static void resume(const char *path)
 	struct syc_acts_out *w;
 	uint64_t n;
 
-	if (syc_acts_resume(&w, path, &o, 3, &n, NULL) < 0)
+	if (syc_acts_resume(&w, path, &o, 3, &n, NULL) < 0 || !w)
 		return;
 	syc_acts_add(w, &row, NULL);
 	if (syc_acts_finish(w, NULL) == 0)
