@@ -118,9 +118,9 @@ run 0 syc-vec stability -a pairs.npz --tsv --by note --layers 3 --boot 0 --halve
 grep -q 'a␀b' note.tsv || fail "NUL is lost: $(cat note.tsv)"
 head -60 pairs >unequal
 grep -F '"answer_matching_behavior": "(A)"' pairs | tail -20 >>unequal
-run 0 $rec -r unequal.npz -o unequal.out unequal
-run 0 syc-vec mean -q -a unequal.npz --balance -o balanced.npy unequal.out
-run 0 syc-vec mean -q -m "$model" --system '' --balance -o balanced-m.npy unequal
+run 0 $rec --allow-duplicates -r unequal.npz -o unequal.out unequal
+run 0 syc-vec mean -q --allow-duplicates -a unequal.npz --balance -o balanced.npy unequal.out
+run 0 syc-vec mean -q --allow-duplicates -m "$model" --system '' --balance -o balanced-m.npy unequal
 same balanced.npy balanced-m.npy
 
 # Two of three pairs point the other way beside the control.
@@ -174,7 +174,7 @@ fails 1 syc-vec mean -a uneven.npz --token 1 -o no.gguf some.out
 says 'row 3 is not among the rows'
 sed 's/"id": "[^"]*"/"id": "x"/' uneven.out >some.out
 fails 1 syc-vec mean -a uneven.npz --token 1 -o no.gguf some.out
-says "row 0 is 'pairs-000'"
+says 'row 0 (x): the id is pairs-000 here'
 fails 2 syc-vec mean -a uneven.npz --token 1 -o no.gguf -
 misused 'as files'
 # Sides that do not differ give no direction, whatever the method.
