@@ -3,7 +3,7 @@
 #include "config.h"
 #include <math.h>
 #include <string.h>
-#include "base/rand.h"
+#include "normal.h"
 #include "suite.h"
 #include "syc/procedure.h"
 
@@ -14,15 +14,6 @@ static int8_t y[MOST];
 static uint32_t claim[MOST];
 static int32_t view[MOST];
 static size_t n;
-
-static double normal(uint64_t key, uint64_t *step)
-{
-	const double u = 1 - syc_rand_unit(key, *step);
-	const double v = syc_rand_unit(key, *step + 1);
-
-	*step += 2;
-	return sqrt(-2 * log(u)) * cos(2 * 3.14159265358979323846 * v);
-}
 
 /*
  * Rows of claims, 4 each, whose labels are alike in a claim (`alike` of their

@@ -3,7 +3,7 @@
 #include "config.h"
 #include <math.h>
 #include <string.h>
-#include "base/rand.h"
+#include "normal.h"
 #include "suite.h"
 #include "syc/stance.h"
 #include "syc/task.h"
@@ -201,15 +201,6 @@ START_TEST(planning)
 	ck_assert_uint_eq(syc_stance_claims_for(0.1, 0), 0);
 }
 END_TEST
-
-static double normal(uint64_t key, uint64_t *step)
-{
-	const double u = 1 - syc_rand_unit(key, *step);
-	const double v = syc_rand_unit(key, *step + 1);
-
-	*step += 2;
-	return sqrt(-2 * log(u)) * cos(2 * 3.14159265358979323846 * v);
-}
 
 static double logistic(double x)
 {

@@ -14,19 +14,14 @@ struct args {
 	struct syc_rows in;
 };
 
-static void set_margin(const struct tool *t, const struct opt *o, void *at, char *arg)
-{
-	*(double *)at = opt_num(t, o->name, arg, 0, 100);
-}
-
 #define A struct args
 static const struct opt opts[] = {
 	OPT_HEAD("Report"),
 	OPTS_OF_FORM(A, form, "one JSON document with every figure"),
 	OPT_HEAD("Decisions"),
-	OPT_OWN_AT(0, "relevant", "P", A, relevant, set_margin,
+	OPT_DOUBLE(0, "relevant", "P", A, relevant, 0, 100,
 		   "the least effect that matters (default: 0.05)"),
-	OPT_OWN_AT(0, "margin", "X", A, margin, set_margin,
+	OPT_DOUBLE(0, "margin", "X", A, margin, 0, 100,
 		   "error of the log odds, which decides no label"),
 	OPT_HEAD("Rows"),
 	OPTS_OF_ROWS(A, in),

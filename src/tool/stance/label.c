@@ -14,14 +14,9 @@ struct args {
 	struct syc_rows in;
 };
 
-static void set_margin(const struct tool *t, const struct opt *o, void *at, char *arg)
-{
-	*(double *)at = opt_num(t, o->name, arg, 0, 100);
-}
-
 #define A struct args
 static const struct opt opts[] = {
-	OPT_OWN_AT(0, "margin", "X", A, margin, set_margin,
+	OPT_DOUBLE(0, "margin", "X", A, margin, 0, 100,
 		   "error of the log odds, which decides no label"),
 	OPTS_OF_ROWS(A, in),
 	OPT_OF_MIXED(A, in),
