@@ -6,19 +6,12 @@
 #include "base/mem.h"
 #include "base/par.h"
 #include "base/rand.h"
-#include "stat/ranks.h"
-
-/* What is shuffled: positions [from[i], from[i + 1]) of place, on their own. */
-struct blocks {
-	uint32_t *place;	/* rows, or clusters */
-	uint32_t *from;		/* [n + 1] */
-	size_t n;
-};
+#include "stat/procedure.h"
 
 struct shuffle {
 	const struct syc_ranks *r;
 	enum syc_shuffle how;
-	struct blocks b;
+	struct blocks b;	/* of rows, or of clusters: each is shuffled on its own */
 	int8_t *value;		/* the label by row, or by cluster */
 	uint64_t seed;
 	uint32_t **weight;	/* [threads][n] */
@@ -41,47 +34,29 @@ static bool uniform(const struct syc_ranks *r, int8_t *value)
 	return true;
 }
 
-/* All n places are one block. */
-static void one_block(struct blocks *b, size_t n)
+/* All n are one block. */
+static int one_block(struct blocks *b, size_t n, struct syc_err *err)
 {
-	b->n = 1;
-	b->from[0] = 0;
-	b->from[1] = (uint32_t)n;
-	for (size_t i = 0; i < n; i++)
-		b->place[i] = (uint32_t)i;
+	uint32_t *none = syc_calloc(n + 1, sizeof(*none));
+	const int ret = none ? blocks_init(b, none, n, 1, err) : syc_nomem(err);
+
+	free(none);
+	return ret;
 }
 
-/* Every cluster is a block of its rows: a sort by counting. */
-static void by_cluster(struct blocks *b, const struct syc_ranks *r)
-{
-	b->n = r->n_clusters;
-	for (size_t i = 0; i < r->n; i++)
-		b->from[r->cluster[i] + 1]++;
-	for (size_t c = 0; c < b->n; c++)
-		b->from[c + 1] += b->from[c];
-	for (size_t i = 0; i < r->n; i++)
-		b->place[b->from[r->cluster[i]]++] = (uint32_t)i;
-	for (size_t c = b->n; c > 0; c--)
-		b->from[c] = b->from[c - 1];
-	b->from[0] = 0;
-}
-
-static void choose(struct shuffle *s)
+static int choose(struct shuffle *s, struct syc_err *err)
 {
 	const struct syc_ranks *r = s->r;
 
 	if (r->cluster && uniform(r, s->value)) {
 		s->how = SYC_SHUFFLE_CLUSTERS;
-		one_block(&s->b, r->n_clusters);
-		return;
+		return one_block(&s->b, r->n_clusters, err);
 	}
 	for (size_t i = 0; i < r->n; i++)
 		s->value[i] = r->label[i];
 	s->how = r->cluster ? SYC_SHUFFLE_WITHIN : SYC_SHUFFLE_ROWS;
-	if (r->cluster)
-		by_cluster(&s->b, r);
-	else
-		one_block(&s->b, r->n);
+	return r->cluster ? blocks_init(&s->b, r->cluster, r->n, r->n_clusters, err)
+			  : one_block(&s->b, r->n, err);
 }
 
 /* Fisher & Yates in every block. */
@@ -89,8 +64,8 @@ static void permute(const struct shuffle *s, uint64_t key, int8_t *label)
 {
 	uint64_t step = 0;
 
-	for (size_t b = 0; b < s->b.n; b++) {
-		const uint32_t *place = s->b.place + s->b.from[b];
+	for (size_t b = 0; b < s->b.count; b++) {
+		const uint32_t *place = s->b.row + s->b.from[b];
 		const size_t n = s->b.from[b + 1] - s->b.from[b];
 
 		for (size_t i = 0; i < n; i++)
@@ -128,14 +103,12 @@ static int shuffle_init(struct shuffle *s, const struct syc_ranks *r,
 	bool bad;
 
 	*s = (struct shuffle){ .r = r, .seed = seed };
-	s->b.place = syc_calloc(r->n, sizeof(*s->b.place));
-	s->b.from = syc_calloc(r->n + 2, sizeof(*s->b.from));
 	s->value = syc_calloc(r->n, sizeof(*s->value));
 	s->weight = syc_calloc(threads, sizeof(*s->weight));
 	s->label = syc_calloc(threads, sizeof(*s->label));
 	s->area = syc_mul(&size, n_perm, r->k) ?
 		syc_calloc(size, sizeof(*s->area)) : NULL;
-	bad = !s->b.place || !s->b.from || !s->value || !s->weight ||
+	bad = !s->value || !s->weight ||
 		!s->label || !s->area;
 	for (unsigned t = 0; t < threads && !bad; t++) {
 		s->weight[t] = syc_calloc(r->n, sizeof(uint32_t));
@@ -153,8 +126,7 @@ static void shuffle_free(struct shuffle *s, unsigned threads)
 		if (s->label)
 			free(s->label[t]);
 	}
-	free(s->b.place);
-	free(s->b.from);
+	blocks_free(&s->b);
 	free(s->value);
 	free(s->weight);
 	free(s->label);
@@ -327,8 +299,9 @@ int syc_permute_auc(struct syc_perm *out, enum syc_shuffle *how,
 							      s.weight[0]),
 					    .center = NAN, .sd = NAN, .p = NAN,
 						    .lo = NAN, .hi = NAN };
+	if (ret == 0)
+		ret = choose(&s, err);
 	if (ret == 0) {
-		choose(&s);
 		*how = s.how;
 		ret = centers(out, &s, err);
 	}
