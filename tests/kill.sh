@@ -21,7 +21,8 @@ interrupt=$build/tests/kill/interrupt
 # The programs themselves: libtool's scripts around them take as long as they do.
 PATH=$build/.libs:$build:$PATH
 LD_LIBRARY_PATH=$build/.libs${LD_LIBRARY_PATH+:$LD_LIBRARY_PATH}
-ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0	# leaks are not looked for under ptrace
+# Leaks are not looked for under ptrace, and memory may be refused.
+ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0:allocator_may_return_null=1
 export PATH LD_LIBRARY_PATH ASAN_OPTIONS
 . "$top_srcdir/tests/lib.sh"
 "$interrupt" -w . true || { echo "programs cannot be traced here"; exit 77; }

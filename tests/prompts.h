@@ -9,6 +9,7 @@
 static struct syc_model *demo;
 static struct syc_prompter prompter;
 
+/* Once more: another prompter in the place of the one before. */
 static inline void open_demo(const struct syc_prompter_opts *o)
 {
 	static const struct syc_prompter_opts plain = { .model = "demo" };
@@ -20,6 +21,7 @@ static inline void open_demo(const struct syc_prompter_opts *o)
 					     source_path("demo/demo-f16.gguf"),
 					     &mo, &err) == 0,
 			      "%s", err.msg);
+	syc_prompter_done(&prompter);
 	ck_assert_msg(
 		syc_prompter_init(&prompter, demo, o ? o : &plain, &err) == 0,
 		"%s", err.msg);
