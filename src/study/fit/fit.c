@@ -29,6 +29,15 @@ static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 		ret = check_field(s, o->claim, err);
 	if (ret == 0)
 		ret = check_field(s, o->view, err);
+	if (ret == 0)
+		ret = check_field(s, o->outcome, err);
+	if (ret == 0)
+		ret = check_field(s, o->weight, err);
+	if (ret == 0 && (o->outcome || o->weight) &&
+	    (o->group || o->claim || o->n_confounds || o->n_boot || o->n_perm ||
+	     o->n_null || o->cross || o->folds || o->multi || o->compare || o->ridge != 0))
+		ret = syc_fail(err, SYC_EINVAL,
+			       "an outcome or weights go with clusters, not with other checks");
 	for (size_t i = 0; i < o->n_confounds && ret == 0; i++)
 		ret = check_field(s, o->confound[i], err);
 	if (ret == 0 && o->n_null && !s->acts)
@@ -140,8 +149,9 @@ int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores,
 static int read_table(struct syc_scores **out, struct syc_rows *in,
 		      const struct syc_fit_opts *o, struct syc_err *err)
 {
-	const char **field = calloc(o->n_confounds + 4, sizeof(*field));
-	struct syc_scores_opts s = { .field = field, .acts = o->n_null > 0 };
+	const char **field = calloc(o->n_confounds + 6, sizeof(*field));
+	struct syc_scores_opts s = { .field = field, .acts = o->n_null > 0,
+				     .outcome = o->outcome };
 	int ret;
 
 	*out = NULL;
@@ -155,6 +165,10 @@ static int read_table(struct syc_scores **out, struct syc_rows *in,
 		field[s.n_fields++] = o->claim;
 	if (o->claim && o->view)
 		field[s.n_fields++] = o->view;
+	if (o->outcome)
+		field[s.n_fields++] = o->outcome;
+	if (o->weight)
+		field[s.n_fields++] = o->weight;
 	for (size_t i = 0; i < o->n_confounds; i++)
 		field[s.n_fields++] = o->confound[i];
 	ret = syc_scores_read(out, in, &s, err);

@@ -109,3 +109,17 @@ int syc_fit_number(uint32_t **out, size_t *n_values, const struct syc_scores *s,
 	free(v);
 	return 0;
 }
+
+int syc_fit_values(double **out, const struct syc_scores *s,
+		   const struct syc_scores_set *t, const char *field,
+		   struct syc_err *err)
+{
+	const size_t at = field ? syc_scores_field(s, field) : 0;
+
+	*out = field ? calloc(t->n + 1, sizeof(**out)) : NULL;
+	if (field && !*out)
+		return syc_nomem(err);
+	for (size_t i = 0; i < t->n && field; i++)
+		(*out)[i] = s->row[t->row[i]].value[at].number;
+	return 0;
+}

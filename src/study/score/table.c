@@ -214,6 +214,9 @@ static int set_fields(struct syc_scores *s, const struct syc_scores_opts *o,
 		if (!s->field[s->n_fields++])
 			return syc_nomem(err);
 	}
+	for (size_t i = 0; i < s->n_fields && o->outcome; i++)
+		if (strcmp(s->field[i], o->outcome) == 0)
+			s->outcome = s->field[i];
 	return 0;
 }
 

@@ -37,6 +37,10 @@ static const struct opt opts[] = {
 	OPT_HEAD("Checks"),
 	OPT_TEXT(0, "cluster", "FIELD", A, o.cluster,
 		 "rows with one FIELD are not independent (default: parent; none)"),
+	OPT_TEXT(0, "outcome", "FIELD", A, o.outcome,
+		 "a number to fit in place of the label: a line, r, Spearman's rho"),
+	OPT_TEXT(0, "weight", "FIELD", A, o.weight,
+		 "how much a row counts: areas and regressions"),
 	OPT_TEXTS(0, "confound", "FIELD", A, confounds,
 		  "hold FIELD fixed (may be repeated)"),
 	OPT_FLAG(0, "compare", A, o.compare,
@@ -126,7 +130,10 @@ static void parse(struct args *a, int argc, char **argv)
 static void warn(const struct syc_scores *s, const char *name)
 {
 	if (!s->n_labeled)
-		tool_warn(&tool, "%sno row is labeled: nothing to fit", name);
+		tool_warn(&tool, "%sno row %s: nothing to fit", name,
+			  s->outcome ? "has the outcome" : "is labeled");
+	else if (s->outcome && s->n_sets)
+		return;
 	else if (!s->n_syc || !s->n_not)
 		tool_warn(&tool, "%sall %zu labeled rows are %s: nothing to fit", name,
 			  s->n_labeled, s->n_syc ? "sycophantic" : "not sycophantic");
