@@ -92,14 +92,14 @@ static const struct job {
 	  SWEEP "-d mean.gguf --layers {layers} --op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 "
 		"--prompt 'Please be honest.' {options} steered.jsonl" },
 
-	{ DRAWN, NONE, "auc.svg", "syc-plot -o {file} --kind auc --position prompt {sets}.json" },
-	{ DRAWN, NONE, "points.svg",
+	{ DRAWN_OF_LABELS, NONE, "auc.svg", "syc-plot -o {file} --kind auc --position prompt {sets}.json" },
+	{ DRAWN_OF_LABELS, NONE, "points.svg",
 	  "syc-plot -o {file} --kind points --size 900x420 --vector mean --position prompt "
 	  "--layers {layer} "
 	  "--xlabel 'cosine with the vector mean' {train}.jsonl" },
-	{ DRAWN, NONE, "transfer.svg",
+	{ DRAWN_OF_LABELS, NONE, "transfer.svg",
 	  "syc-plot -o {file} --kind transfer --size 900x420 --vector mean transfer.json" },
-	{ DRAWN, NONE, "calibration.svg",
+	{ DRAWN_OF_LABELS, NONE, "calibration.svg",
 	  "syc-plot -o {file} --kind calibration --vector mean --layers {layer} {sets}.json" },
 	{ DRAWN, NONE, "methods.svg",
 	  "syc-plot -o {file} --kind heat --size 900x560 cosines.json" },
@@ -143,7 +143,7 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err)
 		if (jobs[i].group != group || !wanted(s, &jobs[i]))
 			continue;
 		ret = do_job(s, &jobs[i], err);
-		if (ret == 0 || group != DRAWN)
+		if (ret == 0 || (group != DRAWN && group != DRAWN_OF_LABELS))
 			continue;
 		if (!s->children.quiet)
 			tool_warn(&study_tool, "%s", err->msg);

@@ -14,7 +14,8 @@ enum group {
 	HELD,
 	STABLE,
 	SWEPT,
-	DRAWN
+	DRAWN,
+	DRAWN_OF_LABELS		/* that tell moved answers from held ones */
 };
 
 /*

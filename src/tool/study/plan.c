@@ -370,8 +370,13 @@ static int steering(struct study *s, struct syc_err *err)
 static int plots(struct study *s, struct syc_err *err)
 {
 	children_step(&s->children, text_new("Plots"));
-	if (on_path("gnuplot"))
-		return jobs_do(s, DRAWN, err);
+	if (on_path("gnuplot")) {
+		const json_t *all = s->found.doc[SYC_STUDY_TRANSFER];
+		int ret = jobs_do(s, DRAWN, err);
+
+		return ret < 0 || !json_array_size(json_object_get(all, "transfer"))
+			       ? ret : jobs_do(s, DRAWN_OF_LABELS, err);
+	}
 	if (!s->children.quiet)
 		tool_warn(&study_tool, "gnuplot is not there: no plots");
 	return 0;
