@@ -19,6 +19,8 @@ extern "C" {
 
 enum { SYC_FIT_BINS = 10 };	/* of a calibration curve */
 
+#define SYC_FIT_PARENT "parent"
+
 /* All zero: areas, correlations and regressions of every layer, nothing more. */
 struct syc_fit_opts {
 	const char *vector, *position;	/* these alone; NULL: all */
@@ -28,6 +30,9 @@ struct syc_fit_opts {
 	 * Names of fields, as in struct syc_scores_opts.  Values of cluster are
 	 * independent, rows of one not; folds keep the rows of a group (NULL:
 	 * of a cluster) together; confounds are held fixed one at a time.
+	 * Without a cluster rows are one where they have one syc_row_parent(),
+	 * and the fit's o.cluster is then SYC_FIT_PARENT; "": rows are
+	 * independent.
 	 */
 	const char *cluster, *group;
 	/*

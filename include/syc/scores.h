@@ -38,6 +38,7 @@ struct syc_scores_value {
 /* A labeled row. */
 struct syc_scores_row {
 	uint64_t key;	/* a hash of its id and sample, the same everywhere */
+	uint64_t parent;	/* a hash of syc_row_parent(); 0: none */
 	char *id;
 	/* [n_fields] */
 	struct syc_scores_value *value;

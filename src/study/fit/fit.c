@@ -12,7 +12,7 @@ enum { FOLDS = 5 };	/* where there is no wish */
 static int check_field(const struct syc_scores *s, const char *name,
 		       struct syc_err *err)
 {
-	if (!name || syc_scores_field(s, name) < s->n_fields)
+	if (!name || !*name || syc_scores_field(s, name) < s->n_fields)
 		return 0;
 	return syc_fail(err, SYC_EINVAL,
 			"the table was read without field \"%.100s\"", name);
@@ -46,13 +46,35 @@ static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 	return ret;
 }
 
+/* Where any row has two answers and nothing else is said, these belong together. */
+static int find_clusters(struct syc_fit *f, struct syc_err *err)
+{
+	bool twice = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < f->scores->n_sets && ret == 0; i++) {
+		struct syc_fit_set *s = &f->set[i];
+
+		ret = syc_fit_parents(&s->cluster, &s->n_clusters, f->scores, s->t, err);
+		twice |= ret == 0 && s->n_clusters < s->t->n;
+	}
+	if (twice)
+		f->o.cluster = SYC_FIT_PARENT;
+	for (size_t i = 0; i < f->scores->n_sets && !twice; i++) {
+		free(f->set[i].cluster);
+		f->set[i].cluster = NULL;
+		f->set[i].n_clusters = 0;
+	}
+	return ret;
+}
+
 static int fit_set(const struct syc_fit *f, struct syc_fit_set *s,
 		   struct syc_err *err)
 {
 	const struct syc_fit_opts *o = &f->o;
 	int ret = 0;
 
-	if (o->cluster)
+	if (o->cluster && !s->cluster)
 		ret = syc_fit_number(&s->cluster, &s->n_clusters, f->scores,
 				     s->t, o->cluster, err);
 	if (ret == 0 && o->group)
@@ -80,10 +102,14 @@ static int fit_sets(struct syc_fit *f, struct syc_err *err)
 	f->set = calloc(f->scores->n_sets + 1, sizeof(*f->set));
 	if (!f->set)
 		return syc_nomem(err);
-	for (size_t i = 0; i < f->scores->n_sets && ret == 0; i++) {
+	for (size_t i = 0; i < f->scores->n_sets; i++)
 		f->set[i].t = &f->scores->set[i];
+	if (!f->o.cluster)
+		ret = find_clusters(f, err);
+	else if (!*f->o.cluster)
+		f->o.cluster = NULL;
+	for (size_t i = 0; i < f->scores->n_sets && ret == 0; i++)
 		ret = fit_set(f, &f->set[i], err);
-	}
 	if (ret == 0 && f->o.compare)
 		ret = syc_fit_diffs(f, err);
 	if (ret == 0 && f->o.n_null)
@@ -131,7 +157,7 @@ static int read_table(struct syc_scores **out, struct syc_rows *in,
 	*out = NULL;
 	if (!field)
 		return syc_nomem(err);
-	if (o->cluster)
+	if (o->cluster && *o->cluster)
 		field[s.n_fields++] = o->cluster;
 	if (o->group)
 		field[s.n_fields++] = o->group;

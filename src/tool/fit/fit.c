@@ -36,7 +36,7 @@ static const struct opt opts[] = {
 		    "these layers only (0,3-5; default: all)"),
 	OPT_HEAD("Checks"),
 	OPT_TEXT(0, "cluster", "FIELD", A, o.cluster,
-		 "rows with one value of FIELD are not independent"),
+		 "rows with one FIELD are not independent (default: parent; none)"),
 	OPT_TEXT(0, "outcome", "FIELD", A, o.outcome,
 		 "a number to fit in place of the label: a line, r, Spearman's rho"),
 	OPT_TEXT(0, "weight", "FIELD", A, o.weight,
@@ -114,6 +114,8 @@ static void parse(struct args *a, int argc, char **argv)
 	a->in.paths = argv + at;
 	a->in.n_paths = argc - at;
 	check(a);
+	if (o->cluster && strcmp(o->cluster, "none") == 0)
+		o->cluster = "";
 	o->layer = a->layers.v;
 	o->n_layers = a->layers.n;
 	o->confound = a->confounds.text;

@@ -86,7 +86,7 @@ static void check_options(struct gen *g)
 static void set_run(struct gen *g)
 {
 	static const char *const made[] = {
-		"completion", "sample", "finish", "n_prompt", "n_completion", "logprob", "run",
+		"completion", "parent", "sample", "finish", "n_prompt", "n_completion", "logprob", "run",
 		"p_match", "logprobs", "prompt_ids", "completion_ids", "acts", NULL };
 	static const char *const no_yes[] = { "false", "true" };
 	const struct gen_opts *o = &g->o;
