@@ -151,6 +151,29 @@ int syc_stat_bh(double *adjusted, const double *p, size_t n,
 	return 0;
 }
 
+int syc_stat_holm(double *adjusted, const double *p, size_t n, size_t family,
+		  struct syc_err *err)
+{
+	struct ranked *r = syc_calloc(n ? n : 1, sizeof(*r));
+	double most = 0;
+	size_t m = 0;
+
+	if (!r)
+		return syc_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		adjusted[i] = p[i];
+		if (!isnan(p[i]))
+			r[m++] = (struct ranked){ p[i], i };
+	}
+	qsort(r, m, sizeof(*r), by_p);
+	for (size_t i = 0; i < m; i++) {
+		most = fmax(most, fmin(1, r[i].p * (double)(family - i)));
+		adjusted[r[i].at] = most;
+	}
+	free(r);
+	return 0;
+}
+
 static int by_size(const void *a, const void *b)
 {
 	const double x = *(const double *)a, y = *(const double *)b;

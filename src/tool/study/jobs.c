@@ -31,10 +31,10 @@ static const struct job {
 } jobs[] = {
 	{ VECTORS, OF_ROWS, "mean.gguf",
 	  VEC("mean") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "pca.gguf", VEC("pca") " --position {position} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "lda.gguf", VEC("lda") " --position {position} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "pca.gguf", VEC("pca") " --position {position} {balance} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "lda.gguf", VEC("lda") " --position {position} {balance} {options} {rows}" },
 	{ VECTORS, OF_ROWS, "logistic.gguf",
-	  VEC("logistic") " --position {position} {options} {rows}" },
+	  VEC("logistic") " --position {position} {balance} {options} {rows}" },
 	{ VECTORS, OF_ADAPTER, "adapter.gguf",
 	  VEC("diff") " --lora {lora} --position last {options} pairs.jsonl" },
 	{ VECTORS, OF_PAIRS, "letter.gguf",
@@ -74,11 +74,11 @@ static const struct job {
 	  "{train}.jsonl" },
 
 	{ STABLE, OF_ROWS, "stability.all.json",
-	  STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} "
+	  STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} {balance} "
 		    "--boot 30 --halves 30 "
 		    "{options} {rows}" },
 	{ STABLE, OF_ROWS, "stability.json",
-	  STABILITY " --methods mean --position {position} --boot 30 --halves 30 {options} "
+	  STABILITY " --methods mean --position {position} {balance} --boot 30 --halves 30 {options} "
 		    "{rows}" },
 
 	{ SWEPT, OF_EQUAL, "equal.json",

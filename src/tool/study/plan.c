@@ -42,10 +42,8 @@ static int choose(struct study *s, struct choice c, struct syc_picked *got,
 {
 	char *file = words_fill(&s->words, c.to);
 	struct cmd from = { 0 }, not_on = { 0 }, shared = { 0 };
-	struct syc_picked none;
 	int ret = 0;
 
-	got = got ? got : &none;
 	c.how.from = files_of(&from, s, c.from);
 	c.how.n_from = from.n;
 	c.how.not_on = files_of(&not_on, s, c.not_on ? c.not_on : "");
@@ -53,7 +51,7 @@ static int choose(struct study *s, struct choice c, struct syc_picked *got,
 	c.how.shared = files_of(&shared, s, c.shared ? c.shared : "");
 	c.how.n_shared = shared.n;
 	children_note(&s->children, file, "chosen by syc-study");
-	if (!is_there(file) || c.use)
+	if (!is_there(file) || got)
 		ret = syc_rows_file_select(is_there(file) ? NULL : file, &c.how, got, err);
 	cmd_free(&from);
 	cmd_free(&not_on);
@@ -356,7 +354,7 @@ static int steering(struct study *s, struct syc_err *err)
 	children_step(&s->children, words_fill(&s->words, "Steering at a KL of {kl}"));
 	choose_layers(s);
 	ret = choose(s, (struct choice){ .to = "steered.jsonl", .from = "{train}.given.jsonl",
-					 .how = { .n = s->n_steered } }, NULL, err);
+					 .how = { .n = s->n_steered } }, &s->steered, err);
 	/* Held-out text is what people ask in sets that no vector has seen. */
 	if (ret == 0)
 		ret = choose(s, (struct choice){ .to = "text.txt",

@@ -54,6 +54,7 @@ struct study {
 
 	/* Known as it goes on. */
 	size_t n_pairs, n_prompts, n_control, n_steered;
+	struct syc_picked steered;
 	struct syc_study_part *part;	/* [n_parts] */
 	size_t n_parts;
 	char *vector[8];	/* [n_vectors] names */
