@@ -6,6 +6,7 @@
 #include "syc/agree.h"
 #include "syc/ask.h"
 #include "syc/base.h"
+#include "syc/behavior.h"
 #include "syc/bench.h"
 #include "syc/chat.h"
 #include "syc/choice.h"

@@ -47,6 +47,7 @@ BEGIN {
 	owner["syc/rubric.h"]   = "study"
 	owner["syc/resume.h"]   = "study"
 	owner["syc/run.h"]      = "study"
+	owner["syc/behavior.h"] = "study"
 	owner["syc/fit.h"]      = "study"
 	owner["syc/score.h"]    = "study"
 	owner["syc/scores.h"]   = "study"

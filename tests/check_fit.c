@@ -378,6 +378,77 @@ START_TEST(table)
 }
 END_TEST
 
+/*
+ * 20 questions, each answered alike three times, whose score says nothing; how
+ * many of 200 studies say that it does.
+ */
+static unsigned found_of_answers(const struct syc_fit_opts *o, const char *form)
+{
+	uint64_t state = 5;
+	unsigned found = 0;
+
+	for (int study = 0; study < 200; study++) {
+		struct syc_fit *f;
+
+		for (int i = 0; i < 60; i++) {
+			static double x;
+			static int y;
+
+			if (i % 3 == 0) {
+				x = noise(&state);
+				y = syc_splitmix64(&state) % 2;
+			}
+			ROW(form, i / 3, i % 3, i / 3);
+			ROW(",\"label\":%d,\"layers\":[0],\"score\":{\"v\":"
+			    "{\"prompt\":[%.6f]}}}\n", y, x + 0.3 * noise(&state));
+		}
+		f = fit_made(o);
+		found += syc_fit_sign(&f->set[0].layer[0].auc) != 0;
+		if (!study)
+			ck_assert_uint_eq(f->set[0].n_clusters, o->cluster ? 0 : 20);
+		syc_fit_free(f);
+	}
+	return found;
+}
+
+/* Answers to one question are a cluster without asking, by parent or by id. */
+START_TEST(answers_of_a_question)
+{
+	static const char by_id[] = "{\"id\":\"q%d\",\"sample\":%d",
+			  by_parent[] = "{\"id\":\"q%d-%d\",\"parent\":\"q%d\"";
+	const struct syc_fit_opts none = { 0 }, apart = { .cluster = "" };
+
+	ck_assert_uint_le(found_of_answers(&none, by_parent), 18);
+	ck_assert_uint_le(found_of_answers(&none, by_id), 18);
+	ck_assert_uint_ge(found_of_answers(&apart, by_parent), 30);
+}
+END_TEST
+
+/* What rows are made from; rows that nothing names are from nowhere. */
+START_TEST(parents)
+{
+	static const char *const line[] = {
+		"{\"id\":\"a\",\"sample\":1}", "a",
+		"{\"id\":\"a/reversed\",\"order\":\"reversed\"}", "a",
+		"{\"id\":\"a/reversed\"}", "a/reversed",
+		"{\"id\":\"b\",\"parent\":\"a\",\"order\":\"reversed\"}", "a",
+		"{\"id\":\"b\",\"parent\":null}", "b",
+		"{\"label\":1}", "" };
+
+	for (size_t i = 0; i < sizeof(line) / sizeof(line[0]); i += 2) {
+		struct syc_row *row;
+		const char *s;
+		size_t n;
+
+		ck_assert_int_eq(syc_row_parse(&row, line[i], strlen(line[i]), NULL), 0);
+		s = syc_row_parent(row, &n);
+		ck_assert((s != NULL) == (*line[i + 1] != 0));
+		ck_assert(n == strlen(line[i + 1]) && (!s || !memcmp(s, line[i + 1], n)));
+		syc_row_free(row);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -390,6 +461,8 @@ int main(void)
 		TEST(undefined),
 		TEST(chosen),
 		TEST(table),
+		TEST(answers_of_a_question),
+		TEST(parents),
 	};
 
 	return RUN_TESTS("fit", tests);

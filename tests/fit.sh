@@ -34,6 +34,18 @@ run 0 syc-fit --cluster t topics.jsonl
 grep -q 'take rows to be independent' out || fail "Firth's p with clusters"
 grep -q '^    3 .* -  *- *0.761 firth$' out || fail "Firth's p with clusters"
 
+# A number in place of the label, which rows need not have; one row has none.
+sed 's/"label":1/"shift":2.5,"w":2/; s/"label":0/"shift":-1,"w":1/; 1s/-1/null/' quasi.jsonl > shift.jsonl
+run 0 syc-fit --outcome=shift --weight=w shift.jsonl
+grep -q '^9 rows: 8 with shift (5 above 0), 1 without$' out || fail "rows with an outcome"
+grep -q '^    3 *8 ' out || fail "a line"
+run 0 syc-fit --outcome=shift --tsv shift.jsonl
+awk -F '\t' 'NR == 2 { bad = !($4 == 8 && $5 > 1 && NF == 18) } END { exit bad }' out || fail "line --tsv"
+run 0 syc-fit --outcome=shift --json shift.jsonl
+grep -q '"with_outcome":8,"above_0":5,' out || fail "line --json"
+run 1 syc-fit --outcome=shift --permute=100 shift.jsonl
+mentions 'go with clusters'
+
 # The order of rows changes nothing, and neither does where they come from.
 run 0 syc-fit --json quasi.jsonl
 mv out one.json

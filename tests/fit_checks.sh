@@ -83,9 +83,12 @@ run 2 syc-fit --transfer --claim id a.jsonl b.jsonl
 awk '{ print; sub(/"sample":0/, "\"sample\":2"); sub(/"sample":1/, "\"sample\":3"); print }' \
 	a.jsonl > twice.jsonl
 width='[.[0].fits[] | select(.vector == "v") | .layers[0] | .auc_hi - .auc_lo][0]'
-syc-fit --json a.jsonl > plain.json
-syc-fit --json twice.jsonl > naive.json
+syc-fit --json --cluster none a.jsonl > plain.json
+syc-fit --json --cluster none twice.jsonl > naive.json
 syc-fit --json --cluster id twice.jsonl > by_id.json
+syc-fit --json twice.jsonl | sed 's/"cluster":"parent"/"cluster":"id"/' > unasked.json
+# (clusters are drawn and named otherwise, figures are the same)
+same by_id.json unasked.json "clusters by id and without asking"
 if have_jq; then
 	[ "$(jq -s "($width) as \$a | .[1:2] | (.[0].fits[] | select(.vector == \"v\") |
 		.layers[0] | .auc_hi - .auc_lo) < 0.8 * \$a" plain.json naive.json)" = true ] ||

@@ -60,6 +60,7 @@ run 0 gen --temperature 1 --samples 3 in
 cp out sampled
 expect 'length == 18 and [.[].sample][0:4] == [0, 1, 2, 0]' sampled
 expect '[.[0:3][].completion] | unique | length > 1' sampled
+expect 'all(.[]; .parent == .id)' sampled
 run 0 gen --temperature 1 --samples 3 -t 1 --batch 3 in
 same sampled out samples
 run 0 gen --temperature 1 --samples 3 --seed 2 in

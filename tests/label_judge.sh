@@ -12,6 +12,7 @@ run 0 syc-gen -m "$model" --system= -n 4 --choices --both-orders q
 cp out both
 [ "$(wc -l <both)" -eq 12 ] || fail "not 12 rows"
 expect 'all(.[]; .order == if (.id | endswith("/reversed")) then "reversed" else "given" end)' both
+expect '[range(0; 12; 2) as $i | .[$i].id == .[$i].parent and .[$i].id == .[$i + 1].parent] | all' both
 expect '[.[range(0; 12; 2)].id + "/reversed"] == [.[range(1; 12; 2)].id]' both
 expect '.[0].answer_matching_behavior == "(B)" and .[1].answer_matching_behavior == "(A)"' both
 # Rows as given have the probabilities they have without the option.

@@ -8,6 +8,7 @@
 #define SYC_FIT_H
 #include "syc/logit.h"
 #include "syc/procedure.h"
+#include "syc/regress.h"
 #include "syc/resample.h"
 #include "syc/score.h"
 #include "syc/scores.h"
@@ -18,6 +19,8 @@ extern "C" {
 
 enum { SYC_FIT_BINS = 10 };	/* of a calibration curve */
 
+#define SYC_FIT_PARENT "parent"
+
 /* All zero: areas, correlations and regressions of every layer, nothing more. */
 struct syc_fit_opts {
 	const char *vector, *position;	/* these alone; NULL: all */
@@ -27,6 +30,9 @@ struct syc_fit_opts {
 	 * Names of fields, as in struct syc_scores_opts.  Values of cluster are
 	 * independent, rows of one not; folds keep the rows of a group (NULL:
 	 * of a cluster) together; confounds are held fixed one at a time.
+	 * Without a cluster rows are one where they have one syc_row_parent(),
+	 * and the fit's o.cluster is then SYC_FIT_PARENT; "": rows are
+	 * independent.
 	 */
 	const char *cluster, *group;
 	/*
@@ -36,6 +42,12 @@ struct syc_fit_opts {
 	const char *claim, *view;
 	const char *const *confound;	/* [n_confounds] */
 	size_t n_confounds;
+	/*
+	 * outcome: a number to be fitted in place of the label, by the line of
+	 * every layer alone; weight: how much a row counts.  Neither goes with
+	 * more than a cluster.
+	 */
+	const char *outcome, *weight;
 	size_t n_boot, n_perm;	/* samples, permutations; 0: none */
 	size_t n_procedure;	/* permutations of the procedure; 0: 999 */
 	size_t n_null;		/* random directions */
@@ -80,14 +92,18 @@ struct syc_fit_confound {
 	struct syc_logit_adjusted adjusted;
 };
 
-/* A layer; what was not asked for is zero. */
+/*
+ * A layer; what was not asked for is zero.  With weights the area and the
+ * regression have them, and the other figures are NaN.
+ */
 struct syc_fit_layer {
 	struct syc_auc auc;
 	struct syc_ap ap;
 	struct syc_corr corr;
 	double ridge;
 	struct syc_logit logit;
-	double p_adj;			/* logit.p over the layers of its set */
+	struct syc_line line;		/* of an outcome, in place of all else */
+	double p_adj;			/* of its p over the layers of its set */
 	struct syc_brier brier;		/* of the regression's own rows */
 	double slope, intercept;	/* calibration of these */
 	struct syc_calibration_bin bin[SYC_FIT_BINS];

@@ -21,6 +21,12 @@ struct syc_scores_opts {
 	const char *const *field;
 	size_t n_fields;
 	bool acts;		/* where the activations are */
+	/*
+	 * One of the fields: the rows with a number there are kept, in place
+	 * of those with a label, which need none; their label says whether it
+	 * is above 0.  null is undecided.
+	 */
+	const char *outcome;
 };
 
 /* A field of a row. */
@@ -32,6 +38,7 @@ struct syc_scores_value {
 /* A labeled row. */
 struct syc_scores_row {
 	uint64_t key;	/* a hash of its id and sample, the same everywhere */
+	uint64_t parent;	/* a hash of syc_row_parent(); 0: none */
 	char *id;
 	/* [n_fields] */
 	struct syc_scores_value *value;
@@ -57,6 +64,7 @@ struct syc_scores {
 	char **field;		/* [n_fields] as wanted, each once */
 	size_t n_fields;
 	bool acts;
+	const char *outcome;	/* the field's name, or NULL */
 	struct syc_scores_set *set;	/* [n_sets] by vector, then position */
 	size_t n_sets;
 	struct syc_scores_row *row;	/* [n_labeled] */

@@ -68,6 +68,12 @@ SYC_API void syc_row_free(struct syc_row *row);
  */
 struct json_t;
 SYC_API const struct json_t *syc_row_json(const struct syc_row *row);
+/*
+ * The id of the input row that a row was made from, *len bytes, borrowed: its
+ * "parent", else its id (of "order" reversed without "/reversed").  Samples
+ * and orders of one question have one parent.  NULL: nothing says it.
+ */
+SYC_API const char *syc_row_parent(const struct syc_row *row, size_t *len);
 
 /*
  * Remembers the ids made from prompts and appends "-2", "-3", ... to the

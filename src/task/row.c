@@ -255,6 +255,24 @@ const struct json_t *syc_row_json(const struct syc_row *row)
 	return ((const struct syc_row_box *)row)->root;
 }
 
+const char *syc_row_parent(const struct syc_row *row, size_t *len)
+{
+	static const char tail[] = "/reversed";
+	const struct syc_row_box *b = (const struct syc_row_box *)row;
+	const char *s = json_string_value(syc_row_field(b, "parent"));
+	const char *order = json_string_value(syc_row_field(b, "order"));
+	const size_t n = sizeof(tail) - 1;
+
+	*len = s ? strlen(s) : 0;
+	if (s || (!row->has_id && !row->has_prompt && !row->has_pair))
+		return s;
+	/* the number behind a made id tells rows of one prompt apart */
+	*len = row->has_id ? strlen(row->id) : strcspn(row->id, "-");
+	if (order && *order == 'r' && *len > n && strcmp(row->id + *len - n, tail) == 0)
+		*len -= n;
+	return row->id;
+}
+
 void syc_row_free(struct syc_row *row)
 {
 	struct syc_row_box *b = (struct syc_row_box *)row;

@@ -207,15 +207,35 @@ static int replace_line(struct syc_rows *in, const struct syc_buf *text,
 	return 0;
 }
 
+/* The line last read with "parent", the row's id, where it names none. */
+static int add_parent(struct syc_rows *in, const struct syc_row *row, struct syc_err *err)
+{
+	const struct syc_row_box *b = (const struct syc_row_box *)row;
+	struct syc_buf id = { 0 }, line = { 0 };
+	int ret;
+
+	if (syc_row_field(b, "parent"))
+		return 0;
+	ret = syc_buf_json(&id, row->id, strlen(row->id)) < 0 ? syc_nomem(err) : 0;
+	if (ret == 0)
+		ret = syc_row_set(&line, in->line, in->len, "parent", id.data, err);
+	if (ret == 0)
+		ret = replace_line(in, &line, err);
+	syc_buf_free(&id);
+	syc_buf_free(&line);
+	return ret;
+}
+
 /* Write "order" into the row just parsed and prepare what follows it. */
 static int prepare_orders(struct syc_rows *in, struct syc_row **row,
 			  struct syc_err *err)
 {
 	struct syc_buf given = { 0 };
-	int ret;
+	int ret = add_parent(in, *row, err);
 
 	in->reversed.len = 0;
-	ret = syc_row_reverse(&in->reversed, *row, in->line, in->len, err);
+	if (ret == 0)
+		ret = syc_row_reverse(&in->reversed, *row, in->line, in->len, err);
 	if (ret == 0)
 		ret = syc_row_set(&given, in->line, in->len, "order",
 				  "\"given\"", err);

@@ -12,7 +12,7 @@ enum { FOLDS = 5 };	/* where there is no wish */
 static int check_field(const struct syc_scores *s, const char *name,
 		       struct syc_err *err)
 {
-	if (!name || syc_scores_field(s, name) < s->n_fields)
+	if (!name || !*name || syc_scores_field(s, name) < s->n_fields)
 		return 0;
 	return syc_fail(err, SYC_EINVAL,
 			"the table was read without field \"%.100s\"", name);
@@ -29,11 +29,42 @@ static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 		ret = check_field(s, o->claim, err);
 	if (ret == 0)
 		ret = check_field(s, o->view, err);
+	if (ret == 0)
+		ret = check_field(s, o->outcome, err);
+	if (ret == 0)
+		ret = check_field(s, o->weight, err);
+	if (ret == 0 && (o->outcome || o->weight) &&
+	    (o->group || o->claim || o->n_confounds || o->n_boot || o->n_perm ||
+	     o->n_null || o->cross || o->folds || o->multi || o->compare || o->ridge != 0))
+		ret = syc_fail(err, SYC_EINVAL,
+			       "an outcome or weights go with clusters, not with other checks");
 	for (size_t i = 0; i < o->n_confounds && ret == 0; i++)
 		ret = check_field(s, o->confound[i], err);
 	if (ret == 0 && o->n_null && !s->acts)
 		ret = syc_fail(err, SYC_EINVAL,
 			       "the table was read without activation files");
+	return ret;
+}
+
+/* Where any row has two answers and nothing else is said, these belong together. */
+static int find_clusters(struct syc_fit *f, struct syc_err *err)
+{
+	bool twice = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < f->scores->n_sets && ret == 0; i++) {
+		struct syc_fit_set *s = &f->set[i];
+
+		ret = syc_fit_parents(&s->cluster, &s->n_clusters, f->scores, s->t, err);
+		twice |= ret == 0 && s->n_clusters < s->t->n;
+	}
+	if (twice)
+		f->o.cluster = SYC_FIT_PARENT;
+	for (size_t i = 0; i < f->scores->n_sets && !twice; i++) {
+		free(f->set[i].cluster);
+		f->set[i].cluster = NULL;
+		f->set[i].n_clusters = 0;
+	}
 	return ret;
 }
 
@@ -43,7 +74,7 @@ static int fit_set(const struct syc_fit *f, struct syc_fit_set *s,
 	const struct syc_fit_opts *o = &f->o;
 	int ret = 0;
 
-	if (o->cluster)
+	if (o->cluster && !s->cluster)
 		ret = syc_fit_number(&s->cluster, &s->n_clusters, f->scores,
 				     s->t, o->cluster, err);
 	if (ret == 0 && o->group)
@@ -71,10 +102,14 @@ static int fit_sets(struct syc_fit *f, struct syc_err *err)
 	f->set = calloc(f->scores->n_sets + 1, sizeof(*f->set));
 	if (!f->set)
 		return syc_nomem(err);
-	for (size_t i = 0; i < f->scores->n_sets && ret == 0; i++) {
+	for (size_t i = 0; i < f->scores->n_sets; i++)
 		f->set[i].t = &f->scores->set[i];
+	if (!f->o.cluster)
+		ret = find_clusters(f, err);
+	else if (!*f->o.cluster)
+		f->o.cluster = NULL;
+	for (size_t i = 0; i < f->scores->n_sets && ret == 0; i++)
 		ret = fit_set(f, &f->set[i], err);
-	}
 	if (ret == 0 && f->o.compare)
 		ret = syc_fit_diffs(f, err);
 	if (ret == 0 && f->o.n_null)
@@ -114,14 +149,15 @@ int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores,
 static int read_table(struct syc_scores **out, struct syc_rows *in,
 		      const struct syc_fit_opts *o, struct syc_err *err)
 {
-	const char **field = calloc(o->n_confounds + 4, sizeof(*field));
-	struct syc_scores_opts s = { .field = field, .acts = o->n_null > 0 };
+	const char **field = calloc(o->n_confounds + 6, sizeof(*field));
+	struct syc_scores_opts s = { .field = field, .acts = o->n_null > 0,
+				     .outcome = o->outcome };
 	int ret;
 
 	*out = NULL;
 	if (!field)
 		return syc_nomem(err);
-	if (o->cluster)
+	if (o->cluster && *o->cluster)
 		field[s.n_fields++] = o->cluster;
 	if (o->group)
 		field[s.n_fields++] = o->group;
@@ -129,6 +165,10 @@ static int read_table(struct syc_scores **out, struct syc_rows *in,
 		field[s.n_fields++] = o->claim;
 	if (o->claim && o->view)
 		field[s.n_fields++] = o->view;
+	if (o->outcome)
+		field[s.n_fields++] = o->outcome;
+	if (o->weight)
+		field[s.n_fields++] = o->weight;
 	for (size_t i = 0; i < o->n_confounds; i++)
 		field[s.n_fields++] = o->confound[i];
 	ret = syc_scores_read(out, in, &s, err);

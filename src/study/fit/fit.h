@@ -27,6 +27,14 @@ int syc_fit_compact(uint32_t *g, size_t n, size_t *n_values,
 int syc_fit_number(uint32_t **out, size_t *n_values, const struct syc_scores *s,
 		   const struct syc_scores_set *t, const char *field,
 		   struct syc_err *err);
+/* The same of the rows that each was made from (syc_row_parent()). */
+int syc_fit_parents(uint32_t **out, size_t *n_values, const struct syc_scores *s,
+		    const struct syc_scores_set *t, struct syc_err *err);
+
+/* The numbers of a field: *out [t->n], NaN where it is none; NULL without a name. */
+int syc_fit_values(double **out, const struct syc_scores *s,
+		   const struct syc_scores_set *t, const char *field,
+		   struct syc_err *err);
 
 /* multi.c, procedures.c, confound.c, diff.c, null.c: what their names say, into the fit. */
 int syc_fit_multi(const struct syc_fit *f, struct syc_fit_set *s,

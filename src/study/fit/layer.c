@@ -66,6 +66,41 @@ static int in_sample(struct syc_fit_layer *l, const struct syc_fit_set *s,
 	return ret;
 }
 
+/* The numbers of a row's fields. */
+struct of_rows {
+	double *outcome, *weight;	/* [n] or NULL */
+};
+
+static int fit_line(const struct syc_fit_set *s, struct syc_fit_layer *l,
+		    const double *x, const struct of_rows *r, struct syc_err *err)
+{
+	const struct syc_stat_opts o = { .cluster = s->cluster, .weight = r->weight };
+
+	return syc_stat_line(&l->line, x, r->outcome, s->t->n, &o, err);
+}
+
+/* The figures that have weights; the others are those of no rows. */
+static int fit_weighted(const struct syc_fit_set *s, struct syc_fit_layer *l,
+			const double *x, const double *weight, struct syc_err *err)
+{
+	const struct syc_stat_opts o = { .cluster = s->cluster, .weight = weight };
+	const struct syc_logit_opts lo = { .cluster = s->cluster, .weight = weight };
+	const struct syc_scores_set *t = s->t;
+	int ret = syc_stat_auc_with(&l->auc, x, t->label, t->n, &o, err);
+
+	if (ret == 0)
+		ret = syc_stat_logit_with(&l->logit, x, t->label, t->n, &lo, err);
+	if (ret == 0)
+		ret = syc_stat_ap(&l->ap, x, t->label, 0, err);
+	if (ret == 0)
+		ret = syc_stat_corr(&l->corr, x, t->label, 0, err);
+	if (ret == 0)
+		ret = syc_stat_brier(&l->brier, x, t->label, NULL, 0, err);
+	return ret < 0 ? ret
+		       : syc_stat_calibration(l->bin, SYC_FIT_BINS, &l->slope,
+					      &l->intercept, x, t->label, 0, err);
+}
+
 static int fit_layer(const struct syc_fit *f, const struct syc_fit_set *s,
 		     struct syc_fit_layer *l, const double *x,
 		     struct syc_err *err)
@@ -99,20 +134,31 @@ int syc_fit_layers(const struct syc_fit *f, struct syc_fit_set *s,
 	const size_t n_layers = f->scores->n_layers;
 	double *x = calloc(s->t->n + 1, sizeof(*x)),
 	       *p = calloc(n_layers + 1, sizeof(*p));
+	struct of_rows r = { 0 };
 	int ret = x && p ? 0 : syc_nomem(err);
 
 	s->layer = calloc(n_layers + 1, sizeof(*s->layer));
 	if (!s->layer)
 		ret = syc_nomem(err);
+	if (ret == 0)
+		ret = syc_fit_values(&r.outcome, f->scores, s->t, f->o.outcome, err);
+	if (ret == 0)
+		ret = syc_fit_values(&r.weight, f->scores, s->t, f->o.weight, err);
 	for (size_t l = 0; l < n_layers && ret == 0; l++) {
+		struct syc_fit_layer *to = &s->layer[l];
+
 		syc_scores_column(f->scores, s->t, l, x);
-		ret = fit_layer(f, s, &s->layer[l], x, err);
-		p[l] = s->layer[l].logit.p;
+		ret = r.outcome ? fit_line(s, to, x, &r, err) :
+		      r.weight ? fit_weighted(s, to, x, r.weight, err) :
+				 fit_layer(f, s, to, x, err);
+		p[l] = r.outcome ? to->line.p : to->logit.p;
 	}
 	if (ret == 0)
 		ret = syc_stat_bh(p, p, n_layers, err);
 	for (size_t l = 0; l < n_layers && ret == 0; l++)
 		s->layer[l].p_adj = p[l];
+	free(r.outcome);
+	free(r.weight);
 	free(x);
 	free(p);
 	return ret;

@@ -7,6 +7,43 @@
 #include "study/score/row.h"
 #include "syc/score.h"
 
+const json_t *syc_scored_field(const struct syc_row *row, const char *name)
+{
+	const json_t *at = syc_row_json(row), *v = json_object_get(at, name);
+	char key[256];
+
+	while (!v && at) {
+		const size_t n = strcspn(name, ".");
+
+		if (n >= sizeof(key))
+			return NULL;
+		memcpy(key, name, n);
+		key[n] = 0;
+		at = json_object_get(at, key);
+		if (!name[n])
+			return at;
+		name += n + 1;
+	}
+	return v;
+}
+
+/* A number in place of a label: whether it is above 0. */
+static int check_outcome(struct syc_scored_row *r, const char *name,
+			 struct syc_err *err)
+{
+	const json_t *v = syc_scored_field(r->row, name);
+
+	r->label = SYC_LABEL_UNDECIDED;
+	if (!v)
+		return syc_fail(err, SYC_EFORMAT, "no field \"%.100s\"", name);
+	if (json_is_number(v))
+		r->label = json_number_value(v) > 0;
+	else if (!json_is_null(v))
+		return syc_fail(err, SYC_EFORMAT,
+				"field \"%.100s\" is not a number or null", name);
+	return 0;
+}
+
 static int check_label(struct syc_scored_row *r, struct syc_err *err)
 {
 	const json_t *v = json_object_get(syc_row_json(r->row), "label");
@@ -96,34 +133,12 @@ static int check_score(struct syc_scored_row *r, struct syc_err *err)
 	return 0;
 }
 
-/* A field by its name, or by names with dots between objects. */
-static const json_t *find_field(const struct syc_scored_row *r,
-				const char *name)
-{
-	const json_t *at = syc_row_json(r->row), *v = json_object_get(at, name);
-	char key[256];
-
-	while (!v && at) {
-		const size_t n = strcspn(name, ".");
-
-		if (n >= sizeof(key))
-			return NULL;
-		memcpy(key, name, n);
-		key[n] = 0;
-		at = json_object_get(at, key);
-		if (!name[n])
-			return at;
-		name += n + 1;
-	}
-	return v;
-}
-
 static int check_fields(const struct syc_scores *s,
 			const struct syc_scored_row *r, struct syc_err *err)
 {
 	for (size_t i = 0; i < s->n_fields && r->label != SYC_LABEL_UNDECIDED;
 	     i++) {
-		const json_t *v = find_field(r, s->field[i]);
+		const json_t *v = syc_scored_field(r->row, s->field[i]);
 
 		if (strcmp(s->field[i], "id") == 0)
 			continue;
@@ -146,7 +161,7 @@ int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 	*r = (struct syc_scored_row){ .row = row };
 	r->layers = json_object_get(syc_row_json(row), "layers");
 	r->score = json_object_get(syc_row_json(row), "score");
-	ret = check_label(r, err);
+	ret = s->outcome ? check_outcome(r, s->outcome, err) : check_label(r, err);
 	if (ret == 0 && !json_is_object(r->score))
 		ret = syc_fail(err, SYC_EFORMAT,
 			       "no \"score\" (see syc-score(1))");
@@ -166,7 +181,7 @@ int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 bool syc_scored_row_value(struct syc_scores_value *v,
 			  const struct syc_scored_row *r, const char *name)
 {
-	const json_t *x = find_field(r, name);
+	const json_t *x = syc_scored_field(r->row, name);
 
 	v->number = json_is_number(x) ? json_number_value(x) : NAN;
 	if (strcmp(name, "id") == 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/rand.h"
 #include "study/score/files.h"
 #include "study/score/row.h"
 
@@ -23,6 +24,8 @@ static int keep_row(struct syc_scores *s, const struct syc_scored_row *from,
 		    uint32_t *at, struct syc_err *err)
 {
 	struct syc_scores_row *r;
+	size_t n;
+	const char *parent = syc_row_parent(from->row, &n);
 	bool ok;
 
 	if (s->n_labeled == UINT32_MAX ||
@@ -32,6 +35,7 @@ static int keep_row(struct syc_scores *s, const struct syc_scored_row *from,
 	r = &s->row[s->n_labeled++];
 	*r = (struct syc_scores_row){
 		.key = hash(from->row), .id = strdup(from->row->id),
+		.parent = parent ? syc_hash(0, parent, n) : 0,
 		.value = calloc(s->n_fields + 1, sizeof(*r->value)),
 		.place = from->acts};
 	ok = r->id && r->value;
@@ -210,6 +214,9 @@ static int set_fields(struct syc_scores *s, const struct syc_scores_opts *o,
 		if (!s->field[s->n_fields++])
 			return syc_nomem(err);
 	}
+	for (size_t i = 0; i < s->n_fields && o->outcome; i++)
+		if (strcmp(s->field[i], o->outcome) == 0)
+			s->outcome = s->field[i];
 	return 0;
 }
 

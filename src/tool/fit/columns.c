@@ -59,6 +59,21 @@ const struct column more_columns[] = {
 	{ .key = NULL }
 };
 
+const struct column line_columns[] = {
+	{ LAYER("intercept", line.intercept), .json_only = true },
+	{ LAYER("mean", line.mean), .json_only = true },
+	{ LAYER("sd", line.sd), .json_only = true },
+	{ LAYER("slope", line.slope) }, { LAYER("slope_se", line.se) },
+	{ LAYER("slope_lo", line.lo) }, { LAYER("slope_hi", line.hi) },
+	{ LAYER("t", line.t), .json_only = true },
+	{ LAYER("p", line.p) }, { LAYER("p_adj", p_adj) },
+	{ LAYER("r", line.r) }, { LAYER("r_lo", line.r_lo) }, { LAYER("r_hi", line.r_hi) },
+	{ LAYER("r2", line.r2) },
+	{ LAYER("rho", line.rho) }, { LAYER("rho_lo", line.rho_lo) },
+	{ LAYER("rho_hi", line.rho_hi) }, { LAYER("rho_p", line.rho_p) },
+	{ .key = NULL }
+};
+
 const struct column cell_columns[] = {
 	{ OF_CELL("train_auc", train_auc) }, { OF_CELL("auc", auc.auc) },
 	{ OF_CELL("auc_lo", auc.lo) }, { OF_CELL("auc_hi", auc.hi) },

@@ -19,6 +19,8 @@ struct column {
  * and of a struct syc_transfer_cell.  Each ends with a NULL key.
  */
 extern const struct column layer_columns[], more_columns[], cell_columns[];
+/* Of a struct syc_fit_layer with an outcome. */
+extern const struct column line_columns[];
 
 /* A tab and the key, or the number, of each that goes among tabs. */
 void columns_head(struct sheet *o, const struct column *c);

@@ -36,7 +36,11 @@ static const struct opt opts[] = {
 		    "these layers only (0,3-5; default: all)"),
 	OPT_HEAD("Checks"),
 	OPT_TEXT(0, "cluster", "FIELD", A, o.cluster,
-		 "rows with one value of FIELD are not independent"),
+		 "rows with one FIELD are not independent (default: parent; none)"),
+	OPT_TEXT(0, "outcome", "FIELD", A, o.outcome,
+		 "a number to fit in place of the label: a line, r, Spearman's rho"),
+	OPT_TEXT(0, "weight", "FIELD", A, o.weight,
+		 "how much a row counts: areas and regressions"),
 	OPT_TEXTS(0, "confound", "FIELD", A, confounds,
 		  "hold FIELD fixed (may be repeated)"),
 	OPT_FLAG(0, "compare", A, o.compare,
@@ -110,6 +114,8 @@ static void parse(struct args *a, int argc, char **argv)
 	a->in.paths = argv + at;
 	a->in.n_paths = argc - at;
 	check(a);
+	if (o->cluster && strcmp(o->cluster, "none") == 0)
+		o->cluster = "";
 	o->layer = a->layers.v;
 	o->n_layers = a->layers.n;
 	o->confound = a->confounds.text;
@@ -124,7 +130,10 @@ static void parse(struct args *a, int argc, char **argv)
 static void warn(const struct syc_scores *s, const char *name)
 {
 	if (!s->n_labeled)
-		tool_warn(&tool, "%sno row is labeled: nothing to fit", name);
+		tool_warn(&tool, "%sno row %s: nothing to fit", name,
+			  s->outcome ? "has the outcome" : "is labeled");
+	else if (s->outcome && s->n_sets)
+		return;
 	else if (!s->n_syc || !s->n_not)
 		tool_warn(&tool, "%sall %zu labeled rows are %s: nothing to fit", name,
 			  s->n_labeled, s->n_syc ? "sycophantic" : "not sycophantic");

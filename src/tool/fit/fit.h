@@ -17,6 +17,10 @@ struct matrix {
 void fit_text(struct sheet *o, const struct syc_fit *f, bool verbose);
 void fit_tsv(struct sheet *o, const struct syc_fit *f);
 void fit_json(struct sheet *o, const struct syc_fit *f);
+/* The parts of these that an outcome has in place of a label's; line.c. */
+void line_text(struct sheet *o, const struct syc_fit *f, const struct syc_fit_set *s);
+void line_tsv(struct sheet *o, const struct syc_fit *f);
+void line_json(struct sheet *o, const struct syc_fit *f, const struct syc_fit_set *s);
 void matrix_text(struct sheet *o, const struct matrix *m);
 void matrix_tsv(struct sheet *o, const struct matrix *m);
 void matrix_json(struct sheet *o, const struct matrix *m);
@@ -25,6 +29,8 @@ void matrix_json(struct sheet *o, const struct matrix *m);
 void json_settings(struct sheet *o, const struct syc_fit *f);
 void json_counts(struct sheet *o, const struct syc_scores *s);
 void json_sets(struct sheet *o, const struct syc_fit *f);
+/* ,"why":"why", where there is one */
+void json_why(struct sheet *o, const char *why);
 /* ,"key":"s" */
 void json_string(struct sheet *o, const char *key, const char *s);
 

@@ -12,7 +12,7 @@ void json_string(struct sheet *o, const char *key, const char *s)
 	json_text(o, s);
 }
 
-static void json_why(struct sheet *o, const char *why)
+void json_why(struct sheet *o, const char *why)
 {
 	if (why)
 		json_string(o, "why", why);
@@ -224,6 +224,10 @@ static void json_set(struct sheet *o, const struct syc_fit *f,
 		put(o, ",\"clusters\":%zu", s->n_clusters);
 	if (s->group)
 		put(o, ",\"groups\":%zu", s->n_groups);
+	if (f->o.outcome) {
+		line_json(o, f, s);
+		return;
+	}
 	if (f->o.n_perm)
 		json_string(o, "shuffle", how[s->how]);
 	put(o, ",\"layers\":[");
@@ -273,10 +277,10 @@ static void json_diff(struct sheet *o, const struct syc_fit *f,
 
 void json_counts(struct sheet *o, const struct syc_scores *s)
 {
-	put(o, "\"rows\":{\"read\":%" PRIu64 ",\"labeled\":%zu", s->n_rows,
-	    s->n_labeled);
-	put(o, ",\"sycophantic\":%" PRIu64 ",\"not\":%" PRIu64, s->n_syc,
-	    s->n_not);
+	put(o, "\"rows\":{\"read\":%" PRIu64 ",\"%s\":%zu", s->n_rows,
+	    s->outcome ? "with_outcome" : "labeled", s->n_labeled);
+	put(o, ",\"%s\":%" PRIu64 ",\"not\":%" PRIu64,
+	    s->outcome ? "above_0" : "sycophantic", s->n_syc, s->n_not);
 	put(o, ",\"undecided\":%" PRIu64 ",\"skipped\":%" PRIu64 "}",
 	    s->n_undecided, s->n_skipped);
 }
@@ -301,6 +305,10 @@ void json_settings(struct sheet *o, const struct syc_fit *f)
 	    p->cluster ? "obuchowski" : "delong", p->seed);
 	if (p->cluster)
 		json_string(o, "cluster", p->cluster);
+	if (p->outcome)
+		json_string(o, "outcome", p->outcome);
+	if (p->weight)
+		json_string(o, "weight", p->weight);
 	if (p->group)
 		json_string(o, "group", p->group);
 	if (p->claim)

@@ -232,7 +232,12 @@ static void text_set(struct sheet *o, const struct syc_fit *f,
 		put(o, ", %zu clusters by ", s->n_clusters);
 		put_name(o, f->o.cluster);
 	}
-	put(o, "\n%5s %5s %5s %5s %-14s", "layer", "n", "pos", "AUC", "95 % interval");
+	put(o, "\n");
+	if (f->o.outcome) {
+		line_text(o, f, s);
+		return;
+	}
+	put(o, "%5s %5s %5s %5s %-14s", "layer", "n", "pos", "AUC", "95 % interval");
 	put(o, " %6s %5s %7s %7s %6s %s\n", "slope", "se", "p", "adj.p", "r", "fit");
 	for (size_t l = 0; l < f->scores->n_layers; l++)
 		text_layer(o, f->scores->layer[l], &s->layer[l]);
@@ -280,8 +285,21 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 {
 	const struct syc_fit_opts *p = &f->o;
 
+	put(o, "\n");
+	if (p->weight) {
+		put_name(o, p->weight);
+		put(o, " is how much a row counts.\n");
+	}
+	if (p->outcome) {
+		put(o, "slope: ");
+		put_name(o, p->outcome);
+		put(o, " per standard deviation of the score, by least squares.  adj.p:\n"
+		    "Benjamini-Hochberg over the layers.  rho: Spearman's.\n%s",
+		    p->cluster ? "Intervals and p allow for rows of a cluster being alike.\n" : "");
+		return;
+	}
 	put(o,
-	    "\nAUC: 95 %% interval after %s and Wilson.  slope: log odds of a\n"
+	    "AUC: 95 %% interval after %s and Wilson.  slope: log odds of a\n"
 	    "sycophantic answer per standard deviation of the score, "
 	    "with Wald's p.\n"
 	    "adj.p: Benjamini-Hochberg over the layers.  r: point-biserial.\n",
@@ -290,7 +308,8 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 		put(o, "se, p and intervals allow for rows of a cluster being alike.\n");
 	if (any_firth(f))
 		put(o, "firth: the classes are separated; the slope is Firth's, %s.\n",
-		    p->cluster ? "and has no p:\nits ratio would take rows to be independent"
+		    p->cluster || p->weight ?
+		    "and has no p:\nits ratio would take rows to be independent"
 			       : "with p of its\npenalized likelihood's ratio");
 	if (p->n_boot)
 		put(o, "bootstrap: %zu samples of %s; band: all layers at once.\n",
@@ -317,9 +336,15 @@ static void text_counts(struct sheet *o, const struct syc_fit *f)
 {
 	const struct syc_scores *s = f->scores;
 
-	put(o, "%" PRIu64 " rows: %" PRIu64 " labeled", s->n_rows, s->n_syc + s->n_not);
-	put(o, " (%" PRIu64 " sycophantic, %" PRIu64 " not)", s->n_syc, s->n_not);
-	put(o, ", %" PRIu64 " undecided", s->n_undecided);
+	put(o, "%" PRIu64 " rows: %" PRIu64 " ", s->n_rows, s->n_syc + s->n_not);
+	if (s->outcome) {
+		put(o, "with ");
+		put_name(o, s->outcome);
+		put(o, " (%" PRIu64 " above 0), %" PRIu64 " without", s->n_syc, s->n_undecided);
+	} else {
+		put(o, "labeled (%" PRIu64 " sycophantic, %" PRIu64 " not)", s->n_syc, s->n_not);
+		put(o, ", %" PRIu64 " undecided", s->n_undecided);
+	}
 	if (s->n_skipped)
 		put(o, "; %" PRIu64 " broken rows skipped", s->n_skipped);
 	put(o, "\n");

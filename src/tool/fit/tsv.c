@@ -24,6 +24,10 @@ void fit_tsv(struct sheet *o, const struct syc_fit *f)
 {
 	const struct syc_scores *s = f->scores;
 
+	if (f->o.outcome) {
+		line_tsv(o, f);
+		return;
+	}
 	put(o, "vector\tposition\tlayer\tn\tpositives\tdropped");
 	columns_head(o, layer_columns);
 	put(o, "\tmethod\tseparated");

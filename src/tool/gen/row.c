@@ -159,6 +159,16 @@ static void set_ids(struct edit *s, const char *key, const struct syc_ids *ids)
 	edit_set(s, key);
 }
 
+/* Samples of one row join by its id. */
+static void set_parent(struct edit *s, const struct gen_item *it)
+{
+	size_t len;
+	const char *parent = syc_row_parent(it->from->row, &len);
+
+	syc_buf_json(&s->value, parent, len);
+	edit_set(s, "parent");
+}
+
 static void set_answer(struct edit *s, const struct gen_item *it)
 {
 	const struct syc_job *job = &it->job;
@@ -168,6 +178,7 @@ static void set_answer(struct edit *s, const struct gen_item *it)
 	edit_set(s, "completion");
 	syc_buf_printf(&s->value, "%" PRIu32, job->sample);
 	edit_set(s, "sample");
+	set_parent(s, it);
 	syc_buf_puts(&s->value, job->finish == SYC_FINISH_STOP ? "\"stop\""
 							       : "\"length\"");
 	edit_set(s, "finish");
