@@ -101,7 +101,7 @@ fi
 # The table, the cost before, and what cannot be told.
 run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens 8 --boot 100 -d cue.gguf --layers 2 \
 	--op ablate --null 2 --primary raises both.jsonl
-grep -q 'syc-sweep: 2 draws of null vectors are 2 more settings beside 2: about ' err || fail "no cost: $(cat err)"
+grep -q 'syc-sweep: null vectors are 2 more settings beside 2: about ' err || fail "no cost: $(cat err)"
 grep -q '^cue  *lowers .* primary .*too few draws' out || grep -q 'no relevant effect' out || fail "no test: $(cat out)"
 grep -q 'effect: stance effect; ' out || fail "the outcome has no name"
 head -n 2 q.jsonl >few.jsonl
@@ -114,9 +114,29 @@ run 0 syc-sweep -v -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens
 sed -n 's/.*: \([0-9]*\) prompt tokens (\([0-9]*\) more were shared.*/\1 \2/p' err >shared
 read -r own shared <shared && [ "$shared" -gt $((own * 2)) ] || fail "nothing is shared: $(cat err)"
 
+# Null vectors of a file, each in the place of the vector they were made for.
+if [ -z "${SYC_SANITIZED-}" ]; then
+	head -n 24 "$demo/pairs.jsonl" >pairs.jsonl
+	run 0 syc-vec mean -q -m "$demo/demo-q8_0.gguf" --system '' --layers 2 --nulls v.npz --null cov:20,flip:20 \
+		-o v.gguf pairs.jsonl
+	run 0 sweep --json -n 0 -d v.gguf --op ablate --null random:4,flip:5 --nulls v.npz q.jsonl
+	cp out file.json
+	expect '.[0].tests | length == 1 and (.[0].null | map([.name, .draws]) == [["random", 4], ["flip", 5]]) and
+		(.[0].p == (.[0].null | map(.p) | max)) and (.[0].p_least - 0.2 | fabs) < 1e-9' file.json
+	run 0 sweep --json -n 0 -d v.gguf -d cue.gguf --layers 2 --op ablate --nulls v=v.npz q.jsonl
+	expect '.[0].tests | map([.vector, (.null | map(.name))]) == [["v", ["cov", "flip"]], ["cue", []]] and
+		.[1].p == null' out
+	run 1 sweep -d v.gguf --null flip:21 --nulls v.npz q.jsonl
+	says 'v.npz has 20 draws of flip, not 21'
+	run 1 sweep -d v.gguf --nulls w=v.npz q.jsonl
+	says 'of which --direction'
+fi
+
 # What is refused.
 run 2 sweep -d cue.gguf --null cov:20 q.jsonl
-misused '--null'
+misused '--null' '--nulls=FILE'
+run 2 sweep -d cue.gguf --null covariance q.jsonl
+misused 'random, cov, flip and shuffle'
 run 2 sweep -d cue.gguf --null 0 q.jsonl
 run 1 sweep -d cue.gguf --kl-prompts /dev/null --layers 2 q.jsonl
 says 'there are no prompts'

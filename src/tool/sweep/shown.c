@@ -41,22 +41,42 @@ static void text_test(struct sheet *o, const struct sweep *w,
 	put(o, "\n");
 }
 
+/* Whose null vectors there are; returns the fewest draws of a kind. */
+static size_t text_nulls(struct sheet *o, const struct sweep *w)
+{
+	size_t least = SIZE_MAX;
+
+	for (size_t i = 0; i < w->n_nulls; i++) {
+		const struct syc_sweep_null *n = &w->null[i];
+
+		put(o, "%s%zu %s", i ? ", " : "", n->n, n->name);
+		if (n->of && w->direction.n > 1) {
+			put(o, " of ");
+			put_name(o, n->of->name);
+		}
+		least = n->n < least ? n->n : least;
+	}
+	return least;
+}
+
 void text_tests(struct sheet *o, const struct sweep *w)
 {
 	const size_t need = syc_draws_for(w->tests.n_others ? w->tests.n_others : 1);
+	size_t least;
 
 	if (!w->tests.n)
 		return;
-	put(o, "\nThe best setting's change of the %s beside the best of %zu draws of "
-	    "null vectors;\n%zu claims with it:\n\n%-16s %-6s  %5s  %-25s %-6s %-6s %-9s "
-	    "%-9s %s\n", syc_sweep_outcome_name(w->settings.outcome), w->null.n,
-	    w->tests.test[0].n_claims, "vector", "way", "of", "change  95 % interval",
-	    "p", "least", "Holm", "80 %", "verdict");
+	put(o, "\nThe best setting's change of the %s, %zu claims with it,\nbeside the best of "
+	    "null vectors (", syc_sweep_outcome_name(w->settings.outcome),
+	    w->tests.test[0].n_claims);
+	least = text_nulls(o, w);
+	put(o, "):\n\n%-16s %-6s  %5s  %-25s %-6s %-6s %-9s %-9s %s\n", "vector", "way",
+	    "of", "change  95 % interval", "p", "least", "Holm", "80 %", "verdict");
 	for (size_t i = 0; i < w->tests.n; i++)
 		text_test(o, w, &w->tests.test[i]);
 	put(o, "\nleast: the smallest p that so many draws can give; 80 %%: the change that "
 	    "is found with that power\n");
-	if (w->null.n < need)
+	if (least < need)
 		put(o, "%zu tests beside the primary one need %zu draws to be told\n",
 		    w->tests.n_others, need);
 }

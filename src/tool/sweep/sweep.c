@@ -85,8 +85,10 @@ static const struct opt opts[] = {
 		  "no steering, but the system message TEXT (may be repeated)"),
 	OPT_SIZE(0, "random", "N", struct sweep, plan.n_random, 0, 1000,
 		 "N random directions of equal length beside each vector"),
-	OPT_TEXT(0, "null", "[random:]N", struct sweep, nulls,
-		 "test vectors against N whole draws of random directions"),
+	OPT_TEXT(0, "null", "KIND[:N],...", struct sweep, nulls,
+		 "test vectors against N whole draws of null vectors; N: random ones"),
+	OPT_TEXTS(0, "nulls", "[NAME=]FILE", struct sweep, null_file,
+		  "null vectors of syc-vec for a vector (may be repeated)"),
 	OPT_CHOICE(0, "primary", "WAY", struct sweep, primary, unsigned, ways,
 		   "the first vector lowers (default) or raises what is measured"),
 	OPT_TEXT(0, "control", "FILE", struct sweep, control_path,
@@ -135,14 +137,7 @@ static int parse(struct sweep *w, int argc, char **argv)
 		tool_usage(&tool, "--json and --tsv: it is one or the other");
 	if (!w->plan.max_new && w->plan.at_kl > 0 && !w->plan.kl_on_text)
 		tool_usage(&tool, "--at-kl without answers needs --kl-on=text");
-	if (w->nulls) {
-		const char *n = strncmp(w->nulls, "random:", 7) ? w->nulls
-								: w->nulls + 7;
-
-		w->null = (struct syc_sweep_null){
-			.name = "random", .n = (size_t)opt_num(&tool, "null", n, 1, 1e5),
-		};
-	}
+	nulls_parse(w, &tool);
 	if (!w->n_ops) {
 		another(&tool, &w->op, w->n_ops++, sizeof(*w->op));
 		another(&tool, &w->op, w->n_ops++, sizeof(*w->op));
@@ -307,8 +302,8 @@ static void make_plan(struct sweep *w)
 	plan->questions = &w->questions;
 	plan->control = w->control_path ? &w->control : NULL;
 	plan->unrelated = w->unrelated_path ? &w->unrelated : NULL;
-	plan->null = &w->null;
-	plan->n_nulls = w->null.n > 0;
+	plan->null = w->null;
+	plan->n_nulls = w->n_nulls;
 	plan->vector = w->vector;
 	plan->n_vectors = w->direction.n;
 	plan->op = w->op;
@@ -330,6 +325,8 @@ static int prepare(struct sweep *w, char **paths, int n_paths,
 
 	if (ret == 0)
 		ret = read_vectors(w, err);
+	if (ret == 0)
+		ret = nulls_read(w, err);
 	if (ret == 0)
 		ret = load_open(&tool, &w->common, &w->load, &w->model, err);
 	if (ret < 0)
@@ -357,9 +354,8 @@ static void say_cost(const struct sweep *w)
 	if (!w->plan.n_nulls || w->common.verbose < 0)
 		return;
 	syc_sweep_cost(&c, &w->settings, &w->plan);
-	tool_warn(&tool, "%zu draws of null vectors are %zu more settings beside %zu: "
-		  "about %.3g of %.3g million tokens, less what is shared",
-		  w->null.n, c.n_null, c.n_settings, c.null_tokens / 1e6, c.tokens / 1e6);
+	tool_warn(&tool, "null vectors are %zu more settings beside %zu: "
+		  "about %.3g of %.3g million tokens, less what is shared", c.n_null, c.n_settings, c.null_tokens / 1e6, c.tokens / 1e6);
 }
 
 static int run(struct sweep *w, struct syc_err *err)
@@ -415,6 +411,7 @@ static void free_all(struct sweep *w)
 	free(w->op);
 	free(w->list);
 	syc_buf_free(&w->text);
+	nulls_free(w);
 	texts_free(&w->direction);
 	texts_free(&w->prompt);
 	texts_free(&w->at_once);

@@ -2,6 +2,7 @@
 /* syc-sweep's parts: its command line, and what it prints. */
 #ifndef SRC_TOOL_SWEEP_SWEEP_H
 #define SRC_TOOL_SWEEP_SWEEP_H
+#include "syc/null.h"
 #include "syc/resample.h"
 #include "syc/sweep_test.h"
 #include "tool/common/load.h"
@@ -11,7 +12,7 @@
 struct sweep {
 	struct opt_values common;
 	struct load load;
-	struct texts direction, prompt, at_once;	/* as given */
+	struct texts direction, prompt, at_once, null_file;	/* as given */
 	const char *layers, *control_path, *text_path, *unrelated_path, *nulls;
 	bool json, tsv, per_question;
 	unsigned primary;
@@ -28,7 +29,9 @@ struct sweep {
 	struct syc_sweep_layers *list;		/* [n_lists] layers that are steered together */
 	size_t n_lists;
 	struct syc_buf text;			/* of text_path */
-	struct syc_sweep_null null;
+	size_t n_draws[SYC_N_NULLS];		/* that --null asks for */
+	struct syc_sweep_null *null;		/* [n_nulls] */
+	size_t n_nulls;
 	struct syc_sweep_plan plan;
 	struct syc_sweep_settings settings;
 	struct syc_sweep_tests tests;
@@ -38,6 +41,14 @@ struct sweep {
 
 /* What was found, in the form that the options ask for; SYC_ENOMEM. */
 int sweep_report(struct syc_buf *b, const struct sweep *w, const struct tool *t);
+
+/* ---- nulls.c ---------------------------------------------------------------- */
+
+/* What --null says, into n_draws. */
+void nulls_parse(struct sweep *w, const struct tool *t);
+/* Behind the vectors; all that they are. */
+int nulls_read(struct sweep *w, struct syc_err *err);
+void nulls_free(struct sweep *w);
 
 /* ---- shown.c: tests, curves, answers --------------------------------------- */
 
