@@ -183,13 +183,11 @@ SYC_API int syc_stat_corr_clustered(struct syc_corr *out, const double *score,
  */
 SYC_API int syc_stat_bh(double *adjusted, const double *p, size_t n,
 			struct syc_err *err);
-
 /*
- * Adjust p values for the chance of any false rejection (Holm 1979) in a family of
- * `family` tests, of which those that are NaN, or beyond n, were planned and not made.
- * The arrays may be one and the same.
+ * The same for the chance of any false rejection at all (Holm 1979): the i-th
+ * smallest of n, from 0, times n - i, at least the one before and at most 1.
  */
-SYC_API int syc_stat_holm(double *adjusted, const double *p, size_t n, size_t family,
+SYC_API int syc_stat_holm(double *adjusted, const double *p, size_t n,
 			  struct syc_err *err);
 
 /* Wilson's (1927) 95 % interval of k out of n, n > 0 and not always whole. */

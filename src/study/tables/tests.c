@@ -81,6 +81,21 @@ static void give_back(struct page_tests *t, const double *p, const double *holm,
 		*all[i] = (struct syc_test){ p[2 * n + i], holm[2 * n + i] };
 }
 
+/* What was planned and not made counts as 1; the set of the vectors is not elsewhere. */
+static int holm_of(double *holm, const double *p, const struct syc_study_documents *d,
+		   struct syc_err *err)
+{
+	const size_t n = 2 * d->n_sets + 4;
+	int ret;
+
+	for (size_t i = 0; i < n; i++)
+		holm[i] = isnan(p[i]) && i != d->n_sets + d->train ? 1 : p[i];
+	ret = syc_stat_holm(holm, holm, n, err);
+	for (size_t i = 0; i < n; i++)
+		holm[i] = isnan(p[i]) ? NAN : holm[i];
+	return ret;
+}
+
 /*
  * Twice: which other sets are asked depends on their own effects.  A p that is dropped
  * makes no other smaller, since all that were planned count.
@@ -88,14 +103,13 @@ static void give_back(struct page_tests *t, const double *p, const double *holm,
 static int adjust(struct page_tests *t, const struct syc_study_documents *d, double *p,
 		  double *holm, struct syc_err *err)
 {
-	const size_t n = 2 * d->n_sets + 4;
-	int ret = syc_stat_holm(holm, p, n, t->n_tests, err);
+	int ret = holm_of(holm, p, d, err);
 
 	if (ret < 0)
 		return ret;
 	give_back(t, p, holm, d->n_sets);
 	unask(t, d, p);
-	ret = syc_stat_holm(holm, p, n, t->n_tests, err);
+	ret = holm_of(holm, p, d, err);
 	if (ret == 0)
 		give_back(t, p, holm, d->n_sets);
 	return ret;

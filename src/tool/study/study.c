@@ -84,7 +84,7 @@ static const char demo_settings[] =
 	"-d {demo}/test-newtopic.jsonl -d {demo}/test-fact.jsonl -t opinion "
 	"-n 400 -v {demo}/cue-pairs.jsonl -v {demo}/pairs.jsonl "
 	"--lora={demo_lora} -c {demo}/true-fact.jsonl -s -g topic -f topic "
-	"-L 2,3,4 -k 0.01 -r 3 -o demo-out";
+	"-L 3 -k 0.01 -r 19 -o demo-out";
 
 /* In the folder that the environment names, else where syc is installed. */
 static void find_demo(struct words *w)
