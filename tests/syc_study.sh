@@ -107,7 +107,7 @@ run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --position last --s
 	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
 is 1
 python3 "$top_srcdir/tests/report.py" drawn/report.html >text || fail "the page of drawn answers"
-for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' 'pairs of prompts' 'true-fact.jsonl'; do
+for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' 'pairs of prompts'; do
 	tr '\n' ' ' <text | grep -qF "$words" || fail "the page of drawn answers lacks '$words'"
 done
 
