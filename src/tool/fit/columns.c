@@ -56,6 +56,12 @@ const struct column more_columns[] = {
 	{ LAYER("null_hi", null.hi), .need = RANDOM },
 	{ LAYER("null_p", null.p), .need = RANDOM },
 	{ LAYER("null_p_max", null.p_max), .need = RANDOM },
+	{ LAYER("gain", increment.gain), .need = BESIDE },
+	{ LAYER("gain_p", increment.p), .need = BESIDE },
+	{ LAYER("gain_p_max", increment.p_max), .need = BESIDE },
+	{ LAYER("gain_auc", increment.auc), .need = BESIDE, .json_only = true },
+	{ LAYER("gain_slope", increment.slope), .need = BESIDE, .json_only = true },
+	{ LAYER("known", increment.known), .need = BESIDE, .json_only = true },
 	{ .key = NULL }
 };
 
@@ -96,7 +102,8 @@ const struct column cell_columns[] = {
 static bool asked(const struct syc_fit *f, enum need need)
 {
 	const bool has[] = { true, f->o.n_boot > 0, f->o.n_perm > 0, f->cross,
-			     f->o.n_null > 0, f->o.multi };
+			     f->o.n_null > 0, f->o.multi,
+			     f->o.baselines != 0 };
 
 	return has[need];
 }
@@ -125,7 +132,7 @@ void columns_json(struct sheet *o, const struct column *c, const void *base,
 		  const struct syc_fit *f)
 {
 	for (; c->key; c++) {
-		if (c->need == MULTI && !asked(f, MULTI))
+		if ((c->need == MULTI || c->need == BESIDE) && !asked(f, c->need))
 			continue;
 		put(o, ",");
 		json_field(o, c->key, value(c, base, f));

@@ -245,6 +245,8 @@ static void json_set(struct sheet *o, const struct syc_fit *f,
 		json_procedure(o, f, "between", s->between);
 		json_procedure(o, f, "within", s->within);
 	}
+	if (f->o.baselines)
+		increment_json(o, f, s->increment);
 	put(o, "}");
 }
 

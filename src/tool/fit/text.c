@@ -192,6 +192,8 @@ static void text_more(struct sheet *o, const struct syc_fit *f,
 		text_procedure(o, f, "between", s->between);
 		text_procedure(o, f, "within", s->within);
 	}
+	if (p->baselines)
+		increment_text(o, f, s->increment);
 }
 
 static void text_confound(struct sheet *o, const struct syc_fit *f,
