@@ -22,6 +22,7 @@
 #include "syc/linear.h"
 #include "syc/logit.h"
 #include "syc/model.h"
+#include "syc/null.h"
 #include "syc/output.h"
 #include "syc/pairs.h"
 #include "syc/probe.h"

@@ -57,6 +57,7 @@ BEGIN {
 	owner["syc/sweep.h"]  = "study"
 	owner["syc/conclude.h"] = "study"
 	owner["syc/direction.h"] = "study"
+	owner["syc/null.h"] = "study"
 	owner["syc/pairs.h"]    = "study"
 	owner["syc/stability.h"] = "study"
 	owner["syc/study_tables.h"] = "study"

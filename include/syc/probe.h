@@ -53,7 +53,8 @@ SYC_API double syc_ledoit_wolf(struct syc_moments *const *m, size_t n);
  * where z is x standardized (mean, standard deviation with n - 1; a component
  * that does not vary counts as 0), and b is free.  Newton's method: where
  * n <= 3/2 dim on the n x n kernel (Rasmussen & Williams 2006, algorithm 3.1,
- * with b added), else on the dim + 1 weights.
+ * with b added), else on the dim + 1 weights.  Rows may weigh: each log is then
+ * multiplied, and means of losses are weighted; the standardization stays.
  */
 struct syc_ridge {
 	size_t dim;
@@ -75,6 +76,7 @@ struct syc_ridge_opts {
 	const uint32_t *group;
 	uint64_t seed;		/* of the folds */
 	bool raw;		/* do not divide by the standard deviation */
+	const double *weight;	/* [n] above 0, or NULL: all 1 */
 };
 
 /*
