@@ -13,8 +13,9 @@ printf '%s\t' vector position layer n positives dropped auc auc_lo auc_hi slope 
 	slope_se p p_adj method separated r r_p ap ap_lo ap_hi r_lo r_hi rho rho_p slope_lo \
 	slope_hi r2 ridge brier brier_lo brier_hi boot_se boot_lo boot_hi band_lo band_hi perm_p \
 	perm_p_max perm_lo perm_hi perm_max_lo perm_max_hi cv_auc cv_auc_lo cv_auc_hi cv_brier cv_brier_lo cv_brier_hi null_lo \
-	null_hi null_p > head.txt
-printf '%s\t' null_p_max gain gain_p >> head.txt
+	null_hi null_p null_p_max cov_lo cov_hi cov_p cov_p_max flip_lo flip_hi flip_p \
+	flip_p_max shuffle_lo shuffle_hi shuffle_p > head.txt
+printf '%s\t' shuffle_p_max gain gain_p >> head.txt
 printf 'gain_p_max\n' >> head.txt
 head -n 1 out | cmp - head.txt || fail "header"
 sed -n 2p out | awk -F '\t' '
@@ -24,7 +25,7 @@ sed -n 2p out | awk -F '\t' '
 	  near($10, 2.094805) && near($11, 1.452282) && near($12, 0.0287313) &&
 	  near($13, 0.0287313) && $14 == "firth" && $15 == 1 &&
 	  near($16, 0.760639) && near($17, 0.017322) && near($18, 0.933333) &&
-	  near($23, 0.792747) && $32 == "NA" && $52 == "NA" && NF == 55) { print; bad = 1 }
+	  near($23, 0.792747) && $32 == "NA" && $64 == "NA" && NF == 67) { print; bad = 1 }
 	END { exit bad }' || fail "figures"
 
 # Firth's p is of a ratio that takes rows to be independent.
@@ -58,7 +59,7 @@ run 0 syc-fit --claim=claim --procedure=99 --baseline=all --json plain.jsonl
 grep -q '"increment":{"baselines":\["length","view","letter","words","overlap"\],"n":80,' out || fail "baselines"
 grep -q '"why":null,"best":1}\|"p":0.01,"best":1}' out || fail "the score that adds something"
 run 0 syc-fit --claim=claim --procedure=99 --baseline=length,letter --tsv plain.jsonl
-awk -F '\t' 'NR == 2 { a = $54 > 0.05 && $55 > 0.05 } NR == 3 { b = $54 == 0.01 && $55 == 0.01 && $53 > 0.1 }
+awk -F '\t' 'NR == 2 { a = $66 > 0.05 && $67 > 0.05 } NR == 3 { b = $66 == 0.01 && $67 == 0.01 && $65 > 0.1 }
 	END { exit !(a && b) }' out || fail "gains"
 run 0 syc-fit --claim=claim --procedure=99 --baseline=length,odds plain.jsonl
 grep -q '^Beside length, odds: 80 rows of 16 claims' out || fail "beside"
