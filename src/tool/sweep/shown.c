@@ -25,6 +25,16 @@ static void put_best(struct sheet *o, const struct sweep *w, size_t setting)
 		o->bad = true;
 }
 
+/* Rows of the claims that have the outcome. */
+static size_t count_rows(const struct sweep *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->questions.n; i++)
+		n += isfinite(w->settings.setting[0].by_claim[w->questions.question[i].claim]);
+	return n;
+}
+
 /* ---- tests ------------------------------------------------------------------ */
 
 static void text_test(struct sheet *o, const struct sweep *w,
@@ -66,9 +76,10 @@ void text_tests(struct sheet *o, const struct sweep *w)
 
 	if (!w->tests.n)
 		return;
-	put(o, "\nThe best setting's change of the %s, %zu claims with it,\nbeside the best of "
-	    "null vectors (", syc_sweep_outcome_name(w->settings.outcome),
-	    w->tests.test[0].n_claims);
+	put(o, "\nThe best setting's change of the %s, %zu claims and %zu rows with it,\n"
+	    "beside the best of null vectors (",
+	    syc_sweep_outcome_name(w->settings.outcome), w->tests.test[0].n_claims,
+	    count_rows(w));
 	least = text_nulls(o, w);
 	put(o, "):\n\n%-16s %-6s  %5s  %-25s %-6s %-6s %-9s %-9s %s\n", "vector", "way",
 	    "of", "change  95 % interval", "p", "least", "Holm", "80 %", "verdict");
@@ -110,8 +121,8 @@ static void json_test(struct sheet *o, const struct sweep *w,
 	put(o, "{\"vector\":");
 	json_text(o, t->vector->name);
 	put(o, ",\"way\":\"%s\",\"primary\":%s,\"settings\":%zu,\"setting\":%zu,"
-	    "\"claims\":%zu", way_of(t), t->primary ? "true" : "false", t->n_settings,
-	    t->setting, t->n_claims);
+	    "\"claims\":%zu,\"rows\":%zu", way_of(t), t->primary ? "true" : "false",
+	    t->n_settings, t->setting, t->n_claims, count_rows(w));
 	JSON_FIELDS(o, f);
 	put(o, ",\"verdict\":\"%s\",\"null\":[", syc_draws_verdict_name(t->verdict));
 	for (size_t i = 0; i < w->plan.n_nulls; i++) {
