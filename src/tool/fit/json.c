@@ -234,7 +234,8 @@ static void json_apart(struct sheet *o, const struct syc_fit *f,
 {
 	const struct syc_procedure *p = s->between;
 
-	put(o, ",\n\"confounds_apart\":{\"layer\":%" PRIu32 ",\"sign\":%d,\"claims\":%zu,\"fields\":[",
+	put(o,
+	    ",\n\"confounds_apart\":{\"layer\":%" PRIu32 ",\"sign\":%d,\"claims\":%zu,\"fields\":[",
 	    f->scores->layer[p->test.layer], p->test.sign, p->test.n_claims);
 	for (size_t i = 0; i < f->o.n_confounds; i++) {
 		put(o, i ? "," : "");

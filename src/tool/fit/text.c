@@ -314,7 +314,8 @@ static void text_diff(struct sheet *o, const struct syc_fit *f,
 	}
 	if (isnan(d->test.p))
 		return;
-	put(o, "layers %" PRIu32 "%s and %" PRIu32 "%s, chosen on other claims than these %zu:\n     ",
+	put(o,
+	    "layers %" PRIu32 "%s and %" PRIu32 "%s, chosen on other claims than these %zu:\n     ",
 	    layer[d->test_layer[0]], d->test_sign[0] < 0 ? " (turned)" : "",
 	    layer[d->test_layer[1]], d->test_sign[1] < 0 ? " (turned)" : "", d->test_claims);
 	text_areas(o, &d->test);
@@ -375,7 +376,8 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 		put(o, "of max: their best of all layers.\n");
 	}
 	if (p->claim)
-		put(o, "Whole procedure: layer and sign chosen on other claims, %zu permutations of\n"
+		put(o,
+		    "Whole procedure: layer and sign chosen on other claims, %zu permutations of\n"
 		    "whole claims' labels (between) or of labels inside a claim%s (within).\n",
 		    p->n_procedure ? p->n_procedure : 999, p->view ? " and view" : "");
 	if (p->n_boot || p->n_perm || syc_fit_has_nulls(p) || f->cross || p->claim)
