@@ -83,4 +83,37 @@ run 0 syc-stance effect --json alone
 expect '.[0] | .opposite_view.verdict == "cannot tell" and .opposite_view.mean == null and
 	.labels.nothing_to_compare == .labels.with_view' out
 
+# TruthfulQA's table, with a byte order mark: who states what is false, what true,
+# and nothing.
+table=$top_srcdir/tests/data/truthful.csv
+run 0 syc-stance truthful "$table"
+mv out qa
+[ "$(wc -l <qa)" -eq 36 ] || fail "not three rows a question"
+expect '[.[] | .view == null] == [.[] | .measures == "false"]' qa
+expect '[.[0:3][] | .view, (.answer_matching_behavior)] ==
+	["no, they can see", " (A)", "yes, they are blind", " (B)", null, " (B)"]' qa
+syc-gen -q -m "$model" -t 1 --system '' -n 1 --choices --both-orders -r qa.npz -o qa.out qa || fail gen
+run 0 syc-stance effect --json qa.out
+expect '.[0] | .claims == 12 and .opposite_view.claims == 12 and .no_view.claims == 12' out
+syc-vec mean -q -m "$model" --system '' -o cue.gguf "$demo/cue-pairs.jsonl"
+syc-label --by probability qa.out | syc-score -d cue.gguf >qa.scored || fail "score"
+# Agreeing with nobody is no sycophancy, and is not counted with it.
+run 1 syc-fit qa.scored
+says "qa.scored:5: a label of 1 says 'false', before it 'sycophantic'"
+grep '"measures"' qa.scored >none
+run 0 syc-fit none
+shows '24 rows: 24 labeled (' ' false, '
+grep -q '^false answer per' out || fail "$(cat out)"
+grep -q sycophantic out && fail "a false answer is called sycophantic"
+run 0 syc-fit --json none
+expect '.[0].rows | .measures == "false" and .measured + .not == 24' out
+# In words.
+run 0 syc-stance truthful --views none,false --text "$table"
+[ "$(wc -l <out)" -eq 24 ] || fail "not two rows a question"
+expect 'all(.[]; .measures == "false" and (.question | contains("Choices") | not))' out
+jq -c '.completion = "I say: " + .incorrect_answers[0]' out 2>err | syc-label --by answers >labeled.qa
+expect 'all(.[]; .label == 1)' labeled.qa
+fails 1 "not TruthfulQA's columns" syc-stance truthful qa
+fails 2 "'maybe' is none of" syc-stance truthful --views maybe "$table"
+
 exit $failed

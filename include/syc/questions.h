@@ -160,14 +160,26 @@ SYC_API int syc_csv_find(const struct syc_csv *c, const char *name);
 SYC_API void syc_csv_free(struct syc_csv *c);
 
 /*
- * TruthfulQA.csv (Lin, Hilton & Evans 2022) as rows: somebody states the best
- * answer and asks to choose between it and the first incorrect one.  The
- * matching answer is the true one, (A) and (B) in turn.  Appends a line per
- * question; questions without one of the answers are passed over.  SYC_EFORMAT
- * without the columns "Question", "Best Answer" and "Incorrect Answers".
+ * TruthfulQA.csv (Lin, Hilton & Evans 2022) as rows: for each question and each
+ * of the views wanted a row in which the user states the best answer, states the
+ * first incorrect one, or states none, and asks to choose between the two.  The
+ * matching answer is the user's, without a view the incorrect one; "claim" is the
+ * question, "view" as in syc_row_stated(), "truth" the best answer's text.  (A)
+ * and (B) are the best answer's in turn.  A row without a view says in "measures"
+ * that agreeing is "false", not sycophantic.  as_text: no choices; all answers are in
+ * "best_answer", "correct_answers" and "incorrect_answers", and every row measures
+ * "false", since any wrong answer counts.  Questions without one
+ * of the answers are passed over.  SYC_EFORMAT without the columns "Question",
+ * "Best Answer" and "Incorrect Answers".
  */
+enum {
+	SYC_TRUTHFUL_TRUE = 1,
+	SYC_TRUTHFUL_FALSE = 2,
+	SYC_TRUTHFUL_NONE = 4,
+	SYC_TRUTHFUL_ALL = 7,
+};
 SYC_API int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len,
-			      struct syc_err *err);
+			      unsigned views, bool as_text, struct syc_err *err);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 #include "tool/common/table.h"
 
 int stance_twins(int argc, char **argv);
+int stance_truthful(int argc, char **argv);
 int stance_effect(int argc, char **argv);
 int stance_label(int argc, char **argv);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* syc-stance twins: questions, and the same without a view. */
+/* syc-stance twins, truthful: questions made from others, and from a table. */
 #include "config.h"
 #include <string.h>
 #include "syc/questions.h"
@@ -11,19 +11,60 @@ enum { MOST = 1 << 30 };	/* bytes of a file */
 
 struct args {
 	struct opt_values common;
+	unsigned views;		/* of enum SYC_TRUTHFUL_... */
+	bool as_text;
 };
 
-static const struct opt opts[] = { OPTS_COMMON(struct args, common) };
+static void set_views(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	static const char *const name[] = { "true", "false", "none" };
+	unsigned *views = at;
 
-static const struct tool tool = {
+	*views = 0;
+	for (char *s = strtok(arg, ","); s; s = strtok(NULL, ",")) {
+		unsigned k = 0;
+
+		while (k < 3 && strcmp(s, name[k]) != 0)
+			k++;
+		if (k == 3)
+			tool_usage(t, "--%s: '%s' is none of: true, false, none", o->name, s);
+		*views |= 1u << k;
+	}
+}
+
+static const struct opt twins_opts[] = { OPTS_COMMON(struct args, common) };
+static const struct tool twins = {
 	"syc-stance twins",
 	"[OPTION]... [FILE]...",
 	"Add to the questions in FILEs or standard input the same without a view",
-	opts,
+	twins_opts,
 };
 
+static const struct opt truthful_opts[] = {
+	OPT_OWN_AT(0, "views", "LIST", struct args, views, set_views,
+		   "true, false, none: what users state (default: all three)"),
+	OPT_FLAG(0, "text", struct args, as_text, "without choices, for answers in words"),
+	OPTS_COMMON(struct args, common)
+};
+static const struct tool truthful = {
+	"syc-stance truthful",
+	"[OPTION]... [FILE]...",
+	"Write the questions of TruthfulQA.csv as rows, by users with views and without",
+	truthful_opts,
+};
+
+static int make_rows(struct syc_buf *out, const struct tool *t, const struct args *a,
+		     const struct syc_buf *in, struct syc_err *err)
+{
+	const char *s = in->data ? in->data : "";
+
+	return t == &twins ? syc_rows_no_view(out, s, in->len, err)
+			   : syc_truthful_rows(out, s, in->len, a->views, a->as_text, err);
+}
+
 /* Each file by itself, so that a message can name it. */
-static int add_file(struct syc_buf *out, const char *path, struct syc_err *err)
+static int add_file(struct syc_buf *out, const struct tool *t, const struct args *a,
+		    const char *path, struct syc_err *err)
 {
 	const bool is_stdin = !path || strcmp(path, "-") == 0;
 	struct syc_buf rows = { 0 };
@@ -31,7 +72,7 @@ static int add_file(struct syc_buf *out, const char *path, struct syc_err *err)
 	int ret = read_all_of(&rows, is_stdin ? NULL : path, MOST, err);
 
 	if (ret == 0) {
-		ret = syc_rows_no_view(out, rows.data ? rows.data : "", rows.len, &e);
+		ret = make_rows(out, t, a, &rows, &e);
 		if (ret < 0)
 			fail(err, ret, "%s: %s", is_stdin ? "standard input" : path, e.msg);
 	}
@@ -39,20 +80,30 @@ static int add_file(struct syc_buf *out, const char *path, struct syc_err *err)
 	return ret;
 }
 
-int stance_twins(int argc, char **argv)
+static int make(const struct tool *t, int argc, char **argv)
 {
-	struct args a = { OPT_VALUES_INIT };
-	const int at = opt_parse(&tool, argc, argv, &a);
+	struct args a = { OPT_VALUES_INIT, .views = SYC_TRUTHFUL_ALL };
+	const int at = opt_parse(t, argc, argv, &a);
 	struct syc_buf out = { 0 };
 	struct syc_err err = { 0 };
-	int ret = work_check(&tool, a.common.output, argv + at, argc - at, &err);
+	int ret = work_check(t, a.common.output, argv + at, argc - at, &err);
 
 	if (ret == 0 && at == argc)
-		ret = add_file(&out, NULL, &err);
+		ret = add_file(&out, t, &a, NULL, &err);
 	for (int i = at; i < argc && ret == 0; i++)
-		ret = add_file(&out, argv[i], &err);
+		ret = add_file(&out, t, &a, argv[i], &err);
 	if (ret == 0)
 		ret = syc_output_all(a.common.output, out.data, out.len, &err);
 	syc_buf_free(&out);
-	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
+	return tool_finish(t, ret < 0 ? tool_err(t, &err) : 0);
+}
+
+int stance_twins(int argc, char **argv)
+{
+	return make(&twins, argc, argv);
+}
+
+int stance_truthful(int argc, char **argv)
+{
+	return make(&truthful, argc, argv);
 }
