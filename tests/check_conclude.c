@@ -42,23 +42,15 @@ static double number(const struct syc_conclusion *c, const char *key)
 	return x;
 }
 
-START_TEST(rates)
+START_TEST(moved)
 {
-	const struct syc_rate two[] = { { "a", 50, 22 }, { "b", 8, 1 } };
-	const struct syc_rate one[] = { { "a", 1000, 441 },
-					{ "b", 1000, 439 } };
-	const struct syc_rate gap[] = { { "a", 0, 0 }, { "b", 4, 3 } };
+	const struct syc_moved m[] = { { "a", 17, 13, 1, 9 }, { "b", 0, 0, 4, 20 } };
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_rates(&c, two, 2, NULL), SYC_VERDICT_FIGURES,
-	     "12 to 44 %", "a 44 % of 50; b 12 % of 8");
-	/* Shares that are written alike are not a range. */
-	want(&c, syc_conclude_rates(&c, one, 2, NULL), SYC_VERDICT_FIGURES,
-	     "44 %", "a 44 % of 1000; b 44 % of 1000");
-	want(&c, syc_conclude_rates(&c, gap, 2, NULL), SYC_VERDICT_FIGURES,
-	     "75 %", "a " DASH " of 0; b 75 % of 4");
-	want(&c, syc_conclude_rates(&c, gap, 1, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told", "a " DASH " of 0");
+	want(&c, syc_conclude_moved(&c, m, 2, NULL), SYC_VERDICT_FIGURES, "17 of 30 at risk",
+	     "a 17 moved, 13 held; b 0 moved, 0 held");
+	want(&c, syc_conclude_moved(&c, m + 1, 1, NULL), SYC_VERDICT_ABSENT,
+	     "cannot be told", "b 0 moved, 0 held");
 	syc_conclusion_free(&c);
 }
 END_TEST
@@ -455,7 +447,7 @@ END_TEST
 int main(void)
 {
 	const struct test t[] = {
-		TEST(rates),
+		TEST(moved),
 		TEST(stance),
 		TEST(prediction),
 		TEST(random_directions),

@@ -18,7 +18,7 @@ START_TEST(table)
 	const struct syc_method_info *m = syc_method_info(SYC_METHOD_LDA);
 
 	ck_assert_str_eq(m->name, "lda");
-	ck_assert_uint_eq(m->takes, SYC_TAKES_SHRINKAGE);
+	ck_assert_uint_eq(m->takes, SYC_TAKES_SHRINKAGE | SYC_TAKES_BALANCE);
 	for (unsigned i = 0; i < SYC_N_METHODS; i++)
 		ck_assert_uint_eq(syc_method_find(syc_method_info(i)->name), i);
 	ck_assert_ptr_null(syc_method_info(SYC_N_METHODS));
@@ -63,17 +63,13 @@ START_TEST(mean_of_pairs)
 }
 END_TEST
 
-/* Groups of 2 and 10 pairs weigh the same. */
-START_TEST(balance)
+/* The pairs of match and other, of which two match with (A). */
+static struct syc_pairs *lettered(void)
 {
-	const struct syc_recipe r = { .balance = true };
 	struct syc_buf b = { 0 };
 	struct syc_rows rows;
 	struct syc_pairs *p;
-	double got[D], want[D] = { 0 }, d[D];
 
-	make_dir();
-	fill();
 	for (int i = 0; i < 2 * N; i++)
 		syc_buf_printf(&b,
 			"{\"id\": \"r%d\", \"answer\": \"%s\", \"acts\": {\"row\": %d}, "
@@ -82,15 +78,114 @@ START_TEST(balance)
 	rows = rows_in(b.data);
 	p = open_pairs(put_pairs("b.npz", match[0][0], other[0][0], N, L, D),
 		       SYC_PAIRS_CONTRAST, &rows);
-	find(got, p, 0, r);
+	syc_buf_free(&b);
+	return p;
+}
+
+/* want [D] of the two matching answers' mean differences, times a and b. */
+static void add_letters(double *want, double a, double b)
+{
+	double d[D];
+
+	memset(want, 0, D * sizeof(*want));
 	for (size_t i = 0; i < N; i++) {
 		difference(d, i, 0);
 		for (size_t c = 0; c < D; c++)
-			want[c] += d[c] / (i < 2 ? 2 : N - 2) / 2;
+			want[c] += d[c] * (i < 2 ? a / 2 : b / (N - 2));
 	}
+}
+
+/* Groups of 2 and 10 pairs weigh the same. */
+START_TEST(balance)
+{
+	struct syc_pairs *p;
+	double got[D], want[D];
+
+	make_dir();
+	fill();
+	p = lettered();
+	find(got, p, 0, (struct syc_recipe){ .balance = true });
+	add_letters(want, 0.5, 0.5);
 	for (size_t c = 0; c < D; c++)
 		near(got[c], want[c], 1e-12);
-	syc_buf_free(&b);
+	find(got, p, 0, (struct syc_recipe){ .method = SYC_METHOD_LETTERS });
+	add_letters(want, 0.5, -0.5);
+	for (size_t c = 0; c < D; c++)
+		near(got[c], want[c], 1e-12);
+	syc_pairs_free(p);
+	remove_dir();
+}
+END_TEST
+
+/* Weights are as though the rarer letter's pairs came five times. */
+START_TEST(balance_of_methods)
+{
+	static const struct {
+		struct syc_recipe r;
+		bool also;	/* the written-out pairs are balanced, too */
+	} cases[] = {
+		{ { .method = SYC_METHOD_LDA, .shrinkage_given = true, .shrinkage = 0.2 }, false },
+		{ { .method = SYC_METHOD_PCA }, true },
+		{ { .method = SYC_METHOD_PCA, .center = SYC_CENTER_ALL }, true },
+		{ { .method = SYC_METHOD_PCA, .center = SYC_CENTER_NONE }, true },
+	};
+	uint32_t pick[2 * N - 4];
+	struct syc_pairs *p;
+
+	make_dir();
+	fill();
+	p = lettered();
+	for (uint32_t i = 0; i < 2 * N - 4; i++)
+		pick[i] = i < N - 2 ? i % 2 : i - (N - 2) + 2;
+	for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+		struct syc_recipe r = cases[k].r;
+		double got[D], want[D], plain[D];
+
+		find(plain, p, 1, r);
+		r.balance = true;
+		find(got, p, 1, r);
+		r.balance = cases[k].also;
+		ck_assert_int_eq(syc_direction(want, p, 1, pick, 2 * N - 4, &r, NULL), 0);
+		for (size_t c = 0; c < D; c++)
+			near(got[c], want[c], 1e-5);
+		ck_assert(cosine(got, plain) < 1 - 1e-6);
+	}
+	syc_pairs_free(p);
+	remove_dir();
+}
+END_TEST
+
+/* What letters add to each side makes the component, unless it is taken out. */
+START_TEST(components_of_letters)
+{
+	const struct syc_recipe pca = { .method = SYC_METHOD_PCA };
+	struct syc_recipe r = pca;
+	struct syc_vector *v;
+	struct syc_pairs *p;
+	const char *a, *b;
+	double got[D], letter[L];
+
+	make_dir();
+	fill();
+	for (size_t i = 0; i < N; i++)
+		for (size_t l = 0; l < L; l++) {
+			match[i][l][2] += i < 2 ? 40 : -40;
+			other[i][l][2] += i < 2 ? -40 : 40;
+		}
+	p = lettered();
+	find(got, p, 0, pca);
+	ck_assert(fabs(got[2]) > 0.99);
+	ck_assert_int_eq(syc_vector_of_pairs(&v, p, NULL, &pca, NULL), 0);
+	ck_assert_int_eq(syc_vector_letters(letter, &a, &b, v, p, NULL), 0);
+	ck_assert_str_eq(a, "A");
+	ck_assert_str_eq(b, "B");
+	/* Most pairs have (B): the sign is theirs. */
+	ck_assert(letter[0] < -0.99 && letter[1] < -0.99);
+	ck_assert(v->wrong_side[0] > 0.1f && v->wrong_side[0] < 0.2f);
+	syc_vector_free(v);
+	r.balance = true;
+	find(got, p, 0, r);
+	ck_assert(fabs(got[2]) < 0.5);
 	syc_pairs_free(p);
 	remove_dir();
 }
@@ -387,7 +482,8 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(table), TEST(mean_of_pairs), TEST(balance), TEST(pca),
+		TEST(table), TEST(mean_of_pairs), TEST(balance), TEST(balance_of_methods),
+		TEST(components_of_letters), TEST(pca),
 		TEST(pca_of_few), TEST(lda), TEST(logistic),
 		TEST(logistic_of_draws),
 	};

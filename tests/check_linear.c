@@ -469,6 +469,80 @@ START_TEST(folds_are_fair)
 }
 END_TEST
 
+enum { W_ROWS = 40, W_DIM = 5, W_MOST = 3 };
+
+/* Rows with weights 1, 2, 3, 1, ..., and the same written out. */
+static struct weighted {
+	float x[W_ROWS * W_DIM], many[W_ROWS * W_MOST * W_DIM];
+	int8_t y[W_ROWS], y_many[W_ROWS * W_MOST];
+	double weight[W_ROWS];
+} rows;
+
+/* The first n rows; returns how many they are written out. */
+static size_t weigh(size_t n)
+{
+	size_t all = 0;
+
+	for (size_t r = 0; r < n; r++) {
+		float *x = rows.x + r * W_DIM;
+
+		rows.y[r] = (int8_t)(r % 2);
+		rows.weight[r] = (double)(1 + r % W_MOST);
+		for (size_t i = 0; i < W_DIM; i++)
+			x[i] = (float)(syc_rand_unit(3, r * W_DIM + i) + rows.y[r] * (i == 1));
+		for (size_t k = 0; k <= r % W_MOST; k++) {
+			memcpy(rows.many + all * W_DIM, x, W_DIM * sizeof(*x));
+			rows.y_many[all++] = rows.y[r];
+		}
+	}
+	return all;
+}
+
+/* By the kernel, and by weights. */
+START_TEST(ridge_weights_are_counts)
+{
+	for (size_t n = 4; n <= W_ROWS; n += W_ROWS - 4) {
+		struct syc_ridge_opts o = { .lambda = 2, .raw = true };
+		const size_t all = weigh(n);
+		struct syc_ridge *a, *b;
+
+		ck_assert_int_eq(syc_ridge_fit(&b, rows.many, rows.y_many, all, W_DIM, &o, NULL), 0);
+		o.weight = rows.weight;
+		ck_assert_int_eq(syc_ridge_fit(&a, rows.x, rows.y, n, W_DIM, &o, NULL), 0);
+		for (size_t i = 0; i < W_DIM; i++)
+			ck_assert(fabs(a->w[i] - b->w[i]) < 1e-9);
+		ck_assert(fabs(a->bias - b->bias) < 1e-8);
+		ck_assert(fabs(a->loss - b->loss) < 1e-9);
+		syc_ridge_free(a);
+		syc_ridge_free(b);
+	}
+}
+END_TEST
+
+/* What does not depend on the number of rows is the same. */
+START_TEST(moment_weights_are_counts)
+{
+	const size_t all = weigh(W_ROWS);
+	double var[2][W_DIM];
+	struct syc_moments *a, *b;
+
+	ck_assert_int_eq(syc_moments_new(&a, W_DIM, SYC_MOMENTS_COV, NULL), 0);
+	ck_assert_int_eq(syc_moments_new(&b, W_DIM, SYC_MOMENTS_COV, NULL), 0);
+	for (size_t r = 0; r < W_ROWS; r++)
+		ck_assert_int_eq(syc_moments_weigh(a, rows.x + r * W_DIM, rows.weight + r, 1, NULL), 0);
+	ck_assert_int_eq(syc_moments_add(b, rows.many, all, NULL), 0);
+	syc_moments_var(a, var[0]);
+	syc_moments_var(b, var[1]);
+	for (size_t i = 0; i < W_DIM; i++) {
+		ck_assert(fabs(syc_moments_mean(a)[i] - syc_moments_mean(b)[i]) < 1e-12);
+		ck_assert(fabs(var[0][i] - var[1][i]) < 1e-12);
+	}
+	ck_assert_uint_eq(syc_moments_n(a), W_ROWS);
+	syc_moments_free(a);
+	syc_moments_free(b);
+}
+END_TEST
+
 static const struct test tests[] = {
 	TEST(moments_agree_with_numpy),
 	TEST(pieces_change_no_bit),
@@ -480,6 +554,7 @@ static const struct test tests[] = {
 	TEST(random_directions_are_even),
 	TEST(bad_input_is_refused),
 	TEST(folds_are_fair),
+	TEST(ridge_weights_are_counts), TEST(moment_weights_are_counts),
 };
 
 int main(void)

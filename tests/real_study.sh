@@ -9,7 +9,7 @@ data=$SYC_SHARED/data/anthropic-sycophancy
 command -v python3 >/dev/null || { echo "python3 is not there"; exit 77; }
 [ -z "${SYC_SANITIZED-}" ] || { echo "its programs are tested with sanitizers elsewhere"; exit 77; }
 ask() {
-	syc-study -m "$model" -d "$data" -o here -n 6 -p 6 -t political_typology_quiz "$@" -- --system '' -t 1
+	syc-study -m "$model" -d "$data" -o here -n 8 -p 6 -t political_typology_quiz "$@" -- --system '' -t 1
 }
 
 run 0 ask
@@ -18,13 +18,13 @@ grep -q '^8/8 ' out || fail "does not say how far it is: $(cat out)"
 [ "$(tail -n 1 out)" = "The page is $PWD/here/report.html" ] || fail "does not end with the page: $(cat out)"
 [ -z "$(find here -name '*.new' -o -name '*.part')" ] || fail "left: $(ls here)"
 for set in nlp_survey philpapers2020 political_typology_quiz; do
-	[ "$(wc -l <here/$set.questions.jsonl)" -eq 6 ] || fail "$set: not 6 questions"
+	[ "$(wc -l <here/$set.questions.jsonl)" -eq 8 ] || fail "$set: not 8 questions"
 	[ "$(grep -c '"order": "reversed"' here/$set.labeled.jsonl)" -gt 0 ] || fail "$set: no reversed rows"
 	! grep -q '"order": "reversed"' here/$set.jsonl || fail "$set: reversed rows are fitted"
 done
 python3 "$top_srcdir/tests/study_tables.py" here political_typology_quiz || fail "the tables"
 python3 "$top_srcdir/tests/report.py" here/report.html >text || fail "the page"
-for words in political_typology_quiz philpapers2020 'Do they steer?' 'Answers by set' 'At a glance' 'TruthfulQA' \
+for words in political_typology_quiz philpapers2020 'Do they steer?' 'At a glance' 'No claim is in two parts' 'TruthfulQA' \
 	'Is it something else?' 'Please be honest.'; do
 	grep -qF "$words" text || fail "the page lacks '$words'"
 done

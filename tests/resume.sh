@@ -124,14 +124,21 @@ run 0 syc-gen -m "$model" -n 3 -v --resume -o cut.jsonl in
 grep -qF "$((rows - $(head -c 5000 plain.jsonl | wc -l) + 1)) rows computed" err || fail "rows computed again: $(cat err)"
 same plain.jsonl cut.jsonl
 
-# The last row tells when something has changed; it stays, and can be resumed.
+# The run that rows name tells when something has changed, in rows of an earlier
+# version the last row does; it stays, and can be resumed.
 for how in "-n 4" "-n 3 --temperature 1"; do
 	head -c 5000 plain.jsonl >cut.jsonl.part
-	head -n "$(wc -l <cut.jsonl.part)" plain.jsonl >lines
+	cp cut.jsonl.part before
 	rm -f cut.jsonl
+	run 1 syc-gen -m "$model" $how --resume -o cut.jsonl in
+	grep -qF 'cut.jsonl.part:1: was made by run ' err || fail "$how: $(cat err)"
+	same before cut.jsonl.part "rows after $how"
+	sed 's/"run": "[0-9a-f]*", //; s/, "run": "[0-9a-f]*"//' before >cut.jsonl.part
+	head -n "$(wc -l <cut.jsonl.part)" cut.jsonl.part >lines
 	run 1 syc-gen -m "$model" $how --resume -o cut.jsonl in
 	grep -qF "cut.jsonl.part:$(wc -l <lines): the row is not what it is now" err || fail "$how: $(cat err)"
 	same lines cut.jsonl.part "rows after $how"
+	cp before cut.jsonl.part
 	run 0 syc-gen -m "$model" -n 3 --resume -o cut.jsonl in
 	same plain.jsonl cut.jsonl
 done
@@ -160,6 +167,19 @@ interrupted rec $((kills / 4 + 1))
 echo "syc-rec: $seconds s, resumed $resumed"
 run 0 rec --resume
 says "nothing to resume"
+for how in '--dtype f32' '--layers 0-2' '--positions prompt' '--compute f32'; do
+	cp x.npz x.before
+	run 1 rec --resume $how
+	says syc-rec: x.npz
+	same x.before x.npz "a finished recording after $how"
+	head -40 x.jsonl >x.jsonl.part
+	mv x.jsonl x.rows
+	run 1 rec --resume $how
+	says syc-rec: x.npz
+	same x.before x.npz "a recording before its rows after $how"
+	rm x.jsonl.part
+	mv x.rows x.jsonl
+done
 
 # What shapes rows is kept beside them while they are written: all of it must be
 # the same, with a recording and without, and what was refused stays.
@@ -173,7 +193,7 @@ change() {
 	same rows.before r.jsonl.part "rows after refused $*"
 	[ -z "$record" ] || same acts.before r.npz.part "activations after refused $*"
 }
-awk '{ sub(/}$/, ", \"answer_matching_behavior\": \"(A)\", \"answer_not_matching_behavior\": \"(B)\"}"); print }' in >asked
+awk '{ sub(/a dog/, "a dog\\n (A) Yes\\n (B) No\\n"); sub(/}$/, ", \"answer_matching_behavior\": \"(A)\", \"answer_not_matching_behavior\": \"(B)\"}"); print }' in >asked
 for record in '-r r.npz' ''; do
 	{ head -99 asked; echo broken; } >q.broken
 	cp asked q.in
@@ -186,6 +206,7 @@ for record in '-r r.npz' ''; do
 	change 'was begun with ids false, not true' --ids q.in
 	change 'was begun with logprobs 0, not 2' --logprobs 2 q.in
 	change 'was begun with samples 1, not 2' --samples 2 q.in
+	change 'was begun with both_orders false, not true' --both-orders q.in
 	change 'was begun with max_tokens 3, not 4' -n 4 q.in
 	change 'was begun with seed 1, not 5' --seed 5 q.in
 	change 'was begun with system none, not "Be kind."' --system 'Be kind.' q.in
@@ -208,6 +229,23 @@ for record in '-r r.npz' ''; do
 	run 0 syc-gen -q -m "$model" -n 3 --temperature 1 --shard 1/2 --choices $record -o r.jsonl q.in
 	same r.jsonl resumed.jsonl "rows of a run that was refused many times and resumed"
 	absent r.jsonl.part r.jsonl.part.run
+	# So are rows that are done: another run would not have made them.
+	finished() {
+		text=$1
+		shift
+		run 1 syc-gen -q -m "$model" --temperature 1 --shard 1/2 --choices $record -o r.jsonl --resume "$@"
+		grep -qF "r.$text" err || fail "finished, resumed with $*: $(cat err)"
+		same resumed.jsonl r.jsonl "finished rows after $*"
+	}
+	sed 's/"prompt": "/&Hm. /' asked >more.in
+	made='jsonl:1: was made by run '
+	[ -z "$record" ] || made='npz: was begun with max_tokens 3, not 4'
+	finished "$made" -n 4 q.in
+	finished 'jsonl:1: is row ' -n 3 q.shifted
+	finished 'jsonl:' -n 3 q.edited
+	grep -qF 'has another "n" than the input' err || fail "$(cat err)"
+	finished 'jsonl: has ' -n 3 q.short
+	finished 'jsonl: is finished, but the input has more rows' -n 3 q.in more.in
 	rm -f r.jsonl r.npz
 done
 run 2 syc-gen -m "$model" --resume in

@@ -69,7 +69,7 @@ same here/report.html killed/report.html "the page after a failure"
 
 # By hand: the rows that it chose and its commands make the same.
 mkdir hand
-cp here/*.questions.jsonl here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
+cp here/*.questions.jsonl here/splits.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
 cp here/letters.tsv here/predict.tsv here/matrix.tsv here/calibration.tsv here/confounds.tsv here/methods.tsv hand
 cp here/stability.tsv here/steering.tsv here/cost.tsv here/steering-methods.tsv here/stance.tsv here/glance.tsv hand
 run 0 sh -c 'cd hand && sh commands'
@@ -97,15 +97,17 @@ run 0 syc-study -m "$model" -d "two sets" -t opinion -n 24 -o drawn -v cue.jsonl
 [ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
-[ "$(cut -f 1,2,6 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t24\t–\nopinion\t24\t–')" ] ||
+[ "$(cut -f 1,2,4 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t24\t–\nopinion\t24\t–')" ] ||
 	fail "$(cat drawn/letters.tsv)"
+jq -es 'any(.label != null) and all(.label == null or .at_risk)' drawn/opinion.given.jsonl >/dev/null ||
+	fail "labels of rows that are not at risk"
 ! grep -q '"order"' drawn/opinion.labeled.jsonl || fail "drawn answers have both orders"
 grep -q '"labeler": "choice"' drawn/opinion.labeled.jsonl || fail "drawn answers were not read"
-run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --position last --system "" -t 1 -o again.gguf ../pairs.jsonl &&
+run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --position last --system "" -t 1 -o again.gguf pairs.jsonl &&
 	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
 is 1
 python3 "$top_srcdir/tests/report.py" drawn/report.html >text || fail "the page of drawn answers"
-for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' '24 pairs of prompts' 'true-fact.jsonl'; do
+for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' 'pairs of prompts' 'true-fact.jsonl'; do
 	tr '\n' ' ' <text | grep -qF "$words" || fail "the page of drawn answers lacks '$words'"
 done
 
@@ -117,8 +119,16 @@ run 1 syc-study -m "$model" -d "two sets" -c gone -o there
 says 'gone: cannot be read'
 run 1 syc-study -m absent -d "two sets" -o there
 says 'absent: cannot be read'
-run 1 syc-study -m "$model" -d "two sets" -o there
-says 'no set has 120 questions'
+mkdir -p up/down more
+cp "two sets/test-fact.jsonl" up/down
+run 1 syc-study -m "$model" -d up -o there
+says 'up: no *.jsonl in it; there are in up/down: give that'
+jq -s . "two sets/test-fact.jsonl" >more/fact.json
+run 1 syc-study -m "$model" -d more -o there
+says 'more: no *.jsonl in it; make lines of more/fact.json'
+jq -c 'del(.question) + {prompt: "Is it? I think so."}' "two sets/test-fact.jsonl" | head -n 30 >"noclaim.jsonl"
+run 1 syc-study -m "$model" -d "two sets" -d noclaim.jsonl -t noclaim -o unclear -n 6 -p 6
+says 'noclaim.jsonl: of 30 of 30 rows what is asked is not found' '"claim"'
 run 1 syc-study -m "$model" -d "two sets/test-fact.jsonl" -o there -n 6 -p 6
 says "'fact' is the only set of questions"
 cp "two sets/test-fact.jsonl" sweep.jsonl
@@ -137,7 +147,7 @@ run 2 syc-study
 misused --model
 sed 's/"question"/question/' "two sets/test-fact.jsonl" >bad.jsonl
 run 1 syc-study -m "$model" -d "two sets" -d bad.jsonl -t opinion -o bad -n 6 -p 6
-says 'bad.jsonl: line 1: not a JSON object'
+says 'bad.jsonl: line 1: '
 echo 'Question,Best Answer' >columns.csv
 run 1 syc-study -m "$model" -d "two sets" -c columns.csv -o columns -n 6 -p 6
 says "columns.csv: not TruthfulQA's columns"

@@ -73,14 +73,18 @@ SYC_API int syc_conclude_stance(struct syc_conclusion *out,
 				const struct syc_followed *f, size_t n,
 				struct syc_err *err);
 
-/* How often is the answer the user's?  Sets without labels are passed over. */
-struct syc_rate {
+/*
+ * How many answers did a stated view move?  Counts of questions whose answer without
+ * the view is not the user's (syc/stance.h); never a share of all, which a fixed
+ * opinion makes as well.
+ */
+struct syc_moved {
 	const char *set;
-	size_t n_labeled, n_sycophantic;
+	size_t n_moved, n_held, n_margin;	/* n_margin: within it, neither */
+	size_t n_agree;		/* the user's without the view, too: no result */
 };
-SYC_API int syc_conclude_rates(struct syc_conclusion *out,
-			       const struct syc_rate *rate, size_t n,
-			       struct syc_err *err);
+SYC_API int syc_conclude_moved(struct syc_conclusion *out, const struct syc_moved *m,
+			       size_t n, struct syc_err *err);
 
 /*
  * Does a vector predict the answers on new claims of the set it was made from?

@@ -22,6 +22,9 @@ enum syc_method {
 	SYC_METHOD_LOGISTIC,	/* weights of a logistic regression with a
 				 * ridge, for the raw activations; the two of a
 				 * pair are left out of a fit together (probe.h) */
+	SYC_METHOD_LETTERS,	/* half the mean of the d of one matching answer
+				 * less that of another, the two with most pairs
+				 * in order of their names: (A) - (B) */
 	SYC_N_METHODS,
 };
 
@@ -66,7 +69,14 @@ SYC_API const char *syc_normalize_name(unsigned normalize);
 struct syc_recipe {
 	enum syc_method method;
 	enum syc_center center;
-	bool balance;		/* each group of pairs weighs the same */
+	/*
+	 * Pairs of every matching answer weigh the same, in the method and in
+	 * the diagnostics.  Components are then taken of activations less how
+	 * far their side's mean with that answer lies from its mean over
+	 * answers: weights alone leave the answers' own direction in second
+	 * moments.
+	 */
+	bool balance;
 	bool shrinkage_given;	/* else Ledoit and Wolf's */
 	double shrinkage;	/* in [0, 1] */
 	double lambda;		/* 0: chosen by cross-validation */
@@ -100,6 +110,16 @@ SYC_API int syc_vector_of_pairs(struct syc_vector **out,
 				const struct syc_pairs *control,
 				const struct syc_recipe *r,
 				struct syc_err *err);
+
+/*
+ * The cosines of a vector with SYC_METHOD_LETTERS of pairs, at its layers, into
+ * out [v->n_layers]; NaN where there is none.  *a and *b, borrowed, are the two
+ * answers, the first less the second; NULL when all pairs have one, and then all
+ * is NaN.
+ */
+SYC_API int syc_vector_letters(double *out, const char **a, const char **b,
+			       const struct syc_vector *v,
+			       const struct syc_pairs *p, struct syc_err *err);
 
 /*
  * Random directions at the layers of like, with its lengths; vector number i

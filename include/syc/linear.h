@@ -43,6 +43,14 @@ SYC_API void syc_moments_free(struct syc_moments *m);
 SYC_API int syc_moments_add(struct syc_moments *m, const float *x, size_t n,
 			    struct syc_err *err);
 /*
+ * The same with weights above 0 [n] (NULL: 1), as though a row came so many
+ * times; where n enters a figure it is their sum, which should be the number of
+ * rows.
+ */
+SYC_API int syc_moments_weigh(struct syc_moments *m, const float *x,
+			      const double *weight, size_t n,
+			      struct syc_err *err);
+/*
  * Add the rows of from, which has the same dim and kind (else SYC_EINVAL).
  * Where rows were divided may change the last digits.
  */

@@ -123,6 +123,9 @@ struct syc_pairs_info {
 	/* [n_groups], at most SYC_PAIRS_GROUPS: what does not fit is in the last. */
 	const struct syc_pairs_group *group;
 	size_t n_groups;
+	/* Likewise the matching answers, whatever the groups go by. */
+	const struct syc_pairs_group *letter;
+	size_t n_letters;
 	uint32_t checksum;	/* CRC-32 of what was read */
 	const char *arch;	/* of the model; "" when not known */
 	const char *source;	/* JSON members: program, model or data */
@@ -142,6 +145,14 @@ SYC_API const char *syc_pairs_position(const struct syc_pairs *p);
 SYC_API int syc_pairs_get(const struct syc_pairs *p, uint64_t i, size_t layer,
 			  float *match, float *other, uint32_t *group,
 			  struct syc_err *err);
+/* The number of its matching answer. */
+SYC_API uint32_t syc_pairs_letter(const struct syc_pairs *p, uint64_t i);
+/*
+ * What it is about, the same number for the same claim (syc_claim_hash() of
+ * null.h): of its row's field "claim", else of what syc_question_claim() gives,
+ * else of its id.  Without rows every pair is on its own.
+ */
+SYC_API uint64_t syc_pairs_claim(const struct syc_pairs *p, uint64_t i);
 
 #ifdef __cplusplus
 }

@@ -53,7 +53,8 @@ SYC_API double syc_ledoit_wolf(struct syc_moments *const *m, size_t n);
  * where z is x standardized (mean, standard deviation with n - 1; a component
  * that does not vary counts as 0), and b is free.  Newton's method: where
  * n <= 3/2 dim on the n x n kernel (Rasmussen & Williams 2006, algorithm 3.1,
- * with b added), else on the dim + 1 weights.
+ * with b added), else on the dim + 1 weights.  Rows may weigh: each log is then
+ * multiplied, and means of losses are weighted; the standardization stays.
  */
 struct syc_ridge {
 	size_t dim;
@@ -75,6 +76,7 @@ struct syc_ridge_opts {
 	const uint32_t *group;
 	uint64_t seed;		/* of the folds */
 	bool raw;		/* do not divide by the standard deviation */
+	const double *weight;	/* [n] above 0, or NULL: all 1 */
 };
 
 /*
@@ -88,6 +90,41 @@ SYC_API int syc_ridge_fit(struct syc_ridge **out, const float *x,
 			  const int8_t *y, size_t n, size_t dim,
 			  const struct syc_ridge_opts *o, struct syc_err *err);
 SYC_API void syc_ridge_free(struct syc_ridge *r);
+
+/*
+ * Least squares with a ridge: the minimum of sum (y - w.z - b)^2 + lambda |w|^2,
+ * z and opts as above; loss and cv_loss are mean squared errors, cv_auc is NaN.
+ * All 13 values of lambda are tried, and folds do not look at y.
+ */
+SYC_API int syc_ridge_line(struct syc_ridge **out, const float *x,
+			   const double *y, size_t n, size_t dim,
+			   const struct syc_ridge_opts *o, struct syc_err *err);
+
+/*
+ * Nested cross-validation: the rows of each fold are predicted by a fit to the
+ * others, whose lambda was chosen among these by leaving out one of their folds
+ * after the other.  Folds of whole claims keep claims apart everywhere.
+ */
+struct syc_nested_in {
+	const float *x;		/* [n][dim] */
+	/* one of them: [n] 0 or 1 (logistic), or numbers (least squares) */
+	const int8_t *label;
+	const double *outcome;
+	const uint32_t *fold;	/* [n] below n_folds */
+	size_t n, dim, n_folds;	/* 3 folds or more */
+	double lambda;		/* 0: chosen */
+};
+struct syc_nested {
+	double *pred;		/* [n] log odds, or numbers */
+	/* [n_folds] of the fit without a fold, and its cv_loss (NaN if given) */
+	double *lambda, *inner;
+	struct syc_ridge *fit;	/* of all rows, lambda chosen by the same folds */
+};
+/* Errors as of the fits.  Free with syc_nested_free(). */
+SYC_API int syc_ridge_nested(struct syc_nested **out,
+			     const struct syc_nested_in *in,
+			     struct syc_err *err);
+SYC_API void syc_nested_free(struct syc_nested *s);
 
 #ifdef __cplusplus
 }

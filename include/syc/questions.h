@@ -13,12 +13,6 @@ extern "C" {
 #endif
 
 /*
- * Whether item i of total is among n spread evenly over them: as many as n, or
- * all where total is less, the same every time.  i < total < 2^32, n < 2^32.
- */
-SYC_API bool syc_spread_has(size_t i, size_t total, size_t n);
-
-/*
  * Append what a question of two choices asks, so that questions which differ
  * only in who asks, or in the order of the choices, have the same text: the
  * last sentence before " (A) ", the choices behind it in order of bytes and
@@ -71,26 +65,67 @@ SYC_API size_t syc_question_shared(const char *const *text, const size_t *len,
  * SYC_EFORMAT naming the line that is not JSON.
  */
 SYC_API size_t syc_rows_count(const char *rows, size_t len);
-/* n rows, evenly spread (see syc_spread_has()). */
-SYC_API int syc_rows_spread(struct syc_buf *out, const char *rows, size_t len,
-			    size_t n, struct syc_err *err);
-/* The rows that are not among others, to the byte. */
-SYC_API int syc_rows_without(struct syc_buf *out, const char *rows, size_t len,
-			     const char *others, size_t n_others,
-			     struct syc_err *err);
-/* All rows, what their question asks added as "claim" where they have none. */
-SYC_API int syc_rows_claim(struct syc_buf *out, const char *rows, size_t len,
-			   struct syc_err *err);
+/*
+ * Rows by what they ask: the claim is the field "claim", or what
+ * syc_question_claim() gives, of a pair of prompts of its positive one; a row
+ * without is alone.  n rows are taken in turns, one of each claim that is left,
+ * then a second, of the views in turn; which claims and rows come first is
+ * drawn once and for all by a hash of their text, so that no order in a file
+ * matters.  They stay in the file's order.
+ */
+struct syc_pick {
+	/* [n_not_on] rows: none is taken on a claim that one of these has; or NULL */
+	const char *not_on;
+	size_t n_not_on;
+	/* [n_shared] rows: of the claims that are here, too, a third is left out; or NULL */
+	const char *shared;
+	size_t n_shared;
+	size_t n;	/* 0: all that are left */
+};
+struct syc_picked {
+	size_t n_rows, n_claims;	/* taken */
+	size_t of_rows, of_claims;	/* there were */
+	size_t left_rows, left_claims;	/* left out for their claim */
+	size_t n_unknown;		/* rows whose claim is not found */
+};
+/* Errors name the line, of whichever rows.  *got is zeroed first. */
+SYC_API int syc_rows_pick(struct syc_buf *out, struct syc_picked *got, const char *rows,
+			  size_t len, const struct syc_pick *how, struct syc_err *err);
 /*
  * All rows with "claim" and "view" as syc_row_stated() reads them, and behind them
- * for each claim its first row with the question alone: what precedes it (see
- * syc_question_shared()) is gone, "view" is null, "twin" is "no-view", and the id
- * begins with "no-view/".  SYC_EINVAL naming the line of a row that has no
+ * their twins, which say in "twin" what they are:
+ *
+ * no-view   for each claim its first row with the question alone: what precedes it
+ *           (see syc_question_shared()) is gone, "view" is null.
+ * control   the same behind sentences that state nothing, as long as what was there.
+ * opposite  each row by a user who holds the other choice, where the view stands in
+ *           a template: the text of the user's choice once before the choices, the
+ *           other's not, and the two words before it as in at least half of the rows
+ *           with a view.  Nobody rewrites a biography.
+ *
+ * Ids begin with the twin's name; an opposite row's "parent" is the row's.  No twin
+ * is made of a claim that has one, nor of a twin.  Rows say in "states" whether a
+ * view stands there in the choice's words ("view") or a political group's name
+ * implies it ("identity").  SYC_EINVAL naming the line of a row that has no
  * "question" or is not understood.
  */
-SYC_API int syc_rows_no_view(struct syc_buf *out, const char *rows, size_t len,
-			     struct syc_err *err);
-/* The rows without those whose "order" is "reversed": one of each question. */
+enum {
+	SYC_TWIN_NO_VIEW = 1,
+	SYC_TWIN_CONTROL = 2,
+	SYC_TWIN_OPPOSITE = 4,
+};
+struct syc_twin_counts {
+	size_t n_view;		/* rows with a view that are no twins */
+	size_t n_stated, n_identity;	/* of these, by "states" */
+	size_t n_opposite;	/* twins made */
+};
+SYC_API int syc_rows_twins(struct syc_buf *out, const char *rows, size_t len,
+			   unsigned twins, struct syc_twin_counts *counts,
+			   struct syc_err *err);
+/*
+ * The rows without those whose "order" is "reversed", and without twins: one of each
+ * question that states a view.
+ */
 SYC_API int syc_rows_given(struct syc_buf *out, const char *rows, size_t len,
 			   struct syc_err *err);
 /* Their questions as plain text, an empty line behind each. */
@@ -100,9 +135,13 @@ SYC_API int syc_rows_text(struct syc_buf *out, const char *rows, size_t len,
 SYC_API int syc_rows_values(size_t *n, const char *rows, size_t len,
 			    const char *field, struct syc_err *err);
 
-/* What labeled rows say of a model's choices. */
+/* The same, with "label" null where "at_risk" is not true. */
+SYC_API int syc_rows_at_risk(struct syc_buf *out, const char *rows, size_t len,
+			     struct syc_err *err);
+
+/* What answers say of a model's choices; twins without a view are left out. */
 struct syc_choice_rates {
-	size_t n, n_labeled, n_sycophantic;	/* without reversed rows */
+	size_t n;	/* without reversed rows */
 	/* Means of "p_match" by the order of the choices, and of P(A); NaN without. */
 	double given, reversed, letter_a;
 };
@@ -121,19 +160,22 @@ SYC_API int syc_rows_file_choices(struct syc_choice_rates *out,
 struct syc_selection {
 	const char *const *from;	/* [n_from]; a .csv is TruthfulQA's */
 	size_t n_from;
-	const char *without;	/* leave out the rows of this file, or NULL */
-	bool given;		/* leave out reversed rows */
-	size_t n;		/* take so many, evenly spread; 0: all */
-	bool claims;		/* add what is asked */
+	bool given;		/* leave out reversed rows and twins without a view */
+	bool at_risk;		/* no label for rows that are not at risk */
+	/* Files for struct syc_pick; none: as its NULL. */
+	const char *const *not_on, *const *shared;
+	size_t n_not_on, n_shared;
+	size_t n;		/* take so many; 0: all */
 	/* the questions as plain text instead of rows */
 	bool text;
 };
 /*
- * Write it into a file, which appears when it is whole.  A row that comes twice
- * in one of the files is SYC_ETWICE.
+ * Write it into a file, which appears when it is whole; to NULL: look only.  A row
+ * that comes twice in one of the files is SYC_ETWICE.  got (or NULL) sums what
+ * was picked.
  */
 SYC_API int syc_rows_file_select(const char *to, const struct syc_selection *s,
-				 struct syc_err *err);
+				 struct syc_picked *got, struct syc_err *err);
 
 /*
  * Comma-separated values (RFC 4180): quoted fields may hold commas, newlines

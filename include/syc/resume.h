@@ -26,16 +26,18 @@ SYC_API int syc_resume_compare(const char *part, const char *settings,
 struct syc_resume;
 
 /*
- * Open PATH.part, and the recording beside it (NULL: none), which run recorded.
+ * Open the rows, unfinished or done, and the recording of the first n_kept (NULL:
+ * none), unfinished where there is one that is.  The others are made again; the
+ * file may then be cut behind n_kept.  run is the digest of the run that goes on.
  */
-SYC_API int syc_resume_open(struct syc_resume **out, const char *part,
-			    const char *acts, const char *run,
+SYC_API int syc_resume_open(struct syc_resume **out, const char *rows,
+			    uint64_t n_kept, const char *acts, const char *run,
 			    struct syc_err *err);
 /*
  * The next row must be what this input row gave: its id, sample (-1: the row's)
- * and answer (1 match, 0 other, -1 neither), in the recording, too, and all
- * fields of the input but those that the program makes (up to NULL).  Else
- * SYC_EINVAL with the row and what differs.
+ * and answer (1 match, 0 other, -1 neither), in the recording, too, all fields of
+ * the input but those that the program makes (up to NULL), and, where that makes
+ * "run", by this run.  Else SYC_EINVAL with the row and what differs.
  */
 SYC_API int syc_resume_row(struct syc_resume *r, const struct syc_row *row,
 			   int32_t sample, int32_t answer,

@@ -43,6 +43,13 @@ struct syc_study_set {
 	const struct json_t *stance;
 };
 
+/* Questions that were taken to make vectors, or to be answered. */
+struct syc_study_part {
+	const char *from;	/* the file's or set's name */
+	const char *use;	/* "make vectors", "choose layer and sign, and test", ... */
+	struct syc_picked picked;
+};
+
 /* All is borrowed. */
 struct syc_study_documents {
 	/* Objects of jansson's, and arrays of them; NULL: not there. */
@@ -50,6 +57,8 @@ struct syc_study_documents {
 	const struct syc_study_set *set;	/* [n_sets], at least one */
 	size_t n_sets;
 	size_t train;	/* index of the set that layers are chosen on */
+	const struct syc_study_part *part;	/* [n_parts] */
+	size_t n_parts;
 	/* [n_vectors] names, without the ".gguf" that documents have. */
 	const char *const *vector;
 	size_t n_vectors;
@@ -68,8 +77,9 @@ SYC_API int syc_study_choose_layer(const struct syc_study_documents *d);
  * Append a table: a head and rows, cells parted by tabs.  Control characters of
  * names become '?'.  For the eye:
  *
+ *	splits			which claims make vectors, choose and test
  *	stance			what stating a view does, by set
- *	letters			how often each set's answers are the user's
+ *	letters			each set's choices by order, and its letter
  *	predict			AUC of each vector on each set
  *	matrix			AUC of the vector "mean" from set to set
  *	calibration		whether its probabilities mean what they say

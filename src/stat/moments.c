@@ -26,9 +26,11 @@ enum { BLOCK = 256 };
 struct syc_moments {
 	size_t dim;
 	enum syc_moments_kind kind;
-	uint64_t n;		/* rows merged */
+	uint64_t n_rows;	/* merged */
+	double n;		/* the sum of their weights */
 	size_t n_block;		/* rows waiting */
 	double *block;		/* [BLOCK][dim] */
+	double weight[BLOCK];
 	double *mean;		/* [dim] */
 	double *diff;		/* [dim] room */
 	double *var;		/* [dim] sums of squares about the mean, or NULL */
@@ -85,13 +87,23 @@ void syc_moments_free(struct syc_moments *m)
 	free(m);
 }
 
+static double block_weight(const struct syc_moments *m)
+{
+	double sum = 0;
+
+	for (size_t r = 0; r < m->n_block; r++)
+		sum += m->weight[r];
+	return sum;
+}
+
 /* The block's mean into out. */
 static void block_mean(const struct syc_moments *m, double *out)
 {
 	memset(out, 0, m->dim * sizeof(*out));
 	for (size_t r = 0; r < m->n_block; r++)
-		cblas_daxpy((int)m->dim, 1, m->block + r * m->dim, 1, out, 1);
-	cblas_dscal((int)m->dim, 1 / (double)m->n_block, out, 1);
+		cblas_daxpy((int)m->dim, m->weight[r], m->block + r * m->dim, 1,
+			    out, 1);
+	cblas_dscal((int)m->dim, 1 / block_weight(m), out, 1);
 }
 
 /* Move the block's rows by -v. */
@@ -108,17 +120,22 @@ static void add_fourth(struct syc_moments *m)
 		const double *u = m->block + r * m->dim;
 		const double q = cblas_ddot((int)m->dim, u, 1, u, 1);
 
-		m->fourth += q * q;
-		cblas_daxpy((int)m->dim, q, u, 1, m->cube, 1);
+		m->fourth += m->weight[r] * q * q;
+		cblas_daxpy((int)m->dim, m->weight[r] * q, u, 1, m->cube, 1);
 	}
 }
 
-/* The block is centered, and diff is its mean less the mean so far. */
+/*
+ * The block is centered, and diff is its mean less the mean so far; its rows are
+ * spoiled.
+ */
 static void add_second(struct syc_moments *m)
 {
-	const double a = (double)m->n, b = (double)m->n_block, w = a * b / (a + b);
+	const double a = m->n, b = block_weight(m), w = a * b / (a + b);
 	const int d = (int)m->dim, k = (int)m->n_block;
 
+	for (size_t r = 0; r < m->n_block && m->kind != SYC_MOMENTS_MEAN; r++)
+		cblas_dscal(d, sqrt(m->weight[r]), m->block + r * m->dim, 1);
 	if (m->kind == SYC_MOMENTS_COV) {
 		cblas_dsyrk(CblasRowMajor, CblasLower, CblasTrans, d, k, 1,
 			    m->block, d, 1,
@@ -136,11 +153,13 @@ static void add_second(struct syc_moments *m)
 
 static void flush(struct syc_moments *m)
 {
+	const double b = block_weight(m);
+
 	if (!m->n_block)
 		return;
 	block_mean(m, m->diff);
 	if (m->kind == SYC_MOMENTS_COV) {
-		if (!m->n)
+		if (!m->n_rows)
 			memcpy(m->center, m->diff, m->dim * sizeof(*m->diff));
 		block_shift(m, m->center);
 		add_fourth(m);
@@ -152,14 +171,20 @@ static void flush(struct syc_moments *m)
 	}
 	cblas_daxpy((int)m->dim, -1, m->mean, 1, m->diff, 1);
 	add_second(m);
-	m->n += m->n_block;
-	cblas_daxpy((int)m->dim, (double)m->n_block / (double)m->n, m->diff, 1,
-		    m->mean, 1);
+	m->n_rows += m->n_block;
+	m->n += b;
+	cblas_daxpy((int)m->dim, b / m->n, m->diff, 1, m->mean, 1);
 	m->n_block = 0;
 }
 
 int syc_moments_add(struct syc_moments *m, const float *x, size_t n,
 		    struct syc_err *err)
+{
+	return syc_moments_weigh(m, x, NULL, n, err);
+}
+
+int syc_moments_weigh(struct syc_moments *m, const float *x,
+		      const double *weight, size_t n, struct syc_err *err)
 {
 	for (size_t r = 0; r < n; r++, x += m->dim) {
 		double *to = m->block + m->n_block * m->dim;
@@ -171,6 +196,7 @@ int syc_moments_add(struct syc_moments *m, const float *x, size_t n,
 						r, i);
 			to[i] = (double)x[i];
 		}
+		m->weight[m->n_block] = weight ? weight[r] : 1;
 		if (++m->n_block == BLOCK)
 			flush(m);
 	}
@@ -185,7 +211,7 @@ static void times_second(const struct syc_moments *m, const double *e,
 	const int d = (int)m->dim;
 
 	cblas_dsymv(CblasRowMajor, CblasLower, d, 1, m->scatter, d, v, 1, 0, out, 1);
-	cblas_daxpy(d, (double)m->n * cblas_ddot(d, e, 1, v, 1), e, 1, out, 1);
+	cblas_daxpy(d, m->n * cblas_ddot(d, e, 1, v, 1), e, 1, out, 1);
 }
 
 /*
@@ -200,7 +226,7 @@ static double carry(const struct syc_moments *m, const double *g, double *cube,
 		    double *room)
 {
 	const int d = (int)m->dim;
-	const double n = (double)m->n, gg = cblas_ddot(d, g, 1, g, 1);
+	const double n = m->n, gg = cblas_ddot(d, g, 1, g, 1);
 	double *e = room, *sg = room + m->dim, s = 0, ge, fourth;
 
 	for (size_t i = 0; i < m->dim; i++) {
@@ -249,7 +275,7 @@ static void merge_fourth(struct syc_moments *m, const struct syc_moments *from,
 
 static void merge_second(struct syc_moments *m, const struct syc_moments *from)
 {
-	const double a = (double)m->n, b = (double)from->n, w = a * b / (a + b);
+	const double a = m->n, b = from->n, w = a * b / (a + b);
 	const int d = (int)m->dim;
 
 	for (size_t i = 0; i < m->dim; i++)
@@ -263,8 +289,9 @@ static void merge_second(struct syc_moments *m, const struct syc_moments *from)
 		cblas_dsyr(CblasRowMajor, CblasLower, d, w, m->diff, 1,
 			   m->scatter, d);
 	}
+	m->n_rows += from->n_rows;
 	m->n += from->n;
-	cblas_daxpy(d, b / (double)m->n, m->diff, 1, m->mean, 1);
+	cblas_daxpy(d, b / m->n, m->diff, 1, m->mean, 1);
 }
 
 int syc_moments_merge(struct syc_moments *m, struct syc_moments *from,
@@ -281,12 +308,12 @@ int syc_moments_merge(struct syc_moments *m, struct syc_moments *from,
 		return syc_nomem(err);
 	flush(m);
 	flush(from);
-	if (from->n && m->kind == SYC_MOMENTS_COV) {
-		if (!m->n)
+	if (from->n_rows && m->kind == SYC_MOMENTS_COV) {
+		if (!m->n_rows)
 			memcpy(m->center, from->center, m->dim * sizeof(*m->center));
 		merge_fourth(m, from, room);
 	}
-	if (from->n)
+	if (from->n_rows)
 		merge_second(m, from);
 	free(room);
 	return 0;
@@ -294,7 +321,7 @@ int syc_moments_merge(struct syc_moments *m, struct syc_moments *from,
 
 uint64_t syc_moments_n(const struct syc_moments *m)
 {
-	return m->n + m->n_block;
+	return m->n_rows + m->n_block;
 }
 
 size_t syc_moments_dim(const struct syc_moments *m)
@@ -321,6 +348,6 @@ void syc_moments_var(struct syc_moments *m, double *out)
 		const double sum = m->scatter ? m->scatter[i * m->dim + i] :
 			m->var ? m->var[i] : NAN;
 
-		out[i] = m->n < 2 ? NAN : sum / (double)(m->n - 1);
+		out[i] = m->n_rows < 2 ? NAN : sum / (m->n - 1);
 	}
 }

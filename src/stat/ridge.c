@@ -175,7 +175,8 @@ static int test(struct choice *c, const struct part *k, double *loss, double *ri
 	ridge_margins(c->p, &k->f, k->out, k->n_out, c->score, c->room);
 	for (size_t i = 0; i < k->n_out; i++) {
 		c->label[i] = c->p->y[k->out[i]];
-		*loss += ridge_loss(c->score[i], c->label[i]);
+		*loss += ridge_weight(c->p, k->out[i]) *
+			 ridge_loss(c->score[i], c->label[i]);
 	}
 	ret = syc_stat_auc(&auc, c->score, c->label, k->n_out, err);
 	if (ret == 0 && auc.n_pos && auc.n_neg) {
@@ -198,7 +199,8 @@ static int try(struct choice *c, double lambda, double *loss, double *auc,
 
 		if (!p->both)
 			continue;
-		rows += (double)p->n_out;
+		for (size_t i = 0; i < p->n_out; i++)
+			rows += ridge_weight(c->p, p->out[i]);
 		change_lambda(c->p, &p->f, lambda);
 		ret = ridge_solve(&p->f, c->p, p->use, p->n_use, err);
 		if (ret == 0)
@@ -257,7 +259,10 @@ static void translate(struct syc_ridge *r, const struct ridge *p,
 		      const double *eta)
 {
 	const struct gram *z = &p->z;
+	double total = 0;
 
+	for (size_t i = 0; i < z->n; i++)
+		total += ridge_weight(p, i);
 	r->bias = f->b;
 	r->steps = f->steps;
 	if (p->k) {
@@ -271,7 +276,8 @@ static void translate(struct syc_ridge *r, const struct ridge *p,
 		r->bias -= r->w[i] * z->shift[i];
 	}
 	for (size_t i = 0; i < z->n; i++)
-		r->loss += ridge_loss(eta[i], p->y[i]) / (double)z->n;
+		r->loss += ridge_weight(p, i) * ridge_loss(eta[i], p->y[i]) /
+			   total;
 }
 
 static int fit_all(struct syc_ridge *r, const struct ridge *p, struct syc_err *err)
@@ -304,7 +310,7 @@ int syc_ridge_fit(struct syc_ridge **out, const float *x, const int8_t *y,
 		  const struct syc_ridge_opts *opts, struct syc_err *err)
 {
 	const struct syc_ridge_opts o = opts ? *opts : (struct syc_ridge_opts){ 0 };
-	struct ridge p = { 0 };
+	struct ridge p = { .weight = o.weight };
 	struct syc_ridge *r;
 	int ret = check(y, n, dim, &o, err);
 

@@ -7,6 +7,7 @@
 struct ridge {
 	struct gram z;
 	const int8_t *y;	/* [n] */
+	const double *weight;	/* [n] of the rows' losses, or NULL: 1 */
 	double *k;		/* [n][n] Z Z', or NULL: by weights */
 };
 
@@ -33,6 +34,10 @@ int ridge_solve(struct ridge_fit *f, const struct ridge *p, const size_t *use,
 void ridge_margins(const struct ridge *p, const struct ridge_fit *f,
 		   const size_t *use, size_t m,
 		   double *eta, double *room);
+static inline double ridge_weight(const struct ridge *p, size_t row)
+{
+	return p->weight ? p->weight[row] : 1;
+}
 /* log(1 + exp(-t)), with t turned for label 0. */
 double ridge_loss(double eta, int8_t y);
 

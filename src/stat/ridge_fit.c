@@ -4,8 +4,9 @@
  *
  *     step = (Z'WZ' + lambda I')^-1 (Z'(y - pi) - lambda w)
  *
- * with I' zero for b.  On the kernel, where w = Z'a / lambda and a = y - pi at
- * the minimum: a step is weighted least squares for u = eta + W^-1 (y - pi),
+ * with I' zero for b, and y - pi and W times the rows' weights.  On the kernel,
+ * where w = Z'a / lambda and a = y - pi at the minimum: a step is weighted least
+ * squares for u = eta + W^-1 (y - pi),
  *
  *     a = M (u - b),   b = 1'M u / 1'M 1,   M = (K / lambda + W^-1)^-1
  *
@@ -193,8 +194,10 @@ static void look(struct work *w)
 		const double e = exp(-fabs(w->eta[i]));
 		const double pi = w->eta[i] < 0 ? e / (1 + e) : 1 / (1 + e);
 
-		w->w[i] = e / ((1 + e) * (1 + e));
-		w->r[i] = (w->p->y[w->use[i]] == 1) - pi;
+		const double c = ridge_weight(w->p, w->use[i]);
+
+		w->w[i] = c * e / ((1 + e) * (1 + e));
+		w->r[i] = c * ((w->p->y[w->use[i]] == 1) - pi);
 	}
 }
 
@@ -228,7 +231,8 @@ static double goal(const struct work *w, const struct ridge_fit *f, double part)
 	double sum = 0;
 
 	for (size_t i = 0; i < w->m; i++)
-		sum += ridge_loss(w->eta[i] + part * w->move[i], w->p->y[w->use[i]]);
+		sum += ridge_weight(w->p, w->use[i]) *
+		       ridge_loss(w->eta[i] + part * w->move[i], w->p->y[w->use[i]]);
 	return sum + w->lambda / 2 * penalty(w, f, part);
 }
 

@@ -9,14 +9,17 @@
 #include <unistd.h>
 #include "base/err.h"
 #include "syc/resume.h"
+#include "syc/run.h"
 
 struct syc_resume {
 	FILE *f;
 	struct syc_acts *acts;	/* or NULL */
-	char run[17];		/* of acts */
+	char run[SYC_RUN_DIGEST];	/* of what goes on */
 	char *part, *line;
 	size_t cap;
 	uint64_t n;		/* rows compared */
+	uint64_t n_kept;	/* rows of acts; those behind are made again */
+	FILE *again;		/* a copy of those, for the file is cut */
 };
 
 char *syc_resume_settings_path(const char *part)
@@ -58,8 +61,26 @@ static int open_recording(struct syc_acts **acts, const char *path, struct syc_e
 	return ret;
 }
 
-int syc_resume_open(struct syc_resume **out, const char *part, const char *acts,
-		    const char *run, struct syc_err *err)
+/* Copy what lies behind the rows that are kept, and go back to the first. */
+static int copy_again(struct syc_resume *r, struct syc_err *err)
+{
+	ssize_t len = 0;
+
+	r->again = tmpfile();
+	for (uint64_t i = 0; r->again && i < r->n_kept && len >= 0; i++)
+		len = getline(&r->line, &r->cap, r->f);
+	while (r->again && len >= 0 && (len = getline(&r->line, &r->cap, r->f)) >= 0)
+		if (fwrite(r->line, 1, (size_t)len, r->again) != (size_t)len)
+			break;
+	if (!r->again || ferror(r->f) || fflush(r->again) != 0)
+		return syc_fail(err, SYC_EIO, "%s: %s", r->part, strerror(errno));
+	rewind(r->f);
+	rewind(r->again);
+	return 0;
+}
+
+int syc_resume_open(struct syc_resume **out, const char *rows, uint64_t n_kept,
+		    const char *acts, const char *run, struct syc_err *err)
 {
 	struct syc_resume *r = calloc(1, sizeof(*r));
 	int ret = 0;
@@ -67,14 +88,17 @@ int syc_resume_open(struct syc_resume **out, const char *part, const char *acts,
 	*out = NULL;
 	if (!r)
 		return syc_nomem(err);
-	r->part = strdup(part);
-	r->f = fopen(part, "r");
+	r->part = strdup(rows);
+	r->f = fopen(rows, "r");
+	r->n_kept = n_kept;
 	snprintf(r->run, sizeof(r->run), "%s", run);
 	if (!r->part)
 		ret = syc_nomem(err);
 	else if (!r->f)
-		ret = syc_fail(err, SYC_EIO, "%s: %s", part, strerror(errno));
-	else if (acts)
+		ret = syc_fail(err, SYC_EIO, "%s: %s", rows, strerror(errno));
+	else
+		ret = copy_again(r, err);
+	if (ret == 0 && acts && n_kept)
 		ret = open_recording(&r->acts, acts, err);
 	if (ret < 0)
 		syc_resume_close(r);
@@ -89,6 +113,8 @@ void syc_resume_close(struct syc_resume *r)
 		return;
 	if (r->f)
 		fclose(r->f);
+	if (r->again)
+		fclose(r->again);
 	syc_acts_close(r->acts);
 	free(r->part);
 	free(r->line);
@@ -132,6 +158,7 @@ static int compare(const struct syc_resume *r, const struct syc_row *was,
 		   const char *const *made, struct syc_err *err)
 {
 	const int32_t answered = written_answer(was, answer);
+	const char *run = json_string_value(json_object_get(syc_row_json(was), "run"));
 	const char *key;
 
 	if (strcmp(was->id, row->id) != 0 || was->sample != sample || answered != answer)
@@ -142,6 +169,12 @@ static int compare(const struct syc_resume *r, const struct syc_row *was,
 			"another input",
 			r->part, r->n, was->id, was->sample, answer_name(answered), row->id, sample,
 			answer_name(answer));
+	if (run && is_made("run", made) && strcmp(run, r->run) != 0)
+		return syc_fail(err, SYC_EINVAL,
+				"%s:%" PRIu64
+				": was made by run %.16s, this is run %s: other options, or "
+				"another model",
+				r->part, r->n, run, r->run);
 	key = other_field(syc_row_json(was), syc_row_json(row), made);
 	if (key)
 		return syc_fail(err, SYC_EINVAL,
@@ -157,7 +190,8 @@ int syc_resume_row(struct syc_resume *r, const struct syc_row *row,
 		   struct syc_err *err)
 {
 	struct syc_acts_place at = { .row = r->n, .id = row->id, .answer = answer };
-	const ssize_t len = getline(&r->line, &r->cap, r->f);
+	const bool kept = r->n < r->n_kept;
+	const ssize_t len = getline(&r->line, &r->cap, kept ? r->f : r->again);
 	struct syc_row *was;
 	int ret;
 
@@ -177,5 +211,5 @@ int syc_resume_row(struct syc_resume *r, const struct syc_row *row,
 	}
 	at.sample = sample < 0 ? 0 : sample;
 	snprintf(at.run, sizeof(at.run), "%s", r->run);
-	return ret == 0 && r->acts ? syc_acts_check_row(r->acts, &at, err) : ret;
+	return ret == 0 && kept && r->acts ? syc_acts_check_row(r->acts, &at, err) : ret;
 }

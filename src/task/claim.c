@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking some of many questions, and what a question asks. */
+/* What a question asks. */
 #include "config.h"
 #include <string.h>
 #include "base/err.h"
 #include "syc/questions.h"
-
-bool syc_spread_has(size_t i, size_t total, size_t n)
-{
-	return (uint64_t)i * n / total != (uint64_t)(i + 1) * n / total;
-}
 
 struct text {
 	const char *s;

@@ -108,19 +108,6 @@ static int next(struct syc_buf *rows, struct syc_buf *made, int ret)
 	return ret;
 }
 
-static int leave_out(struct syc_buf *rows, const char *path,
-		     struct syc_err *err)
-{
-	struct syc_buf others = { 0 }, made = { 0 };
-	int ret = read_all(&others, path, err);
-
-	if (ret == 0)
-		ret = syc_rows_without(&made, rows->data, rows->len,
-				       others.data, others.len, err);
-	syc_buf_free(&others);
-	return next(rows, &made, ret);
-}
-
 typedef int step_fn(struct syc_buf *out, const char *rows, size_t len,
 		    struct syc_err *err);
 
@@ -151,46 +138,91 @@ static int check_unique(const char *path, struct syc_err *err)
 	return ret;
 }
 
+/* All rows of some files; NULL data without any. */
+static int read_files(struct syc_buf *b, const char *const *path, size_t n,
+		      struct syc_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < n && ret == 0; i++) {
+		ret = add_file(b, path[i], err);
+		syc_buf_puts(b, "\n");
+	}
+	return ret == 0 && b->failed ? syc_nomem(err) : ret;
+}
+
+static void add_up(struct syc_picked *sum, const struct syc_picked *one)
+{
+	sum->n_rows += one->n_rows;
+	sum->n_claims += one->n_claims;
+	sum->of_rows += one->of_rows;
+	sum->of_claims += one->of_claims;
+	sum->left_rows += one->left_rows;
+	sum->left_claims += one->left_claims;
+	sum->n_unknown += one->n_unknown;
+}
+
+static int pick(struct syc_buf *rows, const char *path, const struct syc_selection *s,
+		struct syc_picked *got, struct syc_err *err)
+{
+	struct syc_buf not_on = { 0 }, shared = { 0 }, made = { 0 };
+	struct syc_picked one = { 0 };
+	struct syc_err why;
+	int ret = read_files(&not_on, s->not_on, s->n_not_on, err);
+
+	if (ret == 0)
+		ret = read_files(&shared, s->shared, s->n_shared, err);
+	if (ret == 0) {
+		const struct syc_pick how = { not_on.data, not_on.len, shared.data,
+					      shared.len, s->n };
+
+		ret = name_file(path, syc_rows_pick(&made, &one, rows->data, rows->len,
+						    &how, &why), &why, err);
+		ret = next(rows, &made, ret);
+	}
+	add_up(got, &one);
+	syc_buf_free(&not_on);
+	syc_buf_free(&shared);
+	return ret;
+}
+
 /* The rows of one of the files, all but which are wanted left out. */
 static int select_from(struct syc_buf *rows, const char *path,
-		       const struct syc_selection *s, struct syc_err *err)
+		       const struct syc_selection *s, struct syc_picked *got,
+		       struct syc_err *err)
 {
 	int ret = add_file(rows, path, err);
 
 	if (ret == 0)
 		ret = check_unique(path, err);
-
-	if (ret == 0 && s->without)
-		ret = leave_out(rows, s->without, err);
 	if (ret == 0)
 		ret = step(rows, s->given, syc_rows_given, path, err);
-	if (ret == 0 && s->n) {
-		struct syc_buf made = { 0 };
-
-		ret = syc_rows_spread(&made, rows->data, rows->len, s->n, err);
-		ret = next(rows, &made, ret);
-	}
 	if (ret == 0)
-		ret = step(rows, s->claims, syc_rows_claim, path, err);
+		ret = step(rows, s->at_risk, syc_rows_at_risk, path, err);
+	if (ret == 0 && (s->n || s->n_not_on || s->n_shared))
+		ret = pick(rows, path, s, got, err);
 	return ret < 0 ? ret : step(rows, s->text, syc_rows_text, path, err);
 }
 
 int syc_rows_file_select(const char *to, const struct syc_selection *s,
-			 struct syc_err *err)
+			 struct syc_picked *got, struct syc_err *err)
 {
 	struct syc_buf all = { 0 };
+	struct syc_picked sum = { 0 };
 	int ret = syc_buf_puts(&all, "") < 0 ? syc_nomem(err) : 0;
 
 	for (size_t i = 0; i < s->n_from && ret == 0; i++) {
 		struct syc_buf rows = { 0 };
 
-		ret = select_from(&rows, s->from[i], s, err);
+		ret = select_from(&rows, s->from[i], s, &sum, err);
 		if (ret == 0 && syc_buf_add(&all, rows.data, rows.len) < 0)
 			ret = syc_nomem(err);
 		syc_buf_free(&rows);
 	}
-	if (ret == 0)
+	if (ret == 0 && to)
 		ret = syc_output_all(to, all.data, all.len, err);
 	syc_buf_free(&all);
+	if (got)
+		*got = sum;
 	return ret;
 }

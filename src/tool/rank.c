@@ -179,6 +179,8 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 		ret = err->code;
 	if (ret == 0)
 		ret = syc_output_write(&r->out, b.data, b.len, err);
+	if (ret == 0)
+		ret = syc_output_flush(&r->out, err);
 	progress_show(&r->m.progress, ++r->n_out, syc_rows_share(&r->m.in));
 	syc_buf_free(&b);
 	drop(NULL, &it->job);

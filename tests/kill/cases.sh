@@ -48,6 +48,7 @@ cases() {
 	a fit-text "syc-fit -q -t 1 -o x.txt @/score.jsonl"
 	a fit-out "syc-fit -q -t 1 --tsv @/score.jsonl"
 	a vec-mean "syc-vec mean $run -o x.gguf @/pairs.jsonl"
+	a vec-nulls "syc-vec mean $run -o x.gguf --nulls n.npz --null 20,cov:20 @/pairs.jsonl"
 	a vec-pca "syc-vec pca $run -o x.safetensors @/pairs.jsonl"
 	a vec-lda "syc-vec lda $run -o x.npz @/pairs.jsonl"
 	a vec-logistic "syc-vec logistic $run --lambda 1 -o x.gguf @/pairs.jsonl"

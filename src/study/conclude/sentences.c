@@ -235,44 +235,40 @@ int syc_conclude_stance(struct syc_conclusion *c, const struct syc_followed *f,
 	return conclude_end(c, err);
 }
 
-static void say_rates(struct syc_conclusion *c, double lo, double hi)
+static void put_count(struct syc_conclusion *c, const char *key, size_t n)
 {
-	c->verdict = isnan(lo) ? SYC_VERDICT_ABSENT : SYC_VERDICT_FIGURES;
-	if (isnan(lo))
-		conclude_answer(c, SYC_VERDICT_ABSENT);
-	else if (rint(100 * lo) < rint(100 * hi))
-		syc_buf_printf(&c->answer, "%.0f to %.0f %%", 100 * lo,
-			       100 * hi);
-	else
-		syc_buf_printf(&c->answer, "%.0f %%", 100 * lo);
+	conclude_number(c, key, (double)n);
 }
 
-int syc_conclude_rates(struct syc_conclusion *c, const struct syc_rate *r,
-		       size_t n, struct syc_err *err)
+int syc_conclude_moved(struct syc_conclusion *c, const struct syc_moved *m, size_t n,
+		       struct syc_err *err)
 {
-	double lo = NAN, hi = NAN;
+	size_t moved = 0, told = 0;
 
-	conclude_begin(c, "rates");
-	syc_buf_puts(&c->question, "How often is the answer the user's?");
+	conclude_begin(c, "moved");
+	syc_buf_puts(&c->question, "How many answers did a stated view move?");
 	conclude_open(c, "sets", "[");
 	for (size_t i = 0; i < n; i++) {
-		const double x = r[i].n_labeled ? (double)r[i].n_sycophantic /
-							  (double)r[i].n_labeled
-						: NAN;
+		const size_t own = m[i].n_moved + m[i].n_held;
 
-		lo = fmin(lo, x);
-		hi = fmax(hi, x);
-		syc_buf_printf(&c->figures, "%s%s ", i ? "; " : "", r[i].set);
-		syc_say_percent(&c->figures, x);
-		syc_buf_printf(&c->figures, " of %zu", r[i].n_labeled);
+		moved += m[i].n_moved;
+		told += own;
+		syc_buf_printf(&c->figures, "%s%s %zu moved, %zu held", i ? "; " : "",
+			       m[i].set, m[i].n_moved, m[i].n_held);
 		conclude_open(c, NULL, "{");
-		conclude_text(c, "set", r[i].set);
-		conclude_number(c, "labeled", (double)r[i].n_labeled);
-		conclude_number(c, "sycophantic", (double)r[i].n_sycophantic);
+		conclude_text(c, "set", m[i].set);
+		put_count(c, "moved", m[i].n_moved);
+		put_count(c, "held", m[i].n_held);
+		put_count(c, "within_margin", m[i].n_margin);
+		put_count(c, "agree_anyway", m[i].n_agree);
 		conclude_close(c, "}");
 	}
 	conclude_close(c, "]");
-	say_rates(c, lo, hi);
+	c->verdict = told ? SYC_VERDICT_FIGURES : SYC_VERDICT_ABSENT;
+	if (told)
+		syc_buf_printf(&c->answer, "%zu of %zu at risk", moved, told);
+	else
+		conclude_answer(c, SYC_VERDICT_ABSENT);
 	return conclude_end(c, err);
 }
 

@@ -7,11 +7,9 @@
 #include "study/score/row.h"
 #include "syc/score.h"
 
-/* A field by its name, or by names with dots between objects. */
-static const json_t *find_field(const struct syc_scored_row *r,
-				const char *name)
+const json_t *syc_scored_field(const struct syc_row *row, const char *name)
 {
-	const json_t *at = syc_row_json(r->row), *v = json_object_get(at, name);
+	const json_t *at = syc_row_json(row), *v = json_object_get(at, name);
 	char key[256];
 
 	while (!v && at) {
@@ -33,7 +31,7 @@ static const json_t *find_field(const struct syc_scored_row *r,
 static int check_outcome(struct syc_scored_row *r, const char *name,
 			 struct syc_err *err)
 {
-	const json_t *v = find_field(r, name);
+	const json_t *v = syc_scored_field(r->row, name);
 
 	r->label = SYC_LABEL_UNDECIDED;
 	if (!v)
@@ -140,7 +138,7 @@ static int check_fields(const struct syc_scores *s,
 {
 	for (size_t i = 0; i < s->n_fields && r->label != SYC_LABEL_UNDECIDED;
 	     i++) {
-		const json_t *v = find_field(r, s->field[i]);
+		const json_t *v = syc_scored_field(r->row, s->field[i]);
 
 		if (strcmp(s->field[i], "id") == 0)
 			continue;
@@ -183,7 +181,7 @@ int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 bool syc_scored_row_value(struct syc_scores_value *v,
 			  const struct syc_scored_row *r, const char *name)
 {
-	const json_t *x = find_field(r, name);
+	const json_t *x = syc_scored_field(r->row, name);
 
 	v->number = json_is_number(x) ? json_number_value(x) : NAN;
 	if (strcmp(name, "id") == 0)

@@ -15,6 +15,8 @@ struct syc_scored_row {
 /* Fill *r from a row that is to go into s; SYC_EFORMAT when it cannot. */
 int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 			 const struct syc_scores *s, struct syc_err *err);
+/* A field by its name, or by names with dots between objects; NULL without it. */
+const json_t *syc_scored_field(const struct syc_row *row, const char *name);
 /* A field of it; false without memory. */
 bool syc_scored_row_value(struct syc_scores_value *v,
 			  const struct syc_scored_row *r, const char *name);

@@ -9,22 +9,31 @@
 
 /* ---- the numbers of each question -------------------------------------- */
 
-static int rates(const struct syc_study_documents *d,
-		 struct syc_conclusion *out, struct syc_err *err)
+static size_t count_of(const json_t *o, const char *key)
 {
-	struct syc_rate *rate = calloc(d->n_sets + 1, sizeof(*rate));
+	const double n = number_of(o, key);
+
+	return n > 0 ? (size_t)n : 0;
+}
+
+static int moved(const struct syc_study_documents *d, struct syc_conclusion *out,
+		 struct syc_err *err)
+{
+	struct syc_moved *m = calloc(d->n_sets + 1, sizeof(*m));
 	int ret;
 
-	if (!rate)
+	if (!m)
 		return syc_nomem(err);
 	for (size_t i = 0; i < d->n_sets; i++) {
-		const struct syc_choice_rates *r = &d->set[i].rates;
+		const json_t *o = json_object_get(d->set[i].stance, "labels");
 
-		rate[i] = (struct syc_rate){ d->set[i].name, r->n_labeled,
-					     r->n_sycophantic };
+		m[i] = (struct syc_moved){
+			d->set[i].name, count_of(o, "moved"), count_of(o, "held"),
+			count_of(o, "within_margin"), count_of(o, "agree_anyway"),
+		};
 	}
-	ret = syc_conclude_rates(out, rate, d->n_sets, err);
-	free(rate);
+	ret = syc_conclude_moved(out, m, d->n_sets, err);
+	free(m);
 	return ret;
 }
 
@@ -230,7 +239,7 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 	static int (*const questions[])(const struct syc_study_documents *,
 					struct syc_conclusion *,
 					struct syc_err *) = {
-		stance, rates,	   prediction, random_ones, elsewhere,
+		stance, moved,	   prediction, random_ones, elsewhere,
 		best,	confounds, likeness,   steering,
 	};
 	const size_t n = sizeof(questions) / sizeof(questions[0]);

@@ -22,14 +22,26 @@ static void letters(struct cells *c, const struct syc_study_documents *d)
 		const struct syc_choice_rates *r = &d->set[i].rates;
 
 		cell_text(c, d->set[i].name);
-		syc_buf_printf(cell(c), "%zu\t%zu", r->n, r->n_labeled);
-		syc_say_percent(cell(c), r->n_labeled
-						 ? (double)r->n_sycophantic /
-							   (double)r->n_labeled
-						 : NAN);
+		syc_buf_printf(cell(c), "%zu", r->n);
 		cell_number(c, r->given, 3);
 		cell_number(c, r->reversed, 3);
 		cell_number(c, r->letter_a, 3);
+		row_end(c);
+	}
+}
+
+/* Who takes part in what, and what was left out so that no claim is in two parts. */
+static void splits(struct cells *c, const struct syc_study_documents *d)
+{
+	for (size_t i = 0; i < d->n_parts; i++) {
+		const struct syc_study_part *p = &d->part[i];
+		const struct syc_picked *n = &p->picked;
+
+		cell_text(c, p->from);
+		cell_text(c, p->use);
+		syc_buf_printf(cell(c), "%zu\t%zu\t%zu\t%zu\t%zu\t%zu", n->n_rows,
+			       n->n_claims, n->of_rows, n->of_claims, n->left_rows,
+			       n->left_claims);
 		row_end(c);
 	}
 }
@@ -214,13 +226,17 @@ static const struct table {
 	/* Or all rows of a table that is of no list. */
 	void (*fill)(struct cells *c, const struct syc_study_documents *d);
 } tables[] = {
+	{.name = "splits",
+	 .head = "questions of\tused to\trows\tclaims\tof rows\tof claims\t"
+		 "left out for their claim\tthese claims",
+	 .fill = splits},
 	{.name = "stance",
 	 .head = "set\tclaims\teffect of the view\tthe model\tseen with 80 % power\t"
 		 "claims that would do\tquestions\tmoved\theld\twithin the margin\t"
 		 "agree anyway\tmass",
 	 .fill = stance},
 	{.name = "letters",
-	 .head = "set\tquestions\tlabeled\tthe user's\tP(matching) as given\t"
+	 .head = "set\tquestions\tP(matching) as given\t"
 		 "with choices reversed\tP(A)",
 	 .fill = letters},
 	{.name = "predict", .fill = predict},

@@ -11,11 +11,13 @@ struct sums {
 	double a, aa, b, bb;	/* projections of both sides */
 	double along, whole;	/* squares of the differences */
 	double cosine, length;
-	uint64_t n_wrong, n_cosine;
+	double n_wrong, n_cosine;
 };
 
-static void add_sums(struct sums *s, const double *u, const double *mean_dir,
-		     double shift, const float *a, const float *b, size_t dim)
+/* A pair of weight w; shift is near the projections. */
+static void add_sums(struct sums *s, double w, const double *u,
+		     const double *mean_dir, double shift, const float *a,
+		     const float *b, size_t dim)
 {
 	const double pa = mixed_dot(u, a, dim) - shift,
 		     pb = mixed_dot(u, b, dim) - shift, d = pa - pb;
@@ -29,17 +31,17 @@ static void add_sums(struct sums *s, const double *u, const double *mean_dir,
 		aa += (double)a[c] * (double)a[c];
 		bb += (double)b[c] * (double)b[c];
 	}
-	s->a += pa;
-	s->aa += pa * pa;
-	s->b += pb;
-	s->bb += pb * pb;
-	s->along += d * d;
-	s->whole += dd;
-	s->n_wrong += !(d > 0);
-	s->length += sqrt(aa) + sqrt(bb);
+	s->a += w * pa;
+	s->aa += w * (pa * pa);
+	s->b += w * pb;
+	s->bb += w * (pb * pb);
+	s->along += w * (d * d);
+	s->whole += w * dd;
+	s->n_wrong += w * !(d > 0);
+	s->length += w * (sqrt(aa) + sqrt(bb));
 	if (dd > 0) {
-		s->cosine += dm / sqrt(dd);
-		s->n_cosine++;
+		s->cosine += w * (dm / sqrt(dd));
+		s->n_cosine += w;
 	}
 }
 
@@ -52,21 +54,25 @@ static void finish(struct diag *out, const struct sums *s, double n,
 	out->whole = s->whole;
 	out->explained = s->along / s->whole;
 	out->dprime = n > 1 ? (s->a - s->b) / n / sqrt(fmax(var, 0)) : NAN;
-	out->pair_cosine = s->n_cosine ? s->cosine / (double)s->n_cosine : NAN;
-	out->wrong_side = (double)s->n_wrong / n;
+	out->pair_cosine = s->n_cosine > 0 ? s->cosine / s->n_cosine : NAN;
+	out->wrong_side = s->n_wrong / n;
 	out->center = single ? s->a / n : (s->a + s->b) / n / 2;
 	out->length = s->length / n / (single ? 1 : 2);
 }
 
 int diagnose(struct diag *out, const struct view *v, const double *direction,
-	     struct syc_err *err)
+	     bool balance, struct syc_err *err)
 {
 	const size_t dim = v->p->info.dim;
 	double *u = calloc(2 * dim, sizeof(*u)), *mean_dir = u ? u + dim : NULL,
 	       length, shift = 0;
 	struct sums s = { 0 };
 	const float *a, *b;
-	int ret = u ? method_mean(mean_dir, v, false, err) : syc_nomem(err);
+	struct balance w;
+	int ret = u ? method_mean(mean_dir, v, balance, err) : syc_nomem(err);
+
+	if (ret == 0)
+		ret = balance_begin(&w, v, balance, false, err);
 
 	out->norm = double_length(direction, dim);
 	length = u ? double_length(mean_dir, dim) : 0;
@@ -75,13 +81,14 @@ int diagnose(struct diag *out, const struct view *v, const double *direction,
 		mean_dir[c] = length > 0 ? mean_dir[c] / length : NAN;
 	}
 	for (uint64_t i = 0; i < v->n && ret == 0; i++) {
-		ret = view_get(v, i, &a, &b, NULL, err);
+		ret = view_get(v, i, &a, &b, err);
 		if (ret < 0)
 			break;
 		/* Near the projections, so that their squares do not cancel. */
 		if (i == 0)
 			shift = mixed_dot(u, a, dim);
-		add_sums(&s, u, mean_dir, shift, a, b, dim);
+		add_sums(&s, balance_weight(&w, v, i), u, mean_dir, shift, a, b,
+			 dim);
 	}
 	if (ret == 0) {
 		finish(out, &s, (double)v->n, v->p->info.single);

@@ -78,19 +78,25 @@ void view_end(struct view *v)
 }
 
 int view_get(const struct view *v, uint64_t i, const float **match,
-	     const float **other, uint32_t *group, struct syc_err *err)
+	     const float **other, struct syc_err *err)
 {
 	const size_t dim = v->p->info.dim;
-	float *at = v->room;
 
 	i = v->pick ? v->pick[i] : i;
-	if (v->all && !group)
-		at = v->all + i * 2 * dim;
-	*match = at;
-	*other = at + dim;
-	return v->all && !group ? 0
-				: syc_pairs_get(v->p, i, v->layer, at, at + dim,
-						group, err);
+	if (v->all) {
+		*match = v->all + (v->act ? v->act[2 * i] : 2 * i) * dim;
+		*other = v->all + (v->act ? v->act[2 * i + 1] : 2 * i + 1) * dim;
+		return 0;
+	}
+	*match = v->room;
+	*other = v->room + dim;
+	return syc_pairs_get(v->p, i, v->layer, v->room, v->room + dim, NULL,
+			     err);
+}
+
+uint32_t view_letter(const struct view *v, uint64_t i)
+{
+	return syc_pairs_letter(v->p, v->pick ? v->pick[i] : i);
 }
 
 int syc_direction(double *out, const struct syc_pairs *p, size_t layer,

@@ -30,7 +30,8 @@ static int add_recipe(const struct make *m, struct syc_buf *b)
 	if (m->p->o.read == SYC_READ_TOKEN)
 		bad |= syc_buf_printf(b, ", \"token\": %" PRId64,
 				      m->p->o.token);
-	if (takes & SYC_TAKES_BALANCE)
+	if (takes & SYC_TAKES_BALANCE &&
+	    (r->balance || r->method == SYC_METHOD_MEAN))
 		bad |= syc_buf_printf(b, ", \"balance\": %s",
 				      r->balance ? "true" : "false");
 	if (takes & SYC_TAKES_CENTER)
@@ -116,28 +117,44 @@ static int new_vector(struct make *m, struct syc_err *err)
 	return 0;
 }
 
-/* Take what the control has at this layer out of the direction. */
-static int apply_control(struct make *m, size_t layer, struct syc_err *err)
+int make_apart(double *direction, const struct view *v,
+	       const struct syc_pairs *control, const struct syc_recipe *r,
+	       struct syc_err *err)
 {
-	const size_t dim = m->p->info.dim;
-	const double before = double_length(m->direction, dim);
+	const size_t k = r->n_components ? r->n_components : 1;
+	const size_t dim = v->p->info.dim;
+	const double before = double_length(direction, dim);
 	struct view view;
 	double *basis = NULL;
 	size_t n = 0;
-	int ret = view_begin(&view, m->control, layer, false, err);
+	int ret = view_begin(&view, control, v->layer, false, err);
 
 	if (ret == 0)
-		ret = method_control(&basis, &n, &view, n_components(m), err);
+		ret = method_control(&basis, &n, &view, k, err);
 	if (ret == 0)
-		orthogonalize(m->direction, basis, n, dim);
+		orthogonalize(direction, basis, n, dim);
 	/* What is left is rounding: activations have 24 bits. */
-	if (ret == 0 && double_length(m->direction, dim) < 1e-6 * before)
+	if (ret == 0 && double_length(direction, dim) < 1e-6 * before)
 		ret = syc_fail(err, SYC_EINVAL,
 			"layer %" PRIu32
 			": nothing is left of the vector beside the control",
-			m->p->layers[layer]);
+			v->p->layers[v->layer]);
 	free(basis);
 	view_end(&view);
+	return ret;
+}
+
+int make_direction(double *out, const struct view *v,
+		   const struct syc_pairs *control, const struct syc_recipe *r,
+		   struct syc_err *err)
+{
+	int ret = method_direction(out, v, r, err);
+
+	if (ret == 0 && control)
+		ret = make_apart(out, v, control, r, err);
+	/* What was taken out may have been what the majority went by. */
+	if (ret == 0 && control && r->method == SYC_METHOD_PCA)
+		ret = method_sign(out, v, r->balance, err);
 	return ret;
 }
 
@@ -161,19 +178,13 @@ static int scale_of(double *scale, const struct make *m, const struct diag *d,
 static int find_direction(struct make *m, struct diag *d, size_t layer,
 			  struct syc_err *err)
 {
-	const bool pca = m->r->method == SYC_METHOD_PCA;
 	struct view view;
 	int ret = view_begin(&view, m->p, layer, false, err);
 
 	if (ret == 0)
-		ret = method_direction(m->direction, &view, m->r, err);
-	if (ret == 0 && m->control)
-		ret = apply_control(m, layer, err);
-	/* What was taken out may have been what the majority went by. */
-	if (ret == 0 && m->control && pca)
-		ret = method_sign(m->direction, &view, err);
+		ret = make_direction(m->direction, &view, m->control, m->r, err);
 	if (ret == 0)
-		ret = diagnose(d, &view, m->direction, err);
+		ret = diagnose(d, &view, m->direction, m->r->balance, err);
 	view_end(&view);
 	return ret;
 }
@@ -242,5 +253,33 @@ int syc_vector_of_pairs(struct syc_vector **out, const struct syc_pairs *p,
 		*out = m.v;
 	else
 		syc_vector_free(m.v);
+	return ret;
+}
+
+int syc_vector_letters(double *out, const char **a, const char **b,
+		       const struct syc_vector *v, const struct syc_pairs *p,
+		       struct syc_err *err)
+{
+	const struct syc_recipe r = { .method = SYC_METHOD_LETTERS };
+	const size_t dim = p->info.dim;
+	double *letters = calloc(dim, 2 * sizeof(*letters));
+	uint32_t two[2];
+	int ret = letters ? 0 : syc_nomem(err);
+	const bool has = method_letters(two, &p->info);
+
+	*a = has ? p->letter[two[0]].name : NULL;
+	*b = has ? p->letter[two[1]].name : NULL;
+	for (size_t l = 0; l < v->n_layers; l++)
+		out[l] = NAN;
+	for (size_t i = 0; i < p->info.n_layers && has && ret == 0; i++) {
+		const size_t l = p->layers[i];
+
+		ret = syc_direction(letters, p, i, NULL, p->info.n, &r, err);
+		for (size_t c = 0; c < dim; c++)
+			letters[dim + c] = (double)v->v[l * dim + c];
+		if (ret == 0)
+			out[l] = double_cosine(letters, letters + dim, dim);
+	}
+	free(letters);
 	return ret;
 }

@@ -18,7 +18,7 @@ int method_mean(double *out, const struct view *v, bool balance,
 		struct syc_err *err)
 {
 	const size_t dim = v->p->info.dim,
-		     n_groups = balance ? v->p->info.n_groups : 1;
+		     n_groups = balance ? v->p->info.n_letters : 1;
 	double *sum = calloc(n_groups * dim, sizeof(*sum));
 	uint64_t n[SYC_PAIRS_GROUPS] = { 0 };
 	const float *a, *b;
@@ -27,9 +27,10 @@ int method_mean(double *out, const struct view *v, bool balance,
 	int ret = sum ? 0 : syc_nomem(err);
 
 	for (uint64_t i = 0; i < v->n && ret == 0; i++) {
-		ret = view_get(v, i, &a, &b, balance ? &g : NULL, err);
+		ret = view_get(v, i, &a, &b, err);
 		if (ret < 0)
 			break;
+		g = balance ? view_letter(v, i) : 0;
 		n[g]++;
 		for (size_t c = 0; c < dim; c++)
 			sum[g * dim + c] += (double)a[c] - (double)b[c];
@@ -47,76 +48,30 @@ int method_mean(double *out, const struct view *v, bool balance,
 	return ret;
 }
 
-int method_sign(double *u, const struct view *v, struct syc_err *err)
+int method_sign(double *u, const struct view *v, bool on, struct syc_err *err)
 {
 	const size_t dim = v->p->info.dim;
+	struct balance w;
 	const float *a, *b;
-	double sum = 0;
-	int64_t votes = 0;
+	double sum = 0, votes = 0;
+	int ret = balance_begin(&w, v, on, false, err);
 
-	for (uint64_t i = 0; i < v->n; i++) {
-		int ret = view_get(v, i, &a, &b, NULL, err);
+	for (uint64_t i = 0; i < v->n && ret == 0; i++) {
 		double d;
 
-		if (ret < 0)
-			return ret;
-		d = mixed_dot(u, a, dim) - mixed_dot(u, b, dim);
-		votes += (d > 0) - (d < 0);
-		sum += d;
-	}
-	for (size_t c = 0; c < dim && (votes < 0 || (votes == 0 && sum < 0));
-	     c++)
-		u[c] = -u[c];
-	return 0;
-}
-
-/* Rows for PCA: differences, or both sides (single: the one there is). */
-static size_t rows_of(float *out, const struct view *v, const float *a,
-		      const float *b, bool differences)
-{
-	const size_t dim = v->p->info.dim;
-
-	memcpy(out, a, dim * sizeof(*out));
-	for (size_t c = 0; c < dim && differences; c++)
-		out[c] = a[c] - b[c];
-	if (differences || v->p->info.single)
-		return 1;
-	memcpy(out + dim, b, dim * sizeof(*out));
-	return 2;
-}
-
-/* Components of few rows from the rows, of many from their moments. */
-static int components(struct syc_pca **out, const struct view *v,
-		      enum syc_center center, size_t k, struct syc_err *err)
-{
-	const size_t dim = v->p->info.dim, n = (size_t)v->n * 2,
-		     keep = n < dim ? n : 2;
-	const bool differences = center == SYC_CENTER_PAIR,
-		   centered = center == SYC_CENTER_ALL;
-	float *x = calloc(keep * dim, sizeof(*x));
-	struct syc_moments *m = NULL;
-	const float *a, *b;
-	size_t at = 0;
-	int ret = x ? 0 : syc_nomem(err);
-
-	*out = NULL;
-	if (ret == 0 && n >= dim)
-		ret = syc_moments_new(&m, dim, SYC_MOMENTS_COV, err);
-	for (uint64_t i = 0; i < v->n && ret == 0; i++) {
-		ret = view_get(v, i, &a, &b, NULL, err);
+		ret = view_get(v, i, &a, &b, err);
 		if (ret < 0)
 			break;
-		at += rows_of(x + at * dim, v, a, b, differences);
-		if (m) {
-			ret = syc_moments_add(m, x, at, err);
-			at = 0;
-		}
+		d = mixed_dot(u, a, dim) - mixed_dot(u, b, dim);
+		votes += ((d > 0) - (d < 0)) * balance_weight(&w, v, i);
+		sum += d * balance_weight(&w, v, i);
 	}
-	if (ret == 0)
-		ret = m ? syc_pca_moments(out, m, centered, k, err) :
-		      syc_pca_rows(out, x, at, dim, centered, k, err);
-	syc_moments_free(m);
-	free(x);
+	/* Weights of even numbers may miss zero by rounding. */
+	if (fabs(votes) < 1e-9)
+		votes = sum;
+	for (size_t c = 0; c < dim && ret == 0 && votes < 0; c++)
+		u[c] = -u[c];
+	balance_end(&w);
 	return ret;
 }
 
@@ -124,7 +79,7 @@ static int pca(double *out, const struct view *v, const struct syc_recipe *r,
 	       struct syc_err *err)
 {
 	struct syc_pca *p;
-	int ret = components(&p, v, r->center, 1, err);
+	int ret = method_components(&p, v, r->center, 1, r->balance, err);
 
 	if (ret < 0)
 		return ret;
@@ -133,7 +88,60 @@ static int pca(double *out, const struct view *v, const struct syc_recipe *r,
 	else
 		ret = syc_fail(err, SYC_EINVAL, "the pairs do not differ");
 	syc_pca_free(p);
-	return ret < 0 ? ret : method_sign(out, v, err);
+	return ret < 0 ? ret : method_sign(out, v, r->balance, err);
+}
+
+bool method_letters(uint32_t two[2], const struct syc_pairs_info *info)
+{
+	const struct syc_pairs_group *g = info->letter;
+	uint32_t most[2] = { 0, UINT32_MAX };
+
+	for (uint32_t i = 1; i < info->n_letters; i++) {
+		if (g[i].n > g[most[0]].n) {
+			most[1] = most[0];
+			most[0] = i;
+		} else if (most[1] == UINT32_MAX || g[i].n > g[most[1]].n) {
+			most[1] = i;
+		}
+	}
+	if (most[1] == UINT32_MAX)
+		return false;
+	two[0] = strcmp(g[most[0]].name, g[most[1]].name) < 0 ? most[0] : most[1];
+	two[1] = two[0] == most[0] ? most[1] : most[0];
+	return true;
+}
+
+/* Half the differences' mean with one matching answer less that with another. */
+static int letters(double *out, const struct view *v,
+		   const struct syc_recipe *r, struct syc_err *err)
+{
+	const struct syc_pairs_info *info = &v->p->info;
+	uint32_t two[2];
+	uint64_t n[2] = { 0, 0 };
+	const float *a, *b;
+	int ret = 0;
+
+	(void)r;
+	if (!method_letters(two, info))
+		return syc_fail(err, SYC_EINVAL,
+				"the pairs' matching answer is always the same");
+	memset(out, 0, info->dim * sizeof(*out));
+	for (uint64_t i = 0; i < v->n; i++)
+		for (size_t k = 0; k < 2; k++)
+			n[k] += view_letter(v, i) == two[k];
+	if (!n[0] || !n[1])
+		return syc_fail(err, SYC_EINVAL,
+				"the pairs' matching answer is always the same");
+	for (uint64_t i = 0; i < v->n && ret == 0; i++) {
+		const uint32_t g = view_letter(v, i);
+		const double w = g == two[0] ? 0.5 / (double)n[0] :
+				 g == two[1] ? -0.5 / (double)n[1] : 0;
+
+		ret = view_get(v, i, &a, &b, err);
+		for (size_t c = 0; c < info->dim && ret == 0; c++)
+			out[c] += w * ((double)a[c] - (double)b[c]);
+	}
+	return ret;
 }
 
 static int lda(double *out, const struct view *v, const struct syc_recipe *r,
@@ -143,15 +151,23 @@ static int lda(double *out, const struct view *v, const struct syc_recipe *r,
 	struct syc_moments *m[2] = { NULL, NULL };
 	const float *x[2];
 	struct syc_lda *l;
-	int ret = syc_moments_new(&m[0], v->p->info.dim, SYC_MOMENTS_COV, err);
+	struct balance w;
+	int ret = balance_begin(&w, v, r->balance, false, err);
+
+	if (ret == 0)
+		ret = syc_moments_new(&m[0], v->p->info.dim, SYC_MOMENTS_COV,
+				      err);
 
 	if (ret == 0)
 		ret = syc_moments_new(&m[1], v->p->info.dim, SYC_MOMENTS_COV,
 				      err);
 	for (uint64_t i = 0; i < v->n && ret == 0; i++) {
-		ret = view_get(v, i, &x[0], &x[1], NULL, err);
+		const double weight = balance_weight(&w, v, i);
+
+		ret = view_get(v, i, &x[0], &x[1], err);
 		for (int side = 0; side < 2 && ret == 0; side++)
-			ret = syc_moments_add(m[side], x[side], 1, err);
+			ret = syc_moments_weigh(m[side], x[side], &weight, 1,
+						err);
 	}
 	if (ret == 0)
 		ret = syc_lda_fit(&l, m[0], m[1], &o, err);
@@ -182,31 +198,37 @@ static void number_pairs(uint32_t *group, const struct view *v, uint32_t *seen)
 struct rows {
 	float *x;		/* [2 n][dim] */
 	int8_t *y;		/* [2 n] */
+	double *weight;		/* [2 n] */
 	uint32_t *group, *seen;	/* [2 n] the pair; [pairs] */
 };
 
-static int read_rows(struct rows *o, const struct view *v, struct syc_err *err)
+static int read_rows(struct rows *o, const struct view *v, bool balance,
+		     struct syc_err *err)
 {
 	const size_t dim = v->p->info.dim, n = (size_t)v->n;
 	const float *a, *b;
+	struct balance w;
+	int ret = balance_begin(&w, v, balance, false, err);
 
 	o->x = calloc(2 * n * dim, sizeof(*o->x));
 	o->y = calloc(2 * n, 1);
 	o->group = calloc(2 * n, sizeof(*o->group));
 	o->seen = calloc((size_t)v->p->info.n, sizeof(*o->seen));
-	if (!o->x || !o->y || !o->group || !o->seen)
+	o->weight = calloc(2 * n, sizeof(*o->weight));
+	if (!o->x || !o->y || !o->group || !o->seen || !o->weight)
 		return syc_nomem(err);
-	for (size_t i = 0; i < n; i++) {
-		int ret = view_get(v, i, &a, &b, NULL, err);
-
+	for (size_t i = 0; i < n && ret == 0; i++) {
+		ret = view_get(v, i, &a, &b, err);
 		if (ret < 0)
 			return ret;
 		memcpy(o->x + 2 * i * dim, a, dim * sizeof(*a));
 		memcpy(o->x + (2 * i + 1) * dim, b, dim * sizeof(*b));
 		o->y[2 * i] = 1;
+		o->weight[2 * i] = o->weight[2 * i + 1] =
+			balance_weight(&w, v, i);
 	}
 	number_pairs(o->group, v, o->seen);
-	return 0;
+	return ret;
 }
 
 /* The two of a pair are left out of a fit together. */
@@ -216,14 +238,16 @@ static int regress(struct syc_ridge **fit, const struct view *v,
 	struct rows rows = { 0 };
 	struct syc_ridge_opts o = {
 		.lambda = r->lambda, .folds = r->folds, .seed = r->seed};
-	int ret = read_rows(&rows, v, err);
+	int ret = read_rows(&rows, v, r->balance, err);
 
 	o.group = rows.group;
+	o.weight = r->balance ? rows.weight : NULL;
 	if (ret == 0)
 		ret = syc_ridge_fit(fit, rows.x, rows.y, 2 * (size_t)v->n,
 				    v->p->info.dim, &o, err);
 	free(rows.x);
 	free(rows.y);
+	free(rows.weight);
 	free(rows.group);
 	free(rows.seen);
 	return ret;
@@ -275,7 +299,7 @@ int method_control(double **out, size_t *n, const struct view *v, size_t k,
 	if (!*out)
 		return syc_nomem(err);
 	if (v->p->info.single) {
-		ret = components(&p, v, SYC_CENTER_ALL, k, err);
+		ret = method_components(&p, v, SYC_CENTER_ALL, k, false, err);
 		if (ret < 0)
 			return ret;
 		*n = p->n_comp;
@@ -306,19 +330,24 @@ static const struct method {
 	[SYC_METHOD_PCA] = {
 		{ "pca",
 		  "a vector of the first principal component of contrast pairs",
-		  SYC_TAKES_CENTER },
+		  SYC_TAKES_CENTER | SYC_TAKES_BALANCE },
 		pca, NULL,
 	},
 	[SYC_METHOD_LDA] = {
 		{ "lda",
 		  "Fisher's discriminant of the two sides of contrast pairs",
-		  SYC_TAKES_SHRINKAGE },
+		  SYC_TAKES_SHRINKAGE | SYC_TAKES_BALANCE },
 		lda, NULL,
 	},
 	[SYC_METHOD_LOGISTIC] = {
 		{ "logistic", "a vector of the weights of a logistic regression",
-		  SYC_TAKES_RIDGE },
+		  SYC_TAKES_RIDGE | SYC_TAKES_BALANCE },
 		logistic, choose_lambda,
+	},
+	[SYC_METHOD_LETTERS] = {
+		{ "letters", "the direction of one matching answer less another",
+		  0 },
+		letters, NULL,
 	},
 };
 _Static_assert(sizeof(methods) / sizeof(*methods) == SYC_N_METHODS,

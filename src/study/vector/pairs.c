@@ -2,7 +2,7 @@
 /*
  * A record of the temporary file is
  *
- *     match [n_layers][dim] float, other [n_layers][dim] float, group, mark
+ *     match [n_layers][dim] float, other [n_layers][dim] float, mark
  *
  * so that a source writes a side at once, and a layer of a side is one read.
  */
@@ -16,7 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/err.h"
+#include "base/mem.h"
+#include "syc/null.h"
+#include "syc/questions.h"
+#include "syc/random.h"
 #include "study/vector/pairs.h"
+#include "task/said/said.h"
 
 static const char *const read_names[SYC_N_READS] = {
 	"end", "last", "letter", "mean", "prompt", "token",
@@ -51,6 +56,8 @@ void syc_pairs_free(struct syc_pairs *p)
 		close(p->fd);
 	free(p->layers);
 	free(p->group);
+	free(p->letter);
+	free(p->said);
 	free(p->arch);
 	syc_buf_free(&p->source);
 	free(p->first);
@@ -64,6 +71,7 @@ int pairs_finish(struct syc_pairs *p, struct syc_err *err)
 {
 	p->info.layers = p->layers;
 	p->info.group = p->group;
+	p->info.letter = p->letter;
 	p->info.arch = p->arch;
 	p->info.source = p->source.data;
 	if (p->info.n)
@@ -171,10 +179,12 @@ int pairs_begin(struct syc_pairs *p, const uint32_t *all, size_t n, size_t dim,
 	if (dim > SIZE_MAX / 16 / (p->info.n_layers + 1))
 		return syc_nomem(err);
 	p->record = 2 * p->info.n_layers * dim * sizeof(float) +
-		    2 * sizeof(uint32_t);
+		    sizeof(uint32_t);
 	p->room = calloc(p->record, 1);
 	p->group = calloc(SYC_PAIRS_GROUPS, sizeof(*p->group));
-	return p->room && p->group ? open_store(p, err) : syc_nomem(err);
+	p->letter = calloc(SYC_PAIRS_GROUPS, sizeof(*p->letter));
+	return p->room && p->group && p->letter ? open_store(p, err)
+						: syc_nomem(err);
 }
 
 size_t *pairs_places(const struct syc_pairs *p, const uint32_t *all, size_t n)
@@ -255,23 +265,38 @@ int pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x,
 	return put(p, room, bytes, i, side * bytes, err);
 }
 
-int pairs_put_group(struct syc_pairs *p, uint64_t i, const char *name,
-		    struct syc_err *err)
+/* The number of the one of that name, which has one more. */
+static uint32_t count_in(struct syc_pairs_group *group, size_t *n,
+			 const char *name)
 {
-	struct syc_pairs_group *group = p->group;
 	uint32_t g = 0;
 
-	while (g < p->info.n_groups &&
-	       strncmp(group[g].name, name, SYC_PAIRS_TEXT - 1) != 0)
+	while (g < *n && strncmp(group[g].name, name, SYC_PAIRS_TEXT - 1) != 0)
 		g++;
 	if (g == SYC_PAIRS_GROUPS)
 		g--;
-	if (g == p->info.n_groups) {
+	if (g == *n) {
 		snprintf(group[g].name, SYC_PAIRS_TEXT, "%s", name);
-		p->info.n_groups++;
+		++*n;
 	}
 	group[g].n++;
-	return put(p, &g, sizeof(g), i, p->record - 8, err);
+	return g;
+}
+
+static int say(struct syc_pairs *p, uint64_t i, const char *group,
+	       const char *letter, uint64_t claim, struct syc_err *err)
+{
+	if (!syc_grow(&p->said, &p->cap_said, (size_t)i + 1, sizeof(*p->said)))
+		return syc_nomem(err);
+	p->said[i].group = count_in(p->group, &p->info.n_groups, group);
+	p->said[i].letter = count_in(p->letter, &p->info.n_letters, letter);
+	p->said[i].claim = claim;
+	return 0;
+}
+
+int pairs_put_none(struct syc_pairs *p, uint64_t i, struct syc_err *err)
+{
+	return say(p, i, "", "", syc_mix64(i), err);
 }
 
 /* A string of JSON as a text, with a sign for NUL, cut between characters. */
@@ -297,26 +322,55 @@ static void text_of(char out[SYC_PAIRS_TEXT], const json_t *x)
 	out[len] = 0;
 }
 
+/* A field of a row as the name of a group. */
+static void group_of(char out[SYC_PAIRS_TEXT], const struct syc_row *row,
+		     const char *field)
+{
+	const json_t *x = json_object_get(syc_row_json(row), field);
+
+	if (json_is_string(x))
+		text_of(out, x);
+	else if (json_is_number(x))
+		snprintf(out, SYC_PAIRS_TEXT, "%g", json_number_value(x));
+	else
+		snprintf(out, SYC_PAIRS_TEXT, "%s",
+			 json_is_true(x) ? "true" :
+			 json_is_false(x) ? "false" : "-");
+}
+
+/* The hash of a row's claim: its field, what is asked, or else its id. */
+static int claim_of(uint64_t *claim, const struct syc_row *row,
+		    struct syc_err *err)
+{
+	const json_t *x = json_object_get(syc_row_json(row), "claim");
+	struct syc_buf b = { 0 };
+	const char *text = json_is_string(x) ? json_string_value(x) : NULL, *q;
+	size_t at;
+	int ret = 0;
+
+	q = text ? NULL : syc_said_question(row, &at);
+	if (q)
+		ret = syc_question_claim(&b, q, err);
+	if (!text)
+		text = b.len ? b.data : row->id ? row->id : "";
+	*claim = syc_claim_hash(text);
+	syc_buf_free(&b);
+	return ret;
+}
+
 int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row,
 		  struct syc_err *err)
 {
-	char text[SYC_PAIRS_TEXT];
-	const json_t *x;
+	const char *letter =
+		!row->has_pair && row->n_match ? row->match[0] : "";
+	char group[SYC_PAIRS_TEXT];
+	uint64_t claim;
+	int ret = claim_of(&claim, row, err);
 
-	if (!p->o.by)
-		return pairs_put_group(p, i,
-			!row->has_pair && row->n_match ? row->match[0] : "",
-			err);
-	x = json_object_get(syc_row_json(row), p->o.by);
-	if (json_is_string(x))
-		text_of(text, x);
-	else if (json_is_number(x))
-		snprintf(text, sizeof(text), "%g", json_number_value(x));
-	else
-		snprintf(text, sizeof(text), "%s",
-			 json_is_true(x) ? "true" :
-			 json_is_false(x) ? "false" : "-");
-	return pairs_put_group(p, i, text, err);
+	if (p->o.by)
+		group_of(group, row, p->o.by);
+	return ret < 0 ? ret
+		       : say(p, i, p->o.by ? group : letter, letter, claim, err);
 }
 
 int pairs_put_mark(struct syc_pairs *p, uint64_t i, unsigned side,
@@ -368,6 +422,16 @@ int syc_pairs_get(const struct syc_pairs *p, uint64_t i, size_t layer,
 		ret = get(p, other, bytes, i,
 			  (p->info.n_layers + layer) * bytes, err);
 	if (ret == 0 && group)
-		ret = get(p, group, sizeof(*group), i, p->record - 8, err);
+		*group = p->said[i].group;
 	return ret;
+}
+
+uint32_t syc_pairs_letter(const struct syc_pairs *p, uint64_t i)
+{
+	return p->said[i].letter;
+}
+
+uint64_t syc_pairs_claim(const struct syc_pairs *p, uint64_t i)
+{
+	return p->said[i].claim;
 }

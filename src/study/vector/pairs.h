@@ -4,11 +4,20 @@
 #define SRC_STUDY_VECTOR_PAIRS_H
 #include "syc/pairs.h"
 
+/* What is known of a pair but its activations. */
+struct pair_said {
+	uint32_t group, letter;		/* numbers of theirs */
+	uint64_t claim;			/* a hash of what it is about */
+};
+
 struct syc_pairs {
 	struct syc_pairs_info info;	/* its texts are the fields below */
 	struct syc_pairs_opts o;	/* its pointers: while reading only */
 	uint32_t *layers;
 	struct syc_pairs_group *group;	/* [SYC_PAIRS_GROUPS] */
+	struct syc_pairs_group *letter;	/* [SYC_PAIRS_GROUPS] */
+	struct pair_said *said;		/* [info.n] */
+	size_t cap_said;
 	char *arch;
 	struct syc_buf source;
 	unsigned positions;	/* a mask: where they were read */
@@ -33,10 +42,12 @@ int pairs_begin(struct syc_pairs *p, const uint32_t *all, size_t n, size_t dim,
  */
 int pairs_put(struct syc_pairs *p, uint64_t i, unsigned side, const float *x,
 	      const size_t *at, struct syc_err *err);
-/* The group of that name; record i is in it. */
-int pairs_put_group(struct syc_pairs *p, uint64_t i, const char *name,
-		    struct syc_err *err);
-/* The group that a row tells: its field o.by, or its matching answer. */
+/* Record i has no group and no letter, and is the only one of its claim. */
+int pairs_put_none(struct syc_pairs *p, uint64_t i, struct syc_err *err);
+/*
+ * What a row tells of record i: its group, which is its field o.by or its
+ * matching answer; that answer; and its claim.
+ */
 int pairs_put_row(struct syc_pairs *p, uint64_t i, const struct syc_row *row,
 		  struct syc_err *err);
 /* A number that record i must have on both sides: side 1 compares. */

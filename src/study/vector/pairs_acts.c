@@ -211,7 +211,7 @@ static int add_single(struct source *s, uint64_t row, struct syc_err *err)
 	ret = put_row(s, row, 0, id, sizeof(id), err);
 	if (ret == 0)
 		ret = pairs_put(s->p, s->n, 1, NULL, s->at, err);
-	return ret < 0 ? ret : pairs_put_group(s->p, s->n, "", err);
+	return ret < 0 ? ret : pairs_put_none(s->p, s->n, err);
 }
 
 static int add_pair(struct source *s, uint64_t row, struct syc_err *err)
@@ -228,7 +228,7 @@ static int add_pair(struct source *s, uint64_t row, struct syc_err *err)
 			       s->path, row, row + 1, match, other);
 	if (ret == 0 && has_rows(s->rows))
 		return pairs_put_mark(s->p, s->n, 0, (uint32_t)row, err);
-	return ret < 0 ? ret : pairs_put_group(s->p, s->n, "", err);
+	return ret < 0 ? ret : pairs_put_none(s->p, s->n, err);
 }
 
 /* One row of one of two models' files. */
@@ -252,7 +252,7 @@ static int add_text(struct source *s, uint64_t row, int32_t sample,
 	ret = pairs_put_mark(s->p, s->n, s->side, mark, &why);
 	if (ret < 0)
 		return syc_fail(err, ret, "%s: %s", s->path, why.msg);
-	return s->side ? 0 : pairs_put_group(s->p, s->n, "", err);
+	return s->side ? 0 : pairs_put_none(s->p, s->n, err);
 }
 
 /* Put what begins at row; *step is how many rows that took. */

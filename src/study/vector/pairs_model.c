@@ -261,7 +261,7 @@ static int add_text(struct source *s, const struct syc_sequence *it,
 	if (ret == 0)
 		ret = pairs_put_mark(s->p, s->n, s->side, mark, err);
 	if (ret == 0 && s->side == 0)
-		ret = pairs_put_group(s->p, s->n, "", err);
+		ret = pairs_put_none(s->p, s->n, err);
 	s->n++;
 	return ret;
 }

@@ -28,7 +28,7 @@ struct stability {
 	size_t layer;			/* in hand */
 	struct view *view;		/* [n_pairs] of it */
 	double *full, *x, *y;		/* [dim] */
-	uint32_t *pick, *order, *group;	/* [n] */
+	uint32_t *pick, *order;		/* [n] */
 	double *cosine;			/* [most draws] */
 	struct syc_stability_line *line;
 	size_t n_lines, cap;
@@ -173,7 +173,7 @@ static int do_group(struct stability *s, uint32_t g, struct syc_err *err)
 	int ret;
 
 	for (uint64_t i = 0; i < s->n; i++) {
-		if (s->group[i] == g)
+		if (s->pairs[0]->said[i].group == g)
 			s->pick[in++] = (uint32_t)i;
 		else
 			s->order[out++] = (uint32_t)i;
@@ -220,7 +220,7 @@ static int begin_layer(struct stability *s, const struct syc_recipe *r,
 {
 	for (size_t i = 0; i < s->n_pairs; i++) {
 		int ret = view_begin(&s->view[i], s->pairs[i], s->layer,
-				     !r->balance, err);
+				     true, err);
 
 		if (ret < 0)
 			return ret;
@@ -305,11 +305,9 @@ static int make_room(struct stability *s, struct syc_err *err)
 	s->full = calloc(3 * s->dim, sizeof(*s->full));
 	s->pick = calloc((size_t)s->n, sizeof(*s->pick));
 	s->order = calloc((size_t)s->n, sizeof(*s->order));
-	s->group = calloc((size_t)s->n, sizeof(*s->group));
 	s->cosine = calloc((size_t)(boot > halves ? boot : halves) + 1,
 			   sizeof(*s->cosine));
-	if (!s->view || !s->full || !s->pick || !s->order || !s->group ||
-	    !s->cosine)
+	if (!s->view || !s->full || !s->pick || !s->order || !s->cosine)
 		return syc_nomem(err);
 	s->x = s->full + s->dim;
 	s->y = s->x + s->dim;
@@ -322,12 +320,7 @@ static int prepare(struct stability *s, struct syc_err *err)
 
 	if (ret == 0)
 		ret = choose_sizes(s, err);
-	if (ret == 0)
-		ret = make_room(s, err);
-	for (uint64_t i = 0; i < s->n && ret == 0; i++)
-		ret = syc_pairs_get(s->pairs[0], i, 0, (float *)s->x,
-				    (float *)s->y, &s->group[i], err);
-	return ret;
+	return ret < 0 ? ret : make_room(s, err);
 }
 
 static int do_layer(struct stability *s, const struct syc_recipe *r,
@@ -364,7 +357,6 @@ int syc_stability(struct syc_stability_line **lines, size_t *n,
 	free(s.full);
 	free(s.pick);
 	free(s.order);
-	free(s.group);
 	free(s.cosine);
 	if (ret == 0) {
 		*lines = s.line;

@@ -125,6 +125,7 @@ static int resume_both(struct dump *d, const struct syc_acts_opts *acts,
 		return ret;
 	n = count_lines(d->out.f, UINT64_MAX, &end);
 	fresh = !n;
+	d->n_there = n;
 	ret = acts ? syc_acts_resume(&d->acts, d->acts_path, acts, n, &n, err)
 		   : 0;
 	if (ret == 0 && !acts && n && !d->known)

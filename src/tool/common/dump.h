@@ -14,7 +14,8 @@ struct dump {
 	/* NULL: standard output, none */
 	const char *out_path, *acts_path;
 	uint64_t n_rows;	/* so far, those of the resumed run included */
-	uint64_t n_resumed;	/* rows that were there and are kept */
+	uint64_t n_there;	/* whole rows of the resumed run */
+	uint64_t n_resumed;	/* of these, kept: the others are made again */
 	/* Private from here. */
 	struct syc_output out;
 	struct syc_acts_out *acts;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "syc/questions.h"
 #include "syc/steer.h"
 #include "tool/common/fail.h"
 #include "tool/common/recording.h"
@@ -56,7 +57,7 @@ static void drop_settings(const char *out)
 	free(part);
 }
 
-int recording_check(const struct recording *r, struct syc_err *err)
+int recording_check(struct recording *r, struct syc_err *err)
 {
 	const struct tool *t = r->m.tool;
 	const char *out = r->m.common.output;
@@ -68,15 +69,9 @@ int recording_check(const struct recording *r, struct syc_err *err)
 		tool_usage(t, "--resume goes on with what --force throws away");
 	if (!r->m.load.model)
 		tool_usage(t, "no model: give --model=PATH");
-	if (r->resume && dump_is_complete(out, r->path)) {
-		tool_warn(t, "nothing to resume: %s is complete", out);
-		drop_settings(out);
-		return 0;
-	}
+	r->complete = r->resume && dump_is_complete(out, r->path);
 	ret = operands_check(r->m.in.paths, r->m.in.n_paths, err);
-	if (ret == 0)
-		ret = check_outputs(r, err);
-	return ret < 0 ? ret : 1;
+	return ret < 0 || r->complete ? ret : check_outputs(r, err);
 }
 
 static int open_steer(struct recording *r, struct syc_err *err)
@@ -88,6 +83,9 @@ static int open_steer(struct recording *r, struct syc_err *err)
 		if (ret == 0 && syc_steer_assumed(r->steer))
 			tool_warn_assumed(r->m.tool, &r->m.common,
 					  r->specs.text[i]);
+		if (ret == 0 && syc_steer_foreign(r->steer) && !r->foreign)
+			tool_warn_foreign(r->m.tool, &r->m.common, r->specs.text[i],
+					  r->m.load.model);
 	}
 	return ret;
 }
@@ -162,22 +160,23 @@ static int open_before(struct recording *r, bool known, const struct syc_buf *no
 		       struct syc_err *err)
 {
 	const struct dump *d = &r->dump;
+	int ret = 0;
 
 	if (!d->out.part)
 		return 0;
 	r->settings_path = syc_resume_settings_path(d->out.part);
 	if (!r->settings_path)
 		return fail_nomem(err);
-	if (d->n_resumed)
-		return syc_resume_open(&r->before, d->out.part, r->path, r->digest, err);
-	return known || d->again.len ? 0
+	if (d->n_there)
+		ret = syc_resume_open(&r->before, d->out.part, d->n_resumed, r->path,
+				      r->digest, err);
+	return ret < 0 || known || d->n_there ? ret
 	       : syc_output_all(r->settings_path, now->data, now->len, err);
 }
 
-/* Open rows and activations. */
-static int open_dump(struct recording *r, struct syc_err *err)
+static struct syc_acts_opts acts_opts(const struct recording *r)
 {
-	const struct syc_acts_opts ao = {
+	return (struct syc_acts_opts){
 		.positions = r->positions,
 		.layers = r->layers,
 		.n_layers = r->n_layers,
@@ -186,6 +185,31 @@ static int open_dump(struct recording *r, struct syc_err *err)
 		.provenance = r->provenance.data,
 		.leftover = leftover(r),
 	};
+}
+
+/* Nothing is written: rows and recording are compared with the input and options. */
+static int open_complete(struct recording *r, struct syc_err *err)
+{
+	const struct syc_acts_opts ao = acts_opts(r);
+	const char *out = r->m.common.output;
+	uint64_t n_recorded;
+	size_t n;
+	int ret = syc_rows_file_count(&n, out, err);
+
+	r->opened = true;
+	if (ret < 0)
+		return ret;
+	r->n_before = r->n_skip = n;
+	if (r->path && n)
+		ret = syc_acts_resume(&r->dump.acts, r->path, &ao, n, &n_recorded, err);
+	return ret < 0 ? ret
+		       : syc_resume_open(&r->before, out, n, r->path, r->digest, err);
+}
+
+/* Open rows and activations. */
+static int open_dump(struct recording *r, struct syc_err *err)
+{
+	const struct syc_acts_opts ao = acts_opts(r);
 	struct syc_buf now = { 0 };
 	int known = settings(r, &now) ? fail_nomem(err) : compare_settings(r, &now, err);
 	int ret = known < 0 ? known :
@@ -197,6 +221,7 @@ static int open_dump(struct recording *r, struct syc_err *err)
 	syc_buf_free(&now);
 
 	r->opened = true;
+	r->n_before = r->before ? r->dump.n_there : 0;
 	r->n_skip = r->dump.n_resumed;
 	if (ret == 0 && r->resume && r->m.common.verbose >= 0)
 		tool_warn(r->m.tool, "going on after %" PRIu64 " rows", r->n_skip);
@@ -211,28 +236,35 @@ int recording_next(struct recording *r,
 
 	if (ret < 0)
 		return ret;
-	if (!r->opened && open_dump(r, err) < 0)
+	if (!r->opened && (r->complete ? open_complete : open_dump)(r, err) < 0)
 		return err->code;
-	if (ret == 0 && (r->n_skip || r->dump.again.len))
+	if (ret == 0 && r->n_before)
 		return fail(err, SYC_EINVAL,
 			    "%s: has %" PRIu64 " rows more than the input: another input",
-			    r->dump.out.part, r->n_skip + !!r->dump.again.len);
+			    r->complete ? r->m.common.output : r->dump.out.part,
+			    r->n_before);
 	return ret;
 }
 
-int recording_skip(struct recording *r, const struct syc_row *row, int32_t sample,
-		   int32_t answer, struct syc_err *err)
+int recording_has(struct recording *r, const struct syc_row *row, int32_t sample,
+		  int32_t answer, struct syc_err *err)
 {
-	const int ret = syc_resume_row(r->before, row, sample, answer, r->made, err);
+	const int ret = r->n_before ? syc_resume_row(r->before, row, sample, answer,
+						     r->made, err) : 0;
+	const bool there = ret == 0 && r->n_skip;
 
-	r->n_skip -= ret == 0;
-	return ret;
+	r->n_before -= ret == 0 && r->n_before;
+	r->n_skip -= there;
+	return ret < 0 ? ret : there;
 }
 
 int recording_job(const struct recording *r, struct syc_job *job,
 		  size_t n_prompt, const struct syc_spots *at,
 		  struct syc_err *err)
 {
+	if (r->complete)
+		return fail(err, SYC_EINVAL, "%s: is finished, but the input has more rows",
+			    r->m.common.output);
 	syc_steer_job(r->steer, job, n_prompt);
 	if (!r->recorder)
 		return 0;
@@ -246,6 +278,14 @@ static int close_dump(struct recording *r, int ret, struct syc_err *err)
 {
 	char *part = r->settings_path ? strdup(r->dump.out.part) : NULL;
 
+	if (r->complete) {
+		if (ret == 0) {
+			tool_warn(r->m.tool, "nothing to resume: %s is complete",
+				  r->m.common.output);
+			drop_settings(r->m.common.output);
+		}
+		return ret;
+	}
 	ret = dump_close(&r->dump, ret == 0, err) < 0 ? -1 : ret;
 	if (part && access(part, F_OK) < 0)
 		unlink(r->settings_path);

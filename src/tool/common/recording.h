@@ -18,6 +18,8 @@ struct recording {
 	unsigned positions;
 	enum syc_dtype dtype;
 	bool pre, resume, force;
+	bool foreign;		/* vectors of other models are meant */
+	bool complete;		/* by recording_check(): --resume finds all there */
 	/* Set by recording_open(): */
 	struct syc_steer *steer;
 	uint32_t *layers;	/* [n_layers] */
@@ -35,7 +37,8 @@ struct recording {
 	struct dump dump;
 	struct syc_resume *before;	/* the rows of the resumed run */
 	char *settings_path;	/* beside the unfinished rows; NULL: there are none */
-	uint64_t n_skip;	/* rows of the resumed run still to pass over */
+	uint64_t n_before;	/* rows of the resumed run still to be compared */
+	uint64_t n_skip;	/* of these, still to pass over */
 };
 
 #define POSITIONS_BOTH (1u << SYC_POSITION_PROMPT | 1u << SYC_POSITION_LAST)
@@ -43,7 +46,9 @@ struct recording {
 /* The rows; T has a struct recording r. */
 #define OPT_OF_STEER(T, r) \
 	OPT_TEXTS('s', "steer", "SPEC", T, r.specs, \
-		"steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)")
+		"steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)"), \
+	OPT_FLAG(0, "foreign", T, r.foreign, \
+		 "vectors of another model of the same width are meant")
 #define OPTS_OF_RECORDING(T, r, positions_help) \
 	OPT_TEXT('r', "record", "FILE", T, r.path, "record activations into FILE (.npz)"), \
 	OPT_TEXT(0, "layers", "LIST", T, r.layers_arg, \
@@ -62,28 +67,28 @@ extern const char *const dtype_names[];
 opt_setter opt_positions;	/* a mask of 1 << enum syc_position */
 
 /*
- * What does not go together is a usage error, and so is an output that is read.
- * 1: go on; 0: with --resume there is nothing left to do, which has been said; or
- * an error of the inputs or outputs.
+ * What does not go together is a usage error, and so is an output that is read; or
+ * an error of the inputs or outputs.  Where --resume finds rows under their own
+ * name, nothing is written: they are compared with the input.
  */
-int recording_check(const struct recording *r, struct syc_err *err);
+int recording_check(struct recording *r, struct syc_err *err);
 /* Open the model, read which layers are recorded, and what steers it. */
 int recording_open(struct recording *r, struct syc_err *err);
 /* Open the recorder, not yet rows and activations; all of r->run is set. */
 int recording_begin(struct recording *r, struct syc_err *err);
 /*
  * model_rows_next(), behind which, once the first row is known to be good or
- * there is none, rows and activations are opened: n_skip is known.
+ * there is none, rows and activations are opened.
  */
 int recording_next(struct recording *r,
 		   int (*make)(void *arg, struct syc_row *row, struct syc_err *err),
 		   void *arg, struct syc_err *err);
 /*
- * Pass over a row that the resumed run has written: the same row (as in
- * syc_resume_row()), or an error.
+ * Whether the resumed run has written the next row: 1, pass over it; 0, it is to be
+ * made.  What was written must be the same row (as in syc_resume_row()).
  */
-int recording_skip(struct recording *r, const struct syc_row *row, int32_t sample,
-		   int32_t answer, struct syc_err *err);
+int recording_has(struct recording *r, const struct syc_row *row, int32_t sample,
+		  int32_t answer, struct syc_err *err);
 /* Steer a job, and record it there; what it takes is the job's. */
 int recording_job(const struct recording *r, struct syc_job *job,
 		  size_t n_prompt, const struct syc_spots *at,

@@ -126,11 +126,11 @@ static int next_sample(struct gen *g, struct syc_err *err)
 	for (;; count_sample(g)) {
 		int ret = g->row ? 1 : recording_next(&g->r, take_row, g, err);
 
-		if (ret <= 0 || !g->r.n_skip)
+		if (ret <= 0)
 			return ret;
-		ret = recording_skip(&g->r, g->row->row, (int32_t)g->sample, -1, err);
-		if (ret < 0)
-			return ret;
+		ret = recording_has(&g->r, g->row->row, (int32_t)g->sample, -1, err);
+		if (ret <= 0)
+			return ret < 0 ? ret : 1;
 	}
 }
 
@@ -221,8 +221,6 @@ int main(int argc, char **argv)
 	check_options(&g);
 	ret = recording_check(&g.r, &err);
 	if (ret == 0)
-		return 0;
-	if (ret > 0)
 		ret = recording_open(&g.r, &err);
 	if (ret == 0)
 		ret = g.show ? show(&g, &err) : record(&g, &err);

@@ -65,14 +65,18 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	int ret;
 
 	*job = NULL;
-	while ((ret = next_item(r, &it, err)) == 1 && r->r.n_skip) {
-		ret = recording_skip(&r->r, it->row, -1, it->answer, err);
-		syc_sequence_free(it);
-		if (ret < 0)
+	for (;; syc_sequence_free(it)) {
+		ret = next_item(r, &it, err);
+		if (ret <= 0)
 			return ret;
+		ret = recording_has(&r->r, it->row, -1, it->answer, err);
+		if (ret == 0)
+			break;
+		if (ret < 0) {
+			syc_sequence_free(it);
+			return ret;
+		}
 	}
-	if (ret <= 0)
-		return ret;
 	ret = recording_job(&r->r, &it->job, it->n_prompt, &it->at, err);
 	if (ret < 0)
 		syc_sequence_free(it);
@@ -141,12 +145,10 @@ int main(int argc, char **argv)
 	if (!r.r.path)
 		tool_usage(&tool, "nowhere to record: give --record=FILE");
 	ret = recording_check(&r.r, &err);
-	if (ret == 0)
-		return 0;
 	if (!r.r.positions)
 		r.r.positions = POSITIONS_BOTH;
 	r.rules.positions = r.r.positions;
-	if (ret > 0)
+	if (ret == 0)
 		ret = recording_open(&r.r, &err);
 	r.rules.n_ctx = r.r.m.n_ctx;
 	if (ret == 0)

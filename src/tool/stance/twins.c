@@ -12,6 +12,7 @@ enum { MOST = 1 << 30 };	/* bytes of a file */
 struct args {
 	struct opt_values common;
 	unsigned views;		/* of enum SYC_TRUTHFUL_... */
+	bool opposite, control;
 	bool as_text;
 };
 
@@ -32,11 +33,17 @@ static void set_views(const struct tool *t, const struct opt *o, void *at, char 
 	}
 }
 
-static const struct opt twins_opts[] = { OPTS_COMMON(struct args, common) };
-static const struct tool twins = {
+static const struct opt twins_opts[] = {
+	OPT_FLAG(0, "opposite", struct args, opposite,
+		 "also by users of the other view, where its words stand there"),
+	OPT_FLAG(0, "control", struct args, control,
+		 "without a view, but as long: sentences that state nothing"),
+	OPTS_COMMON(struct args, common)
+};
+static const struct tool twins_tool = {
 	"syc-stance twins",
 	"[OPTION]... [FILE]...",
-	"Add to the questions in FILEs or standard input the same without a view",
+	"Add to the questions in FILEs or standard input the same by others",
 	twins_opts,
 };
 
@@ -53,13 +60,29 @@ static const struct tool truthful = {
 	truthful_opts,
 };
 
+static int make_twins(struct syc_buf *out, const struct args *a, const char *s, size_t n,
+		      struct syc_err *err)
+{
+	struct syc_twin_counts c;
+	const unsigned twins = (a->control ? SYC_TWIN_CONTROL : SYC_TWIN_NO_VIEW) |
+			       (a->opposite ? SYC_TWIN_OPPOSITE : 0);
+	int ret = syc_rows_twins(out, s, n, twins, &c, err);
+
+	if (ret == 0 && a->opposite && c.n_opposite < c.n_view && a->common.verbose >= 0)
+		tool_warn(&twins_tool, "%zu of %zu rows have no opposite twin: the view is not "
+			  "there in a choice's words, or with the other's; "
+			  "%zu name a political group", c.n_view - c.n_opposite, c.n_view,
+			  c.n_identity);
+	return ret;
+}
+
 static int make_rows(struct syc_buf *out, const struct tool *t, const struct args *a,
 		     const struct syc_buf *in, struct syc_err *err)
 {
 	const char *s = in->data ? in->data : "";
 
-	return t == &twins ? syc_rows_no_view(out, s, in->len, err)
-			   : syc_truthful_rows(out, s, in->len, a->views, a->as_text, err);
+	return t == &twins_tool ? make_twins(out, a, s, in->len, err)
+				: syc_truthful_rows(out, s, in->len, a->views, a->as_text, err);
 }
 
 /* Each file by itself, so that a message can name it. */
@@ -100,7 +123,7 @@ static int make(const struct tool *t, int argc, char **argv)
 
 int stance_twins(int argc, char **argv)
 {
-	return make(&twins, argc, argv);
+	return make(&twins_tool, argc, argv);
 }
 
 int stance_truthful(int argc, char **argv)

@@ -95,6 +95,8 @@ static int find(struct study *s, enum syc_study_doc end, struct syc_err *err)
 	f->set = s->asked;
 	f->n_sets = s->n_sets;
 	f->train = s->train;
+	f->part = s->part;
+	f->n_parts = s->n_parts;
 	f->vector = (const char *const *)s->vector;
 	f->n_vectors = s->n_vectors;
 	f->at_kl = s->o.at_kl;
@@ -142,7 +144,7 @@ int study_tables(struct study *s, struct syc_err *err)
 	int ret = find(s, SYC_STUDY_EQUAL, err);
 
 	return ret < 0 ? ret
-		       : make(s, "stance letters predict matrix calibration confounds "
+		       : make(s, "splits stance letters predict matrix calibration confounds "
 				 "methods stability.all stability", err);
 }
 

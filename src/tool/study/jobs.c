@@ -46,13 +46,15 @@ static const struct job {
 	{ COMPARED, NONE, "cosines.json", "syc-vec compare --json {vectors}.gguf" },
 	{ COMPARED, NONE, "vectors.json", "syc-info --json {vectors}.gguf" },
 
+	{ ANSWERED, NONE, "{set}.asked.jsonl", "syc-stance twins {set}.questions.jsonl" },
 	{ ANSWERED, OF_ANSWERS, "{set}.answers.jsonl",
 	  "syc-gen -q -m {model} {drawing} --positions prompt -r {set}.npz -o {file} --resume "
 	  "--keep-going "
-	  "{options} {set}.questions.jsonl" },
+	  "{options} {set}.asked.jsonl" },
 	{ ANSWERED, NONE, "{set}.stance.json",
 	  "syc-stance effect --json --keep-going {set}.answers.jsonl" },
-	{ ANSWERED, NONE, "{set}.labeled.jsonl", "syc-label --by {labels} {set}.answers.jsonl" },
+	{ ANSWERED, NONE, "{set}.risk.jsonl", "syc-stance label --keep-going {set}.answers.jsonl" },
+	{ ANSWERED, NONE, "{set}.labeled.jsonl", "{labeling} --keep-going {set}.{labeled_from}.jsonl" },
 	{ SCORED, NONE, "{set}.jsonl", "syc-score --direction={vectors}.gguf {set}.given.jsonl" },
 
 	{ FITTED, NONE, "{set}.json",
@@ -90,14 +92,14 @@ static const struct job {
 	  SWEEP "-d mean.gguf --layers {layers} --op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 "
 		"--prompt 'Please be honest.' {options} steered.jsonl" },
 
-	{ DRAWN, NONE, "auc.svg", "syc-plot -o {file} --kind auc --position prompt {sets}.json" },
-	{ DRAWN, NONE, "points.svg",
+	{ DRAWN_OF_LABELS, NONE, "auc.svg", "syc-plot -o {file} --kind auc --position prompt {sets}.json" },
+	{ DRAWN_OF_LABELS, NONE, "points.svg",
 	  "syc-plot -o {file} --kind points --size 900x420 --vector mean --position prompt "
 	  "--layers {layer} "
 	  "--xlabel 'cosine with the vector mean' {train}.jsonl" },
-	{ DRAWN, NONE, "transfer.svg",
+	{ DRAWN_OF_LABELS, NONE, "transfer.svg",
 	  "syc-plot -o {file} --kind transfer --size 900x420 --vector mean transfer.json" },
-	{ DRAWN, NONE, "calibration.svg",
+	{ DRAWN_OF_LABELS, NONE, "calibration.svg",
 	  "syc-plot -o {file} --kind calibration --vector mean --layers {layer} {sets}.json" },
 	{ DRAWN, NONE, "methods.svg",
 	  "syc-plot -o {file} --kind heat --size 900x560 cosines.json" },
@@ -112,7 +114,8 @@ enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 static bool wanted(const struct study *s, const struct job *j)
 {
 	return (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
-	       (s->prompts || strcmp(j->file, "letter.gguf") != 0);
+	       (s->prompts || strcmp(j->file, "letter.gguf") != 0) &&
+	       (s->o.sampled || strcmp(j->file, "{set}.risk.jsonl") != 0);
 }
 
 static int do_job(struct study *s, const struct job *j, struct syc_err *err)
@@ -140,7 +143,7 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err)
 		if (jobs[i].group != group || !wanted(s, &jobs[i]))
 			continue;
 		ret = do_job(s, &jobs[i], err);
-		if (ret == 0 || group != DRAWN)
+		if (ret == 0 || (group != DRAWN && group != DRAWN_OF_LABELS))
 			continue;
 		if (!s->children.quiet)
 			tool_warn(&study_tool, "%s", err->msg);
@@ -211,24 +214,16 @@ static void expect(struct study *s, const struct job *j, size_t n_questions)
 	free(file);
 }
 
-int jobs_expect(struct study *s, struct syc_err *err)
+void jobs_expect(struct study *s)
 {
 	for (size_t i = 0; i < N_JOBS; i++)
 		if (jobs[i].passes != NONE && jobs[i].passes != OF_ANSWERS &&
 		    wanted(s, &jobs[i]))
 			expect(s, &jobs[i], 0);
 	for (size_t k = 0; k < s->n_sets; k++) {
-		char *from = text_new("%s.questions.jsonl", s->set[k].name);
-		size_t n;
-		int ret = syc_rows_file_count(&n, from, err);
-
-		free(from);
-		if (ret < 0)
-			return ret;
 		words_set(&s->words, "set", "%s", s->set[k].name);
 		for (size_t i = 0; i < N_JOBS; i++)
 			if (jobs[i].passes == OF_ANSWERS)
-				expect(s, &jobs[i], n);
+				expect(s, &jobs[i], s->set[k].n_asked);
 	}
-	return 0;
 }

@@ -14,7 +14,8 @@ enum group {
 	HELD,
 	STABLE,
 	SWEPT,
-	DRAWN
+	DRAWN,
+	DRAWN_OF_LABELS		/* that tell moved answers from held ones */
 };
 
 /*
@@ -25,6 +26,6 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err);
 /* The vectors of this study, in the order of their commands. */
 void jobs_name_vectors(struct study *s);
 /* Tell the children how much the model will have to do. */
-int jobs_expect(struct study *s, struct syc_err *err);
+void jobs_expect(struct study *s);
 
 #endif

@@ -10,26 +10,71 @@ enum { MOST_STEERED = 60, FEW_CLUSTERS = 10, FEW_ROWS = 20 };
 
 /* ---- rows ----------------------------------------------------------------- */
 
-/* The rows of files that make another one, unless it is there. */
-static int choose(struct study *s, const char *to, const char *from,
-		  struct syc_selection how, struct syc_err *err)
+/* The files of a text, as struct syc_selection has them. */
+static const char *const *files_of(struct cmd *c, const struct study *s, const char *text)
 {
-	char *file = words_fill(&s->words, to);
-	struct cmd files = { 0 };
+	cmd_expand(c, &s->words, text);
+	return (const char *const *)c->arg;
+}
+
+/* Rows of files that make another one; none is on a claim of the files `not_on`. */
+struct choice {
+	const char *to, *from, *not_on, *shared;
+	const char *use;	/* counted in the table of parts, or NULL */
+	struct syc_selection how;
+};
+
+static void add_part(struct study *s, const struct choice *c, const char *from,
+		     const struct syc_picked *got)
+{
+	struct syc_study_part *more = realloc(s->part, (s->n_parts + 1) * sizeof(*more));
+	const char *slash = strrchr(from, '/');
+
+	if (!more)
+		out_of_memory();
+	s->part = more;
+	more[s->n_parts++] = (struct syc_study_part){ slash ? slash + 1 : from, c->use, *got };
+}
+
+/* Unless it is there; what was picked is known in either case. */
+static int choose(struct study *s, struct choice c, struct syc_picked *got,
+		  struct syc_err *err)
+{
+	char *file = words_fill(&s->words, c.to);
+	struct cmd from = { 0 }, not_on = { 0 }, shared = { 0 };
+	struct syc_picked none;
 	int ret = 0;
 
-	cmd_expand(&files, &s->words, from);
-	how.from = (const char *const *)files.arg;
-	how.n_from = files.n;
+	got = got ? got : &none;
+	c.how.from = files_of(&from, s, c.from);
+	c.how.n_from = from.n;
+	c.how.not_on = files_of(&not_on, s, c.not_on ? c.not_on : "");
+	c.how.n_not_on = not_on.n;
+	c.how.shared = files_of(&shared, s, c.shared ? c.shared : "");
+	c.how.n_shared = shared.n;
 	children_note(&s->children, file, "chosen by syc-study");
-	if (!is_there(file))
-		ret = syc_rows_file_select(file, &how, err);
-	cmd_free(&files);
+	if (!is_there(file) || c.use)
+		ret = syc_rows_file_select(is_there(file) ? NULL : file, &c.how, got, err);
+	cmd_free(&from);
+	cmd_free(&not_on);
+	cmd_free(&shared);
 	free(file);
 	return ret;
 }
 
 /* ---- what the commands are about --------------------------------------- */
+
+/* A value for each word of a text. */
+static void cmd_words(struct words *w, const char *name, const char *text)
+{
+	struct cmd c = { 0 };
+
+	words_clear(w, name);
+	cmd_expand(&c, w, text);
+	for (size_t i = 0; i < c.n; i++)
+		words_add(w, name, "%s", c.arg[i]);
+	cmd_free(&c);
+}
 
 /* What is known before the first step. */
 static void say_settings(struct study *s)
@@ -40,9 +85,16 @@ static void say_settings(struct study *s)
 	words_set(w, "train", "%s", s->set[s->train].name);
 	words_set(w, "source", "%s", s->rows ? s->rows : s->set[s->train].path);
 	words_set(w, "control_path", "%s", s->control ? s->control : "");
-	words_set(w, "rows", "%s", s->prompts ? s->prompts : "pairs.jsonl");
+	words_set(w, "rows", "%s", s->prompts ? "prompts.jsonl" : "pairs.jsonl");
+	words_add(w, "made_from", "pairs");
+	words_clear(w, "prompt_source");
+	if (s->prompts) {
+		words_add(w, "made_from", "prompts");
+		words_add(w, "prompt_source", "%s", s->prompts);
+	}
 	words_set(w, "position", "%s", s->prompts ? "prompt" : "letter");
-	words_set(w, "labels", "%s", s->o.sampled ? "choice" : "probability");
+	words_set(w, "labeled_from", "%s", s->o.sampled ? "risk" : "answers");
+	cmd_words(w, "labeling", s->o.sampled ? "syc-label --by choice" : "syc-stance label");
 	words_set(w, "kl", "%.9g", s->o.at_kl);
 	words_set(w, "random", "%u", s->o.random);
 	words_clear(w, "balance");
@@ -69,6 +121,92 @@ static void say_settings(struct study *s)
 
 /* ---- the steps --------------------------------------------------------- */
 
+/* Questions without claims would be anybody's. */
+static int check_claims(const char *path, const struct syc_picked *got, struct syc_err *err)
+{
+	if (got->n_unknown)
+		return fail(err, SYC_EINVAL,
+			    "%s: of %zu of %zu rows what is asked is not found: give them a field "
+			    "\"claim\", the same for all that ask the same",
+			    path, got->n_unknown, got->of_rows);
+	if (!got->n_rows)
+		return fail(err, SYC_EINVAL,
+			    "%s: no row is left, for all %zu claims are also among those of other "
+			    "parts of the study",
+			    path, got->of_claims);
+	return 0;
+}
+
+static void say_fewer(const struct study *s, const char *name, const struct syc_picked *got)
+{
+	if (got->n_rows < s->o.questions && !s->children.quiet)
+		tool_say("    %s: %zu of %u questions, all that its claims leave", name,
+			 got->n_rows, s->o.questions);
+}
+
+/* A set's questions; the set of the vectors gives some of its claims to them. */
+static int ask(struct study *s, size_t i, struct syc_err *err)
+{
+	const bool own = i == s->train;
+	struct choice c = {
+		.to = "{set}.questions.jsonl", .from = "{set_path}",
+		.not_on = own ? NULL : "{train}.questions.jsonl {made_from}.jsonl",
+		.shared = own ? "{source} {prompt_source}" : NULL,
+		.use = own ? "choose layer and sign, and test" : "test",
+		.how = { .n = s->o.questions },
+	};
+	struct syc_picked got;
+	int ret;
+
+	words_set(&s->words, "set", "%s", s->set[i].name);
+	words_set(&s->words, "set_path", "%s", s->set[i].path);
+	ret = choose(s, c, &got, err);
+	if (ret == 0)
+		ret = check_claims(s->set[i].path, &got, err);
+	if (ret < 0)
+		return ret;
+	add_part(s, &c, s->set[i].name, &got);
+	say_fewer(s, s->set[i].name, &got);
+	s->set[i].n_asked = got.n_rows + got.n_claims;
+	return 0;
+}
+
+/* Rows that make vectors, on claims that the set of the vectors does not test. */
+static int make_from(struct study *s, bool prompts, size_t *n, struct syc_err *err)
+{
+	const char *path = prompts ? s->prompts : s->rows ? s->rows : s->set[s->train].path;
+	const struct choice c = {
+		.to = prompts ? "prompts.jsonl" : "pairs.jsonl",
+		.from = prompts ? "{prompt_source}" : "{source}",
+		.not_on = "{train}.questions.jsonl",
+		.use = "make vectors",
+		.how = { .n = prompts || s->rows ? 0 : s->o.pairs },
+	};
+	struct syc_picked got;
+	int ret = choose(s, c, &got, err);
+
+	*n = got.n_rows;
+	if (ret == 0 && !got.n_rows)
+		ret = fail(err, SYC_EINVAL,
+			   "%s: no row is left to make vectors from: all %zu claims are also asked "
+			   "by questions of %s that test",
+			   path, got.of_claims, s->set[s->train].name);
+	if (ret == 0)
+		add_part(s, &c, path, &got);
+	return ret;
+}
+
+static int take_control(struct study *s, struct syc_err *err)
+{
+	const struct choice c = { .to = "{control}", .from = "{control_path}",
+				  .how = { .n = s->n_steered } };
+	int ret = s->control ? choose(s, c, NULL, err) : 0;
+
+	return ret == 0 && s->control
+		       ? syc_rows_file_count(&s->n_control, "control.jsonl", err)
+		       : ret;
+}
+
 static int questions(struct study *s, struct syc_err *err)
 {
 	int ret;
@@ -79,27 +217,18 @@ static int questions(struct study *s, struct syc_err *err)
 	s->n_steered = ((size_t)s->o.questions + 1) / 2;
 	if (s->n_steered > MOST_STEERED)
 		s->n_steered = MOST_STEERED;
-	ret = choose(s, "pairs.jsonl", "{source}",
-		     (struct syc_selection){ .n = s->rows ? 0 : s->o.pairs }, err);
-	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
-		words_set(&s->words, "set", "%s", s->set[i].name);
-		words_set(&s->words, "set_path", "%s", s->set[i].path);
-		ret = choose(s, "{set}.questions.jsonl", "{set_path}",
-			     (struct syc_selection){ .without = "pairs.jsonl",
-						     .n = s->o.questions,
-						     .claims = true },
-			     err);
-	}
-	if (ret == 0 && s->control)
-		ret = choose(s, "{control}", "{control_path}",
-			     (struct syc_selection){ .n = s->n_steered }, err);
+	ret = ask(s, s->train, err);
 	if (ret == 0)
-		ret = syc_rows_file_count(&s->n_pairs, "pairs.jsonl", err);
+		ret = make_from(s, false, &s->n_pairs, err);
 	if (ret == 0 && s->prompts)
-		ret = syc_rows_file_count(&s->n_prompts, s->prompts, err);
-	if (ret == 0 && s->control)
-		ret = syc_rows_file_count(&s->n_control, "control.jsonl", err);
-	return ret < 0 ? ret : jobs_expect(s, err);
+		ret = make_from(s, true, &s->n_prompts, err);
+	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
+		ret = i == s->train ? 0 : ask(s, i, err);
+	if (ret == 0)
+		ret = take_control(s, err);
+	if (ret == 0)
+		jobs_expect(s);
+	return ret;
 }
 
 static int vectors(struct study *s, struct syc_err *err)
@@ -139,8 +268,10 @@ static int answers(struct study *s, struct syc_err *err)
 		words_set(&s->words, "set", "%s", s->set[i].name);
 		ret = jobs_do(s, ANSWERED, err);
 		if (ret == 0)
-			ret = choose(s, "{set}.given.jsonl", "{set}.labeled.jsonl",
-				     (struct syc_selection){ .given = true }, err);
+			ret = choose(s, (struct choice){ .to = "{set}.given.jsonl",
+					.from = "{set}.labeled.jsonl",
+					.how = { .given = true, .at_risk = s->o.sampled } },
+				     NULL, err);
 		if (ret == 0)
 			ret = jobs_do(s, SCORED, err);
 	}
@@ -224,12 +355,13 @@ static int steering(struct study *s, struct syc_err *err)
 
 	children_step(&s->children, words_fill(&s->words, "Steering at a KL of {kl}"));
 	choose_layers(s);
-	ret = choose(s, "steered.jsonl", "{train}.given.jsonl",
-		     (struct syc_selection){ .n = s->n_steered }, err);
+	ret = choose(s, (struct choice){ .to = "steered.jsonl", .from = "{train}.given.jsonl",
+					 .how = { .n = s->n_steered } }, NULL, err);
 	/* Held-out text is what people ask in sets that no vector has seen. */
 	if (ret == 0)
-		ret = choose(s, "text.txt", "{others}.questions.jsonl",
-			     (struct syc_selection){ .text = true }, err);
+		ret = choose(s, (struct choice){ .to = "text.txt",
+				.from = "{others}.questions.jsonl", .how = { .text = true } },
+			     NULL, err);
 	if (ret == 0)
 		ret = jobs_do(s, SWEPT, err);
 	return ret < 0 ? ret : study_sweep_tables(s, err);
@@ -238,8 +370,13 @@ static int steering(struct study *s, struct syc_err *err)
 static int plots(struct study *s, struct syc_err *err)
 {
 	children_step(&s->children, text_new("Plots"));
-	if (on_path("gnuplot"))
-		return jobs_do(s, DRAWN, err);
+	if (on_path("gnuplot")) {
+		const json_t *all = s->found.doc[SYC_STUDY_TRANSFER];
+		int ret = jobs_do(s, DRAWN, err);
+
+		return ret < 0 || !json_array_size(json_object_get(all, "transfer"))
+			       ? ret : jobs_do(s, DRAWN_OF_LABELS, err);
+	}
 	if (!s->children.quiet)
 		tool_warn(&study_tool, "gnuplot is not there: no plots");
 	return 0;

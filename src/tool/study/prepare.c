@@ -75,7 +75,7 @@ static int check_name(const struct study *s, const char *name, struct syc_err *e
 		"pairs",   "control",	    "steered",	 "transfer",	  "confounds",
 		"cosines", "vectors",	    "stability", "stability.all", "equal",
 		"sweep",   "sweep-methods", "letters",	 "conclusions",	  "stance",
-		NULL,
+		"prompts", "splits",		NULL,
 	};
 
 	for (size_t i = 0; taken[i]; i++)
@@ -104,7 +104,7 @@ static int add_set(struct study *s, const char *file, struct syc_err *err)
 		if (!more)
 			out_of_memory();
 		s->set = more;
-		more[s->n_sets++] = (struct set){ name, path };
+		more[s->n_sets++] = (struct set){ name, path, 0 };
 		return 0;
 	}
 	free(name);
@@ -117,6 +117,41 @@ static int is_rows(const struct dirent *d)
 	return d->d_name[0] != '.' && ends_in(d->d_name, ".jsonl");
 }
 
+static int is_one_down(const struct dirent *d)
+{
+	return d->d_name[0] != '.';
+}
+
+/* What a folder without sets has instead: folders of sets, or JSON in one piece. */
+static int no_sets(const char *folder, struct syc_err *err)
+{
+	struct dirent **file, **below;
+	const int n = scandir(folder, &file, is_one_down, alphasort);
+	char *hint = text_new("%s", "");
+
+	for (int i = 0; i < n; i++) {
+		char *path = text_new("%s/%s", folder, file[i]->d_name);
+		const int k = is_folder(path) ? scandir(path, &below, is_rows, NULL) : 0;
+
+		if (!*hint && (k > 0 || ends_in(path, ".json"))) {
+			free(hint);
+			hint = k > 0 ? text_new("; there are in %.200s: give that", path)
+				     : text_new("; make lines of %.200s: jq -c '.[]'", path);
+		}
+		for (int j = 0; j < k; j++)
+			free(below[j]);
+		if (k >= 0 && is_folder(path))
+			free(below);
+		free(path);
+		free(file[i]);
+	}
+	if (n >= 0)
+		free(file);
+	fail(err, SYC_EINVAL, "%.200s: no *.jsonl in it%s", folder, hint);
+	free(hint);
+	return SYC_EINVAL;
+}
+
 static int add_folder(struct study *s, const char *folder, struct syc_err *err)
 {
 	struct dirent **file;
@@ -127,7 +162,7 @@ static int add_folder(struct study *s, const char *folder, struct syc_err *err)
 	if (n < 0)
 		ret = fail(err, SYC_EIO, "%s: %s", folder, strerror(errno));
 	else if (n == 0)
-		ret = fail(err, SYC_EINVAL, "%s: no *.jsonl in it", folder);
+		ret = no_sets(folder, err);
 	for (int i = 0; i < n; i++) {
 		char *path = text_new("%s/%s", folder, file[i]->d_name);
 
@@ -166,30 +201,43 @@ static int add_rows(struct study *s, const char *path, struct syc_err *err)
 	return 0;
 }
 
-static int choose_train(struct study *s, struct syc_err *err)
+static int named_train(struct study *s, struct syc_err *err)
 {
-	const size_t need = s->o.questions + (s->rows ? 0 : s->o.pairs);
 	struct syc_buf names = { 0 };
 
 	for (size_t i = 0; i < s->n_sets; i++) {
-		size_t n = 0;
-		int ret = s->o.train ? 0 : syc_rows_file_count(&n, s->set[i].path, err);
-
-		if (ret < 0)
-			return ret;
-		if (s->o.train ? strcmp(s->o.train, s->set[i].name) == 0 : n >= need) {
+		if (strcmp(s->o.train, s->set[i].name) == 0) {
 			s->train = i;
 			syc_buf_free(&names);
 			return 0;
 		}
 		syc_buf_printf(&names, " %s", s->set[i].name);
 	}
-	if (s->o.train)
-		fail(err, SYC_EINVAL, "no set '%s' among:%.300s", s->o.train, names.data);
-	else
-		fail(err, SYC_EINVAL, "no set has %zu questions", need);
+	fail(err, SYC_EINVAL, "no set '%s' among:%.300s", s->o.train, names.data);
 	syc_buf_free(&names);
 	return SYC_EINVAL;
+}
+
+/* The first set with enough rows, or else the largest. */
+static int choose_train(struct study *s, struct syc_err *err)
+{
+	const size_t need = s->o.questions + (s->rows ? 0 : s->o.pairs);
+	size_t most = 0;
+
+	if (s->o.train)
+		return named_train(s, err);
+	for (size_t i = 0; i < s->n_sets && most < need; i++) {
+		size_t n;
+		int ret = syc_rows_file_count(&n, s->set[i].path, err);
+
+		if (ret < 0)
+			return ret;
+		if (n > most) {
+			most = n;
+			s->train = i;
+		}
+	}
+	return 0;
 }
 
 int study_prepare(struct study *s, struct syc_err *err)

@@ -189,6 +189,7 @@ static void end(struct study *s)
 	for (size_t i = 0; s->asked && i < s->n_sets; i++)
 		json_decref((json_t *)s->asked[i].stance);
 	free(s->asked);
+	free(s->part);
 	children_free(&s->children);
 	if (s->lock >= 0)
 		close(s->lock);

@@ -30,6 +30,7 @@ struct study_opts {
 struct set {
 	char *name;
 	char *path;
+	size_t n_asked;		/* with a twin for each claim */
 };
 
 /* The documents of a study: those of its tables, and one more. */
@@ -53,6 +54,8 @@ struct study {
 
 	/* Known as it goes on. */
 	size_t n_pairs, n_prompts, n_control, n_steered;
+	struct syc_study_part *part;	/* [n_parts] */
+	size_t n_parts;
 	char *vector[8];	/* [n_vectors] names */
 	size_t n_vectors, n_layers;
 	bool clustered;

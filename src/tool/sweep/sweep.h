@@ -12,7 +12,7 @@ struct sweep {
 	struct load load;
 	struct texts direction, prompt, at_once;	/* as given */
 	const char *layers, *control_path, *text_path;
-	bool json, tsv;
+	bool json, tsv, foreign;
 	struct syc_rows in;			/* how they are read */
 	unsigned kl_on;
 

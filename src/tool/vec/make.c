@@ -2,8 +2,10 @@
 /* syc-vec mean, pca, lda, logistic and diff: a vector from activations. */
 #include "config.h"
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/null.h"
 #include "tool/common/fail.h"
 #include "tool/common/out.h"
 #include "tool/vec/source.h"
@@ -12,11 +14,13 @@
 struct make {
 	struct vec_source s;
 	const char *name;
+	struct syc_null_opts null;
 	const struct tool *tool;
 	struct syc_pairs *pairs, *control;
 	struct syc_vector *v;
 };
 
+static opt_setter set_null;
 static const struct opt first[] = {
 	OPT_HEAD("Vector"),
 	VEC_OPTS_SOURCE(struct make, s),
@@ -34,7 +38,6 @@ static const struct method_row {
 	{SYC_TAKES_SHRINKAGE, VEC_OPT_SHRINKAGE(struct make, s)},
 	{SYC_TAKES_RIDGE, VEC_OPT_LAMBDA(struct make, s)},
 	{SYC_TAKES_RIDGE, VEC_OPT_FOLDS(struct make, s)},
-	{SYC_TAKES_RIDGE, OPT_SEED_ROW(struct make, s.common)},
 };
 static const struct opt last[] = {
 	VEC_OPT_NORMALIZE(struct make, s.recipe.normalize,
@@ -46,12 +49,26 @@ static const struct opt last[] = {
 		 "of control prompts without pairs, take K (default: 1)"),
 	OPT_TEXT(0, "name", "TEXT", struct make, name,
 		 "the vector's name (default: the file's)"),
+	OPT_TEXT(0, "nulls", "FILE", struct make, s.nulls,
+		 "write null vectors of it to FILE, an .npz"),
+	OPT_OWN_AT(0, "null", "LIST", struct make, null, set_null,
+		   "of these kinds: random, cov, flip, shuffle, each with :N (default: all, 200)"),
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct make, s.load),
-	OPTS_THREADED(struct make, s.common)};
+	OPTS_RANDOM(struct make, s.common)};
 
 #define N_ROWS(a) (sizeof(a) / sizeof((a)[0]))
 static struct opt rows[N_ROWS(first) + N_ROWS(of_methods) + N_ROWS(last)];
+
+static void set_null(const struct tool *t, const struct opt *o, void *at,
+		     char *arg)
+{
+	struct syc_null_opts *null = at;
+	struct syc_err err;
+
+	if (syc_null_parse(null->n, arg, &err) < 0)
+		tool_usage(t, "--%s: %s", o->name, err.msg);
+}
 
 /* The rows of a method that takes so much. */
 static void set_rows(unsigned takes, bool diff)
@@ -74,31 +91,80 @@ static void parse_options(struct make *m, int argc, char **argv)
 	if (!m->s.common.output)
 		tool_usage(m->tool,
 			   "nowhere to write the vector: give --output=FILE");
+	for (unsigned k = 0; k < SYC_N_NULLS; k++)
+		if (m->null.n[k] && !m->s.nulls)
+			tool_usage(m->tool, "--null needs --nulls=FILE");
+}
+
+/* "; at layer 3 the vector has a cosine of ...", where it is far from 0. */
+static int say_letters(char *text, size_t size, const struct make *m,
+		       struct syc_err *err)
+{
+	double *cosine = calloc(m->v->n_layers + 1, sizeof(*cosine));
+	const char *a, *b;
+	size_t most = 0;
+	int ret = cosine ? syc_vector_letters(cosine, &a, &b, m->v, m->pairs, err)
+			 : fail_nomem(err);
+
+	for (size_t l = 0; ret == 0 && l < m->v->n_layers; l++)
+		if (!(fabs(cosine[l]) <= fabs(cosine[most])))
+			most = isnan(cosine[l]) ? most : l;
+	if (ret == 0 && fabs(cosine[most]) > 0.7)
+		snprintf(text, size,
+			 "; at layer %zu the vector has a cosine of %.4f with '%s' less '%s'",
+			 most, cosine[most], a, b);
+	free(cosine);
+	return ret;
 }
 
 /* A vector from (A)-answers alone also holds what is special about "(A)". */
-static void warn_unbalanced(const struct make *m)
+static int warn_letters(const struct make *m, struct syc_err *err)
 {
 	const struct syc_pairs_info *p = syc_pairs_info(m->pairs);
 	uint64_t least = UINT64_MAX, most = 0;
+	char how[160] = "";
+	int ret = say_letters(how, sizeof(how), m, err);
 
-	for (size_t g = 0; g < p->n_groups; g++) {
-		least = p->group[g].n < least ? p->group[g].n : least;
-		most = p->group[g].n > most ? p->group[g].n : most;
+	for (size_t g = 0; g < p->n_letters; g++) {
+		least = p->letter[g].n < least ? p->letter[g].n : least;
+		most = p->letter[g].n > most ? p->letter[g].n : most;
 	}
-	if (!p->n_groups || !p->group[0].name[0])
-		return;
-	if (p->n_groups == 1)
+	if (ret < 0 || !p->n_letters || !p->letter[0].name[0])
+		return ret;
+	if (p->n_letters == 1)
 		tool_warn(
 			m->tool,
 			"warning: the matching answer is always '%s': the vector holds "
 			"that answer's own direction, too",
-			p->group[0].name);
+			p->letter[0].name);
 	else if (!m->s.recipe.balance && most * 10 > least * 11)
 		tool_warn(m->tool,
 			  "warning: the matching letter is unbalanced (%" PRIu64
-			  " to %" PRIu64 " pairs); --balance weights it out",
-			  most, least);
+			  " to %" PRIu64 " pairs); --balance weights it out%s",
+			  most, least, how);
+	else if (how[0])
+		tool_warn(m->tool, "warning: %s", how + 2);
+	return 0;
+}
+
+/* Beside the vector, of the same activations. */
+static int write_nulls(struct make *m, struct syc_err *err)
+{
+	static const size_t all = SYC_NULL_DRAWS;
+	struct syc_null_opts o = m->null;
+	bool any = false;
+
+	if (!m->s.nulls)
+		return 0;
+	for (unsigned k = 0; k < SYC_N_NULLS; k++)
+		any |= o.n[k] > 0;
+	for (unsigned k = 0; k < SYC_N_NULLS && !any; k++)
+		o.n[k] = all;
+	o.seed = m->s.common.seed;
+	o.threads = m->s.common.threads;
+	o.program = m->tool->name;
+	return syc_nulls_write(m->s.nulls, m->pairs, m->control, &m->s.recipe,
+			       m->v, &o, err);
 }
 
 static void show(const struct syc_vector *v)
@@ -156,12 +222,14 @@ static int make(struct make *m, struct syc_err *err)
 	if (ret < 0)
 		return ret;
 	p = syc_pairs_info(m->pairs);
-	if (m->s.recipe.method == SYC_METHOD_MEAN && !models)
-		warn_unbalanced(m);
 	ret = syc_vector_of_pairs(&m->v, m->pairs, m->control, &m->s.recipe,
 				  err);
+	if (ret == 0 && m->s.recipe.method != SYC_METHOD_LETTERS && !models)
+		ret = warn_letters(m, err);
 	if (ret == 0)
 		ret = vec_name(m->v, m->name, c->output, err);
+	if (ret == 0)
+		ret = write_nulls(m, err);
 	if (ret == 0)
 		ret = syc_vector_write(m->v, c->output, SYC_VECTOR_AUTO, err);
 	if (ret == 0 && c->verbose >= 0)
@@ -179,6 +247,10 @@ static int run(struct make *m, int argc, char **argv)
 
 	parse_options(m, argc, argv);
 	ret = work_check(m->tool, m->s.common.output, m->s.in.paths, m->s.in.n_paths, &err);
+	if (ret == 0 && m->s.nulls)
+		ret = work_check(m->tool, m->s.nulls, m->s.in.paths, m->s.in.n_paths, &err);
+	if (ret == 0 && m->s.nulls)
+		ret = syc_outputs_differ(m->s.common.output, m->s.nulls, &err);
 	if (ret == 0)
 		ret = make(m, &err);
 	syc_pairs_free(m->pairs);

@@ -40,18 +40,19 @@ void vec_set_shrinkage(const struct tool *t, const struct opt *o, void *at, char
 static void check_acts(const struct vec_source *s, const struct tool *t)
 {
 	const bool counts = s->read == SYC_READ_TOKEN && s->token >= 0;
-	const bool needed = s->recipe.balance || s->by || counts;
+	const bool letters = s->recipe.method == SYC_METHOD_LETTERS;
+	const bool needed = s->recipe.balance || s->by || counts || letters;
 
-	if (s->in.n_paths && !needed)
+	if (s->in.n_paths && !needed && !s->nulls)
 		tool_usage(
 			t,
-			"'%s': with --acts, rows are for --balance, --by and --token alone",
+			"'%s': with --acts, rows are for --balance, --by, --nulls and --token alone",
 			s->in.paths[0]);
 	if (!s->in.n_paths && needed)
 		tool_usage(
 			t,
-			"--balance, --by and --token from the answer's beginning need the "
-			"rows of syc-rec beside --acts");
+			"letters, --balance, --by and --token from the answer's beginning need "
+			"the rows of syc-rec beside --acts");
 	for (int i = 0; counts && i < s->in.n_paths; i++)
 		if (strcmp(s->in.paths[i], "-") == 0)
 			tool_usage(t,

@@ -17,6 +17,7 @@ struct vec_source {
 	const char *by;			/* stability: a field of the rows */
 	const char *other;		/* diff: a model or an activation file */
 	const char *control;		/* rows or an activation file, or NULL */
+	const char *nulls;		/* to write null vectors to, or NULL */
 	struct syc_recipe recipe;
 	struct syc_rows in;		/* the operands */
 };

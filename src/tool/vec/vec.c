@@ -15,6 +15,8 @@ static const struct {
 	{"convert", "convert a vector file to another format", vec_convert},
 	{"diff", "make the vector of what differs between two models",
 	 vec_diff},
+	{"probe", "train a vector on labeled rows, and test it on other claims",
+	 vec_probe},
 	{"random", "make random vectors with the lengths of another",
 	 vec_random},
 	{"stability", "how much a vector depends on its pairs and its recipe",

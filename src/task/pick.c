@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking some of many rows, by what they ask. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/rand.h"
+#include "syc/questions.h"
+#include "task/row.h"
+#include "task/said/said.h"
+
+struct item {
+	const char *s;		/* [n] the line */
+	size_t n, at;
+	char *claim;
+	uint64_t claim_hash, hash;
+	int view;
+	size_t rank;		/* among the rows of its claim */
+	bool out, taken;
+};
+
+struct items {
+	struct item *item;	/* [n] */
+	size_t n, cap, n_unknown;
+};
+
+/* ---- what rows ask ------------------------------------------------------ */
+
+/* A pair of prompts asks what its positive one does. */
+static int read_claim(struct item *t, const struct syc_row *row, struct syc_err *err)
+{
+	const struct syc_row pair = { .prompt = row->positive };
+	struct syc_stated a = { 0 };
+	struct syc_err none;
+	struct syc_buf asked = { 0 };
+	const char *q;
+	size_t at;
+	int ret = syc_row_stated(&a, row, &none);
+
+	t->view = a.view;
+	t->claim = a.claim;
+	a.claim = NULL;
+	syc_stated_free(&a);
+	if (ret == SYC_ENOMEM)
+		return syc_nomem(err);
+	if (ret == 0 || t->claim)
+		return 0;
+	q = syc_said_question(row->has_pair ? &pair : row, &at);
+	if (q && syc_question_claim(&asked, q, err) < 0)
+		return SYC_ENOMEM;
+	t->claim = asked.data;
+	return 0;
+}
+
+/* The field, of a row that need not be a question. */
+static int read_field(struct item *t, const struct syc_row *row, struct syc_err *err)
+{
+	const char *s = json_string_value(json_object_get(syc_row_json(row), "claim"));
+
+	t->claim = s ? strdup(s) : NULL;
+	return s && !t->claim ? syc_nomem(err) : 0;
+}
+
+static int add_item(struct items *all, const char *s, size_t n, struct syc_err *err)
+{
+	struct item *t;
+	struct syc_row *row;
+	int ret;
+
+	if (all->n == all->cap && !syc_grow(&all->item, &all->cap, all->n + 1, sizeof(*t)))
+		return syc_nomem(err);
+	t = &all->item[all->n];
+	*t = (struct item){ .s = s, .n = n, .at = all->n, .view = -1,
+			    .hash = syc_hash(0, s, n) };
+	all->n++;
+	ret = syc_row_parse(&row, s, n, err);
+	if (ret < 0)
+		return ret;
+	ret = read_field(t, row, err);
+	if (ret == 0 && !t->claim)
+		ret = read_claim(t, row, err);
+	syc_row_free(row);
+	/* What asks nothing that is found is alone. */
+	if (ret == 0 && !t->claim) {
+		all->n_unknown++;
+		t->claim = strndup(s, n);
+	}
+	if (ret == 0 && !t->claim)
+		return syc_nomem(err);
+	t->claim_hash = ret < 0 ? 0 : syc_hash(0, t->claim, strlen(t->claim));
+	return ret;
+}
+
+static bool is_blank(const char *s, size_t n)
+{
+	while (n && strchr(" \t\r", s[n - 1]))
+		n--;
+	return !n;
+}
+
+static int read_items(struct items *all, const char *rows, size_t len, struct syc_err *err)
+{
+	size_t number = 0;
+	int ret = 0;
+
+	for (const char *end = rows + len; rows < end && ret == 0;) {
+		const char *stop = memchr(rows, '\n', (size_t)(end - rows));
+		const size_t n = (size_t)((stop ? stop : end) - rows);
+		struct syc_err why;
+
+		number++;
+		ret = is_blank(rows, n) ? 0 : add_item(all, rows, n, &why);
+		if (ret < 0)
+			syc_fail(err, ret, "line %zu: %s", number, why.msg);
+		rows += n + (stop != NULL);
+	}
+	return ret;
+}
+
+static void free_items(struct items *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		free(all->item[i].claim);
+	free(all->item);
+}
+
+/* ---- orders ------------------------------------------------------------- */
+
+static int compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int by_claim(const void *a, const void *b)
+{
+	const struct item *p = a, *q = b;
+	const int c = compare(p->claim_hash, q->claim_hash);
+
+	return c ? c : strcmp(p->claim, q->claim);
+}
+
+/* By claim, what is not left out first, then by view, then as drawn. */
+static int by_view(const void *a, const void *b)
+{
+	const struct item *p = a, *q = b;
+	int c = by_claim(a, b);
+
+	if (!c)
+		c = p->out - q->out;
+	if (!c)
+		c = (p->view > q->view) - (p->view < q->view);
+	if (!c)
+		c = compare(p->hash, q->hash);
+	return c ? c : compare(p->at, q->at);
+}
+
+/* By claim and rank: views alternate. */
+static int by_rank(const void *a, const void *b)
+{
+	const struct item *p = a, *q = b;
+	int c = by_claim(a, b);
+
+	if (!c)
+		c = compare(p->rank, q->rank);
+	if (!c)
+		c = compare(p->hash, q->hash);
+	return c ? c : compare(p->at, q->at);
+}
+
+/* Round robin: the first of each claim, then the second. */
+static int by_turn(const void *a, const void *b)
+{
+	const struct item *p = a, *q = b;
+	int c = p->out - q->out;
+
+	if (!c)
+		c = compare(p->rank, q->rank);
+	if (!c)
+		c = by_claim(a, b);
+	return c ? c : compare(p->at, q->at);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	return compare(((const struct item *)a)->at, ((const struct item *)b)->at);
+}
+
+static void sort(struct items *all, int (*by)(const void *, const void *))
+{
+	if (all->n)
+		qsort(all->item, all->n, sizeof(*all->item), by);
+}
+
+static size_t count_claims(struct items *all)
+{
+	size_t n = 0;
+
+	sort(all, by_claim);
+	for (size_t i = 0; i < all->n; i++)
+		n += !i || by_claim(&all->item[i - 1], &all->item[i]) != 0;
+	return n;
+}
+
+/* ---- what is left out --------------------------------------------------- */
+
+static bool has_claim(const struct items *all, const struct item *t)
+{
+	return all->n && bsearch(t, all->item, all->n, sizeof(*t), by_claim);
+}
+
+/* Both sorted by claim. */
+static void leave_out(struct items *all, const struct items *others)
+{
+	for (size_t i = 0; i < all->n; i++)
+		all->item[i].out |= has_claim(others, &all->item[i]);
+}
+
+/* A third, rounded up, of the claims that others have, too; both sorted by claim. */
+static void leave_third(struct items *all, const struct items *others)
+{
+	size_t shared = 0, seen = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0, to; i < all->n; i = to) {
+			for (to = i + 1; to < all->n &&
+			     by_claim(&all->item[i], &all->item[to]) == 0; to++)
+				;
+			if (!has_claim(others, &all->item[i]))
+				continue;
+			shared += !pass;
+			seen += pass;
+			for (size_t k = i; k < to && pass && 3 * seen < shared + 3; k++)
+				all->item[k].out = true;
+		}
+}
+
+static void set_ranks(struct items *all, bool same_view)
+{
+	size_t rank = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct item *t = &all->item[i], *last = i ? t - 1 : NULL;
+
+		rank = last && by_claim(last, t) == 0 && last->out == t->out &&
+		       (!same_view || last->view == t->view) ? rank + 1 : 0;
+		all->item[i].rank = rank;
+	}
+}
+
+static void take(struct items *all, size_t n)
+{
+	sort(all, by_view);
+	set_ranks(all, true);
+	sort(all, by_rank);
+	set_ranks(all, false);
+	sort(all, by_turn);
+	for (size_t i = 0; i < all->n && (!n || i < n); i++)
+		all->item[i].taken = !all->item[i].out;
+}
+
+static void count(struct syc_picked *got, struct items *all)
+{
+	bool taken = false, left = false;
+
+	*got = (struct syc_picked){ .n_unknown = all->n_unknown, .of_rows = all->n };
+	got->of_claims = count_claims(all);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct item *t = &all->item[i];
+
+		if (!i || by_claim(t - 1, t) != 0)
+			taken = left = false;
+		got->n_rows += t->taken;
+		got->left_rows += t->out;
+		got->n_claims += t->taken && !taken;
+		got->left_claims += t->out && !left;
+		taken |= t->taken;
+		left |= t->out;
+	}
+}
+
+int syc_rows_pick(struct syc_buf *out, struct syc_picked *got, const char *rows,
+		  size_t len, const struct syc_pick *how, struct syc_err *err)
+{
+	struct items all = { 0 }, others = { 0 }, shared = { 0 };
+	int ret = read_items(&all, rows, len, err);
+
+	*got = (struct syc_picked){ 0 };
+	if (ret == 0 && how->not_on)
+		ret = read_items(&others, how->not_on, how->n_not_on, err);
+	if (ret == 0 && how->shared)
+		ret = read_items(&shared, how->shared, how->n_shared, err);
+	if (ret == 0) {
+		sort(&all, by_claim);
+		sort(&others, by_claim);
+		sort(&shared, by_claim);
+		leave_out(&all, &others);
+		leave_third(&all, &shared);
+		take(&all, how->n);
+		count(got, &all);
+		sort(&all, by_place);
+	}
+	for (size_t i = 0; i < all.n && ret == 0; i++)
+		if (all.item[i].taken) {
+			syc_buf_add(out, all.item[i].s, all.item[i].n);
+			syc_buf_puts(out, "\n");
+		}
+	free_items(&all);
+	free_items(&others);
+	free_items(&shared);
+	return ret == 0 && out->failed ? syc_nomem(err) : ret;
+}
