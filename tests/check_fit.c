@@ -46,9 +46,9 @@ START_TEST(layers)
 	syc_stat_bh(p, p, 3, NULL);
 	for (size_t l = 0; l < 3; l++)
 		near(f->set[0].layer[l].p_adj, p[l]);
-	ck_assert_int_eq(syc_fit_sign(&f->set[0].layer[1].auc), -1);
-	ck_assert_int_eq(syc_fit_sign(&f->set[0].layer[0].auc), 1);
-	ck_assert_int_eq(syc_fit_sign(&f->set[0].layer[2].auc), 0);
+	ck_assert_int_eq(f->set[0].layer[1].sign, -1);
+	ck_assert_int_eq(f->set[0].layer[0].sign, 1);
+	ck_assert_int_eq(f->set[0].layer[2].sign, 0);
 	syc_fit_free(f);
 	syc_fit_free(NULL);
 }
@@ -309,7 +309,7 @@ START_TEST(undefined)
 		ck_assert(isnan(f->set[0].best.cv.auc.auc) &&
 			  f->set[0].n_folds == 0);
 		ck_assert_ptr_nonnull(f->set[0].multi.why);
-		ck_assert_int_eq(syc_fit_sign(&f->set[0].layer[0].auc), 0);
+		ck_assert_int_eq(f->set[0].layer[0].sign, 0);
 		syc_fit_free(f);
 	}
 }
@@ -373,7 +373,7 @@ START_TEST(table)
 					       .n_confounds = 2 },
 			&err),
 	      SYC_EINVAL, "\"size\"");
-	FAILS(fit_table(&(struct syc_fit_opts){ .n_null = 20 }, &err), SYC_EINVAL,
+	FAILS(fit_table(&(struct syc_fit_opts){ .n_null = { 20 } }, &err), SYC_EINVAL,
 	      "read without activation files");
 }
 END_TEST
@@ -403,7 +403,7 @@ static unsigned found_of_answers(const struct syc_fit_opts *o, const char *form)
 			    "{\"prompt\":[%.6f]}}}\n", y, x + 0.3 * noise(&state));
 		}
 		f = fit_made(o);
-		found += syc_fit_sign(&f->set[0].layer[0].auc) != 0;
+		found += f->set[0].layer[0].sign != 0;
 		if (!study)
 			ck_assert_uint_eq(f->set[0].n_clusters, o->cluster ? 0 : 20);
 		syc_fit_free(f);

@@ -140,7 +140,7 @@ static int fit(void *arg, struct syc_err *err)
 {
 	const struct syc_fit_opts o = {
 		.cluster = "t", .group = "t", .confound = confounds, .n_confounds = 2,
-		.layer = layer, .n_layers = 2, .n_boot = 100, .n_perm = 100, .n_null = 20,
+		.layer = layer, .n_layers = 2, .n_boot = 100, .n_perm = 100, .n_null = { 20 },
 		.center = true, .multi = true, .compare = true, .ridge = -1, .threads = 1,
 	};
 	struct syc_rows *in = arg, again = { .paths = in->paths, .n_paths = 1 };

@@ -148,18 +148,18 @@ static void check(const struct syc_fit *f)
 		for (unsigned d = 0; d < N_NULL; d++)
 			reach[d] = fabs(area[k][d] - 0.5);
 		syc_stat_sort(area[k], N_NULL);
-		near(got->null.lo, syc_stat_quantile(area[k], N_NULL, 0.025));
-		near(got->null.hi, syc_stat_quantile(area[k], N_NULL, 0.975));
-		near(got->null.p, share(reach, got->auc.auc));
-		near(got->null.p_max, share(best, got->auc.auc));
-		ck_assert(got->null.p_max >= got->null.p);
+		near(got->null[0].lo, syc_stat_quantile(area[k], N_NULL, 0.025));
+		near(got->null[0].hi, syc_stat_quantile(area[k], N_NULL, 0.975));
+		near(got->null[0].p, share(reach, got->auc.auc));
+		near(got->null[0].p_max, share(best, got->auc.auc));
+		ck_assert(got->null[0].p_max >= got->null[0].p);
 	}
-	ck_assert(f->set[0].layer[1].null.p < f->set[0].layer[0].null.p);
+	ck_assert(f->set[0].layer[1].null[0].p < f->set[0].layer[0].null[0].p);
 }
 
 START_TEST(again)
 {
-	struct syc_fit_opts o = { .n_null = N_NULL, .seed = SEED };
+	struct syc_fit_opts o = { .n_null = { N_NULL }, .seed = SEED };
 	struct syc_fit *f;
 
 	write_acts(path(), DIM, LAYERS, false);
@@ -179,7 +179,7 @@ END_TEST
 /* Two vectors at one position share the directions; the better has the lower p. */
 START_TEST(two_vectors)
 {
-	const struct syc_fit_opts o = { .n_null = N_NULL, .seed = SEED };
+	const struct syc_fit_opts o = { .n_null = { N_NULL }, .seed = SEED };
 	struct syc_fit *f;
 
 	write_acts(path(), DIM, LAYERS, false);
@@ -189,9 +189,9 @@ START_TEST(two_vectors)
 		    "\"score\":{\"a\":{\"last\":[%d]},\"b\":{\"last\":[%u]}}}\n",
 		    r, label_of(r), path(), r, label_of(r), r % 2);
 	ck_assert_int_eq(fit_rows(&f, &o, NULL), 0);
-	ck_assert(f->set[0].layer[0].null.lo == f->set[1].layer[0].null.lo);
-	near(f->set[0].layer[0].null.p, 1.0 / (N_NULL + 1));
-	ck_assert(f->set[1].layer[0].null.p > 0.2);
+	ck_assert(f->set[0].layer[0].null[0].lo == f->set[1].layer[0].null[0].lo);
+	near(f->set[0].layer[0].null[0].p, 1.0 / (N_NULL + 1));
+	ck_assert(f->set[1].layer[0].null[0].p > 0.2);
 	syc_fit_free(f);
 	unlink(path());
 }
@@ -200,22 +200,22 @@ END_TEST
 /* Rows that have no answer have no activation at its end, whatever their score. */
 START_TEST(absent)
 {
-	const struct syc_fit_opts o = { .n_null = N_NULL };
+	const struct syc_fit_opts o = { .n_null = { N_NULL } };
 	struct syc_fit *f;
 
 	write_acts(path(), DIM, LAYERS, true);
 	write_rows("last", path());
 	ck_assert_int_eq(fit_rows(&f, &o, NULL), 0);
 	ck_assert(!isnan(f->set[0].layer[0].auc.auc));
-	ck_assert(isnan(f->set[0].layer[0].null.lo) &&
-		  isnan(f->set[0].layer[0].null.p) &&
-		  isnan(f->set[0].layer[0].null.p_max));
+	ck_assert(isnan(f->set[0].layer[0].null[0].lo) &&
+		  isnan(f->set[0].layer[0].null[0].p) &&
+		  isnan(f->set[0].layer[0].null[0].p_max));
 	syc_fit_free(f);
 	/* No labeled rows: nothing to draw for. */
 	ROW("{\"id\":\"r0\",\"label\":null,\"layers\":[1],\"score\":{\"v\":{\"last\":[1]}}}\n");
 	ck_assert_int_eq(fit_rows(&f, &o, NULL), 0);
-	ck_assert(isnan(f->set[0].layer[0].null.lo) &&
-		  isnan(f->set[0].layer[0].null.p));
+	ck_assert(isnan(f->set[0].layer[0].null[0].lo) &&
+		  isnan(f->set[0].layer[0].null[0].p));
 	syc_fit_free(f);
 	unlink(path());
 }
@@ -223,7 +223,7 @@ END_TEST
 
 static int try_rows(const char *position, const char *file, struct syc_err *err)
 {
-	const struct syc_fit_opts o = { .n_null = N_NULL };
+	const struct syc_fit_opts o = { .n_null = { N_NULL } };
 	struct syc_fit *f;
 	int ret;
 
@@ -235,7 +235,7 @@ static int try_rows(const char *position, const char *file, struct syc_err *err)
 
 START_TEST(refused)
 {
-	const struct syc_fit_opts o = { .n_null = N_NULL };
+	const struct syc_fit_opts o = { .n_null = { N_NULL } };
 	struct syc_fit *f;
 	char wide[64];
 

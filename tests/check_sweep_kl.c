@@ -274,19 +274,19 @@ START_TEST(figures_are_those_of_their_definitions)
 			wrong[0] += y[i] < x[i];
 			wrong[1] += y[i] > x[i];
 		}
-		ck_assert_int_eq(summarize(&r, fx, fy, N, 1, BOOT, seed, NULL), 0);
+		ck_assert_int_eq(summarize(&r, fx, fy, N, NULL, 1, BOOT, seed, NULL), 0);
 		paired(&want, x, y, seed);
 		near(&r.p, &want);
 		ck_assert_double_eq(r.wrong, (double)wrong[0] / N);
 		paired(&want, cx, cy, seed);
 		near(&r.chosen, &want);
-		summarize(&r, fx, fy, N, -1, BOOT, seed, NULL);
+		summarize(&r, fx, fy, N, NULL, -1, BOOT, seed, NULL);
 		ck_assert_double_eq(r.wrong, (double)wrong[1] / N);
 		/* Not intended either way: the mean's is the right one, here up and then down. */
-		summarize(&r, fx, fy, N, 0, BOOT, seed, NULL);
+		summarize(&r, fx, fy, N, NULL, 0, BOOT, seed, NULL);
 		ck_assert_double_gt(r.p.change, 0);
 		ck_assert_double_eq(r.wrong, (double)wrong[0] / N);
-		summarize(&r, fy, fx, N, 0, BOOT, seed, NULL);
+		summarize(&r, fy, fx, N, NULL, 0, BOOT, seed, NULL);
 		ck_assert_double_eq(r.wrong, (double)wrong[0] / N);
 	}
 }
@@ -297,18 +297,18 @@ START_TEST(figures_of_nothing_are_not_defined)
 	const float x = 0.25f, y = 0.5f;
 	struct syc_sweep_result r;
 
-	ck_assert_int_eq(summarize(&r, NULL, NULL, 0, 1, BOOT, 1, NULL), 0);
+	ck_assert_int_eq(summarize(&r, NULL, NULL, 0, NULL, 1, BOOT, 1, NULL), 0);
 	ck_assert(isnan(r.p.value) && isnan(r.p.change) && isnan(r.p.lo) &&
 		  isnan(r.p.hi));
 	ck_assert(isnan(r.chosen.value) && isnan(r.wrong));
 	/* One question has a change, but no interval. */
-	ck_assert_int_eq(summarize(&r, &x, &y, 1, 1, BOOT, 1, NULL), 0);
+	ck_assert_int_eq(summarize(&r, &x, &y, 1, NULL, 1, BOOT, 1, NULL), 0);
 	ck_assert_double_eq(r.p.change, 0.25);
 	ck_assert_double_eq(r.chosen.change, 0.5);
 	ck_assert(isnan(r.p.lo) && isnan(r.p.hi));
 	ck_assert_double_eq(r.wrong, 0);
 	/* What does not move moves neither way. */
-	ck_assert_int_eq(summarize(&r, &x, &x, 1, -1, BOOT, 1, NULL), 0);
+	ck_assert_int_eq(summarize(&r, &x, &x, 1, NULL, -1, BOOT, 1, NULL), 0);
 	ck_assert_double_eq(r.wrong, 0);
 }
 END_TEST

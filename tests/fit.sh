@@ -13,8 +13,9 @@ printf '%s\t' vector position layer n positives dropped auc auc_lo auc_hi slope 
 	slope_se p p_adj method separated r r_p ap ap_lo ap_hi r_lo r_hi rho rho_p slope_lo \
 	slope_hi r2 ridge brier brier_lo brier_hi boot_se boot_lo boot_hi band_lo band_hi perm_p \
 	perm_p_max perm_lo perm_hi perm_max_lo perm_max_hi cv_auc cv_auc_lo cv_auc_hi cv_brier cv_brier_lo cv_brier_hi null_lo \
-	null_hi null_p > head.txt
-printf 'null_p_max\n' >> head.txt
+	null_hi null_p null_p_max cov_lo cov_hi cov_p cov_p_max flip_lo flip_hi flip_p \
+	flip_p_max shuffle_lo shuffle_hi shuffle_p > head.txt
+printf 'shuffle_p_max\n' >> head.txt
 head -n 1 out | cmp - head.txt || fail "header"
 sed -n 2p out | awk -F '\t' '
 	function near(got, want) { return got - want < 2e-6 && want - got < 2e-6 }
@@ -23,7 +24,7 @@ sed -n 2p out | awk -F '\t' '
 	  near($10, 2.094805) && near($11, 1.452282) && near($12, 0.0287313) &&
 	  near($13, 0.0287313) && $14 == "firth" && $15 == 1 &&
 	  near($16, 0.760639) && near($17, 0.017322) && near($18, 0.933333) &&
-	  near($23, 0.792747) && $32 == "NA" && $52 == "NA" && NF == 52) { print; bad = 1 }
+	  near($23, 0.792747) && $32 == "NA" && $64 == "NA" && NF == 64) { print; bad = 1 }
 	END { exit bad }' || fail "figures"
 
 # Firth's p is of a ratio that takes rows to be independent.

@@ -53,7 +53,7 @@ static inline const char *put_pairs(const char *name, const float *match,
 		.provenance = "{\"made\": 1}",
 	};
 	struct syc_acts_row *row = calloc(2 * n, sizeof(*row));
-	char (*id)[16] = calloc(n, sizeof(*id));
+	char (*id)[24] = calloc(n, sizeof(*id));
 	const char *path;
 
 	for (size_t i = 0; i < 2 * n; i++) {

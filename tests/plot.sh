@@ -263,9 +263,17 @@ run 1 syc-plot lots.json
 says '60 curves are more than 40: choose some'
 run 0 syc-plot --vector v7 lots.json
 
+# Slopes in order; a sweep without any says what makes them.
+echo '{"settings": [], "curves": [{"vector": "v_1", "layers": "2-3", "op": "add", "wrong_way": 0.25, "questions": [
+	{"slope": 0.5, "margin": 0.1}, {"slope": -0.25, "margin": 0}, {"slope": null, "margin": 0}, {"slope": 0.75, "margin": 0}]}]}' >slopes.json
+run 0 syc-plot --kind slopes slopes.json
+grep -q 'v_1, add, layers 2-3: 25 % the wrong way' out || fail "slopes: $(cat out)"
+run 1 syc-plot --kind slopes sweep.json
+says 'syc-sweep --per-question'
+
 # Every ending, in every kind; nothing but the file is left.
 cp more.json diff.json
-for kind in agree auc best calibration confound diff fidelity heat points roc stability sweep transfer vector; do
+for kind in agree auc best calibration confound diff fidelity heat points roc slopes stability sweep transfer vector; do
 	v=v_1
 	case $kind in
 	auc) in=fit.json ;;

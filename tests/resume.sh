@@ -181,6 +181,12 @@ for how in '--dtype f32' '--layers 0-2' '--positions prompt' '--compute f32'; do
 	mv x.rows x.jsonl
 done
 
+# Rows whose activations could not be written do not leave without them.
+rm -f x.npz x.jsonl
+(trap '' XFSZ && ulimit -f 100 && rec 2>err) && fail 'a full disk is no error'
+says syc-rec: x.npz
+absent x.jsonl x.jsonl.part x.npz
+
 # What shapes rows is kept beside them while they are written: all of it must be
 # the same, with a recording and without, and what was refused stays.
 change() {

@@ -72,8 +72,9 @@ run 0 sweep --tsv -t 1 -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --op r
 cp out grid.tsv
 jq -r '["kind", "vector", "draw", "layers", "op", "scale", "reached", "p_match", "change", "change_lo",
 	"change_hi", "chosen", "chosen_change", "chosen_change_lo", "chosen_change_hi", "wrong_way"] as $a |
-	["kl", "text_kl", "perplexity", "repetition"] as $b | $a + $b + ($a[7:] | map("control_" + .)),
-	(.settings[] | . as $s | [$a[], $b[] | $s[.]] + ($a[7:] | map($s.control[.])) |
+	["kl", "text_kl", "perplexity", "repetition"] as $b |
+	["effect", "effect_change", "effect_lo", "effect_hi"] as $c | $a + $b + ($a[7:] | map("control_" + .)) + $c,
+	(.settings[] | . as $s | [$a[], $b[] | $s[.]] + ($a[7:] | map($s.control[.])) + [$c[] | $s[.]] |
 	if $s.kind == "prompt" then .[1] = $s.system else . end |
 	map(if . == null then "NA" elif . == true then 1 else . end)) | @tsv' grid.json >want.tsv
 awk -F '\t' 'NR == FNR { for (i = 1; i <= NF; i++) want[FNR, i] = $i; n = NF; next }
@@ -100,7 +101,7 @@ near "$(jq '.settings[6].p_match' once.json)" \
 	"$(of_gen --system '' -s cue.gguf@2,3,5,op=ablate q.jsonl)" "ablate at three layers"
 expect '.[0].settings | .[7].p_match != .[5].p_match and .[7].p_match != .[11].p_match' out
 run 0 sweep -d cue.gguf --at-once 1-5 --op ablate q.jsonl
-[ "$(grep -c . out)" -eq 4 ] || fail "--at-once alone: $(cat out)"
+[ "$(grep -c . out)" -eq 6 ] || fail "--at-once alone: $(cat out)"
 grep -q '^cue  *1-5 ablate  *1 ' out || fail "no row of several layers: $(cat out)"
 run 2 sweep -d cue.gguf --at-once 4-6 q.jsonl
 misused '--at-once'

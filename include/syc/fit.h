@@ -7,6 +7,7 @@
 #ifndef SYC_FIT_H
 #define SYC_FIT_H
 #include "syc/logit.h"
+#include "syc/null.h"
 #include "syc/procedure.h"
 #include "syc/regress.h"
 #include "syc/resample.h"
@@ -20,6 +21,12 @@ extern "C" {
 enum { SYC_FIT_BINS = 10 };	/* of a calibration curve */
 
 #define SYC_FIT_PARENT "parent"
+
+/* The file of a vector's null vectors (syc_nulls_open()). */
+struct syc_fit_nulls {
+	const char *vector;	/* as the rows name it */
+	struct syc_nulls *file;
+};
 
 /* All zero: areas, correlations and regressions of every layer, nothing more. */
 struct syc_fit_opts {
@@ -50,13 +57,19 @@ struct syc_fit_opts {
 	const char *outcome, *weight;
 	size_t n_boot, n_perm;	/* samples, permutations; 0: none */
 	size_t n_procedure;	/* permutations of the procedure; 0: 999 */
-	size_t n_null;		/* random directions */
+	/*
+	 * Null vectors of each kind: random ones are drawn here, the others are
+	 * the first ones of a vector's file.
+	 */
+	size_t n_null[SYC_N_NULLS];
+	const struct syc_fit_nulls *nulls;	/* [n_nulls] borrowed */
+	size_t n_nulls;
 	bool cross;		/* cross-validate: 5 folds, or fewer groups */
 	size_t folds;		/* the same with exactly so many */
 	bool multi;		/* all layers together; cross-validates, too */
 	bool compare;		/* vectors with each other */
 	double ridge;		/* of one score; < 0: by cross-validation */
-	enum syc_metric metric;	/* of random directions: PROJECTION is DOT */
+	enum syc_metric metric;	/* of null vectors: PROJECTION is DOT */
 	bool center;		/* as in struct syc_scorer_opts */
 	uint64_t seed;
 	unsigned threads;	/* 0: all processors; no figure depends on it */
@@ -71,10 +84,11 @@ struct syc_fit_cv {
 };
 
 /*
- * What random directions reach with the same rows' activations.  lo and hi hold
- * the middle 95 % of their areas.  p is the share of them, the vector counted as
- * one, whose area is as far from 1/2 as the vector's or farther; p_max the share
- * that are so at the best of all layers for each.
+ * What null vectors of a kind reach with the same rows' activations.  lo and hi
+ * hold the middle 95 % of their areas.  p is the share of them, the vector counted
+ * as one, whose area is as far from 1/2 as the vector's or farther; p_max the share
+ * that are so at the best of all layers for each.  Random directions are the same
+ * at every layer.
  */
 struct syc_fit_null {
 	double lo, hi;
@@ -110,7 +124,14 @@ struct syc_fit_layer {
 	struct syc_boot boot;
 	struct syc_perm perm;
 	struct syc_fit_cv cv;
-	struct syc_fit_null null;
+	struct syc_fit_null null[SYC_N_NULLS];
+	/*
+	 * The side of 1/2 that its area lies on, 1 or -1, where sign_p, adjusted
+	 * for all layers (syc_perm.p_max of n_perm or 999 permutations), is at
+	 * most .05; else 0.
+	 */
+	int sign;
+	double sign_p;
 	struct syc_fit_confound *confound;	/* [n_confounds] */
 };
 
@@ -152,6 +173,25 @@ struct syc_fit_set {
 	struct syc_fit_multi multi;
 	struct syc_procedure *between, *within;	/* NULL without a claim */
 	struct syc_fit_confound *confound;	/* what layers point to */
+	/*
+	 * [n_confounds] the same at the layer, and with the sign, of
+	 * between->test, on the claims of that test alone; NULL without it.
+	 */
+	struct syc_fit_confound *apart;
+	uint32_t *claim;		/* [n] numbers of its values, or NULL */
+	size_t n_claims;
+	/*
+	 * Null vectors were tried on null_rows rows.  Where there is a field of
+	 * claims and a file, rows whose claim helped to make the vector are left
+	 * out, null_left of them; with fewer than SYC_PROCEDURE_CLAIMS claims
+	 * left null_why says so, and nothing is tried.  null_p is the share of
+	 * draws, the vector counted as one, whose best layer reaches as far as
+	 * the vector's best; NaN for a kind that was not asked for or has no
+	 * file.
+	 */
+	size_t null_rows, null_claims, null_left;
+	const char *null_why;
+	double null_p[SYC_N_NULLS];
 };
 
 /* Two vectors at one position, or one at two, on the rows that have both. */
@@ -161,6 +201,13 @@ struct syc_fit_diff {
 	bool by_id;
 	struct syc_auc_diff *layer;	/* [n_layers] */
 	double *p_adj;			/* [n_layers] layer.p over the layers */
+	/*
+	 * Each at its layer and with its sign of between->test, on the rows that
+	 * both were tested on; by claim.  test.p is NaN without it.
+	 */
+	struct syc_auc_diff test;
+	size_t test_layer[2], test_claims;
+	int test_sign[2];
 };
 
 struct syc_fit {
@@ -178,8 +225,8 @@ struct syc_fit {
 /*
  * Read all rows of in and fit them.  Free with syc_fit_free().  No rows give an
  * empty fit.  SYC_EINVAL when o leaves no vector, position or layer, asks for
- * more folds than there are groups, or the activations that random directions
- * need are not what the rows say; errors of rows as in syc_scores_read().
+ * more folds than there are groups or for null vectors that no file has, or the
+ * activations that these need are not what the rows say; errors of rows as in syc_scores_read().
  */
 SYC_API int syc_fit_rows(struct syc_fit **out, struct syc_rows *in,
 			 const struct syc_fit_opts *o, struct syc_err *err);
@@ -192,8 +239,8 @@ SYC_API int syc_fit_scores(struct syc_fit **out, struct syc_scores *scores,
 			   const struct syc_fit_opts *o, struct syc_err *err);
 SYC_API void syc_fit_free(struct syc_fit *f);
 
-/* +1, -1 or 0: which side of 1/2 the interval of an area lies on. */
-SYC_API int syc_fit_sign(const struct syc_auc *a);
+/* Whether null vectors of any kind are asked for. */
+SYC_API bool syc_fit_has_nulls(const struct syc_fit_opts *o);
 /*
  * The probabilities that m gives n rows of scores [n][n_layers] into prob [n];
  * NaN where a score is missing at a layer in use, and where m has a why.

@@ -65,6 +65,7 @@ struct syc_procedure {
 		size_t layer, n_claims;
 		int sign;
 		struct syc_auc auc;
+		unsigned char *row;	/* [n given] 1: among those tested */
 	} test;
 };
 

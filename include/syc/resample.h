@@ -35,6 +35,19 @@ SYC_API int syc_stat_boot_mean(double *lo, double *hi, const double *x,
 			       struct syc_err *err);
 
 /*
+ * The same of whole clusters with replacement, all rows of those that are
+ * drawn; cluster [n] numbers below n, NULL: every row its own.  With g clusters
+ * it takes the quantiles at Phi(-+ sqrt(g / (g - 1)) t(0.975, g - 1)) instead of
+ * 2.5 and 97.5 %, for plain percentiles are too narrow where clusters are few
+ * (Hesterberg 2015, section 4.3).  NaN below SYC_BOOT_CLUSTERS, whose samples
+ * are too few for such quantiles.
+ */
+enum { SYC_BOOT_CLUSTERS = 5 };
+SYC_API int syc_stat_boot_clusters(double *lo, double *hi, const double *x,
+				   const uint32_t *cluster, size_t n, size_t boot,
+				   uint64_t seed, struct syc_err *err);
+
+/*
  * Many scores of the same rows (the layers of a vector), each sorted once, so
  * that an area under the curve for other weights or labels is one pass.
  */

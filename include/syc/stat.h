@@ -183,6 +183,12 @@ SYC_API int syc_stat_corr_clustered(struct syc_corr *out, const double *score,
  */
 SYC_API int syc_stat_bh(double *adjusted, const double *p, size_t n,
 			struct syc_err *err);
+/*
+ * The same for the chance of any false rejection at all (Holm 1979): the i-th
+ * smallest of n, from 0, times n - i, at least the one before and at most 1.
+ */
+SYC_API int syc_stat_holm(double *adjusted, const double *p, size_t n,
+			  struct syc_err *err);
 
 /* Wilson's (1927) 95 % interval of k out of n, n > 0 and not always whole. */
 SYC_API void syc_stat_wilson(double *lo, double *hi, double k, double n);

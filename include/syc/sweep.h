@@ -19,6 +19,7 @@
  *
  * Settings are compared fairly at equal KL: with at_kl the scale of each is
  * searched for.  Read the questions, fill a plan, make its settings, run them.
+ * What is tested of them is in sweep_test.h.
  */
 #ifndef SYC_SWEEP_H
 #define SYC_SWEEP_H
@@ -36,12 +37,27 @@ struct syc_sweep_question {
 	char *id;
 	struct syc_ids *prompt;	/* [n_variants] */
 	struct syc_choices choices;
+	uint32_t claim;		/* below n_claims */
+	/* Options as syc_row_stated() numbers them; -1: none, or not known. */
+	int view, matching;
+	/*
+	 * The first question with this id but for "/reversed": the same in
+	 * another order of the choices; its own number where there is none.
+	 */
+	size_t asks;
 };
 
 struct syc_sweep_questions {
 	struct syc_sweep_question *question;	/* [n] */
 	size_t n, cap;
 	size_t n_variants;
+	/*
+	 * [n_claims] in the order of the rows: what a row's question asks
+	 * (syc_row_stated()), else its field "claim", else its own id.
+	 */
+	char **claim;
+	size_t n_claims;
+	bool stated;		/* all have two options and a claim */
 };
 
 /*
@@ -56,6 +72,12 @@ SYC_API int syc_sweep_questions_read(struct syc_sweep_questions *q,
 				     const struct syc_prompter *p,
 				     size_t n_variants, size_t n_ctx,
 				     struct syc_err *err);
+/* The same of rows that need no answers: prompts alone, choices.n is 0. */
+SYC_API int syc_sweep_prompts_read(struct syc_sweep_questions *q,
+				   struct syc_rows *in,
+				   const struct syc_prompter *p,
+				   size_t n_variants, size_t n_ctx,
+				   struct syc_err *err);
 SYC_API void syc_sweep_questions_free(struct syc_sweep_questions *q);
 /* How many have the same prompt in this variant as in the first. */
 SYC_API size_t syc_sweep_questions_same(const struct syc_sweep_questions *q,
@@ -82,6 +104,32 @@ struct syc_sweep_layers {
 	size_t n;
 };
 
+/* What steering is to change. */
+enum syc_sweep_outcome {
+	SYC_SWEEP_MATCHING,	/* P(matching), whatever the claim */
+	/*
+	 * The stance effect (stance.h) of the questions, both orders of the
+	 * choices joined: against users who hold the other view, or against
+	 * users who state none.
+	 */
+	SYC_SWEEP_OPPOSITE,
+	SYC_SWEEP_NO_VIEW,
+	SYC_SWEEP_N_OUTCOMES
+};
+
+/* Vectors that say nothing, which take the place of those that are tested. */
+struct syc_sweep_null {
+	const char *name;
+	/*
+	 * [n] brought to the length of the vector whose place they take, layer
+	 * by layer; NULL: random directions.
+	 */
+	const struct syc_vector *const *v;
+	size_t n;
+	/* The one they are made for; NULL: they take every vector's place. */
+	const struct syc_sweep_vector *of;
+};
+
 /* What is asked and how.  All that it points to must outlive the settings. */
 struct syc_sweep_plan {
 	const struct syc_model *model;
@@ -97,9 +145,17 @@ struct syc_sweep_plan {
 	const struct syc_sweep_layers *layers;
 	size_t n_layers;
 	size_t n_random;	/* directions beside each vector */
+	const struct syc_sweep_null *null;	/* [n_nulls] */
+	size_t n_nulls;
+	/*
+	 * Prompts whose answers the KL is on instead of the questions': on these
+	 * what steering does and what it costs are one figure.  Or NULL.
+	 */
+	const struct syc_sweep_questions *unrelated;
 	uint64_t seed;		/* of these and of the bootstrap */
 	size_t boot;		/* samples of the bootstrap */
-	size_t n_answers;	/* the first so many questions are answered, */
+	/* the first so many questions (and unrelated prompts) are answered, */
+	size_t n_answers;
 	size_t max_new;		/* in at most so many tokens; 0: none are */
 	/* [text_len] held out; NULL: a short one of syc's */
 	const char *text;
@@ -107,7 +163,10 @@ struct syc_sweep_plan {
 	size_t n_text;		/* at most so many tokens of it */
 	double at_kl;		/* nats per token; 0: scales are as they are */
 	bool kl_on_text;	/* that KL is the text's */
-	/* Of `of` sequences `done` are computed; 0 when a run begins.  Or NULL. */
+	/*
+	 * Of `of` sequences, or draws of null vectors, `done` are computed; 0
+	 * when a run begins.  Or NULL.
+	 */
 	void (*progress)(void *arg, size_t done, size_t of);
 	void *arg;
 };
@@ -126,7 +185,11 @@ enum syc_sweep_kind {
 /* A mean over questions, and its difference from the unsteered model's. */
 struct syc_sweep_mean {
 	double value, change;
-	double lo, hi;	/* 95 % of the change: syc_stat_boot_mean() */
+	/*
+	 * 95 % of the change: syc_stat_boot_mean(), by claim where two questions
+	 * or more have one, syc_stat_boot_clusters()
+	 */
+	double lo, hi;
 };
 
 struct syc_sweep_result {
@@ -151,6 +214,8 @@ struct syc_sweep_setting {
 	/* Steered ones: */
 	const struct syc_sweep_vector *vector;
 	size_t draw;		/* of a random direction, from 1 */
+	const struct syc_vector *null;	/* instead of a random direction */
+	size_t key;		/* of those that null vectors take; SIZE_MAX */
 	double scale;
 	struct syc_steer_rule rule;	/* with the scale and the layers */
 	struct syc_steer *steer;
@@ -160,6 +225,21 @@ struct syc_sweep_setting {
 	float *p_match;		/* [questions, then control] */
 	double kl, text_kl, perplexity, repetition;
 	struct syc_sweep_result main, control;
+	double *by_claim;	/* [n_claims] of the outcome */
+	struct syc_sweep_mean effect;	/* of claims, each weighing the same */
+	struct syc_ids *answer;	/* [n_answered] to the first questions, or NULL */
+	size_t n_answered;
+};
+
+/*
+ * What is done with a vector, and with null vectors: the settings of the given
+ * vectors but for those whose c is the vector's mean.  At equal KL a vector's
+ * length is of no account, so settings of different vectors may have one key.
+ */
+struct syc_sweep_key {
+	const struct syc_sweep_vector *vector;
+	struct syc_steer_rule rule;	/* with the layers */
+	double scale;			/* the first, at equal KL */
 };
 
 struct syc_sweep_settings {
@@ -168,6 +248,15 @@ struct syc_sweep_settings {
 	uint32_t *own_layer;	/* lists of one layer */
 	/* After the run: */
 	size_t n_answers;	/* that the KL is of */
+	enum syc_sweep_outcome outcome;
+	size_t n_claims;	/* of the questions */
+	struct syc_sweep_key *key;	/* [n_keys] where there are null vectors */
+	size_t n_keys;
+	/*
+	 * [all draws of the plan's nulls, one after the other][n_keys][n_claims]
+	 * the outcome's change; of keys that a draw does not have, 0
+	 */
+	double *null_change;
 	size_t n_text;		/* tokens of the text */
 	struct syc_engine_stats stats;
 };
@@ -189,6 +278,15 @@ SYC_API int syc_sweep_settings_init(struct syc_sweep_settings *s,
 				    const struct syc_sweep_plan *plan,
 				    struct syc_err *err);
 SYC_API void syc_sweep_settings_free(struct syc_sweep_settings *s);
+/* What a run computes, if nothing were shared; searches as of 4 tries. */
+struct syc_sweep_cost {
+	size_t n_settings, n_null;	/* without null vectors, and of these */
+	double sequences, tokens;	/* all together */
+	double null_tokens;		/* of the null vectors */
+};
+SYC_API void syc_sweep_cost(struct syc_sweep_cost *c,
+			    const struct syc_sweep_settings *s,
+			    const struct syc_sweep_plan *plan);
 /* Layers as text: "2-4,7". */
 SYC_API int syc_sweep_layers_text(struct syc_buf *out, const uint32_t *layer,
 				  size_t n);

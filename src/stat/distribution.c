@@ -128,21 +128,48 @@ static int by_p(const void *a, const void *b)
 	return (p->at > q->at) - (p->at < q->at);
 }
 
-int syc_stat_bh(double *adjusted, const double *p, size_t n,
-		struct syc_err *err)
+/* Those that are not NaN in order, *m of them; free() them.  NULL without memory. */
+static struct ranked *rank_p(double *adjusted, const double *p, size_t n, size_t *m)
 {
 	struct ranked *r = syc_calloc(n ? n : 1, sizeof(*r));
-	double least = 1;
-	size_t m = 0;
+
+	*m = 0;
+	for (size_t i = 0; i < n && r; i++) {
+		adjusted[i] = p[i];
+		if (!isnan(p[i]))
+			r[(*m)++] = (struct ranked){ p[i], i };
+	}
+	if (r)
+		qsort(r, *m, sizeof(*r), by_p);
+	return r;
+}
+
+int syc_stat_holm(double *adjusted, const double *p, size_t n,
+		  struct syc_err *err)
+{
+	double most = 0;
+	size_t m;
+	struct ranked *r = rank_p(adjusted, p, n, &m);
 
 	if (!r)
 		return syc_nomem(err);
-	for (size_t i = 0; i < n; i++) {
-		adjusted[i] = p[i];
-		if (!isnan(p[i]))
-			r[m++] = (struct ranked){ p[i], i };
+	for (size_t i = 0; i < m; i++) {
+		most = fmax(most, fmin(1, r[i].p * (double)(m - i)));
+		adjusted[r[i].at] = most;
 	}
-	qsort(r, m, sizeof(*r), by_p);
+	free(r);
+	return 0;
+}
+
+int syc_stat_bh(double *adjusted, const double *p, size_t n,
+		struct syc_err *err)
+{
+	double least = 1;
+	size_t m;
+	struct ranked *r = rank_p(adjusted, p, n, &m);
+
+	if (!r)
+		return syc_nomem(err);
 	for (size_t i = m; i-- > 0;) {
 		least = fmin(least, r[i].p * (double)m / (double)(i + 1));
 		adjusted[r[i].at] = least;

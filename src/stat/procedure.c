@@ -14,6 +14,7 @@ struct run {
 	struct trial t;
 	int8_t *label;		/* [n] as given */
 	uint32_t *claim;	/* [n] numbered from 0 */
+	uint32_t *given;	/* [n] which row it was */
 	size_t n_claims;
 	struct blocks claims;
 	uint64_t seed;
@@ -58,8 +59,9 @@ static int allocate(struct run *r, size_t n, size_t k, struct syc_err *err)
 	r->t.fold = syc_calloc(n + 1, sizeof(*r->t.fold));
 	r->label = syc_calloc(n + 1, sizeof(*r->label));
 	r->claim = syc_calloc(n + 1, sizeof(*r->claim));
-	return r->t.x && r->t.column && r->t.fold && r->label && r->claim
-		       ? 0 : syc_nomem(err);
+	r->given = syc_calloc(n + 1, sizeof(*r->given));
+	return r->t.x && r->t.column && r->t.fold && r->label && r->claim &&
+	       r->given ? 0 : syc_nomem(err);
 }
 
 /* Number claims anew, from 0 in their own order. */
@@ -140,6 +142,7 @@ static int take_rows(struct run *r, const double *score, const int8_t *label,
 			r->t.x[l * r->t.n + at] = score[i * n_layers + l];
 		kept_view[at] = view ? view[i] : 0;
 		r->claim[at] = claim[i];
+		r->given[at] = (uint32_t)i;
 		r->label[at++] = label[i];
 	}
 	if (ret == 0)
@@ -262,6 +265,7 @@ static void run_free(struct run *r, unsigned threads)
 	free(r->t.fold);
 	free(r->label);
 	free(r->claim);
+	free(r->given);
 	free(r->room);
 	free(r->changed);
 	free(r->order);
@@ -356,6 +360,8 @@ static int test(struct syc_procedure *p, struct run *r, struct syc_err *err)
 		ret = syc_stat_auc_within(&p->test.auc, x, r->label,
 					  r->t.strata.count ? stratum : NULL,
 					  r->claim, r->t.n, err);
+	for (size_t i = 0; i < r->t.n && ret == 0; i++)
+		p->test.row[r->given[i]] = !isnan(x[i]);
 	p->test.layer = best.layer;
 	p->test.sign = best.sign;
 	p->test.n_claims = p->test.auc.n_clusters;
@@ -415,7 +421,7 @@ static int figures(struct syc_procedure *p, struct run *r,
 	return ret < 0 ? ret : permute(p, r, syc_par_threads(par), par, err);
 }
 
-static struct syc_procedure *procedure_new(size_t n_layers)
+static struct syc_procedure *procedure_new(size_t n, size_t n_layers)
 {
 	struct syc_procedure *p = calloc(1, sizeof(*p));
 
@@ -424,9 +430,10 @@ static struct syc_procedure *procedure_new(size_t n_layers)
 	p->auc = p->p = p->null_mean = p->null_lo = p->null_hi = NAN;
 	p->test.auc.auc = p->test.auc.lo = p->test.auc.hi = NAN;
 	p->chosen = syc_calloc(n_layers + 1, sizeof(*p->chosen));
-	if (p->chosen)
+	p->test.row = syc_calloc(n + 1, sizeof(*p->test.row));
+	if (p->chosen && p->test.row)
 		return p;
-	free(p);
+	syc_procedure_free(p);
 	return NULL;
 }
 
@@ -436,7 +443,7 @@ int syc_procedure_run(struct syc_procedure **out, const double *score,
 		      const struct syc_procedure_opts *o, struct syc_err *err)
 {
 	static const struct syc_procedure_opts none;
-	struct syc_procedure *p = procedure_new(n_layers);
+	struct syc_procedure *p = procedure_new(n, n_layers);
 	struct run r = { .seed = o ? o->seed : 0 };
 	struct syc_par *par = NULL;
 	int ret = p ? 0 : syc_nomem(err);
@@ -464,5 +471,6 @@ void syc_procedure_free(struct syc_procedure *p)
 	if (!p)
 		return;
 	free(p->chosen);
+	free(p->test.row);
 	free(p);
 }

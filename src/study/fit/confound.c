@@ -126,12 +126,12 @@ static void set_why(struct syc_logit_adjusted *a, const char *why)
 
 static int hold(struct syc_fit_confound *c, const struct field *field,
 		const struct syc_fit_set *s, const double *x, double ridge,
-		struct syc_err *err)
+		const uint32_t *cluster, struct syc_err *err)
 {
 	const struct syc_scores_set *t = s->t;
-	const struct syc_logit_opts o = { .cluster = s->cluster, .ridge = ridge };
+	const struct syc_logit_opts o = { .cluster = cluster, .ridge = ridge };
 	int ret = syc_stat_auc_within(&c->within, x, t->label, field->stratum,
-				      s->cluster, t->n, err);
+				      cluster, t->n, err);
 
 	if (ret == 0)
 		ret = syc_stat_logit_adjusted(&c->adjusted, x, field->x,
@@ -140,6 +140,20 @@ static int hold(struct syc_fit_confound *c, const struct field *field,
 	if (ret == 0 && field->why)
 		set_why(&c->adjusted, field->why);
 	return ret;
+}
+
+/* At the layer that some claims chose, on the others; room [n]. */
+static int hold_apart(const struct syc_fit *f, struct syc_fit_set *s, size_t c,
+		      const struct field *field, double *room,
+		      struct syc_err *err)
+{
+	const struct syc_procedure *p = s->between;
+
+	syc_scores_column(f->scores, s->t, p->test.layer, room);
+	for (size_t i = 0; i < s->t->n; i++)
+		room[i] = p->test.row[i] ? p->test.sign * room[i] : NAN;
+	return hold(&s->apart[c], field, s, room, s->layer[p->test.layer].ridge,
+		    s->cluster ? s->cluster : s->claim, err);
 }
 
 /* Confound number c at every layer; room [n]. */
@@ -152,8 +166,10 @@ static int hold_field(const struct syc_fit *f, struct syc_fit_set *s, size_t c,
 	for (size_t l = 0; l < f->scores->n_layers && ret == 0; l++) {
 		syc_scores_column(f->scores, s->t, l, room);
 		ret = hold(&s->layer[l].confound[c], &field, s, room,
-			   s->layer[l].ridge, err);
+			   s->layer[l].ridge, s->cluster, err);
 	}
+	if (ret == 0 && s->apart)
+		ret = hold_apart(f, s, c, &field, room, err);
 	free(field.x);
 	free(field.stratum);
 	return ret;
@@ -163,11 +179,14 @@ int syc_fit_confounds(const struct syc_fit *f, struct syc_fit_set *s,
 		      struct syc_err *err)
 {
 	const size_t n = f->o.n_confounds;
+	const bool apart = s->between && !isnan(s->between->test.auc.auc);
 	double *x = calloc(s->t->n + 1, sizeof(*x));
 	int ret = 0;
 
 	s->confound = calloc(f->scores->n_layers + 1, n * sizeof(*s->confound));
-	if (!x || !s->confound)
+	if (apart)
+		s->apart = calloc(n, sizeof(*s->apart));
+	if (!x || !s->confound || (apart && !s->apart))
 		ret = syc_nomem(err);
 	for (size_t l = 0; l < f->scores->n_layers && ret == 0; l++)
 		s->layer[l].confound = s->confound + l * n;

@@ -94,6 +94,45 @@ static int compare(const struct syc_fit *f, struct syc_fit_diff *d,
 	return ret;
 }
 
+/* The score of row i of s as its test has it; NaN where it was not tested. */
+static double tested(const struct syc_fit_set *s, size_t i, size_t n_layers)
+{
+	const struct syc_procedure *p = s->between;
+
+	return p->test.row[i] ? p->test.sign * s->t->score[i * n_layers + p->test.layer]
+			      : NAN;
+}
+
+/* Both at layers that other claims chose. */
+static int compare_chosen(const struct syc_fit *f, struct syc_fit_diff *d,
+			  const struct syc_fit_set *a, const struct syc_fit_set *b,
+			  const struct pairing *p, struct syc_err *err)
+{
+	const size_t k = f->scores->n_layers, n = a->t->n;
+	const struct syc_fit_set *const two[2] = { a, b };
+	double *x = calloc(n + 1, 2 * sizeof(*x)), *y = x + n;
+	bool none = false;
+	int ret;
+
+	for (int i = 0; i < 2; i++) {
+		none |= !two[i]->between || isnan(two[i]->between->test.auc.auc);
+		d->test_layer[i] = none ? 0 : two[i]->between->test.layer;
+		d->test_sign[i] = none ? 0 : two[i]->between->test.sign;
+	}
+	if (!x)
+		return syc_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		const bool has = !none && p->mate[i] != SIZE_MAX;
+
+		x[i] = has ? tested(a, i, k) : NAN;
+		y[i] = has ? tested(b, p->mate[i], k) : NAN;
+	}
+	ret = syc_stat_auc_diff(&d->test, x, y, a->t->label, a->claim, n, err);
+	d->test_claims = d->test.n_clusters;
+	free(x);
+	return ret;
+}
+
 static int add(struct syc_fit *f, const struct syc_fit_set *a,
 	       const struct syc_fit_set *b, struct syc_err *err)
 {
@@ -116,6 +155,8 @@ static int add(struct syc_fit *f, const struct syc_fit_set *a,
 	}
 	if (ret == 0)
 		ret = compare(f, d, a, &p, err);
+	if (ret == 0)
+		ret = compare_chosen(f, d, a, b, &p, err);
 	free(p.mate);
 	return ret;
 }

@@ -18,6 +18,32 @@ static int check_field(const struct syc_scores *s, const char *name,
 			"the table was read without field \"%.100s\"", name);
 }
 
+/* A kind that is not drawn here needs a file that has so many, of some vector. */
+static int check_nulls(const struct syc_scores *s, const struct syc_fit_opts *o,
+		       struct syc_err *err)
+{
+	for (unsigned k = SYC_NULL_RANDOM + 1; k < SYC_N_NULLS; k++) {
+		bool has = !o->n_null[k];
+
+		for (size_t i = 0; i < o->n_nulls; i++) {
+			const struct syc_fit_nulls *n = &o->nulls[i];
+			const size_t there = syc_nulls_info(n->file)->n[k];
+
+			if (there && there < o->n_null[k])
+				return syc_fail(err, SYC_EINVAL,
+					"the file of vector '%.100s' has %zu nulls of kind %s, not %zu",
+					n->vector, there, syc_null_name(k), o->n_null[k]);
+			for (size_t j = 0; j < s->n_sets && there; j++)
+				has |= strcmp(s->set[j].vector, n->vector) == 0;
+		}
+		if (!has)
+			return syc_fail(err, SYC_EINVAL,
+				"no file has null vectors of kind %s for a vector of the rows",
+				syc_null_name(k));
+	}
+	return 0;
+}
+
 static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 		       struct syc_err *err)
 {
@@ -35,15 +61,15 @@ static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 		ret = check_field(s, o->weight, err);
 	if (ret == 0 && (o->outcome || o->weight) &&
 	    (o->group || o->claim || o->n_confounds || o->n_boot || o->n_perm ||
-	     o->n_null || o->cross || o->folds || o->multi || o->compare || o->ridge != 0))
+	     syc_fit_has_nulls(o) || o->cross || o->folds || o->multi || o->compare || o->ridge != 0))
 		ret = syc_fail(err, SYC_EINVAL,
 			       "an outcome or weights go with clusters, not with other checks");
 	for (size_t i = 0; i < o->n_confounds && ret == 0; i++)
 		ret = check_field(s, o->confound[i], err);
-	if (ret == 0 && o->n_null && !s->acts)
+	if (ret == 0 && syc_fit_has_nulls(o) && !s->acts)
 		ret = syc_fail(err, SYC_EINVAL,
 			       "the table was read without activation files");
-	return ret;
+	return ret < 0 ? ret : check_nulls(s, o, err);
 }
 
 /* Where any row has two answers and nothing else is said, these belong together. */
@@ -84,6 +110,8 @@ static int fit_set(const struct syc_fit *f, struct syc_fit_set *s,
 		ret = syc_fit_layers(f, s, err);
 	if (ret == 0 && (o->n_boot || o->n_perm))
 		ret = syc_fit_resample(f, s, err);
+	if (ret == 0 && !o->outcome && !o->weight)
+		ret = syc_fit_signs(f, s, err);
 	if (ret == 0 && f->cross)
 		ret = syc_fit_cross(f, s, err);
 	if (ret == 0 && o->multi)
@@ -92,6 +120,8 @@ static int fit_set(const struct syc_fit *f, struct syc_fit_set *s,
 		ret = syc_fit_procedures(f, s, err);
 	if (ret == 0 && o->n_confounds)
 		ret = syc_fit_confounds(f, s, err);
+	if (ret == 0 && syc_fit_has_nulls(o))
+		ret = syc_fit_null_vectors(f, s, err);
 	return ret;
 }
 
@@ -112,8 +142,6 @@ static int fit_sets(struct syc_fit *f, struct syc_err *err)
 		ret = fit_set(f, &f->set[i], err);
 	if (ret == 0 && f->o.compare)
 		ret = syc_fit_diffs(f, err);
-	if (ret == 0 && f->o.n_null)
-		ret = syc_fit_nulls(f, err);
 	return ret;
 }
 
@@ -150,7 +178,7 @@ static int read_table(struct syc_scores **out, struct syc_rows *in,
 		      const struct syc_fit_opts *o, struct syc_err *err)
 {
 	const char **field = calloc(o->n_confounds + 6, sizeof(*field));
-	struct syc_scores_opts s = { .field = field, .acts = o->n_null > 0,
+	struct syc_scores_opts s = { .field = field, .acts = syc_fit_has_nulls(o),
 				     .outcome = o->outcome };
 	int ret;
 
@@ -186,11 +214,6 @@ int syc_fit_rows(struct syc_fit **out, struct syc_rows *in,
 	return ret < 0 ? ret : syc_fit_scores(out, scores, o, err);
 }
 
-int syc_fit_sign(const struct syc_auc *a)
-{
-	return a->lo > 0.5 ? 1 : a->hi < 0.5 ? -1 : 0;
-}
-
 static void free_set(struct syc_fit_set *s)
 {
 	free(s->layer);
@@ -201,6 +224,8 @@ static void free_set(struct syc_fit_set *s)
 	free(s->multi.w);
 	free(s->multi.w_sd);
 	free(s->confound);
+	free(s->apart);
+	free(s->claim);
 	syc_procedure_free(s->between);
 	syc_procedure_free(s->within);
 }

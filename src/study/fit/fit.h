@@ -10,6 +10,10 @@ int syc_fit_layers(const struct syc_fit *f, struct syc_fit_set *s,
 int syc_fit_resample(const struct syc_fit *f, struct syc_fit_set *s,
 		     struct syc_err *err);
 
+/* signs.c: the side of 1/2 of every layer. */
+int syc_fit_signs(const struct syc_fit *f, struct syc_fit_set *s,
+		  struct syc_err *err);
+
 /* cv.c: folds, every layer and the best. */
 int syc_fit_cross(const struct syc_fit *f, struct syc_fit_set *s,
 		  struct syc_err *err);
@@ -44,6 +48,8 @@ int syc_fit_procedures(const struct syc_fit *f, struct syc_fit_set *s,
 int syc_fit_confounds(const struct syc_fit *f, struct syc_fit_set *s,
 		      struct syc_err *err);
 int syc_fit_diffs(struct syc_fit *f, struct syc_err *err);
-int syc_fit_nulls(struct syc_fit *f, struct syc_err *err);
+int syc_fit_null_vectors(const struct syc_fit *f, struct syc_fit_set *s,
+			 struct syc_err *err);
+
 
 #endif

@@ -12,20 +12,20 @@ int syc_fit_procedures(const struct syc_fit *f, struct syc_fit_set *s,
 					.seed = f->o.seed, .threads = f->o.threads };
 	const struct syc_scores_set *t = s->t;
 	const size_t k = f->scores->n_layers;
-	uint32_t *claim = NULL, *view = NULL;
+	uint32_t *view = NULL;
 	size_t n_values;
-	int ret = syc_fit_number(&claim, &n_values, f->scores, t, f->o.claim, err);
+	int ret = syc_fit_number(&s->claim, &s->n_claims, f->scores, t,
+				 f->o.claim, err);
 
 	if (ret == 0 && f->o.view)
 		ret = syc_fit_number(&view, &n_values, f->scores, t, f->o.view, err);
 	if (ret == 0)
-		ret = syc_procedure_run(&s->between, t->score, t->label, claim,
+		ret = syc_procedure_run(&s->between, t->score, t->label, s->claim,
 					NULL, t->n, k, &o, err);
 	o.of = SYC_WITHIN_CLAIMS;
 	if (ret == 0)
-		ret = syc_procedure_run(&s->within, t->score, t->label, claim,
+		ret = syc_procedure_run(&s->within, t->score, t->label, s->claim,
 					(const int32_t *)view, t->n, k, &o, err);
-	free(claim);
 	free(view);
 	return ret;
 }

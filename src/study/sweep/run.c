@@ -29,8 +29,9 @@ struct run {
 	struct syc_sweep_setting *const *list;	/* [n] */
 	size_t n;
 	enum scope scope;
-	size_t n_rows;		/* questions and control */
-	size_t row, at; /* next: of questions, control, passages; of list */
+	/* What is asked: questions, control, unrelated prompts. */
+	size_t n_rows;
+	size_t row, at; /* next: of rows, passages; of list */
 	size_t n_done, n_all;
 };
 
@@ -93,10 +94,27 @@ double repetition(const struct syc_ids *ids)
 static const struct syc_sweep_question *question_at(const struct sweep *w,
 						    size_t row)
 {
-	const struct syc_sweep_questions *q = w->plan->questions;
+	const struct syc_sweep_plan *plan = w->plan;
+	const struct syc_sweep_questions *of[] = {
+		plan->questions, plan->control, plan->unrelated };
 
-	return row < q->n ? &q->question[row]
-			  : &w->plan->control->question[row - q->n];
+	for (size_t k = 0; k < 3; k++) {
+		if (of[k] && row < of[k]->n)
+			return &of[k]->question[row];
+		row -= of[k] ? of[k]->n : 0;
+	}
+	return NULL;
+}
+
+/* The passage that the unsteered model's answer to a row becomes, or NULL. */
+static struct passage *passage_from(const struct sweep *w, size_t row)
+{
+	const struct syc_sweep_plan *plan = w->plan;
+	const size_t before = !plan->unrelated ? 0 : plan->questions->n +
+			      (plan->control ? plan->control->n : 0);
+
+	return row >= before && row - before < w->n_passages - 1 ?
+		       &w->passage[row - before] : NULL;
 }
 
 static void ask(struct item *it, const struct run *r)
@@ -111,13 +129,16 @@ static void ask(struct item *it, const struct run *r)
 	it->job.tokens = prompt->id;
 	it->job.n_tokens = prompt->n;
 	it->job.may_skip = prompt->n - 1;
-	it->job.probe = it->q->choices.answer[0].id;
-	it->job.n_probe = it->q->choices.shared;
-	it->job.on_probe = read_choice;
-	if (r->row < w->n_passages - 1)
+	if (it->q->choices.n) {
+		it->job.probe = it->q->choices.answer[0].id;
+		it->job.n_probe = it->q->choices.shared;
+		it->job.on_probe = read_choice;
+	}
+	if (r->row < w->plan->n_answers && r->row < w->plan->questions->n &&
+	    r->scope != RUN_QUESTIONS)
 		it->job.max_new = w->plan->max_new;
-	if (it->job.max_new && r->scope == RUN_BASE) {
-		it->made = &w->passage[r->row];
+	if (r->scope == RUN_BASE && (it->made = passage_from(w, r->row))) {
+		it->job.max_new = w->plan->max_new;
 		it->job.on_step = keep_step;
 	}
 	syc_steer_job(it->s->steer, &it->job, prompt->n);
@@ -141,6 +162,8 @@ static void follow(struct item *it, struct passage *t)
 static bool is_left_out(const struct run *r, const struct syc_sweep_setting *s,
 			const struct passage *t)
 {
+	if (r->scope == RUN_QUESTIONS)
+		return true;
 	if (r->scope == RUN_BASE)	/* its answers are still to be made */
 		return !t->is_text;
 	if (r->scope == RUN_PASSAGES && t->is_text != r->w->plan->kl_on_text)
@@ -249,20 +272,35 @@ static int not_finite(const struct item *it, struct syc_err *err)
 	return ret;
 }
 
+/* A question was answered: what is kept of that. */
+static int take_answer(const struct item *it, struct syc_err *err)
+{
+	struct sums *sum = sums_of(it);
+	const struct syc_ids *out = &it->job.out;
+
+	if (out->n >= NGRAM) {
+		sum->repetition += repetition(out);
+		sum->n_repetition++;
+	}
+	if (!it->s->answer || it->row >= it->s->n_answered)
+		return 0;
+	return syc_ids_add(&it->s->answer[it->row], out->id, out->n) < 0 ?
+		       syc_nomem(err) : 0;
+}
+
 static int take_question(const struct item *it, struct syc_err *err)
 {
 	struct passage *made = it->made;
-	struct sums *sum = sums_of(it);
+	int ret = 0;
 
-	if (!isfinite(it->p))
-		return not_finite(it, err);
-	it->s->p_match[it->row] = (float)it->p;
-	if (it->job.out.n >= NGRAM) {
-		sum->repetition += repetition(&it->job.out);
-		sum->n_repetition++;
+	if (it->q->choices.n) {
+		if (!isfinite(it->p))
+			return not_finite(it, err);
+		it->s->p_match[it->row] = (float)it->p;
+		ret = take_answer(it, err);
 	}
-	if (!made)
-		return 0;
+	if (ret < 0 || !made)
+		return ret;
 	made->n = it->n;
 	if (passage_of_answer(made, it->q, it->w->plan->questions->n_variants,
 			      &it->job.out, it->w->n_ctx) < 0)
@@ -274,7 +312,7 @@ static void tell(const struct run *r)
 {
 	const struct syc_sweep_plan *plan = r->w->plan;
 
-	if (plan->progress)
+	if (plan->progress && !r->w->silent)
 		plan->progress(plan->arg, r->n_done, r->n_all);
 }
 
@@ -301,15 +339,19 @@ int sweep_pass(struct sweep *w, struct syc_sweep_setting *const *list, size_t n,
 	       enum scope scope, struct syc_err *err)
 {
 	const struct syc_sweep_plan *plan = w->plan;
-	const size_t n_rows =
-		plan->questions->n + (plan->control ? plan->control->n : 0);
 	struct run r = {
-		.w = w, .list = list, .n = n, .scope = scope, .n_rows = n_rows,
+		.w = w, .list = list, .n = n, .scope = scope,
+		.n_rows = plan->questions->n,
 	};
+
+	if (scope != RUN_QUESTIONS && plan->control)
+		r.n_rows += plan->control->n;
+	if (scope == RUN_BASE && plan->unrelated)
+		r.n_rows += plan->unrelated->n;
 
 	for (size_t i = 0; i < n; i++)
 		w->sums[list[i] - w->all->setting] = (struct sums){ 0 };
-	r.row = scope == RUN_PASSAGES ? n_rows : 0;
+	r.row = scope == RUN_PASSAGES ? r.n_rows : 0;
 	r.n_all = count_jobs(&r);
 	tell(&r);
 	if (!n)

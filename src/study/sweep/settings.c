@@ -12,7 +12,11 @@
 static void setting_free(struct syc_sweep_setting *s)
 {
 	syc_steer_free(s->steer);
+	for (size_t i = 0; s->answer && i < s->n_answered; i++)
+		syc_ids_free(&s->answer[i]);
+	free(s->answer);
 	free(s->p_match);
+	free(s->by_claim);
 }
 
 struct syc_vector *random_vector(const struct syc_vector *v,
@@ -36,6 +40,32 @@ struct syc_vector *random_vector(const struct syc_vector *v,
 	return out;
 }
 
+struct syc_vector *null_vector(const struct syc_vector *null,
+			       const struct syc_vector *v,
+			       const uint32_t *layer, size_t n)
+{
+	struct syc_vector *out = syc_vector_new(v->n_layers, v->dim);
+
+	for (size_t k = 0; out && k < n; k++) {
+		const size_t l = layer[k], at = l * v->dim;
+		double sq = 0, own = 0;
+
+		/* What it lacks is refused where it is to steer. */
+		if (l >= v->n_layers || l >= null->n_layers || !null->has[l] ||
+		    null->dim != v->dim)
+			continue;
+		for (size_t i = 0; i < v->dim; i++) {
+			sq += (double)v->v[at + i] * (double)v->v[at + i];
+			own += (double)null->v[at + i] * (double)null->v[at + i];
+		}
+		out->has[l] = own > 0;
+		for (size_t i = 0; i < v->dim && own > 0; i++)
+			out->v[at + i] = (float)((double)null->v[at + i] *
+						 sqrt(sq / own));
+	}
+	return out;
+}
+
 int setting_steer(struct syc_sweep_setting *s, const struct syc_model *m,
 		  uint64_t seed, struct syc_err *err)
 {
@@ -47,8 +77,10 @@ int setting_steer(struct syc_sweep_setting *s, const struct syc_model *m,
 	syc_steer_free(s->steer);
 	s->steer = NULL;
 	if (s->kind == SYC_SWEEP_RANDOM) {
-		made = random_vector(v, s->rule.layers, s->rule.n_layers, seed,
-				     s->draw);
+		made = s->null ? null_vector(s->null, v, s->rule.layers,
+					     s->rule.n_layers)
+			       : random_vector(v, s->rule.layers,
+					       s->rule.n_layers, seed, s->draw);
 		if (!made)
 			return syc_nomem(err);
 	}
@@ -68,31 +100,30 @@ struct adding {
 	struct syc_sweep_layers at;
 };
 
-static struct syc_sweep_setting *add(const struct adding *a,
-				     enum syc_sweep_kind kind)
+struct syc_sweep_setting *setting_add(struct syc_sweep_settings *to,
+				      const struct syc_sweep_plan *plan,
+				      enum syc_sweep_kind kind)
 {
-	const struct syc_sweep_plan *plan = a->plan;
 	const size_t n = plan->questions->n +
 			 (plan->control ? plan->control->n : 0);
-	struct syc_sweep_settings *to = a->to;
 	struct syc_sweep_setting *s;
 
 	if (!syc_grow(&to->setting, &to->cap, to->n + 1, sizeof(*to->setting)))
 		return NULL;
 	s = &to->setting[to->n];
-	*s = (struct syc_sweep_setting){ .kind = kind, .reached = true };
-	s->p_match = calloc(n + 1, sizeof(*s->p_match));
-	if (!s->p_match)
-		return NULL;
+	*s = (struct syc_sweep_setting){ .kind = kind, .reached = true,
+					 .key = SIZE_MAX };
 	to->n++;
-	return s;
+	s->p_match = syc_calloc(n + 1, sizeof(*s->p_match));
+	s->by_claim = syc_calloc(plan->questions->n_claims + 1, sizeof(*s->by_claim));
+	return s->p_match && s->by_claim ? s : NULL;
 }
 
 static int add_steered(const struct adding *a, const struct syc_sweep_op *op,
 		       double scale, size_t draw, struct syc_err *err)
 {
 	struct syc_sweep_setting *s =
-		add(a, draw ? SYC_SWEEP_RANDOM : SYC_SWEEP_STEER);
+		setting_add(a->to, a->plan, draw ? SYC_SWEEP_RANDOM : SYC_SWEEP_STEER);
 
 	if (!s)
 		return syc_nomem(err);
@@ -199,20 +230,20 @@ int syc_sweep_settings_init(struct syc_sweep_settings *s,
 
 	*s = (struct syc_sweep_settings){ 0 };
 	ret = number_layers(s, n_model, err);
-	if (ret == 0 && !add(&a, SYC_SWEEP_NONE))
+	if (ret == 0 && !setting_add(s, plan, SYC_SWEEP_NONE))
 		ret = syc_nomem(err);
 	for (size_t i = 0; i < plan->n_vectors && ret == 0; i++) {
 		a.vector = &plan->vector[i];
 		ret = add_vector(&a, n_model, err);
 	}
 	for (size_t i = 1; i < plan->questions->n_variants && ret == 0; i++) {
-		struct syc_sweep_setting *p = add(&a, SYC_SWEEP_PROMPT);
+		struct syc_sweep_setting *p = setting_add(s, plan, SYC_SWEEP_PROMPT);
 
 		if (!p)
 			return syc_nomem(err);
 		p->variant = i;
 	}
-	return ret;
+	return ret < 0 ? ret : null_keys(s, plan, err);
 }
 
 void syc_sweep_settings_free(struct syc_sweep_settings *s)
@@ -221,6 +252,8 @@ void syc_sweep_settings_free(struct syc_sweep_settings *s)
 		setting_free(&s->setting[i]);
 	free(s->setting);
 	free(s->own_layer);
+	free(s->key);
+	free(s->null_change);
 	*s = (struct syc_sweep_settings){ 0 };
 }
 

@@ -4,18 +4,23 @@
 #include <math.h>
 #include <stdlib.h>
 #include "base/err.h"
+#include "base/mem.h"
 #include "study/sweep/sweep.h"
 #include "syc/resample.h"
+#include "syc/sweep_test.h"
 
 static double chosen(double p)
 {
 	return p > 0.5 ? 1 : p < 0.5 ? 0 : 0.5;
 }
 
-/* The mean of y and that of its difference from x, which goes into d, over n items. */
+/*
+ * The mean of y and that of its difference from x, which goes into d, over n
+ * items, those of a claim (or NULL) resampled together.
+ */
 static int compare(struct syc_sweep_mean *m, const double *x, const double *y,
-		   double *d, size_t n, size_t boot, uint64_t seed,
-		   struct syc_err *err)
+		   double *d, size_t n, const uint32_t *claim, size_t boot,
+		   uint64_t seed, struct syc_err *err)
 {
 	*m = (struct syc_sweep_mean){ NAN, NAN, NAN, NAN };
 	if (!n)
@@ -26,6 +31,9 @@ static int compare(struct syc_sweep_mean *m, const double *x, const double *y,
 		m->value += y[i] / (double)n;
 		m->change += d[i] / (double)n;
 	}
+	if (claim)
+		return syc_stat_boot_clusters(&m->lo, &m->hi, d, claim, n, boot,
+					      seed, err);
 	return syc_stat_boot_mean(&m->lo, &m->hi, d, n, boot, seed, err);
 }
 
@@ -42,8 +50,8 @@ static double wrong_way(const double *d, size_t n, int way, double mean)
 }
 
 int summarize(struct syc_sweep_result *r, const float *x, const float *y,
-	      size_t n, int way, size_t boot, uint64_t seed,
-	      struct syc_err *err)
+	      size_t n, const uint32_t *claim, int way, size_t boot,
+	      uint64_t seed, struct syc_err *err)
 {
 	double *a = calloc(3 * n + 1, sizeof(*a)), *b, *d;
 	int ret;
@@ -56,20 +64,19 @@ int summarize(struct syc_sweep_result *r, const float *x, const float *y,
 		a[i] = (double)x[i];
 		b[i] = (double)y[i];
 	}
-	ret = compare(&r->p, a, b, d, n, boot, seed, err);
+	ret = compare(&r->p, a, b, d, n, claim, boot, seed, err);
 	r->wrong = wrong_way(d, n, way, r->p.change);
 	for (size_t i = 0; i < n; i++) {
 		a[i] = chosen(a[i]);
 		b[i] = chosen(b[i]);
 	}
 	if (ret == 0)
-		ret = compare(&r->chosen, a, b, d, n, boot, seed, err);
+		ret = compare(&r->chosen, a, b, d, n, claim, boot, seed, err);
 	free(a);
 	return ret;
 }
 
-/* Which way P(matching) should move; 0 where the setting does not say. */
-static int intended(const struct syc_sweep_setting *s)
+int intended(const struct syc_sweep_setting *s)
 {
 	if (s->kind != SYC_SWEEP_STEER)
 		return 0;
@@ -81,14 +88,75 @@ static double mean(double sum, size_t n)
 	return n ? sum / (double)n : NAN;
 }
 
+/* Claims of questions [q->n], or NULL where none has two: *ret says of memory. */
+static uint32_t *claims_of(const struct syc_sweep_questions *q, int *ret,
+			   struct syc_err *err)
+{
+	uint32_t *claim;
+
+	*ret = 0;
+	if (!q || q->n_claims >= q->n)
+		return NULL;
+	claim = syc_calloc(q->n, sizeof(*claim));
+	if (!claim)
+		*ret = syc_nomem(err);
+	for (size_t i = 0; i < q->n && claim; i++)
+		claim[i] = q->question[i].claim;
+	return claim;
+}
+
+/* P(matching) of questions beside the unsteered model's, both [q->n]. */
+static int summarize_questions(struct syc_sweep_result *r,
+			       const struct syc_sweep_questions *q,
+			       const float *x, const float *y, int way,
+			       const struct syc_sweep_plan *plan,
+			       struct syc_err *err)
+{
+	int ret;
+	uint32_t *claim = claims_of(q, &ret, err);
+
+	if (ret == 0)
+		ret = summarize(r, x, y, q ? q->n : 0, claim, way, plan->boot,
+				plan->seed, err);
+	free(claim);
+	return ret;
+}
+
+/* The outcome beside the unsteered model's, by_claim of which is there. */
+static int summarize_outcome(const struct sweep *w, struct syc_sweep_setting *s,
+			     struct syc_err *err)
+{
+	const struct syc_sweep_setting *base = &w->all->setting[0];
+	const size_t n_claims = w->all->n_claims;
+	double *x = syc_calloc(3 * n_claims + 1, sizeof(*x)), *y, *d;
+	size_t n = 0;
+	int ret;
+
+	if (!x)
+		return syc_nomem(err);
+	y = x + n_claims;
+	d = y + n_claims;
+	ret = syc_sweep_by_claim(s->by_claim, w->plan->questions, w->all->outcome,
+				 s->p_match, err);
+	for (size_t c = 0; c < n_claims && ret == 0; c++)
+		if (isfinite(s->by_claim[c])) {
+			x[n] = base->by_claim[c];
+			y[n++] = s->by_claim[c];
+		}
+	if (ret == 0)	/* each its own cluster: quantiles for few claims */
+		ret = compare(&s->effect, x, y, d, n, w->claim_number,
+			      w->plan->boot, w->plan->seed, err);
+	free(x);
+	return ret;
+}
+
 int summarize_setting(const struct sweep *w, struct syc_sweep_setting *s,
 		      struct syc_err *err)
 {
 	const struct syc_sweep_plan *plan = w->plan;
 	const struct syc_sweep_setting *base = &w->all->setting[0];
 	const struct sums *sum = &w->sums[s - base];
-	const size_t n = plan->questions->n,
-		     n_control = plan->control ? plan->control->n : 0;
+	const size_t n = plan->questions->n;
 	const int way = intended(s);
 	int ret;
 
@@ -96,11 +164,14 @@ int summarize_setting(const struct sweep *w, struct syc_sweep_setting *s,
 	s->text_kl = mean(sum->text_kl, sum->n_text);
 	s->perplexity = exp(mean(sum->nll, sum->n_text));
 	s->repetition = mean(sum->repetition, sum->n_repetition);
-	ret = summarize(&s->main, base->p_match, s->p_match, n, way, plan->boot,
-			plan->seed, err);
+	ret = summarize_questions(&s->main, plan->questions, base->p_match,
+				  s->p_match, way, plan, err);
 	if (ret == 0)
-		ret = summarize(&s->control, base->p_match + n, s->p_match + n,
-				n_control, way, plan->boot, plan->seed, err);
+		ret = summarize_questions(&s->control, plan->control,
+					  base->p_match + n, s->p_match + n, way,
+					  plan, err);
+	if (ret == 0)
+		ret = summarize_outcome(w, s, err);
 	if (s == base)
 		s->main.wrong = s->control.wrong = NAN;
 	return ret;

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include "base/err.h"
+#include "base/mem.h"
 #include "study/sweep/sweep.h"
+#include "syc/sweep_test.h"
 
 /* Operators that know no largest scale are searched up to this one. */
 static const double largest = 1e4;
@@ -49,7 +51,7 @@ static double full_scale(enum syc_steer_op op)
 	return fmin(syc_steer_op_info(op)->full, largest);
 }
 
-static int find_scales(struct sweep *w, struct syc_err *err)
+int find_scales(struct sweep *w, struct syc_err *err)
 {
 	struct kl_search *a = calloc(w->all->n, sizeof(*a));
 	size_t n = 0;
@@ -83,7 +85,7 @@ static int find_scales(struct sweep *w, struct syc_err *err)
 static int make_passages(struct sweep *w, struct syc_err *err)
 {
 	const struct syc_sweep_plan *plan = w->plan;
-	const size_t all = plan->questions->n;
+	const size_t all = plan->unrelated ? plan->unrelated->n : plan->questions->n;
 	size_t n = plan->n_answers < all ? plan->n_answers : all;
 
 	if (!plan->max_new)
@@ -98,11 +100,37 @@ static int make_passages(struct sweep *w, struct syc_err *err)
 	return passage_of_text(&w->passage[n], plan, w->n_ctx, err);
 }
 
+/* What is to change, and room for it and for answers. */
+static int make_room(struct sweep *w, struct syc_err *err)
+{
+	const struct syc_sweep_plan *plan = w->plan;
+	const size_t all = plan->questions->n, n_claims = plan->questions->n_claims;
+	size_t n = plan->n_answers < all ? plan->n_answers : all;
+
+	if (!plan->max_new)
+		n = 0;
+	w->all->n_claims = n_claims;
+	w->claim_number = syc_calloc(n_claims + 1, sizeof(*w->claim_number));
+	if (!w->claim_number)
+		return syc_nomem(err);
+	for (size_t c = 0; c < n_claims; c++)
+		w->claim_number[c] = (uint32_t)c;
+	for (size_t i = 0; i < w->all->n; i++) {
+		struct syc_sweep_setting *s = &w->all->setting[i];
+
+		s->answer = syc_calloc(n + 1, sizeof(*s->answer));
+		if (!s->answer)
+			return syc_nomem(err);
+		s->n_answered = n;
+	}
+	return syc_sweep_outcome_of(&w->all->outcome, plan->questions, err);
+}
+
 static int run_all(struct sweep *w, struct syc_err *err)
 {
 	const size_t n = w->all->n;
 	struct syc_sweep_setting **list = calloc(n, sizeof(*list));
-	int ret = list ? 0 : syc_nomem(err);
+	int ret = list ? make_room(w, err) : syc_nomem(err);
 
 	for (size_t i = 0; i < n && ret == 0; i++)
 		list[i] = &w->all->setting[i];
@@ -115,7 +143,7 @@ static int run_all(struct sweep *w, struct syc_err *err)
 	for (size_t i = 0; i < n && ret == 0; i++)
 		ret = summarize_setting(w, list[i], err);
 	free(list);
-	return ret;
+	return ret < 0 ? ret : null_run(w, err);
 }
 
 static void sweep_free(struct sweep *w)
@@ -124,6 +152,8 @@ static void sweep_free(struct sweep *w)
 		passage_free(&w->passage[i]);
 	free(w->passage);
 	free(w->sums);
+	free(w->claim_number);
+	free(w->start);
 	syc_engine_free(w->engine);
 }
 

@@ -43,6 +43,14 @@ void passage_free(struct passage *t);
 /* Make the steering of a setting from its rule. */
 int setting_steer(struct syc_sweep_setting *s, const struct syc_model *m,
 		  uint64_t seed, struct syc_err *err);
+/* Settings of the same kind as a key, for null vectors; NULL without memory. */
+struct syc_sweep_setting *setting_add(struct syc_sweep_settings *to,
+				      const struct syc_sweep_plan *plan,
+				      enum syc_sweep_kind kind);
+/* A null vector at layers, as long as v at each; NULL without memory. */
+struct syc_vector *null_vector(const struct syc_vector *null,
+			       const struct syc_vector *v,
+			       const uint32_t *layer, size_t n);
 /* As long as v at layers, in directions of (seed, draw, layer); NULL without memory. */
 struct syc_vector *random_vector(const struct syc_vector *v,
 				 const uint32_t *layer, size_t n, uint64_t seed,
@@ -68,12 +76,16 @@ struct sweep {
 	size_t n_passages;
 	struct syc_engine *engine;
 	size_t n_ctx, n_vocab;
+	uint32_t *claim_number;		/* [n_claims] 0, 1, ... */
+	double *start;			/* [n_keys] where null vectors' searches begin */
+	bool silent;			/* progress is somebody else's */
 };
 
 enum scope {
 	RUN_BASE,	/* the unsteered model, whose answers become passages */
 	RUN_ALL,
 	RUN_PASSAGES,	/* those that at_kl is about, nothing else */
+	RUN_QUESTIONS,	/* nothing but P(matching) of the questions */
 };
 
 /* Run the settings of list [n] and fill their sums. */
@@ -82,6 +94,17 @@ int sweep_pass(struct sweep *w, struct syc_sweep_setting *const *list, size_t n,
 /* The share of n-grams that were there before; at least NGRAM tokens. */
 enum { NGRAM = 4 };
 double repetition(const struct syc_ids *ids);
+
+/* Search for the scales of all steered settings. */
+int find_scales(struct sweep *w, struct syc_err *err);
+
+/* ---- null.c ---------------------------------------------------------------- */
+
+/* The keys of settings, which are still at their first scales. */
+int null_keys(struct syc_sweep_settings *s, const struct syc_sweep_plan *plan,
+	      struct syc_err *err);
+/* All draws; fills null_change. */
+int null_run(struct sweep *w, struct syc_err *err);
 
 /* ---- kl.c --------------------------------------------------------------------- */
 
@@ -110,11 +133,13 @@ int kl_search(struct kl_search *s, size_t n, double want, kl_measure *measure,
 
 /*
  * y [n] beside the unsteered model's x [n]; way is the intended one, 0: the
- * mean's.
+ * mean's.  claim [n] (or NULL) says which are resampled together.
  */
 int summarize(struct syc_sweep_result *r, const float *x, const float *y,
-	      size_t n, int way, size_t boot, uint64_t seed,
-	      struct syc_err *err);
+	      size_t n, const uint32_t *claim, int way, size_t boot,
+	      uint64_t seed, struct syc_err *err);
+/* Which way P(matching) should move; 0 where the setting does not say. */
+int intended(const struct syc_sweep_setting *s);
 /* Fill in what came of a setting from its sums. */
 int summarize_setting(const struct sweep *w, struct syc_sweep_setting *s,
 		      struct syc_err *err);

@@ -209,6 +209,14 @@ static int queue(struct dump *d, const struct syc_buf *row, struct syc_err *err)
 	return 0;
 }
 
+/* Rows whose activations were lost with their chunk never leave. */
+static void forget_pending(struct dump *d)
+{
+	syc_buf_free(&d->pending);
+	d->n_ends = 0;
+	d->n_rows = d->n_written;
+}
+
 int dump_add(struct dump *d, const struct syc_acts_row *acts,
 		 const struct syc_buf *row, struct syc_err *err)
 {
@@ -219,6 +227,8 @@ int dump_add(struct dump *d, const struct syc_acts_row *acts,
 			   "%s: is finished, but the input has more rows", d->acts_path);
 	if (ret == 0 && d->acts)
 		ret = syc_acts_add(d->acts, acts, err);
+	if (ret < 0 && ret != SYC_EINVAL)
+		forget_pending(d);
 	if (ret == 0)
 		ret = queue(d, row, err);
 	if (ret == 0)

@@ -6,6 +6,12 @@
 #define LAYER(k, m) .key = k, .at = offsetof(struct syc_fit_layer, m)
 #define OF_CELL(k, m) .key = k, .at = offsetof(struct syc_transfer_cell, m)
 
+#define NULLS_OF(k, kind) \
+	{ LAYER(k "_lo", null[kind].lo), .need = NULLS + kind }, \
+	{ LAYER(k "_hi", null[kind].hi), .need = NULLS + kind }, \
+	{ LAYER(k "_p", null[kind].p), .need = NULLS + kind }, \
+	{ LAYER(k "_p_max", null[kind].p_max), .need = NULLS + kind }
+
 const struct column layer_columns[] = {
 	{ LAYER("auc", auc.auc) }, { LAYER("auc_se", auc.se), .json_only = true },
 	{ LAYER("auc_lo", auc.lo) }, { LAYER("auc_hi", auc.hi) },
@@ -52,10 +58,9 @@ const struct column more_columns[] = {
 	{ LAYER("cv_brier", cv.brier.brier), .need = CROSS },
 	{ LAYER("cv_brier_lo", cv.brier.lo), .need = CROSS },
 	{ LAYER("cv_brier_hi", cv.brier.hi), .need = CROSS },
-	{ LAYER("null_lo", null.lo), .need = RANDOM },
-	{ LAYER("null_hi", null.hi), .need = RANDOM },
-	{ LAYER("null_p", null.p), .need = RANDOM },
-	{ LAYER("null_p_max", null.p_max), .need = RANDOM },
+	{ LAYER("sign_p", sign_p), .json_only = true },
+	NULLS_OF("null", SYC_NULL_RANDOM), NULLS_OF("cov", SYC_NULL_COV),
+	NULLS_OF("flip", SYC_NULL_FLIP), NULLS_OF("shuffle", SYC_NULL_SHUFFLE),
 	{ .key = NULL }
 };
 
@@ -96,9 +101,9 @@ const struct column cell_columns[] = {
 static bool asked(const struct syc_fit *f, enum need need)
 {
 	const bool has[] = { true, f->o.n_boot > 0, f->o.n_perm > 0, f->cross,
-			     f->o.n_null > 0, f->o.multi };
+			     f->o.multi };
 
-	return has[need];
+	return need < NULLS ? has[need] : f->o.n_null[need - NULLS] > 0;
 }
 
 static double value(const struct column *c, const void *base, const struct syc_fit *f)

@@ -12,7 +12,9 @@ struct args {
 	struct opt_values common;
 	struct syc_fit_opts o;
 	struct opt_list layers;
-	struct texts confounds;
+	struct texts confounds, nulls;
+	struct syc_fit_nulls *null_file;	/* [nulls.n] */
+	bool any_null;
 	enum syc_metric metric; /* SYC_N_METRICS: not given */
 	bool tsv, json, transfer;
 	struct syc_rows in;
@@ -21,6 +23,15 @@ struct args {
 static void set_ridge(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
 	*(double *)at = strcmp(arg, "cv") == 0 ? -1 : opt_num(t, o->name, arg, 0, 1e12);
+}
+
+static void set_null(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	struct syc_fit_opts *to = at;
+	struct syc_err err;
+
+	if (syc_null_parse(to->n_null, arg, &err) < 0)
+		tool_usage(t, "--%s: %s", o->name, err.msg);
 }
 
 static const char *const metrics[] = { "cosine", "dot", "projection", NULL };
@@ -64,8 +75,10 @@ static const struct opt opts[] = {
 		   "ridge of regressions: a number, or cv to choose it"),
 	OPT_FLAG(0, "transfer", A, transfer,
 		 "train on each file, test on each: [NAME=]FILE..."),
-	OPT_SIZE(0, "null", "N", A, o.n_null, 20, 1000000,
-		 "N random directions on the rows' activations"),
+	OPT_OWN_AT(0, "null", "LIST", A, o, set_null,
+		   "null vectors on the rows' activations: NAME[:N],... (see --nulls), N alone: random"),
+	OPT_TEXTS(0, "nulls", "[NAME=]FILE", A, nulls,
+		  "vector NAME's null vectors of syc-vec --nulls: cov, flip, shuffle (may be repeated)"),
 	OPT_CHOICE(0, "metric", "NAME", A, metric, enum syc_metric, metrics,
 		   "with --null: cosine (default), dot or projection"),
 	OPT_FLAG(0, "center", A, o.center,
@@ -92,13 +105,13 @@ static void check(const struct args *a)
 
 	if (a->tsv && a->json)
 		tool_usage(&tool, "choose one of --tsv and --json");
-	if ((a->metric != SYC_N_METRICS || o->center) && !o->n_null)
-		tool_usage(&tool, "--metric and --center need --null");
+	if ((a->metric != SYC_N_METRICS || o->center || a->nulls.n) && !a->any_null)
+		tool_usage(&tool, "--metric, --center and --nulls need --null");
 	if ((o->view || o->n_procedure) && !o->claim)
 		tool_usage(&tool, "--view and --procedure need --claim");
 	if (!a->transfer)
 		return;
-	if (o->compare || o->n_null || o->claim || a->confounds.n)
+	if (o->compare || a->any_null || o->claim || a->confounds.n)
 		tool_usage(
 			&tool,
 			"--transfer goes with none of --compare, --null, --claim and --confound");
@@ -113,6 +126,7 @@ static void parse(struct args *a, int argc, char **argv)
 
 	a->in.paths = argv + at;
 	a->in.n_paths = argc - at;
+	a->any_null = syc_fit_has_nulls(o);
 	check(a);
 	if (o->cluster && strcmp(o->cluster, "none") == 0)
 		o->cluster = "";
@@ -255,6 +269,44 @@ static int run_transfer(const struct args *a, struct syc_err *err)
 	return ret;
 }
 
+/* The files of null vectors, each under the name of its vector. */
+static int open_nulls(struct args *a, struct syc_err *err)
+{
+	int ret = 0;
+
+	a->null_file = calloc(a->nulls.n + 1, sizeof(*a->null_file));
+	if (!a->null_file)
+		return fail_nomem(err);
+	a->o.nulls = a->null_file;
+	for (; a->o.n_nulls < a->nulls.n && ret == 0;) {
+		const char *arg = a->nulls.text[a->o.n_nulls], *path;
+		struct syc_fit_nulls *n = &a->null_file[a->o.n_nulls++];
+		char *name = named_file(arg, &path);
+
+		if (!name)
+			return fail_nomem(err);
+		ret = syc_nulls_open(&n->file, path, err);
+		if (ret == 0 && path == arg) {
+			free(name);
+			name = strdup(syc_nulls_info(n->file)->name);
+		}
+		n->vector = name;
+		if (!name)
+			ret = fail_nomem(err);
+	}
+	return ret;
+}
+
+static void close_nulls(struct args *a)
+{
+	for (size_t i = 0; i < a->o.n_nulls; i++) {
+		syc_nulls_close(a->null_file[i].file);
+		free((char *)(uintptr_t)a->null_file[i].vector);
+	}
+	free(a->null_file);
+	texts_free(&a->nulls);
+}
+
 int main(int argc, char **argv)
 {
 	struct args a = { .common = OPT_VALUES_INIT, .metric = SYC_N_METRICS,
@@ -265,8 +317,11 @@ int main(int argc, char **argv)
 	parse(&a, argc, argv);
 	ret = work_check(&tool, a.common.output, a.in.paths, a.in.n_paths, &err);
 	if (ret == 0)
+		ret = open_nulls(&a, &err);
+	if (ret == 0)
 		ret = a.transfer ? run_transfer(&a, &err) : run_one(&a, &err);
 	free(a.layers.v);
 	texts_free(&a.confounds);
+	close_nulls(&a);
 	return tool_finish(&tool, ret < 0 ? tool_err(&tool, &err) : 0);
 }

@@ -88,7 +88,7 @@ static void json_layer(struct sheet *o, const struct syc_fit *fit,
 	put(o, "%s}", fit->o.n_confounds ? "]" : "");
 }
 
-/* Runs of layers on one side of chance, and how often the side changes. */
+/* Runs of layers on one side of chance, adjusted for all of them, and how often the side changes. */
 static void json_signs(struct sheet *o, const struct syc_fit *f,
 		       const struct syc_fit_set *s)
 {
@@ -98,7 +98,7 @@ static void json_signs(struct sheet *o, const struct syc_fit *f,
 
 	put(o, ",\"signs\":[");
 	for (size_t l = 0; l < c->n_layers; l++) {
-		const int sign = syc_fit_sign(&s->layer[l].auc);
+		const int sign = s->layer[l].sign;
 
 		changes += sign && before && sign != before;
 		before = sign ? sign : before;
@@ -106,7 +106,7 @@ static void json_signs(struct sheet *o, const struct syc_fit *f,
 			put(o, "%s{\"from\":%" PRIu32 ",\"sign\":%d",
 			    l ? "}," : "", c->layer[l], sign);
 		if (l + 1 == c->n_layers ||
-		    syc_fit_sign(&s->layer[l + 1].auc) != sign)
+		    s->layer[l + 1].sign != sign)
 			put(o, ",\"to\":%" PRIu32, c->layer[l]);
 		last = sign;
 	}
@@ -210,6 +210,39 @@ static void json_procedure(struct sheet *o, const struct syc_fit *f, const char 
 	put(o, "}");
 }
 
+/* ,"nulls":{"rows":,"left_out":,"flip":{"n":,"p":},...} */
+static void json_nulls(struct sheet *o, const struct syc_fit *f,
+		       const struct syc_fit_set *s)
+{
+	put(o, ",\n\"nulls\":{\"rows\":%zu,\"left_out\":%zu", s->null_rows, s->null_left);
+	if (s->claim)
+		put(o, ",\"claims\":%zu", s->null_claims);
+	json_why(o, s->null_why);
+	for (unsigned k = 0; k < SYC_N_NULLS; k++) {
+		if (!f->o.n_null[k])
+			continue;
+		put(o, ",\"%s\":{\"n\":%zu,", syc_null_name(k), f->o.n_null[k]);
+		json_field(o, "p", s->null_p[k]);
+		put(o, "}");
+	}
+	put(o, "}");
+}
+
+/* ,"confounds_apart":{"layer":,"sign":,"claims":,"fields":[]} */
+static void json_apart(struct sheet *o, const struct syc_fit *f,
+		       const struct syc_fit_set *s)
+{
+	const struct syc_procedure *p = s->between;
+
+	put(o, ",\n\"confounds_apart\":{\"layer\":%" PRIu32 ",\"sign\":%d,\"claims\":%zu,\"fields\":[",
+	    f->scores->layer[p->test.layer], p->test.sign, p->test.n_claims);
+	for (size_t i = 0; i < f->o.n_confounds; i++) {
+		put(o, i ? "," : "");
+		json_confound(o, f->o.confound[i], &s->apart[i]);
+	}
+	put(o, "]}");
+}
+
 static void json_set(struct sheet *o, const struct syc_fit *f,
 		     const struct syc_fit_set *s)
 {
@@ -245,12 +278,36 @@ static void json_set(struct sheet *o, const struct syc_fit *f,
 		json_procedure(o, f, "between", s->between);
 		json_procedure(o, f, "within", s->within);
 	}
+	if (syc_fit_has_nulls(&f->o))
+		json_nulls(o, f, s);
+	if (s->apart)
+		json_apart(o, f, s);
 	put(o, "}");
+}
+
+/* "n":..., of a difference between two areas; "p_adj" where there is one. */
+static void json_areas(struct sheet *o, const struct syc_auc_diff *x, const double *p_adj)
+{
+	const struct table_field v[] = {
+		{ "a_auc", x->a }, { "b_auc", x->b }, { "diff", x->diff },
+		{ "se", x->se }, { "z", x->z }, { "p", x->p },
+		{ "lo", x->lo }, { "hi", x->hi },
+		{ "plain_lo", x->plain_lo }, { "plain_hi", x->plain_hi },
+	};
+
+	put(o, "\"n\":%zu,\"positives\":%zu", x->n_pos + x->n_neg, x->n_pos);
+	JSON_FIELDS(o, v);
+	if (!p_adj)
+		return;
+	put(o, ",");
+	json_field(o, "p_adj", *p_adj);
 }
 
 static void json_diff(struct sheet *o, const struct syc_fit *f,
 		      const struct syc_fit_diff *d)
 {
+	const uint32_t *layer = f->scores->layer;
+
 	put(o, "{\"a\":");
 	json_text(o, d->a->vector);
 	json_string(o, "b", d->b->vector);
@@ -259,21 +316,19 @@ static void json_diff(struct sheet *o, const struct syc_fit *f,
 	json_string(o, "paired", d->by_id ? "id" : "row");
 	put(o, ",\"layers\":[");
 	for (size_t l = 0; l < f->scores->n_layers; l++) {
-		const struct syc_auc_diff *x = &d->layer[l];
-		const struct table_field v[] = {
-			{ "a_auc", x->a }, { "b_auc", x->b }, { "diff", x->diff },
-			{ "se", x->se }, { "z", x->z }, { "p", x->p },
-			{ "p_adj", d->p_adj[l] }, { "lo", x->lo }, { "hi", x->hi },
-			{ "plain_lo", x->plain_lo }, { "plain_hi", x->plain_hi },
-		};
-
-		put(o, "%s{\"layer\":%" PRIu32 ",\"n\":%zu,\"positives\":%zu",
-		    l ? ",\n" : "\n", f->scores->layer[l], x->n_pos + x->n_neg,
-		    x->n_pos);
-		JSON_FIELDS(o, v);
+		put(o, "%s{\"layer\":%" PRIu32 ",", l ? ",\n" : "\n", layer[l]);
+		json_areas(o, &d->layer[l], &d->p_adj[l]);
 		put(o, "}");
 	}
-	put(o, "]}");
+	put(o, "]");
+	if (!isnan(d->test.p)) {
+		put(o, ",\n\"test\":{\"a_layer\":%" PRIu32 ",\"a_sign\":%d,\"b_layer\":%" PRIu32
+		    ",\"b_sign\":%d,\"claims\":%zu,", layer[d->test_layer[0]],
+		    d->test_sign[0], layer[d->test_layer[1]], d->test_sign[1], d->test_claims);
+		json_areas(o, &d->test, NULL);
+		put(o, "}");
+	}
+	put(o, "}");
 }
 
 void json_counts(struct sheet *o, const struct syc_scores *s)
@@ -325,9 +380,10 @@ void json_settings(struct sheet *o, const struct syc_fit *f)
 	if (f->cross)
 		put(o, ",\"folds\":%zu", f->n_folds);
 	/* A projection is the dot product with a direction of length 1. */
-	if (p->n_null)
-		put(o, ",\"null\":%zu,\"metric\":\"%s\",\"centered\":%s",
-		    p->n_null,
+	if (p->n_null[SYC_NULL_RANDOM])
+		put(o, ",\"null\":%zu", p->n_null[SYC_NULL_RANDOM]);
+	if (syc_fit_has_nulls(p))
+		put(o, ",\"metric\":\"%s\",\"centered\":%s",
 		    p->metric == SYC_METRIC_COSINE ? "cosine" : "dot",
 		    p->center ? "true" : "false");
 	put(o, ",\n");

@@ -34,10 +34,10 @@ static void text_runs(struct sheet *o, const struct syc_fit *f,
 
 	for (size_t l = 0, to; l < c->n_layers; l = to + 1) {
 		to = l;
-		if (syc_fit_sign(&s->layer[l].auc) != sign)
+		if (s->layer[l].sign != sign)
 			continue;
 		while (to + 1 < c->n_layers &&
-		       syc_fit_sign(&s->layer[to + 1].auc) == sign)
+		       s->layer[to + 1].sign == sign)
 			to++;
 		put(o, "%s%" PRIu32, before, c->layer[l]);
 		if (to > l)
@@ -46,15 +46,15 @@ static void text_runs(struct sheet *o, const struct syc_fit *f,
 	}
 }
 
-/* Only where some layers point one way and some the other. */
+/* Only where some layers point one way and some the other, all looked at together. */
 static void text_signs(struct sheet *o, const struct syc_fit *f,
 		       const struct syc_fit_set *s)
 {
 	bool up = false, down = false;
 
 	for (size_t l = 0; l < f->scores->n_layers; l++) {
-		up |= syc_fit_sign(&s->layer[l].auc) > 0;
-		down |= syc_fit_sign(&s->layer[l].auc) < 0;
+		up |= s->layer[l].sign > 0;
+		down |= s->layer[l].sign < 0;
 	}
 	if (!up || !down)
 		return;
@@ -143,8 +143,13 @@ static void more_head(struct sheet *o, const struct syc_fit *f, bool verbose)
 		put(o, " %6s %6s", "perm.p", "of max");
 	if (f->cross)
 		put(o, " %6s %-14s %5s", "cv.AUC", "95 % interval", "Brier");
-	if (p->n_null)
-		put(o, " %-14s %6s %6s", "random 95 %", "p", "of max");
+	for (unsigned k = 0; k < SYC_N_NULLS; k++) {
+		char c[CELL];
+
+		snprintf(c, sizeof(c), "%s 95 %%", syc_null_name(k));
+		if (p->n_null[k])
+			put(o, " %-14s %6s %6s", c, "p", "of max");
+	}
 	put(o, "\n");
 }
 
@@ -168,9 +173,30 @@ static void more_layer(struct sheet *o, const struct syc_fit *f, bool verbose, s
 		put(o, " %6s %-14s %5s", fixed(c[0], l->cv.auc.auc, 3),
 		    range(c[1], l->cv.auc.lo, l->cv.auc.hi),
 		    fixed(c[2], l->cv.brier.brier, 3));
-	if (p->n_null)
-		put(o, " %-14s %6s %6s", range(c[0], l->null.lo, l->null.hi),
-		    chance(c[1], l->null.p), chance(c[2], l->null.p_max));
+	for (unsigned k = 0; k < SYC_N_NULLS; k++)
+		if (p->n_null[k])
+			put(o, " %-14s %6s %6s", range(c[0], l->null[k].lo, l->null[k].hi),
+			    chance(c[1], l->null[k].p), chance(c[2], l->null[k].p_max));
+	put(o, "\n");
+}
+
+/* "Best layer against null vectors: random p .005, flip p .020" */
+static void text_nulls(struct sheet *o, const struct syc_fit *f,
+		       const struct syc_fit_set *s)
+{
+	const char *before = "";
+	char c[CELL];
+
+	put(o, "Best layer against null vectors: ");
+	for (unsigned k = 0; k < SYC_N_NULLS && !s->null_why; k++) {
+		if (!f->o.n_null[k])
+			continue;
+		put(o, "%s%s p %s", before, syc_null_name(k), chance(c, s->null_p[k]));
+		before = ", ";
+	}
+	put(o, "%s", s->null_why ? s->null_why : "");
+	if (s->null_left)
+		put(o, " (%zu rows of claims that made the vector are left out)", s->null_left);
 	put(o, "\n");
 }
 
@@ -179,7 +205,7 @@ static void text_more(struct sheet *o, const struct syc_fit *f,
 {
 	const struct syc_fit_opts *p = &f->o;
 
-	if (verbose || p->n_boot || p->n_perm || p->n_null || f->cross) {
+	if (verbose || p->n_boot || p->n_perm || syc_fit_has_nulls(p) || f->cross) {
 		more_head(o, f, verbose);
 		for (size_t l = 0; l < f->scores->n_layers; l++)
 			more_layer(o, f, verbose, l, &s->layer[l]);
@@ -192,29 +218,36 @@ static void text_more(struct sheet *o, const struct syc_fit *f,
 		text_procedure(o, f, "between", s->between);
 		text_procedure(o, f, "within", s->within);
 	}
+	if (syc_fit_has_nulls(p))
+		text_nulls(o, f, s);
+}
+
+static void text_held(struct sheet *o, uint32_t layer, const struct syc_fit_confound *b)
+{
+	const struct syc_logit *w = &b->adjusted.with;
+	char c[6][CELL];
+
+	put(o, "%5" PRIu32 " %6zu %5s %-14s %6s %6s %5s %7s %s\n", layer,
+	    b->within.n_pos + b->within.n_neg, fixed(c[0], b->within.auc, 3),
+	    range(c[1], b->within.lo, b->within.hi), fixed(c[2], b->adjusted.alone.slope, 3),
+	    fixed(c[3], w->slope, 3), fixed(c[4], w->se, 3), chance(c[5], w->p),
+	    w->why ? w->why : method(w));
 }
 
 static void text_confound(struct sheet *o, const struct syc_fit *f,
 			  const struct syc_fit_set *s, size_t i)
 {
-	char c[6][CELL];
-
 	put(o, "\nwith ");
 	put_name(o, f->o.confound[i]);
 	put(o, " held fixed\n%5s %6s %5s %-14s %6s %6s %5s %7s %s\n", "layer", "n", "AUC",
 	    "95 % interval", "alone", "slope", "se", "p", "fit");
-	for (size_t l = 0; l < f->scores->n_layers; l++) {
-		const struct syc_fit_confound *b = &s->layer[l].confound[i];
-		const struct syc_logit *w = &b->adjusted.with;
-
-		put(o, "%5" PRIu32 " %6zu %5s %-14s %6s %6s %5s %7s %s\n",
-		    f->scores->layer[l], b->within.n_pos + b->within.n_neg,
-		    fixed(c[0], b->within.auc, 3),
-		    range(c[1], b->within.lo, b->within.hi),
-		    fixed(c[2], b->adjusted.alone.slope, 3), fixed(c[3], w->slope, 3),
-		    fixed(c[4], w->se, 3), chance(c[5], w->p),
-		    w->why ? w->why : method(w));
-	}
+	for (size_t l = 0; l < f->scores->n_layers; l++)
+		text_held(o, f->scores->layer[l], &s->layer[l].confound[i]);
+	if (!s->apart)
+		return;
+	put(o, "chosen%s on other claims than these %zu:\n",
+	    s->between->test.sign < 0 ? " and turned" : "", s->between->test.n_claims);
+	text_held(o, f->scores->layer[s->between->test.layer], &s->apart[i]);
 }
 
 static void text_set(struct sheet *o, const struct syc_fit *f,
@@ -247,10 +280,21 @@ static void text_set(struct sheet *o, const struct syc_fit *f,
 		text_confound(o, f, s, i);
 }
 
+/* The rest of a line on the difference of two areas. */
+static void text_areas(struct sheet *o, const struct syc_auc_diff *x)
+{
+	char c[5][CELL];
+
+	put(o, " %5zu %5s %5s %6s %-16s %7s", x->n_pos + x->n_neg, fixed(c[0], x->a, 3),
+	    fixed(c[1], x->b, 3), fixed(c[2], x->diff, 3), range(c[3], x->lo, x->hi),
+	    chance(c[4], x->p));
+}
+
 static void text_diff(struct sheet *o, const struct syc_fit *f,
 		      const struct syc_fit_diff *d)
 {
-	char c[6][CELL];
+	const uint32_t *layer = f->scores->layer;
+	char c[CELL];
 
 	put(o, "\n");
 	put_name(o, d->a->vector);
@@ -269,14 +313,17 @@ static void text_diff(struct sheet *o, const struct syc_fit *f,
 	    d->by_id ? "id" : "row", "layer", "n", "AUC", "AUC", "diff", "95 % interval",
 	    "p", "adj.p");
 	for (size_t l = 0; l < f->scores->n_layers; l++) {
-		const struct syc_auc_diff *x = &d->layer[l];
-
-		put(o, "%5" PRIu32 " %5zu %5s %5s %6s %-16s %7s %7s\n",
-		    f->scores->layer[l], x->n_pos + x->n_neg, fixed(c[0], x->a, 3),
-		    fixed(c[1], x->b, 3), fixed(c[2], x->diff, 3),
-		    range(c[3], x->lo, x->hi), chance(c[4], x->p),
-		    chance(c[5], d->p_adj[l]));
+		put(o, "%5" PRIu32, layer[l]);
+		text_areas(o, &d->layer[l]);
+		put(o, " %7s\n", chance(c, d->p_adj[l]));
 	}
+	if (isnan(d->test.p))
+		return;
+	put(o, "layers %" PRIu32 "%s and %" PRIu32 "%s, chosen on other claims than these %zu:\n     ",
+	    layer[d->test_layer[0]], d->test_sign[0] < 0 ? " (turned)" : "",
+	    layer[d->test_layer[1]], d->test_sign[1] < 0 ? " (turned)" : "", d->test_claims);
+	text_areas(o, &d->test);
+	put(o, "\n");
 }
 
 static bool any_firth(const struct syc_fit *f)
@@ -326,15 +373,17 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 		    p->n_perm);
 	if (f->cross)
 		put(o, "cv: %zu folds.\n", f->n_folds);
-	if (p->n_null)
-		put(o,
-		    "random: %zu random directions; of max: their best of all layers.\n",
-		    p->n_null);
+	if (syc_fit_has_nulls(p)) {
+		for (unsigned k = 0; k < SYC_N_NULLS; k++)
+			if (p->n_null[k])
+				put(o, "%s: %zu null vectors; ", syc_null_name(k), p->n_null[k]);
+		put(o, "of max: their best of all layers.\n");
+	}
 	if (p->claim)
 		put(o, "Whole procedure: layer and sign chosen on other claims, %zu permutations of\n"
 		    "whole claims' labels (between) or of labels inside a claim%s (within).\n",
 		    p->n_procedure ? p->n_procedure : 999, p->view ? " and view" : "");
-	if (p->n_boot || p->n_perm || p->n_null || f->cross || p->claim)
+	if (p->n_boot || p->n_perm || syc_fit_has_nulls(p) || f->cross || p->claim)
 		put(o, "Seed %" PRIu64 ".\n", p->seed);
 }
 

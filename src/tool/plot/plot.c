@@ -18,20 +18,21 @@ struct args {
 	plotter *draw;
 };
 
-enum { N_KINDS = 15 };
+enum { N_KINDS = 16 };
 
 static const char *const kind_names[N_KINDS + 1] = {
 	"auto",	 "agree",    "auc",    "best",	 "calibration", "confound",
-	"diff",	 "fidelity", "heat",   "points", "roc",		"stability",
-	"sweep", "transfer", "vector", NULL,
+	"diff",	 "fidelity", "heat",   "points", "roc",		"slopes",
+	"stability", "sweep", "transfer", "vector", NULL,
 };
 
 static plotter *const kinds[N_KINDS] = {
 	NULL,	     plot_agree,       plot_auc,
 	plot_best,   plot_calibration, plot_confound,
 	plot_diff,   plot_fidelity,    plot_heat,
-	plot_points, plot_roc,	       plot_stability,
-	plot_sweep,  plot_transfer,    plot_vector,
+	plot_points, plot_roc,	       plot_slopes,
+	plot_stability, plot_sweep,    plot_transfer,
+	plot_vector,
 };
 
 /* What is drawn of a kind of document when nothing is asked for. */
@@ -81,7 +82,7 @@ static void set_size(const struct tool *t, const struct opt *o, void *at,
 
 /* By enum plot_against and enum plot_of. */
 static const char *const against[] = { "auto", "kl", "scale", "layer", NULL };
-static const char *const of[] = { "match", "chosen", "control", NULL };
+static const char *const of[] = { "match", "chosen", "control", "effect", NULL };
 
 static const struct opt opts[] = {
 	OPT_HEAD("Plot"),
@@ -95,7 +96,7 @@ static const struct opt opts[] = {
 	OPT_CHOICE(0, "against", "WHAT", struct args, plot.against, enum plot_against, against,
 		   "a sweep's effect against kl, scale or layer"),
 	OPT_CHOICE(0, "of", "WHAT", struct args, plot.of, enum plot_of, of,
-		   "a sweep's effect: match (default), chosen or control"),
+		   "a sweep's match (default), chosen, control or effect (stance)"),
 	OPT_HEAD("Looks"),
 	OPT_TEXT(0, "title", "TEXT", struct args, gp.title, "write TEXT above the plot"),
 	OPT_TEXT(0, "xlabel", "TEXT", struct args, plot.xlabel,

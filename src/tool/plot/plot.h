@@ -7,7 +7,7 @@
 #include "tool/common/rows.h"
 
 enum plot_against { AGAINST_AUTO, AGAINST_KL, AGAINST_SCALE, AGAINST_LAYER };
-enum plot_of { OF_MATCH, OF_CHOSEN, OF_CONTROL };
+enum plot_of { OF_MATCH, OF_CHOSEN, OF_CONTROL, OF_EFFECT };
 
 struct plot {
 	const struct tool *tool;
@@ -32,8 +32,8 @@ plotter plot_best;
 plotter plot_heat, plot_transfer, plot_agree;
 /* plot_points.c, plot_roc.c: rows. */
 plotter plot_points, plot_roc;
-/* plot_sweep.c */
-plotter plot_sweep;
+/* sweep.c, slopes.c */
+plotter plot_sweep, plot_slopes;
 /* plot_vector.c: by layer, of vectors and of models. */
 plotter plot_vector, plot_stability, plot_fidelity;
 

@@ -36,12 +36,17 @@ struct effect {
 
 static struct effect effect_of(const struct sweep_plot *a, const json_t *s)
 {
-	const bool chosen = a->p->of == OF_CHOSEN;
+	static const char *const field[][3] = {
+		[OF_MATCH] = { "p_match", "change_lo", "change_hi" },
+		[OF_CHOSEN] = { "chosen", "chosen_change_lo", "chosen_change_hi" },
+		[OF_CONTROL] = { "p_match", "change_lo", "change_hi" },
+		[OF_EFFECT] = { "effect", "effect_lo", "effect_hi" },
+	};
+	const char *const *f = field[a->p->of];
 	const json_t *o = a->p->of == OF_CONTROL ? json_object_get(s, "control") : s;
 
-	return (struct effect){doc_number(o, chosen ? "chosen" : "p_match"),
-			       a->base + doc_number(o, chosen ? "chosen_change_lo" : "change_lo"),
-			       a->base + doc_number(o, chosen ? "chosen_change_hi" : "change_hi")};
+	return (struct effect){ doc_number(o, f[0]), a->base + doc_number(o, f[1]),
+				a->base + doc_number(o, f[2]) };
 }
 
 static const char *label_of(const struct sweep_plot *a)
@@ -50,6 +55,7 @@ static const char *label_of(const struct sweep_plot *a)
 		[OF_MATCH] = "P(match)",
 		[OF_CHOSEN] = "share choosing the match",
 		[OF_CONTROL] = "P(match), control",
+		[OF_EFFECT] = "stance effect",
 	};
 
 	return label[a->p->of];

@@ -280,6 +280,16 @@ static int failed(const struct children *c, const struct cmd *cmd, const char *f
 	return SYC_EIO;
 }
 
+void child_left_out(const char *why)
+{
+	FILE *f = fopen("log", "a");
+
+	if (!f)
+		return;
+	fprintf(f, "%s (it is left out)\n", why);
+	fclose(f);
+}
+
 static off_t log_size(void)
 {
 	const int fd = open("log", O_RDONLY);

@@ -48,5 +48,7 @@ enum child_out {
 /* Run a command unless file is there.  Its messages go into the file "log". */
 int child_make(struct children *c, const struct cmd *cmd, const char *file,
 	       enum child_out out, struct syc_err *err);
+/* Note in the log that the study goes on without a file. */
+void child_left_out(const char *why);
 
 #endif

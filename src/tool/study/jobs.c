@@ -145,6 +145,7 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err)
 		ret = do_job(s, &jobs[i], err);
 		if (ret == 0 || (group != DRAWN && group != DRAWN_OF_LABELS))
 			continue;
+		child_left_out(err->msg);
 		if (!s->children.quiet)
 			tool_warn(&study_tool, "%s", err->msg);
 		ret = 0;

@@ -50,6 +50,12 @@ static void figures_of(double x[N_FIGURES], const struct syc_sweep_result *r)
 	memcpy(x, all, sizeof(all));
 }
 
+/* An outcome that is not P(matching) alone. */
+static bool has_effect(const struct sweep *w)
+{
+	return w->settings.outcome != SYC_SWEEP_MATCHING;
+}
+
 /* ---- the table -------------------------------------------------------------------- */
 
 /* Text of the table's, filled up with spaces to a width. */
@@ -116,6 +122,10 @@ static void put_row(struct sheet *o, const struct sweep *w,
 	put(o, " %7s", fixed(x, s->main.chosen.value, 3));
 	for (size_t i = 0; i < 5; i++)
 		put(o, " %8s", fixed(x, cells[i], digits[i]));
+	if (has_effect(w)) {
+		put(o, " %8s", fixed(x, s->effect.value, 3));
+		put_change(o, &s->effect);
+	}
 	if (w->control.n) {
 		put(o, " %8s", fixed(x, s->control.p.value, 3));
 		put_change(o, &s->control.p);
@@ -131,7 +141,8 @@ static void put_head(struct sheet *o, const struct sweep *w, struct widths to)
 	put(o, "%zu questions", w->questions.n);
 	if (w->control.n)
 		put(o, ", %zu of the control", w->control.n);
-	put(o, "; KL over %zu answers", w->settings.n_answers);
+	put(o, " on %zu claims; KL over %zu answers%s", w->questions.n_claims,
+	    w->settings.n_answers, w->unrelated.n ? " to unrelated prompts" : "");
 	if (w->plan.at_kl > 0)
 		put(o, "; scales for a KL of %g nats per token of the %s",
 		    w->plan.at_kl, w->plan.kl_on_text ? "text" : "answers");
@@ -139,6 +150,8 @@ static void put_head(struct sheet *o, const struct sweep *w, struct widths to)
 	    (int)to.layers, "layer", "operator", "scale", "P(match)", change);
 	put(o, " %8s %8s %8s %8s %8s", "wrong", "KL", "text KL", "perpl.",
 	    "repeated");
+	if (has_effect(w))
+		put(o, " %8s%s", "effect", change);
 	if (w->control.n)
 		put(o, " %8s%s  chosen", "control", change);
 	put(o, "\n");
@@ -177,6 +190,15 @@ static void put_table(struct sheet *o, const struct sweep *w)
 	}
 	if (short_of)
 		put(o, "\n* does not reach that KL: the nearest found\n");
+	if (has_effect(w))
+		put(o, "\neffect: %s; its intervals and those of changes are over claims\n",
+		    syc_sweep_outcome_name(w->settings.outcome));
+	else if (w->questions.stated)
+		put(o, "\nP(matching) does not say whether the user's view matters: that takes %d "
+		    "claims or more\nwith users of both views, or of one and none\n",
+		    SYC_BOOT_CLUSTERS);
+	text_tests(o, w);
+	text_curves(o, w);
 }
 
 /* ---- columns ----------------------------------------------------------------------- */
@@ -193,6 +215,14 @@ static void tsv_result(struct sheet *o, const struct syc_sweep_result *r)
 
 	figures_of(x, r);
 	for (size_t i = 0; i < N_FIGURES; i++)
+		tsv_num(o, x[i]);
+}
+
+static void tsv_mean(struct sheet *o, const struct syc_sweep_mean *m)
+{
+	const double x[] = { m->value, m->change, m->lo, m->hi };
+
+	for (size_t i = 0; i < 4; i++)
 		tsv_num(o, x[i]);
 }
 
@@ -218,6 +248,7 @@ static void tsv_row(struct sheet *o, const struct sweep *w,
 	for (size_t i = 0; i < 4; i++)
 		tsv_num(o, cost[i]);
 	tsv_result(o, &s->control);
+	tsv_mean(o, &s->effect);
 	put(o, "\n");
 }
 
@@ -229,7 +260,7 @@ static void put_tsv(struct sheet *o, const struct sweep *w)
 	put(o, "\tkl\ttext_kl\tperplexity\trepetition");
 	for (size_t i = 0; i < N_FIGURES; i++)
 		put(o, "\tcontrol_%s", figures[i]);
-	put(o, "\n");
+	put(o, "\teffect\teffect_change\teffect_lo\teffect_hi\n");
 	for (size_t i = 0; i < w->settings.n; i++)
 		tsv_row(o, w, &w->settings.setting[i]);
 }
@@ -273,6 +304,8 @@ static void json_setting(struct sheet *o, const struct sweep *w,
 	const struct table_field cost[] = {
 		{ "kl", s->kl }, { "text_kl", s->text_kl },
 		{ "perplexity", s->perplexity }, { "repetition", s->repetition },
+		{ "effect", s->effect.value }, { "effect_change", s->effect.change },
+		{ "effect_lo", s->effect.lo }, { "effect_hi", s->effect.hi },
 	};
 
 	put(o, "{\"kind\":\"%s\"", kinds[s->kind]);
@@ -312,7 +345,9 @@ static void put_json(struct sheet *o, const struct sweep *w,
 		put(o, i ? ",\n" : "\n");
 		json_setting(o, w, &w->settings.setting[i]);
 	}
-	put(o, "\n]}\n");
+	put(o, "\n]");
+	json_shown(o, w);
+	put(o, "}\n");
 }
 
 int sweep_report(struct syc_buf *b, const struct sweep *w, const struct tool *t)
@@ -322,6 +357,8 @@ int sweep_report(struct syc_buf *b, const struct sweep *w, const struct tool *t)
 	o.form = w->json ? SHEET_JSON : w->tsv ? SHEET_TSV : SHEET_TEXT;
 	if (w->json)
 		put_json(&o, w, t);
+	else if (w->tsv && w->per_question)
+		tsv_curves(&o, w);
 	else if (w->tsv)
 		put_tsv(&o, w);
 	else

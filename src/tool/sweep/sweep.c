@@ -65,6 +65,7 @@ static void set_op(const struct tool *t, const struct opt *o, void *at,
 }
 
 static const char *const kl_on[] = { "answers", "text", NULL };
+static const char *const ways[] = { "lowers", "raises", NULL };
 
 static const struct opt opts[] = {
 	OPT_HEAD("Settings"),
@@ -87,6 +88,12 @@ static const struct opt opts[] = {
 		  "no steering, but the system message TEXT (may be repeated)"),
 	OPT_SIZE(0, "random", "N", struct sweep, plan.n_random, 0, 1000,
 		 "N random directions of equal length beside each vector"),
+	OPT_TEXT(0, "null", "KIND[:N],...", struct sweep, nulls,
+		 "test vectors against N whole draws of null vectors; N: random ones"),
+	OPT_TEXTS(0, "nulls", "[NAME=]FILE", struct sweep, null_file,
+		  "null vectors of syc-vec for a vector (may be repeated)"),
+	OPT_CHOICE(0, "primary", "WAY", struct sweep, primary, unsigned, ways,
+		   "the first vector lowers (default) or raises what is measured"),
 	OPT_TEXT(0, "control", "FILE", struct sweep, control_path,
 		 "questions whose matching answers are true"),
 	OPT_HEAD("Measuring"),
@@ -94,6 +101,12 @@ static const struct opt opts[] = {
 		 "answers of at most N tokens (default: 24; 0: none)"),
 	OPT_SIZE(0, "answers", "N", struct sweep, plan.n_answers, 1, 4096,
 		 "answer the first N questions (default: 16)"),
+	OPT_TEXT(0, "kl-prompts", "FILE", struct sweep, unrelated_path,
+		 "take the KL on answers to these prompts, not to the questions"),
+	OPT_FLAG(0, "per-question", struct sweep, per_question,
+		 "the slope of each question in the scale"),
+	OPT_DOUBLE(0, "margin", "X", struct sweep, margin, 0, 100,
+		   "error of the log odds, which moves no question"),
 	OPT_TEXT(0, "text", "FILE", struct sweep, text_path,
 		 "held-out text (default: a short one that is built in)"),
 	OPT_SIZE(0, "text-tokens", "N", struct sweep, plan.n_text, 2, 65536,
@@ -127,6 +140,7 @@ static int parse(struct sweep *w, int argc, char **argv)
 		tool_usage(&tool, "--json and --tsv: it is one or the other");
 	if (!w->plan.max_new && w->plan.at_kl > 0 && !w->plan.kl_on_text)
 		tool_usage(&tool, "--at-kl without answers needs --kl-on=text");
+	nulls_parse(w, &tool);
 	if (!w->n_ops) {
 		another(&tool, &w->op, w->n_ops++, sizeof(*w->op));
 		another(&tool, &w->op, w->n_ops++, sizeof(*w->op));
@@ -228,6 +242,7 @@ static int read_rows(struct sweep *w, struct syc_sweep_questions *q,
 		     char *const *paths, int n_paths, uint64_t *n_skipped,
 		     struct syc_err *err)
 {
+	const bool prompts = q == &w->unrelated;
 	const size_t n_ctx = w->load.ctx ? w->load.ctx
 					 : syc_model_config(w->model)->n_ctx;
 	struct syc_one_run run = { 0 };	/* its own */
@@ -237,7 +252,8 @@ static int read_rows(struct sweep *w, struct syc_sweep_questions *q,
 	in.paths = paths;
 	in.n_paths = n_paths;
 	in.one_run = in.one_run ? &run : NULL;
-	ret = syc_sweep_questions_read(q, &in, w->prompter, w->prompt.n + 1, n_ctx, err);
+	ret = (prompts ? syc_sweep_prompts_read : syc_sweep_questions_read)(
+		q, &in, w->prompter, w->prompt.n + 1, n_ctx, err);
 	*n_skipped += in.n_skipped;
 	syc_rows_done(&in);
 	return ret;
@@ -247,6 +263,7 @@ static int read_questions(struct sweep *w, char **paths, int n_paths,
 			  struct syc_err *err)
 {
 	char *control = (char *)(uintptr_t)w->control_path;
+	char *unrelated = (char *)(uintptr_t)w->unrelated_path;
 	uint64_t n_skipped = 0;
 	int ret = read_rows(w, &w->questions, paths, n_paths, &n_skipped, err);
 
@@ -256,6 +273,10 @@ static int read_questions(struct sweep *w, char **paths, int n_paths,
 		ret = check_prompts(w, err);
 	if (ret == 0 && control)
 		ret = read_rows(w, &w->control, &control, 1, &n_skipped, err);
+	if (ret == 0 && unrelated)
+		ret = read_rows(w, &w->unrelated, &unrelated, 1, &n_skipped, err);
+	if (ret == 0 && unrelated && !w->unrelated.n)
+		ret = fail(err, SYC_EINVAL, "%s: there are no prompts", unrelated);
 	if (ret == 0 && n_skipped)
 		tool_warn(&tool, "%" PRIu64 " rows were skipped", n_skipped);
 	return ret;
@@ -283,6 +304,9 @@ static void make_plan(struct sweep *w)
 	plan->engine = load_engine(&w->common, &w->load);
 	plan->questions = &w->questions;
 	plan->control = w->control_path ? &w->control : NULL;
+	plan->unrelated = w->unrelated_path ? &w->unrelated : NULL;
+	plan->null = w->null;
+	plan->n_nulls = w->n_nulls;
 	plan->vector = w->vector;
 	plan->n_vectors = w->direction.n;
 	plan->op = w->op;
@@ -315,6 +339,8 @@ static int prepare(struct sweep *w, char **paths, int n_paths,
 	if (ret == 0)
 		ret = read_vectors(w, err);
 	if (ret == 0)
+		ret = nulls_read(w, err);
+	if (ret == 0)
 		ret = load_open(&tool, &w->common, &w->load, &w->model, err);
 	if (ret < 0)
 		return ret;
@@ -334,12 +360,32 @@ static int prepare(struct sweep *w, char **paths, int n_paths,
 	return syc_sweep_settings_init(&w->settings, &w->plan, err);
 }
 
+/* What null vectors cost, before they do. */
+static void say_cost(const struct sweep *w)
+{
+	struct syc_sweep_cost c;
+
+	if (!w->plan.n_nulls || w->common.verbose < 0)
+		return;
+	syc_sweep_cost(&c, &w->settings, &w->plan);
+	tool_warn(&tool, "null vectors are %zu more settings beside %zu: "
+		  "about %.3g of %.3g million tokens, less what is shared", c.n_null, c.n_settings, c.null_tokens / 1e6, c.tokens / 1e6);
+}
+
 static int run(struct sweep *w, struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
-	int ret = syc_sweep_run(&w->settings, &w->plan, err);
+	int ret;
 
+	say_cost(w);
+	ret = syc_sweep_run(&w->settings, &w->plan, err);
 	progress_end(&w->progress);
+	if (ret == 0)
+		ret = syc_sweep_tests_make(&w->tests, &w->settings, &w->plan,
+					   w->primary ? 1 : -1, err);
+	if (ret == 0 && w->per_question)
+		ret = syc_sweep_curves_make(&w->curves, &w->settings, &w->plan,
+					    w->margin, err);
 	if (ret < 0)
 		return ret;
 	if (sweep_report(&b, w, &tool) < 0)
@@ -353,8 +399,11 @@ static int run(struct sweep *w, struct syc_err *err)
 
 static void free_all(struct sweep *w)
 {
+	syc_sweep_tests_free(&w->tests);
+	syc_sweep_curves_free(&w->curves);
 	syc_sweep_settings_free(&w->settings);
 	syc_sweep_questions_free(&w->questions);
+	syc_sweep_questions_free(&w->unrelated);
 	syc_sweep_questions_free(&w->control);
 	for (size_t i = 0; w->vector && i < w->direction.n; i++) {
 		syc_vector_free((struct syc_vector *)(uintptr_t)w->vector[i].v);
@@ -376,6 +425,7 @@ static void free_all(struct sweep *w)
 	free(w->op);
 	free(w->list);
 	syc_buf_free(&w->text);
+	nulls_free(w);
 	texts_free(&w->direction);
 	texts_free(&w->prompt);
 	texts_free(&w->at_once);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Null vectors: which kinds are asked for, and those of files. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include "syc/null.h"
+#include "tool/common/fail.h"
+#include "tool/common/out.h"
+#include "tool/sweep/sweep.h"
+
+enum { MOST = 100000, DEFAULT = 199 };
+
+/* "random:99", "flip" or "99"; returns the kind. */
+static unsigned parse_kind(const struct tool *t, const char *text, size_t *n)
+{
+	const size_t name = strcspn(text, ":");
+	unsigned kind = 0;
+
+	*n = DEFAULT;
+	if (strspn(text, "0123456789") == strlen(text)) {
+		*n = (size_t)opt_num(t, "null", text, 1, MOST);
+		return SYC_NULL_RANDOM;
+	}
+	while (kind < SYC_N_NULLS && (strncmp(syc_null_name(kind), text, name) ||
+				      syc_null_name(kind)[name]))
+		kind++;
+	if (kind == SYC_N_NULLS)
+		tool_usage(t, "--null: there are random, cov, flip and shuffle, no '%.*s'",
+			   (int)(name < 40 ? name : 40), text);
+	if (text[name])
+		*n = (size_t)opt_num(t, "null", text + name + 1, 1, MOST);
+	return kind;
+}
+
+void nulls_parse(struct sweep *w, const struct tool *t)
+{
+	char text[256], *save = NULL;
+
+	if (w->nulls && strlen(w->nulls) >= sizeof(text))
+		tool_usage(t, "--null: '%.40s...' is too long", w->nulls);
+	snprintf(text, sizeof(text), "%s", w->nulls ? w->nulls : "");
+	for (char *s = strtok_r(text, ",", &save); s; s = strtok_r(NULL, ",", &save)) {
+		size_t n;
+		const unsigned kind = parse_kind(t, s, &n);
+
+		if (kind != SYC_NULL_RANDOM && !w->null_file.n)
+			tool_usage(t, "--null: %s needs a file of syc-vec: --nulls=FILE", s);
+		w->n_draws[kind] = n;
+	}
+	if (w->nulls && !*w->nulls)
+		tool_usage(t, "--null: there is none");
+}
+
+/* A kind more; NULL without memory. */
+static struct syc_sweep_null *add(struct sweep *w, const char *name, size_t n)
+{
+	struct syc_sweep_null *grown =
+		realloc(w->null, (w->n_nulls + 1) * sizeof(*grown));
+
+	if (!grown)
+		return NULL;
+	w->null = grown;
+	grown += w->n_nulls++;
+	*grown = (struct syc_sweep_null){ .name = name, .n = n };
+	return grown;
+}
+
+static int read_kind(struct sweep *w, struct syc_nulls *file, unsigned kind,
+		     const struct syc_sweep_vector *of, size_t n, struct syc_err *err)
+{
+	struct syc_vector **v = calloc(n, sizeof(*v));
+	struct syc_sweep_null *to = v ? add(w, syc_null_name(kind), n) : NULL;
+	int ret = 0;
+
+	if (!to) {
+		free(v);
+		return fail_nomem(err);
+	}
+	to->v = (const struct syc_vector *const *)v;
+	to->of = of;
+	for (size_t i = 0; i < n && ret == 0; i++)
+		ret = syc_nulls_vector(&v[i], file, kind, i, err);
+	return ret;
+}
+
+/* Whose null vectors: NAME of NAME=FILE, what the file says, or the only one. */
+static const struct syc_sweep_vector *owner(const struct sweep *w, const char *name,
+					    bool named)
+{
+	for (size_t i = 0; i < w->direction.n; i++)
+		if (strcmp(w->vector[i].name, name) == 0)
+			return &w->vector[i];
+	return !named && w->direction.n == 1 ? w->vector : NULL;
+}
+
+static int read_file(struct sweep *w, const char *arg, struct syc_err *err)
+{
+	const bool all = !w->nulls;
+	const struct syc_nulls_info *info;
+	const struct syc_sweep_vector *of;
+	struct syc_nulls *file = NULL;
+	const char *path;
+	char *name = named_file(arg, &path);
+	int ret = name ? syc_nulls_open(&file, path, err) : fail_nomem(err);
+
+	if (ret == 0) {
+		info = syc_nulls_info(file);
+		of = owner(w, path == arg ? info->name : name, path != arg);
+		if (!of)
+			ret = fail(err, SYC_EINVAL, "%s: of which --direction? "
+				   "Say so: NAME=FILE", path);
+	}
+	for (unsigned k = 0; k < SYC_N_NULLS && ret == 0; k++) {
+		const size_t n = all ? info->n[k] :
+				 k == SYC_NULL_RANDOM ? 0 : w->n_draws[k];
+
+		if (n > info->n[k])
+			ret = fail(err, SYC_EINVAL, "%s has %zu draws of %s, not %zu",
+				   path, info->n[k], syc_null_name(k), n);
+		else if (n)
+			ret = read_kind(w, file, k, of, n, err);
+	}
+	syc_nulls_close(file);
+	free(name);
+	return ret;
+}
+
+int nulls_read(struct sweep *w, struct syc_err *err)
+{
+	const size_t n = w->n_draws[SYC_NULL_RANDOM];
+	int ret = n && !add(w, syc_null_name(SYC_NULL_RANDOM), n) ? fail_nomem(err) : 0;
+
+	for (size_t i = 0; i < w->null_file.n && ret == 0; i++)
+		ret = read_file(w, w->null_file.text[i], err);
+	return ret;
+}
+
+void nulls_free(struct sweep *w)
+{
+	for (size_t i = 0; i < w->n_nulls; i++) {
+		struct syc_vector **v = (struct syc_vector **)(uintptr_t)w->null[i].v;
+
+		for (size_t k = 0; v && k < w->null[i].n; k++)
+			syc_vector_free(v[k]);
+		free(v);
+	}
+	free(w->null);
+	texts_free(&w->null_file);
+}
