@@ -123,6 +123,16 @@ SYC_API int syc_rows_twins(struct syc_buf *out, const char *rows, size_t len,
 			   unsigned twins, struct syc_twin_counts *counts,
 			   struct syc_err *err);
 /*
+ * Contrast pairs of repeating the user's words, a rival explanation of vectors of
+ * sycophancy: the question up to its choices, and behind " You said: " the first
+ * of its sentences that has eight words and is not the last (matching), or that of
+ * the next question (not matching).  Of questions that begin alike the first
+ * counts, so that every sentence stands once on either side, and what is in it
+ * cancels from a mean difference.  SYC_EINVAL with fewer than two.
+ */
+SYC_API int syc_rows_repeats(struct syc_buf *out, const char *rows, size_t len,
+			     struct syc_err *err);
+/*
  * The rows without those whose "order" is "reversed", and without twins: one of each
  * question that states a view.
  */

@@ -250,27 +250,35 @@ static int fit_all(struct ridge_lines *out, const struct problem *p,
 		   struct syc_err *err)
 {
 	double *sum = syc_calloc(p->m, sizeof(*sum));
+	bool *done = syc_calloc(p->m, sizeof(*done));
 	struct part t = { 0 };
-	int ret = sum ? part_take(&t, p, NULL, 0, err) : syc_nomem(err);
+	int ret = sum && done ? part_take(&t, p, NULL, 0, err) : syc_nomem(err);
 
-	for (size_t k = 0; k < p->m && ret == 0; k++) {
-		if (!k || out->lambda[k] != out->lambda[k - 1]) {
-			ret = solve(&t, out->lambda[k], err);
-			memset(sum, 0, p->m * sizeof(*sum));
-			for (size_t i = 0; i < p->n && ret == 0; i++)
-				add_errors(&t, p, i, sum);
-		}
-		take(out, p, &t, k);
-		out->loss[k] = sum[k] / (double)p->n;
+	for (size_t from = 0; from < p->m && ret == 0; from++) {
+		if (done[from])
+			continue;
+		ret = solve(&t, out->lambda[from], err);
+		memset(sum, 0, p->m * sizeof(*sum));
+		for (size_t i = 0; i < p->n && ret == 0; i++)
+			add_errors(&t, p, i, sum);
+		/* All numbers of this lambda at once. */
+		for (size_t k = from; k < p->m && ret == 0; k++)
+			if (out->lambda[k] == out->lambda[from]) {
+				take(out, p, &t, k);
+				out->loss[k] = sum[k] / (double)p->n;
+				done[k] = true;
+			}
 	}
 	part_free(&t);
 	free(sum);
+	free(done);
 	return ret;
 }
 
 int ridge_lines_fit(struct ridge_lines *out, const float *x, const double *y,
 		    size_t n, size_t dim, size_t m,
-		    const struct syc_ridge_opts *o, struct syc_err *err)
+		    const struct syc_ridge_opts *o, const double *like,
+		    struct syc_err *err)
 {
 	struct problem p = { 0 };
 	int ret = 0;
@@ -291,11 +299,11 @@ int ridge_lines_fit(struct ridge_lines *out, const float *x, const double *y,
 	out->cv_loss = out->bias + 3 * m;
 	blas_begin();
 	for (size_t k = 0; k < m; k++) {
-		out->lambda[k] = o->lambda;
+		out->lambda[k] = like ? like[k] : o->lambda;
 		out->cv_loss[k] = NAN;
 	}
 	ret = problem_init(&p, x, y, n, dim, m, o->raw, err);
-	if (ret == 0 && !(o->lambda > 0))
+	if (ret == 0 && !like && !(o->lambda > 0))
 		ret = choose(out, &p, o, err);
 	if (ret == 0)
 		ret = fit_all(out, &p, err);
@@ -328,7 +336,7 @@ int syc_ridge_line(struct syc_ridge **out, const float *x, const double *y, size
 	const struct syc_ridge_opts o = opts ? *opts : (struct syc_ridge_opts){ 0 };
 	struct syc_ridge *r = syc_calloc(1, sizeof(*r));
 	struct ridge_lines l;
-	int ret = r ? ridge_lines_fit(&l, x, y, n, dim, 1, &o, err) : syc_nomem(err);
+	int ret = r ? ridge_lines_fit(&l, x, y, n, dim, 1, &o, NULL, err) : syc_nomem(err);
 
 	*out = NULL;
 	if (ret == 0) {

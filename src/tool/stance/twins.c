@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* syc-stance twins, truthful: questions made from others, and from a table. */
+/* syc-stance twins, truthful, repeats: rows made of questions, and of a table. */
 #include "config.h"
 #include <string.h>
 #include "syc/questions.h"
@@ -9,7 +9,12 @@
 
 enum { MOST = 1 << 30 };	/* bytes of a file */
 
+struct args;
+typedef int maker(struct syc_buf *out, const struct args *a, const char *rows, size_t len,
+		  struct syc_err *err);
+
 struct args {
+	maker *make;
 	struct opt_values common;
 	unsigned views;		/* of enum SYC_TRUTHFUL_... */
 	bool opposite, control;
@@ -76,18 +81,22 @@ static int make_twins(struct syc_buf *out, const struct args *a, const char *s, 
 	return ret;
 }
 
-static int make_rows(struct syc_buf *out, const struct tool *t, const struct args *a,
-		     const struct syc_buf *in, struct syc_err *err)
+static int make_truthful(struct syc_buf *out, const struct args *a, const char *s, size_t n,
+			 struct syc_err *err)
 {
-	const char *s = in->data ? in->data : "";
+	return syc_truthful_rows(out, s, n, a->views, a->as_text, err);
+}
 
-	return t == &twins_tool ? make_twins(out, a, s, in->len, err)
-				: syc_truthful_rows(out, s, in->len, a->views, a->as_text, err);
+static int make_repeats(struct syc_buf *out, const struct args *a, const char *s, size_t n,
+			struct syc_err *err)
+{
+	(void)a;
+	return syc_rows_repeats(out, s, n, err);
 }
 
 /* Each file by itself, so that a message can name it. */
-static int add_file(struct syc_buf *out, const struct tool *t, const struct args *a,
-		    const char *path, struct syc_err *err)
+static int add_file(struct syc_buf *out, const struct args *a, const char *path,
+		    struct syc_err *err)
 {
 	const bool is_stdin = !path || strcmp(path, "-") == 0;
 	struct syc_buf rows = { 0 };
@@ -95,7 +104,7 @@ static int add_file(struct syc_buf *out, const struct tool *t, const struct args
 	int ret = read_all_of(&rows, is_stdin ? NULL : path, MOST, err);
 
 	if (ret == 0) {
-		ret = make_rows(out, t, a, &rows, &e);
+		ret = a->make(out, a, rows.data ? rows.data : "", rows.len, &e);
 		if (ret < 0)
 			fail(err, ret, "%s: %s", is_stdin ? "standard input" : path, e.msg);
 	}
@@ -103,18 +112,18 @@ static int add_file(struct syc_buf *out, const struct tool *t, const struct args
 	return ret;
 }
 
-static int make(const struct tool *t, int argc, char **argv)
+static int run(const struct tool *t, maker *make, int argc, char **argv)
 {
-	struct args a = { OPT_VALUES_INIT, .views = SYC_TRUTHFUL_ALL };
+	struct args a = { .make = make, .common = OPT_VALUES_INIT, .views = SYC_TRUTHFUL_ALL };
 	const int at = opt_parse(t, argc, argv, &a);
 	struct syc_buf out = { 0 };
 	struct syc_err err = { 0 };
 	int ret = work_check(t, a.common.output, argv + at, argc - at, &err);
 
 	if (ret == 0 && at == argc)
-		ret = add_file(&out, t, &a, NULL, &err);
+		ret = add_file(&out, &a, NULL, &err);
 	for (int i = at; i < argc && ret == 0; i++)
-		ret = add_file(&out, t, &a, argv[i], &err);
+		ret = add_file(&out, &a, argv[i], &err);
 	if (ret == 0)
 		ret = syc_output_all(a.common.output, out.data, out.len, &err);
 	syc_buf_free(&out);
@@ -123,10 +132,21 @@ static int make(const struct tool *t, int argc, char **argv)
 
 int stance_twins(int argc, char **argv)
 {
-	return make(&twins_tool, argc, argv);
+	return run(&twins_tool, make_twins, argc, argv);
 }
 
 int stance_truthful(int argc, char **argv)
 {
-	return make(&truthful, argc, argv);
+	return run(&truthful, make_truthful, argc, argv);
+}
+
+int stance_repeats(int argc, char **argv)
+{
+	static const struct opt opts[] = { OPTS_COMMON(struct args, common) };
+	static const struct tool tool = {
+		"syc-stance repeats", "[OPTION]... [FILE]...",
+		"Make pairs whose answers repeat words of their user, or of another", opts,
+	};
+
+	return run(&tool, make_repeats, argc, argv);
 }
