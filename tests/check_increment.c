@@ -52,16 +52,19 @@ static void draw(enum kind kind, size_t n_claims, double size, uint64_t key)
 			plain[2 * i + 1] = 10 + normal(key, &s);
 			y[i] = lean + noise > 0;
 			for (size_t l = 0; l < LAYERS; l++) {
-				noise = l ? 0.9 * noise + 0.436 * normal(key, &s)
+				noise = l ? 0.9 * noise +
+							0.436 * normal(key, &s)
 					  : normal(key, &s);
-				x[i * LAYERS + l] = 0.6 * own + noise + 2 * letter +
-					(kind == TRUE ? hidden : 0);
+				x[i * LAYERS + l] = 0.6 * own + noise +
+						    2 * letter +
+						    (kind == TRUE ? hidden : 0);
 			}
 		}
 	}
 }
 
-static struct syc_increment *run(const struct syc_increment_opts *o, bool with_words)
+static struct syc_increment *run(const struct syc_increment_opts *o,
+				 bool with_words)
 {
 	const struct syc_increment_in in = {
 		.score = x, .label = y, .claim = claim, .plain = plain,
@@ -110,8 +113,11 @@ END_TEST
 START_TEST(nothing_beside)
 {
 	const struct syc_increment_opts o = { .n_perm = 19 };
-	const struct syc_increment_in in = { .score = x, .label = y, .claim = claim,
-					     .n = 120, .n_layers = LAYERS };
+	const struct syc_increment_in in = {.score = x,
+					    .label = y,
+					    .claim = claim,
+					    .n = 120,
+					    .n_layers = LAYERS};
 	struct syc_increment *p;
 
 	draw(TRUE, 30, 1.5, 5);
@@ -119,14 +125,15 @@ START_TEST(nothing_beside)
 	y[9] = -1;
 	ck_assert_int_eq(syc_increment_run(&p, &in, &o, NULL), 0);
 	ck_assert_uint_eq(p->n, 118);
-	ck_assert(fabs(p->loss - p->loss_rate) < 1e-9 && p->layer[0].known < 1e-9);
+	ck_assert(fabs(p->loss - p->loss_rate) < 1e-9 &&
+		  p->layer[0].known < 1e-9);
 	syc_increment_free(p);
 }
 END_TEST
 
 START_TEST(undefined)
 {
-	const struct syc_increment_opts o = { .n_perm = 19 }, two = { .folds = 2 };
+	const struct syc_increment_opts o = {.n_perm = 19}, two = {.folds = 2};
 	struct syc_increment *p;
 	struct syc_err err;
 
@@ -145,15 +152,19 @@ START_TEST(undefined)
 	p = run(&o, true);
 	ck_assert_str_eq(p->why, "one label is in the claims of one fold only");
 	syc_increment_free(p);
-	ck_assert_int_eq(syc_increment_run(&p, &(struct syc_increment_in){ .n = 0 }, &two,
-					   &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_increment_run(&p,
+					   &(struct syc_increment_in){.n = 0},
+					   &two, &err),
+			 SYC_EINVAL);
 }
 END_TEST
 
-static int found(enum kind kind, size_t n_claims, double size, bool with_words, int times)
+static int found(enum kind kind, size_t n_claims, double size, bool with_words,
+		 int times)
 {
-	const struct syc_increment_opts o = { .n_perm = getenv("SYC_LONG") ? 199 : 99,
-					      .threads = getenv("SYC_LONG") ? 0 : 1 };
+	const struct syc_increment_opts o = {
+		.n_perm = getenv("SYC_LONG") ? 199 : 99,
+		.threads = getenv("SYC_LONG") ? 0 : 1};
 	int got = 0;
 
 	for (int i = 0; i < times; i++) {
@@ -174,14 +185,17 @@ static int found(enum kind kind, size_t n_claims, double size, bool with_words, 
 START_TEST(rates)
 {
 	const int times = getenv("SYC_LONG") ? 400 : 12;
-	static const char *const names[] = { "copies the letter", "knows more" };
+	static const char *const names[] = {"copies the letter", "knows more"};
 	static const size_t claims[] = { 15, 30, 60 };
 
 	for (int kind = LETTER; kind <= TRUE; kind++)
-		for (size_t c = getenv("SYC_LONG") ? 0 : 1; c < (getenv("SYC_LONG") ? 3 : 2); c++) {
-			const int got = found((enum kind)kind, claims[c], 1.5, true, times);
+		for (size_t c = getenv("SYC_LONG") ? 0 : 1;
+		     c < (getenv("SYC_LONG") ? 3 : 2); c++) {
+			const int got = found((enum kind)kind, claims[c], 1.5,
+					      true, times);
 
-			printf("%s, %zu claims: %d of %d\n", names[kind], claims[c], got, times);
+			printf("%s, %zu claims: %d of %d\n", names[kind],
+			       claims[c], got, times);
 			if (kind != TRUE)
 				ck_assert_int_le(got, (times == 400 ? 31 : 3));
 			else if (claims[c] > 15)
@@ -193,7 +207,10 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(figures), TEST(nothing_beside), TEST(undefined), TEST(rates),
+		TEST(figures),
+		TEST(nothing_beside),
+		TEST(undefined),
+		TEST(rates),
 	};
 
 	return RUN_TESTS("increment", tests);

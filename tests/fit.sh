@@ -63,6 +63,10 @@ awk -F '\t' 'NR == 2 { a = $66 > 0.05 && $67 > 0.05 } NR == 3 { b = $66 == 0.01 
 	END { exit !(a && b) }' out || fail "gains"
 run 0 syc-fit --claim=claim --procedure=99 --baseline=length,odds plain.jsonl
 grep -q '^Beside length, odds: 80 rows of 16 claims' out || fail "beside"
+# The other order's row has the same id but for its end; rows without it are left out.
+sed 's/"id":"q\([0-9]*\)[02468]"/&/; s/"id":"q\([0-9]*\)1"/"id":"q\10\/reversed"/' plain.jsonl > orders.jsonl
+run 0 syc-fit --claim=claim --procedure=99 --baseline=other orders.jsonl
+grep -q '^Beside other: 16 rows of ' out || fail "the other order: $(grep Beside out)"
 sed 's/"label"/"p_sycophantic":0.5,"label"/' plain.jsonl > prob.jsonl
 run 1 syc-fit --claim=claim --baseline=odds prob.jsonl
 mentions 'odds: the labels are made of them'

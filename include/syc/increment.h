@@ -37,21 +37,28 @@ struct syc_increment_layer {
 	 * score beside them, in nats a row: above 0 the score adds something.
 	 */
 	double gain;
-	double p;	/* share of permutations with as large a gain, it being one */
+	/* share of permutations with as large a gain, it being one */
+	double p;
 	double p_max;	/* the same of their best layer's */
-	double auc;	/* with the score, of pairs of rows left out together */
-	double slope;	/* log odds per standard deviation of what is left of the score */
-	double known;	/* share of the score's variance that the baselines explain */
+	/* with the score, of pairs of rows left out together */
+	double auc;
+	/* log odds per standard deviation of what is left of the score */
+	double slope;
+	/* share of the score's variance that the baselines explain */
+	double known;
 };
 
 struct syc_increment {
 	const char *why;	/* static, when undefined, else NULL */
 	size_t n, n_pos, n_claims, n_folds, n_perm;
-	size_t n_features;	/* plain ones that vary, and the words as one */
-	double loss_rate, loss;	/* of the labels' rate alone, and of the baselines */
+	/* plain ones that vary, and the words as one */
+	size_t n_features;
+	/* of the labels' rate alone, and of the baselines */
+	double loss_rate, loss;
 	double auc;		/* of the baselines */
-	struct syc_increment_layer *layer;	/* [n_layers] NaN with a why */
-	size_t best;		/* layer of the largest gain; its p_max is the test of all */
+	struct syc_increment_layer *layer; /* [n_layers] NaN with a why */
+	/* layer of the largest gain; its p_max is the test of all */
+	size_t best;
 };
 
 /*
@@ -68,10 +75,10 @@ struct syc_increment {
  *    and w, and the same without w r', are fitted; the fold's rows are predicted.
  *
  * p permutes r by whole claims, shuffled inside, a longer claim taking one again
- * and again, takes out what the baselines then make up of it, and repeats 4: the baselines and labels stay as they are, so that p
- * is of what the score adds, whatever the two share (the residual of the
- * regressor is permuted as by Potter 2005, who brings Freedman & Lane 1983 to
- * logistic regression).  Undefined with fewer than 10 claims or one label.
+ * and again, takes out what the baselines then make up of it, and repeats 4:
+ * baselines and labels stay as they are, so that p is of what the score adds,
+ * whatever the two share (the residual of the regressor is permuted as by Potter
+ * 2005, who brings Freedman & Lane 1983 to logistic regression).  Undefined with fewer than 10 claims or one label.
  * SYC_EINVAL only of what the fits refuse.  Free with syc_increment_free().
  */
 SYC_API int syc_increment_run(struct syc_increment **out,

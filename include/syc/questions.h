@@ -77,9 +77,13 @@ struct syc_pick {
 	/* [n_not_on] rows: none is taken on a claim that one of these has; or NULL */
 	const char *not_on;
 	size_t n_not_on;
-	/* [n_shared] rows: of the claims that are here, too, a third is left out; or NULL */
+	/*
+	 * [n_shared] rows, or NULL: of the claims that are here, too, a third is left
+	 * out; or all but this third, which is the same seen from both sides.
+	 */
 	const char *shared;
 	size_t n_shared;
+	bool third;
 	size_t n;	/* 0: all that are left */
 };
 struct syc_picked {
@@ -175,6 +179,7 @@ struct syc_selection {
 	/* Files for struct syc_pick; none: as its NULL. */
 	const char *const *not_on, *const *shared;
 	size_t n_not_on, n_shared;
+	bool third;
 	size_t n;		/* take so many; 0: all */
 	/* the questions as plain text instead of rows */
 	bool text;

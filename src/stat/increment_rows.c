@@ -13,7 +13,7 @@
 
 /* What one fold needs. */
 struct room {
-	double *said;		/* [1 + k][n] by the words: of the label, of scores */
+	double *said; /* [1 + k][n] by the words: of the label, of scores */
 	float *x;		/* [n][w] of the rows in use */
 	double *y;		/* [n][1 + k] */
 	uint32_t *fold;		/* [n] of the rows in use */
@@ -22,7 +22,8 @@ struct room {
 	int8_t *label;		/* [n] of the rows in use */
 };
 
-static int room_new(struct room *m, const struct rows_left *r, struct syc_err *err)
+static int room_new(struct room *m, const struct rows_left *r,
+		    struct syc_err *err)
 {
 	*m = (struct room){ 0 };
 	m->said = syc_calloc(r->k + 1, r->n * sizeof(*m->said));
@@ -50,14 +51,16 @@ static void room_free(struct room *m)
 /* ---- words -------------------------------------------------------------- */
 
 /* Rows outside fold f and, when it is another, g. */
-static size_t take(struct room *m, const struct rows_left *r, uint32_t f, uint32_t g)
+static size_t take(struct room *m, const struct rows_left *r, uint32_t f,
+		   uint32_t g)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->fold[i] == f || r->fold[i] == g)
 			continue;
-		memcpy(m->x + n * r->w, r->words + i * r->w, r->w * sizeof(*m->x));
+		memcpy(m->x + n * r->w, r->words + i * r->w,
+		       r->w * sizeof(*m->x));
 		m->y[n * (r->k + 1)] = r->label[i];
 		for (size_t l = 0; l < r->k; l++)
 			m->y[n * (r->k + 1) + 1 + l] = r->score[l * r->n + i];
@@ -79,10 +82,12 @@ static void say(struct room *m, const struct rows_left *r,
 static int read_words(struct room *m, const struct rows_left *r, uint32_t f,
 		      struct syc_err *err)
 {
-	const struct syc_ridge_opts o = { .group = m->fold, .folds = r->n_folds - 1 };
+	const struct syc_ridge_opts o = {.group = m->fold,
+					 .folds = r->n_folds - 1};
 	struct ridge_lines all, part;
 	size_t n = take(m, r, f, f);
-	int ret = ridge_lines_fit(&all, m->x, m->y, n, r->w, r->k + 1, &o, NULL, err);
+	int ret = ridge_lines_fit(&all, m->x, m->y, n, r->w, r->k + 1, &o, NULL,
+				  err);
 
 	if (ret == 0)
 		say(m, r, &all, f);
@@ -128,7 +133,8 @@ void rows_left_project(const struct rows_left *r, size_t f, size_t l, double *x)
 }
 
 /* What is left of x beside the basis into to, of length 1; false: nothing. */
-static bool beside(double *to, const double *x, const struct rows_left *r, size_t f)
+static bool beside(double *to, const double *x, const struct rows_left *r,
+		   size_t f)
 {
 	double before, after;
 
@@ -177,15 +183,18 @@ static void find_left(struct rows_left *r, const struct room *m, uint32_t f)
 		double *x = r->left + (f * r->k + l) * n, left;
 
 		if (r->w)
-			beside(r->apart + (f * r->k + l) * n, m->said + (l + 1) * n, r, f);
+			beside(r->apart + (f * r->k + l) * n,
+			       m->said + (l + 1) * n, r, f);
 		memcpy(x, r->score + l * n, n * sizeof(*x));
 		rows_left_project(r, f, l, x);
 		rows_left_project(r, f, l, x);
 		left = cblas_ddot((int)n, x, 1, x, 1);
 		if (!(left > 1e-12 * whole))
 			left = 0;
-		cblas_dscal((int)n, left > 0 ? sqrt((double)(n - 1) / left) : 0, x, 1);
-		r->known[l] += (whole > 0 ? 1 - left / whole : 1) / (double)r->n_folds;
+		cblas_dscal((int)n, left > 0 ? sqrt((double)(n - 1) / left) : 0,
+			    x, 1);
+		r->known[l] +=
+			(whole > 0 ? 1 - left / whole : 1) / (double)r->n_folds;
 	}
 }
 
@@ -205,8 +214,9 @@ static int find_base(struct rows_left *r, struct room *m, uint32_t f,
 		if (r->fold[i] == f)
 			continue;
 		for (size_t c = 0; c < d; c++)
-			m->features[n * d + c] = (float)(c < r->d ? r->plain[c * r->n + i]
-							 : m->said[i]);
+			m->features[n * d + c] =
+				(float)(c < r->d ? r->plain[c * r->n + i]
+						 : m->said[i]);
 		pos += r->label[i];
 		m->label[n++] = r->label[i];
 	}
@@ -216,7 +226,8 @@ static int find_base(struct rows_left *r, struct room *m, uint32_t f,
 		double b = fit ? fit->bias : log(pos / ((double)n - pos));
 
 		for (size_t c = 0; c < d; c++)
-			b += fit->w[c] * (c < r->d ? r->plain[c * r->n + i] : m->said[i]);
+			b += fit->w[c] *
+			     (c < r->d ? r->plain[c * r->n + i] : m->said[i]);
 		r->base[f * r->n + i] = b;
 	}
 	syc_ridge_free(fit);

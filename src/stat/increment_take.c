@@ -16,11 +16,13 @@ static size_t keep(bool *layer, bool *row, const struct syc_increment_in *in)
 	for (size_t i = 0; i < in->n; i++) {
 		row[i] = in->label[i] == 0 || in->label[i] == 1;
 		for (size_t l = 0; l < in->n_layers && row[i]; l++)
-			layer[l] |= isfinite(in->score[i * in->n_layers + l]) != 0;
+			layer[l] |=
+				isfinite(in->score[i * in->n_layers + l]) != 0;
 	}
 	for (size_t i = 0; i < in->n; i++) {
 		for (size_t l = 0; l < in->n_layers && row[i]; l++)
-			row[i] = !layer[l] || isfinite(in->score[i * in->n_layers + l]);
+			row[i] = !layer[l] ||
+				 isfinite(in->score[i * in->n_layers + l]);
 		for (size_t c = 0; c < in->n_plain && row[i]; c++)
 			row[i] = isfinite(in->plain[i * in->n_plain + c]) != 0;
 		n += row[i];
@@ -28,8 +30,8 @@ static size_t keep(bool *layer, bool *row, const struct syc_increment_in *in)
 	return n;
 }
 
-static int allocate(struct rows_left *r, const struct syc_increment_in *in, size_t n,
-		    size_t folds, struct syc_err *err)
+static int allocate(struct rows_left *r, const struct syc_increment_in *in,
+		    size_t n, size_t folds, struct syc_err *err)
 {
 	size_t wide;
 
@@ -48,11 +50,15 @@ static int allocate(struct rows_left *r, const struct syc_increment_in *in, size
 	r->base = syc_calloc(n + 1, folds * sizeof(*r->base));
 	r->left = syc_calloc(n + 1, wide * sizeof(*r->left));
 	r->known = syc_calloc(r->k + 1, sizeof(*r->known));
-	r->basis = syc_calloc(n + 1, (in->n_plain + 2) * folds * sizeof(*r->basis));
+	r->basis = syc_calloc(n + 1,
+			      (in->n_plain + 2) * folds * sizeof(*r->basis));
 	r->n_basis = syc_calloc(folds, sizeof(*r->n_basis));
 	r->apart = syc_calloc(n + 1, wide * sizeof(*r->apart));
-	return r->label && r->claim && r->fold && r->score && r->plain && r->words &&
-		r->base && r->left && r->known && r->basis && r->n_basis && r->apart ? 0 : syc_nomem(err);
+	return r->label && r->claim && r->fold && r->score && r->plain &&
+			       r->words && r->base && r->left && r->known &&
+			       r->basis && r->n_basis && r->apart
+		       ? 0
+		       : syc_nomem(err);
 }
 
 /* Column c of the plain baselines, where it varies. */
@@ -76,8 +82,8 @@ static void take_plain(struct rows_left *r, const struct syc_increment_in *in,
 	r->d++;
 }
 
-int rows_left_take(struct rows_left *r, const struct syc_increment_in *in, size_t folds,
-		   struct syc_err *err)
+int rows_left_take(struct rows_left *r, const struct syc_increment_in *in,
+		   size_t folds, struct syc_err *err)
 {
 	bool *layer = syc_calloc(in->n_layers + 1, sizeof(*layer));
 	bool *row = syc_calloc(in->n + 1, sizeof(*row));
@@ -91,7 +97,8 @@ int rows_left_take(struct rows_left *r, const struct syc_increment_in *in, size_
 		if (!row[i])
 			continue;
 		for (size_t l = 0; l < r->k; l++)
-			r->score[l * r->n + at] = layer[l] ? in->score[i * r->k + l] : 0;
+			r->score[l * r->n + at] =
+				layer[l] ? in->score[i * r->k + l] : 0;
 		if (r->w)
 			memcpy(r->words + at * r->w, in->words + i * r->w,
 			       r->w * sizeof(*r->words));

@@ -24,7 +24,8 @@ static bool in_word(unsigned char c)
 	return isalnum(c) || c >= 0x80;
 }
 
-static int take_words(struct words *w, const char *s, size_t len, struct syc_err *err)
+static int take_words(struct words *w, const char *s, size_t len,
+		      struct syc_err *err)
 {
 	for (size_t i = 0, from; i < len; i++) {
 		char word[64];
@@ -63,8 +64,8 @@ static int share_in(double *share, const char *s, const struct words *among,
 		if (i && w.v[i] == w.v[i - 1])
 			continue;
 		all++;
-		in += among->n && bsearch(&w.v[i], among->v, among->n, sizeof(*w.v),
-					  by_value) != NULL;
+		in += among->n && bsearch(&w.v[i], among->v, among->n,
+					  sizeof(*w.v), by_value) != NULL;
 	}
 	*share = all ? (double)in / (double)all : NAN;
 	free(w.v);
@@ -117,15 +118,18 @@ static int with_choices(struct syc_row_features *f, const struct syc_stated *a,
 	return f->view ? overlap_of(&f->overlap, a, w, err) : syc_nomem(err);
 }
 
-static int without_choices(struct syc_row_features *f, const struct syc_row *row,
-			   const struct words *w, struct syc_err *err)
+static int without_choices(struct syc_row_features *f,
+			   const struct syc_row *row, const struct words *w,
+			   struct syc_err *err)
 {
-	const char *view = json_string_value(json_object_get(syc_row_json(row), "view"));
+	const char *view =
+		json_string_value(json_object_get(syc_row_json(row), "view"));
 
 	f->view = strdup(view ? view : "");
 	if (!f->view)
 		return syc_nomem(err);
-	return row->completion ? share_in(&f->overlap, row->completion, w, err) : 0;
+	return row->completion ? share_in(&f->overlap, row->completion, w, err)
+			       : 0;
 }
 
 static double odds_of(const struct syc_row *row)
@@ -148,7 +152,8 @@ int syc_row_features(struct syc_row_features *out, const struct syc_row *row,
 
 	*out = (struct syc_row_features){ .overlap = NAN, .odds = odds_of(row), .option = -1 };
 	if (!s)
-		return syc_fail(err, SYC_EINVAL, "the row has no text that asks");
+		return syc_fail(err, SYC_EINVAL,
+				"the row has no text that asks");
 	out->words = syc_calloc(SYC_FEATURE_WORDS, sizeof(*out->words));
 	ret = out->words ? take_words(&w, s, stem_of(s), err) : syc_nomem(err);
 	if (ret == 0) {

@@ -26,7 +26,8 @@ int syc_baselines_parse(unsigned *mask, const char *list, struct syc_err *err)
 		*mask = SYC_BASELINES_PLAIN;
 		return 0;
 	}
-	for (const char *s = list; s; s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL) {
+	for (const char *s = list; s;
+	     s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL) {
 		const size_t len = strcspn(s, ",");
 		unsigned i = 0;
 
@@ -34,7 +35,8 @@ int syc_baselines_parse(unsigned *mask, const char *list, struct syc_err *err)
 					       memcmp(names[i], s, len) != 0))
 			i++;
 		if (i == SYC_N_BASELINES)
-			return syc_fail(err, SYC_EINVAL, "'%.*s' is no baseline", (int)len, s);
+			return syc_fail(err, SYC_EINVAL,
+					"'%.*s' is no baseline", (int)len, s);
 		*mask |= 1u << i;
 	}
 	return 0;
@@ -94,11 +96,14 @@ static int add_other(struct columns *c, struct syc_err *err)
 	}
 	qsort(a, n, sizeof(*a), by_id);
 	for (size_t i = 0; i + 1 < n; i++) {
-		if (a[i].len != a[i + 1].len || strcmp(a[i].id, a[i + 1].id) == 0 ||
+		if (a[i].len != a[i + 1].len ||
+		    strcmp(a[i].id, a[i + 1].id) == 0 ||
 		    memcmp(a[i].id, a[i + 1].id, a[i].len) != 0)
 			continue;
-		c->plain[a[i].at * c->cap + c->n_plain] = of(c, a[i + 1].at)->odds;
-		c->plain[a[i + 1].at * c->cap + c->n_plain] = of(c, a[i].at)->odds;
+		c->plain[a[i].at * c->cap + c->n_plain] =
+			of(c, a[i + 1].at)->odds;
+		c->plain[a[i + 1].at * c->cap + c->n_plain] =
+			of(c, a[i].at)->odds;
 	}
 	c->n_plain++;
 	free(a);
@@ -135,7 +140,8 @@ static void add_letters(struct columns *c)
 {
 	for (char l = 'B'; l < 'B' + VIEWS; l++, c->n_plain++)
 		for (size_t i = 0; i < c->t->n; i++)
-			c->plain[i * c->cap + c->n_plain] = of(c, i)->letter == l;
+			c->plain[i * c->cap + c->n_plain] =
+				of(c, i)->letter == l;
 }
 
 static void add_number(struct columns *c, size_t at)
@@ -157,7 +163,8 @@ static int fill(struct columns *c, unsigned mask, struct syc_err *err)
 	if (!c->plain || (mask >> SYC_BASELINE_WORDS & 1 && !c->words))
 		return syc_nomem(err);
 	for (size_t i = 0; i < n && c->words; i++)
-		memcpy(c->words + i * w, of(c, i)->words, w * sizeof(*c->words));
+		memcpy(c->words + i * w, of(c, i)->words,
+		       w * sizeof(*c->words));
 	if (mask >> SYC_BASELINE_LENGTH & 1)
 		add_number(c, offsetof(struct syc_row_features, length));
 	if (mask >> SYC_BASELINE_VIEW & 1)
@@ -171,16 +178,22 @@ static int fill(struct columns *c, unsigned mask, struct syc_err *err)
 	return mask >> SYC_BASELINE_OTHER & 1 ? add_other(c, err) : 0;
 }
 
-int syc_fit_increment(const struct syc_fit *f, struct syc_fit_set *s, struct syc_err *err)
+int syc_fit_increment(const struct syc_fit *f, struct syc_fit_set *s,
+		      struct syc_err *err)
 {
-	const struct syc_increment_opts o = { .folds = f->o.folds, .n_perm = f->o.n_procedure,
-					      .seed = f->o.seed, .threads = f->o.threads };
+	const struct syc_increment_opts o = {.folds = f->o.folds,
+					     .n_perm = f->o.n_procedure,
+					     .seed = f->o.seed,
+					     .threads = f->o.threads};
 	struct columns c = { .f = f, .t = s->t };
-	struct syc_increment_in in = { .score = s->t->score, .label = s->t->label,
-				       .n = s->t->n, .n_layers = f->scores->n_layers };
+	struct syc_increment_in in = {.score = s->t->score,
+				      .label = s->t->label,
+				      .n = s->t->n,
+				      .n_layers = f->scores->n_layers};
 	uint32_t *claim = NULL;
 	size_t n_claims, kept = 0;
-	int ret = syc_fit_number(&claim, &n_claims, f->scores, s->t, f->o.claim, err);
+	int ret = syc_fit_number(&claim, &n_claims, f->scores, s->t, f->o.claim,
+				 err);
 
 	if (ret == 0)
 		ret = fill(&c, f->o.baselines, err);
