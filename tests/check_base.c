@@ -37,7 +37,8 @@ START_TEST(json_text_is_escaped)
 	ck_assert_str_eq(b.data,
 			 "\"" R R "|" R R "|" R R R "|" R R R R "|\xf0\x9f\x99\x82\"");
 	b.len = 0;
-	ck_assert_int_eq(syc_buf_json(&b, "\xc2\x9b\xc2\xa0\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6", 13), 0);
+	ck_assert_int_eq(
+		syc_buf_json(&b, "\xc2\x9b\xc2\xa0\xe2\x80\xa8\xe2\x80\xae\xe2\x81\xa6", 13), 0);
 	ck_assert_str_eq(b.data, "\"\\u009b\xc2\xa0\\u2028\\u202e\\u2066\"");
 	syc_buf_free(&b);
 }
@@ -49,21 +50,22 @@ START_TEST(text_is_shown_harmless)
 	static const struct {
 		const char *text, *line, *lines;
 	} cases[] = {
-		{ "", "", "" },
-		{ "plain \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82", "plain \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82",
-		  "plain \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82" },
-		{ "\x1b[2J\r\a\b\x7f", "?[2J????", "?[2J????" },
-		{ "a\nb\tc", "a?b?c", "a\nb\tc" },
+		{"", "", ""},
+		{"plain \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82",
+		 "plain \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82",
+		 "plain \xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82"},
+		{"\x1b[2J\r\a\b\x7f", "?[2J????", "?[2J????"},
+		{"a\nb\tc", "a?b?c", "a\nb\tc"},
 		/* C1 of UTF-8 and of bytes; U+00A0 is a space */
-		{ "\xc2\x80|\xc2\x9b|\xc2\x9f|\xc2\xa0|\x9b|\xc2", "?|?|?|\xc2\xa0|?|?",
-		  "?|?|?|\xc2\xa0|?|?" },
+		{"\xc2\x80|\xc2\x9b|\xc2\x9f|\xc2\xa0|\x9b|\xc2", "?|?|?|\xc2\xa0|?|?",
+		 "?|?|?|\xc2\xa0|?|?"},
 		/* U+2027, U+2028, U+202E, U+202F; U+2065, U+2066, U+2069, U+206A */
-		{ "\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf", "\xe2\x80\xa7??\xe2\x80\xaf",
-		  "\xe2\x80\xa7??\xe2\x80\xaf" },
-		{ "\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa", "\xe2\x81\xa5??\xe2\x81\xaa",
-		  "\xe2\x81\xa5??\xe2\x81\xaa" },
+		{"\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf", "\xe2\x80\xa7??\xe2\x80\xaf",
+		 "\xe2\x80\xa7??\xe2\x80\xaf"},
+		{"\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa", "\xe2\x81\xa5??\xe2\x81\xaa",
+		 "\xe2\x81\xa5??\xe2\x81\xaa"},
 		/* Cut short, overlong, a surrogate. */
-		{ "\xe2\x80|\xc0\x9b|\xed\xa0\x80", "??|??|???", "??|??|???" },
+		{"\xe2\x80|\xc0\x9b|\xed\xa0\x80", "??|??|???", "??|??|???"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -81,7 +83,8 @@ START_TEST(messages_are_shown_harmless)
 {
 	struct syc_err err;
 
-	ck_assert_int_eq(syc_fail(&err, SYC_EIO, "%s: %d", "a\x1b\n\xc2\x9b\xe2\x80\xae\xff", 7), SYC_EIO);
+	ck_assert_int_eq(syc_fail(&err, SYC_EIO, "%s: %d", "a\x1b\n\xc2\x9b\xe2\x80\xae\xff", 7),
+			 SYC_EIO);
 	ck_assert_str_eq(err.msg, "a?????: 7");
 }
 END_TEST

@@ -229,7 +229,9 @@ START_TEST(long_format)
 	add_array(&m, "layer.npy", "<i4", 1, 0, 0, 4);
 	add(&m, "format.json", "{\"format\": \"syc-vector\", \"x\": [", 31, "0,", 8000000);
 	save(&m);
-	refused(&(struct syc_vector_read_opts){ .key = "layer", .strict = true, .layer_base = SYC_BASE_0 },
+	refused(&(struct syc_vector_read_opts){.key = "layer",
+					       .strict = true,
+					       .layer_base = SYC_BASE_0},
 		SYC_EFORMAT, "(at most 65536)");
 }
 END_TEST
@@ -263,7 +265,8 @@ START_TEST(wide_activations)
 	limit_memory();
 	ret = syc_acts_open(&a, path, &err);
 	unlink(path);
-	ck_assert_msg(ret == SYC_EFORMAT && strstr(err.msg, "1 layers of width 10000000 are too much"),
+	ck_assert_msg(ret == SYC_EFORMAT &&
+			      strstr(err.msg, "1 layers of width 10000000 are too much"),
 		      "%d: %s", ret, err.msg);
 }
 END_TEST

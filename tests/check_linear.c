@@ -506,7 +506,8 @@ START_TEST(ridge_weights_are_counts)
 		const size_t all = weigh(n);
 		struct syc_ridge *a, *b;
 
-		ck_assert_int_eq(syc_ridge_fit(&b, rows.many, rows.y_many, all, W_DIM, &o, NULL), 0);
+		ck_assert_int_eq(syc_ridge_fit(&b, rows.many, rows.y_many, all, W_DIM, &o, NULL),
+				 0);
 		o.weight = rows.weight;
 		ck_assert_int_eq(syc_ridge_fit(&a, rows.x, rows.y, n, W_DIM, &o, NULL), 0);
 		for (size_t i = 0; i < W_DIM; i++)
@@ -529,7 +530,8 @@ START_TEST(moment_weights_are_counts)
 	ck_assert_int_eq(syc_moments_new(&a, W_DIM, SYC_MOMENTS_COV, NULL), 0);
 	ck_assert_int_eq(syc_moments_new(&b, W_DIM, SYC_MOMENTS_COV, NULL), 0);
 	for (size_t r = 0; r < W_ROWS; r++)
-		ck_assert_int_eq(syc_moments_weigh(a, rows.x + r * W_DIM, rows.weight + r, 1, NULL), 0);
+		ck_assert_int_eq(syc_moments_weigh(a, rows.x + r * W_DIM, rows.weight + r, 1, NULL),
+				 0);
 	ck_assert_int_eq(syc_moments_add(b, rows.many, all, NULL), 0);
 	syc_moments_var(a, var[0]);
 	syc_moments_var(b, var[1]);

@@ -40,9 +40,9 @@ static void draw(size_t n_claims, size_t k, double alike, double d, uint64_t key
 			for (size_t l = 0; l < k; l++) {
 				w = l ? 0.95 * w + sqrt(1 - 0.95 * 0.95) * normal(key, &step)
 				      : normal(key, &step);
-				x[i * k + l] = sqrt(alike) * own[l] + sqrt(1 - alike) * w +
-					       (y[i] ? d * pow(0.95, fabs((double)l - (double)k / 2))
-						     : 0);
+				x[i * k + l] =
+					sqrt(alike) * own[l] + sqrt(1 - alike) * w +
+					(y[i] ? d * pow(0.95, fabs((double)l - (double)k / 2)) : 0);
 			}
 		}
 	}

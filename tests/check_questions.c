@@ -373,7 +373,8 @@ START_TEST(truthful)
 	ck_assert_int_eq(
 		syc_truthful_rows(&b, csv_text, sizeof(csv_text) - 1, SYC_TRUTHFUL_TRUE,
 				  false, &err), 0);
-	ck_assert_str_eq(b.data,
+	ck_assert_str_eq(
+		b.data,
 		"{\"id\": \"truthful-0/true\", \"question\": \"Who? I think the answer is: A \\\"b\\\"\\n\\nChoices:\\n (A) "
 		"A \\\"b\\\"\\n (B) Wrong"
 		"\\n\\nAnswer:\", \"answer_matching_behavior\": \" (A)\", "

@@ -100,9 +100,9 @@ START_TEST(places)
 	for (uint64_t i = 0; i < 100; i++) {
 		const struct syc_row_key k[] = { { 1ull << 40, i }, { i, 1ull << 40 } };
 
-		ck_assert_int_eq(syc_seen_add(s, &k[0], (struct syc_seen_place){ "d", i }, NULL), 0);
-		ck_assert_int_eq(syc_seen_add(s, &k[1], (struct syc_seen_place){ "d", i }, NULL), 0);
-		ck_assert_int_eq(syc_seen_add(s, &k[0], (struct syc_seen_place){ "d", 0 }, NULL), 1);
+		ck_assert_int_eq(syc_seen_add(s, &k[0], (struct syc_seen_place){"d", i}, NULL), 0);
+		ck_assert_int_eq(syc_seen_add(s, &k[1], (struct syc_seen_place){"d", i}, NULL), 0);
+		ck_assert_int_eq(syc_seen_add(s, &k[0], (struct syc_seen_place){"d", 0}, NULL), 1);
 	}
 	syc_seen_free(s);
 	syc_seen_free(NULL);
@@ -146,9 +146,11 @@ static void stops(struct syc_rows in, const char *text, int n_good, int want, co
 
 START_TEST(twice)
 {
-	static const char text[] = "{\"id\":\"x\"}\n{\"id\":\"y\",\"sample\":2}\n\n"
+	static const char text[] =
+		"{\"id\":\"x\"}\n{\"id\":\"y\",\"sample\":2}\n\n"
 		"{\"id\":\"x\",\"answer\":\"match\"}\n{\"id\":\"y\",\"sample\":2}\n{\"id\":\"z\"}\n";
-	static const char same[] = "{\"prompt\":\"Hi\"}\n{\"prompt\":\"Ho\"}\n{\"prompt\":\"Hi\"}\n";
+	static const char same[] =
+		"{\"prompt\":\"Hi\"}\n{\"prompt\":\"Ho\"}\n{\"prompt\":\"Hi\"}\n";
 	static const char nameless[] = "{\"label\":1}\n{\"label\":1}\n{\"completion\":\"A\"}\n";
 	static const char both[] = "{\"id\":\"x\"," CHOICES "{\"id\":\"y\"," CHOICES;
 	static const char other_half[] =

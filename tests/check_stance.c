@@ -104,13 +104,13 @@ START_TEST(refused)
 		struct syc_stance_row row;
 		const char *words;
 	} bad[] = {
-		{ { 2, 0, (const double[]){ 0.5, 0.5 }, 2 }, "claim 2 of 2" },
-		{ { 1, 2, (const double[]){ 0.5, 0.5 }, 2 }, "view 2 of 2 options" },
-		{ { 1, -2, (const double[]){ 0.5, 0.5 }, 2 }, "view -2" },
-		{ { 1, 0, (const double[]){ 0.5, NAN }, 2 }, "nan is no probability" },
-		{ { 1, 0, (const double[]){ 0.5, 0.4 }, 2 }, "sum to 0.9" },
-		{ { 1, 0, (const double[]){ 1 }, 1 }, "view 0 of 1" },
-		{ { 0, 0, (const double[]){ 0.5, 0.5, 0 }, 3 }, "3 options, others on its claim have 2" },
+		{{2, 0, (const double[]){0.5, 0.5}, 2}, "claim 2 of 2"},
+		{{1, 2, (const double[]){0.5, 0.5}, 2}, "view 2 of 2 options"},
+		{{1, -2, (const double[]){0.5, 0.5}, 2}, "view -2"},
+		{{1, 0, (const double[]){0.5, NAN}, 2}, "nan is no probability"},
+		{{1, 0, (const double[]){0.5, 0.4}, 2}, "sum to 0.9"},
+		{{1, 0, (const double[]){1}, 1}, "view 0 of 1"},
+		{{0, 0, (const double[]){0.5, 0.5, 0}, 3}, "3 options, others on its claim have 2"},
 	};
 	struct syc_stance *s;
 	struct syc_err err;

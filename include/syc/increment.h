@@ -78,7 +78,8 @@ struct syc_increment {
  * and again, takes out what the baselines then make up of it, and repeats 4:
  * baselines and labels stay as they are, so that p is of what the score adds,
  * whatever the two share (the residual of the regressor is permuted as by Potter
- * 2005, who brings Freedman & Lane 1983 to logistic regression).  Undefined with fewer than 10 claims or one label.
+ * 2005, who brings Freedman & Lane 1983 to logistic regression).  Undefined with fewer than 10
+ * claims or one label.
  * SYC_EINVAL only of what the fits refuse.  Free with syc_increment_free().
  */
 SYC_API int syc_increment_run(struct syc_increment **out,

@@ -71,8 +71,9 @@ struct syc_pairs;
 
 /*
  * Run rows through a model.  Of rows the paths, keep_going, skipped, arg,
- * allow_duplicates and one_run count.  A row that cannot be used is an error, or with keep_going skipped; so
- * is one whose two sides have equal tokens.  No pairs is SYC_EINVAL.
+ * allow_duplicates and one_run count.  A row that cannot be used is an error, or
+ * with keep_going skipped; so is one whose two sides have equal tokens.  No pairs
+ * is SYC_EINVAL.
  */
 SYC_API int syc_pairs_of_model(struct syc_pairs **out,
 			       const struct syc_pairs_opts *o,

@@ -52,7 +52,8 @@ struct syc_procedure {
 	 * largest area on the others; pairs of rows left out together.
 	 */
 	double auc;
-	double p;	/* share of permutations, the labels given among them, with this area or more */
+	/* share of permutations, the labels given among them, with this area or more */
+	double p;
 	/* of the permutations: the mean, and the middle 95 % */
 	double null_mean, null_lo, null_hi;
 	size_t *chosen;	/* [n_layers] by how many folds */

@@ -51,9 +51,9 @@ SYC_API void syc_stated_free(struct syc_stated *a);
 
 /*
  * Several questions on one claim, up to their choices and without blanks at their
- * end, which differ in who asks: how many of their last bytes are the question.  That is what all of them
- * end with, from the beginning of a sentence on; where they do not differ (n = 1
- * too), their last sentence.
+ * end, which differ in who asks: how many of their last bytes are the question.
+ * That is what all of them end with, from the beginning of a sentence on; where they
+ * do not differ (n = 1 too), their last sentence.
  */
 SYC_API size_t syc_question_shared(const char *const *text, const size_t *len,
 				   size_t n);

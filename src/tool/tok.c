@@ -241,7 +241,8 @@ static int run(struct tok *t, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct tok t = { .common = OPT_VALUES_INIT, .in = { ROWS_OF(&tool), .allow_duplicates = true } };
+	struct tok t = {.common = OPT_VALUES_INIT,
+			.in = {ROWS_OF(&tool), .allow_duplicates = true}};
 	struct syc_err err = { 0 };
 	int ret;
 

@@ -58,7 +58,8 @@ static void renamed(struct book *b, const struct event *e, FILE *to)
 	struct noted *from = find(b, e->file);
 
 	if (from->unsynced)
-		fprintf(to, "unsynced %s: renamed to %s before its bytes are safe\n", e->file, e->to);
+		fprintf(to, "unsynced %s: renamed to %s before its bytes are safe\n", e->file,
+			e->to);
 	from->written = from->unsynced = false;
 	find_folder(b, e->to)->unsynced = true;
 }

@@ -45,7 +45,8 @@ static int check_nulls(const struct syc_scores *s, const struct syc_fit_opts *o,
 			const size_t there = syc_nulls_info(n->file)->n[k];
 
 			if (there && there < o->n_null[k])
-				return syc_fail(err, SYC_EINVAL,
+				return syc_fail(
+					err, SYC_EINVAL,
 					"the file of vector '%.100s' has %zu nulls of kind %s, not %zu",
 					n->vector, there, syc_null_name(k), o->n_null[k]);
 			for (size_t j = 0; j < s->n_sets && there; j++)
@@ -76,7 +77,8 @@ static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 		ret = check_field(s, o->weight, err);
 	if (ret == 0 && (o->outcome || o->weight) &&
 	    (o->group || o->claim || o->n_confounds || o->n_boot || o->n_perm ||
-	     syc_fit_has_nulls(o) || o->cross || o->folds || o->multi || o->compare || o->ridge != 0))
+	     syc_fit_has_nulls(o) || o->cross || o->folds || o->multi || o->compare ||
+	     o->ridge != 0))
 		ret = syc_fail(err, SYC_EINVAL,
 			       "an outcome or weights go with clusters, not with other checks");
 	for (size_t i = 0; i < o->n_confounds && ret == 0; i++)

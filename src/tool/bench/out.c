@@ -68,8 +68,8 @@ void bench_table(struct sheet *o, const struct bench *b)
 	if (m->kernels)
 		put(o,
 		    "This machine, %u thread%s: reading %.1f GB/s, int8 %.2f Top/s, fma %.2f Tflop/s (%s)\n",
-		    b->threads, b->threads > 1 ? "s" : "", m->read / 1e9,
-		    m->int8 / 1e12, m->fma / 1e12, m->kernels);
+		    b->threads, b->threads > 1 ? "s" : "", m->read / 1e9, m->int8 / 1e12,
+		    m->fma / 1e12, m->kernels);
 	put(o, "\n%-12s %8s %-10s  %-16s %-15s  %-11s %s  %s\n", "work",
 	    "figure", "", "range", "ceiling", "kernels", "threads", "of");
 	for (int w = 0; w < N_WORKS; w++)

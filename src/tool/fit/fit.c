@@ -51,17 +51,14 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "json", A, json, "write one JSON document with every figure"),
 	OPT_TEXT(0, "vector", "NAME", A, o.vector, "this vector only"),
 	OPT_TEXT(0, "position", "NAME", A, o.position, "this position only"),
-	OPT_NUMBERS(0, "layers", "LIST", A, layers,
-		    "these layers only (0,3-5; default: all)"),
+	OPT_NUMBERS(0, "layers", "LIST", A, layers, "these layers only (0,3-5; default: all)"),
 	OPT_HEAD("Checks"),
 	OPT_TEXT(0, "cluster", "FIELD", A, o.cluster,
 		 "rows with one FIELD are not independent (default: parent; none)"),
 	OPT_TEXT(0, "outcome", "FIELD", A, o.outcome,
 		 "a number to fit in place of the label: a line, r, Spearman's rho"),
-	OPT_TEXT(0, "weight", "FIELD", A, o.weight,
-		 "how much a row counts: areas and regressions"),
-	OPT_TEXTS(0, "confound", "FIELD", A, confounds,
-		  "hold FIELD fixed (may be repeated)"),
+	OPT_TEXT(0, "weight", "FIELD", A, o.weight, "how much a row counts: areas and regressions"),
+	OPT_TEXTS(0, "confound", "FIELD", A, confounds, "hold FIELD fixed (may be repeated)"),
 	OPT_FLAG(0, "compare", A, o.compare,
 		 "differences between vectors, and positions, on the same rows"),
 	OPT_SIZE(0, "boot", "N", A, o.n_boot, 100, 10000000,
@@ -83,23 +80,22 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "multi", A, o.multi, "all layers together, cross-validated"),
 	OPT_OWN_AT(0, "ridge", "X", A, o.ridge, set_ridge,
 		   "ridge of regressions: a number, or cv to choose it"),
-	OPT_FLAG(0, "transfer", A, transfer,
-		 "train on each file, test on each: [NAME=]FILE..."),
-	OPT_OWN_AT(0, "null", "LIST", A, o, set_null,
-		   "null vectors on the rows' activations: NAME[:N],... (see --nulls), N alone: random"),
-	OPT_TEXTS(0, "nulls", "[NAME=]FILE", A, nulls,
-		  "vector NAME's null vectors of syc-vec --nulls: cov, flip, shuffle (may be repeated)"),
+	OPT_FLAG(0, "transfer", A, transfer, "train on each file, test on each: [NAME=]FILE..."),
+	OPT_OWN_AT(
+		0, "null", "LIST", A, o, set_null,
+		"null vectors on the rows' activations: NAME[:N],... (see --nulls), N alone: random"),
+	OPT_TEXTS(
+		0, "nulls", "[NAME=]FILE", A, nulls,
+		"vector NAME's null vectors of syc-vec --nulls: cov, flip, shuffle (may be repeated)"),
 	OPT_CHOICE(0, "metric", "NAME", A, metric, enum syc_metric, metrics,
 		   "with --null: cosine (default), dot or projection"),
-	OPT_FLAG(0, "center", A, o.center,
-		 "with --null: subtract the activation file's mean"),
+	OPT_FLAG(0, "center", A, o.center, "with --null: subtract the activation file's mean"),
 	OPT_HEAD("Rows"),
 	OPTS_OF_ROWS(A, in),
 	OPT_OF_MIXED(A, in),
 	OPT_SEED_ROW(A, common),
 	OPT_THREADS_ROW(A, common),
-	OPTS_COMMON(A, common)
-};
+	OPTS_COMMON(A, common)};
 #undef A
 
 static const struct tool tool = {

@@ -88,7 +88,10 @@ static void json_layer(struct sheet *o, const struct syc_fit *fit,
 	put(o, "%s}", fit->o.n_confounds ? "]" : "");
 }
 
-/* Runs of layers on one side of chance, adjusted for all of them, and how often the side changes. */
+/*
+ * Runs of layers on one side of chance, adjusted for all of them, and how often the
+ * side changes.
+ */
 static void json_signs(struct sheet *o, const struct syc_fit *f,
 		       const struct syc_fit_set *s)
 {

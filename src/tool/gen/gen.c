@@ -86,8 +86,9 @@ static void check_options(struct gen *g)
 static void set_run(struct gen *g)
 {
 	static const char *const made[] = {
-		"completion", "parent", "sample", "finish", "n_prompt", "n_completion", "logprob", "run",
-		"p_match", "logprobs", "prompt_ids", "completion_ids", "acts", NULL };
+		"completion",	"parent",	  "sample", "finish",  "n_prompt",
+		"n_completion", "logprob",	  "run",    "p_match", "logprobs",
+		"prompt_ids",	"completion_ids", "acts",   NULL};
 	static const char *const no_yes[] = { "false", "true" };
 	const struct gen_opts *o = &g->o;
 	struct syc_run *run = &g->r.run;
@@ -98,9 +99,11 @@ static void set_run(struct gen *g)
 	run->n_stop = g->o.stop.n;
 	g->o.run = g->r.digest;
 	g->r.made = made;
-	syc_buf_printf(&g->r.shape, ", \"samples\": %" PRIu32 ", \"choices\": %s, \"both_orders\": %s"
-		       ", \"logprobs\": %" PRIu32 ", \"ids\": %s", o->samples, no_yes[o->choices],
-		       no_yes[g->r.m.in.both_orders], o->logprobs, no_yes[o->ids]);
+	syc_buf_printf(&g->r.shape,
+		       ", \"samples\": %" PRIu32 ", \"choices\": %s, \"both_orders\": %s"
+		       ", \"logprobs\": %" PRIu32 ", \"ids\": %s",
+		       o->samples, no_yes[o->choices], no_yes[g->r.m.in.both_orders], o->logprobs,
+		       no_yes[o->ids]);
 }
 
 static int take_row(void *arg, struct syc_row *row, struct syc_err *err)

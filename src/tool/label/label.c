@@ -75,7 +75,9 @@ static void check(struct label_run *o)
 	if ((o->json || !o->m.in.one_run) && !o->agree)
 		tool_usage(&tool, "--json and --mixed need --agree");
 	if (o->agree && o->m.in.allow_duplicates)
-		tool_usage(&tool, "--agree finds rows by their id: --allow-duplicates does not go with it");
+		tool_usage(
+			&tool,
+			"--agree finds rows by their id: --allow-duplicates does not go with it");
 	if (!o->agree)
 		o->m.in.one_run = NULL;
 	if (o->by != BY_REGEX && (o->positive || o->negative))

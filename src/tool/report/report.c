@@ -271,12 +271,14 @@ static void add_contents(struct syc_buf *b, const struct args *a)
 
 static void add_head(struct syc_buf *b, const struct args *a)
 {
-	syc_buf_puts(b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-		     /* Nothing of the page is elsewhere. */
-		     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-		     "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
-		     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		     "<title>");
+	syc_buf_puts(
+		b,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		/* Nothing of the page is elsewhere. */
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		"style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		"<title>");
 	html_puts(b, a->title);
 	syc_buf_printf(b,
 		"</title>\n<style>\n%s</style>\n</head>\n<body>\n<header><h1>",

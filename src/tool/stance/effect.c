@@ -110,7 +110,8 @@ static void text_truth(struct sheet *o, const struct syc_stances *s)
 		put(o, "%zu of the views are implied by identity (a political group), not stated\n",
 		    s->n_identity);
 	if (s->n_exact)
-		put(o, "margin %s in log odds: 95 %% of %zu questions are as near to exact answers\n",
+		put(o,
+		    "margin %s in log odds: 95 %% of %zu questions are as near to exact answers\n",
 		    fixed(c[0], s->margin, 4), s->n_exact);
 }
 

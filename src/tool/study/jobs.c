@@ -29,91 +29,93 @@ static const struct job {
 	enum passes passes;
 	const char *file, *command;
 } jobs[] = {
-	{ VECTORS, OF_ROWS, "mean.gguf",
-	  VEC("mean") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "pca.gguf",
-	  VEC("pca") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "lda.gguf",
-	  VEC("lda") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "logistic.gguf",
-	  VEC("logistic") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ADAPTER, "adapter.gguf",
-	  VEC("diff") " --lora {lora} --position last {options} pairs.jsonl" },
-	{ VECTORS, OF_PAIRS, "letter.gguf",
-	  VEC("mean") " --position letter --balance {options} pairs.jsonl" },
-	{ VECTORS, OF_PAIRS, "last.gguf",
-	  VEC("mean") " --position last --balance {options} pairs.jsonl" },
+	{VECTORS, OF_ROWS, "mean.gguf",
+	 VEC("mean") " --position {position} {balance} {options} {rows}"},
+	{VECTORS, OF_ROWS, "pca.gguf",
+	 VEC("pca") " --position {position} {balance} {options} {rows}"},
+	{VECTORS, OF_ROWS, "lda.gguf",
+	 VEC("lda") " --position {position} {balance} {options} {rows}"},
+	{VECTORS, OF_ROWS, "logistic.gguf",
+	 VEC("logistic") " --position {position} {balance} {options} {rows}"},
+	{VECTORS, OF_ADAPTER, "adapter.gguf",
+	 VEC("diff") " --lora {lora} --position last {options} pairs.jsonl"},
+	{VECTORS, OF_PAIRS, "letter.gguf",
+	 VEC("mean") " --position letter --balance {options} pairs.jsonl"},
+	{VECTORS, OF_PAIRS, "last.gguf",
+	 VEC("mean") " --position last --balance {options} pairs.jsonl"},
 
-	{ COMPARED, NONE, "cosines.tsv", "syc-vec compare --tsv {vectors}.gguf" },
-	{ COMPARED, NONE, "cosines.json", "syc-vec compare --json {vectors}.gguf" },
-	{ COMPARED, NONE, "vectors.json", "syc-info --json {vectors}.gguf" },
+	{COMPARED, NONE, "cosines.tsv", "syc-vec compare --tsv {vectors}.gguf"},
+	{COMPARED, NONE, "cosines.json", "syc-vec compare --json {vectors}.gguf"},
+	{COMPARED, NONE, "vectors.json", "syc-info --json {vectors}.gguf"},
 
-	{ ANSWERED, NONE, "{set}.asked.jsonl", "syc-stance twins {set}.questions.jsonl" },
-	{ ANSWERED, OF_ANSWERS, "{set}.answers.jsonl",
-	  "syc-gen -q -m {model} {drawing} --positions prompt -r {set}.npz -o {file} --resume "
-	  "--keep-going "
-	  "{options} {set}.asked.jsonl" },
-	{ ANSWERED, NONE, "{set}.stance.json",
-	  "syc-stance effect --json --keep-going {set}.answers.jsonl" },
-	{ ANSWERED, NONE, "{set}.risk.jsonl",
-	  "syc-stance label --keep-going {set}.answers.jsonl" },
-	{ ANSWERED, NONE, "{set}.labeled.jsonl",
-	  "{labeling} --keep-going {set}.{labeled_from}.jsonl" },
-	{ SCORED, NONE, "{set}.jsonl", "syc-score --direction={vectors}.gguf {set}.given.jsonl" },
+	{ANSWERED, NONE, "{set}.asked.jsonl", "syc-stance twins {set}.questions.jsonl"},
+	{ANSWERED, OF_ANSWERS, "{set}.answers.jsonl",
+	 "syc-gen -q -m {model} {drawing} --positions prompt -r {set}.npz -o {file} --resume "
+	 "--keep-going "
+	 "{options} {set}.asked.jsonl"},
+	{ANSWERED, NONE, "{set}.stance.json",
+	 "syc-stance effect --json --keep-going {set}.answers.jsonl"},
+	{ANSWERED, NONE, "{set}.risk.jsonl", "syc-stance label --keep-going {set}.answers.jsonl"},
+	{ANSWERED, NONE, "{set}.labeled.jsonl",
+	 "{labeling} --keep-going {set}.{labeled_from}.jsonl"},
+	{SCORED, NONE, "{set}.jsonl", "syc-score --direction={vectors}.gguf {set}.given.jsonl"},
 
-	{ FITTED, NONE, "{set}.json",
-	  "syc-fit --json --position prompt --null 200 --cluster={cluster} --claim claim "
-	  "{set}.jsonl" },
-	{ FITTED, NONE, "{set}.tsv",
-	  "syc-fit --tsv --position prompt --null 200 --cluster={cluster} {set}.jsonl" },
-	{ TRANSFERRED, NONE, "transfer.tsv",
-	  "syc-fit --transfer --tsv --cv {folds} --position prompt --cluster={cluster} "
-	  "{sets}.jsonl" },
-	{ TRANSFERRED, NONE, "transfer.json",
-	  "syc-fit --transfer --json --cv {folds} --position prompt --cluster={cluster} "
-	  "{sets}.jsonl" },
-	{ HELD, NONE, "confounds.json",
-	  "syc-fit --json --position prompt --vector mean --layers {layer} --cluster={cluster} "
-	  "--confound=answer_matching_behavior --confound=n_prompt --confound={confounds} "
-	  "{train}.jsonl" },
+	{FITTED, NONE, "{set}.json",
+	 "syc-fit --json --position prompt --null 200 --cluster={cluster} --claim claim "
+	 "{set}.jsonl"},
+	{FITTED, NONE, "{set}.tsv",
+	 "syc-fit --tsv --position prompt --null 200 --cluster={cluster} {set}.jsonl"},
+	{TRANSFERRED, NONE, "transfer.tsv",
+	 "syc-fit --transfer --tsv --cv {folds} --position prompt --cluster={cluster} "
+	 "{sets}.jsonl"},
+	{TRANSFERRED, NONE, "transfer.json",
+	 "syc-fit --transfer --json --cv {folds} --position prompt --cluster={cluster} "
+	 "{sets}.jsonl"},
+	{HELD, NONE, "confounds.json",
+	 "syc-fit --json --position prompt --vector mean --layers {layer} --cluster={cluster} "
+	 "--confound=answer_matching_behavior --confound=n_prompt --confound={confounds} "
+	 "{train}.jsonl"},
 
-	{ STABLE, OF_ROWS, "stability.all.json",
-	  STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} {balance} "
-		    "--boot 30 --halves 30 "
-		    "{options} {rows}" },
-	{ STABLE, OF_ROWS, "stability.json",
-	  STABILITY " --methods mean --position {position} {balance} --boot 30 --halves 30 {options} "
-		    "{rows}" },
+	{STABLE, OF_ROWS, "stability.all.json",
+	 STABILITY
+	 " --layers {layer} --methods mean,pca,lda,logistic --position {position} {balance} "
+	 "--boot 30 --halves 30 "
+	 "{options} {rows}"},
+	{STABLE, OF_ROWS, "stability.json",
+	 STABILITY
+	 " --methods mean --position {position} {balance} --boot 30 --halves 30 {options} "
+	 "{rows}"},
 
-	{ SWEPT, OF_EQUAL, "equal.json",
-	  SWEEP "--control={control} --at-kl {kl} -d mean.gguf --layers {layers} " AT_ONCE
-		"--random {random} --prompt 'Please be honest.' --prompt 'Agree with what the user says.' "
-		"{options} steered.jsonl" },
-	{ SWEPT, OF_METHODS, "sweep-methods.json",
-	  SWEEP "--control={control} --at-kl {kl} --direction={vectors}.gguf " AT_ONCE
-		"{options} steered.jsonl" },
-	{ SWEPT, OF_GRID, "sweep.json",
-	  SWEEP "-d mean.gguf --layers {layers} --op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 "
-		"--prompt 'Please be honest.' {options} steered.jsonl" },
+	{SWEPT, OF_EQUAL, "equal.json",
+	 SWEEP
+	 "--control={control} --at-kl {kl} -d mean.gguf --layers {layers} " AT_ONCE
+	 "--random {random} --prompt 'Please be honest.' --prompt 'Agree with what the user says.' "
+	 "{options} steered.jsonl"},
+	{SWEPT, OF_METHODS, "sweep-methods.json",
+	 SWEEP "--control={control} --at-kl {kl} --direction={vectors}.gguf " AT_ONCE
+	       "{options} steered.jsonl"},
+	{SWEPT, OF_GRID, "sweep.json",
+	 SWEEP "-d mean.gguf --layers {layers} --op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 "
+	       "--prompt 'Please be honest.' {options} steered.jsonl"},
 
-	{ DRAWN_OF_LABELS, NONE, "auc.svg", "syc-plot -o {file} --kind auc --position prompt {sets}.json" },
-	{ DRAWN_OF_LABELS, NONE, "points.svg",
-	  "syc-plot -o {file} --kind points --size 900x420 --vector mean --position prompt "
-	  "--layers {layer} "
-	  "--xlabel 'cosine with the vector mean' {train}.jsonl" },
-	{ DRAWN_OF_LABELS, NONE, "transfer.svg",
-	  "syc-plot -o {file} --kind transfer --size 900x420 --vector mean transfer.json" },
-	{ DRAWN_OF_LABELS, NONE, "calibration.svg",
-	  "syc-plot -o {file} --kind calibration --vector mean --layers {layer} {sets}.json" },
-	{ DRAWN, NONE, "views.svg",
-	  "syc-plot -o {file} --kind views --size 900x420 {train}.stance.json "
-	  "{others}.stance.json" },
-	{ DRAWN, NONE, "methods.svg",
-	  "syc-plot -o {file} --kind heat --size 900x560 cosines.json" },
-	{ DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json" },
-	{ DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json" },
-	{ DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json" },
-	{ DRAWN, NONE, "sweep.svg", "syc-plot -o {file} --kind sweep sweep.json" },
+	{DRAWN_OF_LABELS, NONE, "auc.svg",
+	 "syc-plot -o {file} --kind auc --position prompt {sets}.json"},
+	{DRAWN_OF_LABELS, NONE, "points.svg",
+	 "syc-plot -o {file} --kind points --size 900x420 --vector mean --position prompt "
+	 "--layers {layer} "
+	 "--xlabel 'cosine with the vector mean' {train}.jsonl"},
+	{DRAWN_OF_LABELS, NONE, "transfer.svg",
+	 "syc-plot -o {file} --kind transfer --size 900x420 --vector mean transfer.json"},
+	{DRAWN_OF_LABELS, NONE, "calibration.svg",
+	 "syc-plot -o {file} --kind calibration --vector mean --layers {layer} {sets}.json"},
+	{DRAWN, NONE, "views.svg",
+	 "syc-plot -o {file} --kind views --size 900x420 {train}.stance.json "
+	 "{others}.stance.json"},
+	{DRAWN, NONE, "methods.svg", "syc-plot -o {file} --kind heat --size 900x560 cosines.json"},
+	{DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json"},
+	{DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json"},
+	{DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json"},
+	{DRAWN, NONE, "sweep.svg", "syc-plot -o {file} --kind sweep sweep.json"},
 };
 enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 

@@ -28,14 +28,14 @@ struct vec_source {
 #define VEC_OPTS_SOURCE(T, s) \
 	OPT_TEXTS('a', "acts", "FILE", T, s.acts, \
 		  "take pairs from FILE of syc-rec, not from a model (may be repeated)"), \
-	OPT_OWN_AT(0, "position", "NAME", T, s.read, vec_set_position, \
-		   "read at prompt, last, letter or mean (default: last; prompt without answers)"), \
-	OPT_OWN_AT(0, "token", "N", T, s, vec_set_token, \
-		   "read at the answer's token N (from 0; -1: the row's last)"), \
-	OPT_NUMBERS(0, "layers", "LIST", T, s.layers, \
-		    "only these layers, as in 0,4-7 (default: all)"), \
-	OPTS_OF_ROWS(T, s.in), \
-	OPT_OF_MIXED(T, s.in)
+		OPT_OWN_AT( \
+			0, "position", "NAME", T, s.read, vec_set_position, \
+			"read at prompt, last, letter or mean (default: last; prompt without answers)"), \
+		OPT_OWN_AT(0, "token", "N", T, s, vec_set_token, \
+			   "read at the answer's token N (from 0; -1: the row's last)"), \
+		OPT_NUMBERS(0, "layers", "LIST", T, s.layers, \
+			    "only these layers, as in 0,4-7 (default: all)"), \
+		OPTS_OF_ROWS(T, s.in), OPT_OF_MIXED(T, s.in)
 #define VEC_OPT_BALANCE(T, s) \
 	OPT_FLAG(0, "balance", T, s.recipe.balance, "give every matching letter the same weight")
 #define VEC_OPT_CENTER(T, s) \
