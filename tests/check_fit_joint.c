@@ -205,8 +205,10 @@ START_TEST(no_mate)
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
 		ROW("{%s}\n", row[i]);
 	f = fit_made(&o);
-	ck_assert_uint_eq(f->n_diffs, 1);	/* of one position alone */
+	/* of one position, and w at two, where no row has both */
+	ck_assert_uint_eq(f->n_diffs, 2);
 	ck_assert(f->diff[0].by_id && f->diff[0].layer[0].n_pos == 1);
+	ck_assert(isnan(f->diff[1].layer[0].diff));
 	near(f->diff[0].layer[0].diff, 1);
 	ck_assert_uint_eq(f->diff[0].layer[0].n_neg, 1);
 	syc_fit_free(f);

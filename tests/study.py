@@ -56,6 +56,6 @@ for path in glob.glob("steered *"):
     mean = sum(r["p_match"] for r in rows) / len(rows)
     worst = max(worst, abs(mean - reference["steered P(matching letter)"][path[8:]]))
     n += 1
-assert n == 13, n
+assert n == 7, n
 check("steered P(matching letter)", worst, 0.005)
 sys.exit(bad > 0)

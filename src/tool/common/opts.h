@@ -49,7 +49,10 @@ struct tool {
  */
 int opt_parse(const struct tool *t, int argc, char **argv, void *to);
 
-/* The arguments so far of options that say FILE, PATH or SPEC: what a program reads. */
+/*
+ * The arguments so far of options that say FILE, PATH or SPEC: what a program reads,
+ * but for --output and --record; what else is written is OUTPUT.
+ */
 const struct texts *opt_inputs(void);
 
 /* The setters: bool, int that counts, and what their names say. */
