@@ -14,7 +14,6 @@ trap 'rm -rf "$dir"' EXIT
 failed=0
 n=0
 rows=40
-[ -z "${SYC_SANITIZED-}" ] || rows=8
 
 # A shell with pipefail, if there is one.
 shell="sh"
