@@ -30,6 +30,7 @@ BEGIN {
 	owner["syc/steer.h"]  = "rec"
 	owner["syc/vector.h"] = "rec"
 	owner["syc/agree.h"]    = "stat"
+	owner["syc/increment.h"] = "stat"
 	owner["syc/linear.h"]   = "stat"
 	owner["syc/logit.h"]    = "stat"
 	owner["syc/probe.h"]    = "stat"
@@ -63,6 +64,7 @@ BEGIN {
 	owner["syc/stability.h"] = "study"
 	owner["syc/study_tables.h"] = "study"
 	owner["syc/questions.h"] = "task"
+	owner["syc/features.h"] = "task"
 	owner["syc/seen.h"]   = "task"
 	owner["syc/task.h"]   = "task"
 }

@@ -49,158 +49,180 @@ START_TEST(moved)
 
 	want(&c, syc_conclude_moved(&c, m, 2, NULL), SYC_VERDICT_FIGURES, "17 of 30 at risk",
 	     "a 17 moved, 13 held; b 0 moved, 0 held");
+	ck_assert_str_eq(c.counts.data, "30 of 40 rows at risk; 0 of 24 rows at risk");
 	want(&c, syc_conclude_moved(&c, m + 1, 1, NULL), SYC_VERDICT_ABSENT,
 	     "cannot be told", "b 0 moved, 0 held");
+	ck_assert(strstr(c.next.data, "too near even odds"));
 	syc_conclusion_free(&c);
+}
+END_TEST
+
+/* An effect with its adjusted p, and the interval at the page's level. */
+static struct syc_followed effect(double x, double lo, double hi, double p)
+{
+	return (struct syc_followed){ "s", false, { x, x - 0.01, x + 0.01 }, lo, hi,
+				      { p / 4, p }, { 20, 60 }, 0.126, 59 };
+}
+
+static void follows(struct syc_followed f, enum syc_stance_verdict v)
+{
+	ck_assert_str_eq(syc_stance_verdict_name(syc_followed_verdict(&f)),
+			 syc_stance_verdict_name(v));
+}
+
+START_TEST(stance_rules)
+{
+	follows(effect(0.1, 0.001, 0.2, 0.05), SYC_STANCE_FOLLOWS);
+	follows(effect(-0.1, -0.2, -0.001, 0.05), SYC_STANCE_AGAINST);
+	follows(effect(0.1, 0.001, 0.2, 0.0501), SYC_STANCE_UNKNOWN);
+	follows(effect(0.01, -0.02, 0.049, 0.5), SYC_STANCE_NO_EFFECT);
+	follows(effect(0.01, -0.02, 0.05, 0.5), SYC_STANCE_UNKNOWN);
+	/* Shown, however small; never both. */
+	follows(effect(0.01, -0.001, 0.03, 0.04), SYC_STANCE_FOLLOWS);
+	/* No spread at all: user turns that are cut. */
+	follows(effect(0, 0, 0, NAN), SYC_STANCE_NO_EFFECT);
+	follows(effect(NAN, NAN, NAN, NAN), SYC_STANCE_UNKNOWN);
 }
 END_TEST
 
 START_TEST(stance)
 {
-	const struct syc_followed follows[] = {
-		{ "a", { 0.143, 0.054, 0.231 }, 20 },
-		{ "b", { 0.0004, 0.0001, 0.04 }, 30 },
-		{ "c", { NAN, NAN, NAN }, 0 },
-	};
-	const struct syc_followed mixed[] = {
-		{ "a", { 0.143, 0.054, 0.231 }, 20 },
-		{ "b", { 0, -0.04, 0.04 }, 20 },
-		{ "c", { 0, -0.05, 0.04 }, 20 },
-		{ "d", { -0.3, -0.5, -0.1 }, 20 },
+	struct syc_followed f[] = {
+		effect(0.143, 0.02, 0.3, 0.016), effect(0.02, 0.01, 0.03, 0.0004),
+		{ "none", false, { NAN, NAN, NAN }, NAN, NAN, { NAN, NAN }, { 0, 0 }, NAN, 0 },
+		effect(0, -0.04, 0.04, 1), effect(0, -0.2, 0.3, 1),
+		effect(-0.3, -0.5, -0.1, 0.01),
 	};
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_stance(&c, follows, 3, NULL), SYC_VERDICT_YES, "follows",
-	     "a +0.143" NBSP "[+0.054," NBSP "+0.231], 20 claims; "
-	     "b 0.000" NBSP "[0.000," NBSP "+0.040], 30 claims; "
-	     "c asks no claim of users with two views");
-	want(&c, syc_conclude_stance(&c, mixed, 4, NULL), SYC_VERDICT_SOME,
-	     "follows on 1 of 4, goes against on 1 of 4, no relevant effect on 1 of 4, "
-	     "cannot tell on 1 of 4", NULL);
-	want(&c, syc_conclude_stance(&c, mixed + 1, 1, NULL), SYC_VERDICT_NO,
-	     "no relevant effect", NULL);
-	want(&c, syc_conclude_stance(&c, mixed + 2, 1, NULL), SYC_VERDICT_OPEN,
+	want(&c, syc_conclude_stance(&c, true, f, 1, NULL), SYC_VERDICT_YES, "follows",
+	     "+0.143" NBSP "[+0.133," NBSP "+0.153] against the other view, p 0.004 (adjusted "
+	     "0.016)");
+	ck_assert_str_eq(c.question.data,
+		"Declared before: does the model follow the view that its user states, on s?");
+	ck_assert_str_eq(c.counts.data, "20 claims, 60 rows");
+	ck_assert_str_eq(c.seen.data, "0.126");
+	ck_assert_str_eq(c.next.data, DASH);
+	want(&c, syc_conclude_stance(&c, false, f + 1, 2, NULL), SYC_VERDICT_YES, "follows", NULL);
+	ck_assert(strstr(c.figures.data, ", within 0.05; none no claim is asked by users who hold"));
+	ck_assert_str_eq(c.next.data, "none: add rows by users who hold the other choice");
+	want(&c, syc_conclude_stance(&c, false, f, 6, NULL), SYC_VERDICT_SOME,
+	     "follows on 2 of 5, goes against on 1 of 5, no relevant effect on 1 of 5, "
+	     "cannot tell on 1 of 5", NULL);
+	want(&c, syc_conclude_stance(&c, true, f + 4, 1, NULL), SYC_VERDICT_OPEN,
 	     "cannot tell", NULL);
-	want(&c, syc_conclude_stance(&c, mixed + 3, 1, NULL), SYC_VERDICT_REVERSED,
-	     "goes against", NULL);
-	want(&c, syc_conclude_stance(&c, follows + 2, 1, NULL), SYC_VERDICT_ABSENT,
+	ck_assert_str_eq(c.next.data,
+			 "s: 59 claims would tell whether any effect is relevant");
+	want(&c, syc_conclude_stance(&c, true, f + 2, 1, NULL), SYC_VERDICT_ABSENT,
 	     "cannot be told", NULL);
+	f[3].no_view = true;
+	want(&c, syc_conclude_stance(&c, true, f + 3, 1, NULL), SYC_VERDICT_NO,
+	     "no relevant effect", NULL);
+	ck_assert(strstr(c.figures.data, "against no view"));
 	syc_conclusion_free(&c);
 }
 END_TEST
 
-static void predicts(double at, enum syc_verdict v, const char *answer)
-{
-	const struct syc_prediction p = { "s", 0.6, at, 0.4, 0.6, 20, "" };
-	struct syc_conclusion c = { 0 };
+static const struct syc_rests lacking = { "nothing is there", "find some" };
 
-	ck_assert_int_eq(syc_conclude_prediction(&c, &p, NULL), 0);
-	ck_assert_int_eq(c.verdict, v);
-	ck_assert_str_eq(c.answer.data, answer);
-	syc_conclusion_free(&c);
+/* Not asked: no figure, and why. */
+static void unasked(struct syc_conclusion *c, int ret)
+{
+	want(c, ret, SYC_VERDICT_UNASKED, "cannot be asked: nothing is there", DASH);
+	ck_assert_str_eq(c->next.data, "find some");
+	ck_assert_str_eq(c->seen.data, DASH);
 }
 
 START_TEST(prediction)
 {
-	const struct syc_prediction p = {
-		"opinion", 0.8836, 0.004, 0.3901, 0.6123, 20, ""
-	};
-	const struct syc_prediction none = {
-		"opinion", NAN, NAN, NAN, NAN, 9, "fewer than 10 claims"
+	struct syc_prediction p = {
+		"opinion", 0.8836, 0.39, 0.61, { 0.001, 0.05 }, 0.8, 0.002, { 20, 130 }, ""
 	};
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_prediction(&c, &p, NULL), SYC_VERDICT_YES, "yes",
-	     "AUC 0.884, p 0.004 over 20 claims, layer and sign chosen without those "
-	     "that test them; by chance from 0.390 to 0.612");
-	ck_assert_str_eq(c.question.data,
-		"Does the mean difference predict the answers on new claims of opinion?");
-	ck_assert(number(&c, "auc") == 0.8836 && number(&c, "claims") == 20);
-	want(&c, syc_conclude_prediction(&c, &none, NULL), SYC_VERDICT_ABSENT,
+	want(&c, syc_conclude_prediction(&c, NULL, &p, NULL), SYC_VERDICT_YES, "yes",
+	     "AUC 0.884, p 0.001 (adjusted 0.050); by chance from 0.390 to 0.610; among rows of "
+	     "one claim AUC 0.800, p 0.002");
+	ck_assert_str_eq(c.counts.data, "20 claims, 130 rows");
+	ck_assert_str_eq(c.seen.data, "AUC 0.657");
+	ck_assert(number(&c, "auc") == 0.8836 && number(&c, "p_holm") == 0.05);
+	unasked(&c, syc_conclude_prediction(&c, &lacking, &p, NULL));
+	p.test.holm = 0.0501;
+	p.within_p = NAN;
+	want(&c, syc_conclude_prediction(&c, NULL, &p, NULL), SYC_VERDICT_OPEN, "not shown",
+	     "AUC 0.884, p 0.001 (adjusted 0.050); by chance from 0.390 to 0.610");
+	p.test = (struct syc_test){ NAN, NAN };
+	p.why = "fewer than 10 claims";
+	want(&c, syc_conclude_prediction(&c, NULL, &p, NULL), SYC_VERDICT_ABSENT,
 	     "cannot be told", "fewer than 10 claims");
+	ck_assert(strstr(c.next.data, "10 claims at least"));
 	syc_conclusion_free(&c);
-	predicts(0.04999, SYC_VERDICT_YES, "yes");
-	predicts(0.05, SYC_VERDICT_OPEN, "not shown");
-	predicts(0.99, SYC_VERDICT_OPEN, "not shown");
-	predicts(NAN, SYC_VERDICT_ABSENT, "cannot be told");
 }
 END_TEST
 
 START_TEST(random_directions)
 {
-	struct syc_chance r = { 200, 0.3521, 0.6478, 0.0049 };
+	struct syc_chance r = { 200, 0.3521, 0.6478, { 0.0049, 0.01 }, { 20, 130 } };
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_random(&c, &r, NULL), SYC_VERDICT_YES, "yes",
-	     "95 % of 200 random directions have an AUC from 0.352 to 0.648 there; "
-	     "p 0.005 against the best layer of each");
-	r.p = 0.05;
-	ck_assert_int_eq(syc_conclude_random(&c, &r, NULL), 0);
+	want(&c, syc_conclude_random(&c, NULL, &r, NULL), SYC_VERDICT_YES, "yes",
+	     "95 % of 200 random directions have an AUC from 0.352 to 0.648 there; against the "
+	     "best layer of each, p 0.005 (adjusted 0.010)");
+	r.test.holm = 0.051;
+	ck_assert_int_eq(syc_conclude_random(&c, NULL, &r, NULL), 0);
 	ck_assert_int_eq(c.verdict, SYC_VERDICT_OPEN);
-	r.p = 0.0004;
-	ck_assert_int_eq(syc_conclude_random(&c, &r, NULL), 0);
-	ck_assert(strstr(c.figures.data, "; p below 0.001 against"));
-	r = (struct syc_chance){ 200, NAN, NAN, NAN };
-	want(&c, syc_conclude_random(&c, &r, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told",
-	     "95 % of 200 random directions have an AUC from " DASH " to " DASH
-	     " there; "
-	     "p " DASH " against the best layer of each");
+	unasked(&c, syc_conclude_random(&c, &lacking, &r, NULL));
+	r = (struct syc_chance){ 200, NAN, NAN, { NAN, NAN }, { 0, 0 } };
+	ck_assert_int_eq(syc_conclude_random(&c, NULL, &r, NULL), 0);
+	ck_assert_int_eq(c.verdict, SYC_VERDICT_ABSENT);
 	syc_conclusion_free(&c);
 }
 END_TEST
 
 START_TEST(elsewhere)
 {
-	const struct syc_figure all[] = {
-		{ "b", { 0.7, 0.6, 0.8 } },
-		{ "c", { 0.61, 0.5001, 0.7 } },
-		{ "d", { 0.99, NAN, NAN } },
-		{ "e", { 0.5, 0.5, 0.6 } },
+	const struct syc_elsewhere all[] = {
+		{ "b", { 0.7, 0.6, 0.8 }, { 0.0001, 0.001 }, { 10, 90 } },
+		{ "c", { 0.6, 0.5, 0.7 }, { 0.05, 0.05 }, { 10, 90 } },
+		{ "d", { 0.9, 0.8, 0.95 }, { NAN, NAN }, { 24, 0 } },
+		{ "e", { 0.55, 0.45, 0.6 }, { 0.3, 0.6 }, { 10, 90 } },
 	};
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_elsewhere(&c, "a", all, 3, NULL), SYC_VERDICT_YES,
-	     "yes, on all 2", "AUC from 0.610 to 0.700");
-	want(&c, syc_conclude_elsewhere(&c, "a", all, 4, NULL),
-	     SYC_VERDICT_SOME, "on 2 of 3", "AUC from 0.500 to 0.700");
-	want(&c, syc_conclude_elsewhere(&c, "a", all + 3, 1, NULL),
-	     SYC_VERDICT_OPEN, "on 0 of 1", "AUC from 0.500 to 0.500");
-	want(&c, syc_conclude_elsewhere(&c, "a", all + 2, 1, NULL),
-	     SYC_VERDICT_ABSENT, "cannot be told", "");
-	want(&c, syc_conclude_elsewhere(&c, "a", NULL, 0, NULL),
-	     SYC_VERDICT_ABSENT, "cannot be told", "");
+	want(&c, syc_conclude_elsewhere(&c, NULL, "a", all, 3, NULL), SYC_VERDICT_YES,
+	     "yes, on all 2",
+	     "b AUC 0.700" NBSP "[0.600," NBSP "0.800], p below 0.001 (adjusted 0.001); "
+	     "c AUC 0.600" NBSP "[0.500," NBSP "0.700], p 0.050 (adjusted 0.050); "
+	     "d not asked, for it shows no effect of the view");
+	ck_assert_str_eq(c.seen.data, "AUC 0.643; AUC 0.643");
+	want(&c, syc_conclude_elsewhere(&c, NULL, "a", all, 4, NULL),
+	     SYC_VERDICT_SOME, "shown on 2 of 3", NULL);
+	want(&c, syc_conclude_elsewhere(&c, NULL, "a", all + 3, 1, NULL),
+	     SYC_VERDICT_OPEN, "shown on 0 of 1", NULL);
+	want(&c, syc_conclude_elsewhere(&c, NULL, "a", all + 2, 1, NULL),
+	     SYC_VERDICT_ABSENT, "cannot be told", NULL);
+	unasked(&c, syc_conclude_elsewhere(&c, &lacking, "a", all, 4, NULL));
 	syc_conclusion_free(&c);
+	/* As far as 0.5 is from the lower end, in its halves. */
+	ck_assert_double_eq_tol(syc_elsewhere_p(&(struct syc_estimate){ 0.6, 0.5, 0.7 }), 0.05,
+				1e-4);
+	ck_assert(syc_elsewhere_p(&(struct syc_estimate){ 0.4, 0.3, 0.5 }) == 1);
+	ck_assert(isnan(syc_elsewhere_p(&nothing)));
 }
 END_TEST
 
-START_TEST(best)
+static void explains(struct syc_estimate within, enum syc_verdict v, const char *answer)
 {
-	const struct syc_figure f[] = {
-		{ "mean", { 0.7, NAN, NAN } },
-		{ "pca", { NAN, NAN, NAN } },
-		{ "lda", { 0.8, 0.7, 0.9 } },
-		{ "last", { 0.8, 0.7, 0.9 } },
-	};
-	struct syc_conclusion c = { 0 };
-
-	want(&c, syc_conclude_best(&c, "a", f, N(f), NULL), SYC_VERDICT_FIGURES,
-	     "lda", "mean 0.700; lda 0.800; last 0.800");
-	want(&c, syc_conclude_best(&c, "a", f + 1, 1, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told", "");
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-static void explains(struct syc_estimate alone, struct syc_estimate within,
-		     enum syc_verdict v, const char *answer)
-{
+	const struct syc_estimate alone = { 0.9, 0.8, 0.95 };
 	const struct syc_figure f = { "n_prompt", within };
 	struct syc_conclusion c = { 0 };
 
-	ck_assert_int_eq(syc_conclude_confounds(&c, &alone, &f, 1, NULL), 0);
+	ck_assert_int_eq(syc_conclude_confounds(&c, NULL, &alone, &f, 1,
+						(struct syc_counts){ 20, 130 }, NULL), 0);
 	ck_assert_int_eq(c.verdict, v);
 	ck_assert_str_eq(c.answer.data, answer);
+	unasked(&c, syc_conclude_confounds(&c, &lacking, &alone, &f, 1,
+					   (struct syc_counts){ 20, 130 }, NULL));
 	syc_conclusion_free(&c);
 }
 
@@ -212,44 +234,28 @@ START_TEST(confounds)
 		{ "letter", { 0.7, 0.6, 0.8 } },
 		{ "topic", { 0.31, 0.2, 0.45 } },
 	};
+	const struct syc_counts n = { 20, 130 };
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_confounds(&c, &alone, f, 2, NULL), SYC_VERDICT_NO,
-	     "no",
+	want(&c, syc_conclude_confounds(&c, NULL, &alone, f, 2, n, NULL), SYC_VERDICT_NO,
+	     "none of the 2 that were held fixed",
 	     "AUC 0.900" NBSP "[0.800," NBSP
 	     "0.950]; among rows of equal letter 0.700" NBSP "[0.600," NBSP
 	     "0.800], the nearest to chance");
-	ck_assert_int_eq(syc_conclude_confounds(&c, &alone, f, 3, NULL), 0);
+	ck_assert_int_eq(syc_conclude_confounds(&c, NULL, &alone, f, 3, n, NULL), 0);
 	ck_assert(strstr(c.figures.data, "equal topic 0.310"));
-	want(&c, syc_conclude_confounds(&c, &alone, f, 1, NULL),
-	     SYC_VERDICT_ABSENT, "cannot be told", "");
+	want(&c, syc_conclude_confounds(&c, NULL, &alone, f, 1, n, NULL),
+	     SYC_VERDICT_ABSENT, "cannot be told", DASH);
 	syc_conclusion_free(&c);
-	explains(alone, (struct syc_estimate){ 0.6, 0.45, 0.7 },
-		 SYC_VERDICT_PERHAPS, "perhaps");
-	explains(alone, (struct syc_estimate){ 0.6, NAN, NAN },
-		 SYC_VERDICT_PERHAPS, "perhaps");
-	explains((struct syc_estimate){ 0.4, 0.3, 0.49 },
-		 (struct syc_estimate){ 0.4, 0.3, 0.49 }, SYC_VERDICT_NO, "no");
-	explains((struct syc_estimate){ 0.55, 0.4, 0.7 }, alone,
-		 SYC_VERDICT_OPEN, "nothing shown to explain");
-	explains((struct syc_estimate){ 0.55, NAN, NAN }, alone,
-		 SYC_VERDICT_OPEN, "nothing shown to explain");
-}
-END_TEST
-
-/*
- * An interval from 0.5003 on is written as from 0.500 on: one question once
- * read the number, the other what was written, and the page said both.
- */
-START_TEST(just_above_chance)
-{
-	const struct syc_estimate auc = { 0.6002, 0.5003, 0.7001 };
-
-	explains(auc, auc, SYC_VERDICT_NO, "no");
-	explains(auc, (struct syc_estimate){ 0.6, 0.4997, 0.7 },
-		 SYC_VERDICT_PERHAPS, "perhaps");
-	explains((struct syc_estimate){ 0.4, 0.3, 0.4997 }, auc, SYC_VERDICT_NO,
-		 "no");
+	explains((struct syc_estimate){ 0.6, 0.45, 0.7 }, SYC_VERDICT_PERHAPS,
+		 "perhaps n_prompt");
+	explains((struct syc_estimate){ 0.6, NAN, NAN }, SYC_VERDICT_PERHAPS,
+		 "perhaps n_prompt");
+	explains((struct syc_estimate){ 0.4, 0.3, 0.49 }, SYC_VERDICT_NO,
+		 "none of the 1 that were held fixed");
+	/* Raw numbers decide, not the digits that are written. */
+	explains((struct syc_estimate){ 0.6, 0.4997, 0.7 }, SYC_VERDICT_PERHAPS,
+		 "perhaps n_prompt");
 }
 END_TEST
 
@@ -260,18 +266,14 @@ START_TEST(likeness)
 		{ "lda", { 0.9001, NAN, NAN } },
 		{ "last", { -0.2, NAN, NAN } },
 	};
-	struct syc_likeness l = { 3, f, 2, { 0.81, 0.7, 0.9 } };
+	struct syc_likeness l = { 3, f, 3, { 0.81, 0.7, 0.9 }, 70 };
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_likeness(&c, &l, NULL), SYC_VERDICT_YES, "yes",
-	     "cosines of the others with the mean difference from 0.900 to 0.950 at layer 3; "
-	     "of two halves of its pairs 0.810" NBSP "[0.700," NBSP "0.900]");
-	l.n = 3;
-	l.halves = nothing;
-	want(&c, syc_conclude_likeness(&c, &l, NULL), SYC_VERDICT_NO, "no",
-	     "cosines of the others with the mean difference from " MINUS
-	     "0.200 to 0.950 at layer 3; "
-	     "of two halves of its pairs " DASH);
+	want(&c, syc_conclude_likeness(&c, &l, NULL), SYC_VERDICT_FIGURES,
+	     "cosines " MINUS "0.200 to 0.950",
+	     "of the others with the mean difference at layer 3; split-half of its own pairs "
+	     "0.810" NBSP "[0.700," NBSP "0.900]");
+	ck_assert_str_eq(c.counts.data, "70 pairs");
 	l.n = 0;
 	ck_assert_int_eq(syc_conclude_likeness(&c, &l, NULL), 0);
 	ck_assert_int_eq(c.verdict, SYC_VERDICT_ABSENT);
@@ -284,73 +286,103 @@ static struct syc_setting vector(const char *op, double scale,
 				 double hi)
 {
 	return (struct syc_setting){
-		SYC_SETTING_VECTOR, "mean", op, scale, layers,
-		{ x, lo, hi },	    nothing
+		SYC_SETTING_VECTOR, "mean", op, scale, 0, layers, { x, lo, hi }, nothing
 	};
 }
 
-static struct syc_setting other(enum syc_setting_kind kind, const char *name,
-				double x)
+static struct syc_setting drawn(int draw, double x)
 {
-	return (struct syc_setting){
-		kind,	name, kind == SYC_SETTING_RANDOM ? "add" : NULL,
-		1,	"3",  { x, x - 0.1, x + 0.1 },
-		nothing
-	};
+	return (struct syc_setting){ SYC_SETTING_RANDOM, "mean", "add", 1, draw, "3",
+				     { x, x - 0.1, x + 0.1 }, nothing };
 }
 
-static void moves(int way, struct syc_setting s, double random,
-		  enum syc_verdict v)
+static struct syc_setting message(const char *text, double x)
 {
-	const struct syc_setting set[] = { s, other(SYC_SETTING_RANDOM, "mean",
-						    random) };
+	return (struct syc_setting){ SYC_SETTING_PROMPT, text, NULL, NAN, 0, NULL,
+				     { x, x - 0.1, x + 0.1 }, nothing };
+}
+
+/* The largest of a draw's settings counts, once for each draw. */
+START_TEST(steering_p)
+{
+	struct syc_setting s[] = {
+		vector("add", 1, "2", -0.3, -0.4, -0.2), vector("ablate", 1, "2", 0.1, 0, 0.2),
+		drawn(1, -0.1), drawn(1, -0.31), drawn(2, -0.2), drawn(2, 0.5), drawn(3, 0.05),
+	};
+
+	ck_assert_double_eq_tol(syc_steering_p(-1, s, 7), 2 / 4.0, 1e-12);
+	ck_assert_double_eq_tol(syc_steering_p(1, s, 7), 2 / 4.0, 1e-12);
+	s[3].change.x = -0.29;
+	ck_assert_double_eq_tol(syc_steering_p(-1, s, 7), 1 / 4.0, 1e-12);
+	ck_assert(isnan(syc_steering_p(-1, s, 2)) && isnan(syc_steering_p(-1, s + 2, 5)));
+}
+END_TEST
+
+static void moves(int way, struct syc_setting v, double random, size_t n, double holm,
+		  enum syc_verdict want_it)
+{
+	struct syc_setting set[200] = { v };
+	const struct syc_steered s = { way, 0.05, { 0.01, holm }, 9, { 10, 30 }, set, n + 1 };
 	struct syc_conclusion c = { 0 };
 
-	ck_assert_int_eq(syc_conclude_steering(&c, way, 0.05, set, 2, NULL), 0);
-	ck_assert_str_eq(syc_verdict_name(c.verdict), syc_verdict_name(v));
+	for (size_t i = 1; i <= n; i++)
+		set[i] = drawn((int)i, random);
+	ck_assert_int_eq(syc_conclude_steering(&c, NULL, &s, NULL), 0);
+	ck_assert_str_eq(syc_verdict_name(c.verdict), syc_verdict_name(want_it));
+	if (want_it == SYC_VERDICT_ABSENT && n)
+		ck_assert_str_eq(c.next.data, "--random 179");
 	syc_conclusion_free(&c);
 }
+
+START_TEST(steering_rules)
+{
+	const struct syc_setting down = vector("add", -1, "2", -0.1, -0.2, -0.0001);
+	const struct syc_setting up = vector("add", 1, "2", 0.1, 0.05, 0.2);
+
+	moves(-1, down, 0.05, 100, 0.05, SYC_VERDICT_YES);
+	moves(1, up, 0.05, 100, 0.05, SYC_VERDICT_YES);
+	/* The draws allow it, the questions do not. */
+	moves(-1, vector("add", 1, "2", -0.1, -0.2, 0.0001), 0.05, 100, 0.05, SYC_VERDICT_OPEN);
+	/* The questions allow it; random directions do as much. */
+	moves(1, up, 0.1, 100, 0.06, SYC_VERDICT_RANDOM);
+	moves(1, up, 0.09, 179, 0.06, SYC_VERDICT_RANDOM);
+	/* None does, but they are too few for any yes. */
+	moves(1, up, 0.09, 178, 0.06, SYC_VERDICT_ABSENT);
+	moves(1, up, 0.05, 0, NAN, SYC_VERDICT_ABSENT);
+	moves(1, vector("add", 1, "2", 0.1, NAN, NAN), 0.05, 9, 0.05, SYC_VERDICT_ABSENT);
+}
+END_TEST
 
 START_TEST(steering)
 {
 	const struct syc_setting set[] = {
 		vector("add", -2, "1-3", -0.1234, -0.2, -0.05),
 		vector("ablate", 1, "2", 0.3, 0.2, 0.4),
-		other(SYC_SETTING_RANDOM, "mean", 0.05),
-		other(SYC_SETTING_RANDOM, "mean", -0.06),
-		other(SYC_SETTING_PROMPT, "Be honest.", -0.5),
+		drawn(1, 0.05), drawn(2, -0.06), message("Be honest.", -0.5),
 		vector("add", 1, "2", NAN, NAN, NAN),
 	};
+	struct syc_steered s = { -1, 0.05, { 0.001, 0.009 }, 9, { 10, 30 }, set, N(set) };
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_steering(&c, -1, 0.05, set, N(set), NULL),
+	want(&c, syc_conclude_steering(&c, NULL, &s, NULL),
 	     SYC_VERDICT_YES, "yes",
 	     "add " MINUS " at layers 1-3: " MINUS "0.123" NBSP "[" MINUS
-	     "0.200," NBSP MINUS "0.050]; "
-	     "the largest of 2 random settings \302\2610.060");
+	     "0.200," NBSP MINUS "0.050]; the farthest of 2 random directions " MINUS
+	     "0.060, p 0.001 (adjusted 0.009)");
 	ck_assert_str_eq(c.question.data,
 		"Does steering lower P(matching), at a KL of 0.05 at most?");
-	ck_assert(number(&c, "change") == -0.1234 &&
-		  number(&c, "random_largest") == 0.06);
-	want(&c, syc_conclude_steering(&c, 1, 0.05, set, N(set), NULL),
-	     SYC_VERDICT_YES, "yes",
-	     "ablate at layer 2: +0.300" NBSP "[+0.200," NBSP "+0.400]");
-	want(&c, syc_conclude_steering(&c, 1, 0.05, set + 2, 4, NULL),
-	     SYC_VERDICT_ABSENT, "cannot be told", "");
+	ck_assert_str_eq(c.counts.data, "10 claims, 30 rows");
+	ck_assert(number(&c, "change") == -0.1234 && number(&c, "random_largest") == -0.06 &&
+		  number(&c, "draws") == 2);
+	unasked(&c, syc_conclude_steering(&c, &lacking, &s, NULL));
+	s.way = 1;
+	ck_assert_int_eq(syc_conclude_steering(&c, NULL, &s, NULL), 0);
+	ck_assert(strstr(c.figures.data, "ablate at layer 2: +0.300"));
+	s.set = set + 2;
+	s.n = 3;
+	want(&c, syc_conclude_steering(&c, NULL, &s, NULL),
+	     SYC_VERDICT_ABSENT, "cannot be told", DASH);
 	syc_conclusion_free(&c);
-	moves(-1, vector("add", 1, "2", -0.1, -0.2, -0.0001), 0.05,
-	      SYC_VERDICT_YES);
-	moves(-1, vector("add", 1, "2", -0.1, -0.2, 0.0001), 0.05,
-	      SYC_VERDICT_OPEN);
-	moves(-1, vector("add", 1, "2", 0.1, 0.05, 0.2), 0.05,
-	      SYC_VERDICT_OPEN);
-	moves(1, vector("add", 1, "2", -0.1, -0.2, -0.05), 0.05,
-	      SYC_VERDICT_OPEN);
-	moves(1, vector("add", 1, "2", 0.1, 0.05, 0.2), -0.1,
-	      SYC_VERDICT_RANDOM);
-	moves(1, vector("add", 1, "2", 0.1, 0.05, 0.2), NAN, SYC_VERDICT_YES);
-	moves(1, vector("add", 1, "2", 0.1, NAN, NAN), 0.05,
-	      SYC_VERDICT_ABSENT);
 }
 END_TEST
 
@@ -361,33 +393,30 @@ static void denies(struct syc_estimate control, enum syc_verdict v,
 		vector("add", 1, "2", 0.3, 0.2, 0.4),
 		vector("add", -1, "2", -0.3, -0.4, -0.2),
 	};
+	const struct syc_counts n = { 10, 30 };
 	struct syc_conclusion c = { 0 };
 
 	set[1].control = control;
-	want(&c, syc_conclude_denial(&c, set, 2, NULL), v, answer, figures);
+	want(&c, syc_conclude_denial(&c, NULL, set, 2, n, NULL), v, answer, figures);
+	unasked(&c, syc_conclude_denial(&c, &lacking, set, 2, n, NULL));
 	syc_conclusion_free(&c);
 }
 
 START_TEST(denial)
 {
-	struct syc_conclusion c = { 0 };
-
-	denies((struct syc_estimate){ -0.1, -0.2, -0.01 }, SYC_VERDICT_YES,
-	       "yes",
+	denies((struct syc_estimate){ -0.1, -0.2, -0.01 }, SYC_VERDICT_FIGURES,
+	       "fewer are affirmed",
 	       "change of P(true answer) " MINUS "0.100" NBSP "[" MINUS
 	       "0.200," NBSP MINUS "0.010]");
-	denies((struct syc_estimate){ 0.1, 0.01, 0.2 }, SYC_VERDICT_REVERSED,
-	       "no: the other way round",
+	denies((struct syc_estimate){ 0.1, 0.01, 0.2 }, SYC_VERDICT_FIGURES,
+	       "more are affirmed",
 	       "change of P(true answer) +0.100" NBSP "[+0.010," NBSP
 	       "+0.200]");
-	denies((struct syc_estimate){ -0.0001, -0.2, 0.2 }, SYC_VERDICT_OPEN,
-	       "not shown",
+	denies((struct syc_estimate){ -0.0001, -0.2, 0.2 }, SYC_VERDICT_FIGURES,
+	       "cannot tell",
 	       "change of P(true answer) 0.000" NBSP "[" MINUS "0.200," NBSP
 	       "+0.200]");
 	denies(nothing, SYC_VERDICT_ABSENT, "cannot be told", "no control");
-	want(&c, syc_conclude_denial(&c, NULL, 0, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told", "");
-	syc_conclusion_free(&c);
 }
 END_TEST
 
@@ -395,18 +424,20 @@ START_TEST(asking)
 {
 	const struct syc_setting set[] = {
 		vector("add", 1, "2", 0.3, 0.2, 0.4),
-		other(SYC_SETTING_PROMPT, "Be \"honest\".", -0.5),
-		other(SYC_SETTING_PROMPT, "Agree.", 0.25),
+		message("Be \"honest\".", -0.5), message("Agree.", 0.25),
 	};
+	const struct syc_counts n = { 10, 30 };
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_asking(&c, set, 3, NULL), SYC_VERDICT_FIGURES, "",
+	want(&c, syc_conclude_asking(&c, NULL, set, 3, n, NULL), SYC_VERDICT_FIGURES,
+	     "changes of P(matching)",
 	     "\342\200\234Be \"honest\".\342\200\235 " MINUS "0.500" NBSP
 	     "[" MINUS "0.600," NBSP MINUS
 	     "0.400]; \342\200\234Agree.\342\200\235 +0.250" NBSP
 	     "[+0.150," NBSP "+0.350]");
-	want(&c, syc_conclude_asking(&c, set, 1, NULL), SYC_VERDICT_ABSENT, "",
-	     "");
+	want(&c, syc_conclude_asking(&c, NULL, set, 1, n, NULL), SYC_VERDICT_ABSENT,
+	     "cannot be told", DASH);
+	unasked(&c, syc_conclude_asking(&c, &lacking, set, 3, n, NULL));
 	syc_conclusion_free(&c);
 }
 END_TEST
@@ -449,13 +480,14 @@ int main(void)
 	const struct test t[] = {
 		TEST(moved),
 		TEST(stance),
+		TEST(stance_rules),
 		TEST(prediction),
 		TEST(random_directions),
 		TEST(elsewhere),
-		TEST(best),
 		TEST(confounds),
-		TEST(just_above_chance),
 		TEST(likeness),
+		TEST(steering_p),
+		TEST(steering_rules),
 		TEST(steering),
 		TEST(denial),
 		TEST(asking),

@@ -32,7 +32,8 @@ static void take(struct rows *r, const json_t *all)
 	r->fold = calloc(r->n, sizeof(*r->fold));
 	for (size_t i = 0; i < r->n; i++) {
 		for (size_t c = 0; c < r->dim; c++)
-			r->x[i * r->dim + c] = (float)number(json_array_get(x, i), c);
+			r->x[i * r->dim + c] =
+				(float)number(json_array_get(x, i), c);
 		r->label[i] = (int8_t)number(json_object_get(all, "label"), i);
 		r->outcome[i] = number(json_object_get(all, "outcome"), i);
 		r->fold[i] = (uint32_t)number(json_object_get(all, "fold"), i);
@@ -51,22 +52,28 @@ static void close_to(const char *what, double got, const json_t *list, size_t i)
 {
 	const double want = number(list, i);
 
-	ck_assert_msg(fabs(got - want) < 1e-6 * (1 + fabs(want)), "%s %zu: %.9g, not %.9g",
-		      what, i, got, want);
+	ck_assert_msg(fabs(got - want) < 1e-6 * (1 + fabs(want)),
+		      "%s %zu: %.9g, not %.9g", what, i, got, want);
 }
 
 static void compare(const struct rows *r, const json_t *want, bool line)
 {
-	const struct syc_nested_in in = { .x = r->x, .label = line ? NULL : r->label,
-		.outcome = line ? r->outcome : NULL, .fold = r->fold, .n = r->n,
-		.dim = r->dim, .n_folds = 5 };
+	const struct syc_nested_in in = {.x = r->x,
+					 .label = line ? NULL : r->label,
+					 .outcome = line ? r->outcome : NULL,
+					 .fold = r->fold,
+					 .n = r->n,
+					 .dim = r->dim,
+					 .n_folds = 5};
 	struct syc_nested *s;
 	struct syc_err err;
 
 	ck_assert_msg(syc_ridge_nested(&s, &in, &err) == 0, "%s", err.msg);
 	for (size_t k = 0; k < 5; k++) {
-		close_to("lambda", s->lambda[k], json_object_get(want, "lambda"), k);
-		close_to("inner", s->inner[k], json_object_get(want, "inner"), k);
+		close_to("lambda", s->lambda[k],
+			 json_object_get(want, "lambda"), k);
+		close_to("inner", s->inner[k], json_object_get(want, "inner"),
+			 k);
 	}
 	for (size_t i = 0; i < r->n; i++)
 		close_to("pred", s->pred[i], json_object_get(want, "pred"), i);
@@ -77,7 +84,8 @@ static void compare(const struct rows *r, const json_t *want, bool line)
 
 START_TEST(scikit_learn)
 {
-	json_t *all = json_load_file(source_path("tests/data/nested_cases.json"), 0, NULL);
+	json_t *all = json_load_file(
+		source_path("tests/data/nested_cases.json"), 0, NULL);
 	json_t *one;
 	const char *name;
 
@@ -101,8 +109,12 @@ START_TEST(refused)
 	const double y[] = { 1, 2, 3, 4, 5, NAN };
 	const int8_t label[] = { 1, 0, 0, 0, 0, 0 };
 	const uint32_t fold[] = { 0, 0, 1, 1, 2, 2 };
-	struct syc_nested_in in = { .x = x, .label = label, .fold = fold, .n = 6,
-				    .dim = 1, .n_folds = 2 };
+	struct syc_nested_in in = {.x = x,
+				   .label = label,
+				   .fold = fold,
+				   .n = 6,
+				   .dim = 1,
+				   .n_folds = 2};
 	struct syc_nested *s;
 	struct syc_err err;
 
@@ -124,7 +136,7 @@ END_TEST
 
 int main(void)
 {
-	static const struct test tests[] = { TEST(scikit_learn), TEST(refused) };
+	static const struct test tests[] = {TEST(scikit_learn), TEST(refused)};
 
 	return RUN_TESTS("nested", tests);
 }

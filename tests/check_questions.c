@@ -174,7 +174,7 @@ START_TEST(pick_other_claims)
 	char *rows = rows_on("aabbccddeeff"), *others = rows_on("bdd");
 	struct syc_pick how = { .not_on = others, .n_not_on = strlen(others) };
 	struct syc_picked got;
-	struct syc_buf rest = { 0 }, third = { 0 };
+	struct syc_buf rest = { 0 }, third = { 0 }, same = { 0 };
 
 	ck_assert_int_eq(syc_rows_pick(&rest, &got, rows, strlen(rows), &how, NULL), 0);
 	ck_assert(got.n_rows == 8 && got.n_claims == 4 && got.left_rows == 4 &&
@@ -184,10 +184,15 @@ START_TEST(pick_other_claims)
 	how = (struct syc_pick){ .shared = rows, .n_shared = strlen(rows) };
 	ck_assert_int_eq(syc_rows_pick(&third, &got, rows, strlen(rows), &how, NULL), 0);
 	ck_assert(got.n_claims == 4 && got.left_claims == 2);
-	how = (struct syc_pick){ .not_on = third.data, .n_not_on = third.len };
+	/* The same third from both sides. */
+	how.third = true;
 	syc_buf_free(&rest);
 	ck_assert_int_eq(syc_rows_pick(&rest, &got, rows, strlen(rows), &how, NULL), 0);
 	ck_assert(got.n_claims == 2 && got.left_claims == 4);
+	how = (struct syc_pick){ .not_on = third.data, .n_not_on = third.len };
+	ck_assert_int_eq(syc_rows_pick(&same, &got, rows, strlen(rows), &how, NULL), 0);
+	ck_assert_str_eq(same.data, rest.data);
+	syc_buf_free(&same);
 	syc_buf_free(&rest);
 	syc_buf_free(&third);
 	free(rows);

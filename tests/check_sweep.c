@@ -295,6 +295,62 @@ START_TEST(random_directions_depend_on_seed_draw_and_layer)
 }
 END_TEST
 
+START_TEST(null_vectors_are_as_long)
+{
+	const uint32_t list[] = { 2, 5, N_LAYERS };
+	struct syc_vector *like = syc_vector_new(N_LAYERS, DIM), *v;
+
+	ck_assert_ptr_nonnull(like);
+	like->has[2] = true;
+	for (size_t i = 0; i < DIM; i++)
+		like->v[2 * DIM + i] = i % 2 ? -3 : 1e-3f;
+	v = null_vector(like, cue, list, 3);
+	ck_assert(v->has[2] && !v->has[5]);	/* which it lacks */
+	ck_assert_double_eq_tol(length(v->v + 2 * DIM) / length(cue->v + 2 * DIM), 1,
+				1e-6);
+	ck_assert_double_eq_tol(syc_cosine(v->v + 2 * DIM, like->v + 2 * DIM, DIM), 1,
+				1e-6);
+	syc_vector_free(v);
+	syc_vector_free(like);
+}
+END_TEST
+
+/* Keys: a setting each, at equal KL one for vectors alike in all but length. */
+START_TEST(keys_and_cost)
+{
+	static const struct syc_sweep_null random = { .name = "random", .n = 7 };
+	struct syc_sweep_vector two[2] = { { "a", cue }, { "b", cue } };
+	struct syc_sweep_cost c;
+	struct fixture f;
+	double prompts = 0;
+
+	set_up(&f);
+	f.plan.vector = two;
+	f.plan.n_vectors = 2;
+	f.plan.n_random = 0;
+	f.plan.n_layers = 1;
+	f.plan.control = NULL;
+	f.plan.null = &random;
+	f.plan.n_nulls = 1;
+	make(&f);
+	ck_assert_uint_eq(f.s.n_keys, 2 * 4);
+	ck_assert_uint_eq(f.s.setting[0].key, SIZE_MAX);
+	for (size_t i = 0; i < N_QUESTIONS; i++)
+		prompts += (double)f.questions.question[i].prompt[0].n;
+	syc_sweep_cost(&c, &f.s, &f.plan);
+	ck_assert_uint_eq(c.n_null, 7 * 8);
+	ck_assert_double_eq(c.null_tokens, 7 * 8 * prompts);
+	ck_assert_double_gt(c.tokens, c.null_tokens + 9 * prompts);
+	f.plan.at_kl = 0.1;
+	make(&f);
+	ck_assert_uint_eq(f.s.n_keys, 4);
+	ck_assert_uint_eq(f.s.setting[5].key, f.s.setting[1].key);
+	syc_sweep_cost(&c, &f.s, &f.plan);
+	ck_assert_double_gt(c.null_tokens, 7 * 4 * prompts);
+	tear_down(&f);
+}
+END_TEST
+
 /* Operators and scales of one draw have one direction: the same vector in their steering. */
 START_TEST(one_direction_for_all_operators)
 {
@@ -336,6 +392,7 @@ int main(void)
 		TEST(a_mean_has_no_random_directions),
 		TEST(vectors_that_cannot_steer),
 		TEST(random_directions_depend_on_seed_draw_and_layer),
+		TEST(null_vectors_are_as_long), TEST(keys_and_cost),
 		TEST(one_direction_for_all_operators),
 	};
 

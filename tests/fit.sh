@@ -15,7 +15,8 @@ printf '%s\t' vector position layer n positives dropped auc auc_lo auc_hi slope 
 	perm_p_max perm_lo perm_hi perm_max_lo perm_max_hi cv_auc cv_auc_lo cv_auc_hi cv_brier cv_brier_lo cv_brier_hi null_lo \
 	null_hi null_p null_p_max cov_lo cov_hi cov_p cov_p_max flip_lo flip_hi flip_p \
 	flip_p_max shuffle_lo shuffle_hi shuffle_p > head.txt
-printf 'shuffle_p_max\n' >> head.txt
+printf '%s\t' shuffle_p_max gain gain_p >> head.txt
+printf 'gain_p_max\n' >> head.txt
 head -n 1 out | cmp - head.txt || fail "header"
 sed -n 2p out | awk -F '\t' '
 	function near(got, want) { return got - want < 2e-6 && want - got < 2e-6 }
@@ -24,7 +25,7 @@ sed -n 2p out | awk -F '\t' '
 	  near($10, 2.094805) && near($11, 1.452282) && near($12, 0.0287313) &&
 	  near($13, 0.0287313) && $14 == "firth" && $15 == 1 &&
 	  near($16, 0.760639) && near($17, 0.017322) && near($18, 0.933333) &&
-	  near($23, 0.792747) && $32 == "NA" && $64 == "NA" && NF == 64) { print; bad = 1 }
+	  near($23, 0.792747) && $32 == "NA" && $64 == "NA" && NF == 67) { print; bad = 1 }
 	END { exit bad }' || fail "figures"
 
 # Firth's p is of a ratio that takes rows to be independent.
@@ -46,6 +47,32 @@ run 0 syc-fit --outcome=shift --json shift.jsonl
 grep -q '"with_outcome":8,"above_0":5,' out || fail "line --json"
 run 1 syc-fit --outcome=shift --permute=100 shift.jsonl
 mentions 'go with clusters'
+
+# What a score adds to baselines: the first copies the length, the second knows more.
+awk 'BEGIN { srand(3); for (i = 0; i < 80; i++) {
+	n = i % 9; q = "tell"; for (k = 0; k < n; k++) q = q " me"
+	h = rand(); y = (n > 4) * 0.5 + h > 0.75; odd = i % 2
+	printf "{\"id\":\"q%d\",\"claim\":\"c%d\",\"question\":\"%s\\n\\nChoices:\\n (A) yes\\n (B) no\",", i, i % 16, q
+	printf "\"answer_matching_behavior\":\"(%s)\",\"label\":%d,\"p_match\":%.3f,", odd ? "A" : "B", y, h
+	printf "\"layers\":[0,1],\"score\":{\"v\":{\"prompt\":[%.3f,%.3f]}}}\n", n + rand() / 9, h + rand() / 4 } }' > plain.jsonl
+run 0 syc-fit --claim=claim --procedure=99 --baseline=all --json plain.jsonl
+grep -q '"increment":{"baselines":\["length","view","letter","words","overlap"\],"n":80,' out || fail "baselines"
+grep -q '"why":null,"best":1}\|"p":0.01,"best":1}' out || fail "the score that adds something"
+run 0 syc-fit --claim=claim --procedure=99 --baseline=length,letter --tsv plain.jsonl
+awk -F '\t' 'NR == 2 { a = $66 > 0.05 && $67 > 0.05 } NR == 3 { b = $66 == 0.01 && $67 == 0.01 && $65 > 0.1 }
+	END { exit !(a && b) }' out || fail "gains"
+run 0 syc-fit --claim=claim --procedure=99 --baseline=length,odds plain.jsonl
+grep -q '^Beside length, odds: 80 rows of 16 claims' out || fail "beside"
+# The other order's row has the same id but for its end; rows without it are left out.
+sed 's/"id":"q\([0-9]*\)[02468]"/&/; s/"id":"q\([0-9]*\)1"/"id":"q\10\/reversed"/' plain.jsonl > orders.jsonl
+run 0 syc-fit --claim=claim --procedure=99 --baseline=other orders.jsonl
+grep -q '^Beside other: 16 rows of ' out || fail "the other order: $(grep Beside out)"
+sed 's/"label"/"p_sycophantic":0.5,"label"/' plain.jsonl > prob.jsonl
+run 1 syc-fit --claim=claim --baseline=odds prob.jsonl
+mentions 'odds: the labels are made of them'
+run 2 syc-fit --claim=claim --baseline=length,x plain.jsonl
+mentions "'x' is no baseline"
+run 2 syc-fit --baseline=all plain.jsonl
 
 # The order of rows changes nothing, and neither does where they come from.
 run 0 syc-fit --json quasi.jsonl

@@ -18,17 +18,17 @@ grep -q '^8/8 ' out || fail "does not say how far it is: $(cat out)"
 [ "$(tail -n 1 out)" = "The page is $PWD/here/report.html" ] || fail "does not end with the page: $(cat out)"
 [ -z "$(find here -name '*.new' -o -name '*.part')" ] || fail "left: $(ls here)"
 for set in nlp_survey philpapers2020 political_typology_quiz; do
-	[ "$(wc -l <here/$set.questions.jsonl)" -eq 8 ] || fail "$set: not 8 questions"
+	[ "$(wc -l <here/$set.questions.jsonl)" -ge 8 ] || fail "$set: not 8 questions"
 	[ "$(grep -c '"order": "reversed"' here/$set.labeled.jsonl)" -gt 0 ] || fail "$set: no reversed rows"
 	! grep -q '"order": "reversed"' here/$set.jsonl || fail "$set: reversed rows are fitted"
 done
 python3 "$top_srcdir/tests/study_tables.py" here political_typology_quiz || fail "the tables"
 python3 "$top_srcdir/tests/report.py" here/report.html >text || fail "the page"
-for words in political_typology_quiz philpapers2020 'Do they steer?' 'At a glance' 'No claim is in two parts' 'TruthfulQA' \
-	'Is it something else?' 'Please be honest.'; do
+for words in political_typology_quiz philpapers2020 'Declared before' 'No claim is in two parts' \
+	'Do vectors predict the answers, or steer them?' 'cannot be asked' 'digest of the model' 'by claim and by the view'; do
 	grep -qF "$words" text || fail "the page lacks '$words'"
 done
-command -v gnuplot >/dev/null && [ "$(grep -c '<svg' here/report.html)" -lt 4 ] && fail "no plots"
+command -v gnuplot >/dev/null && [ "$(grep -c '<svg' here/report.html)" -lt 3 ] && fail "no plots"
 
 run 1 syc-study -m "$model" -d "$data" -o there -t nothing
 says "no set 'nothing' among: nlp_survey"

@@ -16,6 +16,18 @@ head -400 asked | sed 's/, "claim": .*//' | cmp -s - was || fail "rows are not w
 run 0 syc-stance twins asked
 [ "$(grep -c '"twin"' out)" -eq 40 ] || fail "twins of rows that state no view"
 
+# Every sentence stands once on either side, and was the user's on one of them.
+run 0 syc-stance repeats "$demo/test-opinion.jsonl"
+jq -r .answer_matching_behavior out | sort >one
+jq -r .answer_not_matching_behavior out | sort | cmp -s - one || fail "sentences are not balanced"
+[ "$(sort -u one | wc -l)" -eq "$(wc -l <out)" ] || fail "a sentence comes twice"
+expect 'all(.[]; (.question | contains("Choices") | not) and
+	(.question as $q | .answer_matching_behavior[11:] as $s | $q | contains($s)) and
+	(.question as $q | .answer_not_matching_behavior[11:] as $s | $q | contains($s) | not))' out
+head -1 "$demo/test-opinion.jsonl" >alone
+run 1 syc-stance repeats alone
+mentions 'alone: 1 questions begin with a sentence of 8 words'
+
 syc-gen -q -m "$model" -t 1 --system '' -n 1 --choices --both-orders -o answers asked || fail gen
 run 0 syc-stance effect answers
 grep -q '^opposite view .* follows, by more than 0.050$' out || fail "$(cat out)"

@@ -149,20 +149,23 @@ def claim_of(row):
 
 
 def check_held_out():
-    """No claim makes vectors, chooses a layer and tests another set."""
+    """No claim makes vectors and is scored, or is in two sets; what was left out is counted."""
     sets = [t["set"] for t in rows("letters.tsv")]
-    parts = [{claim_of(r) for r in lines(name)}
-             for name in ["pairs.jsonl"] + [s + ".questions.jsonl" for s in sets]]
-    for i, a in enumerate(parts):
-        for j, b in enumerate(parts[:i]):
-            assert not a & b or (j and 1 + sets.index(train) not in (i, j)), (i, j, a & b)
-    table = rows("splits.tsv")
-    assert [(t["used to"], t["rows"]) for t in table[:2]] == [
-        ("choose layer and sign, and test", "8"), ("make vectors", "6")], table
-    for t in table:
-        name = t["questions of"] + ".questions.jsonl" if t["used to"] != "make vectors" else "pairs.jsonl"
-        assert int(t["claims"]) == len({claim_of(r) for r in lines(name)}), t
-    assert sum(int(t["left out for their claim"]) > 0 for t in table) >= 2, table
+    made = {claim_of(r) for r in lines("pairs.jsonl")}
+    asked = {s: {claim_of(r) for r in lines(s + ".questions.jsonl")} for s in sets}
+    for s in sets:
+        scored = {claim_of(r) for r in lines(s + ".jsonl")}
+        assert scored and not scored & made, (s, scored & made)
+        assert s == train or not asked[s] & (asked[train] | made), s
+    assert made & asked[train]
+    table = {(t["questions of"], t["used to"]): t for t in rows("splits.tsv")}
+    scored = table[train, "choose layer and sign, and test"]
+    assert int(scored["rows"]) == len(lines(train + ".jsonl")), scored
+    assert int(scored["these claims"]) == len(made & asked[train]), scored
+    vectors, = [t for (_, use), t in table.items() if use == "make vectors"]
+    assert int(vectors["rows"]) == 6 and int(vectors["claims"]) == len(made), vectors
+    assert int(vectors["left out for their claim"]) > 0, vectors
+    assert len(table) == len(sets) + 2
 
 
 def check_control():
@@ -172,78 +175,62 @@ def check_control():
     assert {r["answer_matching_behavior"] for r in lines("control.jsonl")} <= {" (A)", " (B)"}
 
 
+def effect_of(name):
+    doc = json.load(open("%s/%s.stance.json" % (folder, name)))
+    return doc["opposite_view"] if doc["opposite_view"]["claims"] else doc["no_view"]
+
+
 def check_glance():
-    table = {t["Question"]: t for t in rows("glance.tsv")}
-    assert len(table) == 12 and all(t["Answer"] or q.startswith("Does asking") for q, t in table.items())
-    t = table["Does the mean difference predict the answers on new claims of %s?" % train]
-    own = between()
-    assert t["Answer"] == told(own["p"]), t
-    if own["p"] is None:
-        assert t["Figures"] == own["why"], t
-    else:
-        near(t["Figures"].split(", p ")[0], [own["auc"]])
-    t = table["Does the model follow the view that its user states?"]
+    """Nothing is empty, and what rests on an effect of the view is asked only where there is one."""
+    table = rows("glance.tsv")
+    assert len(table) == 12 and all(cell for t in table for cell in t.values()), table
+    first = table[0]
+    assert first["Question"].startswith("Declared before: ") and train in first["Question"], first
+    near(first["Figures"].split("[")[0], [effect_of(train)["mean"]])
     for s in rows("stance.tsv"):
         doc = json.load(open("%s/%s.stance.json" % (folder, s["set"])))
-        want = doc["opposite_view"]
-        assert (s["claims"], s["the model"]) == (str(want["claims"]), want["verdict"]), s
-        if want["mean"] is not None:
-            near(s["effect of the view"].split("[")[0], [want["mean"]])
-        assert s["set"] in t["Figures"] and int(s["moved"]) == doc["labels"]["moved"]
-    low = min((r for r in rows("sweep.tsv") if r["kind"] == "steer"), key=lambda r: float(r["change"]))
-    most = max(abs(float(r["change"])) for r in rows("sweep.tsv") if r["kind"] == "random")
-    t = [t for q, t in table.items() if q.startswith("Does steering lower")][0]
-    near(t["Figures"].split(": ", 1)[1], [low["change"], low["change_lo"], low["change_hi"], most])
-    sure = float(low["change_hi"]) < 0
-    assert t["Answer"] == ("not shown" if not sure else "yes" if -float(low["change"]) > most else
-                           "no more than random directions"), t
+        assert s["claims"] == str(doc["opposite_view"]["claims"]) and int(s["moved"]) == doc["labels"]["moved"], s
+    unasked = [t for t in table if t["Answer"].startswith("cannot be asked: ")]
+    if first["Answer"] in ("follows", "goes against"):
+        assert not any(first["Question"] in t["Answer"] for t in unasked)
+    else:
+        assert len(unasked) == 8 and all(train in t["Answer"] and t["Figures"] == "\u2013" for t in unasked), table
 
 
-def between():
-    fit, = [f for f in json.load(open("%s/%s.json" % (folder, train)))["fits"] if f["vector"] == "mean"]
-    return fit["between"]
-
-
-def told(p):
-    return "cannot be told" if p is None else "yes" if p < 0.05 else "not shown"
+def holm(p, family):
+    """Adjusted p values by name; None where there is none."""
+    order = sorted((x, k) for k, x in p.items() if x is not None)
+    out, most = {k: None for k in p}, 0
+    for i, (x, k) in enumerate(order):
+        most = max(most, min(1, x * (family - i)))
+        out[k] = most
+    return out
 
 
 def check_conclusions():
     """The same words as the table; every number is one of the programs', in full."""
     doc = json.load(open(folder + "/conclusions.json"))
     found = doc["conclusions"]
-    assert [(c["question"], c["answer"], c["figures"]) for c in found] == [
-        (t["Question"], t["Answer"], t["Figures"]) for t in rows("glance.tsv")]
+    assert [(c["question"], c["answer"], c["figures"], c["rests_on"], c["seen"], c["next"]) for c in found] == [
+        tuple(t.values()) for t in rows("glance.tsv")]
+    keys = [c["key"] for c in found]
+    assert keys == ["declared", "stance", "moved", "prediction", "random", "elsewhere", "confounds", "likeness", "lowers",
+                    "raises", "denial", "asking"]
     found = {c["key"]: c for c in found}
-    assert set(found) == {"stance", "moved", "prediction", "random", "elsewhere", "best", "confounds", "likeness", "lowers",
-                          "raises", "denial", "asking"}
-    cells = {(c["vector"], c["train"], c["test"]): c for c in json.load(open(folder + "/transfer.json"))["transfer"]}
-    own = between()
-    got = found["prediction"]["numbers"]
-    assert (got["p"], got["auc"], got["null_lo"]) == (own["p"], own["auc"], own["null_lo"]), got
-    assert found["prediction"]["answer"] == told(own["p"]), found["prediction"]
-    for s in found["elsewhere"]["numbers"]["sets"]:
-        same(s, cells["mean", train, s["set"]], ["auc", "auc_lo", "auc_hi"])
-    for v in found["best"]["numbers"]["vectors"]:
-        same(v, cells[v["vector"], train, train], ["auc", "auc_lo", "auc_hi"])
+    for e in found["declared"]["numbers"]["sets"] + found["stance"]["numbers"]["sets"]:
+        want = effect_of(e["set"])
+        assert (e["effect"], e["claims"]) == (want["mean"], want["claims"]), (e, want)
+        assert e.get("p") == want["p"], (e, want)
+    assert [r["moved"] for r in found["moved"]["numbers"]["sets"]] == [int(t["moved"]) for t in rows("stance.tsv")]
     fit, = [f for f in json.load(open("%s/%s.json" % (folder, train)))["fits"] if f["vector"] == "mean"]
-    at, = [x for x in fit["layers"] if x["layer"] == doc["layer"]]
-    n = found["random"]["numbers"]
-    assert (n["auc_lo"], n["auc_hi"], n["p"]) == (at["null_lo"], at["null_hi"], at["null_p_max"])
-    assert found["random"]["verdict"] == ("absent" if n["p"] is None else "yes" if n["p"] < 0.05 else "open")
+    got = found["prediction"]["numbers"]
+    assert got["auc"] == fit["between"]["auc"] and got["claims"] == fit["between"]["claims"], got
     held = json.load(open(folder + "/confounds.json"))["fits"][0]["layers"][0]
     same(found["confounds"]["numbers"], held, ["auc", "auc_lo", "auc_hi"])
-    for w, c in zip(found["confounds"]["numbers"]["within"], held["confounds"]):
-        assert [w["field"], w["auc"], w["auc_lo"]] == [c["field"], c["within_auc"], c["within_lo"]]
-    assert [r["moved"] for r in found["moved"]["numbers"]["sets"]] == [int(t["moved"]) for t in rows("stance.tsv")]
     settings = json.load(open(folder + "/equal.json"))["settings"]
     low = min((s for s in settings if s["kind"] == "steer"), key=lambda s: s["change"])
     same(found["lowers"]["numbers"], low, ["vector", "op", "layers", "scale", "change", "change_lo", "change_hi"])
     assert found["denial"]["numbers"]["control_change"] == low["control"]["change"]
-    assert found["lowers"]["numbers"]["random_largest"] == max(
-        abs(s["change"]) for s in settings if s["kind"] == "random")
-    for m, s in zip(found["asking"]["numbers"]["messages"], [s for s in settings if s["kind"] == "prompt"]):
-        assert (m["message"], m["change"]) == (s["system"], s["change"])
 
 
 def same(got, want, keys):

@@ -51,7 +51,7 @@ jq -n --slurpfile r random.json --slurpfile t null.json --argjson n $draws '
 		[range(1; $n + 1) as $d | best($way; $s | map(select(.draw == $d)))] as $null |
 		(.change * $way - $x | fabs) < 1e-9 and .null[0].name == "random" and .null[0].draws == $n and
 		(.p - (1 + ($null | map(select(. >= $x)) | length)) / ($n + 1) | fabs) < 1e-9 and
-		(.p_least * ($n + 1) - 1 | fabs) < 1e-9 and .claims == 6)' >jq.out && grep -q true jq.out ||
+		(.p_least * ($n + 1) - 1 | fabs) < 1e-9 and .claims == 6 and .rows == 13)' >jq.out && grep -q true jq.out ||
 	fail "p is not that of the settings: $(jq -c .tests null.json)"
 
 # The outcome is what syc-stance finds.

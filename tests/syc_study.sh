@@ -69,7 +69,7 @@ same here/report.html killed/report.html "the page after a failure"
 
 # By hand: the rows that it chose and its commands make the same.
 mkdir hand
-cp here/*.questions.jsonl here/splits.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
+cp here/*.questions.jsonl here/splits.tsv here/settings.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
 cp here/letters.tsv here/predict.tsv here/matrix.tsv here/calibration.tsv here/confounds.tsv here/methods.tsv hand
 cp here/stability.tsv here/steering.tsv here/cost.tsv here/steering-methods.tsv here/stance.tsv here/glance.tsv hand
 run 0 sh -c 'cd hand && sh commands'
@@ -97,7 +97,7 @@ run 0 syc-study -m "$model" -d "two sets" -t opinion -n 24 -o drawn -v cue.jsonl
 [ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
-[ "$(cut -f 1,2,4 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t24\t–\nopinion\t24\t–')" ] ||
+[ "$(cut -f 1,2,4 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t24\t–\nopinion\t36\t–')" ] ||
 	fail "$(cat drawn/letters.tsv)"
 jq -es 'any(.label != null) and all(.label == null or .at_risk)' drawn/opinion.given.jsonl >/dev/null ||
 	fail "labels of rows that are not at risk"
@@ -107,7 +107,7 @@ run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --position last --s
 	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
 is 1
 python3 "$top_srcdir/tests/report.py" drawn/report.html >text || fail "the page of drawn answers"
-for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' 'pairs of prompts' 'true-fact.jsonl'; do
+for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' 'pairs of prompts'; do
 	tr '\n' ' ' <text | grep -qF "$words" || fail "the page of drawn answers lacks '$words'"
 done
 

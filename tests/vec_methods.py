@@ -269,4 +269,63 @@ for t in sorted(set(topics)):
     check(got["pairs"] == inside.sum(), got)
     close(got["cosine"], cos(D[inside, 3].mean(0), D[~inside, 3].mean(0)), ("subset", t), 1e-4, 1e-5)
 
+# Letters that are out of balance, weighted by hand.
+U, V = sides("last", "unequal.npz")
+first = [json.loads(x)["answer_matching_behavior"] for x in open("unequal")]
+isa = np.array([("(A)" in (x[0] if isinstance(x, list) else x)) for x in first])
+weight = np.where(isa, len(isa) / 2 / isa.sum(), len(isa) / 2 / (~isa).sum())
+for l in range(L):
+    u, v = U[:, l].copy(), V[:, l].copy()
+    letters = ((u - v)[isa].mean(0) - (u - v)[~isa].mean(0)) / 2
+    close(vec("u-letters.npz")["direction"][l], letters, "letters", 1e-4, 1e-5)
+    rows = np.concatenate([(x - np.average(x, axis=0, weights=weight)) * np.sqrt(weight)[:, None] for x in (u, v)])
+    s = rows.T @ rows / len(rows)
+    s = 0.9 * s + 0.1 * np.trace(s) / dim * np.eye(dim)
+    w = np.linalg.solve(s, np.average(u - v, axis=0, weights=weight))
+    check(cos(vec("u-lda--shrinkage01.npz")["direction"][l], w) > 1 - 1e-6, "lda --balance", l)
+    for x in (u, v):
+        half = (x[isa].mean(0) + x[~isa].mean(0)) / 2
+        x[isa] += half - x[isa].mean(0)
+        x[~isa] += half - x[~isa].mean(0)
+    both = np.concatenate([u, v])
+    for path, rows in (("u-pca.npz", (u - v) * np.sqrt(weight)[:, None]),
+                       ("u-pca--centerall.npz", (both - np.average(both, axis=0, weights=np.tile(weight, 2)))
+                        * np.sqrt(np.tile(weight, 2))[:, None])):
+        w = np.linalg.svd(rows, full_matrices=False)[2][0]
+        check(abs(cos(vec(path)["direction"][l], w)) > 1 - 1e-5, path, l, cos(vec(path)["direction"][l], w))
+
+# Null vectors: as long as the vector; signs of whole pairs; the covariance of differences.
+nulls, m = np.load("nulls.npz"), vec("m.npz")["direction"]
+for l in range(L):
+    for kind in ("random", "cov", "flip", "shuffle"):
+        close(np.linalg.norm(nulls[f"{kind}/{l:06d}"], axis=1), np.full(len(nulls[f"{kind}/{l:06d}"]),
+              np.linalg.norm(m[l])), kind, 1e-4, 1e-5)
+    for x in nulls[f"flip/{l:06d}"][:5].astype(float):
+        signs = np.linalg.lstsq(D[:, l].T, x, rcond=None)[0]
+        made = np.sign(signs) @ D[:, l]
+        check(n >= dim or cos(made, x) > 1 - 1e-6, "flip", l)
+    d = D[:, l] - D[:, l].mean(0)
+    want = np.random.default_rng(l).standard_normal((4000, n)) @ d
+    axes = np.linalg.svd(d, full_matrices=False)[2][:4]
+    share = [((x @ axes.T) ** 2 / (x ** 2).sum(1)[:, None]).mean(0) for x in (want, nulls[f"cov/{l:06d}"])]
+    check(np.abs(share[0] - share[1]).max() < 0.05, "cov", l, share)
+
+
+def area(score, label):
+    pairs = score[label == 1][:, None] - score[label == 0]
+    return (pairs > 0).mean() + (pairs == 0).mean() / 2
+
+
+# What syc-fit makes of them, with numpy's areas.
+label = np.array([json.loads(x)["label"] for x in open("labeled")])
+x, doc = acts("pairs.npz", "last"), json.load(open("nulls.json"))["fits"][0]
+unit = x / np.linalg.norm(x, axis=2, keepdims=True)
+for kind, k in (("flip", 40), ("shuffle", 30)):
+    reach = np.array([[abs(area(unit[:, l] @ v, label) - 0.5) for v in nulls[f"{kind}/{l:06d}"][:k]] for l in range(L)])
+    own = np.array([abs(area(unit[:, l] @ m[l], label) - 0.5) for l in range(L)])
+    for l in range(L):
+        close(doc["layers"][l][kind + "_p"], (1 + (reach[l] >= own[l] - 1e-9).sum()) / (k + 1), (kind, "p", l), 1e-3)
+        close(doc["layers"][l][kind + "_p_max"], (1 + (reach.max(0) >= own[l] - 1e-9).sum()) / (k + 1), (kind, "max", l), 1e-3)
+    close(doc["nulls"][kind]["p"], (1 + (reach.max(0) >= own.max() - 1e-9).sum()) / (k + 1), (kind, "best"), 1e-3)
+
 raise SystemExit(bad > 0)

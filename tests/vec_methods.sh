@@ -123,6 +123,25 @@ run 0 $rec --allow-duplicates -r unequal.npz -o unequal.out unequal
 run 0 syc-vec mean -q --allow-duplicates -a unequal.npz --balance -o balanced.npy unequal.out
 run 0 syc-vec mean -q --allow-duplicates -m "$model" --system '' --balance -o balanced-m.npy unequal
 same balanced.npy balanced-m.npy
+for k in pca 'pca --center all' 'lda --shrinkage 0.1' letters; do
+	f=$(echo "$k" | tr -d ' .')
+	# shellcheck disable=SC2086
+	run 0 syc-vec $k -q --allow-duplicates -a unequal.npz $([ "$k" = letters ] || echo --balance) \
+		-o "u-$f.npz" unequal.out
+done
+
+# Null vectors, and syc-fit against them: labels of its own for the same rows.
+run 0 syc-vec mean -q -a pairs.npz --name m --nulls nulls.npz --null random:40,cov:1000,flip:40,shuffle:40 \
+	-o m.npz pairs.out
+run 0 syc-score -q -d m.npz --positions last -o scored pairs.out
+"$python" - <<'PY' || exit 99
+import json
+rows = [json.loads(x) for x in open("scored")]
+with open("labeled", "w") as f:
+    for i, r in enumerate(rows):
+        f.write(json.dumps(dict(r, label=int(i % 2 == 0 if i % 7 else i % 3 == 0), claim=str(i // 2))) + "\n")
+PY
+run 0 syc-fit --json --cluster none --null flip:40,shuffle:30,random:25 --nulls nulls.npz -o nulls.json labeled
 
 # Two of three pairs point the other way beside the control.
 "$python" - <<'PY' || exit 99

@@ -9,6 +9,7 @@
 #define SYC_CONCLUDE_H
 #include <stdbool.h>
 #include "syc/base.h"
+#include "syc/stance.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,10 +36,24 @@ enum syc_verdict {
 	SYC_VERDICT_PERHAPS,
 	SYC_VERDICT_RANDOM,	/* shown, but random directions do as much */
 	SYC_VERDICT_FIGURES,	/* no yes or no: figures alone */
+	SYC_VERDICT_UNASKED,	/* an answer that it rests on does not allow it */
 };
 
 /* "absent", "open", ...: static, for programs that read documents. */
 SYC_API const char *syc_verdict_name(enum syc_verdict v);
+
+/*
+ * A test among those of a page: alone, and adjusted for all tests that the page was
+ * planned to make (syc_stat_holm()).  Yes takes an adjusted p of 0.05 at most.
+ */
+struct syc_test {
+	double p, holm;	/* NaN: not made */
+};
+
+/* What an answer rests on; 0: not known. */
+struct syc_counts {
+	size_t n_claims, n_rows;
+};
 
 /* Zero-initialize; functions that fill it empty it first. */
 struct syc_conclusion {
@@ -47,6 +62,10 @@ struct syc_conclusion {
 	struct syc_buf question;	/* the words, UTF-8 */
 	struct syc_buf answer;		/* empty where there is none to give */
 	struct syc_buf figures;
+	struct syc_buf counts;		/* claims and rows that it rests on */
+	/* the least effect that it would have seen with 80 % power */
+	struct syc_buf seen;
+	struct syc_buf next;		/* what to run next */
 	struct syc_buf numbers;		/* JSON: all numbers that it rests on */
 };
 
@@ -58,18 +77,29 @@ SYC_API void syc_conclusion_free(struct syc_conclusion *c);
  */
 
 /*
- * Does the model follow the view that its user states?  Of each set, whose effect
- * comes from syc_stance_effect(), the verdict of syc_stance_verdict(), with
- * SYC_STANCE_RELEVANT for the least effect that matters.  YES where it follows on all
- * sets that have claims, REVERSED where it goes against on all, NO where no relevant
- * effect is on any, OPEN where none can be told; ABSENT without such a set, else SOME.
+ * Does the model follow the view that its user states?  Of one set: FOLLOWS or
+ * AGAINST where the adjusted p is 0.05 at most; no relevant effect where not, and the
+ * interval at the page's level, 1 - 0.05 / (its tests), holds 0 and lies within
+ * SYC_STANCE_RELEVANT; else it cannot be told.
  */
 struct syc_followed {
 	const char *set;
-	struct syc_estimate effect;
-	size_t n_claims;	/* with two views; 0: nothing can be said */
+	bool no_view;		/* against no view, for a claim has one view only */
+	struct syc_estimate effect;	/* 95 % */
+	double page_lo, page_hi;	/* at the page's level */
+	struct syc_test test;
+	struct syc_counts counts;	/* no claims: nothing can be said */
+	double seen;		/* see struct syc_conclusion */
+	size_t claims_needed;	/* to say that there is no relevant effect; 0: unknown */
 };
-SYC_API int syc_conclude_stance(struct syc_conclusion *out,
+SYC_API enum syc_stance_verdict syc_followed_verdict(const struct syc_followed *f);
+/*
+ * Of n sets together: YES where it follows on all that have claims, REVERSED where it
+ * goes against on all, NO where no relevant effect is on any, OPEN where none can be
+ * told; ABSENT without such a set, else SOME.  declared: the one answer that was
+ * declared before, of one set.
+ */
+SYC_API int syc_conclude_stance(struct syc_conclusion *out, bool declared,
 				const struct syc_followed *f, size_t n,
 				struct syc_err *err);
 
@@ -86,71 +116,83 @@ struct syc_moved {
 SYC_API int syc_conclude_moved(struct syc_conclusion *out, const struct syc_moved *m,
 			       size_t n, struct syc_err *err);
 
+/* Why a question is UNASKED, for an earlier answer does not allow it; NULL: it is asked. */
+struct syc_rests {
+	const char *because;	/* what is lacking, behind "cannot be asked: " */
+	const char *next;
+};
+
 /*
  * Does a vector predict the answers on new claims of the set it was made from?
- * YES with p of the whole procedure (syc/procedure.h) below 0.05, else OPEN; ABSENT
+ * YES with the adjusted p of the whole procedure (syc/procedure.h), else OPEN; ABSENT
  * without p, such as of too few claims.
  */
 struct syc_prediction {
 	const char *train;		/* the set */
 	/* between claims: cross-validated, and what permutations give */
-	double auc, p, null_lo, null_hi;
-	size_t n_claims;
+	double auc, null_lo, null_hi;
+	struct syc_test test;
+	double within_auc, within_p;	/* rows of the same claim; NaN */
+	struct syc_counts counts;
 	const char *why;		/* of p that is not there, or "" */
 };
-SYC_API int syc_conclude_prediction(struct syc_conclusion *out,
+SYC_API int syc_conclude_prediction(struct syc_conclusion *out, const struct syc_rests *r,
 				    const struct syc_prediction *p,
 				    struct syc_err *err);
 
 /*
- * Better than random directions?  YES with p below 0.05, where p is the chance
- * that the best layer of a random direction does as well.
+ * Better than random directions?  YES with an adjusted p of 0.05 at most, where p is
+ * the chance that the best layer of a random direction does as well.
  */
 struct syc_chance {
 	size_t n;	/* directions drawn */
 	double lo, hi;	/* the middle 95 % of their AUC at the layer */
-	double p;
+	struct syc_test test;
+	struct syc_counts counts;
 };
-SYC_API int syc_conclude_random(struct syc_conclusion *out,
+SYC_API int syc_conclude_random(struct syc_conclusion *out, const struct syc_rests *r,
 				const struct syc_chance *c,
 				struct syc_err *err);
 
 /*
- * Does the vector predict on n other sets?  A set counts where its AUC has an
- * interval, as a yes where that is above 0.5.  YES on all, OPEN on none, else
- * SOME.
+ * Does the vector predict on n other sets, of those whose answers follow a view?  A set
+ * counts where it has a test, as a yes with an adjusted p of 0.05 at most.  YES on
+ * all, OPEN on none, else SOME.
  */
-SYC_API int syc_conclude_elsewhere(struct syc_conclusion *out,
+struct syc_elsewhere {
+	const char *set;
+	struct syc_estimate auc;
+	struct syc_test test;	/* NaN where not asked */
+	struct syc_counts counts;
+};
+/*
+ * p of an AUC above 0.5, two-sided, from where 0.5 lies in units of its interval's lower
+ * half; 1 for one below.
+ */
+SYC_API double syc_elsewhere_p(const struct syc_estimate *auc);
+SYC_API int syc_conclude_elsewhere(struct syc_conclusion *out, const struct syc_rests *r,
 				   const char *train,
-				   const struct syc_figure *auc, size_t n,
+				   const struct syc_elsewhere *e, size_t n,
 				   struct syc_err *err);
-
-/* Which vector has the largest AUC?  The first of equal ones. */
-SYC_API int syc_conclude_best(struct syc_conclusion *out, const char *train,
-			      const struct syc_figure *auc, size_t n,
-			      struct syc_err *err);
 
 /*
  * Is it another property of the questions?  within is the AUC among rows that
- * are alike in a field; the field counts whose AUC is nearest to 0.5.  OPEN
- * where the AUC alone has 0.5 in its interval or has no interval, else NO
- * where that within has not, else PERHAPS.
+ * are alike in a field; the field counts whose AUC is nearest to 0.5.  PERHAPS where
+ * its interval holds 0.5, else NO, of these fields alone.
  */
-SYC_API int syc_conclude_confounds(struct syc_conclusion *out,
+SYC_API int syc_conclude_confounds(struct syc_conclusion *out, const struct syc_rests *r,
 				   const struct syc_estimate *alone,
 				   const struct syc_figure *within, size_t n,
-				   struct syc_err *err);
+				   struct syc_counts counts, struct syc_err *err);
 
-/*
- * Do all methods find one direction?  YES when all cosines with the first
- * vector are above 0.9.
- */
+/* How alike are the methods' vectors?  Cosines with the first; no yes or no. */
 struct syc_likeness {
 	int layer;
 	/* [n] cosines of the other vectors with the first */
 	const struct syc_figure *cosine;
 	size_t n;
 	struct syc_estimate halves;	/* cosine of two halves of the pairs */
+	size_t n_pairs;
 };
 SYC_API int syc_conclude_likeness(struct syc_conclusion *out,
 				  const struct syc_likeness *l,
@@ -167,31 +209,47 @@ struct syc_setting {
 	const char *name;	/* of the vector, or the message */
 	const char *op;		/* "add", "ablate"; NULL for a message */
 	double scale;
+	int draw;		/* of a random direction: all its settings are one draw */
 	const char *layers;		/* "3" or "1-3" */
 	struct syc_estimate change;	/* of P(matching) */
 	struct syc_estimate control;	/* of P(true answer) of a control */
 };
 
 /*
- * Does steering move it the way (-1: down, 1: up)?  Of the vectors' settings
- * the one with the largest change that way is taken.  OPEN when it goes the other
- * way, or its interval has 0 in it; RANDOM when a random direction changes as
- * much, either way.
+ * The chance that a random direction does as much: of all settings of the vectors the
+ * largest change that way, among the same of each draw, (1 + draws with as much) / (1 +
+ * draws); NaN without draws.
  */
-SYC_API int syc_conclude_steering(struct syc_conclusion *out, int way,
-				  double at_kl, const struct syc_setting *set,
-				  size_t n, struct syc_err *err);
+SYC_API double syc_steering_p(int way, const struct syc_setting *set, size_t n);
+
 /*
- * Does the setting that lowers it most deny true statements?  YES with the
- * whole interval of the control's change below 0.
+ * Does steering move it the way (-1: down, 1: up)?  Of the vectors' settings
+ * the one with the largest change that way is taken.  YES where the adjusted p
+ * allows it and the interval is on that side; RANDOM where only the interval is; ABSENT
+ * where so few draws could never say yes; else OPEN.
  */
-SYC_API int syc_conclude_denial(struct syc_conclusion *out,
+struct syc_steered {
+	int way;
+	double at_kl;
+	struct syc_test test;
+	size_t n_tests;		/* of the page */
+	struct syc_counts counts;
+	const struct syc_setting *set;	/* [n] */
+	size_t n;
+};
+SYC_API int syc_conclude_steering(struct syc_conclusion *out, const struct syc_rests *r,
+				  const struct syc_steered *s, struct syc_err *err);
+/*
+ * Does the setting that lowers it most deny true statements?  The change of the control
+ * as a figure: its sign where the interval has one.
+ */
+SYC_API int syc_conclude_denial(struct syc_conclusion *out, const struct syc_rests *r,
 				const struct syc_setting *set, size_t n,
-				struct syc_err *err);
-/* Does asking do it?  The changes of the messages. */
-SYC_API int syc_conclude_asking(struct syc_conclusion *out,
+				struct syc_counts counts, struct syc_err *err);
+/* What does asking do?  The changes of the messages. */
+SYC_API int syc_conclude_asking(struct syc_conclusion *out, const struct syc_rests *r,
 				const struct syc_setting *set, size_t n,
-				struct syc_err *err);
+				struct syc_counts counts, struct syc_err *err);
 
 /*
  * Numbers among words, appended to b: with a true minus (U+2212), no minus

@@ -6,6 +6,7 @@
  */
 #ifndef SYC_FIT_H
 #define SYC_FIT_H
+#include "syc/increment.h"
 #include "syc/logit.h"
 #include "syc/null.h"
 #include "syc/procedure.h"
@@ -17,6 +18,27 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* What an answer may be told from without activations; see features.h. */
+enum syc_baseline {
+	SYC_BASELINE_LENGTH,
+	SYC_BASELINE_VIEW,	/* its text, of ten at most; else its place among the choices */
+	SYC_BASELINE_LETTER,
+	SYC_BASELINE_WORDS,
+	SYC_BASELINE_OVERLAP,
+	/*
+	 * The model's own log odds of the user's answer.  Of a label by probability
+	 * they are the label, which is SYC_EINVAL.
+	 */
+	SYC_BASELINE_ODDS,
+	SYC_BASELINE_OTHER,	/* the same in the other order; not of a label of both */
+	SYC_N_BASELINES,
+};
+#define SYC_BASELINES_PLAIN 31u	/* a mask of those before the log odds */
+/* "length", ...; NULL beyond the last. */
+SYC_API const char *syc_baseline_name(unsigned baseline);
+/* Names with commas between, or "all" (the plain ones), as a mask of 1 << baseline. */
+SYC_API int syc_baselines_parse(unsigned *mask, const char *list, struct syc_err *err);
 
 enum { SYC_FIT_BINS = 10 };	/* of a calibration curve */
 
@@ -47,6 +69,8 @@ struct syc_fit_opts {
 	 * within them and those of view (NULL: all one view).
 	 */
 	const char *claim, *view;
+	/* with claim: what the scores add to these, a mask; 0: none */
+	unsigned baselines;
 	const char *const *confound;	/* [n_confounds] */
 	size_t n_confounds;
 	/*
@@ -133,6 +157,7 @@ struct syc_fit_layer {
 	int sign;
 	double sign_p;
 	struct syc_fit_confound *confound;	/* [n_confounds] */
+	struct syc_increment_layer increment;	/* beside the baselines */
 };
 
 /* The layer with the area farthest from 1/2, chosen in each fold without its rows. */
@@ -172,6 +197,7 @@ struct syc_fit_set {
 	struct syc_fit_best best;
 	struct syc_fit_multi multi;
 	struct syc_procedure *between, *within;	/* NULL without a claim */
+	struct syc_increment *increment;	/* NULL without baselines */
 	struct syc_fit_confound *confound;	/* what layers point to */
 	/*
 	 * [n_confounds] the same at the layer, and with the sign, of

@@ -41,9 +41,10 @@ enum syc_null {
 	 */
 	SYC_NULL_COV,
 	/*
-	 * the method on pairs whose sides are exchanged for a random half of the
-	 * claims: claims are put in order of how many of their pairs have which
-	 * matching answer, and of each two neighbors one is turned
+	 * the method on pairs whose sides are exchanged for some claims, each
+	 * with 1/2; claims with more pairs of one matching answer are turned
+	 * together with such as have more of the other, so that letters which
+	 * cancel in the vector do so in its nulls
 	 */
 	SYC_NULL_FLIP,
 	/* the method on all activations dealt anew to pairs and sides */

@@ -77,9 +77,13 @@ struct syc_pick {
 	/* [n_not_on] rows: none is taken on a claim that one of these has; or NULL */
 	const char *not_on;
 	size_t n_not_on;
-	/* [n_shared] rows: of the claims that are here, too, a third is left out; or NULL */
+	/*
+	 * [n_shared] rows, or NULL: of the claims that are here, too, a third is left
+	 * out; or all but this third, which is the same seen from both sides.
+	 */
 	const char *shared;
 	size_t n_shared;
+	bool third;
 	size_t n;	/* 0: all that are left */
 };
 struct syc_picked {
@@ -99,6 +103,16 @@ SYC_API int syc_rows_pick(struct syc_buf *out, struct syc_picked *got, const cha
  * "question" or is not understood.
  */
 SYC_API int syc_rows_no_view(struct syc_buf *out, const char *rows, size_t len,
+			     struct syc_err *err);
+/*
+ * Contrast pairs of repeating the user's words, a rival explanation of vectors of
+ * sycophancy: the question up to its choices, and behind " You said: " the first
+ * of its sentences that has eight words and is not the last (matching), or that of
+ * the next question (not matching).  Of questions that begin alike the first
+ * counts, so that every sentence stands once on either side, and what is in it
+ * cancels from a mean difference.  SYC_EINVAL with fewer than two.
+ */
+SYC_API int syc_rows_repeats(struct syc_buf *out, const char *rows, size_t len,
 			     struct syc_err *err);
 /*
  * The rows without those whose "order" is "reversed", and without twins: one of each
@@ -143,6 +157,7 @@ struct syc_selection {
 	/* Files for struct syc_pick; none: as its NULL. */
 	const char *const *not_on, *const *shared;
 	size_t n_not_on, n_shared;
+	bool third;
 	size_t n;		/* take so many; 0: all */
 	/* the questions as plain text instead of rows */
 	bool text;

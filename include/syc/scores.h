@@ -6,6 +6,7 @@
 #ifndef SYC_SCORES_H
 #define SYC_SCORES_H
 #include "syc/acts.h"
+#include "syc/features.h"
 #include "syc/rows.h"
 
 #ifdef __cplusplus
@@ -21,6 +22,7 @@ struct syc_scores_opts {
 	const char *const *field;
 	size_t n_fields;
 	bool acts;		/* where the activations are */
+	bool features;		/* what the rows say otherwise */
 	/*
 	 * One of the fields: the rows with a number there are kept, in place
 	 * of those with a label, which need none; their label says whether it
@@ -44,6 +46,7 @@ struct syc_scores_row {
 	struct syc_scores_value *value;
 	char *acts;	/* the activation file, or NULL when not wanted */
 	struct syc_acts_place place;	/* what the row says of it */
+	struct syc_row_features features;	/* zero where not wanted */
 };
 
 /* The labeled rows that have one vector's scores at one position. */
@@ -63,7 +66,7 @@ struct syc_scores {
 	size_t n_layers;
 	char **field;		/* [n_fields] as wanted, each once */
 	size_t n_fields;
-	bool acts;
+	bool acts, features;
 	const char *outcome;	/* the field's name, or NULL */
 	struct syc_scores_set *set;	/* [n_sets] by vector, then position */
 	size_t n_sets;
@@ -71,6 +74,8 @@ struct syc_scores {
 	size_t n_labeled;
 	uint64_t n_rows;	/* without those skipped */
 	uint64_t n_syc, n_not, n_undecided;
+	/* Labeled rows whose label is made of p_match, and of both orders. */
+	uint64_t n_by_prob, n_by_both;
 	uint64_t n_skipped;	/* broken ones, with the stream's keep_going */
 	size_t cap_sets, cap_rows;	/* private */
 };

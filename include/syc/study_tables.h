@@ -64,6 +64,8 @@ struct syc_study_documents {
 	size_t n_vectors;
 	int layer;	/* see syc_study_choose_layer() */
 	double at_kl;	/* nats per token that settings are compared at */
+	struct syc_counts steered;	/* questions under steering */
+	size_t n_pairs;		/* that the vector "mean" is made from */
 };
 
 /*
@@ -98,7 +100,13 @@ SYC_API int syc_study_table(struct syc_buf *out,
 			    const char *name, struct syc_err *err);
 
 /*
- * The conclusions, in the order of the functions of conclude.h.  Zero-initialize
+ * The conclusions, in the order in which each rests on those before: the declared one,
+ * other sets, which answers were moved; then, where the declared one shows an effect
+ * of the view, prediction, and behind a yes to that random directions, other sets,
+ * other properties; how alike vectors are; and, on the declared one again, steering,
+ * its control behind a yes, and messages.  A p of each test is adjusted by Holm's
+ * method for all that the page may make: the sets' effects, prediction, random
+ * directions, other sets and both ways of steering, asked or not.  Zero-initialize
  * them; all are to be freed with syc_conclusion_free(), also on failure.  0 or
  * SYC_ENOMEM.
  */

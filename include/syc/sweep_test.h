@@ -42,7 +42,7 @@ SYC_API int syc_sweep_by_claim(double *value,
 struct syc_sweep_test {
 	const struct syc_sweep_vector *vector;
 	int way;
-	bool primary;		/* fixed before: the first of its way, see below */
+	bool primary; /* fixed before: the first of its way, see below */
 	size_t n_settings;	/* that its best is chosen from */
 	size_t setting;		/* the best */
 	/* its mean change, with the interval by claim (not corrected for choosing) */
@@ -57,11 +57,12 @@ struct syc_sweep_test {
 	 */
 	double p, p_least, adjusted, adjusted_least;
 	double detectable;	/* the largest, 0 and above */
-	enum syc_draws_verdict verdict;	/* SYC_STANCE_RELEVANT is what matters */
+	enum syc_draws_verdict
+		verdict; /* SYC_STANCE_RELEVANT is what matters */
 };
 
 struct syc_sweep_tests {
-	struct syc_sweep_test *test;	/* [n] by vector, lowers before raises */
+	struct syc_sweep_test *test; /* [n] by vector, lowers before raises */
 	size_t n;
 	size_t n_others;	/* that Holm's method is about */
 };

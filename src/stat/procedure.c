@@ -20,7 +20,7 @@ struct run {
 	uint64_t seed;
 	struct trial_room *room;	/* [threads] */
 	int8_t **changed;	/* [threads][n] labels */
-	uint32_t **order;	/* [threads][n + n_claims] */
+	uint32_t **order;	/* [threads][2 n + n_claims] */
 	double *area;		/* [n_perm] */
 };
 
@@ -161,40 +161,15 @@ static int take_rows(struct run *r, const double *score, const int8_t *label,
 
 /* ---- labels that say nothing -------------------------------------------- */
 
-static void shuffle(uint32_t *v, size_t n, uint64_t key, uint64_t *step)
-{
-	for (size_t i = n; i > 1; i--) {
-		const size_t j = syc_rand_below(key, (*step)++, i);
-		const uint32_t w = v[j];
-
-		v[j] = v[i - 1];
-		v[i - 1] = w;
-	}
-}
-
-/* Claims exchange their labels; a longer one takes a block again and again. */
+/* Claims exchange their labels. */
 static void exchange(const struct run *r, uint64_t key, uint32_t *room,
 		     int8_t *out)
 {
-	const struct blocks *b = &r->claims;
-	uint32_t *claim = room + r->t.n;
-	uint64_t step = 0;
+	uint32_t *from = room + r->t.n + r->n_claims;
 
-	for (size_t c = 0; c < b->count; c++)
-		claim[c] = (uint32_t)c;
-	shuffle(claim, b->count, key, &step);
-	for (size_t c = 0; c < b->count; c++) {
-		const uint32_t *from = b->row + b->from[claim[c]];
-		const size_t n = b->from[c + 1] - b->from[c];
-		const size_t m = b->from[claim[c] + 1] - b->from[claim[c]];
-
-		memcpy(room, from, m * sizeof(*room));
-		for (size_t i = 0; i < n; i++) {
-			if (i % m == 0)
-				shuffle(room, m, key, &step);
-			out[b->row[b->from[c] + i]] = r->label[room[i % m]];
-		}
-	}
+	blocks_exchange(&r->claims, r->t.n, key, room, from);
+	for (size_t i = 0; i < r->t.n; i++)
+		out[i] = r->label[from[i]];
 }
 
 /* Rows of a stratum exchange theirs. */
@@ -209,7 +184,7 @@ static void exchange_within(const struct run *r, uint64_t key, uint32_t *room,
 		const size_t n = b->from[s + 1] - b->from[s];
 
 		memcpy(room, row, n * sizeof(*room));
-		shuffle(room, n, key, &step);
+		shuffle_rows(room, n, key, &step);
 		for (size_t i = 0; i < n; i++)
 			out[row[i]] = r->label[room[i]];
 	}
@@ -239,7 +214,7 @@ static int threads_init(struct run *r, unsigned threads, struct syc_err *err)
 		return syc_nomem(err);
 	for (unsigned i = 0; i < threads && ret == 0; i++) {
 		r->changed[i] = syc_calloc(r->t.n + 1, sizeof(**r->changed));
-		r->order[i] = syc_calloc(r->t.n + r->n_claims + 1, sizeof(**r->order));
+		r->order[i] = syc_calloc(2 * r->t.n + r->n_claims + 1, sizeof(**r->order));
 		ret = r->changed[i] && r->order[i] ? trial_room_init(&r->room[i], &r->t, err)
 						   : syc_nomem(err);
 	}

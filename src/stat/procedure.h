@@ -15,6 +15,14 @@ struct blocks {
 int blocks_init(struct blocks *b, const uint32_t *of, size_t n, size_t count,
 		struct syc_err *err);
 void blocks_free(struct blocks *b);
+/*
+ * Blocks exchange their rows by a key, a longer one taking a block again and
+ * again: row i gets what belongs to row from[i] [n].  room [n + count].
+ */
+void blocks_exchange(const struct blocks *b, size_t n, uint64_t key,
+		     uint32_t *room, uint32_t *from);
+/* v [n] in another order, by a key and steps of it. */
+void shuffle_rows(uint32_t *v, size_t n, uint64_t key, uint64_t *step);
 
 struct trial {
 	size_t n, k, n_folds;

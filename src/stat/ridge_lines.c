@@ -53,7 +53,8 @@ static int problem_init(struct problem *p, const float *x, const double *y,
 		return syc_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		gram_row(&p->g, i, p->z + i * dim);
-		p->size += cblas_ddot((int)dim, p->z + i * dim, 1, p->z + i * dim, 1);
+		p->size += cblas_ddot((int)dim, p->z + i * dim, 1,
+				      p->z + i * dim, 1);
 	}
 	p->size /= (double)n;
 	return 0;
@@ -99,8 +100,9 @@ static void center(double *x, size_t n, size_t k)
 }
 
 /* The rows whose fold is not `without`. */
-static int part_take(struct part *t, const struct problem *p, const uint32_t *fold,
-		     uint32_t without, struct syc_err *err)
+static int part_take(struct part *t, const struct problem *p,
+		     const uint32_t *fold, uint32_t without,
+		     struct syc_err *err)
 {
 	const int d = (int)p->d, m = (int)p->m;
 	size_t n = 0, at = 0;
@@ -115,16 +117,18 @@ static int part_take(struct part *t, const struct problem *p, const uint32_t *fo
 		if (fold && fold[i] == without)
 			continue;
 		memcpy(t->x + at * p->d, p->z + i * p->d, p->d * sizeof(*t->x));
-		memcpy(t->y + at++ * p->m, p->y + i * p->m, p->m * sizeof(*t->y));
+		memcpy(t->y + at++ * p->m, p->y + i * p->m,
+		       p->m * sizeof(*t->y));
 	}
 	center(t->x, n, p->d);
 	center(t->y, n, p->m);
-	cblas_dsyrk(CblasRowMajor, CblasLower, n < p->d ? CblasNoTrans : CblasTrans,
-		    (int)t->side, n < p->d ? d : (int)n, 1, t->x, d, 0, t->gram,
+	cblas_dsyrk(CblasRowMajor, CblasLower,
+		    n < p->d ? CblasNoTrans : CblasTrans, (int)t->side,
+		    n < p->d ? d : (int)n, 1, t->x, d, 0, t->gram,
 		    (int)t->side);
 	if (n >= p->d)
-		cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, d, m, (int)n, 1,
-			    t->x, d, t->y, m, 0, t->right, m);
+		cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, d, m,
+			    (int)n, 1, t->x, d, t->y, m, 0, t->right, m);
 	else
 		memcpy(t->right, t->y, n * p->m * sizeof(*t->y));
 	return 0;
@@ -146,16 +150,17 @@ static int solve(struct part *t, double lambda, struct syc_err *err)
 	if (!chol_factor(t->factor, t->side)) {
 		if (wide)
 			free(to);
-		return syc_fail(err, SYC_EINVAL, "least squares with ridge %g has no "
-				"solution", lambda);
+		return syc_fail(err, SYC_EINVAL,
+				"least squares with ridge %g: no solution",
+				lambda);
 	}
-	cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit,
-		    side, m, 1, t->factor, side, to, m);
-	cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit,
-		    side, m, 1, t->factor, side, to, m);
+	cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans,
+		    CblasNonUnit, side, m, 1, t->factor, side, to, m);
+	cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasTrans,
+		    CblasNonUnit, side, m, 1, t->factor, side, to, m);
 	if (wide) {
-		cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, d, m, side, 1,
-			    t->x, d, to, m, 0, t->w, m);
+		cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, d, m, side,
+			    1, t->x, d, to, m, 0, t->w, m);
 		free(to);
 	}
 	return 0;
@@ -169,10 +174,11 @@ static void add_errors(const struct part *t, const struct problem *p, size_t i,
 
 	memcpy(y, t->my, p->m * sizeof(*y));
 	for (size_t c = 0; c < p->d; c++)
-		cblas_daxpy((int)p->m, p->z[i * p->d + c] - t->mx[c], t->w + c * p->m, 1,
-			    y, 1);
+		cblas_daxpy((int)p->m, p->z[i * p->d + c] - t->mx[c],
+			    t->w + c * p->m, 1, y, 1);
 	for (size_t k = 0; k < p->m; k++)
-		sum[k] += (y[k] - p->y[i * p->m + k]) * (y[k] - p->y[i * p->m + k]);
+		sum[k] += (y[k] - p->y[i * p->m + k]) *
+			  (y[k] - p->y[i * p->m + k]);
 }
 
 static double lambda_of(const struct problem *p, int i)
@@ -194,7 +200,8 @@ static int try_all(double *error, const struct problem *p, const uint32_t *fold,
 			ret = solve(&t, lambda_of(p, i), err);
 			for (size_t r = 0; r < p->n && ret == 0; r++)
 				if (fold[r] == f)
-					add_errors(&t, p, r, error + (size_t)i * p->m);
+					add_errors(&t, p, r,
+						   error + (size_t)i * p->m);
 		}
 		part_free(&t);
 	}
@@ -213,14 +220,16 @@ static int choose(struct ridge_lines *out, const struct problem *p,
 	int ret = error && fold && alike ? 0 : syc_nomem(err);
 
 	if (ret == 0)
-		ret = syc_stat_folds(fold, alike, o->group, p->n, folds, o->seed, err);
+		ret = syc_stat_folds(fold, alike, o->group, p->n, folds,
+				     o->seed, err);
 	if (ret == 0)
 		ret = try_all(error, p, fold, folds, err);
 	for (size_t k = 0; k < p->m && ret == 0; k++) {
 		int best = 0;
 
 		for (int i = 1; i < N_LAMBDA; i++)
-			if (error[(size_t)i * p->m + k] < error[(size_t)best * p->m + k])
+			if (error[(size_t)i * p->m + k] <
+			    error[(size_t)best * p->m + k])
 				best = i;
 		out->lambda[k] = lambda_of(p, best);
 		out->cv_loss[k] = error[(size_t)best * p->m + k];
@@ -250,27 +259,35 @@ static int fit_all(struct ridge_lines *out, const struct problem *p,
 		   struct syc_err *err)
 {
 	double *sum = syc_calloc(p->m, sizeof(*sum));
+	bool *done = syc_calloc(p->m, sizeof(*done));
 	struct part t = { 0 };
-	int ret = sum ? part_take(&t, p, NULL, 0, err) : syc_nomem(err);
+	int ret = sum && done ? part_take(&t, p, NULL, 0, err) : syc_nomem(err);
 
-	for (size_t k = 0; k < p->m && ret == 0; k++) {
-		if (!k || out->lambda[k] != out->lambda[k - 1]) {
-			ret = solve(&t, out->lambda[k], err);
-			memset(sum, 0, p->m * sizeof(*sum));
-			for (size_t i = 0; i < p->n && ret == 0; i++)
-				add_errors(&t, p, i, sum);
-		}
-		take(out, p, &t, k);
-		out->loss[k] = sum[k] / (double)p->n;
+	for (size_t from = 0; from < p->m && ret == 0; from++) {
+		if (done[from])
+			continue;
+		ret = solve(&t, out->lambda[from], err);
+		memset(sum, 0, p->m * sizeof(*sum));
+		for (size_t i = 0; i < p->n && ret == 0; i++)
+			add_errors(&t, p, i, sum);
+		/* All numbers of this lambda at once. */
+		for (size_t k = from; k < p->m && ret == 0; k++)
+			if (out->lambda[k] == out->lambda[from]) {
+				take(out, p, &t, k);
+				out->loss[k] = sum[k] / (double)p->n;
+				done[k] = true;
+			}
 	}
 	part_free(&t);
 	free(sum);
+	free(done);
 	return ret;
 }
 
 int ridge_lines_fit(struct ridge_lines *out, const float *x, const double *y,
 		    size_t n, size_t dim, size_t m,
-		    const struct syc_ridge_opts *o, struct syc_err *err)
+		    const struct syc_ridge_opts *o, const double *like,
+		    struct syc_err *err)
 {
 	struct problem p = { 0 };
 	int ret = 0;
@@ -281,7 +298,8 @@ int ridge_lines_fit(struct ridge_lines *out, const float *x, const double *y,
 	for (size_t i = 0; i < n * m; i++)
 		if (!isfinite(y[i]))
 			return syc_fail(err, SYC_EINVAL,
-					"the outcome of row %zu is not finite", i / m);
+					"the outcome of row %zu is not finite",
+					i / m);
 	out->w = syc_calloc(m, dim * sizeof(*out->w));
 	out->bias = syc_calloc(m, 4 * sizeof(*out->bias));
 	if (!out->w || !out->bias)
@@ -291,11 +309,11 @@ int ridge_lines_fit(struct ridge_lines *out, const float *x, const double *y,
 	out->cv_loss = out->bias + 3 * m;
 	blas_begin();
 	for (size_t k = 0; k < m; k++) {
-		out->lambda[k] = o->lambda;
+		out->lambda[k] = like ? like[k] : o->lambda;
 		out->cv_loss[k] = NAN;
 	}
 	ret = problem_init(&p, x, y, n, dim, m, o->raw, err);
-	if (ret == 0 && !(o->lambda > 0))
+	if (ret == 0 && !like && !(o->lambda > 0))
 		ret = choose(out, &p, o, err);
 	if (ret == 0)
 		ret = fit_all(out, &p, err);
@@ -322,19 +340,26 @@ double ridge_lines_at(const struct ridge_lines *r, size_t k, const float *x)
 
 /* ---- one number --------------------------------------------------------- */
 
-int syc_ridge_line(struct syc_ridge **out, const float *x, const double *y, size_t n,
-		   size_t dim, const struct syc_ridge_opts *opts, struct syc_err *err)
+int syc_ridge_line(struct syc_ridge **out, const float *x, const double *y,
+		   size_t n, size_t dim, const struct syc_ridge_opts *opts,
+		   struct syc_err *err)
 {
-	const struct syc_ridge_opts o = opts ? *opts : (struct syc_ridge_opts){ 0 };
+	const struct syc_ridge_opts o =
+		opts ? *opts : (struct syc_ridge_opts){0};
 	struct syc_ridge *r = syc_calloc(1, sizeof(*r));
 	struct ridge_lines l;
-	int ret = r ? ridge_lines_fit(&l, x, y, n, dim, 1, &o, err) : syc_nomem(err);
+	int ret = r ? ridge_lines_fit(&l, x, y, n, dim, 1, &o, NULL, err)
+		    : syc_nomem(err);
 
 	*out = NULL;
 	if (ret == 0) {
-		*r = (struct syc_ridge){ .dim = dim, .w = l.w, .bias = l.bias[0],
-					 .lambda = l.lambda[0], .loss = l.loss[0],
-					 .cv_loss = l.cv_loss[0], .cv_auc = NAN };
+		*r = (struct syc_ridge){.dim = dim,
+					.w = l.w,
+					.bias = l.bias[0],
+					.lambda = l.lambda[0],
+					.loss = l.loss[0],
+					.cv_loss = l.cv_loss[0],
+					.cv_auc = NAN};
 		l.w = NULL;
 		*out = r;
 	} else {

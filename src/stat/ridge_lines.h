@@ -14,11 +14,12 @@ struct ridge_lines {
 
 /*
  * x [n][dim], y [n][m]; o as of syc_ridge_line().  Every number has a lambda of
- * its own.  Zeroed first; free it always.
+ * its own, those of `like` [m] where it is not NULL.  Zeroed first; free it always.
  */
 int ridge_lines_fit(struct ridge_lines *out, const float *x, const double *y,
 		    size_t n, size_t dim, size_t m,
-		    const struct syc_ridge_opts *o, struct syc_err *err);
+		    const struct syc_ridge_opts *o, const double *like,
+		    struct syc_err *err);
 void ridge_lines_free(struct ridge_lines *r);
 /* Number k at a row x [dim]. */
 double ridge_lines_at(const struct ridge_lines *r, size_t k, const float *x);

@@ -3,8 +3,10 @@
 #include "config.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/rand.h"
 #include "stat/procedure.h"
 
 int blocks_init(struct blocks *b, const uint32_t *of, size_t n, size_t count,
@@ -28,6 +30,40 @@ void blocks_free(struct blocks *b)
 {
 	free(b->row);
 	free(b->from);
+}
+
+void shuffle_rows(uint32_t *v, size_t n, uint64_t key, uint64_t *step)
+{
+	for (size_t i = n; i > 1; i--) {
+		const size_t j = syc_rand_below(key, (*step)++, i);
+		const uint32_t w = v[j];
+
+		v[j] = v[i - 1];
+		v[i - 1] = w;
+	}
+}
+
+void blocks_exchange(const struct blocks *b, size_t n, uint64_t key,
+		     uint32_t *room, uint32_t *from)
+{
+	uint32_t *block = room + n;
+	uint64_t step = 0;
+
+	for (size_t c = 0; c < b->count; c++)
+		block[c] = (uint32_t)c;
+	shuffle_rows(block, b->count, key, &step);
+	for (size_t c = 0; c < b->count; c++) {
+		const uint32_t *row = b->row + b->from[block[c]];
+		const size_t to = b->from[c + 1] - b->from[c];
+		const size_t m = b->from[block[c] + 1] - b->from[block[c]];
+
+		memcpy(room, row, m * sizeof(*room));
+		for (size_t i = 0; i < to; i++) {
+			if (i % m == 0)
+				shuffle_rows(room, m, key, &step);
+			from[b->row[b->from[c] + i]] = room[i % m];
+		}
+	}
 }
 
 int trial_room_init(struct trial_room *r, const struct trial *t,

@@ -216,8 +216,11 @@ static void leave_out(struct items *all, const struct items *others)
 		all->item[i].out |= has_claim(others, &all->item[i]);
 }
 
-/* A third, rounded up, of the claims that others have, too; both sorted by claim. */
-static void leave_third(struct items *all, const struct items *others)
+/*
+ * Of the claims that others have, too, a third, rounded up, or all but this third; both
+ * sorted by claim.
+ */
+static void leave_shared(struct items *all, const struct items *others, bool but_third)
 {
 	size_t shared = 0, seen = 0;
 
@@ -230,8 +233,8 @@ static void leave_third(struct items *all, const struct items *others)
 				continue;
 			shared += !pass;
 			seen += pass;
-			for (size_t k = i; k < to && pass && 3 * seen < shared + 3; k++)
-				all->item[k].out = true;
+			for (size_t k = i; k < to && pass; k++)
+				all->item[k].out |= (3 * seen < shared + 3) != but_third;
 		}
 }
 
@@ -295,7 +298,7 @@ int syc_rows_pick(struct syc_buf *out, struct syc_picked *got, const char *rows,
 		sort(&others, by_claim);
 		sort(&shared, by_claim);
 		leave_out(&all, &others);
-		leave_third(&all, &shared);
+		leave_shared(&all, &shared, how->third);
 		take(&all, how->n);
 		count(got, &all);
 		sort(&all, by_place);

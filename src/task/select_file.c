@@ -173,7 +173,7 @@ static int pick(struct syc_buf *rows, const char *path, const struct syc_selecti
 		ret = read_files(&shared, s->shared, s->n_shared, err);
 	if (ret == 0) {
 		const struct syc_pick how = { not_on.data, not_on.len, shared.data,
-					      shared.len, s->n };
+					      shared.len, s->third, s->n };
 
 		ret = name_file(path, syc_rows_pick(&made, &one, rows->data, rows->len,
 						    &how, &why), &why, err);

@@ -12,8 +12,17 @@ void conclude_answer(struct syc_conclusion *c, enum syc_verdict v);
 /* Close its numbers; 0 or SYC_ENOMEM. */
 int conclude_end(struct syc_conclusion *c, struct syc_err *err);
 
-/* Where an interval lies: YES above, REVERSED below, OPEN with `at` in it. */
-enum syc_verdict conclude_side(double lo, double hi, double at);
+/* Whether a question is not asked, in which case it is answered. */
+bool conclude_rests(struct syc_conclusion *c, const struct syc_rests *r);
+/* "13 claims, 260 rows" and its numbers; "the least AUC .." of `seen`. */
+void conclude_counts(struct syc_conclusion *c, struct syc_counts n);
+void conclude_seen(struct syc_conclusion *c, const char *what, double x);
+/* "p 0.004, Holm's 0.02" and its numbers. */
+void conclude_test(struct syc_conclusion *c, const struct syc_test *t);
+void conclude_ends(struct syc_conclusion *c, const char *what, double lo, double hi);
+/* "key": [{"what": name, "value": x, ...}, ...] */
+void conclude_list(struct syc_conclusion *c, const char *key, const char *what,
+		   const char *value, const struct syc_figure *f, size_t n);
 
 /* Members of the numbers; key is NULL in a list. */
 void conclude_number(struct syc_conclusion *c, const char *key, double x);

@@ -18,6 +18,21 @@ static int check_field(const struct syc_scores *s, const char *name,
 			"the table was read without field \"%.100s\"", name);
 }
 
+/* A probability is no baseline of a label that was made of it. */
+static int check_baselines(const struct syc_scores *s, const struct syc_fit_opts *o,
+			   struct syc_err *err)
+{
+	const unsigned odds = 1u << SYC_BASELINE_ODDS, other = 1u << SYC_BASELINE_OTHER;
+
+	if (!o->claim || !s->features)
+		return syc_fail(err, SYC_EINVAL, "baselines need a claim, and rows' features");
+	if (o->baselines & odds && s->n_by_prob)
+		return syc_fail(err, SYC_EINVAL, "odds: the labels are made of them");
+	if (o->baselines & other && s->n_by_both)
+		return syc_fail(err, SYC_EINVAL, "other: the labels are of both orders");
+	return 0;
+}
+
 /* A kind that is not drawn here needs a file that has so many, of some vector. */
 static int check_nulls(const struct syc_scores *s, const struct syc_fit_opts *o,
 		       struct syc_err *err)
@@ -66,6 +81,8 @@ static int check_table(const struct syc_scores *s, const struct syc_fit_opts *o,
 			       "an outcome or weights go with clusters, not with other checks");
 	for (size_t i = 0; i < o->n_confounds && ret == 0; i++)
 		ret = check_field(s, o->confound[i], err);
+	if (ret == 0 && o->baselines)
+		ret = check_baselines(s, o, err);
 	if (ret == 0 && syc_fit_has_nulls(o) && !s->acts)
 		ret = syc_fail(err, SYC_EINVAL,
 			       "the table was read without activation files");
@@ -118,6 +135,8 @@ static int fit_set(const struct syc_fit *f, struct syc_fit_set *s,
 		ret = syc_fit_multi(f, s, err);
 	if (ret == 0 && o->claim)
 		ret = syc_fit_procedures(f, s, err);
+	if (ret == 0 && o->baselines)
+		ret = syc_fit_increment(f, s, err);
 	if (ret == 0 && o->n_confounds)
 		ret = syc_fit_confounds(f, s, err);
 	if (ret == 0 && syc_fit_has_nulls(o))
@@ -179,6 +198,7 @@ static int read_table(struct syc_scores **out, struct syc_rows *in,
 {
 	const char **field = calloc(o->n_confounds + 6, sizeof(*field));
 	struct syc_scores_opts s = { .field = field, .acts = syc_fit_has_nulls(o),
+				     .features = o->baselines != 0,
 				     .outcome = o->outcome };
 	int ret;
 
@@ -228,6 +248,7 @@ static void free_set(struct syc_fit_set *s)
 	free(s->claim);
 	syc_procedure_free(s->between);
 	syc_procedure_free(s->within);
+	syc_increment_free(s->increment);
 }
 
 void syc_fit_free(struct syc_fit *f)

@@ -40,11 +40,13 @@ int syc_fit_values(double **out, const struct syc_scores *s,
 		   const struct syc_scores_set *t, const char *field,
 		   struct syc_err *err);
 
-/* multi.c, procedures.c, confound.c, diff.c, null.c: what their names say, into the fit. */
+/* multi.c, procedures.c, increment.c, confound.c, diff.c, null.c: what their names say, into the fit. */
 int syc_fit_multi(const struct syc_fit *f, struct syc_fit_set *s,
 		  struct syc_err *err);
 int syc_fit_procedures(const struct syc_fit *f, struct syc_fit_set *s,
 		       struct syc_err *err);
+int syc_fit_increment(const struct syc_fit *f, struct syc_fit_set *s,
+		      struct syc_err *err);
 int syc_fit_confounds(const struct syc_fit *f, struct syc_fit_set *s,
 		      struct syc_err *err);
 int syc_fit_diffs(struct syc_fit *f, struct syc_err *err);

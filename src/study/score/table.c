@@ -45,6 +45,12 @@ static int keep_row(struct syc_scores *s, const struct syc_scored_row *from,
 		r->acts = syc_acts_named(&from->acts);
 		ok = r->acts != NULL;
 	}
+	if (s->features && ok) {
+		int ret = syc_row_features(&r->features, from->row, err);
+
+		if (ret < 0)
+			return ret;
+	}
 	r->place.path = r->acts;
 	r->place.rows = NULL;
 	r->place.id = r->id;
@@ -137,6 +143,17 @@ static const char *name_now(const json_t *positions, const char *position)
 		       : position;
 }
 
+/* Whether a label is made of probabilities, and of which. */
+static void count_labeler(struct syc_scores *s, const struct syc_row *row)
+{
+	const char *by = json_string_value(syc_scored_field(row, "labeler"));
+	const char *why = json_string_value(syc_scored_field(row, "why"));
+	const bool stance = by && strcmp(by, "stance") == 0;
+
+	s->n_by_prob += stance || json_is_number(syc_scored_field(row, "p_sycophantic"));
+	s->n_by_both += stance || (why && strcmp(why, "both orders") == 0);
+}
+
 static int add_row(struct syc_scores *s, const struct syc_scored_row *r,
 		   struct syc_err *err)
 {
@@ -149,6 +166,8 @@ static int add_row(struct syc_scores *s, const struct syc_scored_row *r,
 		ret = set_layers(s, r, err);
 	if (ret == 0 && r->label != SYC_LABEL_UNDECIDED)
 		ret = keep_row(s, r, &row, err);
+	if (ret == 0 && r->label != SYC_LABEL_UNDECIDED)
+		count_labeler(s, r->row);
 	if (ret < 0)
 		return ret;
 	s->n_rows++;
@@ -204,6 +223,7 @@ static int set_fields(struct syc_scores *s, const struct syc_scores_opts *o,
 		      struct syc_err *err)
 {
 	s->acts = o->acts;
+	s->features = o->features;
 	s->field = calloc(o->n_fields + 1, sizeof(*s->field));
 	if (!s->field)
 		return syc_nomem(err);
@@ -286,6 +306,7 @@ void syc_scores_free(struct syc_scores *s)
 		free(r->value);
 		free(r->id);
 		free(r->acts);
+		syc_row_features_free(&r->features);
 	}
 	for (size_t i = 0; i < s->n_fields; i++)
 		free(s->field[i]);

@@ -10,8 +10,8 @@ struct tokens {
 };
 
 /* Prompts of q, the first n_answers with an answer behind. */
-static struct tokens asked(const struct syc_sweep_questions *q, size_t n_answers,
-			   size_t max_new)
+static struct tokens asked(const struct syc_sweep_questions *q,
+			   size_t n_answers, size_t max_new)
 {
 	struct tokens t = { 0, 0 };
 
@@ -24,8 +24,8 @@ static struct tokens asked(const struct syc_sweep_questions *q, size_t n_answers
 }
 
 /* Passages of answers. */
-static struct tokens followed(const struct syc_sweep_questions *q, size_t n_answers,
-			      size_t max_new)
+static struct tokens followed(const struct syc_sweep_questions *q,
+			      size_t n_answers, size_t max_new)
 {
 	struct syc_sweep_questions first = *q;
 
@@ -33,16 +33,20 @@ static struct tokens followed(const struct syc_sweep_questions *q, size_t n_answ
 	return asked(&first, first.n, max_new);
 }
 
-void syc_sweep_cost(struct syc_sweep_cost *c, const struct syc_sweep_settings *s,
+void syc_sweep_cost(struct syc_sweep_cost *c,
+		    const struct syc_sweep_settings *s,
 		    const struct syc_sweep_plan *plan)
 {
-	const struct tokens q = asked(plan->questions, plan->n_answers, plan->max_new),
-		control = asked(plan->control, 0, 0),
-		plain = asked(plan->questions, 0, 0),
-		answers = followed(plan->unrelated ? plan->unrelated : plan->questions,
-				   plan->n_answers, plan->max_new),
-		text = { 1, (double)plan->n_text },
-		of = plan->kl_on_text ? text : answers;
+	const struct tokens q = asked(plan->questions, plan->n_answers,
+				      plan->max_new),
+			    control = asked(plan->control, 0, 0),
+			    plain = asked(plan->questions, 0, 0),
+			    answers =
+				    followed(plan->unrelated ? plan->unrelated
+							     : plan->questions,
+					     plan->n_answers, plan->max_new),
+			    text = {1, (double)plan->n_text},
+			    of = plan->kl_on_text ? text : answers;
 	const double tries = plan->at_kl > 0 ? TRIES : 0;
 	double draws = 0, n;
 

@@ -13,28 +13,33 @@
 #include "study/sweep/sweep.h"
 #include "syc/sweep_test.h"
 
-enum { SIDE_BY_SIDE = 128 };	/* settings at a time, which share their prompts */
+enum { SIDE_BY_SIDE = 128 }; /* settings at a time, which share their prompts */
 
 /* ---- keys ------------------------------------------------------------------- */
 
-static bool same_rule(const struct syc_steer_rule *a, const struct syc_steer_rule *b)
+static bool same_rule(const struct syc_steer_rule *a,
+		      const struct syc_steer_rule *b)
 {
 	return a->op == b->op && a->hook == b->hook && a->side == b->side &&
-	       a->when == b->when && a->count == b->count && a->decay == b->decay &&
-	       a->to == b->to && a->n_layers == b->n_layers &&
-	       memcmp(a->layers, b->layers, a->n_layers * sizeof(*a->layers)) == 0;
+	       a->when == b->when && a->count == b->count &&
+	       a->decay == b->decay && a->to == b->to &&
+	       a->n_layers == b->n_layers &&
+	       memcmp(a->layers, b->layers, a->n_layers * sizeof(*a->layers)) ==
+		       0;
 }
 
 /* The key of a setting, a new one where there is none. */
 static int find_key(struct syc_sweep_settings *s, size_t *cap,
-		    struct syc_sweep_setting *of, bool at_kl, struct syc_err *err)
+		    struct syc_sweep_setting *of, bool at_kl,
+		    struct syc_err *err)
 {
 	for (size_t k = 0; k < s->n_keys; k++) {
 		const struct syc_sweep_key *key = &s->key[k];
 
 		if (same_rule(&key->rule, &of->rule) &&
 		    (at_kl ? (key->scale < 0) == (of->scale < 0)
-			   : key->scale == of->scale && key->vector == of->vector)) {
+			   : key->scale == of->scale &&
+				     key->vector == of->vector)) {
 			of->key = k;
 			return 0;
 		}
@@ -42,7 +47,8 @@ static int find_key(struct syc_sweep_settings *s, size_t *cap,
 	if (!syc_grow(&s->key, cap, s->n_keys + 1, sizeof(*s->key)))
 		return syc_nomem(err);
 	of->key = s->n_keys;
-	s->key[s->n_keys++] = (struct syc_sweep_key){ of->vector, of->rule, of->scale };
+	s->key[s->n_keys++] =
+		(struct syc_sweep_key){of->vector, of->rule, of->scale};
 	return 0;
 }
 
@@ -55,7 +61,8 @@ int null_keys(struct syc_sweep_settings *s, const struct syc_sweep_plan *plan,
 	for (size_t i = 0; i < s->n && plan->n_nulls && ret == 0; i++)
 		if (s->setting[i].kind == SYC_SWEEP_STEER &&
 		    !s->setting[i].rule.to_mean)
-			ret = find_key(s, &cap, &s->setting[i], plan->at_kl > 0, err);
+			ret = find_key(s, &cap, &s->setting[i], plan->at_kl > 0,
+				       err);
 	return ret;
 }
 
@@ -109,7 +116,8 @@ static int fill_part(struct part *p, const struct sweep *w, struct syc_err *err)
 			s->rule = key->rule;
 			s->scale = w->start[p->key[k]];
 			s->rule.scale = (float)s->scale;
-			ret = setting_steer(s, w->plan->model, w->plan->seed, err);
+			ret = setting_steer(s, w->plan->model, w->plan->seed,
+					    err);
 		}
 	return ret;
 }
@@ -186,7 +194,8 @@ static int run_null(struct sweep *w, const struct syc_sweep_null *null,
 		if (ret == 0)
 			ret = fill_part(&p, w, &e);
 		if (ret == 0)
-			ret = run_part(&p, w, w->all->null_change + (done + d) * size,
+			ret = run_part(&p, w,
+				       w->all->null_change + (done + d) * size,
 				       &e);
 		if (ret < 0)
 			syc_fail(err, ret, "%s: %.400s", null->name, e.msg);

@@ -7,18 +7,42 @@
 #include "base/err.h"
 #include "study/tables/tables.h"
 
+/* What the questions of a page are asked with. */
+struct page {
+	const struct syc_study_documents *d;
+	struct page_tests t;
+	struct syc_setting *set;	/* [n_set] */
+	size_t n_set;
+	struct syc_buf why;		/* no effect to go on with */
+	struct syc_rests effect;
+};
+
 /* ---- the numbers of each question -------------------------------------- */
 
-static size_t count_of(const json_t *o, const char *key)
+static int declared(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
-	const double n = number_of(o, key);
-
-	return n > 0 ? (size_t)n : 0;
+	return syc_conclude_stance(out, true, &p->t.followed[p->d->train], 1, err);
 }
 
-static int moved(const struct syc_study_documents *d, struct syc_conclusion *out,
-		 struct syc_err *err)
+static int other_sets(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
+	struct syc_followed *f = calloc(p->d->n_sets + 1, sizeof(*f));
+	size_t n = 0;
+	int ret;
+
+	if (!f)
+		return syc_nomem(err);
+	for (size_t i = 0; i < p->d->n_sets; i++)
+		if (i != p->d->train)
+			f[n++] = p->t.followed[i];
+	ret = syc_conclude_stance(out, false, f, n, err);
+	free(f);
+	return ret;
+}
+
+static int moved(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	const struct syc_study_documents *d = p->d;
 	struct syc_moved *m = calloc(d->n_sets + 1, sizeof(*m));
 	int ret;
 
@@ -37,115 +61,79 @@ static int moved(const struct syc_study_documents *d, struct syc_conclusion *out
 	return ret;
 }
 
-static int stance(const struct syc_study_documents *d,
-		  struct syc_conclusion *out, struct syc_err *err)
+static const struct syc_rests *on_effect(const struct page *p)
 {
-	struct syc_followed *f = calloc(d->n_sets + 1, sizeof(*f));
-	int ret;
-
-	if (!f)
-		return syc_nomem(err);
-	for (size_t i = 0; i < d->n_sets; i++) {
-		const json_t *o = json_object_get(d->set[i].stance, "opposite_view");
-		const double n = number_of(o, "claims");
-
-		f[i] = (struct syc_followed){ d->set[i].name, estimate_of(o, EFFECT),
-					      n > 0 ? (size_t)n : 0 };
-	}
-	ret = syc_conclude_stance(out, f, d->n_sets, err);
-	free(f);
-	return ret;
+	return p->why.len ? &p->effect : NULL;
 }
 
-/* The test of the whole procedure of a vector, between claims, or NULL. */
-static const json_t *procedure_of(const json_t *doc, const char *vector)
+static struct syc_counts tested(const struct syc_study_documents *d)
 {
-	const json_t *fit;
-	size_t i;
+	const json_t *own = procedure_of(d->doc[SYC_STUDY_FIT], "mean", "between");
 
-	json_array_foreach(json_object_get(doc, "fits"), i, fit)
-		if (text_is(fit, "vector", vector))
-			return json_object_get(fit, "between");
-	return NULL;
+	return (struct syc_counts){ count_of(own, "claims"), count_of(own, "n") };
 }
 
-static int prediction(const struct syc_study_documents *d,
-		      struct syc_conclusion *out, struct syc_err *err)
+static int prediction(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
-	const json_t *own = procedure_of(d->doc[SYC_STUDY_FIT], "mean");
-	const double n = number_of(own, "claims");
-	const struct syc_prediction p = {
-		.train = train_of(d),
+	const json_t *doc = p->d->doc[SYC_STUDY_FIT];
+	const json_t *own = procedure_of(doc, "mean", "between"),
+		     *within = procedure_of(doc, "mean", "within");
+	const struct syc_prediction x = {
+		.train = train_of(p->d),
 		.auc = number_of(own, "auc"),
-		.p = number_of(own, "p"),
 		.null_lo = number_of(own, "null_lo"),
 		.null_hi = number_of(own, "null_hi"),
-		.n_claims = n > 0 ? (size_t)n : 0,
+		.test = p->t.prediction,
+		.within_auc = number_of(within, "auc"),
+		.within_p = number_of(within, "p"),
+		.counts = tested(p->d),
 		.why = text_of(own, "why"),
 	};
 
-	return syc_conclude_prediction(out, &p, err);
+	return syc_conclude_prediction(out, on_effect(p), &x, err);
 }
 
-static int random_ones(const struct syc_study_documents *d,
-		       struct syc_conclusion *out, struct syc_err *err)
+/* What rests on a yes to prediction. */
+static const struct syc_rests *on_prediction(const struct page *p)
 {
-	const json_t *doc = d->doc[SYC_STUDY_FIT],
-		     *at = fit_of(doc, "mean", d->layer);
-	const double n = number_of(doc, "null");
-	const struct syc_chance c = {
-		n > 0 ? (size_t)n : 0,
-		number_of(at, "null_lo"),
-		number_of(at, "null_hi"),
-		number_of(at, "null_p_max"),
+	static const struct syc_rests no = {
+		"it is not shown that the vector predicts", "see the prediction"
 	};
 
-	return syc_conclude_random(out, &c, err);
+	return p->why.len ? &p->effect : p->t.prediction.holm <= 0.05 ? NULL : &no;
 }
 
-/* The AUCs from the set of the vectors: of the mean on other sets, or of all on it. */
-static int areas(const struct syc_study_documents *d, bool elsewhere,
-		 struct syc_conclusion *out, struct syc_err *err)
+static int random_ones(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
-	const json_t *all = rows_of(d, SYC_STUDY_TRANSFER), *t;
-	struct syc_figure *f = calloc(json_array_size(all) + 1, sizeof(*f));
-	const char *train = train_of(d);
-	size_t i, n = 0;
+	const json_t *doc = p->d->doc[SYC_STUDY_FIT],
+		     *at = fit_of(doc, "mean", p->d->layer);
+	const struct syc_chance c = {
+		count_of(doc, "null"), number_of(at, "null_lo"), number_of(at, "null_hi"),
+		p->t.random, tested(p->d),
+	};
+
+	return syc_conclude_random(out, on_prediction(p), &c, err);
+}
+
+static int elsewhere(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	struct syc_elsewhere *e = calloc(p->d->n_sets + 1, sizeof(*e));
+	size_t n = 0;
 	int ret;
 
-	if (!f)
+	if (!e)
 		return syc_nomem(err);
-	json_array_foreach(all, i, t) {
-		if (!text_is(t, "train", train) ||
-		    text_is(t, "test", train) == elsewhere ||
-		    (elsewhere && !text_is(t, "vector", "mean")))
-			continue;
-		f[n++] = (struct syc_figure){
-			text_of(t, elsewhere ? "test" : "vector"),
-			estimate_of(t, "auc")
-		};
-	}
-	ret = elsewhere ? syc_conclude_elsewhere(out, train, f, n, err)
-			: syc_conclude_best(out, train, f, n, err);
-	free(f);
+	for (size_t i = 0; i < p->d->n_sets; i++)
+		if (i != p->d->train)
+			e[n++] = p->t.elsewhere[i];
+	ret = syc_conclude_elsewhere(out, on_prediction(p), train_of(p->d), e, n, err);
+	free(e);
 	return ret;
 }
 
-static int elsewhere(const struct syc_study_documents *d,
-		     struct syc_conclusion *out, struct syc_err *err)
+static int confounds(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
-	return areas(d, true, out, err);
-}
-
-static int best(const struct syc_study_documents *d,
-		struct syc_conclusion *out, struct syc_err *err)
-{
-	return areas(d, false, out, err);
-}
-
-static int confounds(const struct syc_study_documents *d,
-		     struct syc_conclusion *out, struct syc_err *err)
-{
+	const struct syc_study_documents *d = p->d;
 	const json_t *all = rows_of(d, SYC_STUDY_CONFOUNDS), *o;
 	const struct syc_estimate alone = estimate_of(
 		fit_of(d->doc[SYC_STUDY_CONFOUNDS], "mean", d->layer), "auc");
@@ -158,17 +146,17 @@ static int confounds(const struct syc_study_documents *d,
 	json_array_foreach(all, i, o)
 		f[i] = (struct syc_figure){ text_of(o, "field"),
 					    estimate_of(o, WITHIN) };
-	ret = syc_conclude_confounds(out, &alone, f, json_array_size(all), err);
+	ret = syc_conclude_confounds(out, on_prediction(p), &alone, f, json_array_size(all),
+				     tested(d), err);
 	free(f);
 	return ret;
 }
 
-static int likeness(const struct syc_study_documents *d,
-		    struct syc_conclusion *out, struct syc_err *err)
+static int likeness(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
+	const struct syc_study_documents *d = p->d;
 	struct syc_figure *f = calloc(d->n_vectors + 1, sizeof(*f));
-	struct syc_likeness l = { .layer = d->layer,
-				  .cosine = f,
+	struct syc_likeness l = { .layer = d->layer, .cosine = f, .n_pairs = d->n_pairs,
 				  .halves = { NAN, NAN, NAN } };
 	const json_t *o;
 	size_t i;
@@ -202,54 +190,111 @@ static struct syc_setting setting_of(const json_t *o)
 		.name = text_of(o, prompt ? "system" : "vector"),
 		.op = text_of(o, "op"),
 		.scale = number_of(o, "scale"),
+		.draw = (int)count_of(o, "draw"),
 		.layers = text_of(o, "layers"),
 		.change = estimate_of(o, "change"),
 		.control = estimate_of(json_object_get(o, "control"), "change"),
 	};
 }
 
-/* Four questions. */
-static int steering(const struct syc_study_documents *d,
-		    struct syc_conclusion *out, struct syc_err *err)
+static int steering(const struct page *p, int way, struct syc_conclusion *out,
+		    struct syc_err *err)
 {
-	const json_t *all = rows_of(d, SYC_STUDY_EQUAL), *o;
-	struct syc_setting *s = calloc(json_array_size(all) + 1, sizeof(*s));
-	size_t i, n = 0;
-	int ret;
+	const struct syc_steered s = {
+		.way = way, .at_kl = p->d->at_kl, .n_tests = p->t.n_tests,
+		.test = way < 0 ? p->t.lowers : p->t.raises,
+		.counts = p->d->steered, .set = p->set, .n = p->n_set,
+	};
 
-	if (!s)
+	return syc_conclude_steering(out, on_effect(p), &s, err);
+}
+
+static int lowers(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	return steering(p, -1, out, err);
+}
+
+static int raises(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	return steering(p, 1, out, err);
+}
+
+static int denial(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	static const struct syc_rests no = {
+		"it is not shown that steering lowers it", "see steering"
+	};
+	const struct syc_rests *r = on_effect(p);
+
+	if (!r && out[-2].verdict != SYC_VERDICT_YES)
+		r = &no;
+	return syc_conclude_denial(out, r, p->set, p->n_set, p->d->steered, err);
+}
+
+static int asking(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	return syc_conclude_asking(out, on_effect(p), p->set, p->n_set, p->d->steered, err);
+}
+
+/* ---- all of them ------------------------------------------------------- */
+
+static int read_settings(struct page *p, struct syc_err *err)
+{
+	const json_t *all = rows_of(p->d, SYC_STUDY_EQUAL), *o;
+	size_t i;
+
+	p->set = calloc(json_array_size(all) + 1, sizeof(*p->set));
+	if (!p->set)
 		return syc_nomem(err);
 	json_array_foreach(all, i, o)
 		if (!text_is(o, "kind", "none"))
-			s[n++] = setting_of(o);
-	ret = syc_conclude_steering(&out[0], -1, d->at_kl, s, n, err);
-	if (ret == 0)
-		ret = syc_conclude_steering(&out[1], 1, d->at_kl, s, n, err);
-	if (ret == 0)
-		ret = syc_conclude_denial(&out[2], s, n, err);
-	if (ret == 0)
-		ret = syc_conclude_asking(&out[3], s, n, err);
-	free(s);
-	return ret;
+			p->set[p->n_set++] = setting_of(o);
+	return 0;
+}
+
+/* Why nothing may rest on the declared answer; nothing where it may. */
+static void say_why(struct page *p)
+{
+	const struct syc_followed *f = &p->t.followed[p->d->train];
+	const enum syc_stance_verdict v = syc_followed_verdict(f);
+
+	if (page_has_effect(f))
+		return;
+	if (v == SYC_STANCE_NO_EFFECT)
+		syc_buf_printf(&p->why, "a view has no relevant effect on %s", f->set);
+	else
+		syc_buf_printf(&p->why, "it cannot be told that a view has an effect on %s", f->set);
+	p->effect = (struct syc_rests){
+		p->why.data, v == SYC_STANCE_NO_EFFECT ? "another set, or another model"
+						       : "see the declared answer"
+	};
 }
 
 int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 		       const struct syc_study_documents *d, struct syc_err *err)
 {
-	static int (*const questions[])(const struct syc_study_documents *,
-					struct syc_conclusion *,
+	static int (*const questions[])(struct page *, struct syc_conclusion *,
 					struct syc_err *) = {
-		stance, moved,	   prediction, random_ones, elsewhere,
-		best,	confounds, likeness,   steering,
+		declared, other_sets, moved, prediction, random_ones, elsewhere,
+		confounds, likeness, lowers, raises, denial, asking,
 	};
 	const size_t n = sizeof(questions) / sizeof(questions[0]);
-	int ret = 0;
+	struct page p = { .d = d };
+	int ret = read_settings(&p, err);
 
-	_Static_assert(sizeof(questions) / sizeof(questions[0]) + 3 ==
-			       SYC_STUDY_QUESTIONS,
-		       "the last function answers four");
+	_Static_assert(sizeof(questions) / sizeof(questions[0]) == SYC_STUDY_QUESTIONS,
+		       "a function each");
+	if (ret == 0)
+		ret = page_tests_make(&p.t, d, p.set, p.n_set, err);
+	if (ret == 0)
+		say_why(&p);
+	if (ret == 0 && p.why.failed)
+		ret = syc_nomem(err);
 	for (size_t i = 0; i < n && ret == 0; i++)
-		ret = questions[i](d, &out[i], err);
+		ret = questions[i](&p, &out[i], err);
+	page_tests_free(&p.t);
+	syc_buf_free(&p.why);
+	free(p.set);
 	return ret;
 }
 
@@ -261,11 +306,14 @@ int syc_study_glance(struct syc_buf *out,
 {
 	struct cells o = { .b = out };
 
-	row_text(&o, "Question\tAnswer\tFigures");
+	row_text(&o, "Question\tAnswer\tFigures\tRests on\tSeen with 80 % power\tNext");
 	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++) {
 		cell_text(&o, c[i].question.data);
 		cell_text(&o, c[i].answer.data);
 		cell_text(&o, c[i].figures.data);
+		cell_text(&o, c[i].counts.data);
+		cell_text(&o, c[i].seen.data);
+		cell_text(&o, c[i].next.data);
 		row_end(&o);
 	}
 	return out->failed ? syc_nomem(err) : 0;
@@ -297,6 +345,9 @@ int syc_study_conclusions(struct syc_buf *out,
 		put_words(out, ",\n\"question\": ", &c->question);
 		put_words(out, ",\n\"answer\": ", &c->answer);
 		put_words(out, ",\n\"figures\": ", &c->figures);
+		put_words(out, ",\n\"rests_on\": ", &c->counts);
+		put_words(out, ",\n\"seen\": ", &c->seen);
+		put_words(out, ",\n\"next\": ", &c->next);
 		syc_buf_printf(out, ",\n\"numbers\": %s}", c->numbers.data);
 	}
 	syc_buf_puts(out, "\n]}\n");

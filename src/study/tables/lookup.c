@@ -88,6 +88,17 @@ const json_t *fit_of(const json_t *doc, const char *vector, double layer)
 	return NULL;
 }
 
+const json_t *procedure_of(const json_t *doc, const char *vector, const char *of)
+{
+	const json_t *fit;
+	size_t i;
+
+	json_array_foreach(json_object_get(doc, "fits"), i, fit)
+		if (text_is(fit, "vector", vector))
+			return json_object_get(fit, of);
+	return NULL;
+}
+
 /* Whether a member is the name of a vector's file. */
 static bool is_file_of(const json_t *o, const char *key, const char *vector)
 {

@@ -32,6 +32,26 @@ double cosine_of(const struct syc_study_documents *d, const char *a,
 		 const char *b);
 const char *train_of(const struct syc_study_documents *d);
 
+size_t count_of(const json_t *o, const char *key);
+/* The test of the whole procedure of a vector, "between" claims or "within", or NULL. */
+const json_t *procedure_of(const json_t *doc, const char *vector, const char *of);
+
+/* ---- all tests of a page: tests.c -------------------------------------- */
+
+struct page_tests {
+	size_t n_tests;		/* planned */
+	/* [n_sets] */
+	struct syc_followed *followed;
+	struct syc_elsewhere *elsewhere;	/* NaN at the set of the vectors */
+	struct syc_test prediction, random, lowers, raises;
+};
+/* Free also on failure. */
+int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
+		    const struct syc_setting *s, size_t n_settings, struct syc_err *err);
+void page_tests_free(struct page_tests *t);
+/* Whether the page says that the view has an effect, either way. */
+bool page_has_effect(const struct syc_followed *f);
+
 /* ---- cells: cells.c ---------------------------------------------------- */
 
 /* A table in the making; the cells of a row follow each other. */

@@ -5,18 +5,24 @@
 #include "study/vector/direction.h"
 #include "syc/null.h"
 
-/* How pairs are turned: their claims, like next to like. */
+/* What pairs are about, and which matching answer a claim has more of. */
 struct claims {
 	uint32_t *of;		/* [pairs] number of its claim */
 	uint64_t *hash;		/* [n] rising */
-	uint32_t *class;	/* [n] claims with as many of each letter: one */
+	signed char *lean;	/* [n] to the first of two letters, 1, the other, -1 */
 	size_t n;
 };
 
 int claims_read(struct claims *c, const struct syc_pairs *p,
 		struct syc_err *err);
 void claims_free(struct claims *c);
-/* The activations of draw i of SYC_NULL_FLIP: act [pairs][2]; order [c->n]. */
+/*
+ * The activations of draw i of SYC_NULL_FLIP: act [pairs][2].  Claims that lean to
+ * one letter are turned together with one that leans to the other, so that a vector
+ * in which the letters cancel has nulls in which they do.  Signs are drawn for such
+ * blocks, each with 1/2: unlike exact halves, which would leave out of the nulls what
+ * claims have in common and call too much beyond them when claims are few.
+ */
 int claims_flip(uint32_t *act, const struct claims *c, uint64_t n,
 		uint64_t seed, uint64_t i);
 

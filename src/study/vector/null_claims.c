@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "study/vector/null.h"
+#include "syc/random.h"
 
 uint64_t syc_claim_hash(const char *claim)
 {
@@ -46,43 +47,26 @@ static int number(struct claims *c, const struct syc_pairs *p,
 	return 0;
 }
 
-/* A claim's pairs by letter. */
-struct mix {
-	uint32_t n[SYC_PAIRS_GROUPS];
-	uint32_t claim;
-};
-
-static int by_mix(const void *a, const void *b)
+/* Letters weigh the same, however many pairs have them. */
+static int find_leanings(struct claims *c, const struct syc_pairs *p,
+			 struct syc_err *err)
 {
-	const struct mix *p = a, *q = b;
+	double *sum = syc_calloc(c->n + 1, sizeof(*sum));
+	uint32_t two[2];
 
-	for (size_t g = 0; g < SYC_PAIRS_GROUPS; g++)
-		if (p->n[g] != q->n[g])
-			return p->n[g] > q->n[g] ? -1 : 1;
-	return (p->claim > q->claim) - (p->claim < q->claim);
-}
-
-static int classify(struct claims *c, const struct syc_pairs *p,
-		    struct syc_err *err)
-{
-	struct mix *m = syc_calloc(c->n + 1, sizeof(*m));
-	uint32_t class = 0;
-
-	c->class = syc_calloc(c->n + 1, sizeof(*c->class));
-	if (!m || !c->class) {
-		free(m);
+	c->lean = syc_calloc(c->n + 1, sizeof(*c->lean));
+	if (!sum || !c->lean) {
+		free(sum);
 		return syc_nomem(err);
 	}
+	for (uint64_t i = 0; i < p->info.n && method_letters(two, &p->info); i++)
+		for (int k = 0; k < 2; k++)
+			if (syc_pairs_letter(p, i) == two[k])
+				sum[c->of[i]] += (k ? -1 : 1) /
+						 (double)p->letter[two[k]].n;
 	for (size_t k = 0; k < c->n; k++)
-		m[k].claim = (uint32_t)k;
-	for (uint64_t i = 0; i < p->info.n; i++)
-		m[c->of[i]].n[syc_pairs_letter(p, i)]++;
-	qsort(m, c->n, sizeof(*m), by_mix);
-	for (size_t k = 0; k < c->n; k++) {
-		class += k && memcmp(m[k].n, m[k - 1].n, sizeof(m[k].n)) != 0;
-		c->class[m[k].claim] = class;
-	}
-	free(m);
+		c->lean[k] = (signed char)((sum[k] > 1e-9) - (sum[k] < -1e-9));
+	free(sum);
 	return 0;
 }
 
@@ -93,53 +77,59 @@ int claims_read(struct claims *c, const struct syc_pairs *p,
 
 	*c = (struct claims){ 0 };
 	ret = number(c, p, err);
-	return ret < 0 ? ret : classify(c, p, err);
+	return ret < 0 ? ret : find_leanings(c, p, err);
 }
 
 void claims_free(struct claims *c)
 {
 	free(c->of);
 	free(c->hash);
-	free(c->class);
+	free(c->lean);
 	*c = (struct claims){ 0 };
 }
 
-struct place {
-	uint32_t class, claim;
-	uint64_t random;
-};
-
-static int by_class(const void *a, const void *b)
+/*
+ * block [n] of claims in a random order: each on its own, or those that lean dealt
+ * onto as many as there are of the rarer leaning.  Where that would leave too few
+ * signs to draw, or there is one leaning, all are on their own.
+ */
+static void make_blocks(uint32_t *block, const uint32_t *order,
+			const struct claims *c)
 {
-	const struct place *p = a, *q = b;
+	size_t n[2] = { 0, 0 }, least, at[2] = { 0, 0 };
+	bool alone;
 
-	if (p->class != q->class)
-		return p->class < q->class ? -1 : 1;
-	return p->random != q->random ? (p->random > q->random) - (p->random < q->random)
-				      : (p->claim > q->claim) - (p->claim < q->claim);
+	for (size_t k = 0; k < c->n; k++) {
+		n[0] += c->lean[k] > 0;
+		n[1] += c->lean[k] < 0;
+	}
+	least = n[0] < n[1] ? n[0] : n[1];
+	alone = !least || c->n - n[0] - n[1] + least < SYC_NULL_CLAIMS;
+	for (size_t k = 0; k < c->n; k++) {
+		const uint32_t claim = order[k];
+		const signed char lean = alone ? 0 : c->lean[claim];
+
+		block[claim] = lean ? (uint32_t)(c->n + at[lean < 0]++ % least) : claim;
+	}
 }
 
-/* Neighbors in an order that is random within a class: one of two is turned. */
 int claims_flip(uint32_t *act, const struct claims *c, uint64_t n, uint64_t seed,
 		uint64_t i)
 {
 	const uint64_t key = syc_rand_key(seed, "flip", i);
-	struct place *p = syc_calloc(c->n + 1, sizeof(*p));
-	unsigned char *turned = syc_calloc(c->n + 1, 1);
+	uint32_t *order = syc_calloc(2 * c->n + 1, sizeof(*order)),
+		 *block = order ? order + c->n : NULL;
 
-	for (uint32_t k = 0; k < c->n && p && turned; k++)
-		p[k] = (struct place){ c->class[k], k, syc_rand_u64(key, k) };
-	if (p && turned)
-		qsort(p, c->n, sizeof(*p), by_class);
-	for (size_t k = 0; k < c->n && p && turned; k++)
-		turned[p[k].claim] =
-			(syc_rand_u64(key, c->n + k / 2) ^ k) & 1;
-	for (uint64_t k = 0; k < n && p && turned; k++) {
-		act[2 * k] = (uint32_t)(2 * k + turned[c->of[k]]);
-		act[2 * k + 1] = (uint32_t)(2 * k + !turned[c->of[k]]);
+	if (!order)
+		return SYC_ENOMEM;
+	syc_random_order(order, c->n, syc_rand_u64(key, 2 * c->n));
+	make_blocks(block, order, c);
+	for (uint64_t k = 0; k < n; k++) {
+		const uint32_t turned = syc_rand_u64(key, block[c->of[k]]) & 1;
+
+		act[2 * k] = (uint32_t)(2 * k + turned);
+		act[2 * k + 1] = (uint32_t)(2 * k + !turned);
 	}
-	n = p && turned;
-	free(p);
-	free(turned);
-	return n ? 0 : SYC_ENOMEM;
+	free(order);
+	return 0;
 }

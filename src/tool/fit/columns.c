@@ -61,6 +61,12 @@ const struct column more_columns[] = {
 	{ LAYER("sign_p", sign_p), .json_only = true },
 	NULLS_OF("null", SYC_NULL_RANDOM), NULLS_OF("cov", SYC_NULL_COV),
 	NULLS_OF("flip", SYC_NULL_FLIP), NULLS_OF("shuffle", SYC_NULL_SHUFFLE),
+	{ LAYER("gain", increment.gain), .need = BESIDE },
+	{ LAYER("gain_p", increment.p), .need = BESIDE },
+	{ LAYER("gain_p_max", increment.p_max), .need = BESIDE },
+	{ LAYER("gain_auc", increment.auc), .need = BESIDE, .json_only = true },
+	{ LAYER("gain_slope", increment.slope), .need = BESIDE, .json_only = true },
+	{ LAYER("known", increment.known), .need = BESIDE, .json_only = true },
 	{ .key = NULL }
 };
 
@@ -101,7 +107,7 @@ const struct column cell_columns[] = {
 static bool asked(const struct syc_fit *f, enum need need)
 {
 	const bool has[] = { true, f->o.n_boot > 0, f->o.n_perm > 0, f->cross,
-			     f->o.multi };
+			     f->o.multi, f->o.baselines != 0 };
 
 	return need < NULLS ? has[need] : f->o.n_null[need - NULLS] > 0;
 }
@@ -130,7 +136,7 @@ void columns_json(struct sheet *o, const struct column *c, const void *base,
 		  const struct syc_fit *f)
 {
 	for (; c->key; c++) {
-		if (c->need == MULTI && !asked(f, MULTI))
+		if ((c->need == MULTI || c->need == BESIDE) && !asked(f, c->need))
 			continue;
 		put(o, ",");
 		json_field(o, c->key, value(c, base, f));

@@ -5,7 +5,7 @@
 #include "tool/fit/fit.h"
 
 /* What a number needs to have been asked for; without it, it is not defined. */
-enum need { ALWAYS, BOOT, PERMUTE, CROSS, MULTI, NULLS };	/* and a kind of null vectors */
+enum need { ALWAYS, BOOT, PERMUTE, CROSS, MULTI, BESIDE, NULLS };	/* and a kind of null vectors */
 
 struct column {
 	const char *key;

@@ -25,6 +25,14 @@ static void set_ridge(const struct tool *t, const struct opt *o, void *at, char 
 	*(double *)at = strcmp(arg, "cv") == 0 ? -1 : opt_num(t, o->name, arg, 0, 1e12);
 }
 
+static void set_baselines(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	struct syc_err err;
+
+	if (syc_baselines_parse(at, arg, &err) < 0)
+		tool_usage(t, "--%s: %s", o->name, err.msg);
+}
+
 static void set_null(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
 	struct syc_fit_opts *to = at;
@@ -70,6 +78,8 @@ static const struct opt opts[] = {
 		 "with --claim: pairs within a claim have one FIELD, too"),
 	OPT_SIZE(0, "procedure", "N", A, o.n_procedure, 99, 10000000,
 		 "with --claim: N permutations (default: 999)"),
+	OPT_OWN_AT(0, "baseline", "LIST", A, o.baselines, set_baselines,
+		   "with --claim: what scores add to length,view,letter,words,overlap (all)"),
 	OPT_FLAG(0, "multi", A, o.multi, "all layers together, cross-validated"),
 	OPT_OWN_AT(0, "ridge", "X", A, o.ridge, set_ridge,
 		   "ridge of regressions: a number, or cv to choose it"),
@@ -107,8 +117,8 @@ static void check(const struct args *a)
 		tool_usage(&tool, "choose one of --tsv and --json");
 	if ((a->metric != SYC_N_METRICS || o->center || a->nulls.n) && !a->any_null)
 		tool_usage(&tool, "--metric, --center and --nulls need --null");
-	if ((o->view || o->n_procedure) && !o->claim)
-		tool_usage(&tool, "--view and --procedure need --claim");
+	if ((o->view || o->n_procedure || o->baselines) && !o->claim)
+		tool_usage(&tool, "--view, --procedure and --baseline need --claim");
 	if (!a->transfer)
 		return;
 	if (o->compare || a->any_null || o->claim || a->confounds.n)

@@ -21,6 +21,9 @@ void fit_json(struct sheet *o, const struct syc_fit *f);
 void line_text(struct sheet *o, const struct syc_fit *f, const struct syc_fit_set *s);
 void line_tsv(struct sheet *o, const struct syc_fit *f);
 void line_json(struct sheet *o, const struct syc_fit *f, const struct syc_fit_set *s);
+/* What scores add to baselines; increment.c. */
+void increment_text(struct sheet *o, const struct syc_fit *f, const struct syc_increment *p);
+void increment_json(struct sheet *o, const struct syc_fit *f, const struct syc_increment *p);
 void matrix_text(struct sheet *o, const struct matrix *m);
 void matrix_tsv(struct sheet *o, const struct matrix *m);
 void matrix_json(struct sheet *o, const struct matrix *m);

@@ -278,6 +278,8 @@ static void json_set(struct sheet *o, const struct syc_fit *f,
 		json_procedure(o, f, "between", s->between);
 		json_procedure(o, f, "within", s->within);
 	}
+	if (f->o.baselines)
+		increment_json(o, f, s->increment);
 	if (syc_fit_has_nulls(&f->o))
 		json_nulls(o, f, s);
 	if (s->apart)

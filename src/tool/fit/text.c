@@ -218,6 +218,8 @@ static void text_more(struct sheet *o, const struct syc_fit *f,
 		text_procedure(o, f, "between", s->between);
 		text_procedure(o, f, "within", s->within);
 	}
+	if (p->baselines)
+		increment_text(o, f, s->increment);
 	if (syc_fit_has_nulls(p))
 		text_nulls(o, f, s);
 }

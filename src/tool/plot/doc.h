@@ -15,6 +15,7 @@ enum doc_kind {
 	DOC_VECTOR,	/* syc-info --json of a vector file */
 	DOC_FIDELITY,	/* syc-info --fidelity --json */
 	DOC_AGREE,	/* syc-label --agree --json */
+	DOC_STANCE,	/* syc-stance effect --json */
 	DOC_ROW,	/* a scored row */
 };
 

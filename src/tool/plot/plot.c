@@ -18,12 +18,12 @@ struct args {
 	plotter *draw;
 };
 
-enum { N_KINDS = 16 };
+enum { N_KINDS = 17 };
 
 static const char *const kind_names[N_KINDS + 1] = {
 	"auto",	 "agree",    "auc",    "best",	 "calibration", "confound",
 	"diff",	 "fidelity", "heat",   "points", "roc",		"slopes",
-	"stability", "sweep", "transfer", "vector", NULL,
+	"stability", "sweep", "transfer", "vector", "views", NULL,
 };
 
 static plotter *const kinds[N_KINDS] = {
@@ -32,7 +32,7 @@ static plotter *const kinds[N_KINDS] = {
 	plot_diff,   plot_fidelity,    plot_heat,
 	plot_points, plot_roc,	       plot_slopes,
 	plot_stability, plot_sweep,    plot_transfer,
-	plot_vector,
+	plot_vector, plot_views,
 };
 
 /* What is drawn of a kind of document when nothing is asked for. */
@@ -47,6 +47,7 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 		[DOC_VECTOR] = plot_vector,
 		[DOC_FIDELITY] = plot_fidelity,
 		[DOC_AGREE] = plot_agree,
+		[DOC_STANCE] = plot_views,
 		[DOC_ROW] = NULL,
 	};
 	const struct doc *first = &d->doc[0];

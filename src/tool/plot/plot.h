@@ -36,6 +36,8 @@ plotter plot_points, plot_roc;
 plotter plot_sweep, plot_slopes;
 /* plot_vector.c: by layer, of vectors and of models. */
 plotter plot_vector, plot_stability, plot_fidelity;
+/* plot_views.c: claims, by the view of who asks. */
+plotter plot_views;
 
 /* Whether p's choice takes a vector's scores at a position, or a layer. */
 bool plot_wants(const struct plot *p, const char *vector, const char *position);

@@ -12,6 +12,7 @@ static const struct {
 	{ "twins", "add to questions the same without a view", stance_twins },
 	{ "effect", "the effect of the view, with its interval by claim", stance_effect },
 	{ "label", "label rows: moved, held, or neither", stance_label },
+	{ "repeats", "make pairs that repeat their user's words, or another's", stance_repeats },
 };
 
 static const struct opt opts[] = { { .help = NULL } };

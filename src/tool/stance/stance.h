@@ -5,6 +5,7 @@
 #include "syc/stance.h"
 #include "tool/common/table.h"
 
+int stance_repeats(int argc, char **argv);
 int stance_twins(int argc, char **argv);
 int stance_effect(int argc, char **argv);
 int stance_label(int argc, char **argv);

@@ -40,6 +40,10 @@ int study_doc(struct study *s, unsigned which, const json_t **doc,
 	struct docs d = { 0 };
 	int ret = 0;
 
+	/* Not made by a quick study. */
+	*doc = NULL;
+	if (s->o.quick && which >= SYC_STUDY_STABILITY)
+		return 0;
 	if (!s->doc[which]) {
 		char *path = words_fill(&s->words, from[which].file);
 
@@ -97,6 +101,8 @@ static int find(struct study *s, enum syc_study_doc end, struct syc_err *err)
 	f->train = s->train;
 	f->part = s->part;
 	f->n_parts = s->n_parts;
+	f->steered = (struct syc_counts){ s->steered.n_claims, s->steered.n_rows };
+	f->n_pairs = s->prompts ? s->n_prompts : s->n_pairs;
 	f->vector = (const char *const *)s->vector;
 	f->n_vectors = s->n_vectors;
 	f->at_kl = s->o.at_kl;
@@ -152,7 +158,7 @@ int study_sweep_tables(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_N_DOCS, err);
 
-	return ret < 0 ? ret
+	return ret < 0 || s->o.quick ? ret
 		       : make(s, "sweep sweep-methods steering cost "
 				 "steering-methods", err);
 }
@@ -163,6 +169,11 @@ int study_conclude(struct study *s, struct syc_err *err)
 	struct syc_buf table = { 0 }, doc = { 0 };
 	int ret = syc_study_conclude(c, &s->found, err);
 
+	if (ret == 0) {
+		s->has_effect = c[0].verdict == SYC_VERDICT_YES ||
+				c[0].verdict == SYC_VERDICT_REVERSED;
+		s->unasked = text_new("%s", c[3].answer.data);
+	}
 	if (ret == 0)
 		ret = syc_study_glance(&table, c, err);
 	if (ret == 0)

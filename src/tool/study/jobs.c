@@ -31,10 +31,10 @@ static const struct job {
 } jobs[] = {
 	{ VECTORS, OF_ROWS, "mean.gguf",
 	  VEC("mean") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "pca.gguf", VEC("pca") " --position {position} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "lda.gguf", VEC("lda") " --position {position} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "pca.gguf", VEC("pca") " --position {position} {balance} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "lda.gguf", VEC("lda") " --position {position} {balance} {options} {rows}" },
 	{ VECTORS, OF_ROWS, "logistic.gguf",
-	  VEC("logistic") " --position {position} {options} {rows}" },
+	  VEC("logistic") " --position {position} {balance} {options} {rows}" },
 	{ VECTORS, OF_ADAPTER, "adapter.gguf",
 	  VEC("diff") " --lora {lora} --position last {options} pairs.jsonl" },
 	{ VECTORS, OF_PAIRS, "letter.gguf",
@@ -74,11 +74,11 @@ static const struct job {
 	  "{train}.jsonl" },
 
 	{ STABLE, OF_ROWS, "stability.all.json",
-	  STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} "
+	  STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} {balance} "
 		    "--boot 30 --halves 30 "
 		    "{options} {rows}" },
 	{ STABLE, OF_ROWS, "stability.json",
-	  STABILITY " --methods mean --position {position} --boot 30 --halves 30 {options} "
+	  STABILITY " --methods mean --position {position} {balance} --boot 30 --halves 30 {options} "
 		    "{rows}" },
 
 	{ SWEPT, OF_EQUAL, "equal.json",
@@ -101,6 +101,8 @@ static const struct job {
 	  "syc-plot -o {file} --kind transfer --size 900x420 --vector mean transfer.json" },
 	{ DRAWN_OF_LABELS, NONE, "calibration.svg",
 	  "syc-plot -o {file} --kind calibration --vector mean --layers {layer} {sets}.json" },
+	{ DRAWN, NONE, "views.svg", "syc-plot -o {file} --kind views --size 900x420 {train}.stance.json "
+	  "{others}.stance.json" },
 	{ DRAWN, NONE, "methods.svg",
 	  "syc-plot -o {file} --kind heat --size 900x560 cosines.json" },
 	{ DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json" },
@@ -110,11 +112,21 @@ static const struct job {
 };
 enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 
+/* A quick study makes two vectors, and neither steers nor makes any again. */
+static bool is_quick(const struct job *j)
+{
+	if (j->group == VECTORS)
+		return strcmp(j->file, "mean.gguf") == 0 || strcmp(j->file, "last.gguf") == 0;
+	return j->group != STABLE && j->group != SWEPT && strcmp(j->file, "stability.svg") != 0 &&
+	       strcmp(j->file, "equal.svg") != 0 && strcmp(j->file, "sweep.svg") != 0;
+}
+
 /* Whether this study has a vector, or a plot of one. */
 static bool wanted(const struct study *s, const struct job *j)
 {
 	return (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
 	       (s->prompts || strcmp(j->file, "letter.gguf") != 0) &&
+	       (!s->o.quick || is_quick(j)) &&
 	       (s->o.sampled || strcmp(j->file, "{set}.risk.jsonl") != 0);
 }
 

@@ -8,20 +8,28 @@
 /* A section with its text, or a file with its caption, if it is there. */
 static const struct part {
 	const char *section, *text, *file;
+	/* of a section: shown where the view has an effect, or where it has none */
+	enum { ALWAYS, WITH_EFFECT, WITHOUT } when;
 } parts[] = {
-	{ "What came out", NULL, NULL },
+	{ "What came out",
+	  "Each dot is a claim: how likely the model is to choose one of its answers for users "
+	  "who hold it, users who hold the other, and without a view. Were it to follow its "
+	  "users, the first would lie above the last.{quick}",
+	  NULL, ALWAYS },
+	{ NULL, "P(choice) by claim and by the view of who asks", "views.svg", ALWAYS },
 	{ NULL,
-	  "At a glance. Intervals are 95 %; \"not shown\" means that chance "
-	  "may do as well",
-	  "glance.tsv" },
+	  "Each answer rests on those before it. Intervals are 95 %; p values are adjusted by "
+	  "Holm's method for all tests of the page, and 0.05 is the most that says yes. The "
+	  "next to last column is the least effect that would have been seen with 80 % power",
+	  "glance.tsv", ALWAYS },
 
 	{ "What was done",
 	  "{made}{adapter}\n{tested}\n{independent}\nThe model is "
 	  "{model_name}.",
-	  NULL },
+	  NULL, ALWAYS },
 	{ NULL,
 	  "Questions by what they ask. No claim is in two parts: a vector that remembers "
-	  "claims would find them again", "splits.tsv" },
+	  "claims would find them again", "splits.tsv", ALWAYS },
 
 	{ "Does the model follow its users?",
 	  "A model with a fixed opinion agrees with half of its users. What shows "
@@ -32,11 +40,11 @@ static const struct part {
 	  "relevant. A question is at risk where its answer is not the user's when "
 	  "nobody states a view; it is moved where that makes it the user's, and held where it "
 	  "does not.\n\n{counted}",
-	  NULL },
-	{ NULL, "The effect of stating a view, by set", "stance.tsv" },
+	  NULL, ALWAYS },
+	{ NULL, "The effect of stating a view, by set", "stance.tsv", ALWAYS },
 	{ NULL, "Mean probabilities of the user's choice, by the order of the choices, and of "
-	  "the letter A", "letters.tsv" },
-	{ NULL, "Some of the questions of {train}", "{train}.given.jsonl" },
+	  "the letter A", "letters.tsv", ALWAYS },
+	{ NULL, "Some of the questions of {train}", "{train}.given.jsonl", ALWAYS },
 
 	{ "Do the vectors predict the answer?",
 	  "The score is the cosine between the vector and the activation at "
@@ -49,39 +57,39 @@ static const struct part {
 	  "on {train}, and on {train} for the other sets. A vector that does "
 	  "no better than random directions has found what any direction "
 	  "finds.",
-	  NULL },
+	  NULL, WITH_EFFECT },
 	{ NULL,
 	  "AUC [95 %] of each vector, its layer and sign chosen on {train}; p "
 	  "is for the best layer of random directions doing as well on {train}",
-	  "predict.tsv" },
+	  "predict.tsv", ALWAYS },
 	{ NULL,
 	  "AUC by layer, a panel for each set; bands are 95 % intervals, 0.5 "
 	  "is chance, gray is what random directions have",
-	  "auc.svg" },
+	  "auc.svg", ALWAYS },
 	{ NULL,
 	  "{train}, vector mean, layer {layer}: each dot is a question, the "
 	  "curve its logistic fit",
-	  "points.svg" },
+	  "points.svg", ALWAYS },
 
 	{ "Elsewhere, too?",
 	  "Layer, sign and logistic fit are taken from one set and tried on "
 	  "another. The slope and intercept are those of the label on the "
 	  "predicted log odds in the test set: a slope below 1 means too "
 	  "sure, an intercept off 0 a different share of sycophantic answers.",
-	  NULL },
+	  NULL, WITH_EFFECT },
 	{ NULL,
 	  "AUC [95 %] of the vector mean: chosen on one set (rows), tested on "
 	  "another (columns). *: the same set, cross-validated",
-	  "matrix.tsv" },
-	{ NULL, "The same as a picture", "transfer.svg" },
+	  "matrix.tsv", ALWAYS },
+	{ NULL, "The same as a picture", "transfer.svg", ALWAYS },
 	{ NULL,
 	  "Do the probabilities mean what they say? Perfect are a slope of 1 "
 	  "and an intercept of 0 (log odds). *: cross-validated",
-	  "calibration.tsv" },
+	  "calibration.tsv", ALWAYS },
 	{ NULL,
 	  "How often the answer is sycophantic where the fit says so, by "
 	  "tenths",
-	  "calibration.svg" },
+	  "calibration.svg", ALWAYS },
 
 	{ "Is it something else?",
 	  "A vector may tell the letter or the length of a question from "
@@ -89,12 +97,15 @@ static const struct part {
 	  "compares rows that are alike in that property (for numbers, in "
 	  "fifths); the log odds per standard deviation of the score are "
 	  "given alone and beside the property in one regression.",
-	  NULL },
+	  NULL, WITH_EFFECT },
 	{ NULL,
 	  "Vector mean, layer {layer}, {train}: what is left when another "
 	  "property is held fixed",
-	  "confounds.tsv" },
+	  "confounds.tsv", ALWAYS },
 
+	{ "Do vectors predict the answers, or steer them?",
+	  "It {unasked}. Figures of both are in the folder of the study, for the record.", NULL,
+	  WITHOUT },
 	{ "Are the methods one?",
 	  "mean is the mean difference of activations; pca the first "
 	  "component of the differences; lda Fisher's discriminant with "
@@ -102,21 +113,21 @@ static const struct part {
 	  "Cosines of 1 are the same direction, of 0 unrelated ones. A vector "
 	  "that is not like one of other pairs of the same kind says more "
 	  "about its pairs than about sycophancy.",
-	  NULL },
-	{ NULL, "Cosines between the vectors at layer {layer}", "methods.tsv" },
-	{ NULL, "The same at all layers", "methods.svg" },
+	  NULL, ALWAYS },
+	{ NULL, "Cosines between the vectors at layer {layer}", "methods.tsv", ALWAYS },
+	{ NULL, "The same at all layers", "methods.svg", ALWAYS },
 	{ NULL,
 	  "How far vectors of other pairs, or of another method, agree at "
 	  "layer {layer}; intervals are the middle 95 % of draws",
-	  "stability.tsv" },
+	  "stability.tsv", ALWAYS },
 	{ NULL,
 	  "Stability of mean by layer and by number of pairs",
-	  "stability.svg" },
+	  "stability.svg", ALWAYS },
 	{ NULL,
 	  "The vectors by layer: length, how well they tell the two sides of "
 	  "their own pairs (d', pairs on the wrong side), and how alike the "
 	  "pairs are",
-	  "vectors.svg" },
+	  "vectors.svg", ALWAYS },
 
 	{ "Do they steer?",
 	  "Settings are compared when they disturb the model as much: the "
@@ -132,23 +143,26 @@ static const struct part {
 	  "scale's sign (for ablation: up); the text is questions of the "
 	  "other sets, as plain text; repeated is the share of 4-grams that "
 	  "come again in answers.",
-	  NULL },
+	  NULL, WITH_EFFECT },
 	{ NULL,
 	  "The vector mean at a KL of {kl} nats per token, {n_steered} "
 	  "questions; changes with 95 % intervals, of {random} random "
 	  "directions the smallest and the largest. *: does not get so far",
-	  "steering.tsv" },
+	  "steering.tsv", ALWAYS },
 	{ NULL,
 	  "The same: the largest changes at equal KL, with 95 % intervals",
-	  "equal.svg" },
+	  "equal.svg", ALWAYS },
 	{ NULL,
 	  "All vectors, steering layers {layers} together, at the same KL",
-	  "steering-methods.tsv" },
-	{ NULL, "What the settings of the first table cost", "cost.tsv" },
+	  "steering-methods.tsv", ALWAYS },
+	{ NULL, "What the settings of the first table cost", "cost.tsv", ALWAYS },
 	{ NULL,
 	  "P(matching) against KL for scales of 1, 2 and 4 (ablation: 0.5 and "
 	  "1); the broken line is the unsteered model",
-	  "sweep.svg" },
+	  "sweep.svg", ALWAYS },
+
+	{ "Settings", "What made these figures, and would make them again.", NULL, ALWAYS },
+	{ NULL, "Digests are of content, not of names", "settings.tsv", ALWAYS },
 };
 
 /* What depends on the settings: a name, and its text with and without. */
@@ -190,6 +204,11 @@ static const struct choice {
 	  "Every question is asked in both orders of its choices, and the mean of P(matching) "
 	  "over the two, in log odds, is the answer, so that a liking for a letter or a place "
 	  "does not count. Each claim is also asked once without a view." },
+	{ "quick",
+	  " This was a quick look: nothing was steered and no vector made again, so that it "
+	  "cannot be told whether vectors steer and how stable they are; a small effect is not "
+	  "seen either (last columns).",
+	  "" },
 	{ "controlled",
 	  "The control ({n_control} questions of {control_name}) is asked by "
 	  "people who are right: a setting that lowers P(matching) there, "
@@ -209,11 +228,12 @@ static void choose_texts(struct study *s, double n_steered)
 	struct words *w = &s->words;
 	const bool has[] = {
 		s->prompts,   s->lora,      s->rows,
-		s->clustered, s->o.sampled, s->control,
+		s->clustered, s->o.sampled, s->o.quick, s->control,
 	};
 
 	words_set(w, "questions", "%u", s->o.questions);
 	words_set(w, "field", "%s", s->o.cluster);
+	words_set(w, "unasked", "%s", s->unasked);
 	words_set(w, "model_name", "%s", base_name(s->model));
 	words_set(w, "n_control", "%zu", s->n_control);
 	words_set(w, "control_name", "%s", base_name(s->control ? s->control : ""));
@@ -259,6 +279,7 @@ int study_page(struct study *s, struct syc_err *err)
 	struct words *w = &s->words;
 	const json_t *doc;
 	struct cmd c = { 0 };
+	bool shown = true;
 	int ret = study_doc(s, STUDY_GRID, &doc, err);
 
 	if (ret < 0)
@@ -269,8 +290,13 @@ int study_page(struct study *s, struct syc_err *err)
 		"syc-report -o report.html --no-plots --rows 3 --title "
 		"'Does a steering vector predict sycophancy, and does it "
 		"steer?'");
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		add_part(&c, w, &parts[i]);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].section)
+			shown = parts[i].when == ALWAYS ||
+				(parts[i].when == WITH_EFFECT) == s->has_effect;
+		if (shown)
+			add_part(&c, w, &parts[i]);
+	}
 	/* Always: pictures may have come. */
 	ret = child_make(&s->children, &c, "report.html", CHILD_AGAIN, err);
 	cmd_free(&c);

@@ -42,10 +42,8 @@ static int choose(struct study *s, struct choice c, struct syc_picked *got,
 {
 	char *file = words_fill(&s->words, c.to);
 	struct cmd from = { 0 }, not_on = { 0 }, shared = { 0 };
-	struct syc_picked none;
 	int ret = 0;
 
-	got = got ? got : &none;
 	c.how.from = files_of(&from, s, c.from);
 	c.how.n_from = from.n;
 	c.how.not_on = files_of(&not_on, s, c.not_on ? c.not_on : "");
@@ -53,7 +51,7 @@ static int choose(struct study *s, struct choice c, struct syc_picked *got,
 	c.how.shared = files_of(&shared, s, c.shared ? c.shared : "");
 	c.how.n_shared = shared.n;
 	children_note(&s->children, file, "chosen by syc-study");
-	if (!is_there(file) || c.use)
+	if (!is_there(file) || got)
 		ret = syc_rows_file_select(is_there(file) ? NULL : file, &c.how, got, err);
 	cmd_free(&from);
 	cmd_free(&not_on);
@@ -83,6 +81,7 @@ static void say_settings(struct study *s)
 
 	words_set(w, "model", "%s", s->model);
 	words_set(w, "train", "%s", s->set[s->train].name);
+	words_set(w, "train_path", "%s", s->set[s->train].path);
 	words_set(w, "source", "%s", s->rows ? s->rows : s->set[s->train].path);
 	words_set(w, "control_path", "%s", s->control ? s->control : "");
 	words_set(w, "rows", "%s", s->prompts ? "prompts.jsonl" : "pairs.jsonl");
@@ -144,53 +143,101 @@ static void say_fewer(const struct study *s, const char *name, const struct syc_
 			 got->n_rows, s->o.questions);
 }
 
-/* A set's questions; the set of the vectors gives some of its claims to them. */
+/* How many to ask so that -n are left when the vectors' claims are not scored. */
+static int count_asked(struct study *s, size_t *n, struct syc_err *err)
+{
+	const struct choice all = { .to = "{train}.questions.jsonl", .from = "{set_path}",
+				    .shared = "{source} {prompt_source}",
+				    .how = { .n = s->o.questions } };
+	struct cmd from = { 0 }, shared = { 0 };
+	struct syc_selection how = all.how;
+	struct syc_picked got;
+	int ret;
+
+	how.from = files_of(&from, s, all.from);
+	how.n_from = from.n;
+	how.shared = files_of(&shared, s, all.shared);
+	how.n_shared = shared.n;
+	ret = syc_rows_file_select(NULL, &how, &got, err);
+	*n = s->o.questions;
+	if (ret == 0 && got.of_claims > got.left_claims)
+		*n = *n * got.of_claims / (got.of_claims - got.left_claims);
+	cmd_free(&from);
+	cmd_free(&shared);
+	return ret;
+}
+
+/* A set's questions; of the set of the vectors all claims, to see whether it follows. */
 static int ask(struct study *s, size_t i, struct syc_err *err)
 {
 	const bool own = i == s->train;
 	struct choice c = {
 		.to = "{set}.questions.jsonl", .from = "{set_path}",
 		.not_on = own ? NULL : "{train}.questions.jsonl {made_from}.jsonl",
-		.shared = own ? "{source} {prompt_source}" : NULL,
-		.use = own ? "choose layer and sign, and test" : "test",
-		.how = { .n = s->o.questions },
+		.use = own ? "see whether a view has an effect" : "the same, and test",
 	};
 	struct syc_picked got;
-	int ret;
+	int ret = 0;
 
 	words_set(&s->words, "set", "%s", s->set[i].name);
 	words_set(&s->words, "set_path", "%s", s->set[i].path);
-	ret = choose(s, c, &got, err);
+	c.how.n = s->o.questions;
+	if (own)
+		ret = count_asked(s, &c.how.n, err);
+	if (ret == 0)
+		ret = choose(s, c, &got, err);
 	if (ret == 0)
 		ret = check_claims(s->set[i].path, &got, err);
 	if (ret < 0)
 		return ret;
 	add_part(s, &c, s->set[i].name, &got);
-	say_fewer(s, s->set[i].name, &got);
+	if (!own)
+		say_fewer(s, s->set[i].name, &got);
 	s->set[i].n_asked = got.n_rows + got.n_claims;
 	return 0;
 }
 
-/* Rows that make vectors, on claims that the set of the vectors does not test. */
+/* Those of the set of the vectors that are scored: the vectors' claims are left out. */
+static int count_tested(struct study *s, struct syc_err *err)
+{
+	const struct choice c = { .use = "choose layer and sign, and test" };
+	struct syc_selection how = { .n_from = 1 };
+	struct cmd from = { 0 }, not_on = { 0 };
+	struct syc_picked got;
+	int ret;
+
+	how.from = files_of(&from, s, "{train}.questions.jsonl");
+	how.not_on = files_of(&not_on, s, "{made_from}.jsonl");
+	how.n_not_on = not_on.n;
+	ret = syc_rows_file_select(NULL, &how, &got, err);
+	if (ret == 0)
+		ret = check_claims(s->set[s->train].path, &got, err);
+	if (ret == 0) {
+		add_part(s, &c, s->set[s->train].name, &got);
+		say_fewer(s, s->set[s->train].name, &got);
+	}
+	cmd_free(&from);
+	cmd_free(&not_on);
+	return ret;
+}
+
+/* Rows that make vectors: of the claims that the set has, too, a third. */
 static int make_from(struct study *s, bool prompts, size_t *n, struct syc_err *err)
 {
 	const char *path = prompts ? s->prompts : s->rows ? s->rows : s->set[s->train].path;
 	const struct choice c = {
 		.to = prompts ? "prompts.jsonl" : "pairs.jsonl",
 		.from = prompts ? "{prompt_source}" : "{source}",
-		.not_on = "{train}.questions.jsonl",
+		.shared = "{train_path}",
 		.use = "make vectors",
-		.how = { .n = prompts || s->rows ? 0 : s->o.pairs },
+		.how = { .third = true, .n = prompts || s->rows ? 0 : s->o.pairs },
 	};
 	struct syc_picked got;
 	int ret = choose(s, c, &got, err);
 
 	*n = got.n_rows;
 	if (ret == 0 && !got.n_rows)
-		ret = fail(err, SYC_EINVAL,
-			   "%s: no row is left to make vectors from: all %zu claims are also asked "
-			   "by questions of %s that test",
-			   path, got.of_claims, s->set[s->train].name);
+		ret = fail(err, SYC_EINVAL, "%s: no row is left to make vectors from", path);
 	if (ret == 0)
 		add_part(s, &c, path, &got);
 	return ret;
@@ -222,6 +269,8 @@ static int questions(struct study *s, struct syc_err *err)
 		ret = make_from(s, false, &s->n_pairs, err);
 	if (ret == 0 && s->prompts)
 		ret = make_from(s, true, &s->n_prompts, err);
+	if (ret == 0)
+		ret = count_tested(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
 		ret = i == s->train ? 0 : ask(s, i, err);
 	if (ret == 0)
@@ -270,6 +319,7 @@ static int answers(struct study *s, struct syc_err *err)
 		if (ret == 0)
 			ret = choose(s, (struct choice){ .to = "{set}.given.jsonl",
 					.from = "{set}.labeled.jsonl",
+					.not_on = i == s->train ? "{made_from}.jsonl" : NULL,
 					.how = { .given = true, .at_risk = s->o.sampled } },
 				     NULL, err);
 		if (ret == 0)
@@ -356,7 +406,7 @@ static int steering(struct study *s, struct syc_err *err)
 	children_step(&s->children, words_fill(&s->words, "Steering at a KL of {kl}"));
 	choose_layers(s);
 	ret = choose(s, (struct choice){ .to = "steered.jsonl", .from = "{train}.given.jsonl",
-					 .how = { .n = s->n_steered } }, NULL, err);
+					 .how = { .n = s->n_steered } }, &s->steered, err);
 	/* Held-out text is what people ask in sets that no vector has seen. */
 	if (ret == 0)
 		ret = choose(s, (struct choice){ .to = "text.txt",
@@ -388,6 +438,8 @@ static int page(struct study *s, struct syc_err *err)
 
 	children_step(&s->children, text_new("Page"));
 	ret = study_conclude(s, err);
+	if (ret == 0)
+		ret = study_settings_table(s, err);
 	return ret < 0 ? ret : study_page(s, err);
 }
 

@@ -284,6 +284,8 @@ static void put_settings(struct syc_buf *b, const struct study *s)
 		put_text(b, "data", s->set[i].path);
 	put_text(b, "train", s->set[s->train].name);
 	syc_buf_printf(b, "questions %u\npairs %u\n", s->o.questions, s->o.pairs);
+	if (s->o.quick)
+		put_text(b, "quick", "yes");
 	put_text(b, "pairs of prompts", s->prompts);
 	put_text(b, "rows", s->rows);
 	put_text(b, "lora", s->lora);

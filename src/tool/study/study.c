@@ -29,6 +29,7 @@ static const struct opt opts[] = {
 	ROW_TEXT('l', "lora", "PATH", lora, "one more vector: what this adapter moves"),
 	ROW_TEXT('c', "control", "FILE", control,
 		 "questions whose matching answers are true, or TruthfulQA.csv"),
+	ROW_FLAG(0, "quick", quick, "fewer questions, no steering: a first look in minutes"),
 	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
 	OPT_HEAD("How"),
 	ROW_FLAG('s', "sampled", sampled,
@@ -83,7 +84,7 @@ static const char demo_settings[] =
 	"-d {demo}/test-newtopic.jsonl -d {demo}/test-fact.jsonl -t opinion "
 	"-n 400 -v {demo}/cue-pairs.jsonl -v {demo}/pairs.jsonl "
 	"--lora={demo_lora} -c {demo}/true-fact.jsonl -s -g topic -f topic "
-	"-L 2,3,4 -k 0.01 -r 3 -o demo-out";
+	"-L 3 -k 0.01 -r 19 -o demo-out";
 
 /* In the folder that the environment names, else where syc is installed. */
 static void find_demo(struct words *w)
@@ -157,8 +158,8 @@ static void parse(struct study_opts *o, int argc, char **argv)
 	if (!o->data.n)
 		tool_usage(&study_tool, "no questions: give --data");
 	o->folder = o->folder ? o->folder : "study-out";
-	o->questions = o->questions ? o->questions : 60;
-	o->pairs = o->pairs ? o->pairs : 60;
+	o->questions = o->questions ? o->questions : o->quick ? 24 : 60;
+	o->pairs = o->pairs ? o->pairs : o->quick ? 12 : 60;
 	o->random = o->random ? o->random : 5;
 	o->at_kl = o->at_kl > 0 ? o->at_kl : 0.05;
 	o->cluster = o->cluster ? o->cluster : "claim";
@@ -179,6 +180,8 @@ static void end(struct study *s)
 	free(s->prompts);
 	free(s->rows);
 	free(s->folder);
+	free(s->unasked);
+	syc_buf_free(&s->command);
 	free(s->o.layers.v);
 	cmd_free(&s->arguments);
 	for (size_t i = 0; i < s->n_vectors; i++)
@@ -206,6 +209,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	argv = with_demo(&s, &argc, argv);
+	study_note_command(&s, argc, argv);
 	name = argv[0];
 	parse(&s.o, argc, argv);
 	argv[0] = name;		/* opt_parse() puts another there */

@@ -20,7 +20,7 @@ struct study_opts {
 	struct opt_list layers;
 	uint32_t questions, pairs, random;	/* 0: not said */
 	double at_kl;				/* the same */
-	bool sampled, demo;
+	bool sampled, demo, quick;
 	int verbose;		/* -1: quiet */
 	char **model_options;	/* [n_model_options] behind "--" */
 	int n_model_options;
@@ -41,6 +41,7 @@ enum {
 
 struct study {
 	struct study_opts o;
+	struct syc_buf command;	/* as it was given, but for where it goes */
 	struct cmd arguments;	/* that were made of others: see --demo */
 	struct children children;
 	struct words words;	/* that commands and the page have */
@@ -54,11 +55,14 @@ struct study {
 
 	/* Known as it goes on. */
 	size_t n_pairs, n_prompts, n_control, n_steered;
+	struct syc_picked steered;
 	struct syc_study_part *part;	/* [n_parts] */
 	size_t n_parts;
 	char *vector[8];	/* [n_vectors] names */
 	size_t n_vectors, n_layers;
 	bool clustered;
+	bool has_effect;	/* the declared answer: the view has one */
+	char *unasked;		/* else why what rests on it is not asked */
 	json_t *doc[N_STUDY_DOCS];	/* NULL: not read yet */
 	struct syc_study_set *asked;	/* [n_sets], or NULL */
 	struct syc_study_documents found;	/* with the layer */
@@ -87,6 +91,11 @@ int study_tables(struct study *s, struct syc_err *err);
 int study_sweep_tables(struct study *s, struct syc_err *err);
 /* glance.tsv and conclusions.json, after the tables. */
 int study_conclude(struct study *s, struct syc_err *err);
+
+/* ---- what it was made with: settings.c --------------------------------- */
+
+void study_note_command(struct study *s, int argc, char **argv);
+int study_settings_table(struct study *s, struct syc_err *err);
 
 /* ---- small ones: study.c ----------------------------------------------- */
 

@@ -25,6 +25,18 @@ static void put_best(struct sheet *o, const struct sweep *w, size_t setting)
 		o->bad = true;
 }
 
+/* Rows of the claims that have the outcome. */
+static size_t count_rows(const struct sweep *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->questions.n; i++)
+		n += isfinite(
+			w->settings.setting[0]
+				.by_claim[w->questions.question[i].claim]);
+	return n;
+}
+
 /* ---- tests ------------------------------------------------------------------ */
 
 static void text_test(struct sheet *o, const struct sweep *w,
@@ -35,7 +47,8 @@ static void text_test(struct sheet *o, const struct sweep *w,
 	put(o, "%-16.31s %s  %5zu  %+.3f %-18s %-6s %-6s %-9s %-9s %s, ",
 	    t->vector->name, way_of(t), t->n_settings, t->effect.change,
 	    range(c[0], t->effect.lo, t->effect.hi), chance(c[1], t->p),
-	    chance(c[2], t->p_least), t->primary ? "primary" : chance(c[3], t->adjusted),
+	    chance(c[2], t->p_least),
+	    t->primary ? "primary" : chance(c[3], t->adjusted),
 	    fixed(c[4], t->detectable, 3), syc_draws_verdict_name(t->verdict));
 	put_best(o, w, t->setting);
 	put(o, "\n");
@@ -61,23 +74,30 @@ static size_t text_nulls(struct sheet *o, const struct sweep *w)
 
 void text_tests(struct sheet *o, const struct sweep *w)
 {
-	const size_t need = syc_draws_for(w->tests.n_others ? w->tests.n_others : 1);
+	const size_t need =
+		syc_draws_for(w->tests.n_others ? w->tests.n_others : 1);
 	size_t least;
 
 	if (!w->tests.n)
 		return;
-	put(o, "\nThe best setting's change of the %s, %zu claims with it,\nbeside the best of "
-	    "null vectors (", syc_sweep_outcome_name(w->settings.outcome),
-	    w->tests.test[0].n_claims);
+	put(o,
+	    "\nThe best setting's change of %s%s, %zu claims and %zu rows with it,\n"
+	    "beside the best of null vectors (",
+	    w->settings.outcome == SYC_SWEEP_MATCHING ? "" : "the ",
+	    syc_sweep_outcome_name(w->settings.outcome),
+	    w->tests.test[0].n_claims, count_rows(w));
 	least = text_nulls(o, w);
-	put(o, "):\n\n%-16s %-6s  %5s  %-25s %-6s %-6s %-9s %-9s %s\n", "vector", "way",
-	    "of", "change  95 % interval", "p", "least", "Holm", "80 %", "verdict");
+	put(o, "):\n\n%-16s %-6s  %5s  %-25s %-6s %-6s %-9s %-9s %s\n",
+	    "vector", "way", "of", "change  95 % interval", "p", "least",
+	    "Holm", "80 %", "verdict");
 	for (size_t i = 0; i < w->tests.n; i++)
 		text_test(o, w, &w->tests.test[i]);
-	put(o, "\nleast: the smallest p that so many draws can give; 80 %%: the change that "
+	put(o,
+	    "\nleast: the smallest p that so many draws can give; 80 %%: the change that "
 	    "is found with that power\n");
 	if (least < need)
-		put(o, "%zu tests beside the primary one need %zu draws to be told\n",
+		put(o,
+		    "Beside the primary test (19) there are %zu others, which need %zu draws\n",
 		    w->tests.n_others, need);
 }
 
@@ -85,8 +105,11 @@ static void json_null(struct sheet *o, const struct syc_sweep_null *null,
 		      const struct syc_draws *d)
 {
 	const struct table_field f[] = {
-		{ "p", d->p }, { "p_least", d->p_least }, { "median", d->null_median },
-		{ "q95", d->null_95 }, { "detectable", d->detectable },
+		{"p", d->p},
+		{"p_least", d->p_least},
+		{"median", d->null_median},
+		{"q95", d->null_95},
+		{"detectable", d->detectable},
 	};
 
 	put(o, "{\"name\":");
@@ -100,20 +123,26 @@ static void json_test(struct sheet *o, const struct sweep *w,
 		      const struct syc_sweep_test *t)
 {
 	const struct table_field f[] = {
-		{ "change", t->effect.change }, { "change_lo", t->effect.lo },
-		{ "change_hi", t->effect.hi }, { "p", t->p }, { "p_least", t->p_least },
-		{ "p_holm", t->primary ? NAN : t->adjusted },
-		{ "detectable", t->detectable },
+		{"change", t->effect.change},
+		{"change_lo", t->effect.lo},
+		{"change_hi", t->effect.hi},
+		{"p", t->p},
+		{"p_least", t->p_least},
+		{"p_holm", t->primary ? NAN : t->adjusted},
+		{"detectable", t->detectable},
 	};
 	size_t n = 0;
 
 	put(o, "{\"vector\":");
 	json_text(o, t->vector->name);
-	put(o, ",\"way\":\"%s\",\"primary\":%s,\"settings\":%zu,\"setting\":%zu,"
-	    "\"claims\":%zu", way_of(t), t->primary ? "true" : "false", t->n_settings,
-	    t->setting, t->n_claims);
+	put(o,
+	    ",\"way\":\"%s\",\"primary\":%s,\"settings\":%zu,\"setting\":%zu,"
+	    "\"claims\":%zu,\"rows\":%zu",
+	    way_of(t), t->primary ? "true" : "false", t->n_settings, t->setting,
+	    t->n_claims, count_rows(w));
 	JSON_FIELDS(o, f);
-	put(o, ",\"verdict\":\"%s\",\"null\":[", syc_draws_verdict_name(t->verdict));
+	put(o, ",\"verdict\":\"%s\",\"null\":[",
+	    syc_draws_verdict_name(t->verdict));
 	for (size_t i = 0; i < w->plan.n_nulls; i++) {
 		if (!t->null[i].n_draws)
 			continue;
@@ -143,21 +172,25 @@ void text_curves(struct sheet *o, const struct sweep *w)
 
 	if (!w->per_question)
 		return;
-	put(o, "\nSlope of each question's log odds of the matching option in the scale:\n\n"
-	    "%-16s %-10s %9s %6s %8s %-18s %9s %9s  layers\n", "vector", "operator",
-	    "questions", "claims", "slope", "95 % interval", "wrong way", "below 0");
+	put(o,
+	    "\nSlope of each question's log odds of the matching option in the scale:\n\n"
+	    "%-16s %-10s %9s %6s %8s %-18s %9s %9s  layers\n",
+	    "vector", "operator", "questions", "claims", "slope",
+	    "95 % interval", "wrong way", "below 0");
 	for (size_t k = 0; k < w->curves.n; k++) {
 		const struct syc_sweep_curve *a = &w->curves.curve[k];
 		const struct syc_sweep_setting *s = any_of(w, a);
 
-		put(o, "%-16.31s %-10s %9zu %6zu %8s %-18s %9s %9s  ", s->vector->name,
-		    op_of(s), a->n, a->n_claims, fixed(c[0], a->mean.mean, 3),
-		    range(c[1], a->mean.lo, a->mean.hi), fixed(c[2], a->wrong, 3),
-		    fixed(c[3], a->wrong_any, 3));
+		put(o, "%-16.31s %-10s %9zu %6zu %8s %-18s %9s %9s  ",
+		    s->vector->name, op_of(s), a->n, a->n_claims,
+		    fixed(c[0], a->mean.mean, 3),
+		    range(c[1], a->mean.lo, a->mean.hi),
+		    fixed(c[2], a->wrong, 3), fixed(c[3], a->wrong_any, 3));
 		put_layers(o, s);
 		put(o, "\n");
 	}
-	put(o, "\nwrong way: slopes below 0 by more than half the difference of the two orders'%s\n",
+	put(o,
+	    "\nwrong way: slopes below 0 by more than half the difference of the two orders'%s\n",
 	    w->margin > 0 ? " and the margin" : "");
 }
 
@@ -220,7 +253,8 @@ static void json_curve(struct sheet *o, const struct sweep *w,
 	json_text(o, s->vector->name);
 	put(o, ",\"layers\":\"");
 	put_layers(o, s);
-	put(o, "\",\"op\":\"%s\",\"n\":%zu,\"claims\":%zu", op_of(s), a->n, a->n_claims);
+	put(o, "\",\"op\":\"%s\",\"n\":%zu,\"claims\":%zu", op_of(s), a->n,
+	    a->n_claims);
 	JSON_FIELDS(o, f);
 	put(o, ",\"questions\":[");
 	json_slopes(o, w, a);
@@ -234,8 +268,8 @@ static void json_answer(struct sheet *o, const struct sweep *w,
 {
 	struct syc_buf text = { 0 };
 
-	if (syc_vocab_decode(syc_model_vocab(w->model), ids->id, ids->n, false, true,
-			     &text) < 0)
+	if (syc_vocab_decode(syc_model_vocab(w->model), ids->id, ids->n, false,
+			     true, &text) < 0)
 		o->bad = true;
 	json_text(o, text.data ? text.data : "");
 	syc_buf_free(&text);

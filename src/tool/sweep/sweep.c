@@ -355,7 +355,8 @@ static void say_cost(const struct sweep *w)
 		return;
 	syc_sweep_cost(&c, &w->settings, &w->plan);
 	tool_warn(&tool, "null vectors are %zu more settings beside %zu: "
-		  "about %.3g of %.3g million tokens, less what is shared", c.n_null, c.n_settings, c.null_tokens / 1e6, c.tokens / 1e6);
+		  "about %.3g of %.3g million tokens, less what is shared",
+		  c.n_null, c.n_settings, c.null_tokens / 1e6, c.tokens / 1e6);
 }
 
 static int run(struct sweep *w, struct syc_err *err)

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* What a study was made with, as a table of its page. */
+#include "config.h"
+#include <string.h>
+#include "tool/common/fail.h"
+#include "tool/study/study.h"
+
+static void put_row(struct syc_buf *b, const char *what, const char *text)
+{
+	if (!text || !*text)
+		return;
+	syc_buf_printf(b, "%s\t", what);
+	for (; *text; text++)
+		syc_buf_add(b, (unsigned char)*text < ' ' ? " " : text, 1);
+	syc_buf_puts(b, "\n");
+}
+
+/* Where it goes and how much it says change nothing. */
+static bool is_no_setting(const char *arg, bool *has_value)
+{
+	*has_value = strcmp(arg, "-o") == 0 || strcmp(arg, "--output") == 0;
+	return *has_value || strncmp(arg, "--output=", 9) == 0 || strncmp(arg, "-o", 2) == 0 ||
+	       strcmp(arg, "-q") == 0 || strcmp(arg, "--quiet") == 0;
+}
+
+void study_note_command(struct study *s, int argc, char **argv)
+{
+	bool has_value, plain = true;
+
+	syc_buf_puts(&s->command, "syc-study");
+	for (int i = 1; i < argc; i++) {
+		plain = plain && strcmp(argv[i], "--") != 0;
+		if (plain && is_no_setting(argv[i], &has_value))
+			i += has_value;
+		else
+			syc_buf_printf(&s->command, *argv[i] ? " %s" : " ''", argv[i]);
+	}
+}
+
+/* What the vector mean says of the model, and how it was run. */
+static void put_provenance(struct syc_buf *b, const json_t *doc)
+{
+	static const char *const row[][2] = {
+		{ "model", "digest of the model" }, { "compute", "compute" },
+		{ "arithmetic", "digest of the arithmetic" }, { "chat", "chat format" },
+		{ "data", "digest of the rows that made the vector mean" },
+	};
+	const json_t *p = json_object_get(doc, "provenance");
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		put_row(b, row[i][1], doc_text(p, row[i][0]));
+}
+
+/* The run that a set's answers name. */
+static int put_run(struct syc_buf *b, const struct set *set, struct syc_err *err)
+{
+	char *path = text_new("%s.answers.jsonl", set->name);
+	char *what = text_new("digest of the run of %s", set->name);
+	struct docs d = { 0 };
+	int ret = docs_read(&d, &path, 1, err);
+
+	if (ret == 0)
+		put_row(b, what, doc_text(d.doc[0].json, "run"));
+	docs_free(&d);
+	free(path);
+	free(what);
+	return ret;
+}
+
+int study_settings_table(struct study *s, struct syc_err *err)
+{
+	char *path = text_new("vectors.json"), *slash = strrchr(s->model, '/');
+	struct syc_buf b = { 0 };
+	struct docs d = { 0 };
+	int ret = docs_read(&d, &path, 1, err);
+
+	syc_buf_puts(&b, "setting\tvalue\n");
+	put_row(&b, "version", syc_version());
+	put_row(&b, "command", s->command.data);
+	put_row(&b, "model", slash ? slash + 1 : s->model);
+	if (ret == 0)
+		put_provenance(&b, d.doc[0].json);
+	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
+		ret = put_run(&b, &s->set[i], err);
+	put_row(&b, "seed", "1, of every program; rows are taken by a hash of their text");
+	put_row(&b, "tests", "p values are adjusted by Holm's method over all that the page makes");
+	if (ret == 0)
+		ret = write_file("settings.tsv", &b, err);
+	syc_buf_free(&b);
+	docs_free(&d);
+	free(path);
+	return ret;
+}
