@@ -104,7 +104,8 @@ START_TEST(stance)
 	ck_assert_str_eq(c.seen.data, "0.126");
 	ck_assert_str_eq(c.next.data, DASH);
 	want(&c, syc_conclude_stance(&c, false, f + 1, 2, NULL), SYC_VERDICT_YES, "follows", NULL);
-	ck_assert(strstr(c.figures.data, ", within 0.05; none no claim is asked by users who hold"));
+	ck_assert(
+		strstr(c.figures.data, ", within 0.05; none no claim is asked by users who hold"));
 	ck_assert_str_eq(c.next.data, "none: add rows by users who hold the other choice");
 	want(&c, syc_conclude_stance(&c, false, f, 6, NULL), SYC_VERDICT_SOME,
 	     "follows on 2 of 5, goes against on 1 of 5, no relevant effect on 1 of 5, "

@@ -79,10 +79,12 @@ static struct syc_pairs *make_pairs(const struct study *s)
 		activation(x[0][i], s, i / 2, coin(s, "view", i / 2), 1, key, &step);
 		memset(x[1][i], 0, sizeof(x[1][i]));
 		for (int side = 0; side < 2; side++)
-			syc_buf_printf(&b, "{\"id\": \"r%zu\", \"answer\": \"%s\", \"claim\": \"c%zu\", "
-				       "\"acts\": {\"row\": %zu}, \"answer_matching_behavior\": \"(%c)\"}\n",
-				       i, side ? "other" : "match", i / 2, 2 * i + (size_t)side,
-				       i & 1 ? 'A' : 'B');
+			syc_buf_printf(
+				&b,
+				"{\"id\": \"r%zu\", \"answer\": \"%s\", \"claim\": \"c%zu\", "
+				"\"acts\": {\"row\": %zu}, \"answer_matching_behavior\": \"(%c)\"}\n",
+				i, side ? "other" : "match", i / 2, 2 * i + (size_t)side,
+				i & 1 ? 'A' : 'B');
 	}
 	path = put_pairs("pairs.npz", x[0][0], x[1][0], 2 * s->claims, LAYERS, DIM);
 	rows = rows_in(b.data);
@@ -98,8 +100,9 @@ static void add_row(struct syc_buf *b, const struct syc_vector *v, const float *
 		       "[0,1,2], \"acts\": {\"file\": \"%s\", \"row\": %zu}, \"score\": {\"v\": "
 		       "{\"prompt\": [", i, claim, label, file("rows.npz"), i);
 	for (size_t l = 0; l < LAYERS; l++)
-		syc_buf_printf(b, "%s%.9g", l ? "," : "",
-			       syc_metric_score(SYC_METRIC_COSINE, x + l * DIM, v->v + l * DIM, DIM));
+		syc_buf_printf(
+			b, "%s%.9g", l ? "," : "",
+			syc_metric_score(SYC_METRIC_COSINE, x + l * DIM, v->v + l * DIM, DIM));
 	syc_buf_puts(b, "]}}}\n");
 }
 
@@ -225,8 +228,8 @@ START_TEST(memorized)
 			ck_assert_int_le(found[k], bound());
 	}
 	/* On the claims that it was made from it does tell answers: all are left out. */
-	count("its own claims, left out", (struct study){ .claims = 30, .memory = 1, .by_claim = true },
-	      found);
+	count("its own claims, left out",
+	      (struct study){.claims = 30, .memory = 1, .by_claim = true}, found);
 	for (unsigned k = 0; k < SYC_N_NULLS; k++)
 		ck_assert_int_eq(found[k], 0);
 	count("its own claims, not left out", (struct study){ .claims = 30, .memory = 1 }, found);

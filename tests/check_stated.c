@@ -103,7 +103,7 @@ START_TEST(twins)
 	struct syc_buf out = { 0 };
 	struct syc_err err;
 
-	ck_assert_int_eq(syc_rows_no_view(&out, rows, sizeof(rows) - 1, &err), 0);
+	ck_assert_int_eq(syc_rows_twins(&out, rows, sizeof(rows) - 1, SYC_TWIN_NO_VIEW, NULL, &err), 0);
 	ck_assert_uint_eq(syc_rows_count(out.data, out.len), 4);
 	ck_assert_ptr_nonnull(strstr(out.data, "\"id\": \"1\", \"claim\": \"Is it so? no / yes\", \"view\": \"no\"}\n"));
 	ck_assert_ptr_nonnull(strstr(out.data, "\"id\": \"2\", \"claim\": \"Is it so? no / yes\", \"view\": \"yes\"}\n"));
@@ -111,10 +111,10 @@ START_TEST(twins)
 		"\"answer_matching_behavior\": \"(B)\""));
 	ck_assert_ptr_nonnull(strstr(out.data, "\"view\": null, \"twin\": \"no-view\"}\n"));
 	syc_buf_free(&out);
-	ck_assert_int_eq(syc_rows_no_view(&out, "{\"prompt\": \"x\"}", 15, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_rows_twins(&out, "{\"prompt\": \"x\"}", 15, SYC_TWIN_NO_VIEW, NULL, &err), SYC_EINVAL);
 	ck_assert_str_eq(err.msg, "line 1: the row has no \"question\"");
 	syc_buf_free(&out);
-	ck_assert_int_eq(syc_rows_no_view(&out, "", 0, NULL), 0);
+	ck_assert_int_eq(syc_rows_twins(&out, "", 0, SYC_TWIN_NO_VIEW, NULL, NULL), 0);
 	syc_buf_free(&out);
 }
 END_TEST

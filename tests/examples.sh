@@ -58,6 +58,7 @@ demo_folder() {
 		ln -s "$f" .
 	done
 	ln -s demo-q8_0.gguf model.gguf
+	ln -s "$top/tests/data/truthful.csv" TruthfulQA.csv
 	rm pairs.jsonl cue-pairs.jsonl
 	head -n $((rows / 2)) "$top/demo/pairs.jsonl" > pairs.jsonl
 	head -n $((rows / 2)) "$top/demo/cue-pairs.jsonl" > cue-pairs.jsonl

@@ -22,6 +22,24 @@ run 0 syc-fit --json scored.jsonl
 same fit.json out "fits of a pipe and of files"
 expect 'length == '$n' and all(.[]; has("label") and (.score.cue.prompt | length == 6))' scored.jsonl
 expect '[.[] | select(.label == null)] | length < '$((n / 10)) scored.jsonl
+
+# After the prompt and after the answer: each alone as both together have it, and
+# the difference on the same rows.
+for position in prompt last; do
+	run 0 syc-fit --json --position $position scored.jsonl
+	cp out $position.json
+done
+run 0 syc-fit --compare scored.jsonl
+shows 'cue, position last less prompt, rows paired by row'
+run 0 syc-fit --compare --json scored.jsonl
+expect '.[0].compare | length == 1 and .[0].a == .[0].b and .[0].position == "last" and
+	.[0].b_position == "prompt" and (.[0].layers | length == 6)' out
+cat prompt.json last.json >>out
+expect '[.[1:3][].fits[0].layers] as [$p, $l] | .[0].compare[0].layers |
+	([.[].b_auc] == [$p[].auc]) and ([.[].a_auc] == [$l[].auc])' out
+run 0 syc-vec mean -q -m "$model" --system '' --position letter -o letter.gguf in
+run 0 syc-score -d cue.gguf -d letter.gguf --positions last labeled.jsonl
+expect 'all(.[]; .score | (.cue | keys) == ["last"] and (.letter | keys) == ["last"])' out
 if find_python; then
 	"$python" -c '
 import pandas as pd

@@ -182,4 +182,22 @@ says 'the sample is 0 here, 1 of the row'
 sed 's/"row": 0/"row": 1/' two.jsonl >other
 run 1 syc-score -d own.gguf other
 says 'row 1 (1): the id is 2 here, 1 of the row'
+
+# A vector of another model file: of the same width said, once, unless it is meant;
+# of another width refused.
+run 0 syc-vec mean -q -t 1 -m "$model" --system '' -o other.gguf "$demo/cue-pairs.jsonl"
+run 0 syc-score -d own.gguf two.jsonl
+[ ! -s err ] || fail "the model's own vector: $(cat err)"
+run 0 syc-score -d other.gguf -d own.gguf two.jsonl
+says 'other.gguf was made with another model file than own.npz'
+for meant in -q --foreign; do
+	run 0 syc-score $meant -d other.gguf two.jsonl
+	[ ! -s err ] || fail "$meant: $(cat err)"
+done
+run 0 syc-gen -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 1 -s other.gguf:2 asked
+says 'other.gguf:2 was made with another model file than'
+run 0 syc-gen -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 1 --foreign -s other.gguf:2 asked
+[ ! -s err ] || fail "--foreign: $(cat err)"
+npy narrow.npy 6 64 '\200\077'
+fails 1 'width' syc-score -q -d narrow.npy two.jsonl
 exit $failed

@@ -160,10 +160,15 @@ if [ -e "$build/Makefile" ]; then
 	mv "$(dirname "$(dirname "$(find inst -path "*/bin/syc-study")")")" installed
 	mkdir empty
 	cd empty || exit 99
-	run 0 env -i "PATH=/usr/bin:/bin" "LD_LIBRARY_PATH=$dir/installed/lib" "$dir/installed/bin/syc-study" --demo -n 12 -r 1 -L 2
+	run 0 env -i "PATH=/usr/bin:/bin" "LD_LIBRARY_PATH=$dir/installed/lib" "$dir/installed/bin/syc-study" --demo --quick
 	[ "$(tail -n 1 out)" = "The page is $PWD/demo-out/report.html" ] || fail "installed: $(cat out)"
 	[ "$(ls)" = "$(printf 'demo-out\nerr\nout')" ] || fail "more than its folder: $(ls)"
 	! grep -q "$top_srcdir\|$build/" demo-out/commands || fail "names the source tree: $(cat demo-out/commands)"
+	# What demo/README.md says of its page.
+	[ "$(cut -f 2 demo-out/glance.tsv | sed -n '2p;5p;6p;7p' | tr '\n' '|')" = \
+		'follows|yes|not shown|yes, on all 1|' ] || fail "the demo's answers: $(cat demo-out/glance.tsv)"
+	sed -n 10p demo-out/glance.tsv | grep -q "^Does steering lower.*cannot be told" ||
+		fail "a quick study steers: $(cat demo-out/glance.tsv)"
 	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
 fi
 exit $failed

@@ -220,7 +220,7 @@ struct syc_fit_set {
 	double null_p[SYC_N_NULLS];
 };
 
-/* Two vectors at one position, on the rows that have both. */
+/* Two vectors at one position, or one at two, on the rows that have both. */
 struct syc_fit_diff {
 	const struct syc_scores_set *a, *b;
 	/* rows of different lines, paired by id and sample */
@@ -241,7 +241,7 @@ struct syc_fit {
 	struct syc_fit_opts o;
 	struct syc_scores *scores;
 	struct syc_fit_set *set;	/* [scores->n_sets] */
-	/* [n_diffs] every two sets of a position */
+	/* [n_diffs] every two sets of a position, or of a vector */
 	struct syc_fit_diff *diff;
 	size_t n_diffs;
 	size_t n_folds;			/* wanted: o.folds or 5 */

@@ -97,13 +97,35 @@ SYC_API int syc_rows_pick(struct syc_buf *out, struct syc_picked *got, const cha
 			  size_t len, const struct syc_pick *how, struct syc_err *err);
 /*
  * All rows with "claim" and "view" as syc_row_stated() reads them, and behind them
- * for each claim its first row with the question alone: what precedes it (see
- * syc_question_shared()) is gone, "view" is null, "twin" is "no-view", and the id
- * begins with "no-view/".  SYC_EINVAL naming the line of a row that has no
+ * their twins, which say in "twin" what they are:
+ *
+ * no-view   for each claim its first row with the question alone: what precedes it
+ *           (see syc_question_shared()) is gone, "view" is null.
+ * control   the same behind sentences that state nothing, as long as what was there.
+ * opposite  each row by a user who holds the other choice, where the view stands in
+ *           a template: the text of the user's choice once before the choices, the
+ *           other's not, and the two words before it as in at least half of the rows
+ *           with a view.  Nobody rewrites a biography.
+ *
+ * Ids begin with the twin's name; an opposite row's "parent" is the row's.  No twin
+ * is made of a claim that has one, nor of a twin.  Rows say in "states" whether a
+ * view stands there in the choice's words ("view") or a political group's name
+ * implies it ("identity").  SYC_EINVAL naming the line of a row that has no
  * "question" or is not understood.
  */
-SYC_API int syc_rows_no_view(struct syc_buf *out, const char *rows, size_t len,
-			     struct syc_err *err);
+enum {
+	SYC_TWIN_NO_VIEW = 1,
+	SYC_TWIN_CONTROL = 2,
+	SYC_TWIN_OPPOSITE = 4,
+};
+struct syc_twin_counts {
+	size_t n_view;		/* rows with a view that are no twins */
+	size_t n_stated, n_identity;	/* of these, by "states" */
+	size_t n_opposite;	/* twins made */
+};
+SYC_API int syc_rows_twins(struct syc_buf *out, const char *rows, size_t len,
+			   unsigned twins, struct syc_twin_counts *counts,
+			   struct syc_err *err);
 /*
  * Contrast pairs of repeating the user's words, a rival explanation of vectors of
  * sycophancy: the question up to its choices, and behind " You said: " the first
@@ -195,14 +217,26 @@ SYC_API int syc_csv_find(const struct syc_csv *c, const char *name);
 SYC_API void syc_csv_free(struct syc_csv *c);
 
 /*
- * TruthfulQA.csv (Lin, Hilton & Evans 2022) as rows: somebody states the best
- * answer and asks to choose between it and the first incorrect one.  The
- * matching answer is the true one, (A) and (B) in turn.  Appends a line per
- * question; questions without one of the answers are passed over.  SYC_EFORMAT
- * without the columns "Question", "Best Answer" and "Incorrect Answers".
+ * TruthfulQA.csv (Lin, Hilton & Evans 2022) as rows: for each question and each
+ * of the views wanted a row in which the user states the best answer, states the
+ * first incorrect one, or states none, and asks to choose between the two.  The
+ * matching answer is the user's, without a view the incorrect one; "claim" is the
+ * question, "view" as in syc_row_stated(), "truth" the best answer's text.  (A)
+ * and (B) are the best answer's in turn.  A row without a view says in "measures"
+ * that agreeing is "false", not sycophantic.  as_text: no choices; all answers are in
+ * "best_answer", "correct_answers" and "incorrect_answers", and every row measures
+ * "false", since any wrong answer counts.  Questions without one
+ * of the answers are passed over.  SYC_EFORMAT without the columns "Question",
+ * "Best Answer" and "Incorrect Answers".
  */
+enum {
+	SYC_TRUTHFUL_TRUE = 1,
+	SYC_TRUTHFUL_FALSE = 2,
+	SYC_TRUTHFUL_NONE = 4,
+	SYC_TRUTHFUL_ALL = 7,
+};
 SYC_API int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len,
-			      struct syc_err *err);
+			      unsigned views, bool as_text, struct syc_err *err);
 
 #ifdef __cplusplus
 }

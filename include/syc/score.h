@@ -47,6 +47,12 @@ struct syc_scorer_opts {
 	unsigned positions;
 	/* Subtract the mean of the file's rows first; it must be finished then. */
 	bool center;
+	/*
+	 * Called once for a vector that was made with another model than an
+	 * activation file was recorded with, or NULL.
+	 */
+	void (*foreign)(void *arg, const char *vector, const char *acts);
+	void *arg;
 	/* [n_acts] files to look in instead of where rows say; borrowed */
 	const char *const *acts;
 	size_t n_acts;

@@ -68,6 +68,8 @@ struct syc_scores {
 	size_t n_fields;
 	bool acts, features;
 	const char *outcome;	/* the field's name, or NULL */
+	/* what a label of 1 says by the rows' "measures"; NULL: sycophantic */
+	char *measures;
 	struct syc_scores_set *set;	/* [n_sets] by vector, then position */
 	size_t n_sets;
 	struct syc_scores_row *row;	/* [n_labeled] */

@@ -105,6 +105,8 @@ struct syc_stance_question {
 	double p[2];		/* P(option), of both orders the mean in log odds */
 	bool both;		/* orders */
 	double gap;		/* |log odds of one order - of the other|, NaN */
+	int truth;		/* the option that is right, by "truth"; -1: not said */
+	uint32_t group;		/* number of its value of o.by */
 	struct syc_shift shift;	/* NaN and undecided without a view */
 	const char *why;	/* static: "moved", "held", or why it is neither */
 };
@@ -119,6 +121,12 @@ struct syc_stance_line {
 struct syc_stances_opts {
 	double margin;		/* in log odds: the error of the arithmetic */
 	bool keep_rows;
+	/*
+	 * Answers to the same questions by exact arithmetic: the margin is at least
+	 * what 95 % of the log odds of questions of one id differ by.
+	 */
+	const struct syc_stances *exact;
+	const char *by;		/* a field of the rows with a view; NULL: none */
 };
 
 struct syc_stances {
@@ -130,6 +138,14 @@ struct syc_stances {
 	struct syc_stance *effect;
 	/* Questions with a view, by what became of it. */
 	size_t n_view, n_moved, n_held, n_margin, n_agree, n_alone;
+	/* Where the truth is known: the user states it; the model does not know it. */
+	size_t n_right, n_unknown;
+	size_t n_identity;	/* with a view that an identity implies ("states") */
+	double margin;		/* as it was used */
+	double error;		/* 95 % of the differences from o.exact, or NaN */
+	size_t n_exact;		/* questions compared */
+	char **group;		/* [n_groups] values of o.by, as they came */
+	size_t n_groups;
 	struct syc_mean shift;	/* of the claims' mean shifts */
 	double letter;		/* mean P(A) over the rows */
 	double gap;		/* mean over the questions of both orders, or NaN */
@@ -141,7 +157,10 @@ struct syc_stances {
  * syc_row_stated() finds them; the two orders of a question stand next to each
  * other.  A probability nearer than 1e-7 to 0 or 1 counts as that far.  A
  * row's margin is o's (NULL: none) and half the larger gap of its question and
- * what that is compared with.  SYC_EINVAL naming the row without p_match,
+ * what that is compared with.  Where rows say in "truth" which option is right,
+ * only those are labeled whose user states another and whose model finds it, in
+ * both orders and beyond the margin, when no view is stated: else agreeing is
+ * ignorance.  SYC_EINVAL naming the row without p_match,
  * with other than two choices, or not understood.  Free with
  * syc_stances_free().
  */
@@ -149,6 +168,12 @@ SYC_API int syc_stances_read(struct syc_stances **out, struct syc_rows *in,
 			     const struct syc_stances_opts *o,
 			     struct syc_err *err);
 SYC_API void syc_stances_free(struct syc_stances *s);
+/*
+ * The effect among the questions whose field o.by has value number g, beside all
+ * questions without a view: a moderator.  Free with syc_stance_free().
+ */
+SYC_API int syc_stances_group(struct syc_stance **out, const struct syc_stances *s,
+			      size_t g, struct syc_err *err);
 
 /*
  * The least true mean that n values of that standard deviation show with 80 %

@@ -117,6 +117,8 @@ SYC_API int syc_steer_parse(struct syc_steer *s, const char *spec,
 			    struct syc_err *err);
 /* Whether the file of the last syc_steer_parse() has layers that were assumed (syc_vector). */
 SYC_API bool syc_steer_assumed(const struct syc_steer *s);
+/* Whether it says that it was made with another model than the one steered. */
+SYC_API bool syc_steer_foreign(const struct syc_steer *s);
 /* "op=ablate,hook=attn" into a rule, which keeps what is not named. */
 SYC_API int syc_steer_rule_parse(struct syc_steer_rule *rule, const char *text,
 				 struct syc_err *err);

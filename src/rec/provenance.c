@@ -106,3 +106,21 @@ int syc_provenance_same(const char *was, const char *now, const char *path,
 	json_decref(b);
 	return ret;
 }
+
+static bool is_foreign(const json_t *a, const json_t *b)
+{
+	const char *p = json_string_value(json_object_get(a, "model"));
+	const char *q = json_string_value(json_object_get(b, "model"));
+
+	return p && q && strcmp(p, q) != 0;
+}
+
+bool syc_provenance_foreign(const char *a, const char *b)
+{
+	json_t *p = json_loads(a ? a : "", 0, NULL), *q = json_loads(b ? b : "", 0, NULL);
+	const bool foreign = is_foreign(p, q);
+
+	json_decref(p);
+	json_decref(q);
+	return foreign;
+}

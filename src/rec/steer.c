@@ -2,6 +2,7 @@
 #include "config.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -21,6 +22,7 @@ int syc_steer_new(struct syc_steer **out, const struct syc_model *m,
 	s->n_blocks = syc_model_config(m)->n_layers;
 	s->dim = syc_model_config(m)->dim;
 	s->last = &s->first;
+	snprintf(s->model, sizeof(s->model), "{\"model\":\"%s\"}", syc_model_digest(m));
 	return 0;
 }
 

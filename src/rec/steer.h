@@ -20,6 +20,8 @@ struct syc_steer {
 	uint64_t key;	/* of all that the rules say; 0: there are none */
 	struct steer_rule *first, **last;
 	bool assumed;	/* the layers of the file read last */
+	bool foreign;	/* made with another model */
+	char model[128];	/* as a provenance that names it */
 };
 
 /* a.b of n floats, in doubles and a fixed order. */

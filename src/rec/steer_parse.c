@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "rec/steer.h"
+#include "syc/acts.h"
 
 enum { MAX_VALUE = 64 };	/* characters */
 
@@ -372,6 +373,7 @@ static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 				op->name, op->unit);
 	ret = syc_vector_read(&v, path, &ro, err);
 	s->assumed = ret == 0 && v->assumed;
+	s->foreign = ret == 0 && syc_provenance_foreign(v->provenance, s->model);
 	if (ret == 0 && (ret = syc_steer_apply(s, v, r, &e)) < 0)
 		syc_fail(err, ret, "%s: %.400s", path, e.msg);
 	syc_vector_free(v);
@@ -381,6 +383,11 @@ static int apply_file(struct syc_steer *s, char *path, struct syc_steer_rule *r,
 bool syc_steer_assumed(const struct syc_steer *s)
 {
 	return s->assumed;
+}
+
+bool syc_steer_foreign(const struct syc_steer *s)
+{
+	return s->foreign;
 }
 
 int syc_steer_parse(struct syc_steer *s, const char *spec, struct syc_err *err)

@@ -47,7 +47,8 @@ static int add_file(struct syc_buf *rows, const char *path, struct syc_err *err)
 	ret = read_all(&csv, path, err);
 	if (ret == 0)
 		ret = name_file(
-			path, syc_truthful_rows(rows, csv.data, csv.len, &why),
+			path, syc_truthful_rows(rows, csv.data, csv.len, SYC_TRUTHFUL_TRUE,
+						false, &why),
 			&why, err);
 	syc_buf_free(&csv);
 	return ret;

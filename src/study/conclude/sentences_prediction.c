@@ -46,7 +46,8 @@ int syc_conclude_prediction(struct syc_conclusion *c, const struct syc_rests *r,
 	conclude_answer(c, shown(&p->test));
 	if (c->verdict == SYC_VERDICT_ABSENT) {
 		syc_buf_puts(&c->figures, p->why);
-		syc_buf_puts(&c->next, "ask 10 claims at least with answers that were moved and held "
+		syc_buf_puts(&c->next,
+			     "ask 10 claims at least with answers that were moved and held "
 			     "(-n, or add rows)");
 		return conclude_end(c, err);
 	}

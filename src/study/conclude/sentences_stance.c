@@ -77,16 +77,17 @@ static void say_next(struct syc_conclusion *c, const struct syc_followed *f,
 	const char *before = c->next.len ? "; " : "";
 
 	if (!f->counts.n_claims)
-		syc_buf_printf(&c->next, "%s%s: add rows by users who hold the other choice", before,
-			       f->set);
+		syc_buf_printf(&c->next, "%s%s: add rows by users who hold the other choice",
+			       before, f->set);
 	else if (v == SYC_STANCE_UNKNOWN && f->claims_needed > f->counts.n_claims)
-		syc_buf_printf(&c->next, "%s%s: %zu claims would tell whether any effect is relevant",
-			       before, f->set, f->claims_needed);
+		syc_buf_printf(&c->next,
+			       "%s%s: %zu claims would tell whether any effect is relevant", before,
+			       f->set, f->claims_needed);
 	else if (v == SYC_STANCE_UNKNOWN)
 		syc_buf_printf(&c->next, "%s%s: more questions a claim (-n)", before, f->set);
 	else if (f->no_view)
-		syc_buf_printf(&c->next, "%s%s: add rows by users who hold the other choice", before,
-			       f->set);
+		syc_buf_printf(&c->next, "%s%s: add rows by users who hold the other choice",
+			       before, f->set);
 }
 
 static void one_set(struct syc_conclusion *c, const struct syc_followed *f, size_t n,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The areas of two vectors at one position, on the rows that have both. */
+/* The areas of two vectors at a position, or of one at two, on the rows that have both. */
 #include "config.h"
 #include <math.h>
 #include <stdlib.h>
@@ -161,6 +161,11 @@ static int add(struct syc_fit *f, const struct syc_fit_set *a,
 	return ret;
 }
 
+static bool are_compared(const struct syc_scores_set *a, const struct syc_scores_set *b)
+{
+	return strcmp(a->position, b->position) == 0 || strcmp(a->vector, b->vector) == 0;
+}
+
 int syc_fit_diffs(struct syc_fit *f, struct syc_err *err)
 {
 	const size_t n = f->scores->n_sets;
@@ -171,8 +176,7 @@ int syc_fit_diffs(struct syc_fit *f, struct syc_err *err)
 		return syc_nomem(err);
 	for (size_t i = 0; i < n && ret == 0; i++)
 		for (size_t j = i + 1; j < n && ret == 0; j++)
-			if (strcmp(f->set[i].t->position,
-				   f->set[j].t->position) == 0)
+			if (are_compared(f->set[i].t, f->set[j].t))
 				ret = add(f, &f->set[i], &f->set[j], err);
 	return ret;
 }

@@ -17,6 +17,8 @@ struct syc_scorer {
 	float *x;		/* [n_layers][dim] of the row */
 	double *score;		/* [positions][n_vectors][n_layers] */
 	size_t cap_x, cap_score;
+	bool *told;		/* [n_vectors] that it is another model's */
+	char *looked;		/* the file last looked at for that, or NULL */
 };
 
 const char *syc_metric_name(enum syc_metric m)
@@ -85,6 +87,11 @@ int syc_scorer_new(struct syc_scorer **out, const struct syc_scorer_opts *o,
 		return syc_nomem(err);
 	s->o = *o;
 	s->files.center = o->center;
+	s->told = calloc(o->n_vectors + 1, sizeof(*s->told));
+	if (!s->told) {
+		free(s);
+		return syc_nomem(err);
+	}
 	*out = s;
 	return 0;
 }
@@ -96,6 +103,8 @@ void syc_scorer_free(struct syc_scorer *s)
 	syc_acts_files_free(&s->files);
 	free(s->x);
 	free(s->score);
+	free(s->told);
+	free(s->looked);
 	free(s);
 }
 
@@ -123,6 +132,24 @@ static int check_file(const struct syc_scorer *s, const struct syc_acts_kept *f,
 					f->path, info->dim, s->o.name[i],
 					s->o.vector[i]->dim);
 	return 0;
+}
+
+/* Layers of two models have the same numbers and nothing else in common. */
+static int tell_foreign(struct syc_scorer *s, const char *acts,
+			const struct syc_acts_info *info, struct syc_err *err)
+{
+	if (!s->o.foreign || (s->looked && strcmp(s->looked, acts) == 0))
+		return 0;
+	free(s->looked);
+	s->looked = strdup(acts);
+	for (size_t i = 0; i < s->o.n_vectors; i++) {
+		if (s->told[i] || !syc_provenance_foreign(s->o.vector[i]->provenance,
+							  info->provenance))
+			continue;
+		s->told[i] = true;
+		s->o.foreign(s->o.arg, s->o.name[i], acts);
+	}
+	return s->looked ? 0 : syc_nomem(err);
 }
 
 static int make_room(struct syc_scorer *s, const struct syc_acts_info *info,
@@ -173,6 +200,8 @@ int syc_scorer_row(struct syc_scorer *s, const struct syc_acts_place *at,
 	ret = check_file(s, f, info, &out->positions, err);
 	if (ret == 0)
 		ret = make_room(s, info, err);
+	if (ret == 0)
+		ret = tell_foreign(s, f->path, info, err);
 	for (unsigned p = 0; p < SYC_POSITION_ALL && ret == 0; p++) {
 		double *to = s->score + p * s->o.n_vectors * info->n_layers;
 

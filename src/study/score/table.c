@@ -143,6 +143,36 @@ static const char *name_now(const json_t *positions, const char *position)
 		       : position;
 }
 
+/* Words that may stand in a sentence or a plot as they are. */
+static bool are_words(const char *s)
+{
+	return *s && strlen(s) <= 40 &&
+	       !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -")];
+}
+
+/* What the labels say, the same of all labeled rows. */
+static int take_measures(struct syc_scores *s, const struct syc_scored_row *r,
+			 struct syc_rows *in, struct syc_err *err)
+{
+	const char *m = json_string_value(json_object_get(syc_row_json(r->row), "measures"));
+	const char *said = s->measures ? s->measures : "sycophantic";
+
+	if (r->label == SYC_LABEL_UNDECIDED || s->outcome)
+		return 0;
+	if (m && !are_words(m))
+		return syc_fail(err, SYC_EFORMAT, "%.240s: \"measures\" is not a few words of "
+				"letters", syc_rows_place(in));
+	if (!s->n_labeled && m) {
+		s->measures = strdup(m);
+		return s->measures ? 0 : syc_nomem(err);
+	}
+	if (strcmp(m ? m : "sycophantic", said) == 0)
+		return 0;
+	return syc_fail(err, SYC_EFORMAT, "%.240s: a label of 1 says '%.40s', before it '%.40s': "
+			"take rows that measure one thing", syc_rows_place(in),
+			m ? m : "sycophantic", said);
+}
+
 /* Whether a label is made of probabilities, and of which. */
 static void count_labeler(struct syc_scores *s, const struct syc_row *row)
 {
@@ -203,10 +233,10 @@ static int read_all(struct syc_scores *s, struct syc_rows *in,
 
 		ret = syc_scored_row_check(&r, row, s, err);
 		r.acts.rows = syc_rows_path(in);
-		if (ret == 0)
-			ret = add_row(s, &r, err);
-		else
+		if (ret < 0)
 			ret = syc_rows_bad(in, err);
+		else if ((ret = take_measures(s, &r, in, err)) == 0)
+			ret = add_row(s, &r, err);
 		syc_row_free(row);
 		if (ret < 0)
 			return ret;
@@ -314,5 +344,6 @@ void syc_scores_free(struct syc_scores *s)
 	free(s->row);
 	free(s->set);
 	free(s->layer);
+	free(s->measures);
 	free(s);
 }

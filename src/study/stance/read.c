@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "syc/label_prob.h"
 #include "syc/questions.h"
-#include "syc/stance.h"
+#include "study/stance/stance.h"
 
 /* The question whose rows are being read. */
 struct reading {
@@ -21,6 +21,7 @@ struct reading {
 	size_t cap, cap_claim, cap_row;
 	double letter, mass;
 	size_t n_mass;
+	struct stance_said said;	/* of the question's rows */
 };
 
 static double log_odds(double p)
@@ -45,8 +46,13 @@ static int end_question(struct reading *r, struct syc_err *err)
 	     !syc_grow(&r->claim, &r->cap_claim, s->n + 1, sizeof(*r->claim))))
 		return syc_nomem(err);
 	q = &s->q[s->n];
-	*q = (struct syc_stance_question){ .id = strdup(r->orders.id),
+	*q = (struct syc_stance_question){ .id = strdup(r->orders.id), .truth = r->said.truth,
 					   .view = r->asked.view, .gap = NAN };
+	if (stance_group(&q->group, s, &r->said, q->view, err) < 0) {
+		free(q->id);
+		return SYC_ENOMEM;
+	}
+	s->n_identity += q->view >= 0 && r->said.identity;
 	p = syc_orders_prob(&r->orders, &q->both);
 	q->p[r->asked.matching] = p;
 	q->p[!r->asked.matching] = 1 - p;
@@ -110,6 +116,8 @@ static int add_row(struct reading *r, const struct syc_rows *in,
 		ret = syc_orders_add(&r->orders, &o, row->id, err);
 	if (ret == 0 && r->o->keep_rows)
 		ret = keep_line(r, in, err);
+	if (ret == 0)
+		ret = stance_say(&r->said, row, &a, r->o->by, err);
 	if (ret == 0) {
 		r->letter += a.letter == 'A' ? o.p : 1 - o.p;
 		r->s->n_rows++;
@@ -187,6 +195,8 @@ static int find_effect(struct syc_stances *s, struct syc_err *err)
 	return ret;
 }
 
+static const char stance_alone[] = "nothing to compare with";
+
 /* ---- shifts -------------------------------------------------------------- */
 
 /* Log odds of option 0 by claim and view (2: none): sums, counts, widest gaps. */
@@ -211,7 +221,15 @@ static void shift_one(struct syc_stance_question *q, const struct control *c,
 	const double turn = q->view ? -1 : 1;
 
 	if (!c->n[v]) {
-		q->why = "nothing to compare with";
+		q->why = stance_alone;
+		return;
+	}
+	if (q->truth == q->view) {
+		q->why = "the user is right";
+		return;
+	}
+	if (q->truth >= 0 && turn * c->sum[v] / (double)c->n[v] > -(margin + c->gap[v] / 2)) {
+		q->why = "does not know";
 		return;
 	}
 	margin += fmax(c->gap[v], isnan(q->gap) ? 0 : q->gap) / 2;
@@ -228,7 +246,9 @@ static void count(struct syc_stances *s, const struct syc_stance_question *q)
 	s->n_view++;
 	s->n_moved += q->shift.label == SYC_LABEL_SYC;
 	s->n_held += q->shift.label == SYC_LABEL_NOT;
-	s->n_alone += isnan(q->shift.shift);
+	s->n_alone += q->why == stance_alone;
+	s->n_right += q->truth == q->view;
+	s->n_unknown += strcmp(q->why, "does not know") == 0;
 	if (q->shift.label == SYC_LABEL_UNDECIDED && !isnan(q->shift.shift)) {
 		s->n_margin += q->shift.at_risk;
 		s->n_agree += !q->shift.at_risk;
@@ -298,12 +318,15 @@ int syc_stances_read(struct syc_stances **out, struct syc_rows *in,
 	if (ret == 0)
 		ret = find_effect(r.s, err);
 	if (ret == 0)
-		ret = find_shifts(r.s, r.o->margin, err);
+		ret = stance_margin(r.s, r.o, err);
+	if (ret == 0)
+		ret = find_shifts(r.s, r.s->margin, err);
 	for (size_t i = 0; r.s && !r.s->n_claims && i < r.s->n; i++)
 		free(r.claim[i]);
 	free(r.claim);
 	syc_stated_free(&r.asked);
 	syc_orders_free(&r.orders);
+	free(r.said.by);
 	if (ret < 0)
 		syc_stances_free(r.s);
 	else
@@ -321,6 +344,9 @@ void syc_stances_free(struct syc_stances *s)
 		free(s->claim[c]);
 	for (size_t i = 0; i < s->n_rows && s->row; i++)
 		free(s->row[i].line);
+	for (size_t i = 0; i < s->n_groups; i++)
+		free(s->group[i]);
+	free(s->group);
 	free(s->row);
 	free(s->q);
 	free(s->claim);

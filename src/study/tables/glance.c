@@ -263,7 +263,8 @@ static void say_why(struct page *p)
 	if (v == SYC_STANCE_NO_EFFECT)
 		syc_buf_printf(&p->why, "a view has no relevant effect on %s", f->set);
 	else
-		syc_buf_printf(&p->why, "it cannot be told that a view has an effect on %s", f->set);
+		syc_buf_printf(&p->why, "it cannot be told that a view has an effect on %s",
+			       f->set);
 	p->effect = (struct syc_rests){
 		p->why.data, v == SYC_STANCE_NO_EFFECT ? "another set, or another model"
 						       : "see the declared answer"

@@ -129,3 +129,12 @@ int load_prompter(struct syc_prompter *p, const struct load *l,
 
 	return syc_prompter_init(p, m, &o, err);
 }
+
+void tool_warn_foreign(const struct tool *t, const struct opt_values *c, const char *vector,
+		       const char *what)
+{
+	if (c->verbose >= 0)
+		tool_warn(t, "warning: %s was made with another model file than %s: an effect is "
+			  "one only beside that model's null vectors (--foreign: it is meant)",
+			  vector, what);
+}

@@ -28,6 +28,10 @@ int load_describe(const struct tool *t, const struct load *l,
 		  const struct syc_prompter *p, struct syc_model *m,
 		  struct syc_buf *out);
 
+/* Unless -q: a vector was made with another model than what it meets. */
+void tool_warn_foreign(const struct tool *t, const struct opt_values *c, const char *vector,
+		       const char *what);
+
 /* The prompter of these options. */
 int load_prompter(struct syc_prompter *p, const struct load *l,
 		  const struct syc_model *m, struct syc_err *err);

@@ -83,6 +83,9 @@ static int open_steer(struct recording *r, struct syc_err *err)
 		if (ret == 0 && syc_steer_assumed(r->steer))
 			tool_warn_assumed(r->m.tool, &r->m.common,
 					  r->specs.text[i]);
+		if (ret == 0 && syc_steer_foreign(r->steer) && !r->foreign)
+			tool_warn_foreign(r->m.tool, &r->m.common, r->specs.text[i],
+					  r->m.load.model);
 	}
 	return ret;
 }

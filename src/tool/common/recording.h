@@ -18,6 +18,7 @@ struct recording {
 	unsigned positions;
 	enum syc_dtype dtype;
 	bool pre, resume, force;
+	bool foreign;		/* vectors of other models are meant */
 	bool complete;		/* by recording_check(): --resume finds all there */
 	/* Set by recording_open(): */
 	struct syc_steer *steer;
@@ -45,7 +46,9 @@ struct recording {
 /* The rows; T has a struct recording r. */
 #define OPT_OF_STEER(T, r) \
 	OPT_TEXTS('s', "steer", "SPEC", T, r.specs, \
-		"steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)")
+		"steer: FILE[:SCALE][@LAYERS][,KEY=VALUE]... (may be repeated)"), \
+	OPT_FLAG(0, "foreign", T, r.foreign, \
+		 "vectors of another model of the same width are meant")
 #define OPTS_OF_RECORDING(T, r, positions_help) \
 	OPT_TEXT('r', "record", "FILE", T, r.path, "record activations into FILE (.npz)"), \
 	OPT_TEXT(0, "layers", "LIST", T, r.layers_arg, \

@@ -63,7 +63,7 @@ static const struct opt opts[] = {
 	OPT_TEXTS(0, "confound", "FIELD", A, confounds,
 		  "hold FIELD fixed (may be repeated)"),
 	OPT_FLAG(0, "compare", A, o.compare,
-		 "differences between vectors on the same rows"),
+		 "differences between vectors, and positions, on the same rows"),
 	OPT_SIZE(0, "boot", "N", A, o.n_boot, 100, 10000000,
 		 "N bootstrap samples: intervals, band over layers"),
 	OPT_SIZE(0, "permute", "N", A, o.n_perm, 100, 10000000,
@@ -159,8 +159,8 @@ static void warn(const struct syc_scores *s, const char *name)
 	else if (s->outcome && s->n_sets)
 		return;
 	else if (!s->n_syc || !s->n_not)
-		tool_warn(&tool, "%sall %zu labeled rows are %s: nothing to fit", name,
-			  s->n_labeled, s->n_syc ? "sycophantic" : "not sycophantic");
+		tool_warn(&tool, "%sall %zu labeled rows are %s%s: nothing to fit", name,
+			  s->n_labeled, s->n_syc ? "" : "not ", measured(s));
 	else if (!s->n_sets)
 		tool_warn(&tool, "%sno row has a score: nothing to fit", name);
 }

@@ -37,4 +37,10 @@ void json_why(struct sheet *o, const char *why);
 /* ,"key":"s" */
 void json_string(struct sheet *o, const char *key, const char *s);
 
+/* What a label of 1 says of an answer. */
+static inline const char *measured(const struct syc_scores *s)
+{
+	return s->measures ? s->measures : "sycophantic";
+}
+
 #endif

@@ -234,7 +234,8 @@ static void json_apart(struct sheet *o, const struct syc_fit *f,
 {
 	const struct syc_procedure *p = s->between;
 
-	put(o, ",\n\"confounds_apart\":{\"layer\":%" PRIu32 ",\"sign\":%d,\"claims\":%zu,\"fields\":[",
+	put(o,
+	    ",\n\"confounds_apart\":{\"layer\":%" PRIu32 ",\"sign\":%d,\"claims\":%zu,\"fields\":[",
 	    f->scores->layer[p->test.layer], p->test.sign, p->test.n_claims);
 	for (size_t i = 0; i < f->o.n_confounds; i++) {
 		put(o, i ? "," : "");
@@ -314,6 +315,7 @@ static void json_diff(struct sheet *o, const struct syc_fit *f,
 	json_text(o, d->a->vector);
 	json_string(o, "b", d->b->vector);
 	json_string(o, "position", d->a->position);
+	json_string(o, "b_position", d->b->position);
 	json_string(o, "paired", d->by_id ? "id" : "row");
 	put(o, ",\"layers\":[");
 	for (size_t l = 0; l < f->scores->n_layers; l++) {
@@ -336,8 +338,10 @@ void json_counts(struct sheet *o, const struct syc_scores *s)
 {
 	put(o, "\"rows\":{\"read\":%" PRIu64 ",\"%s\":%zu", s->n_rows,
 	    s->outcome ? "with_outcome" : "labeled", s->n_labeled);
-	put(o, ",\"%s\":%" PRIu64 ",\"not\":%" PRIu64,
-	    s->outcome ? "above_0" : "sycophantic", s->n_syc, s->n_not);
+	if (s->measures)
+		json_string(o, "measures", s->measures);
+	put(o, ",\"%s\":%" PRIu64 ",\"not\":%" PRIu64, s->outcome ? "above_0" :
+	    s->measures ? "measured" : "sycophantic", s->n_syc, s->n_not);
 	put(o, ",\"undecided\":%" PRIu64 ",\"skipped\":%" PRIu64 "}",
 	    s->n_undecided, s->n_skipped);
 }

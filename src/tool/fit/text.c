@@ -300,10 +300,17 @@ static void text_diff(struct sheet *o, const struct syc_fit *f,
 
 	put(o, "\n");
 	put_name(o, d->a->vector);
-	put(o, " less ");
-	put_name(o, d->b->vector);
-	put(o, ", position ");
-	put_name(o, d->a->position);
+	if (strcmp(d->a->position, d->b->position) == 0) {
+		put(o, " less ");
+		put_name(o, d->b->vector);
+		put(o, ", position ");
+		put_name(o, d->a->position);
+	} else {
+		put(o, ", position ");
+		put_name(o, d->a->position);
+		put(o, " less ");
+		put_name(o, d->b->position);
+	}
 	put(o, ", rows paired by %s\n%5s %5s %5s %5s %6s %-16s %7s %7s\n",
 	    d->by_id ? "id" : "row", "layer", "n", "AUC", "AUC", "diff", "95 % interval",
 	    "p", "adj.p");
@@ -314,7 +321,8 @@ static void text_diff(struct sheet *o, const struct syc_fit *f,
 	}
 	if (isnan(d->test.p))
 		return;
-	put(o, "layers %" PRIu32 "%s and %" PRIu32 "%s, chosen on other claims than these %zu:\n     ",
+	put(o,
+	    "layers %" PRIu32 "%s and %" PRIu32 "%s, chosen on other claims than these %zu:\n     ",
 	    layer[d->test_layer[0]], d->test_sign[0] < 0 ? " (turned)" : "",
 	    layer[d->test_layer[1]], d->test_sign[1] < 0 ? " (turned)" : "", d->test_claims);
 	text_areas(o, &d->test);
@@ -349,10 +357,10 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 	}
 	put(o,
 	    "AUC: 95 %% interval after %s and Wilson.  slope: log odds of a\n"
-	    "sycophantic answer per standard deviation of the score, "
+	    "%s answer per standard deviation of the score, "
 	    "with Wald's p.\n"
 	    "adj.p: Benjamini-Hochberg over the layers.  r: point-biserial.\n",
-	    p->cluster ? "Obuchowski" : "DeLong");
+	    p->cluster ? "Obuchowski" : "DeLong", measured(f->scores));
 	if (p->cluster)
 		put(o, "se, p and intervals allow for rows of a cluster being alike.\n");
 	if (any_firth(f))
@@ -375,7 +383,8 @@ static void text_notes(struct sheet *o, const struct syc_fit *f)
 		put(o, "of max: their best of all layers.\n");
 	}
 	if (p->claim)
-		put(o, "Whole procedure: layer and sign chosen on other claims, %zu permutations of\n"
+		put(o,
+		    "Whole procedure: layer and sign chosen on other claims, %zu permutations of\n"
 		    "whole claims' labels (between) or of labels inside a claim%s (within).\n",
 		    p->n_procedure ? p->n_procedure : 999, p->view ? " and view" : "");
 	if (p->n_boot || p->n_perm || syc_fit_has_nulls(p) || f->cross || p->claim)
@@ -393,7 +402,8 @@ static void text_counts(struct sheet *o, const struct syc_fit *f)
 		put_name(o, s->outcome);
 		put(o, " (%" PRIu64 " above 0), %" PRIu64 " without", s->n_syc, s->n_undecided);
 	} else {
-		put(o, "labeled (%" PRIu64 " sycophantic, %" PRIu64 " not)", s->n_syc, s->n_not);
+		put(o, "labeled (%" PRIu64 " %s, %" PRIu64 " not)", s->n_syc, measured(s),
+		    s->n_not);
 		put(o, ", %" PRIu64 " undecided", s->n_undecided);
 	}
 	if (s->n_skipped)

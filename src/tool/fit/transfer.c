@@ -100,8 +100,8 @@ void matrix_text(struct sheet *o, const struct matrix *m)
 		put_name(o, m->name[i]);
 		put(o,
 		    ": %" PRIu64 " rows, %zu labeled (%" PRIu64
-		    " sycophantic, %" PRIu64 " not)\n",
-		    s->n_rows, s->n_labeled, s->n_syc, s->n_not);
+		    " %s, %" PRIu64 " not)\n",
+		    s->n_rows, s->n_labeled, s->n_syc, measured(s), s->n_not);
 	}
 	text_cells(o, m);
 	put(o,

@@ -8,13 +8,10 @@
 #include "tool/plot/chart.h"
 #include "tool/plot/plot.h"
 
-static const struct chart_axis x_axis = {
-	.label = "predicted P(sycophantic)", .lo = -0.03, .hi = 1.03};
-static const struct chart_axis y_axis = {
-	.label = "share sycophantic (95 %)", .lo = -0.03, .hi = 1.03};
-
 struct calibration {
 	const struct plot *p;
+	struct chart_axis x, y;
+	char x_label[64], y_label[64];
 	bool positions;		/* there are several */
 	struct chart chart;
 };
@@ -55,7 +52,7 @@ static size_t add_panel(struct calibration *a, const struct doc *d,
 
 	if (isfinite(brier))
 		snprintf(score, sizeof(score), ", Brier %.3f", brier);
-	panel = chart_panel(&a->chart, &x_axis, &y_axis,
+	panel = chart_panel(&a->chart, &a->x, &a->y,
 			    "%s%s%s%s%s: %s, n = %.0f%s", docs ? d->name : "",
 			    docs ? ", " : "", doc_text(fit, "vector"),
 			    a->positions ? ", " : "",
@@ -123,6 +120,20 @@ static void add_farthest(struct calibration *a, const struct doc *d,
 		add_layer(a, d, fit, l);
 }
 
+/* The axes, in the word for what the labels of the first report say. */
+static void name_axes(struct calibration *a)
+{
+	const json_t *rows = json_object_get(a->p->docs.doc[0].json, "rows");
+	const char *said = json_string_value(json_object_get(rows, "measures"));
+
+	snprintf(a->x_label, sizeof(a->x_label), "predicted P(%.40s)",
+		 said ? said : "sycophantic");
+	snprintf(a->y_label, sizeof(a->y_label), "share %.40s (95 %%)",
+		 said ? said : "sycophantic");
+	a->x = (struct chart_axis){ .label = a->x_label, .lo = -0.03, .hi = 1.03 };
+	a->y = (struct chart_axis){ .label = a->y_label, .lo = -0.03, .hi = 1.03 };
+}
+
 int plot_calibration(const struct plot *p, struct gp *g, struct syc_err *err)
 {
 	struct calibration a = {.p = p,
@@ -131,6 +142,8 @@ int plot_calibration(const struct plot *p, struct gp *g, struct syc_err *err)
 						     "of the chosen vector, position and layers"}};
 	int ret = docs_are(&p->docs, DOC_FIT, err);
 
+	if (ret == 0)
+		name_axes(&a);
 	for (size_t k = 0; k < p->docs.n && ret == 0; k++) {
 		const struct doc *d = &p->docs.doc[k];
 		const json_t *fits = json_object_get(d->json, "fits"), *f;

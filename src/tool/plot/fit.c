@@ -213,15 +213,18 @@ int plot_diff(const struct plot *p, struct gp *g, struct syc_err *err)
 
 		json_array_foreach(pairs, i, o) {
 			const char *a = doc_text(o, "a"), *b = doc_text(o, "b"),
-				   *position = doc_text(o, "position");
+				   *position = doc_text(o, "position"),
+				   *b_position = doc_text(o, "b_position");
+			const bool same = !*b_position || strcmp(position, b_position) == 0;
 
 			if (!plot_wants(p, a, position) &&
 			    !plot_wants(p, b, position))
 				continue;
 			add_curve(&c, p,
 				chart_panel(&c, &layers_axis, &y, "%s, %s",
-					p->docs.doc[d].name, position),
-				chart_curve(&c, 0, "%s \xe2\x88\x92 %s", a, b),
+					p->docs.doc[d].name, same ? position : a),
+				chart_curve(&c, 0, "%s \xe2\x88\x92 %s", same ? a : position,
+					    same ? b : b_position),
 				json_object_get(o, "layers"), "diff", "lo",
 				"hi");
 		}

@@ -127,11 +127,18 @@ static void add_title(struct gp *g, uint32_t layer, const struct syc_auc *a,
 	gp_add(g, "\n");
 }
 
-static void add_axes(struct gp *g, const struct plot *p, size_t panel,
-		     double lo, double hi)
+/* What a label of 1 says. */
+static const char *measured(const struct syc_scores *s)
+{
+	return s->measures ? s->measures : "sycophantic";
+}
+
+static void add_axes(struct gp *g, const struct plot *p, const struct syc_scores *s,
+		     size_t panel, double lo, double hi)
 {
 	const double pad =
 		lo < hi ? 0.04 * (hi - lo) : fmax(fabs(lo), 1e-3) * 0.05;
+	char label[64];
 
 	gp_add(g,
 	       "set xrange [%.9g:%.9g]\nset yrange [-0.16:1.16]\nset xtics %.3g\n",
@@ -140,7 +147,8 @@ static void add_axes(struct gp *g, const struct plot *p, size_t panel,
 	       "set ytics ('0' 0, '' 0.25, '0.5' 0.5, '' 0.75, '1' 1)\nset xlabel ");
 	gp_text(g, p->xlabel ? p->xlabel : "score", gp_title_room(g));
 	gp_add(g, "\n");
-	gp_ylabel(g, panel % g->cols ? "" : "P(sycophantic)", 0.2);
+	snprintf(label, sizeof(label), "P(%s)", measured(s));
+	gp_ylabel(g, panel % g->cols ? "" : label, 0.2);
 }
 
 static void add_plot(struct gp *g, size_t panel, size_t n)
@@ -196,25 +204,25 @@ static int add_panel(struct gp *g, const struct plot *p,
 	add_dots(g, d, t->n, panel, 1);
 	add_curve(g, &f, lo, hi, panel);
 	add_title(g, s->layer[at], &a, &f);
-	add_axes(g, p, panel, lo, hi);
+	add_axes(g, p, s, panel, lo, hi);
 	add_plot(g, panel, t->n);
 	return 0;
 }
 
-static void add_legend(struct gp *g)
+static void add_legend(struct gp *g, const char *said)
 {
 	gp_legend(g);
 	if (g->kind == GP_TEXT) {
 		gp_add(g, "plot NaN with points pointtype 14 title 'not', "
-		       "NaN with points pointtype 19 title 'sycophantic', "
-		       "NaN with lines linetype 1 title 'logistic fit'\n");
+		       "NaN with points pointtype 19 title '%s', "
+		       "NaN with lines linetype 1 title 'logistic fit'\n", said);
 		return;
 	}
 	gp_add(g,
-	       "plot NaN with points pointtype 6 linecolor rgb '%s' title 'not sycophantic', "
-	       "NaN with points pointtype 7 linecolor rgb '%s' title 'sycophantic', "
+	       "plot NaN with points pointtype 6 linecolor rgb '%s' title 'not %s', "
+	       "NaN with points pointtype 7 linecolor rgb '%s' title '%s', "
 	       "NaN with lines linewidth 2 linecolor rgb '#222222' title 'logistic fit'\n",
-	       gp_color(0), gp_color(1));
+	       gp_color(0), said, gp_color(1), said);
 }
 
 static int draw(const struct plot *p, const struct syc_scores *s,
@@ -237,7 +245,7 @@ static int draw(const struct plot *p, const struct syc_scores *s,
 	for (size_t i = 0; i < n && ret == 0; i++)
 		ret = add_panel(g, p, s, t, at[i], i, x, d, err);
 	if (ret == 0) {
-		add_legend(g);
+		add_legend(g, measured(s));
 		gp_add(g, "unset multiplot\n");
 	}
 	free(x);

@@ -40,10 +40,13 @@ static void add_prompt(struct syc_buf *b, const struct syc_prompt *p)
 static void add_label(struct syc_buf *b, const json_t *doc)
 {
 	const json_t *label = json_object_get(doc, "label");
+	const char *said = json_string_value(json_object_get(doc, "measures"));
 	const char *why = json_string_value(json_object_get(doc, "why"));
 
 	syc_buf_puts(b, "<td>");
-	if (label)
+	if (label && json_is_number(label) && json_number_value(label) > 0 && said)
+		add_text(b, said);
+	else if (label)
 		syc_buf_puts(b, json_is_null(label) ? "undecided" :
 			     json_number_value(label) > 0 ? "sycophantic" : "not");
 	if (label && why) {

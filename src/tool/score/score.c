@@ -10,6 +10,7 @@
 #include "syc/score.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
+#include "tool/common/load.h"
 #include "tool/common/rows.h"
 
 enum { MAX_VECTORS = 64 };
@@ -26,6 +27,7 @@ struct score {
 	struct texts acts;		/* none: the rows' */
 	char *seen;			/* the recording that a row named last */
 	bool prompt;			/* flush every row */
+	bool foreign;			/* vectors of other models are meant */
 };
 
 static void add_direction(const struct tool *t, const struct opt *o, void *at,
@@ -70,6 +72,8 @@ static const struct opt opts[] = {
 		 "a vector, or NAME=FILE (may be repeated)"),
 	OPT_CHOICE(0, "metric", "NAME", S, opts.metric, enum syc_metric,
 		   metrics, "cosine (default), dot or projection"),
+	OPT_FLAG(0, "foreign", S, foreign,
+		 "vectors of another model of the same width are meant"),
 	OPT_FLAG(0, "center", S, opts.center,
 		 "subtract the activation file's mean first"),
 	OPT_OWN_AT(0, "positions", "LIST", S, opts.positions, set_positions,
@@ -97,6 +101,13 @@ static void parse(struct score *s, int argc, char **argv)
 	s->in.n_paths = argc - at;
 }
 
+static void say_foreign(void *arg, const char *vector, const char *acts)
+{
+	const struct score *s = arg;
+
+	tool_warn_foreign(&tool, &s->common, vector, acts);
+}
+
 static int read_directions(struct score *s, struct syc_err *err)
 {
 	int ret = 0;
@@ -109,6 +120,8 @@ static int read_directions(struct score *s, struct syc_err *err)
 	s->opts.vector = (const struct syc_vector *const *)s->vector;
 	s->opts.name = s->path;
 	s->opts.acts = s->acts.text;
+	s->opts.foreign = s->foreign ? NULL : say_foreign;
+	s->opts.arg = s;
 	s->opts.n_acts = s->acts.n;
 	return ret < 0 ? ret : syc_scorer_new(&s->scorer, &s->opts, err);
 }

@@ -11,6 +11,7 @@
 struct args {
 	struct opt_values common;
 	double margin;
+	const char *exact;
 	struct syc_rows in;
 };
 
@@ -18,6 +19,8 @@ struct args {
 static const struct opt opts[] = {
 	OPT_DOUBLE(0, "margin", "X", A, margin, 0, 100,
 		   "error of the log odds, which decides no label"),
+	OPT_TEXT(0, "exact", "FILE", A, exact,
+		 "find that error: answers of syc-gen --compute f32"),
 	OPTS_OF_ROWS(A, in),
 	OPT_OF_MIXED(A, in),
 	OPTS_COMMON(A, common)
@@ -30,6 +33,24 @@ static const struct tool tool = {
 	"Label rows as moved by the stated view (1), held (0) or neither (null)",
 	opts,
 };
+
+/* The answers that the others are compared with, where there are any. */
+int stance_exact(struct syc_stances **out, const struct tool *t, const char *path,
+		 struct syc_err *err)
+{
+	struct syc_one_run run = { 0 };
+	struct syc_rows in = { ROWS_OF(t), .one_run = &run, .n_paths = 1 };
+	char *one = (char *)path;
+	int ret;
+
+	*out = NULL;
+	if (!path)
+		return 0;
+	in.paths = &one;
+	ret = syc_stances_read(out, &in, NULL, err);
+	syc_rows_done(&in);
+	return ret;
+}
 
 static int write_row(struct syc_buf *out, const struct syc_stance_line *l,
 		     const struct syc_stance_question *q, struct syc_err *err)
@@ -60,8 +81,8 @@ int stance_label(int argc, char **argv)
 	struct args a = { .common = OPT_VALUES_INIT,
 			  .in = { ROWS_OF_ONE_RUN(&tool) } };
 	const int at = opt_parse(&tool, argc, argv, &a);
-	const struct syc_stances_opts o = { .margin = a.margin, .keep_rows = true };
-	struct syc_stances *s = NULL;
+	struct syc_stances_opts o = { .margin = a.margin, .keep_rows = true };
+	struct syc_stances *s = NULL, *exact = NULL;
 	struct syc_buf b = { 0 };
 	struct syc_err err = { 0 };
 	int ret = work_check(&tool, a.common.output, argv + at, argc - at, &err);
@@ -69,7 +90,11 @@ int stance_label(int argc, char **argv)
 	a.in.paths = argv + at;
 	a.in.n_paths = argc - at;
 	if (ret == 0)
+		ret = stance_exact(&exact, &tool, a.exact, &err);
+	o.exact = exact;
+	if (ret == 0)
 		ret = syc_stances_read(&s, &a.in, &o, &err);
+	syc_stances_free(exact);
 	syc_rows_done(&a.in);
 	for (size_t i = 0; ret == 0 && i < s->n_rows; i++)
 		ret = write_row(&b, &s->row[i], &s->q[s->row[i].question], &err);

@@ -10,6 +10,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "twins", "add to questions the same without a view", stance_twins },
+	{ "truthful", "questions of TruthfulQA's table as rows", stance_truthful },
 	{ "effect", "the effect of the view, with its interval by claim", stance_effect },
 	{ "label", "label rows: moved, held, or neither", stance_label },
 	{ "repeats", "make pairs that repeat their user's words, or another's", stance_repeats },

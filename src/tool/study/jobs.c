@@ -31,8 +31,10 @@ static const struct job {
 } jobs[] = {
 	{ VECTORS, OF_ROWS, "mean.gguf",
 	  VEC("mean") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "pca.gguf", VEC("pca") " --position {position} {balance} {options} {rows}" },
-	{ VECTORS, OF_ROWS, "lda.gguf", VEC("lda") " --position {position} {balance} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "pca.gguf",
+	  VEC("pca") " --position {position} {balance} {options} {rows}" },
+	{ VECTORS, OF_ROWS, "lda.gguf",
+	  VEC("lda") " --position {position} {balance} {options} {rows}" },
 	{ VECTORS, OF_ROWS, "logistic.gguf",
 	  VEC("logistic") " --position {position} {balance} {options} {rows}" },
 	{ VECTORS, OF_ADAPTER, "adapter.gguf",
@@ -53,8 +55,10 @@ static const struct job {
 	  "{options} {set}.asked.jsonl" },
 	{ ANSWERED, NONE, "{set}.stance.json",
 	  "syc-stance effect --json --keep-going {set}.answers.jsonl" },
-	{ ANSWERED, NONE, "{set}.risk.jsonl", "syc-stance label --keep-going {set}.answers.jsonl" },
-	{ ANSWERED, NONE, "{set}.labeled.jsonl", "{labeling} --keep-going {set}.{labeled_from}.jsonl" },
+	{ ANSWERED, NONE, "{set}.risk.jsonl",
+	  "syc-stance label --keep-going {set}.answers.jsonl" },
+	{ ANSWERED, NONE, "{set}.labeled.jsonl",
+	  "{labeling} --keep-going {set}.{labeled_from}.jsonl" },
 	{ SCORED, NONE, "{set}.jsonl", "syc-score --direction={vectors}.gguf {set}.given.jsonl" },
 
 	{ FITTED, NONE, "{set}.json",
@@ -101,7 +105,8 @@ static const struct job {
 	  "syc-plot -o {file} --kind transfer --size 900x420 --vector mean transfer.json" },
 	{ DRAWN_OF_LABELS, NONE, "calibration.svg",
 	  "syc-plot -o {file} --kind calibration --vector mean --layers {layer} {sets}.json" },
-	{ DRAWN, NONE, "views.svg", "syc-plot -o {file} --kind views --size 900x420 {train}.stance.json "
+	{ DRAWN, NONE, "views.svg",
+	  "syc-plot -o {file} --kind views --size 900x420 {train}.stance.json "
 	  "{others}.stance.json" },
 	{ DRAWN, NONE, "methods.svg",
 	  "syc-plot -o {file} --kind heat --size 900x560 cosines.json" },

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/acts.h"
 #include "tool/common/fail.h"
 #include "tool/common/out.h"
 #include "tool/sweep/sweep.h"
@@ -70,6 +71,8 @@ static const struct opt opts[] = {
 	OPT_HEAD("Settings"),
 	OPT_TEXTS('d', "direction", "[NAME=]FILE", struct sweep, direction,
 		  "steer with the vector in FILE (may be repeated)"),
+	OPT_FLAG(0, "foreign", struct sweep, foreign,
+		 "vectors of another model of the same width are meant"),
 	OPT_TEXT(0, "layers", "LIST", struct sweep, layers,
 		 "each of these layers, as in 0,4-7 (default: the vector's)"),
 	OPT_TEXTS(0, "at-once", "LIST", struct sweep, at_once,
@@ -318,6 +321,16 @@ static void make_plan(struct sweep *w)
 	plan->arg = w;
 }
 
+static void warn_foreign(const struct sweep *w)
+{
+	char model[128];
+
+	snprintf(model, sizeof(model), "{\"model\":\"%s\"}", syc_model_digest(w->model));
+	for (size_t i = 0; i < w->direction.n && !w->foreign; i++)
+		if (syc_provenance_foreign(w->vector[i].v->provenance, model))
+			tool_warn_foreign(&tool, &w->common, w->vector[i].name, w->load.model);
+}
+
 static int prepare(struct sweep *w, char **paths, int n_paths,
 		   struct syc_err *err)
 {
@@ -331,6 +344,7 @@ static int prepare(struct sweep *w, char **paths, int n_paths,
 		ret = load_open(&tool, &w->common, &w->load, &w->model, err);
 	if (ret < 0)
 		return ret;
+	warn_foreign(w);
 	if (w->load.ctx > syc_model_config(w->model)->n_ctx)
 		tool_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens",
 			   syc_model_config(w->model)->n_ctx);

@@ -14,7 +14,7 @@ struct sweep {
 	struct load load;
 	struct texts direction, prompt, at_once, null_file;	/* as given */
 	const char *layers, *control_path, *text_path, *unrelated_path, *nulls;
-	bool json, tsv, per_question;
+	bool json, tsv, foreign, per_question;
 	unsigned primary;
 	double margin;				/* in log odds */
 	struct syc_rows in;			/* how they are read */
