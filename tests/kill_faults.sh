@@ -3,6 +3,7 @@
 # The seeded faults of kill.sh: programs that write as one should not, each of
 # which it has to find, and one that it has to let pass.
 . "$top_srcdir/tests/lib.sh"
+[ -z "${SYC_SANITIZED-}" ] || { echo "none of the programs is in it"; exit 77; }
 build=$OLDPWD
 [ -x "$build/tests/kill/interrupt" ] || { echo "tests/kill/interrupt is not built"; exit 77; }
 "$build/tests/kill/interrupt" -w . true || { echo "programs cannot be traced here"; exit 77; }

@@ -36,23 +36,17 @@ for compute in f32 int8; do
 	done
 done
 
-# A third of the steered settings, spread over vectors, layers and signs.
+# A sixth of the steered settings, spread over vectors, layers and signs.
 head -n 200 "$demo/test-opinion.jsonl" > q.jsonl
 $gen -n 1 --choices q.jsonl > "steered none"
 while read -r v layer k; do
 	$gen -n 1 --choices --steer $v.gguf:$k@$layer q.jsonl > "steered $v layer $layer add $k"
 done << 'END'
-cue 0 2
-cue 2 -2
 cue 2 2
 cue 3 1
-cue 4 -2
 last 1 -2
-last 5 -2
 last 5 2
-letter 1 2
 letter 4 -1
-letter 4 2
 letter 5 1
 END
 

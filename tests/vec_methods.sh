@@ -3,6 +3,7 @@
 # Every way to make a vector, against numpy (and scikit-learn where it is) on
 # recorded activations; and what commonly goes wrong in making them.
 . "$top_srcdir/tests/lib.sh"
+[ -z "${SYC_SANITIZED-}" ] || { echo "figures are checked without sanitizers"; exit 77; }
 find_python || exit 77
 /usr/bin/python3 -c 'import numpy, sklearn' 2>/dev/null && python=/usr/bin/python3
 rec="syc-rec -q -m $model --system= --dtype f32"
