@@ -29,6 +29,30 @@ says 'file'
 HOME=$dir/home XDG_CACHE_HOME='' run 0 syc-bench -q --shape tiny --repeat 1 --only load
 [ -e home/.cache/syc/random-tiny-1.gguf ] || fail "not in ~/.cache/syc: $(ls -R home)"
 
+# Bad use.
+run 2 syc-bench --shape tiny -m "$made"
+misused '--model and --shape'
+run 2 syc-bench --shape huge
+misused "'huge' is none of: tiny, 1.1b, 7b, mistral-7b"
+run 2 syc-bench --only prefill,nothing
+misused "'nothing' is none of: load, prefill"
+run 2 syc-bench --repeat 0
+run 2 syc-bench operand
+run 1 syc-bench -m "$model" --lora absent --only load
+says 'absent: No such file'
+run 1 syc-bench -m absent --only load
+says 'absent: No such file'
+: >empty
+run 1 $bench --only contrast --pairs empty
+says 'empty: there are no pairs'
+run 1 $bench --only contrast --pairs absent
+says 'absent: No such file'
+echo '{"question": "x"}' >bad
+run 1 $bench --only contrast --pairs bad
+says 'bad:1: '
+
+[ -z "${SYC_SANITIZED-}" ] || exit $failed
+
 # Every kind of work gives a figure, in both forms.
 works='load prefill decode batch contrast record steer memory'
 run 0 $bench --only load,prefill,decode,batch,contrast,record,steer,memory
@@ -61,25 +85,4 @@ grep -q 'int8 on scalar kernels' out || fail "--cpu: $(cat out)"
 run 0 syc-bench -q -m "$model" --lora "$demo/lora:0.5" --window 20 --repeat 1 --only prefill
 grep -q '^prefill ' out || fail "no figure with an adapter: $(cat out)"
 
-# Bad use.
-run 2 syc-bench --shape tiny -m "$made"
-misused '--model and --shape'
-run 2 syc-bench --shape huge
-misused "'huge' is none of: tiny, 1.1b, 7b, mistral-7b"
-run 2 syc-bench --only prefill,nothing
-misused "'nothing' is none of: load, prefill"
-run 2 syc-bench --repeat 0
-run 2 syc-bench operand
-run 1 syc-bench -m "$model" --lora absent --only load
-says 'absent: No such file'
-run 1 syc-bench -m absent --only load
-says 'absent: No such file'
-: >empty
-run 1 $bench --only contrast --pairs empty
-says 'empty: there are no pairs'
-run 1 $bench --only contrast --pairs absent
-says 'absent: No such file'
-echo '{"question": "x"}' >bad
-run 1 $bench --only contrast --pairs bad
-says 'bad:1: '
 exit $failed
