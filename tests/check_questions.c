@@ -147,6 +147,25 @@ START_TEST(pick_over_claims)
 }
 END_TEST
 
+/* A field names the claim; the views are still taken in turn. */
+START_TEST(pick_named_claim)
+{
+	const struct syc_pick how = { .n = 10 };
+	struct syc_buf rows = { 0 }, b = { 0 };
+	struct syc_picked got;
+
+	for (int i = 0; i < 40; i++)
+		syc_buf_printf(&rows,
+			"{\"claim\": \"it\", \"question\": \"I am %d. So?\\n (A) no\\n (B) yes\", "
+			"\"answer_matching_behavior\": \" (%c)\"}\n", i, i % 4 ? 'A' : 'B');
+	ck_assert_int_eq(syc_rows_pick(&b, &got, rows.data, rows.len, &how, NULL), 0);
+	ck_assert(got.n_rows == 10 && got.of_claims == 1);
+	ck_assert_uint_eq(count(&b, "(B)\"}"), 5);
+	syc_buf_free(&rows);
+	syc_buf_free(&b);
+}
+END_TEST
+
 /* Which rows there are decides, not where they stand. */
 START_TEST(pick_in_any_order)
 {
@@ -451,7 +470,7 @@ END_TEST
 int main(void)
 {
 	const struct test t[] = {
-		TEST(claims), TEST(csv), TEST(some_rows), TEST(pick_over_claims),
+		TEST(claims), TEST(csv), TEST(some_rows), TEST(pick_over_claims), TEST(pick_named_claim),
 		TEST(pick_in_any_order), TEST(pick_other_claims),
 		TEST(pick_pairs_and_unknown), TEST(rows_of_an_order), TEST(values),
 		TEST(choices), TEST(files), TEST(truthful), TEST(truthful_views),

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What a question asks. */
 #include "config.h"
+#include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
 #include "syc/questions.h"
+#include "task/row.h"
+#include "task/said/said.h"
 
 struct text {
 	const char *s;
@@ -81,4 +84,25 @@ int syc_question_claim(struct syc_buf *out, const char *question,
 		syc_buf_add(out, second.s, second.n);
 	}
 	return out->failed ? syc_nomem(err) : 0;
+}
+
+int syc_row_claim(char **claim, const struct syc_row *row,
+		  const struct syc_prompt *asks, struct syc_err *err)
+{
+	const json_t *field = json_object_get(syc_row_json(row), "claim");
+	const struct syc_row asking = { .prompt = *asks };
+	struct syc_buf text = { 0 };
+	const char *s = json_string_value(field);
+	size_t at;
+	int ret = 0;
+
+	*claim = NULL;
+	if (!s && (s = syc_said_question(&asking, &at))) {
+		ret = syc_question_claim(&text, s, err);
+		s = text.len ? text.data : NULL;
+	}
+	if (ret == 0 && s && !(*claim = strdup(s)))
+		ret = syc_nomem(err);
+	syc_buf_free(&text);
+	return ret;
 }

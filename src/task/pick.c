@@ -8,7 +8,6 @@
 #include "base/rand.h"
 #include "syc/questions.h"
 #include "task/row.h"
-#include "task/said/said.h"
 
 struct item {
 	const char *s;		/* [n] the line */
@@ -28,38 +27,19 @@ struct items {
 /* ---- what rows ask ------------------------------------------------------ */
 
 /* A pair of prompts asks what its positive one does. */
-static int read_claim(struct item *t, const struct syc_row *row, struct syc_err *err)
+static int read_asked(struct item *t, const struct syc_row *row, struct syc_err *err)
 {
-	const struct syc_row pair = { .prompt = row->positive };
-	struct syc_stated a = { 0 };
+	const struct syc_prompt *asks = row->has_pair ? &row->positive : &row->prompt;
+	struct syc_stated a;
 	struct syc_err none;
-	struct syc_buf asked = { 0 };
-	const char *q;
-	size_t at;
-	int ret = syc_row_stated(&a, row, &none);
 
-	t->view = a.view;
-	t->claim = a.claim;
-	a.claim = NULL;
-	syc_stated_free(&a);
-	if (ret == SYC_ENOMEM)
+	if (syc_row_stated(&a, row, &none) == SYC_ENOMEM) {
+		syc_stated_free(&a);
 		return syc_nomem(err);
-	if (ret == 0 || t->claim)
-		return 0;
-	q = syc_said_question(row->has_pair ? &pair : row, &at);
-	if (q && syc_question_claim(&asked, q, err) < 0)
-		return SYC_ENOMEM;
-	t->claim = asked.data;
-	return 0;
-}
-
-/* The field, of a row that need not be a question. */
-static int read_field(struct item *t, const struct syc_row *row, struct syc_err *err)
-{
-	const char *s = json_string_value(json_object_get(syc_row_json(row), "claim"));
-
-	t->claim = s ? strdup(s) : NULL;
-	return s && !t->claim ? syc_nomem(err) : 0;
+	}
+	t->view = a.view;
+	syc_stated_free(&a);
+	return syc_row_claim(&t->claim, row, asks, err);
 }
 
 static int add_item(struct items *all, const char *s, size_t n, struct syc_err *err)
@@ -77,9 +57,7 @@ static int add_item(struct items *all, const char *s, size_t n, struct syc_err *
 	ret = syc_row_parse(&row, s, n, err);
 	if (ret < 0)
 		return ret;
-	ret = read_field(t, row, err);
-	if (ret == 0 && !t->claim)
-		ret = read_claim(t, row, err);
+	ret = read_asked(t, row, err);
 	syc_row_free(row);
 	/* What asks nothing that is found is alone. */
 	if (ret == 0 && !t->claim) {

@@ -82,27 +82,6 @@ static int find_view(struct syc_stated *a, const struct syc_row *row,
 	return 0;
 }
 
-static int find_claim(struct syc_stated *a, const struct syc_row *row,
-		      const char *question, struct syc_err *err)
-{
-	const char *s = json_string_value(json_object_get(syc_row_json(row), "claim"));
-	struct syc_buf text = { 0 };
-	int ret = 0;
-
-	if (s) {
-		a->claim = strdup(s);
-		return a->claim ? 0 : syc_nomem(err);
-	}
-	ret = syc_question_claim(&text, question, err);
-	if (ret == 0 && !text.len)
-		ret = syc_fail(err, SYC_EINVAL,
-			"what is asked is not found: give it a field \"claim\"");
-	if (ret == 0)
-		a->claim = strdup(text.data);
-	syc_buf_free(&text);
-	return ret == 0 && !a->claim ? syc_nomem(err) : ret;
-}
-
 int syc_row_stated(struct syc_stated *out, const struct syc_row *row,
 		  struct syc_err *err)
 {
@@ -121,7 +100,11 @@ int syc_row_stated(struct syc_stated *out, const struct syc_row *row,
 		ret = find_matching(out, row, line, n, err);
 	if (ret == 0)
 		ret = find_view(out, row, err);
-	return ret < 0 ? ret : find_claim(out, row, s, err);
+	if (ret == 0)
+		ret = syc_row_claim(&out->claim, row, &row->prompt, err);
+	return ret < 0 || out->claim ? ret :
+		syc_fail(err, SYC_EINVAL,
+			 "what is asked is not found: give it a field \"claim\"");
 }
 
 void syc_stated_free(struct syc_stated *a)

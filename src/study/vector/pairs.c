@@ -21,7 +21,6 @@
 #include "syc/questions.h"
 #include "syc/random.h"
 #include "study/vector/pairs.h"
-#include "task/said/said.h"
 
 static const char *const read_names[SYC_N_READS] = {
 	"end", "last", "letter", "mean", "prompt", "token",
@@ -342,19 +341,11 @@ static void group_of(char out[SYC_PAIRS_TEXT], const struct syc_row *row,
 static int claim_of(uint64_t *claim, const struct syc_row *row,
 		    struct syc_err *err)
 {
-	const json_t *x = json_object_get(syc_row_json(row), "claim");
-	struct syc_buf b = { 0 };
-	const char *text = json_is_string(x) ? json_string_value(x) : NULL, *q;
-	size_t at;
-	int ret = 0;
+	char *text;
+	const int ret = syc_row_claim(&text, row, &row->prompt, err);
 
-	q = text ? NULL : syc_said_question(row, &at);
-	if (q)
-		ret = syc_question_claim(&b, q, err);
-	if (!text)
-		text = b.len ? b.data : row->id ? row->id : "";
-	*claim = syc_claim_hash(text);
-	syc_buf_free(&b);
+	*claim = syc_claim_hash(text ? text : row->id ? row->id : "");
+	free(text);
 	return ret;
 }
 
