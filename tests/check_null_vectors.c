@@ -325,7 +325,8 @@ START_TEST(lists)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		size_t n[SYC_N_NULLS];
 		struct syc_err err = { 0 };
-		const int ret = syc_null_parse(n, cases[i].text, &err);
+		const int ret = syc_null_parse(n, cases[i].text, SYC_NULL_LEAST,
+					      SYC_NULL_DRAWS, &err);
 
 		ck_assert_msg((ret == 0) == !cases[i].why, "%s: %s", cases[i].text, err.msg);
 		if (cases[i].why)

@@ -55,17 +55,19 @@ enum syc_null {
 SYC_API const char *syc_null_name(unsigned kind);
 
 enum {
-	SYC_NULL_DRAWS = 200,	/* where no number is said */
+	SYC_NULL_DRAWS = 200,	/* the usual number */
+	SYC_NULL_LEAST = 20,	/* of a file, and to compare areas with */
 	SYC_NULL_MOST = 100000,
 	SYC_NULL_CLAIMS = 10,	/* the fewest that flip needs */
 };
 
 /*
- * NAME[:N],... into n [SYC_N_NULLS], each from 20 to SYC_NULL_MOST; a number
- * alone is that many of random.  SYC_EINVAL says what is wrong.
+ * NAME[:N],... into n [SYC_N_NULLS], each from least to SYC_NULL_MOST, and usual
+ * where no number is said; a number alone is that many of random.  SYC_EINVAL says
+ * what is wrong.
  */
-SYC_API int syc_null_parse(size_t n[SYC_N_NULLS], const char *text,
-			   struct syc_err *err);
+SYC_API int syc_null_parse(size_t n[SYC_N_NULLS], const char *text, size_t least,
+			   size_t usual, struct syc_err *err);
 
 /* The number by which a claim is known among pairs and rows. */
 SYC_API uint64_t syc_claim_hash(const char *claim);

@@ -30,15 +30,15 @@ const char *syc_null_name(unsigned kind)
 }
 
 /* One NAME[:N] of len bytes. */
-static int parse_one(size_t n[SYC_N_NULLS], const char *s, size_t len,
-		     struct syc_err *err)
+static int parse_one(size_t n[SYC_N_NULLS], const char *s, size_t len, size_t least,
+		     size_t usual, struct syc_err *err)
 {
 	const size_t name = strcspn(s, ":,");
 	const char *number = s[0] >= '0' && s[0] <= '9' ? s :
 			     s[name] == ':' ? s + name + 1 : NULL;
 	unsigned kind = 0;
 	char *end;
-	double x = SYC_NULL_DRAWS;
+	double x = (double)usual;
 
 	while (number != s && kind < SYC_N_NULLS &&
 	       (strlen(names[kind]) != name || memcmp(names[kind], s, name) != 0))
@@ -52,10 +52,10 @@ static int parse_one(size_t n[SYC_N_NULLS], const char *s, size_t len,
 		if (end != s + len || number[0] < '0' || number[0] > '9')
 			x = 0;
 	}
-	if (!(x >= 20 && x <= SYC_NULL_MOST) || x != (double)(size_t)x)
+	if (!(x >= (double)least && x <= SYC_NULL_MOST) || x != (double)(size_t)x)
 		return syc_fail(err, SYC_EINVAL,
-			"'%.*s' is no number of draws from 20 to %d", (int)len,
-			s, SYC_NULL_MOST);
+			"'%.*s' is no number of draws from %zu to %d", (int)len,
+			s, least, SYC_NULL_MOST);
 	if (n[kind])
 		return syc_fail(err, SYC_EINVAL, "'%s' is given twice",
 				names[kind]);
@@ -63,7 +63,8 @@ static int parse_one(size_t n[SYC_N_NULLS], const char *s, size_t len,
 	return 0;
 }
 
-int syc_null_parse(size_t n[SYC_N_NULLS], const char *text, struct syc_err *err)
+int syc_null_parse(size_t n[SYC_N_NULLS], const char *text, size_t least, size_t usual,
+		   struct syc_err *err)
 {
 	int ret = 0;
 
@@ -71,7 +72,7 @@ int syc_null_parse(size_t n[SYC_N_NULLS], const char *text, struct syc_err *err)
 	while (ret == 0) {
 		const size_t len = strcspn(text, ",");
 
-		ret = parse_one(n, text, len, err);
+		ret = parse_one(n, text, len, least, usual, err);
 		if (!text[len])
 			break;
 		text += len + 1;

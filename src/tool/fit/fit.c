@@ -38,7 +38,7 @@ static void set_null(const struct tool *t, const struct opt *o, void *at, char *
 	struct syc_fit_opts *to = at;
 	struct syc_err err;
 
-	if (syc_null_parse(to->n_null, arg, &err) < 0)
+	if (syc_null_parse(to->n_null, arg, SYC_NULL_LEAST, SYC_NULL_DRAWS, &err) < 0)
 		tool_usage(t, "--%s: %s", o->name, err.msg);
 }
 

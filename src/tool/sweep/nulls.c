@@ -8,47 +8,20 @@
 #include "tool/common/out.h"
 #include "tool/sweep/sweep.h"
 
-enum { MOST = 100000, DEFAULT = 199 };
-
-/* "random:99", "flip" or "99"; returns the kind. */
-static unsigned parse_kind(const struct tool *t, const char *text, size_t *n)
-{
-	const size_t name = strcspn(text, ":");
-	unsigned kind = 0;
-
-	*n = DEFAULT;
-	if (strspn(text, "0123456789") == strlen(text)) {
-		*n = (size_t)opt_num(t, "null", text, 1, MOST);
-		return SYC_NULL_RANDOM;
-	}
-	while (kind < SYC_N_NULLS && (strncmp(syc_null_name(kind), text, name) ||
-				      syc_null_name(kind)[name]))
-		kind++;
-	if (kind == SYC_N_NULLS)
-		tool_usage(t, "--null: there are random, cov, flip and shuffle, no '%.*s'",
-			   (int)(name < 40 ? name : 40), text);
-	if (text[name])
-		*n = (size_t)opt_num(t, "null", text + name + 1, 1, MOST);
-	return kind;
-}
+enum { LEAST = 1, USUAL = 199 };
 
 void nulls_parse(struct sweep *w, const struct tool *t)
 {
-	char text[256], *save = NULL;
+	struct syc_err err;
 
-	if (w->nulls && strlen(w->nulls) >= sizeof(text))
-		tool_usage(t, "--null: '%.40s...' is too long", w->nulls);
-	snprintf(text, sizeof(text), "%s", w->nulls ? w->nulls : "");
-	for (char *s = strtok_r(text, ",", &save); s; s = strtok_r(NULL, ",", &save)) {
-		size_t n;
-		const unsigned kind = parse_kind(t, s, &n);
-
-		if (kind != SYC_NULL_RANDOM && !w->null_file.n)
-			tool_usage(t, "--null: %s needs a file of syc-vec: --nulls=FILE", s);
-		w->n_draws[kind] = n;
-	}
-	if (w->nulls && !*w->nulls)
-		tool_usage(t, "--null: there is none");
+	if (!w->nulls)
+		return;
+	if (syc_null_parse(w->n_draws, w->nulls, LEAST, USUAL, &err) < 0)
+		tool_usage(t, "--null: %s", err.msg);
+	for (unsigned kind = SYC_NULL_RANDOM + 1; kind < SYC_N_NULLS; kind++)
+		if (w->n_draws[kind] && !w->null_file.n)
+			tool_usage(t, "--null: %s needs a file of syc-vec: --nulls=FILE",
+				   syc_null_name(kind));
 }
 
 /* A kind more; NULL without memory. */

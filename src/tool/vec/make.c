@@ -66,7 +66,7 @@ static void set_null(const struct tool *t, const struct opt *o, void *at,
 	struct syc_null_opts *null = at;
 	struct syc_err err;
 
-	if (syc_null_parse(null->n, arg, &err) < 0)
+	if (syc_null_parse(null->n, arg, SYC_NULL_LEAST, SYC_NULL_DRAWS, &err) < 0)
 		tool_usage(t, "--%s: %s", o->name, err.msg);
 }
 
