@@ -26,13 +26,15 @@ SYC_API int syc_resume_compare(const char *part, const char *settings,
 struct syc_resume;
 
 /*
- * Open the rows, unfinished or done, and the recording of the first n_kept (NULL:
- * none), unfinished where there is one that is.  The others are made again; the
+ * Open the rows, unfinished or done, and the recording of the first n_kept
+ * (UINT64_MAX: all; NULL: none), unfinished where there is one that is.  The others are made again; the
  * file may then be cut behind n_kept.  run is the digest of the run that goes on.
  */
 SYC_API int syc_resume_open(struct syc_resume **out, const char *rows,
 			    uint64_t n_kept, const char *acts, const char *run,
 			    struct syc_err *err);
+/* How many there are. */
+SYC_API uint64_t syc_resume_rows(const struct syc_resume *r);
 /*
  * The next row must be what this input row gave: its id, sample (-1: the row's)
  * and answer (1 match, 0 other, -1 neither), in the recording, too, all fields of

@@ -18,6 +18,7 @@ struct syc_resume {
 	char *part, *line;
 	size_t cap;
 	uint64_t n;		/* rows compared */
+	uint64_t n_rows;	/* in the file */
 	uint64_t n_kept;	/* rows of acts; those behind are made again */
 	FILE *again;		/* a copy of those, for the file is cut */
 };
@@ -61,16 +62,15 @@ static int open_recording(struct syc_acts **acts, const char *path, struct syc_e
 	return ret;
 }
 
-/* Copy what lies behind the rows that are kept, and go back to the first. */
+/* Copy what lies behind the rows that are kept, count all, and go back to the first. */
 static int copy_again(struct syc_resume *r, struct syc_err *err)
 {
-	ssize_t len = 0;
+	ssize_t len;
 
 	r->again = tmpfile();
-	for (uint64_t i = 0; r->again && i < r->n_kept && len >= 0; i++)
-		len = getline(&r->line, &r->cap, r->f);
-	while (r->again && len >= 0 && (len = getline(&r->line, &r->cap, r->f)) >= 0)
-		if (fwrite(r->line, 1, (size_t)len, r->again) != (size_t)len)
+	for (; r->again && (len = getline(&r->line, &r->cap, r->f)) >= 0; r->n_rows++)
+		if (r->n_rows >= r->n_kept &&
+		    fwrite(r->line, 1, (size_t)len, r->again) != (size_t)len)
 			break;
 	if (!r->again || ferror(r->f) || fflush(r->again) != 0)
 		return syc_fail(err, SYC_EIO, "%s: %s", r->part, strerror(errno));
@@ -98,13 +98,18 @@ int syc_resume_open(struct syc_resume **out, const char *rows, uint64_t n_kept,
 		ret = syc_fail(err, SYC_EIO, "%s: %s", rows, strerror(errno));
 	else
 		ret = copy_again(r, err);
-	if (ret == 0 && acts && n_kept)
+	if (ret == 0 && acts && n_kept && r->n_rows)
 		ret = open_recording(&r->acts, acts, err);
 	if (ret < 0)
 		syc_resume_close(r);
 	else
 		*out = r;
 	return ret;
+}
+
+uint64_t syc_resume_rows(const struct syc_resume *r)
+{
+	return r->n_rows;
 }
 
 void syc_resume_close(struct syc_resume *r)

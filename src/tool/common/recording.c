@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "syc/questions.h"
 #include "syc/steer.h"
 #include "tool/common/fail.h"
 #include "tool/common/recording.h"
@@ -193,17 +192,14 @@ static int open_complete(struct recording *r, struct syc_err *err)
 	const struct syc_acts_opts ao = acts_opts(r);
 	const char *out = r->m.common.output;
 	uint64_t n_recorded;
-	size_t n;
-	int ret = syc_rows_file_count(&n, out, err);
+	int ret = syc_resume_open(&r->before, out, UINT64_MAX, r->path, r->digest, err);
 
 	r->opened = true;
 	if (ret < 0)
 		return ret;
-	r->n_before = r->n_skip = n;
-	if (r->path && n)
-		ret = syc_acts_resume(&r->dump.acts, r->path, &ao, n, &n_recorded, err);
-	return ret < 0 ? ret
-		       : syc_resume_open(&r->before, out, n, r->path, r->digest, err);
+	r->n_before = r->n_skip = syc_resume_rows(r->before);
+	return r->path && r->n_skip ? syc_acts_resume(&r->dump.acts, r->path, &ao, r->n_skip,
+						      &n_recorded, err) : 0;
 }
 
 /* Open rows and activations. */
