@@ -470,7 +470,8 @@ END_TEST
 int main(void)
 {
 	const struct test t[] = {
-		TEST(claims), TEST(csv), TEST(some_rows), TEST(pick_over_claims), TEST(pick_named_claim),
+		TEST(claims), TEST(csv), TEST(some_rows), TEST(pick_over_claims),
+		TEST(pick_named_claim),
 		TEST(pick_in_any_order), TEST(pick_other_claims),
 		TEST(pick_pairs_and_unknown), TEST(rows_of_an_order), TEST(values),
 		TEST(choices), TEST(files), TEST(truthful), TEST(truthful_views),

@@ -27,8 +27,9 @@ struct syc_resume;
 
 /*
  * Open the rows, unfinished or done, and the recording of the first n_kept
- * (UINT64_MAX: all; NULL: none), unfinished where there is one that is.  The others are made again; the
- * file may then be cut behind n_kept.  run is the digest of the run that goes on.
+ * (UINT64_MAX: all; NULL: none), unfinished where there is one that is.  The others
+ * are made again; the file may then be cut behind n_kept.  run is the digest of the
+ * run that goes on.
  */
 SYC_API int syc_resume_open(struct syc_resume **out, const char *rows,
 			    uint64_t n_kept, const char *acts, const char *run,
