@@ -163,13 +163,13 @@ for kind in gguf safetensors; do
 	cp "$model" cut.gguf
 	m=cut.gguf file=cut.gguf
 	[ $kind = gguf ] || m=cut file=cut/model.safetensors
-	rm -f feed
+	rm -f feed cut.err
 	mkfifo feed
 	syc-gen -v -t 1 -n 40 --compute f32 -m $m <feed >cut.out 2>cut.err &
 	pid=$!
 	exec 9>feed
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -q 'keys and values' cut.err && break
+		grep -qs 'keys and values' cut.err && break
 		sleep 0.5
 	done
 	truncate -s 4096 $file
