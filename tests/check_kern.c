@@ -5,108 +5,9 @@
  * outputs that end where an unmapped page begins.
  */
 #include "config.h"
-#include <math.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
-#include "base/half.h"
-#include "kern/cpu.h"
-#include "kern/kern.h"
 #include "kern/math.h"
 #include "kern/peak.h"
-
-static uint64_t state = 1;
-static int checks, failures;
-
-static uint32_t rnd(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 32);
-}
-
-/* A buffer of n bytes that ends where an unmapped page begins. */
-struct guarded {
-	char *map;
-	size_t len;
-	void *p;
-};
-
-static struct guarded guarded_new(size_t n)
-{
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-	size_t body = (n + page - 1) / page * page;
-	struct guarded g = { NULL, body + page, NULL };
-
-	g.map = mmap(NULL, g.len, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (g.map == MAP_FAILED || mprotect(g.map + body, page, PROT_NONE))
-		exit(99);
-	g.p = g.map + body - n;
-	return g;
-}
-
-static void guarded_free(struct guarded *g)
-{
-	munmap(g->map, g->len);
-}
-
-/* Modes: plain numbers, wide range, special values among them. */
-enum { PLAIN, WIDE, SPECIAL, N_MODES, HALVES = N_MODES };
-
-static float rnd_float(int mode)
-{
-	static const float special[] = {
-		0.0f, -0.0f, 1.0f, -1.0f, INFINITY, -INFINITY, NAN, 1e-45f,
-		-1e-40f, 3.4e38f, -3.4e38f, 65504.0f, 65520.0f, 6e-8f, 88.5f,
-		-104.0f,
-	};
-	uint32_t bits = rnd();
-	float x;
-
-	if (mode == SPECIAL && rnd() % 4 == 0)
-		return special[rnd() % 16];
-	if (mode == PLAIN)
-		return (float)(int32_t)bits * 0x1p-29f;
-	memcpy(&x, &bits, sizeof(x));
-	return x;
-}
-
-static void fill(float *x, size_t n, int mode)
-{
-	for (size_t i = 0; i < n; i++)
-		x[i] = rnd_float(mode);
-}
-
-static void fill_half(uint16_t *x, size_t n, int mode)
-{
-	for (size_t i = 0; i < n; i++)
-		x[i] = mode == PLAIN ? syc_f32_to_f16(rnd_float(PLAIN)) :
-			(uint16_t)rnd();
-}
-
-static bool same_floats(const float *a, const float *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (memcmp(&a[i], &b[i], sizeof(*a)) != 0 &&
-		    !(isnan(a[i]) && isnan(b[i])))
-			return false;
-	return true;
-}
-
-static void verdict(const struct syc_kern *k, const char *name, size_t n,
-		    int mode, bool ok)
-{
-	checks++;
-	if (ok)
-		return;
-	if (failures++ < 20)
-		printf("FAIL %s %s n=%zu mode=%d\n", k->name, name, n, mode);
-}
+#include "kern_data.h"
 
 /* Multiples of 1/2 under a maximum of 127: half of them lie between two
  * integers, which data drawn at random never does. */
@@ -121,13 +22,14 @@ static void fill_halves(float *x, size_t n)
 static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 			   size_t n, int mode)
 {
-	size_t m = n * SYC_Q_BLOCK, gap = (n - 1) * SYC_Q_TOKENS + 1;
-	size_t bytes = ((n - 1) * SYC_Q_TOKENS + 1) * SYC_Q_BLOCK;
+	const size_t m = n * SYC_Q_BLOCK, bytes = ((n - 1) * SYC_Q_TOKENS + 1) * SYC_Q_BLOCK,
+		floats = (n - 1) * SYC_Q_FLOATS + SYC_Q_TOKENS + 1,
+		sums = (n - 1) * SYC_Q_SUMS + 2 * SYC_Q_TOKENS + 1;
 	struct guarded x = guarded_new(m * 4), q = guarded_new(bytes);
-	struct guarded s = guarded_new(gap * 4), sum = guarded_new(gap * 4);
+	struct guarded s = guarded_new(floats * 4), sum = guarded_new(sums * 4);
 	int8_t *want = calloc(bytes, 1);
-	float *ws = calloc(gap, sizeof(*ws));
-	int32_t *wsum = calloc(gap, sizeof(*wsum));
+	float *ws = calloc(floats, sizeof(*ws));
+	int32_t *wsum = calloc(sums, sizeof(*wsum));
 
 	if (mode == HALVES)
 		fill_halves(x.p, m);
@@ -136,8 +38,8 @@ static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 	ref->quantize(want, ws, wsum, x.p, m);
 	k->quantize(q.p, s.p, sum.p, x.p, m);
 	verdict(k, "quantize", m, mode, memcmp(want, q.p, bytes) == 0 &&
-		same_floats(ws, s.p, gap) &&
-		memcmp(wsum, sum.p, gap * 4) == 0);
+		same_floats(ws, s.p, floats) &&
+		memcmp(wsum, sum.p, sums * 4) == 0);
 	guarded_free(&x);
 	guarded_free(&q);
 	guarded_free(&s);
@@ -145,78 +47,6 @@ static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 	free(want);
 	free(ws);
 	free(wsum);
-}
-
-/* Extremes first, then anything an int8 can hold. */
-static void fill_bytes(int8_t *w, size_t n, int mode)
-{
-	for (size_t i = 0; i < n; i++)
-		w[i] = mode == 0 ? -128 : mode == 1 ? 127 : (int8_t)rnd();
-}
-
-/* Tokens in tiles of SYC_Q_TOKENS, the last one cut off where its tokens end. */
-struct tokens {
-	struct guarded a, as, asum;
-};
-
-static struct tokens tokens_new(size_t nb, size_t n_tok, int mode)
-{
-	size_t tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS,
-		n = tiles * nb * SYC_Q_TOKENS;
-	size_t cut = (SYC_Q_TOKENS - 1) - (n_tok - 1) % SYC_Q_TOKENS;
-	struct tokens k = { guarded_new((n - cut) * SYC_Q_BLOCK),
-			    guarded_new((n - cut) * 4),
-			    guarded_new((n - cut) * 4) };
-	int8_t *a = k.a.p;
-
-	for (size_t i = 0; i < (n - cut) * SYC_Q_BLOCK; i++)
-		a[i] = mode == 2 ? (int8_t)rnd() : -128;
-	fill(k.as.p, n - cut, PLAIN);
-	for (size_t i = 0; i < n - cut; i++) {
-		int32_t sum = 0;
-
-		for (int j = 0; j < SYC_Q_BLOCK; j++)
-			sum += a[i * SYC_Q_BLOCK + j];
-		((int32_t *)k.asum.p)[i] = -128 * sum;
-	}
-	return k;
-}
-
-static void check_mul(const struct syc_kern *ref, const struct syc_kern *k,
-		      size_t nb, size_t n_tok,
-		      size_t groups, int mode)
-{
-	size_t row = nb * SYC_Q_BLOCK, ldo = groups * SYC_Q_ROWS + 3,
-		n_out = (n_tok - 1) * ldo + groups * SYC_Q_ROWS;
-	int8_t *q = malloc(SYC_Q_ROWS * row);
-	uint16_t *scale = malloc(SYC_Q_ROWS * nb * 2);
-	uint8_t *w = aligned_alloc(64, (groups * nb * SYC_Q_PACKED + 63) / 64 * 64);
-	uint8_t *v = aligned_alloc(64, (groups * nb * SYC_Q_PACKED + 63) / 64 * 64);
-	struct tokens tok = tokens_new(nb, n_tok, mode);
-	struct guarded got = guarded_new(n_out * 4);
-	float *want = calloc(n_out, sizeof(*want));
-
-	for (size_t g = 0; g < groups; g++) {
-		fill_bytes(q, SYC_Q_ROWS * row, mode);
-		fill_half(scale, SYC_Q_ROWS * nb, PLAIN);
-		ref->pack_q8(w + g * nb * SYC_Q_PACKED, q, scale, nb);
-		k->pack_q8(v + g * nb * SYC_Q_PACKED, q, scale, nb);
-	}
-	ref->mul_q8(want, ldo, w, groups, tok.a.p, tok.as.p, tok.asum.p, nb, n_tok);
-	memset(got.p, 0, n_out * 4);
-	k->mul_q8(got.p, ldo, v, groups, tok.a.p, tok.as.p, tok.asum.p, nb, n_tok);
-	/* Equal throughout: the gaps between rows of out stay untouched, too. */
-	verdict(k, "mul_q8", nb * 10000 + groups * 100 + n_tok, mode,
-		same_floats(want, got.p, n_out));
-	guarded_free(&tok.a);
-	guarded_free(&tok.as);
-	guarded_free(&tok.asum);
-	guarded_free(&got);
-	free(q);
-	free(scale);
-	free(w);
-	free(v);
-	free(want);
 }
 
 struct floats {
@@ -418,10 +248,6 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 			check_attention(ref, k, 16 * (1 + rows % 8), rows, mode);
 			check_attention(ref, k, 2 * (1 + rnd() % 70), rows, mode);
 		}
-		for (size_t nb = 1; nb <= 7; nb++)
-			for (size_t n_tok = 1; n_tok <= 13; n_tok++)
-				check_mul(ref, k, nb, n_tok,
-					  1 + (nb + n_tok) % 5, mode);
 	}
 	for (int i = 0; i < 300; i++) {
 		check_quantize(ref, k, 16, i % (N_MODES + 1));

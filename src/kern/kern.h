@@ -17,13 +17,29 @@
 #include <stdint.h>
 
 enum {
-	SYC_Q_BLOCK  = 32,	/* values per scale */
+	SYC_Q_BLOCK  = 32,	/* values of an activation per scale */
+	SYC_Q_HALF   = 16,
 	SYC_Q_ROWS   = 16,	/* rows packed together */
 	SYC_RUN      = 32,	/* keys or values that lie together */
 	SYC_ATTN_ROWS = 16,
 	SYC_Q_TOKENS = 4,	/* tokens multiplied together */
-	SYC_Q_PACKED = SYC_Q_ROWS * SYC_Q_BLOCK + 2 * SYC_Q_ROWS,	/* bytes */
 };
+
+/*
+ * Tokens quantized to int8, in tiles of SYC_Q_TOKENS, all 64-byte aligned; what
+ * the last tile's absent tokens would have is not read.
+ */
+struct syc_tokens {
+	const int8_t *q;	/* [tiles][nb][SYC_Q_TOKENS][32] */
+	/* [tiles][nb][2][SYC_Q_TOKENS]: scales; scales x minus the sum of q */
+	const float *s;
+	/* [tiles][nb][3][SYC_Q_TOKENS]: minus the sums of q: of the whole
+	 * block, of its first 16, of its other 16 values */
+	const int32_t *sum;
+};
+enum { SYC_Q_FLOATS = 2 * SYC_Q_TOKENS, SYC_Q_SUMS = 3 * SYC_Q_TOKENS };
+
+struct syc_form;
 
 /* What is wrong with a row of weights. */
 enum { SYC_ROW_GOOD, SYC_ROW_NAN, SYC_ROW_RANGE };
@@ -33,11 +49,10 @@ struct syc_kern {
 
 	/*
 	 * Quantize one token's n values (a multiple of 32): per block of 32
-	 * s = max|x| / 127, q = x * (127 / max|x|) to nearest even, and
-	 * sum = -128 x the sum of the block's q.  Blocks whose largest value is
-	 * below 1e-30 become zeros; a block with NaN or infinity gets s = NaN
-	 * and q = 0.  Block b goes to q + b * SYC_Q_TOKENS * 32, its scale and
-	 * sum to s and sum + b * SYC_Q_TOKENS: see mul_q8.
+	 * s = max|x| / 127, q = x * (127 / max|x|) to nearest even.  Blocks
+	 * whose largest value is below 1e-30 become zeros; a block with NaN or
+	 * infinity gets s = NaN and q = 0.  q, s and sum are where the token's
+	 * are in its tile of struct syc_tokens.
 	 */
 	void (*quantize)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n);
 	/*
@@ -50,23 +65,24 @@ struct syc_kern {
 	 */
 	int (*quantize_w)(int8_t *q, uint16_t *scale, const float *x, size_t nb);
 	/*
-	 * Reorder 16 rows of nb blocks, q [16][nb * 32] and scale [16][nb]
-	 * (float16), into w [nb * SYC_Q_PACKED], 32-byte aligned, in the order
-	 * that mul_q8 of the same table reads.
+	 * What of packed weights (form.h) is this table's own: how many of a
+	 * row's bytes lie together in a tile, and the bits flipped in signed ones.
 	 */
-	void (*pack_q8)(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb);
+	unsigned together, flip;
 	/*
-	 * out[t * ldo + r], r < 16 * n_groups, t < n_tok: the products of packed
-	 * rows with quantized tokens.  Tokens lie in tiles of SYC_Q_TOKENS:
-	 * a [tiles][nb][SYC_Q_TOKENS][32], as and asum [tiles][nb][SYC_Q_TOKENS],
-	 * 64-byte aligned; the last tile's absent tokens are not read.
-	 * Per block an exact int32 sum; over blocks, in order,
-	 * acc = fma(sum, scale_w * scale_a, acc).  Any int8 value is allowed
-	 * on both sides.
+	 * out[t * ldo + r], r < 16 * n_panels, t < n_tok: the products of panels
+	 * that follow each other with tokens x.  Per group of 16 or 32 columns,
+	 * in order, with isum the exact int32 sum of q times the token's q,
+	 *
+	 *	acc = fma(isum, S * s, acc)
+	 *	acc = fma(M, s * -(sum of the token's q), acc)	where there is M
+	 *
+	 * scratch: SYC_MUL_SCRATCH(nb) bytes, 64-byte aligned, the caller's thread's.
+	 * Any int8 value is allowed on both sides.
 	 */
-	void (*mul_q8)(float *out, size_t ldo, const uint8_t *w, size_t n_groups,
-		       const int8_t *a, const float *as, const int32_t *asum,
-		       size_t nb, size_t n_tok);
+	void (*mul)(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
+		    size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok,
+		    void *scratch);
 
 	/* y = x * w / sqrt(mean(x^2) + eps); y may be x. */
 	void (*rmsnorm)(float *y, const float *x, const float *w, size_t n, float eps);

@@ -32,39 +32,49 @@ INLINE void store_block(int8_t *q, const __m256i v[4])
 	_mm256_storeu_si256((__m256i *)q, b);
 }
 
+/* Minus the sum of each half's 16 numbers. */
+INLINE void sum_block(int32_t *sum, const __m256i v[4])
+{
+	__m256i a = _mm256_add_epi32(v[0], v[1]), b = _mm256_add_epi32(v[2], v[3]);
+	/* a's and b's halves added up, in turns */
+	__m256i h = _mm256_hadd_epi32(a, b);
+	__m128i t = _mm_add_epi32(_mm256_castsi256_si128(h), _mm256_extracti128_si256(h, 1));
+
+	t = _mm_hadd_epi32(t, t);
+	sum[TILE] = -_mm_cvtsi128_si32(t);
+	sum[2 * TILE] = -_mm_extract_epi32(t, 1);
+	sum[0] = sum[TILE] + sum[2 * TILE];
+}
+
 static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
 {
-	__m256i v[4], all;
+	__m256i v[4];
 	uint32_t bits = load_block(v, x);
 	float max, inv;
-	__m128i t;
 
 	memcpy(&max, &bits, sizeof(max));
 	if (bits >= 0x7f800000 || max < SYC_Q_TINY) {
 		memset(q, 0, SYC_Q_BLOCK);
-		*s = bits >= 0x7f800000 ? NAN : 0.0f;
-		*sum = 0;
+		s[0] = s[TILE] = bits >= 0x7f800000 ? NAN : 0.0f;
+		sum[0] = sum[TILE] = sum[2 * TILE] = 0;
 		return;
 	}
-	*s = max / 127.0f;
 	inv = 127.0f / max;
 	UNROLL
 	for (int i = 0; i < 4; i++)
 		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(v[i]),
 							_mm256_set1_ps(inv)));
-	all = _mm256_add_epi32(_mm256_add_epi32(v[0], v[1]), _mm256_add_epi32(v[2], v[3]));
-	t = _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
-	t = _mm_add_epi32(t, _mm_shuffle_epi32(t, 0x4e));
-	t = _mm_add_epi32(t, _mm_shuffle_epi32(t, 0xb1));
-	*sum = -128 * _mm_cvtsi128_si32(t);
+	sum_block(sum, v);
+	s[0] = max / 127.0f;
+	s[TILE] = s[0] * (float)sum[0];
 	store_block(q, v);
 }
 
 static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
 {
 	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantize_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
-			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
+		quantize_block(q + b * TILE * SYC_Q_BLOCK, s + b * SYC_Q_FLOATS,
+			       sum + b * SYC_Q_SUMS, x + b * SYC_Q_BLOCK);
 }
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
@@ -93,60 +103,6 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 	}
 	return SYC_ROW_GOOD;
 }
-
-/*
- * One block, 16 rows in two halves by T tokens.  Widened to int16 first:
- * maddubs saturates once a pair of products passes 32767.
- */
-INLINE void block(const int T, __m256 f[][TILE], const uint8_t *w, const int8_t *a,
-		  const float *as, const int32_t *asum)
-{
-	int32_t wide[TILE][SYC_Q_BLOCK / 2] __attribute__((aligned(32)));
-	__m256i c[2][TILE];
-
-	(void)asum;	/* signed by signed: no bias to take out */
-	UNROLL
-	for (int t = 0; t < T; t++) {
-		__m256i x = _mm256_loadu_si256((const __m256i *)(a + t * SYC_Q_BLOCK));
-
-		_mm256_store_si256((__m256i *)wide[t],
-				   _mm256_cvtepi8_epi16(_mm256_castsi256_si128(x)));
-		_mm256_store_si256((__m256i *)wide[t] + 1,
-				   _mm256_cvtepi8_epi16(_mm256_extracti128_si256(x, 1)));
-		c[0][t] = c[1][t] = _mm256_setzero_si256();
-	}
-	/* Twice, no more: the compiler would keep all of wide in registers. */
-#pragma GCC unroll 2
-	for (int k = 0; k < SYC_Q_BLOCK / 2; k++) {
-		__m256i x = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)w + 2 * k));
-		__m256i z = _mm256_cvtepi8_epi16(_mm_load_si128((const __m128i *)w + 2 * k + 1));
-
-		UNROLL
-		for (int t = 0; t < T; t++) {
-			__m256i y = _mm256_set1_epi32(wide[t][k]);
-
-			c[0][t] = _mm256_add_epi32(c[0][t], _mm256_madd_epi16(x, y));
-			c[1][t] = _mm256_add_epi32(c[1][t], _mm256_madd_epi16(z, y));
-		}
-	}
-	UNROLL
-	for (int h = 0; h < 2; h++) {
-		__m256 s = _mm256_cvtph_ps(_mm_load_si128((const __m128i *)(w + QUANTS) + h));
-
-		UNROLL
-		for (int t = 0; t < T; t++)
-			f[h][t] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(c[h][t]),
-						  _mm256_mul_ps(s, _mm256_set1_ps(as[t])), f[h][t]);
-	}
-}
-
-/* Pairs lie together: a load of 16 bytes feeds 8 rows once it is widened. */
-#define MUL_VEC __m256
-#define MUL_ROWS 8
-#define MUL_ZERO _mm256_setzero_ps()
-#define MUL_STORE(p, v, t) _mm256_storeu_ps(p, v)
-#define MUL_WORD uint16_t
-#include "kern/mul_template.h"
 
 /* Lanes 0-7 and 8-15 of a sum. */
 struct lanes {
@@ -393,8 +349,6 @@ void syc_kern_init_avx2(struct syc_kern *k)
 	k->name = "avx2";
 	k->quantize = quantize;
 	k->quantize_w = quantize_w;
-	k->pack_q8 = pack_q8;
-	k->mul_q8 = mul_q8;
 	k->rmsnorm = rmsnorm;
 	k->rope = rope;
 	k->silu_mul = silu_mul;
@@ -406,5 +360,6 @@ void syc_kern_init_avx2(struct syc_kern *k)
 	k->scale = scale;
 	k->to_f16 = to_f16;
 	k->from_f16 = from_f16;
+	syc_mul_init_avx2(k);
 	syc_attn_init_avx2(k);
 }

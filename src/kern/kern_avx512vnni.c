@@ -3,27 +3,8 @@
 #include <immintrin.h>
 #include <math.h>
 #include <string.h>
+#include "kern/form.h"
 #include "kern/kern_impl.h"
-
-enum {
-	STEPS = SYC_Q_BLOCK / 4,
-	GROUPS = 3,		/* 48 rows: each broadcast feeds three products */
-};
-
-/*
- * Two blocks together, so that loads stay 64-byte aligned: the quants of both,
- * then the scales of both.  An odd last block stands alone.
- */
-INLINE const uint8_t *quants(const uint8_t *w, size_t b)
-{
-	return w + b / 2 * 2 * SYC_Q_PACKED + b % 2 * QUANTS;
-}
-
-INLINE const uint8_t *scales(const uint8_t *w, size_t b, size_t nb)
-{
-	return w + b / 2 * 2 * SYC_Q_PACKED + ((b | 1) < nb ? 2 * QUANTS : QUANTS) +
-		b % 2 * 2 * SYC_Q_ROWS;
-}
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {
@@ -56,66 +37,72 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 	return SYC_ROW_GOOD;
 }
 
-/* Block b of G groups, stride bytes apart: the sums start at -128 x the block's
- * sum, which takes the bias of the flipped bit back out. */
-INLINE void block(const int G, const int T, __m512 f[][TILE], const uint8_t *w, size_t stride,
-		  size_t b, size_t nb, const int8_t *a, const float *as, const int32_t *asum)
+/* ---- products --------------------------------------------------------------- */
+
+/* Signed bytes have the top bit flipped: dpbusd multiplies unsigned by signed. */
+#define U_FLIP 0x80
+#define U_VEC __m512i
+#define U_BYTES 64
+#define U_LOAD(p) _mm512_load_si512(p)
+#define U_STORE(p, v) _mm512_store_si512(p, v)
+#define U_AND(v, n) _mm512_and_si512(v, _mm512_set1_epi8((char)(n)))
+#define U_ADD(v, n) _mm512_add_epi8(v, _mm512_set1_epi8((char)(n)))
+#define U_OR(v, w) _mm512_or_si512(v, w)
+#define U_RIGHT(v, n) _mm512_srli_epi16(v, n)
+#define U_LEFT(v, n) _mm512_slli_epi16(v, n)
+#define U_LEVELS(v) levels(v)
+
+INLINE __m512i levels(__m512i v)
 {
-	__m512i c[GROUPS][TILE];
+	const __m128i table = _mm_setr_epi8(SYC_LEVELS);
 
+	return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(
+		_mm_xor_si128(table, _mm_set1_epi8((char)U_FLIP))), v);
+}
+
+#include "kern/planes.h"
+
+INLINE void products(const enum syc_quants q, const int G, const int T, __m512i c[][TILE],
+		     const uint8_t *w, size_t stride, const int half, const int8_t *a)
+{
 	UNROLL
-	for (int t = 0; t < T; t++)
+	for (int k = 4 * half; k < 4 * half + 4; k++) {
+		__m512i x[SYC_MUL_PANELS];
+
 		UNROLL
 		for (int g = 0; g < G; g++)
-			c[g][t] = _mm512_set1_epi32(asum[b * TILE + (size_t)t]);
-	UNROLL
-	for (int k = 0; k < STEPS; k++) {
-		__m512i x[GROUPS];
-
-		UNROLL
-		for (int g = 0; g < G; g++)
-			x[g] = _mm512_loadu_si512(quants(w + (size_t)g * stride, b) + 64 * k);
+			x[g] = quants(q, w + (size_t)g * stride, k);
 		UNROLL
 		for (int t = 0; t < T; t++) {
 			int32_t four;
 			__m512i y;
 
-			memcpy(&four, a + (b * TILE + (size_t)t) * SYC_Q_BLOCK + 4 * k,
-			       sizeof(four));
+			memcpy(&four, a + t * SYC_Q_BLOCK + 4 * k, sizeof(four));
 			y = _mm512_set1_epi32(four);
 			UNROLL
 			for (int g = 0; g < G; g++)
 				c[g][t] = _mm512_dpbusd_epi32(c[g][t], x[g], y);
 		}
 	}
-	UNROLL
-	for (int g = 0; g < G; g++) {
-		const uint8_t *p = scales(w + (size_t)g * stride, b, nb);
-		__m512 s = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
-
-		UNROLL
-		for (int t = 0; t < T; t++) {
-			__m512 by = _mm512_mul_ps(s, _mm512_set1_ps(as[b * TILE + (size_t)t]));
-
-			f[g][t] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(c[g][t]), by, f[g][t]);
-		}
-	}
 }
 
-/* The top bit is flipped: dpbusd multiplies unsigned by signed. */
+#define MUL_SUM __m512i
 #define MUL_VEC __m512
 #define MUL_ROWS 16
+#define MUL_GROUPS 3		/* each broadcast feeds three products */
 #define MUL_ZERO _mm512_setzero_ps()
+#define MUL_ZERO_SUM _mm512_setzero_si512()
+#define MUL_START(T, sum, t, n) _mm512_slli_epi32(_mm512_set1_epi32((sum)[t]), n)
+#define MUL_TOKEN(T, s, t) _mm512_set1_ps((s)[t])
+#define MUL_SCALES(s) _mm512_load_ps(s)
+#define MUL_FMA(f, m, x) _mm512_fmadd_ps(m, x, f)
+#define MUL_MUL(s, x) _mm512_mul_ps(s, x)
+#define MUL_FLOAT(c) _mm512_cvtepi32_ps(c)
 #define MUL_STORE(p, v, t) _mm512_storeu_ps(p, v)
-#define MUL_WORD uint32_t
-#define MUL_FLIP 0x80808080
-#define MUL_GROUPS 3
-#define MUL_QUANTS(w, b) quants(w, b)
-#define MUL_SCALES(w, b, nb) scales(w, b, nb)
-#define MUL_BLOCK(G, T, f, w, b, nb, a, as, asum) \
-	block(G, T, f, w, (nb) * SYC_Q_PACKED, b, nb, a, as, asum)
+#define MUL_FORM_SCALES syc_scales_avx2
 #include "kern/mul_template.h"
-_Static_assert(MUL_GROUPS == GROUPS, "room in block()");
+
+/* ---- vectors ---------------------------------------------------------------- */
 
 /* The first n < 16 lanes. */
 INLINE __mmask16 first(size_t n)
@@ -219,8 +206,9 @@ void syc_kern_init_avx512vnni(struct syc_kern *k)
 {
 	k->name     = "avx512vnni";
 	k->quantize_w = quantize_w;
-	k->pack_q8  = pack_q8;
-	k->mul_q8   = mul_q8;
+	k->together = 4;
+	k->flip     = U_FLIP;
+	k->mul      = mul;
 	k->silu_mul = silu_mul;
 	k->dot      = dot;
 	k->exp_sum  = exp_sum;

@@ -2,8 +2,9 @@
 /* AArch64 with sdot: four products of one row in each int32 lane. */
 #include "config.h"
 #include <arm_neon.h>
-#include <string.h>
+#include "kern/form.h"
 #include "kern/kern_impl.h"
+#include "kern/planes_neon.h"
 
 enum { QUARTERS = SYC_Q_ROWS / 4 };
 
@@ -18,60 +19,50 @@ INLINE int32x4_t dot_lane(int32x4_t c, int8x16_t x, int8x16_t y, const int lane)
 	}
 }
 
-/* One block, 16 rows by T tokens: 16 values of each token in a register. */
-INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const int8_t *a,
-		  const float *as, const int32_t *asum)
+/* Four values of a row lie together; 16 values of each token are in a register. */
+INLINE void products(const enum syc_quants q, const int G, const int T, int32x4_t c[][TILE],
+		     const uint8_t *w, size_t stride, const int half, const int8_t *a)
 {
-	int32x4_t c[QUARTERS][TILE];
+	int8x16_t y[TILE];
 
-	(void)asum;	/* signed by signed: no bias to take out */
+	(void)G;
+	(void)stride;
 	UNROLL
-	for (int g = 0; g < QUARTERS; g++)
-		UNROLL
-		for (int t = 0; t < T; t++)
-			c[g][t] = vdupq_n_s32(0);
+	for (int t = 0; t < T; t++)
+		y[t] = vld1q_s8(a + t * SYC_Q_BLOCK + SYC_Q_HALF * half);
 	UNROLL
-	for (int half = 0; half < 2; half++) {
-		int8x16_t y[TILE];
-
+	for (int k = 0; k < 4; k++) {
 		UNROLL
-		for (int t = 0; t < T; t++)
-			y[t] = vld1q_s8(a + t * SYC_Q_BLOCK + 16 * half);
-		UNROLL
-		for (int k = 0; k < 4; k++) {
-			const uint8_t *p = w + 256 * half + 64 * k;
+		for (int g = 0; g < QUARTERS; g++) {
+			int8x16_t x = vreinterpretq_s8_u8(quants(q, w, 16 * half + 4 * k + g));
 
 			UNROLL
-			for (int g = 0; g < QUARTERS; g++) {
-				int8x16_t x = vreinterpretq_s8_u8(vld1q_u8(p + 16 * g));
-
-				UNROLL
-				for (int t = 0; t < T; t++)
-					c[g][t] = dot_lane(c[g][t], x, y[t], k);
-			}
+			for (int t = 0; t < T; t++)
+				c[g][t] = dot_lane(c[g][t], x, y[t], k);
 		}
-	}
-	UNROLL
-	for (int g = 0; g < QUARTERS; g++) {
-		const uint16_t *p = (const uint16_t *)(const void *)(w + QUANTS) + 4 * g;
-		float32x4_t s = vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
-
-		UNROLL
-		for (int t = 0; t < T; t++)
-			f[g][t] = vfmaq_f32(f[g][t], vcvtq_f32_s32(c[g][t]), vmulq_n_f32(s, as[t]));
 	}
 }
 
+#define MUL_SUM int32x4_t
 #define MUL_VEC float32x4_t
 #define MUL_ROWS 4
+#define MUL_GROUPS 1
 #define MUL_ZERO vdupq_n_f32(0)
+#define MUL_ZERO_SUM vdupq_n_s32(0)
+#define MUL_START(T, sum, t, n) vdupq_n_s32((int32_t)((uint32_t)(sum)[t] << (n)))
+#define MUL_TOKEN(T, s, t) vdupq_n_f32((s)[t])
+#define MUL_SCALES(s) vld1q_f32(s)
+#define MUL_FMA(f, m, x) vfmaq_f32(f, m, x)
+#define MUL_MUL(s, x) vmulq_f32(s, x)
+#define MUL_FLOAT(c) vcvtq_f32_s32(c)
 #define MUL_STORE(p, v, t) vst1q_f32(p, v)
-#define MUL_WORD uint32_t
+#define MUL_FORM_SCALES syc_scales_neon
 #include "kern/mul_template.h"
 
 void syc_kern_init_dotprod(struct syc_kern *k)
 {
 	k->name    = "dotprod";
-	k->pack_q8 = pack_q8;
-	k->mul_q8  = mul_q8;
+	k->together = 4;
+	k->flip    = U_FLIP;
+	k->mul     = mul;
 }

@@ -13,10 +13,17 @@ void syc_kern_init_i8mm(struct syc_kern *k);
 
 /* Kernels of the same tables in files of their own. */
 void syc_quantize_init_scalar(struct syc_kern *k);
+void syc_mul_init_avx2(struct syc_kern *k);
+void syc_mul_init_neon(struct syc_kern *k);
 void syc_attn_init_scalar(struct syc_kern *k);
 void syc_attn_init_avx2(struct syc_kern *k);
 void syc_attn_init_avx512(struct syc_kern *k);
 void syc_attn_init_neon(struct syc_kern *k);
+
+/* syc_form_scales() in vectors: the same bits, for nothing is rounded. */
+struct syc_form;
+void syc_scales_avx2(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb);
+void syc_scales_neon(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb);
 
 /*
  * Before a loop over registers: it must vanish, or -O2 leaves the registers in
@@ -25,10 +32,7 @@ void syc_attn_init_neon(struct syc_kern *k);
 #define UNROLL _Pragma("GCC unroll 16")
 #define INLINE static inline __attribute__((always_inline))
 
-enum {
-	TILE = SYC_Q_TOKENS,			/* tokens */
-	QUANTS = SYC_Q_ROWS * SYC_Q_BLOCK,	/* bytes, in front of a packed block's scales */
-};
+enum { TILE = SYC_Q_TOKENS };	/* tokens */
 _Static_assert(SYC_Q_BLOCK == 32 && SYC_Q_ROWS == 16 && SYC_Q_TOKENS == 4,
 	       "what vector code is written for");
 

@@ -6,8 +6,6 @@
 #include <string.h>
 #include "kern/kern_impl.h"
 
-enum { QUARTERS = SYC_Q_ROWS / 4 };
-
 /* Of the largest magnitude; NaN and infinity come out above every number. */
 INLINE uint32_t largest_bits(const float *x)
 {
@@ -21,25 +19,28 @@ INLINE uint32_t largest_bits(const float *x)
 
 static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
 {
-	int32x4_t v[SYC_Q_BLOCK / 4], total = vdupq_n_s32(0);
+	int32x4_t v[SYC_Q_BLOCK / 4], total[2] = { vdupq_n_s32(0), vdupq_n_s32(0) };
 	uint32_t bits = largest_bits(x);
 	float max, inv;
 
 	memcpy(&max, &bits, sizeof(max));
 	if (bits >= 0x7f800000 || max < SYC_Q_TINY) {
 		memset(q, 0, SYC_Q_BLOCK);
-		*s = bits >= 0x7f800000 ? NAN : 0.0f;
-		*sum = 0;
+		s[0] = s[TILE] = bits >= 0x7f800000 ? NAN : 0.0f;
+		sum[0] = sum[TILE] = sum[2 * TILE] = 0;
 		return;
 	}
-	*s = max / 127.0f;
 	inv = 127.0f / max;
 	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i++) {
 		v[i] = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x + 4 * i), inv));
-		total = vaddq_s32(total, v[i]);
+		total[i / 4] = vaddq_s32(total[i / 4], v[i]);
 	}
-	*sum = -128 * vaddvq_s32(total);
+	sum[TILE] = -vaddvq_s32(total[0]);
+	sum[2 * TILE] = -vaddvq_s32(total[1]);
+	sum[0] = sum[TILE] + sum[2 * TILE];
+	s[0] = max / 127.0f;
+	s[TILE] = s[0] * (float)sum[0];
 	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i += 2)
 		vst1_s8(q + 4 * i, vmovn_s16(vcombine_s16(vmovn_s32(v[i]), vmovn_s32(v[i + 1]))));
@@ -48,8 +49,8 @@ static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
 static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
 {
 	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantize_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
-			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
+		quantize_block(q + b * TILE * SYC_Q_BLOCK, s + b * SYC_Q_FLOATS,
+			       sum + b * SYC_Q_SUMS, x + b * SYC_Q_BLOCK);
 }
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
@@ -87,54 +88,6 @@ INLINE float32x4_t load_f16(const uint16_t *p)
 {
 	return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
 }
-
-/*
- * One block, 16 rows by T tokens.  Each product is widened to int16 and each
- * pair of them to int32 at once: two of -128 x -128 pass 32767.
- */
-INLINE void block(const int T, float32x4_t f[][TILE], const uint8_t *w, const int8_t *a,
-		  const float *as, const int32_t *asum)
-{
-	int32x4_t c[QUARTERS][TILE];
-
-	(void)asum;	/* signed by signed: no bias to take out */
-	UNROLL
-	for (int g = 0; g < QUARTERS; g++)
-		UNROLL
-		for (int t = 0; t < T; t++)
-			c[g][t] = vdupq_n_s32(0);
-	for (int k = 0; k < SYC_Q_BLOCK / 2; k++) {
-		int8x16_t x = vreinterpretq_s8_u8(vld1q_u8(w + 32 * k));
-		int8x16_t z = vreinterpretq_s8_u8(vld1q_u8(w + 32 * k + 16));
-
-		UNROLL
-		for (int t = 0; t < T; t++) {
-			const int16_t *two =
-				(const int16_t *)(const void *)(a + t * SYC_Q_BLOCK + 2 * k);
-			int8x16_t y = vreinterpretq_s8_s16(vld1q_dup_s16(two));
-
-			c[0][t] = vpadalq_s16(c[0][t], vmull_s8(vget_low_s8(x), vget_low_s8(y)));
-			c[1][t] = vpadalq_s16(c[1][t], vmull_high_s8(x, y));
-			c[2][t] = vpadalq_s16(c[2][t], vmull_s8(vget_low_s8(z), vget_low_s8(y)));
-			c[3][t] = vpadalq_s16(c[3][t], vmull_high_s8(z, y));
-		}
-	}
-	UNROLL
-	for (int g = 0; g < QUARTERS; g++) {
-		float32x4_t s = load_f16((const uint16_t *)(const void *)(w + QUANTS) + 4 * g);
-
-		UNROLL
-		for (int t = 0; t < T; t++)
-			f[g][t] = vfmaq_f32(f[g][t], vcvtq_f32_s32(c[g][t]), vmulq_n_f32(s, as[t]));
-	}
-}
-
-#define MUL_VEC float32x4_t
-#define MUL_ROWS 4
-#define MUL_ZERO vdupq_n_f32(0)
-#define MUL_STORE(p, v, t) vst1q_f32(p, v)
-#define MUL_WORD uint16_t
-#include "kern/mul_template.h"
 
 /* The 16 lanes of a sum. */
 struct lanes {
@@ -383,8 +336,6 @@ void syc_kern_init_neon(struct syc_kern *k)
 	k->name = "neon";
 	k->quantize = quantize;
 	k->quantize_w = quantize_w;
-	k->pack_q8 = pack_q8;
-	k->mul_q8 = mul_q8;
 	k->rmsnorm = rmsnorm;
 	k->rope = rope;
 	k->silu_mul = silu_mul;
@@ -396,5 +347,6 @@ void syc_kern_init_neon(struct syc_kern *k)
 	k->scale = scale;
 	k->to_f16 = to_f16;
 	k->from_f16 = from_f16;
+	syc_mul_init_neon(k);
 	syc_attn_init_neon(k);
 }

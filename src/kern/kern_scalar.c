@@ -4,59 +4,86 @@
 #include <math.h>
 #include <string.h>
 #include "base/half.h"
+#include "kern/form.h"
 #include "kern/kern_impl.h"
 
 enum { LANES = 16 };
 
-/* Per block: 16 rows of 32 quants, then 16 scales. */
-static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
-{
-	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			memcpy(w + r * SYC_Q_BLOCK, q + (r * nb + b) * SYC_Q_BLOCK, SYC_Q_BLOCK);
-			memcpy(w + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, &scale[r * nb + b], 2);
-		}
-	}
-}
+/* ---- products --------------------------------------------------------------- */
 
-static int32_t dot_block(const uint8_t *w, const int8_t *a)
+static int32_t dot_half(const int8_t *tile, const int8_t *a)
 {
 	int32_t sum = 0;
 
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
-		sum += (int8_t)w[i] * a[i];
+	for (int i = 0; i < SYC_Q_HALF; i++)
+		sum += tile[i] * a[i];
 	return sum;
 }
 
-/* One group of 16 rows with one token, whose blocks lie a tile apart. */
-static void mul_token(float *acc, const uint8_t *w, const int8_t *a, const float *as, size_t nb)
-{
-	memset(acc, 0, SYC_Q_ROWS * sizeof(*acc));
-	for (size_t b = 0; b < nb; b++, w += SYC_Q_PACKED) {
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			uint16_t h;
-			int32_t sum = dot_block(w + r * SYC_Q_BLOCK,
-						a + b * SYC_Q_TOKENS * SYC_Q_BLOCK);
+/* One block of a panel: its q, and S and M of its groups. */
+struct block {
+	int8_t tile[SYC_TILE];
+	const float *s, *m;	/* [groups][16]; m or NULL */
+	int groups;
+};
 
-			memcpy(&h, w + SYC_Q_ROWS * SYC_Q_BLOCK + 2 * r, sizeof(h));
-			acc[r] = fmaf((float)sum, syc_f16_to_f32(h) * as[b * SYC_Q_TOKENS], acc[r]);
+/* acc [16] += the block times a token, whose q, s and sum are in its tile. */
+static void mul_block(float *acc, const struct block *b, const int8_t *a, const float *as,
+		      const int32_t *sum)
+{
+	for (int g = 0; g < b->groups; g++) {
+		const float of_m = *as * (float)sum[b->groups == 1 ? 0 : (1 + g) * TILE];
+
+		for (int r = 0; r < SYC_Q_ROWS; r++) {
+			const int8_t *first = b->tile + r * SYC_Q_HALF,
+				*other = first + SYC_TILE / 2;
+			int32_t n = 0;
+
+			if (b->groups == 1 || g == 0)
+				n += dot_half(first, a);
+			if (b->groups == 1 || g == 1)
+				n += dot_half(other, a + SYC_Q_HALF);
+			acc[r] = fmaf((float)n, b->s[g * SYC_Q_ROWS + r] * *as, acc[r]);
+			if (b->m)
+				acc[r] = fmaf(b->m[g * SYC_Q_ROWS + r], of_m, acc[r]);
 		}
 	}
 }
 
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
+/* One panel with all tokens, whose blocks lie a tile apart. */
+static void mul_panel(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
+		      const struct syc_tokens *x, size_t nb, size_t n_tok, float *scratch)
 {
-	(void)asum;
-	for (size_t g = 0; g < n_groups; g++) {
+	struct block w = { .groups = syc_quants_groups(f->quants) };
+	const size_t step = (size_t)w.groups * SYC_Q_ROWS;
+	float *m = scratch + nb * step;
+
+	syc_form_scales(scratch, m, f, panel, nb);
+	for (size_t t = 0; t < n_tok; t++)
+		memset(out + t * ldo, 0, SYC_Q_ROWS * sizeof(*out));
+	for (size_t b = 0; b < nb; b++) {
+		syc_form_tile(w.tile, f->quants, panel + b * syc_quants_bytes(f->quants), 0);
+		w.s = scratch + b * step;
+		w.m = syc_quants_min(f->quants) ? m + b * step : NULL;
 		for (size_t t = 0; t < n_tok; t++) {
-			size_t at = t / SYC_Q_TOKENS * nb * SYC_Q_TOKENS + t % SYC_Q_TOKENS;
+			const size_t at = t / TILE * nb + b, i = t % TILE;
 
-			mul_token(out + t * ldo + g * SYC_Q_ROWS, w + g * nb * SYC_Q_PACKED,
-				  a + at * SYC_Q_BLOCK, as + at, nb);
+			mul_block(out + t * ldo, &w, x->q + (at * TILE + i) * SYC_Q_BLOCK,
+				  x->s + at * SYC_Q_FLOATS + i, x->sum + at * SYC_Q_SUMS + i);
 		}
 	}
 }
+
+static void mul(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
+		size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok, void *scratch)
+{
+	const size_t bytes = syc_form_bytes(f, nb);
+
+	for (size_t p = 0; p < n_panels; p++)
+		mul_panel(out + p * SYC_Q_ROWS, ldo, f, panel + p * bytes, x, nb, n_tok, scratch);
+}
+
+/* ---- vectors ---------------------------------------------------------------- */
 
 static float reduce(float *lane)
 {
@@ -176,8 +203,8 @@ void syc_kern_init_scalar(struct syc_kern *k)
 {
 	*k = (struct syc_kern){
 		.name     = "scalar",
-		.pack_q8  = pack_q8,
-		.mul_q8   = mul_q8,
+		.together = SYC_Q_HALF,
+		.mul      = mul,
 		.rmsnorm  = rmsnorm,
 		.rope     = rope,
 		.silu_mul = silu_mul,

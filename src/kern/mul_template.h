@@ -1,71 +1,125 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pack_q8 and mul_q8 of a variant, included behind its block(), which adds the
- * products of a packed block's 16 rows with T tokens to sums f:
+ * mul of a variant, included behind planes.h and behind its products(), which
+ * adds to integer sums c those of one half (16 columns) of a block's G panels,
+ * `stride` bytes apart, with T tokens:
  *
- *	INLINE void block(const int T, MUL_VEC f[][TILE / MUL_PER], const uint8_t *w,
- *			  const int8_t *a, const float *as, const int32_t *asum);
+ *	INLINE void products(const enum syc_quants q, const int G, const int T,
+ *			     MUL_SUM c[][TILE / MUL_PER], const uint8_t *w, size_t stride,
+ *			     const int half, const int8_t *a);
  *
- * a, as and asum are the block's in the tokens' tile.  The variant defines
+ * Weights are as quants() gives them.  The variant defines
  *
- *	MUL_VEC		a register of float sums: of
- *	MUL_ROWS	rows
- *	MUL_PER		by tokens (1 unless defined)
- *	MUL_ZERO	its zero
+ *	MUL_SUM, MUL_VEC	registers of integer and of float sums: of
+ *	MUL_ROWS		rows
+ *	MUL_PER			by tokens (1 unless defined)
+ *	MUL_GROUPS		panels at most at once, 1 to 3
+ *	MUL_FORM_SCALES		its syc_form_scales()
+ *	MUL_ZERO, MUL_ZERO_SUM
+ *	MUL_START(T, sum, t, n)	sums that begin at sum[t] << n
+ *	MUL_TOKEN(T, s, t)	float s[t] for all rows
+ *	MUL_SCALES(s)		floats of MUL_ROWS rows
+ *	MUL_FMA(f, m, x)	f + m x
+ *	MUL_MUL(s, x)
+ *	MUL_FLOAT(c)
  *	MUL_STORE(p, v, t)	put token t's sums in v to p [MUL_ROWS]
- *	MUL_WORD	an unsigned integer of the values of a row that lie together:
- *			quants are [32 / values][16 rows][values], 16 scales behind
- *	MUL_FLIP	bits to flip in it (0 unless defined)
  *
- * and one that takes several groups of rows at once, in an order of its own,
- *
- *	MUL_GROUPS	how many at most, 2 or 3
- *	MUL_QUANTS(w, b), MUL_SCALES(w, b, nb)	where a group has a block's
- *	MUL_BLOCK(G, T, f, w, b, nb, a, as, asum)	block b of G groups that begin
- *			at w and of a tile that begins at a, as and asum, for
- *			f [G * 16 / MUL_ROWS][...]
- *
- * All is inlined with G and T constant, so that registers stay registers.
+ * Few tokens meet weights that are unpacked in registers, a panel at a time;
+ * for more, panels become tiles of SYC_QUANTS_8 in the scratch memory.  All is
+ * inlined with constants, so that registers stay registers.
  */
 #ifndef MUL_PER
 #define MUL_PER 1
 #endif
-#ifndef MUL_FLIP
-#define MUL_FLIP 0
-#endif
-#ifndef MUL_GROUPS
-#define MUL_GROUPS 1
-#define MUL_QUANTS(w, b) ((w) + (b) * SYC_Q_PACKED)
-#define MUL_SCALES(w, b, nb) (MUL_QUANTS(w, b) + QUANTS)
-#define MUL_BLOCK(G, T, f, w, b, nb, a, as, asum) \
-	block(T, f, MUL_QUANTS(w, b), (a) + (b) * TILE * SYC_Q_BLOCK, \
-	      (as) + (b) * TILE, (asum) + (b) * TILE)
-#endif
 
-enum { VECS = SYC_Q_ROWS / MUL_ROWS };	/* registers of a group's rows */
+enum { VECS = SYC_Q_ROWS / MUL_ROWS };	/* registers of a panel's rows */
 
-static void pack_q8(uint8_t *w, const int8_t *q, const uint16_t *scale, size_t nb)
+/* What quants are and what their groups have. */
+struct kind {
+	enum syc_quants q;
+	int groups;	/* per block */
+	bool min;
+};
+
+/* Panels at their first block, and what lies between one and the next. */
+struct panels {
+	const uint8_t *w;
+	size_t stride;
+	const float *s, *m;
+	size_t floats;
+};
+
+/* The integers of group g of a block begin; the group is the block when there is one. */
+INLINE void start(const struct kind k, const int G, const int T, MUL_SUM c[][TILE / MUL_PER],
+		  const int32_t *sum, const int g)
 {
-	for (size_t b = 0; b < nb; b++) {
-		uint8_t *to = (uint8_t *)MUL_QUANTS(w, b), *s = (uint8_t *)MUL_SCALES(w, b, nb);
+	const int shift = offset_shift(k.q);
 
-		for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-			const int8_t *row = q + (r * nb + b) * SYC_Q_BLOCK;
-			MUL_WORD word;
+	sum += k.groups == 1 ? 0 : (1 + g) * TILE;
+	UNROLL
+	for (int t = 0; t < T; t += MUL_PER) {
+		MUL_SUM v = shift < 0 ? MUL_ZERO_SUM : MUL_START(T, sum, t, shift);
 
-			for (size_t i = 0; i < SYC_Q_BLOCK; i += sizeof(word)) {
-				memcpy(&word, row + i, sizeof(word));
-				word ^= MUL_FLIP;
-				memcpy(to + i * SYC_Q_ROWS + sizeof(word) * r, &word, sizeof(word));
-			}
-			memcpy(s + 2 * r, &scale[r * nb + b], 2);
+		UNROLL
+		for (int i = 0; i < G * VECS; i++)
+			c[i][t / MUL_PER] = v;
+	}
+}
+
+/* f += S s c, then M times what belongs to it, of group g. */
+INLINE void finish(const struct kind k, const int G, const int T, MUL_VEC f[][TILE / MUL_PER],
+		   MUL_SUM c[][TILE / MUL_PER], const struct panels *p, const float *as,
+		   const int32_t *sum, const int g)
+{
+	float small[TILE];
+	const float *of_m = as + TILE;
+
+	if (k.min && k.groups > 1) {
+		UNROLL
+		for (int t = 0; t < T; t++)
+			small[t] = as[t] * (float)sum[(1 + g) * TILE + t];
+		of_m = small;
+	}
+	UNROLL
+	for (int i = 0; i < G * VECS; i++) {
+		const size_t at = (size_t)(i / VECS) * p->floats +
+				  (size_t)(g * SYC_Q_ROWS + i % VECS * MUL_ROWS);
+
+		UNROLL
+		for (int t = 0; t < T; t += MUL_PER) {
+			MUL_VEC *to = &f[i][t / MUL_PER];
+
+			*to = MUL_FMA(*to, MUL_MUL(MUL_SCALES(p->s + at), MUL_TOKEN(T, as, t)),
+				      MUL_FLOAT(c[i][t / MUL_PER]));
+			if (k.min)
+				*to = MUL_FMA(*to, MUL_SCALES(p->m + at),
+					      MUL_TOKEN(T, of_m, t));
 		}
 	}
 }
 
-INLINE void tile(const int G, const int T, float *out, size_t ldo, const uint8_t *w,
-		 const int8_t *a, const float *as, const int32_t *asum, size_t nb)
+INLINE void block(const struct kind k, const int G, const int T, MUL_VEC f[][TILE / MUL_PER],
+		  const struct panels *p, const int8_t *a, const float *as, const int32_t *sum)
 {
+	MUL_SUM c[MUL_GROUPS * VECS][TILE / MUL_PER];
+
+	UNROLL
+	for (int half = 0; half < 2; half++) {
+		if (half == 0 || k.groups == 2)
+			start(k, G, T, c, sum, half);
+		products(k.q, G, T, c, p->w, p->stride, half, a);
+		if (half == 1 || k.groups == 2)
+			finish(k, G, T, f, c, p, as, sum, k.groups == 2 ? half : 0);
+	}
+}
+
+INLINE void tile(const struct kind k, const int G, const int T, float *out, size_t ldo,
+		 struct panels p, const struct syc_tokens *x, size_t nb)
+{
+	const size_t step = (size_t)k.groups * SYC_Q_ROWS;
+	const int8_t *a = x->q;
+	const float *as = x->s;
+	const int32_t *sum = x->sum;
 	MUL_VEC f[MUL_GROUPS * VECS][TILE / MUL_PER];
 
 	UNROLL
@@ -73,8 +127,15 @@ INLINE void tile(const int G, const int T, float *out, size_t ldo, const uint8_t
 		UNROLL
 		for (int t = 0; t < T; t += MUL_PER)
 			f[i][t / MUL_PER] = MUL_ZERO;
-	for (size_t b = 0; b < nb; b++)
-		MUL_BLOCK(G, T, f, w, b, nb, a, as, asum);
+	for (; nb; nb--) {
+		block(k, G, T, f, &p, a, as, sum);
+		p.w += syc_quants_bytes(k.q);
+		p.s += step;
+		p.m += k.min ? step : 0;
+		a += TILE * SYC_Q_BLOCK;
+		as += SYC_Q_FLOATS;
+		sum += SYC_Q_SUMS;
+	}
 	UNROLL
 	for (int t = 0; t < T; t++)
 		UNROLL
@@ -82,40 +143,141 @@ INLINE void tile(const int G, const int T, float *out, size_t ldo, const uint8_t
 			MUL_STORE(out + (size_t)t * ldo + i * MUL_ROWS, f[i][t / MUL_PER], t);
 }
 
-INLINE void tokens(const int G, float *out, size_t ldo, const uint8_t *w, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
+INLINE void tokens(const struct kind k, const int G, float *out, size_t ldo,
+		   const struct panels p, struct syc_tokens x, size_t nb, size_t n_tok)
 {
-	const size_t step = nb * TILE;
-
 	for (; n_tok >= TILE; n_tok -= TILE) {
-		tile(G, TILE, out, ldo, w, a, as, asum, nb);
+		tile(k, G, TILE, out, ldo, p, &x, nb);
 		out += TILE * ldo;
-		a += step * SYC_Q_BLOCK;
-		as += step;
-		asum += step;
+		x.q += nb * TILE * SYC_Q_BLOCK;
+		x.s += nb * SYC_Q_FLOATS;
+		x.sum += nb * SYC_Q_SUMS;
 	}
 	if (n_tok == 3)
-		tile(G, 3, out, ldo, w, a, as, asum, nb);
+		tile(k, G, 3, out, ldo, p, &x, nb);
 	else if (n_tok == 2)
-		tile(G, 2, out, ldo, w, a, as, asum, nb);
+		tile(k, G, 2, out, ldo, p, &x, nb);
 	else if (n_tok == 1)
-		tile(G, 1, out, ldo, w, a, as, asum, nb);
+		tile(k, G, 1, out, ldo, p, &x, nb);
 }
 
-static void mul_q8(float *out, size_t ldo, const uint8_t *w, size_t n_groups, const int8_t *a,
-		   const float *as, const int32_t *asum, size_t nb, size_t n_tok)
+/* ---- tiles of bytes, whatever they were ------------------------------------- */
+
+#define MUL_TILES(name, groups, min) \
+static void name(int G, float *out, size_t ldo, const struct panels *p, \
+		 const struct syc_tokens *x, size_t nb, size_t n_tok) \
+{ \
+	const struct kind k = { SYC_QUANTS_8, groups, min }; \
+ \
+	if (MUL_GROUPS > 2 && G > 2) \
+		tokens(k, MUL_GROUPS > 2 ? 3 : 1, out, ldo, *p, *x, nb, n_tok); \
+	else if (MUL_GROUPS > 1 && G > 1) \
+		tokens(k, MUL_GROUPS > 1 ? 2 : 1, out, ldo, *p, *x, nb, n_tok); \
+	else \
+		tokens(k, 1, out, ldo, *p, *x, nb, n_tok); \
+}
+MUL_TILES(mul_wide, 1, false)
+MUL_TILES(mul_wide_min, 1, true)
+MUL_TILES(mul_narrow, 2, false)
+MUL_TILES(mul_narrow_min, 2, true)
+
+static void mul_tiles(const struct kind k, int G, float *out, size_t ldo, const struct panels *p,
+		      const struct syc_tokens *x, size_t nb, size_t n_tok)
 {
-	for (; n_groups >= MUL_GROUPS; n_groups -= MUL_GROUPS) {
-		tokens(MUL_GROUPS, out, ldo, w, a, as, asum, nb, n_tok);
-		out += MUL_GROUPS * SYC_Q_ROWS;
-		w += MUL_GROUPS * nb * SYC_Q_PACKED;
+	if (k.groups == 1 && !k.min)
+		mul_wide(G, out, ldo, p, x, nb, n_tok);
+	else if (k.groups == 1)
+		mul_wide_min(G, out, ldo, p, x, nb, n_tok);
+	else if (!k.min)
+		mul_narrow(G, out, ldo, p, x, nb, n_tok);
+	else
+		mul_narrow_min(G, out, ldo, p, x, nb, n_tok);
+}
+
+/* ---- weights as they are packed ---------------------------------------------- */
+
+#define MUL_FEW(name, quants, groups, min) \
+static void name(float *out, size_t ldo, const struct panels *p, const struct syc_tokens *x, \
+		 size_t nb, size_t n_tok) \
+{ \
+	tokens((struct kind){ quants, groups, min }, 1, out, ldo, *p, *x, nb, n_tok); \
+}
+MUL_FEW(few_2m, SYC_QUANTS_2M, 2, true)
+MUL_FEW(few_3, SYC_QUANTS_3, 2, false)
+MUL_FEW(few_4, SYC_QUANTS_4, 1, false)
+MUL_FEW(few_4m, SYC_QUANTS_4M, 1, true)
+MUL_FEW(few_4l, SYC_QUANTS_4L, 1, false)
+MUL_FEW(few_5, SYC_QUANTS_5, 1, false)
+MUL_FEW(few_5m, SYC_QUANTS_5M, 1, true)
+MUL_FEW(few_6, SYC_QUANTS_6, 2, false)
+
+static void mul_few(enum syc_quants q, float *out, size_t ldo, const struct panels *p,
+		    const struct syc_tokens *x, size_t nb, size_t n_tok)
+{
+	switch (q) {
+	case SYC_QUANTS_2M: few_2m(out, ldo, p, x, nb, n_tok); break;
+	case SYC_QUANTS_3: few_3(out, ldo, p, x, nb, n_tok); break;
+	case SYC_QUANTS_4: few_4(out, ldo, p, x, nb, n_tok); break;
+	case SYC_QUANTS_4M: few_4m(out, ldo, p, x, nb, n_tok); break;
+	case SYC_QUANTS_4L: few_4l(out, ldo, p, x, nb, n_tok); break;
+	case SYC_QUANTS_5: few_5(out, ldo, p, x, nb, n_tok); break;
+	case SYC_QUANTS_5M: few_5m(out, ldo, p, x, nb, n_tok); break;
+	case SYC_QUANTS_6: few_6(out, ldo, p, x, nb, n_tok); break;
+	default: break;
 	}
-#if MUL_GROUPS > 2
-	if (n_groups == 2)
-		tokens(2, out, ldo, w, a, as, asum, nb, n_tok);
-#endif
-#if MUL_GROUPS > 1
-	if (n_groups == 1)
-		tokens(1, out, ldo, w, a, as, asum, nb, n_tok);
-#endif
+}
+
+/* G panels; scratch: see SYC_MUL_SCRATCH. */
+static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
+		       int G, const struct syc_tokens *x, size_t nb, size_t n_tok, uint8_t *scratch)
+{
+	const struct kind k = { f->quants, syc_quants_groups(f->quants),
+				syc_quants_min(f->quants) };
+	const size_t bytes = syc_form_bytes(f, nb);
+	float *s = (float *)(void *)(scratch + SYC_MUL_PANELS * nb * SYC_TILE);
+	struct panels p = { panel, bytes, s, NULL, nb * (size_t)k.groups * SYC_Q_ROWS };
+	float *m = s + SYC_MUL_PANELS * p.floats;
+
+	p.m = m;
+	for (int g = 0; g < G; g++)
+		MUL_FORM_SCALES(s + (size_t)g * p.floats, m + (size_t)g * p.floats, f,
+				panel + (size_t)g * bytes, nb);
+	if (f->quants != SYC_QUANTS_8) {
+		for (int g = 0; g < G; g++)
+			unpack_panel(f->quants, scratch + (size_t)g * nb * SYC_TILE,
+				     panel + (size_t)g * bytes, nb);
+		p.w = scratch;
+		p.stride = nb * SYC_TILE;
+	}
+	mul_tiles(k, G, out, ldo, &p, x, nb, n_tok);
+}
+
+static void mul_few_panel(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
+			  const struct syc_tokens *x, size_t nb, size_t n_tok, float *s)
+{
+	const size_t floats = nb * (size_t)syc_quants_groups(f->quants) * SYC_Q_ROWS;
+	const struct panels p = { panel, 0, s, s + floats, floats };
+
+	MUL_FORM_SCALES(s, s + floats, f, panel, nb);
+	mul_few(f->quants, out, ldo, &p, x, nb, n_tok);
+}
+
+static void mul(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
+		size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok, void *scratch)
+{
+	const size_t bytes = syc_form_bytes(f, nb);
+
+	while (n_panels) {
+		size_t n = n_panels < MUL_GROUPS ? n_panels : MUL_GROUPS;
+
+		if (f->quants != SYC_QUANTS_8 && n_tok <= TILE) {
+			n = 1;
+			mul_few_panel(out, ldo, f, panel, x, nb, n_tok, scratch);
+		} else {
+			mul_panels(out, ldo, f, panel, (int)n, x, nb, n_tok, scratch);
+		}
+		out += n * SYC_Q_ROWS;
+		panel += n * bytes;
+		n_panels -= n;
+	}
 }

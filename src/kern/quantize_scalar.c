@@ -25,23 +25,25 @@ static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
 			top = abs_bits(x[i]);
 	memcpy(&max, &top, sizeof(max));
 	memset(q, 0, SYC_Q_BLOCK);
-	*s = top >= 0x7f800000 ? NAN : 0.0f;
-	*sum = 0;
+	sum[0] = sum[TILE] = sum[2 * TILE] = 0;
+	s[0] = s[TILE] = top >= 0x7f800000 ? NAN : 0.0f;
 	if (top >= 0x7f800000 || max < SYC_Q_TINY)
 		return;
-	*s = max / 127.0f;
 	inv = 127.0f / max;
 	for (int i = 0; i < SYC_Q_BLOCK; i++) {
 		q[i] = (int8_t)rintf(x[i] * inv);
-		*sum -= 128 * q[i];
+		sum[(1 + i / SYC_Q_HALF) * TILE] -= q[i];
 	}
+	sum[0] = sum[TILE] + sum[2 * TILE];
+	s[0] = max / 127.0f;
+	s[TILE] = s[0] * (float)sum[0];
 }
 
 static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
 {
 	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantize_block(q + b * SYC_Q_TOKENS * SYC_Q_BLOCK, s + b * SYC_Q_TOKENS,
-			       sum + b * SYC_Q_TOKENS, x + b * SYC_Q_BLOCK);
+		quantize_block(q + b * TILE * SYC_Q_BLOCK, s + b * SYC_Q_FLOATS,
+			       sum + b * SYC_Q_SUMS, x + b * SYC_Q_BLOCK);
 }
 
 /*

@@ -8,13 +8,13 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "format/blocks.h"
+#include "format/split.h"
 #include "model/matrix.h"
 #include "model/rope.h"
 
 struct scratch {
-	float *row;		/* [cols padded] */
-	int8_t *q;		/* [16][nb * 32] */
-	uint16_t *scale;	/* [16][nb] */
+	float *row;			/* [cols padded] */
+	struct syc_form_rows rows;	/* of as many blocks */
 };
 
 struct syc_packer {
@@ -56,12 +56,24 @@ void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row,
 		       w->cols, kern);
 }
 
+/* The type's blocks are whole, so that a row needs no padding. */
+static void packed_rows(float *out, const struct syc_matrix *w, size_t row, size_t n,
+			const struct syc_kern *kern)
+{
+	for (size_t i = 0; i < n; i++, row++)
+		syc_form_row(out + i * w->cols, kern, &w->form,
+			     w->packed + row / SYC_Q_ROWS * w->panel, row % SYC_Q_ROWS, w->nb);
+}
+
 void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row,
 		     size_t n, const struct syc_kern *kern)
 {
 	const struct syc_low_rank *add = w->add;
 
-	syc_matrix_stored(out, w, row, n, kern);
+	if (w->same)
+		packed_rows(out, w->same, row, n, kern);
+	else
+		syc_matrix_stored(out, w, row, n, kern);
 	for (size_t i = 0; add && i < n; i++)
 		for (size_t k = 0; k < add->rank; k++)
 			kern->axpy(out + i * w->cols,
@@ -71,33 +83,98 @@ void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row,
 
 /* ---- packing --------------------------------------------------------------- */
 
-_Static_assert((int)SYC_Q_BLOCK == (int)SYC_BLOCK,
-	       "q8_0 is what kernels multiply");
+_Static_assert((int)SYC_Q_BLOCK == (int)SYC_BLOCK && SYC_Q_BLOCK * SYC_SUPER_BLOCKS ==
+	       (int)SYC_BLOCK_K, "what kernels multiply");
 
-/* A stored q8_0 row is taken as it is. */
-static int copy_q8_row(int8_t *q, uint16_t *scale, const uint8_t *in, size_t nb)
+bool syc_matrix_form(struct syc_form *form, uint32_t type)
 {
-	for (size_t b = 0; b < nb; b++, in += 2 + SYC_Q_BLOCK) {
-		memcpy(&scale[b], in, 2);
-		if ((scale[b] & 0x7c00) == 0x7c00)
-			return SYC_ROW_NAN;
-		memcpy(q + b * SYC_Q_BLOCK, in + 2, SYC_Q_BLOCK);
-	}
-	return SYC_ROW_GOOD;
+	static const struct {
+		uint32_t type;
+		struct syc_form form;
+	} forms[] = {
+		{ SYC_TYPE_Q4_0, { SYC_QUANTS_4, SYC_SCALES_HALF } },
+		{ SYC_TYPE_Q4_1, { SYC_QUANTS_4M, SYC_SCALES_HALF } },
+		{ SYC_TYPE_Q5_0, { SYC_QUANTS_5, SYC_SCALES_HALF } },
+		{ SYC_TYPE_Q5_1, { SYC_QUANTS_5M, SYC_SCALES_HALF } },
+		{ SYC_TYPE_Q8_0, { SYC_QUANTS_8, SYC_SCALES_HALF } },
+		{ SYC_TYPE_Q2_K, { SYC_QUANTS_2M, SYC_SCALES_NIBBLES } },
+		{ SYC_TYPE_Q3_K, { SYC_QUANTS_3, SYC_SCALES_SUPER } },
+		{ SYC_TYPE_Q4_K, { SYC_QUANTS_4M, SYC_SCALES_SUPER } },
+		{ SYC_TYPE_Q5_K, { SYC_QUANTS_5M, SYC_SCALES_SUPER } },
+		{ SYC_TYPE_Q6_K, { SYC_QUANTS_6, SYC_SCALES_SUPER } },
+		{ SYC_TYPE_IQ4_NL, { SYC_QUANTS_4L, SYC_SCALES_HALF } },
+		{ SYC_TYPE_IQ4_XS, { SYC_QUANTS_4L, SYC_SCALES_SUPER } },
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (forms[i].type == type) {
+			*form = forms[i].form;
+			return true;
+		}
+	*form = (struct syc_form){ SYC_QUANTS_8, SYC_SCALES_HALF };
+	return false;
 }
 
-/* Row r of w, quantized into q and scale (both NULL: looked at only). */
-static int take_row(const struct syc_packer *p, size_t r, float *row, int8_t *q,
-		    uint16_t *scale)
+/* Row i of 16; n floats of scales in each. */
+static struct syc_split row_of(const struct syc_form_rows *rows, const struct syc_matrix *w,
+			       size_t i, size_t n)
+{
+	const size_t groups = w->nb * (size_t)syc_quants_groups(w->form.quants);
+
+	return (struct syc_split){
+		rows->q + i * w->nb * SYC_Q_BLOCK, rows->d + i * n, rows->m + i * n,
+		rows->s + i * groups, rows->min + i * groups,
+	};
+}
+
+static size_t n_scales(const struct syc_matrix *w)
+{
+	return w->form.scales == SYC_SCALES_HALF ? w->nb : w->nb / SYC_SUPER_BLOCKS;
+}
+
+static bool all_finite(const uint16_t *half, size_t n)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < n; i++)
+		good &= (half[i] & 0x7c00) != 0x7c00;
+	return good;
+}
+
+/* Stored row r into row i of the 16 to be packed. */
+static int take_row(const struct syc_packer *p, size_t r, const struct scratch *s, size_t i)
 {
 	const struct syc_matrix *w = p->w;
+	const size_t n = n_scales(w);
+	const struct syc_split to = row_of(&s->rows, w, i, n);
 
-	if (q && w->t->type == SYC_TYPE_Q8_0 && !w->add)
-		return copy_q8_row(q, scale, stored_row(w, r), w->nb);
-	syc_matrix_rows(row, w, r, 1, p->kern);
-	if (q)
-		return p->kern->quantize_w(q, scale, row, w->nb);
-	for (size_t i = 0; i < w->cols; i++)
+	if (syc_type_splits(w->t->type)) {
+		syc_type_split(&to, w->t->type, stored_row(w, r), w->cols);
+		return all_finite(to.d, n) && (!syc_quants_min(w->form.quants) ||
+					       all_finite(to.m, n)) ? SYC_ROW_GOOD : SYC_ROW_NAN;
+	}
+	syc_matrix_stored(s->row, w, r, 1, p->kern);
+	return p->kern->quantize_w((int8_t *)to.q, to.d, s->row, w->nb);
+}
+
+/* Behind the last row. */
+static void no_row(const struct syc_matrix *w, const struct scratch *s, size_t i)
+{
+	const size_t n = n_scales(w);
+	const struct syc_split to = row_of(&s->rows, w, i, n);
+
+	memset(to.q, 0, w->nb * SYC_Q_BLOCK);
+	memset(to.d, 0, n * sizeof(*to.d));
+	memset(to.m, 0, n * sizeof(*to.m));
+	memset(to.s, 0, w->nb * (size_t)syc_quants_groups(w->form.quants));
+	memset(to.min, 0, w->nb * (size_t)syc_quants_groups(w->form.quants));
+}
+
+/* Nothing is kept of it. */
+static int look_at_row(const struct syc_packer *p, size_t r, float *row)
+{
+	syc_matrix_rows(row, p->w, r, 1, p->kern);
+	for (size_t i = 0; i < p->w->cols; i++)
 		if (!isfinite(row[i]))
 			return SYC_ROW_NAN;
 	return SYC_ROW_GOOD;
@@ -133,29 +210,22 @@ static void pack_group(void *arg, size_t g, unsigned thread)
 	struct syc_packer *p = arg;
 	const struct syc_matrix *w = p->w;
 	const struct scratch *s = &p->scratch[thread];
-	size_t row = w->nb * SYC_Q_BLOCK;
 
 	if (p->crc)
 		sum_group(p, g);
-	for (size_t r = 0; r < SYC_Q_ROWS; r++) {
-		size_t at = g * SYC_Q_ROWS + r;
+	for (size_t i = 0; i < SYC_Q_ROWS; i++) {
+		size_t r = g * SYC_Q_ROWS + i;
 		int bad = SYC_ROW_GOOD;
 
-		if (at < w->rows) {
-			bad = take_row(p, at, s->row,
-				       w->packed ? s->q + r * row : NULL,
-				       s->scale + r * w->nb);
-		} else if (w->packed) {
-			memset(s->q + r * row, 0, row);
-			memset(s->scale + r * w->nb, 0,
-			       w->nb * sizeof(*s->scale));
-		}
+		if (r < w->rows)
+			bad = w->packed ? take_row(p, r, s, i) : look_at_row(p, r, s->row);
+		else if (w->packed)
+			no_row(w, s, i);
 		if (bad)
 			atomic_store(&p->bad, bad);
 	}
 	if (w->packed)
-		p->kern->pack_q8(w->packed + g * w->nb * SYC_Q_PACKED, s->q,
-				 s->scale, w->nb);
+		syc_form_pack(w->packed + g * w->panel, p->kern, &w->form, &s->rows, w->nb);
 }
 
 /* Zero what lies between the end of a row and its last block's end. */
@@ -169,12 +239,11 @@ static void pad_rows(struct syc_packer *p, const struct syc_matrix *w)
 int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, bool sum,
 		   const char *path, struct syc_err *err)
 {
-	size_t bytes;
-
 	w->nb = syc_round_up(w->cols, SYC_Q_BLOCK) / SYC_Q_BLOCK;
 	w->n_groups = syc_round_up(w->rows, SYC_Q_ROWS) / SYC_Q_ROWS;
-	if (pack && (!syc_mul(&bytes, w->n_groups * w->nb, SYC_Q_PACKED) ||
-		     !(w->packed = syc_aligned(bytes, 1))))
+	syc_matrix_form(&w->form, w->t->type);
+	w->panel = syc_form_bytes(&w->form, w->nb);
+	if (pack && !(w->packed = syc_aligned(w->n_groups, w->panel)))
 		return syc_nomem(err);
 	if (sum && !(p->crc = syc_calloc(w->n_groups, sizeof(*p->crc))))
 		return syc_nomem(err);
@@ -204,12 +273,30 @@ void syc_packer_free(struct syc_packer *p)
 	if (!p)
 		return;
 	for (unsigned i = 0; p->scratch && i < syc_par_threads(p->par); i++) {
+		const struct syc_form_rows *rows = &p->scratch[i].rows;
+
 		free(p->scratch[i].row);
-		free(p->scratch[i].q);
-		free(p->scratch[i].scale);
+		free(rows->q);
+		free(rows->d);
+		free(rows->m);
+		free(rows->s);
+		free(rows->min);
 	}
 	free(p->scratch);
 	free(p);
+}
+
+static bool scratch_new(struct scratch *s, size_t cols)
+{
+	const size_t n = SYC_Q_ROWS * cols / SYC_Q_BLOCK;
+
+	s->row = syc_calloc(cols, sizeof(*s->row));
+	s->rows.q = syc_aligned(SYC_Q_ROWS, cols);
+	s->rows.d = syc_calloc(n, sizeof(*s->rows.d));
+	s->rows.m = syc_calloc(n, sizeof(*s->rows.m));
+	s->rows.s = syc_calloc(n, 2);
+	s->rows.min = syc_calloc(n, 2);
+	return s->row && s->rows.q && s->rows.d && s->rows.m && s->rows.s && s->rows.min;
 }
 
 int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern,
@@ -225,15 +312,8 @@ int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern,
 	p->kern = kern;
 	p->par = par;
 	p->scratch = syc_calloc(n, sizeof(*p->scratch));
-	for (unsigned i = 0; p->scratch && i < n; i++) {
-		struct scratch *s = &p->scratch[i];
-
-		s->row = syc_calloc(cols, sizeof(*s->row));
-		s->q = syc_aligned(SYC_Q_ROWS, cols);
-		s->scale = syc_calloc(SYC_Q_ROWS * cols / SYC_Q_BLOCK,
-				      sizeof(*s->scale));
-		if (!s->row || !s->q || !s->scale)
+	for (unsigned i = 0; p->scratch && i < n; i++)
+		if (!scratch_new(&p->scratch[i], cols))
 			return syc_nomem(err);
-	}
 	return p->scratch ? 0 : syc_nomem(err);
 }

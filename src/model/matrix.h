@@ -4,7 +4,7 @@
 #define SRC_MODEL_MATRIX_H
 #include "base/par.h"
 #include "format/tensor.h"
-#include "kern/kern.h"
+#include "kern/form.h"
 #include "syc/model.h"
 
 /*
@@ -27,12 +27,22 @@ struct syc_matrix {
 	/* blocks of 32 per row, the last padded */
 	size_t nb;
 	size_t n_groups;		/* groups of 16 rows, the last padded */
-	/* [n_groups][nb][SYC_Q_PACKED], or NULL */
-	uint8_t *packed;
+	struct syc_form form;		/* of packed weights */
+	size_t panel;			/* bytes of 16 packed rows */
+	uint8_t *packed;		/* [n_groups][panel], or NULL */
+	/* Its rows are read from another's panels, which hold them exactly, and
+	 * not from the file; or NULL. */
+	const struct syc_matrix *same;
 	float *bias;			/* [rows], or NULL */
 	bool summed;			/* crc is that of its stored bytes */
 	uint32_t crc;
 };
+
+/*
+ * The form of packed weights of that stored type: exact for what is made of
+ * integers and scales (true is returned), int8 by quantize_w for floats.
+ */
+bool syc_matrix_form(struct syc_form *form, uint32_t type);
 
 /*
  * Decode n rows of w from `row` on, adapters added: out [n][cols].  Every value
@@ -53,10 +63,10 @@ int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern,
 		   struct syc_par *par, size_t max_cols, struct syc_err *err);
 void syc_packer_free(struct syc_packer *p);
 /*
- * w has everything but nb, n_groups and packed.  With pack its rows are made
- * int8 blocks in memory of their own, which w owns.  NaN and infinite weights,
- * and those too large for int8, are SYC_EFORMAT naming path and tensor.  With
- * sum the CRC-32 of what is stored is made on the way.
+ * w has everything but nb, n_groups, form, panel and packed.  With pack its rows,
+ * without adapters, are packed into memory of their own, which w owns.  NaN and
+ * infinite weights, and floats too large for int8, are SYC_EFORMAT naming path
+ * and tensor.  With sum the CRC-32 of what is stored is made on the way.
  */
 int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, bool sum,
 		   const char *path, struct syc_err *err);

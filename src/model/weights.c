@@ -99,8 +99,8 @@ static int load_tensor(struct loader *l, const struct syc_part_at *at,
 	if (ret < 0)
 		return ret;
 	if (pack)
-		l->m->memory += w->n_groups * w->nb * SYC_Q_PACKED;
-	if (pack && l->m->compute == SYC_COMPUTE_INT8)
+		l->m->memory += w->n_groups * w->panel;
+	if (l->m->compute == SYC_COMPUTE_INT8)
 		syc_map_forget(t->data, t->bytes);
 	l->done += t->ne[0] * t->ne[1];
 	if (l->o->progress)
@@ -175,16 +175,36 @@ static int load_block(struct loader *l, uint32_t i, struct syc_err *err)
 	return ret;
 }
 
-static int load_ends(struct loader *l, const struct syc_tensor *embed,
-		     struct syc_err *err)
+/*
+ * The embedding, whose rows are read as they are stored; or as they are packed,
+ * where the output is the same and packing loses nothing.
+ */
+static int load_embedding(struct loader *l, const struct syc_tensor *t, struct syc_err *err)
 {
 	static const struct syc_part_at in = { .part = SYC_PART_EMBED },
 		out = { .part = SYC_PART_OUTPUT };
 	struct syc_model *m = l->m;
+	struct syc_form form;
 	int ret;
 
-	/* The embedding is read row by row as it is stored. */
-	ret = load_tensor(l, &in, embed, false, &m->embed, err);
+	if (!m->cfg.tied_output || m->cfg.reward || m->compute == SYC_COMPUTE_F32)
+		return load_tensor(l, &in, t, false, &m->embed, err);
+	ret = load_tensor(l, &out, t, true, &m->output, err);
+	m->embed.t = t;
+	m->embed.add = syc_lora_find(m->lora, SYC_PART_EMBED, 0);
+	m->embed.cols = m->output.cols;
+	m->embed.rows = m->output.rows;
+	m->embed.same = syc_matrix_form(&form, t->type) ? &m->output : NULL;
+	return ret;
+}
+
+static int load_ends(struct loader *l, const struct syc_tensor *embed,
+		     struct syc_err *err)
+{
+	static const struct syc_part_at out = { .part = SYC_PART_OUTPUT };
+	struct syc_model *m = l->m;
+	int ret = load_embedding(l, embed, err);
+
 	if (ret == 0)
 		ret = load_vector(l, SYC_PART_OUTPUT_NORM, 0, false,
 				  &m->output_norm, err);
@@ -192,11 +212,11 @@ static int load_ends(struct loader *l, const struct syc_tensor *embed,
 		ret = load_vector(l, SYC_PART_SCORE, 0, false, &m->score, err);
 	if (ret < 0 || (m->cfg.reward && !has(l, SYC_PART_OUTPUT)))
 		return ret;
-	if (m->cfg.tied_output)
-		return load_tensor(l, &out, embed,
-				   m->compute != SYC_COMPUTE_F32, &m->output,
-				   err);
-	return load_matrix(l, SYC_PART_OUTPUT, 0, &m->output, err);
+	if (!m->cfg.tied_output)
+		return load_matrix(l, SYC_PART_OUTPUT, 0, &m->output, err);
+	if (m->output.packed)
+		return 0;
+	return load_tensor(l, &out, embed, m->compute != SYC_COMPUTE_F32, &m->output, err);
 }
 
 /* The file's own factors divide what the configuration says. */
@@ -228,6 +248,15 @@ static int make_rope(struct loader *l, struct syc_err *err)
 	return ret;
 }
 
+static size_t packed_tensor(const struct syc_tensor *t)
+{
+	struct syc_form form;
+
+	syc_matrix_form(&form, t->type);
+	return syc_form_bytes(&form, (size_t)((t->ne[0] + SYC_Q_BLOCK - 1) / SYC_Q_BLOCK)) *
+	       (size_t)(t->ne[1] / SYC_Q_ROWS + 1);
+}
+
 /* Bytes that packing the matrices will take. */
 static size_t packed_bytes(const struct loader *l)
 {
@@ -239,9 +268,7 @@ static size_t packed_bytes(const struct loader *l)
 
 		if (t->n_dims > 1 && syc_part_find(&at, t->name, l->hub) &&
 		    (at.part != SYC_PART_EMBED || l->m->cfg.tied_output))
-			sum += (size_t)(t->ne[0] / SYC_Q_BLOCK + 1) *
-			       (size_t)(t->ne[1] / SYC_Q_ROWS + 1) *
-			       SYC_Q_PACKED;
+			sum += packed_tensor(t);
 	}
 	return sum;
 }

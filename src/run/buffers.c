@@ -21,6 +21,7 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	struct syc_batch *b = &e->b;
 	size_t max = b->max, ffn = c->ffn_dim > c->dim ? c->ffn_dim : c->dim;
 	bool f32 = e->m->compute == SYC_COMPUTE_F32;
+	const size_t nb = e->wide / SYC_Q_BLOCK;
 	size_t tiled, decoded;
 
 	b->token = syc_calloc(max, sizeof(*b->token));
@@ -34,10 +35,12 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	b->v = syc_aligned(max, e->kv_dim * sizeof(float));
 	b->g = syc_aligned(max, ffn * sizeof(float));
 	b->h = syc_aligned(max, ffn * sizeof(float));
-	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS);
-	b->a = syc_aligned(tiled, e->wide);
-	b->as = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(float));
-	b->asum = syc_aligned(tiled, e->wide / SYC_Q_BLOCK * sizeof(int32_t));
+	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS) / SYC_Q_TOKENS * nb;
+	b->a = syc_aligned(tiled, SYC_Q_TOKENS * SYC_Q_BLOCK);
+	b->as = syc_aligned(tiled, SYC_Q_FLOATS * sizeof(float));
+	b->asum = syc_aligned(tiled, SYC_Q_SUMS * sizeof(int32_t));
+	e->scratch_size = f32 ? 0 : SYC_MUL_SCRATCH(nb);
+	e->scratch = syc_aligned(syc_par_threads(e->par), e->scratch_size + 1);
 	b->logit_row = syc_calloc(e->n_slots, sizeof(*b->logit_row));
 	b->read_row = syc_calloc(max, sizeof(*b->read_row));
 	b->logits = syc_aligned(e->n_slots, c->n_vocab * sizeof(float));
@@ -50,7 +53,7 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
 	if (!b->token || !b->at || !b->slot || !b->span || !b->x || !b->xb ||
 	    !b->q || !b->k ||
-	    !b->v || !b->g || !b->h || !b->a || !b->as || !b->asum ||
+	    !b->v || !b->g || !b->h || !b->a || !b->as || !b->asum || !e->scratch ||
 	    !b->logit_row ||
 	    !b->read_row || !b->logits || !b->score || !e->decoded || !e->probs ||
 	    !e->heap ||
@@ -88,6 +91,7 @@ void syc_buffers_free(struct syc_engine *e)
 	free(e->queue);
 	free(e->rope);
 	free(e->qk);
+	free(e->scratch);
 	free(e->decoded);
 	free(e->probs);
 	free(e->heap);

@@ -52,9 +52,9 @@ struct syc_batch {
 	float *k, *v;		/* [max][kv_dim] */
 	float *g, *h;		/* [max][ffn_dim] */
 	/* xb, quantized, in tiles of SYC_Q_TOKENS tokens: see kern.h */
-	int8_t *a;		/* [max][wide] */
-	float *as;		/* [max][wide / 32] */
-	int32_t *asum;		/* [max][wide / 32] */
+	int8_t *a;
+	float *as;
+	int32_t *asum;
 	size_t n_logits;
 	size_t *logit_row;	/* [n_slots] tokens whose logits are read */
 	size_t n_read;
@@ -87,6 +87,9 @@ struct syc_engine {
 	/* Products of queries and keys, then the weights of values. */
 	float *qk;		/* [threads][SYC_ATTN_ROWS][n_qk] */
 	size_t n_qk;
+	/* [threads][scratch_size] for mul(), unless f32 */
+	uint8_t *scratch;
+	size_t scratch_size;
 	/* [threads][SYC_SGEMM_ROWS][wide] unless int8 only */
 	float *decoded;
 	size_t sgemm_from;	/* tokens in a step from which sgemm is used */

@@ -36,10 +36,11 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 	if (e->b.n >= e->sgemm_from)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
-	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK) * SYC_Q_TOKENS +
-	     t % SYC_Q_TOKENS;
-	e->kern->quantize(e->b.a + at * SYC_Q_BLOCK, e->b.as + at,
-			  e->b.asum + at, xb, len);
+	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK);
+	t %= SYC_Q_TOKENS;
+	e->kern->quantize(e->b.a + (at * SYC_Q_TOKENS + t) * SYC_Q_BLOCK,
+			  e->b.as + at * SYC_Q_FLOATS + t,
+			  e->b.asum + at * SYC_Q_SUMS + t, xb, len);
 }
 
 void syc_product_input(struct syc_engine *e, const float *norm,
@@ -61,21 +62,31 @@ struct product {
 	size_t groups_per_part;
 };
 
+/* The quantized tokens from t on, a multiple of SYC_Q_TOKENS. */
+static struct syc_tokens tokens_from(const struct product *p, size_t t)
+{
+	const struct syc_batch *b = &p->e->b;
+	const size_t at = t / SYC_Q_TOKENS * p->w->nb;
+
+	return (struct syc_tokens){
+		b->a + at * SYC_Q_TOKENS * SYC_Q_BLOCK, b->as + at * SYC_Q_FLOATS,
+		b->asum + at * SYC_Q_SUMS,
+	};
+}
+
 /* The last group, shorter than 16 rows: over a copy. */
-static void mul_rest(const struct product *p, size_t g)
+static void mul_rest(const struct product *p, size_t g, void *scratch)
 {
 	const struct syc_matrix *w = p->w;
-	const struct syc_batch *b = &p->e->b;
-	size_t row = g * SYC_Q_ROWS, blocks = MUL_TOKENS * w->nb;
-	const uint8_t *packed = w->packed + g * w->nb * SYC_Q_PACKED;
+	size_t row = g * SYC_Q_ROWS;
 	float tmp[MUL_TOKENS * SYC_Q_ROWS];
 
-	for (size_t t = 0, i = 0; t < p->n; t += MUL_TOKENS, i += blocks) {
+	for (size_t t = 0; t < p->n; t += MUL_TOKENS) {
+		const struct syc_tokens x = tokens_from(p, t);
 		size_t n = p->n - t < MUL_TOKENS ? p->n - t : MUL_TOKENS;
 
-		p->e->kern->mul_q8(tmp, SYC_Q_ROWS, packed, 1,
-				   b->a + i * SYC_Q_BLOCK, b->as + i,
-				   b->asum + i, w->nb, n);
+		p->e->kern->mul(tmp, SYC_Q_ROWS, &w->form, w->packed + g * w->panel, 1, &x,
+				w->nb, n, scratch);
 		for (size_t k = 0; k < n; k++)
 			memcpy(p->out + (t + k) * p->ldo + row,
 			       tmp + k * SYC_Q_ROWS,
@@ -87,18 +98,31 @@ static void mul_int8_part(void *arg, size_t part, unsigned thread)
 {
 	const struct product *p = arg;
 	const struct syc_matrix *w = p->w;
+	const struct syc_tokens x = tokens_from(p, 0);
 	size_t g = part * p->groups_per_part, full = w->rows / SYC_Q_ROWS;
 	size_t end = g + p->groups_per_part < w->n_groups ? g + p->groups_per_part : w->n_groups;
 	size_t n = end < full ? end - g : full > g ? full - g : 0;
+	void *scratch = p->e->scratch + thread * p->e->scratch_size;
+
+	if (n)
+		p->e->kern->mul(p->out + g * SYC_Q_ROWS, p->ldo, &w->form,
+				w->packed + g * w->panel, n, &x, w->nb, p->n, scratch);
+	if (end > full)
+		mul_rest(p, full, scratch);
+}
+
+/* What adapters add to token t's row, which int8 leaves out. */
+static void add_low_rank(void *arg, size_t t, unsigned thread)
+{
+	const struct product *p = arg;
+	const struct syc_low_rank *add = p->w->add;
+	const struct syc_kern *k = p->e->kern;
 
 	(void)thread;
-	if (n)
-		p->e->kern->mul_q8(p->out + g * SYC_Q_ROWS, p->ldo,
-				   w->packed + g * w->nb * SYC_Q_PACKED, n,
-				   p->e->b.a, p->e->b.as, p->e->b.asum, w->nb,
-				   p->n);
-	if (end > full)
-		mul_rest(p, full);
+	for (size_t i = 0; i < add->rank; i++)
+		k->axpy(p->out + t * p->ldo,
+			k->dot(p->e->b.xb + t * p->e->wide, add->a + i * p->w->cols, p->w->cols),
+			add->b + i * p->w->rows, p->w->rows);
 }
 
 /* Decode some rows of the weights, then multiply: which never depends on threads. */
@@ -141,4 +165,6 @@ void syc_product(struct syc_engine *e, float *out, size_t ldo,
 	syc_par_run(e->par,
 		    (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
 		    mul_int8_part, &p);
+	if (w->add)
+		syc_par_run(e->par, n, add_low_rank, &p);
 }

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Products with packed weights: of every form, by every set of instructions that
+ * this processor has, against the scalar one, bit for bit; and that one
+ * against products of decoded weights in double.
+ */
+#include "config.h"
+#include "format/split.h"
+#include "kern_data.h"
+#include "model/matrix.h"
+
+/* What files have. */
+static const struct {
+	const char *name;
+	struct syc_form form;
+} forms[] = {
+	{ "q4_0", { SYC_QUANTS_4, SYC_SCALES_HALF } },
+	{ "q4_1", { SYC_QUANTS_4M, SYC_SCALES_HALF } },
+	{ "q5_0", { SYC_QUANTS_5, SYC_SCALES_HALF } },
+	{ "q5_1", { SYC_QUANTS_5M, SYC_SCALES_HALF } },
+	{ "q8_0", { SYC_QUANTS_8, SYC_SCALES_HALF } },
+	{ "q2_k", { SYC_QUANTS_2M, SYC_SCALES_NIBBLES } },
+	{ "q3_k", { SYC_QUANTS_3, SYC_SCALES_SUPER } },
+	{ "q4_k", { SYC_QUANTS_4M, SYC_SCALES_SUPER } },
+	{ "q5_k", { SYC_QUANTS_5M, SYC_SCALES_SUPER } },
+	{ "q6_k", { SYC_QUANTS_6, SYC_SCALES_SUPER } },
+	{ "iq4_nl", { SYC_QUANTS_4L, SYC_SCALES_HALF } },
+	{ "iq4_xs", { SYC_QUANTS_4L, SYC_SCALES_SUPER } },
+};
+
+enum { N_FORMS = sizeof(forms) / sizeof(forms[0]), MOST_BLOCKS = 16 };
+
+/* Extremes first, then anything that fits. */
+enum { LOWEST, HIGHEST, ANY, N_FILLS };
+
+/* ---- data ------------------------------------------------------------------- */
+
+/* 16 rows, as they are before they are packed. */
+struct drawn {
+	uint8_t q[SYC_Q_ROWS * MOST_BLOCKS * SYC_Q_BLOCK];
+	uint16_t d[SYC_Q_ROWS * MOST_BLOCKS], m[SYC_Q_ROWS * MOST_BLOCKS];
+	uint8_t s[SYC_Q_ROWS * MOST_BLOCKS * 2], min[SYC_Q_ROWS * MOST_BLOCKS * 2];
+};
+
+static uint8_t draw_quant(enum syc_quants q, int mode)
+{
+	const unsigned most = (1u << syc_quants_bits(q)) - 1;
+
+	if (mode == ANY)
+		return (uint8_t)(rnd() & most);
+	if (q == SYC_QUANTS_8)
+		return mode == LOWEST ? 0x80 : 0x7f;
+	return mode == LOWEST ? 0 : (uint8_t)most;
+}
+
+static void draw_rows(struct drawn *w, const struct syc_form *f, size_t nb, int mode)
+{
+	for (size_t i = 0; i < SYC_Q_ROWS * nb * SYC_Q_BLOCK; i++)
+		w->q[i] = draw_quant(f->quants, mode);
+	fill_half(w->d, SYC_Q_ROWS * nb, PLAIN);
+	fill_half(w->m, SYC_Q_ROWS * nb, PLAIN);
+	for (size_t i = 0; i < SYC_Q_ROWS * nb * 2; i++) {
+		w->s[i] = mode == LOWEST ? 0x80 : mode == HIGHEST ? 0x7f : (uint8_t)rnd();
+		w->min[i] = mode == ANY ? (uint8_t)rnd() : 0xff;
+	}
+}
+
+static void pack(uint8_t *panel, const struct syc_kern *k, const struct syc_form *f,
+		 struct drawn *w, size_t nb)
+{
+	const struct syc_form_rows rows = { w->q, w->d, w->m, w->s, w->min };
+
+	syc_form_pack(panel, k, f, &rows, nb);
+}
+
+/* Tokens in tiles of SYC_Q_TOKENS, the last one cut off where its tokens end. */
+struct tokens {
+	struct guarded q, s, sum;
+	struct syc_tokens x;
+};
+
+static struct tokens tokens_new(size_t nb, size_t n_tok, int mode)
+{
+	const size_t tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS, n = tiles * nb,
+		cut = (SYC_Q_TOKENS - 1) - (n_tok - 1) % SYC_Q_TOKENS;
+	struct tokens k = { guarded_new((n * SYC_Q_TOKENS - cut) * SYC_Q_BLOCK),
+			    guarded_new((n * SYC_Q_FLOATS - cut) * 4),
+			    guarded_new((n * SYC_Q_SUMS - cut) * 4), { 0 } };
+	int32_t *sum = k.sum.p;
+	int8_t *q = k.q.p;
+	float *s = k.s.p;
+
+	for (size_t i = 0; i < n * SYC_Q_TOKENS - cut; i++) {
+		const size_t b = i / SYC_Q_TOKENS, t = i % SYC_Q_TOKENS;
+		int32_t half[2] = { 0 };
+
+		for (size_t j = 0; j < SYC_Q_BLOCK; j++) {
+			int8_t v = mode == ANY ? (int8_t)rnd() : mode == LOWEST ? -128 : 127;
+
+			q[i * SYC_Q_BLOCK + j] = v;
+			half[j / SYC_Q_HALF] -= v;
+		}
+		for (size_t h = 0; h < 2; h++)
+			sum[b * SYC_Q_SUMS + (1 + h) * SYC_Q_TOKENS + t] = half[h];
+		sum[b * SYC_Q_SUMS + t] = half[0] + half[1];
+		s[b * SYC_Q_FLOATS + t] = rnd_float(PLAIN);
+		s[b * SYC_Q_FLOATS + SYC_Q_TOKENS + t] =
+			s[b * SYC_Q_FLOATS + t] * (float)(half[0] + half[1]);
+	}
+	k.x = (struct syc_tokens){ q, s, sum };
+	return k;
+}
+
+static void tokens_free(struct tokens *k)
+{
+	guarded_free(&k->q);
+	guarded_free(&k->s);
+	guarded_free(&k->sum);
+}
+
+static void *room(size_t n)
+{
+	void *p = aligned_alloc(64, (n + 63) / 64 * 64);
+
+	if (!p)
+		exit(99);
+	return p;
+}
+
+/* ---- against the scalar one -------------------------------------------------- */
+
+/* Equal throughout: the gaps between rows of out stay untouched, too. */
+static void check_mul(const struct syc_kern *ref, const struct syc_kern *k, size_t form,
+		      size_t nb, size_t n_tok, size_t panels, int mode)
+{
+	const struct syc_form *f = &forms[form].form;
+	const size_t ldo = panels * SYC_Q_ROWS + 3, bytes = syc_form_bytes(f, nb),
+		n_out = (n_tok - 1) * ldo + panels * SYC_Q_ROWS;
+	struct drawn *rows = malloc(sizeof(*rows));
+	uint8_t *w = room(panels * bytes), *v = room(panels * bytes);
+	struct tokens tok = tokens_new(nb, n_tok, mode);
+	struct guarded got = guarded_new(n_out * 4);
+	float *want = calloc(n_out, sizeof(*want));
+	void *scratch = room(SYC_MUL_SCRATCH(nb));
+
+	for (size_t p = 0; p < panels; p++) {
+		draw_rows(rows, f, nb, mode);
+		pack(w + p * bytes, ref, f, rows, nb);
+		pack(v + p * bytes, k, f, rows, nb);
+	}
+	ref->mul(want, ldo, f, w, panels, &tok.x, nb, n_tok, scratch);
+	memset(got.p, 0, n_out * 4);
+	k->mul(got.p, ldo, f, v, panels, &tok.x, nb, n_tok, scratch);
+	verdict(k, forms[form].name, nb * 10000 + panels * 100 + n_tok, mode,
+		same_floats(want, got.p, n_out));
+	tokens_free(&tok);
+	guarded_free(&got);
+	free(rows);
+	free(w);
+	free(v);
+	free(want);
+	free(scratch);
+}
+
+/* Blocks of a row: whole 256 columns where scales are scaled. */
+static size_t blocks_of(size_t form, size_t n)
+{
+	return forms[form].form.scales == SYC_SCALES_HALF ? n : SYC_SUPER_BLOCKS * (1 + n % 2);
+}
+
+static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
+{
+	for (size_t form = 0; form < N_FORMS; form++)
+		for (int mode = 0; mode < N_FILLS; mode++)
+			for (size_t n = 1; n <= 5; n++)
+				for (size_t n_tok = 1; n_tok <= 13; n_tok++)
+					check_mul(ref, k, form, blocks_of(form, n), n_tok,
+						  1 + (n + n_tok) % 5, mode);
+}
+
+/* ---- against decoded weights -------------------------------------------------- */
+
+/* Packed in the order of each set, a row is the same numbers; times a token in double. */
+static void check_decoded(const struct syc_kern *ref, const struct syc_kern *k, size_t form)
+{
+	const struct syc_form *f = &forms[form].form;
+	const size_t nb = SYC_SUPER_BLOCKS;
+	struct drawn *rows = malloc(sizeof(*rows));
+	uint8_t *w = room(syc_form_bytes(f, nb)), *v = room(syc_form_bytes(f, nb));
+	struct tokens tok = tokens_new(nb, 1, ANY);
+	float row[SYC_SUPER_BLOCKS * SYC_Q_BLOCK], same[SYC_SUPER_BLOCKS * SYC_Q_BLOCK];
+	void *scratch = room(SYC_MUL_SCRATCH(nb));
+	float out[SYC_Q_ROWS];
+	bool ok = true;
+
+	draw_rows(rows, f, nb, ANY);
+	pack(w, ref, f, rows, nb);
+	pack(v, k, f, rows, nb);
+	k->mul(out, SYC_Q_ROWS, f, v, 1, &tok.x, nb, 1, scratch);
+	for (size_t r = 0; r < SYC_Q_ROWS; r++) {
+		double sum = 0, size = 0;
+
+		syc_form_row(row, ref, f, w, r, nb);
+		syc_form_row(same, k, f, v, r, nb);
+		ok = ok && same_floats(row, same, nb * SYC_Q_BLOCK);
+		for (size_t i = 0; i < nb * SYC_Q_BLOCK; i++) {
+			size_t b = i / SYC_Q_BLOCK;
+			double x = (double)tok.x.s[b * SYC_Q_FLOATS] *
+				tok.x.q[b * SYC_Q_TOKENS * SYC_Q_BLOCK + i % SYC_Q_BLOCK];
+
+			sum += (double)row[i] * x;
+			size += fabs((double)row[i] * x);
+		}
+		ok = ok && fabs((double)out[r] - sum) < 1e-6 * size;
+	}
+	verdict(k, forms[form].name, 0, 0, ok);
+	tokens_free(&tok);
+	free(rows);
+	free(w);
+	free(v);
+	free(scratch);
+}
+
+/* ---- against the file's own decoders ------------------------------------------ */
+
+/* A row of random blocks; a float16 that is no number gets another exponent. */
+static void draw_blocks(uint8_t *in, uint32_t type, size_t n)
+{
+	static const struct { uint32_t type; int at; } last[] = {
+		{ SYC_TYPE_Q2_K, 80 }, { SYC_TYPE_Q3_K, 108 }, { SYC_TYPE_Q6_K, 208 },
+	};
+	const size_t bytes = syc_type_bytes(type), n_blocks = n / syc_type_block(type);
+	size_t at = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		at = last[i].type == type ? (size_t)last[i].at : at;
+	for (size_t i = 0; i < n_blocks * bytes; i++)
+		in[i] = (uint8_t)rnd();
+	for (size_t i = 0; i < n_blocks; i++, in += bytes)
+		for (size_t k = at + 1; k < at + 4 && k < bytes; k += 2)
+			in[k] &= 0xbf;
+}
+
+/* 16 rows as stored, split, packed and read out again: nothing is lost. */
+static void check_type(const struct syc_kern *k, uint32_t type)
+{
+	enum { N = 512 };
+	uint8_t in[SYC_Q_ROWS][N * 2];
+	const size_t nb = N / SYC_Q_BLOCK;
+	struct drawn *rows = malloc(sizeof(*rows));
+	float want[N], got[N];
+	struct syc_form f;
+	const bool exact = syc_matrix_form(&f, type);
+	uint8_t *panel = room(syc_form_bytes(&f, nb));
+	const size_t groups = nb * (size_t)syc_quants_groups(f.quants),
+		n = f.scales == SYC_SCALES_HALF ? nb : nb / SYC_SUPER_BLOCKS;
+	bool ok = exact == syc_type_splits(type);
+
+	for (size_t r = 0; r < SYC_Q_ROWS && exact; r++) {
+		const struct syc_split to = {
+			rows->q + r * N, rows->d + r * n, rows->m + r * n,
+			rows->s + r * groups, rows->min + r * groups,
+		};
+
+		draw_blocks(in[r], type, N);
+		syc_type_split(&to, type, in[r], N);
+	}
+	if (exact)
+		pack(panel, k, &f, rows, nb);
+	for (size_t r = 0; r < SYC_Q_ROWS && exact; r++) {
+		syc_type_decode(want, type, in[r], N);
+		syc_form_row(got, k, &f, panel, r, nb);
+		ok = ok && memcmp(want, got, sizeof(want)) == 0;
+	}
+	verdict(k, syc_type_name(type), 0, 1, ok);
+	free(rows);
+	free(panel);
+}
+
+static void check_types(const struct syc_kern *k)
+{
+	for (uint32_t type = 0; type < 64; type++)
+		for (int i = 0; i < 20 && syc_type_known(type); i++)
+			check_type(k, type);
+}
+
+int main(void)
+{
+	unsigned have = syc_cpu_detect(), mask = 0;
+	struct syc_kern ref, k;
+
+	syc_kern_select(&ref, 0);
+	for (size_t form = 0; form < N_FORMS; form++)
+		check_decoded(&ref, &ref, form);
+	check_types(&ref);
+	for (const struct syc_cpu_name *c = syc_cpu_names; c->name; c++) {
+		int before = failures;
+
+		if (!(have & c->flag)) {
+			printf("%s: not on this processor\n", c->name);
+			continue;
+		}
+		mask |= c->flag;
+		syc_kern_select(&k, mask);
+		check_variant(&ref, &k);
+		for (size_t form = 0; form < N_FORMS; form++)
+			check_decoded(&ref, &k, form);
+		check_types(&k);
+		printf("%s %s\n", c->name, failures == before ? "ok" : "FAIL");
+	}
+	printf("Checks: %d, Failures: %d\n", checks, failures);
+	return failures != 0;
+}
