@@ -207,7 +207,8 @@ SYC_API double syc_choice_prob(const float *logits, int32_t id,
 
 /*
  * Which arithmetic this library computes int8 with: the digest of what the demo
- * model puts out.  Where it is equal, outputs and activations are.
+ * model puts out, and of products with weights of every type.  Where it is
+ * equal, outputs and activations are.
  */
 SYC_API uint64_t syc_arithmetic(void);
 

@@ -61,7 +61,9 @@ struct syc_config {
 };
 
 enum syc_compute {
-	SYC_COMPUTE_INT8,	/* int8 x int8, a scale per 32 values */
+	/* activations in int8, a scale per 32 values; weights in the file's
+	 * integers, floats in int8 */
+	SYC_COMPUTE_INT8,
 	SYC_COMPUTE_F32,	/* stored weights, decoded to float, sgemm */
 	/* int8, or sgemm of many tokens where that is faster */
 	SYC_COMPUTE_AUTO,

@@ -99,7 +99,7 @@ INLINE void products(const enum syc_quants q, const int G, const int T, __m512i 
 #define MUL_MUL(s, x) _mm512_mul_ps(s, x)
 #define MUL_FLOAT(c) _mm512_cvtepi32_ps(c)
 #define MUL_STORE(p, v, t) _mm512_storeu_ps(p, v)
-#define MUL_FORM_SCALES syc_scales_avx2
+#define MUL_FORM_SCALES syc_scales_avx512
 #include "kern/mul_template.h"
 
 /* ---- vectors ---------------------------------------------------------------- */

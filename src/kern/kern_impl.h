@@ -23,6 +23,8 @@ void syc_attn_init_neon(struct syc_kern *k);
 /* syc_form_scales() in vectors: the same bits, for nothing is rounded. */
 struct syc_form;
 void syc_scales_avx2(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb);
+void syc_scales_avx512(float *s, float *m, const struct syc_form *f, const uint8_t *panel,
+		       size_t nb);
 void syc_scales_neon(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb);
 
 /*

@@ -34,6 +34,7 @@ INLINE const uint8_t *super(float *s, float *m, const uint8_t *w, const int n, c
 		const S_VEC d = halves(w + 2 * S_WIDTH * i),
 			dm = min ? halves(w + 2 * SYC_Q_ROWS + 2 * S_WIDTH * i) : d;
 
+		UNROLL
 		for (int g = 0; g < n; g++) {
 			const uint8_t *p = byte + g * SYC_Q_ROWS + i * S_WIDTH;
 			const size_t at = (size_t)(g * SYC_Q_ROWS + i * S_WIDTH);

@@ -183,7 +183,7 @@ static void show_logits(struct syc_engine *e)
 /* tests/check_forward computes it, and fails when the arithmetic has changed. */
 uint64_t syc_arithmetic(void)
 {
-	return 0x524c6883e6f3ec59u;
+	return 0x1a2446ceaa9b1915u;
 }
 
 void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n,
