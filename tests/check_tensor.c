@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/rand.h"
+#include "format/blocks.h"
 #include "format/tensor.h"
 #include "suite.h"
 
@@ -152,6 +154,80 @@ START_TEST(encode)
 }
 END_TEST
 
+/* The sum of squares of what storing 256 values loses. */
+static double lost(uint32_t type, const float *x)
+{
+	uint8_t out[SYC_BLOCK_K * 2];
+	float y[SYC_BLOCK_K];
+	double sum = 0;
+
+	ck_assert_int_eq(syc_type_encode(out, type, x, SYC_BLOCK_K), SYC_ENCODE_GOOD);
+	syc_type_decode(y, type, out, SYC_BLOCK_K);
+	for (int i = 0; i < SYC_BLOCK_K; i++)
+		sum += ((double)x[i] - (double)y[i]) * ((double)x[i] - (double)y[i]);
+	return sum;
+}
+
+static const struct {
+	uint32_t type;
+	double most;	/* of the squares of such numbers */
+} few[] = {
+	{ SYC_TYPE_Q6_K, 0.0003 }, { SYC_TYPE_Q5_K, 0.00125 }, { SYC_TYPE_Q4_K, 0.0049 },
+	{ SYC_TYPE_Q4_0, 0.006 },
+};
+
+/* What the least squares of a group leave, in the mean over many. */
+START_TEST(few_bits)
+{
+	enum { N = 500 };
+
+	for (size_t k = 0; k < sizeof(few) / sizeof(few[0]); k++) {
+		double gone = 0, all = 0;
+
+		for (uint64_t n = 0; n < N; n++) {
+			uint64_t key = syc_rand_key(1, "few", n);
+			float x[SYC_BLOCK_K];
+
+			for (size_t i = 0; i < SYC_BLOCK_K; i++) {
+				/* nearly normal */
+				x[i] = 0.02f * (float)(syc_rand_unit(key, 3 * i) +
+						       syc_rand_unit(key, 3 * i + 1) +
+						       syc_rand_unit(key, 3 * i + 2) - 1.5);
+				all += (double)x[i] * (double)x[i];
+			}
+			gone += lost(few[k].type, x);
+		}
+		if (getenv("CHECK_TENSOR_SHOW"))
+			printf("%s: %g of all squares\n", syc_type_name(few[k].type), gone / all);
+		ck_assert_msg(gone < few[k].most * all, "%s: %g", syc_type_name(few[k].type),
+			      gone / all);
+	}
+}
+END_TEST
+
+/* Zeros, what a type can hold exactly, one that stands out, numbers too large. */
+START_TEST(few_bits_odd)
+{
+	for (size_t k = 0; k < sizeof(few) / sizeof(few[0]); k++) {
+		float x[SYC_BLOCK_K] = { 0 };
+		uint8_t out[SYC_BLOCK_K * 2];
+
+		ck_assert(lost(few[k].type, x) == 0);
+		for (int i = 0; i < SYC_BLOCK_K; i++)
+			x[i] = 0.25f * (float)(i % 16 - 8);
+		ck_assert(lost(few[k].type, x) < 1e-4);
+		x[100] = 1000;
+		ck_assert(lost(few[k].type, x) < 1500);
+		x[7] = 3e38f;
+		ck_assert_int_eq(syc_type_encode(out, few[k].type, x, SYC_BLOCK_K),
+				 SYC_ENCODE_RANGE);
+		x[8] = NAN;
+		ck_assert_int_eq(syc_type_encode(out, few[k].type, x, SYC_BLOCK_K),
+				 SYC_ENCODE_NAN);
+	}
+}
+END_TEST
+
 START_TEST(names_and_sizes)
 {
 	static const struct { uint32_t type; const char *name; } refused[] = {
@@ -184,7 +260,8 @@ END_TEST
 int main(void)
 {
 	const struct test all[] = { TEST(blocks), TEST(short_floats),
-				    TEST(encode), TEST(names_and_sizes) };
+				    TEST(encode), TEST(few_bits),
+				    TEST(few_bits_odd), TEST(names_and_sizes) };
 
 	return RUN_TESTS("tensor", all);
 }

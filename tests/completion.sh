@@ -63,7 +63,7 @@ want 'heat' syc-plot --kind h
 want '' syc-vec nonsense ''
 want '--reference=|--repair' syc-info --r
 want '--fidelity' syc-info --f
-want 'f16|f32|q8_0' syc-quant --type ''
+want 'f16|f32|q4_0|q4_k|q5_k|q6_k|q8_0' syc-quant --type ''
 want "$files" syc-quant -m ''
 
 # Every program has it.

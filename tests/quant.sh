@@ -72,6 +72,19 @@ same out f16.rows 'rows of f16'
 same out f32.rows 'rows of f32'
 gen -m q8_0.gguf -n 8 -t 1 in
 
+# Few bits: other numbers, but the same rows with other kernels, threads and batches.
+run 0 syc-bench -q --shape=tiny --cache=. -t 1 --only load --repeat=1
+for type in q6_k q5_k q4_k q4_0; do
+	run 0 syc-quant -q -m random-tiny-1.gguf --type $type -o few.gguf
+	gen -m few.gguf -n 8 -t 1 in
+	mv out few.rows
+	gen -m few.gguf -n 8 -t 2 --cpu=scalar --batch=3 in
+	same out few.rows "rows of $type"
+	run 0 syc-info --fidelity -t 1 --ctx=64 --text=in few.gguf
+	awk '$1 == 3 && $4 < .03 { good = 1 } END { exit !good }' out ||
+		fail "$type: far from f32: $(tail -4 out)"
+done
+
 # From the hub's files: what the model's own GGUF file has.
 run 0 syc-quant -q -m "$demo" --type f16 -o hub.gguf
 check same hub.gguf f16.gguf general.name
@@ -198,8 +211,8 @@ run 2 syc-quant -m "$model"
 misused --output
 run 2 syc-quant -o x.gguf
 misused --model
-run 2 syc-quant -m "$model" --type q4_0 -o x.gguf
-misused q8_0 f16 f32
+run 2 syc-quant -m "$model" --type q4_2 -o x.gguf
+misused q8_0 f16 f32 q6_k q5_k q4_k q4_0
 run 2 syc-quant -m "$model" -o x.gguf y
 misused "'y'"
 

@@ -132,6 +132,11 @@ enum syc_weights {
 	SYC_WEIGHTS_Q8_0,	/* int8, a float16 scale per 32 values */
 	SYC_WEIGHTS_F16,
 	SYC_WEIGHTS_F32,
+	/* 6.6, 5.5, 4.5 and 4.5 bits per weight, rounded by least squares */
+	SYC_WEIGHTS_Q6_K,
+	SYC_WEIGHTS_Q5_K,
+	SYC_WEIGHTS_Q4_K,
+	SYC_WEIGHTS_Q4_0,
 };
 
 struct syc_convert_opts {
@@ -146,7 +151,8 @@ struct syc_convert_opts {
 /*
  * Write the model in `from` as one GGUF file that llama.cpp and
  * syc_model_open() read, with its metadata and vocabulary.  Vectors become F32;
- * with Q8_0, matrices whose rows are no multiple of 32 become F16; what has its
+ * matrices whose rows are no multiple of the type's block (256 of K types, else
+ * 32) become Q8_0, or F16 where 32 does not divide them either; what has its
  * type already is copied.  Memory stays bounded: pieces of a tensor at a time.
  * The file gets its name when it is whole.  NaN and infinite weights are
  * SYC_EFORMAT naming the tensor, and so are numbers that float16 cannot hold.

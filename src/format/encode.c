@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "format/blocks.h"
+#include "format/encode.h"
 #include "format/tensor.h"
 
 enum { INF_BITS = 0x7f800000 };
@@ -87,6 +88,12 @@ int syc_type_encode(uint8_t *out, uint32_t type, const float *in, size_t n)
 		return SYC_ENCODE_NAN;
 	if (type == SYC_TYPE_F16)
 		return encode_f16(out, in, n);
-	memcpy(out, in, n * sizeof(*in));
-	return SYC_ENCODE_GOOD;
+	if (type == SYC_TYPE_F32) {
+		memcpy(out, in, n * sizeof(*in));
+		return SYC_ENCODE_GOOD;
+	}
+	for (size_t i = 0, block = syc_type_block(type); i < n && !bad; i += block)
+		bad = syc_encode_block(out + i / block * syc_type_bytes(type), type, in + i) ?
+			SYC_ENCODE_GOOD : SYC_ENCODE_RANGE;
+	return bad;
 }

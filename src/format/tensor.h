@@ -83,9 +83,11 @@ void syc_type_decode(float *out, uint32_t type, const uint8_t *in, size_t n);
 /* What is wrong with values that are to be stored. */
 enum { SYC_ENCODE_GOOD, SYC_ENCODE_NAN, SYC_ENCODE_RANGE };
 /*
- * Store n floats (a multiple of the block) as f32, f16 or q8_0: float16 rounded
- * to nearest even; of q8_0 as llama.cpp does, d = max|x| / 127 as float16 and
- * q = x * (1 / d), d not yet rounded, to nearest, halves away from zero.
+ * Store n floats (a multiple of the block) as f32, f16, q8_0, q6_k, q5_k, q4_k or
+ * q4_0: float16 rounded to nearest even; of q8_0 as llama.cpp does, d = max|x| /
+ * 127 as float16 and q = x * (1 / d), d not yet rounded, to nearest, halves away
+ * from zero; of fewer bits so that the sum of squares of what is lost is small
+ * (encode_k.c).
  * SYC_ENCODE_NAN for NaN or infinity, SYC_ENCODE_RANGE for what float16 cannot
  * hold; out is then undefined.
  */

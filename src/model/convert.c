@@ -17,6 +17,10 @@ static const struct {
 	[SYC_WEIGHTS_Q8_0] = { SYC_TYPE_Q8_0, 7 },
 	[SYC_WEIGHTS_F16]  = { SYC_TYPE_F16, 1 },
 	[SYC_WEIGHTS_F32]  = { SYC_TYPE_F32, 0 },
+	[SYC_WEIGHTS_Q6_K] = { SYC_TYPE_Q6_K, 18 },
+	[SYC_WEIGHTS_Q5_K] = { SYC_TYPE_Q5_K, 16 },
+	[SYC_WEIGHTS_Q4_K] = { SYC_TYPE_Q4_K, 14 },
+	[SYC_WEIGHTS_Q4_0] = { SYC_TYPE_Q4_0, 2 },
 };
 
 enum { QUANTIZATION_VERSION = 2 };
@@ -26,9 +30,9 @@ static uint32_t new_type(const struct syc_tensor *t, enum syc_weights w)
 {
 	if (t->n_dims < 2 || t->ne[0] == syc_tensor_values(t))
 		return SYC_TYPE_F32;
-	if (t->ne[0] % syc_type_block(kinds[w].type))
-		return SYC_TYPE_F16;
-	return kinds[w].type;
+	if (t->ne[0] % syc_type_block(kinds[w].type) == 0)
+		return kinds[w].type;
+	return t->ne[0] % syc_type_block(SYC_TYPE_Q8_0) ? SYC_TYPE_F16 : SYC_TYPE_Q8_0;
 }
 
 /* ---- from GGUF ---------------------------------------------------------- */

@@ -9,7 +9,9 @@
 
 /* By enum syc_weights. */
 static const char *const types[] = {
-	[SYC_WEIGHTS_Q8_0] = "q8_0", [SYC_WEIGHTS_F16] = "f16", [SYC_WEIGHTS_F32] = "f32", NULL,
+	[SYC_WEIGHTS_Q8_0] = "q8_0", [SYC_WEIGHTS_F16] = "f16", [SYC_WEIGHTS_F32] = "f32",
+	[SYC_WEIGHTS_Q6_K] = "q6_k", [SYC_WEIGHTS_Q5_K] = "q5_k", [SYC_WEIGHTS_Q4_K] = "q4_k",
+	[SYC_WEIGHTS_Q4_0] = "q4_0", NULL,
 };
 
 struct quant {
@@ -23,7 +25,7 @@ static const struct opt opts[] = {
 	OPT_TEXT('m', "model", "PATH", struct quant, model,
 		 "the model: a GGUF or safetensors file, or a folder"),
 	OPT_CHOICE(0, "type", "NAME", struct quant, weights, enum syc_weights, types,
-		   "of its matrices: q8_0 (default), f16 or f32"),
+		   "of its matrices: q8_0 (default), q6_k, q5_k, q4_k, q4_0, f16, f32"),
 	OPT_THREADS_ROW(struct quant, common),
 	OPTS_COMMON(struct quant, common)
 };

@@ -6,10 +6,12 @@
 #include "config.h"
 #include <math.h>
 #include <string.h>
+#include "format/split.h"
 #include "format/tensor.h"
 #include "fuzz.h"
 #include "kern/cpu.h"
-#include "kern/kern.h"
+#include "kern/form.h"
+#include "model/matrix.h"
 
 enum { MOST = 1024, BLOCK = 32 };
 
@@ -41,14 +43,41 @@ static void pack(const float *x, size_t nb)
 	}
 }
 
+/* n values divided and put together again: S q - M, as the decoder has it. */
+static void split(const uint8_t *in, uint32_t type, const float *x, size_t n)
+{
+	static uint8_t q[16 * MOST], s[2 * MOST], min[2 * MOST], panel[32 * MOST];
+	static uint16_t d[MOST], m[MOST];
+	const struct syc_split to = { q, d, m, s, min };
+	const size_t nb = n / BLOCK;
+	struct syc_form_rows rows = { q, d, m, s, min };
+	float y[MOST];
+	struct syc_form f;
+	struct syc_kern k;
+
+	if (!n || !syc_type_splits(type))
+		return;
+	/* the other 15 rows are what is left of the last time */
+	syc_kern_select(&k, syc_cpu_detect());
+	syc_matrix_form(&f, type);
+	syc_type_split(&to, type, in, n);
+	need(syc_form_bytes(&f, nb) <= sizeof(panel));
+	syc_form_pack(panel, &k, &f, &rows, nb);
+	syc_form_row(y, &k, &f, panel, 0, nb);
+	for (size_t i = 0; i < n; i++)
+		need(memcmp(&x[i], &y[i], sizeof(*y)) == 0 || (isnan(x[i]) && isnan(y[i])));
+}
+
 static void store(const float *x, size_t n)
 {
-	static const uint32_t types[] =
-		{ SYC_TYPE_F32, SYC_TYPE_F16, SYC_TYPE_Q8_0 };
+	static const uint32_t types[] = {
+		SYC_TYPE_F32, SYC_TYPE_F16, SYC_TYPE_Q8_0, SYC_TYPE_Q6_K, SYC_TYPE_Q5_K,
+		SYC_TYPE_Q4_K, SYC_TYPE_Q4_0,
+	};
 	uint8_t out[MOST * sizeof(float)];
 	float y[MOST];
 
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0; k < sizeof(types) / sizeof(types[0]); k++) {
 		if (n % syc_type_block(types[k]) ||
 		    syc_type_encode(out, types[k], x, n) != SYC_ENCODE_GOOD)
 			continue;
@@ -75,8 +104,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	need(in != NULL);
 	memcpy(in, data + 1, n_blocks * bytes);
 	syc_type_decode(x, type, in, n_blocks * block);
-	free(in);
 	n = n_blocks * block;
+	split(in, type, x, n);
+	free(in);
 	pack(x, n / BLOCK);
 	store(x, n);
 	return 0;
