@@ -15,6 +15,7 @@
  *	MUL_PER			by tokens (1 unless defined)
  *	MUL_GROUPS		panels at most at once, 1 to 3
  *	MUL_FORM_SCALES		its syc_form_scales()
+ *	MUL_FEW_TOKENS(q)	how many are few (a tile unless defined)
  *	MUL_ZERO, MUL_ZERO_SUM
  *	MUL_START(T, sum, t, n)	sums that begin at sum[t] << n
  *	MUL_TOKEN(T, s, t)	float s[t] for all rows
@@ -30,6 +31,9 @@
  */
 #ifndef MUL_PER
 #define MUL_PER 1
+#endif
+#ifndef MUL_FEW_TOKENS
+#define MUL_FEW_TOKENS(q) TILE
 #endif
 
 enum { VECS = SYC_Q_ROWS / MUL_ROWS };	/* registers of a panel's rows */
@@ -270,7 +274,7 @@ static void mul(float *out, size_t ldo, const struct syc_form *f, const uint8_t 
 	while (n_panels) {
 		size_t n = n_panels < MUL_GROUPS ? n_panels : MUL_GROUPS;
 
-		if (f->quants != SYC_QUANTS_8 && n_tok <= TILE) {
+		if (f->quants != SYC_QUANTS_8 && n_tok <= MUL_FEW_TOKENS(f->quants)) {
 			n = 1;
 			mul_few_panel(out, ldo, f, panel, x, nb, n_tok, scratch);
 		} else {
