@@ -199,11 +199,9 @@ END_TEST
 START_TEST(predictions)
 {
 	make_all();
-	want("stance", "set\tclaims\teffect of the view",
-	     "a\t12\t" IN("0.100", "0.020",
-			  "0.180") "\tfollows\t0.110\t40\t30\t7\t3\t5\t15\t0.875\n"
-				   "b\t" DASH "\t" DASH "\t\t" DASH "\t" DASH "\t" DASH "\t" DASH
-				   "\t" DASH "\t" DASH "\t" DASH "\t" DASH "\n");
+	want("stance", "set\tagainst\tclaims\teffect of the view\tp\t",
+	     "a\tthe other view\t12\t" IN("0.100", "0.020", "0.180")
+	     "\tbelow 0.001\t30\t7\t3\t5\t15\t0.875\n");
 	want("letters", "set\tquestions\tP(matching)",
 	     "a\t10\t0.700\t0.600\t0.450\n"
 	     "b\t4\t0.500\t" DASH "\t" DASH "\n");
