@@ -110,11 +110,28 @@ SYC_API int syc_study_table(struct syc_buf *out,
  * them; all are to be freed with syc_conclusion_free(), also on failure.  0 or
  * SYC_ENOMEM.
  */
-enum { SYC_STUDY_QUESTIONS = 12 };
+enum syc_study_question {
+	SYC_ASKED_DECLARED,
+	SYC_ASKED_STANCE,
+	SYC_ASKED_MOVED,
+	SYC_ASKED_PREDICTION,
+	SYC_ASKED_RANDOM,
+	SYC_ASKED_ELSEWHERE,
+	SYC_ASKED_CONFOUNDS,
+	SYC_ASKED_LIKENESS,
+	SYC_ASKED_LOWERS,
+	SYC_ASKED_RAISES,
+	SYC_ASKED_DENIAL,
+	SYC_ASKED_ASKING,
+	SYC_STUDY_QUESTIONS
+};
 SYC_API int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 			       const struct syc_study_documents *d,
 			       struct syc_err *err);
-/* Append them as a table, and as the JSON document of syc-study(1). */
+/*
+ * Append them as a table, in which those that are not asked for one reason are one row
+ * with their number, and as the JSON document of syc-study(1).
+ */
 SYC_API int
 syc_study_glance(struct syc_buf *out,
 		 const struct syc_conclusion c[SYC_STUDY_QUESTIONS],

@@ -226,7 +226,7 @@ static int denial(struct page *p, struct syc_conclusion *out, struct syc_err *er
 	};
 	const struct syc_rests *r = on_effect(p);
 
-	if (!r && out[-2].verdict != SYC_VERDICT_YES)
+	if (!r && out[SYC_ASKED_LOWERS - SYC_ASKED_DENIAL].verdict != SYC_VERDICT_YES)
 		r = &no;
 	return syc_conclude_denial(out, r, p->set, p->n_set, p->d->steered, err);
 }
@@ -274,24 +274,31 @@ static void say_why(struct page *p)
 int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 		       const struct syc_study_documents *d, struct syc_err *err)
 {
-	static int (*const questions[])(struct page *, struct syc_conclusion *,
-					struct syc_err *) = {
-		declared, other_sets, moved, prediction, random_ones, elsewhere,
-		confounds, likeness, lowers, raises, denial, asking,
+	static int (*const questions[SYC_STUDY_QUESTIONS])(struct page *, struct syc_conclusion *,
+							   struct syc_err *) = {
+		[SYC_ASKED_DECLARED] = declared,
+		[SYC_ASKED_STANCE] = other_sets,
+		[SYC_ASKED_MOVED] = moved,
+		[SYC_ASKED_PREDICTION] = prediction,
+		[SYC_ASKED_RANDOM] = random_ones,
+		[SYC_ASKED_ELSEWHERE] = elsewhere,
+		[SYC_ASKED_CONFOUNDS] = confounds,
+		[SYC_ASKED_LIKENESS] = likeness,
+		[SYC_ASKED_LOWERS] = lowers,
+		[SYC_ASKED_RAISES] = raises,
+		[SYC_ASKED_DENIAL] = denial,
+		[SYC_ASKED_ASKING] = asking,
 	};
-	const size_t n = sizeof(questions) / sizeof(questions[0]);
 	struct page p = { .d = d };
 	int ret = read_settings(&p, err);
 
-	_Static_assert(sizeof(questions) / sizeof(questions[0]) == SYC_STUDY_QUESTIONS,
-		       "a function each");
 	if (ret == 0)
 		ret = page_tests_make(&p.t, d, p.set, p.n_set, err);
 	if (ret == 0)
 		say_why(&p);
 	if (ret == 0 && p.why.failed)
 		ret = syc_nomem(err);
-	for (size_t i = 0; i < n && ret == 0; i++)
+	for (size_t i = 0; i < SYC_STUDY_QUESTIONS && ret == 0; i++)
 		ret = questions[i](&p, &out[i], err);
 	page_tests_free(&p.t);
 	syc_buf_free(&p.why);
@@ -301,6 +308,24 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 
 /* ---- what is written --------------------------------------------------- */
 
+/* Whether two are not asked for one reason. */
+static bool lack_alike(const struct syc_conclusion *a, const struct syc_conclusion *b)
+{
+	return a->verdict == SYC_VERDICT_UNASKED && b->verdict == SYC_VERDICT_UNASKED &&
+	       strcmp(a->answer.data, b->answer.data) == 0;
+}
+
+/* How many of n questions lack the same as c. */
+static size_t count_alike(const struct syc_conclusion *c, const struct syc_conclusion *of,
+			  size_t n)
+{
+	size_t alike = 0;
+
+	for (size_t i = 0; i < n; i++)
+		alike += lack_alike(c, &of[i]);
+	return alike;
+}
+
 int syc_study_glance(struct syc_buf *out,
 		     const struct syc_conclusion c[SYC_STUDY_QUESTIONS],
 		     struct syc_err *err)
@@ -309,8 +334,15 @@ int syc_study_glance(struct syc_buf *out,
 
 	row_text(&o, "Question\tAnswer\tFigures\tRests on\tSeen with 80 % power\tNext");
 	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++) {
+		const size_t more =
+			count_alike(&c[i], c + i + 1, SYC_STUDY_QUESTIONS - i - 1);
+
+		if (count_alike(&c[i], c, i))
+			continue;
 		cell_text(&o, c[i].question.data);
 		cell_text(&o, c[i].answer.data);
+		if (more)
+			syc_buf_printf(out, "; nor can %zu more that rest on it", more);
 		cell_text(&o, c[i].figures.data);
 		cell_text(&o, c[i].counts.data);
 		cell_text(&o, c[i].seen.data);

@@ -39,7 +39,8 @@ const json_t *procedure_of(const json_t *doc, const char *vector, const char *of
 /* ---- all tests of a page: tests.c -------------------------------------- */
 
 struct page_tests {
-	size_t n_tests;		/* planned */
+	struct syc_test **planned;	/* [n_tests] of what follows */
+	size_t n_tests;
 	/* [n_sets] */
 	struct syc_followed *followed;
 	struct syc_elsewhere *elsewhere;	/* NaN at the set of the vectors */
