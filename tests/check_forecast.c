@@ -60,8 +60,9 @@ static struct syc_pairs *lettered(void)
 	for (int i = 0; i < 2 * N; i++)
 		syc_buf_printf(
 			&b,
-			"{\"id\": \"r%d\", \"answer\": \"%s\", \"acts\": {\"row\": %d}, \"set\": %d, "
-			"\"claim\": \"c%d\", \"answer_matching_behavior\": \"(%c)\"}\n",
+			"{\"id\": \"r%d\", \"answer\": \"%s\", \"acts\": {\"row\": %d}, "
+			"\"set\": %d, \"claim\": \"c%d\", "
+			"\"answer_matching_behavior\": \"(%c)\"}\n",
 			i / 2, i % 2 ? "other" : "match", i, i / 2 % 2, i / 4,
 			"AB"[i / 2 % 3 == 0]);
 	rows = rows_in(b.data);
@@ -306,20 +307,26 @@ static void outcome_is(const struct syc_forecast *f, const char *text, const cha
 	json_decref(doc);
 }
 
+#define CELL(vector, test, auc, crossed) \
+	"{\"vector\": \"" vector "\", \"test\": \"" test "\", \"auc\": " auc \
+	", \"cross_validated\": " crossed "}"
+#define SETTING(kind, vector, scale, change, effect) \
+	"{\"kind\": \"" kind "\", \"vector\": \"" vector "\", \"scale\": " scale \
+	", \"change\": " change ", \"effect_change\": " effect "}"
+
 START_TEST(outcomes)
 {
 	static const char transfer[] =
-		"{\"transfer\": [{\"vector\": \"v0\", \"train\": \"a\", \"test\": \"b\", \"auc\": 0.6, "
-		"\"cross_validated\": false}, {\"vector\": \"v0\", \"train\": \"b\", \"test\": \"b\", "
-		"\"auc\": 0.9, \"cross_validated\": true}, {\"vector\": \"v0\", \"test\": \"c\", \"auc\": "
-		"0.8, \"cross_validated\": false}, {\"vector\": \"v1\", \"test\": \"b\", \"auc\": 0.5, "
-		"\"cross_validated\": false}, {\"vector\": \"v2\", \"test\": \"b\", \"auc\": null}]}";
+		"{\"transfer\": ["
+		CELL("v0", "b", "0.6", "false") "," CELL("v0", "b", "0.9", "true")
+		"," CELL("v0", "c", "0.8", "false") "," CELL("v1", "b", "0.5", "false") ","
+		CELL("v2", "b", "null", "false") "]}";
 	static const char sweep[] =
-		"{\"settings\": [{\"kind\": \"none\"}, {\"kind\": \"steer\", \"vector\": \"v0\", "
-		"\"scale\": 2, \"change\": 0.5, \"effect_change\": 0.1}, {\"kind\": \"steer\", "
-		"\"vector\": \"v0\", \"scale\": -2, \"effect_change\": -0.3}, {\"kind\": \"random\", "
-		"\"vector\": \"v0\", \"scale\": 2, \"change\": 9}, {\"kind\": \"steer\", \"vector\": "
-		"\"v1\", \"scale\": 1, \"change\": 0.25, \"effect_change\": null}]}";
+		"{\"settings\": [{\"kind\": \"none\"},"
+		SETTING("steer", "v0", "2", "0.5", "0.1") ","
+		SETTING("steer", "v0", "-2", "null", "-0.3") ","
+		SETTING("random", "v0", "2", "9", "null") ","
+		SETTING("steer", "v1", "1", "0.25", "null") "]}";
 	struct syc_pairs *p = begin();
 	const struct syc_forecast_opts o = all_vectors();
 	struct syc_forecast *f = must(p, &o);
