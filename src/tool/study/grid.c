@@ -388,7 +388,7 @@ static int compare(struct step *t, struct syc_err *err)
 		ret = make_vectors(t, err);
 	if (ret == 0)
 		ret = predict(t, err);
-	if (ret == 0 && !t->s->o.quick)
+	if (ret == 0 && !t->s->o.quick && t->s->has_effect)
 		ret = steer(t, err);
 	return ret < 0 ? ret : write_all(t, err);
 }

@@ -9,7 +9,7 @@
 static const struct part {
 	const char *section, *text, *file;
 	/* of a section: shown where the view has an effect, or where it has none */
-	enum { ALWAYS, WITH_EFFECT, WITHOUT } when;
+	enum { ALWAYS, WITH_EFFECT, WITHOUT, WITH_GRID } when;
 } parts[] = {
 	{ "What came out",
 	  "Each dot is a claim: how likely the model is to choose one of its answers for users "
@@ -161,6 +161,20 @@ static const struct part {
 	  "1); the broken line is the unsteered model",
 	  "sweep.svg", ALWAYS },
 
+	{ "Which extraction choices matter?",
+	  "{n_cells} vectors, all combinations of choices that can be made, from one "
+	  "recording of each set of pairs. How well one predicts is the chance that of two answers the view "
+	  "has moved the one with the higher score farther (concordance; 0.5 is chance): layer "
+	  "and sign are chosen on half the claims of {train}, on the other half and the other sets "
+	  "it is measured. How one steers is half of what the effect of the view is more under the "
+	  "vector than under its opposite, each at a KL of {kl}, for the reference vector and what "
+	  "differs from it in one choice. Every level is compared with the reference, the other "
+	  "choices being equal, on the same claims, paired; p is adjusted by Holm's method within "
+	  "an outcome.\n\n{grid_said}", NULL, WITH_GRID },
+	{ NULL, "Differences from the reference level; gray are single vectors", "grid.svg", ALWAYS },
+	{ NULL, "The same in numbers; the next to last column is the least difference that would "
+	  "have been seen with 80 % power", "contrasts.tsv", ALWAYS },
+
 	{ "Settings", "What made these figures, and would make them again.", NULL, ALWAYS },
 	{ NULL, "Digests are of content, not of names", "settings.tsv", ALWAYS },
 };
@@ -274,6 +288,13 @@ static void add_part(struct cmd *c, const struct words *w, const struct part *p)
 	free(file);
 }
 
+static bool is_shown(const struct study *s, unsigned when)
+{
+	if (when == WITH_GRID)
+		return s->o.grid && s->has_effect;
+	return when == ALWAYS || (when == WITH_EFFECT) == s->has_effect;
+}
+
 int study_page(struct study *s, struct syc_err *err)
 {
 	struct words *w = &s->words;
@@ -292,8 +313,7 @@ int study_page(struct study *s, struct syc_err *err)
 		"steer?'");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (parts[i].section)
-			shown = parts[i].when == ALWAYS ||
-				(parts[i].when == WITH_EFFECT) == s->has_effect;
+			shown = is_shown(s, parts[i].when);
 		if (shown)
 			add_part(&c, w, &parts[i]);
 	}

@@ -16,7 +16,8 @@ extern const struct tool study_tool;
 
 struct study_opts {
 	const char *model, *folder, *train, *lora, *control, *cluster;
-	struct texts data, rows, confounds;
+	const char *grid;	/* factors of the comparison of choices, or NULL */
+	struct texts data, rows, confounds, grid_pairs;
 	struct opt_list layers;
 	uint32_t questions, pairs, random;	/* 0: not said */
 	double at_kl;				/* the same */
@@ -50,6 +51,8 @@ struct study {
 	/* Absolute, or NULL. */
 	char *model, *lora, *control;
 	char *prompts, *rows;	/* that vectors are made from: see --rows */
+	char **grid_pairs;	/* [n_grid_pairs] more sets for --grid */
+	size_t n_grid_pairs;
 	char *folder;
 	int lock;	/* the file of the settings */
 
@@ -73,6 +76,8 @@ struct study {
 
 /* Look at all files that are named, and choose the set of the vectors. */
 int study_prepare(struct study *s, struct syc_err *err);
+/* The path from the root, its last link as it is; NULL when it cannot be read. */
+char *study_absolute(const char *path, struct syc_err *err);
 /* Make the folder, or go on with it; it is the current one then. */
 int study_enter(struct study *s, struct syc_err *err);
 
