@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Scored rows of several sets of questions, for a designed comparison. */
 #include "config.h"
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,8 @@
 #include "syc/null.h"
 #include "syc/scores.h"
 
-enum { SHIFT, LABEL, CLAIM, N_FIELDS };
-static const char *const fields[N_FIELDS] = { "shift", "label", "claim" };
+enum { SHIFT, CLAIM, N_FIELDS };
+static const char *const fields[N_FIELDS] = { "shift", "claim" };
 
 struct reading {
 	const struct syc_grid *g;
@@ -91,14 +92,32 @@ static void take_rows(struct reading *d)
 	for (size_t s = 0; s < d->n_sets; s++)
 		for (size_t i = 0; i < d->table[s]->n_labeled; i++) {
 			const struct syc_scores_value *v = d->table[s]->row[i].value;
-			const double label = v[LABEL].number;
 
 			r->y[r->n] = v[SHIFT].number;
-			r->label[r->n] = label == 1 ? 1 : label == 0 ? 0 : -1;
 			r->claim[r->n] = number_of_claim(d, v[CLAIM].text);
 			d->of_train[r->claim[r->n]] |= s == d->train;
 			r->set[r->n++] = (uint32_t)s;
 		}
+}
+
+/* The labels of the table's rows, which may be null: from the file once more. */
+static int take_labels(int8_t *label, size_t n, const char *path, struct syc_err *err)
+{
+	char *one = (char *)(uintptr_t)path;
+	struct syc_rows in = { .paths = &one, .n_paths = 1 };
+	struct syc_row *row;
+	size_t at = 0;
+	int ret;
+
+	while ((ret = syc_rows_next(&in, &row, err)) > 0) {
+		const json_t *o = syc_row_json(row), *v = json_object_get(o, "label");
+
+		if (at < n && json_is_number(json_object_get(o, fields[SHIFT])))
+			label[at++] = !json_is_number(v) ? -1 : json_number_value(v) > 0.5;
+		syc_row_free(row);
+	}
+	syc_rows_done(&in);
+	return ret < 0 || at == n ? ret : syc_fail(err, SYC_EIO, "%s has changed", path);
 }
 
 /* A vector's scores; those of a row that has none stay NaN. */
@@ -163,6 +182,8 @@ static int fill(struct reading *d, struct syc_err *err)
 		ret = make_room(d, err);
 	if (ret == 0)
 		take_rows(d);
+	for (size_t s = 0, at = 0; s < d->n_sets && ret == 0; at += d->table[s++]->n_labeled)
+		ret = take_labels(d->r->label + at, d->table[s]->n_labeled, d->path[s], err);
 	for (size_t l = 0; l < d->r->n_layers && ret == 0; l++)
 		d->r->layer[l] = d->table[0]->layer[l];
 	for (size_t v = 0; v < d->g->n_vectors && ret == 0; v++)
