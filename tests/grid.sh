@@ -24,7 +24,7 @@ for set in opinion newtopic; do
 	grep 'happy if you agree' "$demo/test-$set.jsonl" | head -n 24 >asked/test-$set.jsonl
 done
 quick() {
-	syc-study -q -m "$model" -d sets -t opinion --quick -n 40 -p 24 -o quick "$@" -- --system '' -t 1
+	syc-study -q -m "$model" -d sets -t opinion --quick --anyway -n 40 -p 24 -o quick "$@" -- --system '' -t 1
 }
 run 0 quick --grid=method,position,balance,layer
 [ "$(wc -l <quick/grid.tsv)" -eq $((4 * 3 * 2 * 4 + 1)) ] || fail "cells: $(wc -l <quick/grid.tsv)"
@@ -90,7 +90,7 @@ says "'size' is none of method, position"
 run 1 syc-study -q -m "$model" -d sets --grid=all --grid-pairs gone -o there
 says 'gone: cannot be read'
 echo '[{"prompt": "x"}]' >none.json
-run 1 syc-study -q -m "$model" -d sets -t opinion --quick -n 6 -p 6 --grid=pairs --grid-pairs none.json -o there -- \
+run 1 syc-study -q -m "$model" -d sets -t opinion --quick --anyway -n 6 -p 6 --grid=pairs --grid-pairs none.json -o there -- \
 	--system '' -t 1
 says 'none.json: no array of objects with "prompt" and "responses"'
 exit $failed

@@ -388,7 +388,7 @@ static int compare(struct step *t, struct syc_err *err)
 		ret = make_vectors(t, err);
 	if (ret == 0)
 		ret = predict(t, err);
-	if (ret == 0 && !t->s->o.quick && t->s->has_effect)
+	if (ret == 0 && !t->s->o.quick)
 		ret = steer(t, err);
 	return ret < 0 ? ret : write_all(t, err);
 }
@@ -398,7 +398,6 @@ int study_grid(struct study *s, struct syc_err *err)
 	struct step t = { .s = s };
 	int ret;
 
-	children_step(&s->children, text_new("Extraction choices: %s", s->o.grid));
 	syc_buf_puts(&s->children.commands, "mkdir -p grid\n");
 	if (mkdir("grid", 0777) < 0 && errno != EEXIST)
 		return fail(err, SYC_EIO, "grid: %s", strerror(errno));

@@ -8,7 +8,7 @@
 int grid_prepare(struct study *s, struct syc_err *err);
 /* Tell the children how much the model will have to do. */
 void grid_expect(struct study *s);
-/* The step, behind steering: its files lie in the folder grid, tables beside it. */
+/* Behind steering: its files lie in the folder grid, tables beside it. */
 int study_grid(struct study *s, struct syc_err *err);
 
 #endif

@@ -46,6 +46,8 @@ static const struct part {
 	  "the letter A", "letters.tsv", ALWAYS },
 	{ NULL, "Some of the questions of {train}", "{train}.given.jsonl", ALWAYS },
 
+	{ "Do vectors predict the answers, or steer them?", "It {unasked}. {anyway}", NULL,
+	  WITHOUT },
 	{ "Do the vectors predict the answer?",
 	  "The score is the cosine between the vector and the activation at "
 	  "the last token of the prompt, before the model has said a word. "
@@ -103,9 +105,6 @@ static const struct part {
 	  "property is held fixed",
 	  "confounds.tsv", ALWAYS },
 
-	{ "Do vectors predict the answers, or steer them?",
-	  "It {unasked}. So no figure of either was made.", NULL,
-	  WITHOUT },
 	{ "Are the methods one?",
 	  "mean is the mean difference of activations; pca the first "
 	  "component of the differences; lda Fisher's discriminant with "
@@ -223,6 +222,10 @@ static const struct choice {
 	  "cannot be told whether vectors steer and how stable they are; a small effect is not "
 	  "seen either (last columns).",
 	  "" },
+	{ "anyway",
+	  "What follows was asked for all the same and is for the record; nothing is concluded "
+	  "from it.",
+	  "So no figure of either was made (--anyway makes them)." },
 	{ "controlled",
 	  "The control ({n_control} questions of {control_name}) is asked by "
 	  "people who are right: a setting that lowers P(matching) there, "
@@ -242,7 +245,7 @@ static void choose_texts(struct study *s, double n_steered)
 	struct words *w = &s->words;
 	const bool has[] = {
 		s->prompts,   s->lora,      s->rows,
-		s->clustered, s->o.sampled, s->o.quick, s->control,
+		s->clustered, s->o.sampled, s->o.quick, s->o.anyway, s->control,
 	};
 
 	words_set(w, "questions", "%u", s->o.questions);
@@ -290,9 +293,9 @@ static void add_part(struct cmd *c, const struct words *w, const struct part *p)
 
 static bool is_shown(const struct study *s, unsigned when)
 {
-	if (when == WITH_GRID)
-		return s->o.grid && s->has_effect;
-	return when == ALWAYS || (when == WITH_EFFECT) == s->has_effect;
+	if (when == WITHOUT)
+		return !s->has_effect;
+	return when == ALWAYS || (study_goes_on(s) && (when != WITH_GRID || s->o.grid));
 }
 
 int study_page(struct study *s, struct syc_err *err)

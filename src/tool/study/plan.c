@@ -337,9 +337,10 @@ static bool is_asked(struct study *s)
 	if (s->has_effect)
 		return true;
 	if (!s->children.quiet)
-		tool_say("    %s", s->unasked);
-	child_left_out(s->unasked);
-	return false;
+		tool_say("    %s%s", s->unasked, s->o.anyway ? " (for the record)" : "");
+	if (!s->o.anyway)
+		child_left_out(s->unasked);
+	return s->o.anyway;
 }
 
 /* Intervals by clusters need some: of fewer than ten they say little. */
@@ -444,6 +445,12 @@ static int steering(struct study *s, struct syc_err *err)
 	return ret < 0 ? ret : study_sweep_tables(s, err);
 }
 
+static int choices(struct study *s, struct syc_err *err)
+{
+	children_step(&s->children, text_new("Extraction choices: %s", s->o.grid));
+	return is_asked(s) ? study_grid(s, err) : 0;
+}
+
 static int plots(struct study *s, struct syc_err *err)
 {
 	children_step(&s->children, text_new("Plots"));
@@ -473,7 +480,7 @@ static int page(struct study *s, struct syc_err *err)
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		questions, vectors, answers, predictions, methods, steering, study_grid, plots, page,
+		questions, vectors, answers, predictions, methods, steering, choices, plots, page,
 	};
 	enum { N = sizeof(steps) / sizeof(steps[0]) };
 	int ret = 0;
@@ -483,6 +490,6 @@ int study_run(struct study *s, struct syc_err *err)
 	say_settings(s);
 	jobs_name_vectors(s);
 	for (size_t i = 0; i < N && ret == 0; i++)
-		ret = steps[i] == study_grid && !s->o.grid ? 0 : steps[i](s, err);
+		ret = steps[i] == choices && !s->o.grid ? 0 : steps[i](s, err);
 	return ret < 0 ? ret : children_save(&s->children, err);
 }
