@@ -365,7 +365,7 @@ static int claim_of(uint64_t *claim, const struct syc_row *row,
 		    struct syc_err *err)
 {
 	char *text;
-	const int ret = syc_row_claim(&text, row, &row->prompt, err);
+	const int ret = syc_row_claim(&text, row, err);
 
 	*claim = syc_claim_hash(text ? text : row->id ? row->id : "");
 	free(text);
