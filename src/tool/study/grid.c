@@ -30,15 +30,28 @@ struct step {
 
 /* ---- before the first step ---------------------------------------------------- */
 
-static void add_path(struct study *s, char *path)
+/* A set of pairs that is there, can be read and has enough of them. */
+static int add_path(struct study *s, const char *named, struct syc_err *err)
 {
-	char **more =
-		realloc(s->grid_pairs, (s->n_grid_pairs + 1) * sizeof(*more));
+	char **more = realloc(s->grid_pairs,
+			      (s->n_grid_pairs + 1) * sizeof(*more));
+	char *path = study_absolute(named, err);
+	const char *from = path;
+	const struct syc_selection all = { .from = &from, .n_from = 1, .pairs = true };
+	struct syc_picked got;
 
 	if (!more)
 		out_of_memory();
 	s->grid_pairs = more;
+	if (!path)
+		return SYC_EIO;
 	more[s->n_grid_pairs++] = path;
+	if (syc_rows_file_select(NULL, &all, &got, err) < 0)
+		return err->code;
+	return got.n_rows >= SYC_GRID_LEAST
+		       ? 0
+		       : fail(err, SYC_EINVAL, "%s has %zu pairs, fewer than %d",
+			      named, got.n_rows, SYC_GRID_LEAST);
 }
 
 /* The public sets that lie beside a folder of questions, as they are unpacked. */
@@ -53,15 +66,8 @@ static int look_beside(struct study *s, const char *folder, struct syc_err *err)
 		glob_t found;
 
 		if (glob(pattern, 0, NULL, &found) == 0) {
-			for (size_t i = 0; i < found.gl_pathc && ret == 0;
-			     i++) {
-				char *path =
-					study_absolute(found.gl_pathv[i], err);
-
-				ret = path ? 0 : SYC_EIO;
-				if (path)
-					add_path(s, path);
-			}
+			for (size_t i = 0; i < found.gl_pathc && ret == 0; i++)
+				ret = add_path(s, found.gl_pathv[i], err);
 			globfree(&found);
 		}
 		free(pattern);
@@ -71,20 +77,13 @@ static int look_beside(struct study *s, const char *folder, struct syc_err *err)
 
 int grid_prepare(struct study *s, struct syc_err *err)
 {
-	const struct texts *given = &s->o.grid_pairs;
-	unsigned mask;
-	int ret = s->o.grid ? syc_grid_parse(&mask, s->o.grid, err) : 0;
+	const struct texts *given = &s->o.grid_pairs, *data = &s->o.data;
+	int ret = 0;
 
-	for (size_t i = 0; i < given->n && ret == 0; i++) {
-		char *path = study_absolute(given->text[i], err);
-
-		ret = path ? 0 : SYC_EIO;
-		if (path)
-			add_path(s, path);
-	}
-	for (size_t i = 0;
-	     i < s->o.data.n && ret == 0 && s->o.grid && !given->n; i++)
-		ret = look_beside(s, s->o.data.text[i], err);
+	for (size_t i = 0; i < given->n && ret == 0; i++)
+		ret = add_path(s, given->text[i], err);
+	for (size_t i = 0; i < data->n && ret == 0 && s->o.grid && !given->n; i++)
+		ret = look_beside(s, data->text[i], err);
 	return ret;
 }
 
