@@ -175,10 +175,12 @@ START_TEST(shift)
 	struct syc_shifted x = { 4, 6, -0.911, -0.95, { 0.0004, 0.05 }, { 13, 260 } };
 	struct syc_conclusion c = { 0 };
 
-	want(&c, syc_conclude_shift(&c, NULL, &x, NULL), SYC_VERDICT_YES, "yes",
+	want(&c, syc_conclude_shift(&c, NULL, &x, NULL), SYC_VERDICT_YES, "yes, turned",
 	     "Spearman's rho " MINUS "0.911, r " MINUS "0.950 at layer 4, the best of 6; over all of "
 	     "them, p below 0.001 (adjusted 0.050)");
 	unasked(&c, syc_conclude_shift(&c, &lacking, &x, NULL));
+	x.rho = 0.911;
+	want(&c, syc_conclude_shift(&c, NULL, &x, NULL), SYC_VERDICT_YES, "yes", NULL);
 	x.test.holm = 0.0501;
 	want(&c, syc_conclude_shift(&c, NULL, &x, NULL), SYC_VERDICT_OPEN, "not shown", NULL);
 	x.test = (struct syc_test){ NAN, NAN };

@@ -147,7 +147,8 @@ SYC_API int syc_conclude_prediction(struct syc_conclusion *out, const struct syc
 /*
  * Does the score say how far answers were moved?  The outcome is the shift of the log
  * odds toward the user (syc/stance.h) of all rows.  YES with an adjusted p of 0.05 at
- * most, where p allows for the choice of the layer, else OPEN; ABSENT without p.
+ * most, where p allows for the choice of the layer, else OPEN; ABSENT without p.  Either
+ * sign will do, as for areas; "turned" says that it is the other one.
  */
 struct syc_shifted {
 	int layer;	/* the best */

@@ -35,6 +35,8 @@ int syc_conclude_shift(struct syc_conclusion *c, const struct syc_rests *r,
 	conclude_answer(c, conclude_shown(&s->test));
 	if (c->verdict == SYC_VERDICT_ABSENT)
 		return conclude_end(c, err);
+	if (c->verdict == SYC_VERDICT_YES && s->rho < 0)
+		syc_buf_puts(&c->answer, ", turned");
 	say_auc(&c->figures, "Spearman's rho ", s->rho);
 	say_auc(&c->figures, ", r ", s->r);
 	syc_buf_printf(&c->figures, " at layer %d, the best of %zu; over all of them", s->layer,

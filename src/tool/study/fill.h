@@ -38,6 +38,7 @@ char *words_fill(const struct words *w, const char *text);
 struct cmd {
 	char **arg;	/* [n], NULL behind the last */
 	size_t n, cap;
+	bool may_fail;
 };
 
 /* One argument. */

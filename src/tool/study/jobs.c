@@ -170,7 +170,7 @@ static bool wanted(const struct study *s, const struct job *j)
 static int do_job(struct study *s, const struct job *j, struct syc_err *err)
 {
 	char *file = words_fill(&s->words, j->file);
-	struct cmd c = { 0 };
+	struct cmd c = { .may_fail = may_lack(j) };
 	int ret;
 
 	words_set(&s->words, "file", "%s", file);
