@@ -133,6 +133,7 @@ static const struct job {
 	{DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json"},
 	{DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json"},
 	{DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json"},
+	{DRAWN, NONE, "grid.svg", "syc-plot -o {file} --kind grid grid.json"},
 	{DRAWN, NONE, "sweep.svg", "syc-plot -o {file} --kind sweep sweep.json"},
 };
 enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
@@ -161,9 +162,11 @@ static bool is_quick(const struct job *j)
 /* Whether this study has a vector, or a plot of one. */
 static bool wanted(const struct study *s, const struct job *j)
 {
-	return (s->has_effect || !is_of_steering(j)) && (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
+	return (study_goes_on(s) || !is_of_steering(j)) &&
+	       (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
 	       (s->prompts || strcmp(j->file, "letter.gguf") != 0) &&
 	       (!s->o.quick || is_quick(j)) &&
+	       ((s->o.grid && study_goes_on(s)) || strcmp(j->file, "grid.svg") != 0) &&
 	       (s->o.sampled || strcmp(j->file, "{set}.risk.jsonl") != 0);
 }
 

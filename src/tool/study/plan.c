@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/study/grid.h"
 #include "tool/study/jobs.h"
 
 enum { MOST_STEERED = 60, FEW_CLUSTERS = 10, FEW_ROWS = 20 };
@@ -279,6 +280,8 @@ static int questions(struct study *s, struct syc_err *err)
 		ret = take_control(s, err);
 	if (ret == 0)
 		jobs_expect(s);
+	if (ret == 0)
+		grid_expect(s);
 	return ret;
 }
 
@@ -340,9 +343,10 @@ static bool is_asked(struct study *s)
 	if (s->has_effect)
 		return true;
 	if (!s->children.quiet)
-		tool_say("    %s", s->unasked);
-	child_left_out(s->unasked);
-	return false;
+		tool_say("    %s%s", s->unasked, s->o.anyway ? " (for the record)" : "");
+	if (!s->o.anyway)
+		child_left_out(s->unasked);
+	return s->o.anyway;
 }
 
 /* Intervals by clusters need some: of fewer than ten they say little. */
@@ -447,6 +451,12 @@ static int steering(struct study *s, struct syc_err *err)
 	return ret < 0 ? ret : study_sweep_tables(s, err);
 }
 
+static int choices(struct study *s, struct syc_err *err)
+{
+	children_step(&s->children, text_new("Extraction choices: %s", s->o.grid));
+	return is_asked(s) ? study_grid(s, err) : 0;
+}
+
 static int plots(struct study *s, struct syc_err *err)
 {
 	children_step(&s->children, text_new("Plots"));
@@ -476,15 +486,16 @@ static int page(struct study *s, struct syc_err *err)
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		questions, vectors, answers, predictions, methods, steering, plots, page,
+		questions, vectors, answers, predictions, methods, steering, choices, plots, page,
 	};
+	enum { N = sizeof(steps) / sizeof(steps[0]) };
 	int ret = 0;
 
-	s->children.n_steps = sizeof(steps) / sizeof(steps[0]);
+	s->children.n_steps = s->o.grid ? N : N - 1;
 	s->has_effect = true;
 	say_settings(s);
 	jobs_name_vectors(s);
-	for (size_t i = 0; i < s->children.n_steps && ret == 0; i++)
-		ret = steps[i](s, err);
+	for (size_t i = 0; i < N && ret == 0; i++)
+		ret = steps[i] == choices && !s->o.grid ? 0 : steps[i](s, err);
 	return ret < 0 ? ret : children_save(&s->children, err);
 }

@@ -16,11 +16,12 @@ extern const struct tool study_tool;
 
 struct study_opts {
 	const char *model, *folder, *train, *lora, *control, *cluster;
-	struct texts data, rows, confounds;
+	const char *grid;	/* factors of the comparison of choices, or NULL */
+	struct texts data, rows, confounds, grid_pairs;
 	struct opt_list layers;
 	uint32_t questions, pairs, random;	/* 0: not said */
 	double at_kl;				/* the same */
-	bool sampled, demo, quick;
+	bool sampled, demo, quick, anyway;
 	int verbose;		/* -1: quiet */
 	char **model_options;	/* [n_model_options] behind "--" */
 	int n_model_options;
@@ -50,6 +51,8 @@ struct study {
 	/* Absolute, or NULL. */
 	char *model, *lora, *control;
 	char *prompts, *rows;	/* that vectors are made from: see --rows */
+	char **grid_pairs;	/* [n_grid_pairs] more sets for --grid */
+	size_t n_grid_pairs;
 	char *folder;
 	int lock;	/* the file of the settings */
 
@@ -74,6 +77,8 @@ struct study {
 
 /* Look at all files that are named, and choose the set of the vectors. */
 int study_prepare(struct study *s, struct syc_err *err);
+/* The path from the root, its last link as it is; NULL when it cannot be read. */
+char *study_absolute(const char *path, struct syc_err *err);
 /* Make the folder, or go on with it; it is the current one then. */
 int study_enter(struct study *s, struct syc_err *err);
 
@@ -88,6 +93,8 @@ int study_page(struct study *s, struct syc_err *err);
 int study_doc(struct study *s, unsigned which, const json_t **doc,
 	      struct syc_err *err);
 int study_choose_layer(struct study *s, struct syc_err *err);
+/* Whether there are steps that rest on the declared answer: it allows them, or --anyway. */
+bool study_goes_on(const struct study *s);
 /* All tables of the predictions, and those of steering. */
 int study_tables(struct study *s, struct syc_err *err);
 int study_sweep_tables(struct study *s, struct syc_err *err);
