@@ -360,16 +360,12 @@ static void group_of(char out[SYC_PAIRS_TEXT], const struct syc_row *row,
 			 json_is_false(x) ? "false" : "-");
 }
 
-/*
- * The hash of a row's claim: its field, what is asked (of two prompts, by the positive
- * one), or else its id.
- */
+/* The hash of a row's claim: its field, what is asked, or else its id. */
 static int claim_of(uint64_t *claim, const struct syc_row *row,
 		    struct syc_err *err)
 {
-	const struct syc_prompt *asks = row->has_pair ? &row->positive : &row->prompt;
 	char *text;
-	const int ret = syc_row_claim(&text, row, asks, err);
+	const int ret = syc_row_claim(&text, row, err);
 
 	*claim = syc_claim_hash(text ? text : row->id ? row->id : "");
 	free(text);
