@@ -16,7 +16,8 @@ extern const struct tool study_tool;
 
 struct study_opts {
 	const char *model, *folder, *train, *lora, *control, *cluster;
-	struct texts data, rows, confounds;
+	const char *grid;	/* factors of the comparison of choices, or NULL */
+	struct texts data, rows, confounds, grid_pairs;
 	struct opt_list layers;
 	uint32_t questions, pairs, random;	/* 0: not said */
 	double at_kl;				/* the same */
@@ -50,15 +51,18 @@ struct study {
 	/* Absolute, or NULL. */
 	char *model, *lora, *control;
 	char *prompts, *rows;	/* that vectors are made from: see --rows */
+	char **grid_pairs;	/* [n_grid_pairs] more sets for --grid */
+	size_t n_grid_pairs;
 	char *folder;
 	int lock;	/* the file of the settings */
 
 	/* Known as it goes on. */
+	size_t n_made_claims;	/* that the vectors of {rows} are made from */
 	size_t n_pairs, n_prompts, n_control, n_steered;
 	struct syc_picked steered;
 	struct syc_study_part *part;	/* [n_parts] */
 	size_t n_parts;
-	char *vector[8];	/* [n_vectors] names */
+	char *vector[16];	/* [n_vectors] names */
 	size_t n_vectors, n_layers;
 	bool clustered;
 	/* The declared answer: the view has an effect; true until it is known. */
@@ -73,6 +77,8 @@ struct study {
 
 /* Look at all files that are named, and choose the set of the vectors. */
 int study_prepare(struct study *s, struct syc_err *err);
+/* The path from the root, its last link as it is; NULL when it cannot be read. */
+char *study_absolute(const char *path, struct syc_err *err);
 /* Make the folder, or go on with it; it is the current one then. */
 int study_enter(struct study *s, struct syc_err *err);
 

@@ -193,11 +193,20 @@ static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
 	o.token = s->token;
 	o.layers = s->layers.v;
 	o.n_layers = s->layers.n;
+	o.most = o.kind == SYC_PAIRS_CONTROL ? 0 : s->first;
 	o.store = store.data;
 	ret = n_acts ? syc_pairs_of_acts(p, &o, acts, n_acts, rows, err)
 		     : run(p, m, &o, rows, err);
 	syc_buf_free(&store);
 	return ret;
+}
+
+void vec_warn_foreign(const struct vec_model *m, const char *what, const char *than)
+{
+	if (!m->source->foreign && m->source->common.verbose >= 0)
+		tool_warn(m->tool, "warning: %s is of another model file than %s: their layers "
+			  "have the same numbers and nothing else in common (--foreign: it is meant)",
+			  what, than);
 }
 
 int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read read,
@@ -206,7 +215,11 @@ int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read rea
 	const struct vec_source *s = m->source;
 	const struct syc_pairs_opts o = { .kind = s->kind, .read = read, .by = s->by };
 
-	return open_pairs(p, m, o, s->acts.text, s->acts.n, &s->in, err);
+	int ret = open_pairs(p, m, o, s->acts.text, s->acts.n, &s->in, err);
+
+	if (ret == 0 && syc_pairs_info(*p)->foreign)
+		vec_warn_foreign(m, syc_pairs_info(*p)->foreign, s->acts.text[0]);
+	return ret;
 }
 
 int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m, struct syc_err *err)
