@@ -28,7 +28,7 @@ struct work {
 	struct part choose;	/* of all sets, one after the other */
 	struct part *test;	/* [n_sets], empty where too few claims test */
 	uint32_t *claim;	/* [r->n_claims] numbers among those tested */
-	size_t n_claims, n_rows, n_sets;
+	size_t n_claims, n_rows;
 	struct pairs *all;	/* [n_sets] */
 	struct pairs *of; /* [n_sets][n_claims] that a claim has part in */
 	/* of one cell */
@@ -98,7 +98,6 @@ static int divide(struct work *w, struct syc_err *err)
 			if (r->set[i] == s && !r->chooses[i])
 				t->row[t->n++] = i;
 		w->n_rows += t->n;
-		w->n_sets++;
 	}
 	free(seen);
 	return ret;
