@@ -104,6 +104,7 @@ static void plan_all(struct page_tests *t, const struct syc_study_documents *d,
 		     const struct syc_setting *s, size_t n_settings)
 {
 	const json_t *fit = d->doc[SYC_STUDY_FIT];
+	struct syc_beside_nulls nulls;
 
 	for (size_t i = 0; i < d->n_sets; i++) {
 		plan(t, &t->followed[i].test, t->followed[i].test.p);
@@ -111,7 +112,12 @@ static void plan_all(struct page_tests *t, const struct syc_study_documents *d,
 			plan(t, &t->elsewhere[i].test, t->elsewhere[i].test.p);
 	}
 	plan(t, &t->prediction, number_of(procedure_of(fit, "mean", "between"), "p"));
-	plan(t, &t->random, number_of(fit_of(fit, "mean", d->layer), "null_p_max"));
+	plan(t, &t->shift, shift_p(d->doc[SYC_STUDY_SHIFT]));
+	nulls_read(&nulls, d);
+	plan(t, &t->nulls, nulls.test.p);
+	plan(t, &t->letters, paired_of(d, "mean", "ab").test.p);
+	plan(t, &t->increment, number_of(procedure_of(d->doc[SYC_STUDY_INCREMENT], "mean",
+						      "increment"), "p"));
 	plan(t, &t->lowers, syc_steering_p(-1, s, n_settings));
 	plan(t, &t->raises, syc_steering_p(1, s, n_settings));
 }
@@ -119,7 +125,7 @@ static void plan_all(struct page_tests *t, const struct syc_study_documents *d,
 int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
 		    const struct syc_setting *s, size_t n_settings, struct syc_err *err)
 {
-	enum { OWN = 4 };	/* of the set of the vectors alone */
+	enum { OWN = 7 };	/* of the set of the vectors alone */
 	const size_t n = d->n_sets;
 
 	*t = (struct page_tests){ .n_tests = 0 };
