@@ -437,7 +437,7 @@ START_TEST(verdicts)
 	ck_assert_int_eq(c.contrast[2].verdict, SYC_GRID_ALIKE);
 	ck_assert_int_eq(syc_grid_say(&text, g, found, &err), 0);
 	ck_assert(strstr(text.data, "20 claims"));
-	ck_assert(strstr(text.data, "method pca steers more than mean by 0.2"));
+	ck_assert(strstr(text.data, "The method pca steers more than mean by 0.2"));
 	ck_assert(strstr(text.data, "method lda steers less than mean by 0.1"));
 	ck_assert(strstr(
 		text.data,
