@@ -55,20 +55,48 @@ static json_t *draw_stance(double effect, double sd, size_t n, uint64_t key, uin
 	return parse(&b);
 }
 
+/* p of so many draws where there is nothing to find. */
+static double share(uint64_t n, uint64_t key, uint64_t *step)
+{
+	return (1 + (double)syc_rand_below(key, (*step)++, n + 1)) / (double)(n + 1);
+}
+
+/* What the vector adds to plain text: nothing. */
+static json_t *draw_increment(uint64_t key, uint64_t *step)
+{
+	struct syc_buf b = { 0 };
+
+	syc_buf_printf(&b, "{\"fits\": [{\"vector\": \"mean\", \"increment\": {\"gain\": 0.1, "
+		       "\"p\": %.17g}}]}", share(999, key, step));
+	return parse(&b);
+}
+
+/* The same of shifts, at one layer. */
+static json_t *draw_shift(bool predicts, uint64_t key, uint64_t *step)
+{
+	struct syc_buf b = { 0 };
+	const double p = predicts ? 0.001 : share(999, key, step);
+
+	syc_buf_printf(&b, "{\"fits\": [{\"vector\": \"mean\", \"layers\": [{\"layer\": 0, "
+		       "\"p\": %.17g, \"p_adj\": %.17g}]}]}", p, p);
+	return parse(&b);
+}
+
 /* p of permutations, and of the random directions, of a vector that says nothing. */
 static json_t *draw_fit(bool predicts, uint64_t key, uint64_t *step)
 {
 	struct syc_buf b = { 0 };
-	const double p =
-		predicts ? 0.001 : (1 + (double)syc_rand_below(key, (*step)++, 1000)) / 1000;
+	const double p = predicts ? 0.001 : share(999, key, step);
 
 	syc_buf_printf(
 		&b,
 		"{\"null\": 200, \"fits\": [{\"vector\": \"mean\", \"layers\": [{\"layer\": 0, "
-		"\"null_lo\": 0.3, \"null_hi\": 0.7, \"null_p_max\": %.17g}], \"between\": "
+		"\"null_lo\": 0.3, \"null_hi\": 0.7}], \"between\": "
 		"{\"claims\": 20, \"n\": 60, \"auc\": 0.6, \"p\": %.17g, \"null_lo\": 0.4, "
-		"\"null_hi\": 0.6}}]}",
-		(1 + (double)syc_rand_below(key, (*step)++, 201)) / 201, p);
+		"\"null_hi\": 0.6}, \"nulls\": {\"claims\": 20, \"flip\": {\"n\": 200, \"p\": "
+		"%.17g}}}], \"compare\": [{\"a\": \"ab\", \"b\": \"mean\", \"test\": {\"diff\": "
+		"-0.1, \"lo\": -0.2, \"hi\": 0, \"p\": %.17g}}]}",
+		p, share(200, key, step), share(999, key, step));
 	return parse(&b);
 }
 
@@ -126,6 +154,10 @@ static json_t *draw_sweep(uint64_t key, uint64_t *step)
 static bool is_false(const struct truth *t, const struct syc_conclusion *c)
 {
 	static const char *const keys[] = { "declared", "stance" };
+	static const enum syc_study_question never[] = {
+		SYC_ASKED_NULLS, SYC_ASKED_LETTERS, SYC_ASKED_INCREMENT, SYC_ASKED_ELSEWHERE,
+		SYC_ASKED_LOWERS, SYC_ASKED_RAISES,
+	};
 	bool bad = false;
 
 	for (size_t q = 0; q < 2; q++) {
@@ -144,10 +176,13 @@ static bool is_false(const struct truth *t, const struct syc_conclusion *c)
 		}
 		json_decref(all);
 	}
-	bad |= c[3].verdict == SYC_VERDICT_YES && !t->predicts;
-	bad |= c[4].verdict == SYC_VERDICT_YES;
-	bad |= c[5].verdict == SYC_VERDICT_YES || c[5].verdict == SYC_VERDICT_SOME;
-	return bad || c[8].verdict == SYC_VERDICT_YES || c[9].verdict == SYC_VERDICT_YES;
+	bad |= c[SYC_ASKED_PREDICTION].verdict == SYC_VERDICT_YES && !t->predicts;
+	bad |= c[SYC_ASKED_SHIFT].verdict == SYC_VERDICT_YES && !t->predicts;
+	for (size_t q = 0; q < sizeof(never) / sizeof(never[0]); q++)
+		bad |= c[never[q]].verdict == SYC_VERDICT_YES ||
+		       c[never[q]].verdict == SYC_VERDICT_SOME ||
+		       c[never[q]].verdict == SYC_VERDICT_REVERSED;
+	return bad;
 }
 
 struct said {
@@ -161,21 +196,23 @@ static void study(const struct truth *t, uint64_t key, struct said *said)
 	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
 	struct syc_study_set set[SETS] = { { .name = "a" }, { .name = "b" }, { .name = "c" } };
 	struct syc_study_documents d = { .set = set, .n_sets = SETS, .vector = vector,
-					 .n_vectors = 1, .at_kl = 0.05 };
+					 .n_vectors = 1, .n_made_claims = 20, .at_kl = 0.05 };
 	json_t *doc[SYC_STUDY_N_DOCS] = { NULL };
 	uint64_t step = 0;
 
 	for (size_t s = 0; s < SETS; s++)
 		set[s].stance = draw_stance(t->effect[s], t->sd, claims[s], key, &step);
 	doc[SYC_STUDY_FIT] = draw_fit(t->predicts, key, &step);
+	doc[SYC_STUDY_INCREMENT] = draw_increment(key, &step);
+	doc[SYC_STUDY_SHIFT] = draw_shift(t->predicts, key, &step);
 	doc[SYC_STUDY_TRANSFER] = draw_transfer(key, &step);
 	doc[SYC_STUDY_EQUAL] = draw_sweep(key, &step);
 	for (size_t i = 0; i < SYC_STUDY_N_DOCS; i++)
 		d.doc[i] = doc[i];
 	ck_assert_int_eq(syc_study_conclude(c, &d, NULL), 0);
 	said->n_false += is_false(t, c);
-	said->declared += c[0].verdict == SYC_VERDICT_YES;
-	said->predicts += c[3].verdict == SYC_VERDICT_YES;
+	said->declared += c[SYC_ASKED_DECLARED].verdict == SYC_VERDICT_YES;
+	said->predicts += c[SYC_ASKED_PREDICTION].verdict == SYC_VERDICT_YES;
 	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++)
 		syc_conclusion_free(&c[i]);
 	for (size_t i = 0; i < SYC_STUDY_N_DOCS; i++)

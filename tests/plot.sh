@@ -257,10 +257,10 @@ for f in '[]' '[{"layer":1e18,"auc":1e300}]' '[{"layer":0,"auc":null}]' '[{}]' '
 	says 'syc-plot: there is nothing'
 	run 1 syc-plot --kind calibration few.json
 done
-awk 'BEGIN { printf "{\"fits\": ["; for (i = 0; i < 60; i++)
+awk 'BEGIN { printf "{\"fits\": ["; for (i = 0; i < 120; i++)
 	printf "%s{\"vector\": \"v%d\", \"position\": \"s\", \"layers\": [{\"layer\": 0, \"auc\": 0.5}]}", i ? "," : "", i; print "]}" }' > lots.json
 run 1 syc-plot lots.json
-says '60 curves are more than 40: choose some'
+says '120 panels are more than 100: choose some'
 run 0 syc-plot --vector v7 lots.json
 
 # Slopes in order; a sweep without any says what makes them.
@@ -311,11 +311,11 @@ syc-plot --kind=points --position=mean --layers=2,4-5 --xlabel='the cosine' -o s
 sort -r rows.jsonl > back.jsonl
 syc-plot --kind=points --position=mean --layers=2,4-5 --xlabel='the cosine' -o back.svg back.jsonl
 cmp some.svg back.svg || fail "order of rows"
-# Several reports are panels side by side.
+# A panel a vector and position, a curve a report.
 cp fit.json other.json
 syc-plot -o both.svg fit.json other.json
-[ "$(grep -c '>fit (n = 40)<\|>other (n = 40)<' both.svg)" -eq 2 ] || fail "panels of reports"
-[ "$(grep -c '>mean<\|>prompt<' both.svg)" -eq 2 ] || fail "legend names what differs"
+[ "$(grep -c '>fit (n = 40)<\|>other (n = 40)<' both.svg)" -eq 2 ] || fail "curves of reports"
+[ "$(grep -c '>mean<\|>prompt<' both.svg)" -eq 2 ] || fail "panels are named by what differs"
 
 # Text from files, names and options is text, whatever it holds.
 evil="it's \`touch PWNED\` \$(touch PWNED) @m {/Bold x} \\\\n'; system('touch PWNED') #"

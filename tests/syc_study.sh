@@ -8,14 +8,20 @@ command -v python3 >/dev/null || { echo "python3 is not there"; exit 77; }
 head -n 24 "$demo/cue-pairs.jsonl" >cue.jsonl
 head -n 24 "$demo/pairs.jsonl" >pairs.jsonl
 mkdir "two sets"
-for set in opinion fact; do head -n 40 "$demo/test-$set.jsonl" >"two sets/test-$set.jsonl"; done
+# Of few questions an effect shows where most of those who ask want to be agreed with.
+for set in opinion fact; do
+	jq -c 'select(.cue | test("hurt|happy|back me|expert|honest"))' "$demo/test-$set.jsonl" | head -n 80 \
+		>"two sets/test-$set.jsonl"
+done
 
 by=
 ask() {
-	$by syc-study -m "$model" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
+	$by syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
 }
 run 0 ask here -q
 [ ! -s out ] && [ ! -s err ] || fail "not quiet: $(cat out err)"
+
+python3 "$top_srcdir/tests/study_tables.py" here opinion || fail "the tables"
 
 # Ended while a program works for it, it goes on from there to the same page.
 by=exec
@@ -49,7 +55,7 @@ cat >terminal.py <<'END'
 import os, pty, sys
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
 END
-run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o killed -- \
+run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o killed -- \
 	--system '' -t 1
 tr '\r' '\n' <out >lines
 grep -q '^6/8 syc-sweep: equal.json, 0 % done' lines || fail "no progress: $(cat lines)"
@@ -69,9 +75,7 @@ same here/report.html killed/report.html "the page after a failure"
 
 # By hand: the rows that it chose and its commands make the same.
 mkdir hand
-cp here/*.questions.jsonl here/splits.tsv here/settings.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
-cp here/letters.tsv here/predict.tsv here/matrix.tsv here/calibration.tsv here/confounds.tsv here/methods.tsv hand
-cp here/stability.tsv here/steering.tsv here/cost.tsv here/steering-methods.tsv here/stance.tsv here/glance.tsv hand
+cp here/*.questions.jsonl here/*.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
 run 0 sh -c 'cd hand && sh commands'
 for file in mean.gguf opinion.json transfer.json equal.json stability.all.json opinion.labeled.jsonl report.html; do
 	same here/$file hand/$file
@@ -86,7 +90,7 @@ run 1 ask old
 says 'old was made by scripts/study of an earlier syc' --output
 [ "$(ls old)" = settings ] || fail "an old folder was changed: $(ls old)"
 if command -v flock >/dev/null; then
-	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o here -- \
+	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o here -- \
 		--system "" -t 1' "$model"
 	says 'here: another syc-study is at work in it'
 fi
@@ -94,7 +98,7 @@ fi
 # With pairs of prompts, an adapter, answers drawn and a field that rows share.
 run 0 syc-study -m "$model" -d "two sets" -t opinion -n 24 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
 	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 -r 1 -- --system '' -t 1
-[ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
+[ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector ab adapter last lda letter logistic mean pca repeats " ] ||
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
 [ "$(cut -f 1,2,4 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t24\t–\nopinion\t36\t–')" ] ||
@@ -152,6 +156,19 @@ echo 'Question,Best Answer' >columns.csv
 run 1 syc-study -m "$model" -d "two sets" -c columns.csv -o columns -n 6 -p 6
 says "columns.csv: not TruthfulQA's columns"
 
+# What the first answer leaves out is made when it is asked for, and changes no answer.
+quick() { syc-study --quick -m "$model" -d "two sets" -t fact -n 6 -p 6 -o rec "$@" -- --system '' -t 1; }
+run 0 quick
+grep -q 'cannot be asked' rec/glance.tsv || fail "a view seen: $(cat rec/glance.tsv)"
+absent rec/matrix.tsv
+answers() { cut -f 1,2 rec/glance.tsv | grep -v '^How alike'; }	# this at another layer
+answers >before
+run 0 quick --anyway
+[ -s rec/matrix.tsv ] || fail "--anyway made nothing"
+answers >after
+same before after "answers with --anyway"
+grep -q 'for the record; nothing is concluded' rec/report.html || fail "--anyway does not say what it is"
+
 # Installed, in an empty folder, without the source tree: the demo.
 build=$(dirname "$(command -v syc-study)")
 if [ -e "$build/Makefile" ]; then
@@ -165,10 +182,21 @@ if [ -e "$build/Makefile" ]; then
 	[ "$(ls)" = "$(printf 'demo-out\nerr\nout')" ] || fail "more than its folder: $(ls)"
 	! grep -q "$top_srcdir\|$build/" demo-out/commands || fail "names the source tree: $(cat demo-out/commands)"
 	# What demo/README.md says of its page.
-	[ "$(cut -f 2 demo-out/glance.tsv | sed -n '2p;5p;6p;7p' | tr '\n' '|')" = \
-		'follows|yes|not shown|yes, on all 1|' ] || fail "the demo's answers: $(cat demo-out/glance.tsv)"
-	sed -n 10p demo-out/glance.tsv | grep -q "^Does steering lower.*cannot be told" ||
-		fail "a quick study steers: $(cat demo-out/glance.tsv)"
+	answer() { jq -r --arg key "$1" '.conclusions[] | select(.key == $key) | .answer' demo-out/conclusions.json; }
+	while read -r key words; do
+		[ "$(answer "$key")" = "$words" ] || fail "the demo's page, $key: $(answer "$key")"
+	done <<-'END'
+		declared follows
+		prediction yes
+		shift yes
+		ceiling AUC 0.892 by a probe
+		nulls not shown
+		letters cannot be asked: layers are chosen on other claims, which takes 20; there are 13
+		increment not shown
+		elsewhere yes, on all 1
+		confounds none of the 3 that were held fixed
+		lowers cannot be told
+	END
 	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
 fi
 exit $failed

@@ -130,10 +130,11 @@ SYC_API int syc_stat_brier(struct syc_brier *out, const double *prob,
 			   size_t n, struct syc_err *err);
 
 /*
- * The calibration curve: rows in n_bins bins whose edges are the quantiles of
+ * The calibration curve: rows in bins whose edges are the quantiles of
  * the probabilities (by linear interpolation; a row on an edge belongs below),
  * each with the mean probability, the share of label 1 and its Wilson interval.
- * Empty bins (ties) have n = 0 and NaN.
+ * There are n_bins of them, or as many as leave ten rows to each, and two at least.
+ * Empty bins (ties, and those beyond) have n = 0 and NaN.
  *
  * slope and intercept: logistic regression of the label on the log odds of the
  * probability (Cox 1958): 1 and 0 for perfect ones, slope < 1 for those too

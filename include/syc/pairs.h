@@ -44,6 +44,7 @@ struct syc_pairs_opts {
 				 * negative, from the row's last, -1 */
 	const uint32_t *layers;	/* [n_layers] rising; none: all */
 	size_t n_layers;
+	uint64_t most;		/* take the first so many; 0: all */
 	const char *by;		/* group pairs by this field of their rows;
 				 * NULL: by the matching answer */
 	const char *store;	/* how the temporary file's path begins:
@@ -103,6 +104,12 @@ SYC_API int syc_pairs_other_acts(struct syc_pairs *p, const char *path,
 				 const struct syc_rows *rows,
 				 struct syc_err *err);
 SYC_API void syc_pairs_free(struct syc_pairs *p);
+/*
+ * Whether a vector's provenance names another model than the one that the pairs are
+ * of; not where one of them does not say.  The same of two sets of pairs.
+ */
+SYC_API bool syc_pairs_foreign(const struct syc_pairs *p, const char *provenance);
+SYC_API bool syc_pairs_foreign_pairs(const struct syc_pairs *a, const struct syc_pairs *b);
 
 enum { SYC_PAIRS_TEXT = 32, SYC_PAIRS_GROUPS = 64 };
 
@@ -130,10 +137,21 @@ struct syc_pairs_info {
 	uint32_t checksum;	/* CRC-32 of what was read */
 	const char *arch;	/* of the model; "" when not known */
 	const char *source;	/* JSON members: program, model or data */
+	/*
+	 * An activation file that was recorded with another model file than the
+	 * first, or NULL; layers of two models have nothing in common but numbers.
+	 */
+	const char *foreign;
 };
 
 /* Borrowed from the pairs. */
 SYC_API const struct syc_pairs_info *syc_pairs_info(const struct syc_pairs *p);
+/*
+ * Whether the matching answers are choices, "(A)" or "yes", and not texts of their
+ * own: all are one letter, with or without brackets, or there are at most 4 with at
+ * least 5 pairs for each on average.  False where they are not known.
+ */
+SYC_API bool syc_pairs_choices(const struct syc_pairs *p);
 /*
  * The name of the position they were read at: "last,prompt" when some rows have
  * no answer.

@@ -22,12 +22,12 @@ extern "C" {
 SYC_API int syc_question_claim(struct syc_buf *out, const char *question,
 			       struct syc_err *err);
 /*
- * What a row is about: its field "claim", else what asks (its prompt, or one of its
- * pair) asks.  *claim is the caller's, NULL where neither says it.  Returns 0 or
- * SYC_ENOMEM.
+ * What a row is about: its field "claim", else what its prompt asks, of a pair of
+ * prompts the positive one.  *claim is the caller's, NULL where neither says it.
+ * Returns 0 or SYC_ENOMEM.
  */
 SYC_API int syc_row_claim(char **claim, const struct syc_row *row,
-			  const struct syc_prompt *asks, struct syc_err *err);
+			  struct syc_err *err);
 
 /*
  * What a row of choices asks, and whose view of it is stated.  Options are the
@@ -91,6 +91,7 @@ struct syc_pick {
 	const char *shared;
 	size_t n_shared;
 	bool third;
+	bool in_turns;	/* leave them in that order: fewer are the first of more */
 	size_t n;	/* 0: all that are left */
 };
 struct syc_picked {
@@ -143,6 +144,17 @@ SYC_API int syc_rows_twins(struct syc_buf *out, const char *rows, size_t len,
  */
 SYC_API int syc_rows_repeats(struct syc_buf *out, const char *rows, size_t len,
 			     struct syc_err *err);
+
+/*
+ * Contrast pairs of truth: of rows that say in "truth" which of their two choices is
+ * right, each again ("truth/" before its id) with that one as the matching answer.
+ * For each claim as many users who state the right choice are taken as such who state
+ * the other, the first of each, and all rows without a view: agreement with the user
+ * cancels from a mean difference.  "measures" says true.  SYC_EINVAL where nothing is
+ * left, and naming a line that is not understood.
+ */
+SYC_API int syc_rows_truth(struct syc_buf *out, const char *rows, size_t len,
+			   struct syc_err *err);
 /*
  * The rows without those whose "order" is "reversed", and without twins: one of each
  * question that states a view.
@@ -179,8 +191,13 @@ SYC_API int syc_rows_file_choices(struct syc_choice_rates *out,
 
 /* What of some files makes another; all in this order, for each file alone. */
 struct syc_selection {
-	const char *const *from;	/* [n_from]; a .csv is TruthfulQA's */
+	const char *const *from;	/* [n_from]; a .csv is TruthfulQA's, a .json GENIES' */
 	size_t n_from;
+	/*
+	 * They make vectors: in the order of turns; of TruthfulQA those in which
+	 * the user states a wrong answer, else those in which it is the right one.
+	 */
+	bool pairs;
 	bool given;		/* leave out reversed rows and twins without a view */
 	bool at_risk;		/* no label for rows that are not at risk */
 	/* Files for struct syc_pick; none: as its NULL. */
@@ -244,6 +261,17 @@ enum {
 };
 SYC_API int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len,
 			      unsigned views, bool as_text, struct syc_err *err);
+
+/*
+ * A file of GENIES (Clymer et al. 2023) as rows: an array of objects with
+ * "responses", texts of which 0 marks the sycophantic one (matching) and 1 the
+ * other, "instruction" and "prompt".  A row's question is the prompt without the
+ * frame of "### Instruction:", "### Input:" and "### Response:"; "claim" is the
+ * instruction.  Objects without two such responses are passed over.  SYC_EFORMAT
+ * for what is no such array, or has none.
+ */
+SYC_API int syc_genies_rows(struct syc_buf *out, const char *json, size_t len,
+			    struct syc_err *err);
 
 #ifdef __cplusplus
 }

@@ -17,12 +17,22 @@ extern "C" {
 
 /* The documents, as the programs write them with --json. */
 enum syc_study_doc {
-	/* syc-fit --null of the set of the vectors. */
+	/* syc-fit --null --claim --compare of the set of the vectors. */
 	SYC_STUDY_FIT,
 	/* syc-fit --transfer from each set to each. */
 	SYC_STUDY_TRANSFER,
-	/* syc-fit --confound of the set of the vectors. */
+	/* syc-fit --confound --claim of the vector "mean" on the set of the vectors. */
 	SYC_STUDY_CONFOUNDS,
+	/* The same with --baseline, and with the shift as --outcome. */
+	SYC_STUDY_INCREMENT,
+	SYC_STUDY_SHIFT,
+	/* syc-vec probe of that set. */
+	SYC_STUDY_PROBE,
+	/* syc-fit of it, all undecided rows taken as held, and as moved. */
+	SYC_STUDY_ALL_HELD,
+	SYC_STUDY_ALL_MOVED,
+	/* syc-fit --claim of the vector "mean" there, read after the answers. */
+	SYC_STUDY_AFTER,
 	/* An array of what syc-vec compare writes, a line for two vectors. */
 	SYC_STUDY_COSINES,
 	/* An array of the lines of syc-vec stability at the layer. */
@@ -66,6 +76,7 @@ struct syc_study_documents {
 	double at_kl;	/* nats per token that settings are compared at */
 	struct syc_counts steered;	/* questions under steering */
 	size_t n_pairs;		/* that the vector "mean" is made from */
+	size_t n_made_claims;	/* of these pairs */
 };
 
 /*
@@ -83,6 +94,9 @@ SYC_API int syc_study_choose_layer(const struct syc_study_documents *d);
  *	stance			what stating a view does, by set
  *	letters			each set's choices by order, and its letter
  *	predict			AUC of each vector on each set
+ *	told			AUC of what else tells the answers of the vectors' set
+ *	nulls			the vector "mean" beside each kind of null vectors
+ *	paired			each vector less "ab", the letters, and less "mean"
  *	matrix			AUC of the vector "mean" from set to set
  *	calibration		whether its probabilities mean what they say
  *	confounds		what is left with other properties held fixed
@@ -102,19 +116,42 @@ SYC_API int syc_study_table(struct syc_buf *out,
 /*
  * The conclusions, in the order in which each rests on those before: the declared one,
  * other sets, which answers were moved; then, where the declared one shows an effect
- * of the view, prediction, and behind a yes to that random directions, other sets,
+ * of the view, prediction, of labels and of shifts, and its ceiling, and behind a yes to
+ * prediction null vectors, letters, repeated words, what needs no activations, other sets,
  * other properties; how alike vectors are; and, on the declared one again, steering,
  * its control behind a yes, and messages.  A p of each test is adjusted by Holm's
- * method for all that the page may make: the sets' effects, prediction, random
- * directions, other sets and both ways of steering, asked or not.  Zero-initialize
+ * method for all that the page may make: the sets' effects, prediction, shifts, null
+ * vectors, letters, the increment, other sets and both ways of steering, asked or not.  Zero-initialize
  * them; all are to be freed with syc_conclusion_free(), also on failure.  0 or
  * SYC_ENOMEM.
  */
-enum { SYC_STUDY_QUESTIONS = 12 };
+enum syc_study_question {
+	SYC_ASKED_DECLARED,
+	SYC_ASKED_STANCE,
+	SYC_ASKED_MOVED,
+	SYC_ASKED_PREDICTION,
+	SYC_ASKED_SHIFT,
+	SYC_ASKED_CEILING,
+	SYC_ASKED_NULLS,
+	SYC_ASKED_LETTERS,
+	SYC_ASKED_RIVAL,
+	SYC_ASKED_INCREMENT,
+	SYC_ASKED_ELSEWHERE,
+	SYC_ASKED_CONFOUNDS,
+	SYC_ASKED_LIKENESS,
+	SYC_ASKED_LOWERS,
+	SYC_ASKED_RAISES,
+	SYC_ASKED_DENIAL,
+	SYC_ASKED_ASKING,
+	SYC_STUDY_QUESTIONS
+};
 SYC_API int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 			       const struct syc_study_documents *d,
 			       struct syc_err *err);
-/* Append them as a table, and as the JSON document of syc-study(1). */
+/*
+ * Append them as a table, in which those that are not asked for one reason are one row
+ * with their number, and as the JSON document of syc-study(1).
+ */
 SYC_API int
 syc_study_glance(struct syc_buf *out,
 		 const struct syc_conclusion c[SYC_STUDY_QUESTIONS],

@@ -74,13 +74,13 @@ int syc_stat_brier(struct syc_brier *out, const double *prob, const int8_t *labe
 	return ret;
 }
 
-/* The q quantile of sorted rows, between them by linear interpolation. */
-static double quantile(const struct scored *s, double q)
+/* The i/k quantile of sorted rows, between them by linear interpolation. */
+static double quantile(const struct scored *s, size_t i, size_t k)
 {
-	const double at = q * (double)(s->n - 1);
-	const size_t i = (size_t)at, j = i + 1 < s->n ? i + 1 : i;
+	const size_t at = i * (s->n - 1) / k, rest = i * (s->n - 1) % k;
+	const double below = s->row[at].x;
 
-	return s->row[i].x + (at - (double)i) * (s->row[j].x - s->row[i].x);
+	return rest ? below + (double)rest / (double)k * (s->row[at + 1].x - below) : below;
 }
 
 static void fill_bins(struct syc_calibration_bin *bin, size_t n_bins,
@@ -90,7 +90,7 @@ static void fill_bins(struct syc_calibration_bin *bin, size_t n_bins,
 
 	for (size_t b = 0; b < n_bins; b++) {
 		const double edge = b + 1 < n_bins ?
-			quantile(s, (double)(b + 1) / (double)n_bins) : INFINITY;
+			quantile(s, b + 1, n_bins) : INFINITY;
 		double prob = 0, pos = 0;
 
 		while (r < s->n && s->row[r].x <= edge) {
@@ -128,6 +128,16 @@ static int cox(double *slope, double *intercept, const double *prob,
 	return ret;
 }
 
+enum { LEAST_BINS = 2, ROWS_OF_BIN = 10 };
+
+/* A share of one row is 0 or 1 whatever was predicted. */
+static size_t bins_for(size_t n, size_t most)
+{
+	const size_t few = n / ROWS_OF_BIN > LEAST_BINS ? n / ROWS_OF_BIN : LEAST_BINS;
+
+	return few < most ? few : most;
+}
+
 int syc_stat_calibration(struct syc_calibration_bin *bin, size_t n_bins,
 			 double *slope,
 			 double *intercept, const double *prob,
@@ -141,7 +151,7 @@ int syc_stat_calibration(struct syc_calibration_bin *bin, size_t n_bins,
 	for (size_t b = 0; b < n_bins; b++)
 		bin[b] = (struct syc_calibration_bin){ 0, NAN, NAN, NAN, NAN };
 	if (ret == 0 && s.n) {
-		fill_bins(bin, n_bins, &s);
+		fill_bins(bin, bins_for(s.n, n_bins), &s);
 		ret = cox(slope, intercept, prob, label, n, err);
 	}
 	scored_free(&s);

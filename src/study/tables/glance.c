@@ -5,17 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
-#include "study/tables/tables.h"
+#include "study/tables/page.h"
 
-/* What the questions of a page are asked with. */
-struct page {
-	const struct syc_study_documents *d;
-	struct page_tests t;
-	struct syc_setting *set;	/* [n_set] */
-	size_t n_set;
-	struct syc_buf why;		/* no effect to go on with */
-	struct syc_rests effect;
-};
+const struct syc_rests *page_on_effect(const struct page *p)
+{
+	return p->why.len ? &p->effect : NULL;
+}
 
 /* ---- the numbers of each question -------------------------------------- */
 
@@ -61,95 +56,10 @@ static int moved(struct page *p, struct syc_conclusion *out, struct syc_err *err
 	return ret;
 }
 
-static const struct syc_rests *on_effect(const struct page *p)
+/* Letters and repeated words have questions of their own. */
+static bool is_rival(const char *vector)
 {
-	return p->why.len ? &p->effect : NULL;
-}
-
-static struct syc_counts tested(const struct syc_study_documents *d)
-{
-	const json_t *own = procedure_of(d->doc[SYC_STUDY_FIT], "mean", "between");
-
-	return (struct syc_counts){ count_of(own, "claims"), count_of(own, "n") };
-}
-
-static int prediction(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const json_t *doc = p->d->doc[SYC_STUDY_FIT];
-	const json_t *own = procedure_of(doc, "mean", "between"),
-		     *within = procedure_of(doc, "mean", "within");
-	const struct syc_prediction x = {
-		.train = train_of(p->d),
-		.auc = number_of(own, "auc"),
-		.null_lo = number_of(own, "null_lo"),
-		.null_hi = number_of(own, "null_hi"),
-		.test = p->t.prediction,
-		.within_auc = number_of(within, "auc"),
-		.within_p = number_of(within, "p"),
-		.counts = tested(p->d),
-		.why = text_of(own, "why"),
-	};
-
-	return syc_conclude_prediction(out, on_effect(p), &x, err);
-}
-
-/* What rests on a yes to prediction. */
-static const struct syc_rests *on_prediction(const struct page *p)
-{
-	static const struct syc_rests no = {
-		"it is not shown that the vector predicts", "see the prediction"
-	};
-
-	return p->why.len ? &p->effect : p->t.prediction.holm <= 0.05 ? NULL : &no;
-}
-
-static int random_ones(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const json_t *doc = p->d->doc[SYC_STUDY_FIT],
-		     *at = fit_of(doc, "mean", p->d->layer);
-	const struct syc_chance c = {
-		count_of(doc, "null"), number_of(at, "null_lo"), number_of(at, "null_hi"),
-		p->t.random, tested(p->d),
-	};
-
-	return syc_conclude_random(out, on_prediction(p), &c, err);
-}
-
-static int elsewhere(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	struct syc_elsewhere *e = calloc(p->d->n_sets + 1, sizeof(*e));
-	size_t n = 0;
-	int ret;
-
-	if (!e)
-		return syc_nomem(err);
-	for (size_t i = 0; i < p->d->n_sets; i++)
-		if (i != p->d->train)
-			e[n++] = p->t.elsewhere[i];
-	ret = syc_conclude_elsewhere(out, on_prediction(p), train_of(p->d), e, n, err);
-	free(e);
-	return ret;
-}
-
-static int confounds(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const struct syc_study_documents *d = p->d;
-	const json_t *all = rows_of(d, SYC_STUDY_CONFOUNDS), *o;
-	const struct syc_estimate alone = estimate_of(
-		fit_of(d->doc[SYC_STUDY_CONFOUNDS], "mean", d->layer), "auc");
-	struct syc_figure *f = calloc(json_array_size(all) + 1, sizeof(*f));
-	size_t i;
-	int ret;
-
-	if (!f)
-		return syc_nomem(err);
-	json_array_foreach(all, i, o)
-		f[i] = (struct syc_figure){ text_of(o, "field"),
-					    estimate_of(o, WITHIN) };
-	ret = syc_conclude_confounds(out, on_prediction(p), &alone, f, json_array_size(all),
-				     tested(d), err);
-	free(f);
-	return ret;
+	return strcmp(vector, "ab") == 0 || strcmp(vector, "repeats") == 0;
 }
 
 static int likeness(struct page *p, struct syc_conclusion *out, struct syc_err *err)
@@ -164,11 +74,14 @@ static int likeness(struct page *p, struct syc_conclusion *out, struct syc_err *
 
 	if (!f)
 		return syc_nomem(err);
-	for (i = 1; i < d->n_vectors; i++)
+	for (i = 1; i < d->n_vectors; i++) {
+		if (is_rival(d->vector[i]))
+			continue;
 		f[l.n++] = (struct syc_figure){
 			d->vector[i],
 			{ cosine_of(d, d->vector[0], d->vector[i]), NAN, NAN }
 		};
+	}
 	json_array_foreach(d->doc[SYC_STUDY_STABILITY], i, o)
 		if (isnan(l.halves.x) && text_is(o, "what", "halves"))
 			l.halves = estimate_of(o, STABLE);
@@ -206,7 +119,7 @@ static int steering(const struct page *p, int way, struct syc_conclusion *out,
 		.counts = p->d->steered, .set = p->set, .n = p->n_set,
 	};
 
-	return syc_conclude_steering(out, on_effect(p), &s, err);
+	return syc_conclude_steering(out, page_on_effect(p), &s, err);
 }
 
 static int lowers(struct page *p, struct syc_conclusion *out, struct syc_err *err)
@@ -224,16 +137,16 @@ static int denial(struct page *p, struct syc_conclusion *out, struct syc_err *er
 	static const struct syc_rests no = {
 		"it is not shown that steering lowers it", "see steering"
 	};
-	const struct syc_rests *r = on_effect(p);
+	const struct syc_rests *r = page_on_effect(p);
 
-	if (!r && out[-2].verdict != SYC_VERDICT_YES)
+	if (!r && out[SYC_ASKED_LOWERS - SYC_ASKED_DENIAL].verdict != SYC_VERDICT_YES)
 		r = &no;
 	return syc_conclude_denial(out, r, p->set, p->n_set, p->d->steered, err);
 }
 
 static int asking(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
-	return syc_conclude_asking(out, on_effect(p), p->set, p->n_set, p->d->steered, err);
+	return syc_conclude_asking(out, page_on_effect(p), p->set, p->n_set, p->d->steered, err);
 }
 
 /* ---- all of them ------------------------------------------------------- */
@@ -274,24 +187,36 @@ static void say_why(struct page *p)
 int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 		       const struct syc_study_documents *d, struct syc_err *err)
 {
-	static int (*const questions[])(struct page *, struct syc_conclusion *,
-					struct syc_err *) = {
-		declared, other_sets, moved, prediction, random_ones, elsewhere,
-		confounds, likeness, lowers, raises, denial, asking,
+	static int (*const questions[SYC_STUDY_QUESTIONS])(struct page *, struct syc_conclusion *,
+							   struct syc_err *) = {
+		[SYC_ASKED_DECLARED] = declared,
+		[SYC_ASKED_STANCE] = other_sets,
+		[SYC_ASKED_MOVED] = moved,
+		[SYC_ASKED_PREDICTION] = ask_prediction,
+		[SYC_ASKED_SHIFT] = ask_shift,
+		[SYC_ASKED_CEILING] = ask_ceiling,
+		[SYC_ASKED_NULLS] = ask_nulls,
+		[SYC_ASKED_LETTERS] = ask_letters,
+		[SYC_ASKED_RIVAL] = ask_rival,
+		[SYC_ASKED_INCREMENT] = ask_increment,
+		[SYC_ASKED_ELSEWHERE] = ask_elsewhere,
+		[SYC_ASKED_CONFOUNDS] = ask_confounds,
+		[SYC_ASKED_LIKENESS] = likeness,
+		[SYC_ASKED_LOWERS] = lowers,
+		[SYC_ASKED_RAISES] = raises,
+		[SYC_ASKED_DENIAL] = denial,
+		[SYC_ASKED_ASKING] = asking,
 	};
-	const size_t n = sizeof(questions) / sizeof(questions[0]);
 	struct page p = { .d = d };
 	int ret = read_settings(&p, err);
 
-	_Static_assert(sizeof(questions) / sizeof(questions[0]) == SYC_STUDY_QUESTIONS,
-		       "a function each");
 	if (ret == 0)
 		ret = page_tests_make(&p.t, d, p.set, p.n_set, err);
 	if (ret == 0)
 		say_why(&p);
 	if (ret == 0 && p.why.failed)
 		ret = syc_nomem(err);
-	for (size_t i = 0; i < n && ret == 0; i++)
+	for (size_t i = 0; i < SYC_STUDY_QUESTIONS && ret == 0; i++)
 		ret = questions[i](&p, &out[i], err);
 	page_tests_free(&p.t);
 	syc_buf_free(&p.why);
@@ -301,6 +226,24 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 
 /* ---- what is written --------------------------------------------------- */
 
+/* Whether two are not asked for one reason. */
+static bool lack_alike(const struct syc_conclusion *a, const struct syc_conclusion *b)
+{
+	return a->verdict == SYC_VERDICT_UNASKED && b->verdict == SYC_VERDICT_UNASKED &&
+	       strcmp(a->answer.data, b->answer.data) == 0;
+}
+
+/* How many of n questions lack the same as c. */
+static size_t count_alike(const struct syc_conclusion *c, const struct syc_conclusion *of,
+			  size_t n)
+{
+	size_t alike = 0;
+
+	for (size_t i = 0; i < n; i++)
+		alike += lack_alike(c, &of[i]);
+	return alike;
+}
+
 int syc_study_glance(struct syc_buf *out,
 		     const struct syc_conclusion c[SYC_STUDY_QUESTIONS],
 		     struct syc_err *err)
@@ -309,8 +252,15 @@ int syc_study_glance(struct syc_buf *out,
 
 	row_text(&o, "Question\tAnswer\tFigures\tRests on\tSeen with 80 % power\tNext");
 	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++) {
+		const size_t more =
+			count_alike(&c[i], c + i + 1, SYC_STUDY_QUESTIONS - i - 1);
+
+		if (count_alike(&c[i], c, i))
+			continue;
 		cell_text(&o, c[i].question.data);
 		cell_text(&o, c[i].answer.data);
+		if (more)
+			syc_buf_printf(out, "; nor can %zu more that rest on it", more);
 		cell_text(&o, c[i].figures.data);
 		cell_text(&o, c[i].counts.data);
 		cell_text(&o, c[i].seen.data);

@@ -156,11 +156,33 @@ static int set_texts(struct syc_vector *v, const struct syc_vector *like,
 		syc_vector_str(&v->model_hint, hint) < 0;
 }
 
+/* The model that all inputs are of, where every one says so. */
+static int put_model(struct syc_buf *b, const struct syc_combine *c)
+{
+	struct syc_buf model = { 0 }, other = { 0 };
+	int bad = syc_provenance_model(&model, c->in[0].v->provenance);
+	bool one = model.len > 0;
+
+	for (size_t i = 1; i < c->n_in && one; i++) {
+		other.len = 0;
+		bad |= syc_provenance_model(&other, c->in[i].v->provenance);
+		one = other.len == model.len && memcmp(other.data, model.data, model.len) == 0;
+	}
+	if (one) {
+		bad |= syc_buf_puts(b, ", \"model\": ");
+		bad |= syc_buf_json(b, model.data, model.len);
+	}
+	syc_buf_free(&model);
+	syc_buf_free(&other);
+	return bad;
+}
+
 static int describe(struct syc_vector *v, const struct syc_combine *c)
 {
 	struct syc_buf b = { 0 };
 	int bad = put_program(&b, c->program);
 
+	bad |= put_model(&b, c);
 	bad |= syc_buf_puts(&b, ", \"sum\": ");
 	bad |= put_parts(&b, c->in, c->n_in);
 	bad |= syc_buf_puts(&b, ", \"orthogonal_to\": ");

@@ -60,6 +60,8 @@ void syc_pairs_free(struct syc_pairs *p)
 	free(p->arch);
 	syc_buf_free(&p->source);
 	free(p->first);
+	free(p->first_of);
+	free(p->foreign);
 	syc_seen_free(p->seen);
 	free(p->store);
 	free(p->room);
@@ -73,10 +75,36 @@ int pairs_finish(struct syc_pairs *p, struct syc_err *err)
 	p->info.letter = p->letter;
 	p->info.arch = p->arch;
 	p->info.source = p->source.data;
+	p->info.foreign = p->foreign;
 	if (p->info.n)
 		return 0;
 	return syc_fail(err, SYC_EINVAL, p->o.kind == SYC_PAIRS_CONTRAST ?
 			"there are no pairs" : "there are no rows");
+}
+
+/* What the pairs say of their activations, as JSON; NULL without memory. */
+static const char *source_of(struct syc_buf *b, const struct syc_pairs *p)
+{
+	return syc_buf_printf(b, "{%s}", p->info.source ? p->info.source : "") < 0 ? NULL
+									      : b->data;
+}
+
+bool syc_pairs_foreign(const struct syc_pairs *p, const char *provenance)
+{
+	struct syc_buf own = { 0 };
+	const bool foreign = syc_provenance_foreign(source_of(&own, p), provenance);
+
+	syc_buf_free(&own);
+	return foreign;
+}
+
+bool syc_pairs_foreign_pairs(const struct syc_pairs *a, const struct syc_pairs *b)
+{
+	struct syc_buf own = { 0 };
+	const bool foreign = syc_pairs_foreign(a, source_of(&own, b));
+
+	syc_buf_free(&own);
+	return foreign;
 }
 
 const struct syc_pairs_info *syc_pairs_info(const struct syc_pairs *p)
@@ -298,6 +326,30 @@ int pairs_put_none(struct syc_pairs *p, uint64_t i, struct syc_err *err)
 	return say(p, i, "", "", syc_mix64(i), err);
 }
 
+/* "A", " (B)", "C." */
+static bool is_letter(const char *s)
+{
+	s += strspn(s, " \t\n(");
+	return ((*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z')) &&
+	       !s[1 + strspn(s + 1, ").: \n")];
+}
+
+bool syc_pairs_choices(const struct syc_pairs *p)
+{
+	uint64_t n = 0;
+	size_t answers = 0;
+	bool letters = true;
+
+	for (size_t i = 0; i < p->info.n_letters; i++) {
+		if (!p->letter[i].name[0])
+			continue;	/* pairs of prompts */
+		answers++;
+		n += p->letter[i].n;
+		letters = letters && is_letter(p->letter[i].name);
+	}
+	return answers && (letters || (answers <= 4 && n >= 5 * answers));
+}
+
 /* A string of JSON as a text, with a sign for NUL, cut between characters. */
 static void text_of(char out[SYC_PAIRS_TEXT], const json_t *x)
 {
@@ -342,7 +394,7 @@ static int claim_of(uint64_t *claim, const struct syc_row *row,
 		    struct syc_err *err)
 {
 	char *text;
-	const int ret = syc_row_claim(&text, row, &row->prompt, err);
+	const int ret = syc_row_claim(&text, row, err);
 
 	*claim = syc_claim_hash(text ? text : row->id ? row->id : "");
 	free(text);

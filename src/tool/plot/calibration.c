@@ -16,6 +16,12 @@ struct calibration {
 	struct chart chart;
 };
 
+/* The share of one row, which ties may leave in a bin, says nothing. */
+static bool is_shown(const json_t *bin)
+{
+	return doc_number(bin, "n") > 1;
+}
+
 static void add_bins(struct calibration *a, size_t panel, const json_t *from,
 		     const char *name, unsigned look)
 {
@@ -27,7 +33,7 @@ static void add_bins(struct calibration *a, size_t panel, const json_t *from,
 	json_array_foreach(bins, i, b)
 		total += doc_number(b, "n");
 	json_array_foreach(bins, i, b) {
-		if (!look)
+		if (!look && is_shown(b))
 			chart_add(c, panel,
 				  chart_curve(
 					  c, CHART_SPIKES,
@@ -36,9 +42,10 @@ static void add_bins(struct calibration *a, size_t panel, const json_t *from,
 				  doc_number(b, "n") / total, NAN, NAN);
 	}
 	json_array_foreach(bins, i, b)
-		chart_add(c, panel, chart_curve(c, look, "%s", name),
-			  doc_number(b, "prob"), doc_number(b, "rate"),
-			  doc_number(b, "lo"), doc_number(b, "hi"));
+		if (is_shown(b))
+			chart_add(c, panel, chart_curve(c, look, "%s", name),
+				  doc_number(b, "prob"), doc_number(b, "rate"),
+				  doc_number(b, "lo"), doc_number(b, "hi"));
 }
 
 /* "opinion, cue: best layer, n = 400, Brier 0.15", as far as they differ. */

@@ -15,6 +15,7 @@ enum {
 	CHART_AREA = 4,		/* nothing but the gray area from lo to hi */
 	CHART_BAND = 8,		/* intervals are a band */
 	CHART_SPIKES = 16,	/* gray spikes from 0 */
+	CHART_DOTS = 32,	/* marks that no line joins; small where many are in a panel */
 };
 
 struct chart_axis {

@@ -136,7 +136,7 @@ static size_t add_data(struct gp *g, const struct chart *c, size_t panel,
 }
 
 /* Told apart by dash and mark as by color, and beyond the colors by more dashes. */
-static void add_style(struct gp *g, const struct chart_curve *k)
+static void add_style(struct gp *g, const struct chart_curve *k, size_t n_points)
 {
 	static const int full[MARKS] = { 7, 5, 9, 11, 13, 6, 4 },
 			 hollow[] = { 6, 4, 8, 10, 12 };
@@ -162,6 +162,10 @@ static void add_style(struct gp *g, const struct chart_curve *k)
 	else if (k->look & CHART_LINE)
 		gp_add(g, " with lines linecolor rgb '%s' dashtype %zu "
 		       "linewidth 1.8", gp_color(i), dash);
+	else if (k->look & CHART_DOTS)
+		gp_add(g, " with points linecolor rgb '%s' pointtype %d pointsize %g",
+		       gp_color(i), full[i % MARKS],
+		       n_points > 400 ? 0.25 : n_points > 100 ? 0.4 : 0.6);
 	else
 		gp_add(g, " with linespoints linecolor rgb '%s' dashtype %zu "
 		       "linewidth 1.5 pointtype %d pointsize 0.6",
@@ -257,11 +261,11 @@ static void add_panel(struct gp *g, const struct chart *c, size_t i)
 	/* An axis's name stands left of each panel whose neighbor has another. */
 	const bool named = i % g->cols == 0 ||
 			   strcmp(p->y.label, c->panel[i - 1].y.label) != 0;
-	bool there[MAX_CURVES];
+	size_t n_points[MAX_CURVES];
 
 	gp_panel(g, (unsigned)i);
 	for (size_t k = 0; k < c->n_curves; k++)
-		there[k] = add_data(g, c, i, k) > 0;
+		n_points[k] = add_data(g, c, i, k);
 	gp_add(g, "set title ");
 	gp_text(g, p->title, gp_title_room(g));
 	gp_add(g, "\nset xlabel ");
@@ -272,13 +276,13 @@ static void add_panel(struct gp *g, const struct chart *c, size_t i)
 	add_axis(g, 'y', range_of(c, i, true), &p->y);
 	add_rules(g, p);
 	for (size_t k = 0; k < c->n_curves; k++)
-		if (there[k])
+		if (n_points[k])
 			add_below(g, c, i, k);
 	for (size_t k = 0; k < c->n_curves; k++) {
-		if (!there[k] || c->curve[k].look & (CHART_AREA | CHART_SPIKES))
+		if (!n_points[k] || c->curve[k].look & (CHART_AREA | CHART_SPIKES))
 			continue;
 		gp_add(g, ", $d%zu_%zu using 1:2", i, k);
-		add_style(g, &c->curve[k]);
+		add_style(g, &c->curve[k], n_points[k]);
 	}
 	gp_add(g, "\n");
 }
@@ -296,7 +300,7 @@ static void add_legend(struct gp *g, const struct chart *c)
 		if (((k->look & GRAY) != 0) != (i >= c->n_curves))
 			continue;
 		gp_add(g, "%s NaN", n++ ? "," : "");
-		add_style(g, k);
+		add_style(g, k, 0);
 		gp_add(g, " title ");
 		gp_text(g, k->name, MAX_NAME);
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "tool/common/fail.h"
 #include "tool/plot/chart.h"
 #include "tool/plot/plot.h"
 
@@ -24,34 +25,26 @@ static void extend(double n[2], const struct plot *p, const json_t *layers)
 	}
 }
 
-/* A panel titled "name (n = 289)", with a range where the curves differ. */
-static size_t add_panel(struct chart *c, const struct plot *p,
-			const struct doc *d, const struct chart_axis *y)
+/* "name (n = 289)", with a range where layers or vectors differ. */
+static char *name_report(const struct plot *p, const struct doc *d)
 {
 	const json_t *fits = json_object_get(d->json, "fits"), *f;
 	double n[2] = { INFINITY, -INFINITY };
-	char *title = NULL;
-	size_t i, panel;
+	char *name = NULL;
+	size_t i;
 
 	json_array_foreach(fits, i, f)
-		if (plot_wants(p, doc_text(f, "vector"),
-			       doc_text(f, "position")))
+		if (plot_wants(p, doc_text(f, "vector"), doc_text(f, "position")))
 			extend(n, p, json_object_get(f, "layers"));
-	if (asprintf(&title,
-		     isinf(n[0]) ? "%s" :
-		     n[0] < n[1] ? "%s (n = %.0f to %.0f)" : "%s (n = %.0f)",
-		     d->name, n[0], n[1]) < 0) {
-		c->bad = true;
-		return 0;
-	}
-	panel = chart_new_panel(c, &layers_axis, y, title);
-	free(title);
-	return panel;
+	return asprintf(&name,
+			isinf(n[0]) ? "%s" :
+			n[0] < n[1] ? "%s (n = %.0f to %.0f)" : "%s (n = %.0f)",
+			d->name, n[0], n[1]) < 0 ? NULL : name;
 }
 
-/* The points of one figure: its value and interval are members of a layer. */
-static void add_curve(struct chart *c, const struct plot *p, size_t panel,
-		      size_t curve, const json_t *layers, const char *value,
+/* The points of one figure, its value and interval members of a layer; shifted along x. */
+static void add_curve(struct chart *c, const struct plot *p, size_t panel, size_t curve,
+		      double shift, const json_t *layers, const char *value,
 		      const char *lo, const char *hi)
 {
 	const json_t *l;
@@ -59,7 +52,7 @@ static void add_curve(struct chart *c, const struct plot *p, size_t panel,
 
 	json_array_foreach(layers, i, l)
 		if (plot_wants_layer(p, doc_number(l, "layer")))
-			chart_add(c, panel, curve, doc_number(l, "layer"),
+			chart_add(c, panel, curve, doc_number(l, "layer") + shift,
 				  value ? doc_number(l, value) : NAN,
 				  doc_number(l, lo), doc_number(l, hi));
 }
@@ -96,17 +89,16 @@ static bool differ(const struct plot *p, const char *key)
 	return false;
 }
 
-/* "vector, position", or the one of them in which the curves differ. */
-static size_t curve_of(struct chart *c, const struct plot *p, const json_t *f)
+/* A panel named "vector, position", or by the one of them in which they differ. */
+static size_t panel_of(struct chart *c, const struct plot *p, const json_t *f,
+		       const struct chart_axis *y)
 {
-	const bool vectors = differ(p, "vector"),
-		   positions = differ(p, "position");
+	const bool vectors = differ(p, "vector"), positions = differ(p, "position");
 
 	if (vectors != positions)
-		return chart_curve(c, CHART_BAND, "%s",
-				   doc_text(f,
-					    vectors ? "vector" : "position"));
-	return chart_curve(c, CHART_BAND, "%s, %s", doc_text(f, "vector"),
+		return chart_panel(c, &layers_axis, y, "%s",
+				   doc_text(f, vectors ? "vector" : "position"));
+	return chart_panel(c, &layers_axis, y, "%s, %s", doc_text(f, "vector"),
 			   doc_text(f, "position"));
 }
 
@@ -117,12 +109,12 @@ static void add_limits(struct chart *c, const struct plot *p, size_t panel,
 {
 	const size_t k = chart_curve(c, CHART_HOLLOW | CHART_LINE, "%s", name);
 
-	add_curve(c, p, panel, k, layers, lo, "", "");
+	add_curve(c, p, panel, k, 0, layers, lo, "", "");
 	chart_add(c, panel, k, NAN, NAN, NAN, NAN);
-	add_curve(c, p, panel, k, layers, hi, "", "");
+	add_curve(c, p, panel, k, 0, layers, hi, "", "");
 }
 
-/* What chance gives, and how far the curve may go; of several fits the first's. */
+/* What chance gives, and how far the curve may go. */
 static void add_chance(struct chart *c, const struct plot *p, size_t panel,
 		       const json_t *layers, bool alone)
 {
@@ -130,7 +122,7 @@ static void add_chance(struct chart *c, const struct plot *p, size_t panel,
 		add_curve(c, p, panel,
 			  chart_curve(c, CHART_AREA,
 				      "random directions, 95 %%"),
-			  layers, NULL, "null_lo", "null_hi");
+			  0, layers, NULL, "null_lo", "null_hi");
 	if (has(layers, "perm_max_lo"))
 		add_limits(c, p, panel, layers,
 			   "permuted labels, 95 % at all layers", "perm_max_lo",
@@ -166,38 +158,51 @@ static int finish(struct chart *c, struct gp *g, struct syc_err *err)
 	return ret;
 }
 
-int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
+/* The curves of one report; those behind the first one beside it, and without its band. */
+static void add_report(struct chart *c, const struct plot *p, size_t number, const char *name)
 {
 	static const struct chart_axis y = {
 		.label = "AUC (95 % interval)", .has_rule = true, .rule = 0.5};
-	const bool alone = !differ(p, "vector") && !differ(p, "position");
+	const json_t *fits = json_object_get(p->docs.doc[number].json, "fits"), *f;
+	const size_t curve = chart_curve(c, number ? 0 : CHART_BAND, "%s", name);
+	size_t i;
+
+	json_array_foreach(fits, i, f) {
+		const json_t *layers = json_object_get(f, "layers");
+		size_t panel;
+
+		if (!plot_wants(p, doc_text(f, "vector"), doc_text(f, "position")))
+			continue;
+		panel = panel_of(c, p, f, &y);
+		add_curve(c, p, panel, curve, 0.08 * (double)number, layers, "auc", "auc_lo",
+			  "auc_hi");
+		if (!number)
+			add_chance(c, p, panel, layers, p->docs.n == 1);
+	}
+}
+
+int plot_auc(const struct plot *p, struct gp *g, struct syc_err *err)
+{
 	struct chart c = { .xlabel = p->xlabel,
 			   .nothing = "no AUC is defined in what was chosen" };
 	int ret = docs_are(&p->docs, DOC_FIT, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
-		const json_t *fits = json_object_get(p->docs.doc[d].json, "fits"), *f;
-		const size_t panel = add_panel(&c, p, &p->docs.doc[d], &y);
-		bool first = true;
-		size_t i;
+		char *name = name_report(p, &p->docs.doc[d]);
 
-		json_array_foreach(fits, i, f) {
-			const json_t *layers = json_object_get(f, "layers");
-
-			if (!plot_wants(p, doc_text(f, "vector"),
-					doc_text(f, "position")))
-				continue;
-			add_curve(&c, p, panel, curve_of(&c, p, f), layers,
-				  "auc", "auc_lo", "auc_hi");
-			if (first)
-				add_chance(&c, p, panel, layers, alone);
-			first = false;
-		}
+		if (name)
+			add_report(&c, p, d, name);
+		else
+			ret = fail_nomem(err);
+		free(name);
 	}
 	if (!c.n_points)
 		c.nothing = "no report has a fit of the chosen vector and position";
 	fit_axis(&c);
-	return ret < 0 ? ret : finish(&c, g, err);
+	if (ret == 0)
+		return finish(&c, g, err);
+	chart_free(&c);
+	return ret;
 }
 
 int plot_diff(const struct plot *p, struct gp *g, struct syc_err *err)
@@ -225,7 +230,7 @@ int plot_diff(const struct plot *p, struct gp *g, struct syc_err *err)
 					p->docs.doc[d].name, same ? position : a),
 				chart_curve(&c, 0, "%s \xe2\x88\x92 %s", same ? a : position,
 					    same ? b : b_position),
-				json_object_get(o, "layers"), "diff", "lo",
+				0, json_object_get(o, "layers"), "diff", "lo",
 				"hi");
 		}
 	}
@@ -276,7 +281,7 @@ int plot_confound(const struct plot *p, struct gp *g, struct syc_err *err)
 					    position);
 			add_curve(&c, p, panel,
 				  chart_curve(&c, 0, "all pairs of rows"),
-				  layers, "auc", "auc_lo", "auc_hi");
+				  0, layers, "auc", "auc_lo", "auc_hi");
 			add_within(&c, p, panel, layers);
 		}
 	}

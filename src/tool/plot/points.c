@@ -153,7 +153,8 @@ static void add_axes(struct gp *g, const struct plot *p, const struct syc_scores
 
 static void add_plot(struct gp *g, size_t panel, size_t n)
 {
-	const double size = n > 2000 ? 0.25 : n > 400 ? 0.35 : 0.5;
+	const double size = n > 2000 ? 0.25 : n > 400 ? 0.4 : n > 50 ? 0.6 : 0.9;
+	const char *const faint = n > 2000 ? "90" : n > 400 ? "50" : "20";
 
 	if (g->kind == GP_TEXT) {
 		gp_add(g,
@@ -165,9 +166,9 @@ static void add_plot(struct gp *g, size_t panel, size_t n)
 	gp_add(g, "plot");
 	for (int y = 0; y <= 1; y++)
 		gp_add(g,
-		       " $p%zu_%d with points pointtype %d pointsize %g linecolor "
-		       "rgb '#90%s' notitle,",
-		       panel, y, y ? 7 : 6, size, gp_color((size_t)y) + 1);
+		       " $p%zu_%d with points pointtype %d pointsize %g linewidth 1.5 "
+		       "linecolor rgb '#%s%s' notitle,",
+		       panel, y, y ? 7 : 6, size, faint, gp_color((size_t)y) + 1);
 	gp_add(g,
 	       " $c%zu with lines linewidth 2 linecolor rgb '#222222' notitle\n",
 	       panel);

@@ -26,15 +26,6 @@ static int by_middle(const void *a, const void *b)
 	return isnan(x) - isnan(y) ? isnan(x) - isnan(y) : (x > y) - (x < y);
 }
 
-/* Dots that no line joins. */
-static void add_dot(struct chart *c, size_t panel, size_t curve, size_t i, double y)
-{
-	if (isnan(y))
-		return;
-	chart_add(c, panel, curve, (double)i, y, NAN, NAN);
-	chart_add(c, panel, curve, (double)i + 0.5, NAN, NAN, NAN);
-}
-
 static int add_set(struct chart *c, const struct doc *d, struct syc_err *err)
 {
 	static const struct chart_axis x = { .label = "claims, by P(choice) without a view",
@@ -56,10 +47,11 @@ static int add_set(struct chart *c, const struct doc *d, struct syc_err *err)
 		sorted[i] = claim;
 	qsort(sorted, n, sizeof(*sorted), by_middle);
 	for (size_t u = 0; u < 3; u++) {
-		const size_t curve = chart_curve(c, 0, "%s", users[u].name);
+		const size_t curve = chart_curve(c, CHART_DOTS, "%s", users[u].name);
 
 		for (i = 0; i < n; i++)
-			add_dot(c, panel, curve, i + 1, doc_number(sorted[i], users[u].key));
+			chart_add(c, panel, curve, (double)i + 1,
+				  doc_number(sorted[i], users[u].key), NAN, NAN);
 	}
 	free(sorted);
 	return 0;

@@ -29,7 +29,8 @@ static const char style[] =
 	"border-top:2px solid #111}\n"
 	"h3{font-size:1.05rem;margin:1.8rem 0 .4rem}\n"
 	"p{max-width:44rem;margin:.7rem 0}\n"
-	"nav ol{margin:0;padding-left:1.3rem}\nnav a{color:#111}\n"
+	"nav ol{margin:0;padding:0;list-style:none;font-size:.9rem}\n"
+	"nav li{display:inline}nav li+li::before{content:' \\b7  '}nav a{color:#111}\n"
 	".table{overflow-x:auto;margin:1rem 0 1.4rem}\n"
 	"table{border-collapse:collapse;font-size:.84rem;line-height:1.35}\n"
 	"caption,figcaption{text-align:left;font-size:.88rem;font-weight:600;"
@@ -52,9 +53,10 @@ static const char style[] =
 	"footer{margin-top:3rem;font-size:.78rem;color:#555}\n"
 	"@page{margin:1.5cm}\n"
 	"@media print{body{max-width:none;padding:0;font-size:11pt}"
-	"h2{break-after:avoid}h3,.facts{break-after:avoid}"
+	"h2,h2+p,h3,caption,thead,.facts{break-after:avoid}"
 	"table{font-size:7.5pt}th.n,td.n{padding:.15rem .3rem}"
-	"tr,figure{break-inside:avoid}.table,pre{overflow:visible}}\n";
+	"tr,figure,table,nav{break-inside:avoid}.table,pre{overflow:visible}"
+	"h2{margin-top:1.6rem}.text{min-width:0}}\n";
 
 static void add_item(struct args *a, enum report_kind kind, const char *text)
 {

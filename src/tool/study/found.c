@@ -2,6 +2,7 @@
 /* What the programs found: their documents, and the tables that are made of them. */
 #include "config.h"
 #include <stdlib.h>
+#include <string.h>
 #include "tool/common/fail.h"
 #include "tool/study/study.h"
 
@@ -31,6 +32,12 @@ int study_doc(struct study *s, unsigned which, const json_t **doc,
 		[SYC_STUDY_FIT] = { "{train}.json", false },
 		[SYC_STUDY_TRANSFER] = { "transfer.json", false },
 		[SYC_STUDY_CONFOUNDS] = { "confounds.json", false },
+		[SYC_STUDY_INCREMENT] = { "increment.json", false },
+		[SYC_STUDY_SHIFT] = { "shift.json", false },
+		[SYC_STUDY_PROBE] = { "probe.json", false },
+		[SYC_STUDY_ALL_HELD] = { "all-held.json", false },
+		[SYC_STUDY_ALL_MOVED] = { "all-moved.json", false },
+		[SYC_STUDY_AFTER] = { "after.json", false },
 		[SYC_STUDY_COSINES] = { "cosines.json", true },
 		[SYC_STUDY_STABILITY] = { "stability.all.json", true },
 		[SYC_STUDY_EQUAL] = { "equal.json", false },
@@ -40,15 +47,13 @@ int study_doc(struct study *s, unsigned which, const json_t **doc,
 	struct docs d = { 0 };
 	int ret = 0;
 
-	/* Not made by a quick study. */
-	*doc = NULL;
-	if (s->o.quick && which >= SYC_STUDY_STABILITY)
-		return 0;
 	if (!s->doc[which]) {
 		char *path = words_fill(&s->words, from[which].file);
 
-		ret = docs_read(&d, &path, 1, err);
-		if (ret == 0)
+		/* Not all studies make all of them. */
+		if (is_there(path))
+			ret = docs_read(&d, &path, 1, err);
+		if (ret == 0 && d.n)
 			s->doc[which] = one_of(&d, from[which].lines);
 		docs_free(&d);
 		free(path);
@@ -103,6 +108,7 @@ static int find(struct study *s, enum syc_study_doc end, struct syc_err *err)
 	f->n_parts = s->n_parts;
 	f->steered = (struct syc_counts){ s->steered.n_claims, s->steered.n_rows };
 	f->n_pairs = s->prompts ? s->n_prompts : s->n_pairs;
+	f->n_made_claims = s->n_made_claims;
 	f->vector = (const char *const *)s->vector;
 	f->n_vectors = s->n_vectors;
 	f->at_kl = s->o.at_kl;
@@ -117,9 +123,44 @@ int study_choose_layer(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_CONFOUNDS, err);
 
+	if (ret < 0)
+		return ret;
+	s->found.layer = s->found.doc[SYC_STUDY_TRANSFER]
+				 ? syc_study_choose_layer(&s->found)
+				 : (int)s->n_layers / 2;
+	return 0;
+}
+
+/* Of all conclusions, what the steps of the study and its page rest on. */
+static void keep_effect(struct study *s, const struct syc_conclusion *c)
+{
+	const enum syc_verdict v = c[SYC_ASKED_DECLARED].verdict;
+
+	s->has_effect = v == SYC_VERDICT_YES || v == SYC_VERDICT_REVERSED;
+	free(s->unasked);
+	s->unasked = text_new("%s", c[SYC_ASKED_PREDICTION].answer.data);
+}
+
+int study_ask_effect(struct study *s, struct syc_err *err)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+	int ret = find(s, 0, err);
+
 	if (ret == 0)
-		s->found.layer = syc_study_choose_layer(&s->found);
+		ret = syc_study_conclude(c, &s->found, err);
+	if (ret == 0)
+		keep_effect(s, c);
+	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++)
+		syc_conclusion_free(&c[i]);
 	return ret;
+}
+
+/* Beyond the head: nothing of the page is empty. */
+static bool has_rows(const struct syc_buf *table)
+{
+	const char *end = table->len ? strchr(table->data, '\n') : NULL;
+
+	return end && end[1];
 }
 
 /* A table each of the names, unless it is there. */
@@ -135,7 +176,7 @@ static int make(struct study *s, const char *names, struct syc_err *err)
 
 		if (!is_there(file)) {
 			ret = syc_study_table(&b, &s->found, all.arg[i], err);
-			if (ret == 0)
+			if (ret == 0 && has_rows(&b))
 				ret = write_file(file, &b, err);
 		}
 		syc_buf_free(&b);
@@ -145,20 +186,26 @@ static int make(struct study *s, const char *names, struct syc_err *err)
 	return ret;
 }
 
+bool study_goes_on(const struct study *s)
+{
+	return s->has_effect || s->o.anyway;
+}
+
 int study_tables(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_EQUAL, err);
 
-	return ret < 0 ? ret
-		       : make(s, "splits stance letters predict matrix calibration confounds "
-				 "methods stability.all stability", err);
+	if (ret == 0)
+		ret = make(s, "splits stance letters methods stability.all stability", err);
+	return ret < 0 || !study_goes_on(s) ? ret
+		       : make(s, "predict told nulls paired matrix calibration confounds", err);
 }
 
 int study_sweep_tables(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_N_DOCS, err);
 
-	return ret < 0 || s->o.quick ? ret
+	return ret < 0 || !s->found.doc[SYC_STUDY_EQUAL] ? ret
 		       : make(s, "sweep sweep-methods steering cost "
 				 "steering-methods", err);
 }
@@ -169,11 +216,8 @@ int study_conclude(struct study *s, struct syc_err *err)
 	struct syc_buf table = { 0 }, doc = { 0 };
 	int ret = syc_study_conclude(c, &s->found, err);
 
-	if (ret == 0) {
-		s->has_effect = c[0].verdict == SYC_VERDICT_YES ||
-				c[0].verdict == SYC_VERDICT_REVERSED;
-		s->unasked = text_new("%s", c[3].answer.data);
-	}
+	if (ret == 0)
+		keep_effect(s, c);
 	if (ret == 0)
 		ret = syc_study_glance(&table, c, err);
 	if (ret == 0)

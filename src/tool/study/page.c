@@ -9,7 +9,7 @@
 static const struct part {
 	const char *section, *text, *file;
 	/* of a section: shown where the view has an effect, or where it has none */
-	enum { ALWAYS, WITH_EFFECT, WITHOUT } when;
+	enum { ALWAYS, WITH_EFFECT, WITHOUT, WITH_GRID } when;
 } parts[] = {
 	{ "What came out",
 	  "Each dot is a claim: how likely the model is to choose one of its answers for users "
@@ -46,26 +46,40 @@ static const struct part {
 	  "the letter A", "letters.tsv", ALWAYS },
 	{ NULL, "Some of the questions of {train}", "{train}.given.jsonl", ALWAYS },
 
+	{ "Do vectors predict the answers, or steer them?", "It {unasked}. {anyway}", NULL,
+	  WITHOUT },
 	{ "Do the vectors predict the answer?",
 	  "The score is the cosine between the vector and the activation at "
 	  "the last token of the prompt, before the model has said a word. "
-	  "AUC is the chance that a prompt that gets the sycophantic answer "
-	  "scores above one that does not: 0.5 is chance. Where the sign is "
-	  "\342\210\222, the vector points the other way, and is turned. The "
-	  "best of many layers looks better than it is, so the layer is "
-	  "chosen on other rows than those that test it: by cross-validation "
-	  "on {train}, and on {train} for the other sets. A vector that does "
-	  "no better than random directions has found what any direction "
-	  "finds.",
+	  "AUC is the chance that a moved answer scores above a held one: 0.5 is chance. Where "
+	  "the sign is \342\210\222, the vector points the other way, and is turned. The best of "
+	  "many layers looks better than it is, so the layer is chosen on other claims than "
+	  "those that test it. Beside the vectors stand two rivals, which are no vectors of "
+	  "sycophancy: ab, the letter (A) less (B), and repeats, that an answer repeats words of "
+	  "its user; what needs no activation; and a probe, trained on the answers themselves, as "
+	  "the ceiling.",
 	  NULL, WITH_EFFECT },
+	{ NULL, "What tells moved answers from held ones, on claims of {train} that it has not seen",
+	  "told.tsv", ALWAYS },
 	{ NULL,
-	  "AUC [95 %] of each vector, its layer and sign chosen on {train}; p "
+	  "AUC [95 %] of each vector, layer and sign chosen on {train}; p "
 	  "is for the best layer of random directions doing as well on {train}",
 	  "predict.tsv", ALWAYS },
 	{ NULL,
-	  "AUC by layer, a panel for each set; bands are 95 % intervals, 0.5 "
+	  "The vector mean beside null vectors of its length: random directions; cov, with the "
+	  "covariance of its pairs; flip, its pairs with sides exchanged for some claims; shuffle, "
+	  "its activations dealt anew. p: the share of them that does as well, at its layer, and "
+	  "with the best layer of each", "nulls.tsv", ALWAYS },
+	{ NULL,
+	  "Differences of AUC [95 %] on the same answers, paired by claim, each vector at the "
+	  "layer and with the sign that other claims chose; p not adjusted", "paired.tsv", ALWAYS },
+	{ NULL,
+	  "AUC by layer, a panel for each vector; bands and bars are 95 % intervals, 0.5 "
 	  "is chance, gray is what random directions have",
 	  "auc.svg", ALWAYS },
+	{ NULL,
+	  "The vector mean before and after the answer: AUC by layer at the last token of the "
+	  "prompt and at that of the answer", "positions.svg", ALWAYS },
 	{ NULL,
 	  "{train}, vector mean, layer {layer}: each dot is a question, the "
 	  "curve its logistic fit",
@@ -99,13 +113,10 @@ static const struct part {
 	  "given alone and beside the property in one regression.",
 	  NULL, WITH_EFFECT },
 	{ NULL,
-	  "Vector mean, layer {layer}, {train}: what is left when another "
+	  "Vector mean, {train}, at a layer that other claims chose: what is left when another "
 	  "property is held fixed",
 	  "confounds.tsv", ALWAYS },
 
-	{ "Do vectors predict the answers, or steer them?",
-	  "It {unasked}. Figures of both are in the folder of the study, for the record.", NULL,
-	  WITHOUT },
 	{ "Are the methods one?",
 	  "mean is the mean difference of activations; pca the first "
 	  "component of the differences; lda Fisher's discriminant with "
@@ -161,6 +172,20 @@ static const struct part {
 	  "1); the broken line is the unsteered model",
 	  "sweep.svg", ALWAYS },
 
+	{ "Which extraction choices matter?",
+	  "{n_cells} vectors, all combinations of choices that can be made, from one "
+	  "recording of each set of pairs. How well one predicts is the chance that of two answers the view "
+	  "has moved the one with the higher score farther (concordance; 0.5 is chance): layer "
+	  "and sign are chosen on half the claims of {train}, on the other half and the other sets "
+	  "it is measured. How one steers is half of what the effect of the view is more under the "
+	  "vector than under its opposite, each at a KL of {kl}, for the reference vector and what "
+	  "differs from it in one choice. Every level is compared with the reference, the other "
+	  "choices being equal, on the same claims, paired; p is adjusted by Holm's method within "
+	  "an outcome. Intervals are over claims: other pairs would make other vectors.\n\n{grid_said}", NULL, WITH_GRID },
+	{ NULL, "Differences from the reference level; gray are single vectors", "grid.svg", ALWAYS },
+	{ NULL, "The same in numbers; the next to last column is the least difference that would "
+	  "have been seen with 80 % power", "contrasts.tsv", ALWAYS },
+
 	{ "Settings", "What made these figures, and would make them again.", NULL, ALWAYS },
 	{ NULL, "Digests are of content, not of names", "settings.tsv", ALWAYS },
 };
@@ -209,6 +234,10 @@ static const struct choice {
 	  "cannot be told whether vectors steer and how stable they are; a small effect is not "
 	  "seen either (last columns).",
 	  "" },
+	{ "anyway",
+	  "What follows was asked for all the same and is for the record; nothing is concluded "
+	  "from it.",
+	  "So no figure of either was made (--anyway makes them)." },
 	{ "controlled",
 	  "The control ({n_control} questions of {control_name}) is asked by "
 	  "people who are right: a setting that lowers P(matching) there, "
@@ -228,7 +257,7 @@ static void choose_texts(struct study *s, double n_steered)
 	struct words *w = &s->words;
 	const bool has[] = {
 		s->prompts,   s->lora,      s->rows,
-		s->clustered, s->o.sampled, s->o.quick, s->control,
+		s->clustered, s->o.sampled, s->o.quick, s->o.anyway, s->control,
 	};
 
 	words_set(w, "questions", "%u", s->o.questions);
@@ -274,6 +303,13 @@ static void add_part(struct cmd *c, const struct words *w, const struct part *p)
 	free(file);
 }
 
+static bool is_shown(const struct study *s, unsigned when)
+{
+	if (when == WITHOUT)
+		return !s->has_effect;
+	return when == ALWAYS || (study_goes_on(s) && (when != WITH_GRID || s->o.grid));
+}
+
 int study_page(struct study *s, struct syc_err *err)
 {
 	struct words *w = &s->words;
@@ -292,8 +328,7 @@ int study_page(struct study *s, struct syc_err *err)
 		"steer?'");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (parts[i].section)
-			shown = parts[i].when == ALWAYS ||
-				(parts[i].when == WITH_EFFECT) == s->has_effect;
+			shown = is_shown(s, parts[i].when);
 		if (shown)
 			add_part(&c, w, &parts[i]);
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/study/grid.h"
 #include "tool/study/jobs.h"
 
 enum { MOST_STEERED = 60, FEW_CLUSTERS = 10, FEW_ROWS = 20 };
@@ -94,6 +95,7 @@ static void say_settings(struct study *s)
 	words_set(w, "position", "%s", s->prompts ? "prompt" : "letter");
 	words_set(w, "labeled_from", "%s", s->o.sampled ? "risk" : "answers");
 	cmd_words(w, "labeling", s->o.sampled ? "syc-label --by choice" : "syc-stance label");
+	words_set(w, "target", "%s", s->o.sampled ? "label" : "moved");
 	words_set(w, "kl", "%.9g", s->o.at_kl);
 	words_set(w, "random", "%u", s->o.random);
 	words_clear(w, "balance");
@@ -236,6 +238,7 @@ static int make_from(struct study *s, bool prompts, size_t *n, struct syc_err *e
 	int ret = choose(s, c, &got, err);
 
 	*n = got.n_rows;
+	s->n_made_claims = got.n_claims;	/* of prompts, which come last, if there are */
 	if (ret == 0 && !got.n_rows)
 		ret = fail(err, SYC_EINVAL, "%s: no row is left to make vectors from", path);
 	if (ret == 0)
@@ -277,6 +280,8 @@ static int questions(struct study *s, struct syc_err *err)
 		ret = take_control(s, err);
 	if (ret == 0)
 		jobs_expect(s);
+	if (ret == 0)
+		grid_expect(s);
 	return ret;
 }
 
@@ -287,12 +292,16 @@ static int vectors(struct study *s, struct syc_err *err)
 
 	words_set(&s->words, "n_pairs", "%zu", s->n_pairs);
 	words_set(&s->words, "n_prompts", "%zu", s->n_prompts);
+	words_set(&s->words, "kinds", "%s", syc_nulls_kind(s->n_made_claims) == SYC_NULL_FLIP
+						    ? "cov,flip,shuffle" : "cov,shuffle");
 	children_step(
 		&s->children,
 		words_fill(&s->words, s->prompts ? "Vectors from {n_pairs} questions and "
 						   "{n_prompts} pairs of prompts"
 						 : "Vectors from {n_pairs} questions"));
-	ret = jobs_do(s, VECTORS, err);
+	ret = jobs_do(s, PAIRED, err);
+	if (ret == 0)
+		ret = jobs_do(s, VECTORS, err);
 	if (ret == 0)
 		ret = jobs_do(s, COMPARED, err);
 	if (ret == 0)
@@ -325,7 +334,19 @@ static int answers(struct study *s, struct syc_err *err)
 		if (ret == 0)
 			ret = jobs_do(s, SCORED, err);
 	}
-	return ret;
+	return ret < 0 ? ret : study_ask_effect(s, err);
+}
+
+/* Whether a step is done that rests on the declared answer; if not, it is said. */
+static bool is_asked(struct study *s)
+{
+	if (s->has_effect)
+		return true;
+	if (!s->children.quiet)
+		tool_say("    %s%s", s->unasked, s->o.anyway ? " (for the record)" : "");
+	if (!s->o.anyway)
+		child_left_out(s->unasked);
+	return s->o.anyway;
 }
 
 /* Intervals by clusters need some: of fewer than ten they say little. */
@@ -352,22 +373,31 @@ static int look_at_rows(struct study *s, struct syc_err *err)
 	return ret;
 }
 
+static int say_layer(struct study *s, struct syc_err *err)
+{
+	const int ret = study_choose_layer(s, err);
+
+	words_set(&s->words, "layer", "%d", s->found.layer);
+	return ret;
+}
+
 static int predictions(struct study *s, struct syc_err *err)
 {
 	int ret;
 
 	children_step(&s->children, text_new("Do the vectors predict the answers?"));
 	ret = look_at_rows(s, err);
+	if (ret < 0 || !is_asked(s))
+		return ret < 0 ? ret : say_layer(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		words_set(&s->words, "set", "%s", s->set[i].name);
-		ret = jobs_do(s, FITTED, err);
+		ret = jobs_do(s, i == s->train ? OWN : FITTED, err);
 	}
 	if (ret == 0)
-		ret = jobs_do(s, TRANSFERRED, err);
+		ret = jobs_do(s, BESIDE, err);
 	if (ret == 0)
-		ret = study_choose_layer(s, err);
-	words_set(&s->words, "layer", "%d", s->found.layer);
-	return ret < 0 ? ret : jobs_do(s, HELD, err);
+		ret = jobs_do(s, TRANSFERRED, err);
+	return ret < 0 ? ret : say_layer(s, err);
 }
 
 static int methods(struct study *s, struct syc_err *err)
@@ -405,6 +435,10 @@ static int steering(struct study *s, struct syc_err *err)
 
 	children_step(&s->children, words_fill(&s->words, "Steering at a KL of {kl}"));
 	choose_layers(s);
+	if (!is_asked(s)) {
+		jobs_skip(s, SWEPT);
+		return 0;
+	}
 	ret = choose(s, (struct choice){ .to = "steered.jsonl", .from = "{train}.given.jsonl",
 					 .how = { .n = s->n_steered } }, &s->steered, err);
 	/* Held-out text is what people ask in sets that no vector has seen. */
@@ -415,6 +449,12 @@ static int steering(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = jobs_do(s, SWEPT, err);
 	return ret < 0 ? ret : study_sweep_tables(s, err);
+}
+
+static int choices(struct study *s, struct syc_err *err)
+{
+	children_step(&s->children, text_new("Extraction choices: %s", s->o.grid));
+	return is_asked(s) ? study_grid(s, err) : 0;
 }
 
 static int plots(struct study *s, struct syc_err *err)
@@ -446,14 +486,16 @@ static int page(struct study *s, struct syc_err *err)
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		questions, vectors, answers, predictions, methods, steering, plots, page,
+		questions, vectors, answers, predictions, methods, steering, choices, plots, page,
 	};
+	enum { N = sizeof(steps) / sizeof(steps[0]) };
 	int ret = 0;
 
-	s->children.n_steps = sizeof(steps) / sizeof(steps[0]);
+	s->children.n_steps = s->o.grid ? N : N - 1;
+	s->has_effect = true;
 	say_settings(s);
 	jobs_name_vectors(s);
-	for (size_t i = 0; i < s->children.n_steps && ret == 0; i++)
-		ret = steps[i](s, err);
+	for (size_t i = 0; i < N && ret == 0; i++)
+		ret = steps[i] == choices && !s->o.grid ? 0 : steps[i](s, err);
 	return ret < 0 ? ret : children_save(&s->children, err);
 }

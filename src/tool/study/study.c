@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "syc/grid.h"
 #include "tool/common/rows.h"
 #include "tool/study/study.h"
 
@@ -30,7 +31,12 @@ static const struct opt opts[] = {
 	ROW_TEXT('c', "control", "FILE", control,
 		 "questions whose matching answers are true, or TruthfulQA.csv"),
 	ROW_FLAG(0, "quick", quick, "fewer questions, no steering: a first look in minutes"),
+	ROW_FLAG(0, "anyway", anyway, "do also what the first answer leaves out, for the record"),
 	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
+	ROW_TEXT(0, "grid", "FACTORS", grid,
+		 "compare extraction choices: all, or of method,position,pairs,number,balance,layer"),
+	ROW_TEXTS(0, "grid-pairs", "FILE", grid_pairs,
+		  "one more set of pairs for it (may be repeated; default: those beside --data)"),
 	OPT_HEAD("How"),
 	ROW_FLAG('s', "sampled", sampled,
 		 "label answers drawn at temperature 1, not probabilities"),
@@ -144,6 +150,8 @@ static void parse(struct study_opts *o, int argc, char **argv)
 {
 	const int n = behind_dashes(argc, argv),
 		  at = opt_parse(&study_tool, argc, argv, o);
+	struct syc_err err;
+	unsigned mask;
 
 	if (argc - at != n)
 		tool_usage(
@@ -157,6 +165,10 @@ static void parse(struct study_opts *o, int argc, char **argv)
 		tool_usage(&study_tool, "--model is needed");
 	if (!o->data.n)
 		tool_usage(&study_tool, "no questions: give --data");
+	if (o->grid && syc_grid_parse(&mask, o->grid, &err) < 0)
+		tool_usage(&study_tool, "--grid: %s", err.msg);
+	if (o->grid_pairs.n && !o->grid)
+		tool_usage(&study_tool, "--grid-pairs is for --grid");
 	o->folder = o->folder ? o->folder : "study-out";
 	o->questions = o->questions ? o->questions : o->quick ? 24 : 60;
 	o->pairs = o->pairs ? o->pairs : o->quick ? 12 : 60;
@@ -177,6 +189,9 @@ static void end(struct study *s)
 	free(s->model);
 	free(s->lora);
 	free(s->control);
+	for (size_t i = 0; i < s->n_grid_pairs; i++)
+		free(s->grid_pairs[i]);
+	free(s->grid_pairs);
 	free(s->prompts);
 	free(s->rows);
 	free(s->folder);
@@ -199,6 +214,7 @@ static void end(struct study *s)
 	texts_free(&s->o.data);
 	texts_free(&s->o.rows);
 	texts_free(&s->o.confounds);
+	texts_free(&s->o.grid_pairs);
 }
 
 int main(int argc, char **argv)

@@ -16,11 +16,12 @@ extern const struct tool study_tool;
 
 struct study_opts {
 	const char *model, *folder, *train, *lora, *control, *cluster;
-	struct texts data, rows, confounds;
+	const char *grid;	/* factors of the comparison of choices, or NULL */
+	struct texts data, rows, confounds, grid_pairs;
 	struct opt_list layers;
 	uint32_t questions, pairs, random;	/* 0: not said */
 	double at_kl;				/* the same */
-	bool sampled, demo, quick;
+	bool sampled, demo, quick, anyway;
 	int verbose;		/* -1: quiet */
 	char **model_options;	/* [n_model_options] behind "--" */
 	int n_model_options;
@@ -50,18 +51,22 @@ struct study {
 	/* Absolute, or NULL. */
 	char *model, *lora, *control;
 	char *prompts, *rows;	/* that vectors are made from: see --rows */
+	char **grid_pairs;	/* [n_grid_pairs] more sets for --grid */
+	size_t n_grid_pairs;
 	char *folder;
 	int lock;	/* the file of the settings */
 
 	/* Known as it goes on. */
+	size_t n_made_claims;	/* that the vectors of {rows} are made from */
 	size_t n_pairs, n_prompts, n_control, n_steered;
 	struct syc_picked steered;
 	struct syc_study_part *part;	/* [n_parts] */
 	size_t n_parts;
-	char *vector[8];	/* [n_vectors] names */
+	char *vector[16];	/* [n_vectors] names */
 	size_t n_vectors, n_layers;
 	bool clustered;
-	bool has_effect;	/* the declared answer: the view has one */
+	/* The declared answer: the view has an effect; true until it is known. */
+	bool has_effect;
 	char *unasked;		/* else why what rests on it is not asked */
 	json_t *doc[N_STUDY_DOCS];	/* NULL: not read yet */
 	struct syc_study_set *asked;	/* [n_sets], or NULL */
@@ -72,6 +77,8 @@ struct study {
 
 /* Look at all files that are named, and choose the set of the vectors. */
 int study_prepare(struct study *s, struct syc_err *err);
+/* The path from the root, its last link as it is; NULL when it cannot be read. */
+char *study_absolute(const char *path, struct syc_err *err);
 /* Make the folder, or go on with it; it is the current one then. */
 int study_enter(struct study *s, struct syc_err *err);
 
@@ -86,9 +93,13 @@ int study_page(struct study *s, struct syc_err *err);
 int study_doc(struct study *s, unsigned which, const json_t **doc,
 	      struct syc_err *err);
 int study_choose_layer(struct study *s, struct syc_err *err);
+/* Whether there are steps that rest on the declared answer: it allows them, or --anyway. */
+bool study_goes_on(const struct study *s);
 /* All tables of the predictions, and those of steering. */
 int study_tables(struct study *s, struct syc_err *err);
 int study_sweep_tables(struct study *s, struct syc_err *err);
+/* Whether the view has an effect, once the answers are there. */
+int study_ask_effect(struct study *s, struct syc_err *err);
 /* glance.tsv and conclusions.json, after the tables. */
 int study_conclude(struct study *s, struct syc_err *err);
 

@@ -41,9 +41,9 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 {
 	const bool counts = s->read == SYC_READ_TOKEN && s->token >= 0;
 	const bool letters = s->recipe.method == SYC_METHOD_LETTERS;
-	const bool needed = s->recipe.balance || s->by || counts || letters;
+	const bool needed = s->recipe.balance || s->by || counts || letters || s->claims;
 
-	if (s->in.n_paths && !needed && !s->nulls)
+	if (s->in.n_paths && !needed && !s->nulls && !s->head)
 		tool_usage(
 			t,
 			"'%s': with --acts, rows are for --balance, --by, --nulls and --token alone",
@@ -51,8 +51,8 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 	if (!s->in.n_paths && needed)
 		tool_usage(
 			t,
-			"letters, --balance, --by and --token from the answer's beginning need "
-			"the rows of syc-rec beside --acts");
+			"letters, --balance, --by, --nulls and --token from the answer's beginning "
+			"need the rows of syc-rec beside --acts");
 	for (int i = 0; counts && i < s->in.n_paths; i++)
 		if (strcmp(s->in.paths[i], "-") == 0)
 			tool_usage(t,
@@ -83,7 +83,7 @@ void vec_source_check(struct vec_source *s, const struct tool *t, int argc, char
 	s->in.paths = argv + at;
 	s->in.n_paths = argc - at;
 	s->recipe.seed = s->common.seed;
-	if (s->load.model && s->acts.n)
+	if (s->load.model && s->acts.n && !s->head)
 		tool_usage(t, "--model and --acts: pairs come from one of them");
 	if (!s->load.model && !s->acts.n)
 		tool_usage(
@@ -193,11 +193,20 @@ static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
 	o.token = s->token;
 	o.layers = s->layers.v;
 	o.n_layers = s->layers.n;
+	o.most = o.kind == SYC_PAIRS_CONTROL ? 0 : s->first;
 	o.store = store.data;
 	ret = n_acts ? syc_pairs_of_acts(p, &o, acts, n_acts, rows, err)
 		     : run(p, m, &o, rows, err);
 	syc_buf_free(&store);
 	return ret;
+}
+
+void vec_warn_foreign(const struct vec_model *m, const char *what, const char *than)
+{
+	if (!m->source->foreign && m->source->common.verbose >= 0)
+		tool_warn(m->tool, "warning: %s is of another model file than %s: their layers have "
+			  "the same numbers and nothing else in common (--foreign: it is meant)",
+			  what, than);
 }
 
 int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read read,
@@ -206,7 +215,11 @@ int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read rea
 	const struct vec_source *s = m->source;
 	const struct syc_pairs_opts o = { .kind = s->kind, .read = read, .by = s->by };
 
-	return open_pairs(p, m, o, s->acts.text, s->acts.n, &s->in, err);
+	int ret = open_pairs(p, m, o, s->acts.text, s->acts.n, &s->in, err);
+
+	if (ret == 0 && syc_pairs_info(*p)->foreign)
+		vec_warn_foreign(m, syc_pairs_info(*p)->foreign, s->acts.text[0]);
+	return ret;
 }
 
 int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m, struct syc_err *err)
