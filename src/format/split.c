@@ -34,7 +34,7 @@ static inline void fifth_bits(uint8_t *restrict q, const uint8_t *in)
 	}
 }
 
-/* Two-bit numbers: 16 groups, or with `high` what lies above them. */
+/* 256 two-bit numbers: of 32 bytes the lowest pairs are the first 32, and so on. */
 static inline void pairs(uint8_t *restrict q, const uint8_t *restrict in)
 {
 	for (int part = 0; part < 2; part++, in += 32)
