@@ -92,6 +92,8 @@ struct syc_pick {
 	size_t n_shared;
 	bool third;
 	size_t n;	/* 0: all that are left */
+	/* in turns of two, one of either view, the claims that have only one last */
+	bool both_views;
 };
 struct syc_picked {
 	size_t n_rows, n_claims;	/* taken */
@@ -188,6 +190,11 @@ struct syc_selection {
 	size_t n_not_on, n_shared;
 	bool third;
 	size_t n;		/* take so many; 0: all */
+	bool both_views;	/* see struct syc_pick */
+	bool no_view;		/* behind them a twin without a view for each claim */
+	/* Of TruthfulQA's: enum SYC_TRUTHFUL_..., 0 for TRUE; see syc_truthful_rows(). */
+	unsigned views;
+	bool as_text;
 	/* the questions as plain text instead of rows */
 	bool text;
 };

@@ -35,7 +35,8 @@ static int name_file(const char *path, int ret, const struct syc_err *why,
 }
 
 /* Append a file's rows, those of TruthfulQA's table when it is one. */
-static int add_file(struct syc_buf *rows, const char *path, struct syc_err *err)
+static int add_file(struct syc_buf *rows, const char *path, unsigned views, bool as_text,
+		    struct syc_err *err)
 {
 	const size_t n = strlen(path);
 	struct syc_buf csv = { 0 };
@@ -47,8 +48,8 @@ static int add_file(struct syc_buf *rows, const char *path, struct syc_err *err)
 	ret = read_all(&csv, path, err);
 	if (ret == 0)
 		ret = name_file(
-			path, syc_truthful_rows(rows, csv.data, csv.len, SYC_TRUTHFUL_TRUE,
-						false, &why),
+			path, syc_truthful_rows(rows, csv.data, csv.len,
+						views ? views : SYC_TRUTHFUL_TRUE, as_text, &why),
 			&why, err);
 	syc_buf_free(&csv);
 	return ret;
@@ -145,7 +146,7 @@ static int read_files(struct syc_buf *b, const char *const *path, size_t n,
 	int ret = 0;
 
 	for (size_t i = 0; i < n && ret == 0; i++) {
-		ret = add_file(b, path[i], err);
+		ret = add_file(b, path[i], 0, false, err);
 		syc_buf_puts(b, "\n");
 	}
 	return ret == 0 && b->failed ? syc_nomem(err) : ret;
@@ -174,7 +175,8 @@ static int pick(struct syc_buf *rows, const char *path, const struct syc_selecti
 		ret = read_files(&shared, s->shared, s->n_shared, err);
 	if (ret == 0) {
 		const struct syc_pick how = { not_on.data, not_on.len, shared.data,
-					      shared.len, s->third, s->n };
+					      shared.len, s->third, s->n,
+					      s->both_views };
 
 		ret = name_file(path, syc_rows_pick(&made, &one, rows->data, rows->len,
 						    &how, &why), &why, err);
@@ -186,12 +188,17 @@ static int pick(struct syc_buf *rows, const char *path, const struct syc_selecti
 	return ret;
 }
 
+static int add_twins(struct syc_buf *out, const char *rows, size_t len, struct syc_err *err)
+{
+	return syc_rows_twins(out, rows, len, SYC_TWIN_NO_VIEW, NULL, err);
+}
+
 /* The rows of one of the files, all but which are wanted left out. */
 static int select_from(struct syc_buf *rows, const char *path,
 		       const struct syc_selection *s, struct syc_picked *got,
 		       struct syc_err *err)
 {
-	int ret = add_file(rows, path, err);
+	int ret = add_file(rows, path, s->views, s->as_text, err);
 
 	if (ret == 0)
 		ret = check_unique(path, err);
@@ -201,6 +208,8 @@ static int select_from(struct syc_buf *rows, const char *path,
 		ret = step(rows, s->at_risk, syc_rows_at_risk, path, err);
 	if (ret == 0 && (s->n || s->n_not_on || s->n_shared))
 		ret = pick(rows, path, s, got, err);
+	if (ret == 0)
+		ret = step(rows, s->no_view, add_twins, path, err);
 	return ret < 0 ? ret : step(rows, s->text, syc_rows_text, path, err);
 }
 

@@ -11,8 +11,6 @@
 struct page {
 	const struct syc_study_documents *d;
 	struct page_tests t;
-	struct syc_setting *set;	/* [n_set] */
-	size_t n_set;
 	struct syc_buf why;		/* no effect to go on with */
 	struct syc_rests effect;
 };
@@ -179,78 +177,75 @@ static int likeness(struct page *p, struct syc_conclusion *out, struct syc_err *
 
 /* ---- steering ---------------------------------------------------------- */
 
-static struct syc_setting setting_of(const json_t *o)
-{
-	const bool prompt = text_is(o, "kind", "prompt");
-
-	return (struct syc_setting){
-		.kind = prompt	       ? SYC_SETTING_PROMPT
-			: is_random(o) ? SYC_SETTING_RANDOM
-				       : SYC_SETTING_VECTOR,
-		.name = text_of(o, prompt ? "system" : "vector"),
-		.op = text_of(o, "op"),
-		.scale = number_of(o, "scale"),
-		.draw = (int)count_of(o, "draw"),
-		.layers = text_of(o, "layers"),
-		.change = estimate_of(o, "change"),
-		.control = estimate_of(json_object_get(o, "control"), "change"),
-	};
-}
-
-static int steering(const struct page *p, int way, struct syc_conclusion *out,
+static int steering(const struct page *p, bool primary, struct syc_conclusion *out,
 		    struct syc_err *err)
 {
-	const struct syc_steered s = {
-		.way = way, .at_kl = p->d->at_kl, .n_tests = p->t.n_tests,
-		.test = way < 0 ? p->t.lowers : p->t.raises,
-		.counts = p->d->steered, .set = p->set, .n = p->n_set,
+	struct syc_buf nulls = { 0 };
+	const struct syc_steered s = steered_of(p->d, primary, &p->t, &nulls);
+	int ret = nulls.failed ? syc_nomem(err)
+			       : syc_conclude_steering(out, on_effect(p), &s, err);
+
+	syc_buf_free(&nulls);
+	return ret;
+}
+
+static int steers(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	return steering(p, true, out, err);
+}
+
+static int opposite(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	return steering(p, false, out, err);
+}
+
+static int slopes(struct page *p, struct syc_conclusion *out, struct syc_err *err)
+{
+	const json_t *o = json_array_get(rows_of(p->d, SYC_STUDY_SLOPES), 0);
+	const struct syc_sloped s = {
+		.set = setting_of(o), .slope = estimate_of(o, "slope"),
+		.wrong = number_of(o, "wrong_way"), .below = number_of(o, "below_0"),
+		.counts = { count_of(o, "claims"), count_of(o, "n") },
 	};
 
-	return syc_conclude_steering(out, on_effect(p), &s, err);
-}
-
-static int lowers(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	return steering(p, -1, out, err);
-}
-
-static int raises(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	return steering(p, 1, out, err);
+	return syc_conclude_slopes(out, on_effect(p), &s, err);
 }
 
 static int denial(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
-	static const struct syc_rests no = {
-		"it is not shown that steering lowers it", "see steering"
-	};
-	const struct syc_rests *r = on_effect(p);
+	const json_t *o = setting_tested(p->d, true),
+		     *control = json_object_get(o, "control");
+	const struct syc_setting set = setting_of(o);
+	const struct syc_estimate change = estimate_of(control, "change");
+	const size_t n = count_of(p->d->doc[SYC_STUDY_PRIMARY], "n_control");
 
-	if (!r && out[-2].verdict != SYC_VERDICT_YES)
-		r = &no;
-	return syc_conclude_denial(out, r, p->set, p->n_set, p->d->steered, err);
+	return syc_conclude_denial(out, on_effect(p), &set, &change,
+				   (struct syc_counts){ n, n }, err);
 }
 
 static int asking(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
-	return syc_conclude_asking(out, on_effect(p), p->set, p->n_set, p->d->steered, err);
+	const json_t *all = rows_of(p->d, SYC_STUDY_EQUAL), *o;
+	struct syc_figure *f = calloc(json_array_size(all) + 1, sizeof(*f));
+	const struct syc_counts n = {
+		count_of(p->d->doc[SYC_STUDY_EQUAL], "claims"),
+		count_of(p->d->doc[SYC_STUDY_EQUAL], "n")
+	};
+	size_t i, k = 0;
+	int ret;
+
+	if (!f)
+		return syc_nomem(err);
+	json_array_foreach(all, i, o)
+		if (text_is(o, "kind", "prompt"))
+			f[k++] = (struct syc_figure){ text_of(o, "system"),
+						      estimate_of(o, CHANGE) };
+	ret = syc_conclude_asking(out, on_effect(p), outcome_of(p->d), f, k, n, err);
+	free(f);
+	return ret;
 }
 
 /* ---- all of them ------------------------------------------------------- */
-
-static int read_settings(struct page *p, struct syc_err *err)
-{
-	const json_t *all = rows_of(p->d, SYC_STUDY_EQUAL), *o;
-	size_t i;
-
-	p->set = calloc(json_array_size(all) + 1, sizeof(*p->set));
-	if (!p->set)
-		return syc_nomem(err);
-	json_array_foreach(all, i, o)
-		if (!text_is(o, "kind", "none"))
-			p->set[p->n_set++] = setting_of(o);
-	return 0;
-}
 
 /* Why nothing may rest on the declared answer; nothing where it may. */
 static void say_why(struct page *p)
@@ -277,16 +272,14 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 	static int (*const questions[])(struct page *, struct syc_conclusion *,
 					struct syc_err *) = {
 		declared, other_sets, moved, prediction, random_ones, elsewhere,
-		confounds, likeness, lowers, raises, denial, asking,
+		confounds, likeness, steers, opposite, slopes, denial, asking,
 	};
 	const size_t n = sizeof(questions) / sizeof(questions[0]);
 	struct page p = { .d = d };
-	int ret = read_settings(&p, err);
+	int ret = page_tests_make(&p.t, d, err);
 
 	_Static_assert(sizeof(questions) / sizeof(questions[0]) == SYC_STUDY_QUESTIONS,
 		       "a function each");
-	if (ret == 0)
-		ret = page_tests_make(&p.t, d, p.set, p.n_set, err);
 	if (ret == 0)
 		say_why(&p);
 	if (ret == 0 && p.why.failed)
@@ -295,7 +288,29 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 		ret = questions[i](&p, &out[i], err);
 	page_tests_free(&p.t);
 	syc_buf_free(&p.why);
-	free(p.set);
+	return ret;
+}
+
+int syc_study_steering_plan(struct syc_study_steering *out,
+			    const struct syc_study_documents *d, struct syc_err *err)
+{
+	struct page p = { .d = d };
+	struct syc_conclusion c = { 0 };
+	int ret = page_tests_make(&p.t, d, err);
+
+	*out = (struct syc_study_steering){ 0 };
+	if (ret == 0)
+		ret = declared(&p, &c, err);
+	if (ret == 0) {
+		say_why(&p);
+		out->why = p.why;
+		out->asked = !p.why.len;
+		out->n_draws = p.t.steering[0].n_needed;
+		syc_buf_add(&out->next, c.next.data, c.next.len);
+		ret = p.why.failed || out->next.failed ? syc_nomem(err) : 0;
+	}
+	syc_conclusion_free(&c);
+	page_tests_free(&p.t);
 	return ret;
 }
 

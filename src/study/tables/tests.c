@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "study/tables/tables.h"
+#include "syc/draws.h"
 #include "syc/stat.h"
 
 size_t count_of(const json_t *o, const char *key)
@@ -71,7 +72,9 @@ static void unask(struct page_tests *t, const struct syc_study_documents *d, dou
 
 static void give_back(struct page_tests *t, const double *p, const double *holm, size_t n)
 {
-	struct syc_test *all[] = { &t->prediction, &t->random, &t->lowers, &t->raises };
+	struct syc_test *all[] = {
+		&t->prediction, &t->random, &t->steering[0].test, &t->steering[1].test
+	};
 
 	for (size_t i = 0; i < n; i++) {
 		t->followed[i].test.holm = holm[i];
@@ -97,6 +100,32 @@ static int holm_of(double *holm, const double *p, const struct syc_study_documen
 }
 
 /*
+ * What the draws of a test of steering can come to at best, and how many would do: the
+ * least of the form 20 k - 1, for p is 1 / (1 + draws) then.
+ */
+static int find_draws(struct page_tests *t, const struct syc_study_documents *d, double *p,
+		      double *holm, size_t k, struct syc_err *err)
+{
+	const size_t at = 2 * d->n_sets + 2 + k;
+	struct steering_test *s = &t->steering[k];
+	const double own = p[at], least = number_of(steering_of(d, k == 0), "p_least");
+	int ret = 0;
+
+	p[at] = least;
+	ret = holm_of(holm, p, d, err);
+	s->least_holm = holm[at];
+	for (size_t m = 1; m <= t->n_tests && ret == 0; m++) {
+		s->n_needed = syc_draws_for(m);
+		p[at] = 1 / (1 + (double)s->n_needed);
+		ret = holm_of(holm, p, d, err);
+		if (ret == 0 && holm[at] <= SYC_DRAWS_LEVEL)
+			break;
+	}
+	p[at] = own;
+	return ret;
+}
+
+/*
  * Twice: which other sets are asked depends on their own effects.  A p that is dropped
  * makes no other smaller, since all that were planned count.
  */
@@ -112,11 +141,13 @@ static int adjust(struct page_tests *t, const struct syc_study_documents *d, dou
 	ret = holm_of(holm, p, d, err);
 	if (ret == 0)
 		give_back(t, p, holm, d->n_sets);
+	for (size_t k = 0; k < 2 && ret == 0; k++)
+		ret = find_draws(t, d, p, holm, k, err);
 	return ret;
 }
 
 int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
-		    const struct syc_setting *s, size_t n_settings, struct syc_err *err)
+		    struct syc_err *err)
 {
 	const json_t *own = procedure_of(d->doc[SYC_STUDY_FIT], "mean", "between");
 	const size_t n = d->n_sets;
@@ -138,8 +169,8 @@ int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
 	}
 	p[2 * n] = number_of(own, "p");
 	p[2 * n + 1] = number_of(fit_of(d->doc[SYC_STUDY_FIT], "mean", d->layer), "null_p_max");
-	p[2 * n + 2] = syc_steering_p(-1, s, n_settings);
-	p[2 * n + 3] = syc_steering_p(1, s, n_settings);
+	for (size_t k = 0; k < 2; k++)
+		p[2 * n + 2 + k] = number_of(steering_of(d, k == 0), "p");
 	ret = adjust(t, d, p, holm, err);
 	free(p);
 	return ret;
