@@ -144,10 +144,10 @@ static bool is_false(const struct truth *t, const struct syc_conclusion *c)
 		}
 		json_decref(all);
 	}
-	bad |= c[3].verdict == SYC_VERDICT_YES && !t->predicts;
-	bad |= c[4].verdict == SYC_VERDICT_YES;
-	bad |= c[5].verdict == SYC_VERDICT_YES || c[5].verdict == SYC_VERDICT_SOME;
-	return bad || c[8].verdict == SYC_VERDICT_YES || c[9].verdict == SYC_VERDICT_YES;
+	bad |= c[SYC_ASKED_PREDICTION].verdict == SYC_VERDICT_YES && !t->predicts;
+	bad |= c[SYC_ASKED_RANDOM].verdict == SYC_VERDICT_YES;
+	bad |= c[SYC_ASKED_ELSEWHERE].verdict == SYC_VERDICT_YES || c[SYC_ASKED_ELSEWHERE].verdict == SYC_VERDICT_SOME;
+	return bad || c[SYC_ASKED_LOWERS].verdict == SYC_VERDICT_YES || c[SYC_ASKED_RAISES].verdict == SYC_VERDICT_YES;
 }
 
 struct said {
@@ -174,8 +174,8 @@ static void study(const struct truth *t, uint64_t key, struct said *said)
 		d.doc[i] = doc[i];
 	ck_assert_int_eq(syc_study_conclude(c, &d, NULL), 0);
 	said->n_false += is_false(t, c);
-	said->declared += c[0].verdict == SYC_VERDICT_YES;
-	said->predicts += c[3].verdict == SYC_VERDICT_YES;
+	said->declared += c[SYC_ASKED_DECLARED].verdict == SYC_VERDICT_YES;
+	said->predicts += c[SYC_ASKED_PREDICTION].verdict == SYC_VERDICT_YES;
 	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++)
 		syc_conclusion_free(&c[i]);
 	for (size_t i = 0; i < SYC_STUDY_N_DOCS; i++)

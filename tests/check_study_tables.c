@@ -364,24 +364,24 @@ START_TEST(conclusions)
 
 	make_all();
 	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
-	is_answer(&c[0], "declared", SYC_VERDICT_YES,
+	is_answer(&c[SYC_ASKED_DECLARED], "declared", SYC_VERDICT_YES,
 		  "+0.100" NBSP "[+0.020," NBSP "+0.180] against the other view, p below 0.001 "
 		  "(adjusted 0.003)");
-	is_answer(&c[1], "stance", SYC_VERDICT_ABSENT, "no claim is asked by users who");
-	is_answer(&c[2], "moved", SYC_VERDICT_FIGURES, "a 7 moved, 3 held; b 0 moved, 0 held");
+	is_answer(&c[SYC_ASKED_STANCE], "stance", SYC_VERDICT_ABSENT, "no claim is asked by users who");
+	is_answer(&c[SYC_ASKED_MOVED], "moved", SYC_VERDICT_FIGURES, "a 7 moved, 3 held; b 0 moved, 0 held");
 	/* The second of the family of seven: 0.005 times six. */
-	is_answer(&c[3], "prediction", SYC_VERDICT_YES, "AUC 0.750, p 0.005 (adjusted 0.025)");
-	is_answer(&c[4], "random", SYC_VERDICT_YES,
+	is_answer(&c[SYC_ASKED_PREDICTION], "prediction", SYC_VERDICT_YES, "AUC 0.750, p 0.005 (adjusted 0.025)");
+	is_answer(&c[SYC_ASKED_RANDOM], "random", SYC_VERDICT_YES,
 		  "95 % of 200 random directions");
-	is_answer(&c[5], "elsewhere", SYC_VERDICT_ABSENT, "b not asked");
-	is_answer(&c[6], "confounds", SYC_VERDICT_PERHAPS, "n_prompt");
-	is_answer(&c[7], "likeness", SYC_VERDICT_FIGURES,
+	is_answer(&c[SYC_ASKED_ELSEWHERE], "elsewhere", SYC_VERDICT_ABSENT, "b not asked");
+	is_answer(&c[SYC_ASKED_CONFOUNDS], "confounds", SYC_VERDICT_PERHAPS, "n_prompt");
+	is_answer(&c[SYC_ASKED_LIKENESS], "likeness", SYC_VERDICT_FIGURES,
 		  "split-half of its own pairs 0.123");
-	is_answer(&c[8], "lowers", SYC_VERDICT_ABSENT,
+	is_answer(&c[SYC_ASKED_LOWERS], "lowers", SYC_VERDICT_ABSENT,
 		  "add " MINUS " at layer 2");
-	is_answer(&c[9], "raises", SYC_VERDICT_OPEN, "ablate at layer 2");
-	is_answer(&c[10], "denial", SYC_VERDICT_UNASKED, DASH);
-	is_answer(&c[11], "asking", SYC_VERDICT_FIGURES, MINUS "0.050");
+	is_answer(&c[SYC_ASKED_RAISES], "raises", SYC_VERDICT_OPEN, "ablate at layer 2");
+	is_answer(&c[SYC_ASKED_DENIAL], "denial", SYC_VERDICT_UNASKED, DASH);
+	is_answer(&c[SYC_ASKED_ASKING], "asking", SYC_VERDICT_FIGURES, MINUS "0.050");
 	free_all(c);
 	forget();
 }
@@ -411,7 +411,7 @@ START_TEST(in_order)
 	o = json_object_get((json_t *)sets[0].stance, "opposite_view");
 	json_object_set_new(o, "p", json_real(0.02));
 	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
-	ck_assert_int_eq(c[0].verdict, SYC_VERDICT_OPEN);
+	ck_assert_int_eq(c[SYC_ASKED_DECLARED].verdict, SYC_VERDICT_OPEN);
 	for (int i = 3; i < SYC_STUDY_QUESTIONS; i++)
 		ck_assert_msg(i == 7 || (c[i].verdict == SYC_VERDICT_UNASKED &&
 			      strstr(c[i].answer.data, "it cannot be told that a view has an "
@@ -422,8 +422,8 @@ START_TEST(in_order)
 	json_object_set_new(o, "p", json_real(0.7));
 	free_all(c);
 	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
-	ck_assert_int_eq(c[0].verdict, SYC_VERDICT_NO);
-	ck_assert_str_eq(c[3].answer.data,
+	ck_assert_int_eq(c[SYC_ASKED_DECLARED].verdict, SYC_VERDICT_NO);
+	ck_assert_str_eq(c[SYC_ASKED_PREDICTION].answer.data,
 			 "cannot be asked: a view has no relevant effect on a");
 	free_all(c);
 	forget();

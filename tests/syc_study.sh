@@ -8,14 +8,20 @@ command -v python3 >/dev/null || { echo "python3 is not there"; exit 77; }
 head -n 24 "$demo/cue-pairs.jsonl" >cue.jsonl
 head -n 24 "$demo/pairs.jsonl" >pairs.jsonl
 mkdir "two sets"
-for set in opinion fact; do head -n 40 "$demo/test-$set.jsonl" >"two sets/test-$set.jsonl"; done
+# Of few questions an effect shows where most of those who ask want to be agreed with.
+for set in opinion fact; do
+	jq -c 'select(.cue | test("hurt|happy|back me|expert|honest"))' "$demo/test-$set.jsonl" | head -n 80 \
+		>"two sets/test-$set.jsonl"
+done
 
 by=
 ask() {
-	$by syc-study -m "$model" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
+	$by syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
 }
 run 0 ask here -q
 [ ! -s out ] && [ ! -s err ] || fail "not quiet: $(cat out err)"
+
+python3 "$top_srcdir/tests/study_tables.py" here opinion || fail "the tables"
 
 # Ended while a program works for it, it goes on from there to the same page.
 by=exec
@@ -49,7 +55,7 @@ cat >terminal.py <<'END'
 import os, pty, sys
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
 END
-run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o killed -- \
+run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o killed -- \
 	--system '' -t 1
 tr '\r' '\n' <out >lines
 grep -q '^6/8 syc-sweep: equal.json, 0 % done' lines || fail "no progress: $(cat lines)"
@@ -69,9 +75,7 @@ same here/report.html killed/report.html "the page after a failure"
 
 # By hand: the rows that it chose and its commands make the same.
 mkdir hand
-cp here/*.questions.jsonl here/splits.tsv here/settings.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
-cp here/letters.tsv here/predict.tsv here/matrix.tsv here/calibration.tsv here/confounds.tsv here/methods.tsv hand
-cp here/stability.tsv here/steering.tsv here/cost.tsv here/steering-methods.tsv here/stance.tsv here/glance.tsv hand
+cp here/*.questions.jsonl here/*.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
 run 0 sh -c 'cd hand && sh commands'
 for file in mean.gguf opinion.json transfer.json equal.json stability.all.json opinion.labeled.jsonl report.html; do
 	same here/$file hand/$file
@@ -86,7 +90,7 @@ run 1 ask old
 says 'old was made by scripts/study of an earlier syc' --output
 [ "$(ls old)" = settings ] || fail "an old folder was changed: $(ls old)"
 if command -v flock >/dev/null; then
-	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 12 -p 6 -L 2 -r 1 -o here -- \
+	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o here -- \
 		--system "" -t 1' "$model"
 	says 'here: another syc-study is at work in it'
 fi

@@ -118,19 +118,12 @@ SYC_API int syc_study_table(struct syc_buf *out,
 			    const char *name, struct syc_err *err);
 
 /*
- * Before anything is steered, of the documents that are there then: whether the
- * declared answer allows it, else *why is what is lacking and *next what to add, both
- * to be freed; and the draws of null vectors with which both tests could say yes,
- * 20 times the tests of the page that have not said it already, less one.
+ * The draws of null vectors with which steering could be a yes, of the documents that
+ * are there before anything is steered: 20 times the tests of the page that have not
+ * said yes already, less one.
  */
-struct syc_study_steering {
-	bool asked;
-	struct syc_buf why, next;
-	size_t n_draws;
-};
-SYC_API int syc_study_steering_plan(struct syc_study_steering *out,
-				    const struct syc_study_documents *d,
-				    struct syc_err *err);
+SYC_API int syc_study_draws(size_t *n, const struct syc_study_documents *d,
+			    struct syc_err *err);
 
 /*
  * The conclusions, in the order in which each rests on those before: the declared one,
@@ -144,11 +137,29 @@ SYC_API int syc_study_steering_plan(struct syc_study_steering *out,
  * them; all are to be freed with syc_conclusion_free(), also on failure.  0 or
  * SYC_ENOMEM.
  */
-enum { SYC_STUDY_QUESTIONS = 13 };
+enum syc_study_question {
+	SYC_ASKED_DECLARED,
+	SYC_ASKED_STANCE,
+	SYC_ASKED_MOVED,
+	SYC_ASKED_PREDICTION,
+	SYC_ASKED_RANDOM,
+	SYC_ASKED_ELSEWHERE,
+	SYC_ASKED_CONFOUNDS,
+	SYC_ASKED_LIKENESS,
+	SYC_ASKED_STEERS,
+	SYC_ASKED_OPPOSITE,
+	SYC_ASKED_SLOPES,
+	SYC_ASKED_DENIAL,
+	SYC_ASKED_ASKING,
+	SYC_STUDY_QUESTIONS
+};
 SYC_API int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 			       const struct syc_study_documents *d,
 			       struct syc_err *err);
-/* Append them as a table, and as the JSON document of syc-study(1). */
+/*
+ * Append them as a table, in which those that are not asked for one reason are one row
+ * with their number, and as the JSON document of syc-study(1).
+ */
 SYC_API int
 syc_study_glance(struct syc_buf *out,
 		 const struct syc_conclusion c[SYC_STUDY_QUESTIONS],

@@ -269,52 +269,69 @@ static void say_why(struct page *p)
 int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 		       const struct syc_study_documents *d, struct syc_err *err)
 {
-	static int (*const questions[])(struct page *, struct syc_conclusion *,
-					struct syc_err *) = {
-		declared, other_sets, moved, prediction, random_ones, elsewhere,
-		confounds, likeness, steers, opposite, slopes, denial, asking,
+	static int (*const questions[SYC_STUDY_QUESTIONS])(struct page *, struct syc_conclusion *,
+							   struct syc_err *) = {
+		[SYC_ASKED_DECLARED] = declared,
+		[SYC_ASKED_STANCE] = other_sets,
+		[SYC_ASKED_MOVED] = moved,
+		[SYC_ASKED_PREDICTION] = prediction,
+		[SYC_ASKED_RANDOM] = random_ones,
+		[SYC_ASKED_ELSEWHERE] = elsewhere,
+		[SYC_ASKED_CONFOUNDS] = confounds,
+		[SYC_ASKED_LIKENESS] = likeness,
+		[SYC_ASKED_STEERS] = steers,
+		[SYC_ASKED_OPPOSITE] = opposite,
+		[SYC_ASKED_SLOPES] = slopes,
+		[SYC_ASKED_DENIAL] = denial,
+		[SYC_ASKED_ASKING] = asking,
 	};
-	const size_t n = sizeof(questions) / sizeof(questions[0]);
 	struct page p = { .d = d };
 	int ret = page_tests_make(&p.t, d, err);
 
-	_Static_assert(sizeof(questions) / sizeof(questions[0]) == SYC_STUDY_QUESTIONS,
-		       "a function each");
 	if (ret == 0)
 		say_why(&p);
 	if (ret == 0 && p.why.failed)
 		ret = syc_nomem(err);
-	for (size_t i = 0; i < n && ret == 0; i++)
+	for (size_t i = 0; i < SYC_STUDY_QUESTIONS && ret == 0; i++) {
 		ret = questions[i](&p, &out[i], err);
+		/* What is lacking there is what all that rest on it lack. */
+		if (ret == 0 && i == SYC_ASKED_DECLARED && strcmp(out[i].next.data, "\342\200\223") != 0)
+			p.effect.next = out[i].next.data;
+	}
 	page_tests_free(&p.t);
 	syc_buf_free(&p.why);
 	return ret;
 }
 
-int syc_study_steering_plan(struct syc_study_steering *out,
-			    const struct syc_study_documents *d, struct syc_err *err)
+int syc_study_draws(size_t *n, const struct syc_study_documents *d, struct syc_err *err)
 {
-	struct page p = { .d = d };
-	struct syc_conclusion c = { 0 };
-	int ret = page_tests_make(&p.t, d, err);
+	struct page_tests t;
+	const int ret = page_tests_make(&t, d, err);
 
-	*out = (struct syc_study_steering){ 0 };
-	if (ret == 0)
-		ret = declared(&p, &c, err);
-	if (ret == 0) {
-		say_why(&p);
-		out->why = p.why;
-		out->asked = !p.why.len;
-		out->n_draws = p.t.steering[0].n_needed;
-		syc_buf_add(&out->next, c.next.data, c.next.len);
-		ret = p.why.failed || out->next.failed ? syc_nomem(err) : 0;
-	}
-	syc_conclusion_free(&c);
-	page_tests_free(&p.t);
+	*n = t.steering[0].n_needed;
+	page_tests_free(&t);
 	return ret;
 }
 
 /* ---- what is written --------------------------------------------------- */
+
+/* Whether two are not asked for one reason. */
+static bool lack_alike(const struct syc_conclusion *a, const struct syc_conclusion *b)
+{
+	return a->verdict == SYC_VERDICT_UNASKED && b->verdict == SYC_VERDICT_UNASKED &&
+	       strcmp(a->answer.data, b->answer.data) == 0;
+}
+
+/* How many of n questions lack the same as c. */
+static size_t count_alike(const struct syc_conclusion *c, const struct syc_conclusion *of,
+			  size_t n)
+{
+	size_t alike = 0;
+
+	for (size_t i = 0; i < n; i++)
+		alike += lack_alike(c, &of[i]);
+	return alike;
+}
 
 int syc_study_glance(struct syc_buf *out,
 		     const struct syc_conclusion c[SYC_STUDY_QUESTIONS],
@@ -324,8 +341,15 @@ int syc_study_glance(struct syc_buf *out,
 
 	row_text(&o, "Question\tAnswer\tFigures\tRests on\tSeen with 80 % power\tNext");
 	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++) {
+		const size_t more =
+			count_alike(&c[i], c + i + 1, SYC_STUDY_QUESTIONS - i - 1);
+
+		if (count_alike(&c[i], c, i))
+			continue;
 		cell_text(&o, c[i].question.data);
 		cell_text(&o, c[i].answer.data);
+		if (more)
+			syc_buf_printf(out, "; nor can %zu more that rest on it", more);
 		cell_text(&o, c[i].figures.data);
 		cell_text(&o, c[i].counts.data);
 		cell_text(&o, c[i].seen.data);

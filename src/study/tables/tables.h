@@ -40,7 +40,8 @@ const json_t *procedure_of(const json_t *doc, const char *vector, const char *of
 /* ---- all tests of a page: tests.c -------------------------------------- */
 
 struct page_tests {
-	size_t n_tests;		/* planned */
+	struct syc_test **planned;	/* [n_tests] of what follows */
+	size_t n_tests;
 	/* [n_sets] */
 	struct syc_followed *followed;
 	struct syc_elsewhere *elsewhere;	/* NaN at the set of the vectors */
@@ -108,6 +109,6 @@ void put_steering(struct cells *c, const json_t *settings, const char *outcome);
 void put_hypotheses(struct cells *c, const struct syc_study_documents *d);
 void put_texts(struct cells *c, const struct syc_study_documents *d);
 void put_truthful(struct cells *c, const struct syc_study_documents *d);
-void put_words(struct cells *c, const struct syc_study_documents *d);
+void put_in_words(struct cells *c, const struct syc_study_documents *d);
 
 #endif

@@ -60,68 +60,57 @@ static void fill_elsewhere(struct page_tests *t, const struct syc_study_document
 	e->test = (struct syc_test){ syc_elsewhere_p(&e->auc), NAN };
 }
 
-/* Those that an answer before does not allow are planned, not made. */
-static void unask(struct page_tests *t, const struct syc_study_documents *d, double *p)
-{
-	const size_t n = d->n_sets;
+/* ---- planned, and adjusted for all that were --------------------------- */
 
-	for (size_t i = 0; i < n; i++)
-		if (i == d->train || !page_has_effect(&t->followed[i]))
-			p[n + i] = NAN;
+/* NaN: not made, which counts as 1. */
+static void plan(struct page_tests *t, struct syc_test *test, double p)
+{
+	*test = (struct syc_test){ p, NAN };
+	t->planned[t->n_tests++] = test;
 }
 
-static void give_back(struct page_tests *t, const double *p, const double *holm, size_t n)
+static int holm_of(struct page_tests *t, double *holm, struct syc_err *err)
 {
-	struct syc_test *all[] = {
-		&t->prediction, &t->random, &t->steering[0].test, &t->steering[1].test
-	};
-
-	for (size_t i = 0; i < n; i++) {
-		t->followed[i].test.holm = holm[i];
-		t->elsewhere[i].test = (struct syc_test){ p[n + i], holm[n + i] };
-	}
-	for (size_t i = 0; i < 4; i++)
-		*all[i] = (struct syc_test){ p[2 * n + i], holm[2 * n + i] };
-}
-
-/* What was planned and not made counts as 1; the set of the vectors is not elsewhere. */
-static int holm_of(double *holm, const double *p, const struct syc_study_documents *d,
-		   struct syc_err *err)
-{
-	const size_t n = 2 * d->n_sets + 4;
 	int ret;
 
-	for (size_t i = 0; i < n; i++)
-		holm[i] = isnan(p[i]) && i != d->n_sets + d->train ? 1 : p[i];
-	ret = syc_stat_holm(holm, holm, n, err);
-	for (size_t i = 0; i < n; i++)
-		holm[i] = isnan(p[i]) ? NAN : holm[i];
+	for (size_t i = 0; i < t->n_tests; i++)
+		holm[i] = isnan(t->planned[i]->p) ? 1 : t->planned[i]->p;
+	ret = syc_stat_holm(holm, holm, t->n_tests, err);
+	for (size_t i = 0; i < t->n_tests && ret == 0; i++)
+		t->planned[i]->holm = isnan(t->planned[i]->p) ? NAN : holm[i];
 	return ret;
+}
+
+/* The adjusted p that a test would have, were its own p another. */
+static int would_be(struct page_tests *t, struct syc_test *test, double p, double *holm,
+		    double *is, struct syc_err *err)
+{
+	const struct syc_test own = *test;
+	int ret;
+
+	test->p = p;
+	ret = holm_of(t, holm, err);
+	*is = test->holm;
+	test->p = own.p;
+	return ret < 0 ? ret : holm_of(t, holm, err);
 }
 
 /*
  * What the draws of a test of steering can come to at best, and how many would do: the
  * least of the form 20 k - 1, for p is 1 / (1 + draws) then.
  */
-static int find_draws(struct page_tests *t, const struct syc_study_documents *d, double *p,
-		      double *holm, size_t k, struct syc_err *err)
+static int find_draws(struct page_tests *t, const struct syc_study_documents *d, double *holm,
+		      size_t k, struct syc_err *err)
 {
-	const size_t at = 2 * d->n_sets + 2 + k;
 	struct steering_test *s = &t->steering[k];
-	const double own = p[at], least = number_of(steering_of(d, k == 0), "p_least");
-	int ret = 0;
+	double is = NAN;
+	int ret = would_be(t, &s->test, number_of(steering_of(d, k == 0), "p_least"), holm,
+			   &s->least_holm, err);
 
-	p[at] = least;
-	ret = holm_of(holm, p, d, err);
-	s->least_holm = holm[at];
-	for (size_t m = 1; m <= t->n_tests && ret == 0; m++) {
+	for (size_t m = 1; m <= t->n_tests && ret == 0 && !(is <= SYC_DRAWS_LEVEL); m++) {
 		s->n_needed = syc_draws_for(m);
-		p[at] = 1 / (1 + (double)s->n_needed);
-		ret = holm_of(holm, p, d, err);
-		if (ret == 0 && holm[at] <= SYC_DRAWS_LEVEL)
-			break;
+		ret = would_be(t, &s->test, 1 / (1 + (double)s->n_needed), holm, &is, err);
 	}
-	p[at] = own;
 	return ret;
 }
 
@@ -129,55 +118,62 @@ static int find_draws(struct page_tests *t, const struct syc_study_documents *d,
  * Twice: which other sets are asked depends on their own effects.  A p that is dropped
  * makes no other smaller, since all that were planned count.
  */
-static int adjust(struct page_tests *t, const struct syc_study_documents *d, double *p,
-		  double *holm, struct syc_err *err)
+static int adjust(struct page_tests *t, const struct syc_study_documents *d,
+		  struct syc_err *err)
 {
-	int ret = holm_of(holm, p, d, err);
+	double *holm = syc_calloc(t->n_tests, sizeof(*holm));
+	int ret = holm ? holm_of(t, holm, err) : syc_nomem(err);
 
-	if (ret < 0)
-		return ret;
-	give_back(t, p, holm, d->n_sets);
-	unask(t, d, p);
-	ret = holm_of(holm, p, d, err);
+	for (size_t i = 0; i < d->n_sets && ret == 0; i++)
+		if (!page_has_effect(&t->followed[i]))
+			t->elsewhere[i].test = (struct syc_test){ NAN, NAN };
 	if (ret == 0)
-		give_back(t, p, holm, d->n_sets);
+		ret = holm_of(t, holm, err);
 	for (size_t k = 0; k < 2 && ret == 0; k++)
-		ret = find_draws(t, d, p, holm, k, err);
+		ret = find_draws(t, d, holm, k, err);
+	free(holm);
 	return ret;
+}
+
+/* The set of the vectors is not elsewhere. */
+static void plan_all(struct page_tests *t, const struct syc_study_documents *d)
+{
+	const json_t *fit = d->doc[SYC_STUDY_FIT];
+
+	for (size_t i = 0; i < d->n_sets; i++) {
+		plan(t, &t->followed[i].test, t->followed[i].test.p);
+		if (i != d->train)
+			plan(t, &t->elsewhere[i].test, t->elsewhere[i].test.p);
+	}
+	plan(t, &t->prediction, number_of(procedure_of(fit, "mean", "between"), "p"));
+	plan(t, &t->random, number_of(fit_of(fit, "mean", d->layer), "null_p_max"));
+	for (size_t k = 0; k < 2; k++)
+		plan(t, &t->steering[k].test, number_of(steering_of(d, k == 0), "p"));
 }
 
 int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
 		    struct syc_err *err)
 {
-	const json_t *own = procedure_of(d->doc[SYC_STUDY_FIT], "mean", "between");
+	enum { OWN = 4 };	/* of the set of the vectors alone */
 	const size_t n = d->n_sets;
-	double *p = syc_calloc(4 * n + 8, sizeof(*p)), *holm = p ? p + 2 * n + 4 : NULL;
-	int ret;
 
-	*t = (struct page_tests){ .n_tests = 2 * n + 3 };
+	*t = (struct page_tests){ .n_tests = 0 };
 	t->followed = syc_calloc(n, sizeof(*t->followed));
 	t->elsewhere = syc_calloc(n, sizeof(*t->elsewhere));
-	if (!p || !t->followed || !t->elsewhere) {
-		free(p);
+	t->planned = syc_calloc(2 * n + OWN, sizeof(struct syc_test *));
+	if (!t->planned || !t->followed || !t->elsewhere)
 		return syc_nomem(err);
-	}
 	for (size_t i = 0; i < n; i++) {
-		fill_followed(&t->followed[i], &d->set[i], t->n_tests);
+		fill_followed(&t->followed[i], &d->set[i], 2 * n - 1 + OWN);
 		fill_elsewhere(t, d, i);
-		p[i] = t->followed[i].test.p;
-		p[n + i] = i == d->train ? NAN : t->elsewhere[i].test.p;
 	}
-	p[2 * n] = number_of(own, "p");
-	p[2 * n + 1] = number_of(fit_of(d->doc[SYC_STUDY_FIT], "mean", d->layer), "null_p_max");
-	for (size_t k = 0; k < 2; k++)
-		p[2 * n + 2 + k] = number_of(steering_of(d, k == 0), "p");
-	ret = adjust(t, d, p, holm, err);
-	free(p);
-	return ret;
+	plan_all(t, d);
+	return adjust(t, d, err);
 }
 
 void page_tests_free(struct page_tests *t)
 {
+	free(t->planned);
 	free(t->followed);
 	free(t->elsewhere);
 	*t = (struct page_tests){ 0 };

@@ -153,6 +153,15 @@ static double expected(const struct children *c, const char *file)
 	return 0;
 }
 
+void children_forget(struct children *c, const char *file)
+{
+	for (size_t i = 0; i < c->n_work; i++)
+		if (strcmp(c->work[i].file, file) == 0) {
+			c->total -= c->work[i].passes;
+			c->work[i].passes = 0;
+		}
+}
+
 void children_step(struct children *c, char *title)
 {
 	free(c->title);

@@ -33,6 +33,8 @@ char *own_folder(void);
 bool on_path(const char *program);
 /* So many passes will be needed for a file, unless it is there. */
 void children_expect(struct children *c, double passes, const char *file);
+/* It will not be made. */
+void children_forget(struct children *c, const char *file);
 /* Begin a step: "2/8 title" on standard output; the title is kept. */
 void children_step(struct children *c, char *title);
 /* A remark among the commands, on a file that is made without a program. */

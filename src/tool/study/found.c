@@ -40,15 +40,13 @@ int study_doc(struct study *s, unsigned which, const json_t **doc,
 	struct docs d = { 0 };
 	int ret = 0;
 
-	/* Not made by a quick study. */
-	*doc = NULL;
-	if (s->o.quick && which >= SYC_STUDY_STABILITY)
-		return 0;
 	if (!s->doc[which]) {
 		char *path = words_fill(&s->words, from[which].file);
 
-		ret = docs_read(&d, &path, 1, err);
-		if (ret == 0)
+		/* Not all studies make all of them. */
+		if (is_there(path))
+			ret = docs_read(&d, &path, 1, err);
+		if (ret == 0 && d.n)
 			s->doc[which] = one_of(&d, from[which].lines);
 		docs_free(&d);
 		free(path);
@@ -117,8 +115,35 @@ int study_choose_layer(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_CONFOUNDS, err);
 
+	if (ret < 0)
+		return ret;
+	s->found.layer = s->found.doc[SYC_STUDY_TRANSFER]
+				 ? syc_study_choose_layer(&s->found)
+				 : (int)s->n_layers / 2;
+	return 0;
+}
+
+/* Of all conclusions, what the steps of the study and its page rest on. */
+static void keep_effect(struct study *s, const struct syc_conclusion *c)
+{
+	const enum syc_verdict v = c[SYC_ASKED_DECLARED].verdict;
+
+	s->has_effect = v == SYC_VERDICT_YES || v == SYC_VERDICT_REVERSED;
+	free(s->unasked);
+	s->unasked = text_new("%s", c[SYC_ASKED_PREDICTION].answer.data);
+}
+
+int study_ask_effect(struct study *s, struct syc_err *err)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+	int ret = find(s, 0, err);
+
 	if (ret == 0)
-		s->found.layer = syc_study_choose_layer(&s->found);
+		ret = syc_study_conclude(c, &s->found, err);
+	if (ret == 0)
+		keep_effect(s, c);
+	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++)
+		syc_conclusion_free(&c[i]);
 	return ret;
 }
 
@@ -149,16 +174,17 @@ int study_tables(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_EQUAL, err);
 
-	return ret < 0 ? ret
-		       : make(s, "splits stance letters predict matrix calibration confounds "
-				 "methods stability.all stability", err);
+	if (ret == 0)
+		ret = make(s, "splits stance letters methods stability.all stability", err);
+	return ret < 0 || !s->has_effect ? ret
+		       : make(s, "predict matrix calibration confounds", err);
 }
 
 int study_sweep_tables(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_N_DOCS, err);
 
-	return ret < 0 || s->o.quick ? ret
+	return ret < 0 || !s->found.doc[SYC_STUDY_EQUAL] ? ret
 		       : make(s, "sweep sweep-methods steering cost "
 				 "steering-methods", err);
 }
@@ -169,11 +195,8 @@ int study_conclude(struct study *s, struct syc_err *err)
 	struct syc_buf table = { 0 }, doc = { 0 };
 	int ret = syc_study_conclude(c, &s->found, err);
 
-	if (ret == 0) {
-		s->has_effect = c[0].verdict == SYC_VERDICT_YES ||
-				c[0].verdict == SYC_VERDICT_REVERSED;
-		s->unasked = text_new("%s", c[3].answer.data);
-	}
+	if (ret == 0)
+		keep_effect(s, c);
 	if (ret == 0)
 		ret = syc_study_glance(&table, c, err);
 	if (ret == 0)

@@ -119,19 +119,25 @@ static const struct job {
 };
 enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 
+/* Plots of what is done only where the view has an effect. */
+static bool is_of_steering(const struct job *j)
+{
+	return strcmp(j->file, "equal.svg") == 0 || strcmp(j->file, "sweep.svg") == 0;
+}
+
 /* A quick study makes two vectors, and neither steers nor makes any again. */
 static bool is_quick(const struct job *j)
 {
 	if (j->group == VECTORS)
 		return strcmp(j->file, "mean.gguf") == 0 || strcmp(j->file, "last.gguf") == 0;
 	return j->group != STABLE && j->group != SWEPT && strcmp(j->file, "stability.svg") != 0 &&
-	       strcmp(j->file, "equal.svg") != 0 && strcmp(j->file, "sweep.svg") != 0;
+	       !is_of_steering(j);
 }
 
 /* Whether this study has a vector, or a plot of one. */
 static bool wanted(const struct study *s, const struct job *j)
 {
-	return (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
+	return (s->has_effect || !is_of_steering(j)) && (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
 	       (s->prompts || strcmp(j->file, "letter.gguf") != 0) &&
 	       (!s->o.quick || is_quick(j)) &&
 	       (s->o.sampled || strcmp(j->file, "{set}.risk.jsonl") != 0);
@@ -170,6 +176,17 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err)
 		ret = 0;
 	}
 	return ret;
+}
+
+void jobs_skip(struct study *s, enum group group)
+{
+	for (size_t i = 0; i < N_JOBS; i++)
+		if (jobs[i].group == group && wanted(s, &jobs[i])) {
+			char *file = words_fill(&s->words, jobs[i].file);
+
+			children_forget(&s->children, file);
+			free(file);
+		}
 }
 
 /* ---- vectors ------------------------------------------------------------ */

@@ -23,6 +23,8 @@ enum group {
  * is left out, and said.
  */
 int jobs_do(struct study *s, enum group group, struct syc_err *err);
+/* It is not asked: none of a group will be done. */
+void jobs_skip(struct study *s, enum group group);
 /* The vectors of this study, in the order of their commands. */
 void jobs_name_vectors(struct study *s);
 /* Tell the children how much the model will have to do. */

@@ -104,7 +104,7 @@ static const struct part {
 	  "confounds.tsv", ALWAYS },
 
 	{ "Do vectors predict the answers, or steer them?",
-	  "It {unasked}. Figures of both are in the folder of the study, for the record.", NULL,
+	  "It {unasked}. So no figure of either was made.", NULL,
 	  WITHOUT },
 	{ "Are the methods one?",
 	  "mean is the mean difference of activations; pca the first "

@@ -325,7 +325,18 @@ static int answers(struct study *s, struct syc_err *err)
 		if (ret == 0)
 			ret = jobs_do(s, SCORED, err);
 	}
-	return ret;
+	return ret < 0 ? ret : study_ask_effect(s, err);
+}
+
+/* Whether a step is done that rests on the declared answer; if not, it is said. */
+static bool is_asked(struct study *s)
+{
+	if (s->has_effect)
+		return true;
+	if (!s->children.quiet)
+		tool_say("    %s", s->unasked);
+	child_left_out(s->unasked);
+	return false;
 }
 
 /* Intervals by clusters need some: of fewer than ten they say little. */
@@ -352,12 +363,22 @@ static int look_at_rows(struct study *s, struct syc_err *err)
 	return ret;
 }
 
+static int say_layer(struct study *s, struct syc_err *err)
+{
+	const int ret = study_choose_layer(s, err);
+
+	words_set(&s->words, "layer", "%d", s->found.layer);
+	return ret;
+}
+
 static int predictions(struct study *s, struct syc_err *err)
 {
 	int ret;
 
 	children_step(&s->children, text_new("Do the vectors predict the answers?"));
 	ret = look_at_rows(s, err);
+	if (ret < 0 || !is_asked(s))
+		return ret < 0 ? ret : say_layer(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		words_set(&s->words, "set", "%s", s->set[i].name);
 		ret = jobs_do(s, FITTED, err);
@@ -365,8 +386,7 @@ static int predictions(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = jobs_do(s, TRANSFERRED, err);
 	if (ret == 0)
-		ret = study_choose_layer(s, err);
-	words_set(&s->words, "layer", "%d", s->found.layer);
+		ret = say_layer(s, err);
 	return ret < 0 ? ret : jobs_do(s, HELD, err);
 }
 
@@ -405,6 +425,10 @@ static int steering(struct study *s, struct syc_err *err)
 
 	children_step(&s->children, words_fill(&s->words, "Steering at a KL of {kl}"));
 	choose_layers(s);
+	if (!is_asked(s)) {
+		jobs_skip(s, SWEPT);
+		return 0;
+	}
 	ret = choose(s, (struct choice){ .to = "steered.jsonl", .from = "{train}.given.jsonl",
 					 .how = { .n = s->n_steered } }, &s->steered, err);
 	/* Held-out text is what people ask in sets that no vector has seen. */
@@ -451,6 +475,7 @@ int study_run(struct study *s, struct syc_err *err)
 	int ret = 0;
 
 	s->children.n_steps = sizeof(steps) / sizeof(steps[0]);
+	s->has_effect = true;
 	say_settings(s);
 	jobs_name_vectors(s);
 	for (size_t i = 0; i < s->children.n_steps && ret == 0; i++)

@@ -61,7 +61,8 @@ struct study {
 	char *vector[8];	/* [n_vectors] names */
 	size_t n_vectors, n_layers;
 	bool clustered;
-	bool has_effect;	/* the declared answer: the view has one */
+	/* The declared answer: the view has an effect; true until it is known. */
+	bool has_effect;
 	char *unasked;		/* else why what rests on it is not asked */
 	json_t *doc[N_STUDY_DOCS];	/* NULL: not read yet */
 	struct syc_study_set *asked;	/* [n_sets], or NULL */
@@ -89,6 +90,8 @@ int study_choose_layer(struct study *s, struct syc_err *err);
 /* All tables of the predictions, and those of steering. */
 int study_tables(struct study *s, struct syc_err *err);
 int study_sweep_tables(struct study *s, struct syc_err *err);
+/* Whether the view has an effect, once the answers are there. */
+int study_ask_effect(struct study *s, struct syc_err *err);
 /* glance.tsv and conclusions.json, after the tables. */
 int study_conclude(struct study *s, struct syc_err *err);
 
