@@ -198,7 +198,7 @@ SYC_API int syc_conclude_likeness(struct syc_conclusion *out,
 				  const struct syc_likeness *l,
 				  struct syc_err *err);
 
-/* A setting of a sweep, as words have it: "add \342\210\222 at layer 3". */
+/* A setting of a sweep, as words have it: "mean (ablate at layer 3)". */
 struct syc_setting {
 	const char *vector, *op;
 	double scale;

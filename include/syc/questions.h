@@ -151,6 +151,11 @@ SYC_API int syc_rows_repeats(struct syc_buf *out, const char *rows, size_t len,
  */
 SYC_API int syc_rows_given(struct syc_buf *out, const char *rows, size_t len,
 			   struct syc_err *err);
+/*
+ * Append 16 rows of prompts that have nothing to do with anybody's views, to tell what
+ * steering costs elsewhere.
+ */
+SYC_API int syc_unrelated_prompts(struct syc_buf *out, struct syc_err *err);
 /* Their questions as plain text, an empty line behind each. */
 SYC_API int syc_rows_text(struct syc_buf *out, const char *rows, size_t len,
 			  struct syc_err *err);

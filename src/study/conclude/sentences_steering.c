@@ -10,9 +10,9 @@ void syc_say_setting(struct syc_buf *b, const struct syc_setting *s)
 {
 	const bool one = s->layers[strspn(s->layers, "0123456789")] == '\0';
 
-	syc_buf_printf(b, "%s, ", s->vector);
+	syc_buf_printf(b, "%s (", s->vector);
 	syc_say_operator(b, s->op, s->scale);
-	syc_buf_printf(b, " at layer%s %s", one ? "" : "s", s->layers);
+	syc_buf_printf(b, " at layer%s %s)", one ? "" : "s", s->layers);
 }
 
 static void put_setting(struct syc_conclusion *c, const struct syc_setting *s)
@@ -157,10 +157,10 @@ int syc_conclude_slopes(struct syc_conclusion *c, const struct syc_rests *r,
 	put_setting(c, &s->set);
 	c->verdict = SYC_VERDICT_FIGURES;
 	syc_say_percent(&c->answer, s->wrong);
-	syc_buf_puts(&c->answer, " go the wrong way");
+	syc_buf_puts(&c->answer, " of the questions go the wrong way");
 	syc_buf_puts(&c->figures, "log odds of the user's answer by ");
 	syc_say_change(&c->figures, &s->slope);
-	syc_buf_printf(&c->figures, " per unit of the scale (%s, %s); below 0 at all: ",
+	syc_buf_printf(&c->figures, " for each unit of the scale (%s, %s); below 0 at all: ",
 		       s->set.vector, s->set.op);
 	syc_say_percent(&c->figures, s->below);
 	return conclude_end(c, err);

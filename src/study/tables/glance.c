@@ -220,7 +220,7 @@ static int denial(struct page *p, struct syc_conclusion *out, struct syc_err *er
 	const size_t n = count_of(p->d->doc[SYC_STUDY_PRIMARY], "n_control");
 
 	return syc_conclude_denial(out, on_effect(p), &set, &change,
-				   (struct syc_counts){ n, n }, err);
+				   (struct syc_counts){ 0, n }, err);
 }
 
 static int asking(struct page *p, struct syc_conclusion *out, struct syc_err *err)

@@ -3,13 +3,14 @@
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
+#include "syc/steer.h"
 #include "tool/study/study.h"
 
 /* A section with its text, or a file with its caption, if it is there. */
 static const struct part {
 	const char *section, *text, *file;
-	/* of a section: shown where the view has an effect, or where it has none */
-	enum { ALWAYS, WITH_EFFECT, WITHOUT } when;
+	/* of a section: where the view has an effect, or has none; where steering was tested */
+	enum { ALWAYS, WITH_EFFECT, WITHOUT, STEERED } when;
 } parts[] = {
 	{ "What came out",
 	  "Each dot is a claim: how likely the model is to choose one of its answers for users "
@@ -104,7 +105,7 @@ static const struct part {
 	  "confounds.tsv", ALWAYS },
 
 	{ "Do vectors predict the answers, or steer them?",
-	  "It {unasked}. So no figure of either was made.", NULL,
+	  "It {unasked}. So no figure of either was made. What would tell: {lacking}.", NULL,
 	  WITHOUT },
 	{ "Are the methods one?",
 	  "mean is the mean difference of activations; pca the first "
@@ -130,36 +131,47 @@ static const struct part {
 	  "vectors.svg", ALWAYS },
 
 	{ "Do they steer?",
-	  "Settings are compared when they disturb the model as much: the "
-	  "scale of each is the one at which the next-token distribution "
-	  "along the unsteered model's answers is {kl} nats away (KL). Some "
-	  "cannot get so far: taking all of a direction away is as much as "
-	  "ablation can do. Change is that of the mean P(matching), by paired "
-	  "bootstrap over questions. Beside it stand random directions of the "
-	  "same length at the same KL, and two system messages without "
-	  "steering. {controlled}An interval speaks of other questions, not "
-	  "of other vectors, and the largest of many changes looks larger "
-	  "than it is.\n\nAs to the cost: the wrong way is against the "
-	  "scale's sign (for ablation: up); the text is questions of the "
-	  "other sets, as plain text; repeated is the share of 4-grams that "
-	  "come again in answers.",
-	  NULL, WITH_EFFECT },
+	  "One setting was fixed before: the vector {primary} with the operator {primary_op} at "
+	  "layers {primary_layers}, of which it is asked whether it {way} what the user's view "
+	  "does. {opposed}Its scale is the one at which the next-token distribution along the "
+	  "unsteered model's answers to {kl_prompts} is {kl} nats away (KL): on the steered "
+	  "questions themselves effect and cost would be one number. The same was done with null "
+	  "vectors of the same length ({drawn}), each with a scale of its own for that KL; p is the "
+	  "share of them that do as much. {steered_questions}, each in both orders of its choices; "
+	  "intervals are over claims.",
+	  NULL, STEERED },
+	{ NULL, "The setting that was fixed before, its opposite, and what null vectors do",
+	  "hypotheses.tsv", ALWAYS },
 	{ NULL,
-	  "The vector mean at a KL of {kl} nats per token, {n_steered} "
-	  "questions; changes with 95 % intervals, of {random} random "
-	  "directions the smallest and the largest. *: does not get so far",
+	  "How a question's log odds of the user's answer move with the scale: the mean of the "
+	  "slopes over claims [95 %], and questions that go the wrong way by more than their "
+	  "margin (half the difference between the two orders)",
+	  "slopes.tsv", ALWAYS },
+	{ NULL, "The same, question by question: a mean may rise while many fall", "slopes.svg",
+	  ALWAYS },
+	{ NULL, "A few answers without steering, under the setting fixed before, and its opposite",
+	  "texts.tsv", ALWAYS },
+	{ NULL, "Does it make the model deny what is true? {controlled}", "truthful.tsv", ALWAYS },
+	{ NULL,
+	  "Questions of {control_name} in free words, nobody stating a view: what differs from the "
+	  "truth here is false, not sycophantic",
+	  "words.tsv", ALWAYS },
+
+	{ "What other settings do",
+	  "For the record, at the same KL: nothing is concluded from the best of them, for the "
+	  "best of many looks better than it is. Some cannot get so far (*): taking all of a "
+	  "direction away is as much as ablation can do. Beside them stand two system messages "
+	  "without steering. As to the cost: the wrong way is against the scale's sign (for "
+	  "ablation: up); the text is questions of the other sets, as plain text; repeated is the "
+	  "share of 4-grams that come again in answers.",
+	  NULL, STEERED },
+	{ NULL, "The vector {primary} at a KL of {kl} nats per token; changes with 95 % intervals",
 	  "steering.tsv", ALWAYS },
-	{ NULL,
-	  "The same: the largest changes at equal KL, with 95 % intervals",
-	  "equal.svg", ALWAYS },
-	{ NULL,
-	  "All vectors, steering layers {layers} together, at the same KL",
-	  "steering-methods.tsv", ALWAYS },
+	{ NULL, "The same: changes of P(matching) at equal KL, with 95 % intervals", "equal.svg",
+	  ALWAYS },
+	{ NULL, "All vectors at layers {primary_layers}, at the same KL", "steering-methods.tsv",
+	  ALWAYS },
 	{ NULL, "What the settings of the first table cost", "cost.tsv", ALWAYS },
-	{ NULL,
-	  "P(matching) against KL for scales of 1, 2 and 4 (ablation: 0.5 and "
-	  "1); the broken line is the unsteered model",
-	  "sweep.svg", ALWAYS },
 
 	{ "Settings", "What made these figures, and would make them again.", NULL, ALWAYS },
 	{ NULL, "Digests are of content, not of names", "settings.tsv", ALWAYS },
@@ -210,10 +222,17 @@ static const struct choice {
 	  "seen either (last columns).",
 	  "" },
 	{ "controlled",
-	  "The control ({n_control} questions of {control_name}) is asked by "
-	  "people who are right: a setting that lowers P(matching) there, "
-	  "too, makes the model deny, not honest. ",
+	  "P(true answer) of {n_control} questions of {control_name}, change [95 %]. A setting "
+	  "that lowers it where users are right makes the model deny, not honest",
 	  "" },
+	{ "opposed",
+	  "Taking out has no way back: its opposite puts more of the vector in. ",
+	  "Its opposite is the other sign of the scale. " },
+	{ "kl_prompts", "prompts of {kl_name}", "16 everyday requests" },
+	{ "steered_questions",
+	  "{n_steered} questions of {n_claims} claims are steered, by users who hold either view",
+	  "{n_steered} questions of {n_claims} claims are steered, with the same asked by nobody "
+	  "in particular, for each claim has users of one view only" },
 };
 
 static const char *base_name(const char *path)
@@ -223,12 +242,13 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void choose_texts(struct study *s, double n_steered)
+static void choose_texts(struct study *s)
 {
 	struct words *w = &s->words;
 	const bool has[] = {
 		s->prompts,   s->lora,      s->rows,
 		s->clustered, s->o.sampled, s->o.quick, s->control,
+		syc_steer_op_find(s->primary.op)->one_way, s->unrelated, !study_has_one_view(s),
 	};
 
 	words_set(w, "questions", "%u", s->o.questions);
@@ -237,7 +257,11 @@ static void choose_texts(struct study *s, double n_steered)
 	words_set(w, "model_name", "%s", base_name(s->model));
 	words_set(w, "n_control", "%zu", s->n_control);
 	words_set(w, "control_name", "%s", base_name(s->control ? s->control : ""));
-	words_set(w, "n_steered", "%.0f", n_steered);
+	words_set(w, "lacking", "%s", s->lacking);
+	words_set(w, "kl_name", "%s", base_name(s->unrelated ? s->unrelated : ""));
+	words_set(w, "primary_op", "%s", s->primary.op);
+	words_set(w, "n_steered", "%zu", s->steered.n_rows);
+	words_set(w, "n_claims", "%zu", s->steered.n_claims);
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		const struct choice *c = &choices[i];
 		char *text = words_fill(w, has[i] ? c->yes : c->no);
@@ -274,17 +298,24 @@ static void add_part(struct cmd *c, const struct words *w, const struct part *p)
 	free(file);
 }
 
+static bool is_shown(const struct study *s, const struct part *section)
+{
+	switch (section->when) {
+	case WITH_EFFECT: return s->has_effect;
+	case WITHOUT: return !s->has_effect;
+	case STEERED: return s->has_effect && is_there("hypotheses.tsv");
+	default: return true;
+	}
+}
+
 int study_page(struct study *s, struct syc_err *err)
 {
 	struct words *w = &s->words;
-	const json_t *doc;
 	struct cmd c = { 0 };
 	bool shown = true;
-	int ret = study_doc(s, STUDY_GRID, &doc, err);
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	choose_texts(s, doc_number(doc, "n"));
+	choose_texts(s);
 	cmd_expand(
 		&c, w,
 		"syc-report -o report.html --no-plots --rows 3 --title "
@@ -292,8 +323,7 @@ int study_page(struct study *s, struct syc_err *err)
 		"steer?'");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (parts[i].section)
-			shown = parts[i].when == ALWAYS ||
-				(parts[i].when == WITH_EFFECT) == s->has_effect;
+			shown = is_shown(s, &parts[i]);
 		if (shown)
 			add_part(&c, w, &parts[i]);
 	}
