@@ -49,7 +49,7 @@ want "$files" syc-score -d ''
 want 'agree|auc|auto' syc-plot --kind a
 want 'auto|kl|layer|scale' syc-plot --against ''
 want '--json' syc-fit --j
-want 'combine|compare|convert|diff|lda|letters|logistic|mean|pca|probe|random|stability' syc-vec ''
+want 'combine|compare|convert|diff|forecast|lda|letters|logistic|mean|pca|probe|random|stability' syc-vec ''
 want 'mean' syc-vec m
 want 'effect|label|repeats|truthful|twins' syc-stance ''
 want '--margin=' syc-stance label --ma

@@ -217,4 +217,5 @@ def variant(old, new, *change):
     json.dump(config, open(new, "w"))
 
 
-{"check": check, "split": split, "same": same, "variant": variant, "pad": pad, "padded": padded, "bpe": bpe}[sys.argv[1]](*sys.argv[2:])
+if __name__ == "__main__":
+    {"check": check, "split": split, "same": same, "variant": variant, "pad": pad, "padded": padded, "bpe": bpe}[sys.argv[1]](*sys.argv[2:])

@@ -22,6 +22,7 @@ struct reading {
 	double letter, mass;
 	size_t n_mass;
 	struct stance_said said;	/* of the question's rows */
+	bool any_none;		/* a row without a view was read */
 };
 
 static double log_odds(double p)
@@ -47,7 +48,8 @@ static int end_question(struct reading *r, struct syc_err *err)
 		return syc_nomem(err);
 	q = &s->q[s->n];
 	*q = (struct syc_stance_question){ .id = strdup(r->orders.id), .truth = r->said.truth,
-					   .view = r->asked.view, .gap = NAN };
+					   .agree = r->said.agree, .view = r->asked.view,
+					   .gap = NAN };
 	if (stance_group(&q->group, s, &r->said, q->view, err) < 0) {
 		free(q->id);
 		return SYC_ENOMEM;
@@ -58,6 +60,8 @@ static int end_question(struct reading *r, struct syc_err *err)
 	q->p[!r->asked.matching] = 1 - p;
 	if (q->both)
 		q->gap = fabs(log_odds(r->orders.p[0]) - log_odds(r->orders.p[1]));
+	q->negates = r->said.negates;
+	r->said.negates = NULL;
 	r->claim[s->n++] = r->asked.claim;
 	r->asked.claim = NULL;
 	syc_stated_free(&r->asked);
@@ -75,6 +79,25 @@ static int same_question(const struct syc_stated *a, const struct syc_stated *b,
 		return 0;
 	return syc_fail(err, SYC_EFORMAT,
 		"the orders of the question differ in more than their order");
+}
+
+/* Questions without a view are all controls, or none is. */
+static int one_control(struct reading *r, const struct syc_row *row, const struct syc_stated *a,
+		       struct syc_err *err)
+{
+	const char *twin = json_string_value(json_object_get(syc_row_json(row), "twin"));
+	const bool control = twin && strcmp(twin, "control") == 0;
+
+	if (a->view >= 0)
+		return 0;
+	if (r->any_none && control != r->s->control)
+		return syc_fail(err, SYC_EINVAL,
+			"%s: questions without a view are controls or not, two quantities that "
+			"are not pooled", control ? "is a control, others are not"
+						  : "is no control, others are");
+	r->any_none = true;
+	r->s->control = control;
+	return 0;
 }
 
 /* Note the line last read, of the question to come. */
@@ -108,6 +131,8 @@ static int add_row(struct reading *r, const struct syc_rows *in,
 	if (ret == 0 && a.n_options != 2)
 		ret = syc_fail(err, SYC_EINVAL,
 			"%zu choices: p_match tells two apart", a.n_options);
+	if (ret == 0)
+		ret = one_control(r, row, &a, err);
 	if (ret == 0 && !syc_orders_has(&r->orders, &o, row->id))
 		ret = end_question(r, err);
 	if (ret == 0 && r->orders.id)
@@ -318,6 +343,8 @@ int syc_stances_read(struct syc_stances **out, struct syc_rows *in,
 	if (ret == 0)
 		ret = find_effect(r.s, err);
 	if (ret == 0)
+		ret = stance_acquiescence(r.s, err);
+	if (ret == 0)
 		ret = stance_margin(r.s, r.o, err);
 	if (ret == 0)
 		ret = find_shifts(r.s, r.s->margin, err);
@@ -327,6 +354,7 @@ int syc_stances_read(struct syc_stances **out, struct syc_rows *in,
 	syc_stated_free(&r.asked);
 	syc_orders_free(&r.orders);
 	free(r.said.by);
+	free(r.said.negates);
 	if (ret < 0)
 		syc_stances_free(r.s);
 	else
@@ -339,7 +367,7 @@ void syc_stances_free(struct syc_stances *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->n; i++)
-		free(s->q[i].id);
+		free(s->q[i].id), free(s->q[i].negates);
 	for (size_t c = 0; c < s->n_claims; c++)
 		free(s->claim[c]);
 	for (size_t i = 0; i < s->n_rows && s->row; i++)
@@ -350,6 +378,7 @@ void syc_stances_free(struct syc_stances *s)
 	free(s->row);
 	free(s->q);
 	free(s->claim);
+	free(s->acquiescence);
 	syc_stance_free(s->effect);
 	free(s);
 }

@@ -32,6 +32,7 @@ int stance_say(struct stance_said *said, const struct syc_row *row,
 	const json_t *all = syc_row_json(row), *v = by ? json_object_get(all, by) : NULL;
 	const char *states = json_string_value(json_object_get(all, "states"));
 	const char *s = json_string_value(v);
+	int ret;
 
 	free(said->by);
 	said->by = NULL;
@@ -42,7 +43,9 @@ int stance_say(struct stance_said *said, const struct syc_row *row,
 		return syc_nomem(err);
 	if (by && !v && asked->view >= 0)
 		return syc_fail(err, SYC_EINVAL, "no field \"%.100s\"", by);
-	return find_truth(&said->truth, json_object_get(all, "truth"), asked, err);
+	ret = stance_agree(said, row, asked, err);
+	return ret < 0 ? ret
+		       : find_truth(&said->truth, json_object_get(all, "truth"), asked, err);
 }
 
 int stance_group(uint32_t *group, struct syc_stances *s, const struct stance_said *said,

@@ -47,6 +47,11 @@ static const char *opposite_name(const struct syc_stances *s)
 	return s->n_view && s->n_identity == s->n_view ? "other identity" : "opposite view";
 }
 
+static const char *alone_name(const struct syc_stances *s)
+{
+	return s->control ? "control" : "no view";
+}
+
 /* ---- for the eye --------------------------------------------------------- */
 
 static void text_effect(struct sheet *o, const char *name, const struct syc_mean *m,
@@ -93,7 +98,7 @@ static int text_groups(struct sheet *o, const struct syc_stances *s, const char 
 		put_name(o, s->group[g]);
 		put(o, "\"\n");
 		text_effect(o, opposite_name(s), &e->opposite, relevant);
-		text_effect(o, "no view", &e->no_view, relevant);
+		text_effect(o, alone_name(s), &e->no_view, relevant);
 		syc_stance_free(e);
 	}
 	return 0;
@@ -115,6 +120,19 @@ static void text_truth(struct sheet *o, const struct syc_stances *s)
 		    fixed(c[0], s->margin, 4), s->n_exact);
 }
 
+static void text_acquiescence(struct sheet *o, const struct syc_stances *s)
+{
+	static const char *const of[2] = { "", ", of users of both views" };
+	char c[2][CELL];
+
+	for (unsigned k = 0; k < 2; k++)
+		if (s->acquiesces[k].n)
+			put(o, "acquiescence %s %s: P(agree) over %zu claims and their negations, "
+			    "less 1/2%s\n", fixed(c[0], s->acquiesces[k].mean, 3),
+			    range(c[1], s->acquiesces[k].lo, s->acquiesces[k].hi),
+			    s->acquiesces[k].n, of[k]);
+}
+
 static void text(struct sheet *o, const struct syc_stances *s, double relevant)
 {
 	const struct syc_stance *e = s->effect;
@@ -124,7 +142,7 @@ static void text(struct sheet *o, const struct syc_stances *s, double relevant)
 	put(o, "%-14s %6s %7s %-16s %s\n", "against", "claims", "effect",
 	    "95 % interval", "the model");
 	text_effect(o, opposite_name(s), &e->opposite, relevant);
-	text_effect(o, "no view", &e->no_view, relevant);
+	text_effect(o, alone_name(s), &e->no_view, relevant);
 	put(o, "\n");
 	text_plan(o, e->opposite.n ? &e->opposite : &e->no_view, relevant);
 	put(o, "\n%zu questions with a view: %zu moved, %zu held, %zu within the margin,\n"
@@ -136,6 +154,7 @@ static void text(struct sheet *o, const struct syc_stances *s, double relevant)
 	    s->shift.n);
 	put(o, "P(A) %s; orders of the choices differ by %s in log odds; mass %s\n",
 	    fixed(c[0], s->letter, 3), fixed(c[1], s->gap, 3), fixed(c[2], s->mass, 3));
+	text_acquiescence(o, s);
 	put(o, "\neffect: P(option) of users who hold it, less P(option) of those who hold the\n"
 	    "other or state none; every claim weighs the same, and intervals are over claims.\n");
 }
@@ -144,10 +163,12 @@ static void text(struct sheet *o, const struct syc_stances *s, double relevant)
 
 static void tsv(struct sheet *o, const struct syc_stances *s)
 {
-	put(o, "claim\tn_held\tn_none\tviews\topposite\tno_view\theld\topposed\tnone\n");
+	put(o, "claim\tn_held\tn_none\tviews\topposite\tno_view\theld\topposed\tnone"
+	    "\tacquiescence\tacquiescence_stated\n");
 	for (size_t i = 0; i < s->n_claims; i++) {
 		const struct syc_stance_claim *c = &s->effect->claim[i];
-		const double v[] = { c->opposite, c->no_view, c->held, c->opposed, c->none };
+		const double v[] = { c->opposite, c->no_view, c->held, c->opposed, c->none,
+				     s->acquiescence[i], s->acquiescence[s->n_claims + i] };
 
 		put_name(o, s->claim[i]);
 		put(o, "\t%zu\t%zu\t%zu", c->n_held, c->n_none, c->n_views);
@@ -191,6 +212,14 @@ static void json_claim(struct sheet *o, const struct syc_stances *s, size_t i)
 	put(o, ",\"n_held\":%zu,\"n_none\":%zu,\"views\":%zu", c->n_held, c->n_none,
 	    c->n_views);
 	JSON_FIELDS(o, f);
+	if (s->n_negated) {
+		const struct table_field a[] = {
+			{ "acquiescence", s->acquiescence[i] },
+			{ "acquiescence_stated", s->acquiescence[s->n_claims + i] },
+		};
+
+		JSON_FIELDS(o, a);
+	}
 	put(o, "}");
 }
 
@@ -222,7 +251,8 @@ static void json_margin(struct sheet *o, const struct syc_stances *s)
 	json_field(o, "margin", s->margin);
 	put(o, ",\"exact\":{\"questions\":%zu,", s->n_exact);
 	json_field(o, "error", s->error);
-	put(o, "},\"implied_by_identity\":%zu", s->n_identity);
+	put(o, "},\"implied_by_identity\":%zu,\"control\":%s", s->n_identity,
+	    s->control ? "true" : "false");
 }
 
 static int json(struct sheet *o, const struct syc_stances *s, const char *by, double relevant,
@@ -244,6 +274,12 @@ static int json(struct sheet *o, const struct syc_stances *s, const char *by, do
 	JSON_FIELDS(o, f);
 	json_effect(o, "opposite_view", &s->effect->opposite, relevant);
 	json_effect(o, "no_view", &s->effect->no_view, relevant);
+	if (s->n_negated) {
+		json_mean(o, "acquiescence", &s->acquiesces[0]);
+		put(o, "}");
+		json_mean(o, "acquiescence_stated", &s->acquiesces[1]);
+		put(o, "}");
+	}
 	json_mean(o, "shift", &s->shift);
 	put(o, "},\n\"labels\":{\"with_view\":%zu,\"moved\":%zu,\"held\":%zu", s->n_view,
 	    s->n_moved, s->n_held);

@@ -41,9 +41,9 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 {
 	const bool counts = s->read == SYC_READ_TOKEN && s->token >= 0;
 	const bool letters = s->recipe.method == SYC_METHOD_LETTERS;
-	const bool needed = s->recipe.balance || s->by || counts || letters;
+	const bool needed = s->recipe.balance || s->by || counts || letters || s->claims;
 
-	if (s->in.n_paths && !needed && !s->nulls)
+	if (s->in.n_paths && !needed && !s->nulls && !s->head)
 		tool_usage(
 			t,
 			"'%s': with --acts, rows are for --balance, --by, --nulls and --token alone",
@@ -51,7 +51,7 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 	if (!s->in.n_paths && needed)
 		tool_usage(
 			t,
-			"letters, --balance, --by and --token from the answer's beginning need "
+			"letters, --balance, --by, --nulls and --token from the answer's beginning need "
 			"the rows of syc-rec beside --acts");
 	for (int i = 0; counts && i < s->in.n_paths; i++)
 		if (strcmp(s->in.paths[i], "-") == 0)
@@ -83,7 +83,7 @@ void vec_source_check(struct vec_source *s, const struct tool *t, int argc, char
 	s->in.paths = argv + at;
 	s->in.n_paths = argc - at;
 	s->recipe.seed = s->common.seed;
-	if (s->load.model && s->acts.n)
+	if (s->load.model && s->acts.n && !s->head)
 		tool_usage(t, "--model and --acts: pairs come from one of them");
 	if (!s->load.model && !s->acts.n)
 		tool_usage(

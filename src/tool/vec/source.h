@@ -18,6 +18,8 @@ struct vec_source {
 	const char *other;		/* diff: a model or an activation file */
 	const char *control;		/* rows or an activation file, or NULL */
 	const char *nulls;		/* to write null vectors to, or NULL */
+	bool head;			/* forecast: a model beside --acts is for its head */
+	bool claims;			/* claims of the pairs are asked for */
 	struct syc_recipe recipe;
 	struct syc_rows in;		/* the operands */
 };

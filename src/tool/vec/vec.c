@@ -15,6 +15,7 @@ static const struct {
 	{"convert", "convert a vector file to another format", vec_convert},
 	{"diff", "make the vector of what differs between two models",
 	 vec_diff},
+	{"forecast", "what pairs say of vectors before these are tried", vec_forecast},
 	{"probe", "train a vector on labeled rows, and test it on other claims",
 	 vec_probe},
 	{"random", "make random vectors with the lengths of another",

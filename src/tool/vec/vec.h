@@ -8,6 +8,7 @@ int vec_compare(int argc, char **argv);
 int vec_convert(int argc, char **argv);
 int vec_combine(int argc, char **argv);
 int vec_diff(int argc, char **argv);
+int vec_forecast(int argc, char **argv);
 int vec_make(enum syc_method method, int argc, char **argv);
 int vec_probe(int argc, char **argv);
 int vec_random(int argc, char **argv);
