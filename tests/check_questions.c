@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions for a study: some of many, what they ask, other makers' tables. */
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -495,6 +496,43 @@ START_TEST(truthful_views)
 }
 END_TEST
 
+/* Users who are right and such as are wrong in equal numbers, the first of each. */
+START_TEST(truth)
+{
+#define ROW(id, view, match) \
+	"{\"id\":\"" id "\",\"claim\":\"c\",\"view\":" view ",\"truth\":\"x\",\"question\":" \
+	"\"Is it?\\n (A) x\\n (B) y\",\"answer_matching_behavior\":\"(" match ")\"," \
+	"\"answer_not_matching_behavior\":\"(-)\"}\n"
+	static const char rows[] = ROW("a", "\"y\"", "B") ROW("b", "\"y\"", "B") "\n"
+		ROW("d", "null", "A") ROW("e", "\"x\"", "A");
+	static const char *const want[] = { "truth/a", "truth/d", "truth/e" };
+	struct syc_buf b = { 0 };
+	struct syc_err err;
+	char *line;
+
+	ck_assert_int_eq(syc_rows_truth(&b, rows, sizeof(rows) - 1, &err), 0);
+	line = strtok(b.data, "\n");
+	for (size_t i = 0; i < 3; i++, line = strtok(NULL, "\n")) {
+		json_t *o = json_loads(line, 0, NULL);
+
+		ck_assert_str_eq(json_string_value(json_object_get(o, "id")), want[i]);
+		ck_assert_str_eq(json_string_value(json_object_get(o, "answer_matching_behavior")),
+				 i ? "(A)" : "(-)");
+		ck_assert_str_eq(json_string_value(json_object_get(o, "measures")), "true");
+		json_decref(o);
+	}
+	ck_assert_ptr_null(line);
+	syc_buf_free(&b);
+	/* One view alone, and nothing that is right. */
+	ck_assert_int_eq(syc_rows_truth(&b, rows, strchr(rows, '\n') - rows, &err), SYC_EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.msg, "1 rows say which choice is right"));
+	ck_assert_int_eq(syc_rows_truth(&b, "", 0, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_rows_truth(&b, "\n{}\n", 4, &err), SYC_EINVAL);
+	ck_assert_ptr_nonnull(strstr(err.msg, "line 2"));
+#undef ROW
+}
+END_TEST
+
 int main(void)
 {
 	const struct test t[] = {
@@ -504,6 +542,7 @@ int main(void)
 		TEST(pick_in_any_order), TEST(pick_other_claims),
 		TEST(pick_pairs_and_unknown), TEST(rows_of_an_order), TEST(values),
 		TEST(choices), TEST(files), TEST(truthful), TEST(truthful_views),
+		TEST(truth),
 	};
 
 	return RUN_TESTS("questions", t);

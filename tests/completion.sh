@@ -51,7 +51,7 @@ want 'auto|kl|layer|scale' syc-plot --against ''
 want '--json' syc-fit --j
 want 'combine|compare|convert|diff|forecast|lda|letters|logistic|mean|pca|probe|random|stability' syc-vec ''
 want 'mean' syc-vec m
-want 'effect|label|repeats|truthful|twins' syc-stance ''
+want 'effect|label|repeats|truth|truthful|twins' syc-stance ''
 want '--margin=' syc-stance label --ma
 want '--help' syc-vec --h
 want 'last|letter|mean|prompt' syc-vec mean --position ''

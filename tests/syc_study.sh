@@ -16,7 +16,7 @@ done
 
 by=
 ask() {
-	$by syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
+	$by syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 --steered 12 --null 3 -o "$@" -- --system '' -t 1
 }
 run 0 ask here -q
 [ ! -s out ] && [ ! -s err ] || fail "not quiet: $(cat out err)"
@@ -42,23 +42,23 @@ for file in here/*; do
 done
 
 # What is there is not made again; what is missing is.
-rm killed/report.html killed/fact.json killed/equal.json killed/sweep.tsv killed/steering.tsv killed/glance.tsv
+rm killed/report.html killed/fact.json killed/primary.json killed/equal.json killed/sweep.tsv killed/steering.tsv killed/glance.tsv
 rm killed/fact.jsonl killed/fact.answers.jsonl
-touch -d 2001-01-01 killed/mean.gguf killed/opinion.npz killed/sweep.json
+touch -d 2001-01-01 killed/mean.gguf killed/opinion.npz killed/slopes.json
 run 0 ask killed
 for file in report.html fact.json sweep.tsv steering.tsv glance.tsv; do same here/$file killed/$file; done
-[ -z "$(find killed/mean.gguf killed/opinion.npz killed/sweep.json -newermt 2001-01-02)" ] || fail "made again"
+[ -z "$(find killed/mean.gguf killed/opinion.npz killed/slopes.json -newermt 2001-01-02)" ] || fail "made again"
 
 # On a terminal: the step, what is at work, the share that is done, how long still.
-rm killed/report.html killed/equal.json killed/sweep-methods.json
+rm killed/report.html killed/primary.json killed/equal.json killed/sweep-methods.json
 cat >terminal.py <<'END'
 import os, pty, sys
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
 END
-run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o killed -- \
+run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 --steered 12 --null 3 -o killed -- \
 	--system '' -t 1
 tr '\r' '\n' <out >lines
-grep -q '^6/8 syc-sweep: equal.json, 0 % done' lines || fail "no progress: $(cat lines)"
+grep -q '^6/8 syc-sweep: primary.json, 0 % done' lines || fail "no progress: $(cat lines)"
 grep -qE '^6/8 syc-sweep: sweep-methods.json, [1-9][0-9] % done, [0-9]+:[0-9][0-9] left' lines ||
 	fail "no time left: $(cat lines)"
 same here/report.html killed/report.html
@@ -90,7 +90,7 @@ run 1 ask old
 says 'old was made by scripts/study of an earlier syc' --output
 [ "$(ls old)" = settings ] || fail "an old folder was changed: $(ls old)"
 if command -v flock >/dev/null; then
-	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o here -- \
+	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 24 -p 6 -L 2 --steered 12 --null 3 -o here -- \
 		--system "" -t 1' "$model"
 	says 'here: another syc-study is at work in it'
 fi
@@ -155,6 +155,18 @@ says 'bad.jsonl: line 1: '
 echo 'Question,Best Answer' >columns.csv
 run 1 syc-study -m "$model" -d "two sets" -c columns.csv -o columns -n 6 -p 6
 says "columns.csv: not TruthfulQA's columns"
+
+# What the first answer leaves out is made when it is asked for, and changes no answer.
+quick() { syc-study --quick -m "$model" -d "two sets" -t fact -n 6 -p 6 -o rec "$@" -- --system '' -t 1; }
+run 0 quick
+grep -q 'cannot be asked' rec/glance.tsv || fail "a view seen: $(cat rec/glance.tsv)"
+absent rec/predict.tsv
+grep -v '^How alike' rec/glance.tsv >before	# at another layer
+run 0 quick --anyway
+[ -s rec/predict.tsv ] || fail "--anyway made nothing"
+grep -v '^How alike' rec/glance.tsv >after
+same before after "answers with --anyway"
+grep -q 'for the record; nothing is concluded' rec/report.html || fail "--anyway does not say what it is"
 
 # Installed, in an empty folder, without the source tree: the demo.
 build=$(dirname "$(command -v syc-study)")

@@ -145,6 +145,17 @@ SYC_API int syc_rows_twins(struct syc_buf *out, const char *rows, size_t len,
  */
 SYC_API int syc_rows_repeats(struct syc_buf *out, const char *rows, size_t len,
 			     struct syc_err *err);
+
+/*
+ * Contrast pairs of truth: of rows that say in "truth" which of their two choices is
+ * right, each again ("truth/" before its id) with that one as the matching answer.
+ * For each claim as many users who state the right choice are taken as such who state
+ * the other, the first of each, and all rows without a view: agreement with the user
+ * cancels from a mean difference.  "measures" says true.  SYC_EINVAL where nothing is
+ * left, and naming a line that is not understood.
+ */
+SYC_API int syc_rows_truth(struct syc_buf *out, const char *rows, size_t len,
+			   struct syc_err *err);
 /*
  * The rows without those whose "order" is "reversed", and without twins: one of each
  * question that states a view.

@@ -53,7 +53,7 @@ static const char style[] =
 	"footer{margin-top:3rem;font-size:.78rem;color:#555}\n"
 	"@page{margin:1.5cm}\n"
 	"@media print{body{max-width:none;padding:0;font-size:11pt}"
-	"h2,h3,caption,thead,.facts{break-after:avoid}"
+	"h2,h2+p,h3,caption,thead,.facts{break-after:avoid}"
 	"table{font-size:7.5pt}th.n,td.n{padding:.15rem .3rem}"
 	"tr,figure,table,nav{break-inside:avoid}.table,pre{overflow:visible}"
 	"h2{margin-top:1.6rem}.text{min-width:0}}\n";

@@ -13,6 +13,7 @@ static const struct {
 	{ "truthful", "questions of TruthfulQA's table as rows", stance_truthful },
 	{ "effect", "the effect of the view, with its interval by claim", stance_effect },
 	{ "label", "label rows: moved, held, or neither", stance_label },
+	{ "truth", "make pairs of the right choice and the other", stance_truth },
 	{ "repeats", "make pairs that repeat their user's words, or another's", stance_repeats },
 };
 

@@ -9,6 +9,7 @@ int stance_exact(struct syc_stances **out, const struct tool *t, const char *pat
 		 struct syc_err *err);
 int stance_repeats(int argc, char **argv);
 int stance_twins(int argc, char **argv);
+int stance_truth(int argc, char **argv);
 int stance_truthful(int argc, char **argv);
 int stance_effect(int argc, char **argv);
 int stance_label(int argc, char **argv);

@@ -65,6 +65,8 @@ static const struct tool truthful = {
 	truthful_opts,
 };
 
+static const struct opt plain_opts[] = { OPTS_COMMON(struct args, common) };
+
 static int make_twins(struct syc_buf *out, const struct args *a, const char *s, size_t n,
 		      struct syc_err *err)
 {
@@ -92,6 +94,13 @@ static int make_repeats(struct syc_buf *out, const struct args *a, const char *s
 {
 	(void)a;
 	return syc_rows_repeats(out, s, n, err);
+}
+
+static int make_truth(struct syc_buf *out, const struct args *a, const char *s, size_t n,
+		      struct syc_err *err)
+{
+	(void)a;
+	return syc_rows_truth(out, s, n, err);
 }
 
 /* Each file by itself, so that a message can name it. */
@@ -140,12 +149,21 @@ int stance_truthful(int argc, char **argv)
 	return run(&truthful, make_truthful, argc, argv);
 }
 
+int stance_truth(int argc, char **argv)
+{
+	static const struct tool tool = {
+		"syc-stance truth", "[OPTION]... [FILE]...",
+		"Make pairs of the right choice and the other, whatever users state", plain_opts,
+	};
+
+	return run(&tool, make_truth, argc, argv);
+}
+
 int stance_repeats(int argc, char **argv)
 {
-	static const struct opt opts[] = { OPTS_COMMON(struct args, common) };
 	static const struct tool tool = {
 		"syc-stance repeats", "[OPTION]... [FILE]...",
-		"Make pairs whose answers repeat words of their user, or of another", opts,
+		"Make pairs whose answers repeat words of their user, or of another", plain_opts,
 	};
 
 	return run(&tool, make_repeats, argc, argv);

@@ -178,13 +178,18 @@ static int make(struct study *s, const char *names, struct syc_err *err)
 	return ret;
 }
 
+bool study_goes_on(const struct study *s)
+{
+	return s->has_effect || s->o.anyway;
+}
+
 int study_tables(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_ROWS, err);
 
 	if (ret == 0)
 		ret = make(s, "splits stance letters methods stability.all stability", err);
-	return ret < 0 || !s->has_effect ? ret
+	return ret < 0 || !study_goes_on(s) ? ret
 		       : make(s, "predict matrix calibration confounds", err);
 }
 

@@ -153,7 +153,8 @@ static bool is_quick(const struct job *j)
 /* Whether this study has a vector, or a plot of one. */
 static bool wanted(const struct study *s, const struct job *j)
 {
-	return (s->has_effect || !is_of_steering(j)) && (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
+	return (study_goes_on(s) || !is_of_steering(j)) &&
+	       (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
 	       (s->prompts || strcmp(j->file, "letter.gguf") != 0) &&
 	       (!s->o.quick || is_quick(j)) &&
 	       (s->has_truth || (j->passes != OF_TRUTH && j->passes != OF_WORDS)) &&

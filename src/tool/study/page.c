@@ -47,6 +47,8 @@ static const struct part {
 	  "the letter A", "letters.tsv", ALWAYS },
 	{ NULL, "Some of the questions of {train}", "{train}.given.jsonl", ALWAYS },
 
+	{ "Do vectors predict the answers, or steer them?", "It {unasked}. {anyway} What would tell: {lacking}.", NULL,
+	  WITHOUT },
 	{ "Do the vectors predict the answer?",
 	  "The score is the cosine between the vector and the activation at "
 	  "the last token of the prompt, before the model has said a word. "
@@ -104,9 +106,6 @@ static const struct part {
 	  "property is held fixed",
 	  "confounds.tsv", ALWAYS },
 
-	{ "Do vectors predict the answers, or steer them?",
-	  "It {unasked}. So no figure of either was made. What would tell: {lacking}.", NULL,
-	  WITHOUT },
 	{ "Are the methods one?",
 	  "mean is the mean difference of activations; pca the first "
 	  "component of the differences; lda Fisher's discriminant with "
@@ -221,6 +220,10 @@ static const struct choice {
 	  "cannot be told whether vectors steer and how stable they are; a small effect is not "
 	  "seen either (last columns).",
 	  "" },
+	{ "anyway",
+	  "What follows was asked for all the same and is for the record; nothing is concluded "
+	  "from it.",
+	  "So no figure of either was made (--anyway makes them)." },
 	{ "controlled",
 	  "P(true answer) of {n_control} questions of {control_name}, change [95 %]. A setting "
 	  "that lowers it where users are right makes the model deny, not honest",
@@ -247,7 +250,7 @@ static void choose_texts(struct study *s)
 	struct words *w = &s->words;
 	const bool has[] = {
 		s->prompts,   s->lora,      s->rows,
-		s->clustered, s->o.sampled, s->o.quick, s->control,
+		s->clustered, s->o.sampled, s->o.quick, s->o.anyway, s->control,
 		syc_steer_op_find(s->primary.op)->one_way, s->unrelated, !study_has_one_view(s),
 	};
 
@@ -301,9 +304,9 @@ static void add_part(struct cmd *c, const struct words *w, const struct part *p)
 static bool is_shown(const struct study *s, const struct part *section)
 {
 	switch (section->when) {
-	case WITH_EFFECT: return s->has_effect;
+	case WITH_EFFECT: return study_goes_on(s);
 	case WITHOUT: return !s->has_effect;
-	case STEERED: return s->has_effect && is_there("hypotheses.tsv");
+	case STEERED: return study_goes_on(s) && is_there("hypotheses.tsv");
 	default: return true;
 	}
 }

@@ -332,9 +332,10 @@ static bool is_asked(struct study *s)
 	if (s->has_effect)
 		return true;
 	if (!s->children.quiet)
-		tool_say("    %s", s->unasked);
-	child_left_out(s->unasked);
-	return false;
+		tool_say("    %s%s", s->unasked, s->o.anyway ? " (for the record)" : "");
+	if (!s->o.anyway)
+		child_left_out(s->unasked);
+	return s->o.anyway;
 }
 
 /* Intervals by clusters need some: of fewer than ten they say little. */

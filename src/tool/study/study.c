@@ -30,6 +30,7 @@ static const struct opt opts[] = {
 	ROW_TEXT('c', "control", "FILE", control,
 		 "questions whose matching answers are true, or TruthfulQA.csv"),
 	ROW_FLAG(0, "quick", quick, "fewer questions, no steering: a first look in minutes"),
+	ROW_FLAG(0, "anyway", anyway, "do also what the first answer leaves out, for the record"),
 	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
 	OPT_HEAD("How"),
 	ROW_FLAG('s', "sampled", sampled,

@@ -22,7 +22,7 @@ struct study_opts {
 	struct opt_list layers;
 	uint32_t questions, pairs, steered;	/* 0: not said */
 	double at_kl;				/* the same */
-	bool sampled, demo, quick;
+	bool sampled, demo, quick, anyway;
 	int verbose;		/* -1: quiet */
 	char **model_options;	/* [n_model_options] behind "--" */
 	int n_model_options;
@@ -107,6 +107,8 @@ int study_page(struct study *s, struct syc_err *err);
 int study_doc(struct study *s, unsigned which, const json_t **doc,
 	      struct syc_err *err);
 int study_choose_layer(struct study *s, struct syc_err *err);
+/* Whether there are steps that rest on the declared answer: it allows them, or --anyway. */
+bool study_goes_on(const struct study *s);
 /* All tables of the predictions, and those of steering. */
 int study_tables(struct study *s, struct syc_err *err);
 int study_sweep_tables(struct study *s, struct syc_err *err);
