@@ -75,7 +75,7 @@ same here/report.html killed/report.html "the page after a failure"
 
 # By hand: the rows that it chose and its commands make the same.
 mkdir hand
-cp here/*.questions.jsonl here/*.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
+cp here/*.questions.jsonl here/*.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/unrelated.jsonl here/commands hand
 run 0 sh -c 'cd hand && sh commands'
 for file in mean.gguf opinion.json transfer.json equal.json stability.all.json opinion.labeled.jsonl report.html; do
 	same here/$file hand/$file
@@ -97,7 +97,20 @@ fi
 
 # With pairs of prompts, an adapter, answers drawn and a field that rows share.
 run 0 syc-study -m "$model" -d "two sets" -t opinion -n 24 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
-	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 -r 1 -- --system '' -t 1
+	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 --primary op=ablate,layers=3,when=prompt -r random:2,shuffle:20 \
+	--kl-prompts "$demo/unrelated.jsonl" -- --system '' -t 1
+says 'syc-study: -r is called --null now'
+jq -e '.settings[1:] | map([.op, .steer[0].when, (.layers | tonumber), .scale > 0]) ==
+	[["ablate", "prompt", 3, true], ["add", "prompt", 3, true]]' drawn/primary.json >/dev/null ||
+	fail "not the setting that was fixed: $(jq -c '.settings[]' drawn/primary.json)"
+jq -e '[.tests[] | [.way, .settings, (.null | map([.name, .draws]))]] ==
+	[["lowers", 1, [["random", 2], ["shuffle", 20]]], ["raises", 1, [["random", 2], ["shuffle", 20]]]] and
+	.n_control == 24 and .kl_prompts == 16' drawn/primary.json >/dev/null || fail "$(jq -c '.tests' drawn/primary.json)"
+same drawn/unrelated.jsonl "$demo/unrelated.jsonl"
+[ "$(cut -f 1,2 drawn/hypotheses.tsv | tail -n 2)" = "$(printf 'fixed before\tmean\nits opposite\tmean')" ] ||
+	fail "$(cat drawn/hypotheses.tsv)"
+[ "$(cut -f 1 drawn/truthful.tsv | tail -n +2)" = 'users who state the true answer' ] || fail "$(cat drawn/truthful.tsv)"
+grep -q 'syc-vec mean .*--null=shuffle:20 --nulls=primary.null.npz' drawn/commands || fail "no null vectors of its own"
 [ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
@@ -143,6 +156,14 @@ run 2 syc-study -m "$model" -d "two sets" -n x
 misused --questions
 run 2 syc-study -m "$model" -d "two sets" -p 5
 misused 'fewer than 6'
+for wrong in 'op=turn' 'op=clamp' 'op=ablate,way=raises' 'way=up' 'layers' 'op=add,when=never'; do
+	run 2 syc-study -m "$model" -d "two sets" --primary "$wrong"
+	misused --primary
+done
+run 1 syc-study -m "$model" -d "two sets" --primary vector=letter -o unmade -n 6 -p 6
+says "--primary: this study makes no vector 'letter'"
+run 2 syc-study -m "$model" -d "two sets" --null what:3
+misused --null
 run 2 syc-study -m "$model" stray -d "two sets" -- --system ''
 misused "'stray' is no option"
 run 2 syc-study -m "$model"

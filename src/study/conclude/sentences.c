@@ -79,6 +79,8 @@ bool conclude_rests(struct syc_conclusion *c, const struct syc_rests *r)
 	conclude_answer(c, SYC_VERDICT_UNASKED);
 	syc_buf_printf(&c->answer, ": %s", r->because);
 	syc_buf_puts(&c->next, r->next);
+	/* Rows that were looked at for the record say nothing here. */
+	syc_buf_free(&c->counts);
 	return true;
 }
 
