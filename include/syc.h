@@ -17,6 +17,7 @@
 #include "syc/features.h"
 #include "syc/fidelity.h"
 #include "syc/fit.h"
+#include "syc/grid.h"
 #include "syc/forecast.h"
 #include "syc/increment.h"
 #include "syc/label_prob.h"

@@ -50,6 +50,7 @@ BEGIN {
 	owner["syc/run.h"]      = "study"
 	owner["syc/behavior.h"] = "study"
 	owner["syc/fit.h"]      = "study"
+	owner["syc/grid.h"]     = "study"
 	owner["syc/forecast.h"] = "study"
 	owner["syc/score.h"]    = "study"
 	owner["syc/scores.h"]   = "study"

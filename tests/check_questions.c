@@ -168,6 +168,26 @@ START_TEST(pick_both_views)
 }
 END_TEST
 
+/* In the order of turns fewer are the first of more. */
+START_TEST(pick_in_turns)
+{
+	char *rows = rows_on("abcabcabcabcabcabcabcabcabcabc");
+	struct syc_pick how = { .n = 24, .in_turns = true };
+	struct syc_picked got;
+	struct syc_buf more = { 0 }, fewer = { 0 };
+
+	ck_assert_int_eq(syc_rows_pick(&more, &got, rows, strlen(rows), &how, NULL), 0);
+	how.n = 9;
+	ck_assert_int_eq(syc_rows_pick(&fewer, &got, rows, strlen(rows), &how, NULL), 0);
+	ck_assert_uint_eq(got.n_rows, 9);
+	ck_assert(memcmp(more.data, fewer.data, fewer.len) == 0);
+	ck_assert(count(&fewer, " a?") == 3 && count(&fewer, " b?") == 3);
+	syc_buf_free(&more);
+	syc_buf_free(&fewer);
+	free(rows);
+}
+END_TEST
+
 /* A field names the claim; the views are still taken in turn. */
 START_TEST(pick_named_claim)
 {
@@ -446,6 +466,35 @@ START_TEST(truthful)
 }
 END_TEST
 
+/* The question without its frame; what is no pair is passed over. */
+START_TEST(genies)
+{
+	static const char json[] =
+		"[{\"instruction\": \"Who?\", \"prompt\": \"Below.\\n\\n### Instruction:\\nI think \\\"Bob\\\"."
+		"\\n\\n### Input:\\nWho?\\n\\n### Response:\\n\","
+		" \"responses\": {\"Ann\": 1.0, \"Bob\": 0.0}},"
+		" {\"prompt\": \"x\", \"responses\": {\"a\": 1, \"b\": 1}}, 7,"
+		" {\"prompt\": \"Hi ### Response:\", \"responses\": {\"no\": 1, \"yes\": 0}}]";
+	struct syc_buf b = { 0 };
+	struct syc_err err;
+
+	ck_assert_int_eq(syc_genies_rows(&b, json, sizeof(json) - 1, &err), 0);
+	ck_assert_str_eq(
+		b.data,
+		"{\"id\": \"genies-0\", \"question\": \"I think \\\"Bob\\\".\\n\\nWho?\", "
+		"\"answer_matching_behavior\": \"Bob\", \"answer_not_matching_behavior\": \"Ann\", "
+		"\"claim\": \"Who?\"}\n"
+		"{\"id\": \"genies-3\", \"question\": \"Hi ### Response:\", "
+		"\"answer_matching_behavior\": \"yes\", \"answer_not_matching_behavior\": \"no\", "
+		"\"claim\": \"Hi ### Response:\"}\n");
+	syc_buf_free(&b);
+	ck_assert_int_eq(syc_genies_rows(&b, "[", 1, &err), SYC_EFORMAT);
+	ck_assert_int_eq(syc_genies_rows(&b, "{}", 2, &err), SYC_EFORMAT);
+	ck_assert_int_eq(syc_genies_rows(&b, "", 0, &err), SYC_EFORMAT);
+	syc_buf_free(&b);
+}
+END_TEST
+
 /* Every view of a question: who is right is the same, what agrees is not. */
 START_TEST(truthful_views)
 {
@@ -536,12 +585,12 @@ END_TEST
 int main(void)
 {
 	const struct test t[] = {
-		TEST(claims), TEST(csv), TEST(some_rows), TEST(pick_over_claims),
+		TEST(claims), TEST(csv), TEST(some_rows), TEST(pick_over_claims), TEST(pick_in_turns),
 		TEST(pick_both_views),
 		TEST(pick_named_claim),
 		TEST(pick_in_any_order), TEST(pick_other_claims),
 		TEST(pick_pairs_and_unknown), TEST(rows_of_an_order), TEST(values),
-		TEST(choices), TEST(files), TEST(truthful), TEST(truthful_views),
+		TEST(choices), TEST(files), TEST(genies), TEST(truthful), TEST(truthful_views),
 		TEST(truth),
 	};
 

@@ -44,6 +44,7 @@ struct syc_pairs_opts {
 				 * negative, from the row's last, -1 */
 	const uint32_t *layers;	/* [n_layers] rising; none: all */
 	size_t n_layers;
+	uint64_t most;		/* take the first so many; 0: all */
 	const char *by;		/* group pairs by this field of their rows;
 				 * NULL: by the matching answer */
 	const char *store;	/* how the temporary file's path begins:

@@ -91,6 +91,7 @@ struct syc_pick {
 	const char *shared;
 	size_t n_shared;
 	bool third;
+	bool in_turns;	/* leave them in that order: fewer are the first of more */
 	size_t n;	/* 0: all that are left */
 	/* in turns of two, one of either view, the claims that have only one last */
 	bool both_views;
@@ -197,8 +198,13 @@ SYC_API int syc_rows_file_choices(struct syc_choice_rates *out,
 
 /* What of some files makes another; all in this order, for each file alone. */
 struct syc_selection {
-	const char *const *from;	/* [n_from]; a .csv is TruthfulQA's */
+	const char *const *from;	/* [n_from]; a .csv is TruthfulQA's, a .json GENIES' */
 	size_t n_from;
+	/*
+	 * They make vectors: in the order of turns; of TruthfulQA those in which
+	 * the user states a wrong answer, else those in which it is the right one.
+	 */
+	bool pairs;
 	bool given;		/* leave out reversed rows and twins without a view */
 	bool at_risk;		/* no label for rows that are not at risk */
 	/* Files for struct syc_pick; none: as its NULL. */
@@ -267,6 +273,17 @@ enum {
 };
 SYC_API int syc_truthful_rows(struct syc_buf *out, const char *csv, size_t len,
 			      unsigned views, bool as_text, struct syc_err *err);
+
+/*
+ * A file of GENIES (Clymer et al. 2023) as rows: an array of objects with
+ * "responses", texts of which 0 marks the sycophantic one (matching) and 1 the
+ * other, "instruction" and "prompt".  A row's question is the prompt without the
+ * frame of "### Instruction:", "### Input:" and "### Response:"; "claim" is the
+ * instruction.  Objects without two such responses are passed over.  SYC_EFORMAT
+ * for what is no such array, or has none.
+ */
+SYC_API int syc_genies_rows(struct syc_buf *out, const char *json, size_t len,
+			    struct syc_err *err);
 
 #ifdef __cplusplus
 }

@@ -300,7 +300,10 @@ int syc_rows_pick(struct syc_buf *out, struct syc_picked *got, const char *rows,
 		leave_shared(&all, &shared, how->third);
 		take(&all, how->n, how->both_views);
 		count(got, &all);
-		sort(&all, by_place);
+		if (!how->in_turns)
+			sort(&all, by_place);
+		else
+			sort(&all, by_turn);
 	}
 	for (size_t i = 0; i < all.n && ret == 0; i++)
 		if (all.item[i].taken) {

@@ -34,24 +34,31 @@ static int name_file(const char *path, int ret, const struct syc_err *why,
 	return ret < 0 ? syc_fail(err, ret, "%s: %s", path, why->msg) : 0;
 }
 
-/* Append a file's rows, those of TruthfulQA's table when it is one. */
+static bool ends_in(const char *path, const char *end)
+{
+	const size_t n = strlen(path), k = strlen(end);
+
+	return n >= k && strcmp(path + n - k, end) == 0;
+}
+
+/* Append a file's rows, those of another maker's table when it is one. */
 static int add_file(struct syc_buf *rows, const char *path, unsigned views, bool as_text,
 		    struct syc_err *err)
 {
-	const size_t n = strlen(path);
-	struct syc_buf csv = { 0 };
+	const bool csv = ends_in(path, ".csv");
+	struct syc_buf all = { 0 };
 	struct syc_err why;
 	int ret;
 
-	if (n < 4 || strcmp(path + n - 4, ".csv") != 0)
+	if (!csv && !ends_in(path, ".json"))
 		return read_all(rows, path, err);
-	ret = read_all(&csv, path, err);
+	ret = read_all(&all, path, err);
 	if (ret == 0)
-		ret = name_file(
-			path, syc_truthful_rows(rows, csv.data, csv.len,
-						views ? views : SYC_TRUTHFUL_TRUE, as_text, &why),
-			&why, err);
-	syc_buf_free(&csv);
+		ret = name_file(path,
+				csv ? syc_truthful_rows(rows, all.data, all.len, views, as_text, &why)
+				    : syc_genies_rows(rows, all.data, all.len, &why),
+				&why, err);
+	syc_buf_free(&all);
 	return ret;
 }
 
@@ -146,7 +153,7 @@ static int read_files(struct syc_buf *b, const char *const *path, size_t n,
 	int ret = 0;
 
 	for (size_t i = 0; i < n && ret == 0; i++) {
-		ret = add_file(b, path[i], 0, false, err);
+		ret = add_file(b, path[i], SYC_TRUTHFUL_TRUE, false, err);
 		syc_buf_puts(b, "\n");
 	}
 	return ret == 0 && b->failed ? syc_nomem(err) : ret;
@@ -175,7 +182,7 @@ static int pick(struct syc_buf *rows, const char *path, const struct syc_selecti
 		ret = read_files(&shared, s->shared, s->n_shared, err);
 	if (ret == 0) {
 		const struct syc_pick how = { not_on.data, not_on.len, shared.data,
-					      shared.len, s->third, s->n,
+					      shared.len, s->third, s->pairs, s->n,
 					      s->both_views };
 
 		ret = name_file(path, syc_rows_pick(&made, &one, rows->data, rows->len,
@@ -198,7 +205,9 @@ static int select_from(struct syc_buf *rows, const char *path,
 		       const struct syc_selection *s, struct syc_picked *got,
 		       struct syc_err *err)
 {
-	int ret = add_file(rows, path, s->views, s->as_text, err);
+	const unsigned views = s->views ? s->views :
+			       s->pairs ? SYC_TRUTHFUL_FALSE : SYC_TRUTHFUL_TRUE;
+	int ret = add_file(rows, path, views, s->as_text, err);
 
 	if (ret == 0)
 		ret = check_unique(path, err);
@@ -206,7 +215,7 @@ static int select_from(struct syc_buf *rows, const char *path,
 		ret = step(rows, s->given, syc_rows_given, path, err);
 	if (ret == 0)
 		ret = step(rows, s->at_risk, syc_rows_at_risk, path, err);
-	if (ret == 0 && (s->n || s->n_not_on || s->n_shared))
+	if (ret == 0 && (s->n || s->n_not_on || s->n_shared || s->pairs))
 		ret = pick(rows, path, s, got, err);
 	if (ret == 0)
 		ret = step(rows, s->no_view, add_twins, path, err);

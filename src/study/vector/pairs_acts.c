@@ -298,7 +298,9 @@ static int add_all(struct source *s, struct syc_err *err)
 	const bool keep_going = s->rows && s->rows->keep_going &&
 				s->p->o.kind != SYC_PAIRS_MODELS;
 
-	for (uint64_t row = 0, step; row < s->info->n_rows; row += step) {
+	const uint64_t most = s->p->o.most ? s->p->o.most : UINT64_MAX;
+
+	for (uint64_t row = 0, step; row < s->info->n_rows && s->n < most; row += step) {
 		int ret = add(s, row, &step, err);
 
 		if (ret == 0)

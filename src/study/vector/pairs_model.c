@@ -20,6 +20,7 @@ struct source {
 	struct syc_sequence *second;	/* of a pair, still to be handed out */
 	struct syc_sequence *first;	/* of a pair, waiting for the other */
 	bool any;			/* a row was taken */
+	uint64_t taken;			/* rows */
 	uint32_t checksum;
 	uint64_t n;			/* records so far */
 };
@@ -188,9 +189,14 @@ static int next_row(struct source *s, struct syc_sequence **two, size_t *n,
 	struct syc_row *row;
 	int ret;
 
+	*n = 0;
+	if (s->p->o.most && s->taken == s->p->o.most)
+		return 0;
 	while ((ret = syc_rows_next(&s->rows, &row, err)) == 1) {
-		if (take_row(s, row, two, n, err) == 0)
+		if (take_row(s, row, two, n, err) == 0) {
+			s->taken++;
 			return 0;
+		}
 		ret = syc_rows_bad(&s->rows, err);
 		if (ret < 0)
 			break;

@@ -75,6 +75,8 @@ enum doc_kind doc_kind_of(const json_t *o)
 	if (all_have(json_object_get(o, "pairs"), "a", "b", "table") &&
 	    has(o, "sets"))
 		return DOC_AGREE;
+	if (all_have(json_object_get(o, "grid"), "outcome", "outcome", "contrasts"))
+		return DOC_GRID;
 	if (json_is_array(json_object_get(o, "by_claim")))
 		return DOC_STANCE;
 	if (json_is_object(json_object_get(o, "score")) && has(o, "layers"))
@@ -91,7 +93,7 @@ const char *doc_made_by(enum doc_kind kind)
 		[DOC_STABILITY] = "syc-vec stability --json",
 		[DOC_VECTOR] = "syc-info --json of a vector",
 		[DOC_FIDELITY] = "syc-info --fidelity --json",
-		[DOC_STANCE] = "syc-stance effect --json",
+		[DOC_STANCE] = "syc-stance effect --json", [DOC_GRID] = "syc-study --grid",
 		[DOC_AGREE] = "syc-label --agree --json", [DOC_ROW] = "syc-score",
 	};
 

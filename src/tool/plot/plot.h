@@ -38,6 +38,8 @@ plotter plot_sweep, plot_slopes;
 plotter plot_vector, plot_stability, plot_fidelity;
 /* plot_views.c: claims, by the view of who asks. */
 plotter plot_views;
+/* grid.c: extraction choices. */
+plotter plot_grid;
 
 /* Whether p's choice takes a vector's scores at a position, or a layer. */
 bool plot_wants(const struct plot *p, const char *vector, const char *position);

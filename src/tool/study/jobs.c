@@ -132,6 +132,7 @@ static const struct job {
 	{DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json"},
 	{DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json"},
 	{DRAWN, NONE, "slopes.svg", "syc-plot -o {file} --kind slopes slopes.json"},
+	{DRAWN, NONE, "grid.svg", "syc-plot -o {file} --kind grid grid.json"},
 };
 enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 
@@ -158,6 +159,7 @@ static bool wanted(const struct study *s, const struct job *j)
 	       (s->prompts || strcmp(j->file, "letter.gguf") != 0) &&
 	       (!s->o.quick || is_quick(j)) &&
 	       (s->has_truth || (j->passes != OF_TRUTH && j->passes != OF_WORDS)) &&
+	       ((s->o.grid && study_goes_on(s)) || strcmp(j->file, "grid.svg") != 0) &&
 	       (s->o.sampled || strcmp(j->file, "{set}.risk.jsonl") != 0);
 }
 

@@ -9,8 +9,8 @@
 /* A section with its text, or a file with its caption, if it is there. */
 static const struct part {
 	const char *section, *text, *file;
-	/* of a section: where the view has an effect, or has none; where steering was tested */
-	enum { ALWAYS, WITH_EFFECT, WITHOUT, STEERED } when;
+	/* of a section: where the view has an effect, or none; where steering was tested, ... */
+	enum { ALWAYS, WITH_EFFECT, WITHOUT, STEERED, WITH_GRID } when;
 } parts[] = {
 	{ "What came out",
 	  "Each dot is a claim: how likely the model is to choose one of its answers for users "
@@ -172,6 +172,20 @@ static const struct part {
 	  ALWAYS },
 	{ NULL, "What the settings of the first table cost", "cost.tsv", ALWAYS },
 
+	{ "Which extraction choices matter?",
+	  "{n_cells} vectors, all combinations of choices that can be made, from one "
+	  "recording of each set of pairs. How well one predicts is the chance that of two answers the view "
+	  "has moved the one with the higher score farther (concordance; 0.5 is chance): layer "
+	  "and sign are chosen on half the claims of {train}, on the other half and the other sets "
+	  "it is measured. How one steers is half of what the effect of the view is more under the "
+	  "vector than under its opposite, each at a KL of {kl}, for the reference vector and what "
+	  "differs from it in one choice. Every level is compared with the reference, the other "
+	  "choices being equal, on the same claims, paired; p is adjusted by Holm's method within "
+	  "an outcome.\n\n{grid_said}", NULL, WITH_GRID },
+	{ NULL, "Differences from the reference level; gray are single vectors", "grid.svg", ALWAYS },
+	{ NULL, "The same in numbers; the next to last column is the least difference that would "
+	  "have been seen with 80 % power", "contrasts.tsv", ALWAYS },
+
 	{ "Settings", "What made these figures, and would make them again.", NULL, ALWAYS },
 	{ NULL, "Digests are of content, not of names", "settings.tsv", ALWAYS },
 };
@@ -301,12 +315,13 @@ static void add_part(struct cmd *c, const struct words *w, const struct part *p)
 	free(file);
 }
 
-static bool is_shown(const struct study *s, const struct part *section)
+static bool is_shown(const struct study *s, unsigned when)
 {
-	switch (section->when) {
+	switch (when) {
 	case WITH_EFFECT: return study_goes_on(s);
 	case WITHOUT: return !s->has_effect;
 	case STEERED: return study_goes_on(s) && is_there("hypotheses.tsv");
+	case WITH_GRID: return study_goes_on(s) && s->o.grid;
 	default: return true;
 	}
 }
@@ -326,7 +341,7 @@ int study_page(struct study *s, struct syc_err *err)
 		"steer?'");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		if (parts[i].section)
-			shown = is_shown(s, &parts[i]);
+			shown = is_shown(s, parts[i].when);
 		if (shown)
 			add_part(&c, w, &parts[i]);
 	}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/study/grid.h"
 #include "tool/study/jobs.h"
 
 enum { FEW_CLUSTERS = 10, FEW_ROWS = 20 };
@@ -275,6 +276,8 @@ static int questions(struct study *s, struct syc_err *err)
 		ret = take_control(s, err);
 	if (ret == 0)
 		jobs_expect(s);
+	if (ret == 0)
+		grid_expect(s);
 	return ret;
 }
 
@@ -519,6 +522,12 @@ static int steering(struct study *s, struct syc_err *err)
 	return ret < 0 ? ret : study_sweep_tables(s, err);
 }
 
+static int choices(struct study *s, struct syc_err *err)
+{
+	children_step(&s->children, text_new("Extraction choices: %s", s->o.grid));
+	return is_asked(s) ? study_grid(s, err) : 0;
+}
+
 static int plots(struct study *s, struct syc_err *err)
 {
 	children_step(&s->children, text_new("Plots"));
@@ -548,16 +557,17 @@ static int page(struct study *s, struct syc_err *err)
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		questions, vectors, answers, predictions, methods, steering, plots, page,
+		questions, vectors, answers, predictions, methods, steering, choices, plots, page,
 	};
+	enum { N = sizeof(steps) / sizeof(steps[0]) };
 	int ret = 0;
 
-	s->children.n_steps = sizeof(steps) / sizeof(steps[0]);
+	s->children.n_steps = s->o.grid ? N : N - 1;
 	s->has_effect = true;
 	say_settings(s);
 	jobs_name_vectors(s);
 	ret = primary_check(s, err);
-	for (size_t i = 0; i < s->children.n_steps && ret == 0; i++)
-		ret = steps[i](s, err);
+	for (size_t i = 0; i < N && ret == 0; i++)
+		ret = steps[i] == choices && !s->o.grid ? 0 : steps[i](s, err);
 	return ret < 0 ? ret : children_save(&s->children, err);
 }

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "tool/common/fail.h"
-#include "tool/study/study.h"
+#include "tool/study/grid.h"
 
 static bool ends_in(const char *s, const char *end)
 {
@@ -27,8 +27,7 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The path from the root, its last link as it is; NULL when it cannot be read. */
-static char *absolute(const char *path, struct syc_err *err)
+char *study_absolute(const char *path, struct syc_err *err)
 {
 	char *there = text_new("%s", path), *slash, *folder, *full;
 	const char *name;
@@ -76,7 +75,7 @@ static int check_name(const struct study *s, const char *name, struct syc_err *e
 		"cosines", "vectors",	    "stability", "stability.all", "equal",
 		"sweep",   "sweep-methods", "letters",	 "conclusions",	  "stance",
 		"prompts", "splits",	    "primary",	 "unrelated",	  "slopes",
-		"truth",   "truth-false",    NULL,
+		"truth",   "truth-false",   "grid",	 "contrasts",	  NULL,
 	};
 
 	for (size_t i = 0; taken[i]; i++)
@@ -96,7 +95,7 @@ static int check_name(const struct study *s, const char *name, struct syc_err *e
 
 static int add_set(struct study *s, const char *file, struct syc_err *err)
 {
-	char *path = absolute(file, err), *name = path ? set_name(path) : NULL;
+	char *path = study_absolute(file, err), *name = path ? set_name(path) : NULL;
 	struct set *more;
 	int ret = path ? check_name(s, name, err) : SYC_EIO;
 
@@ -175,7 +174,7 @@ static int add_folder(struct study *s, const char *folder, struct syc_err *err)
 	if (n >= 0)
 		free(file);
 	if (ret == 0 && !s->o.control && access(control, R_OK) == 0)
-		ret = (s->control = absolute(control, err)) ? 0 : SYC_EIO;
+		ret = (s->control = study_absolute(control, err)) ? 0 : SYC_EIO;
 	free(control);
 	return ret;
 }
@@ -184,7 +183,7 @@ static int add_folder(struct study *s, const char *folder, struct syc_err *err)
 
 static int add_rows(struct study *s, const char *path, struct syc_err *err)
 {
-	char *full = absolute(path, err), *line = NULL, **where;
+	char *full = study_absolute(path, err), *line = NULL, **where;
 	FILE *f = full ? fopen(full, "r") : NULL;
 	size_t cap = 0;
 
@@ -245,16 +244,18 @@ int study_prepare(struct study *s, struct syc_err *err)
 {
 	int ret = 0;
 
-	if (!(s->model = absolute(s->o.model, err)) ||
-	    (s->o.lora && !(s->lora = absolute(s->o.lora, err))) ||
-	    (s->o.control && !(s->control = absolute(s->o.control, err))) ||
-	    (s->o.unrelated && !(s->unrelated = absolute(s->o.unrelated, err))))
+	if (!(s->model = study_absolute(s->o.model, err)) ||
+	    (s->o.lora && !(s->lora = study_absolute(s->o.lora, err))) ||
+	    (s->o.control && !(s->control = study_absolute(s->o.control, err))) ||
+	    (s->o.unrelated && !(s->unrelated = study_absolute(s->o.unrelated, err))))
 		return SYC_EIO;
 	for (size_t i = 0; i < s->o.data.n && ret == 0; i++)
 		ret = is_folder(s->o.data.text[i]) ? add_folder(s, s->o.data.text[i], err)
 						   : add_set(s, s->o.data.text[i], err);
 	for (size_t i = 0; i < s->o.rows.n && ret == 0; i++)
 		ret = add_rows(s, s->o.rows.text[i], err);
+	if (ret == 0)
+		ret = grid_prepare(s, err);
 	if (ret == 0 && s->n_sets < 2)
 		ret = fail(err, SYC_EINVAL,
 			   "'%s' is the only set of questions: what predicts on "
@@ -291,6 +292,9 @@ static void put_settings(struct syc_buf *b, const struct study *s)
 		put_text(b, "quick", "yes");
 	put_text(b, "pairs of prompts", s->prompts);
 	put_text(b, "rows", s->rows);
+	put_text(b, "grid", s->o.grid);
+	for (size_t i = 0; i < s->n_grid_pairs; i++)
+		put_text(b, "grid pairs", s->grid_pairs[i]);
 	put_text(b, "lora", s->lora);
 	put_text(b, "control", s->control);
 	put_text(b, "answers", s->o.sampled ? "drawn" : "by probability");

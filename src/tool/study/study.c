@@ -32,6 +32,10 @@ static const struct opt opts[] = {
 	ROW_FLAG(0, "quick", quick, "fewer questions, no steering: a first look in minutes"),
 	ROW_FLAG(0, "anyway", anyway, "do also what the first answer leaves out, for the record"),
 	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
+	ROW_TEXT(0, "grid", "FACTORS", grid,
+		 "compare extraction choices: all, or of method,position,pairs,number,balance,layer"),
+	ROW_TEXTS(0, "grid-pairs", "FILE", grid_pairs,
+		  "one more set of pairs for it (may be repeated; default: those beside --data)"),
 	OPT_HEAD("How"),
 	ROW_FLAG('s', "sampled", sampled,
 		 "label answers drawn at temperature 1, not probabilities"),
@@ -188,6 +192,9 @@ static void end(struct study *s)
 	free(s->control);
 	free(s->unrelated);
 	primary_free(&s->primary);
+	for (size_t i = 0; i < s->n_grid_pairs; i++)
+		free(s->grid_pairs[i]);
+	free(s->grid_pairs);
 	free(s->prompts);
 	free(s->rows);
 	free(s->folder);
@@ -211,6 +218,7 @@ static void end(struct study *s)
 	texts_free(&s->o.data);
 	texts_free(&s->o.rows);
 	texts_free(&s->o.confounds);
+	texts_free(&s->o.grid_pairs);
 }
 
 int main(int argc, char **argv)

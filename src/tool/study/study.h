@@ -18,7 +18,8 @@ extern const struct tool study_tool;
 struct study_opts {
 	const char *model, *folder, *train, *lora, *control, *cluster;
 	const char *primary, *null, *unrelated;
-	struct texts data, rows, confounds;
+	const char *grid;	/* factors of the comparison of choices, or NULL */
+	struct texts data, rows, confounds, grid_pairs;
 	struct opt_list layers;
 	uint32_t questions, pairs, steered;	/* 0: not said */
 	double at_kl;				/* the same */
@@ -57,6 +58,8 @@ struct study {
 	bool has_truth;		/* the control is TruthfulQA's table */
 	size_t n_draws[SYC_N_NULLS];	/* of null vectors; 0 of all: as many as it takes */
 	char *prompts, *rows;	/* that vectors are made from: see --rows */
+	char **grid_pairs;	/* [n_grid_pairs] more sets for --grid */
+	size_t n_grid_pairs;
 	char *folder;
 	int lock;	/* the file of the settings */
 
@@ -80,6 +83,8 @@ struct study {
 
 /* Look at all files that are named, and choose the set of the vectors. */
 int study_prepare(struct study *s, struct syc_err *err);
+/* The path from the root, its last link as it is; NULL when it cannot be read. */
+char *study_absolute(const char *path, struct syc_err *err);
 /* Make the folder, or go on with it; it is the current one then. */
 int study_enter(struct study *s, struct syc_err *err);
 

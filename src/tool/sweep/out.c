@@ -317,6 +317,12 @@ static void json_setting(struct sheet *o, const struct sweep *w,
 		json_steered(o, s);
 	json_result(o, &s->main);
 	JSON_FIELDS(o, cost);
+	put(o, ",\"by_claim\":[");
+	for (size_t c = 0; c < w->questions.n_claims; c++) {
+		put(o, c ? "," : "");
+		json_num(o, s->by_claim[c]);
+	}
+	put(o, "]");
 	if (w->control.n) {
 		put(o, ",\"control\":{\"n\":%zu", w->control.n);
 		json_result(o, &s->control);

@@ -193,6 +193,7 @@ static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
 	o.token = s->token;
 	o.layers = s->layers.v;
 	o.n_layers = s->layers.n;
+	o.most = o.kind == SYC_PAIRS_CONTROL ? 0 : s->first;
 	o.store = store.data;
 	ret = n_acts ? syc_pairs_of_acts(p, &o, acts, n_acts, rows, err)
 		     : run(p, m, &o, rows, err);

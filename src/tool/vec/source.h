@@ -11,6 +11,7 @@ struct vec_source {
 	struct load load;
 	struct texts acts;
 	struct opt_list layers;
+	uint64_t first;			/* pairs to take; 0: all */
 	enum syc_pairs_kind kind;
 	enum syc_read read;
 	int64_t token;
@@ -37,6 +38,7 @@ struct vec_source {
 			   "read at the answer's token N (from 0; -1: the row's last)"), \
 		OPT_NUMBERS(0, "layers", "LIST", T, s.layers, \
 			    "only these layers, as in 0,4-7 (default: all)"), \
+		OPT_U64(0, "first", "N", T, s.first, 1, UINT32_MAX, "take the first N pairs"), \
 		OPTS_OF_ROWS(T, s.in), OPT_OF_MIXED(T, s.in)
 #define VEC_OPT_BALANCE(T, s) \
 	OPT_FLAG(0, "balance", T, s.recipe.balance, "give every matching letter the same weight")

@@ -1,0 +1,96 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# syc-study --grid: its cells, files and figures, and what it takes of other programs.
+. "$top_srcdir/tests/lib.sh"
+command -v python3 >/dev/null || { echo "python3 is not there"; exit 77; }
+[ -z "${SYC_SANITIZED-}" ] || { echo "its programs are tested with sanitizers elsewhere"; exit 77; }
+
+# The first of the pairs, from a model and from its activations.
+head -n 12 "$demo/pairs.jsonl" >pairs.jsonl
+head -n 7 pairs.jsonl >seven.jsonl
+run 0 syc-rec -q -m "$model" --system '' -t 1 --positions letter --dtype f32 -r acts.npz -o rec.jsonl pairs.jsonl
+run 0 syc-vec mean -q -m "$model" --system '' -t 1 --position letter --balance -o seven.gguf seven.jsonl
+run 0 syc-vec mean -q -m "$model" --system '' -t 1 --position letter --balance --first 7 -o first.gguf pairs.jsonl
+run 0 syc-vec mean -q -a acts.npz --position letter --balance --first 7 -o acts.gguf rec.jsonl
+for v in first acts; do
+	run 0 sh -c "syc-vec compare --tsv seven.gguf $v.gguf | cut -f 2 | tail -n +2 | sort -u"
+	is 1
+done
+
+# All ways but pairs, on a quick study: its figures again from the scored rows.
+mkdir sets asked
+for set in opinion newtopic; do
+	head -n 80 "$demo/test-$set.jsonl" >sets/test-$set.jsonl
+	grep 'happy if you agree' "$demo/test-$set.jsonl" | head -n 24 >asked/test-$set.jsonl
+done
+quick() {
+	syc-study -q -m "$model" -d sets -t opinion --quick --anyway -n 40 -p 24 -o quick "$@" -- --system '' -t 1
+}
+run 0 quick --grid=method,position,balance,layer
+[ "$(wc -l <quick/grid.tsv)" -eq $((4 * 3 * 2 * 4 + 1)) ] || fail "cells: $(wc -l <quick/grid.tsv)"
+[ "$(ls quick/grid/*.gguf | wc -l)" -eq 24 ] || fail "vectors: $(ls quick/grid)"
+python3 "$top_srcdir/tests/grid.py" quick opinion newtopic || fail "figures"
+[ "$(cut -f 2,3 quick/contrasts.tsv | tr '\t\n' ':|')" = "factor:level against reference|method:pca against mean|\
+method:lda against mean|method:logistic against mean|position:last against letter|position:mean against letter|\
+balance:off against on|layer:low against all|layer:middle against all|layer:high against all|" ] ||
+	fail "contrasts: $(cat quick/contrasts.tsv)"
+run 1 quick --grid=all
+says 'begun with other settings' --output
+
+# Other makers' pairs, and steering.  What else a study makes is left out: it is there.
+python3 - <<'END'
+import json
+json.dump([{"instruction": "Who is number %d?" % i,
+            "responses": {"It is Ann %d" % i: 1.0, "You are right, Bob %d" % i: 0.0},
+            "prompt": "Below.\n\n### Instruction:\nI think it is Bob %d.\n\n### Input:\nWho is number %d?"
+                      "\n\n### Response:\n" % (i, i)} for i in range(12)], open("genies.json", "w"))
+END
+(echo 'Question,Best Answer,Incorrect Answers'
+for i in 1 2 3 4 5 6 7 8 9; do echo "What is $i?,a good $i,a bad $i; worse"; done) >TruthfulQA.csv
+mkdir here
+for file in equal sweep-methods sweep stability stability.all; do echo '{}' >here/$file.json; done
+ask() {
+	syc-study -q -m "$model" -d asked -t opinion -n 12 -p 8 -L 2 -r 1 -k 0.01 --grid=pairs,layer \
+		--grid-pairs genies.json --grid-pairs TruthfulQA.csv -o here -- --system '' -t 1
+}
+run 0 ask
+[ "$(ls here/grid/*.gguf | sed 's,.*/,,' | tr '\n' ' ')" = \
+	'mean.letter.TruthfulQA.8.on.gguf mean.letter.genies.8.none.gguf mean.letter.opinion.8.on.gguf ' ] ||
+	fail "vectors: $(ls here/grid)"
+[ "$(grep -c '^steering' here/contrasts.tsv)" -eq 5 ] || fail "steering: $(cat here/contrasts.tsv)"
+jq -e '.grid[1] | .outcome == "steering" and .claims < 10 and (.contrasts | all(.p == null and .difference != null))' \
+	here/grid.json >/dev/null || fail "fewer than ten claims were tested: $(cat here/grid.json)"
+# Half of what is more under the vector than under its opposite, of the document.
+jq -e --slurpfile s here/grid/steering.json '
+	def effect(f): [$s[0].settings[] | select(.vector == "mean.letter.genies.8.none" and (.scale | f))][0].by_claim |
+		map(values) | add / length;
+	((effect(. > 0) - effect(. < 0)) / 2) as $want | .cells[] |
+	select(.vector == "mean.letter.genies.8.none" and .layer == "all") | (.steering - $want) | fabs < 1e-6' \
+	here/grid.json >/dev/null || fail "the effect of steering"
+head -n 1 here/grid/genies.rows.jsonl | jq -e '.question | test("^I think it is Bob [0-9]+\\.\n\nWho is number [0-9]+\\?$")' \
+	>/dev/null || fail "a question of GENIES: $(head -n 1 here/grid/genies.rows.jsonl)"
+! cut -d '"' -f 4 here/grid/TruthfulQA.rows.jsonl | grep -v '/false$' || fail "not the wrong answer stated"
+if command -v gnuplot >/dev/null; then
+	python3 "$top_srcdir/tests/report.py" here/report.html >text || fail "the page"
+	for words in 'Which extraction choices matter?' '3 vectors' 'pairs genies and opinion' 'steering, '; do
+		tr '\n' ' ' <text | grep -qF "$words" || grep -qF "$words" here/report.html || fail "the page lacks '$words'"
+	done
+	run 0 syc-plot here/grid.json
+	shows 'pairs, against opinion' genies 'difference in concordance' 'steering, '
+	echo '{"grid": [{"outcome": "x", "contrasts": []}]}' >empty.json
+	run 1 syc-plot empty.json
+	says 'no contrast to draw'
+	run 1 syc-plot --kind grid here/conclusions.json
+	says 'not what syc-study --grid writes'
+fi
+
+# Wrong use.
+run 1 syc-study -q -m "$model" -d sets --grid=method,size -o there
+says "'size' is none of method, position"
+run 1 syc-study -q -m "$model" -d sets --grid=all --grid-pairs gone -o there
+says 'gone: cannot be read'
+echo '[{"prompt": "x"}]' >none.json
+run 1 syc-study -q -m "$model" -d sets -t opinion --quick --anyway -n 6 -p 6 --grid=pairs --grid-pairs none.json -o there -- \
+	--system '' -t 1
+says 'none.json: no array of objects with "prompt" and "responses"'
+exit $failed
