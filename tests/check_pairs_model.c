@@ -4,6 +4,8 @@
 #include <zlib.h>
 #include "load.h"
 #include "made_pairs.h"
+#include "syc/null.h"
+#include "syc/questions.h"
 
 static const char ab[] =
 	"{\"id\": \"one\", \"prompt\": \"Is it so?\", \"answer_matching_behavior\": \" yes it "
@@ -485,6 +487,36 @@ START_TEST(runs_that_stop)
 }
 END_TEST
 
+#define ASKED(who, what) "Hello, I am " who ". Tell me, " what "\\n\\nChoices:\\n (A) x\\n (B) y"
+#define PAIR(who, what) \
+	"{\"positive\": \"" ASKED(who, what) "\", \"negative\": \"" ASKED("he", what) "\"}\n"
+
+/* Pairs of prompts are about what they ask, as where rows are picked by claims. */
+START_TEST(claims)
+{
+	static const char text[] = PAIR("Ann", "what is it?") PAIR("Bob", "who is it?")
+		PAIR("Eve", "what is it?")
+		"{\"positive\": \"Be kind\", \"negative\": \"Be true\", \"claim\": \"c\"}\n";
+	const struct syc_pick how = { .n = 3 };
+	struct syc_picked got;
+	struct syc_buf b = { 0 };
+	struct syc_pairs *p;
+
+	make_dir();
+	p = must(AS(0), text);
+	ck_assert_uint_eq(syc_pairs_claim(p, 0), syc_pairs_claim(p, 2));
+	ck_assert_uint_ne(syc_pairs_claim(p, 0), syc_pairs_claim(p, 1));
+	ck_assert_uint_eq(syc_pairs_claim(p, 1), syc_claim_hash("Tell me, who is it? x / y"));
+	ck_assert_uint_eq(syc_pairs_claim(p, 3), syc_claim_hash("c"));
+	ck_assert_int_eq(syc_rows_pick(&b, &got, text, sizeof(text) - 1, &how, NULL), 0);
+	ck_assert_uint_eq(got.of_claims, 3);
+	ck_assert_uint_eq(got.n_claims, 3);
+	syc_buf_free(&b);
+	syc_pairs_free(p);
+	remove_dir();
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
@@ -493,6 +525,7 @@ int main(void)
 		TEST(rows_of_no_use), TEST(controls),
 		TEST(progress),	      TEST(models),
 		TEST(another_shape),  TEST(runs_that_stop),
+		TEST(claims),
 	};
 
 	return RUN_ON_DEMO("pairs_model", tests);

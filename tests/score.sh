@@ -198,6 +198,38 @@ run 0 syc-gen -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 1 -s other.gguf:2 as
 says 'other.gguf:2 was made with another model file than'
 run 0 syc-gen -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 1 --foreign -s other.gguf:2 asked
 [ ! -s err ] || fail "--foreign: $(cat err)"
+# So of recordings: those that a vector was made from, two together, a control.
+head -20 "$demo/pairs.jsonl" >made
+for m in demo-f16 demo-q8_0; do
+	syc-rec -q -t 1 -m "$demo/$m.gguf" --system '' --positions last -r $m.npz -o $m.out made || fail rec
+done
+run 0 syc-vec mean -q --allow-duplicates --nulls other.null.npz --null random:30,flip:20 -a demo-f16.npz \
+	-o other.gguf demo-f16.out
+run 0 syc-score -d other.gguf two.jsonl
+says 'other.gguf was made with another model file than own.npz'
+run 0 syc-vec combine other.gguf:2 -o twice.gguf
+run 0 syc-score -d twice.gguf two.jsonl
+says 'twice.gguf was made with another model file than own.npz'
+vec='syc-vec mean --allow-duplicates -o x.gguf'
+run 1 $vec -a demo-f16.npz -a demo-q8_0.npz
+run 0 $vec --mixed -a demo-f16.npz -a demo-q8_0.npz
+mentions 'demo-q8_0.npz is of another model file than demo-f16.npz'
+run 0 $vec --mixed -a demo-q8_0.npz -a demo-q8_0.npz
+grep -q 'another model' err && fail "one model is two: $(cat err)"
+run 0 $vec -a demo-f16.npz --control own.npz
+mentions 'own.npz is of another model file than the pairs'
+run 0 $vec --foreign -a demo-f16.npz --control own.npz
+grep -q 'another model' err && fail "--foreign: $(cat err)"
+run 0 syc-vec forecast -d other.gguf -a demo-q8_0.npz -m "$model"
+mentions 'other.gguf is of another model file than the pairs' 'demo-f16.gguf is of another model file'
+
+# In one step: a vector of another model beside that model's random and flipped ones.
+syc-gen -q -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 1 --choices -r test.npz --positions prompt \
+	-o test.out "$demo/test-newtopic.jsonl" || fail gen
+syc-label --by probability test.out | syc-score --foreign -d other.gguf >test.scored || fail score
+run 0 syc-fit --nulls other.null.npz --json test.scored
+expect '.[0] | .null == 30 and (.fits[0].layers[5] | .null_p > 0 and .flip_p > 0 and
+	.cov_p == null and .shuffle_p == null)' out
 npy narrow.npy 6 64 '\200\077'
 fails 1 'width' syc-score -q -d narrow.npy two.jsonl
 exit $failed

@@ -183,10 +183,13 @@ SYC_API int syc_acts_repair(const char *path, uint64_t *n_rows,
 			    struct syc_err *err);
 
 /*
- * Whether two provenances, JSON texts or NULL, name models of different content;
- * not where one of them does not say.
+ * Whether two provenances, JSON texts or NULL, name models of different content,
+ * their own or those of the activations that something was made from; not where one
+ * of them does not say.
  */
 SYC_API bool syc_provenance_foreign(const char *a, const char *b);
+/* Append the digest of the model that it names; nothing where it names none. */
+SYC_API int syc_provenance_model(struct syc_buf *out, const char *a);
 /*
  * Compare what two provenances, JSON texts, say: 0 equal, or SYC_EINVAL "PATH: was
  * begun with NAME X, not Y" of the first difference.

@@ -104,6 +104,12 @@ SYC_API int syc_pairs_other_acts(struct syc_pairs *p, const char *path,
 				 const struct syc_rows *rows,
 				 struct syc_err *err);
 SYC_API void syc_pairs_free(struct syc_pairs *p);
+/*
+ * Whether a vector's provenance names another model than the one that the pairs are
+ * of; not where one of them does not say.  The same of two sets of pairs.
+ */
+SYC_API bool syc_pairs_foreign(const struct syc_pairs *p, const char *provenance);
+SYC_API bool syc_pairs_foreign_pairs(const struct syc_pairs *a, const struct syc_pairs *b);
 
 enum { SYC_PAIRS_TEXT = 32, SYC_PAIRS_GROUPS = 64 };
 
@@ -131,6 +137,11 @@ struct syc_pairs_info {
 	uint32_t checksum;	/* CRC-32 of what was read */
 	const char *arch;	/* of the model; "" when not known */
 	const char *source;	/* JSON members: program, model or data */
+	/*
+	 * An activation file that was recorded with another model file than the
+	 * first, or NULL; layers of two models have nothing in common but numbers.
+	 */
+	const char *foreign;
 };
 
 /* Borrowed from the pairs. */

@@ -22,12 +22,12 @@ extern "C" {
 SYC_API int syc_question_claim(struct syc_buf *out, const char *question,
 			       struct syc_err *err);
 /*
- * What a row is about: its field "claim", else what asks (its prompt, or one of its
- * pair) asks.  *claim is the caller's, NULL where neither says it.  Returns 0 or
- * SYC_ENOMEM.
+ * What a row is about: its field "claim", else what its prompt asks, of a pair of
+ * prompts the positive one.  *claim is the caller's, NULL where neither says it.
+ * Returns 0 or SYC_ENOMEM.
  */
 SYC_API int syc_row_claim(char **claim, const struct syc_row *row,
-			  const struct syc_prompt *asks, struct syc_err *err);
+			  struct syc_err *err);
 
 /*
  * What a row of choices asks, and whose view of it is stated.  Options are the

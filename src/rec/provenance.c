@@ -107,10 +107,19 @@ int syc_provenance_same(const char *was, const char *now, const char *path,
 	return ret;
 }
 
+/* The model's digest: its own, or that of the activations it was made from. */
+static const char *model_of(const json_t *o)
+{
+	const json_t *acts = json_object_get(o, "activations");
+	const char *model = json_string_value(json_object_get(o, "model"));
+
+	acts = acts ? json_array_get(acts, 0) : json_object_get(o, "acts");
+	return model ? model : json_string_value(json_object_get(acts, "model"));
+}
+
 static bool is_foreign(const json_t *a, const json_t *b)
 {
-	const char *p = json_string_value(json_object_get(a, "model"));
-	const char *q = json_string_value(json_object_get(b, "model"));
+	const char *p = model_of(a), *q = model_of(b);
 
 	return p && q && strcmp(p, q) != 0;
 }
@@ -123,4 +132,14 @@ bool syc_provenance_foreign(const char *a, const char *b)
 	json_decref(p);
 	json_decref(q);
 	return foreign;
+}
+
+int syc_provenance_model(struct syc_buf *out, const char *a)
+{
+	json_t *p = json_loads(a ? a : "", 0, NULL);
+	const char *model = model_of(p);
+	const int ret = model ? syc_buf_puts(out, model) : 0;
+
+	json_decref(p);
+	return ret;
 }

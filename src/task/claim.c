@@ -86,11 +86,10 @@ int syc_question_claim(struct syc_buf *out, const char *question,
 	return out->failed ? syc_nomem(err) : 0;
 }
 
-int syc_row_claim(char **claim, const struct syc_row *row,
-		  const struct syc_prompt *asks, struct syc_err *err)
+int syc_row_claim(char **claim, const struct syc_row *row, struct syc_err *err)
 {
 	const json_t *field = json_object_get(syc_row_json(row), "claim");
-	const struct syc_row asking = { .prompt = *asks };
+	const struct syc_row asking = { .prompt = row->has_pair ? row->positive : row->prompt };
 	struct syc_buf text = { 0 };
 	const char *s = json_string_value(field);
 	size_t at;

@@ -26,10 +26,8 @@ struct items {
 
 /* ---- what rows ask ------------------------------------------------------ */
 
-/* A pair of prompts asks what its positive one does. */
 static int read_asked(struct item *t, const struct syc_row *row, struct syc_err *err)
 {
-	const struct syc_prompt *asks = row->has_pair ? &row->positive : &row->prompt;
 	struct syc_stated a;
 	struct syc_err none;
 
@@ -39,7 +37,7 @@ static int read_asked(struct item *t, const struct syc_row *row, struct syc_err 
 	}
 	t->view = a.view;
 	syc_stated_free(&a);
-	return syc_row_claim(&t->claim, row, asks, err);
+	return syc_row_claim(&t->claim, row, err);
 }
 
 static int add_item(struct items *all, const char *s, size_t n, struct syc_err *err)

@@ -101,7 +101,7 @@ int syc_row_stated(struct syc_stated *out, const struct syc_row *row,
 	if (ret == 0)
 		ret = find_view(out, row, err);
 	if (ret == 0)
-		ret = syc_row_claim(&out->claim, row, &row->prompt, err);
+		ret = syc_row_claim(&out->claim, row, err);
 	return ret < 0 || out->claim ? ret :
 		syc_fail(err, SYC_EINVAL,
 			 "what is asked is not found: give it a field \"claim\"");

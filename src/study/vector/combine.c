@@ -156,11 +156,30 @@ static int set_texts(struct syc_vector *v, const struct syc_vector *like,
 		syc_vector_str(&v->model_hint, hint) < 0;
 }
 
+/* The model that all inputs are of, where they say so. */
+static int put_model(struct syc_buf *b, const struct syc_combine *c)
+{
+	const char *first = c->in[0].v->provenance;
+	struct syc_buf model = { 0 };
+	int bad = syc_provenance_model(&model, first);
+
+	for (size_t i = 1; i < c->n_in; i++)
+		if (syc_provenance_foreign(first, c->in[i].v->provenance))
+			model.len = 0;
+	if (model.len) {
+		bad |= syc_buf_puts(b, ", \"model\": ");
+		bad |= syc_buf_json(b, model.data, model.len);
+	}
+	syc_buf_free(&model);
+	return bad;
+}
+
 static int describe(struct syc_vector *v, const struct syc_combine *c)
 {
 	struct syc_buf b = { 0 };
 	int bad = put_program(&b, c->program);
 
+	bad |= put_model(&b, c);
 	bad |= syc_buf_puts(&b, ", \"sum\": ");
 	bad |= put_parts(&b, c->in, c->n_in);
 	bad |= syc_buf_puts(&b, ", \"orthogonal_to\": ");

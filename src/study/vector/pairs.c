@@ -60,6 +60,8 @@ void syc_pairs_free(struct syc_pairs *p)
 	free(p->arch);
 	syc_buf_free(&p->source);
 	free(p->first);
+	free(p->first_of);
+	free(p->foreign);
 	syc_seen_free(p->seen);
 	free(p->store);
 	free(p->room);
@@ -73,10 +75,31 @@ int pairs_finish(struct syc_pairs *p, struct syc_err *err)
 	p->info.letter = p->letter;
 	p->info.arch = p->arch;
 	p->info.source = p->source.data;
+	p->info.foreign = p->foreign;
 	if (p->info.n)
 		return 0;
 	return syc_fail(err, SYC_EINVAL, p->o.kind == SYC_PAIRS_CONTRAST ?
 			"there are no pairs" : "there are no rows");
+}
+
+bool syc_pairs_foreign(const struct syc_pairs *p, const char *provenance)
+{
+	struct syc_buf own = { 0 };
+	const bool said = syc_buf_printf(&own, "{%s}", p->info.source ? p->info.source : "") == 0;
+	const bool foreign = said && syc_provenance_foreign(own.data, provenance);
+
+	syc_buf_free(&own);
+	return foreign;
+}
+
+bool syc_pairs_foreign_pairs(const struct syc_pairs *a, const struct syc_pairs *b)
+{
+	struct syc_buf own = { 0 };
+	const bool said = syc_buf_printf(&own, "{%s}", b->info.source ? b->info.source : "") == 0;
+	const bool foreign = said && syc_pairs_foreign(a, own.data);
+
+	syc_buf_free(&own);
+	return foreign;
 }
 
 const struct syc_pairs_info *syc_pairs_info(const struct syc_pairs *p)
@@ -342,7 +365,7 @@ static int claim_of(uint64_t *claim, const struct syc_row *row,
 		    struct syc_err *err)
 {
 	char *text;
-	const int ret = syc_row_claim(&text, row, &row->prompt, err);
+	const int ret = syc_row_claim(&text, row, err);
 
 	*claim = syc_claim_hash(text ? text : row->id ? row->id : "");
 	free(text);

@@ -22,6 +22,8 @@ struct syc_pairs {
 	struct syc_buf source;
 	unsigned positions;	/* a mask: where they were read */
 	char *first;		/* the first file, for messages */
+	char *first_of;		/* its provenance */
+	char *foreign;		/* a file of another model, or NULL */
 	struct syc_seen *seen;	/* rows of recordings; NULL: they may come twice */
 	char *store;		/* what the store lies beside, for messages */
 	int fd;

@@ -345,6 +345,18 @@ static int check_run(const struct source *s, struct syc_one_run *one_run, struct
 	return syc_one_run_add(one_run, "", run, s->path, err);
 }
 
+/* Whether a file is of another model than the first. */
+static int note_model(const struct source *s, struct syc_err *err)
+{
+	struct syc_pairs *p = s->p;
+
+	if (!p->first_of)
+		p->first_of = strdup(s->info->provenance);
+	else if (!p->foreign && syc_provenance_foreign(p->first_of, s->info->provenance))
+		return (p->foreign = strdup(s->path)) ? 0 : syc_nomem(err);
+	return p->first_of ? 0 : syc_nomem(err);
+}
+
 static int one_file(struct syc_pairs *p, const struct syc_rows *rows,
 		    const char *path, unsigned side, struct syc_one_run *one_run,
 		    struct syc_err *err)
@@ -361,7 +373,10 @@ static int one_file(struct syc_pairs *p, const struct syc_rows *rows,
 	if (ret < 0)
 		return ret;
 	s.info = syc_acts_info(s.a);
-	ret = check_run(&s, one_run, err);
+	if (!side)
+		ret = note_model(&s, err);
+	if (ret == 0)
+		ret = check_run(&s, one_run, err);
 	if (ret == 0 && p->o.read == SYC_READ_TOKEN && p->o.token >= 0 && has_rows(rows) &&
 	    s.info->n_rows)
 		ret = told_read(&s.told, rows, s.a, err);

@@ -86,7 +86,7 @@ static const struct opt opts[] = {
 		"null vectors on the rows' activations: NAME[:N],... (see --nulls), N alone: random"),
 	OPT_TEXTS(
 		0, "nulls", "[NAME=]FILE", A, nulls,
-		"vector NAME's null vectors of syc-vec --nulls: cov, flip, shuffle (may be repeated)"),
+		"vector NAME's null vectors of syc-vec --nulls; without --null all (may be repeated)"),
 	OPT_CHOICE(0, "metric", "NAME", A, metric, enum syc_metric, metrics,
 		   "with --null: cosine (default), dot or projection"),
 	OPT_FLAG(0, "center", A, o.center, "with --null: subtract the activation file's mean"),
@@ -111,8 +111,8 @@ static void check(const struct args *a)
 
 	if (a->tsv && a->json)
 		tool_usage(&tool, "choose one of --tsv and --json");
-	if ((a->metric != SYC_N_METRICS || o->center || a->nulls.n) && !a->any_null)
-		tool_usage(&tool, "--metric, --center and --nulls need --null");
+	if ((a->metric != SYC_N_METRICS || o->center) && !a->any_null)
+		tool_usage(&tool, "--metric and --center need --null or --nulls");
 	if ((o->view || o->n_procedure || o->baselines) && !o->claim)
 		tool_usage(&tool, "--view, --procedure and --baseline need --claim");
 	if (!a->transfer)
@@ -132,7 +132,7 @@ static void parse(struct args *a, int argc, char **argv)
 
 	a->in.paths = argv + at;
 	a->in.n_paths = argc - at;
-	a->any_null = syc_fit_has_nulls(o);
+	a->any_null = syc_fit_has_nulls(o) || a->nulls.n;
 	check(a);
 	if (o->cluster && strcmp(o->cluster, "none") == 0)
 		o->cluster = "";
@@ -275,9 +275,22 @@ static int run_transfer(const struct args *a, struct syc_err *err)
 	return ret;
 }
 
+/* Without --null: of each kind as many as every file has that has any. */
+static void take_all(struct args *a)
+{
+	for (size_t i = 0; i < a->o.n_nulls; i++)
+		for (unsigned k = 0; k < SYC_N_NULLS; k++) {
+			const size_t n = syc_nulls_info(a->null_file[i].file)->n[k];
+
+			if (n && (!a->o.n_null[k] || n < a->o.n_null[k]))
+				a->o.n_null[k] = n;
+		}
+}
+
 /* The files of null vectors, each under the name of its vector. */
 static int open_nulls(struct args *a, struct syc_err *err)
 {
+	const bool all = !syc_fit_has_nulls(&a->o);
 	int ret = 0;
 
 	a->null_file = calloc(a->nulls.n + 1, sizeof(*a->null_file));
@@ -300,6 +313,8 @@ static int open_nulls(struct args *a, struct syc_err *err)
 		if (!name)
 			ret = fail_nomem(err);
 	}
+	if (ret == 0 && all)
+		take_all(a);
 	return ret;
 }
 

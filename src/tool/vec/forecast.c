@@ -94,6 +94,23 @@ static int open_vectors(struct forecast *c, struct syc_err *err)
 	return ret;
 }
 
+/* Vectors and a head of another model than the pairs. */
+static void warn_foreign(const struct forecast *c)
+{
+	char head[128];
+
+	for (size_t i = 0; i < c->direction.n; i++)
+		if (syc_pairs_foreign(c->pairs, c->v[i]->provenance))
+			vec_warn_foreign(&c->model, c->direction.text[i], "the pairs");
+	if (c->reference && syc_pairs_foreign(c->pairs, c->v[c->direction.n]->provenance))
+		vec_warn_foreign(&c->model, c->reference, "the pairs");
+	if (!c->model.model)
+		return;
+	snprintf(head, sizeof(head), "{\"model\":\"%s\"}", syc_model_digest(c->model.model));
+	if (syc_pairs_foreign(c->pairs, head))
+		vec_warn_foreign(&c->model, c->s.load.model, "the pairs");
+}
+
 static int look(struct forecast *c, struct syc_err *err)
 {
 	struct syc_forecast_opts o = {
@@ -112,6 +129,8 @@ static int look(struct forecast *c, struct syc_err *err)
 	o.model = c->model.model;
 	if (ret == 0)
 		ret = vec_pairs(&c->pairs, &c->model, c->s.read, err);
+	if (ret == 0)
+		warn_foreign(c);
 	return ret < 0 ? ret : syc_forecast(&c->f, c->pairs, &o, err);
 }
 

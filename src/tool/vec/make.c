@@ -206,6 +206,8 @@ static int read_pairs(struct make *m, struct syc_err *err)
 		ret = vec_pairs(&m->pairs, &model, m->s.read, err);
 	if (ret == 0 && m->s.control)
 		ret = vec_control(&m->control, &model, err);
+	if (ret == 0 && m->s.control && syc_pairs_foreign_pairs(m->pairs, m->control))
+		vec_warn_foreign(&model, m->s.control, "the pairs");
 	if (ret == 0 && m->s.kind == SYC_PAIRS_MODELS)
 		ret = add_other(m, &model, err);
 	vec_model_close(&model);

@@ -201,13 +201,25 @@ static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
 	return ret;
 }
 
+void vec_warn_foreign(const struct vec_model *m, const char *what, const char *than)
+{
+	if (!m->source->foreign && m->source->common.verbose >= 0)
+		tool_warn(m->tool, "warning: %s is of another model file than %s: their layers "
+			  "have the same numbers and nothing else in common (--foreign: it is meant)",
+			  what, than);
+}
+
 int vec_pairs(struct syc_pairs **p, const struct vec_model *m, enum syc_read read,
 	      struct syc_err *err)
 {
 	const struct vec_source *s = m->source;
 	const struct syc_pairs_opts o = { .kind = s->kind, .read = read, .by = s->by };
 
-	return open_pairs(p, m, o, s->acts.text, s->acts.n, &s->in, err);
+	int ret = open_pairs(p, m, o, s->acts.text, s->acts.n, &s->in, err);
+
+	if (ret == 0 && syc_pairs_info(*p)->foreign)
+		vec_warn_foreign(m, syc_pairs_info(*p)->foreign, s->acts.text[0]);
+	return ret;
 }
 
 int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m, struct syc_err *err)

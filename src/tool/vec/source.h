@@ -21,6 +21,7 @@ struct vec_source {
 	const char *nulls;		/* to write null vectors to, or NULL */
 	bool head;			/* forecast: a model beside --acts is for its head */
 	bool claims;			/* claims of the pairs are asked for */
+	bool foreign;			/* activations of other models are meant */
 	struct syc_recipe recipe;
 	struct syc_rows in;		/* the operands */
 };
@@ -38,6 +39,7 @@ struct vec_source {
 			   "read at the answer's token N (from 0; -1: the row's last)"), \
 		OPT_NUMBERS(0, "layers", "LIST", T, s.layers, \
 			    "only these layers, as in 0,4-7 (default: all)"), \
+		OPT_FLAG(0, "foreign", T, s.foreign, "do not warn of another model's activations"), \
 		OPT_U64(0, "first", "N", T, s.first, 1, UINT32_MAX, "take the first N pairs"), \
 		OPTS_OF_ROWS(T, s.in), OPT_OF_MIXED(T, s.in)
 #define VEC_OPT_BALANCE(T, s) \
@@ -87,6 +89,9 @@ int vec_control(struct syc_pairs **p, const struct vec_model *m,
 /* diff: put the other side beside; m is the other model. */
 int vec_pairs_other(struct syc_pairs *p, const struct vec_model *m,
 		    struct syc_err *err);
+
+/* Unless --foreign or -q: `what` is of another model file than `than`. */
+void vec_warn_foreign(const struct vec_model *m, const char *what, const char *than);
 
 /* Name a vector as asked for, or as its file without folder and ending. */
 int vec_name(struct syc_vector *v, const char *name, const char *path,
