@@ -208,5 +208,16 @@ if [ -e "$build/Makefile" ]; then
 	sed -n 10p demo-out/glance.tsv | grep -q "^Does steering lower.*cannot be told" ||
 		fail "a quick study steers: $(cat demo-out/glance.tsv)"
 	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
+	# Its steering takes a minute (SYC_LONG=1); a fifth of the draws, and one order, a second.
+	head -n 60 demo-out/opinion.given.jsonl >steered.jsonl
+	run 0 syc-sweep -q --json -n 4 --answers 8 -m "$demo/demo-q8_0.gguf" --system '' -d demo-out/mean.gguf --at-once 3 \
+		--op ablate --at-kl 0.01 --kl-prompts "$demo/unrelated.jsonl" --null 19 steered.jsonl
+	[ "$(jq -r '.tests[0].verdict' out)" = steers ] || fail "the demo's vector: $(jq -c .tests out)"
+	if [ -n "${SYC_LONG-}" ]; then
+		run 0 env SYC_DEMO="$demo" syc-study --demo -o whole
+		[ "$(cut -f 2 whole/glance.tsv | sed -n '10,13p' | tr '\n' '|')" = \
+			'yes: it steers|no relevant effect|68 % of the questions go the wrong way|cannot tell|' ] ||
+			fail "the demo's steering: $(cat whole/glance.tsv)"
+	fi
 fi
 exit $failed
