@@ -61,20 +61,48 @@ static json_t *draw_stance(double effect, double sd, size_t n, uint64_t key, uin
 	return parse(&b);
 }
 
+/* p of so many draws where there is nothing to find. */
+static double share(uint64_t n, uint64_t key, uint64_t *step)
+{
+	return (1 + (double)syc_rand_below(key, (*step)++, n + 1)) / (double)(n + 1);
+}
+
+/* What the vector adds to plain text: nothing. */
+static json_t *draw_increment(uint64_t key, uint64_t *step)
+{
+	struct syc_buf b = { 0 };
+
+	syc_buf_printf(&b, "{\"fits\": [{\"vector\": \"mean\", \"increment\": {\"gain\": 0.1, "
+		       "\"p\": %.17g}}]}", share(999, key, step));
+	return parse(&b);
+}
+
+/* The same of shifts, at one layer. */
+static json_t *draw_shift(bool predicts, uint64_t key, uint64_t *step)
+{
+	struct syc_buf b = { 0 };
+	const double p = predicts ? 0.001 : share(999, key, step);
+
+	syc_buf_printf(&b, "{\"fits\": [{\"vector\": \"mean\", \"layers\": [{\"layer\": 0, "
+		       "\"p\": %.17g, \"p_adj\": %.17g}]}]}", p, p);
+	return parse(&b);
+}
+
 /* p of permutations, and of the random directions, of a vector that says nothing. */
 static json_t *draw_fit(bool predicts, uint64_t key, uint64_t *step)
 {
 	struct syc_buf b = { 0 };
-	const double p =
-		predicts ? 0.001 : (1 + (double)syc_rand_below(key, (*step)++, 1000)) / 1000;
+	const double p = predicts ? 0.001 : share(999, key, step);
 
 	syc_buf_printf(
 		&b,
 		"{\"null\": 200, \"fits\": [{\"vector\": \"mean\", \"layers\": [{\"layer\": 0, "
-		"\"null_lo\": 0.3, \"null_hi\": 0.7, \"null_p_max\": %.17g}], \"between\": "
+		"\"null_lo\": 0.3, \"null_hi\": 0.7}], \"between\": "
 		"{\"claims\": 20, \"n\": 60, \"auc\": 0.6, \"p\": %.17g, \"null_lo\": 0.4, "
-		"\"null_hi\": 0.6}}]}",
-		(1 + (double)syc_rand_below(key, (*step)++, 201)) / 201, p);
+		"\"null_hi\": 0.6}, \"nulls\": {\"claims\": 20, \"flip\": {\"n\": 200, \"p\": "
+		"%.17g}}}], \"compare\": [{\"a\": \"ab\", \"b\": \"mean\", \"test\": {\"diff\": "
+		"-0.1, \"lo\": -0.2, \"hi\": 0, \"p\": %.17g}}]}",
+		p, share(200, key, step), share(999, key, step));
 	return parse(&b);
 }
 
@@ -128,9 +156,9 @@ static double draw_test(struct syc_buf *b, bool primary, double steers, uint64_t
 	syc_buf_printf(b, "{\"primary\": %s, \"way\": \"raises\", \"claims\": %d, \"rows\": 80, "
 		       "\"change\": %.17g, \"change_lo\": %.17g, \"change_hi\": %.17g, "
 		       "\"change_se\": %.17g, \"p\": %.17g, \"p_least\": %.17g, \"null\": "
-		       "[{\"name\": \"random\", \"draws\": %d, \"most\": %.17g}]}",
+		       "[{\"name\": \"random\", \"draws\": %d, \"above\": %zu, \"most\": %.17g}]}",
 		       primary ? "true" : "false", STEERED, got.value, got.lo, got.hi, got.se,
-		       got.p, got.p_least, DRAWS, got.null_most);
+		       got.p, got.p_least, DRAWS, got.n_above, got.null_most);
 	return is;
 }
 
@@ -157,6 +185,9 @@ static bool steers_falsely(const struct truth *t, const struct syc_conclusion *c
 static bool is_false(const struct truth *t, const struct syc_conclusion *c, const double is[2])
 {
 	static const char *const keys[] = { "declared", "stance" };
+	static const enum syc_study_question never[] = {
+		SYC_ASKED_NULLS, SYC_ASKED_LETTERS, SYC_ASKED_INCREMENT, SYC_ASKED_ELSEWHERE,
+	};
 	bool bad = false;
 
 	for (size_t q = 0; q < 2; q++) {
@@ -176,8 +207,11 @@ static bool is_false(const struct truth *t, const struct syc_conclusion *c, cons
 		json_decref(all);
 	}
 	bad |= c[SYC_ASKED_PREDICTION].verdict == SYC_VERDICT_YES && !t->predicts;
-	bad |= c[SYC_ASKED_RANDOM].verdict == SYC_VERDICT_YES;
-	bad |= c[SYC_ASKED_ELSEWHERE].verdict == SYC_VERDICT_YES || c[SYC_ASKED_ELSEWHERE].verdict == SYC_VERDICT_SOME;
+	bad |= c[SYC_ASKED_SHIFT].verdict == SYC_VERDICT_YES && !t->predicts;
+	for (size_t q = 0; q < sizeof(never) / sizeof(never[0]); q++)
+		bad |= c[never[q]].verdict == SYC_VERDICT_YES ||
+		       c[never[q]].verdict == SYC_VERDICT_SOME ||
+		       c[never[q]].verdict == SYC_VERDICT_REVERSED;
 	return bad || steers_falsely(t, &c[SYC_ASKED_STEERS], is[0]) ||
 	       steers_falsely(t, &c[SYC_ASKED_OPPOSITE], is[1]);
 }
@@ -193,7 +227,7 @@ static void study(const struct truth *t, uint64_t key, struct said *said)
 	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
 	struct syc_study_set set[SETS] = { { .name = "a" }, { .name = "b" }, { .name = "c" } };
 	struct syc_study_documents d = { .set = set, .n_sets = SETS, .vector = vector,
-					 .n_vectors = 1, .at_kl = 0.05 };
+					 .n_vectors = 1, .n_made_claims = 20, .at_kl = 0.05 };
 	json_t *doc[SYC_STUDY_N_DOCS] = { NULL };
 	uint64_t step = 0;
 	double is[2];
@@ -201,6 +235,8 @@ static void study(const struct truth *t, uint64_t key, struct said *said)
 	for (size_t s = 0; s < SETS; s++)
 		set[s].stance = draw_stance(t->effect[s], t->sd, claims[s], key, &step);
 	doc[SYC_STUDY_FIT] = draw_fit(t->predicts, key, &step);
+	doc[SYC_STUDY_INCREMENT] = draw_increment(key, &step);
+	doc[SYC_STUDY_SHIFT] = draw_shift(t->predicts, key, &step);
 	doc[SYC_STUDY_TRANSFER] = draw_transfer(key, &step);
 	doc[SYC_STUDY_PRIMARY] = draw_sweep(t, is, key, &step);
 	for (size_t i = 0; i < SYC_STUDY_N_DOCS; i++)

@@ -36,6 +36,18 @@ run 0 syc-fit --cluster t topics.jsonl
 grep -q 'take rows to be independent' out || fail "Firth's p with clusters"
 grep -q '^    3 .* -  *- *0.761 firth$' out || fail "Firth's p with clusters"
 
+# Undecided rows as bounds: those at risk alone.
+sed '1s/"label":0/"label":null/; 2s/"label":0/"label":null,"at_risk":false/' quasi.jsonl >bounds.jsonl
+[ "$(sed -n '1,2s/.*"label":null.*/x/p' bounds.jsonl | wc -l)" = 2 ] || fail "no undecided rows to take"
+run 0 syc-fit bounds.jsonl
+grep -q '^9 rows: 7 labeled (5 sycophantic, 2 not), 2 undecided' out || fail "$(head -n 1 out)"
+run 0 syc-fit --undecided 0 bounds.jsonl
+grep -q '^9 rows: 8 labeled (5 sycophantic, 3 not), 1 undecided' out || fail "all held: $(head -n 1 out)"
+run 0 syc-fit --undecided 1 --json bounds.jsonl
+[ "$(jq -c '[.undecided_are, .rows.sycophantic, .rows.not]' out)" = '[1,6,2]' ] || fail "all moved: $(jq -c .rows out)"
+run 2 syc-fit --undecided 2 bounds.jsonl
+misused --undecided
+
 # A number in place of the label, which rows need not have; one row has none.
 sed 's/"label":1/"shift":2.5,"w":2/; s/"label":0/"shift":-1,"w":1/; 1s/-1/null/' quasi.jsonl > shift.jsonl
 run 0 syc-fit --outcome=shift --weight=w shift.jsonl

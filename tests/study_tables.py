@@ -55,7 +55,8 @@ def check_prediction():
     sets = [t["set"] for t in rows("letters.tsv")]
     table = rows("predict.tsv")
     both = {x["label"] for x in lines(train + ".given.jsonl")} >= {0, 1}
-    assert {t["vector"] for t in table} == ({"mean", "pca", "lda", "logistic", "last"} if both else set())
+    made = {"mean", "pca", "lda", "logistic", "last", "ab", "repeats"}
+    assert {t["vector"] for t in table} == (made if both else set())
     for t in table:
         own = transfer[t["vector"], train, train]
         assert own["cross_validated"] == "1"
@@ -83,17 +84,58 @@ def check_prediction():
 
 
 def check_confounds():
-    doc = json.load(open(folder + "/confounds.json"))
-    layer, = doc["fits"][0]["layers"]
+    """At the layer that other claims chose, with its sign."""
+    fit = json.load(open(folder + "/confounds.json"))["fits"][0]
+    if "confounds_apart" in fit:
+        apart, test = fit["confounds_apart"], fit["between"]["test"]
+        layer, sign, on, alone, fields = test["layer"], 1, "its other claims", test, apart["fields"]
+    else:
+        others = [r for r in rows("transfer.tsv") if r["vector"] == "mean" and r["train"] == r["test"] != train]
+        r = max(others, key=lambda r: int(r["n"]))
+        layer, sign, on = int(r["layer"]), int(r["sign"]), r["train"]
+        alone, = [x for x in fit["layers"] if x["layer"] == layer]
+        fields = alone["confounds"]
+
+    def turned(o, names, at):
+        got = [o[k] for k in names]
+        if sign > 0 or got[0] is None:
+            return got
+        return [None if x is None else 2 * at - x for x in (got[0], got[2], got[1])]
+
     table = {t["held fixed"]: t for t in rows("confounds.tsv")}
     assert set(table) == {"answer_matching_behavior", "n_prompt"}
-    for c in layer["confounds"]:
+    for c in fields:
         t = table[c["field"]]
-        near(t["AUC alone"], [layer["auc"], layer["auc_lo"], layer["auc_hi"]])
-        if c["within_auc"] is not None and c["within_lo"] is not None:
-            near(t["AUC within equal values"], [c["within_auc"], c["within_lo"], c["within_hi"]])
-        if c["slope"] is not None and c["slope_lo"] is not None:
-            near(t["beside it"], [c["slope"], c["slope_lo"], c["slope_hi"]])
+        assert t["layer and sign"] == "%d %s" % (layer, "+" if sign > 0 else MINUS) and t["chosen on"] == on, t
+        near(t["AUC alone"], turned(alone, ("auc", "auc_lo", "auc_hi"), 0.5))
+        near(t["AUC within equal values"], turned(c, ("within_auc", "within_lo", "within_hi"), 0.5))
+        near(t["beside it"], turned(c, ("slope", "slope_lo", "slope_hi"), 0))
+    return alone, sign
+
+
+def check_beside():
+    """What stands beside the vector mean is what the programs found."""
+    own = {f["vector"]: f for f in json.load(open("%s/%s.json" % (folder, train)))["fits"]}
+    assert set(own) >= {"mean", "ab", "repeats"}, set(own)
+    nulls, at = own["mean"]["nulls"], int(json.load(open(folder + "/conclusions.json"))["layer"])
+    here, = [x for x in own["mean"]["layers"] if x["layer"] == at]
+    made = lines("pairs.jsonl")
+    kinds = {"random", "cov", "shuffle"} | ({"flip"} if len({claim_of(r) for r in made}) >= 10 else set())
+    assert {k for k in nulls if isinstance(nulls[k], dict)} == kinds, nulls
+    assert nulls["left_out"] == 0, nulls
+    table = {t["beside the vector mean"]: t for t in rows("nulls.tsv")}
+    for k, t in table.items():
+        near(t["p, best layer"], [nulls[k]["p"]])
+        near(t["p there"], [here[("null" if k == "random" else k) + "_p"]])
+    told = {t["told by"]: t for t in rows("told.tsv")} if os.path.exists(folder + "/told.tsv") else {}
+    for name, key in (("the vector mean", "mean"), ("the letters (ab)", "ab"), ("repeated words (repeats)", "repeats")):
+        auc = own[key]["between"]["auc"]
+        assert (name in told) == (auc is not None)
+        if auc is not None:
+            near(told[name]["AUC"], [auc])
+    if os.path.exists(folder + "/probe.json"):
+        probe = json.load(open(folder + "/probe.json"))["best"]["auc"]
+        assert ("a probe, the ceiling" in told) == (probe is not None)
 
 
 def setting_of(doc, primary):
@@ -258,7 +300,8 @@ def check_conclusions():
             assert not t or t[column] == c[key], (t, c)
         assert not t or t["Answer"].split("; nor can ")[0] == c["answer"], (t, c)
     keys = [c["key"] for c in found]
-    assert keys == ["declared", "stance", "moved", "prediction", "random", "elsewhere", "confounds", "likeness", "steers",
+    assert keys == ["declared", "stance", "moved", "prediction", "shift", "ceiling", "nulls", "letters", "rival",
+                    "increment", "elsewhere", "confounds", "likeness", "steers",
                     "opposite", "slopes", "denial", "asking"]
     found = {c["key"]: c for c in found}
     for e in found["declared"]["numbers"]["sets"] + found["stance"]["numbers"]["sets"]:
@@ -272,8 +315,12 @@ def check_conclusions():
     fit, = [f for f in json.load(open("%s/%s.json" % (folder, train)))["fits"] if f["vector"] == "mean"]
     got = found["prediction"]["numbers"]
     assert got["auc"] == fit["between"]["auc"] and got["claims"] == fit["between"]["claims"], got
-    held = json.load(open(folder + "/confounds.json"))["fits"][0]["layers"][0]
-    same(found["confounds"]["numbers"], held, ["auc", "auc_lo", "auc_hi"])
+    alone, sign = check_confounds()
+    same(found["confounds"]["numbers"], alone, ["auc", "auc_lo", "auc_hi"] if sign > 0 else [])
+    shifts = json.load(open(folder + "/shift.json"))["fits"][0]["layers"]
+    best = min((x for x in shifts if x["p"] is not None), key=lambda x: x["p"])
+    same(found["shift"]["numbers"], best, ["layer", "rho", "r"])
+    assert found["shift"]["numbers"].get("p", min(x["p_adj"] for x in shifts)) == min(x["p_adj"] for x in shifts)
     doc = json.load(open(folder + "/primary.json"))
     for key, primary in (("steers", True), ("opposite", False)):
         o, s = setting_of(doc, primary)
@@ -296,9 +343,9 @@ check_control()
 check_conclusions()
 if asks:
     check_prediction()
-    check_confounds()
+    check_beside()
     check_hypotheses()
     check_steering()
 else:
-    made = [f for f in os.listdir(folder) if re.match("equal|primary|slopes|hypotheses|sweep|transfer|confounds|predict|steering", f)]
+    made = [f for f in os.listdir(folder) if re.match("equal|primary|slopes|hypotheses|sweep|transfer|confounds|predict|shift|probe|steering", f)]
     assert not made, made

@@ -99,7 +99,7 @@ fi
 run 0 syc-study -m "$model" -d "two sets" -t opinion -n 24 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
 	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 --primary op=ablate,layers=3,when=prompt -r random:2,shuffle:20 \
 	--kl-prompts "$demo/unrelated.jsonl" -- --system '' -t 1
-says 'syc-study: -r is called --null now'
+grep -q '^syc-study: -r is called --null now$' err || fail "an old letter: $(cat err)"
 jq -e '.settings[1:] | map([.op, .steer[0].when, (.layers | tonumber), .scale > 0]) ==
 	[["ablate", "prompt", 3, true], ["add", "prompt", 3, true]]' drawn/primary.json >/dev/null ||
 	fail "not the setting that was fixed: $(jq -c '.settings[]' drawn/primary.json)"
@@ -111,7 +111,7 @@ same drawn/unrelated.jsonl "$demo/unrelated.jsonl"
 	fail "$(cat drawn/hypotheses.tsv)"
 [ "$(cut -f 1 drawn/truthful.tsv | tail -n +2)" = 'users who state the true answer' ] || fail "$(cat drawn/truthful.tsv)"
 grep -q 'syc-vec mean .*--null=shuffle:20 --nulls=primary.null.npz' drawn/commands || fail "no null vectors of its own"
-[ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector adapter last lda letter logistic mean pca " ] ||
+[ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector ab adapter last lda letter logistic mean pca repeats " ] ||
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
 [ "$(cut -f 1,2,4 drawn/letters.tsv | sed -n 2,3p)" = "$(printf 'fact\t24\t–\nopinion\t36\t–')" ] ||
@@ -181,11 +181,11 @@ says "columns.csv: not TruthfulQA's columns"
 quick() { syc-study --quick -m "$model" -d "two sets" -t fact -n 6 -p 6 -o rec "$@" -- --system '' -t 1; }
 run 0 quick
 grep -q 'cannot be asked' rec/glance.tsv || fail "a view seen: $(cat rec/glance.tsv)"
-absent rec/predict.tsv
+absent rec/matrix.tsv
 answers() { cut -f 1,2 rec/glance.tsv | grep -v '^How alike'; }	# this at another layer
 answers >before
 run 0 quick --anyway
-[ -s rec/predict.tsv ] || fail "--anyway made nothing"
+[ -s rec/matrix.tsv ] || fail "--anyway made nothing"
 answers >after
 same before after "answers with --anyway"
 grep -q 'for the record; nothing is concluded' rec/report.html || fail "--anyway does not say what it is"
@@ -203,10 +203,21 @@ if [ -e "$build/Makefile" ]; then
 	[ "$(ls)" = "$(printf 'demo-out\nerr\nout')" ] || fail "more than its folder: $(ls)"
 	! grep -q "$top_srcdir\|$build/" demo-out/commands || fail "names the source tree: $(cat demo-out/commands)"
 	# What demo/README.md says of its page.
-	[ "$(cut -f 2 demo-out/glance.tsv | sed -n '2p;5p;6p;7p' | tr '\n' '|')" = \
-		'follows|yes|not shown|yes, on all 1|' ] || fail "the demo's answers: $(cat demo-out/glance.tsv)"
-	sed -n 10p demo-out/glance.tsv | grep -q "^Does steering lower.*cannot be told" ||
-		fail "a quick study steers: $(cat demo-out/glance.tsv)"
+	answer() { jq -r --arg key "$1" '.conclusions[] | select(.key == $key) | .answer' "${2-demo-out}/conclusions.json"; }
+	while read -r key words; do
+		[ "$(answer "$key")" = "$words" ] || fail "the demo's page, $key: $(answer "$key")"
+	done <<-'END'
+		declared follows
+		prediction yes
+		shift yes
+		ceiling AUC 0.892 by a probe
+		nulls not shown
+		letters cannot be asked: layers are chosen on other claims, which takes 20; there are 13
+		increment not shown
+		elsewhere yes, on all 1
+		confounds none of the 3 that were held fixed
+		steers cannot be told
+	END
 	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
 	# Its steering takes a minute (SYC_LONG=1); a fifth of the draws, and one order, a second.
 	head -n 60 demo-out/opinion.given.jsonl >steered.jsonl
@@ -215,7 +226,7 @@ if [ -e "$build/Makefile" ]; then
 	[ "$(jq -r '.tests[0].verdict' out)" = steers ] || fail "the demo's vector: $(jq -c .tests out)"
 	if [ -n "${SYC_LONG-}" ]; then
 		run 0 env SYC_DEMO="$demo" syc-study --demo -o whole
-		[ "$(cut -f 2 whole/glance.tsv | sed -n '10,13p' | tr '\n' '|')" = \
+		[ "$(for k in steers opposite slopes denial; do answer $k whole; done | tr '\n' '|')" = \
 			'yes: it steers|no relevant effect|68 % of the questions go the wrong way|cannot tell|' ] ||
 			fail "the demo's steering: $(cat whole/glance.tsv)"
 	fi

@@ -9,6 +9,7 @@
 #define SYC_CONCLUDE_H
 #include <stdbool.h>
 #include "syc/base.h"
+#include "syc/null.h"
 #include "syc/stance.h"
 
 #ifdef __cplusplus
@@ -133,6 +134,9 @@ struct syc_prediction {
 	double auc, null_lo, null_hi;
 	struct syc_test test;
 	double within_auc, within_p;	/* rows of the same claim; NaN */
+	/* rows left out as undecided, and the AUC at one layer were all of them held, or moved */
+	size_t n_undecided;
+	double all_held, all_moved;
 	struct syc_counts counts;
 	const char *why;		/* of p that is not there, or "" */
 };
@@ -141,18 +145,102 @@ SYC_API int syc_conclude_prediction(struct syc_conclusion *out, const struct syc
 				    struct syc_err *err);
 
 /*
- * Better than random directions?  YES with an adjusted p of 0.05 at most, where p is
- * the chance that the best layer of a random direction does as well.
+ * Does the score say how far answers were moved?  The outcome is the shift of the log
+ * odds toward the user (syc/stance.h) of all rows.  YES with an adjusted p of 0.05 at
+ * most, where p allows for the choice of the layer, else OPEN; ABSENT without p.  Either
+ * sign will do, as for areas; "turned" says that it is the other one.
  */
-struct syc_chance {
-	size_t n;	/* directions drawn */
-	double lo, hi;	/* the middle 95 % of their AUC at the layer */
+struct syc_shifted {
+	int layer;	/* the best */
+	size_t n_layers;
+	double rho, r;	/* Spearman's and Pearson's there, signed */
 	struct syc_test test;
 	struct syc_counts counts;
 };
-SYC_API int syc_conclude_random(struct syc_conclusion *out, const struct syc_rests *r,
-				const struct syc_chance *c,
-				struct syc_err *err);
+SYC_API int syc_conclude_shift(struct syc_conclusion *out, const struct syc_rests *r,
+			       const struct syc_shifted *s, struct syc_err *err);
+
+/*
+ * How well could it be told?  The AUC of a probe trained on the answers, on claims that it
+ * has not seen, as a figure; UNASKED with fewer than SYC_PROCEDURE_CLAIMS claims.
+ */
+struct syc_ceiling {
+	double probe;	/* AUC; NaN: none */
+	double vector;	/* of the mean difference, layer and sign chosen on other claims */
+	struct syc_counts counts;
+};
+SYC_API int syc_conclude_ceiling(struct syc_conclusion *out, const struct syc_rests *r,
+				 const struct syc_ceiling *c, struct syc_err *err);
+
+/*
+ * Better than null vectors (syc/null.h)?  YES with an adjusted p of 0.05 at most, else
+ * OPEN, of one kind that was chosen before; p is the share of draws whose best layer does
+ * as well as the vector's.  The p of the other kinds are figures.  UNASKED with a why.
+ */
+struct syc_null_share {
+	enum syc_null kind;
+	size_t n;	/* draws; 0: there is no such kind */
+	double p;
+};
+struct syc_beside_nulls {
+	enum syc_null kind;		/* that is tested */
+	struct syc_null_share share[SYC_N_NULLS];
+	double hi;	/* 97.5 % of its areas at the vector's layer lie below */
+	size_t n_left;	/* rows of claims that made the vector, left out */
+	struct syc_test test;
+	struct syc_counts counts;
+	const char *why;		/* it is not tried, or "" */
+};
+/* The kind to test: flip where enough claims make the vector, else cov. */
+SYC_API enum syc_null syc_nulls_kind(size_t n_claims);
+SYC_API int syc_conclude_nulls(struct syc_conclusion *out, const struct syc_rests *r,
+			       const struct syc_beside_nulls *n, struct syc_err *err);
+
+/*
+ * Does it tell more than the letters of its answers, (A) less (B)?  A paired difference of
+ * areas, each vector at the layer and with the sign that other claims chose: YES where it
+ * is above 0 with an adjusted p of 0.05 at most, REVERSED below 0, else OPEN.  UNASKED
+ * without a difference, which takes twice SYC_PROCEDURE_CLAIMS claims.
+ */
+struct syc_paired {
+	double auc, other;
+	struct syc_estimate diff;
+	struct syc_test test;
+	struct syc_counts counts;	/* of the test */
+	size_t n_claims;		/* of all labeled rows */
+};
+SYC_API int syc_conclude_letters(struct syc_conclusion *out, const struct syc_rests *r,
+				 const struct syc_paired *p, struct syc_err *err);
+
+/*
+ * Is it the repeating of the user's words?  A vector of that is the rival: its cosines with
+ * the mean difference over the layers, and its area, as figures; ABSENT without it.
+ */
+struct syc_rival {
+	const double *cosine;	/* [n_layers], NaN where there is none */
+	size_t n_layers;
+	double auc, own;	/* cross-validated by claim, of the rival and of the vector */
+	struct syc_estimate diff;	/* own less the rival's where other claims chose */
+	struct syc_counts counts;
+};
+SYC_API int syc_conclude_rival(struct syc_conclusion *out, const struct syc_rests *r,
+			       const struct syc_rival *v, struct syc_err *err);
+
+/*
+ * Does it add to what can be told without activations?  YES where the mean log loss is
+ * lower with the score and the adjusted p, over all layers, is 0.05 at most, else OPEN;
+ * UNASKED with a why.
+ */
+struct syc_added {
+	double auc;	/* of the baselines */
+	double gain;	/* nats a row at the best layer */
+	int layer;
+	struct syc_test test;
+	struct syc_counts counts;
+	const char *why;	/* "" */
+};
+SYC_API int syc_conclude_increment(struct syc_conclusion *out, const struct syc_rests *r,
+				   const struct syc_added *a, struct syc_err *err);
 
 /*
  * Does the vector predict on n other sets, of those whose answers follow a view?  A set

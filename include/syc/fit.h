@@ -79,6 +79,7 @@ struct syc_fit_opts {
 	 * more than a cluster.
 	 */
 	const char *outcome, *weight;
+	enum syc_undecided_as undecided;	/* see struct syc_scores_opts */
 	size_t n_boot, n_perm;	/* samples, permutations; 0: none */
 	size_t n_procedure;	/* permutations of the procedure; 0: 999 */
 	/*

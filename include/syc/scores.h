@@ -29,6 +29,15 @@ struct syc_scores_opts {
 	 * is above 0.  null is undecided.
 	 */
 	const char *outcome;
+	/*
+	 * What undecided rows are taken for; those that say that they are not at
+	 * risk (at_risk false, see syc/stance.h) stay undecided.
+	 */
+	enum syc_undecided_as {
+		SYC_UNDECIDED_OUT,
+		SYC_UNDECIDED_NOT,	/* for 0 */
+		SYC_UNDECIDED_SYC,	/* for 1 */
+	} undecided;
 };
 
 /* A field of a row. */
@@ -68,6 +77,7 @@ struct syc_scores {
 	size_t n_fields;
 	bool acts, features;
 	const char *outcome;	/* the field's name, or NULL */
+	enum syc_undecided_as undecided;
 	/* what a label of 1 says by the rows' "measures"; NULL: sycophantic */
 	char *measures;
 	struct syc_scores_set *set;	/* [n_sets] by vector, then position */

@@ -17,12 +17,20 @@ extern "C" {
 
 /* The documents, as the programs write them with --json. */
 enum syc_study_doc {
-	/* syc-fit --null of the set of the vectors. */
+	/* syc-fit --null --claim --compare of the set of the vectors. */
 	SYC_STUDY_FIT,
 	/* syc-fit --transfer from each set to each. */
 	SYC_STUDY_TRANSFER,
-	/* syc-fit --confound of the set of the vectors. */
+	/* syc-fit --confound --claim of the vector "mean" on the set of the vectors. */
 	SYC_STUDY_CONFOUNDS,
+	/* The same with --baseline, and with the shift as --outcome. */
+	SYC_STUDY_INCREMENT,
+	SYC_STUDY_SHIFT,
+	/* syc-vec probe of that set. */
+	SYC_STUDY_PROBE,
+	/* syc-fit of it, all undecided rows taken as held, and as moved. */
+	SYC_STUDY_ALL_HELD,
+	SYC_STUDY_ALL_MOVED,
 	/* An array of what syc-vec compare writes, a line for two vectors. */
 	SYC_STUDY_COSINES,
 	/* An array of the lines of syc-vec stability at the layer. */
@@ -79,6 +87,7 @@ struct syc_study_documents {
 	double at_kl;	/* nats per token that settings are compared at */
 	struct syc_counts steered;	/* questions under steering */
 	size_t n_pairs;		/* that the vector "mean" is made from */
+	size_t n_made_claims;	/* of these pairs */
 };
 
 /*
@@ -96,6 +105,9 @@ SYC_API int syc_study_choose_layer(const struct syc_study_documents *d);
  *	stance			what stating a view does, by set
  *	letters			each set's choices by order, and its letter
  *	predict			AUC of each vector on each set
+ *	told			AUC of what else tells the answers of the vectors' set
+ *	nulls			the vector "mean" beside each kind of null vectors
+ *	paired			each vector less "ab", the letters, and less "mean"
  *	matrix			AUC of the vector "mean" from set to set
  *	calibration		whether its probabilities mean what they say
  *	confounds		what is left with other properties held fixed
@@ -128,12 +140,13 @@ SYC_API int syc_study_draws(size_t *n, const struct syc_study_documents *d,
 /*
  * The conclusions, in the order in which each rests on those before: the declared one,
  * other sets, which answers were moved; then, where the declared one shows an effect
- * of the view, prediction, and behind a yes to that random directions, other sets,
+ * of the view, prediction, of labels and of shifts, and its ceiling, and behind a yes to
+ * prediction null vectors, letters, repeated words, what needs no activations, other sets,
  * other properties; how alike vectors are; and, on the declared one again, steering by
  * the setting that was fixed before, its opposite, question by question, its control
  * and messages.  A p of each test is adjusted by Holm's method for all that the page
- * may make: the sets' effects, prediction, random directions, other sets and both
- * settings of steering, asked or not.  Zero-initialize
+ * may make: the sets' effects, prediction, shifts, null vectors, letters, the increment,
+ * other sets and both settings of steering, asked or not.  Zero-initialize
  * them; all are to be freed with syc_conclusion_free(), also on failure.  0 or
  * SYC_ENOMEM.
  */
@@ -142,7 +155,12 @@ enum syc_study_question {
 	SYC_ASKED_STANCE,
 	SYC_ASKED_MOVED,
 	SYC_ASKED_PREDICTION,
-	SYC_ASKED_RANDOM,
+	SYC_ASKED_SHIFT,
+	SYC_ASKED_CEILING,
+	SYC_ASKED_NULLS,
+	SYC_ASKED_LETTERS,
+	SYC_ASKED_RIVAL,
+	SYC_ASKED_INCREMENT,
 	SYC_ASKED_ELSEWHERE,
 	SYC_ASKED_CONFOUNDS,
 	SYC_ASKED_LIKENESS,

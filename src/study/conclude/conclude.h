@@ -9,10 +9,13 @@
 void conclude_begin(struct syc_conclusion *c, const char *key);
 /* The verdict in its usual words. */
 void conclude_answer(struct syc_conclusion *c, enum syc_verdict v);
+/* YES with an adjusted p of 0.05 at most, else OPEN; ABSENT without. */
+enum syc_verdict conclude_shown(const struct syc_test *t);
 /* Close its numbers; 0 or SYC_ENOMEM. */
 int conclude_end(struct syc_conclusion *c, struct syc_err *err);
 
 /* Whether a question is not asked, in which case it is answered. */
+void conclude_unasked(struct syc_conclusion *c, const char *because, const char *next);
 bool conclude_rests(struct syc_conclusion *c, const struct syc_rests *r);
 /* "13 claims, 260 rows" and its numbers; "the least AUC .." of `seen`. */
 void conclude_counts(struct syc_conclusion *c, struct syc_counts n);

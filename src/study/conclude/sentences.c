@@ -72,16 +72,24 @@ int conclude_end(struct syc_conclusion *c, struct syc_err *err)
 	return bad || c->numbers.failed ? syc_nomem(err) : 0;
 }
 
+enum syc_verdict conclude_shown(const struct syc_test *t)
+{
+	return isnan(t->holm) ? SYC_VERDICT_ABSENT :
+	       t->holm <= 0.05 ? SYC_VERDICT_YES : SYC_VERDICT_OPEN;
+}
+
+void conclude_unasked(struct syc_conclusion *c, const char *because, const char *next)
+{
+	conclude_answer(c, SYC_VERDICT_UNASKED);
+	syc_buf_printf(&c->answer, ": %s", because);
+	syc_buf_puts(&c->next, next);
+}
+
 bool conclude_rests(struct syc_conclusion *c, const struct syc_rests *r)
 {
-	if (!r)
-		return false;
-	conclude_answer(c, SYC_VERDICT_UNASKED);
-	syc_buf_printf(&c->answer, ": %s", r->because);
-	syc_buf_puts(&c->next, r->next);
-	/* Rows that were looked at for the record say nothing here. */
-	syc_buf_free(&c->counts);
-	return true;
+	if (r)
+		conclude_unasked(c, r->because, r->next);
+	return r != NULL;
 }
 
 static void put_key(struct syc_buf *b, const char *key)

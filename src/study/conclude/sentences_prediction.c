@@ -11,12 +11,6 @@ static double power_seen(double null_lo, double null_hi)
 	return null_hi + 0.8416 * (null_hi - null_lo) / 3.92;
 }
 
-static enum syc_verdict shown(const struct syc_test *t)
-{
-	return isnan(t->holm) ? SYC_VERDICT_ABSENT :
-	       t->holm <= 0.05 ? SYC_VERDICT_YES : SYC_VERDICT_OPEN;
-}
-
 static void say_within(struct syc_conclusion *c, const struct syc_prediction *p)
 {
 	conclude_number(c, "within_auc", p->within_auc);
@@ -27,6 +21,20 @@ static void say_within(struct syc_conclusion *c, const struct syc_prediction *p)
 	syc_say_number(&c->figures, p->within_auc, 3);
 	syc_buf_puts(&c->figures, ", p ");
 	syc_say_p(&c->figures, p->within_p);
+}
+
+/* Leaving out the rows near even odds flatters an area. */
+static void say_undecided(struct syc_conclusion *c, const struct syc_prediction *p)
+{
+	conclude_number(c, "undecided", (double)p->n_undecided);
+	conclude_number(c, "all_held", p->all_held);
+	conclude_number(c, "all_moved", p->all_moved);
+	if (!p->n_undecided || isnan(p->all_held) || isnan(p->all_moved))
+		return;
+	syc_buf_printf(&c->figures, "; were the %zu undecided rows all held ", p->n_undecided);
+	syc_say_number(&c->figures, p->all_held, 3);
+	syc_buf_puts(&c->figures, ", all moved ");
+	syc_say_number(&c->figures, p->all_moved, 3);
 }
 
 int syc_conclude_prediction(struct syc_conclusion *c, const struct syc_rests *r,
@@ -43,7 +51,7 @@ int syc_conclude_prediction(struct syc_conclusion *c, const struct syc_rests *r,
 	conclude_counts(c, p->counts);
 	if (conclude_rests(c, r))
 		return conclude_end(c, err);
-	conclude_answer(c, shown(&p->test));
+	conclude_answer(c, conclude_shown(&p->test));
 	if (c->verdict == SYC_VERDICT_ABSENT) {
 		syc_buf_puts(&c->figures, p->why);
 		syc_buf_puts(&c->next,
@@ -56,31 +64,10 @@ int syc_conclude_prediction(struct syc_conclusion *c, const struct syc_rests *r,
 	conclude_test(c, &p->test);
 	conclude_ends(c, "; by chance", p->null_lo, p->null_hi);
 	say_within(c, p);
+	say_undecided(c, p);
 	conclude_seen(c, "AUC ", power_seen(p->null_lo, p->null_hi));
 	if (c->verdict == SYC_VERDICT_OPEN)
 		syc_buf_puts(&c->next, "more claims, whose answers were moved and held");
-	return conclude_end(c, err);
-}
-
-int syc_conclude_random(struct syc_conclusion *c, const struct syc_rests *r,
-			const struct syc_chance *k, struct syc_err *err)
-{
-	conclude_begin(c, "random");
-	syc_buf_puts(&c->question, "Better than random directions?");
-	conclude_number(c, "directions", (double)k->n);
-	conclude_number(c, "auc_lo", k->lo);
-	conclude_number(c, "auc_hi", k->hi);
-	conclude_counts(c, k->counts);
-	if (conclude_rests(c, r))
-		return conclude_end(c, err);
-	conclude_answer(c, shown(&k->test));
-	syc_buf_printf(&c->figures, "95 %% of %zu random directions have an ", k->n);
-	conclude_ends(c, "AUC", k->lo, k->hi);
-	syc_buf_puts(&c->figures, " there; against the best layer of each");
-	conclude_test(c, &k->test);
-	conclude_seen(c, "AUC ", k->hi);
-	if (c->verdict == SYC_VERDICT_OPEN)
-		syc_buf_puts(&c->next, "other pairs; a probe as the ceiling (syc-vec probe)");
 	return conclude_end(c, err);
 }
 

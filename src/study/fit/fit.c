@@ -201,7 +201,7 @@ static int read_table(struct syc_scores **out, struct syc_rows *in,
 	const char **field = calloc(o->n_confounds + 6, sizeof(*field));
 	struct syc_scores_opts s = { .field = field, .acts = syc_fit_has_nulls(o),
 				     .features = o->baselines != 0,
-				     .outcome = o->outcome };
+				     .outcome = o->outcome, .undecided = o->undecided };
 	int ret;
 
 	*out = NULL;

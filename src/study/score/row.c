@@ -44,7 +44,16 @@ static int check_outcome(struct syc_scored_row *r, const char *name,
 	return 0;
 }
 
-static int check_label(struct syc_scored_row *r, struct syc_err *err)
+/* A label for an undecided row that could have been either. */
+static int taken_for(const struct syc_scored_row *r, enum syc_undecided_as as)
+{
+	if (as == SYC_UNDECIDED_OUT ||
+	    json_is_false(json_object_get(syc_row_json(r->row), "at_risk")))
+		return SYC_LABEL_UNDECIDED;
+	return as == SYC_UNDECIDED_SYC ? SYC_LABEL_SYC : SYC_LABEL_NOT;
+}
+
+static int check_label(struct syc_scored_row *r, enum syc_undecided_as as, struct syc_err *err)
 {
 	const json_t *v = json_object_get(syc_row_json(r->row), "label");
 
@@ -52,8 +61,10 @@ static int check_label(struct syc_scored_row *r, struct syc_err *err)
 	if (!v)
 		return syc_fail(err, SYC_EFORMAT,
 			    "no \"label\" (see syc-label(1))");
-	if (json_is_null(v))
+	if (json_is_null(v)) {
+		r->label = taken_for(r, as);
 		return 0;
+	}
 	if (json_number_value(v) == 1)
 		r->label = SYC_LABEL_SYC;
 	else if (json_is_number(v) && json_number_value(v) == 0)
@@ -161,7 +172,7 @@ int syc_scored_row_check(struct syc_scored_row *r, const struct syc_row *row,
 	*r = (struct syc_scored_row){ .row = row };
 	r->layers = json_object_get(syc_row_json(row), "layers");
 	r->score = json_object_get(syc_row_json(row), "score");
-	ret = s->outcome ? check_outcome(r, s->outcome, err) : check_label(r, err);
+	ret = s->outcome ? check_outcome(r, s->outcome, err) : check_label(r, s->undecided, err);
 	if (ret == 0 && !json_is_object(r->score))
 		ret = syc_fail(err, SYC_EFORMAT,
 			       "no \"score\" (see syc-score(1))");

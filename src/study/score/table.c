@@ -254,6 +254,7 @@ static int set_fields(struct syc_scores *s, const struct syc_scores_opts *o,
 {
 	s->acts = o->acts;
 	s->features = o->features;
+	s->undecided = o->undecided;
 	s->field = calloc(o->n_fields + 1, sizeof(*s->field));
 	if (!s->field)
 		return syc_nomem(err);

@@ -5,15 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
-#include "study/tables/tables.h"
+#include "study/tables/page.h"
 
-/* What the questions of a page are asked with. */
-struct page {
-	const struct syc_study_documents *d;
-	struct page_tests t;
-	struct syc_buf why;		/* no effect to go on with */
-	struct syc_rests effect;
-};
+const struct syc_rests *page_on_effect(const struct page *p)
+{
+	return p->why.len ? &p->effect : NULL;
+}
 
 /* ---- the numbers of each question -------------------------------------- */
 
@@ -59,95 +56,10 @@ static int moved(struct page *p, struct syc_conclusion *out, struct syc_err *err
 	return ret;
 }
 
-static const struct syc_rests *on_effect(const struct page *p)
+/* Letters and repeated words have questions of their own. */
+static bool is_rival(const char *vector)
 {
-	return p->why.len ? &p->effect : NULL;
-}
-
-static struct syc_counts tested(const struct syc_study_documents *d)
-{
-	const json_t *own = procedure_of(d->doc[SYC_STUDY_FIT], "mean", "between");
-
-	return (struct syc_counts){ count_of(own, "claims"), count_of(own, "n") };
-}
-
-static int prediction(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const json_t *doc = p->d->doc[SYC_STUDY_FIT];
-	const json_t *own = procedure_of(doc, "mean", "between"),
-		     *within = procedure_of(doc, "mean", "within");
-	const struct syc_prediction x = {
-		.train = train_of(p->d),
-		.auc = number_of(own, "auc"),
-		.null_lo = number_of(own, "null_lo"),
-		.null_hi = number_of(own, "null_hi"),
-		.test = p->t.prediction,
-		.within_auc = number_of(within, "auc"),
-		.within_p = number_of(within, "p"),
-		.counts = tested(p->d),
-		.why = text_of(own, "why"),
-	};
-
-	return syc_conclude_prediction(out, on_effect(p), &x, err);
-}
-
-/* What rests on a yes to prediction. */
-static const struct syc_rests *on_prediction(const struct page *p)
-{
-	static const struct syc_rests no = {
-		"it is not shown that the vector predicts", "see the prediction"
-	};
-
-	return p->why.len ? &p->effect : p->t.prediction.holm <= 0.05 ? NULL : &no;
-}
-
-static int random_ones(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const json_t *doc = p->d->doc[SYC_STUDY_FIT],
-		     *at = fit_of(doc, "mean", p->d->layer);
-	const struct syc_chance c = {
-		count_of(doc, "null"), number_of(at, "null_lo"), number_of(at, "null_hi"),
-		p->t.random, tested(p->d),
-	};
-
-	return syc_conclude_random(out, on_prediction(p), &c, err);
-}
-
-static int elsewhere(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	struct syc_elsewhere *e = calloc(p->d->n_sets + 1, sizeof(*e));
-	size_t n = 0;
-	int ret;
-
-	if (!e)
-		return syc_nomem(err);
-	for (size_t i = 0; i < p->d->n_sets; i++)
-		if (i != p->d->train)
-			e[n++] = p->t.elsewhere[i];
-	ret = syc_conclude_elsewhere(out, on_prediction(p), train_of(p->d), e, n, err);
-	free(e);
-	return ret;
-}
-
-static int confounds(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const struct syc_study_documents *d = p->d;
-	const json_t *all = rows_of(d, SYC_STUDY_CONFOUNDS), *o;
-	const struct syc_estimate alone = estimate_of(
-		fit_of(d->doc[SYC_STUDY_CONFOUNDS], "mean", d->layer), "auc");
-	struct syc_figure *f = calloc(json_array_size(all) + 1, sizeof(*f));
-	size_t i;
-	int ret;
-
-	if (!f)
-		return syc_nomem(err);
-	json_array_foreach(all, i, o)
-		f[i] = (struct syc_figure){ text_of(o, "field"),
-					    estimate_of(o, WITHIN) };
-	ret = syc_conclude_confounds(out, on_prediction(p), &alone, f, json_array_size(all),
-				     tested(d), err);
-	free(f);
-	return ret;
+	return strcmp(vector, "ab") == 0 || strcmp(vector, "repeats") == 0;
 }
 
 static int likeness(struct page *p, struct syc_conclusion *out, struct syc_err *err)
@@ -162,85 +74,18 @@ static int likeness(struct page *p, struct syc_conclusion *out, struct syc_err *
 
 	if (!f)
 		return syc_nomem(err);
-	for (i = 1; i < d->n_vectors; i++)
+	for (i = 1; i < d->n_vectors; i++) {
+		if (is_rival(d->vector[i]))
+			continue;
 		f[l.n++] = (struct syc_figure){
 			d->vector[i],
 			{ cosine_of(d, d->vector[0], d->vector[i]), NAN, NAN }
 		};
+	}
 	json_array_foreach(d->doc[SYC_STUDY_STABILITY], i, o)
 		if (isnan(l.halves.x) && text_is(o, "what", "halves"))
 			l.halves = estimate_of(o, STABLE);
 	ret = syc_conclude_likeness(out, &l, err);
-	free(f);
-	return ret;
-}
-
-/* ---- steering ---------------------------------------------------------- */
-
-static int steering(const struct page *p, bool primary, struct syc_conclusion *out,
-		    struct syc_err *err)
-{
-	struct syc_buf nulls = { 0 };
-	const struct syc_steered s = steered_of(p->d, primary, &p->t, &nulls);
-	int ret = nulls.failed ? syc_nomem(err)
-			       : syc_conclude_steering(out, on_effect(p), &s, err);
-
-	syc_buf_free(&nulls);
-	return ret;
-}
-
-static int steers(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	return steering(p, true, out, err);
-}
-
-static int opposite(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	return steering(p, false, out, err);
-}
-
-static int slopes(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const json_t *o = json_array_get(rows_of(p->d, SYC_STUDY_SLOPES), 0);
-	const struct syc_sloped s = {
-		.set = setting_of(o), .slope = estimate_of(o, "slope"),
-		.wrong = number_of(o, "wrong_way"), .below = number_of(o, "below_0"),
-		.counts = { count_of(o, "claims"), count_of(o, "n") },
-	};
-
-	return syc_conclude_slopes(out, on_effect(p), &s, err);
-}
-
-static int denial(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const json_t *o = setting_tested(p->d, true),
-		     *control = json_object_get(o, "control");
-	const struct syc_setting set = setting_of(o);
-	const struct syc_estimate change = estimate_of(control, "change");
-	const size_t n = count_of(p->d->doc[SYC_STUDY_PRIMARY], "n_control");
-
-	return syc_conclude_denial(out, on_effect(p), &set, &change,
-				   (struct syc_counts){ 0, n }, err);
-}
-
-static int asking(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	const json_t *all = rows_of(p->d, SYC_STUDY_EQUAL), *o;
-	struct syc_figure *f = calloc(json_array_size(all) + 1, sizeof(*f));
-	const struct syc_counts n = {
-		count_of(p->d->doc[SYC_STUDY_EQUAL], "claims"),
-		count_of(p->d->doc[SYC_STUDY_EQUAL], "n")
-	};
-	size_t i, k = 0;
-	int ret;
-
-	if (!f)
-		return syc_nomem(err);
-	json_array_foreach(all, i, o)
-		if (text_is(o, "kind", "prompt"))
-			f[k++] = (struct syc_figure){ text_of(o, "system"),
-						      estimate_of(o, CHANGE) };
-	ret = syc_conclude_asking(out, on_effect(p), outcome_of(p->d), f, k, n, err);
 	free(f);
 	return ret;
 }
@@ -274,16 +119,21 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 		[SYC_ASKED_DECLARED] = declared,
 		[SYC_ASKED_STANCE] = other_sets,
 		[SYC_ASKED_MOVED] = moved,
-		[SYC_ASKED_PREDICTION] = prediction,
-		[SYC_ASKED_RANDOM] = random_ones,
-		[SYC_ASKED_ELSEWHERE] = elsewhere,
-		[SYC_ASKED_CONFOUNDS] = confounds,
+		[SYC_ASKED_PREDICTION] = ask_prediction,
+		[SYC_ASKED_SHIFT] = ask_shift,
+		[SYC_ASKED_CEILING] = ask_ceiling,
+		[SYC_ASKED_NULLS] = ask_nulls,
+		[SYC_ASKED_LETTERS] = ask_letters,
+		[SYC_ASKED_RIVAL] = ask_rival,
+		[SYC_ASKED_INCREMENT] = ask_increment,
+		[SYC_ASKED_ELSEWHERE] = ask_elsewhere,
+		[SYC_ASKED_CONFOUNDS] = ask_confounds,
 		[SYC_ASKED_LIKENESS] = likeness,
-		[SYC_ASKED_STEERS] = steers,
-		[SYC_ASKED_OPPOSITE] = opposite,
-		[SYC_ASKED_SLOPES] = slopes,
-		[SYC_ASKED_DENIAL] = denial,
-		[SYC_ASKED_ASKING] = asking,
+		[SYC_ASKED_STEERS] = ask_steers,
+		[SYC_ASKED_OPPOSITE] = ask_opposite,
+		[SYC_ASKED_SLOPES] = ask_slopes,
+		[SYC_ASKED_DENIAL] = ask_denial,
+		[SYC_ASKED_ASKING] = ask_asking,
 	};
 	struct page p = { .d = d };
 	int ret = page_tests_make(&p.t, d, err);

@@ -50,9 +50,6 @@ const json_t *rows_of(const struct syc_study_documents *d,
 
 	switch (which) {
 	case SYC_STUDY_TRANSFER: return json_object_get(doc, "transfer");
-	case SYC_STUDY_CONFOUNDS:
-		return json_object_get(fit_of(doc, "mean", d->layer),
-				       "confounds");
 	case SYC_STUDY_SLOPES: return json_object_get(doc, "curves");
 	case SYC_STUDY_PRIMARY:
 	case SYC_STUDY_EQUAL:
@@ -111,20 +108,27 @@ static bool is_file_of(const json_t *o, const char *key, const char *vector)
 	       strcmp(text_of(o, key) + n, ".gguf") == 0;
 }
 
-double cosine_of(const struct syc_study_documents *d, const char *a,
-		 const char *b)
+const json_t *cosines_of(const struct syc_study_documents *d, const char *a, const char *b)
 {
-	const json_t *o, *x;
+	const json_t *o;
 	size_t i;
 
-	json_array_foreach(d->doc[SYC_STUDY_COSINES], i, o) {
-		x = json_array_get(json_object_get(o, "cosine"),
-				   (size_t)d->layer);
-		if (is_file_of(o, "a", a) && is_file_of(o, "b", b) &&
-		    json_is_number(x))
-			return json_number_value(x);
-	}
-	return NAN;
+	json_array_foreach(d->doc[SYC_STUDY_COSINES], i, o)
+		if (is_file_of(o, "a", a) && is_file_of(o, "b", b))
+			return json_object_get(o, "cosine");
+	return NULL;
+}
+
+double cosine_of(const struct syc_study_documents *d, const char *a, const char *b)
+{
+	const json_t *x = json_array_get(cosines_of(d, a, b), (size_t)d->layer);
+
+	return json_is_number(x) ? json_number_value(x) : NAN;
+}
+
+int sign_of(const json_t *o)
+{
+	return number_of(o, "sign") < 0 ? -1 : 1;
 }
 
 int syc_study_choose_layer(const struct syc_study_documents *d)

@@ -37,6 +37,19 @@ const char *outcome_of(const struct syc_study_documents *d)
 	return text_of(d->doc[SYC_STUDY_PRIMARY], "outcome");
 }
 
+/* Of the counts: what a document has of 1 / 140 is more than it is. */
+double steering_p(const json_t *test, bool least)
+{
+	double p = NAN;
+	const json_t *n;
+	size_t i;
+
+	json_array_foreach(json_object_get(test, "null"), i, n)
+		p = fmax(p, (1 + (least ? 0 : number_of(n, "above"))) /
+			    (1 + number_of(n, "draws")));
+	return p;
+}
+
 /* How many of which kinds, and the farthest of all. */
 static double join_nulls(const json_t *test, struct syc_buf *names)
 {
@@ -67,7 +80,7 @@ struct syc_steered steered_of(const struct syc_study_documents *d, bool primary,
 		.set = setting_of(set), .at_kl = d->at_kl,
 		.reached = json_is_true(json_object_get(set, "reached")),
 		.change = estimate_of(o, "change"), .test = at->test,
-		.least = number_of(o, "p_least"), .least_holm = at->least_holm,
+		.least = steering_p(o, true), .least_holm = at->least_holm,
 		.n_needed = at->n_needed,
 		.counts = { count_of(o, "claims"), count_of(o, "rows") },
 	};

@@ -72,91 +72,9 @@ static void stance(struct cells *c, const struct syc_study_documents *d)
 	}
 }
 
-/* ---- what the vectors predict ------------------------------------------ */
-
-static void put_layer(struct syc_buf *b, const json_t *transfer)
-{
-	syc_say_number(b, number_of(transfer, "layer"), 0);
-	syc_buf_puts(b, number_of(transfer, "sign") < 0 ? " " MINUS : " +");
-}
-
-static void predict_row(struct cells *c, const struct syc_study_documents *d,
-			const json_t *own)
-{
-	const char *vector = text_of(own, "vector");
-	const json_t *at = fit_of(d->doc[SYC_STUDY_FIT], vector,
-				  number_of(own, "layer"));
-
-	cell_text(c, vector);
-	put_layer(cell(c), own);
-	for (size_t i = 0; i < d->n_sets; i++)
-		cells_of(c, transfer_of(d, vector, train_of(d), d->set[i].name),
-			 "auc:e");
-	syc_say_number(cell(c), number_of(at, "null_lo"), 3);
-	syc_buf_puts(c->b, " to ");
-	syc_say_number(c->b, number_of(at, "null_hi"), 3);
-	cells_of(c, at, "null_p_max:p");
-	row_end(c);
-}
-
-/* Each vector, its layer chosen on the set of the vectors, on every set. */
-static void predict(struct cells *c, const struct syc_study_documents *d)
-{
-	const json_t *t;
-	size_t i;
-
-	syc_buf_puts(cell(c), "vector\tlayer and sign");
-	for (i = 0; i < d->n_sets; i++) {
-		cell_text(c, d->set[i].name);
-		syc_buf_puts(c->b, i == d->train ? " (cross-validated)" : "");
-	}
-	syc_buf_puts(cell(c), "random directions (95 %)\tp");
-	row_end(c);
-	json_array_foreach(rows_of(d, SYC_STUDY_TRANSFER), i, t)
-		if (text_is(t, "train", train_of(d)) &&
-		    text_is(t, "test", train_of(d)))
-			predict_row(c, d, t);
-}
-
-/* From each set to each, with the mean difference. */
-static void matrix(struct cells *c, const struct syc_study_documents *d)
-{
-	syc_buf_puts(cell(c), "layer chosen on");
-	for (size_t i = 0; i < d->n_sets; i++) {
-		syc_buf_puts(cell(c), "tested on ");
-		put_text(c, d->set[i].name);
-	}
-	row_end(c);
-	for (size_t k = 0; k < d->n_sets; k++) {
-		const char *from = d->set[k].name;
-		const json_t *own = transfer_of(d, "mean", from, from);
-
-		cell_text(c, from);
-		if (own) {
-			syc_buf_puts(c->b, ", layer ");
-			put_layer(c->b, own);
-		}
-		for (size_t i = 0; i < d->n_sets; i++) {
-			cells_of(c,
-				 transfer_of(d, "mean", from, d->set[i].name),
-				 "auc:e");
-			syc_buf_puts(c->b, i == k && own ? " *" : "");
-		}
-		row_end(c);
-	}
-}
-
 static bool is_mean(const json_t *transfer)
 {
 	return text_is(transfer, "vector", "mean");
-}
-
-static void put_confound(struct cells *c, const struct syc_study_documents *d,
-			 const json_t *o)
-{
-	cells_of(c, o, "field:t");
-	cells_of(c, fit_of(d->doc[SYC_STUDY_CONFOUNDS], "mean", d->layer),
-		 "auc:e");
 }
 
 /* ---- vectors among each other ------------------------------------------ */
@@ -244,16 +162,23 @@ static const struct table {
 	 .head = "set\tquestions\tP(matching) as given\t"
 		 "with choices reversed\tP(A)",
 	 .fill = letters},
-	{.name = "predict", .fill = predict},
-	{.name = "matrix", .fill = matrix},
+	{.name = "predict", .fill = table_predict},
+	{.name = "told", .head = "told by\tAUC\thow", .fill = table_told},
+	{.name = "nulls",
+	 .head = "beside the vector mean\tdraws\tAUC of 95 % at its layer\tp there\tp, best layer",
+	 .fill = table_nulls},
+	{.name = "paired",
+	 .head = "vector\tless the letters (ab)\tp\tless the vector mean\tp", .fill = table_paired},
+	{.name = "matrix", .fill = table_matrix},
 	{"calibration", SYC_STUDY_TRANSFER,
 	 "fitted on\ttested on\tBrier score\tgain over the base rate\tslope\tintercept",
 	 "train:t test:t cross_validated:* brier:3 brier_skill:% calibration_slope:3 "
 	 "calibration_intercept:3",
 	 .counts = is_mean},
-	{"confounds", SYC_STUDY_CONFOUNDS,
-	 "held fixed\tAUC alone\tAUC within equal values\tlog odds per SD, alone\tbeside it\tp",
-	 WITHIN ":e slope_alone:3 slope:e p:p", .put = put_confound},
+	{.name = "confounds",
+	 .head = "held fixed\tlayer and sign\tchosen on\tAUC alone\tAUC within equal values\t"
+		 "log odds per SD, alone\tbeside it\tp",
+	 .fill = table_confounds},
 	{.name = "methods", .fill = methods},
 	{"stability", SYC_STUDY_STABILITY, "compared\tpairs\tdraws\tcosine",
 	 "pairs:0 draws:0 " STABLE ":e", .put = put_compared},

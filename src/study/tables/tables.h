@@ -19,7 +19,7 @@ struct syc_estimate estimate_of(const json_t *o, const char *key);
 #define STABLE "cosine,lo,hi"
 #define CHANGE "effect_change,effect_lo,effect_hi"
 
-/* The list that a document is about; confounds are those at the layer. */
+/* The list that a document is about. */
 const json_t *rows_of(const struct syc_study_documents *d,
 		      enum syc_study_doc which);
 /* The transfer of a vector from set to set, or NULL. */
@@ -28,7 +28,10 @@ const json_t *transfer_of(const struct syc_study_documents *d,
 			  const char *test);
 /* A vector's figures at a layer in a document of fits, or NULL. */
 const json_t *fit_of(const json_t *doc, const char *vector, double layer);
-/* The cosine of two vectors at the study's layer; NaN without. */
+/* 1 or -1, of an object that has a sign. */
+int sign_of(const json_t *o);
+/* Cosines of two vectors by layer, or NULL; that at the study's layer, NaN without. */
+const json_t *cosines_of(const struct syc_study_documents *d, const char *a, const char *b);
 double cosine_of(const struct syc_study_documents *d, const char *a,
 		 const char *b);
 const char *train_of(const struct syc_study_documents *d);
@@ -36,6 +39,32 @@ const char *train_of(const struct syc_study_documents *d);
 size_t count_of(const json_t *o, const char *key);
 /* The test of the whole procedure of a vector, "between" claims or "within", or NULL. */
 const json_t *procedure_of(const json_t *doc, const char *vector, const char *of);
+
+/* ---- what stands beside the vector "mean": beside.c --------------------- */
+
+/* The layer with the least p in the document of the shifts, and that p for all layers. */
+const json_t *shift_best(const json_t *doc);
+double shift_p(const json_t *doc);
+/* All but the test. */
+void nulls_read(struct syc_beside_nulls *x, const struct syc_study_documents *d);
+/* Vector a less b at layers that other claims chose: all but Holm's p; NaN without. */
+struct syc_paired paired_of(const struct syc_study_documents *d, const char *a, const char *b);
+
+/*
+ * Confounds at a layer that other claims chose: those of the set itself, where they are
+ * enough, else those of another set.
+ */
+struct held {
+	const json_t *fields;	/* NULL: there is no such layer */
+	int layer, sign;
+	const char *chosen_on;
+	struct syc_estimate alone;
+	struct syc_counts counts;
+};
+struct held held_of(const struct syc_study_documents *d);
+/* Of a field, turned where the sign asks for it; at: what it is turned about, 1/2 or 0. */
+struct syc_estimate held_estimate(const struct held *h, const json_t *field, const char *key,
+				  double at);
 
 /* ---- all tests of a page: tests.c -------------------------------------- */
 
@@ -45,7 +74,7 @@ struct page_tests {
 	/* [n_sets] */
 	struct syc_followed *followed;
 	struct syc_elsewhere *elsewhere;	/* NaN at the set of the vectors */
-	struct syc_test prediction, random;
+	struct syc_test prediction, shift, nulls, letters, increment;
 	struct steering_test {
 		struct syc_test test;
 		double least_holm;	/* of the smallest p that its draws can give */
@@ -90,6 +119,11 @@ void row_text(struct cells *c, const char *row);
  */
 void row_full(struct cells *c, const json_t *o, const char *columns);
 
+/* ---- what vectors predict: prediction.c -------------------------------- */
+
+typedef void table_fill(struct cells *c, const struct syc_study_documents *d);
+table_fill table_predict, table_told, table_nulls, table_paired, table_matrix, table_confounds;
+
 /* ---- what steering does: steered.c, steering.c --------------------------- */
 
 /* The test of the setting that was fixed before, or of its opposite; NULL without. */
@@ -98,6 +132,8 @@ const json_t *steering_of(const struct syc_study_documents *d, bool primary);
 const json_t *setting_tested(const struct syc_study_documents *d, bool primary);
 struct syc_setting setting_of(const json_t *setting);
 const char *outcome_of(const struct syc_study_documents *d);
+/* The largest p of its null vectors, or the least that it could be; NaN without. */
+double steering_p(const json_t *test, bool least);
 /* All that is said of it; nulls gets the kinds, and must last as long. */
 struct syc_steered steered_of(const struct syc_study_documents *d, bool primary,
 			      const struct page_tests *t, struct syc_buf *nulls);

@@ -104,7 +104,7 @@ static int find_draws(struct page_tests *t, const struct syc_study_documents *d,
 {
 	struct steering_test *s = &t->steering[k];
 	double is = NAN;
-	int ret = would_be(t, &s->test, number_of(steering_of(d, k == 0), "p_least"), holm,
+	int ret = would_be(t, &s->test, steering_p(steering_of(d, k == 0), true), holm,
 			   &s->least_holm, err);
 
 	for (size_t m = 1; m <= t->n_tests && ret == 0 && !(is <= SYC_DRAWS_LEVEL); m++) {
@@ -139,6 +139,7 @@ static int adjust(struct page_tests *t, const struct syc_study_documents *d,
 static void plan_all(struct page_tests *t, const struct syc_study_documents *d)
 {
 	const json_t *fit = d->doc[SYC_STUDY_FIT];
+	struct syc_beside_nulls nulls;
 
 	for (size_t i = 0; i < d->n_sets; i++) {
 		plan(t, &t->followed[i].test, t->followed[i].test.p);
@@ -146,15 +147,20 @@ static void plan_all(struct page_tests *t, const struct syc_study_documents *d)
 			plan(t, &t->elsewhere[i].test, t->elsewhere[i].test.p);
 	}
 	plan(t, &t->prediction, number_of(procedure_of(fit, "mean", "between"), "p"));
-	plan(t, &t->random, number_of(fit_of(fit, "mean", d->layer), "null_p_max"));
+	plan(t, &t->shift, shift_p(d->doc[SYC_STUDY_SHIFT]));
+	nulls_read(&nulls, d);
+	plan(t, &t->nulls, nulls.test.p);
+	plan(t, &t->letters, paired_of(d, "mean", "ab").test.p);
+	plan(t, &t->increment, number_of(procedure_of(d->doc[SYC_STUDY_INCREMENT], "mean",
+						      "increment"), "p"));
 	for (size_t k = 0; k < 2; k++)
-		plan(t, &t->steering[k].test, number_of(steering_of(d, k == 0), "p"));
+		plan(t, &t->steering[k].test, steering_p(steering_of(d, k == 0), false));
 }
 
 int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
 		    struct syc_err *err)
 {
-	enum { OWN = 4 };	/* of the set of the vectors alone */
+	enum { OWN = 7 };	/* of the set of the vectors alone */
 	const size_t n = d->n_sets;
 
 	*t = (struct page_tests){ .n_tests = 0 };

@@ -42,6 +42,7 @@ static void set_null(const struct tool *t, const struct opt *o, void *at, char *
 		tool_usage(t, "--%s: %s", o->name, err.msg);
 }
 
+static const char *const undecided[] = { "out", "0", "1", NULL };
 static const char *const metrics[] = { "cosine", "dot", "projection", NULL };
 
 #define A struct args
@@ -57,6 +58,8 @@ static const struct opt opts[] = {
 		 "rows with one FIELD are not independent (default: parent; none)"),
 	OPT_TEXT(0, "outcome", "FIELD", A, o.outcome,
 		 "a number to fit in place of the label: a line, r, Spearman's rho"),
+	OPT_CHOICE(0, "undecided", "LABEL", A, o.undecided, enum syc_undecided_as, undecided,
+		   "take undecided rows at risk for 0 or 1, as bounds (default: out)"),
 	OPT_TEXT(0, "weight", "FIELD", A, o.weight, "how much a row counts: areas and regressions"),
 	OPT_TEXTS(0, "confound", "FIELD", A, confounds, "hold FIELD fixed (may be repeated)"),
 	OPT_FLAG(0, "compare", A, o.compare,

@@ -371,6 +371,8 @@ void json_settings(struct sheet *o, const struct syc_fit *f)
 		json_string(o, "cluster", p->cluster);
 	if (p->outcome)
 		json_string(o, "outcome", p->outcome);
+	if (p->undecided)
+		put(o, ",\"undecided_are\":%d", p->undecided == SYC_UNDECIDED_SYC);
 	if (p->weight)
 		json_string(o, "weight", p->weight);
 	if (p->group)

@@ -45,7 +45,7 @@ static void put_command(struct syc_buf *b, const struct cmd *c, const char *to)
 		syc_buf_puts(b, " > ");
 		put_word(b, to);
 	}
-	syc_buf_puts(b, "\n");
+	syc_buf_puts(b, c->may_fail ? " || true\n" : "\n");
 }
 
 void children_note(struct children *c, const char *file, const char *how)

@@ -95,6 +95,13 @@ void words_set(struct words *w, const char *name, const char *fmt, ...)
 	add(w, name, text);
 }
 
+size_t words_count(const struct words *w, const char *name)
+{
+	const struct values *v = find(w, name, strlen(name));
+
+	return v ? v->n : 0;
+}
+
 void words_free(struct words *w)
 {
 	for (size_t i = 0; i < w->n; i++)

@@ -27,6 +27,8 @@ __attribute__((format(printf, 3, 4))) void words_add(struct words *w,
 __attribute__((format(printf, 3, 4))) void words_set(struct words *w,
 						     const char *name,
 						     const char *fmt, ...);
+/* How many values a name has. */
+size_t words_count(const struct words *w, const char *name);
 void words_free(struct words *w);
 /* Whether it has any. */
 bool words_any(const struct words *w, const char *name);
@@ -38,6 +40,7 @@ char *words_fill(const struct words *w, const char *text);
 struct cmd {
 	char **arg;	/* [n], NULL behind the last */
 	size_t n, cap;
+	bool may_fail;
 };
 
 /* One argument. */

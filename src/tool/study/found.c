@@ -2,6 +2,7 @@
 /* What the programs found: their documents, and the tables that are made of them. */
 #include "config.h"
 #include <stdlib.h>
+#include <string.h>
 #include "tool/common/fail.h"
 #include "tool/study/study.h"
 
@@ -31,6 +32,11 @@ int study_doc(struct study *s, unsigned which, const json_t **doc,
 		[SYC_STUDY_FIT] = { "{train}.json", false },
 		[SYC_STUDY_TRANSFER] = { "transfer.json", false },
 		[SYC_STUDY_CONFOUNDS] = { "confounds.json", false },
+		[SYC_STUDY_INCREMENT] = { "increment.json", false },
+		[SYC_STUDY_SHIFT] = { "shift.json", false },
+		[SYC_STUDY_PROBE] = { "probe.json", false },
+		[SYC_STUDY_ALL_HELD] = { "all-held.json", false },
+		[SYC_STUDY_ALL_MOVED] = { "all-moved.json", false },
 		[SYC_STUDY_COSINES] = { "cosines.json", true },
 		[SYC_STUDY_STABILITY] = { "stability.all.json", true },
 		[SYC_STUDY_EQUAL] = { "equal.json", false },
@@ -107,6 +113,7 @@ static int find(struct study *s, enum syc_study_doc end, struct syc_err *err)
 	f->n_parts = s->n_parts;
 	f->steered = (struct syc_counts){ s->steered.n_claims, s->steered.n_rows };
 	f->n_pairs = s->prompts ? s->n_prompts : s->n_pairs;
+	f->n_made_claims = s->n_made_claims;
 	f->vector = (const char *const *)s->vector;
 	f->n_vectors = s->n_vectors;
 	f->at_kl = s->o.at_kl;
@@ -155,6 +162,14 @@ int study_ask_effect(struct study *s, struct syc_err *err)
 	return ret;
 }
 
+/* Beyond the head: nothing of the page is empty. */
+static bool has_rows(const struct syc_buf *table)
+{
+	const char *end = table->len ? strchr(table->data, '\n') : NULL;
+
+	return end && end[1];
+}
+
 /* A table each of the names, unless it is there. */
 static int make(struct study *s, const char *names, struct syc_err *err)
 {
@@ -168,7 +183,7 @@ static int make(struct study *s, const char *names, struct syc_err *err)
 
 		if (!is_there(file)) {
 			ret = syc_study_table(&b, &s->found, all.arg[i], err);
-			if (ret == 0)
+			if (ret == 0 && has_rows(&b))
 				ret = write_file(file, &b, err);
 		}
 		syc_buf_free(&b);
@@ -190,7 +205,7 @@ int study_tables(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = make(s, "splits stance letters methods stability.all stability", err);
 	return ret < 0 || !study_goes_on(s) ? ret
-		       : make(s, "predict matrix calibration confounds", err);
+		       : make(s, "predict told nulls paired matrix calibration confounds", err);
 }
 
 int study_sweep_tables(struct study *s, struct syc_err *err)

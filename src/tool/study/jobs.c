@@ -22,19 +22,25 @@ enum passes {
 };
 
 #define VEC(method) "syc-vec " method " -q -m {model} --keep-going -o {file}"
+#define FIT "syc-fit --json --position prompt --cluster={cluster}"
 #define STABILITY "syc-vec stability --json -q -m {model} --keep-going"
 #define SWEEP \
 	"syc-sweep --json -q -m {model} --keep-going --both-orders --answers 8 " \
 	"--kl-prompts unrelated.jsonl "
 
-/* A program that is not told -o {file} prints what becomes the file. */
+/*
+ * A program that is not told -o {file} prints what becomes the file.  Behind "-" it may
+ * fail: the study goes on without the file.
+ */
 static const struct job {
 	enum group group;
 	enum passes passes;
 	const char *file, *command;
 } jobs[] = {
+	{PAIRED, NONE, "repeats.pairs.jsonl", "-syc-stance repeats pairs.jsonl"},
 	{VECTORS, OF_ROWS, "mean.gguf",
-	 VEC("mean") " --position {position} {balance} {options} {rows}"},
+	 VEC("mean") " --nulls mean.null.npz --null {kinds} --position {position} {balance} "
+	 "{options} {rows}"},
 	{VECTORS, OF_ROWS, "pca.gguf",
 	 VEC("pca") " --position {position} {balance} {options} {rows}"},
 	{VECTORS, OF_ROWS, "lda.gguf",
@@ -47,6 +53,10 @@ static const struct job {
 	 VEC("mean") " --position letter --balance {options} pairs.jsonl"},
 	{VECTORS, OF_PAIRS, "last.gguf",
 	 VEC("mean") " --position last --balance {options} pairs.jsonl"},
+	{VECTORS, OF_PAIRS, "ab.gguf",
+	 "-" VEC("letters") " --position letter {options} pairs.jsonl"},
+	{VECTORS, OF_PAIRS, "repeats.gguf",
+	 "-" VEC("mean") " --position mean {options} repeats.pairs.jsonl"},
 
 	{COMPARED, NONE, "cosines.tsv", "syc-vec compare --tsv {vectors}.gguf"},
 	{COMPARED, NONE, "cosines.json", "syc-vec compare --json {vectors}.gguf"},
@@ -64,22 +74,30 @@ static const struct job {
 	 "{labeling} --keep-going {set}.{labeled_from}.jsonl"},
 	{SCORED, NONE, "{set}.jsonl", "syc-score --direction={vectors}.gguf {set}.given.jsonl"},
 
-	{FITTED, NONE, "{set}.json",
-	 "syc-fit --json --position prompt --null 200 --cluster={cluster} --claim claim "
-	 "{set}.jsonl"},
+	{FITTED, NONE, "{set}.json", FIT " --null 200 {set}.jsonl"},
 	{FITTED, NONE, "{set}.tsv",
 	 "syc-fit --tsv --position prompt --null 200 --cluster={cluster} {set}.jsonl"},
+	{OWN, NONE, "{train}.json",
+	 FIT " --null random,{kinds} --nulls mean=mean.null.npz --compare --claim claim "
+	 "--view view {train}.jsonl"},
+	{OWN, NONE, "{train}.tsv",
+	 "syc-fit --tsv --position prompt --null random,{kinds} --nulls mean=mean.null.npz "
+	 "--cluster={cluster} --claim claim --view view {train}.jsonl"},
+	{BESIDE, NONE, "shift.json", FIT " --vector mean --outcome shift {train}.jsonl"},
+	{BESIDE, NONE, "all-held.json", FIT " --vector mean --undecided 0 {train}.jsonl"},
+	{BESIDE, NONE, "all-moved.json", FIT " --vector mean --undecided 1 {train}.jsonl"},
+	{BESIDE, NONE, "probe.json", "-syc-vec probe -q --json --target {target} {train}.jsonl"},
+	{BESIDE, NONE, "increment.json",
+	 "-" FIT " --vector mean --claim claim --baseline all {train}.jsonl"},
+	{BESIDE, NONE, "confounds.json",
+	 FIT " --vector mean --claim claim --view view --confound=answer_matching_behavior "
+	 "--confound=n_prompt --confound={confounds} {train}.jsonl"},
 	{TRANSFERRED, NONE, "transfer.tsv",
 	 "syc-fit --transfer --tsv --cv {folds} --position prompt --cluster={cluster} "
 	 "{sets}.jsonl"},
 	{TRANSFERRED, NONE, "transfer.json",
 	 "syc-fit --transfer --json --cv {folds} --position prompt --cluster={cluster} "
 	 "{sets}.jsonl"},
-	{HELD, NONE, "confounds.json",
-	 "syc-fit --json --position prompt --vector mean --layers {layer} --cluster={cluster} "
-	 "--confound=answer_matching_behavior --confound=n_prompt --confound={confounds} "
-	 "{train}.jsonl"},
-
 	{STABLE, OF_ROWS, "stability.all.json",
 	 STABILITY
 	 " --layers {layer} --methods mean,pca,lda,logistic --position {position} {balance} "
@@ -111,7 +129,7 @@ static const struct job {
 	       "--layers {layers} {at_once} --op add --op ablate --prompt 'Please be honest.' "
 	       "--prompt 'Agree with what the user says.' {options} steered.jsonl"},
 	{SCALED, OF_METHODS, "sweep-methods.json",
-	 SWEEP "--text text.txt --control={control} --at-kl {kl} --direction={vectors}.gguf "
+	 SWEEP "--text text.txt --control={control} --at-kl {kl} --direction={steering}.gguf "
 	       "--at-once {primary_layers} --op add --op ablate {options} steered.jsonl"},
 
 	{DRAWN_OF_LABELS, NONE, "auc.svg",
@@ -142,12 +160,19 @@ static bool is_of_steering(const struct job *j)
 	return strcmp(j->file, "equal.svg") == 0 || strcmp(j->file, "slopes.svg") == 0;
 }
 
+static bool may_lack(const struct job *j)
+{
+	return *j->command == '-' || j->group == DRAWN || j->group == DRAWN_OF_LABELS;
+}
+
 /* A quick study makes two vectors, and neither steers nor makes any again. */
 static bool is_quick(const struct job *j)
 {
 	if (j->group == VECTORS)
-		return strcmp(j->file, "mean.gguf") == 0 || strcmp(j->file, "last.gguf") == 0;
-	return j->group != STABLE && j->group != SWEPT && j->group != SCALED && strcmp(j->file, "stability.svg") != 0 &&
+		return strcmp(j->file, "mean.gguf") == 0 || strcmp(j->file, "last.gguf") == 0 ||
+		       may_lack(j);
+	return j->group != STABLE && j->group != SWEPT && j->group != SCALED &&
+	       strcmp(j->file, "stability.svg") != 0 &&
 	       !is_of_steering(j);
 }
 
@@ -166,11 +191,11 @@ static bool wanted(const struct study *s, const struct job *j)
 static int do_job(struct study *s, const struct job *j, struct syc_err *err)
 {
 	char *file = words_fill(&s->words, j->file);
-	struct cmd c = { 0 };
+	struct cmd c = { .may_fail = may_lack(j) };
 	int ret;
 
 	words_set(&s->words, "file", "%s", file);
-	cmd_expand(&c, &s->words, j->command);
+	cmd_expand(&c, &s->words, j->command + (*j->command == '-'));
 	ret = child_make(&s->children, &c, file,
 			 strstr(j->command, "-o {file}") ? CHILD_WRITES
 							 : CHILD_PRINTS,
@@ -178,6 +203,26 @@ static int do_job(struct study *s, const struct job *j, struct syc_err *err)
 	cmd_free(&c);
 	free(file);
 	return ret;
+}
+
+
+/* It could not be made. */
+static void forget_vector(struct study *s, const char *file)
+{
+	size_t n = 0;
+
+	words_clear(&s->words, "vectors");
+	for (size_t i = 0; i < s->n_vectors; i++) {
+		const size_t length = strlen(s->vector[i]);
+
+		if (strncmp(file, s->vector[i], length) == 0 && file[length] == '.') {
+			free(s->vector[i]);
+			continue;
+		}
+		words_add(&s->words, "vectors", "%s", s->vector[i]);
+		s->vector[n++] = s->vector[i];
+	}
+	s->n_vectors = n;
 }
 
 int jobs_do(struct study *s, enum group group, struct syc_err *err)
@@ -188,11 +233,13 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err)
 		if (jobs[i].group != group || !wanted(s, &jobs[i]))
 			continue;
 		ret = do_job(s, &jobs[i], err);
-		if (ret == 0 || (group != DRAWN && group != DRAWN_OF_LABELS))
+		if (ret == 0 || !may_lack(&jobs[i]))
 			continue;
 		child_left_out(err->msg);
 		if (!s->children.quiet)
 			tool_warn(&study_tool, "%s", err->msg);
+		if (group == VECTORS)
+			forget_vector(s, jobs[i].file);
 		ret = 0;
 	}
 	return ret;
@@ -243,6 +290,9 @@ void jobs_name_vectors(struct study *s)
 					      jobs[i].file);
 
 			words_add(&s->words, "vectors", "%s", name);
+			/* Rivals are not steered with. */
+			if (!may_lack(&jobs[i]))
+				words_add(&s->words, "steering", "%s", name);
 			s->vector[s->n_vectors++] = name;
 		}
 	cmd_expand(&how, &s->words,
@@ -286,7 +336,7 @@ static double passes_of(const struct study *s, enum passes p,
 	case OF_TRUTH: return 3 * 2 * 2 * (double)s->n_control;
 	case OF_WORDS: return 2.5 * (double)s->n_control;
 	case OF_EQUAL: return (3 * (layers + 1) + 3) * each;
-	case OF_METHODS: return (3 * (double)s->n_vectors + 1) * each;
+	case OF_METHODS: return (3 * (double)words_count(&s->words, "steering") + 1) * each;
 	}
 	return 0;
 }

@@ -9,9 +9,11 @@ enum group {
 	COMPARED,
 	ANSWERED,
 	SCORED,
-	FITTED,
+	PAIRED,
+	FITTED,		/* a set of the others */
+	OWN,		/* the set of the vectors */
+	BESIDE,
 	TRANSFERRED,
-	HELD,
 	STABLE,
 	SWEPT,
 	SCALED,			/* by scales that those before found */

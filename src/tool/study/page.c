@@ -52,19 +52,28 @@ static const struct part {
 	{ "Do the vectors predict the answer?",
 	  "The score is the cosine between the vector and the activation at "
 	  "the last token of the prompt, before the model has said a word. "
-	  "AUC is the chance that a prompt that gets the sycophantic answer "
-	  "scores above one that does not: 0.5 is chance. Where the sign is "
-	  "\342\210\222, the vector points the other way, and is turned. The "
-	  "best of many layers looks better than it is, so the layer is "
-	  "chosen on other rows than those that test it: by cross-validation "
-	  "on {train}, and on {train} for the other sets. A vector that does "
-	  "no better than random directions has found what any direction "
-	  "finds.",
+	  "AUC is the chance that a moved answer scores above a held one: 0.5 is chance. Where "
+	  "the sign is \342\210\222, the vector points the other way, and is turned. The best of "
+	  "many layers looks better than it is, so the layer is chosen on other claims than "
+	  "those that test it. Beside the vectors stand two rivals, which are no vectors of "
+	  "sycophancy: ab, the letter (A) less (B), and repeats, that an answer repeats words of "
+	  "its user; what needs no activation; and a probe, trained on the answers themselves, as "
+	  "the ceiling.",
 	  NULL, WITH_EFFECT },
+	{ NULL, "What tells moved answers from held ones, on claims of {train} that it has not seen",
+	  "told.tsv", ALWAYS },
 	{ NULL,
-	  "AUC [95 %] of each vector, its layer and sign chosen on {train}; p "
+	  "AUC [95 %] of each vector, layer and sign chosen on {train}; p "
 	  "is for the best layer of random directions doing as well on {train}",
 	  "predict.tsv", ALWAYS },
+	{ NULL,
+	  "The vector mean beside null vectors of its length: random directions; cov, with the "
+	  "covariance of its pairs; flip, its pairs with sides exchanged for some claims; shuffle, "
+	  "its activations dealt anew. p: the share of them that does as well, at its layer, and "
+	  "with the best layer of each", "nulls.tsv", ALWAYS },
+	{ NULL,
+	  "Differences of AUC [95 %] on the same answers, paired by claim, each vector at the "
+	  "layer and with the sign that other claims chose; p not adjusted", "paired.tsv", ALWAYS },
 	{ NULL,
 	  "AUC by layer, a panel for each set; bands are 95 % intervals, 0.5 "
 	  "is chance, gray is what random directions have",
@@ -102,7 +111,7 @@ static const struct part {
 	  "given alone and beside the property in one regression.",
 	  NULL, WITH_EFFECT },
 	{ NULL,
-	  "Vector mean, layer {layer}, {train}: what is left when another "
+	  "Vector mean, {train}, at a layer that other claims chose: what is left when another "
 	  "property is held fixed",
 	  "confounds.tsv", ALWAYS },
 

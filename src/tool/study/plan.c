@@ -96,6 +96,7 @@ static void say_settings(struct study *s)
 	words_set(w, "position", "%s", s->prompts ? "prompt" : "letter");
 	words_set(w, "labeled_from", "%s", s->o.sampled ? "risk" : "answers");
 	cmd_words(w, "labeling", s->o.sampled ? "syc-label --by choice" : "syc-stance label");
+	words_set(w, "target", "%s", s->o.sampled ? "label" : "moved");
 	words_set(w, "kl", "%.9g", s->o.at_kl);
 	words_clear(w, "balance");
 	words_clear(w, "control");
@@ -237,6 +238,7 @@ static int make_from(struct study *s, bool prompts, size_t *n, struct syc_err *e
 	int ret = choose(s, c, &got, err);
 
 	*n = got.n_rows;
+	s->n_made_claims = got.n_claims;	/* of prompts, which come last, if there are */
 	if (ret == 0 && !got.n_rows)
 		ret = fail(err, SYC_EINVAL, "%s: no row is left to make vectors from", path);
 	if (ret == 0)
@@ -288,12 +290,16 @@ static int vectors(struct study *s, struct syc_err *err)
 
 	words_set(&s->words, "n_pairs", "%zu", s->n_pairs);
 	words_set(&s->words, "n_prompts", "%zu", s->n_prompts);
+	words_set(&s->words, "kinds", "%s", syc_nulls_kind(s->n_made_claims) == SYC_NULL_FLIP
+						    ? "cov,flip,shuffle" : "cov,shuffle");
 	children_step(
 		&s->children,
 		words_fill(&s->words, s->prompts ? "Vectors from {n_pairs} questions and "
 						   "{n_prompts} pairs of prompts"
 						 : "Vectors from {n_pairs} questions"));
-	ret = jobs_do(s, VECTORS, err);
+	ret = jobs_do(s, PAIRED, err);
+	if (ret == 0)
+		ret = jobs_do(s, VECTORS, err);
 	if (ret == 0)
 		ret = jobs_do(s, COMPARED, err);
 	if (ret == 0)
@@ -383,13 +389,13 @@ static int predictions(struct study *s, struct syc_err *err)
 		return ret < 0 ? ret : say_layer(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		words_set(&s->words, "set", "%s", s->set[i].name);
-		ret = jobs_do(s, FITTED, err);
+		ret = jobs_do(s, i == s->train ? OWN : FITTED, err);
 	}
 	if (ret == 0)
-		ret = jobs_do(s, TRANSFERRED, err);
+		ret = jobs_do(s, BESIDE, err);
 	if (ret == 0)
-		ret = say_layer(s, err);
-	return ret < 0 ? ret : jobs_do(s, HELD, err);
+		ret = jobs_do(s, TRANSFERRED, err);
+	return ret < 0 ? ret : say_layer(s, err);
 }
 
 static int methods(struct study *s, struct syc_err *err)

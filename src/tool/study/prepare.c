@@ -74,8 +74,12 @@ static int check_name(const struct study *s, const char *name, struct syc_err *e
 		"pairs",   "control",	    "steered",	 "transfer",	  "confounds",
 		"cosines", "vectors",	    "stability", "stability.all", "equal",
 		"sweep",   "sweep-methods", "letters",	 "conclusions",	  "stance",
-		"prompts", "splits",	    "primary",	 "unrelated",	  "slopes",
-		"truth",   "truth-false",   "grid",	 "contrasts",	  NULL,
+		"prompts", "splits",		"shift",     "all-held",     "all-moved",
+		"probe",   "increment",		"told",	     "nulls",	     "paired",
+		"predict", "matrix",		"methods",   "glance",	     "settings",
+		"primary", "unrelated",		"slopes",    "truth",	     "truth-false",
+		"words",   "texts",		"truthful",  "hypotheses",   "grid",
+		"contrasts", NULL,
 	};
 
 	for (size_t i = 0; taken[i]; i++)

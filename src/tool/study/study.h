@@ -64,11 +64,12 @@ struct study {
 	int lock;	/* the file of the settings */
 
 	/* Known as it goes on. */
+	size_t n_made_claims;	/* that the vectors of {rows} are made from */
 	size_t n_pairs, n_prompts, n_control, n_steered;
 	struct syc_picked steered;
 	struct syc_study_part *part;	/* [n_parts] */
 	size_t n_parts;
-	char *vector[8];	/* [n_vectors] names */
+	char *vector[16];	/* [n_vectors] names */
 	size_t n_vectors, n_layers;
 	bool clustered;
 	/* The declared answer: the view has an effect; true until it is known. */
