@@ -261,7 +261,7 @@ int jobs_make_nulls(struct study *s, struct syc_err *err)
 	words_set(&s->words, "file", "primary.null.gguf");
 	for (size_t i = 0; i < N_JOBS && words_any(&s->words, "null_kinds"); i++)
 		if (jobs[i].group == VECTORS && strcmp(jobs[i].file, vector) == 0) {
-			cmd_expand(&c, &s->words, jobs[i].command);
+			cmd_expand(&c, &s->words, jobs[i].command + (*jobs[i].command == '-'));
 			cmd_expand(&c, &s->words, "--null={null_kinds} --nulls=primary.null.npz");
 			ret = child_make(&s->children, &c, file, CHILD_WRITES, err);
 			words_add(&s->words, "nulls", "--nulls=%s=%s", s->primary.vector, file);
@@ -327,7 +327,7 @@ static double passes_of(const struct study *s, enum passes p,
 	for (unsigned k = 0; k < SYC_N_NULLS; k++)
 		draws += (double)s->n_draws[k];
 	if (!(draws > 0))	/* all that the page may ask for */
-		draws = (double)syc_draws_for(2 * s->n_sets + 3);
+		draws = (double)syc_draws_for(2 * s->n_sets + 6);
 	switch (p) {
 	case NONE: break;
 	case OF_ROWS: return s->prompts ? 2 * (double)s->n_prompts : pairs;
