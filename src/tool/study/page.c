@@ -193,7 +193,7 @@ static const struct part {
 	  "vector than under its opposite, each at a KL of {kl}, for the reference vector and what "
 	  "differs from it in one choice. Every level is compared with the reference, the other "
 	  "choices being equal, on the same claims, paired; p is adjusted by Holm's method within "
-	  "an outcome.\n\n{grid_said}", NULL, WITH_GRID },
+	  "an outcome. Intervals are over claims: other pairs would make other vectors.\n\n{grid_said}", NULL, WITH_GRID },
 	{ NULL, "Differences from the reference level; gray are single vectors", "grid.svg", ALWAYS },
 	{ NULL, "The same in numbers; the next to last column is the least difference that would "
 	  "have been seen with 80 % power", "contrasts.tsv", ALWAYS },
