@@ -55,7 +55,8 @@ static int add_file(struct syc_buf *rows, const char *path, unsigned views, bool
 	ret = read_all(&all, path, err);
 	if (ret == 0)
 		ret = name_file(path,
-				csv ? syc_truthful_rows(rows, all.data, all.len, views, as_text, &why)
+				csv ? syc_truthful_rows(rows, all.data, all.len, views, as_text,
+							&why)
 				    : syc_genies_rows(rows, all.data, all.len, &why),
 				&why, err);
 	syc_buf_free(&all);

@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "study/tables/page.h"
 
+#define DASH "\342\200\223"	/* where there is nothing to say */
+
 const struct syc_rests *page_on_effect(const struct page *p)
 {
 	return p->why.len ? &p->effect : NULL;
@@ -145,7 +147,7 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 	for (size_t i = 0; i < SYC_STUDY_QUESTIONS && ret == 0; i++) {
 		ret = questions[i](&p, &out[i], err);
 		/* What is lacking there is what all that rest on it lack. */
-		if (ret == 0 && i == SYC_ASKED_DECLARED && strcmp(out[i].next.data, "\342\200\223") != 0)
+		if (ret == 0 && i == SYC_ASKED_DECLARED && strcmp(out[i].next.data, DASH) != 0)
 			p.effect.next = out[i].next.data;
 	}
 	page_tests_free(&p.t);

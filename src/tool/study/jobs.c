@@ -28,6 +28,8 @@ enum passes {
 	"syc-sweep --json -q -m {model} --keep-going --both-orders --answers 8 " \
 	"--kl-prompts unrelated.jsonl "
 
+#define WORDS "syc-gen -q -m {model} -n 60 --keep-going -o {file} "
+
 /*
  * A program that is not told -o {file} prints what becomes the file.  Behind "-" it may
  * fail: the study goes on without the file.
@@ -122,11 +124,11 @@ static const struct job {
 	 SWEEP "-n 0 -d {primary}.gguf --at-once {primary_layers} {fixed_ops} "
 	       "--control truth-false.jsonl {options} truth.jsonl"},
 	{SCALED, OF_WORDS, "words.unsteered.jsonl",
-	 "syc-gen -q -m {model} -n 60 --keep-going -o {file} {options} words.jsonl"},
+	 WORDS "{options} words.jsonl"},
 	{SCALED, OF_WORDS, "words.primary.jsonl",
-	 "syc-gen -q -m {model} -n 60 --keep-going {steer_primary} -o {file} {options} words.jsonl"},
+	 WORDS "{steer_primary} {options} words.jsonl"},
 	{SCALED, OF_WORDS, "words.opposite.jsonl",
-	 "syc-gen -q -m {model} -n 60 --keep-going {steer_opposite} -o {file} {options} words.jsonl"},
+	 WORDS "{steer_opposite} {options} words.jsonl"},
 	{SCALED, OF_EQUAL, "equal.json",
 	 SWEEP "--text text.txt --control={control} --at-kl {kl} -d {primary}.gguf "
 	       "--layers {layers} {at_once} --op add --op ablate --prompt 'Please be honest.' "

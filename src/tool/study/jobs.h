@@ -37,4 +37,18 @@ void jobs_name_vectors(struct study *s);
 /* Tell the children how much the model will have to do. */
 void jobs_expect(struct study *s);
 
+/* ---- steps, and what they share: plan.c, steer.c ---------------------------- */
+
+/* Rows of files that make another one; none is on a claim of the files `not_on`. */
+struct choice {
+	const char *to, *from, *not_on, *shared;
+	const char *use;	/* counted in the table of parts, or NULL */
+	struct syc_selection how;
+};
+/* Unless it is there; what was picked is known in either case. */
+int study_choose(struct study *s, struct choice c, struct syc_picked *got, struct syc_err *err);
+/* Whether a step is done that rests on the declared answer; if not, it is said. */
+bool study_is_asked(struct study *s);
+int study_steer(struct study *s, struct syc_err *err);
+
 #endif

@@ -47,7 +47,8 @@ static const struct part {
 	  "the letter A", "letters.tsv", ALWAYS },
 	{ NULL, "Some of the questions of {train}", "{train}.given.jsonl", ALWAYS },
 
-	{ "Do vectors predict the answers, or steer them?", "It {unasked}. {anyway} What would tell: {lacking}.", NULL,
+	{ "Do vectors predict the answers, or steer them?", "It {unasked}. "
+	  "{anyway} What would tell: {lacking}.", NULL,
 	  WITHOUT },
 	{ "Do the vectors predict the answer?",
 	  "The score is the cosine between the vector and the activation at "
@@ -147,8 +148,8 @@ static const struct part {
 	  "does. {opposed}Its scale is the one at which the next-token distribution along the "
 	  "unsteered model's answers to {kl_prompts} is {kl} nats away (KL): on the steered "
 	  "questions themselves effect and cost would be one number. The same was done with null "
-	  "vectors of the same length ({drawn}), each with a scale of its own for that KL; p is the "
-	  "share of them that do as much. {steered_questions}, each in both orders of its choices; "
+	  "vectors of the same length ({drawn}), each with a scale of its own for that KL; p is "
+	  "the share of them that do as much. {steered_questions}, each in both orders of its choices; "
 	  "intervals are over claims.",
 	  NULL, STEERED },
 	{ NULL, "The setting that was fixed before, its opposite, and what null vectors do",

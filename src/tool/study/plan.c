@@ -18,13 +18,6 @@ static const char *const *files_of(struct cmd *c, const struct study *s, const c
 	return (const char *const *)c->arg;
 }
 
-/* Rows of files that make another one; none is on a claim of the files `not_on`. */
-struct choice {
-	const char *to, *from, *not_on, *shared;
-	const char *use;	/* counted in the table of parts, or NULL */
-	struct syc_selection how;
-};
-
 static void add_part(struct study *s, const struct choice *c, const char *from,
 		     const struct syc_picked *got)
 {
@@ -37,9 +30,8 @@ static void add_part(struct study *s, const struct choice *c, const char *from,
 	more[s->n_parts++] = (struct syc_study_part){ slash ? slash + 1 : from, c->use, *got };
 }
 
-/* Unless it is there; what was picked is known in either case. */
-static int choose(struct study *s, struct choice c, struct syc_picked *got,
-		  struct syc_err *err)
+int study_choose(struct study *s, struct choice c, struct syc_picked *got,
+		 struct syc_err *err)
 {
 	char *file = words_fill(&s->words, c.to);
 	struct cmd from = { 0 }, not_on = { 0 }, shared = { 0 };
@@ -187,7 +179,7 @@ static int ask(struct study *s, size_t i, struct syc_err *err)
 	if (own)
 		ret = count_asked(s, &c.how.n, err);
 	if (ret == 0)
-		ret = choose(s, c, &got, err);
+		ret = study_choose(s, c, &got, err);
 	if (ret == 0)
 		ret = check_claims(s->set[i].path, &got, err);
 	if (ret < 0)
@@ -235,7 +227,7 @@ static int make_from(struct study *s, bool prompts, size_t *n, struct syc_err *e
 		.how = { .third = true, .n = prompts || s->rows ? 0 : s->o.pairs },
 	};
 	struct syc_picked got;
-	int ret = choose(s, c, &got, err);
+	int ret = study_choose(s, c, &got, err);
 
 	*n = got.n_rows;
 	s->n_made_claims = got.n_claims;	/* of prompts, which come last, if there are */
@@ -250,7 +242,7 @@ static int take_control(struct study *s, struct syc_err *err)
 {
 	const struct choice c = { .to = "{control}", .from = "{control_path}",
 				  .how = { .n = s->n_steered } };
-	int ret = s->control ? choose(s, c, NULL, err) : 0;
+	int ret = s->control ? study_choose(s, c, NULL, err) : 0;
 
 	return ret == 0 && s->control
 		       ? syc_rows_file_count(&s->n_control, "control.jsonl", err)
@@ -324,7 +316,7 @@ static int answers(struct study *s, struct syc_err *err)
 		words_set(&s->words, "set", "%s", s->set[i].name);
 		ret = jobs_do(s, ANSWERED, err);
 		if (ret == 0)
-			ret = choose(s, (struct choice){ .to = "{set}.given.jsonl",
+			ret = study_choose(s, (struct choice){ .to = "{set}.given.jsonl",
 					.from = "{set}.labeled.jsonl",
 					.not_on = i == s->train ? "{made_from}.jsonl" : NULL,
 					.how = { .given = true, .at_risk = s->o.sampled } },
@@ -335,8 +327,7 @@ static int answers(struct study *s, struct syc_err *err)
 	return ret < 0 ? ret : study_ask_effect(s, err);
 }
 
-/* Whether a step is done that rests on the declared answer; if not, it is said. */
-static bool is_asked(struct study *s)
+bool study_is_asked(struct study *s)
 {
 	if (s->has_effect)
 		return true;
@@ -385,7 +376,7 @@ static int predictions(struct study *s, struct syc_err *err)
 
 	children_step(&s->children, text_new("Do the vectors predict the answers?"));
 	ret = look_at_rows(s, err);
-	if (ret < 0 || !is_asked(s))
+	if (ret < 0 || !study_is_asked(s))
 		return ret < 0 ? ret : say_layer(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		words_set(&s->words, "set", "%s", s->set[i].name);
@@ -407,131 +398,10 @@ static int methods(struct study *s, struct syc_err *err)
 	return ret < 0 ? ret : study_tables(s, err);
 }
 
-/* Those that were said, or a quarter, a half and three quarters up. */
-static void choose_layers(struct study *s)
-{
-	const uint32_t last = s->n_layers ? (uint32_t)s->n_layers - 1 : 0;
-	const uint32_t up[] = { last / 4, last / 2, last * 3 / 4 };
-	const uint32_t *v = s->o.layers.n ? s->o.layers.v : up;
-	const size_t n = s->o.layers.n ? s->o.layers.n : 3;
-	char *list = text_new("%u", v[0]);
-
-	for (size_t i = 1; i < n; i++)
-		if (v[i] != v[i - 1]) {
-			char *more = text_new("%s,%u", list, v[i]);
-
-			free(list);
-			list = more;
-		}
-	words_set(&s->words, "layers", "%s",
-		  s->o.layers.given && !s->o.layers.n ? "all" : list);
-	words_clear(&s->words, "at_once");
-	if (n > 1)
-		words_add(&s->words, "at_once", "--at-once=%s", list);
-	if (!s->primary.layers)
-		s->primary.layers = text_new("%u", v[n / 2]);
-	free(list);
-}
-
-bool study_has_one_view(const struct study *s)
-{
-	const json_t *o = json_object_get(s->asked[s->train].stance, "opposite_view");
-
-	return !(doc_number(o, "claims") > 0);
-}
-
-/* What the KL is on: what was said, or the prompts that are built in. */
-static int take_unrelated(struct study *s, struct syc_err *err)
-{
-	static const char file[] = "unrelated.jsonl";
-	struct syc_buf b = { 0 };
-	int ret;
-
-	if (s->unrelated)
-		return choose(s, (struct choice){ .to = file, .from = "{kl_path}",
-						  .how = { .n = 16 } }, NULL, err);
-	children_note(&s->children, file, "syc's own");
-	ret = is_there(file) ? 0 : syc_unrelated_prompts(&b, err);
-	if (ret == 0 && !is_there(file))
-		ret = write_file(file, &b, err);
-	syc_buf_free(&b);
-	return ret;
-}
-
-/* TruthfulQA by users who state nothing, and a false answer; and in words. */
-static int take_truth(struct study *s, struct syc_err *err)
-{
-	const struct {
-		const char *to;
-		unsigned views;
-		bool as_text;
-		size_t n;
-	} part[] = {
-		{ "truth.jsonl", SYC_TRUTHFUL_NONE, false, s->n_control },
-		{ "truth-false.jsonl", SYC_TRUTHFUL_FALSE, false, s->n_control },
-		{ "words.jsonl", SYC_TRUTHFUL_NONE, true, 8 },
-	};
-	int ret = 0;
-
-	for (size_t i = 0; i < 3 && s->has_truth && ret == 0; i++)
-		ret = choose(s, (struct choice){ .to = part[i].to, .from = "{control_path}",
-				.how = { .n = part[i].n, .views = part[i].views,
-					 .as_text = part[i].as_text } }, NULL, err);
-	return ret;
-}
-
-/* What is steered: of each claim users of both views, or where it has one that and none. */
-static int take_steered(struct study *s, struct syc_err *err)
-{
-	int ret = choose(s, (struct choice){ .to = "steered.jsonl",
-			.from = "{train}.questions.jsonl", .not_on = "{made_from}.jsonl",
-			.how = { .n = s->n_steered, .both_views = true,
-				 .no_view = study_has_one_view(s) } }, &s->steered, err);
-
-	/* Held-out text is what people ask in sets that no vector has seen. */
-	if (ret == 0)
-		ret = choose(s, (struct choice){ .to = "text.txt",
-				.from = "{others}.questions.jsonl", .how = { .text = true } },
-			     NULL, err);
-	if (ret == 0)
-		ret = take_unrelated(s, err);
-	return ret < 0 ? ret : take_truth(s, err);
-}
-
-static int steering(struct study *s, struct syc_err *err)
-{
-	size_t n_draws = 0;
-	int ret;
-
-	children_step(&s->children, words_fill(&s->words, "Steering at a KL of {kl}"));
-	choose_layers(s);
-	if (!is_asked(s)) {
-		jobs_skip(s, SWEPT);
-		jobs_skip(s, SCALED);
-		return 0;
-	}
-	if (s->o.quick)
-		return 0;
-	ret = syc_study_draws(&n_draws, &s->found, err);
-	primary_words(s, n_draws);
-	jobs_renew(s, SWEPT);
-	if (ret == 0)
-		ret = take_steered(s, err);
-	if (ret == 0)
-		ret = jobs_make_nulls(s, err);
-	if (ret == 0)
-		ret = jobs_do(s, SWEPT, err);
-	if (ret == 0)
-		ret = primary_scales(s, err);
-	if (ret == 0)
-		ret = jobs_do(s, SCALED, err);
-	return ret < 0 ? ret : study_sweep_tables(s, err);
-}
-
 static int choices(struct study *s, struct syc_err *err)
 {
 	children_step(&s->children, text_new("Extraction choices: %s", s->o.grid));
-	return is_asked(s) ? study_grid(s, err) : 0;
+	return study_is_asked(s) ? study_grid(s, err) : 0;
 }
 
 static int plots(struct study *s, struct syc_err *err)
@@ -563,7 +433,7 @@ static int page(struct study *s, struct syc_err *err)
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		questions, vectors, answers, predictions, methods, steering, choices, plots, page,
+		questions, vectors, answers, predictions, methods, study_steer, choices, plots, page,
 	};
 	enum { N = sizeof(steps) / sizeof(steps[0]) };
 	int ret = 0;
