@@ -95,9 +95,15 @@ static void gives(take_fn *fn, const char *in, const char *want)
 START_TEST(some_rows)
 {
 	static const char in[] = "a\n\n b\n \t\r\nc\r\nd";
+	struct syc_buf b = { 0 };
+	size_t n;
 
 	ck_assert_uint_eq(syc_rows_count(in, sizeof(in) - 1), 4);
 	ck_assert_uint_eq(syc_rows_count("", 0), 0);
+	ck_assert_int_eq(syc_unrelated_prompts(&b, NULL), 0);
+	ck_assert_int_eq(syc_rows_values(&n, b.data, b.len, "question", NULL), 0);
+	ck_assert_uint_eq(n, 16);
+	syc_buf_free(&b);
 }
 END_TEST
 
@@ -407,6 +413,7 @@ START_TEST(files)
 	s.views = SYC_TRUTHFUL_NONE;
 	s.as_text = true;
 	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
+	ck_assert(syc_rows_file_values(&n, "to", "measures", &err) == 0 && n == 1);
 	put_file("b", "{\"question\": \"I am x. Q?\\n (A) n\\n (B) y\", "
 		 "\"answer_matching_behavior\": \"(A)\"}\n");
 	s = (struct syc_selection){ .from = from + 1, .n_from = 1, .no_view = true };

@@ -144,7 +144,7 @@ static const struct part {
 
 	{ "Do they steer?",
 	  "One setting was fixed before: the vector {primary} with the operator {primary_op} at "
-	  "layers {primary_layers}, of which it is asked whether it {way} what the user's view "
+	  "{primary_at}, of which it is asked whether it {way} what the user's view "
 	  "does. {opposed}Its scale is the one at which the next-token distribution along the "
 	  "unsteered model's answers to {kl_prompts} is {kl} nats away (KL): on the steered "
 	  "questions themselves effect and cost would be one number. The same was done with null "
@@ -181,7 +181,7 @@ static const struct part {
 	  "steering.tsv", ALWAYS },
 	{ NULL, "The same: changes of P(matching) at equal KL, with 95 % intervals", "equal.svg",
 	  ALWAYS },
-	{ NULL, "All vectors at layers {primary_layers}, at the same KL", "steering-methods.tsv",
+	{ NULL, "All vectors at {primary_at}, at the same KL", "steering-methods.tsv",
 	  ALWAYS },
 	{ NULL, "What the settings of the first table cost", "cost.tsv", ALWAYS },
 

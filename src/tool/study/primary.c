@@ -151,6 +151,8 @@ void primary_words(struct study *s, size_t n_draws)
 	null_words(s, n_draws);
 	words_set(w, "primary", "%s", p->vector);
 	words_set(w, "primary_layers", "%s", p->layers);
+	words_set(w, "primary_at", "layer%s %s",
+		  p->layers[strspn(p->layers, "0123456789")] ? "s" : "", p->layers);
 	words_set(w, "way", p->raises ? "raises" : "lowers");
 	words_clear(w, "primary_ops");
 	words_add(w, "primary_ops", "--op=%s%s", p->op, p->rule);
