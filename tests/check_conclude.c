@@ -220,6 +220,8 @@ START_TEST(likeness)
 	     "of the others with the mean difference at layer 3; split-half of its own pairs "
 	     "0.810" NBSP "[0.700," NBSP "0.900]");
 	ck_assert_str_eq(c.counts.data, "70 pairs");
+	l.n = 1;
+	want(&c, syc_conclude_likeness(&c, &l, NULL), SYC_VERDICT_FIGURES, "cosine 0.950", NULL);
 	l.n = 0;
 	ck_assert_int_eq(syc_conclude_likeness(&c, &l, NULL), 0);
 	ck_assert_int_eq(c.verdict, SYC_VERDICT_ABSENT);
