@@ -202,7 +202,7 @@ START_TEST(every_bit_flipped)
 	slurp(&b);
 	for (size_t i = 0; i < 8 * b.len; i++) {
 		b.data[i / 8] ^= (char)(1 << i % 8);
-		spill(b.data, b.len);
+		spill(path, b.data, b.len);
 		read_everything();
 		if (i % 8 == 0)
 			syc_acts_repair(path, &rows, NULL);

@@ -27,7 +27,7 @@ START_TEST(resume_at_every_byte)
 		struct syc_acts_out *w;
 		uint64_t rows;
 
-		spill(whole.data, n);
+		spill(path, whole.data, n);
 		leave();
 		ck_assert_int_eq(syc_acts_resume(&w, path, &o, UINT64_MAX,
 						 &rows, NULL), 0);
@@ -96,7 +96,7 @@ START_TEST(resume_refuses_other_files)
 	slurp(&after);
 	ck_assert_uint_eq(before.len, after.len);
 	ck_assert_mem_eq(before.data, after.data, after.len);
-	spill("some precious text", 18);
+	spill(path, "some precious text", 18);
 	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 0, &rows, NULL),
 			 SYC_EINVAL);
 	ck_assert_int_eq(syc_acts_create(&w, path, &plain, NULL), SYC_EINVAL);
@@ -118,7 +118,7 @@ START_TEST(repair_at_every_byte)
 	write_acts(path, &plain, 5);
 	slurp(&whole);
 	for (size_t n = 0; n <= whole.len; n++) {
-		spill(whole.data, n);
+		spill(path, whole.data, n);
 		if (syc_acts_repair(path, &rows, NULL) < 0) {
 			ck_assert_uint_eq(repaired, 0);
 			continue;
@@ -151,7 +151,7 @@ START_TEST(zeroed_tail_is_dropped)
 
 		ck_assert_int_eq(syc_buf_add(&b, whole.data, whole.len), 0);
 		memset(b.data + b.len - back, 0, back);
-		spill(b.data, b.len);
+		spill(path, b.data, b.len);
 		leave();
 		ck_assert_int_eq(syc_acts_resume(&w, path, &plain, UINT64_MAX,
 						 &rows, NULL), 0);
@@ -238,7 +238,7 @@ START_TEST(resume_of_what_has_its_name)
 	part = syc_output_part(path);
 	ck_assert_int_eq(unlink(part), 0);
 	free(part);
-	spill(whole.data, whole.len - 30);
+	spill(path, whole.data, whole.len - 30);
 	ck_assert_int_eq(syc_acts_check(path, SYC_LEFTOVER_REFUSE, NULL), SYC_EIO);
 	ck_assert_int_eq(syc_acts_resume(&w, path, &plain, 4, &rows, NULL), 0);
 	ck_assert_uint_eq(rows, 4);

@@ -31,18 +31,9 @@ static void clean(void)
 	ck_assert_int_eq(mkdir(DIR_NAME, 0777), 0);
 }
 
-static void spill(const char *name, const void *data, size_t n)
-{
-	FILE *f = fopen(path_of(name), "wb");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_uint_eq(fwrite(data, 1, n, f), n);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
 static void text(const char *name, const char *s)
 {
-	spill(name, s, strlen(s));
+	spill(path_of(name), s, strlen(s));
 }
 
 /* A safetensors file of header s and n bytes of data, each of its place. */
@@ -55,7 +46,7 @@ static void made_st(const char *name, const char *s, size_t n)
 	syc_buf_puts(&b, s);
 	for (size_t i = 0; i < n; i++)
 		syc_buf_add(&b, &(char){ (char)i }, 1);
-	spill(name, b.data, b.len);
+	spill(path_of(name), b.data, b.len);
 	syc_buf_free(&b);
 }
 

@@ -323,14 +323,6 @@ static size_t slurp(char *buf, size_t size)
 	return n;
 }
 
-static void spill(const char *path, const char *buf, size_t n)
-{
-	FILE *f = fopen(path, "wb");
-
-	ck_assert_uint_eq(fwrite(buf, 1, n, f), n);
-	fclose(f);
-}
-
 static int reads(const char *path)
 {
 	struct syc_vector *v;

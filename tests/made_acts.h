@@ -85,14 +85,6 @@ static inline void slurp(struct syc_buf *b)
 	fclose(f);
 }
 
-static inline void spill(const char *data, size_t n)
-{
-	FILE *f = fopen(path, "wb");
-
-	ck_assert_uint_eq(fwrite(data, 1, n, f), n);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
 static inline void check_row(struct syc_acts *a, uint64_t r)
 {
 	float x[VALUES];

@@ -6,6 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/*
+ * Check's own notes down where every assertion that holds was, in a file: nine
+ * tenths of the time of tests that look at a million numbers.
+ */
+#undef ck_assert_msg
+#define ck_assert_msg(expr, ...) \
+	((expr) ? (void)0 : _ck_assert_failed(__FILE__, __LINE__, "Assertion '" #expr "' failed", \
+					      ##__VA_ARGS__))
+
 struct test {
 	const char *name;
 	const TTest **fn;	/* &name, see TEST() */
@@ -36,6 +45,21 @@ static inline int run_tests(const char *suite, const struct test *t, size_t n)
 }
 #define TEST(name) { #name, &name }
 #define RUN_TESTS(suite, t) run_tests(suite, t, sizeof(t) / sizeof((t)[0]))
+
+/*
+ * A file of n bytes, a new one: what is cut to nothing and written again, ext4
+ * brings to the disk at once, which takes a hundred times as long.
+ */
+static inline void spill(const char *path, const void *data, size_t n)
+{
+	FILE *f;
+
+	remove(path);
+	f = fopen(path, "wb");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(fwrite(data, 1, n, f), n);
+	ck_assert_int_eq(fclose(f), 0);
+}
 
 /* A file of the source tree, or of the shared data (NULL when not there). */
 static inline const char *source_path(const char *name)

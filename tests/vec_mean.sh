@@ -38,6 +38,17 @@ run 0 mean -o y.gguf --balance unequal
 says 'y.gguf: 8 pairs'
 cmp -s x.gguf y.gguf && fail "--balance changes nothing"
 
+# Answers in words are no letters: nothing is unbalanced where each is a text of its own.
+jq -c '.answer_matching_behavior = "I agree, " + .id | .answer_not_matching_behavior = "No, " + .id' \
+	unequal >words
+run 0 mean -o x.gguf words
+says 'x.gguf: 8 pairs'
+sed 's/"(A)"/"yes"/; s/"(B)"/"no"/' "$demo/pairs.jsonl" | head -25 | sed '1,4d' >yes
+{ cat yes; sed 's/"id": "/&more-/; s/"answer_matching_behavior": "no"/"answer_matching_behavior": "yes"/
+	s/"answer_not_matching_behavior": "yes"/"answer_not_matching_behavior": "no"/' yes; } >yesno
+run 0 mean -o x.gguf --keep-going yesno
+mentions 'the matching letter is unbalanced'
+
 # Pairs of prompts.
 run 0 mean -o cue.gguf cue
 says 'cue.gguf: 10 pairs'

@@ -147,6 +147,12 @@ struct syc_pairs_info {
 /* Borrowed from the pairs. */
 SYC_API const struct syc_pairs_info *syc_pairs_info(const struct syc_pairs *p);
 /*
+ * Whether the matching answers are choices, "(A)" or "yes", and not texts of their
+ * own: all are one letter, with or without brackets, or there are at most 4 with at
+ * least 5 pairs for each on average.  False where they are not known.
+ */
+SYC_API bool syc_pairs_choices(const struct syc_pairs *p);
+/*
  * The name of the position they were read at: "last,prompt" when some rows have
  * no answer.
  */

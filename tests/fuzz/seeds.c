@@ -15,6 +15,7 @@
 #include "format/safetensors.h"
 #include "format/zip.h"
 #include "syc/acts.h"
+#include "syc/null.h"
 #include "syc/vector.h"
 
 static const char *folder;
@@ -79,6 +80,57 @@ static int vectors(void)
 	bad |= syc_vector_write(v, name_of("safetensors", "v.safetensors"), 0,
 				NULL);
 	syc_vector_free(v);
+	return bad;
+}
+
+/* A recording of ten pairs, the matching answer and the other. */
+static int paired(const char *path)
+{
+	static const uint32_t layers[] = { 0, 2 };
+	const struct syc_acts_opts o = {
+		.positions = 1 << SYC_POSITION_LAST, .dtype = SYC_DTYPE_F32,
+		.layers = layers, .n_layers = 2, .dim = 3,
+	};
+	struct syc_acts_out *w;
+	char id[8];
+	float x[6];
+
+	if (syc_acts_create(&w, path, &o, NULL) < 0)
+		return -1;
+	for (unsigned i = 0; i < 20; i++) {
+		struct syc_acts_row row = { .id = id, .answer = !(i % 2) };
+
+		row.position[SYC_POSITION_LAST] = x;
+		snprintf(id, sizeof(id), "r%u", i / 2);
+		for (unsigned c = 0; c < 6; c++)
+			x[c] = (float)(syc_rand_u64(i, c) & 0xff) / 64 + (float)(!(i % 2));
+		if (syc_acts_add(w, &row, NULL) < 0)
+			return -1;
+	}
+	return syc_acts_finish(w, NULL);
+}
+
+/* Null vectors of all kinds, and of one. */
+static int nulls(void)
+{
+	const struct syc_pairs_opts o = { .store = folder };
+	const struct syc_null_opts all = { .n = { 20, 20, 20, 20 }, .seed = 1 },
+				   one = { .n = { 0, 0, 20, 0 }, .seed = 2 };
+	const struct syc_recipe r = { 0 };
+	struct syc_vector *v = NULL;
+	struct syc_pairs *p = NULL;
+	char path[512];
+	const char *paths[] = { path };
+	int bad;
+
+	snprintf(path, sizeof(path), "%s/pairs.npz", folder);
+	bad = paired(path) < 0 || syc_pairs_of_acts(&p, &o, paths, 1, NULL, NULL) < 0 ||
+	      syc_vector_of_pairs(&v, p, NULL, &r, NULL) < 0 ||
+	      syc_nulls_write(name_of("nulls", "all.npz"), p, NULL, &r, v, &all, NULL) < 0 ||
+	      syc_nulls_write(name_of("nulls", "flip.npz"), p, NULL, &r, v, &one, NULL) < 0;
+	syc_vector_free(v);
+	syc_pairs_free(p);
+	remove(path);
 	return bad;
 }
 
@@ -324,6 +376,7 @@ int main(int argc, char **argv)
 	bad |= acts("cut.npz", 5, SYC_DTYPE_F16, 0);
 	bad |= acts("empty.npz", 0, SYC_DTYPE_F16, 1);
 	bad |= vectors();
+	bad |= nulls();
 	bad |= foreign_vectors();
 	bad |= gguf();
 	bad |= stores();

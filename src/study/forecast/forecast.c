@@ -119,7 +119,7 @@ static void find_answers(struct work *w)
 	const struct syc_pairs_info *p = &w->p->info;
 	uint32_t two[2];
 
-	if (!method_letters(two, p))
+	if (!syc_pairs_choices(w->p) || !method_letters(two, p))
 		return;
 	for (unsigned i = 0; i < 2; i++)
 		memcpy(w->f->answer[i], p->letter[two[i]].name, SYC_PAIRS_TEXT);

@@ -321,6 +321,30 @@ int pairs_put_none(struct syc_pairs *p, uint64_t i, struct syc_err *err)
 	return say(p, i, "", "", syc_mix64(i), err);
 }
 
+/* "A", " (B)", "C." */
+static bool is_letter(const char *s)
+{
+	s += strspn(s, " \t\n(");
+	return ((*s >= 'A' && *s <= 'Z') || (*s >= 'a' && *s <= 'z')) &&
+	       !s[1 + strspn(s + 1, ").: \n")];
+}
+
+bool syc_pairs_choices(const struct syc_pairs *p)
+{
+	uint64_t n = 0;
+	size_t answers = 0;
+	bool letters = true;
+
+	for (size_t i = 0; i < p->info.n_letters; i++) {
+		if (!p->letter[i].name[0])
+			continue;	/* pairs of prompts */
+		answers++;
+		n += p->letter[i].n;
+		letters = letters && is_letter(p->letter[i].name);
+	}
+	return answers && (letters || (answers <= 4 && n >= 5 * answers));
+}
+
 /* A string of JSON as a text, with a sign for NUL, cut between characters. */
 static void text_of(char out[SYC_PAIRS_TEXT], const json_t *x)
 {

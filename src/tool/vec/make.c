@@ -123,13 +123,16 @@ static int warn_letters(const struct make *m, struct syc_err *err)
 	const struct syc_pairs_info *p = syc_pairs_info(m->pairs);
 	uint64_t least = UINT64_MAX, most = 0;
 	char how[160] = "";
-	int ret = say_letters(how, sizeof(how), m, err);
+	int ret;
 
+	if (!syc_pairs_choices(m->pairs))
+		return 0;
+	ret = say_letters(how, sizeof(how), m, err);
 	for (size_t g = 0; g < p->n_letters; g++) {
 		least = p->letter[g].n < least ? p->letter[g].n : least;
 		most = p->letter[g].n > most ? p->letter[g].n : most;
 	}
-	if (ret < 0 || !p->n_letters || !p->letter[0].name[0])
+	if (ret < 0 || !p->letter[0].name[0])
 		return ret;
 	if (p->n_letters == 1)
 		tool_warn(
