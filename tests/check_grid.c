@@ -12,7 +12,9 @@
 static struct syc_err err;
 
 static const struct syc_grid_pairs sets[] = {
-	{ "ab", false, true, 60 }, { "free", false, false, 90 }, { "cue", true, false, 40 },
+	{"ab", false, true, 60},
+	{"free", false, false, 90},
+	{"cue", true, false, 40},
 };
 
 static struct syc_grid *design(unsigned vary, size_t n_pairs)
@@ -25,7 +27,8 @@ static struct syc_grid *design(unsigned vary, size_t n_pairs)
 }
 
 /* The cell of a vector and a level of layer. */
-static size_t cell(const struct syc_grid *g, const char *vector, const char *layer)
+static size_t cell(const struct syc_grid *g, const char *vector,
+		   const char *layer)
 {
 	for (size_t i = 0; i < g->n_cells; i++)
 		if (strcmp(g->vector[g->cell[i].vector], vector) == 0 &&
@@ -35,8 +38,8 @@ static size_t cell(const struct syc_grid *g, const char *vector, const char *lay
 	return 0;
 }
 
-static void partners(const struct syc_grid *g, enum syc_grid_factor f, const char *vector,
-		     const char *layer, const char *partner)
+static void partners(const struct syc_grid *g, enum syc_grid_factor f,
+		     const char *vector, const char *layer, const char *partner)
 {
 	const size_t p = syc_grid_partner(g, cell(g, vector, layer), f);
 
@@ -55,14 +58,19 @@ START_TEST(cells)
 	ck_assert_uint_eq(g->n_vectors, 4 * 3 * 3 * 2 + 4 * 3 * 3 + 4 * 3);
 	ck_assert_uint_eq(g->n_cells, 4 * g->n_vectors);
 	ck_assert_str_eq(g->vector[0], "mean.letter.ab.40.on");
-	partners(g, SYC_GRID_METHOD, "lda.last.ab.20.off", "all", "mean.last.ab.20.off");
+	partners(g, SYC_GRID_METHOD, "lda.last.ab.20.off", "all",
+		 "mean.last.ab.20.off");
 	partners(g, SYC_GRID_METHOD, "lda.last.ab.20.off", "low", NULL);
 	partners(g, SYC_GRID_METHOD, "mean.last.ab.20.off", "all", NULL);
-	partners(g, SYC_GRID_NUMBER, "lda.prompt.cue.10.none", "all", "lda.prompt.cue.40.none");
-	partners(g, SYC_GRID_LAYER, "lda.prompt.cue.10.none", "high", "lda.prompt.cue.10.none");
+	partners(g, SYC_GRID_NUMBER, "lda.prompt.cue.10.none", "all",
+		 "lda.prompt.cue.40.none");
+	partners(g, SYC_GRID_LAYER, "lda.prompt.cue.10.none", "high",
+		 "lda.prompt.cue.10.none");
 	/* Pairs without letters, and of prompts, beside the reference's recipe. */
-	partners(g, SYC_GRID_PAIRS, "pca.mean.free.20.none", "all", "pca.mean.ab.20.on");
-	partners(g, SYC_GRID_PAIRS, "pca.prompt.cue.20.none", "all", "pca.letter.ab.20.on");
+	partners(g, SYC_GRID_PAIRS, "pca.mean.free.20.none", "all",
+		 "pca.mean.ab.20.on");
+	partners(g, SYC_GRID_PAIRS, "pca.prompt.cue.20.none", "all",
+		 "pca.letter.ab.20.on");
 	partners(g, SYC_GRID_POSITION, "pca.prompt.cue.20.none", "all", NULL);
 	partners(g, SYC_GRID_BALANCE, "pca.mean.free.20.none", "all", NULL);
 	for (size_t i = 0; i < g->n_cells; i++)
@@ -111,8 +119,9 @@ enum { LAYERS = 6, ROWS_OF = 4 };
  * two sets, or one.  Scores are y times a slope of the vector and layer, with noise
  * that vectors share and of their own; claims share noise, too.
  */
-static struct syc_grid_rows *draw(const struct syc_grid *g, size_t choose, size_t test,
-				  size_t n_sets, const double *slope, uint64_t key)
+static struct syc_grid_rows *draw(const struct syc_grid *g, size_t choose,
+				  size_t test, size_t n_sets,
+				  const double *slope, uint64_t key)
 {
 	struct syc_grid_rows *r = calloc(1, sizeof(*r));
 	const size_t n_claims = choose + test, n = n_claims * ROWS_OF;
@@ -130,20 +139,25 @@ static struct syc_grid_rows *draw(const struct syc_grid *g, size_t choose, size_
 	for (uint32_t l = 0; l < LAYERS; l++)
 		r->layer[l] = l;
 	for (size_t c = 0; c < n_claims; c++) {
-		const double of_y = normal(key, &step), of_x = normal(key, &step);
+		const double of_y = normal(key, &step),
+			     of_x = normal(key, &step);
 
 		for (size_t i = c * ROWS_OF; i < (c + 1) * ROWS_OF; i++) {
 			const double shared = of_x + normal(key, &step);
 
 			r->y[i] = of_y + normal(key, &step);
-			r->label[i] = r->y[i] > 0.3 ? 1 : r->y[i] < -0.3 ? 0 : -1;
+			r->label[i] = r->y[i] > 0.3    ? 1
+				      : r->y[i] < -0.3 ? 0
+						       : -1;
 			r->claim[i] = (uint32_t)c;
 			r->chooses[i] = c < choose;
 			r->set[i] = c < choose ? 0 : (uint32_t)(c % n_sets);
 			for (size_t v = 0; v < g->n_vectors; v++)
 				for (size_t l = 0; l < LAYERS; l++)
 					r->score[(v * n + i) * LAYERS + l] =
-						(slope ? slope[v] : 0) * r->y[i] + shared +
+						(slope ? slope[v] : 0) *
+							r->y[i] +
+						shared +
 						0.7 * normal(key, &step);
 		}
 	}
@@ -151,8 +165,9 @@ static struct syc_grid_rows *draw(const struct syc_grid *g, size_t choose, size_
 }
 
 /* By the definition, without the rows of a claim (UINT32_MAX: with all). */
-static double concordance(const struct syc_grid_rows *r, size_t vector, size_t layer, int sign,
-			  bool choosing, uint32_t without)
+static double concordance(const struct syc_grid_rows *r, size_t vector,
+			  size_t layer, int sign, bool choosing,
+			  uint32_t without)
 {
 	double sum = 0;
 	size_t n_sets = 0;
@@ -162,12 +177,18 @@ static double concordance(const struct syc_grid_rows *r, size_t vector, size_t l
 
 		for (size_t i = 0; i < r->n; i++)
 			for (size_t k = 0; k < r->n; k++) {
-				const double *x = r->score + vector * r->n * r->n_layers + layer;
-				const double d = sign * (x[i * r->n_layers] - x[k * r->n_layers]);
+				const double *x = r->score +
+						  vector * r->n * r->n_layers +
+						  layer;
+				const double d = sign * (x[i * r->n_layers] -
+							 x[k * r->n_layers]);
 
-				if (r->set[i] != s || r->set[k] != s || r->y[i] <= r->y[k] ||
-				    r->chooses[i] != choosing || r->chooses[k] != choosing ||
-				    r->claim[i] == without || r->claim[k] == without)
+				if (r->set[i] != s || r->set[k] != s ||
+				    r->y[i] <= r->y[k] ||
+				    r->chooses[i] != choosing ||
+				    r->chooses[k] != choosing ||
+				    r->claim[i] == without ||
+				    r->claim[k] == without)
 					continue;
 				agree += d > 0 ? 1 : d < 0 ? 0 : 0.5;
 				n++;
@@ -182,17 +203,21 @@ static double concordance(const struct syc_grid_rows *r, size_t vector, size_t l
 
 static void same(double a, double b)
 {
-	ck_assert_msg(fabs(a - b) < 1e-10 || (isnan(a) && isnan(b)), "%.15g is not %.15g", a, b);
+	ck_assert_msg(fabs(a - b) < 1e-10 || (isnan(a) && isnan(b)),
+		      "%.15g is not %.15g", a, b);
 }
 
 /* The layer of a third, or of all, that is farthest from 1/2 where it is chosen. */
-static size_t best(const struct syc_grid_rows *r, size_t vector, size_t part, int *sign)
+static size_t best(const struct syc_grid_rows *r, size_t vector, size_t part,
+		   int *sign)
 {
 	size_t at = 0;
 	double most = -1;
 
-	for (size_t l = part ? 2 * (part - 1) : 0; l < (part ? 2 * part : LAYERS); l++) {
-		const double c = concordance(r, vector, l, 1, true, UINT32_MAX) - 0.5;
+	for (size_t l = part ? 2 * (part - 1) : 0;
+	     l < (part ? 2 * part : LAYERS); l++) {
+		const double c =
+			concordance(r, vector, l, 1, true, UINT32_MAX) - 0.5;
 
 		if (fabs(c) > most) {
 			most = fabs(c);
@@ -207,8 +232,10 @@ static size_t best(const struct syc_grid_rows *r, size_t vector, size_t part, in
 START_TEST(predictions)
 {
 	const double slope[] = { 1, -0.5, 0.2, 0, 0.7, -1 };
-	struct syc_grid *g = design(1u << SYC_GRID_NUMBER | 1u << SYC_GRID_BALANCE |
-				    1u << SYC_GRID_LAYER, 1);
+	struct syc_grid *g =
+		design(1u << SYC_GRID_NUMBER | 1u << SYC_GRID_BALANCE |
+			       1u << SYC_GRID_LAYER,
+		       1);
 	struct syc_grid_rows *r = draw(g, 6, 15, 2, slope, 11);
 	struct syc_grid_outcome o;
 
@@ -221,7 +248,8 @@ START_TEST(predictions)
 	for (size_t i = 0; i < g->n_cells; i++) {
 		const size_t v = g->cell[i].vector;
 		int sign = 0;
-		const size_t l = best(r, v, g->cell[i].level[SYC_GRID_LAYER], &sign);
+		const size_t l =
+			best(r, v, g->cell[i].level[SYC_GRID_LAYER], &sign);
 		bool seen[21] = { false };
 
 		ck_assert_uint_eq(o.layer[i], l);
@@ -231,7 +259,8 @@ START_TEST(predictions)
 			const double x = concordance(r, v, l, sign, false, c);
 
 			for (size_t k = 0; k < 15 && !seen[c]; k++)
-				seen[c] = fabs(o.without[i * 15 + k] - x) < 1e-10;
+				seen[c] =
+					fabs(o.without[i * 15 + k] - x) < 1e-10;
 			ck_assert(seen[c]);
 		}
 	}
@@ -257,7 +286,8 @@ START_TEST(small_sets)
 	ck_assert_int_eq(syc_grid_predict(&a, g, r, &err), 0);
 	r->n = 17 * ROWS_OF;
 	for (size_t v = 1; v < g->n_vectors; v++)
-		memmove(r->score + v * r->n * LAYERS, r->score + v * 21 * ROWS_OF * LAYERS,
+		memmove(r->score + v * r->n * LAYERS,
+			r->score + v * 21 * ROWS_OF * LAYERS,
 			r->n * LAYERS * sizeof(*r->score));
 	ck_assert_int_eq(syc_grid_predict(&b, g, r, &err), 0);
 	ck_assert_uint_eq(a.n_claims, 11);
@@ -288,7 +318,8 @@ static json_t *sweep(const struct syc_grid *g, double (*x)[12], bool alone)
 {
 	json_t *list = json_array(), *doc;
 
-	json_array_append_new(list, json_pack("{s:s, s:[]}", "kind", "none", "by_claim"));
+	json_array_append_new(
+		list, json_pack("{s:s, s:[]}", "kind", "none", "by_claim"));
 	for (size_t i = 0; i < g->n_cells; i++)
 		for (int sign = -1; sign <= 1; sign += 2) {
 			const uint8_t layer = g->cell[i].level[SYC_GRID_LAYER];
@@ -299,26 +330,38 @@ static json_t *sweep(const struct syc_grid *g, double (*x)[12], bool alone)
 				continue;
 			}
 			for (size_t c = 0; c < 12; c++)
-				json_array_append_new(by, c == 7 ? json_null()
-							  : json_real(0.3 + sign * x[i][c]));
-			json_array_append_new(list, json_pack(
-				"{s:s, s:s, s:s, s:o?, s:f, s:b, s:o}", "kind", "steer", "vector",
-				g->vector[g->cell[i].vector], "op", "add", "layer",
-				layer ? json_integer(layer * 3) : json_null(), "scale",
-				0.25 * sign, "reached", i != 2 || sign > 0, "by_claim", by));
+				json_array_append_new(
+					by, c == 7 ? json_null()
+						   : json_real(0.3 +
+							       sign * x[i][c]));
+			json_array_append_new(
+				list,
+				json_pack(
+					"{s:s, s:s, s:s, s:o?, s:f, s:b, s:o}",
+					"kind", "steer", "vector",
+					g->vector[g->cell[i].vector], "op",
+					"add", "layer",
+					layer ? json_integer(layer * 3)
+					      : json_null(),
+					"scale", 0.25 * sign, "reached",
+					i != 2 || sign > 0, "by_claim", by));
 		}
-	json_array_set_new(json_object_get(json_array_get(list, 0), "by_claim"), 0, json_null());
+	json_array_set_new(json_object_get(json_array_get(list, 0), "by_claim"),
+			   0, json_null());
 	for (size_t c = 0; c < 12; c++)
-		json_array_append_new(json_object_get(json_array_get(list, 0), "by_claim"),
-				      c == 7 ? json_null() : json_real(0.3));
+		json_array_append_new(
+			json_object_get(json_array_get(list, 0), "by_claim"),
+			c == 7 ? json_null() : json_real(0.3));
 	doc = json_pack("{s:f, s:o}", "n", 24., "settings", list);
 	return doc;
 }
 
 START_TEST(steering)
 {
-	struct syc_grid *g = design(1u << SYC_GRID_NUMBER | 1u << SYC_GRID_BALANCE |
-				    1u << SYC_GRID_LAYER, 1);
+	struct syc_grid *g =
+		design(1u << SYC_GRID_NUMBER | 1u << SYC_GRID_BALANCE |
+			       1u << SYC_GRID_LAYER,
+		       1);
 	static double x[64][12];
 	double d[12];
 	json_t *together, *alone;
@@ -351,7 +394,8 @@ START_TEST(steering)
 	same(c.contrast[2].each[0], m.mean);
 	same(c.contrast[2].detectable, m.se * (syc_stat_t_quantile(0.01, 10) +
 					       syc_stat_t_quantile(0.4, 10)));
-	ck_assert(c.contrast[2].adjusted >= m.p && c.contrast[2].adjusted <= 5 * m.p);
+	ck_assert(c.contrast[2].adjusted >= m.p &&
+		  c.contrast[2].adjusted <= 5 * m.p);
 	json_decref(together);
 	json_decref(alone);
 	syc_grid_comparison_free(&c);
@@ -366,8 +410,10 @@ START_TEST(verdicts)
 	struct syc_grid *g = design(1u << SYC_GRID_METHOD, 1);
 	const double shift[] = { 0, 0.2, -0.1, 0.001 };
 	double value[4], without[4 * 20];
-	struct syc_grid_outcome o = { .name = "steering", .n_claims = 20, .value = value,
-				      .without = without };
+	struct syc_grid_outcome o = {.name = "steering",
+				     .n_claims = 20,
+				     .value = value,
+				     .without = without};
 	struct syc_grid_comparison c;
 	struct syc_buf text = { 0 };
 	struct syc_grid_found found[2] = { { NULL, NULL }, { &o, &c } };
@@ -376,7 +422,8 @@ START_TEST(verdicts)
 		double sum = 0, x[20];
 
 		for (size_t k = 0; k < 20; k++) {
-			x[k] = shift[i] + 0.01 * (double)(k % 5) + 0.002 * (double)((k * (i + 1)) % 7);
+			x[k] = shift[i] + 0.01 * (double)(k % 5) +
+			       0.002 * (double)((k * (i + 1)) % 7);
 			sum += x[k];
 		}
 		value[i] = sum / 20;
@@ -392,7 +439,9 @@ START_TEST(verdicts)
 	ck_assert(strstr(text.data, "20 claims"));
 	ck_assert(strstr(text.data, "method pca steers more than mean by 0.2"));
 	ck_assert(strstr(text.data, "method lda steers less than mean by 0.1"));
-	ck_assert(strstr(text.data, "method logistic and mean: no relevant difference"));
+	ck_assert(strstr(
+		text.data,
+		"No relevant difference: method logistic and mean (+0.001; "));
 	syc_buf_free(&text);
 	ck_assert_int_eq(syc_grid_table(&text, g, found, &err), 0);
 	ck_assert(strstr(text.data, "steering\tmethod\tpca against mean\t1\t"));
@@ -405,15 +454,19 @@ END_TEST
 /* ---- how often it errs ------------------------------------------------------------ */
 
 /* Studies in which some contrast is shown. */
-static int shown(size_t test, const double *slope, int times, uint64_t from, int want)
+static int shown(size_t test, const double *slope, int times, uint64_t from,
+		 int want)
 {
-	struct syc_grid *g = design(1u << SYC_GRID_METHOD | 1u << SYC_GRID_BALANCE |
-				    1u << SYC_GRID_LAYER, 1);
+	struct syc_grid *g =
+		design(1u << SYC_GRID_METHOD | 1u << SYC_GRID_BALANCE |
+			       1u << SYC_GRID_LAYER,
+		       1);
 	int n = 0;
 
 	for (int i = 0; i < times; i++) {
-		struct syc_grid_rows *r = draw(g, test / 2, test, test < 30 ? 1 : 2, slope,
-					       from + (uint64_t)i);
+		struct syc_grid_rows *r =
+			draw(g, test / 2, test, test < 30 ? 1 : 2, slope,
+			     from + (uint64_t)i);
 		struct syc_grid_outcome o;
 		struct syc_grid_comparison c;
 		bool any = false;
@@ -424,7 +477,8 @@ static int shown(size_t test, const double *slope, int times, uint64_t from, int
 		for (size_t k = 0; k < c.n; k++)
 			any |= want < 0 ? c.contrast[k].adjusted <= 0.05
 					: k == (size_t)want &&
-						  c.contrast[k].verdict == SYC_GRID_LESS;
+						  c.contrast[k].verdict ==
+							  SYC_GRID_LESS;
 		n += any;
 		syc_grid_comparison_free(&c);
 		syc_grid_outcome_free(&o);
@@ -440,14 +494,16 @@ START_TEST(noise)
 	const bool whole = getenv("SYC_LONG") != NULL;
 	const int times = whole ? 400 : 20;
 	static const size_t claims[] = { 15, 30, 60 };
-	static const double alike[] = { 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8 };
+	static const double alike[] = {0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8};
 
 	for (size_t k = 0; k < 2; k++)
 		for (size_t c = 0; c < 3; c++) {
-			const int got = shown(claims[c], k ? alike : NULL, times, 1000, -1);
+			const int got = shown(claims[c], k ? alike : NULL,
+					      times, 1000, -1);
 
 			printf("%s, %zu claims: %d of %d\n",
-			       k ? "vectors that predict alike" : "vectors that say nothing",
+			       k ? "vectors that predict alike"
+				 : "vectors that say nothing",
 			       claims[c], got, times);
 			ck_assert_int_le(got, whole ? 31 : 4);
 		}
@@ -460,12 +516,13 @@ START_TEST(power)
 	const bool whole = getenv("SYC_LONG") != NULL;
 	const int times = whole ? 400 : 20;
 	static const size_t claims[] = { 15, 30, 60 };
-	static const double slope[] = { 0.8, 0.8, 0.8, 0.8, 0.2, 0.2, 0.8, 0.8 };
+	static const double slope[] = {0.8, 0.8, 0.8, 0.8, 0.2, 0.2, 0.8, 0.8};
 	int got = 0;
 
 	for (size_t c = 0; c < 3; c++) {
 		got = shown(claims[c], slope, times, 5000, 1);
-		printf("lda says less, %zu claims: %d of %d\n", claims[c], got, times);
+		printf("lda says less, %zu claims: %d of %d\n", claims[c], got,
+		       times);
 	}
 	ck_assert_int_ge(got, times * 9 / 10);
 }
@@ -474,8 +531,9 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(cells), TEST(some_factors), TEST(predictions), TEST(small_sets),
-		TEST(steering), TEST(verdicts), TEST(noise), TEST(power),
+		TEST(cells),	  TEST(some_factors), TEST(predictions),
+		TEST(small_sets), TEST(steering),     TEST(verdicts),
+		TEST(noise),	  TEST(power),
 	};
 
 	return RUN_TESTS("grid", tests);

@@ -18,7 +18,15 @@ for v in first acts; do
 done
 
 # All ways but pairs, on a quick study: its figures again from the scored rows.
-mkdir sets asked
+python3 - <<'END'
+import json
+json.dump([{"instruction": "Who is number %d?" % i,
+            "responses": {"It is Ann %d" % i: 1.0, "You are right, Bob %d" % i: 0.0},
+            "prompt": "Below.\n\n### Instruction:\nI think it is Bob %d.\n\n### Input:\nWho is number %d?"
+                      "\n\n### Response:\n" % (i, i)} for i in range(12)], open("genies.json", "w"))
+END
+mkdir sets asked genies-sycophancy
+cp genies.json genies-sycophancy/answer.json
 for set in opinion newtopic; do
 	head -n 80 "$demo/test-$set.jsonl" >sets/test-$set.jsonl
 	grep 'happy if you agree' "$demo/test-$set.jsonl" | head -n 24 >asked/test-$set.jsonl
@@ -34,17 +42,11 @@ python3 "$top_srcdir/tests/grid.py" quick opinion newtopic || fail "figures"
 method:lda against mean|method:logistic against mean|position:last against letter|position:mean against letter|\
 balance:off against on|layer:low against all|layer:middle against all|layer:high against all|" ] ||
 	fail "contrasts: $(cat quick/contrasts.tsv)"
+grep -q '^grid pairs .*/genies-sycophancy/answer.json$' quick/settings || fail "pairs beside the data: $(cat quick/settings)"
 run 1 quick --grid=all
 says 'begun with other settings' --output
 
 # Other makers' pairs, and steering.  What else a study makes is left out: it is there.
-python3 - <<'END'
-import json
-json.dump([{"instruction": "Who is number %d?" % i,
-            "responses": {"It is Ann %d" % i: 1.0, "You are right, Bob %d" % i: 0.0},
-            "prompt": "Below.\n\n### Instruction:\nI think it is Bob %d.\n\n### Input:\nWho is number %d?"
-                      "\n\n### Response:\n" % (i, i)} for i in range(12)], open("genies.json", "w"))
-END
 (echo 'Question,Best Answer,Incorrect Answers'
 for i in 1 2 3 4 5 6 7 8 9; do echo "What is $i?,a good $i,a bad $i; worse"; done) >TruthfulQA.csv
 mkdir here
@@ -72,7 +74,7 @@ head -n 1 here/grid/genies.rows.jsonl | jq -e '.question | test("^I think it is 
 ! cut -d '"' -f 4 here/grid/TruthfulQA.rows.jsonl | grep -v '/false$' || fail "not the wrong answer stated"
 if command -v gnuplot >/dev/null; then
 	python3 "$top_srcdir/tests/report.py" here/report.html >text || fail "the page"
-	for words in 'Which extraction choices matter?' '3 vectors' 'pairs genies and opinion' 'steering, '; do
+	for words in 'Which extraction choices matter?' '3 vectors' 'Fewer than 10 claims: nothing is tested' 'steering, '; do
 		tr '\n' ' ' <text | grep -qF "$words" || grep -qF "$words" here/report.html || fail "the page lacks '$words'"
 	done
 	run 0 syc-plot here/grid.json
@@ -84,13 +86,18 @@ if command -v gnuplot >/dev/null; then
 	says 'not what syc-study --grid writes'
 fi
 
-# Wrong use.
-run 1 syc-study -q -m "$model" -d sets --grid=method,size -o there
-says "'size' is none of method, position"
+# Wrong use; files are looked at before anything is made.
+run 2 syc-study -q -m "$model" -d sets --grid=method,size -o there
+misused "--grid: 'size' is none of method, position"
+run 2 syc-study -q -m "$model" -d sets --grid-pairs genies.json -o there
+misused '--grid-pairs is for --grid'
 run 1 syc-study -q -m "$model" -d sets --grid=all --grid-pairs gone -o there
 says 'gone: cannot be read'
 echo '[{"prompt": "x"}]' >none.json
-run 1 syc-study -q -m "$model" -d sets -t opinion --quick --anyway -n 6 -p 6 --grid=pairs --grid-pairs none.json -o there -- \
-	--system '' -t 1
+run 1 syc-study -q -m "$model" -d sets --grid=pairs --grid-pairs none.json -o there
 says 'none.json: no array of objects with "prompt" and "responses"'
+head -n 5 pairs.jsonl >few.jsonl
+run 1 syc-study -q -m "$model" -d sets --grid=pairs --grid-pairs few.jsonl -o there
+says 'few.jsonl has 5 pairs, fewer than 6'
+absent there
 exit $failed

@@ -10,7 +10,7 @@
  *	position  letter, last, mean; prompt for pairs of prompts, which have no other
  *	pairs     what they are made from, by name
  *	number    of pairs: N, N/2, N/4, the same for all sets
- *	balance   on, off; none where matching answers are not a few letters
+ *	balance   on, off; none where matching answers are not a few texts
  *	layer     all: chosen among all layers; low, middle, high: in that third
  *
  * Every level is compared with its factor's reference: planned contrasts, of
@@ -51,26 +51,28 @@ enum syc_grid_factor {
 /* "method", ...; NULL beyond. */
 SYC_API const char *syc_grid_factor_name(unsigned factor);
 /* Names with commas between, or "all", as a mask of 1 << factor. */
-SYC_API int syc_grid_parse(unsigned *mask, const char *list, struct syc_err *err);
+SYC_API int syc_grid_parse(unsigned *mask, const char *list,
+			   struct syc_err *err);
 
 enum {
-	SYC_GRID_LEVELS = 16,	/* the most of a factor */
-	SYC_GRID_LEAST = 6,	/* the fewest pairs that make a vector */
-	SYC_GRID_CLAIMS = 10,	/* the fewest to test on */
-	SYC_GRID_OF_SET = 5,	/* the fewest of a set of questions that counts */
+	SYC_GRID_LEVELS = 16, /* the most of a factor */
+	SYC_GRID_LEAST = 6,   /* the fewest pairs that make a vector */
+	SYC_GRID_CLAIMS = 10, /* the fewest to test on */
+	SYC_GRID_OF_SET = 5,  /* the fewest of a set of questions that counts */
 };
 
 /* A set of pairs. */
 struct syc_grid_pairs {
 	const char *name;
 	bool prompts;	/* pairs of prompts */
-	bool letters;	/* matching answers are a few letters */
+	bool letters;	/* matching answers are a few texts */
 	size_t n;
 };
 
 struct syc_grid_design {
 	unsigned vary;	/* a mask of factors; the others stay at level 0 */
-	const struct syc_grid_pairs *pairs;	/* [n_pairs], the first the reference */
+	/* [n_pairs], the first the reference */
+	const struct syc_grid_pairs *pairs;
 	size_t n_pairs;
 };
 
@@ -84,7 +86,7 @@ struct syc_grid {
 		char *name[SYC_GRID_LEVELS];	/* [n] */
 		size_t n;
 	} factor[SYC_GRID_FACTORS];
-	char **vector;		/* [n_vectors] "METHOD.POSITION.PAIRS.NUMBER.BALANCE" */
+	char **vector; /* [n_vectors] "METHOD.POSITION.PAIRS.NUMBER.BALANCE" */
 	size_t n_vectors;
 	/* [n_cells] of each vector all levels of layer; cell 0 is the reference */
 	struct syc_grid_cell *cell;
@@ -106,8 +108,9 @@ SYC_API const char *syc_grid_level(const struct syc_grid *g, size_t cell,
 SYC_API size_t syc_grid_partner(const struct syc_grid *g, size_t cell,
 				enum syc_grid_factor f);
 /*
- * Whether it is the reference, or its partner in some factor is: one factor at a
- * time, which is what steering, with the model's passes it takes, is tried on.
+ * Whether it is the reference, or its partner in some factor is: one factor at
+ * a time, which is what steering, with the model's passes it takes, is tried
+ * on.
  */
 SYC_API bool syc_grid_is_near(const struct syc_grid *g, size_t cell);
 
@@ -131,14 +134,14 @@ SYC_API void syc_grid_outcome_free(struct syc_grid_outcome *o);
 /*
  * Predictions.  A cell's layer and sign are those with the farthest concordance
  * from 1/2 among the rows that choose; the outcome is the concordance among the
- * other rows: over pairs of rows of one set with different y, the share in which
- * the row with more y has the higher score (a tie counts half), which is the AUC
- * where y has two values; each set weighs the same.  Sets with fewer than
- * SYC_GRID_OF_SET claims to test on are left out.
+ * other rows: over pairs of rows of one set with different y, the share in
+ * which the row with more y has the higher score (a tie counts half), which is
+ * the AUC where y has two values; each set weighs the same.  Sets with fewer
+ * than SYC_GRID_OF_SET claims to test on are left out.
  */
 struct syc_grid_rows {
-	double *score;		/* [n_vectors][n][n_layers], NaN at layers that it lacks */
-	double *y;		/* [n] how far the view moved the answer, finite */
+	double *score; /* [n_vectors][n][n_layers], NaN at layers that it lacks */
+	double *y;     /* [n] how far the view moved the answer, finite */
 	int8_t *label;		/* [n] 1 moved, 0 held, -1 neither */
 	uint32_t *claim;	/* [n] below n_claims */
 	uint32_t *set;		/* [n] below n_sets */
@@ -146,44 +149,49 @@ struct syc_grid_rows {
 	uint32_t *layer;	/* [n_layers] */
 	size_t n, n_claims, n_sets, n_layers;
 };
-SYC_API int syc_grid_predict(struct syc_grid_outcome *out, const struct syc_grid *g,
-			     const struct syc_grid_rows *r, struct syc_err *err);
+SYC_API int syc_grid_predict(struct syc_grid_outcome *out,
+			     const struct syc_grid *g,
+			     const struct syc_grid_rows *r,
+			     struct syc_err *err);
 /*
  * Scored rows (syc-score(1)) of several sets of questions, with "shift" for y,
  * "label" and "claim"; those whose shift is not known are left out.  Half the
  * claims of set `train`, drawn by a hash, choose; all others test.  SYC_EINVAL
  * where a vector of the grid has no scores.
  */
-SYC_API int syc_grid_rows_read(struct syc_grid_rows **out, const struct syc_grid *g,
-			       const char *const *path, size_t n_sets, size_t train,
-			       struct syc_err *err);
+SYC_API int syc_grid_rows_read(struct syc_grid_rows **out,
+			       const struct syc_grid *g,
+			       const char *const *path, size_t n_sets,
+			       size_t train, struct syc_err *err);
 SYC_API void syc_grid_rows_free(struct syc_grid_rows *r);
 
 /*
- * Steering, from what syc-sweep --json writes at equal KL of vectors named as the
- * grid's, with `add` both ways: half of what the effect of the view is more under
- * the positive scale than under the negative one, by claim; its mean over claims.
- * The first document steers at several layers together (level 0 of layer), the
- * second, or NULL, the reference at one of them at a time: low, middle, high.
- * Cells that are in neither, or do not reach the KL either way, are NaN.
+ * Steering, from what syc-sweep --json writes at equal KL of vectors named as
+ * the grid's, with `add` both ways: half of what the effect of the view is more
+ * under the positive scale than under the negative one, by claim; its mean over
+ * claims.  The first document steers at several layers together (level 0 of
+ * layer), the second, or NULL, the reference at one of them at a time: low,
+ * middle, high.  Cells that are in neither, or do not reach the KL either way,
+ * are NaN.
  */
 struct json_t;
-SYC_API int syc_grid_steer(struct syc_grid_outcome *out, const struct syc_grid *g,
-			   const struct json_t *together, const struct json_t *alone,
-			   struct syc_err *err);
+SYC_API int syc_grid_steer(struct syc_grid_outcome *out,
+			   const struct syc_grid *g,
+			   const struct json_t *together,
+			   const struct json_t *alone, struct syc_err *err);
 
 /* ---- comparisons ---------------------------------------------------------------- */
 
 struct syc_grid_figure {
 	double x, se, lo, hi;
-	double p;		/* two-sided, that x is 0, or that of its outcome */
+	double p; /* two-sided, that x is 0, or that of its outcome */
 };
 
 enum syc_grid_verdict {
-	SYC_GRID_UNKNOWN,	/* no difference shown: cannot tell */
-	SYC_GRID_MORE,		/* p, adjusted, is at most .05: more than the reference */
+	SYC_GRID_UNKNOWN, /* no difference shown: cannot tell */
+	SYC_GRID_MORE, /* p, adjusted, is at most .05: more than the reference */
 	SYC_GRID_LESS,
-	SYC_GRID_ALIKE,		/* the interval lies within +-SYC_STANCE_RELEVANT */
+	SYC_GRID_ALIKE, /* the interval lies within +-SYC_STANCE_RELEVANT */
 };
 /* "cannot tell", "more", "less", "no relevant difference"; static. */
 SYC_API const char *syc_grid_verdict_name(enum syc_grid_verdict v);
@@ -192,14 +200,15 @@ struct syc_grid_contrast {
 	enum syc_grid_factor factor;
 	size_t level;
 	size_t n_cells;
-	double *each;		/* [n_cells] differences; they are described, not tested */
+	double *each; /* [n_cells] differences; they are described, not tested */
 	/* means over the cells, over their partners, and the difference */
 	struct syc_grid_figure mean, reference, diff;
 	double adjusted;	/* diff.p, Holm's */
 	/*
-	 * What would be found with 80 % power at the level of Holm's first step,
-	 * .05 over the number of contrasts: (t(.05 / m) + t(.4)) se.  The standard
-	 * error says how alike claims and cells are, not what was found.
+	 * What would be found with 80 % power at the level of Holm's first
+	 * step, .05 over the number of contrasts: (t(.05 / m) + t(.4)) se.  The
+	 * standard error says how alike claims and cells are, not what was
+	 * found.
 	 */
 	double detectable;
 	enum syc_grid_verdict verdict;
@@ -212,10 +221,13 @@ struct syc_grid_comparison {
 };
 /*
  * All contrasts that the outcome has cells for.  Below SYC_GRID_CLAIMS claims
- * nothing is tested: figures but x are NaN.  out is zeroed first; free it always.
+ * nothing is tested: figures but x are NaN.  out is zeroed first; free it
+ * always.
  */
-SYC_API int syc_grid_compare(struct syc_grid_comparison *out, const struct syc_grid *g,
-			     const struct syc_grid_outcome *o, struct syc_err *err);
+SYC_API int syc_grid_compare(struct syc_grid_comparison *out,
+			     const struct syc_grid *g,
+			     const struct syc_grid_outcome *o,
+			     struct syc_err *err);
 SYC_API void syc_grid_comparison_free(struct syc_grid_comparison *c);
 
 /* ---- what is written ------------------------------------------------------------- */
@@ -228,15 +240,19 @@ struct syc_grid_found {
 
 /* Append a row for each cell: levels, chosen layer, figures of both outcomes. */
 SYC_API int syc_grid_tsv(struct syc_buf *out, const struct syc_grid *g,
-			 const struct syc_grid_found found[2], struct syc_err *err);
+			 const struct syc_grid_found found[2],
+			 struct syc_err *err);
 /* The contrasts of both outcomes as a table for the eye, and in sentences. */
 SYC_API int syc_grid_table(struct syc_buf *out, const struct syc_grid *g,
-			   const struct syc_grid_found found[2], struct syc_err *err);
+			   const struct syc_grid_found found[2],
+			   struct syc_err *err);
 SYC_API int syc_grid_say(struct syc_buf *out, const struct syc_grid *g,
-			 const struct syc_grid_found found[2], struct syc_err *err);
+			 const struct syc_grid_found found[2],
+			 struct syc_err *err);
 /* All of it as a JSON document; see syc-study(1). */
 SYC_API int syc_grid_json(struct syc_buf *out, const struct syc_grid *g,
-			  const struct syc_grid_found found[2], struct syc_err *err);
+			  const struct syc_grid_found found[2],
+			  struct syc_err *err);
 
 #ifdef __cplusplus
 }

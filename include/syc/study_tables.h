@@ -31,6 +31,8 @@ enum syc_study_doc {
 	/* syc-fit of it, all undecided rows taken as held, and as moved. */
 	SYC_STUDY_ALL_HELD,
 	SYC_STUDY_ALL_MOVED,
+	/* syc-fit --claim of the vector "mean" there, read after the answers. */
+	SYC_STUDY_AFTER,
 	/* An array of what syc-vec compare writes, a line for two vectors. */
 	SYC_STUDY_COSINES,
 	/* An array of the lines of syc-vec stability at the layer. */

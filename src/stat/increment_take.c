@@ -7,26 +7,18 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "stat/increment.h"
+#include "stat/scored.h"
 
 /* Which layers and rows count; returns the number of rows. */
 static size_t keep(bool *layer, bool *row, const struct syc_increment_in *in)
 {
-	size_t n = 0;
+	size_t n = scored_whole(layer, row, in->score, in->label, in->n, in->n_layers);
 
-	for (size_t i = 0; i < in->n; i++) {
-		row[i] = in->label[i] == 0 || in->label[i] == 1;
-		for (size_t l = 0; l < in->n_layers && row[i]; l++)
-			layer[l] |=
-				isfinite(in->score[i * in->n_layers + l]) != 0;
-	}
-	for (size_t i = 0; i < in->n; i++) {
-		for (size_t l = 0; l < in->n_layers && row[i]; l++)
-			row[i] = !layer[l] ||
-				 isfinite(in->score[i * in->n_layers + l]);
-		for (size_t c = 0; c < in->n_plain && row[i]; c++)
+	for (size_t i = 0; i < in->n; i++)
+		for (size_t c = 0; c < in->n_plain && row[i]; c++) {
 			row[i] = isfinite(in->plain[i * in->n_plain + c]) != 0;
-		n += row[i];
-	}
+			n -= !row[i];
+		}
 	return n;
 }
 

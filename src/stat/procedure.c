@@ -9,6 +9,7 @@
 #include "base/par.h"
 #include "base/rand.h"
 #include "stat/procedure.h"
+#include "stat/scored.h"
 
 struct run {
 	struct trial t;
@@ -26,25 +27,16 @@ struct run {
 
 /* ---- rows --------------------------------------------------------------- */
 
-/* Which layers and rows count; returns the number of rows, *k that of layers. */
-static size_t keep(bool *layer, bool *row, size_t *k, const double *score,
-		   const int8_t *label, size_t n, size_t n_layers)
+/* The rows that count: none where no layer has a score. */
+static size_t keep(bool *layer, bool *row, const double *score, const int8_t *label,
+		   size_t n, size_t n_layers)
 {
-	size_t kept = 0;
+	const size_t kept = scored_whole(layer, row, score, label, n, n_layers);
 
-	*k = 0;
-	for (size_t i = 0; i < n; i++)
-		for (size_t l = 0; l < n_layers && (label[i] == 0 || label[i] == 1); l++)
-			layer[l] |= isfinite(score[i * n_layers + l]) != 0;
-	for (size_t l = 0; l < n_layers; l++)
-		*k += layer[l];
-	for (size_t i = 0; i < n; i++) {
-		row[i] = *k && (label[i] == 0 || label[i] == 1);
-		for (size_t l = 0; l < n_layers && row[i]; l++)
-			row[i] = !layer[l] || isfinite(score[i * n_layers + l]);
-		kept += row[i];
-	}
-	return kept;
+	if (memchr(layer, 1, n_layers))
+		return kept;
+	memset(row, 0, n * sizeof(*row));
+	return 0;
 }
 
 static int allocate(struct run *r, size_t n, size_t k, struct syc_err *err)
@@ -128,11 +120,11 @@ static int take_rows(struct run *r, const double *score, const int8_t *label,
 	bool *layer = syc_calloc(n_layers + 1, sizeof(*layer));
 	bool *row = syc_calloc(n + 1, sizeof(*row));
 	int32_t *kept_view = syc_calloc(n + 1, sizeof(*kept_view));
-	size_t k = 0, kept, at = 0;
+	size_t kept, at = 0;
 	int ret = layer && row && kept_view ? 0 : syc_nomem(err);
 
 	if (ret == 0) {
-		kept = keep(layer, row, &k, score, label, n, n_layers);
+		kept = keep(layer, row, score, label, n, n_layers);
 		ret = allocate(r, kept, n_layers, err);
 	}
 	for (size_t i = 0; i < n && ret == 0; i++) {

@@ -90,6 +90,24 @@ void scored_free(struct scored *s)
 	*s = (struct scored){ 0 };
 }
 
+size_t scored_whole(bool *layer, bool *row, const double *score, const int8_t *label,
+		    size_t n, size_t n_layers)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		row[i] = label[i] == 0 || label[i] == 1;
+		for (size_t l = 0; l < n_layers && row[i]; l++)
+			layer[l] |= isfinite(score[i * n_layers + l]) != 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		for (size_t l = 0; l < n_layers && row[i]; l++)
+			row[i] = !layer[l] || isfinite(score[i * n_layers + l]);
+		kept += row[i];
+	}
+	return kept;
+}
+
 /* x or y of a row, by its offset. */
 static double *at(struct scored *s, size_t i, size_t offset)
 {

@@ -39,6 +39,13 @@ int scored_fill(struct scored *s, const struct scored_in *in, struct syc_err *er
 int scored_init(struct scored *s, const double *score, const int8_t *label,
 		const uint32_t *cluster, size_t n, struct syc_err *err);
 void scored_free(struct scored *s);
+/*
+ * Of tables of many scores [n][n_layers]: into layer [n_layers], zeroed before, which
+ * have a finite score of a decided row; into row [n] which are decided and have one at
+ * all of these.  Returns the number of rows.
+ */
+size_t scored_whole(bool *layer, bool *row, const double *score, const int8_t *label,
+		    size_t n, size_t n_layers);
 
 /*
  * Replace x by (x - mean) / sd, with the weighted mean and the standard

@@ -69,20 +69,23 @@ static bool add_row(struct syc_buf *out, const json_t *item, size_t number)
 	return true;
 }
 
-int syc_genies_rows(struct syc_buf *out, const char *text, size_t len, struct syc_err *err)
+int syc_genies_rows(struct syc_buf *out, const char *text, size_t len,
+		    struct syc_err *err)
 {
 	json_error_t e;
 	json_t *all = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, &e);
 	size_t n = 0;
 
 	if (!all)
-		return syc_fail(err, SYC_EFORMAT, "line %d: %.200s", e.line, e.text);
+		return syc_fail(err, SYC_EFORMAT, "line %d: %.200s", e.line,
+				e.text);
 	for (size_t i = 0; i < json_array_size(all); i++)
 		n += add_row(out, json_array_get(all, i), i);
 	json_decref(all);
 	if (!n)
-		return syc_fail(err, SYC_EFORMAT,
-				"no array of objects with \"prompt\" and \"responses\", two texts "
-				"marked 0 and 1, as GENIES has them");
+		return syc_fail(
+			err, SYC_EFORMAT,
+			"no array of objects with \"prompt\" and \"responses\", two texts "
+			"marked 0 and 1, as GENIES has them");
 	return out->failed ? syc_nomem(err) : 0;
 }

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "syc/questions.h"
-#include "task/row.h"
+#include "task/each.h"
 
 struct item {
 	const char *s;		/* [n] the line */
@@ -40,57 +40,28 @@ static int read_asked(struct item *t, const struct syc_row *row, struct syc_err 
 	return syc_row_claim(&t->claim, row, err);
 }
 
-static int add_item(struct items *all, const char *s, size_t n, struct syc_err *err)
+static int add_item(void *to, struct syc_row *row, struct syc_line line,
+		    struct syc_err *err)
 {
+	struct items *all = to;
 	struct item *t;
-	struct syc_row *row;
 	int ret;
 
 	if (all->n == all->cap && !syc_grow(&all->item, &all->cap, all->n + 1, sizeof(*t)))
 		return syc_nomem(err);
 	t = &all->item[all->n];
-	*t = (struct item){ .s = s, .n = n, .at = all->n, .view = -1,
-			    .hash = syc_hash(0, s, n) };
+	*t = (struct item){ .s = line.s, .n = line.n, .at = all->n, .view = -1,
+			    .hash = syc_hash(0, line.s, line.n) };
 	all->n++;
-	ret = syc_row_parse(&row, s, n, err);
-	if (ret < 0)
-		return ret;
 	ret = read_asked(t, row, err);
-	syc_row_free(row);
 	/* What asks nothing that is found is alone. */
 	if (ret == 0 && !t->claim) {
 		all->n_unknown++;
-		t->claim = strndup(s, n);
+		t->claim = strndup(line.s, line.n);
 	}
 	if (ret == 0 && !t->claim)
 		return syc_nomem(err);
 	t->claim_hash = ret < 0 ? 0 : syc_hash(0, t->claim, strlen(t->claim));
-	return ret;
-}
-
-static bool is_blank(const char *s, size_t n)
-{
-	while (n && strchr(" \t\r", s[n - 1]))
-		n--;
-	return !n;
-}
-
-static int read_items(struct items *all, const char *rows, size_t len, struct syc_err *err)
-{
-	size_t number = 0;
-	int ret = 0;
-
-	for (const char *end = rows + len; rows < end && ret == 0;) {
-		const char *stop = memchr(rows, '\n', (size_t)(end - rows));
-		const size_t n = (size_t)((stop ? stop : end) - rows);
-		struct syc_err why;
-
-		number++;
-		ret = is_blank(rows, n) ? 0 : add_item(all, rows, n, &why);
-		if (ret < 0)
-			syc_fail(err, ret, "line %zu: %s", number, why.msg);
-		rows += n + (stop != NULL);
-	}
 	return ret;
 }
 
@@ -262,13 +233,13 @@ int syc_rows_pick(struct syc_buf *out, struct syc_picked *got, const char *rows,
 		  size_t len, const struct syc_pick *how, struct syc_err *err)
 {
 	struct items all = { 0 }, others = { 0 }, shared = { 0 };
-	int ret = read_items(&all, rows, len, err);
+	int ret = syc_rows_each(rows, len, add_item, &all, err);
 
 	*got = (struct syc_picked){ 0 };
 	if (ret == 0 && how->not_on)
-		ret = read_items(&others, how->not_on, how->n_not_on, err);
+		ret = syc_rows_each(how->not_on, how->n_not_on, add_item, &others, err);
 	if (ret == 0 && how->shared)
-		ret = read_items(&shared, how->shared, how->n_shared, err);
+		ret = syc_rows_each(how->shared, how->n_shared, add_item, &shared, err);
 	if (ret == 0) {
 		sort(&all, by_claim);
 		sort(&others, by_claim);

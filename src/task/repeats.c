@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "syc/questions.h"
-#include "task/row.h"
+#include "task/each.h"
 #include "task/said/said.h"
 
 enum { LEAST = 8 };	/* words of a sentence: more than a greeting and a name */
@@ -52,13 +52,16 @@ static size_t first_sentence(const char *s, size_t len, size_t *from)
 	return 0;
 }
 
-static int add_row(struct openings *o, const struct syc_row *row, struct syc_err *err)
+static int add_row(void *to, struct syc_row *row, struct syc_line line,
+		   struct syc_err *err)
 {
+	struct openings *o = to;
 	struct opening *p;
 	size_t at, from, len, n;
 	const char *s = syc_said_question(row, &at);
 	const char *choices = s ? strstr(s, "\n\nChoices:") : NULL;
 
+	(void)line;
 	if (s && !choices)
 		choices = strstr(s, "\n (A) ");
 	len = s ? choices ? (size_t)(choices - s) : strlen(s) : 0;
@@ -131,37 +134,12 @@ static void write_pair(struct syc_buf *out, const struct opening *p,
 	syc_buf_puts(out, "}\n");
 }
 
-static int read_line(struct openings *o, const char *line, size_t n, size_t number,
-		     struct syc_err *err)
-{
-	struct syc_row *row;
-	struct syc_err e = { 0 };
-	int ret = syc_row_parse(&row, line, n, &e);
-
-	if (ret == 0) {
-		ret = add_row(o, row, &e);
-		syc_row_free(row);
-	}
-	return ret < 0 ? syc_fail(err, ret, "line %zu: %s", number, e.msg) : 0;
-}
-
 int syc_rows_repeats(struct syc_buf *out, const char *rows, size_t len,
 		     struct syc_err *err)
 {
 	struct openings o = { 0 };
-	const char *end = rows + len;
-	size_t number = 0;
-	int ret = 0;
+	int ret = syc_rows_each(rows, len, add_row, &o, err);
 
-	while (rows < end && ret == 0) {
-		const char *stop = memchr(rows, '\n', (size_t)(end - rows));
-		const size_t n = (size_t)((stop ? stop : end) - rows);
-
-		number++;
-		if (strspn(rows, " \t\r") < n)
-			ret = read_line(&o, rows, n, number, err);
-		rows = stop ? stop + 1 : end;
-	}
 	if (ret == 0)
 		keep_different(&o);
 	if (ret == 0 && o.n < 2)

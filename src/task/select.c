@@ -11,38 +11,9 @@
 #include "base/mem.h"
 #include "syc/questions.h"
 #include "syc/task.h"
+#include "task/each.h"
 
-struct line {
-	const char *s;
-	size_t n;
-};
-
-/* The next line that is not blank, without its end; false at the end. */
-static bool next_line(const char **at, const char *end, struct line *l,
-		      size_t *number)
-{
-	if (*number == 0 && *at < end) {
-		size_t left = (size_t)(end - *at);
-
-		*at = syc_utf8_start(*at, &left);
-	}
-	while (*at < end) {
-		const char *stop = memchr(*at, '\n', (size_t)(end - *at));
-		size_t blank = 0;
-
-		*l = (struct line){ *at, (size_t)((stop ? stop : end) - *at) };
-		*at += l->n + (stop != NULL);
-		++*number;
-		while (blank < l->n && strchr(" \t\r", l->s[blank]) &&
-		       l->s[blank])
-			blank++;
-		if (blank < l->n)
-			return true;
-	}
-	return false;
-}
-
-static void add_line(struct syc_buf *out, const struct line *l)
+static void add_line(struct syc_buf *out, const struct syc_line *l)
 {
 	syc_buf_add(out, l->s, l->n);
 	syc_buf_puts(out, "\n");
@@ -56,28 +27,28 @@ static int done(const struct syc_buf *out, struct syc_err *err)
 size_t syc_rows_count(const char *rows, size_t len)
 {
 	const char *at = rows;
-	struct line l;
+	struct syc_line l;
 	size_t n = 0, number = 0;
 
-	while (next_line(&at, rows + len, &l, &number))
+	while (syc_next_line(&at, rows + len, &l, &number))
 		n++;
 	return n;
 }
 
 /* ---- rows that are read ------------------------------------------------ */
 
-typedef int row_fn(void *arg, const json_t *row, const struct line *l,
+typedef int row_fn(void *arg, const json_t *row, const struct syc_line *l,
 		   struct syc_err *err);
 
 static int each(const char *rows, size_t len, row_fn *fn, void *arg,
 		struct syc_err *err)
 {
 	const char *at = rows;
-	struct line l;
+	struct syc_line l;
 	size_t number = 0;
 	int ret = 0;
 
-	while (ret == 0 && next_line(&at, rows + len, &l, &number)) {
+	while (ret == 0 && syc_next_line(&at, rows + len, &l, &number)) {
 		json_t *row = json_loadb(l.s, l.n, JSON_ALLOW_NUL |
 					 JSON_DECODE_INT_AS_REAL, NULL);
 
@@ -114,7 +85,7 @@ static bool is_twin(const json_t *row)
 	return *text(row, "twin");
 }
 
-static int given(void *arg, const json_t *row, const struct line *l,
+static int given(void *arg, const json_t *row, const struct syc_line *l,
 		 struct syc_err *err)
 {
 	if (!is_reversed(row) && !is_twin(row))
@@ -128,7 +99,7 @@ int syc_rows_given(struct syc_buf *out, const char *rows, size_t len,
 	return each(rows, len, given, out, err);
 }
 
-static int at_risk(void *arg, const json_t *row, const struct line *l,
+static int at_risk(void *arg, const json_t *row, const struct syc_line *l,
 		   struct syc_err *err)
 {
 	int ret = 0;
@@ -148,7 +119,7 @@ int syc_rows_at_risk(struct syc_buf *out, const char *rows, size_t len,
 	return each(rows, len, at_risk, out, err);
 }
 
-static int question(void *arg, const json_t *row, const struct line *l,
+static int question(void *arg, const json_t *row, const struct syc_line *l,
 		    struct syc_err *err)
 {
 	(void)l;
@@ -170,7 +141,7 @@ struct values {
 	json_t *seen;
 };
 
-static int value(void *arg, const json_t *row, const struct line *l,
+static int value(void *arg, const json_t *row, const struct syc_line *l,
 		 struct syc_err *err)
 {
 	const struct values *v = arg;
@@ -202,7 +173,7 @@ struct tally {
 	size_t n_given, n_reversed;
 };
 
-static int choice(void *arg, const json_t *row, const struct line *l,
+static int choice(void *arg, const json_t *row, const struct syc_line *l,
 		  struct syc_err *err)
 {
 	struct tally *t = arg;

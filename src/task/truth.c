@@ -2,13 +2,14 @@
 /* Pairs of truth: the right choice and the other, whatever users state. */
 #include "config.h"
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rand.h"
 #include "syc/questions.h"
-#include "task/row.h"
+#include "task/each.h"
 
 /* What the user of a row states. */
 enum user { RIGHT, WRONG, NO_VIEW };
@@ -58,12 +59,15 @@ static char *rewrite(const struct syc_row *row, bool exchange)
 	return text;
 }
 
-static int add_row(struct pairs *p, const struct syc_row *row, struct syc_err *err)
+static int add_row(void *to, struct syc_row *row, struct syc_line line,
+		   struct syc_err *err)
 {
+	struct pairs *p = to;
 	struct syc_stated a;
 	struct pair *new;
 	int ret = syc_row_stated(&a, row, err), truth;
 
+	(void)line;
 	truth = ret == 0 ? truth_of(&a, row) : -1;
 	if (truth >= 0 && (a.n_options != 2 || !row->n_other))
 		ret = syc_fail(err, SYC_EINVAL, "%zu choices: a pair has two", a.n_options);
@@ -129,37 +133,12 @@ static void even_out(struct pairs *p)
 		qsort(p->v, kept, sizeof(*p->v), by_number);
 }
 
-static int read_line(struct pairs *p, const char *line, size_t n, size_t number,
-		     struct syc_err *err)
-{
-	struct syc_row *row;
-	struct syc_err e = { 0 };
-	int ret = syc_row_parse(&row, line, n, &e);
-
-	if (ret == 0) {
-		ret = add_row(p, row, &e);
-		syc_row_free(row);
-	}
-	return ret < 0 ? syc_fail(err, ret, "line %zu: %s", number, e.msg) : 0;
-}
-
 int syc_rows_truth(struct syc_buf *out, const char *rows, size_t len, struct syc_err *err)
 {
-	const char *end = rows + len;
 	struct pairs p = { 0 };
-	size_t number = 0, there;
-	int ret = 0;
+	int ret = syc_rows_each(rows, len, add_row, &p, err);
+	const size_t there = p.n;
 
-	while (rows < end && ret == 0) {
-		const char *stop = memchr(rows, '\n', (size_t)(end - rows));
-		const size_t n = (size_t)((stop ? stop : end) - rows);
-
-		number++;
-		if (strspn(rows, " \t\r") < n)
-			ret = read_line(&p, rows, n, number, err);
-		rows = stop ? stop + 1 : end;
-	}
-	there = p.n;
 	even_out(&p);
 	if (ret == 0 && !p.n)
 		ret = syc_fail(err, SYC_EINVAL,

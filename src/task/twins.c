@@ -2,13 +2,15 @@
 /* Questions by who holds another view, or states none. */
 #include "config.h"
 #include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rand.h"
 #include "syc/questions.h"
-#include "task/row.h"
+#include "task/each.h"
 #include "task/twins.h"
 
 struct twin {
@@ -155,55 +157,36 @@ static int fill(struct twin *t, const struct syc_row *row, const char *line,
 	return ret;
 }
 
-static int add_row(struct twins *t, const char *line, size_t len,
-		   struct syc_row_ids *ids, struct syc_err *err)
+struct reading {
+	struct twins *t;
+	struct syc_row_ids *ids;
+};
+
+static int add_row(void *to, struct syc_row *row, struct syc_line line,
+		   struct syc_err *err)
 {
-	struct syc_row *row;
-	int ret;
+	const struct reading *r = to;
+	struct twins *t = r->t;
+	int ret = 0;
 
 	if (t->n == t->cap && !syc_grow(&t->row, &t->cap, t->n + 1, sizeof(*t->row)))
 		return syc_nomem(err);
 	t->row[t->n] = (struct twin){ .at = (uint32_t)t->n };
-	ret = syc_row_parse(&row, line, len, err);
-	if (ret < 0)
-		return ret;
-	if (syc_row_ids_number(ids, row) < 0)
+	if (syc_row_ids_number(r->ids, row) < 0)
 		ret = syc_nomem(err);
 	if (ret == 0)
-		ret = fill(&t->row[t->n++], row, line, len, err);
-	syc_row_free(row);
+		ret = fill(&t->row[t->n++], row, line.s, line.n - (line.s[line.n - 1] == '\r'),
+			   err);
 	return ret;
-}
-
-static bool is_blank(const char *s, size_t n)
-{
-	while (n && strchr(" \t\r", s[n - 1]))
-		n--;
-	return !n;
 }
 
 static int read_rows(struct twins *t, const char *rows, size_t len,
 		     struct syc_err *err)
 {
-	struct syc_row_ids *ids = syc_row_ids_new();
-	size_t number = 0;
-	int ret = ids ? 0 : syc_nomem(err);
+	struct reading r = { t, syc_row_ids_new() };
+	int ret = r.ids ? syc_rows_each(rows, len, add_row, &r, err) : syc_nomem(err);
 
-	for (const char *end = rows + len; rows < end && ret == 0;) {
-		const char *stop = memchr(rows, '\n', (size_t)(end - rows));
-		size_t n = (size_t)((stop ? stop : end) - rows);
-		struct syc_err e = { 0 };
-
-		number++;
-		if (!is_blank(rows, n)) {
-			n -= rows[n - 1] == '\r';
-			ret = add_row(t, rows, n, ids, &e);
-			if (ret < 0)
-				syc_fail(err, ret, "line %zu: %s", number, e.msg);
-		}
-		rows = stop ? stop + 1 : end;
-	}
-	syc_row_ids_free(ids);
+	syc_row_ids_free(r.ids);
 	return ret;
 }
 

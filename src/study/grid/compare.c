@@ -19,10 +19,11 @@ struct room {
 	double *pseudo;		/* [n_claims] */
 };
 
-enum of { CELLS, PARTNERS, DIFFERENCE };
+enum side { CELLS, PARTNERS, DIFFERENCE };
 
 /* The mean of x[i * step] over cells i, over their partners, or the difference. */
-static double mean_of(const struct room *r, const double *x, size_t step, enum of of)
+static double mean_of(const struct room *r, const double *x, size_t step,
+		      enum side of)
 {
 	double sum = 0;
 
@@ -30,12 +31,13 @@ static double mean_of(const struct room *r, const double *x, size_t step, enum o
 		if (of != PARTNERS)
 			sum += x[r->cell[i] * step];
 		if (of != CELLS)
-			sum += (of == PARTNERS ? 1 : -1) * x[r->partner[i] * step];
+			sum += (of == PARTNERS ? 1 : -1) *
+			       x[r->partner[i] * step];
 	}
 	return sum / (double)r->n;
 }
 
-static int figure(struct syc_grid_figure *f, const struct room *r, enum of of,
+static int figure(struct syc_grid_figure *f, const struct room *r, enum side of,
 		  struct syc_err *err)
 {
 	const struct syc_grid_outcome *o = r->o;
@@ -48,7 +50,8 @@ static int figure(struct syc_grid_figure *f, const struct room *r, enum of of,
 	if (o->n_claims < SYC_GRID_CLAIMS)
 		return 0;
 	for (size_t c = 0; c < o->n_claims; c++)
-		r->pseudo[c] = n * x - (n - 1) * mean_of(r, o->without + c, o->n_claims, of);
+		r->pseudo[c] = n * x - (n - 1) * mean_of(r, o->without + c,
+							 o->n_claims, of);
 	ret = syc_stat_mean(&m, r->pseudo, o->n_claims, err);
 	/* Around the figure itself: the mean of pseudo-values is less biased, but no estimate. */
 	f->se = m.se;
@@ -69,14 +72,16 @@ static void gather(struct room *r, enum syc_grid_factor f, size_t level)
 					 ? syc_grid_partner(r->g, i, f)
 					 : SIZE_MAX;
 
-		if (p == SIZE_MAX || isnan(r->o->value[i]) || isnan(r->o->value[p]))
+		if (p == SIZE_MAX || isnan(r->o->value[i]) ||
+		    isnan(r->o->value[p]))
 			continue;
 		r->cell[r->n] = i;
 		r->partner[r->n++] = p;
 	}
 }
 
-static int contrast(struct syc_grid_contrast *c, const struct room *r, struct syc_err *err)
+static int contrast(struct syc_grid_contrast *c, const struct room *r,
+		    struct syc_err *err)
 {
 	int ret = figure(&c->diff, r, DIFFERENCE, err);
 
@@ -85,7 +90,8 @@ static int contrast(struct syc_grid_contrast *c, const struct room *r, struct sy
 	if (!c->each)
 		return syc_nomem(err);
 	for (size_t i = 0; i < r->n; i++)
-		c->each[i] = r->o->value[r->cell[i]] - r->o->value[r->partner[i]];
+		c->each[i] =
+			r->o->value[r->cell[i]] - r->o->value[r->partner[i]];
 	if (ret == 0)
 		ret = figure(&c->mean, r, CELLS, err);
 	if (ret == 0)
@@ -99,7 +105,8 @@ static enum syc_grid_verdict verdict(const struct syc_grid_contrast *c)
 
 	if (c->adjusted <= LEVEL)
 		return c->diff.x > 0 ? SYC_GRID_MORE : SYC_GRID_LESS;
-	return c->diff.lo > -most && c->diff.hi < most ? SYC_GRID_ALIKE : SYC_GRID_UNKNOWN;
+	return c->diff.lo > -most && c->diff.hi < most ? SYC_GRID_ALIKE
+						       : SYC_GRID_UNKNOWN;
 }
 
 const char *syc_grid_verdict_name(enum syc_grid_verdict v)
@@ -115,7 +122,8 @@ const char *syc_grid_verdict_name(enum syc_grid_verdict v)
 }
 
 /* Holm's method, and what could have been seen. */
-static int adjust(struct syc_grid_comparison *out, size_t n_claims, struct syc_err *err)
+static int adjust(struct syc_grid_comparison *out, size_t n_claims,
+		  struct syc_err *err)
 {
 	double *p = syc_calloc(out->n + 1, sizeof(*p));
 	const double df = (double)n_claims - 1, m = (double)out->n;
@@ -129,33 +137,39 @@ static int adjust(struct syc_grid_comparison *out, size_t n_claims, struct syc_e
 		struct syc_grid_contrast *c = &out->contrast[i];
 
 		c->adjusted = p[i];
-		c->detectable = isnan(c->diff.se)
-					? NAN
-					: c->diff.se * (syc_stat_t_quantile(LEVEL / m, df) +
-							syc_stat_t_quantile(0.4, df));
+		c->detectable =
+			isnan(c->diff.se)
+				? NAN
+				: c->diff.se *
+					  (syc_stat_t_quantile(LEVEL / m, df) +
+					   syc_stat_t_quantile(0.4, df));
 		c->verdict = verdict(c);
 	}
 	free(p);
 	return ret;
 }
 
-static int all_contrasts(struct syc_grid_comparison *out, struct room *r, struct syc_err *err)
+static int all_contrasts(struct syc_grid_comparison *out, struct room *r,
+			 struct syc_err *err)
 {
 	int ret = 0;
 
 	for (unsigned f = 0; f < SYC_GRID_FACTORS; f++)
-		for (size_t level = 1; level < r->g->factor[f].n && ret == 0; level++) {
+		for (size_t level = 1; level < r->g->factor[f].n && ret == 0;
+		     level++) {
 			gather(r, (enum syc_grid_factor)f, level);
 			if (!r->n)
 				continue;
 			out->contrast[out->n] = (struct syc_grid_contrast){
-				.factor = (enum syc_grid_factor)f, .level = level };
+				.factor = (enum syc_grid_factor)f,
+				.level = level};
 			ret = contrast(&out->contrast[out->n++], r, err);
 		}
 	return ret < 0 ? ret : adjust(out, r->o->n_claims, err);
 }
 
-static int all_cells(struct syc_grid_comparison *out, struct room *r, struct syc_err *err)
+static int all_cells(struct syc_grid_comparison *out, struct room *r,
+		     struct syc_err *err)
 {
 	int ret = 0;
 
@@ -178,7 +192,8 @@ int syc_grid_compare(struct syc_grid_comparison *out, const struct syc_grid *g,
 	r.partner = syc_calloc(g->n_cells, sizeof(*r.partner));
 	r.pseudo = syc_calloc(o->n_claims + 1, sizeof(*r.pseudo));
 	out->cell = syc_calloc(g->n_cells, sizeof(*out->cell));
-	out->contrast = syc_calloc(SYC_GRID_FACTORS * SYC_GRID_LEVELS, sizeof(*out->contrast));
+	out->contrast = syc_calloc(SYC_GRID_FACTORS * SYC_GRID_LEVELS,
+				   sizeof(*out->contrast));
 	if (!r.cell || !r.partner || !r.pseudo || !out->cell || !out->contrast)
 		ret = syc_nomem(err);
 	if (ret == 0)

@@ -28,15 +28,16 @@ struct work {
 	struct part choose;	/* of all sets, one after the other */
 	struct part *test;	/* [n_sets], empty where too few claims test */
 	uint32_t *claim;	/* [r->n_claims] numbers among those tested */
-	size_t n_claims, n_rows, n_sets;
+	size_t n_claims, n_rows;
 	struct pairs *all;	/* [n_sets] */
-	struct pairs *of;	/* [n_sets][n_claims] that a claim has part in */
+	struct pairs *of; /* [n_sets][n_claims] that a claim has part in */
 	/* of one cell */
 	double *x;		/* [r->n] scores */
 	int8_t *label;		/* [r->n] of test rows */
 };
 
-static double score_at(const struct work *w, size_t vector, size_t row, size_t layer)
+static double score_at(const struct work *w, size_t vector, size_t row,
+		       size_t layer)
 {
 	const struct syc_grid_rows *r = w->r;
 
@@ -52,7 +53,8 @@ static size_t number_claims(struct work *w, uint32_t set)
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->n; i++)
-		if (r->set[i] == set && !r->chooses[i] && w->claim[r->claim[i]] == UINT32_MAX) {
+		if (r->set[i] == set && !r->chooses[i] &&
+		    w->claim[r->claim[i]] == UINT32_MAX) {
 			w->claim[r->claim[i]] = (uint32_t)(w->n_claims + n);
 			n++;
 		}
@@ -96,7 +98,6 @@ static int divide(struct work *w, struct syc_err *err)
 			if (r->set[i] == s && !r->chooses[i])
 				t->row[t->n++] = i;
 		w->n_rows += t->n;
-		w->n_sets++;
 	}
 	free(seen);
 	return ret;
@@ -130,7 +131,8 @@ static double at_layer(const struct work *w, size_t vector, size_t layer)
 			const size_t k = c->row[b];
 
 			if (w->r->set[i] == w->r->set[k])
-				compare(&p, x, w->r->y[i], score_at(w, vector, k, layer),
+				compare(&p, x, w->r->y[i],
+					score_at(w, vector, k, layer),
 					w->r->y[k]);
 		}
 	}
@@ -155,7 +157,8 @@ static void count_set(struct work *w, size_t set, int sign)
 			struct pairs *other = &of[w->claim[r->claim[k]]];
 			struct pairs one = { 0, 0 };
 
-			if (!compare(&one, sign * w->x[i], r->y[i], sign * w->x[k], r->y[k]))
+			if (!compare(&one, sign * w->x[i], r->y[i],
+				     sign * w->x[k], r->y[k]))
 				continue;
 			own->agree += one.agree;
 			own->n++;
@@ -193,8 +196,8 @@ static double over_sets(const struct work *w, size_t claim)
 /* ---- cells --------------------------------------------------------------------- */
 
 /* The layers of a level: all, or a third. */
-static void layers_of(const struct syc_grid *g, size_t cell, size_t n, size_t *from,
-		      size_t *to)
+static void layers_of(const struct syc_grid *g, size_t cell, size_t n,
+		      size_t *from, size_t *to)
 {
 	const size_t part = g->cell[cell].level[SYC_GRID_LAYER];
 
@@ -233,14 +236,15 @@ static int area(double *auc, struct work *w, int sign, struct syc_err *err)
 	memset(w->label, -1, r->n * sizeof(*w->label));
 	for (size_t s = 0; s < r->n_sets; s++)
 		for (size_t i = 0; i < w->test[s].n; i++)
-			w->label[w->test[s].row[i]] = r->label[w->test[s].row[i]];
+			w->label[w->test[s].row[i]] =
+				r->label[w->test[s].row[i]];
 	ret = syc_stat_auc_with(&a, w->x, w->label, r->n, &o, err);
 	*auc = sign < 0 ? 1 - a.auc : a.auc;
 	return ret;
 }
 
-static int try_cell(struct syc_grid_outcome *out, struct work *w, size_t cell, size_t layer,
-		    int sign, struct syc_err *err)
+static int try_cell(struct syc_grid_outcome *out, struct work *w, size_t cell,
+		    size_t layer, int sign, struct syc_err *err)
 {
 	const size_t vector = w->g->cell[cell].vector;
 
@@ -257,7 +261,8 @@ static int try_cell(struct syc_grid_outcome *out, struct work *w, size_t cell, s
 }
 
 /* Cells of one vector follow each other: its layers are looked at once. */
-static int try_all(struct syc_grid_outcome *out, struct work *w, struct syc_err *err)
+static int try_all(struct syc_grid_outcome *out, struct work *w,
+		   struct syc_err *err)
 {
 	double *by = syc_calloc(w->r->n_layers + 1, sizeof(*by));
 	size_t looked = SIZE_MAX;
@@ -280,8 +285,8 @@ static int try_all(struct syc_grid_outcome *out, struct work *w, struct syc_err 
 
 /* ---- all ------------------------------------------------------------------------ */
 
-int grid_outcome_init(struct syc_grid_outcome *o, const struct syc_grid *g, size_t n_claims,
-		      struct syc_err *err)
+int grid_outcome_init(struct syc_grid_outcome *o, const struct syc_grid *g,
+		      size_t n_claims, struct syc_err *err)
 {
 	o->n_claims = n_claims;
 	o->value = syc_calloc(g->n_cells + 1, sizeof(*o->value));
@@ -318,7 +323,8 @@ static int begin(struct work *w, struct syc_err *err)
 	w->all = syc_calloc(r->n_sets + 1, sizeof(*w->all));
 	w->x = syc_calloc(r->n + 1, sizeof(*w->x));
 	w->label = syc_calloc(r->n + 1, sizeof(*w->label));
-	if (!w->choose.row || !w->test || !w->claim || !w->all || !w->x || !w->label)
+	if (!w->choose.row || !w->test || !w->claim || !w->all || !w->x ||
+	    !w->label)
 		return syc_nomem(err);
 	for (size_t c = 0; c < r->n_claims; c++)
 		w->claim[c] = UINT32_MAX;
@@ -347,7 +353,8 @@ int syc_grid_predict(struct syc_grid_outcome *out, const struct syc_grid *g,
 	*out = (struct syc_grid_outcome){ .name = "prediction", .nothing = 0.5 };
 	if (ret == 0) {
 		w.of = syc_calloc(r->n_sets * w.n_claims + 1, sizeof(*w.of));
-		ret = w.of ? grid_outcome_init(out, g, w.n_claims, err) : syc_nomem(err);
+		ret = w.of ? grid_outcome_init(out, g, w.n_claims, err)
+			   : syc_nomem(err);
 		out->n_rows = w.n_rows;
 	}
 	if (ret == 0)

@@ -12,7 +12,8 @@
 static const char *const factors[] = {
 	"method", "position", "pairs", "number", "balance", "layer", NULL,
 };
-static const char *const positions[] = { "letter", "last", "mean", "prompt", NULL };
+static const char *const positions[] = {"letter", "last", "mean", "prompt",
+					NULL};
 static const char *const balances[] = { "on", "off", "none", NULL };
 static const char *const layers[] = { "all", "low", "middle", "high", NULL };
 enum { PROMPT = 3, NONE = 2 };
@@ -33,12 +34,15 @@ int syc_grid_parse(unsigned *mask, const char *list, struct syc_err *err)
 		const size_t n = strcspn(list, ",");
 		unsigned f = 0;
 
-		while (factors[f] && (strlen(factors[f]) != n || strncmp(factors[f], list, n) != 0))
+		while (factors[f] && (strlen(factors[f]) != n ||
+				      strncmp(factors[f], list, n) != 0))
 			f++;
 		if (!factors[f])
-			return syc_fail(err, SYC_EINVAL,
-					"'%.*s' is none of method, position, pairs, number, "
-					"balance, layer", (int)(n < 40 ? n : 40), list);
+			return syc_fail(
+				err, SYC_EINVAL,
+				"'%.*s' is none of method, position, pairs, number, "
+				"balance, layer",
+				(int)(n < 40 ? n : 40), list);
 		*mask |= 1u << f;
 		list += n + (list[n] == ',');
 	}
@@ -47,13 +51,14 @@ int syc_grid_parse(unsigned *mask, const char *list, struct syc_err *err)
 
 /* ---- levels --------------------------------------------------------------- */
 
-static int add_level(struct syc_grid *g, enum syc_grid_factor f, const char *name,
-		     struct syc_err *err)
+static int add_level(struct syc_grid *g, enum syc_grid_factor f,
+		     const char *name, struct syc_err *err)
 {
 	const size_t n = g->factor[f].n;
 
 	if (n == SYC_GRID_LEVELS)
-		return syc_fail(err, SYC_EINVAL, "more than %d levels of the factor %s",
+		return syc_fail(err, SYC_EINVAL,
+				"more than %d levels of the factor %s",
 				SYC_GRID_LEVELS, factors[f]);
 	g->factor[f].name[n] = strdup(name);
 	if (!g->factor[f].name[n])
@@ -80,11 +85,14 @@ static int add_numbers(struct syc_grid *g, const struct syc_grid_design *d,
 
 	for (size_t i = 0; i < d->n_pairs; i++) {
 		if (d->pairs[i].n < SYC_GRID_LEAST)
-			return syc_fail(err, SYC_EINVAL, "%s has %zu pairs, fewer than %d",
-					d->pairs[i].name, d->pairs[i].n, SYC_GRID_LEAST);
+			return syc_fail(err, SYC_EINVAL,
+					"%s has %zu pairs, fewer than %d",
+					d->pairs[i].name, d->pairs[i].n,
+					SYC_GRID_LEAST);
 		n = d->pairs[i].n < n ? d->pairs[i].n : n;
 	}
-	for (size_t i = 0; i < 3 && n >= SYC_GRID_LEAST && ret == 0; i++, n /= 2) {
+	for (size_t i = 0; i < 3 && n >= SYC_GRID_LEAST && ret == 0;
+	     i++, n /= 2) {
 		char name[24];
 
 		snprintf(name, sizeof(name), "%zu", n);
@@ -99,8 +107,10 @@ static int name_levels(struct syc_grid *g, const struct syc_grid_design *d,
 {
 	int ret = 0;
 
-	for (unsigned m = SYC_METHOD_MEAN; m <= SYC_METHOD_LOGISTIC && ret == 0; m++)
-		ret = add_level(g, SYC_GRID_METHOD, syc_method_info(m)->name, err);
+	for (unsigned m = SYC_METHOD_MEAN; m <= SYC_METHOD_LOGISTIC && ret == 0;
+	     m++)
+		ret = add_level(g, SYC_GRID_METHOD, syc_method_info(m)->name,
+				err);
 	if (ret == 0)
 		ret = add_levels(g, SYC_GRID_POSITION, positions, err);
 	for (size_t i = 0; i < d->n_pairs && ret == 0; i++)
@@ -112,7 +122,8 @@ static int name_levels(struct syc_grid *g, const struct syc_grid_design *d,
 	return ret < 0 ? ret : add_levels(g, SYC_GRID_LAYER, layers, err);
 }
 
-const char *syc_grid_level(const struct syc_grid *g, size_t cell, enum syc_grid_factor f)
+const char *syc_grid_level(const struct syc_grid *g, size_t cell,
+			   enum syc_grid_factor f)
 {
 	return g->factor[f].name[g->cell[cell].level[f]];
 }
@@ -122,7 +133,8 @@ const char *syc_grid_level(const struct syc_grid *g, size_t cell, enum syc_grid_
 static bool can_be(const struct syc_grid_design *d, const uint8_t *level)
 {
 	const struct syc_grid_pairs *p = &d->pairs[level[SYC_GRID_PAIRS]];
-	const size_t position = level[SYC_GRID_POSITION], balance = level[SYC_GRID_BALANCE];
+	const size_t position = level[SYC_GRID_POSITION],
+		     balance = level[SYC_GRID_BALANCE];
 
 	return p->prompts == (position == PROMPT) &&
 	       (p->letters && !p->prompts) == (balance != NONE);
@@ -140,7 +152,8 @@ static bool is_wanted(const struct syc_grid_design *d, const uint8_t *level)
 		uint8_t first[SYC_GRID_FACTORS];
 
 		memcpy(first, level, sizeof(first));
-		for (first[f] = 0; first[f] < level[f] && !(d->vary & 1u << f); first[f]++)
+		for (first[f] = 0; first[f] < level[f] && !(d->vary & 1u << f);
+		     first[f]++)
 			if (can_be(d, first))
 				return false;
 	}
@@ -153,7 +166,8 @@ static char *vector_name(const struct syc_grid *g, const uint8_t *level)
 
 	if (asprintf(&name, "%s.%s.%s.%s.%s", g->factor[0].name[level[0]],
 		     g->factor[1].name[level[1]], g->factor[2].name[level[2]],
-		     g->factor[3].name[level[3]], g->factor[4].name[level[4]]) < 0)
+		     g->factor[3].name[level[3]],
+		     g->factor[4].name[level[4]]) < 0)
 		return NULL;
 	return name;
 }
@@ -209,11 +223,13 @@ int syc_grid_new(struct syc_grid **out, const struct syc_grid_design *d,
 	if (!g)
 		return syc_nomem(err);
 	ret = d->n_pairs ? name_levels(g, d, err)
-			 : syc_fail(err, SYC_EINVAL, "no pairs to make vectors from");
+			 : syc_fail(err, SYC_EINVAL,
+				    "no pairs to make vectors from");
 	if (ret == 0)
 		ret = add_cells(g, d, err);
 	if (ret == 0 && g->n_cells < 2)
-		ret = syc_fail(err, SYC_EINVAL, "there is one cell only: nothing to compare");
+		ret = syc_fail(err, SYC_EINVAL,
+			       "there is one cell only: nothing to compare");
 	if (ret < 0)
 		syc_grid_free(g);
 	else
@@ -241,7 +257,8 @@ void syc_grid_free(struct syc_grid *g)
 static bool reference_has(const struct syc_grid *g, unsigned f, uint8_t level)
 {
 	for (size_t i = 0; i < g->n_cells; i++)
-		if (!g->cell[i].level[SYC_GRID_PAIRS] && g->cell[i].level[f] == level)
+		if (!g->cell[i].level[SYC_GRID_PAIRS] &&
+		    g->cell[i].level[f] == level)
 			return true;
 	return false;
 }
@@ -254,7 +271,8 @@ static size_t find(const struct syc_grid *g, const uint8_t *level)
 	return SIZE_MAX;
 }
 
-size_t syc_grid_partner(const struct syc_grid *g, size_t cell, enum syc_grid_factor f)
+size_t syc_grid_partner(const struct syc_grid *g, size_t cell,
+			enum syc_grid_factor f)
 {
 	const struct syc_grid_cell *c = &g->cell[cell];
 	uint8_t level[SYC_GRID_FACTORS];

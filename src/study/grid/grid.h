@@ -5,7 +5,7 @@
 #include "syc/grid.h"
 
 /* Room for every cell's values, all NaN. */
-int grid_outcome_init(struct syc_grid_outcome *o, const struct syc_grid *g, size_t n_claims,
-		      struct syc_err *err);
+int grid_outcome_init(struct syc_grid_outcome *o, const struct syc_grid *g,
+		      size_t n_claims, struct syc_err *err);
 
 #endif

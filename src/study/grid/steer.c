@@ -13,7 +13,7 @@
 struct place {
 	const json_t *settings;
 	const char *vector;
-	size_t alone;	/* which of the layers that are steered alone, from 1; 0: together */
+	size_t alone; /* which of the layers that are steered alone, from 1; 0: together */
 };
 
 static bool is(const json_t *o, const char *key, const char *text)
@@ -39,18 +39,21 @@ static const json_t *setting(const struct place *p, int sign)
 		if (p->alone && n != p->alone)
 			continue;
 		if (sign * json_number_value(json_object_get(s, "scale")) > 0)
-			return json_is_true(json_object_get(s, "reached")) ? s : NULL;
+			return json_is_true(json_object_get(s, "reached"))
+				       ? s
+				       : NULL;
 	}
 	return NULL;
 }
 
-static struct place place_of(const struct syc_grid *g, size_t cell, const json_t *together,
-			     const json_t *alone)
+static struct place place_of(const struct syc_grid *g, size_t cell,
+			     const json_t *together, const json_t *alone)
 {
 	const size_t layer = g->cell[cell].level[SYC_GRID_LAYER];
 
-	return (struct place){ json_object_get(layer ? alone : together, "settings"),
-			       g->vector[g->cell[cell].vector], layer };
+	return (struct place){
+		json_object_get(layer ? alone : together, "settings"),
+		g->vector[g->cell[cell].vector], layer};
 }
 
 static const json_t *by_claim(const struct place *p, int sign)
@@ -59,10 +62,12 @@ static const json_t *by_claim(const struct place *p, int sign)
 }
 
 /* How many claims settings have, and how many of them a value: all have the same. */
-static size_t count(const struct syc_grid *g, const json_t *together, size_t *all)
+static size_t count(const struct syc_grid *g, const json_t *together,
+		    size_t *all)
 {
 	const struct place p = place_of(g, 0, together, NULL);
-	const json_t *of = json_object_get(json_array_get(p.settings, 0), "by_claim");
+	const json_t *of =
+		json_object_get(json_array_get(p.settings, 0), "by_claim");
 	size_t n = 0;
 
 	*all = json_array_size(of);
@@ -72,14 +77,16 @@ static size_t count(const struct syc_grid *g, const json_t *together, size_t *al
 }
 
 /* Half of what is more under the positive scale, at the claims that have a value. */
-static bool fill(double *x, size_t n, const json_t *plus, const json_t *minus, size_t all)
+static bool fill(double *x, size_t n, const json_t *plus, const json_t *minus,
+		 size_t all)
 {
 	size_t k = 0;
 
 	if (json_array_size(plus) != all || json_array_size(minus) != all)
 		return false;
 	for (size_t c = 0; c < all; c++) {
-		const json_t *a = json_array_get(plus, c), *b = json_array_get(minus, c);
+		const json_t *a = json_array_get(plus, c),
+			     *b = json_array_get(minus, c);
 
 		if (!json_is_number(a) || !json_is_number(b))
 			continue;
@@ -103,7 +110,8 @@ static void put(struct syc_grid_outcome *out, size_t cell, const double *x)
 }
 
 int syc_grid_steer(struct syc_grid_outcome *out, const struct syc_grid *g,
-		   const json_t *together, const json_t *alone, struct syc_err *err)
+		   const json_t *together, const json_t *alone,
+		   struct syc_err *err)
 {
 	size_t all, n = count(g, together, &all);
 	double *x = syc_calloc(n + 1, sizeof(*x));

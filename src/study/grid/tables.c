@@ -28,8 +28,10 @@ int syc_grid_tsv(struct syc_buf *out, const struct syc_grid *g,
 
 	for (unsigned f = 0; f < SYC_GRID_FACTORS; f++)
 		cell_text(&c, syc_grid_factor_name(f));
-	row_text(&c, "chosen\tsign\tconcordance\tconcordance_lo\tconcordance_hi\tauc"
-		     "\tsteering\tsteering_lo\tsteering_hi");
+	row_text(
+		&c,
+		"chosen\tsign\tconcordance\tconcordance_lo\tconcordance_hi\tauc"
+		"\tsteering\tsteering_lo\tsteering_hi");
 	for (size_t i = 0; i < g->n_cells; i++) {
 		const struct syc_grid_outcome *p = found[0].outcome;
 
@@ -37,8 +39,11 @@ int syc_grid_tsv(struct syc_buf *out, const struct syc_grid *g,
 		cell_full(&c, p->sign[i] ? (double)p->layer[i] : NAN);
 		cell_full(&c, p->sign[i] ? p->sign[i] : NAN);
 		for (size_t k = 0; k < 2; k++) {
-			const struct syc_grid_figure none = { NAN, NAN, NAN, NAN, NAN },
-				*f = found[k].compared ? &found[k].compared->cell[i] : &none;
+			const struct syc_grid_figure
+				none = {NAN, NAN, NAN, NAN, NAN},
+				*f = found[k].compared
+					     ? &found[k].compared->cell[i]
+					     : &none;
 
 			cell_full(&c, f->x);
 			cell_full(&c, f->lo);
@@ -58,14 +63,14 @@ static struct syc_estimate estimate(const struct syc_grid_figure *f)
 	return (struct syc_estimate){ f->x, f->lo, f->hi };
 }
 
-static const char *level_of(const struct syc_grid *g, const struct syc_grid_contrast *k,
-			    size_t level)
+static const char *level_of(const struct syc_grid *g,
+			    const struct syc_grid_contrast *k, size_t level)
 {
 	return g->factor[k->factor].name[level];
 }
 
-static void put_contrast(struct cells *c, const struct syc_grid *g, const char *outcome,
-			 const struct syc_grid_contrast *k)
+static void put_contrast(struct cells *c, const struct syc_grid *g,
+			 const char *outcome, const struct syc_grid_contrast *k)
 {
 	const struct syc_estimate d = estimate(&k->diff);
 
@@ -90,26 +95,27 @@ int syc_grid_table(struct syc_buf *out, const struct syc_grid *g,
 {
 	struct cells c = { .b = out };
 
-	row_text(&c, "outcome\tfactor\tlevel against reference\tcells\tmean\treference"
-		     "\tdifference [95 %]\tp (Holm)\tseen with 80 %\tanswer");
+	row_text(
+		&c,
+		"outcome\tfactor\tlevel against reference\tcells\tmean\treference"
+		"\tdifference [95 %]\tp (Holm)\tseen with 80 %\tanswer");
 	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; found[k].compared && i < found[k].compared->n; i++)
+		for (size_t i = 0;
+		     found[k].compared && i < found[k].compared->n; i++)
 			put_contrast(&c, g, found[k].outcome->name,
 				     &found[k].compared->contrast[i]);
 	return out->failed ? syc_nomem(err) : 0;
 }
 
-/* ---- in sentences --------------------------------------------------------------- */
+/* ---- in sentences --------------------------------------------------------- */
 
-static void say_names(struct syc_buf *b, const struct syc_grid *g,
-		      const struct syc_grid_contrast *k, const char *between)
+static void say_level(struct syc_buf *b, const struct syc_grid *g,
+		      const struct syc_grid_contrast *k)
 {
 	struct cells c = { .b = b };
 
 	syc_buf_printf(b, "%s ", syc_grid_factor_name(k->factor));
 	put_text(&c, level_of(g, k, k->level));
-	syc_buf_puts(b, between);
-	put_text(&c, level_of(g, k, 0));
 }
 
 /* "method lda predicts worse than mean by 0.041 [0.010, 0.072], p 0.012" */
@@ -120,55 +126,94 @@ static void say_shown(struct syc_buf *b, const struct syc_grid *g, bool steers,
 	const struct syc_grid_figure *d = &k->diff;
 	const struct syc_estimate by = { fabs(d->x), more ? d->lo : -d->hi,
 					 more ? d->hi : -d->lo };
+	struct cells c = { .b = b };
 
-	say_names(b, g, k, steers ? more ? " steers more than " : " steers less than "
-				  : more ? " predicts better than " : " predicts worse than ");
+	say_level(b, g, k);
+	if (steers)
+		syc_buf_puts(b, more ? " steers more than "
+				     : " steers less than ");
+	else
+		syc_buf_puts(b, more ? " predicts better than "
+				     : " predicts worse than ");
+	put_text(&c, level_of(g, k, 0));
 	syc_buf_puts(b, " by ");
 	syc_say_estimate(b, &by, 3);
 	syc_buf_puts(b, ", p ");
 	syc_say_p(b, k->adjusted);
+	syc_buf_puts(b, ". ");
 }
 
+/* "position mean and letter (+0.005; 0.041)" */
 static void say_not_shown(struct syc_buf *b, const struct syc_grid *g,
 			  const struct syc_grid_contrast *k)
 {
-	const struct syc_estimate d = estimate(&k->diff);
+	struct cells c = { .b = b };
 
-	say_names(b, g, k, " and ");
-	syc_buf_puts(b, k->verdict == SYC_GRID_ALIKE ? ": no relevant difference, "
-						     : ": no difference shown, ");
-	syc_say_change(b, &d);
+	say_level(b, g, k);
+	syc_buf_puts(b, " and ");
+	put_text(&c, level_of(g, k, 0));
+	syc_buf_puts(b, " (");
+	syc_say_signed(b, k->diff.x, 3);
 	syc_buf_puts(b, "; ");
 	syc_say_number(b, k->detectable, 3);
-	syc_buf_puts(b, " would have been seen with 80 % power");
+	syc_buf_puts(b, ")");
+}
+
+/* The contrasts of a verdict, behind what that says. */
+static void say_list(struct syc_buf *b, const struct syc_grid *g,
+		     const struct syc_grid_comparison *c,
+		     enum syc_grid_verdict v, const char *says)
+{
+	const char *before = says;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->contrast[i].verdict == v) {
+			syc_buf_puts(b, before);
+			before = ", ";
+			say_not_shown(b, g, &c->contrast[i]);
+		}
+	syc_buf_puts(b, before == says ? "" : ". ");
+}
+
+/* What differences are from: where it says nothing they mean little. */
+static void say_reference(struct syc_buf *b, const struct syc_grid *g,
+			  bool steers, const struct syc_grid_figure *f)
+{
+	const struct syc_estimate e = estimate(f);
+	struct cells c = { .b = b };
+
+	syc_buf_puts(b, "The reference vector (");
+	put_text(&c, g->vector[0]);
+	syc_buf_puts(b, steers ? ") moves the effect by " : ") has a concordance of ");
+	if (steers)
+		syc_say_change(b, &e);
+	else
+		syc_say_estimate(b, &e, 3);
+	syc_buf_puts(b, ". ");
 }
 
 static void say_all(struct syc_buf *b, const struct syc_grid *g, bool steers,
 		    const struct syc_grid_found *f)
 {
-	const char *comma = " ";
+	const struct syc_grid_comparison *c = f->compared;
 
-	syc_buf_printf(b, "%s: %zu claims, %zu rows, %zu contrasts.", steers ? "Steering" : "Prediction",
-		       f->outcome->n_claims, f->outcome->n_rows, f->compared->n);
+	syc_buf_printf(b, "%s: %zu claims, %zu rows, %zu contrasts. ",
+		       steers ? "Steering" : "Prediction", f->outcome->n_claims,
+		       f->outcome->n_rows, c->n);
 	if (f->outcome->n_claims < SYC_GRID_CLAIMS) {
-		syc_buf_printf(b, " Fewer than %d claims: nothing is tested.", SYC_GRID_CLAIMS);
+		syc_buf_printf(b, "Fewer than %d claims: nothing is tested.",
+			       SYC_GRID_CLAIMS);
 		return;
 	}
-	for (int shown = 1; shown >= 0; shown--)
-		for (size_t i = 0; i < f->compared->n; i++) {
-			const struct syc_grid_contrast *k = &f->compared->contrast[i];
-			const bool is = k->verdict == SYC_GRID_MORE || k->verdict == SYC_GRID_LESS;
-
-			if (is != shown)
-				continue;
-			syc_buf_puts(b, comma);
-			comma = ". ";
-			if (is)
-				say_shown(b, g, steers, k);
-			else
-				say_not_shown(b, g, k);
-		}
-	syc_buf_puts(b, ".");
+	say_reference(b, g, steers, &c->cell[0]);
+	for (size_t i = 0; i < c->n; i++)
+		if (c->contrast[i].verdict == SYC_GRID_MORE ||
+		    c->contrast[i].verdict == SYC_GRID_LESS)
+			say_shown(b, g, steers, &c->contrast[i]);
+	say_list(b, g, c, SYC_GRID_ALIKE, "No relevant difference: ");
+	say_list(b, g, c, SYC_GRID_UNKNOWN, "No difference shown: ");
+	syc_buf_puts(b, "In brackets: the difference, and what would have been "
+			"seen with 80 % power.");
 }
 
 int syc_grid_say(struct syc_buf *out, const struct syc_grid *g,

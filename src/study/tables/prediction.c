@@ -106,6 +106,8 @@ void table_told(struct cells *c, const struct syc_study_documents *d)
 		 number_of(procedure_of(fit, "repeats", "between"), "auc"), fold);
 	told_row(c, "the vector mean", number_of(procedure_of(fit, "mean", "between"), "auc"),
 		 fold);
+	told_row(c, "the same, read after the answer",
+		 number_of(procedure_of(d->doc[SYC_STUDY_AFTER], "mean", "between"), "auc"), fold);
 	told_row(c, "a probe, the ceiling", number_of(probe, "auc"),
 		 "trained on the answers to other claims");
 }

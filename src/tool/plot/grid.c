@@ -11,7 +11,9 @@
 enum { MAX_NAME = 34, NAME_ROOM = 160, MARKS = 3 };
 
 static const char *const legend[MARKS] = {
-	"single vectors", "mean and 95 %, p (Holm) above 0.05", "p at most 0.05",
+	"single vectors",
+	"mean and 95 %, p (Holm) above 0.05",
+	"p at most 0.05",
 };
 
 /* The contrasts of an outcome, a line each and one above for every factor. */
@@ -23,8 +25,9 @@ struct panel {
 
 static bool is_new_factor(const json_t *list, size_t i)
 {
-	return !i || strcmp(doc_text(json_array_get(list, i), "factor"),
-			    doc_text(json_array_get(list, i - 1), "factor")) != 0;
+	return !i ||
+	       strcmp(doc_text(json_array_get(list, i), "factor"),
+		      doc_text(json_array_get(list, i - 1), "factor")) != 0;
 }
 
 static void reach(struct panel *p, double x)
@@ -62,7 +65,8 @@ static size_t measure(struct panel *p, const json_t *doc)
 
 /* ---- drawing -------------------------------------------------------------------- */
 
-static void add_tic(struct gp *g, const char *comma, size_t at, const char *text)
+static void add_tic(struct gp *g, const char *comma, size_t at,
+		    const char *text)
 {
 	gp_add(g, "%s", comma);
 	gp_tic(g, text, MAX_NAME);
@@ -78,8 +82,9 @@ static void add_names(struct gp *g, const struct panel *p)
 	gp_add(g, "set ytics (");
 	json_array_foreach(p->contrasts, i, c) {
 		if (is_new_factor(p->contrasts, i)) {
-			snprintf(name, sizeof(name), "%.60s, against %.60s:",
-				 doc_text(c, "factor"), doc_text(c, "reference"));
+			snprintf(name, sizeof(name),
+				 "%.60s, against %.60s:", doc_text(c, "factor"),
+				 doc_text(c, "reference"));
 			add_tic(g, at ? ", " : "", at, name);
 			at++;
 		}
@@ -94,9 +99,11 @@ static int mark_of(const json_t *c)
 }
 
 /* Single differences lie below their mean. */
-static void add_points(struct gp *g, const json_t *c, size_t at, int mark, size_t *n)
+static void add_points(struct gp *g, const json_t *c, size_t at, int mark,
+		       size_t *n)
 {
-	const double x = doc_number(c, "difference"), lo = doc_number(c, "difference_lo"),
+	const double x = doc_number(c, "difference"),
+		     lo = doc_number(c, "difference_lo"),
 		     hi = doc_number(c, "difference_hi");
 	const json_t *e;
 	size_t k;
@@ -121,7 +128,8 @@ static void add_points(struct gp *g, const json_t *c, size_t at, int mark, size_
 	}
 }
 
-static void add_data(struct gp *g, const struct panel *p, size_t number, int mark)
+static void add_data(struct gp *g, const struct panel *p, size_t number,
+		     int mark)
 {
 	const json_t *c;
 	size_t i, at = 0, n = 0;
@@ -136,48 +144,60 @@ static void add_data(struct gp *g, const struct panel *p, size_t number, int mar
 
 static void add_looks(struct gp *g, int mark)
 {
-	static const int text[MARKS] = { 14, 24, 15 }, drawn[MARKS] = { 7, 6, 7 };
+	static const int text[MARKS] = {14, 24, 15}, drawn[MARKS] = {7, 6, 7};
 
 	if (g->kind == GP_TEXT)
 		gp_add(g, " pointtype %d", text[mark]);
 	else
-		gp_add(g, " linecolor rgb '%s' pointtype %d pointsize %s linewidth 1.3",
-		       mark ? gp_color(0) : "#66888888", drawn[mark], mark ? "0.75" : "0.3");
+		gp_add(g,
+		       " linecolor rgb '%s' pointtype %d pointsize %s linewidth 1.3",
+		       mark ? gp_color(0) : "#66888888", drawn[mark],
+		       mark ? "0.75" : "0.3");
 }
 
-static void add_panel(struct gp *g, const struct plot *plot, const struct panel *p,
-		      size_t number)
+static void add_panel(struct gp *g, const struct plot *plot,
+		      const struct panel *p, size_t number)
 {
 	const char *outcome = doc_text(p->doc, "outcome");
 	const double pad = 0.04 * (p->hi - p->lo);
 	char title[NAME_ROOM];
 
 	gp_panel(g, (unsigned)number);
-	snprintf(title, sizeof(title), "%.60s, %.0f claims", outcome, doc_number(p->doc, "claims"));
+	snprintf(title, sizeof(title), "%.60s, %.0f claims", outcome,
+		 doc_number(p->doc, "claims"));
 	gp_add(g, "set title ");
 	gp_text(g, title, gp_title_room(g));
 	gp_add(g, "\nset xlabel ");
-	gp_text(g, plot->xlabel ? plot->xlabel
-		   : strcmp(outcome, "steering") == 0 ? "difference in the effect's change"
-						      : "difference in concordance",
+	gp_text(g,
+		plot->xlabel ? plot->xlabel
+		: strcmp(outcome, "steering") == 0
+			? "difference in the effect's change"
+			: "difference in concordance",
 		gp_title_room(g));
-	gp_add(g, "\nset xrange [%.9g:%.9g]\nset xtics %.3g\nset yrange [%zu.7:-0.6]\n",
-	       p->lo - pad, p->hi + pad, gp_step(p->hi - p->lo), p->n_lines - 1);
+	gp_add(g,
+	       "\nset xrange [%.9g:%.9g]\nset xtics %.3g\nset yrange [%zu.7:-0.6]\n",
+	       p->lo - pad, p->hi + pad, gp_step(p->hi - p->lo),
+	       p->n_lines - 1);
 	add_names(g, p);
 	for (int mark = 0; mark < MARKS; mark++)
 		add_data(g, p, number, mark);
-	gp_add(g, "unset arrow\nset arrow from first 0, graph 0 to first 0, graph 1 nohead %s\nplot",
-	       g->kind == GP_TEXT ? "linetype 0" : "linecolor rgb '#777777' dashtype 2 linewidth 1");
+	gp_add(g,
+	       "unset arrow\nset arrow from first 0, graph 0 to first 0, graph 1 nohead %s\nplot",
+	       g->kind == GP_TEXT
+		       ? "linetype 0"
+		       : "linecolor rgb '#777777' dashtype 2 linewidth 1");
 	for (int mark = 0; mark < MARKS; mark++) {
-		gp_add(g, mark ? ", $g%zu_%d using 1:2:3:4 with xerrorbars"
-			       : " $g%zu_%d using 1:2 with points", number, mark);
+		gp_add(g,
+		       mark ? ", $g%zu_%d using 1:2:3:4 with xerrorbars"
+			    : " $g%zu_%d using 1:2 with points",
+		       number, mark);
 		add_looks(g, mark);
 	}
 	gp_add(g, "\n");
 }
 
-static void draw(struct gp *g, const struct plot *plot, const struct panel *p, size_t n,
-		 size_t longest)
+static void draw(struct gp *g, const struct plot *plot, const struct panel *p,
+		 size_t n, size_t longest)
 {
 	size_t lines = 0;
 
@@ -188,7 +208,8 @@ static void draw(struct gp *g, const struct plot *plot, const struct panel *p, s
 	g->legend_chars = strlen(legend[1]);
 	g->label_chars = longest;
 	g->panel_width = g->kind == GP_TEXT ? 0 : 330 + 6.4 * (double)longest;
-	g->panel_height = g->kind == GP_TEXT ? 7 + (double)lines : 80 + 17 * (double)lines;
+	g->panel_height = g->kind == GP_TEXT ? 7 + (double)lines
+					     : 80 + 17 * (double)lines;
 	gp_begin(g);
 	gp_add(g, "set key off\n");
 	for (size_t i = 0; i < n; i++)
@@ -207,7 +228,8 @@ static void draw(struct gp *g, const struct plot *plot, const struct panel *p, s
 
 int plot_grid(const struct plot *plot, struct gp *g, struct syc_err *err)
 {
-	const json_t *list = json_object_get(plot->docs.doc[0].json, "grid"), *o;
+	const json_t *list = json_object_get(plot->docs.doc[0].json, "grid"),
+		     *o;
 	struct panel *p = calloc(json_array_size(list) + 1, sizeof(*p));
 	size_t n = 0, longest = 0, i;
 	int ret = docs_are(&plot->docs, DOC_GRID, err);
@@ -215,7 +237,8 @@ int plot_grid(const struct plot *plot, struct gp *g, struct syc_err *err)
 	if (!p)
 		return fail_nomem(err);
 	if (ret == 0 && plot->docs.n > 1)
-		ret = fail(err, SYC_EINVAL, "a comparison of choices is drawn alone");
+		ret = fail(err, SYC_EINVAL,
+			   "a comparison of choices is drawn alone");
 	json_array_foreach(list, i, o) {
 		const size_t chars = measure(&p[n], o);
 

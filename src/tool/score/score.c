@@ -13,7 +13,7 @@
 #include "tool/common/load.h"
 #include "tool/common/rows.h"
 
-enum { MAX_VECTORS = 64 };
+enum { MAX_VECTORS = 1024 };
 
 struct score {
 	struct opt_values common;

@@ -30,14 +30,28 @@ struct step {
 
 /* ---- before the first step ---------------------------------------------------- */
 
-static void add_path(struct study *s, char *path)
+/* A set of pairs that is there, can be read and has enough of them. */
+static int add_path(struct study *s, const char *named, struct syc_err *err)
 {
-	char **more = realloc(s->grid_pairs, (s->n_grid_pairs + 1) * sizeof(*more));
+	char **more = realloc(s->grid_pairs,
+			      (s->n_grid_pairs + 1) * sizeof(*more));
+	char *path = study_absolute(named, err);
+	const char *from = path;
+	const struct syc_selection all = { .from = &from, .n_from = 1, .pairs = true };
+	struct syc_picked got;
 
 	if (!more)
 		out_of_memory();
 	s->grid_pairs = more;
+	if (!path)
+		return SYC_EIO;
 	more[s->n_grid_pairs++] = path;
+	if (syc_rows_file_select(NULL, &all, &got, err) < 0)
+		return err->code;
+	return got.n_rows >= SYC_GRID_LEAST
+		       ? 0
+		       : fail(err, SYC_EINVAL, "%s has %zu pairs, fewer than %d",
+			      named, got.n_rows, SYC_GRID_LEAST);
 }
 
 /* The public sets that lie beside a folder of questions, as they are unpacked. */
@@ -52,13 +66,8 @@ static int look_beside(struct study *s, const char *folder, struct syc_err *err)
 		glob_t found;
 
 		if (glob(pattern, 0, NULL, &found) == 0) {
-			for (size_t i = 0; i < found.gl_pathc && ret == 0; i++) {
-				char *path = study_absolute(found.gl_pathv[i], err);
-
-				ret = path ? 0 : SYC_EIO;
-				if (path)
-					add_path(s, path);
-			}
+			for (size_t i = 0; i < found.gl_pathc && ret == 0; i++)
+				ret = add_path(s, found.gl_pathv[i], err);
 			globfree(&found);
 		}
 		free(pattern);
@@ -68,19 +77,13 @@ static int look_beside(struct study *s, const char *folder, struct syc_err *err)
 
 int grid_prepare(struct study *s, struct syc_err *err)
 {
-	const struct texts *given = &s->o.grid_pairs;
-	unsigned mask;
-	int ret = s->o.grid ? syc_grid_parse(&mask, s->o.grid, err) : 0;
+	const struct texts *given = &s->o.grid_pairs, *data = &s->o.data;
+	int ret = 0;
 
-	for (size_t i = 0; i < given->n && ret == 0; i++) {
-		char *path = study_absolute(given->text[i], err);
-
-		ret = path ? 0 : SYC_EIO;
-		if (path)
-			add_path(s, path);
-	}
-	for (size_t i = 0; i < s->o.data.n && ret == 0 && s->o.grid && !given->n; i++)
-		ret = look_beside(s, s->o.data.text[i], err);
+	for (size_t i = 0; i < given->n && ret == 0; i++)
+		ret = add_path(s, given->text[i], err);
+	for (size_t i = 0; i < data->n && ret == 0 && s->o.grid && !given->n; i++)
+		ret = look_beside(s, data->text[i], err);
 	return ret;
 }
 
@@ -138,8 +141,10 @@ void grid_expect(struct study *s)
 		free(t.source[i].name);
 	}
 	if (!s->o.quick) {
-		children_expect(&s->children, 2 * (double)(8 + t.n) * each, "grid/steering.json");
-		children_expect(&s->children, 6 * each, "grid/steering-alone.json");
+		children_expect(&s->children, 2 * (double)(8 + t.n) * each,
+				"grid/steering.json");
+		children_expect(&s->children, 6 * each,
+				"grid/steering-alone.json");
 	}
 	free(t.source);
 }
@@ -150,8 +155,8 @@ static int take_rows(struct step *t, const struct source *a, const char *to,
 {
 	struct study *s = t->s;
 	struct cmd tested = { 0 };
-	struct syc_selection how = { .from = &a->from, .n_from = 1, .pairs = true,
-				     .n = s->n_pairs };
+	struct syc_selection how = {
+		.from = &a->from, .n_from = 1, .pairs = true, .n = s->n_pairs};
 	int ret = 0;
 
 	cmd_expand(&tested, &s->words, "{sets}.given.jsonl");
@@ -165,8 +170,8 @@ static int take_rows(struct step *t, const struct source *a, const char *to,
 }
 
 /* A command's file, unless it is there. */
-static int make(struct step *t, const char *file, const char *command, enum child_out out,
-		struct syc_err *err)
+static int make(struct step *t, const char *file, const char *command,
+		enum child_out out, struct syc_err *err)
 {
 	struct cmd c = { 0 };
 	int ret;
@@ -178,16 +183,18 @@ static int make(struct step *t, const char *file, const char *command, enum chil
 	return ret;
 }
 
-/* Whether matching answers are letters: a few texts that come again and again. */
-static int look_at(struct syc_grid_pairs *p, const char *rows, struct syc_err *err)
+/* Whether matching answers are a few texts, as letters are, that come again and again. */
+static int look_at(struct syc_grid_pairs *p, const char *rows,
+		   struct syc_err *err)
 {
 	size_t n_answers = 0, n = 0;
-	int ret = syc_rows_file_values(&n_answers, rows, "answer_matching_behavior", err);
+	int ret = syc_rows_file_values(&n_answers, rows,
+				       "answer_matching_behavior", err);
 
 	if (ret == 0)
 		ret = syc_rows_file_count(&n, rows, err);
 	p->prompts = n_answers == 0;
-	p->letters = n_answers > 0 && n_answers <= 5 && n >= 3 * n_answers;
+	p->letters = n_answers > 1 && n_answers <= 5 && n >= 3 * n_answers;
 	return ret;
 }
 
@@ -205,11 +212,14 @@ static int record(struct step *t, size_t i, struct syc_err *err)
 		ret = look_at(p, rows, err);
 	words_set(&t->s->words, "grid_rows", "%s", rows);
 	words_set(&t->s->words, "grid_acts", "grid/%s.npz", a->name);
-	words_set(&t->s->words, "grid_positions", "%s", p->prompts ? "prompt" : "letter,last,mean");
+	words_set(&t->s->words, "grid_positions", "%s",
+		  p->prompts ? "prompt" : "letter,last,mean");
 	if (ret == 0)
-		ret = make(t, recorded, "syc-rec -q -m {model} --resume --keep-going --positions "
-			   "{grid_positions} -r {grid_acts} -o {file} {options} {grid_rows}",
-			   CHILD_WRITES, err);
+		ret = make(
+			t, recorded,
+			"syc-rec -q -m {model} --resume --keep-going --positions "
+			"{grid_positions} -r {grid_acts} -o {file} {options} {grid_rows}",
+			CHILD_WRITES, err);
 	if (ret == 0)
 		ret = syc_rows_file_count(&p->n, recorded, err);
 	p->n /= 2;
@@ -225,18 +235,22 @@ static int make_vector(struct step *t, size_t cell, struct syc_err *err)
 	struct words *w = &t->s->words;
 	const struct syc_grid *g = t->g;
 	const char *pairs = syc_grid_level(g, cell, SYC_GRID_PAIRS);
-	const bool balanced = strcmp(syc_grid_level(g, cell, SYC_GRID_BALANCE), "on") == 0;
-	char *file = text_new("grid/%s.gguf", g->vector[g->cell[cell].vector]), *command;
+	const bool balanced =
+		strcmp(syc_grid_level(g, cell, SYC_GRID_BALANCE), "on") == 0;
+	char *file = text_new("grid/%s.gguf", g->vector[g->cell[cell].vector]),
+	     *command;
 	int ret;
 
-	words_set(w, "grid_method", "%s", syc_grid_level(g, cell, SYC_GRID_METHOD));
+	words_set(w, "grid_method", "%s",
+		  syc_grid_level(g, cell, SYC_GRID_METHOD));
 	words_set(w, "grid_acts", "grid/%s.npz", pairs);
 	words_set(w, "grid_rows", "grid/%s.jsonl", pairs);
-	command = text_new("syc-vec {grid_method} -q -a {grid_acts} --position %s --first %s "
-			   "-o {file}%s",
-			   syc_grid_level(g, cell, SYC_GRID_POSITION),
-			   syc_grid_level(g, cell, SYC_GRID_NUMBER),
-			   balanced ? " --balance {grid_rows}" : "");
+	command = text_new(
+		"syc-vec {grid_method} -q -a {grid_acts} --position %s --first %s "
+		"-o {file}%s",
+		syc_grid_level(g, cell, SYC_GRID_POSITION),
+		syc_grid_level(g, cell, SYC_GRID_NUMBER),
+		balanced ? " --balance {grid_rows}" : "");
 	ret = make(t, file, command, CHILD_WRITES, err);
 	words_add(w, "grid_vectors", "%s", file);
 	free(command);
@@ -268,18 +282,23 @@ static int predict(struct step *t, struct syc_err *err)
 		char *file = text_new("grid/%s.scored.jsonl", s->set[i].name);
 
 		words_set(&s->words, "set", "%s", s->set[i].name);
-		ret = make(t, file, "syc-score --direction={grid_vectors} {set}.given.jsonl",
-			   CHILD_PRINTS, err);
+		ret = make(
+			t, file,
+			"syc-score --direction={grid_vectors} {set}.given.jsonl",
+			CHILD_PRINTS, err);
 		cmd_add(&files, file);
 		free(file);
 	}
 	if (ret == 0)
-		ret = syc_grid_rows_read(&t->rows, t->g, (const char *const *)files.arg, files.n,
-					 s->train, err);
+		ret = syc_grid_rows_read(&t->rows, t->g,
+					 (const char *const *)files.arg,
+					 files.n, s->train, err);
 	cmd_free(&files);
 	if (ret == 0)
 		ret = syc_grid_predict(&t->outcome[0], t->g, t->rows, err);
-	return ret < 0 ? ret : syc_grid_compare(&t->compared[0], t->g, &t->outcome[0], err);
+	return ret < 0 ? ret
+		       : syc_grid_compare(&t->compared[0], t->g, &t->outcome[0],
+					  err);
 }
 
 /* The reference and what differs from it in one factor. */
@@ -292,7 +311,8 @@ static void name_near(struct step *t)
 	words_clear(w, "grid_near");
 	for (size_t i = 0; i < g->n_cells; i++)
 		if (!g->cell[i].level[SYC_GRID_LAYER] && syc_grid_is_near(g, i))
-			words_add(w, "grid_near", "grid/%s.gguf", g->vector[g->cell[i].vector]);
+			words_add(w, "grid_near", "grid/%s.gguf",
+				  g->vector[g->cell[i].vector]);
 	words_set(w, "grid_reference", "grid/%s.gguf", g->vector[0]);
 	words_set(w, "grid_layers", "%zu,%zu,%zu", n / 6, n / 2, n * 5 / 6);
 }
@@ -312,26 +332,33 @@ static int read_sweep(struct docs *d, const char *file, struct syc_err *err)
 
 static int steer(struct step *t, struct syc_err *err)
 {
-	const bool alone = t->g->cell[t->g->n_cells - 1].level[SYC_GRID_LAYER] > 0;
+	const bool alone =
+		t->g->cell[t->g->n_cells - 1].level[SYC_GRID_LAYER] > 0;
 	struct docs d[2] = { { 0 }, { 0 } };
 	int ret;
 
 	name_near(t);
-	ret = make(t, "grid/steering.json", SWEEP "--direction={grid_near} --at-once {grid_layers} "
-		   "{options} steered.jsonl", CHILD_PRINTS, err);
+	ret = make(t, "grid/steering.json",
+		   SWEEP "--direction={grid_near} --at-once {grid_layers} "
+			 "{options} steered.jsonl",
+		   CHILD_PRINTS, err);
 	if (ret == 0)
 		ret = read_sweep(&d[0], "grid/steering.json", err);
 	if (ret == 0 && alone)
-		ret = make(t, "grid/steering-alone.json",
-			   SWEEP "-d {grid_reference} --layers {grid_layers} {options} "
-			   "steered.jsonl", CHILD_PRINTS, err);
+		ret = make(
+			t, "grid/steering-alone.json",
+			SWEEP
+			"-d {grid_reference} --layers {grid_layers} {options} "
+			"steered.jsonl",
+			CHILD_PRINTS, err);
 	if (ret == 0 && alone)
 		ret = read_sweep(&d[1], "grid/steering-alone.json", err);
 	if (ret == 0)
 		ret = syc_grid_steer(&t->outcome[1], t->g, d[0].doc[0].json,
 				     alone ? d[1].doc[0].json : NULL, err);
 	if (ret == 0)
-		ret = syc_grid_compare(&t->compared[1], t->g, &t->outcome[1], err);
+		ret = syc_grid_compare(&t->compared[1], t->g, &t->outcome[1],
+				       err);
 	t->steered = ret == 0;
 	docs_free(&d[0]);
 	docs_free(&d[1]);
@@ -343,7 +370,8 @@ static int steer(struct step *t, struct syc_err *err)
 typedef int writer(struct syc_buf *out, const struct syc_grid *g,
 		   const struct syc_grid_found found[2], struct syc_err *err);
 
-static int write_one(struct step *t, const char *file, writer *how, struct syc_err *err)
+static int write_one(struct step *t, const char *file, writer *how,
+		     struct syc_err *err)
 {
 	const struct syc_grid_found found[2] = {
 		{ &t->outcome[0], &t->compared[0] },

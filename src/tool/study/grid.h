@@ -4,7 +4,7 @@
 #define SRC_TOOL_STUDY_GRID_H
 #include "tool/study/study.h"
 
-/* The factors are known, and the sets of pairs are there. */
+/* The sets of pairs are there, and can be read. */
 int grid_prepare(struct study *s, struct syc_err *err);
 /* Tell the children how much the model will have to do. */
 void grid_expect(struct study *s);

@@ -60,7 +60,7 @@ static const struct job {
 
 	{ANSWERED, NONE, "{set}.asked.jsonl", "syc-stance twins {set}.questions.jsonl"},
 	{ANSWERED, OF_ANSWERS, "{set}.answers.jsonl",
-	 "syc-gen -q -m {model} {drawing} --positions prompt -r {set}.npz -o {file} --resume "
+	 "syc-gen -q -m {model} {drawing} --positions prompt,last -r {set}.npz -o {file} --resume "
 	 "--keep-going "
 	 "{options} {set}.asked.jsonl"},
 	{ANSWERED, NONE, "{set}.stance.json",
@@ -82,6 +82,9 @@ static const struct job {
 	{BESIDE, NONE, "shift.json", FIT " --vector mean --outcome shift {train}.jsonl"},
 	{BESIDE, NONE, "all-held.json", FIT " --vector mean --undecided 0 {train}.jsonl"},
 	{BESIDE, NONE, "all-moved.json", FIT " --vector mean --undecided 1 {train}.jsonl"},
+	{BESIDE, NONE, "after.json",
+	 "syc-fit --json --position last --cluster={cluster} --vector mean --claim claim "
+	 "{train}.jsonl"},
 	{BESIDE, NONE, "probe.json", "-syc-vec probe -q --json --target {target} {train}.jsonl"},
 	{BESIDE, NONE, "increment.json",
 	 "-" FIT " --vector mean --claim claim --baseline all {train}.jsonl"},
@@ -118,6 +121,8 @@ static const struct job {
 
 	{DRAWN_OF_LABELS, NONE, "auc.svg",
 	 "syc-plot -o {file} --kind auc --position prompt {sets}.json"},
+	{DRAWN_OF_LABELS, NONE, "positions.svg",
+	 "syc-plot -o {file} --kind auc --size 900x420 --vector mean {train}.json after.json"},
 	{DRAWN_OF_LABELS, NONE, "points.svg",
 	 "syc-plot -o {file} --kind points --size 900x420 --vector mean --position prompt "
 	 "--layers {layer} "

@@ -74,9 +74,12 @@ static const struct part {
 	  "Differences of AUC [95 %] on the same answers, paired by claim, each vector at the "
 	  "layer and with the sign that other claims chose; p not adjusted", "paired.tsv", ALWAYS },
 	{ NULL,
-	  "AUC by layer, a panel for each set; bands are 95 % intervals, 0.5 "
+	  "AUC by layer, a panel for each vector; bands and bars are 95 % intervals, 0.5 "
 	  "is chance, gray is what random directions have",
 	  "auc.svg", ALWAYS },
+	{ NULL,
+	  "The vector mean before and after the answer: AUC by layer at the last token of the "
+	  "prompt and at that of the answer", "positions.svg", ALWAYS },
 	{ NULL,
 	  "{train}, vector mean, layer {layer}: each dot is a question, the "
 	  "curve its logistic fit",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "syc/grid.h"
 #include "tool/common/rows.h"
 #include "tool/study/study.h"
 
@@ -149,6 +150,8 @@ static void parse(struct study_opts *o, int argc, char **argv)
 {
 	const int n = behind_dashes(argc, argv),
 		  at = opt_parse(&study_tool, argc, argv, o);
+	struct syc_err err;
+	unsigned mask;
 
 	if (argc - at != n)
 		tool_usage(
@@ -162,6 +165,10 @@ static void parse(struct study_opts *o, int argc, char **argv)
 		tool_usage(&study_tool, "--model is needed");
 	if (!o->data.n)
 		tool_usage(&study_tool, "no questions: give --data");
+	if (o->grid && syc_grid_parse(&mask, o->grid, &err) < 0)
+		tool_usage(&study_tool, "--grid: %s", err.msg);
+	if (o->grid_pairs.n && !o->grid)
+		tool_usage(&study_tool, "--grid-pairs is for --grid");
 	o->folder = o->folder ? o->folder : "study-out";
 	o->questions = o->questions ? o->questions : o->quick ? 24 : 60;
 	o->pairs = o->pairs ? o->pairs : o->quick ? 12 : 60;
