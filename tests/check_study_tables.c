@@ -391,6 +391,30 @@ START_TEST(in_order)
 }
 END_TEST
 
+/* Labels of one kind alone are said for what they are. */
+START_TEST(one_kind_of_label)
+{
+	static const char *const keys[] = { "moved", "held" };
+	static const char *const said[] = { "no answer was moved", "no answer was held" };
+
+	for (int k = 0; k < 2; k++) {
+		struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+		json_t *own;
+
+		make_all();
+		own = json_array_get(json_object_get(docs[SYC_STUDY_FIT], "fits"), 1);
+		json_object_set_new(json_object_get(own, "between"), "p", json_null());
+		json_object_set_new(json_object_get((json_t *)sets[0].stance, "labels"), keys[k],
+				    json_integer(0));
+		ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+		is_answer(&c[SYC_ASKED_PREDICTION], "prediction", SYC_VERDICT_ABSENT, said[k]);
+		is_answer(&c[SYC_ASKED_NULLS], "nulls", SYC_VERDICT_UNASKED, DASH);
+		free_all(c);
+		forget();
+	}
+}
+END_TEST
+
 START_TEST(written)
 {
 	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
@@ -446,6 +470,7 @@ int main(void)
 		TEST(conclusions),
 		TEST(nothing_to_conclude),
 		TEST(in_order),
+		TEST(one_kind_of_label),
 		TEST(written),
 	};
 
