@@ -81,34 +81,65 @@ static const char stability[] =
 	" 'cosine': 0.123456789012345, 'lo': null, 'hi': null},"
 	" {'layer': 2, 'what': 'else', 'setting': 'x'}]";
 
+/* 79 draws are what the tests that are left need: four, for the others said yes before. */
+static const char primary[] =
+	"{'outcome': 'stance effect', 'n_control': 6, 'settings': ["
+	"{'kind': 'none', 'effect': 0.4, 'p_match': 0.7, 'control': {'p_match': 0.9}},"
+	"{'kind': 'steer', 'vector': 'mean', 'layers': '2', 'op': 'ablate', 'scale': 1,"
+	" 'reached': false, 'kl': 0.0123, 'effect': 0.3, 'control': {'p_match': 0.8,"
+	" 'change': -0.1, 'change_lo': -0.15, 'change_hi': -0.02}},"
+	"{'kind': 'steer', 'vector': 'mean', 'layers': '2', 'op': 'add', 'scale': 0.5,"
+	" 'reached': true, 'kl': 0.05, 'effect': 0.41, 'control': {'p_match': 0.9,"
+	" 'change': 0.01, 'change_lo': -0.1, 'change_hi': 0.1}}],"
+	"'tests': [{'vector': 'mean', 'way': 'lowers', 'primary': true, 'setting': 1,"
+	" 'claims': 10, 'rows': 40, 'change': -0.1, 'change_lo': -0.15, 'change_hi': -0.04,"
+	" 'change_se': 0.02, 'p': 0.0126, 'verdict': 'steers', 'null': ["
+	" {'name': 'random', 'draws': 139, 'above': 0, 'most': 0.02},"
+	" {'name': 'flip', 'draws': 79, 'above': 0, 'most': 0.03}]},"
+	"{'vector': 'mean', 'way': 'raises', 'primary': false, 'setting': 2,"
+	" 'claims': 10, 'rows': 40, 'change': 0.01, 'change_lo': 0.008, 'change_hi': 0.012,"
+	" 'change_se': 0.001, 'p': 0.5, 'null': ["
+	" {'name': 'random', 'draws': 79, 'above': 39, 'most': 0.04}]}],"
+	"'texts': [{'id': 'q1', 'answers': ['so', 'A\\n\\n <b>', 'no']},"
+	" {'id': 'q1/reversed', 'answers': ['1', '2', '3']}]}";
+
+static const char steered_rows[] = "[{'id': 'q1', 'question': 'Who?\\n (A) x'}, {'id': 'q2'}]";
+
+static const char sloped[] =
+	"{'curves': [{'vector': 'mean', 'layers': '2', 'op': 'add', 'n': 20, 'claims': 10,"
+	" 'slope': 0.25, 'slope_lo': 0.1, 'slope_hi': 0.4, 'wrong_way': 0.15, 'below_0': 0.2}]}";
+
 static const char equal[] =
-	"{'settings': ["
-	"{'kind': 'none', 'p_match': 0.4, 'change': 0, 'kl': 0,"
-	" 'repetition': 0, 'control': {'p_match': 0.9, 'change': 0}},"
+	"{'n': 40, 'claims': 10, 'settings': ["
+	"{'kind': 'none', 'p_match': 0.4, 'effect': 0.4, 'kl': 0, 'repetition': 0,"
+	" 'control': {'p_match': 0.9, 'change': 0}},"
 	"{'kind': 'steer', 'vector': 'mean', 'layers': '2',"
-	" 'op': 'add', 'scale': -1.5, 'reached': true, 'p_match': 0.3,"
-	" 'change': -0.1,"
-	" 'change_lo': -0.2, 'change_hi': -0.05, 'wrong_way': 0.25, 'kl': 0.05,"
+	" 'op': 'add', 'scale': -1.5, 'reached': true, 'p_match': 0.3, 'effect': 0.3,"
+	" 'effect_change': -0.1, 'effect_lo': -0.2, 'effect_hi': -0.05,"
+	" 'wrong_way': 0.25, 'kl': 0.05,"
 	" 'control': {'p_match': 0.8, 'change': -0.1, 'change_lo': -0.15,"
 	" 'change_hi': -0.02}},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '2',"
-	" 'op': 'add', 'scale': -2, 'reached': true, 'change': 0.01},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 2, 'layers': '2',"
-	" 'op': 'add', 'scale': -1, 'reached': true, 'change': -0.02},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '2',"
-	" 'op': 'add', 'scale': 2, 'reached': true, 'change': 0.5},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '3',"
-	" 'op': 'add', 'scale': -2, 'reached': true, 'change': 0.4},"
 	"{'kind': 'steer', 'vector': 'mean', 'layers': '2', 'op': 'ablate',"
-	" 'scale': 1, 'reached': false, 'change': 0.02, 'change_lo': -0.01,"
-	" 'change_hi': 0.05},"
+	" 'scale': 1, 'reached': false, 'effect_change': 0.02, 'effect_lo': -0.01,"
+	" 'effect_hi': 0.05},"
 	"{'kind': 'prompt', 'system': 'Be\\nhonest.',"
-	" 'p_match': 0.35, 'change': -0.05}]}";
+	" 'p_match': 0.35, 'effect': 0.35, 'effect_change': -0.05}]}";
 
-/* Without random directions. */
 static const char all_methods[] =
 	"{'settings': [{'kind': 'steer', 'vector': 'pca', 'layers': '1',"
 	" 'op': 'add', 'scale': 2, 'reached': true,"
-	" 'p_match': 0.5, 'change': 0.1}]}";
+	" 'p_match': 0.5, 'effect': 0.5, 'effect_change': 0.1}]}";
+
+/* The other answer is false: P(true) is what is left, and changes turn. */
+static const char truth[] =
+	"{'settings': [{'kind': 'none', 'p_match': 0.3, 'control': {'p_match': 0.6}},"
+	"{'kind': 'steer', 'op': 'add', 'scale': 0.5, 'change': 0.1, 'change_lo': 0.05,"
+	" 'change_hi': 0.2, 'control': {'change': 0.3}},"
+	"{'kind': 'steer', 'op': 'ablate', 'scale': 1, 'change': -0.2, 'change_lo': -0.3,"
+	" 'change_hi': -0.1, 'control': {'change': -0.4}}]}";
+
+static const char words[] = "[{'id': 't', 'question': 'Who?', 'best_answer': 'Ann',"
+	" 'completion': 'Bob\\tand'}]";
+static const char words_primary[] = "[{'id': 'u'}, {'id': 't', 'completion': 'Cid'}]";
 
 #endif

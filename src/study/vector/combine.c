@@ -156,21 +156,24 @@ static int set_texts(struct syc_vector *v, const struct syc_vector *like,
 		syc_vector_str(&v->model_hint, hint) < 0;
 }
 
-/* The model that all inputs are of, where they say so. */
+/* The model that all inputs are of, where every one says so. */
 static int put_model(struct syc_buf *b, const struct syc_combine *c)
 {
-	const char *first = c->in[0].v->provenance;
-	struct syc_buf model = { 0 };
-	int bad = syc_provenance_model(&model, first);
+	struct syc_buf model = { 0 }, other = { 0 };
+	int bad = syc_provenance_model(&model, c->in[0].v->provenance);
+	bool one = model.len > 0;
 
-	for (size_t i = 1; i < c->n_in; i++)
-		if (syc_provenance_foreign(first, c->in[i].v->provenance))
-			model.len = 0;
-	if (model.len) {
+	for (size_t i = 1; i < c->n_in && one; i++) {
+		other.len = 0;
+		bad |= syc_provenance_model(&other, c->in[i].v->provenance);
+		one = other.len == model.len && memcmp(other.data, model.data, model.len) == 0;
+	}
+	if (one) {
 		bad |= syc_buf_puts(b, ", \"model\": ");
 		bad |= syc_buf_json(b, model.data, model.len);
 	}
 	syc_buf_free(&model);
+	syc_buf_free(&other);
 	return bad;
 }
 

@@ -82,11 +82,17 @@ int pairs_finish(struct syc_pairs *p, struct syc_err *err)
 			"there are no pairs" : "there are no rows");
 }
 
+/* What the pairs say of their activations, as JSON; NULL without memory. */
+static const char *source_of(struct syc_buf *b, const struct syc_pairs *p)
+{
+	return syc_buf_printf(b, "{%s}", p->info.source ? p->info.source : "") < 0 ? NULL
+									      : b->data;
+}
+
 bool syc_pairs_foreign(const struct syc_pairs *p, const char *provenance)
 {
 	struct syc_buf own = { 0 };
-	const bool said = syc_buf_printf(&own, "{%s}", p->info.source ? p->info.source : "") == 0;
-	const bool foreign = said && syc_provenance_foreign(own.data, provenance);
+	const bool foreign = syc_provenance_foreign(source_of(&own, p), provenance);
 
 	syc_buf_free(&own);
 	return foreign;
@@ -95,8 +101,7 @@ bool syc_pairs_foreign(const struct syc_pairs *p, const char *provenance)
 bool syc_pairs_foreign_pairs(const struct syc_pairs *a, const struct syc_pairs *b)
 {
 	struct syc_buf own = { 0 };
-	const bool said = syc_buf_printf(&own, "{%s}", b->info.source ? b->info.source : "") == 0;
-	const bool foreign = said && syc_pairs_foreign(a, own.data);
+	const bool foreign = syc_pairs_foreign(a, source_of(&own, b));
 
 	syc_buf_free(&own);
 	return foreign;

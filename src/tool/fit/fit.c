@@ -89,7 +89,7 @@ static const struct opt opts[] = {
 		"null vectors on the rows' activations: NAME[:N],... (see --nulls), N alone: random"),
 	OPT_TEXTS(
 		0, "nulls", "[NAME=]FILE", A, nulls,
-		"vector NAME's null vectors of syc-vec --nulls; without --null all (may be repeated)"),
+		"vector NAME's null vectors of syc-vec; without --null all (may be repeated)"),
 	OPT_CHOICE(0, "metric", "NAME", A, metric, enum syc_metric, metrics,
 		   "with --null: cosine (default), dot or projection"),
 	OPT_FLAG(0, "center", A, o.center, "with --null: subtract the activation file's mean"),

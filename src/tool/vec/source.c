@@ -51,8 +51,8 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 	if (!s->in.n_paths && needed)
 		tool_usage(
 			t,
-			"letters, --balance, --by, --nulls and --token from the answer's beginning need "
-			"the rows of syc-rec beside --acts");
+			"letters, --balance, --by, --nulls and --token from the answer's beginning "
+			"need the rows of syc-rec beside --acts");
 	for (int i = 0; counts && i < s->in.n_paths; i++)
 		if (strcmp(s->in.paths[i], "-") == 0)
 			tool_usage(t,
@@ -204,8 +204,8 @@ static int open_pairs(struct syc_pairs **p, const struct vec_model *m,
 void vec_warn_foreign(const struct vec_model *m, const char *what, const char *than)
 {
 	if (!m->source->foreign && m->source->common.verbose >= 0)
-		tool_warn(m->tool, "warning: %s is of another model file than %s: their layers "
-			  "have the same numbers and nothing else in common (--foreign: it is meant)",
+		tool_warn(m->tool, "warning: %s is of another model file than %s: their layers have "
+			  "the same numbers and nothing else in common (--foreign: it is meant)",
 			  what, than);
 }
 

@@ -39,7 +39,7 @@ struct vec_source {
 			   "read at the answer's token N (from 0; -1: the row's last)"), \
 		OPT_NUMBERS(0, "layers", "LIST", T, s.layers, \
 			    "only these layers, as in 0,4-7 (default: all)"), \
-		OPT_FLAG(0, "foreign", T, s.foreign, "do not warn of another model's activations"), \
+		OPT_FLAG(0, "foreign", T, s.foreign, "other models' activations are meant"), \
 		OPT_U64(0, "first", "N", T, s.first, 1, UINT32_MAX, "take the first N pairs"), \
 		OPTS_OF_ROWS(T, s.in), OPT_OF_MIXED(T, s.in)
 #define VEC_OPT_BALANCE(T, s) \
