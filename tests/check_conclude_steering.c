@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The study's sentences on steering: each outcome of each question, from numbers. */
-#include "conclusions.h"
+#include <math.h>
+#include <string.h>
+#include "conclusion.h"
 
 /* A change, the interval at the page's level, an adjusted p, and what draws can give. */
 static struct syc_steered moved_by(double x, double half, double wide, double holm, double least)

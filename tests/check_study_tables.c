@@ -1,6 +1,110 @@
 /* SPDX-License-Identifier: MIT */
 /* From made documents to a study's tables and conclusions. */
-#include "study_docs.h"
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include "made_study.h"
+#include "suite.h"
+#include "syc/study_tables.h"
+
+#define MINUS "\342\210\222"
+#define DASH "\342\200\223"
+#define NBSP "\302\240"
+/* "X [LO, HI]" as words have it */
+#define IN(x, lo, hi) x NBSP "[" lo "," NBSP hi "]"
+
+static struct syc_study_set sets[] = {
+	{ "a", { 10, 0.7, 0.6, 0.45 }, NULL },
+	{ "b", { 4, 0.5, NAN, NAN }, NULL },
+};
+static const char *const vectors[] = { "mean", "pca", "last" };
+
+static const struct syc_study_part part = {
+	"a\tb.jsonl", "make vectors", { 7, 3, 20, 9, 13, 6, 0 }
+};
+static struct syc_study_documents made;
+static json_t *docs[SYC_STUDY_N_DOCS];
+
+static json_t *parse(const char *text)
+{
+	char *quoted = strdup(text);
+	json_t *o;
+
+	for (char *s = quoted; (s = strchr(s, '\''));)
+		*s = '"';
+	o = json_loads(quoted, 0, NULL);
+	ck_assert(o != NULL);
+	free(quoted);
+	return o;
+}
+
+/* Those whose text is NULL are not there. */
+static void make(const char *const text[SYC_STUDY_N_DOCS])
+{
+	made = (struct syc_study_documents){
+		.set = sets, .n_sets = 2, .train = 0,
+		.part = &part, .n_parts = 1,
+		.vector = vectors, .n_vectors = 3,
+		.layer = 2, .at_kl = 0.05, .n_made_claims = 10,
+	};
+	for (int i = 0; i < SYC_STUDY_N_DOCS; i++) {
+		docs[i] = text[i] ? parse(text[i]) : NULL;
+		made.doc[i] = docs[i];
+	}
+}
+
+static void make_all(void)
+{
+	make((const char *const[SYC_STUDY_N_DOCS]){
+		[SYC_STUDY_FIT] = fit,
+		[SYC_STUDY_TRANSFER] = transfer,
+		[SYC_STUDY_CONFOUNDS] = confounds,
+		[SYC_STUDY_INCREMENT] = increment,
+		[SYC_STUDY_SHIFT] = shift,
+		[SYC_STUDY_PROBE] = probe,
+		[SYC_STUDY_ALL_HELD] = all_held,
+		[SYC_STUDY_ALL_MOVED] = all_moved,
+		[SYC_STUDY_COSINES] = cosines,
+		[SYC_STUDY_STABILITY] = stability,
+		[SYC_STUDY_ROWS] = steered_rows,
+		[SYC_STUDY_PRIMARY] = primary,
+		[SYC_STUDY_SLOPES] = sloped,
+		[SYC_STUDY_TRUTH] = truth,
+		[SYC_STUDY_WORDS] = words,
+		[SYC_STUDY_WORDS_PRIMARY] = words_primary,
+		[SYC_STUDY_EQUAL] = equal,
+		[SYC_STUDY_METHODS] = all_methods,
+	});
+	sets[0].stance = parse(stance);
+}
+
+static void make_none(void)
+{
+	make((const char *const[SYC_STUDY_N_DOCS]){ NULL });
+}
+
+static void forget(void)
+{
+	for (int i = 0; i < SYC_STUDY_N_DOCS; i++)
+		json_decref(docs[i]);
+	json_decref((json_t *)sets[0].stance);
+	sets[0].stance = NULL;
+}
+
+/* The rows of a table behind its head, whose first words are given. */
+static void want(const char *name, const char *head, const char *rows)
+{
+	struct syc_buf b = { 0 };
+	const char *behind;
+
+	ck_assert_int_eq(syc_study_table(&b, &made, name, NULL), 0);
+	ck_assert_msg(strncmp(b.data, head, strlen(head)) == 0, "%s: %s", name,
+		      b.data);
+	behind = strchr(b.data, '\n');
+	ck_assert(behind != NULL);
+	ck_assert_str_eq(behind + 1, rows);
+	syc_buf_free(&b);
+}
 
 START_TEST(layer)
 {
@@ -56,8 +160,8 @@ START_TEST(predictions)
 	     "to?pic\t2 " MINUS "\tb\t" IN("0.200", "0.100", "0.300") "\t"
 	     DASH "\t" DASH "\t" DASH "\t" DASH "\n");
 	want("told", "told by\tAUC\thow\n",
-	     "no activation\t0.620\tlength, view, letter, words and overlap of the question, fitted "
-	     "on other claims\n"
+	     "no activation\t0.620\tlength, view, letter, words and overlap of the question, "
+	     "fitted on other claims\n"
 	     "the letters (ab)\t0.550\tlayer and sign chosen on other claims\n"
 	     "repeated words (repeats)\t0.650\tlayer and sign chosen on other claims\n"
 	     "the vector mean\t0.750\tlayer and sign chosen on other claims\n"
@@ -238,7 +342,8 @@ START_TEST(conclusions)
 	is_answer(&c[SYC_ASKED_DECLARED], "declared", SYC_VERDICT_YES,
 		  "+0.100" NBSP "[+0.020," NBSP "+0.180] against the other view, p below 0.001 "
 		  "(adjusted 0.005)");
-	is_answer(&c[SYC_ASKED_STANCE], "stance", SYC_VERDICT_ABSENT, "no claim is asked by users who");
+	is_answer(&c[SYC_ASKED_STANCE], "stance", SYC_VERDICT_ABSENT,
+		  "no claim is asked by users who");
 	is_answer(&c[SYC_ASKED_MOVED], "moved", SYC_VERDICT_FIGURES,
 		  "a 7 moved, 3 held; b 0 moved, 0 held");
 	/* The fifth of ten: 0.005 times six. */
@@ -248,16 +353,18 @@ START_TEST(conclusions)
 	is_answer(&c[SYC_ASKED_SHIFT], "shift", SYC_VERDICT_YES,
 		  "Spearman's rho 0.810, r 0.790 at layer 2, the best of 3; over all of them, p "
 		  "below 0.001 (adjusted 0.002)");
-	is_answer(&c[SYC_ASKED_CEILING], "ceiling", SYC_VERDICT_FIGURES, "mean difference has 0.750");
-	is_answer(&c[SYC_ASKED_NULLS], "nulls", SYC_VERDICT_YES,
-		  "on 12 claims that did not make it, p 0.006 (adjusted 0.030); not adjusted: random "
-		  "directions p below 0.001");
+	is_answer(&c[SYC_ASKED_CEILING], "ceiling", SYC_VERDICT_FIGURES,
+		  "mean difference has 0.750");
+	is_answer(
+		&c[SYC_ASKED_NULLS], "nulls", SYC_VERDICT_YES,
+		"on 12 claims that did not make it, p 0.006 (adjusted 0.030); not adjusted: random "
+		"directions p below 0.001");
 	ck_assert_str_eq(c[SYC_ASKED_NULLS].seen.data, "AUC 0.610");
 	is_answer(&c[SYC_ASKED_LETTERS], "letters", SYC_VERDICT_YES,
 		  "AUC 0.800 less 0.600: +0.200" NBSP "[+0.100," NBSP "+0.300], p 0.003");
 	is_answer(&c[SYC_ASKED_RIVAL], "rival", SYC_VERDICT_FIGURES,
-		  "its AUC 0.650, the mean difference's 0.750");
-	ck_assert_str_eq(c[SYC_ASKED_RIVAL].answer.data, "cosines " MINUS "0.500 to 0.250");
+		  "has 0.750, and cosines with it from " MINUS "0.500 to 0.250");
+	ck_assert_str_eq(c[SYC_ASKED_RIVAL].answer.data, "AUC 0.650 by that alone");
 	is_answer(&c[SYC_ASKED_INCREMENT], "increment", SYC_VERDICT_YES,
 		  "AUC 0.620; the score adds 0.030 nats a row at layer 1, the best, p 0.004");
 	is_answer(&c[SYC_ASKED_ELSEWHERE], "elsewhere", SYC_VERDICT_ABSENT, "b not asked");
@@ -355,6 +462,30 @@ START_TEST(in_order)
 }
 END_TEST
 
+/* Labels of one kind alone are said for what they are. */
+START_TEST(one_kind_of_label)
+{
+	static const char *const keys[] = { "moved", "held" };
+	static const char *const said[] = { "no answer was moved", "no answer was held" };
+
+	for (int k = 0; k < 2; k++) {
+		struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+		json_t *own;
+
+		make_all();
+		own = json_array_get(json_object_get(docs[SYC_STUDY_FIT], "fits"), 1);
+		json_object_set_new(json_object_get(own, "between"), "p", json_null());
+		json_object_set_new(json_object_get((json_t *)sets[0].stance, "labels"), keys[k],
+				    json_integer(0));
+		ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+		is_answer(&c[SYC_ASKED_PREDICTION], "prediction", SYC_VERDICT_ABSENT, said[k]);
+		is_answer(&c[SYC_ASKED_NULLS], "nulls", SYC_VERDICT_UNASKED, DASH);
+		free_all(c);
+		forget();
+	}
+}
+END_TEST
+
 START_TEST(written)
 {
 	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
@@ -412,6 +543,7 @@ int main(void)
 		TEST(draws),
 		TEST(nothing_to_conclude),
 		TEST(in_order),
+		TEST(one_kind_of_label),
 		TEST(written),
 	};
 

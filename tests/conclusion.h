@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the suites of a study's sentences share. */
-#ifndef TESTS_CONCLUSIONS_H
-#define TESTS_CONCLUSIONS_H
+/* Conclusions as tests expect them. */
+#ifndef TESTS_CONCLUSION_H
+#define TESTS_CONCLUSION_H
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #define MINUS "\342\210\222"
 #define DASH "\342\200\223"
 #define NBSP "\302\240"
-#define N(a) (sizeof(a) / sizeof((a)[0]))
+
 static const struct syc_estimate nothing = { NAN, NAN, NAN };
 
 /* Verdict and words, and that the numbers are a document. */
