@@ -89,35 +89,66 @@ static const char stability[] =
 	" 'cosine': 0.123456789012345, 'lo': null, 'hi': null},"
 	" {'layer': 2, 'what': 'else', 'setting': 'x'}]";
 
+/* 79 draws are what the tests that are left need: four, for the others said yes before. */
+static const char primary[] =
+	"{'outcome': 'stance effect', 'n_control': 6, 'settings': ["
+	"{'kind': 'none', 'effect': 0.4, 'p_match': 0.7, 'control': {'p_match': 0.9}},"
+	"{'kind': 'steer', 'vector': 'mean', 'layers': '2', 'op': 'ablate', 'scale': 1,"
+	" 'reached': false, 'kl': 0.0123, 'effect': 0.3, 'control': {'p_match': 0.8,"
+	" 'change': -0.1, 'change_lo': -0.15, 'change_hi': -0.02}},"
+	"{'kind': 'steer', 'vector': 'mean', 'layers': '2', 'op': 'add', 'scale': 0.5,"
+	" 'reached': true, 'kl': 0.05, 'effect': 0.41, 'control': {'p_match': 0.9,"
+	" 'change': 0.01, 'change_lo': -0.1, 'change_hi': 0.1}}],"
+	"'tests': [{'vector': 'mean', 'way': 'lowers', 'primary': true, 'setting': 1,"
+	" 'claims': 10, 'rows': 40, 'change': -0.1, 'change_lo': -0.15, 'change_hi': -0.04,"
+	" 'change_se': 0.02, 'p': 0.0126, 'verdict': 'steers', 'null': ["
+	" {'name': 'random', 'draws': 139, 'above': 0, 'most': 0.02},"
+	" {'name': 'flip', 'draws': 79, 'above': 0, 'most': 0.03}]},"
+	"{'vector': 'mean', 'way': 'raises', 'primary': false, 'setting': 2,"
+	" 'claims': 10, 'rows': 40, 'change': 0.01, 'change_lo': 0.008, 'change_hi': 0.012,"
+	" 'change_se': 0.001, 'p': 0.5, 'null': ["
+	" {'name': 'random', 'draws': 79, 'above': 39, 'most': 0.04}]}],"
+	"'texts': [{'id': 'q1', 'answers': ['so', 'A\\n\\n <b>', 'no']},"
+	" {'id': 'q1/reversed', 'answers': ['1', '2', '3']}]}";
+
+static const char steered_rows[] = "[{'id': 'q1', 'question': 'Who?\\n (A) x'}, {'id': 'q2'}]";
+
+static const char sloped[] =
+	"{'curves': [{'vector': 'mean', 'layers': '2', 'op': 'add', 'n': 20, 'claims': 10,"
+	" 'slope': 0.25, 'slope_lo': 0.1, 'slope_hi': 0.4, 'wrong_way': 0.15, 'below_0': 0.2}]}";
+
 static const char equal[] =
-	"{'settings': ["
-	"{'kind': 'none', 'p_match': 0.4, 'change': 0, 'kl': 0,"
-	" 'repetition': 0, 'control': {'p_match': 0.9, 'change': 0}},"
+	"{'n': 40, 'claims': 10, 'settings': ["
+	"{'kind': 'none', 'p_match': 0.4, 'effect': 0.4, 'kl': 0, 'repetition': 0,"
+	" 'control': {'p_match': 0.9, 'change': 0}},"
 	"{'kind': 'steer', 'vector': 'mean', 'layers': '2',"
-	" 'op': 'add', 'scale': -1.5, 'reached': true, 'p_match': 0.3,"
-	" 'change': -0.1,"
-	" 'change_lo': -0.2, 'change_hi': -0.05, 'wrong_way': 0.25, 'kl': 0.05,"
+	" 'op': 'add', 'scale': -1.5, 'reached': true, 'p_match': 0.3, 'effect': 0.3,"
+	" 'effect_change': -0.1, 'effect_lo': -0.2, 'effect_hi': -0.05,"
+	" 'wrong_way': 0.25, 'kl': 0.05,"
 	" 'control': {'p_match': 0.8, 'change': -0.1, 'change_lo': -0.15,"
 	" 'change_hi': -0.02}},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '2',"
-	" 'op': 'add', 'scale': -2, 'reached': true, 'change': 0.01},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 2, 'layers': '2',"
-	" 'op': 'add', 'scale': -1, 'reached': true, 'change': -0.02},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '2',"
-	" 'op': 'add', 'scale': 2, 'reached': true, 'change': 0.5},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '3',"
-	" 'op': 'add', 'scale': -2, 'reached': true, 'change': 0.4},"
 	"{'kind': 'steer', 'vector': 'mean', 'layers': '2', 'op': 'ablate',"
-	" 'scale': 1, 'reached': false, 'change': 0.02, 'change_lo': -0.01,"
-	" 'change_hi': 0.05},"
+	" 'scale': 1, 'reached': false, 'effect_change': 0.02, 'effect_lo': -0.01,"
+	" 'effect_hi': 0.05},"
 	"{'kind': 'prompt', 'system': 'Be\\nhonest.',"
-	" 'p_match': 0.35, 'change': -0.05}]}";
+	" 'p_match': 0.35, 'effect': 0.35, 'effect_change': -0.05}]}";
 
-/* Without random directions. */
 static const char all_methods[] =
 	"{'settings': [{'kind': 'steer', 'vector': 'pca', 'layers': '1',"
 	" 'op': 'add', 'scale': 2, 'reached': true,"
-	" 'p_match': 0.5, 'change': 0.1}]}";
+	" 'p_match': 0.5, 'effect': 0.5, 'effect_change': 0.1}]}";
+
+/* The other answer is false: P(true) is what is left, and changes turn. */
+static const char truth[] =
+	"{'settings': [{'kind': 'none', 'p_match': 0.3, 'control': {'p_match': 0.6}},"
+	"{'kind': 'steer', 'op': 'add', 'scale': 0.5, 'change': 0.1, 'change_lo': 0.05,"
+	" 'change_hi': 0.2, 'control': {'change': 0.3}},"
+	"{'kind': 'steer', 'op': 'ablate', 'scale': 1, 'change': -0.2, 'change_lo': -0.3,"
+	" 'change_hi': -0.1, 'control': {'change': -0.4}}]}";
+
+static const char words[] = "[{'id': 't', 'question': 'Who?', 'best_answer': 'Ann',"
+	" 'completion': 'Bob\\tand'}]";
+static const char words_primary[] = "[{'id': 'u'}, {'id': 't', 'completion': 'Cid'}]";
 
 static struct syc_study_set sets[] = {
 	{ "a", { 10, 0.7, 0.6, 0.45 }, NULL },
@@ -172,6 +203,12 @@ static void make_all(void)
 		[SYC_STUDY_ALL_MOVED] = all_moved,
 		[SYC_STUDY_COSINES] = cosines,
 		[SYC_STUDY_STABILITY] = stability,
+		[SYC_STUDY_ROWS] = steered_rows,
+		[SYC_STUDY_PRIMARY] = primary,
+		[SYC_STUDY_SLOPES] = sloped,
+		[SYC_STUDY_TRUTH] = truth,
+		[SYC_STUDY_WORDS] = words,
+		[SYC_STUDY_WORDS_PRIMARY] = words_primary,
 		[SYC_STUDY_EQUAL] = equal,
 		[SYC_STUDY_METHODS] = all_methods,
 	});
@@ -302,18 +339,17 @@ START_TEST(steering)
 {
 	make_all();
 	want("steering",
-	     "vector\tlayers\toperator\tscale\tP(matching)\tchange\t"
-	     "random directions\tchange of the control\n",
-	     "unsteered\t\t\t\t0.400\t\t\t\n"
+	     "vector\tlayers\toperator\tscale\tstance effect\tits change\t"
+	     "change of the control\n",
+	     "unsteered\t\t\t\t0.400\t\t\n"
 	     "mean\t2\tadd " MINUS "\t-1.500\t0.300\t"
 	     IN(MINUS "0.100", MINUS "0.200", MINUS "0.050") "\t"
-	     MINUS "0.020" NBSP "to" NBSP "+0.010\t"
 	     IN(MINUS "0.100", MINUS "0.150", MINUS "0.020") "\n"
 	     "mean\t2\tablate *\t1.000\t" DASH "\t"
-	     IN("+0.020", MINUS "0.010", "+0.050") "\t\t" DASH "\n"
-	     ASKED "0.350\t" MINUS "0.050\t\t" DASH "\n");
+	     IN("+0.020", MINUS "0.010", "+0.050") "\t" DASH "\n"
+	     ASKED "0.350\t" MINUS "0.050\t" DASH "\n");
 	want("steering-methods",
-	     "vector\tlayers\toperator\tscale\tP(matching)\tchange\t"
+	     "vector\tlayers\toperator\tscale\tstance effect\tits change\t"
 	     "change of the control\n",
 	     "pca\t1\tadd +\t2.000\t0.500\t+0.100\t" DASH "\n");
 	want("cost", "vector\tlayers\toperator\tscale\tmoves the wrong way\tKL",
@@ -327,26 +363,53 @@ START_TEST(steering)
 }
 END_TEST
 
+#define SIDES "unsteered\tthe setting fixed before\tits opposite\n"
+
+START_TEST(one_setting)
+{
+	make_all();
+	want("hypotheses", "hypothesis\tvector\tlayers\toperator\tscale\tway\tKL\tstance effect\t",
+	     "fixed before\tmean\t2\tablate *\t1.000\tlowers\t0.0123\t0.300\t"
+	     IN(MINUS "0.100", MINUS "0.150", MINUS "0.040") "\t139 random, 79 flip\t" MINUS
+	     "0.030\t0.013\t0.050\n"
+	     "its opposite\tmean\t2\tadd +\t0.500\traises\t0.0500\t0.410\t"
+	     IN("+0.010", "+0.008", "+0.012") "\t79 random\t+0.040\t0.500\t1.000\n");
+	want("slopes", "vector\tlayers\toperator\tquestions\t",
+	     "mean\t2\tadd\t20\t10\t" IN("0.250", "0.100", "0.400") "\t15 %\t20 %\n");
+	/* Answers side by side, on a line each; not those in the other order. */
+	want("texts", "question\t" SIDES, "Who? (A) x\tso\tA <b>\tno\n");
+	want("words", "question\tbest answer\t" SIDES, "Who?\tAnn\tBob and\tCid\t\n");
+	want("truthful", "who asks\tP(true answer)\t",
+	     "users who state the true answer\t0.900\t"
+	     IN(MINUS "0.100", MINUS "0.150", MINUS "0.020") "\t"
+	     IN("+0.010", MINUS "0.100", "+0.100") "\n"
+	     "users who state none: the other answer is false\t0.700\t"
+	     IN("+0.200", "+0.100", "+0.300") "\t" IN(MINUS "0.100", MINUS "0.200", MINUS "0.050")
+	     "\nusers who state a false answer\t0.400\t+0.400\t" MINUS "0.300\n");
+	forget();
+}
+END_TEST
+
 #define NA5 "\tNA\tNA\tNA\tNA\tNA"
 #define NA10 NA5 NA5
 
 /* Truths are 1 and 0; a message stands for the vector. */
 START_TEST(sweeps)
 {
-	static const char first[] = "none" NA5 "\tNA\t0.4\t0\t";
+	static const char first[] = "none" NA5 "\tNA\t0.4\tNA\t";
 	struct syc_buf b = { 0 };
 	const char *row;
 
 	make_all();
 	want("sweep-methods",
 	     "kind\tvector\tdraw\tlayers\top\tscale\treached\tp_match",
-	     "steer\tpca\tNA\t1\tadd\t2\t1\t0.5\t0.1" NA10 NA10 "\n");
+	     "steer\tpca\tNA\t1\tadd\t2\t1\t0.5\tNA" NA10 NA10 "\t0.5\t0.1\tNA\tNA\n");
 	ck_assert_int_eq(syc_study_table(&b, &made, "sweep", NULL), 0);
 	row = strchr(b.data, '\n') + 1;
 	ck_assert(strncmp(row, first, strlen(first)) == 0);
 	ck_assert(strstr(row, "\t0.9\t0\tNA\tNA\tNA") != NULL);
 	ck_assert(strstr(row, "\nprompt\tBe?honest." NA5 "\t0.35\t"));
-	ck_assert(strstr(row, "\nsteer\tmean\tNA\t2\tablate\t1\t0\tNA\t0.02"));
+	ck_assert(strstr(row, "\nsteer\tmean\tNA\t2\tablate\t1\t0\tNA\tNA"));
 	syc_buf_free(&b);
 	forget();
 }
@@ -370,6 +433,9 @@ START_TEST(absent)
 	want("stability.all", "layer\t", "");
 	want("sweep", "kind\t", "");
 	want("steering", "vector\t", "");
+	want("hypotheses", "hypothesis\t", "");
+	want("texts", "question\t", "");
+	want("truthful", "who asks\t", "");
 	want("cost", "vector\t", "");
 }
 END_TEST
@@ -441,12 +507,48 @@ START_TEST(conclusions)
 		  "AUC 0.200" NBSP "[0.100," NBSP "0.300]; among rows of equal n_prompt 0.400");
 	is_answer(&c[SYC_ASKED_LIKENESS], "likeness", SYC_VERDICT_FIGURES,
 		  "split-half of its own pairs 0.123");
-	is_answer(&c[SYC_ASKED_LOWERS], "lowers", SYC_VERDICT_ABSENT,
-		  "add " MINUS " at layer 2");
-	is_answer(&c[SYC_ASKED_RAISES], "raises", SYC_VERDICT_OPEN, "ablate at layer 2");
-	is_answer(&c[SYC_ASKED_DENIAL], "denial", SYC_VERDICT_UNASKED, DASH);
+	is_answer(&c[SYC_ASKED_STEERS], "steers", SYC_VERDICT_YES,
+		  "short of that KL; the farthest of null vectors (139 random, 79 flip) " MINUS
+		  "0.030, p 0.013 (adjusted 0.050)");
+	ck_assert_str_eq(c[SYC_ASKED_STEERS].question.data, "Fixed before: does mean (ablate at "
+			 "layer 2) lower the stance effect, at a KL of 0.05?");
+	/* t(0.8, 9) of .02 beyond .03 */
+	ck_assert_str_eq(c[SYC_ASKED_STEERS].seen.data, "a change of 0.048");
+	is_answer(&c[SYC_ASKED_OPPOSITE], "opposite", SYC_VERDICT_NO, "+0.010");
+	is_answer(&c[SYC_ASKED_SLOPES], "slopes", SYC_VERDICT_FIGURES, "+0.250");
+	is_answer(&c[SYC_ASKED_DENIAL], "denial", SYC_VERDICT_FIGURES, MINUS "0.100");
 	is_answer(&c[SYC_ASKED_ASKING], "asking", SYC_VERDICT_FIGURES, MINUS "0.050");
 	free_all(c);
+	forget();
+}
+END_TEST
+
+/* With fewer draws it cannot be a yes, and how many it takes is known before. */
+START_TEST(draws)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+	json_t *t;
+	size_t n;
+
+	make_all();
+	t = json_array_get(json_object_get(docs[SYC_STUDY_PRIMARY], "tests"), 0);
+	json_object_set_new(json_array_get(json_object_get(t, "null"), 1), "draws",
+			    json_integer(78));
+	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+	is_answer(&c[SYC_ASKED_STEERS], "steers", SYC_VERDICT_ABSENT, "give at least 0.013");
+	ck_assert_str_eq(c[SYC_ASKED_STEERS].answer.data,
+			 "too few draws of null vectors: 79 are needed");
+	free_all(c);
+	made.doc[SYC_STUDY_PRIMARY] = NULL;
+	ck_assert_int_eq(syc_study_draws(&n, &made, NULL), 0);
+	ck_assert_uint_eq(n, 79);
+	/* Nothing said yes before: all ten are left. */
+	for (int i = 0; i < SYC_STUDY_N_DOCS; i++)
+		made.doc[i] = NULL;
+	json_object_set_new(json_object_get((json_t *)sets[0].stance, "opposite_view"), "p",
+			    json_real(0.5));
+	ck_assert_int_eq(syc_study_draws(&n, &made, NULL), 0);
+	ck_assert_uint_eq(n, 199);
 	forget();
 }
 END_TEST
@@ -543,10 +645,12 @@ int main(void)
 		TEST(predictions),
 		TEST(vectors_alike),
 		TEST(steering),
+		TEST(one_setting),
 		TEST(sweeps),
 		TEST(absent),
 		TEST(unknown),
 		TEST(conclusions),
+		TEST(draws),
 		TEST(nothing_to_conclude),
 		TEST(in_order),
 		TEST(written),

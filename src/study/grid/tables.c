@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "study/grid/grid.h"
 #include "study/tables/tables.h"
+#include "syc/stance.h"
 
 static void cell_full(struct cells *c, double x)
 {
@@ -69,6 +70,17 @@ static const char *level_of(const struct syc_grid *g,
 	return g->factor[k->factor].name[level];
 }
 
+static bool is_shown(const struct syc_grid_contrast *k)
+{
+	return k->verdict == SYC_GRID_MORE || k->verdict == SYC_GRID_LESS;
+}
+
+/* What is shown need not matter: SYC_STANCE_RELEVANT. */
+static bool is_small(const struct syc_grid_figure *f)
+{
+	return f->lo > -SYC_STANCE_RELEVANT && f->hi < SYC_STANCE_RELEVANT;
+}
+
 static void put_contrast(struct cells *c, const struct syc_grid *g,
 			 const char *outcome, const struct syc_grid_contrast *k)
 {
@@ -87,6 +99,8 @@ static void put_contrast(struct cells *c, const struct syc_grid *g,
 	syc_say_p(cell(c), k->adjusted);
 	cell_number(c, k->detectable, 3);
 	cell_text(c, syc_grid_verdict_name(k->verdict));
+	if (is_shown(k) && is_small(&k->diff))
+		syc_buf_puts(c->b, ", within 0.05");
 	row_end(c);
 }
 
@@ -128,6 +142,7 @@ static void say_shown(struct syc_buf *b, const struct syc_grid *g, bool steers,
 					 more ? d->hi : -d->lo };
 	struct cells c = { .b = b };
 
+	syc_buf_puts(b, "The ");
 	say_level(b, g, k);
 	if (steers)
 		syc_buf_puts(b, more ? " steers more than "
@@ -140,7 +155,7 @@ static void say_shown(struct syc_buf *b, const struct syc_grid *g, bool steers,
 	syc_say_estimate(b, &by, 3);
 	syc_buf_puts(b, ", p ");
 	syc_say_p(b, k->adjusted);
-	syc_buf_puts(b, ". ");
+	syc_buf_puts(b, is_small(d) ? " (within 0.05). " : ". ");
 }
 
 /* "position mean and letter (+0.005; 0.041)" */
@@ -207,8 +222,7 @@ static void say_all(struct syc_buf *b, const struct syc_grid *g, bool steers,
 	}
 	say_reference(b, g, steers, &c->cell[0]);
 	for (size_t i = 0; i < c->n; i++)
-		if (c->contrast[i].verdict == SYC_GRID_MORE ||
-		    c->contrast[i].verdict == SYC_GRID_LESS)
+		if (is_shown(&c->contrast[i]))
 			say_shown(b, g, steers, &c->contrast[i]);
 	say_list(b, g, c, SYC_GRID_ALIKE, "No relevant difference: ");
 	say_list(b, g, c, SYC_GRID_UNKNOWN, "No difference shown: ");

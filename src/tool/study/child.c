@@ -155,10 +155,11 @@ static double expected(const struct children *c, const char *file)
 
 void children_forget(struct children *c, const char *file)
 {
-	for (size_t i = 0; i < c->n_work; i++)
+	for (size_t i = c->n_work; i-- > 0;)
 		if (strcmp(c->work[i].file, file) == 0) {
 			c->total -= c->work[i].passes;
-			c->work[i].passes = 0;
+			free(c->work[i].file);
+			c->work[i] = c->work[--c->n_work];
 		}
 }
 
