@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How often a page says what is not so: studies are drawn at the level of the
- * programs' documents, and the conclusions are made from these.  SYC_LONG=1 draws the
- * 2,000 studies a cell of tests/data/rates/page.txt.
+ * How often a page says what is not so: studies are drawn at the level of the programs'
+ * documents, and the conclusions are made from these; what tells labels and shifts is
+ * drawn as scores, and tested as syc-fit does.  SYC_LONG=1 draws the 2,000 studies a cell
+ * of tests/data/rates/page.txt.
  */
 #include "config.h"
 #include <jansson.h>
@@ -12,10 +13,12 @@
 #include "normal.h"
 #include "suite.h"
 #include "syc/draws.h"
+#include "syc/procedure.h"
+#include "syc/regress.h"
 #include "syc/stat.h"
 #include "syc/study_tables.h"
 
-enum { SETS = 3, DRAWS = 199, ROWS = 60, CLAIMS = 60, STEERED = 20 };
+enum { SETS = 3, DRAWS = 199, ROWS = 60, CLAIMS = 60, STEERED = 20, LAYERS = 6 };
 
 static const struct truth {
 	const char *name;
@@ -77,32 +80,85 @@ static json_t *draw_increment(uint64_t key, uint64_t *step)
 	return parse(&b);
 }
 
-/* The same of shifts, at one layer. */
-static json_t *draw_shift(bool predicts, uint64_t key, uint64_t *step)
-{
-	struct syc_buf b = { 0 };
-	const double p = predicts ? 0.001 : share(999, key, step);
+/*
+ * Rows of 20 claims, alike in a claim and from layer to layer, whose shifts the scores do
+ * not know, or do at the layer in the middle; a label says whether a shift is above 0.
+ */
+struct answers {
+	double shift[ROWS], score[ROWS * LAYERS];
+	int8_t label[ROWS];
+	uint32_t claim[ROWS];
+};
 
-	syc_buf_printf(&b, "{\"fits\": [{\"vector\": \"mean\", \"layers\": [{\"layer\": 0, "
-		       "\"p\": %.17g, \"p_adj\": %.17g}]}]}", p, p);
+static void draw_answers(struct answers *a, bool predicts, uint64_t key, uint64_t *step)
+{
+	double own[LAYERS] = { 0 }, opinion = 0;
+
+	for (uint32_t i = 0; i < ROWS; i++) {
+		double w = 0;
+
+		a->claim[i] = i / 3;
+		if (i % 3 == 0)
+			opinion = normal(key, step);
+		a->shift[i] = 0.55 * opinion + 0.84 * normal(key, step);
+		a->label[i] = a->shift[i] > 0;
+		for (size_t l = 0; l < LAYERS; l++) {
+			if (i % 3 == 0)
+				own[l] = normal(key, step);
+			w = l ? 0.9 * w + 0.44 * normal(key, step) : normal(key, step);
+			a->score[i * LAYERS + l] = 0.55 * own[l] + 0.84 * w +
+						   (predicts && l == 3 ? 2 * a->shift[i] : 0);
+		}
+	}
+}
+
+/* Lines by claim at every layer, adjusted over the layers. */
+static json_t *fit_shifts(const struct answers *a)
+{
+	const struct syc_stat_opts o = { .cluster = a->claim };
+	double x[ROWS], p[LAYERS], adjusted[LAYERS];
+	struct syc_buf b = { 0 };
+
+	for (size_t l = 0; l < LAYERS; l++) {
+		struct syc_line line;
+
+		for (size_t i = 0; i < ROWS; i++)
+			x[i] = a->score[i * LAYERS + l];
+		ck_assert_int_eq(syc_stat_line(&line, x, a->shift, ROWS, &o, NULL), 0);
+		p[l] = line.p;
+	}
+	ck_assert_int_eq(syc_stat_bh(adjusted, p, LAYERS, NULL), 0);
+	syc_buf_puts(&b, "{\"fits\": [{\"vector\": \"mean\", \"layers\": [");
+	for (size_t l = 0; l < LAYERS; l++)
+		syc_buf_printf(&b, "%s{\"layer\": %zu, \"p\": %.17g, \"p_adj\": %.17g}",
+			       l ? ", " : "", l, p[l], adjusted[l]);
+	syc_buf_puts(&b, "]}]}");
 	return parse(&b);
 }
 
-/* p of permutations, and of the random directions, of a vector that says nothing. */
-static json_t *draw_fit(bool predicts, uint64_t key, uint64_t *step)
+/*
+ * p of the whole procedure, done; p of null vectors and of a difference drawn, as where
+ * there is nothing to find.
+ */
+static json_t *fit_labels(const struct answers *a, uint64_t key, uint64_t *step)
 {
+	const struct syc_procedure_opts o = { .threads = 1 };
+	struct syc_procedure *p;
 	struct syc_buf b = { 0 };
-	const double p = predicts ? 0.001 : share(999, key, step);
 
+	ck_assert_int_eq(syc_procedure_run(&p, a->score, a->label, a->claim, NULL, ROWS, LAYERS,
+					   &o, NULL), 0);
+	ck_assert_ptr_null(p->why);
 	syc_buf_printf(
 		&b,
 		"{\"null\": 200, \"fits\": [{\"vector\": \"mean\", \"layers\": [{\"layer\": 0, "
 		"\"null_lo\": 0.3, \"null_hi\": 0.7}], \"between\": "
-		"{\"claims\": 20, \"n\": 60, \"auc\": 0.6, \"p\": %.17g, \"null_lo\": 0.4, "
+		"{\"claims\": 20, \"n\": 60, \"auc\": %.17g, \"p\": %.17g, \"null_lo\": 0.4, "
 		"\"null_hi\": 0.6}, \"nulls\": {\"claims\": 20, \"flip\": {\"n\": 200, \"p\": "
 		"%.17g}}}], \"compare\": [{\"a\": \"ab\", \"b\": \"mean\", \"test\": {\"diff\": "
 		"-0.1, \"lo\": -0.2, \"hi\": 0, \"p\": %.17g}}]}",
-		p, share(200, key, step), share(999, key, step));
+		p->auc, p->p, share(200, key, step), share(999, key, step));
+	syc_procedure_free(p);
 	return parse(&b);
 }
 
@@ -229,14 +285,16 @@ static void study(const struct truth *t, uint64_t key, struct said *said)
 	struct syc_study_documents d = { .set = set, .n_sets = SETS, .vector = vector,
 					 .n_vectors = 1, .n_made_claims = 20, .at_kl = 0.05 };
 	json_t *doc[SYC_STUDY_N_DOCS] = { NULL };
+	struct answers a;
 	uint64_t step = 0;
 	double is[2];
 
 	for (size_t s = 0; s < SETS; s++)
 		set[s].stance = draw_stance(t->effect[s], t->sd, claims[s], key, &step);
-	doc[SYC_STUDY_FIT] = draw_fit(t->predicts, key, &step);
+	draw_answers(&a, t->predicts, key, &step);
+	doc[SYC_STUDY_FIT] = fit_labels(&a, key, &step);
 	doc[SYC_STUDY_INCREMENT] = draw_increment(key, &step);
-	doc[SYC_STUDY_SHIFT] = draw_shift(t->predicts, key, &step);
+	doc[SYC_STUDY_SHIFT] = fit_shifts(&a);
 	doc[SYC_STUDY_TRANSFER] = draw_transfer(key, &step);
 	doc[SYC_STUDY_PRIMARY] = draw_sweep(t, is, key, &step);
 	for (size_t i = 0; i < SYC_STUDY_N_DOCS; i++)

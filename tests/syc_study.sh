@@ -81,6 +81,21 @@ for file in mean.gguf opinion.json transfer.json equal.json stability.all.json o
 	same here/$file hand/$file
 done
 
+# What is said of a vector's stability is said of the vector: one recipe, letters balanced.
+run 0 sh -c "cd hand && $(sed -n 's/--boot 30/--boot 0/; s/ > stability.all.json$//p' here/commands)"
+cp out all.json
+layer=$(jq -r .layer here/conclusions.json)
+for method in pca lda logistic; do
+	jq -es --slurpfile cosines here/cosines.json --arg m $method --argjson l "$layer" '
+		([.[] | select(.what == "method" and .setting == $m)][0].cosine) as $is |
+		([$cosines[] | select(.a == "mean.gguf" and .b == $m + ".gguf")][0].cosine[$l]) as $was |
+		($is - $was | fabs) < 1e-6' all.json >/dev/null || fail "stability is of another $method, or another mean"
+done
+for file in stability.all stability; do
+	jq -c --argjson l "$layer" 'select(.what == "halves" and .layer == $l)' here/$file.json >$file.halves
+done
+same stability.all.halves stability.halves
+
 # Other settings, an earlier version's folder, a folder at work: another folder.
 run 1 ask here -k 0.02
 says "here was begun with other settings ('at-kl 0.05', now 'at-kl 0.02')" --output

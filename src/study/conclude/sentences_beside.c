@@ -209,10 +209,13 @@ int syc_conclude_rival(struct syc_conclusion *c, const struct syc_rests *r,
 		return conclude_end(c, err);
 	}
 	c->verdict = SYC_VERDICT_FIGURES;
-	say_auc(&c->answer, "cosines ", lo);
-	say_auc(&c->answer, " to ", hi);
-	say_auc(&c->figures, "over the layers, with a vector of repeating; its AUC ", v->auc);
-	say_auc(&c->figures, ", the mean difference's ", v->own);
+	say_auc(&c->answer, "AUC ", v->auc);
+	syc_buf_puts(&c->answer, " by that alone");
+	say_auc(&c->figures, "of a vector of answers that repeat them; the mean difference has ",
+		v->own);
+	say_auc(&c->figures, ", and cosines with it from ", lo);
+	say_auc(&c->figures, " to ", hi);
+	syc_buf_puts(&c->figures, " over the layers");
 	if (!isnan(v->diff.x)) {
 		syc_buf_puts(&c->figures, "; on claims that chose no layer the difference is ");
 		syc_say_change(&c->figures, &v->diff);

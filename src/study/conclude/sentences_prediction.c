@@ -206,10 +206,12 @@ int syc_conclude_likeness(struct syc_conclusion *c,
 		return conclude_end(c, err);
 	}
 	c->verdict = SYC_VERDICT_FIGURES;
-	syc_buf_puts(&c->answer, "cosines ");
+	syc_buf_puts(&c->answer, lo < hi ? "cosines " : "cosine ");
 	syc_say_number(&c->answer, lo, 3);
-	syc_buf_puts(&c->answer, " to ");
-	syc_say_number(&c->answer, hi, 3);
+	if (lo < hi) {
+		syc_buf_puts(&c->answer, " to ");
+		syc_say_number(&c->answer, hi, 3);
+	}
 	syc_buf_printf(&c->figures, "of the others with the mean difference at layer %d; "
 		       "split-half of its own pairs ", l->layer);
 	syc_say_estimate(&c->figures, &l->halves, 3);

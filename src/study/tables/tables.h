@@ -45,6 +45,7 @@ const json_t *procedure_of(const json_t *doc, const char *vector, const char *of
 /* The layer with the least p in the document of the shifts, and that p for all layers. */
 const json_t *shift_best(const json_t *doc);
 double shift_p(const json_t *doc);
+size_t shift_clusters(const json_t *doc);
 /* All but the test. */
 void nulls_read(struct syc_beside_nulls *x, const struct syc_study_documents *d);
 /* Vector a less b at layers that other claims chose: all but Holm's p; NaN without. */

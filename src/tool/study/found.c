@@ -127,11 +127,13 @@ static int find(struct study *s, enum syc_study_doc end, struct syc_err *err)
 
 int study_choose_layer(struct study *s, struct syc_err *err)
 {
-	int ret = find(s, SYC_STUDY_CONFOUNDS, err);
+	const int ret = find(s, SYC_STUDY_CONFOUNDS, err);
+	const json_t *all = s->found.doc[SYC_STUDY_TRANSFER];
 
 	if (ret < 0)
 		return ret;
-	s->found.layer = s->found.doc[SYC_STUDY_TRANSFER]
+	/* Where no label chooses one, the middle. */
+	s->found.layer = json_array_size(json_object_get(all, "transfer"))
 				 ? syc_study_choose_layer(&s->found)
 				 : (int)s->n_layers / 2;
 	return 0;
