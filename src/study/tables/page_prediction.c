@@ -185,7 +185,8 @@ int ask_confounds(struct page *p, struct syc_conclusion *out, struct syc_err *er
 	if (!f)
 		return syc_nomem(err);
 	json_array_foreach(h.fields, i, o)
-		f[i] = (struct syc_figure){ text_of(o, "field"), held_estimate(&h, o, WITHIN, 0.5) };
+		f[i] = (struct syc_figure){ text_of(o, "field"),
+					    held_estimate(&h, o, WITHIN, 0.5) };
 	ret = syc_conclude_confounds(out, on_prediction(p), &h.alone, f,
 				     json_array_size(h.fields), h.counts, err);
 	free(f);

@@ -149,8 +149,8 @@ static const struct part {
 	  "unsteered model's answers to {kl_prompts} is {kl} nats away (KL): on the steered "
 	  "questions themselves effect and cost would be one number. The same was done with null "
 	  "vectors of the same length ({drawn}), each with a scale of its own for that KL; p is "
-	  "the share of them that do as much. {steered_questions}, each in both orders of its choices; "
-	  "intervals are over claims.",
+	  "the share of them that do as much. {steered_questions}, each in both orders of its "
+	  "choices; intervals are over claims.",
 	  NULL, STEERED },
 	{ NULL, "The setting that was fixed before, its opposite, and what null vectors do",
 	  "hypotheses.tsv", ALWAYS },
@@ -187,14 +187,15 @@ static const struct part {
 
 	{ "Which extraction choices matter?",
 	  "{n_cells} vectors, all combinations of choices that can be made, from one "
-	  "recording of each set of pairs. How well one predicts is the chance that of two answers the view "
-	  "has moved the one with the higher score farther (concordance; 0.5 is chance): layer "
+	  "recording of each set of pairs. How well one predicts is the chance that of two answers "
+	  "the view has moved the one with the higher score farther (concordance; 0.5 is chance): layer "
 	  "and sign are chosen on half the claims of {train}, on the other half and the other sets "
 	  "it is measured. How one steers is half of what the effect of the view is more under the "
 	  "vector than under its opposite, each at a KL of {kl}, for the reference vector and what "
 	  "differs from it in one choice. Every level is compared with the reference, the other "
 	  "choices being equal, on the same claims, paired; p is adjusted by Holm's method within "
-	  "an outcome. Intervals are over claims: other pairs would make other vectors.\n\n{grid_said}", NULL, WITH_GRID },
+	  "an outcome. Intervals are over claims: other pairs would make other vectors.\n\n"
+	  "{grid_said}", NULL, WITH_GRID },
 	{ NULL, "Differences from the reference level; gray are single vectors", "grid.svg", ALWAYS },
 	{ NULL, "The same in numbers; the next to last column is the least difference that would "
 	  "have been seen with 80 % power", "contrasts.tsv", ALWAYS },

@@ -433,7 +433,8 @@ static int page(struct study *s, struct syc_err *err)
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		questions, vectors, answers, predictions, methods, study_steer, choices, plots, page,
+		questions, vectors, answers, predictions, methods,
+		study_steer, choices, plots, page,
 	};
 	enum { N = sizeof(steps) / sizeof(steps[0]) };
 	int ret = 0;
