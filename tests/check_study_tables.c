@@ -241,6 +241,9 @@ START_TEST(one_setting)
 	     "mean\t2\tadd\t20\t10\t" IN("0.250", "0.100", "0.400") "\t15 %\t20 %\n");
 	/* Answers side by side, on a line each; not those in the other order. */
 	want("texts", "question\t" SIDES, "Who? (A) x\tso\tA <b>\tno\n");
+	json_decref(docs[SYC_STUDY_ROWS]);
+	made.doc[SYC_STUDY_ROWS] = docs[SYC_STUDY_ROWS] = parse("[{'question': 'What?'}]");
+	want("texts", "question\t" SIDES, "What?\tso\tA <b>\tno\n");
 	want("words", "question\tbest answer\t" SIDES, "Who?\tAnn\tBob and\tCid\t\n");
 	want("truthful", "who asks\tP(true answer)\t",
 	     "users who state the true answer\t0.900\t"

@@ -115,7 +115,8 @@ static void cell_line(struct cells *c, const char *text)
 	}
 }
 
-static const json_t *row_of(const json_t *rows, const char *id)
+/* The row of a text: that of its id, or without ids the one of its number. */
+static const json_t *row_of(const json_t *rows, const char *id, size_t number)
 {
 	const json_t *o;
 	size_t i;
@@ -123,7 +124,15 @@ static const json_t *row_of(const json_t *rows, const char *id)
 	json_array_foreach(rows, i, o)
 		if (text_is(o, "id", id))
 			return o;
-	return NULL;
+	o = json_array_get(rows, number);
+	return o && !json_object_get(o, "id") ? o : NULL;
+}
+
+static bool is_reversed(const char *id)
+{
+	const char *slash = strrchr(id, '/');
+
+	return slash && strcmp(slash, "/reversed") == 0;
 }
 
 static const char *answer_at(const json_t *text, const json_t *settings, const json_t *setting)
@@ -153,8 +162,10 @@ void put_texts(struct cells *c, const struct syc_study_documents *d)
 	syc_buf_puts(c->b, columns);
 	row_end(c);
 	json_array_foreach(json_object_get(d->doc[SYC_STUDY_PRIMARY], "texts"), i, o) {
-		row = row_of(d->doc[SYC_STUDY_ROWS], text_of(o, "id"));
-		if (!row || n++ == MOST_TEXTS)	/* in the other order */
+		if (n == MOST_TEXTS || is_reversed(text_of(o, "id")))
+			continue;
+		row = row_of(d->doc[SYC_STUDY_ROWS], text_of(o, "id"), n++);
+		if (!row)
 			continue;
 		cell_line(c, text_of(row, "question"));
 		for (size_t k = 0; k < 3; k++)
@@ -178,7 +189,7 @@ void put_in_words(struct cells *c, const struct syc_study_documents *d)
 		cell_line(c, text_of(o, "best_answer"));
 		for (unsigned k = 0; k < 3; k++)
 			cell_line(c, text_of(row_of(d->doc[SYC_STUDY_WORDS + k],
-						    text_of(o, "id")), "completion"));
+						    text_of(o, "id"), i), "completion"));
 		row_end(c);
 	}
 }
