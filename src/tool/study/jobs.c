@@ -240,7 +240,7 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err)
 		if (jobs[i].group != group || !wanted(s, &jobs[i]))
 			continue;
 		ret = do_job(s, &jobs[i], err);
-		if (ret == 0 || !may_lack(&jobs[i]))
+		if (ret != SYC_EINVAL || !may_lack(&jobs[i]))
 			continue;
 		child_left_out(err->msg);
 		if (!s->children.quiet)
