@@ -50,7 +50,8 @@ enum child_out {
 /*
  * Run a command unless file is there.  Its messages go into the file "log".
  * SYC_EINVAL: it says that it cannot make the file; anything else, that it did not get so
- * far: it was ended, could not be started, or what it printed could not be written.
+ * far: it was ended, could not be started, or what it printed could not be written.  A
+ * command that may fail is given a second try before it says so.
  */
 int child_make(struct children *c, const struct cmd *cmd, const char *file,
 	       enum child_out out, struct syc_err *err);

@@ -195,23 +195,33 @@ static bool wanted(const struct study *s, const struct job *j)
 	       (s->o.sampled || strcmp(j->file, "{set}.risk.jsonl") != 0);
 }
 
-static int do_job(struct study *s, const struct job *j, struct syc_err *err)
+static const char *command_of(const struct job *j)
 {
-	char *file = words_fill(&s->words, j->file);
-	struct cmd c = { .may_fail = may_lack(j) };
+	return j->command + (*j->command == '-');
+}
+
+int jobs_make(struct study *s, const char *file, const char *command, bool may_fail,
+	      struct syc_err *err)
+{
+	struct cmd c = { .may_fail = may_fail };
 	int ret;
 
 	words_set(&s->words, "file", "%s", file);
-	cmd_expand(&c, &s->words, j->command + (*j->command == '-'));
+	cmd_expand(&c, &s->words, command);
 	ret = child_make(&s->children, &c, file,
-			 strstr(j->command, "-o {file}") ? CHILD_WRITES
-							 : CHILD_PRINTS,
-			 err);
+			 strstr(command, "-o {file}") ? CHILD_WRITES : CHILD_PRINTS, err);
 	cmd_free(&c);
-	free(file);
 	return ret;
 }
 
+static int do_job(struct study *s, const struct job *j, struct syc_err *err)
+{
+	char *file = words_fill(&s->words, j->file);
+	const int ret = jobs_make(s, file, command_of(j), may_lack(j), err);
+
+	free(file);
+	return ret;
+}
 
 /* It could not be made. */
 static void forget_vector(struct study *s, const char *file)
@@ -263,7 +273,7 @@ int jobs_make_nulls(struct study *s, struct syc_err *err)
 	words_set(&s->words, "file", "primary.null.gguf");
 	for (size_t i = 0; i < N_JOBS && words_any(&s->words, "null_kinds"); i++)
 		if (jobs[i].group == VECTORS && strcmp(jobs[i].file, vector) == 0) {
-			cmd_expand(&c, &s->words, jobs[i].command + (*jobs[i].command == '-'));
+			cmd_expand(&c, &s->words, command_of(&jobs[i]));
 			cmd_expand(&c, &s->words, "--null={null_kinds} --nulls=primary.null.npz");
 			ret = child_make(&s->children, &c, file, CHILD_WRITES, err);
 			words_add(&s->words, "nulls", "--nulls=%s=%s", s->primary.vector, file);

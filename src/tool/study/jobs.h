@@ -26,6 +26,9 @@ enum group {
  * is left out, and said.
  */
 int jobs_do(struct study *s, enum group group, struct syc_err *err);
+/* A file, unless it is there, of a command that has "-o {file}" or else prints it. */
+int jobs_make(struct study *s, const char *file, const char *command, bool may_fail,
+	      struct syc_err *err);
 /* It is not asked: none of a group will be done. */
 void jobs_skip(struct study *s, enum group group);
 /* What a group costs is known better now. */
