@@ -176,6 +176,11 @@ void conclude_seen(struct syc_conclusion *c, const char *what, double x)
 	syc_say_number(&c->seen, x, 3);
 }
 
+double conclude_least(const struct syc_estimate *e)
+{
+	return (e->hi - e->lo) / 2 * 2.8016 / 1.96;
+}
+
 void conclude_test(struct syc_conclusion *c, const struct syc_test *t)
 {
 	conclude_number(c, "p", t->p);

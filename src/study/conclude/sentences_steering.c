@@ -190,7 +190,7 @@ int syc_conclude_denial(struct syc_conclusion *c, const struct syc_rests *r,
 				 control->lo > 0 ? "more are affirmed" : "cannot tell");
 	syc_buf_puts(&c->figures, "change of P(true answer) ");
 	syc_say_change(&c->figures, control);
-	conclude_seen(c, "a change of ", (control->hi - control->lo) / 2 * 2.8016 / 1.96);
+	conclude_seen(c, "a change of ", conclude_least(control));
 	return conclude_end(c, err);
 }
 
