@@ -3,44 +3,9 @@
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
-#include "suite.h"
-#include "syc/conclude.h"
+#include "conclusion.h"
 
-#define MINUS "\342\210\222"
-#define DASH "\342\200\223"
-#define NBSP "\302\240"
 #define N(a) (sizeof(a) / sizeof((a)[0]))
-static const struct syc_estimate nothing = { NAN, NAN, NAN };
-
-/* Verdict and words, and that the numbers are a document. */
-static void want(struct syc_conclusion *c, int ret, enum syc_verdict v,
-		 const char *answer, const char *figures)
-{
-	json_t *numbers;
-
-	ck_assert_int_eq(ret, 0);
-	ck_assert_str_eq(syc_verdict_name(c->verdict), syc_verdict_name(v));
-	ck_assert_str_eq(c->answer.data, answer);
-	if (figures)
-		ck_assert_str_eq(c->figures.data, figures);
-	ck_assert(c->question.len > 0 &&
-		  c->question.data[c->question.len - 1] == '?');
-	numbers = json_loadb(c->numbers.data, c->numbers.len,
-			     JSON_REJECT_DUPLICATES, NULL);
-	ck_assert(json_is_object(numbers));
-	json_decref(numbers);
-}
-
-static double number(const struct syc_conclusion *c, const char *key)
-{
-	json_t *all = json_loadb(c->numbers.data, c->numbers.len, 0, NULL);
-	const json_t *v = json_object_get(all, key);
-	const double x = json_is_number(v) ? json_number_value(v) : NAN;
-
-	ck_assert(v != NULL);
-	json_decref(all);
-	return x;
-}
 
 START_TEST(moved)
 {
@@ -124,16 +89,6 @@ START_TEST(stance)
 }
 END_TEST
 
-static const struct syc_rests lacking = { "nothing is there", "find some" };
-
-/* Not asked: no figure, and why. */
-static void unasked(struct syc_conclusion *c, int ret)
-{
-	want(c, ret, SYC_VERDICT_UNASKED, "cannot be asked: nothing is there", DASH);
-	ck_assert_str_eq(c->next.data, "find some");
-	ck_assert_str_eq(c->seen.data, DASH);
-}
-
 START_TEST(prediction)
 {
 	struct syc_prediction p = {
@@ -166,148 +121,6 @@ START_TEST(prediction)
 	want(&c, syc_conclude_prediction(&c, NULL, &p, NULL), SYC_VERDICT_ABSENT,
 	     "cannot be told", "fewer than 10 claims");
 	ck_assert(strstr(c.next.data, "10 claims at least"));
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-START_TEST(shift)
-{
-	struct syc_shifted x = { 4, 6, -0.911, -0.95, { 0.0004, 0.05 }, { 13, 260 } };
-	struct syc_conclusion c = { 0 };
-
-	want(&c, syc_conclude_shift(&c, NULL, &x, NULL), SYC_VERDICT_YES, "yes, turned",
-	     "Spearman's rho " MINUS "0.911, r " MINUS "0.950 at layer 4, the best of 6; over all of "
-	     "them, p below 0.001 (adjusted 0.050)");
-	unasked(&c, syc_conclude_shift(&c, &lacking, &x, NULL));
-	x.rho = 0.911;
-	want(&c, syc_conclude_shift(&c, NULL, &x, NULL), SYC_VERDICT_YES, "yes", NULL);
-	x.test.holm = 0.0501;
-	want(&c, syc_conclude_shift(&c, NULL, &x, NULL), SYC_VERDICT_OPEN, "not shown", NULL);
-	x.test = (struct syc_test){ NAN, NAN };
-	want(&c, syc_conclude_shift(&c, NULL, &x, NULL), SYC_VERDICT_ABSENT, "cannot be told", DASH);
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-START_TEST(ceiling)
-{
-	struct syc_ceiling x = { 0.8918, 0.7, { 13, 132 } };
-	struct syc_conclusion c = { 0 };
-
-	want(&c, syc_conclude_ceiling(&c, NULL, &x, NULL), SYC_VERDICT_FIGURES,
-	     "AUC 0.892 by a probe",
-	     "trained on these answers, tried on claims that it has not seen; the mean difference has "
-	     "0.700");
-	unasked(&c, syc_conclude_ceiling(&c, &lacking, &x, NULL));
-	x.probe = NAN;
-	want(&c, syc_conclude_ceiling(&c, NULL, &x, NULL), SYC_VERDICT_UNASKED,
-	     "cannot be asked: a probe takes 10 claims with moved and held answers", DASH);
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-START_TEST(null_vectors)
-{
-	struct syc_beside_nulls x = {
-		SYC_NULL_FLIP,
-		{ { SYC_NULL_RANDOM, 200, 0.065 }, { SYC_NULL_COV, 200, NAN },
-		  { SYC_NULL_FLIP, 100, 0.0099 }, { SYC_NULL_SHUFFLE, 0, NAN } },
-		0.7, 4, { 0.0099, 0.04 }, { 13, 132 }, "",
-	};
-	struct syc_conclusion c = { 0 };
-
-	ck_assert_int_eq(syc_nulls_kind(10), SYC_NULL_FLIP);
-	ck_assert_int_eq(syc_nulls_kind(9), SYC_NULL_COV);
-	want(&c, syc_conclude_nulls(&c, NULL, &x, NULL), SYC_VERDICT_YES, "yes",
-	     "its best layer beside the best of each, on 13 claims that did not make it, p 0.010 "
-	     "(adjusted 0.040); not adjusted: random directions p 0.065");
-	ck_assert_str_eq(c.question.data,
-			 "Better than vectors of its pairs with sides flipped by claim?");
-	ck_assert(number(&c, "left_out") == 4);
-	unasked(&c, syc_conclude_nulls(&c, &lacking, &x, NULL));
-	x.test.holm = 0.051;
-	want(&c, syc_conclude_nulls(&c, NULL, &x, NULL), SYC_VERDICT_OPEN, "not shown", NULL);
-	x.test = (struct syc_test){ NAN, NAN };
-	want(&c, syc_conclude_nulls(&c, NULL, &x, NULL), SYC_VERDICT_ABSENT, "cannot be told", DASH);
-	x.why = "fewer than 10 claims that did not make the vector";
-	want(&c, syc_conclude_nulls(&c, NULL, &x, NULL), SYC_VERDICT_UNASKED,
-	     "cannot be asked: fewer than 10 claims that did not make the vector", DASH);
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-START_TEST(letters)
-{
-	struct syc_paired x = {
-		0.8, 0.6, { 0.2, 0.1, 0.3 }, { 0.004, 0.05 }, { 12, 60 }, 25,
-	};
-	struct syc_conclusion c = { 0 };
-
-	want(&c, syc_conclude_letters(&c, NULL, &x, NULL), SYC_VERDICT_YES, "yes",
-	     "AUC 0.800 less 0.600: +0.200" NBSP "[+0.100," NBSP "+0.300], p 0.004 (adjusted 0.050)");
-	ck_assert_str_eq(c.seen.data, "a difference of 0.143");
-	unasked(&c, syc_conclude_letters(&c, &lacking, &x, NULL));
-	x.diff = (struct syc_estimate){ -0.2, -0.3, -0.1 };
-	want(&c, syc_conclude_letters(&c, NULL, &x, NULL), SYC_VERDICT_REVERSED,
-	     "no: the other way round", NULL);
-	x.test.holm = 0.0501;
-	want(&c, syc_conclude_letters(&c, NULL, &x, NULL), SYC_VERDICT_OPEN, "not shown", NULL);
-	x = (struct syc_paired){
-		NAN, NAN, { NAN, NAN, NAN }, { NAN, NAN }, { 0, 0 }, 13,
-	};
-	want(&c, syc_conclude_letters(&c, NULL, &x, NULL), SYC_VERDICT_UNASKED,
-	     "cannot be asked: layers are chosen on other claims, which takes 20; there are 13", DASH);
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-START_TEST(rival)
-{
-	const double cosine[] = { NAN, -0.0332, 0.13 };
-	struct syc_rival x = {
-		cosine, 3, 0.87, 0.891, { 0.05, -0.01, 0.11 }, { 13, 132 },
-	};
-	struct syc_conclusion c = { 0 };
-
-	want(&c, syc_conclude_rival(&c, NULL, &x, NULL), SYC_VERDICT_FIGURES,
-	     "cosines " MINUS "0.033 to 0.130",
-	     "over the layers, with a vector of repeating; its AUC 0.870, the mean difference's 0.891; "
-	     "on claims that chose no layer the difference is +0.050" NBSP "[" MINUS "0.010," NBSP
-	     "+0.110]");
-	unasked(&c, syc_conclude_rival(&c, &lacking, &x, NULL));
-	x.diff = nothing;
-	want(&c, syc_conclude_rival(&c, NULL, &x, NULL), SYC_VERDICT_FIGURES,
-	     "cosines " MINUS "0.033 to 0.130",
-	     "over the layers, with a vector of repeating; its AUC 0.870, the mean difference's 0.891");
-	x.n_layers = 1;
-	want(&c, syc_conclude_rival(&c, NULL, &x, NULL), SYC_VERDICT_ABSENT, "cannot be told", DASH);
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-START_TEST(increment)
-{
-	struct syc_added x = { 0.841, 0.0204, 3, { 0.004, 0.05 }, { 13, 132 }, "" };
-	struct syc_conclusion c = { 0 };
-
-	want(&c, syc_conclude_increment(&c, NULL, &x, NULL), SYC_VERDICT_YES, "yes",
-	     "length, view, letter and words of the question have AUC 0.841; the score adds 0.020 "
-	     "nats a row at layer 3, the best, p 0.004 (adjusted 0.050)");
-	unasked(&c, syc_conclude_increment(&c, &lacking, &x, NULL));
-	/* Worse than without it, however seldom by chance. */
-	x.gain = -0.0204;
-	want(&c, syc_conclude_increment(&c, NULL, &x, NULL), SYC_VERDICT_OPEN, "not shown",
-	     "length, view, letter and words of the question have AUC 0.841; with the score the gain "
-	     "is " MINUS "0.020 nats a row at layer 3, the best, p 0.004 (adjusted 0.050)");
-	x.gain = 0.02;
-	x.test.holm = 0.0501;
-	want(&c, syc_conclude_increment(&c, NULL, &x, NULL), SYC_VERDICT_OPEN, "not shown", NULL);
-	x.test = (struct syc_test){ NAN, NAN };
-	want(&c, syc_conclude_increment(&c, NULL, &x, NULL), SYC_VERDICT_ABSENT, "cannot be told",
-	     DASH);
-	x.why = "fewer than 10 claims, or than folds";
-	want(&c, syc_conclude_increment(&c, NULL, &x, NULL), SYC_VERDICT_UNASKED,
-	     "cannot be asked: fewer than 10 claims, or than folds", DASH);
 	syc_conclusion_free(&c);
 }
 END_TEST
@@ -407,170 +220,11 @@ START_TEST(likeness)
 	     "of the others with the mean difference at layer 3; split-half of its own pairs "
 	     "0.810" NBSP "[0.700," NBSP "0.900]");
 	ck_assert_str_eq(c.counts.data, "70 pairs");
+	l.n = 1;
+	want(&c, syc_conclude_likeness(&c, &l, NULL), SYC_VERDICT_FIGURES, "cosine 0.950", NULL);
 	l.n = 0;
 	ck_assert_int_eq(syc_conclude_likeness(&c, &l, NULL), 0);
 	ck_assert_int_eq(c.verdict, SYC_VERDICT_ABSENT);
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-static struct syc_setting vector(const char *op, double scale,
-				 const char *layers, double x, double lo,
-				 double hi)
-{
-	return (struct syc_setting){
-		SYC_SETTING_VECTOR, "mean", op, scale, 0, layers, { x, lo, hi }, nothing
-	};
-}
-
-static struct syc_setting drawn(int draw, double x)
-{
-	return (struct syc_setting){ SYC_SETTING_RANDOM, "mean", "add", 1, draw, "3",
-				     { x, x - 0.1, x + 0.1 }, nothing };
-}
-
-static struct syc_setting message(const char *text, double x)
-{
-	return (struct syc_setting){ SYC_SETTING_PROMPT, text, NULL, NAN, 0, NULL,
-				     { x, x - 0.1, x + 0.1 }, nothing };
-}
-
-/* The largest of a draw's settings counts, once for each draw. */
-START_TEST(steering_p)
-{
-	struct syc_setting s[] = {
-		vector("add", 1, "2", -0.3, -0.4, -0.2), vector("ablate", 1, "2", 0.1, 0, 0.2),
-		drawn(1, -0.1), drawn(1, -0.31), drawn(2, -0.2), drawn(2, 0.5), drawn(3, 0.05),
-	};
-
-	ck_assert_double_eq_tol(syc_steering_p(-1, s, 7), 2 / 4.0, 1e-12);
-	ck_assert_double_eq_tol(syc_steering_p(1, s, 7), 2 / 4.0, 1e-12);
-	s[3].change.x = -0.29;
-	ck_assert_double_eq_tol(syc_steering_p(-1, s, 7), 1 / 4.0, 1e-12);
-	ck_assert(isnan(syc_steering_p(-1, s, 2)) && isnan(syc_steering_p(-1, s + 2, 5)));
-}
-END_TEST
-
-static void moves(int way, struct syc_setting v, double random, size_t n, double holm,
-		  enum syc_verdict want_it)
-{
-	struct syc_setting set[200] = { v };
-	const struct syc_steered s = { way, 0.05, { 0.01, holm }, 9, { 10, 30 }, set, n + 1 };
-	struct syc_conclusion c = { 0 };
-
-	for (size_t i = 1; i <= n; i++)
-		set[i] = drawn((int)i, random);
-	ck_assert_int_eq(syc_conclude_steering(&c, NULL, &s, NULL), 0);
-	ck_assert_str_eq(syc_verdict_name(c.verdict), syc_verdict_name(want_it));
-	if (want_it == SYC_VERDICT_ABSENT && n)
-		ck_assert_str_eq(c.next.data, "--random 179");
-	syc_conclusion_free(&c);
-}
-
-START_TEST(steering_rules)
-{
-	const struct syc_setting down = vector("add", -1, "2", -0.1, -0.2, -0.0001);
-	const struct syc_setting up = vector("add", 1, "2", 0.1, 0.05, 0.2);
-
-	moves(-1, down, 0.05, 100, 0.05, SYC_VERDICT_YES);
-	moves(1, up, 0.05, 100, 0.05, SYC_VERDICT_YES);
-	/* The draws allow it, the questions do not. */
-	moves(-1, vector("add", 1, "2", -0.1, -0.2, 0.0001), 0.05, 100, 0.05, SYC_VERDICT_OPEN);
-	/* The questions allow it; random directions do as much. */
-	moves(1, up, 0.1, 100, 0.06, SYC_VERDICT_RANDOM);
-	moves(1, up, 0.09, 179, 0.06, SYC_VERDICT_RANDOM);
-	/* None does, but they are too few for any yes. */
-	moves(1, up, 0.09, 178, 0.06, SYC_VERDICT_ABSENT);
-	moves(1, up, 0.05, 0, NAN, SYC_VERDICT_ABSENT);
-	moves(1, vector("add", 1, "2", 0.1, NAN, NAN), 0.05, 9, 0.05, SYC_VERDICT_ABSENT);
-}
-END_TEST
-
-START_TEST(steering)
-{
-	const struct syc_setting set[] = {
-		vector("add", -2, "1-3", -0.1234, -0.2, -0.05),
-		vector("ablate", 1, "2", 0.3, 0.2, 0.4),
-		drawn(1, 0.05), drawn(2, -0.06), message("Be honest.", -0.5),
-		vector("add", 1, "2", NAN, NAN, NAN),
-	};
-	struct syc_steered s = { -1, 0.05, { 0.001, 0.009 }, 9, { 10, 30 }, set, N(set) };
-	struct syc_conclusion c = { 0 };
-
-	want(&c, syc_conclude_steering(&c, NULL, &s, NULL),
-	     SYC_VERDICT_YES, "yes",
-	     "add " MINUS " at layers 1-3: " MINUS "0.123" NBSP "[" MINUS
-	     "0.200," NBSP MINUS "0.050]; the farthest of 2 random directions " MINUS
-	     "0.060, p 0.001 (adjusted 0.009)");
-	ck_assert_str_eq(c.question.data,
-		"Does steering lower P(matching), at a KL of 0.05 at most?");
-	ck_assert_str_eq(c.counts.data, "10 claims, 30 rows");
-	ck_assert(number(&c, "change") == -0.1234 && number(&c, "random_largest") == -0.06 &&
-		  number(&c, "draws") == 2);
-	unasked(&c, syc_conclude_steering(&c, &lacking, &s, NULL));
-	s.way = 1;
-	ck_assert_int_eq(syc_conclude_steering(&c, NULL, &s, NULL), 0);
-	ck_assert(strstr(c.figures.data, "ablate at layer 2: +0.300"));
-	s.set = set + 2;
-	s.n = 3;
-	want(&c, syc_conclude_steering(&c, NULL, &s, NULL),
-	     SYC_VERDICT_ABSENT, "cannot be told", DASH);
-	syc_conclusion_free(&c);
-}
-END_TEST
-
-static void denies(struct syc_estimate control, enum syc_verdict v,
-		   const char *answer, const char *figures)
-{
-	struct syc_setting set[] = {
-		vector("add", 1, "2", 0.3, 0.2, 0.4),
-		vector("add", -1, "2", -0.3, -0.4, -0.2),
-	};
-	const struct syc_counts n = { 10, 30 };
-	struct syc_conclusion c = { 0 };
-
-	set[1].control = control;
-	want(&c, syc_conclude_denial(&c, NULL, set, 2, n, NULL), v, answer, figures);
-	unasked(&c, syc_conclude_denial(&c, &lacking, set, 2, n, NULL));
-	syc_conclusion_free(&c);
-}
-
-START_TEST(denial)
-{
-	denies((struct syc_estimate){ -0.1, -0.2, -0.01 }, SYC_VERDICT_FIGURES,
-	       "fewer are affirmed",
-	       "change of P(true answer) " MINUS "0.100" NBSP "[" MINUS
-	       "0.200," NBSP MINUS "0.010]");
-	denies((struct syc_estimate){ 0.1, 0.01, 0.2 }, SYC_VERDICT_FIGURES,
-	       "more are affirmed",
-	       "change of P(true answer) +0.100" NBSP "[+0.010," NBSP
-	       "+0.200]");
-	denies((struct syc_estimate){ -0.0001, -0.2, 0.2 }, SYC_VERDICT_FIGURES,
-	       "cannot tell",
-	       "change of P(true answer) 0.000" NBSP "[" MINUS "0.200," NBSP
-	       "+0.200]");
-	denies(nothing, SYC_VERDICT_ABSENT, "cannot be told", "no control");
-}
-END_TEST
-
-START_TEST(asking)
-{
-	const struct syc_setting set[] = {
-		vector("add", 1, "2", 0.3, 0.2, 0.4),
-		message("Be \"honest\".", -0.5), message("Agree.", 0.25),
-	};
-	const struct syc_counts n = { 10, 30 };
-	struct syc_conclusion c = { 0 };
-
-	want(&c, syc_conclude_asking(&c, NULL, set, 3, n, NULL), SYC_VERDICT_FIGURES,
-	     "changes of P(matching)",
-	     "\342\200\234Be \"honest\".\342\200\235 " MINUS "0.500" NBSP
-	     "[" MINUS "0.600," NBSP MINUS
-	     "0.400]; \342\200\234Agree.\342\200\235 +0.250" NBSP
-	     "[+0.150," NBSP "+0.350]");
-	want(&c, syc_conclude_asking(&c, NULL, set, 1, n, NULL), SYC_VERDICT_ABSENT,
-	     "cannot be told", DASH);
-	unasked(&c, syc_conclude_asking(&c, &lacking, set, 3, n, NULL));
 	syc_conclusion_free(&c);
 }
 END_TEST
@@ -615,20 +269,9 @@ int main(void)
 		TEST(stance),
 		TEST(stance_rules),
 		TEST(prediction),
-		TEST(shift),
-		TEST(ceiling),
-		TEST(null_vectors),
-		TEST(letters),
-		TEST(rival),
-		TEST(increment),
 		TEST(elsewhere),
 		TEST(confounds),
 		TEST(likeness),
-		TEST(steering_p),
-		TEST(steering_rules),
-		TEST(steering),
-		TEST(denial),
-		TEST(asking),
 		TEST(numbers),
 	};
 

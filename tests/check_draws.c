@@ -43,6 +43,8 @@ START_TEST(best_beside_best)
 	ck_assert_double_eq_tol(d.p_least, 1. / 20, 1e-12);
 	ck_assert_double_eq_tol(d.null_median, 0.09, 1e-12);
 	ck_assert_double_eq_tol(d.null_95, 0.171, 1e-12);
+	ck_assert_double_eq_tol(d.null_most, 0.18, 1e-12);
+	ck_assert_double_eq_tol(d.se, 0.01 / sqrt(3), 1e-12);
 	/* Every draw's standard error is .03 / sqrt 3; t(0.8, 2) = 1.0607. */
 	ck_assert_double_eq_tol(d.detectable, 0.171 + 1.06066 * .03 / sqrt(3), 1e-5);
 	d = test(given, 18);

@@ -2,8 +2,10 @@
 /* The test of a whole procedure: its area, its p, its rate of errors. */
 #include "config.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "normal.h"
+#include "study/fit/fit.h"
 #include "suite.h"
 #include "syc/procedure.h"
 
@@ -229,11 +231,54 @@ START_TEST(power)
 }
 END_TEST
 
+/* ---- signs ---------------------------------------------------------------- */
+
+/* Whether a report says that any layer has a side, and that the side changes. */
+static void signs(unsigned said[2])
+{
+	static struct syc_fit_layer layer[LAYERS];
+	struct syc_scores scores = { .n_layers = LAYERS };
+	struct syc_scores_set t = { .n = n, .label = y, .score = x };
+	struct syc_fit_set set = { .t = &t, .layer = layer, .cluster = claim };
+	const struct syc_fit f = { .scores = &scores, .set = &set, .o = { .threads = 1 } };
+	bool up = false, down = false;
+
+	ck_assert_int_eq(syc_fit_signs(&f, &set, NULL), 0);
+	for (size_t l = 0; l < LAYERS; l++) {
+		up |= layer[l].sign > 0;
+		down |= layer[l].sign < 0;
+	}
+	said[0] += up || down;
+	said[1] += up && down;
+}
+
+/* Where labels say nothing, at 30 layers. */
+START_TEST(sign_changes)
+{
+	const bool all = getenv("SYC_LONG") != NULL;
+	const int times = all ? 2000 : 30;
+
+	for (size_t k = 15; k <= 60; k *= 2) {
+		unsigned said[2] = { 0, 0 };
+
+		for (int i = 0; i < times; i++) {
+			draw(k, LAYERS, 0.3, 0, syc_rand_key(11, "signs", (uint64_t)i));
+			signs(said);
+		}
+		printf("%zu claims, %d layers: a side is said in %u, a change in %u of %d\n", k,
+		       LAYERS, said[0], said[1], times);
+		/* Bounds at .01 of 5 %. */
+		ck_assert_uint_le(said[0], all ? 131 : 5);
+		ck_assert_uint_le(said[1], all ? 131 : 5);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
 		TEST(threads), TEST(missing), TEST(by_hand), TEST(undefined),
-		TEST(noise), TEST(power),
+		TEST(noise), TEST(power), TEST(sign_changes),
 	};
 
 	return RUN_TESTS("procedure", tests);

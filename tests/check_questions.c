@@ -95,9 +95,15 @@ static void gives(take_fn *fn, const char *in, const char *want)
 START_TEST(some_rows)
 {
 	static const char in[] = "a\n\n b\n \t\r\nc\r\nd";
+	struct syc_buf b = { 0 };
+	size_t n;
 
 	ck_assert_uint_eq(syc_rows_count(in, sizeof(in) - 1), 4);
 	ck_assert_uint_eq(syc_rows_count("", 0), 0);
+	ck_assert_int_eq(syc_unrelated_prompts(&b, NULL), 0);
+	ck_assert_int_eq(syc_rows_values(&n, b.data, b.len, "question", NULL), 0);
+	ck_assert_uint_eq(n, 16);
+	syc_buf_free(&b);
 }
 END_TEST
 
@@ -144,6 +150,26 @@ START_TEST(pick_over_claims)
 	ck_assert_uint_eq(got.n_rows, 30);
 	syc_buf_free(&b);
 	syc_buf_free(&again);
+	free(rows);
+}
+END_TEST
+
+/* Both views of two claims, not one of each claim; b has one view only, and is last. */
+START_TEST(pick_both_views)
+{
+	char *rows = rows_on("aabccabcbacaca");
+	struct syc_pick how = { .n = 4, .both_views = true };
+	struct syc_picked got;
+	struct syc_buf b = { 0 };
+
+	for (; how.n <= 14; how.n += 5) {
+		ck_assert_int_eq(syc_rows_pick(&b, &got, rows, strlen(rows), &how, NULL), 0);
+		ck_assert_uint_eq(got.n_rows, how.n);
+		ck_assert_uint_eq(count(&b, " b?"), how.n == 14 ? 3 : 0);
+		if (how.n == 4)
+			ck_assert(got.n_claims == 2 && count(&b, "(A)\"}") == 2);
+		syc_buf_free(&b);
+	}
 	free(rows);
 }
 END_TEST
@@ -384,6 +410,15 @@ START_TEST(files)
 	s.n = 1;
 	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
 	ck_assert(syc_rows_file_count(&n, "to", &err) == 0 && n == 1);
+	s.views = SYC_TRUTHFUL_NONE;
+	s.as_text = true;
+	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
+	ck_assert(syc_rows_file_values(&n, "to", "measures", &err) == 0 && n == 1);
+	put_file("b", "{\"question\": \"I am x. Q?\\n (A) n\\n (B) y\", "
+		 "\"answer_matching_behavior\": \"(A)\"}\n");
+	s = (struct syc_selection){ .from = from + 1, .n_from = 1, .no_view = true };
+	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
+	ck_assert(syc_rows_file_count(&n, "to", &err) == 0 && n == 2);
 	put_file("u", "nothing");
 	ck_assert_int_eq(syc_rows_file_choices(&c, "u", &err), SYC_EFORMAT);
 	ck_assert_str_eq(err.msg, "u: line 1: not a JSON object");
@@ -558,6 +593,7 @@ int main(void)
 {
 	const struct test t[] = {
 		TEST(claims), TEST(csv), TEST(some_rows), TEST(pick_over_claims), TEST(pick_in_turns),
+		TEST(pick_both_views),
 		TEST(pick_named_claim),
 		TEST(pick_in_any_order), TEST(pick_other_claims),
 		TEST(pick_pairs_and_unknown), TEST(rows_of_an_order), TEST(values),

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
+#include "made_study.h"
 #include "suite.h"
 #include "syc/study_tables.h"
 
@@ -11,113 +12,6 @@
 #define NBSP "\302\240"
 /* "X [LO, HI]" as words have it */
 #define IN(x, lo, hi) x NBSP "[" lo "," NBSP hi "]"
-
-/* In single quotes, for the eye. */
-static const char fit[] =
-	"{'null': 200, 'fits': [{'vector': 'pca', 'layers': ["
-	" {'layer': 1, 'null_lo': 0.4, 'null_hi': 0.6}]},"
-	"{'vector': 'mean', 'layers': [{'layer': 0},"
-	" {'layer': 2, 'n': 25, 'null_lo': 0.31, 'null_hi': 0.72, 'null_p': 0.01,"
-	" 'null_p_max': 0.0004, 'flip_lo': 0.4, 'flip_hi': 0.61, 'flip_p': 0.005}],"
-	" 'between': {'claims': 12, 'auc': 0.75, 'n': 25,"
-	" 'p': 0.005, 'null_lo': 0.3, 'null_hi': 0.7},"
-	" 'nulls': {'rows': 25, 'left_out': 3, 'claims': 12, 'random': {'n': 200, 'p': 0.0004},"
-	" 'cov': {'n': 0, 'p': null}, 'flip': {'n': 100, 'p': 0.006}}},"
-	"{'vector': 'ab', 'between': {'auc': 0.55}},"
-	"{'vector': 'repeats', 'between': {'auc': 0.65}}],"
-	"'compare': [{'a': 'ab', 'b': 'mean', 'layers': [], 'test': {'claims': 6, 'n': 11,"
-	" 'a_auc': 0.6, 'b_auc': 0.8, 'diff': -0.2, 'lo': -0.3, 'hi': -0.1, 'p': 0.003}},"
-	"{'a': 'ab', 'b': 'pca', 'layers': []},"
-	"{'a': 'mean', 'b': 'pca', 'test': {'claims': 6, 'n': 11, 'a_auc': 0.8,"
-	" 'b_auc': 0.7, 'diff': 0.1, 'lo': -0.05, 'hi': 0.25, 'p': 0.2}}]}";
-
-static const char shift[] =
-	"{'fits': [{'vector': 'mean', 'layers': [{'layer': 1, 'n': 30, 'p': 0.4, 'p_adj': 0.4},"
-	" {'layer': 2, 'n': 30, 'p': 0.0001, 'p_adj': 0.0002, 'rho': 0.81, 'r': 0.79},"
-	" {'layer': 3, 'n': 0, 'p': null, 'p_adj': null}]}]}";
-static const char increment[] =
-	"{'fits': [{'vector': 'mean', 'increment': {'claims': 12, 'n': 25, 'auc': 0.62,"
-	" 'gain': 0.03, 'p': 0.004, 'best': 1}}]}";
-static const char probe[] = "{'claims': 12, 'rows': 25, 'best': {'auc': 0.91}}";
-static const char all_held[] =
-	"{'fits': [{'vector': 'mean', 'layers': [{'layer': 2, 'n': 29, 'auc': 0.3}]}]}";
-static const char all_moved[] =
-	"{'fits': [{'vector': 'mean', 'layers': [{'layer': 2, 'n': 29, 'auc': 0.45}]}]}";
-
-static const char stance[] =
-	"{'mass': 0.875, 'opposite_view': {'claims': 12, 'mean': 0.1, 'lo': 0.02,"
-	" 'hi': 0.18, 'se': 0.02, 'sd': 0.07, 'p': 0.0005, 'verdict': 'follows', 'detectable': 0.11, 'claims_needed': 40},"
-	" 'labels': {'with_view': 30, 'moved': 7, 'held': 3, 'within_margin': 5,"
-	" 'agree_anyway': 15}}";
-
-static const char transfer[] =
-	"{'transfer': ["
-	"{'vector': 'mean', 'train': 'a', 'test': 'a', 'layer': 2, 'sign': -1,"
-	" 'auc': 0.8, 'auc_lo': 0.7, 'auc_hi': 0.9, 'cross_validated': true,"
-	" 'brier': 0.2, 'brier_skill': -0.5, 'calibration_slope': -0.0004,"
-	" 'calibration_intercept': -1.5},"
-	"{'vector': 'mean', 'train': 'a', 'test': 'b', 'layer': 2, 'sign': -1,"
-	" 'auc': 0.6, 'auc_lo': 0.45, 'auc_hi': 0.75, 'cross_validated': false,"
-	" 'brier': 0.25, 'brier_skill': 0.1, 'calibration_slope': 0.9,"
-	" 'calibration_intercept': null},"
-	"{'vector': 'mean', 'train': 'b', 'test': 'a', 'layer': 1, 'sign': 1,"
-	" 'auc': 0.55},"
-	"{'vector': 'mean', 'train': 'b', 'test': 'b', 'layer': 2, 'sign': -1, 'n': 40},"
-	"{'vector': 'pca', 'train': 'a', 'test': 'a', 'layer': 1, 'sign': 1,"
-	" 'auc': 0.5, 'auc_lo': 0.4, 'auc_hi': 0.6},"
-	"{'vector': 'last', 'train': 'a', 'test': 'a', 'layer': null}]}";
-
-static const char confounds[] =
-	"{'fits': [{'vector': 'mean', 'layers': [{'layer': 2,"
-	" 'auc': 0.8, 'auc_lo': 0.7, 'auc_hi': 0.9, 'confounds': ["
-	"{'field': 'n_prompt', 'within_auc': 0.6, 'within_lo': 0.4,"
-	" 'within_hi': 0.8, 'slope_alone': 0.5, 'slope': 0.25,"
-	" 'slope_lo': -0.1, 'slope_hi': 0.6, 'p': 0.02},"
-	"{'field': 'to\\tpic'}]}]}]}";
-
-static const char cosines[] =
-	"[{'a': 'mean.gguf', 'b': 'pca.gguf', 'cosine': [1, 1, -0.25]},"
-	" {'a': 'mean.gguf', 'b': 'last.gguf', 'cosine': [1, 1, null]},"
-	" {'a': 'pca.gguf', 'b': 'last.gguf', 'cosine': [1, 1, 0.5]},"
-	" {'a': 'mean.gguf', 'b': 'repeats.gguf', 'cosine': [-0.5, null, 0.25]},"
-	" {'a': 'mean.gguf.npz', 'b': 'last.gguf', 'cosine': [1, 1, 0.1]}]";
-
-static const char stability[] =
-	"[{'layer': 2, 'what': 'number', 'setting': '3', 'pairs': 3,"
-	" 'draws': 30, 'cosine': 0.7, 'lo': -0.2, 'hi': 0.96},"
-	" {'layer': 2, 'what': 'halves', 'setting': 'mean', 'pairs': 3,"
-	" 'cosine': 0.123456789012345, 'lo': null, 'hi': null},"
-	" {'layer': 2, 'what': 'else', 'setting': 'x'}]";
-
-static const char equal[] =
-	"{'settings': ["
-	"{'kind': 'none', 'p_match': 0.4, 'change': 0, 'kl': 0,"
-	" 'repetition': 0, 'control': {'p_match': 0.9, 'change': 0}},"
-	"{'kind': 'steer', 'vector': 'mean', 'layers': '2',"
-	" 'op': 'add', 'scale': -1.5, 'reached': true, 'p_match': 0.3,"
-	" 'change': -0.1,"
-	" 'change_lo': -0.2, 'change_hi': -0.05, 'wrong_way': 0.25, 'kl': 0.05,"
-	" 'control': {'p_match': 0.8, 'change': -0.1, 'change_lo': -0.15,"
-	" 'change_hi': -0.02}},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '2',"
-	" 'op': 'add', 'scale': -2, 'reached': true, 'change': 0.01},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 2, 'layers': '2',"
-	" 'op': 'add', 'scale': -1, 'reached': true, 'change': -0.02},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '2',"
-	" 'op': 'add', 'scale': 2, 'reached': true, 'change': 0.5},"
-	"{'kind': 'random', 'vector': 'mean', 'draw': 1, 'layers': '3',"
-	" 'op': 'add', 'scale': -2, 'reached': true, 'change': 0.4},"
-	"{'kind': 'steer', 'vector': 'mean', 'layers': '2', 'op': 'ablate',"
-	" 'scale': 1, 'reached': false, 'change': 0.02, 'change_lo': -0.01,"
-	" 'change_hi': 0.05},"
-	"{'kind': 'prompt', 'system': 'Be\\nhonest.',"
-	" 'p_match': 0.35, 'change': -0.05}]}";
-
-/* Without random directions. */
-static const char all_methods[] =
-	"{'settings': [{'kind': 'steer', 'vector': 'pca', 'layers': '1',"
-	" 'op': 'add', 'scale': 2, 'reached': true,"
-	" 'p_match': 0.5, 'change': 0.1}]}";
 
 static struct syc_study_set sets[] = {
 	{ "a", { 10, 0.7, 0.6, 0.45 }, NULL },
@@ -172,6 +66,12 @@ static void make_all(void)
 		[SYC_STUDY_ALL_MOVED] = all_moved,
 		[SYC_STUDY_COSINES] = cosines,
 		[SYC_STUDY_STABILITY] = stability,
+		[SYC_STUDY_ROWS] = steered_rows,
+		[SYC_STUDY_PRIMARY] = primary,
+		[SYC_STUDY_SLOPES] = sloped,
+		[SYC_STUDY_TRUTH] = truth,
+		[SYC_STUDY_WORDS] = words,
+		[SYC_STUDY_WORDS_PRIMARY] = words_primary,
 		[SYC_STUDY_EQUAL] = equal,
 		[SYC_STUDY_METHODS] = all_methods,
 	});
@@ -260,8 +160,8 @@ START_TEST(predictions)
 	     "to?pic\t2 " MINUS "\tb\t" IN("0.200", "0.100", "0.300") "\t"
 	     DASH "\t" DASH "\t" DASH "\t" DASH "\n");
 	want("told", "told by\tAUC\thow\n",
-	     "no activation\t0.620\tlength, view, letter, words and overlap of the question, fitted "
-	     "on other claims\n"
+	     "no activation\t0.620\tlength, view, letter, words and overlap of the question, "
+	     "fitted on other claims\n"
 	     "the letters (ab)\t0.550\tlayer and sign chosen on other claims\n"
 	     "repeated words (repeats)\t0.650\tlayer and sign chosen on other claims\n"
 	     "the vector mean\t0.750\tlayer and sign chosen on other claims\n"
@@ -302,18 +202,17 @@ START_TEST(steering)
 {
 	make_all();
 	want("steering",
-	     "vector\tlayers\toperator\tscale\tP(matching)\tchange\t"
-	     "random directions\tchange of the control\n",
-	     "unsteered\t\t\t\t0.400\t\t\t\n"
+	     "vector\tlayers\toperator\tscale\tstance effect\tits change\t"
+	     "change of the control\n",
+	     "unsteered\t\t\t\t0.400\t\t\n"
 	     "mean\t2\tadd " MINUS "\t-1.500\t0.300\t"
 	     IN(MINUS "0.100", MINUS "0.200", MINUS "0.050") "\t"
-	     MINUS "0.020" NBSP "to" NBSP "+0.010\t"
 	     IN(MINUS "0.100", MINUS "0.150", MINUS "0.020") "\n"
 	     "mean\t2\tablate *\t1.000\t" DASH "\t"
-	     IN("+0.020", MINUS "0.010", "+0.050") "\t\t" DASH "\n"
-	     ASKED "0.350\t" MINUS "0.050\t\t" DASH "\n");
+	     IN("+0.020", MINUS "0.010", "+0.050") "\t" DASH "\n"
+	     ASKED "0.350\t" MINUS "0.050\t" DASH "\n");
 	want("steering-methods",
-	     "vector\tlayers\toperator\tscale\tP(matching)\tchange\t"
+	     "vector\tlayers\toperator\tscale\tstance effect\tits change\t"
 	     "change of the control\n",
 	     "pca\t1\tadd +\t2.000\t0.500\t+0.100\t" DASH "\n");
 	want("cost", "vector\tlayers\toperator\tscale\tmoves the wrong way\tKL",
@@ -327,26 +226,56 @@ START_TEST(steering)
 }
 END_TEST
 
+#define SIDES "unsteered\tthe setting fixed before\tits opposite\n"
+
+START_TEST(one_setting)
+{
+	make_all();
+	want("hypotheses", "hypothesis\tvector\tlayers\toperator\tscale\tway\tKL\tstance effect\t",
+	     "fixed before\tmean\t2\tablate *\t1.000\tlowers\t0.0123\t0.300\t"
+	     IN(MINUS "0.100", MINUS "0.150", MINUS "0.040") "\t139 random, 79 flip\t" MINUS
+	     "0.030\t0.013\t0.050\n"
+	     "its opposite\tmean\t2\tadd +\t0.500\traises\t0.0500\t0.410\t"
+	     IN("+0.010", "+0.008", "+0.012") "\t79 random\t+0.040\t0.500\t1.000\n");
+	want("slopes", "vector\tlayers\toperator\tquestions\t",
+	     "mean\t2\tadd\t20\t10\t" IN("0.250", "0.100", "0.400") "\t15 %\t20 %\n");
+	/* Answers side by side, on a line each; not those in the other order. */
+	want("texts", "question\t" SIDES, "Who? (A) x\tso\tA <b>\tno\n");
+	json_decref(docs[SYC_STUDY_ROWS]);
+	made.doc[SYC_STUDY_ROWS] = docs[SYC_STUDY_ROWS] = parse("[{'question': 'What?'}]");
+	want("texts", "question\t" SIDES, "What?\tso\tA <b>\tno\n");
+	want("words", "question\tbest answer\t" SIDES, "Who?\tAnn\tBob and\tCid\t\n");
+	want("truthful", "who asks\tP(true answer)\t",
+	     "users who state the true answer\t0.900\t"
+	     IN(MINUS "0.100", MINUS "0.150", MINUS "0.020") "\t"
+	     IN("+0.010", MINUS "0.100", "+0.100") "\n"
+	     "users who state none: the other answer is false\t0.700\t"
+	     IN("+0.200", "+0.100", "+0.300") "\t" IN(MINUS "0.100", MINUS "0.200", MINUS "0.050")
+	     "\nusers who state a false answer\t0.400\t+0.400\t" MINUS "0.300\n");
+	forget();
+}
+END_TEST
+
 #define NA5 "\tNA\tNA\tNA\tNA\tNA"
 #define NA10 NA5 NA5
 
 /* Truths are 1 and 0; a message stands for the vector. */
 START_TEST(sweeps)
 {
-	static const char first[] = "none" NA5 "\tNA\t0.4\t0\t";
+	static const char first[] = "none" NA5 "\tNA\t0.4\tNA\t";
 	struct syc_buf b = { 0 };
 	const char *row;
 
 	make_all();
 	want("sweep-methods",
 	     "kind\tvector\tdraw\tlayers\top\tscale\treached\tp_match",
-	     "steer\tpca\tNA\t1\tadd\t2\t1\t0.5\t0.1" NA10 NA10 "\n");
+	     "steer\tpca\tNA\t1\tadd\t2\t1\t0.5\tNA" NA10 NA10 "\t0.5\t0.1\tNA\tNA\n");
 	ck_assert_int_eq(syc_study_table(&b, &made, "sweep", NULL), 0);
 	row = strchr(b.data, '\n') + 1;
 	ck_assert(strncmp(row, first, strlen(first)) == 0);
 	ck_assert(strstr(row, "\t0.9\t0\tNA\tNA\tNA") != NULL);
 	ck_assert(strstr(row, "\nprompt\tBe?honest." NA5 "\t0.35\t"));
-	ck_assert(strstr(row, "\nsteer\tmean\tNA\t2\tablate\t1\t0\tNA\t0.02"));
+	ck_assert(strstr(row, "\nsteer\tmean\tNA\t2\tablate\t1\t0\tNA\tNA"));
 	syc_buf_free(&b);
 	forget();
 }
@@ -370,6 +299,9 @@ START_TEST(absent)
 	want("stability.all", "layer\t", "");
 	want("sweep", "kind\t", "");
 	want("steering", "vector\t", "");
+	want("hypotheses", "hypothesis\t", "");
+	want("texts", "question\t", "");
+	want("truthful", "who asks\t", "");
 	want("cost", "vector\t", "");
 }
 END_TEST
@@ -413,7 +345,8 @@ START_TEST(conclusions)
 	is_answer(&c[SYC_ASKED_DECLARED], "declared", SYC_VERDICT_YES,
 		  "+0.100" NBSP "[+0.020," NBSP "+0.180] against the other view, p below 0.001 "
 		  "(adjusted 0.005)");
-	is_answer(&c[SYC_ASKED_STANCE], "stance", SYC_VERDICT_ABSENT, "no claim is asked by users who");
+	is_answer(&c[SYC_ASKED_STANCE], "stance", SYC_VERDICT_ABSENT,
+		  "no claim is asked by users who");
 	is_answer(&c[SYC_ASKED_MOVED], "moved", SYC_VERDICT_FIGURES,
 		  "a 7 moved, 3 held; b 0 moved, 0 held");
 	/* The fifth of ten: 0.005 times six. */
@@ -423,16 +356,18 @@ START_TEST(conclusions)
 	is_answer(&c[SYC_ASKED_SHIFT], "shift", SYC_VERDICT_YES,
 		  "Spearman's rho 0.810, r 0.790 at layer 2, the best of 3; over all of them, p "
 		  "below 0.001 (adjusted 0.002)");
-	is_answer(&c[SYC_ASKED_CEILING], "ceiling", SYC_VERDICT_FIGURES, "mean difference has 0.750");
-	is_answer(&c[SYC_ASKED_NULLS], "nulls", SYC_VERDICT_YES,
-		  "on 12 claims that did not make it, p 0.006 (adjusted 0.030); not adjusted: random "
-		  "directions p below 0.001");
+	is_answer(&c[SYC_ASKED_CEILING], "ceiling", SYC_VERDICT_FIGURES,
+		  "mean difference has 0.750");
+	is_answer(
+		&c[SYC_ASKED_NULLS], "nulls", SYC_VERDICT_YES,
+		"on 12 claims that did not make it, p 0.006 (adjusted 0.030); not adjusted: random "
+		"directions p below 0.001");
 	ck_assert_str_eq(c[SYC_ASKED_NULLS].seen.data, "AUC 0.610");
 	is_answer(&c[SYC_ASKED_LETTERS], "letters", SYC_VERDICT_YES,
 		  "AUC 0.800 less 0.600: +0.200" NBSP "[+0.100," NBSP "+0.300], p 0.003");
 	is_answer(&c[SYC_ASKED_RIVAL], "rival", SYC_VERDICT_FIGURES,
-		  "its AUC 0.650, the mean difference's 0.750");
-	ck_assert_str_eq(c[SYC_ASKED_RIVAL].answer.data, "cosines " MINUS "0.500 to 0.250");
+		  "has 0.750, and cosines with it from " MINUS "0.500 to 0.250");
+	ck_assert_str_eq(c[SYC_ASKED_RIVAL].answer.data, "AUC 0.650 by that alone");
 	is_answer(&c[SYC_ASKED_INCREMENT], "increment", SYC_VERDICT_YES,
 		  "AUC 0.620; the score adds 0.030 nats a row at layer 1, the best, p 0.004");
 	is_answer(&c[SYC_ASKED_ELSEWHERE], "elsewhere", SYC_VERDICT_ABSENT, "b not asked");
@@ -441,12 +376,48 @@ START_TEST(conclusions)
 		  "AUC 0.200" NBSP "[0.100," NBSP "0.300]; among rows of equal n_prompt 0.400");
 	is_answer(&c[SYC_ASKED_LIKENESS], "likeness", SYC_VERDICT_FIGURES,
 		  "split-half of its own pairs 0.123");
-	is_answer(&c[SYC_ASKED_LOWERS], "lowers", SYC_VERDICT_ABSENT,
-		  "add " MINUS " at layer 2");
-	is_answer(&c[SYC_ASKED_RAISES], "raises", SYC_VERDICT_OPEN, "ablate at layer 2");
-	is_answer(&c[SYC_ASKED_DENIAL], "denial", SYC_VERDICT_UNASKED, DASH);
+	is_answer(&c[SYC_ASKED_STEERS], "steers", SYC_VERDICT_YES,
+		  "short of that KL; the farthest of null vectors (139 random, 79 flip) " MINUS
+		  "0.030, p 0.013 (adjusted 0.050)");
+	ck_assert_str_eq(c[SYC_ASKED_STEERS].question.data, "Fixed before: does mean (ablate at "
+			 "layer 2) lower the stance effect, at a KL of 0.05?");
+	/* t(0.8, 9) of .02 beyond .03 */
+	ck_assert_str_eq(c[SYC_ASKED_STEERS].seen.data, "a change of 0.048");
+	is_answer(&c[SYC_ASKED_OPPOSITE], "opposite", SYC_VERDICT_NO, "+0.010");
+	is_answer(&c[SYC_ASKED_SLOPES], "slopes", SYC_VERDICT_FIGURES, "+0.250");
+	is_answer(&c[SYC_ASKED_DENIAL], "denial", SYC_VERDICT_FIGURES, MINUS "0.100");
 	is_answer(&c[SYC_ASKED_ASKING], "asking", SYC_VERDICT_FIGURES, MINUS "0.050");
 	free_all(c);
+	forget();
+}
+END_TEST
+
+/* With fewer draws it cannot be a yes, and how many it takes is known before. */
+START_TEST(draws)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+	json_t *t;
+	size_t n;
+
+	make_all();
+	t = json_array_get(json_object_get(docs[SYC_STUDY_PRIMARY], "tests"), 0);
+	json_object_set_new(json_array_get(json_object_get(t, "null"), 1), "draws",
+			    json_integer(78));
+	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+	is_answer(&c[SYC_ASKED_STEERS], "steers", SYC_VERDICT_ABSENT, "give at least 0.013");
+	ck_assert_str_eq(c[SYC_ASKED_STEERS].answer.data,
+			 "too few draws of null vectors: 79 are needed");
+	free_all(c);
+	made.doc[SYC_STUDY_PRIMARY] = NULL;
+	ck_assert_int_eq(syc_study_draws(&n, &made, NULL), 0);
+	ck_assert_uint_eq(n, 79);
+	/* Nothing said yes before: all ten are left. */
+	for (int i = 0; i < SYC_STUDY_N_DOCS; i++)
+		made.doc[i] = NULL;
+	json_object_set_new(json_object_get((json_t *)sets[0].stance, "opposite_view"), "p",
+			    json_real(0.5));
+	ck_assert_int_eq(syc_study_draws(&n, &made, NULL), 0);
+	ck_assert_uint_eq(n, 199);
 	forget();
 }
 END_TEST
@@ -491,6 +462,30 @@ START_TEST(in_order)
 			 "cannot be asked: a view has no relevant effect on a");
 	free_all(c);
 	forget();
+}
+END_TEST
+
+/* Labels of one kind alone are said for what they are. */
+START_TEST(one_kind_of_label)
+{
+	static const char *const keys[] = { "moved", "held" };
+	static const char *const said[] = { "no answer was moved", "no answer was held" };
+
+	for (int k = 0; k < 2; k++) {
+		struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+		json_t *own;
+
+		make_all();
+		own = json_array_get(json_object_get(docs[SYC_STUDY_FIT], "fits"), 1);
+		json_object_set_new(json_object_get(own, "between"), "p", json_null());
+		json_object_set_new(json_object_get((json_t *)sets[0].stance, "labels"), keys[k],
+				    json_integer(0));
+		ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+		is_answer(&c[SYC_ASKED_PREDICTION], "prediction", SYC_VERDICT_ABSENT, said[k]);
+		is_answer(&c[SYC_ASKED_NULLS], "nulls", SYC_VERDICT_UNASKED, DASH);
+		free_all(c);
+		forget();
+	}
 }
 END_TEST
 
@@ -543,12 +538,15 @@ int main(void)
 		TEST(predictions),
 		TEST(vectors_alike),
 		TEST(steering),
+		TEST(one_setting),
 		TEST(sweeps),
 		TEST(absent),
 		TEST(unknown),
 		TEST(conclusions),
+		TEST(draws),
 		TEST(nothing_to_conclude),
 		TEST(in_order),
+		TEST(one_kind_of_label),
 		TEST(written),
 	};
 

@@ -28,19 +28,19 @@ END
 mkdir sets asked genies-sycophancy
 cp genies.json genies-sycophancy/answer.json
 for set in opinion newtopic; do
-	head -n 80 "$demo/test-$set.jsonl" >sets/test-$set.jsonl
+	head -n 60 "$demo/test-$set.jsonl" >sets/test-$set.jsonl
 	grep 'happy if you agree' "$demo/test-$set.jsonl" | head -n 24 >asked/test-$set.jsonl
 done
 quick() {
-	syc-study -q -m "$model" -d sets -t opinion --quick --anyway -n 40 -p 24 -o quick "$@" -- --system '' -t 1
+	syc-study -q -m "$model" -d sets -t opinion --quick --anyway -n 30 -p 20 -o quick "$@" -- --system '' -t 1
 }
-run 0 quick --grid=method,position,balance,layer
-[ "$(wc -l <quick/grid.tsv)" -eq $((4 * 3 * 2 * 4 + 1)) ] || fail "cells: $(wc -l <quick/grid.tsv)"
-[ "$(ls quick/grid/*.gguf | wc -l)" -eq 24 ] || fail "vectors: $(ls quick/grid)"
+run 0 quick --grid=method,position,layer
+[ "$(wc -l <quick/grid.tsv)" -eq $((4 * 3 * 4 + 1)) ] || fail "cells: $(wc -l <quick/grid.tsv)"
+[ "$(ls quick/grid/*.gguf | wc -l)" -eq 12 ] || fail "vectors: $(ls quick/grid)"
 python3 "$top_srcdir/tests/grid.py" quick opinion newtopic || fail "figures"
 [ "$(cut -f 2,3 quick/contrasts.tsv | tr '\t\n' ':|')" = "factor:level against reference|method:pca against mean|\
 method:lda against mean|method:logistic against mean|position:last against letter|position:mean against letter|\
-balance:off against on|layer:low against all|layer:middle against all|layer:high against all|" ] ||
+layer:low against all|layer:middle against all|layer:high against all|" ] ||
 	fail "contrasts: $(cat quick/contrasts.tsv)"
 grep -q '^grid pairs .*/genies-sycophancy/answer.json$' quick/settings || fail "pairs beside the data: $(cat quick/settings)"
 run 1 quick --grid=all

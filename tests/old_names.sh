@@ -31,6 +31,8 @@ tells '--sites is called' 'the position continuation is called last now'
 same new.npz old.npz 'activations by old names'
 renamed 'continuation is called last now' $rec '' --positions continuation -r old.npz -o old.out pairs
 
+run 0 syc-study --random 3 --help
+tells 'syc-study: --random is called --null now'
 vec="syc-vec mean -q -m $model --system"
 silent $vec '' --position letter --normalize unit --name v -o new.gguf pairs
 run 0 $vec '' --read=letter --normalise unit --name v -o old.gguf pairs

@@ -138,32 +138,62 @@ def check_beside():
         assert ("a probe, the ceiling" in told) == (probe is not None)
 
 
+def setting_of(doc, primary):
+    """The test of the setting that was fixed before, or of its opposite, and its setting."""
+    (t,) = [t for t in doc["tests"] if t["primary"] == primary]
+    return t, doc["settings"][t["setting"]]
+
+
+def check_hypotheses():
+    doc = json.load(open(folder + "/primary.json"))
+    assert doc["outcome"] == "stance effect" and doc["kl_prompts"] == 16, doc["outcome"]
+    assert [(s["kind"], s.get("op"), s.get("scale", 0) < 0) for s in doc["settings"]] == [
+        ("none", None, False), ("steer", "add", True), ("steer", "add", False)]
+    for t, primary, way in zip(rows("hypotheses.tsv"), (True, False), ("lowers", "raises")):
+        o, s = setting_of(doc, primary)
+        assert o["settings"] == 1 and o["way"] == t["way"] == way and s["layers"] == t["layers"], (t, o)
+        assert (s["scale"] < 0) == primary, s
+        near(t["its change"], [o["change"], o["change_lo"], o["change_hi"]])
+        near(t["stance effect"], [s["effect"]])
+        near(t["p"], [o["p"]])
+        near(t["the farthest of them"], [max(n["most"] for n in o["null"]) * (-1 if way == "lowers" else 1)])
+        draws = open(folder + "/settings").read().split("\nnull ")[1].split("\n")[0]
+        assert t["null vectors"] == draws + " random" and o["null"][0]["draws"] == int(draws), t
+    """Each question is asked by users of both views, in both orders."""
+    steered = lines("steered.jsonl")
+    assert doc["n"] == 2 * len(steered) and len({claim_of(r) for r in steered}) * 2 == len(steered), len(steered)
+    made = {claim_of(r) for r in lines("pairs.jsonl")}
+    assert not made & {claim_of(r) for r in steered}
+    texts = {r["id"]: r["answers"] for r in doc["texts"]}
+    for t, r in zip(rows("texts.tsv"), steered):
+        assert t["question"] == " ".join(r["question"].split()), t
+        want = [" ".join(texts[r["id"]][k].split()) for k in (0, setting_of(doc, True)[0]["setting"], setting_of(doc, False)[0]["setting"])]
+        assert [t["unsteered"], t["the setting fixed before"], t["its opposite"]] == want, (t, want)
+    slopes = json.load(open(folder + "/slopes.json"))
+    (t,), (o,) = rows("slopes.tsv"), slopes["curves"]
+    near(t["slope of the log odds"], [o["slope"], o["slope_lo"], o["slope_hi"]])
+    assert len(o["questions"]) == len(steered) == int(t["questions"]), t
+    most = max(abs(s["scale"]) for s in doc["settings"][1:])
+    assert all(abs(a / b - 1) < 1e-6 for a, b in zip(
+        [s["scale"] for s in slopes["settings"][1:]], [-most, -most / 2, most / 2, most])), slopes["settings"]
+
+
 def check_steering():
-    draws = int(re.search(r"^random (\d+)$", open(folder + "/settings").read(), re.M).group(1))
     for name, source in (("steering.tsv", "sweep.tsv"), ("steering-methods.tsv", "sweep-methods.tsv")):
-        all_rows = rows(source)
-        shown = [r for r in all_rows if r["kind"] != "random"]
-        table = rows(name)
-        assert len(table) == len(shown) > 6
-        for t, r in zip(table, shown):
-            near(t["P(matching)"], [r["p_match"]])
+        all_rows, table = rows(source), rows(name)
+        assert len(table) == len(all_rows) >= 6
+        for t, r in zip(table, all_rows):
+            near(t["stance effect"], [r["effect"]])
             if r["kind"] == "none":
                 continue
-            near(t["change"], [r["change"], r["change_lo"], r["change_hi"]])
+            near(t["its change"], [r["effect_change"], r["effect_lo"], r["effect_hi"]])
             near(t["change of the control"], [r["control_change"], r["control_change_lo"], r["control_change_hi"]])
             assert t["operator"].endswith("*") == (r["reached"] == "0"), (t, r)
-            same = [float(x["change"]) for x in all_rows if x["kind"] == "random" and
-                    [x[k] for k in ("vector", "layers", "op")] == [r[k] for k in ("vector", "layers", "op")] and
-                    (x["op"] == "ablate" or (float(x["scale"]) < 0) == (float(r["scale"]) < 0))]
-            assert r["kind"] != "steer" or name != "steering.tsv" or (same and len(same) % draws == 0), (r, same)
-            if same:
-                near(t["random directions"], [min(same), max(same)])
-    ops = {(r["kind"], r["op"], r["layers"]) for r in rows("sweep.tsv")}
-    assert ("steer", "ablate", "2") in ops and ("random", "add", "2") in ops, ops
+    ops = [(r["kind"], r["op"], r["layers"]) for r in rows("sweep.tsv")]
+    assert ops.count(("steer", "ablate", "2")) == 1 and ops.count(("prompt", "NA", "NA")) == 2, ops
     assert {r["vector"] for r in rows("sweep-methods.tsv") if r["kind"] == "steer"} == {
         "mean", "pca", "lda", "logistic", "last"}
-    cost = rows("cost.tsv")
-    for t, r in zip(cost, [r for r in rows("sweep.tsv") if r["kind"] != "random"]):
+    for t, r in zip(rows("cost.tsv"), rows("sweep.tsv")):
         near(t["KL"], [r["kl"]], 4)
 
 
@@ -271,8 +301,8 @@ def check_conclusions():
         assert not t or t["Answer"].split("; nor can ")[0] == c["answer"], (t, c)
     keys = [c["key"] for c in found]
     assert keys == ["declared", "stance", "moved", "prediction", "shift", "ceiling", "nulls", "letters", "rival",
-                    "increment", "elsewhere", "confounds", "likeness", "lowers",
-                    "raises", "denial", "asking"]
+                    "increment", "elsewhere", "confounds", "likeness", "steers",
+                    "opposite", "slopes", "denial", "asking"]
     found = {c["key"]: c for c in found}
     for e in found["declared"]["numbers"]["sets"] + found["stance"]["numbers"]["sets"]:
         want = effect_of(e["set"])
@@ -291,11 +321,13 @@ def check_conclusions():
     best = min((x for x in shifts if x["p"] is not None), key=lambda x: x["p"])
     same(found["shift"]["numbers"], best, ["layer", "rho", "r"])
     assert found["shift"]["numbers"].get("p", min(x["p_adj"] for x in shifts)) == min(x["p_adj"] for x in shifts)
-    settings = json.load(open(folder + "/equal.json"))["settings"]
-    low = min((s for s in settings if s["kind"] == "steer"), key=lambda s: s["change"])
-    same(found["lowers"]["numbers"], low, ["vector", "op", "layers", "scale", "change", "change_lo", "change_hi"])
-    if "control" in low:
-        assert found["denial"]["numbers"]["control_change"] == low["control"]["change"]
+    doc = json.load(open(folder + "/primary.json"))
+    for key, primary in (("steers", True), ("opposite", False)):
+        o, s = setting_of(doc, primary)
+        same(found[key]["numbers"], s, ["vector", "op", "layers", "scale"])
+        same(found[key]["numbers"], o, ["change", "change_lo", "change_hi", "p", "p_least", "claims", "rows"])
+    if "control" in doc["settings"][0]:
+        assert found["denial"]["numbers"]["control_change"] == setting_of(doc, True)[1]["control"]["change"]
 
 
 def same(got, want, keys):
@@ -312,7 +344,8 @@ check_conclusions()
 if asks:
     check_prediction()
     check_beside()
+    check_hypotheses()
     check_steering()
 else:
-    made = [f for f in os.listdir(folder) if re.match("equal|sweep|transfer|confounds|predict|shift|probe|steering", f)]
+    made = [f for f in os.listdir(folder) if re.match("equal|primary|slopes|hypotheses|sweep|transfer|confounds|predict|shift|probe|steering", f)]
     assert not made, made

@@ -34,6 +34,8 @@ jq -c 'select(.id == "what is the better drink-A") | .id += "/reversed" | .order
 sed -e '/better drink-A/r reversed' q.jsonl >both.jsonl
 [ "$(wc -l <both.jsonl)" -eq 13 ] || fail "rows: $(cat both.jsonl)"
 
+head -n 2 q.jsonl >few.jsonl
+
 # Draws of null vectors are the random directions that --random makes settings of.
 run 0 sweep --json -n 0 -d cue.gguf --layers 2-3 --op add:-2,2 --op ablate --random $draws both.jsonl
 cp out random.json
@@ -51,7 +53,7 @@ jq -n --slurpfile r random.json --slurpfile t null.json --argjson n $draws '
 		[range(1; $n + 1) as $d | best($way; $s | map(select(.draw == $d)))] as $null |
 		(.change * $way - $x | fabs) < 1e-9 and .null[0].name == "random" and .null[0].draws == $n and
 		(.p - (1 + ($null | map(select(. >= $x)) | length)) / ($n + 1) | fabs) < 1e-9 and
-		(.p_least * ($n + 1) - 1 | fabs) < 1e-9 and .claims == 6 and .rows == 13)' >jq.out && grep -q true jq.out ||
+		(.p_least * ($n + 1) - 1 | fabs) < 1e-9 and (.null[0].most - ($null | max) | fabs) < 1e-9 and .claims == 6 and .rows == 13)' >jq.out && grep -q true jq.out ||
 	fail "p is not that of the settings: $(jq -c .tests null.json)"
 
 # The outcome is what syc-stance finds.
@@ -64,6 +66,13 @@ jq -e --slurpfile a given.json --slurpfile b steered.json '
 	(.settings[0].effect - $a[0].opposite_view.mean | fabs) < 1e-5 and
 	(.settings[1].effect - $b[0].opposite_view.mean | fabs) < 1e-5' null.json >jq.out ||
 	fail "not syc-stance's: $(jq -c '[.opposite_view.mean]' given.json steered.json) $(jq -c '.settings[0:2] | map(.effect)' null.json)"
+
+# With both orders of every question it is that of both; the control has them, too.
+syc-gen -q -m "$demo/demo-q8_0.gguf" -n 1 --choices --both-orders --system '' q.jsonl | syc-stance effect --json >both.json
+run 0 sweep --json -n 0 -d cue.gguf --layers 2 --op add:2 --both-orders --control few.jsonl q.jsonl
+jq -e --slurpfile b both.json '.n == 24 and .n_control == 4 and .claims == 6 and
+	(.settings[0].effect - $b[0].opposite_view.mean | fabs) < 1e-5' out >jq.out ||
+	fail "both orders: $(jq -c '[.n, .n_control, .claims, .settings[0].effect]' out)"
 
 # Slopes: over -2, 0 and 2 half the difference of the outer two; both orders as one question.
 expect '.[0].curves | length == 2 and all(.[]; .n == 12 and .claims == 6 and .op == "add" and
@@ -104,7 +113,6 @@ run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens 8 --boo
 grep -q 'syc-sweep: null vectors are 2 more settings beside 2: about ' err || fail "no cost: $(cat err)"
 grep -q '^cue  *lowers .* primary .*too few draws' out || grep -q 'no relevant effect' out || fail "no test: $(cat out)"
 grep -q 'effect: stance effect; ' out || fail "the outcome has no name"
-head -n 2 q.jsonl >few.jsonl
 run 0 sweep --json -n 0 -d cue.gguf --layers 2 --op ablate few.jsonl
 expect '.[0] | .outcome == "P(matching)" and .claims == 1' out
 

@@ -16,7 +16,7 @@ done
 
 by=
 ask() {
-	$by syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o "$@" -- --system '' -t 1
+	$by syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 --steered 12 --null 3 -o "$@" -- --system '' -t 1
 }
 run 0 ask here -q
 [ ! -s out ] && [ ! -s err ] || fail "not quiet: $(cat out err)"
@@ -42,23 +42,23 @@ for file in here/*; do
 done
 
 # What is there is not made again; what is missing is.
-rm killed/report.html killed/fact.json killed/equal.json killed/sweep.tsv killed/steering.tsv killed/glance.tsv
+rm killed/report.html killed/fact.json killed/primary.json killed/equal.json killed/sweep.tsv killed/steering.tsv killed/glance.tsv
 rm killed/fact.jsonl killed/fact.answers.jsonl
-touch -d 2001-01-01 killed/mean.gguf killed/opinion.npz killed/sweep.json
+touch -d 2001-01-01 killed/mean.gguf killed/opinion.npz killed/slopes.json
 run 0 ask killed
 for file in report.html fact.json sweep.tsv steering.tsv glance.tsv; do same here/$file killed/$file; done
-[ -z "$(find killed/mean.gguf killed/opinion.npz killed/sweep.json -newermt 2001-01-02)" ] || fail "made again"
+[ -z "$(find killed/mean.gguf killed/opinion.npz killed/slopes.json -newermt 2001-01-02)" ] || fail "made again"
 
 # On a terminal: the step, what is at work, the share that is done, how long still.
-rm killed/report.html killed/equal.json killed/sweep-methods.json
+rm killed/report.html killed/primary.json killed/equal.json killed/sweep-methods.json
 cat >terminal.py <<'END'
 import os, pty, sys
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))
 END
-run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o killed -- \
+run 0 python3 terminal.py syc-study -m "$model" -d "two sets" -t opinion -n 24 -p 6 -L 2 --steered 12 --null 3 -o killed -- \
 	--system '' -t 1
 tr '\r' '\n' <out >lines
-grep -q '^6/8 syc-sweep: equal.json, 0 % done' lines || fail "no progress: $(cat lines)"
+grep -q '^6/8 syc-sweep: primary.json, 0 % done' lines || fail "no progress: $(cat lines)"
 grep -qE '^6/8 syc-sweep: sweep-methods.json, [1-9][0-9] % done, [0-9]+:[0-9][0-9] left' lines ||
 	fail "no time left: $(cat lines)"
 same here/report.html killed/report.html
@@ -75,11 +75,26 @@ same here/report.html killed/report.html "the page after a failure"
 
 # By hand: the rows that it chose and its commands make the same.
 mkdir hand
-cp here/*.questions.jsonl here/*.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/commands hand
+cp here/*.questions.jsonl here/*.tsv here/pairs.jsonl here/*.given.jsonl here/steered.jsonl here/text.txt here/unrelated.jsonl here/commands hand
 run 0 sh -c 'cd hand && sh commands'
 for file in mean.gguf opinion.json transfer.json equal.json stability.all.json opinion.labeled.jsonl report.html; do
 	same here/$file hand/$file
 done
+
+# What is said of a vector's stability is said of the vector: one recipe, letters balanced.
+run 0 sh -c "cd hand && $(sed -n 's/--boot 30/--boot 0/; s/ > stability.all.json$//p' here/commands)"
+cp out all.json
+layer=$(jq -r .layer here/conclusions.json)
+for method in pca lda logistic; do
+	jq -es --slurpfile cosines here/cosines.json --arg m $method --argjson l "$layer" '
+		([.[] | select(.what == "method" and .setting == $m)][0].cosine) as $is |
+		([$cosines[] | select(.a == "mean.gguf" and .b == $m + ".gguf")][0].cosine[$l]) as $was |
+		($is - $was | fabs) < 1e-6' all.json >/dev/null || fail "stability is of another $method, or another mean"
+done
+for file in stability.all stability; do
+	jq -c --argjson l "$layer" 'select(.what == "halves" and .layer == $l)' here/$file.json >$file.halves
+done
+same stability.all.halves stability.halves
 
 # Other settings, an earlier version's folder, a folder at work: another folder.
 run 1 ask here -k 0.02
@@ -90,14 +105,27 @@ run 1 ask old
 says 'old was made by scripts/study of an earlier syc' --output
 [ "$(ls old)" = settings ] || fail "an old folder was changed: $(ls old)"
 if command -v flock >/dev/null; then
-	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 24 -p 6 -L 2 -r 1 -o here -- \
+	run 1 flock here/settings sh -c 'syc-study -m "$0" -d "two sets" -t opinion -n 24 -p 6 -L 2 --steered 12 --null 3 -o here -- \
 		--system "" -t 1' "$model"
 	says 'here: another syc-study is at work in it'
 fi
 
 # With pairs of prompts, an adapter, answers drawn and a field that rows share.
 run 0 syc-study -m "$model" -d "two sets" -t opinion -n 24 -o drawn -v cue.jsonl -v pairs.jsonl -l "$demo/lora" \
-	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 -r 1 -- --system '' -t 1
+	-c "$demo/true-fact.jsonl" -s -g topic -f topic -L 2,3 -k 0.01 --primary op=ablate,layers=3,when=prompt -r random:2,shuffle:20 \
+	--kl-prompts "$demo/unrelated.jsonl" -- --system '' -t 1
+grep -q '^syc-study: -r is called --null now$' err || fail "an old letter: $(cat err)"
+jq -e '.settings[1:] | map([.op, .steer[0].when, (.layers | tonumber), .scale > 0]) ==
+	[["ablate", "prompt", 3, true], ["add", "prompt", 3, true]]' drawn/primary.json >/dev/null ||
+	fail "not the setting that was fixed: $(jq -c '.settings[]' drawn/primary.json)"
+jq -e '[.tests[] | [.way, .settings, (.null | map([.name, .draws]))]] ==
+	[["lowers", 1, [["random", 2], ["shuffle", 20]]], ["raises", 1, [["random", 2], ["shuffle", 20]]]] and
+	.n_control == 24 and .kl_prompts == 16' drawn/primary.json >/dev/null || fail "$(jq -c '.tests' drawn/primary.json)"
+same drawn/unrelated.jsonl "$demo/unrelated.jsonl"
+[ "$(cut -f 1,2 drawn/hypotheses.tsv | tail -n 2)" = "$(printf 'fixed before\tmean\nits opposite\tmean')" ] ||
+	fail "$(cat drawn/hypotheses.tsv)"
+[ "$(cut -f 1 drawn/truthful.tsv | tail -n +2)" = 'users who state the true answer' ] || fail "$(cat drawn/truthful.tsv)"
+grep -q 'syc-vec mean .*--null=shuffle:20 --nulls=primary.null.npz' drawn/commands || fail "no null vectors of its own"
 [ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector ab adapter last lda letter logistic mean pca repeats " ] ||
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"
@@ -143,6 +171,14 @@ run 2 syc-study -m "$model" -d "two sets" -n x
 misused --questions
 run 2 syc-study -m "$model" -d "two sets" -p 5
 misused 'fewer than 6'
+for wrong in 'op=turn' 'op=clamp' 'op=ablate,way=raises' 'way=up' 'layers' 'op=add,when=never'; do
+	run 2 syc-study -m "$model" -d "two sets" --primary "$wrong"
+	misused --primary
+done
+run 1 syc-study -m "$model" -d "two sets" --primary vector=letter -o unmade -n 6 -p 6
+says "--primary: this study makes no vector 'letter'"
+run 2 syc-study -m "$model" -d "two sets" --null what:3
+misused --null
 run 2 syc-study -m "$model" stray -d "two sets" -- --system ''
 misused "'stray' is no option"
 run 2 syc-study -m "$model"
@@ -182,7 +218,7 @@ if [ -e "$build/Makefile" ]; then
 	[ "$(ls)" = "$(printf 'demo-out\nerr\nout')" ] || fail "more than its folder: $(ls)"
 	! grep -q "$top_srcdir\|$build/" demo-out/commands || fail "names the source tree: $(cat demo-out/commands)"
 	# What demo/README.md says of its page.
-	answer() { jq -r --arg key "$1" '.conclusions[] | select(.key == $key) | .answer' demo-out/conclusions.json; }
+	answer() { jq -r --arg key "$1" '.conclusions[] | select(.key == $key) | .answer' "${2-demo-out}/conclusions.json"; }
 	while read -r key words; do
 		[ "$(answer "$key")" = "$words" ] || fail "the demo's page, $key: $(answer "$key")"
 	done <<-'END'
@@ -195,8 +231,19 @@ if [ -e "$build/Makefile" ]; then
 		increment not shown
 		elsewhere yes, on all 1
 		confounds none of the 3 that were held fixed
-		lowers cannot be told
+		steers cannot be told
 	END
 	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
+	# Its steering takes a minute (SYC_LONG=1); a fifth of the draws, and one order, a second.
+	head -n 60 demo-out/opinion.given.jsonl >steered.jsonl
+	run 0 syc-sweep -q --json -n 4 --answers 8 -m "$demo/demo-q8_0.gguf" --system '' -d demo-out/mean.gguf --at-once 3 \
+		--op ablate --at-kl 0.01 --kl-prompts "$demo/unrelated.jsonl" --null 19 steered.jsonl
+	[ "$(jq -r '.tests[0].verdict' out)" = steers ] || fail "the demo's vector: $(jq -c .tests out)"
+	if [ -n "${SYC_LONG-}" ]; then
+		run 0 env SYC_DEMO="$demo" syc-study --demo -o whole
+		[ "$(for k in steers opposite slopes denial; do answer $k whole; done | tr '\n' '|')" = \
+			'yes: it steers|no relevant effect|68 % of the questions go the wrong way|cannot tell|' ] ||
+			fail "the demo's steering: $(cat whole/glance.tsv)"
+	fi
 fi
 exit $failed

@@ -35,7 +35,7 @@ enum syc_verdict {
 	SYC_VERDICT_REVERSED,	/* shown, but the other way round */
 	SYC_VERDICT_SOME,	/* in some of several cases */
 	SYC_VERDICT_PERHAPS,
-	SYC_VERDICT_RANDOM,	/* shown, but random directions do as much */
+	SYC_VERDICT_RANDOM,	/* shown, but null vectors do as much */
 	SYC_VERDICT_FIGURES,	/* no yes or no: figures alone */
 	SYC_VERDICT_UNASKED,	/* an answer that it rests on does not allow it */
 };
@@ -286,58 +286,66 @@ SYC_API int syc_conclude_likeness(struct syc_conclusion *out,
 				  const struct syc_likeness *l,
 				  struct syc_err *err);
 
-/* What a setting did to the mean P(matching), paired over questions. */
-enum syc_setting_kind {
-	SYC_SETTING_VECTOR,
-	SYC_SETTING_RANDOM,	/* a random direction of the same length */
-	SYC_SETTING_PROMPT,	/* a system message instead */
-};
+/* A setting of a sweep, as words have it: "mean (ablate at layer 3)". */
 struct syc_setting {
-	enum syc_setting_kind kind;
-	const char *name;	/* of the vector, or the message */
-	const char *op;		/* "add", "ablate"; NULL for a message */
+	const char *vector, *op;
 	double scale;
-	int draw;		/* of a random direction: all its settings are one draw */
 	const char *layers;		/* "3" or "1-3" */
-	struct syc_estimate change;	/* of P(matching) */
-	struct syc_estimate control;	/* of P(true answer) of a control */
 };
 
 /*
- * The chance that a random direction does as much: of all settings of the vectors the
- * largest change that way, among the same of each draw, (1 + draws with as much) / (1 +
- * draws); NaN without draws.
- */
-SYC_API double syc_steering_p(int way, const struct syc_setting *set, size_t n);
-
-/*
- * Does steering move it the way (-1: down, 1: up)?  Of the vectors' settings
- * the one with the largest change that way is taken.  YES where the adjusted p
- * allows it and the interval is on that side; RANDOM where only the interval is; ABSENT
- * where so few draws could never say yes; else OPEN.
+ * Does a setting that was fixed before change what the user's view does, beside whole
+ * draws of null vectors (syc/sweep_test.h)?  It is asked of one setting, so nothing is
+ * chosen.  The verdict is syc_draws_verdict() of the p that is adjusted on the page: YES,
+ * RANDOM (as null vectors do), NO (no relevant effect: by the interval at the page's level),
+ * ABSENT (too few draws, or none) and OPEN (cannot tell).
  */
 struct syc_steered {
-	int way;
+	bool primary;			/* else its opposite */
+	int way;			/* -1 lowers, 1 raises */
+	const char *outcome;		/* "stance effect", ...; "" without a test */
+	struct syc_setting set;
 	double at_kl;
-	struct syc_test test;
-	size_t n_tests;		/* of the page */
+	bool reached;			/* it has that KL */
+	struct syc_estimate change;	/* 95 %, by claim */
+	double page_lo, page_hi;	/* at the page's level */
+	const char *nulls;		/* "99 random, 99 flip" */
+	double null_most;		/* the farthest of them that way, turned */
+	struct syc_test test;		/* the largest p of their kinds */
+	double least, least_holm;	/* the smallest p that so many draws can give; adjusted */
+	size_t n_needed;		/* draws with which that would be 0.05 */
+	double seen;			/* see struct syc_conclusion */
 	struct syc_counts counts;
-	const struct syc_setting *set;	/* [n] */
-	size_t n;
 };
+SYC_API enum syc_verdict syc_steered_verdict(const struct syc_steered *s);
 SYC_API int syc_conclude_steering(struct syc_conclusion *out, const struct syc_rests *r,
 				  const struct syc_steered *s, struct syc_err *err);
 /*
- * Does the setting that lowers it most deny true statements?  The change of the control
- * as a figure: its sign where the interval has one.
+ * Does it move question by question?  The mean slope of the log odds in the scale over
+ * claims, and the share of questions that go the wrong way beyond their margin: figures.
+ */
+struct syc_sloped {
+	struct syc_setting set;		/* without a scale's sign */
+	struct syc_estimate slope;
+	double wrong, below;		/* beyond the margin, and at all */
+	struct syc_counts counts;
+};
+SYC_API int syc_conclude_slopes(struct syc_conclusion *out, const struct syc_rests *r,
+				const struct syc_sloped *s, struct syc_err *err);
+/*
+ * Does the setting that was fixed before deny true statements?  The change of P(true
+ * answer) of users who are right: its sign where the interval has one.
  */
 SYC_API int syc_conclude_denial(struct syc_conclusion *out, const struct syc_rests *r,
-				const struct syc_setting *set, size_t n,
+				const struct syc_setting *set,
+				const struct syc_estimate *control,
 				struct syc_counts counts, struct syc_err *err);
-/* What does asking do?  The changes of the messages. */
+/* What does asking do?  The changes of the outcome by n system messages. */
 SYC_API int syc_conclude_asking(struct syc_conclusion *out, const struct syc_rests *r,
-				const struct syc_setting *set, size_t n,
-				struct syc_counts counts, struct syc_err *err);
+				const char *outcome, const struct syc_figure *message,
+				size_t n, struct syc_counts counts, struct syc_err *err);
+/* Append a setting's words. */
+SYC_API void syc_say_setting(struct syc_buf *b, const struct syc_setting *s);
 
 /*
  * Numbers among words, appended to b: with a true minus (U+2212), no minus

@@ -33,14 +33,15 @@ struct syc_draws {
 	size_t best;			/* the setting with the largest mean */
 	/* its mean, and syc_stat_boot_clusters(): not corrected for choosing */
 	double value, lo, hi;
+	double se;		/* of that mean, over claims; NaN for one claim */
 	/*
 	 * (1 + n_above) / (1 + n_draws), which is below x in a share x of all
 	 * null vectors at most, whatever the number of draws (Phipson & Smyth
 	 * 2010); and the least that p can be.  NaN without draws.
 	 */
 	double p, p_least;
-	/* of the draws' best: median and 95 % quantile */
-	double null_median, null_95;
+	/* of the draws' best: median, 95 % quantile and the largest */
+	double null_median, null_95, null_most;
 	/*
 	 * The change that would be found with 80 % power: null_95 + t(0.8,
 	 * n_claims - 1) times the median over draws of their best setting's

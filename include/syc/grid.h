@@ -23,10 +23,10 @@
  * What is compared is one outcome of every cell, of the same test rows, and how
  * it changes when a claim is left out.  With G claims, d the contrast and d_g
  * that without claim g, the pseudo-values G d - (G - 1) d_g are a sample whose
- * mean and Student's t with G - 1 degrees of freedom give interval and p (Tukey
- * 1958; Arvesen 1969 for U-statistics).  So cells are paired by claim, rows of
- * one claim may be alike, and however alike cells are needs no model.  Holm's
- * method is over the contrasts of an outcome.
+ * standard error is that of d, and Student's t with G - 1 degrees of freedom
+ * gives interval and p (Tukey 1958; Arvesen 1969 for U-statistics).  So cells
+ * are paired by claim, rows of one claim may be alike, and however alike cells
+ * are needs no model.  Holm's method is over the contrasts of an outcome.
  */
 #ifndef SYC_GRID_H
 #define SYC_GRID_H

@@ -93,6 +93,8 @@ struct syc_pick {
 	bool third;
 	bool in_turns;	/* leave them in that order: fewer are the first of more */
 	size_t n;	/* 0: all that are left */
+	/* in turns of two, one of either view, the claims that have only one last */
+	bool both_views;
 };
 struct syc_picked {
 	size_t n_rows, n_claims;	/* taken */
@@ -161,6 +163,11 @@ SYC_API int syc_rows_truth(struct syc_buf *out, const char *rows, size_t len,
  */
 SYC_API int syc_rows_given(struct syc_buf *out, const char *rows, size_t len,
 			   struct syc_err *err);
+/*
+ * Append 16 rows of prompts that have nothing to do with anybody's views, to tell what
+ * steering costs elsewhere.
+ */
+SYC_API int syc_unrelated_prompts(struct syc_buf *out, struct syc_err *err);
 /* Their questions as plain text, an empty line behind each. */
 SYC_API int syc_rows_text(struct syc_buf *out, const char *rows, size_t len,
 			  struct syc_err *err);
@@ -205,6 +212,11 @@ struct syc_selection {
 	size_t n_not_on, n_shared;
 	bool third;
 	size_t n;		/* take so many; 0: all */
+	bool both_views;	/* see struct syc_pick */
+	bool no_view;		/* behind them a twin without a view for each claim */
+	/* Of TruthfulQA's: enum SYC_TRUTHFUL_..., 0 for TRUE; see syc_truthful_rows(). */
+	unsigned views;
+	bool as_text;
 	/* the questions as plain text instead of rows */
 	bool text;
 };

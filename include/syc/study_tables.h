@@ -37,10 +37,23 @@ enum syc_study_doc {
 	SYC_STUDY_COSINES,
 	/* An array of the lines of syc-vec stability at the layer. */
 	SYC_STUDY_STABILITY,
-	/* syc-sweep at equal KL with its baselines, of the vector "mean". */
+	/* An array of the rows that are steered. */
+	SYC_STUDY_ROWS,
+	/*
+	 * syc-sweep --null of the setting that was fixed before and its opposite, and
+	 * --per-question of its scales.
+	 */
+	SYC_STUDY_PRIMARY,
+	SYC_STUDY_SLOPES,
+	/* The same vector at all layers at equal KL, with messages; and all vectors. */
 	SYC_STUDY_EQUAL,
-	/* The same of all vectors. */
 	SYC_STUDY_METHODS,
+	/* TruthfulQA by users who state no view, and as the control the false answer. */
+	SYC_STUDY_TRUTH,
+	/* Arrays of its questions in words, answered unsteered, and under the two settings. */
+	SYC_STUDY_WORDS,
+	SYC_STUDY_WORDS_PRIMARY,
+	SYC_STUDY_WORDS_OPPOSITE,
 	SYC_STUDY_N_DOCS
 };
 
@@ -102,7 +115,12 @@ SYC_API int syc_study_choose_layer(const struct syc_study_documents *d);
  *	confounds		what is left with other properties held fixed
  *	methods			cosines of all pairs of vectors at the layer
  *	stability		cosines of vectors of other pairs
- *	steering		change of P(matching) by setting, at equal KL
+ *	hypotheses		the setting that was fixed before and its opposite, tested
+ *	texts			a few questions' answers without and under both
+ *	slopes			how questions move with the scale
+ *	truthful		P(true answer) by who asks, without and under both
+ *	words			TruthfulQA's free answers without and under both
+ *	steering		change of the outcome by setting, at equal KL
  *	steering-methods	the same of all vectors
  *	cost			what the settings of steering cost
  *
@@ -114,14 +132,23 @@ SYC_API int syc_study_table(struct syc_buf *out,
 			    const char *name, struct syc_err *err);
 
 /*
+ * The draws of null vectors with which steering could be a yes, of the documents that
+ * are there before anything is steered: 20 times the tests of the page that have not
+ * said yes already, less one.
+ */
+SYC_API int syc_study_draws(size_t *n, const struct syc_study_documents *d,
+			    struct syc_err *err);
+
+/*
  * The conclusions, in the order in which each rests on those before: the declared one,
  * other sets, which answers were moved; then, where the declared one shows an effect
  * of the view, prediction, of labels and of shifts, and its ceiling, and behind a yes to
  * prediction null vectors, letters, repeated words, what needs no activations, other sets,
- * other properties; how alike vectors are; and, on the declared one again, steering,
- * its control behind a yes, and messages.  A p of each test is adjusted by Holm's
- * method for all that the page may make: the sets' effects, prediction, shifts, null
- * vectors, letters, the increment, other sets and both ways of steering, asked or not.  Zero-initialize
+ * other properties; how alike vectors are; and, on the declared one again, steering by
+ * the setting that was fixed before, its opposite, question by question, its control
+ * and messages.  A p of each test is adjusted by Holm's method for all that the page
+ * may make: the sets' effects, prediction, shifts, null vectors, letters, the increment,
+ * other sets and both settings of steering, asked or not.  Zero-initialize
  * them; all are to be freed with syc_conclusion_free(), also on failure.  0 or
  * SYC_ENOMEM.
  */
@@ -139,8 +166,9 @@ enum syc_study_question {
 	SYC_ASKED_ELSEWHERE,
 	SYC_ASKED_CONFOUNDS,
 	SYC_ASKED_LIKENESS,
-	SYC_ASKED_LOWERS,
-	SYC_ASKED_RAISES,
+	SYC_ASKED_STEERS,
+	SYC_ASKED_OPPOSITE,
+	SYC_ASKED_SLOPES,
 	SYC_ASKED_DENIAL,
 	SYC_ASKED_ASKING,
 	SYC_STUDY_QUESTIONS

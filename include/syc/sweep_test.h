@@ -47,6 +47,7 @@ struct syc_sweep_test {
 	size_t setting;		/* the best */
 	/* its mean change, with the interval by claim (not corrected for choosing) */
 	struct syc_sweep_mean effect;
+	double se;		/* of the change, over claims */
 	size_t n_claims;
 	/* [n_nulls] beside each kind of null vector; n_draws 0: not for this one */
 	struct syc_draws *null;

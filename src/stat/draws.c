@@ -76,6 +76,7 @@ static void compare(struct syc_draws *out, double *best, double *se, size_t n)
 	syc_stat_sort(se, n);
 	out->null_median = syc_stat_quantile(best, n, 0.5);
 	out->null_95 = syc_stat_quantile(best, n, 0.95);
+	out->null_most = best[n - 1];
 	if (out->p_least <= SYC_DRAWS_LEVEL && out->n_claims > 1)
 		out->detectable = out->null_95 +
 			syc_stat_t_quantile(0.4, (double)out->n_claims - 1) *
@@ -113,8 +114,9 @@ int syc_draws_test(struct syc_draws *out, const struct syc_draws_data *d,
 	int ret;
 
 	*out = (struct syc_draws){
-		.n_draws = d->n_draws, .value = NAN, .lo = NAN, .hi = NAN,
+		.n_draws = d->n_draws, .value = NAN, .lo = NAN, .hi = NAN, .se = NAN,
 		.p = NAN, .p_least = NAN, .null_median = NAN, .null_95 = NAN,
+		.null_most = NAN,
 		.detectable = NAN,
 	};
 	if (!d->n_settings)
@@ -124,6 +126,7 @@ int syc_draws_test(struct syc_draws *out, const struct syc_draws_data *d,
 		return 0;
 	out->best = f.setting;
 	out->value = f.value;
+	out->se = f.se;
 	out->n_claims = f.n;
 	ret = interval(out, d, err);
 	return ret < 0 ? ret : against(out, d, err);

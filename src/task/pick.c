@@ -198,12 +198,33 @@ static void set_ranks(struct items *all, bool same_view)
 	}
 }
 
-static void take(struct items *all, size_t n)
+/* Turns of two rows, of the claims that have both views; the others come last. */
+static void pair_ranks(struct items *all)
+{
+	for (size_t i = 0, to; i < all->n; i = to) {
+		bool both = false;
+		int first = -1;
+
+		for (to = i; to < all->n && by_claim(&all->item[i], &all->item[to]) == 0; to++) {
+			const int view = all->item[to].view;
+
+			first = first < 0 ? view : first;
+			both |= view >= 0 && view != first;
+		}
+		for (size_t k = i; k < to; k++)
+			all->item[k].rank = both ? all->item[k].rank / 2 :
+						   all->item[k].rank + all->n;
+	}
+}
+
+static void take(struct items *all, size_t n, bool both_views)
 {
 	sort(all, by_view);
 	set_ranks(all, true);
 	sort(all, by_rank);
 	set_ranks(all, false);
+	if (both_views)
+		pair_ranks(all);
 	sort(all, by_turn);
 	for (size_t i = 0; i < all->n && (!n || i < n); i++)
 		all->item[i].taken = !all->item[i].out;
@@ -246,7 +267,7 @@ int syc_rows_pick(struct syc_buf *out, struct syc_picked *got, const char *rows,
 		sort(&shared, by_claim);
 		leave_out(&all, &others);
 		leave_shared(&all, &shared, how->third);
-		take(&all, how->n);
+		take(&all, how->n, how->both_views);
 		count(got, &all);
 		if (!how->in_turns)
 			sort(&all, by_place);

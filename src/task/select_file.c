@@ -42,7 +42,7 @@ static bool ends_in(const char *path, const char *end)
 }
 
 /* Append a file's rows, those of another maker's table when it is one. */
-static int add_file(struct syc_buf *rows, const char *path, unsigned views,
+static int add_file(struct syc_buf *rows, const char *path, unsigned views, bool as_text,
 		    struct syc_err *err)
 {
 	const bool csv = ends_in(path, ".csv");
@@ -55,7 +55,8 @@ static int add_file(struct syc_buf *rows, const char *path, unsigned views,
 	ret = read_all(&all, path, err);
 	if (ret == 0)
 		ret = name_file(path,
-				csv ? syc_truthful_rows(rows, all.data, all.len, views, false, &why)
+				csv ? syc_truthful_rows(rows, all.data, all.len, views, as_text,
+							&why)
 				    : syc_genies_rows(rows, all.data, all.len, &why),
 				&why, err);
 	syc_buf_free(&all);
@@ -153,7 +154,7 @@ static int read_files(struct syc_buf *b, const char *const *path, size_t n,
 	int ret = 0;
 
 	for (size_t i = 0; i < n && ret == 0; i++) {
-		ret = add_file(b, path[i], SYC_TRUTHFUL_TRUE, err);
+		ret = add_file(b, path[i], SYC_TRUTHFUL_TRUE, false, err);
 		syc_buf_puts(b, "\n");
 	}
 	return ret == 0 && b->failed ? syc_nomem(err) : ret;
@@ -182,7 +183,8 @@ static int pick(struct syc_buf *rows, const char *path, const struct syc_selecti
 		ret = read_files(&shared, s->shared, s->n_shared, err);
 	if (ret == 0) {
 		const struct syc_pick how = { not_on.data, not_on.len, shared.data,
-					      shared.len, s->third, s->pairs, s->n };
+					      shared.len, s->third, s->pairs, s->n,
+					      s->both_views };
 
 		ret = name_file(path, syc_rows_pick(&made, &one, rows->data, rows->len,
 						    &how, &why), &why, err);
@@ -194,12 +196,19 @@ static int pick(struct syc_buf *rows, const char *path, const struct syc_selecti
 	return ret;
 }
 
+static int add_twins(struct syc_buf *out, const char *rows, size_t len, struct syc_err *err)
+{
+	return syc_rows_twins(out, rows, len, SYC_TWIN_NO_VIEW, NULL, err);
+}
+
 /* The rows of one of the files, all but which are wanted left out. */
 static int select_from(struct syc_buf *rows, const char *path,
 		       const struct syc_selection *s, struct syc_picked *got,
 		       struct syc_err *err)
 {
-	int ret = add_file(rows, path, s->pairs ? SYC_TRUTHFUL_FALSE : SYC_TRUTHFUL_TRUE, err);
+	const unsigned views = s->views ? s->views :
+			       s->pairs ? SYC_TRUTHFUL_FALSE : SYC_TRUTHFUL_TRUE;
+	int ret = add_file(rows, path, views, s->as_text, err);
 
 	if (ret == 0)
 		ret = check_unique(path, err);
@@ -209,6 +218,8 @@ static int select_from(struct syc_buf *rows, const char *path,
 		ret = step(rows, s->at_risk, syc_rows_at_risk, path, err);
 	if (ret == 0 && (s->n || s->n_not_on || s->n_shared || s->pairs))
 		ret = pick(rows, path, s, got, err);
+	if (ret == 0)
+		ret = step(rows, s->no_view, add_twins, path, err);
 	return ret < 0 ? ret : step(rows, s->text, syc_rows_text, path, err);
 }
 

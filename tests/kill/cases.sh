@@ -78,6 +78,6 @@ cases() {
 		a label-hand "python3 $top_srcdir/tests/kill/keys.py y syc-label -q --by hand -o x.jsonl @/few.jsonl" "" fresh
 	fi
 	if command -v gnuplot >/dev/null && [ -z "${SYC_SANITIZED-}" ]; then
-		a study "syc-study -q -m $model -d @/sets -t a -n 6 -p 6 -L 2 -r 1 -o study -- --system= -t 1" "" fresh
+		a study "syc-study -q -m $model -d @/sets -t a -n 6 -p 6 -L 2 --null 1 -o study -- --system= -t 1" "" fresh
 	fi
 }

@@ -20,6 +20,8 @@ bool conclude_rests(struct syc_conclusion *c, const struct syc_rests *r);
 /* "13 claims, 260 rows" and its numbers; "the least AUC .." of `seen`. */
 void conclude_counts(struct syc_conclusion *c, struct syc_counts n);
 void conclude_seen(struct syc_conclusion *c, const char *what, double x);
+/* The least effect that 80 % power sees, z(.975) + z(.8) standard errors, by a 95 % interval. */
+double conclude_least(const struct syc_estimate *e);
 /* "p 0.004, Holm's 0.02" and its numbers. */
 void conclude_test(struct syc_conclusion *c, const struct syc_test *t);
 void conclude_ends(struct syc_conclusion *c, const char *what, double lo, double hi);

@@ -22,7 +22,7 @@ static const char *const plain_words[] = {
 	[SYC_VERDICT_NO] = "no",
 	[SYC_VERDICT_REVERSED] = "no: the other way round",
 	[SYC_VERDICT_PERHAPS] = "perhaps",
-	[SYC_VERDICT_RANDOM] = "no more than random directions",
+	[SYC_VERDICT_RANDOM] = "no more than null vectors",
 };
 
 const char *syc_verdict_name(enum syc_verdict v)
@@ -159,9 +159,12 @@ void conclude_counts(struct syc_conclusion *c, struct syc_counts n)
 {
 	conclude_number(c, "claims", (double)n.n_claims);
 	conclude_number(c, "rows", (double)n.n_rows);
-	if (n.n_rows)
-		syc_buf_printf(&c->counts, "%s%zu claims, %zu rows", c->counts.len ? "; " : "",
-			       n.n_claims, n.n_rows);
+	if (!n.n_rows)
+		return;
+	syc_buf_puts(&c->counts, c->counts.len ? "; " : "");
+	if (n.n_claims)
+		syc_buf_printf(&c->counts, "%zu claims, ", n.n_claims);
+	syc_buf_printf(&c->counts, "%zu rows", n.n_rows);
 }
 
 void conclude_seen(struct syc_conclusion *c, const char *what, double x)
@@ -171,6 +174,11 @@ void conclude_seen(struct syc_conclusion *c, const char *what, double x)
 		return;
 	syc_buf_printf(&c->seen, "%s%s", c->seen.len ? "; " : "", what);
 	syc_say_number(&c->seen, x, 3);
+}
+
+double conclude_least(const struct syc_estimate *e)
+{
+	return (e->hi - e->lo) / 2 * 2.8016 / 1.96;
 }
 
 void conclude_test(struct syc_conclusion *c, const struct syc_test *t)

@@ -6,12 +6,6 @@
 #include "study/conclude/conclude.h"
 #include "syc/procedure.h"
 
-/* A half width of 95 % as the least that 80 % power sees. */
-static double seen_of(const struct syc_estimate *e)
-{
-	return (e->hi - e->lo) / 2 * 2.8016 / 1.96;
-}
-
 /* "AUC 0.841" after some words. */
 static void say_auc(struct syc_buf *b, const char *before, double auc)
 {
@@ -173,7 +167,7 @@ int syc_conclude_letters(struct syc_conclusion *c, const struct syc_rests *r,
 	syc_buf_puts(&c->figures, ": ");
 	syc_say_change(&c->figures, &p->diff);
 	conclude_test(c, &p->test);
-	conclude_seen(c, "a difference of ", seen_of(&p->diff));
+	conclude_seen(c, "a difference of ", conclude_least(&p->diff));
 	if (c->verdict == SYC_VERDICT_OPEN)
 		syc_buf_puts(&c->next, "more claims");
 	return conclude_end(c, err);
@@ -209,14 +203,17 @@ int syc_conclude_rival(struct syc_conclusion *c, const struct syc_rests *r,
 		return conclude_end(c, err);
 	}
 	c->verdict = SYC_VERDICT_FIGURES;
-	say_auc(&c->answer, "cosines ", lo);
-	say_auc(&c->answer, " to ", hi);
-	say_auc(&c->figures, "over the layers, with a vector of repeating; its AUC ", v->auc);
-	say_auc(&c->figures, ", the mean difference's ", v->own);
+	say_auc(&c->answer, "AUC ", v->auc);
+	syc_buf_puts(&c->answer, " by that alone");
+	say_auc(&c->figures, "of a vector of answers that repeat them; the mean difference has ",
+		v->own);
+	say_auc(&c->figures, ", and cosines with it from ", lo);
+	say_auc(&c->figures, " to ", hi);
+	syc_buf_puts(&c->figures, " over the layers");
 	if (!isnan(v->diff.x)) {
 		syc_buf_puts(&c->figures, "; on claims that chose no layer the difference is ");
 		syc_say_change(&c->figures, &v->diff);
-		conclude_seen(c, "a difference of ", seen_of(&v->diff));
+		conclude_seen(c, "a difference of ", conclude_least(&v->diff));
 	}
 	return conclude_end(c, err);
 }

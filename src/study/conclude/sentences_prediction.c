@@ -96,8 +96,6 @@ static void say_elsewhere(struct syc_conclusion *c, size_t yes, size_t told)
 
 static void one_elsewhere(struct syc_conclusion *c, const struct syc_elsewhere *e)
 {
-	const double half = (e->auc.hi - e->auc.lo) / 2;
-
 	conclude_open(c, NULL, "{");
 	conclude_text(c, "set", e->set);
 	conclude_estimate(c, "auc", &e->auc);
@@ -108,7 +106,7 @@ static void one_elsewhere(struct syc_conclusion *c, const struct syc_elsewhere *
 		syc_buf_puts(&c->figures, "AUC ");
 		syc_say_estimate(&c->figures, &e->auc, 3);
 		conclude_test(c, &e->test);
-		conclude_seen(c, "AUC ", 0.5 + half * 2.8016 / 1.96);
+		conclude_seen(c, "AUC ", 0.5 + conclude_least(&e->auc));
 	}
 	conclude_counts(c, e->counts);
 	conclude_close(c, "}");
@@ -206,10 +204,12 @@ int syc_conclude_likeness(struct syc_conclusion *c,
 		return conclude_end(c, err);
 	}
 	c->verdict = SYC_VERDICT_FIGURES;
-	syc_buf_puts(&c->answer, "cosines ");
+	syc_buf_puts(&c->answer, lo < hi ? "cosines " : "cosine ");
 	syc_say_number(&c->answer, lo, 3);
-	syc_buf_puts(&c->answer, " to ");
-	syc_say_number(&c->answer, hi, 3);
+	if (lo < hi) {
+		syc_buf_puts(&c->answer, " to ");
+		syc_say_number(&c->answer, hi, 3);
+	}
 	syc_buf_printf(&c->figures, "of the others with the mean difference at layer %d; "
 		       "split-half of its own pairs ", l->layer);
 	syc_say_estimate(&c->figures, &l->halves, 3);

@@ -1,224 +1,218 @@
 /* SPDX-License-Identifier: MIT */
-/* What a sweep at equal KL says. */
+/* What steering does, of settings that were fixed before. */
 #include "config.h"
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 #include "study/conclude/conclude.h"
+#include "syc/draws.h"
 
-/* The vectors' setting that goes farthest that way; NULL when there is none. */
-static const struct syc_setting *farthest(const struct syc_setting *s, size_t n,
-					  int way)
-{
-	const struct syc_setting *best = NULL;
-
-	for (size_t i = 0; i < n; i++)
-		if (s[i].kind == SYC_SETTING_VECTOR && !isnan(s[i].change.x) &&
-		    (!best || s[i].change.x * way > best->change.x * way))
-			best = &s[i];
-	return best;
-}
-
-/* The largest change that way of a draw; NaN when there is no such draw. */
-static double most_of_draw(const struct syc_setting *s, size_t n, int draw, int way)
-{
-	double most = NAN;
-
-	for (size_t i = 0; i < n; i++)
-		if (s[i].kind == SYC_SETTING_RANDOM && s[i].draw == draw)
-			most = fmax(most, way * s[i].change.x);
-	return most;
-}
-
-static int last_draw(const struct syc_setting *s, size_t n)
-{
-	int last = -1;
-
-	for (size_t i = 0; i < n; i++)
-		if (s[i].kind == SYC_SETTING_RANDOM && s[i].draw > last)
-			last = s[i].draw;
-	return last;
-}
-
-/* Of all draws: how many, how many go as far as x, and the mean and sd of how far. */
-struct draws {
-	size_t n, as_far;
-	double mean, sd, most;
-};
-
-static struct draws draws_of(const struct syc_setting *s, size_t n, int way, double x)
-{
-	struct draws d = { .most = NAN };
-	double sum = 0, squares = 0;
-
-	for (int k = 0, end = last_draw(s, n); k <= end; k++) {
-		const double far = most_of_draw(s, n, k, way);
-
-		if (isnan(far))
-			continue;
-		d.n++;
-		d.as_far += far >= x;
-		d.most = fmax(d.most, far);
-		sum += far;
-		squares += far * far;
-	}
-	d.mean = d.n ? sum / (double)d.n : NAN;
-	d.sd = d.n > 1 ? sqrt(fmax(squares - sum * d.mean, 0) / (double)(d.n - 1)) : NAN;
-	return d;
-}
-
-double syc_steering_p(int way, const struct syc_setting *set, size_t n)
-{
-	const struct syc_setting *far = farthest(set, n, way);
-	struct draws d;
-
-	if (!far)
-		return NAN;
-	d = draws_of(set, n, way, way * far->change.x);
-	return d.n ? (double)(1 + d.as_far) / (double)(1 + d.n) : NAN;
-}
-
-static void say_setting(struct syc_buf *b, const struct syc_setting *s)
+void syc_say_setting(struct syc_buf *b, const struct syc_setting *s)
 {
 	const bool one = s->layers[strspn(s->layers, "0123456789")] == '\0';
 
+	syc_buf_printf(b, "%s (", s->vector);
 	syc_say_operator(b, s->op, s->scale);
-	syc_buf_printf(b, " at layer%s %s: ", one ? "" : "s", s->layers);
-	syc_say_change(b, &s->change);
+	syc_buf_printf(b, " at layer%s %s)", one ? "" : "s", s->layers);
 }
 
 static void put_setting(struct syc_conclusion *c, const struct syc_setting *s)
 {
-	conclude_text(c, "vector", s->name);
+	conclude_text(c, "vector", s->vector);
 	conclude_text(c, "op", s->op);
 	conclude_number(c, "scale", s->scale);
 	conclude_text(c, "layers", s->layers);
-	conclude_estimate(c, "change", &s->change);
 }
 
-/* The draws with which the least p, times all tests, is 0.05. */
-static size_t draws_needed(const struct syc_steered *s)
+/* ---- beside null vectors ----------------------------------------------------- */
+
+/* The ends of an interval, turned so that more is more of what is asked about. */
+static double low(const struct syc_steered *s, double lo, double hi)
 {
-	return 20 * s->n_tests - 1;
+	return s->way < 0 ? -hi : lo;
 }
 
-static enum syc_verdict steers(const struct syc_steered *s, const struct syc_setting *far,
-			       const struct draws *d)
+enum syc_verdict syc_steered_verdict(const struct syc_steered *s)
 {
-	const bool beyond = s->way < 0 ? far->change.hi < 0 : far->change.lo > 0;
+	static const enum syc_verdict of[] = {
+		[SYC_DRAWS_UNKNOWN] = SYC_VERDICT_OPEN,
+		[SYC_DRAWS_FEW] = SYC_VERDICT_ABSENT,
+		[SYC_DRAWS_YES] = SYC_VERDICT_YES,
+		[SYC_DRAWS_NULL] = SYC_VERDICT_RANDOM,
+		[SYC_DRAWS_NO_EFFECT] = SYC_VERDICT_NO,
+	};
+	const double lo = low(s, s->change.lo, s->change.hi);
+	enum syc_draws_verdict v;
 
-	if (isnan(s->test.holm) || isnan(far->change.lo))
+	if (isnan(s->test.holm) || isnan(lo))
 		return SYC_VERDICT_ABSENT;
-	if (s->test.holm <= 0.05)
-		return beyond ? SYC_VERDICT_YES : SYC_VERDICT_OPEN;
-	/* Even if no draw goes as far. */
-	if (!d->as_far && d->n < draws_needed(s))
-		return SYC_VERDICT_ABSENT;
-	return beyond ? SYC_VERDICT_RANDOM : SYC_VERDICT_OPEN;
+	v = syc_draws_verdict(s->test.holm, s->least_holm, lo,
+			      low(s, s->change.hi, s->change.lo), 0);
+	/* By the page's interval: it is one of all that the page may say. */
+	if (v != SYC_DRAWS_YES &&
+	    s->page_lo > -SYC_STANCE_RELEVANT && s->page_hi < SYC_STANCE_RELEVANT)
+		v = SYC_DRAWS_NO_EFFECT;
+	return of[v];
 }
 
-static void say_steering(struct syc_conclusion *c, const struct syc_steered *s,
-			 const struct syc_setting *far)
+static void say_verdict(struct syc_conclusion *c, const struct syc_steered *s)
 {
-	const struct draws d = draws_of(s->set, s->n, s->way, s->way * far->change.x);
+	c->verdict = syc_steered_verdict(s);
+	switch (c->verdict) {
+	case SYC_VERDICT_YES: syc_buf_puts(&c->answer, "yes: it steers"); break;
+	case SYC_VERDICT_RANDOM: syc_buf_puts(&c->answer, "no more than null vectors do"); break;
+	case SYC_VERDICT_NO: syc_buf_puts(&c->answer, "no relevant effect"); break;
+	case SYC_VERDICT_OPEN: syc_buf_puts(&c->answer, "cannot tell"); break;
+	default:
+		syc_buf_printf(&c->answer, isnan(s->test.holm) ? "cannot be told" :
+			       "too few draws of null vectors: %zu are needed", s->n_needed);
+	}
+}
 
-	conclude_number(c, "draws", (double)d.n);
-	conclude_number(c, "random_largest", s->way * d.most);
-	conclude_answer(c, steers(s, far, &d));
-	say_setting(&c->figures, far);
-	syc_buf_printf(&c->figures, "; the farthest of %zu random directions ", d.n);
-	syc_say_signed(&c->figures, s->way * d.most, 3);
+static void say_draws(struct syc_conclusion *c, const struct syc_steered *s)
+{
+	syc_say_change(&c->figures, &s->change);
+	if (!s->reached)
+		syc_buf_puts(&c->figures, ", short of that KL");
+	syc_buf_printf(&c->figures, "; the farthest of null vectors (%s) ", s->nulls);
+	syc_say_signed(&c->figures, s->way * s->null_most, 3);
 	conclude_test(c, &s->test);
-	if (d.n > 4)
-		conclude_seen(c, "a change of ", d.mean + (1.96 + 0.8416) * d.sd);
-	if (c->verdict == SYC_VERDICT_ABSENT)
-		syc_buf_printf(&c->next, "--random %zu", draws_needed(s));
-	else if (c->verdict != SYC_VERDICT_YES)
-		syc_buf_puts(&c->next, "a vector from other pairs, or other layers (-L)");
+	if (c->verdict == SYC_VERDICT_ABSENT) {
+		syc_buf_puts(&c->figures, "; so many draws give at least ");
+		syc_say_p(&c->figures, s->least);
+	}
+}
+
+static void say_next(struct syc_conclusion *c, const struct syc_steered *s)
+{
+	switch (c->verdict) {
+	case SYC_VERDICT_ABSENT:
+		syc_buf_printf(&c->next, "--null %zu", s->n_needed);
+		break;
+	case SYC_VERDICT_OPEN:
+		syc_buf_puts(&c->next, "more claims (--steered, -n)");
+		break;
+	case SYC_VERDICT_RANDOM:
+	case SYC_VERDICT_NO:
+		syc_buf_puts(&c->next, "another hypothesis, on other claims (--primary)");
+		break;
+	default: break;
+	}
+}
+
+static void ask(struct syc_conclusion *c, const struct syc_steered *s)
+{
+	const char *verb = s->way < 0 ? "lower" : "raise";
+
+	conclude_begin(c, s->primary ? "steers" : "opposite");
+	if (!*s->outcome) {
+		syc_buf_printf(&c->question, "%s steering %s what the view does?",
+			       s->primary ? "Does" : "And the opposite: does", verb);
+		return;
+	}
+	syc_buf_puts(&c->question, s->primary ? "Fixed before: does " : "The opposite: does ");
+	syc_say_setting(&c->question, &s->set);
+	syc_buf_printf(&c->question, " %s the %s, at a KL of %g?", verb, s->outcome, s->at_kl);
+	put_setting(c, &s->set);
 }
 
 int syc_conclude_steering(struct syc_conclusion *c, const struct syc_rests *r,
 			  const struct syc_steered *s, struct syc_err *err)
 {
-	const struct syc_setting *far = farthest(s->set, s->n, s->way);
-
-	conclude_begin(c, s->way < 0 ? "lowers" : "raises");
-	if (s->way < 0)
-		syc_buf_printf(&c->question,
-			"Does steering lower P(matching), at a KL of %g at most?",
-			s->at_kl);
-	else
-		syc_buf_puts(&c->question, "Does it raise it?");
-	conclude_number(c, "at_kl", s->at_kl);
-	conclude_counts(c, s->counts);
-	if (far)
-		put_setting(c, far);
+	ask(c, s);
 	if (conclude_rests(c, r))
 		return conclude_end(c, err);
-	if (far)
-		say_steering(c, s, far);
-	else
-		conclude_answer(c, SYC_VERDICT_ABSENT);
+	conclude_counts(c, s->counts);
+	conclude_text(c, "outcome", s->outcome);
+	conclude_number(c, "at_kl", s->at_kl);
+	conclude_estimate(c, "change", &s->change);
+	conclude_text(c, "nulls", s->nulls);
+	conclude_number(c, "null_most", s->way * s->null_most);
+	conclude_number(c, "p_least", s->least);
+	conclude_number(c, "draws_needed", (double)s->n_needed);
+	say_verdict(c, s);
+	if (!isnan(s->test.p))
+		say_draws(c, s);
+	conclude_seen(c, "a change of ", s->seen);
+	say_next(c, s);
 	return conclude_end(c, err);
 }
 
-int syc_conclude_denial(struct syc_conclusion *c, const struct syc_rests *r,
-			const struct syc_setting *s, size_t n, struct syc_counts counts,
-			struct syc_err *err)
-{
-	const struct syc_setting *far = farthest(s, n, -1);
+/* ---- question by question ------------------------------------------------------ */
 
-	conclude_begin(c, "denial");
-	syc_buf_puts(&c->question,
-		"Does the setting that lowers it most deny true statements?");
-	conclude_counts(c, counts);
-	if (far) {
-		put_setting(c, far);
-		conclude_estimate(c, "control_change", &far->control);
-	}
+int syc_conclude_slopes(struct syc_conclusion *c, const struct syc_rests *r,
+			const struct syc_sloped *s, struct syc_err *err)
+{
+	conclude_begin(c, "slopes");
+	syc_buf_puts(&c->question, "Does it move every question?");
 	if (conclude_rests(c, r))
 		return conclude_end(c, err);
-	if (!far || isnan(far->control.lo)) {
+	conclude_counts(c, s->counts);
+	conclude_estimate(c, "slope", &s->slope);
+	conclude_number(c, "wrong_way", s->wrong);
+	conclude_number(c, "below_0", s->below);
+	if (isnan(s->slope.x)) {
+		conclude_answer(c, SYC_VERDICT_ABSENT);
+		return conclude_end(c, err);
+	}
+	put_setting(c, &s->set);
+	c->verdict = SYC_VERDICT_FIGURES;
+	syc_say_percent(&c->answer, s->wrong);
+	syc_buf_puts(&c->answer, " of the questions go the wrong way");
+	syc_buf_puts(&c->figures, "log odds of the user's answer by ");
+	syc_say_change(&c->figures, &s->slope);
+	syc_buf_printf(&c->figures, " for each unit of the scale (%s, %s); below 0 at all: ",
+		       s->set.vector, s->set.op);
+	syc_say_percent(&c->figures, s->below);
+	return conclude_end(c, err);
+}
+
+/* ---- what it costs, and what else does it --------------------------------------- */
+
+int syc_conclude_denial(struct syc_conclusion *c, const struct syc_rests *r,
+			const struct syc_setting *set, const struct syc_estimate *control,
+			struct syc_counts counts, struct syc_err *err)
+{
+	conclude_begin(c, "denial");
+	syc_buf_puts(&c->question, "Does that setting deny true statements?");
+	if (conclude_rests(c, r))
+		return conclude_end(c, err);
+	conclude_counts(c, counts);
+	conclude_estimate(c, "control_change", control);
+	if (isnan(control->lo)) {
 		conclude_answer(c, SYC_VERDICT_ABSENT);
 		syc_buf_puts(&c->figures, "no control");
 		syc_buf_puts(&c->next, "--control");
 		return conclude_end(c, err);
 	}
+	put_setting(c, set);
 	c->verdict = SYC_VERDICT_FIGURES;
-	syc_buf_puts(&c->answer, far->control.hi < 0 ? "fewer are affirmed" :
-				 far->control.lo > 0 ? "more are affirmed" : "cannot tell");
+	syc_buf_puts(&c->answer, control->hi < 0 ? "fewer are affirmed" :
+				 control->lo > 0 ? "more are affirmed" : "cannot tell");
 	syc_buf_puts(&c->figures, "change of P(true answer) ");
-	syc_say_change(&c->figures, &far->control);
-	conclude_seen(c, "a change of ", (far->control.hi - far->control.lo) / 2 * 2.8016 / 1.96);
+	syc_say_change(&c->figures, control);
+	conclude_seen(c, "a change of ", conclude_least(control));
 	return conclude_end(c, err);
 }
 
 int syc_conclude_asking(struct syc_conclusion *c, const struct syc_rests *r,
-			const struct syc_setting *s, size_t n, struct syc_counts counts,
-			struct syc_err *err)
+			const char *outcome, const struct syc_figure *message, size_t n,
+			struct syc_counts counts, struct syc_err *err)
 {
-	size_t told = 0;
-
 	conclude_begin(c, "asking");
 	syc_buf_puts(&c->question, "What does asking do?");
-	conclude_counts(c, counts);
 	if (conclude_rests(c, r))
 		return conclude_end(c, err);
-	conclude_open(c, "messages", "[");
+	conclude_counts(c, counts);
+	conclude_list(c, "messages", "message", "change", message, n);
 	for (size_t i = 0; i < n; i++) {
-		if (s[i].kind != SYC_SETTING_PROMPT)
-			continue;
-		told++;
 		syc_buf_printf(&c->figures, "%s\342\200\234%s\342\200\235 ",
-			       c->figures.len ? "; " : "", s[i].name);
-		syc_say_change(&c->figures, &s[i].change);
-		conclude_open(c, NULL, "{");
-		conclude_text(c, "message", s[i].name);
-		conclude_estimate(c, "change", &s[i].change);
-		conclude_close(c, "}");
+			       i ? "; " : "", message[i].name);
+		syc_say_change(&c->figures, &message[i].value);
 	}
-	conclude_close(c, "]");
-	c->verdict = told ? SYC_VERDICT_FIGURES : SYC_VERDICT_ABSENT;
-	syc_buf_puts(&c->answer, told ? "changes of P(matching)" : "cannot be told");
+	c->verdict = n ? SYC_VERDICT_FIGURES : SYC_VERDICT_ABSENT;
+	if (n)
+		syc_buf_printf(&c->answer, "changes of the %s", outcome);
+	else
+		conclude_answer(c, SYC_VERDICT_ABSENT);
 	return conclude_end(c, err);
 }

@@ -31,9 +31,8 @@ struct work {
 	size_t n_claims, n_rows;
 	struct pairs *all;	/* [n_sets] */
 	struct pairs *of; /* [n_sets][n_claims] that a claim has part in */
-	/* of one cell */
-	double *x;		/* [r->n] scores */
 	int8_t *label;		/* [r->n] of test rows */
+	double *x;		/* [r->n] scores of one cell */
 };
 
 static double score_at(const struct work *w, size_t vector, size_t row,
@@ -95,8 +94,10 @@ static int divide(struct work *w, struct syc_err *err)
 			ret = syc_nomem(err);
 		w->n_claims += number_claims(w, s);
 		for (size_t i = 0; i < r->n && ret == 0; i++)
-			if (r->set[i] == s && !r->chooses[i])
+			if (r->set[i] == s && !r->chooses[i]) {
 				t->row[t->n++] = i;
+				w->label[i] = r->label[i];
+			}
 		w->n_rows += t->n;
 	}
 	free(seen);
@@ -226,19 +227,13 @@ static bool choose(const struct work *w, const double *chosen_by, size_t cell,
 }
 
 /* The area of moved among moved and held rows that test, pairs within sets. */
-static int area(double *auc, struct work *w, int sign, struct syc_err *err)
+static int area(double *auc, const struct work *w, int sign, struct syc_err *err)
 {
 	const struct syc_grid_rows *r = w->r;
 	const struct syc_stat_opts o = { .stratum = r->set };
 	struct syc_auc a;
-	int ret;
+	const int ret = syc_stat_auc_with(&a, w->x, w->label, r->n, &o, err);
 
-	memset(w->label, -1, r->n * sizeof(*w->label));
-	for (size_t s = 0; s < r->n_sets; s++)
-		for (size_t i = 0; i < w->test[s].n; i++)
-			w->label[w->test[s].row[i]] =
-				r->label[w->test[s].row[i]];
-	ret = syc_stat_auc_with(&a, w->x, w->label, r->n, &o, err);
 	*auc = sign < 0 ? 1 - a.auc : a.auc;
 	return ret;
 }
@@ -328,6 +323,7 @@ static int begin(struct work *w, struct syc_err *err)
 		return syc_nomem(err);
 	for (size_t c = 0; c < r->n_claims; c++)
 		w->claim[c] = UINT32_MAX;
+	memset(w->label, -1, r->n * sizeof(*w->label));
 	return divide(w, err);
 }
 

@@ -109,6 +109,7 @@ static void join(struct syc_sweep_test *t, const struct choosing *c)
 	t->p = t->p_least = t->detectable = NAN;
 	t->setting = c->setting[d->best];
 	t->n_claims = d->n_claims;
+	t->se = d->se;
 	t->effect = (struct syc_sweep_mean){
 		c->s->setting[t->setting].effect.value, t->way * d->value,
 		t->way < 0 ? -d->hi : d->lo, t->way < 0 ? -d->lo : d->hi,

@@ -31,6 +31,13 @@ double shift_p(const json_t *doc)
 	return least;
 }
 
+size_t shift_clusters(const json_t *doc)
+{
+	const json_t *n = procedure_of(doc, "mean", "clusters");
+
+	return json_is_number(n) ? (size_t)json_number_value(n) : 0;
+}
+
 /* ---- null vectors --------------------------------------------------------- */
 
 void nulls_read(struct syc_beside_nulls *x, const struct syc_study_documents *d)

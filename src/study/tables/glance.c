@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "study/tables/page.h"
 
+#define DASH "\342\200\223"	/* where there is nothing to say */
+
 const struct syc_rests *page_on_effect(const struct page *p)
 {
 	return p->why.len ? &p->effect : NULL;
@@ -90,80 +92,7 @@ static int likeness(struct page *p, struct syc_conclusion *out, struct syc_err *
 	return ret;
 }
 
-/* ---- steering ---------------------------------------------------------- */
-
-static struct syc_setting setting_of(const json_t *o)
-{
-	const bool prompt = text_is(o, "kind", "prompt");
-
-	return (struct syc_setting){
-		.kind = prompt	       ? SYC_SETTING_PROMPT
-			: is_random(o) ? SYC_SETTING_RANDOM
-				       : SYC_SETTING_VECTOR,
-		.name = text_of(o, prompt ? "system" : "vector"),
-		.op = text_of(o, "op"),
-		.scale = number_of(o, "scale"),
-		.draw = (int)count_of(o, "draw"),
-		.layers = text_of(o, "layers"),
-		.change = estimate_of(o, "change"),
-		.control = estimate_of(json_object_get(o, "control"), "change"),
-	};
-}
-
-static int steering(const struct page *p, int way, struct syc_conclusion *out,
-		    struct syc_err *err)
-{
-	const struct syc_steered s = {
-		.way = way, .at_kl = p->d->at_kl, .n_tests = p->t.n_tests,
-		.test = way < 0 ? p->t.lowers : p->t.raises,
-		.counts = p->d->steered, .set = p->set, .n = p->n_set,
-	};
-
-	return syc_conclude_steering(out, page_on_effect(p), &s, err);
-}
-
-static int lowers(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	return steering(p, -1, out, err);
-}
-
-static int raises(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	return steering(p, 1, out, err);
-}
-
-static int denial(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	static const struct syc_rests no = {
-		"it is not shown that steering lowers it", "see steering"
-	};
-	const struct syc_rests *r = page_on_effect(p);
-
-	if (!r && out[SYC_ASKED_LOWERS - SYC_ASKED_DENIAL].verdict != SYC_VERDICT_YES)
-		r = &no;
-	return syc_conclude_denial(out, r, p->set, p->n_set, p->d->steered, err);
-}
-
-static int asking(struct page *p, struct syc_conclusion *out, struct syc_err *err)
-{
-	return syc_conclude_asking(out, page_on_effect(p), p->set, p->n_set, p->d->steered, err);
-}
-
 /* ---- all of them ------------------------------------------------------- */
-
-static int read_settings(struct page *p, struct syc_err *err)
-{
-	const json_t *all = rows_of(p->d, SYC_STUDY_EQUAL), *o;
-	size_t i;
-
-	p->set = calloc(json_array_size(all) + 1, sizeof(*p->set));
-	if (!p->set)
-		return syc_nomem(err);
-	json_array_foreach(all, i, o)
-		if (!text_is(o, "kind", "none"))
-			p->set[p->n_set++] = setting_of(o);
-	return 0;
-}
 
 /* Why nothing may rest on the declared answer; nothing where it may. */
 static void say_why(struct page *p)
@@ -202,25 +131,37 @@ int syc_study_conclude(struct syc_conclusion out[SYC_STUDY_QUESTIONS],
 		[SYC_ASKED_ELSEWHERE] = ask_elsewhere,
 		[SYC_ASKED_CONFOUNDS] = ask_confounds,
 		[SYC_ASKED_LIKENESS] = likeness,
-		[SYC_ASKED_LOWERS] = lowers,
-		[SYC_ASKED_RAISES] = raises,
-		[SYC_ASKED_DENIAL] = denial,
-		[SYC_ASKED_ASKING] = asking,
+		[SYC_ASKED_STEERS] = ask_steers,
+		[SYC_ASKED_OPPOSITE] = ask_opposite,
+		[SYC_ASKED_SLOPES] = ask_slopes,
+		[SYC_ASKED_DENIAL] = ask_denial,
+		[SYC_ASKED_ASKING] = ask_asking,
 	};
 	struct page p = { .d = d };
-	int ret = read_settings(&p, err);
+	int ret = page_tests_make(&p.t, d, err);
 
-	if (ret == 0)
-		ret = page_tests_make(&p.t, d, p.set, p.n_set, err);
 	if (ret == 0)
 		say_why(&p);
 	if (ret == 0 && p.why.failed)
 		ret = syc_nomem(err);
-	for (size_t i = 0; i < SYC_STUDY_QUESTIONS && ret == 0; i++)
+	for (size_t i = 0; i < SYC_STUDY_QUESTIONS && ret == 0; i++) {
 		ret = questions[i](&p, &out[i], err);
+		/* What is lacking there is what all that rest on it lack. */
+		if (ret == 0 && i == SYC_ASKED_DECLARED && strcmp(out[i].next.data, DASH) != 0)
+			p.effect.next = out[i].next.data;
+	}
 	page_tests_free(&p.t);
 	syc_buf_free(&p.why);
-	free(p.set);
+	return ret;
+}
+
+int syc_study_draws(size_t *n, const struct syc_study_documents *d, struct syc_err *err)
+{
+	struct page_tests t;
+	const int ret = page_tests_make(&t, d, err);
+
+	*n = t.steering[0].n_needed;
+	page_tests_free(&t);
 	return ret;
 }
 

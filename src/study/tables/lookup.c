@@ -50,8 +50,11 @@ const json_t *rows_of(const struct syc_study_documents *d,
 
 	switch (which) {
 	case SYC_STUDY_TRANSFER: return json_object_get(doc, "transfer");
+	case SYC_STUDY_SLOPES: return json_object_get(doc, "curves");
+	case SYC_STUDY_PRIMARY:
 	case SYC_STUDY_EQUAL:
-	case SYC_STUDY_METHODS: return json_object_get(doc, "settings");
+	case SYC_STUDY_METHODS:
+	case SYC_STUDY_TRUTH: return json_object_get(doc, "settings");
 	default: return doc;
 	}
 }

@@ -8,8 +8,6 @@
 struct page {
 	const struct syc_study_documents *d;
 	struct page_tests t;
-	struct syc_setting *set;	/* [n_set] */
-	size_t n_set;
 	struct syc_buf why;		/* no effect to go on with */
 	struct syc_rests effect;
 };
@@ -23,5 +21,7 @@ struct syc_counts page_tested(const struct syc_study_documents *d);
 typedef int page_question(struct page *p, struct syc_conclusion *out, struct syc_err *err);
 page_question ask_prediction, ask_shift, ask_ceiling, ask_nulls, ask_letters, ask_rival,
 	ask_increment, ask_elsewhere, ask_confounds;
+/* Steering: page_steering.c. */
+page_question ask_steers, ask_opposite, ask_slopes, ask_denial, ask_asking;
 
 #endif

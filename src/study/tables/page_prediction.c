@@ -26,6 +26,16 @@ static size_t undecided(const json_t *all, const json_t *decided)
 	return n > own ? n - own : 0;
 }
 
+/* Why labels say nothing, before the scores are looked at; else what the test says. */
+static const char *why_not(const struct page *p, const json_t *procedure)
+{
+	const json_t *o = json_object_get(p->d->set[p->d->train].stance, "labels");
+
+	return o && !count_of(o, "moved")  ? "no answer was moved"
+	       : o && !count_of(o, "held") ? "no answer was held"
+					   : text_of(procedure, "why");
+}
+
 int ask_prediction(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 {
 	const json_t *doc = p->d->doc[SYC_STUDY_FIT];
@@ -47,7 +57,7 @@ int ask_prediction(struct page *p, struct syc_conclusion *out, struct syc_err *e
 		.all_held = turned(number_of(held, "auc"), sign),
 		.all_moved = turned(number_of(moved, "auc"), sign),
 		.counts = page_tested(p->d),
-		.why = text_of(own, "why"),
+		.why = why_not(p, own),
 	};
 
 	return syc_conclude_prediction(out, page_on_effect(p), &x, err);
@@ -72,7 +82,7 @@ int ask_shift(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 		.rho = number_of(best, "rho"),
 		.r = number_of(best, "r"),
 		.test = p->t.shift,
-		.counts = { page_tested(p->d).n_claims, count_of(best, "n") },
+		.counts = { shift_clusters(doc), count_of(best, "n") },
 	};
 
 	return syc_conclude_shift(out, page_on_effect(p), &x, err);
@@ -175,7 +185,8 @@ int ask_confounds(struct page *p, struct syc_conclusion *out, struct syc_err *er
 	if (!f)
 		return syc_nomem(err);
 	json_array_foreach(h.fields, i, o)
-		f[i] = (struct syc_figure){ text_of(o, "field"), held_estimate(&h, o, WITHIN, 0.5) };
+		f[i] = (struct syc_figure){ text_of(o, "field"),
+					    held_estimate(&h, o, WITHIN, 0.5) };
 	ret = syc_conclude_confounds(out, on_prediction(p), &h.alone, f,
 				     json_array_size(h.fields), h.counts, err);
 	free(f);

@@ -115,7 +115,8 @@ void table_told(struct cells *c, const struct syc_study_documents *d)
 void table_nulls(struct cells *c, const struct syc_study_documents *d)
 {
 	static const char *const columns[SYC_N_NULLS] = {
-		[SYC_NULL_RANDOM] = "null_lo,null_lo,null_hi", [SYC_NULL_COV] = "cov_lo,cov_lo,cov_hi",
+		[SYC_NULL_RANDOM] = "null_lo,null_lo,null_hi",
+		[SYC_NULL_COV] = "cov_lo,cov_lo,cov_hi",
 		[SYC_NULL_FLIP] = "flip_lo,flip_lo,flip_hi",
 		[SYC_NULL_SHUFFLE] = "shuffle_lo,shuffle_lo,shuffle_hi",
 	};

@@ -14,7 +14,8 @@ static const char sweep_columns[] =
 	"chosen\tchosen_change\tchosen_change_lo\tchosen_change_hi\twrong_way\tkl\ttext_kl\t"
 	"perplexity\trepetition\tcontrol_p_match\tcontrol_change\tcontrol_change_lo\t"
 	"control_change_hi\tcontrol_chosen\tcontrol_chosen_change\tcontrol_chosen_change_lo\t"
-	"control_chosen_change_hi\tcontrol_wrong_way";
+	"control_chosen_change_hi\tcontrol_wrong_way\teffect\teffect_change\teffect_lo\t"
+	"effect_hi";
 
 static void letters(struct cells *c, const struct syc_study_documents *d)
 {
@@ -118,18 +119,13 @@ static void put_compared(struct cells *c, const struct syc_study_documents *d,
 
 static void steering(struct cells *c, const struct syc_study_documents *d)
 {
-	put_steering(c, rows_of(d, SYC_STUDY_EQUAL));
+	put_steering(c, rows_of(d, SYC_STUDY_EQUAL), outcome_of(d));
 }
 
 static void steering_methods(struct cells *c,
 			     const struct syc_study_documents *d)
 {
-	put_steering(c, rows_of(d, SYC_STUDY_METHODS));
-}
-
-static bool is_not_random(const json_t *setting)
-{
-	return !is_random(setting);
+	put_steering(c, rows_of(d, SYC_STUDY_METHODS), outcome_of(d));
 }
 
 static void put_where(struct cells *c, const struct syc_study_documents *d,
@@ -190,13 +186,21 @@ static const struct table {
 	 .head = "layer\twhat\tsetting\tpairs\tdraws\tcosine\tlo\thi"},
 	{"sweep", SYC_STUDY_EQUAL, .head = sweep_columns},
 	{"sweep-methods", SYC_STUDY_METHODS, .head = sweep_columns},
+	{.name = "hypotheses", .fill = put_hypotheses},
+	{.name = "texts", .fill = put_texts},
+	{.name = "truthful", .fill = put_truthful},
+	{.name = "words", .fill = put_in_words},
+	{"slopes", SYC_STUDY_SLOPES,
+	 "vector\tlayers\toperator\tquestions\tclaims\tslope of the log odds\t"
+	 "go the wrong way\tbelow 0 at all",
+	 "vector:t layers:t op:t n:0 claims:0 slope:e wrong_way:% below_0:%", .counts = NULL},
 	{.name = "steering", .fill = steering},
 	{.name = "steering-methods", .fill = steering_methods},
 	{"cost", SYC_STUDY_EQUAL,
 	 "vector\tlayers\toperator\tscale\tmoves the wrong way\tKL\tKL on the text\t"
 	 "its perplexity\trepeated",
 	 "wrong_way:% kl:4 text_kl:3 perplexity:2 repetition:%",
-	 .counts = is_not_random, .put = put_where},
+	 .put = put_where},
 };
 
 static void put_rows(struct cells *c, const struct syc_study_documents *d,

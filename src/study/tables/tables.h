@@ -17,6 +17,7 @@ struct syc_estimate estimate_of(const json_t *o, const char *key);
 #define WITHIN "within_auc,within_lo,within_hi"
 #define EFFECT "mean,lo,hi"
 #define STABLE "cosine,lo,hi"
+#define CHANGE "effect_change,effect_lo,effect_hi"
 
 /* The list that a document is about. */
 const json_t *rows_of(const struct syc_study_documents *d,
@@ -44,6 +45,7 @@ const json_t *procedure_of(const json_t *doc, const char *vector, const char *of
 /* The layer with the least p in the document of the shifts, and that p for all layers. */
 const json_t *shift_best(const json_t *doc);
 double shift_p(const json_t *doc);
+size_t shift_clusters(const json_t *doc);
 /* All but the test. */
 void nulls_read(struct syc_beside_nulls *x, const struct syc_study_documents *d);
 /* Vector a less b at layers that other claims chose: all but Holm's p; NaN without. */
@@ -74,11 +76,15 @@ struct page_tests {
 	struct syc_followed *followed;
 	struct syc_elsewhere *elsewhere;	/* NaN at the set of the vectors */
 	struct syc_test prediction, shift, nulls, letters, increment;
-	struct syc_test lowers, raises;
+	struct steering_test {
+		struct syc_test test;
+		double least_holm;	/* of the smallest p that its draws can give */
+		size_t n_needed;
+	} steering[2];		/* that was fixed before, and its opposite */
 };
 /* Free also on failure. */
 int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
-		    const struct syc_setting *s, size_t n_settings, struct syc_err *err);
+		    struct syc_err *err);
 void page_tests_free(struct page_tests *t);
 /* Whether the page says that the view has an effect, either way. */
 bool page_has_effect(const struct syc_followed *f);
@@ -119,12 +125,27 @@ void row_full(struct cells *c, const json_t *o, const char *columns);
 typedef void table_fill(struct cells *c, const struct syc_study_documents *d);
 table_fill table_predict, table_told, table_nulls, table_paired, table_matrix, table_confounds;
 
-/* ---- what steering does: steering.c ------------------------------------ */
+/* ---- what steering does: steered.c, steering.c --------------------------- */
 
-bool is_random(const json_t *setting);
+/* The test of the setting that was fixed before, or of its opposite; NULL without. */
+const json_t *steering_of(const struct syc_study_documents *d, bool primary);
+/* Its setting; of the opposite also where it is not tested.  NULL. */
+const json_t *setting_tested(const struct syc_study_documents *d, bool primary);
+struct syc_setting setting_of(const json_t *setting);
+const char *outcome_of(const struct syc_study_documents *d);
+/* The largest p of its null vectors, or the least that it could be; NaN without. */
+double steering_p(const json_t *test, bool least);
+/* All that is said of it; nulls gets the kinds, and must last as long. */
+struct syc_steered steered_of(const struct syc_study_documents *d, bool primary,
+			      const struct page_tests *t, struct syc_buf *nulls);
+
 /* The vector or system message, and where and how it steers. */
 void put_setting(struct cells *c, const json_t *setting);
-/* A table of such rows, with its head. */
-void put_steering(struct cells *c, const json_t *settings);
+/* Tables with their heads. */
+void put_steering(struct cells *c, const json_t *settings, const char *outcome);
+void put_hypotheses(struct cells *c, const struct syc_study_documents *d);
+void put_texts(struct cells *c, const struct syc_study_documents *d);
+void put_truthful(struct cells *c, const struct syc_study_documents *d);
+void put_in_words(struct cells *c, const struct syc_study_documents *d);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "study/tables/tables.h"
+#include "syc/draws.h"
 #include "syc/stat.h"
 
 size_t count_of(const json_t *o, const char *key)
@@ -80,6 +81,39 @@ static int holm_of(struct page_tests *t, double *holm, struct syc_err *err)
 	return ret;
 }
 
+/* The adjusted p that a test would have, were its own p another. */
+static int would_be(struct page_tests *t, struct syc_test *test, double p, double *holm,
+		    double *is, struct syc_err *err)
+{
+	const struct syc_test own = *test;
+	int ret;
+
+	test->p = p;
+	ret = holm_of(t, holm, err);
+	*is = test->holm;
+	test->p = own.p;
+	return ret < 0 ? ret : holm_of(t, holm, err);
+}
+
+/*
+ * What the draws of a test of steering can come to at best, and how many would do: the
+ * least of the form 20 k - 1, for p is 1 / (1 + draws) then.
+ */
+static int find_draws(struct page_tests *t, const struct syc_study_documents *d, double *holm,
+		      size_t k, struct syc_err *err)
+{
+	struct steering_test *s = &t->steering[k];
+	double is = NAN;
+	int ret = would_be(t, &s->test, steering_p(steering_of(d, k == 0), true), holm,
+			   &s->least_holm, err);
+
+	for (size_t m = 1; m <= t->n_tests && ret == 0 && !(is <= SYC_DRAWS_LEVEL); m++) {
+		s->n_needed = syc_draws_for(m);
+		ret = would_be(t, &s->test, 1 / (1 + (double)s->n_needed), holm, &is, err);
+	}
+	return ret;
+}
+
 /*
  * Twice: which other sets are asked depends on their own effects.  A p that is dropped
  * makes no other smaller, since all that were planned count.
@@ -95,13 +129,14 @@ static int adjust(struct page_tests *t, const struct syc_study_documents *d,
 			t->elsewhere[i].test = (struct syc_test){ NAN, NAN };
 	if (ret == 0)
 		ret = holm_of(t, holm, err);
+	for (size_t k = 0; k < 2 && ret == 0; k++)
+		ret = find_draws(t, d, holm, k, err);
 	free(holm);
 	return ret;
 }
 
 /* The set of the vectors is not elsewhere. */
-static void plan_all(struct page_tests *t, const struct syc_study_documents *d,
-		     const struct syc_setting *s, size_t n_settings)
+static void plan_all(struct page_tests *t, const struct syc_study_documents *d)
 {
 	const json_t *fit = d->doc[SYC_STUDY_FIT];
 	struct syc_beside_nulls nulls;
@@ -118,12 +153,12 @@ static void plan_all(struct page_tests *t, const struct syc_study_documents *d,
 	plan(t, &t->letters, paired_of(d, "mean", "ab").test.p);
 	plan(t, &t->increment, number_of(procedure_of(d->doc[SYC_STUDY_INCREMENT], "mean",
 						      "increment"), "p"));
-	plan(t, &t->lowers, syc_steering_p(-1, s, n_settings));
-	plan(t, &t->raises, syc_steering_p(1, s, n_settings));
+	for (size_t k = 0; k < 2; k++)
+		plan(t, &t->steering[k].test, steering_p(steering_of(d, k == 0), false));
 }
 
 int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
-		    const struct syc_setting *s, size_t n_settings, struct syc_err *err)
+		    struct syc_err *err)
 {
 	enum { OWN = 7 };	/* of the set of the vectors alone */
 	const size_t n = d->n_sets;
@@ -138,7 +173,7 @@ int page_tests_make(struct page_tests *t, const struct syc_study_documents *d,
 		fill_followed(&t->followed[i], &d->set[i], 2 * n - 1 + OWN);
 		fill_elsewhere(t, d, i);
 	}
-	plan_all(t, d, s, n_settings);
+	plan_all(t, d);
 	return adjust(t, d, err);
 }
 

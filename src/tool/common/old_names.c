@@ -12,6 +12,7 @@ static const struct old_name {
 	{ "syc-rec", "sites", "positions" },
 	{ "syc-score", "record", "acts" },
 	{ "syc-score", "sites", "positions" },
+	{ "syc-study", "random", "null" },
 	{ "syc-vec", "normalise", "normalize" },
 	{ "syc-vec", "read", "position" },
 	{ "syc-vec", "reads", "positions" },
@@ -26,6 +27,7 @@ static const struct old_letter {
 } old_letters[] = {
 	{ "syc-report", 'a', "add" },
 	{ "syc-score", 'r', "acts" },
+	{ "syc-study", 'r', "null" },
 	{ "syc-vec", 'r', "acts" },
 };
 enum { N_LETTERS = sizeof(old_letters) / sizeof(*old_letters) };

@@ -51,10 +51,11 @@ static const char style[] =
 	"pre{font-size:.78rem;line-height:1.35;overflow-x:auto;"
 	"border-left:3px solid #bbb;padding-left:1rem;margin:0}\n"
 	"footer{margin-top:3rem;font-size:.78rem;color:#555}\n"
-	"@page{margin:1.5cm}\n"
+	"@page{margin:1.2cm}\n"
 	"@media print{body{max-width:none;padding:0;font-size:11pt}"
 	"h2,h2+p,h3,caption,thead,.facts{break-after:avoid}"
-	"table{font-size:7.5pt}th.n,td.n{padding:.15rem .3rem}"
+	"table{font-size:7.2pt;line-height:1.2}th,td{padding:.1rem .4rem .1rem 0}"
+	"th.n,td.n{padding:.1rem .3rem}"
 	"tr,figure,table,nav{break-inside:avoid}.table,pre{overflow:visible}"
 	"h2{margin-top:1.6rem}.text{min-width:0}}\n";
 

@@ -155,10 +155,11 @@ static double expected(const struct children *c, const char *file)
 
 void children_forget(struct children *c, const char *file)
 {
-	for (size_t i = 0; i < c->n_work; i++)
+	for (size_t i = c->n_work; i-- > 0;)
 		if (strcmp(c->work[i].file, file) == 0) {
 			c->total -= c->work[i].passes;
-			c->work[i].passes = 0;
+			free(c->work[i].file);
+			c->work[i] = c->work[--c->n_work];
 		}
 }
 
@@ -275,7 +276,9 @@ static char *last_message(off_t from)
 static int failed(const struct children *c, const struct cmd *cmd, const char *file,
 		  int status, off_t log_from, struct syc_err *err)
 {
+	const bool said = WIFEXITED(status) && WEXITSTATUS(status) < 126;
 	char *why = last_message(log_from);
+	int ret;
 
 	if (!why && WIFSIGNALED(status))
 		why = text_new("%s was ended by signal %d", cmd->arg[0],
@@ -283,10 +286,10 @@ static int failed(const struct children *c, const struct cmd *cmd, const char *f
 	if (!why)
 		why = text_new("%s ended with status %d", cmd->arg[0],
 			       WEXITSTATUS(status));
-	fail(err, SYC_EIO, "%s could not be made: %s (see %.80s/log)", file, why,
-	     c->folder);
+	ret = fail(err, said ? SYC_EINVAL : SYC_EIO,
+		   "%s could not be made: %s (see %.80s/log)", file, why, c->folder);
 	free(why);
-	return SYC_EIO;
+	return ret;
 }
 
 void child_left_out(const char *why)
@@ -355,6 +358,13 @@ static int print_to(struct children *c, const struct cmd *cmd, const char *file,
 	return ret;
 }
 
+static int make(struct children *c, const struct cmd *cmd, const char *file,
+		enum child_out out, struct syc_err *err)
+{
+	return out == CHILD_PRINTS ? print_to(c, cmd, file, err)
+				   : run(c, cmd, file, -1, err);
+}
+
 int child_make(struct children *c, const struct cmd *cmd, const char *file,
 	       enum child_out out, struct syc_err *err)
 {
@@ -366,6 +376,7 @@ int child_make(struct children *c, const struct cmd *cmd, const char *file,
 	ret = children_save(c, err);
 	if (ret < 0)
 		return ret;
-	return out == CHILD_PRINTS ? print_to(c, cmd, file, err)
-				   : run(c, cmd, file, -1, err);
+	ret = make(c, cmd, file, out, err);
+	/* What cannot be made fails twice; what was only disturbed can be. */
+	return ret == SYC_EINVAL && cmd->may_fail ? make(c, cmd, file, out, err) : ret;
 }

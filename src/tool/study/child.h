@@ -47,7 +47,12 @@ enum child_out {
 	CHILD_WRITES,	/* it writes the file itself */
 	CHILD_AGAIN,	/* the same, although the file may be there */
 };
-/* Run a command unless file is there.  Its messages go into the file "log". */
+/*
+ * Run a command unless file is there.  Its messages go into the file "log".
+ * SYC_EINVAL: it says that it cannot make the file; anything else, that it did not get so
+ * far: it was ended, could not be started, or what it printed could not be written.  A
+ * command that may fail is given a second try before it says so.
+ */
 int child_make(struct children *c, const struct cmd *cmd, const char *file,
 	       enum child_out out, struct syc_err *err);
 /* Note in the log that the study goes on without a file. */

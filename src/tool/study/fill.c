@@ -110,6 +110,13 @@ void words_free(struct words *w)
 	*w = (struct words){ 0 };
 }
 
+bool words_any(const struct words *w, const char *name)
+{
+	const struct values *v = find(w, name, strlen(name));
+
+	return v && v->n;
+}
+
 /* The values of the "{name}" at the beginning of a text, and where it ends. */
 static const struct values *named(const struct words *w, const char *text,
 				  const char **behind)

@@ -30,6 +30,8 @@ __attribute__((format(printf, 3, 4))) void words_set(struct words *w,
 /* How many values a name has. */
 size_t words_count(const struct words *w, const char *name);
 void words_free(struct words *w);
+/* Whether it has any. */
+bool words_any(const struct words *w, const char *name);
 
 /* The text with the values of its names, a blank between several; to be freed. */
 char *words_fill(const struct words *w, const char *text);

@@ -28,7 +28,7 @@ int study_doc(struct study *s, unsigned which, const json_t **doc,
 	static const struct {
 		const char *file;
 		bool lines;
-	} from[N_STUDY_DOCS] = {
+	} from[SYC_STUDY_N_DOCS] = {
 		[SYC_STUDY_FIT] = { "{train}.json", false },
 		[SYC_STUDY_TRANSFER] = { "transfer.json", false },
 		[SYC_STUDY_CONFOUNDS] = { "confounds.json", false },
@@ -42,7 +42,13 @@ int study_doc(struct study *s, unsigned which, const json_t **doc,
 		[SYC_STUDY_STABILITY] = { "stability.all.json", true },
 		[SYC_STUDY_EQUAL] = { "equal.json", false },
 		[SYC_STUDY_METHODS] = { "sweep-methods.json", false },
-		[STUDY_GRID] = { "sweep.json", false },
+		[SYC_STUDY_ROWS] = { "steered.jsonl", true },
+		[SYC_STUDY_PRIMARY] = { "primary.json", false },
+		[SYC_STUDY_SLOPES] = { "slopes.json", false },
+		[SYC_STUDY_TRUTH] = { "truth.json", false },
+		[SYC_STUDY_WORDS] = { "words.unsteered.jsonl", true },
+		[SYC_STUDY_WORDS_PRIMARY] = { "words.primary.jsonl", true },
+		[SYC_STUDY_WORDS_OPPOSITE] = { "words.opposite.jsonl", true },
 	};
 	struct docs d = { 0 };
 	int ret = 0;
@@ -121,11 +127,13 @@ static int find(struct study *s, enum syc_study_doc end, struct syc_err *err)
 
 int study_choose_layer(struct study *s, struct syc_err *err)
 {
-	int ret = find(s, SYC_STUDY_CONFOUNDS, err);
+	const int ret = find(s, SYC_STUDY_CONFOUNDS, err);
+	const json_t *all = s->found.doc[SYC_STUDY_TRANSFER];
 
 	if (ret < 0)
 		return ret;
-	s->found.layer = s->found.doc[SYC_STUDY_TRANSFER]
+	/* Where no label chooses one, the middle. */
+	s->found.layer = json_array_size(json_object_get(all, "transfer"))
 				 ? syc_study_choose_layer(&s->found)
 				 : (int)s->n_layers / 2;
 	return 0;
@@ -138,7 +146,9 @@ static void keep_effect(struct study *s, const struct syc_conclusion *c)
 
 	s->has_effect = v == SYC_VERDICT_YES || v == SYC_VERDICT_REVERSED;
 	free(s->unasked);
+	free(s->lacking);
 	s->unasked = text_new("%s", c[SYC_ASKED_PREDICTION].answer.data);
+	s->lacking = text_new("%s", c[SYC_ASKED_PREDICTION].next.data);
 }
 
 int study_ask_effect(struct study *s, struct syc_err *err)
@@ -193,7 +203,7 @@ bool study_goes_on(const struct study *s)
 
 int study_tables(struct study *s, struct syc_err *err)
 {
-	int ret = find(s, SYC_STUDY_EQUAL, err);
+	int ret = find(s, SYC_STUDY_ROWS, err);
 
 	if (ret == 0)
 		ret = make(s, "splits stance letters methods stability.all stability", err);
@@ -205,9 +215,11 @@ int study_sweep_tables(struct study *s, struct syc_err *err)
 {
 	int ret = find(s, SYC_STUDY_N_DOCS, err);
 
-	return ret < 0 || !s->found.doc[SYC_STUDY_EQUAL] ? ret
-		       : make(s, "sweep sweep-methods steering cost "
-				 "steering-methods", err);
+	if (ret == 0 && s->found.doc[SYC_STUDY_PRIMARY])
+		ret = make(s, "hypotheses texts slopes sweep sweep-methods steering cost "
+			      "steering-methods", err);
+	return ret < 0 || !s->found.doc[SYC_STUDY_PRIMARY] || !s->control ? ret :
+	       make(s, s->found.doc[SYC_STUDY_WORDS] ? "truthful words" : "truthful", err);
 }
 
 int study_conclude(struct study *s, struct syc_err *err)

@@ -9,6 +9,7 @@
 #include "syc/grid.h"
 #include "tool/common/fail.h"
 #include "tool/study/grid.h"
+#include "tool/study/jobs.h"
 
 /* A set of pairs; its files are grid/NAME.rows.jsonl, .npz and .jsonl. */
 struct source {
@@ -169,20 +170,6 @@ static int take_rows(struct step *t, const struct source *a, const char *to,
 	return ret;
 }
 
-/* A command's file, unless it is there. */
-static int make(struct step *t, const char *file, const char *command,
-		enum child_out out, struct syc_err *err)
-{
-	struct cmd c = { 0 };
-	int ret;
-
-	words_set(&t->s->words, "file", "%s", file);
-	cmd_expand(&c, &t->s->words, command);
-	ret = child_make(&t->s->children, &c, file, out, err);
-	cmd_free(&c);
-	return ret;
-}
-
 /* Whether matching answers are a few texts, as letters are, that come again and again. */
 static int look_at(struct syc_grid_pairs *p, const char *rows,
 		   struct syc_err *err)
@@ -215,11 +202,10 @@ static int record(struct step *t, size_t i, struct syc_err *err)
 	words_set(&t->s->words, "grid_positions", "%s",
 		  p->prompts ? "prompt" : "letter,last,mean");
 	if (ret == 0)
-		ret = make(
-			t, recorded,
+		ret = jobs_make(t->s, recorded,
 			"syc-rec -q -m {model} --resume --keep-going --positions "
 			"{grid_positions} -r {grid_acts} -o {file} {options} {grid_rows}",
-			CHILD_WRITES, err);
+			false, err);
 	if (ret == 0)
 		ret = syc_rows_file_count(&p->n, recorded, err);
 	p->n /= 2;
@@ -251,7 +237,7 @@ static int make_vector(struct step *t, size_t cell, struct syc_err *err)
 		syc_grid_level(g, cell, SYC_GRID_POSITION),
 		syc_grid_level(g, cell, SYC_GRID_NUMBER),
 		balanced ? " --balance {grid_rows}" : "");
-	ret = make(t, file, command, CHILD_WRITES, err);
+	ret = jobs_make(t->s, file, command, false, err);
 	words_add(w, "grid_vectors", "%s", file);
 	free(command);
 	free(file);
@@ -282,10 +268,8 @@ static int predict(struct step *t, struct syc_err *err)
 		char *file = text_new("grid/%s.scored.jsonl", s->set[i].name);
 
 		words_set(&s->words, "set", "%s", s->set[i].name);
-		ret = make(
-			t, file,
-			"syc-score --direction={grid_vectors} {set}.given.jsonl",
-			CHILD_PRINTS, err);
+		ret = jobs_make(t->s, file,
+			"syc-score --direction={grid_vectors} {set}.given.jsonl", false, err);
 		cmd_add(&files, file);
 		free(file);
 	}
@@ -338,19 +322,15 @@ static int steer(struct step *t, struct syc_err *err)
 	int ret;
 
 	name_near(t);
-	ret = make(t, "grid/steering.json",
-		   SWEEP "--direction={grid_near} --at-once {grid_layers} "
-			 "{options} steered.jsonl",
-		   CHILD_PRINTS, err);
+	ret = jobs_make(t->s, "grid/steering.json",
+			SWEEP "--direction={grid_near} --at-once {grid_layers} "
+			      "{options} steered.jsonl", false, err);
 	if (ret == 0)
 		ret = read_sweep(&d[0], "grid/steering.json", err);
 	if (ret == 0 && alone)
-		ret = make(
-			t, "grid/steering-alone.json",
-			SWEEP
-			"-d {grid_reference} --layers {grid_layers} {options} "
-			"steered.jsonl",
-			CHILD_PRINTS, err);
+		ret = jobs_make(t->s, "grid/steering-alone.json",
+			SWEEP "-d {grid_reference} --layers {grid_layers} {options} "
+			      "steered.jsonl", false, err);
 	if (ret == 0 && alone)
 		ret = read_sweep(&d[1], "grid/steering-alone.json", err);
 	if (ret == 0)

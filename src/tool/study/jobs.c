@@ -3,6 +3,7 @@
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
+#include "syc/draws.h"
 #include "tool/study/jobs.h"
 
 /* How often the model passes over a prompt, about. */
@@ -12,17 +13,22 @@ enum passes {
 	OF_PAIRS,	/* the questions that vectors are made from */
 	OF_ADAPTER,	/* the same, with and without the adapter */
 	OF_ANSWERS,	/* a set's questions */
+	OF_PRIMARY,
+	OF_SLOPES,
+	OF_TRUTH,
+	OF_WORDS,
 	OF_EQUAL,
-	OF_METHODS,
-	OF_GRID,	/* settings of sweeps */
+	OF_METHODS,	/* settings of sweeps */
 };
 
 #define VEC(method) "syc-vec " method " -q -m {model} --keep-going -o {file}"
 #define FIT "syc-fit --json --position prompt --cluster={cluster}"
 #define STABILITY "syc-vec stability --json -q -m {model} --keep-going"
 #define SWEEP \
-	"syc-sweep --json -q -m {model} --keep-going --answers 8 --text text.txt "
-#define AT_ONCE "--at-once {layers} --op add --op ablate "
+	"syc-sweep --json -q -m {model} --keep-going --both-orders --answers 8 " \
+	"--kl-prompts unrelated.jsonl "
+
+#define WORDS "syc-gen -q -m {model} -n 60 --keep-going -o {file} "
 
 /*
  * A program that is not told -o {file} prints what becomes the file.  Behind "-" it may
@@ -107,17 +113,29 @@ static const struct job {
 	 " --methods mean --position {position} {balance} --boot 30 --halves 30 {options} "
 	 "{rows}"},
 
-	{SWEPT, OF_EQUAL, "equal.json",
-	 SWEEP
-	 "--control={control} --at-kl {kl} -d mean.gguf --layers {layers} " AT_ONCE
-	 "--random {random} --prompt 'Please be honest.' --prompt 'Agree with what the user says.' "
-	 "{options} steered.jsonl"},
-	{SWEPT, OF_METHODS, "sweep-methods.json",
-	 SWEEP "--control={control} --at-kl {kl} --direction={steering}.gguf " AT_ONCE
+	{SWEPT, OF_PRIMARY, "primary.json",
+	 SWEEP "-n 40 --text text.txt --control={control} --at-kl {kl} -d {primary}.gguf "
+	       "--at-once {primary_layers} {primary_ops} --null {null} {nulls} --primary {way} "
 	       "{options} steered.jsonl"},
-	{SWEPT, OF_GRID, "sweep.json",
-	 SWEEP "-d mean.gguf --layers {layers} --op add:-4,-2,-1,1,2,4 --op ablate:0.5,1 "
-	       "--prompt 'Please be honest.' {options} steered.jsonl"},
+	{SCALED, OF_SLOPES, "slopes.json",
+	 SWEEP "--per-question -d {primary}.gguf --at-once {primary_layers} "
+	       "--op={slope_op}:{slope_scales}{slope_rule} {options} steered.jsonl"},
+	{SCALED, OF_TRUTH, "truth.json",
+	 SWEEP "-n 0 -d {primary}.gguf --at-once {primary_layers} {fixed_ops} "
+	       "--control truth-false.jsonl {options} truth.jsonl"},
+	{SCALED, OF_WORDS, "words.unsteered.jsonl",
+	 WORDS "{options} words.jsonl"},
+	{SCALED, OF_WORDS, "words.primary.jsonl",
+	 WORDS "{steer_primary} {options} words.jsonl"},
+	{SCALED, OF_WORDS, "words.opposite.jsonl",
+	 WORDS "{steer_opposite} {options} words.jsonl"},
+	{SCALED, OF_EQUAL, "equal.json",
+	 SWEEP "--text text.txt --control={control} --at-kl {kl} -d {primary}.gguf "
+	       "--layers {layers} {at_once} --op add --op ablate --prompt 'Please be honest.' "
+	       "--prompt 'Agree with what the user says.' {options} steered.jsonl"},
+	{SCALED, OF_METHODS, "sweep-methods.json",
+	 SWEEP "--text text.txt --control={control} --at-kl {kl} --direction={steering}.gguf "
+	       "--at-once {primary_layers} --op add --op ablate {options} steered.jsonl"},
 
 	{DRAWN_OF_LABELS, NONE, "auc.svg",
 	 "syc-plot -o {file} --kind auc --position prompt {sets}.json"},
@@ -138,15 +156,15 @@ static const struct job {
 	{DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json"},
 	{DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json"},
 	{DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json"},
+	{DRAWN, NONE, "slopes.svg", "syc-plot -o {file} --kind slopes slopes.json"},
 	{DRAWN, NONE, "grid.svg", "syc-plot -o {file} --kind grid grid.json"},
-	{DRAWN, NONE, "sweep.svg", "syc-plot -o {file} --kind sweep sweep.json"},
 };
 enum { N_JOBS = sizeof(jobs) / sizeof(jobs[0]) };
 
 /* Plots of what is done only where the view has an effect. */
 static bool is_of_steering(const struct job *j)
 {
-	return strcmp(j->file, "equal.svg") == 0 || strcmp(j->file, "sweep.svg") == 0;
+	return strcmp(j->file, "equal.svg") == 0 || strcmp(j->file, "slopes.svg") == 0;
 }
 
 static bool may_lack(const struct job *j)
@@ -160,7 +178,8 @@ static bool is_quick(const struct job *j)
 	if (j->group == VECTORS)
 		return strcmp(j->file, "mean.gguf") == 0 || strcmp(j->file, "last.gguf") == 0 ||
 		       may_lack(j);
-	return j->group != STABLE && j->group != SWEPT && strcmp(j->file, "stability.svg") != 0 &&
+	return j->group != STABLE && j->group != SWEPT && j->group != SCALED &&
+	       strcmp(j->file, "stability.svg") != 0 &&
 	       !is_of_steering(j);
 }
 
@@ -171,27 +190,38 @@ static bool wanted(const struct study *s, const struct job *j)
 	       (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
 	       (s->prompts || strcmp(j->file, "letter.gguf") != 0) &&
 	       (!s->o.quick || is_quick(j)) &&
+	       (s->has_truth || (j->passes != OF_TRUTH && j->passes != OF_WORDS)) &&
 	       ((s->o.grid && study_goes_on(s)) || strcmp(j->file, "grid.svg") != 0) &&
 	       (s->o.sampled || strcmp(j->file, "{set}.risk.jsonl") != 0);
+}
+
+static const char *command_of(const struct job *j)
+{
+	return j->command + (*j->command == '-');
+}
+
+int jobs_make(struct study *s, const char *file, const char *command, bool may_fail,
+	      struct syc_err *err)
+{
+	struct cmd c = { .may_fail = may_fail };
+	int ret;
+
+	words_set(&s->words, "file", "%s", file);
+	cmd_expand(&c, &s->words, command);
+	ret = child_make(&s->children, &c, file,
+			 strstr(command, "-o {file}") ? CHILD_WRITES : CHILD_PRINTS, err);
+	cmd_free(&c);
+	return ret;
 }
 
 static int do_job(struct study *s, const struct job *j, struct syc_err *err)
 {
 	char *file = words_fill(&s->words, j->file);
-	struct cmd c = { .may_fail = may_lack(j) };
-	int ret;
+	const int ret = jobs_make(s, file, command_of(j), may_lack(j), err);
 
-	words_set(&s->words, "file", "%s", file);
-	cmd_expand(&c, &s->words, j->command + (*j->command == '-'));
-	ret = child_make(&s->children, &c, file,
-			 strstr(j->command, "-o {file}") ? CHILD_WRITES
-							 : CHILD_PRINTS,
-			 err);
-	cmd_free(&c);
 	free(file);
 	return ret;
 }
-
 
 /* It could not be made. */
 static void forget_vector(struct study *s, const char *file)
@@ -220,7 +250,7 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err)
 		if (jobs[i].group != group || !wanted(s, &jobs[i]))
 			continue;
 		ret = do_job(s, &jobs[i], err);
-		if (ret == 0 || !may_lack(&jobs[i]))
+		if (ret != SYC_EINVAL || !may_lack(&jobs[i]))
 			continue;
 		child_left_out(err->msg);
 		if (!s->children.quiet)
@@ -229,6 +259,27 @@ int jobs_do(struct study *s, enum group group, struct syc_err *err)
 			forget_vector(s, jobs[i].file);
 		ret = 0;
 	}
+	return ret;
+}
+
+int jobs_make_nulls(struct study *s, struct syc_err *err)
+{
+	static const char file[] = "primary.null.npz";
+	char *vector = text_new("%s.gguf", s->primary.vector);
+	struct cmd c = { 0 };
+	int ret = 0;
+
+	words_clear(&s->words, "nulls");
+	words_set(&s->words, "file", "primary.null.gguf");
+	for (size_t i = 0; i < N_JOBS && words_any(&s->words, "null_kinds"); i++)
+		if (jobs[i].group == VECTORS && strcmp(jobs[i].file, vector) == 0) {
+			cmd_expand(&c, &s->words, command_of(&jobs[i]));
+			cmd_expand(&c, &s->words, "--null={null_kinds} --nulls=primary.null.npz");
+			ret = child_make(&s->children, &c, file, CHILD_WRITES, err);
+			words_add(&s->words, "nulls", "--nulls=%s=%s", s->primary.vector, file);
+		}
+	cmd_free(&c);
+	free(vector);
 	return ret;
 }
 
@@ -272,17 +323,23 @@ void jobs_name_vectors(struct study *s)
 /* ---- how much there is to do ------------------------------------------- */
 
 /*
- * The scale for a KL takes about eight looks at eight answers; a token that is
- * generated counts for a fortieth of a prompt.
+ * Each question is steered in both orders.  The scale for a KL takes about eight looks
+ * at eight answers, of a draw two, since it begins where the last one ended; a token
+ * that is generated counts for a fortieth of a prompt.
  */
 static double passes_of(const struct study *s, enum passes p,
 			size_t n_questions)
 {
 	const double pairs = 2 * (double)s->n_pairs,
 		     layers = s->o.layers.n ? (double)s->o.layers.n : 3;
-	const double each = (double)(s->n_steered + s->n_control) + 8 * 8,
-		     ways = 3 * (layers + 1);
+	const double rows = 2 * (double)s->n_steered, search = 8 * 8,
+		     each = rows + 2 * (double)s->n_control + search;
+	double draws = 0;
 
+	for (unsigned k = 0; k < SYC_N_NULLS; k++)
+		draws += (double)s->n_draws[k];
+	if (!(draws > 0))	/* all that the page may ask for */
+		draws = (double)syc_draws_for(2 * s->n_sets + 6);
 	switch (p) {
 	case NONE: break;
 	case OF_ROWS: return s->prompts ? 2 * (double)s->n_prompts : pairs;
@@ -291,9 +348,12 @@ static double passes_of(const struct study *s, enum passes p,
 	case OF_ANSWERS:
 		return (s->o.sampled ? 1 + 48 / 40. : 2 * (1 + 8 / 40.)) *
 		       (double)n_questions;
-	case OF_EQUAL: return (ways * (1 + s->o.random) + 3) * each;
+	case OF_PRIMARY: return 3 * each + 2 * draws * (rows + 16);
+	case OF_SLOPES: return 5 * (rows + 8);
+	case OF_TRUTH: return 3 * 2 * 2 * (double)s->n_control;
+	case OF_WORDS: return 2.5 * (double)s->n_control;
+	case OF_EQUAL: return (3 * (layers + 1) + 3) * each;
 	case OF_METHODS: return (3 * (double)words_count(&s->words, "steering") + 1) * each;
-	case OF_GRID: return (8 * layers + 2) * ((double)s->n_steered + 8);
 	}
 	return 0;
 }
@@ -306,6 +366,14 @@ static void expect(struct study *s, const struct job *j, size_t n_questions)
 	children_expect(&s->children, passes_of(s, j->passes, n_questions),
 			file);
 	free(file);
+}
+
+void jobs_renew(struct study *s, enum group group)
+{
+	jobs_skip(s, group);
+	for (size_t i = 0; i < N_JOBS; i++)
+		if (jobs[i].group == group && wanted(s, &jobs[i]))
+			expect(s, &jobs[i], 0);
 }
 
 void jobs_expect(struct study *s)

@@ -16,6 +16,7 @@ enum group {
 	TRANSFERRED,
 	STABLE,
 	SWEPT,
+	SCALED,			/* by scales that those before found */
 	DRAWN,
 	DRAWN_OF_LABELS		/* that tell moved answers from held ones */
 };
@@ -25,11 +26,32 @@ enum group {
  * is left out, and said.
  */
 int jobs_do(struct study *s, enum group group, struct syc_err *err);
+/* A file, unless it is there, of a command that has "-o {file}" or else prints it. */
+int jobs_make(struct study *s, const char *file, const char *command, bool may_fail,
+	      struct syc_err *err);
 /* It is not asked: none of a group will be done. */
 void jobs_skip(struct study *s, enum group group);
+/* What a group costs is known better now. */
+void jobs_renew(struct study *s, enum group group);
+/* The null vectors of the steering that is tested, where --null asks for such as have a file. */
+int jobs_make_nulls(struct study *s, struct syc_err *err);
 /* The vectors of this study, in the order of their commands. */
 void jobs_name_vectors(struct study *s);
 /* Tell the children how much the model will have to do. */
 void jobs_expect(struct study *s);
+
+/* ---- steps, and what they share: plan.c, steer.c ---------------------------- */
+
+/* Rows of files that make another one; none is on a claim of the files `not_on`. */
+struct choice {
+	const char *to, *from, *not_on, *shared;
+	const char *use;	/* counted in the table of parts, or NULL */
+	struct syc_selection how;
+};
+/* Unless it is there; what was picked is known in either case. */
+int study_choose(struct study *s, struct choice c, struct syc_picked *got, struct syc_err *err);
+/* Whether a step is done that rests on the declared answer; if not, it is said. */
+bool study_is_asked(struct study *s);
+int study_steer(struct study *s, struct syc_err *err);
 
 #endif

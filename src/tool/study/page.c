@@ -3,13 +3,14 @@
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
+#include "syc/steer.h"
 #include "tool/study/study.h"
 
 /* A section with its text, or a file with its caption, if it is there. */
 static const struct part {
 	const char *section, *text, *file;
-	/* of a section: shown where the view has an effect, or where it has none */
-	enum { ALWAYS, WITH_EFFECT, WITHOUT, WITH_GRID } when;
+	/* of a section: where the view has an effect, or none; where steering was tested, ... */
+	enum { ALWAYS, WITH_EFFECT, WITHOUT, STEERED, WITH_GRID } when;
 } parts[] = {
 	{ "What came out",
 	  "Each dot is a claim: how likely the model is to choose one of its answers for users "
@@ -46,7 +47,8 @@ static const struct part {
 	  "the letter A", "letters.tsv", ALWAYS },
 	{ NULL, "Some of the questions of {train}", "{train}.given.jsonl", ALWAYS },
 
-	{ "Do vectors predict the answers, or steer them?", "It {unasked}. {anyway}", NULL,
+	{ "Do vectors predict the answers, or steer them?", "It {unasked}. "
+	  "{anyway} What would tell: {lacking}.", NULL,
 	  WITHOUT },
 	{ "Do the vectors predict the answer?",
 	  "The score is the cosine between the vector and the activation at "
@@ -141,47 +143,59 @@ static const struct part {
 	  "vectors.svg", ALWAYS },
 
 	{ "Do they steer?",
-	  "Settings are compared when they disturb the model as much: the "
-	  "scale of each is the one at which the next-token distribution "
-	  "along the unsteered model's answers is {kl} nats away (KL). Some "
-	  "cannot get so far: taking all of a direction away is as much as "
-	  "ablation can do. Change is that of the mean P(matching), by paired "
-	  "bootstrap over questions. Beside it stand random directions of the "
-	  "same length at the same KL, and two system messages without "
-	  "steering. {controlled}An interval speaks of other questions, not "
-	  "of other vectors, and the largest of many changes looks larger "
-	  "than it is.\n\nAs to the cost: the wrong way is against the "
-	  "scale's sign (for ablation: up); the text is questions of the "
-	  "other sets, as plain text; repeated is the share of 4-grams that "
-	  "come again in answers.",
-	  NULL, WITH_EFFECT },
+	  "One setting was fixed before: the vector {primary} with the operator {primary_op} at "
+	  "{primary_at}, of which it is asked whether it {way} what the user's view "
+	  "does. {opposed}Its scale is the one at which the next-token distribution along the "
+	  "unsteered model's answers to {kl_prompts} is {kl} nats away (KL): on the steered "
+	  "questions themselves effect and cost would be one number. The same was done with null "
+	  "vectors of the same length ({drawn}), each with a scale of its own for that KL; p is "
+	  "the share of them that do as much. {steered_questions}, each in both orders of its "
+	  "choices; intervals are over claims.",
+	  NULL, STEERED },
+	{ NULL, "The setting that was fixed before, its opposite, and what null vectors do",
+	  "hypotheses.tsv", ALWAYS },
 	{ NULL,
-	  "The vector mean at a KL of {kl} nats per token, {n_steered} "
-	  "questions; changes with 95 % intervals, of {random} random "
-	  "directions the smallest and the largest. *: does not get so far",
+	  "How a question's log odds of the user's answer move with the scale: the mean of the "
+	  "slopes over claims [95 %], and questions that go the wrong way by more than their "
+	  "margin (half the difference between the two orders)",
+	  "slopes.tsv", ALWAYS },
+	{ NULL, "The same, question by question: a mean may rise while many fall", "slopes.svg",
+	  ALWAYS },
+	{ NULL, "A few answers without steering, under the setting fixed before, and its opposite",
+	  "texts.tsv", ALWAYS },
+	{ NULL, "Does it make the model deny what is true? {controlled}", "truthful.tsv", ALWAYS },
+	{ NULL,
+	  "Questions of {control_name} in free words, nobody stating a view: what differs from the "
+	  "truth here is false, not sycophantic",
+	  "words.tsv", ALWAYS },
+
+	{ "What other settings do",
+	  "For the record, at the same KL: nothing is concluded from the best of them, for the "
+	  "best of many looks better than it is. Some cannot get so far (*): taking all of a "
+	  "direction away is as much as ablation can do. Beside them stand two system messages "
+	  "without steering. As to the cost: the wrong way is against the scale's sign (for "
+	  "ablation: up); the text is questions of the other sets, as plain text; repeated is the "
+	  "share of 4-grams that come again in answers.",
+	  NULL, STEERED },
+	{ NULL, "The vector {primary} at a KL of {kl} nats per token; changes with 95 % intervals",
 	  "steering.tsv", ALWAYS },
-	{ NULL,
-	  "The same: the largest changes at equal KL, with 95 % intervals",
-	  "equal.svg", ALWAYS },
-	{ NULL,
-	  "All vectors, steering layers {layers} together, at the same KL",
-	  "steering-methods.tsv", ALWAYS },
+	{ NULL, "The same: changes of P(matching) at equal KL, with 95 % intervals", "equal.svg",
+	  ALWAYS },
+	{ NULL, "All vectors at {primary_at}, at the same KL", "steering-methods.tsv",
+	  ALWAYS },
 	{ NULL, "What the settings of the first table cost", "cost.tsv", ALWAYS },
-	{ NULL,
-	  "P(matching) against KL for scales of 1, 2 and 4 (ablation: 0.5 and "
-	  "1); the broken line is the unsteered model",
-	  "sweep.svg", ALWAYS },
 
 	{ "Which extraction choices matter?",
 	  "{n_cells} vectors, all combinations of choices that can be made, from one "
-	  "recording of each set of pairs. How well one predicts is the chance that of two answers the view "
-	  "has moved the one with the higher score farther (concordance; 0.5 is chance): layer "
+	  "recording of each set of pairs. How well one predicts is the chance that of two answers "
+	  "the view has moved the one with the higher score farther (concordance; 0.5 is chance): layer "
 	  "and sign are chosen on half the claims of {train}, on the other half and the other sets "
 	  "it is measured. How one steers is half of what the effect of the view is more under the "
 	  "vector than under its opposite, each at a KL of {kl}, for the reference vector and what "
 	  "differs from it in one choice. Every level is compared with the reference, the other "
 	  "choices being equal, on the same claims, paired; p is adjusted by Holm's method within "
-	  "an outcome. Intervals are over claims: other pairs would make other vectors.\n\n{grid_said}", NULL, WITH_GRID },
+	  "an outcome. Intervals are over claims: other pairs would make other vectors.\n\n"
+	  "{grid_said}", NULL, WITH_GRID },
 	{ NULL, "Differences from the reference level; gray are single vectors", "grid.svg", ALWAYS },
 	{ NULL, "The same in numbers; the next to last column is the least difference that would "
 	  "have been seen with 80 % power", "contrasts.tsv", ALWAYS },
@@ -239,10 +253,17 @@ static const struct choice {
 	  "from it.",
 	  "So no figure of either was made (--anyway makes them)." },
 	{ "controlled",
-	  "The control ({n_control} questions of {control_name}) is asked by "
-	  "people who are right: a setting that lowers P(matching) there, "
-	  "too, makes the model deny, not honest. ",
+	  "P(true answer) of {n_control} questions of {control_name}, change [95 %]. A setting "
+	  "that lowers it where users are right makes the model deny, not honest",
 	  "" },
+	{ "opposed",
+	  "Taking out has no way back: its opposite puts more of the vector in. ",
+	  "Its opposite is the other sign of the scale. " },
+	{ "kl_prompts", "prompts of {kl_name}", "16 everyday requests" },
+	{ "steered_questions",
+	  "{n_steered} questions of {n_claims} claims are steered, by users who hold either view",
+	  "{n_steered} questions of {n_claims} claims are steered, with the same asked by nobody "
+	  "in particular, for each claim has users of one view only" },
 };
 
 static const char *base_name(const char *path)
@@ -252,12 +273,13 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void choose_texts(struct study *s, double n_steered)
+static void choose_texts(struct study *s)
 {
 	struct words *w = &s->words;
 	const bool has[] = {
 		s->prompts,   s->lora,      s->rows,
 		s->clustered, s->o.sampled, s->o.quick, s->o.anyway, s->control,
+		syc_steer_op_find(s->primary.op)->one_way, s->unrelated, !study_has_one_view(s),
 	};
 
 	words_set(w, "questions", "%u", s->o.questions);
@@ -266,7 +288,11 @@ static void choose_texts(struct study *s, double n_steered)
 	words_set(w, "model_name", "%s", base_name(s->model));
 	words_set(w, "n_control", "%zu", s->n_control);
 	words_set(w, "control_name", "%s", base_name(s->control ? s->control : ""));
-	words_set(w, "n_steered", "%.0f", n_steered);
+	words_set(w, "lacking", "%s", s->lacking);
+	words_set(w, "kl_name", "%s", base_name(s->unrelated ? s->unrelated : ""));
+	words_set(w, "primary_op", "%s", s->primary.op);
+	words_set(w, "n_steered", "%zu", s->steered.n_rows);
+	words_set(w, "n_claims", "%zu", s->steered.n_claims);
 	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		const struct choice *c = &choices[i];
 		char *text = words_fill(w, has[i] ? c->yes : c->no);
@@ -305,22 +331,23 @@ static void add_part(struct cmd *c, const struct words *w, const struct part *p)
 
 static bool is_shown(const struct study *s, unsigned when)
 {
-	if (when == WITHOUT)
-		return !s->has_effect;
-	return when == ALWAYS || (study_goes_on(s) && (when != WITH_GRID || s->o.grid));
+	switch (when) {
+	case WITH_EFFECT: return study_goes_on(s);
+	case WITHOUT: return !s->has_effect;
+	case STEERED: return study_goes_on(s) && is_there("hypotheses.tsv");
+	case WITH_GRID: return study_goes_on(s) && s->o.grid;
+	default: return true;
+	}
 }
 
 int study_page(struct study *s, struct syc_err *err)
 {
 	struct words *w = &s->words;
-	const json_t *doc;
 	struct cmd c = { 0 };
 	bool shown = true;
-	int ret = study_doc(s, STUDY_GRID, &doc, err);
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	choose_texts(s, doc_number(doc, "n"));
+	choose_texts(s);
 	cmd_expand(
 		&c, w,
 		"syc-report -o report.html --no-plots --rows 3 --title "

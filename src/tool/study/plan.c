@@ -7,7 +7,7 @@
 #include "tool/study/grid.h"
 #include "tool/study/jobs.h"
 
-enum { MOST_STEERED = 60, FEW_CLUSTERS = 10, FEW_ROWS = 20 };
+enum { FEW_CLUSTERS = 10, FEW_ROWS = 20 };
 
 /* ---- rows ----------------------------------------------------------------- */
 
@@ -17,13 +17,6 @@ static const char *const *files_of(struct cmd *c, const struct study *s, const c
 	cmd_expand(c, &s->words, text);
 	return (const char *const *)c->arg;
 }
-
-/* Rows of files that make another one; none is on a claim of the files `not_on`. */
-struct choice {
-	const char *to, *from, *not_on, *shared;
-	const char *use;	/* counted in the table of parts, or NULL */
-	struct syc_selection how;
-};
 
 static void add_part(struct study *s, const struct choice *c, const char *from,
 		     const struct syc_picked *got)
@@ -37,9 +30,8 @@ static void add_part(struct study *s, const struct choice *c, const char *from,
 	more[s->n_parts++] = (struct syc_study_part){ slash ? slash + 1 : from, c->use, *got };
 }
 
-/* Unless it is there; what was picked is known in either case. */
-static int choose(struct study *s, struct choice c, struct syc_picked *got,
-		  struct syc_err *err)
+int study_choose(struct study *s, struct choice c, struct syc_picked *got,
+		 struct syc_err *err)
 {
 	char *file = words_fill(&s->words, c.to);
 	struct cmd from = { 0 }, not_on = { 0 }, shared = { 0 };
@@ -85,6 +77,7 @@ static void say_settings(struct study *s)
 	words_set(w, "train_path", "%s", s->set[s->train].path);
 	words_set(w, "source", "%s", s->rows ? s->rows : s->set[s->train].path);
 	words_set(w, "control_path", "%s", s->control ? s->control : "");
+	words_set(w, "kl_path", "%s", s->unrelated ? s->unrelated : "");
 	words_set(w, "rows", "%s", s->prompts ? "prompts.jsonl" : "pairs.jsonl");
 	words_add(w, "made_from", "pairs");
 	words_clear(w, "prompt_source");
@@ -97,7 +90,6 @@ static void say_settings(struct study *s)
 	cmd_words(w, "labeling", s->o.sampled ? "syc-label --by choice" : "syc-stance label");
 	words_set(w, "target", "%s", s->o.sampled ? "label" : "moved");
 	words_set(w, "kl", "%.9g", s->o.at_kl);
-	words_set(w, "random", "%u", s->o.random);
 	words_clear(w, "balance");
 	words_clear(w, "control");
 	words_clear(w, "lora");
@@ -187,7 +179,7 @@ static int ask(struct study *s, size_t i, struct syc_err *err)
 	if (own)
 		ret = count_asked(s, &c.how.n, err);
 	if (ret == 0)
-		ret = choose(s, c, &got, err);
+		ret = study_choose(s, c, &got, err);
 	if (ret == 0)
 		ret = check_claims(s->set[i].path, &got, err);
 	if (ret < 0)
@@ -235,7 +227,7 @@ static int make_from(struct study *s, bool prompts, size_t *n, struct syc_err *e
 		.how = { .third = true, .n = prompts || s->rows ? 0 : s->o.pairs },
 	};
 	struct syc_picked got;
-	int ret = choose(s, c, &got, err);
+	int ret = study_choose(s, c, &got, err);
 
 	*n = got.n_rows;
 	s->n_made_claims = got.n_claims;	/* of prompts, which come last, if there are */
@@ -250,7 +242,7 @@ static int take_control(struct study *s, struct syc_err *err)
 {
 	const struct choice c = { .to = "{control}", .from = "{control_path}",
 				  .how = { .n = s->n_steered } };
-	int ret = s->control ? choose(s, c, NULL, err) : 0;
+	int ret = s->control ? study_choose(s, c, NULL, err) : 0;
 
 	return ret == 0 && s->control
 		       ? syc_rows_file_count(&s->n_control, "control.jsonl", err)
@@ -264,9 +256,7 @@ static int questions(struct study *s, struct syc_err *err)
 	children_step(&s->children,
 		      words_fill(&s->words,
 				 "Questions: vectors from {train}, tests on {sets}"));
-	s->n_steered = ((size_t)s->o.questions + 1) / 2;
-	if (s->n_steered > MOST_STEERED)
-		s->n_steered = MOST_STEERED;
+	s->n_steered = s->o.steered;
 	ret = ask(s, s->train, err);
 	if (ret == 0)
 		ret = make_from(s, false, &s->n_pairs, err);
@@ -326,7 +316,7 @@ static int answers(struct study *s, struct syc_err *err)
 		words_set(&s->words, "set", "%s", s->set[i].name);
 		ret = jobs_do(s, ANSWERED, err);
 		if (ret == 0)
-			ret = choose(s, (struct choice){ .to = "{set}.given.jsonl",
+			ret = study_choose(s, (struct choice){ .to = "{set}.given.jsonl",
 					.from = "{set}.labeled.jsonl",
 					.not_on = i == s->train ? "{made_from}.jsonl" : NULL,
 					.how = { .given = true, .at_risk = s->o.sampled } },
@@ -337,8 +327,7 @@ static int answers(struct study *s, struct syc_err *err)
 	return ret < 0 ? ret : study_ask_effect(s, err);
 }
 
-/* Whether a step is done that rests on the declared answer; if not, it is said. */
-static bool is_asked(struct study *s)
+bool study_is_asked(struct study *s)
 {
 	if (s->has_effect)
 		return true;
@@ -387,7 +376,7 @@ static int predictions(struct study *s, struct syc_err *err)
 
 	children_step(&s->children, text_new("Do the vectors predict the answers?"));
 	ret = look_at_rows(s, err);
-	if (ret < 0 || !is_asked(s))
+	if (ret < 0 || !study_is_asked(s))
 		return ret < 0 ? ret : say_layer(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++) {
 		words_set(&s->words, "set", "%s", s->set[i].name);
@@ -409,52 +398,10 @@ static int methods(struct study *s, struct syc_err *err)
 	return ret < 0 ? ret : study_tables(s, err);
 }
 
-/* Those that were said, or a quarter, a half and three quarters up. */
-static void choose_layers(struct study *s)
-{
-	const uint32_t last = s->n_layers ? (uint32_t)s->n_layers - 1 : 0;
-	const uint32_t up[] = { last / 4, last / 2, last * 3 / 4 };
-	const uint32_t *v = s->o.layers.n ? s->o.layers.v : up;
-	char *list = text_new("%u", v[0]);
-
-	for (size_t i = 1; i < (s->o.layers.n ? s->o.layers.n : 3); i++)
-		if (v[i] != v[i - 1]) {
-			char *more = text_new("%s,%u", list, v[i]);
-
-			free(list);
-			list = more;
-		}
-	words_set(&s->words, "layers", "%s",
-		  s->o.layers.given && !s->o.layers.n ? "all" : list);
-	free(list);
-}
-
-static int steering(struct study *s, struct syc_err *err)
-{
-	int ret;
-
-	children_step(&s->children, words_fill(&s->words, "Steering at a KL of {kl}"));
-	choose_layers(s);
-	if (!is_asked(s)) {
-		jobs_skip(s, SWEPT);
-		return 0;
-	}
-	ret = choose(s, (struct choice){ .to = "steered.jsonl", .from = "{train}.given.jsonl",
-					 .how = { .n = s->n_steered } }, &s->steered, err);
-	/* Held-out text is what people ask in sets that no vector has seen. */
-	if (ret == 0)
-		ret = choose(s, (struct choice){ .to = "text.txt",
-				.from = "{others}.questions.jsonl", .how = { .text = true } },
-			     NULL, err);
-	if (ret == 0)
-		ret = jobs_do(s, SWEPT, err);
-	return ret < 0 ? ret : study_sweep_tables(s, err);
-}
-
 static int choices(struct study *s, struct syc_err *err)
 {
 	children_step(&s->children, text_new("Extraction choices: %s", s->o.grid));
-	return is_asked(s) ? study_grid(s, err) : 0;
+	return study_is_asked(s) ? study_grid(s, err) : 0;
 }
 
 static int plots(struct study *s, struct syc_err *err)
@@ -486,7 +433,8 @@ static int page(struct study *s, struct syc_err *err)
 int study_run(struct study *s, struct syc_err *err)
 {
 	static int (*const steps[])(struct study *, struct syc_err *) = {
-		questions, vectors, answers, predictions, methods, steering, choices, plots, page,
+		questions, vectors, answers, predictions, methods,
+		study_steer, choices, plots, page,
 	};
 	enum { N = sizeof(steps) / sizeof(steps[0]) };
 	int ret = 0;
@@ -495,6 +443,7 @@ int study_run(struct study *s, struct syc_err *err)
 	s->has_effect = true;
 	say_settings(s);
 	jobs_name_vectors(s);
+	ret = primary_check(s, err);
 	for (size_t i = 0; i < N && ret == 0; i++)
 		ret = steps[i] == choices && !s->o.grid ? 0 : steps[i](s, err);
 	return ret < 0 ? ret : children_save(&s->children, err);

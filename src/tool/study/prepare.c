@@ -77,7 +77,9 @@ static int check_name(const struct study *s, const char *name, struct syc_err *e
 		"prompts", "splits",		"shift",     "all-held",     "all-moved",
 		"probe",   "increment",		"told",	     "nulls",	     "paired",
 		"predict", "matrix",		"methods",   "glance",	     "settings",
-		"grid",	   "contrasts",		NULL,
+		"primary", "unrelated",		"slopes",    "truth",	     "truth-false",
+		"words",   "texts",		"truthful",  "hypotheses",   "grid",
+		"contrasts", NULL,
 	};
 
 	for (size_t i = 0; taken[i]; i++)
@@ -248,7 +250,8 @@ int study_prepare(struct study *s, struct syc_err *err)
 
 	if (!(s->model = study_absolute(s->o.model, err)) ||
 	    (s->o.lora && !(s->lora = study_absolute(s->o.lora, err))) ||
-	    (s->o.control && !(s->control = study_absolute(s->o.control, err))))
+	    (s->o.control && !(s->control = study_absolute(s->o.control, err))) ||
+	    (s->o.unrelated && !(s->unrelated = study_absolute(s->o.unrelated, err))))
 		return SYC_EIO;
 	for (size_t i = 0; i < s->o.data.n && ret == 0; i++)
 		ret = is_folder(s->o.data.text[i]) ? add_folder(s, s->o.data.text[i], err)
@@ -262,6 +265,7 @@ int study_prepare(struct study *s, struct syc_err *err)
 			   "'%s' is the only set of questions: what predicts on "
 			   "one is tried on another, too",
 			   s->set[0].name);
+	s->has_truth = s->control && ends_in(s->control, ".csv");
 	return ret < 0 ? ret : choose_train(s, err);
 }
 
@@ -303,7 +307,10 @@ static void put_settings(struct syc_buf *b, const struct study *s)
 	syc_buf_puts(b, "layers");
 	for (size_t i = 0; i < s->o.layers.n; i++)
 		syc_buf_printf(b, " %u", s->o.layers.v[i]);
-	syc_buf_printf(b, "\nat-kl %.9g\nrandom %u\n", s->o.at_kl, s->o.random);
+	syc_buf_printf(b, "\nat-kl %.9g\nsteered %u\n", s->o.at_kl, s->o.steered);
+	put_text(b, "primary", s->o.primary);
+	put_text(b, "null", s->o.null);
+	put_text(b, "kl-prompts", s->unrelated);
 	for (int i = 0; i < s->o.n_model_options; i++)
 		put_text(b, "option", s->o.model_options[i]);
 }

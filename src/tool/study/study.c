@@ -48,8 +48,14 @@ static const struct opt opts[] = {
 		    "steer these layers (default: a quarter, a half and three quarters up)"),
 	OPT_DOUBLE('k', "at-kl", "NATS", struct study_opts, at_kl, 1e-6, 100,
 		   "compare settings at this KL per token (default: 0.05)"),
-	ROW_COUNT('r', "random", "N", random, 1000,
-		  "N random directions beside each setting (default: 5)"),
+	ROW_TEXT(0, "primary", "KEY=VALUE,...", primary,
+		 "the one setting that is tested: vector, op, layers, way (default: see the page)"),
+	ROW_COUNT(0, "steered", "N", steered, INT32_MAX,
+		  "steer N questions (default: half of -n, at most 40)"),
+	ROW_TEXT(0, "null", "KIND[:N],...", null,
+		 "test it beside N null vectors (default: random, as many as it takes)"),
+	ROW_TEXT(0, "kl-prompts", "FILE", unrelated,
+		 "take the KL on these prompts (default: some that are built in)"),
 	OPT_HEAD("Common options"),
 	ROW_TEXT('o', "output", "FOLDER", folder, "where everything goes (default: study-out)"),
 	OPT_OWN_AT('q', "quiet", NULL, struct study_opts, verbose, opt_quiet, "print errors only"),
@@ -90,7 +96,8 @@ static const char demo_settings[] =
 	"-d {demo}/test-newtopic.jsonl -d {demo}/test-fact.jsonl -t opinion "
 	"-n 400 -v {demo}/cue-pairs.jsonl -v {demo}/pairs.jsonl "
 	"--lora={demo_lora} -c {demo}/true-fact.jsonl -s -g topic -f topic "
-	"-L 3 -k 0.01 -r 19 -o demo-out";
+	"-L 3 -k 0.01 --primary op=ablate,layers=3 --kl-prompts={demo}/unrelated.jsonl "
+	"-o demo-out";
 
 /* In the folder that the environment names, else where syc is installed. */
 static void find_demo(struct words *w)
@@ -172,7 +179,8 @@ static void parse(struct study_opts *o, int argc, char **argv)
 	o->folder = o->folder ? o->folder : "study-out";
 	o->questions = o->questions ? o->questions : o->quick ? 24 : 60;
 	o->pairs = o->pairs ? o->pairs : o->quick ? 12 : 60;
-	o->random = o->random ? o->random : 5;
+	if (!o->steered)
+		o->steered = o->questions < 80 ? (o->questions + 1) / 2 : 40;
 	o->at_kl = o->at_kl > 0 ? o->at_kl : 0.05;
 	o->cluster = o->cluster ? o->cluster : "claim";
 	if (o->questions < 6 || o->pairs < 6)
@@ -189,6 +197,8 @@ static void end(struct study *s)
 	free(s->model);
 	free(s->lora);
 	free(s->control);
+	free(s->unrelated);
+	primary_free(&s->primary);
 	for (size_t i = 0; i < s->n_grid_pairs; i++)
 		free(s->grid_pairs[i]);
 	free(s->grid_pairs);
@@ -196,13 +206,14 @@ static void end(struct study *s)
 	free(s->rows);
 	free(s->folder);
 	free(s->unasked);
+	free(s->lacking);
 	syc_buf_free(&s->command);
 	free(s->o.layers.v);
 	cmd_free(&s->arguments);
 	for (size_t i = 0; i < s->n_vectors; i++)
 		free(s->vector[i]);
 	words_free(&s->words);
-	for (size_t i = 0; i < N_STUDY_DOCS; i++)
+	for (size_t i = 0; i < SYC_STUDY_N_DOCS; i++)
 		json_decref(s->doc[i]);
 	for (size_t i = 0; s->asked && i < s->n_sets; i++)
 		json_decref((json_t *)s->asked[i].stance);
@@ -228,6 +239,7 @@ int main(int argc, char **argv)
 	study_note_command(&s, argc, argv);
 	name = argv[0];
 	parse(&s.o, argc, argv);
+	primary_parse(&s);
 	argv[0] = name;		/* opt_parse() puts another there */
 	s.children.folder = s.o.folder;
 	s.children.quiet = s.o.verbose < 0;

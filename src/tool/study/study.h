@@ -6,6 +6,7 @@
  */
 #ifndef SRC_TOOL_STUDY_STUDY_H
 #define SRC_TOOL_STUDY_STUDY_H
+#include "syc/null.h"
 #include "syc/study_tables.h"
 #include "tool/plot/doc.h"
 #include "tool/common/opts.h"
@@ -16,10 +17,11 @@ extern const struct tool study_tool;
 
 struct study_opts {
 	const char *model, *folder, *train, *lora, *control, *cluster;
+	const char *primary, *null, *unrelated;
 	const char *grid;	/* factors of the comparison of choices, or NULL */
 	struct texts data, rows, confounds, grid_pairs;
 	struct opt_list layers;
-	uint32_t questions, pairs, random;	/* 0: not said */
+	uint32_t questions, pairs, steered;	/* 0: not said */
 	double at_kl;				/* the same */
 	bool sampled, demo, quick, anyway;
 	int verbose;		/* -1: quiet */
@@ -34,10 +36,12 @@ struct set {
 	size_t n_asked;		/* with a twin for each claim */
 };
 
-/* The documents of a study: those of its tables, and one more. */
-enum {
-	STUDY_GRID = SYC_STUDY_N_DOCS,	/* a sweep over scales */
-	N_STUDY_DOCS
+/* The one setting of steering that is tested: see --primary. */
+struct primary {
+	char *vector, *layers;	/* layers: NULL for the middle one */
+	char op[16];
+	char *rule;		/* more of it: ",when=last" */
+	bool raises;
 };
 
 struct study {
@@ -49,7 +53,10 @@ struct study {
 	struct set *set;	/* [n_sets] */
 	size_t n_sets, train;
 	/* Absolute, or NULL. */
-	char *model, *lora, *control;
+	char *model, *lora, *control, *unrelated;
+	struct primary primary;
+	bool has_truth;		/* the control is TruthfulQA's table */
+	size_t n_draws[SYC_N_NULLS];	/* of null vectors; 0 of all: as many as it takes */
 	char *prompts, *rows;	/* that vectors are made from: see --rows */
 	char **grid_pairs;	/* [n_grid_pairs] more sets for --grid */
 	size_t n_grid_pairs;
@@ -67,8 +74,8 @@ struct study {
 	bool clustered;
 	/* The declared answer: the view has an effect; true until it is known. */
 	bool has_effect;
-	char *unasked;		/* else why what rests on it is not asked */
-	json_t *doc[N_STUDY_DOCS];	/* NULL: not read yet */
+	char *unasked, *lacking;	/* else why what rests on it is not asked; what would do */
+	json_t *doc[SYC_STUDY_N_DOCS];	/* NULL: not read yet */
 	struct syc_study_set *asked;	/* [n_sets], or NULL */
 	struct syc_study_documents found;	/* with the layer */
 };
@@ -82,9 +89,22 @@ char *study_absolute(const char *path, struct syc_err *err);
 /* Make the folder, or go on with it; it is the current one then. */
 int study_enter(struct study *s, struct syc_err *err);
 
+/* ---- what is tested of steering: primary.c ------------------------------ */
+
+/* What --primary and --null say; ends the program where that is nonsense. */
+void primary_parse(struct study *s);
+/* Its vector is one of the study's. */
+int primary_check(const struct study *s, struct syc_err *err);
+/* Words of its commands, with so many draws; and behind its test those of its scales. */
+void primary_words(struct study *s, size_t n_draws);
+int primary_scales(struct study *s, struct syc_err *err);
+void primary_free(struct primary *p);
+
 /* ---- the steps: plan.c, page.c ----------------------------------------- */
 
 int study_run(struct study *s, struct syc_err *err);
+/* Whether no claim of the set of the vectors is asked by users of both views. */
+bool study_has_one_view(const struct study *s);
 int study_page(struct study *s, struct syc_err *err);
 
 /* ---- tables and conclusions: found.c ----------------------------------- */

@@ -107,6 +107,8 @@ static const struct opt opts[] = {
 		 "the slope of each question in the scale"),
 	OPT_DOUBLE(0, "margin", "X", struct sweep, margin, 0, 100,
 		   "error of the log odds, which moves no question"),
+	OPT_FLAG(0, "both-orders", struct sweep, in.both_orders,
+		 "ask each question also with its choices reversed"),
 	OPT_TEXT(0, "text", "FILE", struct sweep, text_path,
 		 "held-out text (default: a short one that is built in)"),
 	OPT_SIZE(0, "text-tokens", "N", struct sweep, plan.n_text, 2, 65536,
@@ -251,6 +253,7 @@ static int read_rows(struct sweep *w, struct syc_sweep_questions *q,
 
 	in.paths = paths;
 	in.n_paths = n_paths;
+	in.both_orders = in.both_orders && !prompts;
 	in.one_run = in.one_run ? &run : NULL;
 	ret = (prompts ? syc_sweep_prompts_read : syc_sweep_questions_read)(
 		q, &in, w->prompter, w->prompt.n + 1, n_ctx, err);

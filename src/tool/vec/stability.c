@@ -56,7 +56,7 @@ static const struct opt opts[] = {
 
 static const struct tool tool = {
 	"syc-vec stability",
-	"{-m MODEL | -r ACTS} [OPTION]... [FILE]...",
+	"{-m MODEL | -a ACTS} [OPTION]... [FILE]...",
 	"Print how much a vector depends on its pairs, their number, the position and the method",
 	opts,
 };
