@@ -20,7 +20,7 @@ struct syc_model {
 	struct syc_kern kern;
 	struct syc_store *store;
 	struct syc_vocab *vocab;
-	struct syc_matrix embed;	/* [n_vocab][dim] never packed */
+	struct syc_matrix embed;	/* [n_vocab][dim], packed if quantized */
 	float *output_norm;		/* [dim] */
 	struct syc_matrix output;	/* [n_vocab][dim]; no rows: none */
 	float *score;			/* [dim] of a reward model, or NULL */
@@ -28,6 +28,7 @@ struct syc_model {
 	struct syc_lora *lora;		/* or NULL */
 	/* [head_dim / 2] radians per position */
 	float *rope_freq;
+	const char *weights;		/* the type floats are quantized to, or NULL */
 	size_t memory;
 	char *digest;
 	struct syc_buf notes;		/* lines */

@@ -28,6 +28,7 @@ int load_open(const struct tool *t, const struct opt_values *c,
 	struct progress p;
 	struct syc_model_opts o = {
 		.compute = l->compute, .threads = c->threads, .cpu = c->cpu,
+		.set_weights = l->set_weights, .weights = l->weights,
 		.set_window = l->set_window, .window = l->window,
 		.adapters = l->lora, .n_adapters = l->n_lora,
 		.progress = show_load, .arg = &p,

@@ -42,6 +42,7 @@ static void put_provenance(struct syc_buf *b, const json_t *doc)
 {
 	static const char *const row[][2] = {
 		{ "model", "digest of the model" }, { "compute", "compute" },
+		{ "weights", "floats held as" },
 		{ "arithmetic", "digest of the arithmetic" }, { "chat", "chat format" },
 		{ "data", "digest of the rows that made the vector mean" },
 	};
