@@ -12,35 +12,29 @@
 static size_t scale_bytes(const struct syc_form *f)
 {
 	const size_t kinds = syc_quants_min(f->quants) ? 2 : 1,
-		     groups = (size_t)syc_quants_groups(f->quants) *
-			      SYC_SUPER_BLOCKS,
-		     halves = kinds * SYC_Q_ROWS * sizeof(uint16_t);
+		groups = (size_t)syc_quants_groups(f->quants) * SYC_SUPER_BLOCKS,
+		halves = kinds * SYC_Q_ROWS * sizeof(uint16_t);
 
 	if (f->scales == SYC_SCALES_HALF)
 		return halves * (size_t)syc_quants_groups(f->quants);
-	return halves + groups * SYC_Q_ROWS *
-				(f->scales == SYC_SCALES_SUPER ? kinds : 1);
+	return halves + groups * SYC_Q_ROWS * (f->scales == SYC_SCALES_SUPER ? kinds : 1);
 }
 
 size_t syc_form_bytes(const struct syc_form *f, size_t nb)
 {
-	const size_t n =
-		f->scales == SYC_SCALES_HALF ? nb : nb / SYC_SUPER_BLOCKS;
+	const size_t n = f->scales == SYC_SCALES_HALF ? nb : nb / SYC_SUPER_BLOCKS;
 
-	return syc_round_up(
-		nb * syc_quants_bytes(f->quants) + n * scale_bytes(f), 64);
+	return syc_round_up(nb * syc_quants_bytes(f->quants) + n * scale_bytes(f), 64);
 }
 
 /* ---- quants ----------------------------------------------------------------- */
 
-INLINE void put_words(uint8_t *tile, const uint8_t *q, size_t row,
-		      const size_t v)
+INLINE void put_words(uint8_t *tile, const uint8_t *q, size_t row, const size_t v)
 {
 	for (size_t r = 0; r < SYC_Q_ROWS; r++)
 		UNROLL
 		for (size_t i = 0; i < SYC_Q_BLOCK; i += v)
-			memcpy(tile + i * SYC_Q_ROWS + r * v, q + r * row + i,
-			       v);
+			memcpy(tile + i * SYC_Q_ROWS + r * v, q + r * row + i, v);
 }
 
 static void put_tile(uint8_t *tile, const uint8_t *q, size_t row, unsigned v)
@@ -54,8 +48,8 @@ static void put_tile(uint8_t *tile, const uint8_t *q, size_t row, unsigned v)
 }
 
 /* `bits` of each byte of a tile from bit `from` on; returns the end. */
-INLINE uint8_t *put_plane(uint8_t *restrict w, const uint8_t *restrict tile,
-			  const int bits, const int from)
+INLINE uint8_t *put_plane(uint8_t *restrict w, const uint8_t *restrict tile, const int bits,
+			  const int from)
 {
 	const int n = SYC_TILE * bits / 8;
 
@@ -64,15 +58,13 @@ INLINE uint8_t *put_plane(uint8_t *restrict w, const uint8_t *restrict tile,
 
 		UNROLL
 		for (int k = 0; k < 8 / bits; k++)
-			v |= (tile[k * n + j] >> from & ((1u << bits) - 1))
-			     << k * bits;
+			v |= (tile[k * n + j] >> from & ((1u << bits) - 1)) << k * bits;
 		w[j] = (uint8_t)v;
 	}
 	return w + n;
 }
 
-static void put_quants(uint8_t *w, uint8_t *tile, enum syc_quants q,
-		       unsigned flip)
+static void put_quants(uint8_t *w, uint8_t *tile, enum syc_quants q, unsigned flip)
 {
 	switch (syc_quants_bits(q)) {
 	case 2:
@@ -104,23 +96,16 @@ static unsigned plane_at(const uint8_t *w, unsigned i, unsigned bits)
 	return w[i % n] >> i / n * bits & ((1u << bits) - 1);
 }
 
-static int quant_at(const uint8_t *w, unsigned i, enum syc_quants q,
-		    unsigned flip)
+static int quant_at(const uint8_t *w, unsigned i, enum syc_quants q, unsigned flip)
 {
 	static const int8_t level[16] = { SYC_LEVELS };
 	const int offset = syc_quants_offset(q);
 
 	switch (syc_quants_bits(q)) {
 	case 2: return (int)plane_at(w, i, 2) - offset;
-	case 3:
-		return (int)(plane_at(w, i, 2) | plane_at(w + 128, i, 1) << 2) -
-		       offset;
-	case 5:
-		return (int)(plane_at(w, i, 4) | plane_at(w + 256, i, 1) << 4) -
-		       offset;
-	case 6:
-		return (int)(plane_at(w, i, 4) | plane_at(w + 256, i, 2) << 4) -
-		       offset;
+	case 3: return (int)(plane_at(w, i, 2) | plane_at(w + 128, i, 1) << 2) - offset;
+	case 5: return (int)(plane_at(w, i, 4) | plane_at(w + 256, i, 1) << 4) - offset;
+	case 6: return (int)(plane_at(w, i, 4) | plane_at(w + 256, i, 2) << 4) - offset;
 	case 8: return (int8_t)(w[i] ^ flip);
 	default:
 		if (q == SYC_QUANTS_4L)
@@ -130,8 +115,7 @@ static int quant_at(const uint8_t *w, unsigned i, enum syc_quants q,
 }
 
 /* The other way than put_plane(); returns the end of the plane. */
-INLINE const uint8_t *get_plane(uint8_t *restrict tile,
-				const uint8_t *restrict w, const int bits,
+INLINE const uint8_t *get_plane(uint8_t *restrict tile, const uint8_t *restrict w, const int bits,
 				const int to)
 {
 	const int n = SYC_TILE * bits / 8;
@@ -139,11 +123,9 @@ INLINE const uint8_t *get_plane(uint8_t *restrict tile,
 	UNROLL
 	for (int k = 0; k < 8 / bits; k++)
 		for (int j = 0; j < n; j++) {
-			const int v = (w[j] >> k * bits & ((1 << bits) - 1))
-				      << to;
+			const int v = (w[j] >> k * bits & ((1 << bits) - 1)) << to;
 
-			tile[k * n + j] =
-				(uint8_t)(to ? tile[k * n + j] | v : v);
+			tile[k * n + j] = (uint8_t)(to ? tile[k * n + j] | v : v);
 		}
 	return w + n;
 }
@@ -171,8 +153,7 @@ static void get_planes(uint8_t *tile, const uint8_t *w, enum syc_quants q)
 	}
 }
 
-void syc_form_tile(int8_t *tile, enum syc_quants q, const uint8_t *w,
-		   unsigned flip)
+void syc_form_tile(int8_t *tile, enum syc_quants q, const uint8_t *w, unsigned flip)
 {
 	static const int8_t level[16] = { SYC_LEVELS };
 	const unsigned offset = (unsigned)syc_quants_offset(q);
@@ -193,17 +174,15 @@ void syc_form_tile(int8_t *tile, enum syc_quants q, const uint8_t *w,
 /* ---- scales ----------------------------------------------------------------- */
 
 /* One number of each row, at [r * row], each of size bytes; returns the end. */
-INLINE uint8_t *put_rows(uint8_t *w, const void *from, size_t row,
-			 const size_t size)
+INLINE uint8_t *put_rows(uint8_t *w, const void *from, size_t row, const size_t size)
 {
 	for (size_t r = 0; r < SYC_Q_ROWS; r++)
-		memcpy(w + r * size, (const uint8_t *)from + r * row * size,
-		       size);
+		memcpy(w + r * size, (const uint8_t *)from + r * row * size, size);
 	return w + SYC_Q_ROWS * size;
 }
 
-static void put_halves(uint8_t *w, const struct syc_form *f,
-		       const struct syc_form_rows *rows, size_t nb)
+static void put_halves(uint8_t *w, const struct syc_form *f, const struct syc_form_rows *rows,
+		       size_t nb)
 {
 	for (size_t b = 0; b < nb; b++) {
 		w = put_rows(w, rows->d + b, nb, sizeof(uint16_t));
@@ -212,12 +191,11 @@ static void put_halves(uint8_t *w, const struct syc_form *f,
 	}
 }
 
-static void put_super(uint8_t *w, const struct syc_form *f,
-		      const struct syc_form_rows *rows, size_t nb)
+static void put_super(uint8_t *w, const struct syc_form *f, const struct syc_form_rows *rows,
+		      size_t nb)
 {
-	const size_t groups = SYC_SUPER_BLOCKS *
-			      (size_t)syc_quants_groups(f->quants),
-		     n = nb / SYC_SUPER_BLOCKS;
+	const size_t groups = SYC_SUPER_BLOCKS * (size_t)syc_quants_groups(f->quants),
+		n = nb / SYC_SUPER_BLOCKS;
 	const bool min = syc_quants_min(f->quants);
 
 	for (size_t i = 0; i < n; i++) {
@@ -225,27 +203,22 @@ static void put_super(uint8_t *w, const struct syc_form *f,
 		if (min)
 			w = put_rows(w, rows->m + i, n, sizeof(uint16_t));
 		for (size_t g = 0; g < groups; g++)
-			w = put_rows(w, rows->s + i * groups + g, n * groups,
-				     1);
-		for (size_t g = 0;
-		     g < groups && min && f->scales == SYC_SCALES_SUPER; g++)
-			w = put_rows(w, rows->min + i * groups + g, n * groups,
-				     1);
+			w = put_rows(w, rows->s + i * groups + g, n * groups, 1);
+		for (size_t g = 0; g < groups && min && f->scales == SYC_SCALES_SUPER; g++)
+			w = put_rows(w, rows->min + i * groups + g, n * groups, 1);
 	}
 }
 
 /* ---- rows ------------------------------------------------------------------- */
 
-void syc_form_pack(uint8_t *panel, const struct syc_kern *k,
-		   const struct syc_form *f, const struct syc_form_rows *rows,
-		   size_t nb)
+void syc_form_pack(uint8_t *panel, const struct syc_kern *k, const struct syc_form *f,
+		   const struct syc_form_rows *rows, size_t nb)
 {
 	const size_t bytes = syc_quants_bytes(f->quants);
 	uint8_t tile[SYC_TILE];
 
 	for (size_t b = 0; b < nb; b++) {
-		put_tile(tile, rows->q + b * SYC_Q_BLOCK, nb * SYC_Q_BLOCK,
-			 k->together);
+		put_tile(tile, rows->q + b * SYC_Q_BLOCK, nb * SYC_Q_BLOCK, k->together);
 		put_quants(panel + b * bytes, tile, f->quants, k->flip);
 	}
 	if (f->scales == SYC_SCALES_HALF)
@@ -263,8 +236,8 @@ static float half_at(const uint8_t *p, size_t i)
 }
 
 /* S and M of row r in group g; scales begin at w. */
-static void scale_at(float *s, float *m, const struct syc_form *f,
-		     const uint8_t *w, size_t g, size_t r)
+static void scale_at(float *s, float *m, const struct syc_form *f, const uint8_t *w, size_t g,
+		     size_t r)
 {
 	const size_t groups = (size_t)syc_quants_groups(f->quants),
 		n = groups * SYC_SUPER_BLOCKS;
@@ -280,8 +253,7 @@ static void scale_at(float *s, float *m, const struct syc_form *f,
 	w += g / n * scale_bytes(f);
 	*s = half_at(w, r);
 	*m = min ? half_at(w, SYC_Q_ROWS + r) : 0;
-	byte = w + (min ? 2 : 1) * SYC_Q_ROWS * sizeof(uint16_t) +
-	       g % n * SYC_Q_ROWS + r;
+	byte = w + (min ? 2 : 1) * SYC_Q_ROWS * sizeof(uint16_t) + g % n * SYC_Q_ROWS + r;
 	if (f->scales == SYC_SCALES_NIBBLES) {
 		*s *= (float)(*byte & 15);
 		*m *= (float)(*byte >> 4);
@@ -292,9 +264,8 @@ static void scale_at(float *s, float *m, const struct syc_form *f,
 		*m *= (float)byte[n * SYC_Q_ROWS];
 }
 
-void syc_form_row(float *out, const struct syc_kern *k,
-		  const struct syc_form *f, const uint8_t *panel, size_t r,
-		  size_t nb)
+void syc_form_row(float *out, const struct syc_kern *k, const struct syc_form *f,
+		  const uint8_t *panel, size_t r, size_t nb)
 {
 	const size_t bytes = syc_quants_bytes(f->quants), v = k->together,
 		groups = (size_t)syc_quants_groups(f->quants);
@@ -307,8 +278,7 @@ void syc_form_row(float *out, const struct syc_kern *k,
 
 			if (i % (SYC_Q_BLOCK / groups) == 0)
 				scale_at(&s, &m, f, scales,
-					 b * groups + i * groups / SYC_Q_BLOCK,
-					 r);
+					 b * groups + i * groups / SYC_Q_BLOCK, r);
 			*out = s * (float)quant_at(panel + b * bytes, (unsigned)at, f->quants,
 						   k->flip);
 			if (syc_quants_min(f->quants))
@@ -318,27 +288,22 @@ void syc_form_row(float *out, const struct syc_kern *k,
 }
 
 /* One block of a panel, v bytes of a row together; s and m per group. */
-INLINE void put_floats(float *restrict out, size_t ld,
-		       const int8_t *restrict tile, const float *s,
-		       const float *m, int groups, const size_t v)
+INLINE void put_floats(float *restrict out, size_t ld, const int8_t *restrict tile,
+		       const float *s, const float *m, int groups, const size_t v)
 {
 	for (size_t r = 0; r < SYC_Q_ROWS; r++)
 		for (size_t i = 0; i < SYC_Q_BLOCK; i += v) {
-			const size_t g =
-				groups == 2 ? i / SYC_Q_HALF * SYC_Q_ROWS + r
-					    : r;
+			const size_t g = groups == 2 ? i / SYC_Q_HALF * SYC_Q_ROWS + r : r;
 
 			UNROLL
 			for (size_t k = 0; k < v; k++)
 				out[r * ld + i + k] =
-					s[g] * (float)tile[i * SYC_Q_ROWS +
-							   r * v + k] -
-					m[g];
+					s[g] * (float)tile[i * SYC_Q_ROWS + r * v + k] - m[g];
 		}
 }
 
-void syc_form_floats(float *out, size_t ld, const struct syc_kern *k,
-		     const struct syc_form *f, const uint8_t *panel, size_t nb)
+void syc_form_floats(float *out, size_t ld, const struct syc_kern *k, const struct syc_form *f,
+		     const uint8_t *panel, size_t nb)
 {
 	const size_t bytes = syc_quants_bytes(f->quants);
 	const int groups = syc_quants_groups(f->quants);
@@ -348,8 +313,7 @@ void syc_form_floats(float *out, size_t ld, const struct syc_kern *k,
 	for (size_t b = 0; b < nb; b++, out += SYC_Q_BLOCK) {
 		for (size_t i = 0; i < (size_t)groups * SYC_Q_ROWS; i++)
 			scale_at(&s[i], &m[i], f, panel + nb * bytes,
-				 b * (size_t)groups + i / SYC_Q_ROWS,
-				 i % SYC_Q_ROWS);
+				 b * (size_t)groups + i / SYC_Q_ROWS, i % SYC_Q_ROWS);
 		syc_form_tile(tile, f->quants, panel + b * bytes, k->flip);
 		switch (k->together) {
 		case 2:  put_floats(out, ld, tile, s, m, groups, 2); break;
@@ -360,8 +324,7 @@ void syc_form_floats(float *out, size_t ld, const struct syc_kern *k,
 	}
 }
 
-void syc_form_scales(float *s, float *m, const struct syc_form *f,
-		     const uint8_t *panel, size_t nb)
+void syc_form_scales(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb)
 {
 	const size_t groups = nb * (size_t)syc_quants_groups(f->quants);
 	const uint8_t *scales = panel + nb * syc_quants_bytes(f->quants);

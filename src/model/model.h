@@ -80,4 +80,29 @@ int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o,
 		     struct syc_err *err);
 void syc_weights_free(struct syc_model *m);
 
+/* ---- needed.c --------------------------------------------------------------- */
+
+struct syc_lora;
+
+/*
+ * syc_model_memory_needed() of these files, their complete configuration and
+ * adapters (or NULL), without what these themselves take.
+ */
+void syc_weights_need(struct syc_model_need *out, const struct syc_store *s,
+		      const struct syc_config *c, const struct syc_model_opts *o,
+		      const struct syc_lora *lora);
+/*
+ * *type is what floats are quantized to with o->set_weights, NULL where that is
+ * nothing; what does not go with it is SYC_EINVAL.
+ */
+int syc_weights_choose(const char **type, const struct syc_store *s,
+		       const struct syc_model_opts *o, struct syc_err *err);
+/*
+ * SYC_ENOMEM where that is more than memory, saying in what type of weights it
+ * would be less.
+ */
+int syc_weights_fit(const struct syc_store *s, const struct syc_config *c,
+		    const struct syc_model_opts *o, const struct syc_lora *lora,
+		    size_t memory, struct syc_err *err);
+
 #endif

@@ -275,86 +275,6 @@ static int make_rope(struct loader *l, struct syc_err *err)
 	return ret;
 }
 
-static size_t packed_tensor(const struct syc_tensor *t)
-{
-	struct syc_form form;
-
-	syc_matrix_form(&form, t->type);
-	return syc_form_bytes(&form, (size_t)((t->ne[0] + SYC_Q_BLOCK - 1) /
-					      SYC_Q_BLOCK)) *
-	       (size_t)(t->ne[1] / SYC_Q_ROWS + 1);
-}
-
-/* Bytes that packing the matrices will take. */
-static size_t packed_bytes(const struct loader *l)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < syc_store_n_tensors(l->m->store); i++) {
-		const struct syc_tensor *t =
-			syc_store_tensor_at(l->m->store, i);
-		struct syc_part_at at;
-
-		if (t->n_dims > 1 && syc_part_find(&at, t->name, l->hub) &&
-		    (at.part != SYC_PART_EMBED || l->m->cfg.tied_output))
-			sum += packed_tensor(t);
-	}
-	return sum;
-}
-
-/* Better said now than found out by swapping. */
-static int check_memory(const struct loader *l, struct syc_err *err)
-{
-	const size_t memory = syc_machine_memory();
-	const size_t bytes =
-		l->m->compute != SYC_COMPUTE_F32 ? packed_bytes(l) : 0;
-
-	if (bytes >= memory)
-		return syc_fail(err, SYC_ENOMEM,
-				"%s: takes %zu MB of memory as int8, this "
-				"machine has %zu MB", l->path, bytes >> 20,
-				memory >> 20);
-	return 0;
-}
-
-static bool is_float(uint32_t type)
-{
-	return type == SYC_TYPE_F32 || type == SYC_TYPE_F16 ||
-	       type == SYC_TYPE_BF16;
-}
-
-/* Quantizing what is quantized would lose more than either alone. */
-static int check_weights(struct loader *l, struct syc_err *err)
-{
-	const enum syc_weights to = l->o->weights;
-
-	if (!l->o->set_weights)
-		return 0;
-	if (to > SYC_WEIGHTS_Q4_0 || l->m->compute == SYC_COMPUTE_F32)
-		return syc_fail(err, SYC_EINVAL,
-				"%s: weights in %s do not go with %s", l->path,
-				syc_weights_name(to),
-				syc_compute_name(l->m->compute));
-	for (size_t i = 0; i < syc_store_n_tensors(l->m->store); i++) {
-		const struct syc_tensor *t =
-			syc_store_tensor_at(l->m->store, i);
-
-		if (t->n_dims < 2)
-			continue;
-		if (!is_float(t->type) && t->type != syc_weights_type(t, to))
-			return syc_fail(
-				err, SYC_EINVAL,
-				"%s: tensor '%s' is %s already: only "
-				"floats are quantized to %s on loading (syc-quant converts "
-				"files)",
-				l->path, t->name, syc_type_name(t->type),
-				syc_weights_name(to));
-		if (t->type != syc_weights_type(t, to))
-			l->m->weights = syc_weights_name(to);
-	}
-	return 0;
-}
-
 static int open_adapters(struct loader *l, struct syc_err *err)
 {
 	struct syc_model *m = l->m;
@@ -380,8 +300,7 @@ static int load_all(struct loader *l, struct syc_err *err)
 		widest = (size_t)c->n_heads * c->head_dim;
 	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, &l->m->notes,
 				       err)) < 0 ||
-	    (ret = check_weights(l, err)) < 0 ||
-	    (ret = check_memory(l, err)) < 0 ||
+	    (ret = syc_weights_choose(&l->m->weights, l->m->store, l->o, err)) < 0 ||
 	    (ret = syc_tensors_check(&l->m->cfg, l->m->store, err)) < 0 ||
 	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED },
 			&embed, err)) < 0)
@@ -390,6 +309,8 @@ static int load_all(struct loader *l, struct syc_err *err)
 	if (!l->m->block)
 		return syc_nomem(err);
 	if ((ret = open_adapters(l, err)) < 0 ||
+	    (ret = syc_weights_fit(l->m->store, c, l->o, l->m->lora, syc_machine_memory(),
+				   err)) < 0 ||
 	    (ret = syc_par_new(&par, l->o->threads, err)) < 0)
 		return ret;
 	ret = syc_packer_new(&l->packer, &l->m->kern, par, widest, err);

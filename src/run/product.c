@@ -69,8 +69,7 @@ static struct syc_tokens tokens_from(const struct product *p, size_t t)
 	const size_t at = t / SYC_Q_TOKENS * p->w->nb;
 
 	return (struct syc_tokens){
-		b->a + at * SYC_Q_TOKENS * SYC_Q_BLOCK,
-		b->as + at * SYC_Q_FLOATS,
+		b->a + at * SYC_Q_TOKENS * SYC_Q_BLOCK, b->as + at * SYC_Q_FLOATS,
 		b->asum + at * SYC_Q_SUMS,
 	};
 }
@@ -86,9 +85,8 @@ static void mul_rest(const struct product *p, size_t g, void *scratch)
 		const struct syc_tokens x = tokens_from(p, t);
 		size_t n = p->n - t < MUL_TOKENS ? p->n - t : MUL_TOKENS;
 
-		p->e->kern->mul(tmp, SYC_Q_ROWS, &w->form,
-				w->packed + g * w->panel, 1, &x, w->nb, n,
-				scratch);
+		p->e->kern->mul(tmp, SYC_Q_ROWS, &w->form, w->packed + g * w->panel, 1, &x,
+				w->nb, n, scratch);
 		for (size_t k = 0; k < n; k++)
 			memcpy(p->out + (t + k) * p->ldo + row,
 			       tmp + k * SYC_Q_ROWS,
@@ -102,16 +100,13 @@ static void mul_int8_part(void *arg, size_t part, unsigned thread)
 	const struct syc_matrix *w = p->w;
 	const struct syc_tokens x = tokens_from(p, 0);
 	size_t g = part * p->groups_per_part, full = w->rows / SYC_Q_ROWS;
-	size_t end = g + p->groups_per_part < w->n_groups
-			     ? g + p->groups_per_part
-			     : w->n_groups;
+	size_t end = g + p->groups_per_part < w->n_groups ? g + p->groups_per_part : w->n_groups;
 	size_t n = end < full ? end - g : full > g ? full - g : 0;
 	void *scratch = p->e->scratch + thread * p->e->scratch_size;
 
 	if (n)
 		p->e->kern->mul(p->out + g * SYC_Q_ROWS, p->ldo, &w->form,
-				w->packed + g * w->panel, n, &x, w->nb, p->n,
-				scratch);
+				w->packed + g * w->panel, n, &x, w->nb, p->n, scratch);
 	if (end > full)
 		mul_rest(p, full, scratch);
 }
@@ -126,8 +121,7 @@ static void add_low_rank(void *arg, size_t t, unsigned thread)
 	(void)thread;
 	for (size_t i = 0; i < add->rank; i++)
 		k->axpy(p->out + t * p->ldo,
-			k->dot(p->e->b.xb + t * p->e->wide,
-			       add->a + i * p->w->cols, p->w->cols),
+			k->dot(p->e->b.xb + t * p->e->wide, add->a + i * p->w->cols, p->w->cols),
 			add->b + i * p->w->rows, p->w->rows);
 }
 
@@ -136,19 +130,16 @@ static void mul_f32_part(void *arg, size_t part, unsigned thread)
 {
 	const struct product *p = arg;
 	const struct syc_matrix *w = p->w;
-	const size_t ld = w->merged ? w->cols : p->e->wide,
-		     row = part * SYC_SGEMM_ROWS,
-		     n = w->rows - row < SYC_SGEMM_ROWS ? w->rows - row
-							: SYC_SGEMM_ROWS;
+	const size_t ld = w->merged ? w->cols : p->e->wide, row = part * SYC_SGEMM_ROWS,
+		n = w->rows - row < SYC_SGEMM_ROWS ? w->rows - row : SYC_SGEMM_ROWS;
 	float *rows = w->merged ? w->merged + row * ld
 				: p->e->decoded + thread * SYC_SGEMM_ROWS * ld;
 
 	for (size_t i = 0; !w->merged && i < n; i += SYC_Q_ROWS)
-		syc_matrix_group(rows + i * ld, ld, w, (row + i) / SYC_Q_ROWS,
-				 p->e->kern);
+		syc_matrix_group(rows + i * ld, ld, w, (row + i) / SYC_Q_ROWS, p->e->kern);
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n,
-		    (int)w->cols, 1.0f, p->e->b.xb, (int)p->e->wide, rows,
-		    (int)ld, 0.0f, p->out + row, (int)p->ldo);
+		    (int)w->cols, 1.0f, p->e->b.xb, (int)p->e->wide, rows, (int)ld,
+		    0.0f, p->out + row, (int)p->ldo);
 }
 
 void syc_product(struct syc_engine *e, float *out, size_t ldo,
@@ -166,11 +157,8 @@ void syc_product(struct syc_engine *e, float *out, size_t ldo,
 		p.groups_per_part = PART_GROUPS;
 		if (n < FEW_TOKENS)
 			p.groups_per_part = syc_round_up(
-				w->n_groups / (8 * syc_par_threads(e->par)) + 1,
-				PART_GROUPS);
-		syc_par_run(e->par,
-			    (w->n_groups + p.groups_per_part - 1) /
-				    p.groups_per_part,
+				w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
+		syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
 			    mul_int8_part, &p);
 	}
 	if (w->add && !w->merged)
