@@ -39,9 +39,11 @@ static int open_models(struct fidelity *f, struct syc_err *err)
 
 	load.model = f->o->reference ? f->o->reference : f->info->path;
 	load.compute = SYC_COMPUTE_F32;
+	load.set_weights = false;
 	ret = load_open(f->tool, f->common, &load, &f->model[0], err);
 	load.model = f->info->path;
 	load.compute = f->o->load.compute;
+	load.set_weights = f->o->load.set_weights;
 	return ret < 0 ? ret
 		       : load_open(f->tool, f->common, &load, &f->model[1],
 				   err);

@@ -45,6 +45,7 @@ static const struct opt opts[] = {
 		   "how the model is computed: int8 (default), f32 or auto"),
 	OPT_U32(0, "ctx", "N", struct options, f.load.ctx, 1, 1 << 24,
 		"tokens run at once (default: 512)"),
+	OPT_OF_WEIGHTS(struct options, f.load),
 	OPT_OF_LORA(struct options, f.load),
 	OPT_OF_WINDOW(struct options, f.load),
 	OPTS_THREADED(struct options, common)};
@@ -306,7 +307,8 @@ static void show_chat(struct sheet *o, const char *name)
 /* Whether something says how to compute. */
 static bool says_how(const struct load *l)
 {
-	return l->compute || l->ctx || l->n_lora || l->set_window || l->system;
+	return l->compute || l->set_weights || l->ctx || l->n_lora || l->set_window ||
+	       l->system;
 }
 
 /* Returns where the operands begin. */
