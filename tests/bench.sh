@@ -78,7 +78,10 @@ if command -v jq >/dev/null; then
 		(.figures[1].ratio / ($own[1] / 20.25) - 1 | fabs) < 1e-3' figures >out ||
 		fail "not compared: $(cat figures)"
 fi
-speeds 0 0 20.25 >said
+{
+	echo '===== repacked 3 tensors'
+	speeds 0 0 20.25 | sed 's/^\[/[\n/; s/},{/}\nllama: warning\n,{/'
+} >said
 run 0 $tiny --against ./peer --only decode
 shows 'In turn with ./peer, build abc1234, 2 rounds' 'syc / peer'
 grep -qE '^decode +[0-9.]+ +20.2 +[0-9.]+  [0-9.]+ to [0-9.]+$' out || fail "no ratio: $(cat out)"
