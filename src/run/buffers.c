@@ -49,6 +49,7 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	e->decoded = syc_aligned(decoded, e->wide * sizeof(float));
 	e->probs = syc_aligned(c->n_vocab, sizeof(*e->probs));
 	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
+	e->n_waiting = syc_calloc((size_t)e->n_layers + 1, sizeof(*e->n_waiting));
 	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
 	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
 	if (!b->token || !b->at || !b->slot || !b->span || !b->x || !b->xb ||
@@ -56,7 +57,7 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	    !b->v || !b->g || !b->h || !b->a || !b->as || !b->asum || !e->scratch ||
 	    !b->logit_row ||
 	    !b->read_row || !b->logits || !b->score || !e->decoded || !e->probs ||
-	    !e->heap ||
+	    !e->heap || !e->n_waiting ||
 	    !e->slot || !e->queue)
 		return syc_nomem(err);
 	return 0;
@@ -88,6 +89,7 @@ void syc_buffers_free(struct syc_engine *e)
 {
 	free_batch(&e->b);
 	free(e->slot);
+	free(e->n_waiting);
 	free(e->queue);
 	free(e->rope);
 	free(e->qk);
