@@ -104,6 +104,8 @@ says syc-gen random-tiny-1.gguf "is q8_0 already" q4_k syc-quant
 gen -m q8_0.gguf --weights=q8_0 -n 8 in
 run 1 syc-gen -m f16.gguf --weights=q4_k --compute f32 in
 says q4_k f32
+run 0 syc-info --fidelity --weights=q4_0 -t 1 --ctx=64 --text=in floats.gguf
+grep -q '^floats.gguf, int8 of q4_0, against f32' out || fail "fidelity: $(head -1 out)"
 run 2 syc-gen -m f16.gguf --weights=f16 in
 misused q8_0 q6_k q5_k q4_k q4_0
 

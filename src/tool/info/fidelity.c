@@ -207,9 +207,11 @@ static void of_layer(struct table_field out[OF_LAYER], const struct fidelity *f,
 static void print_head(const struct fidelity *f)
 {
 	const char *from = f->o->text ? f->o->text : f->o->rows ? f->o->rows : "syc's own";
+	const char *weights = syc_model_weights(f->model[1]);
 	struct sheet *o = f->info->o;
 
-	put(o, "%s, %s, against ", f->info->path, compute(f, 1));
+	put(o, "%s, %s%s%s, against ", f->info->path, compute(f, 1), weights ? " of " : "",
+	    weights ? weights : "");
 	if (f->o->reference)
 		put(o, "%s, ", f->o->reference);
 	put(o, "%s: %" PRIu64 " tokens of %zu %s%s, %s\n", compute(f, 0), f->total.n_tokens,
@@ -353,7 +355,9 @@ static void print_json(const struct fidelity *f)
 	struct sheet *o = f->info->o;
 
 	info_head(f->info, "fidelity");
-	put(o, ",\"compute\":\"%s\",\"reference\":{\"file\":", compute(f, 1));
+	put(o, ",\"compute\":\"%s\"", compute(f, 1));
+	text_or_null(o, "weights", syc_model_weights(f->model[1]));
+	put(o, ",\"reference\":{\"file\":");
 	json_text(o, reference ? reference : f->info->path);
 	put(o, ",\"compute\":\"%s\"}", compute(f, 0));
 	text_or_null(o, "text", f->o->text);
