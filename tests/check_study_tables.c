@@ -422,6 +422,32 @@ START_TEST(draws)
 }
 END_TEST
 
+/* Steering that a quick study leaves out takes another study, not more draws. */
+START_TEST(quick)
+{
+	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
+	struct syc_buf b = { 0 };
+
+	make_all();
+	made.doc[SYC_STUDY_PRIMARY] = made.doc[SYC_STUDY_SLOPES] = made.doc[SYC_STUDY_EQUAL] = NULL;
+	made.quick = true;
+	ck_assert_int_eq(syc_study_conclude(c, &made, NULL), 0);
+	is_answer(&c[SYC_ASKED_PREDICTION], "prediction", SYC_VERDICT_YES, "");
+	for (int i = SYC_ASKED_STEERS; i < SYC_STUDY_QUESTIONS; i++) {
+		ck_assert_int_eq(c[i].verdict, SYC_VERDICT_UNASKED);
+		ck_assert_str_eq(c[i].next.data,
+				 "the study without --quick, in a folder of its own");
+	}
+	ck_assert_int_eq(syc_study_glance(&b, c, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(b.data, "cannot be asked: a quick study does not steer; nor "
+					     "can 4 more that rest on it"));
+	ck_assert_ptr_null(strstr(b.data, "--null"));
+	syc_buf_free(&b);
+	free_all(c);
+	forget();
+}
+END_TEST
+
 START_TEST(nothing_to_conclude)
 {
 	struct syc_conclusion c[SYC_STUDY_QUESTIONS] = { 0 };
@@ -544,6 +570,7 @@ int main(void)
 		TEST(unknown),
 		TEST(conclusions),
 		TEST(draws),
+		TEST(quick),
 		TEST(nothing_to_conclude),
 		TEST(in_order),
 		TEST(one_kind_of_label),

@@ -155,7 +155,7 @@ static const struct job {
 	{DRAWN, NONE, "methods.svg", "syc-plot -o {file} --kind heat --size 900x560 cosines.json"},
 	{DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json"},
 	{DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json"},
-	{DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json"},
+	{DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best --of effect equal.json"},
 	{DRAWN, NONE, "slopes.svg", "syc-plot -o {file} --kind slopes slopes.json"},
 	{DRAWN, NONE, "grid.svg", "syc-plot -o {file} --kind grid grid.json"},
 };
