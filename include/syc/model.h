@@ -120,6 +120,21 @@ SYC_API const char *syc_model_kernels(const struct syc_model *m);
 SYC_API const char *syc_cpu_kernels(void);
 /* Bytes of weights held in memory, beside the mapped file. */
 SYC_API size_t syc_model_memory(const struct syc_model *m);
+
+struct syc_model_need {
+	size_t weights;		/* bytes: what syc_model_memory() will be */
+	/* bytes of the mapped files that are read all the time: all, but with
+	 * int8 none, where at most the embedding is read there, a row a token */
+	size_t mapped;
+	struct syc_config config;
+};
+/*
+ * What syc_model_open() with these options would take, without reading a
+ * weight; errors are as of syc_model_check().  o may be NULL.
+ */
+SYC_API int syc_model_memory_needed(struct syc_model_need *out, const char *path,
+				    const struct syc_model_opts *o,
+				    struct syc_err *err);
 /*
  * The identity of the files' content, "crc32:89abcdef:2780000" (checksum and
  * bytes; of a folder over weights, configuration and vocabulary), then for each

@@ -79,4 +79,10 @@ int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o,
 		     struct syc_err *err);
 void syc_weights_free(struct syc_model *m);
 
+/* ---- needed.c --------------------------------------------------------------- */
+
+/* syc_model_memory_needed() of these files and their complete configuration. */
+void syc_weights_need(struct syc_model_need *out, const struct syc_store *s,
+		      const struct syc_config *c, enum syc_compute compute);
+
 #endif

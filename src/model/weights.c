@@ -248,41 +248,17 @@ static int make_rope(struct loader *l, struct syc_err *err)
 	return ret;
 }
 
-static size_t packed_tensor(const struct syc_tensor *t)
-{
-	struct syc_form form;
-
-	syc_matrix_form(&form, t->type);
-	return syc_form_bytes(&form, (size_t)((t->ne[0] + SYC_Q_BLOCK - 1) / SYC_Q_BLOCK)) *
-	       (size_t)(t->ne[1] / SYC_Q_ROWS + 1);
-}
-
-/* Bytes that packing the matrices will take. */
-static size_t packed_bytes(const struct loader *l)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < syc_store_n_tensors(l->m->store); i++) {
-		const struct syc_tensor *t = syc_store_tensor_at(l->m->store, i);
-		struct syc_part_at at;
-
-		if (t->n_dims > 1 && syc_part_find(&at, t->name, l->hub) &&
-		    (at.part != SYC_PART_EMBED || l->m->cfg.tied_output))
-			sum += packed_tensor(t);
-	}
-	return sum;
-}
-
 /* Better said now than found out by swapping. */
 static int check_memory(const struct loader *l, struct syc_err *err)
 {
 	const size_t memory = syc_machine_memory();
-	const size_t bytes = l->m->compute != SYC_COMPUTE_F32 ? packed_bytes(l) : 0;
+	struct syc_model_need need;
 
-	if (bytes >= memory)
+	syc_weights_need(&need, l->m->store, &l->m->cfg, l->m->compute);
+	if (need.weights >= memory)
 		return syc_fail(err, SYC_ENOMEM,
 				"%s: takes %zu MB of memory as int8, this "
-				"machine has %zu MB", l->path, bytes >> 20,
+				"machine has %zu MB", l->path, need.weights >> 20,
 				memory >> 20);
 	return 0;
 }
