@@ -23,7 +23,7 @@ static void compare(const char *name, struct syc_model_opts o)
 	ck_assert_msg(need.weights == syc_model_memory(m), "%s: %zu is not %zu", name,
 		      need.weights, syc_model_memory(m));
 	ck_assert(memcmp(&need.config, syc_model_config(m), sizeof(need.config)) == 0);
-	ck_assert((need.mapped == 0) == (o.compute == SYC_COMPUTE_INT8));
+	ck_assert((need.mapped == 0) == (o.compute != SYC_COMPUTE_F32));
 	syc_model_close(m);
 }
 
@@ -43,8 +43,47 @@ START_TEST(weights_are_what_is_held)
 	}
 	snprintf(lora, sizeof(lora), "%s", source_path("demo/lora"));
 	compare(models[0], (struct syc_model_opts){ .adapters = &adapter, .n_adapters = 1 });
+	compare(models[0], (struct syc_model_opts){ .compute = SYC_COMPUTE_F32,
+						    .adapters = &adapter, .n_adapters = 1 });
+	for (int w = SYC_WEIGHTS_Q8_0; w <= SYC_WEIGHTS_Q4_0; w++) {
+		const struct syc_model_opts o = { .set_weights = true,
+						  .weights = (enum syc_weights)w };
+
+		compare(models[0], o);
+		compare(models[3], o);
+		compare(models[5], o);
+	}
 	ck_assert_int_eq(syc_model_memory_needed(&need, "nowhere", NULL, &err), SYC_EIO);
 	ck_assert_ptr_nonnull(strstr(err.msg, "nowhere"));
+}
+END_TEST
+
+static void too_much(const char *name, struct syc_model_opts o, size_t memory, const char *what)
+{
+	struct syc_model_need need;
+	struct syc_store *s;
+	struct syc_err err;
+
+	ck_assert_int_eq(syc_model_memory_needed(&need, source_path(name), &o, NULL), 0);
+	ck_assert_int_eq(syc_store_open(&s, source_path(name), NULL), 0);
+	ck_assert_int_eq(syc_weights_fit(s, &need.config, &o, NULL, need.weights + 1, &err), 0);
+	ck_assert_int_eq(syc_weights_fit(s, &need.config, &o, NULL, memory, &err), SYC_ENOMEM);
+	ck_assert_msg(strstr(err.msg, what) && strstr(err.msg, name), "%s", err.msg);
+	syc_store_close(s);
+}
+
+/* What would fit is the largest type that does. */
+START_TEST(what_fits_is_named)
+{
+	struct syc_model_opts any = { .set_weights = true, .weights = SYC_WEIGHTS_Q4_0 },
+		int8 = { .compute = SYC_COMPUTE_INT8 };
+	struct syc_model_need need;
+
+	ck_assert_int_eq(syc_model_memory_needed(&need, source_path(models[0]), &any, NULL), 0);
+	too_much(models[0], int8, need.weights + 1, ": --weights=q4_0 would need");
+	too_much(models[0], int8, need.weights, ": even --weights=q4_0 would need");
+	too_much(models[1], int8, need.weights + 1, ": a file in q4_0 (syc-quant) would need");
+	too_much(models[0], any, 1000, "for weights in q4_0, this machine has 0.00: even");
 }
 END_TEST
 
@@ -132,6 +171,7 @@ END_TEST
 
 static const struct test tests[] = {
 	TEST(weights_are_what_is_held),
+	TEST(what_fits_is_named),
 	TEST(keys_and_values_are_what_rows_take),
 	TEST(buffers_grow_with_what_they_are_for),
 };

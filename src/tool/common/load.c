@@ -29,6 +29,7 @@ static struct syc_model_opts model_opts(const struct opt_values *c, const struct
 {
 	return (struct syc_model_opts){
 		.compute = l->compute, .threads = c->threads, .cpu = c->cpu,
+		.set_weights = l->set_weights, .weights = l->weights,
 		.set_window = l->set_window, .window = l->window,
 		.adapters = l->lora, .n_adapters = l->n_lora,
 	};

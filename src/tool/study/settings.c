@@ -47,6 +47,7 @@ static void put_provenance(struct syc_buf *b, const json_t *doc)
 {
 	static const char *const row[][2] = {
 		{ "model", "digest of the model" }, { "compute", "compute" },
+		{ "weights", "floats held as" },
 		{ "arithmetic", "digest of the arithmetic" }, { "chat", "chat format" },
 		{ "data", "digest of the rows that made the vector mean" },
 	};
@@ -107,10 +108,11 @@ static void take_option(struct load *l, struct opt_values *c, char *arg, char *n
 	static const struct opt row[] = {
 		{ .name = "compute", .set = opt_choice, .names = compute_names },
 		{ .name = "kv-memory", .set = opt_bytes },
+		{ .name = "weights", .set = opt_weights },
 		{ .name = "batch", .set = opt_u32, .from = 1, .to = 65536 },
 		{ .name = "threads", .set = opt_u32, .from = 1, .to = 1024 },
 	};
-	void *const to[] = { &l->compute, &l->kv_memory, &l->batch, &c->threads };
+	void *const to[] = { &l->compute, &l->kv_memory, l, &l->batch, &c->threads };
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		const size_t n = strlen(row[i].name);
