@@ -155,8 +155,8 @@ static json_t *fit_labels(const struct answers *a, struct syc_nulls *nulls, uint
 		"\"null_lo\": 0.3, \"null_hi\": 0.7}], \"between\": "
 		"{\"claims\": 20, \"n\": 60, \"auc\": %.17g, \"p\": %.17g, \"null_lo\": %.17g, "
 		"\"null_hi\": %.17g}, \"nulls\": {\"claims\": %zu, \"flip\": {\"n\": 200, \"p\": "
-		"%.17g}}}], \"compare\": [{\"a\": \"%s\", \"b\": \"%s\", \"test\": {\"diff\": %.17g, "
-		"\"lo\": %.17g, \"hi\": %.17g, \"p\": %.17g}}]}",
+		"%.17g}}}], \"compare\": [{\"a\": \"%s\", \"b\": \"%s\", \"test\": "
+		"{\"diff\": %.17g, \"lo\": %.17g, \"hi\": %.17g, \"p\": %.17g}}]}",
 		p->auc, p->p, p->null_lo, p->null_hi, mean->null_claims,
 		mean->null_p[SYC_NULL_FLIP], d->a->vector, d->b->vector, d->test.diff,
 		d->test.lo, d->test.hi, d->test.p);
@@ -270,7 +270,8 @@ static bool is_false(const struct truth *t, const struct syc_conclusion *c, cons
 
 			bad |= strcmp(v, "follows") == 0 && !(effect > 0);
 			bad |= strcmp(v, "goes against") == 0 && !(effect < 0);
-			bad |= strcmp(v, "no relevant effect") == 0 && effect >= SYC_STANCE_RELEVANT;
+			bad |= strcmp(v, "no relevant effect") == 0 &&
+			       effect >= SYC_STANCE_RELEVANT;
 		}
 		json_decref(all);
 	}

@@ -125,8 +125,9 @@ static inline struct syc_nulls *make_mean(struct answers *a, uint64_t key, uint6
 	draw_pairs(a, x, key, step);
 	for (size_t i = 0; i < 4 * MADE; i++)
 		syc_buf_printf(&b, "{\"id\": \"r%zu\", \"answer\": \"%s\", \"claim\": \"m%zu\", "
-			       "\"acts\": {\"row\": %zu}, \"answer_matching_behavior\": \"(%c)\"}\n",
-			       i / 2, i % 2 ? "other" : "match", i / 4, i, i / 2 % 2 ? 'A' : 'B');
+			       "\"acts\": {\"row\": %zu}, "
+			       "\"answer_matching_behavior\": \"(%c)\"}\n", i / 2,
+			       i % 2 ? "other" : "match", i / 4, i, i / 2 % 2 ? 'A' : 'B');
 	path = put_pairs("pairs.npz", x[0], zero[0], 2 * MADE, LAYERS, DIM);
 	rows = rows_in(b.data);
 	p = open_pairs(path, SYC_PAIRS_CONTRAST, &rows);

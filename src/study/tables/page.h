@@ -14,8 +14,6 @@ struct page {
 
 /* NULL where what rests on an effect of the view is asked. */
 const struct syc_rests *page_on_effect(const struct page *p);
-/* The same of what rests on steering, too. */
-const struct syc_rests *page_on_steering(const struct page *p);
 /* The claims and rows that test what the vector "mean" predicts. */
 struct syc_counts page_tested(const struct syc_study_documents *d);
 

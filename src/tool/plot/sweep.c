@@ -105,7 +105,8 @@ static size_t panel_of(struct sweep_plot *a, const json_t *s)
 					  .log = a->against == AGAINST_KL,
 					  .whole = a->against == AGAINST_LAYER,
 					  .own = a->against == AGAINST_SCALE};
-	const struct chart_axis up = { .label = plot_measure(a->p)->label, .has_rule = true, .rule = a->base };
+	const struct chart_axis up = { .label = plot_measure(a->p)->label, .has_rule = true,
+				       .rule = a->base };
 
 	if (a->against == AGAINST_KL)
 		return chart_panel(&a->chart, &across, &up, "%s, %s %s",
