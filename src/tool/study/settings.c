@@ -56,9 +56,11 @@ static void put_provenance(struct syc_buf *b, const json_t *doc)
 		{"data", "digest of the rows that made the vector mean"},
 	};
 	const json_t *p = json_object_get(doc, "provenance");
+	const json_t *run = json_array_get(json_object_get(p, "activations"), 0);
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		put_row(b, row[i][1], doc_text(p, row[i][0]));
+		put_row(b, row[i][1],
+			doc_text(json_object_get(run, row[i][0]) ? run : p, row[i][0]));
 }
 
 /* The run that a set's answers name. */
