@@ -43,7 +43,7 @@ static inline const char *put_pairs(const char *name, const float *match,
 				    const float *other, size_t n, size_t layers,
 				    size_t dim)
 {
-	static const uint32_t number[] = { 0, 1, 2, 3 };
+	static const uint32_t number[] = { 0, 1, 2, 3, 4, 5 };
 	const struct syc_acts_opts o = {
 		.positions = 1u << SYC_POSITION_LAST,
 		.layers = number,

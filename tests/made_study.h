@@ -2,6 +2,11 @@
 /* Documents of a small study, as the programs would have written them. */
 #ifndef TESTS_MADE_STUDY_H
 #define TESTS_MADE_STUDY_H
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include "suite.h"
+#include "syc/study_tables.h"
 
 /* In single quotes, for the eye. */
 static const char fit[] =
@@ -141,5 +146,91 @@ static const char truth[] =
 static const char words[] = "[{'id': 't', 'question': 'Who?', 'best_answer': 'Ann',"
 	" 'completion': 'Bob\\tand'}]";
 static const char words_primary[] = "[{'id': 'u'}, {'id': 't', 'completion': 'Cid'}]";
+
+/* ---- of a study of two sets --------------------------------------------------- */
+
+#define MINUS "\342\210\222"
+#define DASH "\342\200\223"
+#define NBSP "\302\240"
+/* "X [LO, HI]" as words have it */
+#define IN(x, lo, hi) x NBSP "[" lo "," NBSP hi "]"
+
+static struct syc_study_set sets[] = {
+	{ "a", { 10, 0.7, 0.6, 0.45 }, NULL },
+	{ "b", { 4, 0.5, NAN, NAN }, NULL },
+};
+static const char *const vectors[] = { "mean", "pca", "last" };
+
+static const struct syc_study_part part = {
+	"a\tb.jsonl", "make vectors", { 7, 3, 20, 9, 13, 6, 0 }
+};
+static struct syc_study_documents made;
+static json_t *docs[SYC_STUDY_N_DOCS];
+
+static inline json_t *parse(const char *text)
+{
+	char *quoted = strdup(text);
+	json_t *o;
+
+	for (char *s = quoted; (s = strchr(s, '\''));)
+		*s = '"';
+	o = json_loads(quoted, 0, NULL);
+	ck_assert(o != NULL);
+	free(quoted);
+	return o;
+}
+
+/* Those whose text is NULL are not there. */
+static inline void make(const char *const text[SYC_STUDY_N_DOCS])
+{
+	made = (struct syc_study_documents){
+		.set = sets, .n_sets = 2, .train = 0,
+		.part = &part, .n_parts = 1,
+		.vector = vectors, .n_vectors = 3,
+		.layer = 2, .at_kl = 0.05, .n_made_claims = 10,
+	};
+	for (int i = 0; i < SYC_STUDY_N_DOCS; i++) {
+		docs[i] = text[i] ? parse(text[i]) : NULL;
+		made.doc[i] = docs[i];
+	}
+}
+
+static inline void make_all(void)
+{
+	make((const char *const[SYC_STUDY_N_DOCS]){
+		[SYC_STUDY_FIT] = fit,
+		[SYC_STUDY_TRANSFER] = transfer,
+		[SYC_STUDY_CONFOUNDS] = confounds,
+		[SYC_STUDY_INCREMENT] = increment,
+		[SYC_STUDY_SHIFT] = shift,
+		[SYC_STUDY_PROBE] = probe,
+		[SYC_STUDY_ALL_HELD] = all_held,
+		[SYC_STUDY_ALL_MOVED] = all_moved,
+		[SYC_STUDY_COSINES] = cosines,
+		[SYC_STUDY_STABILITY] = stability,
+		[SYC_STUDY_ROWS] = steered_rows,
+		[SYC_STUDY_PRIMARY] = primary,
+		[SYC_STUDY_SLOPES] = sloped,
+		[SYC_STUDY_TRUTH] = truth,
+		[SYC_STUDY_WORDS] = words,
+		[SYC_STUDY_WORDS_PRIMARY] = words_primary,
+		[SYC_STUDY_EQUAL] = equal,
+		[SYC_STUDY_METHODS] = all_methods,
+	});
+	sets[0].stance = parse(stance);
+}
+
+static inline void make_none(void)
+{
+	make((const char *const[SYC_STUDY_N_DOCS]){ NULL });
+}
+
+static inline void forget(void)
+{
+	for (int i = 0; i < SYC_STUDY_N_DOCS; i++)
+		json_decref(docs[i]);
+	json_decref((json_t *)sets[0].stance);
+	sets[0].stance = NULL;
+}
 
 #endif

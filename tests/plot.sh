@@ -130,6 +130,16 @@ grep -q '“x” +|' out || fail "the system message"
 # From the strongest one way to the strongest the other way.
 grep -o "layer [23], add [-0-9]*, KL" out | head -n 8 | sed 's/.*add //; s/,.*//' | tr '\n' ' ' > order
 [ "$(cat order)" = '-2 -2 -1 -1 1 1 2 2 ' ] || fail "order: $(cat order)"
+# What the view does, in the same order, where nothing else changes.
+sed 's/"change": /"change": 0, "effect_change": /g; s/"change_\([lh]\)/"effect_\1/g' sweep.json >effect.json
+cp out match
+run 0 syc-plot --kind best --of effect effect.json
+grep -q 'change of the stance effect' out || fail "the axis: $(cat out)"
+grep -v 'change of' match >a
+grep -v 'change of' out >b
+cmp a b || fail "--of effect differs from what was P(match)"
+run 1 syc-plot --kind best --of control sweep.json
+says 'there is nothing'
 
 # Everything of a report: what chance gives, what others leave, calibration.
 cat > more.json <<'END'

@@ -22,6 +22,12 @@ run 0 ask here -q
 [ ! -s out ] && [ ! -s err ] || fail "not quiet: $(cat out err)"
 
 python3 "$top_srcdir/tests/study_tables.py" here opinion || fail "the tables"
+# One recording, of which vectors are to the bit what the model gives.
+[ "$(grep -c '^syc-rec ' here/commands)" -eq 1 ] || fail "recordings: $(grep '^syc-rec ' here/commands)"
+run 0 syc-vec mean -q -m "$model" --position letter --balance --system '' -t 1 -o again.gguf here/pairs.jsonl
+run 0 syc-vec convert -q -o again.npy again.gguf
+run 0 syc-vec convert -q -o mean.npy here/mean.gguf
+same again.npy mean.npy
 
 # Ended while a program works for it, it goes on from there to the same page.
 by=exec
@@ -32,8 +38,8 @@ while [ ! -e killed/mean.gguf ] && kill -0 $pid; do sleep 0.1; done
 kill -TERM $pid
 wait $pid 2>/dev/null
 [ $? -gt 128 ] || fail "was not ended"
-head -n 1 err | grep -qE ' needs about [0-9]+ MB: weights [0-9]+, keys and values [0-9]+, the rest [0-9]+$' ||
-	fail "not said what memory it needs: $(cat err)"
+head -n 1 out | grep -qE ' needs about [0-9]+ MB: weights [0-9]+, keys and values [0-9]+, the rest [0-9]+$' ||
+	fail "not said what memory it needs: $(head -n 1 out)"
 absent killed/report.html
 run 0 ask killed
 for file in here/*; do
@@ -233,7 +239,7 @@ if [ -e "$build/Makefile" ]; then
 		increment not shown
 		elsewhere yes, on all 1
 		confounds none of the 3 that were held fixed
-		steers cannot be told
+		steers cannot be asked: a quick study does not steer
 	END
 	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
 	# Its steering takes a minute (SYC_LONG=1); a fifth of the draws, and one order, a second.

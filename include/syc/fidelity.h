@@ -42,7 +42,7 @@ SYC_API void syc_fidelity_free(struct syc_fidelity *f);
 struct syc_fidelity_prompt {
 	const int32_t *tokens;		/* [n] not empty */
 	size_t n;
-	const struct syc_choices *choices;	/* what may be answered, or NULL */
+	const struct syc_choices *choices; /* what may be answered, or NULL */
 	enum syc_label label;		/* for areas under the ROC curve */
 };
 /*
@@ -58,17 +58,19 @@ SYC_API int syc_fidelity_add_prompt(struct syc_fidelity *f,
 SYC_API int syc_fidelity_add(struct syc_fidelity *f, const int32_t *tokens,
 			     size_t n, struct syc_err *err);
 /* A text in pieces of at most ctx tokens, each begun as a text is. */
-SYC_API int syc_fidelity_add_text(struct syc_fidelity *f, const struct syc_vocab *v,
-				  const char *text, size_t len, size_t ctx,
-				  struct syc_err *err);
+SYC_API int syc_fidelity_add_text(struct syc_fidelity *f,
+				  const struct syc_vocab *v, const char *text,
+				  size_t len, size_t ctx, struct syc_err *err);
 /*
  * The prompts of all rows, with their two answers where they have them and
  * "label" where it is 0 or 1.  Fewer than two are SYC_EINVAL.
  */
-SYC_API int syc_fidelity_add_rows(struct syc_fidelity *f, const struct syc_prompter *p,
+SYC_API int syc_fidelity_add_rows(struct syc_fidelity *f,
+				  const struct syc_prompter *p,
 				  struct syc_rows *rows, struct syc_err *err);
 /* syc_unrelated_prompts(). */
-SYC_API int syc_fidelity_add_own(struct syc_fidelity *f, const struct syc_prompter *p,
+SYC_API int syc_fidelity_add_own(struct syc_fidelity *f,
+				 const struct syc_prompter *p,
 				 struct syc_err *err);
 
 /* x_t is the reference's activation at token t after the block, y_t the other's. */
@@ -85,7 +87,8 @@ struct syc_fidelity_layer {
 	double centered_cosine, centered_error;
 };
 SYC_API int syc_fidelity_layer(const struct syc_fidelity *f, uint32_t layer,
-			       struct syc_fidelity_layer *out, struct syc_err *err);
+			       struct syc_fidelity_layer *out,
+			       struct syc_err *err);
 /*
  * The error along vector v of that layer, over v's own length: the root of the
  * mean over t of ((y_t - x_t).v / |v|^2)^2.  NaN where there is no such vector,
@@ -102,8 +105,9 @@ SYC_API double syc_fidelity_noise(const struct syc_fidelity *f, uint32_t layer,
 struct syc_fidelity_scores {
 	double correlation, auc, reference_auc;
 };
-SYC_API int syc_fidelity_scores(const struct syc_fidelity *f, uint32_t layer, size_t vector,
-				struct syc_fidelity_scores *out, struct syc_err *err);
+SYC_API int syc_fidelity_scores(const struct syc_fidelity *f, uint32_t layer,
+				size_t vector, struct syc_fidelity_scores *out,
+				struct syc_err *err);
 
 /* What becomes of answers, of n sequences with choices. */
 struct syc_fidelity_answers {
@@ -111,7 +115,8 @@ struct syc_fidelity_answers {
 	double margin;		/* syc_stance_margin() of their log odds */
 };
 SYC_API int syc_fidelity_answers(const struct syc_fidelity *f,
-				 struct syc_fidelity_answers *out, struct syc_err *err);
+				 struct syc_fidelity_answers *out,
+				 struct syc_err *err);
 
 struct syc_fidelity_total {
 	uint64_t n_tokens;

@@ -90,6 +90,7 @@ struct syc_study_documents {
 	struct syc_counts steered;	/* questions under steering */
 	size_t n_pairs;		/* that the vector "mean" is made from */
 	size_t n_made_claims;	/* of these pairs */
+	bool quick;		/* nothing is steered */
 };
 
 /*

@@ -86,7 +86,8 @@ static void say_next(struct syc_conclusion *c, const struct syc_steered *s)
 {
 	switch (c->verdict) {
 	case SYC_VERDICT_ABSENT:
-		syc_buf_printf(&c->next, "--null %zu", s->n_needed);
+		if (*s->outcome)
+			syc_buf_printf(&c->next, "--null %zu", s->n_needed);
 		break;
 	case SYC_VERDICT_OPEN:
 		syc_buf_puts(&c->next, "more claims (--steered, -n)");

@@ -29,7 +29,8 @@ static void keep_last(struct syc_fidelity *f, struct side *s, uint32_t layer,
 	if (layer == f->n_layers - 1)
 		memcpy(s->last + pos * f->dim, x, bytes);
 	if (pos + 1 == f->n_now)
-		memcpy(fidelity_end(f, (int)(s - f->side), f->n, layer), x, bytes);
+		memcpy(fidelity_end(f, (int)(s - f->side), f->n, layer), x,
+		       bytes);
 }
 
 static float *place(const struct syc_fidelity *f, uint32_t pos, uint32_t layer)
@@ -108,18 +109,21 @@ static int check_shapes(const struct syc_config *a, const struct syc_config *b,
 	    a->n_vocab == b->n_vocab && strcmp(a->arch, b->arch) == 0)
 		return 0;
 	return syc_fail(err, SYC_EINVAL,
-		"a model (%s) of %" PRIu32 " layers, width %" PRIu32 " and %" PRIu32
-		" tokens cannot be compared with one (%s) of %" PRIu32 ", %" PRIu32 " and %" PRIu32,
-			b->arch, b->n_layers, b->dim, b->n_vocab, a->arch, a->n_layers, a->dim,
-			a->n_vocab);
+			"a model (%s) of %" PRIu32 " layers, width %" PRIu32
+			" and %" PRIu32
+			" tokens cannot be compared with one (%s) of %" PRIu32
+			", %" PRIu32 " and %" PRIu32,
+			b->arch, b->n_layers, b->dim, b->n_vocab, a->arch,
+			a->n_layers, a->dim, a->n_vocab);
 }
 
 /* Files name what fills a vocabulary up in their own ways: one token in a hundred may differ. */
 static int check_vocab(const struct syc_vocab *a, const struct syc_vocab *b,
 		       struct syc_err *err)
 {
-	const size_t n = syc_vocab_size(a) < syc_vocab_size(b) ? syc_vocab_size(a) :
-							       syc_vocab_size(b);
+	const size_t n = syc_vocab_size(a) < syc_vocab_size(b)
+				 ? syc_vocab_size(a)
+				 : syc_vocab_size(b);
 	size_t n_other = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -129,9 +133,12 @@ static int check_vocab(const struct syc_vocab *a, const struct syc_vocab *b,
 
 		n_other += la != lb || memcmp(x, y, la) != 0;
 	}
-	return n_other <= n / 100 ? 0 :
-		syc_fail(err, SYC_EINVAL, "%zu of its %zu tokens are others than the "
-			 "reference's: it cannot be compared with it", n_other, n);
+	return n_other <= n / 100
+		       ? 0
+		       : syc_fail(err, SYC_EINVAL,
+				  "%zu of its %zu tokens are others than the "
+				  "reference's: it cannot be compared with it",
+				  n_other, n);
 }
 
 static int measure_vectors(struct syc_fidelity *f, struct syc_err *err)
@@ -140,14 +147,16 @@ static int measure_vectors(struct syc_fidelity *f, struct syc_err *err)
 		const struct syc_vector *v = f->o.vectors[k];
 
 		if (v->dim != f->dim)
-			return syc_fail(err, SYC_EINVAL,
+			return syc_fail(
+				err, SYC_EINVAL,
 				"vectors of width %zu do not fit the model's width %zu",
 				v->dim, f->dim);
 		for (size_t l = 0; l < f->n_layers && l < v->n_layers; l++) {
 			const float *x = v->v + l * f->dim;
 
 			if (v->has[l])
-				f->len2[k * f->n_layers + l] = dot(x, x, f->dim);
+				f->len2[k * f->n_layers + l] =
+					dot(x, x, f->dim);
 		}
 	}
 	return 0;
@@ -158,8 +167,11 @@ static int new_side(struct syc_fidelity *f, int which,
 		    struct syc_err *err)
 {
 	struct side *s = &f->side[which];
-	struct syc_engine_opts eo = { .threads = threads, .n_slots = 1, .no_sharing = true,
-				      .hooks = &s->hook, .n_hooks = 1 };
+	struct syc_engine_opts eo = {.threads = threads,
+				     .n_slots = 1,
+				     .no_sharing = true,
+				     .hooks = &s->hook,
+				     .n_hooks = 1};
 
 	s->hook = (struct syc_hook){ SYC_HOOK_BLOCK,
 				     which == REFERENCE ? keep : compare, f };
@@ -200,7 +212,8 @@ int syc_fidelity_new(struct syc_fidelity **out,
 	o = o ? o : &none;
 	ret = check_shapes(syc_model_config(reference), c, err);
 	if (ret == 0)
-		ret = check_vocab(syc_model_vocab(reference), syc_model_vocab(model), err);
+		ret = check_vocab(syc_model_vocab(reference),
+				  syc_model_vocab(model), err);
 	if (ret < 0)
 		return ret;
 	f = calloc(1, sizeof(*f));
@@ -284,8 +297,10 @@ static int look(struct next *s, const float *logits, size_t n, size_t token,
 	s->top = 0;
 	s->log_sum = syc_log_sum_exp(logits, n);
 	if (!isfinite(s->log_sum))
-		return syc_fail(err, SYC_EINVAL,
-				"the model's output is not finite after %zu tokens", token + 1);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"the model's output is not finite after %zu tokens",
+			token + 1);
 	for (size_t i = 1; i < n; i++)
 		if (logits[i] > logits[s->top])
 			s->top = i;
@@ -310,20 +325,22 @@ static void add_kl(struct kl *k, double kl)
 	k->largest = kl > k->largest ? kl : k->largest;
 }
 
-static int compare_next(struct syc_fidelity *f, const int32_t *tokens, size_t n, size_t t,
-			struct syc_err *err)
+static int compare_next(struct syc_fidelity *f, const int32_t *tokens, size_t n,
+			size_t t, struct syc_err *err)
 {
 	struct next next[2];
 	double kl;
 
 	for (int i = 0; i < 2; i++) {
-		const float *logits = f->side[i].logits + t % READ_OUT * f->n_vocab;
+		const float *logits =
+			f->side[i].logits + t % READ_OUT * f->n_vocab;
 		int ret = look(&next[i], logits, f->n_vocab, t, err);
 
 		if (ret < 0)
 			return ret;
 		if (t + 1 < n)
-			f->side[i].nll += next[i].log_sum - (double)logits[tokens[t + 1]];
+			f->side[i].nll +=
+				next[i].log_sum - (double)logits[tokens[t + 1]];
 	}
 	kl = divergence(&next[REFERENCE], &next[MODEL], f->n_vocab);
 	add_kl(&f->kl, kl);
@@ -341,7 +358,8 @@ static int read_out(struct syc_fidelity *f, const int32_t *tokens, size_t n,
 
 	for (size_t t = 0; t < n && ret == 0; t++) {
 		for (int i = 0; t % READ_OUT == 0 && i < 2; i++)
-			syc_engine_read_out(f->side[i].e, f->side[i].last + t * f->dim,
+			syc_engine_read_out(f->side[i].e,
+					    f->side[i].last + t * f->dim,
 					    n - t < READ_OUT ? n - t : READ_OUT,
 					    f->side[i].logits);
 		ret = compare_next(f, tokens, n, t, err);
@@ -367,7 +385,7 @@ static int run_side(struct syc_fidelity *f, struct side *s,
 		    const struct syc_fidelity_prompt *p, struct syc_err *err)
 {
 	struct probe probe = { p->choices, &s->p[f->n] };
-	struct syc_job job = { .id = "", .tokens = p->tokens, .n_tokens = p->n };
+	struct syc_job job = {.id = "", .tokens = p->tokens, .n_tokens = p->n};
 	struct syc_job *const one = &job;
 	int ret;
 
@@ -388,12 +406,14 @@ static int check_sums(const struct syc_fidelity *f, struct syc_err *err)
 {
 	for (size_t l = 0; l < f->n_layers; l++)
 		if (!isfinite(f->sum[l].ref2) || !isfinite(f->sum[l].err2))
-			return syc_fail(err, SYC_EINVAL,
-					"activations of layer %zu are not finite", l);
+			return syc_fail(
+				err, SYC_EINVAL,
+				"activations of layer %zu are not finite", l);
 	return 0;
 }
 
-int syc_fidelity_add_prompt(struct syc_fidelity *f, const struct syc_fidelity_prompt *p,
+int syc_fidelity_add_prompt(struct syc_fidelity *f,
+			    const struct syc_fidelity_prompt *p,
 			    struct syc_err *err)
 {
 	int ret = reserve(f, p->n, err);
@@ -451,14 +471,19 @@ void syc_fidelity_total(const struct syc_fidelity *f,
 	double n = (double)f->n_predicted;
 
 	*out = (struct syc_fidelity_total){
-		.n_tokens = f->n_tokens, .n_compared = f->n_compared,
-		.n_agree = f->n_agree, .n_predicted = f->n_predicted,
+		.n_tokens = f->n_tokens,
+		.n_compared = f->n_compared,
+		.n_agree = f->n_agree,
+		.n_predicted = f->n_predicted,
 		.reference_perplexity = exp(f->side[REFERENCE].nll / n),
 		.perplexity = exp(f->side[MODEL].nll / n),
-		.kl = f->kl.sum / (double)f->n_compared, .largest_kl = f->kl.largest,
-		.end_kl = f->kl_end.sum / (double)f->n, .largest_end_kl = f->kl_end.largest,
+		.kl = f->kl.sum / (double)f->n_compared,
+		.largest_kl = f->kl.largest,
+		.end_kl = f->kl_end.sum / (double)f->n,
+		.largest_end_kl = f->kl_end.largest,
 		.n_sequences = f->n,
 	};
 	if (!f->predicts)
-		out->kl = out->end_kl = out->largest_kl = out->largest_end_kl = NAN;
+		out->kl = out->end_kl = out->largest_kl = out->largest_end_kl =
+			NAN;
 }

@@ -18,7 +18,7 @@ struct side {
 	float *last;		/* [cap][dim] after the last block */
 	float *logits;		/* [READ_OUT][n_vocab] */
 	double nll;		/* sum of -ln P */
-	float *end;		/* [cap_end][n_layers][dim] at sequences' last tokens */
+	float *end; /* [cap_end][n_layers][dim] at sequences' last tokens */
 	size_t cap_end;
 	double *p;		/* [cap_p] P(matching), NaN without choices */
 	size_t cap_p;
@@ -54,8 +54,8 @@ int fidelity_centered(const struct syc_fidelity *f, uint32_t layer,
 /* Room for one more sequence's end. */
 int fidelity_grow(struct syc_fidelity *f, struct syc_err *err);
 
-static inline float *fidelity_end(const struct syc_fidelity *f, int side, size_t i,
-				  size_t layer)
+static inline float *fidelity_end(const struct syc_fidelity *f, int side,
+				  size_t i, size_t layer)
 {
 	return f->side[side].end + (i * f->n_layers + layer) * f->dim;
 }

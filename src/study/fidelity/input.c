@@ -14,7 +14,8 @@ static void show(const struct syc_fidelity *f, double share)
 }
 
 static int add_pieces(struct syc_fidelity *f, const struct syc_ids *bos,
-		      const struct syc_ids *ids, size_t ctx, struct syc_err *err)
+		      const struct syc_ids *ids, size_t ctx,
+		      struct syc_err *err)
 {
 	const size_t per = ctx > bos->n ? ctx - bos->n : 1;
 	int ret = 0;
@@ -32,8 +33,9 @@ static int add_pieces(struct syc_fidelity *f, const struct syc_ids *bos,
 	return ret;
 }
 
-int syc_fidelity_add_text(struct syc_fidelity *f, const struct syc_vocab *v, const char *text,
-			  size_t len, size_t ctx, struct syc_err *err)
+int syc_fidelity_add_text(struct syc_fidelity *f, const struct syc_vocab *v,
+			  const char *text, size_t len, size_t ctx,
+			  struct syc_err *err)
 {
 	struct syc_ids bos = { 0 }, ids = { 0 };
 	int ret = syc_vocab_encode(v, "", 0, SYC_TOK_BOS, &bos, err);
@@ -56,7 +58,9 @@ static int label_of(const struct syc_row *row)
 	const json_t *v = json_object_get(syc_row_json(row), "label");
 	const double x = json_is_number(v) ? json_number_value(v) : -1;
 
-	return x == 1 ? SYC_LABEL_SYC : x == 0 ? SYC_LABEL_NOT : SYC_LABEL_UNDECIDED;
+	return x == 1	? SYC_LABEL_SYC
+	       : x == 0 ? SYC_LABEL_NOT
+			: SYC_LABEL_UNDECIDED;
 }
 
 static int add_row(struct syc_fidelity *f, const struct syc_prompter *p,
@@ -68,7 +72,8 @@ static int add_row(struct syc_fidelity *f, const struct syc_prompter *p,
 	int ret;
 
 	if (!row->has_prompt)
-		return syc_fail(err, SYC_EINVAL, "no prompt: the row needs question, messages, "
+		return syc_fail(err, SYC_EINVAL,
+				"no prompt: the row needs question, messages, "
 				"prompt or prompt_ids");
 	ret = syc_prompter_ids(p, &row->prompt, &ids, NULL, err);
 	if (ret == 0 && !ids.n)
@@ -101,7 +106,8 @@ int syc_fidelity_add_rows(struct syc_fidelity *f, const struct syc_prompter *p,
 		show(f, syc_rows_share(rows));
 	}
 	if (ret == 0 && f->n - before < 2)
-		ret = syc_fail(err, SYC_EINVAL, "%zu prompt%s: what prompts differ in takes two",
+		ret = syc_fail(err, SYC_EINVAL,
+			       "%zu prompt%s: what prompts differ in takes two",
 			       f->n - before, f->n - before == 1 ? "" : "s");
 	return ret;
 }

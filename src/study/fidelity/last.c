@@ -12,7 +12,8 @@
 int fidelity_grow(struct syc_fidelity *f, struct syc_err *err)
 {
 	size_t wide = f->n_layers * f->dim * sizeof(float);
-	bool good = syc_grow(&f->label, &f->cap_label, f->n + 1, sizeof(*f->label));
+	bool good =
+		syc_grow(&f->label, &f->cap_label, f->n + 1, sizeof(*f->label));
 
 	for (int i = 0; i < 2; i++) {
 		struct side *s = &f->side[i];
@@ -26,7 +27,8 @@ int fidelity_grow(struct syc_fidelity *f, struct syc_err *err)
 /* ---- centered ----------------------------------------------------------------- */
 
 /* mean [dim] over sequences. */
-static void average(double *mean, const struct syc_fidelity *f, int side, uint32_t layer)
+static void average(double *mean, const struct syc_fidelity *f, int side,
+		    uint32_t layer)
 {
 	for (size_t j = 0; j < f->dim; j++)
 		mean[j] = 0;
@@ -45,15 +47,17 @@ struct products {
 	double xx, yy, xy, d2;
 };
 
-static struct products multiply(const struct syc_fidelity *f, size_t i, uint32_t layer,
-				const double *mean_x, const double *mean_y)
+static struct products multiply(const struct syc_fidelity *f, size_t i,
+				uint32_t layer, const double *mean_x,
+				const double *mean_y)
 {
 	const float *x = fidelity_end(f, REFERENCE, i, layer),
 		    *y = fidelity_end(f, MODEL, i, layer);
 	struct products p = { 0 };
 
 	for (size_t j = 0; j < f->dim; j++) {
-		const double a = (double)x[j] - mean_x[j], b = (double)y[j] - mean_y[j];
+		const double a = (double)x[j] - mean_x[j],
+			     b = (double)y[j] - mean_y[j];
 
 		p.xx += a * a;
 		p.yy += b * b;
@@ -66,7 +70,8 @@ static struct products multiply(const struct syc_fidelity *f, size_t i, uint32_t
 int fidelity_centered(const struct syc_fidelity *f, uint32_t layer,
 		      struct syc_fidelity_layer *out, struct syc_err *err)
 {
-	double *mean = syc_calloc(2 * f->dim, sizeof(*mean)), cosine = 0, xx = 0, d2 = 0;
+	double *mean = syc_calloc(2 * f->dim, sizeof(*mean)), cosine = 0,
+	       xx = 0, d2 = 0;
 	size_t n = 0;
 
 	out->centered_cosine = out->centered_error = NAN;
@@ -75,7 +80,8 @@ int fidelity_centered(const struct syc_fidelity *f, uint32_t layer,
 	average(mean, f, REFERENCE, layer);
 	average(mean + f->dim, f, MODEL, layer);
 	for (size_t i = 0; i < f->n; i++) {
-		const struct products p = multiply(f, i, layer, mean, mean + f->dim);
+		const struct products p =
+			multiply(f, i, layer, mean, mean + f->dim);
 
 		xx += p.xx;
 		d2 += p.d2;
@@ -136,8 +142,8 @@ static int area(double *auc, const struct syc_fidelity *f, const double *score,
 	return ret;
 }
 
-static void put_scores(double *score, const struct syc_fidelity *f, int side, uint32_t layer,
-		       const float *v)
+static void put_scores(double *score, const struct syc_fidelity *f, int side,
+		       uint32_t layer, const float *v)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const float *x = fidelity_end(f, side, i, layer);
@@ -148,8 +154,9 @@ static void put_scores(double *score, const struct syc_fidelity *f, int side, ui
 	}
 }
 
-int syc_fidelity_scores(const struct syc_fidelity *f, uint32_t layer, size_t vector,
-			struct syc_fidelity_scores *out, struct syc_err *err)
+int syc_fidelity_scores(const struct syc_fidelity *f, uint32_t layer,
+			size_t vector, struct syc_fidelity_scores *out,
+			struct syc_err *err)
 {
 	double *score[2] = { syc_calloc(f->n + 1, sizeof(double)),
 			     syc_calloc(f->n + 1, sizeof(double)) };
@@ -173,8 +180,8 @@ int syc_fidelity_scores(const struct syc_fidelity *f, uint32_t layer, size_t vec
 
 /* ---- answers --------------------------------------------------------------------- */
 
-int syc_fidelity_answers(const struct syc_fidelity *f, struct syc_fidelity_answers *out,
-			 struct syc_err *err)
+int syc_fidelity_answers(const struct syc_fidelity *f,
+			 struct syc_fidelity_answers *out, struct syc_err *err)
 {
 	double *d = syc_calloc(f->n + 1, sizeof(*d));
 
@@ -182,12 +189,14 @@ int syc_fidelity_answers(const struct syc_fidelity *f, struct syc_fidelity_answe
 	if (!d)
 		return syc_nomem(err);
 	for (size_t i = 0; i < f->n; i++) {
-		const double x = f->side[REFERENCE].p[i], y = f->side[MODEL].p[i];
+		const double x = f->side[REFERENCE].p[i],
+			     y = f->side[MODEL].p[i];
 
 		if (isnan(x) || isnan(y))
 			continue;
 		out->n_flipped += (x - 0.5) * (y - 0.5) < 0;
-		d[out->n++] = fabs(syc_stance_log_odds(y) - syc_stance_log_odds(x));
+		d[out->n++] =
+			fabs(syc_stance_log_odds(y) - syc_stance_log_odds(x));
 	}
 	out->margin = syc_stance_margin(d, out->n);
 	free(d);

@@ -36,8 +36,15 @@ static size_t join(struct syc_stance_row *row, double (*p)[2],
 	return n;
 }
 
-/* Whether a question is one to an opinion's holder, or says nothing of it. */
-static bool has_user(const struct syc_sweep_question *q)
+bool any_user(const struct syc_sweep_questions *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (q->question[i].view >= 0)
+			return true;
+	return false;
+}
+
+bool has_user(const struct syc_sweep_question *q)
 {
 	return q->view >= 0 || q->matching < 0;
 }
@@ -47,6 +54,7 @@ static void matching_by_claim(double *value, const struct syc_stance_row *row,
 			      size_t n, const struct syc_sweep_questions *q,
 			      size_t *count)
 {
+	const bool all = !any_user(q);
 	size_t k = 0;
 
 	for (size_t i = 0; i < q->n && k < n; i++) {
@@ -54,7 +62,7 @@ static void matching_by_claim(double *value, const struct syc_stance_row *row,
 
 		if (a->asks < i)
 			continue;
-		if (has_user(a)) {
+		if (all || has_user(a)) {
 			value[a->claim] += row[k].p[a->matching > 0];
 			count[a->claim]++;
 		}

@@ -88,21 +88,31 @@ static double mean(double sum, size_t n)
 	return n ? sum / (double)n : NAN;
 }
 
-/* Claims of questions [q->n], or NULL where none has two: *ret says of memory. */
-static uint32_t *claims_of(const struct syc_sweep_questions *q, int *ret,
-			   struct syc_err *err)
-{
+/* The questions that count in P(matching), one behind the other. */
+struct counted {
+	float *x, *y;
 	uint32_t *claim;
+	size_t n;
+};
 
-	*ret = 0;
-	if (!q || q->n_claims >= q->n)
-		return NULL;
-	claim = syc_calloc(q->n, sizeof(*claim));
-	if (!claim)
-		*ret = syc_nomem(err);
-	for (size_t i = 0; i < q->n && claim; i++)
-		claim[i] = q->question[i].claim;
-	return claim;
+static int count(struct counted *c, const struct syc_sweep_questions *q, const float *x,
+		 const float *y, struct syc_err *err)
+{
+	const size_t most = q ? q->n : 0;
+	const bool all = !q || !any_user(q);
+
+	*c = (struct counted){ syc_calloc(most + 1, sizeof(*x)), syc_calloc(most + 1, sizeof(*y)),
+			       syc_calloc(most + 1, sizeof(*c->claim)), 0 };
+	if (!c->x || !c->y || !c->claim)
+		return syc_nomem(err);
+	for (size_t i = 0; i < most; i++) {
+		if (!all && !has_user(&q->question[i]))
+			continue;
+		c->x[c->n] = x[i];
+		c->y[c->n] = y[i];
+		c->claim[c->n++] = q->question[i].claim;
+	}
+	return 0;
 }
 
 /* P(matching) of questions beside the unsteered model's, both [q->n]. */
@@ -112,13 +122,15 @@ static int summarize_questions(struct syc_sweep_result *r,
 			       const struct syc_sweep_plan *plan,
 			       struct syc_err *err)
 {
-	int ret;
-	uint32_t *claim = claims_of(q, &ret, err);
+	struct counted c;
+	int ret = count(&c, q, x, y, err);
 
 	if (ret == 0)
-		ret = summarize(r, x, y, q ? q->n : 0, claim, way, plan->boot,
-				plan->seed, err);
-	free(claim);
+		ret = summarize(r, c.x, c.y, c.n, q && q->n_claims < q->n ? c.claim : NULL, way,
+				plan->boot, plan->seed, err);
+	free(c.x);
+	free(c.y);
+	free(c.claim);
 	return ret;
 }
 

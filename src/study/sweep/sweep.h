@@ -129,6 +129,16 @@ typedef int kl_measure(void *arg, struct kl_search *const *look, size_t n,
 int kl_search(struct kl_search *s, size_t n, double want, kl_measure *measure,
 	      void *arg, struct syc_err *err);
 
+/* ---- outcome.c ------------------------------------------------------------------ */
+
+/*
+ * Where any question states a view, P(matching) is of those whose user has one: what is
+ * answered to nobody in particular matches nobody.  has_user() is true, too, of what
+ * says nothing of its views.
+ */
+bool any_user(const struct syc_sweep_questions *q);
+bool has_user(const struct syc_sweep_question *q);
+
 /* ---- summary.c ------------------------------------------------------------------ */
 
 /*

@@ -5,13 +5,24 @@
 #include "base/err.h"
 #include "study/tables/page.h"
 
+/* NULL where what rests on steering is asked. */
+static const struct syc_rests *on_steering(const struct page *p)
+{
+	static const struct syc_rests quick = {
+		"a quick study does not steer", "the study without --quick, in a folder of its own"
+	};
+	const struct syc_rests *effect = page_on_effect(p);
+
+	return effect || !p->d->quick ? effect : &quick;
+}
+
 static int steering(const struct page *p, bool primary, struct syc_conclusion *out,
 		    struct syc_err *err)
 {
 	struct syc_buf nulls = { 0 };
 	const struct syc_steered s = steered_of(p->d, primary, &p->t, &nulls);
 	int ret = nulls.failed ? syc_nomem(err)
-			       : syc_conclude_steering(out, page_on_effect(p), &s, err);
+			       : syc_conclude_steering(out, on_steering(p), &s, err);
 
 	syc_buf_free(&nulls);
 	return ret;
@@ -36,7 +47,7 @@ int ask_slopes(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 		.counts = { count_of(o, "claims"), count_of(o, "n") },
 	};
 
-	return syc_conclude_slopes(out, page_on_effect(p), &s, err);
+	return syc_conclude_slopes(out, on_steering(p), &s, err);
 }
 
 int ask_denial(struct page *p, struct syc_conclusion *out, struct syc_err *err)
@@ -47,7 +58,7 @@ int ask_denial(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 	const struct syc_estimate change = estimate_of(control, "change");
 	const size_t n = count_of(p->d->doc[SYC_STUDY_PRIMARY], "n_control");
 
-	return syc_conclude_denial(out, page_on_effect(p), &set, &change,
+	return syc_conclude_denial(out, on_steering(p), &set, &change,
 				   (struct syc_counts){ 0, n }, err);
 }
 
@@ -68,7 +79,7 @@ int ask_asking(struct page *p, struct syc_conclusion *out, struct syc_err *err)
 		if (text_is(o, "kind", "prompt"))
 			f[k++] = (struct syc_figure){ text_of(o, "system"),
 						      estimate_of(o, CHANGE) };
-	ret = syc_conclude_asking(out, page_on_effect(p), outcome_of(p->d), f, k, n, err);
+	ret = syc_conclude_asking(out, on_steering(p), outcome_of(p->d), f, k, n, err);
 	free(f);
 	return ret;
 }

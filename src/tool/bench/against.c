@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --against: the llama-bench of llama.cpp or one of its kind, in turn with syc. */
 #include "config.h"
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -28,16 +29,18 @@ struct command {
 
 static void add(struct command *c, const char *arg)
 {
-	if (c->n < MAX_ARGS)
-		c->arg[c->n++] = (char *)arg;
+	assert(c->n < MAX_ARGS);
+	c->arg[c->n++] = (char *)arg;
 }
 
 /* Its words are separated by blanks, and mean what they say. */
-static int make_command(struct command *c, const struct bench *b, struct syc_err *err)
+static int make_command(struct command *c, const struct bench *b,
+			struct syc_err *err)
 {
 	const char *const own[] = {
-		b->peer.program, "-m", b->load.model, "-t", c->threads, "-p", c->prompt, "-n",
-		c->new, "-r", "1", "-o", "json",
+		b->peer.program, "-m", b->load.model, "-t", c->threads, "-p",
+		c->prompt,	 "-n", c->new,	      "-r", "1",	"-o",
+		"json",
 	};
 	char *rest, *word;
 
@@ -47,13 +50,17 @@ static int make_command(struct command *c, const struct bench *b, struct syc_err
 	snprintf(c->threads, sizeof(c->threads), "%u", b->threads);
 	snprintf(c->prompt, sizeof(c->prompt), "%zu",
 		 b->works & 1u << WORK_PREFILL ? bench_prompt(b) : 0);
-	snprintf(c->new, sizeof(c->new), "%d", b->works & 1u << WORK_DECODE ? BENCH_NEW : 0);
+	snprintf(c->new, sizeof(c->new), "%d",
+		 b->works & 1u << WORK_DECODE ? BENCH_NEW : 0);
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		add(c, own[i]);
-	for (rest = c->more; (word = strsep(&rest, " \t\n")); )
+	for (rest = c->more;
+	     (word = strsep(&rest, " \t\n")) && c->n < MAX_ARGS;)
 		if (*word)
 			add(c, word);
-	return 0;
+	return !word ? 0
+		     : fail(err, SYC_EINVAL,
+			    "--against-args: more than %d arguments", MAX_ARGS);
 }
 
 /* Its process, with what it writes into the pipe and the file. */
@@ -64,8 +71,10 @@ static int start(pid_t *pid, const struct command *c, int out, int said)
 
 	if (e)
 		return e;
-	if ((e = posix_spawn_file_actions_adddup2(&a, out, STDOUT_FILENO)) == 0 &&
-	    (e = posix_spawn_file_actions_adddup2(&a, said, STDERR_FILENO)) == 0)
+	if ((e = posix_spawn_file_actions_adddup2(&a, out, STDOUT_FILENO)) ==
+		    0 &&
+	    (e = posix_spawn_file_actions_adddup2(&a, said, STDERR_FILENO)) ==
+		    0)
 		e = posix_spawnp(pid, c->arg[0], &a, NULL, c->arg, environ);
 	posix_spawn_file_actions_destroy(&a);
 	return e;
@@ -91,14 +100,16 @@ static int read_pipe(int fd, struct syc_buf *out)
 	char part[4096];
 	ssize_t n;
 
-	while ((n = read(fd, part, sizeof(part))) > 0 || (n < 0 && errno == EINTR))
+	while ((n = read(fd, part, sizeof(part))) > 0 ||
+	       (n < 0 && errno == EINTR))
 		if (n > 0 && out->len < MAX_SAID)
 			syc_buf_add(out, part, (size_t)n);
 	return n < 0 || out->failed ? -1 : 0;
 }
 
 /* Run it to its end. */
-static int run_peer(const struct command *c, struct syc_buf *out, struct syc_err *err)
+static int run_peer(const struct command *c, struct syc_buf *out,
+		    struct syc_err *err)
 {
 	char line[300] = "it says nothing of why";
 	FILE *said = tmpfile();
@@ -122,7 +133,8 @@ static int run_peer(const struct command *c, struct syc_buf *out, struct syc_err
 	if (e)
 		return fail(err, SYC_EIO, "%.200s: %s", c->arg[0], strerror(e));
 	if (bad || !WIFEXITED(status) || WEXITSTATUS(status))
-		return fail(err, SYC_EIO, "%.150s failed: %.300s", c->arg[0], line);
+		return fail(err, SYC_EIO, "%.150s failed: %.300s", c->arg[0],
+			    line);
 	return 0;
 }
 
@@ -141,9 +153,10 @@ static double speed_of(const json_t *tests, double n_prompt, double n_gen)
 	const json_t *t;
 	size_t i;
 
-	json_array_foreach(tests, i, t)
-		if (number(t, "n_prompt") == n_prompt && number(t, "n_gen") == n_gen)
-			return number(t, "avg_ts");
+	json_array_foreach(tests, i,
+			   t) if (number(t, "n_prompt") == n_prompt &&
+				  number(t, "n_gen") ==
+					  n_gen) return number(t, "avg_ts");
 	return NAN;
 }
 
@@ -160,19 +173,22 @@ static void blank_others(char *text)
 	}
 }
 
-static int take_speeds(struct bench *b, const json_t *tests, double speed[N_WORKS],
-		       struct syc_err *err)
+static int take_speeds(struct bench *b, const json_t *tests,
+		       double speed[N_WORKS], struct syc_err *err)
 {
-	const char *build = json_string_value(json_object_get(json_array_get(tests, 0),
-							      "build_commit"));
+	const char *build = json_string_value(
+		json_object_get(json_array_get(tests, 0), "build_commit"));
 
 	speed[WORK_PREFILL] = speed_of(tests, (double)bench_prompt(b), 0);
 	speed[WORK_DECODE] = speed_of(tests, 0, BENCH_NEW);
 	for (unsigned w = 0; w < N_WORKS; w++)
 		if (b->works & 1u << w && !(speed[w] > 0 && isfinite(speed[w])))
-			return fail(err, SYC_EFORMAT, "%.300s: what it printed has no speed of %s",
-				    b->peer.program, work_names[w]);
-	snprintf(b->peer.build, sizeof(b->peer.build), "%s", build ? build : "");
+			return fail(
+				err, SYC_EFORMAT,
+				"%.300s: what it printed has no speed of %s",
+				b->peer.program, work_names[w]);
+	snprintf(b->peer.build, sizeof(b->peer.build), "%s",
+		 build ? build : "");
 	return 0;
 }
 
@@ -196,8 +212,10 @@ static int ask_peer(struct bench *b, double speed[N_WORKS], struct syc_err *err)
 	tests = json_loads(out.data ? out.data : "", 0, &why);
 	syc_buf_free(&out);
 	if (!json_is_array(tests))
-		ret = fail(err, SYC_EFORMAT, "%.200s: what it printed is no JSON of a "
-			   "llama-bench%s%.150s", b->peer.program, tests ? "" : ": ",
+		ret = fail(err, SYC_EFORMAT,
+			   "%.200s: what it printed is no JSON of a "
+			   "llama-bench%s%.150s",
+			   b->peer.program, tests ? "" : ": ",
 			   tests ? "" : why.text);
 	else
 		ret = take_speeds(b, tests, speed, err);
@@ -218,7 +236,8 @@ static int run_round(struct bench *b, unsigned round, double own[N_WORKS],
 	for (unsigned k = 0; k < 2 && ret == 0; k++) {
 		if ((k + round) % 2 == 0)
 			ret = ask_peer(b, peer, err);
-		for (unsigned w = 0; (k + round) % 2 && w < N_WORKS && ret == 0; w++)
+		for (unsigned w = 0; (k + round) % 2 && w < N_WORKS && ret == 0;
+		     w++)
 			if (b->works & 1u << w) {
 				ret = bench_work(b, w, err);
 				own[w] = b->figure[w].value;
@@ -245,7 +264,8 @@ int bench_against(struct bench *b, struct syc_err *err)
 
 		for (unsigned k = 0; b->works & 1u << w && k < 3; k++) {
 			for (unsigned i = 0; i < b->repeat; i++)
-				of[i] = k < 2 ? v[i][k][w] : v[i][0][w] / v[i][1][w];
+				of[i] = k < 2 ? v[i][k][w]
+					      : v[i][0][w] / v[i][1][w];
 			figure_median(to[k], of, b->repeat);
 			to[k]->unit = k < 2 ? kept[w].unit : "x";
 		}

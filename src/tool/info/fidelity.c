@@ -51,7 +51,8 @@ static int open_models(struct fidelity *f, struct syc_err *err)
 
 static int read_vectors(struct fidelity *f, struct syc_err *err)
 {
-	const struct syc_vector_read_opts o = { .dim = syc_model_config(f->model[1])->dim };
+	const struct syc_vector_read_opts o = {
+		.dim = syc_model_config(f->model[1])->dim};
 	int ret = 0;
 
 	f->v = calloc(f->o->vectors.n + 1, sizeof(*f->v));
@@ -91,11 +92,13 @@ static int add_text(struct fidelity *f, struct syc_err *err)
 {
 	const char *path = f->o->text;
 	struct syc_buf text = { 0 };
-	int ret = read_all_of(&text, strcmp(path, "-") == 0 ? NULL : path, MAX_TEXT, err);
+	int ret = read_all_of(&text, strcmp(path, "-") == 0 ? NULL : path,
+			      MAX_TEXT, err);
 
 	if (ret == 0)
-		ret = syc_fidelity_add_text(f->sums, syc_model_vocab(f->model[1]),
-					    text.data ? text.data : "", text.len, f->ctx, err);
+		ret = syc_fidelity_add_text(
+			f->sums, syc_model_vocab(f->model[1]),
+			text.data ? text.data : "", text.len, f->ctx, err);
 	syc_buf_free(&text);
 	return ret;
 }
@@ -134,14 +137,17 @@ static int run(struct fidelity *f, struct syc_err *err)
 	};
 	const char *path = f->o->text ? f->o->text : f->o->rows;
 	char why[sizeof(err->msg)];
-	int ret = syc_fidelity_new(&f->sums, f->model[0], f->model[1], &fo, err);
+	int ret =
+		syc_fidelity_new(&f->sums, f->model[0], f->model[1], &fo, err);
 
 	if (ret < 0)
-		return fail(err, ret, "%.200s: %.280s", f->info->path, strcpy(why, err->msg));
+		return fail(err, ret, "%.200s: %.280s", f->info->path,
+			    strcpy(why, err->msg));
 	progress_begin(&f->progress, f->tool, f->common, "tokens");
 	ret = f->o->text ? add_text(f, err) : add_prompts(f, err);
 	progress_end(&f->progress);
-	if (ret < 0 && path && strncmp(err->msg, path, strlen(path)) != 0)
+	if (ret < 0 && path && strcmp(path, "-") != 0 &&
+	    strncmp(err->msg, path, strlen(path)) != 0)
 		fail(err, ret, "%.200s: %.280s", path, strcpy(why, err->msg));
 	return ret;
 }
@@ -161,7 +167,8 @@ static int find_out(struct fidelity *f, struct syc_err *err)
 	for (uint32_t l = 0; l < f->n_layers && ret == 0; l++) {
 		ret = syc_fidelity_layer(f->sums, l, &f->layer[l], err);
 		for (size_t k = 0; k < n_v && ret == 0; k++)
-			ret = syc_fidelity_scores(f->sums, l, k, &f->scores[l * n_v + k], err);
+			ret = syc_fidelity_scores(f->sums, l, k,
+						  &f->scores[l * n_v + k], err);
 	}
 	return ret;
 }
@@ -176,10 +183,11 @@ static const char *compute(const struct fidelity *f, int side)
 /* A vector's figures at a layer; how many. */
 enum { OF_VECTOR = 4 };
 
-static void of_vector(struct table_field out[OF_VECTOR], const struct fidelity *f, uint32_t l,
-		      size_t k)
+static void of_vector(struct table_field out[OF_VECTOR],
+		      const struct fidelity *f, uint32_t l, size_t k)
 {
-	const struct syc_fidelity_scores *s = &f->scores[l * f->o->vectors.n + k];
+	const struct syc_fidelity_scores *s =
+		&f->scores[l * f->o->vectors.n + k];
 	const struct table_field all[OF_VECTOR] = {
 		{ "noise", syc_fidelity_noise(f->sums, l, k) },
 		{ "correlation", s->correlation },
@@ -192,13 +200,16 @@ static void of_vector(struct table_field out[OF_VECTOR], const struct fidelity *
 /* And a layer's own. */
 enum { OF_LAYER = 5 };
 
-static void of_layer(struct table_field out[OF_LAYER], const struct fidelity *f, uint32_t l)
+static void of_layer(struct table_field out[OF_LAYER], const struct fidelity *f,
+		     uint32_t l)
 {
 	const struct syc_fidelity_layer *x = &f->layer[l];
 	const struct table_field all[OF_LAYER] = {
-		{ "cosine", x->cosine }, { "least_cosine", x->least_cosine },
-		{ "error", x->error }, { "centered_cosine", x->centered_cosine },
-		{ "centered_error", x->centered_error },
+		{"cosine", x->cosine},
+		{"least_cosine", x->least_cosine},
+		{"error", x->error},
+		{"centered_cosine", x->centered_cosine},
+		{"centered_error", x->centered_error},
 	};
 
 	memcpy(out, all, sizeof(all));
@@ -206,7 +217,9 @@ static void of_layer(struct table_field out[OF_LAYER], const struct fidelity *f,
 
 static void print_head(const struct fidelity *f)
 {
-	const char *from = f->o->text ? f->o->text : f->o->rows ? f->o->rows : "syc's own";
+	const char *from = f->o->text	? f->o->text
+			   : f->o->rows ? f->o->rows
+					: "syc's own";
 	const char *weights = syc_model_weights(f->model[1]);
 	struct sheet *o = f->info->o;
 
@@ -214,8 +227,9 @@ static void print_head(const struct fidelity *f)
 	    weights ? weights : "");
 	if (f->o->reference)
 		put(o, "%s, ", f->o->reference);
-	put(o, "%s: %" PRIu64 " tokens of %zu %s%s, %s\n", compute(f, 0), f->total.n_tokens,
-	    f->total.n_sequences, f->o->text ? "piece" : "prompt",
+	put(o, "%s: %" PRIu64 " tokens of %zu %s%s, %s\n", compute(f, 0),
+	    f->total.n_tokens, f->total.n_sequences,
+	    f->o->text ? "piece" : "prompt",
 	    f->total.n_sequences == 1 ? "" : "s",
 	    strcmp(from, "-") == 0 ? "standard input" : from);
 	for (size_t k = 0; k < f->o->vectors.n; k++)
@@ -223,7 +237,8 @@ static void print_head(const struct fidelity *f)
 	put(o, "            all tokens           last, centered\n"
 	       "layer   cosine      error   cosine      error");
 	for (size_t k = 0; k < f->o->vectors.n; k++)
-		put(o, "     noise%zu   corr%zu   AUC%zu  exact", k + 1, k + 1, k + 1);
+		put(o, "     noise%zu   corr%zu   AUC%zu  exact", k + 1, k + 1,
+		    k + 1);
 	put(o, "\n");
 }
 
@@ -235,12 +250,14 @@ static void print_layer(const struct fidelity *f, uint32_t l)
 	char c[3][CELL];
 
 	put(o, "%5" PRIu32 " %8.6f %10.4g %8s %10s", l, x->cosine, x->error,
-	    fixed(c[0], x->centered_cosine, 4), fixed(c[1], x->centered_error, 4));
+	    fixed(c[0], x->centered_cosine, 4),
+	    fixed(c[1], x->centered_error, 4));
 	for (size_t k = 0; k < f->o->vectors.n; k++) {
 		of_vector(v, f, l, k);
-		isnan(v[0].x) ? put(o, " %10s", "-") : put(o, " %10.4g", v[0].x);
-		put(o, " %7s %6s %6s", fixed(c[0], v[1].x, 4), fixed(c[1], v[2].x, 3),
-		    fixed(c[2], v[3].x, 3));
+		isnan(v[0].x) ? put(o, " %10s", "-")
+			      : put(o, " %10.4g", v[0].x);
+		put(o, " %7s %6s %6s", fixed(c[0], v[1].x, 4),
+		    fixed(c[1], v[2].x, 3), fixed(c[2], v[3].x, 3));
 	}
 	put(o, "\n");
 }
@@ -252,25 +269,33 @@ static void print_answers(const struct fidelity *f)
 	struct sheet *o = f->info->o;
 
 	if (t->n_compared) {
-		put(o, "KL of the next token: mean %.3g, largest %.3g; at last tokens %.3g, %.3g\n",
+		put(o,
+		    "KL of the next token: mean %.3g, largest %.3g; at last tokens %.3g, %.3g\n",
 		    t->kl, t->largest_kl, t->end_kl, t->largest_end_kl);
-		put(o, "most probable next token: the same %" PRIu64 " of %" PRIu64
-		    " times (%.2f %%)\n", t->n_agree, t->n_compared,
+		put(o,
+		    "most probable next token: the same %" PRIu64 " of %" PRIu64
+		    " times (%.2f %%)\n",
+		    t->n_agree, t->n_compared,
 		    100 * (double)t->n_agree / (double)t->n_compared);
 	}
 	if (a->n)
-		put(o, "answers: %zu of %zu change; 95 %% are within %.4f in log odds\n",
+		put(o,
+		    "answers: %zu of %zu change; 95 %% are within %.4f in log odds\n",
 		    a->n_flipped, a->n, a->margin);
 	if (t->n_predicted)
-		put(o, "perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64 " tokens\n",
+		put(o,
+		    "perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64
+		    " tokens\n",
 		    t->perplexity, t->reference_perplexity,
-		    100 * (t->perplexity / t->reference_perplexity - 1), t->n_predicted);
+		    100 * (t->perplexity / t->reference_perplexity - 1),
+		    t->n_predicted);
 }
 
 /* As many layers as a screen has lines for, among them the worst and the last. */
 static void print_text(const struct fidelity *f)
 {
-	const uint32_t step = f->info->verbose ? 1 : (f->n_layers + SHOWN - 1) / SHOWN;
+	const uint32_t step =
+		f->info->verbose ? 1 : (f->n_layers + SHOWN - 1) / SHOWN;
 	uint32_t worst = 0;
 
 	for (uint32_t l = 0; l < f->n_layers; l++)
@@ -344,13 +369,18 @@ static void print_json(const struct fidelity *f)
 	const struct syc_fidelity_total *t = &f->total;
 	const struct syc_fidelity_answers *a = &f->answers;
 	const struct table_field of[] = {
-		{ "compared", (double)t->n_compared }, { "same_top", (double)t->n_agree },
-		{ "kl", t->kl }, { "largest_kl", t->largest_kl },
-		{ "end_kl", t->end_kl }, { "largest_end_kl", t->largest_end_kl },
-		{ "answers", (double)a->n }, { "changed", (double)a->n_flipped },
-		{ "margin", a->margin }, { "predicted", (double)t->n_predicted },
-		{ "perplexity", t->perplexity },
-		{ "reference_perplexity", t->reference_perplexity },
+		{"compared", (double)t->n_compared},
+		{"same_top", (double)t->n_agree},
+		{"kl", t->kl},
+		{"largest_kl", t->largest_kl},
+		{"end_kl", t->end_kl},
+		{"largest_end_kl", t->largest_end_kl},
+		{"answers", (double)a->n},
+		{"changed", (double)a->n_flipped},
+		{"margin", a->margin},
+		{"predicted", (double)t->n_predicted},
+		{"perplexity", t->perplexity},
+		{"reference_perplexity", t->reference_perplexity},
 	};
 	struct sheet *o = f->info->o;
 
@@ -362,8 +392,9 @@ static void print_json(const struct fidelity *f)
 	put(o, ",\"compute\":\"%s\"}", compute(f, 0));
 	text_or_null(o, "text", f->o->text);
 	text_or_null(o, "prompts", f->o->rows);
-	put(o, ",\"ctx\":%zu,\"pieces\":%zu,\"tokens\":%" PRIu64 ",\"vectors\":[", f->ctx,
-	    t->n_sequences, t->n_tokens);
+	put(o,
+	    ",\"ctx\":%zu,\"pieces\":%zu,\"tokens\":%" PRIu64 ",\"vectors\":[",
+	    f->ctx, t->n_sequences, t->n_tokens);
 	for (size_t k = 0; k < f->o->vectors.n; k++) {
 		put(o, "%s", k ? "," : "");
 		json_text(o, f->o->vectors.text[k]);
@@ -380,15 +411,15 @@ int info_fidelity(const struct tool *t, const struct info *i,
 		  const struct info_fidelity *o, const struct opt_values *c,
 		  struct syc_err *err)
 {
-	static void (*const print[])(const struct fidelity *f) = { print_text, print_tsv,
-								   print_json };
+	static void (*const print[])(const struct fidelity *f) = {
+		print_text, print_tsv, print_json};
 	struct fidelity f = { .tool = t, .info = i, .o = o, .common = c };
 	int ret = open_models(&f, err);
 
 	if (ret == 0)
 		choose_ctx(&f);
-	if (ret == 0 && (ret = read_vectors(&f, err)) == 0 && (ret = run(&f, err)) == 0 &&
-	    (ret = find_out(&f, err)) == 0)
+	if (ret == 0 && (ret = read_vectors(&f, err)) == 0 &&
+	    (ret = run(&f, err)) == 0 && (ret = find_out(&f, err)) == 0)
 		print[i->o->form](&f);
 	syc_fidelity_free(f.sums);
 	for (size_t k = 0; f.v && k < o->vectors.n; k++)

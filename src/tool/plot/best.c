@@ -21,7 +21,7 @@ struct best_plot {
 	const struct plot *p;
 	struct line *line;	/* [n] from above */
 	size_t n;
-	const char *label;	/* of the axis */
+	char label[80];		/* of the axis */
 	const char *full, *hollow;	/* what the marks are */
 	double rule;		/* where nothing is found */
 	bool bad;
@@ -230,7 +230,7 @@ static void add_fit(struct best_plot *b, const struct doc *d, const json_t *f)
 
 static void add_fits(struct best_plot *b)
 {
-	b->label = "AUC (95 % interval)";
+	snprintf(b->label, sizeof(b->label), "AUC (95 %% interval)");
 	b->full = "tested on rows left out";
 	b->hollow = "farthest from 1/2 on these very rows";
 	b->rule = 0.5;
@@ -245,69 +245,75 @@ static void add_fits(struct best_plot *b)
 	}
 }
 
+struct setting {
+	const json_t *s;
+	double change, lo, hi;
+};
+
 static int by_change(const void *x, const void *y)
 {
-	const double d = doc_number(*(const json_t *const *)x, "change") -
-			 doc_number(*(const json_t *const *)y, "change");
+	const double d = ((const struct setting *)x)->change - ((const struct setting *)y)->change;
 
 	return (d > 0) - (d < 0);
 }
 
-static void add_setting(struct best_plot *b, const json_t *s, const char *kl)
+static void add_setting(struct best_plot *b, const struct setting *at, const char *kl)
 {
-	const char *kind = doc_text(s, "kind");
-	const double x = doc_number(s, "change"),
-		     lo = doc_number(s, "change_lo"),
-		     hi = doc_number(s, "change_hi");
+	const json_t *s = at->s;
+	const bool random = strcmp(doc_text(s, "kind"), "random") == 0;
 
-	if (strcmp(kind, "prompt") == 0)
-		add(b, x, lo, hi, true, "\xe2\x80\x9c%s\xe2\x80\x9d",
+	if (strcmp(doc_text(s, "kind"), "prompt") == 0)
+		add(b, at->change, at->lo, at->hi, true, "\xe2\x80\x9c%s\xe2\x80\x9d",
 		    doc_text(s, "system"));
 	else
-		add(b, x, lo, hi, strcmp(kind, "random") == 0,
-		    "%s%s, layer %s, %s %.3g, KL %.2g",
-		    strcmp(kind, "random") == 0 ? "random for " : "",
-		    doc_text(s, "vector"), doc_text(s, "layers"),
-		    doc_text(s, "op"), doc_number(s, "scale"),
-		    doc_number(s, kl));
+		add(b, at->change, at->lo, at->hi, random, "%s%s, layer %s, %s %.3g, KL %.2g",
+		    random ? "random for " : "", doc_text(s, "vector"), doc_text(s, "layers"),
+		    doc_text(s, "op"), doc_number(s, "scale"), doc_number(s, kl));
 }
 
 /* Of many, those that change most either way. */
-static void add_sorted(struct best_plot *b, const json_t *doc, const json_t **s,
-		       size_t n, size_t each)
+static void add_sorted(struct best_plot *b, const json_t *doc, struct setting *s, size_t n,
+		       size_t each)
 {
 	const char *kl = strcmp(doc_text(doc, "kl_on"), "text") == 0 ? "text_kl" : "kl";
 
-	qsort(s, n, sizeof(const json_t *), by_change);
+	qsort(s, n, sizeof(*s), by_change);
 	for (size_t i = 0; i < n; i++)
 		if (n <= 2 * each || i < each || i >= n - each)
-			add_setting(b, s[i], kl);
+			add_setting(b, &s[i], kl);
 }
 
-static int add_sweep(struct best_plot *b, const json_t *doc,
-		     struct syc_err *err)
+static bool wants(const struct plot *p, const json_t *s)
+{
+	return strcmp(doc_text(s, "kind"), "prompt") == 0 ||
+	       (plot_wants_layer(p, doc_number(s, "layer")) &&
+		(!p->vector || strcmp(p->vector, doc_text(s, "vector")) == 0));
+}
+
+static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err)
 {
 	static const char *const kinds[] = { "steer", "prompt", "random" };
 	const json_t *list = json_object_get(doc, "settings"), *s;
-	const json_t **in = calloc(json_array_size(list) + 1,
-				   sizeof(const json_t *));
+	const struct measure *m = plot_measure(b->p);
+	struct setting *in = calloc(json_array_size(list) + 1, sizeof(*in));
 
 	if (!in)
 		return fail_nomem(err);
-	b->label = "change of P(match), 95 % interval";
+	snprintf(b->label, sizeof(b->label), "change of %s%s, 95 %% interval",
+		 b->p->of == OF_MATCH || b->p->of == OF_CONTROL ? "" : "the ", m->label);
 	b->full = "steered";
 	b->hollow = "random direction, or \xe2\x80\x9csystem message\xe2\x80\x9d";
 	for (size_t k = 0; k < 3; k++) {
 		size_t i, n = 0;
 
 		json_array_foreach(list, i, s) {
-			if (strcmp(doc_text(s, "kind"), kinds[k]) != 0 ||
-			    isnan(doc_number(s, "change")))
-				continue;
-			if (k == 1 ||
-			    (plot_wants_layer(b->p, doc_number(s, "layer")) &&
-			     (!b->p->vector || strcmp(b->p->vector, doc_text(s, "vector")) == 0)))
-				in[n++] = s;
+			const json_t *o = plot_measured(b->p, s);
+			const double x = doc_number(o, m->change);
+
+			if (strcmp(doc_text(s, "kind"), kinds[k]) == 0 && !isnan(x) &&
+			    wants(b->p, s))
+				in[n++] = (struct setting){ s, x, doc_number(o, m->lo),
+							    doc_number(o, m->hi) };
 		}
 		add_sorted(b, doc, in, n, k == 2 ? 2 : EACH_WAY);
 	}

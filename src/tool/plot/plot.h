@@ -41,6 +41,13 @@ plotter plot_views;
 /* grid.c: extraction choices. */
 plotter plot_grid;
 
+/* Keys of what is drawn of a sweep's setting, in this object of it; what axes call it. */
+struct measure {
+	const char *value, *change, *lo, *hi, *label;
+};
+const struct measure *plot_measure(const struct plot *p);
+const json_t *plot_measured(const struct plot *p, const json_t *setting);
+
 /* Whether p's choice takes a vector's scores at a position, or a layer. */
 bool plot_wants(const struct plot *p, const char *vector, const char *position);
 bool plot_wants_layer(const struct plot *p, double layer);

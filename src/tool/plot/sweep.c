@@ -34,31 +34,33 @@ struct effect {
 	double value, lo, hi;
 };
 
-static struct effect effect_of(const struct sweep_plot *a, const json_t *s)
+const struct measure *plot_measure(const struct plot *p)
 {
-	static const char *const field[][3] = {
-		[OF_MATCH] = { "p_match", "change_lo", "change_hi" },
-		[OF_CHOSEN] = { "chosen", "chosen_change_lo", "chosen_change_hi" },
-		[OF_CONTROL] = { "p_match", "change_lo", "change_hi" },
-		[OF_EFFECT] = { "effect", "effect_lo", "effect_hi" },
+	static const struct measure of[] = {
+		[OF_MATCH] = { "p_match", "change", "change_lo", "change_hi", "P(match)" },
+		[OF_CHOSEN] = { "chosen", "chosen_change", "chosen_change_lo",
+				"chosen_change_hi", "share choosing the match" },
+		[OF_CONTROL] = { "p_match", "change", "change_lo", "change_hi",
+				 "P(match), control" },
+		[OF_EFFECT] = { "effect", "effect_change", "effect_lo", "effect_hi",
+				"stance effect" },
 	};
-	const char *const *f = field[a->p->of];
-	const json_t *o = a->p->of == OF_CONTROL ? json_object_get(s, "control") : s;
 
-	return (struct effect){ doc_number(o, f[0]), a->base + doc_number(o, f[1]),
-				a->base + doc_number(o, f[2]) };
+	return &of[p->of];
 }
 
-static const char *label_of(const struct sweep_plot *a)
+const json_t *plot_measured(const struct plot *p, const json_t *setting)
 {
-	static const char *const label[] = {
-		[OF_MATCH] = "P(match)",
-		[OF_CHOSEN] = "share choosing the match",
-		[OF_CONTROL] = "P(match), control",
-		[OF_EFFECT] = "stance effect",
-	};
+	return p->of == OF_CONTROL ? json_object_get(setting, "control") : setting;
+}
 
-	return label[a->p->of];
+static struct effect effect_of(const struct sweep_plot *a, const json_t *s)
+{
+	const struct measure *m = plot_measure(a->p);
+	const json_t *o = plot_measured(a->p, s);
+
+	return (struct effect){ doc_number(o, m->value), a->base + doc_number(o, m->lo),
+				a->base + doc_number(o, m->hi) };
 }
 
 static bool wants(const struct sweep_plot *a, const json_t *s)
@@ -103,7 +105,8 @@ static size_t panel_of(struct sweep_plot *a, const json_t *s)
 					  .log = a->against == AGAINST_KL,
 					  .whole = a->against == AGAINST_LAYER,
 					  .own = a->against == AGAINST_SCALE};
-	const struct chart_axis up = { .label = label_of(a), .has_rule = true, .rule = a->base };
+	const struct chart_axis up = { .label = plot_measure(a->p)->label, .has_rule = true,
+				       .rule = a->base };
 
 	if (a->against == AGAINST_KL)
 		return chart_panel(&a->chart, &across, &up, "%s, %s %s",

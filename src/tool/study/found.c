@@ -115,6 +115,7 @@ static int find(struct study *s, enum syc_study_doc end, struct syc_err *err)
 	f->steered = (struct syc_counts){ s->steered.n_claims, s->steered.n_rows };
 	f->n_pairs = s->prompts ? s->n_prompts : s->n_pairs;
 	f->n_made_claims = s->n_made_claims;
+	f->quick = s->o.quick;
 	f->vector = (const char *const *)s->vector;
 	f->n_vectors = s->n_vectors;
 	f->at_kl = s->o.at_kl;

@@ -9,8 +9,8 @@
 /* How often the model passes over a prompt, about. */
 enum passes {
 	NONE,
-	OF_ROWS,	/* those that vectors are made from, both answers */
-	OF_PAIRS,	/* the questions that vectors are made from */
+	OF_PAIRS,	/* the questions that vectors are made from, both answers */
+	OF_PROMPTS,	/* the pairs of prompts */
 	OF_ADAPTER,	/* the same, with and without the adapter */
 	OF_ANSWERS,	/* a set's questions */
 	OF_PRIMARY,
@@ -21,9 +21,11 @@ enum passes {
 	OF_METHODS,	/* settings of sweeps */
 };
 
-#define VEC(method) "syc-vec " method " -q -m {model} --keep-going -o {file}"
+#define REC "syc-rec -q -m {model} --resume --keep-going --dtype f32 "
+#define VEC(method) "syc-vec " method " -q --keep-going -o {file} "
+#define OF_MODEL "-m {model} {options} "
 #define FIT "syc-fit --json --position prompt --cluster={cluster}"
-#define STABILITY "syc-vec stability --json -q -m {model} --keep-going"
+#define STABILITY "syc-vec stability --json -q --keep-going -a {acts}"
 #define SWEEP \
 	"syc-sweep --json -q -m {model} --keep-going --both-orders --answers 8 " \
 	"--kl-prompts unrelated.jsonl "
@@ -39,26 +41,29 @@ static const struct job {
 	enum passes passes;
 	const char *file, *command;
 } jobs[] = {
+	/* Once for all vectors: what is read in memory is the same, to the bit. */
+	{PAIRED, OF_PAIRS, "pairs.recorded.jsonl",
+	 REC "--positions letter,last -r pairs.npz -o {file} {options} pairs.jsonl"},
+	{PAIRED, OF_PROMPTS, "prompts.recorded.jsonl",
+	 REC "--positions prompt -r prompts.npz -o {file} {options} prompts.jsonl"},
 	{PAIRED, NONE, "repeats.pairs.jsonl", "-syc-stance repeats pairs.jsonl"},
-	{VECTORS, OF_ROWS, "mean.gguf",
-	 VEC("mean") " --nulls mean.null.npz --null {kinds} --position {position} {balance} "
-	 "{options} {rows}"},
-	{VECTORS, OF_ROWS, "pca.gguf",
-	 VEC("pca") " --position {position} {balance} {options} {rows}"},
-	{VECTORS, OF_ROWS, "lda.gguf",
-	 VEC("lda") " --position {position} {balance} {options} {rows}"},
-	{VECTORS, OF_ROWS, "logistic.gguf",
-	 VEC("logistic") " --position {position} {balance} {options} {rows}"},
+	{VECTORS, NONE, "mean.gguf",
+	 VEC("mean") "-a {acts} --nulls mean.null.npz --null {kinds} --position {position} "
+	 "{balance} {claims_of}"},
+	{VECTORS, NONE, "pca.gguf", VEC("pca") "-a {acts} --position {position} {balance}"},
+	{VECTORS, NONE, "lda.gguf", VEC("lda") "-a {acts} --position {position} {balance}"},
+	{VECTORS, NONE, "logistic.gguf",
+	 VEC("logistic") "-a {acts} --position {position} {balance}"},
 	{VECTORS, OF_ADAPTER, "adapter.gguf",
-	 VEC("diff") " --lora {lora} --position last {options} pairs.jsonl"},
-	{VECTORS, OF_PAIRS, "letter.gguf",
-	 VEC("mean") " --position letter --balance {options} pairs.jsonl"},
-	{VECTORS, OF_PAIRS, "last.gguf",
-	 VEC("mean") " --position last --balance {options} pairs.jsonl"},
-	{VECTORS, OF_PAIRS, "ab.gguf",
-	 "-" VEC("letters") " --position letter {options} pairs.jsonl"},
+	 VEC("diff") OF_MODEL "--lora {lora} --position last pairs.jsonl"},
+	{VECTORS, NONE, "letter.gguf",
+	 VEC("mean") "-a pairs.npz --position letter --balance pairs.recorded.jsonl"},
+	{VECTORS, NONE, "last.gguf",
+	 VEC("mean") "-a pairs.npz --position last --balance pairs.recorded.jsonl"},
+	{VECTORS, NONE, "ab.gguf",
+	 "-" VEC("letters") "-a pairs.npz --position letter pairs.recorded.jsonl"},
 	{VECTORS, OF_PAIRS, "repeats.gguf",
-	 "-" VEC("mean") " --position mean {options} repeats.pairs.jsonl"},
+	 "-" VEC("mean") OF_MODEL "--position mean repeats.pairs.jsonl"},
 
 	{COMPARED, NONE, "cosines.tsv", "syc-vec compare --tsv {vectors}.gguf"},
 	{COMPARED, NONE, "cosines.json", "syc-vec compare --json {vectors}.gguf"},
@@ -103,15 +108,11 @@ static const struct job {
 	{TRANSFERRED, NONE, "transfer.json",
 	 "syc-fit --transfer --json --cv {folds} --position prompt --cluster={cluster} "
 	 "{sets}.jsonl"},
-	{STABLE, OF_ROWS, "stability.all.json",
-	 STABILITY
-	 " --layers {layer} --methods mean,pca,lda,logistic --position {position} {balance} "
-	 "--boot 30 --halves 30 "
-	 "{options} {rows}"},
-	{STABLE, OF_ROWS, "stability.json",
-	 STABILITY
-	 " --methods mean --position {position} {balance} --boot 30 --halves 30 {options} "
-	 "{rows}"},
+	{STABLE, NONE, "stability.all.json",
+	 STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} "
+		   "--boot 30 --halves 30 {balance}"},
+	{STABLE, NONE, "stability.json",
+	 STABILITY " --methods mean --position {position} --boot 30 --halves 30 {balance}"},
 
 	{SWEPT, OF_PRIMARY, "primary.json",
 	 SWEEP "-n 40 --text text.txt --control={control} --at-kl {kl} -d {primary}.gguf "
@@ -155,7 +156,7 @@ static const struct job {
 	{DRAWN, NONE, "methods.svg", "syc-plot -o {file} --kind heat --size 900x560 cosines.json"},
 	{DRAWN, NONE, "stability.svg", "syc-plot -o {file} --kind stability stability.json"},
 	{DRAWN, NONE, "vectors.svg", "syc-plot -o {file} --kind vector vectors.json"},
-	{DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best equal.json"},
+	{DRAWN, NONE, "equal.svg", "syc-plot -o {file} --kind best --of effect equal.json"},
 	{DRAWN, NONE, "slopes.svg", "syc-plot -o {file} --kind slopes slopes.json"},
 	{DRAWN, NONE, "grid.svg", "syc-plot -o {file} --kind grid grid.json"},
 };
@@ -188,7 +189,7 @@ static bool wanted(const struct study *s, const struct job *j)
 {
 	return (study_goes_on(s) || !is_of_steering(j)) &&
 	       (s->lora || strcmp(j->file, "adapter.gguf") != 0) &&
-	       (s->prompts || strcmp(j->file, "letter.gguf") != 0) &&
+	       (s->prompts || (j->passes != OF_PROMPTS && strcmp(j->file, "letter.gguf") != 0)) &&
 	       (!s->o.quick || is_quick(j)) &&
 	       (s->has_truth || (j->passes != OF_TRUTH && j->passes != OF_WORDS)) &&
 	       ((s->o.grid && study_goes_on(s)) || strcmp(j->file, "grid.svg") != 0) &&
@@ -274,6 +275,9 @@ int jobs_make_nulls(struct study *s, struct syc_err *err)
 	for (size_t i = 0; i < N_JOBS && words_any(&s->words, "null_kinds"); i++)
 		if (jobs[i].group == VECTORS && strcmp(jobs[i].file, vector) == 0) {
 			cmd_expand(&c, &s->words, command_of(&jobs[i]));
+			if (strstr(jobs[i].command, "{acts}") &&
+			    !strstr(jobs[i].command, "{claims_of}"))
+				cmd_expand(&c, &s->words, "{claims_of}");
 			cmd_expand(&c, &s->words, "--null={null_kinds} --nulls=primary.null.npz");
 			ret = child_make(&s->children, &c, file, CHILD_WRITES, err);
 			words_add(&s->words, "nulls", "--nulls=%s=%s", s->primary.vector, file);
@@ -342,8 +346,8 @@ static double passes_of(const struct study *s, enum passes p,
 		draws = (double)syc_draws_for(2 * s->n_sets + 6);
 	switch (p) {
 	case NONE: break;
-	case OF_ROWS: return s->prompts ? 2 * (double)s->n_prompts : pairs;
 	case OF_PAIRS: return pairs;
+	case OF_PROMPTS: return 2 * (double)s->n_prompts;
 	case OF_ADAPTER: return 2 * pairs;
 	case OF_ANSWERS:
 		return (s->o.sampled ? 1 + 48 / 40. : 2 * (1 + 8 / 40.)) *

@@ -179,7 +179,7 @@ static const struct part {
 	  NULL, STEERED },
 	{ NULL, "The vector {primary} at a KL of {kl} nats per token; changes with 95 % intervals",
 	  "steering.tsv", ALWAYS },
-	{ NULL, "The same: changes of P(matching) at equal KL, with 95 % intervals", "equal.svg",
+	{ NULL, "The same: changes at equal KL, with 95 % intervals", "equal.svg",
 	  ALWAYS },
 	{ NULL, "All vectors at {primary_at}, at the same KL", "steering-methods.tsv",
 	  ALWAYS },

@@ -78,7 +78,7 @@ static void say_settings(struct study *s)
 	words_set(w, "source", "%s", s->rows ? s->rows : s->set[s->train].path);
 	words_set(w, "control_path", "%s", s->control ? s->control : "");
 	words_set(w, "kl_path", "%s", s->unrelated ? s->unrelated : "");
-	words_set(w, "rows", "%s", s->prompts ? "prompts.jsonl" : "pairs.jsonl");
+	words_set(w, "acts", "%s", s->prompts ? "prompts.npz" : "pairs.npz");
 	words_add(w, "made_from", "pairs");
 	words_clear(w, "prompt_source");
 	if (s->prompts) {
@@ -91,12 +91,17 @@ static void say_settings(struct study *s)
 	words_set(w, "target", "%s", s->o.sampled ? "label" : "moved");
 	words_set(w, "kl", "%.9g", s->o.at_kl);
 	words_clear(w, "balance");
+	words_clear(w, "claims_of");
 	words_clear(w, "control");
 	words_clear(w, "lora");
 	words_clear(w, "options");
 	words_clear(w, "confounds");
-	if (!s->prompts)
+	if (!s->prompts) {
 		words_add(w, "balance", "--balance");
+		words_add(w, "balance", "pairs.recorded.jsonl");
+	} else {
+		words_add(w, "claims_of", "prompts.recorded.jsonl");
+	}
 	if (s->control)
 		words_add(w, "control", "control.jsonl");
 	if (s->lora)

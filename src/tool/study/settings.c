@@ -24,8 +24,9 @@ static void put_row(struct syc_buf *b, const char *what, const char *text)
 static bool is_no_setting(const char *arg, bool *has_value)
 {
 	*has_value = strcmp(arg, "-o") == 0 || strcmp(arg, "--output") == 0;
-	return *has_value || strncmp(arg, "--output=", 9) == 0 || strncmp(arg, "-o", 2) == 0 ||
-	       strcmp(arg, "-q") == 0 || strcmp(arg, "--quiet") == 0;
+	return *has_value || strncmp(arg, "--output=", 9) == 0 ||
+	       strncmp(arg, "-o", 2) == 0 || strcmp(arg, "-q") == 0 ||
+	       strcmp(arg, "--quiet") == 0;
 }
 
 void study_note_command(struct study *s, int argc, char **argv)
@@ -38,7 +39,8 @@ void study_note_command(struct study *s, int argc, char **argv)
 		if (plain && is_no_setting(argv[i], &has_value))
 			i += has_value;
 		else
-			syc_buf_printf(&s->command, *argv[i] ? " %s" : " ''", argv[i]);
+			syc_buf_printf(&s->command, *argv[i] ? " %s" : " ''",
+				       argv[i]);
 	}
 }
 
@@ -46,19 +48,24 @@ void study_note_command(struct study *s, int argc, char **argv)
 static void put_provenance(struct syc_buf *b, const json_t *doc)
 {
 	static const char *const row[][2] = {
-		{ "model", "digest of the model" }, { "compute", "compute" },
-		{ "weights", "floats held as" },
-		{ "arithmetic", "digest of the arithmetic" }, { "chat", "chat format" },
-		{ "data", "digest of the rows that made the vector mean" },
+		{"model", "digest of the model"},
+		{"compute", "compute"},
+		{"weights", "floats held as"},
+		{"arithmetic", "digest of the arithmetic"},
+		{"chat", "chat format"},
+		{"data", "digest of the rows that made the vector mean"},
 	};
 	const json_t *p = json_object_get(doc, "provenance");
+	const json_t *run = json_array_get(json_object_get(p, "activations"), 0);
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
-		put_row(b, row[i][1], doc_text(p, row[i][0]));
+		put_row(b, row[i][1],
+			doc_text(json_object_get(run, row[i][0]) ? run : p, row[i][0]));
 }
 
 /* The run that a set's answers name. */
-static int put_run(struct syc_buf *b, const struct set *set, struct syc_err *err)
+static int put_run(struct syc_buf *b, const struct set *set,
+		   struct syc_err *err)
 {
 	char *path = text_new("%s.answers.jsonl", set->name);
 	char *what = text_new("digest of the run of %s", set->name);
@@ -88,8 +95,10 @@ int study_settings_table(struct study *s, struct syc_err *err)
 		put_provenance(&b, d.doc[0].json);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
 		ret = put_run(&b, &s->set[i], err);
-	put_row(&b, "seed", "1, of every program; rows are taken by a hash of their text");
-	put_row(&b, "tests", "p values are adjusted by Holm's method over all that the page makes");
+	put_row(&b, "seed",
+		"1, of every program; rows are taken by a hash of their text");
+	put_row(&b, "tests",
+		"p values are adjusted by Holm's method over all that the page makes");
 	if (ret == 0)
 		ret = write_file("settings.tsv", &b, err);
 	syc_buf_free(&b);
@@ -101,21 +110,24 @@ int study_settings_table(struct study *s, struct syc_err *err)
 /* ---- what it will need ----------------------------------------------------- */
 
 /* The options behind "--" that decide about memory. */
-static void take_option(struct load *l, struct opt_values *c, char *arg, char *next)
+static void take_option(struct load *l, struct opt_values *c, char *arg,
+			char *next)
 {
 	static const struct opt row[] = {
-		{ .name = "compute", .set = opt_choice, .names = compute_names },
-		{ .name = "kv-memory", .set = opt_bytes },
-		{ .name = "weights", .set = opt_weights },
-		{ .name = "batch", .set = opt_u32, .from = 1, .to = 65536 },
-		{ .name = "threads", .set = opt_u32, .from = 1, .to = 1024 },
+		{.name = "compute", .set = opt_choice, .names = compute_names},
+		{.name = "kv-memory", .set = opt_bytes},
+		{.name = "weights", .set = opt_weights},
+		{.name = "batch", .set = opt_u32, .from = 1, .to = 65536},
+		{.name = "threads", .set = opt_u32, .from = 1, .to = 1024},
 	};
-	void *const to[] = { &l->compute, &l->kv_memory, l, &l->batch, &c->threads };
+	void *const to[] = {&l->compute, &l->kv_memory, l, &l->batch,
+			    &c->threads};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		const size_t n = strlen(row[i].name);
 
-		if (strncmp(arg, "--", 2) != 0 || strncmp(arg + 2, row[i].name, n) != 0)
+		if (strncmp(arg, "--", 2) != 0 ||
+		    strncmp(arg + 2, row[i].name, n) != 0)
 			continue;
 		if (arg[2 + n] == '=' || (!arg[2 + n] && next))
 			row[i].set(&study_tool, &row[i], to[i],
@@ -148,7 +160,9 @@ void study_say_memory(const struct study *s)
 
 	for (int i = 0; i < s->o.n_model_options; i++)
 		take_option(&l, &c, s->o.model_options[i],
-			    i + 1 < s->o.n_model_options ? s->o.model_options[i + 1] : NULL);
+			    i + 1 < s->o.n_model_options
+				    ? s->o.model_options[i + 1]
+				    : NULL);
 	for (size_t i = 0; i < s->n_sets; i++) {
 		const size_t n = longest_line(s->set[i].path) / BYTES_PER_TOKEN;
 
