@@ -100,7 +100,7 @@ static int load_tensor(struct loader *l, const struct syc_part_at *at,
 		return ret;
 	if (pack)
 		l->m->memory += w->n_groups * w->panel;
-	if (l->m->compute == SYC_COMPUTE_INT8)
+	if (l->m->compute == SYC_COMPUTE_INT8 || l->m->compute == SYC_COMPUTE_INT8X2)
 		syc_map_forget(t->data, t->bytes);
 	l->done += t->ne[0] * t->ne[1];
 	if (l->o->progress)

@@ -2,6 +2,7 @@
 /* The engine's memory but for keys and values. */
 #include "config.h"
 #include <stdlib.h>
+#include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "kern/math.h"
@@ -35,8 +36,8 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	b->v = syc_aligned(max, e->kv_dim * sizeof(float));
 	b->g = syc_aligned(max, ffn * sizeof(float));
 	b->h = syc_aligned(max, ffn * sizeof(float));
-	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS) / SYC_Q_TOKENS * nb;
-	b->a = syc_aligned(tiled, SYC_Q_TOKENS * SYC_Q_BLOCK);
+	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS) / SYC_Q_TOKENS * 2 * nb;
+	b->a = syc_aligned(tiled, SYC_Q_BYTES);
 	b->as = syc_aligned(tiled, SYC_Q_FLOATS * sizeof(float));
 	b->asum = syc_aligned(tiled, SYC_Q_SUMS * sizeof(int32_t));
 	e->scratch_size = f32 ? 0 : SYC_MUL_SCRATCH(nb);
@@ -45,7 +46,7 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	b->read_row = syc_calloc(max, sizeof(*b->read_row));
 	b->logits = syc_aligned(e->n_slots, c->n_vocab * sizeof(float));
 	b->score = syc_calloc(e->n_slots, sizeof(*b->score));
-	decoded = e->m->compute != SYC_COMPUTE_INT8 ? syc_par_threads(e->par) * SYC_SGEMM_ROWS : 1;
+	decoded = f32 || e->m->compute == SYC_COMPUTE_AUTO ? syc_par_threads(e->par) * SYC_SGEMM_ROWS : 1;
 	e->decoded = syc_aligned(decoded, e->wide * sizeof(float));
 	e->probs = syc_aligned(c->n_vocab, sizeof(*e->probs));
 	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
@@ -59,6 +60,9 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	    !e->heap ||
 	    !e->slot || !e->queue)
 		return syc_nomem(err);
+	/* Second passes that are not there are multiplied by 0. */
+	memset(b->a, 0, tiled * SYC_Q_BYTES);
+	memset(b->asum, 0, tiled * SYC_Q_SUMS * sizeof(*b->asum));
 	return 0;
 }
 
