@@ -29,6 +29,7 @@ struct beginnings {
 	size_t n;		/* tokens of the job */
 	size_t n_vocab;
 	int32_t *top;		/* [ids.n] */
+	float *logits;		/* [ids.n][n_vocab] */
 	double nll;
 };
 
@@ -43,6 +44,8 @@ static void on_logits(struct syc_job *job, const float *logits)
 		sum += exp((double)logits[i]);
 	}
 	b->top[job->n_tokens - 1] = (int32_t)best;
+	memcpy(b->logits + (job->n_tokens - 1) * b->n_vocab, logits,
+	       b->n_vocab * sizeof(*logits));
 	if (job->n_tokens < b->ids.n)
 		b->nll += log(sum) - (double)logits[b->ids.id[job->n_tokens]];
 }
@@ -86,15 +89,38 @@ static void run_beginnings(struct beginnings *b, const struct syc_model *m)
 					  NULL), 0);
 	b->n_vocab = syc_model_config(m)->n_vocab;
 	b->top = calloc(b->ids.n, sizeof(*b->top));
+	b->logits = calloc(b->ids.n * b->n_vocab, sizeof(*b->logits));
 	ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
 	ck_assert_int_eq(syc_engine_run(e, next, done, drop, b, NULL), 0);
 	ck_assert_uint_eq(b->n, b->ids.n);
 	syc_engine_free(e);
 }
 
+/* Of the token behind token t. */
+static double kl_of(const struct beginnings *p, const struct beginnings *q, size_t t)
+{
+	const float *a = p->logits + t * p->n_vocab, *b = q->logits + t * p->n_vocab;
+	double sa = 0, sb = 0, kl = 0;
+
+	for (size_t i = 0; i < p->n_vocab; i++) {
+		sa += exp((double)a[i]);
+		sb += exp((double)b[i]);
+	}
+	for (size_t i = 0; i < p->n_vocab; i++)
+		kl += exp((double)a[i]) / sa *
+		      log(exp((double)a[i]) / sa / (exp((double)b[i]) / sb));
+	return kl;
+}
+
 static void close_to(double a, double b)
 {
 	ck_assert_msg(fabs(a - b) <= 1e-6 * fabs(b), "%.12g is not %.12g", a, b);
+}
+
+/* f32's last bits depend on how many tokens run together. */
+static void near(double a, double b)
+{
+	ck_assert_msg(fabs(a - b) <= 1e-4 * fabs(b), "%.12g is not %.12g", a, b);
 }
 
 START_TEST(perplexity_and_top_tokens)
@@ -105,13 +131,17 @@ START_TEST(perplexity_and_top_tokens)
 	struct beginnings b[2] = { { .n = 0 } };
 	struct syc_fidelity_total t;
 	struct syc_fidelity *f;
+	double kl = 0, largest = 0;
 	size_t same = 0, n;
 
 	for (int i = 0; i < 2; i++)
 		run_beginnings(&b[i], m[i]);
 	n = b[0].ids.n;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		same += b[0].top[i] == b[1].top[i];
+		kl += kl_of(&b[0], &b[1], i) / (double)n;
+		largest = fmax(largest, kl_of(&b[0], &b[1], i));
+	}
 	ck_assert_int_eq(syc_fidelity_new(&f, m[0], m[1], NULL, NULL), 0);
 	/* Twice the same: sums double, means stay. */
 	for (uint64_t k = 1; k <= 2; k++) {
@@ -122,12 +152,18 @@ START_TEST(perplexity_and_top_tokens)
 		ck_assert_uint_eq(t.n_agree, k * same);
 		close_to(t.reference_perplexity, exp(b[0].nll / (double)(n - 1)));
 		close_to(t.perplexity, exp(b[1].nll / (double)(n - 1)));
+		near(t.kl, kl);
+		near(t.largest_kl, largest);
+		near(t.end_kl, kl_of(&b[0], &b[1], n - 1));
+		ck_assert_double_eq(t.end_kl, t.largest_end_kl);
+		ck_assert_uint_eq(t.n_sequences, k);
 		ck_assert_double_ne(t.perplexity, t.reference_perplexity);
 	}
 	syc_fidelity_free(f);
 	for (int i = 0; i < 2; i++) {
 		syc_ids_free(&b[i].ids);
 		free(b[i].top);
+		free(b[i].logits);
 		syc_model_close(m[i]);
 	}
 }
@@ -249,7 +285,35 @@ START_TEST(what_cannot_be_compared)
 }
 END_TEST
 
+/* One sequence differs from none, and neither do two that are alike. */
+START_TEST(nothing_differs)
+{
+	struct syc_model *m = open_demo("demo/demo-q8_0.gguf", SYC_COMPUTE_INT8);
+	const int32_t tokens[] = { 1, 300, 301, 302 };
+	struct syc_fidelity_answers a;
+	struct syc_fidelity_layer l;
+	struct syc_fidelity *f;
+
+	ck_assert_int_eq(syc_fidelity_new(&f, m, m, NULL, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(syc_fidelity_add(f, tokens, 4, NULL), 0);
+		ck_assert_int_eq(syc_fidelity_layer(f, 2, &l, NULL), 0);
+		ck_assert(l.cosine == 1 && l.error == 0);
+		ck_assert(isnan(l.centered_cosine) && isnan(l.centered_error));
+	}
+	ck_assert_int_eq(syc_fidelity_add(f, tokens, 3, NULL), 0);
+	ck_assert_int_eq(syc_fidelity_layer(f, 2, &l, NULL), 0);
+	ck_assert_double_eq(l.centered_error, 0);
+	close_to(l.centered_cosine, 1);
+	ck_assert_int_eq(syc_fidelity_answers(f, &a, NULL), 0);
+	ck_assert(a.n == 0 && a.n_flipped == 0 && isnan(a.margin));
+	syc_fidelity_free(f);
+	syc_model_close(m);
+}
+END_TEST
+
 static const struct test tests[] = {
+	TEST(nothing_differs),
 	TEST(perplexity_and_top_tokens),
 	TEST(reading_out_is_what_the_engine_does),
 	TEST(what_cannot_be_compared),

@@ -133,7 +133,7 @@ static void check_type(const struct syc_kern *k, uint32_t type)
 	uint8_t in[SYC_Q_ROWS][N * 2];
 	const size_t nb = N / SYC_Q_BLOCK;
 	struct drawn *rows = malloc(sizeof(*rows));
-	float want[N], got[N];
+	float want[N], got[N], all[SYC_Q_ROWS][N + 32];
 	struct syc_form f;
 	const bool exact = syc_matrix_form(&f, type);
 	uint8_t *panel = room(syc_form_bytes(&f, nb));
@@ -152,10 +152,13 @@ static void check_type(const struct syc_kern *k, uint32_t type)
 	}
 	if (exact)
 		pack(panel, k, &f, rows, nb);
+	if (exact)
+		syc_form_floats(all[0], N + 32, k, &f, panel, nb);
 	for (size_t r = 0; r < SYC_Q_ROWS && exact; r++) {
 		syc_type_decode(want, type, in[r], N);
 		syc_form_row(got, k, &f, panel, r, nb);
-		ok = ok && memcmp(want, got, sizeof(want)) == 0;
+		ok = ok && memcmp(want, got, sizeof(want)) == 0 &&
+			memcmp(want, all[r], sizeof(want)) == 0;
 	}
 	verdict(k, syc_type_name(type), 0, 1, ok);
 	free(rows);

@@ -72,7 +72,7 @@ for p in $(sed -n '/^bin_PROGRAMS/,/[^\\]$/p' "$top_srcdir/Makefile.am" | tr -s 
 done
 
 # What options choose among is what programs say they do.
-for o in compute dtype; do
+for o in compute dtype weights; do
 	said=$(syc-gen -m x "--$o=nonsense" 2>&1 | sed -n 's/.*is none of: //p' | tr -d ,)
 	[ "$said" = "$(_syc_words "--$o")" ] || [ "$said" = "$(_syc_words "--$o" | awk '{ print $2, $1 }')" ] ||
 		fail "--$o: '$said'"

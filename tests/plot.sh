@@ -209,9 +209,9 @@ done
 run 1 syc-plot --vector none vector.json
 says 'no vector of that name'
 echo '{"file": "m/x.gguf", "kind": "fidelity", "compute": "int8", "vectors": ["p/cue.gguf"], "layers": [{"layer": 0, "cosine": 0.9999,
-"least_cosine": 0.99, "error": 0.01, "noise": [0.5]}, {"layer": 1, "cosine": 1, "least_cosine": 1, "error": 0, "noise": [null]}]}' > fidelity.json
+"least_cosine": 0.99, "error": 0.01, "centered_cosine": 0.98, "centered_error": 0.2, "noise": [0.5]}, {"layer": 1, "cosine": 1, "least_cosine": 1, "error": 0, "noise": [null]}]}' > fidelity.json
 run 0 syc-plot fidelity.json
-for said in 'Angle: 1 − cosine' 'Error of the activations' 'Error along a vector' 'int8, along cue.gguf' 'int8, worst token'; do
+for said in 'Angle: 1 − cosine' 'Error of the activations' 'Error along a vector' 'int8, along cue.gguf' 'int8, worst token' 'int8, centered'; do
 	grep -qF -e "$said" out || fail "fidelity lacks '$said'"
 done
 

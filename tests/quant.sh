@@ -85,6 +85,28 @@ for type in q6_k q5_k q4_k q4_0; do
 		fail "$type: far from f32: $(tail -4 out)"
 done
 
+# Floats quantized on loading are the file of that type: also where rows are no
+# multiple of 256.
+run 0 syc-quant -q -m random-tiny-1.gguf --type f16 -o floats.gguf
+for type in q8_0 q6_k q5_k q4_k q4_0; do
+	for m in floats.gguf f32.gguf; do
+		run 0 syc-quant -q -m $m --type $type -o few.gguf
+		gen -m few.gguf -n 8 -t 1 in
+		mv out few.rows
+		gen -m $m --weights=$type -n 8 -t 2 in
+		same out few.rows "$type of $m, quantized on loading"
+	done
+done
+run 0 syc-gen -m f32.gguf --weights=q4_0 -n 1 -r few.npz in
+unzip -p few.npz provenance.json 2>err | grep -q '"weights": "q4_0"' || fail "no weights in the recording"
+run 1 syc-gen -m random-tiny-1.gguf --weights=q4_k in
+says syc-gen random-tiny-1.gguf "is q8_0 already" q4_k syc-quant
+gen -m q8_0.gguf --weights=q8_0 -n 8 in
+run 1 syc-gen -m f16.gguf --weights=q4_k --compute f32 in
+says q4_k f32
+run 2 syc-gen -m f16.gguf --weights=f16 in
+misused q8_0 q6_k q5_k q4_k q4_0
+
 # From the hub's files: what the model's own GGUF file has.
 run 0 syc-quant -q -m "$demo" --type f16 -o hub.gguf
 check same hub.gguf f16.gguf general.name

@@ -32,6 +32,8 @@ while [ ! -e killed/mean.gguf ] && kill -0 $pid; do sleep 0.1; done
 kill -TERM $pid
 wait $pid 2>/dev/null
 [ $? -gt 128 ] || fail "was not ended"
+head -n 1 err | grep -qE ' needs about [0-9]+ MB: weights [0-9]+, keys and values [0-9]+, the rest [0-9]+$' ||
+	fail "not said what memory it needs: $(cat err)"
 absent killed/report.html
 run 0 ask killed
 for file in here/*; do

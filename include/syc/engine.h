@@ -188,6 +188,22 @@ SYC_API size_t syc_engine_kv_bytes(const struct syc_model *m);
 /* The default of kv_memory: a quarter of the machine's memory. */
 SYC_API size_t syc_engine_fair_share(void);
 
+/* What an engine is to run, as far as it is known. */
+struct syc_work {
+	uint64_t n_rows, n_tokens;	/* 0: unknown */
+	size_t longest;			/* tokens of a row, new ones included */
+};
+/* Bytes that an engine takes at most, beside its model. */
+struct syc_engine_need {
+	size_t kv;		/* keys and values */
+	size_t buffers;
+};
+SYC_API void syc_engine_memory_needed(struct syc_engine_need *out,
+				      const struct syc_config *c,
+				      enum syc_compute compute,
+				      const struct syc_engine_opts *o,
+				      const struct syc_work *work);
+
 /* ln of the sum of exp of n > 0 logits; NaN where one is. */
 SYC_API double syc_log_sum_exp(const float *logits, size_t n);
 /*

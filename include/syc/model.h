@@ -81,10 +81,32 @@ struct syc_adapter {
 	float scale;		/* 1: as it was trained */
 };
 
+/* How matrices are stored by syc_model_convert(), and held. */
+enum syc_weights {
+	SYC_WEIGHTS_Q8_0,	/* int8, a float16 scale per 32 values */
+	/* 6.6, 5.5, 4.5 and 4.5 bits per weight, rounded by least squares */
+	SYC_WEIGHTS_Q6_K,
+	SYC_WEIGHTS_Q5_K,
+	SYC_WEIGHTS_Q4_K,
+	SYC_WEIGHTS_Q4_0,
+	SYC_WEIGHTS_F16,
+	SYC_WEIGHTS_F32,
+};
+/* "q8_0", ... */
+SYC_API const char *syc_weights_name(enum syc_weights w);
+
 struct syc_model_opts {
 	enum syc_compute compute;
 	unsigned threads;	/* for loading; 0: all cores */
 	const char *cpu;	/* use at most these kernels; NULL: the best */
+	/*
+	 * With set_weights matrices of floats are held as syc_model_convert()
+	 * would store them, in a type of at most 8 bits, and those of any other
+	 * type are SYC_EINVAL; so is SYC_COMPUTE_F32.  Without, they become int8
+	 * with a float16 scale per 32 values, rounded a little closer than Q8_0.
+	 */
+	bool set_weights;
+	enum syc_weights weights;
 	bool set_window;	/* replace the model's window... */
 	uint32_t window;	/* ...by this; 0: none */
 	/* [n_adapters] added to the weights */
@@ -115,6 +137,8 @@ SYC_API const char *syc_model_notes(const struct syc_model *m);
 /* Owned by the model. */
 SYC_API const struct syc_vocab *syc_model_vocab(const struct syc_model *m);
 SYC_API enum syc_compute syc_model_compute(const struct syc_model *m);
+/* What floats were quantized to by set_weights, "q4_k"; NULL: nothing was. */
+SYC_API const char *syc_model_weights(const struct syc_model *m);
 /* "int8", "f32", "auto", "int8x2" */
 SYC_API const char *syc_compute_name(enum syc_compute c);
 /* "avx2", "scalar", ... */
@@ -123,24 +147,27 @@ SYC_API const char *syc_model_kernels(const struct syc_model *m);
 SYC_API const char *syc_cpu_kernels(void);
 /* Bytes of weights held in memory, beside the mapped file. */
 SYC_API size_t syc_model_memory(const struct syc_model *m);
+
+struct syc_model_need {
+	size_t weights;		/* bytes: what syc_model_memory() will be */
+	/* bytes of the mapped files that are read all the time: all, but with
+	 * int8 none, where at most the embedding is read there, a row a token */
+	size_t mapped;
+	struct syc_config config;
+};
+/*
+ * What syc_model_open() with these options would take, without reading a
+ * weight; errors are as of syc_model_check().  o may be NULL.
+ */
+SYC_API int syc_model_memory_needed(struct syc_model_need *out, const char *path,
+				    const struct syc_model_opts *o,
+				    struct syc_err *err);
 /*
  * The identity of the files' content, "crc32:89abcdef:2780000" (checksum and
  * bytes; of a folder over weights, configuration and vocabulary), then for each
  * adapter "+", its own and "*" its scale.  Made while the files were read.
  */
 SYC_API const char *syc_model_digest(const struct syc_model *m);
-
-/* How syc_model_convert() stores matrices. */
-enum syc_weights {
-	SYC_WEIGHTS_Q8_0,	/* int8, a float16 scale per 32 values */
-	SYC_WEIGHTS_F16,
-	SYC_WEIGHTS_F32,
-	/* 6.6, 5.5, 4.5 and 4.5 bits per weight, rounded by least squares */
-	SYC_WEIGHTS_Q6_K,
-	SYC_WEIGHTS_Q5_K,
-	SYC_WEIGHTS_Q4_K,
-	SYC_WEIGHTS_Q4_0,
-};
 
 struct syc_convert_opts {
 	enum syc_weights weights;

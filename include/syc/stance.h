@@ -97,6 +97,14 @@ struct syc_shift {
 SYC_API struct syc_shift syc_stance_shift(double with, double without,
 					  double margin);
 
+/* ln(p / (1 - p)), p held within 1e-7 of 0 and 1. */
+SYC_API double syc_stance_log_odds(double p);
+/*
+ * What another arithmetic adds to answers: the least of n differences in log odds
+ * that 95 % do not exceed; NaN for none.  Sorts them.
+ */
+SYC_API double syc_stance_margin(double *difference, size_t n);
+
 /* A question that a model was asked, in one order of its two choices or both. */
 struct syc_stance_question {
 	char *id;		/* without "/reversed" */

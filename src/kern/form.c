@@ -114,10 +114,61 @@ static int quant_at(const uint8_t *w, unsigned i, enum syc_quants q, unsigned fl
 	}
 }
 
+/* The other way than put_plane(); returns the end of the plane. */
+INLINE const uint8_t *get_plane(uint8_t *restrict tile, const uint8_t *restrict w, const int bits,
+				const int to)
+{
+	const int n = SYC_TILE * bits / 8;
+
+	UNROLL
+	for (int k = 0; k < 8 / bits; k++)
+		for (int j = 0; j < n; j++) {
+			const int v = (w[j] >> k * bits & ((1 << bits) - 1)) << to;
+
+			tile[k * n + j] = (uint8_t)(to ? tile[k * n + j] | v : v);
+		}
+	return w + n;
+}
+
+static void get_planes(uint8_t *tile, const uint8_t *w, enum syc_quants q)
+{
+	switch (syc_quants_bits(q)) {
+	case 2:
+		get_plane(tile, w, 2, 0);
+		break;
+	case 3:
+		get_plane(tile, get_plane(tile, w, 2, 0), 1, 2);
+		break;
+	case 4:
+		get_plane(tile, w, 4, 0);
+		break;
+	case 5:
+		get_plane(tile, get_plane(tile, w, 4, 0), 1, 4);
+		break;
+	case 6:
+		get_plane(tile, get_plane(tile, w, 4, 0), 2, 4);
+		break;
+	default:
+		memcpy(tile, w, SYC_TILE);
+	}
+}
+
 void syc_form_tile(int8_t *tile, enum syc_quants q, const uint8_t *w, unsigned flip)
 {
-	for (unsigned i = 0; i < SYC_TILE; i++)
-		tile[i] = (int8_t)quant_at(w, i, q, flip);
+	static const int8_t level[16] = { SYC_LEVELS };
+	const unsigned offset = (unsigned)syc_quants_offset(q);
+	uint8_t *t = (uint8_t *)tile;
+
+	get_planes(t, w, q);
+	if (q == SYC_QUANTS_8)
+		for (int i = 0; i < SYC_TILE; i++)
+			t[i] ^= (uint8_t)flip;
+	else if (q == SYC_QUANTS_4L)
+		for (int i = 0; i < SYC_TILE; i++)
+			tile[i] = level[t[i]];
+	else if (offset)
+		for (int i = 0; i < SYC_TILE; i++)
+			t[i] = (uint8_t)(t[i] - offset);
 }
 
 /* ---- scales ----------------------------------------------------------------- */
@@ -234,6 +285,43 @@ void syc_form_row(float *out, const struct syc_kern *k, const struct syc_form *f
 				*out -= m;
 			out++;
 		}
+}
+
+/* One block of a panel, v bytes of a row together; s and m per group. */
+INLINE void put_floats(float *restrict out, size_t ld, const int8_t *restrict tile,
+		       const float *s, const float *m, int groups, const size_t v)
+{
+	for (size_t r = 0; r < SYC_Q_ROWS; r++)
+		for (size_t i = 0; i < SYC_Q_BLOCK; i += v) {
+			const size_t g = groups == 2 ? i / SYC_Q_HALF * SYC_Q_ROWS + r : r;
+
+			UNROLL
+			for (size_t k = 0; k < v; k++)
+				out[r * ld + i + k] =
+					s[g] * (float)tile[i * SYC_Q_ROWS + r * v + k] - m[g];
+		}
+}
+
+void syc_form_floats(float *out, size_t ld, const struct syc_kern *k, const struct syc_form *f,
+		     const uint8_t *panel, size_t nb)
+{
+	const size_t bytes = syc_quants_bytes(f->quants);
+	const int groups = syc_quants_groups(f->quants);
+	float s[2 * SYC_Q_ROWS], m[2 * SYC_Q_ROWS];
+	int8_t tile[SYC_TILE];
+
+	for (size_t b = 0; b < nb; b++, out += SYC_Q_BLOCK) {
+		for (size_t i = 0; i < (size_t)groups * SYC_Q_ROWS; i++)
+			scale_at(&s[i], &m[i], f, panel + nb * bytes,
+				 b * (size_t)groups + i / SYC_Q_ROWS, i % SYC_Q_ROWS);
+		syc_form_tile(tile, f->quants, panel + b * bytes, k->flip);
+		switch (k->together) {
+		case 2:  put_floats(out, ld, tile, s, m, groups, 2); break;
+		case 4:  put_floats(out, ld, tile, s, m, groups, 4); break;
+		case 8:  put_floats(out, ld, tile, s, m, groups, 8); break;
+		default: put_floats(out, ld, tile, s, m, groups, 16);
+		}
+	}
 }
 
 void syc_form_scales(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb)

@@ -135,6 +135,9 @@ void syc_form_pack(uint8_t *panel, const struct syc_kern *k, const struct syc_fo
  */
 void syc_form_row(float *out, const struct syc_kern *k, const struct syc_form *f,
 		  const uint8_t *panel, size_t r, size_t nb);
+/* The same for all rows: out [16][ld], ld at least nb * 32. */
+void syc_form_floats(float *out, size_t ld, const struct syc_kern *k, const struct syc_form *f,
+		     const uint8_t *panel, size_t nb);
 /* tile [512] = the q of a block whose quants begin at w; flip is the table's. */
 void syc_form_tile(int8_t *tile, enum syc_quants q, const uint8_t *w, unsigned flip);
 /* S and M [nb * 32 / group][16] of a panel; m is not written where there is no M. */

@@ -25,8 +25,13 @@ static const struct {
 
 enum { QUANTIZATION_VERSION = 2 };
 
+const char *syc_weights_name(enum syc_weights w)
+{
+	return syc_type_name(kinds[w].type);
+}
+
 /* Vectors are few, and llama.cpp wants them so. */
-static uint32_t new_type(const struct syc_tensor *t, enum syc_weights w)
+uint32_t syc_weights_type(const struct syc_tensor *t, enum syc_weights w)
 {
 	if (t->n_dims < 2 || t->ne[0] == syc_tensor_values(t))
 		return SYC_TYPE_F32;
@@ -82,7 +87,7 @@ static int set_types(struct syc_convert *c, enum syc_weights w, uint64_t *total,
 					"(%" PRIu32 "), which is not supported",
 					c->path, from->name,
 					syc_type_name(from->type), from->type);
-		to->type = new_type(to, w);
+		to->type = syc_weights_type(to, w);
 		if (!syc_type_size(&to->bytes, to->type, syc_tensor_values(to)))
 			return syc_fail(err, SYC_EFORMAT,
 					"%s: tensor '%s' is too large", c->path,

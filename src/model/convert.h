@@ -40,6 +40,9 @@ int syc_convert_plan_hub(struct syc_convert *c, struct syc_err *err);
 int syc_convert_config(struct syc_convert *c, struct syc_err *err);
 int syc_convert_vocab(struct syc_convert *c, struct syc_err *err);
 
+/* The type that a tensor gets. */
+uint32_t syc_weights_type(const struct syc_tensor *t, enum syc_weights w);
+
 struct syc_convert_progress {
 	void (*fn)(void *arg, uint64_t done, uint64_t total);	/* or NULL */
 	void *arg;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 #include "base/err.h"
+#include "base/half.h"
 #include "base/mem.h"
 #include "format/blocks.h"
 #include "format/split.h"
@@ -14,6 +15,7 @@
 
 struct scratch {
 	float *row;			/* [cols padded] */
+	uint8_t *bytes; /* [cols padded], a row in its new type */
 	struct syc_form_rows rows;	/* of as many blocks */
 };
 
@@ -54,15 +56,20 @@ void syc_matrix_stored(float *out, const struct syc_matrix *w, size_t row,
 	for (size_t i = 0; w->halves && i < n; i++)
 		decode(out + i * w->cols, w->t->type, stored_row(w, row + i),
 		       w->cols, kern);
+	if (w->type != SYC_TYPE_F16 || w->t->type == SYC_TYPE_F16)
+		return;
+	for (size_t i = 0; i < n * w->cols; i++)
+		out[i] = syc_f16_to_f32(syc_f32_to_f16(out[i]));
 }
 
 /* The type's blocks are whole, so that a row needs no padding. */
-static void packed_rows(float *out, const struct syc_matrix *w, size_t row, size_t n,
-			const struct syc_kern *kern)
+static void packed_rows(float *out, const struct syc_matrix *w, size_t row,
+			size_t n, const struct syc_kern *kern)
 {
 	for (size_t i = 0; i < n; i++, row++)
 		syc_form_row(out + i * w->cols, kern, &w->form,
-			     w->packed + row / SYC_Q_ROWS * w->panel, row % SYC_Q_ROWS, w->nb);
+			     w->packed + row / SYC_Q_ROWS * w->panel,
+			     row % SYC_Q_ROWS, w->nb);
 }
 
 void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row,
@@ -81,10 +88,23 @@ void syc_matrix_rows(float *out, const struct syc_matrix *w, size_t row,
 				   add->a + k * w->cols, w->cols);
 }
 
+void syc_matrix_group(float *out, size_t ld, const struct syc_matrix *w,
+		      size_t g, const struct syc_kern *kern)
+{
+	const size_t row = g * SYC_Q_ROWS, left = w->rows - row;
+
+	if (w->packed)
+		syc_form_floats(out, ld, kern, &w->form,
+				w->packed + g * w->panel, w->nb);
+	for (size_t i = 0; !w->packed && i < SYC_Q_ROWS && i < left; i++)
+		syc_matrix_stored(out + i * ld, w, row + i, 1, kern);
+}
+
 /* ---- packing --------------------------------------------------------------- */
 
-_Static_assert((int)SYC_Q_BLOCK == (int)SYC_BLOCK && SYC_Q_BLOCK * SYC_SUPER_BLOCKS ==
-	       (int)SYC_BLOCK_K, "what kernels multiply");
+_Static_assert((int)SYC_Q_BLOCK == (int)SYC_BLOCK &&
+		       SYC_Q_BLOCK * SYC_SUPER_BLOCKS == (int)SYC_BLOCK_K,
+	       "what kernels multiply");
 
 bool syc_matrix_form(struct syc_form *form, uint32_t type)
 {
@@ -116,20 +136,24 @@ bool syc_matrix_form(struct syc_form *form, uint32_t type)
 }
 
 /* Row i of 16; n floats of scales in each. */
-static struct syc_split row_of(const struct syc_form_rows *rows, const struct syc_matrix *w,
-			       size_t i, size_t n)
+static struct syc_split row_of(const struct syc_form_rows *rows,
+			       const struct syc_matrix *w, size_t i, size_t n)
 {
 	const size_t groups = w->nb * (size_t)syc_quants_groups(w->form.quants);
 
 	return (struct syc_split){
-		rows->q + i * w->nb * SYC_Q_BLOCK, rows->d + i * n, rows->m + i * n,
-		rows->s + i * groups, rows->min + i * groups,
+		rows->q + i * w->nb * SYC_Q_BLOCK,
+		rows->d + i * n,
+		rows->m + i * n,
+		rows->s + i * groups,
+		rows->min + i * groups,
 	};
 }
 
 static size_t n_scales(const struct syc_matrix *w)
 {
-	return w->form.scales == SYC_SCALES_HALF ? w->nb : w->nb / SYC_SUPER_BLOCKS;
+	return w->form.scales == SYC_SCALES_HALF ? w->nb
+						 : w->nb / SYC_SUPER_BLOCKS;
 }
 
 static bool all_finite(const uint16_t *half, size_t n)
@@ -141,24 +165,41 @@ static bool all_finite(const uint16_t *half, size_t n)
 	return good;
 }
 
+_Static_assert((int)SYC_ROW_NAN == SYC_ENCODE_NAN &&
+		       (int)SYC_ROW_RANGE == SYC_ENCODE_RANGE,
+	       "encoders and kernels say the same");
+
 /* Stored row r into row i of the 16 to be packed. */
-static int take_row(const struct syc_packer *p, size_t r, const struct scratch *s, size_t i)
+static int take_row(const struct syc_packer *p, size_t r,
+		    const struct scratch *s, size_t i)
 {
 	const struct syc_matrix *w = p->w;
 	const size_t n = n_scales(w);
 	const struct syc_split to = row_of(&s->rows, w, i, n);
+	const uint8_t *row = stored_row(w, r);
+	int bad = SYC_ROW_GOOD;
 
-	if (syc_type_splits(w->t->type)) {
-		syc_type_split(&to, w->t->type, stored_row(w, r), w->cols);
-		return all_finite(to.d, n) && (!syc_quants_min(w->form.quants) ||
-					       all_finite(to.m, n)) ? SYC_ROW_GOOD : SYC_ROW_NAN;
+	if (!syc_type_splits(w->type)) {
+		syc_matrix_stored(s->row, w, r, 1, p->kern);
+		return p->kern->quantize_w((int8_t *)to.q, to.d, s->row, w->nb);
 	}
-	syc_matrix_stored(s->row, w, r, 1, p->kern);
-	return p->kern->quantize_w((int8_t *)to.q, to.d, s->row, w->nb);
+	if (w->type != w->t->type) {
+		decode(s->row, w->t->type, row, w->cols, p->kern);
+		bad = syc_type_encode(s->bytes, w->type, s->row, w->cols);
+		row = s->bytes;
+	}
+	if (bad)
+		return bad;
+	syc_type_split(&to, w->type, row, w->cols);
+	return all_finite(to.d, n) && (!syc_quants_min(w->form.quants) ||
+				       all_finite(to.m, n))
+		       ? SYC_ROW_GOOD
+		       : SYC_ROW_NAN;
 }
 
 /* Behind the last row. */
-static void no_row(const struct syc_matrix *w, const struct scratch *s, size_t i)
+static void no_row(const struct syc_matrix *w, const struct scratch *s,
+		   size_t i)
 {
 	const size_t n = n_scales(w);
 	const struct syc_split to = row_of(&s->rows, w, i, n);
@@ -170,7 +211,7 @@ static void no_row(const struct syc_matrix *w, const struct scratch *s, size_t i
 	memset(to.min, 0, w->nb * (size_t)syc_quants_groups(w->form.quants));
 }
 
-/* Nothing is kept of it. */
+/* Kept only where adapters are merged. */
 static int look_at_row(const struct syc_packer *p, size_t r, float *row)
 {
 	syc_matrix_rows(row, p->w, r, 1, p->kern);
@@ -187,7 +228,8 @@ static void sum_group(const struct syc_packer *p, size_t g)
 	const size_t left = p->w->rows - from;
 
 	p->crc[g] = (uint32_t)crc32_z(0, p->w->t->data + from * row,
-				      (left < SYC_Q_ROWS ? left : SYC_Q_ROWS) * row);
+				      (left < SYC_Q_ROWS ? left : SYC_Q_ROWS) *
+					      row);
 }
 
 /* The CRC-32 of all stored rows from those of groups. */
@@ -199,7 +241,8 @@ static void sum_all(const struct syc_packer *p, struct syc_matrix *w)
 	for (size_t g = 0, left = w->rows; g < w->n_groups; g++) {
 		const size_t n = left < SYC_Q_ROWS ? left : SYC_Q_ROWS;
 
-		w->crc = (uint32_t)crc32_combine(w->crc, p->crc[g], (z_off_t)(n * row));
+		w->crc = (uint32_t)crc32_combine(w->crc, p->crc[g],
+						 (z_off_t)(n * row));
 		left -= n;
 	}
 	w->summed = true;
@@ -218,14 +261,21 @@ static void pack_group(void *arg, size_t g, unsigned thread)
 		int bad = SYC_ROW_GOOD;
 
 		if (r < w->rows)
-			bad = w->packed ? take_row(p, r, s, i) : look_at_row(p, r, s->row);
+			bad = w->packed
+				      ? take_row(p, r, s, i)
+				      : look_at_row(
+						p, r,
+						w->merged ? w->merged +
+								    r * w->cols
+							  : s->row);
 		else if (w->packed)
 			no_row(w, s, i);
 		if (bad)
 			atomic_store(&p->bad, bad);
 	}
 	if (w->packed)
-		syc_form_pack(w->packed + g * w->panel, p->kern, &w->form, &s->rows, w->nb);
+		syc_form_pack(w->packed + g * w->panel, p->kern, &w->form,
+			      &s->rows, w->nb);
 }
 
 /* Zero what lies between the end of a row and its last block's end. */
@@ -236,12 +286,13 @@ static void pad_rows(struct syc_packer *p, const struct syc_matrix *w)
 		       (w->nb * SYC_Q_BLOCK - w->cols) * sizeof(float));
 }
 
-int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack, bool sum,
-		   const char *path, struct syc_err *err)
+int syc_packer_run(struct syc_packer *p, struct syc_matrix *w, bool pack,
+		   bool sum, const char *path, struct syc_err *err)
 {
 	w->nb = syc_round_up(w->cols, SYC_Q_BLOCK) / SYC_Q_BLOCK;
 	w->n_groups = syc_round_up(w->rows, SYC_Q_ROWS) / SYC_Q_ROWS;
-	syc_matrix_form(&w->form, w->t->type);
+	if (syc_matrix_form(&w->form, w->type) && pack && w->type != w->t->type)
+		w->same = w;
 	w->panel = syc_form_bytes(&w->form, w->nb);
 	if (pack && !(w->packed = syc_aligned(w->n_groups, w->panel)))
 		return syc_nomem(err);
@@ -276,6 +327,7 @@ void syc_packer_free(struct syc_packer *p)
 		const struct syc_form_rows *rows = &p->scratch[i].rows;
 
 		free(p->scratch[i].row);
+		free(p->scratch[i].bytes);
 		free(rows->q);
 		free(rows->d);
 		free(rows->m);
@@ -291,12 +343,14 @@ static bool scratch_new(struct scratch *s, size_t cols)
 	const size_t n = SYC_Q_ROWS * cols / SYC_Q_BLOCK;
 
 	s->row = syc_calloc(cols, sizeof(*s->row));
+	s->bytes = syc_calloc(cols, 2);
 	s->rows.q = syc_aligned(SYC_Q_ROWS, cols);
 	s->rows.d = syc_calloc(n, sizeof(*s->rows.d));
 	s->rows.m = syc_calloc(n, sizeof(*s->rows.m));
 	s->rows.s = syc_calloc(n, 2);
 	s->rows.min = syc_calloc(n, 2);
-	return s->row && s->rows.q && s->rows.d && s->rows.m && s->rows.s && s->rows.min;
+	return s->row && s->bytes && s->rows.q && s->rows.d && s->rows.m &&
+	       s->rows.s && s->rows.min;
 }
 
 int syc_packer_new(struct syc_packer **out, const struct syc_kern *kern,

@@ -124,6 +124,11 @@ const char *syc_compute_name(enum syc_compute c)
 	return names[c];
 }
 
+const char *syc_model_weights(const struct syc_model *m)
+{
+	return m->weights;
+}
+
 const char *syc_model_kernels(const struct syc_model *m)
 {
 	return m->kern.name;

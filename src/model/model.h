@@ -20,7 +20,7 @@ struct syc_model {
 	struct syc_kern kern;
 	struct syc_store *store;
 	struct syc_vocab *vocab;
-	struct syc_matrix embed;	/* [n_vocab][dim] never packed */
+	struct syc_matrix embed;	/* [n_vocab][dim], packed if quantized */
 	float *output_norm;		/* [dim] */
 	struct syc_matrix output;	/* [n_vocab][dim]; no rows: none */
 	float *score;			/* [dim] of a reward model, or NULL */
@@ -28,6 +28,7 @@ struct syc_model {
 	struct syc_lora *lora;		/* or NULL */
 	/* [head_dim / 2] radians per position */
 	float *rope_freq;
+	const char *weights;		/* the type floats are quantized to, or NULL */
 	size_t memory;
 	char *digest;
 	struct syc_buf notes;		/* lines */
@@ -78,5 +79,30 @@ int syc_notes_add(struct syc_buf *notes, const char *more);
 int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o,
 		     struct syc_err *err);
 void syc_weights_free(struct syc_model *m);
+
+/* ---- needed.c --------------------------------------------------------------- */
+
+struct syc_lora;
+
+/*
+ * syc_model_memory_needed() of these files, their complete configuration and
+ * adapters (or NULL), without what these themselves take.
+ */
+void syc_weights_need(struct syc_model_need *out, const struct syc_store *s,
+		      const struct syc_config *c, const struct syc_model_opts *o,
+		      const struct syc_lora *lora);
+/*
+ * *type is what floats are quantized to with o->set_weights, NULL where that is
+ * nothing; what does not go with it is SYC_EINVAL.
+ */
+int syc_weights_choose(const char **type, const struct syc_store *s,
+		       const struct syc_model_opts *o, struct syc_err *err);
+/*
+ * SYC_ENOMEM where that is more than memory, saying in what type of weights it
+ * would be less.
+ */
+int syc_weights_fit(const struct syc_store *s, const struct syc_config *c,
+		    const struct syc_model_opts *o, const struct syc_lora *lora,
+		    size_t memory, struct syc_err *err);
 
 #endif

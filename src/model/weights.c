@@ -7,7 +7,9 @@
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "format/split.h"
 #include "model/arch.h"
+#include "model/convert.h"
 #include "model/lora.h"
 #include "model/model.h"
 #include "model/tensor_checks.h"
@@ -91,16 +93,26 @@ static int load_tensor(struct loader *l, const struct syc_part_at *at,
 	int ret;
 
 	w->t = t;
+	w->type = l->o->set_weights ? syc_weights_type(t, l->o->weights)
+				    : t->type;
 	w->add = syc_lora_find(l->m->lora, at->part, at->layer);
-	w->halves = l->halves && syc_part_rotated(at->part) ? l->m->cfg.head_dim : 0;
+	w->halves = l->halves && syc_part_rotated(at->part) ? l->m->cfg.head_dim
+							    : 0;
 	w->cols = (size_t)t->ne[0];
 	w->rows = (size_t)t->ne[1];
+	if (w->add && at->part != SYC_PART_EMBED &&
+	    l->m->compute == SYC_COMPUTE_F32) {
+		w->merged = syc_aligned(w->rows, w->cols * sizeof(float));
+		if (!w->merged)
+			return syc_nomem(err);
+		l->m->memory += w->rows * w->cols * sizeof(float);
+	}
 	ret = syc_packer_run(l->packer, w, pack, sum, l->path, err);
 	if (ret < 0)
 		return ret;
 	if (pack)
 		l->m->memory += w->n_groups * w->panel;
-	if (l->m->compute == SYC_COMPUTE_INT8 || l->m->compute == SYC_COMPUTE_INT8X2)
+	if (l->m->compute != SYC_COMPUTE_F32 || w->merged)
 		syc_map_forget(t->data, t->bytes);
 	l->done += t->ne[0] * t->ne[1];
 	if (l->o->progress)
@@ -146,11 +158,17 @@ static int check_bias(const struct loader *l, uint32_t i, enum syc_part part,
 static int load_block(struct loader *l, uint32_t i, struct syc_err *err)
 {
 	struct syc_block *b = &l->m->block[i], *b0 = &l->m->block[0];
-	const struct { enum syc_part part; struct syc_matrix *w, *first; } matrix[] = {
-		{ SYC_PART_Q, &b->q, &b0->q }, { SYC_PART_K, &b->k, &b0->k },
-		{ SYC_PART_V, &b->v, &b0->v }, { SYC_PART_O, &b->o, &b0->o },
-		{ SYC_PART_GATE, &b->gate, &b0->gate }, { SYC_PART_UP, &b->up, &b0->up },
-		{ SYC_PART_DOWN, &b->down, &b0->down },
+	const struct {
+		enum syc_part part;
+		struct syc_matrix *w, *first;
+	} matrix[] = {
+		{SYC_PART_Q, &b->q, &b0->q},
+		{SYC_PART_K, &b->k, &b0->k},
+		{SYC_PART_V, &b->v, &b0->v},
+		{SYC_PART_O, &b->o, &b0->o},
+		{SYC_PART_GATE, &b->gate, &b0->gate},
+		{SYC_PART_UP, &b->up, &b0->up},
+		{SYC_PART_DOWN, &b->down, &b0->down},
 	};
 	int ret;
 
@@ -179,7 +197,8 @@ static int load_block(struct loader *l, uint32_t i, struct syc_err *err)
  * The embedding, whose rows are read as they are stored; or as they are packed,
  * where the output is the same and packing loses nothing.
  */
-static int load_embedding(struct loader *l, const struct syc_tensor *t, struct syc_err *err)
+static int load_embedding(struct loader *l, const struct syc_tensor *t,
+			  struct syc_err *err)
 {
 	static const struct syc_part_at in = { .part = SYC_PART_EMBED },
 		out = { .part = SYC_PART_OUTPUT };
@@ -187,14 +206,21 @@ static int load_embedding(struct loader *l, const struct syc_tensor *t, struct s
 	struct syc_form form;
 	int ret;
 
-	if (!m->cfg.tied_output || m->cfg.reward || m->compute == SYC_COMPUTE_F32)
-		return load_tensor(l, &in, t, false, &m->embed, err);
+	if (!m->cfg.tied_output || m->cfg.reward ||
+	    m->compute == SYC_COMPUTE_F32)
+		return load_tensor(l, &in, t,
+				   l->o->set_weights &&
+					   syc_type_splits(syc_weights_type(
+						   t, l->o->weights)),
+				   &m->embed, err);
 	ret = load_tensor(l, &out, t, true, &m->output, err);
 	m->embed.t = t;
+	m->embed.type = m->output.type;
 	m->embed.add = syc_lora_find(m->lora, SYC_PART_EMBED, 0);
 	m->embed.cols = m->output.cols;
 	m->embed.rows = m->output.rows;
-	m->embed.same = syc_matrix_form(&form, t->type) ? &m->output : NULL;
+	m->embed.same =
+		syc_matrix_form(&form, m->output.type) ? &m->output : NULL;
 	return ret;
 }
 
@@ -216,7 +242,8 @@ static int load_ends(struct loader *l, const struct syc_tensor *embed,
 		return load_matrix(l, SYC_PART_OUTPUT, 0, &m->output, err);
 	if (m->output.packed)
 		return 0;
-	return load_tensor(l, &out, embed, m->compute != SYC_COMPUTE_F32, &m->output, err);
+	return load_tensor(l, &out, embed, m->compute != SYC_COMPUTE_F32,
+			   &m->output, err);
 }
 
 /* The file's own factors divide what the configuration says. */
@@ -248,45 +275,6 @@ static int make_rope(struct loader *l, struct syc_err *err)
 	return ret;
 }
 
-static size_t packed_tensor(const struct syc_tensor *t)
-{
-	struct syc_form form;
-
-	syc_matrix_form(&form, t->type);
-	return syc_form_bytes(&form, (size_t)((t->ne[0] + SYC_Q_BLOCK - 1) / SYC_Q_BLOCK)) *
-	       (size_t)(t->ne[1] / SYC_Q_ROWS + 1);
-}
-
-/* Bytes that packing the matrices will take. */
-static size_t packed_bytes(const struct loader *l)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < syc_store_n_tensors(l->m->store); i++) {
-		const struct syc_tensor *t = syc_store_tensor_at(l->m->store, i);
-		struct syc_part_at at;
-
-		if (t->n_dims > 1 && syc_part_find(&at, t->name, l->hub) &&
-		    (at.part != SYC_PART_EMBED || l->m->cfg.tied_output))
-			sum += packed_tensor(t);
-	}
-	return sum;
-}
-
-/* Better said now than found out by swapping. */
-static int check_memory(const struct loader *l, struct syc_err *err)
-{
-	const size_t memory = syc_machine_memory();
-	const size_t bytes = l->m->compute != SYC_COMPUTE_F32 ? packed_bytes(l) : 0;
-
-	if (bytes >= memory)
-		return syc_fail(err, SYC_ENOMEM,
-				"%s: takes %zu MB of memory as int8, this "
-				"machine has %zu MB", l->path, bytes >> 20,
-				memory >> 20);
-	return 0;
-}
-
 static int open_adapters(struct loader *l, struct syc_err *err)
 {
 	struct syc_model *m = l->m;
@@ -312,7 +300,7 @@ static int load_all(struct loader *l, struct syc_err *err)
 		widest = (size_t)c->n_heads * c->head_dim;
 	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, &l->m->notes,
 				       err)) < 0 ||
-	    (ret = check_memory(l, err)) < 0 ||
+	    (ret = syc_weights_choose(&l->m->weights, l->m->store, l->o, err)) < 0 ||
 	    (ret = syc_tensors_check(&l->m->cfg, l->m->store, err)) < 0 ||
 	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED },
 			&embed, err)) < 0)
@@ -321,6 +309,8 @@ static int load_all(struct loader *l, struct syc_err *err)
 	if (!l->m->block)
 		return syc_nomem(err);
 	if ((ret = open_adapters(l, err)) < 0 ||
+	    (ret = syc_weights_fit(l->m->store, c, l->o, l->m->lora, syc_machine_memory(),
+				   err)) < 0 ||
 	    (ret = syc_par_new(&par, l->o->threads, err)) < 0)
 		return ret;
 	ret = syc_packer_new(&l->packer, &l->m->kern, par, widest, err);
@@ -356,6 +346,7 @@ int syc_weights_load(struct syc_model *m, const struct syc_model_opts *o,
 static void free_matrix(struct syc_matrix *w)
 {
 	free(w->packed);
+	free(w->merged);
 	free(w->bias);
 }
 
@@ -378,6 +369,7 @@ void syc_weights_free(struct syc_model *m)
 	for (uint32_t i = 0; m->block && i < m->cfg.n_layers; i++)
 		free_block(&m->block[i]);
 	free(m->block);
+	free_matrix(&m->embed);
 	free_matrix(&m->output);
 	free(m->output_norm);
 	free(m->score);

@@ -16,7 +16,33 @@ _Static_assert(QK_STEP % SYC_RUN == 0, "kernels write scores of whole runs");
 
 /* ---- of a step ------------------------------------------------------------ */
 
-int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
+/* What is allocated, or only what would be. */
+struct rooms {
+	bool counting, failed;
+	size_t bytes;
+};
+
+static void *room(struct rooms *r, size_t n, size_t size, void *(*get)(size_t n, size_t size))
+{
+	void *p;
+
+	r->bytes += n * size;
+	if (r->counting)
+		return NULL;
+	p = get(n, size);
+	r->failed |= !p;
+	return p;
+}
+
+/* Second passes that are not there are multiplied by 0. */
+static void *cleared(size_t n, size_t size)
+{
+	void *p = syc_aligned(n, size);
+
+	return p ? memset(p, 0, n * size) : NULL;
+}
+
+static void make_rooms(struct syc_engine *e, size_t threads, struct rooms *r)
 {
 	const struct syc_config *c = &e->m->cfg;
 	struct syc_batch *b = &e->b;
@@ -25,45 +51,50 @@ int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
 	const size_t nb = e->wide / SYC_Q_BLOCK;
 	size_t tiled, decoded;
 
-	b->token = syc_calloc(max, sizeof(*b->token));
-	b->at = syc_calloc(max, sizeof(*b->at));
-	b->slot = syc_calloc(max, sizeof(struct syc_slot *));
-	b->span = syc_calloc(max + 1, sizeof(*b->span));
-	b->x = syc_aligned(max, c->dim * sizeof(float));
-	b->xb = syc_aligned(max, e->wide * sizeof(float));
-	b->q = syc_aligned(max, e->q_dim * sizeof(float));
-	b->k = syc_aligned(max, e->kv_dim * sizeof(float));
-	b->v = syc_aligned(max, e->kv_dim * sizeof(float));
-	b->g = syc_aligned(max, ffn * sizeof(float));
-	b->h = syc_aligned(max, ffn * sizeof(float));
+	b->token = room(r, max, sizeof(*b->token), syc_calloc);
+	b->at = room(r, max, sizeof(*b->at), syc_calloc);
+	b->slot = room(r, max, sizeof(struct syc_slot *), syc_calloc);
+	b->span = room(r, max + 1, sizeof(*b->span), syc_calloc);
+	b->x = room(r, max, c->dim * sizeof(float), syc_aligned);
+	b->xb = room(r, max, e->wide * sizeof(float), syc_aligned);
+	b->q = room(r, max, e->q_dim * sizeof(float), syc_aligned);
+	b->k = room(r, max, e->kv_dim * sizeof(float), syc_aligned);
+	b->v = room(r, max, e->kv_dim * sizeof(float), syc_aligned);
+	b->g = room(r, max, ffn * sizeof(float), syc_aligned);
+	b->h = room(r, max, ffn * sizeof(float), syc_aligned);
 	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS) / SYC_Q_TOKENS * 2 * nb;
-	b->a = syc_aligned(tiled, SYC_Q_BYTES);
-	b->as = syc_aligned(tiled, SYC_Q_FLOATS * sizeof(float));
-	b->asum = syc_aligned(tiled, SYC_Q_SUMS * sizeof(int32_t));
+	b->a = room(r, tiled, SYC_Q_BYTES, cleared);
+	b->as = room(r, tiled, SYC_Q_FLOATS * sizeof(float), syc_aligned);
+	b->asum = room(r, tiled, SYC_Q_SUMS * sizeof(int32_t), cleared);
 	e->scratch_size = f32 ? 0 : SYC_MUL_SCRATCH(nb);
-	e->scratch = syc_aligned(syc_par_threads(e->par), e->scratch_size + 1);
-	b->logit_row = syc_calloc(e->n_slots, sizeof(*b->logit_row));
-	b->read_row = syc_calloc(max, sizeof(*b->read_row));
-	b->logits = syc_aligned(e->n_slots, c->n_vocab * sizeof(float));
-	b->score = syc_calloc(e->n_slots, sizeof(*b->score));
-	decoded = f32 || e->m->compute == SYC_COMPUTE_AUTO ? syc_par_threads(e->par) * SYC_SGEMM_ROWS : 1;
-	e->decoded = syc_aligned(decoded, e->wide * sizeof(float));
-	e->probs = syc_aligned(c->n_vocab, sizeof(*e->probs));
-	e->heap = syc_calloc(c->n_vocab, sizeof(*e->heap));
-	e->slot = syc_calloc(e->n_slots, sizeof(*e->slot));
-	e->queue = syc_calloc(e->n_slots, sizeof(struct syc_slot *));
-	if (!b->token || !b->at || !b->slot || !b->span || !b->x || !b->xb ||
-	    !b->q || !b->k ||
-	    !b->v || !b->g || !b->h || !b->a || !b->as || !b->asum || !e->scratch ||
-	    !b->logit_row ||
-	    !b->read_row || !b->logits || !b->score || !e->decoded || !e->probs ||
-	    !e->heap ||
-	    !e->slot || !e->queue)
-		return syc_nomem(err);
-	/* Second passes that are not there are multiplied by 0. */
-	memset(b->a, 0, tiled * SYC_Q_BYTES);
-	memset(b->asum, 0, tiled * SYC_Q_SUMS * sizeof(*b->asum));
-	return 0;
+	e->scratch = room(r, threads, e->scratch_size + 1, syc_aligned);
+	b->logit_row = room(r, e->n_slots, sizeof(*b->logit_row), syc_calloc);
+	b->read_row = room(r, max, sizeof(*b->read_row), syc_calloc);
+	b->logits = room(r, e->n_slots, c->n_vocab * sizeof(float), syc_aligned);
+	b->score = room(r, e->n_slots, sizeof(*b->score), syc_calloc);
+	decoded = f32 || e->m->compute == SYC_COMPUTE_AUTO ? threads * SYC_SGEMM_ROWS : 1;
+	e->decoded = room(r, decoded, e->wide * sizeof(float), syc_aligned);
+	e->probs = room(r, c->n_vocab, sizeof(*e->probs), syc_aligned);
+	e->heap = room(r, c->n_vocab, sizeof(*e->heap), syc_calloc);
+	e->slot = room(r, e->n_slots, sizeof(*e->slot), syc_calloc);
+	e->queue = room(r, e->n_slots, sizeof(struct syc_slot *), syc_calloc);
+}
+
+int syc_buffers_new(struct syc_engine *e, struct syc_err *err)
+{
+	struct rooms r = { .counting = false };
+
+	make_rooms(e, syc_par_threads(e->par), &r);
+	return r.failed ? syc_nomem(err) : 0;
+}
+
+size_t syc_buffers_need(struct syc_engine *e, size_t threads, size_t n)
+{
+	struct rooms r = { .counting = true };
+
+	make_rooms(e, threads, &r);
+	return r.bytes + n * e->m->cfg.head_dim * sizeof(float) +
+	       (syc_round_up(n, QK_STEP) + OFF_SET) * SYC_ATTN_ROWS * threads * sizeof(float);
 }
 
 static void free_batch(struct syc_batch *b)

@@ -36,6 +36,11 @@ size_t syc_cache_pages(size_t n_tokens)
 	return (n_tokens + SYC_PAGE - 1) / SYC_PAGE;
 }
 
+size_t syc_cache_kept(size_t n_used)
+{
+	return n_used * (PLENTY + 1) + 1;
+}
+
 bool syc_cache_fits(const struct syc_cache *c, size_t n)
 {
 	return n <= c->max_pages - c->n_used;

@@ -80,6 +80,8 @@ void syc_cache_free(struct syc_cache *c);
 
 /* Pages that n tokens take. */
 size_t syc_cache_pages(size_t n_tokens);
+/* Pages there may come to be where so many are used at once. */
+size_t syc_cache_kept(size_t n_used);
 /* Whether n more pages can be had. */
 bool syc_cache_fits(const struct syc_cache *c, size_t n);
 /* A page of its own for a sequence, with one reference; NULL: no memory. */

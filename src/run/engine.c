@@ -244,27 +244,13 @@ size_t syc_engine_fair_share(void)
 	return syc_machine_memory() / 4;
 }
 
-int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
-		   const struct syc_engine_opts *o, struct syc_err *err)
+void syc_engine_sizes(struct syc_engine *e, const struct syc_model *m,
+		      const struct syc_engine_opts *o)
 {
-	static const struct syc_engine_opts none;
 	const struct syc_config *c = &m->cfg;
-	struct syc_engine *e;
 	size_t widest, per_token;
-	int ret;
 
-	*out = NULL;
-	if (!o)
-		o = &none;
-	if (o->n_ctx > c->n_ctx || o->n_layers > c->n_layers)
-		return syc_fail(err, SYC_EINVAL,
-				"the model has a context of %" PRIu32 " and "
-				"%" PRIu32 " blocks", c->n_ctx, c->n_layers);
-	e = calloc(1, sizeof(*e));
-	if (!e)
-		return syc_nomem(err);
 	e->m = m;
-	e->kern = &m->kern;
 	e->n_ctx = o->n_ctx ? o->n_ctx : c->n_ctx;
 	e->n_layers = o->n_layers ? o->n_layers : c->n_layers;
 	e->q_dim = (size_t)c->n_heads * c->head_dim;
@@ -287,6 +273,28 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	e->b.max = o->batch ? o->batch : DEFAULT_BATCH;
 	if (e->b.max < e->n_slots)
 		e->b.max = e->n_slots;
+}
+
+int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
+		   const struct syc_engine_opts *o, struct syc_err *err)
+{
+	static const struct syc_engine_opts none;
+	const struct syc_config *c = &m->cfg;
+	struct syc_engine *e;
+	int ret;
+
+	*out = NULL;
+	if (!o)
+		o = &none;
+	if (o->n_ctx > c->n_ctx || o->n_layers > c->n_layers)
+		return syc_fail(err, SYC_EINVAL,
+				"the model has a context of %" PRIu32 " and "
+				"%" PRIu32 " blocks", c->n_ctx, c->n_layers);
+	e = calloc(1, sizeof(*e));
+	if (!e)
+		return syc_nomem(err);
+	e->kern = &m->kern;
+	syc_engine_sizes(e, m, o);
 	openblas_set_num_threads(1);
 	ret = syc_par_new(&e->par, o->threads, err);
 	if (ret == 0)

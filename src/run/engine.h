@@ -100,10 +100,21 @@ struct syc_engine {
 	struct syc_engine_stats stats;
 };
 
+/* ---- engine.c ---------------------------------------------------------------- */
+
+/* What follows from the model's configuration and the options alone. */
+void syc_engine_sizes(struct syc_engine *e, const struct syc_model *m,
+		      const struct syc_engine_opts *o);
+
 /* ---- buffers.c: memory but for keys and values ----------------------------- */
 
 /* Allocate the batch and what does not depend on the length of sequences. */
 int syc_buffers_new(struct syc_engine *e, struct syc_err *err);
+/*
+ * The bytes of all this for sequences of n tokens; e has what syc_engine_sizes()
+ * sets, and no memory after it.
+ */
+size_t syc_buffers_need(struct syc_engine *e, size_t threads, size_t n);
 /* Make room for sequences of n tokens: their cosines, sines and attention. */
 int syc_buffers_grow(struct syc_engine *e, size_t n, struct syc_err *err);
 void syc_buffers_free(struct syc_engine *e);

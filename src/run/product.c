@@ -124,46 +124,42 @@ static void add_low_rank(void *arg, size_t t, unsigned thread)
 			add->b + i * p->w->rows, p->w->rows);
 }
 
-/* Decode some rows of the weights, then multiply: which never depends on threads. */
+/* Some rows of the weights, decoded or merged: which never depends on threads. */
 static void mul_f32_part(void *arg, size_t part, unsigned thread)
 {
 	const struct product *p = arg;
 	const struct syc_matrix *w = p->w;
-	float *rows = p->e->decoded + thread * SYC_SGEMM_ROWS * p->e->wide;
-	size_t row = part * SYC_SGEMM_ROWS,
+	const size_t ld = w->merged ? w->cols : p->e->wide, row = part * SYC_SGEMM_ROWS,
 		n = w->rows - row < SYC_SGEMM_ROWS ? w->rows - row : SYC_SGEMM_ROWS;
+	float *rows = w->merged ? w->merged + row * ld
+				: p->e->decoded + thread * SYC_SGEMM_ROWS * ld;
 
-	syc_matrix_stored(rows, w, row, n, p->e->kern);
-	if (w->add)
-		cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n,
-			    (int)w->cols, (int)w->add->rank, 1.0f,
-			    w->add->b + row, (int)w->rows, w->add->a,
-			    (int)w->cols, 1.0f, rows, (int)w->cols);
+	for (size_t i = 0; !w->merged && i < n; i += SYC_Q_ROWS)
+		syc_matrix_group(rows + i * ld, ld, w, (row + i) / SYC_Q_ROWS, p->e->kern);
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n,
-		    (int)w->cols, 1.0f, p->e->b.xb, (int)p->e->wide, rows,
-		    (int)w->cols, 0.0f, p->out + row, (int)p->ldo);
+		    (int)w->cols, 1.0f, p->e->b.xb, (int)p->e->wide, rows, (int)ld,
+		    0.0f, p->out + row, (int)p->ldo);
 }
 
 void syc_product(struct syc_engine *e, float *out, size_t ldo,
 		 const struct syc_matrix *w, size_t n)
 {
 	struct product p = { e, w, out, ldo, n, 1 };
+	const bool sgemm = n >= e->sgemm_from;
 
-	if (n >= e->sgemm_from) {
+	if (sgemm) {
 		syc_par_run(e->par,
 			    (w->rows + SYC_SGEMM_ROWS - 1) / SYC_SGEMM_ROWS,
 			    mul_f32_part, &p);
-		return;
+	} else {
+		/* Few tokens: memory is the limit, and long stretches read best. */
+		p.groups_per_part = PART_GROUPS;
+		if (n < FEW_TOKENS)
+			p.groups_per_part = syc_round_up(
+				w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
+		syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
+			    mul_int8_part, &p);
 	}
-	/* Few tokens: memory is the limit, and long stretches read best. */
-	p.groups_per_part = PART_GROUPS;
-	if (n < FEW_TOKENS)
-		p.groups_per_part = syc_round_up(
-			w->n_groups / (8 * syc_par_threads(e->par)) + 1,
-			PART_GROUPS);
-	syc_par_run(e->par,
-		    (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
-		    mul_int8_part, &p);
-	if (w->add)
+	if (w->add && !w->merged)
 		syc_par_run(e->par, n, add_low_rank, &p);
 }

@@ -34,7 +34,8 @@ static int add_model(struct syc_buf *out, const struct syc_run *r, bool plain)
 		out, ", \"arithmetic\": \"%016" PRIx64 "\", \"model\": \"%s\", \"compute\": \"%s\"",
 		syc_arithmetic(), syc_model_digest(r->model),
 		syc_compute_name(syc_model_compute(r->model)));
-
+	if (syc_model_weights(r->model))
+		bad |= syc_buf_printf(out, ", \"weights\": \"%s\"", syc_model_weights(r->model));
 	bad |= add_chat(out, r->prompter->chat, plain);
 	if (r->set_window || plain)
 		bad |= syc_buf_printf(out, ", \"window\": %" PRIu32,

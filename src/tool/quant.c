@@ -9,9 +9,9 @@
 
 /* By enum syc_weights. */
 static const char *const types[] = {
-	[SYC_WEIGHTS_Q8_0] = "q8_0", [SYC_WEIGHTS_F16] = "f16", [SYC_WEIGHTS_F32] = "f32",
-	[SYC_WEIGHTS_Q6_K] = "q6_k", [SYC_WEIGHTS_Q5_K] = "q5_k", [SYC_WEIGHTS_Q4_K] = "q4_k",
-	[SYC_WEIGHTS_Q4_0] = "q4_0", NULL,
+	[SYC_WEIGHTS_Q8_0] = "q8_0", [SYC_WEIGHTS_Q6_K] = "q6_k", [SYC_WEIGHTS_Q5_K] = "q5_k",
+	[SYC_WEIGHTS_Q4_K] = "q4_k", [SYC_WEIGHTS_Q4_0] = "q4_0", [SYC_WEIGHTS_F16] = "f16",
+	[SYC_WEIGHTS_F32] = "f32", NULL,
 };
 
 struct quant {

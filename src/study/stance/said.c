@@ -98,7 +98,7 @@ int syc_stances_group(struct syc_stance **out, const struct syc_stances *s, size
 
 /* ---- the error of the arithmetic ---------------------------------------------- */
 
-static double log_odds(double p)
+double syc_stance_log_odds(double p)
 {
 	p = fmin(fmax(p, 1e-7), 1 - 1e-7);
 	return log(p / (1 - p));
@@ -110,11 +110,12 @@ static int by_id(const void *a, const void *b)
 		      (*(const struct syc_stance_question *const *)b)->id);
 }
 
-static int by_size(const void *a, const void *b)
+double syc_stance_margin(double *difference, size_t n)
 {
-	const double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	if (!n)
+		return NAN;
+	syc_stat_sort(difference, n);
+	return difference[(size_t)ceil(0.95 * (double)n) - 1];
 }
 
 /* |differences| of the questions that both have into d [s->n]; how many. */
@@ -129,9 +130,9 @@ static size_t differences(double *d, const struct syc_stances *s,
 			bsearch(&q, exact, n_exact, sizeof(*exact), by_id);
 
 		if (e && (*e)->both == q->both)
-			d[n++] = fabs(log_odds(q->p[0]) - log_odds((*e)->p[0]));
+			d[n++] = fabs(syc_stance_log_odds(q->p[0]) -
+				      syc_stance_log_odds((*e)->p[0]));
 	}
-	qsort(d, n, sizeof(*d), by_size);
 	return n;
 }
 
@@ -152,8 +153,7 @@ int stance_margin(struct syc_stances *s, const struct syc_stances_opts *o,
 			exact[i] = &o->exact->q[i];
 		qsort(exact, o->exact->n, sizeof(*exact), by_id);
 		s->n_exact = differences(d, s, exact, o->exact->n);
-		if (s->n_exact)
-			s->error = d[(size_t)ceil(0.95 * (double)s->n_exact) - 1];
+		s->error = syc_stance_margin(d, s->n_exact);
 		s->margin = fmax(s->margin, s->n_exact ? s->error : 0);
 	}
 	free(exact);

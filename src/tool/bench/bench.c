@@ -50,6 +50,7 @@ static const struct opt opts[] = {
 	OPT_TEXT(0, "cache", "DIR", struct settings, cache,
 		 "keep such models in DIR (default: ~/.cache/syc)"),
 	OPT_OF_COMPUTE(struct settings, b.load),
+	OPT_OF_WEIGHTS(struct settings, b.load),
 	OPT_OF_LORA(struct settings, b.load),
 	OPT_OF_WINDOW(struct settings, b.load),
 	OPT_OF_KV(struct settings, b.load),

@@ -5,6 +5,9 @@
 #include "tool/common/fail.h"
 #include "tool/common/load.h"
 
+/* Beside weights and buffers: the program, and what a vocabulary is found by. */
+enum { PROGRAM = 16000000, PER_TOKEN = 200, GIGA = 1000000000 };
+
 /* A mistake in --chat is better known before the model is loaded. */
 static int check_chat(const struct load *l, struct syc_err *err)
 {
@@ -22,16 +25,50 @@ static void show_load(void *arg, uint64_t done, uint64_t total)
 		      total ? (double)done / (double)total : -1);
 }
 
+static struct syc_model_opts model_opts(const struct opt_values *c, const struct load *l)
+{
+	return (struct syc_model_opts){
+		.compute = l->compute, .threads = c->threads, .cpu = c->cpu,
+		.set_weights = l->set_weights, .weights = l->weights,
+		.set_window = l->set_window, .window = l->window,
+		.adapters = l->lora, .n_adapters = l->n_lora,
+	};
+}
+
+/* "4.6 GB", the unit that of the largest. */
+static void put_bytes(struct syc_buf *out, const char *what, uint64_t bytes, bool giga)
+{
+	syc_buf_printf(out, "%s %.*f", what, giga ? 1 : 0, (double)bytes / (giga ? 1e9 : 1e6));
+}
+
+int load_need(const struct opt_values *c, const struct load *l,
+	      const struct syc_work *work, struct syc_buf *out, struct syc_err *err)
+{
+	const struct syc_model_opts o = model_opts(c, l);
+	const struct syc_engine_opts eo = load_engine(c, l);
+	struct syc_model_need m;
+	struct syc_engine_need e;
+	uint64_t weights, rest, all;
+	int ret = syc_model_memory_needed(&m, l->model, &o, err);
+
+	if (ret < 0)
+		return ret;
+	syc_engine_memory_needed(&e, &m.config, l->compute, &eo, work);
+	weights = (uint64_t)m.weights + m.mapped;
+	rest = e.buffers + PROGRAM + (uint64_t)m.config.n_vocab * PER_TOKEN;
+	all = weights + e.kv + rest;
+	put_bytes(out, "needs about", all, all >= GIGA);
+	put_bytes(out, all >= GIGA ? " GB: weights" : " MB: weights", weights, all >= GIGA);
+	put_bytes(out, ", keys and values", e.kv, all >= GIGA);
+	put_bytes(out, ", the rest", rest, all >= GIGA);
+	return out->failed ? fail_nomem(err) : 0;
+}
+
 int load_open(const struct tool *t, const struct opt_values *c,
 	      const struct load *l, struct syc_model **m, struct syc_err *err)
 {
 	struct progress p;
-	struct syc_model_opts o = {
-		.compute = l->compute, .threads = c->threads, .cpu = c->cpu,
-		.set_window = l->set_window, .window = l->window,
-		.adapters = l->lora, .n_adapters = l->n_lora,
-		.progress = show_load, .arg = &p,
-	};
+	struct syc_model_opts o = model_opts(c, l);
 	const struct syc_config *cfg;
 	int ret;
 
@@ -40,6 +77,8 @@ int load_open(const struct tool *t, const struct opt_values *c,
 	ret = check_chat(l, err);
 	if (ret < 0)
 		return ret;
+	o.progress = show_load;
+	o.arg = &p;
 	progress_begin(&p, t, c, "million weights");
 	ret = syc_model_open(m, l->model, &o, err);
 	progress_end(&p);

@@ -12,6 +12,12 @@
  */
 int load_open(const struct tool *t, const struct opt_values *c,
 	      const struct load *l, struct syc_model **m, struct syc_err *err);
+/*
+ * Append what memory it will take for that work, from the files' headers alone:
+ * "needs about 4.6 GB: weights 4.1, keys and values 0.4, the rest 0.1".
+ */
+int load_need(const struct opt_values *c, const struct load *l,
+	      const struct syc_work *work, struct syc_buf *out, struct syc_err *err);
 /* The engine's options from the command line; hooks are the caller's. */
 struct syc_engine_opts load_engine(const struct opt_values *c,
 				   const struct load *l);

@@ -101,21 +101,28 @@ static void print_time(const struct preview *p, const struct totals *t,
 	       per_new > 0 ? 1 / per_new : 0);
 }
 
-static void print_sizes(const struct preview *p, const struct totals *t)
+static int print_sizes(const struct preview *p, const struct totals *t, struct syc_err *err)
 {
 	uint64_t rows = t->n_rows * p->samples;
 	size_t value = p->dtype == SYC_DTYPE_F32 ? 4 : 2;
+	const struct syc_work work = {
+		rows, rows * p->max_tokens + t->n_tokens * p->samples,
+		(size_t)t->longest + p->max_tokens,
+	};
+	struct syc_buf b = { 0 };
+	int ret = load_need(&p->m->common, &p->m->load, &work, &b, err);
 
 	printf("== estimate\nrows: %" PRIu64 " (%" PRIu64
 	       " prompt tokens, at most %zu new ones each)\n",
 	       rows, t->n_tokens * p->samples, p->max_tokens);
-	printf("memory: %.1f MB weights, %.1f MB keys and values per row\n",
-	       (double)syc_model_memory(p->m->model) / 1e6,
-	       (double)(syc_engine_kv_bytes(p->m->model) * (t->longest + p->max_tokens)) / 1e6);
+	if (ret == 0)
+		printf("memory: %s\n", b.data);
+	syc_buf_free(&b);
 	if (p->n_layers)
 		printf("activations: %.1f MB before compression\n",
 		       (double)(rows * p->n_positions * p->n_layers *
 				syc_model_config(p->m->model)->dim * value) / 1e6);
+	return ret;
 }
 
 int preview(const struct preview *p, struct syc_err *err)
@@ -131,7 +138,7 @@ int preview(const struct preview *p, struct syc_err *err)
 	if (ret == 0 && !t.n_rows)
 		ret = fail(err, SYC_EINVAL, "there are no rows");
 	if (ret == 0)
-		print_sizes(p, &t);
+		ret = print_sizes(p, &t, err);
 	if (ret == 0)
 		ret = syc_engine_new(&e, p->m->model, &eo, err);
 	if (ret == 0)

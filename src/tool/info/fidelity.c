@@ -11,7 +11,7 @@
 #include "tool/common/progress.h"
 #include "tool/info/info.h"
 
-enum { CTX = 512, MAX_TEXT = 256 << 20 };
+enum { CTX = 512, MAX_TEXT = 256 << 20, SHOWN = 16 };
 
 struct fidelity {
 	const struct tool *tool;
@@ -20,9 +20,14 @@ struct fidelity {
 	const struct opt_values *common;
 	struct syc_model *model[2];	/* reference, model */
 	struct syc_vector **v;		/* [o->vectors.n] */
-	struct syc_ids bos, ids;	/* what begins a piece; the text */
-	size_t ctx, n_pieces;
+	size_t ctx;
 	struct syc_fidelity *sums;
+	struct progress progress;
+	uint32_t n_layers;
+	struct syc_fidelity_layer *layer;	/* [n_layers] */
+	struct syc_fidelity_scores *scores;	/* [n_layers][o->vectors.n] */
+	struct syc_fidelity_total total;
+	struct syc_fidelity_answers answers;
 };
 
 /* ---- what is compared ---------------------------------------------------------- */
@@ -34,9 +39,11 @@ static int open_models(struct fidelity *f, struct syc_err *err)
 
 	load.model = f->o->reference ? f->o->reference : f->info->path;
 	load.compute = SYC_COMPUTE_F32;
+	load.set_weights = false;
 	ret = load_open(f->tool, f->common, &load, &f->model[0], err);
 	load.model = f->info->path;
 	load.compute = f->o->load.compute;
+	load.set_weights = f->o->load.set_weights;
 	return ret < 0 ? ret
 		       : load_open(f->tool, f->common, &load, &f->model[1],
 				   err);
@@ -59,26 +66,6 @@ static int read_vectors(struct fidelity *f, struct syc_err *err)
 	return ret;
 }
 
-static int read_tokens(struct fidelity *f, struct syc_err *err)
-{
-	const struct syc_vocab *v = syc_model_vocab(f->model[1]);
-	const char *path = f->o->text;
-	struct syc_buf text = { 0 };
-	int ret = !path ? (syc_buf_puts(&text, info_text) < 0 ? fail_nomem(err) : 0) :
-		read_all_of(&text, strcmp(path, "-") == 0 ? NULL : path, MAX_TEXT, err);
-
-	if (ret == 0)
-		ret = syc_vocab_encode(v, "", 0, SYC_TOK_BOS, &f->bos, err);
-	if (ret == 0)
-		ret = syc_vocab_encode(v, text.data ? text.data : "", text.len,
-				       0, &f->ids, err);
-	if (ret == 0 && !f->ids.n)
-		ret = fail(err, SYC_EINVAL, "%.400s: there is no text",
-			   path ? path : "-");
-	syc_buf_free(&text);
-	return ret;
-}
-
 static void choose_ctx(struct fidelity *f)
 {
 	uint32_t a = syc_model_config(f->model[0])->n_ctx,
@@ -95,34 +82,87 @@ static void choose_ctx(struct fidelity *f)
 	f->ctx = ctx ? ctx : CTX < most ? CTX : most;
 }
 
-/* Pieces one behind the other, each begun as a text is. */
-static int run(struct fidelity *f, struct syc_err *err)
+static void show(void *arg, uint64_t tokens, double share)
 {
-	struct syc_fidelity_opts fo = {
-		.threads = f->common->threads, .n_vectors = f->o->vectors.n,
-		.vectors = (const struct syc_vector *const *)f->v,
-	};
-	size_t per = f->ctx > f->bos.n ? f->ctx - f->bos.n : 1;
-	struct progress p;
-	int ret =
-		syc_fidelity_new(&f->sums, f->model[0], f->model[1], &fo, err);
+	progress_show(arg, tokens, share);
+}
 
+static int add_text(struct fidelity *f, struct syc_err *err)
+{
+	const char *path = f->o->text;
+	struct syc_buf text = { 0 };
+	int ret = read_all_of(&text, strcmp(path, "-") == 0 ? NULL : path, MAX_TEXT, err);
+
+	if (ret == 0)
+		ret = syc_fidelity_add_text(f->sums, syc_model_vocab(f->model[1]),
+					    text.data ? text.data : "", text.len, f->ctx, err);
+	syc_buf_free(&text);
+	return ret;
+}
+
+/* A model without a chat format reads syc's own prompts as they are. */
+static int add_prompts(struct fidelity *f, struct syc_err *err)
+{
+	char *path = (char *)f->o->rows;
+	struct syc_rows rows = { .paths = &path, .n_paths = 1 };
+	struct load load = f->o->load;
+	struct syc_prompter p;
+	int ret;
+
+	load.model = f->info->path;
+	ret = load_prompter(&p, &load, f->model[1], err);
+	if (ret == 0 && !path && !p.chat && !load.chat) {
+		syc_prompter_done(&p);
+		load.chat = "none";
+		ret = load_prompter(&p, &load, f->model[1], err);
+	}
 	if (ret < 0)
 		return ret;
-	progress_begin(&p, f->tool, f->common, "tokens");
-	for (size_t at = 0; at < f->ids.n && ret == 0;
-	     at += per, f->n_pieces++) {
-		size_t n = f->ids.n - at < per ? f->ids.n - at : per;
-		struct syc_ids w = { 0 };
+	ret = path ? syc_fidelity_add_rows(f->sums, &p, &rows, err) :
+		     syc_fidelity_add_own(f->sums, &p, err);
+	syc_rows_done(&rows);
+	syc_prompter_done(&p);
+	return ret;
+}
 
-		ret = syc_ids_add(&w, f->bos.id, f->bos.n) < 0 ||
-				      syc_ids_add(&w, f->ids.id + at, n) < 0
-			      ? fail_nomem(err)
-			      : syc_fidelity_add(f->sums, w.id, w.n, err);
-		syc_ids_free(&w);
-		progress_show(&p, at + n, (double)(at + n) / (double)f->ids.n);
+static int run(struct fidelity *f, struct syc_err *err)
+{
+	const struct syc_fidelity_opts fo = {
+		.threads = f->common->threads, .n_vectors = f->o->vectors.n,
+		.vectors = (const struct syc_vector *const *)f->v,
+		.progress = show, .arg = &f->progress,
+	};
+	const char *path = f->o->text ? f->o->text : f->o->rows;
+	char why[sizeof(err->msg)];
+	int ret = syc_fidelity_new(&f->sums, f->model[0], f->model[1], &fo, err);
+
+	if (ret < 0)
+		return fail(err, ret, "%.200s: %.280s", f->info->path, strcpy(why, err->msg));
+	progress_begin(&f->progress, f->tool, f->common, "tokens");
+	ret = f->o->text ? add_text(f, err) : add_prompts(f, err);
+	progress_end(&f->progress);
+	if (ret < 0 && path && strncmp(err->msg, path, strlen(path)) != 0)
+		fail(err, ret, "%.200s: %.280s", path, strcpy(why, err->msg));
+	return ret;
+}
+
+static int find_out(struct fidelity *f, struct syc_err *err)
+{
+	const size_t n_v = f->o->vectors.n;
+	int ret;
+
+	f->n_layers = syc_model_config(f->model[1])->n_layers;
+	f->layer = calloc(f->n_layers, sizeof(*f->layer));
+	f->scores = calloc(f->n_layers * n_v + 1, sizeof(*f->scores));
+	if (!f->layer || !f->scores)
+		return fail_nomem(err);
+	syc_fidelity_total(f->sums, &f->total);
+	ret = syc_fidelity_answers(f->sums, &f->answers, err);
+	for (uint32_t l = 0; l < f->n_layers && ret == 0; l++) {
+		ret = syc_fidelity_layer(f->sums, l, &f->layer[l], err);
+		for (size_t k = 0; k < n_v && ret == 0; k++)
+			ret = syc_fidelity_scores(f->sums, l, k, &f->scores[l * n_v + k], err);
 	}
-	progress_end(&p);
 	return ret;
 }
 
@@ -133,119 +173,202 @@ static const char *compute(const struct fidelity *f, int side)
 	return syc_compute_name(syc_model_compute(f->model[side]));
 }
 
-static void print_head(const struct fidelity *f,
-		       const struct syc_fidelity_total *t)
+/* A vector's figures at a layer; how many. */
+enum { OF_VECTOR = 4 };
+
+static void of_vector(struct table_field out[OF_VECTOR], const struct fidelity *f, uint32_t l,
+		      size_t k)
 {
-	const char *text = f->o->text ? f->o->text : "syc-info's own text";
+	const struct syc_fidelity_scores *s = &f->scores[l * f->o->vectors.n + k];
+	const struct table_field all[OF_VECTOR] = {
+		{ "noise", syc_fidelity_noise(f->sums, l, k) },
+		{ "correlation", s->correlation },
+		{ "auc", s->auc }, { "reference_auc", s->reference_auc },
+	};
+
+	memcpy(out, all, sizeof(all));
+}
+
+/* And a layer's own. */
+enum { OF_LAYER = 5 };
+
+static void of_layer(struct table_field out[OF_LAYER], const struct fidelity *f, uint32_t l)
+{
+	const struct syc_fidelity_layer *x = &f->layer[l];
+	const struct table_field all[OF_LAYER] = {
+		{ "cosine", x->cosine }, { "least_cosine", x->least_cosine },
+		{ "error", x->error }, { "centered_cosine", x->centered_cosine },
+		{ "centered_error", x->centered_error },
+	};
+
+	memcpy(out, all, sizeof(all));
+}
+
+static void print_head(const struct fidelity *f)
+{
+	const char *from = f->o->text ? f->o->text : f->o->rows ? f->o->rows : "syc's own";
 	struct sheet *o = f->info->o;
 
 	put(o, "%s, %s, against ", f->info->path, compute(f, 1));
 	if (f->o->reference)
 		put(o, "%s, ", f->o->reference);
-	put(o, "%s: %" PRIu64 " tokens of %s in %zu piece%s\n", compute(f, 0),
-	    t->n_tokens, strcmp(text, "-") == 0 ? "standard input" : text,
-	    f->n_pieces, f->n_pieces == 1 ? "" : "s");
+	put(o, "%s: %" PRIu64 " tokens of %zu %s%s, %s\n", compute(f, 0), f->total.n_tokens,
+	    f->total.n_sequences, f->o->text ? "piece" : "prompt",
+	    f->total.n_sequences == 1 ? "" : "s",
+	    strcmp(from, "-") == 0 ? "standard input" : from);
 	for (size_t k = 0; k < f->o->vectors.n; k++)
-		put(o, "noise%zu is along %s\n", k + 1, f->o->vectors.text[k]);
+		put(o, "vector %zu: %s\n", k + 1, f->o->vectors.text[k]);
+	put(o, "            all tokens           last, centered\n"
+	       "layer   cosine      error   cosine      error");
+	for (size_t k = 0; k < f->o->vectors.n; k++)
+		put(o, "     noise%zu   corr%zu   AUC%zu  exact", k + 1, k + 1, k + 1);
+	put(o, "\n");
 }
 
-static void print_table(const struct fidelity *f)
+static void print_layer(const struct fidelity *f, uint32_t l)
 {
+	const struct syc_fidelity_layer *x = &f->layer[l];
+	struct table_field v[OF_VECTOR];
 	struct sheet *o = f->info->o;
-	struct syc_fidelity_layer l;
-	struct syc_fidelity_total t;
+	char c[3][CELL];
 
-	syc_fidelity_total(f->sums, &t);
-	print_head(f, &t);
-	put(o, "layer   cosine    least      error");
-	for (size_t k = 0; k < f->o->vectors.n; k++)
-		put(o, "   noise%zu  ", k + 1);
+	put(o, "%5" PRIu32 " %8.6f %10.4g %8s %10s", l, x->cosine, x->error,
+	    fixed(c[0], x->centered_cosine, 4), fixed(c[1], x->centered_error, 4));
+	for (size_t k = 0; k < f->o->vectors.n; k++) {
+		of_vector(v, f, l, k);
+		isnan(v[0].x) ? put(o, " %10s", "-") : put(o, " %10.4g", v[0].x);
+		put(o, " %7s %6s %6s", fixed(c[0], v[1].x, 4), fixed(c[1], v[2].x, 3),
+		    fixed(c[2], v[3].x, 3));
+	}
 	put(o, "\n");
-	for (uint32_t i = 0; i < syc_model_config(f->model[1])->n_layers; i++) {
-		syc_fidelity_layer(f->sums, i, &l);
-		put(o, "%5" PRIu32 " %8.6f %8.6f %10.4g", i, l.cosine,
-		    l.least_cosine, l.error);
-		for (size_t k = 0; k < f->o->vectors.n; k++) {
-			double x = syc_fidelity_noise(f->sums, i, k);
+}
 
-			isnan(x) ? put(o, " %10s", "-") : put(o, " %10.4g", x);
+static void print_answers(const struct fidelity *f)
+{
+	const struct syc_fidelity_total *t = &f->total;
+	const struct syc_fidelity_answers *a = &f->answers;
+	struct sheet *o = f->info->o;
+
+	if (t->n_compared) {
+		put(o, "KL of the next token: mean %.3g, largest %.3g; at last tokens %.3g, %.3g\n",
+		    t->kl, t->largest_kl, t->end_kl, t->largest_end_kl);
+		put(o, "most probable next token: the same %" PRIu64 " of %" PRIu64
+		    " times (%.2f %%)\n", t->n_agree, t->n_compared,
+		    100 * (double)t->n_agree / (double)t->n_compared);
+	}
+	if (a->n)
+		put(o, "answers: %zu of %zu change; 95 %% are within %.4f in log odds\n",
+		    a->n_flipped, a->n, a->margin);
+	if (t->n_predicted)
+		put(o, "perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64 " tokens\n",
+		    t->perplexity, t->reference_perplexity,
+		    100 * (t->perplexity / t->reference_perplexity - 1), t->n_predicted);
+}
+
+/* As many layers as a screen has lines for, among them the worst and the last. */
+static void print_text(const struct fidelity *f)
+{
+	const uint32_t step = f->info->verbose ? 1 : (f->n_layers + SHOWN - 1) / SHOWN;
+	uint32_t worst = 0;
+
+	for (uint32_t l = 0; l < f->n_layers; l++)
+		if (f->layer[l].centered_error > f->layer[worst].centered_error)
+			worst = l;
+	print_head(f);
+	for (uint32_t l = 0; l < f->n_layers; l++)
+		if (l % step == 0 || l == worst || l + 1 == f->n_layers)
+			print_layer(f, l);
+	print_answers(f);
+}
+
+static void print_tsv(const struct fidelity *f)
+{
+	struct table_field of[OF_LAYER], v[OF_VECTOR];
+	struct sheet *o = f->info->o;
+
+	for (uint32_t l = 0; l < f->n_layers; l++) {
+		of_layer(of, f, l);
+		put(o, l ? "" : "file\tlayer");
+		for (size_t i = 0; !l && i < OF_LAYER; i++)
+			put(o, "\t%s", of[i].key);
+		for (size_t k = 0; !l && k < f->o->vectors.n; k++) {
+			of_vector(v, f, l, k);
+			for (size_t i = 0; i < OF_VECTOR; i++)
+				put(o, "\t%s%zu", v[i].key, k + 1);
+		}
+		put(o, l ? "" : "\n");
+		put_name(o, f->info->path);
+		put(o, "\t%" PRIu32, l);
+		for (size_t i = 0; i < OF_LAYER; i++)
+			tsv_num(o, of[i].x);
+		for (size_t k = 0; k < f->o->vectors.n; k++) {
+			of_vector(v, f, l, k);
+			for (size_t i = 0; i < OF_VECTOR; i++)
+				tsv_num(o, v[i].x);
 		}
 		put(o, "\n");
 	}
-	if (t.n_compared)
-		put(o,
-		    "most probable next token: the same %" PRIu64 " of %" PRIu64
-		    " times (%.2f %%)\n",
-		    t.n_agree, t.n_compared,
-		    100 * (double)t.n_agree / (double)t.n_compared);
-	if (t.n_predicted)
-		put(o,
-		    "perplexity: %.6g, reference %.6g (%+.3f %%), of %" PRIu64
-		    " tokens\n",
-		    t.perplexity, t.reference_perplexity,
-		    100 * (t.perplexity / t.reference_perplexity - 1),
-		    t.n_predicted);
 }
 
-static void json_9(struct sheet *o, double x)
+static void put_layer(const struct fidelity *f, uint32_t l)
 {
-	isfinite(x) ? put(o, "%.9g", x) : put(o, "null");
-}
-
-static void field(struct sheet *o, const char *key, double x)
-{
-	put(o, ", \"%s\": ", key);
-	json_9(o, x);
-}
-
-static void put_layer(const struct fidelity *f, uint32_t i)
-{
+	const size_t n = f->o->vectors.n;
+	struct table_field of[OF_LAYER], v[OF_VECTOR];
 	struct sheet *o = f->info->o;
-	struct syc_fidelity_layer l;
 
-	syc_fidelity_layer(f->sums, i, &l);
-	put(o, "%s{\"layer\": %" PRIu32, i ? ", " : "", i);
-	field(o, "cosine", l.cosine);
-	field(o, "least_cosine", l.least_cosine);
-	field(o, "error", l.error);
-	put(o, ", \"noise\": [");
-	for (size_t k = 0; k < f->o->vectors.n; k++) {
-		put(o, "%s", k ? ", " : "");
-		json_9(o, syc_fidelity_noise(f->sums, i, k));
+	of_layer(of, f, l);
+	put(o, "%s{\"layer\":%" PRIu32, l ? "," : "", l);
+	JSON_FIELDS(o, of);
+	for (size_t i = 0; i < OF_VECTOR; i++) {
+		for (size_t k = 0; k < n; k++) {
+			of_vector(v, f, l, k);
+			k ? put(o, ",") : put(o, ",\"%s\":[", v[i].key);
+			json_num(o, v[i].x);
+		}
+		put(o, n ? "]" : "");
 	}
-	put(o, "]}");
+	put(o, "}");
+}
+
+static void text_or_null(struct sheet *o, const char *key, const char *text)
+{
+	put(o, ",\"%s\":", key);
+	text ? json_text(o, text) : put(o, "null");
 }
 
 static void print_json(const struct fidelity *f)
 {
-	const char *reference = f->o->reference, *text = f->o->text;
+	const char *reference = f->o->reference;
+	const struct syc_fidelity_total *t = &f->total;
+	const struct syc_fidelity_answers *a = &f->answers;
+	const struct table_field of[] = {
+		{ "compared", (double)t->n_compared }, { "same_top", (double)t->n_agree },
+		{ "kl", t->kl }, { "largest_kl", t->largest_kl },
+		{ "end_kl", t->end_kl }, { "largest_end_kl", t->largest_end_kl },
+		{ "answers", (double)a->n }, { "changed", (double)a->n_flipped },
+		{ "margin", a->margin }, { "predicted", (double)t->n_predicted },
+		{ "perplexity", t->perplexity },
+		{ "reference_perplexity", t->reference_perplexity },
+	};
 	struct sheet *o = f->info->o;
-	struct syc_fidelity_total t;
 
-	syc_fidelity_total(f->sums, &t);
 	info_head(f->info, "fidelity");
-	put(o,
-	    ", \"compute\": \"%s\", \"reference\": {\"file\": ", compute(f, 1));
+	put(o, ",\"compute\":\"%s\",\"reference\":{\"file\":", compute(f, 1));
 	json_text(o, reference ? reference : f->info->path);
-	put(o, ", \"compute\": \"%s\"}, \"text\": ", compute(f, 0));
-	text ? json_text(o, text) : put(o, "null");
-	put(o,
-	    ", \"ctx\": %zu, \"pieces\": %zu, \"tokens\": %" PRIu64
-	    ", \"vectors\": [",
-	    f->ctx, f->n_pieces, t.n_tokens);
+	put(o, ",\"compute\":\"%s\"}", compute(f, 0));
+	text_or_null(o, "text", f->o->text);
+	text_or_null(o, "prompts", f->o->rows);
+	put(o, ",\"ctx\":%zu,\"pieces\":%zu,\"tokens\":%" PRIu64 ",\"vectors\":[", f->ctx,
+	    t->n_sequences, t->n_tokens);
 	for (size_t k = 0; k < f->o->vectors.n; k++) {
-		put(o, "%s", k ? ", " : "");
+		put(o, "%s", k ? "," : "");
 		json_text(o, f->o->vectors.text[k]);
 	}
-	put(o, "], \"layers\": [");
-	for (uint32_t i = 0; i < syc_model_config(f->model[1])->n_layers; i++)
-		put_layer(f, i);
-	put(o,
-	    "], \"compared\": %" PRIu64 ", \"same_top\": %" PRIu64
-	    ", \"predicted\": %" PRIu64,
-	    t.n_compared, t.n_agree, t.n_predicted);
-	field(o, "perplexity", t.perplexity);
-	field(o, "reference_perplexity", t.reference_perplexity);
+	put(o, "],\"layers\":[");
+	for (uint32_t l = 0; l < f->n_layers; l++)
+		put_layer(f, l);
+	put(o, "]");
+	JSON_FIELDS(o, of);
 	put(o, "}\n");
 }
 
@@ -253,24 +376,22 @@ int info_fidelity(const struct tool *t, const struct info *i,
 		  const struct info_fidelity *o, const struct opt_values *c,
 		  struct syc_err *err)
 {
+	static void (*const print[])(const struct fidelity *f) = { print_text, print_tsv,
+								   print_json };
 	struct fidelity f = { .tool = t, .info = i, .o = o, .common = c };
 	int ret = open_models(&f, err);
 
 	if (ret == 0)
 		choose_ctx(&f);
-	if (ret == 0 && (ret = read_vectors(&f, err)) == 0 &&
-	    (ret = read_tokens(&f, err)) == 0)
-		ret = run(&f, err);
-	if (ret == 0 && i->json)
-		print_json(&f);
-	else if (ret == 0)
-		print_table(&f);
+	if (ret == 0 && (ret = read_vectors(&f, err)) == 0 && (ret = run(&f, err)) == 0 &&
+	    (ret = find_out(&f, err)) == 0)
+		print[i->o->form](&f);
 	syc_fidelity_free(f.sums);
 	for (size_t k = 0; f.v && k < o->vectors.n; k++)
 		syc_vector_free(f.v[k]);
 	free(f.v);
-	syc_ids_free(&f.bos);
-	syc_ids_free(&f.ids);
+	free(f.layer);
+	free(f.scores);
 	syc_model_close(f.model[0]);
 	syc_model_close(f.model[1]);
 	return ret;

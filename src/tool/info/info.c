@@ -17,23 +17,27 @@ struct options {
 	struct info i;
 	struct info_fidelity f;
 	const char *chat;
+	enum sheet_form form;
 	bool mend, fidelity;
 };
 
 static const struct opt opts[] = {
-	OPT_FLAG(0, "json", struct options, i.json,
-		 "print one JSON object per file"),
+	OPTS_OF_FORM(struct options, form, "print one JSON object per file"),
 	OPT_FLAG(0, "repair", struct options, mend,
 		 "give unfinished activation files their end"),
 	OPT_TEXT(0, "chat", "NAME", struct options, chat,
-		 "print this chat format as a file for --chat=FILE"),
+		 "print this chat format as a file for --chat=FILE; with --fidelity use it"),
 	OPT_HEAD("Fidelity"),
 	OPT_FLAG(0, "fidelity", struct options, fidelity,
-		 "compare a model computed with int8 with f32, on a text"),
+		 "compare a model computed with int8 with f32, on prompts or a text"),
+	OPT_TEXT(0, "prompts", "FILE", struct options, f.rows,
+		 "the prompts of these rows (default: 16 that come with syc)"),
+	OPT_TEXT(0, "system", "TEXT", struct options, f.load.system,
+		 "system message of prompts that have none"),
 	OPT_TEXT(0, "text", "FILE", struct options, f.text,
-		 "the text (default: a page of English that comes with syc)"),
+		 "a text in their place, in pieces"),
 	OPT_TEXTS('d', "direction", "FILE", struct options, f.vectors,
-		  "measure errors along this vector, too (may be repeated)"),
+		  "and what becomes of scores by this vector (may be repeated)"),
 	OPT_TEXT(0, "reference", "PATH", struct options, f.reference,
 		 "compare with another file of the model, in f32"),
 	OPT_CHOICE(0, "compute", "HOW", struct options, f.load.compute,
@@ -41,6 +45,7 @@ static const struct opt opts[] = {
 		   "how the model is computed: int8 (default), int8x2, f32, auto"),
 	OPT_U32(0, "ctx", "N", struct options, f.load.ctx, 1, 1 << 24,
 		"tokens run at once (default: 512)"),
+	OPT_OF_WEIGHTS(struct options, f.load),
 	OPT_OF_LORA(struct options, f.load),
 	OPT_OF_WINDOW(struct options, f.load),
 	OPTS_THREADED(struct options, common)};
@@ -302,16 +307,18 @@ static void show_chat(struct sheet *o, const char *name)
 /* Whether something says how to compute. */
 static bool says_how(const struct load *l)
 {
-	return l->compute || l->ctx || l->n_lora || l->set_window;
+	return l->compute || l->set_weights || l->ctx || l->n_lora || l->set_window ||
+	       l->system;
 }
 
 /* Returns where the operands begin. */
 static int parse(struct options *o, int argc, char **argv)
 {
 	const int at = opt_parse(&tool, argc, argv, o);
-	const struct info_fidelity *f = &o->f;
+	struct info_fidelity *f = &o->f;
 
 	o->i.verbose = o->common.verbose > 0;
+	o->i.json = o->form == SHEET_JSON;
 	if (o->mend && at == argc)
 		tool_usage(&tool, "--repair needs a file");
 	if (o->fidelity && at == argc)
@@ -319,9 +326,16 @@ static int parse(struct options *o, int argc, char **argv)
 	if (o->fidelity && o->mend)
 		tool_usage(&tool, "--fidelity is of models, --repair of activation files");
 	if (!o->fidelity &&
-	    (f->text || f->vectors.n || f->reference || says_how(&f->load)))
-		tool_usage(&tool,
-			"a text, vectors, a reference and how to compute go with --fidelity");
+	    (f->text || f->rows || f->vectors.n || f->reference || says_how(&f->load) ||
+	     o->form == SHEET_TSV))
+		tool_usage(&tool, "prompts, a text, vectors, a reference, how to compute and "
+			   "--tsv go with --fidelity");
+	if (f->text && (f->rows || f->load.system))
+		tool_usage(&tool, "--text has no prompts: give one of the two");
+	if (o->fidelity) {
+		f->load.chat = o->chat;
+		o->chat = NULL;
+	}
 	return at;
 }
 
@@ -346,7 +360,7 @@ static int one_file(struct options *o, struct syc_err *err)
 static int all(struct options *o, struct syc_output *out, char **file)
 {
 	struct syc_buf b = { 0 };
-	struct sheet text = { .b = &b };
+	struct sheet text = { .b = &b, .form = o->form };
 	struct syc_err err = { 0 };
 	int status = 0;
 

@@ -27,14 +27,12 @@ int info_vector(const struct info *i, struct syc_err *err);
 struct info_fidelity {
 	struct load load;	/* how; of both but for compute */
 	const char *reference;	/* a model's path; NULL: the same */
-	const char *text;	/* a file; NULL: info_text */
+	const char *text, *rows;	/* files; neither: syc's own prompts */
 	struct texts vectors;	/* files */
 };
 
 int info_fidelity(const struct tool *t, const struct info *i,
 		  const struct info_fidelity *f, const struct opt_values *c,
 		  struct syc_err *err);
-/* A page of plain English. */
-extern const char info_text[];
 
 #endif

@@ -173,6 +173,12 @@ static void add_layer(struct chart *c, const json_t *doc, const char *name,
 		  1 - doc_number(l, "least_cosine"), NAN, NAN);
 	chart_add(c, chart_panel(c, &layers_axis, &error, "Error of the activations"),
 		  chart_curve(c, 0, "%s", name), x, doc_number(l, "error"), NAN, NAN);
+	chart_add(c, chart_panel(c, &layers_axis, &cosine, "Angle: 1 \xe2\x88\x92 cosine"),
+		  chart_curve(c, 0, "%s, centered", name), x,
+		  1 - doc_number(l, "centered_cosine"), NAN, NAN);
+	chart_add(c, chart_panel(c, &layers_axis, &error, "Error of the activations"),
+		  chart_curve(c, 0, "%s, centered", name), x, doc_number(l, "centered_error"),
+		  NAN, NAN);
 	json_array_foreach(vectors, i, v) {
 		const json_t *e = json_array_get(json_object_get(l, "noise"), i);
 

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* What a study was made with, as a table of its page. */
 #include "config.h"
+#include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/load.h"
 #include "tool/study/study.h"
+
+/* Of JSON lines of English; rarely is a line longer than what is asked. */
+enum { BYTES_PER_TOKEN = 3 };
 
 static void put_row(struct syc_buf *b, const char *what, const char *text)
 {
@@ -42,6 +47,7 @@ static void put_provenance(struct syc_buf *b, const json_t *doc)
 {
 	static const char *const row[][2] = {
 		{ "model", "digest of the model" }, { "compute", "compute" },
+		{ "weights", "floats held as" },
 		{ "arithmetic", "digest of the arithmetic" }, { "chat", "chat format" },
 		{ "data", "digest of the rows that made the vector mean" },
 	};
@@ -90,4 +96,67 @@ int study_settings_table(struct study *s, struct syc_err *err)
 	docs_free(&d);
 	free(path);
 	return ret;
+}
+
+/* ---- what it will need ----------------------------------------------------- */
+
+/* The options behind "--" that decide about memory. */
+static void take_option(struct load *l, struct opt_values *c, char *arg, char *next)
+{
+	static const struct opt row[] = {
+		{ .name = "compute", .set = opt_choice, .names = compute_names },
+		{ .name = "kv-memory", .set = opt_bytes },
+		{ .name = "weights", .set = opt_weights },
+		{ .name = "batch", .set = opt_u32, .from = 1, .to = 65536 },
+		{ .name = "threads", .set = opt_u32, .from = 1, .to = 1024 },
+	};
+	void *const to[] = { &l->compute, &l->kv_memory, l, &l->batch, &c->threads };
+
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const size_t n = strlen(row[i].name);
+
+		if (strncmp(arg, "--", 2) != 0 || strncmp(arg + 2, row[i].name, n) != 0)
+			continue;
+		if (arg[2 + n] == '=' || (!arg[2 + n] && next))
+			row[i].set(&study_tool, &row[i], to[i],
+				   arg[2 + n] ? arg + 3 + n : next);
+	}
+}
+
+/* Bytes of the longest line; 0 when it cannot be read. */
+static size_t longest_line(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	size_t cap = 0, most = 0;
+	char *line = NULL;
+
+	for (ssize_t n; f && (n = getline(&line, &cap, f)) > 0; )
+		most = (size_t)n > most ? (size_t)n : most;
+	free(line);
+	if (f)
+		fclose(f);
+	return most;
+}
+
+void study_say_memory(const struct study *s)
+{
+	struct load l = { .model = s->model };
+	struct opt_values c = OPT_VALUES_INIT;
+	struct syc_work w = { .n_rows = 2 * (uint64_t)s->o.questions };
+	struct syc_buf line = { 0 };
+	struct syc_err err;
+
+	for (int i = 0; i < s->o.n_model_options; i++)
+		take_option(&l, &c, s->o.model_options[i],
+			    i + 1 < s->o.n_model_options ? s->o.model_options[i + 1] : NULL);
+	for (size_t i = 0; i < s->n_sets; i++) {
+		const size_t n = longest_line(s->set[i].path) / BYTES_PER_TOKEN;
+
+		w.longest = n > w.longest ? n : w.longest;
+	}
+	w.n_tokens = w.n_rows * w.longest;
+	/* What is wrong with the model is said by the program that opens it. */
+	if (load_need(&c, &l, &w, &line, &err) == 0)
+		tool_say("%s %s", s->o.model, line.data);
+	syc_buf_free(&line);
 }

@@ -249,6 +249,8 @@ int main(int argc, char **argv)
 		ret = study_prepare(&s, &err);
 	if (ret == 0)
 		ret = study_enter(&s, &err);
+	if (ret == 0 && !s.children.quiet)
+		study_say_memory(&s);
 	if (ret == 0)
 		ret = study_run(&s, &err);
 	if (ret == 0 && !s.children.quiet)

@@ -126,6 +126,8 @@ int study_conclude(struct study *s, struct syc_err *err);
 /* ---- what it was made with: settings.c --------------------------------- */
 
 void study_note_command(struct study *s, int argc, char **argv);
+/* Say about how much memory the programs will take that run the model. */
+void study_say_memory(const struct study *s);
 int study_settings_table(struct study *s, struct syc_err *err);
 
 /* ---- small ones: study.c ----------------------------------------------- */

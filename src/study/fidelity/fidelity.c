@@ -6,40 +6,9 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
-#include "syc/fidelity.h"
+#include "study/fidelity/fidelity.h"
 
-enum { REFERENCE, MODEL, READ_OUT = 32 };
-
-/* Sums over tokens, of one layer. */
-struct sums {
-	double cosine, least_cosine;
-	double ref2, err2;	/* of squares */
-};
-
-struct side {
-	struct syc_engine *e;
-	struct syc_hook hook;
-	float *last;		/* [cap][dim] after the last block */
-	int32_t *top;		/* [cap] most probable next token */
-	double nll;		/* sum of -ln P */
-};
-
-struct syc_fidelity {
-	size_t n_layers, dim, n_vocab;
-	bool predicts;		/* neither is a reward model */
-	const struct syc_vector *const *v;	/* [n_v] */
-	size_t n_v;
-	/* [n_v][n_layers] of the vectors, squared; 0: none */
-	double *len2;
-	struct side side[2];
-	size_t cap;		/* tokens that fit */
-	float *x;		/* [cap][n_layers][dim] of the reference */
-	float *logits;		/* [READ_OUT][n_vocab] */
-	struct sums *sum;	/* [n_layers] */
-	/* [n_v][n_layers] errors along vectors, squared */
-	double *along2;
-	uint64_t n_tokens, n_compared, n_agree, n_predicted;
-};
+enum { READ_OUT = 32 };
 
 static double dot(const float *a, const float *b, size_t n)
 {
@@ -55,8 +24,12 @@ static double dot(const float *a, const float *b, size_t n)
 static void keep_last(struct syc_fidelity *f, struct side *s, uint32_t layer,
 		      uint32_t pos, const float *x)
 {
+	const size_t bytes = f->dim * sizeof(*x);
+
 	if (layer == f->n_layers - 1)
-		memcpy(s->last + pos * f->dim, x, f->dim * sizeof(*x));
+		memcpy(s->last + pos * f->dim, x, bytes);
+	if (pos + 1 == f->n_now)
+		memcpy(fidelity_end(f, (int)(s - f->side), f->n, layer), x, bytes);
 }
 
 static float *place(const struct syc_fidelity *f, uint32_t pos, uint32_t layer)
@@ -70,7 +43,7 @@ static void keep(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
 	struct syc_fidelity *f = arg;
 
 	(void)point;
-	for (size_t t = 0; t < n; t++, x += f->dim) {
+	for (size_t t = 0; t < n && !at[t].probe; t++, x += f->dim) {
 		memcpy(place(f, at[t].pos, layer), x, f->dim * sizeof(*x));
 		keep_last(f, &f->side[REFERENCE], layer, at[t].pos, x);
 	}
@@ -96,14 +69,14 @@ static void add_token(struct syc_fidelity *f, uint32_t layer, const float *x,
 static void add_along(struct syc_fidelity *f, uint32_t layer, const float *x,
 		      const float *y)
 {
-	for (size_t k = 0; k < f->n_v; k++) {
+	for (size_t k = 0; k < f->o.n_vectors; k++) {
 		size_t i = k * f->n_layers + layer;
 		const float *v;
 		double along = 0;
 
 		if (f->len2[i] == 0)
 			continue;
-		v = f->v[k]->v + layer * f->dim;
+		v = f->o.vectors[k]->v + layer * f->dim;
 		for (size_t j = 0; j < f->dim; j++)
 			along += ((double)y[j] - (double)x[j]) * (double)v[j];
 		along /= f->len2[i];
@@ -117,7 +90,7 @@ static void compare(void *arg, enum syc_hook_point point, uint32_t layer,
 	struct syc_fidelity *f = arg;
 
 	(void)point;
-	for (size_t t = 0; t < n; t++, y += f->dim) {
+	for (size_t t = 0; t < n && !at[t].probe; t++, y += f->dim) {
 		const float *x = place(f, at[t].pos, layer);
 
 		add_token(f, layer, x, y);
@@ -132,18 +105,39 @@ static int check_shapes(const struct syc_config *a, const struct syc_config *b,
 			struct syc_err *err)
 {
 	if (a->n_layers == b->n_layers && a->dim == b->dim &&
-	    a->n_vocab == b->n_vocab)
+	    a->n_vocab == b->n_vocab && strcmp(a->arch, b->arch) == 0)
 		return 0;
 	return syc_fail(err, SYC_EINVAL,
-		"a model of %" PRIu32 " layers, width %" PRIu32 " and %" PRIu32
-		" tokens cannot be compared with one of %" PRIu32 ", %" PRIu32 " and %" PRIu32,
-			b->n_layers, b->dim, b->n_vocab, a->n_layers, a->dim, a->n_vocab);
+		"a model (%s) of %" PRIu32 " layers, width %" PRIu32 " and %" PRIu32
+		" tokens cannot be compared with one (%s) of %" PRIu32 ", %" PRIu32 " and %" PRIu32,
+			b->arch, b->n_layers, b->dim, b->n_vocab, a->arch, a->n_layers, a->dim,
+			a->n_vocab);
+}
+
+/* Files name what fills a vocabulary up in their own ways: one token in a hundred may differ. */
+static int check_vocab(const struct syc_vocab *a, const struct syc_vocab *b,
+		       struct syc_err *err)
+{
+	const size_t n = syc_vocab_size(a) < syc_vocab_size(b) ? syc_vocab_size(a) :
+							       syc_vocab_size(b);
+	size_t n_other = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t la, lb;
+		const char *x = syc_vocab_piece(a, (int32_t)i, true, &la),
+			   *y = syc_vocab_piece(b, (int32_t)i, true, &lb);
+
+		n_other += la != lb || memcmp(x, y, la) != 0;
+	}
+	return n_other <= n / 100 ? 0 :
+		syc_fail(err, SYC_EINVAL, "%zu of its %zu tokens are others than the "
+			 "reference's: it cannot be compared with it", n_other, n);
 }
 
 static int measure_vectors(struct syc_fidelity *f, struct syc_err *err)
 {
-	for (size_t k = 0; k < f->n_v; k++) {
-		const struct syc_vector *v = f->v[k];
+	for (size_t k = 0; k < f->o.n_vectors; k++) {
+		const struct syc_vector *v = f->o.vectors[k];
 
 		if (v->dim != f->dim)
 			return syc_fail(err, SYC_EINVAL,
@@ -176,14 +170,16 @@ static int alloc(struct syc_fidelity *f, struct syc_err *err)
 {
 	size_t n, rows;
 
-	if (!syc_mul(&n, f->n_v, f->n_layers) ||
+	if (!syc_mul(&n, f->o.n_vectors, f->n_layers) ||
 	    !syc_mul(&rows, READ_OUT, f->n_vocab))
 		return syc_nomem(err);
 	f->len2 = syc_calloc(n, sizeof(*f->len2));
 	f->along2 = syc_calloc(n, sizeof(*f->along2));
 	f->sum = syc_calloc(f->n_layers, sizeof(*f->sum));
-	f->logits = syc_aligned(rows, sizeof(*f->logits));
-	if ((n && (!f->len2 || !f->along2)) || !f->sum || !f->logits)
+	for (int i = 0; i < 2; i++)
+		f->side[i].logits = syc_aligned(rows, sizeof(float));
+	if ((n && (!f->len2 || !f->along2)) || !f->sum || !f->side[0].logits ||
+	    !f->side[1].logits)
 		return syc_nomem(err);
 	for (size_t l = 0; l < f->n_layers; l++)
 		f->sum[l].least_cosine = 1;
@@ -203,6 +199,8 @@ int syc_fidelity_new(struct syc_fidelity **out,
 	*out = NULL;
 	o = o ? o : &none;
 	ret = check_shapes(syc_model_config(reference), c, err);
+	if (ret == 0)
+		ret = check_vocab(syc_model_vocab(reference), syc_model_vocab(model), err);
 	if (ret < 0)
 		return ret;
 	f = calloc(1, sizeof(*f));
@@ -212,8 +210,7 @@ int syc_fidelity_new(struct syc_fidelity **out,
 	f->dim = c->dim;
 	f->n_vocab = c->n_vocab;
 	f->predicts = !c->reward && !syc_model_config(reference)->reward;
-	f->v = o->vectors;
-	f->n_v = o->n_vectors;
+	f->o = *o;
 	if ((ret = alloc(f, err)) < 0 || (ret = measure_vectors(f, err)) < 0 ||
 	    (ret = new_side(f, REFERENCE, reference, o->threads, err)) < 0 ||
 	    (ret = new_side(f, MODEL, model, o->threads, err)) < 0) {
@@ -230,9 +227,7 @@ static void free_rows(struct syc_fidelity *f)
 	f->x = NULL;
 	for (int i = 0; i < 2; i++) {
 		free(f->side[i].last);
-		free(f->side[i].top);
 		f->side[i].last = NULL;
-		f->side[i].top = NULL;
 	}
 	f->cap = 0;
 }
@@ -242,12 +237,16 @@ void syc_fidelity_free(struct syc_fidelity *f)
 	if (!f)
 		return;
 	free_rows(f);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		syc_engine_free(f->side[i].e);
+		free(f->side[i].logits);
+		free(f->side[i].end);
+		free(f->side[i].p);
+	}
+	free(f->label);
 	free(f->len2);
 	free(f->along2);
 	free(f->sum);
-	free(f->logits);
 	free(f);
 }
 
@@ -263,83 +262,179 @@ static int reserve(struct syc_fidelity *f, size_t n, struct syc_err *err)
 	if (!syc_mul(&wide, f->n_layers, f->dim) || !syc_mul(&all, wide, n))
 		return syc_nomem(err);
 	f->x = syc_aligned(all, sizeof(*f->x));
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		f->side[i].last = syc_aligned(n * f->dim, sizeof(float));
-		f->side[i].top = syc_calloc(n, sizeof(int32_t));
-	}
-	if (!f->x || !f->side[0].last || !f->side[0].top || !f->side[1].last ||
-	    !f->side[1].top)
+	if (!f->x || !f->side[0].last || !f->side[1].last)
 		return syc_nomem(err);
 	f->cap = n;
 	return 0;
 }
 
-/* The engine's source and sink: one job. */
-/* What the side says after each token, read off its last layer. */
-static int read_out(struct syc_fidelity *f, struct side *s,
-		    const int32_t *tokens, size_t n, struct syc_err *err)
-{
-	for (size_t t = 0; t < n; t++) {
-		const float *logits = f->logits + t % READ_OUT * f->n_vocab;
-		float logprob;
+/* What a side says after a token. */
+struct next {
+	const float *logits;
+	size_t top;		/* most probable, lowest id at ties */
+	double log_sum;
+};
 
-		if (t % READ_OUT == 0)
-			syc_engine_read_out(s->e, s->last + t * f->dim,
-					    n - t < READ_OUT ? n - t : READ_OUT,
-					    f->logits);
-		syc_top_logprobs(logits, f->n_vocab, 1, &s->top[t], &logprob);
-		if (!isfinite(logprob))
-			return syc_fail(err, SYC_EINVAL,
-				"the model's output is not finite after %zu tokens",
-				t + 1);
-		if (t + 1 < n)
-			s->nll += (double)logits[s->top[t]] -
-				  (double)logits[tokens[t + 1]] -
-				  (double)logprob;
-	}
+static int look(struct next *s, const float *logits, size_t n, size_t token,
+		struct syc_err *err)
+{
+	s->logits = logits;
+	s->top = 0;
+	s->log_sum = syc_log_sum_exp(logits, n);
+	if (!isfinite(s->log_sum))
+		return syc_fail(err, SYC_EINVAL,
+				"the model's output is not finite after %zu tokens", token + 1);
+	for (size_t i = 1; i < n; i++)
+		if (logits[i] > logits[s->top])
+			s->top = i;
 	return 0;
 }
 
-static int run_side(struct syc_fidelity *f, struct side *s,
-		    const int32_t *tokens, size_t n, struct syc_err *err)
+/* The sum over tokens of P ln(P / Q), P the reference's. */
+static double divergence(const struct next *p, const struct next *q, size_t n)
 {
-	struct syc_job job = { .id = "text", .tokens = tokens, .n_tokens = n };
-	struct syc_job *const one = &job;
-	int ret = syc_engine_run_all(s->e, &one, 1, err);
+	const double shift = q->log_sum - p->log_sum;
+	double sum = 0;
 
+	for (size_t i = 0; i < n; i++)
+		sum += exp((double)p->logits[i] - p->log_sum) *
+		       ((double)p->logits[i] - (double)q->logits[i] + shift);
+	return sum > 0 ? sum : 0;
+}
+
+static void add_kl(struct kl *k, double kl)
+{
+	k->sum += kl;
+	k->largest = kl > k->largest ? kl : k->largest;
+}
+
+static int compare_next(struct syc_fidelity *f, const int32_t *tokens, size_t n, size_t t,
+			struct syc_err *err)
+{
+	struct next next[2];
+	double kl;
+
+	for (int i = 0; i < 2; i++) {
+		const float *logits = f->side[i].logits + t % READ_OUT * f->n_vocab;
+		int ret = look(&next[i], logits, f->n_vocab, t, err);
+
+		if (ret < 0)
+			return ret;
+		if (t + 1 < n)
+			f->side[i].nll += next[i].log_sum - (double)logits[tokens[t + 1]];
+	}
+	kl = divergence(&next[REFERENCE], &next[MODEL], f->n_vocab);
+	add_kl(&f->kl, kl);
+	if (t + 1 == n)
+		add_kl(&f->kl_end, kl);
+	f->n_agree += next[0].top == next[1].top;
+	return 0;
+}
+
+/* What both say after each token, read off their last layers. */
+static int read_out(struct syc_fidelity *f, const int32_t *tokens, size_t n,
+		    struct syc_err *err)
+{
+	int ret = 0;
+
+	for (size_t t = 0; t < n && ret == 0; t++) {
+		for (int i = 0; t % READ_OUT == 0 && i < 2; i++)
+			syc_engine_read_out(f->side[i].e, f->side[i].last + t * f->dim,
+					    n - t < READ_OUT ? n - t : READ_OUT,
+					    f->side[i].logits);
+		ret = compare_next(f, tokens, n, t, err);
+	}
+	f->n_compared += n;
+	f->n_predicted += n - 1;
+	return ret;
+}
+
+struct probe {
+	const struct syc_choices *choices;
+	double *p;
+};
+
+static void read_choice(struct syc_job *job, const float *logits)
+{
+	const struct probe *probe = job->user;
+
+	*probe->p = syc_choices_prob(probe->choices, logits);
+}
+
+static int run_side(struct syc_fidelity *f, struct side *s,
+		    const struct syc_fidelity_prompt *p, struct syc_err *err)
+{
+	struct probe probe = { p->choices, &s->p[f->n] };
+	struct syc_job job = { .id = "", .tokens = p->tokens, .n_tokens = p->n };
+	struct syc_job *const one = &job;
+	int ret;
+
+	s->p[f->n] = NAN;
+	if (p->choices && f->predicts) {
+		job.probe = p->choices->answer[0].id;
+		job.n_probe = p->choices->shared;
+		job.on_probe = read_choice;
+		job.user = &probe;
+	}
+	ret = syc_engine_run_all(s->e, &one, 1, err);
 	syc_job_clear(&job);
-	return ret < 0 || !f->predicts ? ret : read_out(f, s, tokens, n, err);
+	return ret;
+}
+
+/* A NaN anywhere stays in the sums. */
+static int check_sums(const struct syc_fidelity *f, struct syc_err *err)
+{
+	for (size_t l = 0; l < f->n_layers; l++)
+		if (!isfinite(f->sum[l].ref2) || !isfinite(f->sum[l].err2))
+			return syc_fail(err, SYC_EINVAL,
+					"activations of layer %zu are not finite", l);
+	return 0;
+}
+
+int syc_fidelity_add_prompt(struct syc_fidelity *f, const struct syc_fidelity_prompt *p,
+			    struct syc_err *err)
+{
+	int ret = reserve(f, p->n, err);
+
+	if (ret == 0)
+		ret = fidelity_grow(f, err);
+	f->n_now = p->n;
+	for (int i = 0; i < 2 && ret == 0; i++)
+		ret = run_side(f, &f->side[i], p, err);
+	if (ret == 0)
+		ret = check_sums(f, err);
+	if (ret == 0 && f->predicts)
+		ret = read_out(f, p->tokens, p->n, err);
+	if (ret < 0)
+		return ret;
+	f->label[f->n++] = (int8_t)p->label;
+	f->n_tokens += p->n;
+	return 0;
 }
 
 int syc_fidelity_add(struct syc_fidelity *f, const int32_t *tokens, size_t n,
 		     struct syc_err *err)
 {
-	int ret = reserve(f, n, err);
+	const struct syc_fidelity_prompt p = {
+		.tokens = tokens, .n = n, .label = SYC_LABEL_UNDECIDED,
+	};
 
-	for (int i = 0; i < 2 && ret == 0; i++)
-		ret = run_side(f, &f->side[i], tokens, n, err);
-	if (ret < 0)
-		return ret;
-	f->n_tokens += n;
-	if (!f->predicts)
-		return 0;
-	for (size_t t = 0; t < n; t++)
-		f->n_agree += f->side[0].top[t] == f->side[1].top[t];
-	f->n_compared += n;
-	f->n_predicted += n - 1;
-	return 0;
+	return syc_fidelity_add_prompt(f, &p, err);
 }
 
 /* ---- what came out ------------------------------------------------------------- */
 
-void syc_fidelity_layer(const struct syc_fidelity *f, uint32_t layer,
-			struct syc_fidelity_layer *out)
+int syc_fidelity_layer(const struct syc_fidelity *f, uint32_t layer,
+		       struct syc_fidelity_layer *out, struct syc_err *err)
 {
 	const struct sums *s = &f->sum[layer];
 
 	out->cosine = s->cosine / (double)f->n_tokens;
 	out->least_cosine = s->least_cosine;
 	out->error = s->err2 == 0 ? 0 : sqrt(s->err2 / s->ref2);
+	return fidelity_centered(f, layer, out, err);
 }
 
 double syc_fidelity_noise(const struct syc_fidelity *f, uint32_t layer,
@@ -360,5 +455,10 @@ void syc_fidelity_total(const struct syc_fidelity *f,
 		.n_agree = f->n_agree, .n_predicted = f->n_predicted,
 		.reference_perplexity = exp(f->side[REFERENCE].nll / n),
 		.perplexity = exp(f->side[MODEL].nll / n),
+		.kl = f->kl.sum / (double)f->n_compared, .largest_kl = f->kl.largest,
+		.end_kl = f->kl_end.sum / (double)f->n, .largest_end_kl = f->kl_end.largest,
+		.n_sequences = f->n,
 	};
+	if (!f->predicts)
+		out->kl = out->end_kl = out->largest_kl = out->largest_end_kl = NAN;
 }
