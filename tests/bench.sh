@@ -51,6 +51,61 @@ echo '{"question": "x"}' >bad
 run 1 $bench --only contrast --pairs bad
 says 'bad:1: '
 
+# Another program in turn: here it is a text that says what it was asked.
+cat >peer <<'EOF'
+#!/bin/sh
+echo "$*" >>asked
+echo "loading" >&2
+cat "$(dirname "$0")/said"
+EOF
+chmod +x peer
+speeds() {
+	printf '[{"build_commit": "abc1234", "n_prompt": %s, "n_gen": 0, "avg_ts": %s, "samples_ts": [1]},' "$1" "$2"
+	printf '{"build_commit": "abc1234", "n_prompt": 0, "n_gen": 64, "avg_ts": %s}]\n' "$3"
+}
+speeds 512 100.5 20.25 >said
+tiny="syc-bench -q -m $made --repeat 2 -t 1"
+run 0 $tiny --against ./peer --against-args '-rtr 1  $HOME;*' --json -o figures
+for i in 1 2; do
+	echo "-m $made -t 1 -p 512 -n 64 -r 1 -o json -rtr 1 \$HOME;*"
+done >want
+same want asked "what it was asked"
+if command -v jq >/dev/null; then
+	jq -e '[.figures[].value] as $own | .against | .program == "./peer" and .build == "abc1234" and
+		.arguments == "-rtr 1  $HOME;*" and ([.figures[].work] == ["prefill", "decode"]) and
+		([.figures[].value] == [100.5, 20.25]) and
+		all(.figures[]; .n == 2 and .ratio_lo <= .ratio and .ratio <= .ratio_hi) and
+		(.figures[1].ratio / ($own[1] / 20.25) - 1 | fabs) < 1e-3' figures >out ||
+		fail "not compared: $(cat figures)"
+fi
+{
+	echo '===== repacked 3 tensors'
+	speeds 0 0 20.25 | sed 's/^\[/[\n/; s/},{/}\nllama: warning\n,{/'
+} >said
+run 0 $tiny --against ./peer --only decode
+shows 'In turn with ./peer, build abc1234, 2 rounds' 'syc / peer'
+grep -qE '^decode +[0-9.]+ +20.2 +[0-9.]+  [0-9.]+ to [0-9.]+$' out || fail "no ratio: $(cat out)"
+grep -q '^prefill' out && fail "more than was asked: $(cat out)"
+tiny="syc-bench -q -m $made --repeat 1 -t 1 --only decode"
+for said in '[]' '{}' '[{"n_prompt": 0, "n_gen": 64}]' '[{"n_prompt": 0, "n_gen": 64, "avg_ts": 0}]' 'llama 256M' ''; do
+	echo "$said" >said
+	run 1 $tiny --against ./peer
+	says 'syc-bench: ./peer: what it printed '
+done
+printf '#!/bin/sh\necho x >&2; echo "no such model" >&2; echo >&2; exit 3\n' >peer
+run 1 $tiny --against ./peer
+says 'syc-bench: ./peer failed: no such model'
+run 1 $tiny --against ./nowhere
+says 'syc-bench: ./nowhere: No such file or directory'
+run 1 $tiny --against .
+says 'syc-bench: .: '
+run 2 syc-bench -m "$made" --against ./peer --only batch
+misused 'prefill and decode only'
+run 2 $tiny --against-args x
+misused 'goes with --against'
+run 2 $tiny --against ./peer --window 5
+misused 'the model alone'
+
 [ -z "${SYC_SANITIZED-}" ] || exit $failed
 
 # Every kind of work gives a figure, in both forms.

@@ -122,6 +122,12 @@ run 0 syc-sweep -v -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens
 sed -n 's/.*: \([0-9]*\) prompt tokens (\([0-9]*\) more were shared.*/\1 \2/p' err >shared
 read -r own shared <shared && [ "$shared" -gt $((own * 2)) ] || fail "nothing is shared: $(cat err)"
 
+# Steered ones share what lies below their layer.
+run 0 syc-sweep -v -t 1 -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens 8 --boot 100 -d cue.gguf --layers 3 \
+	--op add:-2 --null 10 q.jsonl
+sed -n 's/.*: \([0-9]*\) prompt tokens (.*, and \([0-9]*\) blocks of these.*/\1 \2/p' err >blocks
+read -r own blocks <blocks && [ "$blocks" -gt $((own * 3)) ] || fail "blocks are not shared: $(cat err)"
+
 # Null vectors of a file, each in the place of the vector they were made for.
 if [ -z "${SYC_SANITIZED-}" ]; then
 	head -n 24 "$demo/pairs.jsonl" >pairs.jsonl

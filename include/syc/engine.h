@@ -43,7 +43,8 @@ struct syc_job {
 	size_t n_stop;
 	bool feed_last;			/* compute the last kept token, too */
 	size_t may_skip;		/* hooks need not see so many first tokens:
-					 * they may come from an earlier job */
+					 * they may come from an earlier job, whole
+					 * or up to block n_below */
 	/*
 	 * Look ahead: after the tokens these are computed, then on_probe gets
 	 * the logits that follow, then all is as if they had not been there.
@@ -72,6 +73,12 @@ struct syc_job {
 	const void *steer;
 	uint64_t steer_key;
 	size_t n_plain, n_own;
+	/*
+	 * Of all its tokens the first n_below blocks, without the hooks of
+	 * SYC_HOOK_BLOCK behind the last of these, are as without steering: jobs
+	 * of one n_below compute them once.  0: none.
+	 */
+	uint32_t n_below;
 	/* of tokens, the rest is an answer; 0: all */
 	size_t n_prompt;
 	void *rec;			/* for hooks: this job's recording */
@@ -121,7 +128,12 @@ struct syc_engine_opts {
 	uint32_t n_ctx;		/* longest sequence; 0: the model's */
 	uint32_t batch;		/* tokens per step; 0: 512 */
 	uint32_t n_slots;	/* jobs under way at once; 0: 32 */
-	size_t kv_memory;	/* bytes for keys and values; 0: a fair share */
+	/*
+	 * Bytes for keys and values; 0: a fair share.  Where there are hooks and
+	 * sharing, a quarter is for what steered jobs have in common below
+	 * their steering, unless a job needs it itself.
+	 */
+	size_t kv_memory;
 	uint32_t n_layers;	/* compute only so many blocks; 0: all.  Jobs
 				 * must then generate and probe nothing */
 	bool no_sharing;	/* compute equal beginnings again */
@@ -175,6 +187,8 @@ struct syc_engine_stats {
 	uint64_t n_jobs;
 	uint64_t n_prompt;	/* tokens computed from jobs */
 	uint64_t n_shared;	/* of jobs, taken from earlier ones */
+	/* blocks of tokens among n_prompt that came from earlier jobs */
+	uint64_t n_blocks_shared;
 	uint64_t n_generated;
 	double seconds;		/* spent in syc_engine_run() */
 	/* tokens in a step from which sgemm is used; 0: never */

@@ -128,8 +128,8 @@ SYC_API const struct syc_steer_op_info *syc_steer_op_info(enum syc_steer_op op);
 SYC_API const struct syc_steer_op_info *syc_steer_op_find(const char *name);
 
 /*
- * Let a job be steered: sets its fields steer, steer_key, n_plain, n_own and
- * n_prompt.  Its tokens are there already; the first n_prompt are the prompt.
+ * Let a job be steered: sets its fields steer, steer_key, n_plain, n_own, n_below
+ * and n_prompt.  Its tokens are there already; the first n_prompt are the prompt.
  * s must not change until the job is done, and may be NULL.
  */
 SYC_API void syc_steer_job(const struct syc_steer *s, struct syc_job *job,

@@ -209,6 +209,21 @@ static void window(const struct syc_steer_rule *r, size_t n_prompt,
 	}
 }
 
+/* The blocks that no rule reaches; one behind a block leaves that alone. */
+static uint32_t n_below(const struct syc_steer *s)
+{
+	uint32_t n = UINT32_MAX;
+
+	for (const struct steer_rule *a = s->first; a; a = a->next)
+		for (uint32_t l = 0; l < s->n_blocks; l++) {
+			const uint32_t at = l + (a->r.hook == SYC_HOOK_BLOCK);
+
+			if (a->row[l] && at < n)
+				n = at;
+		}
+	return n;
+}
+
 void syc_steer_job(const struct syc_steer *s, struct syc_job *job,
 		   size_t n_prompt)
 {
@@ -218,9 +233,10 @@ void syc_steer_job(const struct syc_steer *s, struct syc_job *job,
 	job->steer = s && s->first ? s : NULL;
 	job->steer_key = job->steer ? s->key : 0;
 	job->n_prompt = n_prompt;
-	job->n_plain = job->n_own = 0;
+	job->n_plain = job->n_own = job->n_below = 0;
 	if (!job->steer)
 		return;
+	job->n_below = n_below(s);
 	for (const struct steer_rule *a = s->first; a; a = a->next) {
 		window(&a->r, n_prompt, &from, &end);
 		if (from > 0 && from < own)

@@ -57,12 +57,21 @@ static bool is_computing(const struct syc_slot *s)
 	return s->phase == SYC_PHASE_PROMPT || s->phase == SYC_PHASE_WAIT;
 }
 
-/* A slot that is about to compute more of the job's beginning than is there. */
+/* Wait for slot o to have computed n tokens, in whole pages. */
+static void wait_for(struct syc_slot *s, const struct syc_slot *o, size_t n,
+		   size_t end)
+{
+	n = syc_round_up(n, SYC_PAGE);
+	s->leader = o;
+	s->leader_job = o->job;
+	s->leader_pos = (uint32_t)(n < end ? n : end);
+}
+
+/* An earlier slot about to compute more of the beginning than the `have` there. */
 static void find_leader(const struct syc_engine *e, struct syc_slot *s,
 			size_t have)
 {
-	s->leader = NULL;
-	for (size_t i = 0; i < e->n_queue && e->cache.share; i++) {
+	for (size_t i = 0; i < e->n_queue && e->queue[i] != s; i++) {
 		const struct syc_slot *o = e->queue[i];
 		size_t max = may_skip(s->job), end = n_shareable(o->job), n;
 
@@ -73,11 +82,59 @@ static void find_leader(const struct syc_engine *e, struct syc_slot *s,
 		if (n < have + MIN_SHARE)
 			continue;
 		have = n;
-		n = syc_round_up(n, SYC_PAGE);
-		s->leader = o;
-		s->leader_job = o->job;
-		s->leader_pos = (uint32_t)(n < end ? n : end);
+		wait_for(s, o, n, end);
 	}
+}
+
+/* One about to make a better stem for the tokens behind the `have` there. */
+static void find_stem_leader(struct syc_engine *e, struct syc_slot *s,
+			     size_t have)
+{
+	const uint32_t below = syc_stem_blocks(e, s->job);
+	size_t best = below ? syc_stem_have(e, s->job, have) : 0;
+
+	for (size_t i = 0; below && i < e->n_queue && e->queue[i] != s; i++) {
+		const struct syc_slot *o = e->queue[i];
+		size_t max = syc_job_unseen(s->job), end = o->job->n_tokens, n;
+		uint32_t blocks = syc_stem_blocks(e, o->job);
+
+		if (!is_computing(o) || !blocks || blocks > below)
+			continue;
+		n = common(o->job->tokens, s->job->tokens,
+			   max < end ? max : end);
+		if (n < have + MIN_SHARE || (n - have) * blocks <= best)
+			continue;
+		best = (n - have) * blocks;
+		wait_for(s, o, n, end);
+	}
+}
+
+/* How much of the job's beginning is in the tree. */
+static size_t n_there(struct syc_engine *e, const struct syc_job *job)
+{
+	struct syc_page *part;
+	size_t whole;
+
+	return syc_cache_find(&e->cache, share_key(job), job->tokens,
+			      may_skip(job), NULL, &whole, &part);
+}
+
+/* Whether the job has to wait for another one; the stem comes second. */
+static bool has_leader(struct syc_engine *e, struct syc_slot *s, bool stem)
+{
+	const size_t have = n_there(e, s->job);
+
+	s->leader = NULL;
+	s->stem_leader = stem;
+	if (!e->cache.share)
+		return false;
+	if (!stem)
+		find_leader(e, s, have);
+	if (!s->leader) {
+		s->stem_leader = true;
+		find_stem_leader(e, s, have);
+	}
+	return s->leader;
 }
 
 /* Positions the job can come to need. */
@@ -102,8 +159,9 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 
 	c->n_used -= s->n_reserved;
 	s->n_reserved = 0;
-	pos = syc_cache_find(c, share_key(job), job->tokens, may_skip(job),
-			     s->page, &whole, &part);
+	pos = syc_stem_reach(e, job, n_there(e, job));
+	pos = syc_cache_find(c, share_key(job), job->tokens, pos, s->page,
+			     &whole, &part);
 	s->n_pages = s->n_published = whole;
 	if (part)	/* so that it is not the page taken next */
 		syc_cache_pin(c, part, true);
@@ -125,6 +183,8 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 		memcpy(s->page[whole]->kv, part->kv, c->page_bytes);
 		syc_cache_pin(c, part, false);
 	}
+	if (syc_stem_start(e, s, pos, err) < 0)
+		return SYC_ENOMEM;
 	e->stats.n_shared += pos;
 	syc_slot_feed(s, SYC_PHASE_PROMPT, job->tokens + pos,
 		      job->n_tokens - pos, (uint32_t)pos,
@@ -143,6 +203,9 @@ static int find_memory(struct syc_engine *e, const struct syc_job *job,
 		return 1;
 	if (e->n_queue)
 		return 0;
+	syc_stem_free(e);
+	if (syc_cache_fits(c, n))
+		return 1;
 	return syc_fail(err, SYC_EINVAL,
 		"row '%s': keys and values of %zu tokens take %zu bytes, "
 		"%zu are allowed",
@@ -151,6 +214,7 @@ static int find_memory(struct syc_engine *e, const struct syc_job *job,
 
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
 {
+	syc_stem_drop(e, s);
 	for (size_t i = 0; i < s->n_pages; i++)
 		syc_cache_drop(&e->cache, s->page[i]);
 	e->cache.n_used -= s->n_reserved;
@@ -162,8 +226,7 @@ void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
 int syc_slot_admit(struct syc_engine *e, struct syc_slot *s,
 		   struct syc_job *job, struct syc_err *err)
 {
-	size_t n = syc_cache_pages(room(e, job)), whole, have;
-	struct syc_page *part;
+	size_t n = syc_cache_pages(room(e, job));
 	int ret;
 
 	if ((ret = find_memory(e, job, n, err)) <= 0 ||
@@ -180,14 +243,11 @@ int syc_slot_admit(struct syc_engine *e, struct syc_slot *s,
 	job->finish = job->max_new ? SYC_FINISH_LENGTH : SYC_FINISH_NONE;
 	job->logprob = 0;
 	job->score = 0;
-	have = syc_cache_find(&e->cache, share_key(job), job->tokens,
-			      may_skip(job), NULL, &whole, &part);
-	find_leader(e, s, have);
 	s->phase = SYC_PHASE_WAIT;
 	s->n_feed = 0;
 	s->n_reserved = n;
 	e->cache.n_used += n;
-	ret = s->leader ? 0 : start(e, s, err);
+	ret = has_leader(e, s, false) ? 0 : start(e, s, err);
 	if (ret < 0) {
 		syc_slot_release(e, s);
 		return ret;
@@ -220,12 +280,16 @@ int syc_slot_follow(struct syc_engine *e, struct syc_slot *s,
 {
 	const struct syc_slot *o = s->leader;
 
-	if (s->phase == SYC_PHASE_PROMPT)
+	if (s->phase == SYC_PHASE_PROMPT) {
 		publish(e, s);
+		syc_stem_publish(e, s);
+	}
 	if (s->phase != SYC_PHASE_WAIT)
 		return 0;
 	if (o->job == s->leader_job && is_computing(o) &&
 	    (o->phase == SYC_PHASE_WAIT || o->pos < s->leader_pos))
+		return 0;
+	if (!s->stem_leader && has_leader(e, s, true))
 		return 0;
 	return start(e, s, err);
 }

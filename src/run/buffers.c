@@ -76,6 +76,7 @@ static void make_rooms(struct syc_engine *e, size_t threads, struct rooms *r)
 	e->decoded = room(r, decoded, e->wide * sizeof(float), syc_aligned);
 	e->probs = room(r, c->n_vocab, sizeof(*e->probs), syc_aligned);
 	e->heap = room(r, c->n_vocab, sizeof(*e->heap), syc_calloc);
+	e->n_waiting = room(r, (size_t)e->n_layers + 1, sizeof(*e->n_waiting), syc_calloc);
 	e->slot = room(r, e->n_slots, sizeof(*e->slot), syc_calloc);
 	e->queue = room(r, e->n_slots, sizeof(struct syc_slot *), syc_calloc);
 }
@@ -123,6 +124,7 @@ void syc_buffers_free(struct syc_engine *e)
 {
 	free_batch(&e->b);
 	free(e->slot);
+	free(e->n_waiting);
 	free(e->queue);
 	free(e->rope);
 	free(e->qk);

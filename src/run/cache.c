@@ -288,7 +288,7 @@ struct syc_page *syc_cache_take(struct syc_cache *c)
 	return p;
 }
 
-static void hold(struct syc_cache *c, struct syc_page *p)
+void syc_cache_hold(struct syc_cache *c, struct syc_page *p)
 {
 	if (p->refs++ == 0 && ++c->n_used > c->most_used)
 		c->most_used = c->n_used;
@@ -337,7 +337,7 @@ size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token,
 			break;
 		}
 		if (page) {
-			hold(c, best);
+			syc_cache_hold(c, best);
 			page[*n_whole] = best;
 		}
 		++*n_whole;

@@ -86,6 +86,8 @@ size_t syc_cache_kept(size_t n_used);
 bool syc_cache_fits(const struct syc_cache *c, size_t n);
 /* A page of its own for a sequence, with one reference; NULL: no memory. */
 struct syc_page *syc_cache_take(struct syc_cache *c);
+/* One reference more to a page of the tree; one less. */
+void syc_cache_hold(struct syc_cache *c, struct syc_page *p);
 void syc_cache_drop(struct syc_cache *c, struct syc_page *p);
 /*
  * Keep a page of the tree while others are taken, or no longer.  It does not

@@ -25,12 +25,37 @@ void syc_job_clear(struct syc_job *job)
 
 /* ---- steps -------------------------------------------------------------------- */
 
+/* Tokens of a slot that wait to go on from one block. */
+static size_t n_ready(const struct syc_slot *s)
+{
+	size_t n = syc_stem_from(s) ? s->root_end - s->pos : s->n_feed;
+
+	if (s->phase == SYC_PHASE_DONE)
+		return 0;
+	return n < s->n_feed ? n : s->n_feed;
+}
+
+/* The block that most waiting tokens begin at: prompts come before answers. */
+static uint32_t choose_block(const struct syc_engine *e)
+{
+	uint32_t best = 0;
+
+	memset(e->n_waiting, 0, (e->n_layers + 1) * sizeof(*e->n_waiting));
+	for (size_t i = 0; i < e->n_queue; i++)
+		e->n_waiting[syc_stem_from(e->queue[i])] += n_ready(e->queue[i]);
+	for (uint32_t l = 1; l <= e->n_layers; l++)
+		if (e->n_waiting[l] > e->n_waiting[best])
+			best = l;
+	return best;
+}
+
 /* Put as many of a slot's waiting tokens into the batch as fit. */
 static void fill_from(struct syc_engine *e, struct syc_slot *s)
 {
 	struct syc_batch *b = &e->b;
-	size_t n = b->max - b->n < s->n_feed ? b->max - b->n : s->n_feed;
+	size_t n = n_ready(s);
 
+	n = n < b->max - b->n ? n : b->max - b->n;
 	for (size_t i = 0; i < n; i++) {
 		b->token[b->n + i] = s->feed[i];
 		b->slot[b->n + i] = s;
@@ -49,6 +74,7 @@ static void fill_from(struct syc_engine *e, struct syc_slot *s)
 	b->n += n;
 	if (s->phase == SYC_PHASE_PROMPT)
 		e->stats.n_prompt += n;
+	e->stats.n_blocks_shared += n * b->from;
 	if (n && s->phase != SYC_PHASE_PROBE)
 		s->last_pos = s->pos - 1;
 	if (n && !s->n_feed && s->want_logits)
@@ -62,10 +88,11 @@ static int step(struct syc_engine *e, struct syc_err *err)
 	int ret = 0;
 
 	b->n = b->n_logits = b->n_read = 0;
+	b->from = choose_block(e);
 	/* Single tokens first: they must not wait behind a long prompt. */
 	for (int single = 1; single >= 0; single--)
 		for (size_t i = 0; i < e->n_queue; i++)
-			if (e->queue[i]->phase != SYC_PHASE_DONE &&
+			if (syc_stem_from(e->queue[i]) == b->from &&
 			    (e->queue[i]->n_feed == 1) == single)
 				fill_from(e, e->queue[i]);
 	if (b->n)
@@ -273,6 +300,7 @@ void syc_engine_sizes(struct syc_engine *e, const struct syc_model *m,
 	e->b.max = o->batch ? o->batch : DEFAULT_BATCH;
 	if (e->b.max < e->n_slots)
 		e->b.max = e->n_slots;
+	syc_stem_init(e);
 }
 
 int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
@@ -316,8 +344,12 @@ void syc_engine_free(struct syc_engine *e)
 {
 	if (!e)
 		return;
-	for (size_t i = 0; e->slot && i < e->n_slots; i++)
+	for (size_t i = 0; e->slot && i < e->n_slots; i++) {
 		free(e->slot[i].page);
+		free(e->slot[i].root.page);
+		free(e->slot[i].own.page);
+	}
+	syc_cache_free(&e->stem);
 	syc_cache_free(&e->cache);
 	syc_buffers_free(e);
 	syc_par_free(e->par);

@@ -13,6 +13,14 @@ enum syc_phase {
 	SYC_PHASE_LAST, SYC_PHASE_DONE,
 };
 
+/* Pages of one stem: see stem.c. */
+struct syc_stem {
+	uint32_t blocks;
+	struct syc_page **page;	/* [n] of cap */
+	size_t n, cap;
+	size_t n_published;
+};
+
 /* One job under way, with its keys and values. */
 struct syc_slot {
 	struct syc_job *job;
@@ -31,15 +39,23 @@ struct syc_slot {
 	size_t n_pages, cap_pages;
 	size_t n_published;	/* pages that the tree has been shown */
 	size_t n_reserved;	/* pages promised while it waits */
+	/*
+	 * While the prompt is computed: tokens in front of root_end go on from
+	 * there; all that are computed so far fill the job's own stem.
+	 */
+	struct syc_stem root, own;
+	uint32_t root_end;
 	/* While it waits: another slot computes what both begin with. */
 	const struct syc_slot *leader;
 	const struct syc_job *leader_job;
 	uint32_t leader_pos;	/* and is done when it gets here */
+	bool stem_leader;	/* what both have below their steering */
 };
 
 /* The tokens of one step and all that is computed for them. */
 struct syc_batch {
 	size_t n, max;
+	uint32_t from;		/* the first block that they go through */
 	int32_t *token;		/* [max] */
 	struct syc_where *at;	/* [max] */
 	struct syc_slot **slot;	/* [max] */
@@ -72,6 +88,7 @@ struct syc_engine {
 	size_t q_dim, kv_dim, wide;
 	float second_pass;	/* of activations to int8: quantize() of kern.h */
 	struct syc_cache cache;
+	struct syc_cache stem;	/* see stem.c */
 	const struct syc_hook *hooks;
 	size_t n_hooks;
 
@@ -80,6 +97,7 @@ struct syc_engine {
 	/* [n_slots] in the order of the source */
 	struct syc_slot **queue;
 	size_t n_queue;
+	size_t *n_waiting;	/* [n_layers + 1] tokens that begin at a block */
 	bool later;		/* the source has no job yet */
 	struct syc_batch b;
 
@@ -99,6 +117,12 @@ struct syc_engine {
 
 	struct syc_engine_stats stats;
 };
+
+/* How many of a job's first tokens hooks need not see. */
+static inline size_t syc_job_unseen(const struct syc_job *job)
+{
+	return job->may_skip < job->n_tokens ? job->may_skip : job->n_tokens;
+}
 
 /* ---- engine.c ---------------------------------------------------------------- */
 
@@ -129,6 +153,34 @@ int syc_slot_follow(struct syc_engine *e, struct syc_slot *s,
 		    struct syc_err *err);
 /* Give the slot's pages back. */
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s);
+
+/* ---- stem.c: what steered jobs have in common below their steering --------- */
+
+/* Make room out of the memory for keys and values, where jobs may be steered. */
+void syc_stem_init(struct syc_engine *e);
+/* Give the memory back to keys and values; no slot uses it. */
+void syc_stem_free(struct syc_engine *e);
+/* Blocks of a job that are as without steering; 0 where stems are not kept. */
+uint32_t syc_stem_blocks(const struct syc_engine *e, const struct syc_job *job);
+/* The most blocks of tokens behind the first pos that a stem saves the job now. */
+size_t syc_stem_have(struct syc_engine *e, const struct syc_job *job, size_t pos);
+/*
+ * Where the job is to begin, though its first pos tokens are there: in front of
+ * them where its own stem would else have a hole, and they are few.
+ */
+size_t syc_stem_reach(struct syc_engine *e, const struct syc_job *job, size_t pos);
+/* A slot that has its pages and computes from pos: find its stem, or begin one. */
+int syc_stem_start(struct syc_engine *e, struct syc_slot *s, size_t pos,
+		   struct syc_err *err);
+/* The block that the slot's next tokens begin at. */
+uint32_t syc_stem_from(const struct syc_slot *s);
+/* Show the tree what the slot has filled; when the prompt is done, leave it. */
+void syc_stem_publish(struct syc_engine *e, struct syc_slot *s);
+void syc_stem_drop(struct syc_engine *e, struct syc_slot *s);
+/* The residual stream of a batch that begins behind block 0, into x. */
+void syc_stem_load(struct syc_engine *e);
+/* Keep x after n_blocks blocks for the slots that fill a stem of so many. */
+void syc_stem_keep(struct syc_engine *e, uint32_t n_blocks);
 
 /* ---- slot.c: its way through its phases ------------------------------------ */
 

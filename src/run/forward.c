@@ -205,10 +205,16 @@ void syc_forward(struct syc_engine *e)
 	struct rows r = { .e = e };
 
 	syc_attend_spans(e);
-	syc_par_run(e->par, e->b.n, embed_row, &r);
-	for (uint32_t l = 0; l < e->n_layers; l++) {
+	if (e->b.from) {
+		syc_stem_load(e);
+		hooks(e, SYC_HOOK_BLOCK, e->b.from - 1, e->b.x);
+	} else {
+		syc_par_run(e->par, e->b.n, embed_row, &r);
+	}
+	for (uint32_t l = e->b.from; l < e->n_layers; l++) {
 		attention(e, l);
 		feed_forward(e, l);
+		syc_stem_keep(e, l + 1);
 		hooks(e, SYC_HOOK_BLOCK, l, e->b.x);
 	}
 	show_logits(e);

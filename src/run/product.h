@@ -5,7 +5,7 @@
 #include "run/engine.h"
 
 /* Rows of weights that a thread decodes for sgemm at a time. */
-enum { SYC_SGEMM_ROWS = 64 };
+enum { SYC_SGEMM_ROWS = 128 };
 
 /*
  * A block of activations whose largest value is more than twice the root mean

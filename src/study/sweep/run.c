@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The engine's jobs of a sweep.  All settings of one question come one after
- * the other, so that what they have in common is computed once.
+ * the other, those of one layer together, so that what they have in common is
+ * computed once.
  */
 #include "config.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/mem.h"
 #include "study/sweep/sweep.h"
 
 /* One job: a setting on a question or along a passage. */
@@ -26,7 +28,7 @@ struct item {
 
 struct run {
 	struct sweep *w;
-	struct syc_sweep_setting *const *list;	/* [n] */
+	struct syc_sweep_setting **list;	/* [n] by lowest layer */
 	size_t n;
 	enum scope scope;
 	/* What is asked: questions, control, unrelated prompts. */
@@ -128,7 +130,7 @@ static void ask(struct item *it, const struct run *r)
 	it->job.id = it->q->id;
 	it->job.tokens = prompt->id;
 	it->job.n_tokens = prompt->n;
-	it->job.may_skip = prompt->n - 1;
+	it->job.may_skip = prompt->n;
 	if (it->q->choices.n) {
 		it->job.probe = it->q->choices.answer[0].id;
 		it->job.n_probe = it->q->choices.shared;
@@ -153,7 +155,7 @@ static void follow(struct item *it, struct passage *t)
 	it->job.tokens = t->tokens[v].id;
 	it->job.n_tokens = t->tokens[v].n;
 	it->job.read_from = t->n_prompt[v] - 1;
-	it->job.may_skip = it->job.read_from;
+	it->job.may_skip = it->job.n_tokens;
 	it->job.on_token = read_token;
 	syc_steer_job(it->s->steer, &it->job, t->n_prompt[v]);
 }
@@ -335,26 +337,52 @@ static void job_dropped(void *arg, struct syc_job *job)
 	free_item(job->user);
 }
 
+static uint32_t lowest_layer(const struct syc_sweep_setting *s)
+{
+	uint32_t low = UINT32_MAX;
+
+	for (size_t i = 0; i < s->rule.n_layers; i++)
+		if (s->rule.layers[i] < low)
+			low = s->rule.layers[i];
+	return low;
+}
+
+static int by_layer(const void *a, const void *b)
+{
+	const struct syc_sweep_setting *s = *(struct syc_sweep_setting *const *)a,
+				       *t = *(struct syc_sweep_setting *const *)b;
+	const uint32_t x = lowest_layer(s), y = lowest_layer(t);
+
+	return x != y ? (x > y) - (x < y) : (s > t) - (s < t);
+}
+
 int sweep_pass(struct sweep *w, struct syc_sweep_setting *const *list, size_t n,
 	       enum scope scope, struct syc_err *err)
 {
 	const struct syc_sweep_plan *plan = w->plan;
 	struct run r = {
-		.w = w, .list = list, .n = n, .scope = scope,
-		.n_rows = plan->questions->n,
+		.w = w, .n = n, .scope = scope, .n_rows = plan->questions->n,
+		.list = syc_calloc(n + 1, sizeof(*r.list)),
 	};
+	int ret = r.list ? 0 : syc_nomem(err);
 
 	if (scope != RUN_QUESTIONS && plan->control)
 		r.n_rows += plan->control->n;
 	if (scope == RUN_BASE && plan->unrelated)
 		r.n_rows += plan->unrelated->n;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n && ret == 0; i++) {
 		w->sums[list[i] - w->all->setting] = (struct sums){ 0 };
-	r.row = scope == RUN_PASSAGES ? r.n_rows : 0;
-	r.n_all = count_jobs(&r);
-	tell(&r);
-	if (!n)
-		return 0;
-	return syc_engine_run(w->engine, next_job, job_done, job_dropped, &r, err);
+		r.list[i] = list[i];
+	}
+	if (ret == 0 && n) {
+		qsort(r.list, n, sizeof(*r.list), by_layer);
+		r.row = scope == RUN_PASSAGES ? r.n_rows : 0;
+		r.n_all = count_jobs(&r);
+		tell(&r);
+		ret = syc_engine_run(w->engine, next_job, job_done, job_dropped,
+				     &r, err);
+	}
+	free(r.list);
+	return ret;
 }

@@ -62,6 +62,10 @@ static const struct opt opts[] = {
 	OPT_TEXT(0, "pairs", "FILE", struct settings, b.pairs, "take the contrast pairs from FILE"),
 	OPT_U32(0, "max-pairs", "N", struct settings, b.max_pairs, 1, 100000,
 		"at most N of them (default: 200)"),
+	OPT_TEXT(0, "against", "PROGRAM", struct settings, b.peer.program,
+		 "in turn with this llama-bench on the same file: prefill and decode"),
+	OPT_TEXT(0, "against-args", "ARGS", struct settings, b.peer.args,
+		 "and with these arguments of its own, separated by blanks"),
 	OPT_FLAG(0, "json", struct settings, json, "write JSON instead of a table"),
 	OPTS_THREADED(struct settings, b.common)
 };
@@ -70,6 +74,22 @@ static const struct tool tool = {
 	"syc-bench", "[-m MODEL | --shape=NAME] [OPTION]...",
 	"Measure how fast this machine runs a model", opts,
 };
+
+/* The peer gets the file, and knows two kinds of work. */
+static void check_peer(struct bench *b)
+{
+	const unsigned all = (1u << N_WORKS) - 1;
+
+	if (b->peer.args && !b->peer.program)
+		tool_usage(&tool, "--against-args goes with --against");
+	if (!b->peer.program)
+		return;
+	if (b->works != all && b->works & ~WORKS_OF_PEER)
+		tool_usage(&tool, "--against compares prefill and decode only");
+	if (b->load.n_lora || b->load.set_window)
+		tool_usage(&tool, "--against has the model alone: no --lora, no --window");
+	b->works &= WORKS_OF_PEER;
+}
 
 static void parse(struct settings *s, int argc, char **argv)
 {
@@ -81,6 +101,7 @@ static void parse(struct settings *s, int argc, char **argv)
 		tool_usage(&tool, "--model and --shape exclude each other");
 	if (!s->b.load.model && !s->shape)
 		s->shape = shape_of(&tool, "1.1b");
+	check_peer(&s->b);
 }
 
 /*
@@ -142,15 +163,15 @@ static int report(struct bench *b, bool json, struct syc_err *err)
 /* All that was asked for, between two measurements of the ceilings. */
 static int run(struct bench *b, struct syc_err *err)
 {
-	const bool ceilings = b->works & WORKS_SHARED;
+	const bool ceilings = !b->peer.program && b->works & WORKS_SHARED;
 	int ret = ceilings ? measure_ceilings(b, err) : 0;
 
 	/* Before and after: other work on the machine comes and goes. */
 	if (ret == 0)
-		ret = bench_run(b, err);
+		ret = b->peer.program ? bench_against(b, err) : bench_run(b, err);
 	if (ret == 0 && ceilings)
 		ret = measure_ceilings(b, err);
-	if (ret == 0)
+	if (ret == 0 && ceilings)
 		bench_shares(b);
 	return ret;
 }

@@ -55,6 +55,17 @@ struct figure {
 	enum bound bound;
 };
 
+/* Another program's speed on the same file, and how many times as fast syc is. */
+struct peer {
+	const char *program;	/* its llama-bench; NULL: none */
+	const char *args;	/* more arguments, or NULL */
+	char build[64];		/* as it calls itself, or "" */
+	struct figure speed[N_WORKS], ratio[N_WORKS];
+};
+/* What a llama-bench measures. */
+#define WORKS_OF_PEER (1u << WORK_PREFILL | 1u << WORK_DECODE)
+enum { BENCH_NEW = 64 };	/* steps that are timed of one row */
+
 struct bench {
 	const struct tool *tool;
 	struct opt_values common;
@@ -68,10 +79,21 @@ struct bench {
 	struct syc_ceilings ceilings;	/* kernels NULL: not measured */
 	size_t most_kv;		/* bytes that the largest run needed */
 	struct figure figure[N_WORKS];
+	struct peer peer;
 };
 
 /* Open the model and run what is asked; the figures go into b. */
 int bench_run(struct bench *b, struct syc_err *err);
+/* The parts of it. */
+int bench_load(struct bench *b, struct syc_err *err);
+int bench_work(struct bench *b, enum work w, struct syc_err *err);
+/* Tokens of the prompt that prefill reads. */
+size_t bench_prompt(const struct bench *b);
+/*
+ * In its place: b->repeat rounds in which syc and b->peer run one after the
+ * other.  Medians of each, and of the rounds' ratios.
+ */
+int bench_against(struct bench *b, struct syc_err *err);
 /* Shares of the ceilings, once all is measured. */
 void bench_shares(struct bench *b);
 /* Append the table, or the JSON object. */

@@ -54,6 +54,23 @@ static const char *model_name(const struct bench *b)
 	return name[0] ? name : b->load.model;
 }
 
+static void table_peer(struct sheet *o, const struct bench *b)
+{
+	const struct peer *p = &b->peer;
+
+	put(o, "\nIn turn with %s%s%s%s%s, %u rounds, medians:\n%-12s %8s %8s %10s  %s\n",
+	    p->program, p->args ? " " : "", p->args ? p->args : "", p->build[0] ? ", build " : "",
+	    p->build, b->repeat, "work", "syc", "peer", "syc / peer", "range");
+	for (int w = 0; w < N_WORKS; w++) {
+		const struct figure *own = &b->figure[w], *s = &p->speed[w], *r = &p->ratio[w];
+
+		if (s->there)
+			put(o, "%-12s %8.*f %8.*f %10.2f  %.2f to %.2f\n", work_names[w],
+			    digits(own->value), own->value, digits(s->value), s->value, r->value,
+			    r->lo, r->hi);
+	}
+}
+
 void bench_table(struct sheet *o, const struct bench *b)
 {
 	const struct syc_config *c = syc_model_config(b->model);
@@ -75,6 +92,8 @@ void bench_table(struct sheet *o, const struct bench *b)
 	for (int w = 0; w < N_WORKS; w++)
 		if (b->figure[w].there)
 			table_row(o, b, work_names[w], &b->figure[w]);
+	if (b->peer.program)
+		table_peer(o, b);
 }
 
 static void field(struct sheet *o, const char *key, double v)
@@ -96,6 +115,37 @@ static void json_row(struct sheet *o, const struct bench *b, const char *name,
 	}
 	put(o, ", \"kernels\": \"%s\", \"threads\": %u, \"what\": \"%s\"}",
 	    syc_model_kernels(b->model), b->threads, f->what);
+}
+
+static void json_peer(struct sheet *o, const struct bench *b)
+{
+	const struct peer *p = &b->peer;
+	const char *comma = "";
+
+	put(o, ", \"against\": {\"program\": ");
+	json_text(o, p->program);
+	put(o, ", \"arguments\": ");
+	json_text(o, p->args ? p->args : "");
+	put(o, ", \"build\": ");
+	json_text(o, p->build);
+	put(o, ", \"figures\": [");
+	for (int w = 0; w < N_WORKS; w++) {
+		const struct figure *s = &p->speed[w], *r = &p->ratio[w];
+
+		if (!s->there)
+			continue;
+		put(o, "%s\n  {\"work\": \"%s\", \"unit\": \"%s\", \"n\": %u", comma,
+		    work_names[w], s->unit, s->n);
+		field(o, "value", s->value);
+		field(o, "lo", s->lo);
+		field(o, "hi", s->hi);
+		field(o, "ratio", r->value);
+		field(o, "ratio_lo", r->lo);
+		field(o, "ratio_hi", r->hi);
+		put(o, "}");
+		comma = ",";
+	}
+	put(o, "\n]}");
 }
 
 void bench_json(struct sheet *o, const struct bench *b)
@@ -123,5 +173,8 @@ void bench_json(struct sheet *o, const struct bench *b)
 		json_row(o, b, work_names[w], &b->figure[w]);
 		comma = ",";
 	}
-	put(o, "\n]}\n");
+	put(o, "\n]");
+	if (b->peer.program)
+		json_peer(o, b);
+	put(o, "}\n");
 }

@@ -12,7 +12,7 @@
 
 enum {
 	PREFILL = 512, LONG = 4096,
-	DECODE_PROMPT = 8, DECODE_NEW = 65,	/* 64 steps are timed */
+	DECODE_PROMPT = 8,
 	BATCH_ROWS = 16, BATCH_PROMPT = 128, BATCH_NEW = 33,
 	SHORT_ROWS = 8, SHORT_PROMPT = 64,	/* one step of 512 tokens */
 	PAIRED_RUNS = 4,			/* as many as figures have runs */
@@ -61,6 +61,13 @@ static double weight_bytes(const struct bench *b)
 	if (syc_model_compute(b->model) != SYC_COMPUTE_F32)
 		return (double)syc_model_memory(b->model);
 	return stat(b->load.model, &st) == 0 ? (double)st.st_size : 0;
+}
+
+size_t bench_prompt(const struct bench *b)
+{
+	const uint32_t n_ctx = syc_model_config(b->model)->n_ctx;
+
+	return n_ctx > PREFILL ? PREFILL : n_ctx - 1;
 }
 
 /* The time of one run of rows that are read to the end of their prompts. */
@@ -251,7 +258,7 @@ static int steer(struct bench *b, struct syc_err *err)
 
 /* ---- all of it ---------------------------------------------------------------------- */
 
-static int load(struct bench *b, struct syc_err *err)
+int bench_load(struct bench *b, struct syc_err *err)
 {
 	struct figure *f = &b->figure[WORK_LOAD];
 	struct stat st;
@@ -284,29 +291,39 @@ static void memory(struct bench *b)
 		 need / 1e6);
 }
 
+int bench_work(struct bench *b, enum work w, struct syc_err *err)
+{
+	const uint32_t n_ctx = syc_model_config(b->model)->n_ctx;
+
+	switch (w) {
+	case WORK_PREFILL:
+		return prefill(b, w, bench_prompt(b), err);
+	case WORK_LONG:
+		return n_ctx < LONG ? 0 : prefill(b, w, n_ctx > LONG ? LONG : LONG - 1, err);
+	case WORK_DECODE:
+		return decode(b, w, 1, DECODE_PROMPT, BENCH_NEW + 1, err);
+	case WORK_BATCH:
+		return decode(b, w, BATCH_ROWS, BATCH_PROMPT, BATCH_NEW, err);
+	case WORK_CONTRAST:
+		return bench_contrast(b, err);
+	case WORK_RECORD:
+		return record(b, err);
+	case WORK_STEER:
+		return steer(b, err);
+	case WORK_MEMORY:
+		memory(b);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
 int bench_run(struct bench *b, struct syc_err *err)
 {
-	uint32_t n_ctx;
-	int ret = load(b, err);
+	int ret = bench_load(b, err);
 
-	if (ret < 0)
-		return ret;
-	n_ctx = syc_model_config(b->model)->n_ctx;
-	if (ret == 0 && wanted(b, WORK_PREFILL))
-		ret = prefill(b, WORK_PREFILL, n_ctx > PREFILL ? PREFILL : n_ctx - 1, err);
-	if (ret == 0 && wanted(b, WORK_LONG) && n_ctx >= LONG)
-		ret = prefill(b, WORK_LONG, n_ctx > LONG ? LONG : LONG - 1, err);
-	if (ret == 0 && wanted(b, WORK_DECODE))
-		ret = decode(b, WORK_DECODE, 1, DECODE_PROMPT, DECODE_NEW, err);
-	if (ret == 0 && wanted(b, WORK_BATCH))
-		ret = decode(b, WORK_BATCH, BATCH_ROWS, BATCH_PROMPT, BATCH_NEW, err);
-	if (ret == 0 && wanted(b, WORK_CONTRAST))
-		ret = bench_contrast(b, err);
-	if (ret == 0 && wanted(b, WORK_RECORD))
-		ret = record(b, err);
-	if (ret == 0 && wanted(b, WORK_STEER))
-		ret = steer(b, err);
-	if (ret == 0 && wanted(b, WORK_MEMORY))
-		memory(b);
+	for (unsigned w = 0; w < N_WORKS && ret == 0; w++)
+		if (wanted(b, w))
+			ret = bench_work(b, w, err);
 	return ret;
 }

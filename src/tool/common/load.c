@@ -129,8 +129,10 @@ void load_say(const struct tool *t, const struct opt_values *c,
 			"all steps multiply 8-bit integers: that is faster here");
 	tool_warn(t,
 		  "%" PRIu64 " %s computed: %" PRIu64 " prompt tokens (%" PRIu64
-		  " more were shared) and %" PRIu64 " generated in %.2f s",
-		  st->n_jobs, jobs, st->n_prompt, st->n_shared, st->n_generated,
+		  " more were shared, and %" PRIu64 " blocks of these) and %" PRIu64
+		  " generated in %.2f s",
+		  st->n_jobs, jobs, st->n_prompt, st->n_shared,
+		  st->n_blocks_shared, st->n_generated,
 		  st->seconds);
 }
 
