@@ -8,6 +8,7 @@
 #include "kern/math.h"
 #include "kern/peak.h"
 #include "kern_data.h"
+#include "run/product.h"
 
 /* Multiples of 1/2 under a maximum of 127: half of them lie between two
  * integers, which data drawn at random never does. */
@@ -22,9 +23,12 @@ static void fill_halves(float *x, size_t n)
 static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 			   size_t n, int mode)
 {
-	const size_t m = n * SYC_Q_BLOCK, bytes = ((n - 1) * SYC_Q_TOKENS + 1) * SYC_Q_BLOCK,
-		floats = (n - 1) * SYC_Q_FLOATS + SYC_Q_TOKENS + 1,
-		sums = (n - 1) * SYC_Q_SUMS + 2 * SYC_Q_TOKENS + 1;
+	static const float second[] = { 0, 1, 4 };
+	const float limit = second[rnd() % 3];
+	const size_t m = n * SYC_Q_BLOCK, passes = 2 * n - 1,
+		bytes = passes * SYC_Q_BYTES + SYC_Q_BLOCK,
+		floats = passes * SYC_Q_FLOATS + SYC_Q_TOKENS + 1,
+		sums = passes * SYC_Q_SUMS + 2 * SYC_Q_TOKENS + 1;
 	struct guarded x = guarded_new(m * 4), q = guarded_new(bytes);
 	struct guarded s = guarded_new(floats * 4), sum = guarded_new(sums * 4);
 	int8_t *want = calloc(bytes, 1);
@@ -35,8 +39,8 @@ static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 		fill_halves(x.p, m);
 	else
 		fill(x.p, m, mode);
-	ref->quantize(want, ws, wsum, x.p, m);
-	k->quantize(q.p, s.p, sum.p, x.p, m);
+	ref->quantize(want, ws, wsum, x.p, m, limit);
+	k->quantize(q.p, s.p, sum.p, x.p, m, limit);
 	verdict(k, "quantize", m, mode, memcmp(want, q.p, bytes) == 0 &&
 		same_floats(ws, s.p, floats) &&
 		memcmp(wsum, sum.p, sums * 4) == 0);
@@ -47,6 +51,35 @@ static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 	free(want);
 	free(ws);
 	free(wsum);
+}
+
+/*
+ * By the definition: what q times s leaves is at most half a step, of the first
+ * pass where a block has one, of the second where it has two.
+ */
+static void check_passes(const struct syc_kern *k, float second)
+{
+	enum { NB = 24 };
+	float x[NB * SYC_Q_BLOCK], s[NB * 2 * SYC_Q_FLOATS];
+	int8_t q[NB * 2 * SYC_Q_BYTES];
+	int32_t sum[NB * 2 * SYC_Q_SUMS];
+	bool ok = true;
+
+	fill(x, NB * SYC_Q_BLOCK, PLAIN);
+	for (size_t i = 0; i < SYC_Q_BLOCK; i++)
+		x[5 * SYC_Q_BLOCK + i] *= 3;
+	k->quantize(q, s, sum, x, NB * SYC_Q_BLOCK, second);
+	for (size_t i = 0; i < NB * SYC_Q_BLOCK; i++) {
+		const size_t b = i / SYC_Q_BLOCK;
+		const int8_t *at = q + b * 2 * SYC_Q_BYTES + i % SYC_Q_BLOCK;
+		const float *f = s + b * 2 * SYC_Q_FLOATS, *rest = f + SYC_Q_FLOATS;
+		const double first = at[0] * (double)*f, step = *rest != 0 ? *rest : *f;
+
+		ok = ok && (*rest != 0) == (second == 0 || b == 5);
+		ok = ok && fabs(x[i] - first - (*rest != 0 ? at[SYC_Q_BYTES] * (double)*rest : 0))
+			<= step * 0.5001;
+	}
+	verdict(k, "quantize's passes", NB, (int)second, ok);
 }
 
 struct floats {
@@ -255,6 +288,8 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 			check_weights(ref, k, nb, i % (N_MODES + 1));
 	}
 	check_halves(ref, k);
+	check_passes(k, 0);
+	check_passes(k, SYC_SECOND_PASS);
 }
 
 /* Every float from 0 down to the clamp, in steps, against libm. */

@@ -86,12 +86,15 @@ static void check_decoded(const struct syc_kern *ref, const struct syc_kern *k, 
 		syc_form_row(same, k, f, v, r, nb);
 		ok = ok && same_floats(row, same, nb * SYC_Q_BLOCK);
 		for (size_t i = 0; i < nb * SYC_Q_BLOCK; i++) {
-			size_t b = i / SYC_Q_BLOCK;
-			double x = (double)tok.x.s[b * SYC_Q_FLOATS] *
-				tok.x.q[b * SYC_Q_TOKENS * SYC_Q_BLOCK + i % SYC_Q_BLOCK];
+			const size_t at = i / SYC_Q_BLOCK * 2;
 
-			sum += (double)row[i] * x;
-			size += fabs((double)row[i] * x);
+			for (size_t b = at; b < at + 2; b++) {
+				double x = (double)tok.x.s[b * SYC_Q_FLOATS] *
+					tok.x.q[b * SYC_Q_BYTES + i % SYC_Q_BLOCK];
+
+				sum += (double)row[i] * x;
+				size += fabs((double)row[i] * x);
+			}
 		}
 		ok = ok && fabs((double)out[r] - sum) < 1e-6 * size;
 	}

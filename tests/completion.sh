@@ -30,8 +30,8 @@ want 'a.gguf' syc-gen --model = a
 want "$files" syc-gen --model =
 want '' syc-gen -n ''
 want "$files" syc-gen -n 5 ''
-want 'auto|f32|int8' syc-gen --compute ''
-want 'int8' syc-gen --compute = i
+want 'auto|f32|int8|int8x2' syc-gen --compute ''
+want 'int8|int8x2' syc-gen --compute = i
 want '--temperature=' syc-gen --tem
 want '--pre' syc-gen --pre
 want '--keep-going|--kv-memory=' syc-rec --k

@@ -67,7 +67,10 @@ static inline void pack(uint8_t *panel, const struct syc_kern *k, const struct s
 	syc_form_pack(panel, k, f, &rows, nb);
 }
 
-/* Tokens in tiles of SYC_Q_TOKENS, the last one cut off where its tokens end. */
+/*
+ * Tokens in tiles of SYC_Q_TOKENS, the last one cut off where its tokens end.  One
+ * in eight second passes is there; of the others all but the scales is drawn, too.
+ */
 struct tokens {
 	struct guarded q, s, sum;
 	struct syc_tokens x;
@@ -75,7 +78,7 @@ struct tokens {
 
 static inline struct tokens tokens_new(size_t nb, size_t n_tok, int mode)
 {
-	const size_t tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS, n = tiles * nb,
+	const size_t tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS, n = tiles * nb * 2,
 		cut = (SYC_Q_TOKENS - 1) - (n_tok - 1) % SYC_Q_TOKENS;
 	struct tokens k = { guarded_new((n * SYC_Q_TOKENS - cut) * SYC_Q_BLOCK),
 			    guarded_new((n * SYC_Q_FLOATS - cut) * 4),
@@ -97,7 +100,7 @@ static inline struct tokens tokens_new(size_t nb, size_t n_tok, int mode)
 		for (size_t h = 0; h < 2; h++)
 			sum[b * SYC_Q_SUMS + (1 + h) * SYC_Q_TOKENS + t] = half[h];
 		sum[b * SYC_Q_SUMS + t] = half[0] + half[1];
-		s[b * SYC_Q_FLOATS + t] = rnd_float(PLAIN);
+		s[b * SYC_Q_FLOATS + t] = b % 2 && rnd() % 8 ? 0 : rnd_float(PLAIN);
 		s[b * SYC_Q_FLOATS + SYC_Q_TOKENS + t] =
 			s[b * SYC_Q_FLOATS + t] * (float)(half[0] + half[1]);
 	}

@@ -61,12 +61,15 @@ struct syc_config {
 };
 
 enum syc_compute {
-	/* activations in int8, a scale per 32 values; weights in the file's
-	 * integers, floats in int8 */
+	/* activations in int8, a scale per 32 values, and what rounding left of
+	 * the largest of these in int8 again; weights in the file's integers,
+	 * floats in int8 */
 	SYC_COMPUTE_INT8,
 	SYC_COMPUTE_F32,	/* stored weights, decoded to float, sgemm */
 	/* int8, or sgemm of many tokens where that is faster */
 	SYC_COMPUTE_AUTO,
+	/* int8, activations in two passes throughout */
+	SYC_COMPUTE_INT8X2,
 };
 
 /*
@@ -136,7 +139,7 @@ SYC_API const struct syc_vocab *syc_model_vocab(const struct syc_model *m);
 SYC_API enum syc_compute syc_model_compute(const struct syc_model *m);
 /* What floats were quantized to by set_weights, "q4_k"; NULL: nothing was. */
 SYC_API const char *syc_model_weights(const struct syc_model *m);
-/* "int8", "f32", "auto" */
+/* "int8", "f32", "auto", "int8x2" */
 SYC_API const char *syc_compute_name(enum syc_compute c);
 /* "avx2", "scalar", ... */
 SYC_API const char *syc_model_kernels(const struct syc_model *m);

@@ -27,17 +27,24 @@ enum {
 
 /*
  * Tokens quantized to int8, in tiles of SYC_Q_TOKENS, all 64-byte aligned; what
- * the last tile's absent tokens would have is not read.
+ * the last tile's absent tokens would have is not read.  A block has two passes:
+ * its values, and, where these are large, what rounding left of them.  The scales
+ * of a second pass that is not there are 0, and its q and sums are anything.
  */
 struct syc_tokens {
-	const int8_t *q;	/* [tiles][nb][SYC_Q_TOKENS][32] */
-	/* [tiles][nb][2][SYC_Q_TOKENS]: scales; scales x minus the sum of q */
+	const int8_t *q;	/* [tiles][nb][2][SYC_Q_TOKENS][32] */
+	/* [tiles][nb][2][2][SYC_Q_TOKENS]: scales; scales x minus the sum of q */
 	const float *s;
-	/* [tiles][nb][3][SYC_Q_TOKENS]: minus the sums of q: of the whole
+	/* [tiles][nb][2][3][SYC_Q_TOKENS]: minus the sums of q: of the whole
 	 * block, of its first 16, of its other 16 values */
 	const int32_t *sum;
 };
-enum { SYC_Q_FLOATS = 2 * SYC_Q_TOKENS, SYC_Q_SUMS = 3 * SYC_Q_TOKENS };
+/* Of one pass of a block. */
+enum {
+	SYC_Q_BYTES = SYC_Q_BLOCK * SYC_Q_TOKENS,
+	SYC_Q_FLOATS = 2 * SYC_Q_TOKENS,
+	SYC_Q_SUMS = 3 * SYC_Q_TOKENS,
+};
 
 struct syc_form;
 
@@ -51,10 +58,13 @@ struct syc_kern {
 	 * Quantize one token's n values (a multiple of 32): per block of 32
 	 * s = max|x| / 127, q = x * (127 / max|x|) to nearest even.  Blocks
 	 * whose largest value is below 1e-30 become zeros; a block with NaN or
-	 * infinity gets s = NaN and q = 0.  q, s and sum are where the token's
-	 * are in its tile of struct syc_tokens.
+	 * infinity gets s = NaN and q = 0.  Where max|x|^2 is above `second` times
+	 * its mean over the token's blocks (summed as float, in order), what is
+	 * left, fma(-q, s, x), is quantized in the same way as a second pass.
+	 * q, s and sum are where the token's are in its tile of struct syc_tokens.
 	 */
-	void (*quantize)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n);
+	void (*quantize)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n,
+			 float second);
 	/*
 	 * The same for nb blocks of weights, once when a model is loaded: scale =
 	 * max|x| / 127 as float16; q = x / scale to nearest even, held within
@@ -73,6 +83,7 @@ struct syc_kern {
 	 * out[t * ldo + r], r < 16 * n_panels, t < n_tok: the products of panels
 	 * that follow each other with tokens x.  Per group of 16 or 32 columns,
 	 * in order, with isum the exact int32 sum of q times the token's q,
+	 * in the block's first pass and then in its second
 	 *
 	 *	acc = fma(isum, S * s, acc)
 	 *	acc = fma(M, s * -(sum of the token's q), acc)	where there is M

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <immintrin.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include "kern/kern_impl.h"
@@ -43,39 +44,28 @@ INLINE void sum_block(int32_t *sum, const __m256i v[4])
 	t = _mm_hadd_epi32(t, t);
 	sum[TILE] = -_mm_cvtsi128_si32(t);
 	sum[2 * TILE] = -_mm_extract_epi32(t, 1);
-	sum[0] = sum[TILE] + sum[2 * TILE];
 }
 
-static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
+INLINE uint32_t largest_bits(const float *x)
 {
 	__m256i v[4];
-	uint32_t bits = load_block(v, x);
-	float max, inv;
 
-	memcpy(&max, &bits, sizeof(max));
-	if (bits >= 0x7f800000 || max < SYC_Q_TINY) {
-		memset(q, 0, SYC_Q_BLOCK);
-		s[0] = s[TILE] = bits >= 0x7f800000 ? NAN : 0.0f;
-		sum[0] = sum[TILE] = sum[2 * TILE] = 0;
-		return;
-	}
-	inv = 127.0f / max;
+	return load_block(v, x);
+}
+
+INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
+{
+	__m256i v[4];
+
 	UNROLL
 	for (int i = 0; i < 4; i++)
-		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_castsi256_ps(v[i]),
-							_mm256_set1_ps(inv)));
+		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + 8 * i),
+							_mm256_set1_ps(a)));
 	sum_block(sum, v);
-	s[0] = max / 127.0f;
-	s[TILE] = s[0] * (float)sum[0];
 	store_block(q, v);
 }
 
-static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
-{
-	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantize_block(q + b * TILE * SYC_Q_BLOCK, s + b * SYC_Q_FLOATS,
-			       sum + b * SYC_Q_SUMS, x + b * SYC_Q_BLOCK);
-}
+#include "kern/quantize_template.h"
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {

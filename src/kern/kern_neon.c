@@ -2,6 +2,7 @@
 /* AArch64's base set: the 16 lanes of a sum are four registers of four. */
 #include "config.h"
 #include <arm_neon.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include "kern/kern_impl.h"
@@ -17,41 +18,23 @@ INLINE uint32_t largest_bits(const float *x)
 	return vmaxvq_u32(top);
 }
 
-static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
+INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
 {
 	int32x4_t v[SYC_Q_BLOCK / 4], total[2] = { vdupq_n_s32(0), vdupq_n_s32(0) };
-	uint32_t bits = largest_bits(x);
-	float max, inv;
 
-	memcpy(&max, &bits, sizeof(max));
-	if (bits >= 0x7f800000 || max < SYC_Q_TINY) {
-		memset(q, 0, SYC_Q_BLOCK);
-		s[0] = s[TILE] = bits >= 0x7f800000 ? NAN : 0.0f;
-		sum[0] = sum[TILE] = sum[2 * TILE] = 0;
-		return;
-	}
-	inv = 127.0f / max;
 	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i++) {
-		v[i] = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x + 4 * i), inv));
+		v[i] = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x + 4 * i), a));
 		total[i / 4] = vaddq_s32(total[i / 4], v[i]);
 	}
 	sum[TILE] = -vaddvq_s32(total[0]);
 	sum[2 * TILE] = -vaddvq_s32(total[1]);
-	sum[0] = sum[TILE] + sum[2 * TILE];
-	s[0] = max / 127.0f;
-	s[TILE] = s[0] * (float)sum[0];
 	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i += 2)
 		vst1_s8(q + 4 * i, vmovn_s16(vcombine_s16(vmovn_s32(v[i]), vmovn_s32(v[i + 1]))));
 }
 
-static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
-{
-	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantize_block(q + b * TILE * SYC_Q_BLOCK, s + b * SYC_Q_FLOATS,
-			       sum + b * SYC_Q_SUMS, x + b * SYC_Q_BLOCK);
-}
+#include "kern/quantize_template.h"
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {

@@ -66,10 +66,13 @@ static void mul_panel(float *out, size_t ldo, const struct syc_form *f, const ui
 		w.s = scratch + b * step;
 		w.m = syc_quants_min(f->quants) ? m + b * step : NULL;
 		for (size_t t = 0; t < n_tok; t++) {
-			const size_t at = t / TILE * nb + b, i = t % TILE;
+			size_t at = 2 * (t / TILE * nb + b);
 
-			mul_block(out + t * ldo, &w, x->q + (at * TILE + i) * SYC_Q_BLOCK,
-				  x->s + at * SYC_Q_FLOATS + i, x->sum + at * SYC_Q_SUMS + i);
+			for (int pass = 0; pass < 2; pass++, at++)
+				mul_block(out + t * ldo, &w,
+					  x->q + at * SYC_Q_BYTES + t % TILE * SYC_Q_BLOCK,
+					  x->s + at * SYC_Q_FLOATS + t % TILE,
+					  x->sum + at * SYC_Q_SUMS + t % TILE);
 		}
 	}
 }

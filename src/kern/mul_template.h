@@ -117,6 +117,21 @@ INLINE void block(const struct kind k, const int G, const int T, MUL_VEC f[][TIL
 	}
 }
 
+/*
+ * Whether any token has one; to the others it adds 0, which changes nothing: sums
+ * begin at 0, and are never -0 then.
+ */
+INLINE bool second_pass(const int T, const float *as)
+{
+	uint32_t any[TILE];
+
+	memcpy(any, as + SYC_Q_FLOATS, (size_t)T * sizeof(*any));
+	UNROLL
+	for (int t = 1; t < T; t++)
+		any[0] |= any[t];
+	return any[0];
+}
+
 INLINE void tile(const struct kind k, const int G, const int T, float *out, size_t ldo,
 		 struct panels p, const struct syc_tokens *x, size_t nb)
 {
@@ -131,14 +146,20 @@ INLINE void tile(const struct kind k, const int G, const int T, float *out, size
 		UNROLL
 		for (int t = 0; t < T; t += MUL_PER)
 			f[i][t / MUL_PER] = MUL_ZERO;
-	for (; nb; nb--) {
+	/* One loop over all passes: inside another GCC kept the sums in memory. */
+	for (size_t pass = 0, end = 2 * nb; pass < end;) {
+		const size_t n = pass % 2 == 0 && !second_pass(T, as) ? 2 : 1;
+
 		block(k, G, T, f, &p, a, as, sum);
+		pass += n;
+		a += n * SYC_Q_BYTES;
+		as += n * SYC_Q_FLOATS;
+		sum += n * SYC_Q_SUMS;
+		if (pass % 2)
+			continue;
 		p.w += syc_quants_bytes(k.q);
 		p.s += step;
 		p.m += k.min ? step : 0;
-		a += TILE * SYC_Q_BLOCK;
-		as += SYC_Q_FLOATS;
-		sum += SYC_Q_SUMS;
 	}
 	UNROLL
 	for (int t = 0; t < T; t++)
@@ -153,9 +174,9 @@ INLINE void tokens(const struct kind k, const int G, float *out, size_t ldo,
 	for (; n_tok >= TILE; n_tok -= TILE) {
 		tile(k, G, TILE, out, ldo, p, &x, nb);
 		out += TILE * ldo;
-		x.q += nb * TILE * SYC_Q_BLOCK;
-		x.s += nb * SYC_Q_FLOATS;
-		x.sum += nb * SYC_Q_SUMS;
+		x.q += nb * 2 * SYC_Q_BYTES;
+		x.s += nb * 2 * SYC_Q_FLOATS;
+		x.sum += nb * 2 * SYC_Q_SUMS;
 	}
 	if (n_tok == 3)
 		tile(k, G, 3, out, ldo, p, &x, nb);

@@ -1,58 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Activations and weights to int8: the specification. */
 #include "config.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include "base/half.h"
 #include "kern/kern_impl.h"
 
-static uint32_t abs_bits(float x)
-{
-	uint32_t u;
-
-	memcpy(&u, &x, sizeof(u));
-	return u & 0x7fffffff;
-}
-
-static void quantize_block(int8_t *q, float *s, int32_t *sum, const float *x)
-{
-	uint32_t top = 0;
-	float max, inv;
-
-	/* As integers, NaN and infinity come out above every number. */
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
-		if (abs_bits(x[i]) > top)
-			top = abs_bits(x[i]);
-	memcpy(&max, &top, sizeof(max));
-	memset(q, 0, SYC_Q_BLOCK);
-	sum[0] = sum[TILE] = sum[2 * TILE] = 0;
-	s[0] = s[TILE] = top >= 0x7f800000 ? NAN : 0.0f;
-	if (top >= 0x7f800000 || max < SYC_Q_TINY)
-		return;
-	inv = 127.0f / max;
-	for (int i = 0; i < SYC_Q_BLOCK; i++) {
-		q[i] = (int8_t)rintf(x[i] * inv);
-		sum[(1 + i / SYC_Q_HALF) * TILE] -= q[i];
-	}
-	sum[0] = sum[TILE] + sum[2 * TILE];
-	s[0] = max / 127.0f;
-	s[TILE] = s[0] * (float)sum[0];
-}
-
-static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n)
-{
-	for (size_t b = 0; b < n / SYC_Q_BLOCK; b++)
-		quantize_block(q + b * TILE * SYC_Q_BLOCK, s + b * SYC_Q_FLOATS,
-			       sum + b * SYC_Q_SUMS, x + b * SYC_Q_BLOCK);
-}
-
-/*
- * Weights are many and the machine may have no kernels of its own, so this is
- * written as compilers make vector code of it.  The largest value is found
- * among the bits; 1.5 * 2^23 rounds to the nearest even integer what is added
- * to it, and then holds that integer in its low bits.
- */
-static inline uint32_t largest_bits(const float *restrict x)
+INLINE uint32_t largest_bits(const float *restrict x)
 {
 	int32_t bits, top = 0;
 
@@ -64,6 +19,23 @@ static inline uint32_t largest_bits(const float *restrict x)
 	return (uint32_t)top;
 }
 
+INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
+{
+	sum[TILE] = sum[2 * TILE] = 0;
+	for (int i = 0; i < SYC_Q_BLOCK; i++) {
+		q[i] = (int8_t)rintf(x[i] * a);
+		sum[(1 + i / SYC_Q_HALF) * TILE] -= q[i];
+	}
+}
+
+#include "kern/quantize_template.h"
+
+/*
+ * Weights are many and the machine may have no kernels of its own, so this is
+ * written as compilers make vector code of it.  The largest value is found
+ * among the bits; 1.5 * 2^23 rounds to the nearest even integer what is added
+ * to it, and then holds that integer in its low bits.
+ */
 static inline void divide(int8_t *restrict q, const float *restrict x, float scale)
 {
 	const float round = 0x1.8p23f;

@@ -118,6 +118,7 @@ const char *syc_compute_name(enum syc_compute c)
 		[SYC_COMPUTE_INT8] = "int8",
 		[SYC_COMPUTE_F32] = "f32",
 		[SYC_COMPUTE_AUTO] = "auto",
+		[SYC_COMPUTE_INT8X2] = "int8x2",
 	};
 
 	return names[c];

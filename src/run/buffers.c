@@ -2,6 +2,7 @@
 /* The engine's memory but for keys and values. */
 #include "config.h"
 #include <stdlib.h>
+#include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "kern/math.h"
@@ -33,6 +34,14 @@ static void *room(struct rooms *r, size_t n, size_t size, void *(*get)(size_t n,
 	return p;
 }
 
+/* Second passes that are not there are multiplied by 0. */
+static void *cleared(size_t n, size_t size)
+{
+	void *p = syc_aligned(n, size);
+
+	return p ? memset(p, 0, n * size) : NULL;
+}
+
 static void make_rooms(struct syc_engine *e, size_t threads, struct rooms *r)
 {
 	const struct syc_config *c = &e->m->cfg;
@@ -53,17 +62,17 @@ static void make_rooms(struct syc_engine *e, size_t threads, struct rooms *r)
 	b->v = room(r, max, e->kv_dim * sizeof(float), syc_aligned);
 	b->g = room(r, max, ffn * sizeof(float), syc_aligned);
 	b->h = room(r, max, ffn * sizeof(float), syc_aligned);
-	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS) / SYC_Q_TOKENS * nb;
-	b->a = room(r, tiled, SYC_Q_TOKENS * SYC_Q_BLOCK, syc_aligned);
+	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS) / SYC_Q_TOKENS * 2 * nb;
+	b->a = room(r, tiled, SYC_Q_BYTES, cleared);
 	b->as = room(r, tiled, SYC_Q_FLOATS * sizeof(float), syc_aligned);
-	b->asum = room(r, tiled, SYC_Q_SUMS * sizeof(int32_t), syc_aligned);
+	b->asum = room(r, tiled, SYC_Q_SUMS * sizeof(int32_t), cleared);
 	e->scratch_size = f32 ? 0 : SYC_MUL_SCRATCH(nb);
 	e->scratch = room(r, threads, e->scratch_size + 1, syc_aligned);
 	b->logit_row = room(r, e->n_slots, sizeof(*b->logit_row), syc_calloc);
 	b->read_row = room(r, max, sizeof(*b->read_row), syc_calloc);
 	b->logits = room(r, e->n_slots, c->n_vocab * sizeof(float), syc_aligned);
 	b->score = room(r, e->n_slots, sizeof(*b->score), syc_calloc);
-	decoded = e->m->compute != SYC_COMPUTE_INT8 ? threads * SYC_SGEMM_ROWS : 1;
+	decoded = f32 || e->m->compute == SYC_COMPUTE_AUTO ? threads * SYC_SGEMM_ROWS : 1;
 	e->decoded = room(r, decoded, e->wide * sizeof(float), syc_aligned);
 	e->probs = room(r, c->n_vocab, sizeof(*e->probs), syc_aligned);
 	e->heap = room(r, c->n_vocab, sizeof(*e->heap), syc_calloc);

@@ -327,6 +327,7 @@ int syc_engine_new(struct syc_engine **out, const struct syc_model *m,
 	ret = syc_par_new(&e->par, o->threads, err);
 	if (ret == 0)
 		ret = syc_buffers_new(e, err);
+	e->second_pass = m->compute == SYC_COMPUTE_INT8X2 ? 0 : SYC_SECOND_PASS;
 	e->sgemm_from = m->compute == SYC_COMPUTE_F32 ? 1 : SIZE_MAX;
 	if (ret == 0 && m->compute == SYC_COMPUTE_AUTO)
 		syc_autotune(e);

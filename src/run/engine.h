@@ -86,6 +86,7 @@ struct syc_engine {
 	uint32_t n_ctx, n_layers;
 	/* wide: the longest input, padded to 32 */
 	size_t q_dim, kv_dim, wide;
+	float second_pass;	/* of activations to int8: quantize() of kern.h */
 	struct syc_cache cache;
 	struct syc_cache stem;	/* see stem.c */
 	const struct syc_hook *hooks;

@@ -183,7 +183,7 @@ static void show_logits(struct syc_engine *e)
 /* tests/check_forward computes it, and fails when the arithmetic has changed. */
 uint64_t syc_arithmetic(void)
 {
-	return 0x1a2446ceaa9b1915u;
+	return 0x1ca2f034e7ddd71cu;
 }
 
 void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n,

@@ -36,11 +36,11 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 	if (e->b.n >= e->sgemm_from)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
-	at = t / SYC_Q_TOKENS * (len / SYC_Q_BLOCK);
+	at = t / SYC_Q_TOKENS * 2 * (len / SYC_Q_BLOCK);
 	t %= SYC_Q_TOKENS;
-	e->kern->quantize(e->b.a + (at * SYC_Q_TOKENS + t) * SYC_Q_BLOCK,
+	e->kern->quantize(e->b.a + at * SYC_Q_BYTES + t * SYC_Q_BLOCK,
 			  e->b.as + at * SYC_Q_FLOATS + t,
-			  e->b.asum + at * SYC_Q_SUMS + t, xb, len);
+			  e->b.asum + at * SYC_Q_SUMS + t, xb, len, e->second_pass);
 }
 
 void syc_product_input(struct syc_engine *e, const float *norm,
@@ -66,11 +66,10 @@ struct product {
 static struct syc_tokens tokens_from(const struct product *p, size_t t)
 {
 	const struct syc_batch *b = &p->e->b;
-	const size_t at = t / SYC_Q_TOKENS * p->w->nb;
+	const size_t at = t / SYC_Q_TOKENS * 2 * p->w->nb;
 
 	return (struct syc_tokens){
-		b->a + at * SYC_Q_TOKENS * SYC_Q_BLOCK, b->as + at * SYC_Q_FLOATS,
-		b->asum + at * SYC_Q_SUMS,
+		b->a + at * SYC_Q_BYTES, b->as + at * SYC_Q_FLOATS, b->asum + at * SYC_Q_SUMS,
 	};
 }
 

@@ -6,7 +6,8 @@
 #include "tool/common/model_opts.h"
 
 const char *const compute_names[] = {
-	[SYC_COMPUTE_INT8] = "int8", [SYC_COMPUTE_F32] = "f32", [SYC_COMPUTE_AUTO] = "auto", NULL,
+	[SYC_COMPUTE_INT8] = "int8", [SYC_COMPUTE_F32] = "f32", [SYC_COMPUTE_AUTO] = "auto",
+	[SYC_COMPUTE_INT8X2] = "int8x2", NULL,
 };
 
 /* Those that fit memory better than floats do, by enum syc_weights. */

@@ -51,7 +51,7 @@ struct load {
 	OPT_CHOICE( \
 		0, "compute", "HOW", T, l.compute, enum syc_compute, \
 		compute_names, \
-		"int8 (default), f32 (exact to the stored weights), auto (fastest)")
+		"int8 (default), int8x2 (near f32), f32 (stored weights), auto")
 #define OPT_OF_WEIGHTS(T, l) \
 	OPT_OWN_AT( \
 		0, "weights", "TYPE", T, l, opt_weights, \

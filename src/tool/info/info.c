@@ -42,7 +42,7 @@ static const struct opt opts[] = {
 		 "compare with another file of the model, in f32"),
 	OPT_CHOICE(0, "compute", "HOW", struct options, f.load.compute,
 		   enum syc_compute, compute_names,
-		   "how the model is computed: int8 (default), f32 or auto"),
+		   "how the model is computed: int8 (default), int8x2, f32, auto"),
 	OPT_U32(0, "ctx", "N", struct options, f.load.ctx, 1, 1 << 24,
 		"tokens run at once (default: 512)"),
 	OPT_OF_WEIGHTS(struct options, f.load),
