@@ -19,29 +19,29 @@ static void check_mul(const struct syc_kern *ref, const struct syc_kern *k, size
 	const size_t ldo = panels * SYC_Q_ROWS + 3, bytes = syc_form_bytes(f, nb),
 		n_out = (n_tok - 1) * ldo + panels * SYC_Q_ROWS;
 	struct drawn *rows = malloc(sizeof(*rows));
-	uint8_t *w = room(panels * bytes), *v = room(panels * bytes);
+	uint8_t *w = room(panels * bytes);
 	struct tokens tok = tokens_new(nb, n_tok, mode);
-	struct guarded got = guarded_new(n_out * 4);
+	struct guarded got = guarded_new(n_out * 4), v = guarded_new(panels * bytes),
+		scratch = guarded_new(SYC_MUL_SCRATCH(nb));
 	float *want = calloc(n_out, sizeof(*want));
-	void *scratch = room(SYC_MUL_SCRATCH(nb));
 
 	for (size_t p = 0; p < panels; p++) {
 		draw_rows(rows, f, nb, mode);
 		pack(w + p * bytes, ref, f, rows, nb);
-		pack(v + p * bytes, k, f, rows, nb);
+		pack((uint8_t *)v.p + p * bytes, k, f, rows, nb);
 	}
-	ref->mul(want, ldo, f, w, panels, &tok.x, nb, n_tok, scratch);
+	ref->mul(want, ldo, f, w, panels, &tok.x, nb, n_tok, scratch.p);
 	memset(got.p, 0, n_out * 4);
-	k->mul(got.p, ldo, f, v, panels, &tok.x, nb, n_tok, scratch);
+	k->mul(got.p, ldo, f, v.p, panels, &tok.x, nb, n_tok, scratch.p);
 	verdict(k, forms[form].name, nb * 10000 + panels * 100 + n_tok, mode,
 		same_floats(want, got.p, n_out));
 	tokens_free(&tok);
 	guarded_free(&got);
 	free(rows);
 	free(w);
-	free(v);
+	guarded_free(&v);
 	free(want);
-	free(scratch);
+	guarded_free(&scratch);
 }
 
 /* Blocks of a row: whole 256 columns where scales are scaled. */

@@ -29,9 +29,14 @@ void syc_scales_neon(float *s, float *m, const struct syc_form *f, const uint8_t
 
 /*
  * Before a loop over registers: it must vanish, or -O2 leaves the registers in
- * memory, which costs a factor of two.
+ * memory, which costs a factor of two.  Under sanitizers GCC cannot always do it,
+ * and calls that an error.
  */
+#ifdef __SANITIZE_ADDRESS__
+#define UNROLL
+#else
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 #define INLINE static inline __attribute__((always_inline))
 
 enum { TILE = SYC_Q_TOKENS };	/* tokens */
