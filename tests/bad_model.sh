@@ -182,7 +182,7 @@ with open("bad.gguf", "wb") as f:
     f.write(head)
     f.truncate(len(head) + at)
 PY
-	refused 'takes' 'MB of memory as int8' 'this machine has'
+	refused 'needs' 'GB for weights, this machine has' 'even a file in q4_0 (syc-quant) would need'
 	rm bad.gguf
 fi
 exit $failed

@@ -99,6 +99,8 @@ run 1 $tiny --against ./nowhere
 says 'syc-bench: ./nowhere: No such file or directory'
 run 1 $tiny --against .
 says 'syc-bench: .: '
+run 1 $tiny --against ./peer --against-args "$(seq 99)"
+says 'syc-bench: --against-args: more than 64 arguments'
 run 2 syc-bench -m "$made" --against ./peer --only batch
 misused 'prefill and decode only'
 run 2 $tiny --against-args x

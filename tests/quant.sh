@@ -255,7 +255,7 @@ refused output.weight 'NaN or infinite'
 "$damage" f32.gguf bad.gguf data blk.2.attn_q.weight 4000 0000004b
 refused blk.2.attn_q.weight 'too large for float16'
 "$damage" "$model" bad.gguf after blk.2.attn_q.weight 20 10000000
-refused blk.2.attn_q.weight iq2_xxs 'not supported'
+refused blk.2.attn_q.weight iq2_xxs 'not supported' llama-quantize
 "$damage" "$model" bad.gguf after general.architecture 4 0500000000000000626c6f6f6d
 refused bloom
 head -c 100000 "$model" >bad.gguf

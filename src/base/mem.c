@@ -8,16 +8,40 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { HUGE_PAGE = 2 << 20 };
+enum { HUGE_PAGE = 2 << 20, MANY_NS = 2000000 };
 
 void *syc_calloc(size_t n, size_t size)
 {
 	return calloc(n ? n : 1, size);
 }
+
+#ifdef MADV_HUGEPAGE
+/*
+ * Where memory is full of cached files the kernel first moves pages about, some
+ * 5 ms for each huge one: several seconds for a large model.  Then small ones
+ * are better.
+ */
+static bool is_slow(void *first)
+{
+	static atomic_bool slow;
+	struct timespec a, b;
+
+	if (atomic_load(&slow))
+		return true;
+	madvise(first, HUGE_PAGE, MADV_HUGEPAGE);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	*(volatile char *)first = 0;
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	if ((b.tv_sec - a.tv_sec) * 1000000000 + b.tv_nsec - a.tv_nsec > MANY_NS)
+		atomic_store(&slow, true);
+	return atomic_load(&slow);
+}
+#endif
 
 void *syc_aligned(size_t n, size_t size)
 {
@@ -30,7 +54,7 @@ void *syc_aligned(size_t n, size_t size)
 	align = bytes >= 2 * HUGE_PAGE ? HUGE_PAGE : 64;
 	p = aligned_alloc(align, syc_round_up(bytes ? bytes : 1, align));
 #ifdef MADV_HUGEPAGE
-	if (p && align == HUGE_PAGE)
+	if (p && align == HUGE_PAGE && !is_slow(p))
 		madvise(p, bytes, MADV_HUGEPAGE);
 #endif
 	return p;

@@ -130,6 +130,13 @@ const char *syc_type_name(uint32_t type)
 	return i < N_TYPES ? types[i].name : "unknown";
 }
 
+const char *syc_type_way_out(uint32_t type)
+{
+	return type >= SYC_TYPE_OTHER ?
+		"the same model in bf16, f16 or f32 is needed" :
+		"llama.cpp's 'llama-quantize --allow-requantize' makes q8_0 or q4_k_m of it";
+}
+
 bool syc_type_known(uint32_t type)
 {
 	size_t i = find(type);

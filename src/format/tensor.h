@@ -59,6 +59,8 @@ static inline uint64_t syc_tensor_values(const struct syc_tensor *t)
 bool syc_tensor_same(const struct syc_tensor *a, const struct syc_tensor *b);
 /* "f16"; "unknown" for a number that names no type. */
 const char *syc_type_name(uint32_t type);
+/* Who makes of a type that is not decoded one that is: a clause. */
+const char *syc_type_way_out(uint32_t type);
 /* True for a type this version decodes. */
 bool syc_type_known(uint32_t type);
 /*

@@ -84,9 +84,9 @@ static int set_types(struct syc_convert *c, enum syc_weights w, uint64_t *total,
 		if (!syc_type_known(from->type))
 			return syc_fail(err, SYC_EUNSUPP,
 					"%s: tensor '%s' has type %s "
-					"(%" PRIu32 "), which is not supported",
-					c->path, from->name,
-					syc_type_name(from->type), from->type);
+					"(%" PRIu32 "), which is not supported: %s",
+					c->path, from->name, syc_type_name(from->type),
+					from->type, syc_type_way_out(from->type));
 		to->type = syc_weights_type(to, w);
 		if (!syc_type_size(&to->bytes, to->type, syc_tensor_values(to)))
 			return syc_fail(err, SYC_EFORMAT,

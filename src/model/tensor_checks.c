@@ -41,8 +41,8 @@ static int check_tensor(const struct syc_store *s, const struct syc_config *cfg,
 	if (!syc_type_known(t->type))
 		return syc_fail(err, SYC_EUNSUPP,
 				"%s: tensor '%s' has type %s (%" PRIu32 "), "
-				"which is not supported", path, t->name,
-				syc_type_name(t->type), t->type);
+				"which is not supported: %s", path, t->name,
+				syc_type_name(t->type), t->type, syc_type_way_out(t->type));
 	syc_part_shape(cfg, at, &cols, &rows);
 	if (t->ne[0] != cols || t->ne[1] != rows || t->ne[2] != 1 ||
 	    t->ne[3] != 1)

@@ -288,6 +288,13 @@ static int open_adapters(struct loader *l, struct syc_err *err)
 	return ret;
 }
 
+/* Better said now than found out by swapping; again when adapters are known. */
+static int check_memory(const struct loader *l, struct syc_err *err)
+{
+	return syc_weights_fit(l->m->store, &l->m->cfg, l->o, l->m->lora, syc_machine_memory(),
+			       err);
+}
+
 static int load_all(struct loader *l, struct syc_err *err)
 {
 	const struct syc_config *c = &l->m->cfg;
@@ -301,6 +308,7 @@ static int load_all(struct loader *l, struct syc_err *err)
 	if ((ret = syc_config_complete(&l->m->cfg, l->m->store, &l->m->notes,
 				       err)) < 0 ||
 	    (ret = syc_weights_choose(&l->m->weights, l->m->store, l->o, err)) < 0 ||
+	    (ret = check_memory(l, err)) < 0 ||
 	    (ret = syc_tensors_check(&l->m->cfg, l->m->store, err)) < 0 ||
 	    (ret = need(l, &(struct syc_part_at){ .part = SYC_PART_EMBED },
 			&embed, err)) < 0)
@@ -309,8 +317,7 @@ static int load_all(struct loader *l, struct syc_err *err)
 	if (!l->m->block)
 		return syc_nomem(err);
 	if ((ret = open_adapters(l, err)) < 0 ||
-	    (ret = syc_weights_fit(l->m->store, c, l->o, l->m->lora, syc_machine_memory(),
-				   err)) < 0 ||
+	    (ret = check_memory(l, err)) < 0 ||
 	    (ret = syc_par_new(&par, l->o->threads, err)) < 0)
 		return ret;
 	ret = syc_packer_new(&l->packer, &l->m->kern, par, widest, err);

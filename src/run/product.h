@@ -5,7 +5,7 @@
 #include "run/engine.h"
 
 /* Rows of weights that a thread decodes for sgemm at a time. */
-enum { SYC_SGEMM_ROWS = 64 };
+enum { SYC_SGEMM_ROWS = 128 };
 
 /*
  * Make the first n rows of xb the input of a product of cols values: each the

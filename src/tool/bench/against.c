@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* --against: the llama-bench of llama.cpp or one of its kind, in turn with syc. */
 #include "config.h"
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -28,8 +29,8 @@ struct command {
 
 static void add(struct command *c, const char *arg)
 {
-	if (c->n < MAX_ARGS)
-		c->arg[c->n++] = (char *)arg;
+	assert(c->n < MAX_ARGS);
+	c->arg[c->n++] = (char *)arg;
 }
 
 /* Its words are separated by blanks, and mean what they say. */
@@ -50,10 +51,11 @@ static int make_command(struct command *c, const struct bench *b, struct syc_err
 	snprintf(c->new, sizeof(c->new), "%d", b->works & 1u << WORK_DECODE ? BENCH_NEW : 0);
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		add(c, own[i]);
-	for (rest = c->more; (word = strsep(&rest, " \t\n")); )
+	for (rest = c->more; (word = strsep(&rest, " \t\n")) && c->n < MAX_ARGS; )
 		if (*word)
 			add(c, word);
-	return 0;
+	return !word ? 0 : fail(err, SYC_EINVAL, "--against-args: more than %d arguments",
+				MAX_ARGS);
 }
 
 /* Its process, with what it writes into the pipe and the file. */

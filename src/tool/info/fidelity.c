@@ -141,7 +141,8 @@ static int run(struct fidelity *f, struct syc_err *err)
 	progress_begin(&f->progress, f->tool, f->common, "tokens");
 	ret = f->o->text ? add_text(f, err) : add_prompts(f, err);
 	progress_end(&f->progress);
-	if (ret < 0 && path && strncmp(err->msg, path, strlen(path)) != 0)
+	if (ret < 0 && path && strcmp(path, "-") != 0 &&
+	    strncmp(err->msg, path, strlen(path)) != 0)
 		fail(err, ret, "%.200s: %.280s", path, strcpy(why, err->msg));
 	return ret;
 }
