@@ -128,11 +128,13 @@ static size_t bytes_of_pages(const struct syc_model *m,
 		job[i] = (struct syc_job){.id = "",
 					  .tokens = tokens[i],
 					  .n_tokens = LENGTH,
-					  .max_new = NEW};
+					  .max_new = NEW,
+					  .n_below = o->n_hooks ? 2 : 0};
 	}
 	ck_assert_int_eq(syc_engine_new(&e, m, o, NULL), 0);
 	ck_assert_int_eq(jobs_run(&jobs, e, NULL), 0);
-	n = e->cache.n_pages * (e->cache.page_bytes + sizeof(struct syc_page));
+	n = e->cache.n_pages * (e->cache.page_bytes + sizeof(struct syc_page)) +
+	    e->stem.n_pages * (e->stem.page_bytes + sizeof(struct syc_page));
 	syc_engine_free(e);
 	for (int i = 0; i < ROWS; i++)
 		syc_job_clear(&job[i]);
@@ -141,7 +143,8 @@ static size_t bytes_of_pages(const struct syc_model *m,
 
 static void compare_pages(const struct syc_model *m, struct syc_engine_opts o)
 {
-	const struct syc_work w = { ROWS, ROWS * (LENGTH + NEW), LENGTH + NEW };
+	const struct syc_work w = {ROWS, ROWS * (LENGTH + NEW), LENGTH + NEW,
+				   o.n_hooks > 0};
 	struct syc_engine_need need;
 	const size_t got = bytes_of_pages(m, &o);
 
@@ -155,6 +158,7 @@ START_TEST(keys_and_values_are_what_rows_take)
 {
 	const struct syc_model_opts f32 = { .compute = SYC_COMPUTE_F32 };
 	const char *path = source_path("demo/demo-q8_0.gguf");
+	const struct syc_hook hook = { 0 };	/* of jobs that are steered */
 	struct syc_model *m;
 
 	ck_assert_int_eq(syc_model_open(&m, path, NULL, NULL), 0);
@@ -164,6 +168,8 @@ START_TEST(keys_and_values_are_what_rows_take)
 	compare_pages(m, (struct syc_engine_opts){.threads = 1, .n_slots = 1});
 	compare_pages(m, (struct syc_engine_opts){.threads = 1,
 						  .kv_memory = 2000000});
+	compare_pages(m, (struct syc_engine_opts){
+				 .threads = 1, .hooks = &hook, .n_hooks = 1});
 	syc_model_close(m);
 	ck_assert_int_eq(syc_model_open(&m, path, &f32, NULL), 0);
 	compare_pages(m, (struct syc_engine_opts){ .threads = 1 });
@@ -179,7 +185,7 @@ START_TEST(buffers_grow_with_what_they_are_for)
 		many = {.threads = 1, .batch = 128, .n_slots = 4},
 		rows = {.threads = 1, .batch = 64, .n_slots = 8},
 		threads = {.threads = 3, .batch = 64, .n_slots = 4};
-	const struct syc_work w = { 0, 0, 100 }, longer = { 0, 0, 1000 };
+	const struct syc_work w = {.longest = 100}, longer = {.longest = 1000};
 	struct syc_engine_need a, b;
 	struct syc_model_need m;
 	const struct syc_config *c = &m.config;

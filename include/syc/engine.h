@@ -206,10 +206,11 @@ SYC_API size_t syc_engine_fair_share(void);
 struct syc_work {
 	uint64_t n_rows, n_tokens;	/* 0: unknown */
 	size_t longest;			/* tokens of a row, new ones included */
+	bool steered;			/* with what is kept below it */
 };
 /* Bytes that an engine takes at most, beside its model. */
 struct syc_engine_need {
-	size_t kv;		/* keys and values */
+	size_t kv;		/* keys and values, with what kv_memory also holds */
 	size_t buffers;
 };
 SYC_API void syc_engine_memory_needed(struct syc_engine_need *out,

@@ -208,6 +208,7 @@ static int show(struct gen *g, struct syc_err *err)
 		.n_layers = g->r.path ? g->r.n_layers : 0,
 		.n_positions = (unsigned)__builtin_popcount(g->r.positions),
 		.dtype = g->r.dtype,
+		.steered = g->r.specs.n > 0,
 	};
 
 	return preview(&p, err);

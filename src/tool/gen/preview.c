@@ -107,7 +107,7 @@ static int print_sizes(const struct preview *p, const struct totals *t, struct s
 	size_t value = p->dtype == SYC_DTYPE_F32 ? 4 : 2;
 	const struct syc_work work = {
 		rows, rows * p->max_tokens + t->n_tokens * p->samples,
-		(size_t)t->longest + p->max_tokens,
+		(size_t)t->longest + p->max_tokens, p->steered,
 	};
 	struct syc_buf b = { 0 };
 	int ret = load_need(&p->m->common, &p->m->load, &work, &b, err);

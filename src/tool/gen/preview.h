@@ -10,6 +10,7 @@ struct preview {
 	size_t max_tokens;
 	uint32_t samples;
 	size_t n_layers;	/* recorded; 0: nothing is */
+	bool steered;
 	unsigned n_positions;
 	enum syc_dtype dtype;
 };

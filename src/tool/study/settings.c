@@ -154,7 +154,7 @@ void study_say_memory(const struct study *s)
 {
 	struct load l = { .model = s->model };
 	struct opt_values c = OPT_VALUES_INIT;
-	struct syc_work w = { .n_rows = 2 * (uint64_t)s->o.questions };
+	struct syc_work w = { .n_rows = 2 * (uint64_t)s->o.questions, .steered = true };
 	struct syc_buf line = { 0 };
 	struct syc_err err;
 
