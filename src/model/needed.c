@@ -17,11 +17,13 @@ static size_t packed_matrix(const struct syc_tensor *t, uint32_t type)
 	struct syc_form form;
 
 	syc_matrix_form(&form, type);
-	return syc_form_bytes(&form, nb) * (size_t)((t->ne[1] + SYC_Q_ROWS - 1) / SYC_Q_ROWS);
+	return syc_form_bytes(&form, nb) *
+	       (size_t)((t->ne[1] + SYC_Q_ROWS - 1) / SYC_Q_ROWS);
 }
 
 /* Whether a step multiplies with it: the embedding may be the output, too. */
-static bool multiplied(const struct syc_config *c, enum syc_part part, bool has_output)
+static bool multiplied(const struct syc_config *c, enum syc_part part,
+		       bool has_output)
 {
 	if (part == SYC_PART_EMBED)
 		return c->tied_output && (!c->reward || has_output);
@@ -30,20 +32,26 @@ static bool multiplied(const struct syc_config *c, enum syc_part part, bool has_
 
 /* A matrix, of which a step may only read rows. */
 static size_t matrix(const struct syc_tensor *t, const struct syc_part_at *at,
-		     const struct syc_model_opts *o, const struct syc_lora *lora, bool multiplied)
+		     const struct syc_model_opts *o,
+		     const struct syc_lora *lora, bool multiplied)
 {
-	const struct syc_part_at as = { at->part == SYC_PART_EMBED ? SYC_PART_OUTPUT : at->part,
-					at->layer, false };
-	const uint32_t type = o->set_weights ? syc_weights_type(t, o->weights) : t->type;
+	const struct syc_part_at as = {
+		at->part == SYC_PART_EMBED ? SYC_PART_OUTPUT : at->part,
+		at->layer, false};
+	const uint32_t type =
+		o->set_weights ? syc_weights_type(t, o->weights) : t->type;
 
 	if (o->compute == SYC_COMPUTE_F32)
 		return multiplied && syc_lora_find(lora, as.part, as.layer) ?
 			(size_t)syc_tensor_values(t) * sizeof(float) : 0;
-	return multiplied || (o->set_weights && syc_type_splits(type)) ? packed_matrix(t, type) : 0;
+	return multiplied || (o->set_weights && syc_type_splits(type))
+		       ? packed_matrix(t, type)
+		       : 0;
 }
 
 void syc_weights_need(struct syc_model_need *out, const struct syc_store *s,
-		      const struct syc_config *c, const struct syc_model_opts *o,
+		      const struct syc_config *c,
+		      const struct syc_model_opts *o,
 		      const struct syc_lora *lora)
 {
 	const bool hub = !syc_store_gguf(s);
@@ -63,7 +71,9 @@ void syc_weights_need(struct syc_model_need *out, const struct syc_store *s,
 		if (t->n_dims < 2 || at.part == SYC_PART_SCORE)
 			out->weights += (size_t)t->ne[0] * sizeof(float);
 		else
-			out->weights += matrix(t, &at, o, lora, multiplied(c, at.part, has_output));
+			out->weights +=
+				matrix(t, &at, o, lora,
+				       multiplied(c, at.part, has_output));
 	}
 }
 
@@ -71,8 +81,10 @@ static int add_adapters(struct syc_model_need *out, const struct syc_store *s,
 			const struct syc_model_opts *o, struct syc_err *err)
 {
 	struct syc_lora *lora = NULL;
-	int ret = !o->n_adapters ? 0 : syc_lora_open(&lora, o->adapters, o->n_adapters,
-						     &out->config, s, err);
+	int ret = !o->n_adapters
+			  ? 0
+			  : syc_lora_open(&lora, o->adapters, o->n_adapters,
+					  &out->config, s, err);
 
 	if (ret == 0) {
 		syc_weights_need(out, s, &out->config, o, lora);
@@ -86,16 +98,19 @@ static int add_adapters(struct syc_model_need *out, const struct syc_store *s,
 
 static bool is_float(uint32_t type)
 {
-	return type == SYC_TYPE_F32 || type == SYC_TYPE_F16 || type == SYC_TYPE_BF16;
+	return type == SYC_TYPE_F32 || type == SYC_TYPE_F16 ||
+	       type == SYC_TYPE_BF16;
 }
 
 /* The first matrix that is neither of floats nor of the type it would get, or NULL. */
-static const struct syc_tensor *find_quantized(const struct syc_store *s, enum syc_weights to)
+static const struct syc_tensor *find_quantized(const struct syc_store *s,
+					       enum syc_weights to)
 {
 	for (size_t i = 0; i < syc_store_n_tensors(s); i++) {
 		const struct syc_tensor *t = syc_store_tensor_at(s, i);
 
-		if (t->n_dims > 1 && !is_float(t->type) && t->type != syc_weights_type(t, to))
+		if (t->n_dims > 1 && !is_float(t->type) &&
+		    t->type != syc_weights_type(t, to))
 			return t;
 	}
 	return NULL;
@@ -105,30 +120,36 @@ static const struct syc_tensor *find_quantized(const struct syc_store *s, enum s
 int syc_weights_choose(const char **type, const struct syc_store *s,
 		       const struct syc_model_opts *o, struct syc_err *err)
 {
-	const char *name = syc_weights_name(o->weights), *path = syc_store_path(s);
+	const char *name = syc_weights_name(o->weights),
+		   *path = syc_store_path(s);
 	const struct syc_tensor *t;
 
 	*type = NULL;
 	if (!o->set_weights)
 		return 0;
 	if (o->weights > SYC_WEIGHTS_Q4_0 || o->compute == SYC_COMPUTE_F32)
-		return syc_fail(err, SYC_EINVAL, "%s: weights in %s do not go with %s", path, name,
-				syc_compute_name(o->compute));
+		return syc_fail(err, SYC_EINVAL,
+				"%s: weights in %s do not go with %s", path,
+				name, syc_compute_name(o->compute));
 	if ((t = find_quantized(s, o->weights)))
-		return syc_fail(err, SYC_EINVAL, "%s: tensor '%s' is %s already: only floats are "
-				"quantized to %s on loading (syc-quant converts files)", path,
-				t->name, syc_type_name(t->type), name);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"%s: tensor '%s' is %s already: only floats are "
+			"quantized to %s on loading (syc-quant converts files)",
+			path, t->name, syc_type_name(t->type), name);
 	for (size_t i = 0; i < syc_store_n_tensors(s); i++) {
 		t = syc_store_tensor_at(s, i);
-		if (t->n_dims > 1 && is_float(t->type) && syc_type_splits(syc_weights_type(t, o->weights)))
+		if (t->n_dims > 1 && is_float(t->type) &&
+		    syc_type_splits(syc_weights_type(t, o->weights)))
 			*type = name;
 	}
 	return 0;
 }
 
 /* The largest type in which they fit, or, where none is, the smallest. */
-static bool find_type(struct syc_model_opts *o, size_t *bytes, const struct syc_store *s,
-		      const struct syc_config *c, size_t memory)
+static bool find_type(struct syc_model_opts *o, size_t *bytes,
+		      const struct syc_store *s, const struct syc_config *c,
+		      size_t memory)
 {
 	struct syc_model_need need;
 
@@ -158,11 +179,16 @@ int syc_weights_fit(const struct syc_store *s, const struct syc_config *c,
 	if (need.weights < memory)
 		return 0;
 	fits = find_type(&other, &bytes, s, c, memory);
-	snprintf(what, sizeof(what), !find_quantized(s, other.weights) ?
-		 "%s--weights=%s would need %.2f" : "%sa file in %s (syc-quant) would need %.2f",
-		 fits ? "" : "even ", syc_weights_name(other.weights), (double)bytes / 1e9);
-	return syc_fail(err, SYC_ENOMEM, "%s: needs %.2f GB for weights%s%s, this machine has "
-			"%.2f: %s", syc_store_path(s), (double)need.weights / 1e9,
+	snprintf(what, sizeof(what),
+		 !find_quantized(s, other.weights)
+			 ? "%s--weights=%s would need %.2f"
+			 : "%sa file in %s (syc-quant) would need %.2f",
+		 fits ? "" : "even ", syc_weights_name(other.weights),
+		 (double)bytes / 1e9);
+	return syc_fail(err, SYC_ENOMEM,
+			"%s: needs %.2f GB for weights%s%s, this machine has "
+			"%.2f: %s",
+			syc_store_path(s), (double)need.weights / 1e9,
 			o->set_weights ? " in " : "",
 			o->set_weights ? syc_weights_name(o->weights) : "",
 			(double)memory / 1e9, what);
