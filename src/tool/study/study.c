@@ -133,12 +133,12 @@ static char **with_demo(struct study *s, int *argc, char **argv)
 	find_demo(&s->words);
 	cmd_add(all, argv[0]);
 	cmd_expand(all, &s->words, demo_settings);
-	for (int i = 1; i < *argc; i++)
+	for (int i = 1; i < dashes; i++)
 		cmd_add(all, argv[i]);
-	if (dashes == *argc) {
-		cmd_expand(all, &s->words, "-- --system");
-		cmd_add(all, "");
-	}
+	cmd_expand(all, &s->words, "-- --system");
+	cmd_add(all, "");
+	for (int i = dashes + 1; i < *argc; i++)
+		cmd_add(all, argv[i]);
 	*argc = (int)all->n;
 	return all->arg;
 }
