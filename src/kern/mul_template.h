@@ -36,7 +36,18 @@
 #define MUL_FEW_TOKENS(q) TILE
 #endif
 
-enum { VECS = SYC_Q_ROWS / MUL_ROWS };	/* registers of a panel's rows */
+enum {
+	VECS = SYC_Q_ROWS / MUL_ROWS,	/* registers of a panel's rows */
+	AHEAD = 4096,			/* bytes of weights asked for before their turn */
+};
+
+/* Few tokens take weights faster than the processor foresees them. */
+INLINE void fetch(const uint8_t *w, size_t n)
+{
+	UNROLL
+	for (size_t i = 0; i < n; i += 64)
+		__builtin_prefetch(w + i);
+}
 
 /* What quants are and what their groups have. */
 struct kind {
@@ -151,6 +162,8 @@ INLINE void tile(const struct kind k, const int G, const int T, float *out, size
 		const size_t n = pass % 2 == 0 && !second_pass(T, as) ? 2 : 1;
 
 		block(k, G, T, f, &p, a, as, sum);
+		if (k.q != SYC_QUANTS_8 && pass % 2 == 0)
+			fetch(p.w + AHEAD, syc_quants_bytes(k.q));
 		pass += n;
 		a += n * SYC_Q_BYTES;
 		as += n * SYC_Q_FLOATS;
@@ -280,10 +293,13 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 static void mul_few_panel(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
 			  const struct syc_tokens *x, size_t nb, size_t n_tok, float *s)
 {
-	const size_t floats = nb * (size_t)syc_quants_groups(f->quants) * SYC_Q_ROWS;
+	const size_t floats = nb * (size_t)syc_quants_groups(f->quants) * SYC_Q_ROWS,
+		bytes = syc_form_bytes(f, nb), quants = nb * syc_quants_bytes(f->quants);
 	const struct panels p = { panel, 0, s, s + floats, floats };
 
 	MUL_FORM_SCALES(s, s + floats, f, panel, nb);
+	/* the next panel's scales, too */
+	fetch(panel + bytes + quants, bytes - quants);
 	mul_few(f->quants, out, ldo, &p, x, nb, n_tok);
 }
 
