@@ -82,7 +82,7 @@ START_TEST(no_allocation_per_token)
 							     SYC_NOWHERE, 0 }),
 							     0);
 	ck_assert_int_eq(run_one(int8, &l, &o, &job, NULL), 0);
-	ck_assert_uint_gt(c.n_steps, 25);
+	ck_assert_uint_gt(c.n_steps, 20);
 	ck_assert_uint_gt(n_allocations, 0);
 	ck_assert_uint_eq(c.extra, 0);
 	syc_job_clear(&job);
