@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tokens along which settings are compared: answers and a text. */
 #include "config.h"
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "run/engine.h"
 #include "study/sweep/sweep.h"
 
 /* What a model is not asked to have an opinion on. */
@@ -82,10 +82,18 @@ int passage_of_answer(struct passage *t, const struct syc_sweep_question *q,
 	return 0;
 }
 
-int passage_keep(struct passage *t, size_t i, const float *logits,
-		 size_t n_vocab)
+/* By the engine's kernels: in double it would be most of a sweep's time. */
+static double log_sum(const struct sweep *w, const float *logits)
 {
-	const double lse = syc_log_sum_exp(logits, n_vocab);
+	return syc_step_log_sum(w->engine->kern, logits, w->n_vocab,
+				w->engine->probs);
+}
+
+int passage_keep(struct passage *t, size_t i, const float *logits,
+		 const struct sweep *w)
+{
+	const size_t n_vocab = w->n_vocab;
+	const double lse = log_sum(w, logits);
 	float *p = realloc(t->logprob, (i + 1) * n_vocab * sizeof(*p));
 
 	if (!p)
@@ -97,15 +105,18 @@ int passage_keep(struct passage *t, size_t i, const float *logits,
 }
 
 double passage_kl(const struct passage *t, size_t i, const float *logits,
-		  size_t n_vocab, double *lse)
+		  const struct sweep *w, double *lse)
 {
+	const size_t n_vocab = w->n_vocab;
 	const float *base = t->logprob + i * n_vocab;
+	float *p = w->engine->probs;
 	double kl = 0;
 
-	*lse = syc_log_sum_exp(logits, n_vocab);
+	*lse = log_sum(w, logits);
+	w->engine->kern->exp_sum(p, base, 0, n_vocab);
 	for (size_t k = 0; k < n_vocab; k++)
 		if (base[k] > impossible)
-			kl += exp((double)base[k]) *
+			kl += (double)p[k] *
 			      ((double)base[k] - ((double)logits[k] - *lse));
 	return kl;
 }

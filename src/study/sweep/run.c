@@ -51,7 +51,7 @@ static void keep_step(struct syc_job *job, const float *logits, int32_t chosen)
 	struct item *it = job->user;
 
 	(void)chosen;
-	if (passage_keep(it->made, it->n++, logits, it->w->n_vocab) < 0)
+	if (passage_keep(it->made, it->n++, logits, it->w) < 0)
 		it->failed = true;
 }
 
@@ -65,11 +65,11 @@ static void read_token(struct syc_job *job, uint32_t pos, const float *logits)
 	if (i >= it->t->n)
 		return;
 	if (it->s->kind == SYC_SWEEP_NONE &&
-	    passage_keep(it->t, i, logits, it->w->n_vocab) < 0)
+	    passage_keep(it->t, i, logits, it->w) < 0)
 		it->failed = true;
 	if (it->failed)
 		return;
-	kl = passage_kl(it->t, i, logits, it->w->n_vocab, &lse);
+	kl = passage_kl(it->t, i, logits, it->w, &lse);
 	it->kl += it->s->kind == SYC_SWEEP_NONE ? 0 : kl;
 	if (it->t->is_text)
 		it->nll += lse - (double)logits[job->tokens[pos + 1]];

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include "syc/sweep.h"
 
+struct sweep;
+
 /* ---- passage.c ------------------------------------------------------------- */
 
 /*
@@ -32,10 +34,10 @@ int passage_of_answer(struct passage *t, const struct syc_sweep_question *q,
 		      size_t n_ctx);
 /* Keep log probabilities as the i-th; memory as SYC_ENOMEM. */
 int passage_keep(struct passage *t, size_t i, const float *logits,
-		 size_t n_vocab);
+		 const struct sweep *w);
 /* The divergence of logits from the i-th distribution, and their log sum exp. */
 double passage_kl(const struct passage *t, size_t i, const float *logits,
-		  size_t n_vocab, double *lse);
+		  const struct sweep *w, double *lse);
 void passage_free(struct passage *t);
 
 /* ---- settings.c ------------------------------------------------------------- */
