@@ -2,6 +2,7 @@
 /* AArch64 with sdot: four products of one row in each int32 lane. */
 #include "config.h"
 #include <arm_neon.h>
+#include <string.h>
 #include "kern/form.h"
 #include "kern/kern_impl.h"
 #include "kern/planes_neon.h"

@@ -2,6 +2,7 @@
 /* AArch64 with smmla: two tokens by two rows, eight products in each lane. */
 #include "config.h"
 #include <arm_neon.h>
+#include <string.h>
 #include "kern/form.h"
 #include "kern/kern_impl.h"
 #include "kern/planes_neon.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <arm_neon.h>
+#include <string.h>
 #include "kern/form.h"
 #include "kern/kern_impl.h"
 #include "kern/planes_neon.h"
