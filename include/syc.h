@@ -14,6 +14,7 @@
 #include "syc/direction.h"
 #include "syc/draws.h"
 #include "syc/engine.h"
+#include "syc/eval.h"
 #include "syc/features.h"
 #include "syc/fidelity.h"
 #include "syc/fit.h"
