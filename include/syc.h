@@ -11,6 +11,7 @@
 #include "syc/chat.h"
 #include "syc/choice.h"
 #include "syc/conclude.h"
+#include "syc/converse.h"
 #include "syc/direction.h"
 #include "syc/draws.h"
 #include "syc/engine.h"
