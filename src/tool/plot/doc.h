@@ -17,6 +17,8 @@ enum doc_kind {
 	DOC_AGREE,	/* syc-label --agree --json */
 	DOC_STANCE,	/* syc-stance effect --json */
 	DOC_GRID,	/* grid.json of syc-study --grid */
+	DOC_BEST,	/* syc-best --json */
+	DOC_PREFERRED,	/* with --replies */
 	DOC_ROW,	/* a scored row */
 };
 
