@@ -31,6 +31,7 @@
 #include "syc/output.h"
 #include "syc/pairs.h"
 #include "syc/prefer.h"
+#include "syc/prefer_ask.h"
 #include "syc/probe.h"
 #include "syc/procedure.h"
 #include "syc/prompter.h"

@@ -46,6 +46,7 @@ BEGIN {
 	owner["syc/label_prob.h"] = "study"
 	owner["syc/label_set.h"]  = "study"
 	owner["syc/prefer.h"]   = "study"
+	owner["syc/prefer_ask.h"] = "study"
 	owner["syc/prompter.h"] = "study"
 	owner["syc/rubric.h"]   = "study"
 	owner["syc/resume.h"]   = "study"

@@ -174,18 +174,6 @@ SYC_API int syc_prefer_run(struct syc_prefer **out, const struct syc_prefer_data
 			   const struct syc_prefer_plan *plan, struct syc_err *err);
 SYC_API void syc_prefer_free(struct syc_prefer *r);
 
-/* ---- features by a judge --------------------------------------------------- */
-
-/* A question about answers. */
-struct syc_feature {
-	const char *name;
-	const char *more;	/* "Which of the two answers is more polite?" */
-	const char *has;	/* "Is the answer polite?"; NULL: asked of pairs only */
-	const char *note;	/* "" or what the word means */
-};
-/* The features of arXiv 2310.13548, Table 2, by their names; NULL beyond the last. */
-SYC_API const struct syc_feature *syc_feature_published(size_t i);
-
 #ifdef __cplusplus
 }
 #endif

@@ -14,10 +14,11 @@
 /* Draws in chains split in half; of an odd number the one in the middle is left out. */
 struct halves {
 	size_t m, n, size;	/* chains, draws of each, of all */
+	size_t n_all;		/* with those left out */
 	double *x;		/* [m][n] */
 	double *z;		/* [m][n] what is made of them */
 	double *rho;		/* [n] */
-	double *sorted;		/* [size] */
+	double *sorted;		/* [n_all] */
 	struct ranked { double x; size_t at; } *rank;	/* [size] */
 };
 
@@ -35,8 +36,9 @@ static int halves_init(struct halves *h, const double *x, size_t n_chains, size_
 	if (n_draws < 4 || !n_chains)
 		return syc_fail(err, SYC_EINVAL, "%zu chains of %zu draws: at least 4 are needed",
 				n_chains, n_draws);
-	*h = (struct halves){ .m = 2 * n_chains, .n = n, .size = 2 * n_chains * n };
-	h->x = syc_calloc(3 * h->size + n, sizeof(double));
+	*h = (struct halves){ .m = 2 * n_chains, .n = n, .size = 2 * n_chains * n,
+			       .n_all = n_chains * n_draws };
+	h->x = syc_calloc(2 * h->size + h->n_all + n, sizeof(double));
 	h->rank = syc_calloc(h->size, sizeof(*h->rank));
 	if (!h->x || !h->rank) {
 		halves_free(h);
@@ -44,14 +46,19 @@ static int halves_init(struct halves *h, const double *x, size_t n_chains, size_
 	}
 	h->z = h->x + h->size;
 	h->sorted = h->z + h->size;
-	h->rho = h->sorted + h->size;
+	h->rho = h->sorted + h->n_all;
 	for (size_t c = 0; c < h->m; c++)
 		for (size_t i = 0; i < n; i++)
 			h->x[c * n + i] = x[((c / 2) * n_draws +
 					     (c % 2 ? n_draws - n : 0) + i) * stride];
-	memcpy(h->sorted, h->x, h->size * sizeof(double));
-	syc_stat_sort(h->sorted, h->size);
 	return 0;
+}
+
+static void sort(struct halves *h, const double *x, size_t stride)
+{
+	for (size_t i = 0; i < h->n_all; i++)
+		h->sorted[i] = x[i * stride];
+	syc_stat_sort(h->sorted, h->n_all);
 }
 
 static int by_value(const void *a, const void *b)
@@ -186,9 +193,12 @@ int syc_mcmc_check(struct syc_mcmc *out, const double *x, size_t n_chains, size_
 	*out = (struct syc_mcmc){ NAN, NAN, NAN };
 	if (ret < 0)
 		return ret;
-	median = syc_stat_quantile(h.sorted, h.size, 0.5);
-	tail[0] = syc_stat_quantile(h.sorted, h.size, 0.05);
-	tail[1] = syc_stat_quantile(h.sorted, h.size, 0.95);
+	sort(&h, x, stride);
+	tail[0] = syc_stat_quantile(h.sorted, h.n_all, 0.05);
+	tail[1] = syc_stat_quantile(h.sorted, h.n_all, 0.95);
+	memcpy(h.z, h.x, h.size * sizeof(double));
+	syc_stat_sort(h.z, h.size);
+	median = syc_stat_quantile(h.z, h.size, 0.5);
 	memcpy(h.z, h.x, h.size * sizeof(double));
 	normal_scores(&h);
 	out->rhat = reduction(&h);
@@ -218,13 +228,15 @@ int syc_mcmc_quantile(double *x_p, double *se, const double *x, size_t n_chains,
 	*x_p = *se = NAN;
 	if (ret < 0)
 		return ret;
-	*x_p = syc_stat_quantile(h.sorted, h.size, p);
+	sort(&h, x, stride);
+	*x_p = syc_stat_quantile(h.sorted, h.n_all, p);
 	below(&h, *x_p);
 	off = sqrt(p * (1 - p) / effective(&h));
-	memcpy(h.sorted, h.x, h.size * sizeof(double));
-	syc_stat_sort(h.sorted, h.size);
-	*se = (syc_stat_quantile(h.sorted, h.size, fmin(p + off, 1)) -
-	       syc_stat_quantile(h.sorted, h.size, fmax(p - off, 0))) / 2;
+	/* what is sorted has become room */
+	sort(&h, x, stride);
+	if (off > 0)
+		*se = (syc_stat_quantile(h.sorted, h.n_all, fmin(p + off, 1)) -
+		       syc_stat_quantile(h.sorted, h.n_all, fmax(p - off, 0))) / 2;
 	halves_free(&h);
 	return 0;
 }

@@ -4,7 +4,7 @@
  * the same feature can be asked of a pair and of one answer.
  */
 #include "config.h"
-#include "study/prefer/prefer.h"
+#include "syc/prefer_ask.h"
 
 static const struct syc_feature published[] = {
 	{ "agree_human_explicit",

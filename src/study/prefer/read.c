@@ -115,7 +115,8 @@ static bool is_bare(const struct reader *r, const struct sides *s)
 
 	for (size_t i = 0; i < 2; i++)
 		json_object_foreach((json_t *)(uintptr_t)side[i], name, v)
-			if (!json_is_null(v) && is_wanted(r->o, name))
+			if (!json_is_null(v) &&
+			    !(r->o->choice_by && strcmp(name, r->o->choice_by) == 0))
 				return false;
 	return true;
 }
