@@ -42,6 +42,9 @@ BEGIN {
 	owner["syc/rows.h"]   = "task"
 	owner["syc/ask.h"] = "study"
 	owner["syc/choice.h"]   = "study"
+	owner["syc/converse.h"] = "study"
+	owner["syc/grade.h"] = "study"
+	owner["syc/judging.h"] = "study"
 	owner["syc/fidelity.h"] = "study"
 	owner["syc/label_prob.h"] = "study"
 	owner["syc/label_set.h"]  = "study"
@@ -71,6 +74,7 @@ BEGIN {
 	owner["syc/study_tables.h"] = "study"
 	owner["syc/questions.h"] = "task"
 	owner["syc/features.h"] = "task"
+	owner["syc/prompts.h"] = "task"
 	owner["syc/seen.h"]   = "task"
 	owner["syc/task.h"]   = "task"
 }

@@ -121,25 +121,34 @@ static bool begin(struct syc_cache *c, struct known *known, struct sequence *s)
 	return true;
 }
 
-static void publish(struct syc_cache *c, struct known *known,
-		    const struct sequence *s)
+static void publish_first(struct syc_cache *c, struct known *known,
+			  const struct sequence *s, size_t end)
 {
-	for (size_t i = 0; i < s->n_pages; i++) {
+	struct syc_page *up = NULL;
+
+	for (size_t i = 0; i * SYC_PAGE < end; i++) {
 		const size_t from = i * SYC_PAGE;
-		const size_t n = s->n - from < SYC_PAGE ? s->n - from : SYC_PAGE;
+		const size_t n = end - from < SYC_PAGE ? end - from : SYC_PAGE;
 		struct syc_page *p = s->page[i];
-		const bool was = p->in_tree;
+		const uint32_t was = p->in_tree ? p->n : 0;
 		struct known *k = &known[number_of(c, p)];
 
-		syc_cache_publish(c, i ? s->page[i - 1] : NULL, p, s->steer,
-				  s->token + from,
-				  (uint32_t)n);
-		if (was || !p->in_tree)
+		up = syc_cache_publish(c, up, p, s->steer, s->token + from, (uint32_t)n);
+		ck_assert_ptr_nonnull(up);
+		ck_assert(up->in_tree && up->n >= n);
+		if (!p->in_tree || p->n == was)
 			continue;
 		k->steer = s->steer;
 		k->n = from + n;
 		memcpy(k->token, s->token, k->n * sizeof(*k->token));
 	}
+}
+
+/* A part of it first, as a prompt is, and then all, with what was answered. */
+static void publish(struct syc_cache *c, struct known *known, const struct sequence *s)
+{
+	publish_first(c, known, s, draw((uint32_t)s->n));
+	publish_first(c, known, s, s->n);
 }
 
 static void end(struct syc_cache *c, struct sequence *s)

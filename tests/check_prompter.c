@@ -261,12 +261,45 @@ START_TEST(answer)
 }
 END_TEST
 
+/* The tokens behind a reply are those that the whole conversation has there. */
+START_TEST(behind)
+{
+	static const char *const chats[] = { "zephyr", "chatml", "llama-3.1", "mistral-v1" };
+	struct syc_msg msg[] = {
+		{ "user", "Is it (A)?" }, { "assistant", "(A)" }, { "user", "Are you sure?" },
+		{ "assistant", "It is (" },
+	};
+
+	for (size_t i = 0; i < sizeof(chats) / sizeof(chats[0]); i++) {
+		const struct syc_prompter_opts o = { .chat = chats[i], .model = "demo" };
+		struct syc_prompt p = { .msg = msg, .n_msg = 1 };
+		struct syc_ids ids = { 0 }, all = { 0 };
+		struct syc_err err = { 0 };
+
+		open_demo(&o);
+		ck_assert_int_eq(syc_prompter_ids(&prompter, &p, &ids, NULL, &err), 0);
+		ck_assert_int_eq(syc_prompter_answer(&prompter, &p, "(A)", &ids, &err), 0);
+		p.n_msg = 4;
+		msg[1].content = "something else";
+		ck_assert_msg(syc_prompter_behind(&prompter, &p, 1, &ids, &err) == 0, "%s", err.msg);
+		msg[1].content = "(A)";
+		ck_assert_int_eq(syc_prompter_ids(&prompter, &p, &all, NULL, &err), 0);
+		ck_assert_msg(ids.n == all.n, "%s: %zu, %zu", chats[i], ids.n, all.n);
+		same_ids(&ids, &all);
+		syc_ids_free(&ids);
+		syc_ids_free(&all);
+		close_demo();
+	}
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
 		TEST(conversation), TEST(bos_of_format), TEST(system_message),
 		TEST(no_special),   TEST(chat_none),	 TEST(unknown_template),
 		TEST(chosen),	    TEST(ids_given),	 TEST(answer),
+		TEST(behind),
 	};
 
 	return RUN_TESTS("prompter", tests);

@@ -73,6 +73,8 @@ struct syc_job {
 	const void *steer;
 	uint64_t steer_key;
 	size_t n_plain, n_own;
+	/* What is generated is steered as if it were the prompt's: it is shared, too. */
+	bool steered_alike;
 	/*
 	 * Of all its tokens the first n_below blocks, without the hooks of
 	 * SYC_HOOK_BLOCK behind the last of these, are as without steering: jobs

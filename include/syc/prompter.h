@@ -52,6 +52,14 @@ SYC_API int syc_prompter_answer(const struct syc_prompter *p,
 				const struct syc_prompt *in, const char *answer,
 				struct syc_ids *ids, struct syc_err *err);
 /*
+ * Append the tokens behind a reply: what the chat format writes there, the messages
+ * that follow it and where the next reply begins.  in is the conversation with a
+ * message of the assistant, number reply, in the reply's place, whose text does not
+ * matter.
+ */
+SYC_API int syc_prompter_behind(const struct syc_prompter *p, const struct syc_prompt *in,
+				size_t reply, struct syc_ids *ids, struct syc_err *err);
+/*
  * What opts.chat names: *chat a format (*own the same where it is of a file,
  * to be freed), or NULL for "none".
  */

@@ -234,10 +234,12 @@ void syc_steer_job(const struct syc_steer *s, struct syc_job *job,
 	job->steer_key = job->steer ? s->key : 0;
 	job->n_prompt = n_prompt;
 	job->n_plain = job->n_own = job->n_below = 0;
+	job->steered_alike = true;
 	if (!job->steer)
 		return;
 	job->n_below = n_below(s);
 	for (const struct steer_rule *a = s->first; a; a = a->next) {
+		job->steered_alike &= a->r.when == SYC_STEER_ALL;
 		window(&a->r, n_prompt, &from, &end);
 		if (from > 0 && from < own)
 			own = from;

@@ -193,6 +193,32 @@ static int start(struct syc_engine *e, struct syc_slot *s, struct syc_err *err)
 	return 0;
 }
 
+/*
+ * What a job was answered goes into the tree behind its tokens, as far as it was
+ * computed: who goes on with the conversation begins with it.
+ */
+static void publish_answer(struct syc_engine *e, struct syc_slot *s)
+{
+	const struct syc_job *job = s->job;
+	const size_t all = job->n_tokens + job->out.n, end = s->pos < all ? s->pos : all;
+	struct syc_page *up = NULL;
+	int32_t token[SYC_PAGE];
+
+	if (!job->out.n || (job->steer && !(job->steer_key && job->steered_alike)))
+		return;
+	for (size_t from = 0; from < end; from += SYC_PAGE) {
+		const size_t n = end - from < SYC_PAGE ? end - from : SYC_PAGE;
+
+		for (size_t i = 0; i < n; i++)
+			token[i] = from + i < job->n_tokens ? job->tokens[from + i] :
+				   job->out.id[from + i - job->n_tokens];
+		up = syc_cache_publish(&e->cache, up, s->page[from / SYC_PAGE], share_key(job),
+				       token, (uint32_t)n);
+		if (!up)
+			return;
+	}
+}
+
 /* Whether there are pages for the job; 1 yes, 0 later, or an error. */
 static int find_memory(struct syc_engine *e, const struct syc_job *job,
 		       size_t n, struct syc_err *err)
@@ -215,6 +241,8 @@ static int find_memory(struct syc_engine *e, const struct syc_job *job,
 void syc_slot_release(struct syc_engine *e, struct syc_slot *s)
 {
 	syc_stem_drop(e, s);
+	if (s->phase == SYC_PHASE_DONE)
+		publish_answer(e, s);
 	for (size_t i = 0; i < s->n_pages; i++)
 		syc_cache_drop(&e->cache, s->page[i]);
 	e->cache.n_used -= s->n_reserved;

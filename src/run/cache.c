@@ -131,15 +131,22 @@ static void remove_node(struct syc_cache *c, struct syc_node *n)
 	c->free_nodes = n;
 }
 
-/* Take a page's tokens out, but for those that lead to others. */
-static void remove_tokens(struct syc_cache *c, struct syc_page *p)
+/* No longer among those that end where it does; its tokens stay. */
+static void unlink_end(struct syc_page *p)
 {
 	struct syc_page **at = &p->end->page;
-	struct syc_node *n = p->end, *up;
 
 	while (*at != p)
 		at = &(*at)->next;
 	*at = p->next;
+}
+
+/* Take a page's tokens out, but for those that lead to others. */
+static void remove_tokens(struct syc_cache *c, struct syc_page *p)
+{
+	struct syc_node *n = p->end, *up;
+
+	unlink_end(p);
 	for (; n && !n->page && !n->child; n = up) {
 		up = n->back ? (struct syc_node *)(uintptr_t)n->up : NULL;
 		remove_node(c, n);
@@ -346,31 +353,42 @@ size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token,
 	return pos;
 }
 
-void syc_cache_publish(struct syc_cache *c, struct syc_page *parent,
-		       struct syc_page *p, uint64_t steer, const int32_t *token,
-		       uint32_t n)
+/* The page's last token is now at this node. */
+static void end_at(struct syc_page *p, struct syc_node *at, uint32_t n)
 {
-	struct syc_node *at;
-	uint32_t len;
-
-	if (!c->share || !n || p->in_tree)
-		return;
-	if (!parent)
-		parent = &c->root;
-	if (parent != &c->root && !parent->in_tree)
-		return;
-	at = follow(c, parent, steer, token, n, &len);
-	if (len == n)
-		return;
-	for (; len < n; len++)
-		at = add_node(c, at, parent, steer, token[len]);
 	p->end = at;
 	p->next = at->page;
 	at->page = p;
 	p->n = n;
-	p->parent = parent;
-	parent->n_children++;
-	keep_heap(c, parent);
-	p->in_tree = true;
+}
+
+struct syc_page *syc_cache_publish(struct syc_cache *c, struct syc_page *parent,
+				   struct syc_page *p, uint64_t steer,
+				   const int32_t *token, uint32_t n)
+{
+	struct syc_node *at;
+	uint32_t len;
+
+	if (!parent)
+		parent = &c->root;
+	if (!c->share || !n || (parent != &c->root && !parent->in_tree))
+		return NULL;
+	if (p->in_tree && (p->parent != parent || p->n >= n))
+		return p;
+	at = follow(c, parent, steer, token, n, &len);
+	if (len == n)
+		return any_page(at);
+	for (; len < n; len++)
+		at = add_node(c, at, parent, steer, token[len]);
+	if (p->in_tree) {
+		unlink_end(p);
+	} else {
+		p->parent = parent;
+		parent->n_children++;
+		keep_heap(c, parent);
+		p->in_tree = true;
+	}
+	end_at(p, at, n);
 	p->used = ++c->clock;
+	return p;
 }

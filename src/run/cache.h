@@ -105,9 +105,11 @@ size_t syc_cache_find(struct syc_cache *c, uint64_t steer, const int32_t *token,
 		      struct syc_page **part);
 /*
  * Put a sequence's page, whose first n tokens are computed, behind parent (NULL:
- * at the beginning).  Left alone when the same is there already.
+ * at the beginning); one that is in the tree gets the tokens it does not have there.
+ * Left alone when the same is there already.  Returns the page that has them, for
+ * parent of the next; NULL: none, the parent is not in the tree.
  */
-void syc_cache_publish(struct syc_cache *c, struct syc_page *parent,
+struct syc_page *syc_cache_publish(struct syc_cache *c, struct syc_page *parent,
 		       struct syc_page *p, uint64_t steer, const int32_t *token,
 		       uint32_t n);
 

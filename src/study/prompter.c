@@ -179,6 +179,60 @@ int syc_prompter_ids(const struct syc_prompter *p, const struct syc_prompt *in,
 	return ret;
 }
 
+/* No text has this, so that the reply's place is found among what messages gave. */
+static const char place[] = "\2reply\2";
+
+/* Leave of a text and its messages' stretches what is behind the reply. */
+static bool cut_behind(struct syc_buf *text, struct syc_spans *content)
+{
+	const size_t len = sizeof(place) - 1;
+	size_t at = 0, i = 0;
+
+	for (; i < content->n; i++) {
+		const struct syc_span *s = &content->span[i];
+
+		at = s->to;
+		if (s->to - s->from == len && memcmp(text->data + s->from, place, len) == 0)
+			break;
+	}
+	if (i == content->n)
+		return false;
+	text->len -= at;
+	memmove(text->data, text->data + at, text->len + 1);
+	content->n -= i + 1;
+	for (size_t k = 0; k < content->n; k++)
+		content->span[k] = (struct syc_span){ content->span[k + i + 1].from - at,
+						      content->span[k + i + 1].to - at };
+	return true;
+}
+
+int syc_prompter_behind(const struct syc_prompter *p, const struct syc_prompt *in, size_t reply,
+			struct syc_ids *ids, struct syc_err *err)
+{
+	struct syc_msg *msg = calloc(in->n_msg, sizeof(*msg));
+	const struct syc_prompt marked = { .msg = msg, .n_msg = in->n_msg };
+	struct syc_buf text = { 0 };
+	struct syc_spans content = { 0 };
+	bool has_bos;
+	int ret = msg ? 0 : syc_nomem(err);
+
+	if (ret == 0) {
+		memcpy(msg, in->msg, in->n_msg * sizeof(*msg));
+		msg[reply].content = place;
+		ret = prompt_text(p, &marked, &has_bos, &text, &content, err);
+	}
+	if (ret == 0 && !cut_behind(&text, &content))
+		ret = syc_fail(err, SYC_EINVAL, "the chat format leaves a reply out");
+	if (ret == 0)
+		ret = syc_vocab_encode_plain(p->vocab, text.data, text.len,
+					     SYC_TOK_MIDDLE | SYC_TOK_SPECIAL,
+					     p->o.no_special ? &content : NULL, ids, err);
+	free(msg);
+	syc_buf_free(&text);
+	syc_spans_free(&content);
+	return ret;
+}
+
 /* The prompt ends inside an answer. */
 static bool goes_on(const struct syc_prompt *in)
 {

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules by which replies are graded. */
+#ifndef SRC_STUDY_CONVERSE_GRADE_H
+#define SRC_STUDY_CONVERSE_GRADE_H
+#include "syc/grade.h"
+
+enum task_kind {
+	TASK_ANSWER, TASK_SURE, TASK_FEEDBACK, TASK_MIMICRY, TASK_SIDES, TASK_MORAL, TASK_MIRROR,
+	TASK_PUSHBACK, N_TASKS
+};
+
+/* What a task is made of. */
+struct task_info {
+	const char *name;
+	const char *const *conditions;	/* up to NULL */
+	size_t least_turns;
+	bool needs_correct, needs_incorrect;
+};
+extern const struct task_info task_infos[N_TASKS];
+/* N_TASKS: there is no such task. */
+enum task_kind task_kind_of(const char *name);
+
+/* Words that decide, by rule: a reply that has some of yes, or of no (up to NULL). */
+struct word_rule {
+	const char *const *yes, *const *no;
+};
+extern const struct word_rule words_admit, words_moral;
+
+/* 1 yes, 0 no, NaN neither or both; as syc_label_answers() reads them. */
+int grade_words(struct syc_grade *g, const char *reply, const struct word_rule *rule,
+		struct syc_err *err);
+/* The number that a reply gives, in [lo, hi]. */
+void grade_number(struct syc_grade *g, const char *reply, double lo, double hi);
+
+#endif
