@@ -54,8 +54,8 @@ struct syc_prefer_data {
 };
 
 /*
- * Read pairs: "features_a" and "features_b", objects of numbers (true is 1), or
- * "features", their differences; "choice" "a", "b", 1 (a), 0, or null and "tie",
+ * Read pairs: "features", an object of differences, or else "features_a" and
+ * "features_b", objects of numbers (true is 1); "choice" "a", "b", 1 (a), 0, or null and "tie",
  * which are left out.  Features are those of the first pair that has any; a
  * pair that lacks one is SYC_EFORMAT with its place.  "item", else the prompt
  * tells which pairs belong together.  SYC_EFORMAT also: one answer's features
@@ -146,7 +146,8 @@ struct syc_prefer_tried {
 
 struct syc_prefer {
 	double b;
-	bool b_at_end;		/* chosen, and the first or last of the path */
+	/* chosen, and the first of the path, or the last of one that was given */
+	bool b_at_end;
 	struct syc_prefer_tried *tried;	/* [n_tried]; none where b was given */
 	size_t n_tried;
 	size_t n_rows[3], n_prompts[3];	/* to fit, to choose, to test */

@@ -23,6 +23,7 @@ struct syc_feature_list {
 	struct syc_feature *feature;	/* [n] */
 	size_t n;
 	bool alone;
+	double margin;			/* of pairs; 0 when opened */
 	struct json_t *root;		/* owns the texts of a file */
 };
 
@@ -55,10 +56,11 @@ struct syc_feature_found {
 	double p[3];
 	double mass;		/* of all answers; of two questions the smaller */
 	/*
-	 * Of a pair: b is 0, and a 1, -1 or 0 by the largest of p (of equals 0).
-	 * Alone: each 1 or 0, as p is above 1/2.
+	 * a - b.  Of a pair 1, -1 or 0 by the largest of p, 0 also where the first
+	 * two are within the list's margin of each other; alone 1 is yes, p above
+	 * 1/2, and 0 no.
 	 */
-	int a, b;
+	int difference;
 };
 /* From both questions' forks, p [2][n_nodes]: as given, swapped. */
 SYC_API void syc_feature_answer(struct syc_feature_found *f, const struct syc_feature_list *l,

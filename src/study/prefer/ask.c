@@ -149,13 +149,13 @@ void syc_feature_answer(struct syc_feature_found *f, const struct syc_feature_li
 	if (l->alone) {
 		f->p[0] = share[0][0];
 		f->p[1] = share[1][0];
-		f->a = f->p[0] > 0.5;
-		f->b = f->p[1] > 0.5;
+		f->difference = (f->p[0] > 0.5) - (f->p[1] > 0.5);
 		return;
 	}
 	for (unsigned i = 0; i < 3; i++)
 		sum += f->p[i] = sqrt(share[0][i] * share[1][i < 2 ? 1 - i : 2]);
 	for (unsigned i = 0; i < 3; i++)
 		f->p[i] = sum > 0 ? f->p[i] / sum : 0;
-	f->a = (f->p[0] > f->p[1] && f->p[0] > f->p[2]) - (f->p[1] > f->p[0] && f->p[1] > f->p[2]);
+	f->difference = (f->p[0] > f->p[1] + l->margin && f->p[0] > f->p[2]) -
+			(f->p[1] > f->p[0] + l->margin && f->p[1] > f->p[2]);
 }

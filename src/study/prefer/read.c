@@ -55,10 +55,9 @@ static int get_sides(struct sides *s, const json_t *row, struct syc_err *err)
 {
 	*s = (struct sides){ json_object_get(row, "features_a"), json_object_get(row, "features_b"),
 			     json_object_get(row, "features") };
-	if (!s->a && !s->b && s->both)
+	if (s->both)
 		return json_is_object(s->both) ? 0 :
 		       syc_fail(err, SYC_EFORMAT, "\"features\" is not an object of numbers");
-	s->both = NULL;
 	if (!s->a || !s->b)
 		return syc_fail(err, SYC_EFORMAT, s->a || s->b ?
 				"\"features_%c\" is missing: a pair has the features of both answers" :
@@ -75,10 +74,6 @@ static int by_number(const struct sides *s, const char *name, int *choice, struc
 {
 	const json_t *a = json_object_get(s->a, name), *b = json_object_get(s->b, name);
 
-	if (s->both)
-		return syc_fail(err, SYC_EFORMAT,
-				"\"features\" are differences: no '%.60s' of each answer to choose by",
-				name);
 	if (!is_number(a) || !is_number(b))
 		return syc_fail(err, SYC_EFORMAT, "'%.60s' of \"features_%c\" is %s", name,
 				is_number(a) ? 'b' : 'a',
@@ -113,7 +108,7 @@ static bool is_bare(const struct reader *r, const struct sides *s)
 	const json_t *side[] = { s->both ? s->both : s->a, s->b }, *v;
 	const char *name;
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < (s->both ? 1 : 2); i++)
 		json_object_foreach((json_t *)(uintptr_t)side[i], name, v)
 			if (!json_is_null(v) &&
 			    !(r->o->choice_by && strcmp(name, r->o->choice_by) == 0))

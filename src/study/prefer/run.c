@@ -146,7 +146,7 @@ static int choose(struct run *r, struct syc_err *err)
 			best = i;
 	}
 	out->b = path[best];
-	out->b_at_end = n > 1 && (best == 0 || best == n - 1);
+	out->b_at_end = n > 1 && (best == 0 || (r->plan->path && best == n - 1));
 	return 0;
 }
 

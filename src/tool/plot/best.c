@@ -14,6 +14,7 @@ enum { MAX_NAME = 52, EACH_WAY = 12 };
 struct line {
 	char *name;
 	double x, lo, hi;
+	double in_lo, in_hi;	/* of a thicker bar inside; NaN: none */
 	bool hollow;
 };
 
@@ -24,6 +25,7 @@ struct best_plot {
 	char label[80];		/* of the axis */
 	const char *full, *hollow;	/* what the marks are */
 	double rule;		/* where nothing is found */
+	bool inner;		/* lines have thicker bars inside */
 	bool bad;
 };
 
@@ -40,7 +42,7 @@ __attribute__((format(printf, 6, 7))) static void add(struct best_plot *b,
 	/* What no axis can show is no number. */
 	more[b->n] = (struct line){ NULL, fabs(x) < 1e12 ? x : NAN,
 				    fabs(lo) < 1e12 ? lo : NAN,
-				    fabs(hi) < 1e12 ? hi : NAN, hollow };
+				    fabs(hi) < 1e12 ? hi : NAN, NAN, NAN, hollow };
 	va_start(ap, fmt);
 	if (vasprintf(&more[b->n].name, fmt, ap) < 0)
 		b->bad = true;
@@ -87,10 +89,12 @@ static void add_data(struct gp *g, const struct best_plot *b, bool hollow)
 		gp_add(g, " %zu", i);
 		gp_num(g, isnan(b->line[i].lo) ? b->line[i].x : b->line[i].lo);
 		gp_num(g, isnan(b->line[i].hi) ? b->line[i].x : b->line[i].hi);
+		gp_num(g, b->line[i].in_lo);
+		gp_num(g, b->line[i].in_hi);
 		gp_add(g, "\n");
 		n++;
 	}
-	gp_add(g, "%sEOD\n", n ? "" : " NaN NaN NaN NaN\n");
+	gp_add(g, "%sEOD\n", n ? "" : " NaN NaN NaN NaN NaN NaN\n");
 }
 
 static void add_marks(struct gp *g, const char *data, bool hollow,
@@ -103,6 +107,16 @@ static void add_marks(struct gp *g, const char *data, bool hollow,
 		gp_add(g, "%s%s linecolor rgb '%s' pointtype %d pointsize 0.7 "
 		       "linewidth 1.2", data, how,
 		       hollow ? "#666666" : gp_color(0), hollow ? 6 : 7);
+}
+
+/* Thick, without a mark of their own. */
+static void add_inner(struct gp *g, const char *data, bool hollow)
+{
+	gp_add(g, "%s using 5:2:($6-$5):(0) with vectors nohead", data);
+	if (g->kind == GP_TEXT)
+		gp_add(g, " linetype 1, ");
+	else
+		gp_add(g, " linecolor rgb '%s' linewidth 4, ", hollow ? "#666666" : gp_color(0));
 }
 
 static void add_panel(struct gp *g, const struct best_plot *b, double lo,
@@ -129,6 +143,8 @@ static void add_panel(struct gp *g, const struct best_plot *b, double lo,
 	       "linecolor rgb '#777777' dashtype 2 linewidth 1");
 	for (int hollow = 0; hollow <= 1; hollow++) {
 		gp_add(g, hollow ? ", " : "");
+		if (b->inner)
+			add_inner(g, hollow ? "$b1" : "$b0", hollow);
 		add_marks(g, hollow ? "$b1 using 1:2:3:4" : "$b0 using 1:2:3:4",
 			  hollow, " with xerrorbars");
 	}
@@ -321,13 +337,45 @@ static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err
 	return 0;
 }
 
+/* A feature, or a sum of them, as in Figure 5 of arXiv 2310.13548. */
+static void add_effect(struct best_plot *b, const struct doc *d, const json_t *e)
+{
+	const json_t *p = json_object_get(e, "p");
+	const bool docs = b->p->docs.n > 1, sum = json_is_true(json_object_get(e, "sum"));
+	const size_t n = b->n;
+
+	add(b, doc_number(p, "median"), doc_number(p, "lo95"), doc_number(p, "hi95"), sum, "%s%s%s",
+	    docs ? d->name : "", docs ? ": " : "", doc_text(e, "feature"));
+	if (b->n > n) {
+		b->line[n].in_lo = doc_number(p, "lo50");
+		b->line[n].in_hi = doc_number(p, "hi50");
+	}
+}
+
+static void add_prefer(struct best_plot *b)
+{
+	snprintf(b->label, sizeof(b->label), "P(preferred), all else equal: 50 and 95 %% intervals");
+	b->full = "answer with the feature";
+	b->hollow = "with all of a sum";
+	b->rule = 0.5;
+	b->inner = true;
+	for (size_t d = 0; d < b->p->docs.n; d++) {
+		const json_t *list = json_object_get(b->p->docs.doc[d].json, "effects"), *e;
+		size_t i;
+
+		json_array_foreach(list, i, e)
+			add_effect(b, &b->p->docs.doc[d], e);
+	}
+}
+
 int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	const bool sweep = p->docs.doc[0].kind == DOC_SWEEP;
+	const enum doc_kind kind = p->docs.doc[0].kind;
+	const bool sweep = kind == DOC_SWEEP;
 	struct best_plot b = { .p = p };
 	double lo, hi;
 	size_t longest, n;
-	int ret = docs_are(&p->docs, sweep ? DOC_SWEEP : DOC_FIT, err);
+	int ret = docs_are(&p->docs, sweep || kind == DOC_PREFER ? kind : DOC_FIT, err);
 
 	if (ret == 0 && sweep && p->docs.n > 1)
 		ret = fail(err, SYC_EINVAL,
@@ -335,7 +383,7 @@ int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 	if (ret == 0 && sweep)
 		ret = add_sweep(&b, p->docs.doc[0].json, err);
 	else if (ret == 0)
-		add_fits(&b);
+		(kind == DOC_PREFER ? add_prefer : add_fits)(&b);
 	longest = measure(&b, &lo, &hi, &n);
 	if (ret == 0 && b.bad)
 		ret = fail_nomem(err);

@@ -17,6 +17,7 @@ enum doc_kind {
 	DOC_AGREE,	/* syc-label --agree --json */
 	DOC_STANCE,	/* syc-stance effect --json */
 	DOC_GRID,	/* grid.json of syc-study --grid */
+	DOC_PREFER,	/* syc-pref --json */
 	DOC_ROW,	/* a scored row */
 };
 

@@ -50,6 +50,7 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 		[DOC_AGREE] = plot_agree,
 		[DOC_STANCE] = plot_views,
 		[DOC_GRID] = plot_grid,
+		[DOC_PREFER] = plot_best,
 		[DOC_ROW] = NULL,
 	};
 	const struct doc *first = &d->doc[0];

@@ -16,6 +16,7 @@ struct judge {
 	struct model_rows m;
 	const char *file;
 	bool alone;
+	double margin;
 	struct syc_feature_list list;
 	struct syc_rubric *rubric;	/* [list.n] */
 	struct syc_buf *text;		/* [list.n] of the rubrics */
@@ -32,6 +33,8 @@ static const struct opt opts[] = {
 	OPT_TEXT(0, "features", "FILE", struct judge, file,
 		 "ask for the features of FILE (default: the published 24)"),
 	OPT_FLAG(0, "alone", struct judge, alone, "ask of each answer alone, yes or no"),
+	OPT_DOUBLE(0, "margin", "P", struct judge, margin, 0, 1,
+		   "answers are alike where P(a) and P(b) differ by P or less (default: 0)"),
 	OPT_HEAD("Rows"),
 	OPT_OF_SHARD(struct judge, m.load),
 	OPTS_OF_ROWS(struct judge, m.in),
@@ -192,7 +195,7 @@ static void put_key(struct syc_buf *b, size_t i, const char *name)
 
 static int write_row(struct judge *j, const struct asked *a, struct syc_err *err)
 {
-	struct syc_buf p = { 0 }, side = { 0 }, b = { 0 };
+	struct syc_buf p = { 0 }, b = { 0 };
 	struct syc_feature_found f;
 	double mass = 1;
 	struct edit e;
@@ -206,9 +209,7 @@ static int write_row(struct judge *j, const struct asked *a, struct syc_err *err
 		syc_feature_answer(&f, &j->list, &j->tree, of);
 		mass = f.mass < mass ? f.mass : mass;
 		put_key(&e.value, i, name);
-		syc_buf_printf(&e.value, "%d", f.a);
-		put_key(&side, i, name);
-		syc_buf_printf(&side, "%d", f.b);
+		syc_buf_printf(&e.value, "%d", f.difference);
 		put_key(&p, i, name);
 		for (unsigned k = 0; k < (j->alone ? 2 : 3); k++) {
 			syc_buf_puts(&p, k ? ", " : "[");
@@ -217,12 +218,7 @@ static int write_row(struct judge *j, const struct asked *a, struct syc_err *err
 		syc_buf_puts(&p, "]");
 	}
 	syc_buf_puts(&e.value, "}");
-	edit_set(&e, j->alone ? "features_a" : "features");
-	if (j->alone) {
-		syc_buf_add(&e.value, side.data, side.len);
-		syc_buf_puts(&e.value, "}");
-		edit_set(&e, "features_b");
-	}
+	edit_set(&e, "features");
 	syc_buf_puts(&e.value, "{\"mass\": ");
 	syc_buf_float(&e.value, (float)mass);
 	syc_buf_puts(&e.value, ", \"p\": ");
@@ -230,7 +226,7 @@ static int write_row(struct judge *j, const struct asked *a, struct syc_err *err
 	syc_buf_puts(&e.value, "}}");
 	edit_set(&e, "judged");
 	ret = edit_end(&e, &b);
-	if (ret == 0 && (p.failed || side.failed))
+	if (ret == 0 && p.failed)
 		ret = fail_nomem(err);
 	if (ret == 0)
 		ret = syc_output_write(&j->out, b.data, b.len, err);
@@ -238,7 +234,6 @@ static int write_row(struct judge *j, const struct asked *a, struct syc_err *err
 		ret = syc_output_flush(&j->out, err);
 	syc_buf_free(&b);
 	syc_buf_free(&p);
-	syc_buf_free(&side);
 	return ret;
 }
 
@@ -262,6 +257,7 @@ static int open_judge(struct judge *j, struct syc_err *err)
 
 	if (ret < 0)
 		return ret;
+	j->list.margin = j->margin;
 	j->rubric = calloc(j->list.n, sizeof(*j->rubric));
 	j->text = calloc(j->list.n, sizeof(*j->text));
 	if (!j->rubric || !j->text)
