@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/* syc-eval: tasks of sycophancy in free text, put to a model and graded. */
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include "tool/eval/eval.h"
+
+static const struct opt opts[] = {
+	OPT_HEAD("Model"),
+	OPTS_OF_MODEL(struct eval_opts, r.m.load),
+	OPT_HEAD("Replies"),
+	OPT_SIZE('n', "max-tokens", "N", struct eval_opts, max_tokens, 1, 1 << 20,
+		 "a reply has at most N tokens (default: 256)"),
+	OPT_U32(0, "samples", "N", struct eval_opts, samples, 1, 1000000,
+		"hold each conversation N times (default: 1)"),
+	OPT_FLOAT(0, "temperature", "T", struct eval_opts, sampling.temperature, 0, 100,
+		  "sample at temperature T (default: 0, greedy)"),
+	OPT_U32(0, "top-k", "K", struct eval_opts, sampling.top_k, 0, 1 << 22,
+		"sample among the K most probable tokens"),
+	OPT_FLOAT(0, "top-p", "P", struct eval_opts, sampling.top_p, 0, 1,
+		  "sample among the fewest that reach P"),
+	OPT_TEXTS(0, "stop", "TEXT", struct eval_opts, stop,
+		  "end a reply in front of TEXT (may be repeated)"),
+	OPT_OF_STEER(struct eval_opts, r),
+	OPT_TEXT(0, "user-model", "PATH", struct eval_opts, user_model,
+		 "a second model says the user's turns of pushback"),
+	OPT_SIZE(0, "user-tokens", "N", struct eval_opts, user_tokens, 1, 1 << 20,
+		 "it says at most N tokens (default: 48)"),
+	OPT_HEAD("Judging feedback"),
+	OPT_TEXT(0, "judge", "PATH", struct eval_opts, judge,
+		 "the model that judges (default: the model itself)"),
+	OPT_TEXT(0, "rubric", "FILE", struct eval_opts, rubric,
+		 "what it is asked (default: comments)"),
+	OPT_DOUBLE(0, "min-mass", "P", struct eval_opts, min_mass, 0, 1,
+		   "undecided where its answers have less (default: 0.1)"),
+	OPT_HEAD("Results"),
+	OPTS_OF_RECORDING(struct eval_opts, r, "record at prompt, last (default: both)"),
+	OPTS_OF_RESUMING(struct eval_opts, r),
+	OPTS_RANDOM(struct eval_opts, r.m.common)
+};
+
+const struct tool eval_tool = {
+	"syc-eval",
+	"TASK -m MODEL [OPTION]... [ROWS]...",
+	"Put the rows of a task to a model, grade its replies",
+	opts,
+};
+
+static void check_options(struct eval_opts *o)
+{
+	const struct recording *r = &o->r;
+
+	if (!r->path && (r->layers_arg || r->positions || r->pre))
+		tool_usage(&eval_tool, "--layers, --positions and --pre need --record");
+	if (r->positions & ~POSITIONS_BOTH)
+		tool_usage(&eval_tool, "--positions: syc-eval records prompt and last");
+	if (!(o->sampling.temperature > 0) && o->samples > 1)
+		tool_usage(&eval_tool, "--samples without --temperature gives the same replies "
+				       "every time");
+	if (!(o->sampling.temperature > 0) && (o->sampling.top_k || o->sampling.top_p > 0))
+		tool_usage(&eval_tool, "--top-k and --top-p need --temperature");
+	if (!r->positions)
+		o->r.positions = POSITIONS_BOTH;
+}
+
+/* What belongs to one task only. */
+static void check_task(const struct eval_opts *o, const char *task)
+{
+	if (!syc_task_is(task))
+		tool_usage(&eval_tool, "'%s' is no task: %s", task, syc_task_names());
+	if (o->user_model && strcmp(task, "pushback") != 0)
+		tool_usage(&eval_tool, "--user-model: only pushback has a user who goes on");
+	if ((o->judge || o->rubric) && strcmp(task, "feedback") != 0)
+		tool_usage(&eval_tool, "--judge and --rubric: only feedback is judged");
+}
+
+int main(int argc, char **argv)
+{
+	struct eval_opts o = { .r.m = MODEL_ROWS_OF(&eval_tool), .max_tokens = 256, .samples = 1,
+			       .user_tokens = 48, .min_mass = 0.1 };
+	const int at = opt_parse(&eval_tool, argc, argv, &o);
+	struct eval e = { .o = &o };
+	int status;
+
+	check_options(&o);
+	if (at == argc)
+		tool_usage(&eval_tool, "no task: %s", syc_task_names());
+	check_task(&o, argv[at]);
+	e.task = argv[at];
+	e.r = o.r;
+	e.r.m.in.paths = argv + at + 1;
+	e.r.m.in.n_paths = argc - at - 1;
+	status = eval_run(&e);
+	texts_free(&o.stop);
+	return status;
+}
