@@ -35,6 +35,7 @@
 #include "syc/probe.h"
 #include "syc/procedure.h"
 #include "syc/prompter.h"
+#include "syc/prompts.h"
 #include "syc/questions.h"
 #include "syc/random.h"
 #include "syc/record.h"

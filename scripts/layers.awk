@@ -71,6 +71,7 @@ BEGIN {
 	owner["syc/study_tables.h"] = "study"
 	owner["syc/questions.h"] = "task"
 	owner["syc/features.h"] = "task"
+	owner["syc/prompts.h"] = "task"
 	owner["syc/seen.h"]   = "task"
 	owner["syc/task.h"]   = "task"
 }
