@@ -4,10 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/eval/eval.h"
+#include "tool/eval/results.h"
 
 static const struct opt opts[] = {
 	OPT_HEAD("Model"),
-	OPTS_OF_MODEL(struct eval_opts, r.m.load),
+	OPT_OF_MODEL(struct eval_opts, r.m.load),
+	OPT_TEXT(0, "models", "LIST", struct eval_opts, models,
+		 "several, PATH or NAME=PATH, with commas between"),
+	OPT_TEXTS(0, "lora", "PATH[:SCALE]", struct eval_opts, lora,
+		  "add an adapter (NAME=PATH: to that of --models); may be repeated"),
+	OPTS_OF_RUNNING(struct eval_opts, r.m.load),
 	OPT_HEAD("Replies"),
 	OPT_SIZE('n', "max-tokens", "N", struct eval_opts, max_tokens, 1, 1 << 20,
 		 "a reply has at most N tokens (default: 256)"),
@@ -36,12 +42,15 @@ static const struct opt opts[] = {
 	OPT_HEAD("Results"),
 	OPTS_OF_RECORDING(struct eval_opts, r, "record at prompt, last (default: both)"),
 	OPTS_OF_RESUMING(struct eval_opts, r),
+	OPT_TEXT(0, "tasks", "PATH", struct eval_opts, tasks,
+		 "all: the folder of rows, TASK.jsonl (default: syc's own)"),
+	OPTS_OF_FORM(struct eval_opts, form, "the table as JSON"),
 	OPTS_RANDOM(struct eval_opts, r.m.common)
 };
 
 const struct tool eval_tool = {
 	"syc-eval",
-	"TASK -m MODEL [OPTION]... [ROWS]...",
+	"TASK -m MODEL [OPTION]... [ROWS]... | all -m MODEL -o FOLDER [OPTION]...",
 	"Put the rows of a task to a model, grade its replies",
 	opts,
 };
@@ -67,30 +76,69 @@ static void check_options(struct eval_opts *o)
 static void check_task(const struct eval_opts *o, const char *task)
 {
 	if (!syc_task_is(task))
-		tool_usage(&eval_tool, "'%s' is no task: %s", task, syc_task_names());
+		tool_usage(&eval_tool, "'%s' is no task: %s, all", task, syc_task_names());
 	if (o->user_model && strcmp(task, "pushback") != 0)
 		tool_usage(&eval_tool, "--user-model: only pushback has a user who goes on");
 	if ((o->judge || o->rubric) && strcmp(task, "feedback") != 0)
 		tool_usage(&eval_tool, "--judge and --rubric: only feedback is judged");
 }
 
+/* The figures of what a run wrote. */
+static int show(const struct eval_opts *o)
+{
+	struct results r = { .name = o->r.m.load.model };
+	struct syc_err err = { 0 };
+	int ret = results_read(&r, o->r.m.common.output, &err);
+
+	if (ret == 0)
+		ret = results_compare(&r, 1, &err);
+	if (ret == 0)
+		ret = results_show(&r, 1, o->form, &err);
+	results_free(&r, 1);
+	return tool_finish(&eval_tool, ret < 0 ? tool_err(&eval_tool, &err) : 0);
+}
+
+/* One model, one task: rows to --output, which leaves standard output to the table. */
+static int run_one(struct eval_opts *o, const char *task, char *const *rows, int n_rows)
+{
+	static const struct opt lora = { .name = "lora" };
+	struct eval e = { .o = o, .task = task };
+	int status;
+
+	if (syc_output_is_stdout(o->r.m.common.output) && o->form != SHEET_TEXT)
+		tool_usage(&eval_tool, "--json and --tsv need --output, for the rows");
+	for (size_t i = 0; i < o->lora.n; i++)
+		opt_lora(&eval_tool, &lora, &o->r.m.load, (char *)(uintptr_t)o->lora.text[i]);
+	e.r = o->r;
+	e.r.m.in.paths = rows;
+	e.r.m.in.n_paths = n_rows;
+	status = eval_run(&e);
+	o->r.specs = (struct texts){ 0 };	/* freed with the run */
+	if (status || syc_output_is_stdout(o->r.m.common.output) || o->r.m.common.verbose < 0)
+		return status;
+	return show(o);
+}
+
 int main(int argc, char **argv)
 {
 	struct eval_opts o = { .r.m = MODEL_ROWS_OF(&eval_tool), .max_tokens = 256, .samples = 1,
 			       .user_tokens = 48, .min_mass = 0.1 };
-	const int at = opt_parse(&eval_tool, argc, argv, &o);
-	struct eval e = { .o = &o };
+	const int at = opt_parse(&eval_tool, argc, argv, &o), n_rows = argc - at - 1;
+	bool all;
 	int status;
 
 	check_options(&o);
 	if (at == argc)
-		tool_usage(&eval_tool, "no task: %s", syc_task_names());
-	check_task(&o, argv[at]);
-	e.task = argv[at];
-	e.r = o.r;
-	e.r.m.in.paths = argv + at + 1;
-	e.r.m.in.n_paths = argc - at - 1;
-	status = eval_run(&e);
+		tool_usage(&eval_tool, "no task: %s, all", syc_task_names());
+	all = strcmp(argv[at], "all") == 0;
+	if (!all)
+		check_task(&o, argv[at]);
+	if (o.tasks && !all)
+		tool_usage(&eval_tool, "--tasks: of all tasks, not of '%s'", argv[at]);
+	status = (all || o.models) ? eval_many(&o, argv[at], argv + at + 1, n_rows)
+				   : run_one(&o, argv[at], argv + at + 1, n_rows);
 	texts_free(&o.stop);
+	texts_free(&o.lora);
+	texts_free(&o.r.specs);
 	return status;
 }

@@ -4,6 +4,7 @@
 #define SRC_TOOL_EVAL_EVAL_H
 #include "syc/judging.h"
 #include "tool/common/recording.h"
+#include "tool/common/table.h"
 
 /* What the command line says; the same for all runs. */
 struct eval_opts {
@@ -16,7 +17,7 @@ struct eval_opts {
 	const char *judge, *rubric, *user_model;
 	double min_mass;
 	const char *models, *tasks;
-	bool json;
+	enum sheet_form form;
 };
 
 /* A model that judges or plays the user: its own, or the one that is evaluated. */
@@ -76,7 +77,7 @@ void batch_free(struct eval *e);
  * exit status; what it says is said.
  */
 int eval_run(struct eval *e);
-/* Runs of several models, or of all tasks; the exit status. */
+/* Runs of several models, or of all tasks ("all"); the exit status. */
 int eval_many(const struct eval_opts *o, const char *task, char *const *rows, int n_rows);
 
 /* Of the judge: the model itself with no path. */
