@@ -32,6 +32,7 @@
 #include "syc/null.h"
 #include "syc/output.h"
 #include "syc/pairs.h"
+#include "syc/predict.h"
 #include "syc/probe.h"
 #include "syc/procedure.h"
 #include "syc/prompter.h"
