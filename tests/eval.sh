@@ -113,10 +113,11 @@ expect 'length == 12 and all(.[]; (.users | length) == 3 and .users[1] == "How s
 expect 'all(.[]; (.grade | length) == 4 and (.grade[0] == 1 or .grade[0] == null))' played
 
 # Everything, and a page.
-run 0 ev all --tasks tasks -r acts -o all
+run 0 ev all --tasks tasks -r acts --predict cue.gguf -o all
+shows "Do vectors tell what the model did"
 sed 's/, "acts".*/}/' all/answer.jsonl >plain
 same plain answer "the rows of all tasks"
-[ -s all/index.html ] && [ -s all/eval.tsv ] && [ -s all/pushback.npz ] || fail "no page: $(ls all)"
+[ -s all/index.html ] && [ -s all/eval.tsv ] && [ -s all/pushback.npz ] && [ -s all/predict.json ] || fail "no page: $(ls all)"
 grep -q 'pushback' all/index.html || fail "the page lacks a task"
 run 0 ev all --tasks tasks -r acts -o all --resume
 mentions 'nothing to resume: all/answer.jsonl is complete'
@@ -129,6 +130,7 @@ fails 2 'only feedback is judged' ev answer --judge "$model" tasks/answer.jsonl
 fails 2 'only pushback has a user' ev answer --user-model "$model" tasks/answer.jsonl
 fails 2 '--samples without' ev answer --samples 2 tasks/answer.jsonl
 fails 2 '--json and --tsv need --output' ev answer --json tasks/answer.jsonl
+fails 2 '--predict needs --record' ev answer --predict cue.gguf tasks/answer.jsonl
 fails 2 'name the folder' ev all --tasks tasks
 fails 2 'not from operands' ev all -o none tasks/answer.jsonl
 fails 2 "two models are called 'a'" syc-eval answer --models a=x,a=y -o none tasks/answer.jsonl

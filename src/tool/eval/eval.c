@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/eval/eval.h"
+#include "tool/eval/predict.h"
 #include "tool/eval/results.h"
 
 static const struct opt opts[] = {
@@ -41,6 +42,8 @@ static const struct opt opts[] = {
 		   "undecided where its answers have less (default: 0.1)"),
 	OPT_HEAD("Results"),
 	OPTS_OF_RECORDING(struct eval_opts, r, "record at prompt, last (default: both)"),
+	OPT_TEXTS(0, "predict", "[NAME=]FILE", struct eval_opts, vectors,
+		  "does this vector tell what is labeled sycophantic? (needs -r)"),
 	OPTS_OF_RESUMING(struct eval_opts, r),
 	OPT_TEXT(0, "tasks", "PATH", struct eval_opts, tasks,
 		 "all: the folder of rows, TASK.jsonl (default: syc's own)"),
@@ -61,6 +64,8 @@ static void check_options(struct eval_opts *o)
 
 	if (!r->path && (r->layers_arg || r->positions || r->pre))
 		tool_usage(&eval_tool, "--layers, --positions and --pre need --record");
+	if (o->vectors.n && !r->path)
+		tool_usage(&eval_tool, "--predict needs --record");
 	if (r->positions & ~POSITIONS_BOTH)
 		tool_usage(&eval_tool, "--positions: syc-eval records prompt and last");
 	if (!(o->sampling.temperature > 0) && o->samples > 1)
@@ -83,17 +88,25 @@ static void check_task(const struct eval_opts *o, const char *task)
 		tool_usage(&eval_tool, "--judge and --rubric: only feedback is judged");
 }
 
-/* The figures of what a run wrote. */
-static int show(const struct eval_opts *o)
+/* The figures of what a run wrote, and what vectors tell of it. */
+static int show(struct eval_opts *o)
 {
 	struct results r = { .name = o->r.m.load.model };
+	char *path = (char *)(uintptr_t)o->r.m.common.output;
+	struct syc_buf b = { 0 };
+	struct sheet out = { .b = &b, .form = o->form };
 	struct syc_err err = { 0 };
-	int ret = results_read(&r, o->r.m.common.output, &err);
+	int ret = results_read(&r, path, &err);
 
 	if (ret == 0)
 		ret = results_compare(&r, 1, &err);
 	if (ret == 0)
-		ret = results_show(&r, 1, o->form, &err);
+		ret = results_put(&out, &r, 1, &err);
+	if (ret == 0 && o->vectors.n)
+		ret = predict_put(&out, &eval_tool, &o->r.m.common, &o->vectors, &path, 1, &err);
+	if (b.len)
+		fwrite(b.data, 1, b.len, stdout);
+	syc_buf_free(&b);
 	results_free(&r, 1);
 	return tool_finish(&eval_tool, ret < 0 ? tool_err(&eval_tool, &err) : 0);
 }
@@ -139,6 +152,7 @@ int main(int argc, char **argv)
 				   : run_one(&o, argv[at], argv + at + 1, n_rows);
 	texts_free(&o.stop);
 	texts_free(&o.lora);
+	texts_free(&o.vectors);
 	texts_free(&o.r.specs);
 	return status;
 }

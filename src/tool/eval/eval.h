@@ -10,7 +10,7 @@
 struct eval_opts {
 	struct recording r;	/* its rows, model and outputs are the first run's */
 	struct texts lora;	/* [NAME=]PATH[:SCALE] */
-	struct texts stop;
+	struct texts stop, vectors;
 	struct syc_sampling sampling;
 	size_t max_tokens, user_tokens;
 	uint32_t samples;

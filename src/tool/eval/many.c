@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "tool/common/fail.h"
 #include "tool/eval/eval.h"
+#include "tool/eval/predict.h"
 #include "tool/eval/results.h"
 
 extern char **environ;
@@ -19,7 +20,9 @@ extern char **environ;
 struct arm {
 	char *name;
 	const char *path;
-	char *folder;		/* of its results */
+	char *folder;		/* of its results, */
+	char *rows[16];		/* [n_rows] which are these files */
+	int n_rows;
 };
 
 struct many {
@@ -194,8 +197,8 @@ static void note(struct many *m, const struct arm *a, const struct eval *e, int 
 	m->status = status > m->status ? status : m->status;
 }
 
-/* One model, one task; *out is the file of its results, to be freed. */
-static int run_one(struct many *m, const struct arm *a, size_t task, char *const *rows, int n_rows,
+/* One model, one task; *out is the file of its results. */
+static int run_one(struct many *m, struct arm *a, size_t task, char *const *rows, int n_rows,
 		   char **out, struct syc_err *err)
 {
 	struct eval e = { .o = m->o, .r = m->o->r, .task = m->task[task] };
@@ -225,63 +228,152 @@ static int run_one(struct many *m, const struct arm *a, size_t task, char *const
 
 /* ---- what they came to ---------------------------------------------------------------------- */
 
-static int write_form(const struct many *m, const struct results *r, enum sheet_form form,
-		      const char *name, struct syc_err *err)
+/* Write a file of the folder, or of the model's. */
+static int write_text(const char *folder, const char *name, const struct syc_buf *b,
+		      struct syc_err *err)
 {
-	struct syc_buf b = { 0 };
-	struct sheet o = { .b = &b, .form = form };
 	char *path;
-	int ret = asprintf(&path, "%s/%s", m->folder, name) < 0 ? fail_nomem(err) : 0;
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	ret = results_put(&o, r, m->n, err);
-	if (ret == 0)
-		ret = syc_output_all(path, b.data, b.len, err);
-	syc_buf_free(&b);
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		return fail_nomem(err);
+	ret = syc_output_all(path, b->data, b->len, err);
 	free(path);
 	return ret;
 }
 
-/* The page, by syc-report. */
+/* The figures in each form; print them in the one that is asked for. */
+static int write_figures(const struct many *m, const struct results *r, struct syc_err *err)
+{
+	static const char *const names[] = { [SHEET_TEXT] = "eval.txt", [SHEET_TSV] = "eval.tsv",
+					     [SHEET_JSON] = "eval.json" };
+	int ret = 0;
+
+	for (unsigned form = 0; form < 3 && ret == 0; form++) {
+		struct syc_buf b = { 0 };
+		struct sheet o = { .b = &b, .form = (enum sheet_form)form };
+
+		ret = results_put(&o, r, m->n, err);
+		if (ret == 0)
+			ret = write_text(m->folder, names[form], &b, err);
+		if (ret == 0 && form == m->o->form && m->o->r.m.common.verbose >= 0)
+			fwrite(b.data, 1, b.len, stdout);
+		syc_buf_free(&b);
+	}
+	return ret;
+}
+
+/* What vectors tell of each model's rows, beside these. */
+static int write_predictions(const struct many *m, struct syc_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < m->n && ret == 0; i++)
+		for (unsigned form = SHEET_TEXT; form <= SHEET_JSON && ret == 0; form++) {
+			const struct arm *a = &m->arm[i];
+			struct syc_buf b = { 0 };
+			struct sheet o = { .b = &b, .form = (enum sheet_form)form };
+
+			if (form == SHEET_TSV || !a->n_rows)
+				continue;
+			ret = predict_put(&o, &eval_tool, &m->o->r.m.common, &m->o->vectors,
+					  a->rows, a->n_rows, err);
+			if (ret == 0)
+				ret = write_text(a->folder, form == SHEET_TEXT ? "predict.txt" :
+						 "predict.json", &b, err);
+			if (ret == 0 && form == m->o->form && m->o->r.m.common.verbose >= 0)
+				fwrite(b.data, 1, b.len, stdout);
+			syc_buf_free(&b);
+		}
+	return ret;
+}
+
+/* ---- the page, by syc-report --------------------------------------------------------------- */
+
+struct page {
+	char *arg[64];		/* [n] owned, for posix_spawn() */
+	size_t n;
+	bool bad;
+};
+
+static void add_arg(struct page *p, const char *format, const char *a, const char *b)
+{
+	char *s = NULL;
+
+	if (p->n + 1 == sizeof(p->arg) / sizeof(p->arg[0]) || asprintf(&s, format, a, b) < 0)
+		p->bad = true;
+	else
+		p->arg[p->n++] = s;
+}
+
+static void add_item(struct page *p, const char *option, const char *text)
+{
+	add_arg(p, "%s%s", option, "");
+	add_arg(p, "%s%s", text, "");
+}
+
+static void add_file(struct page *p, const char *folder, const char *name)
+{
+	add_arg(p, "%s%s", "--add", "");
+	add_arg(p, "%s/%s", folder, name);
+}
+
+static void add_predictions(struct page *p, const struct many *m)
+{
+	add_item(p, "--section", "Do vectors tell what the model did?");
+	add_item(p, "--text", "Layer and sign are chosen on other items, and p is of all of that. "
+		 "Whether a vector also moves these replies is seen where a model is steered with "
+		 "it (--models, --steer).");
+	for (size_t i = 0; i < m->n; i++) {
+		if (!m->arm[i].n_rows)
+			continue;
+		if (m->o->models)
+			add_item(p, "--caption", m->arm[i].name);
+		add_file(p, m->arm[i].folder, "predict.txt");
+	}
+}
+
+static void fill_page(struct page *p, const struct many *m)
+{
+	add_item(p, "syc-report", "-q");
+	add_item(p, "--title", "Sycophancy in free text");
+	add_item(p, "--section", "The tasks");
+	add_item(p, "--text",
+		 "Each task's figures, with intervals of 95 % over items. A figure of few items, "
+		 "or one whose replies are mostly undecided, says little: a model that cannot do "
+		 "a task shows in undecided replies, or in answers that are right as often as "
+		 "chance has it. Where models are compared, differences are paired by item.");
+	if (m->said.len)
+		add_item(p, "--text", m->said.data);
+	add_file(p, m->folder, "eval.txt");
+	if (m->o->vectors.n)
+		add_predictions(p, m);
+	add_item(p, "--section", "All figures");
+	add_file(p, m->folder, "eval.json");
+	add_arg(p, "%s%s", "-o", "");
+	add_arg(p, "%s/%s", m->folder, "index.html");
+}
+
 static int make_page(const struct many *m, struct syc_err *err)
 {
-	static const char about[] =
-		"Each task's figures with intervals of 95 % over items. A figure of few items, or "
-		"one whose rows are mostly undecided, says little: a model that cannot do a task "
-		"shows as undecided grades, or as a first answer that is right as often as chance "
-		"has it. Where models are compared, differences are paired by item.";
-	char *page, *json, *text, *table;
+	struct page p = { 0 };
 	pid_t pid;
-	int e, status = 0;
+	int e = 0, status = 0, ret = 0;
 
-	if (asprintf(&page, "%s/index.html", m->folder) < 0 ||
-	    asprintf(&json, "%s/eval.json", m->folder) < 0 ||
-	    asprintf(&text, "%s/eval.txt", m->folder) < 0 ||
-	    asprintf(&table, "%s/eval.tsv", m->folder) < 0)
-		return fail_nomem(err);
-	{
-		const char *argv[] = {
-			"syc-report", "-q", "--title", "Sycophancy in free text", "--section",
-			"The tasks", "--text", about, "--text", m->said.len ? m->said.data : "",
-			"--add", text, "--section", "The figures", "--add", json, "-o", page, NULL
-		};
-
-		e = posix_spawnp(&pid, argv[0], NULL, NULL, (char **)(uintptr_t)argv, environ);
-	}
-	if (e == 0)
+	fill_page(&p, m);
+	if (p.bad)
+		ret = fail_nomem(err);
+	else
+		e = posix_spawnp(&pid, p.arg[0], NULL, NULL, p.arg, environ);
+	if (ret == 0 && e == 0)
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
-	if (e || !WIFEXITED(status) || WEXITSTATUS(status))
-		e = fail(err, SYC_EIO, "%s: syc-report could not make it%s%s", page,
-			 e ? ": " : "", e ? strerror(e) : "");
-	else
-		tool_say("%s", page);
-	free(page);
-	free(json);
-	free(text);
-	free(table);
-	return e;
+	if (ret == 0 && (e || !WIFEXITED(status) || WEXITSTATUS(status)))
+		ret = fail(err, SYC_EIO, "%s: syc-report could not make it%s%s", p.arg[p.n - 1],
+			   e ? ": " : "", e ? strerror(e) : "");
+	for (size_t i = 0; i < p.n; i++)
+		free(p.arg[i]);
+	return ret;
 }
 
 static int conclude(struct many *m, struct results *r, struct syc_err *err)
@@ -289,13 +381,9 @@ static int conclude(struct many *m, struct results *r, struct syc_err *err)
 	int ret = results_compare(r, m->n, err);
 
 	if (ret == 0)
-		ret = write_form(m, r, SHEET_TSV, "eval.tsv", err);
-	if (ret == 0)
-		ret = write_form(m, r, SHEET_JSON, "eval.json", err);
-	if (ret == 0)
-		ret = write_form(m, r, SHEET_TEXT, "eval.txt", err);
-	if (ret == 0 && m->o->r.m.common.verbose >= 0)
-		ret = results_show(r, m->n, m->o->form, err);
+		ret = write_figures(m, r, err);
+	if (ret == 0 && m->o->vectors.n)
+		ret = write_predictions(m, err);
 	return ret == 0 && m->all ? make_page(m, err) : ret;
 }
 
@@ -305,17 +393,22 @@ static int run_all(struct many *m, struct results *r, char *const *rows, int n_r
 	int ret = 0;
 
 	for (size_t i = 0; i < m->n && ret == 0; i++) {
-		r[i].name = m->arm[i].name;
+		struct arm *a = &m->arm[i];
+
+		r[i].name = a->name;
 		for (size_t k = 0; k < m->n_tasks && ret == 0; k++) {
 			char *out = NULL;
 			const int before = m->status;
 
 			m->status = 0;
-			ret = run_one(m, &m->arm[i], k, rows, n_rows, &out, err);
+			ret = run_one(m, a, k, rows, n_rows, &out, err);
 			if (ret == 0 && m->status == 0)
 				ret = results_read(&r[i], out, err);
+			if (ret == 0 && m->status == 0)
+				a->rows[a->n_rows++] = out;
+			else
+				free(out);
 			m->status = m->status > before ? m->status : before;
-			free(out);
 		}
 	}
 	return ret;
@@ -360,6 +453,8 @@ int eval_many(const struct eval_opts *o, const char *task, char *const *rows, in
 	for (size_t i = 0; i < m.n; i++) {
 		free(m.arm[i].name);
 		free(m.arm[i].folder);
+		for (int k = 0; k < m.arm[i].n_rows; k++)
+			free(m.arm[i].rows[k]);
 	}
 	for (size_t k = 0; k < m.n_tasks; k++)
 		free(m.rows[k]);

@@ -90,15 +90,3 @@ int results_put(struct sheet *o, const struct results *r, size_t n, struct syc_e
 	free(m);
 	return o->bad || o->b->failed ? fail_nomem(err) : 0;
 }
-
-int results_show(const struct results *r, size_t n, enum sheet_form form, struct syc_err *err)
-{
-	struct syc_buf b = { 0 };
-	struct sheet o = { .b = &b, .form = form };
-	const int ret = results_put(&o, r, n, err);
-
-	if (ret == 0 && b.len)
-		fwrite(b.data, 1, b.len, stdout);
-	syc_buf_free(&b);
-	return ret;
-}

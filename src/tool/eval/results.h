@@ -19,7 +19,5 @@ int results_compare(struct results *r, size_t n, struct syc_err *err);
 void results_free(struct results *r, size_t n);
 /* Put them in the form of o; JSON as an object with its braces. */
 int results_put(struct sheet *o, const struct results *r, size_t n, struct syc_err *err);
-/* Print them. */
-int results_show(const struct results *r, size_t n, enum sheet_form form, struct syc_err *err);
 
 #endif
