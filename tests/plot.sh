@@ -383,7 +383,7 @@ figure() {
 		"$(figure answer 'the sway' change true null -0.1 -0.2 0)"
 } > eval.json
 run 0 syc-plot eval.json
-for text in 'answer: the sway' 'mirror: toward the user (of 10 points)' 'one.gguf' 'two.gguf' '0.5'; do
+for text in 'answer: the sway' 'mirror: toward the user (of 10 points)' 'one.gguf' 'two.gguf'; do
 	grep -qF "$text" out || fail "no '$text': $(cat out)"
 done
 if grep -q 'domain\|headline\|no value\|x/' out; then fail "too much: $(cat out)"; fi
