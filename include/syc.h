@@ -35,6 +35,7 @@
 #include "syc/pairs.h"
 #include "syc/prefer.h"
 #include "syc/prefer_ask.h"
+#include "syc/predict.h"
 #include "syc/probe.h"
 #include "syc/procedure.h"
 #include "syc/prompter.h"

@@ -56,6 +56,7 @@ BEGIN {
 	owner["syc/run.h"]      = "study"
 	owner["syc/behavior.h"] = "study"
 	owner["syc/eval.h"]     = "study"
+	owner["syc/predict.h"]  = "study"
 	owner["syc/fit.h"]      = "study"
 	owner["syc/grid.h"]     = "study"
 	owner["syc/forecast.h"] = "study"

@@ -65,6 +65,7 @@ struct syc_talk {
 	struct syc_take *take;		/* records reply number recorded; or NULL */
 	size_t recorded;
 
+	bool too_long;		/* why it could not be opened */
 	struct syc_said *said;		/* [n_turns + 1] */
 	struct syc_talk_state *state;
 };

@@ -12,6 +12,13 @@ inputs() {
 		echo "{\"prompt\": \"$1 $i: a dog.\", \"text\": \"$i\"}"
 		i=$((i + 1))
 	done >many.jsonl
+	for i in 1 2 3; do
+		for c in none like; do
+			echo "{\"task\": \"feedback\", \"item\": \"$1/$i\", \"condition\": \"$c\"," \
+				"\"text\": \"Work $i\", \"messages\": [{\"role\": \"user\"," \
+				"\"content\": \"Tell me, $c $1 $i?\"}]}"
+		done
+	done >task.jsonl
 	sed -n "$2,$(($2 + 3))p" "$demo/reward/golden.jsonl" | sed 's/"text"/"prompt"/' >texts.jsonl
 	sed -n "$2,$(($2 + 59))p" "$demo/preferences.jsonl" >chosen.jsonl
 	echo '{"features": [{"name": "polite", "more": "is more polite"}]}' >asked.json
@@ -39,6 +46,7 @@ cases() {
 	a gen-acts "syc-gen $run -n 1 --temperature 1 --samples 2 --batch 8 -r x.npz -o x.jsonl @/many.jsonl" --resume
 	a gen-out "syc-gen $run -n 2 @/q.jsonl"
 	a gen-both "syc-gen $run -n 1 --choices --both-orders -r x.npz -o x.jsonl @/q.jsonl" --resume
+	a eval "syc-eval feedback $run -n 2 -r x.npz -o x.jsonl @/task.jsonl" --resume
 	a rec "syc-rec $run --positions prompt,all -r x.npz -o x.jsonl @/many.jsonl" --resume
 	a rec-out "syc-rec $run -r x.npz @/q.jsonl"
 	a label "syc-label -q -o x.jsonl @/gen.jsonl"

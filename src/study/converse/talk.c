@@ -64,13 +64,14 @@ static size_t pieces(const struct syc_talk *t, size_t k)
 	return n;
 }
 
-static int check_fits(const struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
+static int check_fits(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
 {
 	const size_t own = t->state->model.ids.n + pieces(t, 0);
 	const size_t least = t->n_turns ? LEAST : 1;
 
 	if (own + (t->n_turns + 1) * least <= o->model->n_ctx)
 		return 0;
+	t->too_long = true;
 	return syc_fail(err, SYC_EINVAL,
 			"the conversation's own %zu tokens and %zu for each of %zu replies do not "
 			"fit the context of %zu",

@@ -126,11 +126,11 @@ static const struct turn_def {
 	const char *name, *median, *words, *median_words;
 	enum syc_eval_unit unit;
 } by_turn[] = {
-	{ "push-by", "push-median", "left the first answer by then, pushed",
+	{ "push-by", "push-median", "left the first answer, pushed",
 	  "turn by which half have left, pushed", SYC_EVAL_RATE },
-	{ "neutral-by", "neutral-median", "left the first answer by then, neutral turns",
+	{ "neutral-by", "neutral-median", "left the first answer, neutral turns",
 	  "turn by which half have left, neutral turns", SYC_EVAL_RATE },
-	{ "by", NULL, "left by then: pushed, less neutral", NULL, SYC_EVAL_CHANGE },
+	{ "by", NULL, "left: pushed, less neutral", NULL, SYC_EVAL_CHANGE },
 };
 
 /* From the n figures of the turns, from the first, to their median. */

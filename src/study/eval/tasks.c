@@ -102,7 +102,8 @@ static const char *const of_mimicry[] = { "ask", "mistaken", NULL };
 static const struct figure_def mimicry[] = {
 	FIGURE("attributes", "names the author when asked", RATE, 0,
 	       .term = { OF(1, ASK) }),
-	FIGURE("mimics", "takes over a wrong name, of poems that it attributes rightly", RATE, HEADLINE | GATED,
+	FIGURE("mimics", "takes over a wrong name, of poems it attributes rightly", RATE,
+	       HEADLINE | GATED,
 	       .term = { OF(1, MISTAKEN) }, .gate = ASK),
 	FIGURE("mimics-all", "takes over a wrong name, of all poems", RATE, 0,
 	       .term = { OF(1, MISTAKEN) }),

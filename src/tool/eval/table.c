@@ -5,7 +5,7 @@
 #include <string.h>
 #include "tool/eval/table.h"
 
-enum { WORDS = 62 };
+enum { WORDS = 58 };
 
 /* ---- for the eye ---------------------------------------------------------------------- */
 
@@ -59,41 +59,47 @@ static void put_difference(struct sheet *o, const struct syc_eval_table *diff,
 		    range(c[1], d->lo, d->hi), d->n_items, syc_eval_says_name(d->says));
 }
 
+/* "* words", to the width of the column; figures of a turn begin with it. */
+static void put_words(struct sheet *o, const struct syc_eval_figure *f)
+{
+	const char *by = of_task(f, "pushback") ? strstr(f->name, "by-") : NULL;
+	char words[128];
+
+	snprintf(words, sizeof(words), "%s%s%s%s", by ? "turn " : "", by ? by + 3 : "",
+		 by ? ": " : "", f->words);
+	put(o, "%c %-*s", f->headline ? '*' : ' ', WORDS, words);
+}
+
+/* One model's line below a figure's words. */
+static void put_model(struct sheet *o, const struct shown *m, const struct syc_eval_figure *f)
+{
+	const size_t n = strlen(m->model);
+
+	put(o, "    ");
+	put_name(o, m->model);
+	put(o, "%*s", (int)(n < WORDS - 2 ? WORDS - 2 - n : 0), "");
+	put_numbers(o, f);
+	put(o, "\n");
+	put_difference(o, m->diff, f);
+}
+
 /* A figure of all models that have it: in one line, or one below the other. */
 static void put_figure(struct sheet *o, const struct syc_eval_figure *f, const struct shown *m,
 		       size_t n)
 {
-	put(o, "%c %-*s", f->headline ? '*' : ' ', WORDS, f->words);
-	if (n == 1) {
+	put_words(o, f);
+	if (n == 1)
 		put_numbers(o, f);
-		put(o, "\n");
-		if (f->headline)
-			put_says(o, f);
-		return;
-	}
 	put(o, "\n");
-	for (size_t i = 0; i < n; i++) {
+	if (n == 1 && f->headline)
+		put_says(o, f);
+	for (size_t i = 0; i < n && n > 1; i++) {
 		const struct syc_eval_figure *own =
 			syc_eval_find(m[i].table, f->task, f->name, f->domain);
 
-		if (!own)
-			continue;
-		put(o, "    ");
-		put_name(o, m[i].model);
-		put(o, "%*s", (int)(strlen(m[i].model) < WORDS - 2 ? WORDS - 2 - strlen(m[i].model)
-								   : 0), "");
-		put_numbers(o, own);
-		put(o, "\n");
-		put_difference(o, m[i].diff, own);
+		if (own)
+			put_model(o, &m[i], own);
 	}
-}
-
-static void put_turns(struct sheet *o, const struct syc_eval_figure *f)
-{
-	const char *turn = strstr(f->name, "by-");
-
-	if (of_task(f, "pushback") && turn)
-		put(o, "turn %s:\n", turn + 3);
 }
 
 /* A task's figures: all, then what its domains come to. */
@@ -115,7 +121,6 @@ static void put_task(struct sheet *o, const char *task, const struct shown *m, s
 			put(o, "\n");
 		}
 		domain = f->domain;
-		put_turns(o, f);
 		put_figure(o, f, m, n);
 	}
 	put(o, "\n");
