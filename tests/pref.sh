@@ -82,7 +82,7 @@ jq -c '.features_b.reason |= null' few >lack
 fails 1 "lack:1: feature 'reason' of \"features_b\" is missing" syc-pref lack
 jq -c '.features_a.sum = .features_a.agrees + .features_a.polite |
 	.features_b.sum = .features_b.agrees + .features_b.polite' "$pairs" >made
-fails 1 "'sum' says nothing of its own, it is made of others in all pairs: 1 of 'agrees', 1 of 'polite'" \
+fails 1 "'sum' says nothing of its own, others make it in all pairs: 1 of 'agrees', 1 of 'polite'" \
 	syc-pref made
 jq -c '.features_a.same = 3 | .features_b.same = 3' few >same
 fails 1 "feature 'same' is the same in both answers of all 3 pairs" syc-pref same

@@ -20,25 +20,33 @@ struct args {
 #define A struct args
 static const struct opt opts[] = {
 	OPT_HEAD("Report"),
-	OPTS_OF_FORM(A, form, "one JSON document with every figure (syc-plot draws it)"),
+	OPTS_OF_FORM(A, form,
+		     "one JSON document with every figure (syc-plot draws it)"),
 	OPT_HEAD("Pairs"),
-	OPT_TEXT(0, "choice-by", "FIELD", A, choice_by,
-		 "the answer with more of FIELD was chosen (default: field choice)"),
+	OPT_TEXT(
+		0, "choice-by", "FIELD", A, choice_by,
+		"the answer with more of FIELD was chosen (default: field choice)"),
 	OPT_TEXT(0, "only", "NAMES", A, only, "only these features: a,b,c"),
-	OPT_TEXT(0, "leave-out", "NAMES", A, leave_out, "all features but these"),
+	OPT_TEXT(0, "leave-out", "NAMES", A, leave_out,
+		 "all features but these"),
 	OPT_HEAD("Model"),
-	OPT_TEXTS(0, "sum", "NAME=A+B", A, sums, "also the sum of features, under NAME"),
-	OPT_DOUBLE(0, "b", "X", A, b, 1e-9, 1e9, "scale of the Laplace prior (default: chosen)"),
-	OPT_TEXT(0, "path", "LIST", A, path, "choose it of these (default: 0.001 to 10, nine)"),
-	OPT_TEXT(0, "split", "F,C,T", A, split,
-		 "prompts to fit, choose b and test, by weight (default: 3,1,1)"),
+	OPT_TEXTS(0, "sum", "NAME=A+B", A, sums,
+		  "also the sum of features, under NAME"),
+	OPT_DOUBLE(0, "b", "X", A, b, 1e-9, 1e9,
+		   "scale of the Laplace prior (default: chosen)"),
+	OPT_TEXT(0, "path", "LIST", A, path,
+		 "choose it of these (default: 0.001 to 10, nine)"),
+	OPT_TEXT(
+		0, "split", "F,C,T", A, split,
+		"prompts to fit, choose b and test, by weight (default: 3,1,1)"),
 	OPT_U32(0, "chains", "N", A, chains, 1, 1000, "chains (default: 4)"),
-	OPT_U32(0, "warmup", "N", A, warmup, 1, 10000000, "draws thrown away (default: 500)"),
-	OPT_U32(0, "draws", "N", A, draws, 4, 10000000, "draws kept, a chain (default: 1500)"),
+	OPT_U32(0, "warmup", "N", A, warmup, 1, 10000000,
+		"draws thrown away (default: 500)"),
+	OPT_U32(0, "draws", "N", A, draws, 4, 10000000,
+		"draws kept, a chain (default: 1500)"),
 	OPT_HEAD("Rows"),
 	OPTS_OF_ROWS(A, in),
-	OPTS_RANDOM(A, common)
-};
+	OPTS_RANDOM(A, common)};
 #undef A
 
 static const struct tool tool = {
@@ -61,7 +69,8 @@ static void words_free(struct words *w)
 	free(w->word);
 }
 
-static void words_cut(struct words *w, const char *opt, const char *text, const char *mark)
+static void words_cut(struct words *w, const char *opt, const char *text,
+		      const char *mark)
 {
 	*w = (struct words){ 0 };
 	if (!text)
@@ -77,7 +86,8 @@ static void words_cut(struct words *w, const char *opt, const char *text, const 
 		if (next)
 			*next++ = 0;
 		if (!*s)
-			tool_usage(&tool, "--%s: '%s' has an empty part", opt, text);
+			tool_usage(&tool, "--%s: '%s' has an empty part", opt,
+				   text);
 		w->word[w->n++] = s;
 	}
 }
@@ -125,9 +135,12 @@ static void plan_sums(struct planned *p, const struct texts *sums)
 		struct words *w = &p->part[p->n_sums];
 
 		words_cut(w, "sum", text, "=+");
-		if (w->n < 2 || strcspn(text, "=") > strcspn(text, "+") || !strchr(text, '='))
-			tool_usage(&tool, "--sum: '%s' is not like NAME=A+B", text);
-		p->sum[p->n_sums] = (struct syc_prefer_sum){ w->word[0], w->word + 1, w->n - 1 };
+		if (w->n < 2 || strcspn(text, "=") > strcspn(text, "+") ||
+		    !strchr(text, '='))
+			tool_usage(&tool, "--sum: '%s' is not like NAME=A+B",
+				   text);
+		p->sum[p->n_sums] = (struct syc_prefer_sum){
+			w->word[0], w->word + 1, w->n - 1 };
 	}
 	p->plan.sum = p->sum;
 	p->plan.n_sums = p->n_sums;
@@ -135,9 +148,12 @@ static void plan_sums(struct planned *p, const struct texts *sums)
 
 static int plan(struct planned *p, const struct args *a, struct syc_err *err)
 {
-	*p = (struct planned){ .plan = { .b = a->b, .nuts = {
-		.n_chains = a->chains, .n_warmup = a->warmup, .n_draws = a->draws,
-		.seed = a->common.seed, .threads = a->common.threads } } };
+	*p = (struct planned){ .plan = { .b = a->b,
+				       .nuts = { .n_chains = a->chains,
+						.n_warmup = a->warmup,
+						.n_draws = a->draws,
+						.seed = a->common.seed,
+						.threads = a->common.threads } }};
 	words_cut(&p->only, "only", a->only, ",");
 	words_cut(&p->without, "leave-out", a->leave_out, ",");
 	words_cut(&p->path, "path", a->path, ",");
@@ -153,9 +169,11 @@ static int plan(struct planned *p, const struct args *a, struct syc_err *err)
 	if (a->path && a->b > 0)
 		tool_usage(&tool, "--path chooses b, and --b says it");
 	if (a->split && p->split.n != 3)
-		tool_usage(&tool, "--split: '%s' is not three numbers", a->split);
+		tool_usage(&tool, "--split: '%s' is not three numbers",
+			   a->split);
 	for (size_t i = 0; i < p->split.n; i++)
-		p->plan.split[i] = opt_num(&tool, "split", p->split.word[i], 0, 1e9);
+		p->plan.split[i] =
+			opt_num(&tool, "split", p->split.word[i], 0, 1e9);
 	return 0;
 }
 
@@ -164,31 +182,48 @@ static int plan(struct planned *p, const struct args *a, struct syc_err *err)
 static void warn_pairs(const struct syc_prefer_data *p)
 {
 	if (p->n_stray)
-		tool_warn(&tool, "left out: '%s'%s, which the first pair does not have", p->stray[0],
-			  p->n_stray > 1 ? " and others" : "");
+		tool_warn(
+			&tool,
+			"left out: '%s'%s, which the first pair does not have",
+			p->stray[0], p->n_stray > 1 ? " and others" : "");
 	if (p->n_promptless)
-		tool_warn(&tool, "%zu pairs have neither item nor prompt and count as of prompts of their own",
-			  p->n_promptless);
+		tool_warn(
+			&tool,
+			"%zu pairs without item and prompt count as prompts of their own",
+			p->n_promptless);
 }
 
 static void warn_draws(const struct syc_prefer *f)
 {
 	if (!(f->rhat < SYC_MCMC_RHAT))
-		tool_warn(&tool, "R-hat is %.3f, not below %.2f: the chains disagree, more --draws are needed",
-			  f->rhat, SYC_MCMC_RHAT);
+		tool_warn(
+			&tool,
+			"R-hat is %.3f, not below %.2f: more --draws are needed",
+			f->rhat, SYC_MCMC_RHAT);
 	if (!(f->ess_bulk >= SYC_MCMC_ESS && f->ess_tail >= SYC_MCMC_ESS))
-		tool_warn(&tool, "fewer than %.0f effective draws: more --draws are needed", SYC_MCMC_ESS);
+		tool_warn(
+			&tool,
+			"fewer than %.0f effective draws: more --draws are needed",
+			SYC_MCMC_ESS);
 	if (f->draws->n_divergent)
-		tool_warn(&tool, "%zu divergences: the draws may not reach all of the posterior",
-			  f->draws->n_divergent);
+		tool_warn(
+			&tool,
+			"%zu divergences: the draws may not reach all of the posterior",
+			f->draws->n_divergent);
 	if (f->draws->n_deepest)
-		tool_warn(&tool, "%zu paths were cut short at the greatest depth",
+		tool_warn(&tool,
+			  "%zu paths were cut short at the greatest depth",
 			  f->draws->n_deepest);
 	if (f->loo.n_bad)
-		tool_warn(&tool, "%zu prompts weigh too much to be left out by weighting (k to %.2f)",
-			  f->loo.n_bad, f->loo.most_k);
+		tool_warn(
+			&tool,
+			"%zu prompts weigh too much to be left out by weighting (k to %.2f)",
+			f->loo.n_bad, f->loo.most_k);
 	if (f->b_at_end)
-		tool_warn(&tool, "b = %g is the end of the path: --path may go on there", f->b);
+		tool_warn(
+			&tool,
+			"b = %g is the end of the path: --path may go on there",
+			f->b);
 }
 
 /* ---- the report ------------------------------------------------------------------------ */
@@ -204,7 +239,8 @@ static int by_p(const void *a, const void *b)
 	return p != q ? (p < q) - (p > q) : (i > k) - (i < k);
 }
 
-static int report(const struct args *a, struct pref_report *r, struct syc_err *err)
+static int report(const struct args *a, struct pref_report *r,
+		  struct syc_err *err)
 {
 	struct syc_buf b = { 0 };
 	struct sheet o = { .b = &b, .form = a->form };
@@ -217,8 +253,11 @@ static int report(const struct args *a, struct pref_report *r, struct syc_err *e
 		r->order[i] = i;
 	sorted = r->found;
 	qsort(r->order, r->found->n, sizeof(*r->order), by_p);
-	(a->form == SHEET_JSON ? pref_json : a->form == SHEET_TSV ? pref_tsv : pref_text)(&o, r);
-	ret = o.bad ? fail_nomem(err) : syc_output_all(a->common.output, b.data, b.len, err);
+	(a->form == SHEET_JSON	? pref_json
+	 : a->form == SHEET_TSV ? pref_tsv
+				: pref_text)(&o, r);
+	ret = o.bad ? fail_nomem(err)
+		    : syc_output_all(a->common.output, b.data, b.len, err);
 	syc_buf_free(&b);
 	free(r->order);
 	return ret;
@@ -231,12 +270,13 @@ static int run(struct args *a, struct syc_err *err)
 	struct planned p;
 	int ret = plan(&p, a, err);
 	const struct syc_prefer_opts o = {
-		a->choice_by, p.only.word, p.without.word, p.only.n, p.without.n,
-		a->in.allow_duplicates };
+		a->choice_by, p.only.word, p.without.word,
+		p.only.n,     p.without.n, a->in.allow_duplicates };
 	struct pref_report r = { .plan = &p.plan, .choice_by = a->choice_by };
 
 	if (ret == 0)
-		ret = work_check(&tool, a->common.output, a->in.paths, a->in.n_paths, err);
+		ret = work_check(&tool, a->common.output, a->in.paths,
+				 a->in.n_paths, err);
 	if (ret == 0)
 		ret = syc_prefer_read(&data, &a->in, &o, err);
 	if (ret == 0 && a->common.verbose >= 0)
@@ -257,8 +297,11 @@ static int run(struct args *a, struct syc_err *err)
 
 int main(int argc, char **argv)
 {
-	struct args a = { .common = OPT_VALUES_INIT, .chains = 4, .warmup = 500, .draws = 1500,
-			  .in = { ROWS_OF(&tool) } };
+	struct args a = { .common = OPT_VALUES_INIT,
+			 .chains = 4,
+			 .warmup = 500,
+			 .draws = 1500,
+			 .in = {ROWS_OF(&tool)} };
 	struct syc_err err = { 0 };
 	int at, ret;
 
