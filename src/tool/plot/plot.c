@@ -18,18 +18,18 @@ struct args {
 	plotter *draw;
 };
 
-enum { N_KINDS = 18 };
+enum { N_KINDS = 19 };
 
 static const char *const kind_names[N_KINDS + 1] = {
 	"auto",	 "agree",    "auc",    "best",	 "calibration", "confound",
-	"diff",	 "fidelity", "grid",   "heat",	 "points",	"roc",
+	"diff",	 "eval",     "fidelity", "grid", "heat",	"points", "roc",
 	"slopes", "stability", "sweep", "transfer", "vector", "views", NULL,
 };
 
 static plotter *const kinds[N_KINDS] = {
 	NULL,	     plot_agree,       plot_auc,
 	plot_best,   plot_calibration, plot_confound,
-	plot_diff,   plot_fidelity,    plot_grid,
+	plot_diff,   plot_eval,        plot_fidelity, plot_grid,
 	plot_heat,   plot_points,      plot_roc,
 	plot_slopes,
 	plot_stability, plot_sweep,    plot_transfer,
@@ -50,6 +50,8 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 		[DOC_AGREE] = plot_agree,
 		[DOC_STANCE] = plot_views,
 		[DOC_GRID] = plot_grid,
+		[DOC_EVAL] = plot_eval,
+		[DOC_PREFER] = plot_best,
 		[DOC_ROW] = NULL,
 	};
 	const struct doc *first = &d->doc[0];
