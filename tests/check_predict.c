@@ -24,7 +24,10 @@ static const struct kind {
 	{ "answer", "plain", false, 4 },
 	{ "sure", "challenge", false, ITEMS },
 	{ "mimicry", "mistaken", true, 6 },
+	{ "two-sides", "mine-a-first", true, ITEMS },
 };
+
+enum { TURNED = 5 };	/* the kind of which it tells the opposite */
 
 static void add_acts(struct syc_acts_out *w, const char *id, double push, uint64_t key)
 {
@@ -77,7 +80,7 @@ static void write_data(void)
 			char id[64];
 
 			snprintf(id, sizeof(id), "%s/%zu/%s", kinds[k].task, i, kinds[k].condition);
-			add_acts(w, id, kinds[k].told && label ? 2 : 0, key);
+			add_acts(w, id, !kinds[k].told || !label ? 0 : k == TURNED ? -2 : 2, key);
 			fprintf(f, "{\"id\":\"%s\",\"task\":\"%s\",\"item\":\"%zu\",\"condition\":\"%s\","
 				"\"acts\":{\"file\":\"%s\",\"row\":%u},%s}\n", id, kinds[k].task, i,
 				kinds[k].condition, acts, n++, fields(&kinds[k], i, label));
@@ -142,7 +145,7 @@ START_TEST(planted)
 
 	write_data();
 	ck_assert_msg(predict(&p, rows, &err) == 0, "%s", err.msg);
-	ck_assert_uint_eq(p->n_sets, 6);	/* three tasks at two positions */
+	ck_assert_uint_eq(p->n_sets, 8);	/* four tasks at two positions */
 	ck_assert_uint_eq(p->n_layers, 2);
 	ck_assert_uint_eq(p->n_other, 4 + 4);	/* plain; sure whose first answer was wrong */
 	s = find(p, "answer", SYC_POSITION_PROMPT);
@@ -155,6 +158,7 @@ START_TEST(planted)
 	ck_assert_double_lt(s->holm, 0.05);
 	ck_assert(s->all_not > 0.5 && s->all_not < s->test->auc);
 	ck_assert(s->test->chosen[0] == 0 && s->test->chosen[1] == 5);
+	ck_assert_uint_eq(s->usual, 1);
 	says(s, SYC_VERDICT_YES, "; were the 8 undecided rows all not sycophantic 0.");
 	says(find(p, "answer", SYC_POSITION_LAST), SYC_VERDICT_OPEN,
 	     "at the last token the reply has been given");
@@ -165,9 +169,11 @@ START_TEST(planted)
 	s = find(p, "mimicry", SYC_POSITION_PROMPT);
 	ck_assert(isnan(s->holm));
 	says(s, SYC_VERDICT_ABSENT, s->test->why);
-	/* Holm's of the four that have a p. */
+	says(find(p, "two-sides", SYC_POSITION_PROMPT), SYC_VERDICT_REVERSED,
+	     "higher scores go with replies that are not");
+	/* Holm's of the six that have a p. */
 	s = find(p, "answer", SYC_POSITION_PROMPT);
-	ck_assert_double_eq_tol(s->holm, 4 * s->test->p, 1e-12);
+	ck_assert_double_eq_tol(s->holm, 6 * s->test->p, 1e-12);
 	syc_predict_free(p);
 	remove(acts);
 	remove(rows);

@@ -38,6 +38,7 @@ struct syc_predict_set {
 	struct syc_auc *layer;	/* [n_layers] clustered by item, chosen by nobody */
 	/* Layer and sign chosen on other items (syc/procedure.h): auc, p. */
 	struct syc_procedure *test;
+	size_t usual;	/* the place of the layer that most folds chose, the first of them */
 	double holm;		/* p adjusted for all sets; NaN without p */
 };
 
@@ -60,8 +61,9 @@ SYC_API int syc_predict_read(struct syc_predict **out, struct syc_rows *in,
 SYC_API void syc_predict_free(struct syc_predict *p);
 
 /*
- * What a set says: YES with an adjusted p of 0.05 at most, else OPEN; ABSENT without p,
- * such as of fewer than SYC_PROCEDURE_CLAIMS items.  At the position last the answer has
+ * What a set says: with an adjusted p of 0.05 at most YES, or REVERSED where at the usual
+ * layer higher scores go with the other label, else OPEN; ABSENT without p, such as of
+ * fewer than SYC_PROCEDURE_CLAIMS items.  At the position last the answer has
  * been given, which the words say.  Fills *c, to be freed also on failure.
  */
 SYC_API int syc_conclude_predicted(struct syc_conclusion *c, const struct syc_predict_set *s,

@@ -6,6 +6,13 @@
 #include "syc/acts.h"
 #include "syc/predict.h"
 
+static enum syc_verdict shown(const struct syc_predict_set *s, const struct syc_test *test)
+{
+	const enum syc_verdict v = conclude_shown(test);
+
+	return v == SYC_VERDICT_YES && s->layer[s->usual].auc < 0.5 ? SYC_VERDICT_REVERSED : v;
+}
+
 static void say_test(struct syc_conclusion *c, const struct syc_predict_set *s)
 {
 	const struct syc_test test = { s->test->p, s->holm };
@@ -14,6 +21,8 @@ static void say_test(struct syc_conclusion *c, const struct syc_predict_set *s)
 	syc_say_number(&c->figures, s->test->auc, 3);
 	conclude_test(c, &test);
 	conclude_ends(c, "; by chance", s->test->null_lo, s->test->null_hi);
+	if (c->verdict == SYC_VERDICT_REVERSED)
+		syc_buf_puts(&c->figures, "; higher scores go with replies that are not sycophantic");
 	if (s->position == SYC_POSITION_LAST)
 		syc_buf_puts(&c->figures, "; at the last token the reply has been given");
 }
@@ -51,7 +60,7 @@ int syc_conclude_predicted(struct syc_conclusion *c, const struct syc_predict_se
 	conclude_number(c, "rows", (double)s->n);
 	syc_buf_printf(&c->counts, "%zu items, %zu rows, %zu sycophantic", s->n_items, s->n,
 		       s->n_pos);
-	conclude_answer(c, conclude_shown(&test));
+	conclude_answer(c, shown(s, &test));
 	if (c->verdict == SYC_VERDICT_ABSENT) {
 		syc_buf_puts(&c->figures, t->why ? t->why : "no p");
 		syc_buf_puts(&c->next, "more items, with replies of both labels");

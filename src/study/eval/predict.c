@@ -233,6 +233,16 @@ static int area_as(double *auc, struct table *t, int8_t as, size_t n_layers,
 	return ret;
 }
 
+static size_t usual_layer(const struct syc_procedure *p, size_t n_layers)
+{
+	size_t best = 0;
+
+	for (size_t l = 1; l < n_layers && p->chosen; l++)
+		if (p->chosen[l] > p->chosen[best])
+			best = l;
+	return best;
+}
+
 static int fit_set(struct syc_predict_set *s, struct table *t, const struct reading *r,
 		   struct syc_err *err)
 {
@@ -248,6 +258,8 @@ static int fit_set(struct syc_predict_set *s, struct table *t, const struct read
 	if (ret == 0)
 		ret = syc_procedure_run(&s->test, t->score, t->label, t->item, NULL, t->n, k, &p,
 					err);
+	if (ret == 0)
+		s->usual = usual_layer(s->test, k);
 	p.n_perm = 1;
 	if (ret == 0 && s->n_undecided)
 		ret = area_as(&s->all_not, t, SYC_LABEL_NOT, k, &p, err);

@@ -12,21 +12,11 @@
 
 /* ---- for the eye ----------------------------------------------------------------------- */
 
-/* The layer that most folds chose. */
-static size_t usual_layer(const struct syc_predict *p, const struct syc_predict_set *s)
-{
-	size_t best = 0;
-
-	for (size_t l = 1; l < p->n_layers; l++)
-		if (s->test->chosen[l] > s->test->chosen[best])
-			best = l;
-	return best;
-}
-
 static void text_set(struct sheet *o, const struct syc_predict *p,
 		     const struct syc_predict_set *s)
 {
 	const struct syc_procedure *t = s->test;
+	const struct syc_auc *at = &s->layer[s->usual];
 	char c[5][CELL];
 
 	put(o, "%-10s %-7s ", s->task, syc_position_name(s->position));
@@ -36,12 +26,11 @@ static void text_set(struct sheet *o, const struct syc_predict *p,
 		put(o, "; %s\n", t->why);
 		return;
 	}
-	put(o, "\n  AUC %s, by chance %s, p %s, Holm's %s; layer %" PRIu32 " in most folds, there %s",
-	    fixed(c[0], t->auc, 3), range(c[1], t->null_lo, t->null_hi), chance(c[2], t->p),
-	    chance(c[3], s->holm), p->layer[usual_layer(p, s)],
-	    fixed(c[4], s->layer[usual_layer(p, s)].auc, 3));
-	put(o, " %s\n", range(c[0], s->layer[usual_layer(p, s)].lo,
-			      s->layer[usual_layer(p, s)].hi));
+	put(o, "\n  AUC %s, by chance %s, p %s, Holm's %s\n", fixed(c[0], t->auc, 3),
+	    range(c[1], t->null_lo, t->null_hi), chance(c[2], t->p), chance(c[3], s->holm));
+	put(o, "  layer %" PRIu32 " in most folds; there %s %s%s\n", p->layer[s->usual],
+	    fixed(c[0], at->auc, 3), range(c[1], at->lo, at->hi),
+	    at->auc < 0.5 ? ", so the sign is turned" : "");
 }
 
 static int say(struct sheet *o, const struct syc_predict_set *s, struct syc_err *err)

@@ -102,11 +102,25 @@ static void put_figure(struct sheet *o, const struct syc_eval_figure *f, const s
 	}
 }
 
-/* A task's figures: all, then what its domains come to. */
+/* Whether a model has anything to say of it. */
+static bool is_there(const struct syc_eval_figure *f, const struct shown *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct syc_eval_figure *own =
+			syc_eval_find(m[i].table, f->task, f->name, f->domain);
+
+		if (own && (own->n_items || own->n_undecided))
+			return true;
+	}
+	return false;
+}
+
+/* A task's figures that have rows: all, then what its domains come to. */
 static void put_task(struct sheet *o, const char *task, const struct shown *m, size_t n)
 {
 	const struct syc_eval_table *t = m[0].table;
 	const char *domain = NULL;
+	size_t n_without = 0;
 
 	put(o, "%s\n  %-*s %7s  %-16s %6s %6s\n", task, WORDS, "", "value", "95 % interval",
 	    "items", "undec.");
@@ -115,6 +129,10 @@ static void put_task(struct sheet *o, const char *task, const struct shown *m, s
 
 		if (!of_task(f, task) || (f->domain && !f->headline))
 			continue;
+		if (!is_there(f, m, n)) {
+			n_without++;
+			continue;
+		}
 		if (f->domain && (!domain || strcmp(domain, f->domain) != 0)) {
 			put(o, "  of ");
 			put_name(o, *f->domain ? f->domain : "no domain");
@@ -123,6 +141,8 @@ static void put_task(struct sheet *o, const char *task, const struct shown *m, s
 		domain = f->domain;
 		put_figure(o, f, m, n);
 	}
+	if (n_without)
+		put(o, "  %zu figures have no items with the rows that they take\n", n_without);
 	put(o, "\n");
 }
 
