@@ -164,6 +164,7 @@ struct syc_prefer {
 	 * choose, given b
 	 */
 	struct syc_prefer_effect *effect;
+	size_t *order;		/* [n] of them by falling medians */
 	size_t n;
 	struct syc_prefer_score test;	/* n = 0: nothing was left to test */
 	struct syc_prefer_loo loo;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "stat/lapack.h"
 #include "study/prefer/prefer.h"
 #include "syc/stat.h"
 
@@ -14,6 +15,7 @@ int chances_init(struct chances *c, const struct syc_prefer_data *p,
 		 const struct syc_nuts *draws, struct syc_err *err)
 {
 	*c = (struct chances){ p, draws, draws->n_chains * draws->n_draws, NULL, NULL };
+	blas_begin();
 	c->x = syc_calloc(PREFER_BLOCK, p->k * sizeof(double));
 	c->s = syc_calloc(c->n_draws, PREFER_BLOCK * sizeof(double));
 	if (!c->x || !c->s) {

@@ -266,6 +266,38 @@ static void find_pair(struct run *r)
 		}
 }
 
+struct place {
+	double x;
+	size_t at;
+};
+
+static int by_falling(const void *a, const void *b)
+{
+	const struct place *p = a, *q = b;
+
+	return p->x != q->x ? (p->x < q->x) - (p->x > q->x)
+			    : (p->at > q->at) - (p->at < q->at);
+}
+
+static int sort(struct syc_prefer *out, struct syc_err *err)
+{
+	struct place *p = syc_calloc(out->n, sizeof(*p));
+
+	out->order = syc_calloc(out->n, sizeof(*out->order));
+	if (!p || !out->order) {
+		free(p);
+		return syc_nomem(err);
+	}
+	for (size_t i = 0; i < out->n; i++)
+		p[i] = (struct place){ out->effect[i].beta[SYC_PREFER_MEDIAN],
+				       i };
+	qsort(p, out->n, sizeof(*p), by_falling);
+	for (size_t i = 0; i < out->n; i++)
+		out->order[i] = p[i].at;
+	free(p);
+	return 0;
+}
+
 static int say(struct run *r, struct syc_err *err)
 {
 	struct syc_prefer *out = r->out;
@@ -292,7 +324,7 @@ static int say(struct run *r, struct syc_err *err)
 		out->ess_tail = fmin(out->ess_tail, e->mcmc.ess_tail);
 	}
 	find_pair(r);
-	return ret;
+	return ret < 0 ? ret : sort(out, err);
 }
 
 static int run(struct run *r, struct syc_err *err)
@@ -365,5 +397,6 @@ void syc_prefer_free(struct syc_prefer *r)
 	syc_nuts_free(r->draws);
 	free(r->tried);
 	free(r->effect);
+	free(r->order);
 	free(r);
 }

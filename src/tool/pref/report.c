@@ -108,7 +108,7 @@ static void text_effects(struct sheet *o, const struct pref_report *r)
 	put(o, "%-*s   %6s  %-16s %-16s %6s %6s %6s\n", width, "feature", "P",
 	    "50 %", "95 %", "pairs", "R-hat", "ESS");
 	for (size_t i = 0; i < f->n; i++)
-		text_effect(o, r, r->order[i], width);
+		text_effect(o, r, r->found->order[i], width);
 	if (scaled)
 		put(o,
 		    "s: of an answer with one standard deviation of the difference more\n");
@@ -169,7 +169,7 @@ void pref_tsv(struct sheet *o, const struct pref_report *r)
 		    quantile_names[q]);
 	put(o, "\trhat\tess_bulk\tess_tail\n");
 	for (size_t k = 0; k < r->found->n; k++) {
-		const size_t i = r->order[k];
+		const size_t i = r->found->order[k];
 		const struct syc_prefer_effect *e = &r->found->effect[i];
 
 		put_name(o, e->name);
@@ -302,7 +302,7 @@ void pref_json(struct sheet *o, const struct pref_report *r)
 	put(o, "],\n\"effects\":[");
 	for (size_t k = 0; k < f->n; k++) {
 		put(o, k ? ",\n" : "\n");
-		json_effect(o, r, r->order[k]);
+		json_effect(o, r, r->found->order[k]);
 	}
 	put(o, "],\n\"test\":{");
 	json_score(o, &f->test);
