@@ -31,7 +31,7 @@ struct syc_turn {
 };
 
 /* A reply, and what the second model said before it (NULL: nobody asked it). */
-struct syc_said {
+struct syc_reply {
 	char *text, *user;
 	enum syc_finish finish;
 	size_t n_prompt, n_new;	/* tokens in front of it, and of it */
@@ -66,7 +66,7 @@ struct syc_talk {
 	size_t recorded;
 
 	bool too_long;		/* why it could not be opened */
-	struct syc_said *said;		/* [n_turns + 1] */
+	struct syc_reply *said;		/* [n_turns + 1] */
 	struct syc_talk_state *state;
 };
 

@@ -20,6 +20,8 @@ inputs() {
 		done
 	done >task.jsonl
 	sed -n "$2,$(($2 + 3))p" "$demo/reward/golden.jsonl" | sed 's/"text"/"prompt"/' >texts.jsonl
+	sed -n "$2,$(($2 + 59))p" "$demo/preferences.jsonl" >chosen.jsonl
+	echo '{"features": [{"name": "polite", "more": "is more polite"}]}' >asked.json
 	mkdir sets
 	sed -n "$2,$(($2 + 19))p" "$demo/test-opinion.jsonl" >sets/a.jsonl
 	sed -n "$2,$(($2 + 19))p" "$demo/test-fact.jsonl" >sets/b.jsonl
@@ -69,6 +71,8 @@ cases() {
 	a vec-compare "syc-vec compare -q --json -o x.json @/v.gguf @/r.gguf"
 	a vec-stability "syc-vec stability $run --halves 10 --boot 10 --json -o x.json @/pairs.jsonl"
 	a quant "syc-quant -q -t 1 -m $model -o x.gguf"
+	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"
+	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl"
 	a rank "syc-rank -q -t 1 -m $demo/reward -o x.jsonl @/texts.jsonl"
 	a sweep "syc-sweep $run -d @/v.gguf --layers 2 --op add:1 -n 2 --answers 2 --text-tokens 40 --boot 100 --json -o x.json @/q.jsonl"
 	a tok "syc-tok -q -m $model -o x.jsonl @/many.jsonl"

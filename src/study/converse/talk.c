@@ -264,7 +264,7 @@ static int take_reply(struct syc_talk *t, struct syc_err *err)
 	const struct syc_job *job = t->state->same ? &t->state->same->state->model.job
 						   : &t->state->model.job;
 	const char *begin = begun(t, k);
-	struct syc_said *said = &t->said[k];
+	struct syc_reply *said = &t->said[k];
 
 	said->finish = job->finish;
 	said->n_prompt = t->state->model.job.n_tokens;

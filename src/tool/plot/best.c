@@ -197,13 +197,37 @@ static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err
 	return 0;
 }
 
+/* Features, and sums of them, as in Figure 5 of arXiv 2310.13548. */
+static void add_effects(struct best_plot *b)
+{
+	snprintf(b->label, sizeof(b->label), "P(preferred), all else equal: 50 and 95 %% intervals");
+	name_series(b, "answer with the feature", "with all of a sum");
+	b->lines.rule = 0.5;
+	for (size_t d = 0; d < b->p->docs.n; d++) {
+		const struct doc *doc = &b->p->docs.doc[d];
+		const json_t *list = json_object_get(doc->json, "effects"), *e;
+		const bool docs = b->p->docs.n > 1;
+		size_t i;
+
+		json_array_foreach(list, i, e) {
+			const json_t *p = json_object_get(e, "p");
+
+			add(b, doc_number(p, "median"), doc_number(p, "lo95"), doc_number(p, "hi95"),
+			    json_is_true(json_object_get(e, "sum")), "%s%s%s",
+			    docs ? doc->name : "", docs ? ": " : "", doc_text(e, "feature"));
+			lines_inner(&b->lines, doc_number(p, "lo50"), doc_number(p, "hi50"));
+		}
+	}
+}
+
 int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	const bool sweep = p->docs.doc[0].kind == DOC_SWEEP;
+	const enum doc_kind kind = p->docs.doc[0].kind;
+	const bool sweep = kind == DOC_SWEEP;
 	struct best_plot b = {
 		.p = p, .lines.nothing = "there is nothing of the chosen vector, position and "
 					 "layers to compare" };
-	int ret = docs_are(&p->docs, sweep ? DOC_SWEEP : DOC_FIT, err);
+	int ret = docs_are(&p->docs, sweep || kind == DOC_PREFER ? kind : DOC_FIT, err);
 
 	if (ret == 0 && sweep && p->docs.n > 1)
 		ret = fail(err, SYC_EINVAL,
@@ -211,7 +235,7 @@ int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 	if (ret == 0 && sweep)
 		ret = add_sweep(&b, p->docs.doc[0].json, err);
 	else if (ret == 0)
-		add_fits(&b);
+		(kind == DOC_PREFER ? add_effects : add_fits)(&b);
 	b.lines.label = p->xlabel ? p->xlabel : b.label;
 	if (ret == 0)
 		ret = lines_draw(&b.lines, g, err);

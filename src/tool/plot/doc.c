@@ -81,6 +81,8 @@ enum doc_kind doc_kind_of(const json_t *o)
 		return DOC_GRID;
 	if (json_is_array(json_object_get(o, "by_claim")))
 		return DOC_STANCE;
+	if (all_have(json_object_get(o, "effects"), "feature", "feature", NULL))
+		return DOC_PREFER;
 	if (json_is_object(json_object_get(o, "score")) && has(o, "layers"))
 		return DOC_ROW;
 	return DOC_OTHER;
@@ -98,6 +100,7 @@ const char *doc_made_by(enum doc_kind kind)
 		[DOC_EVAL] = "syc-eval --json",
 		[DOC_STANCE] = "syc-stance effect --json", [DOC_GRID] = "syc-study --grid",
 		[DOC_AGREE] = "syc-label --agree --json", [DOC_ROW] = "syc-score",
+		[DOC_PREFER] = "syc-pref --json",
 	};
 
 	return by[kind];

@@ -18,6 +18,7 @@ enum doc_kind {
 	DOC_STANCE,	/* syc-stance effect --json */
 	DOC_EVAL,	/* syc-eval --json */
 	DOC_GRID,	/* grid.json of syc-study --grid */
+	DOC_PREFER,	/* syc-pref --json */
 	DOC_ROW,	/* a scored row */
 };
 

@@ -58,9 +58,23 @@ void lines_add(struct lines *l, size_t row, size_t series, double x, double lo,
 	if (!more(l, &l->point, l->n_points, sizeof(*l->point)))
 		return;
 	/* What no axis can show is no number. */
-	l->point[l->n_points++] = (struct lines_point){
-		row, series, fabs(x) < 1e12 ? x : NAN,
-		fabs(lo) < 1e12 ? lo : NAN, fabs(hi) < 1e12 ? hi : NAN};
+	l->point[l->n_points++] =
+		(struct lines_point){row,
+				     series,
+				     fabs(x) < 1e12 ? x : NAN,
+				     fabs(lo) < 1e12 ? lo : NAN,
+				     fabs(hi) < 1e12 ? hi : NAN,
+				     NAN,
+				     NAN};
+}
+
+void lines_inner(struct lines *l, double lo, double hi)
+{
+	l->inner = true;
+	if (l->n_points) {
+		l->point[l->n_points - 1].in_lo = lo;
+		l->point[l->n_points - 1].in_hi = hi;
+	}
 }
 
 /* ---- drawing ------------------------------------------------------------------------ */
@@ -117,10 +131,28 @@ static void add_data(struct gp *g, const struct lines *l, size_t series)
 		gp_num(g, (double)p->row + offset(l, series));
 		gp_num(g, isnan(p->lo) ? p->x : p->lo);
 		gp_num(g, isnan(p->hi) ? p->x : p->hi);
+		gp_num(g, p->in_lo);
+		gp_num(g, p->in_hi);
 		gp_add(g, "\n");
 		n++;
 	}
-	gp_add(g, "%sEOD\n", n ? "" : " NaN NaN NaN NaN\n");
+	gp_add(g, "%sEOD\n", n ? "" : " NaN NaN NaN NaN NaN NaN\n");
+}
+
+static const char *series_color(const struct lines *l, size_t series)
+{
+	return l->series[series].hollow ? "#666666" : gp_color(series);
+}
+
+/* Thick bars, over which marks are drawn. */
+static void add_inner(struct gp *g, const struct lines *l, size_t series)
+{
+	gp_add(g, "$b%zu using 5:2:($6-$5):(0) with vectors nohead ", series);
+	if (g->kind == GP_TEXT)
+		gp_add(g, "linetype 1, ");
+	else
+		gp_add(g, "linecolor rgb '%s' linewidth 4, ",
+		       series_color(l, series));
 }
 
 /* The marks of a series: its data, or for the legend none. */
@@ -140,8 +172,7 @@ static void add_marks(struct gp *g, const struct lines *l, size_t series,
 	else
 		gp_add(g,
 		       " linecolor rgb '%s' pointtype %d pointsize 0.7 linewidth 1.2",
-		       hollow ? "#666666" : gp_color(series),
-		       hollow ? 6 : full[series % 5]);
+		       series_color(l, series), hollow ? 6 : full[series % 5]);
 }
 
 static void add_panel(struct gp *g, const struct lines *l, double lo, double hi)
@@ -170,6 +201,8 @@ static void add_panel(struct gp *g, const struct lines *l, double lo, double hi)
 		       : "linecolor rgb '#777777' dashtype 2 linewidth 1");
 	for (size_t s = 0; s < l->n_series; s++) {
 		gp_add(g, "%s", s ? ", " : "");
+		if (l->inner)
+			add_inner(g, l, s);
 		add_marks(g, l, s, false);
 	}
 	gp_add(g, "\n");

@@ -51,6 +51,7 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 		[DOC_STANCE] = plot_views,
 		[DOC_GRID] = plot_grid,
 		[DOC_EVAL] = plot_eval,
+		[DOC_PREFER] = plot_best,
 		[DOC_ROW] = NULL,
 	};
 	const struct doc *first = &d->doc[0];
