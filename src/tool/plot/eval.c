@@ -23,15 +23,19 @@ static void add_figure(struct lines *l, size_t series, const json_t *f)
 
 	if (isnan(x))
 		return;
-	lines_add(l, lines_row(l, "%s: %s%s", doc_text(f, "task"), doc_text(f, "words"),
-			       points ? " (of 10 points)" : ""), series,
-		  x, doc_number(f, "lo") / scale, doc_number(f, "hi") / scale);
+	lines_add(l,
+		  lines_row(l, "%s: %s%s", doc_text(f, "task"),
+			    doc_text(f, "words"),
+			    points ? " (of 10 points)" : ""),
+		  series, x, doc_number(f, "lo") / scale,
+		  doc_number(f, "hi") / scale);
 }
 
 static void add_model(struct lines *l, const struct doc *d, const json_t *model)
 {
 	const char *name = doc_text(model, "model");
-	const size_t series = lines_series(l, false, *name ? base_name(name) : d->name);
+	const size_t series =
+		lines_series(l, false, *name ? base_name(name) : d->name);
 	const json_t *list = json_object_get(model, "figures"), *f;
 	size_t i;
 
@@ -49,7 +53,9 @@ int plot_eval(const struct plot *p, struct gp *g, struct syc_err *err)
 	int ret = docs_are(&p->docs, DOC_EVAL, err);
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
-		const json_t *models = json_object_get(p->docs.doc[d].json, "models"), *m;
+		const json_t *models = json_object_get(p->docs.doc[d].json,
+						       "models"),
+			     *m;
 		size_t i;
 
 		json_array_foreach(models, i, m)
