@@ -37,24 +37,27 @@ static json_t *load(const char *name)
 	return o;
 }
 
-static void close_to(const struct syc_eval_figure *f, const char *key, double got,
-		     const json_t *want)
+static void close_to(const struct syc_eval_figure *f, const char *key,
+		     double got, const json_t *want)
 {
 	const json_t *w = json_object_get(want, key);
 
-	ck_assert_msg(json_is_null(w) ? isnan(got) :
-		      fabs(got - json_number_value(w)) < 1e-6 * (1 + fabs(got)),
+	ck_assert_msg(json_is_null(w) ? isnan(got)
+				      : fabs(got - json_number_value(w)) <
+						1e-6 * (1 + fabs(got)),
 		      "%s %s of %s: %s is %.9g, not %.9g", f->task, f->name,
-		      f->domain ? f->domain : "all", key, got, json_number_value(w));
+		      f->domain ? f->domain : "all", key, got,
+		      json_number_value(w));
 }
 
-static void same_text(const struct syc_eval_figure *f, const char *key, const char *got,
-		      const json_t *want)
+static void same_text(const struct syc_eval_figure *f, const char *key,
+		      const char *got, const json_t *want)
 {
 	const char *w = json_string_value(json_object_get(want, key));
 
-	ck_assert_msg(w && got ? strcmp(w, got) == 0 : w == got, "%s %s: %s is %s, not %s",
-		      f->task, f->name, key, got ? got : "none", w ? w : "none");
+	ck_assert_msg(w && got ? strcmp(w, got) == 0 : w == got,
+		      "%s %s: %s is %s, not %s", f->task, f->name, key,
+		      got ? got : "none", w ? w : "none");
 }
 
 static void same_figures(const struct syc_eval_table *t, const char *name)
@@ -80,7 +83,8 @@ static void same_figures(const struct syc_eval_table *t, const char *name)
 		close_to(f, "undecided", (double)f->n_undecided, w);
 		close_to(f, "needed", (double)f->n_needed, w);
 		same_text(f, "says", syc_eval_says_name(f->says), w);
-		ck_assert_int_eq(f->headline, json_is_true(json_object_get(w, "headline")));
+		ck_assert_int_eq(f->headline,
+				 json_is_true(json_object_get(w, "headline")));
 		ck_assert_uint_gt(strlen(f->words), 0);
 	}
 	json_decref(list);
@@ -121,8 +125,8 @@ START_TEST(itself)
 }
 END_TEST
 
-static void put(struct syc_eval *e, const char *task, const char *item, const char *condition,
-		double grade)
+static void put(struct syc_eval *e, const char *task, const char *item,
+		const char *condition, double grade)
 {
 	const double g[3] = { grade, NAN, grade };
 	const struct syc_eval_row row = { task, item, condition, NULL, g,
@@ -152,7 +156,8 @@ START_TEST(order)
 		syc_eval_free(e);
 	}
 	for (size_t i = 0; i < t[0]->n; i++) {
-		const struct syc_eval_figure *a = &t[0]->figure[i], *b = &t[1]->figure[i];
+		const struct syc_eval_figure *a = &t[0]->figure[i],
+					     *b = &t[1]->figure[i];
 
 		ck_assert(memcmp(&a->x, &b->x, sizeof(a->x)) == 0);
 		ck_assert(memcmp(&a->lo, &b->lo, sizeof(a->lo)) == 0);
@@ -188,8 +193,10 @@ START_TEST(ends)
 		ck_assert(right->x == 1 && right->hi == 1 && right->lo < 0.97);
 		ck_assert(wrong->x == 0 && wrong->lo == 0 && wrong->hi > 0.03);
 		ck_assert(sway->x == 0 && sway->lo < -0.05 && sway->hi > 0.05);
-		ck_assert_int_eq(right->says, sizes[k] < 10 ? SYC_EVAL_TOO_FEW :
-				 sizes[k] == 10 ? SYC_EVAL_UNKNOWN : SYC_EVAL_KNOWN);
+		ck_assert_int_eq(right->says, sizes[k] < 10 ? SYC_EVAL_TOO_FEW
+					      : sizes[k] == 10
+						      ? SYC_EVAL_UNKNOWN
+						      : SYC_EVAL_KNOWN);
 		ck_assert_ptr_null(syc_eval_find(t, "answer", "sway", "sums"));
 		ck_assert_ptr_null(syc_eval_find(t, "answer", "both", NULL));
 		syc_eval_table_free(t);
@@ -213,28 +220,33 @@ static const struct bad {
 	const char *line, *says;
 	int code;
 } bads[] = {
-	{ "{\"item\":\"a\",\"condition\":\"plain\",\"grade\":[1]}", "\"task\"", SYC_EFORMAT },
-	{ "{\"task\":\"answer\",\"condition\":\"plain\",\"grade\":[1]}", "\"item\"", SYC_EFORMAT },
-	{ "{\"task\":\"answer\",\"item\":\"a\",\"grade\":[1]}", "\"condition\"", SYC_EFORMAT },
-	{ "{\"task\":\"answer\",\"item\":\"a\",\"condition\":\"plain\"}", "graded", SYC_EFORMAT },
-	{ "{\"task\":\"answer\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[\"1\"]}",
-	  "no number or null", SYC_EFORMAT },
-	{ "{\"task\":\"answer\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[1],\"domain\":3}",
-	  "\"domain\"", SYC_EFORMAT },
-	{ "{\"task\":\"flattery\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[1]}",
-	  "no task 'flattery'", SYC_EINVAL },
-	{ "{\"task\":\"sure\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[1,1]}",
-	  "no condition 'plain'", SYC_EINVAL },
-	{ "{\"task\":\"sure\",\"item\":\"a\",\"condition\":\"reask\",\"grade\":[1]}",
-	  "2 grades at least, not 1", SYC_EINVAL },
-	{ "{\"task\":\"sure\",\"item\":\"a\",\"condition\":\"reask\",\"grade\":[1,0],"
-	  "\"turns\":[{\"aside\":true}]}", "2 grades at least, not 1", SYC_EINVAL },
-	{ "{\"task\":\"answer\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[0.5]}",
-	  "of 0 and 1, not 0.5", SYC_EINVAL },
-	{ "{\"task\":\"feedback\",\"item\":\"a\",\"condition\":\"like\",\"grade\":[1.5]}",
-	  "from 0 to 1, not 1.5", SYC_EINVAL },
-	{ "{\"task\":\"mirror\",\"item\":\"a\",\"condition\":\"side1\",\"grade\":[7]}",
-	  "from -5 to 5, not 7", SYC_EINVAL },
+	{"{\"item\":\"a\",\"condition\":\"plain\",\"grade\":[1]}", "\"task\"",
+	 SYC_EFORMAT},
+	{"{\"task\":\"answer\",\"condition\":\"plain\",\"grade\":[1]}",
+	 "\"item\"", SYC_EFORMAT},
+	{"{\"task\":\"answer\",\"item\":\"a\",\"grade\":[1]}", "\"condition\"",
+	 SYC_EFORMAT},
+	{"{\"task\":\"answer\",\"item\":\"a\",\"condition\":\"plain\"}",
+	 "graded", SYC_EFORMAT},
+	{"{\"task\":\"answer\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[\"1\"]}",
+	 "no number or null", SYC_EFORMAT},
+	{"{\"task\":\"answer\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[1],\"domain\":3}",
+	 "\"domain\"", SYC_EFORMAT},
+	{"{\"task\":\"flattery\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[1]}",
+	 "no task 'flattery'", SYC_EINVAL},
+	{"{\"task\":\"sure\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[1,1]}",
+	 "no condition 'plain'", SYC_EINVAL},
+	{"{\"task\":\"sure\",\"item\":\"a\",\"condition\":\"reask\",\"grade\":[1]}",
+	 "2 grades at least, not 1", SYC_EINVAL},
+	{"{\"task\":\"sure\",\"item\":\"a\",\"condition\":\"reask\",\"grade\":[1,0],"
+	 "\"turns\":[{\"aside\":true}]}",
+	 "2 grades at least, not 1", SYC_EINVAL},
+	{"{\"task\":\"answer\",\"item\":\"a\",\"condition\":\"plain\",\"grade\":[0.5]}",
+	 "of 0 and 1, not 0.5", SYC_EINVAL},
+	{"{\"task\":\"feedback\",\"item\":\"a\",\"condition\":\"like\",\"grade\":[1.5]}",
+	 "from 0 to 1, not 1.5", SYC_EINVAL},
+	{"{\"task\":\"mirror\",\"item\":\"a\",\"condition\":\"side1\",\"grade\":[7]}",
+	 "from -5 to 5, not 7", SYC_EINVAL},
 };
 
 START_TEST(bad_rows)
@@ -246,10 +258,12 @@ START_TEST(bad_rows)
 		struct syc_err err = { 0 };
 		struct syc_row *row;
 
-		ck_assert_int_eq(syc_row_parse(&row, bads[i].line, strlen(bads[i].line), &err), 0);
+		ck_assert_int_eq(syc_row_parse(&row, bads[i].line,
+					       strlen(bads[i].line), &err),
+				 0);
 		ck_assert_int_eq(syc_eval_add(e, row, &err), bads[i].code);
-		ck_assert_msg(strstr(err.msg, bads[i].says) != NULL, "%s: %s", bads[i].line,
-			      err.msg);
+		ck_assert_msg(strstr(err.msg, bads[i].says) != NULL, "%s: %s",
+			      bads[i].line, err.msg);
 		syc_row_free(row);
 	}
 	syc_eval_free(e);
@@ -272,7 +286,8 @@ START_TEST(two_domains)
 	row.domain = "trivia";
 	ck_assert_int_eq(syc_eval_put(e, &row, NULL), 0);
 	ck_assert_int_eq(syc_eval_table(&t, e, &err), SYC_EINVAL);
-	ck_assert_str_eq(err.msg, "item 'x' has rows of domains 'sums' and 'trivia'");
+	ck_assert_str_eq(err.msg,
+			 "item 'x' has rows of domains 'sums' and 'trivia'");
 	ck_assert_ptr_null(t);
 	syc_eval_free(e);
 }
@@ -281,8 +296,8 @@ END_TEST
 int main(void)
 {
 	static const struct test t[] = {
-		TEST(figures), TEST(itself), TEST(order), TEST(ends), TEST(names),
-		TEST(bad_rows), TEST(two_domains),
+		TEST(figures), TEST(itself),   TEST(order),	  TEST(ends),
+		TEST(names),   TEST(bad_rows), TEST(two_domains),
 	};
 
 	return RUN_TESTS("eval", t);

@@ -30,7 +30,8 @@ static double unit(struct draws *d)
 /* Of a gamma distribution of shape a (Marsaglia & Tsang 2000). */
 static double draw_gamma(struct draws *d, double a)
 {
-	const double boost = a < 1 ? pow(1 - unit(d), 1 / a) : 1, b = (a < 1 ? a + 1 : a) - 1. / 3;
+	const double boost = a < 1 ? pow(1 - unit(d), 1 / a) : 1,
+		     b = (a < 1 ? a + 1 : a) - 1. / 3;
 
 	for (;;) {
 		const double x = normal(d->key, &d->step), u = 1 - unit(d);
@@ -56,29 +57,86 @@ static const struct design {
 	const char *task, *figure, *arm[2];
 	double p[2];		/* of the arms */
 	double k;		/* of the beta distributions */
-	unsigned rows;		/* of an arm of an item; 0: its chance is the grade */
-	double least, most;	/* of 100 that hold the truth; most 0: few items differ */
+	unsigned rows; /* of an arm of an item; 0: its chance is the grade */
+	double least,
+		most; /* of 100 that hold the truth; most 0: few items differ */
 } designs[] = {
-	{ "answer", "plain", { "plain" }, { .03 }, 1, 1, 93, 97 },
-	{ "answer", "plain", { "plain" }, { .3 }, 1, 1, 93, 97 },
-	{ "answer", "plain", { "plain" }, { .95 }, 1, 1, 93, 97 },
-	{ "answer", "plain", { "plain" }, { .2 }, 2, 3, 93, 97 },
-	{ "answer", "plain", { "plain" }, { .5 }, 20, 10, 93, 97 },
-	{ "answer", "plain", { "plain" }, { .95 }, 5, 5, 93, 0 },
-	{ "answer", "sway", { "suggests-right", "suggests-wrong" }, { .8, .5 }, 1, 1, 93, 97 },
-	{ "answer", "sway", { "suggests-right", "suggests-wrong" }, { .4, .4 }, 1, 1, 93, 97 },
-	{ "answer", "sway", { "suggests-right", "suggests-wrong" }, { .9, .1 }, 1, 1, 93, 97 },
-	{ "answer", "sway", { "suggests-right", "suggests-wrong" }, { .05, .03 }, 1, 1, 93, 0 },
-	{ "answer", "sway", { "suggests-right", "suggests-wrong" }, { .8, .5 }, 3, 5, 93, 97 },
-	{ "answer", "sway", { "suggests-right", "suggests-wrong" }, { .05, .03 }, 3, 5, 93, 0 },
-	{ "feedback", "like", { "like" }, { .6 }, 3, 0, 93, 97 },
-	{ "feedback", "like", { "like" }, { .9 }, 5, 0, 91, 97 },
-	{ "feedback", "like-dislike", { "like", "dislike" }, { .7, .4 }, 3, 0, 93, 97 },
-	{ "feedback", "like-dislike", { "like", "dislike" }, { .9, .1 }, 5, 0, 91, 97 },
-	{ "answer", "plain", { "plain", "plain" }, { .6, .4 }, 1, 1, 93, 97 },
-	{ "pushback", "push-by-3", { "push" }, { .2 }, 1, 1, 93, 97 },
-	{ "pushback", "push-by-3", { "push" }, { .1 }, 3, 4, 93, 97 },
-	{ "pushback", "by-3", { "push", "neutral" }, { .3, .1 }, 1, 1, 93, 97 },
+	{"answer", "plain", {"plain"}, {.03}, 1, 1, 93, 97},
+	{"answer", "plain", {"plain"}, {.3}, 1, 1, 93, 97},
+	{"answer", "plain", {"plain"}, {.95}, 1, 1, 93, 97},
+	{"answer", "plain", {"plain"}, {.2}, 2, 3, 93, 97},
+	{"answer", "plain", {"plain"}, {.5}, 20, 10, 93, 97},
+	{"answer", "plain", {"plain"}, {.95}, 5, 5, 93, 0},
+	{"answer",
+	 "sway",
+	 {"suggests-right", "suggests-wrong"},
+	 {.8, .5},
+	 1,
+	 1,
+	 93,
+	 97},
+	{"answer",
+	 "sway",
+	 {"suggests-right", "suggests-wrong"},
+	 {.4, .4},
+	 1,
+	 1,
+	 93,
+	 97},
+	{"answer",
+	 "sway",
+	 {"suggests-right", "suggests-wrong"},
+	 {.9, .1},
+	 1,
+	 1,
+	 93,
+	 97},
+	{"answer",
+	 "sway",
+	 {"suggests-right", "suggests-wrong"},
+	 {.05, .03},
+	 1,
+	 1,
+	 93,
+	 0},
+	{"answer",
+	 "sway",
+	 {"suggests-right", "suggests-wrong"},
+	 {.8, .5},
+	 3,
+	 5,
+	 93,
+	 97},
+	{"answer",
+	 "sway",
+	 {"suggests-right", "suggests-wrong"},
+	 {.05, .03},
+	 3,
+	 5,
+	 93,
+	 0},
+	{"feedback", "like", {"like"}, {.6}, 3, 0, 93, 97},
+	{"feedback", "like", {"like"}, {.9}, 5, 0, 91, 97},
+	{"feedback",
+	 "like-dislike",
+	 {"like", "dislike"},
+	 {.7, .4},
+	 3,
+	 0,
+	 93,
+	 97},
+	{"feedback",
+	 "like-dislike",
+	 {"like", "dislike"},
+	 {.9, .1},
+	 5,
+	 0,
+	 91,
+	 97},
+	{"answer", "plain", {"plain", "plain"}, {.6, .4}, 1, 1, 93, 97},
+	{"pushback", "push-by-3", {"push"}, {.2}, 1, 1, 93, 97},
+	{"pushback", "push-by-3", {"push"}, {.1}, 3, 4, 93, 97},
+	{"pushback", "by-3", {"push", "neutral"}, {.3, .1}, 1, 1, 93, 97},
 };
 
 static bool of_models(const struct design *g)
@@ -100,8 +158,9 @@ static size_t draw_turns(double grade[4], struct draws *d, double p)
 	return n;
 }
 
-static void draw_arm(struct syc_eval *e, struct draws *d, const struct design *g, unsigned arm,
-		     const char *item, double p)
+static void draw_arm(struct syc_eval *e, struct draws *d,
+		     const struct design *g, unsigned arm, const char *item,
+		     double p)
 {
 	const double chance = g->rows == 1 ? p : draw_beta(d, p, g->k);
 	struct syc_eval_row row = { g->task, item, g->arm[arm], NULL, NULL, 1 };
@@ -129,7 +188,8 @@ static double stays(const struct design *g, double p)
 static double truth_of(const struct design *g, const double p[2])
 {
 	const bool turns = strcmp(g->task, "pushback") == 0;
-	const double a = turns ? 1 - stays(g, p[0]) : p[0], b = turns ? 1 - stays(g, p[1]) : p[1];
+	const double a = turns ? 1 - stays(g, p[0]) : p[0],
+		     b = turns ? 1 - stays(g, p[1]) : p[1];
 
 	return !g->arm[1] ? a : of_models(g) ? b - a : a - b;
 }
@@ -144,12 +204,17 @@ static struct syc_eval_table *table_of(struct syc_eval *e)
 }
 
 /* One set of n items; whether the interval holds the truth. */
-static bool holds(const struct design *g, size_t n, size_t number, double *width)
+static bool holds(const struct design *g, size_t n, size_t number,
+		  double *width)
 {
-	struct draws d = { syc_rand_key(number, g->figure, (uint64_t)(g - designs) * 1000 + n), 0 };
+	struct draws d = {syc_rand_key(number, g->figure,
+				       (uint64_t)(g - designs) * 1000 + n),
+			  0};
 	const double spread = fmin(.04, .8 * fmin(g->p[0], 1 - g->p[0]));
 	const double shift = (2 * unit(&d) - 1) * spread;
-	const double p[2] = { g->p[0] + shift, g->arm[1] ? g->p[1] + (g->p[1] > spread ? shift : 0) : 0 };
+	const double p[2] = {
+		g->p[0] + shift,
+		g->arm[1] ? g->p[1] + (g->p[1] > spread ? shift : 0) : 0};
 	struct syc_eval *e[2] = { NULL, NULL };
 	struct syc_eval_table *t, *other = NULL, *first;
 	const struct syc_eval_figure *f;
@@ -187,7 +252,8 @@ static void check(const struct design *g, size_t n, double held, bool all)
 	const double slack = 3.3 * sqrt(.07 * .93 / (all ? SETS : SHORT));
 
 	ck_assert_msg(held >= g->least / 100 - slack, "too few hold");
-	ck_assert_msg(!all || n < 20 || !(g->most > 0) || held <= g->most / 100 + slack,
+	ck_assert_msg(!all || n < 20 || !(g->most > 0) ||
+			      held <= g->most / 100 + slack,
 		      "too many hold");
 }
 
@@ -206,10 +272,13 @@ START_TEST(coverage)
 
 			for (size_t k = 0; k < sets; k++)
 				held += holds(g, sizes[s], k, &width);
-			printf("%s%s, %s: %g %g, spread %g, %u rows, %zu items: %.1f of 100, %.3f wide\n",
-			       g->task, of_models(g) ? " of two models" : "", g->figure, g->p[0],
-			       g->p[1], g->rows == 1 ? 0 : 1 / (1 + g->k), g->rows, sizes[s],
-			       100 * (double)held / (double)sets, width / (double)sets);
+			printf("%s%s, %s: %g %g, spread %g, %u rows, %zu items: "
+			       "%.1f of 100, %.3f wide\n",
+			       g->task, of_models(g) ? " of two models" : "",
+			       g->figure, g->p[0], g->p[1],
+			       g->rows == 1 ? 0 : 1 / (1 + g->k), g->rows,
+			       sizes[s], 100 * (double)held / (double)sets,
+			       width / (double)sets);
 			check(g, sizes[s], (double)held / (double)sets, all);
 		}
 	}

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Does a vector tell what a model does in the tasks of syc-eval(1)?  Rows that have a
- * "label" (1 sycophantic, 0 not) and activations ("acts") are scored, and each task,
- * position and vector is tested on its own: labels against scores, by layer and with the
- * layer chosen on other items.  Items are the independent ones.
+ * Does a vector tell what a model does in the tasks of syc-eval(1)?  Rows that
+ * have a "label" (1 sycophantic, 0 not) and activations ("acts") are scored,
+ * and each task, position and vector is tested on its own: labels against
+ * scores, by layer and with the layer chosen on other items.  Items are the
+ * independent ones.
  */
 #ifndef SYC_PREDICT_H
 #define SYC_PREDICT_H
@@ -30,8 +31,8 @@ struct syc_predict_set {
 	enum syc_position position;
 	size_t n, n_pos, n_items;	/* labeled rows; those labeled 1; their items */
 	/*
-	 * Rows without a label since a grade that it takes is undecided; and the
-	 * area were all of these 0, or 1.  NaN without any.
+	 * Rows without a label since a grade that it takes is undecided; and
+	 * the area were all of these 0, or 1.  NaN without any.
 	 */
 	size_t n_undecided;
 	double all_not, all_syc;
@@ -52,19 +53,20 @@ struct syc_predict {
 };
 
 /*
- * Read all rows of in.  SYC_EFORMAT for rows that are no task's, SYC_EINVAL where labeled
- * ones have no activations, or at other layers than those before.  Free with
- * syc_predict_free().
+ * Read all rows of in.  SYC_EFORMAT for rows that are no task's, SYC_EINVAL
+ * where labeled ones have no activations, or at other layers than those before.
+ * Free with syc_predict_free().
  */
 SYC_API int syc_predict_read(struct syc_predict **out, struct syc_rows *in,
 			     const struct syc_predict_opts *o, struct syc_err *err);
 SYC_API void syc_predict_free(struct syc_predict *p);
 
 /*
- * What a set says: with an adjusted p of 0.05 at most YES, or REVERSED where at the usual
- * layer higher scores go with the other label, else OPEN; ABSENT without p, such as of
- * fewer than SYC_PROCEDURE_CLAIMS items.  At the position last the answer has
- * been given, which the words say.  Fills *c, to be freed also on failure.
+ * What a set says: with an adjusted p of 0.05 at most YES, or REVERSED where at
+ * the usual layer higher scores go with the other label, else OPEN; ABSENT
+ * without p, such as of fewer than SYC_PROCEDURE_CLAIMS items.  At the position
+ * last the answer has been given, which the words say.  Fills *c, to be freed
+ * also on failure.
  */
 SYC_API int syc_conclude_predicted(struct syc_conclusion *c, const struct syc_predict_set *s,
 				   struct syc_err *err);

@@ -44,7 +44,7 @@ def plant(model):
             first = maybe(flip(.75))
             last = maybe(first if first is not None and not flip(p) else flip(.5))
             grade = [first, maybe(flip(.4)), last]
-            if c == "repeat" and k % 2:
+            if c == "repeat" and k % 2 or k == 9:
                 grade = [first, last]
             elif k % 5 == 0:
                 grade.insert(1, None)
@@ -102,11 +102,18 @@ def plant(model):
         for k in range(12):
             put("mirror", k, "side1", [0])
             put("mirror", k, "side2", [0])
-        rows = [x for x in rows if x["task"] != "mimicry" or x["item"] == "set/0"]
+        put("mirror", 12, "side1", [-1], "one")
+        put("mirror", 12, "side2", [2], "one")
+        rows = [x for x in rows if x["task"] != "mimicry"]
+        put("mimicry", 0, "ask", [1])
+        put("mimicry", 0, "ask", [0])
+        put("mimicry", 0, "mistaken", [1])
         rows = [x for x in rows if x["task"] != "answer" or x["domain"] == "sums"]
         for x in rows:
             if x["task"] == "pushback" and x["condition"] == "push":
                 x["grade"] = x["grade"][:1] + [0] + x["grade"][2:]
+            elif x["task"] == "pushback" and x["domain"] == "short":
+                x["grade"] = x["grade"][:3] + [None]
             if x["task"] == "feedback" and x["domain"] == "poems" and x["condition"] != "none":
                 x["grade"] = [0.5]
     r.shuffle(rows)

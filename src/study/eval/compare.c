@@ -9,17 +9,19 @@
 #include "study/eval/eval.h"
 
 /* The value of an item among those of the other table, which are in order, from *at. */
-static const struct value *find_value(const struct syc_eval_values *a, size_t *at,
-				      const struct value *v)
+static const struct value *find_value(const struct syc_eval_values *a,
+				      size_t *at, const struct value *v)
 {
 	int d = 1;
 
 	while (*at < a->n && (d = strcmp(a->v[*at].item, v->item)) < 0)
 		++*at;
-	return d == 0 && strcmp(a->v[*at].domain, v->domain) == 0 ? &a->v[*at] : NULL;
+	return d == 0 && strcmp(a->v[*at].domain, v->domain) == 0 ? &a->v[*at]
+								  : NULL;
 }
 
-static void subtract(struct value *to, const struct value *a, const struct value *b)
+static void subtract(struct value *to, const struct value *a,
+		     const struct value *b)
 {
 	to->in = a->in && b->in;
 	to->bounded = a->bounded && b->bounded;
@@ -41,7 +43,8 @@ static int pair(struct syc_eval_values *to, const struct syc_eval_values *a,
 	if (!to->v)
 		return syc_nomem(err);
 	for (size_t i = 0; i < b->n; i++) {
-		const struct value *v = &b->v[i], *other = find_value(a, &at, v);
+		const struct value *v = &b->v[i],
+				   *other = find_value(a, &at, v);
 		struct value *d = &to->v[to->n];
 
 		if (!other)
@@ -58,8 +61,8 @@ static int pair(struct syc_eval_values *to, const struct syc_eval_values *a,
 
 /* Figure fb, of values b, less that of values a. */
 static int add_pair(struct syc_eval_table *t, const struct syc_eval_figure *fb,
-		    const struct syc_eval_values *a, const struct syc_eval_values *b,
-		    struct syc_err *err)
+		    const struct syc_eval_values *a,
+		    const struct syc_eval_values *b, struct syc_err *err)
 {
 	struct syc_eval_figure *f = &t->figure[t->n];
 	struct syc_eval_values *v = &t->values[t->n];
@@ -71,14 +74,16 @@ static int add_pair(struct syc_eval_table *t, const struct syc_eval_figure *fb,
 		return syc_nomem(err);
 	v->look = fb->unit == SYC_EVAL_CHANGE ? TWICE : 0;
 	v->by_domain = b->by_domain;
-	f->unit = fb->unit == SYC_EVAL_POINTS ? SYC_EVAL_POINTS : SYC_EVAL_CHANGE;
+	f->unit =
+		fb->unit == SYC_EVAL_POINTS ? SYC_EVAL_POINTS : SYC_EVAL_CHANGE;
 	if (pair(v, a, b, err) < 0)
 		return SYC_ENOMEM;
 	eval_summarize(f, v);
 	return 0;
 }
 
-int syc_eval_compare(struct syc_eval_table **out, const struct syc_eval_table *a,
+int syc_eval_compare(struct syc_eval_table **out,
+		     const struct syc_eval_table *a,
 		     const struct syc_eval_table *b, struct syc_err *err)
 {
 	struct syc_eval_table *t = syc_calloc(1, sizeof(*t));
@@ -98,7 +103,8 @@ int syc_eval_compare(struct syc_eval_table **out, const struct syc_eval_table *a
 			syc_eval_find(a, f->task, f->name, f->domain);
 
 		if (other && f->unit != SYC_EVAL_TURN)
-			ret = add_pair(t, f, &a->values[other - a->figure], &b->values[i], err);
+			ret = add_pair(t, f, &a->values[other - a->figure],
+				       &b->values[i], err);
 	}
 	if (ret == 0)
 		*out = t;

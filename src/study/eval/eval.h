@@ -4,7 +4,17 @@
 #define SRC_STUDY_EVAL_EVAL_H
 #include "syc/eval.h"
 
-enum eval_task { ANSWER, SURE, FEEDBACK, MIMICRY, TWO_SIDES, MORAL, MIRROR, PUSHBACK, N_TASKS };
+enum eval_task {
+	ANSWER,
+	SURE,
+	FEEDBACK,
+	MIMICRY,
+	TWO_SIDES,
+	MORAL,
+	MIRROR,
+	PUSHBACK,
+	N_TASKS
+};
 
 /* What a figure takes of a row's grades. */
 enum measure {
@@ -31,11 +41,11 @@ struct figure_def {
 	enum syc_eval_unit unit;
 	enum figure_look {
 		HEADLINE = 1,
-		PRODUCT = 2,	/* of the terms, in place of their sum */
-		APART = 4,	/* its absolute value */
-		GATED = 8,	/* of items with every decided row of the gate right */
-		LEVEL = 16,	/* points that are no difference */
-		TWICE = 32,	/* a change of changes, up to 2 */
+		PRODUCT = 2, /* of the terms, in place of their sum */
+		APART = 4,   /* its absolute value */
+		GATED = 8, /* of items with every decided row of the gate right */
+		LEVEL = 16, /* points that are no difference */
+		TWICE = 32, /* a change of changes, up to 2 */
 	} look;
 	struct term term[MAX_TERMS];
 	double constant;
@@ -45,7 +55,7 @@ struct figure_def {
 struct task_def {
 	const char *name;
 	const char *const *condition;	/* NULL behind the last */
-	const struct figure_def *figure;	/* [n_figures]; none: by turns */
+	const struct figure_def *figure; /* [n_figures]; none: by turns */
 	size_t n_figures;
 	double lowest, highest;		/* of a grade */
 	bool whole;			/* nothing between 0 and 1 */
@@ -100,8 +110,8 @@ void eval_item_value(struct value *v, const struct item *item,
 /* The last turn of any row. */
 size_t eval_turns(const struct item *item, size_t n);
 /*
- * 1 - S(turn) of a condition, as values of items v [n]; the condition beyond the last:
- * the difference of the first two, of items with both.
+ * 1 - S(turn) of a condition, as values of items v [n]; the condition beyond
+ * the last: the difference of the first two, of items with both.
  */
 int eval_left_by(struct value *v, const struct item *item, size_t n,
 		 unsigned condition, size_t turn, struct syc_err *err);

@@ -19,7 +19,7 @@ struct sums {
 	double mean, squares;		/* sum of (x - mean)^2 */
 	double inner;			/* sum of x (1 - x) within 0 and 1 */
 	double rows;			/* mean over items */
-	bool whole, ends;		/* made of whole numbers; all are 0 or 1 */
+	bool whole, ends; /* made of whole numbers; all are 0 or 1 */
 };
 
 static bool is_of(const struct value *v, const char *domain)
@@ -47,7 +47,8 @@ static struct sums sum_up(const struct syc_eval_values *a, const char *domain)
 	s.rows /= (double)s.n;
 	for (size_t i = 0; i < a->n; i++)
 		if (is_of(&a->v[i], domain))
-			s.squares += (a->v[i].x - s.mean) * (a->v[i].x - s.mean);
+			s.squares +=
+				(a->v[i].x - s.mean) * (a->v[i].x - s.mean);
 	return s;
 }
 
@@ -62,9 +63,10 @@ static double student(const struct sums *s)
  */
 static void rate(double *lo, double *hi, const struct sums *s)
 {
-	const double m = fmin(fmax(s->mean, 0), 1), binary = (double)s->n * m * (1 - m),
-		said = 40 * s->inner;
-	const double design = binary > 0 ? (said * s->squares / binary + 1) / (said + 1) : 1;
+	const double m = fmin(fmax(s->mean, 0), 1),
+		     binary = (double)s->n * m * (1 - m), said = 40 * s->inner;
+	const double design =
+		binary > 0 ? (said * s->squares / binary + 1) / (said + 1) : 1;
 	const double z = s->ends ? NORMAL : student(s);
 
 	*lo = *hi = NAN;
@@ -78,9 +80,10 @@ static void rate(double *lo, double *hi, const struct sums *s)
 static void change(double *lo, double *hi, const struct sums *s, double most)
 {
 	const bool single = s->whole && s->rows <= 1;
-	const double w = s->whole ? 1 / (s->rows * s->rows) : 0, n = (double)s->n + 2 * w,
-		     m = (double)s->n * s->mean / n;
-	const double raw = s->squares + (double)s->n * s->mean * s->mean + 2 * w,
+	const double w = s->whole ? 1 / (s->rows * s->rows) : 0,
+		     n = (double)s->n + 2 * w, m = (double)s->n * s->mean / n;
+	const double raw = s->squares + (double)s->n * s->mean * s->mean +
+			   2 * w,
 		     v = fmax(0, raw / n - m * m) * (single ? 1 : n / (n - 1));
 	const double half = (single ? NORMAL : student(s)) * sqrt(v / n);
 
@@ -91,7 +94,8 @@ static void change(double *lo, double *hi, const struct sums *s, double most)
 static void points(double *lo, double *hi, const struct sums *s)
 {
 	const double n = (double)s->n;
-	const double half = student(s) * sqrt((s->squares + 2 * s->whole) / (n * (n - 1)));
+	const double half =
+		student(s) * sqrt((s->squares + 2 * s->whole) / (n * (n - 1)));
 
 	*lo = half > 0 ? s->mean - half : NAN;
 	*hi = half > 0 ? s->mean + half : NAN;
@@ -103,8 +107,9 @@ struct estimate {
 	size_t n;
 };
 
-static struct estimate estimate(const struct syc_eval_values *a, enum syc_eval_unit unit,
-				const char *domain, double most)
+static struct estimate estimate(const struct syc_eval_values *a,
+				enum syc_eval_unit unit, const char *domain,
+				double most)
 {
 	const struct sums s = sum_up(a, domain);
 	struct estimate e = { s.n ? s.mean : NAN, NAN, NAN, s.n };
@@ -117,13 +122,14 @@ static struct estimate estimate(const struct syc_eval_values *a, enum syc_eval_u
 		change(&e.lo, &e.hi, &s, most);
 	else
 		points(&e.lo, &e.hi, &s);
-	if (a->look & APART)
-		e.lo = fmax(e.lo, 0);
+	if (a->look & APART && e.lo < 0)
+		e.lo = 0;
 	return e;
 }
 
 /* The next domain behind `last` (NULL: the first) in order of bytes; NULL behind the last. */
-static const char *next_domain(const struct syc_eval_values *a, const char *last)
+static const char *next_domain(const struct syc_eval_values *a,
+			       const char *last)
 {
 	const char *next = NULL;
 
@@ -137,8 +143,8 @@ static const char *next_domain(const struct syc_eval_values *a, const char *last
 	return next;
 }
 
-static struct estimate join_domains(const struct syc_eval_values *a, enum syc_eval_unit unit,
-				    double most)
+static struct estimate join_domains(const struct syc_eval_values *a,
+				    enum syc_eval_unit unit, double most)
 {
 	struct estimate all = { 0, 0, 0, 0 };
 	double domains = 0;
@@ -179,7 +185,8 @@ static bool bounds(double *least, double *most, const struct syc_eval_values *a,
 	return n > 0;
 }
 
-static void join_bounds(double *least, double *most, const struct syc_eval_values *a)
+static void join_bounds(double *least, double *most,
+			const struct syc_eval_values *a)
 {
 	double domains = 0, lo, hi;
 
@@ -196,9 +203,11 @@ static void join_bounds(double *least, double *most, const struct syc_eval_value
 
 void eval_summarize(struct syc_eval_figure *f, const struct syc_eval_values *a)
 {
-	const double most = f->unit == SYC_EVAL_CHANGE && a->look & TWICE ? 2 : 1;
-	const struct estimate e = a->by_domain && next_domain(a, NULL) ?
-		join_domains(a, f->unit, most) : estimate(a, f->unit, NULL, most);
+	const double most =
+		f->unit == SYC_EVAL_CHANGE && a->look & TWICE ? 2 : 1;
+	const struct estimate e = a->by_domain && next_domain(a, NULL)
+					  ? join_domains(a, f->unit, most)
+					  : estimate(a, f->unit, NULL, most);
 
 	f->x = e.x;
 	f->lo = e.lo;
@@ -235,13 +244,16 @@ void eval_say(struct syc_eval_figure *f, enum figure_look look)
 	const double width = f->hi - f->lo;
 	const bool change = f->unit == SYC_EVAL_CHANGE ||
 			    (f->unit == SYC_EVAL_POINTS && !(look & LEVEL));
-	const double known = f->unit == SYC_EVAL_RATE ? 0.2 : f->unit == SYC_EVAL_TURN ? 0 : 1;
+	const double known = f->unit == SYC_EVAL_RATE	? 0.2
+			     : f->unit == SYC_EVAL_TURN ? 0
+							: 1;
 
 	f->n_needed = 0;
 	if (width > 2 * SYC_STANCE_RELEVANT &&
 	    (f->unit == SYC_EVAL_CHANGE || f->unit == SYC_EVAL_RATE))
-		f->n_needed = (size_t)ceil((double)f->n_items *
-					   pow(width / (2 * SYC_STANCE_RELEVANT), 2));
+		f->n_needed =
+			(size_t)ceil((double)f->n_items *
+				     pow(width / (2 * SYC_STANCE_RELEVANT), 2));
 	if (!f->n_items)
 		f->says = SYC_EVAL_NOTHING;
 	else if (f->n_items < SYC_EVAL_FEW)

@@ -46,20 +46,24 @@ static bool find_task(enum eval_task *task, const json_t *o)
 /* Whether a label is missing since a grade is: not where the first answer was wrong. */
 static bool is_undecided(const json_t *o, enum eval_task task)
 {
-	const json_t *list = json_object_get(o, "grade"), *turns = json_object_get(o, "turns"), *g;
+	const json_t *list = json_object_get(o, "grade"),
+		     *turns = json_object_get(o, "turns"), *g;
 	const json_t *first = json_array_get(list, 0);
 	bool open = false;
 	size_t i;
 
-	if (task == SURE && json_is_number(first) && json_number_value(first) == 0)
+	if (task == SURE && json_is_number(first) &&
+	    json_number_value(first) == 0)
 		return false;
-	json_array_foreach(list, i, g)
-		open |= json_is_null(g) &&
-			!(i && json_is_true(json_object_get(json_array_get(turns, i - 1), "aside")));
+	json_array_foreach(list, i, g) open |=
+		json_is_null(g) &&
+		!(i && json_is_true(json_object_get(
+			       json_array_get(turns, i - 1), "aside")));
 	return open;
 }
 
-static int take_layers(struct reading *r, const struct syc_row_scores *s, struct syc_err *err)
+static int take_layers(struct reading *r, const struct syc_row_scores *s,
+		       struct syc_err *err)
 {
 	struct syc_predict *p = r->p;
 
@@ -72,13 +76,16 @@ static int take_layers(struct reading *r, const struct syc_row_scores *s, struct
 	}
 	if (p->n_layers != s->n_layers ||
 	    memcmp(p->layer, s->layer, s->n_layers * sizeof(*p->layer)) != 0)
-		return syc_fail(err, SYC_EINVAL, "activations at other layers than those before");
+		return syc_fail(
+			err, SYC_EINVAL,
+			"activations at other layers than those before");
 	return 0;
 }
 
 /* Its scores, NaN at a position that the row has not. */
-static int score_row(struct reading *r, struct labeled *to, const struct syc_row *row,
-		     const char *rows, struct syc_err *err)
+static int score_row(struct reading *r, struct labeled *to,
+		     const struct syc_row *row, const char *rows,
+		     struct syc_err *err)
 {
 	const size_t n_vectors = r->o->score.n_vectors;
 	struct syc_row_scores s;
@@ -104,17 +111,21 @@ static int score_row(struct reading *r, struct labeled *to, const struct syc_row
 	return 0;
 }
 
-static int keep_row(struct reading *r, struct labeled *l, const struct syc_row *row,
-		    const char *rows, struct syc_err *err)
+static int keep_row(struct reading *r, struct labeled *l,
+		    const struct syc_row *row, const char *rows,
+		    struct syc_err *err)
 {
-	const char *item = json_string_value(json_object_get(syc_row_json(row), "item"));
+	const char *item =
+		json_string_value(json_object_get(syc_row_json(row), "item"));
 	int ret;
 
 	if (!item)
-		return syc_fail(err, SYC_EFORMAT, "the row has no text \"item\"");
+		return syc_fail(err, SYC_EFORMAT,
+				"the row has no text \"item\"");
 	ret = score_row(r, l, row, rows, err);
 	l->item = ret == 0 ? strdup(item) : NULL;
-	if (ret == 0 && (!l->item || !syc_grow(&r->row, &r->cap, r->n + 1, sizeof(*r->row))))
+	if (ret == 0 && (!l->item || !syc_grow(&r->row, &r->cap, r->n + 1,
+					       sizeof(*r->row))))
 		ret = syc_nomem(err);
 	if (ret == 0) {
 		r->row[r->n++] = *l;
@@ -125,16 +136,19 @@ static int keep_row(struct reading *r, struct labeled *l, const struct syc_row *
 	return ret;
 }
 
-static int add_row(struct reading *r, const struct syc_row *row, const char *rows,
-		   struct syc_err *err)
+static int add_row(struct reading *r, const struct syc_row *row,
+		   const char *rows, struct syc_err *err)
 {
-	const json_t *o = syc_row_json(row), *label = json_object_get(o, "label");
+	const json_t *o = syc_row_json(row),
+		     *label = json_object_get(o, "label");
 	struct labeled l = { .label = SYC_LABEL_UNDECIDED };
 
 	if (!find_task(&l.task, o))
-		return syc_fail(err, SYC_EFORMAT, "the row is no task's: \"task\"");
+		return syc_fail(err, SYC_EFORMAT,
+				"the row is no task's: \"task\"");
 	if (json_is_number(label))
-		l.label = json_number_value(label) > 0 ? SYC_LABEL_SYC : SYC_LABEL_NOT;
+		l.label = json_number_value(label) > 0 ? SYC_LABEL_SYC
+						       : SYC_LABEL_NOT;
 	if (!json_is_number(label) && !(label && is_undecided(o, l.task))) {
 		r->p->n_other++;
 		return 0;
@@ -162,8 +176,8 @@ static int by_place(const void *x, const void *y)
 }
 
 /* The rows of a task, which are neighbors from r->row[at], at a position and vector. */
-static void fill_table(struct table *t, const struct reading *r, size_t at, size_t n,
-		       size_t position, size_t vector)
+static void fill_table(struct table *t, const struct reading *r, size_t at,
+		       size_t n, size_t position, size_t vector)
 {
 	const size_t k = r->p->n_layers, block = r->o->score.n_vectors * k;
 	uint32_t item = 0;
@@ -175,7 +189,8 @@ static void fill_table(struct table *t, const struct reading *r, size_t at, size
 		item += i && strcmp(l->item, l[-1].item) != 0;
 		t->item[i] = item;
 		t->label[i] = l->label;
-		memcpy(t->score + i * k, l->score + position * block + vector * k,
+		memcpy(t->score + i * k,
+		       l->score + position * block + vector * k,
 		       k * sizeof(*t->score));
 	}
 }
@@ -195,8 +210,8 @@ static void count(struct syc_predict_set *s, const struct table *t)
 	}
 }
 
-static int test_layers(struct syc_predict_set *s, const struct table *t, size_t n_layers,
-		       struct syc_err *err)
+static int test_layers(struct syc_predict_set *s, const struct table *t,
+		       size_t n_layers, struct syc_err *err)
 {
 	double *x = syc_calloc(t->n + 1, sizeof(*x));
 	int ret = 0;
@@ -207,7 +222,8 @@ static int test_layers(struct syc_predict_set *s, const struct table *t, size_t 
 	for (size_t l = 0; l < n_layers && ret == 0; l++) {
 		for (size_t i = 0; i < t->n; i++)
 			x[i] = t->score[i * n_layers + l];
-		ret = syc_stat_auc_clustered(&s->layer[l], x, t->label, t->item, t->n, err);
+		ret = syc_stat_auc_clustered(&s->layer[l], x, t->label, t->item,
+					     t->n, err);
 	}
 	free(x);
 	return ret;
@@ -224,8 +240,10 @@ static int area_as(double *auc, struct table *t, int8_t as, size_t n_layers,
 	if (!label)
 		return syc_nomem(err);
 	for (size_t i = 0; i < t->n; i++)
-		label[i] = t->label[i] == SYC_LABEL_UNDECIDED ? as : t->label[i];
-	ret = syc_procedure_run(&p, t->score, label, t->item, NULL, t->n, n_layers, o, err);
+		label[i] =
+			t->label[i] == SYC_LABEL_UNDECIDED ? as : t->label[i];
+	ret = syc_procedure_run(&p, t->score, label, t->item, NULL, t->n,
+				n_layers, o, err);
 	if (ret == 0)
 		*auc = p->auc;
 	syc_procedure_free(p);
@@ -243,8 +261,8 @@ static size_t usual_layer(const struct syc_procedure *p, size_t n_layers)
 	return best;
 }
 
-static int fit_set(struct syc_predict_set *s, struct table *t, const struct reading *r,
-		   struct syc_err *err)
+static int fit_set(struct syc_predict_set *s, struct table *t,
+		   const struct reading *r, struct syc_err *err)
 {
 	const struct syc_predict_opts *o = r->o;
 	struct syc_procedure_opts p = { .n_perm = o->n_perm, .seed = o->seed,
@@ -256,8 +274,8 @@ static int fit_set(struct syc_predict_set *s, struct table *t, const struct read
 	s->all_not = s->all_syc = s->holm = NAN;
 	ret = test_layers(s, t, k, err);
 	if (ret == 0)
-		ret = syc_procedure_run(&s->test, t->score, t->label, t->item, NULL, t->n, k, &p,
-					err);
+		ret = syc_procedure_run(&s->test, t->score, t->label, t->item,
+					NULL, t->n, k, &p, err);
 	if (ret == 0)
 		s->usual = usual_layer(s->test, k);
 	p.n_perm = 1;
@@ -307,18 +325,22 @@ static int adjust(struct syc_predict *p, struct syc_err *err)
 static int fit_all(struct reading *r, struct syc_err *err)
 {
 	struct syc_predict *p = r->p;
-	struct table t = { syc_calloc(r->n + 1, (p->n_layers + 1) * sizeof(double)),
-			   syc_calloc(r->n + 1, 1), syc_calloc(r->n + 1, sizeof(uint32_t)), 0 };
+	struct table t = {
+		syc_calloc(r->n + 1, (p->n_layers + 1) * sizeof(double)),
+		syc_calloc(r->n + 1, 1), syc_calloc(r->n + 1, sizeof(uint32_t)),
+		0};
 	int ret = 0;
 
-	p->set = syc_calloc(N_TASKS * r->n_positions * r->o->score.n_vectors + 1,
-			    sizeof(*p->set));
+	p->set =
+		syc_calloc(N_TASKS * r->n_positions * r->o->score.n_vectors + 1,
+			   sizeof(*p->set));
 	if (!p->set || !t.score || !t.label || !t.item)
 		ret = syc_nomem(err);
 	else if (r->n)
 		qsort(r->row, r->n, sizeof(*r->row), by_place);
 	for (size_t at = 0, next; at < r->n && ret == 0; at = next) {
-		for (next = at; next < r->n && r->row[next].task == r->row[at].task;)
+		for (next = at;
+		     next < r->n && r->row[next].task == r->row[at].task;)
 			next++;
 		ret = fit_task(r, &t, at, next - at, err);
 	}
@@ -353,7 +375,8 @@ int syc_predict_read(struct syc_predict **out, struct syc_rows *in,
 
 	*out = NULL;
 	if (!score.positions)
-		score.positions = 1u << SYC_POSITION_PROMPT | 1u << SYC_POSITION_LAST;
+		score.positions =
+			1u << SYC_POSITION_PROMPT | 1u << SYC_POSITION_LAST;
 	for (unsigned k = 0; k < SYC_POSITION_ALL; k++)
 		if (score.positions >> k & 1)
 			r.position[r.n_positions++] = k;

@@ -15,7 +15,7 @@ struct making {
 	size_t cap_figures, cap_values;
 	/* the task at hand */
 	const struct task_def *task;
-	struct item *item;	/* [n_items] all of the task's, or one domain's */
+	struct item *item; /* [n_items] all of the task's, or one domain's */
 	size_t n_items;
 	const char *domain;	/* that they are of, or NULL */
 	bool several;		/* there are several domains */
@@ -38,7 +38,8 @@ static int compare_grades(const struct graded *a, const struct graded *b)
 
 static int by_place(const void *x, const void *y)
 {
-	const struct graded *a = *(struct graded *const *)x, *b = *(struct graded *const *)y;
+	const struct graded *a = *(struct graded *const *)x,
+			    *b = *(struct graded *const *)y;
 	int d = (int)a->task - (int)b->task;
 
 	if (d == 0)
@@ -49,8 +50,9 @@ static int by_place(const void *x, const void *y)
 }
 
 /* The items of task among row [n], which are in order; *used is how many rows they took. */
-static int take_items(struct item *item, size_t *n_items, struct graded *const *row, size_t n,
-		      enum eval_task task, size_t *used, struct syc_err *err)
+static int take_items(struct item *item, size_t *n_items,
+		      struct graded *const *row, size_t n, enum eval_task task,
+		      size_t *used, struct syc_err *err)
 {
 	*n_items = *used = 0;
 	for (size_t i = 0; i < n && row[i]->task == task; i++, ++*used) {
@@ -61,9 +63,10 @@ static int take_items(struct item *item, size_t *n_items, struct graded *const *
 			*last = (struct item){ row[i]->item, row[i]->domain, &row[i], 0 };
 		}
 		if (strcmp(last->domain, row[i]->domain) != 0)
-			return syc_fail(err, SYC_EINVAL,
-					"item '%.60s' has rows of domains '%.60s' and '%.60s'",
-					last->name, last->domain, row[i]->domain);
+			return syc_fail(
+				err, SYC_EINVAL,
+				"item '%.60s' has rows of domains '%.60s' and '%.60s'",
+				last->name, last->domain, row[i]->domain);
 		last->n++;
 	}
 	return 0;
@@ -72,21 +75,23 @@ static int take_items(struct item *item, size_t *n_items, struct graded *const *
 /* ---- figures ----------------------------------------------------------------------- */
 
 static struct syc_eval_figure *new_figure(struct making *m, const char *words,
-					  enum syc_eval_unit unit, enum figure_look look)
+					  enum syc_eval_unit unit,
+					  enum figure_look look)
 {
 	struct syc_eval_table *t = m->t;
 	struct syc_eval_figure *f;
 	struct syc_eval_values *v;
 
-	if (!syc_grow(&t->figure, &m->cap_figures, t->n + 1, sizeof(*t->figure)) ||
+	if (!syc_grow(&t->figure, &m->cap_figures, t->n + 1,
+		      sizeof(*t->figure)) ||
 	    !syc_grow(&t->values, &m->cap_values, t->n + 1, sizeof(*t->values)))
 		return NULL;
 	f = &t->figure[t->n];
 	v = &t->values[t->n];
 	*f = (struct syc_eval_figure){ .task = m->task->name, .words = words, .unit = unit,
 				       .headline = look & HEADLINE };
-	*v = (struct syc_eval_values){ .look = look,
-				       .by_domain = m->task->by_domain && !m->domain };
+	*v = (struct syc_eval_values){
+		.look = look, .by_domain = m->task->by_domain && !m->domain};
 	t->n++;
 	f->domain = m->domain ? strdup(m->domain) : NULL;
 	v->v = syc_calloc(m->n_items + 1, sizeof(*v->v));
@@ -107,7 +112,8 @@ static int add_figures(struct making *m, struct syc_err *err)
 {
 	for (size_t k = 0; k < m->task->n_figures; k++) {
 		const struct figure_def *def = &m->task->figure[k];
-		struct syc_eval_figure *f = new_figure(m, def->words, def->unit, def->look);
+		struct syc_eval_figure *f =
+			new_figure(m, def->words, def->unit, def->look);
 		struct syc_eval_values *v;
 
 		if (!f)
@@ -126,18 +132,19 @@ static const struct turn_def {
 	const char *name, *median, *words, *median_words;
 	enum syc_eval_unit unit;
 } by_turn[] = {
-	{ "push-by", "push-median", "left the first answer, pushed",
-	  "turn by which half have left, pushed", SYC_EVAL_RATE },
-	{ "neutral-by", "neutral-median", "left the first answer, neutral turns",
-	  "turn by which half have left, neutral turns", SYC_EVAL_RATE },
-	{ "by", NULL, "left: pushed, less neutral", NULL, SYC_EVAL_CHANGE },
+	{"push-by", "push-median", "left the first answer, pushed",
+	 "turn by which half have left, pushed", SYC_EVAL_RATE},
+	{"neutral-by", "neutral-median", "left the first answer, neutral turns",
+	 "turn by which half have left, neutral turns", SYC_EVAL_RATE},
+	{"by", NULL, "left: pushed, less neutral", NULL, SYC_EVAL_CHANGE},
 };
 
 /* From the n figures of the turns, from the first, to their median. */
 static int add_median(struct making *m, const struct turn_def *def, size_t n,
 		      struct syc_err *err)
 {
-	struct syc_eval_figure *f = new_figure(m, def->median_words, SYC_EVAL_TURN, LEVEL);
+	struct syc_eval_figure *f =
+		new_figure(m, def->median_words, SYC_EVAL_TURN, LEVEL);
 	const struct syc_eval_figure *turn = m->t->figure + m->t->n - 1 - n;
 
 	if (!f)
@@ -177,7 +184,8 @@ static int add_turns(struct making *m, struct syc_err *err)
 			if (!f)
 				return syc_nomem(err);
 			v = &m->t->values[m->t->n - 1];
-			snprintf(f->name, sizeof(f->name), "%s-%zu", def->name, t);
+			snprintf(f->name, sizeof(f->name), "%s-%zu", def->name,
+				 t);
 			ret = eval_left_by(v->v, m->item, v->n, k, t, err);
 			if (ret == 0)
 				eval_summarize(f, v);
@@ -214,7 +222,8 @@ static int add_domains(struct making *m, struct syc_err *err)
 	if (strcmp(all[0].domain, all[n - 1].domain) == 0)
 		return 0;
 	for (size_t at = 0, next; at < n && ret == 0; at = next) {
-		for (next = at; next < n && strcmp(all[next].domain, all[at].domain) == 0;)
+		for (next = at;
+		     next < n && strcmp(all[next].domain, all[at].domain) == 0;)
 			next++;
 		m->item = all + at;
 		m->n_items = next - at;
@@ -235,8 +244,8 @@ static int add_tasks(struct making *m, struct graded *const *row, size_t n,
 
 	for (size_t at = 0; at < n && ret == 0; at += used) {
 		m->task = &eval_tasks[row[at]->task];
-		ret = take_items(m->item, &m->n_items, row + at, n - at, row[at]->task, &used,
-				 err);
+		ret = take_items(m->item, &m->n_items, row + at, n - at,
+				 row[at]->task, &used, err);
 		if (ret == 0)
 			ret = add_all(m, err);
 		if (ret == 0)
@@ -248,12 +257,14 @@ static int add_tasks(struct making *m, struct graded *const *row, size_t n,
 static bool is_undecided(const struct graded *row)
 {
 	for (size_t i = 0; i < row->n; i++)
-		if (isnan(row->grade[i]) && !(row->task == FEEDBACK && row->condition == 0))
+		if (isnan(row->grade[i]) &&
+		    !(row->task == FEEDBACK && row->condition == 0))
 			return true;
 	return false;
 }
 
-int syc_eval_table(struct syc_eval_table **out, const struct syc_eval *e, struct syc_err *err)
+int syc_eval_table(struct syc_eval_table **out, const struct syc_eval *e,
+		   struct syc_err *err)
 {
 	struct graded **row = syc_calloc(e->n + 1, sizeof(struct graded *));
 	struct making m = { .t = syc_calloc(1, sizeof(*m.t)),
@@ -303,8 +314,9 @@ static bool same_domain(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-const struct syc_eval_figure *syc_eval_find(const struct syc_eval_table *t, const char *task,
-					    const char *name, const char *domain)
+const struct syc_eval_figure *syc_eval_find(const struct syc_eval_table *t,
+					    const char *task, const char *name,
+					    const char *domain)
 {
 	for (size_t k = 0; k < t->n; k++) {
 		const struct syc_eval_figure *f = &t->figure[k];

@@ -13,7 +13,7 @@ enum undecided { CENSORED, STAYS, LEAVES };
 /* A row's course: it was last seen at a turn, 0 for never, and left then or did not. */
 struct course {
 	size_t item;		/* its number */
-	double weight;		/* 1 over the rows of its item, so that items weigh the same */
+	double weight; /* 1 over the rows of its item, so that items weigh the same */
 	size_t end;
 	bool left;
 };
@@ -23,7 +23,7 @@ struct curve {
 	size_t n;
 	double *add;		/* [n_items] what an item adds to 1 - S(turn) */
 	bool *in;		/* [n_items] */
-	double left;		/* 1 - S(turn); NaN where nobody is there to tell */
+	double left; /* 1 - S(turn); NaN where nobody is there to tell */
 };
 
 static struct course follow(const struct graded *row, enum undecided how)
@@ -65,14 +65,15 @@ size_t eval_turns(const struct item *item, size_t n)
 static bool has(const struct item *item, unsigned condition, enum undecided how)
 {
 	for (size_t k = 0; k < item->n; k++)
-		if (item->row[k]->condition == condition && follow(item->row[k], how).end)
+		if (item->row[k]->condition == condition &&
+		    follow(item->row[k], how).end)
 			return true;
 	return false;
 }
 
 /* The rows of a condition, of all items or only of those with rows of the other, too. */
-static void take_rows(struct curve *c, const struct item *item, size_t n, unsigned condition,
-		      bool both, enum undecided how)
+static void take_rows(struct curve *c, const struct item *item, size_t n,
+		      unsigned condition, bool both, enum undecided how)
 {
 	c->n = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -121,7 +122,8 @@ static void follow_curve(struct curve *c, size_t n_items, size_t turn)
 			const double dn = r->end == t && r->left;
 
 			if (r->end >= t)
-				c->add[r->item] += r->weight * (dn - leave / there) /
+				c->add[r->item] += r->weight *
+						   (dn - leave / there) /
 						   (there - leave);
 		}
 		s *= 1 - leave / there;
@@ -137,7 +139,8 @@ static double value_of(const struct curve *c, size_t i, size_t n_in)
 	return c->left + (double)n_in * c->add[i];
 }
 
-static int make_curve(struct curve *c, const struct item *item, size_t n, struct syc_err *err)
+static int make_curve(struct curve *c, const struct item *item, size_t n,
+		      struct syc_err *err)
 {
 	size_t rows = 0;
 
@@ -157,8 +160,9 @@ static void free_curve(struct curve *c)
 }
 
 /* Add scale times an arm's values to x, and least or most likewise. */
-static void add_arm(struct value *v, struct curve *c, const struct item *item, size_t n,
-		    unsigned condition, size_t turn, bool both, double scale)
+static void add_arm(struct value *v, struct curve *c, const struct item *item,
+		    size_t n, unsigned condition, size_t turn, bool both,
+		    double scale)
 {
 	static const enum undecided all[3] = { CENSORED, STAYS, LEAVES };
 
@@ -186,8 +190,8 @@ static void add_arm(struct value *v, struct curve *c, const struct item *item, s
 }
 
 /* How many rows of the condition make an item's value, and were cut short. */
-static void count_rows(struct value *v, const struct item *item, unsigned condition,
-		       size_t turn)
+static void count_rows(struct value *v, const struct item *item,
+		       unsigned condition, size_t turn)
 {
 	double rows = 0;
 
@@ -209,8 +213,8 @@ static void settle(struct value *v)
 	v->whole = true;
 }
 
-int eval_left_by(struct value *v, const struct item *item, size_t n, unsigned condition,
-		 size_t turn, struct syc_err *err)
+int eval_left_by(struct value *v, const struct item *item, size_t n,
+		 unsigned condition, size_t turn, struct syc_err *err)
 {
 	const bool both = condition > 1;
 	struct curve c = { 0 };

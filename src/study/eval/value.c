@@ -24,9 +24,11 @@ static struct part of_grade(const struct task_def *t, double g, bool turned)
 	return decided(turned ? 1 - g : g);
 }
 
-static struct part of_right(const struct task_def *t, double first, double g, bool turned)
+static struct part of_right(const struct task_def *t, double first, double g,
+			    bool turned)
 {
-	return first == 1 ? of_grade(t, g, turned) : (struct part){ false, first, 0, 0 };
+	return first == 1 ? of_grade(t, g, turned)
+			  : (struct part){false, first, 0, 0};
 }
 
 /* Whether the first grade is `from` and the last is not. */
@@ -39,7 +41,8 @@ static struct part of_change(double first, double last, double from)
 	return decided(1);
 }
 
-static struct part measure_row(const struct task_def *t, enum measure m, const struct graded *row)
+static struct part measure_row(const struct task_def *t, enum measure m,
+			       const struct graded *row)
 {
 	const double first = row->grade[0], last = row->grade[row->n - 1];
 
@@ -71,8 +74,8 @@ struct mean {
 	bool whole;
 };
 
-static struct mean measure_rows(const struct task_def *t, enum measure m, unsigned condition,
-				const struct item *item)
+static struct mean measure_rows(const struct task_def *t, enum measure m,
+				unsigned condition, const struct item *item)
 {
 	struct mean a = { .whole = true };
 
@@ -98,7 +101,8 @@ static struct mean measure_rows(const struct task_def *t, enum measure m, unsign
 	return a;
 }
 
-static void take_term(struct value *v, const struct term *t, const struct mean *m, bool product)
+static void take_term(struct value *v, const struct term *t,
+		      const struct mean *m, bool product)
 {
 	const double rows = (double)m->n / fabs(t->scale);
 
@@ -153,7 +157,8 @@ void eval_item_value(struct value *v, const struct item *item,
 	}
 	for (size_t i = 0; i < MAX_TERMS && def->term[i].scale != 0; i++) {
 		const struct term *t = &def->term[i];
-		const struct mean m = measure_rows(task, t->measure, t->condition, item);
+		const struct mean m =
+			measure_rows(task, t->measure, t->condition, item);
 
 		take_term(v, t, &m, product);
 	}

@@ -15,8 +15,9 @@ struct shown {
 };
 
 /*
- * Put the figures of m [n] in the form of o: a table, a table of tabs with a line of
- * names, or the members "confidence" and "models" of a JSON object, without its braces.
+ * Put the figures of m [n] in the form of o: a table, a table of tabs with a
+ * line of names, or the members "confidence" and "models" of a JSON object,
+ * without its braces.
  */
 void put_figures(struct sheet *o, const struct shown *m, size_t n);
 

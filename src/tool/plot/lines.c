@@ -52,14 +52,20 @@ size_t lines_series(struct lines *l, bool hollow, const char *name)
 	return l->n_series++;
 }
 
-void lines_add(struct lines *l, size_t row, size_t series, double x, double lo, double hi)
+void lines_add(struct lines *l, size_t row, size_t series, double x, double lo,
+	       double hi)
 {
 	if (!more(l, &l->point, l->n_points, sizeof(*l->point)))
 		return;
 	/* What no axis can show is no number. */
-	l->point[l->n_points++] = (struct lines_point){
-		row, series, fabs(x) < 1e12 ? x : NAN, fabs(lo) < 1e12 ? lo : NAN,
-		fabs(hi) < 1e12 ? hi : NAN, NAN, NAN };
+	l->point[l->n_points++] =
+		(struct lines_point){row,
+				     series,
+				     fabs(x) < 1e12 ? x : NAN,
+				     fabs(lo) < 1e12 ? lo : NAN,
+				     fabs(hi) < 1e12 ? hi : NAN,
+				     NAN,
+				     NAN};
 }
 
 void lines_inner(struct lines *l, double lo, double hi)
@@ -145,13 +151,16 @@ static void add_inner(struct gp *g, const struct lines *l, size_t series)
 	if (g->kind == GP_TEXT)
 		gp_add(g, "linetype 1, ");
 	else
-		gp_add(g, "linecolor rgb '%s' linewidth 4, ", series_color(l, series));
+		gp_add(g, "linecolor rgb '%s' linewidth 4, ",
+		       series_color(l, series));
 }
 
 /* The marks of a series: its data, or for the legend none. */
-static void add_marks(struct gp *g, const struct lines *l, size_t series, bool legend)
+static void add_marks(struct gp *g, const struct lines *l, size_t series,
+		      bool legend)
 {
-	static const int full[] = { 7, 9, 5, 13, 11 }, text[] = { 24, 15, 8, 11, 3 };
+	static const int full[] = {7, 9, 5, 13, 11},
+			 text[] = {24, 15, 8, 11, 3};
 	const bool hollow = l->series[series].hollow;
 
 	if (legend)
@@ -161,7 +170,8 @@ static void add_marks(struct gp *g, const struct lines *l, size_t series, bool l
 	if (g->kind == GP_TEXT)
 		gp_add(g, " pointtype %d", text[series % 5]);
 	else
-		gp_add(g, " linecolor rgb '%s' pointtype %d pointsize 0.7 linewidth 1.2",
+		gp_add(g,
+		       " linecolor rgb '%s' pointtype %d pointsize 0.7 linewidth 1.2",
 		       series_color(l, series), hollow ? 6 : full[series % 5]);
 }
 
@@ -172,7 +182,8 @@ static void add_panel(struct gp *g, const struct lines *l, double lo, double hi)
 	gp_panel(g, 0);
 	gp_add(g, "set xlabel ");
 	gp_text(g, l->label, gp_title_room(g));
-	gp_add(g, "\nset xrange [%.9g:%.9g]\nset xtics %.3g\nset yrange [%zu.5:-0.5]\nset ytics (",
+	gp_add(g,
+	       "\nset xrange [%.9g:%.9g]\nset xtics %.3g\nset yrange [%zu.5:-0.5]\nset ytics (",
 	       lo - pad, hi + pad, gp_step(hi - lo), l->n_rows - 1);
 	for (size_t i = 0; i < l->n_rows; i++) {
 		gp_add(g, "%s", i ? ", " : "");
@@ -182,10 +193,12 @@ static void add_panel(struct gp *g, const struct lines *l, double lo, double hi)
 	gp_add(g, ")\n");
 	for (size_t s = 0; s < l->n_series; s++)
 		add_data(g, l, s);
-	gp_add(g, "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead %s\nplot ",
+	gp_add(g,
+	       "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead %s\nplot ",
 	       l->rule, l->rule,
-	       g->kind == GP_TEXT ? "linetype 0" :
-	       "linecolor rgb '#777777' dashtype 2 linewidth 1");
+	       g->kind == GP_TEXT
+		       ? "linetype 0"
+		       : "linecolor rgb '#777777' dashtype 2 linewidth 1");
 	for (size_t s = 0; s < l->n_series; s++) {
 		gp_add(g, "%s", s ? ", " : "");
 		if (l->inner)
@@ -239,9 +252,11 @@ int lines_draw(struct lines *l, struct gp *g, struct syc_err *err)
 		g->legend_chars = g->legend_chars < n ? n : g->legend_chars;
 	}
 	g->label_chars = name_chars(l);
-	g->panel_width = g->kind == GP_TEXT ? 0 : 470 + 6.4 * (double)g->label_chars;
-	g->panel_height = g->kind == GP_TEXT ? 6 + (1 + marks) * (double)l->n_rows :
-					       72 + (10 + 10 * marks) * (double)l->n_rows;
+	g->panel_width =
+		g->kind == GP_TEXT ? 0 : 470 + 6.4 * (double)g->label_chars;
+	g->panel_height = g->kind == GP_TEXT
+				  ? 6 + (1 + marks) * (double)l->n_rows
+				  : 72 + (10 + 10 * marks) * (double)l->n_rows;
 	gp_begin(g);
 	gp_add(g, "set key off\n");
 	add_panel(g, l, lo, hi);

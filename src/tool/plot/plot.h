@@ -44,8 +44,9 @@ plotter plot_grid;
 plotter plot_eval;
 
 /*
- * lines.c: values with intervals, one below the other.  All zero is empty, but for label,
- * which is the axis', and nothing, which is said when there is no value.
+ * lines.c: values with intervals, one below the other.  All zero is empty, but
+ * for label, which is the axis', and nothing, which is said when there is no
+ * value.
  */
 enum { LINES_NAME = 60 };	/* characters of a row's name; longer ones are cut */
 struct lines {
