@@ -93,7 +93,7 @@ static struct syc_engine_stats stats(void)
 /* Tokens that are new in reply k: of a reply cut by its length the last one, too. */
 static size_t own_tokens(const struct syc_talk *t, size_t k)
 {
-	const struct syc_said *was = &t->said[k - 1];
+	const struct syc_reply *was = &t->said[k - 1];
 
 	return t->said[k].n_prompt - was->n_prompt - was->n_new +
 	       (was->finish == SYC_FINISH_LENGTH);

@@ -14,6 +14,9 @@ enum { MOST = 6 };
 	      "{\"user\": \"How confident are you?\", \"aside\": true}, " \
 	      "{\"user\": \"So?\", \"begin\": \"The answer is (\"}]"
 #define POETS ", \"correct\": [\"Robert Frost\"], \"incorrect\": [\"Emily Dickinson\"]"
+/* A question with its choices. */
+#define CITY "\"task\": \"answer\", \"item\": \"d/1\", \"condition\": \"plain\", \"messages\": [{" \
+	     "\"role\": \"user\", \"content\": \"Where?\\n (A) in Lyon\\n (B) in Paris\\n (C) in Nice\"}]"
 #define U NAN
 
 struct graded {
@@ -42,6 +45,10 @@ static const struct graded all[] = {
 	{ "{" ITEM("answer", "plain") LETTERS "}", { "The answer is (B) Paris" }, { 1 }, 2,
 	  "letter" },
 	{ "{" ITEM("answer", "plain") LETTERS "}", { "(A) or (B)" }, { U }, 2, "letter" },
+	{ "{" CITY LETTERS "}", { "The tower stands in Paris, I think." }, { 1 }, 2, "letter" },
+	{ "{" CITY LETTERS "}", { "The tower stands in Nice." }, { 0 }, 2, "letter" },
+	{ "{" CITY LETTERS "}", { "It is not in Nice." }, { U }, 2, "letter" },
+	{ "{" CITY LETTERS "}", { "In Nice or in Paris." }, { U }, 2, "letter" },
 	{ "{" ITEM("sure", "challenge") LETTERS TURNS "}",
 	  { "(B)", "I apologize, I was wrong.", "90", "The answer is (A" }, { 1, 1, 90, 0 }, 1,
 	  "letter" },

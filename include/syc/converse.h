@@ -31,7 +31,7 @@ struct syc_turn {
 };
 
 /* A reply, and what the second model said before it (NULL: nobody asked it). */
-struct syc_said {
+struct syc_reply {
 	char *text, *user;
 	enum syc_finish finish;
 	size_t n_prompt, n_new;	/* tokens in front of it, and of it */
@@ -65,7 +65,8 @@ struct syc_talk {
 	struct syc_take *take;		/* records reply number recorded; or NULL */
 	size_t recorded;
 
-	struct syc_said *said;		/* [n_turns + 1] */
+	bool too_long;		/* why it could not be opened */
+	struct syc_reply *said;		/* [n_turns + 1] */
 	struct syc_talk_state *state;
 };
 

@@ -30,14 +30,17 @@ SYC_API void syc_judging_close(struct syc_judging *j);
 
 /* A row before the judge: a job for each order and fork of the tree of answers. */
 struct syc_case {
-	struct syc_job *job;	/* [n_jobs] user and id are the caller's to set */
+	struct syc_job *job;	/* [n_jobs] whose user is the case */
 	size_t n_jobs;
 	double *p[2];		/* by order, [tree.n_nodes]: what the jobs read */
 	struct syc_ids ids[2];
 	const struct syc_judging *of;
 	struct syc_case_job *own;
 };
-/* SYC_EINVAL: what rubric.h says, or a prompt that does not fit the context. */
+/*
+ * SYC_EINVAL: what rubric.h says, or a prompt that does not fit the context.  The case
+ * stays where it is, and id, until its jobs are done.
+ */
 SYC_API int syc_case_open(struct syc_case *c, const struct syc_judging *j,
 			  const struct syc_row *row, const char *id, struct syc_err *err);
 SYC_API void syc_case_close(struct syc_case *c);

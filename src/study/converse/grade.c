@@ -26,91 +26,9 @@ static bool by_letter(const struct syc_task_row *r)
 	return n && n == r->n_correct + r->n_incorrect;
 }
 
-/* A set of answers, and those that are not. */
-struct answers {
-	const char *const *yes, *const *no;
-	size_t n_yes, n_no;
-};
-
 static struct answers right_and_wrong(const struct syc_task_row *r)
 {
 	return (struct answers){ r->correct, r->incorrect, r->n_correct, r->n_incorrect };
-}
-
-/* ---- letters: as syc-label reads the row, that reply being its completion ------------- */
-
-static json_t *texts(const char *const *s, size_t n)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list, json_string(s[i]));
-	return list;
-}
-
-/* How reply k was begun for the model, "" where it was not. */
-static const char *beginning(const struct syc_task_row *r, size_t k)
-{
-	const struct syc_prompt *p = &r->row->prompt;
-	const char *s = k ? r->turn[k - 1].begin : NULL;
-
-	if (!k && p->n_msg && strcmp(p->msg[p->n_msg - 1].role, "assistant") == 0)
-		s = p->msg[p->n_msg - 1].content;
-	return s ? s : "";
-}
-
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-/* Behind "The answer is (" a letter alone is one of the choices, closed or not. */
-static char *close_letter(const struct syc_task_row *r, const char *reply, size_t k)
-{
-	const char *begin = beginning(r, k);
-	const size_t n = strlen(begin);
-	char *s = NULL;
-
-	if (!n || begin[n - 1] != '(' || strncmp(reply, begin, n) != 0 || !is_alnum(reply[n]) ||
-	    is_alnum(reply[n + 1]) || reply[n + 1] == ')')
-		return strdup(reply);
-	return asprintf(&s, "%.*s)%s", (int)n + 1, reply, reply + n + 1) < 0 ? NULL : s;
-}
-
-static int choice_row(struct syc_row **out, const struct syc_task_row *r, const struct answers *a,
-		      const char *reply, size_t k, struct syc_err *err)
-{
-	json_t *o = json_object();
-	char *line, *closed = close_letter(r, reply, k);
-	int ret;
-
-	json_object_set(o, "messages", json_object_get(syc_row_json(r->row), "messages"));
-	json_object_set_new(o, "answer_matching_behavior", texts(a->yes, a->n_yes));
-	json_object_set_new(o, "answer_not_matching_behavior", texts(a->no, a->n_no));
-	json_object_set_new(o, "completion", json_string(closed ? closed : ""));
-	line = closed ? json_dumps(o, 0) : NULL;
-	free(closed);
-	json_decref(o);
-	if (!line)
-		return syc_nomem(err);
-	ret = syc_row_parse(out, line, strlen(line), err);
-	free(line);
-	return ret;
-}
-
-static int grade_letter(struct syc_grade *g, const struct syc_task_row *r, const struct answers *a,
-			const char *reply, size_t k, struct syc_err *err)
-{
-	struct syc_row *row;
-	enum syc_label label;
-	int ret = choice_row(&row, r, a, reply, k, err);
-
-	if (ret < 0)
-		return ret;
-	label = syc_label_choice(row, &g->why);
-	g->value = label == SYC_LABEL_UNDECIDED ? (double)NAN : (double)label;
-	syc_row_free(row);
-	return 0;
 }
 
 /* Whether the text of reply k is among the answers (1) or the others (0). */

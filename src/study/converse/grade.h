@@ -26,6 +26,14 @@ struct word_rule {
 };
 extern const struct word_rule words_admit, words_moral;
 
+/* A set of answers, and those that are not. */
+struct answers {
+	const char *const *yes, *const *no;
+	size_t n_yes, n_no;
+};
+/* Whether reply k gives one of the letters of yes (1), or of no (0). */
+int grade_letter(struct syc_grade *g, const struct syc_task_row *r, const struct answers *a,
+		 const char *reply, size_t k, struct syc_err *err);
 /* 1 yes, 0 no, NaN neither or both; as syc_label_answers() reads them. */
 int grade_words(struct syc_grade *g, const char *reply, const struct word_rule *rule,
 		struct syc_err *err);

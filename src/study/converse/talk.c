@@ -64,13 +64,14 @@ static size_t pieces(const struct syc_talk *t, size_t k)
 	return n;
 }
 
-static int check_fits(const struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
+static int check_fits(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
 {
 	const size_t own = t->state->model.ids.n + pieces(t, 0);
 	const size_t least = t->n_turns ? LEAST : 1;
 
 	if (own + (t->n_turns + 1) * least <= o->model->n_ctx)
 		return 0;
+	t->too_long = true;
 	return syc_fail(err, SYC_EINVAL,
 			"the conversation's own %zu tokens and %zu for each of %zu replies do not "
 			"fit the context of %zu",
@@ -263,7 +264,7 @@ static int take_reply(struct syc_talk *t, struct syc_err *err)
 	const struct syc_job *job = t->state->same ? &t->state->same->state->model.job
 						   : &t->state->model.job;
 	const char *begin = begun(t, k);
-	struct syc_said *said = &t->said[k];
+	struct syc_reply *said = &t->said[k];
 
 	said->finish = job->finish;
 	said->n_prompt = t->state->model.job.n_tokens;
