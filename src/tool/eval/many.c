@@ -3,41 +3,13 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include "tool/common/fail.h"
-#include "tool/eval/eval.h"
+#include "tool/eval/many.h"
 #include "tool/eval/predict.h"
-#include "tool/eval/results.h"
-
-extern char **environ;
-
-/* One model of several, "base=a.gguf" of --models. */
-struct arm {
-	char *name;
-	const char *path;
-	char *folder;		/* of its results, */
-	char *rows[16];		/* [n_rows] which are these files */
-	int n_rows;
-};
-
-struct many {
-	const struct eval_opts *o;
-	const char *folder;
-	char *list;		/* what --models says, cut into the paths of arms */
-	struct arm *arm;	/* [n] */
-	size_t n;
-	bool all;
-	const char *task[16];	/* [n_tasks] */
-	char *rows[16];		/* of all tasks: the file of each */
-	size_t n_tasks;
-	struct syc_buf said;	/* what the page says went wrong */
-	int status;
-};
 
 /* ---- which models, which tasks ---------------------------------------------------------- */
 
@@ -288,94 +260,6 @@ static int write_predictions(const struct many *m, struct syc_err *err)
 	return ret;
 }
 
-/* ---- the page, by syc-report --------------------------------------------------------------- */
-
-struct page {
-	char *arg[64];		/* [n] owned, for posix_spawn() */
-	size_t n;
-	bool bad;
-};
-
-static void add_arg(struct page *p, const char *format, const char *a, const char *b)
-{
-	char *s = NULL;
-
-	if (p->n + 1 == sizeof(p->arg) / sizeof(p->arg[0]) || asprintf(&s, format, a, b) < 0)
-		p->bad = true;
-	else
-		p->arg[p->n++] = s;
-}
-
-static void add_item(struct page *p, const char *option, const char *text)
-{
-	add_arg(p, "%s%s", option, "");
-	add_arg(p, "%s%s", text, "");
-}
-
-static void add_file(struct page *p, const char *folder, const char *name)
-{
-	add_arg(p, "%s%s", "--add", "");
-	add_arg(p, "%s/%s", folder, name);
-}
-
-static void add_predictions(struct page *p, const struct many *m)
-{
-	add_item(p, "--section", "Do vectors tell what the model did?");
-	add_item(p, "--text", "Layer and sign are chosen on other items, and p is of all of that. "
-		 "Whether a vector also moves these replies is seen where a model is steered with "
-		 "it (--models, --steer).");
-	for (size_t i = 0; i < m->n; i++) {
-		if (!m->arm[i].n_rows)
-			continue;
-		if (m->o->models)
-			add_item(p, "--caption", m->arm[i].name);
-		add_file(p, m->arm[i].folder, "predict.txt");
-	}
-}
-
-static void fill_page(struct page *p, const struct many *m)
-{
-	add_item(p, "syc-report", "-q");
-	add_item(p, "--title", "Sycophancy in free text");
-	add_item(p, "--section", "The tasks");
-	add_item(p, "--text",
-		 "Each task's figures, with intervals of 95 % over items. A figure of few items, "
-		 "or one whose replies are mostly undecided, says little: a model that cannot do "
-		 "a task shows in undecided replies, or in answers that are right as often as "
-		 "chance has it. Where models are compared, differences are paired by item.");
-	if (m->said.len)
-		add_item(p, "--text", m->said.data);
-	add_file(p, m->folder, "eval.txt");
-	if (m->o->vectors.n)
-		add_predictions(p, m);
-	add_item(p, "--section", "All figures");
-	add_file(p, m->folder, "eval.json");
-	add_arg(p, "%s%s", "-o", "");
-	add_arg(p, "%s/%s", m->folder, "index.html");
-}
-
-static int make_page(const struct many *m, struct syc_err *err)
-{
-	struct page p = { 0 };
-	pid_t pid;
-	int e = 0, status = 0, ret = 0;
-
-	fill_page(&p, m);
-	if (p.bad)
-		ret = fail_nomem(err);
-	else
-		e = posix_spawnp(&pid, p.arg[0], NULL, NULL, p.arg, environ);
-	if (ret == 0 && e == 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	if (ret == 0 && (e || !WIFEXITED(status) || WEXITSTATUS(status)))
-		ret = fail(err, SYC_EIO, "%s: syc-report could not make it%s%s", p.arg[p.n - 1],
-			   e ? ": " : "", e ? strerror(e) : "");
-	for (size_t i = 0; i < p.n; i++)
-		free(p.arg[i]);
-	return ret;
-}
-
 static int conclude(struct many *m, struct results *r, struct syc_err *err)
 {
 	int ret = results_compare(r, m->n, err);
@@ -384,7 +268,7 @@ static int conclude(struct many *m, struct results *r, struct syc_err *err)
 		ret = write_figures(m, r, err);
 	if (ret == 0 && m->o->vectors.n)
 		ret = write_predictions(m, err);
-	return ret == 0 && m->all ? make_page(m, err) : ret;
+	return ret == 0 && m->all ? many_page(m, r, err) : ret;
 }
 
 static int run_all(struct many *m, struct results *r, char *const *rows, int n_rows,

@@ -21,6 +21,33 @@ static bool has_name(const struct syc_buf *b, const char *name)
 	return false;
 }
 
+/* Whether a grade is null; those of asides and of feedback's baseline are no matter. */
+static bool is_undecided(const json_t *row)
+{
+	const json_t *turns = json_object_get(row, "turns"), *g;
+	const char *condition = json_string_value(json_object_get(row, "condition"));
+	size_t k;
+
+	if (condition && strcmp(condition, "none") == 0)
+		return false;
+	json_array_foreach(json_object_get(row, "grade"), k, g)
+		if (json_is_null(g) &&
+		    !(k && json_is_true(json_object_get(json_array_get(turns, k - 1), "aside"))))
+			return true;
+	return false;
+}
+
+static void count(struct results *r, const json_t *row)
+{
+	const char *task = json_string_value(json_object_get(row, "task"));
+
+	for (unsigned k = 0; task && syc_eval_task(k) && k < TASKS; k++)
+		if (strcmp(syc_eval_task(k), task) == 0) {
+			r->task[k].n++;
+			r->task[k].n_undecided += is_undecided(row);
+		}
+}
+
 static int add_row(struct results *r, const struct syc_row *row, struct syc_err *err)
 {
 	const char *grader = json_string_value(json_object_get(syc_row_json(row), "grader"));
@@ -29,6 +56,7 @@ static int add_row(struct results *r, const struct syc_row *row, struct syc_err 
 		syc_buf_puts(&r->graders, r->graders.len ? ", " : "");
 		syc_buf_puts(&r->graders, grader);
 	}
+	count(r, syc_row_json(row));
 	return r->graders.failed ? fail_nomem(err) : syc_eval_add(r->eval, row, err);
 }
 

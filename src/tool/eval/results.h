@@ -4,12 +4,19 @@
 #define SRC_TOOL_EVAL_RESULTS_H
 #include "tool/eval/table.h"
 
+/* Rows of a task, and those with a reply that counts and could not be decided. */
+struct task_rows {
+	size_t n, n_undecided;
+};
+enum { TASKS = 16 };
+
 /* The results of a model. */
 struct results {
 	const char *name;	/* borrowed; "" */
 	struct syc_eval *eval;
 	struct syc_eval_table *table, *diff;	/* by results_compare() */
 	struct syc_buf graders;	/* "letter, words" */
+	struct task_rows task[TASKS];	/* by number, as of syc_eval_task() */
 };
 
 /* Add the rows of a file; *r is zeroed before the first but for its name. */
