@@ -14,7 +14,8 @@
 enum { DIM = 5 };
 static const double deviation[DIM] = { 0.01, 0.3, 1, 7, 100 };
 
-static double normal_density(void *arg, unsigned thread, const double *x, double *grad)
+static double normal_density(void *arg, unsigned thread, const double *x,
+			     double *grad)
 {
 	double log_p = 0;
 
@@ -29,7 +30,8 @@ static double normal_density(void *arg, unsigned thread, const double *x, double
 	return log_p;
 }
 
-static struct syc_nuts *sample(const struct syc_density *f, const struct syc_nuts_opts *o)
+static struct syc_nuts *sample(const struct syc_density *f,
+			       const struct syc_nuts_opts *o)
 {
 	struct syc_nuts *s;
 	struct syc_err err;
@@ -51,22 +53,28 @@ START_TEST(of_normals)
 		static const double p[] = { 0.025, 0.5, 0.9 };
 		struct syc_mcmc m;
 
-		ck_assert_int_eq(syc_mcmc_check(&m, s->x + i, 4, 1500, DIM, NULL), 0);
-		ck_assert_msg(m.rhat < 1.01 && m.ess_bulk > 1000 && m.ess_tail > 1000,
-			      "%zu: %g %g %g", i, m.rhat, m.ess_bulk, m.ess_tail);
+		ck_assert_int_eq(
+			syc_mcmc_check(&m, s->x + i, 4, 1500, DIM, NULL), 0);
+		ck_assert_msg(
+			m.rhat < 1.01 && m.ess_bulk > 1000 && m.ess_tail > 1000,
+			"%zu: %g %g %g", i, m.rhat, m.ess_bulk, m.ess_tail);
 		for (size_t j = 0; j < 3; j++) {
 			const double z = deviation[i] * normal_quantile(p[j]);
 			double x, se;
 
-			syc_mcmc_quantile(&x, &se, s->x + i, 4, 1500, DIM, p[j], NULL);
-			ck_assert_msg(fabs(x - z) < 4 * se && se < 0.1 * deviation[i],
-				      "%zu at %g: %g, not %g, +- %g", i, p[j], x, z, se);
+			syc_mcmc_quantile(&x, &se, s->x + i, 4, 1500, DIM, p[j],
+					  NULL);
+			ck_assert_msg(fabs(x - z) < 4 * se &&
+					      se < 0.1 * deviation[i],
+				      "%zu at %g: %g, not %g, +- %g", i, p[j],
+				      x, z, se);
 		}
 	}
 	for (size_t c = 0; c < 4; c++)
-		ck_assert_msg(fabs(s->chain[c].accept - 0.8) < 0.15 && s->chain[c].depth < 4 &&
-			      s->chain[c].depth > 1, "%g %g", s->chain[c].accept,
-			      s->chain[c].depth);
+		ck_assert_msg(fabs(s->chain[c].accept - 0.8) < 0.15 &&
+				      s->chain[c].depth < 4 &&
+				      s->chain[c].depth > 1,
+			      "%g %g", s->chain[c].accept, s->chain[c].depth);
 	syc_nuts_free(s);
 }
 END_TEST
@@ -75,7 +83,8 @@ END_TEST
 START_TEST(threads)
 {
 	const struct syc_density f = { DIM, normal_density, NULL };
-	struct syc_nuts_opts o = { .seed = 5, .threads = 1, .n_warmup = 100, .n_draws = 50 };
+	struct syc_nuts_opts o = {
+		.seed = 5, .threads = 1, .n_warmup = 100, .n_draws = 50 };
 	struct syc_nuts *a = sample(&f, &o), *b;
 	const size_t bytes = 4 * 50 * DIM * sizeof(double);
 
@@ -87,7 +96,8 @@ START_TEST(threads)
 	o.seed = 6;
 	b = sample(&f, &o);
 	ck_assert(memcmp(a->x, b->x, bytes) != 0);
-	ck_assert(memcmp(a->x, a->x + 50 * DIM, 50 * DIM * sizeof(double)) != 0);
+	ck_assert(memcmp(a->x, a->x + 50 * DIM, 50 * DIM * sizeof(double)) !=
+		  0);
 	syc_nuts_free(a);
 	syc_nuts_free(b);
 }
@@ -120,7 +130,8 @@ static double nowhere(void *arg, unsigned thread, const double *x, double *grad)
 
 START_TEST(divergences)
 {
-	const struct syc_density f = { DIM, funnel, NULL }, none = { 1, nowhere, NULL };
+	const struct syc_density f = {DIM, funnel, NULL },
+				 none = { 1, nowhere, NULL };
 	struct syc_nuts_opts o = { .seed = 1, .n_draws = 500, .threads = 1 };
 	struct syc_nuts *s = sample(&f, &o);
 	struct syc_err err;
@@ -128,7 +139,8 @@ START_TEST(divergences)
 
 	for (size_t c = 0; c < 4; c++)
 		sum += s->chain[c].n_divergent;
-	ck_assert_msg(s->n_divergent > 5 && sum == s->n_divergent, "%zu", s->n_divergent);
+	ck_assert_msg(s->n_divergent > 5 && sum == s->n_divergent, "%zu",
+		      s->n_divergent);
 	syc_nuts_free(s);
 	o.max_depth = 1;
 	s = sample(&f, &o);
@@ -137,7 +149,8 @@ START_TEST(divergences)
 	ck_assert_int_eq(syc_nuts_run(&s, &none, &o, &err), SYC_EINVAL);
 	ck_assert_ptr_null(s);
 	ck_assert_ptr_nonnull(strstr(err.msg, "chain 1 found no point in 100"));
-	ck_assert_int_eq(syc_nuts_run(&s, &(struct syc_density){ 0 }, &o, &err), SYC_EINVAL);
+	ck_assert_int_eq(syc_nuts_run(&s, &(struct syc_density){ 0 }, &o, &err),
+			 SYC_EINVAL);
 	o.n_draws = 3;
 	ck_assert_int_eq(syc_nuts_run(&s, &f, &o, &err), SYC_EINVAL);
 }
@@ -177,12 +190,15 @@ END_TEST
 /* What arviz says of four sets of chains. */
 START_TEST(arviz)
 {
-	json_t *all = json_load_file(source_path("tests/data/pref/checks.json"), 0, NULL), *o;
+	json_t *all = json_load_file(source_path("tests/data/pref/checks.json"),
+				     0, NULL),
+	       *o;
 	size_t k;
 
 	ck_assert_uint_eq(json_array_size(all), 4);
 	json_array_foreach(all, k, o) {
-		const size_t n = (size_t)json_integer_value(json_object_get(o, "draws"));
+		const size_t n =
+			(size_t)json_integer_value(json_object_get(o, "draws"));
 		const json_t *list = json_object_get(o, "x");
 		double x[4 * 200];
 		struct syc_mcmc m;
@@ -190,11 +206,15 @@ START_TEST(arviz)
 		for (size_t i = 0; i < 4 * n; i++)
 			x[i] = json_number_value(json_array_get(list, i));
 		ck_assert_int_eq(syc_mcmc_check(&m, x, 4, n, 1, NULL), 0);
-		ck_assert_double_eq_tol(m.rhat, json_number_value(json_object_get(o, "rhat")), 1e-9);
-		ck_assert_double_eq_tol(m.ess_bulk, json_number_value(json_object_get(o, "bulk")),
-					1e-6);
-		ck_assert_double_eq_tol(m.ess_tail, json_number_value(json_object_get(o, "tail")),
-					1e-6);
+		ck_assert_double_eq_tol(
+			m.rhat, json_number_value(json_object_get(o, "rhat")),
+			1e-9);
+		ck_assert_double_eq_tol(
+			m.ess_bulk,
+			json_number_value(json_object_get(o, "bulk")), 1e-6);
+		ck_assert_double_eq_tol(
+			m.ess_tail,
+			json_number_value(json_object_get(o, "tail")), 1e-6);
 	}
 	json_decref(all);
 }
@@ -219,16 +239,20 @@ START_TEST(quantiles)
 	static const double p[] = { 1e-300, 1e-9, 0.02, 0.5, 0.75, 0.999 };
 
 	for (size_t i = 0; i < sizeof(p) / sizeof(p[0]); i++)
-		ck_assert_double_eq_tol(erfc(-normal_quantile(p[i]) * M_SQRT1_2) / 2 / p[i], 1, 1e-12);
-	ck_assert_double_eq_tol(normal_quantile(0.975), 1.959963984540054, 1e-14);
+		ck_assert_double_eq_tol(
+			erfc(-normal_quantile(p[i]) * M_SQRT1_2) / 2 / p[i], 1,
+			1e-12);
+	ck_assert_double_eq_tol(normal_quantile(0.975), 1.959963984540054,
+				1e-14);
 }
 END_TEST
 
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(of_normals), TEST(threads), TEST(divergences), TEST(windows),
-		TEST(arviz), TEST(constant), TEST(quantiles),
+		TEST(of_normals), TEST(threads), TEST(divergences),
+		TEST(windows),	  TEST(arviz),	 TEST(constant),
+		TEST(quantiles),
 	};
 
 	return RUN_TESTS("nuts", tests);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The model of preferred features: its posterior against numpyro's, its forecasts
- * against their definitions, its reader against bad input.
+ * against their definitions.
  */
 #include "config.h"
 #include <jansson.h>
@@ -11,8 +11,6 @@
 #include "made_pref.h"
 #include "study/prefer/prefer.h"
 #include "suite.h"
-#include "syc/prefer_ask.h"
-#include "syc/stat.h"
 
 /* Pairs as drawn, `each` to a prompt. */
 static struct syc_prefer_data *made(const struct made_pref *m, size_t each)
@@ -53,9 +51,10 @@ static double number(const json_t *o, const char *key)
 
 static struct made_pref case_of(const json_t *o)
 {
-	return (struct made_pref){ (uint64_t)number(o, "seed"), (size_t)number(o, "n"),
-				   (size_t)number(o, "k"), number(o, "effect"),
-				   number(o, "numbers") != 0 };
+	return (struct made_pref){(uint64_t)number(o, "seed"),
+				  (size_t)number(o, "n"),
+				  (size_t)number(o, "k"), number(o, "effect"),
+				  number(o, "numbers") != 0 };
 }
 
 /* ---- the posterior ------------------------------------------------------------ */
@@ -82,32 +81,42 @@ static void like_numpyro(const char *name)
 		n_a += (size_t)p->choice[i];
 	ck_assert_uint_eq(n_a, (size_t)number(o, "chosen_a"));
 	clock_gettime(CLOCK_MONOTONIC, &t[0]);
-	ck_assert_int_eq(syc_prefer_sample(&s, p, NULL, 0, number(o, "b"),
-					   &(struct syc_nuts_opts){ .seed = 1, .threads = 2 },
-					   NULL), 0);
+	ck_assert_int_eq(
+		syc_prefer_sample(
+			&s, p, NULL, 0, number(o, "b"),
+			&(struct syc_nuts_opts){ .seed = 1, .threads = 2 }, NULL),
+		0);
 	clock_gettime(CLOCK_MONOTONIC, &t[1]);
 	ck_assert_uint_eq(s->n_divergent, 0);
 	for (size_t j = 0; j < p->k; j++) {
-		const json_t *q = json_array_get(json_object_get(o, "quantile"), j),
+		const json_t *q = json_array_get(json_object_get(o, "quantile"),
+						 j),
 			     *e = json_array_get(json_object_get(o, "mcse"), j);
 		struct syc_mcmc mcmc;
 
-		syc_mcmc_check(&mcmc, s->x + j, s->n_chains, s->n_draws, s->dim, NULL);
+		syc_mcmc_check(&mcmc, s->x + j, s->n_chains, s->n_draws, s->dim,
+			       NULL);
 		rhat = fmax(rhat, mcmc.rhat);
 		for (size_t i = 0; i < 5; i++) {
 			double x, se, off;
 
-			syc_mcmc_quantile(&x, &se, s->x + j, s->n_chains, s->n_draws, s->dim,
-					  probs[i], NULL);
-			off = fabs(x - json_number_value(json_array_get(q, i))) /
-			      hypot(se, json_number_value(json_array_get(e, i)));
+			syc_mcmc_quantile(&x, &se, s->x + j, s->n_chains,
+					  s->n_draws, s->dim, probs[i], NULL);
+			off = fabs(x -
+				   json_number_value(json_array_get(q, i))) /
+			      hypot(se,
+				    json_number_value(json_array_get(e, i)));
 			most = fmax(most, off);
-			ck_assert_msg(off < 4, "%s: feature %zu at %g: %g, %g standard errors off",
-				      name, j, probs[i], x, off);
+			ck_assert_msg(
+				off < 4,
+				"%s: feature %zu at %g: %g, %g standard errors off",
+				name, j, probs[i], x, off);
 		}
 	}
-	printf("%s: at most %.2f standard errors off, R-hat %.4f, %.2f s\n", name, most, rhat,
-	       (double)(t[1].tv_sec - t[0].tv_sec) + 1e-9 * (double)(t[1].tv_nsec - t[0].tv_nsec));
+	printf("%s: at most %.2f standard errors off, R-hat %.4f, %.2f s\n",
+	       name, most, rhat,
+	       (double)(t[1].tv_sec - t[0].tv_sec) +
+		       1e-9 * (double)(t[1].tv_nsec - t[0].tv_nsec));
 	ck_assert_msg(rhat < SYC_MCMC_RHAT, "%g", rhat);
 	syc_nuts_free(s);
 	syc_prefer_data_free(p);
@@ -142,7 +151,9 @@ START_TEST(transform)
 		ck_assert(x == -laplace_of_normal(-z, &more));
 		/* the tail of Laplace's is exp(-|x|) / 2 */
 		if (fabs(z) < 8)
-			ck_assert_double_eq_tol(exp(-fabs(x)), erfc(fabs(z) * M_SQRT1_2), 1e-13);
+			ck_assert_double_eq_tol(exp(-fabs(x)),
+						erfc(fabs(z) * M_SQRT1_2),
+						1e-13);
 	}
 	/* where the series takes over */
 	ck_assert_double_eq_tol(laplace_of_normal(30 - 1e-12, &slope),
@@ -166,8 +177,10 @@ START_TEST(foretold)
 
 	for (size_t i = 0; i < 40; i++)
 		row[i] = (uint32_t)(2 * i);
-	ck_assert_int_eq(syc_prefer_sample(&s, p, NULL, 0, 0.5,
-					   &(struct syc_nuts_opts){ .n_draws = 60 }, NULL), 0);
+	ck_assert_int_eq(
+		syc_prefer_sample(&s, p, NULL, 0, 0.5,
+				  &(struct syc_nuts_opts){ .n_draws = 60 }, NULL),
+		0);
 	for (size_t i = 0; i < 40; i++) {
 		double chance = 0;
 
@@ -176,7 +189,8 @@ START_TEST(foretold)
 
 			for (size_t j = 0; j < 3; j++)
 				x += p->d[row[i] * 3 + j] * s->x[d * 3 + j];
-			chance += 1 / (1 + exp(p->choice[row[i]] ? -x : x)) / 240;
+			chance +=
+				1 / (1 + exp(p->choice[row[i]] ? -x : x)) / 240;
 		}
 		value[i] = log(chance);
 		sum += value[i] / 40;
@@ -201,12 +215,15 @@ END_TEST
 /* Weights against arviz's psislw(), where it smooths (from a shape of 1/3). */
 START_TEST(smoothed)
 {
-	json_t *all = json_load_file(source_path("tests/data/pref/weights.json"), 0, NULL), *o;
+	json_t *all = json_load_file(
+		       source_path("tests/data/pref/weights.json"), 0, NULL),
+	       *o;
 	size_t at;
 
 	ck_assert_uint_eq(json_array_size(all), 4);
 	json_array_foreach(all, at, o) {
-		const json_t *in = json_object_get(o, "log_w"), *want = json_object_get(o, "smooth");
+		const json_t *in = json_object_get(o, "log_w"),
+			     *want = json_object_get(o, "smooth");
 		const size_t n = json_array_size(in);
 		double w[300], room[300], k;
 
@@ -216,8 +233,10 @@ START_TEST(smoothed)
 		k = psis(w, n, room);
 		ck_assert_double_eq_tol(k, number(o, "k"), 1e-9);
 		for (size_t i = 0; i < n && k >= 1.0 / 3; i++)
-			ck_assert_double_eq_tol(log(w[i]), json_number_value(json_array_get(want, i)),
-						1e-7);
+			ck_assert_double_eq_tol(
+				log(w[i]),
+				json_number_value(json_array_get(want, i)),
+				1e-7);
 	}
 	json_decref(all);
 }
@@ -228,7 +247,8 @@ START_TEST(left_out_one)
 {
 	const struct made_pref m = { 8, 60, 2, 1.2, false };
 	struct syc_prefer_data *p = made(&m, 3);
-	const struct syc_nuts_opts o = { .seed = 2, .n_warmup = 200, .n_draws = 1000 };
+	const struct syc_nuts_opts o = {
+		.seed = 2, .n_warmup = 200, .n_draws = 1000 };
 	uint32_t all[60], others[60];
 	struct syc_prefer_loo got;
 	struct syc_nuts *s;
@@ -248,12 +268,16 @@ START_TEST(left_out_one)
 		for (size_t i = 0; i < 60; i++)
 			if (p->prompt[i] != g)
 				others[n++] = (uint32_t)i;
-		ck_assert_int_eq(syc_prefer_sample(&s, p, others, n, 0.5, &o, NULL), 0);
-		ck_assert_int_eq(syc_prefer_foretell(&one, p, all + 3 * g, 3, s, NULL), 0);
+		ck_assert_int_eq(
+			syc_prefer_sample(&s, p, others, n, 0.5, &o, NULL), 0);
+		ck_assert_int_eq(
+			syc_prefer_foretell(&one, p, all + 3 * g, 3, s, NULL),
+			0);
 		sum += one.log_lik / 20;
 		syc_nuts_free(s);
 	}
-	ck_assert_msg(fabs(got.score.log_lik - sum) < 0.003, "%g, not %g", got.score.log_lik, sum);
+	ck_assert_msg(fabs(got.score.log_lik - sum) < 0.003, "%g, not %g",
+		      got.score.log_lik, sum);
 	syc_prefer_data_free(p);
 }
 END_TEST
@@ -266,46 +290,58 @@ START_TEST(whole)
 	struct syc_prefer_data *p = made(&m, 2);
 	static const char *const part[] = { "f3", "f4" };
 	const struct syc_prefer_sum sum = { "both", part, 1 };
-	struct syc_prefer_plan plan = { .sum = &sum, .n_sums = 1,
-					.nuts = { .n_draws = 300, .n_warmup = 200, .threads = 1 } };
+	struct syc_prefer_plan plan = {
+		.sum = &sum,
+		.n_sums = 1,
+		.nuts = { .n_draws = 300, .n_warmup = 200, .threads = 1 } };
 	struct syc_prefer *a, *b;
 	double best = -INFINITY;
 	struct syc_err err;
 
 	ck_assert_int_eq(syc_prefer_run(&a, p, &plan, &err), 0);
 	ck_assert_uint_eq(a->n_tried, 9);
-	ck_assert_uint_eq(a->n_prompts[0] + a->n_prompts[1] + a->n_prompts[2], 300);
+	ck_assert_uint_eq(a->n_prompts[0] + a->n_prompts[1] + a->n_prompts[2],
+			  300);
 	ck_assert_uint_eq(a->n_rows[1], 120);
 	ck_assert_uint_eq(a->n_rows[2], 120);
 	ck_assert_uint_eq(a->test.n, 120);
 	for (size_t i = 0; i < 9; i++)
 		best = fmax(best, a->tried[i].score.log_lik);
 	for (size_t i = 0; i < 9; i++)
-		ck_assert((a->tried[i].b == a->b) == (a->tried[i].score.log_lik == best));
-	ck_assert_msg(a->b >= 0.1 && a->tried[0].score.log_lik < best - 0.02, "%g", a->b);
+		ck_assert((a->tried[i].b == a->b) ==
+			  (a->tried[i].score.log_lik == best));
+	ck_assert_msg(a->b >= 0.1 && a->tried[0].score.log_lik < best - 0.02,
+		      "%g", a->b);
 	/* f0 and f3 were drawn with -1 and 0.5, f2 with 0 */
 	ck_assert_msg(a->effect[0].p[SYC_PREFER_HI95] < 0.4 &&
-		      a->effect[0].p[SYC_PREFER_LO95] > 0.15, "%g %g",
-		      a->effect[0].p[SYC_PREFER_LO95], a->effect[0].p[SYC_PREFER_HI95]);
-	ck_assert(a->effect[2].p[SYC_PREFER_LO95] < 0.5 && a->effect[2].p[SYC_PREFER_HI95] > 0.5);
+			      a->effect[0].p[SYC_PREFER_LO95] > 0.15,
+		      "%g %g", a->effect[0].p[SYC_PREFER_LO95],
+		      a->effect[0].p[SYC_PREFER_HI95]);
+	ck_assert(a->effect[2].p[SYC_PREFER_LO95] < 0.5 &&
+		  a->effect[2].p[SYC_PREFER_HI95] > 0.5);
 	ck_assert(a->test.accuracy > 0.6 && a->test.log_lik > log(0.5));
 	/* a sum of one feature is that feature */
 	ck_assert_uint_eq(a->n, 5);
-	ck_assert(a->effect[4].is_sum && a->effect[4].beta[2] == a->effect[3].beta[2] &&
+	ck_assert(a->effect[4].is_sum &&
+		  a->effect[4].beta[2] == a->effect[3].beta[2] &&
 		  a->effect[4].mcmc.ess_bulk == a->effect[3].mcmc.ess_bulk);
 	plan.nuts.threads = 3;
 	ck_assert_int_eq(syc_prefer_run(&b, p, &plan, &err), 0);
-	ck_assert(a->b == b->b && a->loo.score.log_lik == b->loo.score.log_lik &&
-		  memcmp(a->draws->x, b->draws->x, 4 * 300 * 4 * sizeof(double)) == 0);
+	ck_assert(a->b == b->b &&
+		  a->loo.score.log_lik == b->loo.score.log_lik &&
+		  memcmp(a->draws->x, b->draws->x,
+			 4 * 300 * 4 * sizeof(double)) == 0);
 	syc_prefer_free(a);
 	syc_prefer_free(b);
 	plan.b = 1;
 	ck_assert_int_eq(syc_prefer_run(&a, p, &plan, &err), 0);
-	ck_assert(a->n_tried == 0 && a->n_rows[0] == 480 && a->n_rows[1] == 0 && a->b == 1);
+	ck_assert(a->n_tried == 0 && a->n_rows[0] == 480 && a->n_rows[1] == 0 &&
+		  a->b == 1);
 	syc_prefer_free(a);
 	plan.sum = &(struct syc_prefer_sum){ "both", part, 2 };
 	ck_assert_int_eq(syc_prefer_run(&a, p, &plan, &err), SYC_EINVAL);
-	ck_assert_ptr_nonnull(strstr(err.msg, "no feature 'f4' to make 'both' of"));
+	ck_assert_ptr_nonnull(
+		strstr(err.msg, "no feature 'f4' to make 'both' of"));
 	plan.n_sums = 0;
 	p->n_prompts = 3;
 	for (size_t i = 0; i < p->n; i++)
@@ -320,134 +356,12 @@ START_TEST(whole)
 }
 END_TEST
 
-/* ---- rows --------------------------------------------------------------------------- */
-
-static struct syc_err said;
-
-static struct syc_prefer_data *read_text(const char *text, const struct syc_prefer_opts *o)
-{
-	char *path = (char *)"pairs.jsonl";
-	struct syc_rows in = { .paths = &path, .n_paths = 1 };
-	struct syc_prefer_data *p;
-
-	spill(path, text, strlen(text));
-	said = (struct syc_err){ 0 };
-	syc_prefer_read(&p, &in, o, &said);
-	syc_rows_done(&in);
-	remove(path);
-	return p;
-}
-
-#define ROW(prompt, a, b, rest) \
-	"{\"prompt\": \"" prompt "\", \"features_a\": {" a "}, \"features_b\": {" b "}" rest "}\n"
-
-START_TEST(rows)
-{
-	struct syc_prefer_data *p = read_text(
-		ROW("x", "\"u\": 1, \"v\": true, \"w\": 5", "\"u\": 0, \"v\": false, \"w\": 2",
-		    ", \"choice\": \"a\"")
-		ROW("y", "\"u\": 0, \"v\": 0, \"w\": 1, \"z\": 3", "\"u\": 0, \"v\": 1, \"w\": 2",
-		    ", \"choice\": 0")
-		ROW("x", "\"u\": 0, \"v\": 1, \"w\": 4", "\"u\": 1, \"v\": 1, \"w\": 0",
-		    ", \"choice\": \"B\"")
-		ROW("q", "\"u\": 0, \"v\": 1, \"w\": 4", "\"u\": 1, \"v\": 1, \"w\": 0",
-		    ", \"choice\": null")
-		ROW("r", "", "", ", \"choice\": 1"), &(struct syc_prefer_opts){ 0 });
-
-	ck_assert_msg(p != NULL, "%s", said.msg);
-	ck_assert_uint_eq(p->n, 3);
-	ck_assert_uint_eq(p->k, 3);
-	ck_assert(p->n_ties == 1 && p->n_bare == 1 && p->n_prompts == 2 && p->n_stray == 1);
-	ck_assert_str_eq(p->stray[0], "z");
-	ck_assert(p->choice[0] == 1 && p->choice[1] == 0 && p->choice[2] == 0);
-	ck_assert(p->prompt[0] == 0 && p->prompt[1] == 1 && p->prompt[2] == 0);
-	ck_assert(p->d[0] == 1 && p->d[1] == 1 && p->d[6] == -1 && p->d[7] == 0);
-	/* 3, -1, 4: mean 2, variance (1 + 9 + 4) / 3 */
-	ck_assert_double_eq_tol(p->scale[2], sqrt(14.0 / 3), 1e-14);
-	ck_assert_double_eq_tol(p->d[2], 3 / sqrt(14.0 / 3), 1e-14);
-	ck_assert(p->scale[0] == 1 && p->n_differ[1] == 2);
-	syc_prefer_data_free(p);
-
-	p = read_text(ROW("x", "\"u\": 1, \"s\": 2", "\"u\": 0, \"s\": 1", "")
-		      ROW("y", "\"u\": 1, \"s\": 2", "\"u\": 0, \"s\": 2", "")
-		      ROW("z", "\"s\": 2", "\"s\": 3", ""),
-		      &(struct syc_prefer_opts){ .choice_by = "s" });
-	ck_assert_msg(p && p->n == 1 && p->k == 1 && p->n_ties == 1 && p->n_bare == 1 &&
-		      p->choice[0] == 1, "%s", said.msg);
-	syc_prefer_data_free(p);
-
-	p = read_text("{\"item\": \"i\", \"features\": {\"u\": -1}, \"choice\": \"b\"}\n"
-		      "{\"item\": \"i\", \"features\": {\"u\": 1}, \"choice\": \"a\"}\n"
-		      "{\"features\": {\"u\": 1}, \"choice\": 1}\n", &(struct syc_prefer_opts){ 0 });
-	ck_assert_msg(p && p->n == 3 && p->n_prompts == 2 && p->n_promptless == 1 &&
-		      p->d[0] == -1, "%s", said.msg);
-	syc_prefer_data_free(p);
-}
-END_TEST
-
-START_TEST(bad_rows)
-{
-	static const struct {
-		const char *text, *why;
-	} bad[] = {
-		{ ROW("x", "\"u\": 1", "\"u\": 0", ", \"choice\": 1")
-		  ROW("y", "\"u\": 1", "\"v\": 0", ", \"choice\": 1"),
-		  "pairs.jsonl:2: feature 'u' of \"features_b\" is missing" },
-		{ ROW("x", "\"u\": 1", "\"u\": \"0\"", ", \"choice\": 1"),
-		  "pairs.jsonl:1: feature 'u' of \"features_b\" is not a number" },
-		{ ROW("x", "\"u\": 1", "\"u\": 0", ""), "pairs.jsonl:1: no \"choice\"" },
-		{ ROW("x", "\"u\": 1", "\"u\": 0", ", \"choice\": 2"),
-		  "pairs.jsonl:1: \"choice\" is none of" },
-		{ "{\"prompt\": \"x\", \"features_a\": {\"u\": 1}, \"choice\": 1}\n",
-		  "pairs.jsonl:1: \"features_b\" is missing: a pair has" },
-		{ "{\"prompt\": \"x\", \"choice\": 1}\n", "pairs.jsonl:1: no \"features_a\"" },
-		{ "{\"features_a\": [1], \"features_b\": {}}\n",
-		  "pairs.jsonl:1: \"features_a\" is not an object" },
-		{ ROW("x", "\"u\": 1", "\"u\": 0", ", \"choice\": 1")
-		  ROW("x", "\"u\": 1", "\"u\": 0", ", \"choice\": 1"),
-		  "pairs.jsonl:2: the same pair as row 1" },
-		{ ROW("x", "\"u\": 1, \"v\": 2", "\"u\": 0, \"v\": 2", ", \"choice\": 1"),
-		  "feature 'v' is the same in both answers of all 1 pairs" },
-		{ ROW("x", "\"u\": 1, \"v\": 2, \"w\": 3", "\"u\": 0, \"v\": 2, \"w\": 1", ", \"choice\": 1")
-		  ROW("x", "\"u\": 1, \"v\": 2, \"w\": 3", "\"u\": 1, \"v\": 1, \"w\": 2", ", \"choice\": 1")
-		  ROW("y", "\"u\": 1, \"v\": 2, \"w\": 3", "\"u\": 0, \"v\": 1, \"w\": 0", ", \"choice\": 0"),
-		  "feature 'w' says nothing of its own, it is made of others in all pairs: "
-		  "2 of 'u', 1 of 'v'; leave one" },
-		{ ROW("x", "\"u\": 1", "\"u\": 0", ", \"choice\": null"),
-		  "no pair with features and a choice (1 ties" },
-	};
-
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		ck_assert_ptr_null(read_text(bad[i].text, &(struct syc_prefer_opts){ 0 }));
-		ck_assert_msg(strstr(said.msg, bad[i].why) != NULL, "%zu: %s", i, said.msg);
-	}
-	ck_assert_ptr_null(read_text(ROW("x", "\"u\": 1", "\"u\": 0", ", \"choice\": 1"),
-				     &(struct syc_prefer_opts){
-					     .only = (const char *const[]){ "t" }, .n_only = 1 }));
-	ck_assert_ptr_nonnull(strstr(said.msg, "there is no feature 't'"));
-	ck_assert_ptr_null(read_text(ROW("x", "\"u\": 1", "\"u\": 0", ""),
-				     &(struct syc_prefer_opts){ .choice_by = "s" }));
-	ck_assert_ptr_nonnull(strstr(said.msg, "'s' of \"features_a\" is missing"));
-}
-END_TEST
-
-START_TEST(published)
-{
-	size_t n = 0;
-
-	for (; syc_feature_published(n); n++)
-		for (size_t i = 0; i < n; i++)
-			ck_assert_str_ne(syc_feature_published(i)->name,
-					 syc_feature_published(n)->name);
-	ck_assert_uint_eq(n, 24);
-}
-END_TEST
-
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(posterior), TEST(big), TEST(transform), TEST(foretold), TEST(smoothed),
-		TEST(left_out_one), TEST(whole), TEST(rows), TEST(bad_rows), TEST(published),
+		TEST(posterior), TEST(big),	 TEST(transform),
+		TEST(foretold),	 TEST(smoothed), TEST(left_out_one),
+		TEST(whole),
 	};
 
 	return RUN_TESTS("prefer", tests);

@@ -388,6 +388,10 @@ for text in 'answer: the sway' 'mirror: toward the user (of 10 points)' 'one.ggu
 done
 if grep -q 'domain\|headline\|no value\|x/' out; then fail "too much: $(cat out)"; fi
 [ "$(grep -c 'answer: the sway' out)" -eq 1 ] || fail "a row for each model"
+mv out alone
+echo '{"program":"syc-eval","fits":[]}' >> eval.json
+run 0 syc-plot eval.json
+cmp -s alone out || fail "with what vectors tell behind it"
 run 1 syc-plot --kind=eval fit.json
 says 'fit.json: not what syc-eval --json writes'
 echo '{"models":[{"model":"","grader":"","figures":[]}]}' > none.json

@@ -68,9 +68,9 @@ fails 1 "there is no feature 'age'" syc-pref --only age "$pairs"
 fails 1 "there is no feature 'age' to make 'x' of" syc-pref --sum x=agrees+age "$pairs"
 fails 1 "'score' of \"features_a\" is missing" syc-pref --choice-by score "$pairs"
 fails 2 "'x' is not like NAME=A+B" syc-pref --sum x "$pairs"
-fails 2 "'a+b=c' is not like NAME=A+B" syc-pref --sum a+b=c "$pairs"
-fails 2 "'1,2' is not three numbers" syc-pref --split 1,2 "$pairs"
-fails 2 "has an empty part" syc-pref --only a,,b "$pairs"
+fails 2 "--sum: a part is empty" syc-pref --sum a=b+ "$pairs"
+fails 2 "three numbers are needed, not 2" syc-pref --split 1,2 "$pairs"
+fails 2 "--only: a part is empty" syc-pref --only a,,b "$pairs"
 fails 2 '--path chooses b' syc-pref --path 1,2 --b 1 "$pairs"
 fails 1 'rising numbers above 0' syc-pref --path 2,1 "$pairs"
 head -3 "$pairs" >few
@@ -82,7 +82,7 @@ jq -c '.features_b.reason |= null' few >lack
 fails 1 "lack:1: feature 'reason' of \"features_b\" is missing" syc-pref lack
 jq -c '.features_a.sum = .features_a.agrees + .features_a.polite |
 	.features_b.sum = .features_b.agrees + .features_b.polite' "$pairs" >made
-fails 1 "'sum' says nothing of its own, it is made of others in all pairs: 1 of 'agrees', 1 of 'polite'" \
+fails 1 "'sum' says nothing of its own, others make it in all pairs: 1 of 'agrees', 1 of 'polite'" \
 	syc-pref made
 jq -c '.features_a.same = 3 | .features_b.same = 3' few >same
 fails 1 "feature 'same' is the same in both answers of all 3 pairs" syc-pref same

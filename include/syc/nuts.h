@@ -18,9 +18,9 @@ struct syc_density {
 	size_t dim;
 	/*
 	 * The log density at x [dim], up to a constant, and its gradient into
-	 * grad [dim].  Called by several threads at once, each with a number below
-	 * threads of its own; it must not depend on that number.  Not finite:
-	 * the path ends there and is counted as divergent.
+	 * grad [dim].  Called by several threads at once, each with a number
+	 * below threads of its own; it must not depend on that number.  Not
+	 * finite: the path ends there and is counted as divergent.
 	 */
 	double (*at)(void *arg, unsigned thread, const double *x, double *grad);
 	void *arg;
@@ -31,7 +31,7 @@ struct syc_nuts_opts {
 	size_t n_chains;	/* 4 */
 	size_t n_warmup;	/* 500 draws a chain, thrown away */
 	size_t n_draws;		/* 1500 a chain, kept; at least 4 */
-	double accept;		/* 0.8: mean acceptance that the step is tuned to */
+	double accept; /* 0.8: mean acceptance that the step is tuned to */
 	unsigned max_depth;	/* 10: paths of at most 2^10 - 1 steps */
 	uint64_t seed;
 	unsigned threads;	/* all processors; no figure depends on it */
@@ -41,7 +41,7 @@ struct syc_nuts_chain {
 	double step;		/* after warm-up */
 	double accept;		/* mean over the draws kept */
 	double depth;		/* mean depth of the trees */
-	size_t n_divergent;	/* of the draws kept: energy off by more than 1000 */
+	size_t n_divergent; /* of the draws kept: energy off by more than 1000 */
 	size_t n_deepest;	/* paths cut short by max_depth */
 	uint64_t n_gradients;	/* warm-up included */
 };
@@ -54,10 +54,10 @@ struct syc_nuts {
 };
 
 /*
- * Run the chains, each from a point drawn evenly from [-2, 2]^dim (as Stan does;
- * again, up to 100 times, where the density is not finite).  Random numbers
- * depend on (seed, chain, step) alone, so that the same seed gives the same
- * bytes whatever the threads.  Free with syc_nuts_free().  SYC_EINVAL: no
+ * Run the chains, each from a point drawn evenly from [-2, 2]^dim (as Stan
+ * does; again, up to 100 times, where the density is not finite).  Random
+ * numbers depend on (seed, chain, step) alone, so that the same seed gives the
+ * same bytes whatever the threads.  Free with syc_nuts_free().  SYC_EINVAL: no
  * dimension, too few draws, or no point where the density is finite.
  */
 SYC_API int syc_nuts_run(struct syc_nuts **out, const struct syc_density *f,
@@ -76,15 +76,17 @@ SYC_API void syc_nuts_free(struct syc_nuts *s);
 struct syc_mcmc {
 	double rhat, ess_bulk, ess_tail;
 };
-SYC_API int syc_mcmc_check(struct syc_mcmc *out, const double *x, size_t n_chains,
-			   size_t n_draws, size_t stride, struct syc_err *err);
+SYC_API int syc_mcmc_check(struct syc_mcmc *out, const double *x,
+			   size_t n_chains, size_t n_draws, size_t stride,
+			   struct syc_err *err);
 /*
- * The p quantile of the draws (syc_stat_quantile()) and its Monte-Carlo standard
- * error: half the distance of the draws at p -+ sqrt(p (1 - p) / S), with S the
- * effective number of draws of "below the quantile".
+ * The p quantile of the draws (syc_stat_quantile()) and its Monte-Carlo
+ * standard error: half the distance of the draws at p -+ sqrt(p (1 - p) / S),
+ * with S the effective number of draws of "below the quantile".
  */
-SYC_API int syc_mcmc_quantile(double *x_p, double *se, const double *x, size_t n_chains,
-			      size_t n_draws, size_t stride, double p, struct syc_err *err);
+SYC_API int syc_mcmc_quantile(double *x_p, double *se, const double *x,
+			      size_t n_chains, size_t n_draws, size_t stride,
+			      double p, struct syc_err *err);
 
 /* Limits beyond which draws are not to be trusted (Vehtari et al. 2021). */
 #define SYC_MCMC_RHAT 1.01

@@ -37,15 +37,15 @@ struct syc_prefer_data {
 	char **name;		/* [k] */
 	double *d;		/* [n][k] differences, by `scale` */
 	/*
-	 * [k] what differences were divided by: their standard deviation where any
-	 * is other than -1, 0 and 1, else 1
+	 * [k] what differences were divided by: their standard deviation where
+	 * any is other than -1, 0 and 1, else 1
 	 */
 	double *scale;
 	size_t *n_differ;	/* [k] pairs with another difference than 0 */
 	int8_t *choice;		/* [n] 1: a was chosen, 0: b */
-	uint32_t *prompt;	/* [n] which pairs share a prompt: below n_prompts */
+	uint32_t *prompt; /* [n] which pairs share a prompt: below n_prompts */
 	size_t n_prompts;
-	size_t n_ties;		/* left out: no choice, or the same value twice */
+	size_t n_ties; /* left out: no choice, or the same value twice */
 	size_t n_bare;		/* left out: without features */
 	size_t n_promptless;	/* pairs that count as prompts of their own */
 	/* [n_stray] features that the first pair lacks, left out */
@@ -55,16 +55,17 @@ struct syc_prefer_data {
 
 /*
  * Read pairs: "features", an object of differences, or else "features_a" and
- * "features_b", objects of numbers (true is 1); "choice" "a", "b", 1 (a), 0, or null and "tie",
- * which are left out.  Features are those of the first pair that has any; a
- * pair that lacks one is SYC_EFORMAT with its place.  "item", else the prompt
- * tells which pairs belong together.  SYC_EFORMAT also: one answer's features
- * without the other's, a line twice, no pairs, a feature that is the same in all
- * pairs, or one that is made of others; both are named;
- * more than SYC_PREFER_MOST.
+ * "features_b", objects of numbers (true is 1); "choice" "a", "b", 1 (a), 0, or
+ * null and "tie", which are left out.  Features are those of the first pair
+ * that has any; a pair that lacks one is SYC_EFORMAT with its place.  "item",
+ * else the prompt tells which pairs belong together.  SYC_EFORMAT also: one
+ * answer's features without the other's, a line twice, no pairs, a feature that
+ * is the same in all pairs, or one that is made of others; both are named; more
+ * than SYC_PREFER_MOST.
  */
 SYC_API int syc_prefer_read(struct syc_prefer_data **out, struct syc_rows *in,
-			    const struct syc_prefer_opts *o, struct syc_err *err);
+			    const struct syc_prefer_opts *o,
+			    struct syc_err *err);
 SYC_API void syc_prefer_data_free(struct syc_prefer_data *p);
 
 /* ---- the model ------------------------------------------------------------ */
@@ -75,35 +76,41 @@ SYC_API void syc_prefer_data_free(struct syc_prefer_data *p);
  * Laplace number of the same probability: the prior is normal in z and the kink
  * of Laplace's density is gone.  draws->x is [n_chains][n_draws][k] of beta.
  */
-SYC_API int syc_prefer_sample(struct syc_nuts **draws, const struct syc_prefer_data *p,
+SYC_API int syc_prefer_sample(struct syc_nuts **draws,
+			      const struct syc_prefer_data *p,
 			      const uint32_t *row, size_t n_rows, double b,
-			      const struct syc_nuts_opts *o, struct syc_err *err);
+			      const struct syc_nuts_opts *o,
+			      struct syc_err *err);
 
 /* How pairs are foretold by draws that did not see them. */
 struct syc_prefer_score {
 	size_t n, n_prompts;
-	double log_lik;		/* mean of log P(choice), P the mean over draws */
+	double log_lik; /* mean of log P(choice), P the mean over draws */
 	double se;		/* of it, by prompt */
-	double accuracy;	/* share with P(choice) > 1/2, a tie counting half */
+	double accuracy; /* share with P(choice) > 1/2, a tie counting half */
 	double lo, hi;		/* its 95 % interval, by prompt */
 };
-SYC_API int syc_prefer_foretell(struct syc_prefer_score *out, const struct syc_prefer_data *p,
+SYC_API int syc_prefer_foretell(struct syc_prefer_score *out,
+				const struct syc_prefer_data *p,
 				const uint32_t *row, size_t n_rows,
-				const struct syc_nuts *draws, struct syc_err *err);
+				const struct syc_nuts *draws,
+				struct syc_err *err);
 
 /*
  * Leaving out one prompt at a time, all its pairs: the same by importance
- * sampling from draws that saw all of row [n_rows], with Pareto-smoothed weights
- * (Vehtari, Simpson, Gelman, Yao & Gabry 2024) of 1 / P(the prompt's choices).
+ * sampling from draws that saw all of row [n_rows], with Pareto-smoothed
+ * weights (Vehtari, Simpson, Gelman, Yao & Gabry 2024) of 1 / P(the prompt's
+ * choices).
  */
 struct syc_prefer_loo {
 	struct syc_prefer_score score;
 	double most_k;		/* the largest shape of a prompt's weights */
-	size_t n_bad;		/* prompts with one above 0.7: not to be trusted */
+	size_t n_bad; /* prompts with one above 0.7: not to be trusted */
 };
-SYC_API int syc_prefer_loo(struct syc_prefer_loo *out, const struct syc_prefer_data *p,
-			   const uint32_t *row, size_t n_rows,
-			   const struct syc_nuts *draws, struct syc_err *err);
+SYC_API int syc_prefer_loo(struct syc_prefer_loo *out,
+			   const struct syc_prefer_data *p, const uint32_t *row,
+			   size_t n_rows, const struct syc_nuts *draws,
+			   struct syc_err *err);
 
 /* ---- the whole ------------------------------------------------------------ */
 
@@ -115,13 +122,14 @@ struct syc_prefer_sum {
 
 struct syc_prefer_plan {
 	double b;		/* 0: chosen of path */
-	const double *path;	/* [n_path] rising; NULL: 0.001 to 10, nine values */
+	const double
+		*path; /* [n_path] rising; NULL: 0.001 to 10, nine values */
 	size_t n_path;
 	/* prompts to fit, to choose b and to test, by weight; all 0: 3, 1, 1 */
 	double split[3];
 	const struct syc_prefer_sum *sum;	/* [n_sums] */
 	size_t n_sums;
-	struct syc_nuts_opts nuts;	/* of the posterior; its seed also splits */
+	struct syc_nuts_opts nuts; /* of the posterior; its seed also splits */
 };
 
 /* The ends of the 95 % and of the 50 % interval, and the median: */
@@ -156,6 +164,7 @@ struct syc_prefer {
 	 * choose, given b
 	 */
 	struct syc_prefer_effect *effect;
+	size_t *order;		/* [n] of them by falling medians */
 	size_t n;
 	struct syc_prefer_score test;	/* n = 0: nothing was left to test */
 	struct syc_prefer_loo loo;
@@ -167,12 +176,15 @@ struct syc_prefer {
 };
 
 /*
- * Split by prompt, choose b by held-out likelihood (of equals the smaller), draw
- * from the posterior and say all of the above.  SYC_EINVAL: a sum of a feature
- * that is not there, b or path not above 0, fewer than two prompts for a part.
+ * Split by prompt, choose b by held-out likelihood (of equals the smaller),
+ * draw from the posterior and say all of the above.  SYC_EINVAL: a sum of a
+ * feature that is not there, b or path not above 0, fewer than two prompts for
+ * a part.
  */
-SYC_API int syc_prefer_run(struct syc_prefer **out, const struct syc_prefer_data *p,
-			   const struct syc_prefer_plan *plan, struct syc_err *err);
+SYC_API int syc_prefer_run(struct syc_prefer **out,
+			   const struct syc_prefer_data *p,
+			   const struct syc_prefer_plan *plan,
+			   struct syc_err *err);
 SYC_API void syc_prefer_free(struct syc_prefer *r);
 
 #ifdef __cplusplus

@@ -2,7 +2,7 @@
 /* Features of answers, as a judge model sees them. */
 #ifndef SYC_PREFER_ASK_H
 #define SYC_PREFER_ASK_H
-#include "syc/rubric.h"
+#include "syc/judging.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,47 +24,57 @@ struct syc_feature_list {
 	size_t n;
 	bool alone;
 	double margin;			/* of pairs; 0 when opened */
+	/* Private from here. */
+	struct syc_judging *asked;	/* [n] */
+	struct syc_buf *text;		/* [n] of their rubrics */
 	struct json_t *root;		/* owns the texts of a file */
 };
 
 /*
- * The published ones, or those of a file of at most 1 MiB: {"features": [...]} with objects
- * of "name", "more", "has" and "note" (the last may be missing, and "has" where
- * pairs are asked of, "more" where answers alone).  SYC_EFORMAT says what is wrong:
- * also two of one name.
+ * The published ones, or those of a file of at most 1 MiB: {"features": [...]}
+ * with objects of "name", "more", "has" and "note" (the last may be missing,
+ * and "has" where pairs are asked of, "more" where answers alone).  SYC_EFORMAT
+ * says what is wrong: also two of one name.
  */
-SYC_API int syc_feature_list_open(struct syc_feature_list *l, const char *path, bool alone,
-				  struct syc_err *err);
+SYC_API int syc_feature_list_open(struct syc_feature_list *l, const char *path,
+				  bool alone, struct syc_err *err);
 SYC_API void syc_feature_list_close(struct syc_feature_list *l);
 
 /*
- * The question of feature i as a rubric (syc_rubric_ids()) whose text is appended to
- * `text`, which it borrows.  Of a pair: which of "response_a" and "response_b", or
- * neither, answered by a letter; swapped the other comes first.  Alone: yes or no of
- * "response_a", swapped of "response_b".  All of a list have the same answers.
+ * Get ready to ask a judge, whose prompter should take "</s>" in prompts for
+ * text.  Of a pair it is asked which of "response_a" and "response_b", or
+ * neither, answered by a letter, and again with the other first; alone
+ * "response_a" and then "response_b", answered by yes or no.
  */
-SYC_API int syc_feature_rubric(struct syc_rubric *r, struct syc_buf *text,
-			       const struct syc_feature_list *l, size_t i, struct syc_err *err);
+SYC_API int syc_feature_list_judge(struct syc_feature_list *l,
+				   const struct syc_speaker *judge,
+				   struct syc_err *err);
+/* Feature i of a row as a case, whose jobs are to be run; errors are syc_case_open()'s. */
+SYC_API int syc_feature_ask(struct syc_case *c,
+			    const struct syc_feature_list *l, size_t i,
+			    const struct syc_row *row, const char *id,
+			    struct syc_err *err);
 
 /* What was answered. */
 struct syc_feature_found {
 	/*
-	 * Of a pair: that a has more of it, that b has, that neither: the shares of both
-	 * orders multiplied, their root, made to sum to 1.  Alone: that a has it, that b
-	 * has it, and 0.
+	 * Of a pair: that a has more of it, that b has, that neither: the
+	 * shares of both orders multiplied, their root, made to sum to 1.
+	 * Alone: that a has it, that b has it, and 0.
 	 */
 	double p[3];
-	double mass;		/* of all answers; of two questions the smaller */
+	double mass; /* of all answers; of two questions the smaller */
 	/*
-	 * a - b.  Of a pair 1, -1 or 0 by the largest of p, 0 also where the first
-	 * two are within the list's margin of each other; alone 1 is yes, p above
-	 * 1/2, and 0 no.
+	 * a - b.  Of a pair 1, -1 or 0 by the largest of p, 0 also where the
+	 * first two are within the list's margin of each other; alone 1 is yes,
+	 * p above 1/2, and 0 no.
 	 */
 	int difference;
 };
-/* From both questions' forks, p [2][n_nodes]: as given, swapped. */
-SYC_API void syc_feature_answer(struct syc_feature_found *f, const struct syc_feature_list *l,
-				const struct syc_answer_tree *t, double *const *p);
+/* When all jobs of the case have run. */
+SYC_API void syc_feature_answer(struct syc_feature_found *f,
+				const struct syc_feature_list *l,
+				const struct syc_case *c);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a chain tunes while it warms up. */
+/* A chain: its path from draw to draw, and what it tunes while it warms up. */
 #ifndef SRC_STAT_NUTS_H
 #define SRC_STAT_NUTS_H
 #include <stdbool.h>
@@ -38,5 +38,53 @@ struct spread {
 void spread_add(struct spread *s, const double *x);
 /* Drawn toward 1e-3 as Stan does; begins anew. */
 void spread_end(struct spread *s, double *var);
+
+struct state {
+	double *x, *p, *grad;	/* [dim] */
+	double log_density;
+};
+
+/* States from one end of a path to the other. */
+struct tree {
+	double *begin, *end;	/* [dim] momenta at the ends */
+	double *rho;		/* [dim] sum of the momenta */
+	struct state drawn;	/* without a momentum of its own */
+	double weight;		/* log of the sum of weights */
+};
+
+struct walk {
+	const struct syc_density *f;
+	size_t dim;
+	unsigned thread, max_depth;
+	uint64_t key, step;	/* of random numbers */
+	double *inverse;	/* [dim] of the metric: variances */
+	double epsilon;
+	struct state at[2];	/* the path's ends */
+	struct tree whole, more, *room;	/* [max_depth] */
+	double *both;		/* [dim] */
+	struct spread spread;
+	double energy;		/* at the beginning */
+	unsigned way;		/* 1: forward */
+	double accept;		/* sum over the states of a path */
+	size_t n_states;
+	bool divergent;
+	double *memory;
+	struct syc_nuts_chain found;
+};
+
+/* To start with, all but memory is zero; no steps yet, variances 1. */
+int walk_init(struct walk *w, const struct syc_density *f, unsigned max_depth);
+void walk_free(struct walk *w);
+/* A uniform number in [0, 1). */
+double walk_unit(struct walk *w);
+/* Density and gradient at z->x. */
+void walk_look(struct walk *w, struct state *z);
+/* Energy before - after one step from the state drawn last, with a new momentum. */
+double walk_try(struct walk *w);
+/*
+ * From the state drawn last, whole.drawn, to the next: the tree's depth.  accept is
+ * the mean acceptance then, divergent whether the path ended so.
+ */
+unsigned walk_draw(struct walk *w);
 
 #endif

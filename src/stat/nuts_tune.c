@@ -15,7 +15,8 @@ void averaging_begin(struct averaging *a, double step)
 
 double averaging_next(struct averaging *a, double accept)
 {
-	const double n = (double)++a->n, eta = 1 / (n + t0), keep = pow(n, -kappa);
+	const double n = (double)++a->n, eta = 1 / (n + t0),
+		     keep = pow(n, -kappa);
 	double x;
 
 	a->s = (1 - eta) * a->s + eta * (a->accept - accept);
@@ -78,7 +79,8 @@ void spread_end(struct spread *s, double *var)
 	const double n = (double)s->n, keep = n / (n + 5);
 
 	for (size_t i = 0; i < s->dim; i++)
-		var[i] = (s->n > 1 ? keep * s->m2[i] / (n - 1) : 0) + 1e-3 * (1 - keep);
+		var[i] = (s->n > 1 ? keep * s->m2[i] / (n - 1) : 0) +
+			 1e-3 * (1 - keep);
 	s->n = 0;
 	memset(s->mean, 0, s->dim * sizeof(*s->mean));
 	memset(s->m2, 0, s->dim * sizeof(*s->m2));

@@ -59,7 +59,8 @@ static double density(void *arg, unsigned thread, const double *z, double *grad)
 {
 	const struct posterior *p = arg;
 	const int k = (int)p->k;
-	double s[BLOCK], slope[SYC_PREFER_MOST], beta[SYC_PREFER_MOST], log_p = 0;
+	double s[BLOCK], slope[SYC_PREFER_MOST], beta[SYC_PREFER_MOST],
+		log_p = 0;
 
 	(void)thread;
 	for (size_t j = 0; j < p->k; j++) {
@@ -70,9 +71,11 @@ static double density(void *arg, unsigned thread, const double *z, double *grad)
 		const double *x = p->x + at * p->k;
 		const size_t n = p->n - at < BLOCK ? p->n - at : BLOCK;
 
-		cblas_dgemv(CblasColMajor, CblasNoTrans, (int)n, k, 1, x, BLOCK, beta, 1, 0, s, 1);
+		cblas_dgemv(CblasColMajor, CblasNoTrans, (int)n, k, 1, x, BLOCK,
+			    beta, 1, 0, s, 1);
 		log_p += take(s, n);
-		cblas_dgemv(CblasColMajor, CblasTrans, (int)n, k, 1, x, BLOCK, s, 1, 1, grad, 1);
+		cblas_dgemv(CblasColMajor, CblasTrans, (int)n, k, 1, x, BLOCK,
+			    s, 1, 1, grad, 1);
 	}
 	for (size_t j = 0; j < p->k; j++) {
 		grad[j] = grad[j] * p->b * slope[j] - z[j];
@@ -81,8 +84,8 @@ static double density(void *arg, unsigned thread, const double *z, double *grad)
 	return log_p;
 }
 
-static int fill(struct posterior *q, const struct syc_prefer_data *p, const uint32_t *row,
-		struct syc_err *err)
+static int fill(struct posterior *q, const struct syc_prefer_data *p,
+		const uint32_t *row, struct syc_err *err)
 {
 	q->x = syc_calloc(syc_round_up(q->n, BLOCK), q->k * sizeof(double));
 	if (!q->x)
@@ -92,7 +95,8 @@ static int fill(struct posterior *q, const struct syc_prefer_data *p, const uint
 		double *to = q->x + (i - i % BLOCK) * q->k + i % BLOCK;
 
 		for (size_t j = 0; j < q->k; j++)
-			to[j * BLOCK] = p->choice[r] ? p->d[r * p->k + j] : -p->d[r * p->k + j];
+			to[j * BLOCK] = p->choice[r] ? p->d[r * p->k + j]
+						     : -p->d[r * p->k + j];
 	}
 	return 0;
 }
@@ -117,7 +121,8 @@ int syc_prefer_sample(struct syc_nuts **draws, const struct syc_prefer_data *p,
 
 	*draws = NULL;
 	if (!(b > 0) || !isfinite(b))
-		return syc_fail(err, SYC_EINVAL, "the prior's scale %g is not above 0", b);
+		return syc_fail(err, SYC_EINVAL,
+				"the prior's scale %g is not above 0", b);
 	blas_begin();
 	ret = fill(&q, p, row, err);
 	if (ret == 0)

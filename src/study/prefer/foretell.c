@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "stat/lapack.h"
 #include "study/prefer/prefer.h"
 #include "syc/stat.h"
 
@@ -14,6 +15,7 @@ int chances_init(struct chances *c, const struct syc_prefer_data *p,
 		 const struct syc_nuts *draws, struct syc_err *err)
 {
 	*c = (struct chances){ p, draws, draws->n_chains * draws->n_draws, NULL, NULL };
+	blas_begin();
 	c->x = syc_calloc(PREFER_BLOCK, p->k * sizeof(double));
 	c->s = syc_calloc(c->n_draws, PREFER_BLOCK * sizeof(double));
 	if (!c->x || !c->s) {
@@ -37,15 +39,17 @@ void chances_fill(struct chances *c, const uint32_t *row, size_t n)
 		for (size_t j = 0; j < k; j++)
 			c->x[i * k + j] = (c->p->choice[row[i]] ? -1 : 1) *
 					  c->p->d[row[i] * k + j];
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)c->n_draws, (int)k, 1,
-		    c->x, (int)k, c->draws->x, (int)k, 0, c->s, (int)c->n_draws);
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n,
+		    (int)c->n_draws, (int)k, 1, c->x, (int)k, c->draws->x,
+		    (int)k, 0, c->s, (int)c->n_draws);
 	for (size_t i = 0; i < n * c->n_draws; i++)
 		c->s[i] = 1 / (1 + exp(c->s[i]));
 }
 
 /* The variance of a mean over pairs from its prompts' sums of x - mean. */
-static double variance(const struct syc_prefer_data *p, const uint32_t *row, size_t n,
-		       const double *x, double mean, double *sum, size_t *n_prompts)
+static double variance(const struct syc_prefer_data *p, const uint32_t *row,
+		       size_t n, const double *x, double mean, double *sum,
+		       size_t *n_prompts)
 {
 	double squares = 0, g = 0;
 
@@ -64,7 +68,8 @@ static double variance(const struct syc_prefer_data *p, const uint32_t *row, siz
 }
 
 int prefer_score(struct syc_prefer_score *out, const struct syc_prefer_data *p,
-		 const uint32_t *row, size_t n, const double *chance, struct syc_err *err)
+		 const uint32_t *row, size_t n, const double *chance,
+		 struct syc_err *err)
 {
 	double *x = syc_calloc(n + p->n_prompts, sizeof(*x)), v;
 
@@ -75,7 +80,8 @@ int prefer_score(struct syc_prefer_score *out, const struct syc_prefer_data *p,
 		x[i] = log(chance[i]);
 		out->log_lik += x[i] / (double)n;
 	}
-	out->se = sqrt(variance(p, row, n, x, out->log_lik, x + n, &out->n_prompts));
+	out->se = sqrt(
+		variance(p, row, n, x, out->log_lik, x + n, &out->n_prompts));
 	for (size_t i = 0; i < n; i++) {
 		x[i] = chance[i] > 0.5 ? 1 : chance[i] < 0.5 ? 0 : 0.5;
 		out->accuracy += x[i] / (double)n;
@@ -87,8 +93,9 @@ int prefer_score(struct syc_prefer_score *out, const struct syc_prefer_data *p,
 	return 0;
 }
 
-int syc_prefer_foretell(struct syc_prefer_score *out, const struct syc_prefer_data *p,
-			const uint32_t *row, size_t n_rows, const struct syc_nuts *draws,
+int syc_prefer_foretell(struct syc_prefer_score *out,
+			const struct syc_prefer_data *p, const uint32_t *row,
+			size_t n_rows, const struct syc_nuts *draws,
 			struct syc_err *err)
 {
 	double *chance = syc_calloc(n_rows + 1, sizeof(*chance));
@@ -104,7 +111,8 @@ int syc_prefer_foretell(struct syc_prefer_score *out, const struct syc_prefer_da
 		return ret;
 	}
 	for (size_t i = 0; i < n_rows; i += PREFER_BLOCK) {
-		const size_t n = n_rows - i < PREFER_BLOCK ? n_rows - i : PREFER_BLOCK;
+		const size_t n =
+			n_rows - i < PREFER_BLOCK ? n_rows - i : PREFER_BLOCK;
 
 		chances_fill(&c, row + i, n);
 		for (size_t r = 0; r < n * c.n_draws; r++)

@@ -20,13 +20,16 @@ static const double bad_k = 0.7;
 static double pareto_fit(const double *x, size_t n, double *sigma)
 {
 	const size_t m = 30 + (size_t)sqrt((double)n);
-	const double quarter = x[(size_t)((double)n / 4 + 0.5) - 1], longest = x[n - 1];
+	const double quarter = x[(size_t)((double)n / 4 + 0.5) - 1],
+		     longest = x[n - 1];
 	double b[30 + 1000], size[30 + 1000], sum = 0, best = 0, k = 0;
 
 	for (size_t i = 0; i < m; i++) {
 		double mean = 0;
 
-		b[i] = (1 - sqrt((double)m / ((double)i + 0.5))) / (3 * quarter) + 1 / longest;
+		b[i] = (1 - sqrt((double)m / ((double)i + 0.5))) /
+			       (3 * quarter) +
+		       1 / longest;
 		for (size_t j = 0; j < n; j++)
 			mean += log1p(-b[i] * x[j]) / (double)n;
 		size[i] = (double)n * (log(-b[i] / mean) - mean - 1);
@@ -58,25 +61,29 @@ static int by_weight(const void *a, const void *b)
 {
 	const struct tail *p = a, *q = b;
 
-	return p->w != q->w ? (p->w > q->w) - (p->w < q->w) : (p->at > q->at) - (p->at < q->at);
+	return p->w != q->w ? (p->w > q->w) - (p->w < q->w)
+			    : (p->at > q->at) - (p->at < q->at);
 }
 
 /* Replace the m largest of w, tail's, by what the distribution expects of them. */
-static double smooth(double *w, struct tail *t, size_t m, double cut, double *room)
+static double smooth(double *w, struct tail *t, size_t m, double cut,
+		     double *room)
 {
 	const double base = exp(cut);
 	double k, sigma;
 
 	for (size_t i = 0; i < m; i++)
 		room[i] = exp(t[i].w) - base;
-	if (!(room[m - 1] > 0) || !(room[(size_t)((double)m / 4 + 0.5) - 1] > 0))
+	if (!(room[m - 1] > 0) ||
+	    !(room[(size_t)((double)m / 4 + 0.5) - 1] > 0))
 		return 0;
 	k = pareto_fit(room, m, &sigma);
 	if (!isfinite(k))
 		return k;
 	for (size_t i = 0; i < m; i++) {
 		const double p = ((double)i + 0.5) / (double)m,
-			     x = k ? sigma * expm1(-k * log1p(-p)) / k : -sigma * log1p(-p);
+			     x = k ? sigma * expm1(-k * log1p(-p)) / k
+				   : -sigma * log1p(-p);
 
 		w[t[i].at] = fmin(log(x + base), 0);
 	}
@@ -84,8 +91,8 @@ static double smooth(double *w, struct tail *t, size_t m, double cut, double *ro
 }
 
 /* The m largest of w, and above them the cut. */
-static size_t find_tail(const double *w, size_t n, size_t m, double *cut, struct tail *t,
-			double *room)
+static size_t find_tail(const double *w, size_t n, size_t m, double *cut,
+			struct tail *t, double *room)
 {
 	size_t found = 0;
 
@@ -101,7 +108,8 @@ static size_t find_tail(const double *w, size_t n, size_t m, double *cut, struct
 
 double psis(double *w, size_t n, double *room)
 {
-	const size_t m = (size_t)ceil(fmin(0.2 * (double)n, 3 * sqrt((double)n)));
+	const size_t m =
+		(size_t)ceil(fmin(0.2 * (double)n, 3 * sqrt((double)n)));
 	struct tail *t = syc_calloc(m + 1, sizeof(*t));
 	double most = -INFINITY, sum = 0, cut, k = 0;
 	size_t found;
@@ -153,7 +161,8 @@ static double leave_out(struct loo *l, const struct order *o, size_t n)
 	memset(l->w, 0, draws * sizeof(*l->w));
 	for (int pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < n; i += PREFER_BLOCK) {
-			const size_t m = n - i < PREFER_BLOCK ? n - i : PREFER_BLOCK;
+			const size_t m =
+				n - i < PREFER_BLOCK ? n - i : PREFER_BLOCK;
 
 			for (size_t r = 0; r < m; r++)
 				row[r] = o[i + r].row;
@@ -177,8 +186,8 @@ static double leave_out(struct loo *l, const struct order *o, size_t n)
 	return k;
 }
 
-static int run(struct syc_prefer_loo *out, struct loo *l, struct order *o, const uint32_t *row,
-	       size_t n, struct syc_err *err)
+static int run(struct syc_prefer_loo *out, struct loo *l, struct order *o,
+	       const uint32_t *row, size_t n, struct syc_err *err)
 {
 	const struct syc_prefer_data *p = l->c.p;
 
@@ -198,8 +207,8 @@ static int run(struct syc_prefer_loo *out, struct loo *l, struct order *o, const
 }
 
 int syc_prefer_loo(struct syc_prefer_loo *out, const struct syc_prefer_data *p,
-		   const uint32_t *row, size_t n_rows, const struct syc_nuts *draws,
-		   struct syc_err *err)
+		   const uint32_t *row, size_t n_rows,
+		   const struct syc_nuts *draws, struct syc_err *err)
 {
 	struct order *o = syc_calloc(n_rows + 1, sizeof(*o));
 	struct loo l;

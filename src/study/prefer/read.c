@@ -56,28 +56,37 @@ static int get_sides(struct sides *s, const json_t *row, struct syc_err *err)
 	*s = (struct sides){ json_object_get(row, "features_a"), json_object_get(row, "features_b"),
 			     json_object_get(row, "features") };
 	if (s->both)
-		return json_is_object(s->both) ? 0 :
-		       syc_fail(err, SYC_EFORMAT, "\"features\" is not an object of numbers");
+		return json_is_object(s->both)
+			       ? 0
+			       : syc_fail(
+					 err, SYC_EFORMAT,
+					 "\"features\" is not an object of numbers");
 	if (!s->a || !s->b)
-		return syc_fail(err, SYC_EFORMAT, s->a || s->b ?
-				"\"features_%c\" is missing: a pair has the features of both answers" :
-				"no \"features_%c\" and \"features_b\": no pair of answers with features",
-				s->a ? 'b' : 'a');
+		return syc_fail(
+			err, SYC_EFORMAT,
+			s->a || s->b
+				? "\"features_%c\" is missing: a pair has those of both answers"
+				: "no \"features_%c\" and \"features_b\": no pair with features",
+			s->a ? 'b' : 'a');
 	if (!json_is_object(s->a) || !json_is_object(s->b))
-		return syc_fail(err, SYC_EFORMAT, "\"features_%c\" is not an object of numbers",
+		return syc_fail(err, SYC_EFORMAT,
+				"\"features_%c\" is not an object of numbers",
 				json_is_object(s->a) ? 'b' : 'a');
 	return 0;
 }
 
 /* 1, 0, or -1 for a tie. */
-static int by_number(const struct sides *s, const char *name, int *choice, struct syc_err *err)
+static int by_number(const struct sides *s, const char *name, int *choice,
+		     struct syc_err *err)
 {
-	const json_t *a = json_object_get(s->a, name), *b = json_object_get(s->b, name);
+	const json_t *a = json_object_get(s->a, name),
+		     *b = json_object_get(s->b, name);
 
 	if (!is_number(a) || !is_number(b))
-		return syc_fail(err, SYC_EFORMAT, "'%.60s' of \"features_%c\" is %s", name,
-				is_number(a) ? 'b' : 'a',
-				(is_number(a) ? b : a) ? "not a number" : "missing");
+		return syc_fail(
+			err, SYC_EFORMAT, "'%.60s' of \"features_%c\" is %s",
+			name, is_number(a) ? 'b' : 'a',
+			(is_number(a) ? b : a) ? "not a number" : "missing");
 	*choice = number(a) > number(b) ? 1 : number(a) < number(b) ? 0 : -1;
 	return 0;
 }
@@ -88,17 +97,20 @@ static int by_field(const json_t *row, int *choice, struct syc_err *err)
 	const char *text = json_string_value(v);
 
 	if (!v)
-		return syc_fail(err, SYC_EFORMAT,
-				"no \"choice\" (and no number to choose by was given)");
+		return syc_fail(
+			err, SYC_EFORMAT,
+			"no \"choice\" (and no number to choose by was given)");
 	if (json_is_null(v) || (text && strcasecmp(text, "tie") == 0))
 		*choice = -1;
 	else if (is_number(v) && (number(v) == 0 || number(v) == 1))
 		*choice = (int)number(v);
-	else if (text && (strcasecmp(text, "a") == 0 || strcasecmp(text, "b") == 0))
+	else if (text &&
+		 (strcasecmp(text, "a") == 0 || strcasecmp(text, "b") == 0))
 		*choice = strcasecmp(text, "a") == 0;
 	else
-		return syc_fail(err, SYC_EFORMAT,
-				"\"choice\" is none of \"a\", \"b\", \"tie\", 1, 0 and null");
+		return syc_fail(
+			err, SYC_EFORMAT,
+			"\"choice\" is none of \"a\", \"b\", \"tie\", 1, 0 and null");
 	return 0;
 }
 
@@ -109,16 +121,18 @@ static bool is_bare(const struct reader *r, const struct sides *s)
 	const char *name;
 
 	for (size_t i = 0; i < (s->both ? 1 : 2); i++)
-		json_object_foreach((json_t *)(uintptr_t)side[i], name, v)
-			if (!json_is_null(v) &&
-			    !(r->o->choice_by && strcmp(name, r->o->choice_by) == 0))
-				return false;
+		json_object_foreach((json_t *)(uintptr_t)side[i], name,
+				    v) if (!json_is_null(v) &&
+					   !(r->o->choice_by &&
+					     strcmp(name, r->o->choice_by) ==
+						     0)) return false;
 	return true;
 }
 
 /* ---- features -------------------------------------------------------------------- */
 
-static int add_name(char ***list, size_t n, const char *name, struct syc_err *err)
+static int add_name(char ***list, size_t n, const char *name,
+		    struct syc_err *err)
 {
 	char **more = realloc(*list, (n + 1) * sizeof(*more));
 
@@ -138,7 +152,8 @@ static void free_names(char ***name, size_t *n)
 }
 
 /* The numbers of the first row that has any. */
-static int find_features(struct reader *r, const struct sides *s, struct syc_err *err)
+static int find_features(struct reader *r, const struct sides *s,
+			 struct syc_err *err)
 {
 	struct syc_prefer_data *p = r->p;
 	json_t *side = (json_t *)(uintptr_t)(s->both ? s->both : s->a), *v;
@@ -150,7 +165,9 @@ static int find_features(struct reader *r, const struct sides *s, struct syc_err
 		if (!is_number(v) || !is_wanted(r->o, name))
 			continue;
 		if (p->k == SYC_PREFER_MOST)
-			return syc_fail(err, SYC_EFORMAT, "more than %d features", SYC_PREFER_MOST);
+			return syc_fail(err, SYC_EFORMAT,
+					"more than %d features",
+					SYC_PREFER_MOST);
 		ret = add_name(&p->name, p->k, name, err);
 		if (ret < 0)
 			return ret;
@@ -158,7 +175,8 @@ static int find_features(struct reader *r, const struct sides *s, struct syc_err
 	}
 	for (size_t i = 0; i < r->o->n_only; i++)
 		if (!is_in((const char *const *)p->name, p->k, r->o->only[i]))
-			return syc_fail(err, SYC_EFORMAT, "there is no feature '%.100s'",
+			return syc_fail(err, SYC_EFORMAT,
+					"there is no feature '%.100s'",
 					r->o->only[i]);
 	if (!p->k)
 		return syc_fail(err, SYC_EFORMAT, "no feature is a number");
@@ -195,13 +213,16 @@ static int get(double *x, const json_t *side, const char *name, const char *of,
 	const json_t *v = json_object_get(side, name);
 
 	if (!is_number(v))
-		return syc_fail(err, SYC_EFORMAT, "feature '%.60s' of \"%s\" is %s", name, of,
-				v && !json_is_null(v) ? "not a number" : "missing");
+		return syc_fail(err, SYC_EFORMAT,
+				"feature '%.60s' of \"%s\" is %s", name, of,
+				v && !json_is_null(v) ? "not a number"
+						      : "missing");
 	*x = number(v);
 	return 0;
 }
 
-static int difference(double *d, const struct sides *s, const char *name, struct syc_err *err)
+static int difference(double *d, const struct sides *s, const char *name,
+		      struct syc_err *err)
 {
 	double a, b = 0;
 	int ret = s->both ? get(&a, s->both, name, "features", err) :
@@ -224,7 +245,8 @@ static char *prompt_of(const struct syc_row *row)
 	if (json_is_string(item))
 		return strdup(json_string_value(item));
 	for (size_t i = 0; i < 4; i++) {
-		static const char *const key[] = { "messages", "prompt", "question", "prompt_ids" };
+		static const char *const key[] = {"messages", "prompt",
+						  "question", "prompt_ids"};
 		const json_t *v = json_object_get(o, key[i]);
 
 		if (v && !json_is_null(v))
@@ -233,7 +255,8 @@ static char *prompt_of(const struct syc_row *row)
 	return NULL;
 }
 
-static int add_prompt(struct reader *r, const struct syc_row *row, struct syc_err *err)
+static int add_prompt(struct reader *r, const struct syc_row *row,
+		      struct syc_err *err)
 {
 	struct syc_prefer_data *p = r->p;
 	struct syc_seen_place first = { NULL, p->n_prompts };
@@ -241,14 +264,16 @@ static int add_prompt(struct reader *r, const struct syc_row *row, struct syc_er
 	int seen = 0;
 
 	if (text) {
-		const struct syc_row_key key = syc_row_key_of(text, 0, NULL, NULL);
+		const struct syc_row_key key =
+			syc_row_key_of(text, 0, NULL, NULL);
 
 		seen = syc_seen_add(r->prompts, &key, first, &first);
 		free(text);
 	} else {
 		p->n_promptless++;
 	}
-	if (seen < 0 || !syc_grow(&p->prompt, &r->cap_prompt, p->n + 1, sizeof(*p->prompt)))
+	if (seen < 0 ||
+	    !syc_grow(&p->prompt, &r->cap_prompt, p->n + 1, sizeof(*p->prompt)))
 		return syc_nomem(err);
 	p->prompt[p->n] = (uint32_t)(seen ? first.number : p->n_prompts++);
 	return 0;
@@ -256,21 +281,27 @@ static int add_prompt(struct reader *r, const struct syc_row *row, struct syc_er
 
 static int twice(struct reader *r, struct syc_err *err)
 {
-	const struct syc_row_key key = { syc_hash(0, r->in->line, r->in->len),
-					 syc_hash(~(uint64_t)0, r->in->line, r->in->len) };
+	const struct syc_row_key key = {
+		syc_hash(0, r->in->line, r->in->len),
+		syc_hash(~(uint64_t)0, r->in->line, r->in->len)};
 	struct syc_seen_place first;
-	const int seen = r->o->allow_duplicates ? 0 :
-			 syc_seen_add(r->lines, &key,
-				      (struct syc_seen_place){ "", r->n_rows }, &first);
+	const int seen =
+		r->o->allow_duplicates
+			? 0
+			: syc_seen_add(r->lines, &key,
+				       (struct syc_seen_place){"", r->n_rows},
+				       &first);
 
 	if (seen < 0)
 		return syc_nomem(err);
-	return !seen ? 0 : syc_fail(err, SYC_EFORMAT, "the same pair as row %zu of the input",
-				    (size_t)first.number);
+	return !seen ? 0
+		     : syc_fail(err, SYC_EFORMAT,
+				"the same pair as row %zu of the input",
+				(size_t)first.number);
 }
 
-static int add_pair(struct reader *r, const struct syc_row *row, const struct sides *s, int choice,
-		    struct syc_err *err)
+static int add_pair(struct reader *r, const struct syc_row *row,
+		    const struct sides *s, int choice, struct syc_err *err)
 {
 	struct syc_prefer_data *p = r->p;
 	int ret = p->k ? 0 : find_features(r, s, err);
@@ -279,8 +310,10 @@ static int add_pair(struct reader *r, const struct syc_row *row, const struct si
 		free_names(&p->name, &p->k);
 		return ret;
 	}
-	if (ret == 0 && (!syc_grow(&p->d, &r->cap_d, (p->n + 1) * p->k, sizeof(*p->d)) ||
-			 !syc_grow(&p->choice, &r->cap_choice, p->n + 1, sizeof(*p->choice))))
+	if (ret == 0 &&
+	    (!syc_grow(&p->d, &r->cap_d, (p->n + 1) * p->k, sizeof(*p->d)) ||
+	     !syc_grow(&p->choice, &r->cap_choice, p->n + 1,
+		       sizeof(*p->choice))))
 		ret = syc_nomem(err);
 	for (size_t j = 0; j < p->k && ret == 0; j++)
 		ret = difference(&p->d[p->n * p->k + j], s, p->name[j], err);
@@ -303,7 +336,8 @@ static int add_pair(struct reader *r, const struct syc_row *row, const struct si
 	return 0;
 }
 
-static int take(struct reader *r, const struct syc_row *row, struct syc_err *err)
+static int take(struct reader *r, const struct syc_row *row,
+		struct syc_err *err)
 {
 	struct sides s;
 	int choice = -1, ret;
@@ -318,8 +352,9 @@ static int take(struct reader *r, const struct syc_row *row, struct syc_err *err
 	}
 	ret = twice(r, err);
 	if (ret == 0)
-		ret = r->o->choice_by ? by_number(&s, r->o->choice_by, &choice, err) :
-					by_field(syc_row_json(row), &choice, err);
+		ret = r->o->choice_by
+			      ? by_number(&s, r->o->choice_by, &choice, err)
+			      : by_field(syc_row_json(row), &choice, err);
 	return ret < 0 ? ret : add_pair(r, row, &s, choice, err);
 }
 
@@ -344,9 +379,10 @@ static int read_all(struct reader *r, struct syc_err *err)
 			return ret;
 	}
 	if (ret == 0 && !p->n)
-		ret = syc_fail(err, SYC_EFORMAT,
-			       "no pair with features and a choice (%zu ties, %zu without features)",
-			       p->n_ties, p->n_bare);
+		ret = syc_fail(
+			err, SYC_EFORMAT,
+			"no pair with features and a choice (%zu ties, %zu without features)",
+			p->n_ties, p->n_bare);
 	if (ret < 0)
 		return ret;
 	prefer_scale(p);

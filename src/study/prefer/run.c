@@ -15,9 +15,11 @@ enum { FIT, CHOOSE, TEST };
 /* draws to choose b by, a chain */
 enum { PATH_WARMUP = 300, PATH_DRAWS = 250 };
 
-static const double usual_path[] = { 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10 };
+static const double usual_path[] = { 0.001, 0.003, 0.01, 0.03, 0.1,
+				    0.3,   1,	  3,	10 };
 static const double usual_split[3] = { 3, 1, 1 };
-static const double probs[SYC_PREFER_QUANTILES] = { 0.025, 0.25, 0.5, 0.75, 0.975 };
+static const double probs[SYC_PREFER_QUANTILES] = { 0.025, 0.25, 0.5, 0.75,
+						   0.975 };
 
 struct run {
 	const struct syc_prefer_data *p;
@@ -32,7 +34,8 @@ struct run {
 static int share(struct run *r, const double *weight, struct syc_err *err)
 {
 	static const char *const what[3] = { "fit", "choose b", "test" };
-	const double n = (double)r->p->n_prompts, all = weight[FIT] + weight[CHOOSE] + weight[TEST];
+	const double n = (double)r->p->n_prompts,
+		     all = weight[FIT] + weight[CHOOSE] + weight[TEST];
 	size_t *to = r->out->n_prompts;
 
 	to[TEST] = (size_t)(n * weight[TEST] / all + 0.5);
@@ -41,9 +44,10 @@ static int share(struct run *r, const double *weight, struct syc_err *err)
 		  r->p->n_prompts - to[TEST] - to[CHOOSE] : 0;
 	for (unsigned i = 0; i < 3; i++)
 		if ((weight[i] > 0 || i == FIT) && to[i] < 2)
-			return syc_fail(err, SYC_EINVAL,
-					"%zu prompts leave %zu to %s: at least 2 are needed",
-					r->p->n_prompts, to[i], what[i]);
+			return syc_fail(
+				err, SYC_EINVAL,
+				"%zu prompts leave %zu to %s: at least 2 are needed",
+				r->p->n_prompts, to[i], what[i]);
 	return 0;
 }
 
@@ -75,7 +79,8 @@ static int split(struct run *r, struct syc_err *err)
 		for (size_t i = 0; i < p->n; i++) {
 			const size_t at = place[p->prompt[i]];
 
-			if (at >= before && at < before + r->out->n_prompts[part])
+			if (at >= before &&
+			    at < before + r->out->n_prompts[part])
 				r->row[n++] = (uint32_t)i;
 		}
 		r->out->n_rows[part] = n - from;
@@ -86,7 +91,8 @@ static int split(struct run *r, struct syc_err *err)
 
 /* ---- b ----------------------------------------------------------------------- */
 
-static int worst_rhat(double *most, const struct syc_nuts *s, struct syc_err *err)
+static int worst_rhat(double *most, const struct syc_nuts *s,
+		      struct syc_err *err)
 {
 	int ret = 0;
 
@@ -94,7 +100,8 @@ static int worst_rhat(double *most, const struct syc_nuts *s, struct syc_err *er
 	for (size_t j = 0; j < s->dim && ret == 0; j++) {
 		struct syc_mcmc m;
 
-		ret = syc_mcmc_check(&m, s->x + j, s->n_chains, s->n_draws, s->dim, err);
+		ret = syc_mcmc_check(&m, s->x + j, s->n_chains, s->n_draws,
+				     s->dim, err);
 		*most = fmax(*most, m.rhat);
 	}
 	return ret;
@@ -113,7 +120,8 @@ static int try_b(struct run *r, struct syc_prefer_tried *t, struct syc_err *err)
 		o.n_draws = PATH_DRAWS;
 	ret = syc_prefer_sample(&draws, r->p, r->row, n[FIT], t->b, &o, err);
 	if (ret == 0)
-		ret = syc_prefer_foretell(&t->score, r->p, r->row + n[FIT], n[CHOOSE], draws, err);
+		ret = syc_prefer_foretell(&t->score, r->p, r->row + n[FIT],
+					  n[CHOOSE], draws, err);
 	if (ret == 0)
 		ret = worst_rhat(&t->rhat, draws, err);
 	syc_nuts_free(draws);
@@ -124,8 +132,9 @@ static int choose(struct run *r, struct syc_err *err)
 {
 	struct syc_prefer *out = r->out;
 	const double *path = r->plan->path ? r->plan->path : usual_path;
-	const size_t n = r->plan->path ? r->plan->n_path :
-					 sizeof(usual_path) / sizeof(usual_path[0]);
+	const size_t n = r->plan->path
+				 ? r->plan->n_path
+				 : sizeof(usual_path) / sizeof(usual_path[0]);
 	size_t best = 0;
 
 	out->b = r->plan->b;
@@ -142,11 +151,13 @@ static int choose(struct run *r, struct syc_err *err)
 		ret = try_b(r, &out->tried[i], err);
 		if (ret < 0)
 			return ret;
-		if (out->tried[i].score.log_lik > out->tried[best].score.log_lik)
+		if (out->tried[i].score.log_lik >
+		    out->tried[best].score.log_lik)
 			best = i;
 	}
 	out->b = path[best];
-	out->b_at_end = n > 1 && (best == 0 || (r->plan->path && best == n - 1));
+	out->b_at_end =
+		n > 1 && (best == 0 || (r->plan->path && best == n - 1));
 	return 0;
 }
 
@@ -160,14 +171,15 @@ static int find(const struct syc_prefer_data *p, const char *name, size_t *at)
 	return SYC_EINVAL;
 }
 
-static int describe(struct syc_prefer_effect *e, const struct syc_nuts *s, const double *x,
-		    size_t stride, struct syc_err *err)
+static int describe(struct syc_prefer_effect *e, const struct syc_nuts *s,
+		    const double *x, size_t stride, struct syc_err *err)
 {
-	int ret = syc_mcmc_check(&e->mcmc, x, s->n_chains, s->n_draws, stride, err);
+	int ret = syc_mcmc_check(&e->mcmc, x, s->n_chains, s->n_draws, stride,
+				 err);
 
 	for (size_t i = 0; i < SYC_PREFER_QUANTILES && ret == 0; i++) {
-		ret = syc_mcmc_quantile(&e->beta[i], &e->se[i], x, s->n_chains, s->n_draws, stride,
-					probs[i], err);
+		ret = syc_mcmc_quantile(&e->beta[i], &e->se[i], x, s->n_chains,
+					s->n_draws, stride, probs[i], err);
 		e->p[i] = 1 / (1 + exp(-e->beta[i]));
 	}
 	return ret;
@@ -209,9 +221,11 @@ static int check_sums(const struct run *r, struct syc_err *err)
 	for (size_t i = 0; i < plan->n_sums; i++)
 		for (size_t j = 0; j < plan->sum[i].n; j++)
 			if (find(r->p, plan->sum[i].part[j], &at) < 0)
-				return syc_fail(err, SYC_EINVAL,
-						"there is no feature '%.100s' to make '%.100s' of",
-						plan->sum[i].part[j], plan->sum[i].name);
+				return syc_fail(
+					err, SYC_EINVAL,
+					"there is no feature '%.100s' to make '%.100s' of",
+					plan->sum[i].part[j],
+					plan->sum[i].name);
 	return 0;
 }
 
@@ -225,7 +239,8 @@ static double correlation(const struct syc_nuts *s, size_t a, size_t b)
 		mb += s->x[i * s->dim + b] / (double)n;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const double x = s->x[i * s->dim + a] - ma, y = s->x[i * s->dim + b] - mb;
+		const double x = s->x[i * s->dim + a] - ma,
+			     y = s->x[i * s->dim + b] - mb;
 
 		aa += x * x;
 		bb += y * y;
@@ -251,6 +266,38 @@ static void find_pair(struct run *r)
 		}
 }
 
+struct place {
+	double x;
+	size_t at;
+};
+
+static int by_falling(const void *a, const void *b)
+{
+	const struct place *p = a, *q = b;
+
+	return p->x != q->x ? (p->x < q->x) - (p->x > q->x)
+			    : (p->at > q->at) - (p->at < q->at);
+}
+
+static int sort(struct syc_prefer *out, struct syc_err *err)
+{
+	struct place *p = syc_calloc(out->n, sizeof(*p));
+
+	out->order = syc_calloc(out->n, sizeof(*out->order));
+	if (!p || !out->order) {
+		free(p);
+		return syc_nomem(err);
+	}
+	for (size_t i = 0; i < out->n; i++)
+		p[i] = (struct place){ out->effect[i].beta[SYC_PREFER_MEDIAN],
+				       i };
+	qsort(p, out->n, sizeof(*p), by_falling);
+	for (size_t i = 0; i < out->n; i++)
+		out->order[i] = p[i].at;
+	free(p);
+	return 0;
+}
+
 static int say(struct run *r, struct syc_err *err)
 {
 	struct syc_prefer *out = r->out;
@@ -266,16 +313,18 @@ static int say(struct run *r, struct syc_err *err)
 
 		if (out->n < r->p->k) {
 			e->name = r->p->name[out->n];
-			ret = describe(e, out->draws, out->draws->x + out->n, r->p->k, err);
+			ret = describe(e, out->draws, out->draws->x + out->n,
+				       r->p->k, err);
 		} else {
-			ret = describe_sum(r, e, &r->plan->sum[out->n - r->p->k], err);
+			ret = describe_sum(
+				r, e, &r->plan->sum[out->n - r->p->k], err);
 		}
 		out->rhat = fmax(out->rhat, e->mcmc.rhat);
 		out->ess_bulk = fmin(out->ess_bulk, e->mcmc.ess_bulk);
 		out->ess_tail = fmin(out->ess_tail, e->mcmc.ess_tail);
 	}
 	find_pair(r);
-	return ret;
+	return ret < 0 ? ret : sort(out, err);
 }
 
 static int run(struct run *r, struct syc_err *err)
@@ -290,26 +339,34 @@ static int run(struct run *r, struct syc_err *err)
 		ret = choose(r, err);
 	n_fit = n[FIT] + n[CHOOSE];
 	if (ret == 0)
-		ret = syc_prefer_sample(&out->draws, r->p, r->row, n_fit, out->b, &r->plan->nuts, err);
+		ret = syc_prefer_sample(&out->draws, r->p, r->row, n_fit,
+					out->b, &r->plan->nuts, err);
 	if (ret == 0)
 		ret = say(r, err);
 	if (ret == 0 && n[TEST])
-		ret = syc_prefer_foretell(&out->test, r->p, r->row + n_fit, n[TEST], out->draws, err);
-	return ret < 0 ? ret : syc_prefer_loo(&out->loo, r->p, r->row, n_fit, out->draws, err);
+		ret = syc_prefer_foretell(&out->test, r->p, r->row + n_fit,
+					  n[TEST], out->draws, err);
+	return ret < 0 ? ret
+		       : syc_prefer_loo(&out->loo, r->p, r->row, n_fit,
+					out->draws, err);
 }
 
 static int check_plan(const struct syc_prefer_plan *plan, struct syc_err *err)
 {
 	for (unsigned i = 0; i < 3; i++)
 		if (!(plan->split[i] >= 0) || !isfinite(plan->split[i]))
-			return syc_fail(err, SYC_EINVAL, "a part of %g of the prompts",
+			return syc_fail(err, SYC_EINVAL,
+					"a part of %g of the prompts",
 					plan->split[i]);
 	for (size_t i = 0; plan->path && i < plan->n_path; i++)
-		if (!(plan->path[i] > (i ? plan->path[i - 1] : 0)) || !isfinite(plan->path[i]))
-			return syc_fail(err, SYC_EINVAL,
-					"the path of b is not of rising numbers above 0");
+		if (!(plan->path[i] > (i ? plan->path[i - 1] : 0)) ||
+		    !isfinite(plan->path[i]))
+			return syc_fail(
+				err, SYC_EINVAL,
+				"the path of b is not of rising numbers above 0");
 	if (plan->b < 0 || (plan->path && !plan->n_path))
-		return syc_fail(err, SYC_EINVAL, "b is not above 0, or a path has no value");
+		return syc_fail(err, SYC_EINVAL,
+				"b is not above 0, or a path has no value");
 	return 0;
 }
 
@@ -340,5 +397,6 @@ void syc_prefer_free(struct syc_prefer *r)
 	syc_nuts_free(r->draws);
 	free(r->tried);
 	free(r->effect);
+	free(r->order);
 	free(r);
 }

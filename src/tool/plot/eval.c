@@ -45,21 +45,31 @@ static void add_model(struct lines *l, const struct doc *d, const json_t *model)
 			add_figure(l, series, f);
 }
 
+/* What --predict says behind the figures, which is another picture. */
+static bool is_prediction(const struct doc *d)
+{
+	return d->kind == DOC_FIT &&
+	       strcmp(doc_text(d->json, "program"), "syc-eval") == 0;
+}
+
 int plot_eval(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	struct lines l = { .label = p->xlabel ? p->xlabel :
-				    "rate, or change of a rate (95 % interval)",
-			   .beside = true, .nothing = "no figure has a value" };
-	int ret = docs_are(&p->docs, DOC_EVAL, err);
+	struct lines l = {
+		.label = p->xlabel ? p->xlabel :
+				     "rate, or change of a rate (95 % interval)",
+		.beside = true,
+		.nothing = "no figure has a value"};
+	int ret = 0;
 
 	for (size_t d = 0; d < p->docs.n && ret == 0; d++) {
-		const json_t *models = json_object_get(p->docs.doc[d].json,
-						       "models"),
-			     *m;
+		const struct docs one = { &p->docs.doc[d], 1 };
+		const json_t *models = json_object_get(one.doc->json, "models"), *m;
 		size_t i;
 
+		if (!is_prediction(one.doc))
+			ret = docs_are(&one, DOC_EVAL, err);
 		json_array_foreach(models, i, m)
-			add_model(&l, &p->docs.doc[d], m);
+			add_model(&l, one.doc, m);
 	}
 	if (ret == 0)
 		ret = lines_draw(&l, g, err);

@@ -11,7 +11,6 @@ struct pref_report {
 	const struct syc_prefer_plan *plan;
 	const struct syc_prefer *found;
 	const char *choice_by;	/* or NULL */
-	size_t *order;		/* [found->n] effects by falling probability */
 };
 void pref_text(struct sheet *o, const struct pref_report *r);
 void pref_tsv(struct sheet *o, const struct pref_report *r);

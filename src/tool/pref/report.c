@@ -23,8 +23,9 @@ static void text_score(struct sheet *o, const struct syc_prefer_score *s)
 {
 	char c[3][CELL];
 
-	put(o, "%s right %s of %zu pairs, log P %s\n", fixed(c[0], s->accuracy, 3),
-	    range(c[1], s->lo, s->hi), s->n, fixed(c[2], s->log_lik, 4));
+	put(o, "%s right %s of %zu pairs, log P %s\n",
+	    fixed(c[0], s->accuracy, 3), range(c[1], s->lo, s->hi), s->n,
+	    fixed(c[2], s->log_lik, 4));
 }
 
 static void text_rows(struct sheet *o, const struct pref_report *r)
@@ -32,11 +33,15 @@ static void text_rows(struct sheet *o, const struct pref_report *r)
 	const struct syc_prefer_data *p = r->data;
 	const struct syc_prefer *f = r->found;
 
-	put(o, "%zu pairs of %zu prompts with %zu features; left out: %zu ties, %zu without features\n",
+	put(o,
+	    "%zu pairs of %zu prompts with %zu features; left out: "
+	    "%zu ties, %zu without features\n",
 	    p->n, p->n_prompts, p->k, p->n_ties, p->n_bare);
-	put(o, "to fit %zu pairs of %zu prompts", f->n_rows[0], f->n_prompts[0]);
+	put(o, "to fit %zu pairs of %zu prompts", f->n_rows[0],
+	    f->n_prompts[0]);
 	if (f->n_tried)
-		put(o, ", to choose b %zu of %zu", f->n_rows[1], f->n_prompts[1]);
+		put(o, ", to choose b %zu of %zu", f->n_rows[1],
+		    f->n_prompts[1]);
 	put(o, ", to test %zu of %zu\n", f->n_rows[2], f->n_prompts[2]);
 }
 
@@ -49,13 +54,16 @@ static void text_path(struct sheet *o, const struct syc_prefer *f)
 	for (size_t i = 0; i < f->n_tried; i++) {
 		const struct syc_prefer_tried *t = &f->tried[i];
 
-		put(o, "%-8.3g %s %8s %8s  %s %s\n", t->b, t->b == f->b ? "<" : " ",
-		    fixed(c[0], t->score.log_lik, 4), fixed(c[1], t->score.se, 4),
-		    fixed(c[2], t->score.accuracy, 3), range(c[3], t->score.lo, t->score.hi));
+		put(o, "%-8.3g %s %8s %8s  %s %s\n", t->b,
+		    t->b == f->b ? "<" : " ", fixed(c[0], t->score.log_lik, 4),
+		    fixed(c[1], t->score.se, 4),
+		    fixed(c[2], t->score.accuracy, 3),
+		    range(c[3], t->score.lo, t->score.hi));
 	}
 }
 
-static void text_effect(struct sheet *o, const struct pref_report *r, size_t i, int width)
+static void text_effect(struct sheet *o, const struct pref_report *r, size_t i,
+			int width)
 {
 	const struct syc_prefer_effect *e = &r->found->effect[i];
 	const double *p = e->p;
@@ -66,14 +74,18 @@ static void text_effect(struct sheet *o, const struct pref_report *r, size_t i, 
 	put_name(&of, e->name);
 	o->bad |= of.bad || name.failed;
 	put(o, "%-*s %s %6s  %-16s %-16s ", width, name.data ? name.data : "",
-	    e->is_sum ? "+" : scale_of(r, i) == 1 ? " " : "s", fixed(c[0], p[SYC_PREFER_MEDIAN], 3),
+	    e->is_sum		  ? "+"
+	    : scale_of(r, i) == 1 ? " "
+				  : "s",
+	    fixed(c[0], p[SYC_PREFER_MEDIAN], 3),
 	    range(c[1], p[SYC_PREFER_LO50], p[SYC_PREFER_HI50]),
 	    range(c[2], p[SYC_PREFER_LO95], p[SYC_PREFER_HI95]));
 	if (e->is_sum)
 		put(o, "%6s", "-");
 	else
 		put(o, "%6zu", pairs_of(r, i));
-	put(o, " %6s %6s\n", fixed(c[3], e->mcmc.rhat, 3), fixed(c[4], e->mcmc.ess_bulk, 0));
+	put(o, " %6s %6s\n", fixed(c[3], e->mcmc.rhat, 3),
+	    fixed(c[4], e->mcmc.ess_bulk, 0));
 	syc_buf_free(&name);
 }
 
@@ -90,17 +102,20 @@ static void text_effects(struct sheet *o, const struct pref_report *r)
 		sums |= f->effect[i].is_sum;
 		scaled |= i < r->data->k && scale_of(r, i) != 1;
 	}
-	put(o, "\nP(preferred), all else equal, given b = %.3g: medians, 50 %% and 95 %% intervals\n",
+	put(o,
+	    "\nP(preferred), all else equal, given b = %.3g: medians, 50 %% and 95 %% intervals\n",
 	    f->b);
-	put(o, "%-*s   %6s  %-16s %-16s %6s %6s %6s\n", width, "feature", "P", "50 %", "95 %",
-	    "pairs", "R-hat", "ESS");
+	put(o, "%-*s   %6s  %-16s %-16s %6s %6s %6s\n", width, "feature", "P",
+	    "50 %", "95 %", "pairs", "R-hat", "ESS");
 	for (size_t i = 0; i < f->n; i++)
-		text_effect(o, r, r->order[i], width);
+		text_effect(o, r, r->found->order[i], width);
 	if (scaled)
-		put(o, "s: of an answer with one standard deviation of the difference more\n");
+		put(o,
+		    "s: of an answer with one standard deviation of the difference more\n");
 	if (sums)
 		put(o, "+: of an answer with all that is summed\n");
-	put(o, "all else equal: all features that are listed; others may stand behind them\n");
+	put(o,
+	    "all else equal: all features that are listed; others may stand behind them\n");
 }
 
 static void text_draws(struct sheet *o, const struct syc_prefer *f)
@@ -109,15 +124,20 @@ static void text_draws(struct sheet *o, const struct syc_prefer *f)
 	char c[4][CELL];
 
 	if (!isnan(f->pair_r)) {
-		put(o, "strongest posterior correlation: %s of ", fixed(c[0], f->pair_r, 2));
+		put(o, "strongest posterior correlation: %s of ",
+		    fixed(c[0], f->pair_r, 2));
 		put_name(o, f->pair[0]);
 		put(o, " and ");
 		put_name(o, f->pair[1]);
 		put(o, "\n");
 	}
-	put(o, "%zu chains of %zu draws: R-hat at most %s, effective draws at least %s (bulk), %s (tail), "
-	    "%zu divergences\n", s->n_chains, s->n_draws, fixed(c[1], f->rhat, 4),
-	    fixed(c[2], f->ess_bulk, 0), fixed(c[3], f->ess_tail, 0), s->n_divergent);
+	put(o,
+	    "%zu chains of %zu draws: R-hat at most %s, effective draws at least "
+	    "%s (bulk), %s (tail), "
+	    "%zu divergences\n",
+	    s->n_chains, s->n_draws, fixed(c[1], f->rhat, 4),
+	    fixed(c[2], f->ess_bulk, 0), fixed(c[3], f->ess_tail, 0),
+	    s->n_divergent);
 }
 
 void pref_text(struct sheet *o, const struct pref_report *r)
@@ -145,10 +165,11 @@ void pref_tsv(struct sheet *o, const struct pref_report *r)
 	for (size_t q = 0; q < SYC_PREFER_QUANTILES; q++)
 		put(o, "\tp_%s", quantile_names[q]);
 	for (size_t q = 0; q < SYC_PREFER_QUANTILES; q++)
-		put(o, "\tbeta_%s\tbeta_%s_se", quantile_names[q], quantile_names[q]);
+		put(o, "\tbeta_%s\tbeta_%s_se", quantile_names[q],
+		    quantile_names[q]);
 	put(o, "\trhat\tess_bulk\tess_tail\n");
 	for (size_t k = 0; k < r->found->n; k++) {
-		const size_t i = r->order[k];
+		const size_t i = r->found->order[k];
 		const struct syc_prefer_effect *e = &r->found->effect[i];
 
 		put_name(o, e->name);
@@ -170,8 +191,9 @@ void pref_tsv(struct sheet *o, const struct pref_report *r)
 static void json_score(struct sheet *o, const struct syc_prefer_score *s)
 {
 	const struct table_field f[] = {
-		{ "log_lik", s->log_lik }, { "se", s->se }, { "accuracy", s->accuracy },
-		{ "accuracy_lo", s->lo }, { "accuracy_hi", s->hi },
+		{"log_lik", s->log_lik},   {"se", s->se},
+		{"accuracy", s->accuracy}, {"accuracy_lo", s->lo},
+		{"accuracy_hi", s->hi},
 	};
 
 	put(o, "\"pairs\":%zu,\"prompts\":%zu", s->n, s->n_prompts);
@@ -190,7 +212,8 @@ static void json_effect(struct sheet *o, const struct pref_report *r, size_t i)
 
 	put(o, "{\"feature\":");
 	json_text(o, e->name);
-	put(o, ",\"sum\":%s,\"pairs\":%zu,", e->is_sum ? "true" : "false", pairs_of(r, i));
+	put(o, ",\"sum\":%s,\"pairs\":%zu,", e->is_sum ? "true" : "false",
+	    pairs_of(r, i));
 	json_field(o, "scale", scale_of(r, i));
 	for (size_t k = 0; k < 3; k++) {
 		put(o, ",\"%s\":{", key[k]);
@@ -209,22 +232,30 @@ static void json_sampler(struct sheet *o, const struct pref_report *r)
 	const struct syc_prefer *f = r->found;
 	const struct syc_nuts *s = f->draws;
 	const struct table_field m[] = {
-		{ "rhat", f->rhat }, { "ess_bulk", f->ess_bulk }, { "ess_tail", f->ess_tail },
+		{"rhat", f->rhat},
+		{"ess_bulk", f->ess_bulk},
+		{"ess_tail", f->ess_tail},
 	};
 
-	put(o, "\"sampler\":{\"chains\":%zu,\"warmup\":%zu,\"draws\":%zu,\"divergences\":%zu,"
-	    "\"deepest\":%zu", s->n_chains, r->plan->nuts.n_warmup, s->n_draws, s->n_divergent,
+	put(o,
+	    "\"sampler\":{\"chains\":%zu,\"warmup\":%zu,\"draws\":%zu,\"divergences\":%zu,"
+	    "\"deepest\":%zu",
+	    s->n_chains, r->plan->nuts.n_warmup, s->n_draws, s->n_divergent,
 	    s->n_deepest);
 	JSON_FIELDS(o, m);
 	put(o, ",\"by_chain\":[");
 	for (size_t i = 0; i < s->n_chains; i++) {
 		const struct syc_nuts_chain *c = &s->chain[i];
 		const struct table_field g[] = {
-			{ "step", c->step }, { "accept", c->accept }, { "depth", c->depth },
+			{"step", c->step},
+			{"accept", c->accept},
+			{"depth", c->depth},
 		};
 
-		put(o, "%s{\"divergences\":%zu,\"deepest\":%zu,\"gradients\":%llu", i ? "," : "",
-		    c->n_divergent, c->n_deepest, (unsigned long long)c->n_gradients);
+		put(o,
+		    "%s{\"divergences\":%zu,\"deepest\":%zu,\"gradients\":%llu",
+		    i ? "," : "", c->n_divergent, c->n_deepest,
+		    (unsigned long long)c->n_gradients);
 		JSON_FIELDS(o, g);
 		put(o, "}");
 	}
@@ -236,17 +267,19 @@ static void json_rows(struct sheet *o, const struct pref_report *r)
 	static const char *const part[] = { "fit", "choose", "test" };
 	const struct syc_prefer_data *p = r->data;
 
-	put(o, "{\"program\":\"syc-pref\",\"version\":\"%s\",\"seed\":%llu,\"choice_by\":",
+	put(o,
+	    "{\"program\":\"syc-pref\",\"version\":\"%s\",\"seed\":%llu,\"choice_by\":",
 	    syc_version(), (unsigned long long)r->plan->nuts.seed);
 	if (r->choice_by)
 		json_text(o, r->choice_by);
 	else
 		put(o, "null");
-	put(o, ",\n\"pairs\":%zu,\"prompts\":%zu,\"ties\":%zu,\"without_features\":%zu,\"split\":{",
+	put(o,
+	    ",\n\"pairs\":%zu,\"prompts\":%zu,\"ties\":%zu,\"without_features\":%zu,\"split\":{",
 	    p->n, p->n_prompts, p->n_ties, p->n_bare);
 	for (unsigned i = 0; i < 3; i++)
-		put(o, "%s\"%s\":{\"pairs\":%zu,\"prompts\":%zu}", i ? "," : "", part[i],
-		    r->found->n_rows[i], r->found->n_prompts[i]);
+		put(o, "%s\"%s\":{\"pairs\":%zu,\"prompts\":%zu}", i ? "," : "",
+		    part[i], r->found->n_rows[i], r->found->n_prompts[i]);
 	put(o, "},\n");
 }
 
@@ -269,7 +302,7 @@ void pref_json(struct sheet *o, const struct pref_report *r)
 	put(o, "],\n\"effects\":[");
 	for (size_t k = 0; k < f->n; k++) {
 		put(o, k ? ",\n" : "\n");
-		json_effect(o, r, r->order[k]);
+		json_effect(o, r, r->found->order[k]);
 	}
 	put(o, "],\n\"test\":{");
 	json_score(o, &f->test);
