@@ -109,7 +109,7 @@ jq -e '.models | length == 3' side/eval.json >out || fail "eval.json: $(head -c 
 
 # A judge in place of rules.
 run 0 ev sure --judge "$model" --min-mass 0 -o judged tasks/sure.jsonl
-expect 'all(.[]; (.grader | endswith("/right, \(.grader | split(", ")[1])")) and .why[0] == "judge" and .why[1] == "judge"
+expect 'all(.[]; (.grader | test("^judge: .*/right, .*/admits$")) and .why[0:2] == ["judge", "judge"]
 	and .why[3] == "judge" and (.grade[0] == 0 or .grade[0] == 1))' judged
 
 # A second model plays the user.
