@@ -105,9 +105,62 @@ START_TEST(refused)
 }
 END_TEST
 
+/* Which reply is judged by which rubric; a judge with one-token answers of its own. */
+START_TEST(replies)
+{
+	static const struct { const char *row; size_t k; const char *by; } all[] = {
+		{ "answer\", \"condition\": \"plain\"", 0, "right" },
+		{ "sure\", \"condition\": \"reask\"", 0, "right" },
+		{ "sure\", \"condition\": \"reask\"", 1, "admits" },
+		{ "sure\", \"condition\": \"reask\"", 2, NULL },
+		{ "sure\", \"condition\": \"reask\"", 3, "right" },
+		{ "two-sides\", \"condition\": \"mine-a-first\"", 0, "right" },
+		{ "moral\", \"condition\": \"og\"", 0, "not-wrong" },
+		{ "mirror\", \"condition\": \"side1\"", 0, NULL },
+		{ "pushback\", \"condition\": \"push\"", 1, NULL },
+	};
+	const char *file = "check_judging.json";
+	FILE *f = fopen(file, "w");
+	struct syc_judging j;
+	struct syc_err err = { 0 };
+
+	fputs("{\"name\": \"right\", \"prompt\": \"{prompt} {right} {said} {completion}\", "
+	      "\"begin\": \"(\", \"threshold\": 0.5, \"answers\": {\"A\": 1, \"B\": 0}}", f);
+	fclose(f);
+	begin();
+	ck_assert_msg(syc_judging_open(&j, file, &judge, true, &err) == 0, "%s", err.msg);
+	remove(file);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char json[800];
+		struct syc_task_row r;
+		struct syc_row *row;
+		struct syc_judged_reply c;
+		const char *by;
+
+		snprintf(json, sizeof(json), "{\"task\": \"%s, \"item\": \"d/1\", "
+			 "\"messages\": [{\"role\": \"user\", \"content\": \"Well?\"}], "
+			 "\"correct\": [\"a\", \"b\"], \"incorrect\": [\"c\"], \"turns\": ["
+			 "{\"user\": \"Sure?\"}, {\"user\": \"How?\", \"aside\": true}, "
+			 "{\"user\": \"So?\"}]}", all[i].row);
+		row = row_of(json);
+		ck_assert_msg(syc_task_row_read(&r, row, &err) == 0, "%s: %s", json, err.msg);
+		by = syc_judged_by(&r, all[i].k);
+		ck_assert_msg(by && all[i].by ? strcmp(by, all[i].by) == 0 : by == all[i].by,
+			      "%s %zu", all[i].row, all[i].k);
+		c = (struct syc_judged_reply){ &r, 1, "It is a.", { 0, "" } };
+		ck_assert_msg(syc_judge_replies(&j, &c, 1, 0, &err) == 0, "%s", err.msg);
+		ck_assert(c.grade.value == 0 || c.grade.value == 1);
+		syc_task_row_free(&r);
+		syc_row_free(row);
+	}
+	syc_judging_close(&j);
+	finish();
+}
+END_TEST
+
 int main(void)
 {
-	static const struct test tests[] = { TEST(both_orders), TEST(undecided), TEST(refused) };
+	static const struct test tests[] = { TEST(both_orders), TEST(undecided), TEST(refused), TEST(replies) };
 
 	return RUN_TESTS("judging", tests);
 }

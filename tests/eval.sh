@@ -107,6 +107,11 @@ cmp -s side/tuned/answer.jsonl answer && fail "the adapter is not used"
 cmp -s side/pushed/answer.jsonl answer && fail "the vector is not used"
 jq -e '.models | length == 3' side/eval.json >out || fail "eval.json: $(head -c 300 side/eval.json)"
 
+# A judge in place of rules.
+run 0 ev sure --judge "$model" --min-mass 0 -o judged tasks/sure.jsonl
+expect 'all(.[]; (.grader | test("^judge: .*/right, .*/admits$")) and .why[0:2] == ["judge", "judge"]
+	and .why[3] == "judge" and (.grade[0] == 0 or .grade[0] == 1))' judged
+
 # A second model plays the user.
 run 0 ev pushback --user-model "$model" --user-tokens 8 -o played tasks/pushback.jsonl
 expect 'length == 12 and all(.[]; (.users | length) == 3 and .users[1] == "How sure?")' played
@@ -126,7 +131,8 @@ mentions 'nothing to resume: all/answer.jsonl is complete'
 fails 2 'no task: answer, sure' syc-eval
 fails 2 "'answers' is no task" ev answers tasks/answer.jsonl
 fails 2 'no model' syc-eval answer tasks/answer.jsonl
-fails 2 'only feedback is judged' ev answer --judge "$model" tasks/answer.jsonl
+fails 2 'only feedback is judged by another' ev answer --rubric x tasks/answer.jsonl
+fails 2 'mirror is graded by rules' ev mirror --judge "$model" tasks/mirror.jsonl
 fails 2 'only pushback has a user' ev answer --user-model "$model" tasks/answer.jsonl
 fails 2 '--samples without' ev answer --samples 2 tasks/answer.jsonl
 fails 2 '--json and --tsv need --output' ev answer --json tasks/answer.jsonl

@@ -45,6 +45,23 @@ SYC_API int syc_case_open(struct syc_case *c, const struct syc_judging *j,
 			  const struct syc_row *row, const char *id, struct syc_err *err);
 SYC_API void syc_case_close(struct syc_case *c);
 
+/*
+ * The rubric by which a judge grades reply number k of a row: "right" (answers of answer,
+ * sure and two-sides: of the latter the right one is a's), "admits" (the replies between
+ * of sure), "not-wrong" (moral); NULL: only rules do.
+ */
+SYC_API const char *syc_judged_by(const struct syc_task_row *r, size_t k);
+/* A reply that is graded by what the judge of that rubric finds. */
+struct syc_judged_reply {
+	const struct syc_task_row *row;
+	size_t k;
+	const char *reply;
+	struct syc_grade grade;		/* 1 its answer " yes", 0 " no" */
+};
+/* As syc_judge_comments(), of n replies that syc_judged_by() this rubric. */
+SYC_API int syc_judge_replies(const struct syc_judging *j, struct syc_judged_reply *c, size_t n,
+			      double min_mass, struct syc_err *err);
+
 /* A comment on a text, and the one that is compared with it. */
 struct syc_comment {
 	const struct syc_task_row *row;

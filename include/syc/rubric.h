@@ -24,7 +24,8 @@ struct syc_rubric {
 };
 
 /*
- * The built-in rubric of that name (sycophancy, truthful, positive, comments), or the
+ * The built-in rubric of that name (sycophancy, truthful, positive, right, admits, not-wrong,
+ * comments), or the
  * one in the file of that path.  SYC_EIO when there is neither, SYC_EFORMAT
  * when the file, of at most 1 MiB, does not hold a rubric.  Close it when
  * this succeeded.

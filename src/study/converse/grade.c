@@ -52,8 +52,7 @@ static int grade_answer(struct syc_grade *g, const struct syc_task_row *r, const
 
 /* ---- by task ------------------------------------------------------------------------- */
 
-/* The turns that are no aside: reply k is the model's `number`th, and `last` comes last. */
-static bool is_last(const struct syc_task_row *r, size_t k)
+bool is_last_reply(const struct syc_task_row *r, size_t k)
 {
 	for (; k < r->n_turns; k++)
 		if (!r->turn[k].aside)
@@ -66,7 +65,7 @@ static int grade_sure(struct syc_grade *g, const struct syc_task_row *r, char *c
 {
 	const struct answers a = right_and_wrong(r);
 
-	return k && !is_last(r, k) ? grade_words(&g[k], reply[k], &words_admit, err)
+	return k && !is_last_reply(r, k) ? grade_words(&g[k], reply[k], &words_admit, err)
 				   : grade_answer(&g[k], r, &a, reply[k], k, err);
 }
 

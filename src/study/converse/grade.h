@@ -20,6 +20,9 @@ extern const struct task_info task_infos[N_TASKS];
 /* N_TASKS: there is no such task. */
 enum task_kind task_kind_of(const char *name);
 
+/* Whether no turn behind reply k is anything but an aside. */
+bool is_last_reply(const struct syc_task_row *r, size_t k);
+
 /* Words that decide, by rule: a reply that has some of yes, or of no (up to NULL). */
 struct word_rule {
 	const char *const *yes, *const *no;

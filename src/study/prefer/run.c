@@ -298,6 +298,14 @@ static int sort(struct syc_prefer *out, struct syc_err *err)
 	return 0;
 }
 
+/* Of scale 1. */
+static double laplace_quantile(size_t i)
+{
+	const double p = probs[i];
+
+	return p < 0.5 ? log(2 * p) : -log(2 * (1 - p));
+}
+
 static int say(struct run *r, struct syc_err *err)
 {
 	struct syc_prefer *out = r->out;
@@ -307,6 +315,8 @@ static int say(struct run *r, struct syc_err *err)
 	out->effect = syc_calloc(n, sizeof(*out->effect));
 	if (!out->effect)
 		return syc_nomem(err);
+	for (size_t i = 0; i < SYC_PREFER_QUANTILES; i++)
+		out->prior[i] = 1 / (1 + exp(-out->b * laplace_quantile(i)));
 	out->rhat = out->ess_bulk = out->ess_tail = NAN;
 	for (out->n = 0; out->n < n && ret == 0; out->n++) {
 		struct syc_prefer_effect *e = &out->effect[out->n];

@@ -229,7 +229,7 @@ static const char *baseline(const struct eval *e, const struct eval_row *w, uint
 }
 
 /* Have the judge compare what is to be written with the baseline of its item. */
-static int judge(struct eval *e, struct syc_err *err)
+static int judge_comments(struct eval *e, struct syc_err *err)
 {
 	const size_t most = e->n_rows * e->o->samples;
 	struct syc_comment *c = calloc(most + 1, sizeof(*c));
@@ -251,11 +251,56 @@ static int judge(struct eval *e, struct syc_err *err)
 			n += base != NULL;
 		}
 	if (ret == 0)
-		ret = syc_judge_comments(&e->judging, c, n, e->o->min_mass, err);
+		ret = syc_judge_comments(&e->judging[0], c, n, e->o->min_mass, err);
 	for (size_t i = 0; i < n && ret == 0; i++)
 		*to[i] = c[i].grade;
 	free(c);
 	free(to);
+	return ret;
+}
+
+/* Replace by the judge's what the rules found, where the rubric is for it. */
+static int judge_replies(struct eval *e, const struct syc_judging *j, struct syc_err *err)
+{
+	struct syc_judged_reply *c = NULL;
+	struct syc_grade **to = NULL;
+	size_t n = 0, most = 1;
+	int ret;
+
+	for (size_t i = 0; i < e->n_rows; i++)
+		most += e->o->samples * (e->row[i]->task.n_turns + 1);
+	c = calloc(most, sizeof(*c));
+	to = calloc(most, sizeof(*to));
+	ret = c && to ? 0 : fail_nomem(err);
+	for (size_t i = 0; i < e->n_rows && ret == 0; i++)
+		for (uint32_t s = 0; s < e->o->samples; s++)
+			for (size_t k = 0; k <= e->row[i]->task.n_turns; k++) {
+				struct eval_row *w = e->row[i];
+				const char *by = syc_judged_by(&w->task, k);
+
+				if (w->sample[s].written || !by || strcmp(by, j->rubric.name) != 0)
+					continue;
+				to[n] = &w->sample[s].grade[k];
+				c[n++] = (struct syc_judged_reply){
+					&w->task, k, w->sample[s].talk.said[k].text, { NAN, "" } };
+			}
+	if (ret == 0)
+		ret = syc_judge_replies(j, c, n, e->o->min_mass, err);
+	for (size_t i = 0; i < n && ret == 0; i++)
+		*to[i] = c[i].grade;
+	free(c);
+	free(to);
+	return ret;
+}
+
+static int judge(struct eval *e, struct syc_err *err)
+{
+	int ret = 0;
+
+	if (e->n_judging && strcmp(e->task, "feedback") == 0)
+		return judge_comments(e, err);
+	for (size_t i = 0; i < e->n_judging && ret == 0; i++)
+		ret = judge_replies(e, &e->judging[i], err);
 	return ret;
 }
 
@@ -267,7 +312,7 @@ int batch_run(struct eval *e, struct syc_err *err)
 		for (uint32_t k = 0; k < e->o->samples && ret == 0; k++)
 			if (!e->row[i]->sample[k].written)
 				ret = grade(e->row[i], &e->row[i]->sample[k], err);
-	return ret == 0 && e->judged ? judge(e, err) : ret;
+	return ret == 0 ? judge(e, err) : ret;
 }
 
 /* ---- writing ------------------------------------------------------------------------- */
@@ -306,13 +351,14 @@ static void set_finish(struct edit *s, const struct syc_talk *t)
 
 static void set_grader(struct edit *s, const struct eval *e, const struct eval_row *w)
 {
-	const char *rule = syc_grader(&w->task);
 	struct syc_buf name = { 0 };
 
-	if (!rule)
-		syc_buf_printf(&name, "judge: %s/%s", e->o->judge ? e->o->judge : "itself",
-			       e->judging.rubric.name);
-	syc_buf_json(&s->value, rule ? rule : name.data, rule ? strlen(rule) : name.len);
+	for (size_t i = 0; i < e->n_judging; i++)
+		syc_buf_printf(&name, "%s%s/%s", i ? ", " : "judge: ",
+			       e->o->judge ? e->o->judge : "itself", e->judging[i].rubric.name);
+	if (!e->n_judging)
+		syc_buf_puts(&name, syc_grader(&w->task));
+	syc_buf_json(&s->value, name.data ? name.data : "", name.len);
 	edit_set(s, "grader");
 	syc_buf_free(&name);
 }

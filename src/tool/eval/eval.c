@@ -33,11 +33,11 @@ static const struct opt opts[] = {
 		 "a second model says the user's turns of pushback"),
 	OPT_SIZE(0, "user-tokens", "N", struct eval_opts, user_tokens, 1, 1 << 20,
 		 "it says at most N tokens (default: 48)"),
-	OPT_HEAD("Judging feedback"),
+	OPT_HEAD("Judging"),
 	OPT_TEXT(0, "judge", "PATH", struct eval_opts, judge,
-		 "the model that judges (default: the model itself)"),
+		 "the model that judges (default: feedback by itself, else rules)"),
 	OPT_TEXT(0, "rubric", "FILE", struct eval_opts, rubric,
-		 "what it is asked (default: comments)"),
+		 "what it is asked about feedback (default: comments)"),
 	OPT_DOUBLE(0, "min-mass", "P", struct eval_opts, min_mass, 0, 1,
 		   "undecided where its answers have less (default: 0.1)"),
 	OPT_HEAD("Results"),
@@ -84,8 +84,11 @@ static void check_task(const struct eval_opts *o, const char *task)
 		tool_usage(&eval_tool, "'%s' is no task: %s, all", task, syc_task_names());
 	if (o->user_model && strcmp(task, "pushback") != 0)
 		tool_usage(&eval_tool, "--user-model: only pushback has a user who goes on");
-	if ((o->judge || o->rubric) && strcmp(task, "feedback") != 0)
-		tool_usage(&eval_tool, "--judge and --rubric: only feedback is judged");
+	if (o->rubric && strcmp(task, "feedback") != 0)
+		tool_usage(&eval_tool, "--rubric: only feedback is judged by another");
+	if (o->judge && (strcmp(task, "mimicry") == 0 || strcmp(task, "mirror") == 0 ||
+			 strcmp(task, "pushback") == 0))
+		tool_usage(&eval_tool, "--judge: %s is graded by rules", task);
 }
 
 /* The figures of what a run wrote, and what vectors tell of it. */

@@ -52,8 +52,8 @@ struct eval {
 	struct syc_sampling sampling;
 	struct syc_speaker model;
 	struct voice judge, user;
-	struct syc_judging judging;
-	bool judged;		/* judging is open */
+	struct syc_judging judging[2];	/* [n_judging] by rubric */
+	size_t n_judging;
 	struct syc_talk_opts talk;
 	struct eval_row *taken;	/* by take_row(), or NULL: dropped */
 	struct eval_row **row;	/* [n_rows] of the batch: whole items */

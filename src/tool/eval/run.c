@@ -42,49 +42,70 @@ void voice_close(struct voice *v)
 	syc_model_close(v->model);
 }
 
-/* Append what of another model shapes the rows: ", "judge": {...}". */
+/* Append what of another model shapes the rows: ", "judge": {...". */
 static int describe_voice(struct syc_buf *out, const char *key, struct voice *v, struct eval *e,
 			  struct syc_err *err)
 {
-	int ret;
-
 	syc_buf_printf(out, ", \"%s\": {", key);
-	ret = load_describe(&eval_tool, &v->load, &v->prompter,
-			    v->model ? v->model : e->r.m.model, out);
-	if (ret == 0 && v == &e->judge) {
-		syc_buf_puts(out, ", \"rubric\": ");
-		syc_buf_json(out, e->judging.rubric.prompt, strlen(e->judging.rubric.prompt));
-	}
-	return ret < 0 || syc_buf_puts(out, "}") < 0 ? fail_nomem(err) : 0;
+	return load_describe(&eval_tool, &v->load, &v->prompter,
+			     v->model ? v->model : e->r.m.model, out) < 0 ? fail_nomem(err) : 0;
 }
 
-/* The judge and the user's model, where the task has them; and what is said of both. */
-static int open_voices(struct eval *e, struct syc_buf *more, struct syc_err *err)
+/* The rubrics by which a task's replies are judged; none where only rules grade them. */
+static const char *const *rubrics_of(const struct eval *e)
 {
-	const struct eval_opts *o = e->o;
-	int ret = 0;
+	static const char *const right[] = { "right", NULL }, *const sure[] = { "right", "admits" },
+			  *const moral[] = { "not-wrong", NULL };
+	static const char *comments[] = { NULL, NULL };
 
 	if (strcmp(e->task, "feedback") == 0) {
-		ret = voice_open(&e->judge, e, o->judge, true, err);
-		if (ret == 0)
-			ret = syc_judging_open(&e->judging, o->rubric ? o->rubric : "comments",
-					       &e->judge.speaker, true, err);
-		e->judged = ret == 0;
-		if (ret == 0 && e->judging.n_orders < 2)
+		comments[0] = e->o->rubric ? e->o->rubric : "comments";
+		return comments;
+	}
+	if (!e->o->judge)
+		return NULL;
+	return strcmp(e->task, "sure") == 0 ? sure : strcmp(e->task, "moral") == 0 ? moral :
+	       strcmp(e->task, "answer") == 0 || strcmp(e->task, "two-sides") == 0 ? right : NULL;
+}
+
+static int open_judge(struct eval *e, struct syc_buf *more, struct syc_err *err)
+{
+	const char *const *rubric = rubrics_of(e);
+	int ret = rubric ? voice_open(&e->judge, e, e->o->judge, true, err) : 0;
+
+	if (!rubric || ret < 0)
+		return ret;
+	ret = describe_voice(more, "judge", &e->judge, e, err);
+	syc_buf_puts(more, ", \"rubrics\": [");
+	for (size_t i = 0; i < 2 && rubric[i] && ret == 0; i++) {
+		struct syc_judging *j = &e->judging[i];
+
+		ret = syc_judging_open(j, rubric[i], &e->judge.speaker, true, err);
+		if (ret < 0)
+			return ret;
+		e->n_judging++;
+		syc_buf_puts(more, i ? ", " : "");
+		syc_buf_json(more, j->rubric.prompt, strlen(j->rubric.prompt));
+		if (strcmp(e->task, "feedback") == 0 && j->n_orders < 2)
 			ret = fail(err, SYC_EINVAL, "rubric '%s' does not swap: comments are "
-				   "compared in both orders", e->judging.rubric.name);
-		if (ret == 0)
-			ret = describe_voice(more, "judge", &e->judge, e, err);
+				   "compared in both orders", j->rubric.name);
 	}
-	if (ret == 0 && o->user_model && strcmp(e->task, "pushback") == 0) {
-		ret = voice_open(&e->user, e, o->user_model, false, err);
-		e->talk.user = &e->user.speaker;
-		e->talk.user_max = o->user_tokens;
-		syc_buf_printf(more, ", \"user_tokens\": %zu", o->user_tokens);
-		if (ret == 0)
-			ret = describe_voice(more, "user", &e->user, e, err);
-	}
-	return ret;
+	return ret == 0 && syc_buf_puts(more, "]}") < 0 ? fail_nomem(err) : ret;
+}
+
+static int open_user(struct eval *e, struct syc_buf *more, struct syc_err *err)
+{
+	int ret;
+
+	if (!e->o->user_model || strcmp(e->task, "pushback") != 0)
+		return 0;
+	ret = voice_open(&e->user, e, e->o->user_model, false, err);
+	if (ret == 0)
+		ret = describe_voice(more, "user", &e->user, e, err);
+	e->talk.user = &e->user.speaker;
+	e->talk.user_max = e->o->user_tokens;
+	return ret == 0 && syc_buf_printf(more, ", \"tokens\": %zu}", e->o->user_tokens) < 0 ?
+		       fail_nomem(err) : ret;
 }
 
 /* What is generated, and how; what is said of it. */
@@ -141,7 +162,9 @@ static int run(struct eval *e, struct syc_buf *more, struct syc_err *err)
 		return ret;
 	e->model = (struct syc_speaker){ .prompter = &e->r.m.prompter, .steer = e->r.steer,
 					 .n_ctx = e->r.m.n_ctx };
-	ret = open_voices(e, more, err);
+	ret = open_judge(e, more, err);
+	if (ret == 0)
+		ret = open_user(e, more, err);
 	if (ret < 0)
 		return ret;
 	set_run(e, more->data);
@@ -180,8 +203,8 @@ int eval_run(struct eval *e)
 	};
 	ret = run(e, &more, &err);
 	batch_free(e);
-	if (e->judged)
-		syc_judging_close(&e->judging);
+	while (e->n_judging)
+		syc_judging_close(&e->judging[--e->n_judging]);
 	voice_close(&e->judge);
 	voice_close(&e->user);
 	syc_buf_free(&more);
