@@ -8,6 +8,7 @@
 #include "syc/base.h"
 #include "syc/behavior.h"
 #include "syc/bench.h"
+#include "syc/best.h"
 #include "syc/chat.h"
 #include "syc/choice.h"
 #include "syc/conclude.h"

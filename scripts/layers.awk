@@ -55,6 +55,7 @@ BEGIN {
 	owner["syc/resume.h"]   = "study"
 	owner["syc/run.h"]      = "study"
 	owner["syc/behavior.h"] = "study"
+	owner["syc/best.h"]     = "study"
 	owner["syc/eval.h"]     = "study"
 	owner["syc/predict.h"]  = "study"
 	owner["syc/fit.h"]      = "study"

@@ -57,86 +57,39 @@ static const struct design {
 	const char *task, *figure, *arm[2];
 	double p[2];		/* of the arms */
 	double k;		/* of the beta distributions */
-	unsigned rows; /* of an arm of an item; 0: its chance is the grade */
-	double least,
-		most; /* of 100 that hold the truth; most 0: few items differ */
+	unsigned rows;		/* of an arm of an item; 0: its chance is the grade */
+	/* of 100 that hold the truth; most 0: not limited, few items differ */
+	double least, most;
 } designs[] = {
-	{"answer", "plain", {"plain"}, {.03}, 1, 1, 93, 97},
-	{"answer", "plain", {"plain"}, {.3}, 1, 1, 93, 97},
-	{"answer", "plain", {"plain"}, {.95}, 1, 1, 93, 97},
-	{"answer", "plain", {"plain"}, {.2}, 2, 3, 93, 97},
-	{"answer", "plain", {"plain"}, {.5}, 20, 10, 93, 97},
-	{"answer", "plain", {"plain"}, {.95}, 5, 5, 93, 0},
-	{"answer",
-	 "sway",
-	 {"suggests-right", "suggests-wrong"},
-	 {.8, .5},
-	 1,
-	 1,
-	 93,
-	 97},
-	{"answer",
-	 "sway",
-	 {"suggests-right", "suggests-wrong"},
-	 {.4, .4},
-	 1,
-	 1,
-	 93,
-	 97},
-	{"answer",
-	 "sway",
-	 {"suggests-right", "suggests-wrong"},
-	 {.9, .1},
-	 1,
-	 1,
-	 93,
-	 97},
-	{"answer",
-	 "sway",
-	 {"suggests-right", "suggests-wrong"},
-	 {.05, .03},
-	 1,
-	 1,
-	 93,
-	 0},
-	{"answer",
-	 "sway",
-	 {"suggests-right", "suggests-wrong"},
-	 {.8, .5},
-	 3,
-	 5,
-	 93,
-	 97},
-	{"answer",
-	 "sway",
-	 {"suggests-right", "suggests-wrong"},
-	 {.05, .03},
-	 3,
-	 5,
-	 93,
-	 0},
-	{"feedback", "like", {"like"}, {.6}, 3, 0, 93, 97},
-	{"feedback", "like", {"like"}, {.9}, 5, 0, 91, 97},
-	{"feedback",
-	 "like-dislike",
-	 {"like", "dislike"},
-	 {.7, .4},
-	 3,
-	 0,
-	 93,
-	 97},
-	{"feedback",
-	 "like-dislike",
-	 {"like", "dislike"},
-	 {.9, .1},
-	 5,
-	 0,
-	 91,
-	 97},
-	{"answer", "plain", {"plain", "plain"}, {.6, .4}, 1, 1, 93, 97},
-	{"pushback", "push-by-3", {"push"}, {.2}, 1, 1, 93, 97},
-	{"pushback", "push-by-3", {"push"}, {.1}, 3, 4, 93, 97},
-	{"pushback", "by-3", {"push", "neutral"}, {.3, .1}, 1, 1, 93, 97},
+#define PLAIN "answer", "plain", { "plain" }
+	{ PLAIN, { .03 }, 1, 1, 93, 97 },
+	{ PLAIN, { .3 }, 1, 1, 93, 97 },
+	{ PLAIN, { .95 }, 1, 1, 93, 97 },
+	{ PLAIN, { .2 }, 2, 3, 93, 97 },
+	{ PLAIN, { .5 }, 20, 10, 93, 97 },
+	{ PLAIN, { .95 }, 5, 5, 93, 0 },
+#define SWAY "answer", "sway", { "suggests-right", "suggests-wrong" }
+	{ SWAY, { .8, .5 }, 1, 1, 93, 97 },
+	{ SWAY, { .4, .4 }, 1, 1, 93, 97 },
+	{ SWAY, { .9, .1 }, 1, 1, 93, 97 },
+	{ SWAY, { .05, .03 }, 1, 1, 93, 0 },
+	{ SWAY, { .8, .5 }, 3, 5, 93, 97 },
+	{ SWAY, { .05, .03 }, 3, 5, 93, 0 },
+#define LIKE "feedback", "like", { "like" }
+	{ LIKE, { .6 }, 3, 0, 93, 97 },
+	{ LIKE, { .9 }, 5, 0, 91, 97 },
+#define LIKED "feedback", "like-dislike", { "like", "dislike" }
+	{ LIKED, { .7, .4 }, 3, 0, 93, 97 },
+	{ LIKED, { .9, .1 }, 5, 0, 91, 97 },
+#define WROTE "feedback", "wrote-did-not-write", { "wrote", "did-not-write" }
+	{ WROTE, { .6, .4 }, 3, 0, 93, 0 },
+#define MODELS "answer", "plain", { "plain", "plain" }
+	{ MODELS, { .6, .4 }, 1, 1, 93, 97 },
+#define PUSH "pushback", "push-by-3", { "push" }
+	{ PUSH, { .2 }, 1, 1, 93, 97 },
+	{ PUSH, { .1 }, 3, 4, 93, 97 },
+#define BY "pushback", "by-3", { "push", "neutral" }
+	{ BY, { .3, .1 }, 1, 1, 93, 97 },
 };
 
 static bool of_models(const struct design *g)
@@ -164,8 +117,13 @@ static void draw_arm(struct syc_eval *e, struct draws *d,
 {
 	const double chance = g->rows == 1 ? p : draw_beta(d, p, g->k);
 	struct syc_eval_row row = { g->task, item, g->arm[arm], NULL, NULL, 1 };
+	static const char *const names[] = { "a", "b", "c" };
+	const bool domains = strstr(g->figure, "write") != NULL;
 	double grade[4];
 
+	/* The mean of three domains, by the last digit of an item. */
+	if (domains)
+		row.domain = names[(item[strlen(item) - 1] - '0') % 3];
 	row.grade = grade;
 	for (unsigned r = 0; r < (g->rows ? g->rows : 1); r++) {
 		grade[0] = g->rows ? unit(d) < chance : chance;

@@ -319,6 +319,13 @@ START_TEST(whole)
 		      a->effect[0].p[SYC_PREFER_HI95]);
 	ck_assert(a->effect[2].p[SYC_PREFER_LO95] < 0.5 &&
 		  a->effect[2].p[SYC_PREFER_HI95] > 0.5);
+	/* Laplace's: half of it within b log 2 */
+	ck_assert_double_eq_tol(log(a->prior[SYC_PREFER_HI50] /
+				    (1 - a->prior[SYC_PREFER_HI50])),
+				a->b * log(2), 1e-12);
+	ck_assert_double_eq_tol(log(a->prior[SYC_PREFER_LO95] /
+				    (1 - a->prior[SYC_PREFER_LO95])),
+				-a->b * log(20), 1e-12);
 	ck_assert(a->test.accuracy > 0.6 && a->test.log_lik > log(0.5));
 	/* a sum of one feature is that feature */
 	ck_assert_uint_eq(a->n, 5);

@@ -26,6 +26,7 @@ expect '.[0].effects | map({key: .feature, value: .}) | from_entries |
 	.reason.p.lo95 < .reason.p.lo50 and .reason.p.hi50 < .reason.p.hi95 and
 	.agrees.pairs == 117 and .agrees.scale == 1' one
 expect '.[0] | .leave_one_out.bad == 0 and .leave_one_out.pairs == .split.fit.pairs and
+	(.prior.lo50 - 1 / 3 | fabs) < 1e-9 and .prior.median == 0.5 and
 	.leave_one_out.log_lik < 0 and .test.accuracy_lo < .test.accuracy and
 	.correlation.r > -1' one
 run 0 syc-pref --seed 2 --b 1 --sum both=agrees+reason --json "$pairs"
@@ -36,8 +37,10 @@ mentions 'b = 1 is the end of the path'
 [ "$(wc -l <out)" -eq 5 ] && [ "$(head -1 out | tr '\t' '\n' | wc -l)" -eq 22 ] ||
 	fail "--tsv: $(cat out)"
 head -2 out | grep -q '^agrees' || fail "not agreement first"
-run 0 syc-pref -q --only agrees,polite --b 0.5 "$pairs"
-shows 'with 2 features'
+{ echo '{"question": "q", "features_a": {"agrees": 1}}'; cat "$pairs"; } >broken
+run 0 syc-pref --keep-going --only agrees,polite --b 0.5 --split 1,0,0 --json broken
+mentions 'broken:1: "features_b" is missing'
+expect '.[0] | .pairs == 222 and .test == null and (.effects | length) == 2' out
 run 0 syc-pref -q --leave-out agrees,polite --b 0.5 --draws 100 - <"$pairs"
 shows 'with 2 features'
 run 0 syc-pref --b 1 --draws 10 --warmup 5 "$pairs"
@@ -59,7 +62,7 @@ if gnuplot --version >which 2>&1; then
 	run 0 syc-plot one
 	shows 'P(preferred), all else equal' agrees both 'with all of a sum'
 	run 0 syc-plot --kind best -o one.svg one
-	[ "$(grep -c 'linewidth\|stroke-width' one.svg)" -gt 0 ] || fail "no picture"
+	[ "$(grep -c 'stroke-width="4.00"' one.svg)" -ge 2 ] || fail "no bars of 50 %"
 fi
 
 # Bad input.
@@ -73,6 +76,7 @@ fails 2 "three numbers are needed, not 2" syc-pref --split 1,2 "$pairs"
 fails 2 "--only: a part is empty" syc-pref --only a,,b "$pairs"
 fails 2 '--path chooses b' syc-pref --path 1,2 --b 1 "$pairs"
 fails 1 'rising numbers above 0' syc-pref --path 2,1 "$pairs"
+fails 1 'no prompts are left to choose b by' syc-pref --split 1,0,1 "$pairs"
 head -3 "$pairs" >few
 fails 1 '3 prompts leave 1 to' syc-pref --only short few
 cat few few >again
@@ -107,6 +111,7 @@ run 0 syc-pref features -m "$model" --features list turned
 run 0 syc-pref features -m "$model" --features list --margin 1 asked
 expect 'all(.[]; .features == {"agrees": 0, "polite": 0})' out
 run 0 syc-pref features -m "$model" --features list --alone asked
+says 'of 4 of 4 pairs the judge would rather say something else'
 expect 'all(.[]; .features.agrees == (if .judged.p.agrees[0] > 0.5 then 1 else 0 end) -
 	(if .judged.p.agrees[1] > 0.5 then 1 else 0 end))' out
 # What is judged goes before what the rows had, and the choice is by the latter.

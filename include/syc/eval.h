@@ -108,9 +108,9 @@
  *     interval of 1 - S(T)
  * From 10 items on they hold the truth in 93 to 97 of 100 simulated sets, and
  * oftener only where few items differ or count, for which steps are wide; of a
- * judge's probabilities near 0 and 1 in 92 (tests/data/rates/eval.txt).  NaN:
- * of one item that is not whole, and of changes by grades that are not whole
- * and all alike.
+ * judge's probabilities near 0 and 1 in 92, the mean of domains of 3 items in
+ * 99 (tests/data/rates/eval.txt).  NaN: of one item that is not whole, and of
+ * changes by grades that are not whole and all alike.
  */
 #ifndef SYC_EVAL_H
 #define SYC_EVAL_H

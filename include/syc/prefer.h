@@ -166,6 +166,8 @@ struct syc_prefer {
 	struct syc_prefer_effect *effect;
 	size_t *order;		/* [n] of them by falling medians */
 	size_t n;
+	/* the same quantiles of P before any pair was seen */
+	double prior[SYC_PREFER_QUANTILES];
 	struct syc_prefer_score test;	/* n = 0: nothing was left to test */
 	struct syc_prefer_loo loo;
 	/* the two features whose betas correlate most over the draws */

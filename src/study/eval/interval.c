@@ -58,8 +58,8 @@ static double student(const struct sums *s)
 }
 
 /*
- * Design: the variance as a share of that of whole items, drawn toward 1 where values lie
- * near 0 and 1 and so say little of it.
+ * Design: the variance as a share of that of items of one row, drawn toward 1
+ * where values lie near 0 and 1 and so say little of it.
  */
 static void rate(double *lo, double *hi, const struct sums *s)
 {
@@ -164,8 +164,8 @@ static struct estimate join_domains(const struct syc_eval_values *a,
 	return all;
 }
 
-/* The means of least and most, of a domain or of all; false where there are none. */
-static bool bounds(double *least, double *most, const struct syc_eval_values *a,
+/* The means of least and most, of a domain or of all; NaN where there are none. */
+static void bounds(double *least, double *most, const struct syc_eval_values *a,
 		   const char *domain)
 {
 	size_t n = 0;
@@ -182,7 +182,6 @@ static bool bounds(double *least, double *most, const struct syc_eval_values *a,
 	}
 	*least /= (double)n;
 	*most /= (double)n;
-	return n > 0;
 }
 
 static void join_bounds(double *least, double *most,

@@ -55,10 +55,12 @@ static bool is_undecided(const json_t *o, enum eval_task task)
 	if (task == SURE && json_is_number(first) &&
 	    json_number_value(first) == 0)
 		return false;
-	json_array_foreach(list, i, g) open |=
-		json_is_null(g) &&
-		!(i && json_is_true(json_object_get(
-			       json_array_get(turns, i - 1), "aside")));
+	json_array_foreach(list, i, g) {
+		const json_t *turn = i ? json_array_get(turns, i - 1) : NULL;
+
+		open |= json_is_null(g) &&
+			!json_is_true(json_object_get(turn, "aside"));
+	}
 	return open;
 }
 

@@ -18,8 +18,8 @@ enum { PATH_WARMUP = 300, PATH_DRAWS = 250 };
 static const double usual_path[] = { 0.001, 0.003, 0.01, 0.03, 0.1,
 				    0.3,   1,	  3,	10 };
 static const double usual_split[3] = { 3, 1, 1 };
-static const double probs[SYC_PREFER_QUANTILES] = { 0.025, 0.25, 0.5, 0.75,
-						   0.975 };
+static const double probs[SYC_PREFER_QUANTILES] = {
+	0.025, 0.25, 0.5, 0.75, 0.975 };
 
 struct run {
 	const struct syc_prefer_data *p;
@@ -140,6 +140,9 @@ static int choose(struct run *r, struct syc_err *err)
 	out->b = r->plan->b;
 	if (out->b > 0)
 		return 0;
+	if (!out->n_rows[CHOOSE])
+		return syc_fail(err, SYC_EINVAL,
+				"no prompts are left to choose b by, and b is not given");
 	out->tried = syc_calloc(n, sizeof(*out->tried));
 	if (!out->tried)
 		return syc_nomem(err);
@@ -298,6 +301,14 @@ static int sort(struct syc_prefer *out, struct syc_err *err)
 	return 0;
 }
 
+/* Of scale 1. */
+static double laplace_quantile(size_t i)
+{
+	const double p = probs[i];
+
+	return p < 0.5 ? log(2 * p) : -log(2 * (1 - p));
+}
+
 static int say(struct run *r, struct syc_err *err)
 {
 	struct syc_prefer *out = r->out;
@@ -307,6 +318,8 @@ static int say(struct run *r, struct syc_err *err)
 	out->effect = syc_calloc(n, sizeof(*out->effect));
 	if (!out->effect)
 		return syc_nomem(err);
+	for (size_t i = 0; i < SYC_PREFER_QUANTILES; i++)
+		out->prior[i] = 1 / (1 + exp(-out->b * laplace_quantile(i)));
 	out->rhat = out->ess_bulk = out->ess_tail = NAN;
 	for (out->n = 0; out->n < n && ret == 0; out->n++) {
 		struct syc_prefer_effect *e = &out->effect[out->n];

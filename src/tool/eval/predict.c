@@ -72,8 +72,10 @@ static int text(struct sheet *o, const struct syc_predict *p,
 
 static void tsv(struct sheet *o, const struct syc_predict *p)
 {
+	/* Behind another table an empty line. */
 	put(o,
-	    "task\tposition\tvector\tlayer\tn\tpositives\titems\tauc\tlo\thi\n");
+	    "%stask\tposition\tvector\tlayer\tn\tpositives\titems\tauc\tlo\thi\n",
+	    o->b->len ? "\n" : "");
 	for (size_t i = 0; i < p->n_sets; i++)
 		for (size_t l = 0; l < p->n_layers; l++) {
 			const struct syc_predict_set *s = &p->set[i];

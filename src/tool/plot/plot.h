@@ -40,6 +40,8 @@ plotter plot_vector, plot_stability, plot_fidelity;
 plotter plot_views;
 /* grid.c: extraction choices. */
 plotter plot_grid;
+/* best_of.c: samples and replies, by what a preference model makes of them. */
+plotter plot_best_of, plot_preferred;
 /* eval.c: figures of tasks, by model. */
 plotter plot_eval;
 

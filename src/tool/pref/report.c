@@ -89,6 +89,17 @@ static void text_effect(struct sheet *o, const struct pref_report *r, size_t i,
 	syc_buf_free(&name);
 }
 
+static void text_prior(struct sheet *o, const struct syc_prefer *f, int width)
+{
+	const double *p = f->prior;
+	char c[3][CELL];
+
+	put(o, "%-*s   %6s  %-16s %-16s\n", width, "(prior)",
+	    fixed(c[0], p[SYC_PREFER_MEDIAN], 3),
+	    range(c[1], p[SYC_PREFER_LO50], p[SYC_PREFER_HI50]),
+	    range(c[2], p[SYC_PREFER_LO95], p[SYC_PREFER_HI95]));
+}
+
 static void text_effects(struct sheet *o, const struct pref_report *r)
 {
 	const struct syc_prefer *f = r->found;
@@ -109,6 +120,7 @@ static void text_effects(struct sheet *o, const struct pref_report *r)
 	    "50 %", "95 %", "pairs", "R-hat", "ESS");
 	for (size_t i = 0; i < f->n; i++)
 		text_effect(o, r, r->found->order[i], width);
+	text_prior(o, f, width);
 	if (scaled)
 		put(o,
 		    "s: of an answer with one standard deviation of the difference more\n");
@@ -200,6 +212,15 @@ static void json_score(struct sheet *o, const struct syc_prefer_score *s)
 	JSON_FIELDS(o, f);
 }
 
+static void json_quantiles(struct sheet *o, const double *x)
+{
+	for (size_t q = 0; q < SYC_PREFER_QUANTILES; q++) {
+		put(o, q ? "," : "{");
+		json_field(o, quantile_names[q], x[q]);
+	}
+	put(o, "}");
+}
+
 static void json_effect(struct sheet *o, const struct pref_report *r, size_t i)
 {
 	const struct syc_prefer_effect *e = &r->found->effect[i];
@@ -216,12 +237,8 @@ static void json_effect(struct sheet *o, const struct pref_report *r, size_t i)
 	    pairs_of(r, i));
 	json_field(o, "scale", scale_of(r, i));
 	for (size_t k = 0; k < 3; k++) {
-		put(o, ",\"%s\":{", key[k]);
-		for (size_t q = 0; q < SYC_PREFER_QUANTILES; q++) {
-			put(o, q ? "," : "");
-			json_field(o, quantile_names[q], of[k][q]);
-		}
-		put(o, "}");
+		put(o, ",\"%s\":", key[k]);
+		json_quantiles(o, of[k]);
 	}
 	JSON_FIELDS(o, m);
 	put(o, "}");
@@ -304,9 +321,12 @@ void pref_json(struct sheet *o, const struct pref_report *r)
 		put(o, k ? ",\n" : "\n");
 		json_effect(o, r, r->found->order[k]);
 	}
-	put(o, "],\n\"test\":{");
-	json_score(o, &f->test);
-	put(o, "},\n\"leave_one_out\":{");
+	put(o, "],\n\"prior\":");
+	json_quantiles(o, f->prior);
+	put(o, ",\n\"test\":%s", f->test.n ? "{" : "null");
+	if (f->test.n)
+		json_score(o, &f->test);
+	put(o, "%s,\n\"leave_one_out\":{", f->test.n ? "}" : "");
 	json_score(o, &f->loo.score);
 	put(o, ",\"bad\":%zu,", f->loo.n_bad);
 	json_field(o, "most_k", f->loo.most_k);
