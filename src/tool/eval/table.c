@@ -29,9 +29,11 @@ static const char *interval(char cell[CELL], const struct syc_eval_figure *f)
 static void put_numbers(struct sheet *o, const struct syc_eval_figure *f)
 {
 	char c[2][CELL];
+	/* No minus before zero. */
+	const double x = fabs(f->x) < 0.0005 ? 0 : f->x;
 
 	put(o, " %7s  %-16s %6zu %6zu",
-	    fixed(c[0], f->x, f->unit == SYC_EVAL_TURN ? 0 : 3),
+	    fixed(c[0], x, f->unit == SYC_EVAL_TURN ? 0 : 3),
 	    interval(c[1], f), f->n_items, f->n_undecided);
 }
 
