@@ -366,6 +366,7 @@ int eval_many(const struct eval_opts *o, const char *task, char *const *rows,
 		ret = conclude(&m, r, &err);
 	if (r)
 		results_free(r, m.n);
+	free(r);
 	for (size_t i = 0; i < m.n; i++) {
 		free(m.arm[i].name);
 		free(m.arm[i].folder);
