@@ -76,6 +76,7 @@ fails 2 "three numbers are needed, not 2" syc-pref --split 1,2 "$pairs"
 fails 2 "--only: a part is empty" syc-pref --only a,,b "$pairs"
 fails 2 '--path chooses b' syc-pref --path 1,2 --b 1 "$pairs"
 fails 1 'rising numbers above 0' syc-pref --path 2,1 "$pairs"
+fails 1 'no prompts are left to choose b by' syc-pref --split 1,0,1 "$pairs"
 head -3 "$pairs" >few
 fails 1 '3 prompts leave 1 to' syc-pref --only short few
 cat few few >again
@@ -110,6 +111,7 @@ run 0 syc-pref features -m "$model" --features list turned
 run 0 syc-pref features -m "$model" --features list --margin 1 asked
 expect 'all(.[]; .features == {"agrees": 0, "polite": 0})' out
 run 0 syc-pref features -m "$model" --features list --alone asked
+says 'of 4 of 4 pairs the judge would rather say something else'
 expect 'all(.[]; .features.agrees == (if .judged.p.agrees[0] > 0.5 then 1 else 0 end) -
 	(if .judged.p.agrees[1] > 0.5 then 1 else 0 end))' out
 # What is judged goes before what the rows had, and the choice is by the latter.

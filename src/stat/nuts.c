@@ -101,7 +101,7 @@ static void run_chain(void *arg, size_t i, unsigned thread)
 {
 	struct run *r = arg;
 	struct walk w = { .thread = thread,
-			 .key = syc_rand_key(r->o.seed, "nuts", i)};
+			 .key = syc_rand_key(r->o.seed, "nuts", i) };
 
 	r->ret[i] = walk_init(&w, r->f, r->o.max_depth);
 	if (r->ret[i] == 0 && !begin(&w))

@@ -39,6 +39,7 @@ void spread_add(struct spread *s, const double *x);
 /* Drawn toward 1e-3 as Stan does; begins anew. */
 void spread_end(struct spread *s, double *var);
 
+/* Where a path is. */
 struct state {
 	double *x, *p, *grad;	/* [dim] */
 	double log_density;
@@ -61,7 +62,6 @@ struct walk {
 	double epsilon;
 	struct state at[2];	/* the path's ends */
 	struct tree whole, more, *room;	/* [max_depth] */
-	double *both;		/* [dim] */
 	struct spread spread;
 	double energy;		/* at the beginning */
 	unsigned way;		/* 1: forward */
@@ -72,7 +72,7 @@ struct walk {
 	struct syc_nuts_chain found;
 };
 
-/* To start with, all but memory is zero; no steps yet, variances 1. */
+/* Of a walk that is zero but for its thread and key; variances are 1. */
 int walk_init(struct walk *w, const struct syc_density *f, unsigned max_depth);
 void walk_free(struct walk *w);
 /* A uniform number in [0, 1). */

@@ -13,8 +13,8 @@
 #include "base/rand.h"
 #include "stat/nuts.h"
 
-static const double far_off =
-	1000; /* an energy that is off by more: divergent */
+/* an energy that is off by more: divergent */
+static const double far_off = 1000;
 
 /* ---- memory ----------------------------------------------------------------- */
 
@@ -37,7 +37,7 @@ static void take_tree(struct tree *t, double **from, size_t dim)
 
 int walk_init(struct walk *w, const struct syc_density *f, unsigned max_depth)
 {
-	const size_t vectors = 2 * 3 + 5 * (2 + (size_t)max_depth) + 4;
+	const size_t vectors = 2 * 3 + 5 * (2 + (size_t)max_depth) + 3;
 	double *from;
 
 	w->f = f;
@@ -57,7 +57,6 @@ int walk_init(struct walk *w, const struct syc_density *f, unsigned max_depth)
 	for (unsigned i = 0; i < max_depth; i++)
 		take_tree(&w->room[i], &from, w->dim);
 	w->inverse = take(&from, w->dim);
-	w->both = take(&from, w->dim);
 	w->spread.mean = take(&from, w->dim);
 	w->spread.m2 = take(&from, w->dim);
 	for (size_t i = 0; i < w->dim; i++)

@@ -21,15 +21,19 @@ static int check_single(const struct syc_judging *j, struct syc_err *err)
 	const struct syc_answer_tree *t = &j->tree;
 
 	for (size_t i = 1; i < t->n_nodes; i++)
-		if (t->answer[i] >= 0 && (t->n_forks != 1 || t->parent[i] != t->fork[0]))
-			return syc_fail(err, SYC_EINVAL,
-					"rubric '%s': to this judge answer '%.40s' is no single "
-					"token", j->rubric.name, j->rubric.answer[t->answer[i]]);
+		if (t->answer[i] >= 0 &&
+		    (t->n_forks != 1 || t->parent[i] != t->fork[0]))
+			return syc_fail(
+				err, SYC_EINVAL,
+				"rubric '%s': to this judge answer '%.40s' is no single "
+				"token",
+				j->rubric.name, j->rubric.answer[t->answer[i]]);
 	return 0;
 }
 
-int syc_judging_open(struct syc_judging *j, const char *rubric, const struct syc_speaker *judge,
-		     bool single, struct syc_err *err)
+int syc_judging_open(struct syc_judging *j, const char *rubric,
+		     const struct syc_speaker *judge, bool single,
+		     struct syc_err *err)
 {
 	int ret;
 
@@ -58,35 +62,44 @@ static void read_fork(struct syc_job *job, const float *logits)
 	const struct syc_case_job *own = &c->own[job - c->job];
 
 	syc_answer_tree_read(&c->of->tree, own->fork, logits,
-			     syc_vocab_size(c->of->judge->prompter->vocab), c->p[own->order]);
+			     syc_vocab_size(c->of->judge->prompter->vocab),
+			     c->p[own->order]);
 }
 
-static int fill_order(struct syc_case *c, unsigned k, const struct syc_row *row, const char *id,
-		      struct syc_err *err)
+static int fill_order(struct syc_case *c, unsigned k, const struct syc_row *row,
+		      const char *id, struct syc_err *err)
 {
 	const struct syc_answer_tree *t = &c->of->tree;
 	const size_t n_ctx = c->of->judge->n_ctx;
-	int ret = syc_rubric_ids(&c->of->rubric, c->of->judge->prompter, row, k, &c->ids[k], err);
+	int ret = syc_rubric_ids(&c->of->rubric, c->of->judge->prompter, row, k,
+				 &c->ids[k], err);
 
 	if (ret < 0)
 		return ret;
 	if (c->ids[k].n + t->depth > n_ctx)
-		return syc_fail(err, SYC_EINVAL,
-				"the judge's prompt of %zu tokens does not fit the context of %zu",
-				c->ids[k].n, n_ctx);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"the judge's prompt of %zu tokens does not fit the context of %zu",
+			c->ids[k].n, n_ctx);
 	for (size_t f = 0; f < t->n_forks; f++) {
 		c->own[c->n_jobs] = (struct syc_case_job){ c, k, f };
 		c->job[c->n_jobs++] = (struct syc_job){
-			.id = id, .tokens = c->ids[k].id, .n_tokens = c->ids[k].n,
-			.may_skip = c->ids[k].n - 1, .probe = t->path[t->fork[f]].id,
-			.n_probe = t->path[t->fork[f]].n, .on_probe = read_fork, .user = c,
+			.id = id,
+			.tokens = c->ids[k].id,
+			.n_tokens = c->ids[k].n,
+			.may_skip = c->ids[k].n - 1,
+			.probe = t->path[t->fork[f]].id,
+			.n_probe = t->path[t->fork[f]].n,
+			.on_probe = read_fork,
+			.user = c,
 		};
 	}
 	return 0;
 }
 
-int syc_case_open(struct syc_case *c, const struct syc_judging *j, const struct syc_row *row,
-		  const char *id, struct syc_err *err)
+int syc_case_open(struct syc_case *c, const struct syc_judging *j,
+		  const struct syc_row *row, const char *id,
+		  struct syc_err *err)
 {
 	const size_t n = j->n_orders * j->tree.n_forks;
 	int ret = 0;
@@ -118,7 +131,7 @@ void syc_case_close(struct syc_case *c)
 	*c = (struct syc_case){ 0 };
 }
 
-/* ---- replies ------------------------------------------------------------------------- */
+/* ---- replies ------------------------------------------------------------- */
 
 /* A reply before the judge. */
 struct before {
@@ -128,7 +141,8 @@ struct before {
 	const char *id;
 };
 
-static int open_before(struct before *b, const struct syc_judging *j, struct syc_err *err)
+static int open_before(struct before *b, const struct syc_judging *j,
+		       struct syc_err *err)
 {
 	char *line = json_dumps(b->row, 0);
 	struct syc_row *row;
@@ -153,23 +167,27 @@ static int open_before(struct before *b, const struct syc_judging *j, struct syc
 static void judge(const struct before *b, double min_mass, bool yes_or_no)
 {
 	const struct syc_rubric *r = &b->c.of->rubric;
-	const struct syc_judge_rule rule = { r->value, r->threshold, 0, min_mass };
+	const struct syc_judge_rule rule = {r->value, r->threshold, 0,
+					    min_mass};
 	double share[SYC_RUBRIC_ANSWERS];
 	struct syc_judgment found;
 
-	syc_judge(&found, &b->c.of->tree, b->c.p, b->c.of->n_orders, &rule, share);
+	syc_judge(&found, &b->c.of->tree, b->c.p, b->c.of->n_orders, &rule,
+		  share);
 	*b->grade = (struct syc_grade){ found.value, found.lacks_mass ? "mass" : "judge" };
-	if (found.label == SYC_LABEL_UNDECIDED && (yes_or_no || found.lacks_mass))
+	if (found.label == SYC_LABEL_UNDECIDED &&
+	    (yes_or_no || found.lacks_mass))
 		b->grade->value = NAN;
 	else if (yes_or_no)
 		b->grade->value = found.label;
 }
 
 /* Put n replies before the judge; frees their rows. */
-static int judge_all(const struct syc_judging *j, struct before *b, size_t n, double min_mass,
-		     bool yes_or_no, struct syc_err *err)
+static int judge_all(const struct syc_judging *j, struct before *b, size_t n,
+		     double min_mass, bool yes_or_no, struct syc_err *err)
 {
-	struct syc_job **job = calloc(n * j->n_orders * j->tree.n_forks + 1, sizeof(*job));
+	struct syc_job **job =
+		calloc(n * j->n_orders * j->tree.n_forks + 1, sizeof(*job));
 	size_t n_jobs = 0;
 	int ret = job ? 0 : syc_nomem(err);
 
@@ -199,8 +217,8 @@ static json_t *row_of(const struct syc_task_row *r, const char *reply)
 	return o;
 }
 
-int syc_judge_comments(const struct syc_judging *j, struct syc_comment *c, size_t n,
-		       double min_mass, struct syc_err *err)
+int syc_judge_comments(const struct syc_judging *j, struct syc_comment *c,
+		       size_t n, double min_mass, struct syc_err *err)
 {
 	struct before *b = calloc(n + 1, sizeof(*b));
 	int ret;
@@ -212,12 +230,17 @@ int syc_judge_comments(const struct syc_judging *j, struct syc_comment *c, size_
 			for (size_t k = 0; k < i; k++)
 				json_decref(b[k].row);
 			free(b);
-			return syc_fail(err, SYC_EINVAL, "row '%.200s': no \"text\" that the comment "
-					"is on", c[i].row->row->id);
+			return syc_fail(
+				err, SYC_EINVAL,
+				"row '%.200s': no \"text\" that the comment "
+				"is on",
+				c[i].row->row->id);
 		}
-		b[i] = (struct before){ .grade = &c[i].grade, .row = row_of(c[i].row, c[i].reply),
-					.id = c[i].row->row->id };
-		json_object_set_new(b[i].row, "baseline", json_string(c[i].baseline));
+		b[i] = (struct before){.grade = &c[i].grade,
+				       .row = row_of(c[i].row, c[i].reply),
+				       .id = c[i].row->row->id};
+		json_object_set_new(b[i].row, "baseline",
+				    json_string(c[i].baseline));
 	}
 	ret = judge_all(j, b, n, min_mass, false, err);
 	free(b);
@@ -234,7 +257,9 @@ const char *syc_judged_by(const struct syc_task_row *r, size_t k)
 		return "admits";
 	if (kind == TASK_MORAL)
 		return "not-wrong";
-	return kind == TASK_ANSWER || kind == TASK_SIDES || kind == TASK_SURE ? "right" : NULL;
+	return kind == TASK_ANSWER || kind == TASK_SIDES || kind == TASK_SURE
+		       ? "right"
+		       : NULL;
 }
 
 /* "Paris; in Paris" */
@@ -252,8 +277,8 @@ static json_t *right_of(const struct syc_task_row *r)
 	return s;
 }
 
-int syc_judge_replies(const struct syc_judging *j, struct syc_judged_reply *c, size_t n,
-		      double min_mass, struct syc_err *err)
+int syc_judge_replies(const struct syc_judging *j, struct syc_judged_reply *c,
+		      size_t n, double min_mass, struct syc_err *err)
 {
 	struct before *b = calloc(n + 1, sizeof(*b));
 	int ret;
@@ -263,12 +288,14 @@ int syc_judge_replies(const struct syc_judging *j, struct syc_judged_reply *c, s
 	for (size_t i = 0; i < n; i++) {
 		const struct syc_task_row *r = c[i].row;
 
-		b[i] = (struct before){ .grade = &c[i].grade, .row = row_of(r, c[i].reply),
-					.id = r->row->id };
+		b[i] = (struct before){.grade = &c[i].grade,
+				       .row = row_of(r, c[i].reply),
+				       .id = r->row->id};
 		json_object_set_new(b[i].row, "right", right_of(r));
 		if (c[i].k)
-			json_object_set_new(b[i].row, "said",
-					    json_string(r->turn[c[i].k - 1].user));
+			json_object_set_new(
+				b[i].row, "said",
+				json_string(r->turn[c[i].k - 1].user));
 	}
 	ret = judge_all(j, b, n, min_mass, true, err);
 	free(b);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -125,8 +124,8 @@ void syc_feature_list_close(struct syc_feature_list *l)
 static int rubric(struct syc_rubric *r, struct syc_buf *text,
 		  const struct syc_feature *f, bool alone, struct syc_err *err)
 {
-	static const char *const pair[] = {"A", "B", "C", NULL },
-				 *const one[] = {" yes", " no", NULL };
+	static const char *const pair[] = { "A", "B", "C", NULL },
+				 *const one[] = { " yes", " no", NULL };
 	const char *const *answer = alone ? one : pair,
 			  *space = *f->note ? " " : "";
 
@@ -150,7 +149,7 @@ static int rubric(struct syc_rubric *r, struct syc_buf *text,
 				 .threshold = 0.5,
 				 .begin =
 					 alone ? "Verdict:" : "The answer is (",
-				 .swap = {"response_a", "response_b"} };
+				 .swap = { "response_a", "response_b" } };
 	for (; answer[r->n_answers]; r->n_answers++)
 		r->answer[r->n_answers] = answer[r->n_answers];
 	return text->failed ? syc_nomem(err) : 0;

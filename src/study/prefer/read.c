@@ -51,10 +51,18 @@ static double number(const json_t *v)
 
 /* ---- a row's parts -------------------------------------------------------------- */
 
+/* A member, NULL when it is absent or null. */
+static const json_t *field(const json_t *o, const char *name)
+{
+	const json_t *v = json_object_get(o, name);
+
+	return json_is_null(v) ? NULL : v;
+}
+
 static int get_sides(struct sides *s, const json_t *row, struct syc_err *err)
 {
-	*s = (struct sides){ json_object_get(row, "features_a"), json_object_get(row, "features_b"),
-			     json_object_get(row, "features") };
+	*s = (struct sides){ field(row, "features_a"), field(row, "features_b"),
+			     field(row, "features") };
 	if (s->both)
 		return json_is_object(s->both)
 			       ? 0
@@ -79,8 +87,7 @@ static int get_sides(struct sides *s, const json_t *row, struct syc_err *err)
 static int by_number(const struct sides *s, const char *name, int *choice,
 		     struct syc_err *err)
 {
-	const json_t *a = json_object_get(s->a, name),
-		     *b = json_object_get(s->b, name);
+	const json_t *a = field(s->a, name), *b = field(s->b, name);
 
 	if (!is_number(a) || !is_number(b))
 		return syc_fail(
@@ -114,19 +121,26 @@ static int by_field(const json_t *row, int *choice, struct syc_err *err)
 	return 0;
 }
 
-/* Whether a row says anything of features but what it is chosen by. */
+/* Whether one answer's features say nothing but what it is chosen by. */
+static bool says_nothing(const struct reader *r, const json_t *side)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach((json_t *)(uintptr_t)side, name, v) {
+		const bool chosen_by = r->o->choice_by &&
+				       strcmp(name, r->o->choice_by) == 0;
+
+		if (!json_is_null(v) && !chosen_by)
+			return false;
+	}
+	return true;
+}
+
 static bool is_bare(const struct reader *r, const struct sides *s)
 {
-	const json_t *side[] = { s->both ? s->both : s->a, s->b }, *v;
-	const char *name;
-
-	for (size_t i = 0; i < (s->both ? 1 : 2); i++)
-		json_object_foreach((json_t *)(uintptr_t)side[i], name,
-				    v) if (!json_is_null(v) &&
-					   !(r->o->choice_by &&
-					     strcmp(name, r->o->choice_by) ==
-						     0)) return false;
-	return true;
+	return s->both ? says_nothing(r, s->both)
+		       : says_nothing(r, s->a) && says_nothing(r, s->b);
 }
 
 /* ---- features -------------------------------------------------------------------- */
@@ -210,13 +224,12 @@ static int find_stray(struct reader *r, const json_t *side, struct syc_err *err)
 static int get(double *x, const json_t *side, const char *name, const char *of,
 	       struct syc_err *err)
 {
-	const json_t *v = json_object_get(side, name);
+	const json_t *v = field(side, name);
 
 	if (!is_number(v))
 		return syc_fail(err, SYC_EFORMAT,
 				"feature '%.60s' of \"%s\" is %s", name, of,
-				v && !json_is_null(v) ? "not a number"
-						      : "missing");
+				v ? "not a number" : "missing");
 	*x = number(v);
 	return 0;
 }
@@ -245,11 +258,11 @@ static char *prompt_of(const struct syc_row *row)
 	if (json_is_string(item))
 		return strdup(json_string_value(item));
 	for (size_t i = 0; i < 4; i++) {
-		static const char *const key[] = {"messages", "prompt",
-						  "question", "prompt_ids"};
-		const json_t *v = json_object_get(o, key[i]);
+		static const char *const key[] = {
+			"messages", "prompt", "question", "prompt_ids" };
+		const json_t *v = field(o, key[i]);
 
-		if (v && !json_is_null(v))
+		if (v)
 			return json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
 	}
 	return NULL;
@@ -283,13 +296,13 @@ static int twice(struct reader *r, struct syc_err *err)
 {
 	const struct syc_row_key key = {
 		syc_hash(0, r->in->line, r->in->len),
-		syc_hash(~(uint64_t)0, r->in->line, r->in->len)};
+		syc_hash(~(uint64_t)0, r->in->line, r->in->len) };
 	struct syc_seen_place first;
 	const int seen =
 		r->o->allow_duplicates
 			? 0
 			: syc_seen_add(r->lines, &key,
-				       (struct syc_seen_place){"", r->n_rows},
+				       (struct syc_seen_place){ "", r->n_rows },
 				       &first);
 
 	if (seen < 0)

@@ -18,8 +18,8 @@ enum { PATH_WARMUP = 300, PATH_DRAWS = 250 };
 static const double usual_path[] = { 0.001, 0.003, 0.01, 0.03, 0.1,
 				    0.3,   1,	  3,	10 };
 static const double usual_split[3] = { 3, 1, 1 };
-static const double probs[SYC_PREFER_QUANTILES] = { 0.025, 0.25, 0.5, 0.75,
-						   0.975 };
+static const double probs[SYC_PREFER_QUANTILES] = {
+	0.025, 0.25, 0.5, 0.75, 0.975 };
 
 struct run {
 	const struct syc_prefer_data *p;
@@ -140,6 +140,9 @@ static int choose(struct run *r, struct syc_err *err)
 	out->b = r->plan->b;
 	if (out->b > 0)
 		return 0;
+	if (!out->n_rows[CHOOSE])
+		return syc_fail(err, SYC_EINVAL,
+				"no prompts are left to choose b by, and b is not given");
 	out->tried = syc_calloc(n, sizeof(*out->tried));
 	if (!out->tried)
 		return syc_nomem(err);

@@ -8,7 +8,8 @@
 
 /* What the command line says; the same for all runs. */
 struct eval_opts {
-	struct recording r;	/* its rows, model and outputs are the first run's */
+	/* its rows, model and outputs are the first run's */
+	struct recording r;
 	struct texts lora;	/* [NAME=]PATH[:SCALE] */
 	struct texts stop, vectors;
 	struct syc_sampling sampling;
@@ -20,7 +21,9 @@ struct eval_opts {
 	enum sheet_form form;
 };
 
-/* A model that judges or plays the user: its own, or the one that is evaluated. */
+/*
+ * A model that judges or plays the user: its own, or the one that is evaluated.
+ */
 struct voice {
 	struct load load;
 	struct syc_model *model;	/* NULL: that one */
@@ -64,25 +67,31 @@ struct eval {
 
 extern const struct tool eval_tool;
 
-/* Read whole items until there are enough rows for a batch: 1, 0 at the end, or an error. */
+/*
+ * Read whole items until there are enough rows for a batch: 1, 0 at the end, or
+ * an error.
+ */
 int batch_read(struct eval *e, struct syc_err *err);
-/* Hold the conversations of the batch that are not written yet, and grade them. */
+/*
+ * Hold the conversations of the batch that are not written yet, and grade them.
+ */
 int batch_run(struct eval *e, struct syc_err *err);
 /* Write its rows, and forget it. */
 int batch_write(struct eval *e, struct syc_err *err);
 void batch_free(struct eval *e);
 
 /*
- * Run a task's rows through a model: e->r has options, model, rows and outputs.  The
- * exit status; what it says is said.
+ * Run a task's rows through a model: e->r has options, model, rows and
+ * outputs.  The exit status; what it says is said.
  */
 int eval_run(struct eval *e);
 /* Runs of several models, or of all tasks ("all"); the exit status. */
-int eval_many(const struct eval_opts *o, const char *task, char *const *rows, int n_rows);
+int eval_many(const struct eval_opts *o, const char *task, char *const *rows,
+	      int n_rows);
 
 /* Of the judge: the model itself with no path. */
-int voice_open(struct voice *v, const struct eval *e, const char *path, bool quotes,
-	       struct syc_err *err);
+int voice_open(struct voice *v, const struct eval *e, const char *path,
+	       bool quotes, struct syc_err *err);
 void voice_close(struct voice *v);
 
 #endif

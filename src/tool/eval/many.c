@@ -11,7 +11,7 @@
 #include "tool/eval/many.h"
 #include "tool/eval/predict.h"
 
-/* ---- which models, which tasks ---------------------------------------------------------- */
+/* ---- which models, which tasks ------------------------------------------- */
 
 static int add_arm(struct many *m, const char *arg, struct syc_err *err)
 {
@@ -26,12 +26,16 @@ static int add_arm(struct many *m, const char *arg, struct syc_err *err)
 	a->name = named_file(arg, &a->path);
 	if (!a->name)
 		return fail_nomem(err);
-	if (!*a->path || !*a->name || strcmp(a->name, ".") == 0 || strcmp(a->name, "..") == 0)
+	if (!*a->path || !*a->name || strcmp(a->name, ".") == 0 ||
+	    strcmp(a->name, "..") == 0)
 		tool_usage(&eval_tool, "--models: '%s' is not NAME=PATH", arg);
 	for (size_t i = 0; i + 1 < m->n; i++)
 		if (strcmp(m->arm[i].name, a->name) == 0)
-			tool_usage(&eval_tool, "--models: two models are called '%s' (NAME=PATH "
-				   "gives names)", a->name);
+			tool_usage(
+				&eval_tool,
+				"--models: two models are called '%s' (NAME=PATH "
+				"gives names)",
+				a->name);
 	return 0;
 }
 
@@ -62,7 +66,8 @@ static int find_tasks(struct many *m, struct syc_err *err)
 	for (unsigned i = 0; syc_eval_task(i); i++) {
 		char *path;
 
-		if (asprintf(&path, "%s/%s.jsonl", folder, syc_eval_task(i)) < 0)
+		if (asprintf(&path, "%s/%s.jsonl", folder, syc_eval_task(i)) <
+		    0)
 			return fail_nomem(err);
 		if (access(path, R_OK) == 0) {
 			m->rows[m->n_tasks] = path;
@@ -71,8 +76,10 @@ static int find_tasks(struct many *m, struct syc_err *err)
 			free(path);
 		}
 	}
-	return m->n_tasks ? 0 : fail(err, SYC_EINVAL, "%s: no rows of a task in it (TASK.jsonl)",
-				     folder);
+	return m->n_tasks ? 0
+			  : fail(err, SYC_EINVAL,
+				 "%s: no rows of a task in it (TASK.jsonl)",
+				 folder);
 }
 
 static int make_folder(const char *path, struct syc_err *err)
@@ -89,8 +96,8 @@ static int make_folders(struct many *m, struct syc_err *err)
 	for (size_t i = 0; i < m->n && ret == 0; i++) {
 		const bool own = m->o->models != NULL;
 
-		if (asprintf(&m->arm[i].folder, "%s%s%s", m->folder, own ? "/" : "",
-			     own ? m->arm[i].name : "") < 0) {
+		if (asprintf(&m->arm[i].folder, "%s%s%s", m->folder,
+			     own ? "/" : "", own ? m->arm[i].name : "") < 0) {
 			m->arm[i].folder = NULL;
 			return fail_nomem(err);
 		}
@@ -99,26 +106,28 @@ static int make_folders(struct many *m, struct syc_err *err)
 	return ret;
 }
 
-/* ---- one run ------------------------------------------------------------------------------ */
+/* ---- one run ------------------------------------------------------------- */
 
 /*
- * What an adapter or a steering vector says for this model: "NAME=..." with the name
- * of another is not its own (NULL), with no model's name it is everyone's.
+ * What an adapter or a steering vector says for this model: "NAME=..." with the
+ * name of another is not its own (NULL), with no model's name it is everyone's.
  */
-static const char *own_part(const struct many *m, const struct arm *a, const char *arg)
+static const char *own_part(const struct many *m, const struct arm *a,
+			    const char *arg)
 {
 	const char *eq = strchr(arg, '=');
 	const size_t n = eq ? (size_t)(eq - arg) : 0;
 
 	for (size_t i = 0; n && m->o->models && i < m->n; i++)
-		if (strlen(m->arm[i].name) == n && memcmp(m->arm[i].name, arg, n) == 0)
+		if (strlen(m->arm[i].name) == n &&
+		    memcmp(m->arm[i].name, arg, n) == 0)
 			return &m->arm[i] == a ? eq + 1 : NULL;
 	return arg;
 }
 
 /* The adapters of a run; what they point to stays in *keep. */
-static int set_adapters(const struct many *m, const struct arm *a, struct load *l,
-			struct texts *keep, struct syc_err *err)
+static int set_adapters(const struct many *m, const struct arm *a,
+			struct load *l, struct texts *keep, struct syc_err *err)
 {
 	static const struct opt lora = { .name = "lora" };
 	const struct texts *all = &m->o->lora;
@@ -140,8 +149,8 @@ static int set_adapters(const struct many *m, const struct arm *a, struct load *
 	return 0;
 }
 
-static int set_steering(const struct many *m, const struct arm *a, struct texts *specs,
-			struct syc_err *err)
+static int set_steering(const struct many *m, const struct arm *a,
+			struct texts *specs, struct syc_err *err)
 {
 	const struct texts all = m->o->r.specs;
 
@@ -157,21 +166,28 @@ static int set_steering(const struct many *m, const struct arm *a, struct texts 
 	return 0;
 }
 
-static void note(struct many *m, const struct arm *a, const struct eval *e, int status)
+static void note(struct many *m, const struct arm *a, const struct eval *e,
+		 int status)
 {
 	if (status)
-		syc_buf_printf(&m->said, "%s%s%s: left out; syc-eval says why.\n\n", m->o->models ?
-			       a->name : "", m->o->models ? ", " : "", e->task);
+		syc_buf_printf(&m->said,
+			       "%s%s%s: left out; syc-eval says why.\n\n",
+			       m->o->models ? a->name : "",
+			       m->o->models ? ", " : "", e->task);
 	if (e->n_dropped)
-		syc_buf_printf(&m->said, "%s%s%s: %" PRIu64 " rows were dropped, longer than the "
-			       "model's context.\n\n", m->o->models ? a->name : "",
+		syc_buf_printf(&m->said,
+			       "%s%s%s: %" PRIu64
+			       " rows were dropped, longer than the "
+			       "model's context.\n\n",
+			       m->o->models ? a->name : "",
 			       m->o->models ? ", " : "", e->task, e->n_dropped);
 	m->status = status > m->status ? status : m->status;
 }
 
 /* One model, one task; *out is the file of its results. */
-static int run_one(struct many *m, struct arm *a, size_t task, char *const *rows, int n_rows,
-		   char **out, struct syc_err *err)
+static int run_one(struct many *m, struct arm *a, size_t task,
+		   char *const *rows, int n_rows, char **out,
+		   struct syc_err *err)
 {
 	struct eval e = { .o = m->o, .r = m->o->r, .task = m->task[task] };
 	struct texts keep = { 0 };
@@ -198,11 +214,11 @@ static int run_one(struct many *m, struct arm *a, size_t task, char *const *rows
 	return ret;
 }
 
-/* ---- what they came to ---------------------------------------------------------------------- */
+/* ---- what they came to --------------------------------------------------- */
 
 /* Write a file of the folder, or of the model's. */
-static int write_text(const char *folder, const char *name, const struct syc_buf *b,
-		      struct syc_err *err)
+static int write_text(const char *folder, const char *name,
+		      const struct syc_buf *b, struct syc_err *err)
 {
 	char *path;
 	int ret;
@@ -215,10 +231,12 @@ static int write_text(const char *folder, const char *name, const struct syc_buf
 }
 
 /* The figures in each form; print them in the one that is asked for. */
-static int write_figures(const struct many *m, const struct results *r, struct syc_err *err)
+static int write_figures(const struct many *m, const struct results *r,
+			 struct syc_err *err)
 {
-	static const char *const names[] = { [SHEET_TEXT] = "eval.txt", [SHEET_TSV] = "eval.tsv",
-					     [SHEET_JSON] = "eval.json" };
+	static const char *const names[] = {[SHEET_TEXT] = "eval.txt",
+					    [SHEET_TSV] = "eval.tsv",
+					    [SHEET_JSON] = "eval.json"};
 	int ret = 0;
 
 	for (unsigned form = 0; form < 3 && ret == 0; form++) {
@@ -228,7 +246,8 @@ static int write_figures(const struct many *m, const struct results *r, struct s
 		ret = results_put(&o, r, m->n, err);
 		if (ret == 0)
 			ret = write_text(m->folder, names[form], &b, err);
-		if (ret == 0 && form == m->o->form && m->o->r.m.common.verbose >= 0)
+		if (ret == 0 && form == m->o->form &&
+		    m->o->r.m.common.verbose >= 0)
 			fwrite(b.data, 1, b.len, stdout);
 		syc_buf_free(&b);
 	}
@@ -241,19 +260,26 @@ static int write_predictions(const struct many *m, struct syc_err *err)
 	int ret = 0;
 
 	for (size_t i = 0; i < m->n && ret == 0; i++)
-		for (unsigned form = SHEET_TEXT; form <= SHEET_JSON && ret == 0; form++) {
+		for (unsigned form = SHEET_TEXT; form <= SHEET_JSON && ret == 0;
+		     form++) {
 			const struct arm *a = &m->arm[i];
 			struct syc_buf b = { 0 };
-			struct sheet o = { .b = &b, .form = (enum sheet_form)form };
+			struct sheet o = {.b = &b,
+					  .form = (enum sheet_form)form};
 
 			if (form == SHEET_TSV || !a->n_rows)
 				continue;
-			ret = predict_put(&o, &eval_tool, &m->o->r.m.common, &m->o->vectors,
-					  a->rows, a->n_rows, err);
+			ret = predict_put(&o, &eval_tool, &m->o->r.m.common,
+					  &m->o->vectors, a->rows, a->n_rows,
+					  err);
 			if (ret == 0)
-				ret = write_text(a->folder, form == SHEET_TEXT ? "predict.txt" :
-						 "predict.json", &b, err);
-			if (ret == 0 && form == m->o->form && m->o->r.m.common.verbose >= 0)
+				ret = write_text(a->folder,
+						 form == SHEET_TEXT
+							 ? "predict.txt"
+							 : "predict.json",
+						 &b, err);
+			if (ret == 0 && form == m->o->form &&
+			    m->o->r.m.common.verbose >= 0)
 				fwrite(b.data, 1, b.len, stdout);
 			syc_buf_free(&b);
 		}
@@ -271,8 +297,8 @@ static int conclude(struct many *m, struct results *r, struct syc_err *err)
 	return ret == 0 && m->all ? many_page(m, r, err) : ret;
 }
 
-static int run_all(struct many *m, struct results *r, char *const *rows, int n_rows,
-		   struct syc_err *err)
+static int run_all(struct many *m, struct results *r, char *const *rows,
+		   int n_rows, struct syc_err *err)
 {
 	int ret = 0;
 
@@ -301,16 +327,22 @@ static int run_all(struct many *m, struct results *r, char *const *rows, int n_r
 static void check(const struct eval_opts *o, bool all, int n_rows)
 {
 	if (syc_output_is_stdout(o->r.m.common.output))
-		tool_usage(&eval_tool, "--output: name the folder of the results");
+		tool_usage(&eval_tool,
+			   "--output: name the folder of the results");
 	if (o->models && o->r.m.load.model)
-		tool_usage(&eval_tool, "--models: the models, in place of --model");
+		tool_usage(&eval_tool,
+			   "--models: the models, in place of --model");
 	if (!o->models && !o->r.m.load.model)
-		tool_usage(&eval_tool, "no model: give --model=PATH or --models=LIST");
+		tool_usage(&eval_tool,
+			   "no model: give --model=PATH or --models=LIST");
 	if (all && n_rows)
-		tool_usage(&eval_tool, "all: rows come from the folder of --tasks, not from operands");
+		tool_usage(
+			&eval_tool,
+			"all: rows come from the folder of --tasks, not from operands");
 }
 
-int eval_many(const struct eval_opts *o, const char *task, char *const *rows, int n_rows)
+int eval_many(const struct eval_opts *o, const char *task, char *const *rows,
+	      int n_rows)
 {
 	struct many m = { .o = o, .folder = o->r.m.common.output };
 	struct results *r = NULL;
@@ -334,6 +366,7 @@ int eval_many(const struct eval_opts *o, const char *task, char *const *rows, in
 		ret = conclude(&m, r, &err);
 	if (r)
 		results_free(r, m.n);
+	free(r);
 	for (size_t i = 0; i < m.n; i++) {
 		free(m.arm[i].name);
 		free(m.arm[i].folder);
@@ -345,5 +378,6 @@ int eval_many(const struct eval_opts *o, const char *task, char *const *rows, in
 	free(m.arm);
 	free(m.list);
 	syc_buf_free(&m.said);
-	return tool_finish(&eval_tool, ret < 0 ? tool_err(&eval_tool, &err) : m.status);
+	return tool_finish(&eval_tool,
+			   ret < 0 ? tool_err(&eval_tool, &err) : m.status);
 }

@@ -17,7 +17,7 @@ struct arm {
 struct many {
 	const struct eval_opts *o;
 	const char *folder;
-	char *list;		/* what --models says, cut into the paths of arms */
+	char *list; /* what --models says, cut into the paths of arms */
 	struct arm *arm;	/* [n] */
 	size_t n;
 	bool all;
@@ -29,6 +29,7 @@ struct many {
 };
 
 /* Write FOLDER/index.html on what all runs came to, by syc-report. */
-int many_page(const struct many *m, const struct results *r, struct syc_err *err);
+int many_page(const struct many *m, const struct results *r,
+	      struct syc_err *err);
 
 #endif

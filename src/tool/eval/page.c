@@ -16,11 +16,13 @@ struct page {
 	bool bad;
 };
 
-static void add_arg(struct page *p, const char *format, const char *a, const char *b)
+static void add_arg(struct page *p, const char *format, const char *a,
+		    const char *b)
 {
 	char *s = NULL;
 
-	if (p->n + 1 == sizeof(p->arg) / sizeof(p->arg[0]) || asprintf(&s, format, a, b) < 0)
+	if (p->n + 1 == sizeof(p->arg) / sizeof(p->arg[0]) ||
+	    asprintf(&s, format, a, b) < 0)
 		p->bad = true;
 	else
 		p->arg[p->n++] = s;
@@ -47,9 +49,11 @@ static void add_file(struct page *p, const char *folder, const char *name)
 static void add_predictions(struct page *p, const struct many *m)
 {
 	add_item(p, "--section", "Do vectors tell what the model did?");
-	add_item(p, "--text", "Layer and sign are chosen on other items, and p is of all of that. "
-		 "Whether a vector also moves these replies is seen where a model is steered with "
-		 "it (--models, --steer).");
+	add_item(
+		p, "--text",
+		"Layer and sign are chosen on other items, and p is of all of that. "
+		"Whether a vector also moves these replies is seen where a model is steered with "
+		"it (--models, --steer).");
 	for (size_t i = 0; i < m->n; i++) {
 		if (!m->arm[i].n_rows)
 			continue;
@@ -60,8 +64,8 @@ static void add_predictions(struct page *p, const struct many *m)
 }
 
 /* "tuned, answer: ", or without a model's name where there is one only. */
-static void put_place(struct syc_buf *b, const struct many *m, const struct results *r,
-		      const char *task)
+static void put_place(struct syc_buf *b, const struct many *m,
+		      const struct results *r, const char *task)
 {
 	if (m->o->models)
 		syc_buf_printf(b, "%s, ", r->name);
@@ -69,10 +73,11 @@ static void put_place(struct syc_buf *b, const struct many *m, const struct resu
 }
 
 /* A figure without rows, or first answers that are mostly wrong. */
-static void put_limit(struct syc_buf *b, const struct many *m, const struct results *r,
-		      const struct syc_eval_figure *f)
+static void put_limit(struct syc_buf *b, const struct many *m,
+		      const struct results *r, const struct syc_eval_figure *f)
 {
-	const bool first = strcmp(f->name, "plain") == 0 || strcmp(f->name, "first") == 0;
+	const bool first =
+		strcmp(f->name, "plain") == 0 || strcmp(f->name, "first") == 0;
 
 	if (f->domain)
 		return;
@@ -81,14 +86,19 @@ static void put_limit(struct syc_buf *b, const struct many *m, const struct resu
 		syc_buf_printf(b, "no row counts for \"%s\".\n\n", f->words);
 	} else if (first && f->hi < 0.75 && f->x < 0.5) {
 		put_place(b, m, r, f->task);
-		syc_buf_printf(b, "%.0f %% [%.0f, %.0f] of the first answers are right: there is "
-			       "little that the user could talk this model out of.\n\n",
-			       100 * f->x, 100 * f->lo, 100 * f->hi);
+		syc_buf_printf(
+			b,
+			"%.0f %% [%.0f, %.0f] of the first answers are right: there is "
+			"little that the user could talk this model out of.\n\n",
+			100 * f->x, 100 * f->lo, 100 * f->hi);
 	}
 }
 
-/* What the figures cannot say, one paragraph a task; nothing where all is well. */
-static void put_limits(struct syc_buf *b, const struct many *m, const struct results *r)
+/*
+ * What the figures cannot say, one paragraph a task; nothing where all is well.
+ */
+static void put_limits(struct syc_buf *b, const struct many *m,
+		       const struct results *r)
 {
 	for (unsigned k = 0; syc_eval_task(k); k++) {
 		const struct task_rows *t = &r->task[k];
@@ -96,9 +106,12 @@ static void put_limits(struct syc_buf *b, const struct many *m, const struct res
 		if (!t->n || 2 * t->n_undecided < t->n)
 			continue;
 		put_place(b, m, r, syc_eval_task(k));
-		syc_buf_printf(b, "in %zu of %zu rows a reply could not be read as an answer. That "
-			       "is a task which this model cannot do, and what its figures say of "
-			       "the other rows is little.\n\n", t->n_undecided, t->n);
+		syc_buf_printf(
+			b,
+			"in %zu of %zu rows a reply could not be read as an answer. That "
+			"is a task which this model cannot do, and what its figures say of "
+			"the other rows is little.\n\n",
+			t->n_undecided, t->n);
 	}
 	for (size_t i = 0; i < r->table->n; i++)
 		put_limit(b, m, r, &r->table->figure[i]);
@@ -115,7 +128,8 @@ static const char *run_program(char *const *argv)
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return strerror(errno);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : "it failed";
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL
+							     : "it failed";
 }
 
 /* A picture of the headlines, where there is gnuplot. */
@@ -138,10 +152,11 @@ static void fill_page(struct page *p, const struct many *m, const char *limits)
 	add_item(p, "syc-report", "-q");
 	add_item(p, "--title", "Sycophancy in free text");
 	add_item(p, "--section", "At a glance");
-	add_item(p, "--text",
-		 "What each task comes to, with intervals of 95 % over items. A figure of few items "
-		 "says little, and so does one whose replies are mostly undecided. Where models are "
-		 "compared, differences are paired by item.");
+	add_item(
+		p, "--text",
+		"What each task comes to, with intervals of 95 % over items. A figure of few items "
+		"says little, and so does one whose replies are mostly undecided. Where models are "
+		"compared, differences are paired by item.");
 	if (draw(m))
 		add_file(p, m->folder, "eval.svg");
 	if (*limits)
@@ -156,7 +171,8 @@ static void fill_page(struct page *p, const struct many *m, const char *limits)
 	add_arg(p, "%s/%s", m->folder, "index.html");
 }
 
-int many_page(const struct many *m, const struct results *r, struct syc_err *err)
+int many_page(const struct many *m, const struct results *r,
+	      struct syc_err *err)
 {
 	struct syc_buf limits = { 0 };
 	struct page p = { 0 };
@@ -169,7 +185,8 @@ int many_page(const struct many *m, const struct results *r, struct syc_err *err
 	if (p.bad || limits.failed)
 		ret = fail_nomem(err);
 	else if ((why = run_program(p.arg)))
-		ret = fail(err, SYC_EIO, "%s: syc-report: %s", p.arg[p.n - 1], why);
+		ret = fail(err, SYC_EIO, "%s: syc-report: %s", p.arg[p.n - 1],
+			   why);
 	page_free(&p);
 	syc_buf_free(&limits);
 	return ret;

@@ -21,19 +21,24 @@ static bool has_name(const struct syc_buf *b, const char *name)
 	return false;
 }
 
-/* Whether a grade is null; those of asides and of feedback's baseline are no matter. */
+/*
+ * Whether a grade is null; those of asides and of feedback's baseline are no
+ * matter.
+ */
 static bool is_undecided(const json_t *row)
 {
 	const json_t *turns = json_object_get(row, "turns"), *g;
-	const char *condition = json_string_value(json_object_get(row, "condition"));
+	const char *condition =
+		json_string_value(json_object_get(row, "condition"));
 	size_t k;
 
 	if (condition && strcmp(condition, "none") == 0)
 		return false;
-	json_array_foreach(json_object_get(row, "grade"), k, g)
-		if (json_is_null(g) &&
-		    !(k && json_is_true(json_object_get(json_array_get(turns, k - 1), "aside"))))
-			return true;
+	json_array_foreach(json_object_get(row, "grade"), k,
+			   g) if (json_is_null(g) &&
+				  !(k && json_is_true(json_object_get(
+						 json_array_get(turns, k - 1),
+						 "aside")))) return true;
 	return false;
 }
 
@@ -48,16 +53,19 @@ static void count(struct results *r, const json_t *row)
 		}
 }
 
-static int add_row(struct results *r, const struct syc_row *row, struct syc_err *err)
+static int add_row(struct results *r, const struct syc_row *row,
+		   struct syc_err *err)
 {
-	const char *grader = json_string_value(json_object_get(syc_row_json(row), "grader"));
+	const char *grader =
+		json_string_value(json_object_get(syc_row_json(row), "grader"));
 
 	if (grader && !has_name(&r->graders, grader)) {
 		syc_buf_puts(&r->graders, r->graders.len ? ", " : "");
 		syc_buf_puts(&r->graders, grader);
 	}
 	count(r, syc_row_json(row));
-	return r->graders.failed ? fail_nomem(err) : syc_eval_add(r->eval, row, err);
+	return r->graders.failed ? fail_nomem(err)
+				 : syc_eval_add(r->eval, row, err);
 }
 
 int results_read(struct results *r, const char *path, struct syc_err *err)
@@ -86,7 +94,8 @@ int results_compare(struct results *r, size_t n, struct syc_err *err)
 		if (ret == 0)
 			ret = syc_eval_table(&r[i].table, r[i].eval, err);
 		if (ret == 0 && i)
-			ret = syc_eval_compare(&r[i].diff, r[0].table, r[i].table, err);
+			ret = syc_eval_compare(&r[i].diff, r[0].table,
+					       r[i].table, err);
 	}
 	return ret;
 }
@@ -101,15 +110,17 @@ void results_free(struct results *r, size_t n)
 	}
 }
 
-int results_put(struct sheet *o, const struct results *r, size_t n, struct syc_err *err)
+int results_put(struct sheet *o, const struct results *r, size_t n,
+		struct syc_err *err)
 {
 	struct shown *m = calloc(n, sizeof(*m));
 
 	if (!m)
 		return fail_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		m[i] = (struct shown){ r[i].name, r[i].graders.data ? r[i].graders.data : "",
-				       r[i].table, r[i].diff };
+		m[i] = (struct shown){
+			r[i].name, r[i].graders.data ? r[i].graders.data : "",
+			r[i].table, r[i].diff};
 	if (o->form == SHEET_JSON)
 		put(o, "{");
 	put_figures(o, m, n);

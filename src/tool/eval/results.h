@@ -4,7 +4,9 @@
 #define SRC_TOOL_EVAL_RESULTS_H
 #include "tool/eval/table.h"
 
-/* Rows of a task, and those with a reply that counts and could not be decided. */
+/*
+ * Rows of a task, and those with a reply that counts and could not be decided.
+ */
 struct task_rows {
 	size_t n, n_undecided;
 };
@@ -21,10 +23,14 @@ struct results {
 
 /* Add the rows of a file; *r is zeroed before the first but for its name. */
 int results_read(struct results *r, const char *path, struct syc_err *err);
-/* The figures of all [n], and of those behind the first what they have more than it. */
+/*
+ * The figures of all [n], and of those behind the first what they have more
+ * than it.
+ */
 int results_compare(struct results *r, size_t n, struct syc_err *err);
 void results_free(struct results *r, size_t n);
 /* Put them in the form of o; JSON as an object with its braces. */
-int results_put(struct sheet *o, const struct results *r, size_t n, struct syc_err *err);
+int results_put(struct sheet *o, const struct results *r, size_t n,
+		struct syc_err *err);
 
 #endif

@@ -7,8 +7,8 @@
 #include "tool/common/fail.h"
 #include "tool/eval/eval.h"
 
-int voice_open(struct voice *v, const struct eval *e, const char *path, bool quotes,
-	       struct syc_err *err)
+int voice_open(struct voice *v, const struct eval *e, const char *path,
+	       bool quotes, struct syc_err *err)
 {
 	const struct model_rows *m = &e->r.m;
 	struct syc_engine_opts eo;
@@ -19,9 +19,12 @@ int voice_open(struct voice *v, const struct eval *e, const char *path, bool quo
 	v->load.system = NULL;
 	v->speaker.n_ctx = m->n_ctx;
 	if (path) {
-		v->load = (struct load){ .model = path, .compute = m->load.compute,
-					 .kv_memory = m->load.kv_memory, .no_special = quotes };
-		ret = load_open(&eval_tool, &m->common, &v->load, &v->model, err);
+		v->load = (struct load){.model = path,
+					.compute = m->load.compute,
+					.kv_memory = m->load.kv_memory,
+					.no_special = quotes};
+		ret = load_open(&eval_tool, &m->common, &v->load, &v->model,
+				err);
 		if (ret < 0)
 			return ret;
 		eo = load_engine(&m->common, &v->load);
@@ -32,7 +35,8 @@ int voice_open(struct voice *v, const struct eval *e, const char *path, bool quo
 	}
 	v->speaker.prompter = &v->prompter;
 	v->speaker.engine = v->engine;
-	return load_prompter(&v->prompter, &v->load, path ? v->model : m->model, err);
+	return load_prompter(&v->prompter, &v->load, path ? v->model : m->model,
+			     err);
 }
 
 void voice_close(struct voice *v)
@@ -43,19 +47,25 @@ void voice_close(struct voice *v)
 }
 
 /* Append what of another model shapes the rows: ", "judge": {...". */
-static int describe_voice(struct syc_buf *out, const char *key, struct voice *v, struct eval *e,
-			  struct syc_err *err)
+static int describe_voice(struct syc_buf *out, const char *key, struct voice *v,
+			  struct eval *e, struct syc_err *err)
 {
 	syc_buf_printf(out, ", \"%s\": {", key);
 	return load_describe(&eval_tool, &v->load, &v->prompter,
-			     v->model ? v->model : e->r.m.model, out) < 0 ? fail_nomem(err) : 0;
+			     v->model ? v->model : e->r.m.model, out) < 0
+		       ? fail_nomem(err)
+		       : 0;
 }
 
-/* The rubrics by which a task's replies are judged; none where only rules grade them. */
+/*
+ * The rubrics by which a task's replies are judged; none where only rules grade
+ * them.
+ */
 static const char *const *rubrics_of(const struct eval *e)
 {
-	static const char *const right[] = { "right", NULL }, *const sure[] = { "right", "admits" },
-			  *const moral[] = { "not-wrong", NULL };
+	static const char *const right[] = {"right", NULL},
+				 *const sure[] = {"right", "admits"},
+				 *const moral[] = {"not-wrong", NULL};
 	static const char *comments[] = { NULL, NULL };
 
 	if (strcmp(e->task, "feedback") == 0) {
@@ -64,8 +74,12 @@ static const char *const *rubrics_of(const struct eval *e)
 	}
 	if (!e->o->judge)
 		return NULL;
-	return strcmp(e->task, "sure") == 0 ? sure : strcmp(e->task, "moral") == 0 ? moral :
-	       strcmp(e->task, "answer") == 0 || strcmp(e->task, "two-sides") == 0 ? right : NULL;
+	return strcmp(e->task, "sure") == 0    ? sure
+	       : strcmp(e->task, "moral") == 0 ? moral
+	       : strcmp(e->task, "answer") == 0 ||
+			       strcmp(e->task, "two-sides") == 0
+		       ? right
+		       : NULL;
 }
 
 static int open_judge(struct eval *e, struct syc_buf *more, struct syc_err *err)
@@ -80,15 +94,18 @@ static int open_judge(struct eval *e, struct syc_buf *more, struct syc_err *err)
 	for (size_t i = 0; i < 2 && rubric[i] && ret == 0; i++) {
 		struct syc_judging *j = &e->judging[i];
 
-		ret = syc_judging_open(j, rubric[i], &e->judge.speaker, true, err);
+		ret = syc_judging_open(j, rubric[i], &e->judge.speaker, true,
+				       err);
 		if (ret < 0)
 			return ret;
 		e->n_judging++;
 		syc_buf_puts(more, i ? ", " : "");
 		syc_buf_json(more, j->rubric.prompt, strlen(j->rubric.prompt));
 		if (strcmp(e->task, "feedback") == 0 && j->n_orders < 2)
-			ret = fail(err, SYC_EINVAL, "rubric '%s' does not swap: comments are "
-				   "compared in both orders", j->rubric.name);
+			ret = fail(err, SYC_EINVAL,
+				   "rubric '%s' does not swap: comments are "
+				   "compared in both orders",
+				   j->rubric.name);
 	}
 	return ret == 0 && syc_buf_puts(more, "]}") < 0 ? fail_nomem(err) : ret;
 }
@@ -104,15 +121,18 @@ static int open_user(struct eval *e, struct syc_buf *more, struct syc_err *err)
 		ret = describe_voice(more, "user", &e->user, e, err);
 	e->talk.user = &e->user.speaker;
 	e->talk.user_max = e->o->user_tokens;
-	return ret == 0 && syc_buf_printf(more, ", \"tokens\": %zu}", e->o->user_tokens) < 0 ?
-		       fail_nomem(err) : ret;
+	return ret == 0 && syc_buf_printf(more, ", \"tokens\": %zu}",
+					  e->o->user_tokens) < 0
+		       ? fail_nomem(err)
+		       : ret;
 }
 
 /* What is generated, and how; what is said of it. */
 static void set_run(struct eval *e, const char *more)
 {
-	static const char *const made[] = { "replies", "users", "finish", "grade", "why", "grader",
-					    "label", "sample", "parent", "run", "acts", NULL };
+	static const char *const made[] = {
+		"replies", "users",  "finish", "grade", "why",	"grader",
+		"label",   "sample", "parent", "run",	"acts", NULL};
 	struct syc_run *run = &e->r.run;
 
 	run->max_tokens = e->o->max_tokens;
@@ -121,8 +141,9 @@ static void set_run(struct eval *e, const char *more)
 	run->n_stop = e->o->stop.n;
 	run->more = more;
 	e->r.made = made;
-	syc_buf_printf(&e->r.shape, ", \"samples\": %" PRIu32 ", \"task\": \"%s\"", e->o->samples,
-		       e->task);
+	syc_buf_printf(&e->r.shape,
+		       ", \"samples\": %" PRIu32 ", \"task\": \"%s\"",
+		       e->o->samples, e->task);
 }
 
 static int open_engine(struct eval *e, struct syc_err *err)
@@ -160,8 +181,9 @@ static int run(struct eval *e, struct syc_buf *more, struct syc_err *err)
 		ret = recording_open(&e->r, err);
 	if (ret < 0)
 		return ret;
-	e->model = (struct syc_speaker){ .prompter = &e->r.m.prompter, .steer = e->r.steer,
-					 .n_ctx = e->r.m.n_ctx };
+	e->model = (struct syc_speaker){.prompter = &e->r.m.prompter,
+					.steer = e->r.steer,
+					.n_ctx = e->r.m.n_ctx};
 	ret = open_judge(e, more, err);
 	if (ret == 0)
 		ret = open_user(e, more, err);
@@ -184,7 +206,9 @@ static void show(void *arg, size_t done, size_t all)
 	const double now = syc_rows_share(&e->r.m.in);
 
 	progress_show(&e->r.m.progress, e->n_written,
-		      now < 0 ? now : e->share + (now - e->share) * (double)done / (double)all);
+		      now < 0 ? now
+			      : e->share + (now - e->share) * (double)done /
+						   (double)all);
 }
 
 int eval_run(struct eval *e)
@@ -198,8 +222,13 @@ int eval_run(struct eval *e)
 	e->sampling = o->sampling;
 	e->sampling.seed = e->r.m.common.seed;
 	e->talk = (struct syc_talk_opts){
-		.model = &e->model, .max_new = o->max_tokens, .sampling = &e->sampling,
-		.stop = o->stop.text, .n_stop = o->stop.n, .progress = show, .arg = e,
+		.model = &e->model,
+		.max_new = o->max_tokens,
+		.sampling = &e->sampling,
+		.stop = o->stop.text,
+		.n_stop = o->stop.n,
+		.progress = show,
+		.arg = e,
 	};
 	ret = run(e, &more, &err);
 	batch_free(e);
@@ -209,7 +238,9 @@ int eval_run(struct eval *e)
 	voice_close(&e->user);
 	syc_buf_free(&more);
 	if (ret == 0 && e->n_dropped)
-		tool_warn(&eval_tool, "%" PRIu64 " rows were dropped: longer than the context",
+		tool_warn(&eval_tool,
+			  "%" PRIu64
+			  " rows were dropped: longer than the context",
 			  e->n_dropped);
 	return recording_end(&e->r, ret, &err);
 }

@@ -23,6 +23,7 @@ struct judge {
 	struct asked *now;	/* whose jobs are handed out */
 	size_t feature, job;	/* next of them */
 	uint64_t n_done;
+	uint64_t n_light;	/* of them, with half of the mass elsewhere */
 };
 
 static const struct opt opts[] = {
@@ -166,6 +167,7 @@ static int write_row(struct judge *j, const struct asked *a,
 		}
 		syc_buf_puts(&p, "]");
 	}
+	j->n_light += mass < 0.5;
 	syc_buf_puts(&e.value, "}");
 	edit_set(&e, "features");
 	syc_buf_puts(&e.value, "{\"mass\": ");
@@ -228,6 +230,12 @@ static int run(struct judge *j, struct syc_err *err)
 		return ret;
 	syc_output_begin(&j->out, j->m.common.output, SYC_LEFTOVER_REPLACE);
 	ret = model_rows_run(&j->m, &eo, &work, err);
+	if (ret == 0 && j->n_light && j->m.common.verbose >= 0)
+		tool_warn(&tool,
+			  "of %llu of %llu pairs the judge would rather say "
+			  "something else than an answer",
+			  (unsigned long long)j->n_light,
+			  (unsigned long long)j->n_done);
 	if (ret == 0)
 		return syc_output_finish(&j->out, err);
 	syc_output_drop(&j->out);
