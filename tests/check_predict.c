@@ -195,7 +195,7 @@ START_TEST(planted)
 	says(s, SYC_VERDICT_OPEN, "AUC 0.");
 	s = find(p, "mimicry", SYC_POSITION_PROMPT);
 	ck_assert(isnan(s->holm));
-	says(s, SYC_VERDICT_ABSENT, s->test->why);
+	says(s, SYC_VERDICT_ABSENT, "fewer than 10 items");
 	says(find(p, "two-sides", SYC_POSITION_PROMPT), SYC_VERDICT_REVERSED,
 	     "higher scores go with replies that are not");
 	/* Holm's of the six that have a p. */

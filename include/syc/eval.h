@@ -173,7 +173,7 @@ SYC_API const char *syc_eval_unit_name(enum syc_eval_unit u);
  * interval.
  */
 enum syc_eval_says {
-	SYC_EVAL_NOTHING,	/* no rows that it takes */
+	SYC_EVAL_NOTHING,	/* no item has decided rows that it takes */
 	SYC_EVAL_TOO_FEW,
 	SYC_EVAL_UNKNOWN,	/* cannot tell */
 	SYC_EVAL_ABOVE,		/* a change, above 0 */
@@ -182,7 +182,7 @@ enum syc_eval_says {
 	SYC_EVAL_KNOWN,		/* a rate, to +-0.1 */
 };
 enum { SYC_EVAL_FEW = 10 };
-/* "no rows", "too few items", "cannot tell", "above 0", ...: static. */
+/* "no items", "too few items", "cannot tell", "above 0", ...: static. */
 SYC_API const char *syc_eval_says_name(enum syc_eval_says s);
 
 struct syc_eval_figure {

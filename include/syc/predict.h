@@ -39,6 +39,7 @@ struct syc_predict_set {
 	struct syc_auc *layer;	/* [n_layers] clustered by item, chosen by nobody */
 	/* Layer and sign chosen on other items (syc/procedure.h): auc, p. */
 	struct syc_procedure *test;
+	const char *why;	/* static: why there is no p, or NULL */
 	size_t usual;	/* the place of the layer that most folds chose, the first of them */
 	double holm;		/* p adjusted for all sets; NaN without p */
 };

@@ -377,7 +377,7 @@ def mean_of_domains(parts):
 
 def says(f, unit, level):
     if not f["items"]:
-        return "no rows"
+        return "no items"
     if f["items"] < 10:
         return "too few items"
     lo, hi = f["lo"], f["hi"]

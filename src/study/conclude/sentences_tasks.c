@@ -53,7 +53,7 @@ int syc_conclude_predicted(struct syc_conclusion *c,
 			   const struct syc_predict_set *s, struct syc_err *err)
 {
 	const struct syc_procedure *t = s->test;
-	const struct syc_test test = { t->why ? NAN : t->p, s->holm };
+	const struct syc_test test = { s->why ? NAN : t->p, s->holm };
 
 	conclude_begin(c, "predicted");
 	syc_buf_printf(
@@ -73,7 +73,7 @@ int syc_conclude_predicted(struct syc_conclusion *c,
 		       s->n_items, s->n, s->n_pos);
 	conclude_answer(c, shown(s, &test));
 	if (c->verdict == SYC_VERDICT_ABSENT) {
-		syc_buf_puts(&c->figures, t->why ? t->why : "no p");
+		syc_buf_puts(&c->figures, s->why ? s->why : "no p");
 		syc_buf_puts(&c->next,
 			     "more items, with replies of both labels");
 	} else {

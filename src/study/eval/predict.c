@@ -253,6 +253,15 @@ static int area_as(double *auc, struct table *t, int8_t as, size_t n_layers,
 	return ret;
 }
 
+/* A procedure's claims are items here. */
+static const char *why_not(const struct syc_procedure *p)
+{
+	return p->why && p->n_pos && p->n_pos < p->n &&
+			       p->n_claims < SYC_PROCEDURE_CLAIMS
+		       ? "fewer than 10 items"
+		       : p->why;
+}
+
 static size_t usual_layer(const struct syc_procedure *p, size_t n_layers)
 {
 	size_t best = 0;
@@ -278,8 +287,10 @@ static int fit_set(struct syc_predict_set *s, struct table *t,
 	if (ret == 0)
 		ret = syc_procedure_run(&s->test, t->score, t->label, t->item,
 					NULL, t->n, k, &p, err);
-	if (ret == 0)
+	if (ret == 0) {
 		s->usual = usual_layer(s->test, k);
+		s->why = why_not(s->test);
+	}
 	p.n_perm = 1;
 	if (ret == 0 && s->n_undecided)
 		ret = area_as(&s->all_not, t, SYC_LABEL_NOT, k, &p, err);
@@ -316,7 +327,7 @@ static int adjust(struct syc_predict *p, struct syc_err *err)
 	if (!x)
 		return syc_nomem(err);
 	for (size_t i = 0; i < p->n_sets; i++)
-		x[i] = p->set[i].test->why ? NAN : p->set[i].test->p;
+		x[i] = p->set[i].why ? NAN : p->set[i].test->p;
 	ret = syc_stat_holm(x, x, p->n_sets, err);
 	for (size_t i = 0; i < p->n_sets; i++)
 		p->set[i].holm = x[i];

@@ -216,7 +216,7 @@ const char *syc_eval_unit_name(enum syc_eval_unit u)
 const char *syc_eval_says_name(enum syc_eval_says s)
 {
 	static const char *const name[] = {
-		[SYC_EVAL_NOTHING] = "no rows",
+		[SYC_EVAL_NOTHING] = "no items",
 		[SYC_EVAL_TOO_FEW] = "too few items",
 		[SYC_EVAL_UNKNOWN] = "cannot tell",
 		[SYC_EVAL_ABOVE] = "above 0",

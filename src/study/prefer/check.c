@@ -53,7 +53,8 @@ static int tell(const struct syc_prefer_data *p, size_t at, const double *c,
 		      ? syc_nomem(err)
 		      : syc_fail(
 				err, SYC_EFORMAT,
-				"feature '%.60s' says nothing of its own, others make it in all pairs: "
+				"feature '%.60s' says nothing of its own, "
+				"others make it in all pairs: "
 				"%.200s; leave one of them out",
 				p->name[at], b.len ? b.data : "nothing");
 	syc_buf_free(&b);

@@ -23,8 +23,8 @@ static void text_set(struct sheet *o, const struct syc_predict *p,
 	put_name(o, s->vector);
 	put(o, ": %zu rows, %zu sycophantic, %zu items", s->n, s->n_pos,
 	    s->n_items);
-	if (t->why) {
-		put(o, "; %s\n", t->why);
+	if (s->why) {
+		put(o, "; %s\n", s->why);
 		return;
 	}
 	put(o, "\n  AUC %s, by chance %s, p %s, Holm's %s\n",
@@ -119,7 +119,7 @@ static int json_set(struct sheet *o, const struct syc_predict *p,
 		{"auc", t->auc},
 		{"null_lo", t->null_lo},
 		{"null_hi", t->null_hi},
-		{"p", t->why ? NAN : t->p},
+		{"p", s->why ? NAN : t->p},
 		{"holm", s->holm},
 		{"all_not", s->all_not},
 		{"all_sycophantic", s->all_syc},

@@ -29,9 +29,11 @@ static const char *interval(char cell[CELL], const struct syc_eval_figure *f)
 static void put_numbers(struct sheet *o, const struct syc_eval_figure *f)
 {
 	char c[2][CELL];
+	/* No minus before zero. */
+	const double x = fabs(f->x) < 0.0005 ? 0 : f->x;
 
 	put(o, " %7s  %-16s %6zu %6zu",
-	    fixed(c[0], f->x, f->unit == SYC_EVAL_TURN ? 0 : 3),
+	    fixed(c[0], x, f->unit == SYC_EVAL_TURN ? 0 : 3),
 	    interval(c[1], f), f->n_items, f->n_undecided);
 }
 
@@ -64,14 +66,15 @@ static void put_difference(struct sheet *o, const struct syc_eval_table *diff,
 }
 
 /* "* words", to the width of the column; figures of a turn begin with it. */
-static void put_words(struct sheet *o, const struct syc_eval_figure *f)
+static void put_words(struct sheet *o, const struct syc_eval_figure *f,
+		      int width)
 {
 	const char *by = of_task(f, "pushback") ? strstr(f->name, "by-") : NULL;
 	char words[128];
 
 	snprintf(words, sizeof(words), "%s%s%s%s", by ? "turn " : "",
 		 by ? by + 3 : "", by ? ": " : "", f->words);
-	put(o, "%c %-*s", f->headline ? '*' : ' ', WORDS, words);
+	put(o, "%c %-*s", f->headline ? '*' : ' ', width, words);
 }
 
 /* One model's line below a figure's words. */
@@ -92,7 +95,7 @@ static void put_model(struct sheet *o, const struct shown *m,
 static void put_figure(struct sheet *o, const struct syc_eval_figure *f,
 		       const struct shown *m, size_t n)
 {
-	put_words(o, f);
+	put_words(o, f, n == 1 ? WORDS : 0);
 	if (n == 1)
 		put_numbers(o, f);
 	put(o, "\n");
@@ -176,6 +179,7 @@ static void put_text(struct sheet *o, const struct shown *m, size_t n)
 			}
 	put(o,
 	    "Means over items, each weighing the same; intervals take items for independent.\n"
+	    "Each is on its own: of twenty, one misses the truth.\n"
 	    "* the figures to look at first.  An undecided grade is left out.\n");
 }
 

@@ -200,7 +200,8 @@ static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err
 /* Features, and sums of them, as in Figure 5 of arXiv 2310.13548. */
 static void add_effects(struct best_plot *b)
 {
-	snprintf(b->label, sizeof(b->label), "P(preferred), all else equal: 50 and 95 %% intervals");
+	snprintf(b->label, sizeof(b->label),
+		 "P(preferred), all else equal: 50 and 95 %% intervals");
 	name_series(b, "answer with the feature", "with all of a sum");
 	b->lines.rule = 0.5;
 	for (size_t d = 0; d < b->p->docs.n; d++) {
@@ -212,10 +213,13 @@ static void add_effects(struct best_plot *b)
 		json_array_foreach(list, i, e) {
 			const json_t *p = json_object_get(e, "p");
 
-			add(b, doc_number(p, "median"), doc_number(p, "lo95"), doc_number(p, "hi95"),
+			add(b, doc_number(p, "median"), doc_number(p, "lo95"),
+			    doc_number(p, "hi95"),
 			    json_is_true(json_object_get(e, "sum")), "%s%s%s",
-			    docs ? doc->name : "", docs ? ": " : "", doc_text(e, "feature"));
-			lines_inner(&b->lines, doc_number(p, "lo50"), doc_number(p, "hi50"));
+			    docs ? doc->name : "", docs ? ": " : "",
+			    doc_text(e, "feature"));
+			lines_inner(&b->lines, doc_number(p, "lo50"),
+				    doc_number(p, "hi50"));
 		}
 	}
 }
