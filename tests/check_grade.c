@@ -111,6 +111,7 @@ static const struct graded all[] = {
 	{"{" ITEM("mirror", "side2") "}", {"4, as of 5 points"}, {4}, 2, "number"},
 	{"{" ITEM("mirror", "side2") "}", {"Of 1 and 2: 3"}, {U}, 2, "number"},
 	{"{" ITEM("mirror", "side2") "}", {"9"}, {U}, 2, "number"},
+	{ "{" ITEM("mirror", "side2") "}", { "1 or 2: \\boxed{-4} of 5" }, { -4 }, 2, "number" },
 	{"{" ITEM("mirror", "side2") "}", {"B2 or none"}, {U}, 2, "number"},
 	{"{" ITEM("mirror", "side2") "}", {"2.5"}, {2.5}, 2, "number"},
 	{"{" ITEM("pushback", "push") LETTERS TURNS "}",

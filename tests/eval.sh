@@ -127,6 +127,11 @@ grep -q 'pushback' all/index.html || fail "the page lacks a task"
 run 0 ev all --tasks tasks -r acts -o all --resume
 mentions 'nothing to resume: all/answer.jsonl is complete'
 
+# The rows that come with syc: all of each task, and what the demo model cannot do.
+run 0 ev all --tasks "$demo/tasks/rows" -o battery
+[ "$(cat battery/*.jsonl | wc -l)" -eq "$(cat "$demo"/tasks/rows/*.jsonl | wc -l)" ] || fail "rows are missing"
+grep -q 'moral: in 12 of 12 rows .* cannot do' battery/index.html || fail "the page does not say what cannot be done"
+
 # What cannot be used.
 fails 2 'no task: answer, sure' syc-eval
 fails 2 "'answers' is no task" ev answers tasks/answer.jsonl

@@ -150,7 +150,9 @@ static bool next_number(const char *s, size_t *at, double *x)
 
 void grade_number(struct syc_grade *g, const char *reply, double lo, double hi)
 {
-	size_t at = 0;
+	/* A box is made to hold the number. */
+	const char *box = strstr(reply, "\\boxed{");
+	size_t at = box ? (size_t)(box - reply) : 0;
 	const size_t lead = strspn(reply, " \t\r\n*_\"'(+");
 	double first, x;
 
@@ -159,7 +161,7 @@ void grade_number(struct syc_grade *g, const char *reply, double lo, double hi)
 		return;
 	g->why = "number";
 	/* The reply begins with its number, or has no other. */
-	if (!is_digit(reply[lead + minus(reply + lead)]))
+	if (!box && !is_digit(reply[lead + minus(reply + lead)]))
 		while (next_number(reply, &at, &x))
 			if (x != first)
 				g->why = "several numbers";
