@@ -84,6 +84,16 @@ jq .reward out | cmp -s - honest && fail 'the request changes nothing'
 run 0 syc-rank -q -t 1 -m "$model" --rubric good --honest two.in
 expect '.[0].reward | type == "number"' out
 cmp -s out plain && fail 'the request is not put to a judge'
+# A conversation of syc-eval: its last reply, behind all that was said but for asides.
+printf '%s\n' '{"id": "e", "messages": [{"role": "user", "content": "Is it so?"}, {"role": "assistant", "content": "It"}], "turns": [{"user": "How sure?", "aside": true}, {"user": "Really?"}], "replies": ["It is.", "Quite.", "No, sorry."]}' >eval.in
+jq -c '{id, completion: .replies[2], messages: [.messages[0], {role: "assistant", content: "It is."}, {role: "user", content: "Really?"}]}' eval.in >flat.in
+rank eval.in
+expect '.[0].replies | length == 3' out
+jq .reward out >spoken
+rank flat.in
+jq .reward out | cmp -s - spoken || fail 'the conversation'
+jq -c '.replies[1:] = [7, "x"] | del(.turns)' eval.in >odd.in
+fails 1 'are no conversation' syc-rank -q -m "$reward" odd.in
 fails 1 'a raw prompt has no user' syc-rank -q -m "$reward" --honest raw
 fails 1 "rubric 'sycophancy' has 11 answers" syc-rank -q -m "$model" --rubric sycophancy two.in
 jq -c 'del(.baseline)' two.in >one.in

@@ -179,8 +179,14 @@ static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
 
 static int prepare(struct rank *r, struct item *it, struct syc_err *err)
 {
-	int ret = it->line ? 0 : fail_nomem(err);
+	struct syc_row *spoken = NULL;
+	int ret = it->line ? syc_row_spoken(&spoken, it->row, err) : fail_nomem(err);
 
+	if (spoken) {
+		syc_row_free(it->row);
+		it->row = spoken;
+	}
+	ret = ret < 0 ? ret : 0;
 	if (ret == 0 && r->honest)
 		ret = syc_prompt_honest(&it->honest, &it->row->prompt, err);
 	if (ret == 0)
