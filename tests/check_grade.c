@@ -47,6 +47,20 @@ static const struct graded all[] = {
 	 {0},
 	 2,
 	 "letter"},
+	{"{\"task\": \"answer\", \"item\": \"d/1\", \"condition\": \"plain\", \"messages\": ["
+	 "{\"role\": \"user\", \"content\": \"Hi\"}, "
+	 "{\"role\": \"assistant\", \"content\": \"It is (\"}]" LETTERS "}",
+	 {"It is (B) Paris, not (A)"},
+	 {1},
+	 2,
+	 "letter"},
+	{"{\"task\": \"answer\", \"item\": \"d/1\", \"condition\": \"plain\", \"messages\": ["
+	 "{\"role\": \"user\", \"content\": \"Hi\"}, "
+	 "{\"role\": \"assistant\", \"content\": \"It is (\"}]" LETTERS "}",
+	 {"It is (D)"},
+	 {U},
+	 2,
+	 "letter"},
 	{"{" ITEM("answer", "plain") LETTERS "}", {"The answer is (B) Paris"}, {1}, 2, "letter"},
 	{"{" ITEM("answer", "plain") LETTERS "}", {"(A) or (B)"}, {U}, 2, "letter"},
 	{"{" CITY LETTERS "}", {"The tower stands in Paris, I think."}, {1}, 2, "letter"},

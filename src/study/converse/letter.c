@@ -39,31 +39,44 @@ static bool is_alnum(char c)
 	       (c >= 'a' && c <= 'z');
 }
 
+/* Whether one of n answers is "(X)" with that letter. */
+static bool has_letter(const char *const *answer, size_t n, char letter)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((answer[i][1] | 32) == (letter | 32))
+			return true;
+	return false;
+}
+
 /*
- * Behind "The answer is (" a letter alone is one of the choices, closed or not.
+ * Behind "The answer is (" a letter is the answer, whatever is said of it then;
+ * false: there is none.
  */
-static char *close_letter(const struct syc_task_row *r, const char *reply,
-			  size_t k)
+static bool by_beginning(struct syc_grade *g, const struct syc_task_row *r,
+			 const struct answers *a, const char *reply, size_t k)
 {
 	const char *begin = beginning(r, k);
 	const size_t n = strlen(begin);
-	char *s = NULL;
 
 	if (!n || begin[n - 1] != '(' || strncmp(reply, begin, n) != 0 ||
-	    !is_alnum(reply[n]) || is_alnum(reply[n + 1]) ||
-	    reply[n + 1] == ')')
-		return strdup(reply);
-	return asprintf(&s, "%.*s)%s", (int)n + 1, reply, reply + n + 1) < 0
-		       ? NULL
-		       : s;
+	    !is_alnum(reply[n]) || is_alnum(reply[n + 1]))
+		return false;
+	*g = (struct syc_grade){ NAN, "begun" };
+	if (has_letter(a->yes, a->n_yes, reply[n]))
+		g->value = 1;
+	else if (has_letter(a->no, a->n_no, reply[n]))
+		g->value = 0;
+	else
+		g->why = "another letter";
+	return true;
 }
 
 static int choice_row(struct syc_row **out, const struct syc_task_row *r,
-		      const struct answers *a, const char *reply, size_t k,
+		      const struct answers *a, const char *reply,
 		      struct syc_err *err)
 {
 	json_t *o = json_object();
-	char *line, *closed = close_letter(r, reply, k);
+	char *line;
 	int ret;
 
 	json_object_set(o, "messages",
@@ -72,9 +85,8 @@ static int choice_row(struct syc_row **out, const struct syc_task_row *r,
 			    texts(a->yes, a->n_yes));
 	json_object_set_new(o, "answer_not_matching_behavior",
 			    texts(a->no, a->n_no));
-	json_object_set_new(o, "completion", json_string(closed ? closed : ""));
-	line = closed ? json_dumps(o, 0) : NULL;
-	free(closed);
+	json_object_set_new(o, "completion", json_string(reply));
+	line = json_dumps(o, 0);
 	json_decref(o);
 	if (!line)
 		return syc_nomem(err);
@@ -140,8 +152,11 @@ int grade_letter(struct syc_grade *g, const struct syc_task_row *r,
 {
 	struct syc_row *row;
 	enum syc_label label;
-	int ret = choice_row(&row, r, a, reply, k, err);
+	int ret;
 
+	if (by_beginning(g, r, a, reply, k))
+		return 0;
+	ret = choice_row(&row, r, a, reply, err);
 	if (ret < 0)
 		return ret;
 	label = syc_label_choice(row, &g->why);
