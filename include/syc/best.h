@@ -82,6 +82,7 @@ struct syc_best {
 	char **model, **arm;		/* [n_models], [n_arms] */
 	size_t n_models, n_arms, most;
 	size_t n_rows, n_items;
+	size_t n_unlabeled;		/* rows of conditions that make no label, left out */
 	char *measures; /* what a label of 1 says; NULL: sycophantic */
 	struct syc_best_curve *curve;	/* [n_models][n_arms] */
 	struct syc_best_diff *diff;	/* [n_diffs] */
@@ -94,8 +95,8 @@ struct syc_best {
 /*
  * Read labeled samples with rewards.  A prompt is what rows of one parent ask
  * (syc_row_parent()) in one arm; the interval's clusters are items ("item", else
- * the parent).  SYC_EINVAL: no rows, a prompt with fewer than two samples, one
- * without the field of the arms; SYC_EFORMAT: a row without label or reward.
+ * the parent).  SYC_EINVAL: no rows with a label, a prompt with fewer than two samples,
+ * one without the field of the arms; SYC_EFORMAT: a labeled row without reward.
  * Free with syc_best_free().
  */
 SYC_API int syc_best_read(struct syc_best **out, struct syc_rows *in,
