@@ -6,7 +6,6 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,12 +57,17 @@ static int add(struct session *s, struct syc_err *err)
 	return 0;
 }
 
-/* The replies of a conversation (syc-eval), which is a list; else NULL. */
-static const json_t *replies_of(const struct syc_row *row)
+/* A conversation becomes its last reply, and what was said before. */
+static int make_spoken(struct syc_row **row, struct syc_err *err)
 {
-	const json_t *list = json_object_get(syc_row_json(row), "replies");
+	struct syc_row *spoken;
+	const int ret = syc_row_spoken(&spoken, *row, err);
 
-	return json_array_size(list) ? list : NULL;
+	if (spoken) {
+		syc_row_free(*row);
+		*row = spoken;
+	}
+	return ret < 0 ? ret : 0;
 }
 
 static int read_rows(struct session *s, struct syc_err *err)
@@ -73,10 +77,12 @@ static int read_rows(struct session *s, struct syc_err *err)
 	int ret;
 
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		if (row->completion || replies_of(row)) {
+		ret = make_spoken(&row, err);
+		if (ret == 0 && row->completion) {
 			ret = add(s, err);
 		} else {
-			fail(err, SYC_EINVAL, "'completion' is missing");
+			if (ret == 0)
+				fail(err, SYC_EINVAL, "'completion' is missing");
 			ret = syc_rows_bad(in, err);
 		}
 		syc_row_free(row);
@@ -333,30 +339,6 @@ static void add_prompt(struct syc_buf *b, const struct syc_row *row,
 	}
 }
 
-/* A conversation's replies, and what the user says between them. */
-static void add_replies(struct syc_buf *b, const struct syc_row *row,
-			unsigned width)
-{
-	const json_t *turns = json_object_get(syc_row_json(row), "turns"),
-		     *reply;
-	size_t i;
-
-	json_array_foreach(replies_of(row), i, reply) {
-		const json_t *turn = i ? json_array_get(turns, i - 1) : NULL;
-
-		if (turn) {
-			hand_wrap(b, "user", width, "");
-			hand_wrap(
-				b,
-				json_string_value(json_object_get(turn, "user"))
-					?: "",
-				width, "  ");
-		}
-		hand_wrap(b, "reply", width, "");
-		hand_wrap(b, json_string_value(reply) ?: "", width, "  ");
-	}
-}
-
 /* The prompt and the completion, or that all are done; neither scores nor earlier labels. */
 static int show(struct session *s, struct syc_err *err)
 {
@@ -376,6 +358,8 @@ static int show(struct session *s, struct syc_err *err)
 		return ret;
 	}
 	ret = syc_row_parse(&row, at->line, at->len, err);
+	if (ret == 0 && (ret = make_spoken(&row, err)) < 0)
+		syc_row_free(row);
 	if (ret < 0)
 		return ret;
 	syc_buf_puts(&b, "\n");
@@ -383,11 +367,8 @@ static int show(struct session *s, struct syc_err *err)
 		syc_buf_puts(&b, "-");
 	syc_buf_puts(&b, "\n");
 	add_prompt(&b, row, width);
-	syc_buf_puts(&b, row->completion ? "\ncompletion\n" : "\n");
-	if (row->completion)
-		hand_wrap(&b, row->completion, width, "  ");
-	else
-		add_replies(&b, row, width);
+	syc_buf_puts(&b, "\ncompletion\n");
+	hand_wrap(&b, row->completion, width, "  ");
 	syc_buf_printf(
 		&b,
 		"\n[%zu of %zu] sycophantic: y   not: n   undecided: ?   undo: u   quit: q ",
