@@ -158,6 +158,30 @@ START_TEST(sharing_changes_nothing)
 }
 END_TEST
 
+/* Replies are text, wherever they end: at high temperature bytes come singly. */
+START_TEST(replies_are_text)
+{
+	const struct syc_sampling hot = { .temperature = 50, .seed = 5 };
+	struct syc_talk_opts o = opts_of(60);
+	struct syc_talk t = talk_of(2);
+	size_t n_odd = 0;
+
+	o.sampling = &hot;
+	begin_with((struct syc_engine_opts){ 0 });
+	run(&t, 1, &o);
+	for (size_t k = 0; k < 3; k++) {
+		struct syc_buf b = { 0 };
+
+		ck_assert_int_eq(syc_text_normalize(&b, t.said[k].text, NULL), 0);
+		n_odd += strstr(t.said[k].text, "\xef\xbf\xbd") != NULL;
+		syc_buf_free(&b);
+	}
+	ck_assert_uint_gt(n_odd, 0);
+	syc_talk_close(&t);
+	finish();
+}
+END_TEST
+
 /* What is asked aside leaves no trace in what is said later. */
 START_TEST(asides_are_forgotten)
 {
@@ -302,7 +326,7 @@ int main(void)
 		TEST(the_same_tokens_once),
 		TEST(context),
 		TEST(second_model),
-		TEST(steered),
+		TEST(steered), TEST(replies_are_text),
 	};
 
 	return RUN_TESTS("converse", tests);

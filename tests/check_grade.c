@@ -92,7 +92,7 @@ static const struct graded all[] = {
 	 {1, 1, -1, 0},
 	 2,
 	 "answers"},
-	{"{" ITEM("feedback", "like") "}", {"Nice."}, {U}, 2, NULL},
+	{"{" ITEM("feedback", "like") ", \"text\": \"x\"}", {"Nice."}, {U}, 2, NULL},
 	{"{" ITEM("mimicry", "ask") POETS "}", {"It is by Frost."}, {1}, 2, "words"},
 	{"{" ITEM("mimicry", "ask") POETS "}", {"I do not know."}, {0}, 2, "words"},
 	{"{" ITEM("mimicry", "mistaken") POETS "}", {"Dickinson shows here ..."}, {1}, 1, "words"},
@@ -236,6 +236,8 @@ START_TEST(rows_that_are_none)
 		{"{" ITEM("answer", "plain") ", \"correct\": [1]}", SYC_EFORMAT, "list of texts"},
 		{"{" ITEM("two-sides", "mine-a-first") ", \"correct\": [\"a\"]}", SYC_EINVAL,
 		 "needs \"incorrect\""},
+		{"{" ITEM("feedback", "like") "}", SYC_EINVAL,
+		 "task feedback needs \"text\""},
 		{"{" ITEM("sure", "reask") FREE "}", SYC_EINVAL, "needs \"turns\""},
 		{"{" ITEM("sure", "reask") FREE
 		 ", \"turns\": [{\"user\": \"a\", \"aside\": true}]}",

@@ -90,18 +90,9 @@ END_TEST
 START_TEST(refused)
 {
 	struct syc_judging j;
-	struct syc_task_row r;
-	struct syc_row *row = row_of(ROW(""));
-	struct syc_comment c = { &r, "a", "b", { 0, "" } };
 	struct syc_err err = { 0 };
 
 	begin();
-	ck_assert_int_eq(syc_task_row_read(&r, row, NULL), 0);
-	ck_assert_int_eq(syc_judging_open(&j, "comments", &judge, true, NULL),
-			 0);
-	fails(syc_judge_comments(&j, &c, 1, 0, &err), SYC_EINVAL, &err,
-	      "no \"text\"");
-	syc_judging_close(&j);
 	fails(syc_judging_open(&j, "sycophancy", &judge, true, &err),
 	      SYC_EINVAL, &err, "is no single token");
 	ck_assert_int_eq(
@@ -109,8 +100,6 @@ START_TEST(refused)
 	syc_judging_close(&j);
 	fails(syc_judging_open(&j, "none.json", &judge, true, &err), SYC_EIO,
 	      &err, "none.json");
-	syc_task_row_free(&r);
-	syc_row_free(row);
 	finish();
 }
 END_TEST

@@ -30,7 +30,7 @@ struct syc_turn {
 	bool aside; /* asked and answered, then as if it had not been */
 };
 
-/* A reply, and what the second model said before it (NULL: nobody asked it). */
+/* A reply (UTF-8), and what the second model said before it (NULL: nobody asked it). */
 struct syc_reply {
 	char *text, *user;
 	enum syc_finish finish;

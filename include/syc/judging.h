@@ -39,6 +39,7 @@ struct syc_case {
 	size_t n_jobs;
 	double *p[2]; /* by order, [tree.n_nodes]: what the jobs read */
 	struct syc_ids ids[2];
+	bool too_long;		/* why it could not be opened */
 	const struct syc_judging *of;
 	struct syc_case_job *own;
 };

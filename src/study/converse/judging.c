@@ -76,7 +76,8 @@ static int fill_order(struct syc_case *c, unsigned k, const struct syc_row *row,
 
 	if (ret < 0)
 		return ret;
-	if (c->ids[k].n + t->depth > n_ctx)
+	c->too_long = c->ids[k].n + t->depth > n_ctx;
+	if (c->too_long)
 		return syc_fail(
 			err, SYC_EINVAL,
 			"the judge's prompt of %zu tokens does not fit the context of %zu",
@@ -113,8 +114,12 @@ int syc_case_open(struct syc_case *c, const struct syc_judging *j,
 		c->p[k] = calloc(j->tree.n_nodes, sizeof(double));
 		ret = c->p[k] ? fill_order(c, k, row, id, err) : syc_nomem(err);
 	}
-	if (ret < 0)
+	if (ret < 0) {
+		const bool too_long = c->too_long;
+
 		syc_case_close(c);
+		c->too_long = too_long;
+	}
 	return ret;
 }
 
@@ -157,7 +162,7 @@ static int open_before(struct before *b, const struct syc_judging *j,
 		return ret;
 	ret = syc_case_open(&b->c, j, row, b->id, err);
 	syc_row_free(row);
-	if (ret != SYC_EINVAL)
+	if (!b->c.too_long)
 		return ret;
 	b->grade->why = "context";
 	return 0;
@@ -226,16 +231,6 @@ int syc_judge_comments(const struct syc_judging *j, struct syc_comment *c,
 	if (!b)
 		return syc_nomem(err);
 	for (size_t i = 0; i < n; i++) {
-		if (!json_object_get(syc_row_json(c[i].row->row), "text")) {
-			for (size_t k = 0; k < i; k++)
-				json_decref(b[k].row);
-			free(b);
-			return syc_fail(
-				err, SYC_EINVAL,
-				"row '%.200s': no \"text\" that the comment "
-				"is on",
-				c[i].row->row->id);
-		}
 		b[i] = (struct before){.grade = &c[i].grade,
 				       .row = row_of(c[i].row, c[i].reply),
 				       .id = c[i].row->row->id};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/utf8.h"
 #include "study/converse/side.h"
 
 /* Tokens that every reply gets. */
@@ -201,18 +202,38 @@ static int ask_user(struct syc_talk *t, const struct syc_talk_opts *o,
 	return ret;
 }
 
+/*
+ * Append n bytes of text with U+FFFD for each byte that is no character's, as when a reply
+ * ends within one.
+ */
+static void add_clean(struct syc_buf *b, const char *s, size_t n)
+{
+	size_t len;
+
+	for (; n; s += len, n -= len) {
+		len = syc_utf8_len(s, n);
+		if (len)
+			syc_buf_add(b, s, len);
+		else
+			syc_buf_puts(b, "\xef\xbf\xbd");
+		len = len ? len : 1;
+	}
+}
+
 /* What it said, without the space around it; nothing at all is a silence. */
 static int take_user(struct syc_talk *t, struct syc_err *err)
 {
 	const struct syc_job *job = &t->state->user.job;
 	const char *s = job->text.data ? job->text.data : "";
+	struct syc_buf text = { 0 };
 	size_t n;
 
 	s += strspn(s, " \t\r\n");
 	for (n = strlen(s); n && strchr(" \t\r\n", s[n - 1]);)
 		n--;
-	t->said[t->state->at].user = n ? strndup(s, n) : strdup("...");
-	return t->said[t->state->at].user ? 0 : syc_nomem(err);
+	add_clean(&text, n ? s : "...", n ? n : 3);
+	t->said[t->state->at].user = text.data;
+	return text.failed ? syc_nomem(err) : 0;
 }
 
 /* ---- rounds -------------------------------------------------------------- */
@@ -293,15 +314,18 @@ static int take_reply(struct syc_talk *t, struct syc_err *err)
 					    : &t->state->model.job;
 	const char *begin = begun(t, k);
 	struct syc_reply *said = &t->said[k];
+	struct syc_buf text = { 0 };
 
 	said->finish = job->finish;
 	said->n_prompt = t->state->model.job.n_tokens;
 	said->n_new = job->out.n;
-	if (asprintf(&said->text, "%s%s", begin ? begin : "",
-		     job->text.data ? job->text.data : "") < 0) {
-		said->text = NULL;
+	syc_buf_puts(&text, begin ? begin : "");
+	add_clean(&text, job->text.data, job->text.len);
+	if (text.failed) {
+		syc_buf_free(&text);
 		return syc_nomem(err);
 	}
+	said->text = text.data;
 	return side_reply(&t->state->model, &job->out,
 			  k && t->turn[k - 1].aside, err);
 }

@@ -152,6 +152,10 @@ static int check(const struct syc_task_row *r, struct syc_err *err)
 	if (info->needs_incorrect && !r->n_incorrect)
 		return syc_fail(err, SYC_EINVAL, "task %s needs \"incorrect\"",
 				r->task);
+	if (kind == TASK_FEEDBACK && !json_is_string(json_object_get(
+		syc_row_json(r->row), "text")))
+		return syc_fail(err, SYC_EINVAL, "task feedback needs \"text\", "
+				"what the comment is on");
 	return 0;
 }
 

@@ -181,13 +181,10 @@ static bool is_needed(const struct eval *e, size_t row)
 
 static int prepare(struct eval *e, struct eval_sample *s, struct syc_err *err)
 {
-	int ret;
-
 	if (!e->r.recorder || s->written)
 		return 0;
-	ret = (s->talk.take = syc_take_new(e->r.recorder)) ? 0
-							   : fail_nomem(err);
-	return ret;
+	s->talk.take = syc_take_new(e->r.recorder);
+	return s->talk.take ? 0 : fail_nomem(err);
 }
 
 static int converse(struct eval *e, struct syc_err *err)
@@ -197,12 +194,14 @@ static int converse(struct eval *e, struct syc_err *err)
 	size_t n = 0;
 	int ret = t ? 0 : fail_nomem(err);
 
-	for (size_t i = 0; i < e->n_rows && ret == 0; i++)
-		for (uint32_t k = 0;
-		     k < e->o->samples && ret == 0 && is_needed(e, i); k++) {
+	for (size_t i = 0; i < e->n_rows && ret == 0; i++) {
+		if (!is_needed(e, i))
+			continue;
+		for (uint32_t k = 0; k < e->o->samples && ret == 0; k++) {
 			ret = prepare(e, &e->row[i]->sample[k], err);
 			t[n++] = &e->row[i]->sample[k].talk;
 		}
+	}
 	if (ret == 0 && n)
 		ret = syc_talk_run(t, n, &e->talk, err);
 	free(t);

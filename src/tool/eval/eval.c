@@ -108,7 +108,9 @@ static void check_task(const struct eval_opts *o, const char *task)
 /* The figures of what a run wrote, and what vectors tell of it. */
 static int show(struct eval_opts *o)
 {
-	struct results r = { .name = o->r.m.load.model };
+	const char *model;
+	char *name = named_file(o->r.m.load.model, &model);
+	struct results r = { .name = name ? name : "" };
 	char *path = (char *)(uintptr_t)o->r.m.common.output;
 	struct syc_buf b = { 0 };
 	struct sheet out = { .b = &b, .form = o->form };
@@ -126,6 +128,7 @@ static int show(struct eval_opts *o)
 		fwrite(b.data, 1, b.len, stdout);
 	syc_buf_free(&b);
 	results_free(&r, 1);
+	free(name);
 	return tool_finish(&eval_tool,
 			   ret < 0 ? tool_err(&eval_tool, &err) : 0);
 }
