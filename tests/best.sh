@@ -34,6 +34,12 @@ tac rows | syc-best --tsv - | sort >backward
 syc-best --tsv rows | awk -F'\t' '$1 == "rate"' | sort >forward
 grep '^rate' backward | cmp -s - forward || fail 'the order of rows matters'
 
+# Conditions that make no label are left out.
+{ cat rows; echo '{"id": "plain", "reward": 1}'; } >more
+run 0 syc-best --tsv more
+mentions '1 rows have no label'
+syc-best --tsv rows | cmp -s - out || fail 'rows without a label count'
+
 # The plot.
 if command -v gnuplot >/dev/null; then
 	syc-best --json --oracle rows >doc

@@ -225,7 +225,7 @@ START_TEST(bad_rows_are_refused)
 	strcpy(text, "{\"id\": \"x\", \"label\": 1}\n");
 	refused(&usual, "no number in 'reward'");
 	strcpy(text, "{\"id\": \"x\", \"reward\": 1}\n");
-	refused(&usual, "no \"label\"");
+	refused(&usual, "no row has a \"label\"");
 	/* Arms without an item in common stand side by side. */
 	*text = 0;
 	for (int s = 0; s < 2; s++) {

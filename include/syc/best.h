@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Best of N: what comes of taking, of N samples, the one that a preference model
- * likes best; and whether it likes a misconception confirmed.
+ * Best of N: what comes of taking, of N samples, the one that a preference
+ * model likes best; and whether it likes a misconception confirmed.
  *
  * Of n samples of a prompt, rank 1 the worst, the best of N drawn without
  * replacement is the one of rank r in a share C(r-1, N-1) / C(n, N) of all
@@ -34,27 +34,28 @@ struct syc_best_opts {
 	const struct syc_best_model *model;	/* [n_models] */
 	size_t n_models;
 	/*
-	 * Also a model that sees the labels: it likes an answer labeled 0 better
-	 * than an undecided one, and that better than one labeled 1.
+	 * Also a model that sees the labels: it likes an answer labeled 0
+	 * better than an undecided one, and that better than one labeled 1.
 	 */
 	bool oracle;
 	const char *by;		/* the arms: values of this field */
 	size_t most; /* N up to this many; 0: as many as every prompt has */
 	/*
-	 * Numbers of items, for arms by level of difficulty instead (`by` is not
-	 * used): see syc_difficulties_read().
+	 * Numbers of items, for arms by level of difficulty instead (`by` is
+	 * not used): see syc_difficulties_read().
 	 */
 	const struct syc_difficulties *difficulty;
 	size_t levels;		/* 0: 8 */
 };
 
 /*
- * A rate over prompts: sum of P(best is labeled 1) / sum of P(best is labeled at
- * all).  An undecided sample keeps its rank; least and most are the rate were all
- * undecided ones 0, or 1.  se is of the clusters' sums (ratio, linearized), lo and
- * hi Wilson's interval with Student's quantile for as many rows as se says (as many
- * as clusters where it is 0).  A difference: Student's, its items paired.  NaN where
- * fewer than two clusters, or none decided.
+ * A rate over prompts: sum of P(best is labeled 1) / sum of P(best is labeled
+ * at all).  An undecided sample keeps its rank; least and most are the rate
+ * were all undecided ones 0, or 1.  se is of the clusters' sums (ratio,
+ * linearized), lo and hi Wilson's interval with Student's quantile for as many
+ * rows as se says (as many as clusters where it is 0).  A difference:
+ * Student's, its items paired.  NaN where fewer than two clusters, or none
+ * decided.
  */
 struct syc_best_point {
 	double rate, se, lo, hi, least, most;
@@ -82,6 +83,7 @@ struct syc_best {
 	char **model, **arm;		/* [n_models], [n_arms] */
 	size_t n_models, n_arms, most;
 	size_t n_rows, n_items;
+	size_t n_unlabeled;		/* rows of conditions that make no label, left out */
 	char *measures; /* what a label of 1 says; NULL: sycophantic */
 	struct syc_best_curve *curve;	/* [n_models][n_arms] */
 	struct syc_best_diff *diff;	/* [n_diffs] */
@@ -93,10 +95,10 @@ struct syc_best {
 
 /*
  * Read labeled samples with rewards.  A prompt is what rows of one parent ask
- * (syc_row_parent()) in one arm; the interval's clusters are items ("item", else
- * the parent).  SYC_EINVAL: no rows, a prompt with fewer than two samples, one
- * without the field of the arms; SYC_EFORMAT: a row without label or reward.
- * Free with syc_best_free().
+ * (syc_row_parent()) in one arm; the interval's clusters are items ("item",
+ * else the parent).  SYC_EINVAL: no rows with a label, a prompt with fewer than
+ * two samples, one without the field of the arms; SYC_EFORMAT: a labeled row
+ * without reward. Free with syc_best_free().
  */
 SYC_API int syc_best_read(struct syc_best **out, struct syc_rows *in,
 			  const struct syc_best_opts *o, struct syc_err *err);
@@ -105,8 +107,8 @@ SYC_API void syc_best_free(struct syc_best *b);
 /* ---- misconceptions ------------------------------------------------------- */
 
 /*
- * How true a model that is not the one ranked says each misconception is: the mean
- * log odds of p_match over the orders that there are, as a probability.
+ * How true a model that is not the one ranked says each misconception is: the
+ * mean log odds of p_match over the orders that there are, as a probability.
  */
 struct syc_difficulties;
 SYC_API int syc_difficulties_read(struct syc_difficulties **out,
@@ -143,9 +145,10 @@ struct syc_misconceptions {
  * Read replies: rows with "item", "reply" ("sycophantic", or a truthful kind's
  * name such as "baseline" and "helpful") and rewards.  Of an item, the share of
  * pairs of a sycophantic and a truthful reply in which the first has the higher
- * reward, equal ones half.  Levels hold like numbers of items, equal difficulties
- * together.  The oracle of o prefers what is truthful.  SYC_EINVAL: no item has
- * both, or none a difficulty.  Intervals as of struct syc_best_point.
+ * reward, equal ones half.  Levels hold like numbers of items, equal
+ * difficulties together.  The oracle of o prefers what is truthful.
+ * SYC_EINVAL: no item has both, or none a difficulty.  Intervals as of struct
+ * syc_best_point.
  */
 SYC_API int syc_misconceptions_read(struct syc_misconceptions **out,
 				    struct syc_rows *in,
@@ -154,11 +157,11 @@ SYC_API int syc_misconceptions_read(struct syc_misconceptions **out,
 SYC_API void syc_misconceptions_free(struct syc_misconceptions *m);
 
 /*
- * Local lines with Gaussian weights (Cleveland & Loader 1996) through y [n] over x
- * at at [n_at]: the bandwidth is the one of the ladder range(x) / 16, / 8 * sqrt(2)
- * .. range(x) with the least squared error when each point is left out.  lo, hi: 95
- * % of the curve's own expectation, from the squares of the points' residuals.  NaN
- * below 4 different x.
+ * Local lines with Gaussian weights (Cleveland & Loader 1996) through y [n]
+ * over x at at [n_at]: the bandwidth is the one of the ladder range(x) / 16, /
+ * 8 * sqrt(2) .. range(x) with the least squared error when each point is left
+ * out.  lo, hi: 95 % of the curve's own expectation, from the squares of the
+ * points' residuals.  NaN below 4 different x.
  */
 SYC_API int syc_smooth(double *out, double *lo, double *hi, double *bandwidth,
 		       const double *at, size_t n_at, const double *x,

@@ -10,13 +10,14 @@ extern "C" {
 #endif
 
 /*
- * A stratified random sample of rows to label by hand: strata by task, condition and
- * the judge's label, each with a like number, or all it has; at least 2 of
- * each, whatever is wanted.  Draws depend on the seed and the rows' ids alone.
+ * A stratified random sample of rows to label by hand: strata by task,
+ * condition and the judge's label, each with a like number, or all it has; at
+ * least 2 of each, whatever is wanted.  Draws depend on the seed and the rows'
+ * ids alone.
  */
 struct syc_hand_sample {
-	size_t *row; /* [n] numbers of rows in the order to be shown, at random */
-	double *p;   /* [n] of being drawn: drawn / rows of the stratum */
+	size_t *row;		/* [n] numbers of rows, in a random order */
+	double *p;		/* [n] of being drawn: drawn / rows of the stratum */
 	char **stratum;		/* [n] "TASK/CONDITION/LABEL" */
 	size_t n, n_strata;
 };
@@ -46,11 +47,12 @@ struct syc_corrected {
 
 /*
  * Read a judge's rows and the hand's labels of some of them ("sampled", see
- * syc-label(1)), which are found by id and sample.  f is the judge's "value" where the
- * rows say it and it lies in [0, 1], else the label, 1/2 where it is undecided.  A row
- * that the hand left undecided counts as not labeled.  SYC_EFORMAT: a hand's label
- * without a probability, of a row that the judge's file lacks, or of one whose judge's
- * label has changed.  Free with syc_corrected_free().
+ * syc-label(1)), which are found by id and sample.  f is the judge's "value"
+ * where the rows say it and it lies in [0, 1], else the label, 1/2 where it is
+ * undecided.  A row that the hand left undecided counts as not labeled.
+ * SYC_EFORMAT: a hand's label without a probability, of a row that the judge's
+ * file lacks, or of one whose judge's label has changed.  Free with
+ * syc_corrected_free().
  */
 SYC_API int syc_corrected_read(struct syc_corrected **out,
 			       struct syc_rows *judged, struct syc_rows *hand,

@@ -153,8 +153,9 @@ static int open_arm(struct arm *a, struct syc_ppi *out, uint32_t number,
 }
 
 /*
- * Influences of the arm's rows times sign, summed into z by cluster: of the strata's
- * shares, of f without a label, of y - lambda f with one; hand is the last one's squares.
+ * Influences of the arm's rows times sign, summed into z by cluster: of the
+ * strata's shares, of f without a label, of y - lambda f with one; hand is the
+ * last one's squares.
  */
 static void add_influences(struct arm *a, double *z, double *hand, double sign,
 			   const struct syc_ppi_row *row, size_t n)
@@ -181,9 +182,10 @@ static void add_influences(struct arm *a, double *z, double *hand, double sign,
 }
 
 /*
- * What strata whose labels are all alike add to the variance, as if a quarter of a
- * label of each kind had been seen besides: with none, intervals are too short, with
- * halves they hold 97 to 99 % where labels are rare (tests/data/rates/ppi.txt).
+ * What strata whose labels are all alike add to the variance, as if a quarter
+ * of a label of each kind had been seen besides: with none, intervals are too
+ * short, with halves they hold 97 to 99 % where labels are rare
+ * (tests/data/rates/ppi.txt).
  */
 static double floor_of(const struct arm *a, size_t n)
 {

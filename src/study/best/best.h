@@ -29,7 +29,7 @@ struct best_rows {
 	struct best_names arm, prompt, item;
 	struct best_sample *sample;	/* [n] */
 	double *reward;			/* [n][n_models] */
-	size_t n, cap, cap_reward, n_models;
+	size_t n, cap, cap_reward, n_models, n_unlabeled;
 	char *measures;
 };
 

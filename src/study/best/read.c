@@ -201,7 +201,11 @@ static int read_all(struct best_rows *b, struct syc_rows *in,
 	int ret;
 
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		ret = add_row(b, row, &key, err);
+		ret = 0;
+		if (json_object_get(syc_row_json(row), "label"))
+			ret = add_row(b, row, &key, err);
+		else
+			b->n_unlabeled++;
 		syc_row_free(row);
 		if (ret < 0 && ret != SYC_ENOMEM)
 			ret = syc_rows_bad(in, err);
@@ -210,7 +214,8 @@ static int read_all(struct best_rows *b, struct syc_rows *in,
 	}
 	syc_buf_free(&key);
 	if (ret == 0 && !b->n)
-		return syc_fail(err, SYC_EINVAL, "there are no rows");
+		return syc_fail(err, SYC_EINVAL, b->n_unlabeled ? "no row has a \"label\""
+								: "there are no rows");
 	return ret;
 }
 
@@ -346,6 +351,7 @@ int syc_best_read(struct syc_best **out, struct syc_rows *in,
 		s->measures = b.measures;
 		s->n_rows = b.n;
 		s->n_items = b.item.n;
+		s->n_unlabeled = b.n_unlabeled;
 	}
 	best_names_free(&b.arm);
 	best_names_free(&b.prompt);

@@ -113,6 +113,7 @@ static int report(struct sheet *o, struct args *a,
 	} else if (ret == 0) {
 		tell(a, b->n_unpaired,
 		     "%zu arms share no item with the first: not compared with it");
+		tell(a, b->n_unlabeled, "%zu rows have no label and are left out");
 		best_sheet(o, b);
 	}
 	syc_misconceptions_free(m);

@@ -24,12 +24,12 @@ static void text_name(struct sheet *o, const struct syc_best *b, size_t curve)
 	}
 }
 
-static void text_point(struct sheet *o, size_t N,
-		       const struct syc_best_point *p)
+/* With something behind it: up to a column. */
+static void text_point(struct sheet *o, size_t N, const struct syc_best_point *p, bool more)
 {
 	char c[2][CELL];
 
-	put(o, "%6zu %7s %-16s", N, fixed(c[0], p->rate, 3),
+	put(o, more ? "%6zu %7s %-16s" : "%6zu %7s %s", N, fixed(c[0], p->rate, 3),
 	    range(c[1], p->lo, p->hi));
 }
 
@@ -51,7 +51,7 @@ static void text_curve(struct sheet *o, const struct syc_best *b, size_t i)
 	    c->n_prompts, c->n_items, c->n_samples, c->n_undecided, "N", "rate",
 	    "95 % interval", c->n_undecided ? " undecided as 0 or 1" : "");
 	for (size_t N = 1; N <= b->most; N = next_n(N, b->most)) {
-		text_point(o, N, &c->at[N - 1]);
+		text_point(o, N, &c->at[N - 1], c->n_undecided);
 		if (c->n_undecided)
 			put(o, " %s",
 			    range(cell, c->at[N - 1].least, c->at[N - 1].most));
@@ -65,7 +65,7 @@ static void text_diff(struct sheet *o, const struct syc_best *b,
 	const size_t only = d->kind == SYC_BEST_GAIN ? b->most : 1;
 
 	for (size_t N = only; N <= b->most; N = next_n(N, b->most)) {
-		text_point(o, N, &d->at[N - 1]);
+		text_point(o, N, &d->at[N - 1], true);
 		put(o, " %6zu  ", d->n_items);
 		text_name(o, b, d->of);
 		put(o, " - ");

@@ -32,7 +32,7 @@ plotter plot_best;
 plotter plot_heat, plot_transfer, plot_agree;
 /* plot_points.c, plot_roc.c: rows. */
 plotter plot_points, plot_roc;
-/* sweep.c, slopes.c */
+/* sweep.c */
 plotter plot_sweep, plot_slopes;
 /* plot_vector.c: by layer, of vectors and of models. */
 plotter plot_vector, plot_stability, plot_fidelity;
