@@ -132,6 +132,12 @@ run 0 ev all --tasks "$demo/tasks/rows" -o battery
 [ "$(cat battery/*.jsonl | wc -l)" -eq "$(cat "$demo"/tasks/rows/*.jsonl | wc -l)" ] || fail "rows are missing"
 grep -q 'moral: in 12 of 12 rows .* cannot do' battery/index.html || fail "the page does not say what cannot be done"
 
+jq -c '.messages += [{role: "assistant", content: "5"}]' "$demo/tasks/rows/mirror.jsonl" >one
+mkdir same
+mv one same/mirror.jsonl
+run 0 ev all --tasks same -n 1 -o same-out
+grep -q 'mirror: all 12 replies are one answer (5)' same-out/index.html || fail "one answer to all is not said"
+
 # What cannot be used.
 fails 2 'no task: answer, sure' syc-eval
 fails 2 "'answers' is no task" ev answers tasks/answer.jsonl

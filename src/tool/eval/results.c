@@ -42,15 +42,24 @@ static bool is_undecided(const json_t *row)
 	return false;
 }
 
+static void count_row(struct task_rows *t, const json_t *row)
+{
+	const json_t *g = json_array_get(json_object_get(row, "grade"), 0);
+
+	if (!t->n_same)
+		t->first = json_number_value(g);
+	t->n_same += json_is_number(g) && json_number_value(g) == t->first;
+	t->n++;
+	t->n_undecided += is_undecided(row);
+}
+
 static void count(struct results *r, const json_t *row)
 {
 	const char *task = json_string_value(json_object_get(row, "task"));
 
 	for (unsigned k = 0; task && syc_eval_task(k) && k < TASKS; k++)
-		if (strcmp(syc_eval_task(k), task) == 0) {
-			r->task[k].n++;
-			r->task[k].n_undecided += is_undecided(row);
-		}
+		if (strcmp(syc_eval_task(k), task) == 0)
+			count_row(&r->task[k], row);
 }
 
 static int add_row(struct results *r, const struct syc_row *row,

@@ -9,6 +9,8 @@
  */
 struct task_rows {
 	size_t n, n_undecided;
+	double first;		/* grade of the first reply of the first row */
+	size_t n_same;		/* rows that have it, too */
 };
 enum { TASKS = 16 };
 
