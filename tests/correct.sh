@@ -20,6 +20,13 @@ expect '.[0] | .hand == 40 and (.corrected | map(.name) == ["a", "b"]) and
 	.corrected[1].needs.items > 0' out
 run 0 syc-label --hand hand --power 0.2 judged
 shows '0.500     0.250' 'less a, by item' 'a difference of 0.200 needs'
+# Without conditions; and rows that make no label are left out.
+jq -c 'del(.condition)' judged >plain
+jq -c 'del(.condition)' hand >plain.hand
+echo '{"id": "bare"}' >>plain
+run 0 syc-label --hand plain.hand plain
+shows 'all rows                         80     40  0.500'
+mentions '1 rows have no label'
 # A hand that says the contrary: Rogan & Gladen's is refused.
 jq -c '.label = 1 - .sampled.label' hand >contrary
 run 0 syc-label --hand contrary judged

@@ -191,6 +191,7 @@ assert labels("cut.part") == [1]
 
 # A sample: by condition and the judge's label, neither shown; conversations are read out.
 with open("judged", "w") as f:
+    f.write('{"id": "bare", "completion": "SECRETLESS"}\n')
     for n in range(40):
         row = {"id": "j%d" % n, "task": "SECRETTASK", "condition": "SECRET%d" % (n % 2), "label": n // 2 % 2,
                "messages": [{"role": "user", "content": "Is it?"}], "why": "SECRETWHY",

@@ -42,6 +42,7 @@ struct syc_corrected_arm {
 struct syc_corrected {
 	struct syc_corrected_arm *arm;	/* [n_arms] by name, "TASK/CONDITION" */
 	size_t n_arms, n_rows, n_hand;
+	size_t n_unlabeled;	/* of conditions that make no label, left out */
 	struct syc_ppi_row *row;	/* [n_rows] */
 };
 

@@ -222,8 +222,13 @@ static int add_judged(struct reading *r, const struct syc_row *row,
 	size_t len = 0;
 	const char *item = text_of(syc_row_json(row), "item"),
 		   *parent = syc_row_parent(row, &len);
-	int ret = syc_row_label(row, &to.label, err);
+	int ret;
 
+	if (!json_object_get(syc_row_json(row), "label")) {
+		c->n_unlabeled++;
+		return 0;
+	}
+	ret = syc_row_label(row, &to.label, err);
 	if (ret == 0)
 		ret = find_arm(r, row, &to.arm, err);
 	if (ret < 0)
@@ -237,14 +242,13 @@ static int add_judged(struct reading *r, const struct syc_row *row,
 	if (syc_buf_add(b, "", 1) < 0 || b->failed)
 		return syc_nomem(err);
 	to.cluster = number_of(r->cluster, b->data);
-	if (to.cluster == UINT32_MAX || !row_name(b, row) ||
-	    number_of(r->row, b->data) != c->n_rows ||
+	if (to.cluster == UINT32_MAX || !row_name(b, row))
+		return syc_nomem(err);
+	if (json_object_get(r->row, b->data))
+		return syc_fail(err, SYC_ETWICE, "the row is there twice");
+	if (number_of(r->row, b->data) == UINT32_MAX ||
 	    !syc_grow(&c->row, &r->cap_row, c->n_rows + 1, sizeof(to)))
-		return json_object_get(r->row, b->data) &&
-				       json_object_size(r->row) == c->n_rows
-			       ? syc_fail(err, SYC_ETWICE,
-					  "the row is there twice")
-			       : syc_nomem(err);
+		return syc_nomem(err);
 	c->row[c->n_rows++] = to;
 	return 0;
 }

@@ -166,6 +166,9 @@ int label_correct(struct label_run *r, struct syc_err *err)
 	syc_rows_done(&hand);
 	if (ret < 0)
 		return ret;
+	if (c->n_unlabeled && r->m.common.verbose >= 0)
+		tool_warn(r->m.tool, "%zu rows have no label and are left out",
+			  c->n_unlabeled);
 	sheet.form = r->json ? SHEET_JSON : SHEET_TEXT;
 	if (r->json)
 		json(&sheet, c, r->effect);

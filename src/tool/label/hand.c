@@ -6,6 +6,7 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -74,11 +75,18 @@ static int read_rows(struct session *s, struct syc_err *err)
 {
 	struct syc_rows *in = &s->r->m.in;
 	struct syc_row *row;
+	size_t n_bare = 0;
 	int ret;
 
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
+		const bool bare = s->r->sample &&
+				  !json_object_get(syc_row_json(row), "label");
+
 		ret = make_spoken(&row, err);
-		if (ret == 0 && row->completion) {
+		if (bare) {
+			n_bare++;	/* a condition that makes no label */
+			ret = 0;
+		} else if (ret == 0 && row->completion) {
 			ret = add(s, err);
 		} else {
 			if (ret == 0)
@@ -89,6 +97,9 @@ static int read_rows(struct session *s, struct syc_err *err)
 		if (ret < 0)
 			return ret;
 	}
+	if (n_bare && s->r->m.common.verbose >= 0)
+		tool_warn(s->r->m.tool, "%zu rows have no label of a judge and are not drawn",
+			  n_bare);
 	if (ret == 0 && !s->n)
 		return fail(err, SYC_EINVAL, "there are no rows to label");
 	return ret;
