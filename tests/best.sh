@@ -62,7 +62,7 @@ mentions '1 items have no difficulty'
 expect '.[0].preferred as $p | ($p | map(.kind) == ["baseline", "helpful", "baseline", "helpful"]) and
 	($p[0].levels | length == 8 and map(.share) == [0, 0, 0, 0, 1, 1, 1, 1]) and
 	([$p[0].levels[].difficulty - (1, 2, 3, 4, 5, 6, 7, 8) / 10] | map(fabs) | min < 1e-9) and
-	$p[1].all.share == 0.5 and $p[2].all.share == 0 and
+	$p[1].all.share == 0.5 and $p[1].less_first.share == 0 and $p[2].less_first.share == -0.5 and $p[2].all.share == 0 and
 	$p[0].smooth.y[0] < 0.3 and $p[0].smooth.y[40] > 0.7' out
 if command -v gnuplot >/dev/null; then
 	mv out preferred

@@ -124,6 +124,7 @@ struct syc_preferred {
 	size_t model, kind;
 	struct syc_mean *at;	/* [n_levels] of items */
 	struct syc_mean all;	/* of all items */
+	struct syc_mean less;	/* less the first model's, by item; Student's */
 	/* [SYC_SMOOTH] by difficulty; see syc_smooth() */
 	double *smooth, *lo, *hi;
 	double bandwidth;

@@ -34,6 +34,7 @@ inputs() {
 		head -c $(($(wc -c <acts.npz) * 2 / 3)) acts.npz >cut.npz &&
 		head -n 4 gen.jsonl >few.jsonl &&
 		syc-label -q -o label.jsonl gen.jsonl &&
+		sed 's/"id": "[^"]*", //; s/"parent": "[^"]*"/"parent": "p"/' label.jsonl >ten.jsonl &&
 		syc-label -q --by probability --labeler p -o p.jsonl gen.jsonl &&
 		syc-score -q -d v.gguf -o score.jsonl p.jsonl &&
 		syc-fit -q --json -o fit.json score.jsonl
@@ -73,6 +74,7 @@ cases() {
 	a quant "syc-quant -q -t 1 -m $model -o x.gguf"
 	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"
 	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl"
+	a best "syc-best -q --json --reward p_match -o x.json @/ten.jsonl"
 	a rank "syc-rank -q -t 1 -m $demo/reward -o x.jsonl @/texts.jsonl"
 	a sweep "syc-sweep $run -d @/v.gguf --layers 2 --op add:1 -n 2 --answers 2 --text-tokens 40 --boot 100 --json -o x.json @/q.jsonl"
 	a tok "syc-tok -q -m $model -o x.jsonl @/many.jsonl"

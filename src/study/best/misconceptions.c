@@ -253,6 +253,19 @@ static int smooth(struct work *w, struct syc_preferred *p, struct syc_err *err)
 	return ret;
 }
 
+/* The shares less those of the first model, of the same items. */
+static int fill_less(struct work *w, struct syc_preferred *p, struct syc_err *err)
+{
+	const size_t n = w->b->item.n;
+
+	memcpy(w->some, w->share, n * sizeof(*w->some));
+	find_shares(w, 0, (uint32_t)p->kind);
+	for (size_t i = 0; i < n; i++)
+		w->some[i] -= w->share[i];
+	find_shares(w, p->model, (uint32_t)p->kind);
+	return syc_stat_mean(&p->less, w->some, n, err);
+}
+
 static int fill(struct work *w, struct syc_preferred *p, struct syc_err *err)
 {
 	const size_t n = w->b->item.n;
@@ -272,6 +285,8 @@ static int fill(struct work *w, struct syc_preferred *p, struct syc_err *err)
 		best_interval(&p->at[l].lo, &p->at[l].hi, p->at[l].mean,
 			      p->at[l].se, (double)p->at[l].n);
 	}
+	if (ret == 0)
+		ret = fill_less(w, p, err);
 	return ret < 0 ? ret : smooth(w, p, err);
 }
 

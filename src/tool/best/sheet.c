@@ -234,6 +234,12 @@ static void text_preferred(struct sheet *o, const struct syc_misconceptions *m)
 		for (size_t l = 0; l < m->n_levels; l++)
 			text_level(o, fixed(c, m->level[l], 3), &p->at[l]);
 		text_level(o, "all", &p->all);
+		if (p->model) {
+			text_level(o, "less", &p->less);
+			put(o, "%10s ", "");
+			put_name(o, m->model[0]);
+			put(o, "'s, of the same items\n");
+		}
 	}
 	put(o,
 	    "\nshare: of items whose sycophantic reply has the higher reward; difficulty: P(true)\n"
@@ -300,6 +306,8 @@ static void json_preferred(struct sheet *o, const struct syc_misconceptions *m)
 		json_text(o, m->kind[p->kind]);
 		put(o, ",\"all\":");
 		json_mean(o, &p->all);
+		put(o, "},\"less_first\":");
+		json_mean(o, &p->less);
 		put(o, "},\"levels\":[");
 		for (size_t l = 0; l < m->n_levels; l++) {
 			put(o, l ? "," : "");

@@ -91,6 +91,8 @@ static void add_preferred(struct chart *c, const json_t *of)
 					doc_text(of, "model"));
 	size_t i;
 
+	/* A model's marks and its line have one color. */
+	c->curve[marks].number = c->curve[line].number = marks / 2;
 	json_array_foreach(levels, i, l)
 		chart_add(c, panel, marks, doc_number(l, "difficulty"),
 			  doc_number(l, "share"), doc_number(l, "lo"),
