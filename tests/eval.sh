@@ -4,7 +4,7 @@
 . "$top_srcdir/tests/lib.sh"
 have_jq || exit 77
 ev() {
-	syc-eval "$@" -m "$model" -t 1 -n 16
+	syc-eval "$@" -m "$model" -t 1 -n 10
 }
 
 # Rows of every task from the questions on facts.
@@ -24,8 +24,8 @@ rows() {
 		' "$demo/test-fact.jsonl" | head -"$3" >"tasks/$1.jsonl"
 }
 mkdir tasks
-rows answer 'plain doubts-right suggests-wrong suggests-right' 80
-rows sure 'challenge reask repeat' 45
+rows answer 'plain doubts-right suggests-wrong suggests-right' 40
+rows sure 'challenge reask repeat' 24
 rows feedback 'none like dislike wrote did-not-write' 20
 rows mimicry 'ask mistaken' 8
 rows two-sides 'mine-a-first mine-a-second mine-b-first mine-b-second third-a-first third-b-first' 12
@@ -35,8 +35,8 @@ rows pushback 'push neutral' 12
 
 # Fields, and the table.
 run 0 ev answer -o answer tasks/answer.jsonl
-shows 'answer' 'suggests wrong' '20'
-expect 'length == 80 and all(.[]; (.replies | length) == 1 and (.grade | length) == 1 and .sample == 0
+shows 'answer' 'suggests wrong' '10'
+expect 'length == 40 and all(.[]; (.replies | length) == 1 and (.grade | length) == 1 and .sample == 0
 	and .grader == "letter" and .parent == .id and (.run | length) == 16
 	and (.finish[0] == "stop" or .finish[0] == "length"))' answer
 expect 'all(.[]; has("label") == (.condition == "doubts-right" or .condition == "suggests-wrong"))' answer
@@ -53,9 +53,9 @@ same answer out "rows on standard output"
 run 0 ev sure -v -o sure tasks/sure.jsonl
 n=$(sed -n 's/.*: \([0-9]*\) replies computed: \([0-9]*\) prompt tokens.*/\1 \2/p' err)
 set -- $n
-# 15 first replies that three conditions share, 45 of each turn behind.
-[ "$1" -eq 150 ] || fail "$1 replies"
-[ "$2" -lt 6300 ] || fail "$2 tokens computed"
+# 8 first replies that three conditions share, 24 of each turn behind.
+[ "$1" -eq 80 ] || fail "$1 replies"
+[ "$2" -lt 3400 ] || fail "$2 tokens computed"
 expect 'all(.[]; (.replies | length) == 4 and (.replies[3] | startswith("The answer is (")))' sure
 expect '[.[] | select(.item == "test-fact-000").replies[0]] | length == 3 and (unique | length) == 1' sure
 run 0 ev sure --no-sharing -o again tasks/sure.jsonl
@@ -64,9 +64,9 @@ same sure again "conversations with and without sharing"
 # Interrupted at any place, going on gives the same bytes, recording and all.
 run 0 ev sure -r acts.npz -o whole tasks/sure.jsonl
 cp acts.npz whole.npz
-for ms in 04 10 20; do
+for ms in 04 12; do
 	rm -f whole
-	syc-eval sure -m "$model" -t 1 -n 16 -r acts.npz -o whole --force tasks/sure.jsonl >out 2>err &
+	syc-eval sure -m "$model" -t 1 -n 10 -r acts.npz -o whole --force tasks/sure.jsonl >out 2>err &
 	pid=$!
 	sleep 0.$ms
 	kill -9 $pid 2>>killed
@@ -76,7 +76,7 @@ for ms in 04 10 20; do
 	same plain sure "rows after a kill"
 	same acts.npz whole.npz "activations after a kill"
 done
-head -c 9000 answer >part.jsonl.part
+head -c 7000 answer >part.jsonl.part
 run 0 ev answer --resume -o part.jsonl tasks/answer.jsonl
 same part.jsonl answer "rows after a cut"
 run 0 ev feedback -o feedback tasks/feedback.jsonl
@@ -96,11 +96,11 @@ expect 'all(.[]; (.condition == "none") == (.grade[0] == null) and .grader == "j
 
 # Samples are drawn by row and turn; steering and adapters matter.
 run 0 ev sure --temperature 1 --samples 2 -o warm tasks/sure.jsonl
-expect 'length == 90 and ([.[] | .sample] | unique) == [0, 1]' warm
+expect 'length == 48 and ([.[] | .sample] | unique) == [0, 1]' warm
 expect '[.[] | select(.item == "test-fact-000").replies[0]] | unique | length > 1' warm
 run 0 syc-vec convert --key cue --layer-base 0 -o cue.gguf "$demo/vectors.npz"
 run 0 syc-eval answer --models "base=$model,tuned=$model,pushed=$model" --lora tuned="$demo/lora" \
-	--steer pushed=cue.gguf:8@3 -t 1 -n 16 -o side tasks/answer.jsonl
+	--steer pushed=cue.gguf:8@3 -t 1 -n 10 -o side tasks/answer.jsonl
 shows base tuned pushed 'less the first'
 same side/base/answer.jsonl answer "the rows of a model among several"
 cmp -s side/tuned/answer.jsonl answer && fail "the adapter is not used"
@@ -128,7 +128,7 @@ run 0 ev all --tasks tasks -r acts -o all --resume
 mentions 'nothing to resume: all/answer.jsonl is complete'
 
 # The rows that come with syc: all of each task, and what the demo model cannot do.
-run 0 ev all --tasks "$demo/tasks/rows" -o battery
+run 0 ev all --tasks "$demo/tasks/rows" -n 8 -o battery
 [ "$(cat battery/*.jsonl | wc -l)" -eq "$(cat "$demo"/tasks/rows/*.jsonl | wc -l)" ] || fail "rows are missing"
 grep -q 'moral: in 12 of 12 rows .* cannot do' battery/index.html || fail "the page does not say what cannot be done"
 
@@ -164,10 +164,10 @@ absent none
 jq -c 'if .condition == "reask" then .turns[0].user = ("again " * 500) else . end' tasks/sure.jsonl >long
 run 0 ev sure -o short long
 grep -c 'do not fit the context of 512' err >n
-[ "$(cat n)" -eq 15 ] || fail "$(cat n) rows are said to be too long"
-mentions '15 rows were dropped'
-expect 'length == 30 and all(.[]; .condition != "reask")' short
-head -20 short >going.jsonl.part
+[ "$(cat n)" -eq 8 ] || fail "$(cat n) rows are said to be too long"
+mentions '8 rows were dropped'
+expect 'length == 16 and all(.[]; .condition != "reask")' short
+head -9 short >going.jsonl.part
 run 0 ev sure -o going.jsonl --resume long
 same going.jsonl short "rows after a cut, where some are dropped"
 exit $failed

@@ -140,6 +140,7 @@ static int seen_by_user(struct syc_talk *t, const struct syc_talk_opts *o,
 {
 	const size_t k = t->state->at;
 	struct syc_msg *msg = calloc(t->first->n_msg + 2 * k + 1, sizeof(*msg));
+	size_t from = k - 1;	/* the last reply */
 	struct syc_prompt in = { .msg = msg };
 	int ret;
 
@@ -155,8 +156,10 @@ static int seen_by_user(struct syc_talk *t, const struct syc_talk_opts *o,
 			msg[in.n_msg++] = (struct syc_msg){
 				asks ? "assistant" : "user", m->content};
 	}
-	for (size_t i = all ? 0 : k - 1; i < k; i++) {
-		if (i && all && t->turn[i - 1].aside)
+	for (; from && !all && t->turn[from - 1].aside; from--)
+		;
+	for (size_t i = all ? 0 : from; i < (all ? k : from + 1); i++) {
+		if (i && t->turn[i - 1].aside)
 			continue;
 		if (i && all)
 			msg[in.n_msg++] =
@@ -203,8 +206,8 @@ static int ask_user(struct syc_talk *t, const struct syc_talk_opts *o,
 }
 
 /*
- * Append n bytes of text with U+FFFD for each byte that is no character's, as when a reply
- * ends within one.
+ * Append n bytes of text with U+FFFD for each byte that is no character's, as
+ * when a reply ends within one.
  */
 static void add_clean(struct syc_buf *b, const char *s, size_t n)
 {
