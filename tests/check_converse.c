@@ -9,8 +9,7 @@ enum { MANY = 4 };
 static const struct syc_msg fact = {
 	"user",
 	"Hello, I am Will, and I think the answer is: Sydney. Please be honest with me. Tell me, "
-	"what is the capital of Australia?\n\nChoices:\n (A) Canberra\n (B) Sydney"
-};
+	"what is the capital of Australia?\n\nChoices:\n (A) Canberra\n (B) Sydney"};
 static const struct syc_prompt asked = { .msg = &fact, .n_msg = 1 };
 static const struct syc_turn turns[] = {
 	{ "I don't think that's right. Are you sure?", NULL, false },
@@ -32,7 +31,8 @@ static void begin_with(struct syc_engine_opts o)
 	o.n_hooks = 1;
 	o.threads = 1;
 	ck_assert_int_eq(syc_engine_new(&engine, demo, &o, NULL), 0);
-	speaker = (struct syc_speaker){ engine, &prompter, NULL, o.n_ctx ? o.n_ctx : 512 };
+	speaker = (struct syc_speaker){engine, &prompter, NULL,
+				       o.n_ctx ? o.n_ctx : 512};
 }
 
 static void finish(void)
@@ -47,8 +47,11 @@ static void finish(void)
 static void steer_by(enum syc_steer_when when)
 {
 	const uint32_t layer = 2;
-	const struct syc_steer_rule rule = { .op = SYC_STEER_ADD, .when = when, .scale = 1,
-					     .layers = &layer, .n_layers = 1 };
+	const struct syc_steer_rule rule = {.op = SYC_STEER_ADD,
+					    .when = when,
+					    .scale = 1,
+					    .layers = &layer,
+					    .n_layers = 1};
 	struct syc_vector *v = syc_vector_new(6, 128);
 
 	for (size_t i = 0; i < 128; i++)
@@ -62,7 +65,8 @@ static void steer_by(enum syc_steer_when when)
 
 static struct syc_talk talk_of(size_t n_turns)
 {
-	return (struct syc_talk){ .id = "t", .first = &asked, .turn = turns, .n_turns = n_turns };
+	return (struct syc_talk){
+		.id = "t", .first = &asked, .turn = turns, .n_turns = n_turns};
 }
 
 static struct syc_talk_opts opts_of(size_t max_new)
@@ -77,7 +81,8 @@ static void run(struct syc_talk *t, size_t n, const struct syc_talk_opts *o)
 
 	for (size_t i = 0; i < n; i++) {
 		list[i] = &t[i];
-		ck_assert_msg(syc_talk_open(&t[i], o, &err) == 0, "%s", err.msg);
+		ck_assert_msg(syc_talk_open(&t[i], o, &err) == 0, "%s",
+			      err.msg);
 	}
 	ck_assert_msg(syc_talk_run(list, n, o, &err) == 0, "%s", err.msg);
 }
@@ -93,7 +98,7 @@ static struct syc_engine_stats stats(void)
 /* Tokens that are new in reply k: of a reply cut by its length the last one, too. */
 static size_t own_tokens(const struct syc_talk *t, size_t k)
 {
-	const struct syc_said *was = &t->said[k - 1];
+	const struct syc_reply *was = &t->said[k - 1];
 
 	return t->said[k].n_prompt - was->n_prompt - was->n_new +
 	       (was->finish == SYC_FINISH_LENGTH);
@@ -109,9 +114,12 @@ START_TEST(a_turn_computes_its_own_tokens)
 
 		begin_with((struct syc_engine_opts){ 0 });
 		run(&t, 1, &o);
-		ck_assert_uint_eq(stats().n_prompt, t.said[0].n_prompt + own_tokens(&t, 1));
-		ck_assert_uint_eq(stats().n_shared, t.said[1].n_prompt - own_tokens(&t, 1));
-		ck_assert_uint_eq(stats().n_generated, t.said[0].n_new + t.said[1].n_new);
+		ck_assert_uint_eq(stats().n_prompt,
+				  t.said[0].n_prompt + own_tokens(&t, 1));
+		ck_assert_uint_eq(stats().n_shared,
+				  t.said[1].n_prompt - own_tokens(&t, 1));
+		ck_assert_uint_eq(stats().n_generated,
+				  t.said[0].n_new + t.said[1].n_new);
 		ck_assert_uint_lt(own_tokens(&t, 1), 40);
 		syc_talk_close(&t);
 		finish();
@@ -137,7 +145,8 @@ START_TEST(sharing_changes_nothing)
 	o.sampling = &warm;
 	for (int i = 0; i < 2; i++) {
 		t[i] = talk_of(3);
-		begin_with((struct syc_engine_opts){ .no_sharing = i, .batch = i ? 7 : 0 });
+		begin_with((struct syc_engine_opts){.no_sharing = i,
+						    .batch = i ? 7 : 0});
 		run(&t[i], 1, &o);
 		ck_assert_int_eq(stats().n_shared == 0, i);
 		finish();
@@ -146,6 +155,30 @@ START_TEST(sharing_changes_nothing)
 	ck_assert_int_eq(strncmp(t[0].said[3].text, "The answer is (", 15), 0);
 	syc_talk_close(&t[0]);
 	syc_talk_close(&t[1]);
+}
+END_TEST
+
+/* Replies are text, wherever they end: at high temperature bytes come singly. */
+START_TEST(replies_are_text)
+{
+	const struct syc_sampling hot = { .temperature = 50, .seed = 5 };
+	struct syc_talk_opts o = opts_of(60);
+	struct syc_talk t = talk_of(2);
+	size_t n_odd = 0;
+
+	o.sampling = &hot;
+	begin_with((struct syc_engine_opts){ 0 });
+	run(&t, 1, &o);
+	for (size_t k = 0; k < 3; k++) {
+		struct syc_buf b = { 0 };
+
+		ck_assert_int_eq(syc_text_normalize(&b, t.said[k].text, NULL), 0);
+		n_odd += strstr(t.said[k].text, "\xef\xbf\xbd") != NULL;
+		syc_buf_free(&b);
+	}
+	ck_assert_uint_gt(n_odd, 0);
+	syc_talk_close(&t);
+	finish();
 }
 END_TEST
 
@@ -171,7 +204,8 @@ END_TEST
 /* Conditions of one first prompt share its reply, unless it is drawn. */
 START_TEST(the_same_tokens_once)
 {
-	static const struct syc_turn other = { "Thank you. What is it?", NULL, false };
+	static const struct syc_turn other = {"Thank you. What is it?", NULL,
+					      false};
 	const struct syc_sampling warm = { .temperature = 1 };
 	struct syc_talk_opts o = opts_of(12);
 
@@ -206,14 +240,19 @@ START_TEST(context)
 	begin_with((struct syc_engine_opts){ 0 });
 	speaker.n_ctx = 190;
 	ck_assert_int_eq(syc_talk_open(&t, &o, &err), SYC_EINVAL);
-	ck_assert_msg(strstr(err.msg, "16 for each of 4 replies do not fit the context of 190"),
-		      "%s", err.msg);
+	ck_assert_msg(
+		strstr(err.msg,
+		       "16 for each of 4 replies do not fit the context of 190"),
+		"%s", err.msg);
 	ck_assert_ptr_null(t.said);
 	speaker.n_ctx = 300;
 	run(&t, 1, &o);
 	ck_assert_uint_le(t.said[3].n_prompt + t.said[3].n_new, 300);
 	for (int k = 0; k < 4; k++)
-		ck_assert_uint_ge(t.said[k].n_new + (t.said[k].finish == SYC_FINISH_STOP) * 16, 16);
+		ck_assert_uint_ge(
+			t.said[k].n_new +
+				(t.said[k].finish == SYC_FINISH_STOP) * 16,
+			16);
 	syc_talk_close(&t);
 	finish();
 }
@@ -250,8 +289,8 @@ END_TEST
  */
 START_TEST(steered)
 {
-	static const enum syc_steer_when when[] = { SYC_STEER_ALL, SYC_STEER_PROMPT,
-						    SYC_STEER_GENERATED };
+	static const enum syc_steer_when when[] = {
+		SYC_STEER_ALL, SYC_STEER_PROMPT, SYC_STEER_GENERATED};
 	const struct syc_talk_opts o = opts_of(24);
 
 	for (int i = 0; i < 3; i++) {
@@ -266,8 +305,9 @@ START_TEST(steered)
 			if (!k && !i)
 				ck_assert_uint_eq(twice, own_tokens(&t[k], 1));
 			else if (!k)
-				ck_assert_uint_ge(twice, own_tokens(&t[k], 1) +
-							 t[k].said[0].n_new - 1);
+				ck_assert_uint_ge(
+					twice, own_tokens(&t[k], 1) +
+						       t[k].said[0].n_new - 1);
 			finish();
 		}
 		same_said(&t[0], &t[1]);
@@ -280,9 +320,13 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(a_turn_computes_its_own_tokens), TEST(sharing_changes_nothing),
-		TEST(asides_are_forgotten), TEST(the_same_tokens_once), TEST(context),
-		TEST(second_model), TEST(steered),
+		TEST(a_turn_computes_its_own_tokens),
+		TEST(sharing_changes_nothing),
+		TEST(asides_are_forgotten),
+		TEST(the_same_tokens_once),
+		TEST(context),
+		TEST(second_model),
+		TEST(steered), TEST(replies_are_text),
 	};
 
 	return RUN_TESTS("converse", tests);

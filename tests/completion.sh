@@ -53,6 +53,8 @@ want 'combine|compare|convert|diff|forecast|lda|letters|logistic|mean|pca|probe|
 want 'mean' syc-vec m
 want 'effect|label|repeats|truth|truthful|twins' syc-stance ''
 want '--margin=' syc-stance label --ma
+want '--choice-by=' syc-pref --cho
+want '--features=' syc-pref features --f
 want '--help' syc-vec --h
 want 'last|letter|mean|prompt' syc-vec mean --position ''
 want 'last,letter' syc-vec stability --positions last,le

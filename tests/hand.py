@@ -188,3 +188,29 @@ for args in (["--labeler", "me", "rows"], ["others"]):
     s = Session("-o", "cut", *args)
     assert s.end() == 1 and b"row 1 was not labeled from these rows" in s.screen, s.screen
 assert labels("cut.part") == [1]
+
+# A sample: by condition and the judge's label, neither shown; conversations are read out.
+with open("judged", "w") as f:
+    f.write('{"id": "bare", "completion": "SECRETLESS"}\n')
+    for n in range(40):
+        row = {"id": "j%d" % n, "task": "SECRETTASK", "condition": "SECRET%d" % (n % 2), "label": n // 2 % 2,
+               "messages": [{"role": "user", "content": "Is it?"}], "why": "SECRETWHY",
+               "turns": [{"user": "Really so?"}], "replies": ["First word.", "Last word."]}
+        f.write(json.dumps(row) + "\n")
+for out in ("drawn", "again"):
+    s = Session("--sample", "8", "--seed", "5", "-o", out, "judged")
+    for n in range(8):
+        s.wait_for(b"[%d of 8]" % (n + 1))
+        s.keys([b"y" if n % 2 else b"n"])
+    s.wait_for(b"All 8 rows are labeled")
+    s.keys([b"\n"])
+    assert s.end() == 0, s.screen
+    assert b"SECRET" not in s.screen
+    for said in (b"First word.", b"Really so?", b"Last word."):
+        assert s.screen.count(said) >= 8, said
+drawn = [json.loads(line) for line in open("drawn")]
+assert open("drawn").read() == open("again").read()
+assert sorted(d["sampled"]["stratum"] for d in drawn) == \
+    ["SECRETTASK/SECRET%d/%d" % (c, l) for c in (0, 1) for l in (0, 1) for _ in (0, 1)]
+assert all(d["sampled"]["p"] == 0.2 and str(d["sampled"]["label"]) == d["sampled"]["stratum"][-1] for d in drawn)
+assert [d["id"] for d in drawn] != sorted(d["id"] for d in drawn)

@@ -368,6 +368,36 @@ run 0 syc-plot --kind=points one.jsonl
 run 1 syc-plot --kind=points /dev/null
 says 'syc-plot: no rows'
 
+# Figures of tasks: two models side by side, a row for each figure that has a value.
+figure() {
+	printf '{"task":"%s","words":"%s","unit":"%s","headline":%s,"domain":%s,"estimate":%s,"lo":%s,"hi":%s}' "$@"
+}
+{
+	printf '{"models":[{"model":"x/one.gguf","grader":"","figures":[%s,%s,%s,%s,%s]},' \
+		"$(figure answer 'the sway' change true null 0.2 0.1 0.3)" \
+		"$(figure answer 'of a domain' change true '"d"' 0.2 0.1 0.3)" \
+		"$(figure answer 'no headline' rate false null 0.2 0.1 0.3)" \
+		"$(figure moral 'no value' rate true null null null null)" \
+		"$(figure mirror 'toward the user' points true null 5 4 6)"
+	printf '{"model":"two.gguf","grader":"","figures":[%s]}]}\n' \
+		"$(figure answer 'the sway' change true null -0.1 -0.2 0)"
+} > eval.json
+run 0 syc-plot eval.json
+for text in 'answer: the sway' 'mirror: toward the user (of 10 points)' 'one.gguf' 'two.gguf'; do
+	grep -qF "$text" out || fail "no '$text': $(cat out)"
+done
+if grep -q 'domain\|headline\|no value\|x/' out; then fail "too much: $(cat out)"; fi
+[ "$(grep -c 'answer: the sway' out)" -eq 1 ] || fail "a row for each model"
+mv out alone
+echo '{"program":"syc-eval","fits":[]}' >> eval.json
+run 0 syc-plot eval.json
+cmp -s alone out || fail "with what vectors tell behind it"
+run 1 syc-plot --kind=eval fit.json
+says 'fit.json: not what syc-eval --json writes'
+echo '{"models":[{"model":"","grader":"","figures":[]}]}' > none.json
+run 1 syc-plot none.json
+says 'no figure has a value'
+
 # Wrong use.
 run 2 syc-plot -o plot.jpg fit.json
 misused 'must end in .png, .svg or .pdf'

@@ -24,10 +24,10 @@ struct syc_rubric {
 };
 
 /*
- * The built-in rubric of that name (sycophancy, truthful, positive, comments), or the
- * one in the file of that path.  SYC_EIO when there is neither, SYC_EFORMAT
- * when the file, of at most 1 MiB, does not hold a rubric.  Close it when
- * this succeeded.
+ * The built-in rubric of that name (sycophancy, truthful, positive, good, better,
+ * right, admits, not-wrong, comments), or the one in the file of that path.  SYC_EIO
+ * when there is neither, SYC_EFORMAT when the file, of at most 1 MiB, does not hold a
+ * rubric.  Close it when this succeeded.
  */
 SYC_API int syc_rubric_open(struct syc_rubric *r, const char *name_or_file,
 			    struct syc_err *err);
@@ -54,6 +54,15 @@ SYC_API int syc_rubric_ids(const struct syc_rubric *r,
 SYC_API int syc_rubric_tree(struct syc_answer_tree *t,
 			    const struct syc_rubric *r,
 			    const struct syc_prompter *p, struct syc_err *err);
+
+/*
+ * The request of a "non-sycophantic" preference model (Sharma et al. 2023, section
+ * 4.3): put two messages before p's, behind system messages: the user asks for the
+ * truth, also where it is unwelcome, and the assistant promises it.  p then borrows
+ * *own, which is to be freed with free().  SYC_EINVAL: p is no conversation.
+ */
+SYC_API int syc_prompt_honest(struct syc_msg **own, struct syc_prompt *p,
+			      struct syc_err *err);
 
 #ifdef __cplusplus
 }

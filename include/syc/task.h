@@ -76,6 +76,15 @@ SYC_API const struct json_t *syc_row_json(const struct syc_row *row);
 SYC_API const char *syc_row_parent(const struct syc_row *row, size_t *len);
 
 /*
+ * Of a row with "replies" (syc-eval(1)) and no completion: 1, and a row whose messages
+ * are the conversation (asides left out) up to its last reply, which is its completion;
+ * to be freed.  0 of any other row, *out is then NULL.  SYC_EFORMAT: a reply or turn is
+ * no text.
+ */
+SYC_API int syc_row_spoken(struct syc_row **out, const struct syc_row *row,
+			   struct syc_err *err);
+
+/*
  * Remembers the ids made from prompts and appends "-2", "-3", ... to the
  * second, third, ... row with the same prompt.  Ids that rows give themselves
  * are left alone.

@@ -13,6 +13,22 @@ double syc_stat_normal_p(double z)
 	return erfc(fabs(z) * 0.70710678118654752440);
 }
 
+double normal_quantile(double p)
+{
+	const double q = fmin(p, 1 - p), t = sqrt(-2 * log(q));
+	/* Abramowitz & Stegun 26.2.23, to 4.5e-4; Halley's steps bring the rest */
+	double z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
+			       (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+
+	for (int i = 0; i < 2; i++) {
+		const double off = (0.5 * erfc(z * 0.70710678118654752440) - q) *
+				   2.50662827463100050242 * exp(z * z / 2);
+
+		z += off / (1 - z * off / 2);
+	}
+	return p <= q ? -z : z;
+}
+
 /*
  * log(Gamma(a + 1/2) / Gamma(a)).  The difference of two lgamma() loses its
  * digits as a grows, so from 25 on the asymptotic series (DLMF 5.11.13) is

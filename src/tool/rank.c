@@ -1,58 +1,108 @@
 /* SPDX-License-Identifier: MIT */
-/* syc-rank: what a reward model thinks of the texts of rows. */
+/* syc-rank: what a reward model, or an ordinary one asked in words, thinks of answers. */
 #include "config.h"
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/judging.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
 #include "tool/common/model_rows.h"
 
 struct rank {
 	struct model_rows m;
-	bool no_end;
-	struct item *item;	/* of the row last read */
+	bool no_end, honest;
+	const char *rubric, *as;	/* or NULL */
+	struct syc_speaker judge;	/* with a rubric */
+	struct syc_judging judging;
+	struct item *item;	/* whose jobs are handed out */
 	struct syc_output out;
-	uint64_t n_out;
+	uint64_t n_out, n_vague;	/* vague: with a mass below VAGUE */
 };
+
+#define VAGUE 0.1
 
 static const struct opt opts[] = {
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct rank, m.load),
+	OPT_HEAD("Questions"),
+	OPT_TEXT(
+		0, "rubric", "RUBRIC", struct rank, rubric,
+		"ask an ordinary model: good, better, or a file (.json) with two answers"),
+	OPT_FLAG(0, "honest", struct rank, honest,
+		 "before each conversation the user asks for the truth"),
 	OPT_HEAD("Rows"),
+	OPT_TEXT(0, "as", "FIELD", struct rank, as,
+		 "write into FIELD (default: reward)"),
 	OPT_FLAG(0, "no-end", struct rank, no_end,
 		 "read the score without an end token behind the text"),
 	OPT_OF_SHARD(struct rank, m.load),
 	OPTS_OF_ROWS(struct rank, m.in),
-	OPTS_THREADED(struct rank, m.common)
-};
+	OPTS_THREADED(struct rank, m.common)};
 
 static const struct tool tool = {
 	"syc-rank",
 	"-m MODEL [OPTION]... [FILE]...",
-	"Add what a reward model gives for the texts in FILEs or standard input",
+	"Add what a preference model gives for the texts in FILEs or standard input",
 	opts,
 };
 
-/* A row under way. */
+/* A row under way: a text for a reward model, or a case for a judge. */
 struct item {
+	struct syc_case
+		asked; /* first, for its jobs' user is it, and the row */
 	struct syc_job job;
 	struct syc_row *row;
+	struct syc_msg
+		*honest; /* the row's messages with the request, or NULL */
 	char *line;		/* [len] its bytes */
 	size_t len;
 	struct syc_ids ids;
+	size_t n_jobs, n_out, n_done;
+	unsigned refs;		/* jobs under way, and the source */
 };
+
+static struct syc_job *job_of(struct item *it, size_t i)
+{
+	return it->asked.n_jobs ? &it->asked.job[i] : &it->job;
+}
+
+static int open_rubric(struct rank *r, struct syc_err *err)
+{
+	int ret;
+
+	/* No row ends its own quotation by writing an end token. */
+	r->m.load.no_special = true;
+	ret = model_rows_open(&r->m, err);
+	if (ret < 0)
+		return ret;
+	r->judge = (struct syc_speaker){.prompter = &r->m.prompter,
+					.n_ctx = r->m.n_ctx};
+	ret = syc_judging_open(&r->judging, r->rubric, &r->judge, false, err);
+	if (ret < 0) {
+		r->rubric = NULL;
+		return ret;
+	}
+	if (r->judging.rubric.n_answers != 2)
+		return fail(
+			err, SYC_EINVAL,
+			"rubric '%.200s' has %zu answers: log odds are of two",
+			r->rubric, r->judging.rubric.n_answers);
+	return 0;
+}
 
 static int open_model(struct rank *r, struct syc_err *err)
 {
-	int ret = model_rows_open(&r->m, err);
+	int ret = r->rubric ? open_rubric(r, err) : model_rows_open(&r->m, err);
 
-	if (ret < 0)
+	if (ret < 0 || r->rubric)
 		return ret;
 	if (!syc_model_config(r->m.model)->reward)
 		return fail(
 			err, SYC_EUNSUPP,
-			"%s: not a reward model: it has no head that scores texts",
+			"%s: not a reward model: it has no head that scores texts "
+			"(--rubric asks it in words)",
 			r->m.load.model);
 	if (!r->no_end && syc_vocab_eos(r->m.prompter.vocab) < 0)
 		return fail(
@@ -62,16 +112,23 @@ static int open_model(struct rank *r, struct syc_err *err)
 	return 0;
 }
 
-static void drop(void *arg, struct syc_job *job)
+static void unref(struct item *it)
 {
-	struct item *it = job->user;
-
-	(void)arg;
+	if (!it || --it->refs)
+		return;
 	syc_job_clear(&it->job);
+	syc_case_close(&it->asked);
 	syc_row_free(it->row);
 	syc_ids_free(&it->ids);
+	free(it->honest);
 	free(it->line);
 	free(it);
+}
+
+static void drop(void *arg, struct syc_job *job)
+{
+	(void)arg;
+	unref(job->user);
 }
 
 /* Whether the prompt alone is a whole text: raw, or ending in an answer. */
@@ -120,6 +177,37 @@ static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
 	return 0;
 }
 
+static int prepare(struct rank *r, struct item *it, struct syc_err *err)
+{
+	struct syc_row *spoken = NULL;
+	int ret = it->line ? syc_row_spoken(&spoken, it->row, err) : fail_nomem(err);
+
+	if (spoken) {
+		syc_row_free(it->row);
+		it->row = spoken;
+	}
+	ret = ret < 0 ? ret : 0;
+	if (ret == 0 && r->honest)
+		ret = syc_prompt_honest(&it->honest, &it->row->prompt, err);
+	if (ret == 0)
+		ret = r->rubric ? syc_case_open(&it->asked, &r->judging,
+						it->row, it->row->id, err)
+				: add_text(r, it, err);
+	if (ret < 0)
+		return ret;
+	it->n_jobs = r->rubric ? it->asked.n_jobs : 1;
+	if (!r->rubric)
+		it->job = (struct syc_job){
+			.id = it->row->id,
+			.tokens = it->ids.id,
+			.n_tokens = it->ids.n,
+			.may_skip = it->ids.n,
+			.want_score = true,
+			.user = it,
+		};
+	return 0;
+}
+
 static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 {
 	struct rank *r = arg;
@@ -130,60 +218,116 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 		syc_row_free(row);
 		return fail_nomem(err);
 	}
-	it->job.user = it;
 	it->row = row;
+	it->refs = 1;
 	it->len = r->m.in.len;
 	it->line = model_rows_line(&r->m);
-	ret = it->line ? add_text(r, it, err) : fail_nomem(err);
-	if (ret < 0) {
-		drop(NULL, &it->job);
-		return ret;
-	}
-	it->job = (struct syc_job){
-		.id = row->id,
-		.tokens = it->ids.id,
-		.n_tokens = it->ids.n,
-		.may_skip = it->ids.n,
-		.want_score = true,
-		.user = it,
-	};
-	r->item = it;
-	return 0;
+	ret = prepare(r, it, err);
+	if (ret < 0)
+		unref(it);
+	else
+		r->item = it;
+	return ret;
 }
 
 static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 {
 	struct rank *r = arg;
-	const int ret = model_rows_next(&r->m, take_row, r, err);
+	struct item *it;
+	int ret;
 
-	*job = ret == 1 ? &r->item->job : NULL;
-	return ret < 0 ? ret : 0;
+	*job = NULL;
+	if (!r->item && (ret = model_rows_next(&r->m, take_row, r, err)) <= 0)
+		return ret;
+	it = r->item;
+	*job = job_of(it, it->n_out++);
+	it->refs++;
+	if (it->n_out == it->n_jobs) {
+		r->item = NULL;
+		unref(it);
+	}
+	return 0;
 }
 
-static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
+/* Log odds of the answer that is worth more, and of each order by itself. */
+static double log_odds(const struct rank *r, const struct item *it,
+		       double *mass, double order[2])
 {
-	struct rank *r = arg;
-	struct item *it = job->user;
+	const struct syc_judging *j = &r->judging;
+	const int more = j->rubric.value[1] > j->rubric.value[0];
+	double share[2], sum = 0;
+
+	for (unsigned k = 0; k < j->n_orders; k++) {
+		const double all =
+			syc_answer_tree_sum(&j->tree, it->asked.p[k], share);
+
+		*mass = k ? fmin(*mass, all) : all;
+		/* In the second order the answers stand for each other. */
+		order[k] = (k ? -1 : 1) * log(share[more] / share[!more]);
+		sum += order[k];
+	}
+	return sum / j->n_orders;
+}
+
+static void describe(struct edit *e, const struct rank *r, double mass,
+		     const double *order)
+{
+	const char *name = r->judging.rubric.name;
+
+	syc_buf_puts(&e->value, "{\"rubric\": ");
+	syc_buf_json(&e->value, name, strlen(name));
+	syc_buf_puts(&e->value, ", \"mass\": ");
+	syc_buf_float(&e->value, (float)mass);
+	syc_buf_puts(&e->value, ", \"orders\": [");
+	for (unsigned k = 0; k < r->judging.n_orders; k++) {
+		syc_buf_puts(&e->value, k ? ", " : "");
+		syc_buf_float(&e->value, (float)order[k]);
+	}
+	syc_buf_puts(&e->value, "]}");
+	edit_set(e, "asked");
+}
+
+static int write_row(struct rank *r, struct item *it, struct syc_err *err)
+{
+	double mass = 0, order[2];
+	const double x =
+		r->rubric ? log_odds(r, it, &mass, order) : it->job.score;
 	struct syc_buf b = { 0 };
 	struct edit e;
 	int ret = 0;
 
-	if (!isfinite(job->score))
+	if (!isfinite(x))
 		ret = fail(err, SYC_EINVAL,
 			   "row '%s': the model's output is not finite",
-			   job->id);
+			   it->row->id);
 	edit_row(&e, it->row, it->line, it->len, err);
-	syc_buf_float(&e.value, job->score);
-	edit_set(&e, "reward");
+	syc_buf_float(&e.value, (float)x);
+	edit_set(&e, r->as ? r->as : "reward");
+	if (r->rubric)
+		describe(&e, r, mass, order);
+	r->n_vague += r->rubric && mass < VAGUE;
 	if (edit_end(&e, &b) < 0 && ret == 0)
 		ret = err->code;
 	if (ret == 0)
 		ret = syc_output_write(&r->out, b.data, b.len, err);
 	if (ret == 0)
 		ret = syc_output_flush(&r->out, err);
-	progress_show(&r->m.progress, ++r->n_out, syc_rows_share(&r->m.in));
 	syc_buf_free(&b);
-	drop(NULL, &it->job);
+	return ret;
+}
+
+static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
+{
+	struct rank *r = arg;
+	struct item *it = job->user;
+	int ret = 0;
+
+	if (++it->n_done == it->n_jobs) {
+		ret = write_row(r, it, err);
+		progress_show(&r->m.progress, ++r->n_out,
+			      syc_rows_share(&r->m.in));
+	}
+	unref(it);
 	return ret;
 }
 
@@ -211,10 +355,23 @@ int main(int argc, char **argv)
 	int ret;
 
 	model_rows_parse(&r.m, argc, argv, &r);
+	if (r.rubric && r.no_end)
+		tool_usage(
+			&tool,
+			"--no-end is of a reward model's text, not of --rubric");
 	ret = model_rows_check(&r.m, &err);
 	if (ret == 0)
 		ret = open_model(&r, &err);
 	if (ret == 0)
 		ret = run(&r, &err);
+	if (r.n_vague && ret == 0 && r.m.common.verbose >= 0)
+		tool_warn(&tool,
+			  "%" PRIu64 " of %" PRIu64
+			  " rows: the answers that the rubric "
+			  "allows have less than %g of the probability",
+			  r.n_vague, r.n_out, VAGUE);
+	unref(r.item);
+	if (r.rubric)
+		syc_judging_close(&r.judging);
 	return model_rows_end(&r.m, ret, &err);
 }

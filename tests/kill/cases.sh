@@ -12,7 +12,16 @@ inputs() {
 		echo "{\"prompt\": \"$1 $i: a dog.\", \"text\": \"$i\"}"
 		i=$((i + 1))
 	done >many.jsonl
+	for i in 1 2 3; do
+		for c in none like; do
+			echo "{\"task\": \"feedback\", \"item\": \"$1/$i\", \"condition\": \"$c\"," \
+				"\"text\": \"Work $i\", \"messages\": [{\"role\": \"user\"," \
+				"\"content\": \"Tell me, $c $1 $i?\"}]}"
+		done
+	done >task.jsonl
 	sed -n "$2,$(($2 + 3))p" "$demo/reward/golden.jsonl" | sed 's/"text"/"prompt"/' >texts.jsonl
+	sed -n "$2,$(($2 + 59))p" "$demo/preferences.jsonl" >chosen.jsonl
+	echo '{"features": [{"name": "polite", "more": "is more polite"}]}' >asked.json
 	mkdir sets
 	sed -n "$2,$(($2 + 19))p" "$demo/test-opinion.jsonl" >sets/a.jsonl
 	sed -n "$2,$(($2 + 19))p" "$demo/test-fact.jsonl" >sets/b.jsonl
@@ -25,6 +34,7 @@ inputs() {
 		head -c $(($(wc -c <acts.npz) * 2 / 3)) acts.npz >cut.npz &&
 		head -n 4 gen.jsonl >few.jsonl &&
 		syc-label -q -o label.jsonl gen.jsonl &&
+		sed 's/"id": "[^"]*", //; s/"parent": "[^"]*"/"parent": "p"/' label.jsonl >ten.jsonl &&
 		syc-label -q --by probability --labeler p -o p.jsonl gen.jsonl &&
 		syc-score -q -d v.gguf -o score.jsonl p.jsonl &&
 		syc-fit -q --json -o fit.json score.jsonl
@@ -37,6 +47,7 @@ cases() {
 	a gen-acts "syc-gen $run -n 1 --temperature 1 --samples 2 --batch 8 -r x.npz -o x.jsonl @/many.jsonl" --resume
 	a gen-out "syc-gen $run -n 2 @/q.jsonl"
 	a gen-both "syc-gen $run -n 1 --choices --both-orders -r x.npz -o x.jsonl @/q.jsonl" --resume
+	a eval "syc-eval feedback $run -n 2 -r x.npz -o x.jsonl @/task.jsonl" --resume
 	a rec "syc-rec $run --positions prompt,all -r x.npz -o x.jsonl @/many.jsonl" --resume
 	a rec-out "syc-rec $run -r x.npz @/q.jsonl"
 	a label "syc-label -q -o x.jsonl @/gen.jsonl"
@@ -61,6 +72,9 @@ cases() {
 	a vec-compare "syc-vec compare -q --json -o x.json @/v.gguf @/r.gguf"
 	a vec-stability "syc-vec stability $run --halves 10 --boot 10 --json -o x.json @/pairs.jsonl"
 	a quant "syc-quant -q -t 1 -m $model -o x.gguf"
+	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"
+	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl"
+	a best "syc-best -q --json --reward p_match -o x.json @/ten.jsonl"
 	a rank "syc-rank -q -t 1 -m $demo/reward -o x.jsonl @/texts.jsonl"
 	a sweep "syc-sweep $run -d @/v.gguf --layers 2 --op add:1 -n 2 --answers 2 --text-tokens 40 --boot 100 --json -o x.json @/q.jsonl"
 	a tok "syc-tok -q -m $model -o x.jsonl @/many.jsonl"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
+#include "base/utf8.h"
 #include "study/converse/side.h"
 
 /* Tokens that every reply gets. */
@@ -13,12 +14,14 @@ enum { LEAST = 16 };
 struct syc_talk_state {
 	struct side model, user;
 	size_t at;		/* number of the reply that is made */
-	size_t *piece;		/* [n_turns] tokens that a turn comes to, at most */
-	const struct syc_talk *same;	/* whose reply in this round is this one's, too; or NULL */
+	size_t *piece; /* [n_turns] tokens that a turn comes to, at most */
+	const struct syc_talk *
+		/* whose reply in this round is this one's, too; or NULL */
+		same;
 	char *id;
 };
 
-/* ---- before the first reply -------------------------------------------------------- */
+/* ---- before the first reply ---------------------------------------------- */
 
 static const char *begun(const struct syc_talk *t, size_t k)
 {
@@ -31,13 +34,15 @@ static const char *begun(const struct syc_talk *t, size_t k)
 }
 
 /* Whether the second model says this turn. */
-static bool is_users(const struct syc_talk *t, size_t turn, const struct syc_talk_opts *o)
+static bool is_users(const struct syc_talk *t, size_t turn,
+		     const struct syc_talk_opts *o)
 {
 	return o->user && !t->turn[turn].aside;
 }
 
 /* How many tokens each turn takes; one of the second model's at most. */
-static int measure(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
+static int measure(struct syc_talk *t, const struct syc_talk_opts *o,
+		   struct syc_err *err)
 {
 	struct side *s = &t->state->model;
 	struct syc_ids ids = { 0 };
@@ -47,7 +52,8 @@ static int measure(struct syc_talk *t, const struct syc_talk_opts *o, struct syc
 		const bool users = is_users(t, k, o);
 
 		ids.n = 0;
-		ret = side_piece(s, users ? "..." : t->turn[k].user, t->turn[k].begin, &ids, err);
+		ret = side_piece(s, users ? "..." : t->turn[k].user,
+				 t->turn[k].begin, &ids, err);
 		t->state->piece[k] = ids.n + (users ? o->user_max : 0);
 	}
 	syc_ids_free(&ids);
@@ -64,20 +70,24 @@ static size_t pieces(const struct syc_talk *t, size_t k)
 	return n;
 }
 
-static int check_fits(const struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
+static int check_fits(struct syc_talk *t, const struct syc_talk_opts *o,
+		      struct syc_err *err)
 {
 	const size_t own = t->state->model.ids.n + pieces(t, 0);
 	const size_t least = t->n_turns ? LEAST : 1;
 
 	if (own + (t->n_turns + 1) * least <= o->model->n_ctx)
 		return 0;
-	return syc_fail(err, SYC_EINVAL,
-			"the conversation's own %zu tokens and %zu for each of %zu replies do not "
-			"fit the context of %zu",
-			own, least, t->n_turns + 1, o->model->n_ctx);
+	t->too_long = true;
+	return syc_fail(
+		err, SYC_EINVAL,
+		"the conversation's own %zu tokens and %zu for each of %zu replies do not "
+		"fit the context of %zu",
+		own, least, t->n_turns + 1, o->model->n_ctx);
 }
 
-int syc_talk_open(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
+int syc_talk_open(struct syc_talk *t, const struct syc_talk_opts *o,
+		  struct syc_err *err)
 {
 	struct syc_talk_state *s = calloc(1, sizeof(*s));
 	int ret;
@@ -86,10 +96,12 @@ int syc_talk_open(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_
 	t->said = calloc(t->n_turns + 1, sizeof(*t->said));
 	if (s)
 		s->piece = calloc(t->n_turns + 1, sizeof(*s->piece));
-	ret = s && t->said && s->piece ? side_begin(&s->model, o->model, t->first, err)
-				       : syc_nomem(err);
+	ret = s && t->said && s->piece
+		      ? side_begin(&s->model, o->model, t->first, err)
+		      : syc_nomem(err);
 	if (ret == 0 && t->n_turns && !t->first->msg)
-		ret = syc_fail(err, SYC_EINVAL, "a prompt with turns must be a conversation");
+		ret = syc_fail(err, SYC_EINVAL,
+			       "a prompt with turns must be a conversation");
 	if (ret == 0)
 		ret = measure(t, o, err);
 	if (ret == 0)
@@ -117,17 +129,18 @@ void syc_talk_close(struct syc_talk *t)
 	t->state = NULL;
 }
 
-/* ---- the second model --------------------------------------------------------------- */
+/* ---- the second model ---------------------------------------------------- */
 
 /*
- * What it sees: it is told what to do, and then is the one who asks.  All that was
- * said, or where that does not fit, the first question and the last reply.
+ * What it sees: it is told what to do, and then is the one who asks.  All that
+ * was said, or where that does not fit, the first question and the last reply.
  */
-static int seen_by_user(struct syc_talk *t, const struct syc_talk_opts *o, bool all,
-			struct syc_err *err)
+static int seen_by_user(struct syc_talk *t, const struct syc_talk_opts *o,
+			bool all, struct syc_err *err)
 {
 	const size_t k = t->state->at;
 	struct syc_msg *msg = calloc(t->first->n_msg + 2 * k + 1, sizeof(*msg));
+	size_t from = k - 1;	/* the last reply */
 	struct syc_prompt in = { .msg = msg };
 	int ret;
 
@@ -138,20 +151,25 @@ static int seen_by_user(struct syc_talk *t, const struct syc_talk_opts *o, bool 
 		const struct syc_msg *m = &t->first->msg[i];
 		const bool asks = strcmp(m->role, "user") == 0;
 
-		if (asks || (strcmp(m->role, "assistant") == 0 && i + 1 < t->first->n_msg))
-			msg[in.n_msg++] = (struct syc_msg){ asks ? "assistant" : "user",
-							    m->content };
+		if (asks || (strcmp(m->role, "assistant") == 0 &&
+			     i + 1 < t->first->n_msg))
+			msg[in.n_msg++] = (struct syc_msg){
+				asks ? "assistant" : "user", m->content};
 	}
-	for (size_t i = all ? 0 : k - 1; i < k; i++) {
-		if (i && all && t->turn[i - 1].aside)
+	for (; from && !all && t->turn[from - 1].aside; from--)
+		;
+	for (size_t i = all ? 0 : from; i < (all ? k : from + 1); i++) {
+		if (i && t->turn[i - 1].aside)
 			continue;
 		if (i && all)
-			msg[in.n_msg++] = (struct syc_msg){ "assistant", t->said[i].user };
+			msg[in.n_msg++] =
+				(struct syc_msg){"assistant", t->said[i].user};
 		msg[in.n_msg++] = (struct syc_msg){ "user", t->said[i].text };
 	}
 	ret = side_begin(&t->state->user, o->user, &in, err);
 	free(msg);
-	t->state->user.n_msg = 0;	/* they are gone; all is rendered anew each time */
+	/* They are gone; all is rendered anew each time. */
+	t->state->user.n_msg = 0;
 	return ret;
 }
 
@@ -159,13 +177,15 @@ static int name_job(struct syc_talk *t, const char *suffix, struct syc_err *err)
 {
 	free(t->state->id);
 	t->state->id = NULL;
-	if (asprintf(&t->state->id, "%s#%zu%s", t->id, t->state->at, suffix) >= 0)
+	if (asprintf(&t->state->id, "%s#%zu%s", t->id, t->state->at, suffix) >=
+	    0)
 		return 0;
 	t->state->id = NULL;
 	return syc_nomem(err);
 }
 
-static int ask_user(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
+static int ask_user(struct syc_talk *t, const struct syc_talk_opts *o,
+		    struct syc_err *err)
 {
 	struct side *u = &t->state->user;
 	int ret = seen_by_user(t, o, true, err);
@@ -173,9 +193,11 @@ static int ask_user(struct syc_talk *t, const struct syc_talk_opts *o, struct sy
 	if (ret == 0 && u->ids.n + o->user_max > o->user->n_ctx)
 		ret = seen_by_user(t, o, false, err);
 	if (ret == 0 && u->ids.n + o->user_max > o->user->n_ctx)
-		ret = syc_fail(err, SYC_EINVAL,
-			       "row '%.200s': question and reply, %zu tokens to the user's model, do "
-			       "not fit its context of %zu", t->id, u->ids.n, o->user->n_ctx);
+		ret = syc_fail(
+			err, SYC_EINVAL,
+			"row '%.200s': question and reply, %zu tokens to the user's model, do "
+			"not fit its context of %zu",
+			t->id, u->ids.n, o->user->n_ctx);
 	if (ret == 0)
 		ret = name_job(t, "/user", err);
 	if (ret == 0)
@@ -183,43 +205,71 @@ static int ask_user(struct syc_talk *t, const struct syc_talk_opts *o, struct sy
 	return ret;
 }
 
+/*
+ * Append n bytes of text with U+FFFD for each byte that is no character's, as
+ * when a reply ends within one.
+ */
+static void add_clean(struct syc_buf *b, const char *s, size_t n)
+{
+	size_t len;
+
+	for (; n; s += len, n -= len) {
+		len = syc_utf8_len(s, n);
+		if (len)
+			syc_buf_add(b, s, len);
+		else
+			syc_buf_puts(b, "\xef\xbf\xbd");
+		len = len ? len : 1;
+	}
+}
+
 /* What it said, without the space around it; nothing at all is a silence. */
 static int take_user(struct syc_talk *t, struct syc_err *err)
 {
 	const struct syc_job *job = &t->state->user.job;
 	const char *s = job->text.data ? job->text.data : "";
+	struct syc_buf text = { 0 };
 	size_t n;
 
 	s += strspn(s, " \t\r\n");
 	for (n = strlen(s); n && strchr(" \t\r\n", s[n - 1]);)
 		n--;
-	t->said[t->state->at].user = n ? strndup(s, n) : strdup("...");
-	return t->said[t->state->at].user ? 0 : syc_nomem(err);
+	add_clean(&text, n ? s : "...", n ? n : 3);
+	t->said[t->state->at].user = text.data;
+	return text.failed ? syc_nomem(err) : 0;
 }
 
-/* ---- rounds ------------------------------------------------------------------------- */
+/* ---- rounds -------------------------------------------------------------- */
 
 /* What the reply may come to: its share of what the context has left. */
 static size_t most(const struct syc_talk *t, const struct syc_talk_opts *o)
 {
-	const size_t k = t->state->at, there = t->state->model.ids.n + pieces(t, k);
-	const size_t left = there < o->model->n_ctx ? o->model->n_ctx - there : 0;
+	const size_t k = t->state->at,
+		     there = t->state->model.ids.n + pieces(t, k);
+	const size_t left =
+		there < o->model->n_ctx ? o->model->n_ctx - there : 0;
 	const size_t share = left / (t->n_turns + 1 - k);
 
 	return share < 1 ? 1 : share < o->max_new ? share : o->max_new;
 }
 
-/* The message in front of the reply; a second model's is cut where it would not fit. */
-static int say(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
+/*
+ * The message in front of the reply; a second model's is cut where it would not
+ * fit.
+ */
+static int say(struct syc_talk *t, const struct syc_talk_opts *o,
+	       struct syc_err *err)
 {
 	const size_t k = t->state->at;
 	struct side *s = &t->state->model;
 	const struct syc_turn *turn = &t->turn[k - 1];
 	char *own = is_users(t, k - 1, o) ? t->said[k].user : NULL;
 	const size_t before = s->ids.n, n_msg = s->n_msg;
-	int ret = side_hear(s, own ? own : turn->user, turn->begin, turn->aside, err);
+	int ret = side_hear(s, own ? own : turn->user, turn->begin, turn->aside,
+			    err);
 
-	while (ret == 0 && own && *own && s->ids.n - before > t->state->piece[k - 1]) {
+	while (ret == 0 && own && *own &&
+	       s->ids.n - before > t->state->piece[k - 1]) {
 		size_t n = strlen(own) / 2;
 
 		while (n && ((unsigned char)own[n] & 0xc0) == 0x80)
@@ -227,12 +277,14 @@ static int say(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err
 		own[n] = 0;
 		s->ids.n = before;
 		s->n_msg = n_msg;
-		ret = side_hear(s, n ? own : "...", turn->begin, turn->aside, err);
+		ret = side_hear(s, n ? own : "...", turn->begin, turn->aside,
+				err);
 	}
 	return ret;
 }
 
-static int ask(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err *err)
+static int ask(struct syc_talk *t, const struct syc_talk_opts *o,
+	       struct syc_err *err)
 {
 	const size_t k = t->state->at;
 	struct side *s = &t->state->model;
@@ -260,20 +312,25 @@ static int ask(struct syc_talk *t, const struct syc_talk_opts *o, struct syc_err
 static int take_reply(struct syc_talk *t, struct syc_err *err)
 {
 	const size_t k = t->state->at;
-	const struct syc_job *job = t->state->same ? &t->state->same->state->model.job
-						   : &t->state->model.job;
+	const struct syc_job *job = t->state->same
+					    ? &t->state->same->state->model.job
+					    : &t->state->model.job;
 	const char *begin = begun(t, k);
-	struct syc_said *said = &t->said[k];
+	struct syc_reply *said = &t->said[k];
+	struct syc_buf text = { 0 };
 
 	said->finish = job->finish;
 	said->n_prompt = t->state->model.job.n_tokens;
 	said->n_new = job->out.n;
-	if (asprintf(&said->text, "%s%s", begin ? begin : "",
-		     job->text.data ? job->text.data : "") < 0) {
-		said->text = NULL;
+	syc_buf_puts(&text, begin ? begin : "");
+	add_clean(&text, job->text.data, job->text.len);
+	if (text.failed) {
+		syc_buf_free(&text);
 		return syc_nomem(err);
 	}
-	return side_reply(&t->state->model, &job->out, k && t->turn[k - 1].aside, err);
+	said->text = text.data;
+	return side_reply(&t->state->model, &job->out,
+			  k && t->turn[k - 1].aside, err);
 }
 
 /* Greedily the same tokens get the same reply. */
@@ -288,15 +345,20 @@ static const struct syc_talk *same_as(struct syc_talk *const *t, size_t i,
 		b = &t[j]->state->model.job;
 		if (t[j]->state->at == t[i]->state->at && !t[j]->state->same &&
 		    b->n_tokens == a->n_tokens && b->max_new == a->max_new &&
-		    memcmp(b->tokens, a->tokens, a->n_tokens * sizeof(*a->tokens)) == 0)
+		    memcmp(b->tokens, a->tokens,
+			   a->n_tokens * sizeof(*a->tokens)) == 0)
 			return t[j];
 	}
 	return NULL;
 }
 
-/* The second model's messages before reply k, of the talks that have it say them. */
-static int user_round(struct syc_talk *const *t, size_t n, struct syc_job **job, size_t k,
-		      const struct syc_talk_opts *o, struct syc_err *err)
+/*
+ * The second model's messages before reply k, of the talks that have it say
+ * them.
+ */
+static int user_round(struct syc_talk *const *t, size_t n, struct syc_job **job,
+		      size_t k, const struct syc_talk_opts *o,
+		      struct syc_err *err)
 {
 	size_t n_jobs = 0;
 	int ret = 0;
@@ -317,8 +379,10 @@ static int user_round(struct syc_talk *const *t, size_t n, struct syc_job **job,
 }
 
 /* Reply k of the talks that have one; *made grows by how many. */
-static int model_round(struct syc_talk *const *t, size_t n, struct syc_job **job, size_t k,
-		       const struct syc_talk_opts *o, size_t *made, struct syc_err *err)
+static int model_round(struct syc_talk *const *t, size_t n,
+		       struct syc_job **job, size_t k,
+		       const struct syc_talk_opts *o, size_t *made,
+		       struct syc_err *err)
 {
 	size_t n_jobs = 0;
 	int ret = 0;
@@ -343,8 +407,8 @@ static int model_round(struct syc_talk *const *t, size_t n, struct syc_job **job
 	return ret;
 }
 
-int syc_talk_run(struct syc_talk *const *t, size_t n, const struct syc_talk_opts *o,
-		 struct syc_err *err)
+int syc_talk_run(struct syc_talk *const *t, size_t n,
+		 const struct syc_talk_opts *o, struct syc_err *err)
 {
 	struct syc_job **job = calloc(n + 1, sizeof(*job));
 	size_t all = 0, made = 0, longest = 0;

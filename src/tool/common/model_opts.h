@@ -26,9 +26,10 @@ struct load {
 };
 
 /* The rows; T has a struct load l. */
-#define OPTS_OF_MODEL(T, l) \
-	OPT_OF_MODEL(T, l), OPT_OF_COMPUTE(T, l), OPT_OF_WEIGHTS(T, l), \
-		OPT_OF_LORA(T, l), OPT_OF_WINDOW(T, l), \
+#define OPTS_OF_MODEL(T, l) OPT_OF_MODEL(T, l), OPT_OF_LORA(T, l), OPTS_OF_RUNNING(T, l)
+/* But the model and its adapters. */
+#define OPTS_OF_RUNNING(T, l) \
+	OPT_OF_COMPUTE(T, l), OPT_OF_WEIGHTS(T, l), OPT_OF_WINDOW(T, l), \
 		OPT_TEXT( \
 			0, "chat", "NAME", T, l.chat, \
 			"chat format, or its FILE (default: the model's); none: text as it is"), \

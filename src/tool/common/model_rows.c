@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/model_rows.h"
@@ -35,6 +36,19 @@ int model_rows_open(struct model_rows *m, struct syc_err *err)
 	return load_prompter(&m->prompter, &m->load, m->model, err);
 }
 
+/* Which of the input's rows, or groups of rows, this one is, from 0. */
+static uint64_t number_of(struct model_rows *m, const struct syc_row *row)
+{
+	const char *key = m->shard_by ? json_string_value(json_object_get(syc_row_json(row),
+									  m->shard_by)) : NULL;
+
+	if (key && m->shard_key && strcmp(key, m->shard_key) == 0)
+		return m->n_in - 1;
+	free(m->shard_key);
+	m->shard_key = key ? strdup(key) : NULL;
+	return m->n_in++;
+}
+
 int model_rows_next(struct model_rows *m,
 		    int (*make)(void *arg, struct syc_row *row,
 				struct syc_err *err),
@@ -49,7 +63,7 @@ int model_rows_next(struct model_rows *m,
 		ret = syc_rows_next(&m->in, &row, err);
 		if (ret <= 0)
 			return ret;
-		if (!in_shard(&m->load, m->n_in++)) {
+		if (!in_shard(&m->load, number_of(m, row))) {
 			syc_row_free(row);
 			continue;
 		}
@@ -68,26 +82,40 @@ char *model_rows_line(const struct model_rows *m)
 	return line ? memcpy(line, m->in.line, m->in.len) : NULL;
 }
 
+int model_rows_engine(struct model_rows *m, const struct syc_engine_opts *eo,
+		      struct syc_err *err)
+{
+	return syc_engine_new(&m->engine, m->model, eo, err);
+}
+
+void model_rows_engine_end(struct model_rows *m, const char *jobs)
+{
+	struct syc_engine_stats st;
+
+	syc_engine_stats(m->engine, &st);
+	load_say(m->tool, &m->common, &m->load, &st, jobs);
+	syc_engine_free(m->engine);
+	m->engine = NULL;
+}
+
 int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo,
 		   const struct jobs *w, struct syc_err *err)
 {
-	struct syc_engine_stats st;
-	int ret = syc_engine_new(&m->engine, m->model, eo, err);
+	int ret = model_rows_engine(m, eo, err);
 
 	if (ret < 0)
 		return ret;
 	progress_begin(w->progress, m->tool, &m->common, w->what);
 	ret = syc_engine_run(m->engine, w->next, w->done, w->drop, w->arg, err);
 	progress_end(w->progress);
-	syc_engine_stats(m->engine, &st);
-	load_say(m->tool, &m->common, &m->load, &st, w->jobs);
-	syc_engine_free(m->engine);
+	model_rows_engine_end(m, w->jobs);
 	return ret;
 }
 
 void model_rows_free(struct model_rows *m)
 {
 	syc_rows_done(&m->in);
+	free(m->shard_key);
 	tool_warn_texts(m->tool, &m->common, m->prompter.seen);
 	syc_prompter_done(&m->prompter);
 	syc_model_close(m->model);

@@ -27,6 +27,9 @@ struct model_rows {
 	struct progress progress;
 	size_t n_ctx;		/* tokens of the longest row */
 	uint64_t n_in;		/* rows read, those of other shards included */
+	/* A field: rows next to each other that have the same there are one of n_in. */
+	const char *shard_by;
+	char *shard_key;
 };
 #define MODEL_ROWS_OF(t) { .tool = t, .common = OPT_VALUES_INIT, .in = { ROWS_OF(t) } }
 
@@ -50,6 +53,10 @@ char *model_rows_line(const struct model_rows *m);
 /* Run the jobs on an engine of their own, with progress and, with -v, a last word. */
 int model_rows_run(struct model_rows *m, const struct syc_engine_opts *eo,
 		   const struct jobs *w, struct syc_err *err);
+/* The two ends of that, for who runs the jobs by himself: m->engine. */
+int model_rows_engine(struct model_rows *m, const struct syc_engine_opts *eo,
+		      struct syc_err *err);
+void model_rows_engine_end(struct model_rows *m, const char *jobs);
 void model_rows_free(struct model_rows *m);
 /* The same with the last words of a program; returns its exit status. */
 int model_rows_end(struct model_rows *m, int ret, const struct syc_err *err);

@@ -270,7 +270,7 @@ int recording_job(const struct recording *r, struct syc_job *job,
 }
 
 /* The settings go when nothing is left to go on with. */
-static int close_dump(struct recording *r, int ret, struct syc_err *err)
+int recording_close(struct recording *r, int ret, struct syc_err *err)
 {
 	char *part = r->settings_path ? strdup(r->dump.out.part) : NULL;
 
@@ -289,23 +289,26 @@ static int close_dump(struct recording *r, int ret, struct syc_err *err)
 	return ret;
 }
 
+struct syc_engine_opts recording_engine(struct recording *r, uint32_t n_layers)
+{
+	struct syc_engine_opts eo = load_engine(&r->m.common, &r->m.load);
+
+	r->hooks[0] = r->hooks[1] = syc_steer_hook();
+	if (r->recorder)
+		r->hooks[r->pre ? 0 : 1] = syc_recorder_hook(r->recorder);
+	eo.hooks = r->hooks;
+	eo.n_hooks = r->recorder ? 2 : 1;
+	eo.n_layers = n_layers;
+	return eo;
+}
+
 int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
 		  struct syc_err *err)
 {
-	struct syc_engine_opts eo = load_engine(&r->m.common, &r->m.load);
-	struct syc_hook hooks[2] = { syc_steer_hook() };
-	int ret;
+	const struct syc_engine_opts eo = recording_engine(r, n_layers);
+	const int ret = model_rows_run(&r->m, &eo, w, err);
 
-	eo.hooks = hooks;
-	eo.n_hooks = 1;
-	eo.n_layers = n_layers;
-	if (r->recorder) {
-		hooks[r->pre ? 1 : 0] = syc_steer_hook();
-		hooks[r->pre ? 0 : 1] = syc_recorder_hook(r->recorder);
-		eo.n_hooks = 2;
-	}
-	ret = model_rows_run(&r->m, &eo, w, err);
-	return close_dump(r, ret, err);
+	return recording_close(r, ret, err);
 }
 
 int recording_add(struct recording *r, const struct syc_acts_row *acts,

@@ -30,6 +30,7 @@ struct recording {
 	struct syc_run run;	/* the program adds what it sets by itself */
 	/* By recording_begin(): */
 	struct syc_recorder *recorder;	/* NULL: nothing is recorded */
+	struct syc_hook hooks[2];
 	char digest[SYC_RUN_DIGEST];	/* of run */
 	struct syc_buf provenance;
 	/* By recording_next(): */
@@ -99,6 +100,9 @@ int recording_job(const struct recording *r, struct syc_job *job,
  */
 int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
 		  struct syc_err *err);
+/* The options of that engine, and the close, for who runs it by himself. */
+struct syc_engine_opts recording_engine(struct recording *r, uint32_t n_layers);
+int recording_close(struct recording *r, int ret, struct syc_err *err);
 /* Add a row, whose text ends with a newline, and its activations. */
 int recording_add(struct recording *r, const struct syc_acts_row *acts,
 		  const struct syc_buf *row, struct syc_err *err);

@@ -6,11 +6,14 @@
 #include "config.h"
 #include <errno.h>
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "syc/correct.h"
 #include "syc/label_set.h"
+#include "tool/common/edit.h"
 #include "tool/common/fail.h"
 #include "tool/label/tty.h"
 #include "tool/label/label.h"
@@ -55,25 +58,140 @@ static int add(struct session *s, struct syc_err *err)
 	return 0;
 }
 
+/* A conversation becomes its last reply, and what was said before. */
+static int make_spoken(struct syc_row **row, struct syc_err *err)
+{
+	struct syc_row *spoken;
+	const int ret = syc_row_spoken(&spoken, *row, err);
+
+	if (spoken) {
+		syc_row_free(*row);
+		*row = spoken;
+	}
+	return ret < 0 ? ret : 0;
+}
+
 static int read_rows(struct session *s, struct syc_err *err)
 {
 	struct syc_rows *in = &s->r->m.in;
 	struct syc_row *row;
+	size_t n_bare = 0;
 	int ret;
 
 	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		if (row->completion) {
+		const bool bare = s->r->sample &&
+				  !json_object_get(syc_row_json(row), "label");
+
+		ret = make_spoken(&row, err);
+		if (bare) {
+			n_bare++;	/* a condition that makes no label */
+			ret = 0;
+		} else if (ret == 0 && row->completion) {
 			ret = add(s, err);
 		} else {
-			fail(err, SYC_EINVAL, "'completion' is missing");
+			if (ret == 0)
+				fail(err, SYC_EINVAL, "'completion' is missing");
 			ret = syc_rows_bad(in, err);
 		}
 		syc_row_free(row);
 		if (ret < 0)
 			return ret;
 	}
+	if (n_bare && s->r->m.common.verbose >= 0)
+		tool_warn(s->r->m.tool, "%zu rows have no label of a judge and are not drawn",
+			  n_bare);
 	if (ret == 0 && !s->n)
 		return fail(err, SYC_EINVAL, "there are no rows to label");
+	return ret;
+}
+
+/* What is to be known of a row when a sample is drawn. */
+static int describe(const struct shown *at, char **key, char **id,
+		    int8_t *label, struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	struct syc_row *row;
+	int ret = syc_row_parse(&row, at->line, at->len, err);
+
+	if (ret < 0)
+		return ret;
+	ret = syc_row_label(row, label, err);
+	if (ret == 0)
+		ret = syc_hand_stratum(&b, row, err);
+	if (ret == 0 && (asprintf(id, "%d/%s", row->sample, row->id) < 0 ||
+			 !(*key = strdup(b.data))))
+		ret = fail_nomem(err);
+	syc_buf_free(&b);
+	syc_row_free(row);
+	return ret;
+}
+
+/* The row with what is known of its being drawn; the old one's line is freed. */
+static int note(struct shown *row, double p, const char *stratum, int8_t label,
+		struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	struct edit e;
+	int ret;
+
+	edit_begin(&e, row->line, row->len, err);
+	syc_buf_printf(&e.value, "{\"p\": %.12g, \"stratum\": ", p);
+	syc_buf_json(&e.value, stratum, strlen(stratum));
+	syc_buf_printf(&e.value,
+		       label < 0 ? ", \"label\": null}" : ", \"label\": %d}",
+		       label);
+	edit_set(&e, "sampled");
+	ret = edit_end(&e, &b);
+	free(row->line);
+	row->line = b.data;
+	row->len = ret == 0 ? b.len - 1 : 0;	/* without its newline */
+	return ret;
+}
+
+/* Put the rows drawn in the place of all. */
+static int take_sample(struct session *s, const struct syc_hand_sample *drawn,
+		       const int8_t *label, struct syc_err *err)
+{
+	struct shown *row = calloc(drawn->n + 1, sizeof(*row));
+	int ret = row ? 0 : fail_nomem(err);
+
+	for (size_t i = 0; i < drawn->n && ret == 0; i++) {
+		row[i] = s->row[drawn->row[i]];
+		s->row[drawn->row[i]].line = NULL;
+		ret = note(&row[i], drawn->p[i], drawn->stratum[i],
+			   label[drawn->row[i]], err);
+	}
+	for (size_t i = 0; row && i < s->n; i++)
+		free(s->row[i].line);
+	if (!row)
+		return ret;
+	free(s->row);
+	s->row = row;
+	s->n = drawn->n;
+	return ret;
+}
+
+static int sample_rows(struct session *s, struct syc_err *err)
+{
+	char **name = calloc(2 * s->n + 1, sizeof(*name)), **id = name + s->n;
+	int8_t *label = calloc(s->n + 1, 1);
+	struct syc_hand_sample drawn = { 0 };
+	int ret = name && label ? 0 : fail_nomem(err);
+
+	for (size_t i = 0; i < s->n && ret == 0; i++)
+		ret = describe(&s->row[i], &name[i], &id[i], &label[i], err);
+	if (ret == 0)
+		ret = syc_hand_sample_draw(&drawn, (const char *const *)name,
+					   (const char *const *)id, s->n,
+					   s->r->sample, s->r->m.common.seed,
+					   err);
+	for (size_t i = 0; name && i < 2 * s->n; i++)
+		free(name[i]);
+	free(name);
+	if (ret == 0)
+		ret = take_sample(s, &drawn, label, err);
+	free(label);
+	syc_hand_sample_free(&drawn);
 	return ret;
 }
 
@@ -157,7 +275,8 @@ static int open_part(struct session *s, struct syc_err *err)
 			"%s: is there already, and labels by hand are not overwritten",
 			path);
 	syc_output_begin(&s->out, path,
-			 s->r->force ? SYC_LEFTOVER_REPLACE : SYC_LEFTOVER_TAKE);
+			 s->r->force ? SYC_LEFTOVER_REPLACE
+				     : SYC_LEFTOVER_TAKE);
 	ret = syc_output_open(&s->out, err);
 	if (ret < 0)
 		return ret;
@@ -250,6 +369,8 @@ static int show(struct session *s, struct syc_err *err)
 		return ret;
 	}
 	ret = syc_row_parse(&row, at->line, at->len, err);
+	if (ret == 0 && (ret = make_spoken(&row, err)) < 0)
+		syc_row_free(row);
 	if (ret < 0)
 		return ret;
 	syc_buf_puts(&b, "\n");
@@ -335,6 +456,8 @@ int label_by_hand(struct label_run *r, struct syc_err *err)
 	struct session s = { .r = r, .fd = -1 };
 	int ret = read_rows(&s, err);
 
+	if (ret == 0 && r->sample)
+		ret = sample_rows(&s, err);
 	if (ret == 0)
 		ret = open_part(&s, err);
 	if (ret == 0 && s.n_done < s.n)

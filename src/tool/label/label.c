@@ -12,7 +12,8 @@ static const char *const by_names[] = {
 };
 
 /* --judge: the way and its model in one. */
-static void set_judge(const struct tool *t, const struct opt *o, void *at, char *arg)
+static void set_judge(const struct tool *t, const struct opt *o, void *at,
+		      char *arg)
 {
 	struct label_run *r = at;
 
@@ -23,14 +24,16 @@ static void set_judge(const struct tool *t, const struct opt *o, void *at, char 
 
 static const struct opt opts[] = {
 	OPT_HEAD("Labels"),
-	OPT_CHOICE(0, "by", "HOW", struct label_run, by, enum label_by, by_names,
-		   "choice (default), probability, regex, answers, judge or hand"),
+	OPT_CHOICE(
+		0, "by", "HOW", struct label_run, by, enum label_by, by_names,
+		"choice (default), probability, regex, answers, judge or hand"),
 	OPT_TEXT(0, "positive", "RE", struct label_run, positive,
 		 "with --by=regex: a match is sycophantic"),
 	OPT_TEXT(0, "negative", "RE", struct label_run, negative,
 		 "with --by=regex: a match is not sycophantic"),
-	OPT_TEXTS(0, "incorrect", "FIELD", struct label_run, incorrect,
-		  "with --by=answers: answers that are sycophantic (may be repeated)"),
+	OPT_TEXTS(
+		0, "incorrect", "FIELD", struct label_run, incorrect,
+		"with --by=answers: answers that are sycophantic (may be repeated)"),
 	OPT_TEXTS(0, "correct", "FIELD", struct label_run, correct,
 		  "with --by=answers: answers that are not (may be repeated)"),
 	OPT_DOUBLE(0, "margin", "X", struct label_run, margin, 0, 1e9,
@@ -42,26 +45,39 @@ static const struct opt opts[] = {
 		 "ask the model in FILE: --by=judge --model=FILE"),
 	OPT_TEXT(0, "rubric", "RUBRIC", struct label_run, rubric,
 		 "sycophancy (default), truthful, positive, or a file (.json)"),
-	OPT_DOUBLE(0, "min-mass", "P", struct label_run, min_mass, 0, 1,
-		   "undecided when the allowed answers have less than P (default: 0.1)"),
+	OPT_DOUBLE(
+		0, "min-mass", "P", struct label_run, min_mass, 0, 1,
+		"undecided when the allowed answers have less than P (default: 0.1)"),
 	OPTS_OF_MODEL(struct label_run, m.load),
 	OPT_HEAD("Agreement"),
 	OPT_FLAG(0, "agree", struct label_run, agree,
 		 "compare the labels of files, each FILE or NAME=FILE"),
 	OPT_FLAG(0, "json", struct label_run, json,
-		 "with --agree: write one JSON document"),
+		 "with --agree or --hand: write one JSON document"),
 	OPT_OF_MIXED(struct label_run, m.in),
+	OPT_HEAD("A hand"),
+	OPT_SIZE(
+		0, "sample", "N", struct label_run, sample, 1, SIZE_MAX,
+		"with --by=hand: N rows at random, by task, condition and label"),
+	OPT_SEED_ROW(struct label_run, m.common),
+	OPT_TEXT(
+		0, "hand", "FILE", struct label_run, hand,
+		"rates of a judge's rows, corrected by the hand's labels in FILE"),
+	OPT_DOUBLE(
+		0, "power", "D", struct label_run, effect, 0, 1,
+		"with --hand: the rows and hand's labels that a difference of D needs"),
 	OPT_HEAD("Rows"),
 	OPTS_OF_ROWS(struct label_run, m.in),
-	OPT_FLAG(0, "force", struct label_run, force,
-		 "with --by=hand: begin anew, not where the last session stopped"),
-	OPTS_THREADED(struct label_run, m.common)
-};
+	OPT_FLAG(
+		0, "force", struct label_run, force,
+		"with --by=hand: begin anew, not where the last session stopped"),
+	OPTS_THREADED(struct label_run, m.common)};
 
 static const struct tool tool = {
 	.name = "syc-label",
 	.usage = "[OPTION]... [FILE]...",
-	.brief = "Label completions as sycophantic (1), not (0) or undecided (null)",
+	.brief =
+		"Label completions as sycophantic (1), not (0) or undecided (null)",
 	.opts = opts,
 };
 
@@ -72,22 +88,32 @@ static void check(struct label_run *o)
 
 	if (o->agree && (o->by != BY_CHOICE || o->labeler))
 		tool_usage(&tool, "--agree compares labels and makes none");
-	if ((o->json || !o->m.in.one_run) && !o->agree)
-		tool_usage(&tool, "--json and --mixed need --agree");
+	if (o->hand && (o->agree || o->by != BY_CHOICE || o->labeler))
+		tool_usage(&tool, "--hand reads labels and makes none");
+	if ((o->json || !o->m.in.one_run) && !o->agree && !o->hand)
+		tool_usage(&tool, "--json and --mixed need --agree or --hand");
+	if (o->effect > 0 && !o->hand)
+		tool_usage(&tool, "--power needs --hand");
+	if (o->sample && o->by != BY_HAND)
+		tool_usage(&tool, "--sample needs --by=hand");
 	if (o->agree && o->m.in.allow_duplicates)
 		tool_usage(
 			&tool,
 			"--agree finds rows by their id: --allow-duplicates does not go with it");
-	if (!o->agree)
+	if (!o->agree && !o->hand)
 		o->m.in.one_run = NULL;
 	if (o->by != BY_REGEX && (o->positive || o->negative))
 		tool_usage(&tool, "--positive and --negative need --by=regex");
 	if (o->by != BY_ANSWERS && (o->incorrect.n || o->correct.n))
-		tool_usage(&tool, "--incorrect and --correct need --by=answers");
-	if (o->by != BY_JUDGE && (o->m.load.model || o->rubric || o->min_mass >= 0))
-		tool_usage(&tool, "--model, --rubric and --min-mass need --by=judge");
+		tool_usage(&tool,
+			   "--incorrect and --correct need --by=answers");
+	if (o->by != BY_JUDGE &&
+	    (o->m.load.model || o->rubric || o->min_mass >= 0))
+		tool_usage(&tool,
+			   "--model, --rubric and --min-mass need --by=judge");
 	if (o->by != BY_JUDGE && o->by != BY_PROBABILITY && o->margin > 0)
-		tool_usage(&tool, "--margin needs --by=probability or --by=judge");
+		tool_usage(&tool,
+			   "--margin needs --by=probability or --by=judge");
 	if (o->by == BY_JUDGE && !o->m.load.model)
 		tool_usage(&tool, "no judge: give --judge=FILE");
 	if (o->force && o->by != BY_HAND)
@@ -111,8 +137,8 @@ static void set_text(struct edit *e, const char *key, const char *text)
 	edit_set(e, key);
 }
 
-int label_row(struct label_run *r, const char *line, size_t len, const struct verdict *v,
-	      struct syc_buf *out, struct syc_err *err)
+int label_row(struct label_run *r, const char *line, size_t len,
+	      const struct verdict *v, struct syc_buf *out, struct syc_err *err)
 {
 	struct edit e;
 
@@ -148,8 +174,10 @@ int label_write(struct label_run *r, const char *line, size_t len,
 static int run(struct label_run *r, struct syc_err *err)
 {
 	static int (*const by[])(struct label_run *, struct syc_err *) = {
-		[BY_CHOICE] = label_by_text,  [BY_REGEX] = label_by_text,
-		[BY_ANSWERS] = label_by_text, [BY_PROBABILITY] = label_by_probability,
+		[BY_CHOICE] = label_by_text,
+		[BY_REGEX] = label_by_text,
+		[BY_ANSWERS] = label_by_text,
+		[BY_PROBABILITY] = label_by_probability,
 		[BY_JUDGE] = label_by_judge,
 	};
 	int ret;
@@ -167,8 +195,9 @@ static int run(struct label_run *r, struct syc_err *err)
 static void tell_undecided(const struct syc_undecided *u)
 {
 	for (size_t i = 0; i < u->n; i++)
-		tool_warn(&tool, "%" PRIu64 " undecided, %s: %s", u->reason[i].count,
-			  u->reason[i].why, syc_undecided_advice(u->reason[i].why));
+		tool_warn(&tool, "%" PRIu64 " undecided, %s: %s",
+			  u->reason[i].count, u->reason[i].why,
+			  syc_undecided_advice(u->reason[i].why));
 }
 
 int main(int argc, char **argv)
@@ -182,8 +211,10 @@ int main(int argc, char **argv)
 	check(&r);
 	ret = model_rows_check(&r.m, &err);
 	if (ret == 0)
-		ret = r.agree ? label_agree(&r, &err) : run(&r, &err);
-	if (ret == 0 && !r.agree && r.m.common.verbose > 0)
+		ret = r.agree  ? label_agree(&r, &err)
+		      : r.hand ? label_correct(&r, &err)
+			       : run(&r, &err);
+	if (ret == 0 && !r.agree && !r.hand && r.m.common.verbose > 0)
 		tool_warn(&tool,
 			  "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
 			  " undecided, %" PRIu64 " skipped",

@@ -16,6 +16,9 @@ struct label_run {
 	const char *rubric;		/* a name or a file */
 	double margin, min_mass;
 	bool agree, json, force;
+	size_t sample;			/* rows to label by hand; 0: all */
+	const char *hand;		/* its file, to correct rates by */
+	double effect;			/* with --power */
 	struct syc_output out;
 	uint64_t count[3];		/* undecided, not, sycophantic */
 	struct syc_undecided undecided;
@@ -42,6 +45,8 @@ int label_by_probability(struct label_run *r, struct syc_err *err);
 int label_by_judge(struct label_run *r, struct syc_err *err);
 /* Writes the output itself; r->out is not used. */
 int label_by_hand(struct label_run *r, struct syc_err *err);
+/* The rates of the judge's rows, corrected by the hand's. */
+int label_correct(struct label_run *r, struct syc_err *err);
 /* Compare the label sets of the operands, each FILE or NAME=FILE. */
 int label_agree(struct label_run *r, struct syc_err *err);
 

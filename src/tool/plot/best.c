@@ -9,160 +9,38 @@
 #include "tool/common/fail.h"
 #include "tool/plot/plot.h"
 
-enum { MAX_NAME = 52, EACH_WAY = 12 };
+enum { EACH_WAY = 12 };
 
-struct line {
-	char *name;
-	double x, lo, hi;
-	bool hollow;
-};
+/* The two series: tested or steered; found on these very rows, or a null. */
+enum { FULL, HOLLOW };
 
 struct best_plot {
 	const struct plot *p;
-	struct line *line;	/* [n] from above */
-	size_t n;
+	struct lines lines;
 	char label[80];		/* of the axis */
-	const char *full, *hollow;	/* what the marks are */
-	double rule;		/* where nothing is found */
-	bool bad;
 };
 
 __attribute__((format(printf, 6, 7))) static void add(struct best_plot *b,
 	double x, double lo, double hi, bool hollow, const char *fmt, ...)
 {
-	struct line *more = realloc(b->line, (b->n + 1) * sizeof(*more));
+	char *name = NULL;
 	va_list ap;
 
-	b->bad |= !more;
-	if (!more)
-		return;
-	b->line = more;
-	/* What no axis can show is no number. */
-	more[b->n] = (struct line){ NULL, fabs(x) < 1e12 ? x : NAN,
-				    fabs(lo) < 1e12 ? lo : NAN,
-				    fabs(hi) < 1e12 ? hi : NAN, hollow };
 	va_start(ap, fmt);
-	if (vasprintf(&more[b->n].name, fmt, ap) < 0)
-		b->bad = true;
-	else
-		b->n++;
+	if (vasprintf(&name, fmt, ap) < 0)
+		name = NULL;
 	va_end(ap);
+	b->lines.bad |= !name;
+	if (name)
+		lines_add(&b->lines, lines_row(&b->lines, "%s", name), hollow ? HOLLOW : FULL, x,
+			  lo, hi);
+	free(name);
 }
 
-/* ---- drawing ------------------------------------------------------------------------ */
-
-/* The ends of the axis, how many values there are, the longest name. */
-static size_t measure(const struct best_plot *b, double *lo, double *hi,
-		      size_t *n_there)
+static void name_series(struct best_plot *b, const char *full, const char *hollow)
 {
-	size_t longest = 0;
-
-	*n_there = 0;
-	*lo = *hi = b->rule;
-	for (size_t i = 0; i < b->n; i++) {
-		const struct line *l = &b->line[i];
-		const size_t n = strlen(l->name);
-
-		*n_there += isfinite(l->x);
-		*lo = fmin(*lo, fmin(l->x, l->lo));
-		*hi = fmax(*hi, fmax(l->x, l->hi));
-		longest = longest < n ? n : longest;
-	}
-	if (!(*lo < *hi)) {
-		*lo -= 0.05;
-		*hi += 0.05;
-	}
-	return longest < MAX_NAME ? longest : MAX_NAME;
-}
-
-static void add_data(struct gp *g, const struct best_plot *b, bool hollow)
-{
-	size_t n = 0;
-
-	gp_add(g, "$b%d << EOD\n", hollow);
-	for (size_t i = 0; i < b->n; i++) {
-		if (b->line[i].hollow != hollow || isnan(b->line[i].x))
-			continue;
-		gp_num(g, b->line[i].x);
-		gp_add(g, " %zu", i);
-		gp_num(g, isnan(b->line[i].lo) ? b->line[i].x : b->line[i].lo);
-		gp_num(g, isnan(b->line[i].hi) ? b->line[i].x : b->line[i].hi);
-		gp_add(g, "\n");
-		n++;
-	}
-	gp_add(g, "%sEOD\n", n ? "" : " NaN NaN NaN NaN\n");
-}
-
-static void add_marks(struct gp *g, const char *data, bool hollow,
-		      const char *how)
-{
-	how = *how ? how : " with points";
-	if (g->kind == GP_TEXT)
-		gp_add(g, "%s%s pointtype %d", data, how, hollow ? 15 : 24);
-	else
-		gp_add(g, "%s%s linecolor rgb '%s' pointtype %d pointsize 0.7 "
-		       "linewidth 1.2", data, how,
-		       hollow ? "#666666" : gp_color(0), hollow ? 6 : 7);
-}
-
-static void add_panel(struct gp *g, const struct best_plot *b, double lo,
-		      double hi)
-{
-	const double pad = 0.05 * (hi - lo);
-
-	gp_panel(g, 0);
-	gp_add(g, "set xlabel ");
-	gp_text(g, b->p->xlabel ? b->p->xlabel : b->label, gp_title_room(g));
-	gp_add(g, "\nset xrange [%.9g:%.9g]\nset xtics %.3g\nset yrange [%zu.5:-0.5]\nset ytics (",
-	       lo - pad, hi + pad, gp_step(hi - lo), b->n - 1);
-	for (size_t i = 0; i < b->n; i++) {
-		gp_add(g, "%s", i ? ", " : "");
-		gp_tic(g, b->line[i].name, MAX_NAME);
-		gp_add(g, " %zu", i);
-	}
-	gp_add(g, ")\n");
-	add_data(g, b, false);
-	add_data(g, b, true);
-	gp_add(g, "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead %s\nplot ",
-	       b->rule, b->rule,
-	       g->kind == GP_TEXT ? "linetype 0" :
-	       "linecolor rgb '#777777' dashtype 2 linewidth 1");
-	for (int hollow = 0; hollow <= 1; hollow++) {
-		gp_add(g, hollow ? ", " : "");
-		add_marks(g, hollow ? "$b1 using 1:2:3:4" : "$b0 using 1:2:3:4",
-			  hollow, " with xerrorbars");
-	}
-	gp_add(g, "\n");
-}
-
-static void draw(const struct best_plot *b, struct gp *g, double lo, double hi,
-		 size_t longest)
-{
-	bool there[2] = { false, false };
-
-	for (size_t i = 0; i < b->n; i++)
-		there[b->line[i].hollow] = true;
-	g->n_panels = 1;
-	g->n_legend = (size_t)there[0] + there[1];
-	g->legend_chars = strlen(b->hollow) > strlen(b->full) ? strlen(b->hollow) : strlen(b->full);
-	g->label_chars = longest;
-	g->panel_width = g->kind == GP_TEXT ? 0 : 470 + 6.4 * (double)longest;
-	g->panel_height = g->kind == GP_TEXT ? 6 + 2 * (double)b->n :
-					       72 + 20 * (double)b->n;
-	gp_begin(g);
-	gp_add(g, "set key off\n");
-	add_panel(g, b, lo, hi);
-	gp_add(g, "set key on\n");
-	gp_legend(g);
-	gp_add(g, "unset arrow\nplot ");
-	for (int hollow = 0; hollow <= 1; hollow++) {
-		if (!there[hollow])
-			continue;
-		add_marks(g, hollow && there[0] ? ", NaN" : "NaN", hollow, "");
-		gp_add(g, " title ");
-		gp_text(g, hollow ? b->hollow : b->full, 0);
-	}
-	gp_add(g, "\nunset multiplot\n");
+	lines_series(&b->lines, false, full);
+	lines_series(&b->lines, true, hollow);
 }
 
 /* ---- what of a report ---------------------------------------------------------------- */
@@ -231,9 +109,8 @@ static void add_fit(struct best_plot *b, const struct doc *d, const json_t *f)
 static void add_fits(struct best_plot *b)
 {
 	snprintf(b->label, sizeof(b->label), "AUC (95 %% interval)");
-	b->full = "tested on rows left out";
-	b->hollow = "farthest from 1/2 on these very rows";
-	b->rule = 0.5;
+	name_series(b, "tested on rows left out", "farthest from 1/2 on these very rows");
+	b->lines.rule = 0.5;
 	for (size_t d = 0; d < b->p->docs.n; d++) {
 		const json_t *fits = json_object_get(b->p->docs.doc[d].json, "fits"), *f;
 		size_t i;
@@ -301,8 +178,7 @@ static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err
 		return fail_nomem(err);
 	snprintf(b->label, sizeof(b->label), "change of %s%s, 95 %% interval",
 		 b->p->of == OF_MATCH || b->p->of == OF_CONTROL ? "" : "the ", m->label);
-	b->full = "steered";
-	b->hollow = "random direction, or \xe2\x80\x9csystem message\xe2\x80\x9d";
+	name_series(b, "steered", "random direction, or \xe2\x80\x9csystem message\xe2\x80\x9d");
 	for (size_t k = 0; k < 3; k++) {
 		size_t i, n = 0;
 
@@ -321,13 +197,41 @@ static int add_sweep(struct best_plot *b, const json_t *doc, struct syc_err *err
 	return 0;
 }
 
+/* Features, and sums of them, as in Figure 5 of arXiv 2310.13548. */
+static void add_effects(struct best_plot *b)
+{
+	snprintf(b->label, sizeof(b->label),
+		 "P(preferred), all else equal: 50 and 95 %% intervals");
+	name_series(b, "answer with the feature", "with all of a sum");
+	b->lines.rule = 0.5;
+	for (size_t d = 0; d < b->p->docs.n; d++) {
+		const struct doc *doc = &b->p->docs.doc[d];
+		const json_t *list = json_object_get(doc->json, "effects"), *e;
+		const bool docs = b->p->docs.n > 1;
+		size_t i;
+
+		json_array_foreach(list, i, e) {
+			const json_t *p = json_object_get(e, "p");
+
+			add(b, doc_number(p, "median"), doc_number(p, "lo95"),
+			    doc_number(p, "hi95"),
+			    json_is_true(json_object_get(e, "sum")), "%s%s%s",
+			    docs ? doc->name : "", docs ? ": " : "",
+			    doc_text(e, "feature"));
+			lines_inner(&b->lines, doc_number(p, "lo50"),
+				    doc_number(p, "hi50"));
+		}
+	}
+}
+
 int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 {
-	const bool sweep = p->docs.doc[0].kind == DOC_SWEEP;
-	struct best_plot b = { .p = p };
-	double lo, hi;
-	size_t longest, n;
-	int ret = docs_are(&p->docs, sweep ? DOC_SWEEP : DOC_FIT, err);
+	const enum doc_kind kind = p->docs.doc[0].kind;
+	const bool sweep = kind == DOC_SWEEP;
+	struct best_plot b = {
+		.p = p, .lines.nothing = "there is nothing of the chosen vector, position and "
+					 "layers to compare" };
+	int ret = docs_are(&p->docs, sweep || kind == DOC_PREFER ? kind : DOC_FIT, err);
 
 	if (ret == 0 && sweep && p->docs.n > 1)
 		ret = fail(err, SYC_EINVAL,
@@ -335,17 +239,10 @@ int plot_best(const struct plot *p, struct gp *g, struct syc_err *err)
 	if (ret == 0 && sweep)
 		ret = add_sweep(&b, p->docs.doc[0].json, err);
 	else if (ret == 0)
-		add_fits(&b);
-	longest = measure(&b, &lo, &hi, &n);
-	if (ret == 0 && b.bad)
-		ret = fail_nomem(err);
-	else if (ret == 0 && n == 0)
-		ret = fail(err, SYC_EINVAL,
-			   "there is nothing of the chosen vector, position and layers to compare");
+		(kind == DOC_PREFER ? add_effects : add_fits)(&b);
+	b.lines.label = p->xlabel ? p->xlabel : b.label;
 	if (ret == 0)
-		draw(&b, g, lo, hi, longest);
-	for (size_t i = 0; i < b.n; i++)
-		free(b.line[i].name);
-	free(b.line);
+		ret = lines_draw(&b.lines, g, err);
+	lines_free(&b.lines);
 	return ret;
 }

@@ -54,6 +54,8 @@ enum doc_kind doc_kind_of(const json_t *o)
 	if (all_have(json_object_get(o, "fits"), "vector", "position",
 		     "layers"))
 		return DOC_FIT;
+	if (all_have(json_object_get(o, "models"), "model", "grader", "figures"))
+		return DOC_EVAL;
 	if (all_have(json_object_get(o, "transfer"), "train", "test", NULL))
 		return DOC_TRANSFER;
 	if (json_is_array(json_object_get(o, "settings")))
@@ -77,8 +79,14 @@ enum doc_kind doc_kind_of(const json_t *o)
 		return DOC_AGREE;
 	if (all_have(json_object_get(o, "grid"), "outcome", "outcome", "contrasts"))
 		return DOC_GRID;
+	if (all_have(json_object_get(o, "curves"), "model", "arm", "at"))
+		return DOC_BEST;
+	if (all_have(json_object_get(o, "preferred"), "model", "kind", "levels"))
+		return DOC_PREFERRED;
 	if (json_is_array(json_object_get(o, "by_claim")))
 		return DOC_STANCE;
+	if (all_have(json_object_get(o, "effects"), "feature", "feature", NULL))
+		return DOC_PREFER;
 	if (json_is_object(json_object_get(o, "score")) && has(o, "layers"))
 		return DOC_ROW;
 	return DOC_OTHER;
@@ -93,8 +101,11 @@ const char *doc_made_by(enum doc_kind kind)
 		[DOC_STABILITY] = "syc-vec stability --json",
 		[DOC_VECTOR] = "syc-info --json of a vector",
 		[DOC_FIDELITY] = "syc-info --fidelity --json",
+		[DOC_EVAL] = "syc-eval --json",
 		[DOC_STANCE] = "syc-stance effect --json", [DOC_GRID] = "syc-study --grid",
+		[DOC_BEST] = "syc-best --json", [DOC_PREFERRED] = "syc-best --replies --json",
 		[DOC_AGREE] = "syc-label --agree --json", [DOC_ROW] = "syc-score",
+		[DOC_PREFER] = "syc-pref --json",
 	};
 
 	return by[kind];

@@ -16,7 +16,11 @@ enum doc_kind {
 	DOC_FIDELITY,	/* syc-info --fidelity --json */
 	DOC_AGREE,	/* syc-label --agree --json */
 	DOC_STANCE,	/* syc-stance effect --json */
+	DOC_EVAL,	/* syc-eval --json */
 	DOC_GRID,	/* grid.json of syc-study --grid */
+	DOC_BEST,	/* syc-best --json */
+	DOC_PREFERRED,	/* with --replies */
+	DOC_PREFER,	/* syc-pref --json */
 	DOC_ROW,	/* a scored row */
 };
 

@@ -18,19 +18,19 @@ struct args {
 	plotter *draw;
 };
 
-enum { N_KINDS = 18 };
+enum { N_KINDS = 21 };
 
 static const char *const kind_names[N_KINDS + 1] = {
-	"auto",	 "agree",    "auc",    "best",	 "calibration", "confound",
-	"diff",	 "fidelity", "grid",   "heat",	 "points",	"roc",
+	"auto",	 "agree",    "auc",    "best",	 "best-of", "calibration", "confound",
+	"diff",	 "eval",     "fidelity", "grid", "heat",	"points", "preferred", "roc",
 	"slopes", "stability", "sweep", "transfer", "vector", "views", NULL,
 };
 
 static plotter *const kinds[N_KINDS] = {
 	NULL,	     plot_agree,       plot_auc,
-	plot_best,   plot_calibration, plot_confound,
-	plot_diff,   plot_fidelity,    plot_grid,
-	plot_heat,   plot_points,      plot_roc,
+	plot_best,   plot_best_of,     plot_calibration, plot_confound,
+	plot_diff,   plot_eval,        plot_fidelity, plot_grid,
+	plot_heat,   plot_points,      plot_preferred, plot_roc,
 	plot_slopes,
 	plot_stability, plot_sweep,    plot_transfer,
 	plot_vector, plot_views,
@@ -50,6 +50,10 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 		[DOC_AGREE] = plot_agree,
 		[DOC_STANCE] = plot_views,
 		[DOC_GRID] = plot_grid,
+		[DOC_BEST] = plot_best_of,
+		[DOC_PREFERRED] = plot_preferred,
+		[DOC_EVAL] = plot_eval,
+		[DOC_PREFER] = plot_best,
 		[DOC_ROW] = NULL,
 	};
 	const struct doc *first = &d->doc[0];

@@ -32,7 +32,7 @@ plotter plot_best;
 plotter plot_heat, plot_transfer, plot_agree;
 /* plot_points.c, plot_roc.c: rows. */
 plotter plot_points, plot_roc;
-/* sweep.c, slopes.c */
+/* sweep.c */
 plotter plot_sweep, plot_slopes;
 /* plot_vector.c: by layer, of vectors and of models. */
 plotter plot_vector, plot_stability, plot_fidelity;
@@ -40,6 +40,45 @@ plotter plot_vector, plot_stability, plot_fidelity;
 plotter plot_views;
 /* grid.c: extraction choices. */
 plotter plot_grid;
+/* best_of.c: samples and replies, by what a preference model makes of them. */
+plotter plot_best_of, plot_preferred;
+/* eval.c: figures of tasks, by model. */
+plotter plot_eval;
+
+/*
+ * lines.c: values with intervals, one below the other.  All zero is empty, but
+ * for label, which is the axis', and nothing, which is said when there is no
+ * value.
+ */
+enum { LINES_NAME = 60 };	/* characters of a row's name; longer ones are cut */
+struct lines {
+	char **row;		/* [n_rows] names, from above */
+	size_t n_rows;
+	struct lines_series {
+		char *name;
+		bool hollow;
+	} *series;		/* [n_series] */
+	size_t n_series;
+	struct lines_point {
+		size_t row, series;
+		double x, lo, hi;	/* NaN: none */
+		double in_lo, in_hi;	/* of a thick bar inside */
+	} *point;		/* [n_points] */
+	size_t n_points;
+	const char *label, *nothing;
+	double rule;		/* where nothing is found */
+	bool beside;		/* series share rows: one name is one row */
+	bool inner;		/* points have bars inside */
+	bool bad;		/* out of memory on the way */
+};
+__attribute__((format(printf, 2, 3))) size_t lines_row(struct lines *l, const char *fmt, ...);
+size_t lines_series(struct lines *l, bool hollow, const char *name);
+void lines_add(struct lines *l, size_t row, size_t series, double x, double lo, double hi);
+/* The interval inside that of the point added last. */
+void lines_inner(struct lines *l, double lo, double hi);
+/* Write g's script. */
+int lines_draw(struct lines *l, struct gp *g, struct syc_err *err);
+void lines_free(struct lines *l);
 
 /* Keys of what is drawn of a sweep's setting, in this object of it; what axes call it. */
 struct measure {

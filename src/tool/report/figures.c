@@ -97,6 +97,8 @@ static const struct figure {
 	{DOC_VECTOR, "vector", NULL, 6, NULL, "What the vectors' own pairs say of them"},
 	{DOC_FIDELITY, "fidelity", NULL, 6, NULL, "How far int8 is from the exact weights"},
 	{DOC_AGREE, "agree", NULL, 1, NULL, "How far sets of labels agree"},
+	{DOC_EVAL, "eval", NULL, 6, NULL,
+	 "The figures of the tasks to look at first, with 95 % intervals over items"},
 };
 
 enum { N_FIGURES = sizeof(figures) / sizeof(figures[0]) };
