@@ -124,6 +124,18 @@ run 0 syc-gen -m "$model" -n 3 -v --resume -o cut.jsonl in
 grep -qF "$((rows - $(head -c 5000 plain.jsonl | wc -l) + 1)) rows computed" err || fail "rows computed again: $(cat err)"
 same plain.jsonl cut.jsonl
 
+# Steered, and with an adapter: rows behind the cut find no blocks that are kept.
+steered() {
+	syc-gen -m "$model" --lora "$demo/lora" --steer cue.gguf:2@3 -n 3 "$@" in
+}
+run 0 syc-vec convert -q --layer-base 0 --key cue -o cue.gguf "$demo/vectors.npz"
+run 0 steered -o steered.jsonl
+run 0 steered --no-sharing -o alone.jsonl
+same steered.jsonl alone.jsonl "steered and with an adapter, nothing shared"
+head -c 15000 steered.jsonl >again.jsonl.part
+run 0 steered --resume -o again.jsonl
+same steered.jsonl again.jsonl "steered, with an adapter, resumed"
+
 # The run that rows name tells when something has changed, in rows of an earlier
 # version the last row does; it stays, and can be resumed.
 for how in "-n 4" "-n 3 --temperature 1"; do

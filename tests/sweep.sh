@@ -45,6 +45,10 @@ run 0 sweep --json -d cue.gguf --layers 2 --op add:2 --op ablate --random 1 two.
 cp out two.json
 run 0 sweep --json -d cue.gguf --layers 2 --op add:2 --op ablate --random 1 --cpu scalar two.jsonl
 same out two.json "syc-sweep --cpu scalar"
+run 0 sweep --json --lora "$demo/lora" -d cue.gguf --layers 2-4 --op add:2 two.jsonl
+cp out lora.json
+run 0 sweep --json --lora "$demo/lora" --no-sharing -d cue.gguf --layers 2-4 --op add:2 two.jsonl
+same out lora.json "syc-sweep --lora --no-sharing"
 run 0 sweep --json --seed 2 -d cue.gguf --layers 2 --random 1 q.jsonl
 [ "$(jq '[.settings[] | select(.draw == 1 and .layer == 2 and .op == "add" and .scale == 2)][0].p_match' out)" != \
 	"$(jq '[.settings[] | select(.draw == 1 and .layer == 2 and .op == "add" and .scale == 2)][0].p_match' grid.json)" ] ||
