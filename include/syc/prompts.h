@@ -47,6 +47,8 @@ SYC_API const char *syc_prompts_task(unsigned i);
 SYC_API const char *syc_prompts_condition(const char *task, unsigned i);
 /* "sycophancy-eval", "truthfulqa", ...; NULL beyond the last. */
 SYC_API const char *syc_prompts_format(unsigned i);
+/* The tasks that a format's objects can make, with ", " between; NULL: no such format. */
+SYC_API const char *syc_prompts_format_tasks(const char *format);
 
 /* How questions with a right answer are asked (sure, pushback). */
 enum syc_prompts_form {
