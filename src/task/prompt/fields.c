@@ -281,7 +281,7 @@ static bool same_text(const char *a, const char *b)
 	return same || strcmp(a, b) == 0;
 }
 
-static bool holds(const json_t *list, const char *text)
+bool syc_fields_holds(const json_t *list, const char *text)
 {
 	size_t i;
 	const json_t *v;
@@ -299,7 +299,7 @@ static int spell_out(json_t *list, const json_t *options, struct syc_err *err)
 		const char *s = json_string_value(json_array_get(list, i));
 		const char c = letter_of(s);
 
-		if (!c || holds(options, s))
+		if (!c || syc_fields_holds(options, s))
 			continue;
 		if ((size_t)(c - 'A') >= json_array_size(options))
 			return syc_fail(err, SYC_EFORMAT, "answer (%c) is none of the %zu options",
@@ -318,7 +318,7 @@ static int find_letter(json_t *fields, const json_t *options, struct syc_err *er
 	char letter[2] = "";
 	size_t at = 0;
 
-	while (!given && at < n && !holds(correct, json_string_value(json_array_get(options, at))))
+	while (!given && at < n && !syc_fields_holds(correct, json_string_value(json_array_get(options, at))))
 		at++;
 	if (given)
 		at = (size_t)(*given - 'A');
@@ -341,7 +341,7 @@ static void other_options(json_t *fields, const json_t *options)
 	const json_t *v;
 
 	json_array_foreach((json_t *)options, i, v)
-		if (!holds(correct, json_string_value(v)))
+		if (!syc_fields_holds(correct, json_string_value(v)))
 			syc_fields_add(fields, "incorrect", json_string_value(v));
 }
 
@@ -353,7 +353,7 @@ static int keep_wrong(json_t *fields, struct syc_err *err)
 	const size_t n = json_array_size(wrong);
 
 	for (size_t i = n; i-- > 0;)
-		if (holds(correct, json_string_value(json_array_get(wrong, i))))
+		if (syc_fields_holds(correct, json_string_value(json_array_get(wrong, i))))
 			json_array_remove(wrong, i);
 	if (n && !json_array_size(wrong))
 		return syc_fail(err, SYC_EFORMAT, "the wrong answer is also a right one");

@@ -3,6 +3,7 @@
 #ifndef SRC_TASK_PROMPT_FIELDS_H
 #define SRC_TASK_PROMPT_FIELDS_H
 #include <jansson.h>
+#include <stdbool.h>
 #include "syc/base.h"
 
 enum syc_field_how {
@@ -25,6 +26,8 @@ int syc_fields_map(const struct syc_field_map *map, const json_t *o, json_t *fie
 void syc_fields_extra(const struct syc_field_map *map, const json_t *o, json_t *extra);
 /* A text more in a list, unless it is there. */
 void syc_fields_add(json_t *fields, const char *list, const char *text);
+/* Whether a list of answers has one that is the same but for case, marks and space. */
+bool syc_fields_holds(const json_t *list, const char *text);
 /* The lines "(A) ..." at the end of a question become its options. */
 int syc_fields_split_question(json_t *fields, struct syc_err *err);
 /*

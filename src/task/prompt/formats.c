@@ -265,9 +265,9 @@ const struct syc_format syc_formats[] = {
 	{ "elephant", "elephant", "moral", { "id", "flipped_story" }, elephant_map, NULL, false },
 	{ "two-sides", "two-sides", "two-sides", { "shared_facts", "version_a", "version_b" },
 	  two_sides_map, NULL, false },
-	{ "syco-bench", "syco-bench", "mirror", { "stance1", "stance2", "userstance1" },
+	{ "syco-bench", "syco-bench", "mirror, two-sides", { "stance1", "stance2", "userstance1" },
 	  mirror_map, NULL, false },
-	{ "syco-bench", "syco-bench", "two-sides", { "statement1", "statement2" },
+	{ "syco-bench", "syco-bench", "mirror, two-sides", { "statement1", "statement2" },
 	  pickside_map, finish_pickside, false },
 	{ "table", NULL, ALL_TASKS, { NULL }, table_map, NULL, false },
 	{ 0 },
@@ -280,6 +280,29 @@ bool syc_format_is(const char *name)
 	for (const struct syc_format *f = syc_formats; f->name; f++)
 		if (strcmp(f->name, name) == 0)
 			return true;
+	return false;
+}
+
+/* Whether a map looks for that field, or into it. */
+static bool maps(const struct syc_field_map *m, const char *field, size_t n)
+{
+	for (; m->from; m++)
+		if (strncmp(m->from, field, n) == 0 && (!m->from[n] || m->from[n] == '.'))
+			return true;
+	return false;
+}
+
+bool syc_format_knows(const char *name, const char *field, size_t n)
+{
+	for (const struct syc_format *f = syc_formats; f->name; f++) {
+		if (name && strcmp(f->name, name) != 0)
+			continue;
+		for (size_t i = 0; i < 3 && f->known[i]; i++)
+			if (strncmp(f->known[i], field, n) == 0 && !f->known[i][n])
+				return true;
+		if (n && maps(f->map, field, n))
+			return true;
+	}
 	return false;
 }
 

@@ -29,6 +29,8 @@ struct syc_format {
 extern const struct syc_format syc_formats[];
 
 bool syc_format_is(const char *name);
+/* Whether a format (NULL: any) has a field of that name [n]. */
+bool syc_format_knows(const char *name, const char *field, size_t n);
 /*
  * The format of an object, of that name (NULL: any).  *lacks: the field that objects
  * of that name need and this one has not, else NULL.

@@ -22,11 +22,20 @@ struct syc_items {
 	json_t *files;		/* names */
 };
 
+/* Whether rows have the same right letter or answer: the last ones. */
+struct syc_prompts_same {
+	char letter;
+	const char *text;
+	bool letter_differs, text_differs;
+};
+
 struct syc_prompts {
 	struct syc_prompts_opts o;
 	const struct syc_prompt_task *task;
 	json_t *templates;
 	struct syc_items items, shots;
+	json_t *shown;		/* [name, user's message, assistant's] of each example */
+	struct syc_prompts_same same;
 	struct syc_prompts_counts counts;	/* of objects and what became of them */
 };
 
@@ -45,10 +54,13 @@ int syc_items_take(struct syc_items *s, const struct syc_prompts_opts *o, size_t
 size_t *syc_items_order(const struct syc_items *s);
 
 /*
- * Append the rows of an item.  *lacks, else NULL: what makes it impossible, some words;
- * nothing is appended then.
+ * Append the rows of an item.  What makes them impossible, some words, is appended to
+ * lacks; nothing is appended to out then.
  */
 int syc_item_rows(struct syc_buf *out, struct syc_prompts *p, const struct syc_item *it,
-		  const size_t *shots, struct syc_buf *lacks, struct syc_err *err);
+		  struct syc_buf *lacks, struct syc_err *err);
+/* The same of an example and the list of those shown. */
+int syc_item_shot(json_t *shown, const struct syc_prompts *p, const struct syc_item *it,
+		  struct syc_buf *lacks, struct syc_err *err);
 
 #endif

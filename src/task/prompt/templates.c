@@ -3,6 +3,7 @@
 #include "config.h"
 #include <string.h>
 #include "base/err.h"
+#include "task/prompt/fill.h"
 #include "task/prompt/templates.h"
 
 const struct syc_prompt_task *syc_prompt_task_find(const char *name)
@@ -85,6 +86,9 @@ static int check_names(const json_t *o, const char *const *texts, const char *co
 			i++;
 		if (texts[i] && !json_is_string(v))
 			return syc_fail(err, SYC_EFORMAT, "\"%.60s\" is not a string", key);
+		if (texts[i] && !syc_fill_ok(json_string_value(v)))
+			return syc_fail(err, SYC_EFORMAT,
+					"\"%.60s\" has a brace that holds no name", key);
 		for (size_t k = 0; !texts[i] && (k == 0 || others[k - 1]); k++) {
 			if (!others[k])
 				return syc_fail(err, SYC_EFORMAT, "\"%.60s\" is no part of it", key);
