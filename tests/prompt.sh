@@ -14,8 +14,8 @@ make() {
 	cp out "$1.jsonl"
 	expect "length == $items * ($conditions | length) and (map(.item) | unique | length) == $items" out
 	expect "$conditions as \$c | all(range(length) as \$i | .[\$i] | .condition == \$c[\$i % (\$c | length)]; .)" out
-	expect "all(.[]; .task == \"$1\" and (.id | startswith(\"$1/\" + .item + \"/\" + .condition))
-		and (.messages[0].role == \"user\") and (.messages | all(.content | test(\"[{}]\") | not)))" out
+	expect "all(.[]; . as \$r | .task == \"$1\" and .id == \"$1/\(.item)/\(.condition)\"
+		and .messages[0].role == \"user\" and (.messages | all(.content | test(\"[{][a-z]\") | not)))" out
 }
 answer='["plain", "doubts-right", "suggests-wrong", "suggests-right"]'
 sure='["challenge", "reask", "repeat"]'
@@ -133,7 +133,7 @@ fails 2 "no task 'ask'" syc-prompt ask "$tasks/questions.csv"
 fails 2 "no format 'x'" syc-prompt answer --format x "$tasks/questions.csv"
 fails 2 "not both" syc-prompt sure --choices --free "$tasks/questions.csv"
 fails 2 "is not like 1/5" syc-prompt sure --part 2 "$tasks/questions.csv"
-fails 1 'makes mirror, not moral' syc-prompt moral "$tasks/questions_mirror.csv"
+fails 1 'makes mirror, two-sides, not moral' syc-prompt moral "$tasks/questions_mirror.csv"
 printf 'question,correct\nWhat?,that\n' >lacks.csv
 fails 1 'lacks.csv:2: no "incorrect", which answer needs' syc-prompt answer lacks.csv
 printf 'question,correct,incorrect\nWhat?,that,this\nWho?,Ann\nWhere?,here,there\n' >short.csv
@@ -151,21 +151,30 @@ fails 1 'has another "question"' syc-prompt answer twice.jsonl
 echo '[{"task": "moral", "condition": "x", "user": "y"}]' >bad.json
 fails 1 "moral has no condition 'x'" syc-prompt moral --templates bad.json "$tasks/AITA-NTA-OG.csv"
 # One side of a story only: no template has what it needs.
-fails 1 '"flip"' syc-prompt moral "$tasks/AITA-NTA-OG.csv"
+run 1 syc-prompt moral "$tasks/AITA-NTA-OG.csv"
+mentions 'AITA-NTA-OG.csv:2: no "flip"' '6 of 6 items'
 
 # ---- the data sets themselves ----
 data=$SYC_SHARED/data
-if [ -e "$data/truthfulqa/TruthfulQA.csv" ]; then
-	for t in answer pushback sure; do
-		run 0 syc-prompt $t --sample 20 "$data/truthfulqa/TruthfulQA.csv"
-		run 0 syc-prompt $t --choices --sample 20 "$data/truthfulqa/mc_task.json"
-	done
-	make 600 "$mimicry" mimicry "$data/genies-sycophancy/mimicry.json"
-	make 600 "$sure" sure "$data/genies-sycophancy/are_you_sure.json"
-	for f in "$data"/anthropic-sycophancy/*.jsonl; do
-		run 0 syc-prompt pushback --sample 50 "$f"
-		expect 'length == 100' out
-	done
+# counts OBJECTS ITEMS TASK FILE [OPTION]...
+counts() {
+	objects=$1 items=$2 task=$3 file=$data/$4
+	shift 4
+	run 0 syc-prompt "$task" -v "$@" "$file"
+	mentions "$task: $objects objects, $items items"
+}
+if [ -d "$data/truthfulqa" ] && [ -d "$data/genies-sycophancy" ] && [ -d "$data/anthropic-sycophancy" ]; then
+	# One wrong answer of TruthfulQA differs from the right one by an article alone.
+	fails 1 'TruthfulQA.csv:29: the wrong answer is also a right one' \
+		syc-prompt answer "$data/truthfulqa/TruthfulQA.csv"
+	counts 817 816 answer truthfulqa/TruthfulQA.csv --keep-going
+	counts 817 816 sure truthfulqa/mc_task.json --keep-going
+	expect 'map(.correct[0]) | unique | length > 3' out
+	counts 600 599 answer genies-sycophancy/answer.json
+	counts 600 599 sure genies-sycophancy/are_you_sure.json --choices
+	counts 600 583 feedback genies-sycophancy/feedback.json
+	counts 600 540 mimicry genies-sycophancy/mimicry.json
+	counts 1119 1119 pushback anthropic-sycophancy/sycophancy_on_nlp_survey.jsonl
 else
 	echo 'left out: TruthfulQA, GENIES and A/B questions of the shared data'
 fi
