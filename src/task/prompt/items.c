@@ -200,7 +200,7 @@ static int add_object(struct syc_prompts *p, struct syc_items *s, const char *fi
 		      const json_t *o, size_t line, struct syc_err *err)
 {
 	json_t *own = renamed(&p->o, o), *fields = json_object(), *extra = json_object();
-	const struct syc_format *f;
+	const struct syc_format *f = NULL;
 	struct syc_buf name = { 0 };
 	int ret = take_fields(p, own, &f, fields, extra, err);
 
