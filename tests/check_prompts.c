@@ -552,15 +552,16 @@ START_TEST(bad_objects)
 	bad("answer", "", SYC_EFORMAT, "x/data.json: the file is empty");
 	bad("answer", "a,b\n1\n", SYC_EFORMAT, "x/data.json:2: 1 cells in a table of 2 columns");
 	bad("answer", "a,a\n1,2\n", SYC_EFORMAT, "x/data.json: line 1: column 'a' comes twice");
-	bad("answer", "question,correct,incorrect\nx,Yes,yes.\n", SYC_EFORMAT,
-	    "x/data.json:2: the wrong answer is also a right one");
+	bad("answer", "question,correct,incorrect\nx,Yes,yes.\n", SYC_EINVAL,
+	    "no rows: 1 items, 1 taken, 1 of these left out");
+	ck_assert_str_eq(skipped, "x/data.json:2: its right and its wrong answer are graded alike");
 	bad("sure", SYC_EVAL("\"question\": \"q\", \"answers\": \"(A) x\\n(B) y\", "
 			     "\"correct_letter\": \"C\"", ""), SYC_EFORMAT,
 	    "x/data.json:1: letter (C) is none of the 2 options");
 	bad("moral", "id,og,flip\n1,x,y\n1,z,y\n", SYC_EINVAL,
 	    "x/data.json:3: item 'data/1' has another \"og\" at x/data.json:2");
 	bad("feedback", "text,domain\nx,essays\n", SYC_EINVAL,
-	    "no rows: 1 items, 1 taken, 1 without a template");
+	    "no rows: 1 items, 1 taken, 1 of these left out");
 	bad("answer", "[{\"question\": \"x\"", SYC_EFORMAT,
 	    "x/data.json: line 1: '}' expected near end of file");
 

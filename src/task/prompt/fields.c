@@ -345,19 +345,22 @@ static void other_options(json_t *fields, const json_t *options)
 			syc_fields_add(fields, "incorrect", json_string_value(v));
 }
 
-/* What is right is not wrong. */
-static int keep_wrong(json_t *fields, struct syc_err *err)
+/* What is right is not wrong; where nothing else is wrong, the item is of no use. */
+static void keep_wrong(json_t *fields)
 {
 	const json_t *correct = json_object_get(fields, "correct");
-	json_t *wrong = json_object_get(fields, "incorrect");
-	const size_t n = json_array_size(wrong);
+	json_t *wrong = json_object_get(fields, "incorrect"), *left = json_array(), *v;
+	size_t i;
 
-	for (size_t i = n; i-- > 0;)
-		if (syc_fields_holds(correct, json_string_value(json_array_get(wrong, i))))
-			json_array_remove(wrong, i);
-	if (n && !json_array_size(wrong))
-		return syc_fail(err, SYC_EFORMAT, "the wrong answer is also a right one");
-	return 0;
+	json_array_foreach(wrong, i, v)
+		if (!syc_fields_holds(correct, json_string_value(v)))
+			json_array_append(left, v);
+	json_object_del(fields, "alike");
+	if (json_array_size(left))
+		json_object_set(fields, "incorrect", left);
+	else if (wrong)
+		json_object_set_new(fields, "alike", json_true());
+	json_decref(left);
 }
 
 int syc_fields_answers(json_t *fields, struct syc_err *err)
@@ -374,5 +377,7 @@ int syc_fields_answers(json_t *fields, struct syc_err *err)
 		if (ret == 0 && !json_object_get(fields, "incorrect"))
 			other_options(fields, options);
 	}
-	return ret < 0 ? ret : keep_wrong(fields, err);
+	if (ret == 0)
+		keep_wrong(fields);
+	return ret;
 }

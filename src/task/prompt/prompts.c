@@ -215,7 +215,7 @@ static int make(struct syc_buf *out, struct syc_prompts *p, struct syc_err *err)
 		syc_buf_free(&lacks);
 	}
 	if (ret == 0 && !p->counts.n_rows)
-		ret = syc_fail(err, SYC_EINVAL, "no rows: %zu items, %zu taken, %zu without a template",
+		ret = syc_fail(err, SYC_EINVAL, "no rows: %zu items, %zu taken, %zu of these left out",
 			       p->counts.n_items, p->counts.n_taken, p->counts.n_dropped);
 	return ret;
 }

@@ -298,6 +298,8 @@ int syc_item_rows(struct syc_buf *out, struct syc_prompts *p, const struct syc_i
 	struct syc_posed a;
 	int ret = syc_posed_of(&a, p, it, err);
 
+	if (json_object_get(it->fields, "alike"))
+		syc_buf_puts(lacks, "its right and its wrong answer are graded alike");
 	for (size_t i = 0; condition[i] && ret == 0 && !lacks->len; i++) {
 		const json_t *t = syc_posed_template(&a, condition[i]);
 

@@ -137,7 +137,7 @@ static void tell(const struct args *a, const struct syc_prompts_counts *c)
 		tool_warn(&tool, "%zu of %zu objects are broken and left out", c->n_broken,
 			  c->n_objects);
 	if (c->n_dropped)
-		tool_warn(&tool, "%zu of %zu items have no template and are left out", c->n_dropped,
+		tool_warn(&tool, "%zu of %zu items make no rows and are left out", c->n_dropped,
 			  c->n_taken);
 	if (c->constant)
 		tool_warn(&tool, "the right answer is (%c) in every row: try --shuffle or "
