@@ -131,7 +131,8 @@ struct syc_prompts_counts {
 
 /*
  * Append the rows, item by item as they came, each in its conditions' order.
- * counts (or NULL) is filled also on failure.  SYC_EINVAL: there are none.
+ * counts (or NULL) is filled also on failure.  SYC_EINVAL: there are none, or no object
+ * had a column that o names.
  */
 SYC_API int syc_prompts_make(struct syc_buf *out, struct syc_prompts *p,
 			     struct syc_prompts_counts *counts, struct syc_err *err);
