@@ -24,9 +24,9 @@
  *
  * TEMPLATES are texts with {names} of fields, which are those of the item (in the
  * terms of syc-prompt(1), FIELDS), or the source's own.  A JSON file may replace a
- * task's; syc_prompts_templates() writes those in force.  An item of which a
- * condition has no template, or whose template names a field that it lacks, makes
- * no row at all: it is told to `skipped` and counted.
+ * task's; syc_prompts_templates() writes those in force.  An item makes no row at all,
+ * which is told to `skipped` and counted, if a condition has no template for it, if its
+ * template names a field that it lacks, or if no wrong answer can be told from a right one.
  *
  * RANDOM CHOICES (order of the options, which wrong answer, which of several
  * wordings, parts, samples) are drawn from the seed and the item's name, so that
@@ -74,7 +74,7 @@ struct syc_prompts_opts {
 	/* Items of parts part_from to part_to, from 1, of n_parts; 0: all items. */
 	uint32_t part_from, part_to, n_parts;
 	size_t sample;		/* so many items of these; 0: all */
-	/* Broken objects are told, counted and left out, as items without a template are. */
+	/* Broken objects are told, counted and left out, as items that make no row are. */
 	bool keep_going;
 	/* Told of each that is left out; place is "file:12".  Or NULL. */
 	void (*skipped)(void *arg, const char *place, const char *why);
@@ -118,7 +118,7 @@ struct syc_prompts_counts {
 	size_t n_broken;	/* of these, left out */
 	size_t n_items;		/* there are */
 	size_t n_taken;		/* by part and sample */
-	size_t n_dropped;	/* of these, without a template */
+	size_t n_dropped;	/* of these, that make no row */
 	size_t n_rows;
 	/*
 	 * The letter of the right option where it is the same in all rows (of two items
@@ -131,7 +131,8 @@ struct syc_prompts_counts {
 
 /*
  * Append the rows, item by item as they came, each in its conditions' order.
- * counts (or NULL) is filled also on failure.  SYC_EINVAL: there are none.
+ * counts (or NULL) is filled also on failure.  SYC_EINVAL: there are none, or no object
+ * had a column that o names.
  */
 SYC_API int syc_prompts_make(struct syc_buf *out, struct syc_prompts *p,
 			     struct syc_prompts_counts *counts, struct syc_err *err);

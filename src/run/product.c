@@ -18,17 +18,15 @@ struct input {
 	struct syc_engine *e;
 	const float *norm;	/* weights of a norm, or NULL */
 	const size_t *from;	/* [n] rows of x, or NULL */
-	size_t cols;
+	size_t n, cols;
 };
 
-static void ready_row(void *arg, size_t t, unsigned thread)
+static void ready_row(const struct input *r, size_t t)
 {
-	const struct input *r = arg;
 	struct syc_engine *e = r->e;
 	size_t len = syc_round_up(r->cols, SYC_Q_BLOCK), at;
 	float *xb = e->b.xb + t * e->wide;
 
-	(void)thread;
 	if (r->norm)
 		e->kern->rmsnorm(xb,
 			e->b.x + (r->from ? r->from[t] : t) * e->m->cfg.dim,
@@ -43,12 +41,23 @@ static void ready_row(void *arg, size_t t, unsigned thread)
 			  e->b.asum + at * SYC_Q_SUMS + t, xb, len, e->second_pass);
 }
 
+/* A tile at a time: its tokens share cache lines. */
+static void ready_tile(void *arg, size_t tile, unsigned thread)
+{
+	const struct input *r = arg;
+	const size_t from = tile * SYC_Q_TOKENS;
+
+	(void)thread;
+	for (size_t t = from; t < r->n && t < from + SYC_Q_TOKENS; t++)
+		ready_row(r, t);
+}
+
 void syc_product_input(struct syc_engine *e, const float *norm,
 		       const size_t *from, size_t n, size_t cols)
 {
-	struct input r = { e, norm, from, cols };
+	struct input r = { e, norm, from, n, cols };
 
-	syc_par_run(e->par, n, ready_row, &r);
+	syc_par_run(e->par, (n + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS, ready_tile, &r);
 }
 
 /* ---- products ------------------------------------------------------------- */

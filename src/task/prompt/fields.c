@@ -28,7 +28,8 @@ static json_t *as_text(const json_t *v)
 static bool is_absent(const json_t *v)
 {
 	return !v || json_is_null(v) ||
-	       (json_is_string(v) && !json_string_value(v)[strspn(json_string_value(v), " \t\r\n")]) ||
+	       (json_is_string(v) &&
+		!json_string_value(v)[strspn(json_string_value(v), " \t\r\n")]) ||
 	       (json_is_array(v) && !json_array_size(v));
 }
 
@@ -273,8 +274,9 @@ int syc_fields_split_question(json_t *fields, struct syc_err *err)
 static bool same_text(const char *a, const char *b)
 {
 	struct syc_buf x = { 0 }, y = { 0 };
-	const bool same = syc_text_normalize(&x, a, NULL) == 0 && syc_text_normalize(&y, b, NULL) == 0 &&
-			  x.len == y.len && x.len && memcmp(x.data, y.data, x.len) == 0;
+	const bool same = syc_text_normalize(&x, a, NULL) == 0 &&
+			  syc_text_normalize(&y, b, NULL) == 0 && x.len == y.len && x.len &&
+			  memcmp(x.data, y.data, x.len) == 0;
 
 	syc_buf_free(&x);
 	syc_buf_free(&y);
@@ -318,15 +320,18 @@ static int find_letter(json_t *fields, const json_t *options, struct syc_err *er
 	char letter[2] = "";
 	size_t at = 0;
 
-	while (!given && at < n && !syc_fields_holds(correct, json_string_value(json_array_get(options, at))))
+	while (!given && at < n &&
+	       !syc_fields_holds(correct, json_string_value(json_array_get(options, at))))
 		at++;
 	if (given)
 		at = (size_t)(*given - 'A');
 	if (n < 2 || n > 26)
 		return syc_fail(err, SYC_EFORMAT, "%zu options (2 to 26 can be)", n);
 	if (at >= n)
-		return syc_fail(err, SYC_EFORMAT, given ? "letter (%s) is none of the %zu options" :
-				"%s: none of the %zu options is right", given ? given : "correct", n);
+		return syc_fail(err, SYC_EFORMAT,
+				given ? "letter (%s) is none of the %zu options"
+				      : "%s: none of the %zu options is right",
+				given ? given : "correct", n);
 	letter[0] = (char)('A' + at);
 	json_object_set_new(fields, "letter", json_string(letter));
 	syc_fields_add(fields, "correct", json_string_value(json_array_get(options, at)));
@@ -345,19 +350,22 @@ static void other_options(json_t *fields, const json_t *options)
 			syc_fields_add(fields, "incorrect", json_string_value(v));
 }
 
-/* What is right is not wrong. */
-static int keep_wrong(json_t *fields, struct syc_err *err)
+/* What is right is not wrong; where nothing else is wrong, the item is of no use. */
+static void keep_wrong(json_t *fields)
 {
 	const json_t *correct = json_object_get(fields, "correct");
-	json_t *wrong = json_object_get(fields, "incorrect");
-	const size_t n = json_array_size(wrong);
+	json_t *wrong = json_object_get(fields, "incorrect"), *left = json_array(), *v;
+	size_t i;
 
-	for (size_t i = n; i-- > 0;)
-		if (syc_fields_holds(correct, json_string_value(json_array_get(wrong, i))))
-			json_array_remove(wrong, i);
-	if (n && !json_array_size(wrong))
-		return syc_fail(err, SYC_EFORMAT, "the wrong answer is also a right one");
-	return 0;
+	json_array_foreach(wrong, i, v)
+		if (!syc_fields_holds(correct, json_string_value(v)))
+			json_array_append(left, v);
+	json_object_del(fields, "alike");
+	if (json_array_size(left))
+		json_object_set(fields, "incorrect", left);
+	else if (wrong)
+		json_object_set_new(fields, "alike", json_true());
+	json_decref(left);
 }
 
 int syc_fields_answers(json_t *fields, struct syc_err *err)
@@ -374,5 +382,7 @@ int syc_fields_answers(json_t *fields, struct syc_err *err)
 		if (ret == 0 && !json_object_get(fields, "incorrect"))
 			other_options(fields, options);
 	}
-	return ret < 0 ? ret : keep_wrong(fields, err);
+	if (ret == 0)
+		keep_wrong(fields);
+	return ret;
 }

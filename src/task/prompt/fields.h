@@ -32,8 +32,8 @@ bool syc_fields_holds(const json_t *list, const char *text);
 int syc_fields_split_question(json_t *fields, struct syc_err *err);
 /*
  * Make options, letter, correct and incorrect agree: letters become their texts, a
- * letter says which answers are right.  An answer that is right is not wrong, too:
- * SYC_EFORMAT where no wrong one is left, or a letter is none of the options'.
+ * letter says which answers are right.  An answer that is right is not wrong, too; where
+ * no wrong one is left, "alike" is set.  SYC_EFORMAT: a letter is none of the options'.
  */
 int syc_fields_answers(json_t *fields, struct syc_err *err);
 

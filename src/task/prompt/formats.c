@@ -93,6 +93,7 @@ static const struct syc_field_map genies_map[] = {
 	{ "id", NULL, SYC_FIELD_TEXT },
 	{ "prompt", NULL, SYC_FIELD_TEXT },
 	{ "prompt_format", NULL, SYC_FIELD_TEXT },
+	{ "instruction", NULL, SYC_FIELD_TEXT },
 	{ "responses", NULL, SYC_FIELD_TEXT },
 	{ 0 },
 };

@@ -82,8 +82,9 @@ static int add_name(struct syc_buf *name, const struct syc_prompts *p, const str
 /* ---- one object ---------------------------------------------------------------------- */
 
 /* With other names for the fields that options rename; new. */
-static json_t *renamed(const struct syc_prompts_opts *o, const json_t *object)
+static json_t *renamed(struct syc_prompts *p, const json_t *object)
 {
+	const struct syc_prompts_opts *o = &p->o;
 	json_t *copy = json_copy((json_t *)object);
 
 	for (size_t i = 0; i < o->n_fields; i++) {
@@ -92,6 +93,7 @@ static json_t *renamed(const struct syc_prompts_opts *o, const json_t *object)
 		       *to = json_stringn(o->field[i], (size_t)(equals - o->field[i]));
 
 		if (v) {
+			p->found[i] = true;
 			json_incref(v);
 			json_object_del(copy, equals + 1);
 			json_object_set_new(copy, json_string_value(to), v);
@@ -199,8 +201,8 @@ static int add_item(struct syc_prompts *p, struct syc_items *s, const char *name
 static int add_object(struct syc_prompts *p, struct syc_items *s, const char *file,
 		      const json_t *o, size_t line, struct syc_err *err)
 {
-	json_t *own = renamed(&p->o, o), *fields = json_object(), *extra = json_object();
-	const struct syc_format *f;
+	json_t *own = renamed(p, o), *fields = json_object(), *extra = json_object();
+	const struct syc_format *f = NULL;
 	struct syc_buf name = { 0 };
 	int ret = take_fields(p, own, &f, fields, extra, err);
 
@@ -286,7 +288,8 @@ static int by_hash(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
 
-	return x->hash != y->hash ? (x->hash > y->hash ? 1 : -1) : (x->at > y->at) - (x->at < y->at);
+	return x->hash != y->hash ? (x->hash > y->hash ? 1 : -1)
+				  : (x->at > y->at) - (x->at < y->at);
 }
 
 /* All items in the order in which they are drawn. */

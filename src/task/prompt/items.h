@@ -31,6 +31,7 @@ struct syc_prompts_same {
 
 struct syc_prompts {
 	struct syc_prompts_opts o;
+	bool *found;		/* [o.n_fields] an object had that column */
 	const struct syc_prompt_task *task;
 	json_t *templates;
 	struct syc_items items, shots;
@@ -40,7 +41,13 @@ struct syc_prompts {
 };
 
 /* What an item's random numbers are drawn for. */
-enum syc_item_draw { SYC_DRAW_PART, SYC_DRAW_SAMPLE, SYC_DRAW_ORDER, SYC_DRAW_WRONG, SYC_DRAW_WORDING };
+enum syc_item_draw {
+	SYC_DRAW_PART,
+	SYC_DRAW_SAMPLE,
+	SYC_DRAW_ORDER,
+	SYC_DRAW_WRONG,
+	SYC_DRAW_WORDING
+};
 
 void syc_items_free(struct syc_items *s);
 const char *syc_item_text(const struct syc_item *it, const char *field);

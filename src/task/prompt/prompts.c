@@ -65,9 +65,10 @@ static int check_opts(const struct syc_prompts_opts *o, struct syc_err *err)
 		const char *equals = strchr(o->field[i], '=');
 
 		if (!equals || !equals[1])
-			return syc_fail(err, SYC_EINVAL, "'%.120s' is not FIELD=COLUMN", o->field[i]);
+			return syc_fail(err, SYC_EINVAL, "'%.120s' is not FIELD=COLUMN",
+					o->field[i]);
 		if (!syc_format_knows(o->format, o->field[i], (size_t)(equals - o->field[i])))
-			return syc_fail(err, SYC_EINVAL, "'%.120s': %s has no such field",
+			return syc_fail(err, SYC_EINVAL, "'%.120s': no such field in %s",
 					o->field[i], o->format ? o->format : "any format");
 	}
 	return 0;
@@ -89,7 +90,8 @@ int syc_prompts_new(struct syc_prompts **out, const struct syc_prompts_opts *o,
 	p->task = syc_prompt_task_find(o->task);
 	p->templates = syc_templates_builtin();
 	p->shown = json_array();
-	if (!p->templates || !p->shown) {
+	p->found = syc_calloc(o->n_fields + 1, sizeof(*p->found));
+	if (!p->templates || !p->shown || !p->found) {
 		syc_prompts_free(p);
 		return syc_nomem(err);
 	}
@@ -105,6 +107,7 @@ void syc_prompts_free(struct syc_prompts *p)
 	syc_items_free(&p->shots);
 	json_decref(p->templates);
 	json_decref(p->shown);
+	free(p->found);
 	free(p);
 }
 
@@ -200,6 +203,16 @@ static void drop(struct syc_prompts *p, const struct syc_item *it, const char *w
 	syc_buf_free(&place);
 }
 
+/* A column that was asked for and never came. */
+static int check_found(const struct syc_prompts *p, struct syc_err *err)
+{
+	for (size_t i = 0; i < p->o.n_fields; i++)
+		if (!p->found[i])
+			return syc_fail(err, SYC_EINVAL, "'%.120s': nothing has such a column",
+					p->o.field[i]);
+	return 0;
+}
+
 static int make(struct syc_buf *out, struct syc_prompts *p, struct syc_err *err)
 {
 	int ret = show_shots(p, err);
@@ -215,7 +228,8 @@ static int make(struct syc_buf *out, struct syc_prompts *p, struct syc_err *err)
 		syc_buf_free(&lacks);
 	}
 	if (ret == 0 && !p->counts.n_rows)
-		ret = syc_fail(err, SYC_EINVAL, "no rows: %zu items, %zu taken, %zu without a template",
+		ret = syc_fail(err, SYC_EINVAL,
+			       "no rows: %zu items, %zu taken, %zu of these left out",
 			       p->counts.n_items, p->counts.n_taken, p->counts.n_dropped);
 	return ret;
 }
@@ -230,6 +244,8 @@ int syc_prompts_make(struct syc_buf *out, struct syc_prompts *p,
 	c->n_items = p->items.n;
 	p->same = (struct syc_prompts_same){ 0 };
 	ret = syc_items_take(&p->items, &p->o, &c->n_taken, err);
+	if (ret == 0)
+		ret = check_found(p, err);
 	if (ret == 0)
 		ret = make(out, p, err);
 	if (c->n_taken - c->n_dropped > 1) {

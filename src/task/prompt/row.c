@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
-#include "task/prompt/asked.h"
+#include "task/prompt/posed.h"
 #include "task/prompt/fields.h"
 #include "task/prompt/fill.h"
 
@@ -22,7 +22,7 @@ static const char *const taken_names[] = {
 
 /* One row in the making. */
 struct draft {
-	const struct syc_asked *a;
+	const struct syc_posed *a;
 	const json_t *t;		/* its template */
 	const char *condition;
 	json_t *options;		/* NULL: none */
@@ -42,16 +42,16 @@ static const char *option(const struct draft *d, size_t i)
 	return json_string_value(json_array_get(d->options, i));
 }
 
-static void draft_begin(struct draft *d, const struct syc_asked *a, const json_t *t,
+static void draft_begin(struct draft *d, const struct syc_posed *a, const json_t *t,
 			const char *condition, bool reversed, struct syc_buf *lacks)
 {
 	*d = (struct draft){ .a = a, .t = t, .condition = condition, .lacks = lacks };
-	d->options = syc_asked_options(a, t, reversed);
+	d->options = syc_posed_options(a, t, reversed);
 	for (size_t i = 0; i < json_array_size(d->options); i++) {
 		const char letter = (char)('A' + i);
 
 		syc_buf_printf(&d->choices, "%s(%c) %s", i ? "\n" : "", letter, option(d, i));
-		if (!d->letter.len && syc_asked_is_right(a, t, option(d, i)))
+		if (!d->letter.len && syc_posed_is_right(a, t, option(d, i)))
 			syc_buf_add(&d->letter, &letter, 1);
 	}
 }
@@ -177,7 +177,7 @@ static void put_answers(struct draft *d, json_t *row)
 	list[0] = json_array();
 	list[1] = json_array();
 	for (size_t i = 0; i < json_array_size(d->options); i++)
-		json_array_append_new(list[!syc_asked_is_right(d->a, d->t, option(d, i))],
+		json_array_append_new(list[!syc_posed_is_right(d->a, d->t, option(d, i))],
 				      letter_text(i));
 	put(row, "correct", list[0]);
 	put(row, "incorrect", list[1]);
@@ -262,7 +262,7 @@ static void note_answer(struct syc_prompts *p, const struct draft *d)
 }
 
 /* The row, or with both orders the two, of a condition. */
-static int add_condition(struct syc_buf *rows, struct syc_prompts *p, const struct syc_asked *a,
+static int add_condition(struct syc_buf *rows, struct syc_prompts *p, const struct syc_posed *a,
 			 const json_t *t, const char *condition, struct syc_buf *lacks,
 			 struct syc_err *err)
 {
@@ -295,11 +295,13 @@ int syc_item_rows(struct syc_buf *out, struct syc_prompts *p, const struct syc_i
 	const struct syc_prompts_same same = p->same;
 	const char *const *condition = p->task->condition;
 	struct syc_buf rows = { 0 };
-	struct syc_asked a;
-	int ret = syc_asked_of(&a, p, it, err);
+	struct syc_posed a;
+	int ret = syc_posed_of(&a, p, it, err);
 
+	if (json_object_get(it->fields, "alike"))
+		syc_buf_puts(lacks, "its right and its wrong answer are graded alike");
 	for (size_t i = 0; condition[i] && ret == 0 && !lacks->len; i++) {
-		const json_t *t = syc_asked_template(&a, condition[i]);
+		const json_t *t = syc_posed_template(&a, condition[i]);
 
 		if (t)
 			ret = add_condition(&rows, p, &a, t, condition[i], lacks, err);
@@ -315,7 +317,7 @@ int syc_item_rows(struct syc_buf *out, struct syc_prompts *p, const struct syc_i
 		p->counts.n_rows = n_rows;
 		p->same = same;
 	}
-	syc_asked_free(&a);
+	syc_posed_free(&a);
 	syc_buf_free(&rows);
 	return ret;
 }
@@ -345,9 +347,9 @@ int syc_item_shot(json_t *shown, const struct syc_prompts *p, const struct syc_i
 		  struct syc_buf *lacks, struct syc_err *err)
 {
 	const char *condition = p->task->condition[0];
-	struct syc_asked a;
-	int ret = syc_asked_of(&a, p, it, err);
-	const json_t *t = ret == 0 ? syc_asked_template(&a, condition) : NULL;
+	struct syc_posed a;
+	int ret = syc_posed_of(&a, p, it, err);
+	const json_t *t = ret == 0 ? syc_posed_template(&a, condition) : NULL;
 	json_t *shot = json_array();
 	struct draft d;
 
@@ -363,6 +365,6 @@ int syc_item_shot(json_t *shown, const struct syc_prompts *p, const struct syc_i
 	if (ret == 0 && !lacks->len)
 		json_array_append(shown, shot);
 	json_decref(shot);
-	syc_asked_free(&a);
+	syc_posed_free(&a);
 	return ret;
 }

@@ -91,7 +91,8 @@ static int check_names(const json_t *o, const char *const *texts, const char *co
 					"\"%.60s\" has a brace that holds no name", key);
 		for (size_t k = 0; !texts[i] && (k == 0 || others[k - 1]); k++) {
 			if (!others[k])
-				return syc_fail(err, SYC_EFORMAT, "\"%.60s\" is no part of it", key);
+				return syc_fail(err, SYC_EFORMAT, "\"%.60s\" is no part of it",
+						key);
 			if (strcmp(others[k], key) == 0)
 				break;
 		}
@@ -101,7 +102,8 @@ static int check_names(const json_t *o, const char *const *texts, const char *co
 
 static int check_turns(const json_t *turns, struct syc_err *err)
 {
-	static const char *const texts[] = { "user", "begin", NULL }, *const others[] = { "aside", NULL };
+	static const char *const texts[] = {"user", "begin", NULL}, *const others[] = {"aside",
+										       NULL};
 	size_t i;
 	const json_t *t;
 

@@ -151,25 +151,31 @@ const struct texts *opt_inputs(void)
 	return &inputs;
 }
 
-/* The member of the row of that name. */
-static const void *value_of(const struct tool *t, const char *name, const char *to)
+static const struct opt *row_of(const struct tool *t, const char *name)
 {
 	for (const struct opt *o = t->opts; !is_end(o); o++)
 		if (o->name && strcmp(o->name, name) == 0)
-			return to + o->at;
+			return o;
 	return NULL;
 }
 
-static void check_threads(const struct tool *t, const void *to)
+/* What -t or the environment says; the library's default is all cores. */
+static void choose_threads(const struct tool *t, char *to)
 {
-	const uint32_t *n = value_of(t, "threads", to);
-	const int *verbose = value_of(t, "quiet", to);
+	const struct opt *o = row_of(t, "threads"), *quiet = row_of(t, "quiet");
 	const unsigned cores = syc_machine_cores();
-	const uint32_t threads = n && verbose && *verbose >= 0 ? *n : 0;
+	const char *omp = getenv("OMP_NUM_THREADS");
+	const int wanted = omp ? atoi(omp) : 0;
+	uint32_t *n;
 
-	if (threads > cores)
+	if (!o || !quiet)
+		return;
+	n = (uint32_t *)(void *)(to + o->at);
+	if (!*n && wanted > 0)
+		*n = (unsigned)wanted < cores ? (unsigned)wanted : cores;
+	else if (*n > cores && *(const int *)(const void *)(to + quiet->at) >= 0)
 		tool_warn(t, "warning: %" PRIu32 " threads on %u core%s: more than there are "
-			  "make it slower", threads, cores, cores > 1 ? "s" : "");
+			  "make it slower", *n, cores, cores > 1 ? "s" : "");
 }
 
 int opt_parse(const struct tool *t, int argc, char **argv, void *to)
@@ -183,7 +189,7 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 			note_input(t, o, optarg);
 		o->set(t, o, (char *)to + o->at, optarg);
 	}
-	check_threads(t, to);
+	choose_threads(t, to);
 	return optind;
 }
 

@@ -37,7 +37,8 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "shuffle", A, o.shuffle, "put the source's options in an order by chance"),
 	OPT_FLAG(0, "both-orders", A, o.both_orders, "each row again with its options reversed"),
 	OPT_FLAG(0, "confidence", A, o.confidence, "sure: ask how likely the answer is right, too"),
-	OPT_SIZE(0, "turns", "N", A, o.n_turns, 1, 1000, "pushback: at most N turns (default: all)"),
+	OPT_SIZE(0, "turns", "N", A, o.n_turns, 1, 1000,
+		 "pushback: at most N turns (default: all)"),
 	OPT_TEXT(0, "shots", "FILE", A, shots, "put the examples in FILE in front of each prompt"),
 	OPT_SIZE(0, "n-shots", "N", A, o.n_shots, 1, 1000, "at most N of them, by chance"),
 	OPT_HEAD("Items"),
@@ -48,8 +49,7 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "list", A, list, "print the tasks, their conditions, and the formats"),
 	OPT_FLAG(0, "print-templates", A, print_templates,
 		 "print the templates in force (of TASK, or of all)"),
-	OPTS_COMMON(A, common)
-};
+	OPTS_COMMON(A, common)};
 #undef A
 
 static const struct tool tool = {
@@ -137,7 +137,7 @@ static void tell(const struct args *a, const struct syc_prompts_counts *c)
 		tool_warn(&tool, "%zu of %zu objects are broken and left out", c->n_broken,
 			  c->n_objects);
 	if (c->n_dropped)
-		tool_warn(&tool, "%zu of %zu items have no template and are left out", c->n_dropped,
+		tool_warn(&tool, "%zu of %zu items make no rows and are left out", c->n_dropped,
 			  c->n_taken);
 	if (c->constant)
 		tool_warn(&tool, "the right answer is (%c) in every row: try --shuffle or "

@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/rand.h"
-#include "task/prompt/asked.h"
+#include "task/prompt/posed.h"
 #include "task/prompt/fields.h"
 
 /* ---- by chance ------------------------------------------------------------------------- */
@@ -63,7 +63,7 @@ static json_t *shuffled(const struct syc_item *it, const json_t *list)
 /* ---- an item --------------------------------------------------------------------------- */
 
 /* The source's options, or a right and a wrong answer; *ordered: as the source has them. */
-static json_t *options_of(const struct syc_asked *a, bool *ordered)
+static json_t *options_of(const struct syc_posed *a, bool *ordered)
 {
 	const json_t *fields = a->it->fields, *listed = json_object_get(fields, "options"),
 		     *correct = json_array_get(json_object_get(fields, "correct"), 0);
@@ -78,7 +78,7 @@ static json_t *options_of(const struct syc_asked *a, bool *ordered)
 	return json_pack("[ss]", json_string_value(correct), a->wrong);
 }
 
-static const char *kind_of(const struct syc_asked *a)
+static const char *kind_of(const struct syc_posed *a)
 {
 	const char *kind = syc_item_text(a->it, "kind"), *task = a->p->task->name;
 
@@ -89,12 +89,12 @@ static const char *kind_of(const struct syc_asked *a)
 	return kind || strcmp(task, "mimicry") != 0 ? kind : "poems";
 }
 
-int syc_asked_of(struct syc_asked *a, const struct syc_prompts *p, const struct syc_item *it,
+int syc_posed_of(struct syc_posed *a, const struct syc_prompts *p, const struct syc_item *it,
 		 struct syc_err *err)
 {
 	bool ordered;
 
-	*a = (struct syc_asked){ .p = p, .it = it, .wrong = draw_wrong(it) };
+	*a = (struct syc_posed){ .p = p, .it = it, .wrong = draw_wrong(it) };
 	a->options = options_of(a, &ordered);
 	if (a->options && (p->o.shuffle || !ordered)) {
 		json_t *list = shuffled(it, a->options);
@@ -108,7 +108,7 @@ int syc_asked_of(struct syc_asked *a, const struct syc_prompts *p, const struct 
 	return 0;
 }
 
-void syc_asked_free(struct syc_asked *a)
+void syc_posed_free(struct syc_posed *a)
 {
 	json_decref(a->options);
 }
@@ -123,7 +123,7 @@ static bool is(const json_t *t, const char *key, const char *text)
 }
 
 /* One of the templates of a kind (NULL: those for any). */
-static const json_t *pick(const struct syc_asked *a, const char *condition, const char *kind)
+static const json_t *pick(const struct syc_posed *a, const char *condition, const char *kind)
 {
 	size_t i, n = 0;
 	uint64_t at;
@@ -146,7 +146,7 @@ static const json_t *pick(const struct syc_asked *a, const char *condition, cons
 	return NULL;
 }
 
-const json_t *syc_asked_template(const struct syc_asked *a, const char *condition)
+const json_t *syc_posed_template(const struct syc_posed *a, const char *condition)
 {
 	const json_t *t = pick(a, condition, a->kind);
 
@@ -168,7 +168,7 @@ static json_t *turned(json_t *list)
 	return out;
 }
 
-json_t *syc_asked_options(const struct syc_asked *a, const json_t *t, bool reversed)
+json_t *syc_posed_options(const struct syc_posed *a, const json_t *t, bool reversed)
 {
 	const char *user = json_string_value(json_object_get(t, "user"));
 	const json_t *own = json_object_get(t, "options"), *list = own ? own : a->options;
@@ -183,7 +183,7 @@ json_t *syc_asked_options(const struct syc_asked *a, const json_t *t, bool rever
 	return reversed ? turned(out) : out;
 }
 
-bool syc_asked_is_right(const struct syc_asked *a, const json_t *t, const char *option)
+bool syc_posed_is_right(const struct syc_posed *a, const json_t *t, const char *option)
 {
 	const json_t *own = json_object_get(t, "options");
 
