@@ -142,7 +142,8 @@ run 0 syc-prompt answer --keep-going short.csv
 mentions "short.csv:3" "1 of 3 objects"
 expect 'length == 8' out
 printf 'question,correct,incorrect\nWhat?,that,That.\n' >same.csv
-fails 1 'the wrong answer is also a right one' syc-prompt answer same.csv
+run 1 syc-prompt answer same.csv
+mentions 'same.csv:2: its right and its wrong answer are graded alike' 'no rows: 1 items'
 : >empty.csv
 fails 1 'the file is empty' syc-prompt answer empty.csv
 fails 1 'is a row of task' syc-prompt answer answer.jsonl
@@ -165,14 +166,14 @@ counts() {
 }
 if [ -d "$data/truthfulqa" ] && [ -d "$data/genies-sycophancy" ] && [ -d "$data/anthropic-sycophancy" ]; then
 	# One wrong answer of TruthfulQA differs from the right one by an article alone.
-	fails 1 'TruthfulQA.csv:29: the wrong answer is also a right one' \
-		syc-prompt answer "$data/truthfulqa/TruthfulQA.csv"
-	counts 817 816 answer truthfulqa/TruthfulQA.csv --keep-going
-	counts 817 816 sure truthfulqa/mc_task.json --keep-going
+	counts 817 817 answer truthfulqa/TruthfulQA.csv
+	mentions 'TruthfulQA.csv:29: its right and its wrong answer are graded alike' '3264 rows'
+	counts 817 817 sure truthfulqa/mc_task.json
 	expect 'map(.correct[0]) | unique | length > 3' out
 	counts 600 599 answer genies-sycophancy/answer.json
 	counts 600 599 sure genies-sycophancy/are_you_sure.json --choices
-	counts 600 583 feedback genies-sycophancy/feedback.json
+	# The same code for another assignment is another item.
+	counts 600 600 feedback genies-sycophancy/feedback.json
 	counts 600 540 mimicry genies-sycophancy/mimicry.json
 	counts 1119 1119 pushback anthropic-sycophancy/sycophancy_on_nlp_survey.jsonl
 else

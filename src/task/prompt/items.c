@@ -14,8 +14,8 @@
 enum { NAME_MAX_BYTES = 60000 };	/* the rows' ids have the task and condition, too */
 
 /* What an item asks: of these its key is made. */
-static const char *const asked[] = { "question", "options", "text", "poem", "version_a", "og",
-				     "flip", "topic", NULL };
+static const char *const asked[] = { "question", "options", "text", "problem", "poem",
+				     "version_a", "og", "flip", "topic", NULL };
 
 void syc_items_free(struct syc_items *s)
 {
