@@ -44,6 +44,7 @@ want '--negative=' syc-label --ne
 want 'truthful' syc-label --rubric t
 want "$files" syc-label --judge ''
 want "$files" syc-report --add ''
+want 'caa' syc-prompt --format c
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
 want 'agree|auc|auto' syc-plot --kind a

@@ -49,6 +49,11 @@ for p in syc-gen syc-rank syc-tok 'syc-rec -r new.npz' 'syc-label --by judge' 's
 	refused hard.gguf $p -m m.gguf rows
 done
 refused m.gguf syc-quant -m m.gguf
+cp "$demo/tasks/questions.csv" q.csv
+cp q.csv s.csv
+refused q.csv syc-prompt answer q.csv
+refused s.csv syc-prompt answer --shots s.csv q.csv
+refused s.csv syc-prompt answer --templates s.csv q.csv
 refused v.gguf syc-vec convert v.gguf
 refused v.gguf syc-vec combine v.gguf:2 w.gguf
 refused v.gguf syc-vec compare v.gguf w.gguf

@@ -24,9 +24,9 @@
  *
  * TEMPLATES are texts with {names} of fields, which are those of the item (in the
  * terms of syc-prompt(1), FIELDS), or the source's own.  A JSON file may replace a
- * task's; syc_prompts_templates() writes those in force.  An item of which a
- * condition has no template, or whose template names a field that it lacks, makes
- * no row at all: it is told to `dropped` and counted.
+ * task's; syc_prompts_templates() writes those in force.  An item makes no row at all,
+ * which is told to `skipped` and counted, if a condition has no template for it, if its
+ * template names a field that it lacks, or if no wrong answer can be told from a right one.
  *
  * RANDOM CHOICES (order of the options, which wrong answer, which of several
  * wordings, parts, samples) are drawn from the seed and the item's name, so that
@@ -47,6 +47,8 @@ SYC_API const char *syc_prompts_task(unsigned i);
 SYC_API const char *syc_prompts_condition(const char *task, unsigned i);
 /* "sycophancy-eval", "truthfulqa", ...; NULL beyond the last. */
 SYC_API const char *syc_prompts_format(unsigned i);
+/* The tasks that a format's objects can make, with ", " between; NULL: no such format. */
+SYC_API const char *syc_prompts_format_tasks(const char *format);
 
 /* How questions with a right answer are asked (sure, pushback). */
 enum syc_prompts_form {
@@ -72,9 +74,9 @@ struct syc_prompts_opts {
 	/* Items of parts part_from to part_to, from 1, of n_parts; 0: all items. */
 	uint32_t part_from, part_to, n_parts;
 	size_t sample;		/* so many items of these; 0: all */
-	/* Broken objects and items without a template: told, counted, left out. */
+	/* Broken objects are told, counted and left out, as items that make no row are. */
 	bool keep_going;
-	/* Told of each; place is "file:12".  Or NULL. */
+	/* Told of each that is left out; place is "file:12".  Or NULL. */
 	void (*skipped)(void *arg, const char *place, const char *why);
 	void *arg;
 };
@@ -116,7 +118,7 @@ struct syc_prompts_counts {
 	size_t n_broken;	/* of these, left out */
 	size_t n_items;		/* there are */
 	size_t n_taken;		/* by part and sample */
-	size_t n_dropped;	/* of these, without a template */
+	size_t n_dropped;	/* of these, that make no row */
 	size_t n_rows;
 	/*
 	 * The letter of the right option where it is the same in all rows (of two items
@@ -129,7 +131,8 @@ struct syc_prompts_counts {
 
 /*
  * Append the rows, item by item as they came, each in its conditions' order.
- * counts (or NULL) is filled also on failure.  SYC_EINVAL: there are none.
+ * counts (or NULL) is filled also on failure.  SYC_EINVAL: there are none, or no object
+ * had a column that o names.
  */
 SYC_API int syc_prompts_make(struct syc_buf *out, struct syc_prompts *p,
 			     struct syc_prompts_counts *counts, struct syc_err *err);

@@ -231,12 +231,13 @@ SYC_API int syc_rows_file_select(const char *to, const struct syc_selection *s,
 /*
  * Comma-separated values (RFC 4180): quoted fields may hold commas, newlines
  * and doubled quotes; lines end in LF or CRLF; a byte order mark is passed
- * over, and so are empty lines.  Set data and len, zero the rest; free with
- * syc_csv_free().
+ * over, and so are empty lines.  Set data and len (and comma), zero the rest; free
+ * with syc_csv_free().
  */
 struct syc_csv {
 	const char *data;
 	size_t len;
+	char comma;		/* between fields; 0: a comma */
 	size_t line;		/* of the record, from 1 */
 	const char **field;	/* [n] of the record, valid until the next */
 	size_t n;

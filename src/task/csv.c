@@ -54,13 +54,18 @@ static int quoted(struct syc_csv *c, struct syc_err *err)
 	}
 }
 
+static char comma(const struct syc_csv *c)
+{
+	return c->comma ? c->comma : ',';
+}
+
 /* Up to the comma or the end of the line, without the CR of a CRLF. */
 static void plain(struct syc_csv *c)
 {
 	const size_t from = c->at;
 	size_t n;
 
-	while (!at_end(c) && c->data[c->at] != ',' && c->data[c->at] != '\n')
+	while (!at_end(c) && c->data[c->at] != comma(c) && c->data[c->at] != '\n')
 		c->at++;
 	n = c->at - from;
 	if (n && c->data[c->at - 1] == '\r' &&
@@ -111,7 +116,7 @@ int syc_csv_next(struct syc_csv *c, struct syc_err *err)
 		plain(c);
 		syc_buf_add(&c->text, "", 1);
 		c->n++;
-	} while (take(c, ','));
+	} while (take(c, comma(c)));
 	take_newline(c);
 	return point(c, err);
 }

@@ -5,13 +5,13 @@
 #include <string.h>
 #include "base/err.h"
 #include "syc/questions.h"
+#include "task/genies.h"
 
 /* What the prompts put around a question, and where it is cut. */
 static const char before[] = "### Instruction:\n", input[] = "\n\n### Input:\n",
 		  response[] = "\n\n### Response:";
 
-/* The text of one kind of response; NULL unless there is just one. */
-static const char *response_of(const json_t *item, double worth)
+const char *syc_genies_response(const json_t *item, double worth)
 {
 	const json_t *all = json_object_get(item, "responses"), *v;
 	const char *text, *found = NULL;
@@ -54,7 +54,8 @@ static void add_field(struct syc_buf *out, const char *key, const char *text)
 /* Whether the object is a row. */
 static bool add_row(struct syc_buf *out, const json_t *item, size_t number)
 {
-	const char *match = response_of(item, 0), *other = response_of(item, 1),
+	const char *match = syc_genies_response(item, 0),
+		   *other = syc_genies_response(item, 1),
 		   *prompt = json_string_value(json_object_get(item, "prompt")),
 		   *asks = json_string_value(json_object_get(item, "instruction"));
 

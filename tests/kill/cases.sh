@@ -75,6 +75,7 @@ cases() {
 	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"
 	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl"
 	a best "syc-best -q --json --reward p_match -o x.json @/ten.jsonl"
+	a prompt "syc-prompt pushback -q -o x.jsonl @/q.jsonl"
 	a rank "syc-rank -q -t 1 -m $demo/reward -o x.jsonl @/texts.jsonl"
 	a sweep "syc-sweep $run -d @/v.gguf --layers 2 --op add:1 -n 2 --answers 2 --text-tokens 40 --boot 100 --json -o x.json @/q.jsonl"
 	a tok "syc-tok -q -m $model -o x.jsonl @/many.jsonl"
