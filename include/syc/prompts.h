@@ -52,24 +52,24 @@ SYC_API const char *syc_prompts_format_tasks(const char *format);
 
 /* How questions with a right answer are asked (sure, pushback). */
 enum syc_prompts_form {
-	SYC_PROMPTS_AS_GIVEN,	/* with choices where the source lists some */
-	SYC_PROMPTS_CHOICES,	/* else between the right answer and a wrong one */
+	SYC_PROMPTS_AS_GIVEN, /* with choices where the source lists some */
+	SYC_PROMPTS_CHOICES, /* else between the right answer and a wrong one */
 	SYC_PROMPTS_FREE,
 };
 
 struct syc_prompts_opts {
 	const char *task;
 	const char *format;		/* NULL: by its fields */
-	const char *dataset;		/* the first part of items' names; NULL: as above */
+	const char *dataset;	/* first part of items' names; NULL: as above */
 	/* [n_fields] "FIELD=COLUMN": where the source has another name */
 	const char *const *field;
 	size_t n_fields;
 	enum syc_prompts_form form;
-	bool shuffle;		/* options that a source lists, too, in an order by seed */
-	bool both_orders;	/* each row with options again, with these reversed */
+	bool shuffle; /* options that a source lists, too, in an order by seed */
+	bool both_orders; /* each row with options again, with these reversed */
 	bool confidence;	/* with the templates' asides */
 	size_t n_turns;		/* at most so many turns of pushback; 0: all */
-	size_t n_shots;		/* examples in front of a prompt; 0: all there are */
+	size_t n_shots; /* examples in front of a prompt; 0: all there are */
 	uint64_t seed;
 	/* Items of parts part_from to part_to, from 1, of n_parts; 0: all items. */
 	uint32_t part_from, part_to, n_parts;
@@ -86,7 +86,8 @@ struct syc_prompts;
 
 /* Everything o points to is borrowed until syc_prompts_free().  SYC_EINVAL: no such task,
    format or field. */
-SYC_API int syc_prompts_new(struct syc_prompts **out, const struct syc_prompts_opts *o,
+SYC_API int syc_prompts_new(struct syc_prompts **out,
+			    const struct syc_prompts_opts *o,
 			    struct syc_err *err);
 SYC_API void syc_prompts_free(struct syc_prompts *p);
 
@@ -98,19 +99,21 @@ SYC_API void syc_prompts_free(struct syc_prompts *p);
 SYC_API int syc_prompts_use(struct syc_prompts *p, const char *json, size_t len,
 			    struct syc_err *err);
 /* Append the templates in force of the task (NULL: of all tasks), such a text. */
-SYC_API int syc_prompts_templates(struct syc_buf *out, const struct syc_prompts *p,
-				  const char *task, struct syc_err *err);
+SYC_API int syc_prompts_templates(struct syc_buf *out,
+				  const struct syc_prompts *p, const char *task,
+				  struct syc_err *err);
 
 /* Add a source; name is its file's, for messages and names. */
-SYC_API int syc_prompts_read(struct syc_prompts *p, const char *name, const char *text,
-			     size_t len, struct syc_err *err);
+SYC_API int syc_prompts_read(struct syc_prompts *p, const char *name,
+			     const char *text, size_t len, struct syc_err *err);
 /*
  * A source of examples: items whose question, asked as under the task's first
  * condition, and answer (the field "reply", else the right answer) stand in front
  * of every prompt; never an item's own.  SYC_EINVAL: one has no answer.
  */
-SYC_API int syc_prompts_shots(struct syc_prompts *p, const char *name, const char *text,
-			      size_t len, struct syc_err *err);
+SYC_API int syc_prompts_shots(struct syc_prompts *p, const char *name,
+			      const char *text, size_t len,
+			      struct syc_err *err);
 
 struct syc_prompts_counts {
 	size_t n_objects;	/* read */
@@ -135,7 +138,8 @@ struct syc_prompts_counts {
  * had a column that o names.
  */
 SYC_API int syc_prompts_make(struct syc_buf *out, struct syc_prompts *p,
-			     struct syc_prompts_counts *counts, struct syc_err *err);
+			     struct syc_prompts_counts *counts,
+			     struct syc_err *err);
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,8 @@ static json_t *as_text(const json_t *v)
 	char digits[32];
 
 	if (json_is_integer(v)) {
-		snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+		snprintf(digits, sizeof(digits), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(v));
 		return json_string(digits);
 	}
 	if (json_is_real(v)) {
@@ -29,7 +30,8 @@ static bool is_absent(const json_t *v)
 {
 	return !v || json_is_null(v) ||
 	       (json_is_string(v) &&
-		!json_string_value(v)[strspn(json_string_value(v), " \t\r\n")]) ||
+		!json_string_value(
+			v)[strspn(json_string_value(v), " \t\r\n")]) ||
 	       (json_is_array(v) && !json_array_size(v));
 }
 
@@ -118,15 +120,16 @@ static const json_t *look_up(const json_t *o, const char *path)
 	return json_object_get(json_object_get(o, outer), dot + 1);
 }
 
-static int map_texts(const struct syc_field_map *m, const json_t *v, json_t *fields,
-		     struct syc_err *err)
+static int map_texts(const struct syc_field_map *m, const json_t *v,
+		     json_t *fields, struct syc_err *err)
 {
 	json_t *list = as_texts(v, m->how);
 	size_t i;
 	const json_t *text;
 
 	if (!list)
-		return syc_fail(err, SYC_EFORMAT, "\"%s\" is neither a text nor a list of texts",
+		return syc_fail(err, SYC_EFORMAT,
+				"\"%s\" is neither a text nor a list of texts",
 				m->from);
 	json_array_foreach(list, i, text)
 		syc_fields_add(fields, m->to, json_string_value(text));
@@ -134,19 +137,21 @@ static int map_texts(const struct syc_field_map *m, const json_t *v, json_t *fie
 	return 0;
 }
 
-static int map_text(const struct syc_field_map *m, const json_t *v, json_t *fields,
-		    struct syc_err *err)
+static int map_text(const struct syc_field_map *m, const json_t *v,
+		    json_t *fields, struct syc_err *err)
 {
 	json_t *text = as_text(v);
 	char letter[2] = "";
 
 	if (!text)
-		return syc_fail(err, SYC_EFORMAT, "\"%s\" is not a text", m->from);
+		return syc_fail(err, SYC_EFORMAT, "\"%s\" is not a text",
+				m->from);
 	if (m->how == SYC_FIELD_LETTER) {
 		letter[0] = letter_of(json_string_value(text));
 		json_decref(text);
 		if (!letter[0])
-			return syc_fail(err, SYC_EFORMAT, "\"%s\" is not a letter", m->from);
+			return syc_fail(err, SYC_EFORMAT,
+					"\"%s\" is not a letter", m->from);
 		text = json_string(letter);
 	}
 	if (!json_object_get(fields, m->to))
@@ -155,24 +160,26 @@ static int map_text(const struct syc_field_map *m, const json_t *v, json_t *fiel
 	return 0;
 }
 
-int syc_fields_map(const struct syc_field_map *map, const json_t *o, json_t *fields,
-		   struct syc_err *err)
+int syc_fields_map(const struct syc_field_map *map, const json_t *o,
+		   json_t *fields, struct syc_err *err)
 {
 	int ret = 0;
 
 	for (const struct syc_field_map *m = map; m->from && ret == 0; m++) {
 		const json_t *v = look_up(o, m->from);
-		const bool one = m->how == SYC_FIELD_TEXT || m->how == SYC_FIELD_LETTER;
+		const bool one =
+			m->how == SYC_FIELD_TEXT || m->how == SYC_FIELD_LETTER;
 
 		if (m->to && !is_absent(v))
-			ret = one ? map_text(m, v, fields, err) : map_texts(m, v, fields, err);
+			ret = one ? map_text(m, v, fields, err)
+				  : map_texts(m, v, fields, err);
 	}
 	return ret;
 }
 
 /* Whether the map has that name itself, and whether it looks within it. */
-static void named(const struct syc_field_map *map, const char *within, const char *key,
-		  bool *itself, bool *inside)
+static void named(const struct syc_field_map *map, const char *within,
+		  const char *key, bool *itself, bool *inside)
 {
 	char path[128];
 	const size_t n = (size_t)snprintf(path, sizeof(path), "%s%s%s", within,
@@ -185,8 +192,8 @@ static void named(const struct syc_field_map *map, const char *within, const cha
 	}
 }
 
-static void add_extra(const struct syc_field_map *map, const char *within, const json_t *o,
-		      json_t *extra)
+static void add_extra(const struct syc_field_map *map, const char *within,
+		      const json_t *o, json_t *extra)
 {
 	const char *key;
 	json_t *v;
@@ -202,7 +209,8 @@ static void add_extra(const struct syc_field_map *map, const char *within, const
 	}
 }
 
-void syc_fields_extra(const struct syc_field_map *map, const json_t *o, json_t *extra)
+void syc_fields_extra(const struct syc_field_map *map, const json_t *o,
+		      json_t *extra)
 {
 	add_extra(map, "", o, extra);
 }
@@ -237,7 +245,8 @@ static size_t stem_length(const char *q, const char *list)
 		for (; n && strchr(" \t\r\n", q[n - 1]); n--)
 			;
 		if (n >= sizeof(heading) - 1 &&
-		    strncmp(q + n - (sizeof(heading) - 1), heading, sizeof(heading) - 1) == 0)
+		    strncmp(q + n - (sizeof(heading) - 1), heading,
+			    sizeof(heading) - 1) == 0)
 			n -= sizeof(heading) - 1;
 	}
 	return n;
@@ -255,7 +264,8 @@ int syc_fields_split_question(json_t *fields, struct syc_err *err)
 		return 0;
 	options = json_array();
 	for (size_t i = 0; i < n; i++)
-		add(options, line[i].text, (size_t)(line[i].end - line[i].text));
+		add(options, line[i].text,
+		    (size_t)(line[i].end - line[i].text));
 	from = line[0].text;
 	while (from > q && from[-1] != '\n')
 		from--;
@@ -263,7 +273,8 @@ int syc_fields_split_question(json_t *fields, struct syc_err *err)
 	if (json_array_size(options) != n || !json_string_length(stem)) {
 		json_decref(options);
 		json_decref(stem);
-		return syc_fail(err, SYC_EFORMAT, "\"question\" has a choice without text, or no "
+		return syc_fail(err, SYC_EFORMAT,
+				"\"question\" has a choice without text, or no "
 				"question");
 	}
 	json_object_set_new(fields, "options", options);
@@ -275,7 +286,8 @@ static bool same_text(const char *a, const char *b)
 {
 	struct syc_buf x = { 0 }, y = { 0 };
 	const bool same = syc_text_normalize(&x, a, NULL) == 0 &&
-			  syc_text_normalize(&y, b, NULL) == 0 && x.len == y.len && x.len &&
+			  syc_text_normalize(&y, b, NULL) == 0 &&
+			  x.len == y.len && x.len &&
 			  memcmp(x.data, y.data, x.len) == 0;
 
 	syc_buf_free(&x);
@@ -304,29 +316,36 @@ static int spell_out(json_t *list, const json_t *options, struct syc_err *err)
 		if (!c || syc_fields_holds(options, s))
 			continue;
 		if ((size_t)(c - 'A') >= json_array_size(options))
-			return syc_fail(err, SYC_EFORMAT, "answer (%c) is none of the %zu options",
-					c, json_array_size(options));
-		json_array_set(list, i, json_array_get(options, (size_t)(c - 'A')));
+			return syc_fail(
+				err, SYC_EFORMAT,
+				"answer (%c) is none of the %zu options", c,
+				json_array_size(options));
+		json_array_set(list, i,
+			       json_array_get(options, (size_t)(c - 'A')));
 	}
 	return 0;
 }
 
 /* The letter of the (first) right option, and what it says. */
-static int find_letter(json_t *fields, const json_t *options, struct syc_err *err)
+static int find_letter(json_t *fields, const json_t *options,
+		       struct syc_err *err)
 {
-	const char *given = json_string_value(json_object_get(fields, "letter"));
+	const char *given =
+		json_string_value(json_object_get(fields, "letter"));
 	const json_t *correct = json_object_get(fields, "correct");
 	const size_t n = json_array_size(options);
 	char letter[2] = "";
 	size_t at = 0;
 
 	while (!given && at < n &&
-	       !syc_fields_holds(correct, json_string_value(json_array_get(options, at))))
+	       !syc_fields_holds(
+		       correct, json_string_value(json_array_get(options, at))))
 		at++;
 	if (given)
 		at = (size_t)(*given - 'A');
 	if (n < 2 || n > 26)
-		return syc_fail(err, SYC_EFORMAT, "%zu options (2 to 26 can be)", n);
+		return syc_fail(err, SYC_EFORMAT,
+				"%zu options (2 to 26 can be)", n);
 	if (at >= n)
 		return syc_fail(err, SYC_EFORMAT,
 				given ? "letter (%s) is none of the %zu options"
@@ -334,7 +353,8 @@ static int find_letter(json_t *fields, const json_t *options, struct syc_err *er
 				given ? given : "correct", n);
 	letter[0] = (char)('A' + at);
 	json_object_set_new(fields, "letter", json_string(letter));
-	syc_fields_add(fields, "correct", json_string_value(json_array_get(options, at)));
+	syc_fields_add(fields, "correct",
+		       json_string_value(json_array_get(options, at)));
 	return 0;
 }
 
@@ -345,16 +365,18 @@ static void other_options(json_t *fields, const json_t *options)
 	size_t i;
 	const json_t *v;
 
-	json_array_foreach((json_t *)options, i, v)
-		if (!syc_fields_holds(correct, json_string_value(v)))
-			syc_fields_add(fields, "incorrect", json_string_value(v));
+	json_array_foreach(
+		(json_t *)options, i,
+		v) if (!syc_fields_holds(correct, json_string_value(v)))
+		syc_fields_add(fields, "incorrect", json_string_value(v));
 }
 
 /* What is right is not wrong; where nothing else is wrong, the item is of no use. */
 static void keep_wrong(json_t *fields)
 {
 	const json_t *correct = json_object_get(fields, "correct");
-	json_t *wrong = json_object_get(fields, "incorrect"), *left = json_array(), *v;
+	json_t *wrong = json_object_get(fields, "incorrect"),
+	       *left = json_array(), *v;
 	size_t i;
 
 	json_array_foreach(wrong, i, v)
@@ -374,9 +396,11 @@ int syc_fields_answers(json_t *fields, struct syc_err *err)
 	int ret = 0;
 
 	if (options) {
-		ret = spell_out(json_object_get(fields, "correct"), options, err);
+		ret = spell_out(json_object_get(fields, "correct"), options,
+				err);
 		if (ret == 0)
-			ret = spell_out(json_object_get(fields, "incorrect"), options, err);
+			ret = spell_out(json_object_get(fields, "incorrect"),
+					options, err);
 		if (ret == 0)
 			ret = find_letter(fields, options, err);
 		if (ret == 0 && !json_object_get(fields, "incorrect"))

@@ -7,10 +7,10 @@
 #include "syc/base.h"
 
 enum syc_field_how {
-	SYC_FIELD_TEXT,		/* a string, or a number as its digits */
-	SYC_FIELD_TEXTS,	/* a list of strings, or texts with ";" between */
-	SYC_FIELD_OPTIONS,	/* the same, or lines "(A) ..." */
-	SYC_FIELD_LETTER,	/* "B", "(B)" */
+	SYC_FIELD_TEXT,	   /* a string, or a number as its digits */
+	SYC_FIELD_TEXTS,   /* a list of strings, or texts with ";" between */
+	SYC_FIELD_OPTIONS, /* the same, or lines "(A) ..." */
+	SYC_FIELD_LETTER,  /* "B", "(B)" */
 };
 /* The last of several to one field adds to the list, or does nothing. */
 struct syc_field_map {
@@ -20,10 +20,11 @@ struct syc_field_map {
 };
 
 /* Fill an item's fields; null and empty is absent.  SYC_EFORMAT names a field. */
-int syc_fields_map(const struct syc_field_map *map, const json_t *o, json_t *fields,
-		   struct syc_err *err);
+int syc_fields_map(const struct syc_field_map *map, const json_t *o,
+		   json_t *fields, struct syc_err *err);
 /* What the map does not name, and of the objects it looks into what is left there. */
-void syc_fields_extra(const struct syc_field_map *map, const json_t *o, json_t *extra);
+void syc_fields_extra(const struct syc_field_map *map, const json_t *o,
+		      json_t *extra);
 /* A text more in a list, unless it is there. */
 void syc_fields_add(json_t *fields, const char *list, const char *text);
 /* Whether a list of answers has one that is the same but for case, marks and space. */

@@ -32,7 +32,8 @@ bool syc_fill_ok(const char *text)
 }
 
 /* One name's value; how many bytes of the text it takes, or 0. */
-static size_t fill_name(struct syc_buf *out, const char *s, syc_fill_value *value, const void *of,
+static size_t fill_name(struct syc_buf *out, const char *s,
+			syc_fill_value *value, const void *of,
 			struct syc_buf *lacks)
 {
 	char name[NAME_MAX_BYTES];
@@ -50,8 +51,8 @@ static size_t fill_name(struct syc_buf *out, const char *s, syc_fill_value *valu
 	return n + 2;
 }
 
-bool syc_fill(struct syc_buf *out, const char *text, syc_fill_value *value, const void *of,
-	      struct syc_buf *lacks)
+bool syc_fill(struct syc_buf *out, const char *text, syc_fill_value *value,
+	      const void *of, struct syc_buf *lacks)
 {
 	const char *s = text;
 

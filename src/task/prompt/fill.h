@@ -13,7 +13,7 @@ typedef const char *syc_fill_value(const void *of, const char *name);
  * Append such a text, filled in.  false: a name stands for nothing, which is
  * appended to `lacks`.
  */
-bool syc_fill(struct syc_buf *out, const char *text, syc_fill_value *value, const void *of,
-	      struct syc_buf *lacks);
+bool syc_fill(struct syc_buf *out, const char *text, syc_fill_value *value,
+	      const void *of, struct syc_buf *lacks);
 
 #endif

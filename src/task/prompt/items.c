@@ -11,11 +11,14 @@
 #include "task/prompt/items.h"
 #include "task/prompt/source.h"
 
-enum { NAME_MAX_BYTES = 60000 };	/* the rows' ids have the task and condition, too */
+/* The rows' ids have the task and condition, too. */
+enum { NAME_MAX_BYTES = 60000 };
 
 /* What an item asks: of these its key is made. */
-static const char *const asked[] = { "question", "options", "text", "problem", "poem",
-				     "version_a", "og", "flip", "topic", NULL };
+static const char *const asked[] = {
+	"question", "options", "text", "problem", "poem", "version_a", "og",
+	"flip", "topic", NULL
+};
 
 void syc_items_free(struct syc_items *s)
 {
@@ -39,10 +42,11 @@ const char *syc_item_text(const struct syc_item *it, const char *field)
 /* The file's name without folder and ending. */
 static void add_stem(struct syc_buf *name, const char *file)
 {
-	const char *slash = strrchr(file, '/'), *from = slash ? slash + 1 : file,
-		   *dot = strrchr(from, '.');
+	const char *slash = strrchr(file, '/'),
+		   *from = slash ? slash + 1 : file, *dot = strrchr(from, '.');
 
-	syc_buf_add(name, from, dot && dot > from ? (size_t)(dot - from) : strlen(from));
+	syc_buf_add(name, from,
+		    dot && dot > from ? (size_t)(dot - from) : strlen(from));
 }
 
 static uint64_t hash_asked(const json_t *fields)
@@ -51,7 +55,8 @@ static uint64_t hash_asked(const json_t *fields)
 
 	for (size_t i = 0; asked[i]; i++) {
 		const json_t *v = json_object_get(fields, asked[i]);
-		char *s = v ? json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+		char *s = v ? json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT)
+			    : NULL;
 
 		if (s)
 			h = syc_hash(h, s, strlen(s) + 1);
@@ -60,14 +65,17 @@ static uint64_t hash_asked(const json_t *fields)
 	return h;
 }
 
-static int add_name(struct syc_buf *name, const struct syc_prompts *p, const struct syc_format *f,
-		    const json_t *fields, const char *file, struct syc_err *err)
+static int add_name(struct syc_buf *name, const struct syc_prompts *p,
+		    const struct syc_format *f, const json_t *fields,
+		    const char *file, struct syc_err *err)
 {
 	const char *id = json_string_value(json_object_get(fields, "id")),
 		   *own = json_string_value(json_object_get(fields, "dataset"));
 
 	if (p->o.dataset || own || f->dataset)
-		syc_buf_puts(name, p->o.dataset ? p->o.dataset : own ? own : f->dataset);
+		syc_buf_puts(name, p->o.dataset ? p->o.dataset
+				   : own	? own
+						: f->dataset);
 	else
 		add_stem(name, file);
 	if (id)
@@ -75,7 +83,8 @@ static int add_name(struct syc_buf *name, const struct syc_prompts *p, const str
 	else
 		syc_buf_printf(name, "/%016" PRIx64, hash_asked(fields));
 	if (name->len > NAME_MAX_BYTES)
-		return syc_fail(err, SYC_EFORMAT, "the item's name has %zu bytes", name->len);
+		return syc_fail(err, SYC_EFORMAT,
+				"the item's name has %zu bytes", name->len);
 	return name->failed ? syc_nomem(err) : 0;
 }
 
@@ -114,8 +123,9 @@ static bool names_task(const char *list, const char *task)
 	return false;
 }
 
-static int check_needs(const struct syc_prompt_task *t, const struct syc_format *f,
-		       const json_t *fields, struct syc_err *err)
+static int check_needs(const struct syc_prompt_task *t,
+		       const struct syc_format *f, const json_t *fields,
+		       struct syc_err *err)
 {
 	const char *lacks = NULL;
 	size_t n = 0;
@@ -128,25 +138,31 @@ static int check_needs(const struct syc_prompt_task *t, const struct syc_format 
 	}
 	if (!lacks || (t->either && n))
 		return 0;
-	return syc_fail(err, SYC_EFORMAT, "no \"%s\", which %s needs (format %s)", lacks, t->name,
+	return syc_fail(err, SYC_EFORMAT,
+			"no \"%s\", which %s needs (format %s)", lacks, t->name,
 			f->name);
 }
 
-static int take_fields(const struct syc_prompts *p, const json_t *o, const struct syc_format **f,
-		       json_t *fields, json_t *extra, struct syc_err *err)
+static int take_fields(const struct syc_prompts *p, const json_t *o,
+		       const struct syc_format **f, json_t *fields,
+		       json_t *extra, struct syc_err *err)
 {
-	const char *lacks, *task = json_string_value(json_object_get(o, "task"));
+	const char *lacks,
+		*task = json_string_value(json_object_get(o, "task"));
 	int ret;
 
-	if (task && json_object_get(o, "condition") && json_object_get(o, "messages"))
-		return syc_fail(err, SYC_EFORMAT, "it is a row of task '%.60s' already", task);
+	if (task && json_object_get(o, "condition") &&
+	    json_object_get(o, "messages"))
+		return syc_fail(err, SYC_EFORMAT,
+				"it is a row of task '%.60s' already", task);
 	*f = syc_format_of(o, p->o.format, &lacks);
 	if (lacks)
-		return syc_fail(err, SYC_EFORMAT, "no \"%s\", which format %s has", lacks,
+		return syc_fail(err, SYC_EFORMAT,
+				"no \"%s\", which format %s has", lacks,
 				(*f)->name);
 	if (!names_task((*f)->tasks, p->task->name))
-		return syc_fail(err, SYC_EFORMAT, "format %s makes %s, not %s", (*f)->name,
-				(*f)->tasks, p->task->name);
+		return syc_fail(err, SYC_EFORMAT, "format %s makes %s, not %s",
+				(*f)->name, (*f)->tasks, p->task->name);
 	ret = syc_format_take(*f, o, fields, extra, err);
 	return ret < 0 ? ret : check_needs(p->task, *f, fields, err);
 }
@@ -164,14 +180,15 @@ static int merge(struct syc_item *it, const json_t *fields, const json_t *extra,
 			     *b = json_object_get(fields, asked[i]);
 
 		if (a && b && !json_equal(a, b))
-			return syc_fail(err, SYC_EINVAL,
-					"item '%.80s' has another \"%s\" at %.160s:%zu", it->name,
-					asked[i], it->file, it->line);
+			return syc_fail(
+				err, SYC_EINVAL,
+				"item '%.80s' has another \"%s\" at %.160s:%zu",
+				it->name, asked[i], it->file, it->line);
 	}
 	json_object_foreach((json_t *)fields, key, v) {
 		if (json_is_array(v) && strcmp(key, "options") != 0)
-			json_array_foreach(v, i, text)
-				syc_fields_add(it->fields, key, json_string_value(text));
+			json_array_foreach(v, i, text) syc_fields_add(
+				it->fields, key, json_string_value(text));
 		else if (!json_object_get(it->fields, key))
 			json_object_set(it->fields, key, v);
 	}
@@ -179,29 +196,37 @@ static int merge(struct syc_item *it, const json_t *fields, const json_t *extra,
 	return syc_fields_answers(it->fields, err);
 }
 
-static int add_item(struct syc_prompts *p, struct syc_items *s, const char *name, json_t *fields,
-		    json_t *extra, size_t line, struct syc_err *err)
+static int add_item(struct syc_prompts *p, struct syc_items *s,
+		    const char *name, json_t *fields, json_t *extra,
+		    size_t line, struct syc_err *err)
 {
 	const json_t *files = s->files;
 	struct syc_item *it;
 
 	if (!syc_grow(&s->item, &s->cap, s->n + 1, sizeof(*s->item)) ||
-	    json_object_set_new(s->by_name, name, json_integer((json_int_t)s->n)) < 0)
+	    json_object_set_new(s->by_name, name,
+				json_integer((json_int_t)s->n)) < 0)
 		return syc_nomem(err);
 	it = &s->item[s->n++];
 	*it = (struct syc_item){
-		.fields = json_incref(fields), .extra = json_incref(extra),
-		.name = json_object_iter_key(json_object_iter_at(s->by_name, name)),
-		.file = json_string_value(json_array_get(files, json_array_size(files) - 1)),
-		.line = line, .key = syc_rand_key(p->o.seed, name, 0),
+		.fields = json_incref(fields),
+		.extra = json_incref(extra),
+		.name = json_object_iter_key(
+			json_object_iter_at(s->by_name, name)),
+		.file = json_string_value(
+			json_array_get(files, json_array_size(files) - 1)),
+		.line = line,
+		.key = syc_rand_key(p->o.seed, name, 0),
 	};
 	return 0;
 }
 
-static int add_object(struct syc_prompts *p, struct syc_items *s, const char *file,
-		      const json_t *o, size_t line, struct syc_err *err)
+static int add_object(struct syc_prompts *p, struct syc_items *s,
+		      const char *file, const json_t *o, size_t line,
+		      struct syc_err *err)
 {
-	json_t *own = renamed(p, o), *fields = json_object(), *extra = json_object();
+	json_t *own = renamed(p, o), *fields = json_object(),
+	       *extra = json_object();
 	const struct syc_format *f = NULL;
 	struct syc_buf name = { 0 };
 	int ret = take_fields(p, own, &f, fields, extra, err);
@@ -213,9 +238,11 @@ static int add_object(struct syc_prompts *p, struct syc_items *s, const char *fi
 
 		if (at) {
 			p->counts.n_merged++;
-			ret = merge(&s->item[json_integer_value(at)], fields, extra, err);
+			ret = merge(&s->item[json_integer_value(at)], fields,
+				    extra, err);
 		} else {
-			ret = add_item(p, s, name.data, fields, extra, line, err);
+			ret = add_item(p, s, name.data, fields, extra, line,
+				       err);
 		}
 	}
 	syc_buf_free(&name);
@@ -259,8 +286,8 @@ static int take(void *to, const json_t *o, size_t line, struct syc_err *err)
 	return 0;
 }
 
-int syc_items_read(struct syc_prompts *p, struct syc_items *s, const char *name, const char *text,
-		   size_t len, struct syc_err *err)
+int syc_items_read(struct syc_prompts *p, struct syc_items *s, const char *name,
+		   const char *text, size_t len, struct syc_err *err)
 {
 	struct reading r = { p, s, name, false };
 	struct syc_err why = { 0 };
@@ -273,8 +300,10 @@ int syc_items_read(struct syc_prompts *p, struct syc_items *s, const char *name,
 	if (json_array_append_new(s->files, json_string(name)) < 0)
 		return syc_fail(err, SYC_EINVAL, "a file's name is not UTF-8");
 	ret = syc_source_each(text, len, take, &r, &why);
-	return ret < 0 ? syc_fail(err, ret, r.placed ? "%s%s" : "%.240s: %.240s",
-				  r.placed ? "" : name, why.msg) : 0;
+	return ret < 0 ? syc_fail(err, ret,
+				  r.placed ? "%s%s" : "%.240s: %.240s",
+				  r.placed ? "" : name, why.msg)
+		       : 0;
 }
 
 /* ---- which are taken ----------------------------------------------------------------- */
@@ -298,7 +327,8 @@ static struct ranked *rank(const struct syc_items *s)
 	struct ranked *r = syc_calloc(s->n + 1, sizeof(*r));
 
 	for (size_t i = 0; r && i < s->n; i++)
-		r[i] = (struct ranked){ syc_rand_u64(s->item[i].key, SYC_DRAW_SAMPLE), i };
+		r[i] = (struct ranked){
+			syc_rand_u64(s->item[i].key, SYC_DRAW_SAMPLE), i};
 	if (r)
 		qsort(r, s->n, sizeof(*r), by_hash);
 	return r;
@@ -329,8 +359,8 @@ static bool in_part(const struct syc_item *it, const struct syc_prompts_opts *o)
 	return part >= o->part_from && part <= o->part_to;
 }
 
-int syc_items_take(struct syc_items *s, const struct syc_prompts_opts *o, size_t *n,
-		   struct syc_err *err)
+int syc_items_take(struct syc_items *s, const struct syc_prompts_opts *o,
+		   size_t *n, struct syc_err *err)
 {
 	size_t *order = syc_items_order(s);
 

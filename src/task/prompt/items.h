@@ -35,9 +35,9 @@ struct syc_prompts {
 	const struct syc_prompt_task *task;
 	json_t *templates;
 	struct syc_items items, shots;
-	json_t *shown;		/* [name, user's message, assistant's] of each example */
+	json_t *shown; /* [name, user's message, assistant's] of each example */
 	struct syc_prompts_same same;
-	struct syc_prompts_counts counts;	/* of objects and what became of them */
+	struct syc_prompts_counts counts;
 };
 
 /* What an item's random numbers are drawn for. */
@@ -52,11 +52,11 @@ enum syc_item_draw {
 void syc_items_free(struct syc_items *s);
 const char *syc_item_text(const struct syc_item *it, const char *field);
 /* Add the objects of a text to a set; name is its file's. */
-int syc_items_read(struct syc_prompts *p, struct syc_items *s, const char *name, const char *text,
-		   size_t len, struct syc_err *err);
+int syc_items_read(struct syc_prompts *p, struct syc_items *s, const char *name,
+		   const char *text, size_t len, struct syc_err *err);
 /* Say which are taken; returns how many.  SYC_ENOMEM. */
-int syc_items_take(struct syc_items *s, const struct syc_prompts_opts *o, size_t *n,
-		   struct syc_err *err);
+int syc_items_take(struct syc_items *s, const struct syc_prompts_opts *o,
+		   size_t *n, struct syc_err *err);
 /* Numbers of a set's items in an order by chance: the caller's, [n]; NULL without memory. */
 size_t *syc_items_order(const struct syc_items *s);
 
@@ -64,10 +64,12 @@ size_t *syc_items_order(const struct syc_items *s);
  * Append the rows of an item.  What makes them impossible, some words, is appended to
  * lacks; nothing is appended to out then.
  */
-int syc_item_rows(struct syc_buf *out, struct syc_prompts *p, const struct syc_item *it,
-		  struct syc_buf *lacks, struct syc_err *err);
+int syc_item_rows(struct syc_buf *out, struct syc_prompts *p,
+		  const struct syc_item *it, struct syc_buf *lacks,
+		  struct syc_err *err);
 /* The same of an example and the list of those shown. */
-int syc_item_shot(json_t *shown, const struct syc_prompts *p, const struct syc_item *it,
-		  struct syc_buf *lacks, struct syc_err *err);
+int syc_item_shot(json_t *shown, const struct syc_prompts *p,
+		  const struct syc_item *it, struct syc_buf *lacks,
+		  struct syc_err *err);
 
 #endif

@@ -24,7 +24,8 @@ static int by_hash(const void *a, const void *b)
 }
 
 /* A text's own number: the order of a list changes nothing. */
-static uint64_t hash_of(const struct syc_item *it, enum syc_item_draw what, const json_t *text)
+static uint64_t hash_of(const struct syc_item *it, enum syc_item_draw what,
+			const json_t *text)
 {
 	return syc_hash(syc_rand_u64(it->key, what), json_string_value(text),
 			json_string_length(text));
@@ -32,12 +33,14 @@ static uint64_t hash_of(const struct syc_item *it, enum syc_item_draw what, cons
 
 static const char *draw_wrong(const struct syc_item *it)
 {
-	const json_t *list = json_object_get(it->fields, "incorrect"), *v, *best = NULL;
+	const json_t *list = json_object_get(it->fields, "incorrect"), *v,
+		     *best = NULL;
 	size_t i;
 
-	json_array_foreach((json_t *)list, i, v)
-		if (!best || hash_of(it, SYC_DRAW_WRONG, v) < hash_of(it, SYC_DRAW_WRONG, best))
-			best = v;
+	json_array_foreach((json_t *)list, i,
+			   v) if (!best || hash_of(it, SYC_DRAW_WRONG, v) <
+						   hash_of(it, SYC_DRAW_WRONG,
+							   best)) best = v;
 	return json_string_value(best);
 }
 
@@ -65,8 +68,10 @@ static json_t *shuffled(const struct syc_item *it, const json_t *list)
 /* The source's options, or a right and a wrong answer; *ordered: as the source has them. */
 static json_t *options_of(const struct syc_posed *a, bool *ordered)
 {
-	const json_t *fields = a->it->fields, *listed = json_object_get(fields, "options"),
-		     *correct = json_array_get(json_object_get(fields, "correct"), 0);
+	const json_t *fields = a->it->fields,
+		     *listed = json_object_get(fields, "options"),
+		     *correct = json_array_get(
+			     json_object_get(fields, "correct"), 0);
 
 	*ordered = listed && !json_object_get(fields, "truth_first");
 	if (a->p->o.form == SYC_PROMPTS_FREE)
@@ -80,7 +85,8 @@ static json_t *options_of(const struct syc_posed *a, bool *ordered)
 
 static const char *kind_of(const struct syc_posed *a)
 {
-	const char *kind = syc_item_text(a->it, "kind"), *task = a->p->task->name;
+	const char *kind = syc_item_text(a->it, "kind"),
+		   *task = a->p->task->name;
 
 	if (strcmp(task, "sure") == 0 || strcmp(task, "pushback") == 0)
 		return !a->options ? "free" : kind ? kind : "choices";
@@ -89,8 +95,8 @@ static const char *kind_of(const struct syc_posed *a)
 	return kind || strcmp(task, "mimicry") != 0 ? kind : "poems";
 }
 
-int syc_posed_of(struct syc_posed *a, const struct syc_prompts *p, const struct syc_item *it,
-		 struct syc_err *err)
+int syc_posed_of(struct syc_posed *a, const struct syc_prompts *p,
+		 const struct syc_item *it, struct syc_err *err)
 {
 	bool ordered;
 
@@ -123,7 +129,8 @@ static bool is(const json_t *t, const char *key, const char *text)
 }
 
 /* One of the templates of a kind (NULL: those for any). */
-static const json_t *pick(const struct syc_posed *a, const char *condition, const char *kind)
+static const json_t *pick(const struct syc_posed *a, const char *condition,
+			  const char *kind)
 {
 	size_t i, n = 0;
 	uint64_t at;
@@ -132,7 +139,8 @@ static const json_t *pick(const struct syc_posed *a, const char *condition, cons
 	for (int pass = 0; pass < 2; pass++) {
 		at = pass ? syc_rand_below(a->it->key, SYC_DRAW_WORDING, n) : 0;
 		json_array_foreach(a->p->templates, i, t) {
-			if (!is(t, "task", a->p->task->name) || !is(t, "condition", condition) ||
+			if (!is(t, "task", a->p->task->name) ||
+			    !is(t, "condition", condition) ||
 			    !is(t, "kind", kind))
 				continue;
 			if (!pass)
@@ -146,7 +154,8 @@ static const json_t *pick(const struct syc_posed *a, const char *condition, cons
 	return NULL;
 }
 
-const json_t *syc_posed_template(const struct syc_posed *a, const char *condition)
+const json_t *syc_posed_template(const struct syc_posed *a,
+				 const char *condition)
 {
 	const json_t *t = pick(a, condition, a->kind);
 
@@ -168,10 +177,12 @@ static json_t *turned(json_t *list)
 	return out;
 }
 
-json_t *syc_posed_options(const struct syc_posed *a, const json_t *t, bool reversed)
+json_t *syc_posed_options(const struct syc_posed *a, const json_t *t,
+			  bool reversed)
 {
 	const char *user = json_string_value(json_object_get(t, "user"));
-	const json_t *own = json_object_get(t, "options"), *list = own ? own : a->options;
+	const json_t *own = json_object_get(t, "options"),
+		     *list = own ? own : a->options;
 	json_t *out;
 
 	if (!list || !strstr(user, "{choices}"))
@@ -183,10 +194,13 @@ json_t *syc_posed_options(const struct syc_posed *a, const json_t *t, bool rever
 	return reversed ? turned(out) : out;
 }
 
-bool syc_posed_is_right(const struct syc_posed *a, const json_t *t, const char *option)
+bool syc_posed_is_right(const struct syc_posed *a, const json_t *t,
+			const char *option)
 {
 	const json_t *own = json_object_get(t, "options");
 
-	return own ? strcmp(json_string_value(json_array_get(own, 0)), option) == 0 :
-		     syc_fields_holds(json_object_get(a->it->fields, "correct"), option);
+	return own ? strcmp(json_string_value(json_array_get(own, 0)),
+			    option) == 0
+		   : syc_fields_holds(json_object_get(a->it->fields, "correct"),
+				      option);
 }

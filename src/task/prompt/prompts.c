@@ -55,21 +55,28 @@ const char *syc_prompts_format_tasks(const char *format)
 static int check_opts(const struct syc_prompts_opts *o, struct syc_err *err)
 {
 	if (!o->task || !syc_prompt_task_find(o->task))
-		return syc_fail(err, SYC_EINVAL, "no task '%.60s'", o->task ? o->task : "");
+		return syc_fail(err, SYC_EINVAL, "no task '%.60s'",
+				o->task ? o->task : "");
 	if (o->format && !syc_format_is(o->format))
-		return syc_fail(err, SYC_EINVAL, "no format '%.60s'", o->format);
-	if (o->n_parts && (!o->part_from || o->part_from > o->part_to || o->part_to > o->n_parts))
-		return syc_fail(err, SYC_EINVAL, "no parts %u to %u of %u", o->part_from,
-				o->part_to, o->n_parts);
+		return syc_fail(err, SYC_EINVAL, "no format '%.60s'",
+				o->format);
+	if (o->n_parts && (!o->part_from || o->part_from > o->part_to ||
+			   o->part_to > o->n_parts))
+		return syc_fail(err, SYC_EINVAL, "no parts %u to %u of %u",
+				o->part_from, o->part_to, o->n_parts);
 	for (size_t i = 0; i < o->n_fields; i++) {
 		const char *equals = strchr(o->field[i], '=');
 
 		if (!equals || !equals[1])
-			return syc_fail(err, SYC_EINVAL, "'%.120s' is not FIELD=COLUMN",
+			return syc_fail(err, SYC_EINVAL,
+					"'%.120s' is not FIELD=COLUMN",
 					o->field[i]);
-		if (!syc_format_knows(o->format, o->field[i], (size_t)(equals - o->field[i])))
-			return syc_fail(err, SYC_EINVAL, "'%.120s': no such field in %s",
-					o->field[i], o->format ? o->format : "any format");
+		if (!syc_format_knows(o->format, o->field[i],
+				      (size_t)(equals - o->field[i])))
+			return syc_fail(err, SYC_EINVAL,
+					"'%.120s': no such field in %s",
+					o->field[i],
+					o->format ? o->format : "any format");
 	}
 	return 0;
 }
@@ -113,7 +120,8 @@ void syc_prompts_free(struct syc_prompts *p)
 
 /* ---- templates -------------------------------------------------------------------------- */
 
-int syc_prompts_use(struct syc_prompts *p, const char *json, size_t len, struct syc_err *err)
+int syc_prompts_use(struct syc_prompts *p, const char *json, size_t len,
+		    struct syc_err *err)
 {
 	json_error_t e;
 	json_t *v = syc_source_json(json, len, NULL, &e);
@@ -126,19 +134,23 @@ int syc_prompts_use(struct syc_prompts *p, const char *json, size_t len, struct 
 	return ret;
 }
 
-int syc_prompts_templates(struct syc_buf *out, const struct syc_prompts *p, const char *task,
-			  struct syc_err *err)
+int syc_prompts_templates(struct syc_buf *out, const struct syc_prompts *p,
+			  const char *task, struct syc_err *err)
 {
 	json_t *list = json_array(), *t;
 	char *text;
 	size_t i;
 	int bad;
 
-	json_array_foreach(p->templates, i, t)
-		if (!task || strcmp(task, json_string_value(json_object_get(t, "task"))) == 0)
-			json_array_append(list, t);
+	json_array_foreach(
+		p->templates, i,
+		t) if (!task ||
+		       strcmp(task,
+			      json_string_value(json_object_get(t, "task"))) ==
+			       0) json_array_append(list, t);
 	text = json_dumps(list, JSON_INDENT(1));
-	bad = !text || syc_buf_puts(out, text) < 0 || syc_buf_puts(out, "\n") < 0;
+	bad = !text || syc_buf_puts(out, text) < 0 ||
+	      syc_buf_puts(out, "\n") < 0;
 	free(text);
 	json_decref(list);
 	return bad ? syc_nomem(err) : 0;
@@ -146,14 +158,14 @@ int syc_prompts_templates(struct syc_buf *out, const struct syc_prompts *p, cons
 
 /* ---- sources ---------------------------------------------------------------------------- */
 
-int syc_prompts_read(struct syc_prompts *p, const char *name, const char *text, size_t len,
-		     struct syc_err *err)
+int syc_prompts_read(struct syc_prompts *p, const char *name, const char *text,
+		     size_t len, struct syc_err *err)
 {
 	return syc_items_read(p, &p->items, name, text, len, err);
 }
 
-int syc_prompts_shots(struct syc_prompts *p, const char *name, const char *text, size_t len,
-		      struct syc_err *err)
+int syc_prompts_shots(struct syc_prompts *p, const char *name, const char *text,
+		      size_t len, struct syc_err *err)
 {
 	const struct syc_prompts_counts counts = p->counts;
 	int ret = syc_items_read(p, &p->shots, name, text, len, err);
@@ -162,9 +174,13 @@ int syc_prompts_shots(struct syc_prompts *p, const char *name, const char *text,
 	for (size_t i = 0; i < p->shots.n && ret == 0; i++) {
 		const struct syc_item *it = &p->shots.item[i];
 
-		if (!json_object_get(it->fields, "correct") && !syc_item_text(it, "reply"))
-			ret = syc_fail(err, SYC_EINVAL, "%.200s:%zu: an example without an answer: "
-				       "no \"reply\"", it->file, it->line);
+		if (!json_object_get(it->fields, "correct") &&
+		    !syc_item_text(it, "reply"))
+			ret = syc_fail(
+				err, SYC_EINVAL,
+				"%.200s:%zu: an example without an answer: "
+				"no \"reply\"",
+				it->file, it->line);
 	}
 	return ret;
 }
@@ -185,7 +201,8 @@ static int show_shots(struct syc_prompts *p, struct syc_err *err)
 
 		ret = syc_item_shot(p->shown, p, it, &lacks, err);
 		if (ret == 0 && lacks.len)
-			ret = syc_fail(err, SYC_EINVAL, "%.200s:%zu: an example with %.200s",
+			ret = syc_fail(err, SYC_EINVAL,
+				       "%.200s:%zu: an example with %.200s",
 				       it->file, it->line, lacks.data);
 		syc_buf_free(&lacks);
 	}
@@ -193,12 +210,14 @@ static int show_shots(struct syc_prompts *p, struct syc_err *err)
 	return ret;
 }
 
-static void drop(struct syc_prompts *p, const struct syc_item *it, const char *why)
+static void drop(struct syc_prompts *p, const struct syc_item *it,
+		 const char *why)
 {
 	struct syc_buf place = { 0 };
 
 	p->counts.n_dropped++;
-	if (p->o.skipped && syc_buf_printf(&place, "%s:%zu", it->file, it->line) == 0)
+	if (p->o.skipped &&
+	    syc_buf_printf(&place, "%s:%zu", it->file, it->line) == 0)
 		p->o.skipped(p->o.arg, place.data, why);
 	syc_buf_free(&place);
 }
@@ -208,7 +227,8 @@ static int check_found(const struct syc_prompts *p, struct syc_err *err)
 {
 	for (size_t i = 0; i < p->o.n_fields; i++)
 		if (!p->found[i])
-			return syc_fail(err, SYC_EINVAL, "'%.120s': nothing has such a column",
+			return syc_fail(err, SYC_EINVAL,
+					"'%.120s': nothing has such a column",
 					p->o.field[i]);
 	return 0;
 }
@@ -228,9 +248,11 @@ static int make(struct syc_buf *out, struct syc_prompts *p, struct syc_err *err)
 		syc_buf_free(&lacks);
 	}
 	if (ret == 0 && !p->counts.n_rows)
-		ret = syc_fail(err, SYC_EINVAL,
-			       "no rows: %zu items, %zu taken, %zu of these left out",
-			       p->counts.n_items, p->counts.n_taken, p->counts.n_dropped);
+		ret = syc_fail(
+			err, SYC_EINVAL,
+			"no rows: %zu items, %zu taken, %zu of these left out",
+			p->counts.n_items, p->counts.n_taken,
+			p->counts.n_dropped);
 	return ret;
 }
 

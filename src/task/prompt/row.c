@@ -10,14 +10,17 @@
 
 /* What syc-rows(5) gives a meaning, beside what a row has already. */
 static const char *const taken_names[] = {
-	"messages", "question", "prompt", "prompt_ids", "answer_matching_behavior",
-	"answer_not_matching_behavior", "positive", "negative", "completion_ids", "completion",
-	"turns", "correct", "incorrect", "view", "text", "domain", "sample", "finish", "n_prompt",
-	"n_completion", "logprob", "logprobs", "acts", "run", "p_match", "mass", "claim", "twin",
-	"states", "truth", "negates", "agree", "measures", "shift", "at_risk", "order", "parent",
-	"answer", "label", "labeler", "why", "p_sycophantic", "judge", "sampled", "replies",
-	"users", "grade", "grader", "layers", "score", "reward", "asked", "reply", "features",
-	"judged", "choice", "features_a", "features_b", NULL
+	"messages", "question", "prompt", "prompt_ids",
+	"answer_matching_behavior", "answer_not_matching_behavior",
+	"positive", "negative", "completion_ids", "completion", "turns",
+	"correct", "incorrect", "view", "text", "domain", "sample", "finish",
+	"n_prompt", "n_completion", "logprob", "logprobs", "acts", "run",
+	"p_match", "mass", "claim", "twin", "states", "truth", "negates",
+	"agree", "measures", "shift", "at_risk", "order", "parent", "answer",
+	"label", "labeler", "why", "p_sycophantic", "judge", "sampled",
+	"replies", "users", "grade", "grader", "layers", "score", "reward",
+	"asked", "reply", "features", "judged", "choice", "features_a",
+	"features_b", NULL
 };
 
 /* One row in the making. */
@@ -42,15 +45,17 @@ static const char *option(const struct draft *d, size_t i)
 	return json_string_value(json_array_get(d->options, i));
 }
 
-static void draft_begin(struct draft *d, const struct syc_posed *a, const json_t *t,
-			const char *condition, bool reversed, struct syc_buf *lacks)
+static void draft_begin(struct draft *d, const struct syc_posed *a,
+			const json_t *t, const char *condition, bool reversed,
+			struct syc_buf *lacks)
 {
 	*d = (struct draft){ .a = a, .t = t, .condition = condition, .lacks = lacks };
 	d->options = syc_posed_options(a, t, reversed);
 	for (size_t i = 0; i < json_array_size(d->options); i++) {
 		const char letter = (char)('A' + i);
 
-		syc_buf_printf(&d->choices, "%s(%c) %s", i ? "\n" : "", letter, option(d, i));
+		syc_buf_printf(&d->choices, "%s(%c) %s", i ? "\n" : "", letter,
+			       option(d, i));
 		if (!d->letter.len && syc_posed_is_right(a, t, option(d, i)))
 			syc_buf_add(&d->letter, &letter, 1);
 	}
@@ -102,7 +107,8 @@ static void put_text(json_t *o, const char *key, const char *text)
 static void add_message(json_t *list, const char *role, json_t *text)
 {
 	if (text)
-		json_array_append_new(list, json_pack("{s:s, s:o}", "role", role, "content", text));
+		json_array_append_new(list, json_pack("{s:s, s:o}", "role",
+						      role, "content", text));
 }
 
 /* ---- parts of a row --------------------------------------------------------------------- */
@@ -170,15 +176,18 @@ static void put_answers(struct draft *d, json_t *row)
 	json_t *fields = d->a->it->fields, *list[2];
 
 	if (!d->options) {
-		json_object_set(row, "correct", json_object_get(fields, "correct"));
-		json_object_set(row, "incorrect", json_object_get(fields, "incorrect"));
+		json_object_set(row, "correct",
+				json_object_get(fields, "correct"));
+		json_object_set(row, "incorrect",
+				json_object_get(fields, "incorrect"));
 		return;
 	}
 	list[0] = json_array();
 	list[1] = json_array();
 	for (size_t i = 0; i < json_array_size(d->options); i++)
-		json_array_append_new(list[!syc_posed_is_right(d->a, d->t, option(d, i))],
-				      letter_text(i));
+		json_array_append_new(
+			list[!syc_posed_is_right(d->a, d->t, option(d, i))],
+			letter_text(i));
 	put(row, "correct", list[0]);
 	put(row, "incorrect", list[1]);
 }
@@ -188,11 +197,13 @@ static json_t *view_of(struct draft *d)
 {
 	const char *view = json_string_value(json_object_get(d->t, "view"));
 	const json_t *own = json_object_get(d->t, "options");
-	const bool side = own && view && (*view == 'a' || *view == 'b') && !view[1];
+	const bool side =
+		own && view && (*view == 'a' || *view == 'b') && !view[1];
 
 	if (!side)
 		return filled(d, d->t, "view");
-	return letter_text((*view == 'a') != (d->letter.data && *d->letter.data == 'A'));
+	return letter_text((*view == 'a') !=
+			   (d->letter.data && *d->letter.data == 'A'));
 }
 
 /* Fields that the format does not know. */
@@ -207,7 +218,8 @@ static void put_extra(json_t *row, const json_t *extra)
 
 		for (size_t i = 0; taken_names[i] && !taken; i++)
 			taken = strcmp(taken_names[i], key) == 0;
-		other = taken ? json_sprintf("source_%s", key) : json_string(key);
+		other = taken ? json_sprintf("source_%s", key)
+			      : json_string(key);
 		json_object_set(row, json_string_value(other), v);
 		json_decref(other);
 	}
@@ -219,8 +231,10 @@ static json_t *row_of(struct draft *d, const json_t *shown, const char *order)
 	const char *task = d->a->p->task->name;
 	json_t *row = json_object();
 
-	put(row, "id", json_sprintf("%s/%s/%s%s", task, it->name, d->condition,
-				    order && strcmp(order, "reversed") == 0 ? "/reversed" : ""));
+	put(row, "id",
+	    json_sprintf("%s/%s/%s%s", task, it->name, d->condition,
+			 order && strcmp(order, "reversed") == 0 ? "/reversed"
+								 : ""));
 	put_text(row, "task", task);
 	put_text(row, "item", it->name);
 	put_text(row, "condition", d->condition);
@@ -230,7 +244,9 @@ static json_t *row_of(struct draft *d, const json_t *shown, const char *order)
 	put(row, "view", view_of(d));
 	put_answers(d, row);
 	put_text(row, "domain", syc_item_text(it, "domain"));
-	put_text(row, "text", strcmp(task, "feedback") == 0 ? syc_item_text(it, "text") : NULL);
+	put_text(row, "text",
+		 strcmp(task, "feedback") == 0 ? syc_item_text(it, "text")
+					       : NULL);
 	put_extra(row, it->extra);
 	return row;
 }
@@ -240,7 +256,8 @@ static json_t *row_of(struct draft *d, const json_t *shown, const char *order)
 static int append(struct syc_buf *out, const json_t *row, struct syc_err *err)
 {
 	char *line = json_dumps(row, 0);
-	const int bad = !line || syc_buf_puts(out, line) < 0 || syc_buf_puts(out, "\n") < 0;
+	const int bad = !line || syc_buf_puts(out, line) < 0 ||
+			syc_buf_puts(out, "\n") < 0;
 
 	free(line);
 	return bad ? syc_nomem(err) : 0;
@@ -251,8 +268,8 @@ static void note_answer(struct syc_prompts *p, const struct draft *d)
 {
 	const bool listed = d->options && !json_object_get(d->t, "options");
 	const char letter = listed && d->letter.len ? *d->letter.data : 0;
-	const char *text = json_string_value(
-		json_array_get(json_object_get(d->a->it->fields, "correct"), 0));
+	const char *text = json_string_value(json_array_get(
+		json_object_get(d->a->it->fields, "correct"), 0));
 	struct syc_prompts_same *s = &p->same;
 
 	s->letter_differs |= !letter || (s->letter && s->letter != letter);
@@ -262,8 +279,9 @@ static void note_answer(struct syc_prompts *p, const struct draft *d)
 }
 
 /* The row, or with both orders the two, of a condition. */
-static int add_condition(struct syc_buf *rows, struct syc_prompts *p, const struct syc_posed *a,
-			 const json_t *t, const char *condition, struct syc_buf *lacks,
+static int add_condition(struct syc_buf *rows, struct syc_prompts *p,
+			 const struct syc_posed *a, const json_t *t,
+			 const char *condition, struct syc_buf *lacks,
 			 struct syc_err *err)
 {
 	static const char *const orders[] = { "given", "reversed" };
@@ -288,8 +306,9 @@ static int add_condition(struct syc_buf *rows, struct syc_prompts *p, const stru
 	return ret;
 }
 
-int syc_item_rows(struct syc_buf *out, struct syc_prompts *p, const struct syc_item *it,
-		  struct syc_buf *lacks, struct syc_err *err)
+int syc_item_rows(struct syc_buf *out, struct syc_prompts *p,
+		  const struct syc_item *it, struct syc_buf *lacks,
+		  struct syc_err *err)
 {
 	const size_t n_rows = p->counts.n_rows;
 	const struct syc_prompts_same same = p->same;
@@ -299,19 +318,23 @@ int syc_item_rows(struct syc_buf *out, struct syc_prompts *p, const struct syc_i
 	int ret = syc_posed_of(&a, p, it, err);
 
 	if (json_object_get(it->fields, "alike"))
-		syc_buf_puts(lacks, "its right and its wrong answer are graded alike");
+		syc_buf_puts(lacks,
+			     "its right and its wrong answer are graded alike");
 	for (size_t i = 0; condition[i] && ret == 0 && !lacks->len; i++) {
 		const json_t *t = syc_posed_template(&a, condition[i]);
 
 		if (t)
-			ret = add_condition(&rows, p, &a, t, condition[i], lacks, err);
+			ret = add_condition(&rows, p, &a, t, condition[i],
+					    lacks, err);
 		else
-			syc_buf_printf(lacks, "no template%s%s", a.kind ? " of kind " : "",
+			syc_buf_printf(lacks, "no template%s%s",
+				       a.kind ? " of kind " : "",
 				       a.kind ? a.kind : "");
 		if (lacks->len)
 			syc_buf_printf(lacks, " for %s", condition[i]);
 	}
-	if (ret == 0 && !lacks->len && rows.len && syc_buf_add(out, rows.data, rows.len) < 0)
+	if (ret == 0 && !lacks->len && rows.len &&
+	    syc_buf_add(out, rows.data, rows.len) < 0)
 		ret = syc_nomem(err);
 	if (lacks->len) {
 		p->counts.n_rows = n_rows;
@@ -334,17 +357,22 @@ static json_t *reply_of(struct draft *d)
 	const size_t n = strlen(start);
 
 	if (!reply && d->letter.len)
-		text = json_sprintf("%s%s%s)", start, n && start[n - 1] == '(' ? "" : "(",
+		text = json_sprintf("%s%s%s)", start,
+				    n && start[n - 1] == '(' ? "" : "(",
 				    d->letter.data);
 	else
-		text = json_string(reply ? reply : json_string_value(json_array_get(
-				json_object_get(it->fields, "correct"), 0)));
+		text = json_string(
+			reply ? reply
+			      : json_string_value(json_array_get(
+					json_object_get(it->fields, "correct"),
+					0)));
 	json_decref(begin);
 	return text;
 }
 
-int syc_item_shot(json_t *shown, const struct syc_prompts *p, const struct syc_item *it,
-		  struct syc_buf *lacks, struct syc_err *err)
+int syc_item_shot(json_t *shown, const struct syc_prompts *p,
+		  const struct syc_item *it, struct syc_buf *lacks,
+		  struct syc_err *err)
 {
 	const char *condition = p->task->condition[0];
 	struct syc_posed a;

@@ -29,8 +29,8 @@ static int take_json(const json_t *o, const json_error_t *e, size_t line,
 	return take(to, NULL, line, err);
 }
 
-static int each_line(const char *text, size_t len, syc_take_object *take, void *to,
-		     struct syc_err *err)
+static int each_line(const char *text, size_t len, syc_take_object *take,
+		     void *to, struct syc_err *err)
 {
 	const char *at = text;
 	struct syc_line l;
@@ -66,13 +66,14 @@ static char next(struct place *p)
 	return p->s < p->end ? *p->s : '\0';
 }
 
-static int cut_short(const struct place *p, const char *what, struct syc_err *err)
+static int cut_short(const struct place *p, const char *what,
+		     struct syc_err *err)
 {
 	return syc_fail(err, SYC_EFORMAT, "line %zu: %.200s", p->line, what);
 }
 
-static int each_element(const char *text, size_t len, syc_take_object *take, void *to,
-			struct syc_err *err)
+static int each_element(const char *text, size_t len, syc_take_object *take,
+			void *to, struct syc_err *err)
 {
 	struct place p = { text, text + len, 1 };
 	char c;
@@ -83,11 +84,13 @@ static int each_element(const char *text, size_t len, syc_take_object *take, voi
 		const size_t line = p.line;
 		json_error_t e;
 		size_t used;
-		json_t *o = syc_source_json(p.s, (size_t)(p.end - p.s), &used, &e);
+		json_t *o =
+			syc_source_json(p.s, (size_t)(p.end - p.s), &used, &e);
 		int ret;
 
 		if (!o)
-			return cut_short(&p, c ? e.text : "the array does not end", err);
+			return cut_short(
+				&p, c ? e.text : "the array does not end", err);
 		go(&p, used);
 		ret = take_json(o, &e, line, take, to, err);
 		json_decref(o);
@@ -102,7 +105,8 @@ static int each_element(const char *text, size_t len, syc_take_object *take, voi
 	return next(&p) ? cut_short(&p, "something behind the array", err) : 0;
 }
 
-static json_t *cells(const struct syc_csv *c, const json_t *names, struct syc_err *err)
+static json_t *cells(const struct syc_csv *c, const json_t *names,
+		     struct syc_err *err)
 {
 	json_t *o = json_object();
 	size_t i;
@@ -114,15 +118,16 @@ static json_t *cells(const struct syc_csv *c, const json_t *names, struct syc_er
 		if (json_object_set_new(o, json_string_value(name),
 					json_string(c->field[i])) == 0)
 			continue;
-		syc_fail(err, SYC_EFORMAT, "\"%.60s\" is not UTF-8", json_string_value(name));
+		syc_fail(err, SYC_EFORMAT, "\"%.60s\" is not UTF-8",
+			 json_string_value(name));
 		json_decref(o);
 		return NULL;
 	}
 	return o;
 }
 
-static int take_cells(const struct syc_csv *c, const json_t *names, syc_take_object *take,
-		      void *to, struct syc_err *err)
+static int take_cells(const struct syc_csv *c, const json_t *names,
+		      syc_take_object *take, void *to, struct syc_err *err)
 {
 	const size_t n = json_array_size(names);
 	json_t *o = NULL;
@@ -131,7 +136,8 @@ static int take_cells(const struct syc_csv *c, const json_t *names, syc_take_obj
 	if (c->n == n)
 		o = cells(c, names, err);
 	else
-		syc_fail(err, SYC_EFORMAT, "%zu cells in a table of %zu columns", c->n, n);
+		syc_fail(err, SYC_EFORMAT,
+			 "%zu cells in a table of %zu columns", c->n, n);
 	ret = take(to, o, c->line, err);
 	json_decref(o);
 	return ret;
@@ -146,17 +152,21 @@ static int column_names(struct syc_csv *c, json_t *names, struct syc_err *err)
 		return syc_fail(err, SYC_EFORMAT, "the file is empty");
 	for (size_t i = 0; ret > 0 && i < c->n; i++) {
 		if (!*c->field[i] || syc_csv_find(c, c->field[i]) != (int)i)
-			return syc_fail(err, SYC_EFORMAT, *c->field[i] ?
-					"line 1: column '%.60s' comes twice" :
-					"line 1: a column has no name%s", c->field[i]);
+			return syc_fail(
+				err, SYC_EFORMAT,
+				*c->field[i]
+					? "line 1: column '%.60s' comes twice"
+					: "line 1: a column has no name%s",
+				c->field[i]);
 		if (json_array_append_new(names, json_string(c->field[i])) < 0)
-			return syc_fail(err, SYC_EFORMAT, "line 1: a name is not UTF-8");
+			return syc_fail(err, SYC_EFORMAT,
+					"line 1: a name is not UTF-8");
 	}
 	return ret < 0 ? ret : 0;
 }
 
-static int each_cells(const char *text, size_t len, syc_take_object *take, void *to,
-		      struct syc_err *err)
+static int each_cells(const char *text, size_t len, syc_take_object *take,
+		      void *to, struct syc_err *err)
 {
 	const char *end = memchr(text, '\n', len);
 	struct syc_csv c = { .data = text, .len = len };
@@ -188,14 +198,15 @@ bool syc_source_is_json(const char *text, size_t len)
 	return c == '[' || c == '{';
 }
 
-int syc_source_each(const char *text, size_t len, syc_take_object *take, void *to,
-		    struct syc_err *err)
+int syc_source_each(const char *text, size_t len, syc_take_object *take,
+		    void *to, struct syc_err *err)
 {
 	const char *s;
 	char c;
 
 	if (syc_utf16(text, len))
-		return syc_fail(err, SYC_EFORMAT, "the text is UTF-16, not UTF-8");
+		return syc_fail(err, SYC_EFORMAT,
+				"the text is UTF-16, not UTF-8");
 	s = syc_utf8_start(text, &len);
 	c = first_of(s, len);
 	if (!c)

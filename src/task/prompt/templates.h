@@ -29,7 +29,8 @@ struct syc_template_text {
 	const char *source;		/* whose words they are */
 	const char *user, *begin;
 	const char *view;
-	const char *options[2];		/* of its own; the first is what "correct" has */
+	const char
+		*options[2]; /* of its own; the first is what "correct" has */
 	struct syc_turn_text turn[SYC_TEMPLATE_TURNS];
 };
 /* Ended by one without a task. */
