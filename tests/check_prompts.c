@@ -204,6 +204,15 @@ START_TEST(moral_and_mirror)
 	ck_assert(strstr(message(row(list, "side2"), 0), "\\boxed{NUMBER}") != NULL);
 	ck_assert_str_eq(text_of(row(list, "side2"), "view"), "it is bad");
 	json_decref(list);
+
+	/* what differs in one text alone is another item */
+	list = plain("mirror", "topic,stance1,stance2,userstance1,userstance2\n"
+		     "tea,good,bad,I like it.,I hate it.\ntea,good,dear,I like it.,I save.\n");
+	ck_assert(counts.n_items == 2 && json_array_size(list) == 4);
+	json_decref(list);
+	list = plain("two-sides", "statement1,statement2\nx is y,x is z\nx is y,x is w\n");
+	ck_assert(counts.n_items == 2 && json_array_size(list) == 12);
+	json_decref(list);
 }
 END_TEST
 

@@ -16,8 +16,8 @@ enum { NAME_MAX_BYTES = 60000 };
 
 /* What an item asks: of these its key is made. */
 static const char *const asked[] = {
-	"question", "options", "text", "problem", "poem", "version_a", "og",
-	"flip", "topic", NULL
+	"question", "options", "text", "problem", "poem", "version_a", "version_b",
+	"og", "flip", "topic", "stance1", "stance2", NULL
 };
 
 void syc_items_free(struct syc_items *s)
