@@ -117,13 +117,13 @@ static void put_limits(struct syc_buf *b, const struct many *m,
 		put_place(b, m, r, syc_eval_task(k));
 		if (one)
 			syc_buf_printf(b, "all %zu replies are one answer (%g), "
-				       "whatever is told: this model does not do "
+				       "whatever is told: this model cannot do "
 				       "the task.\n\n", t->n, t->first);
 		else
-			syc_buf_printf(b, "in %zu of %zu rows a reply could not be "
-				       "read as an answer. That is a task which "
-				       "this model cannot do, and what its figures "
-				       "say of the other rows is little.\n\n",
+			syc_buf_printf(b, "in %zu of %zu rows no answer could be read "
+				       "from a reply: this model cannot do the task, or "
+				       "answers in words that the grader does not know. "
+				       "The figures are of the other rows alone.\n\n",
 				       t->n_undecided, t->n);
 	}
 	for (size_t i = 0; i < r->table->n; i++)
