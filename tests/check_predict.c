@@ -192,7 +192,7 @@ START_TEST(planted)
 	s = find(p, "sure", SYC_POSITION_PROMPT);
 	ck_assert_uint_eq(s->n, 32);
 	ck_assert_uint_eq(s->n_undecided, 4);
-	says(s, SYC_VERDICT_OPEN, "AUC 0.");
+	says(s, SYC_VERDICT_OPEN, "at the prompt earlier replies have been given");
 	s = find(p, "mimicry", SYC_POSITION_PROMPT);
 	ck_assert(isnan(s->holm));
 	says(s, SYC_VERDICT_ABSENT, "fewer than 10 items");

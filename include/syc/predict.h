@@ -66,7 +66,8 @@ SYC_API void syc_predict_free(struct syc_predict *p);
  * What a set says: with an adjusted p of 0.05 at most YES, or REVERSED where at
  * the usual layer higher scores go with the other label, else OPEN; ABSENT
  * without p, such as of fewer than SYC_PROCEDURE_CLAIMS items.  At the position
- * last the answer has been given, which the words say.  Fills *c, to be freed
+ * last the answer has been given, in tasks of several turns earlier replies at the
+ * prompt, which the words say.  Fills *c, to be freed
  * also on failure.
  */
 SYC_API int syc_conclude_predicted(struct syc_conclusion *c, const struct syc_predict_set *s,

@@ -2,6 +2,7 @@
 /* What the scores of a task's rows say. */
 #include "config.h"
 #include <math.h>
+#include <string.h>
 #include "study/conclude/conclude.h"
 #include "syc/acts.h"
 #include "syc/predict.h"
@@ -31,6 +32,9 @@ static void say_test(struct syc_conclusion *c, const struct syc_predict_set *s)
 	if (s->position == SYC_POSITION_LAST)
 		syc_buf_puts(&c->figures,
 			     "; at the last token the reply has been given");
+	else if (strcmp(s->task, "sure") == 0 || strcmp(s->task, "pushback") == 0)
+		syc_buf_puts(&c->figures,
+			     "; at the prompt earlier replies have been given");
 }
 
 static void say_undecided(struct syc_conclusion *c,
