@@ -69,7 +69,7 @@ SYC_API bool syc_rows_ready(struct syc_rows *in);
 /*
  * A row that cannot be used: with keep_going tells err and the place to
  * `skipped`, counts it and returns 0; else puts the place into err and returns
- * its code.
+ * its code, as it does whatever keep_going says where memory ran out.
  */
 SYC_API int syc_rows_bad(struct syc_rows *in, struct syc_err *err);
 /* "file:12" of the row last read, for messages. */

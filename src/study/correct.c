@@ -11,6 +11,7 @@
 #include "base/rand.h"
 #include "syc/correct.h"
 #include "syc/label_set.h"
+#include "task/each.h"
 
 /* The number of a name, a new one the next; UINT32_MAX without memory. */
 static uint32_t number_of(json_t *map, const char *name)
@@ -171,6 +172,7 @@ struct reading {
 	struct syc_corrected *c;
 	json_t *arm, *cluster, *row;	/* names to numbers */
 	size_t cap_arm, cap_row;
+	struct syc_buf name;		/* of the row at hand */
 };
 
 /* The judge's number: its value where that is a probability, else its label. */
@@ -214,16 +216,19 @@ static int find_arm(struct reading *r, const struct syc_row *row, uint32_t *at,
 	return *at == UINT32_MAX ? syc_nomem(err) : 0;
 }
 
-static int add_judged(struct reading *r, const struct syc_row *row,
-		      struct syc_buf *b, struct syc_err *err)
+static int add_judged(void *to_reading, struct syc_row *row, struct syc_line line,
+		      struct syc_err *err)
 {
+	struct reading *r = to_reading;
 	struct syc_corrected *c = r->c;
+	struct syc_buf *b = &r->name;
 	struct syc_ppi_row to = { .hand = NAN };
 	size_t len = 0;
 	const char *item = text_of(syc_row_json(row), "item"),
 		   *parent = syc_row_parent(row, &len);
 	int ret;
 
+	(void)line;
 	if (!json_object_get(syc_row_json(row), "label")) {
 		c->n_unlabeled++;
 		return 0;
@@ -253,17 +258,19 @@ static int add_judged(struct reading *r, const struct syc_row *row,
 	return 0;
 }
 
-static int add_hand(struct reading *r, const struct syc_row *row,
-		    struct syc_buf *b, struct syc_err *err)
+static int add_hand(void *to_reading, struct syc_row *row, struct syc_line line,
+		    struct syc_err *err)
 {
+	struct reading *r = to_reading;
 	const json_t *said = json_object_get(syc_row_json(row), "sampled"),
 		     *p = json_object_get(said, "p"), *judge = json_object_get(said, "label");
-	const char *name = row_name(b, row);
+	const char *name = row_name(&r->name, row);
 	const json_t *at = name ? json_object_get(r->row, name) : NULL;
 	struct syc_ppi_row *to;
 	int8_t label;
 	int ret = syc_row_label(row, &label, err);
 
+	(void)line;
 	if (ret < 0)
 		return ret;
 	if (!json_is_number(p) || !judge)
@@ -290,27 +297,6 @@ static int add_hand(struct reading *r, const struct syc_row *row,
 	to->p = json_number_value(p);
 	r->c->n_hand += label >= 0;
 	return 0;
-}
-
-static int read_all(struct reading *r, struct syc_rows *in,
-		    int (*add)(struct reading *, const struct syc_row *,
-			       struct syc_buf *, struct syc_err *),
-		    struct syc_err *err)
-{
-	struct syc_buf b = { 0 };
-	struct syc_row *row;
-	int ret;
-
-	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		ret = add(r, row, &b, err);
-		syc_row_free(row);
-		if (ret < 0 && ret != SYC_ENOMEM)
-			ret = syc_rows_bad(in, err);
-		if (ret < 0)
-			break;
-	}
-	syc_buf_free(&b);
-	return ret;
 }
 
 static int fill(struct syc_corrected *c, struct syc_err *err)
@@ -343,9 +329,9 @@ int syc_corrected_read(struct syc_corrected **out, struct syc_rows *judged_rows,
 
 	*out = NULL;
 	if (ret == 0)
-		ret = read_all(&r, judged_rows, add_judged, err);
+		ret = syc_rows_take(judged_rows, add_judged, &r, err);
 	if (ret == 0)
-		ret = read_all(&r, hand, add_hand, err);
+		ret = syc_rows_take(hand, add_hand, &r, err);
 	if (ret == 0 && !c->n_hand)
 		ret = syc_fail(err, SYC_EINVAL,
 			       "the hand has labeled none of %zu rows",
@@ -355,6 +341,7 @@ int syc_corrected_read(struct syc_corrected **out, struct syc_rows *judged_rows,
 	json_decref(r.arm);
 	json_decref(r.cluster);
 	json_decref(r.row);
+	syc_buf_free(&r.name);
 	if (ret < 0)
 		syc_corrected_free(c);
 	else

@@ -50,3 +50,19 @@ int syc_rows_each(const char *rows, size_t len, syc_take_row *take, void *to,
 	}
 	return ret;
 }
+
+int syc_rows_take(struct syc_rows *in, syc_take_row *take, void *to, struct syc_err *err)
+{
+	struct syc_err own;
+	struct syc_row *row;
+	int ret;
+
+	err = err ? err : &own;	/* a skipped row has a reason */
+	while ((ret = syc_rows_next(in, &row, err)) > 0) {
+		ret = take(to, row, (struct syc_line){ in->line, in->len }, err);
+		syc_row_free(row);
+		if (ret < 0 && (ret = syc_rows_bad(in, err)) < 0)
+			return ret;
+	}
+	return ret;
+}

@@ -2,7 +2,7 @@
 #ifndef SRC_TASK_EACH_H
 #define SRC_TASK_EACH_H
 #include <stdbool.h>
-#include "syc/task.h"
+#include "syc/rows.h"
 
 /* Without its '\n'; a '\r' before that stays. */
 struct syc_line {
@@ -22,5 +22,7 @@ typedef int syc_take_row(void *to, struct syc_row *row, struct syc_line line,
 /* Every row of a text, up to the first that fails: "line 3: ...". */
 int syc_rows_each(const char *rows, size_t len, syc_take_row *take, void *to,
 		  struct syc_err *err);
+/* Every row of a stream; one that cannot be taken is told to syc_rows_bad(). */
+int syc_rows_take(struct syc_rows *in, syc_take_row *take, void *to, struct syc_err *err);
 
 #endif

@@ -154,7 +154,7 @@ int syc_rows_bad(struct syc_rows *in, struct syc_err *err)
 	const struct syc_err e = err ? *err : (struct syc_err){ 0 };
 	const int code = e.code ? e.code : SYC_EINVAL;
 
-	if (!in->keep_going)
+	if (!in->keep_going || code == SYC_ENOMEM)
 		return syc_fail(err, code, "%.240s: %s", syc_rows_place(in),
 				e.msg);
 	if (in->skipped)

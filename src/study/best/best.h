@@ -30,21 +30,20 @@ struct best_rows {
 	struct best_sample *sample;	/* [n] */
 	double *reward;			/* [n][n_models] */
 	size_t n, cap, cap_reward, n_models, n_unlabeled;
+	struct syc_buf key;		/* of the row at hand */
 	char *measures;
 };
 
 /* The options' models, or the one that none stands for. */
 size_t best_models(const struct syc_best_opts *o,
 		   const struct syc_best_model **model);
-/* Their names, of the oracle, too; to be freed with syc_strings_free() of n + 1. */
+/* Their names, of the oracle, too; to be freed with best_strings_free() of n + 1. */
 int best_model_names(char ***name, size_t *n, const struct syc_best_opts *o,
 		     struct syc_err *err);
 void best_strings_free(char **s, size_t n);
-/*
- * Append a row's rewards and return their number in *row; liking is the oracle's.
- */
-int best_add_rewards(struct best_rows *b, const struct syc_row *row,
-		     double liking, struct syc_err *err);
+/* Append the row's sample, whose number is b->n, with its rewards; liking is the oracle's. */
+int best_add_sample(struct best_rows *b, const struct syc_row *row,
+		    const struct best_sample *s, double liking, struct syc_err *err);
 /* The row's item, or else its parent: borrowed from the row or from key. */
 int best_item(struct syc_buf *key, const struct syc_row *row,
 	      struct syc_err *err);

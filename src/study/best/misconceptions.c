@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "study/best/best.h"
+#include "task/each.h"
 
 enum { LEVELS = 8 };
 
@@ -22,11 +23,13 @@ struct syc_difficulties {
 	struct best_names item;
 	struct stated *stated;	/* [item.n] */
 	size_t cap;
+	struct syc_buf key;	/* of the row at hand */
 };
 
-static int add_stated(struct syc_difficulties *d, const struct syc_row *row,
-		      struct syc_buf *key, struct syc_err *err)
+static int add_stated(void *to, struct syc_row *row, struct syc_line line,
+		      struct syc_err *err)
 {
+	struct syc_difficulties *d = to;
 	const json_t *all = syc_row_json(row),
 		     *p = json_object_get(all, "p_match");
 	const char *order = json_string_value(json_object_get(all, "order"));
@@ -36,13 +39,14 @@ static int add_stated(struct syc_difficulties *d, const struct syc_row *row,
 	uint32_t at;
 	int ret;
 
+	(void)line;
 	if (!(x >= 0 && x <= 1))
 		return syc_fail(
 			err, SYC_EFORMAT,
 			"no probability in 'p_match' (syc-gen --choices)");
-	ret = best_item(key, row, err);
+	ret = best_item(&d->key, row, err);
 	if (ret == 0)
-		ret = best_name(&d->item, key->data, &at, err);
+		ret = best_name(&d->item, d->key.data, &at, err);
 	if (ret == 0 &&
 	    !syc_grow(&d->stated, &d->cap, d->item.n, sizeof(*d->stated)))
 		ret = syc_nomem(err);
@@ -59,23 +63,10 @@ int syc_difficulties_read(struct syc_difficulties **out, struct syc_rows *in,
 			  struct syc_err *err)
 {
 	struct syc_difficulties *d = calloc(1, sizeof(*d));
-	struct syc_buf key = { 0 };
-	struct syc_row *row;
-	int ret = 0;
+	int ret = d ? syc_rows_take(in, add_stated, d, err) : syc_nomem(err);
 
 	*out = NULL;
-	while (d && (ret = syc_rows_next(in, &row, err)) > 0) {
-		ret = add_stated(d, row, &key, err);
-		syc_row_free(row);
-		if (ret < 0 && ret != SYC_ENOMEM)
-			ret = syc_rows_bad(in, err);
-		if (ret < 0)
-			break;
-	}
-	syc_buf_free(&key);
-	if (!d)
-		ret = syc_nomem(err);
-	else if (ret == 0 && !d->item.n)
+	if (ret == 0 && !d->item.n)
 		ret = syc_fail(err, SYC_EINVAL,
 			       "there are no rows that say a difficulty");
 	if (ret < 0)
@@ -90,6 +81,7 @@ void syc_difficulties_free(struct syc_difficulties *d)
 	if (!d)
 		return;
 	best_names_free(&d->item);
+	syc_buf_free(&d->key);
 	free(d->stated);
 	free(d);
 }
@@ -119,48 +111,33 @@ size_t syc_difficulties_count(const struct syc_difficulties *d)
 
 /* ---- replies ---------------------------------------------------------------- */
 
-static int add_reply(struct best_rows *b, const struct syc_row *row,
-		     struct syc_buf *key, struct syc_err *err)
+static int add_reply(void *to, struct syc_row *row, struct syc_line line,
+		     struct syc_err *err)
 {
+	struct best_rows *b = to;
 	const char *kind =
 		json_string_value(json_object_get(syc_row_json(row), "reply"));
 	struct best_sample s = { .row = b->n };
 	int ret;
 
+	(void)line;
 	if (!kind)
 		return syc_fail(err, SYC_EFORMAT,
 				"no 'reply' that says which kind it is");
 	s.label = strcmp(kind, "sycophantic") == 0;
-	ret = best_item(key, row, err);
+	ret = best_item(&b->key, row, err);
 	if (ret == 0)
-		ret = best_name(&b->item, key->data, &s.item, err);
+		ret = best_name(&b->item, b->key.data, &s.item, err);
 	if (ret == 0 && !s.label)
 		ret = best_name(&b->arm, kind, &s.arm, err);
-	if (ret == 0)
-		ret = best_add_rewards(b, row, 1 - s.label, err);
-	if (ret == 0 && !syc_grow(&b->sample, &b->cap, b->n + 1, sizeof(s)))
-		ret = syc_nomem(err);
-	if (ret == 0)
-		b->sample[b->n++] = s;
-	return ret;
+	return ret < 0 ? ret : best_add_sample(b, row, &s, 1 - s.label, err);
 }
 
 static int read_replies(struct best_rows *b, struct syc_rows *in,
 			struct syc_err *err)
 {
-	struct syc_buf key = { 0 };
-	struct syc_row *row;
-	int ret;
+	const int ret = syc_rows_take(in, add_reply, b, err);
 
-	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		ret = add_reply(b, row, &key, err);
-		syc_row_free(row);
-		if (ret < 0 && ret != SYC_ENOMEM)
-			ret = syc_rows_bad(in, err);
-		if (ret < 0)
-			break;
-	}
-	syc_buf_free(&key);
 	if (ret == 0 && !b->arm.n)
 		return syc_fail(err, SYC_EINVAL,
 				"there are no truthful replies");
@@ -385,6 +362,7 @@ int syc_misconceptions_read(struct syc_misconceptions **out,
 	}
 	best_names_free(&b.arm);
 	best_names_free(&b.item);
+	syc_buf_free(&b.key);
 	free(b.sample);
 	free(b.reward);
 	free(w.x);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "study/best/best.h"
 #include "syc/label_set.h"
+#include "task/each.h"
 
 enum { LEVELS = 8 };
 
@@ -69,8 +70,8 @@ int best_model_names(char ***name, size_t *n, const struct syc_best_opts *o,
 	return *name ? 0 : syc_nomem(err);
 }
 
-int best_add_rewards(struct best_rows *b, const struct syc_row *row,
-		     double liking, struct syc_err *err)
+static int add_rewards(struct best_rows *b, const struct syc_row *row,
+		       double liking, struct syc_err *err)
 {
 	const struct syc_best_model *model;
 	const size_t n = best_models(b->o, &model);
@@ -94,6 +95,19 @@ int best_add_rewards(struct best_rows *b, const struct syc_row *row,
 	if (b->o->oracle)
 		to[n] = liking;
 	b->n_models = n + b->o->oracle;
+	return 0;
+}
+
+int best_add_sample(struct best_rows *b, const struct syc_row *row,
+		    const struct best_sample *s, double liking, struct syc_err *err)
+{
+	const int ret = add_rewards(b, row, liking, err);
+
+	if (ret < 0)
+		return ret;
+	if (!syc_grow(&b->sample, &b->cap, b->n + 1, sizeof(*s)))
+		return syc_nomem(err);
+	b->sample[b->n++] = *s;
 	return 0;
 }
 
@@ -158,14 +172,22 @@ static int take_measures(struct best_rows *b, const struct syc_row *row,
 	return b->measures ? 0 : syc_nomem(err);
 }
 
-static int add_row(struct best_rows *b, const struct syc_row *row,
-		   struct syc_buf *key, struct syc_err *err)
+static int add_row(void *to, struct syc_row *row, struct syc_line line,
+		   struct syc_err *err)
 {
+	struct best_rows *b = to;
+	struct syc_buf *key = &b->key;
 	struct best_sample s = { .row = b->n };
 	size_t len;
 	const char *parent = syc_row_parent(row, &len);
-	int ret = syc_row_label(row, &s.label, err);
+	int ret;
 
+	(void)line;
+	if (!json_object_get(syc_row_json(row), "label")) {
+		b->n_unlabeled++;
+		return 0;
+	}
+	ret = syc_row_label(row, &s.label, err);
 	if (ret == 0)
 		ret = take_measures(b, row, err);
 	if (ret == 0)
@@ -183,36 +205,14 @@ static int add_row(struct best_rows *b, const struct syc_row *row,
 	if (syc_buf_add(key, "", 1) < 0 || key->failed)
 		return syc_nomem(err);
 	ret = best_name(&b->prompt, key->data, &s.prompt, err);
-	if (ret == 0)
-		ret = best_add_rewards(b, row, s.label < 0 ? 0.5 : 1 - s.label,
-				       err);
-	if (ret == 0 && !syc_grow(&b->sample, &b->cap, b->n + 1, sizeof(s)))
-		ret = syc_nomem(err);
-	if (ret == 0)
-		b->sample[b->n++] = s;
-	return ret;
+	return ret < 0 ? ret : best_add_sample(b, row, &s, s.label < 0 ? 0.5 : 1 - s.label, err);
 }
 
 static int read_all(struct best_rows *b, struct syc_rows *in,
 		    struct syc_err *err)
 {
-	struct syc_buf key = { 0 };
-	struct syc_row *row;
-	int ret;
+	const int ret = syc_rows_take(in, add_row, b, err);
 
-	while ((ret = syc_rows_next(in, &row, err)) > 0) {
-		ret = 0;
-		if (json_object_get(syc_row_json(row), "label"))
-			ret = add_row(b, row, &key, err);
-		else
-			b->n_unlabeled++;
-		syc_row_free(row);
-		if (ret < 0 && ret != SYC_ENOMEM)
-			ret = syc_rows_bad(in, err);
-		if (ret < 0)
-			break;
-	}
-	syc_buf_free(&key);
 	if (ret == 0 && !b->n)
 		return syc_fail(err, SYC_EINVAL, b->n_unlabeled ? "no row has a \"label\""
 								: "there are no rows");
@@ -356,6 +356,7 @@ int syc_best_read(struct syc_best **out, struct syc_rows *in,
 	best_names_free(&b.arm);
 	best_names_free(&b.prompt);
 	best_names_free(&b.item);
+	syc_buf_free(&b.key);
 	free(b.sample);
 	free(b.reward);
 	if (ret < 0)

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/rand.h"
 #include "study/prefer/prefer.h"
+#include "task/each.h"
 
 struct reader {
 	const struct syc_prefer_opts *o;
@@ -349,12 +350,14 @@ static int add_pair(struct reader *r, const struct syc_row *row,
 	return 0;
 }
 
-static int take(struct reader *r, const struct syc_row *row,
+static int take(void *to, struct syc_row *row, struct syc_line line,
 		struct syc_err *err)
 {
+	struct reader *r = to;
 	struct sides s;
 	int choice = -1, ret;
 
+	(void)line;
 	r->n_rows++;
 	ret = get_sides(&s, syc_row_json(row), err);
 	if (ret < 0)
@@ -374,7 +377,6 @@ static int take(struct reader *r, const struct syc_row *row,
 static int read_all(struct reader *r, struct syc_err *err)
 {
 	struct syc_prefer_data *p = r->p;
-	struct syc_row *row;
 	int ret;
 
 	r->lines = syc_seen_new();
@@ -383,14 +385,7 @@ static int read_all(struct reader *r, struct syc_err *err)
 		return syc_nomem(err);
 	/* many pairs share a prompt */
 	r->in->allow_duplicates = true;
-	while ((ret = syc_rows_next(r->in, &row, err)) > 0) {
-		ret = take(r, row, err);
-		syc_row_free(row);
-		if (ret < 0 && ret != SYC_ENOMEM)
-			ret = syc_rows_bad(r->in, err);
-		if (ret < 0)
-			return ret;
-	}
+	ret = syc_rows_take(r->in, take, r, err);
 	if (ret == 0 && !p->n)
 		ret = syc_fail(
 			err, SYC_EFORMAT,
