@@ -142,10 +142,30 @@ START_TEST(long_rows)
 }
 END_TEST
 
+/* With keep_going a bad row is left out, but not one for which memory ran out. */
+START_TEST(memory_ends_all)
+{
+	char *path = file_of("{\"a\":1}\n{\"a\":2}\n");
+	struct syc_rows in = { .paths = &path, .n_paths = 1, .keep_going = true };
+	struct syc_err bad = { SYC_EINVAL, "bad" }, none = { SYC_ENOMEM, "out of memory" };
+
+	gives(&in, "{\"a\":1}");
+	ck_assert_int_eq(syc_rows_bad(&in, &bad), 0);
+	ck_assert_uint_eq(in.n_skipped, 1);
+	ck_assert_int_eq(syc_rows_bad(&in, &none), SYC_ENOMEM);
+	ck_assert_uint_eq(in.n_skipped, 1);
+	gives(&in, "{\"a\":2}");
+	ends(&in);
+	unlink(path);
+	free(path);
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = { TEST(ready_when_all_of_a_row_is_there),
-					    TEST(errors_are_ready), TEST(long_rows) };
+					    TEST(errors_are_ready), TEST(long_rows),
+					    TEST(memory_ends_all) };
 
 	return RUN_TESTS("rows", tests);
 }
