@@ -30,6 +30,7 @@
 #include "syc/label_set.h"
 #include "syc/linear.h"
 #include "syc/logit.h"
+#include "syc/lora.h"
 #include "syc/model.h"
 #include "syc/null.h"
 #include "syc/nuts.h"

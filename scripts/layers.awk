@@ -21,6 +21,7 @@ BEGIN {
 	owner["syc/random.h"] = "base"
 	owner["syc/bench.h"]  = "kern"
 	owner["syc/chat.h"]   = "model"
+	owner["syc/lora.h"]   = "model"
 	owner["syc/model.h"]  = "model"
 	owner["syc/vocab.h"]  = "model"
 	owner["syc/engine.h"] = "run"
