@@ -4,6 +4,7 @@
 #define SYC_H
 #include "syc/acts.h"
 #include "syc/agree.h"
+#include "syc/arms.h"
 #include "syc/ask.h"
 #include "syc/base.h"
 #include "syc/behavior.h"
