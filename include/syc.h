@@ -4,6 +4,7 @@
 #define SYC_H
 #include "syc/acts.h"
 #include "syc/agree.h"
+#include "syc/arms.h"
 #include "syc/ask.h"
 #include "syc/base.h"
 #include "syc/behavior.h"
@@ -66,6 +67,7 @@
 #include "syc/sweep_test.h"
 #include "syc/task.h"
 #include "syc/transfer.h"
+#include "syc/tune.h"
 #include "syc/vector.h"
 #include "syc/vocab.h"
 #endif

@@ -66,6 +66,7 @@ BEGIN {
 	owner["syc/score.h"]    = "study"
 	owner["syc/scores.h"]   = "study"
 	owner["syc/transfer.h"] = "study"
+	owner["syc/tune.h"] = "study"
 	owner["syc/sequence.h"] = "study"
 	owner["syc/stance.h"] = "study"
 	owner["syc/sweep.h"]  = "study"
