@@ -90,6 +90,188 @@ SYC_API int syc_tuned_beside_nulls(struct syc_tuned_nulls *out, const struct syc
 				   size_t n_runs, const char *arm, enum syc_tuned_figure f,
 				   int way, struct syc_err *err);
 
+/* ---- what they say, as in conclude.h ------------------------------------------- */
+
+/* A figure of an arm beside that of another: means over runs. */
+struct syc_tuned_beside {
+	const char *arm, *other;
+	struct syc_estimate own, others;
+	struct syc_welch diff;
+	struct syc_test test;
+	size_t n_runs, n_others;	/* runs with the figure */
+	double at_kl;
+};
+/*
+ * At equal KL, does P(matching) rise more in an arm than in the other?  YES where the
+ * difference is above 0 with an adjusted p of 0.05 at most, REVERSED below 0, else OPEN;
+ * ABSENT without p: one run an arm shows nothing.
+ */
+SYC_API int syc_conclude_rises(struct syc_conclusion *out, const struct syc_tuned_beside *b,
+			       struct syc_err *err);
+/*
+ * Is the arm's shift more one constant vector than in each of n other arms?  YES with an
+ * adjusted p of 0.05 at most, where p is the largest of the n, and 1 where an arm has
+ * more (syc_tuned_beside_all()); else OPEN, ABSENT without p.
+ */
+SYC_API double syc_tuned_beside_all(const struct syc_tuned_beside *b, size_t n);
+SYC_API int syc_conclude_constant(struct syc_conclusion *out, const struct syc_tuned_beside *b,
+				  size_t n, const struct syc_test *test, struct syc_err *err);
+
+/* A figure of an arm beside null vectors. */
+struct syc_tuned_against {
+	const char *arm, *contrast;	/* contrast: the vector's name */
+	struct syc_estimate own;
+	struct syc_tuned_nulls nulls;
+	struct syc_test test;
+	double least_holm;	/* of the smallest p that so many can give */
+	size_t n_runs;
+	int layer;
+};
+/*
+ * YES with an adjusted p of 0.05 at most; RANDOM where null vectors do as much, ABSENT
+ * without p, or where they are too few for a yes.
+ *
+ * aligned: does the mean shift point as the contrast vector does?  Either way counts as
+ * far; REVERSED where it is shown to point the other way.
+ * undoes: does taking its direction out undo the tuning?  That of the mean shift, or
+ * (contrast) of the contrast vector.
+ */
+SYC_API int syc_conclude_aligned(struct syc_conclusion *out, const struct syc_tuned_against *a,
+				 struct syc_err *err);
+SYC_API int syc_conclude_undoes(struct syc_conclusion *out, bool contrast,
+				const struct syc_tuned_against *a, struct syc_err *err);
+
+/*
+ * Does the mean shift, added to the untuned model, make the tuned one?  Figures: of the
+ * change of P(matching), and what KL is left.
+ */
+struct syc_tuned_made {
+	const char *arm;
+	struct syc_estimate make, kl_left;
+	size_t n_runs;
+	int layer;
+};
+SYC_API int syc_conclude_made(struct syc_conclusion *out, const struct syc_tuned_made *m,
+			      struct syc_err *err);
+
+/*
+ * Does the mean shift predict how far a view moves the untuned model's answers?  YES with
+ * an adjusted p of 0.05 at most, else OPEN, ABSENT without p; "turned" is said of a
+ * negative rho.  And does it steer that model?  Figures: the change of the view's effect
+ * as the mean shift of each of n arms is added, by claim.
+ */
+struct syc_tuned_predicts {
+	const char *arm;
+	double rho;
+	struct syc_test test;
+	struct syc_counts counts;
+	int layer;
+};
+SYC_API int syc_conclude_predicts(struct syc_conclusion *out,
+				  const struct syc_tuned_predicts *p, struct syc_err *err);
+SYC_API int syc_conclude_steers_untuned(struct syc_conclusion *out, const struct syc_figure *arm,
+					size_t n, double at_kl, struct syc_counts counts,
+					struct syc_err *err);
+
+/*
+ * Does the projection difference of a training set, before tuning, foretell how far it
+ * moves the model along the contrast vector?  YES where r is above 0 with an adjusted p of
+ * 0.05 at most, REVERSED below, else OPEN; UNASKED without sets.
+ */
+struct syc_tuned_foretold {
+	const struct syc_foretold *f;	/* NULL: no sets */
+	const char *contrast;
+	struct syc_test test;
+	int layer;
+};
+SYC_API int syc_conclude_foretold(struct syc_conclusion *out, const struct syc_tuned_foretold *t,
+				  struct syc_err *err);
+
+/* ---- from the programs' documents ----------------------------------------------- */
+
+struct json_t;
+/* A run, by the document of syc-shift and the file of its mean shift. */
+struct syc_tuned_doc {
+	const char *arm, *vector;
+	uint64_t seed;
+	const struct json_t *shift;
+};
+/* A small training set: see syc_projection_difference(), and the shift that came. */
+struct syc_tuned_set {
+	const char *name;
+	size_t n_rows;
+	double foretold;
+	const struct json_t *shift;
+};
+/* All is borrowed; what a document lacks is NaN, never an error. */
+struct syc_tuned_documents {
+	/* [n_arms] the first is asked about; beside it stands `reference`, or the second */
+	const char *const *arm;
+	size_t n_arms;
+	const char *reference;
+	const struct syc_tuned_doc *run;	/* [n_runs] */
+	size_t n_runs;
+	const struct json_t *cosines;	/* array of what "syc-vec compare --json" writes */
+	/* [n_arms] syc-fit on the shift of the log odds, of each arm's mean vector; NULL */
+	const struct json_t *const *predicted;
+	const struct json_t *steered;	/* syc-sweep with these vectors, named by their arm */
+	const char *contrast;		/* the contrast vector's name in the documents */
+	const char *contrast_file;	/* and in cosines */
+	const struct syc_tuned_set *set;	/* [n_sets] */
+	size_t n_sets;
+	int layer;			/* of all figures that are of a layer */
+	double at_kl;
+};
+
+/* The figures of run i; null values are syc_tuned_read()'s, freed by syc_tuned_free(). */
+struct syc_tuned_runs {
+	struct syc_tuned_run *run;	/* [n_runs] */
+	double *memory;
+};
+SYC_API int syc_tuned_read(struct syc_tuned_runs *out, const struct syc_tuned_documents *d,
+			   struct syc_err *err);
+SYC_API void syc_tuned_free(struct syc_tuned_runs *r);
+
+/*
+ * Append a table, as syc_study_table() does:
+ *
+ *	arms		what tuning did, by arm: means over runs [95 %]
+ *	directions	where the mean shifts point, and what they do in the untuned model
+ *	beside		the first arm's figures beside null vectors
+ *	layers		cosines and constant share by layer
+ *	foretold	small sets: what was foretold and what came
+ *
+ * and in full, of 12 digits: tuned, a row a run.
+ */
+SYC_API int syc_tuned_table(struct syc_buf *out, const struct syc_tuned_documents *d,
+			    const char *name, struct syc_err *err);
+
+/*
+ * The conclusions, in the order of the functions above; p is adjusted by Holm's method
+ * for the tests of all seven that have one, made or not.  Zero-initialize and free as
+ * those of syc_study_conclude(), whose words the other two have, too.
+ */
+enum syc_tuned_question {
+	SYC_TUNED_RISES,
+	SYC_TUNED_IS_CONSTANT,
+	SYC_TUNED_ALIGNED,
+	SYC_TUNED_UNDOES,
+	SYC_TUNED_CONTRAST_UNDOES,
+	SYC_TUNED_MAKES,
+	SYC_TUNED_PREDICTS,
+	SYC_TUNED_STEERS,
+	SYC_TUNED_FORETOLD,
+	SYC_TUNED_QUESTIONS
+};
+SYC_API int syc_tuned_conclude(struct syc_conclusion out[SYC_TUNED_QUESTIONS],
+			       const struct syc_tuned_documents *d, struct syc_err *err);
+SYC_API int syc_tuned_glance(struct syc_buf *out,
+			     const struct syc_conclusion c[SYC_TUNED_QUESTIONS],
+			     struct syc_err *err);
+SYC_API int syc_tuned_conclusions(struct syc_buf *out, const struct syc_tuned_documents *d,
+				  const struct syc_conclusion c[SYC_TUNED_QUESTIONS],
+				  struct syc_err *err);
+
 #ifdef __cplusplus
 }
 #endif
