@@ -4,6 +4,7 @@
 #define SYC_H
 #include "syc/acts.h"
 #include "syc/agree.h"
+#include "syc/arms.h"
 #include "syc/ask.h"
 #include "syc/base.h"
 #include "syc/behavior.h"
@@ -30,6 +31,7 @@
 #include "syc/label_set.h"
 #include "syc/linear.h"
 #include "syc/logit.h"
+#include "syc/lora.h"
 #include "syc/model.h"
 #include "syc/null.h"
 #include "syc/nuts.h"
@@ -65,6 +67,8 @@
 #include "syc/sweep_test.h"
 #include "syc/task.h"
 #include "syc/transfer.h"
+#include "syc/train.h"
+#include "syc/tune.h"
 #include "syc/vector.h"
 #include "syc/vocab.h"
 #endif

@@ -33,4 +33,8 @@ int syc_row_tokens(struct syc_row_box *b, const json_t *v, const char *name,
 /* Fill prompt, positive and negative and hash their content. */
 int syc_row_prompts(struct syc_row_box *b, struct syc_err *err);
 
+struct syc_stated;
+/* Which option is right, by the row's field "truth"; -1: it does not say. */
+int syc_stated_truth(const struct syc_stated *a, const struct syc_row *row);
+
 #endif

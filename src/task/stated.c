@@ -107,6 +107,13 @@ int syc_row_stated(struct syc_stated *out, const struct syc_row *row,
 			 "what is asked is not found: give it a field \"claim\"");
 }
 
+int syc_stated_truth(const struct syc_stated *a, const struct syc_row *row)
+{
+	const char *s = json_string_value(json_object_get(syc_row_json(row), "truth"));
+
+	return s ? find_option(a, s, strlen(s)) : -1;
+}
+
 void syc_stated_free(struct syc_stated *a)
 {
 	for (size_t i = 0; i < a->n_options; i++)

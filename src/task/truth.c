@@ -2,7 +2,6 @@
 /* Pairs of truth: the right choice and the other, whatever users state. */
 #include "config.h"
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -10,6 +9,7 @@
 #include "base/rand.h"
 #include "syc/questions.h"
 #include "task/each.h"
+#include "task/row.h"
 
 /* What the user of a row states. */
 enum user { RIGHT, WRONG, NO_VIEW };
@@ -25,17 +25,6 @@ struct pairs {
 	struct pair *v;		/* [n] */
 	size_t n, cap;
 };
-
-/* Which option is right; -1: the row does not say. */
-static int truth_of(const struct syc_stated *a, const struct syc_row *row)
-{
-	const char *s = json_string_value(json_object_get(syc_row_json(row), "truth"));
-
-	for (size_t i = 0; s && i < a->n_options; i++)
-		if (strcmp(a->option[i], s) == 0)
-			return (int)i;
-	return -1;
-}
 
 /* The row with the right choice's letter as its matching answer. */
 static char *rewrite(const struct syc_row *row, bool exchange)
@@ -68,7 +57,7 @@ static int add_row(void *to, struct syc_row *row, struct syc_line line,
 	int ret = syc_row_stated(&a, row, err), truth;
 
 	(void)line;
-	truth = ret == 0 ? truth_of(&a, row) : -1;
+	truth = ret == 0 ? syc_stated_truth(&a, row) : -1;
 	if (truth >= 0 && (a.n_options != 2 || !row->n_other))
 		ret = syc_fail(err, SYC_EINVAL, "%zu choices: a pair has two", a.n_options);
 	if (ret == 0 && truth >= 0 && !syc_grow(&p->v, &p->cap, p->n + 1, sizeof(*p->v)))
