@@ -366,7 +366,7 @@ static int read_gguf(struct adapter *in)
 		return syc_fail(in->err, SYC_EUNSUPP,
 				"%s: 'adapter.alora.invocation_tokens' is not "
 				"supported", in->path);
-	if (!(in->alpha >= 0 && in->alpha < 1e30f))
+	if (!(in->alpha >= 0 && in->alpha < SYC_LORA_MAX_ALPHA))
 		return syc_fail(in->err, SYC_EFORMAT,
 				"%s: 'adapter.lora.alpha' is %g", in->path,
 				(double)in->alpha);

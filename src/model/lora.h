@@ -12,6 +12,10 @@
 
 struct syc_lora;
 
+/* The largest rank; alpha is below its limit. */
+enum { SYC_LORA_MAX_RANK = 1 << 16 };
+#define SYC_LORA_MAX_ALPHA 1e30f
+
 /*
  * Read n adapters for a model of this configuration, in these files (or NULL:
  * copies of its matrices are refused).  An adapter for another

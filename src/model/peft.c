@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "model/lora.h"
 
-enum { MAX_RANK = 1 << 16, MATCH_LIMIT = 100000, HEAP_LIMIT_KIB = 16384 };
+enum { MATCH_LIMIT = 100000, HEAP_LIMIT_KIB = 16384 };
 
 /* null, false, 0, "", [] and {} change nothing. */
 static bool is_nothing(const json_t *v)
@@ -72,7 +72,7 @@ int syc_peft_check(const struct syc_settings *in)
 					"%s: '%s' is not supported", in->path,
 					unsupported[i]);
 	if ((ret = check_init(in)) < 0 ||
-	    (ret = syc_settings_count(in, "r", 0, MAX_RANK, &rank)) < 0)
+	    (ret = syc_settings_count(in, "r", 0, SYC_LORA_MAX_RANK, &rank)) < 0)
 		return ret;
 	return syc_settings_float(in, "lora_alpha", 0, &alpha);
 }
@@ -161,7 +161,7 @@ int syc_peft_scale(const struct syc_settings *in, const char *module,
 	if ((ret = find_pattern(in, "rank_pattern", module, &rank_key)) < 0 ||
 	    (ret = find_pattern(in, "alpha_pattern", module, &alpha_key)) < 0 ||
 	    (ret = syc_settings_count(rank_key ? &ranks : in,
-				      rank_key ? rank_key : "r", 0, MAX_RANK,
+				      rank_key ? rank_key : "r", 0, SYC_LORA_MAX_RANK,
 				      &r)) < 0 ||
 	    (ret = syc_settings_float(alpha_key ? &alphas : in,
 				      alpha_key ? alpha_key : "lora_alpha", 0,
