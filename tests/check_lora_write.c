@@ -4,11 +4,12 @@
  * numbers and make the same model.
  */
 #include "config.h"
+#include <jansson.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <signal.h>
 #include <unistd.h>
 #include "jobs.h"
 #include "made_lora.h"
@@ -184,9 +185,9 @@ static double compare(const char *model, const char *adapter, const float *want,
 	return d;
 }
 
-static void check_merged(const char *model, const float *want)
+static void check_merged(const char *model, const char *adapter, const float *want)
 {
-	const struct syc_adapter one = { in_dir("peft"), 1 };
+	const struct syc_adapter one = { adapter, 1 };
 	const struct syc_convert_opts o = { .weights = SYC_WEIGHTS_F32, .threads = 1,
 					    .adapters = &one, .n_adapters = 1 };
 	struct syc_err err;
@@ -218,7 +219,7 @@ static void check_model(const char *model, const struct syc_lora_shape *s, bool 
 	ck_assert_double_le(compare(model, in_dir("gguf"), want, w, s->rslora ? 2 : 0),
 			    s->rslora ? 1e-5 : 0);
 	if (merged)
-		check_merged(model, want);
+		check_merged(model, in_dir("peft"), want);
 	ck_assert_double_ge(compare(model, NULL, want, NULL, 0), 1e-2);
 	free(want);
 	syc_lora_weights_free(w);
@@ -258,6 +259,34 @@ START_TEST(every_architecture)
 			    true);
 		snprintf(path, sizeof(path), "models/%s/%s-f16.gguf", shared[i], shared[i]);
 		check_model(shared_path(path), &shapes[i % N_SHAPES], true);
+	}
+	leave();
+}
+END_TEST
+
+/* Those that others made, some of them for the embedding and the output as well. */
+START_TEST(merged)
+{
+	static const char *const made[][2] = {
+		{ "demo", "demo/lora" },
+		{ "tests/data/family/biases", "tests/data/family/biases/lora" },
+		{ "tests/data/family/layers", "tests/data/family/layers/lora" },
+		{ "tests/data/family/layers", "tests/data/family/layers/lora.gguf" },
+	};
+
+	enter();
+	for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
+		char model[512], adapter[512];
+		struct syc_model *m;
+		float *want;
+
+		snprintf(model, sizeof(model), "%s", source_path(made[i][0]));
+		snprintf(adapter, sizeof(adapter), "%s", source_path(made[i][1]));
+		m = open_with(model, adapter);
+		want = logits_of(m);
+		check_merged(model, adapter, want);
+		free(want);
+		syc_model_close(m);
 	}
 	leave();
 }
@@ -483,12 +512,80 @@ START_TEST(no_room)
 }
 END_TEST
 
+/* ---- for others ------------------------------------------------------------- */
+
+/* The configuration that PEFT reads. */
+static void check_config(const char *name, const char *base, size_t n_modules)
+{
+	char file[600];
+	json_t *o;
+
+	snprintf(file, sizeof(file), "%s/adapter_config.json", in_dir(name));
+	o = json_load_file(file, JSON_REJECT_DUPLICATES, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(o, "base_model_name_or_path")),
+			 base);
+	ck_assert_str_eq(json_string_value(json_object_get(o, "task_type")), "CAUSAL_LM");
+	ck_assert_uint_eq(json_array_size(json_object_get(o, "target_modules")), n_modules);
+	ck_assert(json_real_value(json_object_get(o, "lora_dropout")) == 0.05);
+	ck_assert(json_integer_value(json_object_get(o, "lora_alpha")) == 5);
+	ck_assert(json_is_true(json_object_get(o, "use_rslora")));
+	json_decref(o);
+}
+
+START_TEST(configuration)
+{
+	const struct syc_config c = config_of(source_path("demo"));
+	const char *base = "it's \"b\\ \xc3\xa9";
+	struct syc_lora_weights *w = make(&c, &shapes[1]);
+
+	enter();
+	ck_assert_int_eq(syc_lora_weights_write(w, &c, base, in_dir("peft"), NULL), 0);
+	check_config("peft", base, 2);
+	syc_lora_weights_free(w);
+	remove_adapter("peft");
+	leave();
+}
+END_TEST
+
+/*
+ * tests/peft.sh and whoever compares by hand: CHECK_LORA_OUT is a new folder, which
+ * gets an adapter for CHECK_LORA_MODEL (peft, gguf) and what logits it gives (logits,
+ * float32).
+ */
+START_TEST(for_others)
+{
+	const char *out = getenv("CHECK_LORA_OUT"), *model = getenv("CHECK_LORA_MODEL");
+	const struct syc_lora_shape s = { .rank = 6, .alpha = 5, .rslora = true };
+	struct syc_lora_weights *w;
+	struct syc_config c;
+	struct syc_model *m;
+	struct syc_err err;
+	float *logits;
+
+	if (!out || !model)
+		return;
+	snprintf(dir, sizeof(dir), "%s", out);
+	c = config_of(model);
+	w = make(&c, &s);
+	ck_assert_msg(syc_lora_weights_write(w, &c, model, in_dir("peft"), &err) == 0, "%s",
+		      err.msg);
+	ck_assert_int_eq(syc_lora_weights_write_gguf(w, &c, in_dir("gguf"), NULL), 0);
+	m = open_with(model, in_dir("peft"));
+	logits = logits_of(m);
+	spill(in_dir("logits"), logits, N_TOKENS * sizeof(*logits) * c.n_vocab);
+	free(logits);
+	syc_model_close(m);
+	syc_lora_weights_free(w);
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(every_architecture), TEST(every_shape), TEST(rows_of_heads),
+		TEST(every_architecture), TEST(merged), TEST(every_shape),
+		TEST(rows_of_heads),
 		TEST(halves_and_back), TEST(beginning), TEST(no_shapes),
-		TEST(in_the_way), TEST(no_room),
+		TEST(in_the_way), TEST(no_room), TEST(configuration), TEST(for_others),
 	};
 
 	return RUN_TESTS("lora_write", tests);
