@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* What a row's answers are, and how the model would end them. */
+#ifndef SRC_STUDY_TUNE_TEXT_H
+#define SRC_STUDY_TUNE_TEXT_H
+#include "syc/tune.h"
+
+/*
+ * Whether a text is, but for space around it, one of the row's answers: 1 a
+ * matching one, -1 another, 0 none.
+ */
+int tune_choice(const struct syc_row *row, const char *text);
+/* Append what the model would say to end an answer to the row's prompt. */
+int tune_add_end(const struct syc_prompter *p, const struct syc_row *row,
+		 struct syc_ids *ids, struct syc_err *err);
+
+#endif
