@@ -67,6 +67,7 @@
 #include "syc/sweep_test.h"
 #include "syc/task.h"
 #include "syc/transfer.h"
+#include "syc/train.h"
 #include "syc/tune.h"
 #include "syc/vector.h"
 #include "syc/vocab.h"

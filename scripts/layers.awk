@@ -9,9 +9,10 @@ BEGIN {
 	may["model"]  = "base format kern model"
 	may["run"]    = "base kern model run"
 	may["rec"]    = "base format kern run rec"
+	may["train"]  = "base format kern model train"
 	may["stat"]   = "base stat"
 	may["task"]   = "base task"
-	may["study"]  = "base format kern model run rec stat task study"
+	may["study"]  = "base format kern model run train rec stat task study"
 	may["tool"]   = "tool"
 
 	# Public headers belong to the layer that implements them; tools, which
@@ -25,6 +26,7 @@ BEGIN {
 	owner["syc/model.h"]  = "model"
 	owner["syc/vocab.h"]  = "model"
 	owner["syc/engine.h"] = "run"
+	owner["syc/train.h"]  = "train"
 	owner["syc/acts.h"]   = "rec"
 	owner["syc/record.h"] = "rec"
 	owner["syc/steer.h"]  = "rec"

@@ -43,6 +43,7 @@ seed run syc/record.h
 seed rec model/model.h
 seed rec model/model.h
 seed rec task/row.h
+seed train run/engine.h
 seed stat model/model.h
 seed stat syc/task.h
 seed task syc/acts.h

@@ -46,7 +46,7 @@ for target in aarch64-macos x86_64-macos x86_64-linux-musl; do
 		esac
 		# shellcheck disable=SC2046
 		$zig cc -target $target -c -o x.o -std=gnu11 -Werror=implicit-function-declaration \
-			$(flags "$f") -DDEMO_DIR='""' -I include -I "$top/include" -I "$top/src" \
+			$(flags "$f") -DDEMO_DIR='""' -DTASKS_DIR='""' -I include -I "$top/include" -I "$top/src" \
 			"$top/$f" > said 2>&1 || fail "$target: $f: $(grep error said | head -3)"
 		n=$((n + 1))
 	done

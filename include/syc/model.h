@@ -145,6 +145,12 @@ SYC_API const char *syc_compute_name(enum syc_compute c);
 SYC_API const char *syc_model_kernels(const struct syc_model *m);
 /* The best kernels of this processor, by name. */
 SYC_API const char *syc_cpu_kernels(void);
+/*
+ * What the environment variable OPENBLAS_CORETYPE should say when a process starts,
+ * because OpenBLAS does not know this processor and takes kernels for one without
+ * its instructions, several times slower; NULL: nothing.
+ */
+SYC_API const char *syc_cpu_blas(void);
 /* Bytes of weights held in memory, beside the mapped file. */
 SYC_API size_t syc_model_memory(const struct syc_model *m);
 

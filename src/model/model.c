@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
+#include <cblas.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -140,6 +141,21 @@ const char *syc_cpu_kernels(void)
 
 	syc_kern_select(&k, syc_cpu_detect());
 	return k.name;
+}
+
+/*
+ * OpenBLAS knows processors by their numbers, and takes one that is newer than
+ * itself for the first 64-bit ones.
+ */
+const char *syc_cpu_blas(void)
+{
+	const char *own = syc_cpu_kernels(), *taken = openblas_get_corename();
+
+	if (strcmp(taken, "Prescott") != 0 && strcmp(taken, "Core2") != 0)
+		return NULL;
+	return strncmp(own, "avx512", 6) == 0 ? "SKYLAKEX" :
+	       strncmp(own, "avx", 3) == 0    ? "HASWELL" :
+						NULL;
 }
 
 size_t syc_model_memory(const struct syc_model *m)

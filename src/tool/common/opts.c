@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include "tool/common/machine.h"
 #include "tool/common/old_names.h"
 #include "tool/common/opts.h"
 
@@ -159,29 +160,13 @@ static const struct opt *row_of(const struct tool *t, const char *name)
 	return NULL;
 }
 
-/* What -t or the environment says; the library's default is all cores. */
-static void choose_threads(const struct tool *t, char *to)
-{
-	const struct opt *o = row_of(t, "threads"), *quiet = row_of(t, "quiet");
-	const unsigned cores = syc_machine_cores();
-	const char *omp = getenv("OMP_NUM_THREADS");
-	const int wanted = omp ? atoi(omp) : 0;
-	uint32_t *n;
-
-	if (!o || !quiet)
-		return;
-	n = (uint32_t *)(void *)(to + o->at);
-	if (!*n && wanted > 0)
-		*n = (unsigned)wanted < cores ? (unsigned)wanted : cores;
-	else if (*n > cores && *(const int *)(const void *)(to + quiet->at) >= 0)
-		tool_warn(t, "warning: %" PRIu32 " threads on %u core%s: more than there are "
-			  "make it slower", *n, cores, cores > 1 ? "s" : "");
-}
-
 int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 {
+	const struct opt *threads = row_of(t, "threads"), *quiet = row_of(t, "quiet");
 	int key;
 
+	if (threads)
+		machine_blas();
 	while ((key = next_key(t, argc, argv)) != -1) {
 		const struct opt *o = find(t, key);
 
@@ -189,7 +174,8 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 			note_input(t, o, optarg);
 		o->set(t, o, (char *)to + o->at, optarg);
 	}
-	choose_threads(t, to);
+	if (threads && quiet)
+		machine_threads(t, threads, *(int *)(void *)((char *)to + quiet->at) < 0, to);
 	return optind;
 }
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "config.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "syc/model.h"
+#include "tool/common/machine.h"
+
+/* This process's arguments as it was given them, or NULL. */
+static char **own_arguments(struct syc_buf *all)
+{
+	FILE *f = fopen("/proc/self/cmdline", "re");
+	char piece[4096], **argv;
+	size_t n = 0, i = 0;
+
+	while (f && (n = fread(piece, 1, sizeof(piece), f)) > 0 &&
+	       syc_buf_add(all, piece, n) == 0)
+		;
+	if (f)
+		fclose(f);
+	if (n || !all->len || all->data[all->len - 1])
+		return NULL;
+	for (size_t at = 0; at < all->len; at += strlen(all->data + at) + 1)
+		n++;
+	argv = calloc(n + 1, sizeof(*argv));
+	for (size_t at = 0; argv && i < n; at += strlen(all->data + at) + 1)
+		argv[i++] = all->data + at;
+	return argv;
+}
+
+void machine_blas(void)
+{
+	const char *name = syc_cpu_blas();
+	struct syc_buf all = { 0 };
+	char **argv;
+
+	if (!name || getenv("OPENBLAS_CORETYPE"))
+		return;
+	argv = own_arguments(&all);
+	if (argv && setenv("OPENBLAS_CORETYPE", name, 0) == 0)
+		execv("/proc/self/exe", argv);
+	free(argv);
+	syc_buf_free(&all);
+}
+
+void machine_threads(const struct tool *t, const struct opt *threads, bool quiet, char *values)
+{
+	const unsigned cores = syc_machine_cores();
+	const char *omp = getenv("OMP_NUM_THREADS");
+	const int wanted = omp ? atoi(omp) : 0;
+	uint32_t *n = (uint32_t *)(void *)(values + threads->at);
+
+	if (!*n && wanted > 0)
+		*n = (unsigned)wanted < cores ? (unsigned)wanted : cores;
+	else if (*n > cores && !quiet)
+		tool_warn(t, "warning: %" PRIu32 " threads on %u core%s: more than there are "
+			  "make it slower", *n, cores, cores > 1 ? "s" : "");
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* How a program uses the machine that it runs on. */
+#ifndef SRC_TOOL_COMMON_MACHINE_H
+#define SRC_TOOL_COMMON_MACHINE_H
+#include "tool/common/opts.h"
+
+/*
+ * OpenBLAS chooses its kernels before main(): where it took bad ones the program begins
+ * again, told better (syc_cpu_blas()).  Nothing may have been read or written.
+ */
+void machine_blas(void);
+/* Threads in values, of the row `threads`: what -t or the environment says. */
+void machine_threads(const struct tool *t, const struct opt *threads, bool quiet, char *values);
+
+#endif
