@@ -151,10 +151,12 @@ static void says(const struct syc_tune_example *e, int at, const char *want)
 
 	ck_assert(at >= 0 && at < e->n_texts);
 	x = &e->text[at];
-	ck_assert_int_eq(syc_vocab_decode(prompter.vocab, x->tokens + x->n_prompt,
+	ck_assert_int_eq(syc_vocab_decode(prompter.vocab,
+					  x->tokens + x->n_prompt,
 					  x->n - x->n_prompt, true, false, &b),
 			 0);
-	ck_assert_msg(strcmp(b.data, want) == 0, "'%s', not '%s'", b.data, want);
+	ck_assert_msg(strcmp(b.data, want) == 0, "'%s', not '%s'", b.data,
+		      want);
 	syc_buf_free(&b);
 }
 
@@ -179,12 +181,14 @@ START_TEST(answers)
 	ck_assert(r->e[0].trained == r->e[0].other &&
 		  r->e[0].rejected == r->e[0].match && r->e[0].n_texts == 2);
 	ck_assert_double_eq(r->e[0].weight, 2.5);
+	says(&r->e[0], r->e[0].trained, "(B)");
 	says(&r->e[1], r->e[1].trained, "a dog</s>");
 	ck_assert(r->e[1].rejected == r->e[1].other && r->e[1].n_texts == 3);
 	ck_assert_uint_eq(r->e[0].prompt, r->e[1].prompt);
 	syc_tune_rows_free(r);
-	r = good(Q ", \"completion\": \"a dog\", \"rejected\": \"a cat\"}",
-		 &(struct syc_tune_read_opts){ .max_length = 512, .pairs = true });
+	r = good(
+		Q ", \"completion\": \"a dog\", \"rejected\": \"a cat\"}",
+		&(struct syc_tune_read_opts){.max_length = 512, .pairs = true});
 	says(&r->e[0], r->e[0].rejected, "a cat</s>");
 	ck_assert_int_eq(r->e[0].match, -1);
 	syc_tune_rows_free(r);
@@ -198,19 +202,23 @@ START_TEST(endings)
 	static const struct {
 		const char *chat, *row, *want;
 	} ends[] = {
-		{ NULL, "{\"question\": \"Hi\", \"completion\": \"a cat\"}",
-		  "a cat</s>" },
-		{ NULL, "{\"question\": \"Hi\", \"completion\": \"a cat\", "
-			"\"finish\": \"length\"}", "a cat" },
-		{ NULL, "{\"prompt\": \"Hi\", \"completion\": \" a cat\"}",
-		  " a cat</s>" },
-		{ NULL, "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}, "
-			"{\"role\": \"assistant\", \"content\": \"I say\"}], "
-			"\"completion\": \" a cat\"}", " a cat</s>" },
-		{ "llama-2", "{\"question\": \"Hi\", \"completion\": \"a cat\"}",
-		  " a cat </s>" },
-		{ "none", "{\"question\": \"Hi\", \"completion\": \"a cat\"}",
-		  "a cat</s>" },
+		{NULL, "{\"question\": \"Hi\", \"completion\": \"a cat\"}",
+		 "a cat</s>"},
+		{NULL,
+		 "{\"question\": \"Hi\", \"completion\": \"a cat\", "
+		 "\"finish\": \"length\"}",
+		 "a cat"},
+		{NULL, "{\"prompt\": \"Hi\", \"completion\": \" a cat\"}",
+		 " a cat</s>"},
+		{NULL,
+		 "{\"messages\": [{\"role\": \"user\", \"content\": \"Hi\"}, "
+		 "{\"role\": \"assistant\", \"content\": \"I say\"}], "
+		 "\"completion\": \" a cat\"}",
+		 " a cat</s>"},
+		{"llama-2", "{\"question\": \"Hi\", \"completion\": \"a cat\"}",
+		 " a cat </s>"},
+		{"none", "{\"question\": \"Hi\", \"completion\": \"a cat\"}",
+		 "a cat</s>"},
 	};
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
@@ -275,7 +283,8 @@ START_TEST(refused)
 	bad(Q ", \"completion\": \"a\", \"rejected\": 1}", &pairs, "no text");
 	bad(Q ", \"completion\": \"a\"}", &two, "to look at held-out rows");
 	bad(Q ", \"answer_matching_behavior\": \"(A)\", "
-	    "\"answer_not_matching_behavior\": \"(A)\"}", &usual, "same tokens");
+	      "\"answer_not_matching_behavior\": \"(A)\"}",
+	    &usual, "same tokens");
 	bad(Q AB "}\n" Q AB "}", &usual, "check_tune.jsonl:2");
 	bad("", &usual, "no rows");
 	a = good(Q AB "}", &usual);

@@ -61,10 +61,10 @@ struct syc_tune_read_opts {
 
 /*
  * Read rows.  What is trained is "completion" (or its ids), else the first
- * matching answer; what is rejected is "rejected", else the other answer: of a
- * completion that is one of the row's answers that which it is not, else the
- * first of answer_not_matching_behavior.  "weight" is a number above 0
- * (default: 1).
+ * matching answer; what is rejected is "rejected" (or "rejected_ids"), else the
+ * other answer: of a completion that is one of the row's answers that which it
+ * is not, else the first of answer_not_matching_behavior.  "weight" is a number
+ * above 0 (default: 1).
  *
  * An answer that is one of the row's choices ends where it ends.  Any other one
  * is followed by what the model would say to end it: the tokens of the chat
@@ -80,6 +80,10 @@ SYC_API int syc_tune_read(struct syc_tune_rows **out, struct syc_rows *in,
 			  const struct syc_tune_read_opts *o,
 			  struct syc_err *err);
 SYC_API void syc_tune_rows_free(struct syc_tune_rows *rows);
+/*
+ * A number for all that training takes of them: tokens, weights, their order.
+ */
+SYC_API uint64_t syc_tune_rows_digest(const struct syc_tune_rows *rows);
 /* SYC_ETWICE, with both places, when two of them have the same prompt. */
 SYC_API int syc_tune_rows_apart(const struct syc_tune_rows *train,
 				const struct syc_tune_rows *held,

@@ -5,8 +5,8 @@
 
 #define PI 3.14159265358979323846
 
-void syc_adamw_step(const struct syc_adamw *o, float *w, const float *grad, float *m, float *v,
-		    size_t n, uint64_t t)
+void syc_adamw_step(const struct syc_adamw *o, float *w, const float *grad,
+		    float *m, float *v, size_t n, uint64_t t)
 {
 	const double keep = 1 - o->rate * o->decay;
 	const double step = o->rate / (1 - pow(o->beta1, (double)t));
@@ -15,11 +15,13 @@ void syc_adamw_step(const struct syc_adamw *o, float *w, const float *grad, floa
 	for (size_t i = 0; i < n; i++) {
 		const double g = (double)grad[i];
 		const double mi = o->beta1 * (double)m[i] + (1 - o->beta1) * g;
-		const double vi = o->beta2 * (double)v[i] + (1 - o->beta2) * g * g;
+		const double vi =
+			o->beta2 * (double)v[i] + (1 - o->beta2) * g * g;
 
 		m[i] = (float)mi;
 		v[i] = (float)vi;
-		w[i] = (float)(keep * (double)w[i] - step * mi / (sqrt(vi) / root + o->eps));
+		w[i] = (float)(keep * (double)w[i] -
+			       step * mi / (sqrt(vi) / root + o->eps));
 	}
 }
 
@@ -38,7 +40,8 @@ double syc_clip(float *grad, size_t n, double most)
 	return norm;
 }
 
-double syc_tune_rate(uint64_t s, uint64_t n, uint64_t n_warm, enum syc_decay decay)
+double syc_tune_rate(uint64_t s, uint64_t n, uint64_t n_warm,
+		     enum syc_decay decay)
 {
 	double p;
 

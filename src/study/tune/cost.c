@@ -9,14 +9,15 @@
 #include "base/par.h"
 #include "study/tune/tune.h"
 
-/* ---- tokens ------------------------------------------------------------------------ */
+/* ---- tokens -------------------------------------------------------------- */
 
 struct count {
 	double tokens, answer;
 	size_t longest;	/* of what must be in one pass */
 };
 
-static struct count count(const struct syc_tune_rows *rows, unsigned which, bool together)
+static struct count count(const struct syc_tune_rows *rows, unsigned which,
+			  bool together)
 {
 	struct count c = { 0 };
 
@@ -28,7 +29,8 @@ static struct count count(const struct syc_tune_rows *rows, unsigned which, bool
 			if (!tune_wants(e, i, which))
 				continue;
 			c.tokens += (double)e->text[i].n;
-			c.answer += (double)(e->text[i].n - e->text[i].n_prompt);
+			c.answer +=
+				(double)(e->text[i].n - e->text[i].n_prompt);
 			all = together || e->text[i].n > all ?
 				e->text[i].n + (together ? all : 0) : all;
 		}
@@ -51,12 +53,14 @@ struct syc_tune_work syc_tune_work(const struct syc_tune_plan *plan,
 	const bool dpo = plan->loss == SYC_TUNE_DPO;
 	const unsigned both = TRAINED | (dpo ? REJECTED : 0);
 	const double steps = (double)syc_tune_steps(plan, train->n);
-	const double epochs = plan->steps ? steps * (double)plan->batch / (double)train->n
-					  : plan->epochs;
+	const double epochs =
+		plan->steps ? steps * (double)plan->batch / (double)train->n
+			    : plan->epochs;
 	const struct count learn = count(train, both, dpo);
-	struct syc_tune_work w = { learn.tokens * epochs, learn.answer * epochs, 0, 0,
-				   learn.longest };
-	const double looks = plan->eval_every ? steps / (double)plan->eval_every : epochs;
+	struct syc_tune_work w = {learn.tokens * epochs, learn.answer * epochs,
+				  0, 0, learn.longest};
+	const double looks =
+		plan->eval_every ? steps / (double)plan->eval_every : epochs;
 
 	if (dpo)
 		add(&w, learn, 1);
@@ -70,7 +74,7 @@ struct syc_tune_work syc_tune_work(const struct syc_tune_plan *plan,
 	return w;
 }
 
-/* ---- the machine --------------------------------------------------------------------- */
+/* ---- the machine --------------------------------------------------------- */
 
 enum { ROWS = 256, COLS = 512, DEPTH = 1024, MANY = 8 };
 
@@ -83,8 +87,9 @@ static void multiply(void *arg, size_t part, unsigned thread)
 	const struct trial *t = arg;
 
 	(void)part;
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, ROWS, COLS, DEPTH, 1, t->a, DEPTH,
-		    t->b, DEPTH, 0, t->c + (size_t)thread * ROWS * COLS, COLS);
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, ROWS, COLS, DEPTH,
+		    1, t->a, DEPTH, t->b, DEPTH, 0,
+		    t->c + (size_t)thread * ROWS * COLS, COLS);
 }
 
 static double seconds(void)
@@ -107,7 +112,8 @@ static double measure(struct syc_par *par, const struct trial *t)
 		double rate;
 
 		syc_par_run(par, n, multiply, (void *)(uintptr_t)t);
-		rate = 2.0 * ROWS * COLS * DEPTH * (double)n / (seconds() - from);
+		rate = 2.0 * ROWS * COLS * DEPTH * (double)n /
+		       (seconds() - from);
 		if (i && rate > best)
 			best = rate;
 	}
@@ -124,7 +130,8 @@ double syc_sgemm_rate(unsigned threads)
 		return 0;
 	t.a = syc_calloc((size_t)ROWS * DEPTH, sizeof(float));
 	t.b = syc_calloc((size_t)COLS * DEPTH, sizeof(float));
-	t.c = syc_calloc((size_t)ROWS * COLS * syc_par_threads(par), sizeof(float));
+	t.c = syc_calloc((size_t)ROWS * COLS * syc_par_threads(par),
+			 sizeof(float));
 	if (t.a && t.b && t.c)
 		rate = measure(par, &t);
 	free(t.a);

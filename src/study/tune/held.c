@@ -27,8 +27,9 @@ static double row_loss(const struct syc_tune *u, size_t i, double *by)
 	}
 	ref = u->ref_held[i];
 	*by += e->weight;
-	return e->weight * tune_softplus(-u->plan.beta * (lp[e->trained] - ref[e->trained] -
-							  lp[e->rejected] + ref[e->rejected]));
+	return e->weight * tune_softplus(-u->plan.beta *
+					 (lp[e->trained] - ref[e->trained] -
+					  lp[e->rejected] + ref[e->rejected]));
 }
 
 static void sum_up(const struct syc_tune *u, struct syc_tune_held *out)
@@ -39,7 +40,8 @@ static void sum_up(const struct syc_tune *u, struct syc_tune_held *out)
 	*out = (struct syc_tune_held){ 0 };
 	for (size_t i = 0; i < n; i++) {
 		const struct syc_tune_example *e = &u->held->e[i];
-		const double match = u->logprob[i][e->match], other = u->logprob[i][e->other];
+		const double match = u->logprob[i][e->match],
+			     other = u->logprob[i][e->other];
 
 		out->loss += row_loss(u, i, &by);
 		out->p_match += tune_logistic(match - other) / (double)n;
@@ -48,13 +50,16 @@ static void sum_up(const struct syc_tune *u, struct syc_tune_held *out)
 	out->loss /= by;
 }
 
-int syc_tune_look(struct syc_tune *u, struct syc_tune_held *out, struct syc_err *err)
+int syc_tune_look(struct syc_tune *u, struct syc_tune_held *out,
+		  struct syc_err *err)
 {
-	const unsigned which = TRAINED | CHOICES | (u->plan.loss == SYC_TUNE_DPO ? REJECTED : 0);
+	const unsigned which = TRAINED | CHOICES |
+			       (u->plan.loss == SYC_TUNE_DPO ? REJECTED : 0);
 	int ret = tune_refer(u, err);
 
 	if (ret == 0)
-		ret = tune_probs(u, u->held, SYC_TRAIN_TUNED, which, u->logprob, err);
+		ret = tune_probs(u, u->held, SYC_TRAIN_TUNED, which, u->logprob,
+				 err);
 	if (ret == 0)
 		sum_up(u, out);
 	return ret;

@@ -23,27 +23,33 @@ uint64_t syc_tune_steps(const struct syc_tune_plan *plan, size_t n)
 }
 
 /* What reading them should have seen to. */
-static int check_rows(const struct syc_tune_rows *rows, unsigned which, struct syc_err *err)
+static int check_rows(const struct syc_tune_rows *rows, unsigned which,
+		      struct syc_err *err)
 {
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct syc_tune_example *e = &rows->e[i];
 
 		if ((which & REJECTED && e->rejected < 0) ||
 		    (which & CHOICES && (e->match < 0 || e->other < 0)))
-			return syc_fail(err, SYC_EINVAL, "%.300s: an answer is missing", e->place);
+			return syc_fail(err, SYC_EINVAL,
+					"%.300s: an answer is missing",
+					e->place);
 	}
 	return 0;
 }
 
-static int check_plan(const struct syc_tune_plan *p, const struct syc_tune_rows *train,
+static int check_plan(const struct syc_tune_plan *p,
+		      const struct syc_tune_rows *train,
 		      const struct syc_tune_rows *held, struct syc_err *err)
 {
 	const unsigned pairs = p->loss == SYC_TUNE_DPO ? REJECTED : 0;
 	int ret;
 
-	if (!p->batch || !p->tokens || !train->n || !(p->steps || p->epochs > 0) ||
-	    !(p->adam.rate > 0) || (pairs && !(p->beta > 0)) || (held && !held->n))
-		return syc_fail(err, SYC_EINVAL, "a plan without rows, steps, rate or beta");
+	if (!p->batch || !p->tokens || !train->n ||
+	    !(p->steps || p->epochs > 0) || !(p->adam.rate > 0) ||
+	    (pairs && !(p->beta > 0)) || (held && !held->n))
+		return syc_fail(err, SYC_EINVAL,
+				"a plan without rows, steps, rate or beta");
 	ret = check_rows(train, pairs, err);
 	return ret < 0 || !held ? ret : check_rows(held, pairs | CHOICES, err);
 }
@@ -61,12 +67,13 @@ static bool make_room(struct syc_tune *u)
 		u->best = syc_calloc(n, sizeof(*u->best));
 	if (u->held)
 		u->logprob = syc_calloc(u->held->n, sizeof(*u->logprob));
-	return u->grad && u->m && u->v && u->order && (u->best || !u->plan.best) &&
-	       (u->logprob || !u->held);
+	return u->grad && u->m && u->v && u->order &&
+	       (u->best || !u->plan.best) && (u->logprob || !u->held);
 }
 
-int syc_tune_new(struct syc_tune **out, struct syc_trainer *t, struct syc_lora_weights *w,
-		 const struct syc_tune_rows *train, const struct syc_tune_rows *held,
+int syc_tune_new(struct syc_tune **out, struct syc_trainer *t,
+		 struct syc_lora_weights *w, const struct syc_tune_rows *train,
+		 const struct syc_tune_rows *held,
 		 const struct syc_tune_plan *plan, struct syc_err *err)
 {
 	struct syc_tune *u;
@@ -107,7 +114,7 @@ void syc_tune_free(struct syc_tune *u)
 	free(u);
 }
 
-/* ---- a step ------------------------------------------------------------------------ */
+/* ---- a step -------------------------------------------------------------- */
 
 /* The row that comes at that place of all that go by. */
 static size_t row_at(struct syc_tune *u, uint64_t at)
@@ -134,8 +141,9 @@ static double weight_of(const struct syc_tune *u, size_t row)
 	const struct syc_tune_example *e = &u->train->e[row];
 	const struct syc_tune_text *x = &e->text[e->trained];
 
-	return u->plan.loss == SYC_TUNE_DPO ? e->weight
-					    : e->weight * (double)(x->n - x->n_prompt);
+	return u->plan.loss == SYC_TUNE_DPO
+		       ? e->weight
+		       : e->weight * (double)(x->n - x->n_prompt);
 }
 
 /* Loss and coefficients of one answer. */
@@ -154,8 +162,8 @@ static void pair(const struct syc_tune *u, struct step *s, size_t i)
 	struct pass *p = (struct pass *)&u->pass;
 	const struct syc_tune_example *e = &u->train->e[p->row[i]];
 	const double *ref = u->ref[p->row[i]];
-	const double z = u->plan.beta * (p->logprob[i] - ref[e->trained] - p->logprob[i + 1] +
-					 ref[e->rejected]);
+	const double z = u->plan.beta * (p->logprob[i] - ref[e->trained] -
+					 p->logprob[i + 1] + ref[e->rejected]);
 	const double w = e->weight / s->by, n = (double)(s->to - s->from);
 
 	s->out->loss += w * tune_softplus(-z);
@@ -174,7 +182,8 @@ static void pair(const struct syc_tune *u, struct step *s, size_t i)
 static int learn(struct syc_tune *u, struct step *s, struct syc_err *err)
 {
 	struct pass *p = &u->pass;
-	int ret = p->n ? pass_forward(p, u->t, u->train, SYC_TRAIN_LEARN, err) : 0;
+	int ret = p->n ? pass_forward(p, u->t, u->train, SYC_TRAIN_LEARN, err)
+		       : 0;
 
 	for (size_t i = 0; i < p->n && ret == 0; i++) {
 		if (u->plan.loss == SYC_TUNE_ANSWERS)
@@ -189,12 +198,14 @@ static int learn(struct syc_tune *u, struct step *s, struct syc_err *err)
 }
 
 /* A row into the pass, behind those that there is no more room beside. */
-static int take(struct syc_tune *u, struct step *s, uint64_t at, struct syc_err *err)
+static int take(struct syc_tune *u, struct step *s, uint64_t at,
+		struct syc_err *err)
 {
 	const size_t row = row_at(u, at);
 	const struct syc_tune_example *e = &u->train->e[row];
 	const bool both = u->plan.loss == SYC_TUNE_DPO;
-	const size_t tokens = e->text[e->trained].n + (both ? e->text[e->rejected].n : 0);
+	const size_t tokens =
+		e->text[e->trained].n + (both ? e->text[e->rejected].n : 0);
 	int ret = 0;
 
 	if (!pass_holds(&u->pass, tokens, u->plan.tokens))
@@ -219,24 +230,28 @@ static int gradient(struct syc_tune *u, struct step *s, struct syc_err *err)
 	if (ret == 0)
 		ret = learn(u, s, err);
 	if (ret == 0 && u->plan.loss == SYC_TUNE_DPO)
-		s->out->mass = s->n_masses ? s->out->mass / (double)s->n_masses : NAN;
+		s->out->mass =
+			s->n_masses ? s->out->mass / (double)s->n_masses : NAN;
 	return ret;
 }
 
-static int update(struct syc_tune *u, struct syc_tune_step *out, struct syc_err *err)
+static int update(struct syc_tune *u, struct syc_tune_step *out,
+		  struct syc_err *err)
 {
 	struct syc_adamw adam = u->plan.adam;
 
 	out->norm = syc_clip(u->grad, u->w->n_values, u->plan.clip);
 	if (!isfinite(out->norm))
 		return syc_fail(err, SYC_EINVAL, "the gradient is not finite");
-	adam.rate *= syc_tune_rate(u->step, u->n_steps, u->n_warm, u->plan.decay);
+	adam.rate *=
+		syc_tune_rate(u->step, u->n_steps, u->n_warm, u->plan.decay);
 	out->rate = adam.rate;
-	syc_adamw_step(&adam, u->w->values, u->grad, u->m, u->v, u->w->n_values, u->step + 1);
+	syc_adamw_step(&adam, u->w->values, u->grad, u->m, u->v, u->w->n_values,
+		       u->step + 1);
 	return 0;
 }
 
-/* ---- between steps ------------------------------------------------------------------- */
+/* ---- between steps ------------------------------------------------------- */
 
 static bool is_due(const struct syc_tune *u, const struct step *s)
 {
@@ -248,7 +263,8 @@ static bool is_due(const struct syc_tune *u, const struct step *s)
 				  : s->to / u->train->n > s->from / u->train->n;
 }
 
-static int look(struct syc_tune *u, struct syc_tune_step *out, struct syc_err *err)
+static int look(struct syc_tune *u, struct syc_tune_step *out,
+		struct syc_err *err)
 {
 	const int ret = syc_tune_look(u, &out->held, err);
 
@@ -263,26 +279,32 @@ static int look(struct syc_tune *u, struct syc_tune_step *out, struct syc_err *e
 	u->least = out->held.loss;
 	u->worse = 0;
 	if (u->best)
-		memcpy(u->best, u->w->values, u->w->n_values * sizeof(*u->best));
+		memcpy(u->best, u->w->values,
+		       u->w->n_values * sizeof(*u->best));
 	return 0;
 }
 
 static bool is_done(const struct syc_tune *u)
 {
-	return u->step == u->n_steps || (u->plan.patience && u->worse >= u->plan.patience);
+	return u->step == u->n_steps ||
+	       (u->plan.patience && u->worse >= u->plan.patience);
 }
 
 /* Say at which step it was. */
-static int at_step(const struct syc_tune *u, int ret, const struct syc_err *e, struct syc_err *err)
+static int at_step(const struct syc_tune *u, int ret, const struct syc_err *e,
+		   struct syc_err *err)
 {
 	if (ret != SYC_EINVAL)
 		return syc_fail(err, ret, "%s", e->msg);
-	return syc_fail(err, ret, "step %" PRIu64 ": %.440s", u->step + 1, e->msg);
+	return syc_fail(err, ret, "step %" PRIu64 ": %.440s", u->step + 1,
+			e->msg);
 }
 
-int syc_tune_next(struct syc_tune *u, struct syc_tune_step *out, struct syc_err *err)
+int syc_tune_next(struct syc_tune *u, struct syc_tune_step *out,
+		  struct syc_err *err)
 {
-	const uint64_t n = rows_of(&u->plan, u->train->n), from = u->step * u->plan.batch;
+	const uint64_t n = rows_of(&u->plan, u->train->n),
+		       from = u->step * u->plan.batch;
 	struct step s = { .from = from, .out = out };
 	struct syc_err e = { 0 };
 	int ret;
@@ -290,7 +312,8 @@ int syc_tune_next(struct syc_tune *u, struct syc_tune_step *out, struct syc_err 
 	*out = (struct syc_tune_step){ .step = u->step + 1, .n_steps = u->n_steps };
 	if (is_done(u)) {
 		if (u->best && isfinite(u->least))
-			memcpy(u->w->values, u->best, u->w->n_values * sizeof(*u->best));
+			memcpy(u->w->values, u->best,
+			       u->w->n_values * sizeof(*u->best));
 		return 0;
 	}
 	s.to = n - from < u->plan.batch ? n : from + u->plan.batch;

@@ -14,7 +14,7 @@ static const char *trim(const char *s, size_t *n)
 	return s;
 }
 
-static bool is_one_of(const char *text, const char *const *list, size_t n)
+static const char *find(const char *text, const char *const *list, size_t n)
 {
 	size_t len, other;
 	const char *s = trim(text, &len);
@@ -23,16 +23,19 @@ static bool is_one_of(const char *text, const char *const *list, size_t n)
 		const char *t = trim(list[i], &other);
 
 		if (len == other && memcmp(s, t, len) == 0)
-			return true;
+			return list[i];
 	}
-	return false;
+	return NULL;
 }
 
-int tune_choice(const struct syc_row *row, const char *text)
+const char *tune_choice(const struct syc_row *row, const char *text, int *side)
 {
-	if (is_one_of(text, row->match, row->n_match))
-		return 1;
-	return is_one_of(text, row->other, row->n_other) ? -1 : 0;
+	const char *found = find(text, row->match, row->n_match);
+
+	*side = found ? 1 : 0;
+	if (!found && (found = find(text, row->other, row->n_other)))
+		*side = -1;
+	return found;
 }
 
 /* What the chat format writes between a reply and the next message. */

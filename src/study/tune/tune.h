@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of a run: what a step does with what a pass over sequences gives. */
+/*
+ * The inside of a run: what a step does with what a pass over sequences gives.
+ */
 #ifndef SRC_STUDY_TUNE_TUNE_H
 #define SRC_STUDY_TUNE_TUNE_H
 #include "syc/lora.h"
