@@ -25,6 +25,7 @@
 #include "syc/grade.h"
 #include "syc/grid.h"
 #include "syc/forecast.h"
+#include "syc/foretell.h"
 #include "syc/increment.h"
 #include "syc/judging.h"
 #include "syc/label_prob.h"
@@ -69,6 +70,7 @@
 #include "syc/transfer.h"
 #include "syc/train.h"
 #include "syc/tune.h"
+#include "syc/tuned.h"
 #include "syc/vector.h"
 #include "syc/vocab.h"
 #endif

@@ -8,14 +8,6 @@
 #include "study/tables/tables.h"
 #include "syc/stance.h"
 
-static void cell_full(struct cells *c, double x)
-{
-	if (isfinite(x))
-		syc_buf_printf(cell(c), "%.12g", x);
-	else
-		syc_buf_puts(cell(c), "NA");
-}
-
 static void put_levels(struct cells *c, const struct syc_grid *g, size_t i)
 {
 	for (unsigned f = 0; f < SYC_GRID_FACTORS; f++)

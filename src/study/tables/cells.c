@@ -89,8 +89,7 @@ void cells_of(struct cells *c, const json_t *o, const char *columns)
 
 /* ---- in full ----------------------------------------------------------- */
 
-/* For programs: 12 digits, NA where the number is not defined. */
-static void cell_full(struct cells *c, double x)
+void cell_full(struct cells *c, double x)
 {
 	if (isfinite(x))
 		syc_buf_printf(cell(c), "%.12g", x);

@@ -185,16 +185,14 @@ static size_t count_alike(const struct syc_conclusion *c, const struct syc_concl
 	return alike;
 }
 
-int syc_study_glance(struct syc_buf *out,
-		     const struct syc_conclusion c[SYC_STUDY_QUESTIONS],
-		     struct syc_err *err)
+int conclusions_table(struct syc_buf *out, const struct syc_conclusion *c, size_t n,
+		      struct syc_err *err)
 {
 	struct cells o = { .b = out };
 
 	row_text(&o, "Question\tAnswer\tFigures\tRests on\tSeen with 80 % power\tNext");
-	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++) {
-		const size_t more =
-			count_alike(&c[i], c + i + 1, SYC_STUDY_QUESTIONS - i - 1);
+	for (size_t i = 0; i < n; i++) {
+		const size_t more = count_alike(&c[i], c + i + 1, n - i - 1);
 
 		if (count_alike(&c[i], c, i))
 			continue;
@@ -211,6 +209,13 @@ int syc_study_glance(struct syc_buf *out,
 	return out->failed ? syc_nomem(err) : 0;
 }
 
+int syc_study_glance(struct syc_buf *out,
+		     const struct syc_conclusion c[SYC_STUDY_QUESTIONS],
+		     struct syc_err *err)
+{
+	return conclusions_table(out, c, SYC_STUDY_QUESTIONS, err);
+}
+
 static void put_words(struct syc_buf *b, const char *before,
 		      const struct syc_buf *text)
 {
@@ -218,17 +223,11 @@ static void put_words(struct syc_buf *b, const char *before,
 	syc_buf_json(b, text->data, text->len);
 }
 
-int syc_study_conclusions(struct syc_buf *out,
-			  const struct syc_study_documents *d,
-			  const struct syc_conclusion all[SYC_STUDY_QUESTIONS],
-			  struct syc_err *err)
+int conclusions_list(struct syc_buf *out, int layer, const struct syc_conclusion *all,
+		     size_t n, struct syc_err *err)
 {
-	syc_buf_printf(out, "{\"program\": \"syc-study\", \"version\": \"%s\"",
-		       syc_version());
-	syc_buf_puts(out, ", \"train\": ");
-	syc_buf_json(out, train_of(d), strlen(train_of(d)));
-	syc_buf_printf(out, ", \"layer\": %d, \"conclusions\": [", d->layer);
-	for (size_t i = 0; i < SYC_STUDY_QUESTIONS; i++) {
+	syc_buf_printf(out, ", \"layer\": %d, \"conclusions\": [", layer);
+	for (size_t i = 0; i < n; i++) {
 		const struct syc_conclusion *c = &all[i];
 
 		syc_buf_printf(out, "%s\n{\"key\": \"%s\", \"verdict\": \"%s\"",
@@ -244,4 +243,16 @@ int syc_study_conclusions(struct syc_buf *out,
 	}
 	syc_buf_puts(out, "\n]}\n");
 	return out->failed ? syc_nomem(err) : 0;
+}
+
+int syc_study_conclusions(struct syc_buf *out,
+			  const struct syc_study_documents *d,
+			  const struct syc_conclusion all[SYC_STUDY_QUESTIONS],
+			  struct syc_err *err)
+{
+	syc_buf_printf(out, "{\"program\": \"syc-study\", \"version\": \"%s\"",
+		       syc_version());
+	syc_buf_puts(out, ", \"train\": ");
+	syc_buf_json(out, train_of(d), strlen(train_of(d)));
+	return conclusions_list(out, d->layer, all, SYC_STUDY_QUESTIONS, err);
 }

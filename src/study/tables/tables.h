@@ -104,6 +104,8 @@ void cell_text(struct cells *c, const char *text);
 void put_text(struct cells *c, const char *text);
 /* With a plain minus, for such cells are aligned. */
 void cell_number(struct cells *c, double x, int digits);
+/* For programs: 12 digits, NA where the number is not defined. */
+void cell_full(struct cells *c, double x);
 /*
  * Cells of an object's members, for the eye.  Columns are parted by blanks, as
  * "X:3 Y:%": a number of so many digits; a share, in per cent; X:e with its
@@ -147,5 +149,13 @@ void put_hypotheses(struct cells *c, const struct syc_study_documents *d);
 void put_texts(struct cells *c, const struct syc_study_documents *d);
 void put_truthful(struct cells *c, const struct syc_study_documents *d);
 void put_in_words(struct cells *c, const struct syc_study_documents *d);
+
+/* ---- conclusions as they are written: glance.c ---------------------------- */
+
+/* n of them as a table, and as the rest of a document behind its first members. */
+int conclusions_table(struct syc_buf *out, const struct syc_conclusion *c, size_t n,
+		      struct syc_err *err);
+int conclusions_list(struct syc_buf *out, int layer, const struct syc_conclusion *all,
+		     size_t n, struct syc_err *err);
 
 #endif
