@@ -296,9 +296,11 @@ static int steps(struct going *g, struct syc_err *err)
 
 static int merge(const struct tune *t, struct syc_err *err)
 {
-	(void)0;
-	const struct syc_convert_opts o = {.weights = t->type,
-					   .threads = t->common.threads};
+	const struct syc_adapter adapter = { t->common.output, 1 };
+	const struct syc_convert_opts o = { .weights = t->type,
+					    .threads = t->common.threads,
+					    .adapters = &adapter,
+					    .n_adapters = 1 };
 
 	return syc_model_convert(t->load.model, t->merge, &o, err);
 }
