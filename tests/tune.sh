@@ -20,22 +20,22 @@ alike() {
 }
 
 # It learns; what it says before, and on the way; what it leaves.
-tune 0 a --lr 0.003 --epochs 3 --warmup 0.1 --eval held.jsonl --log log.jsonl --gguf a.gguf train.jsonl
-mentions '64 rows in 24 steps of 8, ' ' tokens to learn from, 24 held-out rows' 'needs about ' \
-	'takes about ' 'before: held-out loss' 'step 24 of 24: loss'
+tune 0 a --lr 0.008 --epochs 2 --warmup 0.1 --eval held.jsonl --log log.jsonl --gguf a.gguf train.jsonl
+mentions '64 rows in 16 steps of 8, ' ' tokens to learn from, 24 held-out rows' 'needs about ' \
+	'takes about ' 'before: held-out loss' 'step 16 of 16: loss'
 [ ! -s out ] || fail "standard output: $(cat out)"
 absent a.checkpoint log.jsonl.part
-expect 'length == 25 and (map(.step) == [range(25)]) and (map(select(.p_match)) | length == 4 and
-	.[0].p_match < 0.85 and .[3].p_match > 0.95 and .[3].held_loss < .[0].held_loss and
-	.[3].held_mass > 0.9) and .[24].epoch == 3 and .[3].rate == 0.003 and
+expect 'length == 17 and (map(.step) == [range(17)]) and (map(select(.p_match)) | length == 3 and
+	.[0].p_match < 0.7 and .[2].p_match > 0.95 and .[2].held_loss < .[1].held_loss and
+	.[2].held_mass > 0.9) and .[16].epoch == 2 and .[2].rate == 0.008 and
 	all(.[1:][]; .loss > 0 and .norm > 0 and has("chosen") == false) and
-	.[24].best == true' log.jsonl
+	.[16].best == true' log.jsonl
 run 0 syc-tune -m "$model" --system '' --eval held.jsonl --dry-run train.jsonl
-shows '64 rows in 24 steps' 'needs about' 'GFLOP/s here'
+shows '64 rows in 24 steps of 8' 'needs about' 'GFLOP/s here'
 [ ! -s err ] || fail "--dry-run: $(cat err)"
 # p_match is what the adapter gives.
 p() {
-	syc-gen -q -m "$model" "$@" --compute f32 --system '' --choices -n 0 held.jsonl
+	syc-gen -q -m "$model" "$@" --compute f32 --system '' --choices -n 1 held.jsonl
 }
 if have_jq; then
 	p --lora a >p.jsonl
@@ -50,15 +50,15 @@ fi
 less="--steps 4 --dropout 0.1 --rslora --rank 3 --matrices q,v,down --tokens 300"
 # shellcheck disable=SC2086
 {
-	tune 0 one $less train.jsonl
-	tune 0 three -t 3 -q --memory 4M $less train.jsonl
+	tune 0 first $less train.jsonl
+	tune 0 three -t 3 -q --memory 12M $less train.jsonl
 	[ ! -s err ] || fail "-q: $(cat err)"
-	alike one three
+	alike first three
 	tune 0 seed --seed 2 $less train.jsonl
-	cmp -s one/adapter_model.safetensors seed/adapter_model.safetensors && fail "--seed changes nothing"
+	cmp -s first/adapter_model.safetensors seed/adapter_model.safetensors && fail "--seed changes nothing"
 }
-grep -q '"r": 3' one/adapter_config.json && grep -q down_proj one/adapter_config.json &&
-	! grep -q up_proj one/adapter_config.json || fail "the shape: $(cat one/adapter_config.json)"
+grep -q '"r": 3' first/adapter_config.json && grep -q down_proj first/adapter_config.json &&
+	! grep -q up_proj first/adapter_config.json || fail "the shape: $(cat first/adapter_config.json)"
 
 # Killed again and again, it goes on to the same bytes.
 some="--steps 12 --lr 0.003 --eval held.jsonl --eval-every 3 --best --checkpoint-every 1 --loss dpo"
@@ -132,7 +132,7 @@ done
 # Merged into the model; steered, the same answers need less.
 tune 0 merged -q --lr 0.003 --steps 8 --merge merged.gguf --type f16 train.jsonl
 p --lora merged >p.jsonl
-syc-gen -q -m merged.gguf --compute f32 --system '' --choices -n 0 held.jsonl >m.jsonl
+syc-gen -q -m merged.gguf --compute f32 --system '' --choices -n 1 held.jsonl >m.jsonl
 if have_jq; then
 	jq .p_match p.jsonl m.jsonl | awk '{ p[NR] = $1 }
 		END { for (i = 1; i <= NR / 2; i++) if ((p[i] - p[i + NR / 2]) ^ 2 > 1e-5) exit 1 }' ||
@@ -154,15 +154,16 @@ refused() {
 echo '{"question": "Hi"}' >none.jsonl
 refused 'none.jsonl:1: no answer' none.jsonl
 echo '{"question": "Hi", "completion": "a dog or a cat or a dog or a cat"}' >said.jsonl
-refused 'tokens, prompt and answer, are more than 14' --max-length 14 said.jsonl
-tune 0 cut --max-length 14 --steps 1 --cut said.jsonl
-mentions 'longer than 14 tokens: 1 lost the end of an answer, 0 were left out'
+refused 'tokens, prompt and answer, are more than 30' --max-length 30 said.jsonl
+tune 0 cut --max-length 30 --steps 1 --cut said.jsonl
+mentions 'longer than 30 tokens: 1 lost the end of an answer, 0 were left out'
 refused 'said.jsonl:1: no second answer' --loss dpo said.jsonl
 refused 'said.jsonl:1: answer_matching_behavior and answer_not' --eval said.jsonl train.jsonl
 refused 'held.jsonl:1: the prompt is that of held.jsonl:1, which is trained on' --eval held.jsonl held.jsonl
 cat train.jsonl train.jsonl >twice.jsonl
 refused 'twice.jsonl:65' twice.jsonl
-refused 'is not finite' --lr 10 --clip 0 --warmup 0 --decay none --alpha 1000000 --steps 50 train.jsonl
+refused 'step 1: the probability of the answer of train.jsonl:' --steer v.gguf:1e38@3 train.jsonl
+mentions 'is not finite'
 fails 1 'a is there already' syc-tune -m "$model" -o a train.jsonl
 fails 2 'nowhere to write' syc-tune -m "$model" train.jsonl
 fails 2 'need --eval' syc-tune -m "$model" -o x --best train.jsonl

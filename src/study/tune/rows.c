@@ -2,7 +2,6 @@
 #include "config.h"
 #include <inttypes.h>
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -219,9 +218,9 @@ static int weigh(struct make *m, struct syc_err *err)
 	if (!v || json_is_null(v))
 		return 0;
 	m->e.weight = json_number_value(v);
-	if (!(m->e.weight > 0) || !isfinite(m->e.weight))
+	if (!(m->e.weight > 0 && m->e.weight <= 1e9))
 		return syc_fail(err, SYC_EINVAL,
-				"\"weight\" is no number above 0");
+				"\"weight\" is no number above 0 (to 1e9)");
 	return 0;
 }
 

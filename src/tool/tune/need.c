@@ -12,6 +12,8 @@
 struct need {
 	struct syc_tune_work work;
 	size_t model, pass, adapter;	/* bytes */
+	size_t least;			/* of a pass: blocks are computed again */
+	size_t keep;			/* bytes that may be kept instead */
 	size_t room;			/* bytes there for a pass */
 	bool again;			/* blocks are computed again */
 };
@@ -33,7 +35,6 @@ static int find_need(struct need *n, const struct tune *t, struct syc_err *err)
 					  .threads = t->common.threads };
 	struct syc_lora_weights *w;
 	struct syc_model_need m;
-	size_t keep;
 	int ret = syc_model_memory_needed(&m, t->load.model, &o, err);
 
 	if (ret == 0)
@@ -47,12 +48,14 @@ static int find_need(struct need *n, const struct tune *t, struct syc_err *err)
 	n->adapter = w->n_values * sizeof(float) * (t->plan.best ? 5 : 4);
 	syc_lora_weights_free(w);
 	n->room = less(syc_machine_memory(), n->model + n->adapter);
-	keep = t->memory ? t->memory : syc_machine_memory() / 2;
 	if (t->memory && t->memory < n->room)
 		n->room = t->memory;
-	n->again = pass_bytes(t, n->work.pass, false) >
-		   (keep < n->room ? keep : n->room);
-	n->pass = pass_bytes(t, n->work.pass, n->again);
+	n->least = pass_bytes(t, n->work.pass, true);
+	n->pass = pass_bytes(t, n->work.pass, false);
+	n->keep = less(t->memory ? n->room : n->room / 2, n->least);
+	n->again = n->pass > n->least + n->keep;
+	if (n->again)
+		n->pass = n->least;
 	return 0;
 }
 
@@ -148,7 +151,7 @@ static void say_lines(const struct tune *t, char *text)
 	}
 }
 
-int tune_need(const struct tune *t, struct syc_err *err)
+int tune_need(struct tune *t, struct syc_err *err)
 {
 	struct syc_buf text = { 0 };
 	struct need n;
@@ -156,8 +159,9 @@ int tune_need(const struct tune *t, struct syc_err *err)
 
 	if (ret < 0)
 		return ret;
-	if (pass_bytes(t, n.work.pass, true) > n.room)
+	if (n.least > n.room)
 		return too_much(&n, t, err);
+	t->keep = n.keep;
 	if (!t->dry_run && t->common.verbose < 0)
 		return 0;
 	put_need(&text, &n, t);

@@ -106,7 +106,7 @@ static const struct opt opts[] = {
 	OPT_SIZE(0, "tokens", "N", T, plan.tokens, 1, 1 << 24,
 		 "that go through the model together (default: 1024)"),
 	{OPT_ROW(0, "memory", "BYTES",
-		 "for what is kept of them (K, M, G; default: half of all)",
+		 "for a pass of them (K, M, G; default: half of what is left)",
 		 opt_bytes, OPT_AT(T, memory, size_t))},
 	OPT_FLAG(0, "dry-run", T, dry_run, "say what it takes, and end"),
 	OPT_U64(0, "checkpoint-every", "N", T, checkpoint_every, 1, 1000000000,
@@ -225,7 +225,7 @@ static int open_steer(struct tune *t, struct syc_err *err)
 static int make(struct tune *t, struct syc_err *err)
 {
 	const struct syc_trainer_opts o = {.threads = t->common.threads,
-					   .memory = t->memory,
+					   .memory = t->keep ? t->keep : 1,
 					   .steer = t->added,
 					   .seed = t->common.seed};
 	int ret = syc_lora_weights_new(&t->weights, syc_model_config(t->model),

@@ -19,11 +19,12 @@ struct tune {
 	const char *log, *gguf, *merge;
 	enum syc_weights type;	/* of the merged model */
 	struct texts steers;
-	size_t memory;		/* 0: what the machine has */
+	size_t memory;		/* of a pass; 0: what the machine has */
 	uint64_t checkpoint_every;	/* steps; 0: by time */
 	bool foreign, resume, force, dry_run;
 	/* Made on the way: */
 	char *checkpoint;	/* its path */
+	size_t keep;		/* bytes for what a pass keeps */
 	struct syc_model *model;
 	struct syc_prompter prompter;
 	struct syc_tune_rows *train, *held;
@@ -47,10 +48,10 @@ int tune_check_outputs(struct tune *t, struct syc_err *err);
 /* Settings that shape the result, one JSON object. */
 int tune_settings(struct tune *t, struct syc_err *err);
 /*
- * Say what memory and time it takes; an error, with what would fit, where there
+ * Say what memory and time it takes, and find keep; an error, with what would fit, where there
  * is not as much.
  */
-int tune_need(const struct tune *t, struct syc_err *err);
+int tune_need(struct tune *t, struct syc_err *err);
 /* Train, and write what comes of it. */
 int tune_train(struct tune *t, struct syc_err *err);
 
