@@ -180,6 +180,80 @@ START_TEST(inputs)
 }
 END_TEST
 
+static void write_in(const struct syc_output_folder *o, const char *name, const char *text)
+{
+	char *path = syc_output_folder_file(o, name);
+
+	ck_assert_ptr_nonnull(path);
+	ck_assert_int_eq(syc_output_all(path, text, strlen(text), NULL), 0);
+	free(path);
+}
+
+/* It has its name with all its files, or not at all; what has its name stays. */
+START_TEST(whole_folders)
+{
+	struct syc_output_folder o = { 0 };
+	struct syc_err err;
+
+	enter();
+	syc_output_folder_drop(&o);
+	ck_assert_int_eq(syc_output_folder_check("a/", NULL), 0);
+	ck_assert_int_eq(syc_output_folder_open(&o, "a//", NULL), 0);
+	write_in(&o, "one", "1");
+	ck_assert(!exists("a") && exists("a.part/one"));
+	ck_assert_int_eq(syc_output_folder_finish(&o, NULL), 0);
+	ck_assert(!exists("a.part"));
+	holds("a/one", "1");
+	ck_assert_int_eq(syc_output_folder_check("./a", &err), SYC_EINVAL);
+	ck_assert_str_eq(err.msg, "./a: is there already");
+	ck_assert_int_eq(syc_output_folder_open(&o, "a/", &err), SYC_EINVAL);
+	ck_assert_str_eq(err.msg, "a/: is there already");
+	ck_assert_int_eq(syc_output_folder_open(&o, "b", NULL), 0);
+	write_in(&o, "one", "2");
+	syc_output_folder_drop(&o);
+	ck_assert(!exists("b") && !exists("b.part"));
+	/* Somebody was faster. */
+	ck_assert_int_eq(syc_output_folder_open(&o, "b", NULL), 0);
+	ck_assert_int_eq(mkdir("b", 0777), 0);
+	ck_assert_int_eq(syc_output_folder_finish(&o, NULL), SYC_EINVAL);
+	ck_assert(!exists("b.part") && rmdir("b") == 0);
+	ck_assert_int_eq(syc_output_folder_open(&o, "no/such", &err), SYC_EIO);
+	ck_assert_int_eq(syc_output_folder_check("no/such", NULL), SYC_EIO);
+	ck_assert_int_eq(syc_output_folder_open(&o, "", &err), SYC_EIO);
+	ck_assert_int_eq(syc_output_folder_check("", NULL), SYC_EIO);
+	ck_assert(unlink("a/one") == 0 && rmdir("a") == 0);
+	leave((const char *const[]){ NULL });
+}
+END_TEST
+
+/* What was left goes, but not what nobody writes; one writer at a time. */
+START_TEST(left_over_folders)
+{
+	struct syc_output_folder o, other;
+	struct syc_err err;
+
+	enter();
+	ck_assert(mkdir("a.part", 0777) == 0 && mkdir("b.part", 0777) == 0 &&
+		  mkdir("b.part/mine", 0777) == 0);
+	write_text("a.part/half.part", "x");
+	ck_assert_int_eq(symlink("a", "link"), 0);
+	ck_assert_int_eq(syc_output_folder_open(&o, "link", NULL), 0);
+	ck_assert(!exists("a.part/half.part"));
+	ck_assert_int_eq(syc_output_folder_check("a", NULL), SYC_EIO);
+	ck_assert_int_eq(syc_output_folder_open(&other, "a", &err), SYC_EIO);
+	ck_assert_str_eq(err.msg, "a: another program is writing it");
+	ck_assert_int_eq(syc_output_folder_finish(&o, NULL), 0);
+	ck_assert(exists("a") && exists("link/."));
+	ck_assert_int_eq(syc_output_folder_open(&o, "b", &err), SYC_EIO);
+	ck_assert_msg(strstr(err.msg, "b.part/mine"), "%s", err.msg);
+	write_text("c.part", "x");
+	ck_assert_int_eq(syc_output_folder_open(&o, "c", &err), SYC_EIO);
+	holds("c.part", "x");
+	ck_assert(rmdir("b.part/mine") == 0 && rmdir("b.part") == 0 && rmdir("a") == 0);
+	LEAVE("link", "c.part");
+}
+END_TEST
+
 START_TEST(standard_output)
 {
 	ck_assert(syc_output_is_stdout(NULL) && syc_output_is_stdout("-") &&
@@ -193,7 +267,8 @@ int main(void)
 {
 	static const struct test tests[] = {
 		TEST(whole_or_nothing), TEST(left_over), TEST(second_writer),
-		TEST(links), TEST(inputs), TEST(standard_output),
+		TEST(links), TEST(inputs), TEST(whole_folders), TEST(left_over_folders),
+		TEST(standard_output),
 	};
 
 	return RUN_TESTS("output", tests);

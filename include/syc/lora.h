@@ -76,7 +76,7 @@ SYC_API int syc_lora_weights_write(const struct syc_lora_weights *w,
 /*
  * Write it as llama.cpp has it, a GGUF file in F32, which replaces one of that
  * name.  The file knows alpha / rank alone: of rslora the alpha is written that
- * gives the same scale, to its last bit but one.
+ * gives the same scale, or its neighbor among the floats.
  */
 SYC_API int syc_lora_weights_write_gguf(const struct syc_lora_weights *w,
 					const struct syc_config *c,
