@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include "format/store.h"
-#include "made_lora.h"
+#include "lora_folder.h"
 #include "model/rope.h"
 
 /* ---- where rows go ---------------------------------------------------------- */

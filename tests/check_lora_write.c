@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 #include "jobs.h"
-#include "made_lora.h"
+#include "lora_folder.h"
 #include "model/lora.h"
 #include "model/lora_weights.h"
 #include "model/model.h"
