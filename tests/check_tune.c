@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "figures.h"
 #include "prompts.h"
+#include "syc/train.h"
 #include "syc/tune.h"
 
 enum { FEW = 8 };
@@ -298,11 +299,110 @@ START_TEST(refused)
 }
 END_TEST
 
+/* ---- the run --------------------------------------------------------------- */
+
+/* A run over rows of the demo model, opened for it. */
+struct going {
+	struct syc_model *m;
+	struct syc_lora_weights *w;
+	struct syc_trainer *t;
+	struct syc_tune *run;
+};
+
+static void go(struct going *g, const struct syc_tune_rows *rows,
+	       const struct syc_tune_plan *plan)
+{
+	const struct syc_model_opts mo = { .compute = SYC_COMPUTE_F32,
+					   .threads = 1 };
+	const struct syc_lora_shape shape = { .rank = 2, .alpha = 4 };
+	const struct syc_trainer_opts to = { .threads = 1 };
+	struct syc_err err = { 0 };
+	int ret = syc_model_open(&g->m, source_path("demo/demo-f16.gguf"), &mo,
+				 &err);
+
+	if (ret == 0)
+		ret = syc_lora_weights_new(&g->w, syc_model_config(g->m),
+					   &shape, &err);
+	if (ret == 0)
+		ret = syc_trainer_new(&g->t, g->m, g->w, &to, &err);
+	ck_assert_msg(ret == 0, "%s", err.msg);
+	syc_lora_weights_init(g->w, 1);
+	ret = syc_tune_new(&g->run, g->t, g->w, rows, NULL, plan, &err);
+	ck_assert_msg(ret == 0, "%s", err.msg);
+}
+
+static void stop(struct going *g)
+{
+	syc_tune_free(g->run);
+	syc_trainer_free(g->t);
+	syc_lora_weights_free(g->w);
+	syc_model_close(g->m);
+}
+
+/* The share of the second row's weight in the loss is the weight. */
+START_TEST(weights)
+{
+	const struct syc_tune_plan plan = { .adam = { 1e-3, 0.9, 0.999, 1e-8, 0 },
+					    .batch = 2, .tokens = 64, .steps = 1 };
+	struct syc_tune_step s;
+	double loss[3];
+
+	open_demo(NULL);
+	for (int i = 0; i < 3; i++) {
+		char text[256];
+		struct going g;
+		struct syc_tune_rows *r;
+
+		snprintf(text, sizeof(text),
+			 "{\"question\": \"Hi\", \"completion\": \"a cat\", "
+			 "\"weight\": %g}\n{\"question\": \"You\", "
+			 "\"completion\": \"a dog\", \"weight\": %g}",
+			 i == 1 ? 1e-9 : 1.0, i == 0 ? 1e-9 : i == 1 ? 1.0 : 3.0);
+		r = good(text, &usual);
+		ck_assert_uint_eq(r->e[0].text[0].n - r->e[0].text[0].n_prompt,
+				  r->e[1].text[0].n - r->e[1].text[0].n_prompt);
+		go(&g, r, &plan);
+		ck_assert_int_eq(syc_tune_next(g.run, &s, NULL), 1);
+		loss[i] = s.loss;
+		ck_assert_int_eq(syc_tune_next(g.run, &s, NULL), 0);
+		stop(&g);
+		syc_tune_rows_free(r);
+	}
+	near("weights", "loss", loss[2], (loss[0] + 3 * loss[1]) / 4, 1e-6, 1);
+	ck_assert(fabs(loss[0] - loss[1]) > 0.01);
+	close_demo();
+}
+END_TEST
+
+START_TEST(not_finite)
+{
+	const struct syc_tune_plan plan = { .adam = { 1e-3, 0.9, 0.999, 1e-8, 0 },
+					    .batch = 1, .tokens = 64, .steps = 4 };
+	struct syc_tune_step s;
+	struct syc_tune_rows *r;
+	struct syc_err err = { 0 };
+	struct going g;
+
+	open_demo(NULL);
+	r = good(Q AB "}", &usual);
+	go(&g, r, &plan);
+	ck_assert_int_eq(syc_tune_next(g.run, &s, &err), 1);
+	g.w->values[0] = NAN;
+	fails(syc_tune_next(g.run, &s, &err), SYC_EINVAL, &err,
+	      "step 2: the probability of the answer of check_tune.jsonl:1 "
+	      "is not finite");
+	stop(&g);
+	syc_tune_rows_free(r);
+	close_demo();
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
 		TEST(adamw), TEST(schedule), TEST(steps), TEST(answers),
 		TEST(endings), TEST(too_long), TEST(refused),
+		TEST(weights), TEST(not_finite),
 	};
 
 	return RUN_TESTS("tune", tests);

@@ -47,7 +47,7 @@ if have_jq; then
 fi
 
 # The same bytes, whatever the threads and memory; another seed is another run.
-less="--steps 4 --dropout 0.1 --rslora --rank 3 --matrices q,v,down --tokens 300"
+less="--steps 2 --dropout 0.1 --rslora --rank 3 --matrices q,v,down --tokens 300"
 # shellcheck disable=SC2086
 {
 	tune 0 first $less train.jsonl
@@ -61,29 +61,29 @@ grep -q '"r": 3' first/adapter_config.json && grep -q down_proj first/adapter_co
 	! grep -q up_proj first/adapter_config.json || fail "the shape: $(cat first/adapter_config.json)"
 
 # Killed again and again, it goes on to the same bytes.
-some="--steps 12 --lr 0.003 --eval held.jsonl --eval-every 3 --best --checkpoint-every 1 --loss dpo"
-head -6 held.jsonl >few.jsonl
-mv few.jsonl held.jsonl
+some="--steps 8 --batch 4 --lr 0.003 --eval few.jsonl --eval-every 4 --best --checkpoint-every 1 --loss dpo"
+head -3 held.jsonl >few.jsonl
+head -12 train.jsonl >dozen.jsonl
 # shellcheck disable=SC2086
-tune 0 whole $some --log whole.jsonl train.jsonl
-expect 'length == 13 and all(.[1:][]; .chosen < 0 and .mass > 0 and .mass < 1.001 and has("margin")) and
-	.[1].margin == 0 and .[12].margin > 0.1 and (.[1].loss - 0.693147 | fabs) < 1e-5' whole.jsonl
+tune 0 whole $some --log whole.jsonl dozen.jsonl
+expect 'length == 9 and all(.[1:][]; .chosen < 0 and .mass > 0 and .mass < 1.001 and has("margin")) and
+	.[1].margin == 0 and .[8].margin > 0.1 and (.[1].loss - 0.693147 | fabs) < 1e-5' whole.jsonl
 n=0
 while [ ! -d killed ] && [ $n -lt 60 ]; do
 	n=$((n + 1))
 	# shellcheck disable=SC2086
-	syc-tune -q -m "$model" --system '' -t 1 -o killed $some --log killed.jsonl --resume train.jsonl &
-	sleep "0.$(((n * 7919 + 13) % 3 + 1))$(((n * 104729 + 7) % 10))"
+	syc-tune -q -m "$model" --system '' -t 1 -o killed $some --log killed.jsonl --resume dozen.jsonl &
+	sleep "0.$(((n * 7919 + 13) % 5 + 3))$(((n * 104729 + 7) % 10))"
 	kill -9 $! 2>/dev/null && killed=1
 	wait $! 2>/dev/null
 done
 [ -n "${killed-}" ] || fail "nothing was killed"
 # shellcheck disable=SC2086
-tune 0 killed -q $some --log killed.jsonl --resume train.jsonl
+tune 0 killed -q $some --log killed.jsonl --resume dozen.jsonl
 alike whole killed
 same whole.jsonl killed.jsonl
 absent killed.checkpoint
-tune 0 killed --resume train.jsonl
+tune 0 killed --resume dozen.jsonl
 says 'is there already: nothing to do'
 
 # Another run is not gone on with.
@@ -162,8 +162,6 @@ refused 'said.jsonl:1: answer_matching_behavior and answer_not' --eval said.json
 refused 'held.jsonl:1: the prompt is that of held.jsonl:1, which is trained on' --eval held.jsonl held.jsonl
 cat train.jsonl train.jsonl >twice.jsonl
 refused 'twice.jsonl:65' twice.jsonl
-refused 'step 1: the probability of the answer of train.jsonl:' --steer v.gguf:1e38@3 train.jsonl
-mentions 'is not finite'
 fails 1 'a is there already' syc-tune -m "$model" -o a train.jsonl
 fails 2 'nowhere to write' syc-tune -m "$model" train.jsonl
 fails 2 'need --eval' syc-tune -m "$model" -o x --best train.jsonl

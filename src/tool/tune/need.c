@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include "tool/common/fail.h"
+#include "tool/common/table.h"
 #include "tool/tune/tune.h"
 
 /* Share of the rate of a bare product that passes come to. */
@@ -59,35 +60,41 @@ static int find_need(struct need *n, const struct tune *t, struct syc_err *err)
 	return 0;
 }
 
+/* "12 MB", "3.4 GB" */
+static const char *amount(char cell[CELL], size_t bytes)
+{
+	const bool giga = bytes >= 1000000000;
+
+	snprintf(cell, CELL, "%.*f %s", giga || bytes < 10000000 ? 1 : 0,
+		 (double)bytes / (giga ? 1e9 : 1e6), giga ? "GB" : "MB");
+	return cell;
+}
+
 /* A pass does not fit: which one would? */
 static int too_much(const struct need *n, const struct tune *t,
 		    struct syc_err *err)
 {
-	const struct syc_tune_plan alone = {
-		.loss = t->plan.loss, .batch = 1, .tokens = 1, .epochs = 1};
+	const struct syc_tune_plan alone = { .loss = t->plan.loss, .batch = 1,
+					     .tokens = 1, .epochs = 1 };
 	const size_t least = syc_tune_work(&alone, t->train, t->held).pass;
 	size_t tokens = n->work.pass / 2;
+	char need[CELL], room[CELL];
 
 	while (tokens > least && pass_bytes(t, tokens, true) > n->room)
 		tokens /= 2;
 	if (tokens >= least && pass_bytes(t, tokens, true) <= n->room)
-		return fail(
-			err, SYC_EINVAL,
-			"passes of %zu tokens need %.2f GB beside the model, %.2f GB are "
-			"there: --tokens=%zu would fit",
-			n->work.pass, (double)n->pass / 1e9,
-			(double)n->room / 1e9, tokens);
-	tokens = least;
-	while (tokens > 2 && pass_bytes(t, tokens, true) > n->room)
+		return fail(err, SYC_EINVAL,
+			    "passes of %zu tokens need %s beside the model, %s "
+			    "are there: --tokens=%zu would fit",
+			    n->work.pass, amount(need, n->least),
+			    amount(room, n->room), tokens);
+	for (tokens = least; tokens && pass_bytes(t, tokens, true) > n->room;)
 		tokens -= tokens / 8 + 1;
-	return fail(
-		err, SYC_EINVAL,
-		"the longest row alone, %zu tokens, needs %.2f GB beside the model, %.2f GB "
-		"are there: %s%zu%s",
-		least, (double)pass_bytes(t, least, true) / 1e9,
-		(double)n->room / 1e9,
-		tokens > 2 ? "--cut --max-length=" : "no rows of ", tokens,
-		tokens > 2 ? " would fit" : " tokens would fit either");
+	return fail(err, SYC_EINVAL,
+		    "the longest row alone, %zu tokens, needs %s beside the "
+		    "model, %s are there: --max-length=%zu with --cut would fit",
+		    least, amount(need, pass_bytes(t, least, true)),
+		    amount(room, n->room), tokens);
 }
 
 /* "3 h 20 min", to be read. */
@@ -107,6 +114,7 @@ static void put_need(struct syc_buf *b, const struct need *n,
 	const struct syc_config *c = syc_model_config(t->model);
 	const struct syc_tune_work *w = &n->work;
 	const double rate = syc_sgemm_rate(t->common.threads);
+	char all[CELL], model[CELL], pass[CELL], adapter[CELL];
 	double flops = syc_trainer_flops(c, &t->shape, w->tokens,
 					 w->answer_tokens, true);
 
@@ -121,14 +129,13 @@ static void put_need(struct syc_buf *b, const struct need *n,
 		       t->plan.batch, w->tokens);
 	if (t->held)
 		syc_buf_printf(b, ", %zu held-out rows", t->held->n);
-	syc_buf_printf(
-		b,
-		"\nneeds about %.2f GB: the model %.2f, passes of %zu tokens %.2f%s, the "
-		"adapter %.2f",
-		(double)(n->model + n->pass + n->adapter) / 1e9,
-		(double)n->model / 1e9, w->pass, (double)n->pass / 1e9,
-		n->again ? " (blocks computed again)" : "",
-		(double)n->adapter / 1e9);
+	syc_buf_printf(b, "\nneeds about %s: the model %s",
+		       amount(all, n->model + n->pass + n->adapter),
+		       amount(model, n->model));
+	syc_buf_printf(b, ", passes of %zu tokens %s%s, the adapter %s", w->pass,
+		       amount(pass, n->pass),
+		       n->again ? " (blocks computed again)" : "",
+		       amount(adapter, n->adapter));
 	if (!(rate > 0))
 		return;
 	syc_buf_puts(b, "\ntakes about ");
