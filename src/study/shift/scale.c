@@ -31,8 +31,9 @@ static int check_plan(const struct syc_shift_plan *p, struct syc_err *err)
 		return syc_fail(err, SYC_EINVAL, "there are no prompts to have a KL on");
 	for (size_t i = 0; i < p->n_layers; i++)
 		if (p->layers[i] >= c->n_layers)
-			return syc_fail(err, SYC_EINVAL, "layer %" PRIu32 ": the model has %" PRIu32,
-					p->layers[i], c->n_layers);
+			return syc_fail(err, SYC_EINVAL,
+					"layer %" PRIu32 ": the model has %" PRIu32, p->layers[i],
+					c->n_layers);
 	for (size_t i = 0; i < p->n_vectors; i++)
 		if (p->vector[i].v->dim != c->dim)
 			return syc_fail(err, SYC_EINVAL, "%s has width %zu, the model %" PRIu32,

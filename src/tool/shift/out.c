@@ -177,7 +177,8 @@ static void put_table(struct sheet *o, const struct shift *w)
 		put_made(o, w);
 		put_undone(o, w);
 		if (isnan(f->chosen.undo.p.value))
-			put(o, "\nWhat is made and undone cannot be told: the interval of the change "
+			put(o,
+			    "\nWhat is made and undone cannot be told: the interval of the change "
 			    "of P(matching) holds 0\n");
 	} else {
 		put(o, "\nSteering is not tried: that takes layers, and four claims\n");
