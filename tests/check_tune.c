@@ -339,13 +339,13 @@ static void stop(struct going *g)
 	syc_model_close(g->m);
 }
 
-/* The share of the second row's weight in the loss is the weight. */
+/* A row of weight 3 counts as three. */
 START_TEST(weights)
 {
 	const struct syc_tune_plan plan = { .adam = { 1e-3, 0.9, 0.999, 1e-8, 0 },
 					    .batch = 2, .tokens = 64, .steps = 1 };
 	struct syc_tune_step s;
-	double loss[3];
+	double loss[3], n[2];
 
 	open_demo(NULL);
 	for (int i = 0; i < 3; i++) {
@@ -359,8 +359,9 @@ START_TEST(weights)
 			 "\"completion\": \"a dog\", \"weight\": %g}",
 			 i == 1 ? 1e-9 : 1.0, i == 0 ? 1e-9 : i == 1 ? 1.0 : 3.0);
 		r = good(text, &usual);
-		ck_assert_uint_eq(r->e[0].text[0].n - r->e[0].text[0].n_prompt,
-				  r->e[1].text[0].n - r->e[1].text[0].n_prompt);
+		for (int k = 0; k < 2; k++)
+			n[k] = (double)(r->e[k].text[0].n -
+					r->e[k].text[0].n_prompt);
 		go(&g, r, &plan);
 		ck_assert_int_eq(syc_tune_next(g.run, &s, NULL), 1);
 		loss[i] = s.loss;
@@ -368,7 +369,8 @@ START_TEST(weights)
 		stop(&g);
 		syc_tune_rows_free(r);
 	}
-	near("weights", "loss", loss[2], (loss[0] + 3 * loss[1]) / 4, 1e-6, 1);
+	near("weights", "loss", loss[2],
+	     (n[0] * loss[0] + 3 * n[1] * loss[1]) / (n[0] + 3 * n[1]), 1e-6, 1);
 	ck_assert(fabs(loss[0] - loss[1]) > 0.01);
 	close_demo();
 }
