@@ -80,6 +80,8 @@ cases() {
 	a rank "syc-rank -q -t 1 -m $demo/reward -o x.jsonl @/texts.jsonl"
 	a sweep "syc-sweep $run -d @/v.gguf --layers 2 --op add:1 -n 2 --answers 2 --text-tokens 40 --boot 100 --json -o x.json @/q.jsonl"
 	a tok "syc-tok -q -m $model -o x.jsonl @/many.jsonl"
+	a tune "syc-tune $run --steps 3 --batch 2 --checkpoint-every 1 --log x.jsonl --gguf x.gguf -o x @/some.jsonl" --resume fresh
+	a tune-merge "syc-tune $run --steps 1 --batch 2 --rank 1 --merge x.gguf -o x @/some.jsonl" --resume fresh
 	a info "syc-info -q --json -o x.json @/acts.npz"
 	a repair "syc-info -q --repair x.part" "" fresh
 	given repair cut.npz
