@@ -341,8 +341,10 @@ static void stop(struct going *g)
 /* A row of weight 3 counts as three. */
 START_TEST(weights)
 {
-	const struct syc_tune_plan plan = { .adam = { 1e-3, 0.9, 0.999, 1e-8, 0 },
-					    .batch = 2, .tokens = 64, .steps = 1 };
+	const struct syc_tune_plan plan = {.adam = {1e-3, 0.9, 0.999, 1e-8, 0},
+					   .batch = 2,
+					   .tokens = 64,
+					   .steps = 1};
 	struct syc_tune_step s;
 	double loss[3], n[2];
 
@@ -356,7 +358,10 @@ START_TEST(weights)
 			 "{\"question\": \"Hi\", \"completion\": \"a cat\", "
 			 "\"weight\": %g}\n{\"question\": \"You\", "
 			 "\"completion\": \"a dog\", \"weight\": %g}",
-			 i == 1 ? 1e-9 : 1.0, i == 0 ? 1e-9 : i == 1 ? 1.0 : 3.0);
+			 i == 1 ? 1e-9 : 1.0,
+			 i == 0	  ? 1e-9
+			 : i == 1 ? 1.0
+				  : 3.0);
 		r = good(text, &usual);
 		for (int k = 0; k < 2; k++)
 			n[k] = (double)(r->e[k].text[0].n -
@@ -369,7 +374,8 @@ START_TEST(weights)
 		syc_tune_rows_free(r);
 	}
 	near("weights", "loss", loss[2],
-	     (n[0] * loss[0] + 3 * n[1] * loss[1]) / (n[0] + 3 * n[1]), 1e-6, 1);
+	     (n[0] * loss[0] + 3 * n[1] * loss[1]) / (n[0] + 3 * n[1]), 1e-6,
+	     1);
 	ck_assert(fabs(loss[0] - loss[1]) > 0.01);
 	close_demo();
 }
@@ -377,8 +383,10 @@ END_TEST
 
 START_TEST(not_finite)
 {
-	const struct syc_tune_plan plan = { .adam = { 1e-3, 0.9, 0.999, 1e-8, 0 },
-					    .batch = 1, .tokens = 64, .steps = 4 };
+	const struct syc_tune_plan plan = {.adam = {1e-3, 0.9, 0.999, 1e-8, 0},
+					   .batch = 1,
+					   .tokens = 64,
+					   .steps = 4};
 	struct syc_tune_step s;
 	struct syc_tune_rows *r;
 	struct syc_err err = { 0 };
@@ -398,12 +406,76 @@ START_TEST(not_finite)
 }
 END_TEST
 
+/* A copy of that file with one byte changed, or cut there. */
+static void damage(const char *from, const char *to, long at, bool cut)
+{
+	char *data = NULL;
+	size_t n = 0;
+	FILE *f = fopen(from, "rb"), *copy = open_memstream(&data, &n);
+
+	ck_assert(f && copy);
+	for (int c; (c = getc(f)) != EOF; )
+		putc(c, copy);
+	fclose(f);
+	fclose(copy);
+	data[at] ^= 1;
+	spill(to, data, cut ? (size_t)at : n);
+	free(data);
+}
+
+/* The next step from a checkpoint is the next step; also where there is no log. */
+START_TEST(checkpoints)
+{
+	static const char path[] = "check_tune.checkpoint",
+			  other[] = "check_tune.damaged",
+			  settings[] = "{\"a\": 1}";
+	const struct syc_tune_plan plan = {.adam = {1e-3, 0.9, 0.999, 1e-8, 0},
+					   .batch = 1,
+					   .tokens = 64,
+					   .steps = 4};
+	struct syc_tune_rows *r;
+	struct syc_err err = { 0 };
+	struct syc_buf log = { 0 };
+	struct syc_tune_step s;
+	struct going g, again;
+
+	open_demo(NULL);
+	r = good(Q AB "}", &usual);
+	go(&g, r, &plan);
+	go(&again, r, &plan);
+	ck_assert_int_eq(syc_tune_next(g.run, &s, NULL), 1);
+	ck_assert_int_eq(syc_tune_save(g.run, path, settings, &log, NULL), 0);
+	ck_assert_int_eq(syc_tune_next(g.run, &s, NULL), 1);
+	ck_assert_msg(syc_tune_resume(again.run, path, settings, &log, &err) ==
+			      0,
+		      "%s", err.msg);
+	ck_assert_int_eq(syc_tune_next(again.run, &s, NULL), 1);
+	ck_assert(s.step == 2 && log.len == 0);
+	ck_assert_mem_eq(g.w->values, again.w->values,
+			 g.w->n_values * sizeof(float));
+	fails(syc_tune_resume(again.run, path, "{\"a\": 2}", &log, &err),
+	      SYC_EINVAL, &err, "a");
+	damage(path, other, 1000, false);
+	fails(syc_tune_resume(again.run, other, settings, &log, &err),
+	      SYC_EFORMAT, &err, "damaged");
+	damage(path, other, 1000, true);
+	fails(syc_tune_resume(again.run, other, settings, &log, &err),
+	      SYC_EFORMAT, &err, "no whole checkpoint");
+	ck_assert(unlink(path) == 0 && unlink(other) == 0);
+	syc_buf_free(&log);
+	stop(&again);
+	stop(&g);
+	syc_tune_rows_free(r);
+	close_demo();
+}
+END_TEST
+
 int main(void)
 {
 	static const struct test tests[] = {
 		TEST(adamw), TEST(schedule), TEST(steps), TEST(answers),
 		TEST(endings), TEST(too_long), TEST(refused),
-		TEST(weights), TEST(not_finite),
+		TEST(weights), TEST(not_finite), TEST(checkpoints),
 	};
 
 	return RUN_TESTS("tune", tests);

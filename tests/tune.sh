@@ -54,7 +54,7 @@ less="--steps 2 --dropout 0.1 --rslora --rank 3 --matrices q,v,down --tokens 300
 	tune 0 three -t 3 -q --memory 12M $less train.jsonl
 	[ ! -s err ] || fail "-q: $(cat err)"
 	alike first three
-	tune 0 seed --seed 2 $less train.jsonl
+	tune 0 seed// --seed 2 $less train.jsonl
 	cmp -s first/adapter_model.safetensors seed/adapter_model.safetensors && fail "--seed changes nothing"
 }
 grep -q '"r": 3' first/adapter_config.json && grep -q down_proj first/adapter_config.json &&
@@ -162,7 +162,7 @@ refused 'said.jsonl:1: answer_matching_behavior and answer_not' --eval said.json
 refused 'held.jsonl:1: the prompt is that of held.jsonl:1, which is trained on' --eval held.jsonl held.jsonl
 cat train.jsonl train.jsonl >twice.jsonl
 refused 'twice.jsonl:65' twice.jsonl
-fails 1 'a is there already' syc-tune -m "$model" -o a train.jsonl
+fails 1 'a: is there already' syc-tune -m "$model" -o a train.jsonl
 fails 2 'nowhere to write' syc-tune -m "$model" train.jsonl
 fails 2 'need --eval' syc-tune -m "$model" -o x --best train.jsonl
 fails 2 'none of: q, k, v' syc-tune -m "$model" -o x --matrices q,z train.jsonl

@@ -34,7 +34,7 @@ struct writer {
 
 static void write_part(struct writer *w, const void *data, size_t n)
 {
-	if (w->ret < 0)
+	if (w->ret < 0 || !n)
 		return;
 	w->crc = crc32_z(w->crc, data, n);
 	w->ret = syc_output_write(&w->o, data, n, w->err);

@@ -38,9 +38,11 @@ static int check_file(const struct tune *t, const char *path, const char *other,
 int tune_check_outputs(struct tune *t, struct syc_err *err)
 {
 	const char *out = t->common.output;
-	int ret;
+	int n = (int)strlen(out), ret = 0;
 
-	if (asprintf(&t->checkpoint, "%s.checkpoint", out) < 0) {
+	while (n > 1 && out[n - 1] == '/')
+		n--;
+	if (asprintf(&t->checkpoint, "%.*s.checkpoint", n, out) < 0) {
 		t->checkpoint = NULL;
 		return fail_nomem(err);
 	}
@@ -50,8 +52,10 @@ int tune_check_outputs(struct tune *t, struct syc_err *err)
 				  out);
 		return 1;
 	}
-	if (is_there(out) && !t->resume)
-		return fail(err, SYC_EINVAL, "%s is there already", out);
+	if (!is_there(out) || !t->resume)
+		ret = syc_output_folder_check(out, err);
+	if (ret < 0)
+		return ret;
 	if (is_there(t->checkpoint) && !t->resume && !t->force)
 		return fail(err, SYC_EIO,
 			    "%s: an interrupted run left it: --resume goes on "
