@@ -69,7 +69,7 @@ tune 0 whole $some --log whole.jsonl nine.jsonl
 expect 'length == 7 and all(.[1:][]; .chosen < 0 and .mass > 0 and .mass < 1.001 and has("margin")) and
 	.[1].margin == 0 and .[6].margin > 0.1 and (.[1].loss - 0.693147 | fabs) < 1e-5' whole.jsonl
 n=0
-while [ ! -d killed ] && [ $n -lt 60 ]; do
+while [ ! -d killed ] && [ $n -lt 6 ]; do
 	n=$((n + 1))
 	# shellcheck disable=SC2086
 	syc-tune -q -m "$model" --system '' -t 1 -o killed $some --log killed.jsonl --resume nine.jsonl &
