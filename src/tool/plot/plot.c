@@ -18,12 +18,12 @@ struct args {
 	plotter *draw;
 };
 
-enum { N_KINDS = 21 };
+enum { N_KINDS = 22 };
 
 static const char *const kind_names[N_KINDS + 1] = {
 	"auto",	 "agree",    "auc",    "best",	 "best-of", "calibration", "confound",
 	"diff",	 "eval",     "fidelity", "grid", "heat",	"points", "preferred", "roc",
-	"slopes", "stability", "sweep", "transfer", "vector", "views", NULL,
+	"shift", "slopes", "stability", "sweep", "transfer", "vector", "views", NULL,
 };
 
 static plotter *const kinds[N_KINDS] = {
@@ -31,7 +31,7 @@ static plotter *const kinds[N_KINDS] = {
 	plot_best,   plot_best_of,     plot_calibration, plot_confound,
 	plot_diff,   plot_eval,        plot_fidelity, plot_grid,
 	plot_heat,   plot_points,      plot_preferred, plot_roc,
-	plot_slopes,
+	plot_shift,  plot_slopes,
 	plot_stability, plot_sweep,    plot_transfer,
 	plot_vector, plot_views,
 };
@@ -54,6 +54,7 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 		[DOC_PREFERRED] = plot_preferred,
 		[DOC_EVAL] = plot_eval,
 		[DOC_PREFER] = plot_best,
+		[DOC_SHIFT] = plot_shift,
 		[DOC_ROW] = NULL,
 	};
 	const struct doc *first = &d->doc[0];
