@@ -77,12 +77,13 @@ SYC_API void syc_stat_welch(struct syc_welch *out, const struct syc_mean *a,
  */
 SYC_API double syc_null_share(double x, const double *null, size_t n, int way);
 /*
- * That of the mean of a figure over an arm's runs, beside the null values of all of
- * them as they are.  A mean of runs scatters less than one null value, so that p is
- * rather too large.
+ * That of the mean of a figure over an arm's runs.  Of SYC_TUNED_COSINE, whose null
+ * vectors are the same in all runs, beside each one's mean over the runs; else, where
+ * each run has its own, beside the values of all of them as they are: a mean of runs
+ * scatters less than one value, so that p is rather too large.
  */
 struct syc_tuned_nulls {
-	size_t n;	/* values */
+	size_t n;	/* null vectors */
 	double most;	/* the farthest */
 	double p;
 };
@@ -174,13 +175,12 @@ SYC_API int syc_conclude_steers_untuned(struct syc_conclusion *out, const struct
 					struct syc_err *err);
 
 /*
- * Does the projection difference of a training set, before tuning, foretell how far it
- * moves the model along the contrast vector?  YES where r is above 0 with an adjusted p of
+ * Does the projection difference of a training set on a vector, before tuning, foretell how far it
+ * moves the model along that vector?  YES where r is above 0 with an adjusted p of
  * 0.05 at most, REVERSED below, else OPEN; UNASKED without sets.
  */
 struct syc_tuned_foretold {
 	const struct syc_foretold *f;	/* NULL: no sets */
-	const char *contrast;
 	struct syc_test test;
 	int layer;
 };
@@ -198,7 +198,7 @@ struct syc_tuned_doc {
 };
 /* A small training set: see syc_projection_difference(), and the shift that came. */
 struct syc_tuned_set {
-	const char *name;
+	const char *name, *vector;	/* the file of its mean shift */
 	size_t n_rows;
 	double foretold;
 	const struct json_t *shift;
@@ -216,7 +216,8 @@ struct syc_tuned_documents {
 	const struct json_t *const *predicted;
 	const struct json_t *steered;	/* syc-sweep with these vectors, named by their arm */
 	const char *contrast;		/* the contrast vector's name in the documents */
-	const char *contrast_file;	/* and in cosines */
+	/* The vector of what is foretold: its file's name in cosines, beside the sets'. */
+	const char *answers;
 	const struct syc_tuned_set *set;	/* [n_sets] */
 	size_t n_sets;
 	int layer;			/* of all figures that are of a layer */

@@ -16,7 +16,7 @@ double tuned_cosine(const struct syc_tuned_documents *d, const char *a, const ch
 		    int layer);
 /* The mean of those of run i with the other runs of an arm; NaN. */
 double tuned_likeness(const struct syc_tuned_documents *d, size_t i, const char *arm, int layer);
-/* How far a small set's tuning moved the model along the contrast vector. */
+/* How far a small set's tuning moved the model along the vector of answers. */
 double tuned_came(const struct syc_tuned_documents *d, const struct syc_tuned_set *s);
 /* The arm that the first one stands beside, or NULL. */
 const char *tuned_reference(const struct syc_tuned_documents *d);

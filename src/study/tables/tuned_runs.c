@@ -72,7 +72,8 @@ double tuned_came(const struct syc_tuned_documents *d, const struct syc_tuned_se
 {
 	const json_t *o = tuned_shift_of(s->shift, d->layer);
 
-	return number_of(o, "length") * number_of(tuned_vector_of(o, d->contrast), "cosine");
+	return d->answers ? number_of(o, "length") *
+			    tuned_cosine(d, s->vector, d->answers, d->layer) : NAN;
 }
 
 const char *tuned_reference(const struct syc_tuned_documents *d)
