@@ -59,6 +59,7 @@
 #include "syc/scores.h"
 #include "syc/seen.h"
 #include "syc/sequence.h"
+#include "syc/shift.h"
 #include "syc/stability.h"
 #include "syc/stance.h"
 #include "syc/stat.h"

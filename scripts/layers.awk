@@ -73,6 +73,7 @@ BEGIN {
 	owner["syc/transfer.h"] = "study"
 	owner["syc/tune.h"] = "study"
 	owner["syc/sequence.h"] = "study"
+	owner["syc/shift.h"] = "study"
 	owner["syc/stance.h"] = "study"
 	owner["syc/sweep.h"]  = "study"
 	owner["syc/sweep_test.h"] = "study"

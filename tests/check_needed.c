@@ -145,11 +145,13 @@ static void compare_pages(const struct syc_model *m, struct syc_engine_opts o)
 {
 	const struct syc_work w = {ROWS, ROWS * (LENGTH + NEW), LENGTH + NEW,
 				   o.n_hooks > 0};
+	const struct syc_model_need model = {
+		.weights = syc_model_memory(m), .config = *syc_model_config(m),
+	};
 	struct syc_engine_need need;
 	const size_t got = bytes_of_pages(m, &o);
 
-	syc_engine_memory_needed(&need, syc_model_config(m),
-				 syc_model_compute(m), &o, &w);
+	syc_engine_memory_needed(&need, &model, syc_model_compute(m), &o, &w);
 	ck_assert_msg(got <= need.kv && need.kv <= got * 3 / 2,
 		      "%zu needed, said %zu", got, need.kv);
 }
@@ -194,17 +196,29 @@ START_TEST(buffers_grow_with_what_they_are_for)
 		syc_model_memory_needed(&m, source_path("demo/demo-q8_0.gguf"),
 					NULL, NULL),
 		0);
-	syc_engine_memory_needed(&a, c, SYC_COMPUTE_INT8, &few, &w);
-	syc_engine_memory_needed(&b, c, SYC_COMPUTE_INT8, &many, &w);
+	syc_engine_memory_needed(&a, &m, SYC_COMPUTE_INT8, &few, &w);
+	syc_engine_memory_needed(&b, &m, SYC_COMPUTE_INT8, &many, &w);
 	ck_assert_uint_ge(b.buffers - a.buffers,
 			  64 * (c->dim * 2 + c->ffn_dim * 2) * 4);
-	syc_engine_memory_needed(&b, c, SYC_COMPUTE_INT8, &rows, &w);
+	syc_engine_memory_needed(&b, &m, SYC_COMPUTE_INT8, &rows, &w);
 	ck_assert_uint_ge(b.buffers - a.buffers, 4 * c->n_vocab * 4);
 	ck_assert_uint_le(b.buffers - a.buffers, 4 * c->n_vocab * 4 + 4096);
-	syc_engine_memory_needed(&b, c, SYC_COMPUTE_INT8, &threads, &w);
+	syc_engine_memory_needed(&b, &m, SYC_COMPUTE_INT8, &threads, &w);
 	ck_assert_uint_gt(b.buffers, a.buffers);
-	syc_engine_memory_needed(&b, c, SYC_COMPUTE_INT8, &few, &longer);
+	syc_engine_memory_needed(&b, &m, SYC_COMPUTE_INT8, &few, &longer);
 	ck_assert_uint_ge(b.buffers - a.buffers, 900 * c->head_dim * 4);
+}
+END_TEST
+
+START_TEST(shares_leave_room_for_weights)
+{
+	const size_t all = syc_machine_memory();
+
+	ck_assert_uint_eq(syc_engine_fair_share(0), all / 4);
+	ck_assert_uint_eq(syc_engine_fair_share(all / 5), all / 4);
+	ck_assert_uint_eq(syc_engine_fair_share(all / 5 * 2), all / 5 * 3 - all / 5 * 2);
+	ck_assert_uint_eq(syc_engine_fair_share(all / 5 * 3), all / 16);
+	ck_assert_uint_eq(syc_engine_fair_share(SIZE_MAX), all / 16);
 }
 END_TEST
 
@@ -213,6 +227,7 @@ static const struct test tests[] = {
 	TEST(what_fits_is_named),
 	TEST(keys_and_values_are_what_rows_take),
 	TEST(buffers_grow_with_what_they_are_for),
+	TEST(shares_leave_room_for_weights),
 };
 
 int main(void)

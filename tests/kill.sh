@@ -110,7 +110,7 @@ done
 # known FILE: one that may be there and be anything: written, not yet under its
 # name, or the journals of a study, which grow.
 known() {
-	case $1 in *.part | *.part.run | *.new | */log | */commands) return 0 ;; esac
+	case $1 in *.part | *.part/* | *.part.run | *.new | */log | */commands) return 0 ;; esac
 	return 1
 }
 

@@ -109,6 +109,41 @@ grep -q '^floats.gguf, int8 of q4_0, against f32' out || fail "fidelity: $(head 
 run 2 syc-gen -m f16.gguf --weights=f16 in
 misused q8_0 q6_k q5_k q4_k q4_0
 
+# Adapters are merged: the rows of both together, in every type but for rounding.
+lora=$demo/lora
+for a in "$lora" "$lora:-0.5" "$lora/adapter_model.safetensors"; do
+	gen --compute f32 -m "$model" --lora "$a" -n 8 -t 1 in
+	mv out apart
+	run 0 syc-quant -q -m "$model" --lora "$a" --type f32 -o merged.gguf
+	gen --compute f32 -m merged.gguf -n 8 -t 1 in
+	same out apart "rows of the model with $a"
+	cmp -s out f32.rows && fail "$a changes nothing"
+done
+gen --compute f32 -m "$model" --lora "$lora" --lora "$lora:0.25" -n 8 -t 1 in
+mv out apart
+run 0 syc-quant -q -m "$model" --lora "$lora" --lora "$lora:0.25" --type f32 -o merged.gguf
+gen --compute f32 -m merged.gguf -n 8 -t 1 in
+same out apart 'rows of two adapters'
+run 0 syc-quant -q -m merged.gguf -o x.gguf
+for t in 1 3; do
+	run 0 syc-quant -q -m "$demo" --lora "$lora" --lora "$lora:0.25" -t $t -o few.gguf
+	check same few.gguf x.gguf general.name
+done
+run 0 syc-quant -q -m "$model" --lora "$lora:0" --type f16 -o x.gguf
+same x.gguf f16.gguf 'an adapter that adds nothing'
+run 1 syc-quant -q -m "$model" --lora "$lora:1e6" --type f16 -o no.gguf
+says 'too large for float16' 'blk.'
+run 1 syc-quant -q -m random-tiny-1.gguf --lora "$lora" -o no.gguf
+says "syc-quant: $lora: tensor" 'are not for a matrix'
+run 1 syc-quant -q -m "$model" --lora no/such -o no.gguf
+says no/such
+absent no.gguf no.gguf.part
+cp -R "$lora" mine
+run 2 syc-quant -q -m "$model" --lora mine -o mine/adapter_model.safetensors
+misused 'is read as well'
+run 2 syc-quant -q -m "$model" --lora mine:2e6 -o no.gguf
+misused SCALE
+
 # From the hub's files: what the model's own GGUF file has.
 run 0 syc-quant -q -m "$demo" --type f16 -o hub.gguf
 check same hub.gguf f16.gguf general.name

@@ -201,8 +201,11 @@ SYC_API void syc_engine_stats(const struct syc_engine *e,
 
 /* Bytes of keys and values per token of context. */
 SYC_API size_t syc_engine_kv_bytes(const struct syc_model *m);
-/* The default of kv_memory: a quarter of the machine's memory. */
-SYC_API size_t syc_engine_fair_share(void);
+/*
+ * The default of kv_memory beside so many bytes of weights: a quarter of the machine's
+ * memory, less where both would be more than three fifths of it, a sixteenth at least.
+ */
+SYC_API size_t syc_engine_fair_share(size_t weights);
 
 /* What an engine is to run, as far as it is known. */
 struct syc_work {
@@ -216,7 +219,7 @@ struct syc_engine_need {
 	size_t buffers;
 };
 SYC_API void syc_engine_memory_needed(struct syc_engine_need *out,
-				      const struct syc_config *c,
+				      const struct syc_model_need *model,
 				      enum syc_compute compute,
 				      const struct syc_engine_opts *o,
 				      const struct syc_work *work);

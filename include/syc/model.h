@@ -182,6 +182,9 @@ struct syc_convert_opts {
 	void (*progress)(void *arg, uint64_t done, uint64_t total);
 	void *arg;
 	struct syc_buf *notes;	/* as syc_model_notes(), appended; or NULL */
+	/* [n_adapters] merged: matrices are as with SYC_COMPUTE_F32, then stored */
+	const struct syc_adapter *adapters;
+	size_t n_adapters;
 };
 
 /*
@@ -189,7 +192,9 @@ struct syc_convert_opts {
  * syc_model_open() read, with its metadata and vocabulary.  Vectors become F32;
  * matrices whose rows are no multiple of the type's block (256 of K types, else
  * 32) become Q8_0, or F16 where 32 does not divide them either; what has its
- * type already is copied.  Memory stays bounded: pieces of a tensor at a time.
+ * type already is copied.  Memory stays bounded: pieces of a tensor at a time.  Where
+ * an adapter tells apart embedding and output of a model that has both in one
+ * matrix, the file has two.
  * The file gets its name when it is whole.  NaN and infinite weights are
  * SYC_EFORMAT naming the tensor, and so are numbers that float16 cannot hold.
  * o may be NULL.

@@ -71,6 +71,36 @@ SYC_API int syc_output_all(const char *path, const void *data, size_t n,
 SYC_API char *syc_output_part(const char *path);
 
 /*
+ * A folder of files that appears under its name when all of them are whole: until
+ * then it is PATH.part, and what an interrupted run left under that name goes.
+ */
+struct syc_output_folder {
+	const char *path;	/* borrowed */
+	char *part, *name;	/* as of a file; NULL: not open */
+	int fd;			/* of part, locked */
+};
+
+/*
+ * What can be known before any work: whether there could be one.  SYC_EINVAL
+ * when something has its name, SYC_EIO when the system or a program that is
+ * writing it is in the way.  Changes nothing.
+ */
+SYC_API int syc_output_folder_check(const char *path, struct syc_err *err);
+/* Make PATH.part, empty.  Errors are those of the check; then nothing is open. */
+SYC_API int syc_output_folder_open(struct syc_output_folder *o, const char *path,
+				   struct syc_err *err);
+/*
+ * The path of a file to be written there with syc_output_finish(), for the caller
+ * to free; NULL without memory.
+ */
+SYC_API char *syc_output_folder_file(const struct syc_output_folder *o,
+				     const char *name);
+/* Give the folder its name, and sync that.  After a failure PATH.part is removed. */
+SYC_API int syc_output_folder_finish(struct syc_output_folder *o, struct syc_err *err);
+/* Give up: remove PATH.part. */
+SYC_API void syc_output_folder_drop(struct syc_output_folder *o);
+
+/*
  * Files that are read and so must not be written, known by device and inode:
  * another spelling, a hard link or a symbolic one is the same file.
  * Zero-initialize it.

@@ -43,6 +43,8 @@ SYC_API int syc_stat_boot_mean(double *lo, double *hi, const double *x,
  * are too few for such quantiles.
  */
 enum { SYC_BOOT_CLUSTERS = 5 };
+/* The share of samples below that interval, of g > 1 clusters. */
+SYC_API double syc_stat_boot_tail(size_t g);
 SYC_API int syc_stat_boot_clusters(double *lo, double *hi, const double *x,
 				   const uint32_t *cluster, size_t n, size_t boot,
 				   uint64_t seed, struct syc_err *err);

@@ -127,7 +127,7 @@ static char *folder_of(const char *name, struct stat *st)
 	return NULL;
 }
 
-static int check_folder(const char *path, const char *name, struct syc_err *err)
+int syc_output_check_folder(const char *path, const char *name, struct syc_err *err)
 {
 	struct stat st;
 	char *folder = folder_of(name, &st);
@@ -168,7 +168,7 @@ static int check_name(const char *path, const char *name,
 		      struct syc_err *err)
 {
 	char *part;
-	int ret = check_folder(path, name, err);
+	int ret = syc_output_check_folder(path, name, err);
 
 	if (ret < 0)
 		return ret;

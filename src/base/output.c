@@ -96,7 +96,7 @@ char *syc_output_follow(const char *path)
 	return NULL;
 }
 
-static char *part_of(const char *name)
+char *syc_output_part_of(const char *name)
 {
 	struct syc_buf b = { 0 };
 
@@ -106,7 +106,7 @@ static char *part_of(const char *name)
 
 char *syc_output_part(const char *path)
 {
-	char *name = syc_output_follow(path), *part = name ? part_of(name) : NULL;
+	char *name = syc_output_follow(path), *part = name ? syc_output_part_of(name) : NULL;
 
 	free(name);
 	return part;
@@ -124,7 +124,7 @@ void syc_output_begin(struct syc_output *o, const char *path,
 }
 
 /* Whoever only looks whether it is locked lets go at once. */
-static bool lock(int fd)
+bool syc_output_lock(int fd)
 {
 	const struct timespec nap = { .tv_nsec = 20000000 };
 
@@ -137,8 +137,7 @@ static bool lock(int fd)
 	return false;
 }
 
-/* Whether fd is what is called part: it may have got its name, or been removed. */
-static bool is_called(int fd, const char *part, struct stat *st)
+bool syc_output_is_called(int fd, const char *part, struct stat *st)
 {
 	struct stat at;
 
@@ -155,11 +154,11 @@ static int open_locked(int *fd, const char *part, const char *path,
 			   0666);
 		if (*fd < 0)
 			return os_error(path, err);
-		if (!lock(*fd)) {
+		if (!syc_output_lock(*fd)) {
 			close(*fd);
 			return syc_output_busy(path, err);
 		}
-		if (is_called(*fd, part, st))
+		if (syc_output_is_called(*fd, part, st))
 			break;
 		close(*fd);
 	}
@@ -177,7 +176,7 @@ static int open_part(struct syc_output *o, struct syc_err *err)
 	o->name = syc_output_follow(o->path);
 	if (!o->name)
 		return os_error(o->path, err);
-	o->part = part_of(o->name);
+	o->part = syc_output_part_of(o->name);
 	if (!o->part)
 		return syc_nomem(err);
 	ret = open_locked(&fd, o->part, o->path, &st, err);
@@ -295,8 +294,8 @@ int syc_output_sync(struct syc_output *o, struct syc_err *err)
 	return ret;
 }
 
-/* Its folder remembers its name.  A folder that may not be read cannot be synced. */
-static int sync_folder(const char *name, struct syc_err *err)
+/* A folder that may not be read cannot be synced. */
+int syc_output_sync_folder(const char *name, struct syc_err *err)
 {
 	const char *slash = strrchr(name, '/');
 	char *folder = slash ? strndup(name, (size_t)(slash - name) + 1)
@@ -324,7 +323,7 @@ static int close_named(struct syc_output *o, int ret, struct syc_err *err)
 	if (ret == 0 && o->part && rename(o->part, o->name) < 0)
 		ret = os_error(o->path, err);
 	else if (ret == 0 && o->part)
-		ret = sync_folder(o->name, err);
+		ret = syc_output_sync_folder(o->name, err);
 	if (ret < 0 && o->part && o->leftover == SYC_LEFTOVER_REPLACE)
 		unlink(o->part);
 	if (held >= 0)

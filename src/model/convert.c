@@ -5,6 +5,8 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "kern/cpu.h"
+#include "model/arch.h"
 #include "model/convert.h"
 #include "model/model.h"
 #include "model/tensor_checks.h"
@@ -46,7 +48,7 @@ static int plan_gguf(struct syc_convert *c, struct syc_err *err)
 {
 	size_t n = syc_store_n_tensors(c->store);
 
-	c->item = syc_calloc(n, sizeof(*c->item));
+	c->item = syc_calloc(n + 1, sizeof(*c->item));
 	if (!c->item)
 		return syc_nomem(err);
 	for (; c->n < n; c->n++) {
@@ -70,6 +72,55 @@ static void copy_meta(struct syc_convert *c)
 		    strncmp(kv->key, "split.", 6) != 0)
 			syc_gguf_put_kv(c->out, kv);
 	}
+}
+
+/* ---- adapters ----------------------------------------------------------- */
+
+/* A matrix of the embedding and the output becomes two where adapters want it so. */
+static void part_output(struct syc_convert *c)
+{
+	static const struct syc_part_at in = { .part = SYC_PART_EMBED },
+		out = { .part = SYC_PART_OUTPUT };
+	char name[SYC_PART_NAME];
+	struct syc_convert_item *to = &c->item[c->n];
+
+	if (!c->cfg.tied_output || c->cfg.reward ||
+	    (!syc_lora_find(c->lora, SYC_PART_EMBED, 0) &&
+	     !syc_lora_find(c->lora, SYC_PART_OUTPUT, 0)))
+		return;
+	syc_part_name(name, &in, false);
+	for (size_t i = 0; i < c->n; i++)
+		if (strcmp(c->item[i].to.name, name) == 0)
+			*to = c->item[i];
+	to->to.name = syc_part_name(to->name, &out, false);
+	c->n++;
+}
+
+static int plan_adapters(struct syc_convert *c,
+			 const struct syc_convert_opts *o, struct syc_err *err)
+{
+	const bool halves = syc_arch_halves(&c->cfg, false);
+	struct syc_part_at at;
+	int ret;
+
+	if (!o->n_adapters)
+		return 0;
+	ret = syc_lora_open(&c->lora, o->adapters, o->n_adapters, &c->cfg,
+			    c->store, err);
+	if (ret < 0)
+		return ret;
+	syc_kern_select(&c->kern, syc_cpu_detect());
+	part_output(c);
+	for (size_t i = 0; i < c->n; i++) {
+		struct syc_convert_item *item = &c->item[i];
+
+		if (!syc_part_find(&at, item->to.name, false) || at.bias)
+			continue;
+		item->add = syc_lora_find(c->lora, at.part, at.layer);
+		if (halves && syc_part_rotated(at.part))
+			item->halves = c->cfg.head_dim;
+	}
+	return 0;
 }
 
 /* ---- the whole ---------------------------------------------------------- */
@@ -168,11 +219,15 @@ int syc_model_convert(const char *from, const char *to,
 		return ret;
 	c.notes = o && o->notes ? o->notes : &own;
 	c.out = syc_gguf_out_new();
+	o = o ? o : &none;
 	ret = c.out ? plan(&c, err) : syc_nomem(err);
 	if (ret == 0)
-		ret = write_file(&c, o ? o : &none, to, err);
+		ret = plan_adapters(&c, o, err);
+	if (ret == 0)
+		ret = write_file(&c, o, to, err);
 	syc_buf_free(&own);
 	syc_gguf_out_free(c.out);
+	syc_lora_free(c.lora);
 	free(c.factor);
 	free(c.item);
 	syc_store_close(c.store);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include "base/par.h"
 #include "format/store.h"
+#include "kern/kern.h"
+#include "model/lora.h"
 #include "model/tensor_names.h"
 #include "syc/model.h"
 
@@ -14,6 +16,8 @@ struct syc_convert_item {
 	const struct syc_tensor *from;
 	/* 0, or rows go from halves to neighbors (rope.h) */
 	size_t head_dim;
+	const struct syc_low_rank *add;	/* adapters, or NULL */
+	size_t halves;		/* head_dim, where rows of `to` lie in halves */
 	/* of `to`, when it is not the source's */
 	char name[SYC_PART_NAME];
 };
@@ -24,8 +28,10 @@ struct syc_convert {
 	struct syc_config cfg;
 	struct syc_gguf_out *out;
 	struct syc_buf *notes;		/* lines */
-	struct syc_convert_item *item;	/* [n] in the order of the file */
+	struct syc_convert_item *item;	/* [n] in the order of the file, and room for one */
 	size_t n;
+	struct syc_lora *lora;		/* or NULL */
+	struct syc_kern kern;
 	float *factor;			/* owned: values of `made` */
 	/* a tensor that no file has: rope_freqs.weight */
 	struct syc_tensor made;

@@ -12,13 +12,14 @@
 
 /*
  * A tensor is cut into parts of about PART values (whole rows where rows
- * change places), a batch of which is worked on by all threads and then
+ * change places or get something added), a batch of which is worked on by all threads and then
  * written.
  */
 enum { PART = 1 << 16, BATCH = 32 };
 
 struct work {
 	const struct syc_convert_item *item;
+	const struct syc_kern *kern;
 	uint64_t n;		/* values of the tensor */
 	/* values that stay together: a row, or all of a part */
 	size_t run;
@@ -43,15 +44,30 @@ static bool all_finite(const float *x, size_t n)
 	return true;
 }
 
-/* n values, decoded to x and stored; those that have their type are copied. */
+/* Add what adapters say of that row of `to`, as syc_matrix_rows() does. */
+static void add_low_rank(const struct work *w, float *x, size_t row)
+{
+	const struct syc_low_rank *add = w->item->add;
+	const size_t rows = (size_t)w->item->to.ne[1];
+
+	if (w->item->halves)
+		row = syc_rope_row_of_halves(row, w->item->halves);
+	for (size_t k = 0; k < add->rank; k++)
+		w->kern->axpy(x, add->b[k * rows + row], add->a + k * w->run,
+			      w->run);
+}
+
+/* n values, decoded to x and stored at `at`; those that have their type are copied. */
 static int put_values(const struct work *w, uint8_t *out, float *x,
-		      uint64_t from, size_t n)
+		      uint64_t at, uint64_t from, size_t n)
 {
 	const struct syc_tensor *t = w->item->from;
 	const uint8_t *in = t->data + bytes_of(t->type, (size_t)from);
 
 	syc_type_decode(x, t->type, in, n);
-	if (t->type != w->item->to.type)
+	if (w->item->add)
+		add_low_rank(w, x, (size_t)(at / w->run));
+	if (w->item->add || t->type != w->item->to.type)
 		return syc_type_encode(out, w->item->to.type, x, n);
 	memcpy(out, in, bytes_of(t->type, n));
 	return all_finite(x, n) ? SYC_ENCODE_GOOD : SYC_ENCODE_NAN;
@@ -77,8 +93,8 @@ static void do_part(void *arg, size_t i, unsigned thread)
 	for (size_t k = 0; k < n && !bad; k += len) {
 		len = n - k < w->run ? n - k : w->run;
 		bad = put_values(w, out + bytes_of(w->item->to.type, k),
-				 w->x + thread * w->run, source(w, at + k),
-				 len);
+				 w->x + thread * w->run, at + k,
+				 source(w, at + k), len);
 	}
 	if (bad)
 		atomic_store(&w->bad, bad);
@@ -117,12 +133,16 @@ int syc_convert_write(const struct syc_convert *c,
 		      const struct syc_convert_progress *p, struct syc_err *err)
 {
 	struct work w = {
-		.item = item, .n = syc_tensor_values(&item->to), .run = PART, .part = PART,
+		.item = item,
+		.kern = &c->kern,
+		.n = syc_tensor_values(&item->to),
+		.run = PART,
+		.part = PART,
 	};
 	size_t parts;
 	int ret;
 
-	if (item->head_dim) {
+	if (item->head_dim || item->add) {
 		w.run = item->to.n_dims > 1 ? (size_t)item->to.ne[0] : 1;
 		w.part = w.run < PART ? PART / w.run * w.run : w.run;
 	}

@@ -68,7 +68,7 @@ int syc_convert_plan_hub(struct syc_convert *c, struct syc_err *err)
 {
 	int ret;
 
-	c->item = syc_calloc(syc_store_n_tensors(c->store) + 1,
+	c->item = syc_calloc(syc_store_n_tensors(c->store) + 2,
 			     sizeof(*c->item));
 	if (!c->item)
 		return syc_nomem(err);

@@ -52,7 +52,7 @@ struct pair {
 
 /* ---- names ---------------------------------------------------------------- */
 
-static const char front[] = "base_model.model.";
+static const char front[] = SYC_PEFT_FRONT;
 
 static const struct {
 	/* own: what the model's name ends in instead */

@@ -12,6 +12,8 @@
 
 struct syc_lora;
 
+/* What PEFT puts before the names of a model's tensors. */
+#define SYC_PEFT_FRONT "base_model.model."
 /* The largest rank; alpha is below its limit. */
 enum { SYC_LORA_MAX_RANK = 1 << 16 };
 #define SYC_LORA_MAX_ALPHA 1e30f

@@ -11,7 +11,7 @@
 #include "model/lora.h"
 #include "model/tensor_checks.h"
 
-static const char front[] = "base_model.model.";
+static const char front[] = SYC_PEFT_FRONT;
 
 /* Which matrix of the model such a tensor is a copy of. */
 static bool find_base(struct syc_part_at *at, const char *name)

@@ -33,4 +33,12 @@ static inline size_t syc_rope_row(size_t r, size_t head_dim)
 	return r - d + d % 2 * (head_dim / 2) + d / 2;
 }
 
+/* Where row r of such a file comes from: the inverse. */
+static inline size_t syc_rope_row_of_halves(size_t r, size_t head_dim)
+{
+	size_t d = r % head_dim, half = head_dim / 2;
+
+	return r - d + (d < half ? 2 * d : 2 * (d - half) + 1);
+}
+
 #endif

@@ -266,9 +266,12 @@ static size_t kv_elem(const struct syc_model *m)
 	return m->compute == SYC_COMPUTE_F32 ? sizeof(float) : sizeof(uint16_t);
 }
 
-size_t syc_engine_fair_share(void)
+size_t syc_engine_fair_share(size_t weights)
 {
-	return syc_machine_memory() / 4;
+	const size_t all = syc_machine_memory(), most = all / 5 * 3, least = all / 16;
+	const size_t beside = weights < most ? most - weights : 0;
+
+	return beside > all / 4 ? all / 4 : beside > least ? beside : least;
 }
 
 void syc_engine_sizes(struct syc_engine *e, const struct syc_model *m,
@@ -290,7 +293,7 @@ void syc_engine_sizes(struct syc_engine *e, const struct syc_model *m,
 	per_token = syc_engine_kv_bytes(m) / c->n_layers * e->n_layers;
 	/* With f32 what ran before must not change a row's last bits. */
 	syc_cache_init(&e->cache, per_token, c->head_dim * kv_elem(m),
-		       o->kv_memory ? o->kv_memory : syc_engine_fair_share(),
+		       o->kv_memory ? o->kv_memory : syc_engine_fair_share(m->memory),
 		       m->compute != SYC_COMPUTE_F32 && !o->no_sharing);
 	/* With f32 the shape of a product can change its last bits: one row
 	 * at a time keeps a row's result its own. */

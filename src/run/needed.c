@@ -21,12 +21,14 @@ static size_t most_pages(const struct syc_engine *e, const struct syc_cache *c,
 }
 
 void syc_engine_memory_needed(struct syc_engine_need *out,
-			      const struct syc_config *c,
+			      const struct syc_model_need *model,
 			      enum syc_compute compute,
 			      const struct syc_engine_opts *o,
 			      const struct syc_work *work)
 {
-	const struct syc_model m = { .cfg = *c, .compute = compute };
+	const struct syc_model m = {
+		.cfg = model->config, .compute = compute, .memory = model->weights,
+	};
 	struct syc_engine_opts opts = *o;
 	struct syc_engine e = { 0 };
 

@@ -33,8 +33,7 @@ static size_t sum_up(struct cluster *c, const double *x, const uint32_t *cluster
 	return count;
 }
 
-/* The share of samples below the interval. */
-static double tail(size_t g)
+double syc_stat_boot_tail(size_t g)
 {
 	const double df = (double)g - 1;
 
@@ -79,8 +78,8 @@ int syc_stat_boot_clusters(double *lo, double *hi, const double *x,
 		g = sum_up(c, x, cluster, n);
 		if (g >= SYC_BOOT_CLUSTERS && boot) {
 			draw(mean, boot, c, g, seed);
-			*lo = syc_stat_quantile(mean, boot, tail(g));
-			*hi = syc_stat_quantile(mean, boot, 1 - tail(g));
+			*lo = syc_stat_quantile(mean, boot, syc_stat_boot_tail(g));
+			*hi = syc_stat_quantile(mean, boot, 1 - syc_stat_boot_tail(g));
 		}
 	} else {
 		ret = syc_nomem(err);

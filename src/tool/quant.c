@@ -2,8 +2,7 @@
 /* syc-quant: a model's file with its weights in another type. */
 #include "config.h"
 #include <sys/stat.h>
-#include "syc/model.h"
-#include "tool/common/opts.h"
+#include "tool/common/model_opts.h"
 #include "tool/common/out.h"
 #include "tool/common/progress.h"
 
@@ -16,14 +15,15 @@ static const char *const types[] = {
 
 struct quant {
 	struct opt_values common;
-	const char *model;
+	struct load load;	/* the model and its adapters alone */
 	enum syc_weights weights;
 };
 
 static const struct opt opts[] = {
 	OPT_HEAD("Conversion"),
-	OPT_TEXT('m', "model", "PATH", struct quant, model,
-		 "the model: a GGUF or safetensors file, or a folder"),
+	OPT_OF_MODEL(struct quant, load),
+	OPT_OWN_AT(0, "lora", "PATH[:SCALE]", struct quant, load, opt_lora,
+		   "merge an adapter, SCALE times (default: 1); may be repeated"),
 	OPT_CHOICE(0, "type", "NAME", struct quant, weights, enum syc_weights, types,
 		   "of its matrices: q8_0 (default), q6_k, q5_k, q4_k, q4_0, f16, f32"),
 	OPT_THREADS_ROW(struct quant, common),
@@ -31,7 +31,7 @@ static const struct opt opts[] = {
 };
 
 static const struct tool tool = {
-	"syc-quant", "-m MODEL [--type=NAME] -o FILE",
+	"syc-quant", "-m MODEL [--type=NAME] [--lora=ADAPTER]... -o FILE",
 	"Convert a model to a GGUF file of int8 or float weights", opts,
 };
 
@@ -41,7 +41,7 @@ static void parse(struct quant *q, int argc, char **argv)
 
 	if (at < argc)
 		tool_usage(&tool, "'%s' is no option: the model is --model=FILE", argv[at]);
-	if (!q->model)
+	if (!q->load.model)
 		tool_usage(&tool, "--model is needed");
 	if (!q->common.output)
 		tool_usage(&tool, "nowhere to write the model: give --output=FILE");
@@ -70,7 +70,9 @@ int main(int argc, char **argv)
 	o.threads = q.common.threads;
 	o.progress = show;
 	o.arg = &p;
-	ret = syc_model_convert(q.model, q.common.output, &o, &err);
+	o.adapters = q.load.lora;
+	o.n_adapters = q.load.n_lora;
+	ret = syc_model_convert(q.load.model, q.common.output, &o, &err);
 	progress_end(&p);
 	if (notes.len)
 		tool_warn_lines(&tool, &q.common, notes.data);

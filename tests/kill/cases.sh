@@ -72,6 +72,7 @@ cases() {
 	a vec-compare "syc-vec compare -q --json -o x.json @/v.gguf @/r.gguf"
 	a vec-stability "syc-vec stability $run --halves 10 --boot 10 --json -o x.json @/pairs.jsonl"
 	a quant "syc-quant -q -t 1 -m $model -o x.gguf"
+	a quant-lora "syc-quant -q -t 1 -m $model --lora $demo/lora -o x.gguf"
 	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"
 	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl"
 	a best "syc-best -q --json --reward p_match -o x.json @/ten.jsonl"

@@ -53,7 +53,7 @@ int load_need(const struct opt_values *c, const struct load *l,
 
 	if (ret < 0)
 		return ret;
-	syc_engine_memory_needed(&e, &m.config, l->compute, &eo, work);
+	syc_engine_memory_needed(&e, &m, l->compute, &eo, work);
 	weights = (uint64_t)m.weights + m.mapped;
 	rest = e.buffers + PROGRAM + (uint64_t)m.config.n_vocab * PER_TOKEN;
 	all = weights + e.kv + rest;
@@ -94,7 +94,7 @@ int load_open(const struct tool *t, const struct opt_values *c,
 		  cfg->dim, syc_compute_name(l->compute), syc_model_kernels(*m),
 		  syc_model_memory(*m) / 1000000);
 	tool_warn(t, "keys and values: at most %zu MB, %zu bytes per token",
-		  (l->kv_memory ? l->kv_memory : syc_engine_fair_share()) /
+		  (l->kv_memory ? l->kv_memory : syc_engine_fair_share(syc_model_memory(*m))) /
 			  1000000,
 		  syc_engine_kv_bytes(*m));
 	return 0;

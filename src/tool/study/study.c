@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "syc/grid.h"
+#include "tool/common/progress.h"
 #include "tool/common/rows.h"
 #include "tool/study/tune.h"
 
@@ -275,7 +276,7 @@ int main(int argc, char **argv)
 	argv[0] = name;		/* opt_parse() puts another there */
 	s.children.folder = s.o.folder;
 	s.children.quiet = s.o.verbose < 0;
-	s.children.live = !s.children.quiet && isatty(STDERR_FILENO);
+	s.children.live = !s.children.quiet && progress_can();
 	ret = children_find(&s.children, &err);
 	if (ret == 0)
 		ret = study_prepare(&s, &err);
