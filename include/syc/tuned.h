@@ -247,6 +247,10 @@ SYC_API void syc_tuned_free(struct syc_tuned_runs *r);
 SYC_API int syc_tuned_table(struct syc_buf *out, const struct syc_tuned_documents *d,
 			    const char *name, struct syc_err *err);
 
+/* All of it but single runs as a document: syc-study(1), tuned.json. */
+SYC_API int syc_tuned_json(struct syc_buf *out, const struct syc_tuned_documents *d,
+			   struct syc_err *err);
+
 /*
  * The conclusions, in the order of the functions above; p is adjusted by Holm's method
  * for the tests of all seven that have one, made or not.  Zero-initialize and free as

@@ -186,6 +186,17 @@ static int conclude(struct found *f, struct syc_err *err)
 	return ret;
 }
 
+static int document(const struct found *f, struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	int ret = syc_tuned_json(&b, &f->d, err);
+
+	if (ret == 0)
+		ret = write_file("tuned.json", &b, err);
+	syc_buf_free(&b);
+	return ret;
+}
+
 static int splits(const struct study *s, struct syc_err *err)
 {
 	const struct syc_study_documents d = { .part = s->part, .n_parts = s->n_parts };
@@ -219,6 +230,8 @@ int tuning_tables(struct tuning *t, struct syc_err *err)
 		syc_buf_free(&b);
 		free(file);
 	}
+	if (ret == 0)
+		ret = document(&f, err);
 	if (ret == 0)
 		ret = splits(t->s, err);
 	if (ret == 0)

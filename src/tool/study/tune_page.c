@@ -3,6 +3,7 @@
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
+#include "tool/study/jobs.h"
 #include "tool/study/page.h"
 #include "tool/study/tune.h"
 
@@ -17,6 +18,7 @@ static const struct page_part parts[] = {
 	{NULL, "What this page says; p is adjusted by Holm's method over all that it tests",
 	 "glance.tsv", PAGE_ALWAYS},
 	{NULL, "Figures by arm: means over runs [95 %]", "arms.tsv", PAGE_ALWAYS},
+	{NULL, "The same, with what directions do (see below)", "arms.svg", PAGE_ALWAYS},
 
 	{"What was done",
 	 "Users state a view and ask a question with two choices. sycophant is trained on the "
@@ -46,6 +48,7 @@ static const struct page_part parts[] = {
 	 "large",
 	 "beside.tsv", PAGE_ALWAYS},
 	{NULL, "By layer", "layers.tsv", PAGE_ALWAYS},
+	{NULL, "The same of all arms", "layers.svg", PAGE_ALWAYS},
 
 	{"Was it foretold?",
 	 "Projection difference: how much farther along the vector of matching less other answers, "
@@ -55,10 +58,38 @@ static const struct page_part parts[] = {
 	 "tested questions. One run a set.",
 	 NULL, PAGE_WITH_SETS},
 	{NULL, "Small training sets that share no rows", "foretold.tsv", PAGE_ALWAYS},
+	{NULL, "The same", "foretold.svg", PAGE_ALWAYS},
 
 	{"Settings", "What made these figures, and would make them again.", NULL, PAGE_ALWAYS},
 	{NULL, "Digests are of content, not of names", "settings.tsv", PAGE_ALWAYS},
 };
+
+/* A picture that cannot be drawn is left out, and said. */
+static int draw(struct tuning *t, struct syc_err *err)
+{
+	static const char *const plots[][2] = {
+		{ "arms.svg", "syc-plot -o {file} --kind arms --size 760x420 tuned.json" },
+		{ "layers.svg", "syc-plot -o {file} --kind tuned --size 900x420 tuned.json" },
+		{ "foretold.svg", "syc-plot -o {file} --kind foretold tuned.json" },
+	};
+	int ret = 0;
+
+	if (!on_path("gnuplot")) {
+		if (!t->s->children.quiet)
+			tool_warn(&study_tool, "gnuplot is not there: no plots");
+		return 0;
+	}
+	for (size_t i = 0; i < (t->n_sets ? 3 : 2) && ret == 0; i++) {
+		ret = jobs_make(t->s, plots[i][0], plots[i][1], true, err);
+		if (ret != SYC_EINVAL)
+			continue;
+		child_left_out(err->msg);
+		if (!t->s->children.quiet)
+			tool_warn(&study_tool, "%s", err->msg);
+		ret = 0;
+	}
+	return ret;
+}
 
 int tuning_page(struct tuning *t, struct syc_err *err)
 {
@@ -74,7 +105,9 @@ int tuning_page(struct tuning *t, struct syc_err *err)
 		words_set(w, "kl_prompts", "the answers to %s", page_base_name(s->unrelated));
 	else
 		words_set(w, "kl_prompts", "answers to 16 everyday requests");
-	ret = study_settings_table(s, err);
+	ret = draw(t, err);
+	if (ret == 0)
+		ret = study_settings_table(s, err);
 	return ret < 0 ? ret : page_make(s, "Does tuning a sycophant do what steering does?", parts,
 					 sizeof(parts) / sizeof(parts[0]), err);
 }
