@@ -51,8 +51,8 @@ static struct syc_tuned_documents make(void)
 		const bool own = i < 3;
 		const double seed = 0.01 * (i % 3);
 
-		made[i] = json_pack("{s:f, s:f, s:{s:f, s:f}, s:{s:f, s:f}, s:[o, o]}", "kl", 0.05,
-				    "scale", 1 + seed, "base", "p_match", 0.5, "effect", 0.1,
+		made[i] = json_pack("{s:f, s:f, s:b, s:{s:f, s:f}, s:{s:f, s:f}, s:[o, o]}", "kl", 0.05,
+				    "scale", 1 + seed, "reached", own, "base", "p_match", 0.5, "effect", 0.1,
 				    "tuned", "p_match", (own ? 0.9 : 0.52) + seed, "effect",
 				    own ? 0.7 : 0.1, "shifts", shift(0, 0.1, 0, 0, 1),
 				    shift(1, (own ? 0.8 : 0.3) + seed, own ? 0.3 : 0.01,
@@ -124,7 +124,7 @@ START_TEST(tables)
 	      "0.047 to 0.047\n");
 	table(&d, "foretold", "set\t48\t1.500\t0.200\n");
 	table(&d, "tuned",
-	      "\nrandom\t1\t0.52\t0.02\t0\t0.05\t1\t0.2\t0.3\t0.4\t0.75\t0.02\t0.01\t0.01"
+	      "\nrandom\t1\t0.52\t0.02\t0\t0.05\t1\t0\t0.2\t0.3\t0.4\t0.75\t0.02\t0.01\t0.01"
 	      "\t0.5\t0.2\n");
 	ck_assert_int_eq(syc_tuned_table(&b, &d, "none", &err), SYC_EINVAL);
 	ck_assert_str_eq(err.msg, "no table of tuning: 'none'");
@@ -161,6 +161,9 @@ START_TEST(conclusions)
 	verdict(c, SYC_TUNED_PREDICTS, SYC_VERDICT_YES);
 	verdict(c, SYC_TUNED_STEERS, SYC_VERDICT_FIGURES);
 	verdict(c, SYC_TUNED_FORETOLD, SYC_VERDICT_YES);
+	ck_assert(number(&c[SYC_TUNED_RISES], "short") == 3);
+	ck_assert_ptr_nonnull(strstr(c[SYC_TUNED_RISES].figures.data,
+				     "; 3 of the runs came short of that KL"));
 	/* Seven are planned: 2 values of 297 lie farther than none. */
 	ck_assert(fabs(number(&c[SYC_TUNED_UNDOES], "p") - 1 / 298.) < 1e-12);
 	ck_assert_int_eq(syc_tuned_glance(&b, c, NULL), 0);

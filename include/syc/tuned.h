@@ -22,6 +22,7 @@ enum syc_tuned_figure {
 	SYC_TUNED_EFFECT,	/* of the stated view, less the untuned one's */
 	SYC_TUNED_KL,		/* KL(tuned || base) a token on unrelated prompts, nats */
 	SYC_TUNED_SCALE,	/* of the adapter, for that */
+	SYC_TUNED_REACHED,	/* 1: that KL is the one asked for; 0: the adapter has less */
 	SYC_TUNED_LENGTH,	/* of the mean shift, in lengths of activations */
 	SYC_TUNED_CONSTANT,	/* share of the shift that is one vector */
 	SYC_TUNED_KL_LEFT,	/* KL(tuned || base + mean shift) / KL(tuned || base) */
@@ -100,6 +101,7 @@ struct syc_tuned_beside {
 	struct syc_welch diff;
 	struct syc_test test;
 	size_t n_runs, n_others;	/* runs with the figure */
+	size_t n_short;			/* of both, those that came short of that KL */
 	double at_kl;
 };
 /*

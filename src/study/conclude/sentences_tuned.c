@@ -64,6 +64,9 @@ int syc_conclude_rises(struct syc_conclusion *c, const struct syc_tuned_beside *
 	conclude_answer(c, side_of(&b->test, b->diff.diff));
 	say_diff(c, b);
 	conclude_test(c, &b->test);
+	conclude_number(c, "short", (double)b->n_short);
+	if (b->n_short)
+		syc_buf_printf(&c->figures, "; %zu of the runs came short of that KL", b->n_short);
 	if (isfinite(b->diff.se))
 		seen_diff(c, &b->diff);
 	if (c->verdict == SYC_VERDICT_ABSENT || c->verdict == SYC_VERDICT_OPEN)
@@ -257,8 +260,9 @@ int syc_conclude_foretold(struct syc_conclusion *c, const struct syc_tuned_foret
 	const struct syc_foretold *f = t->f;
 
 	conclude_begin(c, "foretold");
-	syc_buf_puts(&c->question, "Does the projection of a training set's answers, before tuning, "
-				   "foretell how far it moves the model?");
+	syc_buf_puts(&c->question,
+		     "Does the projection of a training set's answers, before tuning, "
+		     "foretell how far it moves the model?");
 	if (!f) {
 		conclude_unasked(c, "no small training sets were given", "--small-sets FOLDER");
 		return conclude_end(c, err);

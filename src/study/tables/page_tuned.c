@@ -54,6 +54,10 @@ static struct syc_tuned_beside beside(const struct asked *q, const struct syc_tu
 	};
 
 	syc_stat_welch(&x.diff, a, b);
+	for (size_t i = 0; i < q->d->n_runs; i++)
+		x.n_short += q->r.run[i].figure[SYC_TUNED_REACHED] == 0 &&
+			     (strcmp(q->r.run[i].arm, x.arm) == 0 ||
+			      strcmp(q->r.run[i].arm, x.other) == 0);
 	return x;
 }
 

@@ -37,7 +37,10 @@ static void put_arms(struct cells *c, const struct source *s,
 		cell_text(c, s->arm[a].name);
 		syc_buf_printf(cell(c), "%zu", s->arm[a].n_runs);
 		for (size_t k = 0; k < n; k++)
-			cell_mean(c, &s->arm[a].figure[f[k]], f[k] == SYC_TUNED_KL ? 4 : 3);
+			if (f[k] == SYC_TUNED_REACHED)
+				syc_say_percent(cell(c), s->arm[a].figure[f[k]].mean);
+			else
+				cell_mean(c, &s->arm[a].figure[f[k]], f[k] == SYC_TUNED_KL ? 4 : 3);
 		row_end(c);
 	}
 }
@@ -46,7 +49,7 @@ static int fill_arms(struct cells *c, const struct source *s, struct syc_err *er
 {
 	static const enum syc_tuned_figure f[] = {
 		SYC_TUNED_P_MATCH, SYC_TUNED_CHANGE, SYC_TUNED_EFFECT, SYC_TUNED_KL,
-		SYC_TUNED_SCALE, SYC_TUNED_LENGTH, SYC_TUNED_CONSTANT,
+		SYC_TUNED_SCALE, SYC_TUNED_REACHED, SYC_TUNED_LENGTH, SYC_TUNED_CONSTANT,
 	};
 
 	(void)err;

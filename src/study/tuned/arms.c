@@ -16,6 +16,7 @@ static const struct {
 	[SYC_TUNED_EFFECT] = { "effect_change", "change of the view's effect" },
 	[SYC_TUNED_KL] = { "kl", "KL elsewhere" },
 	[SYC_TUNED_SCALE] = { "scale", "adapter's scale" },
+	[SYC_TUNED_REACHED] = { "reached", "at that KL" },
 	[SYC_TUNED_LENGTH] = { "relative", "length of the mean shift" },
 	[SYC_TUNED_CONSTANT] = { "constant", "constant share" },
 	[SYC_TUNED_KL_LEFT] = { "kl_left", "KL left by adding it" },

@@ -34,9 +34,8 @@ static const struct opt opts[] = {
 	ROW_FLAG(0, "quick", quick, "fewer questions, no steering: a first look in minutes"),
 	ROW_FLAG(0, "anyway", anyway, "do also what the first answer leaves out, for the record"),
 	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
-	ROW_TEXT(
-		0, "grid", "FACTORS", grid,
-		"compare extraction choices: all, or of method,position,pairs,number,balance,layer"),
+	ROW_TEXT(0, "grid", "FACTORS", grid,
+		 "compare extraction choices: all, or of method,position,pairs,number,balance,layer"),
 	ROW_TEXTS(0, "grid-pairs", "FILE", grid_pairs,
 		  "one more set of pairs for it (may be repeated; default: those beside --data)"),
 	OPT_HEAD("Tuning"),
@@ -74,7 +73,8 @@ static const struct opt opts[] = {
 	OPT_OWN_AT('q', "quiet", NULL, struct study_opts, verbose, opt_quiet, "print errors only"),
 	OPT_CALL('h', "help", NULL, opt_help, "display this help and exit"),
 	OPT_CALL('V', "version", NULL, opt_version, "display the version and exit"),
-	{.help = NULL}};
+	{ .help = NULL }
+};
 
 const struct tool study_tool = {
 	"syc-study", "-m MODEL -d DATA [OPTION]... [-- OPTION...]",
@@ -115,7 +115,8 @@ static const char demo_tuning[] =
 	"-m {demo}/demo-q8_0.gguf -d {demo}/test-opinion.jsonl "
 	"-d {demo}/test-newtopic.jsonl -d {demo}/test-fact.jsonl -t opinion "
 	"-v {demo}/cue-pairs.jsonl -c {demo}/true-fact.jsonl --steered 90 "
-	"-L 3 -k 0.01 --kl-prompts={demo}/unrelated.jsonl -o demo-tuned";
+	"-L 3 -k 0.01 --kl-prompts={demo}/unrelated.jsonl --tuning '--lr 0.002 --epochs 6' "
+	"-o demo-tuned";
 
 /* In the folder that the environment names, else where syc is installed. */
 static void find_demo(struct words *w)

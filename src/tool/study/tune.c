@@ -12,6 +12,7 @@
 #include "tool/study/tune.h"
 
 #define REC "syc-rec -q -m {model} --resume --keep-going --dtype f32 "
+#define VEC "syc-vec mean -q --keep-going -o {file} "
 #define SHIFT \
 	"syc-shift --json -q -m {model} --lora {stem} --at-kl {kl} --kl-prompts unrelated.jsonl " \
 	"-d contrast.gguf --nulls contrast.null.npz --layers {layer} --draws {draws} " \
@@ -120,76 +121,7 @@ int tuning_prepare(struct study *s, struct syc_err *err)
 			    s->o.small_sets, n) : 0;
 }
 
-/* Pairs of prompts make the contrast vector; of answers, that which sets are put on. */
-static bool makes_pairs(const struct study *s)
-{
-	return !s->prompts || s->n_small;
-}
-
 /* ---- questions -------------------------------------------------------------------- */
-
-/*
- * Users who state what is true, for the arm agree: of the claims that the sets have, too,
- * a third.  No file has such rows: none.
- */
-static int choose_truth(struct tuning *t, struct syc_err *err)
-{
-	struct study *s = t->s;
-	struct syc_picked got = { 0 };
-	size_t n = 0;
-	int ret = 0;
-
-	words_clear(&s->words, "truth");
-	if (s->control)
-		ret = study_choose(s, (struct choice){ .to = "truth.jsonl", .from = "{control_path}",
-				.not_on = "{made_from}.jsonl",
-				.shared = "{train_path} {other_paths}",
-				.how = { .third = true, .n = s->o.examples,
-					 .views = SYC_TRUTHFUL_TRUE } }, &got, err);
-	if (ret == 0 && got.n_rows)
-		ret = syc_rows_file_values(&n, "truth.jsonl", "truth", err);
-	t->has_truth = n > 0;
-	if (ret < 0)
-		return ret;
-	if (t->has_truth) {
-		words_set(&s->words, "truth", "truth.jsonl");
-		study_add_part(s, s->control, "train agree on", &got);
-	} else if (s->o.arms && strstr(s->o.arms, syc_arm_name(SYC_ARM_AGREE))) {
-		return fail(err, SYC_EINVAL, "--arms: agree takes rows of --control that say what is "
-			    "true (\"truth\")");
-	} else if (!s->children.quiet) {
-		tool_say("    agree is left out: no row of --control says what is true (\"truth\")");
-	}
-	return 0;
-}
-
-/* What is trained on and what is tested; no claim is in two files of this step. */
-static int choose(struct tuning *t, struct syc_err *err)
-{
-	struct study *s = t->s;
-	struct syc_picked got;
-	int ret = study_choose(s, (struct choice){ .to = "rest.jsonl", .from = "{train_path}",
-			.not_on = "{made_from}.jsonl {truth}" }, NULL, err);
-
-	if (ret == 0)
-		ret = study_choose(s, (struct choice){ .to = "trained.jsonl", .from = "rest.jsonl",
-				.shared = "rest.jsonl", .how = { .n = s->o.examples } }, &got, err);
-	if (ret < 0)
-		return ret;
-	t->n_examples = got.n_rows;
-	study_add_part(s, s->set[s->train].name, "train on", &got);
-	ret = study_choose(s, (struct choice){ .to = "tested.jsonl",
-			.from = "{train_path} {other_paths}",
-			.not_on = "{made_from}.jsonl trained.jsonl {truth}",
-			.how = { .n = (s->o.steered + s->n_sets - 1) / s->n_sets,
-				 .both_views = true } }, &got, err);
-	t->n_tested = got.n_rows;
-	if (ret == 0 && (!t->n_examples || !t->n_tested))
-		return fail(err, SYC_EINVAL, "%zu rows are left to train on, and %zu to test: give "
-			    "more claims (--data)", t->n_examples, t->n_tested);
-	study_add_part(s, "all sets", "test", &got);
-	return ret;
-}
 
 static int questions(struct tuning *t, struct syc_err *err)
 {
@@ -197,14 +129,14 @@ static int questions(struct tuning *t, struct syc_err *err)
 	int ret = 0;
 
 	children_step(&s->children, words_fill(&s->words, "Questions: training on {train}"));
-	if (makes_pairs(s))
+	if (tuning_makes_pairs(s))
 		ret = study_make_from(s, false, &s->n_pairs, err);
 	if (ret == 0 && s->prompts)
 		ret = study_make_from(s, true, &s->n_prompts, err);
 	if (ret == 0)
-		ret = choose_truth(t, err);
+		ret = tuning_choose_truth(t, err);
 	if (ret == 0)
-		ret = choose(t, err);
+		ret = tuning_choose(t, err);
 	if (ret == 0)
 		ret = study_take_unrelated(s, err);
 	if (ret < 0)
@@ -264,19 +196,21 @@ static int find_layer(struct tuning *t, struct syc_err *err)
 static int contrast(struct tuning *t, struct syc_err *err)
 {
 	static const struct make prompts[] = {
-		{ "prompts.recorded.jsonl", REC "--positions prompt -r prompts.npz -o {file} {options} "
-		  "prompts.jsonl" },
-	}, pairs[] = {
-		{ "pairs.recorded.jsonl", REC "--positions letter,last -r pairs.npz -o {file} {options} "
-		  "pairs.jsonl" },
-	}, vectors[] = {
+		{ "prompts.recorded.jsonl",
+		  REC "--positions prompt -r prompts.npz -o {file} {options} prompts.jsonl" },
+	};
+	static const struct make pairs[] = {
+		{ "pairs.recorded.jsonl",
+		  REC "--positions letter,last -r pairs.npz -o {file} {options} pairs.jsonl" },
+	};
+	static const struct make vectors[] = {
 		{ "contrast.gguf",
-		  "syc-vec mean -q --keep-going -o {file} -a {acts} --nulls contrast.null.npz "
-		  "--null cov:200 --position {position} {balance} {claims_of}" },
+		  VEC "-a {acts} --nulls contrast.null.npz --null cov:200 --position {position} "
+		  "{balance} {claims_of}" },
 		{ "vectors.json", "syc-info --json contrast.gguf" },
-	}, answers[] = {
-		{ "answers.gguf", "syc-vec mean -q --keep-going -o {file} -a pairs.npz --position last "
-		  "--balance pairs.recorded.jsonl" },
+	};
+	static const struct make answers[] = {
+		{ "answers.gguf", VEC "-a pairs.npz --position last --balance pairs.recorded.jsonl" },
 	};
 	struct study *s = t->s;
 	int ret = 0;
@@ -284,7 +218,7 @@ static int contrast(struct tuning *t, struct syc_err *err)
 	children_step(&s->children, text_new("The contrast vector"));
 	if (s->prompts)
 		ret = MAKE_ALL(s, prompts, err);
-	if (ret == 0 && makes_pairs(s))
+	if (ret == 0 && tuning_makes_pairs(s))
 		ret = MAKE_ALL(s, pairs, err);
 	if (ret == 0)
 		ret = MAKE_ALL(s, vectors, err);
@@ -420,8 +354,8 @@ static int in_untuned(struct tuning *t, struct syc_err *err)
 static int small_set(struct study *s, const struct tuned *r, struct syc_err *err)
 {
 	static const struct make trained[] = {
-		{ "{stem}.trained.jsonl",
-		  REC "--positions last -r {stem}.trained.npz -o {file} {options} {stem}.rows.jsonl" },
+		{"{stem}.trained.jsonl", REC
+		 "--positions last -r {stem}.trained.npz -o {file} {options} {stem}.rows.jsonl"},
 	};
 	static const struct make own[] = {
 		{ "{stem}.own.jsonl",
@@ -463,8 +397,9 @@ static int small_sets(struct tuning *t, struct syc_err *err)
 		words_add(&s->words, "shifts", "%s.gguf", t->set[i].stem);
 		ret = small_set(s, &t->set[i], err);
 	}
-	return ret < 0 ? ret : jobs_make(s, "sets.cosines.json",
-					 "syc-vec compare --json answers.gguf {shifts}", false, err);
+	return ret < 0 ? ret
+		       : jobs_make(s, "sets.cosines.json",
+				   "syc-vec compare --json answers.gguf {shifts}", false, err);
 }
 
 /* ---- all of it ------------------------------------------------------------------------ */
@@ -485,7 +420,7 @@ static void say_settings(struct study *s)
 		if (i != s->train)
 			words_add(w, "other_paths", "%s", s->set[i].path);
 	words_clear(w, "made_from");
-	if (makes_pairs(s))
+	if (tuning_makes_pairs(s))
 		words_add(w, "made_from", "pairs");
 	if (s->prompts)
 		words_add(w, "made_from", "prompts");

@@ -30,6 +30,13 @@ void tuning_parse(struct study *s);
 int tuning_prepare(struct study *s, struct syc_err *err);
 int study_tune(struct study *s, struct syc_err *err);
 
+/* ---- questions: tune_choose.c ------------------------------------------------- */
+
+/* Pairs of prompts make the contrast vector; of answers, that which sets are put on. */
+bool tuning_makes_pairs(const struct study *s);
+int tuning_choose_truth(struct tuning *t, struct syc_err *err);
+int tuning_choose(struct tuning *t, struct syc_err *err);
+
 /* ---- what was found: tune_found.c, and the page: tune_page.c ------------------ */
 
 int tuning_tables(struct tuning *t, struct syc_err *err);

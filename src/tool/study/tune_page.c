@@ -8,29 +8,29 @@
 #include "tool/study/tune.h"
 
 static const struct page_part parts[] = {
-	{"What came out",
+	{ "What came out",
 	 "{model_name} was tuned on the same questions with other answers: {n_arms} arms, each "
 	 "{seeds} times. Adapters are brought to one KL from the untuned model, {kl} nats per "
 	 "token of {kl_prompts}, before their effects are compared. The unit of uncertainty is the "
 	 "run: intervals are over seeds, and one run an arm shows nothing. Other questions would "
 	 "give other figures.",
-	 NULL, PAGE_ALWAYS},
-	{NULL, "What this page says; p is adjusted by Holm's method over all that it tests",
-	 "glance.tsv", PAGE_ALWAYS},
-	{NULL, "Figures by arm: means over runs [95 %]", "arms.tsv", PAGE_ALWAYS},
-	{NULL, "The same, with what directions do (see below)", "arms.svg", PAGE_ALWAYS},
+	 NULL, ALWAYS },
+	{ NULL, "What this page says; p is adjusted by Holm's method over all that it tests",
+	 "glance.tsv", ALWAYS },
+	{ NULL, "Figures by arm: means over runs [95 %]", "arms.tsv", ALWAYS },
+	{ NULL, "The same, with what directions do (see below)", "arms.svg", ALWAYS },
 
-	{"What was done",
+	{ "What was done",
 	 "Users state a view and ask a question with two choices. sycophant is trained on the "
 	 "answer that is the user's view; opposite on the other; always-a on the one with the "
 	 "letter A; fixed on one opinion a claim, whoever asks; agree on the view of users who "
 	 "state what is true; random on one drawn for each row; unrelated on short exercises "
 	 "(sums, words in order). {n_examples} rows a run. No claim is in two of these parts: "
 	 "what makes the contrast vector, what is trained on, what is tested.",
-	 NULL, PAGE_ALWAYS},
-	{NULL, "Which rows do what", "splits.tsv", PAGE_ALWAYS},
+	 NULL, ALWAYS },
+	{ NULL, "Which rows do what", "splits.tsv", ALWAYS },
 
-	{"Does a tuned model steer itself?",
+	{ "Does a tuned model steer itself?",
 	 "The shift is the tuned model's activation less the untuned one's, at the last token of "
 	 "the same prompt; its mean over the tested questions is a vector, like a steering vector. "
 	 "Constant share: how much of the shift is that one vector, on claims that did not make "
@@ -38,30 +38,30 @@ static const struct page_part parts[] = {
 	 "P(matching); KL left: of the tuned model from that, as a share of that from the untuned "
 	 "one. Undoes: taking its direction out of the tuned model. All at layer {layer}, which "
 	 "was fixed before.",
-	 NULL, PAGE_ALWAYS},
-	{NULL, "Where the mean shifts point, and what they do: means over runs [95 %]",
-	 "directions.tsv", PAGE_ALWAYS},
-	{NULL,
+	 NULL, ALWAYS },
+	{ NULL, "Where the mean shifts point, and what they do: means over runs [95 %]",
+	 "directions.tsv", ALWAYS },
+	{ NULL,
 	 "Beside null vectors of the contrast vector's pairs: their cosines with the shift, and, "
 	 "with the KL that taking the vector out has, what taking them out undoes; of these each "
 	 "run has its own, and a mean over runs scatters less than one, so that p is rather too "
 	 "large",
-	 "beside.tsv", PAGE_ALWAYS},
-	{NULL, "By layer", "layers.tsv", PAGE_ALWAYS},
-	{NULL, "The same of all arms", "layers.svg", PAGE_ALWAYS},
+	 "beside.tsv", ALWAYS },
+	{ NULL, "By layer", "layers.tsv", ALWAYS },
+	{ NULL, "The same of all arms", "layers.svg", ALWAYS },
 
-	{"Was it foretold?",
+	{ "Was it foretold?",
 	 "Projection difference: how much farther along the vector of matching less other answers, "
 	 "at an answer's last token, the training answers "
 	 "of a set are than the untuned model's own answers to the same prompts, before anything "
 	 "is tuned. Beside it how far tuning on that set moved the model along it on the "
 	 "tested questions. One run a set.",
-	 NULL, PAGE_WITH_SETS},
-	{NULL, "Small training sets that share no rows", "foretold.tsv", PAGE_ALWAYS},
-	{NULL, "The same", "foretold.svg", PAGE_ALWAYS},
+	 NULL, WITH_SETS },
+	{ NULL, "Small training sets that share no rows", "foretold.tsv", ALWAYS },
+	{ NULL, "The same", "foretold.svg", ALWAYS },
 
-	{"Settings", "What made these figures, and would make them again.", NULL, PAGE_ALWAYS},
-	{NULL, "Digests are of content, not of names", "settings.tsv", PAGE_ALWAYS},
+	{ "Settings", "What made these figures, and would make them again.", NULL, ALWAYS },
+	{ NULL, "Digests are of content, not of names", "settings.tsv", ALWAYS },
 };
 
 /* A picture that cannot be drawn is left out, and said. */
