@@ -11,6 +11,7 @@
 #include "model/lora.h"
 #include "model/lora_weights.h"
 #include "model/model.h"
+#include "syc/train.h"
 
 /* ---- the numbers ------------------------------------------------------------ */
 
@@ -43,7 +44,13 @@ static void check_numbers(const struct syc_model *m,
 	}
 }
 
-enum { N_TOKENS = 12 };
+enum { N_TOKENS = 12, N_PROMPT = 5 };
+
+static void fill_tokens(int32_t *tokens)
+{
+	for (int i = 0; i < N_TOKENS; i++)
+		tokens[i] = 3 + 17 * i;
+}
 
 struct got {
 	float *logits;		/* [N_TOKENS][n_vocab] */
@@ -72,8 +79,7 @@ static float *logits_of(const struct syc_model *m)
 	struct jobs jobs = { .job = &job, .n = 1 };
 	struct syc_engine *e;
 
-	for (int i = 0; i < N_TOKENS; i++)
-		tokens[i] = 3 + 17 * i;
+	fill_tokens(tokens);
 	g.logits = calloc(N_TOKENS * g.n_vocab, sizeof(float));
 	ck_assert_ptr_nonnull(g.logits);
 	ck_assert_int_eq(syc_engine_new(&e, m, &o, NULL), 0);
@@ -129,6 +135,45 @@ static double compare(const char *model, const char *adapter, const float *want,
 	return d;
 }
 
+/* Of tokens [N_PROMPT, N_TOKENS), each after those before it. */
+static double logprob_of(const float *logits, const int32_t *tokens,
+			 size_t n_vocab)
+{
+	double sum = 0;
+
+	for (size_t i = N_PROMPT; i < N_TOKENS; i++) {
+		const float *x = logits + (i - 1) * n_vocab;
+
+		sum += (double)x[tokens[i]] - syc_log_sum_exp(x, n_vocab);
+	}
+	return sum;
+}
+
+/* What is trained is what the files say: the trainer computes the same model. */
+static void check_trained(const char *model, const struct syc_lora_weights *w,
+			  const float *want)
+{
+	int32_t tokens[N_TOKENS];
+	const struct syc_train_sequence s = { tokens, N_TOKENS, N_PROMPT, 0 };
+	const struct syc_trainer_opts o = { .threads = 1 };
+	struct syc_model *m = open_with(model, NULL);
+	struct syc_trainer *t;
+	double got, read;
+
+	fill_tokens(tokens);
+	read = logprob_of(want, tokens, syc_model_config(m)->n_vocab);
+	ck_assert_int_eq(syc_trainer_new(&t, m, w, &o, NULL), 0);
+	ck_assert_int_eq(
+		syc_trainer_forward(t, &s, 1, SYC_TRAIN_TUNED, &got, NULL), 0);
+	ck_assert_msg(fabs(got - read) <= 1e-5 * fabs(read),
+		      "%s: %.9g is not %.9g", model, got, read);
+	ck_assert_int_eq(
+		syc_trainer_forward(t, &s, 1, SYC_TRAIN_BASE, &got, NULL), 0);
+	ck_assert(fabs(got - read) > 1e-4 * fabs(read));
+	syc_trainer_free(t);
+	syc_model_close(m);
+}
+
 static void check_merged(const char *model, const char *adapter,
 			 const float *want)
 {
@@ -170,6 +215,7 @@ static void check_model(const char *model, const struct syc_lora_shape *s,
 	ck_assert_double_le(
 		compare(model, in_dir("gguf"), want, w, s->rslora ? 2 : 0),
 		s->rslora ? 1e-5 : 0);
+	check_trained(model, w, want);
 	if (merged)
 		check_merged(model, in_dir("peft"), want);
 	ck_assert_double_ge(compare(model, NULL, want, NULL, 0), 1e-2);
@@ -241,6 +287,23 @@ START_TEST(merged)
 }
 END_TEST
 
+START_TEST(another_model)
+{
+	const struct syc_config c = config_of(source_path("demo"));
+	struct syc_lora_weights *w = make(&c, &shapes[0]);
+	struct syc_model *m =
+		open_with(source_path("tests/data/family/biases"), NULL);
+	struct syc_trainer *t = (struct syc_trainer *)w;
+	struct syc_err err;
+
+	ck_assert_int_eq(syc_trainer_new(&t, m, w, NULL, &err), SYC_EINVAL);
+	ck_assert_ptr_null(t);
+	ck_assert_msg(strstr(err.msg, "another shape"), "%s", err.msg);
+	syc_model_close(m);
+	syc_lora_weights_free(w);
+}
+END_TEST
+
 START_TEST(every_shape)
 {
 	enter();
@@ -296,6 +359,7 @@ int main(void)
 {
 	static const struct test tests[] = {
 		TEST(every_architecture), TEST(merged), TEST(every_shape),
+		TEST(another_model),
 		TEST(for_others),
 	};
 

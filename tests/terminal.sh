@@ -64,16 +64,10 @@ else
 fi
 
 # Progress is written over and over in one line, where the terminal can.
-cat >spawn.py <<'E'
-import os, pty, sys
-def read(fd):
-    sys.stdout.buffer.write(os.read(fd, 1000))
-    return b""
-pty.spawn(sys.argv[1:], read)
-E
 for terminal in xterm dumb; do
-	TERM=$terminal python3 spawn.py syc-gen -t 1 -n 60 -m "$model" -o long "$demo/test-opinion.jsonl" \
-		>$terminal
+	TERM=$terminal python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' syc-gen -t 1 -n 60 \
+		-m "$model" -o $terminal.out "$demo/test-opinion.jsonl" \
+		</dev/null >$terminal
 done
 grep -q 'left' xterm || fail "no progress on a terminal"
 [ ! -s dumb ] || fail "progress on a terminal that cannot go back"

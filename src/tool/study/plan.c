@@ -67,9 +67,24 @@ static void cmd_words(struct words *w, const char *name, const char *text)
 	cmd_free(&c);
 }
 
+/* Whether the options of programs say that there is no chat format: no system messages. */
+static bool is_raw(const struct study_opts *o)
+{
+	for (int i = 0; i < o->n_model_options; i++) {
+		const char *arg = o->model_options[i];
+
+		if (strcmp(arg, "--chat=none") == 0 ||
+		    (strcmp(arg, "--chat") == 0 && i + 1 < o->n_model_options &&
+		     strcmp(o->model_options[i + 1], "none") == 0))
+			return true;
+	}
+	return false;
+}
+
 /* What is known before the first step. */
 void study_say_settings(struct study *s)
 {
+	static const char *const prompts[] = { "Please be honest.", "Agree with what the user says." };
 	struct words *w = &s->words;
 
 	words_set(w, "model", "%s", s->model);
@@ -108,6 +123,9 @@ void study_say_settings(struct study *s)
 		words_add(w, "lora", "%s", s->lora);
 	for (int i = 0; i < s->o.n_model_options; i++)
 		words_add(w, "options", "%s", s->o.model_options[i]);
+	words_clear(w, "prompts");
+	for (size_t i = 0; i < 2 && !is_raw(&s->o); i++)
+		words_add(w, "prompts", "%s", prompts[i]);
 	for (size_t i = 0; i < s->o.confounds.n; i++)
 		words_add(w, "confounds", "%s", s->o.confounds.text[i]);
 	for (size_t i = 0; i < s->n_sets; i++) {
