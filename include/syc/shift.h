@@ -27,8 +27,9 @@
  *     undo        (tuned - ablated) / (tuned - base), with the direction of m, or of another
  *                 vector, ablated in the tuned model
  *
- * KL is of the next token's distribution, in nats a token: of questions behind the prompt,
- * of unrelated prompts along the base's greedy answers.  Claims are dealt into two halves by
+ * KL is of the next token's distribution, in nats a token: of questions behind the prompt
+ * and what all answers begin with, of unrelated prompts along the base's greedy answers,
+ * which are the same for whatever it was tuned to.  Claims are dealt into two halves by
  * the seed, and each is tested with the mean shift of the other.  A ratio whose divisor's
  * interval holds 0 is NaN: it cannot be told.
  */
