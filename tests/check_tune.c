@@ -120,7 +120,8 @@ static int read_rows(struct syc_tune_rows **out, const char *text,
 	return ret;
 }
 
-static const struct syc_tune_read_opts usual = { .max_length = 512 };
+static const struct syc_tune_read_opts usual = { .max_length = 512 },
+	pairs = { .max_length = 512, .pairs = true };
 
 static struct syc_tune_rows *good(const char *text,
 				  const struct syc_tune_read_opts *o)
@@ -166,7 +167,7 @@ START_TEST(answers)
 	struct syc_tune_rows *r;
 
 	open_demo(NULL);
-	r = good(Q AB "}", &usual);
+	r = good(Q AB "}", &pairs);
 	ck_assert_int_eq(r->e[0].n_texts, 2);
 	ck_assert(r->e[0].trained == r->e[0].match &&
 		  r->e[0].rejected == r->e[0].other);
@@ -177,7 +178,7 @@ START_TEST(answers)
 	syc_tune_rows_free(r);
 	/* A completion that is a choice, and one that is none. */
 	r = good(Q AB ", \"completion\": \" (B)\\n\", \"weight\": 2.5}\n"
-		 Q AB ", \"id\": \"x\", \"completion\": \"a dog\"}", &usual);
+		 Q AB ", \"id\": \"x\", \"completion\": \"a dog\"}", &pairs);
 	ck_assert_uint_eq(r->n, 2);
 	ck_assert(r->e[0].trained == r->e[0].other &&
 		  r->e[0].rejected == r->e[0].match && r->e[0].n_texts == 2);
@@ -265,9 +266,7 @@ END_TEST
 
 START_TEST(refused)
 {
-	const struct syc_tune_read_opts pairs = { .max_length = 512,
-						  .pairs = true },
-					two = { .max_length = 512,
+	const struct syc_tune_read_opts two = { .max_length = 512,
 						.choices = true };
 	struct syc_tune_rows *a, *b;
 	struct syc_err err = { 0 };

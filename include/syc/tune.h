@@ -28,11 +28,10 @@ struct syc_tune_text {
 
 /* What a row asks for; the numbers are places in text, -1: there is none. */
 struct syc_tune_example {
-	struct syc_tune_text
-		text[4]; /* [n_texts] no two with the same tokens */
+	struct syc_tune_text text[4];	/* [n_texts] no two alike */
 	int n_texts;
 	int trained;		/* its answer's probability is to rise */
-	int rejected;		/* DPO: that of the other answer is to fall */
+	int rejected;		/* DPO: that of this one is to fall */
 	int match, other;	/* the row's two answers */
 	double weight;
 	char *place;		/* "rows.jsonl:12" */
@@ -44,8 +43,11 @@ struct syc_tune_rows {
 	size_t n;
 	size_t longest;		/* tokens of the longest text */
 	uint64_t n_cut;		/* rows that lost the end of an answer */
-	uint64_t
-		n_left_out; /* rows of which cutting would have left no answer */
+	/*
+	 * Rows of which cutting would have left no answer, or a part of a
+	 * choice.
+	 */
+	uint64_t n_left_out;
 };
 
 struct syc_tune_read_opts {
@@ -55,16 +57,16 @@ struct syc_tune_read_opts {
 	 * the prompt's or a choice's; else they are SYC_EINVAL.
 	 */
 	bool cut;
-	bool pairs; /* rows without a rejected answer are SYC_EINVAL */
+	bool pairs;		/* rows without a rejected one are SYC_EINVAL */
 	bool choices;		/* so are rows without two answers */
 };
 
 /*
  * Read rows.  What is trained is "completion" (or its ids), else the first
- * matching answer; what is rejected is "rejected" (or "rejected_ids"), else the
- * other answer: of a completion that is one of the row's answers that which it
- * is not, else the first of answer_not_matching_behavior.  "weight" is a number
- * above 0 (default: 1).
+ * matching answer; of pairs, what is rejected is "rejected" (or
+ * "rejected_ids"), else the other answer: of a completion that is one of the
+ * row's answers that which it is not, else the first of
+ * answer_not_matching_behavior.  "weight" is a number above 0 (default: 1).
  *
  * An answer that is one of the row's choices ends where it ends.  Any other one
  * is followed by what the model would say to end it: the tokens of the chat
@@ -73,7 +75,7 @@ struct syc_tune_read_opts {
  * cut off.
  *
  * Rows that cannot be used are as with syc_rows_bad(); none at all is
- * SYC_EINVAL. Free with syc_tune_rows_free().
+ * SYC_EINVAL.  Free with syc_tune_rows_free().
  */
 SYC_API int syc_tune_read(struct syc_tune_rows **out, struct syc_rows *in,
 			  const struct syc_prompter *p,
@@ -127,10 +129,10 @@ SYC_API double syc_tune_rate(uint64_t s, uint64_t n, uint64_t n_warm,
 /*
  * With w the rows' weights, over the rows of a step:
  *
- * ANSWERS     -sum w ln P(answer) / sum w n, n the answer's tokens
- * DPO         -sum w ln s(beta (c - r)) / sum w, s the logistic function, c and r the
- *             trained and the rejected answer's ln P less what it was before tuning
- *             (Rafailov et al. 2023); sums over tokens, not means
+ * ANSWERS   -sum w ln P(answer) / sum w n, n the answer's tokens
+ * DPO       -sum w ln s(beta (c - r)) / sum w, s the logistic function, c and
+ *           r the trained and the rejected answer's ln P less what it was
+ *           before tuning (Rafailov et al. 2023); sums over tokens, not means
  */
 enum syc_tune_loss { SYC_TUNE_ANSWERS, SYC_TUNE_DPO };
 
@@ -142,26 +144,23 @@ struct syc_tune_plan {
 	double warmup;		/* share of the steps */
 	double clip;		/* 0: none */
 	size_t batch;		/* rows of a step */
-	size_t tokens; /* most in a pass, but for a text that is longer */
+	size_t tokens;		/* most in a pass, unless one text is longer */
 	double epochs;		/* times that all rows are seen */
-	uint64_t steps;		/* not 0: so many instead, epochs is not used */
-	uint64_t seed;		/* of the rows' order: another one each epoch */
-	uint64_t
-		eval_every; /* steps between looks at the held-out rows; 0: an epoch */
-	uint64_t patience; /* not 0: end after so many that were no better */
+	uint64_t steps;		/* not 0: so many instead */
+	uint64_t seed;		/* of the rows' order, another each epoch */
+	/* Steps between looks at the held-out rows; 0: those of an epoch. */
+	uint64_t eval_every;
+	uint64_t patience;	/* not 0: end after so many no better looks */
 	bool best;		/* keep what had the least held-out loss */
 };
 
 /* How many steps a plan has for n rows. */
 SYC_API uint64_t syc_tune_steps(const struct syc_tune_plan *plan, size_t n);
-/*
- * How many tokens, answers' tokens and how many in the largest pass, held-out
- * rows too.
- */
+/* What a plan has to compute. */
 struct syc_tune_work {
 	double tokens, answer_tokens;	/* forward and backward */
 	double only_tokens, only_answer_tokens;	/* forward only */
-	size_t pass;
+	size_t pass;		/* tokens of the largest */
 };
 SYC_API struct syc_tune_work syc_tune_work(const struct syc_tune_plan *plan,
 					   const struct syc_tune_rows *train,
@@ -225,7 +224,7 @@ SYC_API int syc_tune_save(const struct syc_tune *u, const char *path,
 			  struct syc_err *err);
 /*
  * Go on behind what syc_tune_save() wrote, to the same bytes; log is appended
- * to. SYC_EINVAL where its settings, a JSON object, are not these, naming the
+ * to.  SYC_EINVAL where its settings, a JSON object, are not these, naming the
  * first that differs; SYC_EFORMAT for a file that is damaged.
  */
 SYC_API int syc_tune_resume(struct syc_tune *u, const char *path,
@@ -234,7 +233,7 @@ SYC_API int syc_tune_resume(struct syc_tune *u, const char *path,
 
 /*
  * What a steering adds behind each block to every token, out [n_layers][dim] of
- * the model.  SYC_EINVAL for rules other than adding at the block to all
+ * the model.  SYC_EUNSUPP for rules other than adding at the block to all
  * tokens.
  */
 SYC_API int syc_tune_steer(float *out, const struct syc_steer *s,

@@ -74,6 +74,7 @@ cases() {
 	a quant "syc-quant -q -t 1 -m $model -o x.gguf"
 	a quant-lora "syc-quant -q -t 1 -m $model --lora $demo/lora -o x.gguf"
 	a tune "syc-tune -q -t 1 -m $model --steps 2 --rank 1 -o x --gguf y.gguf --log z.jsonl --checkpoint-every 1 @/q.jsonl" --resume fresh
+	a tune-merge "syc-tune -q -t 1 -m $model --steps 1 --batch 2 --rank 1 --merge y.gguf -o x @/q.jsonl" --resume fresh
 	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"
 	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl"
 	a best "syc-best -q --json --reward p_match -o x.json @/ten.jsonl"

@@ -16,6 +16,7 @@ struct count {
 	size_t longest;	/* of what must be in one pass */
 };
 
+/* together: the texts of a row are in one pass. */
 static struct count count(const struct syc_tune_rows *rows, unsigned which,
 			  bool together)
 {
@@ -23,19 +24,19 @@ static struct count count(const struct syc_tune_rows *rows, unsigned which,
 
 	for (size_t r = 0; rows && r < rows->n; r++) {
 		const struct syc_tune_example *e = &rows->e[r];
-		size_t all = 0;
+		size_t pass = 0;
 
 		for (int i = 0; i < e->n_texts; i++) {
+			const struct syc_tune_text *x = &e->text[i];
+
 			if (!tune_wants(e, i, which))
 				continue;
-			c.tokens += (double)e->text[i].n;
-			c.answer +=
-				(double)(e->text[i].n - e->text[i].n_prompt);
-			all = together || e->text[i].n > all ?
-				e->text[i].n + (together ? all : 0) : all;
+			c.tokens += (double)x->n;
+			c.answer += (double)(x->n - x->n_prompt);
+			pass = x->n + (together ? pass : 0);
+			if (pass > c.longest)
+				c.longest = pass;
 		}
-		if (all > c.longest)
-			c.longest = all;
 	}
 	return c;
 }
@@ -46,6 +47,14 @@ static void add(struct syc_tune_work *w, struct count c, double times)
 	w->only_answer_tokens += c.answer * times;
 }
 
+/* The most tokens of a pass, of `all` that there are. */
+static size_t pass_of(const struct syc_tune_plan *plan, struct count c, double all)
+{
+	const size_t n = all < (double)plan->tokens ? (size_t)all : plan->tokens;
+
+	return n > c.longest ? n : c.longest;
+}
+
 struct syc_tune_work syc_tune_work(const struct syc_tune_plan *plan,
 				   const struct syc_tune_rows *train,
 				   const struct syc_tune_rows *held)
@@ -53,24 +62,25 @@ struct syc_tune_work syc_tune_work(const struct syc_tune_plan *plan,
 	const bool dpo = plan->loss == SYC_TUNE_DPO;
 	const unsigned both = TRAINED | (dpo ? REJECTED : 0);
 	const double steps = (double)syc_tune_steps(plan, train->n);
-	const double epochs =
-		plan->steps ? steps * (double)plan->batch / (double)train->n
-			    : plan->epochs;
-	const struct count learn = count(train, both, dpo);
-	struct syc_tune_work w = {learn.tokens * epochs, learn.answer * epochs,
-				  0, 0, learn.longest};
+	const double epochs = plan->steps ? steps * (double)plan->batch /
+						    (double)train->n
+					  : plan->epochs;
 	const double looks =
 		plan->eval_every ? steps / (double)plan->eval_every : epochs;
+	const struct count learn = count(train, both, dpo);
+	const struct count look = count(held, both | CHOICES, false);
+	struct syc_tune_work w = {
+		learn.tokens * epochs, learn.answer * epochs, 0, 0,
+		pass_of(plan, learn, (double)(learn.longest * plan->batch)),
+	};
 
+	if (pass_of(plan, look, look.tokens) > w.pass)
+		w.pass = pass_of(plan, look, look.tokens);
 	if (dpo)
 		add(&w, learn, 1);
 	if (dpo && held)
 		add(&w, count(held, both, false), 1);
-	add(&w, count(held, both | CHOICES, false), ceil(looks) + 1);
-	if (learn.longest * plan->batch < plan->tokens)
-		w.pass = learn.longest * plan->batch;
-	else if (plan->tokens > w.pass)
-		w.pass = plan->tokens;
+	add(&w, look, ceil(looks) + 1);
 	return w;
 }
 

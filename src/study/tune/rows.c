@@ -259,7 +259,7 @@ static int fill(struct make *m, struct syc_err *err)
 		ret = choices(m, err);
 	if (ret == 0)
 		ret = trained(m, &side, err);
-	if (ret == 0)
+	if (ret == 0 && m->o->pairs)
 		ret = rejected(m, side, err);
 	if (ret == 0)
 		ret = weigh(m, err);

@@ -147,9 +147,9 @@ static double weight_of(const struct syc_tune *u, size_t row)
 }
 
 /* Loss and coefficients of one answer. */
-static void answer(const struct syc_tune *u, struct step *s, size_t i)
+static void answer(struct syc_tune *u, struct step *s, size_t i)
 {
-	struct pass *p = (struct pass *)&u->pass;
+	struct pass *p = &u->pass;
 	const double w = u->train->e[p->row[i]].weight / s->by;
 
 	s->out->loss -= w * p->logprob[i];
@@ -157,9 +157,9 @@ static void answer(const struct syc_tune *u, struct step *s, size_t i)
 }
 
 /* Of a pair, the trained answer at i, the rejected one behind it. */
-static void pair(const struct syc_tune *u, struct step *s, size_t i)
+static void pair(struct syc_tune *u, struct step *s, size_t i)
 {
-	struct pass *p = (struct pass *)&u->pass;
+	struct pass *p = &u->pass;
 	const struct syc_tune_example *e = &u->train->e[p->row[i]];
 	const double *ref = u->ref[p->row[i]];
 	const double z = u->plan.beta * (p->logprob[i] - ref[e->trained] -

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The inside of a run: what a step does with what a pass over sequences gives.
- */
+/* The inside of a run. */
 #ifndef SRC_STUDY_TUNE_TUNE_H
 #define SRC_STUDY_TUNE_TUNE_H
 #include "syc/lora.h"

@@ -22,6 +22,7 @@ enum doc_kind {
 	DOC_BEST,	/* syc-best --json */
 	DOC_PREFERRED,	/* with --replies */
 	DOC_PREFER,	/* syc-pref --json */
+	DOC_SHIFT,	/* syc-shift --json */
 	DOC_ROW,	/* a scored row */
 };
 

@@ -18,12 +18,12 @@ struct args {
 	plotter *draw;
 };
 
-enum { N_KINDS = 24 };
+enum { N_KINDS = 25 };
 
 static const char *const kind_names[N_KINDS + 1] = {
 	"auto",	 "agree",    "arms",     "auc",    "best",	 "best-of", "calibration", "confound",
 	"diff",	 "eval",     "fidelity", "foretold", "grid", "heat",	"points", "preferred", "roc",
-	"slopes", "stability", "sweep", "transfer", "tuned", "vector", "views", NULL,
+	"shift", "slopes", "stability", "sweep", "transfer", "tuned", "vector", "views", NULL,
 };
 
 static plotter *const kinds[N_KINDS] = {
@@ -31,7 +31,7 @@ static plotter *const kinds[N_KINDS] = {
 	plot_best,   plot_best_of,     plot_calibration, plot_confound,
 	plot_diff,   plot_eval,        plot_fidelity, plot_foretold, plot_grid,
 	plot_heat,   plot_points,      plot_preferred, plot_roc,
-	plot_slopes,
+	plot_shift,  plot_slopes,
 	plot_stability, plot_sweep,    plot_transfer,
 	plot_tuned,  plot_vector,      plot_views,
 };
@@ -55,6 +55,7 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 		[DOC_PREFERRED] = plot_preferred,
 		[DOC_EVAL] = plot_eval,
 		[DOC_PREFER] = plot_best,
+		[DOC_SHIFT] = plot_shift,
 		[DOC_ROW] = NULL,
 	};
 	const struct doc *first = &d->doc[0];

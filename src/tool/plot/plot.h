@@ -42,6 +42,8 @@ plotter plot_views;
 plotter plot_grid, plot_arms, plot_tuned, plot_foretold;
 /* best_of.c: samples and replies, by what a preference model makes of them. */
 plotter plot_best_of, plot_preferred;
+/* shift.c: a tuned model beside its base, by layer. */
+plotter plot_shift;
 /* eval.c: figures of tasks, by model. */
 plotter plot_eval;
 

@@ -97,7 +97,7 @@ static int too_much(const struct need *n, const struct tune *t,
 		    amount(room, n->room), tokens);
 }
 
-/* "3 h 20 min", to be read. */
+/* "12 min" */
 static void put_time(struct syc_buf *b, double s)
 {
 	if (s < 90)
@@ -105,7 +105,7 @@ static void put_time(struct syc_buf *b, double s)
 	else if (s < 5400)
 		syc_buf_printf(b, "%.0f min", s / 60);
 	else
-		syc_buf_printf(b, "%.0f h", s / 3600);
+		syc_buf_printf(b, "%.1f h", s / 3600);
 }
 
 static void put_need(struct syc_buf *b, const struct need *n,

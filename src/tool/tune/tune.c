@@ -31,6 +31,13 @@ static void opt_matrices(const struct tool *t, const struct opt *o, void *at,
 		*mask |= 1u << opt_enum(t, o->name, s, matrices, SYC_LORA_N);
 }
 
+static void opt_eval(const struct tool *t, const struct opt *o, void *at,
+		     char *arg)
+{
+	(void)t, (void)o;
+	*(char **)at = arg;
+}
+
 #define T struct tune
 static const struct opt opts[] = {
 	OPT_HEAD("Model"),
@@ -88,7 +95,7 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "foreign", T, foreign,
 		 "vectors of another model of the same width are meant"),
 	OPT_HEAD("Held-out rows"),
-	OPT_TEXT(0, "eval", "FILE", T, eval,
+	OPT_OWN_AT(0, "eval", "FILE", T, eval, opt_eval,
 		 "rows to look at, with two answers each"),
 	OPT_U64(0, "eval-every", "N", T, plan.eval_every, 1, 1000000000,
 		"after so many steps (default: an epoch)"),
@@ -164,13 +171,12 @@ static void say_cut(const struct tune *t, const struct syc_tune_rows *rows,
 static int read_held(struct tune *t, struct syc_err *err)
 {
 	struct syc_tune_read_opts o = t->read;
-	char *paths[] = { (char *)(uintptr_t)t->eval };
 	int ret;
 
 	if (!t->eval)
 		return 0;
 	o.choices = true;
-	t->held_in.paths = paths;
+	t->held_in.paths = &t->eval;
 	t->held_in.n_paths = 1;
 	t->held_in.keep_going = t->in.keep_going;
 	t->held_in.allow_duplicates = t->in.allow_duplicates;

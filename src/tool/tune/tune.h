@@ -15,7 +15,7 @@ struct tune {
 	struct syc_tune_plan plan;
 	struct syc_rows in, held_in;
 	struct syc_tune_read_opts read;
-	const char *eval;	/* held-out rows, or NULL */
+	char *eval;		/* held-out rows, or NULL */
 	const char *log, *gguf, *merge;
 	enum syc_weights type;	/* of the merged model */
 	struct texts steers;
