@@ -260,6 +260,8 @@ START_TEST(left_over_folders)
 	ck_assert_int_eq(syc_output_folder_open(&o, "b", &err), SYC_EIO);
 	ck_assert_msg(strstr(err.msg, "b.part/mine"), "%s", err.msg);
 	write_text("c.part", "x");
+	ck_assert_int_eq(syc_output_folder_check("c", &err), SYC_EIO);
+	ck_assert_msg(strstr(err.msg, "c.part"), "%s", err.msg);
 	ck_assert_int_eq(syc_output_folder_open(&o, "c", &err), SYC_EIO);
 	holds("c.part", "x");
 	ck_assert(rmdir("b.part/mine") == 0 && rmdir("b.part") == 0 &&

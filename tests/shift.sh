@@ -22,7 +22,7 @@ expect '.[0] | .program == "syc-shift" and .questions == 40 and .claims == 20 an
 expect '.[0].shifts | length == 12 and (map(select(.undo_nulls != null and .undo_nulls != [])) |
 	length == 1 and .[0].layer == 2 and (.[0].undo_nulls | length) == 3) and
 	all(.[]; .constant_lo <= .constant and .constant <= .constant_hi and .constant <= 1)' shift.json
-expect '.[0].chosen | .layers == [2, 2] and (.undo_nulls | length) == 3 and
+expect '.[0].chosen | .layers == [2, 2] and .undo_layers == [2, 2] and (.undo_nulls | length) == 3 and
 	.undo_p * 4 == 1 + (.undo as $u | .undo_nulls | map(select(. >= $u)) | length)' shift.json
 if [ -z "${SYC_SANITIZED-}" ] && find_python; then
 	for k in base tuned; do

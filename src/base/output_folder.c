@@ -50,20 +50,30 @@ static int check_free(const char *path, const char *name, struct syc_err *err)
 	return syc_output_check_folder(path, name, err);
 }
 
+/* What is there under the name until it is whole: nothing, or what was left. */
+static int check_part(const char *path, const char *part, struct syc_err *err)
+{
+	const int fd = open(part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int ret = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : os_error(part, err);
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		ret = syc_output_busy(path, err);
+	close(fd);
+	return ret;
+}
+
 int syc_output_folder_check(const char *path, struct syc_err *err)
 {
 	char *name, *part;
-	int ret = find_names(path, &name, &part, err), fd;
+	int ret = find_names(path, &name, &part, err);
 
 	if (ret < 0)
 		return ret;
 	ret = check_free(path, name, err);
-	fd = open(part, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (ret == 0 && fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 &&
-	    errno == EWOULDBLOCK)
-		ret = syc_output_busy(path, err);
-	if (fd >= 0)
-		close(fd);
+	if (ret == 0)
+		ret = check_part(path, part, err);
 	free(name);
 	free(part);
 	return ret;

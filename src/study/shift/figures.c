@@ -192,7 +192,36 @@ int fill_left_on_prompts(struct syc_shift_figure *f, const struct study *s, size
 
 /* ---- the choice --------------------------------------------------------------- */
 
-int choose_layers(size_t at[HALVES], const struct study *s, struct syc_err *err)
+/* What a layer is worth, the less the better: on the half that is not h. */
+typedef int worth(double *out, const struct study *s, size_t vector, size_t t, int h,
+		  struct syc_err *err);
+
+static int kl_worth(double *out, const struct study *s, size_t vector, size_t t, int h,
+		    struct syc_err *err)
+{
+	(void)vector;
+	return by_claim(out, s, OF_KL, &s->made[t * HALVES + (size_t)(1 - h)], err);
+}
+
+/* What is left of the change, whichever way that is. */
+static int undo_worth(double *out, const struct study *s, size_t vector, size_t t, int h,
+		      struct syc_err *err)
+{
+	const struct answers *a = vector == OF_MEAN ? &s->undone[t * HALVES + (size_t)(1 - h)] :
+				  &s->other[t * s->plan->n_vectors + vector];
+	double change = 0;
+	int ret = by_claim(out, s, OF_P, a, err);
+
+	for (size_t c = 0; c < s->moments.n_claims; c++)
+		if (s->half[c] != h)
+			change += s->tuned_by[OF_P][c] - s->base_by[OF_P][c];
+	for (size_t c = 0; c < s->moments.n_claims; c++)
+		out[c] *= change < 0 ? -1 : 1;
+	return ret;
+}
+
+static int choose(size_t at[HALVES], const struct study *s, size_t vector, worth *is_worth,
+		  struct syc_err *err)
 {
 	const size_t n = s->moments.n_claims;
 	double *x = syc_calloc(n + 1, sizeof(*x)), least[HALVES] = { INFINITY, INFINITY };
@@ -203,7 +232,7 @@ int choose_layers(size_t at[HALVES], const struct study *s, struct syc_err *err)
 		for (int h = 0; h < HALVES && ret == 0; h++) {
 			double sum = 0;
 
-			ret = by_claim(x, s, OF_KL, &s->made[t * HALVES + (size_t)(1 - h)], err);
+			ret = is_worth(x, s, vector, t, h, err);
 			for (size_t c = 0; c < n && ret == 0; c++)
 				sum += s->half[c] != h ? x[c] : 0;
 			if (ret == 0 && sum < least[h]) {
@@ -213,4 +242,14 @@ int choose_layers(size_t at[HALVES], const struct study *s, struct syc_err *err)
 		}
 	free(x);
 	return ret;
+}
+
+int choose_to_make(size_t at[HALVES], const struct study *s, struct syc_err *err)
+{
+	return choose(at, s, OF_MEAN, kl_worth, err);
+}
+
+int choose_to_undo(size_t at[HALVES], const struct study *s, size_t vector, struct syc_err *err)
+{
+	return choose(at, s, vector, undo_worth, err);
 }

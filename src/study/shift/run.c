@@ -12,7 +12,7 @@
 
 static const struct syc_shift_figure unknown = { NAN, NAN, NAN };
 static const struct syc_shift_undo nothing = {
-	{ NAN, NAN, NAN }, { NAN, NAN, NAN }, NAN, NULL, 0, 0, NAN,
+	.p = { NAN, NAN, NAN }, .effect = { NAN, NAN, NAN }, .kl = NAN, .null_p = NAN,
 };
 
 /* ---- what both models answer --------------------------------------------------- */
@@ -224,12 +224,30 @@ static int fill_nulls(struct study *s, size_t vector, const size_t at[HALVES], s
 	return ret;
 }
 
+/* What ablating a vector undoes, at layers of its own. */
+static int fill_chosen_undo(struct study *s, size_t vector, struct syc_err *err)
+{
+	struct syc_shift_chosen *c = &s->out->chosen;
+	struct syc_shift_undo *u = vector == OF_MEAN ? &c->undo : &c->along[vector];
+	size_t at[HALVES];
+	int ret = choose_to_undo(at, s, vector, err);
+
+	*u = nothing;
+	for (int h = 0; h < HALVES && ret == 0; h++)
+		u->layer[h] = s->plan->layers[at[h]];
+	if (ret == 0)
+		ret = fill_undone(u, s, vector, at, err);
+	if (ret < 0 || !s->plan->n_draws || isnan(u->p.value))
+		return ret;
+	return fill_nulls(s, vector, at, err);
+}
+
 static int fill_chosen(struct study *s, struct syc_err *err)
 {
 	struct syc_shift_chosen *c = &s->out->chosen;
 	const size_t n_vectors = s->plan->n_vectors;
 	size_t at[HALVES];
-	int ret = choose_layers(at, s, err);
+	int ret = choose_to_make(at, s, err);
 
 	c->along = syc_calloc(n_vectors + 1, sizeof(*c->along));
 	if (!c->along)
@@ -239,15 +257,10 @@ static int fill_chosen(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = fill_made(&c->kl_left, &c->make, &c->make_effect, s, at, err);
 	if (ret == 0)
-		ret = fill_undone(&c->undo, s, OF_MEAN, at, err);
+		ret = fill_chosen_undo(s, OF_MEAN, err);
 	for (size_t i = 0; i < n_vectors && ret == 0; i++)
-		ret = fill_undone(&c->along[i], s, i, at, err);
+		ret = fill_chosen_undo(s, i, err);
 	s->out->has_chosen = true;
-	if (ret < 0 || !s->plan->n_draws || isnan(c->undo.p.value))
-		return ret;
-	ret = fill_nulls(s, OF_MEAN, at, err);
-	for (size_t i = 0; i < n_vectors && ret == 0; i++)
-		ret = fill_nulls(s, i, at, err);
 	return ret;
 }
 

@@ -109,20 +109,19 @@ static void put_undo(struct sheet *o, const struct syc_shift_undo *u)
 	put(o, " %7s", chance(x, u->null_p));
 }
 
-/* The mean shift, then the vectors, where they are ablated. */
-static void put_ablated(struct sheet *o, const struct shift *w, const char *where,
-			const struct syc_shift_undo *mean, const struct syc_shift_layer *l)
+/* A vector where it is ablated: one layer, or those of both halves. */
+static void put_ablated(struct sheet *o, const uint32_t *layer, size_t n, const char *name,
+			const struct syc_shift_undo *u)
 {
+	char where[CELL];
+
+	snprintf(where, sizeof(where), n > 1 ? "%" PRIu32 ",%3" PRIu32 : "%" PRIu32, layer[0],
+		 layer[n - 1]);
 	put(o, "%7s", where);
-	put_undo(o, mean);
-	put(o, "  shift\n");
-	for (size_t i = 0; i < w->direction.n; i++) {
-		put(o, "%7s", where);
-		put_undo(o, l ? &l->along[i].undo : &w->found->chosen.along[i]);
-		put(o, "  ");
-		put_name(o, w->vector[i].name);
-		put(o, "\n");
-	}
+	put_undo(o, u);
+	put(o, "  ");
+	put_name(o, name);
+	put(o, n > 1 ? "  chosen by the other half\n" : "\n");
 }
 
 static void put_made(struct sheet *o, const struct shift *w)
@@ -152,18 +151,22 @@ static void put_made(struct sheet *o, const struct shift *w)
 static void put_undone(struct sheet *o, const struct shift *w)
 {
 	const struct syc_shift_found *f = w->found;
-	char where[CELL];
 
 	put(o, "\nAblated in the tuned model\n"
 	    "  layer                   undo         KL  null p  vector\n");
-	for (size_t i = 0; i < f->n; i++)
-		if (f->layer[i].tried) {
-			snprintf(where, sizeof(where), "%" PRIu32, f->layer[i].layer);
-			put_ablated(o, w, where, &f->layer[i].undo, &f->layer[i]);
-		}
-	snprintf(where, sizeof(where), "%" PRIu32 ",%3" PRIu32, f->chosen.layer[0],
-		 f->chosen.layer[1]);
-	put_ablated(o, w, where, &f->chosen.undo, NULL);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct syc_shift_layer *l = &f->layer[i];
+
+		if (!l->tried)
+			continue;
+		put_ablated(o, &l->layer, 1, "shift", &l->undo);
+		for (size_t k = 0; k < w->direction.n; k++)
+			put_ablated(o, &l->layer, 1, w->vector[k].name, &l->along[k].undo);
+	}
+	put_ablated(o, f->chosen.undo.layer, 2, "shift", &f->chosen.undo);
+	for (size_t k = 0; k < w->direction.n; k++)
+		put_ablated(o, f->chosen.along[k].layer, 2, w->vector[k].name,
+			    &f->chosen.along[k]);
 }
 
 static void put_table(struct sheet *o, const struct shift *w)
@@ -274,6 +277,11 @@ static void json_list(struct sheet *o, const char *key, const double *x, size_t 
 	put(o, "]");
 }
 
+static void json_layers(struct sheet *o, const char *key, const uint32_t layer[2])
+{
+	put(o, ",\"%s\":[%" PRIu32 ",%" PRIu32 "]", key, layer[0], layer[1]);
+}
+
 static void json_undo(struct sheet *o, const struct syc_shift_undo *u)
 {
 	const struct table_field more[] = { { "undo_kl", u->kl }, { "undo_p", u->null_p } };
@@ -308,6 +316,8 @@ static void json_vectors(struct sheet *o, const struct shift *w, const struct sy
 			JSON_FIELDS(o, x);
 			json_list(o, "cosine_nulls", a->null, a->n_nulls);
 		}
+		else
+			json_layers(o, "undo_layers", w->found->chosen.along[i].layer);
 		json_undo(o, a ? &a->undo : &w->found->chosen.along[i]);
 		put(o, "}");
 	}
@@ -349,6 +359,7 @@ static void json_chosen(struct sheet *o, const struct shift *w)
 	json_figure(o, "kl_left", &c->kl_left);
 	json_figure(o, "make", &c->make);
 	json_figure(o, "make_effect", &c->make_effect);
+	json_layers(o, "undo_layers", c->undo.layer);
 	json_undo(o, &c->undo);
 	json_vectors(o, w, NULL);
 	put(o, "}");

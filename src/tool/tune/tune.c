@@ -128,8 +128,9 @@ static const struct opt opts[] = {
 
 const struct tool tune_tool = {
 	"syc-tune",
-	"-m MODEL -o ADAPTER [OPTION]... [FILE]...",
-	"Train an adapter on the answers of rows in FILEs or standard input",
+	"-m MODEL -o ADAPTER [OPTION]... [FILE]...\n"
+	"   or: syc-tune rows [OPTION]... [FILE]...",
+	"Train an adapter on the answers of rows in FILEs or standard input; rows: make them",
 	opts,
 };
 
@@ -309,6 +310,8 @@ int main(int argc, char **argv)
 	struct syc_err err = { 0 };
 	int at, ret;
 
+	if (argc > 1 && strcmp(argv[1], "rows") == 0)
+		return tune_rows(argc - 1, argv + 1);
 	at = opt_parse(&tune_tool, argc, argv, &t);
 	t.in.paths = argv + at;
 	t.in.n_paths = argc - at;
