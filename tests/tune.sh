@@ -86,6 +86,19 @@ absent killed.checkpoint
 tune 0 killed --resume nine.jsonl
 says 'is there already: nothing to do'
 
+# Patience ends it, and what is kept is what was best.
+tune 0 patient -q --lr 0.03 --warmup 0 --decay none --steps 40 --batch 3 --eval few.jsonl --eval-every 1 \
+	--patience 2 --log patient.jsonl nine.jsonl
+expect 'length < 35 and (.[-2:] | all(.best == false)) and .[-3].best' patient.jsonl
+if have_jq; then
+	mv held.jsonl all.jsonl
+	cp few.jsonl held.jsonl
+	p --lora patient >p.jsonl
+	mv all.jsonl held.jsonl
+	[ "$(jq -s 'map(.p_match) | add / length * 1000 | round' p.jsonl)" = \
+		"$(jq -s '.[-3].p_match * 1000 | round' patient.jsonl)" ] || fail "the best is not kept"
+fi
+
 # Another run is not gone on with.
 # shellcheck disable=SC2086
 {
