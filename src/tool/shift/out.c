@@ -182,6 +182,8 @@ static void put_undone(struct sheet *o, const struct shift *w)
 			put_ablated(o, &l->layer, 1, w->vector[k].name,
 				    &l->along[k].undo);
 	}
+	if (isnan(f->chosen.undo.p.value))
+		return;
 	put_ablated(o, f->chosen.undo.layer, 2, "shift", &f->chosen.undo);
 	for (size_t k = 0; k < w->direction.n; k++)
 		put_ablated(o, f->chosen.along[k].layer, 2, w->vector[k].name,
