@@ -68,14 +68,13 @@ head -9 train.jsonl >nine.jsonl
 tune 0 whole $some --log whole.jsonl nine.jsonl
 expect 'length == 7 and all(.[1:][]; .chosen < 0 and .mass > 0 and .mass < 1.001 and has("margin")) and
 	.[1].margin == 0 and .[6].margin > 0.1 and (.[1].loss - 0.693147 | fabs) < 1e-5' whole.jsonl
-n=0
-while [ ! -d killed ] && [ $n -lt 6 ]; do
-	n=$((n + 1))
+for after in 0.13 0.31 0.22 0.45 0.18 0.6; do
 	# shellcheck disable=SC2086
 	syc-tune -q -m "$model" --system '' -t 1 -o killed $some --log killed.jsonl --resume nine.jsonl &
-	sleep "0.$(((n * 7919 + 13) % 5 + 3))$(((n * 104729 + 7) % 10))"
+	sleep $after
 	kill -9 $! 2>/dev/null && killed=1
 	wait $! 2>/dev/null
+	[ ! -d killed ] || break
 done
 [ -n "${killed-}" ] || fail "nothing was killed"
 # shellcheck disable=SC2086
