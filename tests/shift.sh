@@ -72,8 +72,8 @@ expect '.[0].shifts | map(select(.vectors) | .vectors[0]) | length == 6 and all(
 run 0 syc-shift -q -m "$m" --lora "$demo/lora:0" --system '' --boot 100 --layers 2 --kl-prompts u.jsonl -n 4 q.jsonl
 shows 'cannot be told'
 head -n 3 q.jsonl >few
-run 0 shift_ --layers 2 --kl-prompts u.jsonl -n 4 few
-shows 'Steering is not tried'
+run 0 shift_ --layers 2 -n 4 few
+shows 'Steering is not tried' '; 16 unrelated prompts'
 
 # What is refused.
 fails 2 'nothing to compare' syc-shift -m "$m" q.jsonl
