@@ -182,6 +182,12 @@ END_TEST
 
 START_TEST(nulls)
 {
+	const struct syc_tuned_run same[] = {
+		{ .arm = "a", .figure[SYC_TUNED_COSINE] = 0.2, .null[SYC_TUNED_COSINE] = draws[0],
+		  .n_null[SYC_TUNED_COSINE] = 2 },
+		{ .arm = "a", .figure[SYC_TUNED_COSINE] = 0.08, .null[SYC_TUNED_COSINE] = draws[1],
+		  .n_null[SYC_TUNED_COSINE] = 3 },
+	};
 	struct syc_tuned_nulls n;
 
 	NEAR(syc_null_share(0.4, draws[1], 3, 0), 1 / 4.);
@@ -196,6 +202,11 @@ START_TEST(nulls)
 	NEAR(n.p, 1 / 6.);
 	ck_assert_int_eq(syc_tuned_beside_nulls(&n, runs, 5, "a", SYC_TUNED_P_MATCH, 0, NULL), 0);
 	NEAR(n.most, -0.5);
+	/* The same null vectors in both runs: (.1 + .2) / 2, (-.5 + .3) / 2. */
+	ck_assert_int_eq(syc_tuned_beside_nulls(&n, same, 2, "a", SYC_TUNED_COSINE, 0, NULL), 0);
+	ck_assert_uint_eq(n.n, 2);
+	NEAR(n.most, 0.15);
+	NEAR(n.p, 2 / 3.);
 	ck_assert_int_eq(syc_tuned_beside_nulls(&n, runs, 5, "c", SYC_TUNED_P_MATCH, 0, NULL), 0);
 	ck_assert(n.n == 0 && isnan(n.p) && isnan(n.most));
 }

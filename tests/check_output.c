@@ -92,15 +92,18 @@ START_TEST(left_over)
 	ck_assert_msg(strstr(err.msg, "a.part"), "%s", err.msg);
 	syc_output_drop(&o);
 	holds("a.part", "one");
-	ck_assert_int_eq(syc_output_check("a", SYC_LEFTOVER_REFUSE, NULL, &err), SYC_EIO);
-	ck_assert_int_eq(syc_output_check("a", SYC_LEFTOVER_TAKE, NULL, NULL), 0);
+	ck_assert_int_eq(syc_output_check("a", SYC_LEFTOVER_REFUSE, NULL, &err),
+			 SYC_EIO);
+	ck_assert_int_eq(syc_output_check("a", SYC_LEFTOVER_TAKE, NULL, NULL),
+			 0);
 	syc_output_begin(&o, "a", SYC_LEFTOVER_REPLACE);
 	ck_assert_int_eq(syc_output_write(&o, "two", 3, NULL), 0);
 	ck_assert_int_eq(syc_output_finish(&o, NULL), 0);
 	holds("a", "two");
 	/* An empty one is nothing. */
 	write_text("a.part", "");
-	ck_assert_int_eq(syc_output_check("a", SYC_LEFTOVER_REFUSE, NULL, NULL), 0);
+	ck_assert_int_eq(syc_output_check("a", SYC_LEFTOVER_REFUSE, NULL, NULL),
+			 0);
 	LEAVE("a", "a.part");
 }
 END_TEST
@@ -115,8 +118,11 @@ START_TEST(second_writer)
 	ck_assert_int_eq(syc_output_open(&o, NULL), 0);
 	syc_output_begin(&p, "a", SYC_LEFTOVER_REPLACE);
 	ck_assert_int_eq(syc_output_open(&p, &err), SYC_EIO);
-	ck_assert_msg(strstr(err.msg, "another program is writing it"), "%s", err.msg);
-	ck_assert_int_eq(syc_output_check("a", SYC_LEFTOVER_REPLACE, NULL, &err), SYC_EIO);
+	ck_assert_msg(strstr(err.msg, "another program is writing it"), "%s",
+		      err.msg);
+	ck_assert_int_eq(
+		syc_output_check("a", SYC_LEFTOVER_REPLACE, NULL, &err),
+		SYC_EIO);
 	syc_output_drop(&p);
 	ck_assert(exists("a.part"));
 	ck_assert_int_eq(syc_output_write(&o, "x", 1, NULL), 0);
@@ -138,7 +144,8 @@ START_TEST(links)
 	ck_assert_str_eq(part, "real.part");
 	free(part);
 	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(syc_output_all("link", i ? "two" : "one", 3, NULL), 0);
+		ck_assert_int_eq(
+			syc_output_all("link", i ? "two" : "one", 3, NULL), 0);
 		ck_assert(lstat("link", &st) == 0 && S_ISLNK(st.st_mode));
 		holds("real", i ? "two" : "one");
 	}
@@ -161,15 +168,20 @@ START_TEST(inputs)
 	ck_assert_int_eq(symlink("rows", "soft"), 0);
 	ck_assert_int_eq(syc_inputs_add(&in, "rows"), 0);
 	ck_assert_int_eq(syc_inputs_add(&in, "nosuch"), 0);
-	ck_assert_int_eq(syc_output_check("./rows", SYC_LEFTOVER_REPLACE, &in, &err),
-			 SYC_EINVAL);
-	ck_assert_int_eq(syc_output_check("hard", SYC_LEFTOVER_REPLACE, &in, NULL),
-			 SYC_EINVAL);
-	ck_assert_int_eq(syc_output_check("soft", SYC_LEFTOVER_REPLACE, &in, NULL),
-			 SYC_EINVAL);
-	ck_assert_int_eq(syc_output_check("other", SYC_LEFTOVER_REPLACE, &in, NULL), 0);
-	ck_assert_int_eq(syc_output_check("no/such", SYC_LEFTOVER_REPLACE, &in, NULL),
-			 SYC_EIO);
+	ck_assert_int_eq(
+		syc_output_check("./rows", SYC_LEFTOVER_REPLACE, &in, &err),
+		SYC_EINVAL);
+	ck_assert_int_eq(
+		syc_output_check("hard", SYC_LEFTOVER_REPLACE, &in, NULL),
+		SYC_EINVAL);
+	ck_assert_int_eq(
+		syc_output_check("soft", SYC_LEFTOVER_REPLACE, &in, NULL),
+		SYC_EINVAL);
+	ck_assert_int_eq(
+		syc_output_check("other", SYC_LEFTOVER_REPLACE, &in, NULL), 0);
+	ck_assert_int_eq(
+		syc_output_check("no/such", SYC_LEFTOVER_REPLACE, &in, NULL),
+		SYC_EIO);
 	ck_assert(!exists("other") && !exists("other.part"));
 	syc_inputs_free(&in);
 	ck_assert_int_eq(syc_outputs_differ("a", "b", NULL), 0);
@@ -180,7 +192,8 @@ START_TEST(inputs)
 }
 END_TEST
 
-static void write_in(const struct syc_output_folder *o, const char *name, const char *text)
+static void write_in(const struct syc_output_folder *o, const char *name,
+		     const char *text)
 {
 	char *path = syc_output_folder_file(o, name);
 
@@ -247,9 +260,12 @@ START_TEST(left_over_folders)
 	ck_assert_int_eq(syc_output_folder_open(&o, "b", &err), SYC_EIO);
 	ck_assert_msg(strstr(err.msg, "b.part/mine"), "%s", err.msg);
 	write_text("c.part", "x");
+	ck_assert_int_eq(syc_output_folder_check("c", &err), SYC_EIO);
+	ck_assert_msg(strstr(err.msg, "c.part"), "%s", err.msg);
 	ck_assert_int_eq(syc_output_folder_open(&o, "c", &err), SYC_EIO);
 	holds("c.part", "x");
-	ck_assert(rmdir("b.part/mine") == 0 && rmdir("b.part") == 0 && rmdir("a") == 0);
+	ck_assert(rmdir("b.part/mine") == 0 && rmdir("b.part") == 0 &&
+		  rmdir("a") == 0);
 	LEAVE("link", "c.part");
 }
 END_TEST
@@ -266,8 +282,13 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(whole_or_nothing), TEST(left_over), TEST(second_writer),
-		TEST(links), TEST(inputs), TEST(whole_folders), TEST(left_over_folders),
+		TEST(whole_or_nothing),
+		TEST(left_over),
+		TEST(second_writer),
+		TEST(links),
+		TEST(inputs),
+		TEST(whole_folders),
+		TEST(left_over_folders),
 		TEST(standard_output),
 	};
 

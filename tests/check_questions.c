@@ -310,6 +310,8 @@ START_TEST(values)
 	static const char in[] =
 		"{\"f\": \"a\"}\n{\"f\": 1}\n{\"f\": 1.0}\n{\"f\": \"\"}\n{\"f\": "
 		"null}\n{\"f\": \"a\"}\n{\"f\": 0}\n";
+	static const char numbers[] = "{\"n\": 2}\n{\"n\": \"9\"}\n{\"n\": 3}\n{}";
+	double most;
 	size_t n;
 
 	ck_assert_int_eq(syc_rows_values(&n, in, sizeof(in) - 1, "f", NULL), 0);
@@ -317,6 +319,10 @@ START_TEST(values)
 	ck_assert_int_eq(syc_rows_values(&n, in, sizeof(in) - 1, "g", NULL), 0);
 	ck_assert_uint_eq(n, 0);
 	ck_assert_int_eq(syc_rows_values(&n, "x", 1, "g", NULL), SYC_EFORMAT);
+	ck_assert_int_eq(syc_rows_most(&most, numbers, sizeof(numbers) - 1, "n", NULL), 0);
+	ck_assert(most == 3);
+	ck_assert_int_eq(syc_rows_most(&most, "{}", 2, "n", NULL), 0);
+	ck_assert(isnan(most));
 }
 END_TEST
 
@@ -376,6 +382,7 @@ START_TEST(files)
 	struct syc_picked got;
 	struct syc_choice_rates c;
 	struct syc_err err;
+	double most;
 	size_t n;
 
 	ck_assert(mkdtemp(dir) && chdir(dir) == 0);
@@ -397,6 +404,7 @@ START_TEST(files)
 	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
 	file_is("to", "Q?\n\n");
 	ck_assert(syc_rows_file_values(&n, "a", "f", &err) == 0 && n == 3);
+	ck_assert(syc_rows_file_most(&most, "a", "f", &err) == 0 && most == 3);
 	ck_assert(syc_rows_file_choices(&c, "b", &err) == 0 && c.n == 1);
 
 	/* Errors name the file; what was there stays. */

@@ -44,14 +44,15 @@ static json_t *shift(int layer, double constant, double cosine, double undo, dou
 static struct syc_tuned_documents make(void)
 {
 	static const char *const file[RUNS] = { "s1", "s2", "s3", "r1", "r2", "r3" };
+	static const char *const set_file[8] = { "0", "1", "2", "3", "4", "5", "6", "7" };
 
 	cosines = json_array();
 	for (int i = 0; i < RUNS; i++) {
 		const bool own = i < 3;
 		const double seed = 0.01 * (i % 3);
 
-		made[i] = json_pack("{s:f, s:f, s:{s:f, s:f}, s:{s:f, s:f}, s:[o, o]}", "kl", 0.05,
-				    "scale", 1 + seed, "base", "p_match", 0.5, "effect", 0.1,
+		made[i] = json_pack("{s:f, s:f, s:b, s:{s:f, s:f}, s:{s:f, s:f}, s:[o, o]}", "kl", 0.05,
+				    "scale", 1 + seed, "reached", own, "base", "p_match", 0.5, "effect", 0.1,
 				    "tuned", "p_match", (own ? 0.9 : 0.52) + seed, "effect",
 				    own ? 0.7 : 0.1, "shifts", shift(0, 0.1, 0, 0, 1),
 				    shift(1, (own ? 0.8 : 0.3) + seed, own ? 0.3 : 0.01,
@@ -66,22 +67,25 @@ static struct syc_tuned_documents make(void)
 							: k < 3 ? 0.2
 								: 0.5));
 	}
-	predicted = json_pack("{s:[{s:[{s:i, s:f}, {s:i, s:f, s:f, s:i, s:i}]}]}", "fits", "layers",
-			      "layer", 0, "p", 0.9, "layer", 1, "p", 0.0001, "rho", 0.6, "n", 40,
+	predicted = json_pack("{s:[{s:[{s:i, s:f}, {s:i, s:f, s:f, s:i}], s:i}]}", "fits", "layers",
+			      "layer", 0, "rho_p", 0.9, "layer", 1, "rho_p", 0.0001, "rho", 0.6, "n", 40,
 			      "clusters", 20);
 	steered = json_pack("{s:i, s:[{s:s}, {s:s, s:s, s:f, s:f, s:f, s:[f, f]}]}", "n", 80,
 			    "settings", "kind", "none", "kind", "steer", "vector", "sycophant",
 			    "effect_change", 0.1, "effect_lo", 0.05, "effect_hi", 0.15, "by_claim",
 			    0.1, 0.1);
 	for (int i = 0; i < 8; i++) {
-		set_doc[i] = json_pack("{s:[o]}", "shifts", shift(1, 0.1, 0.1 * i, 0, 2));
-		sets[i] = (struct syc_tuned_set){ "set", 48, i + 0.5 * (i % 2), set_doc[i] };
+		set_doc[i] = json_pack("{s:[o]}", "shifts", shift(1, 0.1, 0, 0, 2));
+		sets[i] = (struct syc_tuned_set){ "set", set_file[i], 48, i + 0.5 * (i % 2),
+						  set_doc[i] };
+		json_array_append_new(cosines, json_pack("{s:s, s:s, s:[f, f]}", "a", "answers", "b",
+							 set_file[i], "cosine", 0.0, 0.1 * i));
 	}
 	of_arm[0] = predicted;
 	return (struct syc_tuned_documents){
 		.arm = arms, .n_arms = 2, .reference = "random", .run = docs, .n_runs = RUNS,
 		.cosines = cosines, .predicted = of_arm, .steered = steered,
-		.contrast = "contrast", .set = sets, .n_sets = 8, .layer = 1, .at_kl = 0.05,
+		.contrast = "contrast", .answers = "answers", .set = sets, .n_sets = 8, .layer = 1, .at_kl = 0.05,
 	};
 }
 
@@ -120,7 +124,7 @@ START_TEST(tables)
 	      "0.047 to 0.047\n");
 	table(&d, "foretold", "set\t48\t1.500\t0.200\n");
 	table(&d, "tuned",
-	      "\nrandom\t1\t0.52\t0.02\t0\t0.05\t1\t0.2\t0.3\t0.4\t0.75\t0.02\t0.01\t0.01"
+	      "\nrandom\t1\t0.52\t0.02\t0\t0.05\t1\t0\t0.2\t0.3\t0.4\t0.75\t0.02\t0.01\t0.01"
 	      "\t0.5\t0.2\n");
 	ck_assert_int_eq(syc_tuned_table(&b, &d, "none", &err), SYC_EINVAL);
 	ck_assert_str_eq(err.msg, "no table of tuning: 'none'");
@@ -157,6 +161,9 @@ START_TEST(conclusions)
 	verdict(c, SYC_TUNED_PREDICTS, SYC_VERDICT_YES);
 	verdict(c, SYC_TUNED_STEERS, SYC_VERDICT_FIGURES);
 	verdict(c, SYC_TUNED_FORETOLD, SYC_VERDICT_YES);
+	ck_assert(number(&c[SYC_TUNED_RISES], "short") == 3);
+	ck_assert_ptr_nonnull(strstr(c[SYC_TUNED_RISES].figures.data,
+				     "; 3 of the runs came short of that KL"));
 	/* Seven are planned: 2 values of 297 lie farther than none. */
 	ck_assert(fabs(number(&c[SYC_TUNED_UNDOES], "p") - 1 / 298.) < 1e-12);
 	ck_assert_int_eq(syc_tuned_glance(&b, c, NULL), 0);
@@ -280,7 +287,7 @@ START_TEST(beside_nulls)
 	struct syc_tuned_against a = against(0.3, 0.05, 0.05);
 
 	want(&c, syc_conclude_aligned(&c, &a, NULL), SYC_VERDICT_YES, "yes",
-	     "0.300" NBSP "[0.200," NBSP "0.400]; the farthest of 95 values of null vectors 0.040, "
+	     "0.300" NBSP "[0.200," NBSP "0.400]; the farthest of 95 null vectors 0.040, "
 	     "p 0.010 (adjusted 0.050)");
 	a = against(-0.3, 0.05, 0.05);
 	want(&c, syc_conclude_aligned(&c, &a, NULL), SYC_VERDICT_REVERSED,
@@ -332,7 +339,7 @@ START_TEST(foretold)
 {
 	struct syc_conclusion c = { 0 };
 	const struct syc_foretold f = { 8, 0.9, -0.7, 0.71, 0.002, 0.88, -0.7, 0.7, 0.003, 40320 };
-	struct syc_tuned_foretold t = { &f, "cue", { 0.002, 0.014 }, 3 };
+	struct syc_tuned_foretold t = { &f, { 0.002, 0.014 }, 3 };
 
 	want(&c, syc_conclude_foretold(&c, &t, NULL), SYC_VERDICT_YES, "yes",
 	     "r 0.900, p 0.002 (adjusted 0.014); by chance from " MINUS "0.700 to 0.710; "

@@ -68,6 +68,8 @@ want '--reference=|--repair' syc-info --r
 want '--fidelity' syc-info --f
 want 'f16|f32|q4_0|q4_k|q5_k|q6_k|q8_0' syc-quant --type ''
 want "$files" syc-quant -m ''
+want 'cosine|linear|none' syc-tune --decay ''
+want 'q,gate' syc-tune --matrices q,g
 
 # Every program has it.
 for p in $(sed -n '/^bin_PROGRAMS/,/[^\\]$/p' "$top_srcdir/Makefile.am" | tr -s ' \t\\' '\n' | grep '^syc-'); do

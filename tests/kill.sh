@@ -110,7 +110,7 @@ done
 # known FILE: one that may be there and be anything: written, not yet under its
 # name, or the journals of a study, which grow.
 known() {
-	case $1 in *.part | *.part/* | *.part.run | *.new | */log | */commands) return 0 ;; esac
+	case $1 in *.part | *.part/* | *.checkpoint | *.part.run | *.new | */log | */commands) return 0 ;; esac
 	return 1
 }
 
@@ -148,7 +148,7 @@ told() {
 # Go on from what is there, as the program or its page says.
 again() {
 	more=
-	parts=$(find w/work -name '*.part')
+	parts=$(find w/work -name '*.part' -o -name '*.checkpoint')
 	[ -z "$parts" ] || more=$(cat "case/$c/again")
 	go "$c" new "$@"
 	if [ "$status" -eq 1 ] && [ -n "$parts" ] && grep -q -e --force err; then

@@ -225,6 +225,20 @@ for said in 'Angle: 1 − cosine' 'Error of the activations' 'Error along a vect
 	grep -qF -e "$said" out || fail "fidelity lacks '$said'"
 done
 
+# What tuning did.
+cat > shift.json <<'END'
+{"tuned": {}, "shifts": [{"layer": 0, "position": "prompt", "constant": 0.8, "constant_lo": 0.7, "constant_hi": 0.9, "constant_null_95": 0.1, "kl_left": 0.9, "kl_left_lo": 0.8, "kl_left_hi": 1, "make": 0.2, "make_lo": 0.1, "make_hi": 0.3, "undo": null,
+"vectors": [{"vector": "v_1", "cosine": 0.4, "cosine_nulls": [-0.1, 0, 0.1]}]}, {"layer": 1, "position": "prompt", "constant": 0.5, "constant_null_95": 0.1, "kl_left": null, "vectors": [{"vector": "v_1", "cosine": null, "cosine_nulls": []}]},
+{"layer": 0, "position": "last", "constant": 0.3, "constant_null_95": 0.1}, {"layer": 0, "position": "mean", "constant": 0.2}]}
+END
+run 0 syc-plot shift.json
+for said in 'One constant vector, prompt' 'One constant vector, last' 'Cosine of the mean shift with v_1' 'KL that is left' 'made of the change' '95 % of flipped signs'; do
+	grep -qF -e "$said" out || fail "shift lacks '$said'"
+done
+grep -q 'undone of it' out && fail 'what is not known is drawn'
+run 0 syc-plot --kind shift --position last shift.json
+grep -q 'prompt' out && fail 'another position'
+
 # Who labels alike.
 sed 's/"label":0/"label":1/' rows.jsonl | head -n 30 > ones.jsonl
 tail -n 10 rows.jsonl >> ones.jsonl
@@ -283,7 +297,7 @@ says 'syc-sweep --per-question'
 
 # Every ending, in every kind; nothing but the file is left.
 cp more.json diff.json
-for kind in agree auc best calibration confound diff fidelity heat points roc slopes stability sweep transfer vector; do
+for kind in agree auc best calibration confound diff fidelity heat points roc shift slopes stability sweep transfer vector; do
 	v=v_1
 	case $kind in
 	auc) in=fit.json ;;

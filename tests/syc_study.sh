@@ -175,6 +175,10 @@ cp "two sets/test-fact.jsonl" sweep.jsonl
 run 1 syc-study -m "$model" -d sweep.jsonl -o there -n 6 -p 6
 says "cannot be called 'sweep'"
 absent there
+# Raw text has no system message to steer beside.
+run 0 syc-study -q -m "$model" -d "two sets" -t opinion -o raw -n 8 -p 6 -L 2 --null 1 --steered 4 --anyway -- \
+	--chat none -t 1
+jq -e '[.settings[] | select(.kind != "none" and .kind != "steer")] == []' raw/equal.json >/dev/null || fail "system messages of raw text"
 run 2 syc-study -m "$model" -d "two sets" -n x
 misused --questions
 run 2 syc-study -m "$model" -d "two sets" -p 5

@@ -62,4 +62,14 @@ if [ "$(script -qec 'echo yes' /dev/null 2>/dev/null | tr -d '\r')" = yes ]; the
 else
 	echo "left out: rows on a terminal: there is no script(1)"
 fi
+
+# Progress is written over and over in one line, where the terminal can.
+for terminal in xterm dumb; do
+	TERM=$terminal python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' syc-gen -t 1 -n 60 \
+		-m "$model" -o $terminal.out "$demo/test-opinion.jsonl" \
+		</dev/null >$terminal
+done
+grep -q 'left' xterm || fail "no progress on a terminal"
+[ ! -s dumb ] || fail "progress on a terminal that cannot go back"
+
 exit $failed

@@ -24,8 +24,9 @@ struct syc_lora_shape {
 	uint32_t rank;		/* from 1 to 65536 */
 	float alpha;		/* above 0 */
 	bool rslora;		/* Kalajdzievski 2023, see scale below */
-	float dropout;		/* of what goes into a, below 1; only written down here */
-	unsigned matrices;	/* of all blocks: 1u << enum syc_lora_matrix; 0: all */
+	float dropout;		/* of what goes into a, below 1; only kept here */
+	/* of all blocks: 1u << enum syc_lora_matrix; 0: all */
+	unsigned matrices;
 };
 
 /*
@@ -43,7 +44,7 @@ struct syc_lora_pair {
 
 struct syc_lora_weights {
 	struct syc_lora_shape shape;	/* matrices: never 0 */
-	float scale;		/* alpha / rank, with rslora alpha / sqrt(rank) */
+	float scale;		/* alpha / rank; with rslora / sqrt(rank) */
 	struct syc_lora_pair *pair;	/* [n] by layer, then by matrix */
 	size_t n;
 	float *values;		/* pair 0's a, its b, pair 1's a, ... */
@@ -56,7 +57,8 @@ struct syc_lora_weights {
  */
 SYC_API int syc_lora_weights_new(struct syc_lora_weights **out,
 				 const struct syc_config *c,
-				 const struct syc_lora_shape *s, struct syc_err *err);
+				 const struct syc_lora_shape *s,
+				 struct syc_err *err);
 SYC_API void syc_lora_weights_free(struct syc_lora_weights *w);
 /*
  * As PEFT begins: a uniform within 1 / sqrt(cols) of 0, b zero, so that nothing is

@@ -174,6 +174,9 @@ SYC_API int syc_rows_text(struct syc_buf *out, const char *rows, size_t len,
 /* *n is how many different values a field has: texts that are not empty, and numbers. */
 SYC_API int syc_rows_values(size_t *n, const char *rows, size_t len,
 			    const char *field, struct syc_err *err);
+/* *most is the largest number that it has, NaN without one. */
+SYC_API int syc_rows_most(double *most, const char *rows, size_t len, const char *field,
+			  struct syc_err *err);
 
 /* The same, with "label" null where "at_risk" is not true. */
 SYC_API int syc_rows_at_risk(struct syc_buf *out, const char *rows, size_t len,
@@ -193,6 +196,8 @@ SYC_API int syc_rows_file_count(size_t *n, const char *path,
 				struct syc_err *err);
 SYC_API int syc_rows_file_values(size_t *n, const char *path, const char *field,
 				 struct syc_err *err);
+SYC_API int syc_rows_file_most(double *most, const char *path, const char *field,
+			       struct syc_err *err);
 SYC_API int syc_rows_file_choices(struct syc_choice_rates *out,
 				  const char *path, struct syc_err *err);
 

@@ -27,8 +27,9 @@
  *     undo        (tuned - ablated) / (tuned - base), with the direction of m, or of another
  *                 vector, ablated in the tuned model
  *
- * KL is of the next token's distribution, in nats a token: of questions behind the prompt,
- * of unrelated prompts along the base's greedy answers.  Claims are dealt into two halves by
+ * KL is of the next token's distribution, in nats a token: of questions behind the prompt
+ * and what all answers begin with, of unrelated prompts along the base's greedy answers,
+ * which are the same for whatever it was tuned to.  Claims are dealt into two halves by
  * the seed, and each is tested with the mean shift of the other.  A ratio whose divisor's
  * interval holds 0 is NaN: it cannot be told.
  */
@@ -133,6 +134,7 @@ struct syc_shift_undo {
 	size_t n_nulls;
 	size_t n_short;	/* of these that did not come near that KL; they are NaN */
 	double null_p;	/* (1 + nulls that undo as much) / (1 + nulls) */
+	uint32_t layer[2];	/* of the chosen: the first half's and the second's */
 };
 
 /* Another vector beside the mean shift. */
@@ -156,7 +158,10 @@ struct syc_shift_layer {
 	struct syc_shift_undo undo;
 };
 
-/* Each half at the layer with the least KL left on the other, and its mean shift. */
+/*
+ * Each half with the other's mean shift, at the layer where the other has the least KL
+ * left; what is undone at the layer where most of the other's change is.
+ */
 struct syc_shift_chosen {
 	uint32_t layer[2];	/* the first half's and the second's */
 	struct syc_shift_figure kl_left, make, make_effect;

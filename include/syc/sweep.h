@@ -78,6 +78,9 @@ SYC_API int syc_sweep_prompts_read(struct syc_sweep_questions *q,
 				   const struct syc_prompter *p,
 				   size_t n_variants, size_t n_ctx,
 				   struct syc_err *err);
+/* The same of syc_unrelated_prompts(). */
+SYC_API int syc_sweep_prompts_own(struct syc_sweep_questions *q, const struct syc_prompter *p,
+				  size_t n_variants, size_t n_ctx, struct syc_err *err);
 SYC_API void syc_sweep_questions_free(struct syc_sweep_questions *q);
 /* How many have the same prompt in this variant as in the first. */
 SYC_API size_t syc_sweep_questions_same(const struct syc_sweep_questions *q,

@@ -30,8 +30,8 @@ struct syc_trainer_opts {
 };
 
 /*
- * For a model that was opened with SYC_COMPUTE_F32 (others, and reward models, are
- * SYC_EINVAL); adapters it was opened with are part of the frozen weights.  m and w
+ * For a model that was opened with SYC_COMPUTE_F32 (others, reward models, and those
+ * that w is not for, are SYC_EINVAL); adapters it was opened with are part of the frozen weights.  m and w
  * are borrowed; w is read at every pass, so that its values may change between them.
  * o may be NULL.  One pass at a time.
  */

@@ -22,6 +22,7 @@ enum syc_tuned_figure {
 	SYC_TUNED_EFFECT,	/* of the stated view, less the untuned one's */
 	SYC_TUNED_KL,		/* KL(tuned || base) a token on unrelated prompts, nats */
 	SYC_TUNED_SCALE,	/* of the adapter, for that */
+	SYC_TUNED_REACHED,	/* 1: that KL is the one asked for; 0: the adapter has less */
 	SYC_TUNED_LENGTH,	/* of the mean shift, in lengths of activations */
 	SYC_TUNED_CONSTANT,	/* share of the shift that is one vector */
 	SYC_TUNED_KL_LEFT,	/* KL(tuned || base + mean shift) / KL(tuned || base) */
@@ -77,12 +78,13 @@ SYC_API void syc_stat_welch(struct syc_welch *out, const struct syc_mean *a,
  */
 SYC_API double syc_null_share(double x, const double *null, size_t n, int way);
 /*
- * That of the mean of a figure over an arm's runs, beside the null values of all of
- * them as they are.  A mean of runs scatters less than one null value, so that p is
- * rather too large.
+ * That of the mean of a figure over an arm's runs.  Of SYC_TUNED_COSINE, whose null
+ * vectors are the same in all runs, beside each one's mean over the runs; else, where
+ * each run has its own, beside the values of all of them as they are: a mean of runs
+ * scatters less than one value, so that p is rather too large.
  */
 struct syc_tuned_nulls {
-	size_t n;	/* values */
+	size_t n;	/* null vectors */
 	double most;	/* the farthest */
 	double p;
 };
@@ -99,6 +101,7 @@ struct syc_tuned_beside {
 	struct syc_welch diff;
 	struct syc_test test;
 	size_t n_runs, n_others;	/* runs with the figure */
+	size_t n_short;			/* of both, those that came short of that KL */
 	double at_kl;
 };
 /*
@@ -174,13 +177,12 @@ SYC_API int syc_conclude_steers_untuned(struct syc_conclusion *out, const struct
 					struct syc_err *err);
 
 /*
- * Does the projection difference of a training set, before tuning, foretell how far it
- * moves the model along the contrast vector?  YES where r is above 0 with an adjusted p of
+ * Does the projection difference of a training set on a vector, before tuning, foretell how far it
+ * moves the model along that vector?  YES where r is above 0 with an adjusted p of
  * 0.05 at most, REVERSED below, else OPEN; UNASKED without sets.
  */
 struct syc_tuned_foretold {
 	const struct syc_foretold *f;	/* NULL: no sets */
-	const char *contrast;
 	struct syc_test test;
 	int layer;
 };
@@ -198,7 +200,7 @@ struct syc_tuned_doc {
 };
 /* A small training set: see syc_projection_difference(), and the shift that came. */
 struct syc_tuned_set {
-	const char *name;
+	const char *name, *vector;	/* the file of its mean shift */
 	size_t n_rows;
 	double foretold;
 	const struct json_t *shift;
@@ -216,7 +218,8 @@ struct syc_tuned_documents {
 	const struct json_t *const *predicted;
 	const struct json_t *steered;	/* syc-sweep with these vectors, named by their arm */
 	const char *contrast;		/* the contrast vector's name in the documents */
-	const char *contrast_file;	/* and in cosines */
+	/* The vector of what is foretold: its file's name in cosines, beside the sets'. */
+	const char *answers;
 	const struct syc_tuned_set *set;	/* [n_sets] */
 	size_t n_sets;
 	int layer;			/* of all figures that are of a layer */
@@ -245,6 +248,10 @@ SYC_API void syc_tuned_free(struct syc_tuned_runs *r);
  */
 SYC_API int syc_tuned_table(struct syc_buf *out, const struct syc_tuned_documents *d,
 			    const char *name, struct syc_err *err);
+
+/* All of it but single runs as a document: syc-study(1), tuned.json. */
+SYC_API int syc_tuned_json(struct syc_buf *out, const struct syc_tuned_documents *d,
+			   struct syc_err *err);
 
 /*
  * The conclusions, in the order of the functions above; p is adjusted by Holm's method

@@ -17,7 +17,8 @@ static int os_error(const char *path, struct syc_err *err)
 }
 
 /* The name that path will be, without the slashes behind it; and that until then. */
-static int find_names(const char *path, char **name, char **part, struct syc_err *err)
+static int find_names(const char *path, char **name, char **part,
+		      struct syc_err *err)
 {
 	size_t n = strlen(path);
 	char *trimmed;
@@ -49,20 +50,30 @@ static int check_free(const char *path, const char *name, struct syc_err *err)
 	return syc_output_check_folder(path, name, err);
 }
 
+/* What is there under the name until it is whole: nothing, or what was left. */
+static int check_part(const char *path, const char *part, struct syc_err *err)
+{
+	const int fd = open(part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int ret = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : os_error(part, err);
+	if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		ret = syc_output_busy(path, err);
+	close(fd);
+	return ret;
+}
+
 int syc_output_folder_check(const char *path, struct syc_err *err)
 {
 	char *name, *part;
-	int ret = find_names(path, &name, &part, err), fd;
+	int ret = find_names(path, &name, &part, err);
 
 	if (ret < 0)
 		return ret;
 	ret = check_free(path, name, err);
-	fd = open(part, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (ret == 0 && fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 &&
-	    errno == EWOULDBLOCK)
-		ret = syc_output_busy(path, err);
-	if (fd >= 0)
-		close(fd);
+	if (ret == 0)
+		ret = check_part(path, part, err);
 	free(name);
 	free(part);
 	return ret;
@@ -77,10 +88,11 @@ static int clear(int fd, const char *part, struct syc_err *err)
 	int ret = dir ? 0 : os_error(part, err);
 
 	while (dir && ret == 0 && (e = readdir(dir)))
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+		if (strcmp(e->d_name, ".") != 0 &&
+		    strcmp(e->d_name, "..") != 0 &&
 		    unlinkat(fd, e->d_name, 0) < 0)
-			ret = syc_fail(err, SYC_EIO, "%s/%s: %s", part, e->d_name,
-				       strerror(errno));
+			ret = syc_fail(err, SYC_EIO, "%s/%s: %s", part,
+				       e->d_name, strerror(errno));
 	if (dir)
 		closedir(dir);
 	else if (again >= 0)
@@ -96,7 +108,8 @@ static int open_locked(struct syc_output_folder *o, struct syc_err *err)
 	for (;;) {
 		if (mkdir(o->part, 0777) < 0 && errno != EEXIST)
 			return os_error(o->path, err);
-		o->fd = open(o->part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		o->fd = open(o->part,
+			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (o->fd < 0 && errno != ENOENT)
 			return os_error(o->part, err);
 		if (o->fd < 0)
@@ -139,7 +152,8 @@ int syc_output_folder_open(struct syc_output_folder *o, const char *path,
 	return ret;
 }
 
-char *syc_output_folder_file(const struct syc_output_folder *o, const char *name)
+char *syc_output_folder_file(const struct syc_output_folder *o,
+			     const char *name)
 {
 	char *path;
 
@@ -153,7 +167,8 @@ int syc_output_folder_finish(struct syc_output_folder *o, struct syc_err *err)
 
 	/* An empty folder would be replaced. */
 	if (lstat(o->name, &st) == 0)
-		ret = syc_fail(err, SYC_EINVAL, "%s: is there already", o->path);
+		ret = syc_fail(err, SYC_EINVAL, "%s: is there already",
+			       o->path);
 	else if (rename(o->part, o->name) < 0)
 		ret = os_error(o->path, err);
 	else

@@ -96,8 +96,8 @@ static void part_output(struct syc_convert *c)
 	c->n++;
 }
 
-static int plan_adapters(struct syc_convert *c, const struct syc_convert_opts *o,
-			 struct syc_err *err)
+static int plan_adapters(struct syc_convert *c,
+			 const struct syc_convert_opts *o, struct syc_err *err)
 {
 	const bool halves = syc_arch_halves(&c->cfg, false);
 	struct syc_part_at at;
@@ -105,7 +105,8 @@ static int plan_adapters(struct syc_convert *c, const struct syc_convert_opts *o
 
 	if (!o->n_adapters)
 		return 0;
-	ret = syc_lora_open(&c->lora, o->adapters, o->n_adapters, &c->cfg, c->store, err);
+	ret = syc_lora_open(&c->lora, o->adapters, o->n_adapters, &c->cfg,
+			    c->store, err);
 	if (ret < 0)
 		return ret;
 	syc_kern_select(&c->kern, syc_cpu_detect());
@@ -116,7 +117,8 @@ static int plan_adapters(struct syc_convert *c, const struct syc_convert_opts *o
 		if (!syc_part_find(&at, item->to.name, false) || at.bias)
 			continue;
 		item->add = syc_lora_find(c->lora, at.part, at.layer);
-		item->halves = halves && syc_part_rotated(at.part) ? c->cfg.head_dim : 0;
+		if (halves && syc_part_rotated(at.part))
+			item->halves = c->cfg.head_dim;
 	}
 	return 0;
 }

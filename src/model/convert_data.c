@@ -53,7 +53,8 @@ static void add_low_rank(const struct work *w, float *x, size_t row)
 	if (w->item->halves)
 		row = syc_rope_row_of_halves(row, w->item->halves);
 	for (size_t k = 0; k < add->rank; k++)
-		w->kern->axpy(x, add->b[k * rows + row], add->a + k * w->run, w->run);
+		w->kern->axpy(x, add->b[k * rows + row], add->a + k * w->run,
+			      w->run);
 }
 
 /* n values, decoded to x and stored at `at`; those that have their type are copied. */
@@ -132,8 +133,11 @@ int syc_convert_write(const struct syc_convert *c,
 		      const struct syc_convert_progress *p, struct syc_err *err)
 {
 	struct work w = {
-		.item = item, .kern = &c->kern, .n = syc_tensor_values(&item->to),
-		.run = PART, .part = PART,
+		.item = item,
+		.kern = &c->kern,
+		.n = syc_tensor_values(&item->to),
+		.run = PART,
+		.part = PART,
 	};
 	size_t parts;
 	int ret;

@@ -32,23 +32,26 @@ const char *syc_lora_matrix_name(enum syc_lora_matrix m)
 
 struct syc_part_at syc_lora_part(const struct syc_lora_pair *p)
 {
-	return (struct syc_part_at){ matrices[p->matrix].part, p->layer, false };
+	return (struct syc_part_at){ matrices[p->matrix].part, p->layer,
+				     false };
 }
 
-static int check_shape(const struct syc_config *c, const struct syc_lora_shape *s,
-		       struct syc_err *err)
+static int check_shape(const struct syc_config *c,
+		       const struct syc_lora_shape *s, struct syc_err *err)
 {
 	if (c->reward)
 		return syc_fail(err, SYC_EUNSUPP,
 				"adapters of reward models are not supported");
 	if (s->rank < 1 || s->rank > SYC_LORA_MAX_RANK)
-		return syc_fail(err, SYC_EINVAL, "rank %" PRIu32 ": from 1 to %d",
-				s->rank, SYC_LORA_MAX_RANK);
+		return syc_fail(err, SYC_EINVAL,
+				"rank %" PRIu32 ": from 1 to %d", s->rank,
+				SYC_LORA_MAX_RANK);
 	if (!(s->alpha > 0 && s->alpha < SYC_LORA_MAX_ALPHA))
 		return syc_fail(err, SYC_EINVAL, "alpha %g: a number above 0",
 				(double)s->alpha);
 	if (!(s->dropout >= 0 && s->dropout < 1))
-		return syc_fail(err, SYC_EINVAL, "dropout %g: from 0 to below 1",
+		return syc_fail(err, SYC_EINVAL,
+				"dropout %g: from 0 to below 1",
 				(double)s->dropout);
 	if (s->matrices & ~ALL)
 		return syc_fail(err, SYC_EINVAL, "matrices %#x: there are %d",
@@ -92,7 +95,8 @@ static void place_values(struct syc_lora_weights *w)
 	}
 }
 
-int syc_lora_weights_new(struct syc_lora_weights **out, const struct syc_config *c,
+int syc_lora_weights_new(struct syc_lora_weights **out,
+			 const struct syc_config *c,
 			 const struct syc_lora_shape *s, struct syc_err *err)
 {
 	struct syc_lora_weights *w;
@@ -106,8 +110,10 @@ int syc_lora_weights_new(struct syc_lora_weights **out, const struct syc_config 
 		return syc_nomem(err);
 	w->shape = *s;
 	w->shape.matrices = s->matrices ? s->matrices : ALL;
-	w->scale = s->alpha / (s->rslora ? sqrtf((float)s->rank) : (float)s->rank);
-	w->pair = syc_calloc((size_t)c->n_layers * SYC_LORA_N, sizeof(*w->pair));
+	w->scale =
+		s->alpha / (s->rslora ? sqrtf((float)s->rank) : (float)s->rank);
+	w->pair =
+		syc_calloc((size_t)c->n_layers * SYC_LORA_N, sizeof(*w->pair));
 	if (w->pair && add_pairs(w, c))
 		w->values = syc_calloc(w->n_values, sizeof(*w->values));
 	if (!w->values) {
@@ -132,12 +138,14 @@ void syc_lora_weights_init(struct syc_lora_weights *w, uint64_t seed)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		const struct syc_lora_pair *p = &w->pair[i];
-		const uint64_t key = syc_rand_key(seed, "lora",
-						  p->layer * (uint64_t)SYC_LORA_N + p->matrix);
+		const uint64_t key = syc_rand_key(
+			seed, "lora",
+			p->layer * (uint64_t)SYC_LORA_N + p->matrix);
 		const double bound = 1 / sqrt((double)p->cols);
 
 		for (size_t k = 0; k < w->shape.rank * p->cols; k++)
-			p->a[k] = (float)(bound * (2 * syc_rand_unit(key, k) - 1));
+			p->a[k] = (float)(bound *
+					  (2 * syc_rand_unit(key, k) - 1));
 		for (size_t k = 0; k < w->shape.rank * p->rows; k++)
 			p->b[k] = 0;
 	}

@@ -23,7 +23,7 @@ enum { NAME = SYC_PART_NAME + 32 };
 struct list {
 	struct syc_tensor *t;	/* [2 n] */
 	char (*name)[NAME];	/* [2 n] */
-	float *turned;		/* rows of queries and keys, in the file's order */
+	float *turned;		/* rows of q and k, in the file's order */
 	size_t n;		/* pairs */
 };
 
@@ -34,12 +34,15 @@ static void list_free(struct list *l)
 	free(l->turned);
 }
 
-static int check_finite(const struct syc_tensor *t, const float *v, struct syc_err *err)
+static int check_finite(const struct syc_tensor *t, const float *v,
+			struct syc_err *err)
 {
 	for (size_t i = 0; i < syc_tensor_values(t); i++)
 		if (!isfinite(v[i]))
-			return syc_fail(err, SYC_EINVAL,
-					"adapter: '%s' has NaN or infinite values", t->name);
+			return syc_fail(
+				err, SYC_EINVAL,
+				"adapter: '%s' has NaN or infinite values",
+				t->name);
 	return 0;
 }
 
@@ -58,8 +61,8 @@ static int set_tensor(struct list *l, size_t i, const float *v, size_t cols,
 static void set_names(struct list *l, size_t i, const struct syc_lora_pair *p,
 		      bool hub)
 {
-	static const char *const ends[2][2] = { { ".lora_a", ".lora_b" },
-						{ ".lora_A.weight", ".lora_B.weight" } };
+	static const char *const ends[2][2] = {
+		{".lora_a", ".lora_b"}, {".lora_A.weight", ".lora_B.weight"}};
 	const struct syc_part_at at = syc_lora_part(p);
 	char own[SYC_PART_NAME];
 
@@ -67,8 +70,8 @@ static void set_names(struct list *l, size_t i, const struct syc_lora_pair *p,
 	if (hub)
 		own[strlen(own) - strlen(".weight")] = '\0';
 	for (size_t k = 0; k < 2; k++)
-		snprintf(l->name[2 * i + k], NAME, "%s%s%s", hub ? SYC_PEFT_FRONT : "", own,
-			 ends[hub][k]);
+		snprintf(l->name[2 * i + k], NAME, "%s%s%s",
+			 hub ? SYC_PEFT_FRONT : "", own, ends[hub][k]);
 }
 
 /* The rows of b as they lie in files in halves; returns what comes behind them. */
@@ -81,7 +84,8 @@ static float *turn(float *out, const struct syc_lora_pair *p, size_t rank,
 	return out + p->rows * rank;
 }
 
-static bool list_alloc(struct list *l, const struct syc_lora_weights *w, bool halves)
+static bool list_alloc(struct list *l, const struct syc_lora_weights *w,
+		       bool halves)
 {
 	size_t n = 0;
 
@@ -122,33 +126,50 @@ static int list_make(struct list *l, const struct syc_lora_weights *w,
 
 /* ---- PEFT ------------------------------------------------------------------- */
 
-/* What PEFT writes that is of LoRA and of all its versions. */
-static int make_config(struct syc_buf *b, const struct syc_lora_shape *s,
-		       const char *base)
+/* What PEFT writes whatever is trained, of all its versions. */
+static const char fixed[] =
+	"  \"alpha_pattern\": {},\n"
+	"  \"auto_mapping\": null,\n"
+	"  \"bias\": \"none\",\n"
+	"  \"fan_in_fan_out\": false,\n"
+	"  \"inference_mode\": true,\n"
+	"  \"init_lora_weights\": true,\n"
+	"  \"layers_pattern\": null,\n"
+	"  \"layers_to_transform\": null,\n"
+	"  \"modules_to_save\": null,\n"
+	"  \"peft_type\": \"LORA\",\n"
+	"  \"rank_pattern\": {},\n"
+	"  \"revision\": null,\n"
+	"  \"task_type\": \"CAUSAL_LM\",\n"
+	"  \"use_dora\": false,\n";
+
+static void put_modules(struct syc_buf *b, unsigned matrices)
 {
 	const char *comma = "";
 
-	syc_buf_puts(b, "{\n  \"alpha_pattern\": {},\n  \"auto_mapping\": null,\n"
-			"  \"base_model_name_or_path\": ");
+	for (unsigned m = 0; m < SYC_LORA_N; m++) {
+		if (!(matrices >> m & 1))
+			continue;
+		syc_buf_printf(b, "%s\n    \"%s\"", comma,
+			       syc_lora_matrix_name((enum syc_lora_matrix)m));
+		comma = ",";
+	}
+}
+
+static int make_config(struct syc_buf *b, const struct syc_lora_shape *s,
+		       const char *base)
+{
+	syc_buf_printf(b, "{\n%s  \"base_model_name_or_path\": ", fixed);
 	syc_buf_json(b, base, strlen(base));
-	syc_buf_puts(b, ",\n  \"bias\": \"none\",\n  \"fan_in_fan_out\": false,\n"
-			"  \"inference_mode\": true,\n  \"init_lora_weights\": true,\n"
-			"  \"layers_pattern\": null,\n  \"layers_to_transform\": null,\n"
-			"  \"lora_alpha\": ");
+	syc_buf_printf(b, ",\n  \"r\": %" PRIu32 ",\n  \"use_rslora\": %s",
+		       s->rank, s->rslora ? "true" : "false");
+	syc_buf_puts(b, ",\n  \"lora_alpha\": ");
 	syc_buf_float(b, s->alpha);
 	syc_buf_puts(b, ",\n  \"lora_dropout\": ");
 	syc_buf_float(b, s->dropout);
-	syc_buf_printf(b, ",\n  \"modules_to_save\": null,\n  \"peft_type\": \"LORA\",\n"
-			  "  \"r\": %" PRIu32 ",\n  \"rank_pattern\": {},\n"
-			  "  \"revision\": null,\n  \"target_modules\": [", s->rank);
-	for (int m = 0; m < SYC_LORA_N; m++)
-		if (s->matrices >> m & 1) {
-			syc_buf_printf(b, "%s\n    \"%s\"", comma,
-				       syc_lora_matrix_name((enum syc_lora_matrix)m));
-			comma = ",";
-		}
-	syc_buf_printf(b, "\n  ],\n  \"task_type\": \"CAUSAL_LM\",\n  \"use_dora\": false,\n"
-			  "  \"use_rslora\": %s\n}\n", s->rslora ? "true" : "false");
+	syc_buf_puts(b, ",\n  \"target_modules\": [");
+	put_modules(b, s->matrices);
+	syc_buf_puts(b, "\n  ]\n}\n");
 	return b->failed ? SYC_ENOMEM : 0;
 }
 
@@ -160,14 +181,15 @@ static int write_config(const struct syc_output_folder *o,
 	struct syc_buf b = { 0 };
 	int ret = path ? make_config(&b, &w->shape, base) : SYC_ENOMEM;
 
-	ret = ret < 0 ? syc_nomem(err) : syc_output_all(path, b.data, b.len, err);
+	ret = ret < 0 ? syc_nomem(err)
+		      : syc_output_all(path, b.data, b.len, err);
 	syc_buf_free(&b);
 	free(path);
 	return ret;
 }
 
-static int write_tensors(const struct syc_output_folder *o, const struct list *l,
-			 struct syc_err *err)
+static int write_tensors(const struct syc_output_folder *o,
+			 const struct list *l, struct syc_err *err)
 {
 	static const struct syc_meta meta = { "format", "pt" };
 	char *path = syc_output_folder_file(o, "adapter_model.safetensors");
@@ -179,7 +201,8 @@ static int write_tensors(const struct syc_output_folder *o, const struct list *l
 	syc_output_begin(&out, path, SYC_LEFTOVER_REPLACE);
 	ret = syc_output_open(&out, err);
 	if (ret == 0)
-		ret = syc_safetensors_write(l->t, 2 * l->n, &meta, 1, out.f, path, err);
+		ret = syc_safetensors_write(l->t, 2 * l->n, &meta, 1, out.f,
+					    path, err);
 	if (ret == 0)
 		ret = syc_output_finish(&out, err);
 	else
@@ -188,8 +211,9 @@ static int write_tensors(const struct syc_output_folder *o, const struct list *l
 	return ret;
 }
 
-int syc_lora_weights_write(const struct syc_lora_weights *w, const struct syc_config *c,
-			   const char *base, const char *folder, struct syc_err *err)
+int syc_lora_weights_write(const struct syc_lora_weights *w,
+			   const struct syc_config *c, const char *base,
+			   const char *folder, struct syc_err *err)
 {
 	struct syc_output_folder o;
 	struct list l = { 0 };
@@ -215,11 +239,13 @@ int syc_lora_weights_write(const struct syc_lora_weights *w, const struct syc_co
 /* The alpha whose quotient by the rank comes nearest to the scale. */
 static float gguf_alpha(const struct syc_lora_weights *w)
 {
-	return w->shape.rslora ? (float)((double)w->scale * w->shape.rank) : w->shape.alpha;
+	return w->shape.rslora ? (float)((double)w->scale * w->shape.rank)
+			       : w->shape.alpha;
 }
 
 static struct syc_gguf_out *make_gguf(const struct syc_lora_weights *w,
-				      const struct syc_config *c, const struct list *l)
+				      const struct syc_config *c,
+				      const struct list *l)
 {
 	struct syc_gguf_out *g = syc_gguf_out_new();
 
@@ -241,16 +267,19 @@ static int put_data(const struct list *l, FILE *f, const char *path,
 	static const char zero[SYC_GGUF_ALIGN];
 
 	for (size_t i = 0; i < 2 * l->n; i++) {
-		const size_t n = l->t[i].bytes, pad = syc_round_up(n, SYC_GGUF_ALIGN) - n;
+		const size_t n = l->t[i].bytes,
+			     pad = syc_round_up(n, SYC_GGUF_ALIGN) - n;
 
-		if (fwrite(l->t[i].data, 1, n, f) != n || fwrite(zero, 1, pad, f) != pad)
-			return syc_fail(err, SYC_EIO, "%s: %s", path, strerror(errno));
+		if (fwrite(l->t[i].data, 1, n, f) != n ||
+		    fwrite(zero, 1, pad, f) != pad)
+			return syc_fail(err, SYC_EIO, "%s: %s", path,
+					strerror(errno));
 	}
 	return 0;
 }
 
-static int write_gguf(struct syc_gguf_out *g, const struct list *l, const char *path,
-		      struct syc_err *err)
+static int write_gguf(struct syc_gguf_out *g, const struct list *l,
+		      const char *path, struct syc_err *err)
 {
 	struct syc_output out;
 	int ret;

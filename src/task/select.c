@@ -168,6 +168,31 @@ int syc_rows_values(size_t *n, const char *rows, size_t len, const char *field,
 	return ret;
 }
 
+struct most {
+	const char *field;
+	double x;
+};
+
+static int larger(void *arg, const json_t *row, const struct syc_line *l,
+		  struct syc_err *err)
+{
+	struct most *m = arg;
+
+	(void)l, (void)err;
+	m->x = fmax(m->x, number(row, m->field));
+	return 0;
+}
+
+int syc_rows_most(double *most, const char *rows, size_t len, const char *field,
+		  struct syc_err *err)
+{
+	struct most m = { field, NAN };
+	const int ret = each(rows, len, larger, &m, err);
+
+	*most = m.x;
+	return ret;
+}
+
 struct tally {
 	struct syc_choice_rates *c;
 	size_t n_given, n_reversed;

@@ -2,6 +2,7 @@
 /* Rows in files. */
 #include "config.h"
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/err.h"
@@ -85,6 +86,20 @@ int syc_rows_file_values(size_t *n, const char *path, const char *field,
 		ret = name_file(path,
 				syc_rows_values(n, b.data, b.len, field, &why),
 				&why, err);
+	syc_buf_free(&b);
+	return ret;
+}
+
+int syc_rows_file_most(double *most, const char *path, const char *field,
+		       struct syc_err *err)
+{
+	struct syc_buf b = { 0 };
+	struct syc_err why;
+	int ret = read_all(&b, path, err);
+
+	*most = NAN;
+	if (ret == 0)
+		ret = name_file(path, syc_rows_most(most, b.data, b.len, field, &why), &why, err);
 	syc_buf_free(&b);
 	return ret;
 }

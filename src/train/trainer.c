@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/err.h"
 #include "base/mem.h"
+#include "model/lora_weights.h"
 #include "train/train.h"
 
 static int check_model(const struct syc_model *m, struct syc_err *err)
@@ -16,6 +17,18 @@ static int check_model(const struct syc_model *m, struct syc_err *err)
 	if (!m->output.rows)
 		return syc_fail(err, SYC_EINVAL, "gradients are not of reward models");
 	return 0;
+}
+
+static int check_pair(const struct syc_config *c, const struct syc_lora_pair *p,
+		      struct syc_err *err)
+{
+	const struct syc_part_at at = syc_lora_part(p);
+	uint64_t cols, rows;
+
+	syc_part_shape(c, &at, &cols, &rows);
+	if (p->layer < c->n_layers && p->rows == rows && p->cols == cols)
+		return 0;
+	return syc_fail(err, SYC_EINVAL, "the adapter is for a model of another shape");
 }
 
 static int copy_steer(struct syc_trainer *t, const float *steer, struct syc_err *err)
@@ -46,6 +59,8 @@ static int make(struct syc_trainer *t, const struct syc_trainer_opts *o, struct 
 	for (size_t i = 0; i < t->w->n; i++) {
 		const struct syc_lora_pair *p = &t->w->pair[i];
 
+		if ((ret = check_pair(&t->m->cfg, p, err)) < 0)
+			return ret;
 		t->pair[(size_t)p->layer * SYC_LORA_N + p->matrix] = p;
 		t->lowest = p->layer < t->lowest ? p->layer : t->lowest;
 	}

@@ -64,6 +64,9 @@ int syc_conclude_rises(struct syc_conclusion *c, const struct syc_tuned_beside *
 	conclude_answer(c, side_of(&b->test, b->diff.diff));
 	say_diff(c, b);
 	conclude_test(c, &b->test);
+	conclude_number(c, "short", (double)b->n_short);
+	if (b->n_short)
+		syc_buf_printf(&c->figures, "; %zu of the runs came short of that KL", b->n_short);
 	if (isfinite(b->diff.se))
 		seen_diff(c, &b->diff);
 	if (c->verdict == SYC_VERDICT_ABSENT || c->verdict == SYC_VERDICT_OPEN)
@@ -138,7 +141,7 @@ static int say_against(struct syc_conclusion *c, enum syc_verdict v, const char 
 		conclude_answer(c, v);
 	say_estimate(c, key, "", &a->own);
 	if (!isnan(a->test.p)) {
-		syc_buf_printf(&c->figures, "; the farthest of %zu values of null vectors ",
+		syc_buf_printf(&c->figures, "; the farthest of %zu null vectors ",
 			       a->nulls.n);
 		syc_say_number(&c->figures, a->nulls.most, 3);
 		conclude_test(c, &a->test);
@@ -257,15 +260,13 @@ int syc_conclude_foretold(struct syc_conclusion *c, const struct syc_tuned_foret
 	const struct syc_foretold *f = t->f;
 
 	conclude_begin(c, "foretold");
-	syc_buf_printf(&c->question,
-		       "Does a training set's projection on %s, before tuning, foretell "
-		       "how far it moves the model along it?",
-		       t->contrast);
+	syc_buf_puts(&c->question,
+		     "Does the projection of a training set's answers, before tuning, "
+		     "foretell how far it moves the model?");
 	if (!f) {
 		conclude_unasked(c, "no small training sets were given", "--small-sets FOLDER");
 		return conclude_end(c, err);
 	}
-	conclude_text(c, "contrast", t->contrast);
 	conclude_number(c, "layer", t->layer);
 	conclude_number(c, "sets", (double)f->n);
 	conclude_estimate(c, "r", &(struct syc_estimate){ f->r, f->lo, f->hi });

@@ -163,6 +163,37 @@ int syc_sweep_prompts_read(struct syc_sweep_questions *q, struct syc_rows *in,
 	return read_all(q, false, in, p, n_variants, n_ctx, err);
 }
 
+static int read_line(struct syc_sweep_questions *q, const char *line, size_t len,
+		     const struct syc_prompter *p, size_t n_variants, size_t n_ctx,
+		     struct syc_err *err)
+{
+	struct syc_sweep_question *one = add(q);
+	struct syc_row *row = NULL;
+	int ret = one ? syc_row_parse(&row, line, len, err) : syc_nomem(err);
+
+	if (ret == 0)
+		ret = make_question(one, false, p, n_variants, row, n_ctx, err);
+	if (ret == 0)
+		ret = place(q, one, row, err);
+	syc_row_free(row);
+	return ret;
+}
+
+int syc_sweep_prompts_own(struct syc_sweep_questions *q, const struct syc_prompter *p,
+			  size_t n_variants, size_t n_ctx, struct syc_err *err)
+{
+	struct syc_buf text = { 0 };
+	int ret = syc_unrelated_prompts(&text, err);
+
+	*q = (struct syc_sweep_questions){ .n_variants = n_variants };
+	for (char *at = text.data, *end; ret == 0 && at && *at; at = end + 1) {
+		end = at + strcspn(at, "\n");
+		ret = read_line(q, at, (size_t)(end - at), p, n_variants, n_ctx, err);
+	}
+	syc_buf_free(&text);
+	return ret;
+}
+
 void syc_sweep_questions_free(struct syc_sweep_questions *q)
 {
 	for (size_t i = 0; i < q->n; i++)

@@ -54,6 +54,10 @@ static struct syc_tuned_beside beside(const struct asked *q, const struct syc_tu
 	};
 
 	syc_stat_welch(&x.diff, a, b);
+	for (size_t i = 0; i < q->d->n_runs; i++)
+		x.n_short += q->r.run[i].figure[SYC_TUNED_REACHED] == 0 &&
+			     (strcmp(q->r.run[i].arm, x.arm) == 0 ||
+			      strcmp(q->r.run[i].arm, x.other) == 0);
 	return x;
 }
 
@@ -102,8 +106,9 @@ static int ask_nulls(struct asked *q, struct syc_err *err)
 static void ask_predicts(struct asked *q)
 {
 	const struct syc_tuned_documents *d = q->d;
-	const json_t *fits = d->predicted ? json_object_get(d->predicted[0], "fits") : NULL;
-	const json_t *layers = json_object_get(json_array_get(fits, 0), "layers"), *o, *at = NULL;
+	const json_t *fit = d->predicted
+		? json_array_get(json_object_get(d->predicted[0], "fits"), 0) : NULL;
+	const json_t *layers = json_object_get(fit, "layers"), *o, *at = NULL;
 	size_t i;
 
 	json_array_foreach(layers, i, o)
@@ -111,9 +116,9 @@ static void ask_predicts(struct asked *q)
 			at = o;
 	q->predicts = (struct syc_tuned_predicts){
 		.arm = d->arm[0], .rho = number_of(at, "rho"), .layer = d->layer,
-		.counts = { count_of(at, "clusters"), count_of(at, "n") },
+		.counts = { count_of(fit, "clusters"), count_of(at, "n") },
 	};
-	q->test[PREDICTS].p = number_of(at, "p");
+	q->test[PREDICTS].p = number_of(at, "rho_p");
 }
 
 static int ask_foretold(struct asked *q, struct syc_err *err)
@@ -217,7 +222,7 @@ static int say(struct syc_conclusion out[SYC_TUNED_QUESTIONS], const struct aske
 		own[SYC_TUNED_MAKE].n, d->layer,
 	};
 	const struct syc_tuned_foretold foretold = {
-		d->n_sets ? &q->foretold : NULL, d->contrast, q->test[FORETOLD], d->layer,
+		d->n_sets ? &q->foretold : NULL, q->test[FORETOLD], d->layer,
 	};
 	int ret = syc_conclude_rises(&out[SYC_TUNED_RISES], &q->rises, err);
 

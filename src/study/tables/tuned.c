@@ -37,7 +37,10 @@ static void put_arms(struct cells *c, const struct source *s,
 		cell_text(c, s->arm[a].name);
 		syc_buf_printf(cell(c), "%zu", s->arm[a].n_runs);
 		for (size_t k = 0; k < n; k++)
-			cell_mean(c, &s->arm[a].figure[f[k]], f[k] == SYC_TUNED_KL ? 4 : 3);
+			if (f[k] == SYC_TUNED_REACHED)
+				syc_say_percent(cell(c), s->arm[a].figure[f[k]].mean);
+			else
+				cell_mean(c, &s->arm[a].figure[f[k]], f[k] == SYC_TUNED_KL ? 4 : 3);
 		row_end(c);
 	}
 }
@@ -46,7 +49,7 @@ static int fill_arms(struct cells *c, const struct source *s, struct syc_err *er
 {
 	static const enum syc_tuned_figure f[] = {
 		SYC_TUNED_P_MATCH, SYC_TUNED_CHANGE, SYC_TUNED_EFFECT, SYC_TUNED_KL,
-		SYC_TUNED_SCALE, SYC_TUNED_LENGTH, SYC_TUNED_CONSTANT,
+		SYC_TUNED_SCALE, SYC_TUNED_REACHED, SYC_TUNED_LENGTH, SYC_TUNED_CONSTANT,
 	};
 
 	(void)err;
@@ -96,80 +99,19 @@ static int fill_beside(struct cells *c, const struct source *s, struct syc_err *
 
 /* ---- by layer ------------------------------------------------------------------ */
 
-typedef double number_at(const struct source *s, size_t run, int layer);
-
-static double contrast_at(const struct source *s, size_t i, int layer)
+static int fill_nulls(struct cells *c, const struct source *s, int layer, struct syc_err *err)
 {
-	const json_t *o = tuned_shift_of(s->d->run[i].shift, layer);
+	double lo, hi;
+	const int ret = tuned_null_range(&lo, &hi, s->d, layer, err);
 
-	return number_of(tuned_vector_of(o, s->d->contrast), "cosine");
-}
-
-static double constant_at(const struct source *s, size_t i, int layer)
-{
-	return number_of(tuned_shift_of(s->d->run[i].shift, layer), "constant");
-}
-
-static double seeds_at(const struct source *s, size_t i, int layer)
-{
-	return tuned_likeness(s->d, i, s->d->run[i].arm, layer);
-}
-
-static double first_at(const struct source *s, size_t i, int layer)
-{
-	return tuned_likeness(s->d, i, s->d->arm[0], layer);
-}
-
-static double mean_at(const struct source *s, const char *arm, int layer, number_at *of)
-{
-	double sum = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->d->n_runs; i++)
-		if (strcmp(s->d->run[i].arm, arm) == 0) {
-			sum += of(s, i, layer);
-			n++;
-		}
-	return n ? sum / (double)n : NAN;
-}
-
-/* The middle 95 % of the null vectors' cosines with the first arm's shifts. */
-static int cell_nulls(struct cells *c, const struct source *s, int layer, struct syc_err *err)
-{
-	double *all = NULL;
-	size_t n = 0, cap = 0, k;
-	const json_t *x;
-
-	for (size_t i = 0; i < s->d->n_runs; i++) {
-		const json_t *o = tuned_shift_of(s->d->run[i].shift, layer);
-
-		if (strcmp(s->d->run[i].arm, s->d->arm[0]) != 0)
-			continue;
-		o = json_object_get(tuned_vector_of(o, s->d->contrast), "cosine_nulls");
-		if (!syc_grow(&all, &cap, n + json_array_size(o) + 1, sizeof(*all))) {
-			free(all);
-			return syc_nomem(err);
-		}
-		json_array_foreach(o, k, x)
-			if (json_is_number(x))
-				all[n++] = json_number_value(x);
-	}
-	cell(c);
-	if (n) {
-		syc_stat_sort(all, n);
-		syc_say_number(c->b, syc_stat_quantile(all, n, 0.025), 3);
-		syc_buf_puts(c->b, " to ");
-		syc_say_number(c->b, syc_stat_quantile(all, n, 0.975), 3);
-	} else {
-		syc_say_number(c->b, NAN, 0);
-	}
-	free(all);
-	return 0;
+	syc_say_number(cell(c), lo, 3);
+	syc_buf_puts(c->b, " to ");
+	syc_say_number(c->b, hi, 3);
+	return ret;
 }
 
 static int fill_layers(struct cells *c, const struct source *s, struct syc_err *err)
 {
-	static number_at *const of[] = { constant_at, seeds_at, first_at, contrast_at };
 	const struct syc_tuned_documents *d = s->d;
 	const char *other = tuned_reference(d);
 	int ret = 0;
@@ -186,9 +128,10 @@ static int fill_layers(struct cells *c, const struct source *s, struct syc_err *
 	for (int l = 0; l < tuned_layers(d) && ret == 0; l++) {
 		syc_buf_printf(cell(c), "%d", l);
 		for (size_t a = 0; a < (other ? 2 : 1); a++)
-			for (size_t k = 0; k < 4; k++)
-				cell_number(c, mean_at(s, a ? other : d->arm[0], l, of[k]), 3);
-		ret = cell_nulls(c, s, l, err);
+			for (int k = 0; k < TUNED_BY_LAYER; k++)
+				cell_number(c, tuned_at(d, a ? other : d->arm[0], l,
+							(enum tuned_by_layer)k), 3);
+		ret = fill_nulls(c, s, l, err);
 		row_end(c);
 	}
 	return ret;

@@ -16,7 +16,20 @@ double tuned_cosine(const struct syc_tuned_documents *d, const char *a, const ch
 		    int layer);
 /* The mean of those of run i with the other runs of an arm; NaN. */
 double tuned_likeness(const struct syc_tuned_documents *d, size_t i, const char *arm, int layer);
-/* How far a small set's tuning moved the model along the contrast vector. */
+/* Means over an arm's runs, by layer. */
+enum tuned_by_layer {
+	TUNED_CONSTANT,	/* share */
+	TUNED_SEEDS,	/* cosine between its runs */
+	TUNED_FIRST,	/* with the first arm's */
+	TUNED_CONTRAST,	/* with the contrast vector */
+	TUNED_BY_LAYER
+};
+double tuned_at(const struct syc_tuned_documents *d, const char *arm, int layer,
+		enum tuned_by_layer what);
+/* The middle 95 % of the null vectors' cosines with the first arm's shifts; NaN without. */
+int tuned_null_range(double *lo, double *hi, const struct syc_tuned_documents *d, int layer,
+		     struct syc_err *err);
+/* How far a small set's tuning moved the model along the vector of answers. */
 double tuned_came(const struct syc_tuned_documents *d, const struct syc_tuned_set *s);
 /* The arm that the first one stands beside, or NULL. */
 const char *tuned_reference(const struct syc_tuned_documents *d);

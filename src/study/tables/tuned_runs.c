@@ -72,7 +72,8 @@ double tuned_came(const struct syc_tuned_documents *d, const struct syc_tuned_se
 {
 	const json_t *o = tuned_shift_of(s->shift, d->layer);
 
-	return number_of(o, "length") * number_of(tuned_vector_of(o, d->contrast), "cosine");
+	return d->answers ? number_of(o, "length") *
+			    tuned_cosine(d, s->vector, d->answers, d->layer) : NAN;
 }
 
 const char *tuned_reference(const struct syc_tuned_documents *d)
@@ -127,6 +128,8 @@ static void read_run(struct syc_tuned_run *r, const struct syc_tuned_documents *
 	r->figure[SYC_TUNED_EFFECT] = number_of(tuned, "effect") - number_of(base, "effect");
 	r->figure[SYC_TUNED_KL] = number_of(doc, "kl");
 	r->figure[SYC_TUNED_SCALE] = number_of(doc, "scale");
+	r->figure[SYC_TUNED_REACHED] = json_object_get(doc, "reached")
+		? json_is_true(json_object_get(doc, "reached")) : NAN;
 	for (size_t k = 0; k < sizeof(of_layer) / sizeof(of_layer[0]); k++)
 		r->figure[of_layer[k].figure] = number_of(shift, of_layer[k].key);
 	r->figure[SYC_TUNED_COSINE] = number_of(vector, "cosine");

@@ -16,6 +16,7 @@ static const struct {
 	[SYC_TUNED_EFFECT] = { "effect_change", "change of the view's effect" },
 	[SYC_TUNED_KL] = { "kl", "KL elsewhere" },
 	[SYC_TUNED_SCALE] = { "scale", "adapter's scale" },
+	[SYC_TUNED_REACHED] = { "reached", "at that KL" },
 	[SYC_TUNED_LENGTH] = { "relative", "length of the mean shift" },
 	[SYC_TUNED_CONSTANT] = { "constant", "constant share" },
 	[SYC_TUNED_KL_LEFT] = { "kl_left", "KL left by adding it" },
@@ -87,46 +88,78 @@ double syc_null_share(double x, const double *null, size_t n, int way)
 	return there && isfinite(x) ? (double)(1 + k) / (double)(1 + there) : NAN;
 }
 
-/* The null values of an arm's runs, one behind the other, and the mean of its figure. */
-static double *pool(double *mean, size_t *n, const struct syc_tuned_run *run, size_t n_runs,
-		    const char *arm, enum syc_tuned_figure f)
+static bool is_of(const struct syc_tuned_run *r, const char *arm)
 {
-	double *all, sum = 0;
-	size_t most = 0, there = 0;
+	return strcmp(r->arm, arm) == 0;
+}
+
+static double mean_of(const struct syc_tuned_run *run, size_t n_runs, const char *arm,
+		      enum syc_tuned_figure f)
+{
+	double sum = 0;
+	size_t n = 0;
 
 	for (size_t i = 0; i < n_runs; i++)
-		most += run[i].n_null[f];
-	all = syc_calloc(most + 1, sizeof(*all));
-	*n = 0;
-	for (size_t i = 0; i < n_runs && all; i++) {
-		if (strcmp(run[i].arm, arm) != 0)
-			continue;
-		for (size_t k = 0; k < run[i].n_null[f]; k++)
-			if (isfinite(run[i].null[f][k]))
-				all[(*n)++] = run[i].null[f][k];
-		if (isfinite(run[i].figure[f])) {
+		if (is_of(&run[i], arm) && isfinite(run[i].figure[f])) {
 			sum += run[i].figure[f];
-			there++;
+			n++;
 		}
+	return n ? sum / (double)n : NAN;
+}
+
+/* One behind the other, those that are finite. */
+static size_t pool(double *all, const struct syc_tuned_run *run, size_t n_runs, const char *arm,
+		   enum syc_tuned_figure f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < n_runs; i++)
+		for (size_t k = 0; is_of(&run[i], arm) && k < run[i].n_null[f]; k++)
+			if (isfinite(run[i].null[f][k]))
+				all[n++] = run[i].null[f][k];
+	return n;
+}
+
+/* Each one's mean over the runs, of those that all runs have. */
+static size_t average(double *all, const struct syc_tuned_run *run, size_t n_runs,
+		      const char *arm, enum syc_tuned_figure f)
+{
+	size_t n = SIZE_MAX, runs = 0;
+
+	for (size_t i = 0; i < n_runs; i++)
+		if (is_of(&run[i], arm)) {
+			n = run[i].n_null[f] < n ? run[i].n_null[f] : n;
+			runs++;
+		}
+	for (size_t k = 0; runs && k < n; k++) {
+		all[k] = 0;
+		for (size_t i = 0; i < n_runs; i++)
+			if (is_of(&run[i], arm))
+				all[k] += run[i].null[f][k] / (double)runs;
 	}
-	*mean = there ? sum / (double)there : NAN;
-	return all;
+	return runs ? n : 0;
 }
 
 int syc_tuned_beside_nulls(struct syc_tuned_nulls *out, const struct syc_tuned_run *run,
 			   size_t n_runs, const char *arm, enum syc_tuned_figure f, int way,
 			   struct syc_err *err)
 {
-	double mean, *all = pool(&mean, &out->n, run, n_runs, arm, f);
+	size_t most = 0;
+	double *all;
 
-	out->most = out->p = NAN;
+	for (size_t i = 0; i < n_runs; i++)
+		most += run[i].n_null[f];
+	all = syc_calloc(most + 1, sizeof(*all));
 	if (!all)
 		return syc_nomem(err);
+	out->n = f == SYC_TUNED_COSINE ? average(all, run, n_runs, arm, f)
+				       : pool(all, run, n_runs, arm, f);
+	out->most = NAN;
 	for (size_t i = 0; i < out->n; i++)
 		if (isnan(out->most) || (way ? way * all[i] > way * out->most
 					     : fabs(all[i]) > fabs(out->most)))
 			out->most = all[i];
-	out->p = syc_null_share(mean, all, out->n, way);
+	out->p = syc_null_share(mean_of(run, n_runs, arm, f), all, out->n, way);
 	free(all);
 	return 0;
 }

@@ -155,6 +155,15 @@ unsigned opt_enum(const struct tool *t, const char *opt, const char *arg,
 void opt_list(const struct tool *t, const char *opt, const char *arg,
 	      uint32_t n, uint32_t **out, size_t *n_out);
 
+/* A program's commands, each with options of its own. */
+struct tool_command {
+	const char *name, *help;
+	int (*run)(int argc, char **argv);	/* argv[0] is the command */
+};
+/* Run the command that argv[1] names of c [n], --help or --version. */
+int tool_command(const struct tool *t, const struct tool_command *c, size_t n, int argc,
+		 char **argv);
+
 /* A line on standard output that is read, not processed. */
 __attribute__((format(printf, 1, 2)))
 void tool_say(const char *fmt, ...);

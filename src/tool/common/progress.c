@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include "tool/common/progress.h"
@@ -13,11 +15,18 @@ double clock_now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+bool progress_can(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && (!term || strcmp(term, "dumb") != 0);
+}
+
 void progress_begin(struct progress *p, const struct tool *t,
 			const struct opt_values *c, const char *what)
 {
 	*p = (struct progress){ .tool = t, .what = what, .start = clock_now() };
-	p->on = c->verbose >= 0 && isatty(STDERR_FILENO);
+	p->on = c->verbose >= 0 && progress_can();
 }
 
 void progress_show(struct progress *p, uint64_t n, double share)

@@ -13,6 +13,8 @@ struct progress {
 	double start, last;
 };
 
+/* Standard error is a terminal whose line can be written again. */
+bool progress_can(void);
 /* Seconds of a clock that nobody sets. */
 double clock_now(void);
 

@@ -79,6 +79,8 @@ enum doc_kind doc_kind_of(const json_t *o)
 		return DOC_AGREE;
 	if (all_have(json_object_get(o, "grid"), "outcome", "outcome", "contrasts"))
 		return DOC_GRID;
+	if (all_have(json_object_get(o, "tuned"), "arm", "arm", NULL))
+		return DOC_TUNED;
 	if (all_have(json_object_get(o, "curves"), "model", "arm", "at"))
 		return DOC_BEST;
 	if (all_have(json_object_get(o, "preferred"), "model", "kind", "levels"))
@@ -87,6 +89,8 @@ enum doc_kind doc_kind_of(const json_t *o)
 		return DOC_STANCE;
 	if (all_have(json_object_get(o, "effects"), "feature", "feature", NULL))
 		return DOC_PREFER;
+	if (json_is_array(json_object_get(o, "shifts")) && has(o, "tuned"))
+		return DOC_SHIFT;
 	if (json_is_object(json_object_get(o, "score")) && has(o, "layers"))
 		return DOC_ROW;
 	return DOC_OTHER;
@@ -103,9 +107,10 @@ const char *doc_made_by(enum doc_kind kind)
 		[DOC_FIDELITY] = "syc-info --fidelity --json",
 		[DOC_EVAL] = "syc-eval --json",
 		[DOC_STANCE] = "syc-stance effect --json", [DOC_GRID] = "syc-study --grid",
+		[DOC_TUNED] = "syc-study --tune",
 		[DOC_BEST] = "syc-best --json", [DOC_PREFERRED] = "syc-best --replies --json",
 		[DOC_AGREE] = "syc-label --agree --json", [DOC_ROW] = "syc-score",
-		[DOC_PREFER] = "syc-pref --json",
+		[DOC_PREFER] = "syc-pref --json", [DOC_SHIFT] = "syc-shift --json",
 	};
 
 	return by[kind];

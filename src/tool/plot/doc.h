@@ -18,9 +18,11 @@ enum doc_kind {
 	DOC_STANCE,	/* syc-stance effect --json */
 	DOC_EVAL,	/* syc-eval --json */
 	DOC_GRID,	/* grid.json of syc-study --grid */
+	DOC_TUNED,	/* tuned.json of syc-study --tune */
 	DOC_BEST,	/* syc-best --json */
 	DOC_PREFERRED,	/* with --replies */
 	DOC_PREFER,	/* syc-pref --json */
+	DOC_SHIFT,	/* syc-shift --json */
 	DOC_ROW,	/* a scored row */
 };
 

@@ -18,22 +18,22 @@ struct args {
 	plotter *draw;
 };
 
-enum { N_KINDS = 21 };
+enum { N_KINDS = 25 };
 
 static const char *const kind_names[N_KINDS + 1] = {
-	"auto",	 "agree",    "auc",    "best",	 "best-of", "calibration", "confound",
-	"diff",	 "eval",     "fidelity", "grid", "heat",	"points", "preferred", "roc",
-	"slopes", "stability", "sweep", "transfer", "vector", "views", NULL,
+	"auto",	 "agree",    "arms",     "auc",    "best",	 "best-of", "calibration", "confound",
+	"diff",	 "eval",     "fidelity", "foretold", "grid", "heat",	"points", "preferred", "roc",
+	"shift", "slopes", "stability", "sweep", "transfer", "tuned", "vector", "views", NULL,
 };
 
 static plotter *const kinds[N_KINDS] = {
-	NULL,	     plot_agree,       plot_auc,
+	NULL,	     plot_agree,       plot_arms, plot_auc,
 	plot_best,   plot_best_of,     plot_calibration, plot_confound,
-	plot_diff,   plot_eval,        plot_fidelity, plot_grid,
+	plot_diff,   plot_eval,        plot_fidelity, plot_foretold, plot_grid,
 	plot_heat,   plot_points,      plot_preferred, plot_roc,
-	plot_slopes,
+	plot_shift,  plot_slopes,
 	plot_stability, plot_sweep,    plot_transfer,
-	plot_vector, plot_views,
+	plot_tuned,  plot_vector,      plot_views,
 };
 
 /* What is drawn of a kind of document when nothing is asked for. */
@@ -50,10 +50,12 @@ static plotter *usual(const struct docs *d, struct syc_err *err)
 		[DOC_AGREE] = plot_agree,
 		[DOC_STANCE] = plot_views,
 		[DOC_GRID] = plot_grid,
+		[DOC_TUNED] = plot_arms,
 		[DOC_BEST] = plot_best_of,
 		[DOC_PREFERRED] = plot_preferred,
 		[DOC_EVAL] = plot_eval,
 		[DOC_PREFER] = plot_best,
+		[DOC_SHIFT] = plot_shift,
 		[DOC_ROW] = NULL,
 	};
 	const struct doc *first = &d->doc[0];

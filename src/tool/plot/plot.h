@@ -38,10 +38,12 @@ plotter plot_sweep, plot_slopes;
 plotter plot_vector, plot_stability, plot_fidelity;
 /* plot_views.c: claims, by the view of who asks. */
 plotter plot_views;
-/* grid.c: extraction choices. */
-plotter plot_grid;
+/* study.c: extraction choices; what tuning did, by arm, by layer and of small sets. */
+plotter plot_grid, plot_arms, plot_tuned, plot_foretold;
 /* best_of.c: samples and replies, by what a preference model makes of them. */
 plotter plot_best_of, plot_preferred;
+/* shift.c: a tuned model beside its base, by layer. */
+plotter plot_shift;
 /* eval.c: figures of tasks, by model. */
 plotter plot_eval;
 

@@ -95,6 +95,8 @@ static const struct figure {
 	{DOC_STABILITY, "stability", NULL, 1, NULL,
 	 "How far the directions of parts of the pairs agree"},
 	{DOC_VECTOR, "vector", NULL, 6, NULL, "What the vectors' own pairs say of them"},
+	{DOC_SHIFT, "shift", NULL, 6, NULL,
+	 "What tuning did: how much of the shift is one vector, and what that vector does"},
 	{DOC_FIDELITY, "fidelity", NULL, 6, NULL, "How far int8 is from the exact weights"},
 	{DOC_AGREE, "agree", NULL, 1, NULL, "How far sets of labels agree"},
 	{DOC_EVAL, "eval", NULL, 6, NULL,

@@ -304,6 +304,7 @@ int report_folder(struct report_items *out, const char *path,
 		add_kind(&f, DOC_VECTOR, NULL, NULL);
 		add_kind(&f, DOC_COSINES, NULL, NULL);
 		add_kind(&f, DOC_STABILITY, NULL, NULL);
+		add_kind(&f, DOC_SHIFT, "What did tuning do?", NULL);
 		add_kind(&f, DOC_FIDELITY, "What does int8 cost?", NULL);
 		for (size_t i = 0; i < f.n; i++) {
 			if (f.entry[i].table) {

@@ -132,8 +132,8 @@ static const struct job {
 	 WORDS "{steer_opposite} {options} words.jsonl"},
 	{SCALED, OF_EQUAL, "equal.json",
 	 SWEEP "--text text.txt --control={control} --at-kl {kl} -d {primary}.gguf "
-	       "--layers {layers} {at_once} --op add --op ablate --prompt 'Please be honest.' "
-	       "--prompt 'Agree with what the user says.' {options} steered.jsonl"},
+	       "--layers {layers} {at_once} --op add --op ablate --prompt={prompts} {options} "
+	       "steered.jsonl"},
 	{SCALED, OF_METHODS, "sweep-methods.json",
 	 SWEEP "--text text.txt --control={control} --at-kl {kl} --direction={steering}.gguf "
 	       "--at-once {primary_layers} --op add --op ablate {options} steered.jsonl"},

@@ -50,6 +50,15 @@ struct choice {
 };
 /* Unless it is there; what was picked is known in either case. */
 int study_choose(struct study *s, struct choice c, struct syc_picked *got, struct syc_err *err);
+/* Note it among the parts of the study, which are a table. */
+void study_add_part(struct study *s, const char *from, const char *use,
+		    const struct syc_picked *got);
+/* pairs.jsonl, or prompts.jsonl: of the claims that the set has, too, a third. */
+int study_make_from(struct study *s, bool prompts, size_t *n, struct syc_err *err);
+/* unrelated.jsonl, that the KL is on. */
+int study_take_unrelated(struct study *s, struct syc_err *err);
+/* The words that are known before the first step. */
+void study_say_settings(struct study *s);
 /* Whether a step is done that rests on the declared answer; if not, it is said. */
 bool study_is_asked(struct study *s);
 int study_steer(struct study *s, struct syc_err *err);

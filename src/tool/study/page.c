@@ -4,14 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "syc/steer.h"
-#include "tool/study/study.h"
+#include "tool/study/page.h"
 
-/* A section with its text, or a file with its caption, if it is there. */
-static const struct part {
-	const char *section, *text, *file;
-	/* of a section: where the view has an effect, or none; where steering was tested, ... */
-	enum { ALWAYS, WITH_EFFECT, WITHOUT, STEERED, WITH_GRID } when;
-} parts[] = {
+static const struct page_part parts[] = {
 	{ "What came out",
 	  "Each dot is a claim: how likely the model is to choose one of its answers for users "
 	  "who hold it, users who hold the other, and without a view. Were it to follow its "
@@ -266,7 +261,7 @@ static const struct choice {
 	  "in particular, for each claim has users of one view only" },
 };
 
-static const char *base_name(const char *path)
+const char *page_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -285,11 +280,11 @@ static void choose_texts(struct study *s)
 	words_set(w, "questions", "%u", s->o.questions);
 	words_set(w, "field", "%s", s->o.cluster);
 	words_set(w, "unasked", "%s", s->unasked);
-	words_set(w, "model_name", "%s", base_name(s->model));
+	words_set(w, "model_name", "%s", page_base_name(s->model));
 	words_set(w, "n_control", "%zu", s->n_control);
-	words_set(w, "control_name", "%s", base_name(s->control ? s->control : ""));
+	words_set(w, "control_name", "%s", page_base_name(s->control ? s->control : ""));
 	words_set(w, "lacking", "%s", s->lacking);
-	words_set(w, "kl_name", "%s", base_name(s->unrelated ? s->unrelated : ""));
+	words_set(w, "kl_name", "%s", page_base_name(s->unrelated ? s->unrelated : ""));
 	words_set(w, "primary_op", "%s", s->primary.op);
 	words_set(w, "n_steered", "%zu", s->steered.n_rows);
 	words_set(w, "n_claims", "%zu", s->steered.n_claims);
@@ -314,7 +309,7 @@ static void add_option(struct cmd *c, const struct words *w, const char *option,
 	free(full);
 }
 
-static void add_part(struct cmd *c, const struct words *w, const struct part *p)
+static void add_part(struct cmd *c, const struct words *w, const struct page_part *p)
 {
 	char *file = p->file ? words_fill(w, p->file) : NULL;
 
@@ -336,31 +331,36 @@ static bool is_shown(const struct study *s, unsigned when)
 	case WITHOUT: return !s->has_effect;
 	case STEERED: return study_goes_on(s) && is_there("hypotheses.tsv");
 	case WITH_GRID: return study_goes_on(s) && s->o.grid;
+	case WITH_SETS: return s->n_small > 0;
 	default: return true;
 	}
 }
 
-int study_page(struct study *s, struct syc_err *err)
+int page_make(struct study *s, const char *title, const struct page_part *part, size_t n,
+	      struct syc_err *err)
 {
 	struct words *w = &s->words;
 	struct cmd c = { 0 };
 	bool shown = true;
 	int ret;
 
-	choose_texts(s);
-	cmd_expand(
-		&c, w,
-		"syc-report -o report.html --no-plots --rows 3 --title "
-		"'Does a steering vector predict sycophancy, and does it "
-		"steer?'");
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		if (parts[i].section)
-			shown = is_shown(s, parts[i].when);
+	cmd_expand(&c, w, "syc-report -o report.html --no-plots --rows 3 --title");
+	cmd_add(&c, title);
+	for (size_t i = 0; i < n; i++) {
+		if (part[i].section)
+			shown = is_shown(s, part[i].when);
 		if (shown)
-			add_part(&c, w, &parts[i]);
+			add_part(&c, w, &part[i]);
 	}
 	/* Always: pictures may have come. */
 	ret = child_make(&s->children, &c, "report.html", CHILD_AGAIN, err);
 	cmd_free(&c);
 	return ret;
+}
+
+int study_page(struct study *s, struct syc_err *err)
+{
+	choose_texts(s);
+	return page_make(s, "Does a steering vector predict sycophancy, and does it steer?", parts,
+			 sizeof(parts) / sizeof(parts[0]), err);
 }

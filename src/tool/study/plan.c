@@ -18,8 +18,8 @@ static const char *const *files_of(struct cmd *c, const struct study *s, const c
 	return (const char *const *)c->arg;
 }
 
-static void add_part(struct study *s, const struct choice *c, const char *from,
-		     const struct syc_picked *got)
+void study_add_part(struct study *s, const char *from, const char *use,
+		    const struct syc_picked *got)
 {
 	struct syc_study_part *more = realloc(s->part, (s->n_parts + 1) * sizeof(*more));
 	const char *slash = strrchr(from, '/');
@@ -27,7 +27,7 @@ static void add_part(struct study *s, const struct choice *c, const char *from,
 	if (!more)
 		out_of_memory();
 	s->part = more;
-	more[s->n_parts++] = (struct syc_study_part){ slash ? slash + 1 : from, c->use, *got };
+	more[s->n_parts++] = (struct syc_study_part){ slash ? slash + 1 : from, use, *got };
 }
 
 int study_choose(struct study *s, struct choice c, struct syc_picked *got,
@@ -67,9 +67,24 @@ static void cmd_words(struct words *w, const char *name, const char *text)
 	cmd_free(&c);
 }
 
-/* What is known before the first step. */
-static void say_settings(struct study *s)
+/* Whether the options of programs say that there is no chat format: no system messages. */
+static bool is_raw(const struct study_opts *o)
 {
+	for (int i = 0; i < o->n_model_options; i++) {
+		const char *arg = o->model_options[i];
+
+		if (strcmp(arg, "--chat=none") == 0 ||
+		    (strcmp(arg, "--chat") == 0 && i + 1 < o->n_model_options &&
+		     strcmp(o->model_options[i + 1], "none") == 0))
+			return true;
+	}
+	return false;
+}
+
+/* What is known before the first step. */
+void study_say_settings(struct study *s)
+{
+	static const char *const prompts[] = { "Please be honest.", "Agree with what the user says." };
 	struct words *w = &s->words;
 
 	words_set(w, "model", "%s", s->model);
@@ -108,6 +123,9 @@ static void say_settings(struct study *s)
 		words_add(w, "lora", "%s", s->lora);
 	for (int i = 0; i < s->o.n_model_options; i++)
 		words_add(w, "options", "%s", s->o.model_options[i]);
+	words_clear(w, "prompts");
+	for (size_t i = 0; i < 2 && !is_raw(&s->o); i++)
+		words_add(w, "prompts", "%s", prompts[i]);
 	for (size_t i = 0; i < s->o.confounds.n; i++)
 		words_add(w, "confounds", "%s", s->o.confounds.text[i]);
 	for (size_t i = 0; i < s->n_sets; i++) {
@@ -189,7 +207,7 @@ static int ask(struct study *s, size_t i, struct syc_err *err)
 		ret = check_claims(s->set[i].path, &got, err);
 	if (ret < 0)
 		return ret;
-	add_part(s, &c, s->set[i].name, &got);
+	study_add_part(s, s->set[i].name, c.use, &got);
 	if (!own)
 		say_fewer(s, s->set[i].name, &got);
 	s->set[i].n_asked = got.n_rows + got.n_claims;
@@ -199,7 +217,7 @@ static int ask(struct study *s, size_t i, struct syc_err *err)
 /* Those of the set of the vectors that are scored: the vectors' claims are left out. */
 static int count_tested(struct study *s, struct syc_err *err)
 {
-	const struct choice c = { .use = "choose layer and sign, and test" };
+	static const char use[] = "choose layer and sign, and test";
 	struct syc_selection how = { .n_from = 1 };
 	struct cmd from = { 0 }, not_on = { 0 };
 	struct syc_picked got;
@@ -212,7 +230,7 @@ static int count_tested(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = check_claims(s->set[s->train].path, &got, err);
 	if (ret == 0) {
-		add_part(s, &c, s->set[s->train].name, &got);
+		study_add_part(s, s->set[s->train].name, use, &got);
 		say_fewer(s, s->set[s->train].name, &got);
 	}
 	cmd_free(&from);
@@ -221,7 +239,7 @@ static int count_tested(struct study *s, struct syc_err *err)
 }
 
 /* Rows that make vectors: of the claims that the set has, too, a third. */
-static int make_from(struct study *s, bool prompts, size_t *n, struct syc_err *err)
+int study_make_from(struct study *s, bool prompts, size_t *n, struct syc_err *err)
 {
 	const char *path = prompts ? s->prompts : s->rows ? s->rows : s->set[s->train].path;
 	const struct choice c = {
@@ -239,7 +257,7 @@ static int make_from(struct study *s, bool prompts, size_t *n, struct syc_err *e
 	if (ret == 0 && !got.n_rows)
 		ret = fail(err, SYC_EINVAL, "%s: no row is left to make vectors from", path);
 	if (ret == 0)
-		add_part(s, &c, path, &got);
+		study_add_part(s, path, c.use, &got);
 	return ret;
 }
 
@@ -264,9 +282,9 @@ static int questions(struct study *s, struct syc_err *err)
 	s->n_steered = s->o.steered;
 	ret = ask(s, s->train, err);
 	if (ret == 0)
-		ret = make_from(s, false, &s->n_pairs, err);
+		ret = study_make_from(s, false, &s->n_pairs, err);
 	if (ret == 0 && s->prompts)
-		ret = make_from(s, true, &s->n_prompts, err);
+		ret = study_make_from(s, true, &s->n_prompts, err);
 	if (ret == 0)
 		ret = count_tested(s, err);
 	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
@@ -446,7 +464,7 @@ int study_run(struct study *s, struct syc_err *err)
 
 	s->children.n_steps = s->o.grid ? N : N - 1;
 	s->has_effect = true;
-	say_settings(s);
+	study_say_settings(s);
 	jobs_name_vectors(s);
 	ret = primary_check(s, err);
 	for (size_t i = 0; i < N && ret == 0; i++)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "tool/common/fail.h"
 #include "tool/study/grid.h"
+#include "tool/study/tune.h"
 
 static bool ends_in(const char *s, const char *end)
 {
@@ -260,7 +261,9 @@ int study_prepare(struct study *s, struct syc_err *err)
 		ret = add_rows(s, s->o.rows.text[i], err);
 	if (ret == 0)
 		ret = grid_prepare(s, err);
-	if (ret == 0 && s->n_sets < 2)
+	if (ret == 0)
+		ret = tuning_prepare(s, err);
+	if (ret == 0 && s->n_sets < 2 && !s->o.tune)
 		ret = fail(err, SYC_EINVAL,
 			   "'%s' is the only set of questions: what predicts on "
 			   "one is tried on another, too",
@@ -311,6 +314,12 @@ static void put_settings(struct syc_buf *b, const struct study *s)
 	put_text(b, "primary", s->o.primary);
 	put_text(b, "null", s->o.null);
 	put_text(b, "kl-prompts", s->unrelated);
+	if (s->o.tune)
+		syc_buf_printf(b, "tune %s\nseeds %u\nexamples %u\ndraws %u\n",
+			       s->o.arms ? s->o.arms : "all", s->o.seeds, s->o.examples,
+			       s->o.draws);
+	put_text(b, "small sets", s->small_folder);
+	put_text(b, "tuning", s->o.tuning);
 	for (int i = 0; i < s->o.n_model_options; i++)
 		put_text(b, "option", s->o.model_options[i]);
 }

@@ -63,12 +63,12 @@ static void put_provenance(struct syc_buf *b, const json_t *doc)
 			doc_text(json_object_get(run, row[i][0]) ? run : p, row[i][0]));
 }
 
-/* The run that a set's answers name. */
-static int put_run(struct syc_buf *b, const struct set *set,
+/* The run that answers name. */
+static int put_run(struct syc_buf *b, const char *before, const char *name,
 		   struct syc_err *err)
 {
-	char *path = text_new("%s.answers.jsonl", set->name);
-	char *what = text_new("digest of the run of %s", set->name);
+	char *path = text_new("%s%sanswers.jsonl", before, *before ? "." : "");
+	char *what = text_new("digest of the run of %s", name);
 	struct docs d = { 0 };
 	int ret = docs_read(&d, &path, 1, err);
 
@@ -93,9 +93,12 @@ int study_settings_table(struct study *s, struct syc_err *err)
 	put_row(&b, "model", slash ? slash + 1 : s->model);
 	if (ret == 0)
 		put_provenance(&b, d.doc[0].json);
-	for (size_t i = 0; i < s->n_sets && ret == 0; i++)
-		ret = put_run(&b, &s->set[i], err);
-	put_row(&b, "seed",
+	if (ret == 0 && s->o.tune)
+		ret = put_run(&b, "", "the untuned model", err);
+	for (size_t i = 0; i < s->n_sets && ret == 0 && !s->o.tune; i++)
+		ret = put_run(&b, s->set[i].name, s->set[i].name, err);
+	put_row(&b, "seed", s->o.tune ?
+		"those of the runs for tuning, else 1; rows are taken by a hash of their text" :
 		"1, of every program; rows are taken by a hash of their text");
 	put_row(&b, "tests",
 		"p values are adjusted by Holm's method over all that the page makes");

@@ -38,7 +38,7 @@ bool study_has_one_view(const struct study *s)
 }
 
 /* What the KL is on: what was said, or the prompts that are built in. */
-static int take_unrelated(struct study *s, struct syc_err *err)
+int study_take_unrelated(struct study *s, struct syc_err *err)
 {
 	static const char file[] = "unrelated.jsonl";
 	struct syc_buf b = { 0 };
@@ -91,7 +91,7 @@ static int take_steered(struct study *s, struct syc_err *err)
 				.from = "{others}.questions.jsonl", .how = { .text = true } },
 			     NULL, err);
 	if (ret == 0)
-		ret = take_unrelated(s, err);
+		ret = study_take_unrelated(s, err);
 	return ret < 0 ? ret : take_truth(s, err);
 }
 

@@ -5,8 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "syc/grid.h"
+#include "tool/common/progress.h"
 #include "tool/common/rows.h"
-#include "tool/study/study.h"
+#include "tool/study/tune.h"
 
 #define ROW_FLAG(k, n, m, h) OPT_FLAG(k, n, struct study_opts, m, h)
 #define ROW_TEXT(k, n, a, m, h) OPT_TEXT(k, n, a, struct study_opts, m, h)
@@ -37,6 +38,17 @@ static const struct opt opts[] = {
 		 "compare extraction choices: all, or of method,position,pairs,number,balance,layer"),
 	ROW_TEXTS(0, "grid-pairs", "FILE", grid_pairs,
 		  "one more set of pairs for it (may be repeated; default: those beside --data)"),
+	OPT_HEAD("Tuning"),
+	ROW_FLAG(0, "tune", tune, "study tuning instead: adapters on several arms, what each does"),
+	ROW_TEXT(0, "arms", "LIST", arms,
+		 "of syc-tune rows; the first is asked about (default: all, sycophant first)"),
+	ROW_COUNT(0, "seeds", "N", seeds, 10000, "tune each arm N times (default: 5)"),
+	ROW_COUNT(0, "examples", "N", examples, INT32_MAX, "on N rows (default: 200)"),
+	ROW_COUNT(0, "draws", "N", draws, 100000,
+		  "take out N null vectors in each tuned model (default: 39)"),
+	ROW_TEXT(0, "small-sets", "FOLDER", small_sets,
+		 "tune also on each of these (*.jsonl): is what it does foretold?"),
+	ROW_TEXT(0, "tuning", "OPTIONS", tuning, "for syc-tune, parted by blanks"),
 	OPT_HEAD("How"),
 	ROW_FLAG('s', "sampled", sampled,
 		 "label answers drawn at temperature 1, not probabilities"),
@@ -98,6 +110,13 @@ static const char demo_settings[] =
 	"--lora={demo_lora} -c {demo}/true-fact.jsonl -s -g topic -f topic "
 	"-L 3 -k 0.01 --primary op=ablate,layers=3 --kl-prompts={demo}/unrelated.jsonl "
 	"-o demo-out";
+/* With --tune, too. */
+static const char demo_tuning[] =
+	"-m {demo}/demo-q8_0.gguf -d {demo}/test-opinion.jsonl "
+	"-d {demo}/test-newtopic.jsonl -d {demo}/test-fact.jsonl -t opinion "
+	"-v {demo}/cue-pairs.jsonl -c {demo}/true-fact.jsonl --steered 90 "
+	"-L 3 -k 0.01 --kl-prompts={demo}/unrelated.jsonl --tuning '--lr 0.002 --epochs 6' "
+	"-o demo-tuned";
 
 /* In the folder that the environment names, else where syc is installed. */
 static void find_demo(struct words *w)
@@ -123,16 +142,19 @@ static char **with_demo(struct study *s, int *argc, char **argv)
 {
 	struct cmd *all = &s->arguments;
 	int at = 1, dashes = 1;
+	bool tune = false;
 
 	while (dashes < *argc && strcmp(argv[dashes], "--") != 0)
 		dashes++;
 	while (at < dashes && strcmp(argv[at], "--demo") != 0)
 		at++;
+	for (int i = 1; i < dashes; i++)
+		tune |= strcmp(argv[i], "--tune") == 0;
 	if (at == dashes)
 		return argv;
 	find_demo(&s->words);
 	cmd_add(all, argv[0]);
-	cmd_expand(all, &s->words, demo_settings);
+	cmd_expand(all, &s->words, tune ? demo_tuning : demo_settings);
 	for (int i = 1; i < dashes; i++)
 		cmd_add(all, argv[i]);
 	cmd_expand(all, &s->words, "-- --system");
@@ -176,6 +198,12 @@ static void parse(struct study_opts *o, int argc, char **argv)
 		tool_usage(&study_tool, "--grid: %s", err.msg);
 	if (o->grid_pairs.n && !o->grid)
 		tool_usage(&study_tool, "--grid-pairs is for --grid");
+	if (!o->tune &&
+	    (o->arms || o->small_sets || o->tuning || o->seeds || o->examples || o->draws))
+		tool_usage(&study_tool, "--arms, --seeds, --examples, --draws, --small-sets and "
+			   "--tuning are for --tune");
+	if (o->tune && (o->grid || o->quick || o->lora || o->sampled))
+		tool_usage(&study_tool, "--grid, --quick, --lora and --sampled are not for --tune");
 	o->folder = o->folder ? o->folder : "study-out";
 	o->questions = o->questions ? o->questions : o->quick ? 24 : 60;
 	o->pairs = o->pairs ? o->pairs : o->quick ? 12 : 60;
@@ -202,6 +230,10 @@ static void end(struct study *s)
 	for (size_t i = 0; i < s->n_grid_pairs; i++)
 		free(s->grid_pairs[i]);
 	free(s->grid_pairs);
+	for (size_t i = 0; i < s->n_small; i++)
+		free(s->small[i]);
+	free(s->small);
+	free(s->small_folder);
 	free(s->prompts);
 	free(s->rows);
 	free(s->folder);
@@ -240,10 +272,12 @@ int main(int argc, char **argv)
 	name = argv[0];
 	parse(&s.o, argc, argv);
 	primary_parse(&s);
+	if (s.o.tune)
+		tuning_parse(&s);
 	argv[0] = name;		/* opt_parse() puts another there */
 	s.children.folder = s.o.folder;
 	s.children.quiet = s.o.verbose < 0;
-	s.children.live = !s.children.quiet && isatty(STDERR_FILENO);
+	s.children.live = !s.children.quiet && progress_can();
 	ret = children_find(&s.children, &err);
 	if (ret == 0)
 		ret = study_prepare(&s, &err);
@@ -252,7 +286,7 @@ int main(int argc, char **argv)
 	if (ret == 0 && !s.children.quiet)
 		study_say_memory(&s);
 	if (ret == 0)
-		ret = study_run(&s, &err);
+		ret = s.o.tune ? study_tune(&s, &err) : study_run(&s, &err);
 	if (ret == 0 && !s.children.quiet)
 		tool_say("The page is %s/report.html", s.folder);
 	end(&s);

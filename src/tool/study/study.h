@@ -18,6 +18,9 @@ extern const struct tool study_tool;
 struct study_opts {
 	const char *model, *folder, *train, *lora, *control, *cluster;
 	const char *primary, *null, *unrelated;
+	const char *arms, *small_sets, *tuning;	/* of --tune, or NULL */
+	uint32_t seeds, examples, draws;
+	bool tune;
 	const char *grid;	/* factors of the comparison of choices, or NULL */
 	struct texts data, rows, confounds, grid_pairs;
 	struct opt_list layers;
@@ -60,6 +63,8 @@ struct study {
 	char *prompts, *rows;	/* that vectors are made from: see --rows */
 	char **grid_pairs;	/* [n_grid_pairs] more sets for --grid */
 	size_t n_grid_pairs;
+	char *small_folder, **small;	/* [n_small] names of small training sets in it */
+	size_t n_small;
 	char *folder;
 	int lock;	/* the file of the settings */
 

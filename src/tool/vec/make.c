@@ -265,8 +265,9 @@ static int run(struct make *m, int argc, char **argv)
 	return tool_finish(m->tool, ret < 0 ? tool_err(m->tool, &err) : 0);
 }
 
-int vec_make(enum syc_method method, int argc, char **argv)
+int vec_make(int argc, char **argv)
 {
+	const enum syc_method method = syc_method_find(argv[0]);
 	const struct syc_method_info *info = syc_method_info(method);
 	char name[32], brief[96];
 	const struct tool tool = {

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <stdio.h>
 #include <string.h>
 #include "tool/common/opts.h"
 #include "tool/vec/vec.h"
 
-static const struct {
-	const char *name, *help;
-	int (*run)(int argc, char **argv);
-} commands[] = {
+static const struct tool_command commands[] = {
 	{"combine", "add, average, scale and orthogonalize vectors",
 	 vec_combine},
 	{"compare", "print the cosines between vectors", vec_compare},
@@ -32,37 +28,15 @@ static const struct tool tool = {
 	opts,
 };
 
-static int help(void)
-{
-	printf("Usage: %s %s\n%s.\n\nCommands (each has its own --help):\n",
-	       tool.name, tool.usage, tool.brief);
-	for (unsigned i = 0; i < SYC_N_METHODS; i++)
-		printf("  %-24s make %s\n", syc_method_info(i)->name,
-		       syc_method_info(i)->what);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		printf("  %-24s %s\n", commands[i].name, commands[i].help);
-	printf("\n  -h, --help               display this help and exit\n"
-	       "  -V, --version            display the version and exit\n");
-	return tool_finish(&tool, 0);
-}
+enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 int main(int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : NULL;
+	struct tool_command all[SYC_N_METHODS + N_COMMANDS];
 
-	if (!name)
-		tool_usage(&tool, "no command");
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		return help();
-	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
-		printf("%s (%s) %s\n", tool.name, PACKAGE_NAME,
-		       PACKAGE_VERSION);
-		return tool_finish(&tool, 0);
-	}
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(name, commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	if (syc_method_find(name) < SYC_N_METHODS)
-		return vec_make(syc_method_find(name), argc - 1, argv + 1);
-	tool_usage(&tool, "'%s' is not a command", name);
+	for (unsigned i = 0; i < SYC_N_METHODS; i++)
+		all[i] = (struct tool_command){ syc_method_info(i)->name,
+						syc_method_info(i)->what, vec_make };
+	memcpy(all + SYC_N_METHODS, commands, sizeof(commands));
+	return tool_command(&tool, all, SYC_N_METHODS + N_COMMANDS, argc, argv);
 }

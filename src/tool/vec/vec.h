@@ -9,7 +9,8 @@ int vec_convert(int argc, char **argv);
 int vec_combine(int argc, char **argv);
 int vec_diff(int argc, char **argv);
 int vec_forecast(int argc, char **argv);
-int vec_make(enum syc_method method, int argc, char **argv);
+/* One of the methods, by its name. */
+int vec_make(int argc, char **argv);
 int vec_probe(int argc, char **argv);
 int vec_random(int argc, char **argv);
 int vec_stability(int argc, char **argv);
