@@ -30,7 +30,7 @@ static const struct known all_known[] = {
 };
 enum { N_KNOWN = sizeof(all_known) / sizeof(all_known[0]), N_OWN = 4 };
 
-/* ---- what tests/ref/tune.py has, too -------------------------------------------- */
+/* ---- what tests/ref/tune.py has, too ------------------------------------- */
 
 static const struct { size_t n, n_prompt; double coef; } sizes[N_SEQ] = {
 	{ 40, 30, -0.7 }, { 75, 61, 0.4 }, { 5, 1, 1.3 },
@@ -51,7 +51,7 @@ static void fill_weights(struct syc_lora_weights *w)
 		w->values[i] = (float)((hashed(i) / 4294967296.0 - 0.5) * 0.25);
 }
 
-/* ---- a model, an adapter and sequences ------------------------------------------ */
+/* ---- a model, an adapter and sequences ----------------------------------- */
 
 struct work {
 	struct syc_model *m;
@@ -67,25 +67,32 @@ static struct syc_lora_weights *adapter(const struct syc_model *m,
 	struct syc_lora_weights *w;
 	struct syc_err err;
 
-	ck_assert_msg(syc_lora_weights_new(&w, syc_model_config(m), s, &err) == 0, "%s",
-		      err.msg);
+	ck_assert_msg(syc_lora_weights_new(&w, syc_model_config(m), s, &err) ==
+			      0,
+		      "%s", err.msg);
 	fill_weights(w);
 	return w;
 }
 
-static void work_init(struct work *k, const char *path, const struct syc_lora_shape *s)
+static void work_init(struct work *k, const char *path,
+		      const struct syc_lora_shape *s)
 {
-	const struct syc_model_opts o = { .compute = SYC_COMPUTE_F32, .threads = 1 };
+	const struct syc_model_opts o = {.compute = SYC_COMPUTE_F32,
+					 .threads = 1};
 	struct syc_err err;
 
-	ck_assert_msg(syc_model_open(&k->m, path, &o, &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_model_open(&k->m, path, &o, &err) == 0, "%s",
+		      err.msg);
 	k->w = adapter(k->m, s);
 	for (size_t i = 0; i < N_SEQ; i++) {
 		for (size_t j = 0; j < sizes[i].n; j++)
-			k->tokens[i][j] = (int32_t)(3 + hashed(1000 * i + j) %
-						    (syc_model_config(k->m)->n_vocab - 3));
-		k->seq[i] = (struct syc_train_sequence){ k->tokens[i], sizes[i].n,
-							 sizes[i].n_prompt, i };
+			k->tokens[i][j] =
+				(int32_t)(3 + hashed(1000 * i + j) %
+						      (syc_model_config(k->m)
+							       ->n_vocab -
+						       3));
+		k->seq[i] = (struct syc_train_sequence){
+			k->tokens[i], sizes[i].n, sizes[i].n_prompt, i};
 		k->coef[i] = sizes[i].coef;
 	}
 }
@@ -96,19 +103,22 @@ static void work_free(struct work *k)
 	syc_model_close(k->m);
 }
 
-static struct syc_trainer *trainer(const struct work *k, const struct syc_trainer_opts *o)
+static struct syc_trainer *trainer(const struct work *k,
+				   const struct syc_trainer_opts *o)
 {
 	struct syc_trainer *t;
 	struct syc_err err;
 
-	ck_assert_msg(syc_trainer_new(&t, k->m, k->w, o, &err) == 0, "%s", err.msg);
+	ck_assert_msg(syc_trainer_new(&t, k->m, k->w, o, &err) == 0, "%s",
+		      err.msg);
 	return t;
 }
 
-static void forward(struct syc_trainer *t, const struct work *k, enum syc_train_mode mode,
-		    double *logprob)
+static void forward(struct syc_trainer *t, const struct work *k,
+		    enum syc_train_mode mode, double *logprob)
 {
-	ck_assert_int_eq(syc_trainer_forward(t, k->seq, N_SEQ, mode, logprob, NULL), 0);
+	ck_assert_int_eq(
+		syc_trainer_forward(t, k->seq, N_SEQ, mode, logprob, NULL), 0);
 }
 
 /* The gradient of sum coef logprob, to be freed. */
@@ -123,7 +133,8 @@ static float *gradient(struct syc_trainer *t, const struct work *k)
 }
 
 /* With these options, once. */
-static float *gradient_with(const struct work *k, const struct syc_trainer_opts *o)
+static float *gradient_with(const struct work *k,
+			    const struct syc_trainer_opts *o)
 {
 	struct syc_trainer *t = trainer(k, o);
 	float *g = gradient(t, k);
@@ -138,11 +149,13 @@ static void open_known(struct work *k, const struct known *n)
 {
 	const struct syc_lora_shape s = { .rank = n->rank, .alpha = 3 };
 
-	work_init(k, n->shared ? shared_path(n->path) : source_path(n->path), &s);
+	work_init(k, n->shared ? shared_path(n->path) : source_path(n->path),
+		  &s);
 }
 
 /* Call fn for all known models that are there. */
-static void each_known(size_t n, void (*fn)(const struct known *n, struct work *k))
+static void each_known(size_t n,
+		       void (*fn)(const struct known *n, struct work *k))
 {
 	for (size_t i = 0; i < n; i++) {
 		struct work k;
@@ -157,7 +170,7 @@ static void each_known(size_t n, void (*fn)(const struct known *n, struct work *
 	}
 }
 
-/* ---- against PyTorch ------------------------------------------------------------ */
+/* ---- against PyTorch ----------------------------------------------------- */
 
 static float *read_stored(const struct known *n, size_t count)
 {
@@ -168,7 +181,8 @@ static float *read_stored(const struct known *n, size_t count)
 
 	snprintf(path, sizeof(path), "tests/data/tune/%s.npy", n->name);
 	ck_assert_int_eq(syc_map_open(&map, source_path(path), NULL), 0);
-	ck_assert_int_eq(syc_npy_parse(&head, map.data, map.len, path, NULL), 0);
+	ck_assert_int_eq(syc_npy_parse(&head, map.data, map.len, path, NULL),
+			 0);
 	ck_assert_uint_eq(head.count, count);
 	ck_assert(syc_npy_floats(x, &head, map.data + head.head, count));
 	syc_map_close(&map);
@@ -187,15 +201,17 @@ static double apart(const float *x, const float *want, size_t n)
 	return sqrt(d / all);
 }
 
-static void close_logprobs(const struct known *n, struct syc_trainer *t, const struct work *k,
-			   enum syc_train_mode mode, const float *want)
+static void close_logprobs(const struct known *n, struct syc_trainer *t,
+			   const struct work *k, enum syc_train_mode mode,
+			   const float *want)
 {
 	double got[N_SEQ];
 
 	forward(t, k, mode, got);
 	for (size_t i = 0; i < N_SEQ; i++)
-		ck_assert_msg(fabs(got[i] / (double)want[i] - 1) < 1e-5, "%s: %.9g for %.9g",
-			      n->name, got[i], (double)want[i]);
+		ck_assert_msg(fabs(got[i] / (double)want[i] - 1) < 1e-5,
+			      "%s: %.9g for %.9g", n->name, got[i],
+			      (double)want[i]);
 }
 
 static void against_torch(const struct known *n, struct work *k)
@@ -209,13 +225,14 @@ static void against_torch(const struct known *n, struct work *k)
 	g = gradient(t, k);
 	for (size_t i = 0; i < k->w->n; i++) {
 		const struct syc_lora_pair *p = &k->w->pair[i];
-		size_t a = (size_t)(p->a - k->w->values), b = (size_t)(p->b - k->w->values);
+		size_t a = (size_t)(p->a - k->w->values),
+		       b = (size_t)(p->b - k->w->values);
 		double off_a = apart(g + a, want + a, n->rank * p->cols),
 		       off_b = apart(g + b, want + b, n->rank * p->rows);
 
-		ck_assert_msg(off_a < 1e-4 && off_b < 1e-4, "%s: layer %u %s: a %g, b %g",
-			      n->name, p->layer, syc_lora_matrix_name(p->matrix), off_a,
-			      off_b);
+		ck_assert_msg(off_a < 1e-4 && off_b < 1e-4,
+			      "%s: layer %u %s: a %g, b %g", n->name, p->layer,
+			      syc_lora_matrix_name(p->matrix), off_a, off_b);
 	}
 	free(g);
 	free(stored);
@@ -228,7 +245,7 @@ START_TEST(torch)
 }
 END_TEST
 
-/* ---- against itself ------------------------------------------------------------- */
+/* ---- against itself ------------------------------------------------------ */
 
 static double weighted(struct syc_trainer *t, const struct work *k)
 {
@@ -265,7 +282,8 @@ static void along_gradient(const char *name, const struct work *k,
 		v[i] -= (float)(2 * step / len * (double)g[i]);
 	rise = (up - weighted(t, k)) / (2 * step);
 	fill_weights(k->w);
-	ck_assert_msg(fabs(rise / len - 1) < 1e-2, "%s: %g for %g", name, rise, len);
+	ck_assert_msg(fabs(rise / len - 1) < 1e-2, "%s: %g for %g", name, rise,
+		      len);
 	free(g);
 	syc_trainer_free(t);
 }
@@ -281,7 +299,8 @@ START_TEST(differences)
 }
 END_TEST
 
-static void same_gradient(const struct work *k, const struct syc_trainer_opts *a,
+static void same_gradient(const struct work *k,
+			  const struct syc_trainer_opts *a,
 			  const struct syc_trainer_opts *b)
 {
 	float *one = gradient_with(k, a), *other = gradient_with(k, b);
@@ -315,10 +334,12 @@ static void alone_of(const struct known *n, struct work *k)
 
 	forward(t, k, SYC_TRAIN_LEARN, packed);
 	for (size_t i = 0; i < N_SEQ; i++) {
-		ck_assert_int_eq(syc_trainer_forward(t, &k->seq[i], 1, SYC_TRAIN_LEARN, &alone,
-						     NULL), 0);
-		ck_assert_msg(fabs(packed[i] / alone - 1) < 1e-5, "%s: %g alone %g", n->name,
-			      packed[i], alone);
+		ck_assert_int_eq(syc_trainer_forward(t, &k->seq[i], 1,
+						     SYC_TRAIN_LEARN, &alone,
+						     NULL),
+				 0);
+		ck_assert_msg(fabs(packed[i] / alone - 1) < 1e-5,
+			      "%s: %g alone %g", n->name, packed[i], alone);
 	}
 	syc_trainer_free(t);
 }
@@ -359,19 +380,21 @@ END_TEST
 /* Of some matrices: what the others have is the same. */
 START_TEST(some_matrices)
 {
-	struct syc_lora_shape s = { .rank = 2, .alpha = 3, .matrices = 1u << SYC_LORA_UP };
+	struct syc_lora_shape s = {
+		.rank = 2, .alpha = 3, .matrices = 1u << SYC_LORA_UP};
 	struct work k;
 
 	for (int i = 0; i < SYC_LORA_N; i++) {
 		s.matrices = 1u << i;
 		work_init(&k, source_path(all_known[2].path), &s);
-		along_gradient(syc_lora_matrix_name((enum syc_lora_matrix)i), &k, &one_thread);
+		along_gradient(syc_lora_matrix_name((enum syc_lora_matrix)i),
+			       &k, &one_thread);
 		work_free(&k);
 	}
 }
 END_TEST
 
-/* ---- against the engine --------------------------------------------------------- */
+/* ---- against the engine -------------------------------------------------- */
 
 struct reading {
 	double sum;
@@ -392,8 +415,8 @@ static void read_token(struct syc_job *job, uint32_t pos, const float *logits)
 	r->sum += (double)logits[s->tokens[pos + 1]] - log(sum);
 }
 
-static void steer_hook(void *arg, enum syc_hook_point point, uint32_t layer, size_t n,
-		       const struct syc_where *at, float *x)
+static void steer_hook(void *arg, enum syc_hook_point point, uint32_t layer,
+		       size_t n, const struct syc_where *at, float *x)
 {
 	const struct reading *r = arg;
 
@@ -404,17 +427,22 @@ static void steer_hook(void *arg, enum syc_hook_point point, uint32_t layer, siz
 }
 
 /* What the engine gives that sequence's answer. */
-static double by_engine(const struct work *k, const struct syc_train_sequence *s,
-			const float *steer)
+static double by_engine(const struct work *k,
+			const struct syc_train_sequence *s, const float *steer)
 {
 	struct reading r = { 0, steer, syc_model_config(k->m)->dim };
 	const struct syc_hook hook = { SYC_HOOK_BLOCK, steer_hook, &r };
 	const struct syc_engine_opts o = { .threads = 1, .hooks = &hook,
 					   .n_hooks = steer != NULL };
 	struct syc_train_sequence copy = *s;
-	struct syc_job job = { .id = "s", .tokens = s->tokens, .n_tokens = s->n, .user = &r,
-			       .rec = &copy, .on_token = read_token,
-			       .read_from = s->n_prompt - 1 }, *const jobs[] = { &job };
+	struct syc_job job = {.id = "s",
+			      .tokens = s->tokens,
+			      .n_tokens = s->n,
+			      .user = &r,
+			      .rec = &copy,
+			      .on_token = read_token,
+			      .read_from = s->n_prompt - 1},
+		       *const jobs[] = {&job};
 	struct syc_engine *e;
 
 	ck_assert_int_eq(syc_engine_new(&e, k->m, &o, NULL), 0);
@@ -433,8 +461,8 @@ static void base_of(const struct known *n, struct work *k)
 	for (size_t i = 0; i < N_SEQ; i++) {
 		double want = by_engine(k, &k->seq[i], NULL);
 
-		ck_assert_msg(fabs(p[i] - want) < 1e-4 * fabs(want), "%s: %g for %g", n->name,
-			      p[i], want);
+		ck_assert_msg(fabs(p[i] - want) < 1e-4 * fabs(want),
+			      "%s: %g for %g", n->name, p[i], want);
 	}
 	syc_trainer_free(t);
 }
@@ -476,17 +504,18 @@ START_TEST(steering)
 }
 END_TEST
 
-/* ---- dropout -------------------------------------------------------------------- */
+/* ---- dropout ------------------------------------------------------------- */
 
 enum { N_DRAWS = 300 };
 
 /*
- * With an adapter so small that answers change in proportion to it, the mean change
- * under dropout is that without.
+ * With an adapter so small that answers change in proportion to it, the mean
+ * change under dropout is that without.
  */
 START_TEST(dropout_mean)
 {
-	const struct syc_lora_shape s = { .rank = 2, .alpha = 0.02f, .dropout = 0.4f };
+	const struct syc_lora_shape s = {
+		.rank = 2, .alpha = 0.02f, .dropout = 0.4f};
 	struct work k;
 	struct syc_trainer *t;
 	double base, tuned, p, sum = 0, sq = 0, mean, error;
@@ -503,18 +532,22 @@ START_TEST(dropout_mean)
 	}
 	mean = sum / N_DRAWS;
 	error = sqrt((sq / N_DRAWS - mean * mean) / N_DRAWS);
-	ck_assert_msg(fabs(mean - (tuned - base)) < 4 * error, "%g for %g, error %g", mean,
-		      tuned - base, error);
-	ck_assert_msg(error < 0.2 * fabs(tuned - base), "%g of %g", error, tuned - base);
+	ck_assert_msg(fabs(mean - (tuned - base)) < 4 * error,
+		      "%g for %g, error %g", mean, tuned - base, error);
+	ck_assert_msg(error < 0.2 * fabs(tuned - base), "%g of %g", error,
+		      tuned - base);
 	syc_trainer_free(t);
 	work_free(&k);
 }
 END_TEST
 
-/* A sequence's mask is its own: of the seed and its key, not of its neighbors. */
+/*
+ * A sequence's mask is its own: of the seed and its key, not of its neighbors.
+ */
 START_TEST(dropout_keys)
 {
-	const struct syc_lora_shape s = { .rank = 2, .alpha = 3, .dropout = 0.25f };
+	const struct syc_lora_shape s = {
+		.rank = 2, .alpha = 3, .dropout = 0.25f};
 	const struct syc_trainer_opts again = { .threads = 3, .memory = 1 },
 				      other = { .threads = 1, .seed = 1 };
 	struct work k;
@@ -541,11 +574,12 @@ START_TEST(dropout_keys)
 }
 END_TEST
 
-/* ---- memory, operations, bad input ---------------------------------------------- */
+/* ---- memory, operations, bad input --------------------------------------- */
 
 static void need_of(const struct known *n, struct work *k)
 {
-	const struct syc_trainer_opts o[] = { { .threads = 2 }, { .threads = 2, .memory = 1 } };
+	const struct syc_trainer_opts o[] = {{.threads = 2},
+					     {.threads = 2, .memory = 1}};
 
 	for (size_t i = 0; i < 2; i++) {
 		struct syc_trainer *t = trainer(k, &o[i]);
@@ -553,8 +587,11 @@ static void need_of(const struct known *n, struct work *k)
 
 		forward(t, k, SYC_TRAIN_LEARN, p);
 		ck_assert_msg(syc_trainer_memory(t) ==
-			      syc_trainer_need(syc_model_config(k->m), &k->w->shape, 2,
-					       sizes[0].n + sizes[1].n + sizes[2].n, i == 1),
+				      syc_trainer_need(syc_model_config(k->m),
+						       &k->w->shape, 2,
+						       sizes[0].n + sizes[1].n +
+							       sizes[2].n,
+						       i == 1),
 			      "%s: %zu", n->name, syc_trainer_memory(t));
 		syc_trainer_free(t);
 	}
@@ -587,12 +624,15 @@ START_TEST(flops)
 }
 END_TEST
 
-static void refused(struct syc_trainer *t, const struct syc_train_sequence *s, const char *why)
+static void refused(struct syc_trainer *t, const struct syc_train_sequence *s,
+		    const char *why)
 {
 	struct syc_err err;
 	double p;
 
-	ck_assert_int_eq(syc_trainer_forward(t, s, 1, SYC_TRAIN_LEARN, &p, &err), SYC_EINVAL);
+	ck_assert_int_eq(
+		syc_trainer_forward(t, s, 1, SYC_TRAIN_LEARN, &p, &err),
+		SYC_EINVAL);
 	ck_assert_msg(strstr(err.msg, why) != NULL, "%s", err.msg);
 }
 
@@ -609,15 +649,22 @@ START_TEST(bad_input)
 	open_known(&k, &all_known[0]);
 	t = trainer(&k, &one_thread);
 	ck_assert_int_eq(syc_trainer_backward(t, k.coef, &g, &err), SYC_EINVAL);
-	refused(t, &(struct syc_train_sequence){ k.tokens[0], 5, 5, 0 }, "5 of them a prompt's");
-	refused(t, &(struct syc_train_sequence){ k.tokens[0], 5, 0, 0 }, "0 of them");
-	refused(t, &(struct syc_train_sequence){ many, 3000, 1, 0 }, "3000 tokens");
+	refused(t, &(struct syc_train_sequence){k.tokens[0], 5, 5, 0},
+		"5 of them a prompt's");
+	refused(t, &(struct syc_train_sequence){k.tokens[0], 5, 0, 0},
+		"0 of them");
+	refused(t, &(struct syc_train_sequence){many, 3000, 1, 0},
+		"3000 tokens");
 	k.tokens[0][2] = 512;
-	refused(t, &(struct syc_train_sequence){ k.tokens[0], 5, 3, 0 }, "no token 512");
+	refused(t, &(struct syc_train_sequence){k.tokens[0], 5, 3, 0},
+		"no token 512");
 	k.tokens[0][2] = -1;
-	refused(t, &(struct syc_train_sequence){ k.tokens[0], 5, 3, 0 }, "no token -1");
+	refused(t, &(struct syc_train_sequence){k.tokens[0], 5, 3, 0},
+		"no token -1");
 	syc_trainer_free(t);
-	ck_assert_int_eq(syc_model_open(&m, source_path(all_known[0].path), &int8, NULL), 0);
+	ck_assert_int_eq(
+		syc_model_open(&m, source_path(all_known[0].path), &int8, NULL),
+		0);
 	ck_assert_int_eq(syc_trainer_new(&t, m, k.w, NULL, &err), SYC_EINVAL);
 	ck_assert_msg(strstr(err.msg, "int8") != NULL, "%s", err.msg);
 	ck_assert_ptr_null(t);
@@ -648,10 +695,11 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = {
-		TEST(torch), TEST(differences), TEST(same_bytes), TEST(packing), TEST(added),
-		TEST(some_matrices), TEST(untuned), TEST(steering), TEST(dropout_mean),
-		TEST(dropout_keys), TEST(need), TEST(flops), TEST(bad_input),
-		TEST(not_finite),
+		TEST(torch),	    TEST(differences), TEST(same_bytes),
+		TEST(packing),	    TEST(added),       TEST(some_matrices),
+		TEST(untuned),	    TEST(steering),    TEST(dropout_mean),
+		TEST(dropout_keys), TEST(need),	       TEST(flops),
+		TEST(bad_input),    TEST(not_finite),
 	};
 
 	return RUN_TESTS("train", tests);

@@ -24,18 +24,22 @@ static struct block block_at(struct syc_trainer *t, uint32_t l)
 	};
 }
 
-static struct syc_train_linear linear(const struct block *b, enum syc_lora_matrix i)
+static struct syc_train_linear linear(const struct block *b,
+				      enum syc_lora_matrix i)
 {
 	const struct syc_matrix *const w[SYC_LORA_N] = {
-		&b->w->q, &b->w->k, &b->w->v, &b->w->o, &b->w->gate, &b->w->up, &b->w->down,
+		&b->w->q,    &b->w->k,	&b->w->v,    &b->w->o,
+		&b->w->gate, &b->w->up, &b->w->down,
 	};
 	const size_t number = (size_t)b->l * SYC_LORA_N + i;
 
-	return (struct syc_train_linear){ w[i], b->t->pair[number], b->k->z[i], number };
+	return (struct syc_train_linear){w[i], b->t->pair[number], b->k->z[i],
+					 number};
 }
 
 /* y NULL: only z. */
-static void multiply(const struct block *b, enum syc_lora_matrix i, const float *x, float *y)
+static void multiply(const struct block *b, enum syc_lora_matrix i,
+		     const float *x, float *y)
 {
 	const struct syc_train_linear lin = linear(b, i);
 
@@ -45,7 +49,7 @@ static void multiply(const struct block *b, enum syc_lora_matrix i, const float 
 		syc_train_linear_low(b->t, &lin, x);
 }
 
-/* ---- forward ------------------------------------------------------------------ */
+/* ---- forward ------------------------------------------------------------- */
 
 static void norm_row(void *arg, size_t i, unsigned thread)
 {
@@ -65,13 +69,17 @@ static void normalize(struct block *b, const float *x, const float *norm)
 	syc_par_run(b->t->par, b->t->n, norm_row, b);
 }
 
-/* Heads of one token, in y from x (which may be y): their norms, their position. */
-static void turn_heads(const struct syc_trainer *t, float *y, const float *x, size_t n,
-		       const float *norm, const float *turn)
+/*
+ * Heads of one token, in y from x (which may be y): their norms, their
+ * position.
+ */
+static void turn_heads(const struct syc_trainer *t, float *y, const float *x,
+		       size_t n, const float *norm, const float *turn)
 {
 	for (size_t i = 0; i < n; i += t->hd) {
 		if (norm)
-			t->kern->rmsnorm(y + i, x + i, norm, t->hd, t->m->cfg.norm_eps);
+			t->kern->rmsnorm(y + i, x + i, norm, t->hd,
+					 t->m->cfg.norm_eps);
 		t->kern->rope(y + i, turn, t->hd / 2);
 	}
 }
@@ -88,10 +96,10 @@ static void heads_row(void *arg, size_t i, unsigned thread)
 	const float *turn = t->turn + position(t, i) * t->hd;
 
 	(void)thread;
-	turn_heads(t, b->k->q + i * t->q_dim, b->k->q_raw + i * t->q_dim, t->q_dim,
-		   b->w->q_norm, turn);
-	turn_heads(t, b->k->k + i * t->kv_dim, b->k->k_raw + i * t->kv_dim, t->kv_dim,
-		   b->w->k_norm, turn);
+	turn_heads(t, b->k->q + i * t->q_dim, b->k->q_raw + i * t->q_dim,
+		   t->q_dim, b->w->q_norm, turn);
+	turn_heads(t, b->k->k + i * t->kv_dim, b->k->k_raw + i * t->kv_dim,
+		   t->kv_dim, b->w->k_norm, turn);
 }
 
 static void mid_row(void *arg, size_t i, unsigned thread)
@@ -155,9 +163,12 @@ void syc_train_block(struct syc_trainer *t, uint32_t l)
 	syc_par_run(t->par, t->n, out_row, &b);
 }
 
-/* ---- backward ----------------------------------------------------------------- */
+/* ---- backward ------------------------------------------------------------ */
 
-/* With y = x inv w, inv = 1 / sqrt(mean x^2 + eps): inv w dy - x inv^3 (x . w dy) / n. */
+/*
+ * With y = x inv w, inv = 1 / sqrt(mean x^2 + eps): inv w dy - x inv^3 (x . w
+ * dy) / n.
+ */
 void syc_train_norm_back(const struct syc_kern *kern, float *dy, const float *x,
 			 const float *w, size_t n, float eps)
 {
@@ -184,8 +195,9 @@ static void norm_row_back(void *arg, size_t i, unsigned thread)
 	t->kern->add(t->dx + i * t->dim, d, t->dim);
 }
 
-static void turn_heads_back(const struct syc_trainer *t, float *d, const float *x, size_t n,
-			    const float *norm, const float *turn)
+static void turn_heads_back(const struct syc_trainer *t, float *d,
+			    const float *x, size_t n, const float *norm,
+			    const float *turn)
 {
 	for (size_t i = 0; i < n; i += t->hd) {
 		t->kern->rope(d + i, turn, t->hd / 2);
@@ -202,17 +214,17 @@ static void heads_row_back(void *arg, size_t i, unsigned thread)
 	const float *turn = t->turn_back + position(t, i) * t->hd;
 
 	(void)thread;
-	turn_heads_back(t, t->dq + i * t->q_dim, b->k->q_raw + i * t->q_dim, t->q_dim,
-			b->w->q_norm, turn);
-	turn_heads_back(t, t->dk + i * t->kv_dim, b->k->k_raw + i * t->kv_dim, t->kv_dim,
-			b->w->k_norm, turn);
+	turn_heads_back(t, t->dq + i * t->q_dim, b->k->q_raw + i * t->q_dim,
+			t->q_dim, b->w->q_norm, turn);
+	turn_heads_back(t, t->dk + i * t->kv_dim, b->k->k_raw + i * t->kv_dim,
+			t->kv_dim, b->w->k_norm, turn);
 }
 
 enum { STRIDE = 64 };
 
 /* h = up g s, s = 1 / (1 + exp(-g)); its gradient d becomes that of up. */
-static void silu_back(const struct syc_kern *kern, float *d, float *dgate, const float *gate,
-		      const float *up, size_t n)
+static void silu_back(const struct syc_kern *kern, float *d, float *dgate,
+		      const float *gate, const float *up, size_t n)
 {
 	float s[STRIDE];
 
@@ -220,7 +232,8 @@ static void silu_back(const struct syc_kern *kern, float *d, float *dgate, const
 		s[i] = -gate[i];
 	kern->exp_sum(s, s, 0, n);
 	for (size_t i = 0; i < n; i++) {
-		const float share = 1.0f / (1.0f + s[i]), h = d[i], silu = gate[i] * share;
+		const float share = 1.0f / (1.0f + s[i]), h = d[i],
+			    silu = gate[i] * share;
 
 		dgate[i] = h * up[i] * (share + silu * (1.0f - share));
 		d[i] = h * silu;
@@ -241,7 +254,8 @@ static void hidden_row_back(void *arg, size_t row, unsigned thread)
 	}
 }
 
-static bool trains(const struct block *b, enum syc_lora_matrix from, enum syc_lora_matrix to)
+static bool trains(const struct block *b, enum syc_lora_matrix from,
+		   enum syc_lora_matrix to)
 {
 	for (size_t i = from; i <= to; i++)
 		if (b->t->pair[(size_t)b->l * SYC_LORA_N + i])
@@ -249,8 +263,9 @@ static bool trains(const struct block *b, enum syc_lora_matrix from, enum syc_lo
 	return false;
 }
 
-static void multiply_back(const struct block *b, enum syc_lora_matrix i, const float *x,
-			  const float *dy, float *dx, bool add, float *grad)
+static void multiply_back(const struct block *b, enum syc_lora_matrix i,
+			  const float *x, const float *dy, float *dx, bool add,
+			  float *grad)
 {
 	const struct syc_train_linear lin = linear(b, i);
 
@@ -281,7 +296,8 @@ static void attention_back(struct block *b, float *grad)
 	struct syc_trainer *t = b->t;
 	float *dxb = b->dx ? t->dxb : NULL;
 
-	multiply_back(b, SYC_LORA_O, b->k->mixed, t->dx, t->dmixed, false, grad);
+	multiply_back(b, SYC_LORA_O, b->k->mixed, t->dx, t->dmixed, false,
+		      grad);
 	syc_train_attend_back(t, b->l, b->k);
 	syc_par_run(t->par, t->n, heads_row_back, b);
 	normalize(b, t->x[b->l], b->w->attn_norm);

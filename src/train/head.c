@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From the residual stream to probabilities, at the tokens before an answer's: a
- * chunk of the vocabulary at a time, so that no row of logits is kept.
+ * From the residual stream to probabilities, at the tokens before an answer's:
+ * a chunk of the vocabulary at a time, so that no row of logits is kept.
  */
 #include "config.h"
 #include <math.h>
@@ -27,8 +27,8 @@ static void norm_row(void *arg, size_t i, unsigned thread)
 	struct syc_trainer *t = arg;
 
 	(void)thread;
-	t->kern->rmsnorm(t->xb + i * t->dim, row_out(t, i), t->m->output_norm, t->dim,
-			 t->m->cfg.norm_eps);
+	t->kern->rmsnorm(t->xb + i * t->dim, row_out(t, i), t->m->output_norm,
+			 t->dim, t->m->cfg.norm_eps);
 }
 
 /* The largest logit so far, and the sum of exp(logit - it). */
@@ -45,7 +45,9 @@ static void sum_row(void *arg, size_t part, unsigned thread)
 	if (word < h->n_words)
 		t->picked[i] = (double)s[word];
 	if ((double)top > t->top[i]) {
-		t->sum[i] *= t->top[i] > -700 + (double)top ? syc_exp(t->top[i] - (double)top) : 0;
+		t->sum[i] *= t->top[i] > -700 + (double)top
+				     ? syc_exp(t->top[i] - (double)top)
+				     : 0;
 		t->top[i] = (double)top;
 	}
 	sum = (double)t->kern->exp_sum(s, s, (float)t->top[i], h->n_words);
@@ -68,8 +70,12 @@ static void logit_row_back(void *arg, size_t part, unsigned thread)
 		s[word] += (float)coef;
 }
 
-/* fn on each row of logits, chunk by chunk; then what comes back to dxb, or not. */
-static void each_chunk(struct head *h, void (*fn)(void *arg, size_t row, unsigned thread),
+/*
+ * fn on each row of logits, chunk by chunk; then what comes back to dxb, or
+ * not.
+ */
+static void each_chunk(struct head *h,
+		       void (*fn)(void *arg, size_t row, unsigned thread),
 		       bool back)
 {
 	struct syc_trainer *t = h->t;
@@ -78,18 +84,23 @@ static void each_chunk(struct head *h, void (*fn)(void *arg, size_t row, unsigne
 
 	h->ld = syc_train_chunk(w->rows, w->cols);
 	for (h->word = 0; h->word < w->rows; h->word += h->ld) {
-		h->n_words = w->rows - h->word < h->ld ? w->rows - h->word : h->ld;
+		h->n_words =
+			w->rows - h->word < h->ld ? w->rows - h->word : h->ld;
 		syc_train_decode(t, w, h->word, h->n_words);
-		for (h->from = 0; h->from < t->n_answer; h->from += SYC_TRAIN_LOGITS) {
+		for (h->from = 0; h->from < t->n_answer;
+		     h->from += SYC_TRAIN_LOGITS) {
 			size_t n = t->n_answer - h->from < SYC_TRAIN_LOGITS
-					   ? t->n_answer - h->from : SYC_TRAIN_LOGITS;
+					   ? t->n_answer - h->from
+					   : SYC_TRAIN_LOGITS;
 
-			syc_train_times(t, t->logits, h->ld, t->xb + h->from * dim, n,
-					h->n_words, dim);
+			syc_train_times(t, t->logits, h->ld,
+					t->xb + h->from * dim, n, h->n_words,
+					dim);
 			syc_par_run(t->par, n, fn, h);
 			if (back)
-				syc_train_times_back(t, t->dxb + h->from * dim, t->logits,
-						     h->ld, n, h->n_words, dim, h->word > 0);
+				syc_train_times_back(
+					t, t->dxb + h->from * dim, t->logits,
+					h->ld, n, h->n_words, dim, h->word > 0);
 		}
 	}
 }
@@ -113,7 +124,8 @@ void syc_train_head(struct syc_trainer *t, double *logprob)
 	for (size_t i = 0; i < t->n_spans; i++)
 		logprob[i] = 0;
 	for (size_t i = 0; i < t->n_answer; i++)
-		logprob[t->of[t->row[i]]] += t->picked[i] - t->top[i] - log_of(t->sum[i]);
+		logprob[t->of[t->row[i]]] +=
+			t->picked[i] - t->top[i] - log_of(t->sum[i]);
 }
 
 static void norm_row_back(void *arg, size_t i, unsigned thread)
@@ -122,8 +134,8 @@ static void norm_row_back(void *arg, size_t i, unsigned thread)
 	float *d = t->dxb + i * t->dim;
 
 	(void)thread;
-	syc_train_norm_back(t->kern, d, row_out(t, i), t->m->output_norm, t->dim,
-			    t->m->cfg.norm_eps);
+	syc_train_norm_back(t->kern, d, row_out(t, i), t->m->output_norm,
+			    t->dim, t->m->cfg.norm_eps);
 	memcpy(t->dx + t->row[i] * t->dim, d, t->dim * sizeof(*d));
 }
 

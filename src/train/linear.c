@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Products with frozen matrices and with adapters.  A matrix is decoded a chunk of
- * rows at a time, and multiplied in tiles, each a product of one thread.
+ * Products with frozen matrices and with adapters.  A matrix is decoded a chunk
+ * of rows at a time, and multiplied in tiles, each a product of one thread.
  */
 #include "config.h"
 #include <cblas.h>
@@ -16,12 +16,13 @@ enum {
 };
 
 /* Row-major: c [m][n] = alpha a b + beta c. */
-static void gemm(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha, const float *a,
-		 size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc)
+static void gemm(bool ta, bool tb, size_t m, size_t n, size_t k, float alpha,
+		 const float *a, size_t lda, const float *b, size_t ldb,
+		 float beta, float *c, size_t ldc)
 {
 	cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans,
-		    tb ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k, alpha, a,
-		    (int)lda, b, (int)ldb, beta, c, (int)ldc);
+		    tb ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)k,
+		    alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
 }
 
 static size_t parts(size_t n, size_t each)
@@ -38,10 +39,10 @@ static size_t length(size_t n, size_t each, size_t i)
 /* A product under way: of m tokens with n rows of a matrix, in t->decoded. */
 struct product {
 	struct syc_trainer *t;
-	const struct syc_train_linear *lin;	/* or NULL: no adapter, no bias */
+	const struct syc_train_linear *lin; /* or NULL: no adapter, no bias */
 	const struct syc_matrix *w;
 	size_t row, n, m, cols;
-	bool first;				/* chunk: what is not of rows is due */
+	bool first; /* chunk: what is not of rows is due */
 	const float *x, *dy;
 	size_t ldy;
 	float *y, *dx;
@@ -59,28 +60,30 @@ static bool drops(const struct syc_trainer *t)
 	return t->mode == SYC_TRAIN_LEARN && t->dropped;
 }
 
-/* ---- dropout ------------------------------------------------------------------ */
+/* ---- dropout ------------------------------------------------------------- */
 
 /*
- * What token i keeps of x [n], added to y or instead of it: 16 random bits a value,
- * four values a draw.
+ * What token i keeps of x [n], added to y or instead of it: 16 random bits a
+ * value, four values a draw.
  */
-static void mask(const struct product *p, size_t i, const float *x, float *y, size_t n,
-		 bool add)
+static void mask(const struct product *p, size_t i, const float *x, float *y,
+		 size_t n, bool add)
 {
 	const struct syc_trainer *t = p->t;
 	const struct syc_train_span *s = &t->span[t->of[i]];
 	const uint32_t cut = (uint32_t)(t->w->shape.dropout * 65536 + 0.5f);
 	const float scale = 65536 / (float)(65536 - cut);
-	const uint64_t key = syc_rand_u64(syc_rand_key(t->seed, "dropout", s->key),
-					  p->lin->number),
+	const uint64_t key = syc_rand_u64(
+			       syc_rand_key(t->seed, "dropout", s->key),
+			       p->lin->number),
 		       step = (i - s->first) * parts(n, 4);
 	uint64_t bits = 0;
 
 	for (size_t k = 0; k < n; k++, bits >>= 16) {
 		if (k % 4 == 0)
 			bits = syc_rand_u64(key, step + k / 4);
-		y[k] = ((bits & 0xffff) >= cut ? x[k] * scale : 0) + (add ? y[k] : 0);
+		y[k] = ((bits & 0xffff) >= cut ? x[k] * scale : 0) +
+		       (add ? y[k] : 0);
 	}
 }
 
@@ -88,7 +91,8 @@ static void mask(const struct product *p, size_t i, const float *x, float *y, si
 static void drop_rows(const struct product *p, size_t from, size_t n)
 {
 	for (size_t i = from; i < from + n; i++)
-		mask(p, i, p->x + i * p->cols, p->t->dropped + i * p->cols, p->cols, false);
+		mask(p, i, p->x + i * p->cols, p->t->dropped + i * p->cols,
+		     p->cols, false);
 }
 
 static const float *low_input(const struct product *p)
@@ -96,16 +100,18 @@ static const float *low_input(const struct product *p)
 	return drops(p->t) ? p->t->dropped : p->x;
 }
 
-/* ---- decoding, and the narrow products beside it ------------------------------ */
+/* ---- decoding, and the narrow products beside it ------------------------- */
 
 static void decode_part(const struct product *p, size_t part)
 {
 	const struct syc_matrix *w = p->w;
-	const size_t at = part * DECODE_ROWS, n = length(p->n, DECODE_ROWS, part);
+	const size_t at = part * DECODE_ROWS,
+		     n = length(p->n, DECODE_ROWS, part);
 	float *to = p->t->decoded + at * w->cols;
 
 	if (w->merged)
-		memcpy(to, w->merged + (p->row + at) * w->cols, n * w->cols * sizeof(*to));
+		memcpy(to, w->merged + (p->row + at) * w->cols,
+		       n * w->cols * sizeof(*to));
 	else
 		syc_matrix_stored(to, w, p->row + at, n, p->t->kern);
 }
@@ -118,8 +124,8 @@ static void low_part(const struct product *p, size_t part)
 
 	if (drops(p->t))
 		drop_rows(p, at, n);
-	gemm(false, true, n, rank, p->cols, 1, low_input(p) + at * p->cols, p->cols,
-	     p->lin->pair->a, p->cols, 0, p->lin->z + at * rank, rank);
+	gemm(false, true, n, rank, p->cols, 1, low_input(p) + at * p->cols,
+	     p->cols, p->lin->pair->a, p->cols, 0, p->lin->z + at * rank, rank);
 }
 
 static void decode_forward(void *arg, size_t part, unsigned thread)
@@ -142,8 +148,8 @@ static void low_back_part(const struct product *p, size_t part)
 
 	if (drops(p->t))
 		drop_rows(p, at, n);
-	gemm(false, false, n, rank, rows, p->t->w->scale, p->dy + at * rows, rows,
-	     p->lin->pair->b, rank, 0, p->t->dz + at * rank, rank);
+	gemm(false, false, n, rank, rows, p->t->w->scale, p->dy + at * rows,
+	     rows, p->lin->pair->b, rank, 0, p->t->dz + at * rank, rank);
 }
 
 static void decode_backward(void *arg, size_t part, unsigned thread)
@@ -158,14 +164,15 @@ static void decode_backward(void *arg, size_t part, unsigned thread)
 		low_back_part(p, part - n);
 }
 
-/* ---- forward ------------------------------------------------------------------ */
+/* ---- forward ------------------------------------------------------------- */
 
 static void forward_tile(void *arg, size_t part, unsigned thread)
 {
 	const struct product *p = arg;
 	const struct syc_lora_pair *pair = pair_of(p);
-	const size_t over = parts(p->n, SYC_TRAIN_COLS), i = part / over, j = part % over,
-		     at = i * SYC_TRAIN_TOKENS, row = j * SYC_TRAIN_COLS,
+	const size_t over = parts(p->n, SYC_TRAIN_COLS), i = part / over,
+		     j = part % over, at = i * SYC_TRAIN_TOKENS,
+		     row = j * SYC_TRAIN_COLS,
 		     m = length(p->m, SYC_TRAIN_TOKENS, i),
 		     n = length(p->n, SYC_TRAIN_COLS, j), rank = p->t->rank;
 	float *y = p->y + at * p->ldy + p->row + row;
@@ -174,7 +181,8 @@ static void forward_tile(void *arg, size_t part, unsigned thread)
 	gemm(false, true, m, n, p->cols, 1, p->x + at * p->cols, p->cols,
 	     p->t->decoded + row * p->cols, p->cols, 0, y, p->ldy);
 	if (pair)
-		gemm(false, true, m, n, rank, p->t->w->scale, p->lin->z + at * rank, rank,
+		gemm(false, true, m, n, rank, p->t->w->scale,
+		     p->lin->z + at * rank, rank,
 		     pair->b + (p->row + row) * rank, rank, 1, y, p->ldy);
 	for (size_t k = 0; k < m && p->w && p->w->bias; k++)
 		p->t->kern->add(y + k * p->ldy, p->w->bias + p->row + row, n);
@@ -196,30 +204,35 @@ void syc_train_linear(struct syc_trainer *t, const struct syc_train_linear *lin,
 	};
 
 	for (; p.row < w->rows; p.row += chunk) {
-		size_t n_low = p.row == 0 && pair_of(&p) ? parts(p.m, LOW_TOKENS) : 0;
+		size_t n_low =
+			p.row == 0 && pair_of(&p) ? parts(p.m, LOW_TOKENS) : 0;
 
 		p.n = w->rows - p.row < chunk ? w->rows - p.row : chunk;
-		syc_par_run(t->par, parts(p.n, DECODE_ROWS) + n_low, decode_forward, &p);
+		syc_par_run(t->par, parts(p.n, DECODE_ROWS) + n_low,
+			    decode_forward, &p);
 		syc_par_run(t->par, tiles(p.m, p.n), forward_tile, &p);
 	}
 }
 
-void syc_train_linear_low(struct syc_trainer *t, const struct syc_train_linear *lin,
-			  const float *x)
+void syc_train_linear_low(struct syc_trainer *t,
+			  const struct syc_train_linear *lin, const float *x)
 {
-	struct product p = { .t = t, .lin = lin, .m = t->n, .cols = lin->w->cols, .x = x };
+	struct product p = {
+		.t = t, .lin = lin, .m = t->n, .cols = lin->w->cols, .x = x};
 
 	if (pair_of(&p))
 		syc_par_run(t->par, parts(p.m, LOW_TOKENS), decode_forward, &p);
 }
 
-/* ---- backward ----------------------------------------------------------------- */
+/* ---- backward ------------------------------------------------------------ */
 
 static void dx_tile(const struct product *p, size_t part)
 {
-	const struct syc_lora_pair *pair = p->first && !drops(p->t) ? pair_of(p) : NULL;
-	const size_t over = parts(p->cols, SYC_TRAIN_COLS), i = part / over, j = part % over,
-		     at = i * SYC_TRAIN_TOKENS, col = j * SYC_TRAIN_COLS,
+	const struct syc_lora_pair *pair =
+		p->first && !drops(p->t) ? pair_of(p) : NULL;
+	const size_t over = parts(p->cols, SYC_TRAIN_COLS), i = part / over,
+		     j = part % over, at = i * SYC_TRAIN_TOKENS,
+		     col = j * SYC_TRAIN_COLS,
 		     m = length(p->m, SYC_TRAIN_TOKENS, i),
 		     n = length(p->cols, SYC_TRAIN_COLS, j), rank = p->t->rank;
 	float *dx = p->dx + at * p->cols + col;
@@ -227,18 +240,18 @@ static void dx_tile(const struct product *p, size_t part)
 	gemm(false, false, m, n, p->n, 1, p->dy + at * p->ldy + p->row, p->ldy,
 	     p->t->decoded + col, p->cols, p->add || !p->first, dx, p->cols);
 	if (pair)
-		gemm(false, false, m, n, rank, 1, p->t->dz + at * rank, rank, pair->a + col,
-		     p->cols, 1, dx, p->cols);
+		gemm(false, false, m, n, rank, 1, p->t->dz + at * rank, rank,
+		     pair->a + col, p->cols, 1, dx, p->cols);
 }
 
 /* Gradients of some rows of b, and of some columns of a. */
 static void grad_b_part(const struct product *p, size_t part)
 {
-	const size_t at = part * LOW_COLS, n = length(p->w->rows, LOW_COLS, part),
-		     rank = p->t->rank;
+	const size_t at = part * LOW_COLS,
+		     n = length(p->w->rows, LOW_COLS, part), rank = p->t->rank;
 
-	gemm(true, false, n, rank, p->m, p->t->w->scale, p->dy + at, p->w->rows, p->lin->z,
-	     rank, 1, p->grad_b + at * rank, rank);
+	gemm(true, false, n, rank, p->m, p->t->w->scale, p->dy + at, p->w->rows,
+	     p->lin->z, rank, 1, p->grad_b + at * rank, rank);
 }
 
 static void grad_a_part(const struct product *p, size_t part)
@@ -246,8 +259,8 @@ static void grad_a_part(const struct product *p, size_t part)
 	const size_t at = part * LOW_COLS, n = length(p->cols, LOW_COLS, part),
 		     rank = p->t->rank;
 
-	gemm(true, false, rank, n, p->m, 1, p->t->dz, rank, low_input(p) + at, p->cols, 1,
-	     p->grad_a + at, p->cols);
+	gemm(true, false, rank, n, p->m, 1, p->t->dz, rank, low_input(p) + at,
+	     p->cols, 1, p->grad_a + at, p->cols);
 }
 
 static void backward_tile(void *arg, size_t part, unsigned thread)
@@ -275,17 +288,20 @@ static void drop_back(void *arg, size_t part, unsigned thread)
 	float *d = p->t->dropped + at * p->cols;
 
 	(void)thread;
-	gemm(false, false, n, p->cols, rank, 1, p->t->dz + at * rank, rank, p->lin->pair->a,
-	     p->cols, 0, d, p->cols);
+	gemm(false, false, n, p->cols, rank, 1, p->t->dz + at * rank, rank,
+	     p->lin->pair->a, p->cols, 0, d, p->cols);
 	for (size_t i = 0; i < n; i++)
-		mask(p, at + i, d + i * p->cols, p->dx + (at + i) * p->cols, p->cols, true);
+		mask(p, at + i, d + i * p->cols, p->dx + (at + i) * p->cols,
+		     p->cols, true);
 }
 
 static void chunk_back(struct product *p)
 {
 	const bool low = p->first && pair_of(p);
 	const size_t n_dx = p->dx ? tiles(p->m, p->cols) : 0,
-		     n_grad = low ? parts(p->w->rows, LOW_COLS) + parts(p->cols, LOW_COLS) : 0;
+		     n_grad = low ? parts(p->w->rows, LOW_COLS) +
+					      parts(p->cols, LOW_COLS)
+				  : 0;
 
 	syc_par_run(p->t->par, (p->dx ? parts(p->n, DECODE_ROWS) : 0) +
 		    (low ? parts(p->m, LOW_TOKENS) : 0), decode_backward, p);
@@ -294,14 +310,24 @@ static void chunk_back(struct product *p)
 		syc_par_run(p->t->par, parts(p->m, LOW_TOKENS), drop_back, p);
 }
 
-void syc_train_linear_back(struct syc_trainer *t, const struct syc_train_linear *lin,
-			   const float *x, const float *dy, float *dx, bool add, float *grad)
+void syc_train_linear_back(struct syc_trainer *t,
+			   const struct syc_train_linear *lin, const float *x,
+			   const float *dy, float *dx, bool add, float *grad)
 {
 	const struct syc_matrix *w = lin->w;
 	const size_t chunk = syc_train_chunk(w->rows, w->cols);
 	struct product p = {
-		.t = t, .lin = lin, .w = w, .m = t->n, .cols = w->cols, .first = true,
-		.x = x, .dy = dy, .ldy = w->rows, .dx = dx, .add = add,
+		.t = t,
+		.lin = lin,
+		.w = w,
+		.m = t->n,
+		.cols = w->cols,
+		.first = true,
+		.x = x,
+		.dy = dy,
+		.ldy = w->rows,
+		.dx = dx,
+		.add = add,
 	};
 
 	if (lin->pair) {
@@ -315,29 +341,43 @@ void syc_train_linear_back(struct syc_trainer *t, const struct syc_train_linear 
 	}
 }
 
-/* ---- without an adapter, for head.c ------------------------------------------- */
+/* ---- without an adapter, for head.c -------------------------------------- */
 
-void syc_train_decode(struct syc_trainer *t, const struct syc_matrix *w, size_t row, size_t n)
+void syc_train_decode(struct syc_trainer *t, const struct syc_matrix *w,
+		      size_t row, size_t n)
 {
 	struct product p = { .t = t, .w = w, .row = row, .n = n };
 
 	syc_par_run(t->par, parts(n, DECODE_ROWS), decode_forward, &p);
 }
 
-void syc_train_times(struct syc_trainer *t, float *y, size_t ldy, const float *x, size_t m,
-		     size_t n, size_t cols)
+void syc_train_times(struct syc_trainer *t, float *y, size_t ldy,
+		     const float *x, size_t m, size_t n, size_t cols)
 {
-	struct product p = { .t = t, .m = m, .n = n, .cols = cols, .x = x, .y = y, .ldy = ldy };
+	struct product p = {.t = t,
+			    .m = m,
+			    .n = n,
+			    .cols = cols,
+			    .x = x,
+			    .y = y,
+			    .ldy = ldy};
 
 	syc_par_run(t->par, tiles(m, n), forward_tile, &p);
 }
 
-void syc_train_times_back(struct syc_trainer *t, float *dx, const float *dy, size_t ldy,
-			  size_t m, size_t n, size_t cols, bool add)
+void syc_train_times_back(struct syc_trainer *t, float *dx, const float *dy,
+			  size_t ldy, size_t m, size_t n, size_t cols, bool add)
 {
 	struct product p = {
-		.t = t, .m = m, .n = n, .cols = cols, .dy = dy, .ldy = ldy, .dx = dx,
-		.add = add, .first = true,
+		.t = t,
+		.m = m,
+		.n = n,
+		.cols = cols,
+		.dy = dy,
+		.ldy = ldy,
+		.dx = dx,
+		.add = add,
+		.first = true,
 	};
 
 	syc_par_run(t->par, tiles(m, cols), backward_tile, &p);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory of a pass, and what it will take and compute before there is one. */
+/*
+ * The memory of a pass, and what it will take and compute before there is one.
+ */
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +42,7 @@ void syc_train_widths(struct syc_trainer *t, const struct syc_config *c,
 	t->rank = s->rank;
 }
 
-/* ---- layout ------------------------------------------------------------------- */
+/* ---- layout -------------------------------------------------------------- */
 
 /* One block of memory, dealt out; base NULL: only counted. */
 struct deal {
@@ -61,8 +63,9 @@ static float *floats(struct deal *d, size_t n, size_t width)
 	return take(d, n, width * sizeof(float));
 }
 
-static void deal_kept(struct deal *d, const struct syc_trainer *t, const struct syc_config *c,
-		      unsigned matrices, size_t n, struct syc_train_kept *k)
+static void deal_kept(struct deal *d, const struct syc_trainer *t,
+		      const struct syc_config *c, unsigned matrices, size_t n,
+		      struct syc_train_kept *k)
 {
 	k->q = floats(d, n, t->q_dim);
 	k->k = floats(d, n, t->kv_dim);
@@ -79,16 +82,18 @@ static void deal_kept(struct deal *d, const struct syc_trainer *t, const struct 
 }
 
 /* What is decoded at once, of any matrix. */
-static size_t decoded_floats(const struct syc_trainer *t, const struct syc_config *c)
+static size_t decoded_floats(const struct syc_trainer *t,
+			     const struct syc_config *c)
 {
 	const size_t shape[][2] = {
-		{ t->q_dim, t->dim }, { t->kv_dim, t->dim }, { t->dim, t->q_dim },
-		{ t->ffn, t->dim }, { t->dim, t->ffn }, { c->n_vocab, t->dim },
+		{t->q_dim, t->dim}, {t->kv_dim, t->dim}, {t->dim, t->q_dim},
+		{t->ffn, t->dim},   {t->dim, t->ffn},	 {c->n_vocab, t->dim},
 	};
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(shape) / sizeof(shape[0]); i++)
-		n = largest(n, syc_train_chunk(shape[i][0], shape[i][1]) * shape[i][1]);
+		n = largest(n, syc_train_chunk(shape[i][0], shape[i][1]) *
+				       shape[i][1]);
 	return n;
 }
 
@@ -107,7 +112,8 @@ static void deal_tokens(struct deal *d, struct syc_trainer *t, size_t n)
 }
 
 /* What every pass of n tokens has. */
-static void deal_pass(struct deal *d, struct syc_trainer *t, const struct syc_config *c,
+static void deal_pass(struct deal *d, struct syc_trainer *t,
+		      const struct syc_config *c,
 		      const struct syc_lora_shape *s, size_t n)
 {
 	const size_t words = syc_train_chunk(c->n_vocab, t->dim);
@@ -130,15 +136,22 @@ static void deal_pass(struct deal *d, struct syc_trainer *t, const struct syc_co
 	t->dgate = floats(d, n, t->ffn);
 	t->dup = floats(d, n, t->ffn);
 	t->dz = floats(d, n, t->rank);
-	t->dropped = s->dropout > 0 ? floats(d, n, largest(largest(t->dim, t->q_dim), t->ffn)) : NULL;
+	t->dropped =
+		s->dropout > 0
+			? floats(d, n,
+				 largest(largest(t->dim, t->q_dim), t->ffn))
+			: NULL;
 	t->decoded = floats(d, decoded_floats(t, c), 1);
-	t->logits = floats(d, n < SYC_TRAIN_LOGITS ? n : SYC_TRAIN_LOGITS, words);
+	t->logits =
+		floats(d, n < SYC_TRAIN_LOGITS ? n : SYC_TRAIN_LOGITS, words);
 	t->scores = floats(d, t->threads * 2 * SYC_TRAIN_QUERIES, n);
 	deal_kept(d, t, c, s->matrices, n, &t->one);
 }
 
-static size_t kept_bytes(const struct syc_trainer *t, const struct syc_config *c,
-			 const struct syc_lora_shape *s, size_t n, size_t n_blocks)
+static size_t kept_bytes(const struct syc_trainer *t,
+			 const struct syc_config *c,
+			 const struct syc_lora_shape *s, size_t n,
+			 size_t n_blocks)
 {
 	struct syc_train_kept k;
 	struct deal d = { 0 };
@@ -149,10 +162,11 @@ static size_t kept_bytes(const struct syc_trainer *t, const struct syc_config *c
 
 size_t syc_train_kept_bytes(const struct syc_trainer *t, size_t n)
 {
-	return kept_bytes(t, &t->m->cfg, &t->w->shape, n, t->m->cfg.n_layers - t->lowest);
+	return kept_bytes(t, &t->m->cfg, &t->w->shape, n,
+			  t->m->cfg.n_layers - t->lowest);
 }
 
-/* ---- what is there ------------------------------------------------------------ */
+/* ---- what is there ------------------------------------------------------- */
 
 static void fill_turns(struct syc_trainer *t, size_t n)
 {
@@ -161,7 +175,9 @@ static void fill_turns(struct syc_trainer *t, size_t n)
 	double s, c;
 
 	for (size_t i = 0; i < n * half; i++) {
-		syc_sincos((double)((float)(i / half) * t->m->rope_freq[i % half]), &s, &c);
+		syc_sincos(
+			(double)((float)(i / half) * t->m->rope_freq[i % half]),
+			&s, &c);
 		t->turn[2 * i] = t->turn_back[2 * i] = (float)c * scale;
 		t->turn[2 * i + 1] = (float)s * scale;
 		t->turn_back[2 * i + 1] = -((float)s * scale);
@@ -202,7 +218,8 @@ int syc_train_rooms(struct syc_trainer *t, size_t n, struct syc_err *err)
 		return syc_nomem(err);
 	t->more_tokens = n;
 	for (size_t l = t->lowest; l < t->m->cfg.n_layers; l++)
-		deal_kept(&d, t, &t->m->cfg, t->w->shape.matrices, n, &t->kept[l]);
+		deal_kept(&d, t, &t->m->cfg, t->w->shape.matrices, n,
+			  &t->kept[l]);
 	t->more_bytes = d.bytes;
 	return 0;
 }
@@ -212,12 +229,14 @@ size_t syc_trainer_memory(const struct syc_trainer *t)
 	return t->base_bytes + t->more_bytes;
 }
 
-/* ---- what will be ------------------------------------------------------------- */
+/* ---- what will be -------------------------------------------------------- */
 
-size_t syc_trainer_need(const struct syc_config *c, const struct syc_lora_shape *s,
-			unsigned threads, size_t n_tokens, bool with_checkpoints)
+size_t syc_trainer_need(const struct syc_config *c,
+			const struct syc_lora_shape *s, unsigned threads,
+			size_t n_tokens, bool with_checkpoints)
 {
-	struct syc_trainer t = { .threads = threads ? threads : syc_machine_cores() };
+	struct syc_trainer t = {.threads = threads ? threads
+						   : syc_machine_cores()};
 	struct syc_lora_shape shape = *s;
 	struct deal d = { 0 };
 
@@ -225,15 +244,22 @@ size_t syc_trainer_need(const struct syc_config *c, const struct syc_lora_shape 
 		shape.matrices = (1u << SYC_LORA_N) - 1;
 	syc_train_widths(&t, c, &shape);
 	deal_pass(&d, &t, c, &shape, n_tokens);
-	return d.bytes + (with_checkpoints ? 0 : kept_bytes(&t, c, &shape, n_tokens, c->n_layers));
+	return d.bytes + (with_checkpoints ? 0
+					   : kept_bytes(&t, c, &shape, n_tokens,
+							c->n_layers));
 }
 
-/* Multiplications of a block's token: forward, and for what its input's gradient adds. */
+/*
+ * Multiplications of a block's token: forward, and for what its input's
+ * gradient adds.
+ */
 struct block_work {
-	double frozen, first, low;	/* first: of what only the first block leaves out */
+	double frozen, first,
+		low; /* first: of what only the first block leaves out */
 };
 
-static struct block_work count_block(const struct syc_config *c, const struct syc_lora_shape *s)
+static struct block_work count_block(const struct syc_config *c,
+				     const struct syc_lora_shape *s)
 {
 	static const enum syc_part parts[SYC_LORA_N] = {
 		SYC_PART_Q, SYC_PART_K, SYC_PART_V, SYC_PART_O,
@@ -255,13 +281,16 @@ static struct block_work count_block(const struct syc_config *c, const struct sy
 	return n;
 }
 
-double syc_trainer_flops(const struct syc_config *c, const struct syc_lora_shape *s,
-			 double n_tokens, double n_answer, bool backward)
+double syc_trainer_flops(const struct syc_config *c,
+			 const struct syc_lora_shape *s, double n_tokens,
+			 double n_answer, bool backward)
 {
 	const struct block_work b = count_block(c, s);
 	const double head = (double)c->n_vocab * c->dim,
-		     forward = n_tokens * c->n_layers * (b.frozen + b.low) + n_answer * head,
-		     back = n_tokens * (c->n_layers * (b.frozen + 2 * b.low) - b.first) +
+		     forward = n_tokens * c->n_layers * (b.frozen + b.low) +
+			       n_answer * head,
+		     back = n_tokens * (c->n_layers * (b.frozen + 2 * b.low) -
+					b.first) +
 			    n_answer * head;
 
 	return 2 * (forward + (backward ? back : 0));

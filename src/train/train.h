@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Forward and backward over a pass of n tokens: whole sequences, one behind the
- * other.  Activations are [n][width], float, and a gradient has the shape of what it
- * is of.
+ * other.  Activations are [n][width], float, and a gradient has the shape of
+ * what it is of.
  */
 #ifndef SRC_TRAIN_TRAIN_H
 #define SRC_TRAIN_TRAIN_H
@@ -27,7 +27,8 @@ struct syc_train_span {
 
 /* What a block's backward pass needs of its forward pass. */
 struct syc_train_kept {
-	float *q_raw, *k_raw;	/* before norms of heads; q and k where there are none */
+	/* before norms of heads; q and k where there are none */
+	float *q_raw, *k_raw;
 	float *q, *k, *v;	/* as attention takes them */
 	float *log_sum;		/* [n][n_heads] of exp of scores */
 	float *mixed;		/* [n][q_dim] attention's output, before o */
@@ -41,7 +42,7 @@ struct syc_train_linear {
 	const struct syc_matrix *w;
 	const struct syc_lora_pair *pair;	/* or NULL */
 	float *z;				/* of its pair */
-	size_t number;				/* layer * SYC_LORA_N + matrix */
+	size_t number; /* layer * SYC_LORA_N + matrix */
 };
 
 struct syc_trainer {
@@ -49,7 +50,7 @@ struct syc_trainer {
 	const struct syc_kern *kern;
 	struct syc_par *par;
 	const struct syc_lora_weights *w;
-	const struct syc_lora_pair **pair;	/* [n_layers][SYC_LORA_N] or NULL */
+	const struct syc_lora_pair **pair; /* [n_layers][SYC_LORA_N] or NULL */
 	uint32_t lowest;			/* block with a pair */
 	float *steer;				/* [n_layers][dim] or NULL */
 	uint64_t seed;
@@ -66,18 +67,18 @@ struct syc_trainer {
 	struct syc_train_span *span;		/* [n_spans] */
 	uint32_t *of;				/* [n] a token's span */
 	int32_t *token;				/* [n] */
-	/* tokens whose logits are wanted: where, of what, the token that follows */
+	/* of whom logits are wanted: where, and the token that follows */
 	size_t *row;				/* [n_answer] */
 	int32_t *target;
-	double *top, *sum, *picked;		/* of their logits: see head.c */
+	double *top, *sum, *picked; /* of their logits: see head.c */
 
 	/* rooms */
 	char *base, *more;
 	size_t base_bytes, more_bytes;
 	size_t base_tokens, more_tokens;
-	struct syc_train_kept one, *kept;	/* kept [n_layers], from lowest on */
+	struct syc_train_kept one, *kept; /* kept [n_layers], from lowest on */
 	float *turn, *turn_back;		/* [n][hd / 2][2] by position */
-	float **x;				/* [n_layers + 1] inputs of blocks */
+	float **x; /* [n_layers + 1] inputs of blocks */
 	float *xb;				/* [n][dim] normalized */
 	float *h;				/* [n][ffn] */
 	float *dx, *dxb, *dmixed, *dq, *dk, *dv, *dgate, *dup;
@@ -85,55 +86,61 @@ struct syc_trainer {
 	float *dropped;				/* [n][widest] */
 	float *decoded;				/* [chunk] rows of a matrix */
 	float *logits;				/* [SYC_TRAIN_LOGITS][chunk] */
-	float *scores;				/* [threads][2][SYC_TRAIN_QUERIES][n] */
+	float *scores; /* [threads][2][SYC_TRAIN_QUERIES][n] */
 };
 
-/* ---- rooms.c ------------------------------------------------------------------ */
+/* ---- rooms.c ------------------------------------------------------------- */
 
 /* Fill in widths. */
 void syc_train_widths(struct syc_trainer *t, const struct syc_config *c,
 		      const struct syc_lora_shape *s);
-/* Rows of a matrix that are decoded at once, a multiple of 16 unless all are. */
+/*
+ * Rows of a matrix that are decoded at once, a multiple of 16 unless all are.
+ */
 size_t syc_train_chunk(size_t rows, size_t cols);
 /* Room for a pass of n tokens; t->keeps says for what. */
 int syc_train_rooms(struct syc_trainer *t, size_t n, struct syc_err *err);
 /* Bytes that blocks of n tokens keep in all. */
 size_t syc_train_kept_bytes(const struct syc_trainer *t, size_t n);
 
-/* ---- linear.c ----------------------------------------------------------------- */
+/* ---- linear.c ------------------------------------------------------------ */
 
 /* y = x W' + bias + scale (x a') b'; z is filled. */
 void syc_train_linear(struct syc_trainer *t, const struct syc_train_linear *lin,
 		      const float *x, float *y);
 /* z alone. */
-void syc_train_linear_low(struct syc_trainer *t, const struct syc_train_linear *lin,
-			  const float *x);
+void syc_train_linear_low(struct syc_trainer *t,
+			  const struct syc_train_linear *lin, const float *x);
 /*
  * From dy: dx, or with `add` what is added to it (dx may be NULL), and what the
- * pair's gradient has in grad is added to.  x as in the forward pass; it is read
- * where there is a pair.
+ * pair's gradient has in grad is added to.  x as in the forward pass; it is
+ * read where there is a pair.
  */
-void syc_train_linear_back(struct syc_trainer *t, const struct syc_train_linear *lin,
-			   const float *x, const float *dy, float *dx, bool add,
-			   float *grad);
+void syc_train_linear_back(struct syc_trainer *t,
+			   const struct syc_train_linear *lin, const float *x,
+			   const float *dy, float *dx, bool add, float *grad);
 /* Decode rows [row, row + n) of w into t->decoded. */
-void syc_train_decode(struct syc_trainer *t, const struct syc_matrix *w, size_t row,
-		      size_t n);
+void syc_train_decode(struct syc_trainer *t, const struct syc_matrix *w,
+		      size_t row, size_t n);
 /* y [m][ldy] = x [m][cols] times the n rows in t->decoded. */
-void syc_train_times(struct syc_trainer *t, float *y, size_t ldy, const float *x, size_t m,
-		     size_t n, size_t cols);
-/* dx [m][cols] = dy [m][ldy] times the n rows in t->decoded, added where `add`. */
-void syc_train_times_back(struct syc_trainer *t, float *dx, const float *dy, size_t ldy,
-			  size_t m, size_t n, size_t cols, bool add);
+void syc_train_times(struct syc_trainer *t, float *y, size_t ldy,
+		     const float *x, size_t m, size_t n, size_t cols);
+/*
+ * dx [m][cols] = dy [m][ldy] times the n rows in t->decoded, added where `add`.
+ */
+void syc_train_times_back(struct syc_trainer *t, float *dx, const float *dy,
+			  size_t ldy, size_t m, size_t n, size_t cols,
+			  bool add);
 
-/* ---- attend.c ----------------------------------------------------------------- */
+/* ---- attend.c ------------------------------------------------------------ */
 
-void syc_train_attend(struct syc_trainer *t, uint32_t layer, struct syc_train_kept *k);
+void syc_train_attend(struct syc_trainer *t, uint32_t layer,
+		      struct syc_train_kept *k);
 /* dq, dk and dv from dmixed. */
 void syc_train_attend_back(struct syc_trainer *t, uint32_t layer,
 			   const struct syc_train_kept *k);
 
-/* ---- block.c ------------------------------------------------------------------ */
+/* ---- block.c ------------------------------------------------------------- */
 
 /* x[l + 1] from x[l]. */
 void syc_train_block(struct syc_trainer *t, uint32_t l);
@@ -143,7 +150,7 @@ void syc_train_block_back(struct syc_trainer *t, uint32_t l, float *grad);
 void syc_train_norm_back(const struct syc_kern *kern, float *dy, const float *x,
 			 const float *w, size_t n, float eps);
 
-/* ---- head.c ------------------------------------------------------------------- */
+/* ---- head.c -------------------------------------------------------------- */
 
 /* logprob [n_spans] from the last block's output. */
 void syc_train_head(struct syc_trainer *t, double *logprob);

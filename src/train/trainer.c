@@ -12,10 +12,13 @@
 static int check_model(const struct syc_model *m, struct syc_err *err)
 {
 	if (m->compute != SYC_COMPUTE_F32)
-		return syc_fail(err, SYC_EINVAL, "gradients are of models opened with "
-				"compute f32; this one has %s", syc_compute_name(m->compute));
+		return syc_fail(err, SYC_EINVAL,
+				"gradients are of models opened with "
+				"compute f32; this one has %s",
+				syc_compute_name(m->compute));
 	if (!m->output.rows)
-		return syc_fail(err, SYC_EINVAL, "gradients are not of reward models");
+		return syc_fail(err, SYC_EINVAL,
+				"gradients are not of reward models");
 	return 0;
 }
 
@@ -28,10 +31,12 @@ static int check_pair(const struct syc_config *c, const struct syc_lora_pair *p,
 	syc_part_shape(c, &at, &cols, &rows);
 	if (p->layer < c->n_layers && p->rows == rows && p->cols == cols)
 		return 0;
-	return syc_fail(err, SYC_EINVAL, "the adapter is for a model of another shape");
+	return syc_fail(err, SYC_EINVAL,
+			"the adapter is for a model of another shape");
 }
 
-static int copy_steer(struct syc_trainer *t, const float *steer, struct syc_err *err)
+static int copy_steer(struct syc_trainer *t, const float *steer,
+		      struct syc_err *err)
 {
 	const size_t n = (size_t)t->m->cfg.n_layers * t->dim;
 
@@ -42,7 +47,8 @@ static int copy_steer(struct syc_trainer *t, const float *steer, struct syc_err 
 	return 0;
 }
 
-static int make(struct syc_trainer *t, const struct syc_trainer_opts *o, struct syc_err *err)
+static int make(struct syc_trainer *t, const struct syc_trainer_opts *o,
+		struct syc_err *err)
 {
 	const size_t n_layers = t->m->cfg.n_layers;
 	int ret = syc_par_new(&t->par, o->threads, err);
@@ -68,8 +74,8 @@ static int make(struct syc_trainer *t, const struct syc_trainer_opts *o, struct 
 }
 
 int syc_trainer_new(struct syc_trainer **out, const struct syc_model *m,
-		    const struct syc_lora_weights *w, const struct syc_trainer_opts *o,
-		    struct syc_err *err)
+		    const struct syc_lora_weights *w,
+		    const struct syc_trainer_opts *o, struct syc_err *err)
 {
 	static const struct syc_trainer_opts none;
 	struct syc_trainer *t;
@@ -113,25 +119,33 @@ void syc_trainer_free(struct syc_trainer *t)
 	free(t);
 }
 
-static int check_sequence(const struct syc_config *c, const struct syc_train_sequence *s,
-			  size_t i, struct syc_err *err)
+static int check_sequence(const struct syc_config *c,
+			  const struct syc_train_sequence *s, size_t i,
+			  struct syc_err *err)
 {
 	if (s->n_prompt < 1 || s->n_prompt >= s->n)
-		return syc_fail(err, SYC_EINVAL, "sequence %zu: %zu tokens, %zu of them a "
-				"prompt's", i, s->n, s->n_prompt);
+		return syc_fail(err, SYC_EINVAL,
+				"sequence %zu: %zu tokens, %zu of them a "
+				"prompt's",
+				i, s->n, s->n_prompt);
 	if (s->n > c->n_ctx)
-		return syc_fail(err, SYC_EINVAL, "sequence %zu has %zu tokens, the context %"
-				PRIu32, i, s->n, c->n_ctx);
+		return syc_fail(
+			err, SYC_EINVAL,
+			"sequence %zu has %zu tokens, the context %" PRIu32, i,
+			s->n, c->n_ctx);
 	for (size_t k = 0; k < s->n; k++)
 		if (s->tokens[k] < 0 || (uint32_t)s->tokens[k] >= c->n_vocab)
-			return syc_fail(err, SYC_EINVAL, "sequence %zu: there is no token %"
-					PRId32, i, s->tokens[k]);
+			return syc_fail(
+				err, SYC_EINVAL,
+				"sequence %zu: there is no token %" PRId32, i,
+				s->tokens[k]);
 	return 0;
 }
 
 /* Tokens of all sequences; what is wrong with one is a negative code. */
-static int count_tokens(const struct syc_trainer *t, const struct syc_train_sequence *s,
-			size_t n, size_t *n_tokens, struct syc_err *err)
+static int count_tokens(const struct syc_trainer *t,
+			const struct syc_train_sequence *s, size_t n,
+			size_t *n_tokens, struct syc_err *err)
 {
 	*n_tokens = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -144,7 +158,8 @@ static int count_tokens(const struct syc_trainer *t, const struct syc_train_sequ
 	return 0;
 }
 
-static void pack(struct syc_trainer *t, const struct syc_train_sequence *s, size_t n)
+static void pack(struct syc_trainer *t, const struct syc_train_sequence *s,
+		 size_t n)
 {
 	size_t at = 0;
 
@@ -167,11 +182,14 @@ static void embed_row(void *arg, size_t i, unsigned thread)
 	const struct syc_trainer *t = arg;
 
 	(void)thread;
-	syc_matrix_rows(t->x[0] + i * t->dim, &t->m->embed, (size_t)t->token[i], 1, t->kern);
+	syc_matrix_rows(t->x[0] + i * t->dim, &t->m->embed, (size_t)t->token[i],
+			1, t->kern);
 }
 
-int syc_trainer_forward(struct syc_trainer *t, const struct syc_train_sequence *s, size_t n,
-			enum syc_train_mode mode, double *logprob, struct syc_err *err)
+int syc_trainer_forward(struct syc_trainer *t,
+			const struct syc_train_sequence *s, size_t n,
+			enum syc_train_mode mode, double *logprob,
+			struct syc_err *err)
 {
 	int ret = count_tokens(t, s, n, &t->n, err);
 
@@ -179,7 +197,8 @@ int syc_trainer_forward(struct syc_trainer *t, const struct syc_train_sequence *
 	if (ret < 0 || !t->n)
 		return ret;
 	t->mode = mode;
-	t->keeps = mode == SYC_TRAIN_LEARN && syc_train_kept_bytes(t, t->n) <= t->memory;
+	t->keeps = mode == SYC_TRAIN_LEARN &&
+		   syc_train_kept_bytes(t, t->n) <= t->memory;
 	ret = syc_train_rooms(t, t->n, err);
 	if (ret < 0)
 		return ret;
@@ -196,7 +215,8 @@ int syc_trainer_backward(struct syc_trainer *t, const double *coef, float *grad,
 			 struct syc_err *err)
 {
 	if (!t->ready)
-		return syc_fail(err, SYC_EINVAL, "no pass of learning to go back through");
+		return syc_fail(err, SYC_EINVAL,
+				"no pass of learning to go back through");
 	syc_train_head_back(t, coef);
 	for (uint32_t l = t->m->cfg.n_layers; l-- > t->lowest; )
 		syc_train_block_back(t, l, grad);
