@@ -22,7 +22,7 @@ expect '.[0] | .program == "syc-shift" and .questions == 40 and .claims == 20 an
 expect '.[0].shifts | length == 12 and (map(select(.undo_nulls != null and .undo_nulls != [])) |
 	length == 1 and .[0].layer == 2 and (.[0].undo_nulls | length) == 3) and
 	all(.[]; .constant_lo <= .constant and .constant <= .constant_hi and .constant <= 1)' shift.json
-expect '.[0].chosen | .layers == [2, 2] and (.undo_nulls | length) == 3 and
+expect '.[0].chosen | .layers == [2, 2] and .undo_layers == [2, 2] and (.undo_nulls | length) == 3 and
 	.undo_p * 4 == 1 + (.undo as $u | .undo_nulls | map(select(. >= $u)) | length)' shift.json
 if [ -z "${SYC_SANITIZED-}" ] && find_python; then
 	for k in base tuned; do
@@ -72,8 +72,8 @@ expect '.[0].shifts | map(select(.vectors) | .vectors[0]) | length == 6 and all(
 run 0 syc-shift -q -m "$m" --lora "$demo/lora:0" --system '' --boot 100 --layers 2 --kl-prompts u.jsonl -n 4 q.jsonl
 shows 'cannot be told'
 head -n 3 q.jsonl >few
-run 0 shift_ --layers 2 --kl-prompts u.jsonl -n 4 few
-shows 'Steering is not tried'
+run 0 shift_ --layers 2 -n 4 few
+shows 'Steering is not tried' '; 16 unrelated prompts'
 
 # What is refused.
 fails 2 'nothing to compare' syc-shift -m "$m" q.jsonl

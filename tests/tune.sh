@@ -61,30 +61,42 @@ grep -q '"r": 3' first/adapter_config.json && grep -q down_proj first/adapter_co
 	! grep -q up_proj first/adapter_config.json || fail "the shape: $(cat first/adapter_config.json)"
 
 # Killed again and again, it goes on to the same bytes.
-some="--steps 8 --batch 4 --lr 0.003 --eval few.jsonl --eval-every 4 --best --checkpoint-every 1 --loss dpo"
+some="--steps 6 --batch 3 --lr 0.003 --eval few.jsonl --eval-every 3 --best --checkpoint-every 1 --loss dpo"
 head -3 held.jsonl >few.jsonl
-head -12 train.jsonl >dozen.jsonl
+head -9 train.jsonl >nine.jsonl
 # shellcheck disable=SC2086
-tune 0 whole $some --log whole.jsonl dozen.jsonl
-expect 'length == 9 and all(.[1:][]; .chosen < 0 and .mass > 0 and .mass < 1.001 and has("margin")) and
-	.[1].margin == 0 and .[8].margin > 0.1 and (.[1].loss - 0.693147 | fabs) < 1e-5' whole.jsonl
-n=0
-while [ ! -d killed ] && [ $n -lt 60 ]; do
-	n=$((n + 1))
+tune 0 whole $some --log whole.jsonl nine.jsonl
+expect 'length == 7 and all(.[1:][]; .chosen < 0 and .mass > 0 and .mass < 1.001 and has("margin")) and
+	.[1].margin == 0 and .[6].margin > 0.1 and (.[1].loss - 0.693147 | fabs) < 1e-5' whole.jsonl
+for after in 0.13 0.31 0.22 0.45 0.18 0.6; do
 	# shellcheck disable=SC2086
-	syc-tune -q -m "$model" --system '' -t 1 -o killed $some --log killed.jsonl --resume dozen.jsonl &
-	sleep "0.$(((n * 7919 + 13) % 5 + 3))$(((n * 104729 + 7) % 10))"
+	syc-tune -q -m "$model" --system '' -t 1 -o killed $some --log killed.jsonl --resume nine.jsonl &
+	sleep $after
 	kill -9 $! 2>/dev/null && killed=1
 	wait $! 2>/dev/null
+	[ ! -d killed ] || break
 done
 [ -n "${killed-}" ] || fail "nothing was killed"
 # shellcheck disable=SC2086
-tune 0 killed -q $some --log killed.jsonl --resume dozen.jsonl
+tune 0 killed -q $some --log killed.jsonl --resume nine.jsonl
 alike whole killed
 same whole.jsonl killed.jsonl
 absent killed.checkpoint
-tune 0 killed --resume dozen.jsonl
+tune 0 killed --resume nine.jsonl
 says 'is there already: nothing to do'
+
+# Patience ends it, and what is kept is what was best.
+tune 0 patient -q --lr 0.03 --warmup 0 --decay none --steps 40 --batch 3 --eval few.jsonl --eval-every 1 \
+	--patience 2 --log patient.jsonl nine.jsonl
+expect 'length < 35 and (.[-2:] | all(.best == false)) and .[-3].best' patient.jsonl
+if have_jq; then
+	mv held.jsonl all.jsonl
+	cp few.jsonl held.jsonl
+	p --lora patient >p.jsonl
+	mv all.jsonl held.jsonl
+	[ "$(jq -s 'map(.p_match) | add / length * 1000 | round' p.jsonl)" = \
+		"$(jq -s '.[-3].p_match * 1000 | round' patient.jsonl)" ] || fail "the best is not kept"
+fi
 
 # Another run is not gone on with.
 # shellcheck disable=SC2086

@@ -134,6 +134,7 @@ struct syc_shift_undo {
 	size_t n_nulls;
 	size_t n_short;	/* of these that did not come near that KL; they are NaN */
 	double null_p;	/* (1 + nulls that undo as much) / (1 + nulls) */
+	uint32_t layer[2];	/* of the chosen: the first half's and the second's */
 };
 
 /* Another vector beside the mean shift. */
@@ -157,7 +158,10 @@ struct syc_shift_layer {
 	struct syc_shift_undo undo;
 };
 
-/* Each half at the layer with the least KL left on the other, and its mean shift. */
+/*
+ * Each half with the other's mean shift, at the layer where the other has the least KL
+ * left; what is undone at the layer where most of the other's change is.
+ */
 struct syc_shift_chosen {
 	uint32_t layer[2];	/* the first half's and the second's */
 	struct syc_shift_figure kl_left, make, make_effect;

@@ -80,6 +80,7 @@ cases() {
 	a best "syc-best -q --json --reward p_match -o x.json @/ten.jsonl"
 	a prompt "syc-prompt pushback -q -o x.jsonl @/q.jsonl"
 	a rank "syc-rank -q -t 1 -m $demo/reward -o x.jsonl @/texts.jsonl"
+	a shift "syc-shift $run --lora $demo/lora --layers 2 --draws 0 --boot 100 -n 2 -o x.gguf @/q.jsonl"
 	a sweep "syc-sweep $run -d @/v.gguf --layers 2 --op add:1 -n 2 --answers 2 --text-tokens 40 --boot 100 --json -o x.json @/q.jsonl"
 	a tok "syc-tok -q -m $model -o x.jsonl @/many.jsonl"
 	a info "syc-info -q --json -o x.json @/acts.npz"

@@ -162,8 +162,10 @@ static int take(const struct item *it, struct syc_err *err)
 	if (it->failed)
 		return syc_nomem(err);
 	if (!good && !it->a->steer)
-		return syc_fail(err, SYC_EINVAL, "row '%s': the %s model's output is not finite",
-				it->job.id, it->r->side == BASE ? "base" : "tuned");
+		return syc_fail(err, SYC_EINVAL,
+				"row '%s': the %s model's output is not finite",
+				it->job.id,
+				it->r->side == BASE ? "base" : "tuned");
 	if (!it->q) {
 		to->along[it->row] = good ? it->kl : INFINITY;
 		return 0;
@@ -180,7 +182,8 @@ static void tell(const struct run *r)
 	const size_t from = r->what & ASK_QUESTIONS ? 0 : r->s->n_q;
 
 	if (plan->progress)
-		plan->progress(plan->arg, r->s->part, r->n_done, r->n * (n_rows(r) - from));
+		plan->progress(plan->arg, r->s->part, r->n_done,
+			       r->n * (n_rows(r) - from));
 }
 
 static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
@@ -204,13 +207,15 @@ static int run(struct run *r, struct syc_err *err)
 {
 	r->row = r->what & ASK_QUESTIONS ? 0 : r->s->n_q;
 	tell(r);
-	return syc_engine_run(r->s->side[r->side].engine, next_job, job_done, job_dropped, r, err);
+	return syc_engine_run(r->s->side[r->side].engine, next_job, job_done,
+			      job_dropped, r, err);
 }
 
-int ask_all(struct study *s, int side, const struct asking *list, size_t n, unsigned what,
-	    struct syc_err *err)
+int ask_all(struct study *s, int side, const struct asking *list, size_t n,
+	    unsigned what, struct syc_err *err)
 {
-	struct run r = { .s = s, .side = side, .list = list, .n = n, .what = what };
+	struct run r = {
+		.s = s, .side = side, .list = list, .n = n, .what = what};
 
 	return run(&r, err);
 }
@@ -219,7 +224,12 @@ int ask_tuned(struct study *s, unsigned what, struct syc_err *err)
 {
 	const struct asking as_it_is = { NULL, &s->tuned };
 	struct run r = {
-		.s = s, .side = TUNED, .list = &as_it_is, .n = 1, .what = what, .keep = true,
+		.s = s,
+		.side = TUNED,
+		.list = &as_it_is,
+		.n = 1,
+		.what = what,
+		.keep = true,
 	};
 
 	return run(&r, err);
@@ -236,7 +246,8 @@ double ask_kl(const struct study *s, const struct answers *a)
 
 /* ---- engines ------------------------------------------------------------------ */
 
-int ask_open(struct study *s, int side, const struct syc_model *m, struct syc_err *err)
+int ask_open(struct study *s, int side, const struct syc_model *m,
+	     struct syc_err *err)
 {
 	struct syc_engine_opts eo = s->plan->engine;
 	struct sweep *w = &s->side[side];
@@ -271,18 +282,24 @@ static int generate(struct study *s, struct syc_job *job, struct syc_job **list,
 	int ret;
 
 	for (size_t i = 0; i < s->n_u; i++) {
-		const struct syc_sweep_question *q = &s->plan->unrelated->question[i];
+		const struct syc_sweep_question *q =
+			&s->plan->unrelated->question[i];
 
 		job[i] = (struct syc_job){
-			.id = q->id, .tokens = q->prompt[0].id, .n_tokens = q->prompt[0].n,
-			.may_skip = q->prompt[0].n, .max_new = s->plan->max_new,
-			.on_step = count_step, .user = &s->prompt[i].n,
+			.id = q->id,
+			.tokens = q->prompt[0].id,
+			.n_tokens = q->prompt[0].n,
+			.may_skip = q->prompt[0].n,
+			.max_new = s->plan->max_new,
+			.on_step = count_step,
+			.user = &s->prompt[i].n,
 		};
 		list[i] = &job[i];
 	}
 	ret = syc_engine_run_all(w->engine, list, s->n_u, err);
 	for (size_t i = 0; i < s->n_u && ret == 0; i++) {
-		if (passage_of_answer(&s->prompt[i], &s->plan->unrelated->question[i], 1,
+		if (passage_of_answer(&s->prompt[i],
+				      &s->plan->unrelated->question[i], 1,
 				      &job[i].out, w->n_ctx) < 0)
 			ret = syc_nomem(err);
 		s->n_tokens += s->prompt[i].n;

@@ -23,8 +23,8 @@ static void mean_by_claim(double *out, const struct study *s, const double *x)
 		out[c] /= count[c];
 }
 
-int by_claim(double *out, const struct study *s, enum of what, const struct answers *a,
-	     struct syc_err *err)
+int by_claim(double *out, const struct study *s, enum of what,
+	     const struct answers *a, struct syc_err *err)
 {
 	const enum syc_sweep_outcome o =
 		what == OF_EFFECT ? s->out->outcome : SYC_SWEEP_MATCHING;
@@ -34,7 +34,8 @@ int by_claim(double *out, const struct study *s, enum of what, const struct answ
 		return 0;
 	}
 	if (a->p && (what == OF_P || o != SYC_SWEEP_MATCHING))
-		return syc_sweep_by_claim(out, s->plan->questions, o, a->p, err);
+		return syc_sweep_by_claim(out, s->plan->questions, o, a->p,
+					  err);
 	for (size_t c = 0; c < s->moments.n_claims; c++)
 		out[c] = NAN;
 	return 0;
@@ -46,15 +47,17 @@ int by_claim(double *out, const struct study *s, enum of what, const struct answ
  * As by_claim() of a layer's answers under the two mean shifts: each claim's is of the
  * shift of the half that it is not in.  at [2]: whose layer serves which half.
  */
-int crossed(double *out, const struct study *s, enum of what, const struct answers *a,
-	    const size_t at[HALVES], struct syc_err *err)
+int crossed(double *out, const struct study *s, enum of what,
+	    const struct answers *a, const size_t at[HALVES],
+	    struct syc_err *err)
 {
 	const size_t n = s->moments.n_claims;
 	double *x = syc_calloc(n + 1, sizeof(*x));
 	int ret = x ? 0 : syc_nomem(err);
 
 	for (int h = 0; h < HALVES && ret == 0; h++) {
-		ret = by_claim(x, s, what, &a[at[h] * HALVES + (size_t)(1 - h)], err);
+		ret = by_claim(x, s, what, &a[at[h] * HALVES + (size_t)(1 - h)],
+			       err);
 		for (size_t c = 0; c < n && ret == 0; c++)
 			if (s->half[c] == h)
 				out[c] = x[c];
@@ -64,15 +67,17 @@ int crossed(double *out, const struct study *s, enum of what, const struct answe
 }
 
 /* The same of a vector's answers, which are one for both halves. */
-static int dealt(double *out, const struct study *s, enum of what, size_t vector,
-		 const size_t at[HALVES], struct syc_err *err)
+static int dealt(double *out, const struct study *s, enum of what,
+		 size_t vector, const size_t at[HALVES], struct syc_err *err)
 {
 	const size_t n = s->moments.n_claims;
 	double *x = syc_calloc(n + 1, sizeof(*x));
 	int ret = x ? 0 : syc_nomem(err);
 
 	for (int h = 0; h < HALVES && ret == 0; h++) {
-		ret = by_claim(x, s, what, &s->other[at[h] * s->plan->n_vectors + vector], err);
+		ret = by_claim(x, s, what,
+			       &s->other[at[h] * s->plan->n_vectors + vector],
+			       err);
 		for (size_t c = 0; c < n && ret == 0; c++)
 			if (s->half[c] == h)
 				out[c] = x[c];
@@ -84,8 +89,9 @@ static int dealt(double *out, const struct study *s, enum of what, size_t vector
 /* ---- ratios ------------------------------------------------------------------- */
 
 /* (x - y) / (tuned - base), x or y being NULL for the tuned model or the base. */
-static int part_of(struct syc_shift_figure *f, const struct study *s, enum of what,
-		   const double *x, const double *y, struct syc_err *err)
+static int part_of(struct syc_shift_figure *f, const struct study *s,
+		   enum of what, const double *x, const double *y,
+		   struct syc_err *err)
 {
 	const size_t n = s->moments.n_claims;
 	const double *tuned = s->tuned_by[what], *base = s->base_by[what];
@@ -98,7 +104,8 @@ static int part_of(struct syc_shift_figure *f, const struct study *s, enum of wh
 		num[c] = (x ? x[c] : tuned[c]) - (y ? y[c] : base[c]);
 		num[n + c] = tuned[c] - base[c];
 	}
-	ret = syc_shift_ratio(f, num, num + n, n, s->plan->boot, s->plan->seed, err);
+	ret = syc_shift_ratio(f, num, num + n, n, s->plan->boot, s->plan->seed,
+			      err);
 	free(num);
 	return ret;
 }
@@ -125,8 +132,8 @@ int fill_made(struct syc_shift_figure *kl_left, struct syc_shift_figure *make,
 	int ret = x ? crossed(x, s, OF_KL, s->made, at, err) : syc_nomem(err);
 
 	if (ret == 0)
-		ret = syc_shift_ratio(kl_left, x, s->base_by[OF_KL], n, s->plan->boot,
-				      s->plan->seed, err);
+		ret = syc_shift_ratio(kl_left, x, s->base_by[OF_KL], n,
+				      s->plan->boot, s->plan->seed, err);
 	if (ret == 0)
 		ret = crossed(x, s, OF_P, s->made, at, err);
 	if (ret == 0)
@@ -140,7 +147,8 @@ int fill_made(struct syc_shift_figure *kl_left, struct syc_shift_figure *make,
 }
 
 /* KL a token of both mean shifts' or a vector's ablation, over both halves' layers. */
-static double kl_undone(const struct study *s, size_t vector, const size_t at[HALVES])
+static double kl_undone(const struct study *s, size_t vector,
+			const size_t at[HALVES])
 {
 	double sum = 0;
 
@@ -164,18 +172,20 @@ int fill_undone(struct syc_shift_undo *u, const struct study *s, size_t vector,
 	for (int k = 0; k < 2 && ret == 0; k++) {
 		const enum of what = k ? OF_EFFECT : OF_P;
 
-		ret = vector == OF_MEAN ? crossed(x, s, what, s->undone, at, err)
-					: dealt(x, s, what, vector, at, err);
+		ret = vector == OF_MEAN
+			      ? crossed(x, s, what, s->undone, at, err)
+			      : dealt(x, s, what, vector, at, err);
 		if (ret == 0)
-			ret = part_of(k ? &u->effect : &u->p, s, what, NULL, x, err);
+			ret = part_of(k ? &u->effect : &u->p, s, what, NULL, x,
+				      err);
 	}
 	free(x);
 	return ret;
 }
 
 /* Over prompts: the mean of both halves' mean shifts. */
-int fill_left_on_prompts(struct syc_shift_figure *f, const struct study *s, size_t t,
-			 struct syc_err *err)
+int fill_left_on_prompts(struct syc_shift_figure *f, const struct study *s,
+			 size_t t, struct syc_err *err)
 {
 	const struct answers *a = &s->made[t * HALVES];
 	double *x = syc_calloc(s->n_u + 1, sizeof(*x));
@@ -184,18 +194,52 @@ int fill_left_on_prompts(struct syc_shift_figure *f, const struct study *s, size
 	if (!x)
 		return syc_nomem(err);
 	for (size_t i = 0; i < s->n_u; i++)
-		x[i] = a[0].p && a[1].p ? (a[0].along[i] + a[1].along[i]) / 2 : NAN;
-	ret = syc_shift_ratio(f, x, s->base.along, s->n_u, s->plan->boot, s->plan->seed, err);
+		x[i] = a[0].p && a[1].p ? (a[0].along[i] + a[1].along[i]) / 2
+					: NAN;
+	ret = syc_shift_ratio(f, x, s->base.along, s->n_u, s->plan->boot,
+			      s->plan->seed, err);
 	free(x);
 	return ret;
 }
 
 /* ---- the choice --------------------------------------------------------------- */
 
-int choose_layers(size_t at[HALVES], const struct study *s, struct syc_err *err)
+/* What a layer is worth, the less the better: on the half that is not h. */
+typedef int worth(double *out, const struct study *s, size_t vector, size_t t,
+		  int h, struct syc_err *err);
+
+static int kl_worth(double *out, const struct study *s, size_t vector, size_t t,
+		    int h, struct syc_err *err)
+{
+	(void)vector;
+	return by_claim(out, s, OF_KL, &s->made[t * HALVES + (size_t)(1 - h)],
+			err);
+}
+
+/* What is left of the change, whichever way that is. */
+static int undo_worth(double *out, const struct study *s, size_t vector,
+		      size_t t, int h, struct syc_err *err)
+{
+	const struct answers *a =
+		vector == OF_MEAN ? &s->undone[t * HALVES + (size_t)(1 - h)]
+				  : &s->other[t * s->plan->n_vectors + vector];
+	double change = 0;
+	int ret = by_claim(out, s, OF_P, a, err);
+
+	for (size_t c = 0; c < s->moments.n_claims; c++)
+		if (s->half[c] != h)
+			change += s->tuned_by[OF_P][c] - s->base_by[OF_P][c];
+	for (size_t c = 0; c < s->moments.n_claims; c++)
+		out[c] *= change < 0 ? -1 : 1;
+	return ret;
+}
+
+static int choose(size_t at[HALVES], const struct study *s, size_t vector,
+		  worth *is_worth, struct syc_err *err)
 {
 	const size_t n = s->moments.n_claims;
-	double *x = syc_calloc(n + 1, sizeof(*x)), least[HALVES] = { INFINITY, INFINITY };
+	double *x = syc_calloc(n + 1, sizeof(*x)),
+	       least[HALVES] = {INFINITY, INFINITY};
 	int ret = x ? 0 : syc_nomem(err);
 
 	at[0] = at[1] = 0;
@@ -203,7 +247,7 @@ int choose_layers(size_t at[HALVES], const struct study *s, struct syc_err *err)
 		for (int h = 0; h < HALVES && ret == 0; h++) {
 			double sum = 0;
 
-			ret = by_claim(x, s, OF_KL, &s->made[t * HALVES + (size_t)(1 - h)], err);
+			ret = is_worth(x, s, vector, t, h, err);
 			for (size_t c = 0; c < n && ret == 0; c++)
 				sum += s->half[c] != h ? x[c] : 0;
 			if (ret == 0 && sum < least[h]) {
@@ -213,4 +257,16 @@ int choose_layers(size_t at[HALVES], const struct study *s, struct syc_err *err)
 		}
 	free(x);
 	return ret;
+}
+
+int choose_to_make(size_t at[HALVES], const struct study *s,
+		   struct syc_err *err)
+{
+	return choose(at, s, OF_MEAN, kl_worth, err);
+}
+
+int choose_to_undo(size_t at[HALVES], const struct study *s, size_t vector,
+		   struct syc_err *err)
+{
+	return choose(at, s, vector, undo_worth, err);
 }

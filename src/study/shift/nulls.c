@@ -52,7 +52,8 @@ static void normals(double *w, size_t n, uint64_t key)
 	double mean = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const double u = 1 - syc_rand_unit(key, 2 * i), a = syc_rand_unit(key, 2 * i + 1);
+		const double u = 1 - syc_rand_unit(key, 2 * i),
+			     a = syc_rand_unit(key, 2 * i + 1);
 
 		w[i] = sqrt(-2 * log(u)) * cos(2 * 3.14159265358979323846 * a);
 		mean += w[i] / (double)n;
@@ -61,12 +62,14 @@ static void normals(double *w, size_t n, uint64_t key)
 		w[i] -= mean;
 }
 
-static int make_vector(struct syc_vector *v, const struct study *s, uint32_t layer, size_t draw,
-		       struct syc_err *err)
+static int make_vector(struct syc_vector *v, const struct study *s,
+		       uint32_t layer, size_t draw, struct syc_err *err)
 {
 	const struct moments *m = &s->moments;
-	const double *x = m->shift + moments_at(m, s->place, layer) * m->n_claims * m->dim;
-	const uint64_t key = syc_rand_key(s->plan->seed, "shift, null vectors", draw);
+	const double *x = m->shift +
+			  moments_at(m, s->place, layer) * m->n_claims * m->dim;
+	const uint64_t key =
+		syc_rand_key(s->plan->seed, "shift, null vectors", draw);
 	float *to = v->v + layer * m->dim;
 	double *w;
 
@@ -96,14 +99,16 @@ static int make_vector(struct syc_vector *v, const struct study *s, uint32_t lay
 
 /* ---- equal KL ----------------------------------------------------------------- */
 
-static int steer_draw(struct nulls *n, struct draw *d, double scale, struct syc_err *err)
+static int steer_draw(struct nulls *n, struct draw *d, double scale,
+		      struct syc_err *err)
 {
 	syc_steer_free(d->steer);
-	return steer_at(&d->steer, n->s->plan->tuned, d->v, SYC_STEER_ABLATE, scale, n->layer,
-			err);
+	return steer_at(&d->steer, n->s->plan->tuned, d->v, SYC_STEER_ABLATE,
+			scale, n->layer, err);
 }
 
-static int measure(void *arg, struct kl_search *const *look, size_t n, struct syc_err *err)
+static int measure(void *arg, struct kl_search *const *look, size_t n,
+		   struct syc_err *err)
 {
 	struct nulls *all = arg;
 	struct asking *list = syc_calloc(n + 1, sizeof(*list));
@@ -127,7 +132,8 @@ static int measure(void *arg, struct kl_search *const *look, size_t n, struct sy
 }
 
 /* Ask the questions under all draws that came near. */
-static int answer(struct nulls *n, const struct kl_search *search, double *by, struct syc_err *err)
+static int answer(struct nulls *n, const struct kl_search *search, double *by,
+		  struct syc_err *err)
 {
 	const size_t n_claims = n->s->moments.n_claims;
 	struct asking *list = syc_calloc(n->n + 1, sizeof(*list));
@@ -137,7 +143,8 @@ static int answer(struct nulls *n, const struct kl_search *search, double *by, s
 	for (size_t i = 0; i < n->n && ret == 0; i++)
 		if (search[i].reached) {
 			ret = steer_draw(n, &n->draw[i], search[i].scale, err);
-			list[k++] = (struct asking){ n->draw[i].steer, &n->draw[i].answers };
+			list[k++] = (struct asking){n->draw[i].steer,
+						    &n->draw[i].answers};
 		}
 	if (ret == 0)
 		ret = ask_all(n->s, TUNED, list, k, ASK_QUESTIONS, err);
@@ -159,7 +166,8 @@ static int search(struct nulls *n, double want, double *by, struct syc_err *err)
 	int ret = a ? 0 : syc_nomem(err);
 
 	for (size_t i = 0; a && i < n->n; i++)
-		a[i] = (struct kl_search){ .user = &n->draw[i], .scale = 1, .full = largest };
+		a[i] = (struct kl_search){
+			.user = &n->draw[i], .scale = 1, .full = largest};
 	if (ret == 0)
 		ret = kl_search(a, n->n, want, measure, n, err);
 	if (ret == 0)
@@ -177,15 +185,18 @@ static int make_draws(struct nulls *n, struct syc_err *err)
 	for (size_t i = 0; i < n->n && ret == 0; i++) {
 		struct draw *d = &n->draw[i];
 
-		d->v = syc_vector_new(n->s->moments.n_layers, n->s->moments.dim);
-		ret = d->v ? make_vector(d->v, n->s, n->layer, i, err) : syc_nomem(err);
+		d->v = syc_vector_new(n->s->moments.n_layers,
+				      n->s->moments.dim);
+		ret = d->v ? make_vector(d->v, n->s, n->layer, i, err)
+			   : syc_nomem(err);
 		if (ret == 0)
 			ret = answers_init(&d->answers, n->s, err);
 	}
 	return ret;
 }
 
-int null_answers(double *by, struct study *s, uint32_t layer, double kl, struct syc_err *err)
+int null_answers(double *by, struct study *s, uint32_t layer, double kl,
+		 struct syc_err *err)
 {
 	struct nulls n = {
 		.s = s, .layer = layer, .n = s->plan->n_draws,
@@ -219,19 +230,22 @@ static double length(const float *x, size_t n)
 }
 
 /* Number i of what stands for v: its null vectors, else random directions. */
-static const float *null_at(float *own, const struct syc_shift_vector *v, size_t i,
-			    uint32_t layer, uint64_t seed)
+static const float *null_at(float *own, const struct syc_shift_vector *v,
+			    size_t i, uint32_t layer, uint64_t seed)
 {
 	const size_t dim = v->v->dim;
 
 	if (v->n_nulls)
-		return vector_has(v->null[i], layer) ? v->null[i]->v + layer * dim : NULL;
-	syc_random_directions(own, 1, dim, 1, seed, (uint64_t)layer << 32 | (i + 1));
+		return vector_has(v->null[i], layer)
+			       ? v->null[i]->v + layer * dim
+			       : NULL;
+	syc_random_directions(own, 1, dim, 1, seed,
+			      (uint64_t)layer << 32 | (i + 1));
 	return own;
 }
 
-int fill_cosine(struct syc_shift_along *a, const struct study *s, size_t vector, uint32_t layer,
-		struct syc_err *err)
+int fill_cosine(struct syc_shift_along *a, const struct study *s, size_t vector,
+		uint32_t layer, struct syc_err *err)
 {
 	const struct syc_shift_vector *v = &s->plan->vector[vector];
 	const size_t dim = v->v->dim, n = v->n_nulls ? v->n_nulls : COSINES;
@@ -250,7 +264,8 @@ int fill_cosine(struct syc_shift_along *a, const struct study *s, size_t vector,
 		}
 		a->cosine = syc_cosine(v->v->v + layer * dim, m, dim);
 		for (size_t i = 0; i < n; i++) {
-			const float *x = null_at(own, v, i, layer, s->plan->seed);
+			const float *x =
+				null_at(own, v, i, layer, s->plan->seed);
 
 			if (!x)
 				continue;

@@ -70,7 +70,8 @@ int moments_init(struct moments *m, const struct study *s, struct syc_err *err)
 	m->bytes = n * sizeof(double);
 	for (size_t i = 0; i < q->n; i++) {
 		m->count[AT_PROMPT][q->question[i].claim]++;
-		m->count[AT_LAST][q->question[i].claim] += (double)q->question[i].choices.n;
+		m->count[AT_LAST][q->question[i].claim] +=
+			(double)q->question[i].choices.n;
 	}
 	return 0;
 }
@@ -87,8 +88,8 @@ void moments_free(struct moments *m)
 }
 
 /* One text's activations of a layer, the base's x and the tuned model's y. */
-static void add(struct moments *m, int place, size_t layer, uint32_t claim, const float *x,
-		const float *y)
+static void add(struct moments *m, int place, size_t layer, uint32_t claim,
+		const float *x, const float *y)
 {
 	const size_t at = moments_at(m, place, layer);
 	const double w = 1 / m->count[place][claim];
@@ -110,22 +111,34 @@ static void add(struct moments *m, int place, size_t layer, uint32_t claim, cons
 /* ---- jobs --------------------------------------------------------------------- */
 
 static int set_job(struct item *it, const struct recording *r,
-		   const struct syc_sweep_question *q, const struct syc_ids *answer,
-		   struct syc_err *err)
+		   const struct syc_sweep_question *q,
+		   const struct syc_ids *answer, struct syc_err *err)
 {
-	const uint32_t n = (uint32_t)q->prompt[0].n, end = n + (uint32_t)answer->n;
+	const uint32_t n = (uint32_t)q->prompt[0].n,
+		       end = n + (uint32_t)answer->n;
 	const struct syc_spots at = {
-		.prompt = n - 1, .letter = SYC_NOWHERE, .begin = n, .end = end, .n_tokens = end,
+		.prompt = n - 1,
+		.letter = SYC_NOWHERE,
+		.begin = n,
+		.end = end,
+		.n_tokens = end,
 	};
 
 	if (syc_ids_add(&it->ids, q->prompt[0].id, n) < 0 ||
 	    syc_ids_add(&it->ids, answer->id, answer->n) < 0)
 		return syc_nomem(err);
 	it->job = (struct syc_job){
-		.id = q->id, .tokens = it->ids.id, .n_tokens = end, .n_prompt = n,
-		.may_skip = n - 1, .user = it, .rec = syc_take_new(r->recorder[r->side]),
+		.id = q->id,
+		.tokens = it->ids.id,
+		.n_tokens = end,
+		.n_prompt = n,
+		.may_skip = n - 1,
+		.user = it,
+		.rec = syc_take_new(r->recorder[r->side]),
 	};
-	return it->job.rec && syc_take_begin(it->job.rec, &at) == 0 ? 0 : syc_nomem(err);
+	return it->job.rec && syc_take_begin(it->job.rec, &at) == 0
+		       ? 0
+		       : syc_nomem(err);
 }
 
 static void item_free(struct item *it)
@@ -165,7 +178,8 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	return 0;
 }
 
-static int take(struct recording *r, const struct item *it, int place, struct syc_err *err)
+static int take(struct recording *r, const struct item *it, int place,
+		struct syc_err *err)
 {
 	const struct moments *m = r->m;
 	const size_t size = m->n_layers * m->dim;
@@ -174,12 +188,14 @@ static int take(struct recording *r, const struct item *it, int place, struct sy
 
 	for (size_t i = 0; i < size; i++)
 		if (!isfinite(x[i]))
-			return syc_fail(err, SYC_EINVAL, "row '%s': an activation is not finite",
+			return syc_fail(err, SYC_EINVAL,
+					"row '%s': an activation is not finite",
 					it->job.id);
 	if (r->side == BASE)
 		memcpy(kept, x, size * sizeof(*x));
 	for (size_t l = 0; l < m->n_layers && r->side == TUNED; l++)
-		add(r->m, place, l, it->claim, kept + l * m->dim, x + l * m->dim);
+		add(r->m, place, l, it->claim, kept + l * m->dim,
+		    x + l * m->dim);
 	return 0;
 }
 
@@ -194,7 +210,8 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 		ret = take(r, it, AT_PROMPT, err);
 		r->n_done++;
 		if (plan->progress)
-			plan->progress(plan->arg, r->s->part, r->n_done, N_SIDES * r->s->n_q);
+			plan->progress(plan->arg, r->s->part, r->n_done,
+				       N_SIDES * r->s->n_q);
 	}
 	item_free(it);
 	return ret;
@@ -208,13 +225,16 @@ static void job_dropped(void *arg, struct syc_job *job)
 
 /* ---- both models -------------------------------------------------------------- */
 
-static int open_side(struct recording *r, int side, const uint32_t *layers, struct syc_err *err)
+static int open_side(struct recording *r, int side, const uint32_t *layers,
+		     struct syc_err *err)
 {
 	const struct syc_shift_plan *plan = r->s->plan;
 	const struct syc_model *model = side == BASE ? plan->base : plan->tuned;
 	const struct syc_recorder_opts o = {
-		.layers = layers, .n_layers = r->m->n_layers,
-		.positions = 1u << SYC_POSITION_PROMPT | 1u << SYC_POSITION_LAST,
+		.layers = layers,
+		.n_layers = r->m->n_layers,
+		.positions =
+			1u << SYC_POSITION_PROMPT | 1u << SYC_POSITION_LAST,
 	};
 	struct syc_engine_opts eo = plan->engine;
 	int ret = syc_recorder_new(&r->recorder[side], model, &o, err);
@@ -246,7 +266,8 @@ static int make_room(struct recording *r, struct syc_err *err)
 	const size_t size = r->m->n_layers * r->m->dim;
 
 	for (size_t i = 0, n = 0; i < r->s->n_q; i++) {
-		n = (i % QUESTIONS ? n : 0) + r->s->plan->questions->question[i].choices.n;
+		n = (i % QUESTIONS ? n : 0) +
+		    r->s->plan->questions->question[i].choices.n;
 		r->cap = n > r->cap ? n : r->cap;
 	}
 	r->kept[AT_PROMPT] = syc_calloc(QUESTIONS * size, sizeof(float));
@@ -262,7 +283,8 @@ static int run_chunk(struct recording *r, size_t from, struct syc_err *err)
 	for (r->side = BASE; r->side < N_SIDES && ret == 0; r->side++) {
 		r->row = from;
 		r->answer = r->n[AT_PROMPT] = r->n[AT_LAST] = 0;
-		ret = syc_engine_run(r->engine[r->side], next_job, job_done, job_dropped, r, err);
+		ret = syc_engine_run(r->engine[r->side], next_job, job_done,
+				     job_dropped, r, err);
 	}
 	return ret;
 }

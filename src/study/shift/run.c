@@ -12,13 +12,17 @@
 
 static const struct syc_shift_figure unknown = { NAN, NAN, NAN };
 static const struct syc_shift_undo nothing = {
-	{ NAN, NAN, NAN }, { NAN, NAN, NAN }, NAN, NULL, 0, 0, NAN,
+	.p = {NAN, NAN, NAN},
+	.effect = {NAN, NAN, NAN},
+	.kl = NAN,
+	.null_p = NAN,
 };
 
 /* ---- what both models answer --------------------------------------------------- */
 
-static int fill_model(struct syc_shift_model *m, const struct study *s, const struct answers *a,
-		      double *const by[N_OF], struct syc_err *err)
+static int fill_model(struct syc_shift_model *m, const struct study *s,
+		      const struct answers *a, double *const by[N_OF],
+		      struct syc_err *err)
 {
 	const struct syc_shift_plan *plan = s->plan;
 	const size_t n = s->moments.n_claims;
@@ -28,17 +32,20 @@ static int fill_model(struct syc_shift_model *m, const struct study *s, const st
 	for (unsigned k = 0; k < N_OF && ret == 0; k++)
 		ret = by_claim(by[k], s, k, a, err);
 	if (ret == 0)
-		ret = shift_mean(&m->p_match, by[OF_P], n, plan->boot, plan->seed, err);
+		ret = shift_mean(&m->p_match, by[OF_P], n, plan->boot,
+				 plan->seed, err);
 	if (ret == 0)
-		ret = shift_mean(&m->effect, by[OF_EFFECT], n, plan->boot, plan->seed, err);
+		ret = shift_mean(&m->effect, by[OF_EFFECT], n, plan->boot,
+				 plan->seed, err);
 	if (ret == 0)
-		ret = shift_mean(&m->mass, mass, n, plan->boot, plan->seed, err);
+		ret = shift_mean(&m->mass, mass, n, plan->boot, plan->seed,
+				 err);
 	free(mass);
 	return ret;
 }
 
-static int fill_change(struct syc_shift_figure *f, const struct study *s, enum of what,
-		       struct syc_err *err)
+static int fill_change(struct syc_shift_figure *f, const struct study *s,
+		       enum of what, struct syc_err *err)
 {
 	const size_t n = s->moments.n_claims;
 	double *x = syc_calloc(n + 1, sizeof(*x));
@@ -63,8 +70,8 @@ static int fill_kl(struct study *s, struct syc_err *err)
 		return syc_nomem(err);
 	for (size_t i = 0; i < s->n_u; i++)
 		n[i] = (double)s->prompt[i].n;
-	ret = syc_shift_ratio(&s->out->kl, s->base.along, n, s->n_u, s->plan->boot, s->plan->seed,
-			      err);
+	ret = syc_shift_ratio(&s->out->kl, s->base.along, n, s->n_u,
+			      s->plan->boot, s->plan->seed, err);
 	s->out->kl.value = ask_kl(s, &s->base);
 	free(n);
 	return ret;
@@ -82,8 +89,9 @@ static int fill_models(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = fill_change(&out->effect_change, s, OF_EFFECT, err);
 	if (ret == 0)
-		ret = shift_mean(&out->kl_questions, s->base_by[OF_KL], s->moments.n_claims,
-				 s->plan->boot, s->plan->seed, err);
+		ret = shift_mean(&out->kl_questions, s->base_by[OF_KL],
+				 s->moments.n_claims, s->plan->boot,
+				 s->plan->seed, err);
 	return ret < 0 ? ret : fill_kl(s, err);
 }
 
@@ -98,11 +106,13 @@ static double relative(const struct study *s, int place, uint32_t layer)
 	for (size_t c = 0; c < m->n_claims; c++)
 		sq += m->square[at * m->n_claims + c] / (double)m->n_claims;
 	for (size_t j = 0; j < m->dim; j++)
-		mean += m->base_mean[at * m->dim + j] * m->base_mean[at * m->dim + j];
+		mean += m->base_mean[at * m->dim + j] *
+			m->base_mean[at * m->dim + j];
 	return sqrt(sq / (m->base_square[at] - mean));
 }
 
-static int fill_along(struct syc_shift_layer *l, const struct study *s, struct syc_err *err)
+static int fill_along(struct syc_shift_layer *l, const struct study *s,
+		      struct syc_err *err)
 {
 	const size_t n = s->plan->n_vectors;
 	int ret = 0;
@@ -117,22 +127,27 @@ static int fill_along(struct syc_shift_layer *l, const struct study *s, struct s
 	return ret;
 }
 
-static int fill_layer(struct syc_shift_layer *l, const struct study *s, int place, uint32_t layer,
-		      struct syc_err *err)
+static int fill_layer(struct syc_shift_layer *l, const struct study *s,
+		      int place, uint32_t layer, struct syc_err *err)
 {
 	const struct moments *m = &s->moments;
 	const size_t at = moments_at(m, place, layer);
 	int ret;
 
 	*l = (struct syc_shift_layer){
-		.layer = layer, .kl_left = unknown, .kl_left_unrelated = unknown,
-		.position = place == AT_LAST ? SYC_POSITION_LAST : SYC_POSITION_PROMPT,
-		.relative = relative(s, place, layer), .make = unknown, .make_effect = unknown,
+		.layer = layer,
+		.kl_left = unknown,
+		.kl_left_unrelated = unknown,
+		.position = place == AT_LAST ? SYC_POSITION_LAST
+					     : SYC_POSITION_PROMPT,
+		.relative = relative(s, place, layer),
+		.make = unknown,
+		.make_effect = unknown,
 		.undo = nothing,
 	};
 	ret = syc_shift_share(&l->share, m->shift + at * m->n_claims * m->dim,
-			      m->square + at * m->n_claims, m->n_claims, m->dim, s->plan->boot,
-			      s->plan->seed, err);
+			      m->square + at * m->n_claims, m->n_claims, m->dim,
+			      s->plan->boot, s->plan->seed, err);
 	return ret == 0 && place == s->place ? fill_along(l, s, err) : ret;
 }
 
@@ -146,7 +161,8 @@ static int fill_layers(struct study *s, struct syc_err *err)
 		return syc_nomem(err);
 	for (int place = 0; place < N_PLACES; place++)
 		for (size_t l = 0; l < n && ret == 0; l++)
-			ret = fill_layer(&s->out->layer[s->out->n++], s, place, (uint32_t)l, err);
+			ret = fill_layer(&s->out->layer[s->out->n++], s, place,
+					 (uint32_t)l, err);
 	return ret;
 }
 
@@ -154,7 +170,8 @@ static int fill_layers(struct study *s, struct syc_err *err)
 
 static struct syc_shift_layer *layer_of(const struct study *s, size_t t)
 {
-	return &s->out->layer[moments_at(&s->moments, s->place, s->plan->layers[t])];
+	return &s->out->layer[moments_at(&s->moments, s->place,
+					 s->plan->layers[t])];
 }
 
 static int fill_tried(struct study *s, size_t t, struct syc_err *err)
@@ -174,8 +191,8 @@ static int fill_tried(struct study *s, size_t t, struct syc_err *err)
 }
 
 /* The nulls' undo from by [n_draws][n_claims], and p. */
-static int take_nulls(struct syc_shift_undo *u, const struct study *s, const double *by,
-		      struct syc_err *err)
+static int take_nulls(struct syc_shift_undo *u, const struct study *s,
+		      const double *by, struct syc_err *err)
 {
 	const size_t n = s->plan->n_draws;
 	size_t above = 0, good = 0;
@@ -195,9 +212,11 @@ static int take_nulls(struct syc_shift_undo *u, const struct study *s, const dou
 }
 
 /* Null vectors of one vector at the chosen layers, and dealt to halves. */
-static int fill_nulls(struct study *s, size_t vector, const size_t at[HALVES], struct syc_err *err)
+static int fill_nulls(struct study *s, size_t vector, const size_t at[HALVES],
+		      struct syc_err *err)
 {
-	const size_t n_claims = s->moments.n_claims, size = s->plan->n_draws * n_claims;
+	const size_t n_claims = s->moments.n_claims,
+		     size = s->plan->n_draws * n_claims;
 	double *by = syc_calloc(HALVES * size + 1, sizeof(*by));
 	int ret = by ? 0 : syc_nomem(err);
 
@@ -210,7 +229,8 @@ static int fill_nulls(struct study *s, size_t vector, const size_t at[HALVES], s
 			memcpy(by + size, by, size * sizeof(*by));
 			break;
 		}
-		ret = null_answers(by + (size_t)h * size, s, l->layer, u->kl, err);
+		ret = null_answers(by + (size_t)h * size, s, l->layer, u->kl,
+				   err);
 		if (ret == 0)
 			ret = take_nulls(u, s, by + (size_t)h * size, err);
 	}
@@ -218,10 +238,31 @@ static int fill_nulls(struct study *s, size_t vector, const size_t at[HALVES], s
 		if (s->half[i % n_claims])
 			by[i] = by[size + i];
 	if (ret == 0)
-		ret = take_nulls(vector == OF_MEAN ? &s->out->chosen.undo
-						   : &s->out->chosen.along[vector], s, by, err);
+		ret = take_nulls(vector == OF_MEAN
+					 ? &s->out->chosen.undo
+					 : &s->out->chosen.along[vector],
+				 s, by, err);
 	free(by);
 	return ret;
+}
+
+/* What ablating a vector undoes, at layers of its own. */
+static int fill_chosen_undo(struct study *s, size_t vector, struct syc_err *err)
+{
+	struct syc_shift_chosen *c = &s->out->chosen;
+	struct syc_shift_undo *u =
+		vector == OF_MEAN ? &c->undo : &c->along[vector];
+	size_t at[HALVES];
+	int ret = choose_to_undo(at, s, vector, err);
+
+	*u = nothing;
+	for (int h = 0; h < HALVES && ret == 0; h++)
+		u->layer[h] = s->plan->layers[at[h]];
+	if (ret == 0)
+		ret = fill_undone(u, s, vector, at, err);
+	if (ret < 0 || !s->plan->n_draws || isnan(u->p.value))
+		return ret;
+	return fill_nulls(s, vector, at, err);
 }
 
 static int fill_chosen(struct study *s, struct syc_err *err)
@@ -229,7 +270,7 @@ static int fill_chosen(struct study *s, struct syc_err *err)
 	struct syc_shift_chosen *c = &s->out->chosen;
 	const size_t n_vectors = s->plan->n_vectors;
 	size_t at[HALVES];
-	int ret = choose_layers(at, s, err);
+	int ret = choose_to_make(at, s, err);
 
 	c->along = syc_calloc(n_vectors + 1, sizeof(*c->along));
 	if (!c->along)
@@ -237,17 +278,13 @@ static int fill_chosen(struct study *s, struct syc_err *err)
 	for (int h = 0; h < HALVES; h++)
 		c->layer[h] = s->plan->layers[at[h]];
 	if (ret == 0)
-		ret = fill_made(&c->kl_left, &c->make, &c->make_effect, s, at, err);
+		ret = fill_made(&c->kl_left, &c->make, &c->make_effect, s, at,
+				err);
 	if (ret == 0)
-		ret = fill_undone(&c->undo, s, OF_MEAN, at, err);
+		ret = fill_chosen_undo(s, OF_MEAN, err);
 	for (size_t i = 0; i < n_vectors && ret == 0; i++)
-		ret = fill_undone(&c->along[i], s, i, at, err);
+		ret = fill_chosen_undo(s, i, err);
 	s->out->has_chosen = true;
-	if (ret < 0 || !s->plan->n_draws || isnan(c->undo.p.value))
-		return ret;
-	ret = fill_nulls(s, OF_MEAN, at, err);
-	for (size_t i = 0; i < n_vectors && ret == 0; i++)
-		ret = fill_nulls(s, i, at, err);
 	return ret;
 }
 
@@ -270,15 +307,19 @@ static int describe_mean(struct study *s, struct syc_err *err)
 	const struct syc_shift_plan *plan = s->plan;
 	struct syc_buf b = { 0 };
 	struct syc_vector *v = s->out->mean = mean_shift(s, s->place, HALVES);
-	int bad = syc_buf_printf(&b, "{\"program\": \"syc-shift\", \"model\": \"%s\", "
-				 "\"tuned\": \"%s\", \"questions\": %zu}",
-				 syc_model_digest(plan->base), syc_model_digest(plan->tuned),
-				 s->n_q) < 0;
+	int bad = syc_buf_printf(
+			  &b,
+			  "{\"program\": \"syc-shift\", \"model\": \"%s\", "
+			  "\"tuned\": \"%s\", \"questions\": %zu}",
+			  syc_model_digest(plan->base),
+			  syc_model_digest(plan->tuned), s->n_q) < 0;
 
 	bad = bad || !v || syc_vector_str(&v->name, "shift") < 0 ||
 	      syc_vector_str(&v->method, "shift") < 0 ||
-	      syc_vector_str(&v->model_hint, syc_model_config(plan->base)->arch) < 0 ||
-	      syc_vector_str(&v->position, syc_position_name(plan->position)) < 0 ||
+	      syc_vector_str(&v->model_hint,
+			     syc_model_config(plan->base)->arch) < 0 ||
+	      syc_vector_str(&v->position, syc_position_name(plan->position)) <
+		      0 ||
 	      syc_vector_str(&v->provenance, b.data) < 0;
 	if (!bad)
 		v->n_pairs = (uint64_t)s->n_q;
@@ -296,7 +337,8 @@ static int compare(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = ask_tuned(s, ASK_QUESTIONS | ASK_PROMPTS, err);
 	if (ret == 0)
-		ret = ask_all(s, BASE, &as_it_is, 1, ASK_QUESTIONS | ASK_PROMPTS, err);
+		ret = ask_all(s, BASE, &as_it_is, 1,
+			      ASK_QUESTIONS | ASK_PROMPTS, err);
 	s->part = "activations";
 	if (ret == 0)
 		ret = record_shifts(&s->moments, s, err);
@@ -319,7 +361,8 @@ static int begin(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = moments_init(&s->moments, s, err);
 	if (ret == 0)
-		ret = syc_sweep_outcome_of(&out->outcome, s->plan->questions, err);
+		ret = syc_sweep_outcome_of(&out->outcome, s->plan->questions,
+					   err);
 	for (unsigned k = 0; k < N_OF && ret == 0; k++) {
 		s->base_by[k] = syc_calloc(out->n_claims + 1, sizeof(double));
 		s->tuned_by[k] = syc_calloc(out->n_claims + 1, sizeof(double));
@@ -335,7 +378,8 @@ static void end(struct study *s)
 
 	for (int side = 0; side < N_SIDES; side++)
 		if (s->side[side].engine)
-			syc_engine_stats(s->side[side].engine, &out->stats[side]);
+			syc_engine_stats(s->side[side].engine,
+					 &out->stats[side]);
 	out->n_tokens = s->n_tokens;
 	out->memory = s->moments.bytes +
 		(s->n_q + s->n_tokens) * s->side[TUNED].n_vocab * sizeof(float);
@@ -349,12 +393,15 @@ static void end(struct study *s)
 	study_close(s);
 }
 
-int syc_shift_run(struct syc_shift_found **out, const struct syc_shift_plan *plan,
-		  struct syc_err *err)
+int syc_shift_run(struct syc_shift_found **out,
+		  const struct syc_shift_plan *plan, struct syc_err *err)
 {
 	struct study s = {
-		.plan = plan, .place = plan->position == SYC_POSITION_LAST ? AT_LAST : AT_PROMPT,
-		.n_q = plan->questions->n, .n_u = plan->unrelated->n,
+		.plan = plan,
+		.place = plan->position == SYC_POSITION_LAST ? AT_LAST
+							     : AT_PROMPT,
+		.n_q = plan->questions->n,
+		.n_u = plan->unrelated->n,
 	};
 	int ret;
 
@@ -367,7 +414,10 @@ int syc_shift_run(struct syc_shift_found **out, const struct syc_shift_plan *pla
 	s.out->n_prompts = s.n_u;
 	s.out->n_vectors = plan->n_vectors;
 	s.out->chosen = (struct syc_shift_chosen){
-		.kl_left = unknown, .make = unknown, .make_effect = unknown, .undo = nothing,
+		.kl_left = unknown,
+		.make = unknown,
+		.make_effect = unknown,
+		.undo = nothing,
 	};
 	ret = begin(&s, err);
 	if (ret == 0)

@@ -14,12 +14,17 @@ static int check_shapes(const struct syc_config *a, const struct syc_config *b,
 			struct syc_err *err)
 {
 	if (a->reward || b->reward)
-		return syc_fail(err, SYC_EINVAL, "a reward model predicts no tokens");
-	if (a->n_layers == b->n_layers && a->dim == b->dim && a->n_vocab == b->n_vocab)
+		return syc_fail(err, SYC_EINVAL,
+				"a reward model predicts no tokens");
+	if (a->n_layers == b->n_layers && a->dim == b->dim &&
+	    a->n_vocab == b->n_vocab)
 		return 0;
-	return syc_fail(err, SYC_EINVAL, "a model of %" PRIu32 " layers, width %" PRIu32 " and %"
-			PRIu32 " tokens was not tuned from one of %" PRIu32 ", %" PRIu32
-			" and %" PRIu32, b->n_layers, b->dim, b->n_vocab, a->n_layers, a->dim,
+	return syc_fail(err, SYC_EINVAL,
+			"a model of %" PRIu32 " layers, width %" PRIu32
+			" and %" PRIu32
+			" tokens was not tuned from one of %" PRIu32
+			", %" PRIu32 " and %" PRIu32,
+			b->n_layers, b->dim, b->n_vocab, a->n_layers, a->dim,
 			a->n_vocab);
 }
 
@@ -28,16 +33,20 @@ static int check_plan(const struct syc_shift_plan *p, struct syc_err *err)
 	const struct syc_config *c = syc_model_config(p->base);
 
 	if (!p->unrelated->n || !p->max_new)
-		return syc_fail(err, SYC_EINVAL, "there are no prompts to have a KL on");
+		return syc_fail(err, SYC_EINVAL,
+				"there are no prompts to have a KL on");
 	for (size_t i = 0; i < p->n_layers; i++)
 		if (p->layers[i] >= c->n_layers)
 			return syc_fail(err, SYC_EINVAL,
-					"layer %" PRIu32 ": the model has %" PRIu32, p->layers[i],
-					c->n_layers);
+					"layer %" PRIu32
+					": the model has %" PRIu32,
+					p->layers[i], c->n_layers);
 	for (size_t i = 0; i < p->n_vectors; i++)
 		if (p->vector[i].v->dim != c->dim)
-			return syc_fail(err, SYC_EINVAL, "%s has width %zu, the model %" PRIu32,
-					p->vector[i].name, p->vector[i].v->dim, c->dim);
+			return syc_fail(err, SYC_EINVAL,
+					"%s has width %zu, the model %" PRIu32,
+					p->vector[i].name, p->vector[i].v->dim,
+					c->dim);
 	return 0;
 }
 
@@ -50,7 +59,9 @@ static int make_room(struct study *s, struct syc_err *err)
 		return syc_nomem(err);
 	for (size_t i = 0; i < s->n_q; i++)
 		s->question[i].n = 1;
-	return answers_init(&s->base, s, err) < 0 ? SYC_ENOMEM : answers_init(&s->tuned, s, err);
+	return answers_init(&s->base, s, err) < 0
+		       ? SYC_ENOMEM
+		       : answers_init(&s->tuned, s, err);
 }
 
 int study_open(struct study *s, struct syc_err *err)
@@ -65,7 +76,9 @@ int study_open(struct study *s, struct syc_err *err)
 	if (ret == 0)
 		ret = make_room(s, err);
 	for (int side = 0; side < N_SIDES && ret == 0; side++)
-		ret = ask_open(s, side, side == BASE ? s->plan->base : s->plan->tuned, err);
+		ret = ask_open(s, side,
+			       side == BASE ? s->plan->base : s->plan->tuned,
+			       err);
 	return ret;
 }
 
@@ -88,7 +101,8 @@ void study_close(struct study *s)
 struct scaling {
 	struct study s;
 	struct syc_model *now;	/* the last that was opened */
-	int (*open)(void *arg, struct syc_model **m, float scale, struct syc_err *err);
+	int (*open)(void *arg, struct syc_model **m, float scale,
+		    struct syc_err *err);
 	void *arg;
 };
 
@@ -99,7 +113,8 @@ static int reopen(struct scaling *a, double scale, struct syc_err *err)
 	return a->open(a->arg, &a->now, (float)scale, err);
 }
 
-static int measure(void *arg, struct kl_search *const *look, size_t n, struct syc_err *err)
+static int measure(void *arg, struct kl_search *const *look, size_t n,
+		   struct syc_err *err)
 {
 	struct scaling *a = arg;
 	const struct asking as_it_is = { NULL, &a->s.base };
@@ -107,8 +122,8 @@ static int measure(void *arg, struct kl_search *const *look, size_t n, struct sy
 
 	(void)n;	/* there is one */
 	if (ret == 0)
-		ret = check_shapes(syc_model_config(a->s.plan->base), syc_model_config(a->now),
-				   err);
+		ret = check_shapes(syc_model_config(a->s.plan->base),
+				   syc_model_config(a->now), err);
 	if (ret == 0)
 		ret = ask_open(&a->s, TUNED, a->now, err);
 	if (ret == 0)
@@ -120,8 +135,8 @@ static int measure(void *arg, struct kl_search *const *look, size_t n, struct sy
 	return ret;
 }
 
-static int search(struct scaling *a, struct syc_shift_scale *out, double at_kl, double most,
-		  struct syc_err *err)
+static int search(struct scaling *a, struct syc_shift_scale *out, double at_kl,
+		  double most, struct syc_err *err)
 {
 	struct kl_search k = { .scale = most < 1 ? most : 1, .full = most };
 	int ret = ask_open(&a->s, BASE, a->s.plan->base, err);
@@ -138,13 +153,16 @@ static int search(struct scaling *a, struct syc_shift_scale *out, double at_kl, 
 }
 
 int syc_shift_scale(struct syc_shift_scale *out, struct syc_model **tuned,
-		    const struct syc_shift_plan *plan, double at_kl, double most,
+		    const struct syc_shift_plan *plan, double at_kl,
+		    double most,
 		    int (*open)(void *arg, struct syc_model **m, float scale,
 				struct syc_err *err),
 		    void *arg, struct syc_err *err)
 {
 	struct scaling a = {
-		.s = { .plan = plan, .n_u = plan->unrelated->n }, .open = open, .arg = arg,
+		.s = {.plan = plan, .n_u = plan->unrelated->n},
+		.open = open,
+		.arg = arg,
 	};
 	int ret = check_plan(plan, err);
 

@@ -68,7 +68,8 @@ static void set_all(struct shares *s, double x)
 }
 
 /* Samples of claims in which two or more differ. */
-static void sample(struct syc_shift_figure *f, struct shares *s, size_t boot, uint64_t seed)
+static void sample(struct syc_shift_figure *f, struct shares *s, size_t boot,
+		   uint64_t seed)
 {
 	size_t n = 0;
 
@@ -85,13 +86,16 @@ static void sample(struct syc_shift_figure *f, struct shares *s, size_t boot, ui
 	}
 	syc_stat_sort(s->value, n);
 	if (n) {
-		f->lo = syc_stat_quantile(s->value, n, syc_stat_boot_tail(s->n));
-		f->hi = syc_stat_quantile(s->value, n, 1 - syc_stat_boot_tail(s->n));
+		f->lo = syc_stat_quantile(s->value, n,
+					  syc_stat_boot_tail(s->n));
+		f->hi = syc_stat_quantile(s->value, n,
+					  1 - syc_stat_boot_tail(s->n));
 	}
 }
 
 /* All claims' squares stay as they are: only signs change. */
-static void flip(struct syc_shift_share *out, struct shares *s, size_t draws, uint64_t seed)
+static void flip(struct syc_shift_share *out, struct shares *s, size_t draws,
+		 uint64_t seed)
 {
 	size_t above = 0;
 
@@ -137,7 +141,8 @@ int syc_shift_share(struct syc_shift_share *out, const double *mean,
 	};
 	if (!n)
 		return 0;
-	s.product = syc_mul(&cells, n, n) ? syc_calloc(cells, sizeof(double)) : NULL;
+	s.product = syc_mul(&cells, n, n) ? syc_calloc(cells, sizeof(double))
+					  : NULL;
 	s.weight = syc_calloc(n, sizeof(double));
 	s.value = syc_calloc(boot + 1, sizeof(double));
 	if (s.product && s.weight && s.value) {
@@ -163,7 +168,8 @@ int syc_shift_share(struct syc_shift_share *out, const double *mean,
 /* ---- ratios ------------------------------------------------------------------- */
 
 /* Those with both, in front. */
-static size_t pick(double *x, double *y, const double *num, const double *den, size_t n)
+static size_t pick(double *x, double *y, const double *num, const double *den,
+		   size_t n)
 {
 	size_t m = 0;
 
@@ -186,8 +192,9 @@ static double ratio_of(const double *x, const double *y, size_t n)
 	return a / b;
 }
 
-static int sample_ratio(struct syc_shift_figure *f, const double *x, const double *y,
-			size_t n, size_t boot, uint64_t seed, struct syc_err *err)
+static int sample_ratio(struct syc_shift_figure *f, const double *x,
+			const double *y, size_t n, size_t boot, uint64_t seed,
+			struct syc_err *err)
 {
 	double *value = syc_calloc(boot + 1, sizeof(*value));
 	size_t m = 0;
@@ -237,8 +244,8 @@ int syc_shift_ratio(struct syc_shift_figure *out, const double *num,
 	return ret;
 }
 
-int shift_mean(struct syc_shift_figure *out, const double *x, size_t n, size_t boot,
-	       uint64_t seed, struct syc_err *err)
+int shift_mean(struct syc_shift_figure *out, const double *x, size_t n,
+	       size_t boot, uint64_t seed, struct syc_err *err)
 {
 	double *y = syc_calloc(n + 1, sizeof(*y)), sum = 0;
 	size_t m = 0;
@@ -254,7 +261,8 @@ int shift_mean(struct syc_shift_figure *out, const double *x, size_t n, size_t b
 		}
 	if (m)
 		out->value = sum / (double)m;
-	ret = syc_stat_boot_clusters(&out->lo, &out->hi, y, NULL, m, boot, seed, err);
+	ret = syc_stat_boot_clusters(&out->lo, &out->hi, y, NULL, m, boot, seed,
+				     err);
 	free(y);
 	return ret;
 }

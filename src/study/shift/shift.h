@@ -129,7 +129,9 @@ int fill_undone(struct syc_shift_undo *u, const struct study *s, size_t vector,
 		const size_t at[HALVES], struct syc_err *err);
 /* (tuned - x) / (tuned - base) of P(matching) by claim. */
 double undone_by(const struct study *s, const double *x);
-int choose_layers(size_t at[HALVES], const struct study *s, struct syc_err *err);
+/* Where the mean shift leaves the least KL, and where ablating a vector undoes most. */
+int choose_to_make(size_t at[HALVES], const struct study *s, struct syc_err *err);
+int choose_to_undo(size_t at[HALVES], const struct study *s, size_t vector, struct syc_err *err);
 
 /* ---- nulls.c ---------------------------------------------------------------- */
 

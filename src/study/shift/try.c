@@ -39,7 +39,8 @@ struct syc_vector *mean_shift(const struct study *s, int place, int half)
 	for (size_t c = 0; c < m->n_claims; c++)
 		n += half == HALVES || s->half[c] == half;
 	for (size_t l = 0; v && l < m->n_layers; l++) {
-		const double *x = m->shift + moments_at(m, place, l) * m->n_claims * m->dim;
+		const double *x = m->shift + moments_at(m, place, l) *
+						     m->n_claims * m->dim;
 
 		for (size_t j = 0; j < m->dim; j++) {
 			double sum = 0;
@@ -56,11 +57,15 @@ struct syc_vector *mean_shift(const struct study *s, int place, int half)
 
 /* ---- settings ----------------------------------------------------------------- */
 
-int steer_at(struct syc_steer **out, const struct syc_model *m, const struct syc_vector *v,
-	     enum syc_steer_op op, double scale, uint32_t layer, struct syc_err *err)
+int steer_at(struct syc_steer **out, const struct syc_model *m,
+	     const struct syc_vector *v, enum syc_steer_op op, double scale,
+	     uint32_t layer, struct syc_err *err)
 {
 	const struct syc_steer_rule rule = {
-		.op = op, .scale = (float)scale, .layers = &layer, .n_layers = 1,
+		.op = op,
+		.scale = (float)scale,
+		.layers = &layer,
+		.n_layers = 1,
 	};
 	int ret = syc_steer_new(out, m, err);
 
@@ -73,15 +78,18 @@ struct batch {
 	size_t n;
 };
 
-static int add(struct batch *b, const struct study *s, int side, const struct syc_vector *v,
-	       uint32_t layer, struct answers *to, struct syc_err *err)
+static int add(struct batch *b, const struct study *s, int side,
+	       const struct syc_vector *v, uint32_t layer, struct answers *to,
+	       struct syc_err *err)
 {
 	struct syc_steer *steer = NULL;
 	int ret = answers_init(to, s, err);
 
 	if (ret == 0)	/* added to the base, ablated in the tuned model */
-		ret = steer_at(&steer, side == BASE ? s->plan->base : s->plan->tuned, v,
-			       side == BASE ? SYC_STEER_ADD : SYC_STEER_ABLATE, 1, layer, err);
+		ret = steer_at(&steer,
+			       side == BASE ? s->plan->base : s->plan->tuned, v,
+			       side == BASE ? SYC_STEER_ADD : SYC_STEER_ABLATE,
+			       1, layer, err);
 	b->list[b->n++] = (struct asking){ steer, to };
 	return ret;
 }
@@ -92,17 +100,20 @@ bool vector_has(const struct syc_vector *v, uint32_t layer)
 	       syc_vector_length(v, layer) > 0;
 }
 
-static int add_layer(struct batch *b, struct study *s, int side, size_t t, struct syc_err *err)
+static int add_layer(struct batch *b, struct study *s, int side, size_t t,
+		     struct syc_err *err)
 {
 	const struct syc_shift_plan *plan = s->plan;
 	const uint32_t layer = plan->layers[t];
-	struct answers *to = side == BASE ? &s->made[t * HALVES] : &s->undone[t * HALVES];
+	struct answers *to =
+		side == BASE ? &s->made[t * HALVES] : &s->undone[t * HALVES];
 	int ret = 0;
 
 	for (int h = 0; h < HALVES && ret == 0; h++)
 		if (vector_has(s->mean[h], layer))
 			ret = add(b, s, side, s->mean[h], layer, &to[h], err);
-	for (size_t i = 0; side == TUNED && i < plan->n_vectors && ret == 0; i++)
+	for (size_t i = 0; side == TUNED && i < plan->n_vectors && ret == 0;
+	     i++)
 		if (vector_has(plan->vector[i].v, layer))
 			ret = add(b, s, side, plan->vector[i].v, layer,
 				  &s->other[t * plan->n_vectors + i], err);
@@ -113,16 +124,19 @@ static int try_side(struct study *s, int side, struct syc_err *err)
 {
 	const struct syc_shift_plan *plan = s->plan;
 	struct batch b = {
-		.list = syc_calloc(plan->n_layers * (HALVES + plan->n_vectors) + 1,
+		.list = syc_calloc(plan->n_layers * (HALVES + plan->n_vectors) +
+					   1,
 				   sizeof(*b.list)),
 	};
 	int ret = b.list ? 0 : syc_nomem(err);
 
-	s->part = side == BASE ? "base and mean shift" : "tuned model without vectors";
+	s->part = side == BASE ? "base and mean shift"
+			       : "tuned model without vectors";
 	for (size_t t = 0; t < plan->n_layers && ret == 0; t++)
 		ret = add_layer(&b, s, side, t, err);
 	if (ret == 0)
-		ret = ask_all(s, side, b.list, b.n, ASK_QUESTIONS | ASK_PROMPTS, err);
+		ret = ask_all(s, side, b.list, b.n, ASK_QUESTIONS | ASK_PROMPTS,
+			      err);
 	for (size_t i = 0; i < b.n; i++)
 		syc_steer_free((struct syc_steer *)(uintptr_t)b.list[i].steer);
 	free(b.list);

@@ -20,21 +20,24 @@ static bool is_own(const struct shift *w, const struct syc_shift_layer *l)
 /* ---- tables ------------------------------------------------------------------- */
 
 /* "  0.512 [0.489, 0.534]" in a column of its own width. */
-static void put_figure(struct sheet *o, const struct syc_shift_figure *f, int digits)
+static void put_figure(struct sheet *o, const struct syc_shift_figure *f,
+		       int digits)
 {
 	char x[CELL], cell[3 * CELL];
 
 	if (isnan(f->lo))
-		snprintf(cell, sizeof(cell), "%s%*s", fixed(x, f->value, digits), 2 * digits + 8,
-			 "");
+		snprintf(cell, sizeof(cell), "%s%*s",
+			 fixed(x, f->value, digits), 2 * digits + 8, "");
 	else
-		snprintf(cell, sizeof(cell), "%s [%.*f, %.*f]", fixed(x, f->value, digits),
-			 digits, f->lo, digits, f->hi);
+		snprintf(cell, sizeof(cell), "%s [%.*f, %.*f]",
+			 fixed(x, f->value, digits), digits, f->lo, digits,
+			 f->hi);
 	put(o, "  %*s", 3 * digits + 13, cell);
 }
 
 static void put_model(struct sheet *o, const struct shift *w, const char *name,
-		      const struct syc_shift_figure *p, const struct syc_shift_figure *effect,
+		      const struct syc_shift_figure *p,
+		      const struct syc_shift_figure *effect,
 		      const struct syc_shift_figure *mass)
 {
 	put(o, "%-8s", name);
@@ -51,24 +54,32 @@ static void put_head(struct sheet *o, const struct shift *w)
 	const struct syc_shift_found *f = w->found;
 	char x[CELL];
 
-	put(o, "%zu questions on %zu claims; %zu unrelated prompts with %zu tokens of answers\n",
+	put(o,
+	    "%zu questions on %zu claims; %zu unrelated prompts with %zu tokens of answers\n",
 	    f->n_questions, f->n_claims, f->n_prompts, f->n_tokens);
 	put(o, "adapter as given times %s%s\nKL(tuned || base), nats a token:",
-	    fixed(x, w->scale.scale, 4), w->scale.reached ? "" : ", the nearest to that KL");
+	    fixed(x, w->scale.scale, 4),
+	    w->scale.reached ? "" : ", the nearest to that KL");
 	put_figure(o, &f->kl, 4);
 	put(o, " on unrelated prompts\n%31s", "");
 	put_figure(o, &f->kl_questions, 4);
-	put(o, " behind the questions\n\n%-8s%24s", "", "P(matching)          ");
+	put(o, " behind the questions\n\n%-8s%24s", "",
+	    "P(matching)          ");
 	if (has_effect(w))
-		put(o, "%24s", f->outcome == SYC_SWEEP_OPPOSITE ? "stance effect         "
-								: "against no view        ");
+		put(o, "%24s",
+		    f->outcome == SYC_SWEEP_OPPOSITE
+			    ? "stance effect         "
+			    : "against no view        ");
 	put(o, "%24s\n", "mass             ");
-	put_model(o, w, "base", &f->base.p_match, &f->base.effect, &f->base.mass);
-	put_model(o, w, "tuned", &f->tuned.p_match, &f->tuned.effect, &f->tuned.mass);
+	put_model(o, w, "base", &f->base.p_match, &f->base.effect,
+		  &f->base.mass);
+	put_model(o, w, "tuned", &f->tuned.p_match, &f->tuned.effect,
+		  &f->tuned.mass);
 	put_model(o, w, "change", &f->change, &f->effect_change, NULL);
 }
 
-static void put_layer(struct sheet *o, const struct shift *w, const struct syc_shift_layer *l)
+static void put_layer(struct sheet *o, const struct shift *w,
+		      const struct syc_shift_layer *l)
 {
 	char x[CELL];
 
@@ -84,12 +95,16 @@ static void put_layer(struct sheet *o, const struct shift *w, const struct syc_s
 	put(o, "\n");
 }
 
-static void put_layers(struct sheet *o, const struct shift *w, enum syc_position position)
+static void put_layers(struct sheet *o, const struct shift *w,
+		       enum syc_position position)
 {
 	const bool own = position == w->plan.position;
 
-	put(o, "\nShift at the %s\nlayer   length relative            constant share  null 95 %%"
-	    "       p", position == SYC_POSITION_LAST ? "last token" : "prompt's last token");
+	put(o,
+	    "\nShift at the %s\nlayer   length relative            constant share  null 95 %%"
+	    "       p",
+	    position == SYC_POSITION_LAST ? "last token"
+					  : "prompt's last token");
 	for (size_t i = 0; own && i < w->direction.n; i++) {
 		put(o, "   cosine with ");
 		put_name(o, w->vector[i].name);
@@ -109,27 +124,28 @@ static void put_undo(struct sheet *o, const struct syc_shift_undo *u)
 	put(o, " %7s", chance(x, u->null_p));
 }
 
-/* The mean shift, then the vectors, where they are ablated. */
-static void put_ablated(struct sheet *o, const struct shift *w, const char *where,
-			const struct syc_shift_undo *mean, const struct syc_shift_layer *l)
+/* A vector where it is ablated: one layer, or those of both halves. */
+static void put_ablated(struct sheet *o, const uint32_t *layer, size_t n,
+			const char *name, const struct syc_shift_undo *u)
 {
+	char where[CELL];
+
+	snprintf(where, sizeof(where),
+		 n > 1 ? "%" PRIu32 ",%3" PRIu32 : "%" PRIu32, layer[0],
+		 layer[n - 1]);
 	put(o, "%7s", where);
-	put_undo(o, mean);
-	put(o, "  shift\n");
-	for (size_t i = 0; i < w->direction.n; i++) {
-		put(o, "%7s", where);
-		put_undo(o, l ? &l->along[i].undo : &w->found->chosen.along[i]);
-		put(o, "  ");
-		put_name(o, w->vector[i].name);
-		put(o, "\n");
-	}
+	put_undo(o, u);
+	put(o, "  ");
+	put_name(o, name);
+	put(o, n > 1 ? "  chosen by the other half\n" : "\n");
 }
 
 static void put_made(struct sheet *o, const struct shift *w)
 {
 	const struct syc_shift_found *f = w->found;
 
-	put(o, "\nMean shift added to the base; each half of the claims tested with the other's\n"
+	put(o,
+	    "\nMean shift added to the base; each half of the claims tested with the other's\n"
 	    "  layer                KL left    on unrelated prompts                   make\n");
 	for (size_t i = 0; i < f->n; i++) {
 		const struct syc_shift_layer *l = &f->layer[i];
@@ -142,7 +158,8 @@ static void put_made(struct sheet *o, const struct shift *w)
 		put_figure(o, &l->make, 3);
 		put(o, "\n");
 	}
-	put(o, "%3" PRIu32 ",%3" PRIu32, f->chosen.layer[0], f->chosen.layer[1]);
+	put(o, "%3" PRIu32 ",%3" PRIu32, f->chosen.layer[0],
+	    f->chosen.layer[1]);
 	put_figure(o, &f->chosen.kl_left, 3);
 	put(o, "%24s", "");
 	put_figure(o, &f->chosen.make, 3);
@@ -152,18 +169,25 @@ static void put_made(struct sheet *o, const struct shift *w)
 static void put_undone(struct sheet *o, const struct shift *w)
 {
 	const struct syc_shift_found *f = w->found;
-	char where[CELL];
 
 	put(o, "\nAblated in the tuned model\n"
 	    "  layer                   undo         KL  null p  vector\n");
-	for (size_t i = 0; i < f->n; i++)
-		if (f->layer[i].tried) {
-			snprintf(where, sizeof(where), "%" PRIu32, f->layer[i].layer);
-			put_ablated(o, w, where, &f->layer[i].undo, &f->layer[i]);
-		}
-	snprintf(where, sizeof(where), "%" PRIu32 ",%3" PRIu32, f->chosen.layer[0],
-		 f->chosen.layer[1]);
-	put_ablated(o, w, where, &f->chosen.undo, NULL);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct syc_shift_layer *l = &f->layer[i];
+
+		if (!l->tried)
+			continue;
+		put_ablated(o, &l->layer, 1, "shift", &l->undo);
+		for (size_t k = 0; k < w->direction.n; k++)
+			put_ablated(o, &l->layer, 1, w->vector[k].name,
+				    &l->along[k].undo);
+	}
+	if (isnan(f->chosen.undo.p.value))
+		return;
+	put_ablated(o, f->chosen.undo.layer, 2, "shift", &f->chosen.undo);
+	for (size_t k = 0; k < w->direction.n; k++)
+		put_ablated(o, f->chosen.along[k].layer, 2, w->vector[k].name,
+			    &f->chosen.along[k]);
 }
 
 static void put_table(struct sheet *o, const struct shift *w)
@@ -181,7 +205,8 @@ static void put_table(struct sheet *o, const struct shift *w)
 			    "\nWhat is made and undone cannot be told: the interval of the change "
 			    "of P(matching) holds 0\n");
 	} else {
-		put(o, "\nSteering is not tried: that takes layers, and four claims\n");
+		put(o,
+		    "\nSteering is not tried: that takes layers, and four claims\n");
 	}
 }
 
@@ -221,16 +246,19 @@ static void tsv_layer(struct sheet *o, const struct syc_shift_layer *l)
 /* A row a layer and vector; without vectors one a layer. */
 static void put_tsv(struct sheet *o, const struct shift *w)
 {
-	static const char *const figures[] = { "constant", NULL, "kl_left", "kl_left_unrelated",
-					       "make", "make_effect", "undo" };
+	static const char *const figures[] = {
+		"constant", NULL,	   "kl_left", "kl_left_unrelated",
+		"make",	    "make_effect", "undo"};
 
 	put(o, "position\tlayer\tlength\trelative");
 	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
 		if (figures[i])
-			put(o, "\t%s\t%s_lo\t%s_hi", figures[i], figures[i], figures[i]);
+			put(o, "\t%s\t%s_lo\t%s_hi", figures[i], figures[i],
+			    figures[i]);
 		else
 			put(o, "\tnull_95\tp");
-	put(o, "\tundo_kl\tundo_null_p\tvector\tcosine\tcosine_p\tvector_undo\tvector_undo_lo"
+	put(o,
+	    "\tundo_kl\tundo_null_p\tvector\tcosine\tcosine_p\tvector_undo\tvector_undo_lo"
 	    "\tvector_undo_hi\tvector_undo_kl\tvector_undo_null_p\n");
 	for (size_t i = 0; i < w->found->n; i++) {
 		const struct syc_shift_layer *l = &w->found->layer[i];
@@ -254,7 +282,8 @@ static void put_tsv(struct sheet *o, const struct shift *w)
 
 /* ---- the document -------------------------------------------------------------- */
 
-static void json_figure(struct sheet *o, const char *key, const struct syc_shift_figure *f)
+static void json_figure(struct sheet *o, const char *key,
+			const struct syc_shift_figure *f)
 {
 	put(o, ",\"%s\":", key);
 	json_num(o, f->value);
@@ -264,7 +293,8 @@ static void json_figure(struct sheet *o, const char *key, const struct syc_shift
 	json_num(o, f->hi);
 }
 
-static void json_list(struct sheet *o, const char *key, const double *x, size_t n)
+static void json_list(struct sheet *o, const char *key, const double *x,
+		      size_t n)
 {
 	put(o, ",\"%s\":[", key);
 	for (size_t i = 0; i < n; i++) {
@@ -274,9 +304,16 @@ static void json_list(struct sheet *o, const char *key, const double *x, size_t 
 	put(o, "]");
 }
 
+static void json_layers(struct sheet *o, const char *key,
+			const uint32_t layer[2])
+{
+	put(o, ",\"%s\":[%" PRIu32 ",%" PRIu32 "]", key, layer[0], layer[1]);
+}
+
 static void json_undo(struct sheet *o, const struct syc_shift_undo *u)
 {
-	const struct table_field more[] = { { "undo_kl", u->kl }, { "undo_p", u->null_p } };
+	const struct table_field more[] = {{"undo_kl", u->kl},
+					   {"undo_p", u->null_p}};
 
 	json_figure(o, "undo", &u->p);
 	json_figure(o, "undo_effect", &u->effect);
@@ -284,7 +321,8 @@ static void json_undo(struct sheet *o, const struct syc_shift_undo *u)
 	json_list(o, "undo_nulls", u->null, u->n_nulls);
 }
 
-static void json_model(struct sheet *o, const char *name, const struct syc_shift_model *m)
+static void json_model(struct sheet *o, const char *name,
+		       const struct syc_shift_model *m)
 {
 	put(o, ",\"%s\":{\"model\":\"%s\"", name, name);
 	json_figure(o, "p_match", &m->p_match);
@@ -293,7 +331,8 @@ static void json_model(struct sheet *o, const char *name, const struct syc_shift
 	put(o, "}");
 }
 
-static void json_vectors(struct sheet *o, const struct shift *w, const struct syc_shift_layer *l)
+static void json_vectors(struct sheet *o, const struct shift *w,
+			 const struct syc_shift_layer *l)
 {
 	put(o, ",\"vectors\":[");
 	for (size_t i = 0; i < w->direction.n; i++) {
@@ -302,19 +341,23 @@ static void json_vectors(struct sheet *o, const struct shift *w, const struct sy
 		put(o, i ? ",{\"vector\":" : "{\"vector\":");
 		json_text(o, w->vector[i].name);
 		if (a) {
-			const struct table_field x[] = { { "cosine", a->cosine },
-							 { "cosine_p", a->p } };
+			const struct table_field x[] = {{"cosine", a->cosine},
+							{"cosine_p", a->p}};
 
 			JSON_FIELDS(o, x);
 			json_list(o, "cosine_nulls", a->null, a->n_nulls);
 		}
+		else
+			json_layers(o, "undo_layers",
+				    w->found->chosen.along[i].layer);
 		json_undo(o, a ? &a->undo : &w->found->chosen.along[i]);
 		put(o, "}");
 	}
 	put(o, "]");
 }
 
-static void json_layer(struct sheet *o, const struct shift *w, const struct syc_shift_layer *l)
+static void json_layer(struct sheet *o, const struct shift *w,
+		       const struct syc_shift_layer *l)
 {
 	const struct table_field x[] = {
 		{ "length", l->share.length }, { "square", l->share.square },
@@ -322,7 +365,8 @@ static void json_layer(struct sheet *o, const struct shift *w, const struct syc_
 		{ "constant_null_95", l->share.null_95 },
 	};
 
-	put(o, "{\"position\":\"%s\",\"layer\":%" PRIu32, syc_position_name(l->position), l->layer);
+	put(o, "{\"position\":\"%s\",\"layer\":%" PRIu32,
+	    syc_position_name(l->position), l->layer);
 	JSON_FIELDS(o, x);
 	json_figure(o, "constant", &l->share.constant);
 	if (is_own(w, l)) {
@@ -345,27 +389,34 @@ static void json_chosen(struct sheet *o, const struct shift *w)
 		put(o, "null");
 		return;
 	}
-	put(o, "{\"layers\":[%" PRIu32 ",%" PRIu32 "]", c->layer[0], c->layer[1]);
+	put(o, "{\"layers\":[%" PRIu32 ",%" PRIu32 "]", c->layer[0],
+	    c->layer[1]);
 	json_figure(o, "kl_left", &c->kl_left);
 	json_figure(o, "make", &c->make);
 	json_figure(o, "make_effect", &c->make_effect);
+	json_layers(o, "undo_layers", c->undo.layer);
 	json_undo(o, &c->undo);
 	json_vectors(o, w, NULL);
 	put(o, "}");
 }
 
-static void json_head(struct sheet *o, const struct shift *w, const struct tool *t)
+static void json_head(struct sheet *o, const struct shift *w,
+		      const struct tool *t)
 {
 	const struct syc_shift_found *f = w->found;
 
 	put(o, "{");
 	if (load_describe(t, &w->load, &w->prompter, w->base, o->b) < 0)
 		o->bad = true;
-	put(o, ",\"tuned_model\":\"%s\",\"questions\":%zu,\"claims\":%zu,\"prompts\":%zu"
-	    ",\"tokens\":%zu,\"boot\":%zu,\"seed\":%" PRIu64 ",\"draws\":%zu,\"null\":\"%s\","
-	    "\"steers_with\":\"%s\",", syc_model_digest(w->tuned), f->n_questions, f->n_claims,
-	    f->n_prompts, f->n_tokens, w->plan.boot, w->plan.seed, w->plan.n_draws,
-	    syc_null_name(w->plan.null), syc_position_name(w->plan.position));
+	put(o,
+	    ",\"tuned_model\":\"%s\",\"questions\":%zu,\"claims\":%zu,\"prompts\":%zu"
+	    ",\"tokens\":%zu,\"boot\":%zu,\"seed\":%" PRIu64
+	    ",\"draws\":%zu,\"null\":\"%s\","
+	    "\"steers_with\":\"%s\",",
+	    syc_model_digest(w->tuned), f->n_questions, f->n_claims,
+	    f->n_prompts, f->n_tokens, w->plan.boot, w->plan.seed,
+	    w->plan.n_draws, syc_null_name(w->plan.null),
+	    syc_position_name(w->plan.position));
 	json_field(o, "at_kl", w->at_kl > 0 ? w->at_kl : NAN);
 	put(o, ",");
 	json_field(o, "scale", w->scale.scale);
@@ -379,7 +430,8 @@ static void json_head(struct sheet *o, const struct shift *w, const struct tool 
 		put(o, "null");
 }
 
-static void put_json(struct sheet *o, const struct shift *w, const struct tool *t)
+static void put_json(struct sheet *o, const struct shift *w,
+		     const struct tool *t)
 {
 	const struct syc_shift_found *f = w->found;
 

@@ -22,18 +22,23 @@ static const struct opt opts[] = {
 		  "beside the shift, the vector in FILE (may be repeated)"),
 	OPT_FLAG(0, "foreign", struct shift, foreign,
 		 "vectors of another model of the same width are meant"),
-	OPT_TEXTS(0, "nulls", "[NAME=]FILE", struct shift, null_file,
-		  "null vectors of syc-vec for a vector's cosine (may be repeated)"),
-	OPT_CHOICE(0, "position", "WHERE", struct shift, position, unsigned, positions,
-		   "the shift at the prompt's end (default) or the last token is the vector"),
-	OPT_TEXT(0, "layers", "LIST", struct shift, layers,
-		 "steer at each of these layers, as in 0,4-7 (default: 8 of them)"),
+	OPT_TEXTS(
+		0, "nulls", "[NAME=]FILE", struct shift, null_file,
+		"null vectors of syc-vec for a vector's cosine (may be repeated)"),
+	OPT_CHOICE(
+		0, "position", "WHERE", struct shift, position, unsigned,
+		positions,
+		"the shift at the prompt's end (default) or the last token is the vector"),
+	OPT_TEXT(
+		0, "layers", "LIST", struct shift, layers,
+		"steer at each of these layers, as in 0,4-7 (default: 8 of them)"),
 	OPT_CHOICE(0, "null", "KIND", struct shift, null, unsigned, nulls,
 		   "null vectors to ablate: random (default), cov or flip"),
 	OPT_SIZE(0, "draws", "N", struct shift, plan.n_draws, 0, 10000,
 		 "N of them at each layer chosen (default: 19)"),
-	OPT_TEXT(0, "kl-prompts", "FILE", struct shift, unrelated_path,
-		 "take the KL on answers to these prompts (default: built-in ones)"),
+	OPT_TEXT(
+		0, "kl-prompts", "FILE", struct shift, unrelated_path,
+		"take the KL on answers to these prompts (default: built-in ones)"),
 	OPT_SIZE('n', "max-tokens", "N", struct shift, plan.max_new, 1, 4096,
 		 "of at most N tokens (default: 24)"),
 	OPT_FLAG(0, "both-orders", struct shift, in.both_orders,
@@ -45,8 +50,7 @@ static const struct opt opts[] = {
 	OPT_OF_MIXED(struct shift, in),
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct shift, load),
-	OPTS_RANDOM(struct shift, common)
-};
+	OPTS_RANDOM(struct shift, common)};
 
 static const struct tool tool = {
 	"syc-shift", "-m MODEL --lora ADAPTER [OPTION]... [FILE]...",
@@ -55,7 +59,8 @@ static const struct tool tool = {
 
 static int parse(struct shift *w, int argc, char **argv)
 {
-	static const enum syc_null kind[] = { SYC_NULL_RANDOM, SYC_NULL_COV, SYC_NULL_FLIP };
+	static const enum syc_null kind[] = {SYC_NULL_RANDOM, SYC_NULL_COV,
+					     SYC_NULL_FLIP};
 	const int operands = opt_parse(&tool, argc, argv, w);
 
 	if (!w->load.model)
@@ -63,7 +68,8 @@ static int parse(struct shift *w, int argc, char **argv)
 	if (!w->load.n_lora)
 		tool_usage(&tool, "nothing to compare: give --lora=ADAPTER");
 	w->plan.null = kind[w->null];
-	w->plan.position = w->position ? SYC_POSITION_LAST : SYC_POSITION_PROMPT;
+	w->plan.position =
+		w->position ? SYC_POSITION_LAST : SYC_POSITION_PROMPT;
 	return operands;
 }
 
@@ -81,7 +87,8 @@ static int read_vectors(struct shift *w, struct syc_err *err)
 		int ret;
 
 		d->name = named_file(w->direction.text[i], &path);
-		ret = d->name ? syc_vector_read(&v, path, NULL, err) : fail_nomem(err);
+		ret = d->name ? syc_vector_read(&v, path, NULL, err)
+			      : fail_nomem(err);
 		if (ret < 0)
 			return ret;
 		d->v = v;
@@ -92,7 +99,8 @@ static int read_vectors(struct shift *w, struct syc_err *err)
 }
 
 /* Whose null vectors: NAME of NAME=FILE, what the file says, or the only one. */
-static struct syc_shift_vector *owner(const struct shift *w, const char *name, bool named)
+static struct syc_shift_vector *owner(const struct shift *w, const char *name,
+				      bool named)
 {
 	for (size_t i = 0; i < w->direction.n; i++)
 		if (strcmp(w->vector[i].name, name) == 0)
@@ -100,8 +108,8 @@ static struct syc_shift_vector *owner(const struct shift *w, const char *name, b
 	return !named && w->direction.n == 1 ? w->vector : NULL;
 }
 
-static int read_kind(struct syc_shift_vector *to, struct syc_nulls *file, enum syc_null kind,
-		     struct syc_err *err)
+static int read_kind(struct syc_shift_vector *to, struct syc_nulls *file,
+		     enum syc_null kind, struct syc_err *err)
 {
 	const size_t n = syc_nulls_info(file)->n[kind];
 	struct syc_vector **v = calloc(n + 1, sizeof(*v));
@@ -118,8 +126,8 @@ static int read_kind(struct syc_shift_vector *to, struct syc_nulls *file, enum s
 /* The first kind that is made of data, as the vector is. */
 static int read_nulls(struct shift *w, const char *arg, struct syc_err *err)
 {
-	static const enum syc_null by_worth[] = { SYC_NULL_FLIP, SYC_NULL_COV, SYC_NULL_SHUFFLE,
-						  SYC_NULL_RANDOM };
+	static const enum syc_null by_worth[] = {
+		SYC_NULL_FLIP, SYC_NULL_COV, SYC_NULL_SHUFFLE, SYC_NULL_RANDOM};
 	struct syc_nulls *file = NULL;
 	struct syc_shift_vector *of = NULL;
 	const char *path;
@@ -127,12 +135,16 @@ static int read_nulls(struct shift *w, const char *arg, struct syc_err *err)
 	int ret = name ? syc_nulls_open(&file, path, err) : fail_nomem(err);
 
 	if (ret == 0) {
-		of = owner(w, path == arg ? syc_nulls_info(file)->name : name, path != arg);
+		of = owner(w, path == arg ? syc_nulls_info(file)->name : name,
+			   path != arg);
 		if (!of)
-			ret = fail(err, SYC_EINVAL, "%s: of which --direction? Say so: NAME=FILE",
-				   path);
+			ret = fail(
+				err, SYC_EINVAL,
+				"%s: of which --direction? Say so: NAME=FILE",
+				path);
 		else if (of->null)
-			ret = fail(err, SYC_EINVAL, "%s: %s has null vectors already", path,
+			ret = fail(err, SYC_EINVAL,
+				   "%s: %s has null vectors already", path,
 				   of->name);
 	}
 	for (size_t k = 0; k < SYC_N_NULLS && ret == 0 && !of->null; k++)
@@ -147,16 +159,19 @@ static void warn_foreign(const struct shift *w)
 {
 	char model[128];
 
-	snprintf(model, sizeof(model), "{\"model\":\"%s\"}", syc_model_digest(w->base));
+	snprintf(model, sizeof(model), "{\"model\":\"%s\"}",
+		 syc_model_digest(w->base));
 	for (size_t i = 0; i < w->direction.n && !w->foreign; i++)
 		if (syc_provenance_foreign(w->vector[i].v->provenance, model))
-			tool_warn_foreign(&tool, &w->common, w->vector[i].name, w->load.model);
+			tool_warn_foreign(&tool, &w->common, w->vector[i].name,
+					  w->load.model);
 }
 
 /* ---- models and rows ------------------------------------------------------------------ */
 
 /* The model with its adapters so many times as they were given. */
-static int open_tuned(void *arg, struct syc_model **m, float scale, struct syc_err *err)
+static int open_tuned(void *arg, struct syc_model **m, float scale,
+		      struct syc_err *err)
 {
 	const struct shift *w = arg;
 	struct opt_values quiet = w->common;
@@ -178,11 +193,12 @@ static int open_base(struct shift *w, struct syc_err *err)
 }
 
 /* Rows of paths; none: the built-in prompts. */
-static int read_rows(struct shift *w, struct syc_sweep_questions *q, char *const *paths,
-		     int n_paths, struct syc_err *err)
+static int read_rows(struct shift *w, struct syc_sweep_questions *q,
+		     char *const *paths, int n_paths, struct syc_err *err)
 {
 	const bool prompts = q == &w->unrelated;
-	const size_t n_ctx = w->load.ctx ? w->load.ctx : syc_model_config(w->base)->n_ctx;
+	const size_t n_ctx =
+		w->load.ctx ? w->load.ctx : syc_model_config(w->base)->n_ctx;
 	struct syc_one_run run = { 0 };	/* its own */
 	struct syc_rows in = w->in;
 	int ret;
@@ -199,18 +215,21 @@ static int read_rows(struct shift *w, struct syc_sweep_questions *q, char *const
 		tool_warn(&tool, "%" PRIu64 " rows were skipped", in.n_skipped);
 	syc_rows_done(&in);
 	if (ret == 0 && !q->n)
-		ret = fail(err, SYC_EINVAL, "there are no %s", prompts ? "prompts" : "questions");
+		ret = fail(err, SYC_EINVAL, "there are no %s",
+			   prompts ? "prompts" : "questions");
 	return ret;
 }
 
 /* Those of --layers, or some from the first to the last. */
 static int list_layers(struct shift *w, struct syc_err *err)
 {
-	const uint32_t n = syc_model_config(w->base)->n_layers, most = n < LAYERS ? n : LAYERS;
+	const uint32_t n = syc_model_config(w->base)->n_layers,
+		       most = n < LAYERS ? n : LAYERS;
 	uint32_t *layer;
 
 	if (w->layers) {
-		opt_list(&tool, "layers", w->layers, n, &layer, &w->plan.n_layers);
+		opt_list(&tool, "layers", w->layers, n, &layer,
+			 &w->plan.n_layers);
 	} else {
 		layer = calloc(most, sizeof(*layer));
 		if (!layer)
@@ -262,15 +281,18 @@ static int find_tuned(struct shift *w, struct syc_err *err)
 		w->scale = (struct syc_shift_scale){ 1, 0, true };
 		return open_tuned(w, &w->tuned, 1, err);
 	}
-	ret = syc_shift_scale(&w->scale, &w->tuned, &w->plan, w->at_kl, most_scale, open_tuned,
-			      w, err);
+	ret = syc_shift_scale(&w->scale, &w->tuned, &w->plan, w->at_kl,
+			      most_scale, open_tuned, w, err);
 	if (ret == 0 && !w->scale.reached)
-		tool_warn(&tool, "warning: no scale up to %g has a KL of %g: at %g it is %.3g",
-			  most_scale, w->at_kl, w->scale.scale, w->scale.kl);
+		tool_warn(
+			&tool,
+			"warning: no scale up to %g has a KL of %g: at %g it is %.3g",
+			most_scale, w->at_kl, w->scale.scale, w->scale.kl);
 	return ret;
 }
 
-static int prepare(struct shift *w, char **paths, int n_paths, struct syc_err *err)
+static int prepare(struct shift *w, char **paths, int n_paths,
+		   struct syc_err *err)
 {
 	char *unrelated = (char *)(uintptr_t)w->unrelated_path;
 	int ret = work_check(&tool, w->common.output, paths, n_paths, err);
@@ -285,7 +307,9 @@ static int prepare(struct shift *w, char **paths, int n_paths, struct syc_err *e
 		return ret;
 	warn_foreign(w);
 	if (w->load.ctx > syc_model_config(w->base)->n_ctx)
-		tool_usage(&tool, "--ctx: the model was trained for %" PRIu32 " tokens",
+		tool_usage(&tool,
+			   "--ctx: the model was trained for %" PRIu32
+			   " tokens",
 			   syc_model_config(w->base)->n_ctx);
 	ret = list_layers(w, err);
 	if (ret == 0)
@@ -303,11 +327,16 @@ static void say_memory(const struct shift *w)
 {
 	if (w->common.verbose < 1)
 		return;
-	tool_warn(&tool, "weights %zu MB (both models), distributions and activations %zu MB",
-		  (syc_model_memory(w->base) + syc_model_memory(w->tuned)) / 1000000,
-		  w->found->memory / 1000000);
-	load_say(&tool, &w->common, &w->load, &w->found->stats[0], "sequences of the base");
-	load_say(&tool, &w->common, &w->load, &w->found->stats[1], "of the tuned model");
+	tool_warn(
+		&tool,
+		"weights %zu MB (both models), distributions and activations %zu MB",
+		(syc_model_memory(w->base) + syc_model_memory(w->tuned)) /
+			1000000,
+		w->found->memory / 1000000);
+	load_say(&tool, &w->common, &w->load, &w->found->stats[0],
+		 "sequences of the base");
+	load_say(&tool, &w->common, &w->load, &w->found->stats[1],
+		 "of the tuned model");
 }
 
 static int run(struct shift *w, struct syc_err *err)
@@ -324,7 +353,8 @@ static int run(struct shift *w, struct syc_err *err)
 	if (shift_report(&b, w, &tool) < 0)
 		ret = fail_nomem(err);
 	if (ret == 0 && w->common.output)
-		ret = syc_vector_write(w->found->mean, w->common.output, SYC_VECTOR_AUTO, err);
+		ret = syc_vector_write(w->found->mean, w->common.output,
+				       SYC_VECTOR_AUTO, err);
 	if (ret == 0)
 		ret = syc_output_all(NULL, b.data, b.len, err);
 	say_memory(w);
@@ -341,7 +371,8 @@ static void free_all(struct shift *w)
 		struct syc_shift_vector *d = &w->vector[i];
 
 		for (size_t k = 0; k < d->n_nulls; k++)
-			syc_vector_free((struct syc_vector *)(uintptr_t)d->null[k]);
+			syc_vector_free(
+				(struct syc_vector *)(uintptr_t)d->null[k]);
 		free((void *)(uintptr_t)d->null);
 		syc_vector_free((struct syc_vector *)(uintptr_t)d->v);
 		free((char *)(uintptr_t)d->name);

@@ -133,6 +133,7 @@ struct going {
 	struct syc_buf log;	/* all lines so far */
 	struct syc_output out;
 	struct progress progress;
+	uint64_t before;	/* steps of the run that was interrupted */
 	double saved;		/* when, by clock_now() */
 };
 
@@ -265,8 +266,9 @@ static int after(struct going *g, const struct syc_tune_step *s,
 	ret = log_write(g, from, err);
 	if (s->looked)
 		say_look(g, s->step, s->n_steps, &s->held, s);
-	progress_show(&g->progress, s->step,
-		      (double)s->step / (double)s->n_steps);
+	progress_show(&g->progress, s->step - g->before,
+		      (double)(s->step - g->before) /
+			      (double)(s->n_steps - g->before));
 	return ret == 0 && save_is_due(g, s) ? save(g, err) : ret;
 }
 
@@ -287,6 +289,8 @@ static int steps(struct going *g, struct syc_err *err)
 
 	progress_begin(&g->progress, &tune_tool, &g->t->common, "steps");
 	while ((ret = syc_tune_next(g->t->run, &s, err)) == 1) {
+		if (!last.step)
+			g->before = s.step - 1;
 		last = s;
 		ret = after(g, &s, err);
 		if (ret < 0)
