@@ -120,7 +120,7 @@ START_TEST(tables)
 	table(&d, "directions", "\nrandom\t3\t0.500" NBSP "[0.500," NBSP "0.500]\t0.200" NBSP);
 	table(&d, "beside",
 	      "sycophant\tundoes\t0.600" NBSP "[0.600," NBSP "0.600]\t297\t0.049\t0.003\n");
-	table(&d, "layers", "\n1\t0.810\t0.900\t0.900\t0.300\t0.310\t0.500\t0.200\t0.010\t" MINUS
+	table(&d, "layers", "\n1\t0.810\t0.900\t0.300\t0.310\t0.500\t0.200\t0.010\t" MINUS
 	      "0.047 to 0.047\n");
 	table(&d, "foretold", "set\t48\t1.500\t0.200\n");
 	table(&d, "tuned",

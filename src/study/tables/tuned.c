@@ -110,6 +110,23 @@ static int fill_nulls(struct cells *c, const struct source *s, int layer, struct
 	return ret;
 }
 
+static void put_heads(struct cells *c, const char *arm, const char *first)
+{
+	syc_buf_printf(cell(c), "%s: constant share\tcosine between its runs", arm);
+	if (first)
+		syc_buf_printf(cell(c), "with %s", first);
+	cell_text(c, "with the contrast");
+}
+
+/* Of the first arm, its likeness to itself is that between its runs. */
+static void put_layer(struct cells *c, const struct syc_tuned_documents *d, const char *arm,
+		      int layer)
+{
+	for (int k = 0; k < TUNED_BY_LAYER; k++)
+		if (k != TUNED_FIRST || arm != d->arm[0])
+			cell_number(c, tuned_at(d, arm, layer, (enum tuned_by_layer)k), 3);
+}
+
 static int fill_layers(struct cells *c, const struct source *s, struct syc_err *err)
 {
 	const struct syc_tuned_documents *d = s->d;
@@ -117,20 +134,16 @@ static int fill_layers(struct cells *c, const struct source *s, struct syc_err *
 	int ret = 0;
 
 	cell_text(c, "layer");
-	for (size_t a = 0; a < (other ? 2 : 1); a++) {
-		const char *arm = a ? other : d->arm[0];
-
-		syc_buf_printf(cell(c), "%s: constant share\tcosine between its runs\t"
-			       "with %s\twith the contrast", arm, d->arm[0]);
-	}
-	cell_text(c, "null vectors with the contrast's place (95 %)");
+	put_heads(c, d->arm[0], NULL);
+	if (other)
+		put_heads(c, other, d->arm[0]);
+	cell_text(c, "null vectors in the contrast's place (95 %)");
 	row_end(c);
 	for (int l = 0; l < tuned_layers(d) && ret == 0; l++) {
 		syc_buf_printf(cell(c), "%d", l);
-		for (size_t a = 0; a < (other ? 2 : 1); a++)
-			for (int k = 0; k < TUNED_BY_LAYER; k++)
-				cell_number(c, tuned_at(d, a ? other : d->arm[0], l,
-							(enum tuned_by_layer)k), 3);
+		put_layer(c, d, d->arm[0], l);
+		if (other)
+			put_layer(c, d, other, l);
 		ret = fill_nulls(c, s, l, err);
 		row_end(c);
 	}

@@ -36,10 +36,11 @@ plotter plot_points, plot_roc;
 plotter plot_sweep, plot_slopes;
 /* plot_vector.c: by layer, of vectors and of models. */
 plotter plot_vector, plot_stability, plot_fidelity;
-/* plot_views.c: claims, by the view of who asks. */
-plotter plot_views;
-/* study.c: extraction choices; what tuning did, by arm, by layer and of small sets. */
-plotter plot_grid, plot_arms, plot_tuned, plot_foretold;
+/*
+ * study.c: claims by the view of who asks; extraction choices; what tuning did, by arm, by
+ * layer and of small sets.
+ */
+plotter plot_views, plot_grid, plot_arms, plot_tuned, plot_foretold;
 /* best_of.c: samples and replies, by what a preference model makes of them. */
 plotter plot_best_of, plot_preferred;
 /* shift.c: a tuned model beside its base, by layer. */
