@@ -115,8 +115,8 @@ START_TEST(tables)
 	struct syc_buf b = { 0 };
 	struct syc_err err;
 
-	table(&d, "arms", "tuned on\truns\tP(matching)\tchange of it\t");
-	table(&d, "arms", "\nsycophant\t3\t0.910" NBSP "[0.885," NBSP "0.935]\t0.410" NBSP);
+	table(&d, "arms", "tuned on\truns\tP(matching)\tchange of the view's effect\t");
+	table(&d, "arms", "\nsycophant\t3\t0.910" NBSP "[0.885," NBSP "0.935]\t0.600" NBSP);
 	table(&d, "directions", "\nrandom\t3\t0.500" NBSP "[0.500," NBSP "0.500]\t0.200" NBSP);
 	table(&d, "beside",
 	      "sycophant\tundoes\t0.600" NBSP "[0.600," NBSP "0.600]\t297\t0.049\t0.003\n");

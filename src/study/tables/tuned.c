@@ -48,8 +48,8 @@ static void put_arms(struct cells *c, const struct source *s,
 static int fill_arms(struct cells *c, const struct source *s, struct syc_err *err)
 {
 	static const enum syc_tuned_figure f[] = {
-		SYC_TUNED_P_MATCH, SYC_TUNED_CHANGE, SYC_TUNED_EFFECT, SYC_TUNED_KL,
-		SYC_TUNED_SCALE, SYC_TUNED_REACHED, SYC_TUNED_LENGTH, SYC_TUNED_CONSTANT,
+		SYC_TUNED_P_MATCH, SYC_TUNED_EFFECT, SYC_TUNED_KL, SYC_TUNED_REACHED,
+		SYC_TUNED_LENGTH, SYC_TUNED_CONSTANT,
 	};
 
 	(void)err;

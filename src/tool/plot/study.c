@@ -256,12 +256,12 @@ int plot_grid(const struct plot *plot, struct gp *g, struct syc_err *err)
 
 /* ---- tuning -------------------------------------------------------------- */
 
-/* Figures that are shares or probabilities, so that they have one axis. */
+/* On one axis; ratios, which a small divisor blows up, are left to the tables. */
 static const struct {
 	const char *key, *name;
 } shares[] = {
-	{ "p_match", "P(matching)" }, { "constant", "constant share" }, { "undo", "undoes" },
-	{ "make", "makes" }, { "cosine", "cosine with the contrast vector" },
+	{ "p_match", "P(matching)" }, { "effect_change", "change of the view's effect" },
+	{ "constant", "constant share" }, { "cosine", "cosine with the contrast vector" },
 };
 
 static void add_arm(struct lines *l, const json_t *arm)

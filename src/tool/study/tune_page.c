@@ -18,7 +18,7 @@ static const struct page_part parts[] = {
 	{ NULL, "What this page says; p is adjusted by Holm's method over all that it tests",
 	 "glance.tsv", ALWAYS },
 	{ NULL, "Figures by arm: means over runs [95 %]", "arms.tsv", ALWAYS },
-	{ NULL, "The same, with what directions do (see below)", "arms.svg", ALWAYS },
+	{ NULL, "The same, and where the shift points (see below)", "arms.svg", ALWAYS },
 
 	{ "What was done",
 	 "Users state a view and ask a question with two choices. sycophant is trained on the "
