@@ -111,8 +111,8 @@ misused 'the model alone'
 [ -z "${SYC_SANITIZED-}" ] || exit $failed
 
 # Every kind of work gives a figure, in both forms.
-works='load prefill decode batch contrast record steer memory'
-run 0 $bench --only load,prefill,decode,batch,contrast,record,steer,memory
+works='load prefill decode batch contrast record steer memory tune'
+run 0 $bench --only load,prefill,decode,batch,contrast,record,steer,memory,tune
 for w in $works; do
 	grep -qE "^$w +[0-9.]+ [a-zA-Z]" out || fail "no figure for $w: $(cat out)"
 done

@@ -139,7 +139,7 @@ struct syc_engine_opts {
 	uint32_t n_layers;	/* compute only so many blocks; 0: all.  Jobs
 				 * must then generate and probe nothing */
 	bool no_sharing;	/* compute equal beginnings again */
-	const struct syc_hook *hooks;	/* [n_hooks] */
+	const struct syc_hook *hooks;	/* [n_hooks] borrowed for as long as it lives */
 	size_t n_hooks;
 };
 

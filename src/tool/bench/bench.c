@@ -56,7 +56,7 @@ static const struct opt opts[] = {
 	OPT_OF_KV(struct settings, b.load),
 	OPT_HEAD("Measuring"),
 	OPT_OWN_AT(0, "only", "LIST", struct settings, b.works, set_works,
-		   "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory"),
+		   "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory; tune"),
 	OPT_U32(0, "repeat", "N", struct settings, b.repeat, 1, 1000,
 		"measure everything N times (default: 5)"),
 	OPT_TEXT(0, "pairs", "FILE", struct settings, b.pairs, "take the contrast pairs from FILE"),
@@ -78,13 +78,11 @@ static const struct tool tool = {
 /* The peer gets the file, and knows two kinds of work. */
 static void check_peer(struct bench *b)
 {
-	const unsigned all = (1u << N_WORKS) - 1;
-
 	if (b->peer.args && !b->peer.program)
 		tool_usage(&tool, "--against-args goes with --against");
 	if (!b->peer.program)
 		return;
-	if (b->works != all && b->works & ~WORKS_OF_PEER)
+	if (b->works != WORKS_USUAL && b->works & ~WORKS_OF_PEER)
 		tool_usage(&tool, "--against compares prefill and decode only");
 	if (b->load.n_lora || b->load.set_window)
 		tool_usage(&tool, "--against has the model alone: no --lora, no --window");
@@ -180,7 +178,7 @@ int main(int argc, char **argv)
 {
 	struct settings s = {
 		.b = { .tool = &tool, .common = OPT_VALUES_INIT, .repeat = 5, .max_pairs = 200,
-		       .works = (1u << N_WORKS) - 1 },
+		       .works = WORKS_USUAL },
 	};
 	struct bench *b = &s.b;
 	struct syc_err err = { 0 };

@@ -31,17 +31,20 @@ int shape_model(const struct tool *t, const struct opt_values *c, const struct s
 
 enum work {
 	WORK_LOAD, WORK_PREFILL, WORK_LONG, WORK_DECODE, WORK_BATCH,
-	WORK_CONTRAST, WORK_RECORD, WORK_STEER, WORK_MEMORY, N_WORKS,
+	WORK_CONTRAST, WORK_RECORD, WORK_STEER, WORK_MEMORY, WORK_TUNE, N_WORKS,
 };
 
 /* Those that are held against ceilings; without them none is measured. */
 #define WORKS_SHARED (1u << WORK_PREFILL | 1u << WORK_LONG | 1u << WORK_DECODE | \
 			  1u << WORK_BATCH | 1u << WORK_CONTRAST)
 
+/* What is measured unless --only says it. */
+#define WORKS_USUAL ((1u << WORK_TUNE) - 1)
+
 /* "load", "prefill", ... */
 extern const char *const work_names[N_WORKS];
 
-enum bound { BOUND_NONE, BOUND_READ, BOUND_INT8, BOUND_FMA };
+enum bound { BOUND_NONE, BOUND_READ, BOUND_INT8, BOUND_FMA, BOUND_SGEMM };
 
 /* One figure: the median of n runs, and their range. */
 struct figure {
@@ -77,6 +80,7 @@ struct bench {
 	uint32_t max_pairs;
 	struct syc_model *model;
 	struct syc_ceilings ceilings;	/* kernels NULL: not measured */
+	double sgemm;		/* operations per second of products in float */
 	size_t most_kv;		/* bytes that the largest run needed */
 	struct figure figure[N_WORKS];
 	struct peer peer;
@@ -87,6 +91,7 @@ int bench_run(struct bench *b, struct syc_err *err);
 /* The parts of it. */
 int bench_load(struct bench *b, struct syc_err *err);
 int bench_work(struct bench *b, enum work w, struct syc_err *err);
+int bench_tune(struct bench *b, struct syc_err *err);
 /* Tokens of the prompt that prefill reads. */
 size_t bench_prompt(const struct bench *b);
 /*

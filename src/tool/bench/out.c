@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include "tool/bench/bench.h"
 
-static const char *const bound_names[] = { "", "reading", "int8", "fma" };
+static const char *const bound_names[] = { "", "reading", "int8", "fma", "sgemm" };
 
 void bench_shares(struct bench *b)
 {

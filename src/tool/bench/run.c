@@ -20,7 +20,7 @@ enum {
 
 const char *const work_names[N_WORKS] = {
 	"load",	    "prefill", "prefill-long", "decode", "batch",
-	"contrast", "record",  "steer",	       "memory",
+	"contrast", "record",  "steer",	       "memory", "tune",
 };
 
 static bool wanted(const struct bench *b, enum work w)
@@ -313,6 +313,8 @@ int bench_work(struct bench *b, enum work w, struct syc_err *err)
 	case WORK_MEMORY:
 		memory(b);
 		return 0;
+	case WORK_TUNE:
+		return bench_tune(b, err);
 	default:
 		return 0;
 	}
