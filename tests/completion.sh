@@ -47,7 +47,7 @@ want "$files" syc-report --add ''
 want 'caa' syc-prompt --format c
 want 'cosine|dot|projection' syc-score --metric ''
 want "$files" syc-score -d ''
-want 'agree|auc|auto' syc-plot --kind a
+want 'agree|arms|auc|auto' syc-plot --kind a
 want 'auto|kl|layer|scale' syc-plot --against ''
 want '--json' syc-fit --j
 want 'combine|compare|convert|diff|forecast|lda|letters|logistic|mean|pca|probe|random|stability' syc-vec ''
