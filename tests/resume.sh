@@ -48,7 +48,7 @@ interrupted() {
 			"$1" >/dev/null 2>&1
 		} &
 		pid=$!
-		sleep "$(fraction $k $(($2 + 1)) "$seconds")"
+		sleep "$(fraction $(($k + $2 / 2)) $(($2 + $2 / 2 + 1)) "$seconds")"
 		kill -9 $pid 2>/dev/null
 		wait $pid 2>/dev/null
 		kept=0
