@@ -156,25 +156,15 @@ static int parse(struct sweep *w, int argc, char **argv)
 
 static int read_vectors(struct sweep *w, struct syc_err *err)
 {
+	int ret = 0;
+
 	w->vector = calloc(w->direction.n + 1, sizeof(*w->vector));
 	if (!w->vector)
 		return fail_nomem(err);
-	for (size_t i = 0; i < w->direction.n; i++) {
-		struct syc_sweep_vector *d = &w->vector[i];
-		struct syc_vector *v;
-		const char *path;
-		int ret;
-
-		d->name = named_file(w->direction.text[i], &path);
-		ret = d->name ? syc_vector_read(&v, path, NULL, err)
-			      : fail_nomem(err);
-		if (ret < 0)
-			return ret;
-		d->v = v;
-		if (v->assumed)
-			tool_warn_assumed(&tool, &w->common, d->name);
-	}
-	return 0;
+	for (size_t i = 0; i < w->direction.n && ret == 0; i++)
+		ret = load_vector(&tool, &w->common, w->direction.text[i],
+				  &w->vector[i].name, &w->vector[i].v, err);
+	return ret;
 }
 
 /* Each of --layers alone, then those of every --at-once. */
