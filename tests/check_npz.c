@@ -94,6 +94,87 @@ START_TEST(members_come_back)
 }
 END_TEST
 
+/*
+ * What deflate hardly shrinks lies as it is at a multiple of 64 bytes, wherever
+ * the member begins; the rest is deflated.
+ */
+START_TEST(noise_is_stored_where_it_can_be_mapped)
+{
+	enum { N = 3000 };
+	static const char names[][8] = { "a", "bc", "def", "z" };
+	static uint8_t noise[N], zeros[N], back[N];
+	const uint64_t at = (UINT64_C(5) << 30) + 7;
+	struct syc_buf b = { 0 };
+	struct syc_zip_dir dir = { 0 };
+
+	for (size_t i = 0; i < N; i++)
+		noise[i] = (uint8_t)(i * i * 2654435761u >> 13);
+	for (unsigned i = 0; i < 4; i++)
+		ck_assert_int_eq(syc_zip_pack(&b, &dir, at, names[i],
+					      i < 3 ? noise : zeros, N), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		ck_assert_uint_eq(dir.e[i].method, 0);
+		ck_assert_uint_eq(dir.e[i].data % 64, 0);
+		ck_assert_uint_eq(dir.e[i].packed, N);
+		ck_assert_mem_eq(b.data + (dir.e[i].data - at), noise, N);
+	}
+	ck_assert_uint_eq(dir.e[3].method, 8);
+	ck_assert_uint_lt(dir.e[3].packed, N / 5);
+	syc_zip_dir_free(&dir);
+	b.len = 0;
+	ck_assert_int_eq(syc_zip_pack(&b, &dir, 0, "a", noise, N), 0);
+	ck_assert_int_eq(syc_zip_pack_end(&b, &dir, 0), 0);
+	write_file(b.data, b.len);
+	for (int scan = 0; scan < 2; scan++) {
+		struct syc_zip *z;
+
+		ck_assert_int_eq(syc_zip_open(&z, path, scan, NULL), 0);
+		ck_assert(syc_zip_complete(z));
+		ck_assert_int_eq(syc_zip_read(z, 0, back, NULL), 0);
+		ck_assert_mem_eq(back, noise, N);
+		syc_zip_close(z);
+	}
+	syc_zip_dir_free(&dir);
+	syc_buf_free(&b);
+}
+END_TEST
+
+/* A text is an array of one string; those of earlier versions were not. */
+START_TEST(texts_are_arrays)
+{
+	struct syc_buf b = { 0 };
+	struct syc_zip_dir dir = { 0 };
+	struct syc_zip *z;
+	struct syc_npy h;
+	uint8_t *data;
+	char *text;
+
+	ck_assert_int_eq(syc_zip_pack_text(&b, &dir, 0, "new.json", "{\"a\": 1}"), 0);
+	ck_assert_int_eq(syc_zip_pack(&b, &dir, 0, "old.json", "{}", 2), 0);
+	ck_assert_int_eq(syc_zip_pack(&b, &dir, 0, "no.json.npy", "{}", 2), 0);
+	ck_assert_int_eq(syc_zip_pack_end(&b, &dir, 0), 0);
+	write_file(b.data, b.len);
+	ck_assert_int_eq(syc_zip_open(&z, path, false, NULL), 0);
+	ck_assert_uint_eq(syc_zip_find_text(z, "new.json"), 0);
+	ck_assert_uint_eq(syc_zip_find_text(z, "old.json"), 1);
+	ck_assert(syc_zip_find_text(z, "new") == SIZE_MAX);
+	ck_assert_int_eq(syc_npz_read(z, 0, &h, &data, NULL), 0);
+	ck_assert(h.kind == 'S' && h.n_dims == 0 && h.item == 8);
+	free(data);
+	ck_assert_int_eq(syc_zip_text(z, 0, 8, &text, NULL), 0);
+	ck_assert_str_eq(text, "{\"a\": 1}");
+	free(text);
+	ck_assert_int_eq(syc_zip_text(z, 0, 7, &text, NULL), SYC_EFORMAT);
+	ck_assert_int_eq(syc_zip_text(z, 1, 2, &text, NULL), 0);
+	ck_assert_str_eq(text, "{}");
+	free(text);
+	ck_assert_int_lt(syc_zip_text(z, 2, 100, &text, NULL), 0);
+	syc_zip_close(z);
+	syc_zip_dir_free(&dir);
+	syc_buf_free(&b);
+}
+END_TEST
+
 /* Cut anywhere: the members that are whole are found, and no others. */
 START_TEST(cut_at_every_byte)
 {
@@ -296,6 +377,8 @@ static void cleanup(void)
 
 static const struct test tests[] = {
 	TEST(members_come_back),
+	TEST(noise_is_stored_where_it_can_be_mapped),
+	TEST(texts_are_arrays),
 	TEST(cut_at_every_byte),
 	TEST(every_bit_flipped),
 	TEST(growing_file_is_followed),

@@ -121,12 +121,12 @@ static bool parse_descr(struct syc_npy *h, const char *s)
 	if (strlen(s) < 3 || (s[0] != '<' && s[0] != '|'))
 		return false;
 	h->kind = s[1];
-	if (h->kind == 'U') {
+	if (h->kind == 'U' || h->kind == 'S') {
 		n = get_count(&c);
-		if (s[0] != '<' || c.bad || c.p != c.end || n == 0 ||
+		if (s[0] != (h->kind == 'U' ? '<' : '|') || c.bad || c.p != c.end || n == 0 ||
 		    n > 1 << 24)
 			return false;
-		h->item = (size_t)n * 4;
+		h->item = (size_t)n * (h->kind == 'U' ? 4 : 1);
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
@@ -278,7 +278,7 @@ static double get_num(const struct syc_npy *h, const uint8_t *p)
 bool syc_npy_floats(float *out, const struct syc_npy *h, const uint8_t *data,
 		    size_t n)
 {
-	if (h->kind == 'U')
+	if (h->kind == 'U' || h->kind == 'S')
 		return false;
 	if (h->kind == 'f' && h->item <= 4) {
 		syc_type_decode(out, h->item == 4 ? SYC_TYPE_F32 : SYC_TYPE_F16,

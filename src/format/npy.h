@@ -18,7 +18,7 @@ enum {
 };
 
 struct syc_npy {
-	char kind;		/* 'f', 'i', 'u' or 'U' (UCS-4 text) */
+	char kind;		/* 'f', 'i', 'u', 'U' (UCS-4 text) or 'S' (bytes) */
 	size_t item;		/* bytes per element, not 0 */
 	bool fortran;		/* first index varies fastest */
 	unsigned n_dims;	/* 0 for a single value */
@@ -37,7 +37,7 @@ int syc_npy_parse(struct syc_npy *h, const void *data, size_t n,
 		  const char *name, struct syc_err *err);
 /*
  * Write the header of a C-ordered array, always SYC_NPY_HEAD bytes.  descr is
- * "<f4", "<U12", ...; n_dims is 1 to 3, each below 10^12.
+ * "<f4", "<U12", ...; n_dims is at most 3, each below 10^12.
  */
 void syc_npy_head(char *out, const char *descr, const uint64_t *shape,
 		  unsigned n_dims);

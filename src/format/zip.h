@@ -39,12 +39,19 @@ void syc_zip_dir_cut(struct syc_zip_dir *d, size_t n);
 int syc_zip_dir_add(struct syc_zip_dir *d, const struct syc_zip_entry *e);
 
 /*
- * Append to out one member holding n bytes, and note it in dir.  at is where
- * in the file out->data[0] will be written.  Returns 0 or SYC_ENOMEM, with
+ * Append to out one member holding n bytes, deflated or, where that saves less
+ * than a fifth, stored at a multiple of 64 bytes, and note it in dir.  at is
+ * where in the file out->data[0] will be written.  Returns 0 or SYC_ENOMEM, with
  * both as they were.
  */
 int syc_zip_pack(struct syc_buf *out, struct syc_zip_dir *dir, uint64_t at,
 		 const char *name, const void *data, size_t n);
+/*
+ * The same of a text that is not empty, as an array of one string named
+ * name.npy: what goes through an archive with numpy finds nothing but arrays.
+ */
+int syc_zip_pack_text(struct syc_buf *out, struct syc_zip_dir *dir, uint64_t at,
+		      const char *name, const char *text);
 /* Append to out, which will be written at `at`, the archive's end. */
 int syc_zip_pack_end(struct syc_buf *out, const struct syc_zip_dir *dir,
 		     uint64_t at);
@@ -84,7 +91,12 @@ int syc_zip_peek(struct syc_zip *z, size_t i, void *out, size_t n, size_t *got,
 int syc_zip_read(struct syc_zip *z, size_t i, void *out, struct syc_err *err);
 /* The same without keeping it. */
 int syc_zip_verify(struct syc_zip *z, size_t i, struct syc_err *err);
-/* A text member of at most max bytes, with a NUL behind it; caller frees. */
+/*
+ * Index of a text as syc_zip_pack_text() writes it, or of a member of that name
+ * which is the text alone, as in files of earlier versions; or SIZE_MAX.
+ */
+size_t syc_zip_find_text(const struct syc_zip *z, const char *name);
+/* Either kind of text, of at most max bytes, with a NUL behind it; caller frees. */
 int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
 		 struct syc_err *err);
 

@@ -388,3 +388,14 @@ size_t syc_zip_find(const struct syc_zip *z, const char *name)
 			return i;
 	return SIZE_MAX;
 }
+
+size_t syc_zip_find_text(const struct syc_zip *z, const char *name)
+{
+	const size_t n = strlen(name);
+
+	for (size_t i = 0; i < z->dir.n; i++)
+		if (strncmp(z->dir.e[i].name, name, n) == 0 &&
+		    strcmp(z->dir.e[i].name + n, ".npy") == 0)
+			return i;
+	return syc_zip_find(z, name);
+}

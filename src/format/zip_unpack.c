@@ -215,27 +215,50 @@ static int make_room(uint8_t **out, const struct syc_zip *z, size_t i, struct sy
 	return 0;
 }
 
+static bool is_array(const struct syc_zip_entry *e)
+{
+	const size_t n = strlen(e->name);
+
+	return n > 4 && strcmp(e->name + n - 4, ".npy") == 0;
+}
+
+/* The header of an array that is one string of bytes. */
+static int text_head(struct syc_zip *z, size_t i, struct syc_npy *h, struct syc_err *err)
+{
+	int ret = syc_npz_head(z, i, h, err);
+
+	if (ret == 0 && (h->kind != 'S' || h->n_dims))
+		ret = syc_fail(err, SYC_EFORMAT, "%s: member '%.100s' is not a text",
+			       z->path, z->dir.e[i].name);
+	return ret;
+}
+
 int syc_zip_text(struct syc_zip *z, size_t i, size_t max, char **out,
 		 struct syc_err *err)
 {
 	const struct syc_zip_entry *e = &z->dir.e[i];
+	struct syc_npy h = { 0 };
 	uint8_t *text;
-	int ret;
+	int ret = is_array(e) ? text_head(z, i, &h, err) : 0;
 
 	*out = NULL;
-	if (e->bytes > max)
+	if (ret < 0)
+		return ret;
+	if (e->bytes - h.head > max)
 		return syc_fail(err, SYC_EFORMAT,
 				"%s: member '%.100s' has %" PRIu64
 				" bytes (at most %zu)",
-				z->path, e->name, e->bytes, max);
+				z->path, e->name, e->bytes - h.head, max);
 	ret = make_room(&text, z, i, err);
 	if (ret == 0)
 		ret = syc_zip_read(z, i, text, err);
-	if (ret < 0)
+	if (ret < 0) {
 		free(text);
-	else
-		*out = (char *)text;
-	return ret;
+		return ret;
+	}
+	memmove(text, text + h.head, (size_t)e->bytes - h.head + 1);
+	*out = (char *)text;
+	return 0;
 }
 
 int syc_npz_head(struct syc_zip *z, size_t i, struct syc_npy *h,

@@ -7,8 +7,14 @@
  * End (22): "PK\5\6", disks, counts, directory size and offset, comment.
  * A 32-bit field that is too small holds all ones, and its value goes to an
  * extra field (id 1) or to the zip64 end record.
+ *
+ * A member that deflate would shrink by less than a fifth is stored instead, at
+ * a multiple of 64 bytes, so that its array can be mapped where it lies.  What
+ * fills the gap is an extra field of the local header, of the id that Android's
+ * zipalign took for this: the alignment (16 bits), then zeros.
  */
 #include "config.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -20,6 +26,8 @@ enum {
 	NEEDS = 20, NEEDS64 = 45,
 	DATE = 1 << 5 | 1,	/* 1980-01-01 */
 	LOCAL = 30, EXTRA = 20,
+	ALIGN = 64, ALIGN_ID = 0xd935, ALIGN_LEAST = 6,
+	STORED = 0, DEFLATED = 8,
 };
 
 static const uint32_t full32 = 0xffffffff;
@@ -80,9 +88,13 @@ static uInt piece(size_t n)
 	return n < 1 << 30 ? (uInt)n : 1 << 30;
 }
 
-/* Deflate data onto the end of out. */
+/*
+ * Deflate data onto the end of out.  1 when that would save less than a fifth,
+ * and out->len says nothing.
+ */
 static int deflate_into(struct syc_buf *out, const uint8_t *data, size_t n)
 {
+	const size_t start = out->len, most = n - n / 5;
 	z_stream z = { 0 };
 	size_t left = n;
 	int ret;
@@ -105,10 +117,10 @@ static int deflate_into(struct syc_buf *out, const uint8_t *data, size_t n)
 		ret = deflate(&z, left == in ? Z_FINISH : Z_NO_FLUSH);
 		left -= in - z.avail_in;
 		out->len += room - z.avail_out;
-	} while (ret != Z_STREAM_END);
+	} while (ret != Z_STREAM_END && out->len - start <= most);
 	deflateEnd(&z);
 	out->data[out->len] = 0;
-	return 0;
+	return out->len - start > most;
 }
 
 static uint32_t crc_of(const uint8_t *data, size_t n)
@@ -149,53 +161,108 @@ static void put_fields(struct syc_buf *b, const struct syc_zip_entry *e,
 	put16(b, extra);
 }
 
+/* Bytes of the local header's extra field that align what is stored. */
+static size_t gap(const struct syc_zip_entry *e)
+{
+	uint64_t at = e->offset + LOCAL + strlen(e->name) +
+		      (needs_extra(e->bytes) ? EXTRA : 0) + ALIGN_LEAST;
+
+	return e->method == STORED ? ALIGN_LEAST + (ALIGN - at % ALIGN) % ALIGN : 0;
+}
+
 static void put_local(struct syc_buf *b, const struct syc_zip_entry *e)
 {
-	bool extra = needs_extra(e->bytes);
+	static const char zeros[ALIGN];
+	const bool extra = needs_extra(e->bytes);
+	const size_t fill = gap(e);
 
 	syc_buf_add(b, "PK\3\4", 4);
 	put16(b, extra ? NEEDS64 : NEEDS);
 	put_fields(b, e, extra ? full32 : e->packed, extra ? full32 : e->bytes,
-		   extra ? EXTRA : 0);
+		   (extra ? EXTRA : 0) + (unsigned)fill);
 	syc_buf_puts(b, e->name);
-	if (!extra)
-		return;
-	put16(b, 1);
-	put16(b, EXTRA - 4);
-	put64(b, e->bytes);
-	put64(b, e->packed);
+	if (extra) {
+		put16(b, 1);
+		put16(b, EXTRA - 4);
+		put64(b, e->bytes);
+		put64(b, e->packed);
+	}
+	if (fill) {
+		put16(b, ALIGN_ID);
+		put16(b, fill - 4);
+		put16(b, ALIGN);
+		syc_buf_add(b, zeros, fill - ALIGN_LEAST);
+	}
+}
+
+/* Append a header and data, by e's method; 1 when deflating is not worth it. */
+static int put_member(struct syc_buf *out, struct syc_zip_entry *e,
+		      const void *data)
+{
+	const size_t start = out->len;
+	struct syc_buf local = { 0 };
+	int ret;
+
+	/* The header's place is left free until the sizes are known. */
+	put_local(&local, e);
+	ret = local.failed ? SYC_ENOMEM : syc_buf_add(out, local.data, local.len);
+	if (ret == 0)
+		ret = e->method == STORED ? syc_buf_add(out, data, e->bytes) :
+					    deflate_into(out, data, e->bytes);
+	if (ret == 0) {
+		const size_t head = local.len;
+
+		e->data = e->offset + head;
+		e->packed = out->len - start - head;
+		local.len = 0;
+		put_local(&local, e);
+		memcpy(out->data + start, local.data, head);
+	} else {
+		out->len = start;
+	}
+	syc_buf_free(&local);
+	return ret;
 }
 
 int syc_zip_pack(struct syc_buf *out, struct syc_zip_dir *dir, uint64_t at,
 		 const char *name, const void *data, size_t n)
 {
-	size_t start = out->len;
-	size_t head = LOCAL + strlen(name) + (needs_extra(n) ? EXTRA : 0);
+	const size_t start = out->len;
 	struct syc_zip_entry e = {
-		.name = (char *)name, .offset = at + start, .bytes = n, .method = 8,
+		.name = (char *)name, .offset = at + start, .bytes = n,
+		.method = DEFLATED, .crc = crc_of(data, n),
 	};
-	struct syc_buf local = { 0 };
+	int ret = put_member(out, &e, data);
 
-	/* The header's place is left free until the sizes are known. */
-	put_local(&local, &e);
-	if (local.len != head || syc_buf_add(out, local.data, head) < 0)
-		goto fail;
-	if (deflate_into(out, data, n) < 0)
-		goto fail;
-	e.crc = crc_of(data, n);
-	e.data = at + start + head;
-	e.packed = out->len - start - head;
-	local.len = 0;
-	put_local(&local, &e);
-	memcpy(out->data + start, local.data, head);
-	if (syc_zip_dir_add(dir, &e) < 0)
-		goto fail;
-	syc_buf_free(&local);
-	return 0;
-fail:
-	syc_buf_free(&local);
-	out->len = start;
-	return SYC_ENOMEM;
+	if (ret > 0) {
+		e.method = STORED;
+		ret = put_member(out, &e, data);
+	}
+	if (ret == 0)
+		ret = syc_zip_dir_add(dir, &e);
+	if (ret < 0)
+		out->len = start;
+	return ret < 0 ? SYC_ENOMEM : 0;
+}
+
+int syc_zip_pack_text(struct syc_buf *out, struct syc_zip_dir *dir, uint64_t at,
+		      const char *name, const char *text)
+{
+	const size_t n = strlen(text);
+	struct syc_buf array = { 0 }, npy = { 0 };
+	char head[SYC_NPY_HEAD], descr[32];
+	int ret = SYC_ENOMEM;
+
+	snprintf(descr, sizeof(descr), "|S%zu", n);
+	syc_npy_head(head, descr, NULL, 0);
+	syc_buf_add(&array, head, sizeof(head));
+	syc_buf_add(&array, text, n);
+	syc_buf_printf(&npy, "%s.npy", name);
+	if (!array.failed && !npy.failed)
+		ret = syc_zip_pack(out, dir, at, npy.data, array.data, array.len);
+	syc_buf_free(&array);
+	syc_buf_free(&npy);
+	return ret;
 }
 
 static void put_entry(struct syc_buf *b, const struct syc_zip_entry *e)

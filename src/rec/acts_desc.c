@@ -13,7 +13,7 @@
 enum { FORMAT_VERSION = 2, MAX_FORMAT = 4096 };
 
 static const char *const members[] = {
-	"layer.npy", "format.json", "provenance.json",
+	"layer.npy", "format.json", "provenance.json",	/* the texts: syc_zip_pack_text() */
 };
 _Static_assert(sizeof(members) / sizeof(members[0]) == ACTS_HEAD_MEMBERS,
 	       "all of them");
@@ -119,19 +119,19 @@ static int layer_array(struct syc_buf *b, const struct acts_desc *d)
 int acts_desc_pack(struct syc_buf *out, struct syc_zip_dir *dir,
 		   const struct acts_desc *d)
 {
-	struct syc_buf part[ACTS_HEAD_MEMBERS] = { { 0 } };
-	int bad = layer_array(&part[0], d);
+	struct syc_buf layers = { 0 }, format = { 0 };
+	int bad = layer_array(&layers, d);
 
 	if (!bad)
-		bad = format_text(&part[1], &d->o);
+		bad = format_text(&format, &d->o);
 	if (!bad)
-		bad = syc_buf_puts(&part[2], d->provenance);
-	for (size_t i = 0; i < ACTS_HEAD_MEMBERS; i++) {
-		if (!bad)
-			bad = syc_zip_pack(out, dir, 0, members[i],
-					   part[i].data, part[i].len);
-		syc_buf_free(&part[i]);
-	}
+		bad = syc_zip_pack(out, dir, 0, members[0], layers.data, layers.len);
+	if (!bad)
+		bad = syc_zip_pack_text(out, dir, 0, members[1], format.data);
+	if (!bad)
+		bad = syc_zip_pack_text(out, dir, 0, members[2], d->provenance);
+	syc_buf_free(&layers);
+	syc_buf_free(&format);
 	return bad;
 }
 
@@ -144,7 +144,7 @@ static int not_acts(struct syc_zip *z, const char *why, struct syc_err *err)
 static int find_member(struct syc_zip *z, unsigned which, size_t *i,
 		       struct syc_err *err)
 {
-	*i = syc_zip_find(z, members[which]);
+	*i = syc_zip_find_text(z, members[which]);
 	if (*i != SIZE_MAX)
 		return 0;
 	return syc_fail(err, SYC_EFORMAT,

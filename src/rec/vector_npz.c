@@ -20,7 +20,7 @@ static int rows_new(struct syc_vector **out, const struct syc_npy *h, const char
 	const uint64_t drop = (uint64_t)vec_base(o);
 
 	if (h->n_dims != 2 || h->shape[1] == 0 || h->shape[0] <= drop ||
-	    h->kind == 'U')
+	    h->kind == 'U' || h->kind == 'S')
 		return syc_fail(err, SYC_EFORMAT,
 			"%s: is not an array [layers, width] of numbers", path);
 	if (h->fortran)
@@ -124,7 +124,7 @@ static int only_matrix(struct syc_zip *z, size_t *found, struct syc_err *err)
 				packed = why;
 			continue;
 		}
-		if (h.n_dims != 2 || h.kind == 'U')
+		if (h.n_dims != 2 || h.kind == 'U' || h.kind == 'S')
 			continue;
 		*found = i;
 		stem -= stem > 4 ? 4 : 0;
@@ -329,7 +329,7 @@ static size_t room_left(const struct syc_zip *z, const struct syc_vector *v)
 static int read_own(struct syc_vector **out, struct syc_zip *z, json_t *root,
 		    const struct syc_vector_read_opts *o, struct syc_err *err)
 {
-	size_t i = syc_zip_find(z, "provenance.json");
+	size_t i = syc_zip_find_text(z, "provenance.json");
 	struct own_layers x;
 	int ret;
 
@@ -353,7 +353,7 @@ static int read_own(struct syc_vector **out, struct syc_zip *z, json_t *root,
 /* *root is format.json, if it is there and says syc-vector, or NULL. */
 static int own_format(json_t **root, struct syc_zip *z, struct syc_err *err)
 {
-	size_t i = syc_zip_find(z, "format.json");
+	size_t i = syc_zip_find_text(z, "format.json");
 	const char *format;
 	char *text;
 	int ret;

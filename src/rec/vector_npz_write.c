@@ -119,10 +119,9 @@ static int pack_all(struct syc_buf *zip, struct syc_zip_dir *dir,
 	if (!bad)
 		bad = format_text(&b, v);
 	if (!bad)
-		bad = syc_zip_pack(zip, dir, 0, "format.json", b.data, b.len);
+		bad = syc_zip_pack_text(zip, dir, 0, "format.json", b.data);
 	if (!bad)
-		bad = syc_zip_pack(zip, dir, 0, "provenance.json", provenance,
-				   strlen(provenance));
+		bad = syc_zip_pack_text(zip, dir, 0, "provenance.json", provenance);
 	if (!bad)
 		bad = syc_zip_pack_end(zip, dir, 0);
 	syc_buf_free(&b);

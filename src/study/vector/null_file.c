@@ -89,17 +89,22 @@ struct writer {
 	uint64_t at;
 };
 
-static int put(struct writer *w, const char *name, const void *data, size_t n,
-	       struct syc_err *err)
+/* Write out the member that w->b has, if packing it went well. */
+static int put(struct writer *w, int packed, struct syc_err *err)
 {
 	int ret;
 
-	w->b.len = 0;
-	if (syc_zip_pack(&w->b, &w->dir, w->at, name, data, n) < 0)
+	if (packed < 0)
 		return syc_nomem(err);
 	ret = syc_output_write(&w->out, w->b.data, w->b.len, err);
 	w->at += w->b.len;
+	w->b.len = 0;
 	return ret;
+}
+
+static int put_text(struct writer *w, const char *name, const char *text, struct syc_err *err)
+{
+	return put(w, syc_zip_pack_text(&w->b, &w->dir, w->at, name, text), err);
 }
 
 static int put_array(struct writer *w, const char *name, const char *descr,
@@ -114,7 +119,7 @@ static int put_array(struct writer *w, const char *name, const char *descr,
 	syc_buf_add(&w->member, data, bytes);
 	if (w->member.failed)
 		return syc_nomem(err);
-	return put(w, name, w->member.data, w->member.len, err);
+	return put(w, syc_zip_pack(&w->b, &w->dir, w->at, name, w->member.data, w->member.len), err);
 }
 
 static int put_kind(struct writer *w, const struct draws *d,
@@ -182,7 +187,7 @@ static int put_texts(struct writer *w, const struct syc_vector *v,
 		before = ", ";
 	}
 	syc_buf_puts(&b, "}}\n");
-	ret = b.failed ? syc_nomem(err) : put(w, "format.json", b.data, b.len, err);
+	ret = b.failed ? syc_nomem(err) : put_text(w, "format.json", b.data, err);
 	b.len = 0;
 	syc_buf_printf(&b, "{\"program\": \"%s\", \"version\": \"%s\", \"seed\": %" PRIu64
 		       ", \"vector\": %s}\n", o->program ? o->program : "libsyc",
@@ -190,7 +195,7 @@ static int put_texts(struct writer *w, const struct syc_vector *v,
 		       v->provenance && *v->provenance ? v->provenance : "{}");
 	if (ret == 0)
 		ret = b.failed ? syc_nomem(err)
-			       : put(w, "provenance.json", b.data, b.len, err);
+			       : put_text(w, "provenance.json", b.data, err);
 	syc_buf_free(&b);
 	return ret;
 }

@@ -134,8 +134,8 @@ static int take_format(struct syc_nulls *s, const json_t *doc,
 
 static int read_texts(struct syc_nulls *s, struct syc_err *err)
 {
-	const size_t i = syc_zip_find(s->z, "format.json"),
-		     k = syc_zip_find(s->z, "provenance.json");
+	const size_t i = syc_zip_find_text(s->z, "format.json"),
+		     k = syc_zip_find_text(s->z, "provenance.json");
 	char *text = NULL;
 	json_t *doc = NULL;
 	int ret;

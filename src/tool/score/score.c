@@ -12,6 +12,7 @@
 #include "tool/common/fail.h"
 #include "tool/common/load.h"
 #include "tool/common/rows.h"
+#include "tool/score/score.h"
 
 enum { MAX_VECTORS = 1024 };
 
@@ -28,6 +29,7 @@ struct score {
 	char *seen;			/* the recording that a row named last */
 	bool prompt;			/* flush every row */
 	bool foreign;			/* vectors of other models are meant */
+	bool tsv;
 };
 
 static void add_direction(const struct tool *t, const struct opt *o, void *at,
@@ -80,6 +82,7 @@ static const struct opt opts[] = {
 		   "use these positions (default: all in the file but 'all')"),
 	OPT_TEXTS('a', "acts", "FILE", S, acts,
 		  "an activation file (may be repeated; default: the one the row names)"),
+	OPT_FLAG(0, "tsv", S, tsv, "columns separated by tabs, a line for each score"),
 	OPT_HEAD("Rows"),
 	OPTS_OF_ROWS(S, in),
 	OPT_OF_MIXED(S, in),
@@ -200,6 +203,12 @@ static int score_row(struct score *s, const struct syc_row *row,
 		ret = syc_scorer_row(s->scorer, &at, &r, err);
 	if (ret < 0)
 		return ret;
+	if (s->tsv) {
+		struct sheet o = { .b = line, .form = SHEET_TSV };
+
+		score_tsv(&o, row, s->name, s->opts.n_vectors, &r);
+		return o.bad ? fail_nomem(err) : 0;
+	}
 	edit_begin(&e, s->in.line, s->in.len, err);
 	put_scores(&e.value, s, &r);
 	edit_set(&e, "score");
@@ -222,10 +231,17 @@ static int write_line(struct score *s, struct syc_buf *line,
 static int run(struct score *s, struct syc_err *err)
 {
 	struct syc_buf line = { 0 };
+	struct sheet head = { .b = &line, .form = SHEET_TSV };
 	struct syc_row *row;
-	int ret;
+	int ret = 0;
 
-	while ((ret = syc_rows_next(&s->in, &row, err)) > 0) {
+	if (s->tsv)
+		score_tsv_head(&head);
+	if (head.bad)
+		return fail_nomem(err);
+	if (s->tsv)
+		ret = write_line(s, &line, err);
+	while (ret == 0 && (ret = syc_rows_next(&s->in, &row, err)) > 0) {
 		ret = score_row(s, row, &line, err);
 		syc_row_free(row);
 		if (ret == 0)
