@@ -16,6 +16,9 @@
 
 enum { MAX_OPTS = 64, LONG_ONLY = 4096 };
 
+const char *const opt_cpu_names[] = { "scalar", "avx2", "avxvnni", "avx512vnni", "neon",
+				      "dotprod", "i8mm", NULL };
+
 static bool is_end(const struct opt *o)
 {
 	return o->help == NULL;
@@ -34,7 +37,7 @@ static void help(const struct tool *t)
 		char left[48], key[5] = "    ";
 
 		if (!o->name) {
-			printf("\n%s:\n", o->help);
+			printf(o->help[0] ? "\n%s:\n" : "%s", o->help);
 			continue;
 		}
 		if (o->key && o->key < 256)
@@ -165,6 +168,8 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 	const struct opt *threads = row_of(t, "threads"), *quiet = row_of(t, "quiet");
 	int key;
 
+	if (complete_asked(argc, argv))
+		complete_tell(t, argc, argv);
 	if (threads)
 		machine_blas();
 	while ((key = next_key(t, argc, argv)) != -1) {
@@ -342,13 +347,18 @@ void opt_double(const struct tool *t, const struct opt *o, void *at, char *arg)
 	*(double *)at = opt_num(t, o->name, arg, o->min, o->max);
 }
 
-void opt_choice(const struct tool *t, const struct opt *o, void *at, char *arg)
+unsigned opt_named(const struct tool *t, const struct opt *o, const char *arg)
 {
 	unsigned n = 0;
 
 	while (o->names[n])
 		n++;
-	*(unsigned *)at = opt_enum(t, o->name, arg, o->names, n);
+	return opt_enum(t, o->name, arg, o->names, n);
+}
+
+void opt_choice(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	*(unsigned *)at = opt_named(t, o, arg);
 }
 
 void opt_texts(const struct tool *t, const struct opt *o, void *at, char *arg)
@@ -511,6 +521,19 @@ static void show_commands(const struct tool *t, const struct tool_command *c, si
 	       "  -V, --version            display the version and exit\n");
 }
 
+static void complete_command(const struct tool *t, const struct tool_command *c, size_t n,
+			     const char *word)
+{
+	complete_begin("words", "", 0);
+	for (size_t i = 0; i < n && word[0] != '-'; i++)
+		complete_word(c[i].name, c[i].help);
+	if (word[0] == '-') {
+		complete_word("--help", "display this help and exit");
+		complete_word("--version", "display the version and exit");
+	}
+	exit(tool_finish(t, 0));
+}
+
 int tool_command(const struct tool *t, const struct tool_command *c, size_t n, int argc,
 		 char **argv)
 {
@@ -519,8 +542,10 @@ int tool_command(const struct tool *t, const struct tool_command *c, size_t n, i
 	if (!name)
 		tool_usage(t, "no command");
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(name, c[i].name) == 0)
-			return c[i].run(argc - 1, argv + 1);
+		if (tool_begins(c[i].name, &argc, &argv))
+			return c[i].run(argc, argv);
+	if (complete_asked(argc, argv))
+		complete_command(t, c, n, argc > 3 ? "-" : argv[2]);
 	if (is_option(name, 'h', "help"))
 		show_commands(t, c, n);
 	else if (is_option(name, 'V', "version"))

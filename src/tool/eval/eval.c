@@ -7,7 +7,23 @@
 #include "tool/eval/predict.h"
 #include "tool/eval/results.h"
 
+/* "all" and those of the library, for completions. */
+static const char *task(unsigned i)
+{
+	static char name[32];
+	const char *s = syc_task_names();
+
+	if (!i)
+		return "all";
+	for (; --i && s; s = strchr(s, ',') ? strchr(s, ',') + 2 : NULL)
+		;
+	if (s)
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(s, ","), s);
+	return s ? name : NULL;
+}
+
 static const struct opt opts[] = {
+	OPT_FIRST(task),
 	OPT_HEAD("Model"),
 	OPT_OF_MODEL(struct eval_opts, r.m.load),
 	OPT_TEXT(0, "models", "LIST", struct eval_opts, models,

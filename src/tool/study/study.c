@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "syc/arms.h"
 #include "syc/grid.h"
+#include "syc/null.h"
 #include "tool/common/progress.h"
 #include "tool/common/rows.h"
 #include "tool/study/tune.h"
@@ -34,14 +36,17 @@ static const struct opt opts[] = {
 	ROW_FLAG(0, "quick", quick, "fewer questions, no steering: a first look in minutes"),
 	ROW_FLAG(0, "anyway", anyway, "do also what the first answer leaves out, for the record"),
 	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
-	ROW_TEXT(0, "grid", "FACTORS", grid,
-		 "compare extraction choices: all, or of method,position,pairs,number,balance,layer"),
+	{ OPT_ROW(0, "grid", "FACTORS",
+		  "compare extraction choices: all, or of method,position,pairs,number,balance,layer",
+		  opt_text, OPT_AT(struct study_opts, grid, const char *)),
+	  .names = OPT_NAMES("all"), .nth = syc_grid_factor_name },
 	ROW_TEXTS(0, "grid-pairs", "FILE", grid_pairs,
 		  "one more set of pairs for it (may be repeated; default: those beside --data)"),
 	OPT_HEAD("Tuning"),
 	ROW_FLAG(0, "tune", tune, "study tuning instead: adapters on several arms, what each does"),
-	ROW_TEXT(0, "arms", "LIST", arms,
-		 "of syc-tune rows; the first is asked about (default: all, sycophant first)"),
+	{ OPT_ROW(0, "arms", "LIST",
+		  "of syc-tune rows; the first is asked about (default: all, sycophant first)",
+		  opt_text, OPT_AT(struct study_opts, arms, const char *)), .nth = syc_arm_name },
 	ROW_COUNT(0, "seeds", "N", seeds, 10000, "tune each arm N times (default: 5)"),
 	ROW_COUNT(0, "examples", "N", examples, INT32_MAX, "on N rows (default: 200)"),
 	ROW_COUNT(0, "draws", "N", draws, 100000,
@@ -64,8 +69,9 @@ static const struct opt opts[] = {
 		 "the one setting that is tested: vector, op, layers, way (default: see the page)"),
 	ROW_COUNT(0, "steered", "N", steered, INT32_MAX,
 		  "steer N questions (default: half of -n, at most 40)"),
-	ROW_TEXT(0, "null", "KIND[:N],...", null,
-		 "test it beside N null vectors (default: random, as many as it takes)"),
+	{ OPT_ROW(0, "null", "KIND[:N],...",
+		  "test it beside N null vectors (default: random, as many as it takes)", opt_text,
+		  OPT_AT(struct study_opts, null, const char *)), .nth = syc_null_name },
 	ROW_TEXT(0, "kl-prompts", "FILE", unrelated,
 		 "take the KL on these prompts (default: some that are built in)"),
 	OPT_HEAD("Common options"),
