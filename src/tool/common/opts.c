@@ -521,13 +521,14 @@ static void show_commands(const struct tool *t, const struct tool_command *c, si
 	       "  -V, --version            display the version and exit\n");
 }
 
+/* word is NULL behind what is no command. */
 static void complete_command(const struct tool *t, const struct tool_command *c, size_t n,
 			     const char *word)
 {
 	complete_begin("words", "", 0);
-	for (size_t i = 0; i < n && word[0] != '-'; i++)
+	for (size_t i = 0; i < n && word && word[0] != '-'; i++)
 		complete_word(c[i].name, c[i].help);
-	if (word[0] == '-') {
+	if (word && word[0] == '-') {
 		complete_word("--help", "display this help and exit");
 		complete_word("--version", "display the version and exit");
 	}
@@ -545,7 +546,7 @@ int tool_command(const struct tool *t, const struct tool_command *c, size_t n, i
 		if (tool_begins(c[i].name, &argc, &argv))
 			return c[i].run(argc, argv);
 	if (complete_asked(argc, argv))
-		complete_command(t, c, n, argc > 3 ? "-" : argv[2]);
+		complete_command(t, c, n, argc > 3 ? NULL : argv[2]);
 	if (is_option(name, 'h', "help"))
 		show_commands(t, c, n);
 	else if (is_option(name, 'V', "version"))

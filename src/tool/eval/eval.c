@@ -7,19 +7,9 @@
 #include "tool/eval/predict.h"
 #include "tool/eval/results.h"
 
-/* "all" and those of the library, for completions. */
 static const char *task(unsigned i)
 {
-	static char name[32];
-	const char *s = syc_task_names();
-
-	if (!i)
-		return "all";
-	for (; --i && s; s = strchr(s, ',') ? strchr(s, ',') + 2 : NULL)
-		;
-	if (s)
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(s, ","), s);
-	return s ? name : NULL;
+	return i ? syc_eval_task(i - 1) : "all";
 }
 
 static const struct opt opts[] = {

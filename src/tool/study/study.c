@@ -7,6 +7,7 @@
 #include "syc/arms.h"
 #include "syc/grid.h"
 #include "syc/null.h"
+#include "tool/common/machine.h"
 #include "tool/common/progress.h"
 #include "tool/common/rows.h"
 #include "tool/study/tune.h"
@@ -124,23 +125,21 @@ static const char demo_tuning[] =
 	"-L 3 -k 0.01 --kl-prompts={demo}/unrelated.jsonl --tuning '--lr 0.002 --epochs 6' "
 	"-o demo-tuned";
 
-/* In the folder that the environment names, else where syc is installed. */
 static void find_demo(struct words *w)
 {
-	const char *folder = getenv("SYC_DEMO");
-	char *own = own_folder(), *lora;
-	char *moved = text_new("%s/../share/syc/demo", own);
+	char *folder = machine_demo(), *lora;
 
-	if (!folder || !*folder)
-		folder = is_there(moved) ? moved : DEMO_DIR;
+	if (!folder) {
+		tool_warn(&study_tool, "the demo is not installed (SYC_DEMO says where it is)");
+		exit(1);
+	}
 	lora = text_new("%s/lora", folder);
 	words_set(w, "demo", "%s", folder);
 	words_clear(w, "demo_lora");
 	if (is_there(lora))
 		words_add(w, "demo_lora", "%s", lora);
-	free(own);
-	free(moved);
 	free(lora);
+	free(folder);
 }
 
 /* The arguments with the demo's settings before them, when there is --demo. */
@@ -156,7 +155,7 @@ static char **with_demo(struct study *s, int *argc, char **argv)
 		at++;
 	for (int i = 1; i < dashes; i++)
 		tune |= strcmp(argv[i], "--tune") == 0;
-	if (at == dashes)
+	if (at == dashes || complete_asked(*argc, argv))
 		return argv;
 	find_demo(&s->words);
 	cmd_add(all, argv[0]);
