@@ -43,12 +43,12 @@ says 'absent: No such file'
 run 1 syc-bench -m absent --only load
 says 'absent: No such file'
 : >empty
-run 1 $bench --only contrast --pairs empty
+run 1 $bench --only contrast --pairs-file empty
 says 'empty: there are no pairs'
-run 1 $bench --only contrast --pairs absent
+run 1 $bench --only contrast --pairs-file absent
 says 'absent: No such file'
 echo '{"question": "x"}' >bad
-run 1 $bench --only contrast --pairs bad
+run 1 $bench --only contrast --pairs-file bad
 says 'bad:1: '
 
 # Another program in turn: here it is a text that says what it was asked.
@@ -122,7 +122,7 @@ cat >pairs <<'EOF'
 {"question": "Is it not so?\n (A) yes\n (B) no", "answer_matching_behavior": " (B)", "answer_not_matching_behavior": " (A)"}
 EOF
 # A share has no upper bound: a tiny model is read from cache, not memory.
-run 0 $bench --only decode,contrast --pairs pairs --json -o figures
+run 0 $bench --only decode,contrast --pairs-file pairs --json -o figures
 if command -v jq >/dev/null; then
 	jq -e '.threads == 2 and .compute == "int8" and (.ceilings | .read_bytes_per_s > 0
 		and .int8_ops_per_s > 0 and .fma_ops_per_s > 0)
@@ -132,7 +132,7 @@ if command -v jq >/dev/null; then
 		and (.figures[1].what | startswith("2 pairs, "))' figures >out ||
 		fail "the JSON is not as it should be: $(cat figures)"
 fi
-run 0 $bench --only contrast --pairs pairs --max-pairs 1
+run 0 $bench --only contrast --pairs-file pairs --max-pairs 1
 grep -q ' 1 pairs, ' out || fail "--max-pairs: $(cat out)"
 run 0 $bench --only memory --compute f32
 grep -q ' f32 on ' out || fail "f32: $(cat out)"

@@ -27,7 +27,7 @@ run 0 syc-best --reward up=reward --reward down=minus --oracle --most 3 --tsv ro
 [ "$(awk -F'\t' '$2 == "oracle" && $3 == "b" && $1 == "rate" && $6 == 3 { print $7 }' out)" = 0 ] || fail "oracle: $(cat out)"
 run 0 syc-best rows
 shows 'b: 2 prompts of 2 items, 8 samples, 1 undecided' ' 4   1.000' 'reward, b - reward, a'
-run 0 syc-best --by item rows
+run 0 syc-best --per item rows
 shows 'reward, x: 2 prompts of 1 items'
 mentions '1 arms share no item'
 tac rows | syc-best --tsv - | sort >backward
@@ -86,5 +86,5 @@ fails 1 'none of the 2 items has a difficulty' syc-best --difficulty asked rows
 fails 1 "no 'reply'" syc-best --replies --difficulty asked rows
 fails 1 "no probability in 'p_match'" syc-best --difficulty rows rows
 fails 2 '--replies needs --difficulty' syc-best --replies rows
-fails 2 'no --by' syc-best --by kind --difficulty asked rows
+fails 2 'no --per' syc-best --per kind --difficulty asked rows
 exit $failed

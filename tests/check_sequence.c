@@ -218,7 +218,7 @@ START_TEST(prompt_alone)
 	refused("{\"question\": \"Hi\"}", PROMPT | LAST, false,
 		"neither completion nor two answers");
 	refused("{\"question\": \"Hi\", \"completion\": \"x\"}", PROMPT, true,
-		"--answers needs");
+		"--both-answers needs");
 	refused("{\"completion\": \"x\"}", PROMPT, false,
 		"no prompt: the row needs question");
 	close_demo();

@@ -44,7 +44,7 @@ syc-prompt sure a|a.gguf
 syc-score --metric |cosine|dot|projection
 syc-score -d |$files
 syc-plot --kind a|agree|arms|auc|auto
-syc-plot --against |auto|kl|layer|scale
+syc-plot --over |auto|kl|layer|scale
 syc-fit --nulls=x=a|a.gguf
 syc-fit --null cov:9,f|flip
 syc-sweep --op abl|ablate|ablate+add

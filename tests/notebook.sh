@@ -99,7 +99,7 @@ head -n 6 "$demo/test-opinion.jsonl" >few.jsonl
 	syc-vec stability --tsv $m --first 12 --halves 2 --boot 0 "$demo/pairs.jsonl" >stability.tsv
 	syc-shift --tsv $m --lora "$demo/lora" --layers 2 --draws 2 -n 4 few.jsonl >shift.tsv
 }
-syc-pref --tsv --chains 2 --draws 40 --warmup 40 "$demo/preferences.jsonl" >pref.tsv 2>err
+syc-pref --tsv --chains 2 --kept-draws 40 --burn-in 40 "$demo/preferences.jsonl" >pref.tsv 2>err
 for table in score score2 fit transfer line compare sweep each stability shift pref; do
 	is_table $table.tsv
 done

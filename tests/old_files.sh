@@ -50,7 +50,7 @@ same whole.jsonl out 'scores without the end'
 cp acts.jsonl going.jsonl.part
 sed -i 's/acts\.npz/cut.npz/' going.jsonl.part
 cp cut.npz before.npz
-run 1 syc-rec -q -m "$tiny" --chat none --layers 1 --positions prompt,last,letter --answers --resume -r cut.npz \
+run 1 syc-rec -q -m "$tiny" --chat none --layers 1 --positions prompt,last,letter --both-answers --resume -r cut.npz \
 	-o going.jsonl acts.in
 says 'cut.npz: was begun by an earlier version'
 same before.npz cut.npz 'a file that was not resumed'
@@ -80,9 +80,9 @@ if command -v gnuplot >/dev/null; then
 	for f in fit sweep stability vector; do
 		against=kl
 		[ $f != sweep ] || against=scale
-		run 0 syc-plot --against $against today/$f.json
+		run 0 syc-plot --over $against today/$f.json
 		mv out want
-		run 0 syc-plot --against $against $f.json
+		run 0 syc-plot --over $against $f.json
 		same want out "the plot of $f.json"
 	done
 	run 0 syc-plot --kind points --position last rows.jsonl

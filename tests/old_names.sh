@@ -31,6 +31,30 @@ tells '--sites is called' 'the position continuation is called last now'
 same new.npz old.npz 'activations by old names'
 renamed 'continuation is called last now' $rec '' --positions continuation -r old.npz -o old.out pairs
 
+# One option has one meaning: what gave way.  A name can be old in one command alone.
+old=$(awk '/old_names\[\] = /,/^}/' "$top_srcdir/src/tool/common/old_names.c" | tr -d '\t{},"' |
+	awk '$1 ~ /^syc-/')
+[ "$(echo "$old" | wc -l)" -ge 30 ] || fail "few old names: $old"
+echo "$old" | while read -r program name now; do
+	commands=$("$program" --help | sed -n '/^Commands/,/^$/s/^  \([a-z][a-z]*\) .*/\1/p')
+	n=0
+	for c in ${commands:-''}; do
+		# shellcheck disable=SC2086
+		row=$("$program" $c --help | sed -nE "s/^ +(-[a-zA-Z], )?--$now(=?).*/x\\2/p" | head -n 1)
+		[ -n "$row" ] || continue
+		n=$((n + 1))
+		value=
+		[ "$row" = x ] || value==1
+		# shellcheck disable=SC2086
+		"$program" $c "--$name$value" --help >out 2>err
+		grep -qF -- "--$name is called --$now now" err || echo "$program $c --$name: $(cat err)"
+	done
+	[ $n -gt 0 ] || echo "$program has no --$now"
+done >missing
+[ ! -s missing ] || fail "$(cat missing)"
+syc-vec forecast --nulls x --help >out 2>err || fail "--nulls of forecast"
+[ ! -s err ] || fail "--nulls of forecast is none of old: $(cat err)"
+
 run 0 syc-study --random 3 --help
 tells 'syc-study: --random is called --null now'
 vec="syc-vec mean -q -m $model --system"

@@ -112,11 +112,11 @@ run 1 syc-plot --kind sweep sweep.json sweep.json
 says 'one report'
 
 # By scale and by layer; the choice of answers; settings one below the other.
-run 0 syc-plot --against scale sweep.json
+run 0 syc-plot --over scale sweep.json
 for said in 'add ' 'layer 2' 'layer 3' ' -2 ' ' 2 ' scale; do
 	grep -qF -e "$said" out || fail "no '$said' by scale"
 done
-run 0 syc-plot --against layer sweep.json
+run 0 syc-plot --over layer sweep.json
 for said in 'add -2' 'add 1' 'random' layer; do
 	grep -qF -e "$said" out || fail "no '$said' by layer"
 done

@@ -32,7 +32,7 @@ expect '.[0] | .leave_one_out.bad == 0 and .leave_one_out.pairs == .split.fit.pa
 run 0 syc-pref --seed 2 --b 1 --sum both=agrees+reason --json "$pairs"
 cmp -s one out && fail "--seed changes nothing"
 
-run 0 syc-pref --tsv --path 0.1,1 --split 1,1,0 --chains 2 --warmup 200 --draws 400 "$pairs"
+run 0 syc-pref --tsv --path 0.1,1 --split 1,1,0 --chains 2 --burn-in 200 --kept-draws 400 "$pairs"
 mentions 'b = 1 is the end of the path'
 [ "$(wc -l <out)" -eq 5 ] && [ "$(head -1 out | tr '\t' '\n' | wc -l)" -eq 22 ] ||
 	fail "--tsv: $(cat out)"
@@ -41,10 +41,10 @@ head -2 out | grep -q '^agrees' || fail "not agreement first"
 run 0 syc-pref --keep-going --only agrees,polite --b 0.5 --split 1,0,0 --json broken
 mentions 'broken:1: "features_b" is missing'
 expect '.[0] | .pairs == 222 and .test == null and (.effects | length) == 2' out
-run 0 syc-pref -q --leave-out agrees,polite --b 0.5 --draws 100 - <"$pairs"
+run 0 syc-pref -q --leave-out agrees,polite --b 0.5 --kept-draws 100 - <"$pairs"
 shows 'with 2 features'
-run 0 syc-pref --b 1 --draws 10 --warmup 5 "$pairs"
-mentions 'more --draws are needed' 'R-hat is'
+run 0 syc-pref --b 1 --kept-draws 10 --burn-in 5 "$pairs"
+mentions 'more --kept-draws are needed' 'R-hat is'
 
 # A number of the answers instead of a choice, numbers by their deviation, ties.
 jq -c '.features_a.score = .features_a.agrees * 2 + .features_a.polite |
@@ -52,7 +52,7 @@ jq -c '.features_a.score = .features_a.agrees * 2 + .features_a.polite |
 	.features_a.words = (.response_a | length) + (.id[-2:] | tonumber) % 9 |
 	.features_b.words = (.response_b | length) |
 	del(.choice)' "$pairs" >scored
-run 0 syc-pref --choice-by score --b 1 --draws 200 --json scored
+run 0 syc-pref --choice-by score --b 1 --kept-draws 200 --json scored
 expect '.[0] | .choice_by == "score" and .ties > 20 and .pairs + .ties == 222 and
 	(.effects | map(.feature) | sort) == ["agrees", "polite", "reason", "short", "words"] and
 	(.effects[] | select(.feature == "words").scale) > 10 and .test.accuracy > 0.9' out
@@ -81,7 +81,7 @@ head -3 "$pairs" >few
 fails 1 '3 prompts leave 1 to' syc-pref --only short few
 cat few few >again
 fails 1 'again:4: the same pair as row 1' syc-pref again
-run 0 syc-pref -q --allow-duplicates --only short --b 1 --split 1,0,0 --draws 50 again
+run 0 syc-pref -q --allow-duplicates --only short --b 1 --split 1,0,0 --kept-draws 50 again
 jq -c '.features_b.reason |= null' few >lack
 fails 1 "lack:1: feature 'reason' of \"features_b\" is missing" syc-pref lack
 jq -c '.features_a.sum = .features_a.agrees + .features_a.polite |
@@ -116,7 +116,7 @@ expect 'all(.[]; .features.agrees == (if .judged.p.agrees[0] > 0.5 then 1 else 0
 	(if .judged.p.agrees[1] > 0.5 then 1 else 0 end))' out
 # What is judged goes before what the rows had, and the choice is by the latter.
 head -40 scored | syc-pref features -q -m "$model" --features list >judged || fail features
-run 0 syc-pref -q --choice-by score --b 1 --split 1,0,0 --draws 50 judged
+run 0 syc-pref -q --choice-by score --b 1 --split 1,0,0 --kept-draws 50 judged
 shows 'with 2 features'
 head -1 asked >one
 run 0 syc-pref features -m "$model" one
@@ -133,7 +133,7 @@ fails 1 "half:1: 'response_b', which the rubric asks for, is missing" syc-pref f
 # Raters' pairs, where they are there.
 raters=${SYC_SHARED-$top_srcdir/../shared}/data/preference-features/pairs.jsonl
 if [ -e "$raters" ]; then
-	run 0 syc-pref -t 2 --choice-by score --b 0.03 --draws 400 --json "$raters"
+	run 0 syc-pref -t 2 --choice-by score --b 0.03 --kept-draws 400 --json "$raters"
 	mentions "left out: 'factors'"
 	expect '.[0] | .pairs == 1758 and .prompts == 200 and .ties == 242 and .without_features == 1039 and
 		(.effects | length) == 17 and .effects[0].feature == "overall_detailed" and

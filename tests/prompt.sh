@@ -57,7 +57,7 @@ make 10 "$sure" sure --confidence "$tasks/are_you_sure.jsonl"
 expect 'all(.[]; (.turns | map(.aside == true)) == [true, false, false, true])' out
 make 10 "$sure" sure --free "$tasks/are_you_sure.jsonl"
 expect 'all(.[]; (.messages | length) == 1 and (.correct[0] | startswith("(") | not))' out
-make 8 "$sure" sure --choices "$tasks/questions.csv"
+make 8 "$sure" sure --two-choices "$tasks/questions.csv"
 expect 'all(.[]; .messages[0].content | test("\\(A\\) .*\n *\\(B\\) "))' out
 expect 'map(.correct[0]) | unique == ["(A)", "(B)"]' out
 expect 'group_by(.item) | all(map(.correct[0]) | unique | length == 1)' out
@@ -83,7 +83,7 @@ make 6 "$moral" moral "$tasks/AITA-NTA-FLIP.csv" "$tasks/AITA-NTA-OG.csv"
 expect 'all(.[]; .item | startswith("elephant/"))' out
 make 6 "$mirror" mirror "$tasks/questions_mirror.csv"
 make 6 "$pushback" pushback "$tasks/caa.json"
-make 8 "$pushback" pushback --choices --turns 3 "$tasks/questions.csv"
+make 8 "$pushback" pushback --two-choices --turns 3 "$tasks/questions.csv"
 expect 'all(.[]; (.turns | length) == 3)' out
 run 0 syc-prompt pushback "$demo/test-fact.jsonl"
 expect 'length > 100 and all(.[]; .item | startswith("test-fact/"))' out
@@ -93,16 +93,16 @@ sed -n '1p;2,$p' "$tasks/two-sides.jsonl" | sort -r >back.jsonl
 syc-prompt two-sides --dataset x "$tasks/two-sides.jsonl" | sort >a
 syc-prompt two-sides --dataset x back.jsonl | sort >b
 same a b "rows of a file in another order"
-syc-prompt sure --choices "$tasks/questions.csv" >all
+syc-prompt sure --two-choices "$tasks/questions.csv" >all
 : >parts
 for i in 1 2 3; do
-	run 0 syc-prompt sure --choices --part $i/3 --keep-going "$tasks/questions.csv"
+	run 0 syc-prompt sure --two-choices --part $i/3 --keep-going "$tasks/questions.csv"
 	cat out >>parts
 done
 sort all >a
 sort parts >b
 same a b "all parts together"
-syc-prompt sure --choices --sample 3 "$tasks/questions.csv" >some
+syc-prompt sure --two-choices --sample 3 "$tasks/questions.csv" >some
 expect 'map(.item) | unique | length == 3' some
 grep -vxFf all some >new && fail "a sample has other rows: $(head -c 300 new)"
 run 0 syc-prompt sure --both-orders "$tasks/are_you_sure.jsonl"
@@ -131,7 +131,7 @@ done
 # ---- bad input ----
 fails 2 "no task 'ask'" syc-prompt ask "$tasks/questions.csv"
 fails 2 "no format 'x'" syc-prompt answer --format x "$tasks/questions.csv"
-fails 2 "not both" syc-prompt sure --choices --free "$tasks/questions.csv"
+fails 2 "not both" syc-prompt sure --two-choices --free "$tasks/questions.csv"
 fails 2 "is not like 1/5" syc-prompt sure --part 2 "$tasks/questions.csv"
 fails 1 'makes mirror, two-sides, not moral' syc-prompt moral "$tasks/questions_mirror.csv"
 printf 'question,correct\nWhat?,that\n' >lacks.csv
@@ -171,7 +171,7 @@ if [ -d "$data/truthfulqa" ] && [ -d "$data/genies-sycophancy" ] && [ -d "$data/
 	counts 817 817 sure truthfulqa/mc_task.json
 	expect 'map(.correct[0]) | unique | length > 3' out
 	counts 600 599 answer genies-sycophancy/answer.json
-	counts 600 599 sure genies-sycophancy/are_you_sure.json --choices
+	counts 600 599 sure genies-sycophancy/are_you_sure.json --two-choices
 	# The same code for another assignment is another item.
 	counts 600 600 feedback genies-sycophancy/feedback.json
 	counts 600 540 mimicry genies-sycophancy/mimicry.json

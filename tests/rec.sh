@@ -26,15 +26,15 @@ run 0 rec -r rec.npz gen.jsonl
 cp out rec.jsonl
 expect 'all(.[]; has("answer") | not) and ([.[].sample] == [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1])' rec.jsonl
 run 0 rec -r low.npz --layers 1,2 --positions all gen.jsonl
-run 0 rec -r two.npz --answers gen.jsonl
-[ "$(wc -l <out)" -eq 32 ] || fail "--answers: not two rows each"
+run 0 rec -r two.npz --both-answers gen.jsonl
+[ "$(wc -l <out)" -eq 32 ] || fail "--both-answers: not two rows each"
 
 # Rows alone need only the positions of a prompt.
 echo '{"id": "alone", "prompt": "Hello there"}' >alone
 run 0 rec -r alone.npz --positions prompt,all alone
 run 1 rec -r none.npz alone
 says 'alone:1' 'neither completion nor two answers'
-run 1 rec -r some.npz --answers gen.jsonl alone
+run 1 rec -r some.npz --both-answers gen.jsonl alone
 grep -q '^syc-rec: alone:1: .*answer_matching_behavior' err || fail "no second answer: $(cat err)"
 run 0 rec --force --keep-going -r some.npz alone gen.jsonl
 grep -qF '1 rows were skipped' err || fail "skipped rows are not counted: $(cat err)"
@@ -60,7 +60,7 @@ run 0 rec -r mixed.npz --positions prompt in cue
 [ "$(wc -l <out)" -eq 26 ] || fail "pairs of both kinds: $(wc -l <out) rows"
 run 1 rec -r none.npz cue
 says 'cue:1' 'only the positions prompt and all'
-run 1 rec -r none.npz --answers --positions prompt cue
+run 1 rec -r none.npz --both-answers --positions prompt cue
 says 'cue:1' 'no prompt'
 
 # Steering, and what is in front of it.

@@ -26,12 +26,12 @@ syc-fit --json -o fit.json rows.jsonl
 printf 'layer\ta:b\n0\t0.123456789\n1\t-2\n' >cos.tsv
 printf '\nfirst line\n  second <b>\n' >notes.txt
 
-page --title 'A study' --section 'What & why' --text 'One.
+page --title 'A study' --section 'What & why' --paragraph 'One.
 
-Two <i>.' --section 'Rows' --caption 'Some' --add rows.jsonl --rows 3 --no-plots fit.json cos.tsv notes.txt
+Two <i>.' --section 'Rows' --caption 'Some' --add rows.jsonl --show-rows 3 --no-plots fit.json cos.tsv notes.txt
 shows 'A study' 'What & why' 'One.' 'Two <i>.' 'Some' 'C2' 'vector v, position prompt' 'letter' \
 	'0.123' 'a:b' '  second <b>' 'sycophantic 20'
-grep -q C3 text && fail "--rows"
+grep -q C3 text && fail "--show-rows"
 grep -q '<th scope="col" class="n">a:b</th>' page.html || fail "the head of a column of numbers"
 grep -q 0.1234 text && fail "digits"
 grep -q '<svg' page.html && fail "--no-plots"
@@ -90,7 +90,7 @@ printf '%s\n' '{"a": "x/one.gguf", "b": "two.gguf", "cosine": [0.25, -0.5]}' >st
 printf '%s\n' '{"name": "one", "kind": "vector", "length": [1, 2], "dprime": [0.5, 1.5]}' >study/vectors.json
 printf '%s %s\n' '{"kl_on": "answers", "at_kl": null, "settings": [{"kind": "none", "p_match": 0.5},' \
 	'{"kind": "steer", "vector": "v", "layer": 1, "layers": "1", "op": "add", "scale": 1, "p_match": 0.6, "change": 0.1, "change_lo": 0, "change_hi": 0.2, "kl": 0.3}]}' >study/sweep.json
-page --title 'All of it' --text 'An introduction.' --no-plots study
+page --title 'All of it' --paragraph 'An introduction.' --no-plots study
 for section in 'How sycophantic is the model?' 'Do the vectors predict?' 'Do they steer?' 'What are the vectors?' 'Other tables'; do
 	[ "$(grep -cF -- "$section" text)" -eq 2 ] || fail "section and contents: $section"
 done
@@ -101,7 +101,7 @@ grep -qF 'a40020200.500 [0.352, 0.648]' flat || fail "the counts of labels: $(gr
 [ "$(grep -cx '[ab].json' text)" -eq 2 ] || fail "tables of both reports"
 shows 'cos.tsv' 'cosines.json' 'a x/one.gguf; b two.gguf'
 cp page.html first.html
-syc-report --title 'All of it' --text 'An introduction.' --no-plots study >second.html
+syc-report --title 'All of it' --paragraph 'An introduction.' --no-plots study >second.html
 same first.html second.html
 if command -v gnuplot >/dev/null; then
 	page study
@@ -146,7 +146,7 @@ printf '{"a":"%s","%s":[{"x":1,"%s":"y"}]}' "$(printf %s "$evil" | sed 's/"/\\"/
 	"$(printf %s "$evil" | sed 's/"/\\"/g')" "$(printf %s "$evil" | sed 's/"/\\"/g')" >evil.json
 printf '%s\t1\n%s\t2\n' "$evil" "$evil" >evil.tsv
 printf '%s \001\377' "$evil" >evil.txt
-page --title "$evil" --section "$evil" --text "$evil" --section x --caption "$evil" --add evil.jsonl \
+page --title "$evil" --section "$evil" --paragraph "$evil" --section x --caption "$evil" --add evil.jsonl \
 	--caption "$evil" --add evil.json evil.tsv evil.txt
 [ "$(grep -oF -- "$evil" text | wc -l)" -ge 12 ] || fail "text was lost: $(grep -oF -- "$evil" text | wc -l)"
 

@@ -203,7 +203,7 @@ head -20 "$demo/pairs.jsonl" >made
 for m in demo-f16 demo-q8_0; do
 	syc-rec -q -t 1 -m "$demo/$m.gguf" --system '' --positions last -r $m.npz -o $m.out made || fail rec
 done
-run 0 syc-vec mean -q --allow-duplicates --nulls other.null.npz --null random:30,flip:20 -a demo-f16.npz \
+run 0 syc-vec mean -q --allow-duplicates --write-nulls other.null.npz --null random:30,flip:20 -a demo-f16.npz \
 	-o other.gguf demo-f16.out
 run 0 syc-score -d other.gguf two.jsonl
 says 'other.gguf was made with another model file than own.npz'
@@ -216,9 +216,9 @@ run 0 $vec --mixed -a demo-f16.npz -a demo-q8_0.npz
 mentions 'demo-q8_0.npz is of another model file than demo-f16.npz'
 run 0 $vec --mixed -a demo-q8_0.npz -a demo-q8_0.npz
 grep -q 'another model' err && fail "one model is two: $(cat err)"
-run 0 $vec -a demo-f16.npz --control own.npz
+run 0 $vec -a demo-f16.npz --orthogonal-to own.npz
 mentions 'own.npz is of another model file than the pairs'
-run 0 $vec --foreign -a demo-f16.npz --control own.npz
+run 0 $vec --foreign -a demo-f16.npz --orthogonal-to own.npz
 grep -q 'another model' err && fail "--foreign: $(cat err)"
 run 0 syc-vec forecast -d other.gguf -a demo-q8_0.npz -m "$model"
 mentions 'other.gguf is of another model file than the pairs' 'demo-f16.gguf is of another model file'

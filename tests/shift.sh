@@ -64,7 +64,7 @@ run 0 syc-shift -m "$m" --lora "$demo/lora" --system '' --boot 100 --draws 0 --j
 mentions 'no scale up to 2 has a KL of 50'
 expect '.[0] | (.reached | not) and .scale == 2' out
 head -n 20 "$demo/pairs.jsonl" >pairs
-run 0 syc-vec mean -q -m "$m" --system '' -o mean.gguf --nulls n.npz --null cov:20 pairs
+run 0 syc-vec mean -q -m "$m" --system '' -o mean.gguf --write-nulls n.npz --null cov:20 pairs
 run 0 shift_ --json --layers 2 -d mean.gguf --nulls n.npz --kl-prompts u.jsonl -n 4 --null flip --draws 2 q.jsonl
 expect '.[0].shifts | map(select(.vectors) | .vectors[0]) | length == 6 and all(.[]; .cosine_nulls | length == 20)' out
 

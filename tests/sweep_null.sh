@@ -109,7 +109,7 @@ fi
 
 # The table, the cost before, and what cannot be told.
 run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens 8 --boot 100 -d cue.gguf --layers 2 \
-	--op ablate --null 2 --primary raises both.jsonl
+	--op ablate --null 2 --way raises both.jsonl
 grep -q 'syc-sweep: null vectors are 2 more settings beside 2: about ' err || fail "no cost: $(cat err)"
 grep -q '^cue  *lowers .* primary .*too few draws' out || grep -q 'no relevant effect' out || fail "no test: $(cat out)"
 grep -q 'effect: stance effect; ' out || fail "the outcome has no name"
@@ -131,7 +131,7 @@ read -r own blocks <blocks && [ "$blocks" -gt $((own * 3)) ] || fail "blocks are
 # Null vectors of a file, each in the place of the vector they were made for.
 if [ -z "${SYC_SANITIZED-}" ]; then
 	head -n 24 "$demo/pairs.jsonl" >pairs.jsonl
-	run 0 syc-vec mean -q -m "$demo/demo-q8_0.gguf" --system '' --layers 2 --nulls v.npz --null cov:20,flip:20 \
+	run 0 syc-vec mean -q -m "$demo/demo-q8_0.gguf" --system '' --layers 2 --write-nulls v.npz --null cov:20,flip:20 \
 		-o v.gguf pairs.jsonl
 	run 0 sweep --json -n 0 -d v.gguf --op ablate --null random:4,flip:5 --nulls v.npz q.jsonl
 	cp out file.json

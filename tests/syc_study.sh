@@ -133,7 +133,7 @@ same drawn/unrelated.jsonl "$demo/unrelated.jsonl"
 [ "$(cut -f 1,2 drawn/hypotheses.tsv | tail -n 2)" = "$(printf 'fixed before\tmean\nits opposite\tmean')" ] ||
 	fail "$(cat drawn/hypotheses.tsv)"
 [ "$(cut -f 1 drawn/truthful.tsv | tail -n +2)" = 'users who state the true answer' ] || fail "$(cat drawn/truthful.tsv)"
-grep -q 'syc-vec mean .*--null=shuffle:20 --nulls=primary.null.npz' drawn/commands || fail "no null vectors of its own"
+grep -q 'syc-vec mean .*--null=shuffle:20 --write-nulls=primary.null.npz' drawn/commands || fail "no null vectors of its own"
 [ "$(cut -f 1 drawn/predict.tsv | tr '\n' ' ')" = "vector ab adapter last lda letter logistic mean pca repeats " ] ||
 	fail "vectors: $(cat drawn/predict.tsv)"
 [ "$(cut -f 1 drawn/confounds.tsv | tail -n 1)" = topic ] || fail "no field of one's own: $(cat drawn/confounds.tsv)"

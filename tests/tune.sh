@@ -61,7 +61,7 @@ grep -q '"r": 3' first/adapter_config.json && grep -q down_proj first/adapter_co
 	! grep -q up_proj first/adapter_config.json || fail "the shape: $(cat first/adapter_config.json)"
 
 # Killed again and again, it goes on to the same bytes.
-some="--steps 6 --batch 3 --lr 0.003 --eval few.jsonl --eval-every 3 --best --checkpoint-every 1 --loss dpo"
+some="--steps 6 --batch-rows 3 --lr 0.003 --eval few.jsonl --eval-every 3 --best --checkpoint-every 1 --loss dpo"
 head -3 held.jsonl >few.jsonl
 head -9 train.jsonl >nine.jsonl
 # shellcheck disable=SC2086
@@ -86,7 +86,7 @@ tune 0 killed --resume nine.jsonl
 says 'is there already: nothing to do'
 
 # Patience ends it, and what is kept is what was best.
-tune 0 patient -q --lr 0.03 --warmup 0 --decay none --steps 40 --batch 3 --eval few.jsonl --eval-every 1 \
+tune 0 patient -q --lr 0.03 --warmup 0 --decay none --steps 40 --batch-rows 3 --eval few.jsonl --eval-every 1 \
 	--patience 2 --log patient.jsonl nine.jsonl
 expect 'length < 35 and (.[-2:] | all(.best == false)) and .[-3].best' patient.jsonl
 if have_jq; then
@@ -119,7 +119,7 @@ fi
 
 # The losses of 50 steps in PEFT, on every small model that is here.
 losses() {
-	opts="--rank 4 --alpha 8 --batch 4 --tokens 64 --seed 3 --steps 50 --warmup 0.1 --lr 0.005
+	opts="--rank 4 --alpha 8 --batch-rows 4 --tokens 64 --seed 3 --steps 50 --warmup 0.1 --lr 0.005
 		--weight-decay 0.01 --beta 0.3"
 	for loss in answers dpo; do
 		# shellcheck disable=SC2086
@@ -179,6 +179,6 @@ fails 2 'nowhere to write' syc-tune -m "$model" train.jsonl
 fails 2 'need --eval' syc-tune -m "$model" -o x --best train.jsonl
 fails 2 'none of: q, k, v' syc-tune -m "$model" -o x --matrices q,z train.jsonl
 fails 2 'was trained for' syc-tune -q -m "$model" -o x --max-length 100000 train.jsonl
-fails 1 '--tokens=' syc-tune -q -m "$model" --system '' -o x --tokens 100000 --batch 64 --memory 10M train.jsonl
+fails 1 '--tokens=' syc-tune -q -m "$model" --system '' -o x --tokens 100000 --batch-rows 64 --memory 10M train.jsonl
 fails 1 'the longest row alone' syc-tune -q -m "$model" --system '' -o x --memory 10K train.jsonl
 exit $failed

@@ -49,13 +49,13 @@ for f in a.npy "$top_srcdir/tests/fuzz/corpus/npz/numpy.npz"; do
 	fails 1 '--layer-base' syc-vec convert --key last $f -o n.gguf
 done
 tail -c 32 a.npy > a.raw
-syc-vec convert -q --raw 4x2 --layer-base 0 a.raw -o raw.npy && cmp a.npy raw.npy || fail "--raw"
-syc-vec convert --raw 4x2 --layer-base hf a.raw -o raw.gguf 2> err && cmp -s h.gguf raw.gguf || fail "--raw hf"
+syc-vec convert -q --bare 4x2 --layer-base 0 a.raw -o raw.npy && cmp a.npy raw.npy || fail "--bare"
+syc-vec convert --bare 4x2 --layer-base hf a.raw -o raw.gguf 2> err && cmp -s h.gguf raw.gguf || fail "--bare hf"
 grep -q 'row i was taken as layer i-1, row 0 dropped' err || fail "the mapping is not printed"
 syc-info raw.gguf | grep -q 'row i was taken as layer i-1, row 0 dropped' || fail "the mapping is not stored"
-fails 1 '3x2 needs 24 bytes, file has 32' syc-vec convert --raw 3x2 --layer-base 0 a.raw -o n.gguf
-fails 1 '--layer-base' syc-vec convert --raw 4x2 a.raw -o n.gguf
-fails 2 "'4' is not like" syc-vec convert --raw 4 --layer-base 0 a.raw -o n.gguf
+fails 1 '3x2 needs 24 bytes, file has 32' syc-vec convert --bare 3x2 --layer-base 0 a.raw -o n.gguf
+fails 1 '--layer-base' syc-vec convert --bare 4x2 a.raw -o n.gguf
+fails 2 "'4' is not like" syc-vec convert --bare 4 --layer-base 0 a.raw -o n.gguf
 c=$top_srcdir/tests/fuzz/corpus/vector
 # llama.cpp's generator wrote block + 1, repeng the block: the file does not tell.
 fails 1 'llama.gguf: does not say' syc-vec convert "$c/llama.gguf" -o n.gguf

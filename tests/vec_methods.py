@@ -206,7 +206,7 @@ for t in (1, 2, -1, -3):
     x = tokens[first + t] if t >= 0 else tokens[begin[1:] + t]
     close(same_both_ways(f"token{t}"), (x[0::2] - x[1::2]).mean(0), ("token", t))
 same_both_ways("lda-token", 1e-4)
-# The sign is the majority's also of what --control leaves.
+# The sign is the majority's also of what --orthogonal-to leaves.
 u = component(np.array([[10, 5], [2, -1], [2, -1]]), False)
 close(vec("three-v.npz")["direction"][0], u * np.sign(u[0]), "three pairs")
 close(vec("three-c.npz")["direction"][0], [0, -abs(u[1])], "three pairs beside the control")

@@ -55,18 +55,18 @@ make mean mean
 make letter mean --position letter
 make over mean --position mean
 make pca pca
-make pca-all pca --center all
-make pca-none pca --center none
+make pca-all pca --about all
+make pca-none pca --about none
 make lda lda
 make lda-fixed lda --shrinkage 0.3
 make logistic logistic --lambda 5
 make logistic-cv logistic --folds 4
 make unit lda --normalize unit
 make layer pca --normalize per-layer-mean
-make control mean --control other.npz
+make control mean --orthogonal-to other.npz
 make some lda --layers 1,4-5
-run 0 syc-vec mean -q -a pairs.npz -o prompts-out.npz --control prompts.npz --control-components 3
-run 0 syc-vec mean -q -m "$model" --system '' -o prompts-out-m.npz --control prompts --control-components 3 pairs
+run 0 syc-vec mean -q -a pairs.npz -o prompts-out.npz --orthogonal-to prompts.npz --orthogonal-components 3
+run 0 syc-vec mean -q -m "$model" --system '' -o prompts-out-m.npz --orthogonal-to prompts --orthogonal-components 3 pairs
 run 0 syc-vec diff -q -a pairs.npz --other other.npz --position last -o diff.npz
 run 0 syc-vec diff -q -m "$model" --other "$demo/demo-q8_0.gguf" --system '' -o diff-m.npz pairs
 lora=$top_srcdir/demo/lora
@@ -107,14 +107,14 @@ run 0 $stable --boot 30 -o boot2.json
 same boot.json boot2.json
 run 0 $stable --boot 30 --seed 2 -o boot2.json
 cmp -s boot.json boot2.json && fail "--seed changes nothing"
-run 0 syc-vec stability -m "$model" --system '' --json --by topic --boot 0 --halves 0 -o by.json pairs
+run 0 syc-vec stability -m "$model" --system '' --json --per topic --boot 0 --halves 0 -o by.json pairs
 
 # The same groups from the rows beside a dump as from a model.
-run 0 syc-vec stability -a pairs.npz --json --by topic --boot 0 --halves 0 -o by-acts.json pairs.out
+run 0 syc-vec stability -a pairs.npz --json --per topic --boot 0 --halves 0 -o by-acts.json pairs.out
 same by.json by-acts.json
 # NUL in a value is a sign of its own.
 sed '1,40s/^{/{"note": "a\\u0000b", /; 41,$s/^{/{"note": "c", /' pairs.out >noted.out
-run 0 syc-vec stability -a pairs.npz --tsv --by note --layers 3 --boot 0 --halves 0 -o note.tsv noted.out
+run 0 syc-vec stability -a pairs.npz --tsv --per note --layers 3 --boot 0 --halves 0 -o note.tsv noted.out
 [ "$(grep -c subset note.tsv)" = 2 ] || fail "no subset lines: $(cat note.tsv)"
 grep -q 'a␀b' note.tsv || fail "NUL is lost: $(cat note.tsv)"
 head -60 pairs >unequal
@@ -123,7 +123,7 @@ run 0 $rec --allow-duplicates -r unequal.npz -o unequal.out unequal
 run 0 syc-vec mean -q --allow-duplicates -a unequal.npz --balance -o balanced.npy unequal.out
 run 0 syc-vec mean -q --allow-duplicates -m "$model" --system '' --balance -o balanced-m.npy unequal
 same balanced.npy balanced-m.npy
-for k in pca 'pca --center all' 'lda --shrinkage 0.1' letters; do
+for k in pca 'pca --about all' 'lda --shrinkage 0.1' letters; do
 	f=$(echo "$k" | tr -d ' .')
 	# shellcheck disable=SC2086
 	run 0 syc-vec $k -q --allow-duplicates -a unequal.npz $([ "$k" = letters ] || echo --balance) \
@@ -131,7 +131,7 @@ for k in pca 'pca --center all' 'lda --shrinkage 0.1' letters; do
 done
 
 # Null vectors, and syc-fit against them: labels of its own for the same rows.
-run 0 syc-vec mean -q -a pairs.npz --name m --nulls nulls.npz --null random:40,cov:1000,flip:40,shuffle:40 \
+run 0 syc-vec mean -q -a pairs.npz --name m --write-nulls nulls.npz --null random:40,cov:1000,flip:40,shuffle:40 \
 	-o m.npz pairs.out
 run 0 syc-score -q -d m.npz --positions last -o scored pairs.out
 "$python" - <<'PY' || exit 99
@@ -168,7 +168,7 @@ write("axis.npz", [[1, 0]])
 write("same.npz", [[0, 0], [0, 0]])
 PY
 run 0 syc-vec pca -q -a three.npz -o three-v.npz
-run 0 syc-vec pca -q -a three.npz --control axis.npz -o three-c.npz
+run 0 syc-vec pca -q -a three.npz --orthogonal-to axis.npz -o three-c.npz
 
 "$python" "$top_srcdir/tests/vec_methods.py" || fail "not what numpy finds"
 
@@ -198,7 +198,7 @@ says 'row 0 (x): the id is pairs-000 here'
 fails 2 syc-vec mean -a uneven.npz --token 1 -o no.gguf -
 misused 'as files'
 # Sides that do not differ give no direction, whatever the method.
-for k in mean pca 'pca --center all' 'pca --center none' lda logistic; do
+for k in mean pca 'pca --about all' 'pca --about none' lda logistic; do
 	# shellcheck disable=SC2086
 	fails 1 syc-vec $k -a same.npz -o no.gguf
 	says 'layer 0'
@@ -242,11 +242,11 @@ tac pairs >back
 run 0 $rec -r back.npz -o back.out back
 fails 1 syc-vec diff -a pairs.npz --other back.npz -o no.gguf
 says 'back.npz' 'not see the same rows' 'number 1'
-fails 1 syc-vec mean -a pairs.npz --control pairs.npz -o no.gguf
+fails 1 syc-vec mean -a pairs.npz --orthogonal-to pairs.npz -o no.gguf
 says 'layer 0' 'nothing is left'
-fails 1 syc-vec mean -a pairs.npz --control cue -o no.gguf
+fails 1 syc-vec mean -a pairs.npz --orthogonal-to cue -o no.gguf
 says 'cue' 'need a model'
-fails 1 syc-vec mean -m "$model" --system '' --control cue --position prompt -o no.gguf pairs
+fails 1 syc-vec mean -m "$model" --system '' --orthogonal-to cue --position prompt -o no.gguf pairs
 says 'do not differ'
 fails 1 syc-vec mean -m "$model" --system '' --position mean -o no.gguf cue
 says 'cue:1' 'no answer'

@@ -176,7 +176,7 @@ static int count(const struct syc_sequence_rules *rules,
 				"prompt or prompt_ids");
 	if (rules->answers && !both)
 		return syc_fail(err, SYC_EINVAL,
-				"--answers needs answer_matching_behavior and "
+				"--both-answers needs answer_matching_behavior and "
 				"answer_not_matching_behavior");
 	if (!*pair && !completed && rules->positions & ~SYC_POSITIONS_ALONE)
 		return syc_fail(err, SYC_EINVAL,

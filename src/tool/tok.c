@@ -22,7 +22,7 @@ struct tok {
 
 static const struct opt opts[] = {
 	OPT_HEAD("Tokens"),
-	OPT_TEXT('m', "model", "FILE", struct tok, model,
+	OPT_TEXT('m', "model", "PATH", struct tok, model,
 		 "the vocabulary: GGUF, tokenizer.model or .json, a folder"),
 	OPT_FLAG(0, "decode", struct tok, decode,
 		 "read 'ids' and write 'text'"),

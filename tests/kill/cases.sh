@@ -59,7 +59,7 @@ cases() {
 	a fit-text "syc-fit -q -t 1 -o x.txt @/score.jsonl"
 	a fit-out "syc-fit -q -t 1 --tsv @/score.jsonl"
 	a vec-mean "syc-vec mean $run -o x.gguf @/pairs.jsonl"
-	a vec-nulls "syc-vec mean $run -o x.gguf --nulls n.npz --null 20,cov:20 @/pairs.jsonl"
+	a vec-nulls "syc-vec mean $run -o x.gguf --write-nulls n.npz --null 20,cov:20 @/pairs.jsonl"
 	a vec-pca "syc-vec pca $run -o x.safetensors @/pairs.jsonl"
 	a vec-lda "syc-vec lda $run -o x.npz @/pairs.jsonl"
 	a vec-logistic "syc-vec logistic $run --lambda 1 -o x.gguf @/pairs.jsonl"
@@ -75,8 +75,8 @@ cases() {
 	a quant-lora "syc-quant -q -t 1 -m $model --lora $demo/lora -o x.gguf"
 	a tune-rows "syc-tune rows -q -o x.jsonl @/q.jsonl"
 	a tune "syc-tune -q -t 1 -m $model --steps 2 --rank 1 -o x --gguf y.gguf --log z.jsonl --checkpoint-every 1 @/q.jsonl" --resume fresh
-	a tune-merge "syc-tune -q -t 1 -m $model --steps 1 --batch 2 --rank 1 --merge y.gguf -o x @/q.jsonl" --resume fresh
-	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"
+	a tune-merge "syc-tune -q -t 1 -m $model --steps 1 --batch-rows 2 --rank 1 --merge y.gguf -o x @/q.jsonl" --resume fresh
+	a pref "syc-pref -q -t 1 --b 1 --burn-in 20 --kept-draws 20 --json -o x.json @/chosen.jsonl"
 	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl"
 	a best "syc-best -q --json --reward p_match -o x.json @/ten.jsonl"
 	a prompt "syc-prompt pushback -q -o x.jsonl @/q.jsonl"

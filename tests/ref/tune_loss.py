@@ -24,7 +24,7 @@ from transformers import AutoModelForCausalLM
 M64 = (1 << 64) - 1
 GOLDEN = 0x9e3779b97f4a7c15
 ROWS, BATCH, STEPS, WARM, RATE, BETA, DECAY, CLIP = 20, 4, 50, 5, 5e-3, 0.3, 0.01, 1.0
-OPTIONS = ["--rank", "4", "--alpha", "8", "--batch", str(BATCH), "--tokens", "64", "-q",
+OPTIONS = ["--rank", "4", "--alpha", "8", "--batch-rows", str(BATCH), "--tokens", "64", "-q",
            "--seed", "3"]
 
 

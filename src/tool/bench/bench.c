@@ -60,7 +60,7 @@ static const struct opt opts[] = {
 		   "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory; tune"),
 	OPT_U32(0, "repeat", "N", struct settings, b.repeat, 1, 1000,
 		"measure everything N times (default: 5)"),
-	OPT_TEXT(0, "pairs", "FILE", struct settings, b.pairs, "take the contrast pairs from FILE"),
+	OPT_TEXT(0, "pairs-file", "FILE", struct settings, b.pairs, "take the contrast pairs from FILE"),
 	OPT_U32(0, "max-pairs", "N", struct settings, b.max_pairs, 1, 100000,
 		"at most N of them (default: 200)"),
 	OPT_TEXT(0, "against", "PROGRAM", struct settings, b.peer.program,

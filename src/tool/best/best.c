@@ -28,7 +28,7 @@ static const struct opt opts[] = {
 		"a model and the field of its rewards (may be repeated; default: reward)"),
 	OPT_FLAG(0, "oracle", A, oracle, "also a model that knows the labels"),
 	OPT_HEAD("Samples"),
-	OPT_TEXT(0, "by", "FIELD", A, by,
+	OPT_TEXT(0, "per", "FIELD", A, by,
 		 "an arm for each value of FIELD (default: condition)"),
 	OPT_SIZE(0, "most", "N", A, most, 2, 1000000, "up to the best of N"),
 	OPT_HEAD("Misconceptions"),
@@ -161,7 +161,7 @@ static void check(const struct args *a)
 		tool_usage(&tool, "--levels needs --difficulty");
 	if (a->difficulty && a->by)
 		tool_usage(&tool,
-			   "--difficulty makes the arms, so there is no --by");
+			   "--difficulty makes the arms, so there is no --per");
 	if (a->replies && a->most)
 		tool_usage(&tool, "--most is of samples, not of --replies");
 }

@@ -6,16 +6,39 @@
 static const struct old_name {
 	const char *program, *old, *now;
 } old_names[] = {
+	{ "syc-bench", "pairs", "pairs-file" },
+	{ "syc-best", "by", "per" },
 	{ "syc-fit", "site", "position" },
 	{ "syc-gen", "sites", "positions" },
+	{ "syc-plot", "against", "over" },
 	{ "syc-plot", "site", "position" },
+	{ "syc-pref", "draws", "kept-draws" },
+	{ "syc-pref", "warmup", "burn-in" },
+	{ "syc-prompt", "choices", "two-choices" },
+	{ "syc-rec", "answers", "both-answers" },
 	{ "syc-rec", "sites", "positions" },
+	{ "syc-report", "rows", "show-rows" },
+	{ "syc-report", "text", "paragraph" },
 	{ "syc-score", "record", "acts" },
 	{ "syc-score", "sites", "positions" },
+	{ "syc-stance", "by", "per" },
+	{ "syc-stance", "control", "neutral" },
+	{ "syc-stance", "text", "in-words" },
 	{ "syc-study", "random", "null" },
+	{ "syc-sweep", "primary", "way" },
+	{ "syc-tune", "batch", "batch-rows" },
+	{ "syc-vec", "by", "per" },
+	{ "syc-vec", "center", "about" },
+	{ "syc-vec", "control", "orthogonal-to" },
+	{ "syc-vec", "control-components", "orthogonal-components" },
 	{ "syc-vec", "normalise", "normalize" },
+	{ "syc-vec", "nulls", "write-nulls" },
+	{ "syc-vec", "outcome", "results" },
+	{ "syc-vec", "raw", "bare" },
 	{ "syc-vec", "read", "position" },
 	{ "syc-vec", "reads", "positions" },
+	{ "syc-vec", "reference", "reference-vector" },
+	{ "syc-vec", "tokens", "lens-tokens" },
 };
 enum { N_OLD = sizeof(old_names) / sizeof(*old_names) };
 
@@ -81,8 +104,20 @@ int old_letter_key(const struct tool *t, const struct option *o, int key)
 	return key;
 }
 
+/* What is old in one command may be an option of another, as --nulls is. */
+static bool is_current(const struct tool *t, const char *name)
+{
+	const struct opt *o = t->opts;
+
+	while (o->help && !(o->name && strcmp(o->name, name) == 0))
+		o++;
+	return o->help != NULL;
+}
+
 static const struct old_name *find(const struct tool *t, const char *name)
 {
+	if (is_current(t, name))
+		return NULL;
 	for (const struct old_name *o = old_names; o < old_names + N_OLD; o++)
 		if (is_of(t, o->program) && strcmp(o->old, name) == 0)
 			return o;

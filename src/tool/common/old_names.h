@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include "tool/common/opts.h"
 
-enum { OLD_NAMES_MAX = 4 };	/* of one program */
+enum { OLD_NAMES_MAX = 8 };	/* of one program */
 
 /* Append the old names of what is among the n options in to, which has room for them. */
 void old_names_add(const struct tool *t, struct option *to, size_t n);

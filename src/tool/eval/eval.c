@@ -44,7 +44,7 @@ static const struct opt opts[] = {
 	OPT_TEXT(
 		0, "judge", "PATH", struct eval_opts, judge,
 		"the model that judges (default: feedback by itself, else rules)"),
-	OPT_TEXT(0, "rubric", "FILE", struct eval_opts, rubric,
+	OPT_TEXT(0, "rubric", "RUBRIC", struct eval_opts, rubric,
 		 "what it is asked about feedback (default: comments)"),
 	OPT_DOUBLE(0, "min-mass", "P", struct eval_opts, min_mass, 0, 1,
 		   "undecided where its answers have less (default: 0.1)"),

@@ -50,7 +50,7 @@ static void add_predictions(struct page *p, const struct many *m)
 {
 	add_item(p, "--section", "Do vectors tell what the model did?");
 	add_item(
-		p, "--text",
+		p, "--paragraph",
 		"Layer and sign are chosen on other items, and p is of all of that. "
 		"Whether a vector also moves these replies is seen where a model is steered with "
 		"it (--models, --steer).");
@@ -166,16 +166,16 @@ static void fill_page(struct page *p, const struct many *m, const char *limits)
 	add_item(p, "--title", "Sycophancy in free text");
 	add_item(p, "--section", "At a glance");
 	add_item(
-		p, "--text",
+		p, "--paragraph",
 		"What each task comes to, with intervals of 95 % over items. A figure of few items "
 		"says little, and so does one whose replies are mostly undecided. Where models are "
 		"compared, differences are paired by item.");
 	if (draw(m))
 		add_file(p, m->folder, "eval.svg");
 	if (*limits)
-		add_item(p, "--text", limits);
+		add_item(p, "--paragraph", limits);
 	if (m->said.len)
-		add_item(p, "--text", m->said.data);
+		add_item(p, "--paragraph", m->said.data);
 	add_item(p, "--section", "The tasks");
 	add_file(p, m->folder, "eval.txt");
 	if (m->o->vectors.n)

@@ -85,8 +85,8 @@ static const struct opt opts[] = {
 	OPT_OWN_OF(0, "ridge", "X", A, o.ridge, set_ridge, OPT_NAMES("cv"),
 		   "ridge of regressions: a number, or cv to choose it"),
 	OPT_FLAG(0, "transfer", A, transfer, "train on each file, test on each: [NAME=]FILE..."),
-	{ OPT_ROW(0, "null", "LIST",
-		  "null vectors on the rows' activations: NAME[:N],... (see --nulls), N alone: random",
+	{ OPT_ROW(0, "null", "KIND[:N],...",
+		  "null vectors on the rows' activations: see --nulls; N alone: random",
 		  set_null, offsetof(A, o)), .nth = syc_null_name },
 	OPT_TEXTS(
 		0, "nulls", "[NAME=]FILE", A, nulls,

@@ -34,8 +34,8 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "alone", struct judge, alone,
 		 "ask of each answer alone, yes or no"),
 	OPT_DOUBLE(
-		0, "margin", "P", struct judge, margin, 0, 1,
-		"answers are alike where P(a) and P(b) differ by P or less (default: 0)"),
+		0, "margin", "X", struct judge, margin, 0, 1,
+		"answers are alike where P(a) and P(b) differ by X or less (default: 0)"),
 	OPT_HEAD("Rows"),
 	OPT_OF_SHARD(struct judge, m.load),
 	OPTS_OF_ROWS(struct judge, m.in),

@@ -118,9 +118,9 @@ static const struct opt opts[] = {
 	OPT_TEXT(
 		0, "choice-by", "FIELD", A, choice_by,
 		"the answer with more of FIELD was chosen (default: field choice)"),
-	OPT_OWN_AT(0, "only", "NAMES", A, only, set_names,
+	OPT_OWN_AT(0, "only", "LIST", A, only, set_names,
 		   "only these features: a,b,c"),
-	OPT_OWN_AT(0, "leave-out", "NAMES", A, leave_out, set_names,
+	OPT_OWN_AT(0, "leave-out", "LIST", A, leave_out, set_names,
 		   "all features but these"),
 	OPT_HEAD("Model"),
 	OPT_CALL(0, "sum", "NAME=A+B", set_sum,
@@ -133,9 +133,9 @@ static const struct opt opts[] = {
 		0, "split", "F,C,T", A, plan.split, set_split,
 		"prompts to fit, choose b and test, by weight (default: 3,1,1)"),
 	OPT_U32(0, "chains", "N", A, chains, 1, 1000, "chains (default: 4)"),
-	OPT_U32(0, "warmup", "N", A, warmup, 1, 10000000,
+	OPT_U32(0, "burn-in", "N", A, warmup, 1, 10000000,
 		"draws thrown away (default: 500)"),
-	OPT_U32(0, "draws", "N", A, draws, 4, 10000000,
+	OPT_U32(0, "kept-draws", "N", A, draws, 4, 10000000,
 		"draws kept, a chain (default: 1500)"),
 	OPT_HEAD("Rows"),
 	OPTS_OF_ROWS(A, in),
@@ -170,12 +170,12 @@ static void warn_draws(const struct syc_prefer *f)
 	if (!(f->rhat < SYC_MCMC_RHAT))
 		tool_warn(
 			&tool,
-			"R-hat is %.3f, not below %.2f: more --draws are needed",
+			"R-hat is %.3f, not below %.2f: more --kept-draws are needed",
 			f->rhat, SYC_MCMC_RHAT);
 	if (!(f->ess_bulk >= SYC_MCMC_ESS && f->ess_tail >= SYC_MCMC_ESS))
 		tool_warn(
 			&tool,
-			"fewer than %.0f effective draws: more --draws are needed",
+			"fewer than %.0f effective draws: more --kept-draws are needed",
 			SYC_MCMC_ESS);
 	if (f->draws->n_divergent)
 		tool_warn(

@@ -37,7 +37,7 @@ static const struct opt opts[] = {
 	OPT_HEAD("Prompts"),
 	OPT_TEXT(0, "templates", "FILE", A, templates,
 		 "take the templates in FILE"),
-	OPT_FLAG(0, "choices", A, choices,
+	OPT_FLAG(0, "two-choices", A, choices,
 		 "ask between a right and a wrong answer"),
 	OPT_FLAG(0, "free", A, free,
 		 "ask for answers in free text, also where choices are listed"),
@@ -246,12 +246,12 @@ static void check(const struct args *a, const char *task)
 		tool_usage(&tool, "no format '%s'; --list says which there are",
 			   a->o.format);
 	if (a->choices && a->free)
-		tool_usage(&tool, "--choices or --free, not both");
+		tool_usage(&tool, "--two-choices or --free, not both");
 	if ((a->choices || a->free) && task && strcmp(task, "sure") != 0 &&
 	    strcmp(task, "pushback") != 0)
 		tool_usage(
 			&tool,
-			"--choices and --free are of sure and pushback, not of %s",
+			"--two-choices and --free are of sure and pushback, not of %s",
 			task);
 	if (a->o.n_turns && task && strcmp(task, "pushback") != 0)
 		tool_usage(&tool, "--turns is of pushback, not of %s", task);

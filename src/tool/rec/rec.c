@@ -19,7 +19,7 @@ static const struct opt opts[] = {
 	OPTS_OF_RECORDING(
 		struct rec, r,
 		"prompt, last, letter, mean, all (default: first two)"),
-	OPT_FLAG(0, "answers", struct rec, rules.answers,
+	OPT_FLAG(0, "both-answers", struct rec, rules.answers,
 		 "record the two answers even of rows with a completion"),
 	OPTS_OF_RESUMING(struct rec, r),
 	OPTS_THREADED(struct rec, r.m.common)

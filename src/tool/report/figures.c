@@ -85,7 +85,7 @@ static const struct figure {
 	{DOC_TRANSFER, "transfer", NULL, 1, NULL,
 	 "AUC in the set across; layer and direction were chosen on the set down"},
 	{DOC_SWEEP, "sweep", NULL, 1, NULL, "P(match): the dashed line is the model as it is"},
-	{DOC_SWEEP, "sweep", "--against=scale", 1, has_scales,
+	{DOC_SWEEP, "sweep", "--over=scale", 1, has_scales,
 	 "P(match) against how much is added or taken away"},
 	{DOC_SWEEP, "best", NULL, 1, NULL,
 	 "Settings by how much they change P(match); the best of many looks better than it is"},

@@ -112,12 +112,12 @@ static const struct opt opts[] = {
 	OPT_HEAD("The page, in the order of the options"),
 	OPT_TEXT(0, "title", "TEXT", struct args, title, "the title of the page (default: Report)"),
 	OPT_CALL(0, "section", "TEXT", set_section, "begin a section"),
-	OPT_CALL(0, "text", "TEXT", set_text, "paragraphs, parted by empty lines"),
+	OPT_CALL(0, "paragraph", "TEXT", set_text, "paragraphs, parted by empty lines"),
 	OPT_TEXT(0, "caption", "TEXT", struct args, caption, "the caption of the next file"),
 	OPT_CALL(0, "add", "FILE", set_file,
 		 "show FILE here: .svg .json .jsonl .tsv, others as text; or a folder"),
 	OPT_HEAD("Looks"),
-	OPT_SIZE(0, "rows", "N", struct args, report.n_rows, 1, 10000,
+	OPT_SIZE(0, "show-rows", "N", struct args, report.n_rows, 1, 10000,
 		 "show N rows of a .jsonl (default: 5)"),
 	OPT_FLAG(0, "no-plots", struct args, report.no_plots,
 		 "do not draw with syc-plot what files hold"),
@@ -144,7 +144,7 @@ static int parse(struct args *a, int argc, char **argv)
 		tool_usage(&tool, "--caption: no file follows '%s'",
 			   a->caption);
 	if (!a->err.code && !a->items.n)
-		tool_usage(&tool, "nothing to report: give files, a folder, --section or --text");
+		tool_usage(&tool, "nothing to report: give files, a folder, --section or --paragraph");
 	if (!a->err.code)
 		work_check(&tool, a->common.output, argv + at, argc - at, &a->err);
 	return a->err.code;

@@ -75,8 +75,8 @@ static const char *const metrics[] = { "cosine", "dot", "projection", NULL };
 #define S struct score
 static const struct opt opts[] = {
 	OPT_HEAD("Scores"),
-	OPT_CALL('d', "direction", "FILE", add_direction,
-		 "a vector, or NAME=FILE (may be repeated)"),
+	OPT_CALL('d', "direction", "[NAME=]FILE", add_direction,
+		 "score with the vector in FILE (may be repeated)"),
 	OPT_CHOICE(0, "metric", "NAME", S, opts.metric, enum syc_metric,
 		   metrics, "cosine (default), dot or projection"),
 	OPT_FLAG(0, "foreign", S, foreign,

@@ -26,7 +26,7 @@ static const struct opt opts[] = {
 		   "error of the log odds, which decides no label"),
 	OPT_TEXT(0, "exact", "FILE", A, exact,
 		 "find that error: answers of syc-gen --compute f32"),
-	OPT_TEXT(0, "by", "FIELD", A, by, "also the effect at each value of FIELD"),
+	OPT_TEXT(0, "per", "FIELD", A, by, "also the effect at each value of FIELD"),
 	OPT_HEAD("Rows"),
 	OPTS_OF_ROWS(A, in),
 	OPT_OF_MIXED(A, in),

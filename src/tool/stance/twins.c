@@ -33,7 +33,7 @@ static void set_views(const struct tool *t, const struct opt *o, void *at, char 
 static const struct opt twins_opts[] = {
 	OPT_FLAG(0, "opposite", struct args, opposite,
 		 "also by users of the other view, where its words stand there"),
-	OPT_FLAG(0, "control", struct args, control,
+	OPT_FLAG(0, "neutral", struct args, control,
 		 "without a view, but as long: sentences that state nothing"),
 	OPTS_COMMON(struct args, common)
 };
@@ -48,7 +48,7 @@ static const struct opt truthful_opts[] = {
 	OPT_OWN_OF(0, "views", "LIST", struct args, views, set_views,
 		   OPT_NAMES("true", "false", "none"),
 		   "true, false, none: what users state (default: all three)"),
-	OPT_FLAG(0, "text", struct args, as_text, "without choices, for answers in words"),
+	OPT_FLAG(0, "in-words", struct args, as_text, "without choices, for answers in words"),
 	OPTS_COMMON(struct args, common)
 };
 static const struct tool truthful = {

@@ -48,7 +48,7 @@ static const struct job {
 	 REC "--positions prompt -r prompts.npz -o {file} {options} prompts.jsonl"},
 	{PAIRED, NONE, "repeats.pairs.jsonl", "-syc-stance repeats pairs.jsonl"},
 	{VECTORS, NONE, "mean.gguf",
-	 VEC("mean") "-a {acts} --nulls mean.null.npz --null {kinds} --position {position} "
+	 VEC("mean") "-a {acts} --write-nulls mean.null.npz --null {kinds} --position {position} "
 	 "{balance} {claims_of}"},
 	{VECTORS, NONE, "pca.gguf", VEC("pca") "-a {acts} --position {position} {balance}"},
 	{VECTORS, NONE, "lda.gguf", VEC("lda") "-a {acts} --position {position} {balance}"},
@@ -116,7 +116,7 @@ static const struct job {
 
 	{SWEPT, OF_PRIMARY, "primary.json",
 	 SWEEP "-n 40 --text text.txt --control={control} --at-kl {kl} -d {primary}.gguf "
-	       "--at-once {primary_layers} {primary_ops} --null {null} {nulls} --primary {way} "
+	       "--at-once {primary_layers} {primary_ops} --null {null} {nulls} --way {way} "
 	       "{options} steered.jsonl"},
 	{SCALED, OF_SLOPES, "slopes.json",
 	 SWEEP "--per-question -d {primary}.gguf --at-once {primary_layers} "
@@ -278,7 +278,7 @@ int jobs_make_nulls(struct study *s, struct syc_err *err)
 			if (strstr(jobs[i].command, "{acts}") &&
 			    !strstr(jobs[i].command, "{claims_of}"))
 				cmd_expand(&c, &s->words, "{claims_of}");
-			cmd_expand(&c, &s->words, "--null={null_kinds} --nulls=primary.null.npz");
+			cmd_expand(&c, &s->words, "--null={null_kinds} --write-nulls=primary.null.npz");
 			ret = child_make(&s->children, &c, file, CHILD_WRITES, err);
 			words_add(&s->words, "nulls", "--nulls=%s=%s", s->primary.vector, file);
 		}

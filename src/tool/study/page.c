@@ -316,7 +316,7 @@ static void add_part(struct cmd *c, const struct words *w, const struct page_par
 	if (p->section)
 		add_option(c, w, "--section", p->section);
 	if (p->section && p->text)
-		add_option(c, w, "--text", p->text);
+		add_option(c, w, "--paragraph", p->text);
 	if (file && is_there(file)) {
 		add_option(c, w, "--caption", p->text);
 		add_option(c, w, "--add", p->file);
@@ -344,7 +344,7 @@ int page_make(struct study *s, const char *title, const struct page_part *part, 
 	bool shown = true;
 	int ret;
 
-	cmd_expand(&c, w, "syc-report -o report.html --no-plots --rows 3 --title");
+	cmd_expand(&c, w, "syc-report -o report.html --no-plots --show-rows 3 --title");
 	cmd_add(&c, title);
 	for (size_t i = 0; i < n; i++) {
 		if (part[i].section)

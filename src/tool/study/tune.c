@@ -205,7 +205,7 @@ static int contrast(struct tuning *t, struct syc_err *err)
 	};
 	static const struct make vectors[] = {
 		{ "contrast.gguf",
-		  VEC "-a {acts} --nulls contrast.null.npz --null cov:200 --position {position} "
+		  VEC "-a {acts} --write-nulls contrast.null.npz --null cov:200 --position {position} "
 		  "{balance} {claims_of}" },
 		{ "vectors.json", "syc-info --json contrast.gguf" },
 	};

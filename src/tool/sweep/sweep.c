@@ -99,7 +99,7 @@ static const struct opt opts[] = {
 		  OPT_AT(struct sweep, nulls, const char *)), .nth = syc_null_name },
 	OPT_TEXTS(0, "nulls", "[NAME=]FILE", struct sweep, null_file,
 		  "null vectors of syc-vec for a vector (may be repeated)"),
-	OPT_CHOICE(0, "primary", "WAY", struct sweep, primary, unsigned, ways,
+	OPT_CHOICE(0, "way", "WAY", struct sweep, primary, unsigned, ways,
 		   "the first vector lowers (default) or raises what is measured"),
 	OPT_TEXT(0, "control", "FILE", struct sweep, control_path,
 		 "questions whose matching answers are true"),

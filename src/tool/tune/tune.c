@@ -89,7 +89,7 @@ static const struct opt opts[] = {
 		   "of AdamW (default: 0)"),
 	OPT_DOUBLE(0, "clip", "X", T, plan.clip, 0, 1e9,
 		   "longest gradient (default: 1; 0: any)"),
-	OPT_SIZE(0, "batch", "N", T, plan.batch, 1, 1 << 20,
+	OPT_SIZE(0, "batch-rows", "N", T, plan.batch, 1, 1 << 20,
 		 "rows of a step (default: 8)"),
 	OPT_DOUBLE(0, "epochs", "X", T, plan.epochs, 1e-6, 1e6,
 		   "times that all rows are seen (default: 3)"),

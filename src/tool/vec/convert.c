@@ -26,7 +26,7 @@ static const struct opt opts[] = {
 	OPT_OWN_OF(0, "layer-base", "N", struct convert, read.layer_base,
 		   set_base, OPT_NAMES("0", "1", "hf"),
 		   "index of layer 0 in a file that does not say: 0, 1 or hf"),
-	OPT_OWN_AT(0, "raw", "LxD", struct convert, read, set_shape,
+	OPT_OWN_AT(0, "bare", "LxD", struct convert, read, set_shape,
 		   "IN is bare float32: L layers of width D"),
 	OPT_HEAD("Output"),
 	OPT_CHOICE(0, "to", "FORMAT", struct convert, to,
@@ -55,7 +55,7 @@ static void set_shape(const struct tool *t, const struct opt *o, void *at,
 	const char *x = strchr(arg, 'x');
 
 	if (!x || (size_t)(x - arg) >= sizeof(left))
-		tool_usage(t, "--raw: '%s' is not like 32x4096", arg);
+		tool_usage(t, "--bare: '%s' is not like 32x4096", arg);
 	snprintf(left, sizeof(left), "%.*s", (int)(x - arg), arg);
 	read->raw_layers = (size_t)opt_whole(t, o->name, left, 1, 4097);
 	read->raw_dim = (size_t)opt_whole(t, o->name, x + 1, 1, 1u << 24);

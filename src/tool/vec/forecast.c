@@ -15,7 +15,7 @@
 
 enum { MOST_DOCUMENT = 1 << 28 };
 
-/* A document of --outcome. */
+/* A document of --results. */
 struct outcome {
 	const char *what;	/* "transfer", "steering" */
 	double *x;		/* [vectors] */
@@ -39,23 +39,23 @@ static const struct opt opts[] = {
 	OPT_HEAD("Vectors"),
 	OPT_TEXTS('d', "direction", "FILE", struct forecast, direction,
 		  "a vector (may be repeated)"),
-	OPT_TEXT(0, "reference", "FILE", struct forecast, reference,
+	OPT_TEXT(0, "reference-vector", "FILE", struct forecast, reference,
 		 "a vector of other questions like the pairs', for cosines with it"),
 	OPT_TEXTS(0, "nulls", "FILE", struct forecast, made,
 		  "leave out claims that a vector's null vectors FILE name (may be repeated)"),
 	OPT_HEAD("Pairs that made none of them"),
 	VEC_OPTS_SOURCE(struct forecast, s),
-	OPT_TEXT(0, "by", "FIELD", struct forecast, s.by,
+	OPT_TEXT(0, "per", "FIELD", struct forecast, s.by,
 		 "each value of the rows' FIELD is a set with a mean of its own"),
 	VEC_OPT_SHRINKAGE(struct forecast, s),
 	OPT_HEAD("What came out"),
-	OPT_TEXTS(0, "outcome", "FILE", struct forecast, outcomes,
+	OPT_TEXTS(0, "results", "FILE", struct forecast, outcomes,
 		  "of syc-fit --transfer or syc-sweep, with --json (may be repeated)"),
 	OPT_TEXT(0, "test", "NAME", struct forecast, test,
 		 "transfer to the data set NAME (default: the mean of all)"),
 	OPT_HEAD("Output"),
 	OPTS_OF_FORM(struct forecast, form, "one JSON document with every layer"),
-	OPT_SIZE(0, "tokens", "N", struct forecast, n_tokens, 1, 1000,
+	OPT_SIZE(0, "lens-tokens", "N", struct forecast, n_tokens, 1, 1000,
 		 "tokens that a vector writes, and takes away (default: 10)"),
 	OPT_HEAD("Model: to run the rows, or beside --acts for its head alone"),
 	OPTS_OF_MODEL(struct forecast, s.load),

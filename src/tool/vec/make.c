@@ -42,16 +42,16 @@ static const struct method_row {
 static const struct opt last[] = {
 	VEC_OPT_NORMALIZE(struct make, s.recipe.normalize,
 			  "length: none (default), unit, per-layer-mean"),
-	OPT_TEXT(0, "control", "FILE", struct make, s.control,
+	OPT_TEXT(0, "orthogonal-to", "FILE", struct make, s.control,
 		 "make it orthogonal to what FILE (rows or activations) has"),
-	OPT_SIZE(0, "control-components", "K", struct make,
+	OPT_SIZE(0, "orthogonal-components", "K", struct make,
 		 s.recipe.n_components, 1, 1000,
 		 "of control prompts without pairs, take K (default: 1)"),
 	OPT_TEXT(0, "name", "TEXT", struct make, name,
 		 "the vector's name (default: the file's)"),
-	OPT_TEXT(0, "nulls", "OUTPUT", struct make, s.nulls,
+	OPT_TEXT(0, "write-nulls", "OUTPUT", struct make, s.nulls,
 		 "write null vectors of it to OUTPUT, an .npz"),
-	{ OPT_ROW(0, "null", "LIST",
+	{ OPT_ROW(0, "null", "KIND[:N],...",
 		  "of these kinds: random, cov, flip, shuffle, each with :N (default: all, 200)",
 		  set_null, offsetof(struct make, null)), .nth = syc_null_name },
 	OPT_HEAD("Model"),
@@ -94,7 +94,7 @@ static void parse_options(struct make *m, int argc, char **argv)
 			   "nowhere to write the vector: give --output=FILE");
 	for (unsigned k = 0; k < SYC_N_NULLS; k++)
 		if (m->null.n[k] && !m->s.nulls)
-			tool_usage(m->tool, "--null needs --nulls=FILE");
+			tool_usage(m->tool, "--null needs --write-nulls=FILE");
 }
 
 /* "; at layer 3 the vector has a cosine of ...", where it is far from 0. */

@@ -45,12 +45,12 @@ static void check_acts(const struct vec_source *s, const struct tool *t)
 	if (s->in.n_paths && !needed && !s->nulls && !s->head)
 		tool_usage(
 			t,
-			"'%s': with --acts, rows are for --balance, --by, --nulls and --token alone",
+			"'%s': with --acts, rows are for --balance, --per, null vectors and --token alone",
 			s->in.paths[0]);
 	if (!s->in.n_paths && needed)
 		tool_usage(
 			t,
-			"letters, --balance, --by, --nulls and --token from the answer's beginning "
+			"letters, --balance, --per, null vectors and --token from the answer's beginning "
 			"need the rows of syc-rec beside --acts");
 	for (int i = 0; counts && i < s->in.n_paths; i++)
 		if (strcmp(s->in.paths[i], "-") == 0)

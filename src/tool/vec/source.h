@@ -45,7 +45,7 @@ struct vec_source {
 #define VEC_OPT_BALANCE(T, s) \
 	OPT_FLAG(0, "balance", T, s.recipe.balance, "give every matching letter the same weight")
 #define VEC_OPT_CENTER(T, s) \
-	OPT_CHOICE(0, "center", "HOW", T, s.recipe.center, enum syc_center, vec_centers, \
+	OPT_CHOICE(0, "about", "HOW", T, s.recipe.center, enum syc_center, vec_centers, \
 		   "components about the pair (default), all or none")
 #define VEC_OPT_SHRINKAGE(T, s) \
 	OPT_OWN_AT(0, "shrinkage", "X", T, s.recipe, vec_set_shrinkage, \

@@ -52,7 +52,7 @@ static const struct opt opts[] = {
 		"draw N bootstrap samples (default: 200)"),
 	OPT_NUMBERS(0, "sizes", "LIST", struct stability, sizes,
 		    "numbers of pairs to try (default: an eighth, a quarter, half)"),
-	OPT_TEXT(0, "by", "FIELD", struct stability, s.by,
+	OPT_TEXT(0, "per", "FIELD", struct stability, s.by,
 		 "compare the pairs of each value of the rows' FIELD with the rest"),
 	OPT_HEAD("Output"),
 	OPTS_OF_FORM(struct stability, form, "one JSON object per line of the table"),
