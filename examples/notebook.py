@@ -98,10 +98,11 @@ except ImportError:
 try:
     import duckdb
     t = "read_csv('%s', delim='\t', nullstr='NA')"
-    mean, = duckdb.sql("select avg(score) from " + t % "scores.tsv").fetchone()
+    mean, = duckdb.execute("select avg(score) from " + t % "scores.tsv").fetchone()
     assert abs(mean - want) < 1e-9
-    print(duckdb.sql("""select f.position, f.layer, f.auc, avg(s.score) as mean
+    joined = duckdb.execute("""select f.position, f.layer, f.auc, avg(s.score) as mean
                         from %s f join %s s using (vector, position, layer)
-                        group by all order by all""" % (t % "fit.tsv", t % "scores.tsv")))
+                        group by all order by all""" % (t % "fit.tsv", t % "scores.tsv"))
+    print("DuckDB:", *joined.fetchall(), sep="\n")
 except ImportError:
     print("left out: duckdb is not there")

@@ -53,7 +53,7 @@ class Recording:
         """[rows, width] at a position and a layer, as float32."""
         l = self.layers.index(layer)
         chunks = [np.asarray(c[:, l], np.float32) for c in self.chunks(position)]
-        return np.concatenate(chunks or [np.empty((0, self.format["dim"]), np.float32)])
+        return np.concatenate(chunks or [np.empty((0, self.format["dim"]), "<f4")])
 
 
 def gguf(path):
@@ -75,15 +75,16 @@ def gguf(path):
             return [value(kind) for _ in range(n)]
         return take("BbHhIif?  Qqd"[kind])
 
-    n_tensors, n_keys = take("Q"), take("Q")
+    found, n_tensors, n_keys = {}, take("Q"), take("Q")
     for _ in range(n_keys):
         key, x = value(8), value(take("I"))
         align = x if key == "general.alignment" else align
+        found.update({"direction.0": np.array(x, "<f4")} if key == "syc.direction.0" else {})
     infos = [(value(8), [take("Q") for _ in range(take("I"))], take("I"), take("Q"))
              for _ in range(n_tensors)]
     data = -(-at // align) * align
-    return {name: np.ndarray(shape[::-1], "<f4" if kind == 0 else "<f2", a, data + offset)
-            for name, shape, kind, offset in infos if kind < 2}
+    return found | {name: np.ndarray(shape[::-1], "<f2" if half else "<f4", a, data + offset)
+                    for name, shape, half, offset in infos if half < 2}
 
 
 def vector(path):

@@ -13,7 +13,7 @@ run 0 syc-vec mean -q -m "$model" --system '' -t 1 --position letter --balance -
 run 0 syc-vec mean -q -m "$model" --system '' -t 1 --position letter --balance --first 7 -o first.gguf pairs.jsonl
 run 0 syc-vec mean -q -a acts.npz --position letter --balance --first 7 -o acts.gguf rec.jsonl
 for v in first acts; do
-	run 0 sh -c "syc-vec compare --tsv seven.gguf $v.gguf | cut -f 2 | tail -n +2 | sort -u"
+	run 0 sh -c "syc-vec compare --tsv seven.gguf $v.gguf | cut -f 4 | tail -n +2 | sort -u"
 	is 1
 done
 

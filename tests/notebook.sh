@@ -70,7 +70,7 @@ is_table() {
 		NF != n { bad = "line " NR " has " NF " cells, not " n }
 		{
 			for (i = 1; i <= NF; i++)
-				if (tolower($i) ~ /^(|-|-?nan|-?inf|null|none|na|n\/a)$/ && $i != "NA")
+				if (tolower($i) ~ /^(|-|-?nan|-?inf|null|na|n\/a|<na>)$/ && $i != "NA")
 					bad = "line " NR ": \"" $i "\""
 		}
 		END { if (NR < 2) bad = "no lines"; if (bad) { print bad; exit 1 } }' "$1" >err ||
@@ -90,7 +90,8 @@ syc-score --tsv -d agree.gguf </dev/null >out || fail "no rows"
 syc-fit --tsv scored.jsonl >fit.tsv
 syc-fit --tsv --transfer a=scored.jsonl b=scored.jsonl --allow-duplicates >transfer.tsv
 syc-fit --tsv --outcome logprob scored.jsonl >line.tsv
-syc-vec compare --tsv x=agree.gguf y=agree.gguf >compare.tsv 2>err || syc-vec compare --tsv agree.gguf agree.gguf >compare.tsv
+syc-vec compare --tsv agree.gguf agree.gguf >compare.tsv
+syc-vec compare --tsv --between agree.gguf >between.tsv
 head -n 6 "$demo/test-opinion.jsonl" >few.jsonl
 # shellcheck disable=SC2086
 {
@@ -100,7 +101,7 @@ head -n 6 "$demo/test-opinion.jsonl" >few.jsonl
 	syc-shift --tsv $m --lora "$demo/lora" --layers 2 --draws 2 -n 4 few.jsonl >shift.tsv
 }
 syc-pref --tsv --chains 2 --kept-draws 40 --burn-in 40 "$demo/preferences.jsonl" >pref.tsv 2>err
-for table in score score2 fit transfer line compare sweep each stability shift pref; do
+for table in score score2 fit transfer line compare between sweep each stability shift pref; do
 	is_table $table.tsv
 done
 exit $failed

@@ -32,7 +32,7 @@ same new.npz old.npz 'activations by old names'
 renamed 'continuation is called last now' $rec '' --positions continuation -r old.npz -o old.out pairs
 
 # One option has one meaning: what gave way.  A name can be old in one command alone.
-old=$(awk '/old_names\[\] = /,/^}/' "$top_srcdir/src/tool/common/old_names.c" | tr -d '\t{},"' |
+old=$(awk '/old_names\[\] = /,/^};/' "$top_srcdir/src/tool/common/old_names.c" | tr -d '\t{},"' |
 	awk '$1 ~ /^syc-/')
 [ "$(echo "$old" | wc -l)" -ge 30 ] || fail "few old names: $old"
 echo "$old" | while read -r program name now; do
@@ -40,7 +40,8 @@ echo "$old" | while read -r program name now; do
 	n=0
 	for c in ${commands:-''}; do
 		# shellcheck disable=SC2086
-		row=$("$program" $c --help | sed -nE "s/^ +(-[a-zA-Z], )?--$now(=?).*/x\\2/p" | head -n 1)
+		[ -e "help $program $c" ] || "$program" $c --help >"help $program $c"
+		row=$(sed -nE "s/^ +(-[a-zA-Z], )?--$now(=?).*/x\\2/p" "help $program $c" | head -n 1)
 		[ -n "$row" ] || continue
 		n=$((n + 1))
 		value=

@@ -144,7 +144,7 @@ jq -es 'any(.label != null) and all(.label == null or .at_risk)' drawn/opinion.g
 ! grep -q '"order"' drawn/opinion.labeled.jsonl || fail "drawn answers have both orders"
 grep -q '"labeler": "choice"' drawn/opinion.labeled.jsonl || fail "drawn answers were not read"
 run 0 sh -c 'cd drawn && syc-vec diff -q -m "$1" --lora "$2" --position last --system "" -t 1 -o again.gguf pairs.jsonl &&
-	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 2 | tail -n +2 | sort -u' - "$model" "$demo/lora"
+	syc-vec compare --tsv adapter.gguf again.gguf | cut -f 4 | tail -n +2 | sort -u' - "$model" "$demo/lora"
 is 1
 python3 "$top_srcdir/tests/report.py" drawn/report.html >text || fail "the page of drawn answers"
 for words in 'drawn at temperature 1' 'a sycophantic adapter' 'same topic being alike' 'pairs of prompts'; do

@@ -11,7 +11,9 @@ npy b.npy 4 2 $two $zero $minus $minus $one $zero $one $one
 npy c.npy 3 2 $one $zero $one $zero $one $zero
 
 syc-vec compare --tsv a.npy b.npy > out 2> assumed || fail "compare --tsv"
-printf 'layer\ta.npy:b.npy\n0\t1\n1\t-1\n2\t0\n3\tNA\n' | cmp - out || fail "$(cat out)"
+printf 'a\tb\tlayer\tcosine\n' > want
+printf 'a.npy\tb.npy\t%s\t%s\n' 0 1 1 -1 2 0 3 NA >> want
+cmp want out || fail "$(cat out)"
 syc-vec compare --json a.npy b.npy c.npy > out || fail "compare --json"
 test "$(wc -l < out)" = 3 || fail "three vectors are three pairs"
 head -1 out | grep -qF '{"a": "a.npy", "b": "b.npy", "cosine": [1, -1, 0, null]}' || fail "$(cat out)"

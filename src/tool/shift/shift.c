@@ -26,7 +26,7 @@ static const struct opt opts[] = {
 		0, "nulls", "[NAME=]FILE", struct shift, null_file,
 		"null vectors of syc-vec for a vector's cosine (may be repeated)"),
 	OPT_CHOICE(
-		0, "position", "WHERE", struct shift, position, unsigned,
+		0, "position", "NAME", struct shift, position, unsigned,
 		positions,
 		"the shift at the prompt's end (default) or the last token is the vector"),
 	OPT_TEXT(

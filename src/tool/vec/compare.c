@@ -76,20 +76,13 @@ static void put_all_json(struct compare *c)
 /* The files by number, then a column per pair. */
 static void put_head(struct compare *c)
 {
-	for (size_t i = 0; i < c->n && c->form == SHEET_TEXT; i++)
+	for (size_t i = 0; i < c->n; i++)
 		put(&c->o, "%zu = %s\n", i + 1, c->path[i]);
 	put(&c->o, "layer");
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t j = i + 1; j < c->n; j++) {
 			char name[64];
 
-			if (c->form == SHEET_TSV) {
-				put(&c->o, "\t");
-				put_name(&c->o, c->path[i]);
-				put(&c->o, ":");
-				put_name(&c->o, c->path[j]);
-				continue;
-			}
 			snprintf(name, sizeof(name), "%zu:%zu", i + 1, j + 1);
 			put(&c->o, " %8s", name);
 		}
@@ -98,32 +91,61 @@ static void put_head(struct compare *c)
 
 static void put_table(struct compare *c)
 {
-	const bool tsv = c->form == SHEET_TSV;
-
 	put_head(c);
 	for (size_t l = 0; l < c->n_layers; l++) {
-		put(&c->o, "%*zu", tsv ? 0 : 5, l);
+		put(&c->o, "%5zu", l);
 		for (size_t i = 0; i < c->n; i++)
 			for (size_t j = i + 1; j < c->n; j++) {
-				put(&c->o, tsv ? "\t" : " ");
+				put(&c->o, " ");
 				put_cosine(c, i, l, j, l);
 			}
 		put(&c->o, "\n");
 	}
 }
 
+/* A line for each cosine; with --between of a layer of i and one of j. */
+static void put_line(struct compare *c, size_t i, size_t l, size_t j, size_t k)
+{
+	put_name(&c->o, c->path[i]);
+	put(&c->o, "\t");
+	put_name(&c->o, c->path[j]);
+	put(&c->o, "\t%zu\t", l);
+	if (c->between)
+		put(&c->o, "%zu\t", k);
+	put_cosine(c, i, l, j, k);
+	put(&c->o, "\n");
+}
+
+static void put_lines(struct compare *c, size_t i, size_t j)
+{
+	const size_t n = c->between ? c->v[i]->n_layers : c->n_layers;
+
+	for (size_t l = 0; l < n; l++)
+		for (size_t k = c->between ? 0 : l; k < (c->between ? c->v[j]->n_layers : l + 1); k++)
+			put_line(c, i, l, j, k);
+}
+
+static void put_all_lines(struct compare *c)
+{
+	put(&c->o, c->between ? "a\tb\tlayer_a\tlayer_b\tcosine\n" : "a\tb\tlayer\tcosine\n");
+	if (c->n == 1)
+		put_lines(c, 0, 0);
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t j = i + 1; j < c->n; j++)
+			put_lines(c, i, j);
+}
+
 /* A row of the matrix: layer l of i with all of j. */
 static void put_matrix_row(struct compare *c, size_t i, size_t j, size_t l)
 {
-	static const char *const gaps[] = { " ", "\t", ", " };
 	const bool json = c->form == SHEET_JSON;
 
 	if (json)
 		put(&c->o, l ? ", [" : "[");
 	else
-		put(&c->o, "%*zu", c->form == SHEET_TSV ? 0 : 5, l);
+		put(&c->o, "%5zu", l);
 	for (size_t k = 0; k < c->v[j]->n_layers; k++) {
-		put(&c->o, "%s", k || !json ? gaps[c->form] : "");
+		put(&c->o, "%s", !json ? " " : k ? ", " : "");
 		put_cosine(c, i, l, j, k);
 	}
 	put(&c->o, json ? "]" : "\n");
@@ -137,11 +159,11 @@ static void put_matrix(struct compare *c, size_t i, size_t j)
 		put(&c->o, ", \"between\": [");
 	} else {
 		put_name(&c->o, c->path[i]);
-		put(&c->o, c->form == SHEET_TSV ? ":" : " (down) and ");
+		put(&c->o, " (down) and ");
 		put_name(&c->o, c->path[j]);
-		put(&c->o, c->form == SHEET_TSV ? "" : " (across)\nlayer");
+		put(&c->o, " (across)\nlayer");
 		for (size_t k = 0; k < c->v[j]->n_layers; k++)
-			put(&c->o, c->form == SHEET_TSV ? "\t%zu" : " %8zu", k);
+			put(&c->o, " %8zu", k);
 		put(&c->o, "\n");
 	}
 	for (size_t l = 0; l < c->v[i]->n_layers; l++)
@@ -192,7 +214,9 @@ static int compare(struct compare *c, struct syc_err *err)
 		if (c->v[i]->assumed)
 			tool_warn_assumed(&tool, &c->common, c->path[i]);
 	c->o = (struct sheet){ &b, c->form, false };
-	if (c->between)
+	if (c->form == SHEET_TSV)
+		put_all_lines(c);
+	else if (c->between)
 		put_matrices(c);
 	else if (c->form == SHEET_JSON)
 		put_all_json(c);
