@@ -45,8 +45,8 @@ def check(path, dtype, rows, positions):
     assert zipfile.ZipFile(path).testzip() is None
     z = np.load(path, allow_pickle=False)
     assert z["layer"].tolist() == [0, 2, 9] and z["layer"].dtype == "<i4"
-    assert json.loads(z["provenance.json"]) == {"seed": 1}
-    form = json.loads(z["format.json"])
+    assert json.loads(z["provenance.json"].item()) == {"seed": 1}
+    form = json.loads(z["format.json"].item())
     assert form["dim"] == D and form["layers"] == L and form["positions"] == positions
     n = 0
     while "id/%06d" % n in z.files:

@@ -289,7 +289,7 @@ for l in range(L):
         x[~isa] += half - x[~isa].mean(0)
     both = np.concatenate([u, v])
     for path, rows in (("u-pca.npz", (u - v) * np.sqrt(weight)[:, None]),
-                       ("u-pca--centerall.npz", (both - np.average(both, axis=0, weights=np.tile(weight, 2)))
+                       ("u-pca--aboutall.npz", (both - np.average(both, axis=0, weights=np.tile(weight, 2)))
                         * np.sqrt(np.tile(weight, 2))[:, None])):
         w = np.linalg.svd(rows, full_matrices=False)[2][0]
         check(abs(cos(vec(path)["direction"][l], w)) > 1 - 1e-5, path, l, cos(vec(path)["direction"][l], w))
