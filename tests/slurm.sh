@@ -3,6 +3,7 @@
 # examples/slurm.sh under a Slurm of one node that this script starts, as whoever runs
 # it, in a folder of its own: a program of the array is killed, another job is
 # requeued, and the tables made of the results are those of one run.
+[ -z "${SYC_SANITIZED-}" ] || { echo "its programs are tested with sanitizers elsewhere"; exit 77; }
 . "$top_srcdir/tests/lib.sh"
 PATH=$PATH:/usr/sbin:/sbin
 for program in munged slurmctld slurmd sbatch; do
@@ -77,7 +78,6 @@ until_so() {
 }
 is_idle() { [ "$(sinfo -h -o %t)" = idle ]; }
 until_so 30 is_idle || { sinfo; tail -5 ctld.out slurmctld.log slurmd.log; exit 99; }
-echo "up: $(date)"
 
 # ---- the array ----------------------------------------------------------------------
 cp "$top_srcdir/examples/slurm.sh" .
@@ -122,6 +122,30 @@ for i in 2 3; do
 done
 kill -KILL "$(cat pid.2)"
 scancel --batch --signal=USR1 "${id}_3"
+
+# While that one waits (Slurm has it wait until the node has forgotten it): one run,
+# and what does not do.
+beyond=$(submit 4) nowhere=$(submit 1 3 /nowhere/model.gguf none)
+mkdir none
+head -n 20 "$demo/pairs.jsonl" >pairs.jsonl
+run 0 syc-gen -q -m "$model" -t 2 $options -r one.npz -o one.jsonl questions.jsonl
+run 0 syc-vec mean -q -m "$model" --system= -o v.gguf pairs.jsonl
+# table FILE...: what the study is after.
+table() {
+	cat "$@" | syc-label -q | syc-score -q -d v.gguf | syc-fit -q -t 1 --tsv
+}
+table one.jsonl >one.tsv
+[ "$(wc -l <one.tsv)" -gt 8 ] || fail "no table: $(cat one.tsv)"
+finish "$beyond"
+state "${beyond}_4" 'JobState=FAILED Restarts=0 ExitCode=2:0'
+cp "syc-gen-${beyond}_4.log" err
+misused "'4/3' is not I/N with I from 1 to N"
+finish "$nowhere"
+state "${nowhere}_1" 'JobState=FAILED Restarts=0 ExitCode=1:0'
+cp "syc-gen-${nowhere}_1.log" err
+says '/nowhere/model.gguf'
+[ -z "$(ls none)" ] || fail "$(ls none)"
+
 finish "$id"
 state "${id}_1" 'JobState=COMPLETED Restarts=0 ExitCode=0:0'
 state "${id}_2" 'JobState=FAILED Restarts=0 ExitCode=137:0'
@@ -142,31 +166,11 @@ grep -q 'going on after' "syc-gen-${id}_2.log" || fail "$(cat "syc-gen-${id}_2.l
 absent results/*.part results/*.run
 
 # ---- the results --------------------------------------------------------------------
-run 0 syc-gen -q -m "$model" -t 2 $options -r one.npz -o one.jsonl questions.jsonl
-run 0 syc-vec mean -q -m "$model" --system= -o v.gguf "$demo/pairs.jsonl"
-# table FILE...: what the study is after.
-table() {
-	cat "$@" | syc-label -q | syc-score -q -d v.gguf | syc-fit -q -t 1 --tsv
-}
-table one.jsonl >one.tsv
 table results/*.jsonl >many.tsv
-[ "$(wc -l <one.tsv)" -gt 8 ] || fail "no table: $(cat one.tsv)"
 same one.tsv many.tsv "tables"
 plain() { sed 's/, "acts": {[^}]*}//' "$@" | sort; }
 plain one.jsonl >a
 plain results/*.jsonl >b
 same a b "rows"
 
-# ---- what does not do: one line, and the job failed -----------------------------------
-id=$(submit 4) absent=$(submit 1 3 /nowhere/model.gguf none)
-mkdir none
-finish "$id"
-finish "$absent"
-state "${id}_4" 'JobState=FAILED Restarts=0 ExitCode=2:0'
-cp "syc-gen-${id}_4.log" err
-misused "'4/3' is not I/N with I from 1 to N"
-state "${absent}_1" 'JobState=FAILED Restarts=0 ExitCode=1:0'
-cp "syc-gen-${absent}_1.log" err
-says '/nowhere/model.gguf'
-[ -z "$(ls none)" ] || fail "$(ls none)"
 exit $failed
