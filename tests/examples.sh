@@ -29,7 +29,7 @@ gnuplot --version > "$dir/out" 2>&1 || has_gnuplot=false
 # commands PAGE: one command per line, its own newlines as \001.
 commands() {
 	awk '
-		/^\.SH / { on = /EXAMPLES|TUTORIAL/ }
+		/^\.SH / { on = /EXAMPLES|TUTORIAL|MACHINES/ }
 		/^\.EX/ { block = on; next }
 		/^\.EE/ { if (cmd != "") print cmd; cmd = ""; block = 0; next }
 		!block { next }
