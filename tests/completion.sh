@@ -55,7 +55,7 @@ want 'mean' syc-vec m
 want 'effect|label|repeats|truth|truthful|twins' syc-stance ''
 want '--margin=' syc-stance label --ma
 want '--choice-by=' syc-pref --cho
-want '--features=' syc-pref features --f
+want '--features=' syc-pref features --fe
 want '--help' syc-vec --h
 want 'last|letter|mean|prompt' syc-vec mean --position ''
 want 'last,letter' syc-vec stability --positions last,le
