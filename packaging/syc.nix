@@ -4,12 +4,12 @@
 
 let
   configure = builtins.readFile ../configure.ac;
-  # What configure.ac says between brackets behind the words.
-  said = words: builtins.head (builtins.match ".*${words}\\[([^]]*)].*" configure);
+  # What configure.ac says behind the words.
+  said = words: builtins.head (builtins.match ".*${words}([^]\"]*)[]\"].*" configure);
 in
 stdenv.mkDerivation {
   pname = "syc";
-  version = said "AC_INIT\\(\\[syc],";
+  version = said "AC_INIT\\(\\[syc],\\[";
   src = lib.cleanSource ../.;
 
   outputs = [ "out" "dev" "man" ];
@@ -19,7 +19,7 @@ stdenv.mkDerivation {
   enableParallelBuilding = true;
 
   meta = {
-    description = said "syc_summary],";
+    description = said "syc_summary],\\[\"";
     license = lib.licenses.mit;
     mainProgram = "syc-study";
     platforms = lib.platforms.unix;
