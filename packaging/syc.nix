@@ -20,6 +20,7 @@ stdenv.mkDerivation {
 
   meta = {
     description = said "syc_summary],\\[\"";
+    homepage = said "\\[syc],\\[";
     license = lib.licenses.mit;
     mainProgram = "syc-study";
     platforms = lib.platforms.unix;
