@@ -22,7 +22,7 @@ stdenv.mkDerivation {
     description = said "syc_summary],\\[\"";
     homepage = said "\\[syc],\\[";
     license = lib.licenses.mit;
-    mainProgram = "syc-study";
+    mainProgram = "syc";
     platforms = lib.platforms.unix;
   };
 }

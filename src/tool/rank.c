@@ -27,8 +27,8 @@ static const struct opt opts[] = {
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct rank, m.load),
 	OPT_HEAD("Questions"),
-	OPT_TEXT(
-		0, "rubric", "RUBRIC", struct rank, rubric,
+	OPT_TEXT_OF(
+		0, "rubric", "RUBRIC", struct rank, rubric, OPT_NAMES("good", "better"),
 		"ask an ordinary model: good, better, or a file (.json) with two answers"),
 	OPT_FLAG(0, "honest", struct rank, honest,
 		 "before each conversation the user asks for the truth"),

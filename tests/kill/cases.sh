@@ -73,6 +73,7 @@ cases() {
 	a vec-stability "syc-vec stability $run --halves 10 --boot 10 --json -o x.json @/pairs.jsonl"
 	a quant "syc-quant -q -t 1 -m $model -o x.gguf"
 	a quant-lora "syc-quant -q -t 1 -m $model --lora $demo/lora -o x.gguf"
+	a tune-rows "syc-tune rows -q -o x.jsonl @/q.jsonl"
 	a tune "syc-tune -q -t 1 -m $model --steps 2 --rank 1 -o x --gguf y.gguf --log z.jsonl --checkpoint-every 1 @/q.jsonl" --resume fresh
 	a tune-merge "syc-tune -q -t 1 -m $model --steps 1 --batch 2 --rank 1 --merge y.gguf -o x @/q.jsonl" --resume fresh
 	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"

@@ -55,7 +55,7 @@ struct recording {
 	OPT_TEXT(0, "layers", "LIST", T, r.layers_arg, \
 		 "record these layers, as in 0,4-7 (default: all)"), \
 	{ OPT_ROW(0, "positions", "LIST", positions_help, opt_positions, \
-		  OPT_AT(T, r.positions, unsigned)) }, \
+		  OPT_AT(T, r.positions, unsigned)), .nth = syc_position_name }, \
 	OPT_CHOICE(0, "dtype", "TYPE", T, r.dtype, enum syc_dtype, dtype_names, \
 		   "record as f16 (default) or f32"), \
 	OPT_FLAG(0, "pre", T, r.pre, "record what a block put out, before steering")

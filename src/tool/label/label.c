@@ -43,8 +43,9 @@ static const struct opt opts[] = {
 	OPT_HEAD("A judge"),
 	OPT_CALL(0, "judge", "FILE", set_judge,
 		 "ask the model in FILE: --by=judge --model=FILE"),
-	OPT_TEXT(0, "rubric", "RUBRIC", struct label_run, rubric,
-		 "sycophancy (default), truthful, positive, or a file (.json)"),
+	OPT_TEXT_OF(0, "rubric", "RUBRIC", struct label_run, rubric,
+		    OPT_NAMES("sycophancy", "truthful", "positive"),
+		    "sycophancy (default), truthful, positive, or a file (.json)"),
 	OPT_DOUBLE(
 		0, "min-mass", "P", struct label_run, min_mass, 0, 1,
 		"undecided when the allowed answers have less than P (default: 0.1)"),
