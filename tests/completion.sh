@@ -57,7 +57,7 @@ syc-stance |effect|label|repeats|truth|truthful|twins
 syc-stance label --ma|--margin=
 syc-pref --cho|--choice-by=
 syc-pref fe|features
-syc-pref features --f|--features=
+syc-pref features --fe|--features=
 syc-vec --h|--help
 syc-vec nonsense |
 syc-eval al|all
