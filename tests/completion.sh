@@ -46,6 +46,7 @@ syc-score -d |$files
 syc-plot --kind a|agree|arms|auc|auto
 syc-plot --over |auto|kl|layer|scale
 syc-fit --nulls=x=a|a.gguf
+syc-fit --position le|letter
 syc-fit --null cov:9,f|flip
 syc-sweep --op abl|ablate|ablate+add
 syc-vec me|mean
@@ -57,7 +58,7 @@ syc-stance |effect|label|repeats|truth|truthful|twins
 syc-stance label --ma|--margin=
 syc-pref --cho|--choice-by=
 syc-pref fe|features
-syc-pref features --f|--features=
+syc-pref features --fe|--features=
 syc-vec --h|--help
 syc-vec nonsense |
 syc-eval al|all

@@ -48,7 +48,7 @@ demo_folder() {
 
 for page in "$top"/man/*.[1-9]; do
 	name=${page##*/}
-	awk -v sections=EXAMPLES -f "$top/tests/commands.awk" "$page" > "$dir/commands"
+	awk -v sections='EXAMPLES|MACHINES' -f "$top/tests/commands.awk" "$page" > "$dir/commands"
 	[ -s "$dir/commands" ] || continue
 	(
 		demo_folder "$dir/$name"
