@@ -86,8 +86,8 @@ set -f
 set -- $(sed -n '/^%files/,/^%changelog/s/^%{/%{/p' "$spec" | sed 's|%{_bindir}|usr/bin|; s|%{_mandir}|usr/share/man|
 	s|%{_datadir}|usr/share|; s|%{_libdir}|usr/lib/any|; s|%{_includedir}|usr/include|')
 set +f
-# The spec builds no static library and removes libtool's file.
-owned syc.spec "$@" usr/lib/any/libsyc.a usr/lib/any/libsyc.la > "$dir/out"
+# The spec builds no static library, and removes libtool's file and, taken as documents, the examples.
+owned syc.spec "$@" usr/lib/any/libsyc.a usr/lib/any/libsyc.la usr/share/doc/syc/examples > "$dir/out"
 sort "$dir/out" > "$dir/rpm"
 cd "$dir" || exit 99
 for kind in deb rpm; do
