@@ -5,6 +5,7 @@
 # interface is the one of tests/data/interface.txt, or says that it is another.
 build=$PWD
 . "$top_srcdir/tests/lib.sh"
+model=$demo/demo-q8_0.gguf
 
 # made NAME: what the build has for it.
 made() {
@@ -59,8 +60,8 @@ libdir=$(find "$dir" -name libsyc.la | sed 's|/[^/]*$||')
 sed "s|^\([a-z_]*=\)/|\1$dir/|" "$libdir/pkgconfig/libsyc.pc" > libsyc.pc
 PKG_CONFIG_PATH=$dir:${PKG_CONFIG_PATH-}
 export PKG_CONFIG_PATH
-head -n 20 "$demo/test-fact.jsonl" > questions.jsonl
-head -n 20 "$demo/pairs.jsonl" > pairs.jsonl
+head -n 8 "$demo/test-fact.jsonl" > questions.jsonl
+head -n 6 "$demo/pairs.jsonl" > pairs.jsonl
 run 0 "$build/examples/predict" "$model" pairs.jsonl questions.jsonl
 mv out predicted
 [ "$(grep -c 'AUC [01]\.' predicted)" -gt 1 ] || fail "predict said $(cat predicted)"
