@@ -107,7 +107,7 @@ FNR == 1 {
 /^[ \t]*#[ \t]*include[ \t]*"/ && layer in may {
 	split($0, quoted, "\"")
 	file = quoted[2]
-	if (file == "config.h")
+	if (file == "config.h" || file == "programs.h")	# made by configure and make
 		next
 	if (layer == "tool" && (file in owner || file == "syc.h"))
 		next

@@ -1,11 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The EXAMPLES of every page (and the TUTORIAL of syc(7)) work.  In a block
-# between .EX and .EE, a line that begins with "$ " is a command, "> " goes on
-# with it, and what is neither is not run.  The commands of a page run in
-# order, in a folder with model.gguf, pairs.jsonl, questions.jsonl, ... of the
-# demo; each must exit with 0, and so must every part of its pipe where the
-# shell can tell.
+# The EXAMPLES of every page work.  The commands of a page run in order, in a folder with
+# model.gguf, pairs.jsonl, questions.jsonl, ... of the demo (of each some rows); each must exit
+# with 0, and so must every part of its pipe where the shell can tell.  The TUTORIAL of syc(7)
+# is run by syc_study.sh, on an installed copy.
 set -u
 [ -z "${SYC_SANITIZED-}" ] || { echo "its programs are tested with sanitizers elsewhere"; exit 77; }
 top=$(cd "${top_srcdir-.}" && pwd) || exit 99
@@ -25,23 +23,6 @@ has_jq=true
 jq --version > "$dir/out" 2>&1 || has_jq=false
 has_gnuplot=true
 gnuplot --version > "$dir/out" 2>&1 || has_gnuplot=false
-
-# commands PAGE: one command per line, its own newlines as \001.
-commands() {
-	awk '
-		/^\.SH / { on = /EXAMPLES|TUTORIAL/ }
-		/^\.EX/ { block = on; next }
-		/^\.EE/ { if (cmd != "") print cmd; cmd = ""; block = 0; next }
-		!block { next }
-		{
-			gsub(/\\-/, "-"); gsub(/\\&/, ""); gsub(/\\\(aq/, "\047")
-			gsub(/\\\(dq/, "\""); gsub(/\\\(ga/, "`")
-			gsub(/\\\(rs|\\e/, "\\")
-		}
-		/^\$ / { if (cmd != "") print cmd; cmd = substr($0, 3); next }
-		/^> / && cmd != "" { cmd = cmd "\001" substr($0, 3) }
-	' "$1"
-}
 
 # skip COMMAND: true when it needs what this machine lacks.
 skip() {
@@ -67,7 +48,7 @@ demo_folder() {
 
 for page in "$top"/man/*.[1-9]; do
 	name=${page##*/}
-	commands "$page" > "$dir/commands"
+	awk -v sections='EXAMPLES|MACHINES' -f "$top/tests/commands.awk" "$page" > "$dir/commands"
 	[ -s "$dir/commands" ] || continue
 	(
 		demo_folder "$dir/$name"

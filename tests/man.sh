@@ -63,6 +63,44 @@ for o in $(echo "$common" | tr '|' ' '); do
 	grep -q -- "--$o" "$dir/text" || fail "syc.7: --$o is not in it"
 done
 
+# ENVIRONMENT: what the code of a program reads is in its page, what all share in syc(7).
+# in_section SECTION FILE: its text.
+in_section() {
+	awk -v head=".SH $1" '/^\.SH/ { on = $0 == head; next } on' "$2" | sed 's/\\-/-/g; s/\\f.//g'
+}
+environment() {
+	in_section ENVIRONMENT "$1" | grep -oE '^\.BR? [A-Z][A-Z_, "]*' | tr -d '.,"' | sed 's/^BR* //' | tr ' ' '\n' | grep '[A-Z][A-Z]' | sort -u
+}
+for name in $(grep -rohE 'getenv\("[A-Z_]+' "$top_srcdir/src" | sed 's/.*"//' | sort -u); do
+	for folder in $(grep -rlE "getenv\(\"$name\"" "$top_srcdir/src" | sed "s|^$top_srcdir/src/||; s|/[^/]*$||" | sort -u); do
+		case $folder in
+		tool/common) page=syc.7 ;;
+		tool/*) page=syc-${folder#tool/}.1 ;;
+		*) page=libsyc.3 ;;
+		esac
+		environment "$top_srcdir/man/$page" | grep -qx "$name" || fail "$page: ENVIRONMENT lacks $name"
+	done
+done
+for page in $pages; do
+	for name in $(environment "$top_srcdir/$page"); do
+		grep -rqE "getenv\(\"$name\"" "$top_srcdir/src" || [ "$name" = PATH ] || fail "$page: nothing reads $name"
+	done
+done
+# Programs with threads read it; their pages send to syc(7) for that.
+for p in $programs; do
+	if "$p" --help | grep -q -- '--threads'; then
+		in_section ENVIRONMENT "$top_srcdir/man/$p.1" | grep -q '^\.BR syc (7)' || fail "$p.1: no ENVIRONMENT"
+	fi
+	# 0, 1 and 2 are what there is, and what they say.
+	for status in 0 1 2; do
+		in_section 'EXIT STATUS' "$top_srcdir/man/$p.1" | grep -qE "(^|[ ,])$status( |$)" ||
+			fail "$p.1: EXIT STATUS lacks $status"
+	done
+done
+for status in $(grep -rohE '\bexit\([0-9]+\)' "$top_srcdir/src/tool" | tr -dc '0-9\n' | sort -u); do
+	in_section 'EXIT STATUS' "$top_srcdir/man/syc.7" | grep -qx "\.B $status" || fail "syc.7: EXIT STATUS lacks $status"
+done
+
 # References: .BR name (N).
 for page in $pages; do
 	[ -s "$top_srcdir/$page" ] || continue

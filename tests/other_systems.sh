@@ -26,6 +26,7 @@ ${CC-cc} -E -DPCRE2_CODE_UNIT_WIDTH=8 -M $(pkg-config --cflags openblas jansson 
 	while read -r f; do cp "$f" include; done
 sed -i '/define OPENBLAS_OS_LINUX/d' include/openblas_config.h
 sed '/HAVE_GETAUXVAL/d' "$build/config.h" > include/config.h
+cp "$build/programs.h" include
 
 # flags FILE: those of its instruction set, as configure finds them.
 flags() {
@@ -46,7 +47,7 @@ for target in aarch64-macos x86_64-macos x86_64-linux-musl; do
 		esac
 		# shellcheck disable=SC2046
 		$zig cc -target $target -c -o x.o -std=gnu11 -Werror=implicit-function-declaration \
-			$(flags "$f") -DDEMO_DIR='""' -DTASKS_DIR='""' -I include -I "$top/include" -I "$top/src" \
+			$(flags "$f") -DDEMO_DIR='""' -I include -I "$top/include" -I "$top/src" \
 			"$top/$f" > said 2>&1 || fail "$target: $f: $(grep error said | head -3)"
 		n=$((n + 1))
 	done

@@ -268,4 +268,44 @@ for record in '-r r.npz' ''; do
 done
 run 2 syc-gen -m "$model" --resume in
 misused --resume --output
+# Programs that add to rows: cut anywhere they go on, in shards, too; what shapes rows is
+# kept beside them; what is complete stays; what is left is not written over.
+head -n 40 "$demo/preferences.jsonl" >pairs.in
+echo '{"features": [{"name": "polite", "more": "is more polite"}]}' >features.json
+syc-gen -q -t 1 -m "$model" --system= -n 2 -o answers.in "$demo/true-fact.jsonl" || fail "no answers"
+# adds FIELD=VALUE COMMAND...: another value is refused by that name.
+adds() {
+	change=$1
+	shift
+	rm -f y.jsonl*
+	run 0 "$@" --shard 2/3 -o y.jsonl
+	mv y.jsonl y.want
+	head -c $(($(wc -c <y.want) / 2)) y.want >y.jsonl.part
+	run 1 "$@" --shard 2/3 -o y.jsonl
+	says 'y.jsonl.part: an interrupted run left it'
+	# Begun by a run that could not go on writing: its settings are there.
+	rm y.jsonl.part
+	(trap '' XFSZ && ulimit -f 5 && "$@" --shard 2/3 -o y.jsonl 2>err) && fail "$2: a full disk is no error"
+	[ -e y.jsonl.part.run ] || fail "$1: no settings beside unfinished rows"
+	cp y.jsonl.part before
+	run 1 "$@" --shard 1/3 -o y.jsonl --resume
+	says 'was begun with shard "2/3", not "1/3"'
+	run 1 "$@" --shard 2/3 ${change#*=} -o y.jsonl --resume
+	says "was begun with ${change%%=*}"
+	same before y.jsonl.part "$1: rows that were refused"
+	run 0 "$@" --shard 2/3 -o y.jsonl --resume
+	says 'going on after'
+	same y.want y.jsonl "$1: rows that went on"
+	run 0 "$@" --shard 2/3 -o y.jsonl --resume
+	says 'nothing to resume'
+	run 1 "$@" --shard 1/3 -o y.jsonl --resume
+	says 'y.jsonl:1: is row'
+	same y.want y.jsonl "$1: rows that were complete"
+	absent y.jsonl.part y.jsonl.part.run
+}
+adds as='--as liking' syc-rank -t 1 -m "$demo/reward" --system= answers.in
+adds margin='--margin 0.5' syc-pref features -t 1 -m "$model" --features features.json pairs.in
+adds rubric.name='--rubric truthful' syc-label -t 1 --judge "$model" --min-mass 0 answers.in
+fails 2 '--resume and --shard need --by=judge' syc-label --shard 1/2 answers.in
+fails 2 '--resume needs --output' syc-rank -m "$demo/reward" --resume answers.in
 exit $failed

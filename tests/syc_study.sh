@@ -246,6 +246,18 @@ if [ -e "$build/Makefile" ]; then
 		steers cannot be asked: a quick study does not steer
 	END
 	[ -s "$dir/installed/share/man/man1/syc-study.1" ] || fail "no page installed"
+	# The tutorial of syc(7), as it stands, in another.
+	if have_jq; then
+		mkdir ../tutorial
+		awk -v sections=TUTORIAL -f "$top_srcdir/tests/commands.awk" "$dir/installed/share/man/man7/syc.7" |
+			tr '\001' '\n' >../commands
+		[ "$(grep -c syc- ../commands)" -gt 12 ] || fail "the tutorial has few commands"
+		pipefail=$(bash -c 'set -o pipefail; echo bash -o pipefail' 2>/dev/null)
+		(cd ../tutorial && env -i "PATH=$dir/installed/bin:/usr/bin:/bin" "LD_LIBRARY_PATH=$dir/installed/lib" \
+			OMP_NUM_THREADS=1 ${pipefail:-sh} -ex ../commands >../told 2>&1) || fail "the tutorial: $(tail -n 5 ../told)"
+	else
+		echo "left out: the tutorial, which uses jq"
+	fi
 	# Its steering takes a minute (SYC_LONG=1); a fifth of the draws, and one order, a second.
 	head -n 60 demo-out/opinion.given.jsonl >steered.jsonl
 	run 0 syc-sweep -q --json -n 4 --answers 8 -m "$demo/demo-q8_0.gguf" --system '' -d demo-out/mean.gguf --at-once 3 \

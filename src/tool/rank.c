@@ -8,16 +8,16 @@
 #include "syc/judging.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
-#include "tool/common/model_rows.h"
+#include "tool/common/recording.h"
 
 struct rank {
-	struct model_rows m;
+	struct recording r;	/* of rows alone */
 	bool no_end, honest;
 	const char *rubric, *as;	/* or NULL */
+	const char *made[3];	/* fields that it makes */
 	struct syc_speaker judge;	/* with a rubric */
 	struct syc_judging judging;
 	struct item *item;	/* whose jobs are handed out */
-	struct syc_output out;
 	uint64_t n_out, n_vague;	/* vague: with a mass below VAGUE */
 };
 
@@ -25,10 +25,10 @@ struct rank {
 
 static const struct opt opts[] = {
 	OPT_HEAD("Model"),
-	OPTS_OF_MODEL(struct rank, m.load),
+	OPTS_OF_MODEL(struct rank, r.m.load),
 	OPT_HEAD("Questions"),
-	OPT_TEXT(
-		0, "rubric", "RUBRIC", struct rank, rubric,
+	OPT_TEXT_OF(
+		0, "rubric", "RUBRIC", struct rank, rubric, OPT_NAMES("good", "better"),
 		"ask an ordinary model: good, better, or a file (.json) with two answers"),
 	OPT_FLAG(0, "honest", struct rank, honest,
 		 "before each conversation the user asks for the truth"),
@@ -37,9 +37,8 @@ static const struct opt opts[] = {
 		 "write into FIELD (default: reward)"),
 	OPT_FLAG(0, "no-end", struct rank, no_end,
 		 "read the score without an end token behind the text"),
-	OPT_OF_SHARD(struct rank, m.load),
-	OPTS_OF_ROWS(struct rank, m.in),
-	OPTS_THREADED(struct rank, m.common)};
+	OPTS_OF_RESUMING(struct rank, r),
+	OPTS_THREADED(struct rank, r.m.common)};
 
 static const struct tool tool = {
 	"syc-rank",
@@ -53,7 +52,8 @@ struct item {
 	struct syc_case
 		asked; /* first, for its jobs' user is it, and the row */
 	struct syc_job job;
-	struct syc_row *row;
+	struct syc_row *row;	/* as it came */
+	struct syc_row *spoken;	/* a conversation that was held, or NULL */
 	struct syc_msg
 		*honest; /* the row's messages with the request, or NULL */
 	char *line;		/* [len] its bytes */
@@ -73,12 +73,12 @@ static int open_rubric(struct rank *r, struct syc_err *err)
 	int ret;
 
 	/* No row ends its own quotation by writing an end token. */
-	r->m.load.no_special = true;
-	ret = model_rows_open(&r->m, err);
+	r->r.m.load.no_special = true;
+	ret = recording_open(&r->r, err);
 	if (ret < 0)
 		return ret;
-	r->judge = (struct syc_speaker){.prompter = &r->m.prompter,
-					.n_ctx = r->m.n_ctx};
+	r->judge = (struct syc_speaker){.prompter = &r->r.m.prompter,
+					.n_ctx = r->r.m.n_ctx};
 	ret = syc_judging_open(&r->judging, r->rubric, &r->judge, false, err);
 	if (ret < 0) {
 		r->rubric = NULL;
@@ -94,21 +94,21 @@ static int open_rubric(struct rank *r, struct syc_err *err)
 
 static int open_model(struct rank *r, struct syc_err *err)
 {
-	int ret = r->rubric ? open_rubric(r, err) : model_rows_open(&r->m, err);
+	int ret = r->rubric ? open_rubric(r, err) : recording_open(&r->r, err);
 
 	if (ret < 0 || r->rubric)
 		return ret;
-	if (!syc_model_config(r->m.model)->reward)
+	if (!syc_model_config(r->r.m.model)->reward)
 		return fail(
 			err, SYC_EUNSUPP,
 			"%s: not a reward model: it has no head that scores texts "
 			"(--rubric asks it in words)",
-			r->m.load.model);
-	if (!r->no_end && syc_vocab_eos(r->m.prompter.vocab) < 0)
+			r->r.m.load.model);
+	if (!r->no_end && syc_vocab_eos(r->r.m.prompter.vocab) < 0)
 		return fail(
 			err, SYC_EFORMAT,
 			"%s: its vocabulary has no end token (--no-end does without)",
-			r->m.load.model);
+			r->r.m.load.model);
 	return 0;
 }
 
@@ -118,6 +118,7 @@ static void unref(struct item *it)
 		return;
 	syc_job_clear(&it->job);
 	syc_case_close(&it->asked);
+	syc_row_free(it->spoken);
 	syc_row_free(it->row);
 	syc_ids_free(&it->ids);
 	free(it->honest);
@@ -139,10 +140,10 @@ static bool is_whole(const struct syc_prompt *p)
 		strcmp(p->msg[p->n_msg - 1].role, "assistant") == 0);
 }
 
-static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
+static int add_text(const struct rank *r, struct item *it, const struct syc_row *row,
+		    struct syc_err *err)
 {
-	const struct syc_row *row = it->row;
-	const struct syc_prompter *p = &r->m.prompter;
+	const struct syc_prompter *p = &r->r.m.prompter;
 	int32_t eos = syc_vocab_eos(p->vocab);
 	int ret;
 
@@ -169,30 +170,27 @@ static int add_text(const struct rank *r, struct item *it, struct syc_err *err)
 		return fail_nomem(err);
 	if (!it->ids.n)
 		return fail(err, SYC_EINVAL, "the text is empty");
-	if (it->ids.n > r->m.n_ctx)
+	if (it->ids.n > r->r.m.n_ctx)
 		return fail(
 			err, SYC_EINVAL,
 			"the text's %zu tokens do not fit the context of %zu",
-			it->ids.n, r->m.n_ctx);
+			it->ids.n, r->r.m.n_ctx);
 	return 0;
 }
 
 static int prepare(struct rank *r, struct item *it, struct syc_err *err)
 {
-	struct syc_row *spoken = NULL;
-	int ret = it->line ? syc_row_spoken(&spoken, it->row, err) : fail_nomem(err);
+	struct syc_row *row = it->row;
+	int ret = it->line ? syc_row_spoken(&it->spoken, row, err) : fail_nomem(err);
 
-	if (spoken) {
-		syc_row_free(it->row);
-		it->row = spoken;
-	}
+	if (it->spoken)
+		row = it->spoken;
 	ret = ret < 0 ? ret : 0;
 	if (ret == 0 && r->honest)
-		ret = syc_prompt_honest(&it->honest, &it->row->prompt, err);
+		ret = syc_prompt_honest(&it->honest, &row->prompt, err);
 	if (ret == 0)
-		ret = r->rubric ? syc_case_open(&it->asked, &r->judging,
-						it->row, it->row->id, err)
-				: add_text(r, it, err);
+		ret = r->rubric ? syc_case_open(&it->asked, &r->judging, row, row->id, err)
+				: add_text(r, it, row, err);
 	if (ret < 0)
 		return ret;
 	it->n_jobs = r->rubric ? it->asked.n_jobs : 1;
@@ -220,13 +218,30 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 	}
 	it->row = row;
 	it->refs = 1;
-	it->len = r->m.in.len;
-	it->line = model_rows_line(&r->m);
+	it->len = r->r.m.in.len;
+	it->line = model_rows_line(&r->r.m);
 	ret = prepare(r, it, err);
 	if (ret < 0)
 		unref(it);
 	else
 		r->item = it;
+	return ret;
+}
+
+/* The next row that is not there yet: 1, 0 at the end, or an error. */
+static int next_item(struct rank *r, struct syc_err *err)
+{
+	int ret;
+
+	while ((ret = recording_next(&r->r, take_row, r, err)) > 0) {
+		ret = recording_has(&r->r, r->item->row, -1, -1, err);
+		if (ret == 0)
+			return 1;
+		unref(r->item);
+		r->item = NULL;
+		if (ret < 0)
+			return ret;
+	}
 	return ret;
 }
 
@@ -237,7 +252,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	int ret;
 
 	*job = NULL;
-	if (!r->item && (ret = model_rows_next(&r->m, take_row, r, err)) <= 0)
+	if (!r->item && (ret = next_item(r, err)) <= 0)
 		return ret;
 	it = r->item;
 	*job = job_of(it, it->n_out++);
@@ -302,16 +317,15 @@ static int write_row(struct rank *r, struct item *it, struct syc_err *err)
 			   it->row->id);
 	edit_row(&e, it->row, it->line, it->len, err);
 	syc_buf_float(&e.value, (float)x);
-	edit_set(&e, r->as ? r->as : "reward");
+	edit_set(&e, r->made[0]);
 	if (r->rubric)
 		describe(&e, r, mass, order);
 	r->n_vague += r->rubric && mass < VAGUE;
 	if (edit_end(&e, &b) < 0 && ret == 0)
 		ret = err->code;
 	if (ret == 0)
-		ret = syc_output_write(&r->out, b.data, b.len, err);
-	if (ret == 0)
-		ret = syc_output_flush(&r->out, err);
+		ret = recording_add(&r->r, NULL, &b, err);
+	r->n_out++;
 	syc_buf_free(&b);
 	return ret;
 }
@@ -322,49 +336,59 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	struct item *it = job->user;
 	int ret = 0;
 
-	if (++it->n_done == it->n_jobs) {
+	if (++it->n_done == it->n_jobs)
 		ret = write_row(r, it, err);
-		progress_show(&r->m.progress, ++r->n_out,
-			      syc_rows_share(&r->m.in));
-	}
 	unref(it);
 	return ret;
 }
 
+/* What of the options shapes rows. */
+static int shape(struct rank *r, struct syc_err *err)
+{
+	struct syc_buf *b = &r->r.shape;
+	int bad = syc_buf_puts(b, ", \"as\": ");
+
+	bad |= syc_buf_json(b, r->made[0], strlen(r->made[0]));
+	bad |= syc_buf_printf(b, ", \"end\": %s, \"honest\": %s", r->no_end ? "false" : "true",
+			      r->honest ? "true" : "false");
+	bad |= recording_shape(&r->r, "rubric", r->rubric ? r->judging.rubric.root : NULL);
+	return bad ? fail_nomem(err) : 0;
+}
+
 static int run(struct rank *r, struct syc_err *err)
 {
-	const struct syc_engine_opts eo = load_engine(&r->m.common, &r->m.load);
 	const struct jobs work = {
-		"rows", "rows", &r->m.progress,
+		"rows", "rows", &r->r.m.progress,
 		next_job, job_done, drop, r,
 	};
 	int ret;
 
-	syc_output_begin(&r->out, r->m.common.output, SYC_LEFTOVER_REPLACE);
-	ret = model_rows_run(&r->m, &eo, &work, err);
+	r->made[0] = r->as ? r->as : "reward";
+	r->made[1] = r->rubric ? "asked" : NULL;
+	r->r.made = r->made;
+	ret = shape(r, err);
 	if (ret == 0)
-		return syc_output_finish(&r->out, err);
-	syc_output_drop(&r->out);
-	return ret;
+		ret = recording_begin(&r->r, err);
+	return ret < 0 ? ret : recording_run(&r->r, &work, 0, err);
 }
 
 int main(int argc, char **argv)
 {
-	struct rank r = { .m = MODEL_ROWS_OF(&tool) };
+	struct rank r = { .r.m = MODEL_ROWS_OF(&tool) };
 	struct syc_err err = { 0 };
 	int ret;
 
-	model_rows_parse(&r.m, argc, argv, &r);
+	model_rows_parse(&r.r.m, argc, argv, &r);
 	if (r.rubric && r.no_end)
 		tool_usage(
 			&tool,
 			"--no-end is of a reward model's text, not of --rubric");
-	ret = model_rows_check(&r.m, &err);
+	ret = recording_check(&r.r, &err);
 	if (ret == 0)
 		ret = open_model(&r, &err);
 	if (ret == 0)
 		ret = run(&r, &err);
-	if (r.n_vague && ret == 0 && r.m.common.verbose >= 0)
+	if (r.n_vague && ret == 0 && r.r.m.common.verbose >= 0)
 		tool_warn(&tool,
 			  "%" PRIu64 " of %" PRIu64
 			  " rows: the answers that the rubric "
@@ -373,5 +397,5 @@ int main(int argc, char **argv)
 	unref(r.item);
 	if (r.rubric)
 		syc_judging_close(&r.judging);
-	return model_rows_end(&r.m, ret, &err);
+	return recording_end(&r.r, ret, &err);
 }

@@ -25,10 +25,17 @@ static float *row_out(const struct syc_trainer *t, size_t i)
 static void norm_row(void *arg, size_t i, unsigned thread)
 {
 	struct syc_trainer *t = arg;
+	float *x = row_out(t, i);
 
 	(void)thread;
-	t->kern->rmsnorm(t->xb + i * t->dim, row_out(t, i), t->m->output_norm,
-			 t->dim, t->m->cfg.norm_eps);
+	/*
+	 * Of what is too large to be squared the norm makes zeros, and so any
+	 * word as likely as another: no number is the truth.
+	 */
+	if (!isfinite(t->kern->dot(x, x, t->dim)))
+		x[0] = NAN;
+	t->kern->rmsnorm(t->xb + i * t->dim, x, t->m->output_norm, t->dim,
+			 t->m->cfg.norm_eps);
 }
 
 /* The largest logit so far, and the sum of exp(logit - it). */

@@ -14,7 +14,7 @@
 /* What work is cut into; never by the number of threads. */
 enum {
 	SYC_TRAIN_TOKENS = 256,		/* of a tile of a product */
-	SYC_TRAIN_COLS = 384,
+	SYC_TRAIN_COLS = 768,
 	SYC_TRAIN_QUERIES = 64,		/* of a tile of attention */
 	SYC_TRAIN_LOGITS = 256,		/* rows of logits at once */
 };

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+#include "base/mem.h"
 #include "base/rand.h"
 #include "format/gguf.h"
 #include "format/safetensors.h"
@@ -17,6 +19,7 @@
 #include "syc/acts.h"
 #include "syc/null.h"
 #include "syc/vector.h"
+#include "small_tune.h"
 
 static const char *folder;
 
@@ -363,6 +366,25 @@ static int convert(void)
 	return bad;
 }
 
+/* Checkpoints of tuning, without their CRC-32: fuzz_tune.c puts it there. */
+static int tune(const char *name, bool best)
+{
+	const char *path = name_of("tune", name);
+	struct syc_buf log = { 0 };
+	struct small_tune s;
+	struct stat st;
+	int bad;
+
+	small_tune_make(&s, best);
+	syc_lora_weights_init(s.w, 1);
+	syc_buf_puts(&log, "{\"step\": 1}\n");
+	bad = syc_tune_save(s.run, path, SMALL_SETTINGS, &log, NULL) < 0 ||
+	      stat(path, &st) < 0 || truncate(path, st.st_size - 4) < 0;
+	syc_buf_free(&log);
+	small_tune_free(&s);
+	return bad;
+}
+
 int main(int argc, char **argv)
 {
 	int bad = 0;
@@ -382,5 +404,7 @@ int main(int argc, char **argv)
 	bad |= stores();
 	bad |= blocks();
 	bad |= convert();
+	bad |= tune("three", false);
+	bad |= tune("four", true);
 	return bad ? 1 : 0;
 }

@@ -52,7 +52,7 @@ cases() {
 	a rec-out "syc-rec $run -r x.npz @/q.jsonl"
 	a label "syc-label -q -o x.jsonl @/gen.jsonl"
 	a label-p "syc-label -q --by probability -o x.jsonl @/gen.jsonl"
-	a label-judge "syc-label -q -t 1 --judge $model --min-mass 0 -o x.jsonl @/few.jsonl"
+	a label-judge "syc-label -q -t 1 --judge $model --min-mass 0 -o x.jsonl @/few.jsonl" --resume
 	a label-agree "syc-label -q --agree --json -o x.json @/label.jsonl @/p.jsonl"
 	a score "syc-score -q -d @/v.gguf -o x.jsonl @/label.jsonl"
 	a fit "syc-fit -q -t 1 --json --boot 100 -o x.json @/score.jsonl"
@@ -73,13 +73,14 @@ cases() {
 	a vec-stability "syc-vec stability $run --halves 10 --boot 10 --json -o x.json @/pairs.jsonl"
 	a quant "syc-quant -q -t 1 -m $model -o x.gguf"
 	a quant-lora "syc-quant -q -t 1 -m $model --lora $demo/lora -o x.gguf"
+	a tune-rows "syc-tune rows -q -o x.jsonl @/q.jsonl"
 	a tune "syc-tune -q -t 1 -m $model --steps 2 --rank 1 -o x --gguf y.gguf --log z.jsonl --checkpoint-every 1 @/q.jsonl" --resume fresh
 	a tune-merge "syc-tune -q -t 1 -m $model --steps 1 --batch 2 --rank 1 --merge y.gguf -o x @/q.jsonl" --resume fresh
 	a pref "syc-pref -q -t 1 --b 1 --warmup 20 --draws 20 --json -o x.json @/chosen.jsonl"
-	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl"
+	a pref-features "syc-pref features -q -t 1 -m $model --features @/asked.json -o x.jsonl @/chosen.jsonl" --resume
 	a best "syc-best -q --json --reward p_match -o x.json @/ten.jsonl"
 	a prompt "syc-prompt pushback -q -o x.jsonl @/q.jsonl"
-	a rank "syc-rank -q -t 1 -m $demo/reward -o x.jsonl @/texts.jsonl"
+	a rank "syc-rank -q -t 1 -m $demo/reward -o x.jsonl @/texts.jsonl" --resume
 	a shift "syc-shift $run --lora $demo/lora --layers 2 --draws 0 --boot 100 -n 2 -o x.gguf @/q.jsonl"
 	a sweep "syc-sweep $run -d @/v.gguf --layers 2 --op add:1 -n 2 --answers 2 --text-tokens 40 --boot 100 --json -o x.json @/q.jsonl"
 	a tok "syc-tok -q -m $model -o x.jsonl @/many.jsonl"

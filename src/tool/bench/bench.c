@@ -39,13 +39,14 @@ static void set_works(const struct tool *t, const struct opt *o, void *at, char 
 
 	*mask = 0;
 	while ((name = strsep(&arg, ",")))
-		*mask |= 1u << opt_enum(t, o->name, name, work_names, N_WORKS);
+		*mask |= 1u << opt_named(t, o, name);
 }
 
 static const struct opt opts[] = {
 	OPT_HEAD("Model"),
 	OPT_OF_MODEL(struct settings, b.load),
-	OPT_OWN_AT(0, "shape", "NAME", struct settings, shape, set_shape,
+	OPT_OWN_OF(0, "shape", "NAME", struct settings, shape, set_shape,
+		   OPT_NAMES("tiny", "1.1b", "7b", "mistral-7b"),
 		   "random weights: tiny, 1.1b (default), 7b, mistral-7b"),
 	OPT_TEXT(0, "cache", "DIR", struct settings, cache,
 		 "keep such models in DIR (default: ~/.cache/syc)"),
@@ -55,7 +56,7 @@ static const struct opt opts[] = {
 	OPT_OF_WINDOW(struct settings, b.load),
 	OPT_OF_KV(struct settings, b.load),
 	OPT_HEAD("Measuring"),
-	OPT_OWN_AT(0, "only", "LIST", struct settings, b.works, set_works,
+	OPT_OWN_OF(0, "only", "LIST", struct settings, b.works, set_works, work_names,
 		   "load, prefill, prefill-long, decode, batch, contrast, record, steer, memory; tune"),
 	OPT_U32(0, "repeat", "N", struct settings, b.repeat, 1, 1000,
 		"measure everything N times (default: 5)"),

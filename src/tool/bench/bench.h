@@ -42,7 +42,7 @@ enum work {
 #define WORKS_USUAL ((1u << WORK_TUNE) - 1)
 
 /* "load", "prefill", ... */
-extern const char *const work_names[N_WORKS];
+extern const char *const work_names[N_WORKS + 1];
 
 enum bound { BOUND_NONE, BOUND_READ, BOUND_INT8, BOUND_FMA, BOUND_SGEMM };
 

@@ -18,7 +18,7 @@ enum {
 	PAIRED_RUNS = 4,			/* as many as figures have runs */
 };
 
-const char *const work_names[N_WORKS] = {
+const char *const work_names[N_WORKS + 1] = {
 	"load",	    "prefill", "prefill-long", "decode", "batch",
 	"contrast", "record",  "steer",	       "memory", "tune",
 };

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "syc/model.h"
 #include "tool/common/machine.h"
+
+const char *const opt_cpu_names[] = { "scalar", "avx2", "avxvnni", "avx512vnni", "neon",
+				      "dotprod", "i8mm", NULL };
 
 /* This process's arguments as it was given them, or NULL. */
 static char **own_arguments(struct syc_buf *all)
@@ -56,4 +60,45 @@ void machine_threads(const struct tool *t, const struct opt *threads, bool quiet
 	else if (*n > cores && !quiet)
 		tool_warn(t, "warning: %" PRIu32 " threads on %u core%s: more than there are "
 			  "make it slower", *n, cores, cores > 1 ? "s" : "");
+}
+
+char *machine_folder(void)
+{
+	char self[PATH_MAX], *end;
+	const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[n > 0 ? n : 0] = '\0';
+	if (!(end = strrchr(self, '/')))
+		return NULL;
+	*end = '\0';
+	end = strrchr(self, '/');
+	if (end && strcmp(end, "/.libs") == 0)
+		*end = '\0';
+	return strdup(self);
+}
+
+static char *demo_beside(const char *folder, const char *place)
+{
+	struct syc_buf b = { 0 };
+
+	if (syc_buf_printf(&b, "%s/%s", folder, place) == 0 && access(b.data, F_OK) == 0)
+		return b.data;
+	syc_buf_free(&b);
+	return NULL;
+}
+
+char *machine_demo(void)
+{
+	const char *said = getenv("SYC_DEMO");
+	char *own, *demo = NULL;
+
+	if (said && *said)
+		return strdup(said);
+	own = machine_folder();
+	if (own)
+		demo = demo_beside(own, "share/syc/demo");
+	if (own && !demo)
+		demo = demo_beside(own, "../share/syc/demo");
+	free(own);
+	return demo || access(DEMO_DIR, F_OK) < 0 ? demo : strdup(DEMO_DIR);
 }

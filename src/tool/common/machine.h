@@ -12,4 +12,15 @@ void machine_blas(void);
 /* Threads in values, of the row `threads`: what -t or the environment says. */
 void machine_threads(const struct tool *t, const struct opt *threads, bool quiet, char *values);
 
+/*
+ * The folder that this program is in, to be freed; in a build tree the one above, where
+ * libtool's scripts are.  NULL where the system does not say.
+ */
+char *machine_folder(void);
+/*
+ * The demo's folder, to be freed: SYC_DEMO, else where it belongs beside this program (a
+ * build tree has it as share/syc/demo), else where it was to be installed.  NULL: none is there.
+ */
+char *machine_demo(void);
+
 #endif

@@ -11,14 +11,14 @@ const char *const compute_names[] = {
 };
 
 /* Those that fit memory better than floats do, by enum syc_weights. */
+const char *const weights_names[] = { "q8_0", "q6_k", "q5_k", "q4_k", "q4_0", NULL };
+
 void opt_weights(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
-	static const char *const names[] = { "q8_0", "q6_k", "q5_k", "q4_k", "q4_0" };
 	struct load *l = at;
 
 	l->set_weights = true;
-	l->weights = (enum syc_weights)opt_enum(t, o->name, arg, names,
-						sizeof(names) / sizeof(names[0]));
+	l->weights = (enum syc_weights)opt_named(t, o, arg);
 }
 
 /* A count of bytes with an optional K, M or G. */

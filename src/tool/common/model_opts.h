@@ -54,8 +54,8 @@ struct load {
 		compute_names, \
 		"int8 (default), int8x2 (near f32), f32 (stored weights), auto")
 #define OPT_OF_WEIGHTS(T, l) \
-	OPT_OWN_AT( \
-		0, "weights", "TYPE", T, l, opt_weights, \
+	OPT_OWN_OF( \
+		0, "weights", "TYPE", T, l, opt_weights, weights_names, \
 		"hold floats as q8_0, q6_k, q5_k, q4_k or q4_0 (default: int8)")
 #define OPT_OF_LORA(T, l) \
 	OPT_OWN_AT(0, "lora", "PATH[:SCALE]", T, l, opt_lora, \
@@ -70,7 +70,7 @@ struct load {
 #define OPT_OF_SHARD(T, l) \
 	OPT_OWN_AT(0, "shard", "I/N", T, l, opt_shard, \
 		   "every N-th row, beginning with row I")
-extern const char *const compute_names[];
+extern const char *const compute_names[], *const weights_names[];
 /* Of a struct load, but opt_bytes, which has a size_t. */
 opt_setter opt_weights, opt_lora, opt_window, opt_bytes, opt_shard;
 

@@ -34,7 +34,7 @@ static void help(const struct tool *t)
 		char left[48], key[5] = "    ";
 
 		if (!o->name) {
-			printf("\n%s:\n", o->help);
+			printf(o->help[0] ? "\n%s:\n" : "%s", o->help);
 			continue;
 		}
 		if (o->key && o->key < 256)
@@ -165,6 +165,8 @@ int opt_parse(const struct tool *t, int argc, char **argv, void *to)
 	const struct opt *threads = row_of(t, "threads"), *quiet = row_of(t, "quiet");
 	int key;
 
+	if (complete_asked(argc, argv))
+		complete_tell(t, argc, argv);
 	if (threads)
 		machine_blas();
 	while ((key = next_key(t, argc, argv)) != -1) {
@@ -342,13 +344,18 @@ void opt_double(const struct tool *t, const struct opt *o, void *at, char *arg)
 	*(double *)at = opt_num(t, o->name, arg, o->min, o->max);
 }
 
-void opt_choice(const struct tool *t, const struct opt *o, void *at, char *arg)
+unsigned opt_named(const struct tool *t, const struct opt *o, const char *arg)
 {
 	unsigned n = 0;
 
 	while (o->names[n])
 		n++;
-	*(unsigned *)at = opt_enum(t, o->name, arg, o->names, n);
+	return opt_enum(t, o->name, arg, o->names, n);
+}
+
+void opt_choice(const struct tool *t, const struct opt *o, void *at, char *arg)
+{
+	*(unsigned *)at = opt_named(t, o, arg);
 }
 
 void opt_texts(const struct tool *t, const struct opt *o, void *at, char *arg)
@@ -490,42 +497,4 @@ int tool_finish(const struct tool *t, int status)
 		fprintf(stderr, "%s: standard output: %s\n", t->name,
 			strerror(errno));
 	return status ? status : 1;
-}
-
-/* Whether arg is this option, as getopt_long() would take it. */
-static bool is_option(const char *arg, char key, const char *name)
-{
-	const size_t n = strlen(arg);
-
-	return (n == 2 && arg[0] == '-' && arg[1] == key) ||
-	       (n > 2 && strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, name, n - 2) == 0);
-}
-
-static void show_commands(const struct tool *t, const struct tool_command *c, size_t n)
-{
-	printf("Usage: %s %s\n%s.\n\nCommands (each has its own --help):\n", t->name,
-	       t->usage, t->brief);
-	for (size_t i = 0; i < n; i++)
-		printf("  %-24s %s\n", c[i].name, c[i].help);
-	printf("\n  -h, --help               display this help and exit\n"
-	       "  -V, --version            display the version and exit\n");
-}
-
-int tool_command(const struct tool *t, const struct tool_command *c, size_t n, int argc,
-		 char **argv)
-{
-	const char *name = argc > 1 ? argv[1] : NULL;
-
-	if (!name)
-		tool_usage(t, "no command");
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(name, c[i].name) == 0)
-			return c[i].run(argc - 1, argv + 1);
-	if (is_option(name, 'h', "help"))
-		show_commands(t, c, n);
-	else if (is_option(name, 'V', "version"))
-		printf("%s (%s) %s\n", t->name, PACKAGE_NAME, PACKAGE_VERSION);
-	else
-		tool_usage(t, "'%s' is not a command", name);
-	return tool_finish(t, 0);
 }

@@ -32,7 +32,10 @@ struct opt {
 	size_t at;
 	uint64_t from, to;	/* of whole numbers */
 	double min, max;	/* of others */
-	const char *const *names;	/* of a choice; NULL at the end */
+	/* of a choice, or what a text or a list may say; NULL at the end */
+	const char *const *names;
+	/* the same, where the library has them: the name of that number, or NULL */
+	const char *(*nth)(unsigned i);
 };
 
 struct tool {
@@ -78,6 +81,8 @@ opt_setter opt_numbers;
 /* Where member m of struct T is; a compile error unless it is a TYPE. */
 #define OPT_AT(T, m, type) (offsetof(T, m) + 0 * sizeof(&((T *)0)->m == (type *)0))
 #define OPT_HEAD(text) { .help = text }
+/* No option: the words that the first operand may be, or has to be where it is a TASK. */
+#define OPT_FIRST(words) { .help = "", .nth = words }
 #define OPT_ROW(k, n, a, h, setter, place) \
 	.key = k, .name = n, .arg = a, .help = h, .set = setter, .at = place
 #define OPT_FLAG(k, n, T, m, h)  { OPT_ROW(k, n, NULL, h, opt_flag, OPT_AT(T, m, bool)) }
@@ -98,6 +103,12 @@ opt_setter opt_numbers;
 /* type is the enum's. */
 #define OPT_CHOICE(k, n, a, T, m, type, list, h) \
 	{ OPT_ROW(k, n, a, h, opt_choice, OPT_AT(T, m, type)), .names = list }
+/* Names in a text, or for a setter of the program's own: opt_named(). */
+#define OPT_TEXT_OF(k, n, a, T, m, list, h) \
+	{ OPT_ROW(k, n, a, h, opt_text, OPT_AT(T, m, const char *)), .names = list }
+#define OPT_OWN_OF(k, n, a, T, m, setter, list, h) \
+	{ OPT_ROW(k, n, a, h, setter, offsetof(T, m)), .names = list }
+#define OPT_NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }
 /* A setter of the program's own, which gets member m, or the whole struct. */
 #define OPT_OWN_AT(k, n, a, T, m, setter, h) { OPT_ROW(k, n, a, h, setter, offsetof(T, m)) }
 #define OPT_CALL(k, n, a, setter, h) { OPT_ROW(k, n, a, h, setter, 0) }
@@ -124,7 +135,7 @@ struct opt_values {
 /* With threads and kernels, and with a seed. */
 #define OPTS_THREADED(T, c) \
 	OPT_THREADS_ROW(T, c), \
-	OPT_TEXT(0, "cpu", "NAME", T, c.cpu, "use at most the NAME kernels"), \
+	OPT_TEXT_OF(0, "cpu", "NAME", T, c.cpu, opt_cpu_names, "use at most the NAME kernels"), \
 	OPTS_COMMON(T, c)
 #define OPTS_RANDOM(T, c) \
 	OPT_SEED_ROW(T, c), \
@@ -139,12 +150,15 @@ struct opt_values {
 #define OPT_OF_FORCE(T, m) \
 	OPT_FLAG(0, "force", T, m, "throw away what an interrupted run left in FILE.part")
 opt_setter opt_quiet, opt_help, opt_version;
+extern const char *const opt_cpu_names[];
 
 /* Parse a decimal integer or a number in [min, max], or exit 2 naming the option. */
 uint64_t opt_whole(const struct tool *t, const char *opt, const char *arg,
 		   uint64_t min, uint64_t max);
 double opt_num(const struct tool *t, const char *opt, const char *arg,
 	       double min, double max);
+/* Those of a row whose names a setter of the program's own reads: opt_enum() of them. */
+unsigned opt_named(const struct tool *t, const struct opt *o, const char *arg);
 /* The index of arg among n names, or exit 2 listing them. */
 unsigned opt_enum(const struct tool *t, const char *opt, const char *arg,
 		  const char *const *names, unsigned n);
@@ -163,6 +177,25 @@ struct tool_command {
 /* Run the command that argv[1] names of c [n], --help or --version. */
 int tool_command(const struct tool *t, const struct tool_command *c, size_t n, int argc,
 		 char **argv);
+
+/*
+ * Whether the first argument is this command: then the arguments begin there.  What is
+ * asked of a command by --complete is, too.
+ */
+bool tool_begins(const char *command, int *argc, char ***argv);
+
+/*
+ * --complete WORD...: what can stand in the last one's place, for shells.  Standard
+ * output gets a line, what else may be there ("words": nothing, "files", "folders" or
+ * "programs") and, behind a tab, what of the word is to stay; then a line for each word,
+ * with what it means behind a tab.
+ */
+bool complete_asked(int argc, char **argv);
+__attribute__((noreturn))
+void complete_tell(const struct tool *t, int argc, char **argv);
+/* The lines, for who answers himself: n bytes of prefix; help may be NULL. */
+void complete_begin(const char *kind, const char *prefix, size_t n);
+void complete_word(const char *word, const char *help);
 
 /* A line on standard output that is read, not processed. */
 __attribute__((format(printf, 1, 2)))

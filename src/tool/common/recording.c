@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,6 +103,15 @@ int recording_open(struct recording *r, struct syc_err *err)
 	r->run = load_settings(r->m.tool, &r->m.load, &r->m.prompter, r->m.model);
 	r->run.steer = r->steer;
 	r->run.pre = r->pre;
+	return ret;
+}
+
+int recording_shape(struct recording *r, const char *key, const struct json_t *value)
+{
+	char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : strdup("null");
+	const int ret = text ? syc_buf_printf(&r->shape, ", \"%s\": %s", key, text) : -1;
+
+	free(text);
 	return ret;
 }
 
@@ -251,6 +261,9 @@ int recording_has(struct recording *r, const struct syc_row *row, int32_t sample
 
 	r->n_before -= ret == 0 && r->n_before;
 	r->n_skip -= there;
+	if (ret == 0 && !there && r->complete)
+		return fail(err, SYC_EINVAL, "%s: is finished, but the input has more rows",
+			    r->m.common.output);
 	return ret < 0 ? ret : there;
 }
 
@@ -258,9 +271,6 @@ int recording_job(const struct recording *r, struct syc_job *job,
 		  size_t n_prompt, const struct syc_spots *at,
 		  struct syc_err *err)
 {
-	if (r->complete)
-		return fail(err, SYC_EINVAL, "%s: is finished, but the input has more rows",
-			    r->m.common.output);
 	syc_steer_job(r->steer, job, n_prompt);
 	if (!r->recorder)
 		return 0;
@@ -297,7 +307,7 @@ struct syc_engine_opts recording_engine(struct recording *r, uint32_t n_layers)
 	if (r->recorder)
 		r->hooks[r->pre ? 0 : 1] = syc_recorder_hook(r->recorder);
 	eo.hooks = r->hooks;
-	eo.n_hooks = r->recorder ? 2 : 1;
+	eo.n_hooks = r->recorder ? 2 : r->steer ? 1 : 0;
 	eo.n_layers = n_layers;
 	return eo;
 }
@@ -320,7 +330,7 @@ int recording_add(struct recording *r, const struct syc_acts_row *acts,
 	return ret;
 }
 
-int recording_end(struct recording *r, int ret, const struct syc_err *err)
+void recording_free(struct recording *r)
 {
 	syc_buf_free(&r->provenance);
 	syc_buf_free(&r->shape);
@@ -330,5 +340,10 @@ int recording_end(struct recording *r, int ret, const struct syc_err *err)
 	syc_steer_free(r->steer);
 	free(r->layers);
 	texts_free(&r->specs);
+}
+
+int recording_end(struct recording *r, int ret, const struct syc_err *err)
+{
+	recording_free(r);
 	return model_rows_end(&r->m, ret, err);
 }

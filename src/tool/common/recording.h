@@ -55,12 +55,14 @@ struct recording {
 	OPT_TEXT(0, "layers", "LIST", T, r.layers_arg, \
 		 "record these layers, as in 0,4-7 (default: all)"), \
 	{ OPT_ROW(0, "positions", "LIST", positions_help, opt_positions, \
-		  OPT_AT(T, r.positions, unsigned)) }, \
+		  OPT_AT(T, r.positions, unsigned)), .nth = syc_position_name }, \
 	OPT_CHOICE(0, "dtype", "TYPE", T, r.dtype, enum syc_dtype, dtype_names, \
 		   "record as f16 (default) or f32"), \
 	OPT_FLAG(0, "pre", T, r.pre, "record what a block put out, before steering")
+#define OPT_OF_RESUME(T, r) \
+	OPT_FLAG(0, "resume", T, r.resume, "go on with an interrupted run (needs -o)")
 #define OPTS_OF_RESUMING(T, r) \
-	OPT_FLAG(0, "resume", T, r.resume, "go on with an interrupted run (needs -o)"), \
+	OPT_OF_RESUME(T, r), \
 	OPT_OF_FORCE(T, r.force), \
 	OPT_OF_SHARD(T, r.m.load), \
 	OPTS_OF_ROWS(T, r.m.in)
@@ -75,6 +77,8 @@ opt_setter opt_positions;	/* a mask of 1 << enum syc_position */
 int recording_check(struct recording *r, struct syc_err *err);
 /* Open the model, read which layers are recorded, and what steers it. */
 int recording_open(struct recording *r, struct syc_err *err);
+/* Add a value to shape; NULL is null. */
+int recording_shape(struct recording *r, const char *key, const struct json_t *value);
 /* Open the recorder, not yet rows and activations; all of r->run is set. */
 int recording_begin(struct recording *r, struct syc_err *err);
 /*
@@ -86,7 +90,8 @@ int recording_next(struct recording *r,
 		   void *arg, struct syc_err *err);
 /*
  * Whether the resumed run has written the next row: 1, pass over it; 0, it is to be
- * made.  What was written must be the same row (as in syc_resume_row()).
+ * made.  What was written must be the same row (as in syc_resume_row()), and all of
+ * the input's where it has its name already.
  */
 int recording_has(struct recording *r, const struct syc_row *row, int32_t sample,
 		  int32_t answer, struct syc_err *err);
@@ -103,9 +108,10 @@ int recording_run(struct recording *r, const struct jobs *w, uint32_t n_layers,
 /* The options of that engine, and the close, for who runs it by himself. */
 struct syc_engine_opts recording_engine(struct recording *r, uint32_t n_layers);
 int recording_close(struct recording *r, int ret, struct syc_err *err);
-/* Add a row, whose text ends with a newline, and its activations. */
+/* Add a row, whose text ends with a newline, and its activations (NULL: none). */
 int recording_add(struct recording *r, const struct syc_acts_row *acts,
 		  const struct syc_buf *row, struct syc_err *err);
+void recording_free(struct recording *r);
 /* Free all and say the last words; returns the program's exit status. */
 int recording_end(struct recording *r, int ret, const struct syc_err *err);
 

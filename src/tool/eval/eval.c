@@ -7,7 +7,13 @@
 #include "tool/eval/predict.h"
 #include "tool/eval/results.h"
 
+static const char *task(unsigned i)
+{
+	return i ? syc_eval_task(i - 1) : "all";
+}
+
 static const struct opt opts[] = {
+	OPT_FIRST(task),
 	OPT_HEAD("Model"),
 	OPT_OF_MODEL(struct eval_opts, r.m.load),
 	OPT_TEXT(0, "models", "LIST", struct eval_opts, models,

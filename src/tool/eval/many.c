@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "tool/common/fail.h"
+#include "tool/common/machine.h"
 #include "tool/eval/many.h"
 #include "tool/eval/predict.h"
 
@@ -59,10 +60,8 @@ static int find_arms(struct many *m, struct syc_err *err)
 }
 
 /* The tasks whose rows are in the folder. */
-static int find_tasks(struct many *m, struct syc_err *err)
+static int find_in(struct many *m, const char *folder, struct syc_err *err)
 {
-	const char *folder = m->o->tasks ? m->o->tasks : TASKS_DIR;
-
 	for (unsigned i = 0; syc_eval_task(i); i++) {
 		char *path;
 
@@ -80,6 +79,24 @@ static int find_tasks(struct many *m, struct syc_err *err)
 			  : fail(err, SYC_EINVAL,
 				 "%s: no rows of a task in it (TASK.jsonl)",
 				 folder);
+}
+
+static int find_tasks(struct many *m, struct syc_err *err)
+{
+	char *demo, *folder = NULL;
+	int ret;
+
+	if (m->o->tasks)
+		return find_in(m, m->o->tasks, err);
+	demo = machine_demo();
+	if (!demo || asprintf(&folder, "%s/tasks/rows", demo) < 0)
+		ret = demo ? fail_nomem(err)
+			   : fail(err, SYC_EIO, "syc's own rows are not installed: give --tasks");
+	else
+		ret = find_in(m, folder, err);
+	free(folder);
+	free(demo);
+	return ret;
 }
 
 static int make_folder(const char *path, struct syc_err *err)

@@ -190,7 +190,7 @@ static int json(struct sheet *o, const struct report *r, struct syc_err *err)
 
 static int read_set(const struct report *r, size_t i, struct syc_err *err)
 {
-	const struct model_rows *m = &r->r->m;
+	const struct model_rows *m = &r->r->r.m;
 	const char *file;
 	char *path;
 	struct syc_rows in = m->in;
@@ -236,13 +236,13 @@ static void report_free(struct report *r)
 
 int label_agree(struct label_run *l, struct syc_err *err)
 {
-	struct report r = { .r = l, .n = (size_t)l->m.in.n_paths };
+	struct report r = { .r = l, .n = (size_t)l->r.m.in.n_paths };
 	struct syc_buf b = { 0 };
 	struct sheet o = { .b = &b };
 	int ret;
 
 	if (r.n < 2)
-		tool_usage(l->m.tool, "--agree needs two files or more");
+		tool_usage(l->r.m.tool, "--agree needs two files or more");
 	r.set = calloc(r.n, sizeof(*r.set));
 	r.name = calloc(r.n, sizeof(*r.name));
 	ret = read_all(&r, err);
@@ -251,7 +251,7 @@ int label_agree(struct label_run *l, struct syc_err *err)
 	if (ret == 0 && o.bad)
 		ret = fail_nomem(err);
 	if (ret == 0)
-		ret = syc_output_all(l->m.common.output, b.data, b.len, err);
+		ret = syc_output_all(l->r.m.common.output, b.data, b.len, err);
 	syc_buf_free(&b);
 	report_free(&r);
 	return ret;

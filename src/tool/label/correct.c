@@ -155,19 +155,19 @@ static void json(struct sheet *o, const struct syc_corrected *c, double effect)
 int label_correct(struct label_run *r, struct syc_err *err)
 {
 	char *paths[] = { (char *)(uintptr_t)r->hand };
-	struct syc_rows hand = {ROWS_OF(r->m.tool), .paths = paths,
-				.n_paths = 1, .keep_going = r->m.in.keep_going,
-				.one_run = r->m.in.one_run};
+	struct syc_rows hand = {ROWS_OF(r->r.m.tool), .paths = paths,
+				.n_paths = 1, .keep_going = r->r.m.in.keep_going,
+				.one_run = r->r.m.in.one_run};
 	struct syc_buf b = { 0 };
 	struct sheet sheet = { .b = &b };
 	struct syc_corrected *c;
-	int ret = syc_corrected_read(&c, &r->m.in, &hand, err);
+	int ret = syc_corrected_read(&c, &r->r.m.in, &hand, err);
 
 	syc_rows_done(&hand);
 	if (ret < 0)
 		return ret;
-	if (c->n_unlabeled && r->m.common.verbose >= 0)
-		tool_warn(r->m.tool, "%zu rows have no label and are left out",
+	if (c->n_unlabeled && r->r.m.common.verbose >= 0)
+		tool_warn(r->r.m.tool, "%zu rows have no label and are left out",
 			  c->n_unlabeled);
 	sheet.form = r->json ? SHEET_JSON : SHEET_TEXT;
 	if (r->json)
@@ -177,7 +177,7 @@ int label_correct(struct label_run *r, struct syc_err *err)
 	syc_corrected_free(c);
 	ret = sheet.bad
 		      ? fail_nomem(err)
-		      : syc_output_all(r->m.common.output, b.data, b.len, err);
+		      : syc_output_all(r->r.m.common.output, b.data, b.len, err);
 	syc_buf_free(&b);
 	return ret;
 }

@@ -39,7 +39,7 @@ struct session {
 
 static int add(struct session *s, struct syc_err *err)
 {
-	char *line = model_rows_line(&s->r->m);
+	char *line = model_rows_line(&s->r->r.m);
 
 	if (s->n == s->cap) {
 		size_t cap = 2 * s->cap + 64;
@@ -54,7 +54,7 @@ static int add(struct session *s, struct syc_err *err)
 		free(line);
 		return fail_nomem(err);
 	}
-	s->row[s->n++] = (struct shown){ .line = line, .len = s->r->m.in.len };
+	s->row[s->n++] = (struct shown){ .line = line, .len = s->r->r.m.in.len };
 	return 0;
 }
 
@@ -73,7 +73,7 @@ static int make_spoken(struct syc_row **row, struct syc_err *err)
 
 static int read_rows(struct session *s, struct syc_err *err)
 {
-	struct syc_rows *in = &s->r->m.in;
+	struct syc_rows *in = &s->r->r.m.in;
 	struct syc_row *row;
 	size_t n_bare = 0;
 	int ret;
@@ -97,8 +97,8 @@ static int read_rows(struct session *s, struct syc_err *err)
 		if (ret < 0)
 			return ret;
 	}
-	if (n_bare && s->r->m.common.verbose >= 0)
-		tool_warn(s->r->m.tool, "%zu rows have no label of a judge and are not drawn",
+	if (n_bare && s->r->r.m.common.verbose >= 0)
+		tool_warn(s->r->r.m.tool, "%zu rows have no label of a judge and are not drawn",
 			  n_bare);
 	if (ret == 0 && !s->n)
 		return fail(err, SYC_EINVAL, "there are no rows to label");
@@ -183,7 +183,7 @@ static int sample_rows(struct session *s, struct syc_err *err)
 	if (ret == 0)
 		ret = syc_hand_sample_draw(&drawn, (const char *const *)name,
 					   (const char *const *)id, s->n,
-					   s->r->sample, s->r->m.common.seed,
+					   s->r->sample, s->r->r.m.common.seed,
 					   err);
 	for (size_t i = 0; name && i < 2 * s->n; i++)
 		free(name[i]);
@@ -265,7 +265,7 @@ static int resume(struct session *s, struct syc_err *err)
 
 static int open_part(struct session *s, struct syc_err *err)
 {
-	const char *path = s->r->m.common.output;
+	const char *path = s->r->r.m.common.output;
 	struct stat st;
 	int ret;
 
@@ -275,7 +275,7 @@ static int open_part(struct session *s, struct syc_err *err)
 			"%s: is there already, and labels by hand are not overwritten",
 			path);
 	syc_output_begin(&s->out, path,
-			 s->r->force ? SYC_LEFTOVER_REPLACE
+			 s->r->r.force ? SYC_LEFTOVER_REPLACE
 				     : SYC_LEFTOVER_TAKE);
 	ret = syc_output_open(&s->out, err);
 	if (ret < 0)
@@ -433,7 +433,7 @@ static int ask(struct session *s, struct syc_err *err)
 	fputc('\n', stderr);
 	if (s->n_done < s->n)
 		tool_warn(
-			s->r->m.tool,
+			s->r->r.m.tool,
 			"%zu of %zu rows are labeled in %s; the same command goes on",
 			s->n_done, s->n, s->part);
 	return ret < 0 ? ret : 0;

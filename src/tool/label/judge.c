@@ -14,7 +14,6 @@ struct judge {
 	struct label_run *r;
 	struct syc_speaker judge;
 	struct syc_judging of;
-	uint64_t n_done;
 	struct asked *now;	/* whose jobs are handed out */
 	size_t at;
 };
@@ -22,9 +21,9 @@ struct judge {
 /* A row while the judge is asked about it. */
 struct asked {
 	struct syc_case c;	/* first: jobs point to it */
+	struct syc_row *row;
 	char *line;
 	size_t len;
-	char *id;
 	unsigned refs;			/* jobs under way, and the source */
 };
 
@@ -34,7 +33,7 @@ static void unref(struct asked *a)
 		return;
 	syc_case_close(&a->c);
 	free(a->line);
-	free(a->id);
+	syc_row_free(a->row);
 	free(a);
 }
 
@@ -44,19 +43,35 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 	struct asked *a = calloc(1, sizeof(*a));
 	int ret;
 
-	if (a) {
-		a->refs = 1;
-		a->line = model_rows_line(&j->r->m);
-		a->len = j->r->m.in.len;
-		a->id = strdup(row->id);
+	if (!a) {
+		syc_row_free(row);
+		return fail_nomem(err);
 	}
-	ret = a && a->line && a->id ? syc_case_open(&a->c, &j->of, row, a->id, err)
-				    : fail_nomem(err);
-	syc_row_free(row);
+	*a = (struct asked){ .row = row, .refs = 1, .len = j->r->r.m.in.len };
+	a->line = model_rows_line(&j->r->r.m);
+	ret = a->line ? syc_case_open(&a->c, &j->of, row, row->id, err) : fail_nomem(err);
 	if (ret < 0)
 		unref(a);
 	else
 		j->now = a;
+	return ret;
+}
+
+/* The next row that is not there yet: 1, 0 at the end, or an error. */
+static int next_row(struct judge *j, struct syc_err *err)
+{
+	struct recording *r = &j->r->r;
+	int ret;
+
+	while ((ret = recording_next(r, take_row, j, err)) > 0) {
+		ret = recording_has(r, j->now->row, -1, -1, err);
+		if (ret == 0)
+			return 1;
+		unref(j->now);
+		j->now = NULL;
+		if (ret < 0)
+			return ret;
+	}
 	return ret;
 }
 
@@ -66,7 +81,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	int ret;
 
 	*job = NULL;
-	if (!j->now && (ret = model_rows_next(&j->r->m, take_row, j, err)) <= 0)
+	if (!j->now && (ret = next_row(j, err)) <= 0)
 		return ret;
 	*job = &j->now->c.job[j->at];
 	j->now->refs++;
@@ -110,7 +125,7 @@ static int write_row(struct judge *j, const struct asked *a,
 	const struct syc_judge_rule rule = { r->value, r->threshold,
 					    j->r->margin, j->r->min_mass };
 	struct syc_judgment found;
-	struct syc_buf json = { 0 };
+	struct syc_buf json = { 0 }, row = { 0 };
 	struct verdict v = { .why = r->name, .key = "judge" };
 	double share[SYC_RUBRIC_ANSWERS];
 	int ret;
@@ -122,8 +137,11 @@ static int write_row(struct judge *j, const struct asked *a,
 	describe(&json, r, &found, share);
 	v.json = json.data;
 	ret = json.failed ? fail_nomem(err)
-			  : label_write(j->r, a->line, a->len, &v, err);
+			  : label_row(j->r, a->line, a->len, &v, &row, err);
+	if (ret == 0)
+		ret = recording_add(&j->r->r, NULL, &row, err);
 	syc_buf_free(&json);
+	syc_buf_free(&row);
 	return ret;
 }
 
@@ -133,11 +151,8 @@ static int done(void *arg, struct syc_job *job, struct syc_err *err)
 	struct asked *a = job->user;
 	int ret = 0;
 
-	if (job == &a->c.job[a->c.n_jobs - 1]) {
+	if (job == &a->c.job[a->c.n_jobs - 1])
 		ret = write_row(j, a, err);
-		progress_show(&j->r->m.progress, ++j->n_done,
-			      syc_rows_share(&j->r->m.in));
-	}
 	drop(NULL, job);
 	return ret;
 }
@@ -145,7 +160,7 @@ static int done(void *arg, struct syc_job *job, struct syc_err *err)
 static int open_judge(struct judge *j, struct syc_err *err)
 {
 	const char *name = j->r->rubric ? j->r->rubric : "sycophancy";
-	struct model_rows *m = &j->r->m;
+	struct model_rows *m = &j->r->r.m;
 	struct syc_rubric known;
 	int ret = syc_rubric_open(&known, name, err);
 
@@ -154,21 +169,39 @@ static int open_judge(struct judge *j, struct syc_err *err)
 	syc_rubric_close(&known);
 	/* No row ends its own quotation by writing an end token. */
 	m->load.no_special = true;
-	ret = model_rows_open(m, err);
+	ret = recording_open(&j->r->r, err);
 	j->judge = (struct syc_speaker){ .prompter = &m->prompter, .n_ctx = m->n_ctx };
 	return ret < 0 ? ret : syc_judging_open(&j->of, name, &j->judge, false, err);
 }
 
+/* What of the options shapes rows. */
+static int shape(struct judge *j, struct syc_err *err)
+{
+	struct label_run *r = j->r;
+	struct syc_buf *b = &r->r.shape;
+	int bad = syc_buf_puts(b, ", \"labeler\": ");
+
+	bad |= syc_buf_json(b, r->labeler, strlen(r->labeler));
+	bad |= syc_buf_printf(b, ", \"margin\": %.9g, \"min_mass\": %.9g", r->margin, r->min_mass);
+	bad |= recording_shape(&r->r, "rubric", j->of.rubric.root);
+	return bad ? fail_nomem(err) : 0;
+}
+
 int label_by_judge(struct label_run *r, struct syc_err *err)
 {
+	static const char *const made[] = { "label", "labeler", "why", "judge", NULL };
 	struct judge j = { .r = r };
-	struct syc_engine_opts eo = load_engine(&r->m.common, &r->m.load);
 	const struct jobs work = {
-		"rows", "questions", &r->m.progress, next_job, done, drop, &j };
+		"rows", "questions", &r->r.m.progress, next_job, done, drop, &j };
 	int ret = open_judge(&j, err);
 
+	r->r.made = made;
 	if (ret == 0)
-		ret = model_rows_run(&r->m, &eo, &work, err);
+		ret = shape(&j, err);
+	if (ret == 0)
+		ret = recording_begin(&r->r, err);
+	if (ret == 0)
+		ret = recording_run(&r->r, &work, 0, err);
 	unref(j.now);
 	syc_judging_close(&j.of);
 	return ret;

@@ -19,7 +19,7 @@ static void set_judge(const struct tool *t, const struct opt *o, void *at,
 
 	(void)t, (void)o;
 	r->by = BY_JUDGE;
-	r->m.load.model = arg;
+	r->r.m.load.model = arg;
 }
 
 static const struct opt opts[] = {
@@ -43,23 +43,26 @@ static const struct opt opts[] = {
 	OPT_HEAD("A judge"),
 	OPT_CALL(0, "judge", "FILE", set_judge,
 		 "ask the model in FILE: --by=judge --model=FILE"),
-	OPT_TEXT(0, "rubric", "RUBRIC", struct label_run, rubric,
-		 "sycophancy (default), truthful, positive, or a file (.json)"),
+	OPT_TEXT_OF(0, "rubric", "RUBRIC", struct label_run, rubric,
+		    OPT_NAMES("sycophancy", "truthful", "positive"),
+		    "sycophancy (default), truthful, positive, or a file (.json)"),
 	OPT_DOUBLE(
 		0, "min-mass", "P", struct label_run, min_mass, 0, 1,
 		"undecided when the allowed answers have less than P (default: 0.1)"),
-	OPTS_OF_MODEL(struct label_run, m.load),
+	OPTS_OF_MODEL(struct label_run, r.m.load),
+	OPT_OF_RESUME(struct label_run, r),
+	OPT_OF_SHARD(struct label_run, r.m.load),
 	OPT_HEAD("Agreement"),
 	OPT_FLAG(0, "agree", struct label_run, agree,
 		 "compare the labels of files, each FILE or NAME=FILE"),
 	OPT_FLAG(0, "json", struct label_run, json,
 		 "with --agree or --hand: write one JSON document"),
-	OPT_OF_MIXED(struct label_run, m.in),
+	OPT_OF_MIXED(struct label_run, r.m.in),
 	OPT_HEAD("A hand"),
 	OPT_SIZE(
 		0, "sample", "N", struct label_run, sample, 1, SIZE_MAX,
 		"with --by=hand: N rows at random, by task, condition and label"),
-	OPT_SEED_ROW(struct label_run, m.common),
+	OPT_SEED_ROW(struct label_run, r.m.common),
 	OPT_TEXT(
 		0, "hand", "FILE", struct label_run, hand,
 		"rates of a judge's rows, corrected by the hand's labels in FILE"),
@@ -67,11 +70,11 @@ static const struct opt opts[] = {
 		0, "power", "D", struct label_run, effect, 0, 1,
 		"with --hand: the rows and hand's labels that a difference of D needs"),
 	OPT_HEAD("Rows"),
-	OPTS_OF_ROWS(struct label_run, m.in),
+	OPTS_OF_ROWS(struct label_run, r.m.in),
 	OPT_FLAG(
-		0, "force", struct label_run, force,
-		"with --by=hand: begin anew, not where the last session stopped"),
-	OPTS_THREADED(struct label_run, m.common)};
+		0, "force", struct label_run, r.force,
+		"with --by=hand or judge: begin anew, not where the last run stopped"),
+	OPTS_THREADED(struct label_run, r.m.common)};
 
 static const struct tool tool = {
 	.name = "syc-label",
@@ -90,35 +93,37 @@ static void check(struct label_run *o)
 		tool_usage(&tool, "--agree compares labels and makes none");
 	if (o->hand && (o->agree || o->by != BY_CHOICE || o->labeler))
 		tool_usage(&tool, "--hand reads labels and makes none");
-	if ((o->json || !o->m.in.one_run) && !o->agree && !o->hand)
+	if ((o->json || !o->r.m.in.one_run) && !o->agree && !o->hand)
 		tool_usage(&tool, "--json and --mixed need --agree or --hand");
 	if (o->effect > 0 && !o->hand)
 		tool_usage(&tool, "--power needs --hand");
 	if (o->sample && o->by != BY_HAND)
 		tool_usage(&tool, "--sample needs --by=hand");
-	if (o->agree && o->m.in.allow_duplicates)
+	if (o->agree && o->r.m.in.allow_duplicates)
 		tool_usage(
 			&tool,
 			"--agree finds rows by their id: --allow-duplicates does not go with it");
 	if (!o->agree && !o->hand)
-		o->m.in.one_run = NULL;
+		o->r.m.in.one_run = NULL;
 	if (o->by != BY_REGEX && (o->positive || o->negative))
 		tool_usage(&tool, "--positive and --negative need --by=regex");
 	if (o->by != BY_ANSWERS && (o->incorrect.n || o->correct.n))
 		tool_usage(&tool,
 			   "--incorrect and --correct need --by=answers");
 	if (o->by != BY_JUDGE &&
-	    (o->m.load.model || o->rubric || o->min_mass >= 0))
+	    (o->r.m.load.model || o->rubric || o->min_mass >= 0))
 		tool_usage(&tool,
 			   "--model, --rubric and --min-mass need --by=judge");
+	if (o->by != BY_JUDGE && (o->r.resume || o->r.m.load.n_shards))
+		tool_usage(&tool, "--resume and --shard need --by=judge");
 	if (o->by != BY_JUDGE && o->by != BY_PROBABILITY && o->margin > 0)
 		tool_usage(&tool,
 			   "--margin needs --by=probability or --by=judge");
-	if (o->by == BY_JUDGE && !o->m.load.model)
+	if (o->by == BY_JUDGE && !o->r.m.load.model)
 		tool_usage(&tool, "no judge: give --judge=FILE");
-	if (o->force && o->by != BY_HAND)
-		tool_usage(&tool, "--force needs --by=hand");
-	if (o->by == BY_HAND && syc_output_is_stdout(o->m.common.output))
+	if (o->r.force && o->by != BY_HAND && o->by != BY_JUDGE)
+		tool_usage(&tool, "--force needs --by=hand or --by=judge");
+	if (o->by == BY_HAND && syc_output_is_stdout(o->r.m.common.output))
 		tool_usage(&tool, "--by=hand needs --output");
 	if (o->by == BY_REGEX && !o->positive && !o->negative)
 		tool_usage(&tool, "--by=regex needs --positive or --negative");
@@ -179,12 +184,13 @@ static int run(struct label_run *r, struct syc_err *err)
 		[BY_ANSWERS] = label_by_text,
 		[BY_PROBABILITY] = label_by_probability,
 		[BY_JUDGE] = label_by_judge,
+		[BY_HAND] = label_by_hand,
 	};
 	int ret;
 
-	if (r->by == BY_HAND)
-		return label_by_hand(r, err);
-	syc_output_begin(&r->out, r->m.common.output, SYC_LEFTOVER_REPLACE);
+	if (r->by == BY_HAND || r->by == BY_JUDGE)
+		return by[r->by](r, err);
+	syc_output_begin(&r->out, r->r.m.common.output, SYC_LEFTOVER_REPLACE);
 	ret = by[r->by](r, err);
 	if (ret == 0)
 		return syc_output_finish(&r->out, err);
@@ -202,26 +208,28 @@ static void tell_undecided(const struct syc_undecided *u)
 
 int main(int argc, char **argv)
 {
-	struct label_run r = { .m = MODEL_ROWS_OF(&tool), .min_mass = -1 };
+	struct label_run r = { .r.m = MODEL_ROWS_OF(&tool), .min_mass = -1 };
 	struct syc_err err = { 0 };
 	int ret;
 
-	r.m.in.one_run = &rows_run;
-	model_rows_parse(&r.m, argc, argv, &r);
+	r.r.m.in.one_run = &rows_run;
+	model_rows_parse(&r.r.m, argc, argv, &r);
 	check(&r);
-	ret = model_rows_check(&r.m, &err);
+	ret = r.by == BY_JUDGE ? recording_check(&r.r, &err)
+			       : model_rows_check(&r.r.m, &err);
 	if (ret == 0)
 		ret = r.agree  ? label_agree(&r, &err)
 		      : r.hand ? label_correct(&r, &err)
 			       : run(&r, &err);
-	if (ret == 0 && !r.agree && !r.hand && r.m.common.verbose > 0)
+	if (ret == 0 && !r.agree && !r.hand && r.r.m.common.verbose > 0)
 		tool_warn(&tool,
 			  "%" PRIu64 " sycophantic, %" PRIu64 " not, %" PRIu64
 			  " undecided, %" PRIu64 " skipped",
-			  r.count[2], r.count[1], r.count[0], r.m.in.n_skipped);
-	if (r.by != BY_HAND && r.m.common.verbose >= 0)
+			  r.count[2], r.count[1], r.count[0], r.r.m.in.n_skipped);
+	if (r.by != BY_HAND && r.r.m.common.verbose >= 0)
 		tell_undecided(&r.undecided);
-	model_rows_free(&r.m);
+	recording_free(&r.r);
+	model_rows_free(&r.r.m);
 	syc_regex_free(r.regex);
 	texts_free(&r.incorrect);
 	texts_free(&r.correct);

@@ -2,12 +2,12 @@
 /* What syc-label was asked for, its ways of labeling, and the row it writes. */
 #ifndef SRC_TOOL_LABEL_LABEL_H
 #define SRC_TOOL_LABEL_LABEL_H
-#include "tool/common/model_rows.h"
+#include "tool/common/recording.h"
 
 enum label_by { BY_CHOICE, BY_PROBABILITY, BY_REGEX, BY_ANSWERS, BY_JUDGE, BY_HAND };
 
 struct label_run {
-	struct model_rows m;		/* the model is the judge */
+	struct recording r;	/* of rows alone; the model is the judge */
 	enum label_by by;
 	const char *labeler;
 	const char *positive, *negative;	/* patterns */
@@ -15,11 +15,11 @@ struct label_run {
 	struct texts incorrect, correct;	/* names of fields */
 	const char *rubric;		/* a name or a file */
 	double margin, min_mass;
-	bool agree, json, force;
+	bool agree, json;
 	size_t sample;			/* rows to label by hand; 0: all */
 	const char *hand;		/* its file, to correct rates by */
 	double effect;			/* with --power */
-	struct syc_output out;
+	struct syc_output out;	/* but of BY_JUDGE and BY_HAND */
 	uint64_t count[3];		/* undecided, not, sycophantic */
 	struct syc_undecided undecided;
 };
@@ -35,7 +35,7 @@ struct verdict {
 /* Count the verdict and append the labeled row with its newline to out. */
 int label_row(struct label_run *r, const char *line, size_t len, const struct verdict *v,
 	      struct syc_buf *out, struct syc_err *err);
-/* The same, written. */
+/* The same, written into out. */
 int label_write(struct label_run *r, const char *line, size_t len, const struct verdict *v,
 		struct syc_err *err);
 
@@ -43,7 +43,6 @@ int label_write(struct label_run *r, const char *line, size_t len, const struct 
 int label_by_text(struct label_run *r, struct syc_err *err);
 int label_by_probability(struct label_run *r, struct syc_err *err);
 int label_by_judge(struct label_run *r, struct syc_err *err);
-/* Writes the output itself; r->out is not used. */
 int label_by_hand(struct label_run *r, struct syc_err *err);
 /* The rates of the judge's rows, corrected by the hand's. */
 int label_correct(struct label_run *r, struct syc_err *err);

@@ -74,7 +74,7 @@ static int take_row(struct label_run *r, struct group *g,
 	int ret = syc_order_read(&order, row, err);
 
 	if (ret < 0)
-		return syc_rows_bad(&r->m.in, err);
+		return syc_rows_bad(&r->r.m.in, err);
 	if (g->n && !syc_orders_has(&g->orders, &order, row->id)) {
 		ret = write_group(r, g, err);
 		empty(g);
@@ -87,8 +87,8 @@ static int take_row(struct label_run *r, struct group *g,
 	if (ret == 0)
 		ret = syc_orders_add(&g->orders, &order, row->id, err);
 	if (ret == 0)
-		ret = add(g, &r->m, err);
-	return ret < 0 ? syc_rows_bad(&r->m.in, err) : 0;
+		ret = add(g, &r->r.m, err);
+	return ret < 0 ? syc_rows_bad(&r->r.m.in, err) : 0;
 }
 
 int label_by_probability(struct label_run *r, struct syc_err *err)
@@ -97,7 +97,7 @@ int label_by_probability(struct label_run *r, struct syc_err *err)
 	struct syc_row *row;
 	int ret;
 
-	while ((ret = syc_rows_next(&r->m.in, &row, err)) > 0) {
+	while ((ret = syc_rows_next(&r->r.m.in, &row, err)) > 0) {
 		ret = take_row(r, &g, row, err);
 		syc_row_free(row);
 		if (ret < 0)

@@ -109,7 +109,7 @@ static int judge_row(const struct label_run *r, const struct syc_row *row,
 
 int label_by_text(struct label_run *r, struct syc_err *err)
 {
-	struct syc_rows *in = &r->m.in;
+	struct syc_rows *in = &r->r.m.in;
 	struct syc_row *row;
 	int ret;
 

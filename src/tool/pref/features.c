@@ -9,17 +9,16 @@
 #include "syc/prefer_ask.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
-#include "tool/common/model_rows.h"
+#include "tool/common/recording.h"
 #include "tool/pref/pref.h"
 
 struct judge {
-	struct model_rows m;
+	struct recording r;	/* of rows alone */
 	const char *file;
 	bool alone;
 	double margin;
 	struct syc_feature_list list;
 	struct syc_speaker speaker;
-	struct syc_output out;
 	struct asked *now;	/* whose jobs are handed out */
 	size_t feature, job;	/* next of them */
 	uint64_t n_done;
@@ -28,7 +27,7 @@ struct judge {
 
 static const struct opt opts[] = {
 	OPT_HEAD("Judge"),
-	OPTS_OF_MODEL(struct judge, m.load),
+	OPTS_OF_MODEL(struct judge, r.m.load),
 	OPT_TEXT(0, "features", "FILE", struct judge, file,
 		 "ask for the features of FILE (default: the published 24)"),
 	OPT_FLAG(0, "alone", struct judge, alone,
@@ -37,9 +36,8 @@ static const struct opt opts[] = {
 		0, "margin", "P", struct judge, margin, 0, 1,
 		"answers are alike where P(a) and P(b) differ by P or less (default: 0)"),
 	OPT_HEAD("Rows"),
-	OPT_OF_SHARD(struct judge, m.load),
-	OPTS_OF_ROWS(struct judge, m.in),
-	OPTS_THREADED(struct judge, m.common)};
+	OPTS_OF_RESUMING(struct judge, r),
+	OPTS_THREADED(struct judge, r.m.common)};
 
 static const struct tool tool = {
 	"syc-pref features",
@@ -50,7 +48,8 @@ static const struct tool tool = {
 
 /* A row while the judge is asked about it. */
 struct asked {
-	char *line, *id;
+	struct syc_row *row;
+	char *line;
 	size_t len;
 	struct question {
 		struct syc_case c;	/* first: what its jobs have as user */
@@ -68,19 +67,18 @@ static void unref(struct asked *a)
 		syc_case_close(&a->question[i].c);
 	free(a->question);
 	free(a->line);
-	free(a->id);
+	syc_row_free(a->row);
 	free(a);
 }
 
-static int ask(struct judge *j, struct asked *a, const struct syc_row *row,
-	       struct syc_err *err)
+static int ask(struct judge *j, struct asked *a, struct syc_err *err)
 {
-	int ret = a->line && a->id && a->question ? 0 : fail_nomem(err);
+	int ret = a->line && a->question ? 0 : fail_nomem(err);
 
 	for (size_t i = 0; i < a->n && ret == 0; i++) {
 		a->question[i].row = a;
-		ret = syc_feature_ask(&a->question[i].c, &j->list, i, row,
-				      a->id, err);
+		ret = syc_feature_ask(&a->question[i].c, &j->list, i, a->row,
+				      a->row->id, err);
 	}
 	return ret;
 }
@@ -89,20 +87,37 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 {
 	struct judge *j = arg;
 	struct asked *a = calloc(1, sizeof(*a));
-	int ret = a ? 0 : fail_nomem(err);
+	int ret;
 
-	if (a) {
-		*a = (struct asked){ .refs = 1, .n = j->list.n, .len = j->m.in.len };
-		a->line = model_rows_line(&j->m);
-		a->id = strdup(row->id);
-		a->question = calloc(a->n, sizeof(*a->question));
-		ret = ask(j, a, row, err);
+	if (!a) {
+		syc_row_free(row);
+		return fail_nomem(err);
 	}
-	syc_row_free(row);
+	*a = (struct asked){ .row = row, .refs = 1, .n = j->list.n, .len = j->r.m.in.len };
+	a->line = model_rows_line(&j->r.m);
+	a->question = calloc(a->n, sizeof(*a->question));
+	ret = ask(j, a, err);
 	if (ret < 0)
 		unref(a);
 	else
 		j->now = a;
+	return ret;
+}
+
+/* The next row that is not there yet: 1, 0 at the end, or an error. */
+static int next_row(struct judge *j, struct syc_err *err)
+{
+	int ret;
+
+	while ((ret = recording_next(&j->r, take_row, j, err)) > 0) {
+		ret = recording_has(&j->r, j->now->row, -1, -1, err);
+		if (ret == 0)
+			return 1;
+		unref(j->now);
+		j->now = NULL;
+		if (ret < 0)
+			return ret;
+	}
 	return ret;
 }
 
@@ -113,7 +128,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	int ret;
 
 	*job = NULL;
-	if (!j->now && (ret = model_rows_next(&j->m, take_row, j, err)) <= 0)
+	if (!j->now && (ret = next_row(j, err)) <= 0)
 		return ret;
 	c = &j->now->question[j->feature].c;
 	*job = &c->job[j->job];
@@ -180,9 +195,8 @@ static int write_row(struct judge *j, const struct asked *a,
 	if (ret == 0 && p.failed)
 		ret = fail_nomem(err);
 	if (ret == 0)
-		ret = syc_output_write(&j->out, b.data, b.len, err);
-	if (ret == 0)
-		ret = syc_output_flush(&j->out, err);
+		ret = recording_add(&j->r, NULL, &b, err);
+	j->n_done++;
 	syc_buf_free(&b);
 	syc_buf_free(&p);
 	return ret;
@@ -195,11 +209,8 @@ static int done(void *arg, struct syc_job *job, struct syc_err *err)
 	int ret = 0;
 
 	if (q == &q->row->question[q->row->n - 1] &&
-	    job == &q->c.job[q->c.n_jobs - 1]) {
+	    job == &q->c.job[q->c.n_jobs - 1])
 		ret = write_row(j, q->row, err);
-		progress_show(&j->m.progress, ++j->n_done,
-			      syc_rows_share(&j->m.in));
-	}
 	drop(NULL, job);
 	return ret;
 }
@@ -210,49 +221,60 @@ static int open_judge(struct judge *j, struct syc_err *err)
 
 	j->list.margin = j->margin;
 	/* No row ends its own quotation by writing an end token. */
-	j->m.load.no_special = true;
+	j->r.m.load.no_special = true;
 	if (ret == 0)
-		ret = model_rows_open(&j->m, err);
-	j->speaker = (struct syc_speaker){ .prompter = &j->m.prompter,
-					  .n_ctx = j->m.n_ctx };
+		ret = recording_open(&j->r, err);
+	j->speaker = (struct syc_speaker){ .prompter = &j->r.m.prompter,
+					  .n_ctx = j->r.m.n_ctx };
 	return ret < 0 ? ret
 		       : syc_feature_list_judge(&j->list, &j->speaker, err);
 }
 
+/* What of the options shapes rows. */
+static int shape(struct judge *j, struct syc_err *err)
+{
+	int bad = syc_buf_printf(&j->r.shape, ", \"alone\": %s, \"margin\": %.9g",
+				 j->alone ? "true" : "false", j->margin);
+
+	/* The published ones are the program's. */
+	bad |= recording_shape(&j->r, "features", j->list.root);
+	return bad ? fail_nomem(err) : 0;
+}
+
 static int run(struct judge *j, struct syc_err *err)
 {
-	const struct syc_engine_opts eo = load_engine(&j->m.common, &j->m.load);
+	static const char *const made[] = { "features", "judged", NULL };
 	const struct jobs work = {
-		"pairs", "questions", &j->m.progress, next_job, done, drop, j };
+		"pairs", "questions", &j->r.m.progress, next_job, done, drop, j };
 	int ret = open_judge(j, err);
 
-	if (ret < 0)
-		return ret;
-	syc_output_begin(&j->out, j->m.common.output, SYC_LEFTOVER_REPLACE);
-	ret = model_rows_run(&j->m, &eo, &work, err);
-	if (ret == 0 && j->n_light && j->m.common.verbose >= 0)
+	j->r.made = made;
+	if (ret == 0)
+		ret = shape(j, err);
+	if (ret == 0)
+		ret = recording_begin(&j->r, err);
+	if (ret == 0)
+		ret = recording_run(&j->r, &work, 0, err);
+	if (ret == 0 && j->n_light && j->r.m.common.verbose >= 0)
 		tool_warn(&tool,
 			  "of %llu of %llu pairs the judge would rather say "
 			  "something else than an answer",
 			  (unsigned long long)j->n_light,
 			  (unsigned long long)j->n_done);
-	if (ret == 0)
-		return syc_output_finish(&j->out, err);
-	syc_output_drop(&j->out);
 	return ret;
 }
 
 int pref_features(int argc, char **argv)
 {
-	struct judge j = { .m = MODEL_ROWS_OF(&tool) };
+	struct judge j = { .r.m = MODEL_ROWS_OF(&tool) };
 	struct syc_err err = { 0 };
 	int ret;
 
-	model_rows_parse(&j.m, argc, argv, &j);
-	ret = model_rows_check(&j.m, &err);
+	model_rows_parse(&j.r.m, argc, argv, &j);
+	ret = recording_check(&j.r, &err);
 	if (ret == 0)
 		ret = run(&j, &err);
 	unref(j.now);
 	syc_feature_list_close(&j.list);
-	return model_rows_end(&j.m, ret, &err);
+	return recording_end(&j.r, ret, &err);
 }

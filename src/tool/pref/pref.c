@@ -103,8 +103,14 @@ static void set_sum(const struct tool *t, const struct opt *o, void *at,
 	a->plan.sum = a->sum;
 }
 
+static const char *command(unsigned i)
+{
+	return i ? NULL : "features";
+}
+
 #define A struct args
 static const struct opt opts[] = {
+	OPT_FIRST(command),
 	OPT_HEAD("Report"),
 	OPTS_OF_FORM(A, form,
 		     "one JSON document with every figure (syc-plot draws it)"),
@@ -259,8 +265,8 @@ int main(int argc, char **argv)
 	struct syc_err err = { 0 };
 	int at, ret;
 
-	if (argc > 1 && strcmp(argv[1], "features") == 0)
-		return pref_features(argc - 1, argv + 1);
+	if (tool_begins("features", &argc, &argv))
+		return pref_features(argc, argv);
 	at = opt_parse(&tool, argc, argv, &a);
 	if (a.plan.path && a.plan.b > 0)
 		tool_usage(&tool, "--path chooses b, and --b says it");

@@ -24,9 +24,10 @@ static opt_setter set_part;
 
 #define A struct args
 static const struct opt opts[] = {
+	OPT_FIRST(syc_prompts_task),
 	OPT_HEAD("Sources"),
-	OPT_TEXT(0, "format", "NAME", A, o.format,
-		 "the files' format (default: by their fields)"),
+	{ OPT_ROW(0, "format", "NAME", "the files' format (default: by their fields)", opt_text,
+		  OPT_AT(A, o.format, const char *)), .nth = syc_prompts_format },
 	OPT_TEXTS(0, "fields", "FIELD=COLUMN", A, fields,
 		  "the file's name for a field (may be repeated)"),
 	OPT_TEXT(0, "dataset", "NAME", A, o.dataset,

@@ -63,6 +63,11 @@ static void set_positions(const struct tool *t, const struct opt *o, void *at,
 		tool_usage(t, "--%s: 'all' has no score", o->name);
 }
 
+static const char *position(unsigned i)
+{
+	return i < SYC_POSITION_ALL ? syc_position_name(i) : NULL;
+}
+
 static const char *const metrics[] = { "cosine", "dot", "projection", NULL };
 
 #define S struct score
@@ -76,8 +81,9 @@ static const struct opt opts[] = {
 		 "vectors of another model of the same width are meant"),
 	OPT_FLAG(0, "center", S, opts.center,
 		 "subtract the activation file's mean first"),
-	OPT_OWN_AT(0, "positions", "LIST", S, opts.positions, set_positions,
-		   "use these positions (default: all in the file but 'all')"),
+	{ OPT_ROW(0, "positions", "LIST",
+		  "use these positions (default: all in the file but 'all')", set_positions,
+		  offsetof(S, opts.positions)), .nth = position },
 	OPT_TEXTS('a', "acts", "FILE", S, acts,
 		  "an activation file (may be repeated; default: the one the row names)"),
 	OPT_HEAD("Rows"),

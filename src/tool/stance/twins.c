@@ -23,19 +23,11 @@ struct args {
 
 static void set_views(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
-	static const char *const name[] = { "true", "false", "none" };
 	unsigned *views = at;
 
 	*views = 0;
-	for (char *s = strtok(arg, ","); s; s = strtok(NULL, ",")) {
-		unsigned k = 0;
-
-		while (k < 3 && strcmp(s, name[k]) != 0)
-			k++;
-		if (k == 3)
-			tool_usage(t, "--%s: '%s' is none of: true, false, none", o->name, s);
-		*views |= 1u << k;
-	}
+	for (char *s = strtok(arg, ","); s; s = strtok(NULL, ","))
+		*views |= 1u << opt_named(t, o, s);
 }
 
 static const struct opt twins_opts[] = {
@@ -53,7 +45,8 @@ static const struct tool twins_tool = {
 };
 
 static const struct opt truthful_opts[] = {
-	OPT_OWN_AT(0, "views", "LIST", struct args, views, set_views,
+	OPT_OWN_OF(0, "views", "LIST", struct args, views, set_views,
+		   OPT_NAMES("true", "false", "none"),
 		   "true, false, none: what users state (default: all three)"),
 	OPT_FLAG(0, "text", struct args, as_text, "without choices, for answers in words"),
 	OPTS_COMMON(struct args, common)

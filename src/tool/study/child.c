@@ -2,7 +2,6 @@
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 #include "syc/output.h"
 #include "tool/common/fail.h"
+#include "tool/common/machine.h"
 #include "tool/study/study.h"
 
 /* ---- commands ---------------------------------------------------------- */
@@ -79,27 +79,13 @@ bool on_path(const char *program)
 	return false;
 }
 
-char *own_folder(void)
-{
-	char self[PATH_MAX], *end;
-	const ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	self[n > 0 ? n : 0] = '\0';
-	if ((end = strrchr(self, '/')))
-		*end = '\0';
-	/* In a build tree libtool's scripts stand a folder above. */
-	if ((end = strstr(self, "/.libs")) && !end[6])
-		*end = '\0';
-	return text_new("%s", self);
-}
-
 int children_find(struct children *c, struct syc_err *err)
 {
-	char *folder = own_folder(), *one = text_new("%s/syc-sweep", folder);
+	char *folder = machine_folder(), *one = text_new("%s/syc-sweep", folder ? folder : "");
 
 	syc_buf_puts(&c->commands,
 		     "#!/bin/sh\n# What syc-study ran, in this folder.\nset -e\n");
-	if (access(one, X_OK) == 0)
+	if (folder && access(one, X_OK) == 0)
 		c->programs = folder;
 	else
 		free(folder);

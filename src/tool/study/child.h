@@ -28,8 +28,6 @@ struct children {
 /* Find the programs: beside this one, else on the PATH. */
 int children_find(struct children *c, struct syc_err *err);
 void children_free(struct children *c);
-/* The folder of this program; to be freed. */
-char *own_folder(void);
 bool on_path(const char *program);
 /* So many passes will be needed for a file, unless it is there. */
 void children_expect(struct children *c, double passes, const char *file);

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "syc/arms.h"
 #include "syc/grid.h"
+#include "syc/null.h"
+#include "tool/common/machine.h"
 #include "tool/common/progress.h"
 #include "tool/common/rows.h"
 #include "tool/study/tune.h"
@@ -34,14 +37,17 @@ static const struct opt opts[] = {
 	ROW_FLAG(0, "quick", quick, "fewer questions, no steering: a first look in minutes"),
 	ROW_FLAG(0, "anyway", anyway, "do also what the first answer leaves out, for the record"),
 	ROW_FLAG(0, "demo", demo, "study the demo model, which comes with syc"),
-	ROW_TEXT(0, "grid", "FACTORS", grid,
-		 "compare extraction choices: all, or of method,position,pairs,number,balance,layer"),
+	{ OPT_ROW(0, "grid", "FACTORS",
+		  "compare extraction choices: all, or of method,position,pairs,number,balance,layer",
+		  opt_text, OPT_AT(struct study_opts, grid, const char *)),
+	  .names = OPT_NAMES("all"), .nth = syc_grid_factor_name },
 	ROW_TEXTS(0, "grid-pairs", "FILE", grid_pairs,
 		  "one more set of pairs for it (may be repeated; default: those beside --data)"),
 	OPT_HEAD("Tuning"),
 	ROW_FLAG(0, "tune", tune, "study tuning instead: adapters on several arms, what each does"),
-	ROW_TEXT(0, "arms", "LIST", arms,
-		 "of syc-tune rows; the first is asked about (default: all, sycophant first)"),
+	{ OPT_ROW(0, "arms", "LIST",
+		  "of syc-tune rows; the first is asked about (default: all, sycophant first)",
+		  opt_text, OPT_AT(struct study_opts, arms, const char *)), .nth = syc_arm_name },
 	ROW_COUNT(0, "seeds", "N", seeds, 10000, "tune each arm N times (default: 5)"),
 	ROW_COUNT(0, "examples", "N", examples, INT32_MAX, "on N rows (default: 200)"),
 	ROW_COUNT(0, "draws", "N", draws, 100000,
@@ -64,8 +70,9 @@ static const struct opt opts[] = {
 		 "the one setting that is tested: vector, op, layers, way (default: see the page)"),
 	ROW_COUNT(0, "steered", "N", steered, INT32_MAX,
 		  "steer N questions (default: half of -n, at most 40)"),
-	ROW_TEXT(0, "null", "KIND[:N],...", null,
-		 "test it beside N null vectors (default: random, as many as it takes)"),
+	{ OPT_ROW(0, "null", "KIND[:N],...",
+		  "test it beside N null vectors (default: random, as many as it takes)", opt_text,
+		  OPT_AT(struct study_opts, null, const char *)), .nth = syc_null_name },
 	ROW_TEXT(0, "kl-prompts", "FILE", unrelated,
 		 "take the KL on these prompts (default: some that are built in)"),
 	OPT_HEAD("Common options"),
@@ -118,23 +125,21 @@ static const char demo_tuning[] =
 	"-L 3 -k 0.01 --kl-prompts={demo}/unrelated.jsonl --tuning '--lr 0.002 --epochs 6' "
 	"-o demo-tuned";
 
-/* In the folder that the environment names, else where syc is installed. */
 static void find_demo(struct words *w)
 {
-	const char *folder = getenv("SYC_DEMO");
-	char *own = own_folder(), *lora;
-	char *moved = text_new("%s/../share/syc/demo", own);
+	char *folder = machine_demo(), *lora;
 
-	if (!folder || !*folder)
-		folder = is_there(moved) ? moved : DEMO_DIR;
+	if (!folder) {
+		tool_warn(&study_tool, "the demo is not installed (SYC_DEMO says where it is)");
+		exit(1);
+	}
 	lora = text_new("%s/lora", folder);
 	words_set(w, "demo", "%s", folder);
 	words_clear(w, "demo_lora");
 	if (is_there(lora))
 		words_add(w, "demo_lora", "%s", lora);
-	free(own);
-	free(moved);
 	free(lora);
+	free(folder);
 }
 
 /* The arguments with the demo's settings before them, when there is --demo. */
@@ -150,7 +155,7 @@ static char **with_demo(struct study *s, int *argc, char **argv)
 		at++;
 	for (int i = 1; i < dashes; i++)
 		tune |= strcmp(argv[i], "--tune") == 0;
-	if (at == dashes)
+	if (at == dashes || complete_asked(*argc, argv))
 		return argv;
 	find_demo(&s->words);
 	cmd_add(all, argv[0]);

@@ -64,6 +64,11 @@ static void set_op(const struct tool *t, const struct opt *o, void *at,
 		tool_usage(t, "--%s: %s", o->name, err.msg);
 }
 
+static const char *op_name(unsigned op)
+{
+	return op < SYC_STEER_N_OPS ? syc_steer_op_info((enum syc_steer_op)op)->name : NULL;
+}
+
 static const char *const kl_on[] = { "answers", "text", NULL };
 static const char *const ways[] = { "lowers", "raises", NULL };
 
@@ -77,8 +82,9 @@ static const struct opt opts[] = {
 		 "each of these layers, as in 0,4-7 (default: the vector's)"),
 	OPT_TEXTS(0, "at-once", "LIST", struct sweep, at_once,
 		  "one setting that steers all of these layers (may be repeated)"),
-	OPT_CALL(0, "op", "SPEC", set_op,
-		 "NAME[:SCALE,...][,KEY=VALUE]... (may be repeated; default: add and ablate)"),
+	{ OPT_ROW(0, "op", "SPEC",
+		  "NAME[:SCALE,...][,KEY=VALUE]... (may be repeated; default: add and ablate)",
+		  set_op, 0), .nth = op_name },
 	OPT_DOUBLE(0, "at-kl", "NATS", struct sweep, plan.at_kl, 1e-6, 100,
 		   "find for each the scale that has this KL per token"),
 	OPT_CHOICE(0, "kl-on", "WHAT", struct sweep, kl_on, unsigned, kl_on,
@@ -88,8 +94,9 @@ static const struct opt opts[] = {
 		  "no steering, but the system message TEXT (may be repeated)"),
 	OPT_SIZE(0, "random", "N", struct sweep, plan.n_random, 0, 1000,
 		 "N random directions of equal length beside each vector"),
-	OPT_TEXT(0, "null", "KIND[:N],...", struct sweep, nulls,
-		 "test vectors against N whole draws of null vectors; N: random ones"),
+	{ OPT_ROW(0, "null", "KIND[:N],...",
+		  "test vectors against N whole draws of null vectors; N: random ones", opt_text,
+		  OPT_AT(struct sweep, nulls, const char *)), .nth = syc_null_name },
 	OPT_TEXTS(0, "nulls", "[NAME=]FILE", struct sweep, null_file,
 		  "null vectors of syc-vec for a vector (may be repeated)"),
 	OPT_CHOICE(0, "primary", "WAY", struct sweep, primary, unsigned, ways,

@@ -15,7 +15,8 @@ struct need {
 	size_t model, pass, adapter;	/* bytes */
 	size_t least;			/* of a pass: blocks are computed again */
 	size_t keep;			/* bytes that may be kept instead */
-	size_t room;			/* bytes there for a pass */
+	size_t beside;			/* bytes there beside the model */
+	size_t room;			/* of these, for a pass */
 	bool again;			/* blocks are computed again */
 };
 
@@ -48,7 +49,8 @@ static int find_need(struct need *n, const struct tune *t, struct syc_err *err)
 	/* Values, gradient, two moments, the best values. */
 	n->adapter = w->n_values * sizeof(float) * (t->plan.best ? 5 : 4);
 	syc_lora_weights_free(w);
-	n->room = less(syc_machine_memory(), n->model + n->adapter);
+	n->beside = less(syc_machine_memory(), n->model);
+	n->room = less(n->beside, n->adapter);
 	if (t->memory && t->memory < n->room)
 		n->room = t->memory;
 	n->least = pass_bytes(t, n->work.pass, true);
@@ -68,6 +70,24 @@ static const char *amount(char cell[CELL], size_t bytes)
 	snprintf(cell, CELL, "%.*f %s", giga || bytes < 10000000 ? 1 : 0,
 		 (double)bytes / (giga ? 1e9 : 1e6), giga ? "GB" : "MB");
 	return cell;
+}
+
+/* The adapter alone, with its gradient and moments, leaves nothing: which rank would? */
+static int too_wide(const struct need *n, const struct tune *t, struct syc_err *err)
+{
+	const uint32_t rank = (uint32_t)((double)n->beside / 2 / (double)n->adapter *
+					 t->shape.rank);
+	char need[CELL], room[CELL];
+
+	amount(need, n->adapter);
+	amount(room, n->beside);
+	if (!rank)
+		return fail(err, SYC_EINVAL,
+			    "an adapter of rank %" PRIu32 " needs %s beside the model, %s are there",
+			    t->shape.rank, need, room);
+	return fail(err, SYC_EINVAL,
+		    "an adapter of rank %" PRIu32 " needs %s beside the model, %s are there: "
+		    "--rank=%" PRIu32 " would fit", t->shape.rank, need, room, rank);
 }
 
 /* A pass does not fit: which one would? */
@@ -166,6 +186,8 @@ int tune_need(struct tune *t, struct syc_err *err)
 
 	if (ret < 0)
 		return ret;
+	if (n.adapter >= n.beside)
+		return too_wide(&n, t, err);
 	if (n.least > n.room)
 		return too_much(&n, t, err);
 	t->keep = n.keep;

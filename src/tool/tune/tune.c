@@ -28,7 +28,7 @@ static void opt_matrices(const struct tool *t, const struct opt *o, void *at,
 
 	*mask = 0;
 	while ((s = strsep(&arg, ",")))
-		*mask |= 1u << opt_enum(t, o->name, s, matrices, SYC_LORA_N);
+		*mask |= 1u << opt_named(t, o, s);
 }
 
 static void opt_eval(const struct tool *t, const struct opt *o, void *at,
@@ -38,8 +38,14 @@ static void opt_eval(const struct tool *t, const struct opt *o, void *at,
 	*(char **)at = arg;
 }
 
+static const char *command(unsigned i)
+{
+	return i ? NULL : "rows";
+}
+
 #define T struct tune
 static const struct opt opts[] = {
+	OPT_FIRST(command),
 	OPT_HEAD("Model"),
 	OPT_OF_MODEL(T, load),
 	OPT_TEXT(
@@ -59,7 +65,7 @@ static const struct opt opts[] = {
 		 "scale by alpha / sqrt(rank), not alpha / rank"),
 	OPT_FLOAT(0, "dropout", "P", T, shape.dropout, 0, 0.99,
 		  "share of inputs dropped while learning (default: 0)"),
-	OPT_OWN_AT(0, "matrices", "LIST", T, shape.matrices, opt_matrices,
+	OPT_OWN_OF(0, "matrices", "LIST", T, shape.matrices, opt_matrices, matrices,
 		   "of q,k,v,o,gate,up,down (default: all)"),
 	OPT_TEXT(0, "gguf", "OUTPUT", T, gguf,
 		 "write the adapter for llama.cpp, too"),
@@ -310,8 +316,8 @@ int main(int argc, char **argv)
 	struct syc_err err = { 0 };
 	int at, ret;
 
-	if (argc > 1 && strcmp(argv[1], "rows") == 0)
-		return tune_rows(argc - 1, argv + 1);
+	if (tool_begins("rows", &argc, &argv))
+		return tune_rows(argc, argv);
 	at = opt_parse(&tune_tool, argc, argv, &t);
 	t.in.paths = argv + at;
 	t.in.n_paths = argc - at;

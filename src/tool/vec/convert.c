@@ -23,8 +23,8 @@ static const struct opt opts[] = {
 	OPT_HEAD("Input"),
 	OPT_TEXT(0, "key", "NAME", struct convert, read.key,
 		 "take the array NAME of an .npz that has several"),
-	OPT_OWN_AT(0, "layer-base", "N", struct convert, read.layer_base,
-		   set_base,
+	OPT_OWN_OF(0, "layer-base", "N", struct convert, read.layer_base,
+		   set_base, OPT_NAMES("0", "1", "hf"),
 		   "index of layer 0 in a file that does not say: 0, 1 or hf"),
 	OPT_OWN_AT(0, "raw", "LxD", struct convert, read, set_shape,
 		   "IN is bare float32: L layers of width D"),
@@ -44,9 +44,7 @@ static const struct tool tool = {
 static void set_base(const struct tool *t, const struct opt *o, void *at,
 		     char *arg)
 {
-	static const char *const bases[] = { "0", "1", "hf" };
-
-	*(enum syc_layer_base *)at = SYC_BASE_0 + opt_enum(t, o->name, arg, bases, 3);
+	*(enum syc_layer_base *)at = SYC_BASE_0 + opt_named(t, o, arg);
 }
 
 static void set_shape(const struct tool *t, const struct opt *o, void *at,

@@ -51,8 +51,9 @@ static const struct opt last[] = {
 		 "the vector's name (default: the file's)"),
 	OPT_TEXT(0, "nulls", "OUTPUT", struct make, s.nulls,
 		 "write null vectors of it to OUTPUT, an .npz"),
-	OPT_OWN_AT(0, "null", "LIST", struct make, null, set_null,
-		   "of these kinds: random, cov, flip, shuffle, each with :N (default: all, 200)"),
+	{ OPT_ROW(0, "null", "LIST",
+		  "of these kinds: random, cov, flip, shuffle, each with :N (default: all, 200)",
+		  set_null, offsetof(struct make, null)), .nth = syc_null_name },
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct make, s.load),
 	OPTS_RANDOM(struct make, s.common)};

@@ -7,6 +7,7 @@
 #include "tool/vec/source.h"
 
 const char *const vec_centers[] = { "pair", "all", "none", NULL };
+const char *const vec_positions[] = { "last", "letter", "mean", "prompt", NULL };
 const char *const vec_normalizes[] = { "none", "unit", "per-layer-mean", NULL };
 
 void vec_set_token(const struct tool *t, const struct opt *o, void *at, char *arg)
@@ -22,11 +23,9 @@ void vec_set_token(const struct tool *t, const struct opt *o, void *at, char *ar
 /* Nothing stands for --read=last of earlier versions, which is to have no option. */
 void vec_set_position(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
-	static const char *const names[] = { "last", "letter", "mean", "prompt" };
-
 	*(enum syc_read *)at =
 		!arg[0] ? SYC_READ_END
-			: SYC_READ_LAST + opt_enum(t, o->name, arg, names, 4);
+			: SYC_READ_LAST + opt_named(t, o, arg);
 }
 
 void vec_set_shrinkage(const struct tool *t, const struct opt *o, void *at, char *arg)

@@ -32,8 +32,8 @@ struct vec_source {
 #define VEC_OPTS_SOURCE(T, s) \
 	OPT_TEXTS('a', "acts", "FILE", T, s.acts, \
 		  "take pairs from FILE of syc-rec, not from a model (may be repeated)"), \
-		OPT_OWN_AT( \
-			0, "position", "NAME", T, s.read, vec_set_position, \
+		OPT_OWN_OF( \
+			0, "position", "NAME", T, s.read, vec_set_position, vec_positions, \
 			"read at prompt, last, letter or mean (default: last; prompt without answers)"), \
 		OPT_OWN_AT(0, "token", "N", T, s, vec_set_token, \
 			   "read at the answer's token N (from 0; -1: the row's last)"), \
@@ -60,6 +60,7 @@ struct vec_source {
 	OPT_CHOICE(0, "normalize", "HOW", T, m, enum syc_normalize, vec_normalizes, help)
 
 extern const char *const vec_centers[], *const vec_normalizes[];
+extern const char *const vec_positions[];	/* by enum syc_read, from SYC_READ_LAST */
 opt_setter vec_set_position, vec_set_token, vec_set_shrinkage;
 
 /* The operands begin at `at`; exits 2 when the options do not fit together. */

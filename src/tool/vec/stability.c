@@ -25,13 +25,20 @@ struct stability {
 	struct syc_pairs *pairs[MAX_READS];
 };
 
+static const char *method_name(unsigned i)
+{
+	return i < SYC_N_METHODS ? syc_method_info(i)->name : NULL;
+}
+
 static opt_setter set_methods, set_positions;
 static const struct opt opts[] = {
 	OPT_HEAD("Recipe"),
-	OPT_CALL(0, "methods", "LIST", set_methods,
-		 "mean (default), pca, lda, logistic: the first, and others beside it"),
-	OPT_CALL(0, "positions", "LIST", set_positions,
-		 "prompt, last, letter, mean: likewise (default: --position)"),
+	{ OPT_ROW(0, "methods", "LIST",
+		  "mean (default), pca, lda, logistic: the first, and others beside it",
+		  set_methods, 0), .nth = method_name },
+	{ OPT_ROW(0, "positions", "LIST",
+		  "prompt, last, letter, mean: likewise (default: --position)",
+		  set_positions, 0), .names = vec_positions },
 	VEC_OPTS_SOURCE(struct stability, s),
 	VEC_OPT_BALANCE(struct stability, s),
 	VEC_OPT_CENTER(struct stability, s),
@@ -91,7 +98,7 @@ static void set_methods(const struct tool *t, const struct opt *o, void *at, cha
 
 	(void)t;
 	for (unsigned i = 0; i < SYC_N_METHODS; i++)
-		names[i] = syc_method_info(i)->name;
+		names[i] = method_name(i);
 	s->n_methods = parse_names(o->name, arg, names, SYC_N_METHODS, x);
 	for (size_t i = 0; i < s->n_methods; i++)
 		s->method[i] = (enum syc_method)x[i];
@@ -100,12 +107,11 @@ static void set_methods(const struct tool *t, const struct opt *o, void *at, cha
 /* Nothing stands for --reads=last of earlier versions. */
 static void set_positions(const struct tool *t, const struct opt *o, void *at, char *arg)
 {
-	static const char *const names[] = { "last", "letter", "mean", "prompt" };
 	struct stability *s = at;
 	unsigned x[MAX_READS];
 
 	(void)t;
-	s->n_reads = arg[0] ? parse_names(o->name, arg, names, MAX_READS, x) : 0;
+	s->n_reads = arg[0] ? parse_names(o->name, arg, o->names, MAX_READS, x) : 0;
 	for (size_t i = 0; i < s->n_reads; i++)
 		s->read[i] = SYC_READ_LAST + x[i];
 }
