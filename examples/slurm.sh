@@ -11,8 +11,8 @@
 # A job that is requeued (its node is lost, it is preempted, its time is nearly over)
 # goes on where it was, and one that is complete does nothing: the same sbatch again
 # makes what is missing, whatever was the reason, and --array=7,12 those two alone.
-# Take the first log to see that the model was found; memory is what
-# syc-gen --show-prompt estimates.
+# Arrays end at 1000 where MaxArraySize is as Slurm has it: with OFFSET=1000 in the
+# environment the first job is the 1001st.  syc-gen --show-prompt estimates the memory.
 #SBATCH --job-name=syc-gen
 #SBATCH --cpus-per-task=4
 #SBATCH --mem=4G
@@ -24,12 +24,12 @@
 set -eu
 n=$1 model=$2 questions=$3 out=$4
 shift 4
-requeued=
+shard=$((SLURM_ARRAY_TASK_ID + ${OFFSET-0})) requeued=
 # By its number in the array: that of the last job is that of the whole array.
 trap 'requeued=yes; scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"' USR1
 
-syc-gen -m "$model" -t "$SLURM_CPUS_PER_TASK" --shard "$SLURM_ARRAY_TASK_ID/$n" --resume \
-	-r "$out/$SLURM_ARRAY_TASK_ID.npz" -o "$out/$SLURM_ARRAY_TASK_ID.jsonl" "$@" "$questions" &
+syc-gen -m "$model" -t "$SLURM_CPUS_PER_TASK" --shard "$shard/$n" --resume \
+	-r "$out/$shard.npz" -o "$out/$shard.jsonl" "$@" "$questions" &
 # A shell hears signals while it waits, not while a program runs before it.
 status=0
 wait $! || status=$?

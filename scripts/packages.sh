@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Sourced by scripts/quickstart and scripts/test: makes sure that what they
-# need is installed.
+# Sourced by scripts that build or test: makes sure that what they need is installed.
 
 build_apt="gcc make autoconf automake libtool pkg-config libopenblas-dev zlib1g-dev libjansson-dev libpcre2-dev libutf8proc-dev check"
 build_dnf="gcc make autoconf automake libtool pkgconf-pkg-config openblas-devel zlib-devel jansson-devel pcre2-devel utf8proc-devel check-devel"
@@ -8,8 +7,8 @@ build_pacman="base-devel openblas zlib jansson pcre2 libutf8proc check"
 build_brew="autoconf automake libtool pkg-config openblas zlib jansson pcre2 utf8proc check"
 plot_apt="gnuplot-nox"
 plot_other="gnuplot"
-test_apt="bash groff jq parallel python3-numpy python3-pandas procps"
-test_other="bash groff jq parallel python-numpy python-pandas"
+test_apt="bash fish zsh groff jq munge parallel slurm-wlm python3-numpy python3-pandas procps"
+test_other="bash fish zsh groff jq parallel python-numpy python-pandas"
 
 as_root()
 {
@@ -18,6 +17,31 @@ as_root()
 	else
 		sudo "$@"
 	fi
+}
+
+apt_install()
+{
+	as_root apt-get -o DPkg::Lock::Timeout=300 update -q > /dev/null
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 "$@" > /dev/null
+}
+
+# need_apt PACKAGE...: install those that are missing with apt-get.
+need_apt()
+{
+	missing=
+	native=$(dpkg --print-architecture)
+	for p; do
+		dpkg-query -W -f '${Architecture} ${db:Status-Status}\n' "$p" 2> /dev/null |
+			grep -qxE "($native|all) installed" || missing="$missing $p"
+	done
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" -ne 0 ] && ! command -v sudo > /dev/null; then
+		echo "Missing packages; as root: apt-get install$missing" >&2
+		exit 1
+	fi
+	echo "Installing:$missing" >&2
+	# shellcheck disable=SC2086
+	apt_install install -y -q --no-install-recommends $missing
 }
 
 # need_packages plot|test: install them with apt-get, or print the lists.
@@ -40,22 +64,8 @@ need_packages()
 		EOF
 		exit 1
 	fi
-	missing=
-	native=$(dpkg --print-architecture)
-	for p in $apt; do
-		dpkg-query -W -f '${Architecture} ${db:Status-Status}\n' "$p" 2> /dev/null |
-			grep -qxE "($native|all) installed" || missing="$missing $p"
-	done
-	[ -n "$missing" ] || return 0
-	if [ "$(id -u)" -ne 0 ] && ! command -v sudo > /dev/null; then
-		echo "Missing packages; as root: apt-get install$missing" >&2
-		exit 1
-	fi
-	echo "Installing:$missing" >&2
-	as_root apt-get update -q > /dev/null
 	# shellcheck disable=SC2086
-	as_root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -q --no-install-recommends $missing > /dev/null
+	need_apt $apt
 }
 
 cores()

@@ -112,6 +112,13 @@ npy() {
 	} >"$file"
 }
 
+# list NAME: the words of a variable in Makefile.am.
+list() {
+	awk -v name="$1" '
+		$1 == name && ($2 == "=" || $2 == "+=") { on = 1; $1 = $2 = "" }
+		on { go = /\\$/; sub(/\\$/, ""); print; on = go }' "$top_srcdir/Makefile.am" | tr -s ' \t' '\n\n' | grep .
+}
+
 # python [ARGUMENT]...: one that has numpy and pandas; find_python first.
 find_python() {
 	for python in python3 /usr/bin/python3; do

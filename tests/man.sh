@@ -4,12 +4,6 @@
 # what pages refer to exists, they name this version, and groff is content.
 . "$top_srcdir/tests/lib.sh"
 
-# list NAME: the words of a variable in Makefile.am.
-list() {
-	awk -v name="$1" '
-		$1 == name && ($2 == "=" || $2 == "+=") { on = 1; $1 = $2 = "" }
-		on { go = /\\$/; sub(/\\$/, ""); print; on = go }' "$top_srcdir/Makefile.am" | tr -s ' \t' '\n\n' | grep .
-}
 programs=$(list bin_PROGRAMS)
 pages=$(list man_MANS)
 [ -n "$programs" ] && [ -n "$pages" ] || exit 99

@@ -278,8 +278,13 @@ adds() {
 	change=$1
 	shift
 	rm -f y.jsonl*
-	run 0 "$@" --shard 2/3 -o y.jsonl
-	mv y.jsonl y.want
+	run 0 "$@" -o y.all
+	for i in 1 2 3; do
+		run 0 "$@" --shard $i/3 -o y.$i
+	done
+	paste -d '\n' y.1 y.2 y.3 | grep . >y.dealt
+	same y.all y.dealt "$1: shards"
+	mv y.2 y.want
 	head -c $(($(wc -c <y.want) / 2)) y.want >y.jsonl.part
 	run 1 "$@" --shard 2/3 -o y.jsonl
 	says 'y.jsonl.part: an interrupted run left it'

@@ -60,7 +60,7 @@ stop() {
 trap stop EXIT
 munged --force --key-file="$dir/key" --socket="$dir/munge.socket" --pid-file="$dir/munged.pid" \
 	--log-file="$dir/munged.log" --seed-file="$dir/munged.seed" 2>munged.err ||
-	{ cat munged.err munged.log; exit 99; }
+	{ echo "munge does not come up here:"; cat munged.err munged.log; exit 77; }
 slurmctld -D -i >ctld.out 2>&1 &
 daemons=$!
 slurmd -D -N node >slurmd.out 2>&1 &
@@ -77,7 +77,7 @@ until_so() {
 	done
 }
 is_idle() { [ "$(sinfo -h -o %t)" = idle ]; }
-until_so 30 is_idle || { sinfo; tail -5 ctld.out slurmctld.log slurmd.log; exit 99; }
+until_so 30 is_idle || { echo "this Slurm does not come up here:"; tail -n 5 slurmctld.log slurmd.log slurmd.out; exit 77; }
 
 # ---- the array ----------------------------------------------------------------------
 cp "$top_srcdir/examples/slurm.sh" .
@@ -125,7 +125,7 @@ scancel --batch --signal=USR1 "${id}_3"
 
 # While that one waits (Slurm has it wait until the node has forgotten it): one run,
 # and what does not do.
-beyond=$(submit 4) nowhere=$(submit 1 3 /nowhere/model.gguf none)
+beyond=$(export OFFSET=3; submit 1) nowhere=$(submit 1 3 /nowhere/model.gguf none)
 mkdir none
 head -n 20 "$demo/pairs.jsonl" >pairs.jsonl
 run 0 syc-gen -q -m "$model" -t 2 $options -r one.npz -o one.jsonl questions.jsonl
@@ -137,8 +137,8 @@ table() {
 table one.jsonl >one.tsv
 [ "$(wc -l <one.tsv)" -gt 8 ] || fail "no table: $(cat one.tsv)"
 finish "$beyond"
-state "${beyond}_4" 'JobState=FAILED Restarts=0 ExitCode=2:0'
-cp "syc-gen-${beyond}_4.log" err
+state "${beyond}_1" 'JobState=FAILED Restarts=0 ExitCode=2:0'
+cp "syc-gen-${beyond}_1.log" err
 misused "'4/3' is not I/N with I from 1 to N"
 finish "$nowhere"
 state "${nowhere}_1" 'JobState=FAILED Restarts=0 ExitCode=1:0'
