@@ -7,8 +7,8 @@ build_pacman="base-devel openblas zlib jansson pcre2 libutf8proc check"
 build_brew="autoconf automake libtool pkg-config openblas zlib jansson pcre2 utf8proc check"
 plot_apt="gnuplot-nox"
 plot_other="gnuplot"
-test_apt="bash groff jq munge parallel slurm-wlm python3-numpy python3-pandas procps"
-test_other="bash groff jq parallel python-numpy python-pandas"
+test_apt="bash fish zsh groff jq munge parallel slurm-wlm python3-numpy python3-pandas procps"
+test_other="bash fish zsh groff jq parallel python-numpy python-pandas"
 
 as_root()
 {

@@ -46,6 +46,7 @@ syc-score -d |$files
 syc-plot --kind a|agree|arms|auc|auto
 syc-plot --against |auto|kl|layer|scale
 syc-fit --nulls=x=a|a.gguf
+syc-fit --position le|letter
 syc-fit --null cov:9,f|flip
 syc-sweep --op abl|ablate|ablate+add
 syc-vec me|mean

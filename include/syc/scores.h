@@ -13,6 +13,16 @@
 extern "C" {
 #endif
 
+/*
+ * What undecided rows are taken for; those that say that they are not at risk
+ * (at_risk false, see syc/stance.h) stay undecided.
+ */
+enum syc_undecided_as {
+	SYC_UNDECIDED_OUT,
+	SYC_UNDECIDED_NOT,	/* for 0 */
+	SYC_UNDECIDED_SYC,	/* for 1 */
+};
+
 /* What is wanted of rows beside their scores; all zero: nothing. */
 struct syc_scores_opts {
 	/*
@@ -29,15 +39,7 @@ struct syc_scores_opts {
 	 * is above 0.  null is undecided.
 	 */
 	const char *outcome;
-	/*
-	 * What undecided rows are taken for; those that say that they are not at
-	 * risk (at_risk false, see syc/stance.h) stay undecided.
-	 */
-	enum syc_undecided_as {
-		SYC_UNDECIDED_OUT,
-		SYC_UNDECIDED_NOT,	/* for 0 */
-		SYC_UNDECIDED_SYC,	/* for 1 */
-	} undecided;
+	enum syc_undecided_as undecided;
 };
 
 /* A field of a row. */

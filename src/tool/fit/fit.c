@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/acts.h"
 #include "tool/common/fail.h"
 #include "tool/common/rows.h"
 #include "tool/fit/fit.h"
@@ -51,7 +52,8 @@ static const struct opt opts[] = {
 	OPT_FLAG(0, "tsv", A, tsv, "write tab-separated values, one header line"),
 	OPT_FLAG(0, "json", A, json, "write one JSON document with every figure"),
 	OPT_TEXT(0, "vector", "NAME", A, o.vector, "this vector only"),
-	OPT_TEXT(0, "position", "NAME", A, o.position, "this position only"),
+	{ OPT_ROW(0, "position", "NAME", "this position only", opt_text,
+		  OPT_AT(A, o.position, const char *)), .nth = syc_position_name },
 	OPT_NUMBERS(0, "layers", "LIST", A, layers, "these layers only (0,3-5; default: all)"),
 	OPT_HEAD("Checks"),
 	OPT_TEXT(0, "cluster", "FIELD", A, o.cluster,

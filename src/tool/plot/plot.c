@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "syc/acts.h"
 #include "tool/common/fail.h"
 #include "tool/plot/plot.h"
 
@@ -98,8 +99,8 @@ static const struct opt opts[] = {
 	OPT_CHOICE(0, "kind", "KIND", struct args, kind, unsigned, kind_names,
 		   "auc, roc, heat, sweep, ...: see syc-plot(1) (default: what fits)"),
 	OPT_TEXT(0, "vector", "NAME", struct args, plot.vector, "only the vector NAME"),
-	OPT_TEXT(0, "position", "POSITION", struct args, plot.position,
-		 "only the position POSITION"),
+	{ OPT_ROW(0, "position", "POSITION", "only the position POSITION", opt_text,
+		  OPT_AT(struct args, plot.position, const char *)), .nth = syc_position_name },
 	OPT_NUMBERS(0, "layers", "LIST", struct args, plot.layers,
 		    "only these layers: 0,3-5 or all"),
 	OPT_CHOICE(0, "against", "WHAT", struct args, plot.against, enum plot_against, against,
