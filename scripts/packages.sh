@@ -73,15 +73,32 @@ cores()
 	getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2
 }
 
-# build DIR [CONFIGURE-OPTION]...: configure and make in DIR.
-build()
+# set_up DIR [CONFIGURE-OPTION]...: configure in DIR.
+set_up()
 {
 	dir=$1
 	shift
 	[ -x configure ] || autoreconf -fi > /dev/null 2>&1 || autoreconf -fi
 	mkdir -p "$dir"
-	if [ ! -e "$dir/Makefile" ]; then
-		(cd "$dir" && ../configure -q "$@")
-	fi
-	make -s -C "$dir" -j "$(cores)"
+	[ -e "$dir/Makefile" ] || (cd "$dir" && ../configure -q "$@")
+}
+
+# make_in DIR [ARGUMENT]...: make there, with the jobs of the make that calls, if any.
+# What /bin/sh is takes half of bash's time for libtool, where it is dash.
+make_in()
+{
+	in=$1
+	shift
+	case ${MAKEFLAGS-} in
+	*jobserver*) ;;
+	*) set -- -j "$(cores)" "$@" ;;
+	esac
+	make -s -C "$in" LIBTOOL='/bin/sh ./libtool' "$@"
+}
+
+# build DIR [CONFIGURE-OPTION]...: configure and make in DIR.
+build()
+{
+	set_up "$@"
+	make_in "$1"
 }

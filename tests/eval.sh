@@ -92,6 +92,16 @@ done
 sort shard1 shard2 shard3 >a
 sort feedback >b
 same a b "rows of all shards"
+for form in --tsv --json; do
+	run 0 syc-eval table $form shard1 shard2 shard3
+	mv out figures
+	run 0 syc-eval table $form feedback
+	same figures out "the table of all shards, $form"
+done
+fails 1 'shard1:1: ' syc-eval table shard1 shard1
+sed 's/"run": "[0-9a-f]*/&0/' shard2 >odd
+fails 1 'odd:1' syc-eval table shard1 odd
+fails 2 'table runs no model' syc-eval table -m "$model" shard1
 expect 'all(.[]; (.condition == "none") == (.grade[0] == null) and .grader == "judge: itself/comments")' feedback
 
 # Samples are drawn by row and turn; steering and adapters matter.

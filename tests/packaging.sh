@@ -60,6 +60,10 @@ done
 : > "$root/usr/lib/any/libsyc.la"
 : > "$root/usr/lib/any/libsyc.a"
 
+soname=$(sed -n "s/^dlname='\(.*\)'/\1/p" "$build/libsyc.la")
+grep -q "^$soname libsyc${soname##*.} " "$debian/libsyc${soname##*.}.symbols" || fail "debian: no libsyc${soname##*.} of $soname"
+grep -q "/${soname}\*\$" "$spec" || fail "the spec lacks $soname"
+
 # owned BY PATTERN...: the files in the root that a list names.
 owned() {
 	by=$1

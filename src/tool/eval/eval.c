@@ -9,7 +9,7 @@
 
 static const char *task(unsigned i)
 {
-	return i ? syc_eval_task(i - 1) : "all";
+	return i > 1 ? syc_eval_task(i - 2) : i ? "table" : "all";
 }
 
 static const struct opt opts[] = {
@@ -63,7 +63,7 @@ static const struct opt opts[] = {
 const struct tool eval_tool = {
 	"syc-eval",
 	"TASK -m MODEL [OPTION]... [ROWS]... | all -m MODEL -o FOLDER [OPTION]...",
-	"Put the rows of a task to a model, grade its replies",
+	"Put the rows of a task to a model, grade its replies (table: of rows that are)",
 	opts,
 };
 
@@ -139,6 +139,35 @@ static int show(struct eval_opts *o)
 			   ret < 0 ? tool_err(&eval_tool, &err) : 0);
 }
 
+/* The figures of rows that are graded already, such as those of shards. */
+static int show_rows(struct eval_opts *o, char *const *rows, int n_rows)
+{
+	struct syc_rows in = { ROWS_OF_ONE_RUN(&eval_tool), .paths = rows, .n_paths = n_rows,
+			       .keep_going = o->r.m.in.keep_going,
+			       .allow_duplicates = o->r.m.in.allow_duplicates };
+	const char *output = o->r.m.common.output;
+	struct results r = { .name = "" };
+	struct syc_buf b = { 0 };
+	struct sheet out = { .b = &b, .form = o->form };
+	struct syc_err err = { 0 };
+	int ret;
+
+	if (o->r.m.load.model || o->models || o->r.path || o->vectors.n)
+		tool_usage(&eval_tool, "table runs no model: it reads rows that are graded");
+	ret = work_check(&eval_tool, output, rows, n_rows, &err);
+	if (ret == 0)
+		ret = results_add(&r, &in, &err);
+	if (ret == 0)
+		ret = results_compare(&r, 1, &err);
+	if (ret == 0)
+		ret = results_put(&out, &r, 1, &err);
+	if (ret == 0)
+		ret = syc_output_all(output, b.data, b.len, &err);
+	syc_buf_free(&b);
+	results_free(&r, 1);
+	return tool_finish(&eval_tool, ret < 0 ? tool_err(&eval_tool, &err) : 0);
+}
+
 /*
  * One model, one task: rows to --output, which leaves standard output to the
  * table.
@@ -176,19 +205,21 @@ int main(int argc, char **argv)
 			      .min_mass = 0.1};
 	const int at = opt_parse(&eval_tool, argc, argv, &o),
 		  n_rows = argc - at - 1;
-	bool all;
+	bool all, table;
 	int status;
 
 	check_options(&o);
 	if (at == argc)
 		tool_usage(&eval_tool, "no task: %s, all", syc_task_names());
 	all = strcmp(argv[at], "all") == 0;
-	if (!all)
+	table = strcmp(argv[at], "table") == 0;
+	if (!all && !table)
 		check_task(&o, argv[at]);
 	if (o.tasks && !all)
 		tool_usage(&eval_tool, "--tasks: of all tasks, not of '%s'",
 			   argv[at]);
-	status = (all || o.models)
+	status = table ? show_rows(&o, argv + at + 1, n_rows)
+		 : (all || o.models)
 			 ? eval_many(&o, argv[at], argv + at + 1, n_rows)
 			 : run_one(&o, argv[at], argv + at + 1, n_rows);
 	texts_free(&o.stop);

@@ -77,21 +77,27 @@ static int add_row(struct results *r, const struct syc_row *row,
 				 : syc_eval_add(r->eval, row, err);
 }
 
+int results_add(struct results *r, struct syc_rows *in, struct syc_err *err)
+{
+	struct syc_row *row;
+	int ret = r->eval ? 0 : syc_eval_new(&r->eval, err);
+
+	while (ret == 0 && (ret = syc_rows_next(in, &row, err)) > 0) {
+		ret = add_row(r, row, err);
+		syc_row_free(row);
+		if (ret < 0)
+			ret = syc_rows_bad(in, err);
+	}
+	syc_rows_done(in);
+	return ret;
+}
+
 int results_read(struct results *r, const char *path, struct syc_err *err)
 {
 	char *paths[] = { (char *)(uintptr_t)path };
 	struct syc_rows in = { .paths = paths, .n_paths = 1 };
-	struct syc_row *row;
-	int ret = r->eval ? 0 : syc_eval_new(&r->eval, err);
 
-	while (ret == 0 && (ret = syc_rows_next(&in, &row, err)) > 0) {
-		ret = add_row(r, row, err);
-		syc_row_free(row);
-		if (ret < 0)
-			ret = syc_rows_bad(&in, err);
-	}
-	syc_rows_done(&in);
-	return ret;
+	return results_add(r, &in, err);
 }
 
 int results_compare(struct results *r, size_t n, struct syc_err *err)

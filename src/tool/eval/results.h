@@ -25,6 +25,8 @@ struct results {
 
 /* Add the rows of a file; *r is zeroed before the first but for its name. */
 int results_read(struct results *r, const char *path, struct syc_err *err);
+/* The same of rows, from the first on. */
+int results_add(struct results *r, struct syc_rows *in, struct syc_err *err);
 /*
  * The figures of all [n], and of those behind the first what they have more
  * than it.

@@ -15,8 +15,7 @@
 
 /* ---- commands ---------------------------------------------------------- */
 
-/* As a shell takes it. */
-static void put_word(struct syc_buf *b, const char *s)
+void child_put_word(struct syc_buf *b, const char *s)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789-_./,:=+@%";
@@ -39,11 +38,11 @@ static void put_command(struct syc_buf *b, const struct cmd *c, const char *to)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		syc_buf_puts(b, i ? " " : "");
-		put_word(b, c->arg[i]);
+		child_put_word(b, c->arg[i]);
 	}
 	if (to) {
 		syc_buf_puts(b, " > ");
-		put_word(b, to);
+		child_put_word(b, to);
 	}
 	syc_buf_puts(b, c->may_fail ? " || true\n" : "\n");
 }

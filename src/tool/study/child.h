@@ -37,6 +37,8 @@ void children_forget(struct children *c, const char *file);
 void children_step(struct children *c, char *title);
 /* A remark among the commands, on a file that is made without a program. */
 void children_note(struct children *c, const char *file, const char *how);
+/* A word of a command, as a shell takes it. */
+void child_put_word(struct syc_buf *b, const char *word);
 /* Write the commands so far into the file "commands". */
 int children_save(const struct children *c, struct syc_err *err);
 

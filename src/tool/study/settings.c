@@ -36,11 +36,12 @@ void study_note_command(struct study *s, int argc, char **argv)
 	syc_buf_puts(&s->command, "syc-study");
 	for (int i = 1; i < argc; i++) {
 		plain = plain && strcmp(argv[i], "--") != 0;
-		if (plain && is_no_setting(argv[i], &has_value))
+		if (plain && is_no_setting(argv[i], &has_value)) {
 			i += has_value;
-		else
-			syc_buf_printf(&s->command, *argv[i] ? " %s" : " ''",
-				       argv[i]);
+			continue;
+		}
+		syc_buf_puts(&s->command, " ");
+		child_put_word(&s->command, argv[i]);
 	}
 }
 

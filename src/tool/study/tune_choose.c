@@ -21,10 +21,14 @@ int tuning_choose_truth(struct tuning *t, struct syc_err *err)
 {
 	struct study *s = t->s;
 	struct syc_picked got = { 0 };
+	const bool asked = s->o.arms && strstr(s->o.arms, syc_arm_name(SYC_ARM_AGREE));
 	size_t n = 0;
 	int ret = 0;
 
 	words_clear(&s->words, "truth");
+	t->has_truth = false;
+	if (s->o.arms && !asked)
+		return 0;
 	if (s->control)
 		ret = study_choose(s,
 				   (struct choice){.to = "truth.jsonl",
@@ -43,7 +47,7 @@ int tuning_choose_truth(struct tuning *t, struct syc_err *err)
 	if (t->has_truth) {
 		words_set(&s->words, "truth", "truth.jsonl");
 		study_add_part(s, s->control, "train agree on", &got);
-	} else if (s->o.arms && strstr(s->o.arms, syc_arm_name(SYC_ARM_AGREE))) {
+	} else if (asked) {
 		return fail(err, SYC_EINVAL,
 			    "--arms: agree takes rows of --control that say what is "
 			    "true (\"truth\")");
