@@ -70,7 +70,7 @@ cd "$build" || exit 99
 [ $n -gt 20 ] || { echo "FAIL: only $n examples were found"; failed=1; }
 
 # The program in libsyc(3) is examples/predict.c, and it runs.
-awk '/^\.EX/ { on = 1; next } /^\.EE/ { on = 0 } on' "$top/man/libsyc.3" |
+awk '/^\.SH EXAMPLES/ { here = 1 } here && /^\.EX/ { on = 1; next } /^\.EE/ { on = 0 } on' "$top/man/libsyc.3" |
 	sed 's/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//; s/\\e/\\/g; s/^ *//' > "$dir/page.c"
 sed '1d; s/^[	 ]*//' "$top/examples/predict.c" > "$dir/file.c"
 cmp "$dir/page.c" "$dir/file.c" || { echo "FAIL: libsyc.3 does not show examples/predict.c"; failed=1; }
