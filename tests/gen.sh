@@ -184,7 +184,7 @@ q = some["prompt/000000"]
 assert q.shape == (6, 3, 128) and q.dtype == np.float32 and "last/000000" not in some.files
 assert some["layer"].tolist() == [2, 4, 5]
 assert (q.astype(np.float16) == p[:, [2, 4, 5]]).all()
-prov = json.loads(one["provenance.json"])
+prov = json.loads(one["provenance.json"].item())
 assert prov["program"] == "syc-gen" and prov["system"] == "" and prov["max_tokens"] == 12
 PY
 fi

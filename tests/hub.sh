@@ -27,7 +27,7 @@ assert a.files == b.files
 for k in a.files:
     if k != "provenance.json":
         assert a[k].tobytes() == b[k].tobytes() if hasattr(a[k], "tobytes") else a[k] == b[k], k
-p, q = json.loads(a["provenance.json"]), json.loads(b["provenance.json"])
+p, q = json.loads(a["provenance.json"].item()), json.loads(b["provenance.json"].item())
 assert p["model"] != q["model"] and p["model"].startswith("crc32:") and "window" not in p
 PY
 fi

@@ -98,7 +98,7 @@ for type in q8_0 q6_k q5_k q4_k q4_0; do
 	done
 done
 run 0 syc-gen -m f32.gguf --weights=q4_0 -n 1 -r few.npz in
-unzip -p few.npz provenance.json 2>err | grep -q '"weights": "q4_0"' || fail "no weights in the recording"
+syc-info --json few.npz 2>err | grep -q '"weights": *"q4_0"' || fail "no weights in the recording"
 run 1 syc-gen -m random-tiny-1.gguf --weights=q4_k in
 says syc-gen random-tiny-1.gguf "is q8_0 already" q4_k syc-quant
 gen -m q8_0.gguf --weights=q8_0 -n 8 in
