@@ -59,6 +59,9 @@ refused v.gguf syc-vec combine v.gguf:2 w.gguf
 refused v.gguf syc-vec compare v.gguf w.gguf
 refused v.gguf syc-vec random --like v.gguf
 refused v.gguf syc-score -d name=v.gguf out.jsonl
+refused v.gguf syc-sweep -m "$model" -d v.gguf rows
+refused v.gguf syc-sweep -m "$model" -d name=v.gguf rows
+refused w.gguf syc-shift -m "$model" --lora "$demo/lora" -d name=w.gguf rows
 refused v.gguf syc-gen -m "$model" -s v.gguf:2@3 rows
 refused acts.npz syc-score -d v.gguf -a acts.npz out.jsonl
 refused acts.npz syc-vec mean -a acts.npz

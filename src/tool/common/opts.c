@@ -139,10 +139,12 @@ static struct texts inputs;
 static void note_input(const struct tool *t, const struct opt *o, char *arg)
 {
 	static const char *const words[] = { "FILE", "PATH", "SPEC", "RUBRIC" };
+	static const char named[] = "[NAME=]";
+	const size_t skip = strncmp(o->arg, named, strlen(named)) == 0 ? strlen(named) : 0;
 	bool reads = strcmp(o->name, "chat") == 0;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		reads |= strncmp(o->arg, words[i], strlen(words[i])) == 0;
+		reads |= strncmp(o->arg + skip, words[i], strlen(words[i])) == 0;
 	if (reads && strcmp(o->name, "output") != 0 && strcmp(o->name, "record") != 0)
 		opt_texts(t, o, &inputs, arg);
 }
