@@ -41,7 +41,8 @@ done
 
 # The files: data are installed; of programs and libraries names are enough.
 root=$dir/root
-"${MAKE:-make}" -s -C "$build" install-data DESTDIR="$root" prefix=/usr libdir=/usr/lib/any > out 2>&1 ||
+"${MAKE:-make}" -s -C "$build" install-data DESTDIR="$root" prefix=/usr libdir=/usr/lib/any \
+	zshcompdir=/usr/share/zsh/site-functions > out 2>&1 ||
 	fail "make install-data: $(tail -n 5 out)"
 mkdir -p "$root/usr/bin" "$root/usr/lib/any"
 for p in $(list bin_PROGRAMS) $(list bin_SCRIPTS); do
