@@ -228,21 +228,13 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 	return ret;
 }
 
-/* The next row that is not there yet: 1, 0 at the end, or an error. */
-static int next_item(struct rank *r, struct syc_err *err)
+/* Of the row whose jobs are handed out. */
+static void pass(void *arg)
 {
-	int ret;
+	struct rank *r = arg;
 
-	while ((ret = recording_next(&r->r, take_row, r, err)) > 0) {
-		ret = recording_has(&r->r, r->item->row, -1, -1, err);
-		if (ret == 0)
-			return 1;
-		unref(r->item);
-		r->item = NULL;
-		if (ret < 0)
-			return ret;
-	}
-	return ret;
+	unref(r->item);
+	r->item = NULL;
 }
 
 static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
@@ -252,15 +244,13 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	int ret;
 
 	*job = NULL;
-	if (!r->item && (ret = next_item(r, err)) <= 0)
+	if (!r->item && (ret = recording_next_missing(&r->r, take_row, pass, r, err)) <= 0)
 		return ret;
 	it = r->item;
 	*job = job_of(it, it->n_out++);
 	it->refs++;
-	if (it->n_out == it->n_jobs) {
-		r->item = NULL;
-		unref(it);
-	}
+	if (it->n_out == it->n_jobs)
+		pass(r);
 	return 0;
 }
 

@@ -267,6 +267,39 @@ int recording_has(struct recording *r, const struct syc_row *row, int32_t sample
 	return ret < 0 ? ret : there;
 }
 
+/* What makes of a row what is asked, and the row that it got last. */
+struct maker {
+	int (*make)(void *arg, struct syc_row *row, struct syc_err *err);
+	void *arg;
+	const struct syc_row *row;
+};
+
+static int make_noted(void *arg, struct syc_row *row, struct syc_err *err)
+{
+	struct maker *m = arg;
+
+	m->row = row;
+	return m->make(m->arg, row, err);
+}
+
+int recording_next_missing(struct recording *r,
+			   int (*make)(void *arg, struct syc_row *row, struct syc_err *err),
+			   void (*pass)(void *arg), void *arg, struct syc_err *err)
+{
+	struct maker m = { .make = make, .arg = arg };
+	int ret;
+
+	while ((ret = recording_next(r, make_noted, &m, err)) > 0) {
+		ret = recording_has(r, m.row, -1, -1, err);
+		if (ret == 0)
+			return 1;
+		pass(arg);
+		if (ret < 0)
+			return ret;
+	}
+	return ret;
+}
+
 int recording_job(const struct recording *r, struct syc_job *job,
 		  size_t n_prompt, const struct syc_spots *at,
 		  struct syc_err *err)

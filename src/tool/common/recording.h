@@ -95,6 +95,13 @@ int recording_next(struct recording *r,
  */
 int recording_has(struct recording *r, const struct syc_row *row, int32_t sample,
 		  int32_t answer, struct syc_err *err);
+/*
+ * The next row that is to be made, where a row of the input makes one of the output: 1,
+ * 0 at the end, or an error.  make keeps the row; pass lets go of what it kept last.
+ */
+int recording_next_missing(struct recording *r,
+			   int (*make)(void *arg, struct syc_row *row, struct syc_err *err),
+			   void (*pass)(void *arg), void *arg, struct syc_err *err);
 /* Steer a job, and record it there; what it takes is the job's. */
 int recording_job(const struct recording *r, struct syc_job *job,
 		  size_t n_prompt, const struct syc_spots *at,

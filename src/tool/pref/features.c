@@ -104,21 +104,13 @@ static int take_row(void *arg, struct syc_row *row, struct syc_err *err)
 	return ret;
 }
 
-/* The next row that is not there yet: 1, 0 at the end, or an error. */
-static int next_row(struct judge *j, struct syc_err *err)
+/* Of the row whose jobs are handed out. */
+static void pass(void *arg)
 {
-	int ret;
+	struct judge *j = arg;
 
-	while ((ret = recording_next(&j->r, take_row, j, err)) > 0) {
-		ret = recording_has(&j->r, j->now->row, -1, -1, err);
-		if (ret == 0)
-			return 1;
-		unref(j->now);
-		j->now = NULL;
-		if (ret < 0)
-			return ret;
-	}
-	return ret;
+	unref(j->now);
+	j->now = NULL;
 }
 
 static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
@@ -128,7 +120,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	int ret;
 
 	*job = NULL;
-	if (!j->now && (ret = next_row(j, err)) <= 0)
+	if (!j->now && (ret = recording_next_missing(&j->r, take_row, pass, j, err)) <= 0)
 		return ret;
 	c = &j->now->question[j->feature].c;
 	*job = &c->job[j->job];
@@ -139,8 +131,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	}
 	if (j->feature == j->list.n) {
 		j->feature = 0;
-		unref(j->now);
-		j->now = NULL;
+		pass(j);
 	}
 	return 0;
 }
