@@ -610,16 +610,23 @@ START_TEST(flops)
 	const double dim = 32, ffn = 48, kv = 16, vocab = 512;
 	const double block = 2 * dim * dim + 2 * kv * dim + 3 * ffn * dim,
 		     low = 2 * (2 * 2 * dim + 2 * (dim + kv) + 3 * (dim + ffn)),
-		     first = dim * dim + 2 * kv * dim;
+		     inputs = dim * dim + 2 * kv * dim,
+		     behind = block - inputs,
+		     low_behind = low - 2 * (2 * dim + 2 * (dim + kv)),
+		     pairs = 2 * dim * 33;
+	const struct syc_train_work w = {10, 3, 33};
 	const struct syc_config *c;
 
 	open_known(&k, &all_known[1]);
 	c = syc_model_config(k.m);
-	ck_assert_double_eq(syc_trainer_flops(c, &k.w->shape, 10, 3, false),
-			    2 * (10 * 2 * (block + low) + 3 * vocab * dim));
-	ck_assert_double_eq(syc_trainer_flops(c, &k.w->shape, 10, 3, true),
-			    2 * (10 * (2 * (2 * block + 3 * low) - first) +
-				 2 * 3 * vocab * dim));
+	ck_assert_double_eq(syc_trainer_flops(c, &k.w->shape, &w, false),
+			    2 * (10 * 2 * (block + low) -
+				 7 * (behind + low_behind) + 3 * vocab * dim +
+				 2 * pairs));
+	ck_assert_double_eq(syc_trainer_flops(c, &k.w->shape, &w, true),
+			    2 * (10 * (2 * (2 * block + 3 * low) - inputs) -
+				 7 * (2 * behind + 3 * low_behind) +
+				 2 * 3 * vocab * dim + 6 * pairs));
 	work_free(&k);
 }
 END_TEST

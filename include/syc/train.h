@@ -94,16 +94,22 @@ SYC_API size_t syc_trainer_need(const struct syc_config *c,
 				const struct syc_lora_shape *s,
 				unsigned threads, size_t n_tokens,
 				bool with_checkpoints);
+/* Sums over sequences. */
+struct syc_train_work {
+	double tokens, answer;	/* answer: those whose probability is wanted */
+	double pairs;		/* n (n + 1) / 2: a query and a key it sees */
+};
+
 /*
  * Floating-point operations of matrix products, an addition and a
- * multiplication being two, of n_tokens in all with n_answer of answers:
- * forward, or with backward both.  Not counted: attention (it depends on
- * lengths), what is computed a second time, and all that is not a product.
+ * multiplication being two: forward, or with backward both.  Not counted: what
+ * is computed a second time, pairs that attention masks, and all that is not a
+ * product.  Where attention has a window its pairs are counted as if it had
+ * none.
  */
 SYC_API double syc_trainer_flops(const struct syc_config *c,
 				 const struct syc_lora_shape *s,
-				 double n_tokens, double n_answer,
-				 bool backward);
+				 const struct syc_train_work *w, bool backward);
 
 #ifdef __cplusplus
 }

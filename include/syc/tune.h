@@ -9,6 +9,7 @@
 #include "syc/prompter.h"
 #include "syc/rows.h"
 #include "syc/steer.h"
+#include "syc/train.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -158,8 +159,7 @@ struct syc_tune_plan {
 SYC_API uint64_t syc_tune_steps(const struct syc_tune_plan *plan, size_t n);
 /* What a plan has to compute. */
 struct syc_tune_work {
-	double tokens, answer_tokens;	/* forward and backward */
-	double only_tokens, only_answer_tokens;	/* forward only */
+	struct syc_train_work learn, look; /* look: forward only */
 	size_t pass;		/* tokens of the largest */
 };
 SYC_API struct syc_tune_work syc_tune_work(const struct syc_tune_plan *plan,

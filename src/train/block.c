@@ -66,7 +66,7 @@ static void normalize(struct block *b, const float *x, const float *norm)
 {
 	b->x = x;
 	b->norm = norm;
-	syc_par_run(b->t->par, b->t->n, norm_row, b);
+	syc_par_run(b->t->par, b->t->n_rows, norm_row, b);
 }
 
 /*
@@ -108,7 +108,8 @@ static void mid_row(void *arg, size_t i, unsigned thread)
 	const struct syc_trainer *t = b->t;
 
 	(void)thread;
-	t->kern->add(b->k->mid + i * t->dim, t->x[b->l] + i * t->dim, t->dim);
+	t->kern->add(b->k->mid + i * t->dim,
+		     t->x[b->l] + syc_train_token(t, i) * t->dim, t->dim);
 }
 
 static void hidden_row(void *arg, size_t i, unsigned thread)
@@ -134,20 +135,41 @@ static void out_row(void *arg, size_t i, unsigned thread)
 		t->kern->add(x, t->steer + b->l * t->dim, t->dim);
 }
 
+/* What o multiplies: attention's output, of the last block in t->dq. */
+static const float *o_input(const struct block *b)
+{
+	const struct syc_trainer *t = b->t;
+	const size_t n = t->q_dim;
+
+	if (b->l + 1 < t->m->cfg.n_layers)
+		return b->k->mixed;
+	for (size_t i = 0; i < t->n_answer; i++)
+		memcpy(t->dq + i * n, b->k->mixed + t->row[i] * n, n * sizeof(float));
+	return t->dq;
+}
+
+/* Rows behind attention. */
+static size_t rows_behind(const struct block *b)
+{
+	return b->l + 1 < b->t->m->cfg.n_layers ? b->t->n : b->t->n_answer;
+}
+
 /* Up to what the backward pass needs. */
 static void inner(struct block *b)
 {
 	struct syc_trainer *t = b->t;
 	struct syc_train_kept *k = b->k;
 
+	t->n_rows = t->n;
 	normalize(b, t->x[b->l], b->w->attn_norm);
 	multiply(b, SYC_LORA_Q, t->xb, k->q_raw);
 	multiply(b, SYC_LORA_K, t->xb, k->k_raw);
 	multiply(b, SYC_LORA_V, t->xb, k->v);
 	syc_par_run(t->par, t->n, heads_row, b);
 	syc_train_attend(t, b->l, k);
-	multiply(b, SYC_LORA_O, k->mixed, k->mid);
-	syc_par_run(t->par, t->n, mid_row, b);
+	t->n_rows = rows_behind(b);
+	multiply(b, SYC_LORA_O, o_input(b), k->mid);
+	syc_par_run(t->par, t->n_rows, mid_row, b);
 	normalize(b, k->mid, b->w->ffn_norm);
 	multiply(b, SYC_LORA_GATE, t->xb, k->gate);
 	multiply(b, SYC_LORA_UP, t->xb, k->up);
@@ -158,9 +180,9 @@ void syc_train_block(struct syc_trainer *t, uint32_t l)
 	struct block b = block_at(t, l);
 
 	inner(&b);
-	syc_par_run(t->par, t->n, hidden_row, &b);
+	syc_par_run(t->par, t->n_rows, hidden_row, &b);
 	multiply(&b, SYC_LORA_DOWN, t->h, t->x[l + 1]);
-	syc_par_run(t->par, t->n, out_row, &b);
+	syc_par_run(t->par, t->n_rows, out_row, &b);
 }
 
 /* ---- backward ------------------------------------------------------------ */
@@ -278,16 +300,29 @@ static void feed_forward_back(struct block *b, bool want, float *grad)
 	struct syc_trainer *t = b->t;
 	float *dxb = want ? t->dxb : NULL;
 
-	syc_par_run(t->par, t->n, hidden_row, b);
+	syc_par_run(t->par, t->n_rows, hidden_row, b);
 	if (!t->keeps)
 		multiply(b, SYC_LORA_DOWN, t->h, NULL);
 	multiply_back(b, SYC_LORA_DOWN, t->h, t->dx, t->dup, false, grad);
-	syc_par_run(t->par, t->n, hidden_row_back, b);
+	syc_par_run(t->par, t->n_rows, hidden_row_back, b);
 	normalize(b, b->k->mid, b->w->ffn_norm);
 	multiply_back(b, SYC_LORA_GATE, t->xb, t->dgate, dxb, false, grad);
 	multiply_back(b, SYC_LORA_UP, t->xb, t->dup, dxb, true, grad);
 	if (want)
-		syc_par_run(t->par, t->n, norm_row_back, b);
+		syc_par_run(t->par, t->n_rows, norm_row_back, b);
+}
+
+/* The n_answer rows of d become those of their tokens, and others 0. */
+static void spread(const struct syc_trainer *t, float *d, size_t n)
+{
+	size_t end = t->n;
+
+	for (size_t i = t->n_answer; i-- > 0; end = t->row[i]) {
+		memmove(d + t->row[i] * n, d + i * n, n * sizeof(*d));
+		memset(d + (t->row[i] + 1) * n, 0,
+		       (end - t->row[i] - 1) * n * sizeof(*d));
+	}
+	memset(d, 0, end * n * sizeof(*d));
 }
 
 /* From dx of mid: dx of the block's input, where it is wanted. */
@@ -296,8 +331,12 @@ static void attention_back(struct block *b, float *grad)
 	struct syc_trainer *t = b->t;
 	float *dxb = b->dx ? t->dxb : NULL;
 
-	multiply_back(b, SYC_LORA_O, b->k->mixed, t->dx, t->dmixed, false,
-		      grad);
+	multiply_back(b, SYC_LORA_O, o_input(b), t->dx, t->dmixed, false, grad);
+	if (t->n_rows < t->n) {
+		spread(t, t->dmixed, t->q_dim);
+		spread(t, t->dx, t->dim);
+		t->n_rows = t->n;
+	}
 	syc_train_attend_back(t, b->l, b->k);
 	syc_par_run(t->par, t->n, heads_row_back, b);
 	normalize(b, t->x[b->l], b->w->attn_norm);
@@ -305,7 +344,7 @@ static void attention_back(struct block *b, float *grad)
 	multiply_back(b, SYC_LORA_K, t->xb, t->dk, dxb, true, grad);
 	multiply_back(b, SYC_LORA_V, t->xb, t->dv, dxb, true, grad);
 	if (b->dx)
-		syc_par_run(t->par, t->n, norm_row_back, b);
+		syc_par_run(t->par, t->n_rows, norm_row_back, b);
 }
 
 void syc_train_block_back(struct syc_trainer *t, uint32_t l, float *grad)
@@ -313,6 +352,7 @@ void syc_train_block_back(struct syc_trainer *t, uint32_t l, float *grad)
 	struct block b = block_at(t, l);
 	const bool attention = b.dx || trains(&b, SYC_LORA_Q, SYC_LORA_O);
 
+	t->n_rows = rows_behind(&b);
 	if (!t->keeps)
 		inner(&b);
 	feed_forward_back(&b, attention, grad);

@@ -36,6 +36,11 @@ static size_t length(size_t n, size_t each, size_t i)
 	return n - i * each < each ? n - i * each : each;
 }
 
+size_t syc_train_token(const struct syc_trainer *t, size_t i)
+{
+	return t->n_rows < t->n ? t->row[i] : i;
+}
+
 /* A product under way: of m tokens with n rows of a matrix, in t->decoded. */
 struct product {
 	struct syc_trainer *t;
@@ -63,20 +68,21 @@ static bool drops(const struct syc_trainer *t)
 /* ---- dropout ------------------------------------------------------------- */
 
 /*
- * What token i keeps of x [n], added to y or instead of it: 16 random bits a
- * value, four values a draw.
+ * What row i keeps of x [n], added to y or instead of it: 16 random bits a
+ * value, four values a draw, by the token's place.
  */
 static void mask(const struct product *p, size_t i, const float *x, float *y,
 		 size_t n, bool add)
 {
 	const struct syc_trainer *t = p->t;
-	const struct syc_train_span *s = &t->span[t->of[i]];
+	const size_t token = syc_train_token(t, i);
+	const struct syc_train_span *s = &t->span[t->of[token]];
 	const uint32_t cut = (uint32_t)(t->w->shape.dropout * 65536 + 0.5f);
 	const float scale = 65536 / (float)(65536 - cut);
 	const uint64_t key = syc_rand_u64(
 			       syc_rand_key(t->seed, "dropout", s->key),
 			       p->lin->number),
-		       step = (i - s->first) * parts(n, 4);
+		       step = (token - s->first) * parts(n, 4);
 	uint64_t bits = 0;
 
 	for (size_t k = 0; k < n; k++, bits >>= 16) {
@@ -102,18 +108,23 @@ static const float *low_input(const struct product *p)
 
 /* ---- decoding, and the narrow products beside it ------------------------- */
 
+void syc_train_rows(const struct syc_trainer *t, const struct syc_matrix *w,
+		    size_t row, size_t n, float *out)
+{
+	if (w->merged)
+		memcpy(out, w->merged + row * w->cols,
+		       n * w->cols * sizeof(*out));
+	else
+		syc_matrix_stored(out, w, row, n, t->kern);
+}
+
 static void decode_part(const struct product *p, size_t part)
 {
-	const struct syc_matrix *w = p->w;
 	const size_t at = part * DECODE_ROWS,
 		     n = length(p->n, DECODE_ROWS, part);
-	float *to = p->t->decoded + at * w->cols;
 
-	if (w->merged)
-		memcpy(to, w->merged + (p->row + at) * w->cols,
-		       n * w->cols * sizeof(*to));
-	else
-		syc_matrix_stored(to, w, p->row + at, n, p->t->kern);
+	syc_train_rows(p->t, p->w, p->row + at, n,
+		       p->t->decoded + at * p->w->cols);
 }
 
 /* z of some tokens. */
@@ -199,7 +210,7 @@ void syc_train_linear(struct syc_trainer *t, const struct syc_train_linear *lin,
 	const struct syc_matrix *w = lin->w;
 	const size_t chunk = syc_train_chunk(w->rows, w->cols);
 	struct product p = {
-		.t = t, .lin = lin, .w = w, .m = t->n, .cols = w->cols,
+		.t = t, .lin = lin, .w = w, .m = t->n_rows, .cols = w->cols,
 		.x = x, .y = y, .ldy = w->rows,
 	};
 
@@ -218,7 +229,7 @@ void syc_train_linear_low(struct syc_trainer *t,
 			  const struct syc_train_linear *lin, const float *x)
 {
 	struct product p = {
-		.t = t, .lin = lin, .m = t->n, .cols = lin->w->cols, .x = x};
+		.t = t, .lin = lin, .m = t->n_rows, .cols = lin->w->cols, .x = x};
 
 	if (pair_of(&p))
 		syc_par_run(t->par, parts(p.m, LOW_TOKENS), decode_forward, &p);
@@ -320,7 +331,7 @@ void syc_train_linear_back(struct syc_trainer *t,
 		.t = t,
 		.lin = lin,
 		.w = w,
-		.m = t->n,
+		.m = t->n_rows,
 		.cols = w->cols,
 		.first = true,
 		.x = x,

@@ -126,6 +126,7 @@ static void deal_pass(struct deal *d, struct syc_trainer *t,
 			t->x[l] = x;
 	}
 	t->xb = floats(d, n, t->dim);
+	t->words = floats(d, n, t->dim);
 	t->h = floats(d, n, t->ffn);
 	t->dx = floats(d, n, t->dim);
 	t->dxb = floats(d, n, t->dim);
@@ -249,13 +250,12 @@ size_t syc_trainer_need(const struct syc_config *c,
 							c->n_layers));
 }
 
-/*
- * Multiplications of a block's token: forward, and for what its input's
- * gradient adds.
- */
+/* Multiplications of a token in a block. */
 struct block_work {
-	double frozen, first,
-		low; /* first: of what only the first block leaves out */
+	double all;	/* as every block has it, forward */
+	double behind;	/* of it what comes behind attention */
+	double inputs;	/* of q, k and v, without adapters */
+	double low, low_behind; /* of all and behind, adapters */
 };
 
 static struct block_work count_block(const struct syc_config *c,
@@ -269,29 +269,44 @@ static struct block_work count_block(const struct syc_config *c,
 
 	for (int i = 0; i < SYC_LORA_N; i++) {
 		const struct syc_part_at at = { .part = parts[i] };
+		const bool input = i == SYC_LORA_Q || i == SYC_LORA_K ||
+				   i == SYC_LORA_V;
 		uint64_t cols, rows;
+		double low = 0;
 
 		syc_part_shape(c, &at, &cols, &rows);
-		n.frozen += (double)rows * (double)cols;
-		if (i == SYC_LORA_Q || i == SYC_LORA_K || i == SYC_LORA_V)
-			n.first += (double)rows * (double)cols;
 		if (!s->matrices || s->matrices >> i & 1)
-			n.low += (double)s->rank * (double)(rows + cols);
+			low = (double)s->rank * (double)(rows + cols);
+		n.all += (double)rows * (double)cols + low;
+		n.low += low;
+		n.inputs += input ? (double)rows * (double)cols : 0;
+		n.behind += input ? 0 : (double)rows * (double)cols + low;
+		n.low_behind += input ? 0 : low;
 	}
 	return n;
 }
 
+/* Multiplications of `all` in every block and `behind` but in the last one. */
+static double of_blocks(const struct syc_config *c,
+			const struct syc_train_work *w, double all,
+			double behind)
+{
+	return w->tokens * c->n_layers * all -
+	       (w->tokens - w->answer) * behind;
+}
+
 double syc_trainer_flops(const struct syc_config *c,
-			 const struct syc_lora_shape *s, double n_tokens,
-			 double n_answer, bool backward)
+			 const struct syc_lora_shape *s,
+			 const struct syc_train_work *w, bool backward)
 {
 	const struct block_work b = count_block(c, s);
-	const double head = (double)c->n_vocab * c->dim,
-		     forward = n_tokens * c->n_layers * (b.frozen + b.low) +
-			       n_answer * head,
-		     back = n_tokens * (c->n_layers * (b.frozen + 2 * b.low) -
-					b.first) +
-			    n_answer * head;
+	const double head = w->answer * (double)c->n_vocab * c->dim,
+		     product = w->pairs * c->n_heads * c->head_dim *
+			       c->n_layers;
+	double n = of_blocks(c, w, b.all, b.behind) + head + 2 * product;
 
-	return 2 * (forward + (backward ? back : 0));
+	if (backward)
+		n += of_blocks(c, w, b.all + b.low, b.behind + b.low_behind) -
+		     w->tokens * b.inputs + head + 4 * product;
+	return 2 * n;
 }

@@ -64,6 +64,7 @@ struct syc_trainer {
 	bool ready;				/* for a backward pass */
 	bool keeps;				/* every block's own */
 	size_t n, n_spans, n_answer;
+	size_t n_rows; /* of products: n, or behind the last attention n_answer */
 	struct syc_train_span *span;		/* [n_spans] */
 	uint32_t *of;				/* [n] a token's span */
 	int32_t *token;				/* [n] */
@@ -78,8 +79,10 @@ struct syc_trainer {
 	size_t base_tokens, more_tokens;
 	struct syc_train_kept one, *kept; /* kept [n_layers], from lowest on */
 	float *turn, *turn_back;		/* [n][hd / 2][2] by position */
-	float **x; /* [n_layers + 1] inputs of blocks */
+	/* [n_layers + 1] inputs of blocks; the last has n_answer rows */
+	float **x;
 	float *xb;				/* [n][dim] normalized */
+	float *words;	/* [n_answer][dim] sum of exp of logits times rows */
 	float *h;				/* [n][ffn] */
 	float *dx, *dxb, *dmixed, *dq, *dk, *dv, *dgate, *dup;
 	float *dz;				/* [n][rank] */
@@ -105,6 +108,8 @@ size_t syc_train_kept_bytes(const struct syc_trainer *t, size_t n);
 
 /* ---- linear.c ------------------------------------------------------------ */
 
+/* The token that row i of n_rows is of. */
+size_t syc_train_token(const struct syc_trainer *t, size_t i);
 /* y = x W' + bias + scale (x a') b'; z is filled. */
 void syc_train_linear(struct syc_trainer *t, const struct syc_train_linear *lin,
 		      const float *x, float *y);
@@ -119,7 +124,10 @@ void syc_train_linear_low(struct syc_trainer *t,
 void syc_train_linear_back(struct syc_trainer *t,
 			   const struct syc_train_linear *lin, const float *x,
 			   const float *dy, float *dx, bool add, float *grad);
-/* Decode rows [row, row + n) of w into t->decoded. */
+/* Rows [row, row + n) of w as floats. */
+void syc_train_rows(const struct syc_trainer *t, const struct syc_matrix *w,
+		    size_t row, size_t n, float *out);
+/* The same into t->decoded, by all threads. */
 void syc_train_decode(struct syc_trainer *t, const struct syc_matrix *w,
 		      size_t row, size_t n);
 /* y [m][ldy] = x [m][cols] times the n rows in t->decoded. */
@@ -142,7 +150,10 @@ void syc_train_attend_back(struct syc_trainer *t, uint32_t layer,
 
 /* ---- block.c ------------------------------------------------------------- */
 
-/* x[l + 1] from x[l]. */
+/*
+ * x[l + 1] from x[l].  In the last block only tokens whose logits are wanted go
+ * on behind attention.
+ */
 void syc_train_block(struct syc_trainer *t, uint32_t l);
 /* dx of x[l] from that of x[l + 1]. */
 void syc_train_block_back(struct syc_trainer *t, uint32_t l, float *grad);
@@ -154,7 +165,7 @@ void syc_train_norm_back(const struct syc_kern *kern, float *dy, const float *x,
 
 /* logprob [n_spans] from the last block's output. */
 void syc_train_head(struct syc_trainer *t, double *logprob);
-/* dx of the last block's output. */
+/* dx [n_answer][dim] of the last block's output, after a head of learning. */
 void syc_train_head_back(struct syc_trainer *t, const double *coef);
 
 #endif

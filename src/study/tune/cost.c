@@ -12,9 +12,16 @@
 /* ---- tokens -------------------------------------------------------------- */
 
 struct count {
-	double tokens, answer;
+	struct syc_train_work work;
 	size_t longest;	/* of what must be in one pass */
 };
+
+static void add_text(struct syc_train_work *w, const struct syc_tune_text *x)
+{
+	w->tokens += (double)x->n;
+	w->answer += (double)(x->n - x->n_prompt);
+	w->pairs += (double)x->n * (double)(x->n + 1) / 2;
+}
 
 /* together: the texts of a row are in one pass. */
 static struct count count(const struct syc_tune_rows *rows, unsigned which,
@@ -31,8 +38,7 @@ static struct count count(const struct syc_tune_rows *rows, unsigned which,
 
 			if (!tune_wants(e, i, which))
 				continue;
-			c.tokens += (double)x->n;
-			c.answer += (double)(x->n - x->n_prompt);
+			add_text(&c.work, x);
 			pass = x->n + (together ? pass : 0);
 			if (pass > c.longest)
 				c.longest = pass;
@@ -41,10 +47,11 @@ static struct count count(const struct syc_tune_rows *rows, unsigned which,
 	return c;
 }
 
-static void add(struct syc_tune_work *w, struct count c, double times)
+static void add(struct syc_train_work *w, struct count c, double times)
 {
-	w->only_tokens += c.tokens * times;
-	w->only_answer_tokens += c.answer * times;
+	w->tokens += c.work.tokens * times;
+	w->answer += c.work.answer * times;
+	w->pairs += c.work.pairs * times;
 }
 
 /* The most tokens of a pass, of `all` that there are. */
@@ -70,17 +77,17 @@ struct syc_tune_work syc_tune_work(const struct syc_tune_plan *plan,
 	const struct count learn = count(train, both, dpo);
 	const struct count look = count(held, both | CHOICES, false);
 	struct syc_tune_work w = {
-		learn.tokens * epochs, learn.answer * epochs, 0, 0,
-		pass_of(plan, learn, (double)(learn.longest * plan->batch)),
+		.pass = pass_of(plan, learn, (double)(learn.longest * plan->batch)),
 	};
 
-	if (pass_of(plan, look, look.tokens) > w.pass)
-		w.pass = pass_of(plan, look, look.tokens);
+	if (pass_of(plan, look, look.work.tokens) > w.pass)
+		w.pass = pass_of(plan, look, look.work.tokens);
+	add(&w.learn, learn, epochs);
 	if (dpo)
-		add(&w, learn, 1);
+		add(&w.look, learn, 1);
 	if (dpo && held)
-		add(&w, count(held, both, false), 1);
-	add(&w, look, ceil(looks) + 1);
+		add(&w.look, count(held, both, false), 1);
+	add(&w.look, look, ceil(looks) + 1);
 	return w;
 }
 

@@ -69,6 +69,9 @@ static int time_pass(struct pass *p, double *v, struct syc_err *err)
 int bench_tune(struct bench *b, struct syc_err *err)
 {
 	struct figure *f = &b->figure[WORK_TUNE];
+	const struct syc_train_work w = {
+		ROWS * TOKENS, ROWS * ANSWER, ROWS * TOKENS * (TOKENS + 1) / 2,
+	};
 	double *v = calloc(b->repeat, sizeof(*v)), warm, rate;
 	struct pass *p = calloc(1, sizeof(*p));
 	int ret = v && p ? pass_new(p, b, err) : fail_nomem(err);
@@ -85,8 +88,7 @@ int bench_tune(struct bench *b, struct syc_err *err)
 		f->unit = "tokens/s";
 		f->bound = BOUND_SGEMM;
 		f->share = f->value * syc_trainer_flops(syc_model_config(p->model), &p->w->shape,
-							ROWS * TOKENS, ROWS * ANSWER, true) /
-			   (ROWS * TOKENS) / b->sgemm;
+							&w, true) / w.tokens / b->sgemm;
 		snprintf(f->what, sizeof(f->what), "%d rows of %d tokens, %d of them answer, "
 			 "forward and backward", ROWS, TOKENS, ANSWER);
 	}

@@ -133,20 +133,19 @@ static void put_need(struct syc_buf *b, const struct need *n,
 {
 	const struct syc_config *c = syc_model_config(t->model);
 	const struct syc_tune_work *w = &n->work;
+	const struct syc_train_work blocks = {w->learn.tokens, 0, w->learn.pairs};
 	const double rate = syc_sgemm_rate(t->common.threads);
 	char all[CELL], model[CELL], pass[CELL], adapter[CELL];
-	double flops = syc_trainer_flops(c, &t->shape, w->tokens,
-					 w->answer_tokens, true);
+	double flops = syc_trainer_flops(c, &t->shape, &w->learn, true) +
+		       syc_trainer_flops(c, &t->shape, &w->look, false);
 
 	if (n->again)
-		flops += syc_trainer_flops(c, &t->shape, w->tokens, 0, false);
-	flops += syc_trainer_flops(c, &t->shape, w->only_tokens,
-				   w->only_answer_tokens, false);
+		flops += syc_trainer_flops(c, &t->shape, &blocks, false);
 	syc_buf_printf(b,
 		       "%zu rows in %" PRIu64
 		       " steps of %zu, %.0f tokens to learn from",
 		       t->train->n, syc_tune_steps(&t->plan, t->train->n),
-		       t->plan.batch, w->tokens);
+		       t->plan.batch, w->learn.tokens);
 	if (t->held)
 		syc_buf_printf(b, ", %zu held-out rows", t->held->n);
 	syc_buf_printf(b, "\nneeds about %s: the model %s",
