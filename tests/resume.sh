@@ -305,6 +305,8 @@ adds() {
 	says 'nothing to resume'
 	run 1 "$@" --shard 1/3 -o y.jsonl --resume
 	says 'y.jsonl:1: is row'
+	run 1 "$@" --shard 2/3 ${change#*=} -o y.jsonl --resume
+	says 'y.jsonl:1: was made by run' ': other options, or another model'
 	same y.want y.jsonl "$1: rows that were complete"
 	absent y.jsonl.part y.jsonl.part.run
 }

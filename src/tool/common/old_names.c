@@ -24,6 +24,7 @@ static const struct old_name {
 	{ "syc-stance", "by", "per" },
 	{ "syc-stance", "control", "neutral" },
 	{ "syc-stance", "text", "in-words" },
+	{ "syc-study", "lora", "lora-vector" },
 	{ "syc-study", "random", "null" },
 	{ "syc-sweep", "primary", "way" },
 	{ "syc-tune", "batch", "batch-rows" },
