@@ -8,7 +8,7 @@
 #include "syc/judging.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
-#include "tool/common/recording.h"
+#include "tool/run/recording.h"
 
 struct rank {
 	struct recording r;	/* of rows alone */

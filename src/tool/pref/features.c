@@ -9,8 +9,8 @@
 #include "syc/prefer_ask.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
-#include "tool/common/recording.h"
 #include "tool/pref/pref.h"
+#include "tool/run/recording.h"
 
 struct judge {
 	struct recording r;	/* of rows alone */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "tool/common/dump.h"
 #include "tool/common/fail.h"
+#include "tool/run/dump.h"
 
 /* Whole lines of f, and the offset behind line number max or the last. */
 static uint64_t count_lines(FILE *f, uint64_t max, off_t *end)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "syc/steer.h"
 #include "tool/common/fail.h"
-#include "tool/common/recording.h"
+#include "tool/run/recording.h"
 
 const char *const dtype_names[] = { "f16", "f32", NULL };
 

@@ -3,12 +3,12 @@
  * A program that runs a model over rows and may steer it, and record it: its
  * options, what they open, and where rows and activations go.
  */
-#ifndef SRC_TOOL_COMMON_RECORDING_H
-#define SRC_TOOL_COMMON_RECORDING_H
+#ifndef SRC_TOOL_RUN_RECORDING_H
+#define SRC_TOOL_RUN_RECORDING_H
 #include "syc/record.h"
 #include "syc/resume.h"
-#include "tool/common/dump.h"
-#include "tool/common/model_rows.h"
+#include "tool/run/dump.h"
+#include "tool/run/model_rows.h"
 
 struct recording {
 	struct model_rows m;
