@@ -25,11 +25,14 @@ grep -n '@' "$spec" && fail "left in the spec"
 grep -n '@' "$build/packaging/syc.rb" | grep -v '@sha256@' && fail "left in the formula"
 
 # What scripts/packages.sh installs to build is what the packages are built with.
-(. "$top_srcdir/scripts/packages.sh" && echo "$build_apt" && echo "$build_brew") > needed
-for p in $(head -n 1 needed | tr ' ' '\n' | grep -- '-dev$'); do
+# known TO MANAGER: what it installs for that, a line each.
+known() {
+	(. "$top_srcdir/scripts/packages.sh" && packages "$2" "$1") | tr ' ' '\n'
+}
+for p in $(known build apt | grep -- '-dev$'); do
 	grep -q "^ ${p}[ ,]" "$debian/control" || fail "debian/control: does not build with $p"
 done
-for p in $(tail -n 1 needed | tr ' ' '\n' | grep -vxE 'auto.*|libtool|pkg-config|check'); do
+for p in $(known build brew | grep -vxE 'auto.*|libtool|pkg-config|check'); do
 	grep -qE "(depends_on|uses_from_macos) \"$p\"" "$build/packaging/syc.rb" || fail "the formula lacks $p"
 	grep -q "Inputs = .*[ ]$p[ ]" "$top_srcdir/packaging/syc.nix" || fail "syc.nix lacks $p"
 done
