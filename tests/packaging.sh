@@ -20,6 +20,12 @@ grep -qx "Homepage: $url" "$debian/control" || fail "debian/control: Homepage is
 grep -qx "Source: $url" "$debian/copyright" || fail "debian/copyright: Source is not $url"
 grep -q "^$url/ " "$debian/watch" || fail "debian/watch: not of $url"
 grep -qx "Repository: $url" "$debian/upstream/metadata" || fail "debian/upstream/metadata: not of $url"
+grep -qx "Bug-Database: $url" "$debian/upstream/metadata" || fail "debian/upstream/metadata: bugs are not of $url"
+authors=$(sed -n '1s/\..*//p' "$top_srcdir/AUTHORS")
+maintainer=$(sed -n 's/^Maintainer: //p' "$debian/control")
+[ "$authors" ] && [ "${maintainer% <*@*>}" = "$authors" ] || fail "debian/control: $maintainer is not $authors"
+grep -q "^ -- $maintainer  " "$debian/changelog" || fail "debian/changelog: not of $maintainer"
+grep -qix "Copyright: [0-9-]* $authors" "$debian/copyright" || fail "debian/copyright: not of $authors"
 grep -qix "Description: $summary" "$debian/control" || fail "debian/control: no description is '$summary'"
 grep -n '@' "$spec" && fail "left in the spec"
 grep -n '@' "$build/packaging/syc.rb" | grep -v '@sha256@' && fail "left in the formula"
@@ -29,6 +35,7 @@ grep -n '@' "$build/packaging/syc.rb" | grep -v '@sha256@' && fail "left in the 
 known() {
 	(. "$top_srcdir/scripts/packages.sh" && packages "$2" "$1") | tr ' ' '\n'
 }
+known build apt | grep -q -- '-dev$' || fail "scripts/packages.sh knows no libraries"
 for p in $(known build apt | grep -- '-dev$'); do
 	grep -q "^ ${p}[ ,]" "$debian/control" || fail "debian/control: does not build with $p"
 done
