@@ -62,6 +62,9 @@ syc-pref features --fe|--features=
 syc-vec --h|--help
 syc-vec nonsense |
 syc-eval al|all
+syc-eval --models |a.gguf|b c.jsonl|sub
+syc-eval --models=a.gguf,s|sub
+syc-eval --models x=a.gguf,y=a|a.gguf
 syc-info --ref|--reference=
 syc-quant --type |f16|f32|q4_0|q4_k|q5_k|q6_k|q8_0
 syc-tune --decay |cosine|linear|none

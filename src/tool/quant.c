@@ -2,9 +2,9 @@
 /* syc-quant: a model's file with its weights in another type. */
 #include "config.h"
 #include <sys/stat.h>
-#include "tool/common/model_opts.h"
 #include "tool/common/out.h"
 #include "tool/common/progress.h"
+#include "tool/run/model_opts.h"
 
 /* By enum syc_weights. */
 static const char *const types[] = {
@@ -22,8 +22,7 @@ struct quant {
 static const struct opt opts[] = {
 	OPT_HEAD("Conversion"),
 	OPT_OF_MODEL(struct quant, load),
-	OPT_OWN_AT(0, "lora", "PATH[:SCALE]", struct quant, load, opt_lora,
-		   "merge an adapter, SCALE times (default: 1); may be repeated"),
+	OPT_OF_LORA(struct quant, load),
 	OPT_CHOICE(0, "type", "NAME", struct quant, weights, enum syc_weights, types,
 		   "of its matrices: q8_0 (default), q6_k, q5_k, q4_k, q4_0, f16, f32"),
 	OPT_THREADS_ROW(struct quant, common),

@@ -2,7 +2,7 @@
 /* A line on the terminal: how far, how fast, how long still. */
 #ifndef SRC_TOOL_COMMON_PROGRESS_H
 #define SRC_TOOL_COMMON_PROGRESS_H
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 struct progress {
 	const struct tool *tool;

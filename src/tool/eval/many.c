@@ -351,7 +351,7 @@ static void check(const struct eval_opts *o, bool all, int n_rows)
 			   "--models: the models, in place of --model");
 	if (!o->models && !o->r.m.load.model)
 		tool_usage(&eval_tool,
-			   "no model: give --model=PATH or --models=LIST");
+			   "no model: give --model=PATH or --models=PATH,...");
 	if (all && n_rows)
 		tool_usage(
 			&eval_tool,

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include "syc/predict.h"
 #include "tool/common/fail.h"
-#include "tool/common/load.h"
 #include "tool/common/rows.h"
 #include "tool/eval/predict.h"
+#include "tool/run/load.h"
 
 /* ---- for the eye ----------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "syc/chat.h"
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 static const char request[] = "--complete";
 
@@ -90,11 +90,12 @@ static bool is_list(const struct opt *o)
 /* The argument of o, of which the part behind word's first n bytes is there. */
 static void put_argument(const struct opt *o, const char *word, size_t n)
 {
-	const bool named = o->arg[0] == '[', list = (o->names || o->nth) && is_list(o);
-	const char *part = strrchr(word + n, named ? '=' : ',');
+	const bool named = o->arg[0] == '[';
+	const char *between = is_list(o) ? named ? "=," : "," : named ? "=" : "";
 
-	if (part && (named || list))
-		n = (size_t)(part + 1 - word);
+	for (size_t i = n; word[i]; i++)
+		if (strchr(between, word[i]))
+			n = i + 1;
 	complete_begin(kind_of(o), word, n);
 	for (const char *const *s = o->names; s && *s; s++)
 		complete_word(*s, NULL);

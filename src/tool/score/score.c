@@ -10,8 +10,8 @@
 #include "syc/score.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
-#include "tool/common/load.h"
 #include "tool/common/rows.h"
+#include "tool/run/load.h"
 #include "tool/score/score.h"
 
 enum { MAX_VECTORS = 1024 };

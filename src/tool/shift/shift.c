@@ -33,7 +33,7 @@ static const struct opt opts[] = {
 		0, "layers", "LIST", struct shift, layers,
 		"steer at each of these layers, as in 0,4-7 (default: 8 of them)"),
 	OPT_CHOICE(0, "null", "KIND", struct shift, null, unsigned, nulls,
-		   "null vectors to ablate: random (default), cov or flip"),
+		   "null vectors to add and ablate: random (default), cov or flip"),
 	OPT_SIZE(0, "draws", "N", struct shift, plan.n_draws, 0, 10000,
 		 "N of them at each layer chosen (default: 19)"),
 	OPT_TEXT(

@@ -31,7 +31,7 @@ static const struct opt opts[] = {
 		  "make vectors from N questions (default: 60)"),
 	ROW_TEXTS('v', "rows", "FILE", rows,
 		  "make them from these pairs of prompts, or questions (may be given for both)"),
-	ROW_TEXT('l', "lora", "PATH", lora, "one more vector: what this adapter moves"),
+	ROW_TEXT('l', "lora-vector", "PATH", lora, "one more vector: what this adapter moves"),
 	ROW_TEXT('c', "control", "FILE", control,
 		 "questions whose matching answers are true, or TruthfulQA.csv"),
 	ROW_FLAG(0, "quick", quick, "fewer questions, no steering: a first look in minutes"),
@@ -51,7 +51,7 @@ static const struct opt opts[] = {
 	ROW_COUNT(0, "seeds", "N", seeds, 10000, "tune each arm N times (default: 5)"),
 	ROW_COUNT(0, "examples", "N", examples, INT32_MAX, "on N rows (default: 200)"),
 	ROW_COUNT(0, "draws", "N", draws, 100000,
-		  "take out N null vectors in each tuned model (default: 39)"),
+		  "N null vectors beside each that is added or taken out (default: 39)"),
 	ROW_TEXT(0, "small-sets", "FOLDER", small_sets,
 		 "tune also on each of these (*.jsonl): is what it does foretold?"),
 	ROW_TEXT(0, "tuning", "OPTIONS", tuning, "for syc-tune, parted by blanks"),
@@ -114,7 +114,7 @@ static const char demo_settings[] =
 	"-m {demo}/demo-q8_0.gguf -d {demo}/test-opinion.jsonl "
 	"-d {demo}/test-newtopic.jsonl -d {demo}/test-fact.jsonl -t opinion "
 	"-n 400 -v {demo}/cue-pairs.jsonl -v {demo}/pairs.jsonl "
-	"--lora={demo_lora} -c {demo}/true-fact.jsonl -s -g topic -f topic "
+	"--lora-vector={demo_lora} -c {demo}/true-fact.jsonl -s -g topic -f topic "
 	"-L 3 -k 0.01 --primary op=ablate,layers=3 --kl-prompts={demo}/unrelated.jsonl "
 	"-o demo-out";
 /* With --tune, too. */
@@ -208,7 +208,7 @@ static void parse(struct study_opts *o, int argc, char **argv)
 		tool_usage(&study_tool, "--arms, --seeds, --examples, --draws, --small-sets and "
 			   "--tuning are for --tune");
 	if (o->tune && (o->grid || o->quick || o->lora || o->sampled))
-		tool_usage(&study_tool, "--grid, --quick, --lora and --sampled are not for --tune");
+		tool_usage(&study_tool, "--grid, --quick, --lora-vector and --sampled are not for --tune");
 	o->folder = o->folder ? o->folder : "study-out";
 	o->questions = o->questions ? o->questions : o->quick ? 24 : 60;
 	o->pairs = o->pairs ? o->pairs : o->quick ? 12 : 60;

@@ -11,8 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 #include "tool/common/machine.h"
-#include "tool/common/old_names.h"
-#include "tool/common/opts.h"
+#include "tool/options/old_names.h"
+#include "tool/options/opts.h"
 
 enum { MAX_OPTS = 64, LONG_ONLY = 4096 };
 

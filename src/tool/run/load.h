@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the programs that run a model do: open it, run jobs, say by what. */
-#ifndef SRC_TOOL_COMMON_LOAD_H
-#define SRC_TOOL_COMMON_LOAD_H
+#ifndef SRC_TOOL_RUN_LOAD_H
+#define SRC_TOOL_RUN_LOAD_H
 #include "syc/engine.h"
 #include "syc/run.h"
-#include "tool/common/model_opts.h"
 #include "tool/common/progress.h"
+#include "tool/run/model_opts.h"
 
 /*
  * Open the model.  No --model is a usage error.  With -v says what it is.

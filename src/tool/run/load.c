@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 #include "tool/common/fail.h"
-#include "tool/common/load.h"
 #include "tool/common/out.h"
+#include "tool/run/load.h"
 
 /* Beside weights and buffers: the program, and what a vocabulary is found by. */
 enum { PROGRAM = 16000000, PER_TOKEN = 200, GIGA = 1000000000 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <string.h>
-#include "tool/common/old_names.h"
+#include "tool/options/old_names.h"
 
 static const struct old_name {
 	const char *program, *old, *now;
@@ -24,6 +24,7 @@ static const struct old_name {
 	{ "syc-stance", "by", "per" },
 	{ "syc-stance", "control", "neutral" },
 	{ "syc-stance", "text", "in-words" },
+	{ "syc-study", "lora", "lora-vector" },
 	{ "syc-study", "random", "null" },
 	{ "syc-sweep", "primary", "way" },
 	{ "syc-tune", "batch", "batch-rows" },

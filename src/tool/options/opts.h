@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Options, messages and exit codes: what all programs share. */
-#ifndef SRC_TOOL_COMMON_OPTS_H
-#define SRC_TOOL_COMMON_OPTS_H
+#ifndef SRC_TOOL_OPTIONS_OPTS_H
+#define SRC_TOOL_OPTIONS_OPTS_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
