@@ -35,12 +35,12 @@ static const struct opt opts[] = {
 	OPT_CHOICE(0, "null", "KIND", struct shift, null, unsigned, nulls,
 		   "null vectors to add and ablate: random (default), cov or flip"),
 	OPT_SIZE(0, "draws", "N", struct shift, plan.n_draws, 0, 10000,
-		 "N of them at each layer chosen (default: 19)"),
+		 "N null vectors at each layer chosen (default: 19)"),
 	OPT_TEXT(
 		0, "kl-prompts", "FILE", struct shift, unrelated_path,
 		"take the KL on answers to these prompts (default: built-in ones)"),
 	OPT_SIZE('n', "max-tokens", "N", struct shift, plan.max_new, 1, 4096,
-		 "of at most N tokens (default: 24)"),
+		 "these have at most N tokens (default: 24)"),
 	OPT_FLAG(0, "both-orders", struct shift, in.both_orders,
 		 "ask each question also with its choices reversed"),
 	OPT_SIZE(0, "boot", "N", struct shift, plan.boot, 100, 1000000,
@@ -50,7 +50,7 @@ static const struct opt opts[] = {
 	OPT_OF_MIXED(struct shift, in),
 	OPT_HEAD("Model"),
 	OPTS_OF_MODEL(struct shift, load),
-	OPTS_RANDOM(struct shift, common)};
+	OPTS_RANDOM_TO(struct shift, common, "FILE", "write the mean shift to FILE, as a vector")};
 
 static const struct tool tool = {
 	"syc-shift", "-m MODEL --lora ADAPTER [OPTION]... [FILE]...",
