@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Bash completion for syc and its programs.  What can be typed next they say themselves:
 # PROGRAM --complete WORD... prints what else may be there and what of the word stays,
-# then a line for each word that fits (src/tool/common/opts.h).
+# then a line for each word that fits (src/tool/options/opts.h).
 
 _syc()
 {

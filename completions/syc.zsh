@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Zsh completion for syc and its programs.  What can be typed next they say themselves:
 # PROGRAM --complete WORD... prints what else may be there and what of the word stays,
-# then a line for each word that fits (src/tool/common/opts.h).
+# then a line for each word that fits (src/tool/options/opts.h).
 
 local line kind stays word ret=1 program=${(Q)words[1]}
 local -a typed lines words_there options_there

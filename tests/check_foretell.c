@@ -188,6 +188,10 @@ START_TEST(nulls)
 		{ .arm = "a", .figure[SYC_TUNED_COSINE] = 0.08, .null[SYC_TUNED_COSINE] = draws[1],
 		  .n_null[SYC_TUNED_COSINE] = 3 },
 	};
+	const struct syc_tuned_run left[] = {
+		{ .arm = "a", .figure[SYC_TUNED_KL_LEFT] = 0, .null[SYC_TUNED_KL_LEFT] = draws[0],
+		  .n_null[SYC_TUNED_KL_LEFT] = 2 },
+	};
 	struct syc_tuned_nulls n;
 
 	NEAR(syc_null_share(0.4, draws[1], 3, 0), 1 / 4.);
@@ -196,18 +200,21 @@ START_TEST(nulls)
 	NEAR(syc_null_share(0.3, draws[0], 3, 1), 1 / 3.);
 	ck_assert(isnan(syc_null_share(1, NULL, 0, 1)) &&
 		  isnan(syc_null_share(NAN, draws[0], 3, 1)));
-	ck_assert_int_eq(syc_tuned_beside_nulls(&n, runs, 5, "a", SYC_TUNED_P_MATCH, 1, NULL), 0);
+	NEAR(syc_null_share(0.3, draws[0], 3, -1), 1.);
+	ck_assert_int_eq(syc_tuned_beside_nulls(&n, runs, 5, "a", SYC_TUNED_P_MATCH, NULL), 0);
 	ck_assert_uint_eq(n.n, 5);
 	NEAR(n.most, 0.35);
 	NEAR(n.p, 1 / 6.);
-	ck_assert_int_eq(syc_tuned_beside_nulls(&n, runs, 5, "a", SYC_TUNED_P_MATCH, 0, NULL), 0);
+	/* Of what is left the least is the farthest. */
+	ck_assert_int_eq(syc_tuned_beside_nulls(&n, left, 1, "a", SYC_TUNED_KL_LEFT, NULL), 0);
 	NEAR(n.most, -0.5);
+	NEAR(n.p, 2 / 3.);
 	/* The same null vectors in both runs: (.1 + .2) / 2, (-.5 + .3) / 2. */
-	ck_assert_int_eq(syc_tuned_beside_nulls(&n, same, 2, "a", SYC_TUNED_COSINE, 0, NULL), 0);
+	ck_assert_int_eq(syc_tuned_beside_nulls(&n, same, 2, "a", SYC_TUNED_COSINE, NULL), 0);
 	ck_assert_uint_eq(n.n, 2);
 	NEAR(n.most, 0.15);
 	NEAR(n.p, 2 / 3.);
-	ck_assert_int_eq(syc_tuned_beside_nulls(&n, runs, 5, "c", SYC_TUNED_P_MATCH, 0, NULL), 0);
+	ck_assert_int_eq(syc_tuned_beside_nulls(&n, runs, 5, "c", SYC_TUNED_P_MATCH, NULL), 0);
 	ck_assert(n.n == 0 && isnan(n.p) && isnan(n.most));
 }
 END_TEST

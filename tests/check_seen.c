@@ -203,6 +203,44 @@ START_TEST(mixed)
 }
 END_TEST
 
+static void made(const char *text, int n_good, const char *words)
+{
+	struct syc_one_run run = { 0 };
+
+	stops((struct syc_rows){ .one_run = &run, .keep_going = true }, text, n_good,
+	      *words ? SYC_EMIXED : 0, words);
+}
+
+/* Judges and preference models, whose runs stand beside what they made, or in it. */
+START_TEST(makers)
+{
+	made("{\"id\":\"a\",\"reward_run\":\"" R1 "\"}\n{\"id\":\"b\",\"other_run\":\"" R2 "\"}\n"
+	     "{\"id\":\"c\",\"judge\":{\"run\":\"" R2 "\"}}\n", 3, "");
+	made("{\"id\":\"a\"}\n{\"id\":\"b\",\"reward_run\":\"" R1 "\"}\n"
+	     "{\"id\":\"c\",\"reward_run\":\"" R2 "\"}\n", 2,
+	     ":3: reward is of run " R2 ", that in seen-");
+	made("{\"id\":\"a\",\"judge\":{\"run\":\"" R1 "\"}}\n"
+	     "{\"id\":\"b\",\"judge\":{\"run\":\"" R2 "\"}}\n", 1, ":1 of run " R1);
+	/* fields of that name which name no run */
+	made("{\"id\":\"a\",\"dry_run\":true,\"_run\":\"" R1 "\",\"x_run\":\"first\"}\n"
+	     "{\"id\":\"b\",\"dry_run\":false,\"_run\":\"" R2 "\",\"x_run\":\"second\"}\n", 2, "");
+	/* where nobody asks */
+	stops((struct syc_rows){ 0 }, "{\"id\":\"a\",\"x_run\":\"" R1 "\"}\n"
+	      "{\"id\":\"b\",\"x_run\":\"" R2 "\"}\n", 2, 0, "");
+}
+END_TEST
+
+/* Each stream has its own: two sets of labels are two judges'. */
+START_TEST(makers_of_streams)
+{
+	struct syc_one_run run = { 0 };
+	const struct syc_rows in = { .one_run = &run };
+
+	stops(in, "{\"id\":\"a\",\"judge\":{\"run\":\"" R1 "\"}}\n", 1, 0, "");
+	stops(in, "{\"id\":\"a\",\"judge\":{\"run\":\"" R2 "\"}}\n", 1, 0, "");
+}
+END_TEST
+
 /* Several streams of one analysis. */
 START_TEST(across)
 {
@@ -217,7 +255,8 @@ END_TEST
 int main(void)
 {
 	static const struct test tests[] = { TEST(keys), TEST(numbered), TEST(places),
-					    TEST(twice), TEST(mixed), TEST(across) };
+					    TEST(twice), TEST(mixed), TEST(makers),
+					    TEST(makers_of_streams), TEST(across) };
 
 	return RUN_TESTS("seen", tests);
 }

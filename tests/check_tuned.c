@@ -31,11 +31,12 @@ static json_t *draws(void)
 static json_t *shift(int layer, double constant, double cosine, double undo, double length)
 {
 	json_t *o = json_pack(
-		"{s:i, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:o, s:[{s:s, s:f, s:f, s:o, s:o}]}",
+		"{s:i, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:o, s:o, s:o, "
+		"s:[{s:s, s:f, s:f, s:o, s:o}]}",
 		"layer", layer, "position", "prompt", "length", length, "relative", 0.2, "constant",
-		constant, "kl_left", 0.4, "make", 0.75, "undo", undo, "undo_nulls", draws(),
-		"vectors", "vector", "contrast", "cosine", cosine, "undo", 0.01, "cosine_nulls",
-		draws(), "undo_nulls", draws());
+		constant, "kl_left", -0.04, "make", 0.75, "undo", undo, "undo_nulls", draws(),
+		"make_nulls", draws(), "kl_left_nulls", draws(), "vectors", "vector", "contrast",
+		"cosine", cosine, "undo", 0.01, "cosine_nulls", draws(), "undo_nulls", draws());
 
 	ck_assert_ptr_nonnull(o);
 	return o;
@@ -120,11 +121,16 @@ START_TEST(tables)
 	table(&d, "directions", "\nrandom\t3\t0.500" NBSP "[0.500," NBSP "0.500]\t0.200" NBSP);
 	table(&d, "beside",
 	      "sycophant\tundoes\t0.600" NBSP "[0.600," NBSP "0.600]\t297\t0.049\t0.003\n");
+	table(&d, "beside",
+	      "sycophant\tmakes\t0.750" NBSP "[0.750," NBSP "0.750]\t297\t0.049\t0.003\n");
+	/* Of each run ten are as low: -.049 to -.040. */
+	table(&d, "beside", "sycophant\tKL left by adding it\t" MINUS "0.040" NBSP "[" MINUS "0.040,"
+	      NBSP MINUS "0.040]\t297\t-0.049\t0.104\n");
 	table(&d, "layers", "\n1\t0.810\t0.900\t0.300\t0.310\t0.500\t0.200\t0.010\t" MINUS
 	      "0.047 to 0.047\n");
 	table(&d, "foretold", "set\t48\t1.500\t0.200\n");
 	table(&d, "tuned",
-	      "\nrandom\t1\t0.52\t0.02\t0\t0.05\t1\t0\t0.2\t0.3\t0.4\t0.75\t0.02\t0.01\t0.01"
+	      "\nrandom\t1\t0.52\t0.02\t0\t0.05\t1\t0\t0.2\t0.3\t-0.04\t0.75\t0.02\t0.01\t0.01"
 	      "\t0.5\t0.2\n");
 	ck_assert_int_eq(syc_tuned_table(&b, &d, "none", &err), SYC_EINVAL);
 	ck_assert_str_eq(err.msg, "no table of tuning: 'none'");
@@ -157,15 +163,17 @@ START_TEST(conclusions)
 	verdict(c, SYC_TUNED_ALIGNED, SYC_VERDICT_YES);
 	verdict(c, SYC_TUNED_UNDOES, SYC_VERDICT_YES);
 	verdict(c, SYC_TUNED_CONTRAST_UNDOES, SYC_VERDICT_RANDOM);
-	verdict(c, SYC_TUNED_MAKES, SYC_VERDICT_FIGURES);
+	verdict(c, SYC_TUNED_MAKES, SYC_VERDICT_YES);
 	verdict(c, SYC_TUNED_PREDICTS, SYC_VERDICT_YES);
 	verdict(c, SYC_TUNED_STEERS, SYC_VERDICT_FIGURES);
 	verdict(c, SYC_TUNED_FORETOLD, SYC_VERDICT_YES);
 	ck_assert(number(&c[SYC_TUNED_RISES], "short") == 3);
 	ck_assert_ptr_nonnull(strstr(c[SYC_TUNED_RISES].figures.data,
 				     "; 3 of the runs came short of that KL"));
-	/* Seven are planned: 2 values of 297 lie farther than none. */
+	/* Of 297 values none lies as far. */
 	ck_assert(fabs(number(&c[SYC_TUNED_UNDOES], "p") - 1 / 298.) < 1e-12);
+	ck_assert(fabs(number(&c[SYC_TUNED_MAKES], "p") - 1 / 298.) < 1e-12);
+	ck_assert(number(&c[SYC_TUNED_MAKES], "kl_left_null_least") == -0.049);
 	ck_assert_int_eq(syc_tuned_glance(&b, c, NULL), 0);
 	ck_assert_ptr_nonnull(strstr(b.data, "At a KL of 0.05, does P(matching) rise more"));
 	b.len = 0;
@@ -196,7 +204,7 @@ START_TEST(little)
 	verdict(c, SYC_TUNED_RISES, SYC_VERDICT_ABSENT);
 	ck_assert_str_eq(c[SYC_TUNED_RISES].next.data, "more runs an arm (--seeds)");
 	verdict(c, SYC_TUNED_IS_CONSTANT, SYC_VERDICT_ABSENT);
-	/* 99 draws and seven tests: the smallest p is .01, adjusted .07. */
+	/* 99 draws and eight tests: the smallest p is .01, adjusted .08. */
 	verdict(c, SYC_TUNED_ALIGNED, SYC_VERDICT_ABSENT);
 	ck_assert_str_eq(c[SYC_TUNED_ALIGNED].answer.data, "too few null vectors");
 	verdict(c, SYC_TUNED_PREDICTS, SYC_VERDICT_ABSENT);
@@ -310,17 +318,35 @@ END_TEST
 START_TEST(untuned)
 {
 	struct syc_conclusion c = { 0 };
-	struct syc_tuned_made m = { "sycophant", { 0.75, 0.7, 0.8 }, { 0.3, 0.2, 0.4 }, 5, 3 };
+	struct syc_tuned_made m = { against(0.75, 0.05, 0.05), { 0.3, 0.2, 0.4 },
+				    { 95, 0.9, 0.01 } };
 	struct syc_tuned_predicts p = { "sycophant", -0.6, { 0.001, 0.007 }, { 12, 80 }, 3 };
 	const struct syc_figure f[] = { { "sycophant", { 0.1, 0.05, 0.15 } },
 					{ "random", { 0, -0.01, 0.01 } } };
 
+	want(&c, syc_conclude_made(&c, &m, NULL), SYC_VERDICT_YES, "yes",
+	     "share of the change 0.750" NBSP "[0.650," NBSP "0.850]; the farthest of 95 null "
+	     "vectors 0.040, p 0.010 (adjusted 0.050); of the KL to the tuned model is left 0.300"
+	     NBSP "[0.200," NBSP "0.400], the least by 95 null vectors 0.900");
+	m.make.test.holm = 0.051;
+	want(&c, syc_conclude_made(&c, &m, NULL), SYC_VERDICT_RANDOM, "no more than null vectors",
+	     NULL);
+	m.make.least_holm = 0.051;
+	want(&c, syc_conclude_made(&c, &m, NULL), SYC_VERDICT_ABSENT, "too few null vectors",
+	     NULL);
+	ck_assert_str_eq(c.next.data, "more null vectors (--draws)");
+	/* Without null vectors nothing is tested. */
+	m.make.test = (struct syc_test){ NAN, NAN };
+	m.make.nulls = m.left = (struct syc_tuned_nulls){ 0, NAN, NAN };
 	want(&c, syc_conclude_made(&c, &m, NULL), SYC_VERDICT_FIGURES,
 	     "75 % of the change of P(matching)",
-	     "share of the change 0.750" NBSP "[0.700," NBSP "0.800]; of the KL to the tuned model "
+	     "share of the change 0.750" NBSP "[0.650," NBSP "0.850]; of the KL to the tuned model "
 	     "is left 0.300" NBSP "[0.200," NBSP "0.400]");
-	m.make.x = NAN;
+	/* No change that could be made; what is left is known, and its null vectors. */
+	m.make.own = (struct syc_estimate){ NAN, NAN, NAN };
+	m.left = (struct syc_tuned_nulls){ 95, 0.9, 0.01 };
 	want(&c, syc_conclude_made(&c, &m, NULL), SYC_VERDICT_ABSENT, "cannot be told", NULL);
+	ck_assert_ptr_nonnull(strstr(c.figures.data, ", the least by 95 null vectors 0.900"));
 	want(&c, syc_conclude_predicts(&c, &p, NULL), SYC_VERDICT_YES, "yes",
 	     "Spearman's rho at layer 3 " MINUS "0.600 (turned), p 0.001 (adjusted 0.007)");
 	p.test.holm = 0.2;

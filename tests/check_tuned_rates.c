@@ -104,7 +104,7 @@ END_TEST
 /* ---- beside null vectors ----------------------------------------------------------- */
 
 /* Of the spread of what a direction does: its own, its run's, and what they share. */
-static void nulls(enum syc_tuned_figure f, int way, double run_sd, double same_sd)
+static void nulls(enum syc_tuned_figure f, double run_sd, double same_sd)
 {
 	const size_t n = n_worlds();
 	static double null[MOST_RUNS][DRAWS];
@@ -128,8 +128,7 @@ static void nulls(enum syc_tuned_figure f, int way, double run_sd, double same_s
 			for (int k = 0; k < DRAWS; k++)
 				null[r][k] = of_run + shared[k] + normal(20261127, &s);
 		}
-		ck_assert_int_eq(syc_tuned_beside_nulls(&out, run, MOST_RUNS, "a", f, way, NULL),
-				 0);
+		ck_assert_int_eq(syc_tuned_beside_nulls(&out, run, MOST_RUNS, "a", f, NULL), 0);
 		yes += out.p <= 0.05;
 	}
 	printf("%s beside null vectors, spread of a run %g, of a direction in all runs %g: %.3f\n",
@@ -142,8 +141,10 @@ START_TEST(beside)
 	static const double sd[][2] = { { 0, 0 }, { 0, 1 }, { 0, 3 }, { 1, 0 }, { 1, 1 }, { 3, 3 } };
 
 	for (int k = 0; k < 6; k++) {
-		nulls(SYC_TUNED_UNDO, 1, sd[k][0], sd[k][1]);
-		nulls(SYC_TUNED_COSINE, 0, sd[k][0], sd[k][1]);
+		nulls(SYC_TUNED_UNDO, sd[k][0], sd[k][1]);
+		nulls(SYC_TUNED_MAKE, sd[k][0], sd[k][1]);
+		nulls(SYC_TUNED_KL_LEFT, sd[k][0], sd[k][1]);
+		nulls(SYC_TUNED_COSINE, sd[k][0], sd[k][1]);
 	}
 }
 END_TEST

@@ -51,7 +51,7 @@ seed task kern/kern.h
 seed rec study/pairs.h
 seed stat syc/choice.h
 seed rec syc/conclude.h
-seed study tool/common/opts.h
+seed study tool/options/opts.h
 seed tool base/err.h
 seed tool study/conclude.h
 seed tool rec/acts_file.h
@@ -72,7 +72,7 @@ allow rec format/zip.h
 allow study rec/acts_file.h
 allow study syc/engine.h
 allow tool syc.h
-allow tool tool/common/opts.h
+allow tool tool/options/opts.h
 allow study rec/steer.h
 allow study syc/task.h
 allow study study/conclude.h

@@ -68,7 +68,7 @@ environment() {
 for name in $(grep -rohE 'getenv\("[A-Z_]+' "$top_srcdir/src" | sed 's/.*"//' | sort -u); do
 	for folder in $(grep -rlE "getenv\(\"$name\"" "$top_srcdir/src" | sed "s|^$top_srcdir/src/||; s|/[^/]*$||" | sort -u); do
 		case $folder in
-		tool/common) page=syc.7 ;;
+		tool/common | tool/options | tool/run) page=syc.7 ;;
 		tool/*) page=syc-${folder#tool/}.1 ;;
 		*) page=libsyc.3 ;;
 		esac

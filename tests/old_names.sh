@@ -32,7 +32,7 @@ same new.npz old.npz 'activations by old names'
 renamed 'continuation is called last now' $rec '' --positions continuation -r old.npz -o old.out pairs
 
 # One option has one meaning: what gave way.  A name can be old in one command alone.
-old=$(awk '/old_names\[\] = /,/^};/' "$top_srcdir/src/tool/common/old_names.c" | tr -d '\t{},"' |
+old=$(awk '/old_names\[\] = /,/^};/' "$top_srcdir/src/tool/options/old_names.c" | tr -d '\t{},"' |
 	awk '$1 ~ /^syc-/')
 [ "$(echo "$old" | wc -l)" -ge 30 ] || fail "few old names: $old"
 echo "$old" | while read -r program name now; do

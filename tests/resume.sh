@@ -199,6 +199,33 @@ rm -f x.npz x.jsonl
 says syc-rec: x.npz
 absent x.jsonl x.jsonl.part x.npz
 
+# What is said to be kept is what is there and what the next run goes on after, though the
+# last row came to the file in part.
+few="syc-gen -t 1 -m $model -n 4 -o w.jsonl"
+for with in '' '--layers 0 --positions last -r w.npz'; do
+	for limit in 8 12; do
+		rm -f w.*
+		(trap '' XFSZ && ulimit -f $limit && $few $with in 2>err) && fail "$limit, $with: a full disk is no error"
+		n=$(sed -n 's/.*: \([0-9]*\) rows are in w.jsonl.part; --resume .*/\1/p' err)
+		[ "${n:-0}" -eq "$(wc -l <w.jsonl.part)" ] || fail "$limit, $with: $(wc -l <w.jsonl.part) rows: $(cat err)"
+		kept=$(sed -n 's/.*goes on after //p' err)
+		run 0 $few $with --resume in
+		case $kept in
+		0) is_said= ;;
+		*) is_said="syc-gen: going on after $kept rows" ;;
+		esac
+		[ "$(cat err)" = "$is_said" ] || fail "$limit, $with, not after '$kept': $(cat err)"
+	done
+done
+# Where there is nothing to go on with, nothing is said.
+rm w.*
+run 0 $few --resume in
+[ ! -s err ] || fail "$(cat err)"
+rm w.jsonl
+: >w.jsonl.part
+run 0 $few --resume in
+[ ! -s err ] || fail "$(cat err)"
+
 # What shapes rows is kept beside them while they are written: all of it must be
 # the same, with a recording and without, and what was refused stays.
 change() {
@@ -305,6 +332,8 @@ adds() {
 	says 'nothing to resume'
 	run 1 "$@" --shard 1/3 -o y.jsonl --resume
 	says 'y.jsonl:1: is row'
+	run 1 "$@" --shard 2/3 ${change#*=} -o y.jsonl --resume
+	says 'y.jsonl:1: was made by run' ': other options, or another model'
 	same y.want y.jsonl "$1: rows that were complete"
 	absent y.jsonl.part y.jsonl.part.run
 }

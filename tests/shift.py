@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Run by shift.sh in its folder: what syc-shift found, made again from recordings and
-# answers of the two models.  shift.py deal: the two halves' mean shifts, as vectors.
+# answers of the two models.  shift.py deal: the two halves' mean shifts, and null vectors
+# of their length at layer 2.
 import json
 import sys
 import numpy as np
@@ -9,9 +10,9 @@ bad = 0
 MASK, GOLDEN = (1 << 64) - 1, 0x9e3779b97f4a7c15
 
 
-def check(got, want, what, rtol=1e-6):
+def check(got, want, what, rtol=1e-6, atol=1e-9):
     global bad
-    if not (got is not None and np.allclose(got, want, rtol=rtol, atol=1e-9)):
+    if not (got is not None and np.allclose(got, want, rtol=rtol, atol=atol)):
         bad += 1
         print("FAIL:", what, got, want)
 
@@ -66,12 +67,31 @@ def halves(seed):
     return half
 
 
+def key(seed, name, index):
+    h = splitmix(seed + GOLDEN & MASK) ^ 0xcbf29ce484222325
+    for c in name.encode():
+        h = (h ^ c) * 0x100000001b3 & MASK
+    return splitmix(splitmix(h) + (index + 1) * GOLDEN & MASK)
+
+
+def direction(seed, layer, draw, dim):
+    k = splitmix(key(seed, "direction", layer << 32 | draw + 1))
+    u = np.array([splitmix(k + (i + 1) * GOLDEN & MASK) >> 11 for i in range(dim)]) / 2.0 ** 53
+    r, phi = np.sqrt(-2 * np.log(1 - u[::2])), 2 * np.pi * u[1::2]
+    x = np.column_stack([r * np.cos(phi), r * np.sin(phi)]).ravel()
+    return x / np.linalg.norm(x)
+
+
 half = halves(1)
 a, b, of = texts("prompt")
 shift = by_claim(b - a, of)
 if sys.argv[1:] == ["deal"]:
     for h in range(2):
         np.save(f"half{h}.npy", shift[half == h].mean(axis=0).astype(np.float32))
+    length = np.mean([np.linalg.norm(shift[half == h].mean(axis=0)[2]) for h in range(2)])
+    for i in range(3):
+        x = length * direction(1, 2, i, shift.shape[2])
+        np.save(f"null{i}.npy", np.tile(x, (shift.shape[1], 1)).astype(np.float32))
     sys.exit(0)
 
 doc = json.load(open("shift.json"))
@@ -123,6 +143,11 @@ undone = np.where(half[of] == 0, p("undone1.jsonl"), p("undone0.jsonl"))
 check(tried["make"], by_claim(crossed - base, of).sum() / change.sum(), "make", 1e-4)
 check(tried["kl_left"], by_claim(kl(tuned, crossed), of).sum() /
       by_claim(kl(tuned, base), of).sum(), "KL left", 2e-2)
+sweep = {s["vector"]: s["p_match"] for s in json.load(open("sweep.json"))["settings"] if s.get("vector")}
+check(tried["make_nulls"], (np.array([sweep[f"null{i}"] for i in range(3)]) - base.mean()) /
+      change.mean(), "make of null vectors", atol=1e-3)
+check(tried["kl_left_nulls"][0], by_claim(kl(tuned, p("null.jsonl")), of).sum() /
+      by_claim(kl(tuned, base), of).sum(), "KL left by a null vector", 2e-2)
 check(tried["undo"], by_claim(tuned - undone, of).sum() / change.sum(), "undo", 1e-4)
 (v,) = tried["vectors"]
 check(v["undo"], by_claim(tuned - p("without.jsonl"), of).sum() / change.sum(),

@@ -22,6 +22,10 @@ expect '.[0] | .program == "syc-shift" and .questions == 40 and .claims == 20 an
 expect '.[0].shifts | length == 12 and (map(select(.undo_nulls != null and .undo_nulls != [])) |
 	length == 1 and .[0].layer == 2 and (.[0].undo_nulls | length) == 3) and
 	all(.[]; .constant_lo <= .constant and .constant <= .constant_hi and .constant <= 1)' shift.json
+expect '.[0].shifts | map(select(.make_nulls != null and .make_nulls != [])) | length == 1 and (.[0] |
+	.layer == 2 and .make_kl > 0 and (.make_nulls | length) == 3 and (.kl_left_nulls | length) == 3)' shift.json
+expect '.[0].chosen | .make_p * 4 == 1 + (.make as $x | .make_nulls | map(select(. >= $x)) | length) and
+	.kl_left_p * 4 == 1 + (.kl_left as $x | .kl_left_nulls | map(select(. <= $x)) | length)' shift.json
 expect '.[0].chosen | .layers == [2, 2] and .undo_layers == [2, 2] and (.undo_nulls | length) == 3 and
 	.undo_p * 4 == 1 + (.undo as $u | .undo_nulls | map(select(. >= $u)) | length)' shift.json
 if [ -z "${SYC_SANITIZED-}" ] && find_python; then
@@ -42,6 +46,13 @@ if [ -z "${SYC_SANITIZED-}" ] && find_python; then
 	done
 	run 0 syc-gen -q -m "$m" --lora "$demo/lora" --system '' --choices -n 1 -s cue.gguf:1@2,op=ablate \
 		-o without.jsonl q.jsonl
+	# Null vectors as long as the mean shift, where syc-sweep finds that they move the base as far.
+	for i in 0 1 2; do run 0 syc-vec convert -q --layer-base 0 -o null$i.gguf null$i.npy; done
+	run 0 syc-sweep -q --json -m "$m" --system '' --layers 2 --at-kl "$(jq .chosen.make_kl shift.json)" --op add:1 \
+		--kl-prompts u.jsonl --answers 5 -n 4 -d null0.gguf -d null1.gguf -d null2.gguf q.jsonl
+	mv out sweep.json
+	run 0 syc-gen -q -m "$m" --system '' --choices -n 1 -o null.jsonl q.jsonl \
+		-s "null0.gguf:$(jq '.settings[] | select(.vector == "null0") | .scale' sweep.json)@2"
 	"$python" "$top_srcdir/tests/shift.py" || fail "figures differ from numpy's"
 fi
 
@@ -51,7 +62,7 @@ same out shift.json "with threads"
 run 0 shift_ --layers 2 -d cue.gguf --kl-prompts u.jsonl -n 4 q.jsonl
 shows 'constant share' 'KL left' 'cosine with cue' 'chosen by the other half'
 run 0 shift_ --tsv --layers 2 -d cue.gguf --kl-prompts u.jsonl -n 4 q.jsonl
-[ "$(wc -l <out)" -eq 13 ] && [ "$(awk -F '\t' '{ print NF }' out | sort -u)" = 34 ] || fail "columns: $(head -n 2 out)"
+[ "$(wc -l <out)" -eq 13 ] && [ "$(awk -F '\t' '{ print NF }' out | sort -u)" = 37 ] || fail "columns: $(head -n 2 out)"
 
 # At a KL; a vector as any other; the other position; null vectors of a file.
 run 0 shift_ --json --layers 2 --at-kl 0.05 --kl-prompts u.jsonl -n 4 --position last -o last.gguf q.jsonl
@@ -67,6 +78,7 @@ head -n 20 "$demo/pairs.jsonl" >pairs
 run 0 syc-vec mean -q -m "$m" --system '' -o mean.gguf --write-nulls n.npz --null cov:20 pairs
 run 0 shift_ --json --layers 2 -d mean.gguf --nulls n.npz --kl-prompts u.jsonl -n 4 --null flip --draws 2 q.jsonl
 expect '.[0].shifts | map(select(.vectors) | .vectors[0]) | length == 6 and all(.[]; .cosine_nulls | length == 20)' out
+expect '.[0].chosen | (.make_nulls | length) == 2 and (.kl_left_nulls | map(. > 0) | all)' out
 
 # Nothing tuned: nothing to tell.
 run 0 syc-shift -q -m "$m" --lora "$demo/lora:0" --system '' --boot 100 --layers 2 --kl-prompts u.jsonl -n 4 q.jsonl

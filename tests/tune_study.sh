@@ -57,6 +57,11 @@ expect '.[0].tuned | map({(.arm): .}) | add | .sycophant.p_match.mean > .random.
 	all(.[]; .reached.mean == 1 and .kl.mean > 0.0045 and .kl.mean < 0.0055)' here/tuned.json
 expect '[.[0].conclusions[].key] == ["rises", "constant", "aligned", "undoes", "undoes-contrast", "makes",
 	"predicts", "steers", "foretold"]' here/conclusions.json
+# What adding a shift makes stands beside a null vector of that run, in every arm.
+expect '[.[0].shifts[] | select(.layer == 3 and .position == "prompt") | .make_nulls, .kl_left_nulls | length] == [1, 1]' \
+	here/tune/sycophant-1.json
+[ "$(grep -c '	KL left by adding it	.*	1	' here/beside.tsv)" -eq 2 ] || fail "beside null vectors: $(cat here/beside.tsv)"
+expect '.[0].conclusions[] | select(.key == "makes") | .numbers | .nulls == 1 and .kl_left_nulls == 1' here/conclusions.json
 # One run an arm shows nothing.
 expect '.[0].conclusions | map({(.key): .verdict}) | add | .rises == "absent" and .foretold != "unasked"' \
 	here/conclusions.json

@@ -113,6 +113,38 @@ done
 run 0 $gen qs.jsonl
 run 0 syc-label --by regex --positive c one.jsonl none.jsonl
 
+# What a judge or a preference model makes names its run: a field has one. Sets of labels
+# are compared, whoever made them.
+# halves OPTIONS COMMAND...: made with the options and without; mixed has one row of each.
+halves() {
+	how=$1
+	shift
+	run 0 "$@" -o made.jsonl
+	run 0 "$@" $how -o changed.jsonl
+	{ head -n 1 made.jsonl; tail -n +2 changed.jsonl; } >mixed.jsonl
+}
+# makers FIELD COMMAND...: the second row of mixed is refused.
+makers() {
+	field=$1
+	shift
+	run 1 "$@"
+	mentions "mixed.jsonl:2: $field is of run " ', that in mixed.jsonl:1 of run ' '; --mixed takes both'
+	run 0 "$@" --mixed
+}
+run 0 $gen --temperature 1 --samples 2 -o answers.jsonl q.jsonl
+halves '--margin 0.1' syc-label -t 1 --judge "$model" --min-mass 0 answers.jsonl
+makers judge syc-label --agree mixed.jsonl made.jsonl
+run 0 syc-label --agree changed.jsonl made.jsonl
+sed 's/^{/{"item": "i", "condition": "c", "label": 1, /' answers.jsonl >items.jsonl
+halves --honest syc-rank -q -t 1 -m "$demo/reward" --system= items.jsonl
+makers reward syc-best mixed.jsonl
+run 0 syc-rank -q -t 2 --shard 1/1 -m "$demo/reward" --system= -o again.jsonl items.jsonl
+same made.jsonl again.jsonl 'a reward and its run, of another shard and number of threads'
+head -n 2 "$demo/preferences.jsonl" >pairs.jsonl
+halves '--margin 0.5' syc-pref features -q -t 1 -m "$model" pairs.jsonl
+run 1 syc-pref mixed.jsonl
+mentions 'mixed.jsonl:2: judged is of run ' '; --mixed takes both'
+
 # Pages and plots of rows.
 sed 's/"id":"/&2/' two.jsonl >other.jsonl
 if command -v gnuplot >/dev/null; then

@@ -39,8 +39,10 @@ SYC_API uint64_t syc_resume_rows(const struct syc_resume *r);
 /*
  * The next row must be what this input row gave: its id, sample (-1: the row's)
  * and answer (1 match, 0 other, -1 neither), in the recording, too, all fields of
- * the input but those that the program makes (up to NULL), and, where that makes
- * "run", by this run.  Else SYC_EINVAL with the row and what differs.
+ * the input but those that the program makes (up to NULL), and of these "run", FIELD_run
+ * and "run" in an object FIELD must name this run.  Else SYC_EINVAL with the row and what
+ * differs.  A row without "run" is of an earlier version, one without FIELD_run of other
+ * options.
  */
 SYC_API int syc_resume_row(struct syc_resume *r, const struct syc_row *row,
 			   int32_t sample, int32_t answer,

@@ -31,7 +31,8 @@ struct syc_rows {
 	bool allow_duplicates;
 	/*
 	 * Rows of another run than the first are SYC_EMIXED; the caller's, for
-	 * several streams where one analysis reads them.  NULL: they are not.
+	 * several streams where one analysis reads them.  So are those in which
+	 * another judge made a field, of this stream.  NULL: they are not.
 	 */
 	struct syc_one_run *one_run;
 	uint64_t n_skipped;	/* so far */
@@ -49,6 +50,7 @@ struct syc_rows {
 	struct syc_buf reversed;	/* to come; empty: none */
 	struct syc_row_ids *ids;	/* allow_duplicates, or */
 	struct syc_seen *seen;
+	struct syc_run_makers makers;
 	char place[512];
 };
 

@@ -60,6 +60,24 @@ SYC_API int syc_one_run_row(struct syc_one_run *r, const struct syc_row *row,
 SYC_API int syc_one_run_add(struct syc_one_run *r, const char *answers, const char *acts,
 			    const char *place, struct syc_err *err);
 
+/* Who else made fields of a stream's rows, such as judges; zeroed before the first. */
+enum { SYC_RUN_MAKERS = 8 };
+struct syc_run_makers {
+	/* Private. */
+	size_t n;
+	struct {
+		char field[32], run[17];
+		struct syc_seen_place first;
+	} by[SYC_RUN_MAKERS];
+};
+/*
+ * A row says in FIELD_run, or in the object FIELD in "run", which run made FIELD; where
+ * it says nothing of one, nothing is compared.  SYC_EMIXED when another row said
+ * otherwise.  Fields behind the first SYC_RUN_MAKERS are not looked at.
+ */
+SYC_API int syc_run_makers_row(struct syc_run_makers *m, const struct syc_row *row,
+			       struct syc_seen_place at, struct syc_err *err);
+
 #ifdef __cplusplus
 }
 #endif

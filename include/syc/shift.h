@@ -105,9 +105,10 @@ struct syc_shift_plan {
 	const uint32_t *layers;	/* [n_layers] rising, where it is tried; may be none */
 	size_t n_layers;
 	/*
-	 * Null vectors for undo, at the chosen layers: SYC_NULL_RANDOM, or made of the
-	 * claims' shifts, _COV or _FLIP.  Each is ablated as many times as have the KL
-	 * from the tuned model that ablating the vector has.
+	 * Null vectors for make and undo, at the chosen layers: SYC_NULL_RANDOM, or made of
+	 * the claims' shifts, _COV or _FLIP.  Each is added to the base, or ablated in the
+	 * tuned model, as many times as have the KL from that model that adding the mean
+	 * shift, or ablating the vector, has.
 	 */
 	enum syc_null null;
 	size_t n_draws;		/* of these, and of random directions for cosines */
@@ -123,6 +124,21 @@ struct syc_shift_plan {
 struct syc_shift_model {
 	struct syc_shift_figure p_match, effect;	/* effect NaN: views are not stated */
 	struct syc_shift_figure mass;
+};
+
+/* What adding the mean shift to the base makes. */
+struct syc_shift_made {
+	struct syc_shift_figure kl_left, make, effect;	/* effect: make of the effect */
+	double kl;	/* from the base, on unrelated prompts */
+	/*
+	 * [n_nulls] make and kl_left of each, in the order of draws; NULL: not tried here.
+	 * make is NaN where that of the mean shift cannot be told.
+	 */
+	double *null, *null_left;
+	size_t n_nulls;
+	size_t n_short;	/* of these that did not come near that KL; they are NaN */
+	double null_p;	/* (1 + nulls that make as much) / (1 + nulls) */
+	double null_left_p;	/* those that leave as little */
 };
 
 /* What ablating a vector in the tuned model undoes. */
@@ -154,7 +170,8 @@ struct syc_shift_layer {
 	struct syc_shift_along *along;	/* [n_vectors]; NULL at the other position */
 	/* Of the plan's position and layers; else NaN. */
 	bool tried;
-	struct syc_shift_figure kl_left, kl_left_unrelated, make, make_effect;
+	struct syc_shift_made made;
+	struct syc_shift_figure kl_left_unrelated;
 	struct syc_shift_undo undo;
 };
 
@@ -164,8 +181,8 @@ struct syc_shift_layer {
  */
 struct syc_shift_chosen {
 	uint32_t layer[2];	/* the first half's and the second's */
-	struct syc_shift_figure kl_left, make, make_effect;
-	struct syc_shift_undo undo;	/* its kl is the mean of the layers' */
+	struct syc_shift_made made;	/* its kl is the mean of the layers', as that of undo */
+	struct syc_shift_undo undo;
 	struct syc_shift_undo *along;	/* [n_vectors] */
 };
 

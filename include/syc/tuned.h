@@ -44,7 +44,7 @@ struct syc_tuned_run {
 	double figure[SYC_TUNED_FIGURES];
 	/*
 	 * [n_null] each: what the null vectors of this run do in place of the vector of
-	 * SYC_TUNED_COSINE, _UNDO and _UNDO_CONTRAST; NULL: there are none.
+	 * SYC_TUNED_COSINE, _KL_LEFT, _MAKE, _UNDO and _UNDO_CONTRAST; NULL: there are none.
 	 */
 	const double *null[SYC_TUNED_FIGURES];
 	size_t n_null[SYC_TUNED_FIGURES];
@@ -72,9 +72,12 @@ struct syc_welch {
 SYC_API void syc_stat_welch(struct syc_welch *out, const struct syc_mean *a,
 			    const struct syc_mean *b);
 
+/* Which way is far: 1 up, -1 down (of what is left), 0 either (of a cosine). */
+SYC_API int syc_tuned_way(enum syc_tuned_figure f);
 /*
- * The share of null values at least as far as x: of |null| at least |x|, or with way 1
- * of null at least x, x included, (1 + k) / (1 + n).  NaN without any, or without x.
+ * The share of null values at least as far as x: of |null| at least |x|, with way 1 of
+ * null at least x, with -1 at most x, x included, (1 + k) / (1 + n).  NaN without any, or
+ * without x.
  */
 SYC_API double syc_null_share(double x, const double *null, size_t n, int way);
 /*
@@ -90,7 +93,7 @@ struct syc_tuned_nulls {
 };
 SYC_API int syc_tuned_beside_nulls(struct syc_tuned_nulls *out, const struct syc_tuned_run *run,
 				   size_t n_runs, const char *arm, enum syc_tuned_figure f,
-				   int way, struct syc_err *err);
+				   struct syc_err *err);
 
 /* ---- what they say, as in conclude.h ------------------------------------------- */
 
@@ -145,14 +148,15 @@ SYC_API int syc_conclude_undoes(struct syc_conclusion *out, bool contrast,
 				const struct syc_tuned_against *a, struct syc_err *err);
 
 /*
- * Does the mean shift, added to the untuned model, make the tuned one?  Figures: of the
- * change of P(matching), and what KL is left.
+ * Does the mean shift, added to the untuned model, move its answers the way tuning did?  As
+ * undoes, of the share of the change of P(matching) that it makes; figures where there are
+ * no null vectors.  Beside it what KL to the tuned model is left, and what the null vector
+ * leaves that leaves least, which are not tested.
  */
 struct syc_tuned_made {
-	const char *arm;
-	struct syc_estimate make, kl_left;
-	size_t n_runs;
-	int layer;
+	struct syc_tuned_against make;
+	struct syc_estimate kl_left;
+	struct syc_tuned_nulls left;
 };
 SYC_API int syc_conclude_made(struct syc_conclusion *out, const struct syc_tuned_made *m,
 			      struct syc_err *err);
@@ -255,7 +259,7 @@ SYC_API int syc_tuned_json(struct syc_buf *out, const struct syc_tuned_documents
 
 /*
  * The conclusions, in the order of the functions above; p is adjusted by Holm's method
- * for the tests of all seven that have one, made or not.  Zero-initialize and free as
+ * for the tests of all eight that have one, made or not.  Zero-initialize and free as
  * those of syc_study_conclude(), whose words the other two have, too.
  */
 enum syc_tuned_question {

@@ -146,6 +146,26 @@ static const char *other_field(const json_t *was, const json_t *input,
 	return NULL;
 }
 
+/* A run that is not this one, and that made a field of the row; or NULL. */
+static const char *other_run(const struct syc_resume *r, const json_t *was,
+			     const char *const *made)
+{
+	for (; *made; made++) {
+		const size_t n = strlen(*made);
+		const bool of_field = n > 4 && strcmp(*made + n - 4, "_run") == 0;
+		const json_t *v = json_object_get(was, *made);
+		const char *run = of_field || strcmp(*made, "run") == 0
+					  ? json_string_value(v)
+					  : json_string_value(json_object_get(v, "run"));
+
+		if (of_field && !run)
+			return "none";
+		if (run && strcmp(run, r->run) != 0)
+			return run;
+	}
+	return NULL;
+}
+
 static const char *answer_name(int32_t answer)
 {
 	return answer < 0 ? "" : answer ? ", match" : ", other";
@@ -163,8 +183,7 @@ static int compare(const struct syc_resume *r, const struct syc_row *was,
 		   const char *const *made, struct syc_err *err)
 {
 	const int32_t answered = written_answer(was, answer);
-	const char *run = json_string_value(json_object_get(syc_row_json(was), "run"));
-	const char *key;
+	const char *key, *run;
 
 	if (strcmp(was->id, row->id) != 0 || was->sample != sample || answered != answer)
 		return syc_fail(
@@ -174,7 +193,8 @@ static int compare(const struct syc_resume *r, const struct syc_row *was,
 			"another input",
 			r->part, r->n, was->id, was->sample, answer_name(answered), row->id, sample,
 			answer_name(answer));
-	if (run && is_made("run", made) && strcmp(run, r->run) != 0)
+	run = other_run(r, syc_row_json(was), made);
+	if (run)
 		return syc_fail(err, SYC_EINVAL,
 				"%s:%" PRIu64
 				": was made by run %.16s, this is run %s: other options, or "

@@ -282,10 +282,13 @@ static int check_seen(struct syc_rows *in, const struct syc_row *row, struct syc
 /* A good row: 1, or an error when it does not go with those before, and it is freed. */
 static int check(struct syc_rows *in, struct syc_row **row, struct syc_err *err)
 {
+	const struct syc_seen_place at = { in->path, in->line_no };
 	int ret = in->allow_duplicates || !is_named(*row) ? 0 : check_seen(in, *row, err);
 
 	if (ret == 0 && in->one_run)
 		ret = syc_one_run_row(in->one_run, *row, syc_rows_place(in), err);
+	if (ret == 0 && in->one_run)
+		ret = syc_run_makers_row(&in->makers, *row, at, err);
 	if (ret == 0)
 		return 1;
 	syc_row_free(*row);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -177,6 +178,45 @@ int syc_one_run_add(struct syc_one_run *r, const char *answers, const char *acts
 			*first ? other ? "of run " : "by run "
 			       : other ? "of an unknown one" : "by an unknown one",
 			first);
+}
+
+/* The run that made a field by what its row says of it, "" for none. */
+static const char *maker(const char *key, size_t n, const json_t *v)
+{
+	if (json_is_object(v) && strcmp(key, "acts") != 0)
+		return run_name(json_object_get(v, "run"));
+	return n > 4 && strcmp(key + n - 4, "_run") == 0 ? run_name(v) : "";
+}
+
+int syc_run_makers_row(struct syc_run_makers *m, const struct syc_row *row,
+		       struct syc_seen_place at, struct syc_err *err)
+{
+	const char *key, *run;
+	char field[sizeof(m->by->field)];
+	json_t *v;
+	size_t i;
+
+	json_object_foreach((json_t *)(uintptr_t)syc_row_json(row), key, v) {
+		const size_t n = strlen(key);
+
+		if (!*(run = maker(key, n, v)))
+			continue;
+		snprintf(field, sizeof(field), "%.*s", (int)(json_is_object(v) ? n : n - 4), key);
+		for (i = 0; i < m->n && strcmp(m->by[i].field, field) != 0; i++)
+			;
+		if (i < m->n && strcmp(m->by[i].run, run) != 0)
+			return syc_fail(err, SYC_EMIXED,
+					"%.160s:%" PRIu64 ": %s is of run %s, that in %.160s:%" PRIu64
+					" of run %s", at.file, at.number, field, run,
+					m->by[i].first.file, m->by[i].first.number, m->by[i].run);
+		if (i < m->n || i == SYC_RUN_MAKERS)
+			continue;
+		memcpy(m->by[i].field, field, sizeof(field));
+		snprintf(m->by[i].run, sizeof(m->by[i].run), "%s", run);
+		m->by[i].first = at;
+		m->n++;
+	}
+	return 0;
 }
 
 int syc_one_run_row(struct syc_one_run *r, const struct syc_row *row, const char *place,

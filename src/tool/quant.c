@@ -2,9 +2,9 @@
 /* syc-quant: a model's file with its weights in another type. */
 #include "config.h"
 #include <sys/stat.h>
-#include "tool/common/model_opts.h"
 #include "tool/common/out.h"
 #include "tool/common/progress.h"
+#include "tool/run/model_opts.h"
 
 /* By enum syc_weights. */
 static const char *const types[] = {

@@ -8,13 +8,14 @@
 #include "syc/judging.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
-#include "tool/common/recording.h"
+#include "tool/run/recording.h"
 
 struct rank {
 	struct recording r;	/* of rows alone */
 	bool no_end, honest;
 	const char *rubric, *as;	/* or NULL */
-	const char *made[3];	/* fields that it makes */
+	const char *made[4];	/* fields that it makes */
+	char *run_field;	/* of these, that which names the run */
 	struct syc_speaker judge;	/* with a rubric */
 	struct syc_judging judging;
 	struct item *item;	/* whose jobs are handed out */
@@ -308,6 +309,8 @@ static int write_row(struct rank *r, struct item *it, struct syc_err *err)
 	edit_row(&e, it->row, it->line, it->len, err);
 	syc_buf_float(&e.value, (float)x);
 	edit_set(&e, r->made[0]);
+	syc_buf_printf(&e.value, "\"%s\"", r->r.digest);
+	edit_set(&e, r->run_field);
 	if (r->rubric)
 		describe(&e, r, mass, order);
 	r->n_vague += r->rubric && mass < VAGUE;
@@ -332,16 +335,16 @@ static int job_done(void *arg, struct syc_job *job, struct syc_err *err)
 	return ret;
 }
 
-/* What of the options shapes rows. */
-static int shape(struct rank *r, struct syc_err *err)
+/* What of the options makes numbers, and what names them. */
+static int describe_run(struct rank *r, struct syc_err *err)
 {
-	struct syc_buf *b = &r->r.shape;
+	struct syc_buf *b = &r->r.shape, *more = &r->r.more;
 	int bad = syc_buf_puts(b, ", \"as\": ");
 
 	bad |= syc_buf_json(b, r->made[0], strlen(r->made[0]));
-	bad |= syc_buf_printf(b, ", \"end\": %s, \"honest\": %s", r->no_end ? "false" : "true",
-			      r->honest ? "true" : "false");
-	bad |= recording_shape(&r->r, "rubric", r->rubric ? r->judging.rubric.root : NULL);
+	bad |= syc_buf_printf(more, ", \"end\": %s, \"honest\": %s",
+			      r->no_end ? "false" : "true", r->honest ? "true" : "false");
+	bad |= settings_add(more, "rubric", r->rubric ? r->judging.rubric.root : NULL);
 	return bad ? fail_nomem(err) : 0;
 }
 
@@ -354,9 +357,14 @@ static int run(struct rank *r, struct syc_err *err)
 	int ret;
 
 	r->made[0] = r->as ? r->as : "reward";
-	r->made[1] = r->rubric ? "asked" : NULL;
+	if (asprintf(&r->run_field, "%s_run", r->made[0]) < 0) {
+		r->run_field = NULL;
+		return fail_nomem(err);
+	}
+	r->made[1] = r->run_field;
+	r->made[2] = r->rubric ? "asked" : NULL;
 	r->r.made = r->made;
-	ret = shape(r, err);
+	ret = describe_run(r, err);
 	if (ret == 0)
 		ret = recording_begin(&r->r, err);
 	return ret < 0 ? ret : recording_run(&r->r, &work, 0, err);
@@ -387,5 +395,6 @@ int main(int argc, char **argv)
 	unref(r.item);
 	if (r.rubric)
 		syc_judging_close(&r.judging);
+	free(r.run_field);
 	return recording_end(&r.r, ret, &err);
 }

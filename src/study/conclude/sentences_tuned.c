@@ -123,8 +123,8 @@ static enum syc_verdict against(const struct syc_tuned_against *a)
 	return a->least_holm <= 0.05 ? SYC_VERDICT_RANDOM : SYC_VERDICT_ABSENT;
 }
 
-static int say_against(struct syc_conclusion *c, enum syc_verdict v, const char *key,
-		       const struct syc_tuned_against *a, struct syc_err *err)
+static void say_against(struct syc_conclusion *c, enum syc_verdict v, const char *key,
+			const struct syc_tuned_against *a)
 {
 	const bool few = v == SYC_VERDICT_ABSENT && !isnan(a->test.holm);
 
@@ -137,7 +137,7 @@ static int say_against(struct syc_conclusion *c, enum syc_verdict v, const char 
 	c->verdict = v;
 	if (few)
 		syc_buf_puts(&c->answer, "too few null vectors");
-	else
+	else if (v != SYC_VERDICT_FIGURES)
 		conclude_answer(c, v);
 	say_estimate(c, key, "", &a->own);
 	if (!isnan(a->test.p)) {
@@ -148,7 +148,6 @@ static int say_against(struct syc_conclusion *c, enum syc_verdict v, const char 
 	}
 	if (few)
 		syc_buf_puts(&c->next, "more null vectors (--draws)");
-	return conclude_end(c, err);
 }
 
 int syc_conclude_aligned(struct syc_conclusion *c, const struct syc_tuned_against *a,
@@ -161,8 +160,9 @@ int syc_conclude_aligned(struct syc_conclusion *c, const struct syc_tuned_agains
 		       "Does the mean shift by %s answers point as the vector %s does "
 		       "(cosine at layer %d)?",
 		       a->arm, a->contrast, a->layer);
-	return say_against(c, v == SYC_VERDICT_YES && a->own.x < 0 ? SYC_VERDICT_REVERSED : v,
-			   "cosine", a, err);
+	say_against(c, v == SYC_VERDICT_YES && a->own.x < 0 ? SYC_VERDICT_REVERSED : v, "cosine",
+		    a);
+	return conclude_end(c, err);
 }
 
 int syc_conclude_undoes(struct syc_conclusion *c, bool contrast,
@@ -175,7 +175,8 @@ int syc_conclude_undoes(struct syc_conclusion *c, bool contrast,
 	else
 		syc_buf_printf(&c->question, "Does taking the mean shift's direction out at layer "
 			       "%d undo the tuning on %s answers?", a->layer, a->arm);
-	return say_against(c, against(a), "undo", a, err);
+	say_against(c, against(a), "undo", a);
+	return conclude_end(c, err);
 }
 
 /* ---- the mean shift in the untuned model --------------------------------------- */
@@ -183,23 +184,27 @@ int syc_conclude_undoes(struct syc_conclusion *c, bool contrast,
 int syc_conclude_made(struct syc_conclusion *c, const struct syc_tuned_made *m,
 		      struct syc_err *err)
 {
+	const struct syc_tuned_against *a = &m->make;
+
 	conclude_begin(c, "makes");
 	syc_buf_printf(&c->question,
-		       "Does the mean shift by %s answers, added to the untuned model "
-		       "at layer %d, make the tuned one?",
-		       m->arm, m->layer);
-	conclude_text(c, "arm", m->arm);
-	conclude_number(c, "layer", m->layer);
-	put_runs(c, m->n_runs, 0);
-	if (isnan(m->make.x)) {
-		conclude_answer(c, SYC_VERDICT_ABSENT);
-	} else {
-		c->verdict = SYC_VERDICT_FIGURES;
-		syc_say_percent(&c->answer, m->make.x);
+		       "Does the mean shift by %s answers, added to the untuned model at layer %d, "
+		       "move P(matching) the way tuning did?",
+		       a->arm, a->layer);
+	syc_buf_puts(&c->figures, "share of the change ");
+	say_against(c, a->nulls.n || isnan(a->own.x) ? against(a) : SYC_VERDICT_FIGURES, "make",
+		    a);
+	if (c->verdict == SYC_VERDICT_FIGURES) {
+		syc_say_percent(&c->answer, a->own.x);
 		syc_buf_puts(&c->answer, " of the change of P(matching)");
 	}
-	say_estimate(c, "make", "share of the change ", &m->make);
 	say_estimate(c, "kl_left", "; of the KL to the tuned model is left ", &m->kl_left);
+	conclude_number(c, "kl_left_nulls", (double)m->left.n);
+	conclude_number(c, "kl_left_null_least", m->left.most);
+	if (m->left.n) {
+		syc_buf_printf(&c->figures, ", the least by %zu null vectors ", m->left.n);
+		syc_say_number(&c->figures, m->left.most, 3);
+	}
 	return conclude_end(c, err);
 }
 

@@ -29,8 +29,9 @@ struct item {
 	const struct syc_sweep_question *q;	/* of the questions, or NULL */
 	struct passage *t;
 	size_t row;		/* among questions, or prompts */
+	struct passage *own;	/* of the base, along a prompt's answer, or NULL */
 	const struct asking *a;
-	double kl, p, mass;
+	double kl, moved, p, mass;
 	bool failed;		/* out of memory in a callback */
 };
 
@@ -41,8 +42,9 @@ int answers_init(struct answers *a, const struct study *s, struct syc_err *err)
 		.mass = syc_calloc(s->n_q + 1, sizeof(*a->mass)),
 		.kl = syc_calloc(s->n_q + 1, sizeof(*a->kl)),
 		.along = syc_calloc(s->n_u + 1, sizeof(*a->along)),
+		.moved = syc_calloc(s->n_u + 1, sizeof(*a->moved)),
 	};
-	return a->p && a->mass && a->kl && a->along ? 0 : syc_nomem(err);
+	return a->p && a->mass && a->kl && a->along && a->moved ? 0 : syc_nomem(err);
 }
 
 void answers_free(struct answers *a)
@@ -51,6 +53,7 @@ void answers_free(struct answers *a)
 	free(a->mass);
 	free(a->kl);
 	free(a->along);
+	free(a->moved);
 	*a = (struct answers){ 0 };
 }
 
@@ -66,8 +69,13 @@ static void read_at(struct item *it, size_t i, const float *logits)
 		return;
 	if (it->r->keep)
 		it->failed = passage_keep(it->t, i, logits, w) < 0;
-	if (!it->failed)
-		it->kl += passage_kl(it->t, i, logits, w, &lse);
+	if (it->own && !it->a->steer)
+		it->failed = passage_keep(it->own, i, logits, w) < 0;
+	if (it->failed)
+		return;
+	it->kl += passage_kl(it->t, i, logits, w, &lse);
+	if (it->own)
+		it->moved += passage_kl(it->own, i, logits, w, &lse);
 }
 
 static void read_token(struct syc_job *job, uint32_t pos, const float *logits)
@@ -139,6 +147,7 @@ static int next_job(void *arg, struct syc_job **job, struct syc_err *err)
 	it->a = &r->list[r->at++];
 	it->row = r->row < s->n_q ? r->row : r->row - s->n_q;
 	it->t = r->row < s->n_q ? &s->question[it->row] : &s->prompt[it->row];
+	it->own = r->row < s->n_q || r->side != BASE || !s->own ? NULL : &s->own[it->row];
 	it->job.user = it;
 	if (r->row < s->n_q)
 		ask(it, &s->plan->questions->question[it->row]);
@@ -157,7 +166,8 @@ static void free_item(struct item *it)
 static int take(const struct item *it, struct syc_err *err)
 {
 	struct answers *to = it->a->to;
-	const bool good = isfinite(it->kl) && (!it->q || isfinite(it->p));
+	const bool good = isfinite(it->kl) && isfinite(it->moved) &&
+			  (!it->q || isfinite(it->p));
 
 	if (it->failed)
 		return syc_nomem(err);
@@ -168,6 +178,7 @@ static int take(const struct item *it, struct syc_err *err)
 				it->r->side == BASE ? "base" : "tuned");
 	if (!it->q) {
 		to->along[it->row] = good ? it->kl : INFINITY;
+		to->moved[it->row] = good ? it->moved : INFINITY;
 		return 0;
 	}
 	to->p[it->row] = good ? (float)it->p : NAN;
@@ -235,12 +246,13 @@ int ask_tuned(struct study *s, unsigned what, struct syc_err *err)
 	return run(&r, err);
 }
 
-double ask_kl(const struct study *s, const struct answers *a)
+double ask_kl(const struct study *s, int from, const struct answers *a)
 {
+	const double *x = from == BASE ? a->moved : a->along;
 	double sum = 0;
 
 	for (size_t i = 0; i < s->n_u; i++)
-		sum += a->along[i];
+		sum += x[i];
 	return sum / (double)s->n_tokens;
 }
 

@@ -123,43 +123,56 @@ double undone_by(const struct study *s, const double *x)
 	return num / den;
 }
 
-int fill_made(struct syc_shift_figure *kl_left, struct syc_shift_figure *make,
-	      struct syc_shift_figure *effect, const struct study *s,
-	      const size_t at[HALVES], struct syc_err *err)
+double left_by(const struct study *s, const double *x)
+{
+	double num = 0, den = 0;
+
+	for (size_t c = 0; c < s->moments.n_claims; c++)
+		if (isfinite(x[c]) && isfinite(s->base_by[OF_KL][c])) {
+			num += x[c];
+			den += s->base_by[OF_KL][c];
+		}
+	return num / den;
+}
+
+/* KL a token of both mean shifts, or of a vector, from the model they are tried in. */
+static double kl_tried(const struct study *s, int side, size_t vector, const size_t at[HALVES])
+{
+	const struct answers *mean = side == BASE ? s->made : s->undone;
+	double sum = 0;
+
+	for (int h = 0; h < HALVES; h++) {
+		const struct answers *a =
+			vector == OF_MEAN
+				? &mean[at[h] * HALVES + (size_t)(1 - h)]
+				: &s->other[at[h] * s->plan->n_vectors + vector];
+
+		sum += a->p ? ask_kl(s, side, a) / HALVES : NAN;
+	}
+	return sum;
+}
+
+int fill_made(struct syc_shift_made *m, const struct study *s, const size_t at[HALVES],
+	      struct syc_err *err)
 {
 	const size_t n = s->moments.n_claims;
 	double *x = syc_calloc(n + 1, sizeof(*x));
 	int ret = x ? crossed(x, s, OF_KL, s->made, at, err) : syc_nomem(err);
 
 	if (ret == 0)
-		ret = syc_shift_ratio(kl_left, x, s->base_by[OF_KL], n,
+		ret = syc_shift_ratio(&m->kl_left, x, s->base_by[OF_KL], n,
 				      s->plan->boot, s->plan->seed, err);
 	if (ret == 0)
 		ret = crossed(x, s, OF_P, s->made, at, err);
 	if (ret == 0)
-		ret = part_of(make, s, OF_P, x, NULL, err);
+		ret = part_of(&m->make, s, OF_P, x, NULL, err);
 	if (ret == 0)
 		ret = crossed(x, s, OF_EFFECT, s->made, at, err);
 	if (ret == 0)
-		ret = part_of(effect, s, OF_EFFECT, x, NULL, err);
+		ret = part_of(&m->effect, s, OF_EFFECT, x, NULL, err);
+	m->kl = kl_tried(s, BASE, OF_MEAN, at);
 	free(x);
 	return ret;
-}
-
-/* KL a token of both mean shifts' or a vector's ablation, over both halves' layers. */
-static double kl_undone(const struct study *s, size_t vector,
-			const size_t at[HALVES])
-{
-	double sum = 0;
-
-	for (int h = 0; h < HALVES; h++) {
-		const struct answers *a = vector == OF_MEAN ?
-			&s->undone[at[h] * HALVES + (size_t)(1 - h)] :
-			&s->other[at[h] * s->plan->n_vectors + vector];
-
-		sum += a->p ? ask_kl(s, a) / HALVES : NAN;
-	}
-	return sum;
 }
 
 int fill_undone(struct syc_shift_undo *u, const struct study *s, size_t vector,
@@ -168,7 +181,7 @@ int fill_undone(struct syc_shift_undo *u, const struct study *s, size_t vector,
 	double *x = syc_calloc(s->moments.n_claims + 1, sizeof(*x));
 	int ret = x ? 0 : syc_nomem(err);
 
-	u->kl = kl_undone(s, vector, at);
+	u->kl = kl_tried(s, TUNED, vector, at);
 	for (int k = 0; k < 2 && ret == 0; k++) {
 		const enum of what = k ? OF_EFFECT : OF_P;
 

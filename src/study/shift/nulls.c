@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Null vectors in the place of those that are ablated: as far from the tuned model, in
- * KL, as the ablation that they stand beside.
+ * Null vectors in the place of the mean shift that is added to the base, and of those that
+ * are ablated in the tuned model: as far from that model, in KL, as what they stand beside.
  */
 #include "config.h"
 #include <math.h>
@@ -23,6 +23,7 @@ struct draw {
 
 struct nulls {
 	struct study *s;
+	int side;
 	uint32_t layer;
 	struct draw *draw;	/* [n] of one target */
 	size_t n;
@@ -102,9 +103,13 @@ static int make_vector(struct syc_vector *v, const struct study *s,
 static int steer_draw(struct nulls *n, struct draw *d, double scale,
 		      struct syc_err *err)
 {
+	const struct syc_shift_plan *plan = n->s->plan;
+	const bool base = n->side == BASE;
+
 	syc_steer_free(d->steer);
-	return steer_at(&d->steer, n->s->plan->tuned, d->v, SYC_STEER_ABLATE,
-			scale, n->layer, err);
+	d->steer = NULL;
+	return steer_at(&d->steer, base ? plan->base : plan->tuned, d->v,
+			base ? SYC_STEER_ADD : SYC_STEER_ABLATE, scale, n->layer, err);
 }
 
 static int measure(void *arg, struct kl_search *const *look, size_t n,
@@ -121,18 +126,18 @@ static int measure(void *arg, struct kl_search *const *look, size_t n,
 		list[i] = (struct asking){ d->steer, &d->answers };
 	}
 	if (ret == 0)
-		ret = ask_all(all->s, TUNED, list, n, ASK_PROMPTS, err);
+		ret = ask_all(all->s, all->side, list, n, ASK_PROMPTS, err);
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		const struct draw *d = look[i]->user;
 
-		look[i]->kl = ask_kl(all->s, &d->answers);
+		look[i]->kl = ask_kl(all->s, all->side, &d->answers);
 	}
 	free(list);
 	return ret;
 }
 
 /* Ask the questions under all draws that came near. */
-static int answer(struct nulls *n, const struct kl_search *search, double *by,
+static int answer(struct nulls *n, const struct kl_search *search, double *p, double *kl,
 		  struct syc_err *err)
 {
 	const size_t n_claims = n->s->moments.n_claims;
@@ -147,20 +152,19 @@ static int answer(struct nulls *n, const struct kl_search *search, double *by,
 						    &n->draw[i].answers};
 		}
 	if (ret == 0)
-		ret = ask_all(n->s, TUNED, list, k, ASK_QUESTIONS, err);
+		ret = ask_all(n->s, n->side, list, k, ASK_QUESTIONS, err);
 	for (size_t i = 0; i < n->n && ret == 0; i++) {
-		double *x = by + i * n_claims;
-
-		if (search[i].reached)
-			ret = by_claim(x, n->s, OF_P, &n->draw[i].answers, err);
-		for (size_t c = 0; c < n_claims && !search[i].reached; c++)
-			x[c] = NAN;
+		if (!search[i].reached)
+			continue;
+		ret = by_claim(p + i * n_claims, n->s, OF_P, &n->draw[i].answers, err);
+		if (ret == 0)
+			ret = by_claim(kl + i * n_claims, n->s, OF_KL, &n->draw[i].answers, err);
 	}
 	free(list);
 	return ret;
 }
 
-static int search(struct nulls *n, double want, double *by, struct syc_err *err)
+static int search(struct nulls *n, double want, double *p, double *kl, struct syc_err *err)
 {
 	struct kl_search *a = syc_calloc(n->n + 1, sizeof(*a));
 	int ret = a ? 0 : syc_nomem(err);
@@ -171,12 +175,24 @@ static int search(struct nulls *n, double want, double *by, struct syc_err *err)
 	if (ret == 0)
 		ret = kl_search(a, n->n, want, measure, n, err);
 	if (ret == 0)
-		ret = answer(n, a, by, err);
+		ret = answer(n, a, p, kl, err);
 	free(a);
 	return ret;
 }
 
 /* ---- a layer ------------------------------------------------------------------ */
+
+/* As long as the mean shifts are in the mean: where the search begins. */
+static void lengthen(struct syc_vector *v, const struct study *s, uint32_t layer)
+{
+	const double now = syc_vector_length(v, layer);
+	double want = 0;
+
+	for (int h = 0; h < HALVES; h++)
+		want += syc_vector_length(s->mean[h], layer) / HALVES;
+	for (size_t j = 0; j < v->dim && now > 0; j++)
+		v->v[layer * v->dim + j] = (float)(v->v[layer * v->dim + j] * want / now);
+}
 
 static int make_draws(struct nulls *n, struct syc_err *err)
 {
@@ -189,26 +205,28 @@ static int make_draws(struct nulls *n, struct syc_err *err)
 				      n->s->moments.dim);
 		ret = d->v ? make_vector(d->v, n->s, n->layer, i, err)
 			   : syc_nomem(err);
+		if (ret == 0 && n->side == BASE)
+			lengthen(d->v, n->s, n->layer);
 		if (ret == 0)
 			ret = answers_init(&d->answers, n->s, err);
 	}
 	return ret;
 }
 
-int null_answers(double *by, struct study *s, uint32_t layer, double kl,
+int null_answers(double *p, double *kl, struct study *s, int side, uint32_t layer, double want,
 		 struct syc_err *err)
 {
 	struct nulls n = {
-		.s = s, .layer = layer, .n = s->plan->n_draws,
+		.s = s, .side = side, .layer = layer, .n = s->plan->n_draws,
 		.draw = syc_calloc(s->plan->n_draws + 1, sizeof(*n.draw)),
 	};
 	int ret = n.draw ? make_draws(&n, err) : syc_nomem(err);
 
-	s->part = "null vectors";
+	s->part = side == BASE ? "base and null vectors" : "null vectors";
 	for (size_t i = 0; i < n.n * s->moments.n_claims && ret == 0; i++)
-		by[i] = NAN;
-	if (ret == 0 && kl > least_kl && isfinite(kl))
-		ret = search(&n, kl, by, err);
+		p[i] = kl[i] = NAN;
+	if (ret == 0 && want > least_kl && isfinite(want))
+		ret = search(&n, want, p, kl, err);
 	for (size_t i = 0; n.draw && i < n.n; i++) {
 		syc_vector_free(n.draw[i].v);
 		syc_steer_free(n.draw[i].steer);

@@ -11,6 +11,14 @@
 #include "syc/sweep_test.h"
 
 static const struct syc_shift_figure unknown = { NAN, NAN, NAN };
+static const struct syc_shift_made none = {
+	.kl_left = {NAN, NAN, NAN},
+	.make = {NAN, NAN, NAN},
+	.effect = {NAN, NAN, NAN},
+	.kl = NAN,
+	.null_p = NAN,
+	.null_left_p = NAN,
+};
 static const struct syc_shift_undo nothing = {
 	.p = {NAN, NAN, NAN},
 	.effect = {NAN, NAN, NAN},
@@ -72,7 +80,7 @@ static int fill_kl(struct study *s, struct syc_err *err)
 		n[i] = (double)s->prompt[i].n;
 	ret = syc_shift_ratio(&s->out->kl, s->base.along, n, s->n_u,
 			      s->plan->boot, s->plan->seed, err);
-	s->out->kl.value = ask_kl(s, &s->base);
+	s->out->kl.value = ask_kl(s, TUNED, &s->base);
 	free(n);
 	return ret;
 }
@@ -136,13 +144,11 @@ static int fill_layer(struct syc_shift_layer *l, const struct study *s,
 
 	*l = (struct syc_shift_layer){
 		.layer = layer,
-		.kl_left = unknown,
+		.made = none,
 		.kl_left_unrelated = unknown,
 		.position = place == AT_LAST ? SYC_POSITION_LAST
 					     : SYC_POSITION_PROMPT,
 		.relative = relative(s, place, layer),
-		.make = unknown,
-		.make_effect = unknown,
 		.undo = nothing,
 	};
 	ret = syc_shift_share(&l->share, m->shift + at * m->n_claims * m->dim,
@@ -168,17 +174,11 @@ static int fill_layers(struct study *s, struct syc_err *err)
 
 /* ---- what was tried ------------------------------------------------------------ */
 
-static struct syc_shift_layer *layer_of(const struct study *s, size_t t)
-{
-	return &s->out->layer[moments_at(&s->moments, s->place,
-					 s->plan->layers[t])];
-}
-
 static int fill_tried(struct study *s, size_t t, struct syc_err *err)
 {
 	struct syc_shift_layer *l = layer_of(s, t);
 	const size_t at[HALVES] = { t, t };
-	int ret = fill_made(&l->kl_left, &l->make, &l->make_effect, s, at, err);
+	int ret = fill_made(&l->made, s, at, err);
 
 	l->tried = true;
 	if (ret == 0)
@@ -187,62 +187,6 @@ static int fill_tried(struct study *s, size_t t, struct syc_err *err)
 		ret = fill_undone(&l->undo, s, OF_MEAN, at, err);
 	for (size_t i = 0; i < s->plan->n_vectors && ret == 0; i++)
 		ret = fill_undone(&l->along[i].undo, s, i, at, err);
-	return ret;
-}
-
-/* The nulls' undo from by [n_draws][n_claims], and p. */
-static int take_nulls(struct syc_shift_undo *u, const struct study *s,
-		      const double *by, struct syc_err *err)
-{
-	const size_t n = s->plan->n_draws;
-	size_t above = 0, good = 0;
-
-	u->null = syc_calloc(n + 1, sizeof(*u->null));
-	if (!u->null)
-		return syc_nomem(err);
-	u->n_nulls = n;
-	for (size_t i = 0; i < n; i++) {
-		u->null[i] = undone_by(s, by + i * s->moments.n_claims);
-		good += !isnan(u->null[i]);
-		above += u->null[i] >= u->p.value;
-	}
-	u->n_short = n - good;
-	u->null_p = good ? (double)(1 + above) / (double)(1 + good) : NAN;
-	return 0;
-}
-
-/* Null vectors of one vector at the chosen layers, and dealt to halves. */
-static int fill_nulls(struct study *s, size_t vector, const size_t at[HALVES],
-		      struct syc_err *err)
-{
-	const size_t n_claims = s->moments.n_claims,
-		     size = s->plan->n_draws * n_claims;
-	double *by = syc_calloc(HALVES * size + 1, sizeof(*by));
-	int ret = by ? 0 : syc_nomem(err);
-
-	for (int h = 0; h < HALVES && ret == 0; h++) {
-		struct syc_shift_layer *l = layer_of(s, at[h]);
-		struct syc_shift_undo *u =
-			vector == OF_MEAN ? &l->undo : &l->along[vector].undo;
-
-		if (h && at[1] == at[0]) {
-			memcpy(by + size, by, size * sizeof(*by));
-			break;
-		}
-		ret = null_answers(by + (size_t)h * size, s, l->layer, u->kl,
-				   err);
-		if (ret == 0)
-			ret = take_nulls(u, s, by + (size_t)h * size, err);
-	}
-	for (size_t i = 0; i < size && ret == 0; i++)
-		if (s->half[i % n_claims])
-			by[i] = by[size + i];
-	if (ret == 0)
-		ret = take_nulls(vector == OF_MEAN
-					 ? &s->out->chosen.undo
-					 : &s->out->chosen.along[vector],
-				 s, by, err);
-	free(by);
 	return ret;
 }
 
@@ -262,7 +206,7 @@ static int fill_chosen_undo(struct study *s, size_t vector, struct syc_err *err)
 		ret = fill_undone(u, s, vector, at, err);
 	if (ret < 0 || !s->plan->n_draws || isnan(u->p.value))
 		return ret;
-	return fill_nulls(s, vector, at, err);
+	return beside_undone(s, vector, at, err);
 }
 
 static int fill_chosen(struct study *s, struct syc_err *err)
@@ -278,8 +222,9 @@ static int fill_chosen(struct study *s, struct syc_err *err)
 	for (int h = 0; h < HALVES; h++)
 		c->layer[h] = s->plan->layers[at[h]];
 	if (ret == 0)
-		ret = fill_made(&c->kl_left, &c->make, &c->make_effect, s, at,
-				err);
+		ret = fill_made(&c->made, s, at, err);
+	if (ret == 0 && s->plan->n_draws)
+		ret = beside_made(s, at, err);
 	if (ret == 0)
 		ret = fill_chosen_undo(s, OF_MEAN, err);
 	for (size_t i = 0; i < n_vectors && ret == 0; i++)
@@ -382,7 +327,7 @@ static void end(struct study *s)
 					 &out->stats[side]);
 	out->n_tokens = s->n_tokens;
 	out->memory = s->moments.bytes +
-		(s->n_q + s->n_tokens) * s->side[TUNED].n_vocab * sizeof(float);
+		(s->n_q + 2 * s->n_tokens) * s->side[TUNED].n_vocab * sizeof(float);
 	tried_free(s);
 	for (unsigned k = 0; k < N_OF; k++) {
 		free(s->base_by[k]);
@@ -414,9 +359,7 @@ int syc_shift_run(struct syc_shift_found **out,
 	s.out->n_prompts = s.n_u;
 	s.out->n_vectors = plan->n_vectors;
 	s.out->chosen = (struct syc_shift_chosen){
-		.kl_left = unknown,
-		.make = unknown,
-		.make_effect = unknown,
+		.made = none,
 		.undo = nothing,
 	};
 	ret = begin(&s, err);
@@ -437,6 +380,8 @@ void syc_shift_free(struct syc_shift_found *f)
 	for (size_t i = 0; i < f->n; i++) {
 		struct syc_shift_layer *l = &f->layer[i];
 
+		free(l->made.null);
+		free(l->made.null_left);
 		free(l->undo.null);
 		for (size_t k = 0; l->along && k < f->n_vectors; k++) {
 			free(l->along[k].null);
@@ -447,6 +392,8 @@ void syc_shift_free(struct syc_shift_found *f)
 	for (size_t k = 0; f->chosen.along && k < f->n_vectors; k++)
 		free(f->chosen.along[k].null);
 	free(f->chosen.along);
+	free(f->chosen.made.null);
+	free(f->chosen.made.null_left);
 	free(f->chosen.undo.null);
 	free(f->layer);
 	syc_vector_free(f->mean);

@@ -75,6 +75,9 @@ int study_open(struct study *s, struct syc_err *err)
 				   syc_model_config(s->plan->tuned), err);
 	if (ret == 0)
 		ret = make_room(s, err);
+	s->own = syc_calloc(s->n_u + 1, sizeof(*s->own));
+	if (ret == 0 && !s->own)
+		ret = syc_nomem(err);
 	for (int side = 0; side < N_SIDES && ret == 0; side++)
 		ret = ask_open(s, side,
 			       side == BASE ? s->plan->base : s->plan->tuned,
@@ -90,8 +93,11 @@ void study_close(struct study *s)
 		passage_free(&s->question[i]);
 	for (size_t i = 0; s->prompt && i < s->n_u; i++)
 		passage_free(&s->prompt[i]);
+	for (size_t i = 0; s->own && i < s->n_u; i++)
+		passage_free(&s->own[i]);
 	free(s->question);
 	free(s->prompt);
+	free(s->own);
 	answers_free(&s->base);
 	answers_free(&s->tuned);
 }
@@ -130,7 +136,7 @@ static int measure(void *arg, struct kl_search *const *look, size_t n,
 		ret = ask_tuned(&a->s, ASK_PROMPTS, err);
 	if (ret == 0)
 		ret = ask_all(&a->s, BASE, &as_it_is, 1, ASK_PROMPTS, err);
-	look[0]->kl = ret == 0 ? ask_kl(&a->s, &a->s.base) : 0;
+	look[0]->kl = ret == 0 ? ask_kl(&a->s, TUNED, &a->s.base) : 0;
 	ask_close(&a->s, TUNED);
 	return ret;
 }

@@ -39,6 +39,7 @@ struct answers {
 	double *mass;		/* [questions] */
 	double *kl;		/* [questions] from the tuned model, next token */
 	double *along;		/* [prompts] the same summed over a prompt's tokens */
+	double *moved;		/* [prompts] from the base; 0 of the tuned model's */
 };
 
 /* Some of them to be found: steered how (NULL: not). */
@@ -57,6 +58,8 @@ struct study {
 	 * along the base's answers to prompts [n_u].
 	 */
 	struct passage *question, *prompt;
+	/* [n_u] the base's along the same answers; no tokens.  NULL: not wanted. */
+	struct passage *own;
 	size_t n_q, n_u, n_tokens;
 	struct answers base, tuned;
 	int place;			/* of the plan's position */
@@ -83,8 +86,8 @@ int ask_tuned(struct study *s, unsigned what, struct syc_err *err);
 /* Ask under all of list [n], side by side; in order of layers they share most. */
 int ask_all(struct study *s, int side, const struct asking *list, size_t n, unsigned what,
 	    struct syc_err *err);
-/* KL a token along the answers to prompts. */
-double ask_kl(const struct study *s, const struct answers *a);
+/* KL a token along the answers to prompts, from the base or the tuned model. */
+double ask_kl(const struct study *s, int from, const struct answers *a);
 
 /* ---- record.c --------------------------------------------------------------- */
 
@@ -120,24 +123,35 @@ int by_claim(double *out, const struct study *s, enum of what, const struct answ
 	     struct syc_err *err);
 int crossed(double *out, const struct study *s, enum of what, const struct answers *a,
 	    const size_t at[HALVES], struct syc_err *err);
-int fill_made(struct syc_shift_figure *kl_left, struct syc_shift_figure *make,
-	      struct syc_shift_figure *effect, const struct study *s,
-	      const size_t at[HALVES], struct syc_err *err);
+int fill_made(struct syc_shift_made *m, const struct study *s, const size_t at[HALVES],
+	      struct syc_err *err);
 int fill_left_on_prompts(struct syc_shift_figure *f, const struct study *s, size_t t,
 			 struct syc_err *err);
 int fill_undone(struct syc_shift_undo *u, const struct study *s, size_t vector,
 		const size_t at[HALVES], struct syc_err *err);
-/* (tuned - x) / (tuned - base) of P(matching) by claim. */
+/* (tuned - x) / (tuned - base) of P(matching) by claim; KL of x / that of the base. */
 double undone_by(const struct study *s, const double *x);
+double left_by(const struct study *s, const double *x);
 /* Where the mean shift leaves the least KL, and where ablating a vector undoes most. */
 int choose_to_make(size_t at[HALVES], const struct study *s, struct syc_err *err);
 int choose_to_undo(size_t at[HALVES], const struct study *s, size_t vector, struct syc_err *err);
 
 /* ---- nulls.c ---------------------------------------------------------------- */
 
-/* P(matching) under null vectors of that KL: by [n_draws][claims], NaN where none has it. */
-int null_answers(double *by, struct study *s, uint32_t layer, double kl, struct syc_err *err);
+/*
+ * P(matching), and KL from the tuned model, under null vectors of that KL from the one that
+ * is asked: [n_draws][claims], NaN where none has it.
+ */
+int null_answers(double *p, double *kl, struct study *s, int side, uint32_t layer, double want,
+		 struct syc_err *err);
 int fill_cosine(struct syc_shift_along *a, const struct study *s, size_t vector, uint32_t layer,
 		struct syc_err *err);
+
+/* ---- beside.c --------------------------------------------------------------- */
+
+struct syc_shift_layer *layer_of(const struct study *s, size_t t);
+/* Beside what was made, or undone, at the layers of both halves, which it was filled for. */
+int beside_made(struct study *s, const size_t at[HALVES], struct syc_err *err);
+int beside_undone(struct study *s, size_t vector, const size_t at[HALVES], struct syc_err *err);
 
 #endif

@@ -9,7 +9,7 @@
 #include "study/tables/tuned.h"
 
 /* The tests that are planned, made or not. */
-enum { RISES, CONSTANT, ALIGNED, UNDOES, CONTRAST_UNDOES, PREDICTS, FORETOLD, N_TESTS };
+enum { RISES, CONSTANT, ALIGNED, UNDOES, CONTRAST_UNDOES, MAKES, PREDICTS, FORETOLD, N_TESTS };
 
 struct asked {
 	const struct syc_tuned_documents *d;
@@ -17,7 +17,8 @@ struct asked {
 	struct syc_tuned_arm *arm;	/* [n_arms] */
 	struct syc_tuned_beside rises;
 	struct syc_tuned_beside *constant;	/* [n_arms - 1] */
-	struct syc_tuned_against against[N_TESTS];	/* of three of them */
+	struct syc_tuned_against against[N_TESTS];	/* of beside_nulls */
+	struct syc_tuned_nulls left;
 	struct syc_tuned_predicts predicts;
 	struct syc_foretold foretold;
 	struct syc_test test[N_TESTS];
@@ -29,7 +30,7 @@ static const struct {
 	enum syc_tuned_figure figure;
 } beside_nulls[] = {
 	{ ALIGNED, SYC_TUNED_COSINE }, { UNDOES, SYC_TUNED_UNDO },
-	{ CONTRAST_UNDOES, SYC_TUNED_UNDO_CONTRAST },
+	{ CONTRAST_UNDOES, SYC_TUNED_UNDO_CONTRAST }, { MAKES, SYC_TUNED_MAKE },
 };
 enum { N_BESIDE = sizeof(beside_nulls) / sizeof(beside_nulls[0]) };
 
@@ -96,11 +97,11 @@ static int ask_nulls(struct asked *q, struct syc_err *err)
 			.own = estimate(&q->arm[0].figure[f]),
 			.n_runs = q->arm[0].figure[f].n,
 		};
-		ret = syc_tuned_beside_nulls(&a->nulls, q->r.run, d->n_runs, d->arm[0], f,
-					     f != SYC_TUNED_COSINE, err);
+		ret = syc_tuned_beside_nulls(&a->nulls, q->r.run, d->n_runs, d->arm[0], f, err);
 		q->test[beside_nulls[i].test].p = a->nulls.p;
 	}
-	return ret;
+	return ret < 0 ? ret : syc_tuned_beside_nulls(&q->left, q->r.run, d->n_runs, d->arm[0],
+						      SYC_TUNED_KL_LEFT, err);
 }
 
 static void ask_predicts(struct asked *q)
@@ -218,8 +219,7 @@ static int say(struct syc_conclusion out[SYC_TUNED_QUESTIONS], const struct aske
 	const struct syc_tuned_documents *d = q->d;
 	const struct syc_mean *own = q->arm[0].figure;
 	const struct syc_tuned_made made = {
-		d->arm[0], estimate(&own[SYC_TUNED_MAKE]), estimate(&own[SYC_TUNED_KL_LEFT]),
-		own[SYC_TUNED_MAKE].n, d->layer,
+		q->against[MAKES], estimate(&own[SYC_TUNED_KL_LEFT]), q->left,
 	};
 	const struct syc_tuned_foretold foretold = {
 		d->n_sets ? &q->foretold : NULL, q->test[FORETOLD], d->layer,

@@ -72,18 +72,19 @@ static int fill_directions(struct cells *c, const struct source *s, struct syc_e
 static int fill_beside(struct cells *c, const struct source *s, struct syc_err *err)
 {
 	static const enum syc_tuned_figure f[] = {
-		SYC_TUNED_COSINE, SYC_TUNED_UNDO, SYC_TUNED_UNDO_CONTRAST,
+		SYC_TUNED_COSINE, SYC_TUNED_KL_LEFT,	   SYC_TUNED_MAKE,
+		SYC_TUNED_UNDO,	  SYC_TUNED_UNDO_CONTRAST,
 	};
+	const size_t n_f = sizeof(f) / sizeof(f[0]);
 	int ret = 0;
 
 	row_text(c, "tuned on\tfigure\tmean over runs\tnull vectors\tthe farthest\tp");
-	for (size_t i = 0; i < s->d->n_arms * 3 && ret == 0; i++) {
-		const struct syc_tuned_arm *a = &s->arm[i / 3];
-		const enum syc_tuned_figure k = f[i % 3];
+	for (size_t i = 0; i < s->d->n_arms * n_f && ret == 0; i++) {
+		const struct syc_tuned_arm *a = &s->arm[i / n_f];
+		const enum syc_tuned_figure k = f[i % n_f];
 		struct syc_tuned_nulls n;
 
-		ret = syc_tuned_beside_nulls(&n, s->run, s->d->n_runs, a->name, k,
-					     k != SYC_TUNED_COSINE, err);
+		ret = syc_tuned_beside_nulls(&n, s->run, s->d->n_runs, a->name, k, err);
 		if (ret < 0 || !n.n)
 			continue;
 		cell_text(c, a->name);

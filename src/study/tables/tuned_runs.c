@@ -97,7 +97,9 @@ static const struct {
 
 static size_t count_nulls(const json_t *shift, const json_t *vector)
 {
-	return json_array_size(json_object_get(shift, "undo_nulls")) +
+	return json_array_size(json_object_get(shift, "kl_left_nulls")) +
+	       json_array_size(json_object_get(shift, "make_nulls")) +
+	       json_array_size(json_object_get(shift, "undo_nulls")) +
 	       json_array_size(json_object_get(vector, "undo_nulls")) +
 	       json_array_size(json_object_get(vector, "cosine_nulls"));
 }
@@ -136,6 +138,8 @@ static void read_run(struct syc_tuned_run *r, const struct syc_tuned_documents *
 	r->figure[SYC_TUNED_UNDO_CONTRAST] = number_of(vector, "undo");
 	r->figure[SYC_TUNED_SEEDS] = tuned_likeness(d, i, d->run[i].arm, d->layer);
 	r->figure[SYC_TUNED_OTHERS] = tuned_likeness(d, i, d->arm[0], d->layer);
+	take_nulls(r, SYC_TUNED_KL_LEFT, shift, "kl_left_nulls", nulls);
+	take_nulls(r, SYC_TUNED_MAKE, shift, "make_nulls", nulls);
 	take_nulls(r, SYC_TUNED_UNDO, shift, "undo_nulls", nulls);
 	take_nulls(r, SYC_TUNED_UNDO_CONTRAST, vector, "undo_nulls", nulls);
 	take_nulls(r, SYC_TUNED_COSINE, vector, "cosine_nulls", nulls);

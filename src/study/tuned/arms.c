@@ -77,6 +77,11 @@ void syc_stat_welch(struct syc_welch *out, const struct syc_mean *a, const struc
 	out->hi = out->diff + t * out->se;
 }
 
+int syc_tuned_way(enum syc_tuned_figure f)
+{
+	return f == SYC_TUNED_COSINE ? 0 : f == SYC_TUNED_KL_LEFT ? -1 : 1;
+}
+
 double syc_null_share(double x, const double *null, size_t n, int way)
 {
 	size_t k = 0, there = 0;
@@ -141,9 +146,10 @@ static size_t average(double *all, const struct syc_tuned_run *run, size_t n_run
 }
 
 int syc_tuned_beside_nulls(struct syc_tuned_nulls *out, const struct syc_tuned_run *run,
-			   size_t n_runs, const char *arm, enum syc_tuned_figure f, int way,
+			   size_t n_runs, const char *arm, enum syc_tuned_figure f,
 			   struct syc_err *err)
 {
+	const int way = syc_tuned_way(f);
 	size_t most = 0;
 	double *all;
 

@@ -19,7 +19,7 @@ static const char *const taken_names[] = {
 	"agree", "measures", "shift", "at_risk", "order", "parent", "answer",
 	"label", "labeler", "why", "p_sycophantic", "judge", "sampled",
 	"replies", "users", "grade", "grader", "layers", "score", "reward",
-	"asked", "reply", "features", "judged", "choice", "features_a",
+	"reward_run", "asked", "reply", "features", "judged", "choice", "features_a",
 	"features_b", NULL
 };
 

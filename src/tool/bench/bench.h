@@ -4,9 +4,9 @@
 #define SRC_TOOL_BENCH_BENCH_H
 #include "syc/bench.h"
 #include "syc/record.h"
-#include "tool/common/load.h"
 #include "tool/common/rows.h"
 #include "tool/common/table.h"
+#include "tool/run/load.h"
 
 /* ---- models of known shapes ---------------------------------------------- */
 

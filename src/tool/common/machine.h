@@ -2,7 +2,7 @@
 /* How a program uses the machine that it runs on. */
 #ifndef SRC_TOOL_COMMON_MACHINE_H
 #define SRC_TOOL_COMMON_MACHINE_H
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 /*
  * OpenBLAS chooses its kernels before main(): where it took bad ones the program begins

@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "tool/common/fail.h"
-#include "tool/common/opts.h"
 #include "tool/common/out.h"
+#include "tool/options/opts.h"
 
 /*
  * The files that an argument may name: FILE, NAME=FILE, FILE:SCALE,

@@ -3,7 +3,7 @@
 #ifndef SRC_TOOL_COMMON_OUT_H
 #define SRC_TOOL_COMMON_OUT_H
 #include "syc/output.h"
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 /* Add the files that operands [n] name, NAME=FILE too, and those of options. */
 int inputs_of(struct syc_inputs *in, char *const *operands, int n, struct syc_err *err);

@@ -2,7 +2,7 @@
 /* A line on the terminal: how far, how fast, how long still. */
 #ifndef SRC_TOOL_COMMON_PROGRESS_H
 #define SRC_TOOL_COMMON_PROGRESS_H
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 struct progress {
 	const struct tool *tool;
@@ -15,8 +15,6 @@ struct progress {
 
 /* Standard error is a terminal whose line can be written again. */
 bool progress_can(void);
-/* Seconds of a clock that nobody sets. */
-double clock_now(void);
 
 void progress_begin(struct progress *p, const struct tool *t,
 			const struct opt_values *c, const char *what);

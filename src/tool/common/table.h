@@ -7,7 +7,7 @@
 #ifndef SRC_TOOL_COMMON_TABLE_H
 #define SRC_TOOL_COMMON_TABLE_H
 #include <stdbool.h>
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 enum { CELL = 32 };
 

@@ -3,8 +3,8 @@
 #ifndef SRC_TOOL_EVAL_EVAL_H
 #define SRC_TOOL_EVAL_EVAL_H
 #include "syc/judging.h"
-#include "tool/common/recording.h"
 #include "tool/common/table.h"
+#include "tool/run/recording.h"
 
 /* What the command line says; the same for all runs. */
 struct eval_opts {

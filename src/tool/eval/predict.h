@@ -2,8 +2,8 @@
 /* Do vectors tell what the model did? */
 #ifndef SRC_TOOL_EVAL_PREDICT_H
 #define SRC_TOOL_EVAL_PREDICT_H
-#include "tool/common/opts.h"
 #include "tool/common/table.h"
+#include "tool/options/opts.h"
 
 /*
  * Score the rows of paths [n_paths], which have labels and activations, against

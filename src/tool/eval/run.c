@@ -128,7 +128,7 @@ static int open_user(struct eval *e, struct syc_buf *more, struct syc_err *err)
 }
 
 /* What is generated, and how; what is said of it. */
-static void set_run(struct eval *e, const char *more)
+static void set_run(struct eval *e)
 {
 	static const char *const made[] = {
 		"replies", "users",  "finish", "grade", "why",	"grader",
@@ -139,7 +139,6 @@ static void set_run(struct eval *e, const char *more)
 	run->sampling = e->sampling;
 	run->stop = e->o->stop.text;
 	run->n_stop = e->o->stop.n;
-	run->more = more;
 	e->r.made = made;
 	syc_buf_printf(&e->r.shape,
 		       ", \"samples\": %" PRIu32 ", \"task\": \"%s\"",
@@ -173,8 +172,9 @@ static int all_batches(struct eval *e, struct syc_err *err)
 	return ret;
 }
 
-static int run(struct eval *e, struct syc_buf *more, struct syc_err *err)
+static int run(struct eval *e, struct syc_err *err)
 {
+	struct syc_buf *more = &e->r.more;
 	int ret = recording_check(&e->r, err);
 
 	if (ret == 0)
@@ -189,7 +189,7 @@ static int run(struct eval *e, struct syc_buf *more, struct syc_err *err)
 		ret = open_user(e, more, err);
 	if (ret < 0)
 		return ret;
-	set_run(e, more->data);
+	set_run(e);
 	ret = recording_begin(&e->r, err);
 	if (ret == 0)
 		ret = open_engine(e, err);
@@ -214,7 +214,6 @@ static void show(void *arg, size_t done, size_t all)
 int eval_run(struct eval *e)
 {
 	const struct eval_opts *o = e->o;
-	struct syc_buf more = { 0 };
 	struct syc_err err = { 0 };
 	int ret;
 
@@ -230,13 +229,12 @@ int eval_run(struct eval *e)
 		.progress = show,
 		.arg = e,
 	};
-	ret = run(e, &more, &err);
+	ret = run(e, &err);
 	batch_free(e);
 	while (e->n_judging)
 		syc_judging_close(&e->judging[--e->n_judging]);
 	voice_close(&e->judge);
 	voice_close(&e->user);
-	syc_buf_free(&more);
 	if (ret == 0 && e->n_dropped)
 		tool_warn(&eval_tool,
 			  "%" PRIu64

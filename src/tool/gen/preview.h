@@ -3,7 +3,7 @@
 #ifndef SRC_TOOL_GEN_PREVIEW_H
 #define SRC_TOOL_GEN_PREVIEW_H
 #include "syc/acts.h"
-#include "tool/common/model_rows.h"
+#include "tool/run/model_rows.h"
 
 struct preview {
 	struct model_rows *m;

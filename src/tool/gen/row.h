@@ -3,7 +3,7 @@
 #ifndef SRC_TOOL_GEN_ROW_H
 #define SRC_TOOL_GEN_ROW_H
 #include "syc/choice.h"
-#include "tool/common/recording.h"
+#include "tool/run/recording.h"
 
 struct gen_opts {
 	struct syc_sampling sampling;

@@ -4,8 +4,8 @@
 #define SRC_TOOL_INFO_INFO_H
 #include <stdbool.h>
 #include "syc/model.h"
-#include "tool/common/load.h"
 #include "tool/common/table.h"
+#include "tool/run/load.h"
 
 struct info {
 	const char *path;

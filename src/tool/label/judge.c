@@ -90,7 +90,7 @@ static void drop(void *arg, struct syc_job *job)
 }
 
 static void describe(struct syc_buf *b, const struct syc_rubric *r,
-		     const struct syc_judgment *found, const double *share)
+		     const struct syc_judgment *found, const double *share, const char *run)
 {
 	syc_buf_puts(b, "{\"rubric\": ");
 	syc_buf_json(b, r->name, strlen(r->name));
@@ -105,7 +105,7 @@ static void describe(struct syc_buf *b, const struct syc_rubric *r,
 		syc_buf_puts(b, ": ");
 		syc_buf_float(b, (float)share[i]);
 	}
-	syc_buf_puts(b, "}}");
+	syc_buf_printf(b, "}, \"run\": \"%s\"}", run);
 }
 
 static int write_row(struct judge *j, const struct asked *a,
@@ -124,7 +124,7 @@ static int write_row(struct judge *j, const struct asked *a,
 	v.label = found.label;
 	if (found.lacks_mass)
 		v.why = "mass";
-	describe(&json, r, &found, share);
+	describe(&json, r, &found, share, j->r->r.digest);
 	v.json = json.data;
 	ret = json.failed ? fail_nomem(err)
 			  : label_row(j->r, a->line, a->len, &v, &row, err);
@@ -164,16 +164,17 @@ static int open_judge(struct judge *j, struct syc_err *err)
 	return ret < 0 ? ret : syc_judging_open(&j->of, name, &j->judge, false, err);
 }
 
-/* What of the options shapes rows. */
-static int shape(struct judge *j, struct syc_err *err)
+/* What of the options makes labels, and what names who made them. */
+static int describe_run(struct judge *j, struct syc_err *err)
 {
 	struct label_run *r = j->r;
-	struct syc_buf *b = &r->r.shape;
+	struct syc_buf *b = &r->r.shape, *more = &r->r.more;
 	int bad = syc_buf_puts(b, ", \"labeler\": ");
 
 	bad |= syc_buf_json(b, r->labeler, strlen(r->labeler));
-	bad |= syc_buf_printf(b, ", \"margin\": %.9g, \"min_mass\": %.9g", r->margin, r->min_mass);
-	bad |= recording_shape(&r->r, "rubric", j->of.rubric.root);
+	bad |= syc_buf_printf(more, ", \"margin\": %.9g, \"min_mass\": %.9g", r->margin,
+			      r->min_mass);
+	bad |= settings_add(more, "rubric", j->of.rubric.root);
 	return bad ? fail_nomem(err) : 0;
 }
 
@@ -187,7 +188,7 @@ int label_by_judge(struct label_run *r, struct syc_err *err)
 
 	r->r.made = made;
 	if (ret == 0)
-		ret = shape(&j, err);
+		ret = describe_run(&j, err);
 	if (ret == 0)
 		ret = recording_begin(&r->r, err);
 	if (ret == 0)

@@ -2,7 +2,7 @@
 /* What syc-label was asked for, its ways of labeling, and the row it writes. */
 #ifndef SRC_TOOL_LABEL_LABEL_H
 #define SRC_TOOL_LABEL_LABEL_H
-#include "tool/common/recording.h"
+#include "tool/run/recording.h"
 
 enum label_by { BY_CHOICE, BY_PROBABILITY, BY_REGEX, BY_ANSWERS, BY_JUDGE, BY_HAND };
 

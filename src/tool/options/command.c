@@ -3,7 +3,7 @@
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 /* Whether arg is this option, as getopt_long() would take it. */
 static bool is_option(const char *arg, char key, const char *name)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "syc/chat.h"
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 static const char request[] = "--complete";
 

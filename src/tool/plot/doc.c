@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tool/plot/doc.h"
 #include "tool/common/fail.h"
-#include "tool/common/old_names.h"
+#include "tool/options/old_names.h"
+#include "tool/plot/doc.h"
 
 const char *doc_text(const json_t *o, const char *key)
 {

@@ -9,8 +9,8 @@
 #include "syc/prefer_ask.h"
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
-#include "tool/common/recording.h"
 #include "tool/pref/pref.h"
+#include "tool/run/recording.h"
 
 struct judge {
 	struct recording r;	/* of rows alone */
@@ -180,7 +180,7 @@ static int write_row(struct judge *j, const struct asked *a,
 	syc_buf_float(&e.value, (float)mass);
 	syc_buf_puts(&e.value, ", \"p\": ");
 	syc_buf_add(&e.value, p.data, p.len);
-	syc_buf_puts(&e.value, "}}");
+	syc_buf_printf(&e.value, "}, \"run\": \"%s\"}", j->r.digest);
 	edit_set(&e, "judged");
 	ret = edit_end(&e, &b);
 	if (ret == 0 && p.failed)
@@ -221,14 +221,14 @@ static int open_judge(struct judge *j, struct syc_err *err)
 		       : syc_feature_list_judge(&j->list, &j->speaker, err);
 }
 
-/* What of the options shapes rows. */
-static int shape(struct judge *j, struct syc_err *err)
+/* What of the options makes numbers. */
+static int describe_run(struct judge *j, struct syc_err *err)
 {
-	int bad = syc_buf_printf(&j->r.shape, ", \"alone\": %s, \"margin\": %.9g",
+	int bad = syc_buf_printf(&j->r.more, ", \"alone\": %s, \"margin\": %.9g",
 				 j->alone ? "true" : "false", j->margin);
 
 	/* The published ones are the program's. */
-	bad |= recording_shape(&j->r, "features", j->list.root);
+	bad |= settings_add(&j->r.more, "features", j->list.root);
 	return bad ? fail_nomem(err) : 0;
 }
 
@@ -241,7 +241,7 @@ static int run(struct judge *j, struct syc_err *err)
 
 	j->r.made = made;
 	if (ret == 0)
-		ret = shape(j, err);
+		ret = describe_run(j, err);
 	if (ret == 0)
 		ret = recording_begin(&j->r, err);
 	if (ret == 0)

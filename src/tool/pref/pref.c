@@ -139,6 +139,7 @@ static const struct opt opts[] = {
 		"draws kept, a chain (default: 1500)"),
 	OPT_HEAD("Rows"),
 	OPTS_OF_ROWS(A, in),
+	OPT_OF_MIXED(A, in),
 	OPTS_RANDOM(A, common)};
 #undef A
 
@@ -261,7 +262,7 @@ int main(int argc, char **argv)
 			  .chains = 4,
 			  .warmup = 500,
 			  .draws = 1500,
-			  .in = { ROWS_OF(&tool) } };
+			  .in = { ROWS_OF_ONE_RUN(&tool) } };
 	struct syc_err err = { 0 };
 	int at, ret;
 

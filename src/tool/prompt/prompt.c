@@ -6,8 +6,8 @@
 #include "syc/output.h"
 #include "syc/prompts.h"
 #include "tool/common/fail.h"
-#include "tool/common/opts.h"
 #include "tool/common/out.h"
+#include "tool/options/opts.h"
 
 struct args {
 	struct opt_values common;

@@ -2,8 +2,8 @@
 /* syc-rec: activations of the texts of rows. */
 #include "config.h"
 #include <stdlib.h>
-#include "tool/common/recording.h"
 #include "tool/rec/row.h"
+#include "tool/run/recording.h"
 
 struct rec {
 	struct recording r;

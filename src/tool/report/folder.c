@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
-#include "tool/common/old_names.h"
+#include "tool/options/old_names.h"
 #include "tool/report/report.h"
 
 enum { MAX_FILES = 10000 };

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
-#include "tool/common/old_names.h"
+#include "tool/options/old_names.h"
 #include "tool/report/report.h"
 
 enum { MAX_COLUMNS = 64, MAX_ROWS = 2000, MAX_MEMBERS = 256 };

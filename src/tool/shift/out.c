@@ -140,29 +140,42 @@ static void put_ablated(struct sheet *o, const uint32_t *layer, size_t n,
 	put(o, n > 1 ? "  chosen by the other half\n" : "\n");
 }
 
+static void put_what_was_made(struct sheet *o, const struct syc_shift_made *m,
+			      const struct syc_shift_figure *unrelated)
+{
+	char x[CELL];
+
+	put_figure(o, &m->kl_left, 3);
+	put(o, " %7s", chance(x, m->null_left_p));
+	if (unrelated)
+		put_figure(o, unrelated, 3);
+	else
+		put(o, "%24s", "");
+	put_figure(o, &m->make, 3);
+	put(o, " %7s", chance(x, m->null_p));
+	put(o, " %10s", fixed(x, m->kl, 4));
+}
+
 static void put_made(struct sheet *o, const struct shift *w)
 {
 	const struct syc_shift_found *f = w->found;
 
 	put(o,
 	    "\nMean shift added to the base; each half of the claims tested with the other's\n"
-	    "  layer                KL left    on unrelated prompts                   make\n");
+	    "  layer                KL left  null p    on unrelated prompts                   make"
+	    "  null p         KL\n");
 	for (size_t i = 0; i < f->n; i++) {
 		const struct syc_shift_layer *l = &f->layer[i];
 
 		if (!l->tried)
 			continue;
 		put(o, "%7" PRIu32, l->layer);
-		put_figure(o, &l->kl_left, 3);
-		put_figure(o, &l->kl_left_unrelated, 3);
-		put_figure(o, &l->make, 3);
+		put_what_was_made(o, &l->made, &l->kl_left_unrelated);
 		put(o, "\n");
 	}
 	put(o, "%3" PRIu32 ",%3" PRIu32, f->chosen.layer[0],
 	    f->chosen.layer[1]);
-	put_figure(o, &f->chosen.kl_left, 3);
-	put(o, "%24s", "");
-	put_figure(o, &f->chosen.make, 3);
+	put_what_was_made(o, &f->chosen.made, NULL);
 	put(o, "  chosen by the other half\n");
 }
 
@@ -236,27 +249,34 @@ static void tsv_layer(struct sheet *o, const struct syc_shift_layer *l)
 	tsv_figure(o, &l->share.constant);
 	tsv_num(o, x[0]);
 	tsv_num(o, x[1]);
-	tsv_figure(o, &l->kl_left);
+	tsv_figure(o, &l->made.kl_left);
 	tsv_figure(o, &l->kl_left_unrelated);
-	tsv_figure(o, &l->make);
-	tsv_figure(o, &l->make_effect);
+	tsv_figure(o, &l->made.make);
+	tsv_figure(o, &l->made.effect);
+	tsv_num(o, l->made.kl);
+	tsv_num(o, l->made.null_p);
+	tsv_num(o, l->made.null_left_p);
 	tsv_undo(o, &l->undo);
 }
 
 /* A row a layer and vector; without vectors one a layer. */
 static void put_tsv(struct sheet *o, const struct shift *w)
 {
-	static const char *const figures[] = {
-		"constant", NULL,	   "kl_left", "kl_left_unrelated",
-		"make",	    "make_effect", "undo"};
+	static const struct {
+		const char *figure, *behind;
+	} head[] = {
+		{"constant", "\tnull_95\tp"},
+		{"kl_left", ""},
+		{"kl_left_unrelated", ""},
+		{"make", ""},
+		{"make_effect", "\tmake_kl\tmake_null_p\tkl_left_null_p"},
+		{"undo", ""},
+	};
 
 	put(o, "position\tlayer\tlength\trelative");
-	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++)
-		if (figures[i])
-			put(o, "\t%s\t%s_lo\t%s_hi", figures[i], figures[i],
-			    figures[i]);
-		else
-			put(o, "\tnull_95\tp");
+	for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++)
+		put(o, "\t%s\t%s_lo\t%s_hi%s", head[i].figure, head[i].figure,
+		    head[i].figure, head[i].behind);
 	put(o,
 	    "\tundo_kl\tundo_null_p\tvector\tcosine\tcosine_p\tvector_undo\tvector_undo_lo"
 	    "\tvector_undo_hi\tvector_undo_kl\tvector_undo_null_p\n");
@@ -308,6 +328,19 @@ static void json_layers(struct sheet *o, const char *key,
 			const uint32_t layer[2])
 {
 	put(o, ",\"%s\":[%" PRIu32 ",%" PRIu32 "]", key, layer[0], layer[1]);
+}
+
+static void json_made(struct sheet *o, const struct syc_shift_made *m)
+{
+	const struct table_field more[] = {
+		{"make_kl", m->kl}, {"make_p", m->null_p}, {"kl_left_p", m->null_left_p}};
+
+	json_figure(o, "kl_left", &m->kl_left);
+	json_figure(o, "make", &m->make);
+	json_figure(o, "make_effect", &m->effect);
+	JSON_FIELDS(o, more);
+	json_list(o, "make_nulls", m->null, m->n_nulls);
+	json_list(o, "kl_left_nulls", m->null_left, m->n_nulls);
 }
 
 static void json_undo(struct sheet *o, const struct syc_shift_undo *u)
@@ -370,10 +403,8 @@ static void json_layer(struct sheet *o, const struct shift *w,
 	JSON_FIELDS(o, x);
 	json_figure(o, "constant", &l->share.constant);
 	if (is_own(w, l)) {
-		json_figure(o, "kl_left", &l->kl_left);
 		json_figure(o, "kl_left_unrelated", &l->kl_left_unrelated);
-		json_figure(o, "make", &l->make);
-		json_figure(o, "make_effect", &l->make_effect);
+		json_made(o, &l->made);
 		json_undo(o, &l->undo);
 		json_vectors(o, w, l);
 	}
@@ -391,9 +422,7 @@ static void json_chosen(struct sheet *o, const struct shift *w)
 	}
 	put(o, "{\"layers\":[%" PRIu32 ",%" PRIu32 "]", c->layer[0],
 	    c->layer[1]);
-	json_figure(o, "kl_left", &c->kl_left);
-	json_figure(o, "make", &c->make);
-	json_figure(o, "make_effect", &c->make_effect);
+	json_made(o, &c->made);
 	json_layers(o, "undo_layers", c->undo.layer);
 	json_undo(o, &c->undo);
 	json_vectors(o, w, NULL);

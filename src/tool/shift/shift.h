@@ -4,9 +4,9 @@
 #define SRC_TOOL_SHIFT_SHIFT_H
 #include "syc/null.h"
 #include "syc/shift.h"
-#include "tool/common/load.h"
 #include "tool/common/rows.h"
 #include "tool/common/table.h"
+#include "tool/run/load.h"
 
 struct shift {
 	struct opt_values common;

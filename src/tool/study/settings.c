@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "tool/common/fail.h"
-#include "tool/common/load.h"
+#include "tool/run/load.h"
 #include "tool/study/study.h"
 
 /* Of JSON lines of English; rarely is a line longer than what is asked. */

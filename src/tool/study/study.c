@@ -51,7 +51,7 @@ static const struct opt opts[] = {
 	ROW_COUNT(0, "seeds", "N", seeds, 10000, "tune each arm N times (default: 5)"),
 	ROW_COUNT(0, "examples", "N", examples, INT32_MAX, "on N rows (default: 200)"),
 	ROW_COUNT(0, "draws", "N", draws, 100000,
-		  "take out N null vectors in each tuned model (default: 39)"),
+		  "N null vectors beside each that is added or taken out (default: 39)"),
 	ROW_TEXT(0, "small-sets", "FOLDER", small_sets,
 		 "tune also on each of these (*.jsonl): is what it does foretold?"),
 	ROW_TEXT(0, "tuning", "OPTIONS", tuning, "for syc-tune, parted by blanks"),

@@ -8,8 +8,8 @@
 #define SRC_TOOL_STUDY_STUDY_H
 #include "syc/null.h"
 #include "syc/study_tables.h"
+#include "tool/options/opts.h"
 #include "tool/plot/doc.h"
-#include "tool/common/opts.h"
 #include "tool/study/child.h"
 #include "tool/study/fill.h"
 

@@ -147,9 +147,9 @@ static int questions(struct tuning *t, struct syc_err *err)
 		const struct tuned *r = i < t->n_runs ? &t->run[i] : &t->set[i - t->n_runs];
 		char *json = text_new("%s.json", r->stem);
 
-		/* A backward pass takes two of those that only read; nulls are a pass each. */
+		/* A backward pass takes two of those that only read; three vectors have nulls. */
 		children_expect(&s->children, 9 * (double)t->n_examples, r->stem);
-		children_expect(&s->children, (12 + s->o.draws) * 2 * (double)t->n_tested, json);
+		children_expect(&s->children, (24 + 3 * s->o.draws) * (double)t->n_tested, json);
 		free(json);
 	}
 	return 0;

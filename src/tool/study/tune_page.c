@@ -36,16 +36,17 @@ static const struct page_part parts[] = {
 	 "Constant share: how much of the shift is that one vector, on claims that did not make "
 	 "it. Makes: adding it to the untuned model, as a share of what tuning did to "
 	 "P(matching); KL left: of the tuned model from that, as a share of that from the untuned "
-	 "one. Undoes: taking its direction out of the tuned model. All at layer {layer}, which "
-	 "was fixed before.",
+	 "one, on the tested questions. Undoes: taking its direction out of the tuned model. All "
+	 "at layer {layer}, which was fixed before.",
 	 NULL, ALWAYS },
 	{ NULL, "Where the mean shifts point, and what they do: means over runs [95 %]",
 	 "directions.tsv", ALWAYS },
 	{ NULL,
-	 "Beside null vectors of the contrast vector's pairs: their cosines with the shift, and, "
-	 "with the KL that taking the vector out has, what taking them out undoes; of these each "
-	 "run has its own, and a mean over runs scatters less than one, so that p is rather too "
-	 "large",
+	 "Beside null vectors. Cosine: that of null vectors of the contrast vector's pairs. The "
+	 "others: random directions, added to the untuned model, or taken out of the tuned one, "
+	 "as many times as have the same KL from it on {kl_prompts} as the vector has; of these "
+	 "each run has its own, and a mean over runs scatters less than one, so that p is rather "
+	 "too large. Of the KL left the farthest is the least",
 	 "beside.tsv", ALWAYS },
 	{ NULL, "By layer", "layers.tsv", ALWAYS },
 	{ NULL, "The same of all arms", "layers.svg", ALWAYS },

@@ -5,9 +5,9 @@
 #include "syc/null.h"
 #include "syc/resample.h"
 #include "syc/sweep_test.h"
-#include "tool/common/load.h"
 #include "tool/common/rows.h"
 #include "tool/common/table.h"
+#include "tool/run/load.h"
 
 struct sweep {
 	struct opt_values common;

@@ -5,8 +5,8 @@
 #include "syc/lora.h"
 #include "syc/train.h"
 #include "syc/tune.h"
-#include "tool/common/load.h"
 #include "tool/common/rows.h"
+#include "tool/run/load.h"
 
 struct tune {
 	struct opt_values common;

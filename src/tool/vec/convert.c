@@ -4,8 +4,8 @@
 #include <string.h>
 #include "syc/vector.h"
 #include "tool/common/fail.h"
-#include "tool/common/opts.h"
 #include "tool/common/out.h"
+#include "tool/options/opts.h"
 #include "tool/vec/vec.h"
 
 struct convert {

@@ -3,8 +3,8 @@
 #ifndef SRC_TOOL_VEC_SOURCE_H
 #define SRC_TOOL_VEC_SOURCE_H
 #include "syc/direction.h"
-#include "tool/common/load.h"
 #include "tool/common/rows.h"
+#include "tool/run/load.h"
 
 struct vec_source {
 	struct opt_values common;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <string.h>
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 #include "tool/vec/vec.h"
 
 static const struct tool_command commands[] = {

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "tool/common/dump.h"
 #include "tool/common/fail.h"
+#include "tool/run/dump.h"
 
 /* Whole lines of f, and the offset behind line number max or the last. */
 static uint64_t count_lines(FILE *f, uint64_t max, off_t *end)
@@ -25,6 +25,18 @@ static uint64_t count_lines(FILE *f, uint64_t max, off_t *end)
 			*end = at;
 		}
 	}
+	return n;
+}
+
+/* Whole rows in the file: of a write that failed, some came there. */
+static uint64_t count_written(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	off_t end;
+	const uint64_t n = f ? count_lines(f, UINT64_MAX, &end) : 0;
+
+	if (f)
+		fclose(f);
 	return n;
 }
 
@@ -89,7 +101,8 @@ static int compare(struct dump *d, const struct syc_buf *row,
 			ret = syc_output_write(&d->out, d->again.data, d->again.len, err);
 		if (ret == 0)
 			ret = syc_output_flush(&d->out, err);
-		d->n_written++;
+		d->out_failed = ret < 0;
+		d->n_written += ret == 0;
 		d->n_rows++;
 	}
 	syc_buf_free(&d->again);
@@ -187,7 +200,8 @@ static int release(struct dump *d, uint64_t saved, struct syc_err *err)
 	d->n_ends -= n;
 	for (size_t i = 0; i < d->n_ends; i++)
 		d->ends[i] -= bytes;
-	d->n_written = saved;
+	if (ret == 0)
+		d->n_written = saved;
 	return ret;
 }
 
@@ -240,18 +254,17 @@ int dump_add(struct dump *d, const struct syc_acts_row *acts,
 /* Keep what there is for --resume; it goes on behind the last full chunk. */
 static void keep_parts(struct dump *d, uint64_t saved)
 {
-	const uint64_t n = d->acts_path ? saved : d->n_written;
+	const bool part = d->out.part != NULL;
+	const uint64_t n = part && d->out_failed ? count_written(d->out.part) : d->n_written;
 
-	if (d->out.part && d->n_written)
-		tool_warn(d->tool,
-			  "%" PRIu64
-			  " rows are in %s; --resume goes on after %" PRIu64,
-			  d->n_written, d->out.part,
-			  n < d->n_written ? n : d->n_written);
-	else if (!d->out.part && d->acts && d->n_written)
+	if (part && n)
+		tool_warn(d->tool, "%" PRIu64 " rows are in %s; --resume goes on after %" PRIu64,
+			  n, d->out.part,
+			  !d->acts_path ? n : saved < d->n_written ? saved : d->n_written);
+	else if (!part && d->acts && d->n_rows)
 		tool_warn(d->tool, "%s is not finished: it is %s.part", d->acts_path,
 			  d->acts_path);
-	if (d->n_written || (d->cut && d->old))
+	if (n || (d->cut && d->old))
 		syc_output_keep(&d->out);
 	else
 		syc_output_drop(&d->out);

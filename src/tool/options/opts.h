@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Options, messages and exit codes: what all programs share. */
-#ifndef SRC_TOOL_COMMON_OPTS_H
-#define SRC_TOOL_COMMON_OPTS_H
+#ifndef SRC_TOOL_OPTIONS_OPTS_H
+#define SRC_TOOL_OPTIONS_OPTS_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -123,10 +123,12 @@ struct opt_values {
 };
 #define OPT_VALUES_INIT { .seed = 1 }
 
-/* The rows of every program; T has a struct opt_values c. */
+/* The rows of every program; T has a struct opt_values c.  What goes to -o is mostly all. */
 #define OPTS_COMMON(T, c) \
+	OPTS_COMMON_TO(T, c, "FILE", "write to FILE instead of standard output")
+#define OPTS_COMMON_TO(T, c, arg, what) \
 	OPT_HEAD("Common options"), \
-	OPT_TEXT('o', "output", "FILE", T, c.output, "write to FILE instead of standard output"), \
+	OPT_TEXT('o', "output", arg, T, c.output, what), \
 	OPT_OWN_AT('q', "quiet", NULL, T, c.verbose, opt_quiet, "print errors only"), \
 	{ OPT_ROW('v', "verbose", NULL, "say more", opt_count, OPT_AT(T, c.verbose, int)) }, \
 	OPT_CALL('h', "help", NULL, opt_help, "display this help and exit"), \
@@ -134,12 +136,18 @@ struct opt_values {
 	{ .help = NULL }
 /* With threads and kernels, and with a seed. */
 #define OPTS_THREADED(T, c) \
-	OPT_THREADS_ROW(T, c), \
-	OPT_TEXT_OF(0, "cpu", "NAME", T, c.cpu, opt_cpu_names, "use at most the NAME kernels"), \
+	OPTS_OF_THREADS(T, c), \
 	OPTS_COMMON(T, c)
 #define OPTS_RANDOM(T, c) \
 	OPT_SEED_ROW(T, c), \
 	OPTS_THREADED(T, c)
+#define OPTS_RANDOM_TO(T, c, arg, what) \
+	OPT_SEED_ROW(T, c), \
+	OPTS_OF_THREADS(T, c), \
+	OPTS_COMMON_TO(T, c, arg, what)
+#define OPTS_OF_THREADS(T, c) \
+	OPT_THREADS_ROW(T, c), \
+	OPT_TEXT_OF(0, "cpu", "NAME", T, c.cpu, opt_cpu_names, "use at most the NAME kernels")
 #define OPT_THREADS_ROW(T, c) \
 	OPT_U32('t', "threads", "N", T, c.threads, 1, 1024, \
 		"use N threads (default: all cores)")

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "syc/steer.h"
 #include "tool/common/fail.h"
-#include "tool/common/recording.h"
+#include "tool/run/recording.h"
 
 const char *const dtype_names[] = { "f16", "f32", NULL };
 
@@ -106,10 +106,10 @@ int recording_open(struct recording *r, struct syc_err *err)
 	return ret;
 }
 
-int recording_shape(struct recording *r, const char *key, const struct json_t *value)
+int settings_add(struct syc_buf *b, const char *key, const struct json_t *value)
 {
 	char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : strdup("null");
-	const int ret = text ? syc_buf_printf(&r->shape, ", \"%s\": %s", key, text) : -1;
+	const int ret = text ? syc_buf_printf(b, ", \"%s\": %s", key, text) : -1;
 
 	free(text);
 	return ret;
@@ -119,6 +119,10 @@ int recording_begin(struct recording *r, struct syc_err *err)
 {
 	const struct syc_recorder_opts ro = { r->layers, r->n_layers, r->positions };
 
+	if (r->more.failed)
+		return fail_nomem(err);
+	if (r->more.len)
+		r->run.more = r->more.data;
 	if (syc_run_digest(&r->run, r->digest) < 0 ||
 	    syc_run_describe(&r->run, &r->provenance) < 0)
 		return fail_nomem(err);
@@ -229,7 +233,7 @@ static int open_dump(struct recording *r, struct syc_err *err)
 	r->opened = true;
 	r->n_before = r->before ? r->dump.n_there : 0;
 	r->n_skip = r->dump.n_resumed;
-	if (ret == 0 && r->resume && r->m.common.verbose >= 0)
+	if (ret == 0 && r->n_skip && r->m.common.verbose >= 0)
 		tool_warn(r->m.tool, "going on after %" PRIu64 " rows", r->n_skip);
 	return ret;
 }
@@ -367,6 +371,7 @@ void recording_free(struct recording *r)
 {
 	syc_buf_free(&r->provenance);
 	syc_buf_free(&r->shape);
+	syc_buf_free(&r->more);
 	syc_resume_close(r->before);
 	free(r->settings_path);
 	syc_recorder_free(r->recorder);

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tool/common/model_opts.h"
+#include "tool/run/model_opts.h"
 
 const char *const compute_names[] = {
 	[SYC_COMPUTE_INT8] = "int8", [SYC_COMPUTE_F32] = "f32", [SYC_COMPUTE_AUTO] = "auto",

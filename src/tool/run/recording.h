@@ -3,12 +3,12 @@
  * A program that runs a model over rows and may steer it, and record it: its
  * options, what they open, and where rows and activations go.
  */
-#ifndef SRC_TOOL_COMMON_RECORDING_H
-#define SRC_TOOL_COMMON_RECORDING_H
+#ifndef SRC_TOOL_RUN_RECORDING_H
+#define SRC_TOOL_RUN_RECORDING_H
 #include "syc/record.h"
 #include "syc/resume.h"
-#include "tool/common/dump.h"
-#include "tool/common/model_rows.h"
+#include "tool/run/dump.h"
+#include "tool/run/model_rows.h"
 
 struct recording {
 	struct model_rows m;
@@ -24,8 +24,11 @@ struct recording {
 	struct syc_steer *steer;
 	uint32_t *layers;	/* [n_layers] */
 	size_t n_layers;
-	/* what shapes rows beside run: JSON members ", \"key\": value" of the program */
-	struct syc_buf shape;
+	/*
+	 * JSON members ", \"key\": value" of the program: of run, and what shapes rows
+	 * beside it
+	 */
+	struct syc_buf more, shape;
 	const char *const *made;	/* fields that it makes, up to NULL */
 	struct syc_run run;	/* the program adds what it sets by itself */
 	/* By recording_begin(): */
@@ -77,8 +80,8 @@ opt_setter opt_positions;	/* a mask of 1 << enum syc_position */
 int recording_check(struct recording *r, struct syc_err *err);
 /* Open the model, read which layers are recorded, and what steers it. */
 int recording_open(struct recording *r, struct syc_err *err);
-/* Add a value to shape; NULL is null. */
-int recording_shape(struct recording *r, const char *key, const struct json_t *value);
+/* Add a value to more or shape; NULL is null. */
+int settings_add(struct syc_buf *b, const char *key, const struct json_t *value);
 /* Open the recorder, not yet rows and activations; all of r->run is set. */
 int recording_begin(struct recording *r, struct syc_err *err);
 /*

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The options of programs that run a model. */
-#ifndef SRC_TOOL_COMMON_MODEL_OPTS_H
-#define SRC_TOOL_COMMON_MODEL_OPTS_H
+#ifndef SRC_TOOL_RUN_MODEL_OPTS_H
+#define SRC_TOOL_RUN_MODEL_OPTS_H
 #include "syc/model.h"
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 enum { MAX_LORA = 16 };
 

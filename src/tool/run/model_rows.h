@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows through a model: what every program that reads the one into the other does. */
-#ifndef SRC_TOOL_COMMON_MODEL_ROWS_H
-#define SRC_TOOL_COMMON_MODEL_ROWS_H
-#include "tool/common/load.h"
+#ifndef SRC_TOOL_RUN_MODEL_ROWS_H
+#define SRC_TOOL_RUN_MODEL_ROWS_H
 #include "tool/common/rows.h"
+#include "tool/run/load.h"
 
 /* The jobs of a program and what becomes of them, as in syc_engine_run(). */
 struct jobs {

@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include "tool/common/model_rows.h"
+#include "tool/run/model_rows.h"
 
 void model_rows_parse(struct model_rows *m, int argc, char **argv, void *all)
 {

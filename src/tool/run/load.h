@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What the programs that run a model do: open it, run jobs, say by what. */
-#ifndef SRC_TOOL_COMMON_LOAD_H
-#define SRC_TOOL_COMMON_LOAD_H
+#ifndef SRC_TOOL_RUN_LOAD_H
+#define SRC_TOOL_RUN_LOAD_H
 #include "syc/engine.h"
 #include "syc/run.h"
-#include "tool/common/model_opts.h"
 #include "tool/common/progress.h"
+#include "tool/run/model_opts.h"
 
 /*
  * Open the model.  No --model is a usage error.  With -v says what it is.
@@ -33,13 +33,6 @@ struct syc_run load_settings(const struct tool *t, const struct load *l,
 int load_describe(const struct tool *t, const struct load *l,
 		  const struct syc_prompter *p, struct syc_model *m,
 		  struct syc_buf *out);
-
-/*
- * The vector of an operand NAME=FILE or FILE; both are the caller's, also the name of
- * a file that cannot be read.  Says where the file's layers are assumed.
- */
-int load_vector(const struct tool *t, const struct opt_values *c, const char *arg,
-		const char **name, const struct syc_vector **v, struct syc_err *err);
 
 /* Unless -q: a vector was made with another model than what it meets. */
 void tool_warn_foreign(const struct tool *t, const struct opt_values *c, const char *vector,

@@ -4,8 +4,8 @@
  * the chunk with its activations is on disk, so whoever reads the row can read
  * them.  With an output file the run can be resumed.
  */
-#ifndef SRC_TOOL_COMMON_DUMP_H
-#define SRC_TOOL_COMMON_DUMP_H
+#ifndef SRC_TOOL_RUN_DUMP_H
+#define SRC_TOOL_RUN_DUMP_H
 #include "syc/acts.h"
 #include "tool/common/rows.h"
 

@@ -3,11 +3,11 @@
  * What was called otherwise before: options, understood for one version with a
  * line on standard error, and what rows and documents have.
  */
-#ifndef SRC_TOOL_COMMON_OLD_NAMES_H
-#define SRC_TOOL_COMMON_OLD_NAMES_H
+#ifndef SRC_TOOL_OPTIONS_OLD_NAMES_H
+#define SRC_TOOL_OPTIONS_OLD_NAMES_H
 #include <getopt.h>
 #include <jansson.h>
-#include "tool/common/opts.h"
+#include "tool/options/opts.h"
 
 enum { OLD_NAMES_MAX = 8 };	/* of one program */
 

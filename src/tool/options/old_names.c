@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <string.h>
-#include "tool/common/old_names.h"
+#include "tool/options/old_names.h"
 
 static const struct old_name {
 	const char *program, *old, *now;

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 #include "tool/common/fail.h"
-#include "tool/common/load.h"
 #include "tool/common/out.h"
+#include "tool/run/load.h"
 
 /* Beside weights and buffers: the program, and what a vocabulary is found by. */
 enum { PROGRAM = 16000000, PER_TOKEN = 200, GIGA = 1000000000 };
@@ -179,19 +179,4 @@ void tool_warn_foreign(const struct tool *t, const struct opt_values *c, const c
 		tool_warn(t, "warning: %s was made with another model file than %s: an effect is "
 			  "one only beside that model's null vectors (--foreign: it is meant)",
 			  vector, what);
-}
-
-int load_vector(const struct tool *t, const struct opt_values *c, const char *arg,
-		const char **name, const struct syc_vector **v, struct syc_err *err)
-{
-	struct syc_vector *read = NULL;
-	const char *path;
-	int ret;
-
-	*name = named_file(arg, &path);
-	ret = *name ? syc_vector_read(&read, path, NULL, err) : fail_nomem(err);
-	*v = read;
-	if (ret == 0 && read->assumed)
-		tool_warn_assumed(t, c, *name);
-	return ret;
 }
