@@ -25,9 +25,14 @@
  *	MUL_FLOAT(c)
  *	MUL_STORE(p, v, t)	put token t's sums in v to p [MUL_ROWS]
  *
- * Few tokens meet weights that are unpacked in registers, a panel at a time;
- * for more, panels become tiles of SYC_QUANTS_8 in the scratch memory.  All is
- * inlined with constants, so that registers stay registers.
+ * Few tokens meet weights that are unpacked in registers; for more, panels become
+ * tiles of SYC_QUANTS_8 in the scratch memory.  All is inlined with constants, so
+ * that registers stay registers.
+ *
+ * Weights come from memory once.  Few tokens take them faster than the processor
+ * foresees: they are asked for AHEAD of their turn, and several panels together
+ * are several streams, of which a core reads more than of one.  For more tokens
+ * the next panels are asked for while these are multiplied.
  */
 #ifndef MUL_PER
 #define MUL_PER 1
@@ -41,7 +46,6 @@ enum {
 	AHEAD = 4096,			/* bytes of weights asked for before their turn */
 };
 
-/* Few tokens take weights faster than the processor foresees them. */
 INLINE void fetch(const uint8_t *w, size_t n)
 {
 	UNROLL
@@ -56,13 +60,27 @@ struct kind {
 	bool min;
 };
 
-/* Panels at their first block, and what lies between one and the next. */
+/*
+ * Panels at their first block, and what lies between one and the next.  Of what is
+ * due behind them so many bytes are asked for at each block of tokens.
+ */
 struct panels {
 	const uint8_t *w;
 	size_t stride;
 	const float *s, *m;
 	size_t floats;
+	const uint8_t *next, *end;
+	size_t share;
 };
+
+INLINE void fetch_next(struct panels *p)
+{
+	const size_t left = (size_t)(p->end - p->next), n = p->share < left ? p->share : left;
+
+	for (size_t i = 0; i < n; i += 64)
+		__builtin_prefetch(p->next + i);
+	p->next += n;
+}
 
 /* The integers of group g of a block begin; the group is the block when there is one. */
 INLINE void start(const struct kind k, const int G, const int T, MUL_SUM c[][TILE / MUL_PER],
@@ -144,9 +162,10 @@ INLINE bool second_pass(const int T, const float *as)
 }
 
 INLINE void tile(const struct kind k, const int G, const int T, float *out, size_t ldo,
-		 struct panels p, const struct syc_tokens *x, size_t nb)
+		 struct panels *first, const struct syc_tokens *x, size_t nb)
 {
 	const size_t step = (size_t)k.groups * SYC_Q_ROWS;
+	struct panels p = *first;
 	const int8_t *a = x->q;
 	const float *as = x->s;
 	const int32_t *sum = x->sum;
@@ -162,8 +181,10 @@ INLINE void tile(const struct kind k, const int G, const int T, float *out, size
 		const size_t n = pass % 2 == 0 && !second_pass(T, as) ? 2 : 1;
 
 		block(k, G, T, f, &p, a, as, sum);
-		if (k.q != SYC_QUANTS_8 && pass % 2 == 0)
-			fetch(p.w + AHEAD, syc_quants_bytes(k.q));
+		for (int g = 0; g < G && k.q != SYC_QUANTS_8 && pass % 2 == 0; g++)
+			fetch(p.w + (size_t)g * p.stride + AHEAD, syc_quants_bytes(k.q));
+		if (k.q == SYC_QUANTS_8)
+			fetch_next(first);
 		pass += n;
 		a += n * SYC_Q_BYTES;
 		as += n * SYC_Q_FLOATS;
@@ -182,30 +203,30 @@ INLINE void tile(const struct kind k, const int G, const int T, float *out, size
 }
 
 INLINE void tokens(const struct kind k, const int G, float *out, size_t ldo,
-		   const struct panels p, struct syc_tokens x, size_t nb, size_t n_tok)
+		   struct panels p, struct syc_tokens x, size_t nb, size_t n_tok)
 {
 	for (; n_tok >= TILE; n_tok -= TILE) {
-		tile(k, G, TILE, out, ldo, p, &x, nb);
+		tile(k, G, TILE, out, ldo, &p, &x, nb);
 		out += TILE * ldo;
 		x.q += nb * 2 * SYC_Q_BYTES;
 		x.s += nb * 2 * SYC_Q_FLOATS;
 		x.sum += nb * 2 * SYC_Q_SUMS;
 	}
 	if (n_tok == 3)
-		tile(k, G, 3, out, ldo, p, &x, nb);
+		tile(k, G, 3, out, ldo, &p, &x, nb);
 	else if (n_tok == 2)
-		tile(k, G, 2, out, ldo, p, &x, nb);
+		tile(k, G, 2, out, ldo, &p, &x, nb);
 	else if (n_tok == 1)
-		tile(k, G, 1, out, ldo, p, &x, nb);
+		tile(k, G, 1, out, ldo, &p, &x, nb);
 }
 
-/* ---- tiles of bytes, whatever they were ------------------------------------- */
+/* ---- kinds of weights, with what is the same for some of them ----------------- */
 
-#define MUL_TILES(name, groups, min) \
+#define MUL_KIND(name, quants, groups, min) \
 static void name(int G, float *out, size_t ldo, const struct panels *p, \
 		 const struct syc_tokens *x, size_t nb, size_t n_tok) \
 { \
-	const struct kind k = { SYC_QUANTS_8, groups, min }; \
+	const struct kind k = { quants, groups, min }; \
  \
 	if (MUL_GROUPS > 2 && G > 2) \
 		tokens(k, MUL_GROUPS > 2 ? 3 : 1, out, ldo, *p, *x, nb, n_tok); \
@@ -214,54 +235,43 @@ static void name(int G, float *out, size_t ldo, const struct panels *p, \
 	else \
 		tokens(k, 1, out, ldo, *p, *x, nb, n_tok); \
 }
-MUL_TILES(mul_wide, 1, false)
-MUL_TILES(mul_wide_min, 1, true)
-MUL_TILES(mul_narrow, 2, false)
-MUL_TILES(mul_narrow_min, 2, true)
+MUL_KIND(tiles, SYC_QUANTS_8, 1, false)
+MUL_KIND(tiles_min, SYC_QUANTS_8, 1, true)
+MUL_KIND(tiles_halves, SYC_QUANTS_8, 2, false)
+MUL_KIND(tiles_halves_min, SYC_QUANTS_8, 2, true)
+MUL_KIND(few_2m, SYC_QUANTS_2M, 2, true)
+MUL_KIND(few_3, SYC_QUANTS_3, 2, false)
+MUL_KIND(few_4, SYC_QUANTS_4, 1, false)
+MUL_KIND(few_4m, SYC_QUANTS_4M, 1, true)
+MUL_KIND(few_4l, SYC_QUANTS_4L, 1, false)
+MUL_KIND(few_5, SYC_QUANTS_5, 1, false)
+MUL_KIND(few_5m, SYC_QUANTS_5M, 1, true)
+MUL_KIND(few_6, SYC_QUANTS_6, 2, false)
 
-static void mul_tiles(const struct kind k, int G, float *out, size_t ldo, const struct panels *p,
-		      const struct syc_tokens *x, size_t nb, size_t n_tok)
+typedef void mul_kind(int G, float *out, size_t ldo, const struct panels *p,
+		      const struct syc_tokens *x, size_t nb, size_t n_tok);
+
+/* Of tiles, whatever they were. */
+static mul_kind *of_tiles(enum syc_quants q)
 {
-	if (k.groups == 1 && !k.min)
-		mul_wide(G, out, ldo, p, x, nb, n_tok);
-	else if (k.groups == 1)
-		mul_wide_min(G, out, ldo, p, x, nb, n_tok);
-	else if (!k.min)
-		mul_narrow(G, out, ldo, p, x, nb, n_tok);
-	else
-		mul_narrow_min(G, out, ldo, p, x, nb, n_tok);
+	if (syc_quants_groups(q) == 1)
+		return syc_quants_min(q) ? tiles_min : tiles;
+	return syc_quants_min(q) ? tiles_halves_min : tiles_halves;
 }
 
-/* ---- weights as they are packed ---------------------------------------------- */
-
-#define MUL_FEW(name, quants, groups, min) \
-static void name(float *out, size_t ldo, const struct panels *p, const struct syc_tokens *x, \
-		 size_t nb, size_t n_tok) \
-{ \
-	tokens((struct kind){ quants, groups, min }, 1, out, ldo, *p, *x, nb, n_tok); \
-}
-MUL_FEW(few_2m, SYC_QUANTS_2M, 2, true)
-MUL_FEW(few_3, SYC_QUANTS_3, 2, false)
-MUL_FEW(few_4, SYC_QUANTS_4, 1, false)
-MUL_FEW(few_4m, SYC_QUANTS_4M, 1, true)
-MUL_FEW(few_4l, SYC_QUANTS_4L, 1, false)
-MUL_FEW(few_5, SYC_QUANTS_5, 1, false)
-MUL_FEW(few_5m, SYC_QUANTS_5M, 1, true)
-MUL_FEW(few_6, SYC_QUANTS_6, 2, false)
-
-static void mul_few(enum syc_quants q, float *out, size_t ldo, const struct panels *p,
-		    const struct syc_tokens *x, size_t nb, size_t n_tok)
+/* As they are packed. */
+static mul_kind *of_few(enum syc_quants q)
 {
 	switch (q) {
-	case SYC_QUANTS_2M: few_2m(out, ldo, p, x, nb, n_tok); break;
-	case SYC_QUANTS_3: few_3(out, ldo, p, x, nb, n_tok); break;
-	case SYC_QUANTS_4: few_4(out, ldo, p, x, nb, n_tok); break;
-	case SYC_QUANTS_4M: few_4m(out, ldo, p, x, nb, n_tok); break;
-	case SYC_QUANTS_4L: few_4l(out, ldo, p, x, nb, n_tok); break;
-	case SYC_QUANTS_5: few_5(out, ldo, p, x, nb, n_tok); break;
-	case SYC_QUANTS_5M: few_5m(out, ldo, p, x, nb, n_tok); break;
-	case SYC_QUANTS_6: few_6(out, ldo, p, x, nb, n_tok); break;
-	default: break;
+	case SYC_QUANTS_2M: return few_2m;
+	case SYC_QUANTS_3: return few_3;
+	case SYC_QUANTS_4: return few_4;
+	case SYC_QUANTS_4M: return few_4m;
+	case SYC_QUANTS_4L: return few_4l;
+	case SYC_QUANTS_5: return few_5;
+	case SYC_QUANTS_5M: return few_5m;
+	case SYC_QUANTS_6: return few_6;
+	default: return tiles;
 	}
 }
 
@@ -269,56 +279,48 @@ static void mul_few(enum syc_quants q, float *out, size_t ldo, const struct pane
 static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
 		       int G, const struct syc_tokens *x, size_t nb, size_t n_tok, uint8_t *scratch)
 {
-	const struct kind k = { f->quants, syc_quants_groups(f->quants),
-				syc_quants_min(f->quants) };
-	const size_t bytes = syc_form_bytes(f, nb);
+	const enum syc_quants q = f->quants;
+	const bool few = q != SYC_QUANTS_8 && n_tok <= MUL_FEW_TOKENS(q);
+	const size_t bytes = syc_form_bytes(f, nb), quants = nb * syc_quants_bytes(q),
+		n_tiles = (n_tok + TILE - 1) / TILE;
+	const uint8_t *next = panel + (size_t)G * bytes;
 	float *s = (float *)(void *)(scratch + SYC_MUL_PANELS * nb * SYC_TILE);
-	struct panels p = { panel, bytes, s, NULL, nb * (size_t)k.groups * SYC_Q_ROWS };
+	struct panels p = {
+		panel, bytes, s, NULL, nb * (size_t)syc_quants_groups(q) * SYC_Q_ROWS,
+		next, next, 0,
+	};
 	float *m = s + SYC_MUL_PANELS * p.floats;
 
 	p.m = m;
-	for (int g = 0; g < G; g++)
-		MUL_FORM_SCALES(s + (size_t)g * p.floats, m + (size_t)g * p.floats, f,
-				panel + (size_t)g * bytes, nb);
-	if (f->quants != SYC_QUANTS_8) {
-		for (int g = 0; g < G; g++)
-			unpack_panel(f->quants, scratch + (size_t)g * nb * SYC_TILE,
-				     panel + (size_t)g * bytes, nb);
+	for (int g = 0; g < G; g++) {
+		const uint8_t *w = panel + (size_t)g * bytes;
+
+		MUL_FORM_SCALES(s + (size_t)g * p.floats, m + (size_t)g * p.floats, f, w, nb);
+		if (few)
+			fetch(next + (size_t)g * bytes + quants, bytes - quants);
+		else if (q != SYC_QUANTS_8)
+			unpack_panel(q, scratch + (size_t)g * nb * SYC_TILE, w, nb);
+	}
+	if (!few && q != SYC_QUANTS_8) {
 		p.w = scratch;
 		p.stride = nb * SYC_TILE;
 	}
-	mul_tiles(k, G, out, ldo, &p, x, nb, n_tok);
-}
-
-static void mul_few_panel(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
-			  const struct syc_tokens *x, size_t nb, size_t n_tok, float *s)
-{
-	const size_t floats = nb * (size_t)syc_quants_groups(f->quants) * SYC_Q_ROWS,
-		bytes = syc_form_bytes(f, nb), quants = nb * syc_quants_bytes(f->quants);
-	const struct panels p = { panel, 0, s, s + floats, floats };
-
-	MUL_FORM_SCALES(s, s + floats, f, panel, nb);
-	/* the next panel's scales, too */
-	fetch(panel + bytes + quants, bytes - quants);
-	mul_few(f->quants, out, ldo, &p, x, nb, n_tok);
+	if (n_tok > TILE) {
+		p.end = next + (size_t)G * bytes;
+		p.share = (size_t)G * bytes / (nb * n_tiles) / 64 * 64 + 64;
+	}
+	(few ? of_few(q) : of_tiles(q))(G, out, ldo, &p, x, nb, n_tok);
 }
 
 static void mul(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
 		size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok, void *scratch)
 {
-	const size_t bytes = syc_form_bytes(f, nb);
-
 	while (n_panels) {
-		size_t n = n_panels < MUL_GROUPS ? n_panels : MUL_GROUPS;
+		const size_t n = n_panels < MUL_GROUPS ? n_panels : MUL_GROUPS;
 
-		if (f->quants != SYC_QUANTS_8 && n_tok <= MUL_FEW_TOKENS(f->quants)) {
-			n = 1;
-			mul_few_panel(out, ldo, f, panel, x, nb, n_tok, scratch);
-		} else {
-			mul_panels(out, ldo, f, panel, (int)n, x, nb, n_tok, scratch);
-		}
+		mul_panels(out, ldo, f, panel, (int)n, x, nb, n_tok, scratch);
 		out += n * SYC_Q_ROWS;
-		panel += n * bytes;
+		panel += n * syc_form_bytes(f, nb);
 		n_panels -= n;
 	}
 }
