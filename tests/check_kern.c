@@ -198,10 +198,10 @@ static void check_halves(const struct syc_kern *ref, const struct syc_kern *k)
 /* Queries and outputs in rows of their own; sums over 32 keys or values. */
 static void check_attention(const struct syc_kern *ref,
 			    const struct syc_kern *k, size_t hd,
-			    size_t rows, int mode)
+			    size_t rows, int mode, bool half)
 {
 	size_t lds = SYC_RUN + 5, n = 1 + rnd() % SYC_RUN;
-	struct guarded kv = guarded_new(SYC_RUN * hd * 2), q[SYC_ATTN_ROWS],
+	struct guarded kv = guarded_new(SYC_RUN * hd * (half ? 2 : 4)), q[SYC_ATTN_ROWS],
 		out[SYC_ATTN_ROWS];
 	struct guarded s = guarded_new(((rows - 1) * lds + SYC_RUN) * 4);
 	const float *qp[SYC_ATTN_ROWS];
@@ -209,7 +209,10 @@ static void check_attention(const struct syc_kern *ref,
 	float *want = calloc(rows * lds, 4);
 	bool ok = true;
 
-	fill_half(kv.p, SYC_RUN * hd, mode);
+	if (half)
+		fill_half(kv.p, SYC_RUN * hd, mode);
+	else
+		fill(kv.p, SYC_RUN * hd, mode);
 	for (size_t r = 0; r < rows; r++) {
 		q[r] = guarded_new(hd * 4);
 		out[r] = guarded_new(hd * 4);
@@ -221,19 +224,29 @@ static void check_attention(const struct syc_kern *ref,
 		memcpy(wp[r], op[r], hd * 4);
 	}
 	memset(s.p, 0, ((rows - 1) * lds + SYC_RUN) * 4);
-	ref->scores(want, lds, qp, rows, kv.p, hd);
-	k->scores(s.p, lds, qp, rows, kv.p, hd);
-	verdict(k, "scores", hd, mode,
+	if (half) {
+		ref->scores(want, lds, qp, rows, kv.p, hd);
+		k->scores(s.p, lds, qp, rows, kv.p, hd);
+	} else {
+		ref->scores_f32(want, lds, qp, rows, kv.p, hd);
+		k->scores_f32(s.p, lds, qp, rows, kv.p, hd);
+	}
+	verdict(k, half ? "scores" : "scores_f32", hd, mode,
 		same_floats(want, s.p, (rows - 1) * lds + SYC_RUN));
-	ref->mix(wp, s.p, lds, rows, kv.p, n, hd);
-	k->mix(op, s.p, lds, rows, kv.p, n, hd);
+	if (half) {
+		ref->mix(wp, s.p, lds, rows, kv.p, n, hd);
+		k->mix(op, s.p, lds, rows, kv.p, n, hd);
+	} else {
+		ref->mix_f32(wp, s.p, lds, rows, kv.p, n, hd);
+		k->mix_f32(op, s.p, lds, rows, kv.p, n, hd);
+	}
 	for (size_t r = 0; r < rows; r++) {
 		ok = ok && same_floats(wp[r], op[r], hd);
 		free(wp[r]);
 		guarded_free(&q[r]);
 		guarded_free(&out[r]);
 	}
-	verdict(k, "mix", hd, mode, ok);
+	verdict(k, half ? "mix" : "mix_f32", hd, mode, ok);
 	guarded_free(&kv);
 	guarded_free(&s);
 	free(want);
@@ -278,8 +291,10 @@ static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 		for (size_t n = 1; n <= 9; n++)
 			check_quantize(ref, k, n, mode);
 		for (size_t rows = 1; rows <= SYC_ATTN_ROWS; rows++) {
-			check_attention(ref, k, 16 * (1 + rows % 8), rows, mode);
-			check_attention(ref, k, 2 * (1 + rnd() % 70), rows, mode);
+			for (int half = 0; half < 2; half++) {
+				check_attention(ref, k, 16 * (1 + rows % 8), rows, mode, half);
+				check_attention(ref, k, 2 * (1 + rnd() % 70), rows, mode, half);
+			}
 		}
 	}
 	for (int i = 0; i < 300; i++) {

@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <immintrin.h>
+#include <stdbool.h>
 #include "kern/kern_impl.h"
 
 enum { W = 16, ROWS = 4, COLS = 4 };
 _Static_assert(SYC_RUN == 2 * W, "two registers of keys");
 
-INLINE __m512 load(const uint16_t *p)
+/* Some of 16 numbers from p[i] on, float16 or float. */
+INLINE __m512 load(const bool half, const void *p, size_t i, __mmask16 some)
 {
-	return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+	if (half)
+		return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(some, (const uint16_t *)p + i));
+	return _mm512_maskz_loadu_ps(some, (const float *)p + i);
 }
 
 /* Keys across the lanes: 32 of them in two registers per query. */
-INLINE void score_rows(const int R, float *s, size_t lds, const float *const *q,
-		       const uint16_t *k, size_t hd)
+INLINE void score_rows(const bool half, const int R, float *s, size_t lds,
+		       const float *const *q, const void *k, size_t hd)
 {
 	__m512 acc[ROWS][2];
 
 	UNROLL for (int r = 0; r < R; r++)
 		acc[r][0] = acc[r][1] = _mm512_setzero_ps();
-	for (size_t d = 0; d < hd; d++, k += SYC_RUN) {
-		__m512 x0 = load(k), x1 = load(k + W);
+	for (size_t d = 0; d < hd; d++) {
+		__m512 x0 = load(half, k, d * SYC_RUN, 0xffff),
+			x1 = load(half, k, d * SYC_RUN + W, 0xffff);
 
 		UNROLL for (int r = 0; r < R; r++) {
 			__m512 y = _mm512_set1_ps(q[r][d]);
@@ -35,20 +40,20 @@ INLINE void score_rows(const int R, float *s, size_t lds, const float *const *q,
 	}
 }
 
-static void scores(float *s, size_t lds, const float *const *q, size_t n_rows,
-		   const uint16_t *k, size_t hd)
+INLINE void all_scores(const bool half, float *s, size_t lds, const float *const *q,
+		       size_t n_rows, const void *k, size_t hd)
 {
 	size_t r = 0;
 
 	for (; r + ROWS <= n_rows; r += ROWS)
-		score_rows(ROWS, s + r * lds, lds, q + r, k, hd);
+		score_rows(half, ROWS, s + r * lds, lds, q + r, k, hd);
 	for (; r < n_rows; r++)
-		score_rows(1, s + r * lds, lds, q + r, k, hd);
+		score_rows(half, 1, s + r * lds, lds, q + r, k, hd);
 }
 
 /* C x 16 columns of R outputs, from column `at`, the last masked. */
-INLINE void mix_tile(const int R, const int C, float *const *out, size_t at, __mmask16 last,
-		     const float *p, size_t lds, const uint16_t *v, size_t n, size_t hd)
+INLINE void mix_tile(const bool half, const int R, const int C, float *const *out, size_t at,
+		     __mmask16 last, const float *p, size_t lds, const void *v, size_t n, size_t hd)
 {
 	__m512 acc[ROWS][COLS], x[COLS];
 
@@ -58,8 +63,7 @@ INLINE void mix_tile(const int R, const int C, float *const *out, size_t at, __m
 							  out[r] + at + c * W);
 	for (size_t j = 0; j < n; j++) {
 		UNROLL for (int c = 0; c < C; c++)
-			x[c] = _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(c + 1 < C ? 0xffff : last,
-									v + j * hd + at + c * W));
+			x[c] = load(half, v, j * hd + at + c * W, c + 1 < C ? 0xffff : last);
 		UNROLL for (int r = 0; r < R; r++) {
 			__m512 y = _mm512_set1_ps(p[(size_t)r * lds + j]);
 
@@ -73,31 +77,58 @@ INLINE void mix_tile(const int R, const int C, float *const *out, size_t at, __m
 					      acc[r][c]);
 }
 
-INLINE void mix_rows(const int R, float *const *out, const float *p, size_t lds,
-		     const uint16_t *v, size_t n, size_t hd)
+INLINE void mix_rows(const bool half, const int R, float *const *out, const float *p, size_t lds,
+		     const void *v, size_t n, size_t hd)
 {
 	size_t at = 0;
 
 	for (; at + COLS * W <= hd; at += COLS * W)
-		mix_tile(R, COLS, out, at, 0xffff, p, lds, v, n, hd);
+		mix_tile(half, R, COLS, out, at, 0xffff, p, lds, v, n, hd);
 	for (; at < hd; at += W)
-		mix_tile(R, 1, out, at, hd - at < W ? (__mmask16)((1u << (hd - at)) - 1) : 0xffff,
+		mix_tile(half, R, 1, out, at,
+			 hd - at < W ? (__mmask16)((1u << (hd - at)) - 1) : 0xffff,
 			 p, lds, v, n, hd);
+}
+
+INLINE void all_mix(const bool half, float *const *out, const float *p, size_t lds,
+		    size_t n_rows, const void *v, size_t n, size_t hd)
+{
+	size_t r = 0;
+
+	for (; r + ROWS <= n_rows; r += ROWS)
+		mix_rows(half, ROWS, out + r, p + r * lds, lds, v, n, hd);
+	for (; r < n_rows; r++)
+		mix_rows(half, 1, out + r, p + r * lds, lds, v, n, hd);
+}
+
+static void scores(float *s, size_t lds, const float *const *q, size_t n_rows,
+		   const uint16_t *k, size_t hd)
+{
+	all_scores(true, s, lds, q, n_rows, k, hd);
+}
+
+static void scores_f32(float *s, size_t lds, const float *const *q, size_t n_rows,
+		       const float *k, size_t hd)
+{
+	all_scores(false, s, lds, q, n_rows, k, hd);
 }
 
 static void mix(float *const *out, const float *p, size_t lds, size_t n_rows,
 		const uint16_t *v, size_t n, size_t hd)
 {
-	size_t r = 0;
+	all_mix(true, out, p, lds, n_rows, v, n, hd);
+}
 
-	for (; r + ROWS <= n_rows; r += ROWS)
-		mix_rows(ROWS, out + r, p + r * lds, lds, v, n, hd);
-	for (; r < n_rows; r++)
-		mix_rows(1, out + r, p + r * lds, lds, v, n, hd);
+static void mix_f32(float *const *out, const float *p, size_t lds, size_t n_rows,
+		    const float *v, size_t n, size_t hd)
+{
+	all_mix(false, out, p, lds, n_rows, v, n, hd);
 }
 
 void syc_attn_init_avx512(struct syc_kern *k)
 {
 	k->scores = scores;
 	k->mix = mix;
+	k->scores_f32 = scores_f32;
+	k->mix_f32 = mix_f32;
 }

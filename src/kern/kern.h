@@ -121,6 +121,11 @@ struct syc_kern {
 		       const uint16_t *k, size_t hd);
 	void (*mix)(float *const *out, const float *p, size_t lds, size_t n_rows,
 		    const uint16_t *v, size_t n, size_t hd);
+	/* The same with keys and values in float. */
+	void (*scores_f32)(float *s, size_t lds, const float *const *q, size_t n_rows,
+			   const float *k, size_t hd);
+	void (*mix_f32)(float *const *out, const float *p, size_t lds, size_t n_rows,
+			const float *v, size_t n, size_t hd);
 	float (*dot)(const float *a, const float *b, size_t n);
 	/* The largest value, NaNs passed over; -infinity when n is 0. */
 	float (*max)(const float *x, size_t n);

@@ -11,8 +11,8 @@ struct work {
 };
 
 /*
- * The keys (what = 0) or values (1) of one head in a page.  As float16 keys are
- * [head_dim][32], values [32][head_dim]; as float both are [32][head_dim].
+ * The keys (what = 0) or values (1) of one head in a page: keys [head_dim][32],
+ * values [32][head_dim], float16, or float with compute f32.
  */
 static void *kv_run(const struct syc_engine *e, const struct syc_page *p,
 		    uint32_t layer, size_t what, size_t head)
@@ -22,12 +22,21 @@ static void *kv_run(const struct syc_engine *e, const struct syc_page *p,
 	return (char *)p->kv + run * e->cache.run_bytes;
 }
 
-static void store_key(const struct syc_engine *e, uint16_t *run, size_t at,
-		      const float *x)
+static bool is_f32(const struct syc_engine *e)
+{
+	return e->m->compute == SYC_COMPUTE_F32;
+}
+
+static void store_key(const struct syc_engine *e, void *to, size_t at, const float *x)
 {
 	size_t hd = e->m->cfg.head_dim;
-	uint16_t h[64];
+	float *floats = to;
+	uint16_t *run = to, h[64];
 
+	for (size_t d = 0; is_f32(e) && d < hd; d++)
+		floats[d * SYC_RUN + at] = x[d];
+	if (is_f32(e))
+		return;
 	for (size_t d = 0; d < hd; d += 64) {
 		size_t n = hd - d < 64 ? hd - d : 64;
 
@@ -47,10 +56,10 @@ static void store_kv(struct syc_engine *e, size_t t, uint32_t layer,
 	for (size_t h = 0; h < e->m->cfg.n_kv_heads; h++, x += hd) {
 		void *run = kv_run(e, p, layer, what, h);
 
-		if (e->m->compute == SYC_COMPUTE_F32)
-			memcpy((float *)run + at * hd, x, hd * sizeof(*x));
-		else if (what == 0)
+		if (what == 0)
 			store_key(e, run, at, x);
+		else if (is_f32(e))
+			memcpy((float *)run + at * hd, x, hd * sizeof(*x));
 		else
 			e->kern->to_f16((uint16_t *)run + at * hd, x, hd);
 	}
@@ -86,47 +95,43 @@ static size_t seen(const struct queries *u, size_t r, size_t j, size_t *from)
 	return u->n[r] < j + SYC_PAGE ? u->n[r] : j + SYC_PAGE;
 }
 
-/* Float keys and values, one row and key at a time. */
-static void scores_f32(const struct syc_engine *e, const struct queries *u,
-		       size_t j, const float *k)
+static void score_page(const struct syc_engine *e, const struct queries *u, size_t j, const void *k)
 {
-	size_t hd = e->m->cfg.head_dim, i;
+	const size_t hd = e->m->cfg.head_dim;
 
-	for (size_t r = 0; r < u->n_rows; r++)
-		for (size_t end = seen(u, r, j, &i); i < end; i++)
-			u->qk[r * e->n_qk + i] = e->kern->dot(u->q[r],
-							      k + (i - j) * hd, hd);
+	if (is_f32(e))
+		e->kern->scores_f32(u->qk + j, e->n_qk, u->q, u->n_rows, k, hd);
+	else
+		e->kern->scores(u->qk + j, e->n_qk, u->q, u->n_rows, k, hd);
 }
 
-static void mix_f32(const struct syc_engine *e, const struct queries *u,
-		    size_t j, const float *v)
+/* n values of a page from `from` on, for n_rows rows from r on. */
+static void mix_values(const struct syc_engine *e, const struct queries *u, size_t r,
+		       size_t n_rows, size_t j, size_t from, size_t n, const void *v)
 {
-	size_t hd = e->m->cfg.head_dim, i;
+	const size_t hd = e->m->cfg.head_dim, at = (from - j) * hd;
+	const float *p = u->qk + r * e->n_qk + from;
 
-	for (size_t r = 0; r < u->n_rows; r++)
-		for (size_t end = seen(u, r, j, &i); i < end; i++)
-			e->kern->axpy(u->out[r], u->qk[r * e->n_qk + i],
-				      v + (i - j) * hd, hd);
+	if (is_f32(e))
+		e->kern->mix_f32(&u->out[r], p, e->n_qk, n_rows, (const float *)v + at, n, hd);
+	else
+		e->kern->mix(&u->out[r], p, e->n_qk, n_rows, (const uint16_t *)v + at, n, hd);
 }
 
 /* A page that all rows see whole goes at once; else each sees its own part. */
-static void mix_page(const struct syc_engine *e, const struct queries *u,
-		     size_t j, const uint16_t *v)
+static void mix_page(const struct syc_engine *e, const struct queries *u, size_t j, const void *v)
 {
-	size_t hd = e->m->cfg.head_dim, from;
+	size_t from;
 
 	if (u->n[0] >= j + SYC_PAGE && u->first[u->n_rows - 1] <= j) {
-		e->kern->mix(u->out, u->qk + j, e->n_qk, u->n_rows, v, SYC_PAGE,
-			     hd);
+		mix_values(e, u, 0, u->n_rows, j, j, SYC_PAGE, v);
 		return;
 	}
 	for (size_t r = 0; r < u->n_rows; r++) {
 		size_t end = seen(u, r, j, &from);
 
 		if (end > from)
-			e->kern->mix(&u->out[r], u->qk + r * e->n_qk + from,
-				     e->n_qk, 1, v + (from - j) * hd,
-				     end - from, hd);
+			mix_values(e, u, r, 1, j, from, end - from, v);
 	}
 }
 
@@ -136,18 +141,11 @@ static void attend(const struct syc_engine *e, const struct queries *u)
 	const struct syc_kern *kern = e->kern;
 	size_t hd = e->m->cfg.head_dim, n = u->n[u->n_rows - 1];
 	size_t start = u->first[0] / SYC_PAGE * SYC_PAGE;
-	bool f32 = e->m->compute == SYC_COMPUTE_F32;
 	float sum[SYC_ATTN_ROWS];
 
-	for (size_t j = start; j < n; j += SYC_PAGE) {
-		const void *k = kv_run(e, u->slot->page[j / SYC_PAGE], u->layer,
-				       0, u->group);
-
-		if (f32)
-			scores_f32(e, u, j, k);
-		else
-			kern->scores(u->qk + j, e->n_qk, u->q, u->n_rows, k, hd);
-	}
+	for (size_t j = start; j < n; j += SYC_PAGE)
+		score_page(e, u, j,
+			   kv_run(e, u->slot->page[j / SYC_PAGE], u->layer, 0, u->group));
 	for (size_t r = 0; r < u->n_rows; r++) {
 		float *s = u->qk + r * e->n_qk + u->first[r];
 		size_t len = u->n[r] - u->first[r];
@@ -156,15 +154,8 @@ static void attend(const struct syc_engine *e, const struct queries *u)
 		sum[r] = kern->exp_sum(s, s, kern->max(s, len), len);
 		memset(u->out[r], 0, hd * sizeof(float));
 	}
-	for (size_t j = start; j < n; j += SYC_PAGE) {
-		const void *v = kv_run(e, u->slot->page[j / SYC_PAGE], u->layer,
-				       1, u->group);
-
-		if (f32)
-			mix_f32(e, u, j, v);
-		else
-			mix_page(e, u, j, v);
-	}
+	for (size_t j = start; j < n; j += SYC_PAGE)
+		mix_page(e, u, j, kv_run(e, u->slot->page[j / SYC_PAGE], u->layer, 1, u->group));
 	for (size_t r = 0; r < u->n_rows; r++)
 		kern->scale(u->out[r], 1.0f / sum[r], hd);
 }
