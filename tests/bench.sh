@@ -33,7 +33,7 @@ HOME=$dir/home XDG_CACHE_HOME='' run 0 syc-bench -q --shape tiny --repeat 1 --on
 run 2 syc-bench --shape tiny -m "$made"
 misused '--model and --shape'
 run 2 syc-bench --shape huge
-misused "'huge' is none of: tiny, 1.1b, 7b, mistral-7b"
+misused "'huge' is none of: tiny, 135m, 1.1b, 7b, mistral-7b"
 run 2 syc-bench --only prefill,nothing
 misused "'nothing' is none of: load, prefill"
 run 2 syc-bench --repeat 0
@@ -125,7 +125,8 @@ EOF
 run 0 $bench --only decode,contrast --pairs-file pairs --json -o figures
 if command -v jq >/dev/null; then
 	jq -e '.threads == 2 and .compute == "int8" and (.ceilings | .read_bytes_per_s > 0
-		and .int8_ops_per_s > 0 and .fma_ops_per_s > 0)
+		and .int8_ops_per_s > 0 and .fma_ops_per_s > 0
+		and .sgemm_ops_per_s > 0)
 		and ([.figures[].work] == ["decode", "contrast"])
 		and all(.figures[]; .value > 0 and .lo <= .value and .value <= .hi
 			and .share > 0 and .threads == 2 and .kernels != "")

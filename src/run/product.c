@@ -69,6 +69,7 @@ struct product {
 	float *out;
 	size_t ldo, n;
 	size_t groups_per_part;
+	size_t rows_per_part;	/* of sgemm */
 };
 
 /* The quantized tokens from t on, a multiple of SYC_Q_TOKENS. */
@@ -133,13 +134,27 @@ static void add_low_rank(void *arg, size_t t, unsigned thread)
 			add->b + i * p->w->rows, p->w->rows);
 }
 
-/* Some rows of the weights, decoded or merged: which never depends on threads. */
+enum { SGEMM_PARTS = 4 };
+
+/*
+ * Every part packs all tokens again, so that few large ones are best; a multiple of
+ * SGEMM_PARTS leaves few threads without work.  Never by the number of threads.
+ */
+static size_t sgemm_rows(size_t rows)
+{
+	const size_t most = SGEMM_PARTS * SYC_SGEMM_ROWS,
+		parts = SGEMM_PARTS * ((rows + most - 1) / most);
+
+	return syc_round_up((rows + parts - 1) / parts, SYC_Q_ROWS);
+}
+
+/* Some rows of the weights, decoded or merged. */
 static void mul_f32_part(void *arg, size_t part, unsigned thread)
 {
 	const struct product *p = arg;
 	const struct syc_matrix *w = p->w;
-	const size_t ld = w->merged ? w->cols : p->e->wide, row = part * SYC_SGEMM_ROWS,
-		n = w->rows - row < SYC_SGEMM_ROWS ? w->rows - row : SYC_SGEMM_ROWS;
+	const size_t ld = w->merged ? w->cols : p->e->wide, row = part * p->rows_per_part,
+		n = w->rows - row < p->rows_per_part ? w->rows - row : p->rows_per_part;
 	float *rows = w->merged ? w->merged + row * ld
 				: p->e->decoded + thread * SYC_SGEMM_ROWS * ld;
 
@@ -153,12 +168,12 @@ static void mul_f32_part(void *arg, size_t part, unsigned thread)
 void syc_product(struct syc_engine *e, float *out, size_t ldo,
 		 const struct syc_matrix *w, size_t n)
 {
-	struct product p = { e, w, out, ldo, n, 1 };
+	struct product p = { e, w, out, ldo, n, 1, sgemm_rows(w->rows) };
 	const bool sgemm = n >= e->sgemm_from;
 
 	if (sgemm) {
 		syc_par_run(e->par,
-			    (w->rows + SYC_SGEMM_ROWS - 1) / SYC_SGEMM_ROWS,
+			    (w->rows + p.rows_per_part - 1) / p.rows_per_part,
 			    mul_f32_part, &p);
 	} else {
 		/* Few tokens: memory is the limit, and long stretches read best. */

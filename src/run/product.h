@@ -4,8 +4,8 @@
 #define SRC_RUN_PRODUCT_H
 #include "run/engine.h"
 
-/* Rows of weights that a thread decodes for sgemm at a time. */
-enum { SYC_SGEMM_ROWS = 128 };
+/* Rows of weights at most that a thread decodes for sgemm at a time. */
+enum { SYC_SGEMM_ROWS = 384 };
 
 /*
  * A block of activations whose largest value is more than twice the root mean

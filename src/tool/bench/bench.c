@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "syc/tune.h"
 #include "tool/bench/bench.h"
 #include "tool/common/fail.h"
 
@@ -46,8 +47,8 @@ static const struct opt opts[] = {
 	OPT_HEAD("Model"),
 	OPT_OF_MODEL(struct settings, b.load),
 	OPT_OWN_OF(0, "shape", "NAME", struct settings, shape, set_shape,
-		   OPT_NAMES("tiny", "1.1b", "7b", "mistral-7b"),
-		   "random weights: tiny, 1.1b (default), 7b, mistral-7b"),
+		   OPT_NAMES("tiny", "135m", "1.1b", "7b", "mistral-7b"),
+		   "random weights: tiny, 135m, 1.1b (default), 7b, mistral-7b"),
 	OPT_TEXT(0, "cache", "DIR", struct settings, cache,
 		 "keep such models in DIR (default: ~/.cache/syc)"),
 	OPT_OF_COMPUTE(struct settings, b.load),
@@ -112,6 +113,7 @@ static int measure_ceilings(struct bench *b, struct syc_err *err)
 	struct answer {
 		int ret;
 		struct syc_ceilings c;
+		double sgemm;
 		char kernels[32];
 		struct syc_err err;
 	} a;
@@ -126,6 +128,7 @@ static int measure_ceilings(struct bench *b, struct syc_err *err)
 		a.ret = syc_ceilings_measure(&a.c, b->threads, &a.err);
 		if (a.ret == 0)
 			snprintf(a.kernels, sizeof(a.kernels), "%s", a.c.kernels);
+		a.sgemm = syc_sgemm_rate(b->threads);
 		_exit(write(fd[1], &a, sizeof(a)) != (ssize_t)sizeof(a));
 	}
 	close(fd[1]);
@@ -143,6 +146,7 @@ static int measure_ceilings(struct bench *b, struct syc_err *err)
 	a.c.read = a.c.read > b->ceilings.read ? a.c.read : b->ceilings.read;
 	a.c.int8 = a.c.int8 > b->ceilings.int8 ? a.c.int8 : b->ceilings.int8;
 	a.c.fma = a.c.fma > b->ceilings.fma ? a.c.fma : b->ceilings.fma;
+	b->sgemm = a.sgemm > b->sgemm ? a.sgemm : b->sgemm;
 	b->ceilings = a.c;
 	return 0;
 }

@@ -44,7 +44,7 @@ enum work {
 /* "load", "prefill", ... */
 extern const char *const work_names[N_WORKS + 1];
 
-enum bound { BOUND_NONE, BOUND_READ, BOUND_INT8, BOUND_FMA, BOUND_SGEMM };
+enum bound { BOUND_NONE, BOUND_READ, BOUND_INT8, BOUND_SGEMM };
 
 /* One figure: the median of n runs, and their range. */
 struct figure {

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include "tool/bench/bench.h"
 
-static const char *const bound_names[] = { "", "reading", "int8", "fma", "sgemm" };
+static const char *const bound_names[] = { "", "reading", "int8", "sgemm" };
 
 void bench_shares(struct bench *b)
 {
@@ -12,15 +12,14 @@ void bench_shares(struct bench *b)
 	for (int w = 0; w < N_WORKS; w++) {
 		struct figure *f = &b->figure[w];
 		double read = f->bytes * f->value / b->ceilings.read;
-		double ops = f->ops * f->value /
-			     (int8 ? b->ceilings.int8 : b->ceilings.fma);
+		double ops = f->ops * f->value / (int8 ? b->ceilings.int8 : b->sgemm);
 
 		if (!f->there || (f->bytes == 0 && f->ops == 0))
 			continue;
 		f->share = ops > read ? ops : read;
 		f->bound = read > ops ? BOUND_READ
 			   : int8     ? BOUND_INT8
-				      : BOUND_FMA;
+				      : BOUND_SGEMM;
 	}
 }
 
@@ -84,9 +83,10 @@ void bench_table(struct sheet *o, const struct bench *b)
 	    syc_model_kernels(b->model));
 	if (m->kernels)
 		put(o,
-		    "This machine, %u thread%s: reading %.1f GB/s, int8 %.2f Top/s, fma %.2f Tflop/s (%s)\n",
+		    "This machine, %u thread%s: reading %.1f GB/s, int8 %.2f Top/s, fma %.2f Tflop/s (%s), "
+		    "sgemm %.2f Tflop/s\n",
 		    b->threads, b->threads > 1 ? "s" : "", m->read / 1e9, m->int8 / 1e12,
-		    m->fma / 1e12, m->kernels);
+		    m->fma / 1e12, m->kernels, b->sgemm / 1e12);
 	put(o, "\n%-12s %8s %-10s  %-16s %-15s  %-11s %s  %s\n", "work",
 	    "figure", "", "range", "ceiling", "kernels", "threads", "of");
 	for (int w = 0; w < N_WORKS; w++)
@@ -163,6 +163,7 @@ void bench_json(struct sheet *o, const struct bench *b)
 		field(o, "read_bytes_per_s", b->ceilings.read);
 		field(o, "int8_ops_per_s", b->ceilings.int8);
 		field(o, "fma_ops_per_s", b->ceilings.fma);
+		field(o, "sgemm_ops_per_s", b->sgemm);
 		put(o, "},\n");
 	}
 	put(o, " \"figures\": [");
