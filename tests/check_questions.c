@@ -321,29 +321,37 @@ static void file_is(const char *path, const char *want)
 	ck_assert_str_eq(got, want);
 }
 
+/* A new folder as the working one, with rows in a, b and u. */
+static void enter(char *dir)
+{
+	ck_assert(mkdtemp(dir) && chdir(dir) == 0);
+	put_file("a", "{\"f\": 1}\n{\"f\": 2}\n{\"f\": 3}\n");
+	put_file("b",
+		"{\"question\": \"Q?\", \"label\": 1}\n{\"order\": \"reversed\"}\n");
+	put_file("u", "{\"f\": 3}\n");
+}
+
+static void leave(const char *dir)
+{
+	ck_assert(unlink("a") == 0 && unlink("b") == 0 && unlink("u") == 0 &&
+		  unlink("to") == 0 && rmdir(dir) == 0);
+}
+
+static const char *const from_both[] = { "a", "b" };
+
 START_TEST(files)
 {
 	char dir[] = "/tmp/check_questions.XXXXXX";
-	const char *const from[] = { "a", "b" }, *const csv_file[] = {
-		"t.csv"
-	};
-	const char *const gone[] = { "gone" }, *const without[] = { "u" };
-	struct syc_selection s = { .from = from,
-				   .n_from = 2,
-				   .not_on = without,
-				   .n_not_on = 1,
-				   .n = 1 };
+	const char *const without[] = { "u" };
+	struct syc_selection s = { .from = from_both, .n_from = 2, .not_on = without,
+				   .n_not_on = 1, .n = 1 };
 	struct syc_picked got;
 	struct syc_choice_rates c;
 	struct syc_err err;
 	double most;
 	size_t n;
 
-	ck_assert(mkdtemp(dir) && chdir(dir) == 0);
-	put_file("a", "{\"f\": 1}\n{\"f\": 2}\n{\"f\": 3}\n");
-	put_file("b",
-		"{\"question\": \"Q?\", \"label\": 1}\n{\"order\": \"reversed\"}\n");
-	put_file("u", "{\"f\": 3}\n");
+	enter(dir);
 	ck_assert_int_eq(syc_rows_file_select("to", &s, &got, &err), 0);
 	ck_assert(syc_rows_file_count(&n, "to", &err) == 0 && n == 2);
 	ck_assert(got.n_rows == 2 && got.of_rows == 5 && got.left_rows == 1);
@@ -351,22 +359,40 @@ START_TEST(files)
 	ck_assert_int_eq(unlink("to"), 0);
 	ck_assert_int_eq(syc_rows_file_select(NULL, &s, &got, &err), 0);
 	ck_assert(got.n_rows == 2 && access("to", F_OK) < 0);
-	s = (struct syc_selection){ .from = from, .n_from = 2, .given = true };
+	s = (struct syc_selection){ .from = from_both, .n_from = 2, .given = true };
 	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
 	ck_assert(syc_rows_file_count(&n, "to", &err) == 0 && n == 4);
-	s = (struct syc_selection){ .from = from, .n_from = 2, .text = true };
+	s = (struct syc_selection){ .from = from_both, .n_from = 2, .text = true };
 	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
 	file_is("to", "Q?\n\n");
 	ck_assert(syc_rows_file_values(&n, "a", "f", &err) == 0 && n == 3);
 	ck_assert(syc_rows_file_most(&most, "a", "f", &err) == 0 && most == 3);
 	ck_assert(syc_rows_file_choices(&c, "b", &err) == 0 && c.n == 1);
+	put_file("b", "{\"question\": \"I am x. Q?\\n (A) n\\n (B) y\", "
+		 "\"answer_matching_behavior\": \"(A)\"}\n");
+	s = (struct syc_selection){ .from = from_both + 1, .n_from = 1, .no_view = true };
+	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
+	ck_assert(syc_rows_file_count(&n, "to", &err) == 0 && n == 2);
+	leave(dir);
+}
+END_TEST
 
-	/* Errors name the file; what was there stays. */
+/* TruthfulQA's table, and errors, which name the file; what was there stays. */
+START_TEST(files_of_tables)
+{
+	char dir[] = "/tmp/check_questions.XXXXXX";
+	const char *const csv_file[] = { "t.csv" }, *const gone[] = { "gone" };
+	struct syc_selection s = { .from = csv_file, .n_from = 1 };
+	struct syc_choice_rates c;
+	struct syc_err err;
+	size_t n;
+
+	enter(dir);
 	put_file("t.csv", "no,columns\n");
-	s = (struct syc_selection){ .from = csv_file, .n_from = 1 };
+	put_file("to", "as it was");
 	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), SYC_EFORMAT);
 	ck_assert_str_eq(err.msg, "t.csv: not TruthfulQA's columns");
-	file_is("to", "Q?\n\n");
+	file_is("to", "as it was");
 	put_file("t.csv",
 		 "Question,Best Answer,Incorrect Answers\nQ,a,b\nR,a,b\n");
 	s.n = 1;
@@ -376,11 +402,6 @@ START_TEST(files)
 	s.as_text = true;
 	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
 	ck_assert(syc_rows_file_values(&n, "to", "measures", &err) == 0 && n == 1);
-	put_file("b", "{\"question\": \"I am x. Q?\\n (A) n\\n (B) y\", "
-		 "\"answer_matching_behavior\": \"(A)\"}\n");
-	s = (struct syc_selection){ .from = from + 1, .n_from = 1, .no_view = true };
-	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), 0);
-	ck_assert(syc_rows_file_count(&n, "to", &err) == 0 && n == 2);
 	put_file("u", "nothing");
 	ck_assert_int_eq(syc_rows_file_choices(&c, "u", &err), SYC_EFORMAT);
 	ck_assert_str_eq(err.msg, "u: line 1: not a JSON object");
@@ -388,10 +409,10 @@ START_TEST(files)
 	s = (struct syc_selection){ .from = gone, .n_from = 1 };
 	ck_assert_int_eq(syc_rows_file_select("to", &s, NULL, &err), SYC_EIO);
 	ck_assert_int_eq(syc_rows_file_count(&n, "gone", &err), SYC_EIO);
-	s = (struct syc_selection){ .from = from, .n_from = 1 };
+	s = (struct syc_selection){ .from = from_both, .n_from = 1 };
 	ck_assert_int_eq(syc_rows_file_select("no/where", &s, NULL, &err), SYC_EIO);
-	ck_assert(unlink("a") == 0 && unlink("b") == 0 && unlink("u") == 0 &&
-		  unlink("t.csv") == 0 && unlink("to") == 0 && rmdir(dir) == 0);
+	ck_assert_int_eq(unlink("t.csv"), 0);
+	leave(dir);
 }
 END_TEST
 
@@ -401,7 +422,7 @@ int main(void)
 		TEST(claims), TEST(some_rows), TEST(pick_over_claims), TEST(pick_in_turns),
 		TEST(pick_both_views), TEST(pick_named_claim), TEST(pick_in_any_order),
 		TEST(pick_other_claims), TEST(pick_pairs_and_unknown), TEST(rows_of_an_order),
-		TEST(values), TEST(choices), TEST(files),
+		TEST(values), TEST(choices), TEST(files), TEST(files_of_tables),
 	};
 
 	return RUN_TESTS("questions", t);
