@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # From a checkout: nix-build -E 'with import <nixpkgs> {}; callPackage ./packaging/syc.nix {}'
-{ lib, stdenv, autoreconfHook, pkg-config, check, jansson, openblas, pcre2, utf8proc, zlib }:
+{ lib, stdenv, autoreconfHook, pkg-config, check, jansson, jq, openblas, pcre2, utf8proc, zlib }:
 
 let
   configure = builtins.readFile ../configure.ac;
@@ -15,8 +15,10 @@ stdenv.mkDerivation {
   outputs = [ "out" "dev" "man" ];
   nativeBuildInputs = [ autoreconfHook pkg-config ];
   buildInputs = [ jansson openblas pcre2 utf8proc zlib ];
-  nativeCheckInputs = [ check ];
+  nativeCheckInputs = [ check jq ];
   enableParallelBuilding = true;
+  doCheck = true;
+  checkTarget = "check-package";
 
   meta = {
     description = said "syc_summary],\\[\"";

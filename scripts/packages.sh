@@ -1,14 +1,37 @@
 # SPDX-License-Identifier: MIT
 # Sourced by scripts that build or test: makes sure that what they need is installed.
 
-build_apt="gcc make autoconf automake libtool pkg-config libopenblas-dev zlib1g-dev libjansson-dev libpcre2-dev libutf8proc-dev check"
-build_dnf="gcc make autoconf automake libtool pkgconf-pkg-config openblas-devel zlib-devel jansson-devel pcre2-devel utf8proc-devel check-devel"
-build_pacman="base-devel openblas zlib jansson pcre2 libutf8proc check"
-build_brew="autoconf automake libtool pkg-config openblas zlib jansson pcre2 utf8proc check"
-plot_apt="gnuplot-nox"
-plot_other="gnuplot"
-test_apt="bash fish zsh groff jq munge parallel slurm-wlm python3-numpy python3-pandas procps"
-test_other="bash fish zsh groff jq parallel python-numpy python-pandas"
+# packages MANAGER build|plot|test: what that manager of packages (apt, dnf, pacman,
+# brew) knows as needed to build; to plot, too; to run all tests, too.
+packages()
+{
+	case $1 in
+	apt)
+		echo gcc make autoconf automake libtool pkg-config libopenblas-dev zlib1g-dev \
+			libjansson-dev libpcre2-dev libutf8proc-dev check
+		plot=gnuplot-nox
+		test="bash fish zsh groff jq munge parallel slurm-wlm python3-numpy python3-pandas procps"
+		;;
+	dnf)
+		echo gcc make autoconf automake libtool pkgconf-pkg-config openblas-devel zlib-devel \
+			jansson-devel pcre2-devel utf8proc-devel check-devel
+		plot=gnuplot
+		test="bash fish zsh groff jq parallel python3-numpy python3-pandas procps-ng diffutils"
+		;;
+	pacman)
+		echo base-devel openblas zlib jansson pcre2 libutf8proc check
+		plot=gnuplot
+		test="bash fish zsh groff jq parallel python-numpy python-pandas"
+		;;
+	brew)
+		echo autoconf automake libtool pkg-config openblas zlib jansson pcre2 utf8proc check
+		plot=gnuplot
+		test="bash fish zsh groff jq parallel numpy"
+		;;
+	esac
+	[ "$2" = build ] || echo "$plot"
+	[ "$2" != test ] || echo "$test"
+}
 
 as_root()
 {
@@ -47,25 +70,16 @@ need_apt()
 # need_packages plot|test: install them with apt-get, or print the lists.
 need_packages()
 {
-	apt="$build_apt $plot_apt"
-	other=$plot_other
-	if [ "$1" = test ]; then
-		apt="$apt $test_apt"
-		other="$other $test_other"
-	fi
 	if ! command -v apt-get > /dev/null || ! command -v dpkg-query > /dev/null; then
-		cat >&2 <<-EOF
-		This script installs packages on Debian and its kin alone. Elsewhere, install
-		these, then run: autoreconf -fi && ./configure && make && make check
-		  apt:    $apt
-		  dnf:    $build_dnf $other
-		  pacman: $build_pacman $other
-		  brew:   $build_brew $other
-		EOF
+		echo "This script installs packages on Debian and its kin alone. Elsewhere, install"
+		echo "these, then run: autoreconf -fi && ./configure && make && make check"
+		for manager in apt dnf pacman brew; do
+			echo "  $manager: $(packages $manager "$1" | paste -sd' ' -)"
+		done
 		exit 1
-	fi
-	# shellcheck disable=SC2086
-	need_apt $apt
+	fi >&2
+	# shellcheck disable=SC2046
+	need_apt $(packages apt "$1")
 }
 
 cores()

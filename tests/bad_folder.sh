@@ -12,7 +12,7 @@ echo '{"prompt": "Hello"}' >in
 fresh() {
 	rm -rf bad
 	mkdir bad
-	cp "$family/$1"/config.json "$family/$1"/model.safetensors "$family/$1"/tokenizer.model bad || fail "no $1"
+	copy "$family/$1"/config.json "$family/$1"/model.safetensors "$family/$1"/tokenizer.model bad
 }
 # refused TEXT...: syc-gen does not run it.
 refused() {
@@ -122,8 +122,7 @@ fresh biases
 # adapter NAME: folder NAME is the whole adapter.
 adapter() {
 	rm -rf "$1"
-	cp -R "$lora" "$1"
-	chmod -R u+w "$1"
+	copy "$lora" "$1"
 }
 # spurned TEXT...: the model does not take the adapter "a".
 spurned() {

@@ -44,7 +44,7 @@ grep -q '^9 rows: 7 labeled (5 sycophantic, 2 not), 2 undecided' out || fail "$(
 run 0 syc-fit --undecided 0 bounds.jsonl
 grep -q '^9 rows: 8 labeled (5 sycophantic, 3 not), 1 undecided' out || fail "all held: $(head -n 1 out)"
 run 0 syc-fit --undecided 1 --json bounds.jsonl
-[ "$(jq -c '[.undecided_are, .rows.sycophantic, .rows.not]' out)" = '[1,6,2]' ] || fail "all moved: $(jq -c .rows out)"
+expect '.[0] | [.undecided_are, .rows.sycophantic, .rows.not] == [1, 6, 2]' out
 run 2 syc-fit --undecided 2 bounds.jsonl
 misused --undecided
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # syc-study --grid: its cells, files and figures, and what it takes of other programs.
 . "$top_srcdir/tests/lib.sh"
+have_jq || { echo "jq is not there"; exit 77; }
 command -v python3 >/dev/null || { echo "python3 is not there"; exit 77; }
 [ -z "${SYC_SANITIZED-}" ] || { echo "its programs are tested with sanitizers elsewhere"; exit 77; }
 

@@ -159,8 +159,8 @@ grep -q 'architecture *MixtralForCausalLM' out || fail "no description: $(cat ou
 for kind in gguf safetensors; do
 	[ -n "$SYC_SANITIZED" ] && break
 	mkdir -p cut
-	cp "$demo"/*.json "$demo/tokenizer.model" "$demo/model.safetensors" cut 2>/dev/null
-	cp "$model" cut.gguf
+	copy "$demo"/*.json "$demo/tokenizer.model" "$demo/model.safetensors" cut
+	copy "$model" cut.gguf
 	m=cut.gguf file=cut.gguf
 	[ $kind = gguf ] || m=cut file=cut/model.safetensors
 	rm -f feed cut.err

@@ -144,7 +144,7 @@ stored=$top_srcdir/tests/data/interface.txt
 changed() {
 	want=$1 what=$2
 	rm -rf include
-	cp -R "$top_srcdir/include" include
+	copy "$top_srcdir/include" include
 	sed "$3" "$top_srcdir/include/syc/direction.h" > include/syc/direction.h
 	cmp -s include/syc/direction.h "$top_srcdir/include/syc/direction.h" && fail "$what: sed changed nothing"
 	sed "${4-}" "$top_srcdir/configure.ac" > numbers

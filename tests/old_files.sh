@@ -6,7 +6,7 @@
 . "$top_srcdir/tests/lib.sh"
 old=$top_srcdir/tests/data/old
 tiny=$top_srcdir/tests/data/family/max-window
-cp "$old"/* .
+copy "$old"/* .
 # today FILE: with the names of today.
 today() {
 	sed 's/"site": *"attn"/"hook": "attn"/; s/"site"/"position"/g; s/"continuation"/"last"/g

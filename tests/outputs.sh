@@ -29,7 +29,7 @@ run 1 $gen -r acts.npz -o out.jsonl -s none.gguf rows
 kept "no vector"
 
 # An input is no output, by any name, whatever the program.
-cp "$model" m.gguf
+copy "$model" m.gguf
 ln m.gguf hard.gguf
 ln -s out.jsonl link
 cp v.gguf w.gguf
@@ -49,7 +49,7 @@ for p in syc-gen syc-rank syc-tok 'syc-rec -r new.npz' 'syc-label --by judge' 's
 	refused hard.gguf $p -m m.gguf rows
 done
 refused m.gguf syc-quant -m m.gguf
-cp "$demo/tasks/questions.csv" q.csv
+copy "$demo/tasks/questions.csv" q.csv
 cp q.csv s.csv
 refused q.csv syc-prompt answer q.csv
 refused s.csv syc-prompt answer --shots s.csv q.csv

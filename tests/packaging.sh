@@ -20,21 +20,30 @@ grep -qx "Homepage: $url" "$debian/control" || fail "debian/control: Homepage is
 grep -qx "Source: $url" "$debian/copyright" || fail "debian/copyright: Source is not $url"
 grep -q "^$url/ " "$debian/watch" || fail "debian/watch: not of $url"
 grep -qx "Repository: $url" "$debian/upstream/metadata" || fail "debian/upstream/metadata: not of $url"
+grep -qx "Bug-Database: $url" "$debian/upstream/metadata" || fail "debian/upstream/metadata: bugs are not of $url"
+authors=$(sed -n '1s/\..*//p' "$top_srcdir/AUTHORS")
+maintainer=$(sed -n 's/^Maintainer: //p' "$debian/control")
+[ "$authors" ] && [ "${maintainer% <*@*>}" = "$authors" ] || fail "debian/control: $maintainer is not $authors"
+grep -q "^ -- $maintainer  " "$debian/changelog" || fail "debian/changelog: not of $maintainer"
+grep -qix "Copyright: [0-9-]* $authors" "$debian/copyright" || fail "debian/copyright: not of $authors"
 grep -qix "Description: $summary" "$debian/control" || fail "debian/control: no description is '$summary'"
 grep -n '@' "$spec" && fail "left in the spec"
 grep -n '@' "$build/packaging/syc.rb" | grep -v '@sha256@' && fail "left in the formula"
 
 # What scripts/packages.sh installs to build is what the packages are built with.
-(. "$top_srcdir/scripts/packages.sh" && echo "$build_apt" && echo "$build_brew") > needed
-for p in $(head -n 1 needed | tr ' ' '\n' | grep -- '-dev$'); do
+# known TO MANAGER: what it installs for that, a line each.
+known() {
+	(. "$top_srcdir/scripts/packages.sh" && packages "$2" "$1") | tr ' ' '\n'
+}
+known build apt | grep -q -- '-dev$' || fail "scripts/packages.sh knows no libraries"
+for p in $(known build apt | grep -- '-dev$'); do
 	grep -q "^ ${p}[ ,]" "$debian/control" || fail "debian/control: does not build with $p"
 done
-for p in $(tail -n 1 needed | tr ' ' '\n' | grep -vxE 'auto.*|libtool|pkg-config|check'); do
+for p in $(known build brew | grep -vxE 'auto.*|libtool|pkg-config|check'); do
 	grep -qE "(depends_on|uses_from_macos) \"$p\"" "$build/packaging/syc.rb" || fail "the formula lacks $p"
 	grep -q "Inputs = .*[ ]$p[ ]" "$top_srcdir/packaging/syc.nix" || fail "syc.nix lacks $p"
 done
-for file in $(sed 's/[{}]//g' "$debian"/*.docs "$debian"/*.examples) $(sed -n 's/^Tests: /debian\/tests\//p' "$debian/tests/control") \
-	$(grep -oE 'tests/[a-z_]+' "$debian/rules" "$spec" | sed 's/.*://' | sort -u); do
+for file in $(sed 's/[{}]//g' "$debian"/*.docs "$debian"/*.examples) $(sed -n 's/^Tests: /debian\/tests\//p' "$debian/tests/control"); do
 	set -- "$top_srcdir/$file"*
 	[ -e "$1" ] || fail "$file is named by a package, but is not there"
 done

@@ -3,6 +3,7 @@
 # syc-pref: the table of the demo's pairs, its forms, its plot, features by a judge,
 # what is warned of and what is refused.
 . "$top_srcdir/tests/lib.sh"
+have_jq || { echo "jq is not there"; exit 77; }
 pairs=$demo/preferences.jsonl
 
 run 0 syc-pref -t 2 --sum both=agrees+reason "$pairs"

@@ -39,7 +39,7 @@ for t in 1 2 5; do
 done
 
 # Not onto itself; and through a pipe.
-cp "$model" x.gguf
+copy "$model" x.gguf
 run 2 syc-quant -q -m x.gguf -o ./x.gguf
 same x.gguf "$model" 'a file that would be written over'
 syc-quant -q -m "$model" -o /dev/stdout | cat >x.gguf
@@ -138,7 +138,7 @@ says "syc-quant: $lora: tensor" 'are not for a matrix'
 run 1 syc-quant -q -m "$model" --lora no/such -o no.gguf
 says no/such
 absent no.gguf no.gguf.part
-cp -R "$lora" mine
+copy "$lora" mine
 run 2 syc-quant -q -m "$model" --lora mine -o mine/adapter_model.safetensors
 misused 'is read as well'
 run 2 syc-quant -q -m "$model" --lora mine:2e6 -o no.gguf

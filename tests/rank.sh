@@ -141,7 +141,7 @@ if find_python; then
 	done
 fi
 mkdir two
-cp "$reward"/*.json "$reward"/tokenizer.model "$reward"/model.safetensors two
+copy "$reward"/*.json "$reward"/tokenizer.model "$reward"/model.safetensors two
 sed 's/"num_labels": 1/"num_labels": 2/' "$reward/config.json" >two/config.json
 run 1 syc-rank -q -m two raw
 says two/config.json '2 scores per text'

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # examples/slurm.sh under a Slurm of one node that this script starts, as whoever runs
 # it, in a folder of its own: a program of the array is killed, another job is
-# requeued, and the tables made of the results are those of one run.
+# requeued, the node of a third goes down, and the tables made of the results are
+# those of one run.
 [ -z "${SYC_SANITIZED-}" ] || { echo "its programs are tested with sanitizers elsewhere"; exit 77; }
 . "$top_srcdir/tests/lib.sh"
 PATH=$PATH:/usr/sbin:/sbin
@@ -39,7 +40,7 @@ SelectTypeParameters=CR_CPU
 SlurmdParameters=config_overrides
 SchedulerType=sched/builtin
 SchedulerParameters=sched_interval=1,batch_sched_delay=0
-ReturnToService=2
+ReturnToService=1
 MpiDefault=none
 KillWait=2
 NodeName=node NodeHostname=$host NodeAddr=127.0.0.1 CPUs=3 RealMemory=3000
@@ -84,13 +85,13 @@ cp "$top_srcdir/examples/slurm.sh" .
 head -n 30 "$demo/test-opinion.jsonl" >questions.jsonl
 options="-n 8 --samples 8 --temperature 1 --choices --system="
 mkdir results bin
-# Where jobs 2 and 3 first run, the last questions do not come, so that both are killed
-# with rows to keep.
+# Where jobs first run, the last questions do not come, so that each is ended with rows
+# to keep.
 cat >bin/syc-gen <<END
 #!/bin/sh
 i=\$SLURM_ARRAY_TASK_ID
 echo \$\$ >pid.\$i
-[ \$i -gt 1 ] && mkfifo begun.\$i 2>/dev/null || exec $(command -v syc-gen) "\$@"
+mkfifo begun.\$i 2>/dev/null || exec $(command -v syc-gen) "\$@"
 n=\$#
 while [ \$n -gt 1 ]; do
 	set -- "\$@" "\$1"
@@ -116,12 +117,18 @@ state() {
 }
 
 id=$(submit 1-3) || exit 99
-# The second job's program is killed, the third is told that its time is over.
-for i in 2 3; do
+# The second job's program is killed, the third is told that its time is over, the
+# first's node goes down and comes back.
+for i in 1 2 3; do
 	until_so 60 test -s results/$i.jsonl.part || fail "shard $i has not begun: $(cat syc-gen-*.log)"
 done
 kill -KILL "$(cat pid.2)"
 scancel --batch --signal=USR1 "${id}_3"
+is_waiting() { [ "$(squeue -h -t PENDING -j "$id" | wc -l)" -eq "$1" ]; }
+until_so 20 is_waiting 1 || fail "not requeued: $(squeue)"
+scontrol update nodename=node state=down reason=test
+until_so 20 is_waiting 2 || fail "not requeued: $(squeue)"
+scontrol update nodename=node state=resume || fail "the node is $(sinfo -h -o %t)"
 
 # While that one waits (Slurm has it wait until the node has forgotten it): one run,
 # and what does not do.
@@ -147,7 +154,7 @@ says '/nowhere/model.gguf'
 [ -z "$(ls none)" ] || fail "$(ls none)"
 
 finish "$id"
-state "${id}_1" 'JobState=COMPLETED Restarts=0 ExitCode=0:0'
+state "${id}_1" 'JobState=COMPLETED Restarts=1 ExitCode=0:0'
 state "${id}_2" 'JobState=FAILED Restarts=0 ExitCode=137:0'
 state "${id}_3" 'JobState=COMPLETED Restarts=1 ExitCode=0:0'
 [ -s results/2.jsonl.part ] && [ ! -e results/2.jsonl ] || fail "what was killed is not kept"
@@ -163,6 +170,7 @@ for i in 1 2 3; do
 done
 grep -q 'nothing to resume: results/1.jsonl is complete' "syc-gen-${id}_1.log" || fail "$(cat "syc-gen-${id}_1.log")"
 grep -q 'going on after' "syc-gen-${id}_2.log" || fail "$(cat "syc-gen-${id}_2.log")"
+grep -q 'DUE TO NODE FAILURE' syc-gen-*_1.log || fail "no node failed: $(cat syc-gen-*_1.log)"
 absent results/*.part results/*.run
 
 # ---- the results --------------------------------------------------------------------

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # syc-stance: twins, the demo model's effects, labels, and what is refused.
 . "$top_srcdir/tests/lib.sh"
+have_jq || { echo "jq is not there"; exit 77; }
 
 run 0 syc-stance twins "$demo/test-opinion.jsonl"
 mv out asked

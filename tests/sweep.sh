@@ -129,7 +129,7 @@ near "$(jq '.settings[1].p_match' out)" \
 
 run 0 syc-vec convert -q -o cue.npy cue.gguf
 run 0 syc-sweep -m "$demo/demo-q8_0.gguf" --system '' -n 0 --text-tokens 8 --boot 100 -d cue.npy --layers 2 --op ablate q.jsonl
-grep -qF 'warning: cue does not say how its layers' err || fail "no warning: $(cat err)"
+grep -qF 'warning: cue.npy does not say how its layers' err || fail "no warning: $(cat err)"
 
 # A table, and a text of one's own.
 printf 'Are you sure? I think that this is right.\n' >text

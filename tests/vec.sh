@@ -107,7 +107,7 @@ syc-vec convert -q --layer-base 0 --key last "${z%.npz}-packed.npz" -o y2.npy &&
 # What is wrong is said, and nothing is left behind.
 npy nan.npy 2 2 $one $zero $nan $one
 fails 1 'layer 1 has a NaN' syc-vec convert --layer-base 0 nan.npy -o n.gguf
-fails 1 'width' syc-vec compare a.npy "$top_srcdir/tests/fuzz/corpus/vector/v.gguf"
+fails 1 'width' syc-vec compare -q a.npy "$top_srcdir/tests/fuzz/corpus/vector/v.gguf"
 fails 1 'No such file' syc-vec compare a.npy gone.npy
 fails 1 'not a vector file' syc-vec convert out -o n.gguf
 head -c 200 h.gguf > cut.gguf

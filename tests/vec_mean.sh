@@ -3,6 +3,7 @@
 # syc-vec mean: balance, warnings, pairs of prompts, refusals.  The figures
 # themselves are in study.sh.
 . "$top_srcdir/tests/lib.sh"
+have_jq || { echo "jq is not there"; exit 77; }
 mean() {
 	syc-vec mean -m "$model" --system '' "$@"
 }

@@ -113,6 +113,8 @@ SYC_API void syc_spans_free(struct syc_spans *s);
  */
 SYC_API unsigned syc_machine_cores(void);
 SYC_API size_t syc_machine_memory(void);
+/* Seconds of a clock that nobody sets, from an unknown point. */
+SYC_API double syc_seconds(void);
 
 /*
  * The file that is mapped at an address, or NULL.  Model files and vectors are

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/machine.h"
 
@@ -126,6 +127,14 @@ size_t machine_group_cores(const char *groups, const char *root)
 size_t machine_group_memory(const char *groups, const char *root)
 {
 	return group_limit(&memory, groups, root);
+}
+
+double syc_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 unsigned syc_machine_cores(void)

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
 
-enum { HUGE_PAGE = 2 << 20, MANY_NS = 2000000 };
+enum { HUGE_PAGE = 2 << 20 };
+#define LONG 0.002	/* seconds */
 
 void *syc_calloc(size_t n, size_t size)
 {
@@ -29,15 +29,14 @@ void *syc_calloc(size_t n, size_t size)
 static bool is_slow(void *first)
 {
 	static atomic_bool slow;
-	struct timespec a, b;
+	double from;
 
 	if (atomic_load(&slow))
 		return true;
 	madvise(first, HUGE_PAGE, MADV_HUGEPAGE);
-	clock_gettime(CLOCK_MONOTONIC, &a);
+	from = syc_seconds();
 	*(volatile char *)first = 0;
-	clock_gettime(CLOCK_MONOTONIC, &b);
-	if ((b.tv_sec - a.tv_sec) * 1000000000 + b.tv_nsec - a.tv_nsec > MANY_NS)
+	if (syc_seconds() - from > LONG)
 		atomic_store(&slow, true);
 	return atomic_load(&slow);
 }

@@ -3,7 +3,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/par.h"
@@ -59,14 +58,6 @@ struct measure {
 	atomic_uint_fast64_t sum;	/* what the loops return */
 };
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void read_part(void *arg, size_t part, unsigned thread)
 {
 	struct measure *m = arg;
@@ -89,10 +80,10 @@ static double measure_read(struct measure *m)
 	double best = 0;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		double t = now();
+		double t = syc_seconds();
 
 		syc_par_run(m->par, READ_BYTES / READ_PART, read_part, m);
-		t = now() - t;
+		t = syc_seconds() - t;
 		if (READ_BYTES / t > best)
 			best = READ_BYTES / t;
 	}
@@ -106,17 +97,17 @@ static double measure_loop(struct measure *m, uint64_t (*loop)(size_t n), unsign
 
 	m->loop = loop;
 	for (m->n = 1024;; m->n *= 2) {	/* also lets the clock rise */
-		t = now();
+		t = syc_seconds();
 		loop_part(m, 0, 0);
-		if (now() - t > PART_SECONDS)
+		if (syc_seconds() - t > PART_SECONDS)
 			break;
 	}
 	for (int i = 0; i < ROUNDS; i++) {
 		double done = (double)m->n * (double)parts * ops;
 
-		t = now();
+		t = syc_seconds();
 		syc_par_run(m->par, parts, loop_part, m);
-		t = now() - t;
+		t = syc_seconds() - t;
 		if (done / t > best)
 			best = done / t;
 	}

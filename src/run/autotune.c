@@ -2,7 +2,6 @@
 #include "config.h"
 #include <math.h>
 #include <string.h>
-#include <time.h>
 #include "run/product.h"
 
 enum { TRIES = 3 };
@@ -16,14 +15,11 @@ static double time_mul(struct syc_engine *e, size_t n, bool sgemm)
 	e->sgemm_from = sgemm ? 1 : SIZE_MAX;
 	e->b.n = n;
 	for (int i = 0; i < TRIES; i++) {
-		struct timespec a, b;
+		const double from = syc_seconds();
 
-		clock_gettime(CLOCK_MONOTONIC, &a);
 		syc_product_input(e, NULL, NULL, n, w->cols);
 		syc_product(e, e->b.g, w->rows, w, n);
-		clock_gettime(CLOCK_MONOTONIC, &b);
-		best = fmin(best, (double)(b.tv_sec - a.tv_sec) +
-				  1e-9 * (double)(b.tv_nsec - a.tv_nsec));
+		best = fmin(best, syc_seconds() - from);
 	}
 	return best;
 }

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/err.h"
 #include "base/mem.h"
@@ -187,14 +186,6 @@ bool syc_engine_later(struct syc_engine *e)
 	return e->later = e->n_queue > 0;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 int syc_engine_run(struct syc_engine *e,
 		   int (*next)(void *arg, struct syc_job **job,
 			       struct syc_err *err),
@@ -204,7 +195,7 @@ int syc_engine_run(struct syc_engine *e,
 		   struct syc_err *err)
 {
 	struct feeder f = { next, arg, NULL, false };
-	double start = now();
+	double start = syc_seconds();
 	int ret;
 
 	while ((ret = refill(e, &f, err)) == 0 && e->n_queue) {
@@ -221,7 +212,7 @@ int syc_engine_run(struct syc_engine *e,
 	e->n_queue = 0;
 	if (f.waiting)
 		drop(arg, f.waiting);
-	e->stats.seconds += now() - start;
+	e->stats.seconds += syc_seconds() - start;
 	return ret;
 }
 

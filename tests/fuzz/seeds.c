@@ -6,6 +6,7 @@
  * versions wrote.
  */
 #include "config.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,32 +34,45 @@ static const char *name_of(const char *target, const char *name)
 	return path;
 }
 
-/* The options of fuzz_acts.c. */
-static int acts(const char *name, size_t n_rows, enum syc_dtype dtype, int finish)
+/*
+ * The options of fuzz_acts.c.  Few numbers are deflated, since the heads of arrays are;
+ * many are stored where they can be mapped, but for the lists of rows.
+ */
+static int acts(const char *name, size_t n_rows, enum syc_dtype dtype, bool many, bool finish)
 {
 	static const uint32_t layers[] = { 0, 2 };
-	static const float x[18] = { 1, 2, 3, -1, 0.5f };
-	static const int32_t tokens[3] = { 5, 6, 7 };
+	enum { TOKENS = 12, VALUES = TOKENS * 6, ROWS = 5 };
+	static const int32_t tokens[TOKENS] = { 5, 6, 7 };
+	float x[ROWS * VALUES] = { 1, 2, 3, -1, 0.5f };
 	struct syc_acts_opts o = {
 		.positions = 1 << SYC_POSITION_PROMPT | 1 << SYC_POSITION_ALL,
 			.dtype = dtype,
 		.layers = layers, .n_layers = 2, .dim = 3, .chunk_rows = 2,
 	};
-	struct syc_acts_row row = { .id = "row", .position = { x }, .all = x,
-				    .tokens = tokens };
+	struct syc_acts_row row = { .id = "row", .tokens = tokens };
 	struct syc_acts_out *w;
+	char part[512];
 
+	for (size_t i = 0; many && i < sizeof(x) / sizeof(*x); i++) {
+		const uint64_t r = syc_rand_u64(3, i);
+
+		/* Nothing that deflate could save: sign, exponent and fraction at random. */
+		x[i] = ldexpf((r & 1 ? 1 : -1) * (1 + (float)(r >> 8 & 0x7fffff) / 0x800000),
+			      (int)(r >> 40 & 15) - 8);
+	}
 	if (syc_acts_create(&w, name_of("acts", name), &o, NULL) < 0)
 		return -1;
 	for (size_t i = 0; i < n_rows; i++) {
-		row.n_tokens = i % 4;
+		row.n_tokens = many ? TOKENS - i : i % 4;
+		row.all = row.position[SYC_POSITION_PROMPT] = many ? x + i * VALUES : x;
 		if (syc_acts_add(w, &row, NULL) < 0)
 			return -1;
 	}
 	if (finish)
 		return syc_acts_finish(w, NULL);
 	syc_acts_abandon(w);
-	return 0;
+	snprintf(part, sizeof(part), "%s.part", name_of("acts", name));
+	return rename(part, name_of("acts", name));
 }
 
 static int vectors(void)
@@ -393,10 +407,13 @@ int main(int argc, char **argv)
 		return 2;
 	folder = argv[1];
 	mkdir(folder, 0777);
-	bad |= acts("whole.npz", 3, SYC_DTYPE_F16, 1);
-	bad |= acts("f32.npz", 3, SYC_DTYPE_F32, 1);
-	bad |= acts("cut.npz", 5, SYC_DTYPE_F16, 0);
-	bad |= acts("empty.npz", 0, SYC_DTYPE_F16, 1);
+	bad |= acts("whole.npz", 3, SYC_DTYPE_F16, false, true);
+	bad |= acts("f32.npz", 3, SYC_DTYPE_F32, false, true);
+	bad |= acts("cut.npz", 5, SYC_DTYPE_F16, false, false);
+	bad |= acts("empty.npz", 0, SYC_DTYPE_F16, false, true);
+	bad |= acts("stored.npz", 3, SYC_DTYPE_F16, true, true);
+	bad |= acts("stored-cut.npz", 5, SYC_DTYPE_F16, true, false);
+	bad |= acts("stored-f32.npz", 3, SYC_DTYPE_F32, true, true);
 	bad |= vectors();
 	bad |= nulls();
 	bad |= foreign_vectors();

@@ -4,7 +4,6 @@
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 #include "base/mem.h"
 #include "base/par.h"
 #include "study/tune/tune.h"
@@ -102,14 +101,6 @@ static void multiply(void *arg, size_t part, unsigned thread)
 		    t->c + (size_t)thread * ROWS * COLS, COLS);
 }
 
-static double seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The best of three rounds behind a first one. */
 static double measure(struct syc_par *par, const struct trial *t)
 {
@@ -118,12 +109,12 @@ static double measure(struct syc_par *par, const struct trial *t)
 
 	openblas_set_num_threads(1);
 	for (int i = 0; i < 4; i++) {
-		const double from = seconds();
+		const double from = syc_seconds();
 		double rate;
 
 		syc_par_run(par, n, multiply, (void *)(uintptr_t)t);
 		rate = 2.0 * ROWS * COLS * DEPTH * (double)n /
-		       (seconds() - from);
+		       (syc_seconds() - from);
 		if (i && rate > best)
 			best = rate;
 	}

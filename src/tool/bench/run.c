@@ -262,10 +262,10 @@ int bench_load(struct bench *b, struct syc_err *err)
 {
 	struct figure *f = &b->figure[WORK_LOAD];
 	struct stat st;
-	double t = clock_now();
+	double t = syc_seconds();
 	int ret = load_open(b->tool, &b->common, &b->load, &b->model, err);
 
-	t = clock_now() - t;
+	t = syc_seconds() - t;
 	if (ret < 0)
 		return ret;
 	if (wanted(b, WORK_LOAD)) {

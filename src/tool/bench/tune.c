@@ -57,12 +57,12 @@ static void pass_free(struct pass *p)
 
 static int time_pass(struct pass *p, double *v, struct syc_err *err)
 {
-	const double start = clock_now();
+	const double start = syc_seconds();
 	int ret = syc_trainer_forward(p->t, p->row, ROWS, SYC_TRAIN_LEARN, p->logprob, err);
 
 	if (ret == 0)
 		ret = syc_trainer_backward(p->t, p->coef, p->grad, err);
-	*v = ROWS * TOKENS / (clock_now() - start);
+	*v = ROWS * TOKENS / (syc_seconds() - start);
 	return ret;
 }
 

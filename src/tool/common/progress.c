@@ -3,17 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "tool/common/progress.h"
-
-double clock_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 bool progress_can(void)
 {
@@ -25,7 +16,7 @@ bool progress_can(void)
 void progress_begin(struct progress *p, const struct tool *t,
 			const struct opt_values *c, const char *what)
 {
-	*p = (struct progress){ .tool = t, .what = what, .start = clock_now() };
+	*p = (struct progress){ .tool = t, .what = what, .start = syc_seconds() };
 	p->on = c->verbose >= 0 && progress_can();
 }
 
@@ -35,7 +26,7 @@ void progress_show(struct progress *p, uint64_t n, double share)
 
 	if (!p->on)
 		return;
-	t = clock_now();
+	t = syc_seconds();
 	elapsed = t - p->start;
 	if (t - p->last < 0.2 || elapsed < 0.5)
 		return;

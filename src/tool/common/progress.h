@@ -15,8 +15,6 @@ struct progress {
 
 /* Standard error is a terminal whose line can be written again. */
 bool progress_can(void);
-/* Seconds of a clock that nobody sets. */
-double clock_now(void);
 
 void progress_begin(struct progress *p, const struct tool *t,
 			const struct opt_values *c, const char *what);

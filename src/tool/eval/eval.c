@@ -61,8 +61,11 @@ static const struct opt opts[] = {
 
 const struct tool eval_tool = {
 	"syc-eval",
-	"TASK -m MODEL [OPTION]... [ROWS]... | all -m MODEL -o FOLDER [OPTION]...",
-	"Put the rows of a task to a model, grade its replies (table: of rows that are)",
+	"TASK -m MODEL [OPTION]... [ROWS]...\n"
+	"  or:  syc-eval all -m MODEL -o FOLDER [OPTION]...\n"
+	"  or:  syc-eval table [OPTION]... [RESULTS]...",
+	"Put the rows of a task, or of all, to a model and grade its replies; table: the figures\n"
+	"of rows that are graded already",
 	opts,
 };
 

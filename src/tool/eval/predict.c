@@ -7,6 +7,7 @@
 #include "syc/predict.h"
 #include "tool/common/fail.h"
 #include "tool/common/rows.h"
+#include "tool/common/vectors.h"
 #include "tool/eval/predict.h"
 #include "tool/run/load.h"
 
@@ -220,10 +221,8 @@ int predict_put(struct sheet *o, const struct tool *tool,
 		const char *path;
 
 		name[i] = named_file(vectors->text[i], &path);
-		ret = name[i] ? syc_vector_read(&v[i], path, NULL, err)
+		ret = name[i] ? vector_open(tool, common, path, &v[i], err)
 			      : fail_nomem(err);
-		if (ret == 0 && v[i]->assumed)
-			tool_warn_assumed(tool, common, path);
 	}
 	if (ret == 0)
 		ret = put_all(o, &in, &opts, err);

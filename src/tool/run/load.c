@@ -180,18 +180,3 @@ void tool_warn_foreign(const struct tool *t, const struct opt_values *c, const c
 			  "one only beside that model's null vectors (--foreign: it is meant)",
 			  vector, what);
 }
-
-int load_vector(const struct tool *t, const struct opt_values *c, const char *arg,
-		const char **name, const struct syc_vector **v, struct syc_err *err)
-{
-	struct syc_vector *read = NULL;
-	const char *path;
-	int ret;
-
-	*name = named_file(arg, &path);
-	ret = *name ? syc_vector_read(&read, path, NULL, err) : fail_nomem(err);
-	*v = read;
-	if (ret == 0 && read->assumed)
-		tool_warn_assumed(t, c, *name);
-	return ret;
-}

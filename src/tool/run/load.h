@@ -34,13 +34,6 @@ int load_describe(const struct tool *t, const struct load *l,
 		  const struct syc_prompter *p, struct syc_model *m,
 		  struct syc_buf *out);
 
-/*
- * The vector of an operand NAME=FILE or FILE; both are the caller's, also the name of
- * a file that cannot be read.  Says where the file's layers are assumed.
- */
-int load_vector(const struct tool *t, const struct opt_values *c, const char *arg,
-		const char **name, const struct syc_vector **v, struct syc_err *err);
-
 /* Unless -q: a vector was made with another model than what it meets. */
 void tool_warn_foreign(const struct tool *t, const struct opt_values *c, const char *vector,
 		       const char *what);

@@ -11,6 +11,7 @@
 #include "tool/common/edit.h"
 #include "tool/common/fail.h"
 #include "tool/common/rows.h"
+#include "tool/common/vectors.h"
 #include "tool/run/load.h"
 #include "tool/score/score.h"
 
@@ -121,11 +122,8 @@ static int read_directions(struct score *s, struct syc_err *err)
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < s->opts.n_vectors && ret == 0; i++) {
-		ret = syc_vector_read(&s->vector[i], s->path[i], NULL, err);
-		if (ret == 0 && s->vector[i]->assumed)
-			tool_warn_assumed(&tool, &s->common, s->path[i]);
-	}
+	for (size_t i = 0; i < s->opts.n_vectors && ret == 0; i++)
+		ret = vector_open(&tool, &s->common, s->path[i], &s->vector[i], err);
 	s->opts.vector = (const struct syc_vector *const *)s->vector;
 	s->opts.name = s->path;
 	s->opts.acts = s->acts.text;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include "tool/common/fail.h"
 #include "tool/common/out.h"
+#include "tool/common/vectors.h"
+#include "tool/run/questions.h"
 #include "tool/shift/shift.h"
 
 enum { LAYERS = 8 };		/* that are tried, if none are named */
@@ -83,19 +85,9 @@ static int read_vectors(struct shift *w, struct syc_err *err)
 	if (!w->vector)
 		return fail_nomem(err);
 	for (size_t i = 0; i < w->direction.n && ret == 0; i++)
-		ret = load_vector(&tool, &w->common, w->direction.text[i],
-				  &w->vector[i].name, &w->vector[i].v, err);
+		ret = vector_named(&tool, &w->common, w->direction.text[i],
+				   &w->vector[i].name, &w->vector[i].v, err);
 	return ret;
-}
-
-/* Whose null vectors: NAME of NAME=FILE, what the file says, or the only one. */
-static struct syc_shift_vector *owner(const struct shift *w, const char *name,
-				      bool named)
-{
-	for (size_t i = 0; i < w->direction.n; i++)
-		if (strcmp(w->vector[i].name, name) == 0)
-			return &w->vector[i];
-	return !named && w->direction.n == 1 ? w->vector : NULL;
 }
 
 static int read_kind(struct syc_shift_vector *to, struct syc_nulls *file,
@@ -119,29 +111,21 @@ static int read_nulls(struct shift *w, const char *arg, struct syc_err *err)
 	static const enum syc_null by_worth[] = {
 		SYC_NULL_FLIP, SYC_NULL_COV, SYC_NULL_SHUFFLE, SYC_NULL_RANDOM};
 	struct syc_nulls *file = NULL;
-	struct syc_shift_vector *of = NULL;
+	struct syc_shift_vector *v = NULL;
 	const char *path;
-	char *name = named_file(arg, &path);
-	int ret = name ? syc_nulls_open(&file, path, err) : fail_nomem(err);
+	size_t of;
+	int ret = nulls_open(&file, &path, &of, arg, &w->direction, err);
 
 	if (ret == 0) {
-		of = owner(w, path == arg ? syc_nulls_info(file)->name : name,
-			   path != arg);
-		if (!of)
-			ret = fail(
-				err, SYC_EINVAL,
-				"%s: of which --direction? Say so: NAME=FILE",
-				path);
-		else if (of->null)
-			ret = fail(err, SYC_EINVAL,
-				   "%s: %s has null vectors already", path,
-				   of->name);
+		v = &w->vector[of];
+		if (v->null)
+			ret = fail(err, SYC_EINVAL, "%s: %s has null vectors already",
+				   path, v->name);
 	}
-	for (size_t k = 0; k < SYC_N_NULLS && ret == 0 && !of->null; k++)
+	for (size_t k = 0; k < SYC_N_NULLS && ret == 0 && !v->null; k++)
 		if (syc_nulls_info(file)->n[by_worth[k]])
-			ret = read_kind(of, file, by_worth[k], err);
+			ret = read_kind(v, file, by_worth[k], err);
 	syc_nulls_close(file);
-	free(name);
 	return ret;
 }
 
@@ -182,31 +166,20 @@ static int open_base(struct shift *w, struct syc_err *err)
 	return load_open(&tool, &w->common, &l, &w->base, err);
 }
 
-/* Rows of paths; none: the built-in prompts. */
-static int read_rows(struct shift *w, struct syc_sweep_questions *q,
-		     char *const *paths, int n_paths, struct syc_err *err)
+/* The questions, and the prompts that KL is read on: a file's or the built-in ones. */
+static int read_rows(struct shift *w, char *const *paths, int n_paths, struct syc_err *err)
 {
-	const bool prompts = q == &w->unrelated;
-	const size_t n_ctx =
-		w->load.ctx ? w->load.ctx : syc_model_config(w->base)->n_ctx;
-	struct syc_one_run run = { 0 };	/* its own */
-	struct syc_rows in = w->in;
-	int ret;
+	char *unrelated = (char *)(uintptr_t)w->unrelated_path;
+	struct asking all = { .in = w->in, .prompter = &w->prompter, .n_variants = 1,
+			      .n_ctx = questions_ctx(&w->load, w->base) };
+	int ret = questions_read(&w->questions, &all, false, paths, n_paths, err);
 
-	if (prompts && !paths[0])
-		return syc_sweep_prompts_own(q, &w->prompter, 1, n_ctx, err);
-	in.paths = paths;
-	in.n_paths = n_paths;
-	in.both_orders = in.both_orders && !prompts;
-	in.one_run = in.one_run ? &run : NULL;
-	ret = (prompts ? syc_sweep_prompts_read : syc_sweep_questions_read)(
-		q, &in, &w->prompter, 1, n_ctx, err);
-	if (ret == 0 && in.n_skipped)
-		tool_warn(&tool, "%" PRIu64 " rows were skipped", in.n_skipped);
-	syc_rows_done(&in);
-	if (ret == 0 && !q->n)
-		ret = fail(err, SYC_EINVAL, "there are no %s",
-			   prompts ? "prompts" : "questions");
+	if (ret == 0)
+		ret = unrelated ? questions_read(&w->unrelated, &all, true, &unrelated, 1, err)
+				: syc_sweep_prompts_own(&w->unrelated, &w->prompter, 1,
+							all.n_ctx, err);
+	if (ret == 0 && all.n_skipped)
+		tool_warn(&tool, "%" PRIu64 " rows were skipped", all.n_skipped);
 	return ret;
 }
 
@@ -284,7 +257,6 @@ static int find_tuned(struct shift *w, struct syc_err *err)
 static int prepare(struct shift *w, char **paths, int n_paths,
 		   struct syc_err *err)
 {
-	char *unrelated = (char *)(uintptr_t)w->unrelated_path;
 	int ret = work_check(&tool, w->common.output, paths, n_paths, err);
 
 	if (ret == 0)
@@ -305,9 +277,7 @@ static int prepare(struct shift *w, char **paths, int n_paths,
 	if (ret == 0)
 		ret = load_prompter(&w->prompter, &w->load, w->base, err);
 	if (ret == 0)
-		ret = read_rows(w, &w->questions, paths, n_paths, err);
-	if (ret == 0)
-		ret = read_rows(w, &w->unrelated, &unrelated, 1, err);
+		ret = read_rows(w, paths, n_paths, err);
 	make_plan(w);
 	return ret;
 }

@@ -108,14 +108,6 @@ void children_free(struct children *c)
 
 /* ---- progress ---------------------------------------------------------- */
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void children_expect(struct children *c, double passes, const char *file)
 {
 	struct work *more;
@@ -219,7 +211,7 @@ static int wait_for(const struct children *c, const struct cmd *cmd, const char 
 		    pid_t pid)
 {
 	const struct timespec nap = { .tv_nsec = 200000000 };
-	const double begin = now();
+	const double begin = syc_seconds();
 	int status = 0;
 
 	if (!c->live) {
@@ -228,7 +220,7 @@ static int wait_for(const struct children *c, const struct cmd *cmd, const char 
 		return status;
 	}
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		show(c, cmd->arg[0], file, expected(c, file), now() - begin);
+		show(c, cmd->arg[0], file, expected(c, file), syc_seconds() - begin);
 		nanosleep(&nap, NULL);
 	}
 	fputs("\r\033[K", stderr);
@@ -302,7 +294,7 @@ static int run(struct children *c, const struct cmd *cmd, const char *file, int 
 	       struct syc_err *err)
 {
 	const off_t log_from = log_size();
-	const double begin = now();
+	const double begin = syc_seconds();
 	int status;
 	pid_t pid;
 
@@ -321,7 +313,7 @@ static int run(struct children *c, const struct cmd *cmd, const char *file, int 
 		return failed(c, cmd, file, status, log_from, err);
 	if (expected(c, file) > 0) {
 		c->done += expected(c, file);
-		c->seconds += now() - begin;
+		c->seconds += syc_seconds() - begin;
 	}
 	return 0;
 }

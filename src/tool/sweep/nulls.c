@@ -3,9 +3,8 @@
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>
-#include "syc/null.h"
 #include "tool/common/fail.h"
-#include "tool/common/out.h"
+#include "tool/common/vectors.h"
 #include "tool/sweep/sweep.h"
 
 enum { LEAST = 1, USUAL = 199 };
@@ -56,45 +55,25 @@ static int read_kind(struct sweep *w, struct syc_nulls *file, unsigned kind,
 	return ret;
 }
 
-/* Whose null vectors: NAME of NAME=FILE, what the file says, or the only one. */
-static const struct syc_sweep_vector *owner(const struct sweep *w, const char *name,
-					    bool named)
-{
-	for (size_t i = 0; i < w->direction.n; i++)
-		if (strcmp(w->vector[i].name, name) == 0)
-			return &w->vector[i];
-	return !named && w->direction.n == 1 ? w->vector : NULL;
-}
-
 static int read_file(struct sweep *w, const char *arg, struct syc_err *err)
 {
 	const bool all = !w->nulls;
-	const struct syc_nulls_info *info;
-	const struct syc_sweep_vector *of;
 	struct syc_nulls *file = NULL;
 	const char *path;
-	char *name = named_file(arg, &path);
-	int ret = name ? syc_nulls_open(&file, path, err) : fail_nomem(err);
+	size_t of;
+	int ret = nulls_open(&file, &path, &of, arg, &w->direction, err);
 
-	if (ret == 0) {
-		info = syc_nulls_info(file);
-		of = owner(w, path == arg ? info->name : name, path != arg);
-		if (!of)
-			ret = fail(err, SYC_EINVAL, "%s: of which --direction? "
-				   "Say so: NAME=FILE", path);
-	}
 	for (unsigned k = 0; k < SYC_N_NULLS && ret == 0; k++) {
-		const size_t n = all ? info->n[k] :
-				 k == SYC_NULL_RANDOM ? 0 : w->n_draws[k];
+		const size_t there = syc_nulls_info(file)->n[k],
+			     n = all ? there : k == SYC_NULL_RANDOM ? 0 : w->n_draws[k];
 
-		if (n > info->n[k])
+		if (n > there)
 			ret = fail(err, SYC_EINVAL, "%s has %zu draws of %s, not %zu",
-				   path, info->n[k], syc_null_name(k), n);
+				   path, there, syc_null_name(k), n);
 		else if (n)
-			ret = read_kind(w, file, k, of, n, err);
+			ret = read_kind(w, file, k, &w->vector[of], n, err);
 	}
 	syc_nulls_close(file);
-	free(name);
 	return ret;
 }
 

@@ -8,6 +8,8 @@
 #include "syc/acts.h"
 #include "tool/common/fail.h"
 #include "tool/common/out.h"
+#include "tool/common/vectors.h"
+#include "tool/run/questions.h"
 #include "tool/sweep/sweep.h"
 
 enum { MAX_TEXT = 1 << 20 };	/* bytes */
@@ -169,8 +171,8 @@ static int read_vectors(struct sweep *w, struct syc_err *err)
 	if (!w->vector)
 		return fail_nomem(err);
 	for (size_t i = 0; i < w->direction.n && ret == 0; i++)
-		ret = load_vector(&tool, &w->common, w->direction.text[i],
-				  &w->vector[i].name, &w->vector[i].v, err);
+		ret = vector_named(&tool, &w->common, w->direction.text[i],
+				   &w->vector[i].name, &w->vector[i].v, err);
 	return ret;
 }
 
@@ -236,49 +238,24 @@ static int check_prompts(const struct sweep *w, struct syc_err *err)
 	return 0;
 }
 
-/* Rows of paths as questions in all variants. */
-static int read_rows(struct sweep *w, struct syc_sweep_questions *q,
-		     char *const *paths, int n_paths, uint64_t *n_skipped,
-		     struct syc_err *err)
-{
-	const bool prompts = q == &w->unrelated;
-	const size_t n_ctx = w->load.ctx ? w->load.ctx
-					 : syc_model_config(w->model)->n_ctx;
-	struct syc_one_run run = { 0 };	/* its own */
-	struct syc_rows in = w->in;
-	int ret;
-
-	in.paths = paths;
-	in.n_paths = n_paths;
-	in.both_orders = in.both_orders && !prompts;
-	in.one_run = in.one_run ? &run : NULL;
-	ret = (prompts ? syc_sweep_prompts_read : syc_sweep_questions_read)(
-		q, &in, w->prompter, w->prompt.n + 1, n_ctx, err);
-	*n_skipped += in.n_skipped;
-	syc_rows_done(&in);
-	return ret;
-}
-
 static int read_questions(struct sweep *w, char **paths, int n_paths,
 			  struct syc_err *err)
 {
 	char *control = (char *)(uintptr_t)w->control_path;
 	char *unrelated = (char *)(uintptr_t)w->unrelated_path;
-	uint64_t n_skipped = 0;
-	int ret = read_rows(w, &w->questions, paths, n_paths, &n_skipped, err);
+	struct asking all = { .in = w->in, .prompter = w->prompter,
+			      .n_variants = w->prompt.n + 1,
+			      .n_ctx = questions_ctx(&w->load, w->model) };
+	int ret = questions_read(&w->questions, &all, false, paths, n_paths, err);
 
-	if (ret == 0 && !w->questions.n)
-		ret = fail(err, SYC_EINVAL, "there are no questions");
 	if (ret == 0)
 		ret = check_prompts(w, err);
 	if (ret == 0 && control)
-		ret = read_rows(w, &w->control, &control, 1, &n_skipped, err);
+		ret = questions_read(&w->control, &all, false, &control, 1, err);
 	if (ret == 0 && unrelated)
-		ret = read_rows(w, &w->unrelated, &unrelated, 1, &n_skipped, err);
-	if (ret == 0 && unrelated && !w->unrelated.n)
-		ret = fail(err, SYC_EINVAL, "%s: there are no prompts", unrelated);
-	if (ret == 0 && n_skipped)
-		tool_warn(&tool, "%" PRIu64 " rows were skipped", n_skipped);
+		ret = questions_read(&w->unrelated, &all, true, &unrelated, 1, err);
+	if (ret == 0 && all.n_skipped)
+		tool_warn(&tool, "%" PRIu64 " rows were skipped", all.n_skipped);
 	return ret;
 }
 

@@ -134,7 +134,7 @@ struct going {
 	struct syc_output out;
 	struct progress progress;
 	uint64_t before;	/* steps of the run that was interrupted */
-	double saved;		/* when, by clock_now() */
+	double saved;		/* when, by syc_seconds() */
 };
 
 static void put_field(struct syc_buf *b, const char *key, double x)
@@ -209,7 +209,7 @@ static void say_look(struct going *g, uint64_t step, uint64_t n,
 
 static int save(struct going *g, struct syc_err *err)
 {
-	g->saved = clock_now();
+	g->saved = syc_seconds();
 	return syc_tune_save(g->t->run, g->t->checkpoint, g->t->settings.data,
 			     &g->log, err);
 }
@@ -218,7 +218,7 @@ static bool save_is_due(const struct going *g, const struct syc_tune_step *s)
 {
 	const uint64_t every = g->t->checkpoint_every;
 
-	return every ? s->step % every == 0 : clock_now() - g->saved >= SECONDS;
+	return every ? s->step % every == 0 : syc_seconds() - g->saved >= SECONDS;
 }
 
 static int look_first(struct going *g, struct syc_err *err)
@@ -249,7 +249,7 @@ static int begin(struct going *g, struct syc_err *err)
 			   strerror(errno));
 	if (ret < 0)
 		return ret;
-	g->saved = clock_now();
+	g->saved = syc_seconds();
 	syc_output_begin(&g->out, t->log, SYC_LEFTOVER_REPLACE);
 	if (again)
 		return log_write(g, 0, err);

@@ -6,6 +6,7 @@
 #include "tool/common/fail.h"
 #include "tool/common/out.h"
 #include "tool/common/table.h"
+#include "tool/common/vectors.h"
 #include "tool/vec/vec.h"
 
 struct compare {
@@ -187,7 +188,7 @@ static int read_all(struct compare *c, struct syc_err *err)
 	if (!c->v)
 		return fail_nomem(err);
 	for (size_t i = 0; i < c->n; i++) {
-		int ret = syc_vector_read(&c->v[i], c->path[i], NULL, err);
+		int ret = vector_open(&tool, &c->common, c->path[i], &c->v[i], err);
 
 		if (ret < 0)
 			return ret;
@@ -210,9 +211,6 @@ static int compare(struct compare *c, struct syc_err *err)
 
 	if (ret < 0)
 		return ret;
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i]->assumed)
-			tool_warn_assumed(&tool, &c->common, c->path[i]);
 	c->o = (struct sheet){ &b, c->form, false };
 	if (c->form == SHEET_TSV)
 		put_all_lines(c);

@@ -10,6 +10,7 @@
 #include "tool/common/fail.h"
 #include "tool/common/out.h"
 #include "tool/common/table.h"
+#include "tool/common/vectors.h"
 #include "tool/vec/source.h"
 #include "tool/vec/vec.h"
 
@@ -83,11 +84,9 @@ static int open_vectors(struct forecast *c, struct syc_err *err)
 	for (size_t i = 0; i < n + (c->reference != NULL) && ret == 0; i++) {
 		const char *path = i < n ? c->direction.text[i] : c->reference;
 
-		ret = syc_vector_read(&c->v[i], path, NULL, err);
+		ret = vector_open(&tool, &c->s.common, path, &c->v[i], err);
 		if (ret == 0 && !c->v[i]->name[0])
 			ret = vec_name(c->v[i], NULL, path, err);
-		if (ret == 0 && c->v[i]->assumed)
-			tool_warn_assumed(&tool, &c->s.common, path);
 	}
 	for (size_t i = 0; i < c->made.n && ret == 0; i++)
 		ret = syc_nulls_open(&c->nulls[i], c->made.text[i], err);
