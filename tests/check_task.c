@@ -200,8 +200,8 @@ START_TEST(ids_are_made_of_the_prompt)
 	static const char *const line[] = {
 		"{\"question\":\"ab\"}",
 		"{\"prompt\":\"ab\"}",
-		"{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},"
-			"{\"role\":\"user\",\"content\":\"b\"}]}",
+		("{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},"
+		 "{\"role\":\"user\",\"content\":\"b\"}]}"),
 		"{\"messages\":[{\"role\":\"usera\",\"content\":\"b\"}]}",
 		"{\"prompt_ids\":[97,98]}",
 		"{\"positive\":\"ab\",\"negative\":\"c\"}",

@@ -18,6 +18,7 @@
 static char *buf;
 static size_t len;
 
+__attribute__((noreturn))
 static int stop(const char *why, const char *what)
 {
 	fprintf(stderr, "damage: %s: %s\n", what, why);
