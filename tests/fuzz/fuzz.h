@@ -6,6 +6,7 @@
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,20 +15,24 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* The readers take paths: put the bytes into this process's scratch file. */
+/*
+ * The readers take paths: put the bytes into this process's scratch file, by its name
+ * each time, for what a target wrote there is another file.
+ */
 static inline const char *fuzz_file(const uint8_t *data, size_t n)
 {
 	static char path[64];
-	static FILE *f;
+	int fd;
 
-	if (!f) {
+	if (!path[0]) {
 		/* In memory where that can be had: the writers sync. */
 		snprintf(path, sizeof(path), "%s/syc-fuzz-XXXXXX",
 			 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-		f = fdopen(mkstemp(path), "r+b");
+		fd = mkstemp(path);
+	} else {
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	}
-	if (!f || ftruncate(fileno(f), 0) < 0 ||
-	    pwrite(fileno(f), data, n, 0) != (ssize_t)n)
+	if (fd < 0 || write(fd, data, n) != (ssize_t)n || close(fd) != 0)
 		abort();
 	return path;
 }

@@ -27,7 +27,7 @@ static void read_rows(const char *path)
 	syc_acts_close(a);
 }
 
-/* Go on with the file as a run of the seeds' options would. */
+/* Go on with the file, as one that is not finished, as a run of the seeds' options would. */
 static void resume(const char *path)
 {
 	static const uint32_t layers[] = { 0, 2 };
@@ -38,13 +38,18 @@ static void resume(const char *path)
 	};
 	struct syc_acts_row row = { .id = "x", .position = { x } };
 	struct syc_acts_out *w;
+	char part[72];
 	uint64_t n;
 
-	if (syc_acts_resume(&w, path, &o, 3, &n, NULL) < 0 || !w)
-		return;
-	syc_acts_add(w, &row, NULL);
-	if (syc_acts_finish(w, NULL) == 0)
-		read_rows(path);
+	snprintf(part, sizeof(part), "%s.part", path);
+	if (rename(path, part) < 0)
+		abort();
+	if (syc_acts_resume(&w, path, &o, 3, &n, NULL) == 0 && w) {
+		syc_acts_add(w, &row, NULL);
+		if (syc_acts_finish(w, NULL) == 0)
+			read_rows(path);
+	}
+	unlink(part);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
