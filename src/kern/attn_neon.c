@@ -73,34 +73,5 @@ INLINE void all_mix(const bool half, float *const *out, const float *p, size_t l
 	}
 }
 
-static void scores(float *s, size_t lds, const float *const *q, size_t n_rows,
-		   const uint16_t *k, size_t hd)
-{
-	all_scores(true, s, lds, q, n_rows, k, hd);
-}
-
-static void scores_f32(float *s, size_t lds, const float *const *q, size_t n_rows,
-		       const float *k, size_t hd)
-{
-	all_scores(false, s, lds, q, n_rows, k, hd);
-}
-
-static void mix(float *const *out, const float *p, size_t lds, size_t n_rows,
-		const uint16_t *v, size_t n, size_t hd)
-{
-	all_mix(true, out, p, lds, n_rows, v, n, hd);
-}
-
-static void mix_f32(float *const *out, const float *p, size_t lds, size_t n_rows,
-		    const float *v, size_t n, size_t hd)
-{
-	all_mix(false, out, p, lds, n_rows, v, n, hd);
-}
-
-void syc_attn_init_neon(struct syc_kern *k)
-{
-	k->scores = scores;
-	k->mix = mix;
-	k->scores_f32 = scores_f32;
-	k->mix_f32 = mix_f32;
-}
+#define ATTN_INIT syc_attn_init_neon
+#include "kern/attn_template.h"
