@@ -36,6 +36,20 @@ static size_t length(size_t n, size_t each, size_t i)
 	return n - i * each < each ? n - i * each : each;
 }
 
+/*
+ * Tokens of the tiles of n columns.  More pack the weights less often, but leave
+ * threads without a tile where columns have only one.
+ */
+static size_t tile_tokens(size_t n)
+{
+	return n > SYC_TRAIN_COLS ? SYC_TRAIN_MANY_TOKENS : SYC_TRAIN_TOKENS;
+}
+
+static size_t tiles(size_t m, size_t n)
+{
+	return parts(m, tile_tokens(n)) * parts(n, SYC_TRAIN_COLS);
+}
+
 size_t syc_train_token(const struct syc_trainer *t, size_t i)
 {
 	return t->n_rows < t->n ? t->row[i] : i;
@@ -182,9 +196,8 @@ static void forward_tile(void *arg, size_t part, unsigned thread)
 	const struct product *p = arg;
 	const struct syc_lora_pair *pair = pair_of(p);
 	const size_t over = parts(p->n, SYC_TRAIN_COLS), i = part / over,
-		     j = part % over, at = i * SYC_TRAIN_TOKENS,
-		     row = j * SYC_TRAIN_COLS,
-		     m = length(p->m, SYC_TRAIN_TOKENS, i),
+		     j = part % over, each = tile_tokens(p->n), at = i * each,
+		     row = j * SYC_TRAIN_COLS, m = length(p->m, each, i),
 		     n = length(p->n, SYC_TRAIN_COLS, j), rank = p->t->rank;
 	float *y = p->y + at * p->ldy + p->row + row;
 
@@ -197,11 +210,6 @@ static void forward_tile(void *arg, size_t part, unsigned thread)
 		     pair->b + (p->row + row) * rank, rank, 1, y, p->ldy);
 	for (size_t k = 0; k < m && p->w && p->w->bias; k++)
 		p->t->kern->add(y + k * p->ldy, p->w->bias + p->row + row, n);
-}
-
-static size_t tiles(size_t m, size_t n)
-{
-	return parts(m, SYC_TRAIN_TOKENS) * parts(n, SYC_TRAIN_COLS);
 }
 
 void syc_train_linear(struct syc_trainer *t, const struct syc_train_linear *lin,
@@ -242,9 +250,9 @@ static void dx_tile(const struct product *p, size_t part)
 	const struct syc_lora_pair *pair =
 		p->first && !drops(p->t) ? pair_of(p) : NULL;
 	const size_t over = parts(p->cols, SYC_TRAIN_COLS), i = part / over,
-		     j = part % over, at = i * SYC_TRAIN_TOKENS,
-		     col = j * SYC_TRAIN_COLS,
-		     m = length(p->m, SYC_TRAIN_TOKENS, i),
+		     j = part % over, each = tile_tokens(p->cols),
+		     at = i * each, col = j * SYC_TRAIN_COLS,
+		     m = length(p->m, each, i),
 		     n = length(p->cols, SYC_TRAIN_COLS, j), rank = p->t->rank;
 	float *dx = p->dx + at * p->cols + col;
 
@@ -277,8 +285,7 @@ static void grad_a_part(const struct product *p, size_t part)
 static void backward_tile(void *arg, size_t part, unsigned thread)
 {
 	const struct product *p = arg;
-	const size_t n = p->dx ? parts(p->m, SYC_TRAIN_TOKENS) *
-					 parts(p->cols, SYC_TRAIN_COLS) : 0,
+	const size_t n = p->dx ? tiles(p->m, p->cols) : 0,
 		     n_b = p->w ? parts(p->w->rows, LOW_COLS) : 0;
 
 	(void)thread;

@@ -66,29 +66,44 @@ static int time_pass(struct pass *p, double *v, struct syc_err *err)
 	return ret;
 }
 
-int bench_tune(struct bench *b, struct syc_err *err)
+/* Of each pass: tokens/s, and its share of the better rate just before and behind it. */
+static int time_passes(struct bench *b, struct pass *p, double *v, double *share,
+		       struct syc_err *err)
 {
-	struct figure *f = &b->figure[WORK_TUNE];
 	const struct syc_train_work w = {
 		ROWS * TOKENS, ROWS * ANSWER, ROWS * TOKENS * (TOKENS + 1) / 2,
 	};
-	double *v = calloc(b->repeat, sizeof(*v)), warm, rate;
+	const double flops = syc_trainer_flops(syc_model_config(p->model), &p->w->shape, &w,
+					       true) / w.tokens;
+	double warm, before, behind;
+	int ret = time_pass(p, &warm, err);
+
+	behind = syc_sgemm_rate(b->threads);
+	for (unsigned i = 0; i < b->repeat && ret == 0; i++) {
+		before = behind;
+		ret = time_pass(p, &v[i], err);
+		behind = syc_sgemm_rate(b->threads);
+		share[i] = v[i] * flops / (behind > before ? behind : before);
+		b->sgemm = behind > b->sgemm ? behind : b->sgemm;
+	}
+	return ret;
+}
+
+int bench_tune(struct bench *b, struct syc_err *err)
+{
+	struct figure *f = &b->figure[WORK_TUNE], share;
+	double *v = calloc(2 * (size_t)b->repeat, sizeof(*v));
 	struct pass *p = calloc(1, sizeof(*p));
 	int ret = v && p ? pass_new(p, b, err) : fail_nomem(err);
 
 	if (ret == 0)
-		ret = time_pass(p, &warm, err);
-	for (unsigned i = 0; i < b->repeat && ret == 0; i++) {
-		rate = syc_sgemm_rate(b->threads);
-		b->sgemm = rate > b->sgemm ? rate : b->sgemm;
-		ret = time_pass(p, &v[i], err);
-	}
+		ret = time_passes(b, p, v, v + b->repeat, err);
 	if (ret == 0) {
+		figure_median(&share, v + b->repeat, b->repeat);
 		figure_median(f, v, b->repeat);
 		f->unit = "tokens/s";
 		f->bound = BOUND_SGEMM;
-		f->share = f->value * syc_trainer_flops(syc_model_config(p->model), &p->w->shape,
-							&w, true) / w.tokens / b->sgemm;
+		f->share = share.value;
 		snprintf(f->what, sizeof(f->what), "%d rows of %d tokens, %d of them answer, "
 			 "forward and backward", ROWS, TOKENS, ANSWER);
 	}
