@@ -244,29 +244,22 @@ static void heads_row_back(void *arg, size_t i, unsigned thread)
 
 enum { STRIDE = 64 };
 
-/*
- * h = up g s, s = 1 / (1 + exp(-g)); its gradient d becomes that of up.  Over copies,
- * which lie nowhere else: so loops of STRIDE become vector code.
- */
+/* h = up g s, s = 1 / (1 + exp(-g)); its gradient d becomes that of up. */
 static void silu_back(const struct syc_kern *kern, float *d, float *dgate,
 		      const float *gate, const float *up, size_t n)
 {
-	float g[STRIDE] = {0}, u[STRIDE] = {0}, h[STRIDE] = {0}, s[STRIDE];
+	float s[STRIDE];
 
-	memcpy(g, gate, n * sizeof(*g));
-	memcpy(u, up, n * sizeof(*u));
-	memcpy(h, d, n * sizeof(*h));
-	for (size_t i = 0; i < STRIDE; i++)
-		s[i] = -g[i];
+	for (size_t i = 0; i < n; i++)
+		s[i] = -gate[i];
 	kern->exp_sum(s, s, 0, n);
-	for (size_t i = 0; i < STRIDE; i++) {
-		const float share = 1.0f / (1.0f + s[i]), silu = g[i] * share;
+	for (size_t i = 0; i < n; i++) {
+		const float share = 1.0f / (1.0f + s[i]), h = d[i],
+			    silu = gate[i] * share;
 
-		u[i] = h[i] * u[i] * (share + silu * (1.0f - share));
-		h[i] = h[i] * silu;
+		dgate[i] = h * up[i] * (share + silu * (1.0f - share));
+		d[i] = h * silu;
 	}
-	memcpy(dgate, u, n * sizeof(*u));
-	memcpy(d, h, n * sizeof(*h));
 }
 
 static void hidden_row_back(void *arg, size_t row, unsigned thread)
