@@ -9,7 +9,11 @@
 #include "base/rand.h"
 #include "train/train.h"
 
+/* What products are cut into, like the rest never by the number of threads. */
 enum {
+	TILE_TOKENS = 256,
+	MANY_TOKENS = 512,	/* of a tile that has others beside it */
+	TILE_COLS = 768,
 	DECODE_ROWS = 32,
 	LOW_TOKENS = 64,	/* tokens of a product with a or b */
 	LOW_COLS = 128,		/* of their gradients */
@@ -42,12 +46,28 @@ static size_t length(size_t n, size_t each, size_t i)
  */
 static size_t tile_tokens(size_t n)
 {
-	return n > SYC_TRAIN_COLS ? SYC_TRAIN_MANY_TOKENS : SYC_TRAIN_TOKENS;
+	return n > TILE_COLS ? MANY_TOKENS : TILE_TOKENS;
 }
 
 static size_t tiles(size_t m, size_t n)
 {
-	return parts(m, tile_tokens(n)) * parts(n, SYC_TRAIN_COLS);
+	return parts(m, tile_tokens(n)) * parts(n, TILE_COLS);
+}
+
+/* m tokens from one on, with n columns from one on. */
+struct tile {
+	size_t token, m, col, n;
+};
+
+/* One of the tiles of m tokens and n columns. */
+static struct tile tile_of(size_t m, size_t n, size_t part)
+{
+	const size_t over = parts(n, TILE_COLS), i = part / over,
+		     j = part % over, each = tile_tokens(n);
+
+	return (struct tile){
+		i * each, length(m, each, i), j * TILE_COLS, length(n, TILE_COLS, j),
+	};
 }
 
 size_t syc_train_token(const struct syc_trainer *t, size_t i)
@@ -195,21 +215,19 @@ static void forward_tile(void *arg, size_t part, unsigned thread)
 {
 	const struct product *p = arg;
 	const struct syc_lora_pair *pair = pair_of(p);
-	const size_t over = parts(p->n, SYC_TRAIN_COLS), i = part / over,
-		     j = part % over, each = tile_tokens(p->n), at = i * each,
-		     row = j * SYC_TRAIN_COLS, m = length(p->m, each, i),
-		     n = length(p->n, SYC_TRAIN_COLS, j), rank = p->t->rank;
-	float *y = p->y + at * p->ldy + p->row + row;
+	const struct tile c = tile_of(p->m, p->n, part);
+	const size_t row = p->row + c.col, rank = p->t->rank;
+	float *y = p->y + c.token * p->ldy + row;
 
 	(void)thread;
-	gemm(false, true, m, n, p->cols, 1, p->x + at * p->cols, p->cols,
-	     p->t->decoded + row * p->cols, p->cols, 0, y, p->ldy);
+	gemm(false, true, c.m, c.n, p->cols, 1, p->x + c.token * p->cols, p->cols,
+	     p->t->decoded + c.col * p->cols, p->cols, 0, y, p->ldy);
 	if (pair)
-		gemm(false, true, m, n, rank, p->t->w->scale,
-		     p->lin->z + at * rank, rank,
-		     pair->b + (p->row + row) * rank, rank, 1, y, p->ldy);
-	for (size_t k = 0; k < m && p->w && p->w->bias; k++)
-		p->t->kern->add(y + k * p->ldy, p->w->bias + p->row + row, n);
+		gemm(false, true, c.m, c.n, rank, p->t->w->scale,
+		     p->lin->z + c.token * rank, rank, pair->b + row * rank,
+		     rank, 1, y, p->ldy);
+	for (size_t k = 0; k < c.m && p->w && p->w->bias; k++)
+		p->t->kern->add(y + k * p->ldy, p->w->bias + row, c.n);
 }
 
 void syc_train_linear(struct syc_trainer *t, const struct syc_train_linear *lin,
@@ -249,18 +267,16 @@ static void dx_tile(const struct product *p, size_t part)
 {
 	const struct syc_lora_pair *pair =
 		p->first && !drops(p->t) ? pair_of(p) : NULL;
-	const size_t over = parts(p->cols, SYC_TRAIN_COLS), i = part / over,
-		     j = part % over, each = tile_tokens(p->cols),
-		     at = i * each, col = j * SYC_TRAIN_COLS,
-		     m = length(p->m, each, i),
-		     n = length(p->cols, SYC_TRAIN_COLS, j), rank = p->t->rank;
-	float *dx = p->dx + at * p->cols + col;
+	const struct tile c = tile_of(p->m, p->cols, part);
+	const size_t rank = p->t->rank;
+	float *dx = p->dx + c.token * p->cols + c.col;
 
-	gemm(false, false, m, n, p->n, 1, p->dy + at * p->ldy + p->row, p->ldy,
-	     p->t->decoded + col, p->cols, p->add || !p->first, dx, p->cols);
+	gemm(false, false, c.m, c.n, p->n, 1,
+	     p->dy + c.token * p->ldy + p->row, p->ldy, p->t->decoded + c.col,
+	     p->cols, p->add || !p->first, dx, p->cols);
 	if (pair)
-		gemm(false, false, m, n, rank, 1, p->t->dz + at * rank, rank,
-		     pair->a + col, p->cols, 1, dx, p->cols);
+		gemm(false, false, c.m, c.n, rank, 1, p->t->dz + c.token * rank,
+		     rank, pair->a + c.col, p->cols, 1, dx, p->cols);
 }
 
 /* Gradients of some rows of b, and of some columns of a. */

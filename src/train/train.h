@@ -13,9 +13,6 @@
 
 /* What work is cut into; never by the number of threads. */
 enum {
-	SYC_TRAIN_TOKENS = 256,		/* of a tile of a product: at least, */
-	SYC_TRAIN_MANY_TOKENS = 512,	/* and of one of several beside each other */
-	SYC_TRAIN_COLS = 768,
 	SYC_TRAIN_QUERIES = 64,		/* of a tile of attention */
 	SYC_TRAIN_LOGITS = 256,		/* rows of logits at once */
 };
