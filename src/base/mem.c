@@ -14,6 +14,7 @@
 
 enum { HUGE_PAGE = 2 << 20 };
 #define LONG 0.002	/* seconds */
+enum { MOST_LONG = 4 };
 
 void *syc_calloc(size_t n, size_t size)
 {
@@ -24,21 +25,22 @@ void *syc_calloc(size_t n, size_t size)
 /*
  * Where memory is full of cached files the kernel first moves pages about, some
  * 5 ms for each huge one: several seconds for a large model.  Then small ones
- * are better.
+ * are better.  Once may have been other work on this processor.
  */
 static bool is_slow(void *first)
 {
-	static atomic_bool slow;
+	static atomic_uint n_long;
 	double from;
 
-	if (atomic_load(&slow))
+	if (atomic_load(&n_long) >= MOST_LONG)
 		return true;
 	madvise(first, HUGE_PAGE, MADV_HUGEPAGE);
 	from = syc_seconds();
 	*(volatile char *)first = 0;
-	if (syc_seconds() - from > LONG)
-		atomic_store(&slow, true);
-	return atomic_load(&slow);
+	if (syc_seconds() - from <= LONG)
+		return false;
+	atomic_fetch_add(&n_long, 1);
+	return true;
 }
 #endif
 

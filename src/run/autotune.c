@@ -18,7 +18,7 @@ static double time_mul(struct syc_engine *e, size_t n, bool sgemm)
 		const double from = syc_seconds();
 
 		syc_product_input(e, NULL, NULL, n, w->cols);
-		syc_product(e, e->b.g, w->rows, w, n);
+		syc_products(e, &(struct syc_product){ w, e->b.g, w->rows }, 1, n);
 		best = fmin(best, syc_seconds() - from);
 	}
 	return best;

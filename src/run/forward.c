@@ -99,7 +99,7 @@ static void mul_out(struct syc_engine *e, const struct syc_matrix *w, size_t n)
 {
 	struct rows r = { .e = e, .cols = w->rows, .to = e->b.h, .bias = w->bias };
 
-	syc_product(e, e->b.h, w->rows, w, n);
+	syc_products(e, &(struct syc_product){ w, e->b.h, w->rows }, 1, n);
 	if (w->bias)
 		syc_par_run(e->par, n, bias_row, &r);
 }
@@ -111,9 +111,9 @@ static void attention(struct syc_engine *e, uint32_t l)
 	size_t n = e->b.n, dim = e->m->cfg.dim;
 
 	syc_product_input(e, w->attn_norm, NULL, n, dim);
-	syc_product(e, e->b.q, e->q_dim, &w->q, n);
-	syc_product(e, e->b.k, e->kv_dim, &w->k, n);
-	syc_product(e, e->b.v, e->kv_dim, &w->v, n);
+	syc_products(e, (struct syc_product[]){ { &w->q, e->b.q, e->q_dim },
+						{ &w->k, e->b.k, e->kv_dim },
+						{ &w->v, e->b.v, e->kv_dim } }, 3, n);
 	syc_par_run(e->par, n, heads_row, &r);
 	syc_attend(e, l);
 	syc_product_input(e, NULL, NULL, n, e->q_dim);
@@ -129,8 +129,8 @@ static void feed_forward(struct syc_engine *e, uint32_t l)
 	size_t n = e->b.n, dim = e->m->cfg.dim, ffn = e->m->cfg.ffn_dim;
 
 	syc_product_input(e, w->ffn_norm, NULL, n, dim);
-	syc_product(e, e->b.g, ffn, &w->gate, n);
-	syc_product(e, e->b.h, ffn, &w->up, n);
+	syc_products(e, (struct syc_product[]){ { &w->gate, e->b.g, ffn },
+						{ &w->up, e->b.h, ffn } }, 2, n);
 	syc_par_run(e->par, n, gate_row, &r);
 	syc_product_input(e, NULL, NULL, n, ffn);
 	mul_out(e, &w->down, n);
@@ -156,7 +156,8 @@ static void read_heads(struct syc_engine *e, const size_t *row, size_t n)
 	e->b.n = n;
 	syc_product_input(e, e->m->output_norm, row, n, dim);
 	if (e->m->output.rows)
-		syc_product(e, e->b.logits, e->m->cfg.n_vocab, &e->m->output, n);
+		syc_products(e, &(struct syc_product){ &e->m->output, e->b.logits,
+						       e->m->cfg.n_vocab }, 1, n);
 	for (size_t i = 0; i < n && e->m->score; i++)
 		e->b.score[i] = e->kern->dot(e->b.xb + i * e->wide, e->m->score,
 					     dim);
@@ -196,7 +197,8 @@ void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n,
 		b->n = n - i < b->max ? n - i : b->max;
 		memcpy(b->x, x + i * dim, b->n * dim * sizeof(*x));
 		syc_product_input(e, e->m->output_norm, NULL, b->n, dim);
-		syc_product(e, logits + i * vocab, vocab, &e->m->output, b->n);
+		syc_products(e, &(struct syc_product){ &e->m->output, logits + i * vocab,
+						       vocab }, 1, b->n);
 	}
 }
 

@@ -62,21 +62,22 @@ void syc_product_input(struct syc_engine *e, const float *norm,
 
 /* ---- products ------------------------------------------------------------- */
 
-/* One product under way: out [n][ldo] = xb [n] times w. */
-struct product {
+/* Products of one input that are under way. */
+struct products {
 	struct syc_engine *e;
-	const struct syc_matrix *w;
-	float *out;
-	size_t ldo, n;
-	size_t groups_per_part;
-	size_t rows_per_part;	/* of sgemm */
+	const struct syc_product *of;
+	size_t n_of, n_tokens;
+	size_t n_groups;	/* of all matrices, one behind another */
+	size_t threads;
+	size_t share;		/* of a thread: half of its groups */
 };
 
 /* The quantized tokens from t on, a multiple of SYC_Q_TOKENS. */
-static struct syc_tokens tokens_from(const struct product *p, size_t t)
+static struct syc_tokens tokens_from(const struct syc_engine *e, const struct syc_matrix *w,
+				     size_t t)
 {
-	const struct syc_batch *b = &p->e->b;
-	const size_t at = t / SYC_Q_TOKENS * 2 * p->w->nb;
+	const struct syc_batch *b = &e->b;
+	const size_t at = t / SYC_Q_TOKENS * 2 * w->nb;
 
 	return (struct syc_tokens){
 		b->a + at * SYC_Q_BYTES, b->as + at * SYC_Q_FLOATS, b->asum + at * SYC_Q_SUMS,
@@ -84,18 +85,19 @@ static struct syc_tokens tokens_from(const struct product *p, size_t t)
 }
 
 /* The last group, shorter than 16 rows: over a copy. */
-static void mul_rest(const struct product *p, size_t g, void *scratch)
+static void mul_rest(const struct syc_engine *e, const struct syc_product *p, size_t n_tokens,
+		     size_t g, void *scratch)
 {
 	const struct syc_matrix *w = p->w;
 	size_t row = g * SYC_Q_ROWS;
 	float tmp[MUL_TOKENS * SYC_Q_ROWS];
 
-	for (size_t t = 0; t < p->n; t += MUL_TOKENS) {
-		const struct syc_tokens x = tokens_from(p, t);
-		size_t n = p->n - t < MUL_TOKENS ? p->n - t : MUL_TOKENS;
+	for (size_t t = 0; t < n_tokens; t += MUL_TOKENS) {
+		const struct syc_tokens x = tokens_from(e, w, t);
+		size_t n = n_tokens - t < MUL_TOKENS ? n_tokens - t : MUL_TOKENS;
 
-		p->e->kern->mul(tmp, SYC_Q_ROWS, &w->form, w->packed + g * w->panel, 1, &x,
-				w->nb, n, scratch);
+		e->kern->mul(tmp, SYC_Q_ROWS, &w->form, w->packed + g * w->panel, 1, &x,
+			     w->nb, n, scratch);
 		for (size_t k = 0; k < n; k++)
 			memcpy(p->out + (t + k) * p->ldo + row,
 			       tmp + k * SYC_Q_ROWS,
@@ -103,36 +105,75 @@ static void mul_rest(const struct product *p, size_t g, void *scratch)
 	}
 }
 
+/* Groups g to end of a matrix. */
+static void mul_groups(const struct syc_engine *e, const struct syc_product *p, size_t n_tokens,
+		       size_t g, size_t end, void *scratch)
+{
+	const struct syc_matrix *w = p->w;
+	const struct syc_tokens x = tokens_from(e, w, 0);
+	const size_t full = w->rows / SYC_Q_ROWS, last = end < full ? end : full;
+
+	if (last > g)
+		e->kern->mul(p->out + g * SYC_Q_ROWS, p->ldo, &w->form,
+			     w->packed + g * w->panel, last - g, &x, w->nb, n_tokens, scratch);
+	if (end > full)
+		mul_rest(e, p, n_tokens, full, scratch);
+}
+
+/*
+ * Where a part begins.  Few tokens wait for memory, which long stretches read best:
+ * each thread's first part is half of its groups, its next half of the rest, down to
+ * PART_GROUPS, and who is done sooner takes more.
+ */
+static size_t part_from(const struct products *p, size_t part)
+{
+	size_t from = 0, n = p->n_tokens < FEW_TOKENS ? p->share : 0;
+
+	for (; n > PART_GROUPS && part >= p->threads; n /= 2) {
+		from += p->threads * syc_round_up(n, PART_GROUPS);
+		part -= p->threads;
+	}
+	from += part * (n > PART_GROUPS ? syc_round_up(n, PART_GROUPS) : PART_GROUPS);
+	return from < p->n_groups ? from : p->n_groups;
+}
+
 static void mul_int8_part(void *arg, size_t part, unsigned thread)
 {
-	const struct product *p = arg;
-	const struct syc_matrix *w = p->w;
-	const struct syc_tokens x = tokens_from(p, 0);
-	size_t g = part * p->groups_per_part, full = w->rows / SYC_Q_ROWS;
-	size_t end = g + p->groups_per_part < w->n_groups ? g + p->groups_per_part : w->n_groups;
-	size_t n = end < full ? end - g : full > g ? full - g : 0;
+	const struct products *p = arg;
+	size_t from = part_from(p, part), end = part_from(p, part + 1);
 	void *scratch = p->e->scratch + thread * p->e->scratch_size;
 
-	if (n)
-		p->e->kern->mul(p->out + g * SYC_Q_ROWS, p->ldo, &w->form,
-				w->packed + g * w->panel, n, &x, w->nb, p->n, scratch);
-	if (end > full)
-		mul_rest(p, full, scratch);
+	for (size_t i = 0, at = 0; i < p->n_of && at < end; i++) {
+		const size_t n = p->of[i].w->n_groups;
+
+		if (from < at + n)
+			mul_groups(p->e, &p->of[i], p->n_tokens, from - at,
+				   end - at < n ? end - at : n, scratch);
+		at += n;
+		from = from > at ? from : at;
+	}
 }
 
-/* What adapters add to token t's row, which int8 leaves out. */
-static void add_low_rank(void *arg, size_t t, unsigned thread)
+static void mul_int8(struct syc_engine *e, const struct syc_product *of, size_t n_of, size_t n)
 {
-	const struct product *p = arg;
-	const struct syc_low_rank *add = p->w->add;
-	const struct syc_kern *k = p->e->kern;
+	struct products p = { e, of, n_of, n, 0, syc_par_threads(e->par), 0 };
+	size_t parts = 0;
 
-	(void)thread;
-	for (size_t i = 0; i < add->rank; i++)
-		k->axpy(p->out + t * p->ldo,
-			k->dot(p->e->b.xb + t * p->e->wide, add->a + i * p->w->cols, p->w->cols),
-			add->b + i * p->w->rows, p->w->rows);
+	for (size_t i = 0; i < n_of; i++)
+		p.n_groups += of[i].w->n_groups;
+	p.share = p.n_groups / p.threads / 2;
+	while (part_from(&p, parts) < p.n_groups)
+		parts++;
+	syc_par_run(e->par, parts, mul_int8_part, &p);
 }
+
+/* One of them. */
+struct one {
+	struct syc_engine *e;
+	const struct syc_product *of;
+	size_t n_tokens;
+	size_t rows_per_part;
+};
 
 enum { SGEMM_PARTS = 4 };
 
@@ -151,8 +192,8 @@ static size_t sgemm_rows(size_t rows)
 /* Some rows of the weights, decoded or merged. */
 static void mul_f32_part(void *arg, size_t part, unsigned thread)
 {
-	const struct product *p = arg;
-	const struct syc_matrix *w = p->w;
+	const struct one *p = arg;
+	const struct syc_matrix *w = p->of->w;
 	const size_t ld = w->merged ? w->cols : p->e->wide, row = part * p->rows_per_part,
 		n = w->rows - row < p->rows_per_part ? w->rows - row : p->rows_per_part;
 	float *rows = w->merged ? w->merged + row * ld
@@ -160,30 +201,42 @@ static void mul_f32_part(void *arg, size_t part, unsigned thread)
 
 	for (size_t i = 0; !w->merged && i < n; i += SYC_Q_ROWS)
 		syc_matrix_group(rows + i * ld, ld, w, (row + i) / SYC_Q_ROWS, p->e->kern);
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n, (int)n,
+	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)p->n_tokens, (int)n,
 		    (int)w->cols, 1.0f, p->e->b.xb, (int)p->e->wide, rows, (int)ld,
-		    0.0f, p->out + row, (int)p->ldo);
+		    0.0f, p->of->out + row, (int)p->of->ldo);
 }
 
-void syc_product(struct syc_engine *e, float *out, size_t ldo,
-		 const struct syc_matrix *w, size_t n)
+static void mul_f32(struct syc_engine *e, const struct syc_product *of, size_t n)
 {
-	struct product p = { e, w, out, ldo, n, 1, sgemm_rows(w->rows) };
-	const bool sgemm = n >= e->sgemm_from;
+	struct one p = { e, of, n, sgemm_rows(of->w->rows) };
 
-	if (sgemm) {
-		syc_par_run(e->par,
-			    (w->rows + p.rows_per_part - 1) / p.rows_per_part,
-			    mul_f32_part, &p);
-	} else {
-		/* Few tokens: memory is the limit, and long stretches read best. */
-		p.groups_per_part = PART_GROUPS;
-		if (n < FEW_TOKENS)
-			p.groups_per_part = syc_round_up(
-				w->n_groups / (8 * syc_par_threads(e->par)) + 1, PART_GROUPS);
-		syc_par_run(e->par, (w->n_groups + p.groups_per_part - 1) / p.groups_per_part,
-			    mul_int8_part, &p);
+	syc_par_run(e->par, (of->w->rows + p.rows_per_part - 1) / p.rows_per_part,
+		    mul_f32_part, &p);
+}
+
+/* What adapters add to token t's row, which int8 leaves out. */
+static void add_low_rank(void *arg, size_t t, unsigned thread)
+{
+	const struct one *p = arg;
+	const struct syc_matrix *w = p->of->w;
+	const struct syc_low_rank *add = w->add;
+	const struct syc_kern *k = p->e->kern;
+
+	(void)thread;
+	for (size_t i = 0; i < add->rank; i++)
+		k->axpy(p->of->out + t * p->of->ldo,
+			k->dot(p->e->b.xb + t * p->e->wide, add->a + i * w->cols, w->cols),
+			add->b + i * w->rows, w->rows);
+}
+
+void syc_products(struct syc_engine *e, const struct syc_product *of, size_t n_of, size_t n)
+{
+	if (n < e->sgemm_from)
+		mul_int8(e, of, n_of, n);
+	for (size_t i = 0; i < n_of; i++) {
+		if (n >= e->sgemm_from)
+			mul_f32(e, &of[i], n);
+		if (of[i].w->add && !of[i].w->merged)
+			syc_par_run(e->par, n, add_low_rank, &(struct one){ e, &of[i], n, 0 });
 	}
-	if (w->add && !w->merged)
-		syc_par_run(e->par, n, add_low_rank, &p);
 }

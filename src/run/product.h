@@ -23,8 +23,15 @@ enum { SYC_SGEMM_ROWS = 384 };
 void syc_product_input(struct syc_engine *e, const float *norm,
 		       const size_t *from, size_t n, size_t cols);
 /* out [n][ldo] = the first n rows of xb, made ready, times w; a bias is not added. */
-void syc_product(struct syc_engine *e, float *out, size_t ldo,
-		 const struct syc_matrix *w, size_t n);
+struct syc_product {
+	const struct syc_matrix *w;
+	float *out;
+	size_t ldo;
+};
+
+/* Products of one input. */
+void syc_products(struct syc_engine *e, const struct syc_product *p, size_t n_products,
+		  size_t n);
 
 /* autotune.c: set e->sgemm_from by trying which way of multiplying is faster here. */
 void syc_autotune(struct syc_engine *e);
