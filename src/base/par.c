@@ -19,6 +19,9 @@
  */
 enum { SPIN = 4000 };
 
+/* A thread's rows in so many tickets, unless they are many. */
+enum { SHARES = 4, MOST_ROWS = 16 };
+
 struct worker {
 	struct syc_par *pool;
 	unsigned thread;
@@ -33,6 +36,7 @@ struct syc_par {
 	void (*fn)(void *arg, size_t part, unsigned thread);
 	void *arg;
 	_Atomic uint64_t ticket;	/* parts << 32 | next */
+	atomic_uint step;		/* parts of a ticket */
 	atomic_uint done;		/* parts of this round */
 	atomic_uint round;
 	atomic_uint n_asleep;
@@ -52,13 +56,16 @@ static inline void relax(void)
 static void work(struct syc_par *p, unsigned thread)
 {
 	for (;;) {
-		uint64_t t = atomic_fetch_add(&p->ticket, 1);
-		uint32_t part = (uint32_t)t;
+		const unsigned step = atomic_load(&p->step);
+		const uint64_t t = atomic_fetch_add(&p->ticket, step), n_parts = t >> 32;
+		const uint32_t part = (uint32_t)t;
+		unsigned i;
 
-		if (part >= t >> 32)
+		if (part >= n_parts)
 			return;
-		p->fn(p->arg, part, thread);
-		atomic_fetch_add(&p->done, 1);
+		for (i = 0; i < step && part + i < n_parts; i++)
+			p->fn(p->arg, part + i, thread);
+		atomic_fetch_add(&p->done, i);
 	}
 }
 
@@ -106,8 +113,8 @@ static void announce(struct syc_par *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
-void syc_par_run(struct syc_par *p, size_t n_parts,
-		 void (*fn)(void *arg, size_t part, unsigned thread), void *arg)
+static void run(struct syc_par *p, size_t n_parts, size_t step,
+		void (*fn)(void *arg, size_t part, unsigned thread), void *arg)
 {
 	if (p->n_started == 0 || n_parts < 2) {
 		for (size_t i = 0; i < n_parts; i++)
@@ -117,6 +124,7 @@ void syc_par_run(struct syc_par *p, size_t n_parts,
 	p->fn = fn;
 	p->arg = arg;
 	atomic_store(&p->done, 0);
+	atomic_store(&p->step, (unsigned)step);
 	atomic_store(&p->ticket, (uint64_t)n_parts << 32);
 	announce(p);
 	work(p, 0);
@@ -126,6 +134,20 @@ void syc_par_run(struct syc_par *p, size_t n_parts,
 		if (i % SPIN == SPIN - 1)
 			usleep(1);
 	}
+}
+
+void syc_par_run(struct syc_par *p, size_t n_parts,
+		 void (*fn)(void *arg, size_t part, unsigned thread), void *arg)
+{
+	run(p, n_parts, 1, fn, arg);
+}
+
+void syc_par_rows(struct syc_par *p, size_t n_rows,
+		  void (*fn)(void *arg, size_t row, unsigned thread), void *arg)
+{
+	const size_t share = n_rows / (SHARES * (size_t)p->n_threads);
+
+	run(p, n_rows, share < 1 ? 1 : share > MOST_ROWS ? MOST_ROWS : share, fn, arg);
 }
 
 unsigned syc_par_threads(const struct syc_par *p)

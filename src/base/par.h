@@ -25,5 +25,8 @@ unsigned syc_par_threads(const struct syc_par *p);
  */
 void syc_par_run(struct syc_par *p, size_t n_parts,
 		 void (*fn)(void *arg, size_t part, unsigned thread), void *arg);
+/* The same for parts so small that they are dealt several at a time. */
+void syc_par_rows(struct syc_par *p, size_t n_rows,
+		  void (*fn)(void *arg, size_t row, unsigned thread), void *arg);
 
 #endif

@@ -1,10 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
+#include <float.h>
 #include <immintrin.h>
 #include <math.h>
 #include <string.h>
 #include "kern/form.h"
 #include "kern/kern_impl.h"
+
+INLINE uint32_t largest_bits(const float *x)
+{
+	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff);
+
+	return (uint32_t)_mm512_reduce_max_epi32(_mm512_max_epi32(
+		_mm512_and_si512(_mm512_loadu_si512(x), abs_mask),
+		_mm512_and_si512(_mm512_loadu_si512(x + 16), abs_mask)));
+}
+
+INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
+{
+	const __m512 by = _mm512_set1_ps(a);
+	const __m512i v = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), by)),
+		      z = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x + 16), by));
+	const __m256i all = _mm256_set_m128i(_mm512_cvtepi32_epi8(z), _mm512_cvtepi32_epi8(v));
+	__m256i four;	/* sums of so many */
+
+	_mm256_storeu_si256((__m256i *)(void *)q, all);
+	four = _mm256_dpbusd_epi32(_mm256_setzero_si256(), _mm256_set1_epi8(1), all);
+	four = _mm256_add_epi32(four, _mm256_shuffle_epi32(four, 0x4e));
+	four = _mm256_add_epi32(four, _mm256_shuffle_epi32(four, 0xb1));
+	sum[TILE] = -_mm_cvtsi128_si32(_mm256_castsi256_si128(four));
+	sum[2 * TILE] = -_mm_cvtsi128_si32(_mm256_extracti128_si256(four, 1));
+}
+
+#include "kern/quantize_template.h"
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {
@@ -205,6 +233,7 @@ static void silu_mul(float *h, const float *g, size_t n)
 void syc_kern_init_avx512vnni(struct syc_kern *k)
 {
 	k->name     = "avx512vnni";
+	k->quantize = quantize;
 	k->quantize_w = quantize_w;
 	k->together = 4;
 	k->flip     = U_FLIP;

@@ -101,7 +101,7 @@ static void mul_out(struct syc_engine *e, const struct syc_matrix *w, size_t n)
 
 	syc_products(e, &(struct syc_product){ w, e->b.h, w->rows }, 1, n);
 	if (w->bias)
-		syc_par_run(e->par, n, bias_row, &r);
+		syc_par_rows(e->par, n, bias_row, &r);
 }
 
 static void attention(struct syc_engine *e, uint32_t l)
@@ -114,12 +114,12 @@ static void attention(struct syc_engine *e, uint32_t l)
 	syc_products(e, (struct syc_product[]){ { &w->q, e->b.q, e->q_dim },
 						{ &w->k, e->b.k, e->kv_dim },
 						{ &w->v, e->b.v, e->kv_dim } }, 3, n);
-	syc_par_run(e->par, n, heads_row, &r);
+	syc_par_rows(e->par, n, heads_row, &r);
 	syc_attend(e, l);
 	syc_product_input(e, NULL, NULL, n, e->q_dim);
 	mul_out(e, &w->o, n);
 	hooks(e, SYC_HOOK_ATTN, l, e->b.h);
-	syc_par_run(e->par, n, add_row, &r);
+	syc_par_rows(e->par, n, add_row, &r);
 }
 
 static void feed_forward(struct syc_engine *e, uint32_t l)
@@ -131,11 +131,11 @@ static void feed_forward(struct syc_engine *e, uint32_t l)
 	syc_product_input(e, w->ffn_norm, NULL, n, dim);
 	syc_products(e, (struct syc_product[]){ { &w->gate, e->b.g, ffn },
 						{ &w->up, e->b.h, ffn } }, 2, n);
-	syc_par_run(e->par, n, gate_row, &r);
+	syc_par_rows(e->par, n, gate_row, &r);
 	syc_product_input(e, NULL, NULL, n, ffn);
 	mul_out(e, &w->down, n);
 	hooks(e, SYC_HOOK_MLP, l, e->b.h);
-	syc_par_run(e->par, n, add_row, &r);
+	syc_par_rows(e->par, n, add_row, &r);
 }
 
 static void embed_row(void *arg, size_t t, unsigned thread)
@@ -211,7 +211,7 @@ void syc_forward(struct syc_engine *e)
 		syc_stem_load(e);
 		hooks(e, SYC_HOOK_BLOCK, e->b.from - 1, e->b.x);
 	} else {
-		syc_par_run(e->par, e->b.n, embed_row, &r);
+		syc_par_rows(e->par, e->b.n, embed_row, &r);
 	}
 	for (uint32_t l = e->b.from; l < e->n_layers; l++) {
 		attention(e, l);

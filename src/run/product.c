@@ -237,6 +237,6 @@ void syc_products(struct syc_engine *e, const struct syc_product *of, size_t n_o
 		if (n >= e->sgemm_from)
 			mul_f32(e, &of[i], n);
 		if (of[i].w->add && !of[i].w->merged)
-			syc_par_run(e->par, n, add_low_rank, &(struct one){ e, &of[i], n, 0 });
+			syc_par_rows(e->par, n, add_low_rank, &(struct one){ e, &of[i], n, 0 });
 	}
 }

@@ -216,7 +216,7 @@ static void load_row(void *arg, size_t t, unsigned thread)
 
 void syc_stem_load(struct syc_engine *e)
 {
-	syc_par_run(e->par, e->b.n, load_row, e);
+	syc_par_rows(e->par, e->b.n, load_row, e);
 }
 
 void syc_stem_keep(struct syc_engine *e, uint32_t n_blocks)
