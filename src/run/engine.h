@@ -179,6 +179,8 @@ void syc_stem_publish(struct syc_engine *e, struct syc_slot *s);
 void syc_stem_drop(struct syc_engine *e, struct syc_slot *s);
 /* The residual stream of a batch that begins behind block 0, into x. */
 void syc_stem_load(struct syc_engine *e);
+/* Whether token t's x after n_blocks blocks is to be kept. */
+bool syc_stem_keeps(const struct syc_engine *e, size_t t, uint32_t n_blocks);
 /* Keep x after n_blocks blocks for the slots that fill a stem of so many. */
 void syc_stem_keep(struct syc_engine *e, uint32_t n_blocks);
 

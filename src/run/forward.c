@@ -104,6 +104,50 @@ static void mul_out(struct syc_engine *e, const struct syc_matrix *w, size_t n)
 		syc_par_rows(e->par, n, bias_row, &r);
 }
 
+/* Whether someone reads what the last block makes of token t. */
+static bool is_read(const struct syc_engine *e, size_t t)
+{
+	const struct syc_where *w = &e->b.at[t];
+
+	return (e->n_hooks && w->pos >= syc_job_unseen(w->job)) ||
+	       syc_stem_keeps(e, t, e->n_layers);
+}
+
+/*
+ * Once a batch has left its last keys and values only tokens go on that are read.
+ * Not with sgemm: the shape of a product can change its last bits.
+ */
+static void drop_unread(struct syc_engine *e)
+{
+	struct syc_batch *b = &e->b;
+	const size_t dim = e->m->cfg.dim;
+	size_t n = 0, i_logit = 0, i_read = 0;
+
+	if (b->n >= e->sgemm_from)
+		return;
+	for (size_t t = 0; t < b->n; t++) {
+		const bool logit = i_logit < b->n_logits && b->logit_row[i_logit] == t;
+		const bool read = i_read < b->n_read && b->read_row[i_read] == t;
+
+		if (logit)
+			b->logit_row[i_logit++] = n;
+		if (read)
+			b->read_row[i_read++] = n;
+		if (!logit && !read && !is_read(e, t))
+			continue;
+		if (n < t) {
+			b->slot[n] = b->slot[t];
+			b->at[n] = b->at[t];
+			memcpy(b->x + n * dim, b->x + t * dim, dim * sizeof(*b->x));
+			memcpy(b->q + n * e->q_dim, b->q + t * e->q_dim,
+			       e->q_dim * sizeof(*b->q));
+		}
+		n++;
+	}
+	b->n = n;
+	syc_attend_spans(e);
+}
+
 static void attention(struct syc_engine *e, uint32_t l)
 {
 	const struct syc_block *w = &e->m->block[l];
@@ -115,6 +159,11 @@ static void attention(struct syc_engine *e, uint32_t l)
 						{ &w->k, e->b.k, e->kv_dim },
 						{ &w->v, e->b.v, e->kv_dim } }, 3, n);
 	syc_par_rows(e->par, n, heads_row, &r);
+	if (l + 1 == e->n_layers)
+		drop_unread(e);
+	n = e->b.n;
+	if (n == 0)
+		return;
 	syc_attend(e, l);
 	syc_product_input(e, NULL, NULL, n, e->q_dim);
 	mul_out(e, &w->o, n);
@@ -215,6 +264,8 @@ void syc_forward(struct syc_engine *e)
 	}
 	for (uint32_t l = e->b.from; l < e->n_layers; l++) {
 		attention(e, l);
+		if (e->b.n == 0)
+			return;
 		feed_forward(e, l);
 		syc_stem_keep(e, l + 1);
 		hooks(e, SYC_HOOK_BLOCK, l, e->b.x);

@@ -219,16 +219,20 @@ void syc_stem_load(struct syc_engine *e)
 	syc_par_rows(e->par, e->b.n, load_row, e);
 }
 
+bool syc_stem_keeps(const struct syc_engine *e, size_t t, uint32_t n_blocks)
+{
+	const struct syc_stem *o = &e->b.slot[t]->own;
+	const uint32_t page = e->b.at[t].pos / SYC_PAGE;
+
+	return o->blocks == n_blocks && page >= o->n_published && page < o->n;
+}
+
 void syc_stem_keep(struct syc_engine *e, uint32_t n_blocks)
 {
 	const size_t dim = e->m->cfg.dim;
 
-	for (size_t t = 0; t < e->b.n; t++) {
-		const struct syc_stem *o = &e->b.slot[t]->own;
-		const uint32_t pos = e->b.at[t].pos, page = pos / SYC_PAGE;
-
-		if (o->blocks == n_blocks && page >= o->n_published && page < o->n)
-			memcpy(residual(e, o, pos), e->b.x + t * dim,
-			       dim * sizeof(float));
-	}
+	for (size_t t = 0; t < e->b.n; t++)
+		if (syc_stem_keeps(e, t, n_blocks))
+			memcpy(residual(e, &e->b.slot[t]->own, e->b.at[t].pos),
+			       e->b.x + t * dim, dim * sizeof(float));
 }
