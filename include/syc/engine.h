@@ -117,6 +117,7 @@ struct syc_where {
 /*
  * Called at a point of block `layer` with n rows x [n][dim], which may be
  * changed; at [n] says whose they are.  One call at a time, hooks in order.
+ * Of tokens that it need not see (may_skip) the last block may show none.
  */
 struct syc_hook {
 	unsigned points;		/* mask of enum syc_hook_point */

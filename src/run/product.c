@@ -167,7 +167,7 @@ static void mul_int8(struct syc_engine *e, const struct syc_product *of, size_t 
 	syc_par_run(e->par, parts, mul_int8_part, &p);
 }
 
-/* One of them. */
+/* One of them; rows_per_part of sgemm. */
 struct one {
 	struct syc_engine *e;
 	const struct syc_product *of;

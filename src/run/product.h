@@ -22,14 +22,14 @@ enum { SYC_SGEMM_ROWS = 384 };
  */
 void syc_product_input(struct syc_engine *e, const float *norm,
 		       const size_t *from, size_t n, size_t cols);
-/* out [n][ldo] = the first n rows of xb, made ready, times w; a bias is not added. */
+/* out [n][ldo] = the first n rows of xb times w; a bias is not added. */
 struct syc_product {
 	const struct syc_matrix *w;
 	float *out;
 	size_t ldo;
 };
 
-/* Products of one input. */
+/* Products with the input that was made ready, of matrices with as many columns. */
 void syc_products(struct syc_engine *e, const struct syc_product *p, size_t n_products,
 		  size_t n);
 

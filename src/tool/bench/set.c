@@ -144,14 +144,16 @@ void figure_median(struct figure *f, double *v, unsigned n)
 	f->n = n;
 }
 
-double bench_token_ops(const struct bench *b, bool with_output)
+double bench_token_ops(const struct bench *b, bool read)
 {
 	const struct syc_config *c = syc_model_config(b->model);
 	double q = (double)c->n_heads * c->head_dim, kv = (double)c->n_kv_heads * c->head_dim,
 	       dim = c->dim;
-	double block = dim * (2 * q + 2 * kv + 3.0 * c->ffn_dim);
+	double block = dim * (2 * q + 2 * kv + 3.0 * c->ffn_dim), last = block;
 
-	return 2 * (block * c->n_layers + (with_output ? dim * c->n_vocab : 0));
+	if (!read && syc_model_compute(b->model) != SYC_COMPUTE_F32)
+		last = dim * (q + 2 * kv);	/* its queries, keys and values */
+	return 2 * (block * (c->n_layers - 1) + last + (read ? dim * c->n_vocab : 0));
 }
 
 void bench_need_kv(struct bench *b, size_t tokens)

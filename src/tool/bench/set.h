@@ -42,8 +42,11 @@ int bench_engine(const struct bench *b, struct syc_engine **e, uint32_t batch,
 /* A recorder of the last token of all layers. */
 int bench_recorder(const struct bench *b, struct syc_recorder **r,
 		   struct syc_err *err);
-/* Multiplications and additions for one token, without attention's. */
-double bench_token_ops(const struct bench *b, bool with_output);
+/*
+ * Multiplications and additions for one token, without attention's; of one whose
+ * logits nobody reads, only those that are computed.
+ */
+double bench_token_ops(const struct bench *b, bool read);
 /* A run needs the keys and values of so many tokens. */
 void bench_need_kv(struct bench *b, size_t tokens);
 /* Median and range of v [n], which is sorted. */
