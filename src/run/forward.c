@@ -148,7 +148,8 @@ static void drop_unread(struct syc_engine *e)
 	syc_attend_spans(e);
 }
 
-static void attention(struct syc_engine *e, uint32_t l)
+/* Queries, and what later tokens will need of these. */
+static void heads(struct syc_engine *e, uint32_t l)
 {
 	const struct syc_block *w = &e->m->block[l];
 	struct rows r = { .e = e, .block = w, .layer = l };
@@ -159,14 +160,16 @@ static void attention(struct syc_engine *e, uint32_t l)
 						{ &w->k, e->b.k, e->kv_dim },
 						{ &w->v, e->b.v, e->kv_dim } }, 3, n);
 	syc_par_rows(e->par, n, heads_row, &r);
-	if (l + 1 == e->n_layers)
-		drop_unread(e);
-	n = e->b.n;
-	if (n == 0)
-		return;
+}
+
+static void attention(struct syc_engine *e, uint32_t l)
+{
+	struct rows r = { .e = e };
+	size_t n = e->b.n;
+
 	syc_attend(e, l);
 	syc_product_input(e, NULL, NULL, n, e->q_dim);
-	mul_out(e, &w->o, n);
+	mul_out(e, &e->m->block[l].o, n);
 	hooks(e, SYC_HOOK_ATTN, l, e->b.h);
 	syc_par_rows(e->par, n, add_row, &r);
 }
@@ -263,9 +266,12 @@ void syc_forward(struct syc_engine *e)
 		syc_par_rows(e->par, e->b.n, embed_row, &r);
 	}
 	for (uint32_t l = e->b.from; l < e->n_layers; l++) {
-		attention(e, l);
+		heads(e, l);
+		if (l + 1 == e->n_layers)
+			drop_unread(e);
 		if (e->b.n == 0)
 			return;
+		attention(e, l);
 		feed_forward(e, l);
 		syc_stem_keep(e, l + 1);
 		hooks(e, SYC_HOOK_BLOCK, l, e->b.x);
