@@ -313,7 +313,7 @@ static void digest_products(struct worst *w, const char *cpu)
 			pack(panel + p * bytes, &k, f, rows, nb);
 		}
 		for (size_t n = 1; n <= MOST; n += 4) {
-			struct tokens x = tokens_new(nb, n, ANY);
+			struct tokens x = tokens_new(&k, nb, n, ANY);
 
 			k.mul(out, OUT, f, panel, PANELS, &x.x, nb, n, scratch);
 			digest(w, out, n * OUT);

@@ -20,7 +20,7 @@ static void check_mul(const struct syc_kern *ref, const struct syc_kern *k, size
 		n_out = (n_tok - 1) * ldo + panels * SYC_Q_ROWS;
 	struct drawn *rows = malloc(sizeof(*rows));
 	uint8_t *w = room(panels * bytes);
-	struct tokens tok = tokens_new(nb, n_tok, mode);
+	struct tokens tok = tokens_new(k, nb, n_tok, mode);
 	struct guarded got = guarded_new(n_out * 4), v = guarded_new(panels * bytes),
 		scratch = guarded_new(SYC_MUL_SCRATCH(nb));
 	float *want = calloc(n_out, sizeof(*want));
@@ -52,12 +52,17 @@ static size_t blocks_of(size_t form, size_t n)
 
 static void check_variant(const struct syc_kern *ref, const struct syc_kern *k)
 {
+	static const size_t many[] = { 16, 26, 31, 45, 64 };
+
 	for (size_t form = 0; form < N_FORMS; form++)
 		for (int mode = 0; mode < N_FILLS; mode++)
 			for (size_t n = 1; n <= 5; n++)
 				for (size_t n_tok = 1; n_tok <= 13; n_tok++)
 					check_mul(ref, k, form, blocks_of(form, n), n_tok,
 						  1 + (n + n_tok) % 5, mode);
+	for (size_t form = 0; form < N_FORMS; form++)
+		for (size_t i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+			check_mul(ref, k, form, blocks_of(form, 1 + i), many[i], 4, ANY);
 }
 
 /* ---- against decoded weights -------------------------------------------------- */
@@ -69,7 +74,7 @@ static void check_decoded(const struct syc_kern *ref, const struct syc_kern *k, 
 	const size_t nb = SYC_SUPER_BLOCKS;
 	struct drawn *rows = malloc(sizeof(*rows));
 	uint8_t *w = room(syc_form_bytes(f, nb)), *v = room(syc_form_bytes(f, nb));
-	struct tokens tok = tokens_new(nb, 1, ANY);
+	struct tokens tok = tokens_new(k, nb, 1, ANY);
 	float row[SYC_SUPER_BLOCKS * SYC_Q_BLOCK], same[SYC_SUPER_BLOCKS * SYC_Q_BLOCK];
 	void *scratch = room(SYC_MUL_SCRATCH(nb));
 	float out[SYC_Q_ROWS];

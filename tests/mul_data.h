@@ -68,43 +68,54 @@ static inline void pack(uint8_t *panel, const struct syc_kern *k, const struct s
 }
 
 /*
- * Tokens in tiles of SYC_Q_TOKENS, the last one cut off where its tokens end.  One
- * in eight second passes is there; of the others all but the scales is drawn, too.
+ * Tokens in tiles of k's, the last narrow one cut off where its tokens end, the same
+ * numbers whatever the tile.  One in eight second passes is there; of the others all
+ * but the scales is drawn, too.
  */
 struct tokens {
 	struct guarded q, s, sum;
 	struct syc_tokens x;
 };
 
-static inline struct tokens tokens_new(size_t nb, size_t n_tok, int mode)
+static inline struct tokens tokens_new(const struct syc_kern *kern, size_t nb, size_t n_tok,
+				       int mode)
 {
-	const size_t tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS, n = tiles * nb * 2,
-		cut = (SYC_Q_TOKENS - 1) - (n_tok - 1) % SYC_Q_TOKENS;
-	struct tokens k = { guarded_new((n * SYC_Q_TOKENS - cut) * SYC_Q_BLOCK),
-			    guarded_new((n * SYC_Q_FLOATS - cut) * 4),
-			    guarded_new((n * SYC_Q_SUMS - cut) * 4), { 0 } };
+	const size_t tile = syc_q_tile(kern, n_tok),
+		n = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS * nb * 2 * SYC_Q_TOKENS,
+		absent = (SYC_Q_TOKENS - 1) - (n_tok - 1) % SYC_Q_TOKENS,
+		all = (n_tok + tile - 1) / tile * nb * 2 * tile,
+		cut = tile == SYC_Q_TOKENS ? absent : 0;
+	struct tokens k = { guarded_new((all - cut) * SYC_Q_BLOCK),
+			    guarded_new((2 * all - cut) * 4),
+			    guarded_new((3 * all - cut) * 4), { 0 } };
 	int32_t *sum = k.sum.p;
 	int8_t *q = k.q.p;
 	float *s = k.s.p;
 
-	for (size_t i = 0; i < n * SYC_Q_TOKENS - cut; i++) {
-		const size_t b = i / SYC_Q_TOKENS, t = i % SYC_Q_TOKENS;
+	memset(q, 0xff, (all - cut) * SYC_Q_BLOCK);
+	memset(s, 0xff, (2 * all - cut) * 4);	/* NaN */
+	memset(sum, 0xff, (3 * all - cut) * 4);
+	for (size_t i = 0; i < n - absent; i++) {
+		const size_t pass = i / SYC_Q_TOKENS % (2 * nb),
+			token = i / SYC_Q_TOKENS / (2 * nb) * SYC_Q_TOKENS + i % SYC_Q_TOKENS,
+			at = (token / tile * 2 * nb +
+			      syc_q_pass(tile, nb, pass / 2, pass % 2)) * tile,
+			t = token % tile;
 		int32_t half[2] = { 0 };
 
 		for (size_t j = 0; j < SYC_Q_BLOCK; j++) {
 			int8_t v = mode == ANY ? (int8_t)rnd() : mode == LOWEST ? -128 : 127;
 
-			q[i * SYC_Q_BLOCK + j] = v;
+			q[(at + t) * SYC_Q_BLOCK + j] = v;
 			half[j / SYC_Q_HALF] -= v;
 		}
 		for (size_t h = 0; h < 2; h++)
-			sum[b * SYC_Q_SUMS + (1 + h) * SYC_Q_TOKENS + t] = half[h];
-		sum[b * SYC_Q_SUMS + t] = half[0] + half[1];
-		s[b * SYC_Q_FLOATS + t] = b % 2 && rnd() % 8 ? 0 : rnd_float(PLAIN);
-		s[b * SYC_Q_FLOATS + SYC_Q_TOKENS + t] =
-			s[b * SYC_Q_FLOATS + t] * (float)(half[0] + half[1]);
+			sum[3 * at + (1 + h) * tile + t] = half[h];
+		sum[3 * at + t] = half[0] + half[1];
+		s[2 * at + t] = pass % 2 && rnd() % 8 ? 0 : rnd_float(PLAIN);
+		s[2 * at + tile + t] = s[2 * at + t] * (float)(half[0] + half[1]);
 	}
-	k.x = (struct syc_tokens){ q, s, sum };
+	k.x = (struct syc_tokens){ q, s, sum, tile };
 	return k;
 }
 

@@ -25,13 +25,14 @@ ${CC-cc} -E -DPCRE2_CODE_UNIT_WIDTH=8 -M $(pkg-config --cflags openblas jansson 
 	tr -s ' \\' '\n' | grep -E '/(jansson|zlib|zconf|pcre2|utf8proc|cblas|openblas)[^/]*\.h$' |
 	while read -r f; do cp "$f" include; done
 sed -i '/define OPENBLAS_OS_LINUX/d' include/openblas_config.h
-sed '/HAVE_GETAUXVAL/d' "$build/config.h" > include/config.h
+sed '/HAVE_GETAUXVAL/d; /HAVE_KERN_AMX/d' "$build/config.h" > include/config.h
 cp "$build/programs.h" include
 
 # flags FILE: those of its instruction set, as configure finds them.
 flags() {
 	case $1 in
 	*avx512*) echo -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512vnni -mavx2 -mfma -mf16c ;;
+	*amx*) echo -mamx-tile -mamx-int8 -mavx512f -mavx512bw -mavx512vl -mavx512vnni -mavx2 -mfma -mf16c ;;
 	*avxvnni*) echo -mavxvnni -mavx2 -mfma -mf16c ;;
 	*avx2*) echo -mavx2 -mfma -mf16c ;;
 	*dotprod*) echo -Xclang -target-feature -Xclang +dotprod ;;
@@ -43,7 +44,7 @@ n=0
 for target in aarch64-macos x86_64-macos x86_64-linux-musl; do
 	for f in $(cd "$top" && find src examples -name '*.c' | sort); do
 		case $target:$f in
-		x86*:*neon*|x86*:*dotprod*|x86*:*i8mm*|aarch64*:*avx*) continue ;;
+		x86*:*neon*|x86*:*dotprod*|x86*:*i8mm*|aarch64*:*avx*|aarch64*:*amx*) continue ;;
 		esac
 		# shellcheck disable=SC2046
 		$zig cc -target $target -c -o x.o -std=gnu11 -Werror=implicit-function-declaration \

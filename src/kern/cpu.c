@@ -8,6 +8,10 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#ifdef HAVE_KERN_AMX
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 #elif defined(__aarch64__) && defined(HAVE_GETAUXVAL)
 #include <sys/auxv.h>
 #endif
@@ -16,6 +20,7 @@ const struct syc_cpu_name syc_cpu_names[] = {
 	{ "avx2",       SYC_CPU_AVX2 },
 	{ "avxvnni",    SYC_CPU_AVXVNNI },
 	{ "avx512vnni", SYC_CPU_AVX512VNNI },
+	{ "amx",        SYC_CPU_AMX },
 	{ "neon",       SYC_CPU_NEON },
 	{ "dotprod",    SYC_CPU_DOTPROD },
 	{ "i8mm",       SYC_CPU_I8MM },
@@ -32,6 +37,9 @@ static const unsigned built = 0
 #endif
 #ifdef HAVE_KERN_AVX512VNNI
 	| SYC_CPU_AVX512VNNI
+#endif
+#ifdef HAVE_KERN_AMX
+	| SYC_CPU_AMX
 #endif
 #ifdef HAVE_KERN_NEON
 	| SYC_CPU_NEON
@@ -55,6 +63,21 @@ static bool has_avxvnni(void)
 		__get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1 << 4);
 }
 
+#ifdef HAVE_KERN_AMX
+/* From Linux's asm/prctl.h and the processor's manual. */
+enum { ARCH_REQ_XCOMP_PERM = 0x1023, XTILEDATA = 18 };
+
+static bool has_amx(void)
+{
+	const unsigned tile_and_int8 = 1u << 24 | 1u << 25;
+	unsigned a, b, c, d;
+
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+		(d & tile_and_int8) == tile_and_int8 &&
+		syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XTILEDATA) == 0;
+}
+#endif
+
 static unsigned processor(void)
 {
 	unsigned f;
@@ -69,6 +92,10 @@ static unsigned processor(void)
 	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 	    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
 		f |= SYC_CPU_AVX512VNNI;
+#ifdef HAVE_KERN_AMX
+	if (f & SYC_CPU_AVX512VNNI && has_amx())
+		f |= SYC_CPU_AMX;
+#endif
 	return f;
 }
 #elif defined(__aarch64__) && defined(HAVE_GETAUXVAL)

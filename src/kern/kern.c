@@ -19,6 +19,10 @@ void syc_kern_select(struct syc_kern *k, unsigned cpu)
 	if (cpu & SYC_CPU_AVX512VNNI)
 		syc_kern_init_avx512vnni(k);
 #endif
+#ifdef HAVE_KERN_AMX
+	if (cpu & SYC_CPU_AMX)
+		syc_kern_init_amx(k);
+#endif
 #ifdef HAVE_KERN_NEON
 	if (cpu & SYC_CPU_NEON)
 		syc_kern_init_neon(k);

@@ -13,6 +13,7 @@
  */
 #ifndef SRC_KERN_KERN_H
 #define SRC_KERN_KERN_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,28 +24,39 @@ enum {
 	SYC_RUN      = 32,	/* keys or values that lie together */
 	SYC_ATTN_ROWS = 16,
 	SYC_Q_TOKENS = 4,	/* tokens multiplied together */
+	SYC_Q_WIDE = 16,	/* in tile registers */
 };
 
 /*
- * Tokens quantized to int8, in tiles of SYC_Q_TOKENS, all 64-byte aligned; what
- * the last tile's absent tokens would have is not read.  A block has two passes:
- * its values, and, where these are large, what rounding left of them.  The scales
- * of a second pass that is not there are 0, and its q and sums are anything.
+ * Tokens quantized to int8, in tiles of SYC_Q_TOKENS or SYC_Q_WIDE (syc_q_tile()), all
+ * 64-byte aligned.  What the last tile's absent tokens
+ * would have is not read; in a wide tile it is there, and may be anything.  A block
+ * has two passes: its values, and, where these are large, what rounding left of
+ * them.  The scales of a second pass that is not there are 0, and its q and sums are
+ * anything.  A block's passes are neighbors, [nb][2] below; in wide tiles the second
+ * ones are behind all first ones, [2][nb].
  */
 struct syc_tokens {
-	const int8_t *q;	/* [tiles][nb][2][SYC_Q_TOKENS][32] */
-	/* [tiles][nb][2][2][SYC_Q_TOKENS]: scales; scales x minus the sum of q */
+	const int8_t *q;	/* [tiles][passes][tile][32] */
+	/* [tiles][passes][2][tile]: scales; scales x minus the sum of q */
 	const float *s;
-	/* [tiles][nb][2][3][SYC_Q_TOKENS]: minus the sums of q: of the whole
-	 * block, of its first 16, of its other 16 values */
+	/* [tiles][passes][3][tile]: minus the sums of q: of the whole block, of
+	 * its first 16, of its other 16 values */
 	const int32_t *sum;
+	size_t tile;
 };
-/* Of one pass of a block. */
+/* Of one pass of a block in a tile of SYC_Q_TOKENS. */
 enum {
 	SYC_Q_BYTES = SYC_Q_BLOCK * SYC_Q_TOKENS,
 	SYC_Q_FLOATS = 2 * SYC_Q_TOKENS,
 	SYC_Q_SUMS = 3 * SYC_Q_TOKENS,
 };
+
+/* Where a pass of block b of nb is in a tile, of whose passes there are 2 nb. */
+static inline size_t syc_q_pass(size_t tile, size_t nb, size_t b, size_t pass)
+{
+	return tile == SYC_Q_WIDE ? pass * nb + b : 2 * b + pass;
+}
 
 struct syc_form;
 
@@ -61,10 +73,11 @@ struct syc_kern {
 	 * infinity gets s = NaN and q = 0.  Where max|x|^2 is above `second` times
 	 * its mean over the token's blocks (summed as float, in order), what is
 	 * left, fma(-q, s, x), is quantized in the same way as a second pass.
-	 * q, s and sum are where the token's are in its tile of struct syc_tokens.
+	 * q, s and sum are where the token's are in its tile of struct syc_tokens,
+	 * which has `tile` tokens.
 	 */
 	void (*quantize)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n,
-			 float second);
+			 float second, size_t tile);
 	/*
 	 * The same for nb blocks of weights, once when a model is loaded: scale =
 	 * max|x| / 127 as float16; q = x / scale to nearest even, held within
@@ -79,6 +92,8 @@ struct syc_kern {
 	 * row's bytes lie together in a tile, and the bits flipped in signed ones.
 	 */
 	unsigned together, flip;
+	/* Whether mul takes wide tiles. */
+	bool wide;
 	/*
 	 * out[t * ldo + r], r < 16 * n_panels, t < n_tok: the products of panels
 	 * that follow each other with tokens x.  Per group of 16 or 32 columns,
@@ -142,5 +157,16 @@ struct syc_kern {
  * scalar first, then each variant overrides what it has.
  */
 void syc_kern_select(struct syc_kern *k, unsigned cpu);
+
+/*
+ * How many of n tokens lie in a tile: what a wide one lacks costs as much as what it
+ * has, which is worth it up to a quarter of the tokens.
+ */
+static inline size_t syc_q_tile(const struct syc_kern *k, size_t n)
+{
+	const size_t absent = (SYC_Q_WIDE - n % SYC_Q_WIDE) % SYC_Q_WIDE;
+
+	return k->wide && absent <= n / 4 ? SYC_Q_WIDE : SYC_Q_TOKENS;
+}
 
 #endif

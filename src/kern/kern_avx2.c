@@ -34,7 +34,7 @@ INLINE void store_block(int8_t *q, const __m256i v[4])
 }
 
 /* Minus the sum of each half's 16 numbers. */
-INLINE void sum_block(int32_t *sum, const __m256i v[4])
+INLINE void sum_block(int32_t *sum, const __m256i v[4], size_t tile)
 {
 	__m256i a = _mm256_add_epi32(v[0], v[1]), b = _mm256_add_epi32(v[2], v[3]);
 	/* a's and b's halves added up, in turns */
@@ -42,8 +42,8 @@ INLINE void sum_block(int32_t *sum, const __m256i v[4])
 	__m128i t = _mm_add_epi32(_mm256_castsi256_si128(h), _mm256_extracti128_si256(h, 1));
 
 	t = _mm_hadd_epi32(t, t);
-	sum[TILE] = -_mm_cvtsi128_si32(t);
-	sum[2 * TILE] = -_mm_extract_epi32(t, 1);
+	sum[tile] = -_mm_cvtsi128_si32(t);
+	sum[2 * tile] = -_mm_extract_epi32(t, 1);
 }
 
 INLINE uint32_t largest_bits(const float *x)
@@ -53,7 +53,7 @@ INLINE uint32_t largest_bits(const float *x)
 	return load_block(v, x);
 }
 
-INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
+INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t tile)
 {
 	__m256i v[4];
 
@@ -61,7 +61,7 @@ INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
 	for (int i = 0; i < 4; i++)
 		v[i] = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + 8 * i),
 							_mm256_set1_ps(a)));
-	sum_block(sum, v);
+	sum_block(sum, v, tile);
 	store_block(q, v);
 }
 

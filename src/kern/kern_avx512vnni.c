@@ -16,7 +16,7 @@ INLINE uint32_t largest_bits(const float *x)
 		_mm512_and_si512(_mm512_loadu_si512(x + 16), abs_mask)));
 }
 
-INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
+INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t tile)
 {
 	const __m512 by = _mm512_set1_ps(a);
 	const __m512i v = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), by)),
@@ -28,8 +28,8 @@ INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
 	four = _mm256_dpbusd_epi32(_mm256_setzero_si256(), _mm256_set1_epi8(1), all);
 	four = _mm256_add_epi32(four, _mm256_shuffle_epi32(four, 0x4e));
 	four = _mm256_add_epi32(four, _mm256_shuffle_epi32(four, 0xb1));
-	sum[TILE] = -_mm_cvtsi128_si32(_mm256_castsi256_si128(four));
-	sum[2 * TILE] = -_mm_cvtsi128_si32(_mm256_extracti128_si256(four, 1));
+	sum[tile] = -_mm_cvtsi128_si32(_mm256_castsi256_si128(four));
+	sum[2 * tile] = -_mm_cvtsi128_si32(_mm256_extracti128_si256(four, 1));
 }
 
 #include "kern/quantize_template.h"
@@ -67,28 +67,7 @@ static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 
 /* ---- products --------------------------------------------------------------- */
 
-/* Signed bytes have the top bit flipped: dpbusd multiplies unsigned by signed. */
-#define U_FLIP 0x80
-#define U_VEC __m512i
-#define U_BYTES 64
-#define U_LOAD(p) _mm512_load_si512(p)
-#define U_STORE(p, v) _mm512_store_si512(p, v)
-#define U_AND(v, n) _mm512_and_si512(v, _mm512_set1_epi8((char)(n)))
-#define U_ADD(v, n) _mm512_add_epi8(v, _mm512_set1_epi8((char)(n)))
-#define U_OR(v, w) _mm512_or_si512(v, w)
-#define U_RIGHT(v, n) _mm512_srli_epi16(v, n)
-#define U_LEFT(v, n) _mm512_slli_epi16(v, n)
-#define U_LEVELS(v) levels(v)
-
-INLINE __m512i levels(__m512i v)
-{
-	const __m128i table = _mm_setr_epi8(SYC_LEVELS);
-
-	return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(
-		_mm_xor_si128(table, _mm_set1_epi8((char)U_FLIP))), v);
-}
-
-#include "kern/planes.h"
+#include "kern/planes_avx512.h"
 
 INLINE void products(const enum syc_quants q, const int G, const int T, __m512i c[][TILE],
 		     const uint8_t *w, size_t stride, const int half, const int8_t *a)
@@ -129,6 +108,13 @@ INLINE void products(const enum syc_quants q, const int G, const int T, __m512i 
 #define MUL_STORE(p, v, t) _mm512_storeu_ps(p, v)
 #define MUL_FORM_SCALES syc_scales_avx512
 #include "kern/mul_template.h"
+
+void syc_mul_avx512vnni(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
+			size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok,
+			void *scratch)
+{
+	mul(out, ldo, f, panel, n_panels, x, nb, n_tok, scratch);
+}
 
 /* ---- vectors ---------------------------------------------------------------- */
 

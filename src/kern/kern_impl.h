@@ -7,6 +7,7 @@ void syc_kern_init_scalar(struct syc_kern *k);
 void syc_kern_init_avx2(struct syc_kern *k);
 void syc_kern_init_avxvnni(struct syc_kern *k);
 void syc_kern_init_avx512vnni(struct syc_kern *k);
+void syc_kern_init_amx(struct syc_kern *k);
 void syc_kern_init_neon(struct syc_kern *k);
 void syc_kern_init_dotprod(struct syc_kern *k);
 void syc_kern_init_i8mm(struct syc_kern *k);
@@ -20,8 +21,14 @@ void syc_attn_init_avx2(struct syc_kern *k);
 void syc_attn_init_avx512(struct syc_kern *k);
 void syc_attn_init_neon(struct syc_kern *k);
 
-/* syc_form_scales() in vectors: the same bits, for nothing is rounded. */
 struct syc_form;
+
+/* mul of a table, where a later one leaves it some. */
+void syc_mul_avx512vnni(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
+			size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok,
+			void *scratch);
+
+/* syc_form_scales() in vectors: the same bits, for nothing is rounded. */
 void syc_scales_avx2(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb);
 void syc_scales_avx512(float *s, float *m, const struct syc_form *f, const uint8_t *panel,
 		       size_t nb);

@@ -18,7 +18,7 @@ INLINE uint32_t largest_bits(const float *x)
 	return vmaxvq_u32(top);
 }
 
-INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
+INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t tile)
 {
 	int32x4_t v[SYC_Q_BLOCK / 4], total[2] = { vdupq_n_s32(0), vdupq_n_s32(0) };
 
@@ -27,8 +27,8 @@ INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
 		v[i] = vcvtnq_s32_f32(vmulq_n_f32(vld1q_f32(x + 4 * i), a));
 		total[i / 4] = vaddq_s32(total[i / 4], v[i]);
 	}
-	sum[TILE] = -vaddvq_s32(total[0]);
-	sum[2 * TILE] = -vaddvq_s32(total[1]);
+	sum[tile] = -vaddvq_s32(total[0]);
+	sum[2 * tile] = -vaddvq_s32(total[1]);
 	UNROLL
 	for (int i = 0; i < SYC_Q_BLOCK / 4; i += 2)
 		vst1_s8(q + 4 * i, vmovn_s16(vcombine_s16(vmovn_s32(v[i]), vmovn_s32(v[i + 1]))));

@@ -29,10 +29,10 @@ struct block {
 
 /* acc [16] += the block times a token, whose q, s and sum are in its tile. */
 static void mul_block(float *acc, const struct block *b, const int8_t *a, const float *as,
-		      const int32_t *sum)
+		      const int32_t *sum, size_t tile)
 {
 	for (int g = 0; g < b->groups; g++) {
-		const float of_m = *as * (float)sum[b->groups == 1 ? 0 : (1 + g) * TILE];
+		const float of_m = *as * (float)sum[b->groups == 1 ? 0 : (1 + (size_t)g) * tile];
 
 		for (int r = 0; r < SYC_Q_ROWS; r++) {
 			const int8_t *first = b->tile + r * SYC_Q_HALF,
@@ -66,13 +66,15 @@ static void mul_panel(float *out, size_t ldo, const struct syc_form *f, const ui
 		w.s = scratch + b * step;
 		w.m = syc_quants_min(f->quants) ? m + b * step : NULL;
 		for (size_t t = 0; t < n_tok; t++) {
-			size_t at = 2 * (t / TILE * nb + b);
+			for (size_t pass = 0; pass < 2; pass++) {
+				const size_t at = (t / x->tile * 2 * nb +
+					syc_q_pass(x->tile, nb, b, pass)) * x->tile;
 
-			for (int pass = 0; pass < 2; pass++, at++)
 				mul_block(out + t * ldo, &w,
-					  x->q + at * SYC_Q_BYTES + t % TILE * SYC_Q_BLOCK,
-					  x->s + at * SYC_Q_FLOATS + t % TILE,
-					  x->sum + at * SYC_Q_SUMS + t % TILE);
+					  x->q + (at + t % x->tile) * SYC_Q_BLOCK,
+					  x->s + 2 * at + t % x->tile,
+					  x->sum + 3 * at + t % x->tile, x->tile);
+			}
 		}
 	}
 }

@@ -12,9 +12,14 @@
  *			byte is masked off afterwards
  *	U_LEVELS(v)	SYC_LEVELS of v, flipped like U_FLIP
  *	U_FLIP		kern->flip
+ *	U_TO_FLIP	the same of unpacked tiles (U_FLIP unless defined)
  *
  * All is inlined with constants, so that what remains is loads, shifts and masks.
  */
+
+#ifndef U_TO_FLIP
+#define U_TO_FLIP U_FLIP
+#endif
 
 /* Register j of a tile: its plane of `bits` at w, moved up to bit `to`. */
 INLINE U_VEC plane(const uint8_t *w, const int bits, const int j, const int to)
@@ -64,10 +69,11 @@ INLINE int offset_shift(const enum syc_quants q)
 	}
 }
 
-/* The tiles of nb blocks as those of SYC_QUANTS_8. */
+/* The tiles of nb blocks as those of SYC_QUANTS_8, flipped like U_TO_FLIP. */
 INLINE void unpack(const enum syc_quants q, uint8_t *tile, const uint8_t *w, size_t nb)
 {
-	const int add = q == SYC_QUANTS_4L ? 0 : U_FLIP - syc_quants_offset(q);
+	const bool bytes = q == SYC_QUANTS_4L || q == SYC_QUANTS_8;
+	const int add = U_TO_FLIP - (bytes ? U_FLIP : syc_quants_offset(q));
 
 	for (; nb; nb--, tile += SYC_TILE, w += syc_quants_bytes(q)) {
 #pragma GCC unroll 32
@@ -92,6 +98,6 @@ static void unpack_panel(const enum syc_quants q, uint8_t *tile, const uint8_t *
 	case SYC_QUANTS_5: unpack(SYC_QUANTS_5, tile, w, nb); break;
 	case SYC_QUANTS_5M: unpack(SYC_QUANTS_5M, tile, w, nb); break;
 	case SYC_QUANTS_6: unpack(SYC_QUANTS_6, tile, w, nb); break;
-	default: break;
+	default: unpack(SYC_QUANTS_8, tile, w, nb); break;
 	}
 }

@@ -19,12 +19,12 @@ INLINE uint32_t largest_bits(const float *restrict x)
 	return (uint32_t)top;
 }
 
-INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a)
+INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t tile)
 {
-	sum[TILE] = sum[2 * TILE] = 0;
+	sum[tile] = sum[2 * tile] = 0;
 	for (int i = 0; i < SYC_Q_BLOCK; i++) {
 		q[i] = (int8_t)rintf(x[i] * a);
-		sum[(1 + i / SYC_Q_HALF) * TILE] -= q[i];
+		sum[(1 + (size_t)i / SYC_Q_HALF) * tile] -= q[i];
 	}
 }
 

@@ -149,13 +149,14 @@ const char *syc_cpu_kernels(void)
  */
 const char *syc_cpu_blas(void)
 {
-	const char *own = syc_cpu_kernels(), *taken = openblas_get_corename();
+	const unsigned cpu = syc_cpu_detect();
+	const char *taken = openblas_get_corename();
 
 	if (strcmp(taken, "Prescott") != 0 && strcmp(taken, "Core2") != 0)
 		return NULL;
-	return strncmp(own, "avx512", 6) == 0 ? "SKYLAKEX" :
-	       strncmp(own, "avx", 3) == 0    ? "HASWELL" :
-						NULL;
+	return cpu & SYC_CPU_AVX512VNNI ? "SKYLAKEX" :
+	       cpu & SYC_CPU_AVX2       ? "HASWELL" :
+					  NULL;
 }
 
 size_t syc_model_memory(const struct syc_model *m)

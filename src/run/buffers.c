@@ -62,10 +62,10 @@ static void make_rooms(struct syc_engine *e, size_t threads, struct rooms *r)
 	b->v = room(r, max, e->kv_dim * sizeof(float), syc_aligned);
 	b->g = room(r, max, ffn * sizeof(float), syc_aligned);
 	b->h = room(r, max, ffn * sizeof(float), syc_aligned);
-	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_TOKENS) / SYC_Q_TOKENS * 2 * nb;
-	b->a = room(r, tiled, SYC_Q_BYTES, cleared);
-	b->as = room(r, tiled, SYC_Q_FLOATS * sizeof(float), syc_aligned);
-	b->asum = room(r, tiled, SYC_Q_SUMS * sizeof(int32_t), cleared);
+	tiled = f32 ? 1 : syc_round_up(max, SYC_Q_WIDE) * 2 * nb;
+	b->a = room(r, tiled, SYC_Q_BLOCK, cleared);
+	b->as = room(r, tiled, 2 * sizeof(float), syc_aligned);
+	b->asum = room(r, tiled, 3 * sizeof(int32_t), cleared);
 	e->scratch_size = f32 ? 0 : SYC_MUL_SCRATCH(nb);
 	e->scratch = room(r, threads, e->scratch_size + 1, syc_aligned);
 	b->logit_row = room(r, e->n_slots, sizeof(*b->logit_row), syc_calloc);

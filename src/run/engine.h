@@ -67,7 +67,7 @@ struct syc_batch {
 	float *q;		/* [max][q_dim] */
 	float *k, *v;		/* [max][kv_dim] */
 	float *g, *h;		/* [max][ffn_dim] */
-	/* xb, quantized, in tiles of SYC_Q_TOKENS tokens: see kern.h */
+	/* xb, quantized, in tiles of tokens: see kern.h */
 	int8_t *a;
 	float *as;
 	int32_t *asum;

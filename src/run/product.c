@@ -24,7 +24,8 @@ struct input {
 static void ready_row(const struct input *r, size_t t)
 {
 	struct syc_engine *e = r->e;
-	size_t len = syc_round_up(r->cols, SYC_Q_BLOCK), at;
+	const size_t len = syc_round_up(r->cols, SYC_Q_BLOCK), tile = syc_q_tile(e->kern, r->n);
+	size_t at;
 	float *xb = e->b.xb + t * e->wide;
 
 	if (r->norm)
@@ -34,21 +35,20 @@ static void ready_row(const struct input *r, size_t t)
 	if (e->b.n >= e->sgemm_from)
 		return;
 	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
-	at = t / SYC_Q_TOKENS * 2 * (len / SYC_Q_BLOCK);
-	t %= SYC_Q_TOKENS;
-	e->kern->quantize(e->b.a + at * SYC_Q_BYTES + t * SYC_Q_BLOCK,
-			  e->b.as + at * SYC_Q_FLOATS + t,
-			  e->b.asum + at * SYC_Q_SUMS + t, xb, len, e->second_pass);
+	at = t / tile * tile * 2 * (len / SYC_Q_BLOCK);
+	t %= tile;
+	e->kern->quantize(e->b.a + (at + t) * SYC_Q_BLOCK, e->b.as + 2 * at + t,
+			  e->b.asum + 3 * at + t, xb, len, e->second_pass, tile);
 }
 
 /* A tile at a time: its tokens share cache lines. */
 static void ready_tile(void *arg, size_t tile, unsigned thread)
 {
 	const struct input *r = arg;
-	const size_t from = tile * SYC_Q_TOKENS;
+	const size_t n = syc_q_tile(r->e->kern, r->n), from = tile * n;
 
 	(void)thread;
-	for (size_t t = from; t < r->n && t < from + SYC_Q_TOKENS; t++)
+	for (size_t t = from; t < r->n && t < from + n; t++)
 		ready_row(r, t);
 }
 
@@ -56,8 +56,9 @@ void syc_product_input(struct syc_engine *e, const float *norm,
 		       const size_t *from, size_t n, size_t cols)
 {
 	struct input r = { e, norm, from, n, cols };
+	const size_t tile = syc_q_tile(e->kern, n);
 
-	syc_par_run(e->par, (n + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS, ready_tile, &r);
+	syc_par_run(e->par, (n + tile - 1) / tile, ready_tile, &r);
 }
 
 /* ---- products ------------------------------------------------------------- */
@@ -72,15 +73,15 @@ struct products {
 	size_t share;		/* of a thread: half of its groups */
 };
 
-/* The quantized tokens from t on, a multiple of SYC_Q_TOKENS. */
+/* The first n quantized tokens, from t on, where a tile begins. */
 static struct syc_tokens tokens_from(const struct syc_engine *e, const struct syc_matrix *w,
-				     size_t t)
+				     size_t n, size_t t)
 {
 	const struct syc_batch *b = &e->b;
-	const size_t at = t / SYC_Q_TOKENS * 2 * w->nb;
+	const size_t at = t * 2 * w->nb;
 
 	return (struct syc_tokens){
-		b->a + at * SYC_Q_BYTES, b->as + at * SYC_Q_FLOATS, b->asum + at * SYC_Q_SUMS,
+		b->a + at * SYC_Q_BLOCK, b->as + 2 * at, b->asum + 3 * at, syc_q_tile(e->kern, n),
 	};
 }
 
@@ -93,7 +94,7 @@ static void mul_rest(const struct syc_engine *e, const struct syc_product *p, si
 	float tmp[MUL_TOKENS * SYC_Q_ROWS];
 
 	for (size_t t = 0; t < n_tokens; t += MUL_TOKENS) {
-		const struct syc_tokens x = tokens_from(e, w, t);
+		const struct syc_tokens x = tokens_from(e, w, n_tokens, t);
 		size_t n = n_tokens - t < MUL_TOKENS ? n_tokens - t : MUL_TOKENS;
 
 		e->kern->mul(tmp, SYC_Q_ROWS, &w->form, w->packed + g * w->panel, 1, &x,
@@ -110,7 +111,7 @@ static void mul_groups(const struct syc_engine *e, const struct syc_product *p, 
 		       size_t g, size_t end, void *scratch)
 {
 	const struct syc_matrix *w = p->w;
-	const struct syc_tokens x = tokens_from(e, w, 0);
+	const struct syc_tokens x = tokens_from(e, w, n_tokens, 0);
 	const size_t full = w->rows / SYC_Q_ROWS, last = end < full ? end : full;
 
 	if (last > g)

@@ -8,8 +8,8 @@
 #include "syc/model.h"
 #include "tool/common/machine.h"
 
-const char *const opt_cpu_names[] = { "scalar", "avx2", "avxvnni", "avx512vnni", "neon",
-				      "dotprod", "i8mm", NULL };
+const char *const opt_cpu_names[] = { "scalar", "avx2", "avxvnni", "avx512vnni", "amx",
+				      "neon", "dotprod", "i8mm", NULL };
 
 /* This process's arguments as it was given them, or NULL. */
 static char **own_arguments(struct syc_buf *all)
