@@ -6,6 +6,9 @@
  * vector instructions take turns: a processor that two threads share looks ahead no
  * further than one group, and is a fifth slower without.
  *
+ * The first tile of tokens unpacks the weights on the way, a step before they are loaded:
+ * for the next tiles, or, when there is none, into a few places that stay in the cache.
+ *
  * Sums are exact and floats have the order of every other set, so that few tokens,
  * and the processors without tiles, come to the same bits.
  */
@@ -23,42 +26,76 @@
 enum {
 	TOKENS = SYC_Q_WIDE,
 	AHEAD  = 3,		/* steps from a product to its sums' becoming floats */
-	SPAN   = 64,		/* blocks of columns unpacked at once */
+	LIST   = AHEAD + 1,	/* steps that are looked ahead in all */
+	RING   = 8,		/* tiles of weights that one tile of tokens needs */
 	BYTES  = TOKENS * SYC_Q_BLOCK,	/* of one pass of a block */
 	FLOATS = 2 * TOKENS,
 	SUMS   = 3 * TOKENS,
 };
 _Static_assert(SYC_Q_WIDE == 16, "the rows of a tile register");
 
-/* What weights have: groups of columns per block, and M. */
+/* How weights are stored, and whether they are unpacked yet. */
 struct kind {
-	unsigned groups;
-	bool min;
+	enum syc_quants q;
+	bool packed;
 };
 
-/* A group of the tokens' passes, and of a panel: block times groups, plus the group. */
+/*
+ * A group of the tokens' passes and of a panel, block times groups plus the group; where
+ * the block's quants are in its panel.
+ */
 struct step {
-	uint32_t pass, at;
+	uint32_t pass, at, from;
 };
 
-/* A tile of tokens times some blocks of a few panels. */
+/* A tile of tokens times a few panels. */
 struct work {
 	float *out;
 	size_t ldo;
-	bool more;		/* to be added to what is there */
 	struct syc_tokens x;
 	size_t n_tok;		/* of the tile */
-	const uint8_t *w;	/* signed bytes, a panel behind another */
-	const float *s, *m;	/* per step's `at` */
-	size_t floats;		/* between panels' scales */
-	size_t n_panels;
-	/* What will be multiplied next: so many cache lines are asked for at each step. */
+	const uint8_t *packed;
+	size_t bytes;		/* of a panel */
+	/* Signed bytes, all panels' blocks in a row: block i is at i & mask. */
+	uint8_t *tiles;
+	size_t mask;
+	const float *s, *m;	/* a panel's behind another's */
+	size_t nb, n_panels;
+	/*
+	 * What will be multiplied next: so many cache lines are asked for at each step
+	 * with packed weights.
+	 */
 	const uint8_t *next;
 	size_t lines;
-	/* Of one panel; AHEAD steps more are of the next. */
+	/* Of one panel; LIST more begin the next. */
+	struct step *step;
 	size_t n_steps;
-	struct step step[2 * 2 * SPAN + AHEAD];
 };
+
+INLINE unsigned groups_of(const struct kind kind)
+{
+	return (unsigned)syc_quants_groups(kind.q);
+}
+
+/*
+ * The steps behind a panel's are those that begin the next of `left` panels; behind
+ * the last one they are anything that can be read.
+ */
+static void look_ahead(const struct work *k, size_t left, unsigned groups)
+{
+	struct step *to = k->step + k->n_steps;
+	size_t panels = 1, j = 0;
+
+	for (size_t i = 0; i < LIST; i++, to++) {
+		*to = k->step[j];
+		to->at += (uint32_t)(panels * k->nb) * groups;
+		to->from += panels <= left ? (uint32_t)(panels * k->bytes) : 0;
+		if (++j == k->n_steps) {
+			panels++;
+			j = 0;
+		}
+	}
+}
 
 /*
  * Tiles 0 to 3 are sums, 4 and 5 tokens, 6 and 7 weights of one group of columns.
@@ -81,11 +118,41 @@ static void set_tiles(int columns)
 	_tile_loadconfig(&c);
 }
 
+/* Group i of blocks in a row. */
+INLINE uint8_t *tile_at(const struct kind kind, uint8_t *tiles, size_t mask, size_t i)
+{
+	if (!kind.packed)
+		return tiles + i * (SYC_TILE / groups_of(kind));
+	return tiles + (i / groups_of(kind) & mask) * SYC_TILE +
+		i % groups_of(kind) * (SYC_TILE / groups_of(kind));
+}
+
+/* A third of what a step multiplies. */
+INLINE void unpack_third(const struct kind kind, uint8_t *tile, const uint8_t *packed,
+			 const struct step step, const int third)
+{
+	const int n = SYC_TILE / U_BYTES / (int)groups_of(kind);
+
+	if (!kind.packed)
+		return;
+	UNROLL
+	for (int g = 0; g < (int)groups_of(kind); g++) {
+		if (step.at % groups_of(kind) != (unsigned)g)
+			continue;
+		UNROLL
+		for (int j = third * n / 3; j < (third + 1) * n / 3; j++)
+			U_STORE(tile + j * U_BYTES,
+				unpacked(kind.q, packed + step.from, g * n + j));
+	}
+}
+
+#define UNPACK(third, i) \
+	unpack_third(kind, tile_at(kind, w, mask, first + step[i].at), packed, step[i], third)
 #define LOAD_TOKENS(tile, i) \
-	_tile_loadd(tile, k->x.q + k->step[i].pass / kind.groups * BYTES + \
-		    k->step[i].pass % kind.groups * SYC_Q_HALF, SYC_Q_BLOCK)
+	_tile_loadd(tile, k->x.q + step[i].pass / groups_of(kind) * BYTES + \
+		    step[i].pass % groups_of(kind) * SYC_Q_HALF, SYC_Q_BLOCK)
 #define LOAD_WEIGHTS(tile, i) \
-	_tile_loadd(tile, w + k->step[i].at * (SYC_TILE / kind.groups), 64)
+	_tile_loadd(tile, tile_at(kind, w, mask, first + step[i].at), 64)
 #define MULTIPLY(sums, tokens, weights) do { \
 	_tile_zero(sums); \
 	_tile_dpbssd(sums, tokens, weights); \
@@ -101,12 +168,12 @@ INLINE struct factors factors(const struct kind kind, const struct syc_tokens *x
 			      const struct step step, const float *s, const float *m,
 			      float *small)
 {
-	const size_t pass = step.pass / kind.groups, group = step.pass % kind.groups,
+	const size_t pass = step.pass / groups_of(kind), group = step.pass % groups_of(kind),
 		at = (size_t)step.at * SYC_Q_ROWS;
 	const float *as = x->s + pass * FLOATS;
 	const int32_t *sum = x->sum + pass * SUMS + (1 + group) * TOKENS;
 
-	if (kind.min && kind.groups > 1) {
+	if (syc_quants_min(kind.q) && groups_of(kind) > 1) {
 		_mm512_store_ps(small, _mm512_mul_ps(_mm512_load_ps(as),
 				_mm512_cvtepi32_ps(_mm512_load_si512(sum))));
 		return (struct factors){ s + at, m + at, as, small };
@@ -118,24 +185,17 @@ INLINE struct factors factors(const struct kind kind, const struct syc_tokens *x
 INLINE void finish(const struct kind kind, __m512 f[TOKENS], const int32_t *c,
 		   const struct factors *by, const int from, const int to)
 {
-	const __m512 s = _mm512_load_ps(by->s), m = kind.min ? _mm512_load_ps(by->m) : s;
+	const bool min = syc_quants_min(kind.q);
+	const __m512 s = _mm512_load_ps(by->s), m = min ? _mm512_load_ps(by->m) : s;
 
 	UNROLL
 	for (int t = from; t < to; t++) {
 		const __m512 v = _mm512_cvtepi32_ps(_mm512_load_si512(c + t * SYC_Q_ROWS));
 
 		f[t] = _mm512_fmadd_ps(_mm512_mul_ps(s, _mm512_set1_ps(by->as[t])), v, f[t]);
-		if (kind.min)
+		if (min)
 			f[t] = _mm512_fmadd_ps(m, _mm512_set1_ps(by->of_m[t]), f[t]);
 	}
-}
-
-INLINE void start(__m512 f[TOKENS], const struct work *k, const float *out)
-{
-	UNROLL
-	for (size_t t = 0; t < TOKENS; t++)
-		f[t] = k->more && t < k->n_tok ? _mm512_loadu_ps(out + t * k->ldo) :
-						 _mm512_setzero_ps();
 }
 
 INLINE void store(float *out, const struct work *k, const __m512 f[TOKENS])
@@ -148,39 +208,64 @@ INLINE void store(float *out, const struct work *k, const __m512 f[TOKENS])
 
 /* c has the sums of step i, c_next gets those of the step behind it. */
 #define STEP(sums, later, tokens, weights, c_next, c) \
-	by = factors(kind, &k->x, k->step[i], s, m, small); \
+	by = factors(kind, &k->x, step[i], s, m, small); \
 	_tile_stored(sums, c_next, 64); \
 	finish(kind, f, c, &by, 0, 5); \
 	LOAD_TOKENS(tokens, i + AHEAD); \
+	UNPACK(0, i + LIST); \
 	finish(kind, f, c, &by, 5, 10); \
 	LOAD_WEIGHTS(weights, i + AHEAD); \
+	UNPACK(1, i + LIST); \
 	finish(kind, f, c, &by, 10, TOKENS); \
 	MULTIPLY(later, tokens, weights); \
-	for (size_t j = 0; j < k->lines; j++, next += 64) \
+	UNPACK(2, i + LIST); \
+	for (size_t j = 0; kind.packed && j < k->lines; j++, next += 64) \
 		__builtin_prefetch(next); \
 	if (++i == k->n_steps) { \
 		store(out, k, f); \
-		if (++panel == k->n_panels) \
+		if (--left == 0) \
 			return; \
+		look_ahead(k, left - 1, groups_of(kind)); \
 		i = 0; \
-		w += k->step[k->n_steps].at * (SYC_TILE / kind.groups); \
-		s += k->floats; \
-		m += k->floats; \
+		if (kind.packed) { \
+			first += k->nb * groups_of(kind); \
+			packed += k->bytes; \
+		} else { \
+			w += k->nb * SYC_TILE; \
+		} \
+		s += k->nb * groups_of(kind) * SYC_Q_ROWS; \
+		m += k->nb * groups_of(kind) * SYC_Q_ROWS; \
 		out += SYC_Q_ROWS; \
-		start(f, k, out); \
+		clear(f); \
 	}
+
+INLINE void clear(__m512 f[TOKENS])
+{
+	UNROLL
+	for (int t = 0; t < TOKENS; t++)
+		f[t] = _mm512_setzero_ps();
+}
 
 INLINE void multiply(const struct kind kind, const struct work *k)
 {
 	_Alignas(64) int32_t c[2][TOKENS * SYC_Q_ROWS];
 	_Alignas(64) float small[TOKENS];
-	const uint8_t *w = k->w, *next = k->next;
+	const uint8_t *packed = k->packed, *next = k->next;
 	const float *s = k->s, *m = k->m;
+	const struct step *const step = k->step;
+	const size_t mask = k->mask;
+	uint8_t *w = k->tiles;
 	float *out = k->out;
-	size_t panel = 0, i = 0;
+	size_t left = k->n_panels, first = 0, i = 0;
 	struct factors by;
 	__m512 f[TOKENS];
 
+	look_ahead(k, left - 1, groups_of(kind));
+	for (size_t j = 0; j < LIST; j++) {
+		UNPACK(0, j);
+		UNPACK(1, j);
+		UNPACK(2, j);
+	}
 	LOAD_TOKENS(4, 0);
 	LOAD_WEIGHTS(6, 0);
 	MULTIPLY(0, 4, 6);
@@ -191,7 +276,7 @@ INLINE void multiply(const struct kind kind, const struct work *k)
 	LOAD_WEIGHTS(6, 2);
 	MULTIPLY(2, 4, 6);
 	_tile_stored(0, c[0], 64);
-	start(f, k, out);
+	clear(f);
 	for (;;) {
 		STEP(1, 3, 5, 7, c[1], c[0]);
 		STEP(2, 0, 4, 6, c[0], c[1]);
@@ -200,48 +285,67 @@ INLINE void multiply(const struct kind kind, const struct work *k)
 	}
 }
 
-#define KIND(name, groups, min) \
+#define KIND(name, q, packed) \
 static void name(const struct work *k) \
 { \
-	multiply((struct kind){ groups, min }, k); \
+	multiply((struct kind){ q, packed }, k); \
 }
-KIND(blocks, 1, false)
-KIND(blocks_min, 1, true)
-KIND(halves, 2, false)
-KIND(halves_min, 2, true)
+KIND(packed_2m, SYC_QUANTS_2M, true)
+KIND(packed_3, SYC_QUANTS_3, true)
+KIND(packed_4, SYC_QUANTS_4, true)
+KIND(packed_4m, SYC_QUANTS_4M, true)
+KIND(packed_4l, SYC_QUANTS_4L, true)
+KIND(packed_5, SYC_QUANTS_5, true)
+KIND(packed_5m, SYC_QUANTS_5M, true)
+KIND(packed_6, SYC_QUANTS_6, true)
+KIND(packed_8, SYC_QUANTS_8, true)
+/* Of these a tile has one or two groups, with and without M. */
+KIND(tiles, SYC_QUANTS_8, false)
+KIND(tiles_min, SYC_QUANTS_4M, false)
+KIND(halves, SYC_QUANTS_6, false)
+KIND(halves_min, SYC_QUANTS_2M, false)
 
-static void (*of_quants(enum syc_quants q))(const struct work *)
+static void (*const of_packed[SYC_N_QUANTS])(const struct work *) = {
+	[SYC_QUANTS_2M] = packed_2m,
+	[SYC_QUANTS_3] = packed_3,
+	[SYC_QUANTS_4] = packed_4,
+	[SYC_QUANTS_4M] = packed_4m,
+	[SYC_QUANTS_4L] = packed_4l,
+	[SYC_QUANTS_5] = packed_5,
+	[SYC_QUANTS_5M] = packed_5m,
+	[SYC_QUANTS_6] = packed_6,
+	[SYC_QUANTS_8] = packed_8,
+};
+
+static void (*of_tiles(enum syc_quants q))(const struct work *)
 {
 	if (syc_quants_groups(q) == 1)
-		return syc_quants_min(q) ? blocks_min : blocks;
+		return syc_quants_min(q) ? tiles_min : tiles;
 	return syc_quants_min(q) ? halves_min : halves;
 }
 
 /*
- * Of n blocks, from `from` of nb on.  A second pass is computed where one of the tile's
- * tokens has one; to the others it adds 0.
+ * A second pass is computed where one of the tile's tokens has one; to the others it
+ * adds 0.
  */
-static void list_steps(struct work *k, size_t from, size_t n, size_t nb, uint32_t groups)
+static void list_steps(struct work *k, enum syc_quants q)
 {
+	const uint32_t groups = (uint32_t)syc_quants_groups(q), nb = (uint32_t)k->nb;
 	const __mmask16 present = (__mmask16)((1u << k->n_tok) - 1);
-	const float *second = k->x.s + (nb + from) * FLOATS;
+	const float *second = k->x.s + k->nb * FLOATS;
 	struct step *to = k->step;
 
-	for (size_t b = 0; b < n; b++, second += FLOATS) {
+	for (uint32_t b = 0; b < nb; b++, second += FLOATS) {
 		const __m512i v = _mm512_maskz_loadu_epi32(present, second);
-		const uint32_t pass = (uint32_t)(from + b) * groups, at = (uint32_t)b * groups;
+		const uint32_t at = b * groups, from = b * (uint32_t)syc_quants_bytes(q);
 
 		for (uint32_t g = 0; g < groups; g++)
-			*to++ = (struct step){ pass + g, at + g };
+			*to++ = (struct step){ at + g, at + g, from };
 		if (_mm512_test_epi32_mask(v, v))
 			for (uint32_t g = 0; g < groups; g++)
-				*to++ = (struct step){ (uint32_t)nb * groups + pass + g, at + g };
+				*to++ = (struct step){ nb * groups + at + g, at + g, from };
 	}
 	k->n_steps = (size_t)(to - k->step);
-	for (size_t i = 0; i < AHEAD; i++, to++) {
-		*to = k->step[i % k->n_steps];
-		to->at += (uint32_t)((i / k->n_steps + 1) * n) * groups;
-	}
 }
 
 /* At most SYC_MUL_PANELS. */
@@ -249,38 +353,29 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 		       size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok,
 		       uint8_t *scratch)
 {
-	const enum syc_quants q = f->quants;
-	const uint32_t groups = (uint32_t)syc_quants_groups(q);
-	const size_t bytes = syc_form_bytes(f, nb), floats = nb * groups * SYC_Q_ROWS;
-	float *s = (float *)(void *)(scratch + SYC_MUL_PANELS * nb * SYC_TILE),
+	const size_t bytes = syc_form_bytes(f, nb),
+		groups = nb * (size_t)syc_quants_groups(f->quants), floats = groups * SYC_Q_ROWS;
+	float *s = (float *)(void *)(scratch + (SYC_MUL_PANELS * nb + LIST) * SYC_TILE),
 	      *m = s + SYC_MUL_PANELS * floats;
-	struct work k = { .ldo = ldo, .w = scratch, .floats = floats, .n_panels = n_panels };
+	struct work k = {
+		.ldo = ldo, .packed = packed, .bytes = bytes, .tiles = scratch,
+		.mask = n_tok > TOKENS ? SIZE_MAX : RING - 1, .s = s, .m = m, .nb = nb,
+		.n_panels = n_panels, .next = packed + n_panels * bytes,
+		.lines = (bytes / groups + 63) / 64,
+		.step = (struct step *)(void *)(m + SYC_MUL_PANELS * floats),
+	};
 
 	for (size_t p = 0; p < n_panels; p++)
 		syc_scales_avx512(s + p * floats, m + p * floats, f, packed + p * bytes, nb);
-	for (size_t b = 0; b < nb; b += SPAN) {
-		const size_t n = nb - b < SPAN ? nb - b : SPAN;
+	for (size_t t = 0; t < n_tok; t += TOKENS) {
+		const size_t pass = t / TOKENS * 2 * nb;
 
-		for (size_t p = 0; p < n_panels; p++)
-			unpack_panel(q, scratch + p * n * SYC_TILE,
-				     packed + p * bytes + b * syc_quants_bytes(q), n);
-		k.more = b > 0;
-		k.s = s + b * groups * SYC_Q_ROWS;
-		k.m = m + b * groups * SYC_Q_ROWS;
-		/* Asking once is enough: with the first tokens. */
-		k.next = packed + n_panels * (bytes + b * bytes / nb);
-		k.lines = (bytes / (nb * groups) + 63) / 64;
-		for (size_t t = 0; t < n_tok; t += TOKENS) {
-			const size_t pass = t / TOKENS * 2 * nb;
-
-			k.out = out + t * ldo;
-			k.n_tok = n_tok - t < TOKENS ? n_tok - t : TOKENS;
-			k.x = (struct syc_tokens){ x->q + pass * BYTES, x->s + pass * FLOATS,
-						   x->sum + pass * SUMS, TOKENS };
-			list_steps(&k, b, n, nb, groups);
-			of_quants(q)(&k);
-			k.lines = 0;
-		}
+		k.out = out + t * ldo;
+		k.n_tok = n_tok - t < TOKENS ? n_tok - t : TOKENS;
+		k.x = (struct syc_tokens){ x->q + pass * BYTES, x->s + pass * FLOATS,
+					   x->sum + pass * SUMS, TOKENS };
+		list_steps(&k, f->quants);
+		(t ? of_tiles(f->quants) : of_packed[f->quants])(&k);
 	}
 }
 

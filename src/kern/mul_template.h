@@ -275,6 +275,31 @@ static mul_kind *of_few(enum syc_quants q)
 	}
 }
 
+/* The tiles of nb blocks, as those of SYC_QUANTS_8. */
+INLINE void unpack(const enum syc_quants q, uint8_t *tile, const uint8_t *w, size_t nb)
+{
+	for (; nb; nb--, tile += SYC_TILE, w += syc_quants_bytes(q)) {
+#pragma GCC unroll 32
+		for (int j = 0; j < SYC_TILE / U_BYTES; j++)
+			U_STORE(tile + j * U_BYTES, unpacked(q, w, j));
+	}
+}
+
+static void unpack_panel(const enum syc_quants q, uint8_t *tile, const uint8_t *w, size_t nb)
+{
+	switch (q) {
+	case SYC_QUANTS_2M: unpack(SYC_QUANTS_2M, tile, w, nb); break;
+	case SYC_QUANTS_3: unpack(SYC_QUANTS_3, tile, w, nb); break;
+	case SYC_QUANTS_4: unpack(SYC_QUANTS_4, tile, w, nb); break;
+	case SYC_QUANTS_4M: unpack(SYC_QUANTS_4M, tile, w, nb); break;
+	case SYC_QUANTS_4L: unpack(SYC_QUANTS_4L, tile, w, nb); break;
+	case SYC_QUANTS_5: unpack(SYC_QUANTS_5, tile, w, nb); break;
+	case SYC_QUANTS_5M: unpack(SYC_QUANTS_5M, tile, w, nb); break;
+	case SYC_QUANTS_6: unpack(SYC_QUANTS_6, tile, w, nb); break;
+	default: break;
+	}
+}
+
 /* G panels; scratch: see SYC_MUL_SCRATCH. */
 static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
 		       int G, const struct syc_tokens *x, size_t nb, size_t n_tok, uint8_t *scratch)

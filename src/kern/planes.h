@@ -69,35 +69,12 @@ INLINE int offset_shift(const enum syc_quants q)
 	}
 }
 
-/* The tiles of nb blocks as those of SYC_QUANTS_8, flipped like U_TO_FLIP. */
-INLINE void unpack(const enum syc_quants q, uint8_t *tile, const uint8_t *w, size_t nb)
+/* The same as a byte of SYC_QUANTS_8, flipped like U_TO_FLIP. */
+INLINE U_VEC unpacked(const enum syc_quants q, const uint8_t *w, const int j)
 {
 	const bool bytes = q == SYC_QUANTS_4L || q == SYC_QUANTS_8;
 	const int add = U_TO_FLIP - (bytes ? U_FLIP : syc_quants_offset(q));
+	const U_VEC v = quants(q, w, j);
 
-	for (; nb; nb--, tile += SYC_TILE, w += syc_quants_bytes(q)) {
-#pragma GCC unroll 32
-		for (int j = 0; j < SYC_TILE / U_BYTES; j++) {
-			U_VEC v = quants(q, w, j);
-
-			if (add)
-				v = U_ADD(v, add);
-			U_STORE(tile + j * U_BYTES, v);
-		}
-	}
-}
-
-static void unpack_panel(const enum syc_quants q, uint8_t *tile, const uint8_t *w, size_t nb)
-{
-	switch (q) {
-	case SYC_QUANTS_2M: unpack(SYC_QUANTS_2M, tile, w, nb); break;
-	case SYC_QUANTS_3: unpack(SYC_QUANTS_3, tile, w, nb); break;
-	case SYC_QUANTS_4: unpack(SYC_QUANTS_4, tile, w, nb); break;
-	case SYC_QUANTS_4M: unpack(SYC_QUANTS_4M, tile, w, nb); break;
-	case SYC_QUANTS_4L: unpack(SYC_QUANTS_4L, tile, w, nb); break;
-	case SYC_QUANTS_5: unpack(SYC_QUANTS_5, tile, w, nb); break;
-	case SYC_QUANTS_5M: unpack(SYC_QUANTS_5M, tile, w, nb); break;
-	case SYC_QUANTS_6: unpack(SYC_QUANTS_6, tile, w, nb); break;
-	default: unpack(SYC_QUANTS_8, tile, w, nb); break;
-	}
+	return add ? U_ADD(v, add) : v;
 }
