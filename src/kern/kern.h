@@ -29,12 +29,12 @@ enum {
 
 /*
  * Tokens quantized to int8, in tiles of SYC_Q_TOKENS or SYC_Q_WIDE (syc_q_tile()), all
- * 64-byte aligned.  What the last tile's absent tokens
- * would have is not read; in a wide tile it is there, and may be anything.  A block
- * has two passes: its values, and, where these are large, what rounding left of
- * them.  The scales of a second pass that is not there are 0, and its q and sums are
- * anything.  A block's passes are neighbors, [nb][2] below; in wide tiles the second
- * ones are behind all first ones, [2][nb].
+ * 64-byte aligned.  What the last tile's absent tokens would have is not read; in a
+ * wide tile it is there, and may be anything.  A block has two passes: its values,
+ * and, where these are large, what rounding left of them.  The scales of a second
+ * pass that is not there are 0, and its q and sums are anything.  A block's passes
+ * are neighbors, [nb][2] below; in wide tiles the second ones are behind all first
+ * ones, [2][nb].
  */
 struct syc_tokens {
 	const int8_t *q;	/* [tiles][passes][tile][32] */

@@ -285,27 +285,29 @@ INLINE void multiply(const struct kind kind, const struct work *k)
 	}
 }
 
-#define KIND(name, q, packed) \
+#define AMX_KIND(name, q, packed) \
 static void name(const struct work *k) \
 { \
 	multiply((struct kind){ q, packed }, k); \
 }
-KIND(packed_2m, SYC_QUANTS_2M, true)
-KIND(packed_3, SYC_QUANTS_3, true)
-KIND(packed_4, SYC_QUANTS_4, true)
-KIND(packed_4m, SYC_QUANTS_4M, true)
-KIND(packed_4l, SYC_QUANTS_4L, true)
-KIND(packed_5, SYC_QUANTS_5, true)
-KIND(packed_5m, SYC_QUANTS_5M, true)
-KIND(packed_6, SYC_QUANTS_6, true)
-KIND(packed_8, SYC_QUANTS_8, true)
+AMX_KIND(packed_2m, SYC_QUANTS_2M, true)
+AMX_KIND(packed_3, SYC_QUANTS_3, true)
+AMX_KIND(packed_4, SYC_QUANTS_4, true)
+AMX_KIND(packed_4m, SYC_QUANTS_4M, true)
+AMX_KIND(packed_4l, SYC_QUANTS_4L, true)
+AMX_KIND(packed_5, SYC_QUANTS_5, true)
+AMX_KIND(packed_5m, SYC_QUANTS_5M, true)
+AMX_KIND(packed_6, SYC_QUANTS_6, true)
+AMX_KIND(packed_8, SYC_QUANTS_8, true)
 /* Of these a tile has one or two groups, with and without M. */
-KIND(tiles, SYC_QUANTS_8, false)
-KIND(tiles_min, SYC_QUANTS_4M, false)
-KIND(halves, SYC_QUANTS_6, false)
-KIND(halves_min, SYC_QUANTS_2M, false)
+AMX_KIND(tiles, SYC_QUANTS_8, false)
+AMX_KIND(tiles_min, SYC_QUANTS_4M, false)
+AMX_KIND(halves, SYC_QUANTS_6, false)
+AMX_KIND(halves_min, SYC_QUANTS_2M, false)
 
-static void (*const of_packed[SYC_N_QUANTS])(const struct work *) = {
+typedef void amx_kind(const struct work *k);
+
+static amx_kind *const of_packed[SYC_N_QUANTS] = {
 	[SYC_QUANTS_2M] = packed_2m,
 	[SYC_QUANTS_3] = packed_3,
 	[SYC_QUANTS_4] = packed_4,
@@ -317,7 +319,7 @@ static void (*const of_packed[SYC_N_QUANTS])(const struct work *) = {
 	[SYC_QUANTS_8] = packed_8,
 };
 
-static void (*of_tiles(enum syc_quants q))(const struct work *)
+static amx_kind *of_tiles(enum syc_quants q)
 {
 	if (syc_quants_groups(q) == 1)
 		return syc_quants_min(q) ? tiles_min : tiles;
