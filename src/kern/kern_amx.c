@@ -16,7 +16,6 @@
 #include <immintrin.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 #include "kern/form.h"
 #include "kern/kern_impl.h"
 
@@ -27,12 +26,13 @@ enum {
 	TOKENS = SYC_Q_WIDE,
 	AHEAD  = 3,		/* steps from a product to its sums' becoming floats */
 	LIST   = AHEAD + 1,	/* steps that are looked ahead in all */
-	RING   = 8,		/* tiles of weights that one tile of tokens needs */
+	RING   = 8,		/* tiles of weights that one tile of tokens needs: 2^n */
 	BYTES  = TOKENS * SYC_Q_BLOCK,	/* of one pass of a block */
 	FLOATS = 2 * TOKENS,
 	SUMS   = 3 * TOKENS,
 };
 _Static_assert(SYC_Q_WIDE == 16, "the rows of a tile register");
+_Static_assert(LIST < RING, "what is looked ahead is not written over");
 
 /* How weights are stored, and whether they are unpacked yet. */
 struct kind {
@@ -47,6 +47,11 @@ struct kind {
 struct step {
 	uint32_t pass, at, from;
 };
+_Static_assert(SYC_MUL_SCRATCH(1) - SYC_MUL_SCRATCH(0) >=
+	       SYC_MUL_PANELS * (SYC_TILE + 4 * SYC_Q_ROWS * sizeof(float)) +
+	       4 * sizeof(struct step) &&
+	       SYC_MUL_SCRATCH(0) >= LIST * (SYC_TILE + sizeof(struct step)),
+	       "room for a block's two passes of two groups, and for what is looked ahead");
 
 /* A tile of tokens times a few panels. */
 struct work {
@@ -157,6 +162,11 @@ INLINE void unpack_third(const struct kind kind, uint8_t *tile, const uint8_t *p
 	_tile_zero(sums); \
 	_tile_dpbssd(sums, tokens, weights); \
 } while (0)
+#define BEGIN(sums, tokens, weights, i) do { \
+	LOAD_TOKENS(tokens, i); \
+	LOAD_WEIGHTS(weights, i); \
+	MULTIPLY(sums, tokens, weights); \
+} while (0)
 
 /* What a step's sums are multiplied by. */
 struct factors {
@@ -266,15 +276,9 @@ INLINE void multiply(const struct kind kind, const struct work *k)
 		UNPACK(1, j);
 		UNPACK(2, j);
 	}
-	LOAD_TOKENS(4, 0);
-	LOAD_WEIGHTS(6, 0);
-	MULTIPLY(0, 4, 6);
-	LOAD_TOKENS(5, 1);
-	LOAD_WEIGHTS(7, 1);
-	MULTIPLY(1, 5, 7);
-	LOAD_TOKENS(4, 2);
-	LOAD_WEIGHTS(6, 2);
-	MULTIPLY(2, 4, 6);
+	BEGIN(0, 4, 6, 0);
+	BEGIN(1, 5, 7, 1);
+	BEGIN(2, 4, 6, 2);
 	_tile_stored(0, c[0], 64);
 	clear(f);
 	for (;;) {
