@@ -4,7 +4,8 @@
  * of columns, since each has scales of its own.  Their integer sums, 1 KB, are stored
  * and become float in vector registers while the next groups are multiplied.  Tile and
  * vector instructions take turns: a processor that two threads share looks ahead no
- * further than one group, and is a fifth slower without.
+ * further than one group, and is a fifth slower without.  A tile of sums is cleared when
+ * it has been stored, not before its product, which then waits for the product before.
  *
  * The first tile of tokens unpacks the weights on the way, a step before they are loaded:
  * for the next tiles, or, when there is none, into a few places that stay in the cache.
@@ -120,6 +121,8 @@ static void set_tiles(int columns)
 		c.bytes[i] = c.bytes[2 + i] = c.bytes[6 + i] = 64;
 		c.bytes[4 + i] = (uint16_t)columns;
 	}
+	/* The intrinsic reads 8 bytes, for all that the compiler knows. */
+	__asm__ volatile("" : : "m"(c));
 	_tile_loadconfig(&c);
 }
 
@@ -158,14 +161,10 @@ INLINE void unpack_third(const struct kind kind, uint8_t *tile, const uint8_t *p
 		    step[i].pass % groups_of(kind) * SYC_Q_HALF, SYC_Q_BLOCK)
 #define LOAD_WEIGHTS(tile, i) \
 	_tile_loadd(tile, tile_at(kind, w, mask, first + step[i].at), 64)
-#define MULTIPLY(sums, tokens, weights) do { \
-	_tile_zero(sums); \
-	_tile_dpbssd(sums, tokens, weights); \
-} while (0)
 #define BEGIN(sums, tokens, weights, i) do { \
 	LOAD_TOKENS(tokens, i); \
 	LOAD_WEIGHTS(weights, i); \
-	MULTIPLY(sums, tokens, weights); \
+	_tile_dpbssd(sums, tokens, weights); \
 } while (0)
 
 /* What a step's sums are multiplied by. */
@@ -191,6 +190,24 @@ INLINE struct factors factors(const struct kind kind, const struct syc_tokens *x
 	return (struct factors){ s + at, m + at, as, as + TOKENS };
 }
 
+/*
+ * As floats: two ways to the same value; of sums below 2^22 the bits add to those of
+ * 1.5 * 2^23.  Beside
+ * tile instructions only one port converts, multiplies and adds products; two add.
+ */
+INLINE __m512 converted(const int32_t *c)
+{
+	return _mm512_cvtepi32_ps(_mm512_load_si512(c));
+}
+
+INLINE __m512 added(const int32_t *c)
+{
+	const __m512i big = _mm512_set1_epi32(0x4b400000);
+	const __m512i sum = _mm512_add_epi32(big, _mm512_load_si512(c));
+
+	return _mm512_sub_ps(_mm512_castsi512_ps(sum), _mm512_castsi512_ps(big));
+}
+
 /* f += S s c, then M times what belongs to it, of some tokens. */
 INLINE void finish(const struct kind kind, __m512 f[TOKENS], const int32_t *c,
 		   const struct factors *by, const int from, const int to)
@@ -200,7 +217,8 @@ INLINE void finish(const struct kind kind, __m512 f[TOKENS], const int32_t *c,
 
 	UNROLL
 	for (int t = from; t < to; t++) {
-		const __m512 v = _mm512_cvtepi32_ps(_mm512_load_si512(c + t * SYC_Q_ROWS));
+		const int32_t *sums = c + t * SYC_Q_ROWS;
+		const __m512 v = min && t % 2 ? added(sums) : converted(sums);
 
 		f[t] = _mm512_fmadd_ps(_mm512_mul_ps(s, _mm512_set1_ps(by->as[t])), v, f[t]);
 		if (min)
@@ -220,6 +238,7 @@ INLINE void store(float *out, const struct work *k, const __m512 f[TOKENS])
 #define STEP(sums, later, tokens, weights, c_next, c) \
 	by = factors(kind, &k->x, step[i], s, m, small); \
 	_tile_stored(sums, c_next, 64); \
+	_tile_zero(sums); \
 	finish(kind, f, c, &by, 0, 5); \
 	LOAD_TOKENS(tokens, i + AHEAD); \
 	UNPACK(0, i + LIST); \
@@ -227,7 +246,7 @@ INLINE void store(float *out, const struct work *k, const __m512 f[TOKENS])
 	LOAD_WEIGHTS(weights, i + AHEAD); \
 	UNPACK(1, i + LIST); \
 	finish(kind, f, c, &by, 10, TOKENS); \
-	MULTIPLY(later, tokens, weights); \
+	_tile_dpbssd(later, tokens, weights); \
 	UNPACK(2, i + LIST); \
 	for (size_t j = 0; kind.packed && j < k->lines; j++, next += 64) \
 		__builtin_prefetch(next); \
@@ -276,10 +295,17 @@ INLINE void multiply(const struct kind kind, const struct work *k)
 		UNPACK(1, j);
 		UNPACK(2, j);
 	}
+	/* Tiles are loaded from memory, which the intrinsic does not say. */
+	__asm__ volatile("" : : : "memory");
+	_tile_zero(0);
+	_tile_zero(1);
+	_tile_zero(2);
+	_tile_zero(3);
 	BEGIN(0, 4, 6, 0);
 	BEGIN(1, 5, 7, 1);
 	BEGIN(2, 4, 6, 2);
 	_tile_stored(0, c[0], 64);
+	_tile_zero(0);
 	clear(f);
 	for (;;) {
 		STEP(1, 3, 5, 7, c[1], c[0]);
