@@ -191,9 +191,9 @@ INLINE struct factors factors(const struct kind kind, const struct syc_tokens *x
 }
 
 /*
- * As floats: two ways to the same value; of sums below 2^22 the bits add to those of
- * 1.5 * 2^23.  Beside
- * tile instructions only one port converts, multiplies and adds products; two add.
+ * As floats: two ways to the same value; of a sum below 2^22 the bits add to those of
+ * 1.5 * 2^23.  Beside tile instructions only one port converts, multiplies and adds
+ * products, but two add.
  */
 INLINE __m512 converted(const int32_t *c)
 {
