@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include "kern/kern_impl.h"
 
-enum { W = 16, ROWS = 4, COLS = 4 };
+enum { W = 16, SCORED = 8, ROWS = 4, COLS = 4 };
 _Static_assert(SYC_RUN == 2 * W, "two registers of keys");
 
 /* Some of 16 numbers from p[i] on, float16 or float. */
@@ -19,7 +19,7 @@ INLINE __m512 load(const bool half, const void *p, size_t i, __mmask16 some)
 INLINE void score_rows(const bool half, const int R, float *s, size_t lds,
 		       const float *const *q, const void *k, size_t hd)
 {
-	__m512 acc[ROWS][2];
+	__m512 acc[SCORED][2];
 
 	UNROLL for (int r = 0; r < R; r++)
 		acc[r][0] = acc[r][1] = _mm512_setzero_ps();
@@ -45,9 +45,15 @@ INLINE void all_scores(const bool half, float *s, size_t lds, const float *const
 {
 	size_t r = 0;
 
-	for (; r + ROWS <= n_rows; r += ROWS)
-		score_rows(half, ROWS, s + r * lds, lds, q + r, k, hd);
-	for (; r < n_rows; r++)
+	for (; r + SCORED <= n_rows; r += SCORED)
+		score_rows(half, SCORED, s + r * lds, lds, q + r, k, hd);
+	for (; r + 4 <= n_rows; r += 4)
+		score_rows(half, 4, s + r * lds, lds, q + r, k, hd);
+	if (n_rows - r == 3)
+		score_rows(half, 3, s + r * lds, lds, q + r, k, hd);
+	else if (n_rows - r == 2)
+		score_rows(half, 2, s + r * lds, lds, q + r, k, hd);
+	else if (n_rows - r == 1)
 		score_rows(half, 1, s + r * lds, lds, q + r, k, hd);
 }
 
@@ -97,7 +103,11 @@ INLINE void all_mix(const bool half, float *const *out, const float *p, size_t l
 
 	for (; r + ROWS <= n_rows; r += ROWS)
 		mix_rows(half, ROWS, out + r, p + r * lds, lds, v, n, hd);
-	for (; r < n_rows; r++)
+	if (n_rows - r == 3)
+		mix_rows(half, 3, out + r, p + r * lds, lds, v, n, hd);
+	else if (n_rows - r == 2)
+		mix_rows(half, 2, out + r, p + r * lds, lds, v, n, hd);
+	else if (n_rows - r == 1)
 		mix_rows(half, 1, out + r, p + r * lds, lds, v, n, hd);
 }
 

@@ -118,7 +118,7 @@ static void mix_values(const struct syc_engine *e, const struct queries *u, size
 		e->kern->mix(&u->out[r], p, e->n_qk, n_rows, (const uint16_t *)v + at, n, hd);
 }
 
-/* A page that all rows see whole goes at once; else each sees its own part. */
+/* A page that all rows see whole goes at once; else the heads of each token see its part. */
 static void mix_page(const struct syc_engine *e, const struct queries *u, size_t j, const void *v)
 {
 	size_t from;
@@ -127,11 +127,13 @@ static void mix_page(const struct syc_engine *e, const struct queries *u, size_t
 		mix_values(e, u, 0, u->n_rows, j, j, SYC_PAGE, v);
 		return;
 	}
-	for (size_t r = 0; r < u->n_rows; r++) {
+	for (size_t r = 0, n; r < u->n_rows; r += n) {
 		size_t end = seen(u, r, j, &from);
 
+		for (n = 1; r + n < u->n_rows && u->n[r + n] == u->n[r]; n++)
+			;
 		if (end > from)
-			mix_values(e, u, r, 1, j, from, end - from, v);
+			mix_values(e, u, r, n, j, from, end - from, v);
 	}
 }
 
