@@ -98,12 +98,8 @@ INLINE void all_mix(const bool half, float *const *out, const float *p, size_t l
 		for (size_t at = 0; at < cols; at += 16)
 			mix_rows(half, MIX_ROWS, out + r, at, p + r * lds, lds, v, n, hd);
 	for (size_t at = 0; at < cols; at += 16)
-		if (n_rows - r == 3)
-			mix_rows(half, 3, out + r, at, p + r * lds, lds, v, n, hd);
-		else if (n_rows - r == 2)
-			mix_rows(half, 2, out + r, at, p + r * lds, lds, v, n, hd);
-		else if (n_rows - r == 1)
-			mix_rows(half, 1, out + r, at, p + r * lds, lds, v, n, hd);
+		LAST_ROWS(n_rows - r,
+			  mix_rows(half, R, out + r, at, p + r * lds, lds, v, n, hd));
 	for (r = 0; cols < hd && r < n_rows; r++)
 		mix_rest(half, out[r], cols, p + r * lds, v, n, hd);
 }

@@ -47,14 +47,9 @@ INLINE void all_scores(const bool half, float *s, size_t lds, const float *const
 
 	for (; r + SCORED <= n_rows; r += SCORED)
 		score_rows(half, SCORED, s + r * lds, lds, q + r, k, hd);
-	for (; r + 4 <= n_rows; r += 4)
-		score_rows(half, 4, s + r * lds, lds, q + r, k, hd);
-	if (n_rows - r == 3)
-		score_rows(half, 3, s + r * lds, lds, q + r, k, hd);
-	else if (n_rows - r == 2)
-		score_rows(half, 2, s + r * lds, lds, q + r, k, hd);
-	else if (n_rows - r == 1)
-		score_rows(half, 1, s + r * lds, lds, q + r, k, hd);
+	for (; r + ROWS <= n_rows; r += ROWS)
+		score_rows(half, ROWS, s + r * lds, lds, q + r, k, hd);
+	LAST_ROWS(n_rows - r, score_rows(half, R, s + r * lds, lds, q + r, k, hd));
 }
 
 /* C x 16 columns of R outputs, from column `at`, the last masked. */
@@ -103,12 +98,7 @@ INLINE void all_mix(const bool half, float *const *out, const float *p, size_t l
 
 	for (; r + ROWS <= n_rows; r += ROWS)
 		mix_rows(half, ROWS, out + r, p + r * lds, lds, v, n, hd);
-	if (n_rows - r == 3)
-		mix_rows(half, 3, out + r, p + r * lds, lds, v, n, hd);
-	else if (n_rows - r == 2)
-		mix_rows(half, 2, out + r, p + r * lds, lds, v, n, hd);
-	else if (n_rows - r == 1)
-		mix_rows(half, 1, out + r, p + r * lds, lds, v, n, hd);
+	LAST_ROWS(n_rows - r, mix_rows(half, R, out + r, p + r * lds, lds, v, n, hd));
 }
 
 #define ATTN_INIT syc_attn_init_avx512

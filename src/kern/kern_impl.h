@@ -46,6 +46,13 @@ void syc_scales_neon(float *s, float *m, const struct syc_form *f, const uint8_t
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
+/* A call of an inlined function with R, how many rows are left of 4, as a constant. */
+#define LAST_ROWS(left, call) do { \
+	if ((left) == 3) { enum { R = 3 }; call; } \
+	else if ((left) == 2) { enum { R = 2 }; call; } \
+	else if ((left) == 1) { enum { R = 1 }; call; } \
+} while (0)
+
 enum { TILE = SYC_Q_TOKENS };	/* tokens */
 _Static_assert(SYC_Q_BLOCK == 32 && SYC_Q_ROWS == 16 && SYC_Q_TOKENS == 4,
 	       "what vector code is written for");
