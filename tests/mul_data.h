@@ -73,7 +73,7 @@ static inline void pack(uint8_t *panel, const struct syc_kern *k, const struct s
  * but the scales is drawn, too.
  */
 struct tokens {
-	struct guarded q, s, sum;
+	struct guarded q, s, sum, list;
 	struct syc_tokens x;
 };
 
@@ -87,7 +87,8 @@ static inline struct tokens tokens_new(const struct syc_kern *kern, size_t nb, s
 		cut = tile == SYC_Q_TOKENS ? absent : 0;
 	struct tokens k = { guarded_new((all - cut) * SYC_Q_BLOCK),
 			    guarded_new((2 * all - cut) * 4),
-			    guarded_new((3 * all - cut) * 4), { 0 } };
+			    guarded_new((3 * all - cut) * 4),
+			    guarded_new((n_tok + tile - 1) / tile * (1 + 2 * nb) * 4), { 0 } };
 	int32_t *sum = k.sum.p;
 	int8_t *q = k.q.p;
 	float *s = k.s.p;
@@ -115,7 +116,10 @@ static inline struct tokens tokens_new(const struct syc_kern *kern, size_t nb, s
 		s[2 * at + t] = pass % 2 && rnd() % 8 ? 0 : rnd_float(PLAIN);
 		s[2 * at + tile + t] = s[2 * at + t] * (float)(half[0] + half[1]);
 	}
-	k.x = (struct syc_tokens){ q, s, sum, tile };
+	k.x = (struct syc_tokens){ q, s, sum, tile, k.list.p };
+	for (size_t t = 0; tile == SYC_Q_WIDE && t < n_tok; t += tile)
+		syc_q_list((uint32_t *)k.list.p + t / tile * (1 + 2 * nb), s + 4 * t * nb, nb,
+			   n_tok - t < tile ? n_tok - t : tile);
 	return k;
 }
 
@@ -124,6 +128,7 @@ static inline void tokens_free(struct tokens *k)
 	guarded_free(&k->q);
 	guarded_free(&k->s);
 	guarded_free(&k->sum);
+	guarded_free(&k->list);
 }
 
 static inline void *room(size_t n)

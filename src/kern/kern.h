@@ -44,6 +44,8 @@ struct syc_tokens {
 	 * its first 16, of its other 16 values */
 	const int32_t *sum;
 	size_t tile;
+	/* Of wide tiles, [tiles][1 + 2 nb]: syc_q_list() */
+	const uint32_t *list;
 };
 /* Of one pass of a block in a tile of SYC_Q_TOKENS. */
 enum {
@@ -56,6 +58,23 @@ enum {
 static inline size_t syc_q_pass(size_t tile, size_t nb, size_t b, size_t pass)
 {
 	return tile == SYC_Q_WIDE ? pass * nb + b : 2 * b + pass;
+}
+
+/*
+ * The passes that any of a wide tile's n_tok tokens has, block after block: first how many
+ * they are.  s is the tile's.
+ */
+void syc_q_list(uint32_t *list, const float *s, size_t nb, size_t n_tok);
+
+/* The tiles from this one on. */
+static inline struct syc_tokens syc_tokens_tile(const struct syc_tokens *x, size_t nb, size_t tile)
+{
+	const size_t at = tile * 2 * nb * x->tile;
+
+	return (struct syc_tokens){
+		x->q + at * SYC_Q_BLOCK, x->s + 2 * at, x->sum + 3 * at, x->tile,
+		x->list ? x->list + tile * (1 + 2 * nb) : NULL,
+	};
 }
 
 struct syc_form;

@@ -41,25 +41,12 @@ struct kind {
 	bool packed;
 };
 
-/*
- * A group of the tokens' passes and of a panel, block times groups plus the group; where
- * the block's quants are in its panel.
- */
-struct step {
-	uint32_t pass, at, from;
-};
-_Static_assert(SYC_MUL_SCRATCH(1) - SYC_MUL_SCRATCH(0) >=
-	       SYC_MUL_PANELS * (SYC_TILE + 4 * SYC_Q_ROWS * sizeof(float)) +
-	       4 * sizeof(struct step) &&
-	       SYC_MUL_SCRATCH(0) >= LIST * (SYC_TILE + sizeof(struct step)),
-	       "room for a block's two passes of two groups, and for what is looked ahead");
-
-/* A tile of tokens times a few panels. */
+/* A tile of tokens, or several one behind the other, times a few panels. */
 struct work {
 	float *out;
 	size_t ldo;
 	struct syc_tokens x;
-	size_t n_tok;		/* of the tile */
+	size_t n_tok;
 	const uint8_t *packed;
 	size_t bytes;		/* of a panel */
 	/* Signed bytes, all panels' blocks in a row: block i is at i & mask. */
@@ -73,9 +60,34 @@ struct work {
 	 */
 	const uint8_t *next;
 	size_t lines;
-	/* Of one panel; LIST more begin the next. */
-	struct step *step;
-	size_t n_steps;
+};
+
+/*
+ * What is multiplied in one go: a group of a pass of the tokens' and of a block of the
+ * panels', each pass or block times groups plus the group; where the block's quants are.
+ * Behind a panel's last one the sums of n tokens go to out; n is 0 behind others.
+ */
+struct step {
+	size_t pass, at;
+	const uint8_t *from;
+	float *out;
+	size_t n;
+};
+_Static_assert(SYC_MUL_SCRATCH(1) - SYC_MUL_SCRATCH(0) >=
+	       SYC_MUL_PANELS * (SYC_TILE + 4 * SYC_Q_ROWS * sizeof(float)) &&
+	       SYC_MUL_SCRATCH(0) >= LIST * SYC_TILE,
+	       "room for a block's tile and scales, and for what is looked ahead");
+
+/* Where the next step is: pass i of n of a tile of tokens, times a panel. */
+struct cursor {
+	const uint32_t *list;	/* the tile's passes */
+	size_t i, n;
+	unsigned group;
+	size_t tokens;		/* from the tile's first one on */
+	size_t pass;		/* the tile's first of all tiles' */
+	size_t panel, block;	/* the panel's first of all panels' */
+	const uint8_t *from;	/* the panel */
+	float *out;
 };
 
 INLINE unsigned groups_of(const struct kind kind)
@@ -83,24 +95,52 @@ INLINE unsigned groups_of(const struct kind kind)
 	return (unsigned)syc_quants_groups(kind.q);
 }
 
-/*
- * The steps behind a panel's are those that begin the next of `left` panels; behind
- * the last one they are anything that can be read.
- */
-static void look_ahead(const struct work *k, size_t left, unsigned groups)
+static struct cursor first_step(const struct work *k)
 {
-	struct step *to = k->step + k->n_steps;
-	size_t panels = 1, j = 0;
+	return (struct cursor){
+		.list = k->x.list + 1, .n = k->x.list[0], .tokens = k->n_tok,
+		.from = k->packed, .out = k->out,
+	};
+}
 
-	for (size_t i = 0; i < LIST; i++, to++) {
-		*to = k->step[j];
-		to->at += (uint32_t)(panels * k->nb) * groups;
-		to->from += panels <= left ? (uint32_t)(panels * k->bytes) : 0;
-		if (++j == k->n_steps) {
-			panels++;
-			j = 0;
-		}
+/* Behind the last panel of the last tile it goes on with what can be read. */
+INLINE void next_panel(const struct work *k, struct cursor *c)
+{
+	c->i = 0;
+	c->block += k->nb;
+	c->out += SYC_Q_ROWS;
+	if (++c->panel < k->n_panels)
+		c->from += k->bytes;
+	if (c->panel != k->n_panels || c->tokens <= TOKENS)
+		return;
+	c->out += TOKENS * k->ldo - k->n_panels * SYC_Q_ROWS;
+	c->from = k->packed;
+	c->panel = c->block = 0;
+	c->tokens -= TOKENS;
+	c->pass += 2 * k->nb;
+	c->list += 1 + 2 * k->nb;
+	c->n = c->list[-1];
+}
+
+INLINE struct step next_step(const struct kind kind, const struct work *k, struct cursor *c)
+{
+	const unsigned groups = groups_of(kind);
+	const size_t pass = c->list[c->i], block = pass < k->nb ? pass : pass - k->nb;
+	struct step s = {
+		.pass = (c->pass + pass) * groups + c->group,
+		.at = (c->block + block) * groups + c->group,
+		.from = c->from + block * syc_quants_bytes(kind.q),
+	};
+
+	c->group = groups - 1 - c->group;
+	if (c->group)
+		return s;
+	if (++c->i == c->n) {
+		s.out = c->out;
+		s.n = c->tokens < TOKENS ? c->tokens : TOKENS;
+		next_panel(k, c);
 	}
+	return s;
 }
 
 /*
@@ -136,8 +176,8 @@ INLINE uint8_t *tile_at(const struct kind kind, uint8_t *tiles, size_t mask, siz
 }
 
 /* A third of what a step multiplies. */
-INLINE void unpack_third(const struct kind kind, uint8_t *tile, const uint8_t *packed,
-			 const struct step step, const int third)
+INLINE void unpack_third(const struct kind kind, uint8_t *tile, const struct step step,
+			 const int third)
 {
 	const int n = SYC_TILE / U_BYTES / (int)groups_of(kind);
 
@@ -150,20 +190,20 @@ INLINE void unpack_third(const struct kind kind, uint8_t *tile, const uint8_t *p
 		UNROLL
 		for (int j = third * n / 3; j < (third + 1) * n / 3; j++)
 			U_STORE(tile + j * U_BYTES,
-				unpacked(kind.q, packed + step.from, g * n + j));
+				unpacked(kind.q, step.from, g * n + j));
 	}
 }
 
-#define UNPACK(third, i) \
-	unpack_third(kind, tile_at(kind, w, mask, first + step[i].at), packed, step[i], third)
-#define LOAD_TOKENS(tile, i) \
-	_tile_loadd(tile, k->x.q + step[i].pass / groups_of(kind) * BYTES + \
-		    step[i].pass % groups_of(kind) * SYC_Q_HALF, SYC_Q_BLOCK)
-#define LOAD_WEIGHTS(tile, i) \
-	_tile_loadd(tile, tile_at(kind, w, mask, first + step[i].at), 64)
-#define BEGIN(sums, tokens, weights, i) do { \
-	LOAD_TOKENS(tokens, i); \
-	LOAD_WEIGHTS(weights, i); \
+#define UNPACK(third, step) \
+	unpack_third(kind, tile_at(kind, k->tiles, k->mask, (step).at), step, third)
+#define LOAD_TOKENS(tile, step) \
+	_tile_loadd(tile, k->x.q + (step).pass / groups_of(kind) * BYTES + \
+		    (step).pass % groups_of(kind) * SYC_Q_HALF, SYC_Q_BLOCK)
+#define LOAD_WEIGHTS(tile, step) \
+	_tile_loadd(tile, tile_at(kind, k->tiles, k->mask, (step).at), 64)
+#define BEGIN(sums, tokens, weights, step) do { \
+	LOAD_TOKENS(tokens, step); \
+	LOAD_WEIGHTS(weights, step); \
 	_tile_dpbssd(sums, tokens, weights); \
 } while (0)
 
@@ -172,22 +212,21 @@ struct factors {
 	const float *s, *m, *as, *of_m;
 };
 
-/* s, m of the panel; small [TOKENS] is for sums of half a block. */
-INLINE struct factors factors(const struct kind kind, const struct syc_tokens *x,
-			      const struct step step, const float *s, const float *m,
-			      float *small)
+/* small [TOKENS] is for sums of half a block. */
+INLINE struct factors factors(const struct kind kind, const struct work *k,
+			      const struct step step, float *small)
 {
-	const size_t pass = step.pass / groups_of(kind), group = step.pass % groups_of(kind),
-		at = (size_t)step.at * SYC_Q_ROWS;
-	const float *as = x->s + pass * FLOATS;
-	const int32_t *sum = x->sum + pass * SUMS + (1 + group) * TOKENS;
+	const size_t pass = step.pass / groups_of(kind), group = step.pass % groups_of(kind);
+	const float *s = k->s + step.at * SYC_Q_ROWS, *m = k->m + step.at * SYC_Q_ROWS,
+		    *as = k->x.s + pass * FLOATS;
+	const int32_t *sum = k->x.sum + pass * SUMS + (1 + group) * TOKENS;
 
 	if (syc_quants_min(kind.q) && groups_of(kind) > 1) {
 		_mm512_store_ps(small, _mm512_mul_ps(_mm512_load_ps(as),
 				_mm512_cvtepi32_ps(_mm512_load_si512(sum))));
-		return (struct factors){ s + at, m + at, as, small };
+		return (struct factors){ s, m, as, small };
 	}
-	return (struct factors){ s + at, m + at, as, as + TOKENS };
+	return (struct factors){ s, m, as, as + TOKENS };
 }
 
 /*
@@ -226,47 +265,43 @@ INLINE void finish(const struct kind kind, __m512 f[TOKENS], const int32_t *c,
 	}
 }
 
-INLINE void store(float *out, const struct work *k, const __m512 f[TOKENS])
+INLINE void store(const struct step step, size_t ldo, const __m512 f[TOKENS])
 {
 	UNROLL
 	for (size_t t = 0; t < TOKENS; t++)
-		if (t < k->n_tok)
-			_mm512_storeu_ps(out + t * k->ldo, f[t]);
+		if (t < step.n)
+			_mm512_storeu_ps(step.out + t * ldo, f[t]);
 }
 
-/* c has the sums of step i, c_next gets those of the step behind it. */
-#define STEP(sums, later, tokens, weights, c_next, c) \
-	by = factors(kind, &k->x, step[i], s, m, small); \
+/*
+ * c has the sums of `now`, c_next gets those of the one behind it; `ahead` is AHEAD of
+ * it.  It becomes the one behind that.
+ */
+#define STEP(sums, later, tokens, weights, c_next, c, now, ahead) do { \
+	const struct step new = next_step(kind, k, &cursor); \
+	const struct factors by = factors(kind, k, now, small); \
+ \
 	_tile_stored(sums, c_next, 64); \
 	_tile_zero(sums); \
 	finish(kind, f, c, &by, 0, 5); \
-	LOAD_TOKENS(tokens, i + AHEAD); \
-	UNPACK(0, i + LIST); \
+	LOAD_TOKENS(tokens, ahead); \
+	UNPACK(0, new); \
 	finish(kind, f, c, &by, 5, 10); \
-	LOAD_WEIGHTS(weights, i + AHEAD); \
-	UNPACK(1, i + LIST); \
+	LOAD_WEIGHTS(weights, ahead); \
+	UNPACK(1, new); \
 	finish(kind, f, c, &by, 10, TOKENS); \
 	_tile_dpbssd(later, tokens, weights); \
-	UNPACK(2, i + LIST); \
+	UNPACK(2, new); \
 	for (size_t j = 0; kind.packed && j < k->lines; j++, next += 64) \
 		__builtin_prefetch(next); \
-	if (++i == k->n_steps) { \
-		store(out, k, f); \
+	if ((now).n) { \
+		store(now, k->ldo, f); \
 		if (--left == 0) \
 			return; \
-		look_ahead(k, left - 1, groups_of(kind)); \
-		i = 0; \
-		if (kind.packed) { \
-			first += k->nb * groups_of(kind); \
-			packed += k->bytes; \
-		} else { \
-			w += k->nb * SYC_TILE; \
-		} \
-		s += k->nb * groups_of(kind) * SYC_Q_ROWS; \
-		m += k->nb * groups_of(kind) * SYC_Q_ROWS; \
-		out += SYC_Q_ROWS; \
 		clear(f); \
-	}
+	} \
+	now = new; \
+} while (0)
 
 INLINE void clear(__m512 f[TOKENS])
 {
@@ -279,21 +314,18 @@ INLINE void multiply(const struct kind kind, const struct work *k)
 {
 	_Alignas(64) int32_t c[2][TOKENS * SYC_Q_ROWS];
 	_Alignas(64) float small[TOKENS];
-	const uint8_t *packed = k->packed, *next = k->next;
-	const float *s = k->s, *m = k->m;
-	const struct step *const step = k->step;
-	const size_t mask = k->mask;
-	uint8_t *w = k->tiles;
-	float *out = k->out;
-	size_t left = k->n_panels, first = 0, i = 0;
-	struct factors by;
+	const uint8_t *next = k->next;
+	size_t left = (k->n_tok + TOKENS - 1) / TOKENS * k->n_panels;
+	struct cursor cursor = first_step(k);
+	struct step step[LIST];
 	__m512 f[TOKENS];
 
-	look_ahead(k, left - 1, groups_of(kind));
-	for (size_t j = 0; j < LIST; j++) {
-		UNPACK(0, j);
-		UNPACK(1, j);
-		UNPACK(2, j);
+	UNROLL
+	for (int i = 0; i < LIST; i++) {
+		step[i] = next_step(kind, k, &cursor);
+		UNPACK(0, step[i]);
+		UNPACK(1, step[i]);
+		UNPACK(2, step[i]);
 	}
 	/* Tiles are loaded from memory, which the intrinsic does not say. */
 	__asm__ volatile("" : : : "memory");
@@ -301,17 +333,17 @@ INLINE void multiply(const struct kind kind, const struct work *k)
 	_tile_zero(1);
 	_tile_zero(2);
 	_tile_zero(3);
-	BEGIN(0, 4, 6, 0);
-	BEGIN(1, 5, 7, 1);
-	BEGIN(2, 4, 6, 2);
+	BEGIN(0, 4, 6, step[0]);
+	BEGIN(1, 5, 7, step[1]);
+	BEGIN(2, 4, 6, step[2]);
 	_tile_stored(0, c[0], 64);
 	_tile_zero(0);
 	clear(f);
 	for (;;) {
-		STEP(1, 3, 5, 7, c[1], c[0]);
-		STEP(2, 0, 4, 6, c[0], c[1]);
-		STEP(3, 1, 5, 7, c[1], c[0]);
-		STEP(0, 2, 4, 6, c[0], c[1]);
+		STEP(1, 3, 5, 7, c[1], c[0], step[0], step[3]);
+		STEP(2, 0, 4, 6, c[0], c[1], step[1], step[0]);
+		STEP(3, 1, 5, 7, c[1], c[0], step[2], step[1]);
+		STEP(0, 2, 4, 6, c[0], c[1], step[3], step[2]);
 	}
 }
 
@@ -356,30 +388,6 @@ static amx_kind *of_tiles(enum syc_quants q)
 	return syc_quants_min(q) ? halves_min : halves;
 }
 
-/*
- * A second pass is computed where one of the tile's tokens has one; to the others it
- * adds 0.
- */
-static void list_steps(struct work *k, enum syc_quants q)
-{
-	const uint32_t groups = (uint32_t)syc_quants_groups(q), nb = (uint32_t)k->nb;
-	const __mmask16 present = (__mmask16)((1u << k->n_tok) - 1);
-	const float *second = k->x.s + k->nb * FLOATS;
-	struct step *to = k->step;
-
-	for (uint32_t b = 0; b < nb; b++, second += FLOATS) {
-		const __m512i v = _mm512_maskz_loadu_epi32(present, second);
-		const uint32_t at = b * groups, from = b * (uint32_t)syc_quants_bytes(q);
-
-		for (uint32_t g = 0; g < groups; g++)
-			*to++ = (struct step){ at + g, at + g, from };
-		if (_mm512_test_epi32_mask(v, v))
-			for (uint32_t g = 0; g < groups; g++)
-				*to++ = (struct step){ nb * groups + at + g, at + g, from };
-	}
-	k->n_steps = (size_t)(to - k->step);
-}
-
 /* At most SYC_MUL_PANELS. */
 static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const uint8_t *packed,
 		       size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok,
@@ -390,25 +398,22 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 	float *s = (float *)(void *)(scratch + (SYC_MUL_PANELS * nb + LIST) * SYC_TILE),
 	      *m = s + SYC_MUL_PANELS * floats;
 	struct work k = {
-		.ldo = ldo, .packed = packed, .bytes = bytes, .tiles = scratch,
+		.out = out, .ldo = ldo, .x = *x, .n_tok = n_tok < TOKENS ? n_tok : TOKENS,
+		.packed = packed, .bytes = bytes, .tiles = scratch,
 		.mask = n_tok > TOKENS ? SIZE_MAX : RING - 1, .s = s, .m = m, .nb = nb,
 		.n_panels = n_panels, .next = packed + n_panels * bytes,
 		.lines = (bytes / groups + 63) / 64,
-		.step = (struct step *)(void *)(m + SYC_MUL_PANELS * floats),
 	};
 
 	for (size_t p = 0; p < n_panels; p++)
 		syc_scales_avx512(s + p * floats, m + p * floats, f, packed + p * bytes, nb);
-	for (size_t t = 0; t < n_tok; t += TOKENS) {
-		const size_t pass = t / TOKENS * 2 * nb;
-
-		k.out = out + t * ldo;
-		k.n_tok = n_tok - t < TOKENS ? n_tok - t : TOKENS;
-		k.x = (struct syc_tokens){ x->q + pass * BYTES, x->s + pass * FLOATS,
-					   x->sum + pass * SUMS, TOKENS };
-		list_steps(&k, f->quants);
-		(t ? of_tiles(f->quants) : of_packed[f->quants])(&k);
-	}
+	of_packed[f->quants](&k);
+	if (n_tok <= TOKENS)
+		return;
+	k.out += TOKENS * ldo;
+	k.n_tok = n_tok - TOKENS;
+	k.x = syc_tokens_tile(x, nb, 1);
+	of_tiles(f->quants)(&k);
 }
 
 static void mul(float *out, size_t ldo, const struct syc_form *f, const uint8_t *packed,

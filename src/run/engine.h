@@ -71,6 +71,7 @@ struct syc_batch {
 	int8_t *a;
 	float *as;
 	int32_t *asum;
+	uint32_t *list;
 	size_t n_logits;
 	size_t *logit_row;	/* [n_slots] tokens whose logits are read */
 	size_t n_read;

@@ -45,11 +45,16 @@ static void ready_row(const struct input *r, size_t t)
 static void ready_tile(void *arg, size_t tile, unsigned thread)
 {
 	const struct input *r = arg;
-	const size_t n = syc_q_tile(r->e->kern, r->n), from = tile * n;
+	const struct syc_batch *b = &r->e->b;
+	const size_t n = syc_q_tile(r->e->kern, r->n), from = tile * n,
+		end = from + n < r->n ? from + n : r->n,
+		nb = (r->cols + SYC_Q_BLOCK - 1) / SYC_Q_BLOCK;
 
 	(void)thread;
-	for (size_t t = from; t < r->n && t < from + n; t++)
+	for (size_t t = from; t < end; t++)
 		ready_row(r, t);
+	if (n == SYC_Q_WIDE && b->n < r->e->sgemm_from)
+		syc_q_list(b->list + tile * (1 + 2 * nb), b->as + from * 4 * nb, nb, end - from);
 }
 
 void syc_product_input(struct syc_engine *e, const float *norm,
@@ -73,15 +78,11 @@ struct products {
 	size_t share;		/* of a thread: half of its groups */
 };
 
-/* The first n quantized tokens, from t on, where a tile begins. */
-static struct syc_tokens tokens_from(const struct syc_engine *e, const struct syc_matrix *w,
-				     size_t n, size_t t)
+/* The first n quantized tokens. */
+static struct syc_tokens quantized(const struct syc_engine *e, size_t n)
 {
-	const struct syc_batch *b = &e->b;
-	const size_t at = t * 2 * w->nb;
-
 	return (struct syc_tokens){
-		b->a + at * SYC_Q_BLOCK, b->as + 2 * at, b->asum + 3 * at, syc_q_tile(e->kern, n),
+		e->b.a, e->b.as, e->b.asum, syc_q_tile(e->kern, n), e->b.list,
 	};
 }
 
@@ -90,11 +91,12 @@ static void mul_rest(const struct syc_engine *e, const struct syc_product *p, si
 		     size_t g, void *scratch)
 {
 	const struct syc_matrix *w = p->w;
+	const struct syc_tokens all = quantized(e, n_tokens);
 	size_t row = g * SYC_Q_ROWS;
 	float tmp[MUL_TOKENS * SYC_Q_ROWS];
 
 	for (size_t t = 0; t < n_tokens; t += MUL_TOKENS) {
-		const struct syc_tokens x = tokens_from(e, w, n_tokens, t);
+		const struct syc_tokens x = syc_tokens_tile(&all, w->nb, t / all.tile);
 		size_t n = n_tokens - t < MUL_TOKENS ? n_tokens - t : MUL_TOKENS;
 
 		e->kern->mul(tmp, SYC_Q_ROWS, &w->form, w->packed + g * w->panel, 1, &x,
@@ -111,7 +113,7 @@ static void mul_groups(const struct syc_engine *e, const struct syc_product *p, 
 		       size_t g, size_t end, void *scratch)
 {
 	const struct syc_matrix *w = p->w;
-	const struct syc_tokens x = tokens_from(e, w, n_tokens, 0);
+	const struct syc_tokens x = quantized(e, n_tokens);
 	const size_t full = w->rows / SYC_Q_ROWS, last = end < full ? end : full;
 
 	if (last > g)
