@@ -86,17 +86,18 @@ struct syc_kern {
 	const char *name;
 
 	/*
-	 * Quantize one token's n values (a multiple of 32): per block of 32
+	 * Quantize a tile's first n_tok tokens, each n values (a multiple of 32) at
+	 * x + t * ldx: per block of 32
 	 * s = max|x| / 127, q = x * (127 / max|x|) to nearest even.  Blocks
 	 * whose largest value is below 1e-30 become zeros; a block with NaN or
 	 * infinity gets s = NaN and q = 0.  Where max|x|^2 is above `second` times
 	 * its mean over the token's blocks (summed as float, in order), what is
 	 * left, fma(-q, s, x), is quantized in the same way as a second pass.
-	 * q, s and sum are where the token's are in its tile of struct syc_tokens,
-	 * which has `tile` tokens.
+	 * q, s and sum are the tile's of struct syc_tokens; what absent tokens would
+	 * have may be written in a wide tile.
 	 */
-	void (*quantize)(int8_t *q, float *s, int32_t *sum, const float *x, size_t n,
-			 float second, size_t tile);
+	void (*quantize)(int8_t *q, float *s, int32_t *sum, const float *x, size_t ldx, size_t n,
+			 float second, size_t tile, size_t n_tok);
 	/*
 	 * The same for nb blocks of weights, once when a model is loaded: scale =
 	 * max|x| / 127 as float16; q = x / scale to nearest even, held within

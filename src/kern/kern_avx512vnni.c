@@ -1,69 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
-#include <float.h>
 #include <immintrin.h>
-#include <math.h>
 #include <string.h>
 #include "kern/form.h"
 #include "kern/kern_impl.h"
-
-INLINE uint32_t largest_bits(const float *x)
-{
-	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff);
-
-	return (uint32_t)_mm512_reduce_max_epi32(_mm512_max_epi32(
-		_mm512_and_si512(_mm512_loadu_si512(x), abs_mask),
-		_mm512_and_si512(_mm512_loadu_si512(x + 16), abs_mask)));
-}
-
-INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t tile)
-{
-	const __m512 by = _mm512_set1_ps(a);
-	const __m512i v = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), by)),
-		      z = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x + 16), by));
-	const __m256i all = _mm256_set_m128i(_mm512_cvtepi32_epi8(z), _mm512_cvtepi32_epi8(v));
-	__m256i four;	/* sums of so many */
-
-	_mm256_storeu_si256((__m256i *)(void *)q, all);
-	four = _mm256_dpbusd_epi32(_mm256_setzero_si256(), _mm256_set1_epi8(1), all);
-	four = _mm256_add_epi32(four, _mm256_shuffle_epi32(four, 0x4e));
-	four = _mm256_add_epi32(four, _mm256_shuffle_epi32(four, 0xb1));
-	sum[tile] = -_mm_cvtsi128_si32(_mm256_castsi256_si128(four));
-	sum[2 * tile] = -_mm_cvtsi128_si32(_mm256_extracti128_si256(four, 1));
-}
-
-#include "kern/quantize_template.h"
-
-static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
-{
-	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff), least = _mm512_set1_epi32(-127);
-
-	for (size_t b = 0; b < nb; b++, q += SYC_Q_BLOCK, x += SYC_Q_BLOCK) {
-		__m512i v = _mm512_loadu_si512(x), z = _mm512_loadu_si512(x + 16), top;
-		uint32_t bits;
-		__mmask16 some;
-		__m512 s;
-		float max;
-
-		top = _mm512_max_epi32(_mm512_and_si512(v, abs_mask),
-				       _mm512_and_si512(z, abs_mask));
-		bits = (uint32_t)_mm512_reduce_max_epi32(top);
-		memcpy(&max, &bits, sizeof(max));
-		if (bits >= 0x7f800000)
-			return SYC_ROW_NAN;
-		scale[b] = _cvtss_sh(max / 127.0f, _MM_FROUND_TO_NEAREST_INT);
-		if (scale[b] >= 0x7c00)
-			return SYC_ROW_RANGE;
-		some = scale[b] ? 0xffff : 0;	/* a scale of 0 gives 0 */
-		s = _mm512_set1_ps(_cvtsh_ss(scale[b]));
-		v = _mm512_cvtps_epi32(_mm512_maskz_div_ps(some, _mm512_castsi512_ps(v), s));
-		z = _mm512_cvtps_epi32(_mm512_maskz_div_ps(some, _mm512_castsi512_ps(z), s));
-		_mm_storeu_si128((__m128i *)q, _mm512_cvtsepi32_epi8(_mm512_max_epi32(v, least)));
-		_mm_storeu_si128((__m128i *)q + 1,
-				 _mm512_cvtsepi32_epi8(_mm512_max_epi32(z, least)));
-	}
-	return SYC_ROW_GOOD;
-}
 
 /* ---- products --------------------------------------------------------------- */
 
@@ -219,13 +159,12 @@ static void silu_mul(float *h, const float *g, size_t n)
 void syc_kern_init_avx512vnni(struct syc_kern *k)
 {
 	k->name     = "avx512vnni";
-	k->quantize = quantize;
-	k->quantize_w = quantize_w;
 	k->together = 4;
 	k->flip     = U_FLIP;
 	k->mul      = mul;
 	k->silu_mul = silu_mul;
 	k->dot      = dot;
 	k->exp_sum  = exp_sum;
+	syc_quantize_init_avx512(k);
 	syc_attn_init_avx512(k);
 }

@@ -14,6 +14,7 @@ void syc_kern_init_i8mm(struct syc_kern *k);
 
 /* Kernels of the same tables in files of their own. */
 void syc_quantize_init_scalar(struct syc_kern *k);
+void syc_quantize_init_avx512(struct syc_kern *k);
 void syc_mul_init_avx2(struct syc_kern *k);
 void syc_mul_init_neon(struct syc_kern *k);
 void syc_attn_init_scalar(struct syc_kern *k);

@@ -7,6 +7,8 @@
  *	round_block(q, sum, x, a, tile)
  *			q = x * a to nearest even, and minus the sums of q in sum[tile]
  *			(the first 16) and sum[2 * tile]
+ *	leave(rest, q, s, x)
+ *			rest = fma(-q, s, x) of a block
  */
 
 /* One pass over a block whose largest value is max. */
@@ -40,15 +42,14 @@ static void quantize_rest(int8_t *q, float *s, int32_t *sum, const float *x, siz
 {
 	float rest[SYC_Q_BLOCK];
 
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
-		rest[i] = fmaf(-(float)q[i], s[0], x[i]);
+	leave(rest, q, s[0], x);
 	behind *= tile;
 	quantize_pass(q + behind * SYC_Q_BLOCK, s + 2 * behind, sum + 3 * behind, rest,
 		      largest(rest), tile);
 }
 
-static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n, float second,
-		     size_t tile)
+static void quantize_token(int8_t *q, float *s, int32_t *sum, const float *x, size_t n,
+			   float second, size_t tile)
 {
 	const size_t nb = n / SYC_Q_BLOCK, behind = syc_q_pass(tile, nb, 0, 1),
 		next = syc_q_pass(tile, nb, 1, 0) * tile;
@@ -74,4 +75,11 @@ static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t n
 		sum += 3 * next;
 		x += SYC_Q_BLOCK;
 	}
+}
+
+static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t ldx, size_t n,
+		     float second, size_t tile, size_t n_tok)
+{
+	for (size_t t = 0; t < n_tok; t++)
+		quantize_token(q + t * SYC_Q_BLOCK, s + t, sum + t, x + t * ldx, n, second, tile);
 }

@@ -24,37 +24,34 @@ struct input {
 static void ready_row(const struct input *r, size_t t)
 {
 	struct syc_engine *e = r->e;
-	const size_t len = syc_round_up(r->cols, SYC_Q_BLOCK), tile = syc_q_tile(e->kern, r->n);
-	size_t at;
 	float *xb = e->b.xb + t * e->wide;
 
 	if (r->norm)
 		e->kern->rmsnorm(xb,
 			e->b.x + (r->from ? r->from[t] : t) * e->m->cfg.dim,
 			r->norm, r->cols, e->m->cfg.norm_eps);
-	if (e->b.n >= e->sgemm_from)
-		return;
-	memset(xb + r->cols, 0, (len - r->cols) * sizeof(*xb));
-	at = t / tile * tile * 2 * (len / SYC_Q_BLOCK);
-	t %= tile;
-	e->kern->quantize(e->b.a + (at + t) * SYC_Q_BLOCK, e->b.as + 2 * at + t,
-			  e->b.asum + 3 * at + t, xb, len, e->second_pass, tile);
+	memset(xb + r->cols, 0, (syc_round_up(r->cols, SYC_Q_BLOCK) - r->cols) * sizeof(*xb));
 }
 
-/* A tile at a time: its tokens share cache lines. */
-static void ready_tile(void *arg, size_t tile, unsigned thread)
+static void ready_tile(void *arg, size_t i, unsigned thread)
 {
 	const struct input *r = arg;
-	const struct syc_batch *b = &r->e->b;
-	const size_t n = syc_q_tile(r->e->kern, r->n), from = tile * n,
-		end = from + n < r->n ? from + n : r->n,
-		nb = (r->cols + SYC_Q_BLOCK - 1) / SYC_Q_BLOCK;
+	const struct syc_engine *e = r->e;
+	const struct syc_batch *b = &e->b;
+	const size_t tile = syc_q_tile(e->kern, r->n), from = i * tile,
+		n = r->n - from < tile ? r->n - from : tile,
+		nb = syc_round_up(r->cols, SYC_Q_BLOCK) / SYC_Q_BLOCK, at = from * 2 * nb;
 
 	(void)thread;
-	for (size_t t = from; t < end; t++)
+	for (size_t t = from; t < from + n; t++)
 		ready_row(r, t);
-	if (n == SYC_Q_WIDE && b->n < r->e->sgemm_from)
-		syc_q_list(b->list + tile * (1 + 2 * nb), b->as + from * 4 * nb, nb, end - from);
+	if (b->n >= e->sgemm_from)
+		return;
+	e->kern->quantize(b->a + at * SYC_Q_BLOCK, b->as + 2 * at, b->asum + 3 * at,
+			  b->xb + from * e->wide, e->wide, nb * SYC_Q_BLOCK, e->second_pass,
+			  tile, n);
+	if (tile == SYC_Q_WIDE)
+		syc_q_list(b->list + i * (1 + 2 * nb), b->as + 2 * at, nb, n);
 }
 
 void syc_product_input(struct syc_engine *e, const float *norm,
