@@ -199,15 +199,17 @@ void syc_attend_spans(struct syc_engine *e)
 	size_t per = e->m->cfg.n_heads / e->m->cfg.n_kv_heads;
 	size_t most = per < SYC_ATTN_ROWS ? SYC_ATTN_ROWS / per : 1;
 
-	b->n_spans = 0;
+	b->n_spans = b->n_paged = 0;
 	for (size_t t = 0; t < b->n; t++) {
 		bool follows = t > 0 && b->slot[t] == b->slot[t - 1] &&
 			b->at[t].pos == b->at[t - 1].pos + 1;
 
 		if (!follows || t - b->span[b->n_spans - 1] == most)
 			b->span[b->n_spans++] = t;
+		if (!follows || b->at[t].pos % SYC_PAGE == 0)
+			b->paged[b->n_paged++] = t;
 	}
-	b->span[b->n_spans] = b->n;
+	b->span[b->n_spans] = b->paged[b->n_paged] = b->n;
 }
 
 void syc_attend(struct syc_engine *e, uint32_t layer)

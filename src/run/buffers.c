@@ -55,6 +55,7 @@ static void make_rooms(struct syc_engine *e, size_t threads, struct rooms *r)
 	b->at = room(r, max, sizeof(*b->at), syc_calloc);
 	b->slot = room(r, max, sizeof(struct syc_slot *), syc_calloc);
 	b->span = room(r, max + 1, sizeof(*b->span), syc_calloc);
+	b->paged = room(r, max + 1, sizeof(*b->paged), syc_calloc);
 	b->x = room(r, max, c->dim * sizeof(float), syc_aligned);
 	b->xb = room(r, max, e->wide * sizeof(float), syc_aligned);
 	b->q = room(r, max, e->q_dim * sizeof(float), syc_aligned);
@@ -105,6 +106,7 @@ static void free_batch(struct syc_batch *b)
 	free(b->at);
 	free(b->slot);
 	free(b->span);
+	free(b->paged);
 	free(b->x);
 	free(b->xb);
 	free(b->q);

@@ -62,6 +62,8 @@ struct syc_batch {
 	/* [n_spans + 1] first tokens: see syc_attend_spans() */
 	size_t *span;
 	size_t n_spans;
+	size_t *paged;		/* [n_paged + 1] of those with a page in common */
+	size_t n_paged;
 	float *x;		/* [max][dim]     residual stream */
 	float *xb;		/* [max][wide]    input of a product */
 	float *q;		/* [max][q_dim] */
@@ -202,8 +204,9 @@ int syc_slot_computed(struct syc_engine *e, struct syc_slot *s,
 /* ---- attend.c: keys, values and attention --------------------------------- */
 
 /*
- * Cut the batch into spans of tokens whose attention is computed together: of
- * one sequence, one behind the other, as many as fill a kernel's rows.
+ * Cut the batch into spans of tokens of one sequence, one behind the other: those whose
+ * attention is computed together, as many as fill a kernel's rows, and those whose keys
+ * and values lie in one page.
  */
 void syc_attend_spans(struct syc_engine *e);
 /* Put the keys and values [kv_dim] of token t of the batch into its page. */

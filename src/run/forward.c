@@ -43,19 +43,28 @@ static void finish_heads(const struct syc_engine *e, float *x, size_t n,
 }
 
 /* Bring queries and keys of token t to its position, store keys and values. */
-static void heads_row(void *arg, size_t t, unsigned thread)
+static void heads_row(const struct rows *r, size_t t)
 {
-	const struct rows *r = arg;
 	struct syc_engine *e = r->e;
 	const struct syc_block *w = r->block;
 	const float *cs = e->rope + e->b.at[t].pos * e->m->cfg.head_dim;
 	float *k = e->b.k + t * e->kv_dim, *v = e->b.v + t * e->kv_dim;
 
-	(void)thread;
 	finish_heads(e, e->b.q + t * e->q_dim, e->q_dim, w->q.bias, w->q_norm, cs);
 	finish_heads(e, k, e->kv_dim, w->k.bias, w->k_norm, cs);
 	finish_heads(e, v, e->kv_dim, w->v.bias, NULL, NULL);
 	syc_attend_store(e, t, r->layer, k, v);
+}
+
+/* Tokens with a page in common go to one thread: their keys lie in the same cache lines. */
+static void heads_rows(void *arg, size_t i, unsigned thread)
+{
+	const struct rows *r = arg;
+	const struct syc_batch *b = &r->e->b;
+
+	(void)thread;
+	for (size_t t = b->paged[i]; t < b->paged[i + 1]; t++)
+		heads_row(r, t);
 }
 
 static void add_row(void *arg, size_t t, unsigned thread)
@@ -159,7 +168,7 @@ static void heads(struct syc_engine *e, uint32_t l)
 	syc_products(e, (struct syc_product[]){ { &w->q, e->b.q, e->q_dim },
 						{ &w->k, e->b.k, e->kv_dim },
 						{ &w->v, e->b.v, e->kv_dim } }, 3, n);
-	syc_par_rows(e->par, n, heads_row, &r);
+	syc_par_run(e->par, e->b.n_paged, heads_rows, &r);
 }
 
 static void attention(struct syc_engine *e, uint32_t l)
