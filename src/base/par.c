@@ -7,20 +7,22 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/err.h"
+#include "base/mem.h"
 #include "base/par.h"
 
 /*
- * A round is announced by a new value of `round`; its parts are dealt out by
- * `ticket`, which holds their number in its upper half and the next one in its
+ * A round is announced by a new value of `round`; its parts are dealt out by tickets,
+ * each with the end of a row of parts in its upper half and the next one in its
  * lower, so that a worker that comes late (its core is busy with other work)
- * neither holds up the round nor takes a part of the next by mistake.
+ * neither holds up the round nor takes a part of the next by mistake.  Rows of parts
+ * that touch the same memory in each round have a ticket per thread.
  * Workers spin for a short while before they sleep: the engine's rounds are
  * microseconds apart, a sleep and a wake-up cost more than that.
  */
 enum { SPIN = 4000 };
 
-/* A thread's rows in so many tickets, unless they are many. */
-enum { SHARES = 4, MOST_ROWS = 16 };
+/* A thread takes so much of its share of rows at a time, unless that is too many. */
+enum { TURNS = 16, MOST_ROWS = 16 };
 
 struct worker {
 	struct syc_par *pool;
@@ -28,15 +30,19 @@ struct worker {
 	pthread_t id;
 };
 
+struct ticket {
+	_Alignas(64) _Atomic uint64_t next;	/* end << 32 | next */
+};
+
 struct syc_par {
 	unsigned n_threads;
 	struct worker *worker;		/* [n_threads]; 0 is the caller */
+	struct ticket *ticket;		/* [n_threads + 1]; the last is everyone's */
 	unsigned n_started;
 
 	void (*fn)(void *arg, size_t part, unsigned thread);
 	void *arg;
-	_Atomic uint64_t ticket;	/* parts << 32 | next */
-	atomic_uint step;		/* parts of a ticket */
+	atomic_uint step;		/* parts taken at a time */
 	atomic_uint done;		/* parts of this round */
 	atomic_uint round;
 	atomic_uint n_asleep;
@@ -53,20 +59,35 @@ static inline void relax(void)
 #endif
 }
 
-static void work(struct syc_par *p, unsigned thread)
+static bool any_left(const struct ticket *t)
 {
-	for (;;) {
+	const uint64_t next = atomic_load(&t->next);
+
+	return (uint32_t)next < next >> 32;
+}
+
+static void take(struct syc_par *p, struct ticket *t, unsigned thread)
+{
+	while (any_left(t)) {
 		const unsigned step = atomic_load(&p->step);
-		const uint64_t t = atomic_fetch_add(&p->ticket, step), n_parts = t >> 32;
-		const uint32_t part = (uint32_t)t;
+		const uint64_t next = atomic_fetch_add(&t->next, step), end = next >> 32;
+		const uint32_t part = (uint32_t)next;
 		unsigned i;
 
-		if (part >= n_parts)
+		if (part >= end)
 			return;
-		for (i = 0; i < step && part + i < n_parts; i++)
+		for (i = 0; i < step && part + i < end; i++)
 			p->fn(p->arg, part + i, thread);
 		atomic_fetch_add(&p->done, i);
 	}
+}
+
+/* One's own first, then what others have left. */
+static void work(struct syc_par *p, unsigned thread)
+{
+	take(p, &p->ticket[p->n_threads], thread);
+	for (unsigned i = 0; i < p->n_threads; i++)
+		take(p, &p->ticket[(thread + i) % p->n_threads], thread);
 }
 
 /* Wait until the round is no longer `seen`; returns the new one. */
@@ -113,19 +134,32 @@ static void announce(struct syc_par *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
-static void run(struct syc_par *p, size_t n_parts, size_t step,
-		void (*fn)(void *arg, size_t part, unsigned thread), void *arg)
+static bool run_alone(const struct syc_par *p, size_t n_parts,
+		      void (*fn)(void *arg, size_t part, unsigned thread), void *arg)
 {
-	if (p->n_started == 0 || n_parts < 2) {
-		for (size_t i = 0; i < n_parts; i++)
-			fn(arg, i, 0);
-		return;
-	}
+	if (p->n_started && n_parts > 1)
+		return false;
+	for (size_t i = 0; i < n_parts; i++)
+		fn(arg, i, 0);
+	return true;
+}
+
+static void begin(struct syc_par *p, size_t step,
+		  void (*fn)(void *arg, size_t part, unsigned thread), void *arg)
+{
 	p->fn = fn;
 	p->arg = arg;
 	atomic_store(&p->done, 0);
 	atomic_store(&p->step, (unsigned)step);
-	atomic_store(&p->ticket, (uint64_t)n_parts << 32);
+}
+
+static void put_ticket(struct ticket *t, size_t from, size_t end)
+{
+	atomic_store(&t->next, (uint64_t)end << 32 | from);
+}
+
+static void finish(struct syc_par *p, size_t n_parts)
+{
 	announce(p);
 	work(p, 0);
 	for (unsigned i = 0; atomic_load(&p->done) < n_parts; i++) {
@@ -139,15 +173,24 @@ static void run(struct syc_par *p, size_t n_parts, size_t step,
 void syc_par_run(struct syc_par *p, size_t n_parts,
 		 void (*fn)(void *arg, size_t part, unsigned thread), void *arg)
 {
-	run(p, n_parts, 1, fn, arg);
+	if (run_alone(p, n_parts, fn, arg))
+		return;
+	begin(p, 1, fn, arg);
+	put_ticket(&p->ticket[p->n_threads], 0, n_parts);
+	finish(p, n_parts);
 }
 
 void syc_par_rows(struct syc_par *p, size_t n_rows,
 		  void (*fn)(void *arg, size_t row, unsigned thread), void *arg)
 {
-	const size_t share = n_rows / (SHARES * (size_t)p->n_threads);
+	const size_t n = p->n_threads, step = n_rows / (TURNS * n);
 
-	run(p, n_rows, share < 1 ? 1 : share > MOST_ROWS ? MOST_ROWS : share, fn, arg);
+	if (run_alone(p, n_rows, fn, arg))
+		return;
+	begin(p, step < 1 ? 1 : step > MOST_ROWS ? MOST_ROWS : step, fn, arg);
+	for (size_t i = 0; i < n; i++)
+		put_ticket(&p->ticket[i], n_rows * i / n, n_rows * (i + 1) / n);
+	finish(p, n_rows);
 }
 
 unsigned syc_par_threads(const struct syc_par *p)
@@ -170,10 +213,13 @@ int syc_par_new(struct syc_par **out, unsigned n, struct syc_err *err)
 	pthread_mutex_init(&p->lock, NULL);
 	pthread_cond_init(&p->wake, NULL);
 	p->worker = calloc(n, sizeof(*p->worker));
-	if (!p->worker) {
+	p->ticket = syc_aligned((size_t)n + 1, sizeof(*p->ticket));
+	if (!p->worker || !p->ticket) {
 		syc_par_free(p);
 		return syc_nomem(err);
 	}
+	for (unsigned i = 0; i <= n; i++)
+		put_ticket(&p->ticket[i], 0, 0);
 	for (unsigned i = 1; i < n; i++) {
 		p->worker[i] = (struct worker){ .pool = p, .thread = i };
 		bad = pthread_create(&p->worker[i].id, NULL, worker_main, &p->worker[i]);
@@ -201,5 +247,6 @@ void syc_par_free(struct syc_par *p)
 	pthread_cond_destroy(&p->wake);
 	pthread_mutex_destroy(&p->lock);
 	free(p->worker);
+	free(p->ticket);
 	free(p);
 }

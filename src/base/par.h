@@ -25,7 +25,11 @@ unsigned syc_par_threads(const struct syc_par *p);
  */
 void syc_par_run(struct syc_par *p, size_t n_parts,
 		 void (*fn)(void *arg, size_t part, unsigned thread), void *arg);
-/* The same for parts so small that they are dealt several at a time. */
+/*
+ * The same for parts that are small, and touch the same memory in round after round: a
+ * thread begins with its share of them, which is the same one each time, several at a
+ * time, and then helps the others.
+ */
 void syc_par_rows(struct syc_par *p, size_t n_rows,
 		  void (*fn)(void *arg, size_t row, unsigned thread), void *arg);
 

@@ -216,5 +216,5 @@ void syc_attend(struct syc_engine *e, uint32_t layer)
 {
 	struct work w = { e, layer };
 
-	syc_par_run(e->par, e->b.n_spans * e->m->cfg.n_kv_heads, attend_part, &w);
+	syc_par_rows(e->par, e->b.n_spans * e->m->cfg.n_kv_heads, attend_part, &w);
 }

@@ -168,7 +168,7 @@ static void heads(struct syc_engine *e, uint32_t l)
 	syc_products(e, (struct syc_product[]){ { &w->q, e->b.q, e->q_dim },
 						{ &w->k, e->b.k, e->kv_dim },
 						{ &w->v, e->b.v, e->kv_dim } }, 3, n);
-	syc_par_run(e->par, e->b.n_paged, heads_rows, &r);
+	syc_par_rows(e->par, e->b.n_paged, heads_rows, &r);
 }
 
 static void attention(struct syc_engine *e, uint32_t l)

@@ -60,7 +60,7 @@ void syc_product_input(struct syc_engine *e, const float *norm,
 	struct input r = { e, norm, from, n, cols };
 	const size_t tile = syc_q_tile(e->kern, n);
 
-	syc_par_run(e->par, (n + tile - 1) / tile, ready_tile, &r);
+	syc_par_rows(e->par, (n + tile - 1) / tile, ready_tile, &r);
 }
 
 /* ---- products ------------------------------------------------------------- */
