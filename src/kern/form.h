@@ -65,9 +65,9 @@ enum {
 	SYC_MUL_PANELS = 3,	/* at most at once */
 };
 
-/* Of three panels: tiles, S and M per 16 columns, a list of the groups; what is looked ahead. */
+/* Of three panels: tiles, S and M per 16 columns; the tiles that are looked ahead. */
 #define SYC_MUL_SCRATCH(nb) \
-	((nb) * (SYC_MUL_PANELS * (SYC_TILE + 4 * SYC_Q_ROWS * sizeof(float)) + 64) + 5 * SYC_TILE)
+	((nb) * SYC_MUL_PANELS * (SYC_TILE + 4 * SYC_Q_ROWS * sizeof(float)) + 4 * SYC_TILE)
 
 /* The levels of SYC_QUANTS_4L. */
 #define SYC_LEVELS -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113

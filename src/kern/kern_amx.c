@@ -273,6 +273,14 @@ INLINE void store(const struct step step, size_t ldo, const __m512 f[TOKENS])
 			_mm512_storeu_ps(step.out + t * ldo, f[t]);
 }
 
+/* Stored soon, and likely another core's now; nothing happens to rows that are not there. */
+INLINE void ask_rows(float *out, size_t ldo)
+{
+	UNROLL
+	for (size_t t = 0; t < TOKENS; t++)
+		__builtin_prefetch(out + t * ldo, 1);
+}
+
 /*
  * c has the sums of `now`, c_next gets those of the one behind it; `ahead` is AHEAD of
  * it.  It becomes the one behind that.
@@ -299,6 +307,7 @@ INLINE void store(const struct step step, size_t ldo, const __m512 f[TOKENS])
 		if (--left == 0) \
 			return; \
 		clear(f); \
+		ask_rows(cursor.out, k->ldo); \
 	} \
 	now = new; \
 } while (0)
@@ -339,6 +348,7 @@ INLINE void multiply(const struct kind kind, const struct work *k)
 	_tile_stored(0, c[0], 64);
 	_tile_zero(0);
 	clear(f);
+	ask_rows(k->out, k->ldo);
 	for (;;) {
 		STEP(1, 3, 5, 7, c[1], c[0], step[0], step[3]);
 		STEP(2, 0, 4, 6, c[0], c[1], step[1], step[0]);
