@@ -33,6 +33,7 @@ static void ready_row(const struct input *r, size_t t)
 	memset(xb + r->cols, 0, (syc_round_up(r->cols, SYC_Q_BLOCK) - r->cols) * sizeof(*xb));
 }
 
+/* A tile at a time: its tokens share cache lines. */
 static void ready_tile(void *arg, size_t i, unsigned thread)
 {
 	const struct input *r = arg;
