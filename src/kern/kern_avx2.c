@@ -65,12 +65,6 @@ INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t
 	store_block(q, v);
 }
 
-INLINE void leave(float *rest, const int8_t *q, float s, const float *x)
-{
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
-		rest[i] = fmaf(-(float)q[i], s, x[i]);
-}
-
 #include "kern/quantize_template.h"
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)

@@ -32,6 +32,7 @@ INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t
 	sum[2 * tile] = -_mm_cvtsi128_si32(_mm256_extracti128_si256(four, 1));
 }
 
+#define QUANTIZE_LEAVE
 /* Whole registers are stored: they are loaded again at once. */
 INLINE void leave(float *rest, const int8_t *q, float s, const float *x)
 {

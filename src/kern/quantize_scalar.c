@@ -28,12 +28,6 @@ INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t
 	}
 }
 
-INLINE void leave(float *rest, const int8_t *q, float s, const float *x)
-{
-	for (int i = 0; i < SYC_Q_BLOCK; i++)
-		rest[i] = fmaf(-(float)q[i], s, x[i]);
-}
-
 #include "kern/quantize_template.h"
 
 /*

@@ -7,9 +7,17 @@
  *	round_block(q, sum, x, a, tile)
  *			q = x * a to nearest even, and minus the sums of q in sum[tile]
  *			(the first 16) and sum[2 * tile]
- *	leave(rest, q, s, x)
+ *	QUANTIZE_LEAVE	when it has a leave(rest, q, s, x) of its own:
  *			rest = fma(-q, s, x) of a block
  */
+
+#ifndef QUANTIZE_LEAVE
+INLINE void leave(float *rest, const int8_t *q, float s, const float *x)
+{
+	for (int i = 0; i < SYC_Q_BLOCK; i++)
+		rest[i] = fmaf(-(float)q[i], s, x[i]);
+}
+#endif
 
 /* One pass over a block whose largest value is max. */
 INLINE void quantize_pass(int8_t *q, float *s, int32_t *sum, const float *x, float max,
