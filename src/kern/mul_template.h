@@ -30,9 +30,10 @@
  * that registers stay registers.
  *
  * Weights come from memory once.  Few tokens take them faster than the processor
- * foresees: they are asked for AHEAD of their turn, and several panels together
- * are several streams, of which a core reads more than of one.  For more tokens
- * the next panels are asked for while these are multiplied.
+ * foresees: they are asked for AHEAD of their turn, also where their turn is in the
+ * next panels, whose scales are asked for evenly meanwhile; and several panels
+ * together are several streams, of which a core reads more than of one.  For more
+ * tokens the next panels are asked for while these are multiplied.
  */
 #ifndef MUL_PER
 #define MUL_PER 1
@@ -43,7 +44,7 @@
 
 enum {
 	VECS = SYC_Q_ROWS / MUL_ROWS,	/* registers of a panel's rows */
-	AHEAD = 4096,			/* bytes of weights asked for before their turn */
+	AHEAD = MUL_GROUPS > 1 ? 2048 : 4096,	/* bytes of a stream, asked for before their turn */
 };
 
 INLINE void fetch(const uint8_t *w, size_t n)
@@ -53,16 +54,17 @@ INLINE void fetch(const uint8_t *w, size_t n)
 		__builtin_prefetch(w + i);
 }
 
-/* What quants are and what their groups have. */
+/* What quants are, what their groups have, and whether tokens are few. */
 struct kind {
 	enum syc_quants q;
 	int groups;	/* per block */
-	bool min;
+	bool min, few;
 };
 
 /*
  * Panels at their first block, and what lies between one and the next.  Of what is
- * due behind them so many bytes are asked for at each block of tokens.
+ * due behind them, at next, so many bytes are asked for at each block of tokens: for
+ * few tokens of the scales of each of the next panels, else of all that there is.
  */
 struct panels {
 	const uint8_t *w;
@@ -71,7 +73,21 @@ struct panels {
 	size_t floats;
 	const uint8_t *next, *end;
 	size_t share;
+	size_t jump;	/* from the end of the quants to those of the next panels */
 };
+
+/* Few tokens are at block b of nb. */
+INLINE void fetch_ahead(const struct kind k, const int G, const struct panels *p, size_t b,
+			size_t nb)
+{
+	const size_t bytes = syc_quants_bytes(k.q),
+		ahead = AHEAD + (b + AHEAD / bytes < nb ? 0 : p->jump);
+
+	for (int g = 0; g < G; g++) {
+		fetch(p->w + (size_t)g * p->stride + ahead, bytes);
+		__builtin_prefetch(p->next + (size_t)g * p->stride + b * p->share);
+	}
+}
 
 INLINE void fetch_next(struct panels *p)
 {
@@ -181,10 +197,10 @@ INLINE void tile(const struct kind k, const int G, const int T, float *out, size
 		const size_t n = pass % 2 == 0 && !second_pass(T, as) ? 2 : 1;
 
 		block(k, G, T, f, &p, a, as, sum);
-		for (int g = 0; g < G && k.q != SYC_QUANTS_8 && pass % 2 == 0; g++)
-			fetch(p.w + (size_t)g * p.stride + AHEAD, syc_quants_bytes(k.q));
-		if (k.q == SYC_QUANTS_8)
+		if (!k.few)
 			fetch_next(first);
+		else if (pass % 2 == 0)
+			fetch_ahead(k, G, &p, pass / 2, nb);
 		pass += n;
 		a += n * SYC_Q_BYTES;
 		as += n * SYC_Q_FLOATS;
@@ -222,11 +238,11 @@ INLINE void tokens(const struct kind k, const int G, float *out, size_t ldo,
 
 /* ---- kinds of weights, with what is the same for some of them ----------------- */
 
-#define MUL_KIND(name, quants, groups, min) \
+#define MUL_KIND(name, quants, groups, min, few) \
 static void name(int G, float *out, size_t ldo, const struct panels *p, \
 		 const struct syc_tokens *x, size_t nb, size_t n_tok) \
 { \
-	const struct kind k = { quants, groups, min }; \
+	const struct kind k = { quants, groups, min, few }; \
  \
 	if (MUL_GROUPS > 2 && G > 2) \
 		tokens(k, MUL_GROUPS > 2 ? 3 : 1, out, ldo, *p, *x, nb, n_tok); \
@@ -235,18 +251,19 @@ static void name(int G, float *out, size_t ldo, const struct panels *p, \
 	else \
 		tokens(k, 1, out, ldo, *p, *x, nb, n_tok); \
 }
-MUL_KIND(tiles, SYC_QUANTS_8, 1, false)
-MUL_KIND(tiles_min, SYC_QUANTS_8, 1, true)
-MUL_KIND(tiles_halves, SYC_QUANTS_8, 2, false)
-MUL_KIND(tiles_halves_min, SYC_QUANTS_8, 2, true)
-MUL_KIND(few_2m, SYC_QUANTS_2M, 2, true)
-MUL_KIND(few_3, SYC_QUANTS_3, 2, false)
-MUL_KIND(few_4, SYC_QUANTS_4, 1, false)
-MUL_KIND(few_4m, SYC_QUANTS_4M, 1, true)
-MUL_KIND(few_4l, SYC_QUANTS_4L, 1, false)
-MUL_KIND(few_5, SYC_QUANTS_5, 1, false)
-MUL_KIND(few_5m, SYC_QUANTS_5M, 1, true)
-MUL_KIND(few_6, SYC_QUANTS_6, 2, false)
+MUL_KIND(tiles, SYC_QUANTS_8, 1, false, false)
+MUL_KIND(tiles_min, SYC_QUANTS_8, 1, true, false)
+MUL_KIND(tiles_halves, SYC_QUANTS_8, 2, false, false)
+MUL_KIND(tiles_halves_min, SYC_QUANTS_8, 2, true, false)
+MUL_KIND(few_2m, SYC_QUANTS_2M, 2, true, true)
+MUL_KIND(few_3, SYC_QUANTS_3, 2, false, true)
+MUL_KIND(few_4, SYC_QUANTS_4, 1, false, true)
+MUL_KIND(few_4m, SYC_QUANTS_4M, 1, true, true)
+MUL_KIND(few_4l, SYC_QUANTS_4L, 1, false, true)
+MUL_KIND(few_5, SYC_QUANTS_5, 1, false, true)
+MUL_KIND(few_5m, SYC_QUANTS_5M, 1, true, true)
+MUL_KIND(few_6, SYC_QUANTS_6, 2, false, true)
+MUL_KIND(few_8, SYC_QUANTS_8, 1, false, true)
 
 typedef void mul_kind(int G, float *out, size_t ldo, const struct panels *p,
 		      const struct syc_tokens *x, size_t nb, size_t n_tok);
@@ -271,7 +288,7 @@ static mul_kind *of_few(enum syc_quants q)
 	case SYC_QUANTS_5: return few_5;
 	case SYC_QUANTS_5M: return few_5m;
 	case SYC_QUANTS_6: return few_6;
-	default: return tiles;
+	default: return few_8;
 	}
 }
 
@@ -305,14 +322,14 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 		       int G, const struct syc_tokens *x, size_t nb, size_t n_tok, uint8_t *scratch)
 {
 	const enum syc_quants q = f->quants;
-	const bool few = q != SYC_QUANTS_8 && n_tok <= MUL_FEW_TOKENS(q);
+	const bool few = n_tok <= (q == SYC_QUANTS_8 ? TILE : MUL_FEW_TOKENS(q));
 	const size_t bytes = syc_form_bytes(f, nb), quants = nb * syc_quants_bytes(q),
 		n_tiles = (n_tok + TILE - 1) / TILE;
 	const uint8_t *next = panel + (size_t)G * bytes;
 	float *s = (float *)(void *)(scratch + SYC_MUL_PANELS * nb * SYC_TILE);
 	struct panels p = {
 		panel, bytes, s, NULL, nb * (size_t)syc_quants_groups(q) * SYC_Q_ROWS,
-		next, next, 0,
+		next, next, 0, (size_t)G * bytes - quants,
 	};
 	float *m = s + SYC_MUL_PANELS * p.floats;
 
@@ -321,16 +338,17 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 		const uint8_t *w = panel + (size_t)g * bytes;
 
 		MUL_FORM_SCALES(s + (size_t)g * p.floats, m + (size_t)g * p.floats, f, w, nb);
-		if (few)
-			fetch(next + (size_t)g * bytes + quants, bytes - quants);
-		else if (q != SYC_QUANTS_8)
+		if (!few && q != SYC_QUANTS_8)
 			unpack_panel(q, scratch + (size_t)g * nb * SYC_TILE, w, nb);
 	}
 	if (!few && q != SYC_QUANTS_8) {
 		p.w = scratch;
 		p.stride = nb * SYC_TILE;
 	}
-	if (n_tok > TILE) {
+	if (few) {
+		p.next += quants;
+		p.share = (bytes - quants + nb - 1) / nb;
+	} else if (n_tok > TILE) {
 		p.end = next + (size_t)G * bytes;
 		p.share = (size_t)G * bytes / (nb * n_tiles) / 64 * 64 + 64;
 	}
