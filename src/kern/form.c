@@ -324,10 +324,15 @@ void syc_form_floats(float *out, size_t ld, const struct syc_kern *k, const stru
 	}
 }
 
-void syc_form_scales(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb)
+size_t syc_form_scales_bytes(const struct syc_form *f)
+{
+	return scale_bytes(f) * (f->scales == SYC_SCALES_HALF ? SYC_SUPER_BLOCKS : 1);
+}
+
+void syc_form_scales(float *s, float *m, const struct syc_form *f, const uint8_t *scales,
+		     size_t nb)
 {
 	const size_t groups = nb * (size_t)syc_quants_groups(f->quants);
-	const uint8_t *scales = panel + nb * syc_quants_bytes(f->quants);
 
 	for (size_t g = 0; g < groups; g++)
 		for (size_t r = 0; r < SYC_Q_ROWS; r++) {

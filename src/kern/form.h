@@ -140,7 +140,12 @@ void syc_form_floats(float *out, size_t ld, const struct syc_kern *k, const stru
 		     const uint8_t *panel, size_t nb);
 /* tile [512] = the q of a block whose quants begin at w; flip is the table's. */
 void syc_form_tile(int8_t *tile, enum syc_quants q, const uint8_t *w, unsigned flip);
-/* S and M [nb * 32 / group][16] of a panel; m is not written where there is no M. */
-void syc_form_scales(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb);
+/*
+ * S and M [nb * 32 / group][16] of nb blocks whose scales begin at `scales`; m is not
+ * written where there is no M.  Those of SYC_SUPER_BLOCKS blocks take as many bytes.
+ */
+void syc_form_scales(float *s, float *m, const struct syc_form *f, const uint8_t *scales,
+		     size_t nb);
+size_t syc_form_scales_bytes(const struct syc_form *f);
 
 #endif

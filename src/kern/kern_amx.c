@@ -416,7 +416,8 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 	};
 
 	for (size_t p = 0; p < n_panels; p++)
-		syc_scales_avx512(s + p * floats, m + p * floats, f, packed + p * bytes, nb);
+		syc_scales_avx512(s + p * floats, m + p * floats, f,
+				  packed + p * bytes + nb * syc_quants_bytes(f->quants), nb);
 	of_packed[f->quants](&k);
 	if (n_tok <= TOKENS)
 		return;

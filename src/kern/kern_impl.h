@@ -30,10 +30,12 @@ void syc_mul_avx512vnni(float *out, size_t ldo, const struct syc_form *f, const 
 			void *scratch);
 
 /* syc_form_scales() in vectors: the same bits, for nothing is rounded. */
-void syc_scales_avx2(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb);
-void syc_scales_avx512(float *s, float *m, const struct syc_form *f, const uint8_t *panel,
+void syc_scales_avx2(float *s, float *m, const struct syc_form *f, const uint8_t *scales,
+		     size_t nb);
+void syc_scales_avx512(float *s, float *m, const struct syc_form *f, const uint8_t *scales,
 		       size_t nb);
-void syc_scales_neon(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb);
+void syc_scales_neon(float *s, float *m, const struct syc_form *f, const uint8_t *scales,
+		     size_t nb);
 
 /*
  * Before a loop over registers: it must vanish, or -O2 leaves the registers in

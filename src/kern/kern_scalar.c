@@ -58,7 +58,7 @@ static void mul_panel(float *out, size_t ldo, const struct syc_form *f, const ui
 	const size_t step = (size_t)w.groups * SYC_Q_ROWS;
 	float *m = scratch + nb * step;
 
-	syc_form_scales(scratch, m, f, panel, nb);
+	syc_form_scales(scratch, m, f, panel + nb * syc_quants_bytes(f->quants), nb);
 	for (size_t t = 0; t < n_tok; t++)
 		memset(out + t * ldo, 0, SYC_Q_ROWS * sizeof(*out));
 	for (size_t b = 0; b < nb; b++) {

@@ -32,8 +32,10 @@
  * Weights come from memory once.  Few tokens take them faster than the processor
  * foresees: they are asked for AHEAD of their turn, also where their turn is in the
  * next panels, whose scales are asked for evenly meanwhile; and several panels
- * together are several streams, of which a core reads more than of one.  For more
- * tokens the next panels are asked for while these are multiplied.
+ * together are several streams, of which a core reads more than of one.  Scales
+ * become floats a few blocks at a time, so that memory has no time off and they stay
+ * in the first cache.  For more tokens the next panels are asked for while these are
+ * multiplied.
  */
 #ifndef MUL_PER
 #define MUL_PER 1
@@ -46,6 +48,11 @@ enum {
 	VECS = SYC_Q_ROWS / MUL_ROWS,	/* registers of a panel's rows */
 	AHEAD = MUL_GROUPS > 1 ? 2048 : 4096,	/* bytes of a stream, asked for before their turn */
 };
+
+INLINE size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
 
 INLINE void fetch(const uint8_t *w, size_t n)
 {
@@ -69,11 +76,14 @@ struct kind {
 struct panels {
 	const uint8_t *w;
 	size_t stride;
-	const float *s, *m;
+	float *s, *m;
 	size_t floats;
 	const uint8_t *next, *end;
 	size_t share;
 	size_t jump;	/* from the end of the quants to those of the next panels */
+	/* What the scales are that become s and m SYC_SUPER_BLOCKS blocks at a time; or NULL. */
+	const struct syc_form *form;
+	const uint8_t *scales;
 };
 
 /* Few tokens are at block b of nb. */
@@ -91,11 +101,22 @@ INLINE void fetch_ahead(const struct kind k, const int G, const struct panels *p
 
 INLINE void fetch_next(struct panels *p)
 {
-	const size_t left = (size_t)(p->end - p->next), n = p->share < left ? p->share : left;
+	const size_t n = smaller(p->share, (size_t)(p->end - p->next));
 
 	for (size_t i = 0; i < n; i += 64)
 		__builtin_prefetch(p->next + i);
 	p->next += n;
+}
+
+/* The scales of the next n blocks become floats, where those of the first were. */
+INLINE void next_scales(struct panels *p, const struct panels *first, const int G, size_t n)
+{
+	p->s = first->s;
+	p->m = first->m;
+	for (int g = 0; g < G; g++)
+		MUL_FORM_SCALES(p->s + (size_t)g * p->floats, p->m + (size_t)g * p->floats,
+				p->form, p->scales + (size_t)g * p->stride, n);
+	p->scales += syc_form_scales_bytes(p->form);
 }
 
 /* The integers of group g of a block begin; the group is the block when there is one. */
@@ -196,6 +217,8 @@ INLINE void tile(const struct kind k, const int G, const int T, float *out, size
 	for (size_t pass = 0, end = 2 * nb; pass < end;) {
 		const size_t n = pass % 2 == 0 && !second_pass(T, as) ? 2 : 1;
 
+		if (k.few && p.form && pass % (2 * SYC_SUPER_BLOCKS) == 0)
+			next_scales(&p, first, G, smaller(nb - pass / 2, SYC_SUPER_BLOCKS));
 		block(k, G, T, f, &p, a, as, sum);
 		if (!k.few)
 			fetch_next(first);
@@ -322,24 +345,27 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 		       int G, const struct syc_tokens *x, size_t nb, size_t n_tok, uint8_t *scratch)
 {
 	const enum syc_quants q = f->quants;
-	const bool few = n_tok <= (q == SYC_QUANTS_8 ? TILE : MUL_FEW_TOKENS(q));
+	const bool few = n_tok <= (q == SYC_QUANTS_8 ? TILE : MUL_FEW_TOKENS(q)),
+		once = few && n_tok <= TILE;
 	const size_t bytes = syc_form_bytes(f, nb), quants = nb * syc_quants_bytes(q),
-		n_tiles = (n_tok + TILE - 1) / TILE;
+		n_tiles = (n_tok + TILE - 1) / TILE,
+		floats = (size_t)syc_quants_groups(q) * SYC_Q_ROWS *
+			 (once ? smaller(nb, SYC_SUPER_BLOCKS) : nb);
 	const uint8_t *next = panel + (size_t)G * bytes;
 	float *s = (float *)(void *)(scratch + SYC_MUL_PANELS * nb * SYC_TILE);
 	struct panels p = {
-		panel, bytes, s, NULL, nb * (size_t)syc_quants_groups(q) * SYC_Q_ROWS,
-		next, next, 0, (size_t)G * bytes - quants,
+		.w = panel, .stride = bytes,
+		.s = s, .m = s + SYC_MUL_PANELS * floats, .floats = floats,
+		.form = once ? f : NULL, .scales = panel + quants,
+		.next = next, .end = next, .jump = (size_t)G * bytes - quants,
 	};
-	float *m = s + SYC_MUL_PANELS * p.floats;
 
-	p.m = m;
-	for (int g = 0; g < G; g++) {
-		const uint8_t *w = panel + (size_t)g * bytes;
-
-		MUL_FORM_SCALES(s + (size_t)g * p.floats, m + (size_t)g * p.floats, f, w, nb);
+	for (size_t g = 0; g < (size_t)G; g++) {
+		if (!once)
+			MUL_FORM_SCALES(p.s + g * floats, p.m + g * floats, f,
+					p.scales + g * bytes, nb);
 		if (!few && q != SYC_QUANTS_8)
-			unpack_panel(q, scratch + (size_t)g * nb * SYC_TILE, w, nb);
+			unpack_panel(q, scratch + g * nb * SYC_TILE, panel + g * bytes, nb);
 	}
 	if (!few && q != SYC_QUANTS_8) {
 		p.w = scratch;
@@ -349,7 +375,7 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 		p.next += quants;
 		p.share = (bytes - quants + nb - 1) / nb;
 	} else if (n_tok > TILE) {
-		p.end = next + (size_t)G * bytes;
+		p.end += (size_t)G * bytes;
 		p.share = (size_t)G * bytes / (nb * n_tiles) / 64 * 64 + 64;
 	}
 	(few ? of_few(q) : of_tiles(q))(G, out, ldo, &p, x, nb, n_tok);
@@ -359,7 +385,7 @@ static void mul(float *out, size_t ldo, const struct syc_form *f, const uint8_t 
 		size_t n_panels, const struct syc_tokens *x, size_t nb, size_t n_tok, void *scratch)
 {
 	while (n_panels) {
-		const size_t n = n_panels < MUL_GROUPS ? n_panels : MUL_GROUPS;
+		const size_t n = smaller(n_panels, MUL_GROUPS);
 
 		mul_panels(out, ldo, f, panel, (int)n, x, nb, n_tok, scratch);
 		out += n * SYC_Q_ROWS;

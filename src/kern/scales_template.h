@@ -48,11 +48,10 @@ INLINE const uint8_t *super(float *s, float *m, const uint8_t *w, const int n, c
 	return min && !small ? end + n * SYC_Q_ROWS : end;
 }
 
-void S_NAME(float *s, float *m, const struct syc_form *f, const uint8_t *panel, size_t nb)
+void S_NAME(float *s, float *m, const struct syc_form *f, const uint8_t *w, size_t nb)
 {
 	const bool min = syc_quants_min(f->quants), small = f->scales == SYC_SCALES_NIBBLES;
 	const int groups = syc_quants_groups(f->quants) * SYC_SUPER_BLOCKS;
-	const uint8_t *w = panel + nb * syc_quants_bytes(f->quants);
 
 	if (f->scales == SYC_SCALES_HALF) {
 		half(s, m, w, nb, min);
