@@ -62,10 +62,10 @@ struct syc_form {
 enum {
 	SYC_SUPER_BLOCKS = 8,	/* blocks of SYC_SCALES_SUPER and _NIBBLES */
 	SYC_TILE = SYC_Q_ROWS * SYC_Q_BLOCK,
-	SYC_MUL_PANELS = 3,	/* at most at once */
+	SYC_MUL_PANELS = 6,	/* at most at once */
 };
 
-/* Of three panels: tiles, S and M per 16 columns; the tiles that are looked ahead. */
+/* Of so many panels: tiles, S and M per 16 columns; the tiles that are looked ahead. */
 #define SYC_MUL_SCRATCH(nb) \
 	((nb) * SYC_MUL_PANELS * (SYC_TILE + 4 * SYC_Q_ROWS * sizeof(float)) + 4 * SYC_TILE)
 

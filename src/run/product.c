@@ -7,9 +7,10 @@
 
 enum {
 	MUL_TOKENS = 64,
-	/* of 16 rows: what the fastest kernel takes at once */
-	PART_GROUPS = 3,
 	FEW_TOKENS = 32,
+	/* of 16 rows: what the fastest kernels take at once, of few tokens and of many */
+	FEW_GROUPS = 3,
+	MANY_GROUPS = 6,
 };
 
 /* ---- inputs --------------------------------------------------------------- */
@@ -73,7 +74,8 @@ struct products {
 	size_t n_of, n_tokens;
 	size_t n_groups;	/* of all matrices, one behind another */
 	size_t threads;
-	size_t share;		/* of a thread: half of its groups */
+	size_t least;		/* groups of a part */
+	size_t share;		/* of a thread: half of its groups; 0 for many tokens */
 };
 
 /* The first n quantized tokens. */
@@ -124,17 +126,17 @@ static void mul_groups(const struct syc_engine *e, const struct syc_product *p, 
 /*
  * Where a part begins.  Few tokens wait for memory, which long stretches read best:
  * each thread's first part is half of its groups, its next half of the rest, down to
- * PART_GROUPS, and who is done sooner takes more.
+ * the least, and who is done sooner takes more.
  */
 static size_t part_from(const struct products *p, size_t part)
 {
-	size_t from = 0, n = p->n_tokens < FEW_TOKENS ? p->share : 0;
+	size_t from = 0, n = p->share;
 
-	for (; n > PART_GROUPS && part >= p->threads; n /= 2) {
-		from += p->threads * syc_round_up(n, PART_GROUPS);
+	for (; n > p->least && part >= p->threads; n /= 2) {
+		from += p->threads * syc_round_up(n, p->least);
 		part -= p->threads;
 	}
-	from += part * (n > PART_GROUPS ? syc_round_up(n, PART_GROUPS) : PART_GROUPS);
+	from += part * (n > p->least ? syc_round_up(n, p->least) : p->least);
 	return from < p->n_groups ? from : p->n_groups;
 }
 
@@ -157,12 +159,16 @@ static void mul_int8_part(void *arg, size_t part, unsigned thread)
 
 static void mul_int8(struct syc_engine *e, const struct syc_product *of, size_t n_of, size_t n)
 {
-	struct products p = { e, of, n_of, n, 0, syc_par_threads(e->par), 0 };
+	const bool few = n < FEW_TOKENS;
+	struct products p = {
+		e, of, n_of, n, 0, syc_par_threads(e->par), few ? FEW_GROUPS : MANY_GROUPS, 0,
+	};
 	size_t parts = 0;
 
 	for (size_t i = 0; i < n_of; i++)
 		p.n_groups += of[i].w->n_groups;
-	p.share = p.n_groups / p.threads / 2;
+	if (few)
+		p.share = p.n_groups / p.threads / 2;
 	while (part_from(&p, parts) < p.n_groups)
 		parts++;
 	syc_par_run(e->par, parts, mul_int8_part, &p);
