@@ -44,20 +44,23 @@ static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 	int8_t *want = calloc(all, SYC_Q_BLOCK);
 	float *ws = calloc(floats, sizeof(*ws));
 	int32_t *wsum = calloc(sums, sizeof(*wsum));
+	uint32_t list[2][1 + 2 * 16] = { { 0 } };	/* blocks are 16 at most */
 
 	if (mode == HALVES)
 		fill_halves(x.p, (n_tok - 1) * ldx + m);
 	else
 		fill(x.p, (n_tok - 1) * ldx + m, mode);
-	ref->quantize(want, ws, wsum, x.p, ldx, m, limit, tile, n_tok);
-	k->quantize(q.p, s.p, sum.p, x.p, ldx, m, limit, tile, n_tok);
+	ref->quantize(want, ws, wsum, tile == SYC_Q_WIDE ? list[0] : NULL, x.p, ldx, m, limit,
+		      tile, n_tok);
+	k->quantize(q.p, s.p, sum.p, tile == SYC_Q_WIDE ? list[1] : NULL, x.p, ldx, m, limit, tile,
+		    n_tok);
 	if (tile == SYC_Q_WIDE) {
 		clear_absent(q.p, all, SYC_Q_BLOCK, n_tok);
 		clear_absent(s.p, floats, sizeof(*ws), n_tok);
 		clear_absent(sum.p, sums, sizeof(*wsum), n_tok);
 	}
 	verdict(k, "quantize", n_tok * 10000 + m, mode, memcmp(want, q.p, all * SYC_Q_BLOCK) == 0 &&
-		same_floats(ws, s.p, floats) &&
+		same_floats(ws, s.p, floats) && memcmp(list[0], list[1], sizeof(list[0])) == 0 &&
 		memcmp(wsum, sum.p, sums * 4) == 0);
 	guarded_free(&x);
 	guarded_free(&q);
@@ -83,7 +86,7 @@ static void check_passes(const struct syc_kern *k, float second)
 	fill(x, NB * SYC_Q_BLOCK, PLAIN);
 	for (size_t i = 0; i < SYC_Q_BLOCK; i++)
 		x[5 * SYC_Q_BLOCK + i] *= 3;
-	k->quantize(q, s, sum, x, 0, NB * SYC_Q_BLOCK, second, SYC_Q_TOKENS, 1);
+	k->quantize(q, s, sum, NULL, x, 0, NB * SYC_Q_BLOCK, second, SYC_Q_TOKENS, 1);
 	for (size_t i = 0; i < NB * SYC_Q_BLOCK; i++) {
 		const size_t b = i / SYC_Q_BLOCK;
 		const int8_t *at = q + b * 2 * SYC_Q_BYTES + i % SYC_Q_BLOCK;

@@ -3,23 +3,6 @@
 #include "kern/cpu.h"
 #include "kern/kern_impl.h"
 
-void syc_q_list(uint32_t *list, const float *s, size_t nb, size_t n_tok)
-{
-	uint32_t *to = list + 1;
-
-	for (size_t b = 0; b < nb; b++) {
-		const float *second = s + 2 * (nb + b) * SYC_Q_WIDE;
-		bool any = false;
-
-		for (size_t t = 0; t < n_tok; t++)
-			any |= second[t] != 0;
-		*to++ = (uint32_t)b;
-		*to = (uint32_t)(nb + b);
-		to += any;
-	}
-	list[0] = (uint32_t)(to - list - 1);
-}
-
 void syc_kern_select(struct syc_kern *k, unsigned cpu)
 {
 	(void)cpu;

@@ -32,19 +32,19 @@ enum {
  * 64-byte aligned.  What the last tile's absent tokens would have is not read; in a
  * wide tile it is there, and may be anything.  A block has two passes: its values,
  * and, where these are large, what rounding left of them.  The scales of a second
- * pass that is not there are 0, and its q and sums are anything.  A block's passes
- * are neighbors, [nb][2] below; in wide tiles the second ones are behind all first
- * ones, [2][nb].
+ * pass that is not there are 0, and its q and sums are anything.  Passes lie block
+ * after block, in narrow tiles two of each; in wide ones no room is left for a second
+ * pass that no token has, and what is behind the last one may be anything.
  */
 struct syc_tokens {
-	const int8_t *q;	/* [tiles][passes][tile][32] */
-	/* [tiles][passes][2][tile]: scales; scales x minus the sum of q */
+	const int8_t *q;	/* [tiles][2 nb][tile][32] */
+	/* [tiles][2 nb][2][tile]: scales; scales x minus the sum of q */
 	const float *s;
-	/* [tiles][passes][3][tile]: minus the sums of q: of the whole block, of
+	/* [tiles][2 nb][3][tile]: minus the sums of q: of the whole block, of
 	 * its first 16, of its other 16 values */
 	const int32_t *sum;
 	size_t tile;
-	/* Of wide tiles, [tiles][1 + 2 nb]: syc_q_list() */
+	/* Of wide tiles, [tiles][1 + 2 nb]: how many passes there are, each one's block. */
 	const uint32_t *list;
 };
 /* Of one pass of a block in a tile of SYC_Q_TOKENS. */
@@ -53,18 +53,6 @@ enum {
 	SYC_Q_FLOATS = 2 * SYC_Q_TOKENS,
 	SYC_Q_SUMS = 3 * SYC_Q_TOKENS,
 };
-
-/* Where a pass of block b of nb is in a tile, of whose passes there are 2 nb. */
-static inline size_t syc_q_pass(size_t tile, size_t nb, size_t b, size_t pass)
-{
-	return tile == SYC_Q_WIDE ? pass * nb + b : 2 * b + pass;
-}
-
-/*
- * The passes that any of a wide tile's n_tok tokens has, block after block: first how many
- * they are.  s is the tile's.
- */
-void syc_q_list(uint32_t *list, const float *s, size_t nb, size_t n_tok);
 
 /* The tiles from this one on. */
 static inline struct syc_tokens syc_tokens_tile(const struct syc_tokens *x, size_t nb, size_t tile)
@@ -93,11 +81,11 @@ struct syc_kern {
 	 * infinity gets s = NaN and q = 0.  Where max|x|^2 is above `second` times
 	 * its mean over the token's blocks (summed as float, in order), what is
 	 * left, fma(-q, s, x), is quantized in the same way as a second pass.
-	 * q, s and sum are the tile's of struct syc_tokens; what absent tokens would
-	 * have may be written in a wide tile.
+	 * q, s, sum and list (NULL of a narrow one) are the tile's of struct
+	 * syc_tokens; what absent tokens would have may be written in a wide tile.
 	 */
-	void (*quantize)(int8_t *q, float *s, int32_t *sum, const float *x, size_t ldx, size_t n,
-			 float second, size_t tile, size_t n_tok);
+	void (*quantize)(int8_t *q, float *s, int32_t *sum, uint32_t *list, const float *x,
+			 size_t ldx, size_t n, float second, size_t tile, size_t n_tok);
 	/*
 	 * The same for nb blocks of weights, once when a model is loaded: scale =
 	 * max|x| / 127 as float16; q = x / scale to nearest even, held within

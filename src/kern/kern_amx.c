@@ -80,7 +80,7 @@ _Static_assert(SYC_MUL_SCRATCH(1) - SYC_MUL_SCRATCH(0) >=
 
 /* Where the next step is: pass i of n of a tile of tokens, times a panel. */
 struct cursor {
-	const uint32_t *list;	/* the tile's passes */
+	const uint32_t *list;	/* of the passes' blocks */
 	size_t i, n;
 	unsigned group;
 	size_t tokens;		/* from the tile's first one on */
@@ -125,9 +125,9 @@ INLINE void next_panel(const struct work *k, struct cursor *c)
 INLINE struct step next_step(const struct kind kind, const struct work *k, struct cursor *c)
 {
 	const unsigned groups = groups_of(kind);
-	const size_t pass = c->list[c->i], block = pass < k->nb ? pass : pass - k->nb;
+	const size_t block = c->list[c->i];
 	struct step s = {
-		.pass = (c->pass + pass) * groups + c->group,
+		.pass = (c->pass + c->i) * groups + c->group,
 		.at = (c->block + block) * groups + c->group,
 		.from = c->from + block * syc_quants_bytes(kind.q),
 	};

@@ -29,10 +29,10 @@ struct block {
 
 /* acc [16] += the block times a token, whose q, s and sum are in its tile. */
 static void mul_block(float *acc, const struct block *b, const int8_t *a, const float *as,
-		      const int32_t *sum, size_t tile)
+		      const int32_t *sum)
 {
 	for (int g = 0; g < b->groups; g++) {
-		const float of_m = *as * (float)sum[b->groups == 1 ? 0 : (1 + (size_t)g) * tile];
+		const float of_m = *as * (float)sum[b->groups == 1 ? 0 : (1 + g) * SYC_Q_TOKENS];
 
 		for (int r = 0; r < SYC_Q_ROWS; r++) {
 			const int8_t *first = b->tile + r * SYC_Q_HALF,
@@ -67,13 +67,13 @@ static void mul_panel(float *out, size_t ldo, const struct syc_form *f, const ui
 		w.m = syc_quants_min(f->quants) ? m + b * step : NULL;
 		for (size_t t = 0; t < n_tok; t++) {
 			for (size_t pass = 0; pass < 2; pass++) {
-				const size_t at = (t / x->tile * 2 * nb +
-					syc_q_pass(x->tile, nb, b, pass)) * x->tile;
+				const size_t at = t / SYC_Q_TOKENS * 2 * nb + 2 * b + pass,
+					i = t % SYC_Q_TOKENS;
 
 				mul_block(out + t * ldo, &w,
-					  x->q + (at + t % x->tile) * SYC_Q_BLOCK,
-					  x->s + 2 * at + t % x->tile,
-					  x->sum + 3 * at + t % x->tile, x->tile);
+					  x->q + at * SYC_Q_BYTES + i * SYC_Q_BLOCK,
+					  x->s + at * SYC_Q_FLOATS + i,
+					  x->sum + at * SYC_Q_SUMS + i);
 			}
 		}
 	}

@@ -134,12 +134,13 @@ INLINE bool all_usual(__m512 max)
 		_mm512_cmp_ps_mask(max, _mm512_set1_ps(FLT_MAX), _CMP_LE_OQ)) == 0xffff;
 }
 
-static void quantize_wide(int8_t *q, float *s, int32_t *sum, const float *x, size_t ldx, size_t n,
-			  float second, size_t n_tok)
+static void quantize_wide(int8_t *q, float *s, int32_t *sum, uint32_t *list, const float *x,
+			  size_t ldx, size_t n, float second, size_t n_tok)
 {
 	enum { W = SYC_Q_WIDE };
 	const size_t nb = n / SYC_Q_BLOCK;
-	const float *row[W];
+	const float *most = s, *row[W];
+	uint32_t pass = 0;
 	__m512 limit = _mm512_setzero_ps();
 
 	/* Absent tokens are as the first one. */
@@ -148,39 +149,46 @@ static void quantize_wide(int8_t *q, float *s, int32_t *sum, const float *x, siz
 	for (size_t b = 0; b < nb; b++) {
 		const __m512 max = largest_of(row, b * SYC_Q_BLOCK);
 
-		_mm512_storeu_ps(s + 2 * b * W, max);
+		_mm512_storeu_ps(s + 4 * b * W, max);
 		limit = _mm512_add_ps(limit, _mm512_mul_ps(max, max));
 	}
 	limit = _mm512_mul_ps(_mm512_set1_ps(second),
 			      _mm512_div_ps(limit, _mm512_set1_ps((float)nb)));
-	for (size_t b = 0; b < nb; b++, q += W * SYC_Q_BLOCK, s += 2 * W, sum += 3 * W) {
-		const __m512 max = _mm512_loadu_ps(s);
+	for (size_t b = 0; b < nb; b++, most += 4 * W) {
+		const __m512 max = _mm512_loadu_ps(most);
 		const size_t at = b * SYC_Q_BLOCK;
 		unsigned rest = _mm512_cmp_ps_mask(_mm512_mul_ps(max, max), limit, _CMP_GT_OQ);
+		const uint32_t n_passes = rest ? 2 : 1;
 
 		if (all_usual(max))
 			quantize_block(q, s, sum, row, at, max);
 		else
 			for (size_t t = 0; t < W; t++)
 				quantize_pass(q + t * SYC_Q_BLOCK, s + t, sum + t, row[t] + at,
-					      s[t], W);
-		_mm512_storeu_ps(s + 2 * nb * W, _mm512_setzero_ps());
-		_mm512_storeu_ps(s + 2 * nb * W + W, _mm512_setzero_ps());
+					      most[t], W);
+		_mm512_storeu_ps(s + 2 * W, _mm512_setzero_ps());
+		_mm512_storeu_ps(s + 3 * W, _mm512_setzero_ps());
 		for (; rest; rest &= rest - 1) {
 			const size_t t = (size_t)__builtin_ctz(rest);
 
-			quantize_rest(q + t * SYC_Q_BLOCK, s + t, sum + t, row[t] + at, W, nb);
+			quantize_rest(q + t * SYC_Q_BLOCK, s + t, sum + t, row[t] + at, W);
 		}
+		for (uint32_t i = 0; i < n_passes; i++)
+			list[1 + pass++] = (uint32_t)b;
+		q += n_passes * W * SYC_Q_BLOCK;
+		s += n_passes * 2 * W;
+		sum += n_passes * 3 * W;
 	}
+	list[0] = pass;
 }
 
-static void quantize_any(int8_t *q, float *s, int32_t *sum, const float *x, size_t ldx, size_t n,
-			 float second, size_t tile, size_t n_tok)
+static void quantize_any(int8_t *q, float *s, int32_t *sum, uint32_t *list, const float *x,
+			 size_t ldx, size_t n, float second, size_t tile, size_t n_tok)
 {
 	if (tile == SYC_Q_WIDE)
-		quantize_wide(q, s, sum, x, ldx, n, second, n_tok);
+		quantize_wide(q, s, sum, list, x, ldx, n, second, n_tok);
 	else
-		quantize(q, s, sum, x, ldx, n, second, tile, n_tok);
+		quantize(q, s, sum, list, x, ldx, n, second, tile, n_tok);
 }
 
 /* ---- weights ----------------------------------------------------------------- */

@@ -44,50 +44,64 @@ INLINE float largest(const float *x)
 	return max;
 }
 
-/* What the first pass, s and q, left of x; `behind` passes later. */
-static void quantize_rest(int8_t *q, float *s, int32_t *sum, const float *x, size_t tile,
-			  size_t behind)
+/* What the first pass, s and q, left of x, in the one behind it. */
+static void quantize_rest(int8_t *q, float *s, int32_t *sum, const float *x, size_t tile)
 {
 	float rest[SYC_Q_BLOCK];
 
 	leave(rest, q, s[0], x);
-	behind *= tile;
-	quantize_pass(q + behind * SYC_Q_BLOCK, s + 2 * behind, sum + 3 * behind, rest,
-		      largest(rest), tile);
+	quantize_pass(q + tile * SYC_Q_BLOCK, s + 2 * tile, sum + 3 * tile, rest, largest(rest),
+		      tile);
 }
 
-static void quantize_token(int8_t *q, float *s, int32_t *sum, const float *x, size_t n,
-			   float second, size_t tile)
+/*
+ * Above which square a block of x has a second pass.  The largest values of blocks go to s,
+ * where a tile has as many passes as it can.
+ */
+static float limit_of(float *s, const float *x, size_t nb, float second, size_t tile)
 {
-	const size_t nb = n / SYC_Q_BLOCK, behind = syc_q_pass(tile, nb, 0, 1),
-		next = syc_q_pass(tile, nb, 1, 0) * tile;
-	float limit = 0;
+	float sum = 0;
 
 	for (size_t b = 0; b < nb; b++) {
 		const float max = largest(x + b * SYC_Q_BLOCK);
 
-		s[b * 2 * next] = max;
-		limit += max * max;
+		s[b * 4 * tile] = max;
+		sum += max * max;
 	}
-	limit = second * (limit / (float)nb);
-	for (size_t b = 0; b < nb; b++) {
-		const float max = s[0];
-
-		quantize_pass(q, s, sum, x, max, tile);
-		if (max * max > limit)
-			quantize_rest(q, s, sum, x, tile, behind);
-		else
-			s[2 * behind * tile] = s[2 * behind * tile + tile] = 0;
-		q += next * SYC_Q_BLOCK;
-		s += 2 * next;
-		sum += 3 * next;
-		x += SYC_Q_BLOCK;
-	}
+	return second * (sum / (float)nb);
 }
 
-static void quantize(int8_t *q, float *s, int32_t *sum, const float *x, size_t ldx, size_t n,
-		     float second, size_t tile, size_t n_tok)
+static void quantize(int8_t *q, float *s, int32_t *sum, uint32_t *list, const float *x, size_t ldx,
+		     size_t n, float second, size_t tile, size_t n_tok)
 {
+	const size_t nb = n / SYC_Q_BLOCK;
+	const float *max = s;
+	float limit[SYC_Q_WIDE];
+	uint32_t pass = 0;
+
 	for (size_t t = 0; t < n_tok; t++)
-		quantize_token(q + t * SYC_Q_BLOCK, s + t, sum + t, x + t * ldx, n, second, tile);
+		limit[t] = limit_of(s + t, x + t * ldx, nb, second, tile);
+	for (size_t b = 0; b < nb; b++, max += 4 * tile, x += SYC_Q_BLOCK) {
+		const size_t at = pass * tile;
+		bool any = false;
+
+		for (size_t t = 0; t < n_tok; t++) {
+			int8_t *tq = q + (at + t) * SYC_Q_BLOCK;
+			float *ts = s + 2 * at + t;
+			int32_t *tsum = sum + 3 * at + t;
+			const float m = max[t];
+
+			quantize_pass(tq, ts, tsum, x + t * ldx, m, tile);
+			ts[2 * tile] = ts[3 * tile] = 0;
+			if (m * m > limit[t]) {
+				quantize_rest(tq, ts, tsum, x + t * ldx, tile);
+				any = true;
+			}
+		}
+		if (list)
+			list[1 + pass] = list[1 + pass + any] = (uint32_t)b;
+		pass += any || !list ? 2 : 1;
+	}
+	if (list)
+		list[0] = pass;
 }

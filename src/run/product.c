@@ -50,10 +50,9 @@ static void ready_tile(void *arg, size_t i, unsigned thread)
 	if (b->n >= e->sgemm_from)
 		return;
 	e->kern->quantize(b->a + at * SYC_Q_BLOCK, b->as + 2 * at, b->asum + 3 * at,
+			  tile == SYC_Q_WIDE ? b->list + i * (1 + 2 * nb) : NULL,
 			  b->xb + from * e->wide, e->wide, nb * SYC_Q_BLOCK, e->second_pass,
 			  tile, n);
-	if (tile == SYC_Q_WIDE)
-		syc_q_list(b->list + i * (1 + 2 * nb), b->as + 2 * at, nb, n);
 }
 
 void syc_product_input(struct syc_engine *e, const float *norm,
