@@ -345,8 +345,7 @@ static void mul_panels(float *out, size_t ldo, const struct syc_form *f, const u
 		       int G, const struct syc_tokens *x, size_t nb, size_t n_tok, uint8_t *scratch)
 {
 	const enum syc_quants q = f->quants;
-	const bool few = n_tok <= (q == SYC_QUANTS_8 ? TILE : MUL_FEW_TOKENS(q)),
-		once = few && n_tok <= TILE;
+	const bool few = n_tok <= MUL_FEW_TOKENS(q), once = few && n_tok <= TILE;
 	const size_t bytes = syc_form_bytes(f, nb), quants = nb * syc_quants_bytes(q),
 		n_tiles = (n_tok + TILE - 1) / TILE,
 		floats = (size_t)syc_quants_groups(q) * SYC_Q_ROWS *

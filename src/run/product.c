@@ -8,9 +8,8 @@
 enum {
 	MUL_TOKENS = 64,
 	FEW_TOKENS = 32,
-	/* of 16 rows: what the fastest kernels take at once, of few tokens and of many */
+	/* of 16 rows: what kernels take at once; of more tokens they take SYC_MUL_PANELS */
 	FEW_GROUPS = 3,
-	MANY_GROUPS = 6,
 };
 
 /* ---- inputs --------------------------------------------------------------- */
@@ -160,7 +159,7 @@ static void mul_int8(struct syc_engine *e, const struct syc_product *of, size_t 
 {
 	const bool few = n < FEW_TOKENS;
 	struct products p = {
-		e, of, n_of, n, 0, syc_par_threads(e->par), few ? FEW_GROUPS : MANY_GROUPS, 0,
+		e, of, n_of, n, 0, syc_par_threads(e->par), few ? FEW_GROUPS : SYC_MUL_PANELS, 0,
 	};
 	size_t parts = 0;
 
