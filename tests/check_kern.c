@@ -50,10 +50,8 @@ static void check_quantize(const struct syc_kern *ref, const struct syc_kern *k,
 		fill_halves(x.p, (n_tok - 1) * ldx + m);
 	else
 		fill(x.p, (n_tok - 1) * ldx + m, mode);
-	ref->quantize(want, ws, wsum, tile == SYC_Q_WIDE ? list[0] : NULL, x.p, ldx, m, limit,
-		      tile, n_tok);
-	k->quantize(q.p, s.p, sum.p, tile == SYC_Q_WIDE ? list[1] : NULL, x.p, ldx, m, limit, tile,
-		    n_tok);
+	ref->quantize(want, ws, wsum, list[0], x.p, ldx, m, limit, tile, n_tok);
+	k->quantize(q.p, s.p, sum.p, list[1], x.p, ldx, m, limit, tile, n_tok);
 	if (tile == SYC_Q_WIDE) {
 		clear_absent(q.p, all, SYC_Q_BLOCK, n_tok);
 		clear_absent(s.p, floats, sizeof(*ws), n_tok);
@@ -81,22 +79,31 @@ static void check_passes(const struct syc_kern *k, float second)
 	float x[NB * SYC_Q_BLOCK], s[NB * 2 * SYC_Q_FLOATS];
 	int8_t q[NB * 2 * SYC_Q_BYTES];
 	int32_t sum[NB * 2 * SYC_Q_SUMS];
+	uint32_t list[1 + 2 * NB];
+	size_t pass = 0;
 	bool ok = true;
 
 	fill(x, NB * SYC_Q_BLOCK, PLAIN);
 	for (size_t i = 0; i < SYC_Q_BLOCK; i++)
 		x[5 * SYC_Q_BLOCK + i] *= 3;
-	k->quantize(q, s, sum, NULL, x, 0, NB * SYC_Q_BLOCK, second, SYC_Q_TOKENS, 1);
-	for (size_t i = 0; i < NB * SYC_Q_BLOCK; i++) {
-		const size_t b = i / SYC_Q_BLOCK;
-		const int8_t *at = q + b * 2 * SYC_Q_BYTES + i % SYC_Q_BLOCK;
-		const float *f = s + b * 2 * SYC_Q_FLOATS, *rest = f + SYC_Q_FLOATS;
-		const double first = at[0] * (double)*f, step = *rest != 0 ? *rest : *f;
+	k->quantize(q, s, sum, list, x, 0, NB * SYC_Q_BLOCK, second, SYC_Q_TOKENS, 1);
+	for (size_t b = 0; b < NB; b++) {
+		const bool two = pass + 1 < list[0] && list[2 + pass] == b;
+		const float *f = s + pass * SYC_Q_FLOATS, *rest = f + SYC_Q_FLOATS;
+		const double step = two ? *rest : *f;
 
-		ok = ok && (*rest != 0) == (second == 0 || b == 5);
-		ok = ok && fabs(x[i] - first - (*rest != 0 ? at[SYC_Q_BYTES] * (double)*rest : 0))
-			<= step * 0.5001;
+		ok = ok && pass < list[0] && list[1 + pass] == b;
+		ok = ok && two == (second == 0 || b == 5);
+		for (size_t i = 0; i < SYC_Q_BLOCK; i++) {
+			const int8_t *at = q + pass * SYC_Q_BYTES + i;
+			const double got = at[0] * (double)*f +
+				(two ? at[SYC_Q_BYTES] * (double)*rest : 0);
+
+			ok = ok && fabs(x[b * SYC_Q_BLOCK + i] - got) <= step * 0.5001;
+		}
+		pass += two ? 2 : 1;
 	}
+	ok = ok && pass == list[0];
 	verdict(k, "quantize's passes", NB, (int)second, ok);
 }
 

@@ -90,16 +90,13 @@ static void check_decoded(const struct syc_kern *ref, const struct syc_kern *k, 
 		syc_form_row(row, ref, f, w, r, nb);
 		syc_form_row(same, k, f, v, r, nb);
 		ok = ok && same_floats(row, same, nb * SYC_Q_BLOCK);
-		for (size_t i = 0; i < nb * SYC_Q_BLOCK; i++) {
-			const size_t at = i / SYC_Q_BLOCK * 2;
+		for (size_t i = 0; i < tok.x.list[0] * SYC_Q_BLOCK; i++) {
+			const size_t pass = i / SYC_Q_BLOCK, j = i % SYC_Q_BLOCK;
+			const double x = (double)row[tok.x.list[1 + pass] * SYC_Q_BLOCK + j] *
+				tok.x.s[pass * SYC_Q_FLOATS] * tok.x.q[pass * SYC_Q_BYTES + j];
 
-			for (size_t b = at; b < at + 2; b++) {
-				double x = (double)tok.x.s[b * SYC_Q_FLOATS] *
-					tok.x.q[b * SYC_Q_BYTES + i % SYC_Q_BLOCK];
-
-				sum += (double)row[i] * x;
-				size += fabs((double)row[i] * x);
-			}
+			sum += x;
+			size += fabs(x);
 		}
 		ok = ok && fabs((double)out[r] - sum) < 1e-6 * size;
 	}

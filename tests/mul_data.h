@@ -72,42 +72,62 @@ struct tiles {
 	struct syc_tokens x;
 };
 
-/*
- * Narrow ones, the last one cut off where its tokens end.  One in eight second passes is
- * there; of the others all but the scales is drawn, too.
- */
+/* Pass `pass` of token t of a narrow tile, which has it or not: then all but the scales is drawn. */
+static inline void draw_pass(int8_t *q, float *s, int32_t *sum, bool has, int mode)
+{
+	int32_t half[2] = { 0 };
+
+	for (size_t j = 0; j < SYC_Q_BLOCK; j++) {
+		q[j] = mode == ANY ? (int8_t)rnd() : mode == LOWEST ? -128 : 127;
+		half[j / SYC_Q_HALF] -= q[j];
+	}
+	for (size_t h = 0; h < 2; h++)
+		sum[(1 + h) * SYC_Q_TOKENS] = half[h];
+	sum[0] = half[0] + half[1];
+	s[0] = has ? rnd_float(PLAIN) : 0;
+	s[SYC_Q_TOKENS] = s[0] * (float)sum[0];
+}
+
+/* One in eight tokens has a second pass of a block. */
+static inline void draw_tile(struct tiles *k, size_t tile, size_t nb, size_t n_tok, int mode)
+{
+	const size_t at = tile * 2 * nb;
+	int8_t *q = (int8_t *)k->q.p + at * SYC_Q_BYTES;
+	float *s = (float *)k->s.p + at * SYC_Q_FLOATS;
+	int32_t *sum = (int32_t *)k->sum.p + at * SYC_Q_SUMS;
+	uint32_t *list = (uint32_t *)k->list.p + tile * (1 + 2 * nb), pass = 0;
+
+	for (size_t i = 0; i < 2 * nb; i++) {
+		const uint64_t has = i % 2 ? rnd() & rnd() & rnd() : ~(uint64_t)0;
+
+		if (!(has & ((1u << n_tok) - 1)))
+			continue;
+		for (size_t t = 0; t < n_tok; t++)
+			draw_pass(q + pass * SYC_Q_BYTES + t * SYC_Q_BLOCK,
+				  s + pass * SYC_Q_FLOATS + t, sum + pass * SYC_Q_SUMS + t,
+				  has >> t & 1, mode);
+		list[1 + pass++] = (uint32_t)(i / 2);
+	}
+	list[0] = pass;
+}
+
+/* Narrow ones, the last one cut off where its tokens end. */
 static inline struct tiles draw_tiles(size_t nb, size_t n_tok, int mode)
 {
 	const size_t absent = (SYC_Q_TOKENS - 1) - (n_tok - 1) % SYC_Q_TOKENS,
-		all = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS * nb * 2 * SYC_Q_TOKENS,
+		tiles = (n_tok + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS,
+		all = tiles * nb * 2 * SYC_Q_TOKENS,
 		n = all - absent, floats = 2 * all - absent, sums = 3 * all - absent;
 	struct tiles k = { guarded_new(n * SYC_Q_BLOCK), guarded_new(floats * 4),
-			   guarded_new(sums * 4), guarded_new(0), { 0 } };
-	int32_t *sum = k.sum.p;
-	int8_t *q = k.q.p;
-	float *s = k.s.p;
+			   guarded_new(sums * 4), guarded_new(tiles * (1 + 2 * nb) * 4), { 0 } };
 
-	memset(q, 0xff, n * SYC_Q_BLOCK);
-	memset(s, 0xff, floats * 4);	/* NaN */
-	memset(sum, 0xff, sums * 4);
-	for (size_t i = 0; i < n; i++) {
-		const size_t pass = i / SYC_Q_TOKENS, t = i % SYC_Q_TOKENS;
-		int32_t half[2] = { 0 };
-
-		for (size_t j = 0; j < SYC_Q_BLOCK; j++) {
-			int8_t v = mode == ANY ? (int8_t)rnd() : mode == LOWEST ? -128 : 127;
-
-			q[i * SYC_Q_BLOCK + j] = v;
-			half[j / SYC_Q_HALF] -= v;
-		}
-		for (size_t h = 0; h < 2; h++)
-			sum[pass * SYC_Q_SUMS + (1 + h) * SYC_Q_TOKENS + t] = half[h];
-		sum[pass * SYC_Q_SUMS + t] = half[0] + half[1];
-		s[pass * SYC_Q_FLOATS + t] = pass % 2 && rnd() % 8 ? 0 : rnd_float(PLAIN);
-		s[pass * SYC_Q_FLOATS + SYC_Q_TOKENS + t] =
-			s[pass * SYC_Q_FLOATS + t] * (float)(half[0] + half[1]);
-	}
-	k.x = (struct syc_tokens){ q, s, sum, SYC_Q_TOKENS, NULL };
+	memset(k.q.p, 0xff, n * SYC_Q_BLOCK);
+	memset(k.s.p, 0xff, floats * 4);	/* NaN */
+	memset(k.sum.p, 0xff, sums * 4);
+	for (size_t i = 0; i < tiles; i++)
+		draw_tile(&k, i, nb, n_tok - i * SYC_Q_TOKENS < SYC_Q_TOKENS ?
+			  n_tok - i * SYC_Q_TOKENS : SYC_Q_TOKENS, mode);
+	k.x = (struct syc_tokens){ k.q.p, k.s.p, k.sum.p, SYC_Q_TOKENS, k.list.p };
 	return k;
 }
 
@@ -119,23 +139,29 @@ static inline void tiles_free(struct tiles *k)
 	guarded_free(&k->list);
 }
 
-/* Pass i of narrow tiles, of token t, to place `to` of wide ones; whether it is there. */
+/* Token t of a block's pass, first or second, to place `to` of wide tiles; whether it has it. */
 static inline bool put_pass(struct tiles *k, const struct syc_tokens *x, size_t to, size_t nb,
-			    size_t i, size_t t)
+			    size_t block, bool second, size_t t)
 {
-	const size_t from = t / SYC_Q_TOKENS * 2 * nb + i, w = t % SYC_Q_WIDE, n = t % SYC_Q_TOKENS;
-	int8_t *q = k->q.p;
-	float *s = k->s.p;
-	int32_t *sum = k->sum.p;
+	const struct syc_tokens tile = syc_tokens_tile(x, nb, t / SYC_Q_TOKENS);
+	const size_t n = t % SYC_Q_TOKENS, at = t % SYC_Q_WIDE;
+	int8_t *q = (int8_t *)k->q.p + (to * SYC_Q_WIDE + at) * SYC_Q_BLOCK;
+	float *s = (float *)k->s.p + to * 2 * SYC_Q_WIDE + at;
+	int32_t *sum = (int32_t *)k->sum.p + to * 3 * SYC_Q_WIDE + at;
+	size_t from = 0;
 
-	memcpy(q + (to * SYC_Q_WIDE + w) * SYC_Q_BLOCK,
-	       x->q + from * SYC_Q_BYTES + n * SYC_Q_BLOCK, SYC_Q_BLOCK);
+	while (tile.list[1 + from] != block)
+		from++;
+	if (second && (++from == tile.list[0] || tile.list[1 + from] != block)) {
+		s[0] = s[SYC_Q_WIDE] = 0;
+		return false;
+	}
+	memcpy(q, tile.q + from * SYC_Q_BYTES + n * SYC_Q_BLOCK, SYC_Q_BLOCK);
 	for (size_t j = 0; j < 2; j++)
-		s[(to * 2 + j) * SYC_Q_WIDE + w] = x->s[from * SYC_Q_FLOATS + j * SYC_Q_TOKENS + n];
+		s[j * SYC_Q_WIDE] = tile.s[from * SYC_Q_FLOATS + j * SYC_Q_TOKENS + n];
 	for (size_t j = 0; j < 3; j++)
-		sum[(to * 3 + j) * SYC_Q_WIDE + w] =
-			x->sum[from * SYC_Q_SUMS + j * SYC_Q_TOKENS + n];
-	return x->s[from * SYC_Q_FLOATS + n] != 0;
+		sum[j * SYC_Q_WIDE] = tile.sum[from * SYC_Q_SUMS + j * SYC_Q_TOKENS + n];
+	return s[0] != 0;
 }
 
 static inline struct tiles widened(const struct syc_tokens *x, size_t nb, size_t n_tok)
@@ -148,13 +174,16 @@ static inline struct tiles widened(const struct syc_tokens *x, size_t nb, size_t
 	memset(k.s.p, 0xff, 2 * n * 4);
 	memset(k.sum.p, 0xff, 3 * n * 4);
 	for (size_t tile = 0; tile < tiles; tile++) {
+		const size_t from = tile * SYC_Q_WIDE,
+			end = n_tok - from < SYC_Q_WIDE ? n_tok : from + SYC_Q_WIDE;
 		uint32_t *list = (uint32_t *)k.list.p + tile * (1 + 2 * nb), passes = 0;
 
 		for (size_t i = 0; i < 2 * nb; i++) {
+			const size_t to = tile * 2 * nb + passes;
 			bool any = i % 2 == 0;
 
-			for (size_t t = tile * SYC_Q_WIDE; t < n_tok && t < (tile + 1) * SYC_Q_WIDE; t++)
-				any |= put_pass(&k, x, tile * 2 * nb + passes, nb, i, t);
+			for (size_t t = from; t < end; t++)
+				any |= put_pass(&k, x, to, nb, i / 2, i % 2, t);
 			if (any)
 				list[1 + passes++] = (uint32_t)(i / 2);
 		}

@@ -65,9 +65,12 @@ enum {
 	SYC_MUL_PANELS = 6,	/* at most at once */
 };
 
-/* Of so many panels: tiles, S and M per 16 columns; the tiles that are looked ahead. */
+/*
+ * Of so many panels: tiles, and per 16 columns S, M and what S is multiplied by for sums that
+ * begin higher; the tiles that are looked ahead.
+ */
 #define SYC_MUL_SCRATCH(nb) \
-	((nb) * SYC_MUL_PANELS * (SYC_TILE + 4 * SYC_Q_ROWS * sizeof(float)) + 4 * SYC_TILE)
+	((nb) * SYC_MUL_PANELS * (SYC_TILE + 6 * SYC_Q_ROWS * sizeof(float)) + 4 * SYC_TILE)
 
 /* The levels of SYC_QUANTS_4L. */
 #define SYC_LEVELS -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113

@@ -30,11 +30,11 @@ enum {
 /*
  * Tokens quantized to int8, in tiles of SYC_Q_TOKENS or SYC_Q_WIDE (syc_q_tile()), all
  * 64-byte aligned.  What the last tile's absent tokens would have is not read; in a
- * wide tile it is there, and may be anything.  A block has two passes: its values,
- * and, where these are large, what rounding left of them.  The scales of a second
- * pass that is not there are 0, and its q and sums are anything.  Passes lie block
- * after block, in narrow tiles two of each; in wide ones no room is left for a second
- * pass that no token has, and what is behind the last one may be anything.
+ * wide tile it is there, and may be anything.  A block has one pass or two: its values,
+ * and, where any token's are large, what rounding left of them.  The scales of a second
+ * pass that a token does not have are 0, and its q and sums are anything.  A tile's
+ * passes lie one behind another; it has room for two of each block, and what is behind
+ * the last one may be anything.
  */
 struct syc_tokens {
 	const int8_t *q;	/* [tiles][2 nb][tile][32] */
@@ -44,7 +44,7 @@ struct syc_tokens {
 	 * its first 16, of its other 16 values */
 	const int32_t *sum;
 	size_t tile;
-	/* Of wide tiles, [tiles][1 + 2 nb]: how many passes there are, each one's block. */
+	/* [tiles][1 + 2 nb]: how many passes there are, each one's block. */
 	const uint32_t *list;
 };
 /* Of one pass of a block in a tile of SYC_Q_TOKENS. */
@@ -61,7 +61,7 @@ static inline struct syc_tokens syc_tokens_tile(const struct syc_tokens *x, size
 
 	return (struct syc_tokens){
 		x->q + at * SYC_Q_BLOCK, x->s + 2 * at, x->sum + 3 * at, x->tile,
-		x->list ? x->list + tile * (1 + 2 * nb) : NULL,
+		x->list + tile * (1 + 2 * nb),
 	};
 }
 
@@ -81,8 +81,8 @@ struct syc_kern {
 	 * infinity gets s = NaN and q = 0.  Where max|x|^2 is above `second` times
 	 * its mean over the token's blocks (summed as float, in order), what is
 	 * left, fma(-q, s, x), is quantized in the same way as a second pass.
-	 * q, s, sum and list (NULL of a narrow one) are the tile's of struct
-	 * syc_tokens; what absent tokens would have may be written in a wide tile.
+	 * q, s, sum and list are the tile's of struct syc_tokens; what absent tokens
+	 * would have may be written in a wide tile.
 	 */
 	void (*quantize)(int8_t *q, float *s, int32_t *sum, uint32_t *list, const float *x,
 			 size_t ldx, size_t n, float second, size_t tile, size_t n_tok);
@@ -108,8 +108,8 @@ struct syc_kern {
 	 * in order, with isum the exact int32 sum of q times the token's q,
 	 * in the block's first pass and then in its second
 	 *
-	 *	acc = fma(isum, S * s, acc)
 	 *	acc = fma(M, s * -(sum of the token's q), acc)	where there is M
+	 *	acc = fma(S * isum, s, acc)
 	 *
 	 * scratch: SYC_MUL_SCRATCH(nb) bytes, 64-byte aligned, the caller's thread's.
 	 * Any int8 value is allowed on both sides.

@@ -230,9 +230,8 @@ INLINE struct factors factors(const struct kind kind, const struct work *k,
 }
 
 /*
- * As floats: two ways to the same value; of a sum below 2^22 the bits add to those of
- * 1.5 * 2^23.  Beside tile instructions only one port converts, multiplies and adds
- * products, but two add.
+ * As floats: two ways to the same value.  Beside tile instructions only one port converts,
+ * multiplies and adds products, but two add.
  */
 INLINE __m512 converted(const int32_t *c)
 {
@@ -241,13 +240,13 @@ INLINE __m512 converted(const int32_t *c)
 
 INLINE __m512 added(const int32_t *c)
 {
-	const __m512i big = _mm512_set1_epi32(0x4b400000);
+	const __m512i big = _mm512_set1_epi32(SYC_BIAS_BITS);
 	const __m512i sum = _mm512_add_epi32(big, _mm512_load_si512(c));
 
 	return _mm512_sub_ps(_mm512_castsi512_ps(sum), _mm512_castsi512_ps(big));
 }
 
-/* f += S s c, then M times what belongs to it, of some tokens. */
+/* f += M times what belongs to it, then S c s, of some tokens. */
 INLINE void finish(const struct kind kind, __m512 f[TOKENS], const int32_t *c,
 		   const struct factors *by, const int from, const int to)
 {
@@ -259,9 +258,9 @@ INLINE void finish(const struct kind kind, __m512 f[TOKENS], const int32_t *c,
 		const int32_t *sums = c + t * SYC_Q_ROWS;
 		const __m512 v = min && t % 2 ? added(sums) : converted(sums);
 
-		f[t] = _mm512_fmadd_ps(_mm512_mul_ps(s, _mm512_set1_ps(by->as[t])), v, f[t]);
 		if (min)
 			f[t] = _mm512_fmadd_ps(m, _mm512_set1_ps(by->of_m[t]), f[t]);
+		f[t] = _mm512_fmadd_ps(_mm512_mul_ps(s, v), _mm512_set1_ps(by->as[t]), f[t]);
 	}
 }
 

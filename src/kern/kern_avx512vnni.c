@@ -8,6 +8,7 @@
 /* ---- products --------------------------------------------------------------- */
 
 #include "kern/planes_avx512.h"
+#include "kern/biased_avx.h"
 
 INLINE void products(const enum syc_quants q, const int G, const int T, __m512i c[][TILE],
 		     const uint8_t *w, size_t stride, const int half, const int8_t *a)
@@ -33,6 +34,10 @@ INLINE void products(const enum syc_quants q, const int G, const int T, __m512i 
 	}
 }
 
+#define MUL_BIASED(min) true
+#define MUL_BIASED_START(T, from, sum, n) biased_start(T, from, sum, n)
+#define MUL_SUM_OF(n) _mm512_set1_epi32(n)
+#define MUL_UNBIASED(c, s, b) _mm512_fmsub_ps(_mm512_castsi512_ps(c), s, b)
 #define MUL_SUM __m512i
 #define MUL_VEC __m512
 #define MUL_ROWS 16

@@ -28,6 +28,7 @@ INLINE __m256i levels(__m256i v)
 }
 
 #include "kern/planes.h"
+#include "kern/biased_avx.h"
 
 /* 16 rows in two halves. */
 INLINE void products(const enum syc_quants q, const int G, const int T, __m256i c[][TILE],
@@ -52,6 +53,11 @@ INLINE void products(const enum syc_quants q, const int G, const int T, __m256i 
 	}
 }
 
+/* With M there are too few registers for it. */
+#define MUL_BIASED(min) (!(min))
+#define MUL_BIASED_START(T, from, sum, n) biased_start(T, from, sum, n)
+#define MUL_SUM_OF(n) _mm256_set1_epi32(n)
+#define MUL_UNBIASED(c, s, b) _mm256_fmsub_ps(_mm256_castsi256_ps(c), s, b)
 #define MUL_SUM __m256i
 #define MUL_VEC __m256
 #define MUL_ROWS 8

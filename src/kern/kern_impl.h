@@ -60,6 +60,13 @@ enum { TILE = SYC_Q_TOKENS };	/* tokens */
 _Static_assert(SYC_Q_BLOCK == 32 && SYC_Q_ROWS == 16 && SYC_Q_TOKENS == 4,
 	       "what vector code is written for");
 
+/*
+ * Integers below 2^22 added to these bits are those of a float that is SYC_BIAS larger:
+ * 1.5 * 2^23, whose neighbors are 1 apart.  Times a scale (form.h) it is exact.
+ */
+#define SYC_BIAS 12582912.0f
+enum { SYC_BIAS_BITS = 0x4b400000 };
+
 /* Blocks with nothing above this are stored as zeros. */
 #define SYC_Q_TINY 1e-30f
 

@@ -43,39 +43,53 @@ static void mul_block(float *acc, const struct block *b, const int8_t *a, const 
 				n += dot_half(first, a);
 			if (b->groups == 1 || g == 1)
 				n += dot_half(other, a + SYC_Q_HALF);
-			acc[r] = fmaf((float)n, b->s[g * SYC_Q_ROWS + r] * *as, acc[r]);
 			if (b->m)
 				acc[r] = fmaf(b->m[g * SYC_Q_ROWS + r], of_m, acc[r]);
+			acc[r] = fmaf(b->s[g * SYC_Q_ROWS + r] * (float)n, *as, acc[r]);
 		}
 	}
 }
 
-/* One panel with all tokens, whose blocks lie a tile apart. */
+/* A panel's blocks and their scales, S and M of all in a row. */
+struct panel {
+	const struct syc_form *form;
+	const uint8_t *quants;
+	const float *s, *m;
+};
+
+/* One panel with the first n_tok tokens of a tile. */
+static void mul_tile(float *out, size_t ldo, const struct panel *panel,
+		     const struct syc_tokens *x, size_t n_tok)
+{
+	const enum syc_quants q = panel->form->quants;
+	struct block w = { .groups = syc_quants_groups(q) };
+
+	for (size_t t = 0; t < n_tok; t++)
+		memset(out + t * ldo, 0, SYC_Q_ROWS * sizeof(*out));
+	for (size_t i = 0; i < x->list[0]; i++) {
+		const size_t b = x->list[1 + i], at = b * (size_t)w.groups * SYC_Q_ROWS;
+
+		syc_form_tile(w.tile, q, panel->quants + b * syc_quants_bytes(q), 0);
+		w.s = panel->s + at;
+		w.m = syc_quants_min(q) ? panel->m + at : NULL;
+		for (size_t t = 0; t < n_tok; t++)
+			mul_block(out + t * ldo, &w, x->q + i * SYC_Q_BYTES + t * SYC_Q_BLOCK,
+				  x->s + i * SYC_Q_FLOATS + t, x->sum + i * SYC_Q_SUMS + t);
+	}
+}
+
 static void mul_panel(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
 		      const struct syc_tokens *x, size_t nb, size_t n_tok, float *scratch)
 {
-	struct block w = { .groups = syc_quants_groups(f->quants) };
-	const size_t step = (size_t)w.groups * SYC_Q_ROWS;
-	float *m = scratch + nb * step;
+	float *m = scratch + nb * (size_t)syc_quants_groups(f->quants) * SYC_Q_ROWS;
+	const struct panel p = { f, panel, scratch, m };
 
 	syc_form_scales(scratch, m, f, panel + nb * syc_quants_bytes(f->quants), nb);
-	for (size_t t = 0; t < n_tok; t++)
-		memset(out + t * ldo, 0, SYC_Q_ROWS * sizeof(*out));
-	for (size_t b = 0; b < nb; b++) {
-		syc_form_tile(w.tile, f->quants, panel + b * syc_quants_bytes(f->quants), 0);
-		w.s = scratch + b * step;
-		w.m = syc_quants_min(f->quants) ? m + b * step : NULL;
-		for (size_t t = 0; t < n_tok; t++) {
-			for (size_t pass = 0; pass < 2; pass++) {
-				const size_t at = t / SYC_Q_TOKENS * 2 * nb + 2 * b + pass,
-					i = t % SYC_Q_TOKENS;
+	for (size_t t = 0; t < n_tok; t += SYC_Q_TOKENS) {
+		const struct syc_tokens tile = syc_tokens_tile(x, nb, t / SYC_Q_TOKENS);
 
-				mul_block(out + t * ldo, &w,
-					  x->q + at * SYC_Q_BYTES + i * SYC_Q_BLOCK,
-					  x->s + at * SYC_Q_FLOATS + i,
-					  x->sum + at * SYC_Q_SUMS + i);
-			}
-		}
+		mul_tile(out + t * ldo, ldo, &p, &tile,
+			 n_tok - t < SYC_Q_TOKENS ? n_tok - t : SYC_Q_TOKENS);
 	}
 }
 

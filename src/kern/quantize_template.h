@@ -98,10 +98,8 @@ static void quantize(int8_t *q, float *s, int32_t *sum, uint32_t *list, const fl
 				any = true;
 			}
 		}
-		if (list)
-			list[1 + pass] = list[1 + pass + any] = (uint32_t)b;
-		pass += any || !list ? 2 : 1;
+		list[1 + pass] = list[1 + pass + any] = (uint32_t)b;
+		pass += any ? 2 : 1;
 	}
-	if (list)
-		list[0] = pass;
+	list[0] = pass;
 }

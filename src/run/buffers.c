@@ -67,7 +67,8 @@ static void make_rooms(struct syc_engine *e, size_t threads, struct rooms *r)
 	b->a = room(r, tiled, SYC_Q_BLOCK, cleared);
 	b->as = room(r, tiled, 2 * sizeof(float), syc_aligned);
 	b->asum = room(r, tiled, 3 * sizeof(int32_t), cleared);
-	b->list = room(r, f32 ? 1 : (max + SYC_Q_WIDE - 1) / SYC_Q_WIDE, (1 + 2 * nb) * sizeof(*b->list), syc_aligned);
+	b->list = room(r, f32 ? 1 : (max + SYC_Q_TOKENS - 1) / SYC_Q_TOKENS,
+		       (1 + 2 * nb) * sizeof(*b->list), syc_aligned);
 	e->scratch_size = f32 ? 0 : SYC_MUL_SCRATCH(nb);
 	e->scratch = room(r, threads, e->scratch_size + 1, syc_aligned);
 	b->logit_row = room(r, e->n_slots, sizeof(*b->logit_row), syc_calloc);

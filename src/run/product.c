@@ -49,9 +49,8 @@ static void ready_tile(void *arg, size_t i, unsigned thread)
 	if (b->n >= e->sgemm_from)
 		return;
 	e->kern->quantize(b->a + at * SYC_Q_BLOCK, b->as + 2 * at, b->asum + 3 * at,
-			  tile == SYC_Q_WIDE ? b->list + i * (1 + 2 * nb) : NULL,
-			  b->xb + from * e->wide, e->wide, nb * SYC_Q_BLOCK, e->second_pass,
-			  tile, n);
+			  b->list + i * (1 + 2 * nb), b->xb + from * e->wide, e->wide,
+			  nb * SYC_Q_BLOCK, e->second_pass, tile, n);
 }
 
 void syc_product_input(struct syc_engine *e, const float *norm,
