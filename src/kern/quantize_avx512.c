@@ -46,7 +46,7 @@ INLINE void leave(float *rest, const int8_t *q, float s, const float *x)
 
 #include "kern/quantize_template.h"
 
-/* ---- a wide tile of tokens --------------------------------------------------- */
+/* ---- a whole tile of tokens --------------------------------------------------- */
 
 /*
  * Of each 128 bits of n registers OP of the four numbers: in 128 bits of n / 4 registers,
@@ -67,22 +67,37 @@ INLINE void leave(float *rest, const int8_t *q, float s, const float *x)
 #define EVEN(v, w) _mm512_shuffle_i32x4(v, w, 0x88)
 #define ODD(v, w) _mm512_shuffle_i32x4(v, w, 0xdd)
 
-/* The largest magnitudes of the tokens' blocks at x. */
-INLINE __m512 largest_of(const float *const x[SYC_Q_WIDE], size_t at)
+/* Of 32 values the largest magnitudes of 16, as integers. */
+INLINE __m512i larger_half(const float *x)
 {
 	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff);
+
+	return _mm512_max_epi32(_mm512_and_si512(_mm512_loadu_si512(x), abs_mask),
+				_mm512_and_si512(_mm512_loadu_si512(x + 16), abs_mask));
+}
+
+/* most [n_tok] = the largest magnitudes of the tokens' blocks at x[t] + at. */
+INLINE void largest_of(const int n_tok, float *most, const float *const *x, size_t at)
+{
 	__m512i v[SYC_Q_WIDE];
+	__m256i half;
 
 	UNROLL
-	for (int t = 0; t < SYC_Q_WIDE; t++)
-		v[t] = _mm512_max_epi32(
-			_mm512_and_si512(_mm512_loadu_si512(x[t] + at), abs_mask),
-			_mm512_and_si512(_mm512_loadu_si512(x[t] + at + 16), abs_mask));
-	ACROSS(_mm512_max_epi32, v, 16);
-	UNROLL
-	for (int i = 0; i < 2; i++)
-		v[i] = _mm512_max_epi32(EVEN(v[2 * i], v[2 * i + 1]), ODD(v[2 * i], v[2 * i + 1]));
-	return _mm512_castsi512_ps(_mm512_max_epi32(EVEN(v[0], v[1]), ODD(v[0], v[1])));
+	for (int t = 0; t < n_tok; t++)
+		v[t] = larger_half(x[t] + at);
+	ACROSS(_mm512_max_epi32, v, n_tok);
+	if (n_tok == SYC_Q_WIDE) {
+		UNROLL
+		for (int i = 0; i < 2; i++)
+			v[i] = _mm512_max_epi32(EVEN(v[2 * i], v[2 * i + 1]),
+						ODD(v[2 * i], v[2 * i + 1]));
+		_mm512_storeu_si512(most, _mm512_max_epi32(EVEN(v[0], v[1]), ODD(v[0], v[1])));
+		return;
+	}
+	half = _mm256_max_epi32(_mm512_castsi512_si256(v[0]), _mm512_extracti64x4_epi64(v[0], 1));
+	_mm_storeu_si128((__m128i *)(void *)most,
+			 _mm_max_epi32(_mm256_castsi256_si128(half),
+				       _mm256_extracti128_si256(half, 1)));
 }
 
 /* Two tokens' blocks times a[0] and a[1], to nearest even. */
@@ -99,13 +114,14 @@ INLINE __m512i round_two(const float *x, const float *z, const float *a)
 		_mm512_packs_epi32(v[0], v[1]), _mm512_packs_epi32(v[2], v[3])));
 }
 
-/* quantize_pass() of all tokens' blocks that begin at x + at; q, s and sum are the block's. */
-INLINE void quantize_block(int8_t *q, float *s, int32_t *sum, const float *const x[SYC_Q_WIDE],
-			   size_t at, __m512 max)
+/* quantize_pass() of 16 tokens' blocks that begin at x + at; q, s and sum are the block's. */
+INLINE void quantize_16(int8_t *q, float *s, int32_t *sum, const float *const *x,
+			size_t at, const float *largest)
 {
 	const __m512i tokens = _mm512_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15),
 		      zero = _mm512_setzero_si512();
-	const __m512 most = _mm512_set1_ps(127.0f), scale = _mm512_div_ps(max, most);
+	const __m512 max = _mm512_loadu_ps(largest), most = _mm512_set1_ps(127.0f),
+		     scale = _mm512_div_ps(max, most);
 	_Alignas(64) float a[SYC_Q_WIDE];
 	__m512i v[SYC_Q_WIDE / 2], first, other, both;
 
@@ -127,57 +143,124 @@ INLINE void quantize_block(int8_t *q, float *s, int32_t *sum, const float *const
 	_mm512_storeu_ps(s + SYC_Q_WIDE, _mm512_mul_ps(scale, _mm512_cvtepi32_ps(both)));
 }
 
-/* Whether quantize_pass() rounds the block of each token. */
-INLINE bool all_usual(__m512 max)
+/* The same of 4 tokens. */
+INLINE void quantize_4(int8_t *q, float *s, int32_t *sum, const float *const *x, size_t at,
+		       const float *largest)
 {
-	return (_mm512_cmp_ps_mask(max, _mm512_set1_ps(SYC_Q_TINY), _CMP_GE_OQ) &
-		_mm512_cmp_ps_mask(max, _mm512_set1_ps(FLT_MAX), _CMP_LE_OQ)) == 0xffff;
+	/* The first halves of tokens 0 to 3, then the other halves. */
+	const __m512i order = _mm512_setr_epi32(0, 8, 1, 9, 4, 12, 5, 13, 0, 8, 1, 9, 4, 12, 5, 13);
+	const __m512i zero = _mm512_setzero_si512(), one = _mm512_set1_epi8(1);
+	const __m128 max = _mm_loadu_ps(largest), most = _mm_set1_ps(127.0f),
+		     scale = _mm_div_ps(max, most);
+	_Alignas(16) float a[SYC_Q_TOKENS];
+	__m512i v[SYC_Q_TOKENS / 2], four;
+	__m128i both;
+	__m256i halves;
+
+	_mm_store_ps(a, _mm_div_ps(most, max));
+	UNROLL
+	for (int i = 0; i < SYC_Q_TOKENS / 2; i++) {
+		v[i] = round_two(x[2 * i] + at, x[2 * i + 1] + at, a + 2 * i);
+		_mm512_storeu_si512(q + 2 * i * SYC_Q_BLOCK, v[i]);
+		v[i] = _mm512_dpbusd_epi32(zero, one, v[i]);
+	}
+	four = _mm512_add_epi32(_mm512_unpacklo_epi32(v[0], v[1]),
+				_mm512_unpackhi_epi32(v[0], v[1]));
+	four = _mm512_add_epi32(four, _mm512_shuffle_epi32(four, 0x4e));
+	halves = _mm256_sub_epi32(_mm256_setzero_si256(), _mm512_castsi512_si256(
+		_mm512_permutexvar_epi32(order, four)));
+	both = _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
+	_mm_storeu_si128((__m128i *)(void *)sum, both);
+	_mm256_storeu_si256((__m256i *)(void *)(sum + SYC_Q_TOKENS), halves);
+	_mm_storeu_ps(s, scale);
+	_mm_storeu_ps(s + SYC_Q_TOKENS, _mm_mul_ps(scale, _mm_cvtepi32_ps(both)));
 }
 
-static void quantize_wide(int8_t *q, float *s, int32_t *sum, uint32_t *list, const float *x,
-			  size_t ldx, size_t n, float second, size_t n_tok)
+/* Of n numbers, 4 or 16, which are within these, as one bit each. */
+INLINE unsigned within(const int n, const float *x, float low, float high)
 {
-	enum { W = SYC_Q_WIDE };
-	const size_t nb = n / SYC_Q_BLOCK;
-	const float *most = s, *row[W];
-	uint32_t pass = 0;
-	__m512 limit = _mm512_setzero_ps();
+	if (n == SYC_Q_WIDE) {
+		const __m512 v = _mm512_loadu_ps(x);
 
-	/* Absent tokens are as the first one. */
-	for (size_t t = 0; t < W; t++)
+		return _mm512_cmp_ps_mask(v, _mm512_set1_ps(low), _CMP_GE_OQ) &
+		       _mm512_cmp_ps_mask(v, _mm512_set1_ps(high), _CMP_LE_OQ);
+	} else {
+		const __m128 v = _mm_loadu_ps(x);
+
+		return _mm_cmp_ps_mask(v, _mm_set1_ps(low), _CMP_GE_OQ) &
+		       _mm_cmp_ps_mask(v, _mm_set1_ps(high), _CMP_LE_OQ);
+	}
+}
+
+INLINE unsigned squares_above(const int n, const float *x, const float *limit)
+{
+	if (n == SYC_Q_WIDE) {
+		const __m512 v = _mm512_loadu_ps(x);
+
+		return _mm512_cmp_ps_mask(_mm512_mul_ps(v, v), _mm512_loadu_ps(limit), _CMP_GT_OQ);
+	} else {
+		const __m128 v = _mm_loadu_ps(x);
+
+		return _mm_cmp_ps_mask(_mm_mul_ps(v, v), _mm_loadu_ps(limit), _CMP_GT_OQ);
+	}
+}
+
+INLINE void add_squares(const int n, float *sum, const float *x)
+{
+	if (n == SYC_Q_WIDE) {
+		const __m512 v = _mm512_loadu_ps(x);
+
+		_mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), _mm512_mul_ps(v, v)));
+	} else {
+		const __m128 v = _mm_loadu_ps(x);
+
+		_mm_storeu_ps(sum, _mm_add_ps(_mm_loadu_ps(sum), _mm_mul_ps(v, v)));
+	}
+}
+
+/* quantize() of W tokens together; absent ones are as the first one. */
+INLINE void quantize_tile(const int W, int8_t *q, float *s, int32_t *sum, uint32_t *list,
+			  const float *x, size_t ldx, size_t n, float second, size_t n_tok)
+{
+	const size_t nb = n / SYC_Q_BLOCK, tile = (size_t)W;
+	const float *most = s, *row[SYC_Q_WIDE];
+	float limit[SYC_Q_WIDE] = { 0 };
+	uint32_t pass = 0;
+
+	for (size_t t = 0; t < tile; t++)
 		row[t] = x + (t < n_tok ? t * ldx : 0);
 	for (size_t b = 0; b < nb; b++) {
-		const __m512 max = largest_of(row, b * SYC_Q_BLOCK);
-
-		_mm512_storeu_ps(s + 4 * b * W, max);
-		limit = _mm512_add_ps(limit, _mm512_mul_ps(max, max));
+		largest_of(W, s + 4 * b * tile, row, b * SYC_Q_BLOCK);
+		add_squares(W, limit, s + 4 * b * tile);
 	}
-	limit = _mm512_mul_ps(_mm512_set1_ps(second),
-			      _mm512_div_ps(limit, _mm512_set1_ps((float)nb)));
-	for (size_t b = 0; b < nb; b++, most += 4 * W) {
-		const __m512 max = _mm512_loadu_ps(most);
+	for (size_t t = 0; t < tile; t++)
+		limit[t] = second * (limit[t] / (float)nb);
+	for (size_t b = 0; b < nb; b++, most += 4 * tile) {
+		/* Whether quantize_pass() rounds the block of each token. */
+		const bool usual = within(W, most, SYC_Q_TINY, FLT_MAX) == (1u << W) - 1;
 		const size_t at = b * SYC_Q_BLOCK;
-		unsigned rest = _mm512_cmp_ps_mask(_mm512_mul_ps(max, max), limit, _CMP_GT_OQ);
+		unsigned rest = squares_above(W, most, limit);
 		const uint32_t n_passes = rest ? 2 : 1;
 
-		if (all_usual(max))
-			quantize_block(q, s, sum, row, at, max);
-		else
-			for (size_t t = 0; t < W; t++)
+		if (!usual)
+			for (size_t t = 0; t < tile; t++)
 				quantize_pass(q + t * SYC_Q_BLOCK, s + t, sum + t, row[t] + at,
-					      most[t], W);
-		_mm512_storeu_ps(s + 2 * W, _mm512_setzero_ps());
-		_mm512_storeu_ps(s + 3 * W, _mm512_setzero_ps());
+					      most[t], tile);
+		else if (W == SYC_Q_WIDE)
+			quantize_16(q, s, sum, row, at, most);
+		else
+			quantize_4(q, s, sum, row, at, most);
+		memset(s + 2 * tile, 0, 2 * tile * sizeof(*s));
 		for (; rest; rest &= rest - 1) {
 			const size_t t = (size_t)__builtin_ctz(rest);
 
-			quantize_rest(q + t * SYC_Q_BLOCK, s + t, sum + t, row[t] + at, W);
+			quantize_rest(q + t * SYC_Q_BLOCK, s + t, sum + t, row[t] + at, tile);
 		}
 		for (uint32_t i = 0; i < n_passes; i++)
 			list[1 + pass++] = (uint32_t)b;
-		q += n_passes * W * SYC_Q_BLOCK;
-		s += n_passes * 2 * W;
-		sum += n_passes * 3 * W;
+		q += n_passes * tile * SYC_Q_BLOCK;
+		s += n_passes * 2 * tile;
+		sum += n_passes * 3 * tile;
 	}
 	list[0] = pass;
 }
@@ -186,7 +269,9 @@ static void quantize_any(int8_t *q, float *s, int32_t *sum, uint32_t *list, cons
 			 size_t ldx, size_t n, float second, size_t tile, size_t n_tok)
 {
 	if (tile == SYC_Q_WIDE)
-		quantize_wide(q, s, sum, list, x, ldx, n, second, n_tok);
+		quantize_tile(SYC_Q_WIDE, q, s, sum, list, x, ldx, n, second, n_tok);
+	else if (n_tok == SYC_Q_TOKENS)
+		quantize_tile(SYC_Q_TOKENS, q, s, sum, list, x, ldx, n, second, n_tok);
 	else
 		quantize(q, s, sum, list, x, ldx, n, second, tile, n_tok);
 }

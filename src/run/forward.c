@@ -245,7 +245,7 @@ static void show_logits(struct syc_engine *e)
 /* tests/check_forward computes it, and fails when the arithmetic has changed. */
 uint64_t syc_arithmetic(void)
 {
-	return 0x1ca2f034e7ddd71cu;
+	return 0xbf8bb28ec90dcbbfu;
 }
 
 void syc_engine_read_out(struct syc_engine *e, const float *x, size_t n,
