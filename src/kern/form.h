@@ -65,10 +65,7 @@ enum {
 	SYC_MUL_PANELS = 6,	/* at most at once */
 };
 
-/*
- * Of so many panels: tiles, and per 16 columns S, M and what S is multiplied by for sums that
- * begin higher; the tiles that are looked ahead.
- */
+/* Of so many panels: tiles, and S, M and S SYC_BIAS per 16 columns; tiles that are looked ahead. */
 #define SYC_MUL_SCRATCH(nb) \
 	((nb) * SYC_MUL_PANELS * (SYC_TILE + 6 * SYC_Q_ROWS * sizeof(float)) + 4 * SYC_TILE)
 

@@ -90,7 +90,7 @@ struct kind {
 struct panels {
 	const uint8_t *w;
 	size_t stride;
-	float *s, *m, *bias;
+	float *s, *m, *bias;	/* S, M, S SYC_BIAS */
 	size_t floats;
 	const uint8_t *next, *end;
 	size_t share;
@@ -222,6 +222,7 @@ INLINE void block(const struct kind k, const int G, const int T, MUL_VEC f[][TIL
 }
 
 /*
+ * To tokens that do not have a second pass it adds 0, which changes nothing: sums begin at 0.
  * What a pass begins at is made during the one before: it goes through memory, and the
  * processor does not look so far ahead.
  */
@@ -365,7 +366,7 @@ static void unpack_panel(const enum syc_quants q, uint8_t *tile, const uint8_t *
 /* bias = s SYC_BIAS. */
 static void times_bias(float *bias, const float *s, size_t n)
 {
-	const float by[TILE] = { SYC_BIAS, SYC_BIAS };
+	const float by[TILE] = { SYC_BIAS };
 
 	for (size_t i = 0; i < n; i += MUL_ROWS)
 		MUL_STORE(bias + i, MUL_MUL(MUL_SCALES(s + i), MUL_TOKEN(1, by, 0)), 0);
