@@ -57,6 +57,18 @@ run 0 ask killed
 for file in report.html fact.json sweep.tsv steering.tsv glance.tsv; do same here/$file killed/$file; done
 [ -z "$(find killed/mean.gguf killed/opinion.npz killed/slopes.json -newermt 2001-01-02)" ] || fail "made again"
 
+# Two labeled answers are too few for folds, which ends no study.
+cp -r here few
+rm few/transfer.* few/report.html
+for set in opinion fact; do
+	jq -sc '[.[] | select(.label != null) | .id][:2] as $two | .[] | if .id | IN($two[]) then . else .label = null end' \
+		here/$set.jsonl >few/$set.jsonl
+done
+run 0 ask few
+grep -q 'folds of 2 groups' err || fail "not said: $(cat err)"
+absent few/transfer.tsv
+[ -s few/report.html ] || fail "no page of few labels"
+
 # On a terminal: the step, what is at work, the share that is done, how long still.
 rm killed/report.html killed/primary.json killed/equal.json killed/sweep-methods.json
 cat >terminal.py <<'END'

@@ -103,10 +103,10 @@ static const struct job {
 	 FIT " --vector mean --claim claim --view view --confound=answer_matching_behavior "
 	 "--confound=n_prompt --confound={confounds} {train}.jsonl"},
 	{TRANSFERRED, NONE, "transfer.tsv",
-	 "syc-fit --transfer --tsv --cv {folds} --position prompt --cluster={cluster} "
+	 "-syc-fit --transfer --tsv --cv {folds} --position prompt --cluster={cluster} "
 	 "{sets}.jsonl"},
 	{TRANSFERRED, NONE, "transfer.json",
-	 "syc-fit --transfer --json --cv {folds} --position prompt --cluster={cluster} "
+	 "-syc-fit --transfer --json --cv {folds} --position prompt --cluster={cluster} "
 	 "{sets}.jsonl"},
 	{STABLE, NONE, "stability.all.json",
 	 STABILITY " --layers {layer} --methods mean,pca,lda,logistic --position {position} "
