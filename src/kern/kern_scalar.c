@@ -22,7 +22,7 @@ static int32_t dot_half(const int8_t *tile, const int8_t *a)
 
 /* One block of a panel: its q, and S and M of its groups. */
 struct block {
-	int8_t tile[SYC_TILE];
+	const int8_t *tile;
 	const float *s, *m;	/* [groups][16]; m or NULL */
 	int groups;
 };
@@ -50,28 +50,28 @@ static void mul_block(float *acc, const struct block *b, const int8_t *a, const 
 	}
 }
 
-/* A panel's blocks and their scales, S and M of all in a row. */
+/* A panel's blocks, and S and M of all in a row. */
 struct panel {
-	const struct syc_form *form;
-	const uint8_t *quants;
-	const float *s, *m;
+	enum syc_quants quants;
+	int8_t *tiles;
+	float *s, *m;
 };
 
 /* One panel with the first n_tok tokens of a tile. */
 static void mul_tile(float *out, size_t ldo, const struct panel *panel,
 		     const struct syc_tokens *x, size_t n_tok)
 {
-	const enum syc_quants q = panel->form->quants;
-	struct block w = { .groups = syc_quants_groups(q) };
+	const int groups = syc_quants_groups(panel->quants);
 
 	for (size_t t = 0; t < n_tok; t++)
 		memset(out + t * ldo, 0, SYC_Q_ROWS * sizeof(*out));
 	for (size_t i = 0; i < x->list[0]; i++) {
-		const size_t b = x->list[1 + i], at = b * (size_t)w.groups * SYC_Q_ROWS;
+		const size_t b = x->list[1 + i], at = b * (size_t)groups * SYC_Q_ROWS;
+		const struct block w = {
+			panel->tiles + b * SYC_TILE, panel->s + at,
+			syc_quants_min(panel->quants) ? panel->m + at : NULL, groups,
+		};
 
-		syc_form_tile(w.tile, q, panel->quants + b * syc_quants_bytes(q), 0);
-		w.s = panel->s + at;
-		w.m = syc_quants_min(q) ? panel->m + at : NULL;
 		for (size_t t = 0; t < n_tok; t++)
 			mul_block(out + t * ldo, &w, x->q + i * SYC_Q_BYTES + t * SYC_Q_BLOCK,
 				  x->s + i * SYC_Q_FLOATS + t, x->sum + i * SYC_Q_SUMS + t);
@@ -79,12 +79,17 @@ static void mul_tile(float *out, size_t ldo, const struct panel *panel,
 }
 
 static void mul_panel(float *out, size_t ldo, const struct syc_form *f, const uint8_t *panel,
-		      const struct syc_tokens *x, size_t nb, size_t n_tok, float *scratch)
+		      const struct syc_tokens *x, size_t nb, size_t n_tok, int8_t *scratch)
 {
-	float *m = scratch + nb * (size_t)syc_quants_groups(f->quants) * SYC_Q_ROWS;
-	const struct panel p = { f, panel, scratch, m };
+	const size_t bytes = syc_quants_bytes(f->quants);
+	float *s = (float *)(void *)(scratch + nb * SYC_TILE);
+	const struct panel p = {
+		f->quants, scratch, s, s + nb * (size_t)syc_quants_groups(f->quants) * SYC_Q_ROWS,
+	};
 
-	syc_form_scales(scratch, m, f, panel + nb * syc_quants_bytes(f->quants), nb);
+	syc_form_scales(p.s, p.m, f, panel + nb * bytes, nb);
+	for (size_t b = 0; b < nb; b++)
+		syc_form_tile(p.tiles + b * SYC_TILE, f->quants, panel + b * bytes, 0);
 	for (size_t t = 0; t < n_tok; t += SYC_Q_TOKENS) {
 		const struct syc_tokens tile = syc_tokens_tile(x, nb, t / SYC_Q_TOKENS);
 
