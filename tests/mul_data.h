@@ -72,7 +72,7 @@ struct tiles {
 	struct syc_tokens x;
 };
 
-/* Pass `pass` of token t of a narrow tile, which has it or not: then all but the scales is drawn. */
+/* A token's pass in a narrow tile; where it does not have it all but the scales is drawn. */
 static inline void draw_pass(int8_t *q, float *s, int32_t *sum, bool has, int mode)
 {
 	int32_t half[2] = { 0 };

@@ -98,7 +98,6 @@ struct panels {
 	/* What the scales are that become s and m SYC_SUPER_BLOCKS blocks at a time; or NULL. */
 	const struct syc_form *form;
 	const uint8_t *scales;
-	size_t mask;	/* which bits of a block's number say where its s and m are */
 };
 
 /* Few tokens are at block b of nb. */
@@ -208,7 +207,8 @@ INLINE void block(const struct kind k, const int G, const int T, MUL_VEC f[][TIL
 		  const int32_t *sum, const int32_t from[2][TILE])
 {
 	const uint8_t *w = p->w + b * syc_quants_bytes(k.q);
-	const size_t at = (b & p->mask) * (size_t)k.groups * SYC_Q_ROWS;
+	const size_t at = (k.few && p->form ? b % SYC_SUPER_BLOCKS : b) *
+			  (size_t)k.groups * SYC_Q_ROWS;
 	MUL_SUM c[MUL_GROUPS * VECS][TILE / MUL_PER];
 
 	UNROLL
@@ -397,7 +397,6 @@ static void mul_few(float *out, size_t ldo, const struct syc_form *f, const uint
 		.next = panel + n * bytes + quants, .share = (bytes - quants + nb - 1) / nb,
 		.jump = n * bytes - quants,
 		.form = once ? f : NULL, .scales = panel + quants,
-		.mask = once ? SYC_SUPER_BLOCKS - 1 : SIZE_MAX,
 	};
 
 	for (size_t g = 0; !once && g < n; g++)
@@ -422,7 +421,7 @@ static void mul_many(float *out, size_t ldo, const struct syc_form *f, const uin
 	struct panels p = {
 		.stride = q == SYC_QUANTS_8 ? bytes : nb * SYC_TILE, .floats = floats,
 		.next = panel + n * bytes, .end = panel + 2 * n * bytes,
-		.share = n * bytes / (nb * rounds) / 64 * 64 + 64, .mask = SIZE_MAX,
+		.share = n * bytes / (nb * rounds) / 64 * 64 + 64,
 	};
 
 	for (size_t g = 0; g < n; g++) {

@@ -7,13 +7,18 @@
 #include <string.h>
 #include "kern/kern_impl.h"
 
-INLINE uint32_t largest_bits(const float *x)
+/* The magnitudes of a block, as integers: of values i and i + 16 the larger. */
+INLINE __m512i larger_half(const float *x)
 {
 	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff);
 
-	return (uint32_t)_mm512_reduce_max_epi32(_mm512_max_epi32(
-		_mm512_and_si512(_mm512_loadu_si512(x), abs_mask),
-		_mm512_and_si512(_mm512_loadu_si512(x + 16), abs_mask)));
+	return _mm512_max_epi32(_mm512_and_si512(_mm512_loadu_si512(x), abs_mask),
+				_mm512_and_si512(_mm512_loadu_si512(x + 16), abs_mask));
+}
+
+INLINE uint32_t largest_bits(const float *x)
+{
+	return (uint32_t)_mm512_reduce_max_epi32(larger_half(x));
 }
 
 INLINE void round_block(int8_t *q, int32_t *sum, const float *x, float a, size_t tile)
@@ -66,15 +71,6 @@ INLINE void leave(float *rest, const int8_t *q, float s, const float *x)
 /* 128 bits 0 and 2 of v, then of w; 1 and 3. */
 #define EVEN(v, w) _mm512_shuffle_i32x4(v, w, 0x88)
 #define ODD(v, w) _mm512_shuffle_i32x4(v, w, 0xdd)
-
-/* Of 32 values the largest magnitudes of 16, as integers. */
-INLINE __m512i larger_half(const float *x)
-{
-	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff);
-
-	return _mm512_max_epi32(_mm512_and_si512(_mm512_loadu_si512(x), abs_mask),
-				_mm512_and_si512(_mm512_loadu_si512(x + 16), abs_mask));
-}
 
 /* most [n_tok] = the largest magnitudes of the tokens' blocks at x[t] + at. */
 INLINE void largest_of(const int n_tok, float *most, const float *const *x, size_t at)
@@ -280,18 +276,15 @@ static void quantize_any(int8_t *q, float *s, int32_t *sum, uint32_t *list, cons
 
 static int quantize_w(int8_t *q, uint16_t *scale, const float *x, size_t nb)
 {
-	const __m512i abs_mask = _mm512_set1_epi32(0x7fffffff), least = _mm512_set1_epi32(-127);
+	const __m512i least = _mm512_set1_epi32(-127);
 
 	for (size_t b = 0; b < nb; b++, q += SYC_Q_BLOCK, x += SYC_Q_BLOCK) {
-		__m512i v = _mm512_loadu_si512(x), z = _mm512_loadu_si512(x + 16), top;
-		uint32_t bits;
+		__m512i v = _mm512_loadu_si512(x), z = _mm512_loadu_si512(x + 16);
+		const uint32_t bits = largest_bits(x);
 		__mmask16 some;
 		__m512 s;
 		float max;
 
-		top = _mm512_max_epi32(_mm512_and_si512(v, abs_mask),
-				       _mm512_and_si512(z, abs_mask));
-		bits = (uint32_t)_mm512_reduce_max_epi32(top);
 		memcpy(&max, &bits, sizeof(max));
 		if (bits >= 0x7f800000)
 			return SYC_ROW_NAN;
