@@ -202,7 +202,7 @@ for with in '' '--layers 0 --positions last -r w.npz'; do
 	for limit in 8 12; do
 		rm -f w.*
 		(trap '' XFSZ && ulimit -f $limit && $few $with in 2>err) && fail "$limit, $with: a full disk is no error"
-		n=$(sed -n 's/.*: \([0-9]*\) rows are in w.jsonl.part; --resume .*/\1/p' err)
+		n=$(sed -n 's/.*: \([0-9]*\) rows* [a-z]* in w.jsonl.part; --resume .*/\1/p' err)
 		[ "${n:-0}" -eq "$(wc -l <w.jsonl.part)" ] || fail "$limit, $with: $(wc -l <w.jsonl.part) rows: $(cat err)"
 		kept=$(sed -n 's/.*goes on after //p' err)
 		run 0 $few $with --resume in

@@ -258,8 +258,8 @@ static void keep_parts(struct dump *d, uint64_t saved)
 	const uint64_t n = part && d->out_failed ? count_written(d->out.part) : d->n_written;
 
 	if (part && n)
-		tool_warn(d->tool, "%" PRIu64 " rows are in %s; --resume goes on after %" PRIu64,
-			  n, d->out.part,
+		tool_warn(d->tool, "%" PRIu64 " row%s in %s; --resume goes on after %" PRIu64,
+			  n, n == 1 ? " is" : "s are", d->out.part,
 			  !d->acts_path ? n : saved < d->n_written ? saved : d->n_written);
 	else if (!part && d->acts && d->n_rows)
 		tool_warn(d->tool, "%s is not finished: it is %s.part", d->acts_path,

@@ -234,7 +234,8 @@ static int open_dump(struct recording *r, struct syc_err *err)
 	r->n_before = r->before ? r->dump.n_there : 0;
 	r->n_skip = r->dump.n_resumed;
 	if (ret == 0 && r->n_skip && r->m.common.verbose >= 0)
-		tool_warn(r->m.tool, "going on after %" PRIu64 " rows", r->n_skip);
+		tool_warn(r->m.tool, "going on after %" PRIu64 " row%s", r->n_skip,
+			  r->n_skip == 1 ? "" : "s");
 	return ret;
 }
 
