@@ -77,7 +77,7 @@ go() {
 	"$@" >../tmp/out 2>../../said </dev/null
 	status=$?
 	# Advice, and what is said of a report's figures, is no message of an error.
-	grep -v '^$\|rows are .*goes on\|is not finished: it is\|is left out)\|^syc-plot: .*/syc-report-' ../../said >../../err
+	grep -v '^$\|rows\{0,1\} \(is\|are\) .*goes on\|is not finished: it is\|is left out)\|^syc-plot: .*/syc-report-' ../../said >../../err
 	cd ../..
 	more=
 }
